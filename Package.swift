@@ -1,0 +1,55 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Dependencies point one way: bourse → Runner → Feeds, Brokers → EngineStore → LibPQ → CLibPQ.
+// TradingCore depends on CJSONC alone, because the PostgreSQL extension links the same sources in Embedded mode.
+
+let package = Package(
+  name: "bourse",
+  products: [
+    .executable(name: "bourse", targets: ["bourse"]),
+    .library(name: "TradingCore", targets: ["TradingCore"]),
+    .library(name: "LibPQ", targets: ["LibPQ"]),
+    .library(name: "Bourse", targets: ["EngineStore", "Feeds", "Brokers", "Runner"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CJSONC", pkgConfig: "json-c", providers: [.apt(["libjson-c-dev"])]),
+    .systemLibrary(name: "CZLib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    .target(name: "TradingCore", dependencies: ["CJSONC"]),
+    .target(name: "LibPQ", dependencies: ["CLibPQ"]),
+    .target(name: "EngineStore", dependencies: ["LibPQ", "TradingCore"]),
+    .target(name: "Migrator", dependencies: ["LibPQ"]),
+    .target(name: "Cluster"),
+    .target(name: "Feeds", dependencies: ["EngineStore", "TradingCore", "CZLib"]),
+    .target(name: "Brokers", dependencies: ["EngineStore", "TradingCore"]),
+    .target(
+      name: "Runner",
+      dependencies: [
+        "EngineStore", "Feeds", "Brokers", "TradingCore",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
+    .executableTarget(
+      name: "bourse",
+      dependencies: [
+        "Runner", "Migrator", "Cluster",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    .testTarget(name: "TradingCoreTests", dependencies: ["TradingCore"]),
+    .testTarget(name: "LibPQTests", dependencies: ["LibPQ"]),
+    .testTarget(name: "EngineStoreTests", dependencies: ["EngineStore"]),
+    .testTarget(name: "MigratorTests", dependencies: ["Migrator"]),
+    .testTarget(name: "ClusterTests", dependencies: ["Cluster"]),
+    .testTarget(name: "FeedsTests", dependencies: ["Feeds"]),
+    .testTarget(name: "RunnerTests", dependencies: ["Runner"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
