@@ -1,11 +1,10 @@
 # Bourse. `make` alone lists what can be made.
 SHELL := /bin/sh
 BOURSE := .build/release/bourse
-export BOURSE_SHARE ?= $(CURDIR)
 
 .PHONY: help deps demo test build lint bench up down psql docs snapshot errcodes clean
 
-help: ## list the targets
+help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 demo: deps build ## the whole engine on 13 years of real prices; leaves the server up
