@@ -8,7 +8,8 @@ extension Cluster {
 
   func prepareHome() throws {
     if home.unicodeScalars.contains(where: { $0.value < 32 }) {
-      throw ClusterError(.badHome, "the path of the home has a control character in it", hint: "choose another with --home")
+      throw ClusterError(
+        .badHome, "the path of the home has a control character in it", hint: "choose another with --home")
     }
     do throws(SystemCallError) {
       // Root's cluster is entered by the server's user; anybody else keeps theirs to themselves.

@@ -39,7 +39,8 @@ extension Cluster {
         let connection = ClusterConnection(socketDirectory: process.socketDirectory, port: process.port)
         guard FileSystem.exists("\(process.socketDirectory)/.s.PGSQL.\(process.port)") else {
           throw ClusterError(
-            .socketGone, "the server runs (process \(process.processID)), but its socket in \(process.socketDirectory) is gone",
+            .socketGone,
+            "the server runs (process \(process.processID)), but its socket in \(process.socketDirectory) is gone",
             hint: "restart it: bourse down, then bourse up")
         }
         return connection
@@ -126,11 +127,13 @@ extension Cluster {
     }
     if case .running(let process) = ServerProcess.state(dataDirectory: layout.dataDirectory) {
       return ClusterError(
-        .startFailed, "the server (process \(process.processID)) is still \(process.phase.rawValue) after "
+        .startFailed,
+        "the server (process \(process.processID)) is still \(process.phase.rawValue) after "
           + "\(patience.start.components.seconds) seconds",
         hint: "see the log \(layout.logFile) and repeat bourse up, which waits on", logTail: tail)
     }
-    let cause = tail.last { $0.contains("FATAL:") || $0.contains("PANIC:") }
+    let cause =
+      tail.last { $0.contains("FATAL:") || $0.contains("PANIC:") }
       ?? output.split(separator: "\n").last.map(String.init) ?? "no message"
     let text = cause.components(after: "FATAL:") ?? cause.components(after: "PANIC:") ?? cause
     return ClusterError(

@@ -8,7 +8,10 @@ import Glibc
 /// All of its operations may be called again and again, by several processes at once, and after a crash at any point.
 package struct Cluster: Sendable {
   package struct Started: Sendable {
-    package enum How: String, Sendable { case created, started, alreadyRunning = "already running" }
+    package enum How: String, Sendable {
+      case created, started
+      case alreadyRunning = "already running"
+    }
     package let how: How
     package let layout: ClusterLayout
     package let connection: ClusterConnection
@@ -16,7 +19,11 @@ package struct Cluster: Sendable {
     package let serverVersion: String?
   }
 
-  package enum Stopped: Sendable { case stopped, notRunning(afterCrash: Bool), noCluster }
+  package enum Stopped: Sendable {
+    case stopped
+    case notRunning(afterCrash: Bool)
+    case noCluster
+  }
 
   /// What the folders say without connecting.
   package struct Inspection: Sendable {
@@ -117,7 +124,9 @@ package struct Cluster: Sendable {
       let doomed = "\(layout.serverFolder)/initdb-deleted"
       try FileSystem.removeTree(doomed)
       try FileSystem.rename(layout.dataDirectory, to: doomed)
-      for path in [doomed, layout.logDirectory, layout.socketDirectory, "\(layout.serverFolder)/\(ServerSettings.fileName)"] {
+      for path in [
+        doomed, layout.logDirectory, layout.socketDirectory, "\(layout.serverFolder)/\(ServerSettings.fileName)",
+      ] {
         try FileSystem.removeTree(path)
       }
       if layout.serverFolder != home {

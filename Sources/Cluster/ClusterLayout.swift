@@ -22,7 +22,8 @@ package struct ClusterLayout: Sendable {
   package var socketDirectory: String {
     let inside = "\(serverFolder)/run"
     let address = "\(inside)/.s.PGSQL.\(Self.port)"
-    let isUsable = address.utf8.count <= 107 && !inside.contains(",") && !inside.unicodeScalars.contains { $0.value < 32 }
+    let isUsable =
+      address.utf8.count <= 107 && !inside.contains(",") && !inside.unicodeScalars.contains { $0.value < 32 }
     return isUsable ? inside : "/tmp/bourse-\(user.userID)-\(Self.shortHash(serverFolder))"
   }
 

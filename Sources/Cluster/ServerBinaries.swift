@@ -37,7 +37,8 @@ package struct ServerBinaries: Sendable {
       "the data folder was made by PostgreSQL \(dataMajor), but the server here is \(other.version)",
       hint: dataMajor >= oldestSupportedMajor
         ? "install postgresql-\(dataMajor), or set BOURSE_PG_BINDIR to its programs, or move the folder away and start anew"
-        : "bourse needs PostgreSQL \(oldestSupportedMajor) or newer: upgrade the data with pg_upgrade, or move the folder away")
+        : "bourse needs PostgreSQL \(oldestSupportedMajor) or newer: upgrade the data with pg_upgrade, or move the folder away"
+    )
   }
 
   private static func missing(found: [ServerBinaries]) -> ClusterError {

@@ -44,7 +44,8 @@ struct ServerProcess: Sendable {
 
   /// Server processes that work in the data folder, with or without a pid file.
   static func all(in dataDirectory: String) -> [pid_t] {
-    FileSystem.list("/proc").compactMap { pid_t($0) }.filter { isServerProcess($0, dataDirectory: dataDirectory) }.sorted()
+    FileSystem.list("/proc").compactMap { pid_t($0) }.filter { isServerProcess($0, dataDirectory: dataDirectory) }
+      .sorted()
   }
 
   private static func isServerProcess(_ processID: pid_t, dataDirectory: String) -> Bool {

@@ -63,7 +63,10 @@ package struct ServerUser: Sendable, Equatable {
   private static func createSystemUser() async throws -> ServerUser {
     let result = try? await Command.run(
       "/usr/sbin/useradd",
-      ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", "bourse"])
+      [
+        "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin",
+        "bourse",
+      ])
     if result?.succeeded == true, let user = ServerUser(name: "bourse") { return user }
     throw ClusterError(
       .noServerUser, "PostgreSQL does not run as root and there is no user postgres or bourse to run it as",

@@ -19,7 +19,7 @@ struct CodeInstaller: Sendable {
   }
 
   /// - Returns: the objects dropped because the bundle has no more of them; nil when it was installed already.
-  func install(_ connection: Connection, lock: (Connection) async throws -> Void) async throws -> [String]? {
+  func install(_ connection: Connection, lock: @Sendable (Connection) async throws -> Void) async throws -> [String]? {
     do {
       return try await installOnce(connection, rebuilding: false, lock: lock)
     } catch let error as MigrationError where error.code == .statementFailed {
@@ -28,7 +28,7 @@ struct CodeInstaller: Sendable {
   }
 
   private func installOnce(
-    _ connection: Connection, rebuilding: Bool, lock: (Connection) async throws -> Void
+    _ connection: Connection, rebuilding: Bool, lock: @Sendable (Connection) async throws -> Void
   ) async throws -> [String]? {
     try await connection.retryingTransaction { connection in
       try await lock(connection)
@@ -87,7 +87,8 @@ struct CodeInstaller: Sendable {
     let kept = try await drop(objects, connection)
     if let (object, error) = kept.min(by: { $0.key.identity < $1.key.identity }) {
       throw MigrationError(
-        .inUse, "\(object.identity) is no longer part of procedures/, but other objects need it: "
+        .inUse,
+        "\(object.identity) is no longer part of procedures/, but other objects need it: "
           + (error.detail ?? error.message).replacing("\n", with: " "),
         hint: "drop or change those first")
     }

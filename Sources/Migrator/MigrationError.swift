@@ -32,5 +32,8 @@ package struct MigrationError: Error, Sendable, Equatable, CustomStringConvertib
     self.sqlState = sqlState
   }
 
+  /// True when the request itself was turned down, false when it broke while it was carried out.
+  package var isRefusal: Bool { code != .statementFailed && code != .leftTransaction }
+
   package var description: String { "\(message); \(hint)" }
 }

@@ -14,7 +14,10 @@ package struct MigrationPlan: Sendable {
     let checksum: String
   }
 
-  package enum Code: String, Sendable { case upToDate = "up to date", outdated, missing }
+  package enum Code: String, Sendable {
+    case upToDate = "up to date"
+    case outdated, missing
+  }
 
   package let applied: [Applied]
   package let pending: [Pending]
@@ -60,5 +63,17 @@ package struct MigrationPlan: Sendable {
       Pending(number: $0.number, name: $0.name, file: $0.file, checksum: $1)
     }
     code = installedCode == nil ? .missing : installedCode == codeChecksum ? .upToDate : .outdated
+  }
+}
+
+extension MigrationPlan {
+  /// The files that installing would run, in order.
+  package func filesToRun(of tree: SQLTree) -> [String] {
+    if isUpToDate { return [] }
+    var files: [SQLFile] = []
+    if applied.isEmpty { files.append(tree.bootstrap) }
+    files += [tree.roles].compactMap { $0 } + pending.map(\.file) + tree.reference + tree.procedures
+    files += [tree.grants].compactMap { $0 }
+    return files.map(\.path)
   }
 }

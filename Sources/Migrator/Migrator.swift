@@ -102,7 +102,7 @@ package struct Migrator: Sendable {
 
   /// Lets one installer at a time work on a database. The lock ends with the transaction, so that it also holds behind a
   /// pooler that hands out a session per transaction.
-  private func lock(_ connection: Connection, _ notice: (String) -> Void) async throws {
+  private func lock(_ connection: Connection, _ notice: @Sendable (String) -> Void) async throws {
     let key = Value.int8(0x626f_7572_7365)
     if try await !connection.query("SELECT pg_try_advisory_xact_lock($1)", [key]).only()[0].bool {
       notice("another installer is at work: waiting for it")
@@ -116,7 +116,7 @@ package struct Migrator: Sendable {
     try await connection.query("SELECT to_regclass('ops.migrations') IS NOT NULL").only()[0].bool
   }
 
-  private func bootstrap(_ connection: Connection, _ notice: (String) -> Void) async throws {
+  private func bootstrap(_ connection: Connection, _ notice: @Sendable (String) -> Void) async throws {
     if try await Self.hasRecords(connection) { return }
     try await connection.transaction { connection in
       try await lock(connection, notice)
@@ -129,7 +129,8 @@ package struct Migrator: Sendable {
     var installed: String?
     if try await Self.hasRecords(connection) {
       let rows = try await connection.query(
-        "SELECT number, name, checksum, to_char(applied_at, 'YYYY-MM-DD HH24:MI:SSOF') FROM ops.migrations ORDER BY number")
+        "SELECT number, name, checksum, to_char(applied_at, 'YYYY-MM-DD HH24:MI:SSOF') FROM ops.migrations ORDER BY number"
+      )
       applied = try rows.map {
         MigrationPlan.Applied(
           number: try $0[0].int, name: try $0[1].string, checksum: try $0[2].string, appliedAt: try $0[3].string)
@@ -166,7 +167,7 @@ package struct Migrator: Sendable {
 
   /// - Returns: false when another installer had applied it by the time the lock was granted.
   private func apply(
-    _ planned: MigrationPlan.Pending, _ connection: Connection, _ notice: (String) -> Void
+    _ planned: MigrationPlan.Pending, _ connection: Connection, _ notice: @Sendable (String) -> Void
   ) async throws -> Bool {
     try await connection.retryingTransaction { connection in
       try await lock(connection, notice)

@@ -27,7 +27,8 @@ extension MigrationError {
         hint: "stop the runner, end open transactions (see pg_stat_activity), and repeat")
     default:
       self.init(
-        .statementFailed, message, hint: error.hint ?? "nothing of this transaction was kept; correct the file and repeat",
+        .statementFailed, message,
+        hint: error.hint ?? "nothing of this transaction was kept; correct the file and repeat",
         sqlState: error.sqlState.rawValue)
     }
   }

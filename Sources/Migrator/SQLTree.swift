@@ -57,7 +57,8 @@ package struct SQLTree: Sendable {
       let expected = migrations.count + 1
       guard number == expected else {
         throw MigrationError(
-          .badTree, number < expected
+          .badTree,
+          number < expected
             ? "two migrations have the number \(parts[0]): \(migrations[number - 1].name) and \(name)"
             : "sql/migrations has a gap: \(name) comes where number \(expected) is due",
           hint: "number the migrations 1, 2, 3, … and restore a missing file")

@@ -22,9 +22,12 @@ struct Down: AsyncParsableCommand {
     let text: String
     switch stopped {
     case .stopped: (state, text) = ("stopped", "Stopped the server in \(cluster.home).")
-    case .notRunning(afterCrash: false): (state, text) = ("not running", "The server in \(cluster.home) is not running.")
+    case .notRunning(afterCrash: false):
+      (state, text) = ("not running", "The server in \(cluster.home) is not running.")
     case .notRunning(afterCrash: true):
-      (state, text) = ("crashed", "The server in \(cluster.home) is not running: it crashed, and recovers at the next `bourse up`.")
+      (state, text) = (
+        "crashed", "The server in \(cluster.home) is not running: it crashed, and recovers at the next `bourse up`."
+      )
     case .noCluster: (state, text) = ("no cluster", "There is no cluster in \(cluster.home).")
     }
     if output.json {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Cluster
 import Glibc
+import LibPQ
 import Migrator
 
 /// What the user sees when a command fails: one readable line on standard error, and for a failed server its last log
@@ -18,6 +19,12 @@ enum Failure {
     case let error as ShareDirectory.NotFound:
       say(error.description)
       exit(refused)
+    case let error as MigrationError:
+      say(error.description)
+      exit(error.isRefusal ? refused : failed)
+    case let error as PostgresError:
+      say(readable(error))
+      exit(error.code == .connectionFailed || error.code == .invalidOptions ? refused : failed)
     case let error as UserError:
       say(error.description)
       exit(refused)
@@ -35,6 +42,14 @@ enum Failure {
     let isUsage = code == .validationFailure
     say(Bourse.message(for: error) + (isUsage ? "; see `bourse --help`" : ""))
     exit(isUsage ? refused : failed)
+  }
+
+  /// The person at the terminal may read what the log must not: the server's words in full, on one line.
+  private static func readable(_ error: PostgresError) -> String {
+    var text = error.sqlState == .none ? error.message : "\(error.message) (SQLSTATE \(error.sqlState))"
+    if let detail = error.detail { text += ": \(detail)" }
+    if let hint = error.hint { text += "; \(hint)" }
+    return text.split(separator: "\n").joined(separator: " ").replacing("\t", with: "")
   }
 
   private static func say(_ text: String) { write("bourse: \(text)") }

@@ -5,8 +5,10 @@ import Migrator
 
 /// Which cluster a command works on.
 struct HomeOptions: ParsableArguments {
-  @Option(name: .customLong("home"), help: ArgumentHelp(
-    "Folder of the private cluster (default: $BOURSE_HOME, else .bourse).", valueName: "dir"))
+  @Option(
+    name: .customLong("home"),
+    help: ArgumentHelp(
+      "Folder of the private cluster (default: $BOURSE_HOME, else .bourse).", valueName: "dir"))
   var home: String?
 
   func cluster() throws -> Cluster {
@@ -22,9 +24,10 @@ struct HomeOptions: ParsableArguments {
 struct DatabaseOptions: ParsableArguments {
   @OptionGroup var home: HomeOptions
 
-  @Option(help: ArgumentHelp(
-    "Use this server instead of the private cluster: a libpq URI or connection string (default: $BOURSE_DATABASE_URL).",
-    valueName: "url"))
+  @Option(
+    help: ArgumentHelp(
+      "Use this server instead of the private cluster: a libpq URI or connection string (default: $BOURSE_DATABASE_URL).",
+      valueName: "url"))
   var databaseURL: String?
 
   /// The server named by option or environment, nil for the private cluster.
