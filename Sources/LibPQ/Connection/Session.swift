@@ -14,7 +14,6 @@ final class Session {
   var copy: CopyProgress?
   /// The operation under way, for cancellation; 0 is none.
   private var operation: UInt64 = 0
-  private var isCancellable = false
   private var nextCancel: Deadline?
   private var cancelPause = Duration.milliseconds(50)
 
@@ -28,17 +27,16 @@ final class Session {
 
   // MARK: Operations
 
-  /// Runs `body` as operation `id`, which the waker can cancel if `cancellable`.
-  func operate<T>(_ id: UInt64, cancellable: Bool, _ body: (Session) throws -> T) throws -> T {
+  /// Runs `body` as operation `id`, which the waker can cancel unless it is 0.
+  func operate<T>(_ id: UInt64, _ body: (Session) throws -> T) throws -> T {
     operation = id
-    isCancellable = cancellable
     nextCancel = nil
     cancelPause = .milliseconds(50)
     defer { operation = 0 }
     return try body(self)
   }
 
-  var isCancelRequested: Bool { isCancellable && waiter.waker.isCancelled(operation: operation) }
+  var isCancelRequested: Bool { operation != 0 && waiter.waker.isCancelled(operation: operation) }
 
   // MARK: Driving
 
