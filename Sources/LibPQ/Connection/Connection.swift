@@ -72,6 +72,7 @@ public actor Connection {
 
   private func attempt(_ id: UInt64) throws {
     preconditionIsolated()
+    mailbox.farewell = nil
     session = try Session.connect(options, waker: waker, mailbox: mailbox, attempt: id)
   }
 

@@ -10,6 +10,8 @@ final class Session {
   var statements: StatementCache
   /// An unfinished COPY or row stream that its owner left behind; the next operation clears it away.
   var unfinished: Unfinished?
+  /// How the row stream under way failed, until the rows before that are handed out.
+  var streamFailure: ResultHandle?
   /// The COPY FROM STDIN under way.
   var copy: CopyProgress?
   /// The operation under way, for cancellation; 0 is none.
@@ -108,10 +110,11 @@ final class Session {
   /// The results of a finished command, or its error with all others it had.
   func checked(_ results: [ResultHandle]) throws -> [ResultHandle] {
     if results.contains(where: \.isError) {
-      let errors = results.filter(\.isError).map { $0.error(wire.isAlive ? .server : .connectionLost) }
+      let code: PostgresError.Code = wire.isAlive ? .server : .connectionLost
+      let errors = results.filter(\.isError).map { $0.error(code) }
       throw errors[0].adding(others: Array(errors.dropFirst()))
     }
-    if results.isEmpty { throw wire.lossOrLibraryError() }
+    if results.isEmpty { throw wire.failure() }
     return results
   }
 
@@ -124,7 +127,7 @@ final class Session {
       default:
         // The server has ended the COPY by itself; its error is the next result.
         if wire.isAlive { return }
-        throw wire.lossOrLibraryError()
+        throw wire.failure()
       }
     }
   }
@@ -137,6 +140,7 @@ final class Session {
   func settle() throws {
     guard let left = unfinished else { return }
     unfinished = nil
+    streamFailure = nil
     switch left {
     case .copyIn:
       if copy?.hasEnded == false { try endCopyIn(failure: "abandoned by the client") }
