@@ -54,7 +54,7 @@ let package = Package(
     .testTarget(name: "LibPQTests", dependencies: ["LibPQ"]),
     .testTarget(name: "EngineStoreTests", dependencies: ["EngineStore"]),
     .testTarget(name: "MigratorTests", dependencies: ["Migrator", "LibPQ"]),
-    .testTarget(name: "ClusterTests", dependencies: ["Cluster"]),
+    .testTarget(name: "ClusterTests", dependencies: ["Cluster", "bourse"]),
     .testTarget(name: "FeedsTests", dependencies: ["Feeds"]),
     .testTarget(name: "RunnerTests", dependencies: ["Runner"]),
   ],
