@@ -6,6 +6,7 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  v_reduces  boolean := risk.reduces_position(p_order.side, p_order.quantity, p_held, p_open_buys, p_open_sells);
   v_halt     risk.halts;
   v_limit    risk.limits;
   v_position numeric;
@@ -15,7 +16,7 @@ BEGIN
      AND CASE h.scope WHEN 'system' THEN true WHEN 'portfolio' THEN h.scope_id = p_order.portfolio_id
                       WHEN 'agent' THEN h.scope_id = p_order.agent_id WHEN 'instrument' THEN h.scope_id = p_order.instrument_id END
    ORDER BY h.halt_id LIMIT 1;
-  IF FOUND AND NOT risk.reduces_position(p_order.side, p_order.quantity, p_held, p_open_buys, p_open_sells) THEN
+  IF FOUND AND NOT v_reduces THEN
     code := 'TR301';
     reason := format('%s halted since %s: %s', v_halt.scope, v_halt.halted_at AT TIME ZONE 'UTC', v_halt.reason);
     RETURN;
@@ -23,6 +24,10 @@ BEGIN
 
   -- The position if this order and all open ones of its side fill.
   v_position := abs(CASE p_order.side WHEN 'buy' THEN p_held + p_open_buys + p_order.quantity ELSE p_held - p_open_sells - p_order.quantity END);
+  -- A limit never stands in the way of making a position smaller.
+  IF v_reduces THEN
+    RETURN;
+  END IF;
   FOR v_limit IN
     SELECT l.* FROM risk.limits AS l
      WHERE CASE l.scope WHEN 'system' THEN true WHEN 'portfolio' THEN l.scope_id = p_order.portfolio_id
@@ -30,9 +35,7 @@ BEGIN
      ORDER BY l.metric, l.bound, l.limit_id
   LOOP
     figure := CASE v_limit.metric WHEN 'order_value' THEN p_value WHEN 'position_quantity' THEN v_position ELSE round(v_position * p_unit_value, 8) END;
-    -- A limit on the position never stands in the way of making it smaller.
-    IF figure > v_limit.bound
-       AND (v_limit.metric = 'order_value' OR NOT risk.reduces_position(p_order.side, p_order.quantity, p_held, p_open_buys, p_open_sells)) THEN
+    IF figure > v_limit.bound THEN
       code := CASE v_limit.metric WHEN 'order_value' THEN 'TR302' WHEN 'position_quantity' THEN 'TR303' ELSE 'TR304' END;
       reason := format('%s would be %s, the limit of the %s is %s', replace(v_limit.metric::text, '_', ' '), trim_scale(figure), v_limit.scope, trim_scale(v_limit.bound));
       limit_id := v_limit.limit_id;
