@@ -6,17 +6,20 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_reduces  boolean := risk.reduces_position(p_order.side, p_order.quantity, p_held, p_open_buys, p_open_sells);
   v_halt     risk.halts;
   v_limit    risk.limits;
   v_position numeric;
 BEGIN
+  -- Neither a halt nor a limit keeps anybody in a position.
+  IF risk.reduces_position(p_order.side, p_order.quantity, p_held, p_open_buys, p_open_sells) THEN
+    RETURN;
+  END IF;
   SELECT * INTO v_halt FROM risk.halts AS h
    WHERE h.resumed_at IS NULL
      AND CASE h.scope WHEN 'system' THEN true WHEN 'portfolio' THEN h.scope_id = p_order.portfolio_id
                       WHEN 'agent' THEN h.scope_id = p_order.agent_id WHEN 'instrument' THEN h.scope_id = p_order.instrument_id END
    ORDER BY h.halt_id LIMIT 1;
-  IF FOUND AND NOT v_reduces THEN
+  IF FOUND THEN
     code := 'TR301';
     reason := format('%s halted since %s: %s', v_halt.scope, v_halt.halted_at AT TIME ZONE 'UTC', v_halt.reason);
     RETURN;
@@ -24,10 +27,6 @@ BEGIN
 
   -- The position if this order and all open ones of its side fill.
   v_position := abs(CASE p_order.side WHEN 'buy' THEN p_held + p_open_buys + p_order.quantity ELSE p_held - p_open_sells - p_order.quantity END);
-  -- A limit never stands in the way of making a position smaller.
-  IF v_reduces THEN
-    RETURN;
-  END IF;
   FOR v_limit IN
     SELECT l.* FROM risk.limits AS l
      WHERE CASE l.scope WHEN 'system' THEN true WHEN 'portfolio' THEN l.scope_id = p_order.portfolio_id
