@@ -38,7 +38,8 @@ public struct Price: FixedPoint {
   /// - Throws: `badIncrement` when the tick size is not positive, `overflow`.
   public func rounded(toTick tickSize: Price, _ rounding: Rounding = .nearest) throws(ArithmeticError) -> Price {
     guard tickSize.raw > 0 else { throw ArithmeticError(.badIncrement, "the tick size must be positive") }
-    var (ticks, rest) = raw.quotientAndRemainder(dividingBy: tickSize.raw)
+    let rest = raw % tickSize.raw
+    var ticks = raw / tickSize.raw
     switch rounding {
     case .nearest:
       if rest.magnitude >= tickSize.raw.magnitude - rest.magnitude { ticks += raw < 0 ? -1 : 1 }
@@ -47,7 +48,6 @@ public struct Price: FixedPoint {
     case .down:
       if rest < 0 { ticks -= 1 }
     }
-    rest = 0
     // |ticks × tickSize| < |raw| + tickSize < 2e18, inside Int64.
     return try Price(raw: ticks * tickSize.raw)
   }
