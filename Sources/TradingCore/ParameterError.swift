@@ -18,10 +18,13 @@ public struct ParameterError: Error, Sendable, CustomStringConvertible {
   }
 
   public let code: Code
+  /// The JSON key that is at fault, if the parameters came as JSON.
+  public let key: String?
   public let description: String
 
-  init(_ code: Code, _ description: String) {
+  init(_ code: Code, key: String? = nil, _ description: String) {
     self.code = code
+    self.key = key
     self.description = description
   }
 

@@ -29,3 +29,11 @@ public struct Candle: Sendable, Equatable {
 
 /// A candle that came as such from a vendor. The same thing to everything that computes.
 public typealias Bar = Candle
+
+extension Candle {
+  /// Whether all prices are positive, finite numbers.
+  var isUsable: Bool {
+    func isPrice(_ value: Double) -> Bool { value > 0 && value < .infinity }
+    return isPrice(open) && isPrice(high) && isPrice(low) && isPrice(close)
+  }
+}

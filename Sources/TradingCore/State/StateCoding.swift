@@ -74,4 +74,28 @@ struct StateReader {
     let high = try int64()
     return Int128(high) << 64 | Int128(UInt64(bitPattern: try int64()))
   }
+
+  mutating func price() throws(Malformed) -> Price {
+    let raw = try int64()
+    guard let price = try? Price(raw: raw) else { throw Malformed() }
+    return price
+  }
+
+  mutating func quantity() throws(Malformed) -> Quantity {
+    let raw = try int64()
+    guard let quantity = try? Quantity(raw: raw) else { throw Malformed() }
+    return quantity
+  }
+
+  mutating func money() throws(Malformed) -> Money {
+    let raw = try int128()
+    guard let money = try? Money(raw: raw) else { throw Malformed() }
+    return money
+  }
+
+  mutating func timestamp() throws(Malformed) -> Timestamp {
+    let microseconds = try int64()
+    guard let time = try? Timestamp(microseconds: microseconds) else { throw Malformed() }
+    return time
+  }
 }
