@@ -8,7 +8,7 @@ BEGIN
   IF num_nulls(p_order.side, p_order.type, p_order.time_in_force, p_order.product, p_order.client_order_id) > 0
      OR p_order.status <> 'new' OR p_order.filled_quantity <> 0 OR p_order.split_filled_quantity <> 0 OR p_order.filled_value <> 0 OR p_order.fees <> 0
      OR p_order.version <> 1
-     OR num_nonnulls(p_order.order_id, p_order.closed_at, p_order.reservation_id, p_order.reserve_price, p_order.average_fill_price, p_order.last_fill_id,
+     OR num_nonnulls(p_order.order_id, p_order.closed_at, p_order.reservation_id, p_order.reserve_price, p_order.average_fill_price, p_order.last_fill_id, p_order.triggered_at,
                      p_order.reason_code, p_order.reason) > 0 THEN
     RAISE EXCEPTION 'a new order has side, type, time in force, product and client_order_id, and no history'
       USING ERRCODE = 'TR212', DETAIL = format('side %s, type %s, status %s.', p_order.side, p_order.type, p_order.status),
