@@ -194,7 +194,7 @@ public struct TradingSession: Sendable {
 
   /// The feed is at its end: candles that form stay open, the last snapshot is taken.
   public mutating func finish() {
-    if let time { requests.append(.snapshot(portfolios: portfolios.map(\.id), at: time)) }
+    if let time { requests.append(.snapshot(portfolios: portfolios.map { $0.id }, at: time)) }
   }
 
   /// The latest price of each instrument that has a new one since the last call.
