@@ -1,1 +1,1 @@
-// Runner
+import EngineStore

@@ -18,7 +18,7 @@ BEGIN
   END IF;
   PERFORM ops.emit_event('risk.halted', halt.at, CASE WHEN halt.scope = 'portfolio' THEN v_scope_id END,
                          p_payload => jsonb_build_object('scope', halt.scope, 'target', halt.target, 'reason', halt.reason));
-  PERFORM ops.ring_doorbell(CASE WHEN halt.scope = 'portfolio' THEN v_scope_id ELSE 0 END);
+  PERFORM ops.ring_doorbell(CASE WHEN halt.scope = 'portfolio' THEN v_scope_id END);
   RETURN v_halt;
 END
 $$;

@@ -19,7 +19,7 @@ BEGIN
   END IF;
   PERFORM ops.emit_event('risk.resumed', resume.at, CASE WHEN resume.scope = 'portfolio' THEN v_scope_id END,
                          p_payload => jsonb_build_object('scope', resume.scope, 'target', resume.target));
-  PERFORM ops.ring_doorbell(CASE WHEN resume.scope = 'portfolio' THEN v_scope_id ELSE 0 END);
+  PERFORM ops.ring_doorbell(CASE WHEN resume.scope = 'portfolio' THEN v_scope_id END);
   RETURN v_halt;
 END
 $$;

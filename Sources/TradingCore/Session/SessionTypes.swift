@@ -26,19 +26,15 @@ public struct SessionPortfolio: Sendable {
   /// Microseconds between snapshots.
   public let snapshotInterval: Int64
   public var account: SessionAccount
-  /// Market value of what is held outside the session's instruments.
-  public let otherValue: Money
 
   public init(
-    id: Int32, fees: FeeSchedule, slippageBasisPoints: Ratio, snapshotInterval: Int64, account: SessionAccount,
-    otherValue: Money
+    id: Int32, fees: FeeSchedule, slippageBasisPoints: Ratio, snapshotInterval: Int64, account: SessionAccount
   ) {
     self.id = id
     self.fees = fees
     self.slippageBasisPoints = slippageBasisPoints
     self.snapshotInterval = snapshotInterval
     self.account = account
-    self.otherValue = otherValue
   }
 }
 
@@ -192,6 +188,8 @@ public enum SessionAnswer: Sendable {
   case filled(PaperFill, position: Quantity)
   /// The order could not take the fill; `isOpen` says whether it still rests.
   case refused(PaperFill, isOpen: Bool)
-  case split(SessionSplit, orders: [BookedOrder], positions: [(portfolio: Int32, quantity: Quantity)])
+  /// The split is booked, and these open orders have new terms.
+  case split(SessionSplit, orders: [BookedOrder])
+  case position(portfolio: Int32, instrument: Int32, quantity: Quantity)
   case account(portfolio: Int32, SessionAccount)
 }

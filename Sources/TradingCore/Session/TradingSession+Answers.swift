@@ -18,7 +18,11 @@ extension TradingSession {
         // Somebody else has changed the order meanwhile. The books are right.
         needsReload = true
         if !isOpen { ended(fill.key, fill.at) }
-      case .split(let split, let orders, let positions): try apply(split, orders, positions)
+      case .split(let split, let orders): try apply(split, orders)
+      case .position(let portfolio, let instrument, let quantity):
+        if let portfolio = index(ofPortfolio: portfolio), let lane = index(ofInstrument: instrument) {
+          lanes[lane].held[portfolio] = quantity
+        }
       }
     }
   }
@@ -59,13 +63,8 @@ extension TradingSession {
     }
   }
 
-  private mutating func apply(
-    _ split: SessionSplit, _ orders: [BookedOrder], _ positions: [(portfolio: Int32, quantity: Quantity)]
-  ) throws(ParameterError) {
+  private mutating func apply(_ split: SessionSplit, _ orders: [BookedOrder]) throws(ParameterError) {
     guard let lane = index(ofInstrument: split.instrument) else { return }
-    for position in positions {
-      if let portfolio = index(ofPortfolio: position.portfolio) { lanes[lane].held[portfolio] = position.quantity }
-    }
     // The books have decided how terms round; they replace what rests here.
     for order in orders {
       if let portfolio = index(ofPortfolio: order.order.key.portfolio) {

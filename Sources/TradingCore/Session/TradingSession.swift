@@ -306,7 +306,7 @@ public struct TradingSession: Sendable {
 
   /// Cash and everything held at the latest prices.
   private func equity(of portfolio: Int) throws(ArithmeticError) -> Money {
-    var equity = try portfolios[portfolio].account.cash + portfolios[portfolio].otherValue
+    var equity = portfolios[portfolio].account.cash
     for lane in lanes where !lane.held[portfolio].isZero {
       guard let last = lane.lastPrice else { continue }
       equity = try equity + Price(last).value(of: lane.held[portfolio], multiplier: lane.instrument.multiplier)

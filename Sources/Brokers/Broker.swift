@@ -1,0 +1,1 @@
+// Where orders go. The paper broker's matching is PaperBook in TradingCore.
