@@ -21,17 +21,16 @@ package struct SessionLoader: Sendable {
 
   package struct Loaded: Sendable {
     package var session: TradingSession
-    package let instruments: [SessionInstrument]
     package let agentCount: Int
   }
 
   /// - Parameter time: the last event that the state in the tables has seen; nil before the first.
   /// - Parameter warmUp: gets each agent that has no memory yet, to show it the past.
   package nonisolated(nonsending) func load(
-    time: Timestamp?, warmUp: nonisolated(nonsending) (inout SessionAgent, SessionInstrument) async throws -> Void
+    instruments: [SessionInstrument], time: Timestamp?,
+    warmUp: nonisolated(nonsending) (inout SessionAgent, SessionInstrument) async throws -> Void
   ) async throws -> Loaded {
     let portfolioRows = try await loadPortfolios()
-    let instruments = try await loadInstruments()
     let byID = Dictionary(uniqueKeysWithValues: instruments.map { ($0.id, $0) })
     let orders = try await store.connection.execute(
       """
@@ -40,7 +39,8 @@ package struct SessionLoader: Sendable {
       """, [.int4s(portfolios)]
     ).compactMap { try BookedOrder(openIn: $0) }
     var agents: [SessionAgent] = []
-    for var (agent, hasMemory) in try await loadAgents(portfolioRows, byID, orders) {
+    for (known, hasMemory) in try await loadAgents(portfolioRows, byID, orders) {
+      var agent = known
       if !hasMemory, let instrument = byID[agent.instrument] { try await warmUp(&agent, instrument) }
       agents.append(agent)
     }
@@ -52,8 +52,8 @@ package struct SessionLoader: Sendable {
     ).map { (portfolio: try $0[0].int32, instrument: try $0[1].int32, quantity: try $0[2].quantity) }
     let session = try TradingSession(
       portfolios: portfolioRows, instruments: instruments, agents: agents, orders: orders, positions: positions,
-      splits: try await loadSplits(instruments.map(\.id), after: time), time: time)
-    return Loaded(session: session, instruments: instruments, agentCount: agents.count)
+      splits: try await store.splits(of: instruments.map(\.id), after: time), time: time)
+    return Loaded(session: session, agentCount: agents.count)
   }
 
   // MARK: Tables
@@ -80,7 +80,7 @@ package struct SessionLoader: Sendable {
   }
 
   /// Those that the portfolios' agents, open orders and positions concern; in the order of their symbols.
-  private nonisolated(nonsending) func loadInstruments() async throws -> [SessionInstrument] {
+  package nonisolated(nonsending) func instruments() async throws -> [SessionInstrument] {
     let rows = try await store.connection.execute(
       """
       SELECT i.instrument_id, i.symbol, i.tick_size, i.lot_size, i.multiplier, q.last
@@ -97,24 +97,6 @@ package struct SessionLoader: Sendable {
       SessionInstrument(
         id: try row[0].int32, symbol: try row[1].string, tickSize: try row[2].price, lot: try row[3].quantity,
         multiplier: try row[4].ratio, lastPrice: try row[5].ifPresent?.double)
-    }
-  }
-
-  private nonisolated(nonsending) func loadSplits(_ instruments: [Int32], after time: Timestamp?) async throws -> [SessionSplit] {
-    let rows = try await store.connection.execute(
-      """
-      SELECT a.action_id, a.instrument_id, a.numerator, a.denominator, d.effective_at
-        FROM market.corporate_actions AS a
-        JOIN market.instruments AS i USING (instrument_id)
-        CROSS JOIN LATERAL (SELECT market.day_start(i.exchange_id, a.ex_date) AS effective_at) AS d
-       WHERE a.kind = 'split' AND a.instrument_id = ANY ($1) AND d.effective_at > coalesce($2::timestamptz, '-infinity')
-       ORDER BY d.effective_at, a.action_id
-      """, [.int4s(instruments), .timestamptz(time?.microseconds)])
-    return try rows.map { row in
-      SessionSplit(
-        actionID: try row[0].int32, instrument: try row[1].int32,
-        split: try StockSplit(numerator: try row[2].ratio, denominator: try row[3].ratio),
-        effectiveAt: try row[4].time)
     }
   }
 
@@ -198,15 +180,5 @@ extension Cell {
         return value
       }
     }
-  }
-}
-
-extension StockSplit {
-  /// Terms of whole numbers; anything else is out of range.
-  init(numerator: Ratio, denominator: Ratio) throws(ParameterError) {
-    // Both have the same scale, and only their ratio counts.
-    func gcd(_ a: Int64, _ b: Int64) -> Int64 { b == 0 ? a : gcd(b, a % b) }
-    let divisor = gcd(numerator.raw, denominator.raw)
-    try self.init(numerator: numerator.raw / divisor, denominator: denominator.raw / divisor)
   }
 }
