@@ -1,0 +1,45 @@
+import CLibPQ
+
+extension Session {
+  /// Rows handed over at a time, to change threads less often.
+  private static let batchSize = 256
+
+  func startRows(_ sql: String, _ values: [Value], _ format: Format) throws {
+    try sendQuery(sql, values, format)
+    try wire.check(PQsetSingleRowMode(wire.pointer))
+    unfinished = .rows
+    try flush()
+  }
+
+  /// The rows that are there, at least one; nil at the end.
+  func nextRows() throws -> [Row]? {
+    var rows: [Row] = []
+    while rows.isEmpty || (rows.count < Self.batchSize && !wire.isBusy) {
+      guard let result = try nextResult() else {
+        unfinished = nil
+        return rows.isEmpty ? nil : rows
+      }
+      switch result.status {
+      case PGRES_SINGLE_TUPLE: rows.append(Row(handle: result, index: 0))
+      case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: continue
+      default: try failRows(result)
+      }
+    }
+    return rows
+  }
+
+  private func failRows(_ result: ResultHandle) throws {
+    unfinished = nil
+    switch result.status {
+    case PGRES_COPY_IN: try endCopyIn(failure: "forEachRow() cannot carry COPY data")
+    case PGRES_COPY_OUT:
+      unfinished = .copyOut
+      try settle()
+    default:
+      let rest = try finishCommand()
+      _ = try checked([result] + rest)
+    }
+    _ = try finishCommand()
+    throw PostgresError(.unexpectedCopy, "forEachRow() cannot carry COPY data; use copyIn() or copyOut()")
+  }
+}

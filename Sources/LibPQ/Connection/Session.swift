@@ -1,0 +1,154 @@
+import CLibPQ
+
+/// One libpq connection with what belongs to its present backend: drives exchanges to their end on the calling thread.
+///
+/// Belongs to the ``Connection`` actor and is used on its thread only.
+final class Session {
+  let wire: ConnectionHandle
+  let waiter: Waiter
+  var parameters = ParameterBuffer()
+  var statements: StatementCache
+  /// An unfinished COPY or row stream that its owner left behind; the next operation clears it away.
+  var unfinished: Unfinished?
+  /// The COPY FROM STDIN under way.
+  var copy: CopyProgress?
+  /// The operation under way, for cancellation; 0 is none.
+  private var operation: UInt64 = 0
+  private var isCancellable = false
+  private var nextCancel: Deadline?
+  private var cancelPause = Duration.milliseconds(50)
+
+  enum Unfinished { case copyIn, copyOut, rows }
+
+  init(wire: ConnectionHandle, waiter: Waiter, statementCapacity: Int) {
+    self.wire = wire
+    self.waiter = waiter
+    statements = StatementCache(capacity: statementCapacity)
+  }
+
+  // MARK: Operations
+
+  /// Runs `body` as operation `id`, which the waker can cancel if `cancellable`.
+  func operate<T>(_ id: UInt64, cancellable: Bool, _ body: (Session) throws -> T) throws -> T {
+    operation = id
+    isCancellable = cancellable
+    nextCancel = nil
+    cancelPause = .milliseconds(50)
+    defer { operation = 0 }
+    return try body(self)
+  }
+
+  var isCancelRequested: Bool { isCancellable && waiter.waker.isCancelled(operation: operation) }
+
+  // MARK: Driving
+
+  @inline(__always)
+  func run<E: Exchange>(_ exchange: consuming E) throws -> E.Output where E.W == ConnectionHandle {
+    var exchange = exchange
+    var ready: Interest = []
+    while true {
+      switch try exchange.advance(wire, ready: ready) {
+      case .done(let output): return output
+      case .wait(let interest): ready = try wait(interest)
+      }
+    }
+  }
+
+  /// Waits for the socket, sending a cancel request when one is due.
+  private func wait(_ interest: Interest) throws -> Interest {
+    while true {
+      if nextCancel == nil, isCancelRequested { sendCancel() }
+      let socket = wire.socket
+      if socket < 0 { return interest }
+      switch try waiter.wait(socket: socket, for: interest, until: nextCancel) {
+      case .ready(let ready): return ready
+      case .poked: continue
+      case .timedOut: sendCancel()
+      }
+    }
+  }
+
+  /// A request that overtakes the query it is meant for has no effect, so it is repeated until the query ends.
+  private func sendCancel() {
+    _ = wire.requestCancel()
+    nextCancel = Deadline(after: cancelPause)
+    cancelPause = min(cancelPause * 2, .seconds(1))
+  }
+
+  /// Asks at once that the running statement be cancelled.
+  func cancelRunning() { sendCancel() }
+
+  // MARK: Steps
+
+  func flush() throws { try run(SendExchange<ConnectionHandle>()) }
+
+  func nextResult() throws -> ResultHandle? { try run(FetchExchange<ConnectionHandle>()) }
+
+  /// Takes all results up to the end of the command, so that the session is ready for the next one. COPY is refused.
+  func finishCommand() throws -> [ResultHandle] {
+    var results: [ResultHandle] = []
+    var copyRefused = false
+    while let result = try nextResult() {
+      switch result.status {
+      case PGRES_COPY_IN:
+        copyRefused = true
+        try endCopyIn(failure: "COPY FROM STDIN needs copyIn()")
+      case PGRES_COPY_OUT:
+        copyRefused = true
+        try discardCopyOut()
+      case PGRES_COPY_BOTH:
+        throw PostgresError(.unexpectedCopy, "replication protocol is not supported")
+      default: results.append(result)
+      }
+    }
+    if copyRefused {
+      throw PostgresError(.unexpectedCopy, "this call cannot carry COPY data; use copyIn() or copyOut()")
+    }
+    return results
+  }
+
+  /// The results of a finished command, or its error with all others it had.
+  func checked(_ results: [ResultHandle]) throws -> [ResultHandle] {
+    if results.contains(where: \.isError) {
+      let errors = results.filter(\.isError).map { $0.error(wire.isAlive ? .server : .connectionLost) }
+      throw errors[0].adding(others: Array(errors.dropFirst()))
+    }
+    if results.isEmpty { throw wire.lossOrLibraryError() }
+    return results
+  }
+
+  /// Ends a COPY FROM STDIN; with `failure` the server undoes it and reports that text.
+  func endCopyIn(failure: String?) throws {
+    while true {
+      switch PQputCopyEnd(wire.pointer, failure) {
+      case 1: return try flush()
+      case 0: try flush()
+      default:
+        // The server has ended the COPY by itself; its error is the next result.
+        if wire.isAlive { return }
+        throw wire.lossOrLibraryError()
+      }
+    }
+  }
+
+  private func discardCopyOut() throws {
+    while try run(CopyOutExchange()) != nil {}
+  }
+
+  /// Puts the session in order after a COPY or stream nobody finished.
+  func settle() throws {
+    guard let left = unfinished else { return }
+    unfinished = nil
+    switch left {
+    case .copyIn:
+      if copy?.hasEnded == false { try endCopyIn(failure: "abandoned by the client") }
+      copy = nil
+    case .copyOut:
+      cancelRunning()
+      try discardCopyOut()
+    case .rows:
+      cancelRunning()
+    }
+    while try nextResult() != nil {}
+  }
+}
