@@ -15,7 +15,9 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -26,7 +28,12 @@ let package = Package(
     .target(name: "LibPQ", dependencies: ["CLibPQ"]),
     .target(name: "EngineStore", dependencies: ["LibPQ", "TradingCore"]),
     .target(name: "Migrator", dependencies: ["LibPQ"]),
-    .target(name: "Cluster"),
+    .target(
+      name: "Cluster",
+      dependencies: [
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     .target(name: "Feeds", dependencies: ["EngineStore", "TradingCore", "CZLib"]),
     .target(name: "Brokers", dependencies: ["EngineStore", "TradingCore"]),
     .target(
@@ -39,7 +46,7 @@ let package = Package(
     .executableTarget(
       name: "bourse",
       dependencies: [
-        "Runner", "Migrator", "Cluster",
+        "Runner", "Migrator", "Cluster", "LibPQ",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

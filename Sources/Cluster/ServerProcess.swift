@@ -1,0 +1,65 @@
+import Glibc
+
+/// What `postmaster.pid` in a data folder says, and whether the server that wrote it is alive.
+struct ServerProcess: Sendable {
+  enum Phase: String, Sendable { case starting, ready, stopping }
+
+  let processID: pid_t
+  /// Seconds since 1970 when the server was started.
+  let startedAt: Int
+  let port: Int
+  let socketDirectory: String
+  let phase: Phase
+
+  enum State: Sendable {
+    case running(ServerProcess)
+    /// No server; `pidInUse` is the process that took over the number in a pid file left by a crash.
+    case stopped(leftPidFile: Bool, pidInUse: pid_t?)
+  }
+
+  /// The server's number alone proves nothing after a crash: another process may have it by now. A server always
+  /// stands in its data folder, so the process counts only when its working directory is that folder.
+  static func state(dataDirectory: String) -> State {
+    guard let text = try? FileSystem.readText("\(dataDirectory)/postmaster.pid") else {
+      return .stopped(leftPidFile: false, pidInUse: nil)
+    }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { $0.trimmingSuffix(while: { $0 == " " }) }
+    func line(_ number: Int) -> String { lines.count >= number ? String(lines[number - 1]) : "" }
+    guard let processID = pid_t(line(1)), processID > 0 else { return .stopped(leftPidFile: true, pidInUse: nil) }
+    guard isServerProcess(processID, dataDirectory: dataDirectory) else {
+      return .stopped(leftPidFile: true, pidInUse: kill(processID, 0) == 0 || errno == EPERM ? processID : nil)
+    }
+    let phase: Phase =
+      switch line(8) {
+      case "ready", "standby": .ready
+      case "stopping": .stopping
+      default: .starting
+      }
+    return .running(
+      ServerProcess(
+        processID: processID, startedAt: Int(line(3)) ?? 0, port: Int(line(4)) ?? 0, socketDirectory: line(5),
+        phase: phase))
+  }
+
+  /// Server processes that work in the data folder, with or without a pid file.
+  static func all(in dataDirectory: String) -> [pid_t] {
+    FileSystem.list("/proc").compactMap { pid_t($0) }.filter { isServerProcess($0, dataDirectory: dataDirectory) }
+      .sorted()
+  }
+
+  private static func isServerProcess(_ processID: pid_t, dataDirectory: String) -> Bool {
+    guard FileSystem.linkTarget("/proc/\(processID)/cwd") == dataDirectory,
+      let program = FileSystem.linkTarget("/proc/\(processID)/exe")
+    else { return false }
+    return FileSystem.lastComponent(of: program).hasPrefix("postgres")
+  }
+}
+
+extension Substring {
+  fileprivate func trimmingSuffix(while predicate: (Character) -> Bool) -> Substring {
+    var rest = self
+    while let last = rest.last, predicate(last) { rest.removeLast() }
+    return rest
+  }
+}
