@@ -34,7 +34,7 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
-    .target(name: "Feeds", dependencies: ["EngineStore", "TradingCore", "CZLib"]),
+    .target(name: "Feeds", dependencies: ["EngineStore", "LibPQ", "TradingCore", "CZLib"]),
     .target(name: "Brokers", dependencies: ["EngineStore", "TradingCore"]),
     .target(
       name: "Runner",

@@ -13,8 +13,8 @@ struct JSONDocument: ~Copyable {
     var bytes = Array(text.utf8)
     guard bytes.count <= Self.longestText else { throw ParameterError(.malformedJSON, "more than 64 KB of JSON") }
     while let last = bytes.last, Self.isSpace(last) { bytes.removeLast() }
-    guard !bytes.contains(0), !Self.hasEscapedNUL(bytes) else {
-      throw ParameterError(.malformedJSON, "JSON with a NUL character")
+    guard !Self.isDeceptive(bytes) else {
+      throw ParameterError(.malformedJSON, "JSON with a NUL character or in single quotes")
     }
 
     guard let tokener = json_tokener_new_ex(8) else { throw ParameterError(.malformedJSON, "out of memory") }
@@ -52,12 +52,27 @@ struct JSONDocument: ~Copyable {
 
   private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) }
 
-  /// Whether `\u0000` occurs, be it behind another backslash: that is no key and no value of ours either.
-  private static func hasEscapedNUL(_ bytes: [UInt8]) -> Bool {
-    let pattern = Array("\\u0000".utf8)
-    guard bytes.count >= pattern.count else { return false }
-    for start in 0...(bytes.count - pattern.count) where bytes[start] == pattern[0] {
-      if bytes[start..<(start + pattern.count)].elementsEqual(pattern) { return true }
+  /// Whether the bytes hold what json-c, even when strict, lets pass or cuts short: a NUL, written out or as an escape
+  /// inside a string, and strings in single quotes.
+  private static func isDeceptive(_ bytes: [UInt8]) -> Bool {
+    let escapedNUL = Array("\\u0000".utf8)
+    var isInString = false
+    var index = 0
+    while index < bytes.count {
+      switch bytes[index] {
+      case 0:
+        return true
+      case UInt8(ascii: "'") where !isInString:
+        return true
+      case UInt8(ascii: "\""):
+        isInString.toggle()
+      case UInt8(ascii: "\\"):
+        if bytes[index...].starts(with: escapedNUL) { return true }
+        index += 1
+      default:
+        break
+      }
+      index += 1
     }
     return false
   }
