@@ -53,7 +53,7 @@ let package = Package(
     .testTarget(name: "TradingCoreTests", dependencies: ["TradingCore"]),
     .testTarget(name: "LibPQTests", dependencies: ["LibPQ"]),
     .testTarget(name: "EngineStoreTests", dependencies: ["EngineStore"]),
-    .testTarget(name: "MigratorTests", dependencies: ["Migrator"]),
+    .testTarget(name: "MigratorTests", dependencies: ["Migrator", "LibPQ"]),
     .testTarget(name: "ClusterTests", dependencies: ["Cluster"]),
     .testTarget(name: "FeedsTests", dependencies: ["Feeds"]),
     .testTarget(name: "RunnerTests", dependencies: ["Runner"]),
