@@ -128,3 +128,21 @@ extension Connection {
     }
   }
 }
+
+/// Memory of this process that is in use now; 0 where it cannot be told.
+func residentMegabytes() -> Int {
+  guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+  defer { fclose(file) }
+  var line = [CChar](repeating: 0, count: 128)
+  guard fgets(&line, 128, file) != nil else { return 0 }
+  let fields = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(separator: " ")
+  return fields.count > 1 ? (Int(fields[1]) ?? 0) * 4096 / 1_000_000 : 0
+}
+
+/// The connection answers, and is in no transaction.
+func expectUsable(_ connection: Connection, sourceLocation: SourceLocation = #_sourceLocation) async {
+  let answer = try? await connection.query("SELECT 1").only()[0].int
+  #expect(answer == 1, sourceLocation: sourceLocation)
+  let status = await connection.transactionStatus
+  #expect(status == .idle, sourceLocation: sourceLocation)
+}

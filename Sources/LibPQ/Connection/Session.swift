@@ -10,11 +10,12 @@ final class Session {
   var statements: StatementCache
   /// An unfinished COPY or row stream that its owner left behind; the next operation clears it away.
   var unfinished: Unfinished?
+  /// How the row stream under way failed, until the rows before that are handed out.
+  var streamFailure: ResultHandle?
   /// The COPY FROM STDIN under way.
   var copy: CopyProgress?
   /// The operation under way, for cancellation; 0 is none.
   private var operation: UInt64 = 0
-  private var isCancellable = false
   private var nextCancel: Deadline?
   private var cancelPause = Duration.milliseconds(50)
 
@@ -28,17 +29,16 @@ final class Session {
 
   // MARK: Operations
 
-  /// Runs `body` as operation `id`, which the waker can cancel if `cancellable`.
-  func operate<T>(_ id: UInt64, cancellable: Bool, _ body: (Session) throws -> T) throws -> T {
+  /// Runs `body` as operation `id`, which the waker can cancel unless it is 0.
+  func operate<T>(_ id: UInt64, _ body: (Session) throws -> T) throws -> T {
     operation = id
-    isCancellable = cancellable
     nextCancel = nil
     cancelPause = .milliseconds(50)
     defer { operation = 0 }
     return try body(self)
   }
 
-  var isCancelRequested: Bool { isCancellable && waiter.waker.isCancelled(operation: operation) }
+  var isCancelRequested: Bool { operation != 0 && waiter.waker.isCancelled(operation: operation) }
 
   // MARK: Driving
 
@@ -110,10 +110,11 @@ final class Session {
   /// The results of a finished command, or its error with all others it had.
   func checked(_ results: [ResultHandle]) throws -> [ResultHandle] {
     if results.contains(where: \.isError) {
-      let errors = results.filter(\.isError).map { $0.error(wire.isAlive ? .server : .connectionLost) }
+      let code: PostgresError.Code = wire.isAlive ? .server : .connectionLost
+      let errors = results.filter(\.isError).map { $0.error(code) }
       throw errors[0].adding(others: Array(errors.dropFirst()))
     }
-    if results.isEmpty { throw wire.lossOrLibraryError() }
+    if results.isEmpty { throw wire.failure() }
     return results
   }
 
@@ -126,7 +127,7 @@ final class Session {
       default:
         // The server has ended the COPY by itself; its error is the next result.
         if wire.isAlive { return }
-        throw wire.lossOrLibraryError()
+        throw wire.failure()
       }
     }
   }
@@ -139,6 +140,7 @@ final class Session {
   func settle() throws {
     guard let left = unfinished else { return }
     unfinished = nil
+    streamFailure = nil
     switch left {
     case .copyIn:
       if copy?.hasEnded == false { try endCopyIn(failure: "abandoned by the client") }

@@ -27,8 +27,10 @@ final class ThreadExecutor: SerialExecutor {
   deinit { jobs.stop() }
 
   func enqueue(_ job: consuming ExecutorJob) {
-    jobs.append(UnownedJob(job), self)
+    // The job may be the last to keep this object alive and may be over before this call is: appending comes last.
+    jobs.announce()
     waker.pokeIfIdle()
+    jobs.append(UnownedJob(job), self)
   }
 
   func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
@@ -66,19 +68,23 @@ private final class JobQueue: @unchecked Sendable {
   var hasJobs: Bool { count.load(ordering: .sequentiallyConsistent) > 0 }
   var isCurrentThread: Bool { thread.load(ordering: .relaxed) == Self.identity }
 
+  /// Counts a job that is about to be appended.
+  func announce() { count.add(1, ordering: .sequentiallyConsistent) }
+
   func append(_ job: UnownedJob, _ executor: ThreadExecutor) {
-    count.add(1, ordering: .sequentiallyConsistent)
+    let mutex = mutex
     pthread_mutex_lock(mutex)
     waiting.append((job, executor))
-    pthread_mutex_unlock(mutex)
+    // Signalled while locked: after the unlock the thread may end and take the condition with it.
     pthread_cond_signal(arrival)
+    pthread_mutex_unlock(mutex)
   }
 
   func stop() {
     pthread_mutex_lock(mutex)
     isStopped = true
-    pthread_mutex_unlock(mutex)
     pthread_cond_signal(arrival)
+    pthread_mutex_unlock(mutex)
   }
 
   func startThread() throws {

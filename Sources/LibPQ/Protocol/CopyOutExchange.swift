@@ -2,7 +2,7 @@ import CLibPQ
 
 /// Waits for the next chunk of a COPY TO STDOUT; nil at its end, whose result is still to be fetched.
 struct CopyOutExchange: Exchange {
-  mutating func advance(_ wire: borrowing ConnectionHandle, ready: Interest) throws -> Step<CopyChunk?> {
+  mutating func advance(_ wire: ConnectionHandle, ready: Interest) throws -> Step<CopyChunk?> {
     if ready.contains(.read) { try wire.consumeInput() }
     var bytes: UnsafeMutablePointer<CChar>?
     let count = PQgetCopyData(wire.pointer, &bytes, 1)
@@ -11,7 +11,7 @@ struct CopyOutExchange: Exchange {
     case 0: return .wait(.read)
     case -1: return .done(nil)
     case 1...: return .done(CopyChunk(owning: bytes!, count: Int(count)))
-    default: throw wire.lossOrLibraryError()
+    default: throw wire.failure()
     }
   }
 }

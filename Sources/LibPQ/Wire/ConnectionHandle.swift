@@ -60,7 +60,10 @@ final class ConnectionHandle: Wire {
     switch PQflush(pointer) {
     case 0: return true
     case 1: return false
-    default: throw lossOrLibraryError()
+    default:
+      // A dead socket: nothing more can be sent, but the reason may be among the answers still to be fetched.
+      if isAlive { throw failure() }
+      return true
     }
   }
 
@@ -84,15 +87,19 @@ final class ConnectionHandle: Wire {
 
   // MARK: Errors
 
-  /// What PQerrorMessage says now, as a connection loss if that is what happened.
-  func lossOrLibraryError() -> PostgresError {
-    isAlive
-      ? PostgresError(.library, errorMessage)
-      : PostgresError(.connectionLost, errorMessage, sqlState: .connectionFailure)
+  /// Why a call of libpq failed just now. When the connection is lost the server's last word is the reason, if it had
+  /// one; what else it answered is thrown away.
+  func failure() -> PostgresError {
+    if isAlive { return PostgresError(.library, errorMessage) }
+    let generic = PostgresError(.connectionLost, errorMessage, sqlState: .connectionFailure)
+    while let answer = nextAnswer() {
+      if answer.isError, answer.sqlState != .none { return answer.error(.connectionLost) }
+    }
+    return mailbox.farewell ?? generic
   }
 
   func check(_ outcome: Int32) throws {
-    if outcome != 1 { throw lossOrLibraryError() }
+    if outcome != 1 { throw failure() }
   }
 
   /// Cuts the connection, for when the state of the protocol is unknown.
