@@ -1,1 +1,0 @@
-// Where orders go. The paper broker's matching is PaperBook in TradingCore.
