@@ -23,12 +23,3 @@ extension EngineStore {
     }
   }
 }
-
-extension StockSplit {
-  /// The same ratio in lowest terms.
-  init(numerator: Ratio, denominator: Ratio) throws(ParameterError) {
-    func gcd(_ a: Int64, _ b: Int64) -> Int64 { b == 0 ? a : gcd(b, a % b) }
-    let divisor = max(gcd(numerator.raw, denominator.raw), 1)
-    try self.init(numerator: numerator.raw / divisor, denominator: denominator.raw / divisor)
-  }
-}

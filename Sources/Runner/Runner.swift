@@ -4,6 +4,7 @@ import FoundationEssentials
 import LibPQ
 import Logging
 import ServiceLifecycle
+import Synchronization
 import TradingCore
 
 #if canImport(Glibc)

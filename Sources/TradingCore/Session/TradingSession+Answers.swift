@@ -75,8 +75,17 @@ extension TradingSession {
     for slot in lanes[lane].slots.indices {
       lanes[lane].slots[slot].hasChanged = true
       lanes[lane].slots[slot].agent.builder.rescale(by: split.split.priceRatio)
+      var restated: [AgentOrder] = []
+      for booked in orders where homes[booked.order.key]?.slot == slot {
+        let suffix = suffix(of: booked.clientOrderID, lane, slot)
+        guard let role = OrderRole(ofClientOrderID: suffix) else { continue }
+        restated.append(
+          AgentOrder(
+            clientOrderID: suffix, role: role, remaining: booked.order.remaining,
+            stopPrice: booked.order.terms.stopPrice))
+      }
       do throws(ArithmeticError) {
-        try lanes[lane].slots[slot].agent.runtime.apply(split.split)
+        try lanes[lane].slots[slot].agent.runtime.apply(split.split, orders: restated)
       } catch {
         fail(lane, slot, error.description, split.effectiveAt)
       }
