@@ -1,7 +1,7 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// Dependencies point one way: bourse → Runner → Feeds, Brokers → EngineStore → LibPQ → CLibPQ.
+// Dependencies point one way: bourse → Runner → Feeds → EngineStore → LibPQ → CLibPQ.
 // TradingCore depends on CJSONC alone, because the PostgreSQL extension links the same sources in Embedded mode.
 
 let package = Package(
@@ -10,7 +10,7 @@ let package = Package(
     .executable(name: "bourse", targets: ["bourse"]),
     .library(name: "TradingCore", targets: ["TradingCore"]),
     .library(name: "LibPQ", targets: ["LibPQ"]),
-    .library(name: "Bourse", targets: ["EngineStore", "Feeds", "Brokers", "Runner"]),
+    .library(name: "Bourse", targets: ["EngineStore", "Feeds", "Runner"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -34,19 +34,21 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
-    .target(name: "Feeds", dependencies: ["EngineStore", "TradingCore", "CZLib"]),
-    .target(name: "Brokers", dependencies: ["EngineStore", "TradingCore"]),
+    .target(name: "Feeds", dependencies: ["EngineStore", "LibPQ", "TradingCore", "CZLib"]),
     .target(
       name: "Runner",
       dependencies: [
-        "EngineStore", "Feeds", "Brokers", "TradingCore",
+        "EngineStore", "Feeds", "LibPQ", "TradingCore",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
     .executableTarget(
       name: "bourse",
       dependencies: [
-        "Runner", "Migrator", "Cluster", "LibPQ",
+        "Runner", "Feeds", "EngineStore", "TradingCore", "Migrator", "Cluster", "LibPQ",
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

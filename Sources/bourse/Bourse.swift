@@ -5,7 +5,12 @@ struct Bourse: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bourse",
     abstract: "A trading engine that lives in PostgreSQL.",
-    subcommands: [Up.self, Down.self, Migrate.self, Env.self])
+    version: version,
+    subcommands: [
+      Up.self, Down.self, Migrate.self, Env.self, Replay.self, Run.self,
+    ])
+
+  static let version = "0.1.0"
 
   static func main() async {
     do {

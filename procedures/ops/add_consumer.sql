@@ -1,0 +1,22 @@
+-- writes ops.consumers
+CREATE OR REPLACE FUNCTION ops.add_consumer(name text, from_start boolean DEFAULT true)
+RETURNS ops.consumers
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_consumer ops.consumers;
+BEGIN
+  INSERT INTO ops.consumers AS c (name, stream_xid)
+  VALUES (add_consumer.name, CASE WHEN add_consumer.from_start THEN '0'::xid8 ELSE pg_snapshot_xmin(pg_current_snapshot()) END)
+  ON CONFLICT ON CONSTRAINT consumers_pkey DO NOTHING
+  RETURNING * INTO v_consumer;
+  IF NOT FOUND THEN
+    SELECT * INTO v_consumer FROM ops.consumers AS c WHERE c.name = add_consumer.name;
+  END IF;
+  RETURN v_consumer;
+END
+$$;
+COMMENT ON FUNCTION ops.add_consumer(text, boolean) IS
+  'Registers a reader of the journal, at its start or at what is written from now on; a reader that exists keeps its position.';
+REVOKE ALL ON FUNCTION ops.add_consumer(text, boolean) FROM PUBLIC;

@@ -1,0 +1,61 @@
+-- reads ledger.*, trading.positions, trading.orders, trading.portfolios
+CREATE OR REPLACE FUNCTION ops.check_ledger_invariants()
+RETURNS TABLE (invariant text, portfolio_id int, detail text)
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
+SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH moved AS (
+    SELECT n.portfolio_id, n.account_id, sum(n.debit_posted) AS debits_posted, sum(n.credit_posted) AS credits_posted,
+           sum(n.debit_pending) AS debits_pending, sum(n.credit_pending) AS credits_pending
+      FROM ledger.transfers AS t
+      CROSS JOIN LATERAL (VALUES
+        (t.portfolio_id, t.debit_account_id,  CASE t.state WHEN 'posted' THEN t.amount ELSE 0 END, 0::numeric,
+         CASE WHEN t.state = 'pending' THEN t.amount WHEN t.pending_id IS NOT NULL THEN -t.amount ELSE 0 END, 0::numeric),
+        (t.portfolio_id, t.credit_account_id, 0, CASE t.state WHEN 'posted' THEN t.amount ELSE 0 END,
+         0, CASE WHEN t.state = 'pending' THEN t.amount ELSE 0 END)) AS n (portfolio_id, account_id, debit_posted, credit_posted, debit_pending, credit_pending)
+     GROUP BY n.portfolio_id, n.account_id
+  ), answered AS (
+    SELECT p.portfolio_id, p.transfer_id, p.amount - coalesce(sum(a.amount), 0) AS remaining
+      FROM ledger.transfers AS p
+      LEFT JOIN ledger.transfers AS a ON a.portfolio_id = p.portfolio_id AND a.pending_id = p.transfer_id
+     WHERE p.state = 'pending'
+     GROUP BY p.portfolio_id, p.transfer_id
+  )
+  SELECT 'double entry sums to zero', b.portfolio_id,
+         format('%s: posted debits %s, posted credits %s; pending debits %s, pending credits %s', a.currency,
+                sum(b.debits_posted), sum(b.credits_posted), sum(b.debits_pending), sum(b.credits_pending))
+    FROM ledger.balances AS b JOIN ledger.accounts AS a USING (portfolio_id, account_id)
+   GROUP BY b.portfolio_id, a.currency
+  HAVING sum(b.debits_posted) <> sum(b.credits_posted) OR sum(b.debits_pending) <> sum(b.credits_pending)
+  UNION ALL
+  SELECT 'balance is the sum of its transfers', b.portfolio_id,
+         format('account %s: debits %s and %s, transfers say %s and %s; credits %s, transfers say %s', b.account_id, b.debits_posted, b.debits_pending,
+                m.debits_posted, m.debits_pending, b.credits_posted, m.credits_posted)
+    FROM ledger.balances AS b LEFT JOIN moved AS m USING (portfolio_id, account_id)
+   WHERE (b.debits_posted, b.credits_posted, b.debits_pending)
+         IS DISTINCT FROM (coalesce(m.debits_posted, 0), coalesce(m.credits_posted, 0), coalesce(m.debits_pending, 0))
+  UNION ALL
+  SELECT 'available money is not negative', b.portfolio_id, format('account %s: %s', b.account_id, b.credits_posted - b.debits_posted - b.debits_pending)
+    FROM ledger.balances AS b
+   WHERE NOT b.may_overdraw AND b.credits_posted - b.debits_posted - b.debits_pending < 0
+  UNION ALL
+  SELECT 'reservation is what its transfers left', a.portfolio_id,
+         format('transfer %s: %s left, reservation says %s', a.transfer_id, a.remaining, coalesce(r.remaining, 0))
+    FROM answered AS a LEFT JOIN ledger.reservations AS r USING (portfolio_id, transfer_id)
+   WHERE a.remaining <> coalesce(r.remaining, 0)
+  UNION ALL
+  SELECT 'transfers are numbered without gaps', k.portfolio_id, format('%s transfers, next number %s', count(t.transfer_id), k.next_transfer_id)
+    FROM ledger.books AS k LEFT JOIN ledger.transfers AS t USING (portfolio_id)
+   GROUP BY k.portfolio_id
+  HAVING count(t.transfer_id) <> k.next_transfer_id - 1
+  UNION ALL
+  SELECT 'securities account is cost less realised profit', v.portfolio_id,
+         format('%s: account %s, positions %s', v.currency, v.balance, coalesce(p.cost - p.realised, 0))
+    FROM (SELECT a.portfolio_id, a.currency, b.credits_posted - b.debits_posted AS balance
+            FROM ledger.accounts AS a JOIN ledger.balances AS b USING (portfolio_id, account_id) WHERE a.kind = 'securities') AS v
+    LEFT JOIN (SELECT n.portfolio_id, i.currency, sum(n.cost) AS cost, sum(n.realised_pnl) AS realised
+                 FROM trading.positions AS n JOIN market.instruments AS i USING (instrument_id) GROUP BY n.portfolio_id, i.currency) AS p
+           ON p.portfolio_id = v.portfolio_id AND p.currency = v.currency
+   WHERE v.balance <> coalesce(p.cost - p.realised, 0)
+$$;
+COMMENT ON FUNCTION ops.check_ledger_invariants() IS 'The part of ops.check_invariants that concerns money.';

@@ -1,0 +1,32 @@
+-- reads trading.portfolios, strategy.agents, market.instruments; errors TR306
+CREATE OR REPLACE FUNCTION risk.scope_id(p_scope risk.scope, p_target text)
+RETURNS int
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_id int;
+BEGIN
+  CASE p_scope
+    WHEN 'system' THEN
+      IF p_target IS NULL THEN
+        RETURN NULL;
+      END IF;
+    WHEN 'portfolio' THEN
+      SELECT p.portfolio_id INTO v_id FROM trading.portfolios AS p WHERE p.name = p_target;
+    WHEN 'agent' THEN
+      SELECT CASE WHEN count(*) = 1 THEN min(a.agent_id) END INTO v_id
+        FROM strategy.agents AS a JOIN trading.portfolios AS p USING (portfolio_id)
+       WHERE p_target IN (a.name, p.name || '/' || a.name);
+    WHEN 'instrument' THEN
+      v_id := market.instrument_id(p_target);
+  END CASE;
+  IF v_id IS NULL THEN
+    RAISE EXCEPTION 'unknown scope: % %', coalesce(p_scope::text, 'NULL'), coalesce(quote_literal(p_target), 'without a name')
+      USING ERRCODE = 'TR306', DETAIL = 'system takes no name; portfolio takes its name; agent takes name or portfolio/name; instrument takes its symbol.',
+            HINT = 'For example risk.halt(''portfolio'', ''main'', reason => ''...'').';
+  END IF;
+  RETURN v_id;
+END
+$$;
+COMMENT ON FUNCTION risk.scope_id(risk.scope, text) IS 'Identifier of what a limit or halt concerns; NULL for the system. Error TR306.';

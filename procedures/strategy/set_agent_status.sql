@@ -1,0 +1,27 @@
+-- locks ledger.books; writes strategy.agents and what its trigger writes; errors TR211, TR503, TR504
+CREATE OR REPLACE FUNCTION strategy.set_agent_status(portfolio text, agent text, status strategy.agent_status, error text DEFAULT NULL, at timestamptz DEFAULT now())
+RETURNS strategy.agents
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  v_portfolio_id int := trading.portfolio_id(set_agent_status.portfolio);
+  v_agent_id     int := strategy.agent_id(v_portfolio_id, set_agent_status.agent);
+  v_agent        strategy.agents;
+BEGIN
+  PERFORM ledger.lock_book(v_portfolio_id);
+  UPDATE strategy.agents AS a
+     SET status = set_agent_status.status, changed_at = set_agent_status.at,
+         error = CASE WHEN set_agent_status.status = 'error' THEN coalesce(set_agent_status.error, 'set by hand') END
+   WHERE a.portfolio_id = v_portfolio_id AND a.agent_id = v_agent_id AND a.status <> set_agent_status.status
+  RETURNING * INTO v_agent;
+  IF NOT FOUND THEN
+    SELECT * INTO v_agent FROM strategy.agents AS a WHERE a.portfolio_id = v_portfolio_id AND a.agent_id = v_agent_id;
+  END IF;
+  RETURN v_agent;
+END
+$$;
+COMMENT ON FUNCTION strategy.set_agent_status(text, text, strategy.agent_status, text, timestamptz) IS
+  'Moves an agent to a status that strategy.agent_transitions allows; the status that it has already changes nothing. Errors TR211, TR503, TR504.';
+REVOKE ALL ON FUNCTION strategy.set_agent_status(text, text, strategy.agent_status, text, timestamptz) FROM PUBLIC;

@@ -1,0 +1,61 @@
+-- locks ledger.books; writes trading.positions, trading.orders, trading.position_adjustments, market.quotes, ledger.*, ops.events
+CREATE OR REPLACE FUNCTION trading.apply_split(portfolio_ids int[], action_id int, at timestamptz)
+RETURNS SETOF trading.orders
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET bourse.procedure = 'orders'
+AS $$
+#variable_conflict use_column
+DECLARE
+  v_action     market.corporate_actions;
+  v_instrument market.instruments;
+  v_portfolio  trading.portfolios;
+  v_position   trading.positions;
+  v_order      trading.orders;
+  v_factor     numeric;
+  v_quantity   numeric;
+  v_orders     int;
+BEGIN
+  SELECT * INTO v_action FROM market.corporate_actions AS a WHERE a.action_id = apply_split.action_id AND a.kind = 'split';
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'there is no split %', apply_split.action_id
+      USING ERRCODE = 'TR106', DETAIL = 'market.corporate_actions has no split with this action_id.', HINT = 'Announce it with market.add_split(...).';
+  END IF;
+  v_factor := v_action.numerator / v_action.denominator;
+  SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = v_action.instrument_id;
+
+  -- The last price first, and only once, whoever comes first: what is held is worth the same before and after.
+  UPDATE market.quotes AS q
+     SET ts = apply_split.at, last = q.last * (v_action.denominator::float8 / v_action.numerator::float8), last_size = NULL, bid = NULL, ask = NULL
+   WHERE q.instrument_id = v_action.instrument_id AND q.ts < apply_split.at;
+  FOR v_portfolio IN SELECT p.* FROM trading.portfolios AS p WHERE p.portfolio_id = ANY (apply_split.portfolio_ids) ORDER BY p.portfolio_id LOOP
+    PERFORM ledger.lock_book(v_portfolio.portfolio_id);
+    SELECT * INTO v_position FROM trading.positions AS p
+     WHERE p.portfolio_id = v_portfolio.portfolio_id AND p.instrument_id = v_action.instrument_id;
+    IF NOT FOUND OR EXISTS (SELECT FROM trading.position_adjustments AS a WHERE a.portfolio_id = v_portfolio.portfolio_id AND a.action_id = v_action.action_id) THEN
+      CONTINUE;
+    END IF;
+    -- The cost stays: twice the shares at half the price.
+    v_quantity := round(v_position.quantity * v_action.numerator / v_action.denominator, 8);
+    UPDATE trading.positions AS p SET quantity = v_quantity, updated_at = greatest(apply_split.at, p.updated_at)
+     WHERE p.portfolio_id = v_portfolio.portfolio_id AND p.instrument_id = v_action.instrument_id;
+
+    v_orders := 0;
+    FOR v_order IN
+      SELECT o.* FROM trading.orders AS o
+       WHERE o.portfolio_id = v_portfolio.portfolio_id AND o.instrument_id = v_action.instrument_id AND o.closed_at IS NULL
+       ORDER BY o.order_id
+    LOOP
+      RETURN NEXT trading.split_order(v_order, v_action, v_instrument, v_portfolio.fee_schedule, apply_split.at);
+      v_orders := v_orders + 1;
+    END LOOP;
+    INSERT INTO trading.position_adjustments (portfolio_id, instrument_id, action_id, quantity_delta, orders_adjusted, at)
+    VALUES (v_portfolio.portfolio_id, v_action.instrument_id, v_action.action_id, v_quantity - v_position.quantity, v_orders, apply_split.at);
+    PERFORM ops.emit_event('position.split', apply_split.at, v_portfolio.portfolio_id, v_action.instrument_id, NULL,
+      jsonb_build_object('action_id', v_action.action_id, 'factor', v_factor, 'quantity', v_quantity));
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION trading.apply_split(int[], int, timestamptz) IS
+  'Applies a split to portfolios, once each: positions, open orders and their reservations. Returns the orders that changed. Error TR106.';
+REVOKE ALL ON FUNCTION trading.apply_split(int[], int, timestamptz) FROM PUBLIC;

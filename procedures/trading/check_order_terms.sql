@@ -1,0 +1,46 @@
+-- errors TR201, TR202, TR203, TR212
+CREATE OR REPLACE FUNCTION trading.check_order_terms(p_order trading.orders, p_instrument market.instruments)
+RETURNS void
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SECURITY INVOKER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF num_nulls(p_order.side, p_order.type, p_order.time_in_force, p_order.product, p_order.client_order_id) > 0
+     OR p_order.status <> 'new' OR p_order.filled_quantity <> 0 OR p_order.split_filled_quantity <> 0 OR p_order.filled_value <> 0 OR p_order.fees <> 0
+     OR p_order.version <> 1
+     OR num_nonnulls(p_order.order_id, p_order.closed_at, p_order.reservation_id, p_order.reserve_price, p_order.average_fill_price, p_order.last_fill_id, p_order.triggered_at,
+                     p_order.reason_code, p_order.reason) > 0 THEN
+    RAISE EXCEPTION 'a new order has side, type, time in force, product and client_order_id, and no history'
+      USING ERRCODE = 'TR212', DETAIL = format('side %s, type %s, status %s.', p_order.side, p_order.type, p_order.status),
+            HINT = 'Leave order_id, status, filled_quantity and the like to the engine; trading.submit_order(...) does.';
+  END IF;
+  IF (p_order.quantity > 0 AND p_order.quantity % p_instrument.lot_size = 0) IS NOT TRUE THEN
+    RAISE EXCEPTION 'invalid quantity %', coalesce(p_order.quantity::text, 'NULL')
+      USING ERRCODE = 'TR201', DETAIL = format('%s trades in lots of %s.', p_instrument.symbol, trim_scale(p_instrument.lot_size)),
+            HINT = 'Give a positive multiple of the lot.';
+  END IF;
+  IF (p_order.limit_price IS NOT NULL) <> (p_order.type IN ('limit', 'stop_limit'))
+     OR (p_order.stop_price IS NOT NULL) <> (p_order.type IN ('stop', 'stop_limit')) THEN
+    RAISE EXCEPTION 'the prices do not fit a % order', p_order.type
+      USING ERRCODE = 'TR202',
+            DETAIL = format('limit_price %s, stop_price %s.', coalesce(p_order.limit_price::text, 'NULL'), coalesce(p_order.stop_price::text, 'NULL')),
+            HINT = 'market takes none, limit takes limit_price, stop takes stop_price, stop_limit takes both.';
+  END IF;
+  IF p_order.limit_price <= 0 OR p_order.stop_price <= 0
+     OR p_order.limit_price % p_instrument.tick_size <> 0 OR p_order.stop_price % p_instrument.tick_size <> 0 THEN
+    RAISE EXCEPTION 'a price is off the tick grid or not positive'
+      USING ERRCODE = 'TR202',
+            DETAIL = format('limit_price %s, stop_price %s; %s moves in steps of %s.', coalesce(trim_scale(p_order.limit_price)::text, 'NULL'),
+                            coalesce(trim_scale(p_order.stop_price)::text, 'NULL'), p_instrument.symbol, trim_scale(p_instrument.tick_size)),
+            HINT = 'Round the price to the tick size.';
+  END IF;
+  IF p_order.time_in_force IN ('gtc', 'ioc', 'fok') AND p_order.expires_at IS NOT NULL
+     OR p_order.time_in_force = 'gtd' AND (p_order.expires_at > p_order.submitted_at) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the time in force % and expires_at do not fit', p_order.time_in_force
+      USING ERRCODE = 'TR203', DETAIL = format('expires_at %s, submitted at %s.', coalesce(p_order.expires_at::text, 'NULL'), p_order.submitted_at),
+            HINT = 'gtd needs an expires_at after submission; gtc, ioc and fok take none; day ends with the session by itself.';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION trading.check_order_terms(trading.orders, market.instruments) IS
+  'Raises when an order makes no sense, whatever the market and the books: TR201 quantity, TR202 prices, TR203 time in force, TR212 the rest.';

@@ -1,0 +1,40 @@
+-- writes trading.portfolios, trading.portfolio_values, ledger.*, ops.events; errors TR214
+CREATE OR REPLACE FUNCTION trading.create_portfolio(
+  name text, currency text DEFAULT 'USD', capital numeric DEFAULT 0, broker text DEFAULT 'paper', fee_schedule text DEFAULT 'free',
+  slippage_bps numeric DEFAULT 0, snapshot_interval interval DEFAULT '1 day', at timestamptz DEFAULT now())
+RETURNS trading.portfolios
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_portfolio trading.portfolios;
+BEGIN
+  IF (create_portfolio.name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' AND create_portfolio.currency ~ '^[A-Z][A-Z0-9]{2,9}$'
+      AND create_portfolio.capital >= 0 AND create_portfolio.capital < 1e20 AND create_portfolio.slippage_bps BETWEEN 0 AND 10000) IS NOT TRUE
+     OR NOT EXISTS (SELECT FROM trading.fee_schedules AS f WHERE f.name = create_portfolio.fee_schedule)
+     OR EXISTS (SELECT FROM trading.portfolios AS p WHERE p.name = create_portfolio.name) THEN
+    RAISE EXCEPTION 'a portfolio cannot be created on these terms'
+      USING ERRCODE = 'TR214',
+            DETAIL = format('name %L, currency %L, capital %s, fee_schedule %L, slippage_bps %s.', create_portfolio.name, create_portfolio.currency,
+                            create_portfolio.capital, create_portfolio.fee_schedule, create_portfolio.slippage_bps),
+            HINT = 'The name is new and made of letters, digits, dots, dashes and underscores; capital is not negative; the schedule is in trading.fee_schedules.';
+  END IF;
+  INSERT INTO trading.portfolios (name, currency, broker, fee_schedule, slippage_bps, snapshot_interval, opened_at)
+  VALUES (create_portfolio.name, create_portfolio.currency, create_portfolio.broker, create_portfolio.fee_schedule,
+          create_portfolio.slippage_bps, create_portfolio.snapshot_interval, create_portfolio.at)
+  RETURNING * INTO v_portfolio;
+  INSERT INTO ledger.books (portfolio_id) VALUES (v_portfolio.portfolio_id);
+  INSERT INTO trading.portfolio_values (portfolio_id, at) VALUES (v_portfolio.portfolio_id, create_portfolio.at);
+  PERFORM ledger.open_accounts(v_portfolio.portfolio_id, v_portfolio.currency);
+  PERFORM ops.emit_event('portfolio.created', create_portfolio.at, v_portfolio.portfolio_id,
+                         p_payload => jsonb_build_object('name', v_portfolio.name, 'currency', v_portfolio.currency));
+  IF create_portfolio.capital > 0 THEN
+    PERFORM ledger.deposit(v_portfolio.name, create_portfolio.capital, at => create_portfolio.at, reference => 'initial capital');
+  END IF;
+  PERFORM ops.ring_doorbell();
+  RETURN v_portfolio;
+END
+$$;
+COMMENT ON FUNCTION trading.create_portfolio(text, text, numeric, text, text, numeric, interval, timestamptz) IS
+  'Opens a portfolio with its accounts and deposits its first capital. Error TR214.';
+REVOKE ALL ON FUNCTION trading.create_portfolio(text, text, numeric, text, text, numeric, interval, timestamptz) FROM PUBLIC;

@@ -1,0 +1,19 @@
+-- writes trading.orders and what its triggers write; the caller holds the book's lock
+CREATE OR REPLACE FUNCTION trading.end_order(p_order trading.orders, p_status trading.order_status, p_code text, p_reason text, p_at timestamptz)
+RETURNS trading.orders
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET bourse.procedure = 'orders'
+AS $$
+DECLARE
+  v_order trading.orders;
+BEGIN
+  UPDATE trading.orders AS o
+     SET status = p_status, reason_code = p_code, reason = p_reason, updated_at = greatest(p_at, o.updated_at)
+   WHERE o.portfolio_id = (p_order).portfolio_id AND o.order_id = (p_order).order_id
+  RETURNING * INTO v_order;
+  RETURN v_order;
+END
+$$;
+COMMENT ON FUNCTION trading.end_order(trading.orders, trading.order_status, text, text, timestamptz) IS 'Moves an open order into a final status, with the reason.';
+REVOKE ALL ON FUNCTION trading.end_order(trading.orders, trading.order_status, text, text, timestamptz) FROM PUBLIC;

@@ -1,0 +1,38 @@
+-- reads trading.orders, trading.order_events under the book's lock; errors TR204
+CREATE OR REPLACE FUNCTION trading.is_known_order(p_order trading.orders)
+RETURNS boolean
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_known trading.orders;
+  v_first trading.order_events;
+BEGIN
+  SELECT * INTO v_known FROM trading.orders AS o WHERE o.portfolio_id = p_order.portfolio_id AND o.client_order_id = p_order.client_order_id;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  -- Quantity and prices are compared with what was first submitted: a split may have changed them since.
+  SELECT * INTO v_first FROM trading.order_events AS e WHERE e.portfolio_id = v_known.portfolio_id AND e.order_id = v_known.order_id AND e.version = 1;
+  IF NOT FOUND THEN  -- an earlier row of the same statement
+    v_first.quantity := v_known.quantity;
+    v_first.limit_price := v_known.limit_price;
+    v_first.stop_price := v_known.stop_price;
+  END IF;
+  IF (v_known.instrument_id, v_known.side, v_known.type, v_known.time_in_force, v_known.product, v_known.agent_id, v_first.quantity, v_first.limit_price,
+      v_first.stop_price, CASE v_known.time_in_force WHEN 'gtd' THEN v_known.expires_at END)
+     IS DISTINCT FROM
+     (p_order.instrument_id, p_order.side, p_order.type, p_order.time_in_force, p_order.product, p_order.agent_id, p_order.quantity, p_order.limit_price,
+      p_order.stop_price, CASE p_order.time_in_force WHEN 'gtd' THEN p_order.expires_at END) THEN
+    RAISE EXCEPTION 'client_order_id "%" was used for an order with other terms', p_order.client_order_id
+      USING ERRCODE = 'TR204',
+            DETAIL = format('Order %s: %s %s, %s, limit %s, stop %s.', v_known.order_id, v_known.side, trim_scale(v_first.quantity), v_known.type,
+                            coalesce(trim_scale(v_first.limit_price)::text, 'none'), coalesce(trim_scale(v_first.stop_price)::text, 'none')),
+            HINT = 'Use a new client_order_id for a new order, or trading.replace_order(...) to change one.';
+  END IF;
+  RETURN true;
+END
+$$;
+COMMENT ON FUNCTION trading.is_known_order(trading.orders) IS
+  'Whether this client_order_id was submitted before on the same terms. Error TR204 when it was, on other terms.';
+REVOKE ALL ON FUNCTION trading.is_known_order(trading.orders) FROM PUBLIC;

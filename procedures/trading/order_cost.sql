@@ -1,0 +1,13 @@
+-- reads trading.fee_schedules
+CREATE OR REPLACE FUNCTION trading.order_cost(p_order trading.orders, p_fee_schedule text, p_multiplier numeric)
+RETURNS numeric
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
+SET search_path = pg_catalog, pg_temp
+AS $$
+  -- Value of what is still open at the reserve price, and the fee that filling it would add.
+  SELECT n.value + greatest(
+           trading.order_fee(p_fee_schedule, (p_order).submitted_at, (p_order).quantity, (p_order).filled_value + n.value) - (p_order).fees, 0)
+    FROM (SELECT round(((p_order).quantity - (p_order).filled_quantity) * (p_order).reserve_price * p_multiplier, 8) AS value) AS n
+$$;
+COMMENT ON FUNCTION trading.order_cost(trading.orders, text, numeric) IS
+  'Most that the unfilled part of a buy may cost, fees included: what its reservation holds. NULL for a sell.';

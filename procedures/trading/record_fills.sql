@@ -1,0 +1,51 @@
+-- the array form for programs; locks ledger.books; writes as trading.apply_fill, and ops.events; errors TR205, TR209, TR219, TR604
+CREATE OR REPLACE FUNCTION trading.record_fills(
+  portfolio_ids int[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamptz[])
+RETURNS TABLE (portfolio_id int, order_id bigint, fill_id bigint, code text, fee numeric, status trading.order_status, quantity numeric, filled_quantity numeric, position_quantity numeric)
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  v_item   record;
+  v_result record;
+  v_order  trading.orders;
+BEGIN
+  IF cardinality(portfolio_ids) > 100000
+     OR cardinality(portfolio_ids) <> ALL (ARRAY[cardinality(order_ids), cardinality(quantities), cardinality(prices), cardinality(execution_ids), cardinality(times)]) THEN
+    RAISE EXCEPTION 'the arrays of a batch of fills differ in length, or are too long'
+      USING ERRCODE = 'TR604', DETAIL = format('%s portfolios, %s executions.', cardinality(portfolio_ids), cardinality(execution_ids)),
+            HINT = 'Give one element per fill in each array, at most 100,000.';
+  END IF;
+  FOR v_item IN
+    SELECT * FROM unnest(portfolio_ids, order_ids, quantities, prices, execution_ids, times)
+                  WITH ORDINALITY AS n (portfolio_id, order_id, quantity, price, execution_id, at, position)
+     ORDER BY n.position
+  LOOP
+    SELECT * INTO v_result FROM trading.apply_fill(v_item.portfolio_id, v_item.order_id, v_item.quantity, v_item.price, record_fills.broker,
+                                                   v_item.execution_id, NULL, v_item.at);
+    v_order := trading.find_order(v_item.portfolio_id, v_item.order_id, NULL);
+    IF v_result.code IS NOT NULL THEN
+      -- Dropped and journaled; the rest of the batch goes on. An order that cannot be paid would fail again at every tick.
+      PERFORM ops.emit_event('fill.refused', v_item.at, v_item.portfolio_id, v_order.instrument_id, v_item.order_id,
+        jsonb_build_object('code', v_result.code, 'reason', v_result.reason, 'quantity', v_item.quantity, 'price', v_item.price, 'execution_id', v_item.execution_id));
+      IF v_result.code = 'TR401' THEN
+        v_order := trading.end_order(v_order, 'cancelled', v_result.code, v_result.reason, v_item.at);
+      END IF;
+    END IF;
+    portfolio_id := v_order.portfolio_id;
+    order_id := v_order.order_id;
+    fill_id := v_result.fill_id;
+    code := v_result.code;
+    fee := v_result.fee;
+    status := v_order.status;
+    quantity := v_order.quantity;
+    filled_quantity := v_order.filled_quantity;
+    position_quantity := (SELECT p.quantity FROM trading.positions AS p WHERE p.portfolio_id = v_order.portfolio_id AND p.instrument_id = v_order.instrument_id);
+    RETURN NEXT;
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION trading.record_fills(int[], bigint[], numeric[], numeric[], text, text[], timestamptz[]) IS
+  'Records a batch of executions in this order. A fill that its order cannot take is dropped and journaled as fill.refused with its code; the others are booked. Returns one row each, with the order as it stands then. Errors TR205, TR209, TR219, TR604.';
+REVOKE ALL ON FUNCTION trading.record_fills(int[], bigint[], numeric[], numeric[], text, text[], timestamptz[]) FROM PUBLIC;

@@ -1,0 +1,50 @@
+-- locks ledger.books; writes trading.orders and what its triggers write; errors TR205, TR210, TR211, TR201-TR204, and the code of the rule that refuses the new terms
+CREATE OR REPLACE FUNCTION trading.replace_order(
+  portfolio text, order_id bigint DEFAULT NULL, client_order_id text DEFAULT NULL, new_client_order_id text DEFAULT NULL, quantity numeric DEFAULT NULL,
+  limit_price numeric DEFAULT NULL, stop_price numeric DEFAULT NULL, at timestamptz DEFAULT now())
+RETURNS trading.orders
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_portfolio_id int := trading.portfolio_id(replace_order.portfolio);
+  v_key          text := coalesce(replace_order.new_client_order_id, gen_random_uuid()::text);
+  v_old          trading.orders;
+  v_new          trading.orders;
+BEGIN
+  PERFORM ledger.lock_book(v_portfolio_id);
+  v_old := trading.find_order(v_portfolio_id, replace_order.order_id, replace_order.client_order_id);
+  SELECT * INTO v_new FROM trading.orders AS o
+   WHERE o.portfolio_id = v_portfolio_id AND o.client_order_id = v_key AND o.replaces_order_id = v_old.order_id;
+  IF FOUND THEN
+    RETURN v_new;  -- asked for before
+  END IF;
+  IF v_old.closed_at IS NOT NULL THEN
+    RAISE EXCEPTION 'order % is closed already', v_old.order_id
+      USING ERRCODE = 'TR210', DETAIL = format('It was %s at %s.', v_old.status, v_old.closed_at), HINT = 'Submit a new order instead.';
+  END IF;
+  IF replace_order.quantity <= v_old.filled_quantity THEN
+    RAISE EXCEPTION 'the new quantity is filled already'
+      USING ERRCODE = 'TR201', DETAIL = format('%s are filled, %s were asked for.', trim_scale(v_old.filled_quantity), trim_scale(replace_order.quantity)),
+            HINT = 'quantity is the whole order''s, fills included; to stop here, cancel the order.';
+  END IF;
+  -- The old order frees its cash and quantity before the new one is judged; if the new one is refused, both are undone.
+  PERFORM trading.end_order(v_old, 'replaced', NULL, 'replaced by ' || v_key, replace_order.at);
+  INSERT INTO trading.orders AS o
+         (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity, limit_price, stop_price, expires_at, submitted_at, replaces_order_id)
+  VALUES (v_portfolio_id, v_key, v_old.instrument_id, v_old.agent_id, v_old.side, v_old.type, v_old.time_in_force, v_old.product,
+          coalesce(replace_order.quantity, v_old.quantity) - v_old.filled_quantity, coalesce(replace_order.limit_price, v_old.limit_price),
+          coalesce(replace_order.stop_price, v_old.stop_price), CASE v_old.time_in_force WHEN 'gtd' THEN v_old.expires_at END,
+          greatest(replace_order.at, v_old.updated_at), v_old.order_id)
+  RETURNING * INTO v_new;
+  IF v_new.order_id IS NULL OR v_new.status = 'rejected' THEN
+    RAISE EXCEPTION 'the order was not replaced: %', coalesce(v_new.reason, 'the new client_order_id is in use')
+      USING ERRCODE = coalesce(v_new.reason_code, 'TR204'), DETAIL = format('Order %s stands as it was.', v_old.order_id),
+            HINT = 'Ask for other terms, or cancel it.';
+  END IF;
+  RETURN v_new;
+END
+$$;
+COMMENT ON FUNCTION trading.replace_order(text, bigint, text, text, numeric, numeric, numeric, timestamptz) IS
+  'Replaces what is open of an order by a new order on other terms (NULL keeps the old term; quantity counts what is filled). Refused terms are an error with the rule''s code, and the old order stands. Errors TR201 to TR205, TR210, TR211.';
+REVOKE ALL ON FUNCTION trading.replace_order(text, bigint, text, text, numeric, numeric, numeric, timestamptz) FROM PUBLIC;

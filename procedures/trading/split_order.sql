@@ -1,0 +1,38 @@
+-- writes trading.orders and what its triggers write, ledger.*; the caller holds the book's lock
+CREATE OR REPLACE FUNCTION trading.split_order(
+  p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamptz)
+RETURNS trading.orders
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET bourse.procedure = 'orders'
+AS $$
+DECLARE
+  v_order trading.orders := p_order;
+BEGIN
+  v_order.quantity := round(p_order.quantity * p_action.numerator / p_action.denominator, 8);
+  v_order.filled_quantity := round(p_order.filled_quantity * p_action.numerator / p_action.denominator, 8);
+  -- Prices move to the tick grid away from what would cost the owner more: buys down, sells up.
+  v_order.limit_price := trading.split_price(p_order.limit_price, p_order.side, p_action, p_instrument.tick_size);
+  v_order.stop_price := trading.split_price(p_order.stop_price, p_order.side, p_action, p_instrument.tick_size);
+  v_order.reserve_price := round(p_order.reserve_price * p_action.denominator / p_action.numerator, 8);
+  IF v_order.limit_price IS NOT NULL AND v_order.side = 'buy' THEN
+    v_order.reserve_price := v_order.limit_price;
+  END IF;
+  UPDATE trading.orders AS o
+     SET quantity = v_order.quantity, filled_quantity = v_order.filled_quantity,
+         split_filled_quantity = o.split_filled_quantity + v_order.filled_quantity - p_order.filled_quantity,
+         limit_price = v_order.limit_price, stop_price = v_order.stop_price, reserve_price = v_order.reserve_price,
+         average_fill_price = round(o.filled_value / nullif(v_order.filled_quantity * p_instrument.multiplier, 0), 8), updated_at = greatest(p_at, o.updated_at)
+   WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id = p_order.order_id
+  RETURNING * INTO v_order;
+  IF v_order.reservation_id IS NOT NULL THEN
+    -- Rounding and a fee per share may change what is needed: release what is over. What is missing is checked when the order fills.
+    PERFORM ledger.release(v_order.portfolio_id, v_order.reservation_id,
+                           trading.order_cost(v_order, p_fee_schedule, p_instrument.multiplier), p_at);
+  END IF;
+  RETURN v_order;
+END
+$$;
+COMMENT ON FUNCTION trading.split_order(trading.orders, market.corporate_actions, market.instruments, text, timestamptz) IS
+  'Restates an open order in the shares after a split: quantity times, prices divided by the ratio.';
+REVOKE ALL ON FUNCTION trading.split_order(trading.orders, market.corporate_actions, market.instruments, text, timestamptz) FROM PUBLIC;

@@ -1,0 +1,34 @@
+-- writes trading.orders and what its triggers write; errors TR101, TR103, TR201-TR204, TR211, TR212, TR503
+CREATE OR REPLACE FUNCTION trading.submit_order(
+  portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type DEFAULT 'market',
+  limit_price numeric DEFAULT NULL, stop_price numeric DEFAULT NULL, time_in_force trading.time_in_force DEFAULT 'day',
+  expires_at timestamptz DEFAULT NULL, product trading.product DEFAULT 'delivery', client_order_id text DEFAULT NULL,
+  agent text DEFAULT NULL, at timestamptz DEFAULT now())
+RETURNS trading.orders
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_portfolio_id    int  := trading.portfolio_id(submit_order.portfolio);
+  v_client_order_id text := coalesce(submit_order.client_order_id, gen_random_uuid()::text);
+  v_order           trading.orders;
+BEGIN
+  IF submit_order.symbol IS NULL THEN
+    RAISE EXCEPTION 'an order needs a symbol' USING ERRCODE = 'TR101', DETAIL = 'symbol is NULL.', HINT = 'Name the instrument, as in symbol => ''IBM''.';
+  END IF;
+  INSERT INTO trading.orders AS o
+         (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity, limit_price, stop_price, expires_at, submitted_at)
+  VALUES (v_portfolio_id, v_client_order_id, market.instrument_id(submit_order.symbol),
+          CASE WHEN submit_order.agent IS NOT NULL THEN strategy.agent_id(v_portfolio_id, submit_order.agent) END,
+          submit_order.side, submit_order.type, submit_order.time_in_force, submit_order.product, submit_order.quantity,
+          submit_order.limit_price, submit_order.stop_price, submit_order.expires_at, submit_order.at)
+  RETURNING * INTO v_order;
+  IF NOT FOUND THEN
+    SELECT * INTO v_order FROM trading.orders AS o WHERE o.portfolio_id = v_portfolio_id AND o.client_order_id = v_client_order_id;
+  END IF;
+  RETURN v_order;
+END
+$$;
+COMMENT ON FUNCTION trading.submit_order(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force, timestamptz, trading.product, text, text, timestamptz) IS
+  'Submits an order and returns its row: accepted, or rejected with reason_code and reason. The same client_order_id again answers the first order, unchanged. Errors TR101, TR103, TR201 to TR204, TR211, TR212, TR503.';
+REVOKE ALL ON FUNCTION trading.submit_order(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force, timestamptz, trading.product, text, text, timestamptz) FROM PUBLIC;

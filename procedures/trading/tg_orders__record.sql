@@ -1,0 +1,27 @@
+-- AFTER INSERT OR UPDATE on trading.orders; writes trading.order_events, ops.events; rings the doorbell
+CREATE OR REPLACE FUNCTION trading.tg_orders__record()
+RETURNS trigger
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v_from trading.order_status := CASE TG_OP WHEN 'INSERT' THEN 'new' ELSE OLD.status END;
+  v_fill bigint := CASE WHEN TG_OP = 'UPDATE' AND NEW.last_fill_id IS DISTINCT FROM OLD.last_fill_id THEN NEW.last_fill_id END;
+BEGIN
+  INSERT INTO trading.order_events
+         (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price, stop_price, fill_id, reason_code, reason, at)
+  VALUES (NEW.portfolio_id, NEW.order_id, NEW.version, v_from, NEW.status, NEW.quantity, NEW.filled_quantity, NEW.limit_price, NEW.stop_price, v_fill,
+          NEW.reason_code, NEW.reason, NEW.updated_at);
+  PERFORM ops.emit_event('order.' || CASE WHEN NEW.status = v_from AND v_fill IS NULL THEN 'adjusted' ELSE NEW.status::text END,
+                         NEW.updated_at, NEW.portfolio_id, NEW.instrument_id, NEW.order_id,
+                         jsonb_strip_nulls(jsonb_build_object('client_order_id', NEW.client_order_id, 'fill_id', v_fill, 'reason_code', NEW.reason_code)));
+  IF TG_OP = 'INSERT' AND NEW.closed_at IS NULL OR TG_OP = 'UPDATE' AND v_fill IS NULL THEN
+    PERFORM ops.ring_doorbell(NEW.portfolio_id);
+  END IF;
+  RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION trading.tg_orders__record() IS 'Appends every change of an order to its events and to the journal, and wakes the runner for what others did.';
+CREATE OR REPLACE TRIGGER trigger_record_order AFTER INSERT OR UPDATE ON trading.orders
+  FOR EACH ROW EXECUTE FUNCTION trading.tg_orders__record();
+COMMENT ON TRIGGER trigger_record_order ON trading.orders IS 'No state of an order without its event.';

@@ -1,0 +1,68 @@
+-- What an analyst reads. Every figure comes from the tables; nothing here is kept.
+CREATE OR REPLACE VIEW trading.open_orders AS
+SELECT p.name AS portfolio, o.order_id, o.client_order_id, i.symbol, o.side, o.type, o.quantity, o.filled_quantity, o.limit_price, o.stop_price,
+       o.time_in_force, o.expires_at, o.status, r.remaining AS reserved, a.name AS agent, o.submitted_at
+  FROM trading.orders AS o
+  JOIN trading.portfolios AS p USING (portfolio_id)
+  JOIN market.instruments AS i USING (instrument_id)
+  LEFT JOIN ledger.reservations AS r ON r.portfolio_id = o.portfolio_id AND r.transfer_id = o.reservation_id
+  LEFT JOIN strategy.agents AS a ON a.portfolio_id = o.portfolio_id AND a.agent_id = o.agent_id
+ WHERE o.closed_at IS NULL;
+COMMENT ON VIEW trading.open_orders IS 'Orders that may still fill, with the cash that each holds.';
+
+CREATE OR REPLACE VIEW trading.position_pnl AS
+SELECT p.name AS portfolio, i.symbol, n.quantity, n.average_price, v.last_price, n.cost, v.market_value, n.realised_pnl,
+       v.market_value - n.cost AS unrealised_pnl, n.fees, n.realised_pnl + v.market_value - n.cost - n.fees AS total_pnl, n.updated_at
+  FROM trading.positions AS n
+  JOIN trading.portfolios AS p USING (portfolio_id)
+  JOIN market.instruments AS i USING (instrument_id)
+  LEFT JOIN market.quotes AS q USING (instrument_id)
+  CROSS JOIN LATERAL (
+    SELECT q.last::numeric AS last_price,
+           CASE WHEN n.quantity = 0 THEN 0 ELSE coalesce(round(n.quantity * q.last::numeric * n.multiplier, 8), n.cost) END AS market_value) AS v;
+COMMENT ON VIEW trading.position_pnl IS 'Positions at the latest prices, closed ones included; total_pnl is after fees. A position without a price counts at cost.';
+
+CREATE OR REPLACE VIEW trading.portfolio_summary AS
+SELECT p.name AS portfolio, p.currency, b.cash, b.reserved, b.cash - b.reserved AS available, h.positions_value, b.cash + h.positions_value AS equity,
+       b.net_deposits, h.realised_pnl, h.unrealised_pnl, h.fees, h.positions, o.open_orders
+  FROM trading.portfolios AS p
+  CROSS JOIN LATERAL (
+    SELECT sum(l.credits_posted - l.debits_posted) FILTER (WHERE a.kind = 'cash') AS cash, sum(l.debits_pending) FILTER (WHERE a.kind = 'cash') AS reserved,
+           sum(l.debits_posted - l.credits_posted) FILTER (WHERE a.kind = 'capital') AS net_deposits
+      FROM ledger.accounts AS a JOIN ledger.balances AS l USING (portfolio_id, account_id)
+     WHERE a.portfolio_id = p.portfolio_id AND a.currency = p.currency) AS b
+  CROSS JOIN LATERAL (
+    SELECT coalesce(sum(n.market_value), 0) AS positions_value, coalesce(sum(n.realised_pnl), 0) AS realised_pnl,
+           coalesce(sum(n.unrealised_pnl), 0) AS unrealised_pnl, coalesce(sum(n.fees), 0) AS fees, count(*) FILTER (WHERE n.quantity <> 0) AS positions
+      FROM trading.position_pnl AS n WHERE n.portfolio = p.name) AS h
+  CROSS JOIN LATERAL (SELECT count(*) AS open_orders FROM trading.orders AS x WHERE x.portfolio_id = p.portfolio_id AND x.closed_at IS NULL) AS o;
+COMMENT ON VIEW trading.portfolio_summary IS 'One row per portfolio: money, positions at the latest prices, profit, and how much is open.';
+
+CREATE OR REPLACE VIEW trading.equity_curve AS
+SELECT p.name AS portfolio, s.bucket, s.at, s.equity, s.cash, s.positions_value, s.net_deposits,
+       round(s.equity / nullif(max(s.equity) OVER (PARTITION BY s.portfolio_id ORDER BY s.bucket), 0) - 1, 8) AS drawdown
+  FROM trading.portfolio_snapshots AS s
+  JOIN trading.portfolios AS p USING (portfolio_id);
+COMMENT ON VIEW trading.equity_curve IS 'Snapshots in order of time; drawdown is the fraction below the highest equity so far, zero or negative.';
+
+CREATE OR REPLACE VIEW trading.daily_pnl AS
+SELECT d.portfolio, d.day, d.equity, d.equity - coalesce(d.previous_equity, 0) - (d.net_deposits - coalesce(d.previous_deposits, 0)) AS pnl,
+       round((d.equity - (d.net_deposits - d.previous_deposits)) / nullif(d.previous_equity, 0) - 1, 8) AS return
+  FROM (
+    SELECT l.portfolio, l.day, l.equity, l.net_deposits, lag(l.equity) OVER w AS previous_equity, lag(l.net_deposits) OVER w AS previous_deposits
+      FROM (
+        SELECT DISTINCT ON (p.name, (s.at AT TIME ZONE 'UTC')::date) p.name AS portfolio, (s.at AT TIME ZONE 'UTC')::date AS day, s.equity, s.net_deposits
+          FROM trading.portfolio_snapshots AS s JOIN trading.portfolios AS p USING (portfolio_id)
+         ORDER BY p.name, (s.at AT TIME ZONE 'UTC')::date, s.bucket DESC) AS l
+    WINDOW w AS (PARTITION BY l.portfolio ORDER BY l.day)) AS d;
+COMMENT ON VIEW trading.daily_pnl IS 'Profit of each day (UTC) that has a snapshot, deposits and withdrawals taken out; return is a fraction, NULL on the first day.';
+
+CREATE OR REPLACE VIEW trading.order_history AS
+SELECT p.name AS portfolio, o.order_id, o.client_order_id, i.symbol, o.side, o.type, e.version, e.at, e.from_status, e.to_status, e.quantity, e.filled_quantity,
+       e.limit_price, e.stop_price, f.quantity AS fill_quantity, f.price AS fill_price, f.fee, e.reason_code, e.reason, e.actor, e.recorded_at
+  FROM trading.order_events AS e
+  JOIN trading.orders AS o USING (portfolio_id, order_id)
+  JOIN trading.portfolios AS p USING (portfolio_id)
+  JOIN market.instruments AS i USING (instrument_id)
+  LEFT JOIN trading.fills AS f ON f.portfolio_id = e.portfolio_id AND f.fill_id = e.fill_id;
+COMMENT ON VIEW trading.order_history IS 'Every order with each of its events, and the fill where there was one.';

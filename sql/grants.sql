@@ -1,0 +1,25 @@
+-- Who may do what. Everybody reads through SELECT; nobody writes a table but market.ticks, trading.orders and ops.imports directly:
+-- the rest goes through procedures, which run with the owner's rights.
+GRANT USAGE ON SCHEMA market, ledger, trading, risk, strategy, ops TO bourse_analyst, bourse_trader, bourse_runner, bourse_admin;
+GRANT SELECT ON ALL TABLES IN SCHEMA market, ledger, trading, risk, strategy, ops TO bourse_analyst, bourse_trader, bourse_runner, bourse_admin;
+
+GRANT INSERT ON trading.orders TO bourse_trader, bourse_runner, bourse_admin;
+GRANT UPDATE (status) ON trading.orders TO bourse_trader, bourse_runner, bourse_admin;
+GRANT INSERT ON market.ticks, market.bars, ops.imports, ops.import_rejects TO bourse_runner, bourse_admin;
+GRANT INSERT, UPDATE ON market.quotes TO bourse_runner, bourse_admin;
+GRANT UPDATE ON ops.imports TO bourse_runner, bourse_admin;
+GRANT INSERT, UPDATE, DELETE ON market.holidays, market.sessions, market.corporate_actions, trading.fee_schedules TO bourse_admin;
+
+GRANT EXECUTE ON FUNCTION
+  trading.submit_order(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force, timestamptz, trading.product, text, text, timestamptz),
+  trading.submit_orders(int[], text[], int[], int[], text[], text[], text[], numeric[], numeric[], numeric[], timestamptz[], timestamptz[], boolean),
+  trading.cancel_order(text, bigint, text, text, timestamptz),
+  trading.replace_order(text, bigint, text, text, numeric, numeric, numeric, timestamptz),
+  trading.close_position(text, text, text, timestamptz),
+  trading.update_portfolio_value(text, timestamptz),
+  risk.halt(risk.scope, text, text, timestamptz), risk.resume(risk.scope, text, timestamptz),
+  strategy.start_agent(text, text, timestamptz), strategy.pause_agent(text, text, timestamptz), strategy.stop_agent(text, text, timestamptz),
+  ops.add_consumer(text, boolean), ops.advance_consumer(text, xid8, bigint)
+TO bourse_trader, bourse_runner, bourse_admin;
+
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA market, ledger, trading, risk, strategy, ops TO bourse_runner, bourse_admin;
