@@ -29,7 +29,9 @@ struct PaceOptions: ParsableArguments {
 
   func validate() throws {
     if speed != "max" {
-      guard let factor, factor > 0, factor.isFinite else { throw ValidationError("--speed takes max or a positive factor") }
+      guard let factor, factor > 0, factor.isFinite else {
+        throw ValidationError("--speed takes max or a positive factor")
+      }
     }
     _ = try (Self.time(from), Self.time(until))
   }
@@ -76,7 +78,8 @@ struct ReplayTicks: AsyncParsableCommand {
   @OptionGroup var runner: RunnerArguments
   @OptionGroup var pace: PaceOptions
 
-  @Option(help: ArgumentHelp("Exchange of the files' symbols (default: where they are known, else US).", valueName: "code"))
+  @Option(
+    help: ArgumentHelp("Exchange of the files' symbols (default: where they are known, else US).", valueName: "code"))
   var exchange: String?
 
   @Option(help: ArgumentHelp("Time zone of times without one (default: the exchange's).", valueName: "zone"))
@@ -117,7 +120,8 @@ struct ReplayTicks: AsyncParsableCommand {
 enum Resolution {
   static func microseconds(_ text: String) throws -> Int64 {
     let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
-    guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()), (1...366).contains(count) || unit < 86_400 && (1...86_400).contains(count)
+    guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()),
+      (1...366).contains(count) || unit < 86_400 && (1...86_400).contains(count)
     else { throw UserError("\"\(text)\" is no length of bars; write 1d, 1h, 5m or 30s") }
     return count * unit * 1_000_000
   }
@@ -165,8 +169,12 @@ extension String {
   init(rounding value: Double, digits: Int = 2) {
     let scale = [1.0, 10, 100, 1000][digits]
     let scaled = Int64((value * scale).rounded())
-    if digits == 0 { self = "\(scaled)"; return }
+    if digits == 0 {
+      self = "\(scaled)"
+      return
+    }
     let fraction = "\(abs(scaled) % Int64(scale))"
-    self = "\(scaled < 0 ? "-" : "")\(abs(scaled) / Int64(scale)).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
+    self =
+      "\(scaled < 0 ? "-" : "")\(abs(scaled) / Int64(scale)).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
   }
 }

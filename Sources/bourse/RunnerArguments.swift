@@ -10,7 +10,8 @@ import UnixSignals
 struct RunnerArguments: ParsableArguments {
   @Option(
     name: .customLong("portfolio"),
-    help: ArgumentHelp("Portfolio to trade for; can be repeated (default: all that trade on paper).", valueName: "name"))
+    help: ArgumentHelp("Portfolio to trade for; can be repeated (default: all that trade on paper).", valueName: "name")
+  )
   var portfolios: [String] = []
 
   @Option(help: ArgumentHelp("Events in one transaction.", valueName: "events"))
