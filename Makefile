@@ -32,7 +32,7 @@ psql: up ## a psql session in the private database
 	@eval "$$($(BOURSE) env)" && exec psql
 
 docs: deps ## regenerate docs/reference from the comments in the schema
-	@scripts/docs.sh
+	@scripts/docs.sh --write
 
 snapshot: deps ## regenerate sql/schema.snapshot.sql
 	@scripts/snapshot.sh --write
