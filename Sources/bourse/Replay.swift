@@ -60,7 +60,7 @@ struct ReplayBars: AsyncParsableCommand {
     let feed = BarFeed(
       options: ConnectionOptions(connection), resolution: try Resolution.microseconds(resolution),
       from: try PaceOptions.time(pace.from), until: try PaceOptions.time(pace.until))
-    try await ReplayReport.run(feed, runner.options(connection, speed: pace.factor), output)
+    try await ReplayReport.run(feed, runner.options(connection, defaultBatch: RunnerArguments.barBatch, speed: pace.factor), output)
   }
 }
 
@@ -93,7 +93,8 @@ struct ReplayTicks: AsyncParsableCommand {
 
   func run() async throws {
     let connectionString = try await database.connectionString()
-    let options = runner.options(connectionString, speed: pace.factor)
+    let options = runner.options(
+      connectionString, defaultBatch: RunnerArguments.tickBatch, speed: pace.factor)
     if files.isEmpty {
       let feed = StoredTickFeed(
         options: ConnectionOptions(connectionString), follows: false, from: try PaceOptions.time(pace.from),
