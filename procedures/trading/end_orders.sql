@@ -9,8 +9,8 @@ DECLARE
   v_item  record;
   v_order trading.orders;
 BEGIN
-  IF cardinality(portfolio_ids) > 100000
-     OR cardinality(portfolio_ids) <> ALL (ARRAY[cardinality(order_ids), cardinality(statuses), cardinality(codes), cardinality(reasons), cardinality(times)]) THEN
+  IF (cardinality(portfolio_ids) <= 100000
+      AND cardinality(portfolio_ids) = ALL (ARRAY[cardinality(order_ids), cardinality(statuses), cardinality(codes), cardinality(reasons), cardinality(times)])) IS NOT TRUE THEN
     RAISE EXCEPTION 'the arrays of a batch of endings differ in length, or are too long'
       USING ERRCODE = 'TR604', DETAIL = format('%s portfolios, %s orders.', cardinality(portfolio_ids), cardinality(order_ids)),
             HINT = 'Give one element per order in each array, at most 100,000.';

@@ -7,10 +7,10 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF cardinality(portfolio_ids) > 100000
-     OR cardinality(portfolio_ids) <> ALL (ARRAY[cardinality(client_order_ids), cardinality(instrument_ids), cardinality(agent_ids), cardinality(sides),
+  IF (cardinality(portfolio_ids) <= 100000
+      AND cardinality(portfolio_ids) = ALL (ARRAY[cardinality(client_order_ids), cardinality(instrument_ids), cardinality(agent_ids), cardinality(sides),
           cardinality(types), cardinality(times_in_force), cardinality(quantities), cardinality(limit_prices), cardinality(stop_prices),
-          cardinality(expiries), cardinality(times)]) THEN
+          cardinality(expiries), cardinality(times)])) IS NOT TRUE THEN
     RAISE EXCEPTION 'the arrays of a batch of orders differ in length, or are too long'
       USING ERRCODE = 'TR604', DETAIL = format('%s portfolios, %s client_order_ids.', cardinality(portfolio_ids), cardinality(client_order_ids)),
             HINT = 'Give one element per order in each array, at most 100,000.';
