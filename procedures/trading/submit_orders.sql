@@ -1,4 +1,4 @@
--- the array form of trading.submit_order, for programs; writes what its triggers write; errors TR604 and those of the triggers
+-- the array form of trading.submit_order, for programs; locks ledger.books; writes what its triggers write; errors TR604 and those of the triggers
 CREATE OR REPLACE FUNCTION trading.submit_orders(
   portfolio_ids int[], client_order_ids text[], instrument_ids int[], agent_ids int[], sides text[], types text[], times_in_force text[],
   quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamptz[], times timestamptz[])
@@ -15,6 +15,7 @@ BEGIN
       USING ERRCODE = 'TR604', DETAIL = format('%s portfolios, %s client_order_ids.', cardinality(portfolio_ids), cardinality(client_order_ids)),
             HINT = 'Give one element per order in each array, at most 100,000.';
   END IF;
+  PERFORM ledger.lock_books(portfolio_ids);
   INSERT INTO trading.orders AS o
          (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, quantity, limit_price, stop_price, expires_at, submitted_at)
   SELECT n.portfolio_id, n.client_order_id, n.instrument_id, n.agent_id, n.side::trading.order_side, n.type::trading.order_type,
