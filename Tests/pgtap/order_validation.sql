@@ -52,7 +52,7 @@ SELECT pg_temp.refuses(s, 'TR212', s) FROM unnest(ARRAY[
   $$SELECT trading.submit_order('main', 'IBM', NULL, 1)$$, $$SELECT trading.submit_order('main', 'IBM', 'buy', 1, NULL)$$,
   $$SELECT trading.submit_order('main', 'IBM', 'buy', 1, time_in_force => NULL)$$, $$SELECT trading.submit_order('main', 'IBM', 'buy', 1, product => NULL)$$]) AS s;
 SELECT pg_temp.refuses($$SELECT trading.submit_order('main', 'IBM', 'buy', 1, agent => 'nobody')$$, 'TR503', 'an unknown agent');
-SELECT pg_temp.refuses(format('SELECT trading.submit_order(%L, %L, %L, 1, client_order_id => %L)', 'main', 'IBM', 'buy', id), '23514', format('client_order_id %L', left(id, 20)))
+SELECT pg_temp.refuses(format('SELECT trading.submit_order(%L, %L, %L, 1, client_order_id => %L)', 'main', 'IBM', 'buy', id), '23514', format('client_order_id %s', to_json(left(id, 20))))
   FROM unnest(ARRAY['', ' ', ' a', 'a ', 'ä', E'a\nb', repeat('x', 129)]) AS id;
 SELECT lives_ok(format('SELECT trading.submit_order(%L, %L, %L, 1, client_order_id => %L)', 'main', 'IBM', 'buy', repeat('x', 128)), 'a client_order_id of 128 characters');
 
@@ -64,7 +64,7 @@ SELECT is_empty($$SELECT trading.submit_orders('{}', '{}', '{}', '{}', '{}', '{}
 -- A bare INSERT is an order like any other.
 SELECT lives_ok(pg_temp.insert_order('', ''), 'a bare INSERT');
 SELECT is((SELECT (o.status, o.version, o.reserve_price, o.reservation_id IS NOT NULL)::text FROM pg_temp.order_row('bare') AS o), '(accepted,1,10.00000000,t)', 'it was judged and its cash reserved');
-SELECT is(pg_temp.held('bare'), 10::numeric, 'by the limit price');
+SELECT pg_temp.amounts_to(pg_temp.held('bare'), 10, 'by the limit price');
 SELECT is((SELECT count(*) FROM trading.order_events AS e JOIN pg_temp.order_row('bare') AS o USING (portfolio_id, order_id)), 1::bigint, 'and it has its event');
 SELECT is((SELECT count(*) FROM trading.orders), 4::bigint, 'of all refused orders none is stored');
 SELECT is((SELECT array_agg(order_id ORDER BY order_id) FROM trading.orders), '{1,2,3,4}', 'and none took a number');

@@ -44,3 +44,7 @@ AS $$ SELECT s.cash FROM trading.portfolio_summary AS s WHERE s.portfolio = $1 $
 
 CREATE FUNCTION pg_temp.available(portfolio text DEFAULT 'main') RETURNS numeric LANGUAGE sql STABLE
 AS $$ SELECT s.available FROM trading.portfolio_summary AS s WHERE s.portfolio = $1 $$;
+
+-- Domains of numeric find no is() of their own.
+CREATE FUNCTION pg_temp.amounts_to(have numeric, want numeric, description text) RETURNS text LANGUAGE sql
+AS $$ SELECT is(have, want, description) $$;
