@@ -10,8 +10,8 @@ DECLARE
   v_transfer  ledger.transfers;
   v_currency  text;
 BEGIN
-  SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.name = p_portfolio;
-  PERFORM ledger.lock_book(coalesce(v_portfolio.portfolio_id, 0));
+  SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.portfolio_id = trading.portfolio_id(p_portfolio);
+  PERFORM ledger.lock_book(v_portfolio.portfolio_id);
   v_currency := coalesce(p_currency, v_portfolio.currency);
   SELECT * INTO v_transfer FROM ledger.transfers AS t WHERE t.portfolio_id = v_portfolio.portfolio_id AND t.reference = p_reference;
   IF FOUND THEN
