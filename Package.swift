@@ -56,7 +56,7 @@ let package = Package(
     .testTarget(name: "LibPQTests", dependencies: ["LibPQ"]),
     .testTarget(name: "EngineStoreTests", dependencies: ["EngineStore"]),
     .testTarget(name: "MigratorTests", dependencies: ["Migrator", "LibPQ"]),
-    .testTarget(name: "ClusterTests", dependencies: ["Cluster"]),
+    .testTarget(name: "ClusterTests", dependencies: ["Cluster", "bourse"]),
     .testTarget(name: "FeedsTests", dependencies: ["Feeds"]),
     .testTarget(name: "RunnerTests", dependencies: ["Runner"]),
   ],

@@ -97,12 +97,11 @@ extension Cluster {
     }
   }
 
-  /// No server of this folder is alive here. PostgreSQL replaces what a crash left by itself, unless another process of
-  /// the same user has the dead server's number by now: then it believes that one and refuses to start.
+  /// Clears away what a crash left and a starting server would stumble over. No server of this folder is alive here.
   private func removeStaleFiles(_ layout: ClusterLayout, notice: (String) -> Void) throws {
-    if case .stopped(leftPidFile: true, let pidInUse) = ServerProcess.state(dataDirectory: layout.dataDirectory) {
+    if case .stopped(let pidFile) = ServerProcess.state(dataDirectory: layout.dataDirectory), pidFile != .absent {
       notice("the server did not stop cleanly: recovering from its log")
-      if pidInUse != nil { unlink("\(layout.dataDirectory)/postmaster.pid") }
+      if pidFile == .misleading { unlink("\(layout.dataDirectory)/postmaster.pid") }
     }
     for suffix in ["", ".lock"] { unlink("\(layout.socketDirectory)/.s.PGSQL.\(ClusterLayout.port)\(suffix)") }
     if let size = FileSystem.size(layout.logFile), size > 16 << 20 {

@@ -19,7 +19,7 @@ package struct Cluster: Sendable {
     package let serverVersion: String?
   }
 
-  package enum Stopped: Sendable {
+  package enum Stopped: Sendable, Equatable {
     case stopped
     case notRunning(afterCrash: Bool)
     case noCluster
@@ -102,7 +102,7 @@ package struct Cluster: Sendable {
       let layout = try await existingLayout()
       guard FileSystem.exists(layout.dataDirectory) else { return .noCluster }
       switch ServerProcess.state(dataDirectory: layout.dataDirectory) {
-      case .stopped(let leftPidFile, _): return .notRunning(afterCrash: leftPidFile)
+      case .stopped(let pidFile): return .notRunning(afterCrash: pidFile != .absent)
       case .running(let process):
         // SIGINT is PostgreSQL's fast shutdown. A stopping server takes it as well.
         kill(process.processID, SIGINT)
@@ -151,7 +151,7 @@ package struct Cluster: Sendable {
       var processID: Int32?
       var connection = ClusterConnection(socketDirectory: layout.socketDirectory, port: ClusterLayout.port)
       switch ServerProcess.state(dataDirectory: layout.dataDirectory) {
-      case .stopped(let leftPidFile, _): server = leftPidFile ? .crashed : .stopped
+      case .stopped(let pidFile): server = pidFile == .absent ? .stopped : .crashed
       case .running(let process):
         processID = process.processID
         connection = ClusterConnection(socketDirectory: process.socketDirectory, port: process.port)
