@@ -1,0 +1,22 @@
+/// On-balance volume: the running total of volumes, added when the price rose and subtracted when it fell.
+///
+/// Granville (1963), as TA-Lib's OBV: starts at the first volume. From the first update on. In volume units.
+public typealias OnBalanceVolume = Indicator<OnBalanceVolumeKernel>
+
+public struct OnBalanceVolumeKernel: Kernel {
+  private var total = 0.0
+  private var previous = -Double.infinity
+
+  public init() {}
+
+  @inline(__always) public mutating func update(_ row: PriceVolume, _ memory: Memory) -> Double {
+    // The first price is above −∞, so that the total starts at the first volume.
+    total += row.price > previous ? row.volume : row.price < previous ? -row.volume : 0
+    previous = row.price
+    return total
+  }
+}
+
+extension OnBalanceVolume {
+  public init() { self.init(OnBalanceVolumeKernel()) }
+}
