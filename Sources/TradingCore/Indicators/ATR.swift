@@ -68,6 +68,7 @@ extension ATR {
     try self.init(period: period)
     guard state.count == 4 else { throw .badState }
     kernel.count = try counter(state[0], in: 0...(period + 1))
+    guard kernel.count == period + 1 || state[1].isNaN else { throw .badState }
     kernel.value = state[1]
     kernel.sum = state[2]
     kernel.previousClose = state[3]

@@ -58,6 +58,7 @@ extension EMA {
     try self.init(period: period)
     guard state.count == 3 else { throw .badState }
     kernel.count = try counter(state[0], in: 0...period)
+    guard kernel.count == period || state[1].isNaN else { throw .badState }
     kernel.value = state[1]
     kernel.sum = state[2]
     latest = kernel.value

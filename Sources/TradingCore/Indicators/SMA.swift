@@ -46,7 +46,7 @@ extension SMA {
     try self.init(period: period)
     guard state.count >= 3 else { throw .badState }
     let count = try counter(state[0], in: 0...period)
-    guard state.count == 3 + count else { throw .badState }
+    guard state.count == 3 + count, count == period || state[1].isNaN else { throw .badState }
     for x in state[3...] { update(x) }
     latest = state[1]
     kernel.sum.sum = state[2]
