@@ -44,7 +44,7 @@ let package = Package(
       ]),
 
     .testTarget(name: "TradingCoreTests", dependencies: ["TradingCore"]),
-    .testTarget(name: "IndicatorTests", dependencies: ["TradingCore", "CZLib"]),
+    .testTarget(name: "IndicatorTests", dependencies: ["TradingCore", "CZLib"], exclude: ["Support/talib_reference.py"]),
     .testTarget(name: "LibPQTests", dependencies: ["LibPQ"]),
     .testTarget(name: "EngineStoreTests", dependencies: ["EngineStore"]),
     .testTarget(name: "MigratorTests", dependencies: ["Migrator"]),

@@ -62,14 +62,14 @@ import TradingCore
   }
 }
 
-/// Equal to 10⁻⁹ of max(1, |expected|), NaN at the same places; reports the first difference only.
+/// Equal to 10⁻⁹ of max(1, |expected|) or to `residue`, NaN at the same places; reports the first difference only.
 func expectClose(
-  _ actual: [Double], _ expected: [Double], _ name: String, tolerance: Double = 1e-9,
+  _ actual: [Double], _ expected: [Double], _ name: String, residue: Double = 0,
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
   #expect(actual.count == expected.count, "\(name)", sourceLocation: sourceLocation)
   for (i, (a, b)) in zip(actual, expected).enumerated() where !(a.isNaN && b.isNaN) {
-    guard abs(a - b) <= tolerance * max(1, abs(b)) else {
+    guard abs(a - b) <= max(residue, 1e-9 * max(1, abs(b))) else {
       Issue.record("\(name), bar \(i): \(a), expected \(b)", sourceLocation: sourceLocation)
       return
     }

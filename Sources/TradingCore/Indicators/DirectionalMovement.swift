@@ -105,13 +105,13 @@ struct DirectionalMovement: BitwiseCopyable, Sendable {
   }
 
   /// 100 × part ÷ range, 0 when there was no range.
-  @inline(__always) func percent(_ part: Double) -> Double { isZero(range) ? 0 : 100 * (part / range) }
+  @inline(__always) func percent(_ part: Double) -> Double { range > 0 ? 100 * (part / range) : 0 }
 
   /// 100 × |+DI − −DI| ÷ (+DI + −DI), NaN when undefined.
   @inline(__always) var index: Double {
     let (up, down) = (percent(plus), percent(minus))
     let sum = up + down
-    return isZero(sum) ? .nan : 100 * (abs(down - up) / sum)
+    return sum > 0 ? 100 * (abs(down - up) / sum) : .nan
   }
 }
 

@@ -1,13 +1,16 @@
 /// Kaufman's adaptive moving average: an EMA whose weight follows the efficiency of the last `period` steps.
 ///
 /// efficiency = |x − x[−n]| ÷ Σ|single steps|, weight = (efficiency·(2/3 − 2/31) + 2/31)². Kaufman, Smarter Trading
-/// (1995), as TA-Lib: starts from x[n − 1]; first value after `period + 1` updates.
+/// (1995), as TA-Lib: starts from x[n − 1]; the running sum of steps
+/// is set to 0 when the window is flat. First value after `period + 1` updates.
 public typealias KAMA = Indicator<KAMAKernel>
 
 public struct KAMAKernel: Kernel {
   public let memoryCount: Int
   private var ring: Ring
   private var count = 0
+  /// Steps in a row without movement.
+  private var still = 0
   /// The sum of the last `period` absolute steps.
   private var path = 0.0
   private var newest = 0.0
@@ -25,6 +28,7 @@ public struct KAMAKernel: Kernel {
   @inline(__always) public mutating func update(_ x: Double, _ memory: Memory) -> Double {
     let step = abs(x - newest)
     let previous = newest
+    still = step == 0 ? still + 1 : 0
     newest = x
     let old = ring.push(x, memory)
     if count < ring.capacity {
@@ -41,8 +45,9 @@ public struct KAMAKernel: Kernel {
       path += step
     }
     trailing = old
+    if still >= ring.capacity { path = 0 }
     let change = x - old
-    let efficiency = path <= change || isZero(path) ? 1 : abs(change / path)
+    let efficiency = path <= abs(change) ? 1 : abs(change) / path
     let root = efficiency * (2.0 / 3 - 2.0 / 31) + 2.0 / 31
     value += (x - value) * (root * root)
     return value

@@ -41,7 +41,7 @@ public struct RSIKernel: Kernel {
       loss *= reciprocal
     }
     let movement = gain + loss
-    return isZero(movement) ? 0 : 100 * (gain / movement)
+    return movement > 0 ? 100 * (gain / movement) : 0
   }
 }
 

@@ -1,8 +1,8 @@
 /// Ultimate oscillator, 0...100: buying pressure over true range in three windows, weighted 4, 2, 1 from the shortest
 /// to the longest.
 ///
-/// Williams (1985), as TA-Lib's ULTOSC: pressure = close − min(low, previous close); a window without range adds 0; the
-/// sums are TA-Lib's running ones. First value after the longest period + 1 updates.
+/// Williams (1985), as TA-Lib's ULTOSC: pressure = close − min(low, previous close); a window without range adds 0 and
+/// clears the running sums. First value after the longest period + 1 updates.
 public typealias UltimateOscillator = Indicator<UltimateOscillatorKernel>
 
 public struct UltimateOscillatorKernel: Kernel {
@@ -44,6 +44,8 @@ public struct UltimateOscillatorKernel: Kernel {
 /// The sums of the shorter windows start late, so that each has seen just its own bars when the longest is full.
 private struct PressureWindow: BitwiseCopyable, Sendable {
   private var delay: Int
+  /// Bars in a row without range.
+  private var still = 0
   private var pressures, ranges: RunningSum
 
   init(_ period: Int, longest: Int, _ plan: inout MemoryPlan) {
@@ -53,13 +55,18 @@ private struct PressureWindow: BitwiseCopyable, Sendable {
   }
 
   @inline(__always) mutating func add(_ pressure: Double, _ range: Double, _ memory: Memory) -> Double {
+    still = range == 0 ? still + 1 : 0
     guard delay == 0 else {
       delay -= 1
       return .nan
     }
     let sum = ranges.add(range, memory)
     let part = pressures.add(pressure, memory)
-    return isZero(sum) ? 0 : part / sum
+    if still >= ranges.ring.capacity {
+      (pressures.sum, ranges.sum) = (0, 0)
+      return 0
+    }
+    return sum == 0 ? 0 : part / sum
   }
 }
 
