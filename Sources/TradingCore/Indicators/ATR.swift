@@ -4,7 +4,7 @@
 /// a·(period − 1) ÷ period + range ÷ period. First value after `period + 1` updates. In price units.
 public typealias ATR = Indicator<ATRKernel>
 
-public struct ATRKernel: Kernel {
+public struct ATRKernel: PeriodKernel {
   public let period: Int
   private let keep: Double
   private let reciprocal: Double
@@ -48,8 +48,6 @@ public struct ATRKernel: Kernel {
 }
 
 extension ATR {
-  public init(period: Int) throws(IndicatorError) { self.init(try ATRKernel(period: period)) }
-
   public var period: Int { kernel.period }
 
   /// The average as if all past prices had been multiplied by `ratio`.

@@ -4,7 +4,7 @@
 /// Chande (1995), as TA-Lib. First value after `period + 1` updates.
 public typealias Aroon = Indicator<AroonKernel>
 
-public struct AroonKernel: Kernel {
+public struct AroonKernel: PeriodKernel {
   public struct Output: OutputRecord {
     public var up, down: Double
 
@@ -42,10 +42,6 @@ public struct AroonKernel: Kernel {
     let n = Double(period)
     return Output(up: 100 * (n - sinceHigh) / n, down: 100 * (n - sinceLow) / n)
   }
-}
-
-extension Aroon {
-  public init(period: Int) throws(IndicatorError) { self.init(try AroonKernel(period: period)) }
 }
 
 extension OutputColumns where Row == AroonKernel.Output {

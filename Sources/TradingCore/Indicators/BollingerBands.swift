@@ -19,6 +19,10 @@ public struct BollingerBandsKernel: Kernel {
     memoryCount = plan.count
   }
 
+  public init(_ p: IndicatorParameters) throws(IndicatorError) {
+    try self.init(period: p.whole(p.first), width: p.second)
+  }
+
   @inline(__always) public mutating func update(_ x: Double, _ memory: Memory) -> Bands {
     let total = sum.add(x, memory)
     moments.add(x, memory)

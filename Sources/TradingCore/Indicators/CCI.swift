@@ -5,7 +5,7 @@
 /// `period` updates.
 public typealias CCI = Indicator<CCIKernel>
 
-public struct CCIKernel: Kernel {
+public struct CCIKernel: PeriodKernel {
   public let memoryCount: Int
   private var ring: Ring
   private var count = 0
@@ -40,8 +40,4 @@ public struct CCIKernel: Kernel {
     if isZeroDifference(price, mean) || deviation == 0 { return 0 }
     return (price - mean) / (0.015 * (deviation / n))
   }
-}
-
-extension CCI {
-  public init(period: Int) throws(IndicatorError) { self.init(try CCIKernel(period: period)) }
 }

@@ -19,7 +19,7 @@ public typealias MorningStar = Indicator<MorningStarKernel>
 /// Evening star (−1): the mirror of the morning star. First value after 3 updates.
 public typealias EveningStar = Indicator<EveningStarKernel>
 
-public struct DojiKernel: Kernel {
+public struct DojiKernel: PlainKernel {
   public init() {}
 
   @inline(__always) public mutating func update(_ bar: OpenHighLowClose, _ memory: Memory) -> Double {
@@ -27,7 +27,7 @@ public struct DojiKernel: Kernel {
   }
 }
 
-public struct HammerKernel: Kernel {
+public struct HammerKernel: PlainKernel {
   public init() {}
 
   @inline(__always) public mutating func update(_ bar: OpenHighLowClose, _ memory: Memory) -> Double {
@@ -37,7 +37,7 @@ public struct HammerKernel: Kernel {
   }
 }
 
-public struct EngulfingKernel: Kernel {
+public struct EngulfingKernel: PlainKernel {
   private var isFirst = true
   private var previous = OpenHighLowClose(open: 0, high: 0, low: 0, close: 0)
 
@@ -55,7 +55,7 @@ public struct EngulfingKernel: Kernel {
   }
 }
 
-public struct MorningStarKernel: Kernel {
+public struct MorningStarKernel: PlainKernel {
   private var past = TwoBars()
 
   public init() {}
@@ -69,7 +69,7 @@ public struct MorningStarKernel: Kernel {
   }
 }
 
-public struct EveningStarKernel: Kernel {
+public struct EveningStarKernel: PlainKernel {
   private var past = TwoBars()
 
   public init() {}
@@ -107,24 +107,4 @@ private struct TwoBars: BitwiseCopyable, Sendable {
     }
     return past
   }
-}
-
-extension Doji {
-  public init() { self.init(DojiKernel()) }
-}
-
-extension Hammer {
-  public init() { self.init(HammerKernel()) }
-}
-
-extension Engulfing {
-  public init() { self.init(EngulfingKernel()) }
-}
-
-extension MorningStar {
-  public init() { self.init(MorningStarKernel()) }
-}
-
-extension EveningStar {
-  public init() { self.init(EveningStarKernel()) }
 }

@@ -5,7 +5,7 @@ public typealias Momentum = Indicator<MomentumKernel>
 /// `period + 1` updates.
 public typealias ROC = Indicator<ROCKernel>
 
-public struct MomentumKernel: Kernel {
+public struct MomentumKernel: PeriodKernel {
   public let memoryCount: Int
   private var past: Lag
 
@@ -18,7 +18,7 @@ public struct MomentumKernel: Kernel {
   @inline(__always) public mutating func update(_ x: Double, _ memory: Memory) -> Double { x - past.push(x, memory) }
 }
 
-public struct ROCKernel: Kernel {
+public struct ROCKernel: PeriodKernel {
   public let memoryCount: Int
   private var past: Lag
 
@@ -51,12 +51,4 @@ struct Lag: BitwiseCopyable, Sendable {
     count += 1
     return .nan
   }
-}
-
-extension Momentum {
-  public init(period: Int) throws(IndicatorError) { self.init(try MomentumKernel(period: period)) }
-}
-
-extension ROC {
-  public init(period: Int) throws(IndicatorError) { self.init(try ROCKernel(period: period)) }
 }

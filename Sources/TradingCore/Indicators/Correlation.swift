@@ -3,7 +3,7 @@
 /// As TA-Lib's CORREL; sliding (``Comoments``). First value after `period` updates.
 public typealias Correlation = Indicator<CorrelationKernel>
 
-public struct CorrelationKernel: Kernel {
+public struct CorrelationKernel: PeriodKernel {
   public let memoryCount: Int
   private var moments: Comoments
 
@@ -18,8 +18,4 @@ public struct CorrelationKernel: Kernel {
     moments.add(pair.x, pair.y, memory)
     return moments.isFull ? moments.correlation : .nan
   }
-}
-
-extension Correlation {
-  public init(period: Int) throws(IndicatorError) { self.init(try CorrelationKernel(period: period)) }
 }

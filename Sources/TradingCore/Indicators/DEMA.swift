@@ -5,7 +5,7 @@
 /// 2·period − 1 updates.
 public typealias DEMA = Indicator<DEMAKernel>
 
-public struct DEMAKernel: Kernel {
+public struct DEMAKernel: PeriodKernel {
   private var first, second: EMAKernel
 
   public init(period: Int) throws(IndicatorError) {
@@ -18,8 +18,4 @@ public struct DEMAKernel: Kernel {
     guard !e1.isNaN else { return .nan }
     return 2 * e1 - second.update(e1)
   }
-}
-
-extension DEMA {
-  public init(period: Int) throws(IndicatorError) { self.init(try DEMAKernel(period: period)) }
 }

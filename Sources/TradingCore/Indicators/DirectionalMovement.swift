@@ -14,7 +14,7 @@ public typealias PlusDI = Indicator<PlusDIKernel>
 /// Wilder (1978), as TA-Lib's MINUS_DI. First value after `period + 1` updates.
 public typealias MinusDI = Indicator<MinusDIKernel>
 
-public struct ADXKernel: Kernel {
+public struct ADXKernel: PeriodKernel {
   private var movement: DirectionalMovement
   /// Values in the seed, at most `period`.
   private var count = 0
@@ -43,7 +43,7 @@ public struct ADXKernel: Kernel {
   }
 }
 
-public struct PlusDIKernel: Kernel {
+public struct PlusDIKernel: PeriodKernel {
   private var movement: DirectionalMovement
 
   public init(period: Int) throws(IndicatorError) { movement = try DirectionalMovement(period: period) }
@@ -53,7 +53,7 @@ public struct PlusDIKernel: Kernel {
   }
 }
 
-public struct MinusDIKernel: Kernel {
+public struct MinusDIKernel: PeriodKernel {
   private var movement: DirectionalMovement
 
   public init(period: Int) throws(IndicatorError) { movement = try DirectionalMovement(period: period) }
@@ -113,16 +113,4 @@ struct DirectionalMovement: BitwiseCopyable, Sendable {
     let sum = up + down
     return sum > 0 ? 100 * (abs(down - up) / sum) : .nan
   }
-}
-
-extension ADX {
-  public init(period: Int) throws(IndicatorError) { self.init(try ADXKernel(period: period)) }
-}
-
-extension PlusDI {
-  public init(period: Int) throws(IndicatorError) { self.init(try PlusDIKernel(period: period)) }
-}
-
-extension MinusDI {
-  public init(period: Int) throws(IndicatorError) { self.init(try MinusDIKernel(period: period)) }
 }

@@ -4,7 +4,7 @@
 /// Donchian's four-week rule (1960). First value after `period` updates.
 public typealias DonchianChannels = Indicator<DonchianChannelsKernel>
 
-public struct DonchianChannelsKernel: Kernel {
+public struct DonchianChannelsKernel: PeriodKernel {
   public let memoryCount: Int
   private var range: WindowRange
 
@@ -40,8 +40,4 @@ struct WindowRange: BitwiseCopyable, Sendable {
     }
     return range
   }
-}
-
-extension DonchianChannels {
-  public init(period: Int) throws(IndicatorError) { self.init(try DonchianChannelsKernel(period: period)) }
 }

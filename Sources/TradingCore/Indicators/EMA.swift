@@ -4,7 +4,7 @@
 /// value, so that the results are equal to the last bit. First value after `period` updates.
 public typealias EMA = Indicator<EMAKernel>
 
-public struct EMAKernel: Kernel {
+public struct EMAKernel: PeriodKernel {
   public let period: Int
   fileprivate let weight: Double
   fileprivate var count = 0
@@ -39,8 +39,6 @@ public struct EMAKernel: Kernel {
 }
 
 extension EMA {
-  public init(period: Int) throws(IndicatorError) { self.init(try EMAKernel(period: period)) }
-
   public var period: Int { kernel.period }
 
   /// The average as if all past values had been multiplied by `ratio`.

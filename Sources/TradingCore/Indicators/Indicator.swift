@@ -45,6 +45,14 @@ public struct Indicator<K: Kernel>: Sendable {
   @usableFromInline static var noMemory: Memory { Memory(bitPattern: 8)! }
 }
 
+extension Indicator where K: PeriodKernel {
+  public init(period: Int) throws(IndicatorError) { self.init(try K(period: period)) }
+}
+
+extension Indicator where K: PlainKernel {
+  public init() { self.init(K()) }
+}
+
 extension Columns {
   func prefix(_ count: Int) -> Self { Self(count, first, second, third, fourth) }
 }

@@ -16,65 +16,65 @@ public struct IndicatorParameters: Sendable {
     self.second = second
     self.third = third
   }
+
+  /// The whole number in `value`: a period.
+  func whole(_ value: Double) throws(IndicatorError) -> Int {
+    guard let number = Int(exactly: value) else { throw .init(.badPeriod, value) }
+    return number
+  }
 }
 
 /// What is done with a kernel whose type is only known at run time; a protocol, so that each use is specialised.
 public protocol KernelVisitor {
-  mutating func visit<K: Kernel>(_ kernel: K) throws(IndicatorError)
+  mutating func visit<K: Kernel>(_ kernel: K.Type) throws(IndicatorError)
 }
 
 extension IndicatorKind {
-  /// Makes the kernel of this kind from up to three numbers in the order of its initialiser, and hands it to `visitor`.
+  /// Calls `visitor` with the type of the kernel of this kind.
   @inline(__always)
-  public func visit<V: KernelVisitor>(_ visitor: inout V, parameters p: IndicatorParameters) throws(IndicatorError) {
+  public func visit<V: KernelVisitor>(_ visitor: inout V) throws(IndicatorError) {
     switch self {
-    case .sma: try visitor.visit(SMAKernel(period: period(p.first)))
-    case .ema: try visitor.visit(EMAKernel(period: period(p.first)))
-    case .wma: try visitor.visit(WMAKernel(period: period(p.first)))
-    case .dema: try visitor.visit(DEMAKernel(period: period(p.first)))
-    case .tema: try visitor.visit(TEMAKernel(period: period(p.first)))
-    case .kama: try visitor.visit(KAMAKernel(period: period(p.first)))
-    case .trix: try visitor.visit(TRIXKernel(period: period(p.first)))
-    case .rsi: try visitor.visit(RSIKernel(period: period(p.first)))
-    case .roc: try visitor.visit(ROCKernel(period: period(p.first)))
-    case .mom: try visitor.visit(MomentumKernel(period: period(p.first)))
-    case .stdev: try visitor.visit(StandardDeviationKernel(period: period(p.first)))
-    case .linregSlope: try visitor.visit(LinearRegressionSlopeKernel(period: period(p.first)))
-    case .zscore: try visitor.visit(ZScoreKernel(period: period(p.first)))
-    case .macd: try visitor.visit(MACDKernel(fast: period(p.first), slow: period(p.second), signal: period(p.third)))
-    case .bbands: try visitor.visit(BollingerBandsKernel(period: period(p.first), width: p.second))
-    case .stochrsi: try visitor.visit(StochasticRSIKernel(period: period(p.first), k: period(p.second), d: period(p.third)))
-    case .atr: try visitor.visit(ATRKernel(period: period(p.first)))
-    case .natr: try visitor.visit(NATRKernel(period: period(p.first)))
-    case .adx: try visitor.visit(ADXKernel(period: period(p.first)))
-    case .plusDI: try visitor.visit(PlusDIKernel(period: period(p.first)))
-    case .minusDI: try visitor.visit(MinusDIKernel(period: period(p.first)))
-    case .cci: try visitor.visit(CCIKernel(period: period(p.first)))
-    case .willr: try visitor.visit(WilliamsRKernel(period: period(p.first)))
-    case .stoch: try visitor.visit(StochasticKernel(period: period(p.first), slowing: period(p.second), d: period(p.third)))
-    case .stochf: try visitor.visit(FastStochasticKernel(period: period(p.first), d: period(p.second)))
-    case .ultosc: try visitor.visit(UltimateOscillatorKernel(period(p.first), period(p.second), period(p.third)))
-    case .keltner:
-      try visitor.visit(KeltnerChannelsKernel(period: period(p.first), rangePeriod: period(p.second), width: p.third))
-    case .supertrend: try visitor.visit(SuperTrendKernel(period: period(p.first), width: p.second))
-    case .aroon: try visitor.visit(AroonKernel(period: period(p.first)))
-    case .sar: try visitor.visit(ParabolicSARKernel(acceleration: p.first, maximum: p.second))
-    case .donchian: try visitor.visit(DonchianChannelsKernel(period: period(p.first)))
-    case .obv: try visitor.visit(OnBalanceVolumeKernel())
-    case .vwap: try visitor.visit(VWAPKernel())
-    case .mfi: try visitor.visit(MoneyFlowIndexKernel(period: period(p.first)))
-    case .correlation: try visitor.visit(CorrelationKernel(period: period(p.first)))
-    case .volumeSurge: try visitor.visit(VolumeSurgeKernel(period: period(p.first)))
-    case .doji: try visitor.visit(DojiKernel())
-    case .hammer: try visitor.visit(HammerKernel())
-    case .engulfing: try visitor.visit(EngulfingKernel())
-    case .morningStar: try visitor.visit(MorningStarKernel())
-    case .eveningStar: try visitor.visit(EveningStarKernel())
+    case .sma: try visitor.visit(SMAKernel.self)
+    case .ema: try visitor.visit(EMAKernel.self)
+    case .wma: try visitor.visit(WMAKernel.self)
+    case .dema: try visitor.visit(DEMAKernel.self)
+    case .tema: try visitor.visit(TEMAKernel.self)
+    case .kama: try visitor.visit(KAMAKernel.self)
+    case .trix: try visitor.visit(TRIXKernel.self)
+    case .rsi: try visitor.visit(RSIKernel.self)
+    case .roc: try visitor.visit(ROCKernel.self)
+    case .mom: try visitor.visit(MomentumKernel.self)
+    case .stdev: try visitor.visit(StandardDeviationKernel.self)
+    case .linregSlope: try visitor.visit(LinearRegressionSlopeKernel.self)
+    case .zscore: try visitor.visit(ZScoreKernel.self)
+    case .macd: try visitor.visit(MACDKernel.self)
+    case .bbands: try visitor.visit(BollingerBandsKernel.self)
+    case .stochrsi: try visitor.visit(StochasticRSIKernel.self)
+    case .atr: try visitor.visit(ATRKernel.self)
+    case .natr: try visitor.visit(NATRKernel.self)
+    case .adx: try visitor.visit(ADXKernel.self)
+    case .plusDI: try visitor.visit(PlusDIKernel.self)
+    case .minusDI: try visitor.visit(MinusDIKernel.self)
+    case .cci: try visitor.visit(CCIKernel.self)
+    case .willr: try visitor.visit(WilliamsRKernel.self)
+    case .stoch: try visitor.visit(StochasticKernel.self)
+    case .stochf: try visitor.visit(FastStochasticKernel.self)
+    case .ultosc: try visitor.visit(UltimateOscillatorKernel.self)
+    case .keltner: try visitor.visit(KeltnerChannelsKernel.self)
+    case .supertrend: try visitor.visit(SuperTrendKernel.self)
+    case .aroon: try visitor.visit(AroonKernel.self)
+    case .sar: try visitor.visit(ParabolicSARKernel.self)
+    case .donchian: try visitor.visit(DonchianChannelsKernel.self)
+    case .obv: try visitor.visit(OnBalanceVolumeKernel.self)
+    case .vwap: try visitor.visit(VWAPKernel.self)
+    case .mfi: try visitor.visit(MoneyFlowIndexKernel.self)
+    case .correlation: try visitor.visit(CorrelationKernel.self)
+    case .volumeSurge: try visitor.visit(VolumeSurgeKernel.self)
+    case .doji: try visitor.visit(DojiKernel.self)
+    case .hammer: try visitor.visit(HammerKernel.self)
+    case .engulfing: try visitor.visit(EngulfingKernel.self)
+    case .morningStar: try visitor.visit(MorningStarKernel.self)
+    case .eveningStar: try visitor.visit(EveningStarKernel.self)
     }
-  }
-
-  private func period(_ value: Double) throws(IndicatorError) -> Int {
-    guard let period = Int(exactly: value) else { throw .init(.badPeriod, value) }
-    return period
   }
 }

@@ -5,7 +5,7 @@
 /// is set to 0 when the window is flat. First value after `period + 1` updates.
 public typealias KAMA = Indicator<KAMAKernel>
 
-public struct KAMAKernel: Kernel {
+public struct KAMAKernel: PeriodKernel {
   public let memoryCount: Int
   private var ring: Ring
   private var count = 0
@@ -52,8 +52,4 @@ public struct KAMAKernel: Kernel {
     value += (x - value) * (root * root)
     return value
   }
-}
-
-extension KAMA {
-  public init(period: Int) throws(IndicatorError) { self.init(try KAMAKernel(period: period)) }
 }

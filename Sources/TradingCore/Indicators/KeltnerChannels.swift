@@ -16,6 +16,10 @@ public struct KeltnerChannelsKernel: Kernel {
     range = try ATRKernel(period: rangePeriod)
   }
 
+  public init(_ p: IndicatorParameters) throws(IndicatorError) {
+    try self.init(period: p.whole(p.first), rangePeriod: p.whole(p.second), width: p.third)
+  }
+
   @inline(__always) public mutating func update(_ bar: HighLowClose, _ memory: Memory) -> Bands {
     let middle = average.update(bar.close)
     let reach = width * range.update(bar)

@@ -10,6 +10,9 @@ public protocol Kernel: BitwiseCopyable, Sendable {
   associatedtype Input: InputRecord
   associatedtype Output: OutputRecord
 
+  /// Makes the kernel from numbers in the order of its own initialiser.
+  init(_ parameters: IndicatorParameters) throws(IndicatorError)
+
   /// Doubles of window memory needed.
   var memoryCount: Int { get }
 
@@ -33,6 +36,24 @@ extension Kernel {
     }
     self = kernel
   }
+}
+
+/// A kernel with one period.
+public protocol PeriodKernel: Kernel {
+  init(period: Int) throws(IndicatorError)
+}
+
+extension PeriodKernel {
+  public init(_ p: IndicatorParameters) throws(IndicatorError) { try self.init(period: p.whole(p.first)) }
+}
+
+/// A kernel without parameters.
+public protocol PlainKernel: Kernel {
+  init()
+}
+
+extension PlainKernel {
+  public init(_ parameters: IndicatorParameters) throws(IndicatorError) { self.init() }
 }
 
 /// Hands out parts of a kernel's memory while the kernel is being made.

@@ -4,7 +4,7 @@
 /// LINEARREG_SLOPE; first value after `period` updates, at least 2.
 public typealias LinearRegressionSlope = Indicator<LinearRegressionSlopeKernel>
 
-public struct LinearRegressionSlopeKernel: Kernel {
+public struct LinearRegressionSlopeKernel: PeriodKernel {
   public let memoryCount: Int
   /// The mean weight (period + 1) ÷ 2, which centres the weights 1...period.
   private let middle: Double
@@ -27,8 +27,4 @@ public struct LinearRegressionSlopeKernel: Kernel {
     window.add(x, memory)
     return window.isFull ? (window.weighted - middle * window.sum) / spread : .nan
   }
-}
-
-extension LinearRegressionSlope {
-  public init(period: Int) throws(IndicatorError) { self.init(try LinearRegressionSlopeKernel(period: period)) }
 }

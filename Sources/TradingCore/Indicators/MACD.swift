@@ -28,6 +28,10 @@ public struct MACDKernel: Kernel {
     self.signal = try EMAKernel(period: signal)
   }
 
+  public init(_ p: IndicatorParameters) throws(IndicatorError) {
+    try self.init(fast: p.whole(p.first), slow: p.whole(p.second), signal: p.whole(p.third))
+  }
+
   @inline(__always) public mutating func update(_ x: Double, _ memory: Memory) -> Output {
     let slowAverage = slow.update(x)
     let fastAverage: Double

@@ -5,7 +5,7 @@
 /// First value after `period + 1` updates.
 public typealias MoneyFlowIndex = Indicator<MoneyFlowIndexKernel>
 
-public struct MoneyFlowIndexKernel: Kernel {
+public struct MoneyFlowIndexKernel: PeriodKernel {
   public let memoryCount: Int
   /// Flows with the sign of the price's step.
   private var ring: Ring
@@ -48,8 +48,4 @@ public struct MoneyFlowIndexKernel: Kernel {
     let sum = up + down
     return sum > 0 ? 100 * (max(0, min(up, sum)) / sum) : 0
   }
-}
-
-extension MoneyFlowIndex {
-  public init(period: Int) throws(IndicatorError) { self.init(try MoneyFlowIndexKernel(period: period)) }
 }

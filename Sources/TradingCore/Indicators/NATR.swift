@@ -4,7 +4,7 @@
 /// 2006), as TA-Lib. First value after `period + 1` updates.
 public typealias NATR = Indicator<NATRKernel>
 
-public struct NATRKernel: Kernel {
+public struct NATRKernel: PeriodKernel {
   private var average: ATRKernel
 
   public init(period: Int) throws(IndicatorError) { average = try ATRKernel(period: period) }
@@ -13,8 +13,4 @@ public struct NATRKernel: Kernel {
     let range = average.update(bar)
     return bar.close == 0 && !range.isNaN ? 0 : range / bar.close * 100
   }
-}
-
-extension NATR {
-  public init(period: Int) throws(IndicatorError) { self.init(try NATRKernel(period: period)) }
 }

@@ -3,7 +3,7 @@
 /// Granville (1963), as TA-Lib's OBV: starts at the first volume. From the first update on. In volume units.
 public typealias OnBalanceVolume = Indicator<OnBalanceVolumeKernel>
 
-public struct OnBalanceVolumeKernel: Kernel {
+public struct OnBalanceVolumeKernel: PlainKernel {
   private var total = 0.0
   private var previous = -Double.infinity
 
@@ -15,8 +15,4 @@ public struct OnBalanceVolumeKernel: Kernel {
     previous = row.price
     return total
   }
-}
-
-extension OnBalanceVolume {
-  public init() { self.init(OnBalanceVolumeKernel()) }
 }

@@ -23,6 +23,10 @@ public struct ParabolicSARKernel: Kernel {
     factor = self.acceleration
   }
 
+  public init(_ p: IndicatorParameters) throws(IndicatorError) {
+    try self.init(acceleration: p.first, maximum: p.second)
+  }
+
   @inline(__always) public mutating func update(_ bar: HighLow, _ memory: Memory) -> Double {
     if count < 2 {
       count += 1

@@ -4,7 +4,7 @@
 /// Wilder's smoothing; 0 when there was no movement at all. First value after `period + 1` updates.
 public typealias RSI = Indicator<RSIKernel>
 
-public struct RSIKernel: Kernel {
+public struct RSIKernel: PeriodKernel {
   public let period: Int
   private let keep: Double
   private let reciprocal: Double
@@ -46,7 +46,5 @@ public struct RSIKernel: Kernel {
 }
 
 extension RSI {
-  public init(period: Int) throws(IndicatorError) { self.init(try RSIKernel(period: period)) }
-
   public var period: Int { kernel.period }
 }

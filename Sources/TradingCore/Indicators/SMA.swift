@@ -3,7 +3,7 @@
 /// TA-Lib's order of operations (``RunningSum``), equal to the last bit. First value after `period` updates.
 public typealias SMA = Indicator<SMAKernel>
 
-public struct SMAKernel: Kernel {
+public struct SMAKernel: PeriodKernel {
   public let memoryCount: Int
   public let period: Int
   fileprivate var sum: RunningSum
@@ -22,8 +22,6 @@ public struct SMAKernel: Kernel {
 }
 
 extension SMA {
-  public init(period: Int) throws(IndicatorError) { self.init(try SMAKernel(period: period)) }
-
   public var period: Int { kernel.period }
 
   /// The average as if all past values had been multiplied by `ratio`.

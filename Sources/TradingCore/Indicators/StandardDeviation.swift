@@ -7,7 +7,7 @@ public typealias StandardDeviation = Indicator<StandardDeviationKernel>
 /// included; 0 when they are all equal. First value after `period` updates.
 public typealias ZScore = Indicator<ZScoreKernel>
 
-public struct StandardDeviationKernel: Kernel {
+public struct StandardDeviationKernel: PeriodKernel {
   public let memoryCount: Int
   private var moments: Moments
 
@@ -24,7 +24,7 @@ public struct StandardDeviationKernel: Kernel {
   }
 }
 
-public struct ZScoreKernel: Kernel {
+public struct ZScoreKernel: PeriodKernel {
   public let memoryCount: Int
   private var moments: Moments
 
@@ -41,12 +41,4 @@ public struct ZScoreKernel: Kernel {
     let deviation = moments.deviation
     return deviation > 0 ? (x - moments.mean) / deviation : 0
   }
-}
-
-extension StandardDeviation {
-  public init(period: Int) throws(IndicatorError) { self.init(try StandardDeviationKernel(period: period)) }
-}
-
-extension ZScore {
-  public init(period: Int) throws(IndicatorError) { self.init(try ZScoreKernel(period: period)) }
 }

@@ -44,6 +44,10 @@ public struct StochasticKernel: Kernel {
     memoryCount = plan.count
   }
 
+  public init(_ p: IndicatorParameters) throws(IndicatorError) {
+    try self.init(period: p.whole(p.first), slowing: p.whole(p.second), d: p.whole(p.third))
+  }
+
   @inline(__always) public mutating func update(_ bar: HighLowClose, _ memory: Memory) -> StochasticLines {
     guard let raw = place.add(bar, memory) else { return .missing }
     let k = slow.add(raw, memory) / Double(slow.ring.capacity)
@@ -70,6 +74,10 @@ public struct FastStochasticKernel: Kernel {
     memoryCount = plan.count
   }
 
+  public init(_ p: IndicatorParameters) throws(IndicatorError) {
+    try self.init(period: p.whole(p.first), d: p.whole(p.second))
+  }
+
   @inline(__always) public mutating func update(_ bar: HighLowClose, _ memory: Memory) -> StochasticLines {
     guard let k = place.add(bar, memory) else { return .missing }
     let d = smooth.add(k, memory) / Double(smooth.ring.capacity)
@@ -86,6 +94,10 @@ public struct StochasticRSIKernel: Kernel {
   public init(period: Int, k: Int, d: Int) throws(IndicatorError) {
     rsi = try RSIKernel(period: period)
     stochastic = try FastStochasticKernel(period: k, d: d)
+  }
+
+  public init(_ p: IndicatorParameters) throws(IndicatorError) {
+    try self.init(period: p.whole(p.first), k: p.whole(p.second), d: p.whole(p.third))
   }
 
   @inline(__always) public mutating func update(_ x: Double, _ memory: Memory) -> StochasticLines {

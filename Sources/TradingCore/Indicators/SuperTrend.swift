@@ -35,6 +35,10 @@ public struct SuperTrendKernel: Kernel {
     average = try ATRKernel(period: period)
   }
 
+  public init(_ p: IndicatorParameters) throws(IndicatorError) {
+    try self.init(period: p.whole(p.first), width: p.second)
+  }
+
   @inline(__always) public mutating func update(_ bar: HighLowClose, _ memory: Memory) -> Output {
     let reach = width * average.update(bar)
     defer { previousClose = bar.close }

@@ -4,7 +4,7 @@
 /// value after 3·period − 2 updates.
 public typealias TEMA = Indicator<TEMAKernel>
 
-public struct TEMAKernel: Kernel {
+public struct TEMAKernel: PeriodKernel {
   private var cascade: TripleEMA
 
   public init(period: Int) throws(IndicatorError) { cascade = try TripleEMA(period: period) }
@@ -34,8 +34,4 @@ struct TripleEMA: BitwiseCopyable, Sendable {
     guard !e3.isNaN else { return nil }
     return (e1, e2, e3)
   }
-}
-
-extension TEMA {
-  public init(period: Int) throws(IndicatorError) { self.init(try TEMAKernel(period: period)) }
 }

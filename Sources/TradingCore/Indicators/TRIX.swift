@@ -4,7 +4,7 @@
 /// updates.
 public typealias TRIX = Indicator<TRIXKernel>
 
-public struct TRIXKernel: Kernel {
+public struct TRIXKernel: PeriodKernel {
   private var cascade: TripleEMA
   private var previous = Double.nan
 
@@ -16,8 +16,4 @@ public struct TRIXKernel: Kernel {
     previous = smooth
     return change
   }
-}
-
-extension TRIX {
-  public init(period: Int) throws(IndicatorError) { self.init(try TRIXKernel(period: period)) }
 }

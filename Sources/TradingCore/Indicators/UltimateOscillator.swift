@@ -24,6 +24,10 @@ public struct UltimateOscillatorKernel: Kernel {
     memoryCount = plan.count
   }
 
+  public init(_ p: IndicatorParameters) throws(IndicatorError) {
+    try self.init(p.whole(p.first), p.whole(p.second), p.whole(p.third))
+  }
+
   @inline(__always) public mutating func update(_ bar: HighLowClose, _ memory: Memory) -> Double {
     let pressure = bar.close - min(bar.low, previousClose)
     let range = trueRange(bar, previousClose)

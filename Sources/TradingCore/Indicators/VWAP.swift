@@ -4,7 +4,7 @@
 /// Berkowitz, Logue, Noser (1988). Feed trades, or bars with their typical price. In price units.
 public typealias VWAP = Indicator<VWAPKernel>
 
-public struct VWAPKernel: Kernel {
+public struct VWAPKernel: PlainKernel {
   private var turnover = 0.0
   private var volume = 0.0
 
@@ -18,8 +18,6 @@ public struct VWAPKernel: Kernel {
 }
 
 extension VWAP {
-  public init() { self.init(VWAPKernel()) }
-
   /// Forgets everything: the next update is the first of a new session.
   public mutating func startSession() { self = VWAP() }
 }

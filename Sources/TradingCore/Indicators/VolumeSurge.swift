@@ -3,7 +3,7 @@
 /// First value after `period + 1` updates. The mean is a ``RunningSum``.
 public typealias VolumeSurge = Indicator<VolumeSurgeKernel>
 
-public struct VolumeSurgeKernel: Kernel {
+public struct VolumeSurgeKernel: PeriodKernel {
   public let memoryCount: Int
   private var sum: RunningSum
   /// The mean of the last `period` volumes, NaN while warming up.
@@ -21,8 +21,4 @@ public struct VolumeSurgeKernel: Kernel {
     usual = sum.add(volume, memory) / Double(sum.ring.capacity)
     return ratio
   }
-}
-
-extension VolumeSurge {
-  public init(period: Int) throws(IndicatorError) { self.init(try VolumeSurgeKernel(period: period)) }
 }

@@ -2,7 +2,7 @@
 /// period·(period + 1) ÷ 2. As TA-Lib; first value after `period` updates.
 public typealias WMA = Indicator<WMAKernel>
 
-public struct WMAKernel: Kernel {
+public struct WMAKernel: PeriodKernel {
   public let memoryCount: Int
   private let divisor: Double
   private var window: WeightedSum
@@ -19,8 +19,4 @@ public struct WMAKernel: Kernel {
     window.add(x, memory)
     return window.isFull ? window.weighted / divisor : .nan
   }
-}
-
-extension WMA {
-  public init(period: Int) throws(IndicatorError) { self.init(try WMAKernel(period: period)) }
 }

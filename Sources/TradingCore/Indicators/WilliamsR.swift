@@ -4,7 +4,7 @@
 /// Williams, How I Made One Million Dollars (1973), as TA-Lib's WILLR. First value after `period` updates.
 public typealias WilliamsR = Indicator<WilliamsRKernel>
 
-public struct WilliamsRKernel: Kernel {
+public struct WilliamsRKernel: PeriodKernel {
   public let memoryCount: Int
   private var range: WindowRange
 
@@ -18,8 +18,4 @@ public struct WilliamsRKernel: Kernel {
     guard let (highest, lowest) = range.add(high: bar.high, low: bar.low, memory) else { return .nan }
     return highest == lowest ? 0 : (highest - bar.close) / (highest - lowest) * -100
   }
-}
-
-extension WilliamsR {
-  public init(period: Int) throws(IndicatorError) { self.init(try WilliamsRKernel(period: period)) }
 }

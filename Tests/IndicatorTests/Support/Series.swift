@@ -9,19 +9,20 @@ struct Series: KernelVisitor {
 
   let bars: Bars
   let form: Form
+  let parameters: IndicatorParameters
   var results: [[Double]] = []
 
   /// The result columns of `kind` over `bars`.
   static func of(_ kind: IndicatorKind, _ parameters: IndicatorParameters, _ bars: Bars, _ form: Form = .incremental) throws
     -> [[Double]]
   {
-    var series = Series(bars: bars, form: form)
-    try kind.visit(&series, parameters: parameters)
+    var series = Series(bars: bars, form: form, parameters: parameters)
+    try kind.visit(&series)
     return series.results
   }
 
-  mutating func visit<K: Kernel>(_ kernel: K) throws(IndicatorError) {
-    var indicator = Indicator(kernel)
+  mutating func visit<K: Kernel>(_ kernel: K.Type) throws(IndicatorError) {
+    var indicator = Indicator(try K(parameters))
     let input = Self.columns(K.Input.self, bars)
     var output = (0..<3).map { _ in [Double](repeating: -1, count: bars.count) }
     let size = if case .batches(let size) = form { size } else { 1 }
