@@ -67,7 +67,7 @@ DECLARE
   v_sum float8;
 BEGIN
   PERFORM ta.twin_check_period(state, n), ta.twin_check_finite(x);
-  state := coalesce(state, ARRAY[n, 'NaN', 0]);
+  state := coalesce(state, ARRAY[n, 'NaN', 0]::float8[]);
   IF x IS NULL THEN
     RETURN state;
   END IF;
@@ -92,7 +92,7 @@ CREATE FUNCTION ta.ema_step(state float8[], x float8, n integer) RETURNS float8[
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
   PERFORM ta.twin_check_period(state, n), ta.twin_check_finite(x);
-  state := coalesce(state, ARRAY[n, 'NaN', 0, 0]);
+  state := coalesce(state, ARRAY[n, 'NaN', 0, 0]::float8[]);
   IF x IS NULL THEN
     RETURN state;
   END IF;
@@ -123,7 +123,7 @@ DECLARE
   v_loss float8;
 BEGIN
   PERFORM ta.twin_check_period(state, n), ta.twin_check_finite(x);
-  state := coalesce(state, ARRAY[n, 'NaN', 0, 0, 0, 0]);
+  state := coalesce(state, ARRAY[n, 'NaN', 0, 0, 0, 0]::float8[]);
   IF x IS NULL THEN
     RETURN state;
   END IF;
@@ -166,7 +166,7 @@ DECLARE
   v_range float8;
 BEGIN
   PERFORM ta.twin_check_period(state, n);
-  state := coalesce(state, ARRAY[n, 'NaN', 0, 0, 0]);
+  state := coalesce(state, ARRAY[n, 'NaN', 0, 0, 0]::float8[]);
   IF high IS NULL OR low IS NULL OR close IS NULL THEN
     RETURN state;
   END IF;

@@ -22,7 +22,8 @@ SELECT bool_and((c).high = high AND (c).low = low AND (c).volume = volume AND (c
 -- Ties in time: by sequence number, without one by price.
 SELECT (ta.ohlcv(p, 1, '2013-10-07', s)).*
   FROM (VALUES (5::float8, 2), (9, 1), (1, 3), (7, 2)) AS t (p, s);
-SELECT (c).open, (c).close FROM (SELECT ta.ohlcv(p, 1, '2013-10-07') AS c FROM (VALUES (5::float8), (9), (1)) AS t (p)) AS t;
+SELECT (c).open, (c).close
+  FROM (SELECT ta.ohlcv(p, 1, '2013-10-07') AS c FROM (VALUES (5::float8), (9), (1)) AS t (p)) AS t;
 
 -- From one minute to five, from there to the day: the same as at once.
 WITH one AS (SELECT ta.ohlcv(price, size, ts) AS c FROM ticks GROUP BY date_trunc('minute', ts)),
@@ -40,12 +41,11 @@ SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
 SET max_parallel_workers_per_gather = 2;
-SELECT count(*) > 0 AS is_partial
-  FROM (SELECT 1) AS t, LATERAL (
-    SELECT 1 FROM pg_aggregate a WHERE a.aggfnoid = 'ta.ohlcv(float8, float8, timestamptz)'::regprocedure
-     AND a.aggcombinefn <> 0) AS c;
 EXPLAIN (COSTS OFF) SELECT ta.ohlcv(price, size, ts) FROM ticks;
-CREATE TEMP TABLE parallel AS SELECT ta.ohlcv(price, size, ts, seq) AS c, ta.rollup((price, price, price, price, size, price, 1, ts, ts)::ta.candle) AS r FROM ticks;
+CREATE TEMP TABLE parallel AS
+SELECT ta.ohlcv(price, size, ts, seq) AS c,
+       ta.rollup((price, price, price, price, size, price, 1, ts, ts)::ta.candle) AS r
+  FROM ticks;
 SET max_parallel_workers_per_gather = 0;
 SELECT c = (SELECT ta.ohlcv(price, size, ts, seq) FROM ticks) AS same, (r).ticks, (r).volume FROM parallel;
 
@@ -54,7 +54,8 @@ SELECT seq, (ta.ohlcv(price, size, ts, seq) OVER (ORDER BY seq)).* FROM ticks WH
 
 -- Nothing in, nothing out; nulls are skipped; no volume, no VWAP.
 SELECT ta.ohlcv(price, size, ts) FROM ticks WHERE false;
-SELECT ta.ohlcv(NULL, 1, now()), ta.ohlcv(1, NULL, now()), ta.ohlcv(1, 1, NULL), ta.ohlcv(1, 1, now(), NULL), ta.rollup(NULL);
+SELECT ta.ohlcv(NULL, 1, now()), ta.ohlcv(1, NULL, now()), ta.ohlcv(1, 1, NULL), ta.ohlcv(1, 1, now(), NULL),
+       ta.rollup(NULL);
 SELECT ta.ohlcv(5, 0, '2013-10-07');
 SELECT ta.rollup(c) FROM (SELECT ta.ohlcv(5, 0, '2013-10-07') AS c) AS t;
 
