@@ -83,10 +83,10 @@ struct DirectionalMovement: BitwiseCopyable, Sendable {
 
   /// Takes a bar in; whether the sums are ready.
   @inline(__always) mutating func add(_ bar: HighLowClose) -> Bool {
-    let up = bar.high - previous.high
-    let down = previous.low - bar.low
-    let plusMove = up > 0 && up > down ? up : 0
-    let minusMove = down > 0 && down > up ? down : 0
+    let up = positive(bar.high - previous.high)
+    let down = positive(previous.low - bar.low)
+    let plusMove = ifLarger(up, down)
+    let minusMove = ifLarger(down, up)
     let newRange = trueRange(bar, previous.close)
     previous = bar
     if count >= period {

@@ -19,25 +19,3 @@ public struct DonchianChannelsKernel: PeriodKernel {
     return Bands(upper: highest, middle: (highest + lowest) / 2, lower: lowest)
   }
 }
-
-/// The highest high and the lowest low of the last `period` bars; nothing until so many came.
-struct WindowRange: BitwiseCopyable, Sendable {
-  private var highest: WindowExtreme<Highest>
-  private var lowest: WindowExtreme<Lowest>
-  private var count = 0
-
-  init(_ period: Int, _ plan: inout MemoryPlan) throws(IndicatorError) {
-    try IndicatorError.checkPeriod(period)
-    highest = WindowExtreme(period, &plan)
-    lowest = WindowExtreme(period, &plan)
-  }
-
-  @inline(__always) mutating func add(high: Double, low: Double, _ memory: Memory) -> (Double, Double)? {
-    let range = (highest.add(high, memory), lowest.add(low, memory))
-    if count < highest.period {
-      count += 1
-      if count < highest.period { return nil }
-    }
-    return range
-  }
-}

@@ -49,7 +49,7 @@ public struct KAMAKernel: PeriodKernel {
     let change = x - old
     let efficiency = path <= abs(change) ? 1 : abs(change) / path
     let root = efficiency * (2.0 / 3 - 2.0 / 31) + 2.0 / 31
-    value += (x - value) * (root * root)
+    value = value.addingProduct(x - value, root * root)
     return value
   }
 }

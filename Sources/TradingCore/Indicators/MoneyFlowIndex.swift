@@ -36,8 +36,8 @@ public struct MoneyFlowIndexKernel: PeriodKernel {
 
     // Subtract what leaves, then add: TA-Lib's order. What leaves is 0 while the ring fills.
     let old = ring.push(flow, memory)
-    if old < 0 { down += old } else { up -= old }
-    if flow < 0 { down -= flow } else { up += flow }
+    up = up - positive(old) + positive(flow)
+    down = down - positive(-old) + positive(-flow)
     still = flow == 0 ? still + 1 : 0
     if still >= ring.capacity { (up, down) = (0, 0) }
 

@@ -11,7 +11,10 @@ public struct OnBalanceVolumeKernel: PlainKernel {
 
   @inline(__always) public mutating func update(_ row: PriceVolume, _ memory: Memory) -> Double {
     // The first price is above −∞, so that the total starts at the first volume.
-    total += row.price > previous ? row.volume : row.price < previous ? -row.volume : 0
+    let step = row.price - previous
+    // The volume with the sign of the step, which cannot be predicted: bits, not a branch.
+    let signed = Double(bitPattern: row.volume.bitPattern ^ (step.bitPattern & (1 << 63)))
+    total += step == 0 ? 0 : signed
     previous = row.price
     return total
   }

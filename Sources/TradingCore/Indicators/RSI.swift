@@ -25,8 +25,8 @@ public struct RSIKernel: PeriodKernel {
   @inline(__always) mutating func update(_ x: Double) -> Double {
     let step = x - previous
     previous = x
-    let up = step > 0 ? step : 0
-    let down = step < 0 ? -step : 0
+    let up = positive(step)
+    let down = positive(-step)
     if count > period {
       gain = (gain * keep + up) * reciprocal
       loss = (loss * keep + down) * reciprocal

@@ -8,8 +8,11 @@ public typealias UltimateOscillator = Indicator<UltimateOscillatorKernel>
 public struct UltimateOscillatorKernel: Kernel {
   public let memoryCount: Int
   private var short, middle, long: PressureWindow
+  private var pressures, ranges: Ring
   private var previousClose = Double.nan
   private var count = 0
+  /// Bars in a row without range.
+  private var still = 0
 
   public init(_ first: Int, _ second: Int, _ third: Int) throws(IndicatorError) {
     try IndicatorError.checkPeriod(first)
@@ -18,9 +21,11 @@ public struct UltimateOscillatorKernel: Kernel {
     let smallest = min(first, second, third)
     let largest = max(first, second, third)
     var plan = MemoryPlan()
-    short = PressureWindow(smallest, longest: largest, &plan)
-    middle = PressureWindow(first + second + third - smallest - largest, longest: largest, &plan)
-    long = PressureWindow(largest, longest: largest, &plan)
+    pressures = Ring(largest, &plan)
+    ranges = Ring(largest, &plan)
+    short = PressureWindow(smallest, of: largest)
+    middle = PressureWindow(first + second + third - smallest - largest, of: largest)
+    long = PressureWindow(largest, of: largest)
     memoryCount = plan.count
   }
 
@@ -29,48 +34,66 @@ public struct UltimateOscillatorKernel: Kernel {
   }
 
   @inline(__always) public mutating func update(_ bar: HighLowClose, _ memory: Memory) -> Double {
-    let pressure = bar.close - min(bar.low, previousClose)
+    let pressure = bar.close - (previousClose < bar.low ? previousClose : bar.low)
     let range = trueRange(bar, previousClose)
     previousClose = bar.close
     guard count > 0 else {
       count = 1
       return .nan
     }
-    let first = short.add(pressure, range, memory)
-    let second = middle.add(pressure, range, memory)
-    let third = long.add(pressure, range, memory)
+    still = range == 0 ? still + 1 : 0
+    _ = pressures.push(pressure, memory)
+    _ = ranges.push(range, memory)
+    let (p, r) = (pressures.slots(memory), ranges.slots(memory))
+    let first = short.add(pressure, range, p, r, still)
+    let second = middle.add(pressure, range, p, r, still)
+    let third = long.add(pressure, range, p, r, still)
     return 100 * (4 * first + 2 * second + third) / 7
   }
 }
 
-/// Σpressure ÷ Σrange over the last `period` bars, with the sums of two ``RunningSum``s; 0 without range.
+/// Σpressure ÷ Σrange over the last `period` bars, in the order of a ``RunningSum``; 0 without range.
 ///
 /// The sums of the shorter windows start late, so that each has seen just its own bars when the longest is full.
 private struct PressureWindow: BitwiseCopyable, Sendable {
+  private let period: Int
+  private let capacity: Int
+  /// Bars still to skip, then bars still to wait for.
   private var delay: Int
-  /// Bars in a row without range.
-  private var still = 0
-  private var pressures, ranges: RunningSum
+  private var missing: Int
+  /// The slot of the oldest bar of the window.
+  private var trailing: Int
+  private var pressureSum = 0.0
+  private var rangeSum = 0.0
 
-  init(_ period: Int, longest: Int, _ plan: inout MemoryPlan) {
-    delay = longest - period
-    pressures = RunningSum(period, &plan)
-    ranges = RunningSum(period, &plan)
+  init(_ period: Int, of capacity: Int) {
+    self.period = period
+    self.capacity = capacity
+    delay = capacity - period
+    missing = period
+    trailing = delay
   }
 
-  @inline(__always) mutating func add(_ pressure: Double, _ range: Double, _ memory: Memory) -> Double {
-    still = range == 0 ? still + 1 : 0
+  @inline(__always) mutating func add(
+    _ pressure: Double, _ range: Double, _ pressures: Memory, _ ranges: Memory, _ still: Int
+  ) -> Double {
     guard delay == 0 else {
       delay -= 1
       return .nan
     }
-    let sum = ranges.add(range, memory)
-    let part = pressures.add(pressure, memory)
-    if still >= ranges.ring.capacity {
-      (pressures.sum, ranges.sum) = (0, 0)
-      return 0
+    pressureSum += pressure
+    rangeSum += range
+    if missing > 0 {
+      missing -= 1
+      if missing > 0 { return .nan }
     }
-    return sum == 0 ? 0 : part / sum
+    // A flat window clears what rounding has left.
+    if still >= period { (pressureSum, rangeSum) = (0, 0) }
+    let quotient = rangeSum == 0 ? 0 : pressureSum / rangeSum
+    pressureSum -= pressures[trailing]
+    rangeSum -= ranges[trailing]
+    trailing = trailing + 1 == capacity ? 0 : trailing + 1
+    return quotient
   }
 }
 

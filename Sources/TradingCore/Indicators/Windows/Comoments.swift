@@ -23,7 +23,11 @@ struct Comoments: BitwiseCopyable, Sendable {
   /// Pearson's coefficient, −1...1; 0 when either side does not vary.
   @inline(__always) var correlation: Double {
     guard m2x > 0, m2y > 0 else { return 0 }
-    return max(-1, min(1, cross / (m2x.squareRoot() * m2y.squareRoot())))
+    let product = m2x * m2y
+    // One root, unless the product has left the range of numbers.
+    let isSafe = product > 1e-280 && product < 1e280
+    let scale = isSafe ? product.squareRoot() : m2x.squareRoot() * m2y.squareRoot()
+    return max(-1, min(1, cross / scale))
   }
 
   @inline(__always) mutating func add(_ x: Double, _ y: Double, _ memory: Memory) {
@@ -48,23 +52,28 @@ struct Comoments: BitwiseCopyable, Sendable {
     if restartX || restartY { restart(x, y, memory) }
   }
 
-  @inline(never) private mutating func restart(_ shiftX: Double, _ shiftY: Double, _ memory: Memory) {
-    let (x, y) = (xs.slots(memory), ys.slots(memory))
-    var (sumX, sumY) = (0.0, 0.0)
-    for slot in 0..<xs.capacity {
-      sumX += x[slot] - shiftX
-      sumY += y[slot] - shiftY
-    }
-    meanX = shiftX + sumX * reciprocal
-    meanY = shiftY + sumY * reciprocal
-    (m2x, m2y, cross) = (0, 0, 0)
-    for slot in 0..<xs.capacity {
-      let (dx, dy) = (x[slot] - meanX, y[slot] - meanY)
-      m2x += dx * dx
-      m2y += dy * dy
-      cross += dx * dy
-    }
+  private mutating func restart(_ x: Double, _ y: Double, _ memory: Memory) {
+    meanX = Self.mean(xs.slots(memory), xs.capacity, around: x)
+    meanY = Self.mean(ys.slots(memory), ys.capacity, around: y)
+    m2x = Self.product(xs.slots(memory), meanX, xs.slots(memory), meanX, xs.capacity)
+    m2y = Self.product(ys.slots(memory), meanY, ys.slots(memory), meanY, ys.capacity)
+    cross = Self.product(xs.slots(memory), meanX, ys.slots(memory), meanY, xs.capacity)
     driftX.restarted(m2x)
     driftY.restarted(m2y)
+  }
+
+  // Static and not inlined, as in `Moments`.
+
+  @inline(never) private static func mean(_ slots: Memory, _ count: Int, around shift: Double) -> Double {
+    var sum = 0.0
+    for slot in 0..<count { sum += slots[slot] - shift }
+    return shift + sum / Double(count)
+  }
+
+  @inline(never)
+  private static func product(_ a: Memory, _ meanA: Double, _ b: Memory, _ meanB: Double, _ count: Int) -> Double {
+    var sum = 0.0
+    for slot in 0..<count { sum += (a[slot] - meanA) * (b[slot] - meanB) }
+    return sum
   }
 }

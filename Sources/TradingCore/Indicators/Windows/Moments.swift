@@ -37,14 +37,20 @@ struct Moments: BitwiseCopyable, Sendable {
     if drift.needsRestart(m2) { restart(around: x, memory) }
   }
 
-  /// Shifting by a value of the window makes equal values give their mean exactly and a deviation of 0.
-  @inline(never) private mutating func restart(around shift: Double, _ memory: Memory) {
-    let slots = ring.slots(memory)
-    var sum = 0.0
-    for slot in 0..<ring.capacity { sum += slots[slot] - shift }
-    mean = shift + sum * reciprocal
-    m2 = 0
-    for slot in 0..<ring.capacity { m2 += (slots[slot] - mean) * (slots[slot] - mean) }
+  private mutating func restart(around shift: Double, _ memory: Memory) {
+    (mean, m2) = Self.moments(ring.slots(memory), ring.capacity, around: shift)
     drift.restarted(m2)
+  }
+
+  /// Mean and M2 in two passes. Shifting by a value of the window makes equal values give themselves as mean and an M2
+  /// of exactly 0. Static and not inlined: it is rare, and must not force the fields of `self` out of registers.
+  @inline(never)
+  private static func moments(_ slots: Memory, _ count: Int, around shift: Double) -> (mean: Double, m2: Double) {
+    var sum = 0.0
+    for slot in 0..<count { sum += slots[slot] - shift }
+    let mean = shift + sum / Double(count)
+    var m2 = 0.0
+    for slot in 0..<count { m2 += (slots[slot] - mean) * (slots[slot] - mean) }
+    return (mean, m2)
   }
 }

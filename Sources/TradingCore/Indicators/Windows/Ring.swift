@@ -24,10 +24,4 @@ struct Ring: BitwiseCopyable, Sendable {
     next = next + 1 == capacity ? 0 : next + 1
     return old
   }
-
-  /// Calls `body` with the values from the oldest to the newest; the ring must be full.
-  @inline(__always) func forEach(_ memory: Memory, _ body: (Double) -> Void) {
-    for slot in next..<capacity { body(memory[offset + slot]) }
-    for slot in 0..<next { body(memory[offset + slot]) }
-  }
 }

@@ -29,15 +29,21 @@ struct WeightedSum: BitwiseCopyable, Sendable {
     if drift.needsRestart(magnitude) { restart(memory) }
   }
 
-  @inline(never) private mutating func restart(_ memory: Memory) {
-    (sum, weighted, magnitude) = (0, 0, 0)
-    var weight = 0.0
-    ring.forEach(memory) { x in
-      weight += 1
+  private mutating func restart(_ memory: Memory) {
+    (sum, weighted, magnitude) = Self.sums(ring.slots(memory), ring.capacity, oldest: ring.next)
+    drift.restarted(magnitude)
+  }
+
+  /// Static and not inlined, as in `Moments`.
+  @inline(never)
+  private static func sums(_ slots: Memory, _ count: Int, oldest: Int) -> (Double, Double, Double) {
+    var (sum, weighted, magnitude) = (0.0, 0.0, 0.0)
+    for age in 0..<count {
+      let x = slots[(oldest + age) % count]
       sum += x
-      weighted += weight * x
+      weighted += Double(age + 1) * x
       magnitude += abs(x)
     }
-    drift.restarted(magnitude)
+    return (sum, weighted, magnitude)
   }
 }
