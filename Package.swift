@@ -46,7 +46,7 @@ let package = Package(
     .executableTarget(
       name: "bourse",
       dependencies: [
-        "Runner", "Migrator", "Cluster", "LibPQ",
+        "Runner", "Migrator", "Cluster", "Feeds", "EngineStore", "LibPQ",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -5,7 +5,7 @@ struct Bourse: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bourse",
     abstract: "A trading engine that lives in PostgreSQL.",
-    subcommands: [Up.self, Down.self, Migrate.self, Env.self])
+    subcommands: [Up.self, Down.self, Migrate.self, Import.self, Env.self])
 
   static func main() async {
     do {
