@@ -1,8 +1,11 @@
 import ArgumentParser
 import Cluster
+import EngineStore
+import Feeds
 import Glibc
 import LibPQ
 import Migrator
+import Runner
 
 /// What the user sees when a command fails: one readable line on standard error, and for a failed server its last log
 /// lines. Exit status 2 says that the request was refused, 1 that something broke while it was carried out.
@@ -24,10 +27,22 @@ enum Failure {
       exit(error.isRefusal ? refused : failed)
     case let error as PostgresError:
       say(readable(error))
-      exit(error.code == .connectionFailed || error.code == .invalidOptions ? refused : failed)
+      exit(error.code == .connectionFailed || error.code == .invalidOptions || .class("TR") ~= error.sqlState ? refused : failed)
     case let error as UserError:
       say(error.description)
       exit(refused)
+    case let error as RunnerRefusal:
+      say(error.description)
+      exit(refused)
+    case let error as SessionLoader.Unfit:
+      say(error.description)
+      exit(refused)
+    case let error as FeedError:
+      say(error.description)
+      exit(refused)
+    case let error as StoreError:
+      say(error.description)
+      exit(failed)
     default:
       endParsing(error)
     }
