@@ -31,6 +31,11 @@ SELECT pg_temp.deal('w1', 'sell', 7, 10.03, 'WHOLE') \g /dev/null
 SELECT is((pg_temp.position_row('PARTS')).realised_pnl, (pg_temp.position_row('WHOLE')).realised_pnl, 'seven sells of one and one sell of seven');
 SELECT pg_temp.amounts_to((pg_temp.position_row('PARTS')).cost, 0, 'nothing of the cost is left over');
 
+-- A share of the cost is rounded once: 1550.2895629 × 13.65893887 / 13.65893888 is 1550.28956176499999998…
+SELECT pg_temp.amounts_to(ledger.prorate(1550.28956290, 13.65893887, 13.65893888), 1550.28956176, 'a hair below the tie');
+SELECT pg_temp.amounts_to(ledger.prorate(0.00000003, 1, 2), 0.00000002, 'the tie itself, away from zero');
+SELECT pg_temp.amounts_to(ledger.prorate(99999999999999999999.99999999, 9999999999.99999999, 9999999999.99999999), 99999999999999999999.99999999, 'as many digits as money has');
+
 -- With a multiplier.
 SELECT is(pg_temp.deal('m1', 'buy', 3, 100, 'FUT'), '(3.00000000,3750.00000000,100.00000000,0.00000000)', 'value is quantity × price × multiplier');
 SELECT is(pg_temp.deal('m2', 'sell', 1, 101, 'FUT'), '(2.00000000,2500.00000000,100.00000000,12.50000000)', 'profit too');

@@ -6,7 +6,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   -- The same steps and roundings as FeeSchedule.fee of TradingCore.
   SELECT CASE WHEN $3 = 0 THEN 0
-              ELSE least(greatest(f.per_order + round(f.per_share * $3, 8) + round($4 * f.percent / 100, 8), f.minimum), f.maximum) END
+              ELSE least(greatest(f.per_order + round(f.per_share * $3, 8) + round($4 * f.percent * 0.01, 8), f.minimum), f.maximum) END
     FROM trading.fee_schedules AS f
    WHERE f.name = $1 AND f.valid_from <= ($2 AT TIME ZONE 'UTC')::date
    ORDER BY f.valid_from DESC
