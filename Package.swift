@@ -55,7 +55,7 @@ let package = Package(
     .testTarget(name: "EngineStoreTests", dependencies: ["EngineStore"]),
     .testTarget(name: "MigratorTests", dependencies: ["Migrator"]),
     .testTarget(name: "ClusterTests", dependencies: ["Cluster"]),
-    .testTarget(name: "FeedsTests", dependencies: ["Feeds"]),
+    .testTarget(name: "FeedsTests", dependencies: ["Feeds", "EngineStore", "LibPQ", "Migrator", "TradingCore", "CZLib"]),
     .testTarget(name: "RunnerTests", dependencies: ["Runner"]),
   ],
   swiftLanguageModes: [.v6]
