@@ -134,7 +134,7 @@ extension ImportOptions {
   func run(_ job: FileImport) async throws {
     var reports: [FileImport.Report] = []
     // What was stored is reported, whatever becomes of a later file.
-    defer { if output.json { try? output.printJSON(reports.map(ImportResult.init)) } }
+    defer { if output.json { try? output.printJSON(["files": reports.map(ImportResult.init)]) } }
     let bar = ProgressBar(isShown: !quiet && !output.json)
     try await withConnection(check: job.check) { connection in
       for file in files {

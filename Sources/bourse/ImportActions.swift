@@ -31,7 +31,7 @@ struct ImportActions: AsyncParsableCommand {
             source: report.source, rows: report.rows, added: report.added, known: report.known,
             rejected: report.rejected.map { Result.Reject(line: $0.line, reason: $0.reason, content: $0.content) })
         }
-        try? options.output.printJSON(results)
+        try? options.output.printJSON(["files": results])
       }
     }
     let job = ActionImport(options: try options.fileOptions(), exchange: options.exchange)

@@ -107,7 +107,7 @@ package struct FileImport: Sendable {
     var rows = CopyWriter(columnCount: store.columnCount, capacity: 2 << 20)
     var rejects = CopyWriter(columnCount: 3)
     var rejectsLeft = ImportStore.rejectLimit
-    var copy = try await store.copyRows()
+    var copy: CopyIn?
     var hasMore = true
     while hasMore {
       try Task.checkCancellation()
@@ -115,19 +115,23 @@ package struct FileImport: Sendable {
         if rejectsLeft > 0 { rejects.write(row) }
         rejectsLeft -= 1
       }
-      try await copy.send(&rows)
+      if rows.rowCount > 0 {
+        if copy == nil { copy = try await store.copyRows() }
+        try await copy?.send(&rows)
+      }
       progress(
         Progress(phase: .reading, rows: reader.row, bytes: reader.records.input.offset, size: reader.records.input.size))
-      // One COPY at a time: that of the rows makes room when many rejects have gathered.
-      if rejects.byteCount > 1 << 20 || (!hasMore && rejects.rowCount > 0) {
-        try await copy.finish()
-        let rejectCopy = try await store.copyRejects()
-        try await rejectCopy.send(&rejects)
-        try await rejectCopy.finish()
-        copy = try await store.copyRows()
+      // One COPY at a time: that of the rows makes room when many rejects have gathered, and at the end.
+      if rejects.byteCount > 1 << 20 || !hasMore {
+        try await copy?.finish()
+        copy = nil
+        if rejects.rowCount > 0 {
+          let rejectCopy = try await store.copyRejects()
+          try await rejectCopy.send(&rejects)
+          try await rejectCopy.finish()
+        }
       }
     }
-    try await copy.finish()
   }
 }
 
