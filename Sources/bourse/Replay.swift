@@ -29,7 +29,9 @@ struct PaceOptions: ParsableArguments {
 
   func validate() throws {
     if speed != "max" {
-      guard let factor, factor > 0, factor.isFinite else { throw ValidationError("--speed takes max or a positive factor") }
+      guard let factor, factor > 0, factor.isFinite else {
+        throw ValidationError("--speed takes max or a positive factor")
+      }
     }
     _ = try (Self.time(from), Self.time(until))
   }
@@ -168,8 +170,12 @@ extension String {
   init(rounding value: Double, digits: Int = 2) {
     let scale = [1.0, 10, 100, 1000][digits]
     let scaled = Int64((value * scale).rounded())
-    if digits == 0 { self = "\(scaled)"; return }
+    if digits == 0 {
+      self = "\(scaled)"
+      return
+    }
     let fraction = "\(abs(scaled) % Int64(scale))"
-    self = "\(scaled < 0 ? "-" : "")\(abs(scaled) / Int64(scale)).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
+    self =
+      "\(scaled < 0 ? "-" : "")\(abs(scaled) / Int64(scale)).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
   }
 }
