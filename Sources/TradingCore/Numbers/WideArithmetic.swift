@@ -47,3 +47,14 @@ private func signed(_ magnitude: UInt128, isNegative: Bool) throws(ArithmeticErr
   guard let value = Int128(exactly: magnitude) else { throw .overflow("a 128-bit quotient") }
   return isNegative ? -value : value
 }
+
+/// `left × right ÷ denominator` without its fraction, for operands that are not negative and a positive denominator.
+/// The product is held in 256 bits. A quotient beyond 128 bits is an overflow.
+func multiplyDivideFloor(
+  _ left: Int128, _ right: Int128, by denominator: Int128
+) throws(ArithmeticError) -> Int128 {
+  if denominator <= 0 { throw .divisionByZero }
+  let wide = left.magnitude.multipliedFullWidth(by: right.magnitude)
+  if wide.high >= denominator.magnitude { throw .overflow("a 128-bit quotient") }
+  return try signed(denominator.magnitude.dividingFullWidth(wide).quotient, isNegative: false)
+}
