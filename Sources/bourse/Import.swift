@@ -145,8 +145,8 @@ extension ImportOptions {
         if !output.json && !quiet { print(ImportResult(report).text) }
         if report.rejected > 0 {
           Failure.write(
-            "bourse: \(grouped(report.rejected)) rows of \(report.source) were rejected: "
-              + "SELECT line, reason, content FROM ops.import_rejects WHERE import_id = \(report.importID)")
+            "bourse: \(grouped(report.rejected)) rows of \(report.source) were rejected; "
+              + "line, reason and content are in ops.import_rejects with import_id \(report.importID)")
         }
         if report.differing > 0 {
           Failure.write(
