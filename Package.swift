@@ -24,7 +24,7 @@ let package = Package(
     .systemLibrary(name: "CJSONC", pkgConfig: "json-c", providers: [.apt(["libjson-c-dev"])]),
     .systemLibrary(name: "CZLib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
-    .target(name: "TradingCore", dependencies: ["CJSONC"]),
+    .target(name: "TradingCore", dependencies: ["CJSONC"], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "LibPQ", dependencies: ["CLibPQ"]),
     .target(name: "EngineStore", dependencies: ["LibPQ", "TradingCore"]),
     .target(name: "Migrator", dependencies: ["LibPQ"]),
@@ -53,11 +53,12 @@ let package = Package(
       ]),
 
     .testTarget(name: "TradingCoreTests", dependencies: ["TradingCore"]),
+    .testTarget(name: "IndicatorTests", dependencies: ["TradingCore", "CZLib"], exclude: ["Support/talib_reference.py"]),
     .testTarget(name: "LibPQTests", dependencies: ["LibPQ"]),
     .testTarget(name: "EngineStoreTests", dependencies: ["EngineStore"]),
     .testTarget(name: "MigratorTests", dependencies: ["Migrator", "LibPQ"]),
     .testTarget(name: "ClusterTests", dependencies: ["Cluster", "bourse"]),
-    .testTarget(name: "FeedsTests", dependencies: ["Feeds"]),
+    .testTarget(name: "FeedsTests", dependencies: ["Feeds", "EngineStore", "LibPQ", "Migrator", "TradingCore", "CZLib"]),
     .testTarget(name: "RunnerTests", dependencies: ["Runner"]),
   ],
   swiftLanguageModes: [.v6]

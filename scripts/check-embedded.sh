@@ -24,7 +24,7 @@ compile TradingCore -enable-experimental-feature Embedded -c -o "$object"
 
 # libc, libm, compiler runtime and json-c; anything else means that a feature drags a Swift runtime in.
 allowed='^(abort|free|malloc|posix_memalign|memcmp|memcpy|memmove|memset|strlen|putchar|arc4random_buf'
-allowed="$allowed"'|getrandom|fma|fmod|trunc|ceil|floor|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_'
+allowed="$allowed"'|getrandom|fma|fmod|sqrt|trunc|ceil|floor|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_'
 allowed="$allowed"'|__(u?div|u?mod|mul)ti3|__u?divmodti4|__muloti4|__fix(uns)?dfti|__float(un)?tidf'
 allowed="$allowed"'|json_[a-z0-9_]+)$'
 unexpected=$(nm --undefined-only --format=just-symbols "$object" | grep -Ev "$allowed" || true)

@@ -62,7 +62,7 @@ package struct SessionLoader: Sendable {
     let rows = try await store.connection.execute(
       """
       SELECT p.portfolio_id, p.slippage_bps, (extract(epoch FROM p.snapshot_interval) * 1000000)::bigint, a.cash, a.available,
-             f.per_share, f.per_order, f.percent, f.minimum, f.maximum
+             f.per_share, f.per_order, f.percent, f.minimum, f.maximum, p.market_order_buffer
         FROM trading.portfolios AS p
         JOIN trading.accounts($1) AS a USING (portfolio_id)
         CROSS JOIN LATERAL (SELECT s.* FROM trading.fee_schedules AS s WHERE s.name = p.fee_schedule ORDER BY s.valid_from DESC LIMIT 1) AS f
@@ -74,7 +74,7 @@ package struct SessionLoader: Sendable {
         fees: try FeeSchedule(
           perShare: try row[5].price, perOrder: try row[6].money, percent: try row[7].ratio, minimum: try row[8].money,
           maximum: try row[9].ifPresent.map { try $0.money }),
-        slippageBasisPoints: try row[1].ratio, snapshotInterval: try row[2].int64,
+        slippageBasisPoints: try row[1].ratio, marketOrderBuffer: try row[10].ratio, snapshotInterval: try row[2].int64,
         account: SessionAccount(cash: try row[3].money, available: try row[4].money))
     }
   }

@@ -1,51 +1,61 @@
 import LibPQ
 import TradingCore
 
-/// Carries out what a ``TradingSession`` wants, one pipeline for each round of requests, and translates the answers.
-package struct SessionStore: Sendable {
+/// Carries out what a ``TradingSession`` wants, and translates the answers. Statements go out in the order of the
+/// requests, in one pipeline for each round; those that have no answer wait for the next one that does, or for the end of
+/// the batch.
+package struct SessionStore {
   package let store: EngineStore
   /// Names the paper fills in trading.fills.
   private static let broker = "paper"
+  private var waiting: [Request] = []
 
   package init(_ store: EngineStore) { self.store = store }
 
-  /// A statement and how to read its result.
+  /// A statement and how to read its result; nil when it has no answer.
   private struct Step {
     let request: Request
-    var read: (Rows) throws -> [SessionAnswer] = { _ in [] }
+    var read: ((Rows) throws -> [SessionAnswer])?
   }
 
   /// Does what `session` wants until it wants nothing more.
-  package nonisolated(nonsending) func settle(_ session: inout TradingSession) async throws {
+  package nonisolated(nonsending) mutating func settle(_ session: inout TradingSession) async throws {
     while session.hasRequests {
       let requests = session.takeRequests()
       let portfolios = session.portfolios.map(\.id)
-      var steps: [Step] = []
+      var steps = waiting.map { Step(request: $0) }
+      waiting = []
       // The books judge market orders, and value portfolios, by the latest prices.
       let prices = session.takePrices()
       if !prices.isEmpty { steps.append(Step(request: EngineStore.upsertQuotes(prices))) }
-      var movesMoney = false
       var rest = requests[...]
       while let first = rest.first {
         // Requests of one kind in a row travel as arrays.
         let run = rest.prefix { Self.kind($0) == Self.kind(first) }
         rest = rest.dropFirst(run.count)
         steps += Self.steps(for: Array(run), portfolios)
-        switch first {
-        case .submit, .end, .fill, .split: movesMoney = true
-        default: break
-        }
       }
-      if movesMoney { steps.append(Self.accounts(portfolios)) }
+      guard steps.contains(where: { $0.read != nil }) else {
+        waiting = steps.map(\.request)
+        session.proceed()
+        continue
+      }
+      steps.append(Self.accounts(portfolios))
       let results = try await store.run(steps.map(\.request))
       var answers: [SessionAnswer] = []
-      for (step, rows) in zip(steps, results) { answers += try step.read(rows) }
+      for (step, rows) in zip(steps, results) { answers += try step.read?(rows) ?? [] }
       // Money first: what an answer leads to is sized by what is left.
       try session.answer(
         answers.filter { if case .account = $0 { true } else { false } }
           + answers.filter { if case .account = $0 { false } else { true } })
       session.proceed()
     }
+  }
+
+  /// The statements that wait, for the end of the batch to take along.
+  package mutating func takeWaiting() -> [Request] {
+    defer { waiting = [] }
+    return waiting
   }
 
   // MARK: Requests

@@ -86,8 +86,8 @@ final class BatchLoop {
   private func commit(_ batch: FeedBatch) async throws {
     try await reloadIfNeeded(at: batch.begin)
     do {
-      try await transact { session in
-        try await self.apply(batch, to: &session)
+      try await transact { session, sessionStore in
+        try await self.apply(batch, to: &session, &sessionStore)
         return batch.cursors.map {
           EngineStore.saveCursor(
             self.portfolios, feed: $0.name, position: $0.position, sequence: $0.sequence, at: session.time, isFinished: false)
@@ -104,8 +104,9 @@ final class BatchLoop {
     runner.finishedBatch(batch.count, time)
   }
 
-  private func apply(_ batch: FeedBatch, to session: inout TradingSession) async throws {
-    let sessionStore = SessionStore(store)
+  private func apply(
+    _ batch: FeedBatch, to session: inout TradingSession, _ sessionStore: inout SessionStore
+  ) async throws {
     switch batch.events {
     case .ticks(let ticks):
       for tick in ticks {
@@ -134,12 +135,14 @@ final class BatchLoop {
 
   /// Runs `body` on a copy of the session in a transaction, and commits with it prices, memories and cursors.
   private func transact(
-    _ body: (inout TradingSession) async throws -> [Request]
+    _ body: (inout TradingSession, inout SessionStore) async throws -> [Request]
   ) async throws {
     guard var next = session else { return }
     var newClocks: [String] = []
     try await connection.transaction { _ in
-      var requests = try await body(&next)
+      var sessionStore = SessionStore(self.store)
+      let cursors = try await body(&next, &sessionStore)
+      var requests = sessionStore.takeWaiting() + cursors
       let prices = next.takePrices()
       if !prices.isEmpty { requests.append(EngineStore.upsertQuotes(prices)) }
       for state in next.takeStates() {
@@ -161,9 +164,9 @@ final class BatchLoop {
     let names = runner.feed.cursors(for: instruments)
     var cursors: [EngineStore.Cursor?] = []
     for name in names { cursors.append(try await store.cursors(portfolios, feed: name).first ?? nil) }
-    try await transact { session in
+    try await transact { session, sessionStore in
       session.finish()
-      try await SessionStore(self.store).settle(&session)
+      try await sessionStore.settle(&session)
       return zip(names, cursors).map { name, cursor in
         EngineStore.saveCursor(
           self.portfolios, feed: name, position: cursor?.position ?? 0, sequence: cursor?.sequence ?? 0, at: session.time, isFinished: true)

@@ -103,7 +103,7 @@ package final class Runner: Service {
     let ids = portfolios.map(\.id)
     let runner = try await takeLease(store, ids)
     started(runner)
-    try await connection.listen(EngineStore.doorbellChannel(runner))
+    try await connection.listen(EngineStore.doorbellChannel)
     try await connection.transaction { connection in try await EngineStore(connection).adoptOrders(ids) }
 
     let loader = SessionLoader(store: store, portfolios: ids, barResolution: feed.barResolution)

@@ -1,8 +1,11 @@
 import ArgumentParser
 import Cluster
+import EngineStore
+import Feeds
 import Glibc
 import LibPQ
 import Migrator
+import Runner
 
 /// What the user sees when a command fails: one readable line on standard error, and for a failed server its last log
 /// lines. Exit status 2 says that the request was refused, 1 that something broke while it was carried out.
@@ -21,10 +24,13 @@ enum Failure {
       exit(error.isRefusal ? refused : failed)
     case let error as PostgresError:
       say(text(of: error))
-      exit(error.code == .connectionFailed || error.code == .invalidOptions ? refused : failed)
-    case is ShareDirectory.NotFound, is UserError:
+      exit(error.code == .connectionFailed || error.code == .invalidOptions || .class("TR") ~= error.sqlState ? refused : failed)
+    case is ShareDirectory.NotFound, is UserError, is RunnerRefusal, is SessionLoader.Unfit, is FeedError:
       say(text(of: error))
       exit(refused)
+    case is StoreError:
+      say(text(of: error))
+      exit(failed)
     default:
       endParsing(error)
     }

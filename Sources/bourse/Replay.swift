@@ -58,11 +58,14 @@ struct ReplayBars: AsyncParsableCommand {
   var resolution = "1d"
 
   func run() async throws {
+    guard let length = BarResolution(resolution) else {
+      throw UserError("--resolution \(resolution) is no length; write 30s, 5m, 1h, 1d or 1w")
+    }
     let connection = try await database.connectionString()
     let feed = BarFeed(
-      options: ConnectionOptions(connection), resolution: try Resolution.microseconds(resolution),
+      options: ConnectionOptions(connection), resolution: length.seconds * 1_000_000,
       from: try PaceOptions.time(pace.from), until: try PaceOptions.time(pace.until))
-    try await ReplayReport.run(feed, runner.options(connection, speed: pace.factor), output)
+    try await ReplayReport.run(feed, runner.options(connection, defaultBatch: RunnerArguments.barBatch, speed: pace.factor), output)
   }
 }
 
@@ -79,7 +82,11 @@ struct ReplayTicks: AsyncParsableCommand {
   @OptionGroup var pace: PaceOptions
 
   @Option(
-    help: ArgumentHelp("Exchange of the files' symbols (default: where they are known, else US).", valueName: "code"))
+    name: .customLong("map"),
+    help: ArgumentHelp("Column for a role, e.g. ts=Zeit (repeatable).", valueName: "role=column"))
+  var maps: [String] = []
+
+  @Option(help: ArgumentHelp("Exchange of the files' symbols (default: where they are known, else US).", valueName: "code"))
   var exchange: String?
 
   @Option(help: ArgumentHelp("Time zone of times without one (default: the exchange's).", valueName: "zone"))
@@ -96,16 +103,21 @@ struct ReplayTicks: AsyncParsableCommand {
 
   func run() async throws {
     let connectionString = try await database.connectionString()
-    let options = runner.options(connectionString, speed: pace.factor)
+    let options = runner.options(
+      connectionString, defaultBatch: RunnerArguments.tickBatch, speed: pace.factor)
     if files.isEmpty {
       let feed = StoredTickFeed(
         options: ConnectionOptions(connectionString), follows: false, from: try PaceOptions.time(pace.from),
         until: try PaceOptions.time(pace.until))
       return try await ReplayReport.run(feed, options, output)
     }
-    let fileOptions = FileOptions(timeZone: timeZone, symbol: symbol)
+    let fileOptions = try FileOptions(maps: maps, timeZone: timeZone, symbol: symbol)
     var symbols: Set<String> = []
-    for file in files { symbols.formUnion(try TickFileFeed.symbols(of: file, options: fileOptions)) }
+    do {
+      for file in files { symbols.formUnion(try TickFileFeed.symbols(of: file, options: fileOptions)) }
+    } catch let error as FeedError {
+      throw UserError(error.description)
+    }
     let connection = try await Connection.connect(ConnectionOptions(connectionString))
     let listings = try await EngineStore(connection).listings(of: symbols.sorted(), exchange: exchange)
     await connection.close()
@@ -113,17 +125,6 @@ struct ReplayTicks: AsyncParsableCommand {
       paths: files, options: fileOptions,
       listings: listings.mapValues { Listing(instrument: $0.instrument, timeZone: $0.timeZone) })
     try await ReplayReport.run(feed, options, output)
-  }
-}
-
-/// The lengths of bars as people write them.
-enum Resolution {
-  static func microseconds(_ text: String) throws -> Int64 {
-    let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
-    guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()),
-      (1...366).contains(count) || unit < 86_400 && (1...86_400).contains(count)
-    else { throw UserError("\"\(text)\" is no length of bars; write 1d, 1h, 5m or 30s") }
-    return count * unit * 1_000_000
   }
 }
 

@@ -17,7 +17,7 @@ struct Run: AsyncParsableCommand {
     let connection = try await database.connectionString()
     let logger = RunnerArguments.logger()
     let service = Runner(
-      options: runner.options(connection),
+      options: runner.options(connection, defaultBatch: RunnerArguments.tickBatch),
       feed: StoredTickFeed(options: ConnectionOptions(connection), follows: true), logger: logger)
     logger.info("running; waiting for ticks and orders")
     try await RunnerArguments.serve(service)

@@ -14,8 +14,9 @@ struct RunnerArguments: ParsableArguments {
   )
   var portfolios: [String] = []
 
-  @Option(help: ArgumentHelp("Events in one transaction.", valueName: "events"))
-  var batch = 10_000
+  // Each day of bars revalues the portfolios: more of them in one transaction leave longer chains of dead row versions.
+  @Option(help: ArgumentHelp("Events in one transaction (default: 500 bars, or 10,000 ticks).", valueName: "events"))
+  var batch: Int?
 
   @Option(help: ArgumentHelp("Name shown in ops.runners.", valueName: "name"))
   var name = "bourse"
@@ -24,13 +25,16 @@ struct RunnerArguments: ParsableArguments {
   var wait = false
 
   func validate() throws {
-    guard (1...1_000_000).contains(batch) else { throw ValidationError("--batch takes 1 to 1,000,000 events") }
+    guard batch.map({ (1...1_000_000).contains($0) }) ?? true else { throw ValidationError("--batch takes 1 to 1,000,000 events") }
   }
 
-  func options(_ database: String, speed: Double? = nil) -> RunnerOptions {
+  static let barBatch = 500
+  static let tickBatch = 10_000
+
+  func options(_ database: String, defaultBatch: Int, speed: Double? = nil) -> RunnerOptions {
     RunnerOptions(
       database: ConnectionOptions(database, applicationName: "bourse \(name)"), portfolios: portfolios, name: name,
-      version: Bourse.version, batchSize: batch, speed: speed, waitsForLease: wait)
+      version: Bourse.version, batchSize: batch ?? defaultBatch, speed: speed, waitsForLease: wait)
   }
 
   static func logger() -> Logger {

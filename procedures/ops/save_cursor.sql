@@ -14,7 +14,7 @@ BEGIN
     SET position = EXCLUDED.position, sequence = EXCLUDED.sequence, at = coalesce(EXCLUDED.at, c.at), is_finished = EXCLUDED.is_finished
   WHERE (c.position, c.sequence) <= (EXCLUDED.position, EXCLUDED.sequence);
   GET DIAGNOSTICS v_saved = ROW_COUNT;
-  IF v_saved <> cardinality(save_cursor.portfolio_ids) THEN
+  IF v_saved IS DISTINCT FROM cardinality(save_cursor.portfolio_ids) THEN
     RAISE EXCEPTION 'the cursor of feed "%" cannot move back', save_cursor.feed
       USING ERRCODE = 'TR603', DETAIL = format('%s of %s portfolios are behind position %s.', v_saved, cardinality(save_cursor.portfolio_ids), save_cursor."position"),
             HINT = 'Another runner has gone on with this feed; start again from the cursors.';

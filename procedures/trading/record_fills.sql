@@ -11,12 +11,13 @@ DECLARE
   v_result record;
   v_order  trading.orders;
 BEGIN
-  IF cardinality(portfolio_ids) > 100000
-     OR cardinality(portfolio_ids) <> ALL (ARRAY[cardinality(order_ids), cardinality(quantities), cardinality(prices), cardinality(execution_ids), cardinality(times)]) THEN
+  IF (cardinality(portfolio_ids) <= 100000
+      AND cardinality(portfolio_ids) = ALL (ARRAY[cardinality(order_ids), cardinality(quantities), cardinality(prices), cardinality(execution_ids), cardinality(times)])) IS NOT TRUE THEN
     RAISE EXCEPTION 'the arrays of a batch of fills differ in length, or are too long'
       USING ERRCODE = 'TR604', DETAIL = format('%s portfolios, %s executions.', cardinality(portfolio_ids), cardinality(execution_ids)),
             HINT = 'Give one element per fill in each array, at most 100,000.';
   END IF;
+  PERFORM ledger.lock_books(portfolio_ids);
   FOR v_item IN
     SELECT * FROM unnest(portfolio_ids, order_ids, quantities, prices, execution_ids, times)
                   WITH ORDINALITY AS n (portfolio_id, order_id, quantity, price, execution_id, at, position)

@@ -7,7 +7,8 @@ CREATE TABLE ops.events (
   order_id      bigint,
   payload       jsonb       NOT NULL DEFAULT '{}',
   actor         text        NOT NULL DEFAULT session_user,
-  at            timestamptz NOT NULL,
+  -- Nearly every transition is journaled, so this keeps infinite times out of orders, books and halts too.
+  at            timestamptz NOT NULL CONSTRAINT events_at_check CHECK (isfinite(at)),
   recorded_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
   CONSTRAINT events_pkey PRIMARY KEY (stream_xid, event_id)
 );

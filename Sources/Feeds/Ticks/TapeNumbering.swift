@@ -21,6 +21,8 @@ struct TapeNumbering {
   private var earliestForgotten = Int64.max
   private var latestForgotten = Int64.min
 
+  var isEmpty: Bool { times.isEmpty }
+
   /// The tick's number among those of its time, from 0; nil when that cannot be told.
   @inline(__always)
   mutating func number(_ time: Int64) -> Int32? {

@@ -1,7 +1,8 @@
+import LibPQ
 import TradingCore
 
 /// Reads the ticks of a comma-separated file.
-struct TickReader: ~Copyable {
+struct TickReader: ~Copyable, ImportReader {
   static let required: [ColumnRole] = [.ts, .symbol, .price, .size]
   static let optional: [ColumnRole] = [.venue, .saleCondition, .suspicious]
 
@@ -15,7 +16,11 @@ struct TickReader: ~Copyable {
   /// Ticks whose place among those of their time could not be told; see ``TapeNumbering``.
   private(set) var disorderedCount = 0
 
+  /// Days (UTC) since 2000-01-01 on which ticks were staged.
+  private(set) var days: Set<Int32> = []
+
   private var times = TimeParser()
+  private var staged = TickBatch()
   private var tapes: [TapeNumbering] = []
   private let time, price: Int
   /// Nil when the whole file is of the first slot.
@@ -120,8 +125,29 @@ struct TickReader: ~Copyable {
   }
 }
 
+extension TickReader {
+  func hasRows(slot: Int) -> Bool { slot < tapes.count && !tapes[slot].isEmpty }
+
+  mutating func stage(_ writer: inout CopyWriter, rowLimit: Int, reject: (RejectedRow) -> Void) throws -> Bool {
+    // Taken out while it is filled, because the reader is being changed as well.
+    var batch = TickBatch()
+    swap(&batch, &staged)
+    defer { swap(&batch, &staged) }
+    batch.removeAll()
+    let hasMore = try read(into: &batch, tickLimit: .max, rowLimit: rowLimit, reject: reject)
+    var last: Int32?
+    for tick in batch.ticks {
+      let day = Int32(tick.time.microseconds.quotientAndRemainder(flooredBy: WrittenTime.microsecondsPerDay).0)
+      if day != last { days.insert(day) }
+      last = day
+    }
+    batch.write(to: &writer)
+    return hasMore
+  }
+}
+
 /// What is wrong with a row; put into words only when it is reported.
-enum RowProblem {
+enum RowProblem: Error {
   case symbol(Int)
   case time(Int)
   case number(StaticString, Int)

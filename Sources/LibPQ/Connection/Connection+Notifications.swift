@@ -51,8 +51,9 @@ extension Connection {
   ) async throws -> Notification? {
     let deadline = timeout.map(Deadline.init(after:))
     while true {
+      let gate = innermostGate
       let outcome = try await exclusively(file, line) { [executor] session in
-        try session.awaitNotification(until: deadline) { executor.hasQueuedJobs }
+        try session.awaitNotification(until: deadline) { gate.hasWaiters || executor.hasQueuedJobs }
       }
       switch outcome {
       case .received(let notification): return notification

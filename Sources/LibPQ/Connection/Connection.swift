@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// All calls throw ``PostgresError``, or `CancellationError` when the task was cancelled.
 public actor Connection {
-  let executor: ThreadExecutor
+  let executor: QueueExecutor
   let waker: Waker
   let mailbox: Mailbox
   let gate: Gate
@@ -28,7 +28,7 @@ public actor Connection {
     let waker = try Waker()
     self.options = options
     self.waker = waker
-    executor = try ThreadExecutor(waker: waker)
+    executor = QueueExecutor(waker: waker)
     mailbox = Mailbox(capacity: options.notificationCapacity, onNotice: options.onNotice)
     gate = Gate(onContention: { waker.pokeIfIdle() })
   }

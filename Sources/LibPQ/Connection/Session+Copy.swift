@@ -107,19 +107,31 @@ extension Session {
     try flush()
     var results: [ResultHandle] = []
     while let result = try nextResult() {
-      if result.status == wanted { return result }
-      if result.status == PGRES_COPY_IN {
-        try endCopyIn(failure: hint)
-      } else if result.status == PGRES_COPY_OUT {
-        cancelRunning()
-        unfinished = .copyOut
-        try settle()
-        break
-      } else {
-        results.append(result)
+      switch result.status {
+      case wanted: return result
+      case PGRES_COPY_IN, PGRES_COPY_OUT:
+        try refuseCopy(result.status, hint)
+      default: results.append(result)
       }
     }
-    if results.contains(where: \.isError), results.first?.sqlState != .queryCanceled { _ = try checked(results) }
+    if results.contains(where: \.isError) { _ = try checked(results) }
+    throw PostgresError(.unexpectedCopy, hint)
+  }
+
+  /// Ends a COPY that nobody can serve, with all that comes after it, and throws.
+  func refuseCopy(_ status: ExecStatusType, _ hint: String) throws -> Never {
+    switch status {
+    case PGRES_COPY_IN: try endCopyIn(failure: hint)
+    case PGRES_COPY_OUT:
+      cancelRunning()
+      while try run(CopyOutExchange()) != nil {}
+    default:
+      wire.abandon()
+      throw PostgresError(.unexpectedCopy, "the replication protocol is not supported")
+    }
+    while let next = try nextResult() {
+      if [PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH].contains(next.status) { try refuseCopy(next.status, hint) }
+    }
     throw PostgresError(.unexpectedCopy, hint)
   }
 }

@@ -38,16 +38,7 @@ extension Session {
 
   private func failRows(_ result: ResultHandle) throws {
     unfinished = nil
-    switch result.status {
-    case PGRES_COPY_IN: try endCopyIn(failure: "forEachRow() cannot carry COPY data")
-    case PGRES_COPY_OUT:
-      unfinished = .copyOut
-      try settle()
-    default:
-      let rest = try finishCommand()
-      _ = try checked([result] + rest)
-    }
-    _ = try finishCommand()
-    throw PostgresError(.unexpectedCopy, "forEachRow() cannot carry COPY data; use copyIn() or copyOut()")
+    if !result.isError { try refuseCopy(result.status, "forEachRow() cannot carry COPY data; use copyOut()") }
+    _ = try checked([result] + finishCommand())
   }
 }

@@ -87,22 +87,12 @@ final class Session {
   /// Takes all results up to the end of the command, so that the session is ready for the next one. COPY is refused.
   func finishCommand() throws -> [ResultHandle] {
     var results: [ResultHandle] = []
-    var copyRefused = false
     while let result = try nextResult() {
       switch result.status {
-      case PGRES_COPY_IN:
-        copyRefused = true
-        try endCopyIn(failure: "COPY FROM STDIN needs copyIn()")
-      case PGRES_COPY_OUT:
-        copyRefused = true
-        try discardCopyOut()
-      case PGRES_COPY_BOTH:
-        throw PostgresError(.unexpectedCopy, "replication protocol is not supported")
+      case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+        try refuseCopy(result.status, "this call cannot carry COPY data; use copyIn() or copyOut()")
       default: results.append(result)
       }
-    }
-    if copyRefused {
-      throw PostgresError(.unexpectedCopy, "this call cannot carry COPY data; use copyIn() or copyOut()")
     }
     return results
   }

@@ -23,16 +23,20 @@ public struct SessionPortfolio: Sendable {
   public let id: Int32
   public let fees: FeeSchedule
   public let slippageBasisPoints: Ratio
+  /// Share above the last price that the books reserve for a market buy.
+  public let marketOrderBuffer: Ratio
   /// Microseconds between snapshots.
   public let snapshotInterval: Int64
   public var account: SessionAccount
 
   public init(
-    id: Int32, fees: FeeSchedule, slippageBasisPoints: Ratio, snapshotInterval: Int64, account: SessionAccount
+    id: Int32, fees: FeeSchedule, slippageBasisPoints: Ratio, marketOrderBuffer: Ratio, snapshotInterval: Int64,
+    account: SessionAccount
   ) {
     self.id = id
     self.fees = fees
     self.slippageBasisPoints = slippageBasisPoints
+    self.marketOrderBuffer = marketOrderBuffer
     self.snapshotInterval = snapshotInterval
     self.account = account
   }

@@ -295,7 +295,7 @@ public struct TradingSession: Sendable {
     let portfolio = lanes[lane].slots[slot].portfolio
     do throws(ArithmeticError) {
       let account = AccountView(
-        equity: try equity(of: portfolio), cash: portfolios[portfolio].account.available,
+        equity: try equity(of: portfolio), cash: try spendable(portfolio, lane, close: bar.close),
         position: lanes[lane].held[portfolio])
       try lanes[lane].slots[slot].agent.runtime.barClosed(bar, account: account, into: &agentActions)
     } catch {
@@ -312,6 +312,18 @@ public struct TradingSession: Sendable {
       equity = try equity + Price(last).value(of: lane.held[portfolio], multiplier: lane.instrument.multiplier)
     }
     return equity
+  }
+
+  /// What an agent that thinks in terms of the close may spend, so that the books, which reserve for a market order by the
+  /// latest price plus a buffer, can cover it.
+  private func spendable(_ portfolio: Int, _ lane: Int, close: Double) throws(ArithmeticError) -> Money {
+    let buffer = portfolios[portfolio].marketOrderBuffer
+    var cash = try portfolios[portfolio].account.available.scaled(by: Ratio.one.raw, over: (Ratio.one + buffer).raw)
+    if let last = lanes[lane].lastPrice, last > close {
+      let (close, last) = (try Price(close), try Price(last))
+      if close.isPositive { cash = try cash.scaled(by: close.raw, over: last.raw) }
+    }
+    return cash
   }
 
   func index(ofPortfolio id: Int32) -> Int? { portfolioPositions[id] }
