@@ -32,10 +32,13 @@ import Testing
   @Test(arguments: IndicatorKind.allCases)
   func absurdParametersAreRefused(_ kind: IndicatorKind) {
     guard kind.hasParameters else { return }
-    for first in [0, -1, 1e9, .nan, .infinity, -.infinity] as [Double] where kind != .sar || !(first > 0 && first < .infinity) {
+    for first in [0, -1, 1e9, .nan, .infinity, -.infinity] as [Double]
+    where kind != .sar || !(first > 0 && first < .infinity) {
       var parameters = kind.usual
       parameters.first = first
-      #expect(throws: IndicatorError.self, "\(first)") { try Series.of(kind, parameters, Bars.random(seed: 1, count: 1)) }
+      #expect(throws: IndicatorError.self, "\(first)") {
+        try Series.of(kind, parameters, Bars.random(seed: 1, count: 1))
+      }
     }
   }
 

@@ -152,17 +152,18 @@ import Testing
     expectClose(bars.volume.map { surge.update($0) }, expected, "volume surge")
   }
 
-  @Test(arguments: [
-    // open, high, low, close
-    ([100, 102, 98, 100.1], IndicatorKind.doji, 1),
-    ([100, 102, 98, 100.5], .doji, 0),
-    ([100, 100, 100, 100], .doji, 0),
-    ([100, 101.1, 95, 101], .hammer, 1),
-    ([101, 101.1, 95, 100], .hammer, 1),
-    ([100, 103, 95, 101], .hammer, 0),
-    ([100, 101.1, 98.5, 101], .hammer, 0),
-    ([100, 100, 95, 100], .hammer, 0),
-  ] as [([Double], IndicatorKind, Double)])
+  @Test(
+    arguments: [
+      // open, high, low, close
+      ([100, 102, 98, 100.1], IndicatorKind.doji, 1),
+      ([100, 102, 98, 100.5], .doji, 0),
+      ([100, 100, 100, 100], .doji, 0),
+      ([100, 101.1, 95, 101], .hammer, 1),
+      ([101, 101.1, 95, 100], .hammer, 1),
+      ([100, 103, 95, 101], .hammer, 0),
+      ([100, 101.1, 98.5, 101], .hammer, 0),
+      ([100, 100, 95, 100], .hammer, 0),
+    ] as [([Double], IndicatorKind, Double)])
   func patternsOfOneBar(bar: [Double], kind: IndicatorKind, expected: Double) throws {
     #expect(try Series.of(kind, .init(), Bars(ohlc: [bar]))[0] == [expected])
   }

@@ -44,7 +44,9 @@ import Testing
   }
 
   @Test func ofTicksAtOneTimeTheSequenceThenThePriceDecides() {
-    let bySequence = Self.summary([(Mark(time: 1, sequence: 2, price: 5), 1), (Mark(time: 1, sequence: 1, price: 9), 1)])
+    let bySequence = Self.summary([
+      (Mark(time: 1, sequence: 2, price: 5), 1), (Mark(time: 1, sequence: 1, price: 9), 1),
+    ])
     #expect(bySequence.first.price == 9 && bySequence.last.price == 5)
     let byPrice = Self.summary([(Mark(time: 1, sequence: 0, price: 5), 1), (Mark(time: 1, sequence: 0, price: 9), 1)])
     #expect(byPrice.first.price == 5 && byPrice.last.price == 9)
