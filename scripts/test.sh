@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 started=$SECONDS
 failed=()
-only=" ${STEPS:-tidy embedded swift snapshot plpgsql comments pgtap isolation end-to-end} "
+only=" ${STEPS:-tidy embedded swift snapshot docs plpgsql comments pgtap isolation end-to-end} "
 
 # $1: name; the rest: a command. Its lines with "skipped" are shown, and how much it tested.
 step() {
@@ -104,6 +104,7 @@ if exists 'sql/migrations/*.sql'; then
   if create_migrated_database bourse_template >"$private_work/migrate.log" 2>&1; then
     createdb -T bourse_template bourse_template_pgtap
     if wanted snapshot; then step snapshot scripts/snapshot.sh --check; fi
+    if wanted docs; then step docs scripts/docs.sh --check; fi
     if wanted plpgsql; then step plpgsql plpgsql_check; fi
     if wanted comments; then step comments comment_check; fi
     if wanted pgtap && exists 'Tests/pgtap/*.sql'; then step pgtap pgtap_tests; fi
