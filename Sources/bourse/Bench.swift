@@ -46,9 +46,9 @@ struct BenchReplay: AsyncParsableCommand {
     let maintenance = ConnectionOptions(try await database.connectionString(), applicationName: "bourse bench")
     var samples: [Sample] = []
     for run in 1...runs {
-      let copy = try await inDatabase("bench_copy_\(run)", maintenance) { options in try await bareCopy(options) }
+      let copy = try await inDatabase("bench_copy_\(run)", maintenance) { options in try await timedCopy(options) }
       let (seconds, events, orders) = try await inDatabase("bench_replay_\(run)", maintenance) { options in
-        try await replay(options)
+        try await timedReplay(options)
       }
       samples.append(Sample(copy: copy, replay: seconds, events: events, orders: orders))
     }
@@ -89,7 +89,7 @@ struct BenchReplay: AsyncParsableCommand {
     return result
   }
 
-  private func bareCopy(_ options: ConnectionOptions) async throws -> Double {
+  private func timedCopy(_ options: ConnectionOptions) async throws -> Double {
     let connection = try await Connection.connect(options)
     let store = EngineStore(connection)
     let symbols = try TickFileFeed.symbols(of: file)
@@ -114,7 +114,7 @@ struct BenchReplay: AsyncParsableCommand {
     return seconds
   }
 
-  private func replay(_ options: ConnectionOptions) async throws -> (seconds: Double, events: Int, orders: Int) {
+  private func timedReplay(_ options: ConnectionOptions) async throws -> (seconds: Double, events: Int, orders: Int) {
     let connection = try await Connection.connect(options)
     let store = EngineStore(connection)
     let symbols = try TickFileFeed.symbols(of: file)
