@@ -244,13 +244,17 @@ $$;
 COMMENT ON FUNCTION ledger.account_id(p_portfolio_id integer, p_currency text, p_kind ledger.account_kind) IS 'Number of the portfolio''s account of this kind and currency. Error TR404.';
 
 CREATE FUNCTION ledger.available(p_portfolio_id integer, p_currency text) RETURNS numeric
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-  SELECT b.credits_posted - b.debits_posted - b.debits_pending
-    FROM ledger.accounts AS a
-    JOIN ledger.balances AS b USING (portfolio_id, account_id)
-   WHERE a.portfolio_id = p_portfolio_id AND a.currency = p_currency AND a.kind = 'cash'
+BEGIN
+  RETURN (
+    SELECT b.credits_posted - b.debits_posted - b.debits_pending
+      FROM ledger.accounts AS a
+      JOIN ledger.balances AS b USING (portfolio_id, account_id)
+     WHERE a.portfolio_id = p_portfolio_id AND a.currency = p_currency AND a.kind = 'cash'
+  );
+END
 $$;
 
 COMMENT ON FUNCTION ledger.available(p_portfolio_id integer, p_currency text) IS 'Cash in this currency that is neither spent nor reserved; NULL when the portfolio has no account in it.';
@@ -363,6 +367,21 @@ $$;
 
 COMMENT ON FUNCTION ledger.lock_book(p_portfolio_id integer) IS 'Locks the portfolio until the transaction ends and moves its event clock to this transaction. Every transition calls it before it looks. Error TR211.';
 
+CREATE FUNCTION ledger.lock_books(p_portfolio_ids integer[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_portfolio_id int;
+BEGIN
+  FOR v_portfolio_id IN SELECT DISTINCT p FROM unnest(p_portfolio_ids) AS p ORDER BY 1 LOOP
+    PERFORM ledger.lock_book(v_portfolio_id);
+  END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION ledger.lock_books(p_portfolio_ids integer[]) IS 'Locks several portfolios in the order of their identifiers: a batch calls it first, so that two batches never wait for each other. Error TR211.';
+
 CREATE FUNCTION ledger.move_capital(p_portfolio text, p_amount numeric, p_kind ledger.transfer_kind, p_currency text, p_at timestamp with time zone, p_reference text) RETURNS SETOF ledger.transfers
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -373,7 +392,12 @@ DECLARE
   v_currency  text;
 BEGIN
   SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.name = p_portfolio;
-  PERFORM ledger.lock_book(coalesce(v_portfolio.portfolio_id, 0));
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'unknown portfolio "%"', coalesce(p_portfolio, 'NULL')
+      USING ERRCODE = 'TR211', DETAIL = format('%s portfolios are known.', (SELECT count(*) FROM trading.portfolios)),
+            HINT = 'Create it with trading.create_portfolio(name => ..., currency => ..., capital => ...).';
+  END IF;
+  PERFORM ledger.lock_book(v_portfolio.portfolio_id);
   v_currency := coalesce(p_currency, v_portfolio.currency);
   SELECT * INTO v_transfer FROM ledger.transfers AS t WHERE t.portfolio_id = v_portfolio.portfolio_id AND t.reference = p_reference;
   IF FOUND THEN
@@ -430,8 +454,9 @@ DECLARE
   v_credit_id smallint := ledger.account_id(p_portfolio_id, p_currency, p_credit);
   v_transfer  ledger.transfers;
   v_free      numeric;
+  v_amount    numeric := round(p_amount, 8);
 BEGIN
-  IF (p_amount > 0 AND p_amount < 1e20) IS NOT TRUE THEN
+  IF (v_amount > 0 AND v_amount < 1e20) IS NOT TRUE THEN
     RAISE EXCEPTION 'an amount must be positive'
       USING ERRCODE = 'TR403', DETAIL = format('The amount is %s.', coalesce(p_amount::text, 'NULL')),
             HINT = 'To move money the other way, swap the accounts.';
@@ -439,24 +464,35 @@ BEGIN
   PERFORM ledger.lock_book(p_portfolio_id);
   SELECT b.credits_posted - b.debits_posted - b.debits_pending INTO v_free
     FROM ledger.balances AS b WHERE b.portfolio_id = p_portfolio_id AND b.account_id = v_debit_id AND NOT b.may_overdraw;
-  IF v_free < p_amount THEN
+  IF v_free < v_amount THEN
     RAISE EXCEPTION 'insufficient funds'
-      USING ERRCODE = 'TR401', DETAIL = format('%s %s are available, %s are needed.', trim_scale(v_free), p_currency, trim_scale(p_amount)),
+      USING ERRCODE = 'TR401', DETAIL = format('%s %s are available, %s are needed.', trim_scale(v_free), p_currency, trim_scale(v_amount)),
             HINT = 'Deposit money, or cancel open buy orders, which hold cash.';
   END IF;
   UPDATE ledger.books SET next_transfer_id = next_transfer_id + 1 WHERE portfolio_id = p_portfolio_id
   RETURNING next_transfer_id - 1 INTO v_transfer.transfer_id;
-  UPDATE ledger.balances SET debits_posted = debits_posted + round(p_amount, 8) WHERE portfolio_id = p_portfolio_id AND account_id = v_debit_id;
-  UPDATE ledger.balances SET credits_posted = credits_posted + round(p_amount, 8) WHERE portfolio_id = p_portfolio_id AND account_id = v_credit_id;
+  UPDATE ledger.balances SET debits_posted = debits_posted + v_amount WHERE portfolio_id = p_portfolio_id AND account_id = v_debit_id;
+  UPDATE ledger.balances SET credits_posted = credits_posted + v_amount WHERE portfolio_id = p_portfolio_id AND account_id = v_credit_id;
   INSERT INTO ledger.transfers
          (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, state, order_id, fill_id, reference, at)
-  VALUES (p_portfolio_id, v_transfer.transfer_id, v_debit_id, v_credit_id, p_amount, p_currency, p_kind, 'posted', p_order_id, p_fill_id, p_reference, p_at)
+  VALUES (p_portfolio_id, v_transfer.transfer_id, v_debit_id, v_credit_id, v_amount, p_currency, p_kind, 'posted', p_order_id, p_fill_id, p_reference, p_at)
   RETURNING * INTO v_transfer;
   RETURN v_transfer;
 END
 $$;
 
 COMMENT ON FUNCTION ledger.post(p_portfolio_id integer, p_currency text, p_debit ledger.account_kind, p_credit ledger.account_kind, p_amount numeric, p_kind ledger.transfer_kind, p_at timestamp with time zone, p_reference text, p_order_id bigint, p_fill_id bigint) IS 'Moves money between two accounts of a portfolio. Errors TR401, TR403, TR404.';
+
+CREATE FUNCTION ledger.prorate(p_amount numeric, p_part numeric, p_whole numeric) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  -- numeric division rounds once to some digits of its own choice, and round() a second time: an exact quotient of ...4999999999999999998
+  -- would end as ...5. So the quotient is taken in whole units of the eighth decimal.
+  SELECT div(2 * p_amount * p_part * 100000000 + p_whole, 2 * p_whole) * 0.00000001
+$$;
+
+COMMENT ON FUNCTION ledger.prorate(p_amount numeric, p_part numeric, p_whole numeric) IS 'amount × part / whole to eight decimals, exact, half away from zero; none of the three is negative, whole is not zero.';
 
 CREATE FUNCTION ledger.release(p_portfolio_id integer, p_transfer_id bigint, p_keep numeric, p_at timestamp with time zone) RETURNS numeric
     LANGUAGE plpgsql SECURITY DEFINER
@@ -890,7 +926,7 @@ CREATE FUNCTION market.instrument_id(symbol text) RETURNS integer
     AS $$
 DECLARE
   v_exchange text := CASE WHEN instrument_id.symbol LIKE '%:%' THEN upper(split_part(instrument_id.symbol, ':', 1)) END;
-  v_symbol   text := CASE WHEN instrument_id.symbol LIKE '%:%' THEN split_part(instrument_id.symbol, ':', 2) ELSE instrument_id.symbol END;
+  v_symbol   text := CASE WHEN instrument_id.symbol LIKE '%:%' THEN substr(instrument_id.symbol, strpos(instrument_id.symbol, ':') + 1) ELSE instrument_id.symbol END;
   v_ids      int[];
   v_names    text;
 BEGIN
@@ -930,35 +966,47 @@ $$;
 COMMENT ON FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) IS 'Forgets latest prices that are newer than this time, before a replay of the past begins; returns how many.';
 
 CREATE FUNCTION market.session_bounds(exchange_id integer, day date) RETURNS TABLE(opens_at timestamp with time zone, closes_at timestamp with time zone)
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
-  SELECT (s.day + s.opens) AT TIME ZONE e.time_zone, (s.day + s.closes) AT TIME ZONE e.time_zone
-    FROM market.exchanges AS e
-    CROSS JOIN LATERAL (
-      SELECT $2 AS day, h.opens, h.closes FROM market.holidays AS h
-       WHERE h.exchange_id = e.exchange_id AND h.day = $2 AND h.opens IS NOT NULL
-      UNION ALL
-      SELECT $2, w.opens, w.closes FROM market.sessions AS w
-       WHERE w.exchange_id = e.exchange_id AND w.weekday = extract(isodow FROM $2)
-         AND NOT EXISTS (SELECT FROM market.holidays AS h WHERE h.exchange_id = e.exchange_id AND h.day = $2)
-    ) AS s
-   WHERE e.exchange_id = $1
-   ORDER BY 1
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+    SELECT (s.day + s.opens) AT TIME ZONE e.time_zone, (s.day + s.closes) AT TIME ZONE e.time_zone
+      FROM market.exchanges AS e
+      CROSS JOIN LATERAL (
+        SELECT $2 AS day, h.opens, h.closes FROM market.holidays AS h
+         WHERE h.exchange_id = e.exchange_id AND h.day = $2 AND h.opens IS NOT NULL
+        UNION ALL
+        SELECT $2, w.opens, w.closes FROM market.sessions AS w
+         WHERE w.exchange_id = e.exchange_id AND w.weekday = extract(isodow FROM $2)
+           AND NOT EXISTS (SELECT FROM market.holidays AS h WHERE h.exchange_id = e.exchange_id AND h.day = $2)
+      ) AS s
+     WHERE e.exchange_id = $1
+     ORDER BY 1;
+END
 $_$;
 
 COMMENT ON FUNCTION market.session_bounds(exchange_id integer, day date) IS 'Opening and closing times of the exchange''s sessions on a local calendar day, in order; no row on a day without trading.';
 
 CREATE FUNCTION market.session_close(exchange_id integer, at timestamp with time zone) RETURNS timestamp with time zone
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
-  SELECT min(b.closes_at)
-    FROM market.exchanges AS e
-    CROSS JOIN generate_series(0, 14) AS n
-    CROSS JOIN LATERAL market.session_bounds($1, ($2 AT TIME ZONE e.time_zone)::date + n) AS b
-   WHERE e.exchange_id = $1 AND b.closes_at > $2
-$_$;
+    AS $$
+DECLARE
+  v_day    date;
+  v_closes timestamptz;
+BEGIN
+  SELECT (session_close.at AT TIME ZONE e.time_zone)::date INTO v_day FROM market.exchanges AS e WHERE e.exchange_id = session_close.exchange_id;
+  FOR n IN 0..14 LOOP
+    SELECT min(b.closes_at) INTO v_closes FROM market.session_bounds(session_close.exchange_id, v_day + n) AS b WHERE b.closes_at > session_close.at;
+    IF v_closes IS NOT NULL THEN
+      RETURN v_closes;
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END
+$$;
 
 COMMENT ON FUNCTION market.session_close(exchange_id integer, at timestamp with time zone) IS 'The first close after this time, of the session under way or else of the next one; NULL when the exchange does not trade within two weeks.';
 
@@ -975,16 +1023,19 @@ $$;
 COMMENT ON FUNCTION market.tg_ticks__ring_doorbell() IS 'Wakes sleeping runners when somebody else stores ticks.';
 
 CREATE FUNCTION market.upsert_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) RETURNS void
-    LANGUAGE sql
+    LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
+#variable_conflict use_column
+BEGIN
   INSERT INTO market.quotes AS q (instrument_id, ts, last, last_size)
   SELECT n.instrument_id, n.ts, n.last, n.last_size
     FROM unnest($1, $2, $3, $4) AS n (instrument_id, ts, last, last_size)
    ORDER BY n.instrument_id  -- one lock order for all writers
   ON CONFLICT ON CONSTRAINT quotes_pkey DO UPDATE
     SET ts = EXCLUDED.ts, last = EXCLUDED.last, last_size = EXCLUDED.last_size
-  WHERE q.ts <= EXCLUDED.ts
+  WHERE q.ts <= EXCLUDED.ts;
+END
 $_$;
 
 COMMENT ON FUNCTION market.upsert_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) IS 'Sets the latest price of each instrument; an older price than the one that is known changes nothing. At most one element per instrument.';
@@ -1060,20 +1111,23 @@ $$;
 COMMENT ON FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event_id bigint) IS 'Moves a consumer behind the event with this key; done in the transaction that deals with the events, each counts once. Errors TR602, TR603.';
 
 CREATE FUNCTION ops.check_invariants(portfolio text DEFAULT NULL::text) RETURNS TABLE(invariant text, portfolio_id integer, detail text)
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
-  WITH violations (invariant, portfolio_id, detail) AS (
-    SELECT * FROM ops.check_ledger_invariants()
-    UNION ALL
-    SELECT * FROM ops.check_trading_invariants()
-  )
-  SELECT v.* FROM violations AS v
-   WHERE $1 IS NULL OR v.portfolio_id = (SELECT p.portfolio_id FROM trading.portfolios AS p WHERE p.name = $1)
-   ORDER BY v.portfolio_id, v.invariant, v.detail
-$_$;
+    AS $$
+#variable_conflict use_column
+DECLARE
+  -- An unknown portfolio is an error, not a sound one.
+  v_portfolio_id int := CASE WHEN check_invariants.portfolio IS NOT NULL THEN trading.portfolio_id(check_invariants.portfolio) END;
+BEGIN
+  RETURN QUERY
+    SELECT v.*
+      FROM (SELECT * FROM ops.check_ledger_invariants() UNION ALL SELECT * FROM ops.check_trading_invariants()) AS v (invariant, portfolio_id, detail)
+     WHERE v.portfolio_id = v_portfolio_id OR v_portfolio_id IS NULL
+     ORDER BY v.portfolio_id, v.invariant, v.detail;
+END
+$$;
 
-COMMENT ON FUNCTION ops.check_invariants(portfolio text) IS 'One row per violation in the books of a portfolio (NULL: of all); none when they are sound. Reads everything: for tests, restarts and audits.';
+COMMENT ON FUNCTION ops.check_invariants(portfolio text) IS 'One row per violation in the books of a portfolio (NULL: of all); none when they are sound. Reads everything: for tests, restarts and audits. Error TR211.';
 
 CREATE FUNCTION ops.check_ledger_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -1082,12 +1136,20 @@ CREATE FUNCTION ops.check_ledger_invariants() RETURNS TABLE(invariant text, port
   WITH moved AS (
     SELECT n.portfolio_id, n.account_id, sum(n.debit_posted) AS debits_posted, sum(n.credit_posted) AS credits_posted,
            sum(n.debit_pending) AS debits_pending, sum(n.credit_pending) AS credits_pending
-      FROM ledger.transfers AS t
-      CROSS JOIN LATERAL (VALUES
-        (t.portfolio_id, t.debit_account_id,  CASE t.state WHEN 'posted' THEN t.amount ELSE 0 END, 0::numeric,
-         CASE WHEN t.state = 'pending' THEN t.amount WHEN t.pending_id IS NOT NULL THEN -t.amount ELSE 0 END, 0::numeric),
-        (t.portfolio_id, t.credit_account_id, 0, CASE t.state WHEN 'posted' THEN t.amount ELSE 0 END,
-         0, CASE WHEN t.state = 'pending' THEN t.amount ELSE 0 END)) AS n (portfolio_id, account_id, debit_posted, credit_posted, debit_pending, credit_pending)
+      FROM (
+        SELECT t.portfolio_id, t.debit_account_id, t.amount, 0::numeric, 0::numeric, 0::numeric FROM ledger.transfers AS t WHERE t.state = 'posted'
+        UNION ALL
+        SELECT t.portfolio_id, t.credit_account_id, 0, t.amount, 0, 0 FROM ledger.transfers AS t WHERE t.state = 'posted'
+        UNION ALL
+        SELECT t.portfolio_id, t.debit_account_id, 0, 0, t.amount, 0 FROM ledger.transfers AS t WHERE t.state = 'pending'
+        UNION ALL
+        SELECT t.portfolio_id, t.credit_account_id, 0, 0, 0, t.amount FROM ledger.transfers AS t WHERE t.state = 'pending'
+        UNION ALL
+        -- What answers a pending transfer frees the pending sums of the accounts that the pending transfer names.
+        SELECT t.portfolio_id, s.account_id, 0, 0, -s.is_debit * t.amount, -(1 - s.is_debit) * t.amount
+          FROM ledger.transfers AS t JOIN ledger.transfers AS p ON p.portfolio_id = t.portfolio_id AND p.transfer_id = t.pending_id
+          CROSS JOIN LATERAL (VALUES (p.debit_account_id, 1), (p.credit_account_id, 0)) AS s (account_id, is_debit)
+      ) AS n (portfolio_id, account_id, debit_posted, credit_posted, debit_pending, credit_pending)
      GROUP BY n.portfolio_id, n.account_id
   ), answered AS (
     SELECT p.portfolio_id, p.transfer_id, p.amount - coalesce(sum(a.amount), 0) AS remaining
@@ -1104,20 +1166,20 @@ CREATE FUNCTION ops.check_ledger_invariants() RETURNS TABLE(invariant text, port
   HAVING sum(b.debits_posted) <> sum(b.credits_posted) OR sum(b.debits_pending) <> sum(b.credits_pending)
   UNION ALL
   SELECT 'balance is the sum of its transfers', b.portfolio_id,
-         format('account %s: debits %s and %s, transfers say %s and %s; credits %s, transfers say %s', b.account_id, b.debits_posted, b.debits_pending,
-                m.debits_posted, m.debits_pending, b.credits_posted, m.credits_posted)
+         format('account %s: debits %s and %s pending, transfers say %s and %s; credits %s and %s pending, transfers say %s and %s', b.account_id,
+                b.debits_posted, b.debits_pending, m.debits_posted, m.debits_pending, b.credits_posted, b.credits_pending, m.credits_posted, m.credits_pending)
     FROM ledger.balances AS b LEFT JOIN moved AS m USING (portfolio_id, account_id)
-   WHERE (b.debits_posted, b.credits_posted, b.debits_pending)
-         IS DISTINCT FROM (coalesce(m.debits_posted, 0), coalesce(m.credits_posted, 0), coalesce(m.debits_pending, 0))
+   WHERE (b.debits_posted, b.credits_posted, b.debits_pending, b.credits_pending)
+         IS DISTINCT FROM (coalesce(m.debits_posted, 0), coalesce(m.credits_posted, 0), coalesce(m.debits_pending, 0), coalesce(m.credits_pending, 0))
   UNION ALL
   SELECT 'available money is not negative', b.portfolio_id, format('account %s: %s', b.account_id, b.credits_posted - b.debits_posted - b.debits_pending)
     FROM ledger.balances AS b
    WHERE NOT b.may_overdraw AND b.credits_posted - b.debits_posted - b.debits_pending < 0
   UNION ALL
-  SELECT 'reservation is what its transfers left', a.portfolio_id,
-         format('transfer %s: %s left, reservation says %s', a.transfer_id, a.remaining, coalesce(r.remaining, 0))
-    FROM answered AS a LEFT JOIN ledger.reservations AS r USING (portfolio_id, transfer_id)
-   WHERE a.remaining <> coalesce(r.remaining, 0)
+  SELECT 'reservation is what its transfers left', portfolio_id,
+         format('transfer %s: %s left, reservation says %s', transfer_id, coalesce(a.remaining, 0), coalesce(r.remaining, 0))
+    FROM answered AS a FULL JOIN ledger.reservations AS r USING (portfolio_id, transfer_id)
+   WHERE coalesce(a.remaining, 0) <> coalesce(r.remaining, 0)
   UNION ALL
   SELECT 'transfers are numbered without gaps', k.portfolio_id, format('%s transfers, next number %s', count(t.transfer_id), k.next_transfer_id)
     FROM ledger.books AS k LEFT JOIN ledger.transfers AS t USING (portfolio_id)
@@ -1154,10 +1216,11 @@ CREATE FUNCTION ops.check_trading_invariants() RETURNS TABLE(invariant text, por
            sum(o.quantity - o.filled_quantity) FILTER (WHERE o.side = 'sell') AS sells
       FROM trading.orders AS o WHERE o.closed_at IS NULL GROUP BY o.portfolio_id, o.instrument_id
   ), last_events AS (
-    SELECT DISTINCT ON (e.portfolio_id, e.order_id) e.portfolio_id, e.order_id, e.version, e.to_status, e.filled_quantity
+    SELECT DISTINCT ON (e.portfolio_id, e.order_id) e.portfolio_id, e.order_id, e.version, e.to_status, e.filled_quantity,
+           count(*) OVER (PARTITION BY e.portfolio_id, e.order_id) AS events
       FROM trading.order_events AS e ORDER BY e.portfolio_id, e.order_id, e.version DESC
   ), needs AS (
-    SELECT o.portfolio_id, o.order_id, coalesce(r.remaining, 0) AS held, trading.order_cost(o, p.fee_schedule, i.multiplier) AS need
+    SELECT o.portfolio_id, o.order_id, o.instrument_id, o.created_at, coalesce(r.remaining, 0) AS held, trading.order_cost(o, p.fee_schedule, i.multiplier) AS need
       FROM trading.orders AS o
       JOIN trading.portfolios AS p USING (portfolio_id)
       JOIN market.instruments AS i USING (instrument_id)
@@ -1179,9 +1242,9 @@ CREATE FUNCTION ops.check_trading_invariants() RETURNS TABLE(invariant text, por
    WHERE (o.filled_quantity - o.split_filled_quantity, o.filled_value, o.fees) IS DISTINCT FROM (coalesce(f.quantity, 0), coalesce(f.value, 0), coalesce(f.fees, 0))
   UNION ALL
   SELECT 'no order state without its event', o.portfolio_id,
-         format('order %s is %s at version %s, its last event says %s at version %s', o.order_id, o.status, o.version, e.to_status, e.version)
+         format('order %s is %s at version %s, the last of its %s events says %s at version %s', o.order_id, o.status, o.version, e.events, e.to_status, e.version)
     FROM trading.orders AS o LEFT JOIN last_events AS e USING (portfolio_id, order_id)
-   WHERE (o.version, o.status, o.filled_quantity) IS DISTINCT FROM (e.version, e.to_status, e.filled_quantity)
+   WHERE (o.version, o.version, o.status, o.filled_quantity) IS DISTINCT FROM (e.version, e.events, e.to_status, e.filled_quantity)
   UNION ALL
   SELECT 'one final event per order, and it is the last', e.portfolio_id, format('order %s', e.order_id)
     FROM trading.order_events AS e
@@ -1194,10 +1257,10 @@ CREATE FUNCTION ops.check_trading_invariants() RETURNS TABLE(invariant text, por
     CROSS JOIN LATERAL (SELECT count(*) AS n FROM trading.fills AS x WHERE x.portfolio_id = k.portfolio_id) AS f
    WHERE o.n <> k.next_order_id - 1 OR f.n <> k.next_fill_id - 1
   UNION ALL
-  SELECT 'promised quantity is what open orders want', p.portfolio_id,
-         format('instrument %s: buys %s, orders %s; sells %s, orders %s', p.instrument_id, p.open_buy_quantity, s.buys, p.open_sell_quantity, s.sells)
-    FROM trading.positions AS p LEFT JOIN promised AS s USING (portfolio_id, instrument_id)
-   WHERE (p.open_buy_quantity, p.open_sell_quantity) IS DISTINCT FROM (coalesce(s.buys, 0), coalesce(s.sells, 0))
+  SELECT 'promised quantity is what open orders want', portfolio_id,
+         format('instrument %s: buys %s, orders %s; sells %s, orders %s', instrument_id, p.open_buy_quantity, s.buys, p.open_sell_quantity, s.sells)
+    FROM trading.positions AS p FULL JOIN promised AS s USING (portfolio_id, instrument_id)
+   WHERE (coalesce(p.open_buy_quantity, 0), coalesce(p.open_sell_quantity, 0)) IS DISTINCT FROM (coalesce(s.buys, 0), coalesce(s.sells, 0))
   UNION ALL
   SELECT 'open sells do not exceed what is held', p.portfolio_id, format('instrument %s: %s held, %s to be sold', p.instrument_id, p.quantity, p.open_sell_quantity)
     FROM trading.positions AS p WHERE p.open_sell_quantity > greatest(p.quantity, 0)
@@ -1206,8 +1269,8 @@ CREATE FUNCTION ops.check_trading_invariants() RETURNS TABLE(invariant text, por
   SELECT 'a reservation holds what its order needs', n.portfolio_id, format('order %s: %s held, %s needed', n.order_id, n.held, n.need)
     FROM needs AS n
    WHERE n.held > n.need
-      OR n.held < n.need AND NOT EXISTS (SELECT FROM trading.order_events AS e
-                                          WHERE e.portfolio_id = n.portfolio_id AND e.order_id = n.order_id AND e.version > 1 AND e.from_status = e.to_status AND e.fill_id IS NULL)
+      OR n.held < n.need AND NOT EXISTS (SELECT FROM trading.position_adjustments AS a
+                                          WHERE a.portfolio_id = n.portfolio_id AND a.instrument_id = n.instrument_id AND a.recorded_at > n.created_at)
   UNION ALL
   SELECT 'a closed order holds no money', o.portfolio_id, format('order %s is %s and holds %s', o.order_id, o.status, r.remaining)
     FROM trading.orders AS o JOIN ledger.reservations AS r ON r.portfolio_id = o.portfolio_id AND r.transfer_id = o.reservation_id
@@ -1223,18 +1286,28 @@ CREATE FUNCTION ops.check_trading_invariants() RETURNS TABLE(invariant text, por
         FROM ledger.accounts AS a JOIN ledger.balances AS b USING (portfolio_id, account_id)
        WHERE a.portfolio_id = v.portfolio_id AND a.currency = p.currency) AS c
    WHERE v.equity <> c.deposits + v.realised_pnl + v.unrealised_pnl - v.fees + c.income
+  UNION ALL
+  SELECT 'valuation agrees with the positions', p.portfolio_id,
+         format('realised %s, positions %s; fees %s, positions %s', v.realised_pnl, n.realised, v.fees, n.fees)
+    FROM trading.portfolios AS p
+    LEFT JOIN trading.portfolio_values AS v USING (portfolio_id)
+    CROSS JOIN LATERAL (SELECT coalesce(sum(x.realised_pnl), 0) AS realised, coalesce(sum(x.fees), 0) AS fees
+                          FROM trading.positions AS x WHERE x.portfolio_id = p.portfolio_id) AS n
+   WHERE (v.realised_pnl, v.fees) IS DISTINCT FROM (n.realised, n.fees)
 $$;
 
 COMMENT ON FUNCTION ops.check_trading_invariants() IS 'The part of ops.check_invariants that concerns orders, fills and positions.';
 
 CREATE FUNCTION ops.emit_event(p_kind text, p_at timestamp with time zone, p_portfolio_id integer DEFAULT NULL::integer, p_instrument_id integer DEFAULT NULL::integer, p_order_id bigint DEFAULT NULL::bigint, p_payload jsonb DEFAULT '{}'::jsonb) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+BEGIN
   -- The clock of the portfolio never runs back, although a transaction that waited for the lock may have the lower id.
   INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
   VALUES (greatest(pg_current_xact_id(), (SELECT b.stream_xid FROM ledger.books AS b WHERE b.portfolio_id = p_portfolio_id)),
-          p_kind, p_portfolio_id, p_instrument_id, p_order_id, p_payload, p_at)
+          p_kind, p_portfolio_id, p_instrument_id, p_order_id, p_payload, p_at);
+END
 $$;
 
 COMMENT ON FUNCTION ops.emit_event(p_kind text, p_at timestamp with time zone, p_portfolio_id integer, p_instrument_id integer, p_order_id bigint, p_payload jsonb) IS 'Appends to the journal. The event of a portfolio is appended under its book''s lock, which makes the order of its events that of its commits.';
@@ -1243,6 +1316,7 @@ CREATE FUNCTION ops.fingerprint(portfolio text DEFAULT NULL::text) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET "TimeZone" TO 'UTC'
+    SET "DateStyle" TO 'ISO, YMD'
     SET extra_float_digits TO '1'
     AS $_$
   WITH lines AS (
@@ -1276,6 +1350,7 @@ CREATE TABLE ops.events (
     actor text DEFAULT SESSION_USER NOT NULL,
     at timestamp with time zone NOT NULL,
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT events_at_check CHECK (isfinite(at)),
     CONSTRAINT events_kind_check CHECK ((kind ~ '^[a-z_]+\.[a-z_]+$'::text))
 );
 
@@ -1356,7 +1431,7 @@ BEGIN
     -- A runner holds the exclusive lock only while it sleeps. Granted: it is awake and looks again before it sleeps. Refused: wake it.
     -- NOTIFY serialises commits, so it is not sent when nobody needs it.
     IF NOT pg_try_advisory_xact_lock_shared(1114599794, v_runner_id) THEN
-      PERFORM pg_notify('bourse_' || v_runner_id, '');
+      PERFORM pg_notify('bourse', '');
     END IF;
   END LOOP;
 END
@@ -1378,7 +1453,7 @@ BEGIN
     SET position = EXCLUDED.position, sequence = EXCLUDED.sequence, at = coalesce(EXCLUDED.at, c.at), is_finished = EXCLUDED.is_finished
   WHERE (c.position, c.sequence) <= (EXCLUDED.position, EXCLUDED.sequence);
   GET DIAGNOSTICS v_saved = ROW_COUNT;
-  IF v_saved <> cardinality(save_cursor.portfolio_ids) THEN
+  IF v_saved IS DISTINCT FROM cardinality(save_cursor.portfolio_ids) THEN
     RAISE EXCEPTION 'the cursor of feed "%" cannot move back', save_cursor.feed
       USING ERRCODE = 'TR603', DETAIL = format('%s of %s portfolios are behind position %s.', v_saved, cardinality(save_cursor.portfolio_ids), save_cursor."position"),
             HINT = 'Another runner has gone on with this feed; start again from the cursors.';
@@ -1431,11 +1506,21 @@ CREATE FUNCTION ops.start_runner(name text, host text, process_id integer, versi
 DECLARE
   v_portfolio_id int;
   v_holder       record;
+  v_taken        int[] := ARRAY[]::int[];
   v_runner       ops.runners;
 BEGIN
+  IF EXISTS (SELECT FROM unnest(start_runner.portfolio_ids) AS p WHERE NOT EXISTS (SELECT FROM trading.portfolios AS t WHERE t.portfolio_id = p)) THEN
+    RAISE EXCEPTION 'a runner was to take an unknown portfolio'
+      USING ERRCODE = 'TR211', DETAIL = format('Portfolios %s.', start_runner.portfolio_ids), HINT = 'Create portfolios with trading.create_portfolio(...).';
+  END IF;
+  INSERT INTO ops.runners (name, host, process_id, version, feed)
+  VALUES (start_runner.name, start_runner.host, start_runner.process_id, start_runner.version, start_runner.feed)
+  RETURNING * INTO v_runner;
   FOR v_portfolio_id IN SELECT DISTINCT p FROM unnest(start_runner.portfolio_ids) AS p ORDER BY 1 LOOP
     -- The lock lives and dies with the runner's session, so that a killed runner never blocks its successor.
     IF NOT pg_try_advisory_lock(1114599795, v_portfolio_id) THEN
+      -- All or none: session locks outlive the error.
+      PERFORM pg_advisory_unlock(1114599795, t) FROM unnest(v_taken) AS t;
       SELECT r.name, r.host, r.process_id, r.started_at, p.name AS portfolio INTO v_holder
         FROM trading.portfolios AS p
         LEFT JOIN ops.leases AS l USING (portfolio_id)
@@ -1445,10 +1530,8 @@ BEGIN
         USING ERRCODE = 'TR601', DETAIL = format('Runner "%s", process %s on %s, since %s.', v_holder.name, v_holder.process_id, v_holder.host, v_holder.started_at),
               HINT = 'Stop it first, or wait for it with --wait.';
     END IF;
+    v_taken := v_taken || v_portfolio_id;
   END LOOP;
-  INSERT INTO ops.runners (name, host, process_id, version, feed)
-  VALUES (start_runner.name, start_runner.host, start_runner.process_id, start_runner.version, start_runner.feed)
-  RETURNING * INTO v_runner;
   INSERT INTO ops.leases (portfolio_id, runner_id)
   SELECT DISTINCT p, v_runner.runner_id FROM unnest(start_runner.portfolio_ids) AS p
   ON CONFLICT ON CONSTRAINT leases_pkey DO UPDATE SET runner_id = EXCLUDED.runner_id, taken_at = clock_timestamp();
@@ -1456,7 +1539,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION ops.start_runner(name text, host text, process_id integer, version text, feed text, portfolio_ids integer[]) IS 'Registers a runner and takes its portfolios for its session. Error TR601 names the runner that has one of them.';
+COMMENT ON FUNCTION ops.start_runner(name text, host text, process_id integer, version text, feed text, portfolio_ids integer[]) IS 'Registers a runner and takes its portfolios for its session, all or none. Error TR211; TR601 names the runner that has one of them.';
 
 CREATE FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean DEFAULT false) RETURNS void
     LANGUAGE sql SECURITY DEFINER
@@ -1685,16 +1768,25 @@ DECLARE
   v_scope_id int := risk.scope_id(halt.scope, halt.target);
   v_halt     risk.halts;
 BEGIN
-  INSERT INTO risk.halts (scope, scope_id, reason, halted_at) VALUES (halt.scope, v_scope_id, halt.reason, halt.at)
-  ON CONFLICT (scope, coalesce(scope_id, 0)) WHERE resumed_at IS NULL DO NOTHING
-  RETURNING * INTO v_halt;
-  IF NOT FOUND THEN
-    SELECT * INTO v_halt FROM risk.halts AS h WHERE h.scope = halt.scope AND h.scope_id IS NOT DISTINCT FROM v_scope_id AND h.resumed_at IS NULL;
-    RETURN v_halt;
+  -- Orders of that portfolio that are on their way come before the halt or are refused. The halt of the whole system or of an instrument
+  -- waits for nobody: an order whose transaction is open at that moment was judged before it.
+  IF halt.scope IN ('portfolio', 'agent') THEN
+    PERFORM ledger.lock_book(risk.scope_portfolio_id(halt.scope, v_scope_id));
   END IF;
-  PERFORM ops.emit_event('risk.halted', halt.at, CASE WHEN halt.scope = 'portfolio' THEN v_scope_id END,
+  LOOP
+    INSERT INTO risk.halts (scope, scope_id, reason, halted_at) VALUES (halt.scope, v_scope_id, halt.reason, halt.at)
+    ON CONFLICT (scope, coalesce(scope_id, 0)) WHERE resumed_at IS NULL DO NOTHING
+    RETURNING * INTO v_halt;
+    EXIT WHEN FOUND;
+    SELECT * INTO v_halt FROM risk.halts AS h WHERE h.scope = halt.scope AND h.scope_id IS NOT DISTINCT FROM v_scope_id AND h.resumed_at IS NULL;
+    IF FOUND THEN
+      RETURN v_halt;
+    END IF;
+    -- Somebody resumed in between: try again.
+  END LOOP;
+  PERFORM ops.emit_event('risk.halted', halt.at, risk.scope_portfolio_id(halt.scope, v_scope_id),
                          p_payload => jsonb_build_object('scope', halt.scope, 'target', halt.target, 'reason', halt.reason));
-  PERFORM ops.ring_doorbell(CASE WHEN halt.scope = 'portfolio' THEN v_scope_id END);
+  PERFORM ops.ring_doorbell(risk.scope_portfolio_id(halt.scope, v_scope_id));
   RETURN v_halt;
 END
 $$;
@@ -1702,10 +1794,12 @@ $$;
 COMMENT ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Stops new orders of the whole system, a portfolio, an agent or an instrument; orders that only make a position smaller still pass. A second halt of the same scope answers the first. Error TR306.';
 
 CREATE FUNCTION risk.reduces_position(p_side trading.order_side, p_quantity numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric) RETURNS boolean
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-  SELECT CASE p_side WHEN 'sell' THEN p_held - p_open_sells >= p_quantity ELSE p_held + p_open_buys <= -p_quantity END
+BEGIN
+  RETURN CASE p_side WHEN 'sell' THEN p_held - p_open_sells >= p_quantity ELSE p_held + p_open_buys <= -p_quantity END;
+END
 $$;
 
 COMMENT ON FUNCTION risk.reduces_position(p_side trading.order_side, p_quantity numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric) IS 'Whether an order can only make the position smaller, also after all open orders of its side have filled.';
@@ -1719,6 +1813,9 @@ DECLARE
   v_scope_id int := risk.scope_id(resume.scope, resume.target);
   v_halt     risk.halts;
 BEGIN
+  IF resume.scope IN ('portfolio', 'agent') THEN
+    PERFORM ledger.lock_book(risk.scope_portfolio_id(resume.scope, v_scope_id));
+  END IF;
   UPDATE risk.halts AS h SET resumed_at = resume.at, resumed_by = session_user
    WHERE h.scope = resume.scope AND h.scope_id IS NOT DISTINCT FROM v_scope_id AND h.resumed_at IS NULL
   RETURNING * INTO v_halt;
@@ -1727,9 +1824,9 @@ BEGIN
       USING ERRCODE = 'TR307', DETAIL = format('In force are %s halts.', (SELECT count(*) FROM risk.halts AS h WHERE h.resumed_at IS NULL)),
             HINT = 'SELECT * FROM risk.halts WHERE resumed_at IS NULL.';
   END IF;
-  PERFORM ops.emit_event('risk.resumed', resume.at, CASE WHEN resume.scope = 'portfolio' THEN v_scope_id END,
+  PERFORM ops.emit_event('risk.resumed', resume.at, risk.scope_portfolio_id(resume.scope, v_scope_id),
                          p_payload => jsonb_build_object('scope', resume.scope, 'target', resume.target));
-  PERFORM ops.ring_doorbell(CASE WHEN resume.scope = 'portfolio' THEN v_scope_id END);
+  PERFORM ops.ring_doorbell(risk.scope_portfolio_id(resume.scope, v_scope_id));
   RETURN v_halt;
 END
 $$;
@@ -1756,6 +1853,8 @@ BEGIN
        WHERE p_target IN (a.name, p.name || '/' || a.name);
     WHEN 'instrument' THEN
       v_id := market.instrument_id(p_target);
+    ELSE
+      NULL;  -- no scope at all
   END CASE;
   IF v_id IS NULL THEN
     RAISE EXCEPTION 'unknown scope: % %', coalesce(p_scope::text, 'NULL'), coalesce(quote_literal(p_target), 'without a name')
@@ -1767,6 +1866,16 @@ END
 $$;
 
 COMMENT ON FUNCTION risk.scope_id(p_scope risk.scope, p_target text) IS 'Identifier of what a limit or halt concerns; NULL for the system. Error TR306.';
+
+CREATE FUNCTION risk.scope_portfolio_id(p_scope risk.scope, p_scope_id integer) RETURNS integer
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  SELECT CASE p_scope WHEN 'portfolio' THEN p_scope_id
+                      WHEN 'agent' THEN (SELECT a.portfolio_id FROM strategy.agents AS a WHERE a.agent_id = p_scope_id) END
+$$;
+
+COMMENT ON FUNCTION risk.scope_portfolio_id(p_scope risk.scope, p_scope_id integer) IS 'The portfolio that a scope concerns, or whose agent it concerns; NULL for the system and for an instrument, which concern all.';
 
 CREATE TABLE risk.limits (
     limit_id integer NOT NULL,
@@ -1810,11 +1919,14 @@ BEGIN
       USING ERRCODE = 'TR305', DETAIL = format('metric %s, bound %s.', coalesce(set_limit.metric::text, 'NULL'), set_limit.bound),
             HINT = 'bound => NULL takes the limit away.';
   END IF;
-  DELETE FROM risk.limits AS l
-   WHERE l.scope = set_limit.scope AND l.scope_id IS NOT DISTINCT FROM v_scope_id AND l.metric = set_limit.metric
-  RETURNING * INTO v_limit;
-  IF set_limit.bound IS NOT NULL THEN
-    INSERT INTO risk.limits (scope, scope_id, metric, bound, set_at) VALUES (set_limit.scope, v_scope_id, set_limit.metric, set_limit.bound, set_limit.at)
+  IF set_limit.bound IS NULL THEN
+    DELETE FROM risk.limits AS l
+     WHERE l.scope = set_limit.scope AND l.scope_id IS NOT DISTINCT FROM v_scope_id AND l.metric = set_limit.metric
+    RETURNING * INTO v_limit;
+  ELSE
+    INSERT INTO risk.limits AS l (scope, scope_id, metric, bound, set_at)
+    VALUES (set_limit.scope, v_scope_id, set_limit.metric, set_limit.bound, set_limit.at)
+    ON CONFLICT (scope, coalesce(scope_id, 0), metric) DO UPDATE SET bound = EXCLUDED.bound, set_at = EXCLUDED.set_at, set_by = EXCLUDED.set_by
     RETURNING * INTO v_limit;
   END IF;
   PERFORM ops.emit_event('risk.limit_set', set_limit.at,
@@ -1990,23 +2102,29 @@ $$;
 COMMENT ON FUNCTION strategy.pause_agent(portfolio text, agent text, at timestamp with time zone) IS 'Pauses an agent: it keeps its memory up to date, but sends no orders. Errors TR211, TR503, TR504.';
 
 CREATE FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], times timestamp with time zone[], kinds text[], strengths double precision[], prices double precision[], client_order_ids text[]) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
+#variable_conflict use_column
+BEGIN
   INSERT INTO strategy.signals (portfolio_id, agent_id, instrument_id, at, kind, strength, price, client_order_id)
   SELECT n.portfolio_id, n.agent_id, n.instrument_id, n.at, n.kind::strategy.signal_kind, n.strength, n.price, n.client_order_id
     FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS n (portfolio_id, agent_id, instrument_id, at, kind, strength, price, client_order_id)
-  ON CONFLICT ON CONSTRAINT signals_pkey DO NOTHING
+  ON CONFLICT ON CONSTRAINT signals_pkey DO NOTHING;
+END
 $_$;
 
 COMMENT ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], times timestamp with time zone[], kinds text[], strengths double precision[], prices double precision[], client_order_ids text[]) IS 'Appends what agents wanted; a signal that is known is not doubled.';
 
 CREATE FUNCTION strategy.save_agent_state(portfolio_id integer, agent_id integer, instrument_id integer, at timestamp with time zone, state double precision[]) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
+#variable_conflict use_column
+BEGIN
   UPDATE strategy.agent_instruments AS a SET at = $4, state = $5
-   WHERE a.portfolio_id = $1 AND a.agent_id = $2 AND a.instrument_id = $3
+   WHERE a.portfolio_id = $1 AND a.agent_id = $2 AND a.instrument_id = $3;
+END
 $_$;
 
 COMMENT ON FUNCTION strategy.save_agent_state(portfolio_id integer, agent_id integer, instrument_id integer, at timestamp with time zone, state double precision[]) IS 'Keeps an agent''s memory of one instrument, in the transaction of the batch that made it.';
@@ -2025,7 +2143,7 @@ BEGIN
   UPDATE strategy.agents AS a
      SET status = set_agent_status.status, changed_at = set_agent_status.at,
          error = CASE WHEN set_agent_status.status = 'error' THEN coalesce(set_agent_status.error, 'set by hand') END
-   WHERE a.portfolio_id = v_portfolio_id AND a.agent_id = v_agent_id AND a.status <> set_agent_status.status
+   WHERE a.portfolio_id = v_portfolio_id AND a.agent_id = v_agent_id AND a.status IS DISTINCT FROM set_agent_status.status
   RETURNING * INTO v_agent;
   IF NOT FOUND THEN
     SELECT * INTO v_agent FROM strategy.agents AS a WHERE a.portfolio_id = v_portfolio_id AND a.agent_id = v_agent_id;
@@ -2073,14 +2191,18 @@ $$;
 COMMENT ON FUNCTION strategy.tg_agents__guard() IS 'Refuses moves that strategy.agent_transitions does not list, journals the others and wakes the runner.';
 
 CREATE FUNCTION trading.accounts(portfolio_ids integer[]) RETURNS TABLE(portfolio_id integer, cash numeric, available numeric)
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
-  SELECT p.portfolio_id, b.credits_posted - b.debits_posted, b.credits_posted - b.debits_posted - b.debits_pending
-    FROM trading.portfolios AS p
-    JOIN ledger.accounts AS a ON a.portfolio_id = p.portfolio_id AND a.currency = p.currency AND a.kind = 'cash'
-    JOIN ledger.balances AS b ON b.portfolio_id = a.portfolio_id AND b.account_id = a.account_id
-   WHERE p.portfolio_id = ANY ($1)
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+    SELECT p.portfolio_id, b.credits_posted - b.debits_posted, b.credits_posted - b.debits_posted - b.debits_pending
+      FROM trading.portfolios AS p
+      JOIN ledger.accounts AS a ON a.portfolio_id = p.portfolio_id AND a.currency = p.currency AND a.kind = 'cash'
+      JOIN ledger.balances AS b ON b.portfolio_id = a.portfolio_id AND b.account_id = a.account_id
+     WHERE p.portfolio_id = ANY ($1);
+END
 $_$;
 
 COMMENT ON FUNCTION trading.accounts(portfolio_ids integer[]) IS 'Cash of portfolios in their own currency: all that is posted, and what of it is not reserved.';
@@ -2092,7 +2214,7 @@ CREATE FUNCTION trading.acknowledge_orders(portfolio_ids integer[], order_ids bi
     AS $$
 #variable_conflict use_column
 BEGIN
-  PERFORM ledger.lock_book(n.portfolio_id) FROM (SELECT DISTINCT p AS portfolio_id FROM unnest(portfolio_ids) AS p ORDER BY 1) AS n;
+  PERFORM ledger.lock_books(portfolio_ids);
   RETURN QUERY
     UPDATE trading.orders AS o
        SET status = 'working', updated_at = greatest(acknowledge_orders.at, o.updated_at)
@@ -2116,17 +2238,20 @@ DECLARE
   v_instrument market.instruments;
   v_value      numeric;
   v_fee        numeric;
+  v_quantity   numeric := round(p_quantity, 8);
+  v_price      numeric := round(p_price, 8);
   v_free       numeric;
 BEGIN
   PERFORM ledger.lock_book(p_portfolio_id);
   v_order := trading.find_order(p_portfolio_id, p_order_id, NULL);
-  IF (p_quantity > 0 AND p_price > 0 AND p_price < 1e10 AND coalesce(p_fee, 0) >= 0 AND p_execution_id <> '') IS NOT TRUE THEN
-    RAISE EXCEPTION 'a fill needs a positive quantity and price, and an execution_id'
-      USING ERRCODE = 'TR219', DETAIL = format('quantity %s, price %s, fee %s.', p_quantity, p_price, p_fee), HINT = 'Send what the broker reported.';
+  IF (v_quantity > 0 AND v_quantity < 1e10 AND v_price > 0 AND v_price < 1e10 AND coalesce(p_fee, 0) >= 0 AND coalesce(p_fee, 0) < 1e20
+      AND isfinite(p_at) AND p_broker <> '' AND p_execution_id <> '') IS NOT TRUE THEN
+    RAISE EXCEPTION 'a fill needs a positive quantity and price, a time, a broker and an execution_id'
+      USING ERRCODE = 'TR219', DETAIL = format('quantity %s, price %s, fee %s, at %s, broker %L.', p_quantity, p_price, p_fee, p_at, p_broker), HINT = 'Send what the broker reported.';
   END IF;
   SELECT * INTO v_known FROM trading.fills AS f WHERE f.broker = p_broker AND f.execution_id = p_execution_id;
   IF FOUND THEN
-    IF (v_known.portfolio_id, v_known.order_id, v_known.quantity, v_known.price) IS DISTINCT FROM (p_portfolio_id, p_order_id, round(p_quantity, 8), round(p_price, 8))
+    IF (v_known.portfolio_id, v_known.order_id, v_known.quantity, v_known.price) IS DISTINCT FROM (p_portfolio_id, p_order_id, v_quantity, v_price)
        OR p_fee IS NOT NULL AND v_known.fee <> round(p_fee, 8) THEN
       RAISE EXCEPTION 'execution_id "%" was used for another fill', p_execution_id
         USING ERRCODE = 'TR209', DETAIL = format('Fill %s of order %s: %s at %s.', v_known.fill_id, v_known.order_id, trim_scale(v_known.quantity), trim_scale(v_known.price)),
@@ -2140,18 +2265,18 @@ BEGIN
     code := 'TR210';
     reason := format('the order is %s', v_order.status);
     RETURN;
-  ELSIF p_quantity > v_order.quantity - v_order.filled_quantity THEN
+  ELSIF v_quantity > v_order.quantity - v_order.filled_quantity THEN
     code := 'TR208';
-    reason := format('%s are open, the fill is of %s', trim_scale(v_order.quantity - v_order.filled_quantity), trim_scale(p_quantity));
+    reason := format('%s are open, the fill is of %s', trim_scale(v_order.quantity - v_order.filled_quantity), trim_scale(v_quantity));
     RETURN;
   END IF;
 
   SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.portfolio_id = p_portfolio_id;
   SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = v_order.instrument_id;
-  v_value := round(p_quantity * p_price * v_instrument.multiplier, 8);
+  v_value := round(v_quantity * v_price * v_instrument.multiplier, 8);
   v_fee := coalesce(round(p_fee, 8),
-    greatest(trading.order_fee(v_portfolio.fee_schedule, v_order.submitted_at, v_order.filled_quantity + p_quantity, v_order.filled_value + v_value) - v_order.fees, 0));
-  v_order.filled_quantity := v_order.filled_quantity + p_quantity;
+    greatest(trading.order_fee(v_portfolio.fee_schedule, v_order.submitted_at, v_order.filled_quantity + v_quantity, v_order.filled_value + v_value) - v_order.fees, 0));
+  v_order.filled_quantity := v_order.filled_quantity + v_quantity;
   v_order.filled_value := v_order.filled_value + v_value;
   v_order.fees := v_order.fees + v_fee;
 
@@ -2176,8 +2301,8 @@ BEGIN
    WHERE portfolio_id = p_portfolio_id AND order_id = p_order_id;
   -- The position last: its trigger values the portfolio when order and cash already agree.
   INSERT INTO trading.fills (portfolio_id, fill_id, order_id, instrument_id, side, quantity, price, value, fee, realised_pnl, broker, execution_id, at)
-  VALUES (p_portfolio_id, v_order.last_fill_id, p_order_id, v_order.instrument_id, v_order.side, p_quantity, p_price, v_value, v_fee,
-          trading.apply_to_position(p_portfolio_id, v_order.instrument_id, v_order.side, p_quantity, v_value, v_fee, p_at), p_broker, p_execution_id, p_at);
+  VALUES (p_portfolio_id, v_order.last_fill_id, p_order_id, v_order.instrument_id, v_order.side, v_quantity, v_price, v_value, v_fee,
+          trading.apply_to_position(p_portfolio_id, v_order.instrument_id, v_order.side, v_quantity, v_value, v_fee, p_at), p_broker, p_execution_id, p_at);
   fill_id := v_order.last_fill_id;
   fee := v_fee;
 END
@@ -2209,12 +2334,14 @@ BEGIN
   v_factor := v_action.numerator / v_action.denominator;
   SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = v_action.instrument_id;
 
-  -- The last price first, and only once, whoever comes first: what is held is worth the same before and after.
+  PERFORM ledger.lock_books(portfolio_ids);
+  -- The last price first, and only once, whoever comes first: what is held is worth the same before and after. A price of the ex-date
+  -- itself is in the new terms already.
   UPDATE market.quotes AS q
      SET ts = apply_split.at, last = q.last * (v_action.denominator::float8 / v_action.numerator::float8), last_size = NULL, bid = NULL, ask = NULL
-   WHERE q.instrument_id = v_action.instrument_id AND q.ts < apply_split.at;
+   WHERE q.instrument_id = v_action.instrument_id
+     AND q.ts < least(apply_split.at, market.day_start(v_instrument.exchange_id, v_action.ex_date));
   FOR v_portfolio IN SELECT p.* FROM trading.portfolios AS p WHERE p.portfolio_id = ANY (apply_split.portfolio_ids) ORDER BY p.portfolio_id LOOP
-    PERFORM ledger.lock_book(v_portfolio.portfolio_id);
     SELECT * INTO v_position FROM trading.positions AS p
      WHERE p.portfolio_id = v_portfolio.portfolio_id AND p.instrument_id = v_action.instrument_id;
     IF NOT FOUND OR EXISTS (SELECT FROM trading.position_adjustments AS a WHERE a.portfolio_id = v_portfolio.portfolio_id AND a.action_id = v_action.action_id) THEN
@@ -2259,8 +2386,8 @@ BEGIN
   SELECT * INTO v_position FROM trading.positions AS p WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument_id;
   IF sign(v_position.quantity) = -sign(v_signed) THEN
     v_closed := least(abs(v_position.quantity), p_quantity);
-    v_value := CASE WHEN v_closed = p_quantity THEN p_value ELSE round(p_value * v_closed / p_quantity, 8) END;
-    v_cost := CASE WHEN v_closed = abs(v_position.quantity) THEN abs(v_position.cost) ELSE round(abs(v_position.cost) * v_closed / abs(v_position.quantity), 8) END;
+    v_value := CASE WHEN v_closed = p_quantity THEN p_value ELSE ledger.prorate(p_value, v_closed, p_quantity) END;
+    v_cost := CASE WHEN v_closed = abs(v_position.quantity) THEN abs(v_position.cost) ELSE ledger.prorate(abs(v_position.cost), v_closed, abs(v_position.quantity)) END;
     v_realised := sign(v_position.quantity) * (v_value - v_cost);
   END IF;
   UPDATE trading.positions
@@ -2329,24 +2456,30 @@ $$;
 
 COMMENT ON FUNCTION trading.check_available_funds(portfolio text, amount numeric, currency text) IS 'Whether this much cash is neither spent nor reserved; NULL when there is no account in the currency. The order trigger asks the same under the book''s lock. Error TR211.';
 
-CREATE FUNCTION trading.check_order_terms(p_order trading.orders, p_instrument market.instruments) RETURNS void
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+CREATE FUNCTION trading.check_order_terms(p_order trading.orders, p_instrument market.instruments, p_held numeric) RETURNS void
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
   IF num_nulls(p_order.side, p_order.type, p_order.time_in_force, p_order.product, p_order.client_order_id) > 0
-     OR p_order.status <> 'new' OR p_order.filled_quantity <> 0 OR p_order.split_filled_quantity <> 0 OR p_order.filled_value <> 0 OR p_order.fees <> 0
-     OR p_order.version <> 1
+     OR (p_order.status, p_order.version, p_order.filled_quantity, p_order.split_filled_quantity, p_order.filled_value, p_order.fees)
+        IS DISTINCT FROM ('new', 1, 0, 0, 0, 0)
      OR num_nonnulls(p_order.order_id, p_order.closed_at, p_order.reservation_id, p_order.reserve_price, p_order.average_fill_price, p_order.last_fill_id, p_order.triggered_at,
-                     p_order.reason_code, p_order.reason) > 0 THEN
+                     p_order.reason_code, p_order.reason) > 0
+     OR p_order.replaces_order_id IS NOT NULL AND current_setting('bourse.procedure', true) IS DISTINCT FROM 'orders' THEN
     RAISE EXCEPTION 'a new order has side, type, time in force, product and client_order_id, and no history'
       USING ERRCODE = 'TR212', DETAIL = format('side %s, type %s, status %s.', p_order.side, p_order.type, p_order.status),
             HINT = 'Leave order_id, status, filled_quantity and the like to the engine; trading.submit_order(...) does.';
   END IF;
-  IF (p_order.quantity > 0 AND p_order.quantity % p_instrument.lot_size = 0) IS NOT TRUE THEN
+  -- Splits and brokers leave fractions of a lot behind: they may be sold (bought back) with the whole position, and stay in an order
+  -- that is replaced.
+  IF (p_order.quantity > 0 AND (p_order.quantity % p_instrument.lot_size = 0
+                                OR p_order.quantity = CASE p_order.side WHEN 'sell' THEN p_held ELSE -p_held END
+                                OR p_order.quantity = (SELECT o.quantity - o.filled_quantity FROM trading.orders AS o
+                                                        WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id = p_order.replaces_order_id))) IS NOT TRUE THEN
     RAISE EXCEPTION 'invalid quantity %', coalesce(p_order.quantity::text, 'NULL')
       USING ERRCODE = 'TR201', DETAIL = format('%s trades in lots of %s.', p_instrument.symbol, trim_scale(p_instrument.lot_size)),
-            HINT = 'Give a positive multiple of the lot.';
+            HINT = 'Give a positive multiple of the lot, or the whole position.';
   END IF;
   IF (p_order.limit_price IS NOT NULL) <> (p_order.type IN ('limit', 'stop_limit'))
      OR (p_order.stop_price IS NOT NULL) <> (p_order.type IN ('stop', 'stop_limit')) THEN
@@ -2363,7 +2496,7 @@ BEGIN
                             coalesce(trim_scale(p_order.stop_price)::text, 'NULL'), p_instrument.symbol, trim_scale(p_instrument.tick_size)),
             HINT = 'Round the price to the tick size.';
   END IF;
-  IF p_order.time_in_force IN ('gtc', 'ioc', 'fok') AND p_order.expires_at IS NOT NULL
+  IF p_order.time_in_force <> 'gtd' AND p_order.expires_at IS NOT NULL
      OR p_order.time_in_force = 'gtd' AND (p_order.expires_at > p_order.submitted_at) IS NOT TRUE THEN
     RAISE EXCEPTION 'the time in force % and expires_at do not fit', p_order.time_in_force
       USING ERRCODE = 'TR203', DETAIL = format('expires_at %s, submitted at %s.', coalesce(p_order.expires_at::text, 'NULL'), p_order.submitted_at),
@@ -2372,7 +2505,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION trading.check_order_terms(p_order trading.orders, p_instrument market.instruments) IS 'Raises when an order makes no sense, whatever the market and the books: TR201 quantity, TR202 prices, TR203 time in force, TR212 the rest.';
+COMMENT ON FUNCTION trading.check_order_terms(p_order trading.orders, p_instrument market.instruments, p_held numeric) IS 'Raises when an order makes no sense, whatever the market and the books: TR201 quantity, TR202 prices, TR203 time in force, TR212 the rest. p_held is the position, 0 when there is none.';
 
 CREATE FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2387,6 +2520,10 @@ BEGIN
   PERFORM ledger.lock_book(v_portfolio_id);
   SELECT * INTO v_known FROM trading.orders AS o WHERE o.portfolio_id = v_portfolio_id AND o.client_order_id = close_position.client_order_id;
   IF FOUND THEN
+    IF (v_known.instrument_id, v_known.type) IS DISTINCT FROM (v_instrument_id, 'market') THEN
+      RAISE EXCEPTION 'client_order_id "%" was used for another order', close_position.client_order_id
+        USING ERRCODE = 'TR204', DETAIL = format('Order %s is a %s order.', v_known.order_id, v_known.type), HINT = 'Use a new client_order_id.';
+    END IF;
     RETURN v_known;
   END IF;
   SELECT p.quantity INTO v_quantity FROM trading.positions AS p WHERE p.portfolio_id = v_portfolio_id AND p.instrument_id = v_instrument_id;
@@ -2404,7 +2541,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) IS 'Cancels the open orders of an instrument and submits a market order that closes the position. Errors TR101, TR103, TR211, TR215.';
+COMMENT ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) IS 'Cancels the open orders of an instrument and submits a market order that closes the position. The same client_order_id again answers the first closing order. Errors TR101, TR103, TR204, TR211, TR215.';
 
 CREATE TABLE trading.portfolios (
     portfolio_id integer NOT NULL,
@@ -2505,17 +2642,17 @@ DECLARE
   v_item  record;
   v_order trading.orders;
 BEGIN
-  IF cardinality(portfolio_ids) > 100000
-     OR cardinality(portfolio_ids) <> ALL (ARRAY[cardinality(order_ids), cardinality(statuses), cardinality(codes), cardinality(reasons), cardinality(times)]) THEN
+  IF (cardinality(portfolio_ids) <= 100000
+      AND cardinality(portfolio_ids) = ALL (ARRAY[cardinality(order_ids), cardinality(statuses), cardinality(codes), cardinality(reasons), cardinality(times)])) IS NOT TRUE THEN
     RAISE EXCEPTION 'the arrays of a batch of endings differ in length, or are too long'
       USING ERRCODE = 'TR604', DETAIL = format('%s portfolios, %s orders.', cardinality(portfolio_ids), cardinality(order_ids)),
             HINT = 'Give one element per order in each array, at most 100,000.';
   END IF;
+  PERFORM ledger.lock_books(portfolio_ids);
   FOR v_item IN
     SELECT * FROM unnest(portfolio_ids, order_ids, statuses, codes, reasons, times) WITH ORDINALITY AS n (portfolio_id, order_id, status, code, reason, at, position)
      ORDER BY n.position
   LOOP
-    PERFORM ledger.lock_book(v_item.portfolio_id);
     v_order := trading.find_order(v_item.portfolio_id, v_item.order_id, NULL);
     -- Somebody else may have closed it meanwhile: then that stands.
     IF v_order.closed_at IS NULL THEN
@@ -2599,15 +2736,15 @@ CREATE FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp 
     FROM chosen
     JOIN trading.portfolio_values AS v USING (portfolio_id)
     CROSS JOIN LATERAL (
-      SELECT coalesce(sum(CASE t.kind WHEN 'deposit' THEN t.amount ELSE -t.amount END), 0) AS net_deposits
-        FROM ledger.transfers AS t
-       WHERE t.portfolio_id = v.portfolio_id AND t.currency = chosen.currency AND t.kind IN ('deposit', 'withdrawal')) AS d
+      SELECT b.debits_posted - b.credits_posted AS net_deposits
+        FROM ledger.accounts AS a JOIN ledger.balances AS b USING (portfolio_id, account_id)
+       WHERE a.portfolio_id = v.portfolio_id AND a.currency = chosen.currency AND a.kind = 'capital') AS d
     CROSS JOIN LATERAL (
       SELECT count(*) AS orders, count(*) FILTER (WHERE n.status = 'rejected') AS rejected, count(*) FILTER (WHERE n.closed_at IS NULL) AS open
         FROM trading.orders AS n WHERE n.portfolio_id = v.portfolio_id AND n.submitted_at >= $2 AND n.submitted_at < $3) AS o
     CROSS JOIN LATERAL (
-      SELECT count(*) AS fills, coalesce(sum(n.value), 0) AS turnover, count(*) FILTER (WHERE n.realised_pnl <> 0) AS closing,
-             count(*) FILTER (WHERE n.realised_pnl - n.fee > 0) AS winning
+      SELECT count(*) AS fills, coalesce(sum(n.value), 0) AS turnover, count(*) FILTER (WHERE n.side = 'sell') AS closing,  -- no shorts: every sell closes
+             count(*) FILTER (WHERE n.side = 'sell' AND n.realised_pnl - n.fee > 0) AS winning
         FROM trading.fills AS n WHERE n.portfolio_id = v.portfolio_id AND n.at >= $2 AND n.at < $3) AS f
 $_$;
 
@@ -2650,28 +2787,35 @@ $$;
 COMMENT ON FUNCTION trading.is_known_order(p_order trading.orders) IS 'Whether this client_order_id was submitted before on the same terms. Error TR204 when it was, on other terms.';
 
 CREATE FUNCTION trading.order_cost(p_order trading.orders, p_fee_schedule text, p_multiplier numeric) RETURNS numeric
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-  -- Value of what is still open at the reserve price, and the fee that filling it would add.
-  SELECT n.value + greatest(
-           trading.order_fee(p_fee_schedule, (p_order).submitted_at, (p_order).quantity, (p_order).filled_value + n.value) - (p_order).fees, 0)
-    FROM (SELECT round(((p_order).quantity - (p_order).filled_quantity) * (p_order).reserve_price * p_multiplier, 8) AS value) AS n
+DECLARE
+  v_value numeric := round((p_order.quantity - p_order.filled_quantity) * p_order.reserve_price * p_multiplier, 8);
+BEGIN
+  RETURN v_value + greatest(
+    trading.order_fee(p_fee_schedule, p_order.submitted_at, p_order.quantity, p_order.filled_value + v_value) - p_order.fees, 0);
+END
 $$;
 
-COMMENT ON FUNCTION trading.order_cost(p_order trading.orders, p_fee_schedule text, p_multiplier numeric) IS 'Most that the unfilled part of a buy may cost, fees included: what its reservation holds. NULL for a sell.';
+COMMENT ON FUNCTION trading.order_cost(p_order trading.orders, p_fee_schedule text, p_multiplier numeric) IS 'Most that the unfilled part of a buy may cost at its reserve price, with the fee that filling it would add: what its reservation holds. NULL for a sell.';
 
 CREATE FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric) RETURNS numeric
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
-  -- The same steps and roundings as FeeSchedule.fee of TradingCore.
-  SELECT CASE WHEN $3 = 0 THEN 0
-              ELSE least(greatest(f.per_order + round(f.per_share * $3, 8) + round($4 * f.percent * 0.01, 8), f.minimum), f.maximum) END
-    FROM trading.fee_schedules AS f
-   WHERE f.name = $1 AND f.valid_from <= ($2 AT TIME ZONE 'UTC')::date
-   ORDER BY f.valid_from DESC
-   LIMIT 1
+#variable_conflict use_column
+BEGIN
+  RETURN (
+    -- The same steps and roundings as FeeSchedule.fee of TradingCore.
+    SELECT CASE WHEN $3 = 0 THEN 0
+                ELSE least(greatest(f.per_order + round(f.per_share * $3, 8) + round($4 * f.percent * 0.01, 8), f.minimum), f.maximum) END
+      FROM trading.fee_schedules AS f
+     WHERE f.name = $1 AND f.valid_from <= ($2 AT TIME ZONE 'UTC')::date
+     ORDER BY f.valid_from DESC
+     LIMIT 1
+  );
+END
 $_$;
 
 COMMENT ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric) IS 'Fee of an order that has filled this quantity for this value; a fill is charged the difference that it makes. NULL for an unknown schedule.';
@@ -2696,14 +2840,16 @@ $$;
 COMMENT ON FUNCTION trading.portfolio_id(portfolio text) IS 'Identifier of the portfolio with this name. Error TR211.';
 
 CREATE FUNCTION trading.promise_quantity(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_delta numeric, p_multiplier numeric, p_at timestamp with time zone) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+BEGIN
   INSERT INTO trading.positions AS p (portfolio_id, instrument_id, multiplier, open_buy_quantity, open_sell_quantity, updated_at)
   VALUES (p_portfolio_id, p_instrument_id, p_multiplier, CASE p_side WHEN 'buy' THEN p_delta ELSE 0 END, CASE p_side WHEN 'sell' THEN p_delta ELSE 0 END, p_at)
   ON CONFLICT ON CONSTRAINT positions_pkey DO UPDATE
     SET open_buy_quantity  = p.open_buy_quantity  + EXCLUDED.open_buy_quantity,
-        open_sell_quantity = p.open_sell_quantity + EXCLUDED.open_sell_quantity
+        open_sell_quantity = p.open_sell_quantity + EXCLUDED.open_sell_quantity;
+END
 $$;
 
 COMMENT ON FUNCTION trading.promise_quantity(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_delta numeric, p_multiplier numeric, p_at timestamp with time zone) IS 'Adds to what open orders want to buy or sell of an instrument.';
@@ -2797,12 +2943,13 @@ DECLARE
   v_result record;
   v_order  trading.orders;
 BEGIN
-  IF cardinality(portfolio_ids) > 100000
-     OR cardinality(portfolio_ids) <> ALL (ARRAY[cardinality(order_ids), cardinality(quantities), cardinality(prices), cardinality(execution_ids), cardinality(times)]) THEN
+  IF (cardinality(portfolio_ids) <= 100000
+      AND cardinality(portfolio_ids) = ALL (ARRAY[cardinality(order_ids), cardinality(quantities), cardinality(prices), cardinality(execution_ids), cardinality(times)])) IS NOT TRUE THEN
     RAISE EXCEPTION 'the arrays of a batch of fills differ in length, or are too long'
       USING ERRCODE = 'TR604', DETAIL = format('%s portfolios, %s executions.', cardinality(portfolio_ids), cardinality(execution_ids)),
             HINT = 'Give one element per fill in each array, at most 100,000.';
   END IF;
+  PERFORM ledger.lock_books(portfolio_ids);
   FOR v_item IN
     SELECT * FROM unnest(portfolio_ids, order_ids, quantities, prices, execution_ids, times)
                   WITH ORDINALITY AS n (portfolio_id, order_id, quantity, price, execution_id, at, position)
@@ -2840,7 +2987,7 @@ CREATE FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp w
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
-  PERFORM ledger.lock_book(i) FROM unnest(portfolio_ids) AS i ORDER BY i;
+  PERFORM ledger.lock_books(portfolio_ids);
   INSERT INTO trading.portfolio_snapshots AS s
          (portfolio_id, bucket, at, cash, positions_value, equity, realised_pnl, unrealised_pnl, fees, net_deposits)
   SELECT v.portfolio_id, date_bin(p.snapshot_interval, record_snapshots.at, timestamptz '2000-01-01 00:00Z'), record_snapshots.at,
@@ -2862,6 +3009,7 @@ COMMENT ON FUNCTION trading.record_snapshots(portfolio_ids integer[], at timesta
 CREATE FUNCTION trading.replace_order(portfolio text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, new_client_order_id text DEFAULT NULL::text, quantity numeric DEFAULT NULL::numeric, limit_price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now()) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "bourse.procedure" TO 'orders'
     AS $$
 DECLARE
   v_portfolio_id int := trading.portfolio_id(replace_order.portfolio);
@@ -2913,7 +3061,8 @@ CREATE TABLE trading.portfolio_values (
     unrealised_pnl ledger.money DEFAULT 0 NOT NULL,
     fees ledger.money DEFAULT 0 NOT NULL,
     equity ledger.money GENERATED ALWAYS AS (((cash)::numeric + (positions_value)::numeric)) STORED,
-    at timestamp with time zone NOT NULL
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT portfolio_values_at_check CHECK (isfinite(at))
 )
 WITH (fillfactor='50');
 
@@ -2936,9 +3085,12 @@ COMMENT ON COLUMN trading.portfolio_values.equity IS 'Cash plus positions.';
 COMMENT ON COLUMN trading.portfolio_values.at IS 'Event time of the valuation.';
 
 CREATE FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp with time zone) RETURNS trading.portfolio_values
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+DECLARE
+  v_row trading.portfolio_values;
+BEGIN
   WITH held AS (
     SELECT coalesce(sum(CASE WHEN p.quantity <> 0 THEN coalesce(round(p.quantity * q.last::numeric * p.multiplier, 8), p.cost) END), 0) AS value,
            coalesce(sum(p.cost), 0) AS cost, coalesce(sum(p.realised_pnl), 0) AS realised, coalesce(sum(p.fees), 0) AS fees
@@ -2958,6 +3110,9 @@ CREATE FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp with time
     FROM held, money
    WHERE v.portfolio_id = p_portfolio_id
   RETURNING v.*
+  INTO v_row;
+  RETURN v_row;
+END
 $$;
 
 COMMENT ON FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp with time zone) IS 'Values a portfolio at the latest quotes; a position without a quote counts at cost.';
@@ -2970,8 +3125,10 @@ CREATE FUNCTION trading.split_order(p_order trading.orders, p_action market.corp
 DECLARE
   v_order trading.orders := p_order;
 BEGIN
-  v_order.quantity := round(p_order.quantity * p_action.numerator / p_action.denominator, 8);
+  -- What is open is rounded down, so that open sells never add up to more than the position.
   v_order.filled_quantity := round(p_order.filled_quantity * p_action.numerator / p_action.denominator, 8);
+  v_order.quantity := v_order.filled_quantity
+                      + trunc((p_order.quantity - p_order.filled_quantity) * p_action.numerator / p_action.denominator, 8);
   -- Prices move to the tick grid away from what would cost the owner more: buys down, sells up.
   v_order.limit_price := trading.split_price(p_order.limit_price, p_order.side, p_action, p_instrument.tick_size);
   v_order.stop_price := trading.split_price(p_order.stop_price, p_order.side, p_action, p_instrument.tick_size);
@@ -3015,16 +3172,21 @@ CREATE FUNCTION trading.submit_order(portfolio text, symbol text, side trading.o
 DECLARE
   v_portfolio_id    int  := trading.portfolio_id(submit_order.portfolio);
   v_client_order_id text := coalesce(submit_order.client_order_id, gen_random_uuid()::text);
+  v_agent_id        int;
   v_order           trading.orders;
 BEGIN
   IF submit_order.symbol IS NULL THEN
     RAISE EXCEPTION 'an order needs a symbol' USING ERRCODE = 'TR101', DETAIL = 'symbol is NULL.', HINT = 'Name the instrument, as in symbol => ''IBM''.';
   END IF;
+  SELECT a.agent_id INTO v_agent_id FROM strategy.agents AS a WHERE a.portfolio_id = v_portfolio_id AND a.name = submit_order.agent;
+  IF submit_order.agent IS NOT NULL AND v_agent_id IS NULL THEN
+    RAISE EXCEPTION 'unknown agent "%"', submit_order.agent
+      USING ERRCODE = 'TR503', DETAIL = format('Portfolio "%s" has no such agent.', submit_order.portfolio), HINT = 'Create it with strategy.create_agent(...).';
+  END IF;
   INSERT INTO trading.orders AS o
          (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity, limit_price, stop_price, expires_at, submitted_at)
   VALUES (v_portfolio_id, v_client_order_id, market.instrument_id(submit_order.symbol),
-          CASE WHEN submit_order.agent IS NOT NULL THEN strategy.agent_id(v_portfolio_id, submit_order.agent) END,
-          submit_order.side, submit_order.type, submit_order.time_in_force, submit_order.product, submit_order.quantity,
+          v_agent_id, submit_order.side, submit_order.type, submit_order.time_in_force, submit_order.product, submit_order.quantity,
           submit_order.limit_price, submit_order.stop_price, submit_order.expires_at, submit_order.at)
   RETURNING * INTO v_order;
   IF NOT FOUND THEN
@@ -3041,14 +3203,15 @@ CREATE FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids 
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
-  IF cardinality(portfolio_ids) > 100000
-     OR cardinality(portfolio_ids) <> ALL (ARRAY[cardinality(client_order_ids), cardinality(instrument_ids), cardinality(agent_ids), cardinality(sides),
+  IF (cardinality(portfolio_ids) <= 100000
+      AND cardinality(portfolio_ids) = ALL (ARRAY[cardinality(client_order_ids), cardinality(instrument_ids), cardinality(agent_ids), cardinality(sides),
           cardinality(types), cardinality(times_in_force), cardinality(quantities), cardinality(limit_prices), cardinality(stop_prices),
-          cardinality(expiries), cardinality(times)]) THEN
+          cardinality(expiries), cardinality(times)])) IS NOT TRUE THEN
     RAISE EXCEPTION 'the arrays of a batch of orders differ in length, or are too long'
       USING ERRCODE = 'TR604', DETAIL = format('%s portfolios, %s client_order_ids.', cardinality(portfolio_ids), cardinality(client_order_ids)),
             HINT = 'Give one element per order in each array, at most 100,000.';
   END IF;
+  PERFORM ledger.lock_books(portfolio_ids);
   INSERT INTO trading.orders AS o
          (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, quantity, limit_price, stop_price, expires_at, submitted_at)
   SELECT n.portfolio_id, n.client_order_id, n.instrument_id, n.agent_id, n.side::trading.order_side, n.type::trading.order_type,
@@ -3174,22 +3337,29 @@ BEGIN
   PERFORM ledger.lock_book(NEW.portfolio_id);
   NEW.submitted_at := coalesce(NEW.submitted_at, now());
   NEW.updated_at := NEW.submitted_at;
+  NEW.created_at := clock_timestamp();
   SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.portfolio_id = NEW.portfolio_id;
   SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = NEW.instrument_id;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'unknown instrument %', coalesce(NEW.instrument_id::text, 'NULL')
       USING ERRCODE = 'TR101', DETAIL = 'No instrument has this identifier.', HINT = 'market.instrument_id(symbol) finds it.';
   END IF;
-  PERFORM trading.check_order_terms(NEW, v_instrument);
+  -- Known or not comes first: what was sound when it was first submitted may be past its expiry or off a new grid when it comes again.
   IF trading.is_known_order(NEW) THEN
     RETURN NULL;  -- submitted before on the same terms: the first order stands, unchanged
   END IF;
+  SELECT * INTO v_position FROM trading.positions AS p WHERE p.portfolio_id = NEW.portfolio_id AND p.instrument_id = NEW.instrument_id;
+  IF NOT FOUND THEN
+    v_position.quantity := 0;
+    v_position.open_buy_quantity := 0;
+    v_position.open_sell_quantity := 0;
+  END IF;
+  PERFORM trading.check_order_terms(NEW, v_instrument, v_position.quantity);
 
   IF NEW.time_in_force = 'day' THEN
     NEW.expires_at := coalesce(market.session_close(v_instrument.exchange_id, NEW.submitted_at), NEW.submitted_at + interval '1 day');
   END IF;
   UPDATE ledger.books SET next_order_id = next_order_id + 1 WHERE portfolio_id = NEW.portfolio_id RETURNING next_order_id - 1 INTO NEW.order_id;
-  SELECT * INTO v_position FROM trading.positions AS p WHERE p.portfolio_id = NEW.portfolio_id AND p.instrument_id = NEW.instrument_id;
 
   -- The price at which the order is judged: its own, or else the last one plus what a market buy may lose on the way.
   v_reference := coalesce(NEW.limit_price, NEW.stop_price, (SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = NEW.instrument_id));
@@ -3199,29 +3369,31 @@ BEGIN
   v_value := round(NEW.quantity * v_reference * v_instrument.multiplier, 8);
   v_cost := trading.order_cost(NEW, v_portfolio.fee_schedule, v_instrument.multiplier);
 
-  IF NOT v_instrument.is_active OR v_instrument.expires_on < (NEW.submitted_at AT TIME ZONE 'UTC')::date THEN
+  IF NOT v_instrument.is_active
+     OR NEW.submitted_at >= market.day_start(v_instrument.exchange_id, v_instrument.expires_on + 1) THEN
     NEW.reason_code := 'TR107';
     NEW.reason := format('%s takes no new orders', v_instrument.symbol);
-  ELSIF v_reference IS NULL THEN
+  ELSIF v_reference IS NULL
+        AND NOT risk.reduces_position(NEW.side, NEW.quantity, v_position.quantity, v_position.open_buy_quantity, v_position.open_sell_quantity) THEN
     NEW.reason_code := 'TR105';
     NEW.reason := format('no price of %s is known', v_instrument.symbol);
   ELSE
-    SELECT * INTO v_verdict FROM risk.check_order(NEW, v_value, coalesce(v_position.quantity, 0),
-      coalesce(v_position.open_buy_quantity, 0), coalesce(v_position.open_sell_quantity, 0), v_reference * v_instrument.multiplier);
+    SELECT * INTO v_verdict FROM risk.check_order(NEW, v_value, v_position.quantity, v_position.open_buy_quantity, v_position.open_sell_quantity,
+                                                  v_reference * v_instrument.multiplier);
     IF v_verdict.code IS NOT NULL THEN
       NEW.reason_code := v_verdict.code;
       NEW.reason := v_verdict.reason;
       INSERT INTO risk.breaches (portfolio_id, order_id, code, limit_id, figure, bound, at)
       VALUES (NEW.portfolio_id, NEW.order_id, v_verdict.code, v_verdict.limit_id, v_verdict.figure, v_verdict.bound, NEW.submitted_at);
     ELSIF NEW.side = 'sell' THEN
-      IF NEW.quantity > coalesce(v_position.quantity - v_position.open_sell_quantity, 0) THEN
+      IF NEW.quantity > v_position.quantity - v_position.open_sell_quantity THEN
         NEW.reason_code := 'TR402';
-        NEW.reason := format('%s %s are held, %s of them promised to open sells, %s are to be sold', trim_scale(coalesce(v_position.quantity, 0)),
-          v_instrument.symbol, trim_scale(coalesce(v_position.open_sell_quantity, 0)), trim_scale(NEW.quantity));
+        NEW.reason := format('%s %s are held, %s of them promised to open sells, %s are to be sold', trim_scale(v_position.quantity),
+          v_instrument.symbol, trim_scale(v_position.open_sell_quantity), trim_scale(NEW.quantity));
       END IF;
     ELSE
       v_free := coalesce(ledger.available(NEW.portfolio_id, v_instrument.currency), 0);
-      IF v_cost >= 1e20 OR v_cost > v_free THEN
+      IF (v_cost < 1e20 AND v_cost <= v_free) IS NOT TRUE THEN
         NEW.reason_code := 'TR401';
         NEW.reason := format('%s %s are available, %s are needed', trim_scale(v_free), v_instrument.currency, trim_scale(v_cost));
       END IF;
@@ -3278,11 +3450,11 @@ BEGIN
   UPDATE trading.orders AS o
      SET triggered_at = n.at, updated_at = greatest(n.at, o.updated_at)
     FROM unnest(trigger_orders.portfolio_ids, trigger_orders.order_ids, trigger_orders.times) AS n (portfolio_id, order_id, at)
-   WHERE o.portfolio_id = n.portfolio_id AND o.order_id = n.order_id AND o.closed_at IS NULL AND o.triggered_at IS NULL;
+   WHERE o.portfolio_id = n.portfolio_id AND o.order_id = n.order_id AND o.closed_at IS NULL AND o.triggered_at IS NULL AND o.stop_price IS NOT NULL;
 END
 $$;
 
-COMMENT ON FUNCTION trading.trigger_orders(portfolio_ids integer[], order_ids bigint[], times timestamp with time zone[]) IS 'The stop prices of these orders have traded; orders that are closed or triggered already are left alone.';
+COMMENT ON FUNCTION trading.trigger_orders(portfolio_ids integer[], order_ids bigint[], times timestamp with time zone[]) IS 'The stop prices of these orders have traded; orders that are closed, triggered already or without a stop price are left alone.';
 
 CREATE FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone DEFAULT now()) RETURNS trading.portfolio_values
     LANGUAGE sql SECURITY DEFINER
@@ -3471,7 +3643,9 @@ CREATE TABLE market.quotes (
     ask double precision,
     CONSTRAINT quotes_ask_check CHECK (((ask > (0)::double precision) AND (ask < 'Infinity'::double precision))),
     CONSTRAINT quotes_bid_check CHECK (((bid > (0)::double precision) AND (bid < 'Infinity'::double precision))),
-    CONSTRAINT quotes_last_check CHECK (((last > (0)::double precision) AND (last < 'Infinity'::double precision)))
+    CONSTRAINT quotes_last_check CHECK (((last > (0)::double precision) AND (last < 'Infinity'::double precision))),
+    CONSTRAINT quotes_last_size_check CHECK (((last_size >= (0)::double precision) AND (last_size < 'Infinity'::double precision))),
+    CONSTRAINT quotes_ts_check CHECK (isfinite(ts))
 )
 WITH (fillfactor='50');
 
@@ -3821,6 +3995,7 @@ CREATE TABLE strategy.signals (
     strength double precision NOT NULL,
     price double precision NOT NULL,
     client_order_id text,
+    CONSTRAINT signals_at_check CHECK (isfinite(at)),
     CONSTRAINT signals_price_check CHECK (((price > (0)::double precision) AND (price < 'Infinity'::double precision))),
     CONSTRAINT signals_strength_check CHECK (((strength >= ('-1000000000000000000'::numeric)::double precision) AND (strength <= ('1000000000000000000'::numeric)::double precision)))
 );
@@ -4643,6 +4818,10 @@ REVOKE ALL ON FUNCTION ledger.lock_book(p_portfolio_id integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.lock_book(p_portfolio_id integer) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.lock_book(p_portfolio_id integer) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION ledger.lock_books(p_portfolio_ids integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.lock_books(p_portfolio_ids integer[]) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.lock_books(p_portfolio_ids integer[]) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION ledger.move_capital(p_portfolio text, p_amount numeric, p_kind ledger.transfer_kind, p_currency text, p_at timestamp with time zone, p_reference text) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.move_capital(p_portfolio text, p_amount numeric, p_kind ledger.transfer_kind, p_currency text, p_at timestamp with time zone, p_reference text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.move_capital(p_portfolio text, p_amount numeric, p_kind ledger.transfer_kind, p_currency text, p_at timestamp with time zone, p_reference text) TO bourse_admin;
@@ -4654,6 +4833,9 @@ GRANT ALL ON FUNCTION ledger.open_accounts(p_portfolio_id integer, p_currency te
 REVOKE ALL ON FUNCTION ledger.post(p_portfolio_id integer, p_currency text, p_debit ledger.account_kind, p_credit ledger.account_kind, p_amount numeric, p_kind ledger.transfer_kind, p_at timestamp with time zone, p_reference text, p_order_id bigint, p_fill_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.post(p_portfolio_id integer, p_currency text, p_debit ledger.account_kind, p_credit ledger.account_kind, p_amount numeric, p_kind ledger.transfer_kind, p_at timestamp with time zone, p_reference text, p_order_id bigint, p_fill_id bigint) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.post(p_portfolio_id integer, p_currency text, p_debit ledger.account_kind, p_credit ledger.account_kind, p_amount numeric, p_kind ledger.transfer_kind, p_at timestamp with time zone, p_reference text, p_order_id bigint, p_fill_id bigint) TO bourse_admin;
+
+GRANT ALL ON FUNCTION ledger.prorate(p_amount numeric, p_part numeric, p_whole numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.prorate(p_amount numeric, p_part numeric, p_whole numeric) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION ledger.release(p_portfolio_id integer, p_transfer_id bigint, p_keep numeric, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.release(p_portfolio_id integer, p_transfer_id bigint, p_keep numeric, p_at timestamp with time zone) TO bourse_runner;
@@ -4831,6 +5013,9 @@ GRANT ALL ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp wi
 GRANT ALL ON FUNCTION risk.scope_id(p_scope risk.scope, p_target text) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.scope_id(p_scope risk.scope, p_target text) TO bourse_admin;
 
+GRANT ALL ON FUNCTION risk.scope_portfolio_id(p_scope risk.scope, p_scope_id integer) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.scope_portfolio_id(p_scope risk.scope, p_scope_id integer) TO bourse_admin;
+
 GRANT SELECT ON TABLE risk.limits TO bourse_analyst;
 GRANT SELECT ON TABLE risk.limits TO bourse_trader;
 GRANT SELECT ON TABLE risk.limits TO bourse_runner;
@@ -4921,8 +5106,8 @@ GRANT ALL ON FUNCTION trading.cancel_order(portfolio text, order_id bigint, clie
 GRANT ALL ON FUNCTION trading.check_available_funds(portfolio text, amount numeric, currency text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.check_available_funds(portfolio text, amount numeric, currency text) TO bourse_admin;
 
-GRANT ALL ON FUNCTION trading.check_order_terms(p_order trading.orders, p_instrument market.instruments) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.check_order_terms(p_order trading.orders, p_instrument market.instruments) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.check_order_terms(p_order trading.orders, p_instrument market.instruments, p_held numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.check_order_terms(p_order trading.orders, p_instrument market.instruments, p_held numeric) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_trader;

@@ -14,7 +14,8 @@ struct SQLWindowTests {
     try Psql.run("CREATE DATABASE \(database)")
     defer { _ = try? Psql.run("DROP DATABASE \(database)") }
 
-    var setUp = "CREATE EXTENSION bourse; CREATE TABLE bars (i integer, open float8, high float8, low float8, close float8,"
+    var setUp =
+      "CREATE EXTENSION bourse; CREATE TABLE bars (i integer, open float8, high float8, low float8, close float8,"
     setUp += " volume float8);\nCOPY bars FROM STDIN (FORMAT csv);\n"
     for i in 0..<bars.count {
       setUp += "\(i),\(bars.open[i]),\(bars.high[i]),\(bars.low[i]),\(bars.close[i]),\(bars.volume[i])\n"
@@ -95,7 +96,9 @@ enum Psql {
 
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["psql", "-XqAt", "-F", ",", "-v", "ON_ERROR_STOP=1", "-f", folder.appending(path: "in").path(), url]
+    process.arguments = [
+      "psql", "-XqAt", "-F", ",", "-v", "ON_ERROR_STOP=1", "-f", folder.appending(path: "in").path(), url,
+    ]
     process.standardOutput = try FileHandle(forWritingTo: folder.appending(path: "out"))
     try process.run()
     process.waitUntilExit()

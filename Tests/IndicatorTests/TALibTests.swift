@@ -29,14 +29,17 @@ import Testing
         kind: kind, parameters: period, function: function, inputs: inputs, options: "\(n)", residue: residue)
     }
     return [
-      plain(.sma, "SMA", "c"), plain(.ema, "EMA", "c"), plain(.wma, "WMA", "c", residue: 1e-14), plain(.dema, "DEMA", "c"),
+      plain(.sma, "SMA", "c"), plain(.ema, "EMA", "c"), plain(.wma, "WMA", "c", residue: 1e-14),
+      plain(.dema, "DEMA", "c"),
       plain(.tema, "TEMA", "c"), plain(.kama, "KAMA", "c"), plain(.trix, "TRIX", "c"), plain(.rsi, "RSI", "c"),
       plain(.roc, "ROC", "c"), plain(.mom, "MOM", "c"), plain(.stdev, "STDDEV", "c"),
-      plain(.linregSlope, "LINEARREG_SLOPE", "c", residue: 1e-14), plain(.atr, "ATR", "hlc"), plain(.natr, "NATR", "hlc"),
+      plain(.linregSlope, "LINEARREG_SLOPE", "c", residue: 1e-14), plain(.atr, "ATR", "hlc"),
+      plain(.natr, "NATR", "hlc"),
       plain(.adx, "ADX", "hlc"), plain(.plusDI, "PLUS_DI", "hlc"), plain(.minusDI, "MINUS_DI", "hlc"),
       plain(.cci, "CCI", "hlc"), plain(.willr, "WILLR", "hlc"), plain(.mfi, "MFI", "hlcv"),
       plain(.correlation, "CORREL", "cv"),
-      Request(kind: .aroon, parameters: period, function: "AROON", inputs: "hl", options: "\(n)", order: [1, 0], results: 2),
+      Request(
+        kind: .aroon, parameters: period, function: "AROON", inputs: "hl", options: "\(n)", order: [1, 0], results: 2),
       Request(
         kind: .macd, parameters: .init(Double(n), Double(2 * n), 9), function: "MACD", inputs: "c",
         options: "\(n),\(2 * n),9", results: 3),
@@ -47,7 +50,8 @@ import Testing
         kind: .stoch, parameters: .init(Double(n), 3, 4), function: "STOCH", inputs: "hlc", options: "\(n),3,0,4,0",
         results: 2),
       Request(
-        kind: .stochf, parameters: .init(Double(n), 3), function: "STOCHF", inputs: "hlc", options: "\(n),3,0", results: 2),
+        kind: .stochf, parameters: .init(Double(n), 3), function: "STOCHF", inputs: "hlc", options: "\(n),3,0",
+        results: 2),
       Request(
         kind: .stochrsi, parameters: .init(Double(n), 5, 3), function: "STOCHRSI", inputs: "c", options: "\(n),5,3,0",
         results: 2),

@@ -92,11 +92,13 @@ struct CopyTests {
     }
   }
 
-  @Test(arguments: [0, 1])
+  /// -1: nothing is sent at all.
+  @Test(arguments: [-1, 0, 1])
   func aCopyOfFewRowsIsComplete(_ count: Int) async throws {
     try await withConnection { connection in
       try await connection.query("CREATE TABLE t (i int)")
       let copied = try await connection.copyIn("COPY t FROM STDIN WITH (FORMAT binary)") { copy in
+        if count < 0 { return }
         var writer = CopyWriter(columnCount: 1)
         for _ in 0..<count {
           writer.startRow()
@@ -104,8 +106,8 @@ struct CopyTests {
         }
         try await copy.send(&writer)
       }
-      #expect(copied == count)
-      #expect(try await connection.query("SELECT count(*) FROM t").only()[0].int == count)
+      #expect(copied == max(0, count))
+      #expect(try await connection.query("SELECT count(*) FROM t").only()[0].int == max(0, count))
     }
   }
 
@@ -118,6 +120,63 @@ struct CopyTests {
       #expect(try await copy.finish() == 2)
       #expect(await connection.transactionStatus == .idle)
       #expect(try await connection.query("SELECT sum(i) FROM t").only()[0].int == 3)
+    }
+  }
+
+  @Test func theScriptAfterACopyGivesItsResults() async throws {
+    try await withConnection { connection in
+      try await connection.query("CREATE TABLE t (i int)")
+      let copy = try await connection.copyIn(
+        "BEGIN; COPY t FROM STDIN WITH (FORMAT binary); SELECT sum(i) FROM t; COMMIT")
+      var writer = CopyWriter(columnCount: 1)
+      for number in 1...3 {
+        writer.startRow()
+        writer.write(int4: Int32(number))
+      }
+      try await copy.send(&writer)
+      let results = try await copy.finishScript()
+      #expect(results.map(\.commandTag) == ["COPY 3", "SELECT 1", "COMMIT"])
+      #expect(try results[1].only()[0].int == 6)
+      await expectUsable(connection)
+    }
+  }
+
+  @Test func anErrorAfterTheCopyInTheScriptUndoesTheCopy() async throws {
+    try await withConnection { connection in
+      try await connection.query("CREATE TABLE t (i int)")
+      let copy = try await connection.copyIn("COPY t FROM STDIN; SELECT 1 / 0")
+      try await copy.send(text: "1\n")
+      let error = try await postgresError { _ = try await copy.finishScript() }
+      #expect(error.sqlState == .divisionByZero)
+      #expect(try await connection.query("SELECT count(*) FROM t").only()[0].int == 0)
+    }
+  }
+
+  @Test func aSecondCopyInTheScriptIsRefused() async throws {
+    try await withConnection { connection in
+      try await connection.query("CREATE TABLE t (i int)")
+      let copy = try await connection.copyIn("COPY t FROM STDIN; COPY t FROM STDIN")
+      try await copy.send(text: "1\n")
+      let error = try await postgresError { try await copy.finish() }
+      #expect(error.code == .unexpectedCopy)
+      #expect(try await connection.query("SELECT count(*) FROM t").only()[0].int == 0)
+    }
+  }
+
+  @Test func rowsAndRawDataDoNotMixAndAMistakeDoesNotEndTheCopy() async throws {
+    try await withConnection { connection in
+      try await connection.query("CREATE TABLE t (i int)")
+      let copy = try await connection.copyIn("COPY t FROM STDIN WITH (FORMAT binary)")
+      var writer = CopyWriter(columnCount: 1)
+      writer.startRow()
+      writer.write(int4: 1)
+      try await copy.send(&writer)
+      let mixed = try await postgresError { try await copy.send(bytes: [1, 2, 3]) }
+      #expect(mixed.code == .invalidUse)
+      try await copy.endData()
+      let late = try await postgresError { try await copy.send(bytes: [1, 2, 3]) }
+      #expect(late.code == .invalidUse)
+      #expect(try await copy.finish() == 1)
     }
   }
 

@@ -151,6 +151,20 @@ struct TransactionTests {
     }
   }
 
+  @Test func aBodyThatEndsTheTransactionItselfIsAnError() async throws {
+    try await withConnection { connection in
+      for end in ["COMMIT", "ROLLBACK"] {
+        let error = try await postgresError {
+          try await connection.transaction { _ = try await $0.query(end) }
+        }
+        #expect(error.code == .invalidUse)
+        await expectUsable(connection)
+      }
+      let reset = try await postgresError { try await connection.transaction { try await $0.reset() } }
+      #expect(reset.code == .invalidUse)
+    }
+  }
+
   @Test func otherTasksWaitUntilTheTransactionEnds() async throws {
     try await withConnection { connection in
       try await connection.query("CREATE TABLE t (i int)")

@@ -9,10 +9,11 @@ package struct BarResolution: Sendable, Equatable, CustomStringConvertible {
   /// Reads `30s`, `5m`, `1h`, `1d`, `1w`, or the same in words: `5 minutes`, `1 day`. Nil when it is none of these.
   package init?(_ text: String) {
     let digits = text.prefix { $0.isASCII && $0.isNumber }
-    let unit = text.dropFirst(digits.count).drop { $0 == " " }.lowercased()
-    guard let count = Int64(digits), count > 0, count <= 1_000 else { return nil }
+    let unit = text.dropFirst(digits.count).drop { $0 == " " }
+    // M is the month of many vendors.
+    guard let count = Int64(digits), count > 0, count <= 1_000, unit != "M" else { return nil }
     let length: Int64
-    switch unit {
+    switch unit.lowercased() {
     case "s", "sec", "second", "seconds": length = 1
     case "m", "min", "minute", "minutes": length = 60
     case "h", "hour", "hours": length = 3_600

@@ -17,8 +17,6 @@ public actor Connection {
   let options: ConnectionOptions
   /// Nil before connecting and after closing.
   var session: Session?
-  /// Channels to listen to again after a reset.
-  var channels: Set<String> = []
 
   private static let operations = Atomic<UInt64>(0)
 
@@ -96,7 +94,7 @@ public actor Connection {
   private func reestablish(_ retry: RetryPolicy) async throws {
     session = nil
     try await establish(retry)
-    for channel in channels.sorted() { _ = try session?.script("LISTEN \(quotedIdentifier(channel))") }
+    for channel in mailbox.channels.sorted() { _ = try session?.script("LISTEN \(quotedIdentifier(channel))") }
   }
 
   // MARK: State

@@ -22,6 +22,7 @@ extension Session {
     }
     if !wire.isAlive { throw run.loss ?? wire.failure() }
     try wire.check(PQexitPipelineMode(wire.pointer))
+    try evictStatements()
     if run.wasCut { throw CancellationError() }
     return run.results()
   }
