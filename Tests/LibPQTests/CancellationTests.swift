@@ -134,6 +134,13 @@ struct CancellationTests {
       await expectUsable(connection)
       connection.cancelRunning()
       await expectUsable(connection)
+      async let pipeline = postgresError {
+        _ = try await connection.pipeline([Request("SELECT pg_sleep(600)"), Request("SELECT 1")], sync: .every(1))
+      }
+      try await observer.waitForActivity("state = 'active' AND query LIKE '%pg_sleep%'")
+      connection.cancelRunning()
+      #expect(try await pipeline.sqlState == .queryCanceled)
+      await expectUsable(connection)
       await connection.close()
       await observer.close()
     }

@@ -14,7 +14,8 @@ struct ConnectTests {
   @Test func aConnectionKnowsItsServer() async throws {
     try await withConnection { connection in
       let row = try await connection.query(
-        "SELECT pg_backend_pid(), current_setting('server_version_num'), current_setting('application_name')").only()
+        "SELECT pg_backend_pid(), current_setting('server_version_num'), current_setting('application_name')"
+      ).only()
       #expect(try await row[0].int == Int(connection.backendPID))
       #expect(try await row[1].int == connection.serverVersion)
       #expect(try row[2].string == "LibPQTests")
@@ -65,7 +66,7 @@ struct ConnectTests {
         _ = try await Connection.connect(options, retry: Self.endless)
       }
       #expect(error.code == .invalidOptions, "\(error)")
-      }
+    }
   }
 
   @Test func connectingWaitsForAServerThatTakesNobody() async throws {

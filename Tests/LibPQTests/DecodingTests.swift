@@ -49,6 +49,43 @@ struct DecodingTests {
   }
 
   @Test(arguments: [
+    ("0", 0), ("1", 100_000_000), ("-1", -100_000_000), ("0.00000001", 1), ("-0.00000001", -1), ("0.1", 10_000_000),
+    ("12345.67891234", 1_234_567_891_234), ("10000", 1_000_000_000_000), ("0.0001", 10_000), ("0.00001", 1_000),
+    ("1.500000000000", 150_000_000), ("92233720368.54775807", Int64.max), ("-92233720368.54775808", Int64.min),
+    ("92233720368.54775808", nil), ("-92233720368.54775809", nil), ("0.000000001", nil), ("1e-12", nil), ("1e30", nil),
+    ("1e300", nil), ("NaN", nil), ("Infinity", nil), ("100000000", 10_000_000_000_000_000),
+  ])
+  func decimalNumbersAreReadExactlyOrNotAtAll(_ number: String, _ units: Int64?) async throws {
+    try await withConnection { connection in
+      for format in [Format.text, .binary] {
+        let cell = try await cell("'\(number)'::numeric", format, on: connection)
+        if let units {
+          #expect(try cell.numericE8 == units)
+          let row = try await connection.query(
+            "SELECT $1 = $3::numeric, $2 = ARRAY[$3::numeric, NULL]",
+            [.numericE8(units), .numericE8s([units, nil]), .numeric(number)])
+          #expect(try row[0][0].bool && row[0][1].bool)
+        } else {
+          #expect(throws: PostgresError.self) { try cell.numericE8 }
+        }
+      }
+    }
+  }
+
+  @Test func integersReadAsDecimalNumbers() async throws {
+    try await withConnection { connection in
+      for format in [Format.text, .binary] {
+        let row = try await connection.query("SELECT 5::int2, -5::int8, 9223372036854775807, 'x'", format: format)
+          .only()
+        #expect(try row[0].numericE8 == 500_000_000)
+        #expect(try row[1].numericE8 == -500_000_000)
+        #expect(throws: PostgresError.self) { try row[2].numericE8 }
+        #expect(throws: PostgresError.self) { try row[3].numericE8 }
+      }
+    }
+  }
+
+  @Test(arguments: [
     "2000-01-01 00:00:00+00", "1970-01-01 00:00:00+00", "2013-10-07 14:30:00.123456+00", "1999-12-31 23:59:59.9+00",
     "2024-02-29 12:00:00+05:30", "1883-11-18 12:00:00-04:56:02", "0001-01-01 00:00:00+00",
     "0044-03-15 10:00:00+00 BC", "4713-11-24 00:00:00+00 BC", "294276-12-31 23:59:59.999999+00", "infinity",

@@ -74,8 +74,10 @@ struct ValueTests {
 
   @Test func literalsBecomeParameters() async throws {
     try await withConnection { connection in
-      let row = try await connection.query("SELECT $1::int8, $2::float8, $3::bool, $4::text, $5", [1, 2.5, true, "x", nil])
-        .only()
+      let row = try await connection.query(
+        "SELECT $1::int8, $2::float8, $3::bool, $4::text, $5", [1, 2.5, true, "x", nil]
+      )
+      .only()
       #expect(try row[0].int == 1)
       #expect(try row[1].double == 2.5)
       #expect(try row[2].bool)
