@@ -1,7 +1,7 @@
 import LibPQ
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
+@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
 struct CancellationTests {
   /// Starts `body` on a connection, cancels it once the server runs it, and expects a usable connection.
   private func cancelWhileRunning(

@@ -7,7 +7,7 @@ import Testing
   import Darwin
 #endif
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
+@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
 struct ConnectTests {
   private static let quick = RetryPolicy(maximumAttempts: 4, firstDelay: .milliseconds(5))
 

@@ -1,7 +1,7 @@
 import LibPQ
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
+@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
 struct CopyTests {
   private static let table = """
     CREATE TABLE t (i2 int2, i4 int4, i8 int8, f8 float8, b bool, ts timestamptz, d date, s text, n numeric, y bytea, k int4)

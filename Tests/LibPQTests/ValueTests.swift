@@ -1,7 +1,7 @@
 import LibPQ
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
+@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
 struct ValueTests {
   /// Each value with the server's own text for it.
   static let values: [(Value, type: String, text: String?)] = [
