@@ -21,9 +21,11 @@
 \ir ledger/deposit.sql
 \ir ledger/draw_reservation.sql
 \ir ledger/lock_book.sql
+\ir ledger/lock_books.sql
 \ir ledger/move_capital.sql
 \ir ledger/open_accounts.sql
 \ir ledger/post.sql
+\ir ledger/prorate.sql
 \ir ledger/release.sql
 \ir ledger/reserve.sql
 \ir ledger/settle_fill.sql
@@ -49,6 +51,7 @@
 \ir risk/reduces_position.sql
 \ir risk/resume.sql
 \ir risk/scope_id.sql
+\ir risk/scope_portfolio_id.sql
 \ir risk/set_limit.sql
 
 \ir strategy/agent_id.sql
@@ -62,6 +65,7 @@
 \ir strategy/stop_agent.sql
 \ir strategy/tg_agents__guard.sql
 
+\ir trading/accounts.sql
 \ir trading/acknowledge_orders.sql
 \ir trading/apply_fill.sql
 \ir trading/apply_split.sql
@@ -96,5 +100,6 @@
 \ir trading/tg_orders__validate.sql
 \ir trading/tg_positions__update_portfolio_value.sql
 \ir trading/tg_transfers__update_portfolio_value.sql
+\ir trading/trigger_orders.sql
 \ir trading/update_portfolio_value.sql
 \ir trading/views.sql

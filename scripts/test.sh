@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 started=$SECONDS
 failed=()
-only=" ${STEPS:-tidy swift snapshot plpgsql pgtap isolation end-to-end} "
+only=" ${STEPS:-tidy embedded swift snapshot docs plpgsql comments pgtap isolation end-to-end} "
 
 # $1: name; the rest: a command. Its lines with "skipped" are shown, and how much it tested.
 step() {
@@ -67,11 +67,14 @@ isolation_tests() {
   return $status
 }
 
-plpgsql_check() {
-  local findings
-  createdb -T bourse_template plpgsql_check || return
-  findings=$(psql -XAtq -v ON_ERROR_STOP=1 -f scripts/plpgsql-check.sql plpgsql_check) || return
-  dropdb plpgsql_check
+# Both scripts print one line per finding.
+plpgsql_check() { no_findings scripts/plpgsql-check.sql; }
+comment_check() { no_findings scripts/comment-check.sql; }
+no_findings() {
+  local findings database=findings_$BASHPID
+  createdb -T bourse_template "$database" || return
+  findings=$(psql -XAtq -v ON_ERROR_STOP=1 -f "$1" "$database") || return
+  dropdb "$database"
   [ -z "$findings" ] || { echo "$findings" && return 1; }
 }
 
@@ -88,19 +91,22 @@ end_to_end_test() {
 
 . scripts/private-cluster.sh
 
-echo "building"
-swift build --build-tests || exit 1
+make_private_work
+step build swift build --build-tests
+[ ${#failed[@]} -eq 0 ] || exit 1
 start_private_cluster
-echo "built in $((SECONDS - started)) s; the private server is in $private_work"
 
 if wanted tidy; then step tidy scripts/tidy; fi
+if wanted embedded; then step embedded scripts/check-embedded.sh; fi
 if wanted swift; then step swift swift_tests; fi
 
 if exists 'sql/migrations/*.sql'; then
   if create_migrated_database bourse_template >"$private_work/migrate.log" 2>&1; then
     createdb -T bourse_template bourse_template_pgtap
     if wanted snapshot; then step snapshot scripts/snapshot.sh --check; fi
+    if wanted docs; then step docs scripts/docs.sh --check; fi
     if wanted plpgsql; then step plpgsql plpgsql_check; fi
+    if wanted comments; then step comments comment_check; fi
     if wanted pgtap && exists 'Tests/pgtap/*.sql'; then step pgtap pgtap_tests; fi
     if wanted isolation && exists 'Tests/isolation/specs/*.spec'; then step isolation isolation_tests; fi
   else

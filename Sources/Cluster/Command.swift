@@ -17,11 +17,13 @@ enum Command {
     _ program: String, _ arguments: [String], as user: ServerUser? = nil, in workingDirectory: String = "/",
     environment extra: [String: String] = [:], input: String = ""
   ) async throws -> Result {
-    var platformOptions = PlatformOptions()
+    var program = program
+    var arguments = arguments
     if let user, user.needsSwitch {
-      platformOptions.userID = user.userID
-      platformOptions.groupID = user.groupID
-      platformOptions.supplementaryGroups = user.supplementaryGroups
+      // Not Subprocess's own userID option: it calls glibc's setuid in a raw clone of this process, where it waits
+      // forever for a thread that was starting at that moment.
+      arguments = ["--reuid=\(user.userID)", "--regid=\(user.groupID)", "--init-groups", "--", program] + arguments
+      program = "/usr/bin/setpriv"
     }
     // PG* variables of the caller (PGDATA, PGOPTIONS, PGSERVICE) would change what the tools do.
     var environment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", "HOME": "/"]
@@ -30,7 +32,7 @@ enum Command {
       let result = try await Subprocess.run(
         .path(FilePath(program)), arguments: Arguments(arguments),
         environment: .custom(Dictionary(uniqueKeysWithValues: environment.map { (.init(stringLiteral: $0), $1) })),
-        workingDirectory: FilePath(workingDirectory), platformOptions: platformOptions,
+        workingDirectory: FilePath(workingDirectory),
         input: .string(input), output: .string(limit: 4 << 20), error: .combinedWithOutput)
       return Result(succeeded: result.terminationStatus.isSuccess, output: result.standardOutput)
     } catch {

@@ -33,13 +33,6 @@ package struct ServerUser: Sendable, Equatable {
     self.init(name: String(cString: entry.pw_name), userID: entry.pw_uid, groupID: entry.pw_gid)
   }
 
-  var supplementaryGroups: [gid_t] {
-    var groups = [gid_t](repeating: 0, count: 64)
-    var count = Int32(groups.count)
-    guard getgrouplist(name, groupID, &groups, &count) >= 0 else { return [groupID] }
-    return Array(groups.prefix(Int(count)))
-  }
-
   /// The user for a cluster in `home`: whoever owns the data already; else the invoking user; for root the owner of the
   /// home when it is not root's, then `postgres`, then a system user `bourse` that is created when it is missing.
   static func choose(home: String, data: String) async throws -> ServerUser {

@@ -112,8 +112,14 @@ package struct Migrator: Sendable {
     try await connection.script("SET LOCAL lock_timeout = '30s'; SET LOCAL search_path = ''")
   }
 
+  /// Asks the catalog: to_regclass would answer from a cache that need not know yet what another installer has committed.
   private static func hasRecords(_ connection: Connection) async throws -> Bool {
-    try await connection.query("SELECT to_regclass('ops.migrations') IS NOT NULL").only()[0].bool
+    try await connection.query(
+      """
+      SELECT EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                      WHERE n.nspname = 'ops' AND c.relname = 'migrations')
+      """
+    ).only()[0].bool
   }
 
   private func bootstrap(_ connection: Connection, _ notice: @Sendable (String) -> Void) async throws {

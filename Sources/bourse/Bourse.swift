@@ -5,7 +5,12 @@ struct Bourse: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bourse",
     abstract: "A trading engine that lives in PostgreSQL.",
-    subcommands: [Up.self, Down.self, Migrate.self, Import.self, Env.self])
+    version: version,
+    subcommands: [
+      Up.self, Down.self, Migrate.self, Doctor.self, Env.self, Demo.self, Import.self, Replay.self, Run.self, Status.self, Bench.self,
+    ])
+
+  static let version = "0.1.0"
 
   static func main() async {
     do {

@@ -1,8 +1,11 @@
 import ArgumentParser
 import Cluster
+import EngineStore
+import Feeds
 import Glibc
 import LibPQ
 import Migrator
+import Runner
 
 /// What the user sees when a command fails: one readable line on standard error, and for a failed server its last log
 /// lines. Exit status 2 says that the request was refused, 1 that something broke while it was carried out.
@@ -16,21 +19,26 @@ enum Failure {
       say(error.description)
       for line in error.logTail { write("  \(line)") }
       exit(error.isRefusal ? refused : failed)
-    case let error as ShareDirectory.NotFound:
-      say(error.description)
-      exit(refused)
     case let error as MigrationError:
-      say(error.description)
+      say(text(of: error))
       exit(error.isRefusal ? refused : failed)
     case let error as PostgresError:
-      say(readable(error))
-      exit(error.code == .connectionFailed || error.code == .invalidOptions ? refused : failed)
-    case let error as UserError:
-      say(error.description)
+      say(text(of: error))
+      exit(error.code == .connectionFailed || error.code == .invalidOptions || .class("TR") ~= error.sqlState ? refused : failed)
+    case is ShareDirectory.NotFound, is UserError, is RunnerRefusal, is SessionLoader.Unfit, is FeedError:
+      say(text(of: error))
       exit(refused)
+    case is StoreError:
+      say(text(of: error))
+      exit(failed)
     default:
       endParsing(error)
     }
+  }
+
+  /// One line for a person.
+  static func text(of error: any Error) -> String {
+    (error as? PostgresError).map(readable) ?? "\(error)"
   }
 
   /// Help and version requests travel as errors too; they go to standard output and succeed.

@@ -45,18 +45,7 @@ struct ImportOptions: ParsableArguments {
     _ = try fileOptions()
   }
 
-  func fileOptions() throws -> FileOptions {
-    var options = FileOptions(timeZone: timeZone, symbol: symbol)
-    for map in maps {
-      let parts = map.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, let role = ColumnRole(rawValue: String(parts[0])) else {
-        let roles = ColumnRole.allCases.map(\.rawValue).joined(separator: ", ")
-        throw ValidationError("--map \(map) should be role=column, where a role is one of \(roles)")
-      }
-      options.map[role] = String(parts[1])
-    }
-    return options
-  }
+  func fileOptions() throws -> FileOptions { try FileOptions(maps: maps, timeZone: timeZone, symbol: symbol) }
 
   /// Runs `body` with a connection; unusable input becomes a ``UserError``.
   func withConnection(check: (String) throws -> Void, _ body: (Connection) async throws -> Void) async throws {
@@ -75,6 +64,21 @@ struct ImportOptions: ParsableArguments {
       throw UserError(error.description)
     } catch let error as PostgresError where error.sqlState == "TR102" || error.sqlState == "TR103" {
       throw UserError([error.message, error.detail, error.hint].compactMap { $0 }.joined(separator: "; "))
+    }
+  }
+}
+
+extension FileOptions {
+  /// - Parameter maps: `role=column` each.
+  init(maps: [String], timeZone: String?, symbol: String?) throws {
+    self.init(timeZone: timeZone, symbol: symbol)
+    for text in maps {
+      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, let role = ColumnRole(rawValue: String(parts[0])) else {
+        let roles = ColumnRole.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("--map \(text) should be role=column, where a role is one of \(roles)")
+      }
+      map[role] = String(parts[1])
     }
   }
 }
@@ -141,8 +145,8 @@ extension ImportOptions {
         if !output.json && !quiet { print(ImportResult(report).text) }
         if report.rejected > 0 {
           Failure.write(
-            "bourse: \(grouped(report.rejected)) rows of \(report.source) were rejected: "
-              + "SELECT line, reason, content FROM ops.import_rejects WHERE import_id = \(report.importID)")
+            "bourse: \(grouped(report.rejected)) rows of \(report.source) were rejected; "
+              + "line, reason and content are in ops.import_rejects with import_id \(report.importID)")
         }
         if report.differing > 0 {
           Failure.write(

@@ -11,7 +11,12 @@ DECLARE
   v_currency  text;
 BEGIN
   SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.name = p_portfolio;
-  PERFORM ledger.lock_book(coalesce(v_portfolio.portfolio_id, 0));
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'unknown portfolio "%"', coalesce(p_portfolio, 'NULL')
+      USING ERRCODE = 'TR211', DETAIL = format('%s portfolios are known.', (SELECT count(*) FROM trading.portfolios)),
+            HINT = 'Create it with trading.create_portfolio(name => ..., currency => ..., capital => ...).';
+  END IF;
+  PERFORM ledger.lock_book(v_portfolio.portfolio_id);
   v_currency := coalesce(p_currency, v_portfolio.currency);
   SELECT * INTO v_transfer FROM ledger.transfers AS t WHERE t.portfolio_id = v_portfolio.portfolio_id AND t.reference = p_reference;
   IF FOUND THEN

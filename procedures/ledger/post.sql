@@ -11,8 +11,9 @@ DECLARE
   v_credit_id smallint := ledger.account_id(p_portfolio_id, p_currency, p_credit);
   v_transfer  ledger.transfers;
   v_free      numeric;
+  v_amount    numeric := round(p_amount, 8);
 BEGIN
-  IF (p_amount > 0 AND p_amount < 1e20) IS NOT TRUE THEN
+  IF (v_amount > 0 AND v_amount < 1e20) IS NOT TRUE THEN
     RAISE EXCEPTION 'an amount must be positive'
       USING ERRCODE = 'TR403', DETAIL = format('The amount is %s.', coalesce(p_amount::text, 'NULL')),
             HINT = 'To move money the other way, swap the accounts.';
@@ -20,18 +21,18 @@ BEGIN
   PERFORM ledger.lock_book(p_portfolio_id);
   SELECT b.credits_posted - b.debits_posted - b.debits_pending INTO v_free
     FROM ledger.balances AS b WHERE b.portfolio_id = p_portfolio_id AND b.account_id = v_debit_id AND NOT b.may_overdraw;
-  IF v_free < p_amount THEN
+  IF v_free < v_amount THEN
     RAISE EXCEPTION 'insufficient funds'
-      USING ERRCODE = 'TR401', DETAIL = format('%s %s are available, %s are needed.', trim_scale(v_free), p_currency, trim_scale(p_amount)),
+      USING ERRCODE = 'TR401', DETAIL = format('%s %s are available, %s are needed.', trim_scale(v_free), p_currency, trim_scale(v_amount)),
             HINT = 'Deposit money, or cancel open buy orders, which hold cash.';
   END IF;
   UPDATE ledger.books SET next_transfer_id = next_transfer_id + 1 WHERE portfolio_id = p_portfolio_id
   RETURNING next_transfer_id - 1 INTO v_transfer.transfer_id;
-  UPDATE ledger.balances SET debits_posted = debits_posted + round(p_amount, 8) WHERE portfolio_id = p_portfolio_id AND account_id = v_debit_id;
-  UPDATE ledger.balances SET credits_posted = credits_posted + round(p_amount, 8) WHERE portfolio_id = p_portfolio_id AND account_id = v_credit_id;
+  UPDATE ledger.balances SET debits_posted = debits_posted + v_amount WHERE portfolio_id = p_portfolio_id AND account_id = v_debit_id;
+  UPDATE ledger.balances SET credits_posted = credits_posted + v_amount WHERE portfolio_id = p_portfolio_id AND account_id = v_credit_id;
   INSERT INTO ledger.transfers
          (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, state, order_id, fill_id, reference, at)
-  VALUES (p_portfolio_id, v_transfer.transfer_id, v_debit_id, v_credit_id, p_amount, p_currency, p_kind, 'posted', p_order_id, p_fill_id, p_reference, p_at)
+  VALUES (p_portfolio_id, v_transfer.transfer_id, v_debit_id, v_credit_id, v_amount, p_currency, p_kind, 'posted', p_order_id, p_fill_id, p_reference, p_at)
   RETURNING * INTO v_transfer;
   RETURN v_transfer;
 END

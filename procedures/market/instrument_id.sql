@@ -6,7 +6,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_exchange text := CASE WHEN instrument_id.symbol LIKE '%:%' THEN upper(split_part(instrument_id.symbol, ':', 1)) END;
-  v_symbol   text := CASE WHEN instrument_id.symbol LIKE '%:%' THEN split_part(instrument_id.symbol, ':', 2) ELSE instrument_id.symbol END;
+  v_symbol   text := CASE WHEN instrument_id.symbol LIKE '%:%' THEN substr(instrument_id.symbol, strpos(instrument_id.symbol, ':') + 1) ELSE instrument_id.symbol END;
   v_ids      int[];
   v_names    text;
 BEGIN

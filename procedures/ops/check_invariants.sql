@@ -1,17 +1,20 @@
--- reads ledger.*, trading.*
+-- reads ledger.*, trading.*; errors TR211
 CREATE OR REPLACE FUNCTION ops.check_invariants(portfolio text DEFAULT NULL)
 RETURNS TABLE (invariant text, portfolio_id int, detail text)
-LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
-  WITH violations (invariant, portfolio_id, detail) AS (
-    SELECT * FROM ops.check_ledger_invariants()
-    UNION ALL
-    SELECT * FROM ops.check_trading_invariants()
-  )
-  SELECT v.* FROM violations AS v
-   WHERE $1 IS NULL OR v.portfolio_id = (SELECT p.portfolio_id FROM trading.portfolios AS p WHERE p.name = $1)
-   ORDER BY v.portfolio_id, v.invariant, v.detail
+#variable_conflict use_column
+DECLARE
+  -- An unknown portfolio is an error, not a sound one.
+  v_portfolio_id int := CASE WHEN check_invariants.portfolio IS NOT NULL THEN trading.portfolio_id(check_invariants.portfolio) END;
+BEGIN
+  RETURN QUERY
+    SELECT v.*
+      FROM (SELECT * FROM ops.check_ledger_invariants() UNION ALL SELECT * FROM ops.check_trading_invariants()) AS v (invariant, portfolio_id, detail)
+     WHERE v.portfolio_id = v_portfolio_id OR v_portfolio_id IS NULL
+     ORDER BY v.portfolio_id, v.invariant, v.detail;
+END
 $$;
 COMMENT ON FUNCTION ops.check_invariants(text) IS
-  'One row per violation in the books of a portfolio (NULL: of all); none when they are sound. Reads everything: for tests, restarts and audits.';
+  'One row per violation in the books of a portfolio (NULL: of all); none when they are sound. Reads everything: for tests, restarts and audits. Error TR211.';

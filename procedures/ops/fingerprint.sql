@@ -4,6 +4,7 @@ RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 SET timezone = 'UTC'
+SET datestyle = 'ISO, YMD'
 SET extra_float_digits = 1
 AS $$
   WITH lines AS (

@@ -1,4 +1,4 @@
--- locks: session advisory locks, one per portfolio; writes ops.runners, ops.leases; errors TR601
+-- locks: session advisory locks, one per portfolio; writes ops.runners, ops.leases; errors TR211, TR601
 CREATE OR REPLACE FUNCTION ops.start_runner(name text, host text, process_id int, version text, feed text, portfolio_ids int[])
 RETURNS ops.runners
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -7,11 +7,21 @@ AS $$
 DECLARE
   v_portfolio_id int;
   v_holder       record;
+  v_taken        int[] := ARRAY[]::int[];
   v_runner       ops.runners;
 BEGIN
+  IF EXISTS (SELECT FROM unnest(start_runner.portfolio_ids) AS p WHERE NOT EXISTS (SELECT FROM trading.portfolios AS t WHERE t.portfolio_id = p)) THEN
+    RAISE EXCEPTION 'a runner was to take an unknown portfolio'
+      USING ERRCODE = 'TR211', DETAIL = format('Portfolios %s.', start_runner.portfolio_ids), HINT = 'Create portfolios with trading.create_portfolio(...).';
+  END IF;
+  INSERT INTO ops.runners (name, host, process_id, version, feed)
+  VALUES (start_runner.name, start_runner.host, start_runner.process_id, start_runner.version, start_runner.feed)
+  RETURNING * INTO v_runner;
   FOR v_portfolio_id IN SELECT DISTINCT p FROM unnest(start_runner.portfolio_ids) AS p ORDER BY 1 LOOP
     -- The lock lives and dies with the runner's session, so that a killed runner never blocks its successor.
     IF NOT pg_try_advisory_lock(1114599795, v_portfolio_id) THEN
+      -- All or none: session locks outlive the error.
+      PERFORM pg_advisory_unlock(1114599795, t) FROM unnest(v_taken) AS t;
       SELECT r.name, r.host, r.process_id, r.started_at, p.name AS portfolio INTO v_holder
         FROM trading.portfolios AS p
         LEFT JOIN ops.leases AS l USING (portfolio_id)
@@ -21,10 +31,8 @@ BEGIN
         USING ERRCODE = 'TR601', DETAIL = format('Runner "%s", process %s on %s, since %s.', v_holder.name, v_holder.process_id, v_holder.host, v_holder.started_at),
               HINT = 'Stop it first, or wait for it with --wait.';
     END IF;
+    v_taken := v_taken || v_portfolio_id;
   END LOOP;
-  INSERT INTO ops.runners (name, host, process_id, version, feed)
-  VALUES (start_runner.name, start_runner.host, start_runner.process_id, start_runner.version, start_runner.feed)
-  RETURNING * INTO v_runner;
   INSERT INTO ops.leases (portfolio_id, runner_id)
   SELECT DISTINCT p, v_runner.runner_id FROM unnest(start_runner.portfolio_ids) AS p
   ON CONFLICT ON CONSTRAINT leases_pkey DO UPDATE SET runner_id = EXCLUDED.runner_id, taken_at = clock_timestamp();
@@ -32,5 +40,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION ops.start_runner(text, text, int, text, text, int[]) IS
-  'Registers a runner and takes its portfolios for its session. Error TR601 names the runner that has one of them.';
+  'Registers a runner and takes its portfolios for its session, all or none. Error TR211; TR601 names the runner that has one of them.';
 REVOKE ALL ON FUNCTION ops.start_runner(text, text, int, text, text, int[]) FROM PUBLIC;

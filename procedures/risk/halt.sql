@@ -1,4 +1,4 @@
--- writes risk.halts, ops.events; errors TR306
+-- locks ledger.books for a portfolio or agent; writes risk.halts, ops.events; errors TR306
 CREATE OR REPLACE FUNCTION risk.halt(scope risk.scope DEFAULT 'system', target text DEFAULT NULL, reason text DEFAULT 'halted by hand', at timestamptz DEFAULT now())
 RETURNS risk.halts
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -9,16 +9,25 @@ DECLARE
   v_scope_id int := risk.scope_id(halt.scope, halt.target);
   v_halt     risk.halts;
 BEGIN
-  INSERT INTO risk.halts (scope, scope_id, reason, halted_at) VALUES (halt.scope, v_scope_id, halt.reason, halt.at)
-  ON CONFLICT (scope, coalesce(scope_id, 0)) WHERE resumed_at IS NULL DO NOTHING
-  RETURNING * INTO v_halt;
-  IF NOT FOUND THEN
-    SELECT * INTO v_halt FROM risk.halts AS h WHERE h.scope = halt.scope AND h.scope_id IS NOT DISTINCT FROM v_scope_id AND h.resumed_at IS NULL;
-    RETURN v_halt;
+  -- Orders of that portfolio that are on their way come before the halt or are refused. The halt of the whole system or of an instrument
+  -- waits for nobody: an order whose transaction is open at that moment was judged before it.
+  IF halt.scope IN ('portfolio', 'agent') THEN
+    PERFORM ledger.lock_book(risk.scope_portfolio_id(halt.scope, v_scope_id));
   END IF;
-  PERFORM ops.emit_event('risk.halted', halt.at, CASE WHEN halt.scope = 'portfolio' THEN v_scope_id END,
+  LOOP
+    INSERT INTO risk.halts (scope, scope_id, reason, halted_at) VALUES (halt.scope, v_scope_id, halt.reason, halt.at)
+    ON CONFLICT (scope, coalesce(scope_id, 0)) WHERE resumed_at IS NULL DO NOTHING
+    RETURNING * INTO v_halt;
+    EXIT WHEN FOUND;
+    SELECT * INTO v_halt FROM risk.halts AS h WHERE h.scope = halt.scope AND h.scope_id IS NOT DISTINCT FROM v_scope_id AND h.resumed_at IS NULL;
+    IF FOUND THEN
+      RETURN v_halt;
+    END IF;
+    -- Somebody resumed in between: try again.
+  END LOOP;
+  PERFORM ops.emit_event('risk.halted', halt.at, risk.scope_portfolio_id(halt.scope, v_scope_id),
                          p_payload => jsonb_build_object('scope', halt.scope, 'target', halt.target, 'reason', halt.reason));
-  PERFORM ops.ring_doorbell(CASE WHEN halt.scope = 'portfolio' THEN v_scope_id ELSE 0 END);
+  PERFORM ops.ring_doorbell(risk.scope_portfolio_id(halt.scope, v_scope_id));
   RETURN v_halt;
 END
 $$;

@@ -1,4 +1,4 @@
--- writes risk.halts, ops.events; errors TR306, TR307
+-- locks ledger.books for a portfolio or agent; writes risk.halts, ops.events; errors TR306, TR307
 CREATE OR REPLACE FUNCTION risk.resume(scope risk.scope DEFAULT 'system', target text DEFAULT NULL, at timestamptz DEFAULT now())
 RETURNS risk.halts
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -9,6 +9,9 @@ DECLARE
   v_scope_id int := risk.scope_id(resume.scope, resume.target);
   v_halt     risk.halts;
 BEGIN
+  IF resume.scope IN ('portfolio', 'agent') THEN
+    PERFORM ledger.lock_book(risk.scope_portfolio_id(resume.scope, v_scope_id));
+  END IF;
   UPDATE risk.halts AS h SET resumed_at = resume.at, resumed_by = session_user
    WHERE h.scope = resume.scope AND h.scope_id IS NOT DISTINCT FROM v_scope_id AND h.resumed_at IS NULL
   RETURNING * INTO v_halt;
@@ -17,9 +20,9 @@ BEGIN
       USING ERRCODE = 'TR307', DETAIL = format('In force are %s halts.', (SELECT count(*) FROM risk.halts AS h WHERE h.resumed_at IS NULL)),
             HINT = 'SELECT * FROM risk.halts WHERE resumed_at IS NULL.';
   END IF;
-  PERFORM ops.emit_event('risk.resumed', resume.at, CASE WHEN resume.scope = 'portfolio' THEN v_scope_id END,
+  PERFORM ops.emit_event('risk.resumed', resume.at, risk.scope_portfolio_id(resume.scope, v_scope_id),
                          p_payload => jsonb_build_object('scope', resume.scope, 'target', resume.target));
-  PERFORM ops.ring_doorbell(CASE WHEN resume.scope = 'portfolio' THEN v_scope_id ELSE 0 END);
+  PERFORM ops.ring_doorbell(risk.scope_portfolio_id(resume.scope, v_scope_id));
   RETURN v_halt;
 END
 $$;

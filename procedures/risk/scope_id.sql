@@ -20,6 +20,8 @@ BEGIN
        WHERE p_target IN (a.name, p.name || '/' || a.name);
     WHEN 'instrument' THEN
       v_id := market.instrument_id(p_target);
+    ELSE
+      NULL;  -- no scope at all
   END CASE;
   IF v_id IS NULL THEN
     RAISE EXCEPTION 'unknown scope: % %', coalesce(p_scope::text, 'NULL'), coalesce(quote_literal(p_target), 'without a name')

@@ -14,11 +14,14 @@ BEGIN
       USING ERRCODE = 'TR305', DETAIL = format('metric %s, bound %s.', coalesce(set_limit.metric::text, 'NULL'), set_limit.bound),
             HINT = 'bound => NULL takes the limit away.';
   END IF;
-  DELETE FROM risk.limits AS l
-   WHERE l.scope = set_limit.scope AND l.scope_id IS NOT DISTINCT FROM v_scope_id AND l.metric = set_limit.metric
-  RETURNING * INTO v_limit;
-  IF set_limit.bound IS NOT NULL THEN
-    INSERT INTO risk.limits (scope, scope_id, metric, bound, set_at) VALUES (set_limit.scope, v_scope_id, set_limit.metric, set_limit.bound, set_limit.at)
+  IF set_limit.bound IS NULL THEN
+    DELETE FROM risk.limits AS l
+     WHERE l.scope = set_limit.scope AND l.scope_id IS NOT DISTINCT FROM v_scope_id AND l.metric = set_limit.metric
+    RETURNING * INTO v_limit;
+  ELSE
+    INSERT INTO risk.limits AS l (scope, scope_id, metric, bound, set_at)
+    VALUES (set_limit.scope, v_scope_id, set_limit.metric, set_limit.bound, set_limit.at)
+    ON CONFLICT (scope, coalesce(scope_id, 0), metric) DO UPDATE SET bound = EXCLUDED.bound, set_at = EXCLUDED.set_at, set_by = EXCLUDED.set_by
     RETURNING * INTO v_limit;
   END IF;
   PERFORM ops.emit_event('risk.limit_set', set_limit.at,

@@ -14,7 +14,7 @@ BEGIN
   UPDATE strategy.agents AS a
      SET status = set_agent_status.status, changed_at = set_agent_status.at,
          error = CASE WHEN set_agent_status.status = 'error' THEN coalesce(set_agent_status.error, 'set by hand') END
-   WHERE a.portfolio_id = v_portfolio_id AND a.agent_id = v_agent_id AND a.status <> set_agent_status.status
+   WHERE a.portfolio_id = v_portfolio_id AND a.agent_id = v_agent_id AND a.status IS DISTINCT FROM set_agent_status.status
   RETURNING * INTO v_agent;
   IF NOT FOUND THEN
     SELECT * INTO v_agent FROM strategy.agents AS a WHERE a.portfolio_id = v_portfolio_id AND a.agent_id = v_agent_id;

@@ -7,7 +7,7 @@ SET bourse.procedure = 'orders'
 AS $$
 #variable_conflict use_column
 BEGIN
-  PERFORM ledger.lock_book(n.portfolio_id) FROM (SELECT DISTINCT p AS portfolio_id FROM unnest(portfolio_ids) AS p ORDER BY 1) AS n;
+  PERFORM ledger.lock_books(portfolio_ids);
   RETURN QUERY
     UPDATE trading.orders AS o
        SET status = 'working', updated_at = greatest(acknowledge_orders.at, o.updated_at)

@@ -13,17 +13,20 @@ DECLARE
   v_instrument market.instruments;
   v_value      numeric;
   v_fee        numeric;
+  v_quantity   numeric := round(p_quantity, 8);
+  v_price      numeric := round(p_price, 8);
   v_free       numeric;
 BEGIN
   PERFORM ledger.lock_book(p_portfolio_id);
   v_order := trading.find_order(p_portfolio_id, p_order_id, NULL);
-  IF (p_quantity > 0 AND p_price > 0 AND p_price < 1e10 AND coalesce(p_fee, 0) >= 0 AND p_execution_id <> '') IS NOT TRUE THEN
-    RAISE EXCEPTION 'a fill needs a positive quantity and price, and an execution_id'
-      USING ERRCODE = 'TR219', DETAIL = format('quantity %s, price %s, fee %s.', p_quantity, p_price, p_fee), HINT = 'Send what the broker reported.';
+  IF (v_quantity > 0 AND v_quantity < 1e10 AND v_price > 0 AND v_price < 1e10 AND coalesce(p_fee, 0) >= 0 AND coalesce(p_fee, 0) < 1e20
+      AND isfinite(p_at) AND p_broker <> '' AND p_execution_id <> '') IS NOT TRUE THEN
+    RAISE EXCEPTION 'a fill needs a positive quantity and price, a time, a broker and an execution_id'
+      USING ERRCODE = 'TR219', DETAIL = format('quantity %s, price %s, fee %s, at %s, broker %L.', p_quantity, p_price, p_fee, p_at, p_broker), HINT = 'Send what the broker reported.';
   END IF;
   SELECT * INTO v_known FROM trading.fills AS f WHERE f.broker = p_broker AND f.execution_id = p_execution_id;
   IF FOUND THEN
-    IF (v_known.portfolio_id, v_known.order_id, v_known.quantity, v_known.price) IS DISTINCT FROM (p_portfolio_id, p_order_id, round(p_quantity, 8), round(p_price, 8))
+    IF (v_known.portfolio_id, v_known.order_id, v_known.quantity, v_known.price) IS DISTINCT FROM (p_portfolio_id, p_order_id, v_quantity, v_price)
        OR p_fee IS NOT NULL AND v_known.fee <> round(p_fee, 8) THEN
       RAISE EXCEPTION 'execution_id "%" was used for another fill', p_execution_id
         USING ERRCODE = 'TR209', DETAIL = format('Fill %s of order %s: %s at %s.', v_known.fill_id, v_known.order_id, trim_scale(v_known.quantity), trim_scale(v_known.price)),
@@ -37,18 +40,18 @@ BEGIN
     code := 'TR210';
     reason := format('the order is %s', v_order.status);
     RETURN;
-  ELSIF p_quantity > v_order.quantity - v_order.filled_quantity THEN
+  ELSIF v_quantity > v_order.quantity - v_order.filled_quantity THEN
     code := 'TR208';
-    reason := format('%s are open, the fill is of %s', trim_scale(v_order.quantity - v_order.filled_quantity), trim_scale(p_quantity));
+    reason := format('%s are open, the fill is of %s', trim_scale(v_order.quantity - v_order.filled_quantity), trim_scale(v_quantity));
     RETURN;
   END IF;
 
   SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.portfolio_id = p_portfolio_id;
   SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = v_order.instrument_id;
-  v_value := round(p_quantity * p_price * v_instrument.multiplier, 8);
+  v_value := round(v_quantity * v_price * v_instrument.multiplier, 8);
   v_fee := coalesce(round(p_fee, 8),
-    greatest(trading.order_fee(v_portfolio.fee_schedule, v_order.submitted_at, v_order.filled_quantity + p_quantity, v_order.filled_value + v_value) - v_order.fees, 0));
-  v_order.filled_quantity := v_order.filled_quantity + p_quantity;
+    greatest(trading.order_fee(v_portfolio.fee_schedule, v_order.submitted_at, v_order.filled_quantity + v_quantity, v_order.filled_value + v_value) - v_order.fees, 0));
+  v_order.filled_quantity := v_order.filled_quantity + v_quantity;
   v_order.filled_value := v_order.filled_value + v_value;
   v_order.fees := v_order.fees + v_fee;
 
@@ -73,8 +76,8 @@ BEGIN
    WHERE portfolio_id = p_portfolio_id AND order_id = p_order_id;
   -- The position last: its trigger values the portfolio when order and cash already agree.
   INSERT INTO trading.fills (portfolio_id, fill_id, order_id, instrument_id, side, quantity, price, value, fee, realised_pnl, broker, execution_id, at)
-  VALUES (p_portfolio_id, v_order.last_fill_id, p_order_id, v_order.instrument_id, v_order.side, p_quantity, p_price, v_value, v_fee,
-          trading.apply_to_position(p_portfolio_id, v_order.instrument_id, v_order.side, p_quantity, v_value, v_fee, p_at), p_broker, p_execution_id, p_at);
+  VALUES (p_portfolio_id, v_order.last_fill_id, p_order_id, v_order.instrument_id, v_order.side, v_quantity, v_price, v_value, v_fee,
+          trading.apply_to_position(p_portfolio_id, v_order.instrument_id, v_order.side, v_quantity, v_value, v_fee, p_at), p_broker, p_execution_id, p_at);
   fill_id := v_order.last_fill_id;
   fee := v_fee;
 END

@@ -24,12 +24,14 @@ BEGIN
   v_factor := v_action.numerator / v_action.denominator;
   SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = v_action.instrument_id;
 
-  -- The last price first, and only once, whoever comes first: what is held is worth the same before and after.
+  PERFORM ledger.lock_books(portfolio_ids);
+  -- The last price first, and only once, whoever comes first: what is held is worth the same before and after. A price of the ex-date
+  -- itself is in the new terms already.
   UPDATE market.quotes AS q
-     SET ts = apply_split.at, last = q.last * v_action.denominator::float8 / v_action.numerator::float8, last_size = NULL, bid = NULL, ask = NULL
-   WHERE q.instrument_id = v_action.instrument_id AND q.ts < apply_split.at;
+     SET ts = apply_split.at, last = q.last * (v_action.denominator::float8 / v_action.numerator::float8), last_size = NULL, bid = NULL, ask = NULL
+   WHERE q.instrument_id = v_action.instrument_id
+     AND q.ts < least(apply_split.at, market.day_start(v_instrument.exchange_id, v_action.ex_date));
   FOR v_portfolio IN SELECT p.* FROM trading.portfolios AS p WHERE p.portfolio_id = ANY (apply_split.portfolio_ids) ORDER BY p.portfolio_id LOOP
-    PERFORM ledger.lock_book(v_portfolio.portfolio_id);
     SELECT * INTO v_position FROM trading.positions AS p
      WHERE p.portfolio_id = v_portfolio.portfolio_id AND p.instrument_id = v_action.instrument_id;
     IF NOT FOUND OR EXISTS (SELECT FROM trading.position_adjustments AS a WHERE a.portfolio_id = v_portfolio.portfolio_id AND a.action_id = v_action.action_id) THEN

@@ -1,23 +1,29 @@
--- errors TR201, TR202, TR203, TR212
-CREATE OR REPLACE FUNCTION trading.check_order_terms(p_order trading.orders, p_instrument market.instruments)
+-- reads trading.orders; errors TR201, TR202, TR203, TR212
+CREATE OR REPLACE FUNCTION trading.check_order_terms(p_order trading.orders, p_instrument market.instruments, p_held numeric)
 RETURNS void
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SECURITY INVOKER
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF num_nulls(p_order.side, p_order.type, p_order.time_in_force, p_order.product, p_order.client_order_id) > 0
-     OR p_order.status <> 'new' OR p_order.filled_quantity <> 0 OR p_order.split_filled_quantity <> 0 OR p_order.filled_value <> 0 OR p_order.fees <> 0
-     OR p_order.version <> 1
-     OR num_nonnulls(p_order.order_id, p_order.closed_at, p_order.reservation_id, p_order.reserve_price, p_order.average_fill_price, p_order.last_fill_id,
-                     p_order.reason_code, p_order.reason) > 0 THEN
+     OR (p_order.status, p_order.version, p_order.filled_quantity, p_order.split_filled_quantity, p_order.filled_value, p_order.fees)
+        IS DISTINCT FROM ('new', 1, 0, 0, 0, 0)
+     OR num_nonnulls(p_order.order_id, p_order.closed_at, p_order.reservation_id, p_order.reserve_price, p_order.average_fill_price, p_order.last_fill_id, p_order.triggered_at,
+                     p_order.reason_code, p_order.reason) > 0
+     OR p_order.replaces_order_id IS NOT NULL AND current_setting('bourse.procedure', true) IS DISTINCT FROM 'orders' THEN
     RAISE EXCEPTION 'a new order has side, type, time in force, product and client_order_id, and no history'
       USING ERRCODE = 'TR212', DETAIL = format('side %s, type %s, status %s.', p_order.side, p_order.type, p_order.status),
             HINT = 'Leave order_id, status, filled_quantity and the like to the engine; trading.submit_order(...) does.';
   END IF;
-  IF (p_order.quantity > 0 AND p_order.quantity % p_instrument.lot_size = 0) IS NOT TRUE THEN
+  -- Splits and brokers leave fractions of a lot behind: they may be sold (bought back) with the whole position, and stay in an order
+  -- that is replaced.
+  IF (p_order.quantity > 0 AND (p_order.quantity % p_instrument.lot_size = 0
+                                OR p_order.quantity = CASE p_order.side WHEN 'sell' THEN p_held ELSE -p_held END
+                                OR p_order.quantity = (SELECT o.quantity - o.filled_quantity FROM trading.orders AS o
+                                                        WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id = p_order.replaces_order_id))) IS NOT TRUE THEN
     RAISE EXCEPTION 'invalid quantity %', coalesce(p_order.quantity::text, 'NULL')
       USING ERRCODE = 'TR201', DETAIL = format('%s trades in lots of %s.', p_instrument.symbol, trim_scale(p_instrument.lot_size)),
-            HINT = 'Give a positive multiple of the lot.';
+            HINT = 'Give a positive multiple of the lot, or the whole position.';
   END IF;
   IF (p_order.limit_price IS NOT NULL) <> (p_order.type IN ('limit', 'stop_limit'))
      OR (p_order.stop_price IS NOT NULL) <> (p_order.type IN ('stop', 'stop_limit')) THEN
@@ -34,7 +40,7 @@ BEGIN
                             coalesce(trim_scale(p_order.stop_price)::text, 'NULL'), p_instrument.symbol, trim_scale(p_instrument.tick_size)),
             HINT = 'Round the price to the tick size.';
   END IF;
-  IF p_order.time_in_force IN ('gtc', 'ioc', 'fok') AND p_order.expires_at IS NOT NULL
+  IF p_order.time_in_force <> 'gtd' AND p_order.expires_at IS NOT NULL
      OR p_order.time_in_force = 'gtd' AND (p_order.expires_at > p_order.submitted_at) IS NOT TRUE THEN
     RAISE EXCEPTION 'the time in force % and expires_at do not fit', p_order.time_in_force
       USING ERRCODE = 'TR203', DETAIL = format('expires_at %s, submitted at %s.', coalesce(p_order.expires_at::text, 'NULL'), p_order.submitted_at),
@@ -42,5 +48,5 @@ BEGIN
   END IF;
 END
 $$;
-COMMENT ON FUNCTION trading.check_order_terms(trading.orders, market.instruments) IS
-  'Raises when an order makes no sense, whatever the market and the books: TR201 quantity, TR202 prices, TR203 time in force, TR212 the rest.';
+COMMENT ON FUNCTION trading.check_order_terms(trading.orders, market.instruments, numeric) IS
+  'Raises when an order makes no sense, whatever the market and the books: TR201 quantity, TR202 prices, TR203 time in force, TR212 the rest. p_held is the position, 0 when there is none.';

@@ -1,4 +1,4 @@
--- locks ledger.books; writes trading.orders and what its triggers write; errors TR101, TR103, TR211, TR215
+-- locks ledger.books; writes trading.orders and what its triggers write; errors TR101, TR103, TR204, TR211, TR215
 CREATE OR REPLACE FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text DEFAULT NULL, at timestamptz DEFAULT now())
 RETURNS trading.orders
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -13,6 +13,10 @@ BEGIN
   PERFORM ledger.lock_book(v_portfolio_id);
   SELECT * INTO v_known FROM trading.orders AS o WHERE o.portfolio_id = v_portfolio_id AND o.client_order_id = close_position.client_order_id;
   IF FOUND THEN
+    IF (v_known.instrument_id, v_known.type) IS DISTINCT FROM (v_instrument_id, 'market') THEN
+      RAISE EXCEPTION 'client_order_id "%" was used for another order', close_position.client_order_id
+        USING ERRCODE = 'TR204', DETAIL = format('Order %s is a %s order.', v_known.order_id, v_known.type), HINT = 'Use a new client_order_id.';
+    END IF;
     RETURN v_known;
   END IF;
   SELECT p.quantity INTO v_quantity FROM trading.positions AS p WHERE p.portfolio_id = v_portfolio_id AND p.instrument_id = v_instrument_id;
@@ -30,5 +34,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION trading.close_position(text, text, text, timestamptz) IS
-  'Cancels the open orders of an instrument and submits a market order that closes the position. Errors TR101, TR103, TR211, TR215.';
+  'Cancels the open orders of an instrument and submits a market order that closes the position. The same client_order_id again answers the first closing order. Errors TR101, TR103, TR204, TR211, TR215.';
 REVOKE ALL ON FUNCTION trading.close_position(text, text, text, timestamptz) FROM PUBLIC;

@@ -9,17 +9,17 @@ DECLARE
   v_item  record;
   v_order trading.orders;
 BEGIN
-  IF cardinality(portfolio_ids) > 100000
-     OR cardinality(portfolio_ids) <> ALL (ARRAY[cardinality(order_ids), cardinality(statuses), cardinality(codes), cardinality(reasons), cardinality(times)]) THEN
+  IF (cardinality(portfolio_ids) <= 100000
+      AND cardinality(portfolio_ids) = ALL (ARRAY[cardinality(order_ids), cardinality(statuses), cardinality(codes), cardinality(reasons), cardinality(times)])) IS NOT TRUE THEN
     RAISE EXCEPTION 'the arrays of a batch of endings differ in length, or are too long'
       USING ERRCODE = 'TR604', DETAIL = format('%s portfolios, %s orders.', cardinality(portfolio_ids), cardinality(order_ids)),
             HINT = 'Give one element per order in each array, at most 100,000.';
   END IF;
+  PERFORM ledger.lock_books(portfolio_ids);
   FOR v_item IN
     SELECT * FROM unnest(portfolio_ids, order_ids, statuses, codes, reasons, times) WITH ORDINALITY AS n (portfolio_id, order_id, status, code, reason, at, position)
      ORDER BY n.position
   LOOP
-    PERFORM ledger.lock_book(v_item.portfolio_id);
     v_order := trading.find_order(v_item.portfolio_id, v_item.order_id, NULL);
     -- Somebody else may have closed it meanwhile: then that stands.
     IF v_order.closed_at IS NULL THEN

@@ -27,15 +27,15 @@ AS $$
     FROM chosen
     JOIN trading.portfolio_values AS v USING (portfolio_id)
     CROSS JOIN LATERAL (
-      SELECT coalesce(sum(CASE t.kind WHEN 'deposit' THEN t.amount ELSE -t.amount END), 0) AS net_deposits
-        FROM ledger.transfers AS t
-       WHERE t.portfolio_id = v.portfolio_id AND t.currency = chosen.currency AND t.kind IN ('deposit', 'withdrawal')) AS d
+      SELECT b.debits_posted - b.credits_posted AS net_deposits
+        FROM ledger.accounts AS a JOIN ledger.balances AS b USING (portfolio_id, account_id)
+       WHERE a.portfolio_id = v.portfolio_id AND a.currency = chosen.currency AND a.kind = 'capital') AS d
     CROSS JOIN LATERAL (
       SELECT count(*) AS orders, count(*) FILTER (WHERE n.status = 'rejected') AS rejected, count(*) FILTER (WHERE n.closed_at IS NULL) AS open
         FROM trading.orders AS n WHERE n.portfolio_id = v.portfolio_id AND n.submitted_at >= $2 AND n.submitted_at < $3) AS o
     CROSS JOIN LATERAL (
-      SELECT count(*) AS fills, coalesce(sum(n.value), 0) AS turnover, count(*) FILTER (WHERE n.realised_pnl <> 0) AS closing,
-             count(*) FILTER (WHERE n.realised_pnl - n.fee > 0) AS winning
+      SELECT count(*) AS fills, coalesce(sum(n.value), 0) AS turnover, count(*) FILTER (WHERE n.side = 'sell') AS closing,  -- no shorts: every sell closes
+             count(*) FILTER (WHERE n.side = 'sell' AND n.realised_pnl - n.fee > 0) AS winning
         FROM trading.fills AS n WHERE n.portfolio_id = v.portfolio_id AND n.at >= $2 AND n.at < $3) AS f
 $$;
 COMMENT ON FUNCTION trading.get_portfolio_stats(text, timestamptz, timestamptz) IS

@@ -1,7 +1,7 @@
 -- the array form for programs; locks ledger.books; writes as trading.apply_fill, and ops.events; errors TR205, TR209, TR219, TR604
 CREATE OR REPLACE FUNCTION trading.record_fills(
   portfolio_ids int[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamptz[])
-RETURNS TABLE (portfolio_id int, order_id bigint, fill_id bigint, code text, fee numeric, status trading.order_status, quantity numeric, filled_quantity numeric)
+RETURNS TABLE (portfolio_id int, order_id bigint, fill_id bigint, code text, fee numeric, status trading.order_status, quantity numeric, filled_quantity numeric, position_quantity numeric)
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -11,12 +11,13 @@ DECLARE
   v_result record;
   v_order  trading.orders;
 BEGIN
-  IF cardinality(portfolio_ids) > 100000
-     OR cardinality(portfolio_ids) <> ALL (ARRAY[cardinality(order_ids), cardinality(quantities), cardinality(prices), cardinality(execution_ids), cardinality(times)]) THEN
+  IF (cardinality(portfolio_ids) <= 100000
+      AND cardinality(portfolio_ids) = ALL (ARRAY[cardinality(order_ids), cardinality(quantities), cardinality(prices), cardinality(execution_ids), cardinality(times)])) IS NOT TRUE THEN
     RAISE EXCEPTION 'the arrays of a batch of fills differ in length, or are too long'
       USING ERRCODE = 'TR604', DETAIL = format('%s portfolios, %s executions.', cardinality(portfolio_ids), cardinality(execution_ids)),
             HINT = 'Give one element per fill in each array, at most 100,000.';
   END IF;
+  PERFORM ledger.lock_books(portfolio_ids);
   FOR v_item IN
     SELECT * FROM unnest(portfolio_ids, order_ids, quantities, prices, execution_ids, times)
                   WITH ORDINALITY AS n (portfolio_id, order_id, quantity, price, execution_id, at, position)
@@ -41,6 +42,7 @@ BEGIN
     status := v_order.status;
     quantity := v_order.quantity;
     filled_quantity := v_order.filled_quantity;
+    position_quantity := (SELECT p.quantity FROM trading.positions AS p WHERE p.portfolio_id = v_order.portfolio_id AND p.instrument_id = v_order.instrument_id);
     RETURN NEXT;
   END LOOP;
 END

@@ -5,7 +5,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  PERFORM ledger.lock_book(i) FROM unnest(portfolio_ids) AS i ORDER BY i;
+  PERFORM ledger.lock_books(portfolio_ids);
   INSERT INTO trading.portfolio_snapshots AS s
          (portfolio_id, bucket, at, cash, positions_value, equity, realised_pnl, unrealised_pnl, fees, net_deposits)
   SELECT v.portfolio_id, date_bin(p.snapshot_interval, record_snapshots.at, timestamptz '2000-01-01 00:00Z'), record_snapshots.at,

@@ -5,6 +5,7 @@ CREATE OR REPLACE FUNCTION trading.replace_order(
 RETURNS trading.orders
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET bourse.procedure = 'orders'
 AS $$
 DECLARE
   v_portfolio_id int := trading.portfolio_id(replace_order.portfolio);

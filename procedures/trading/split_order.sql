@@ -9,8 +9,10 @@ AS $$
 DECLARE
   v_order trading.orders := p_order;
 BEGIN
-  v_order.quantity := round(p_order.quantity * p_action.numerator / p_action.denominator, 8);
+  -- What is open is rounded down, so that open sells never add up to more than the position.
   v_order.filled_quantity := round(p_order.filled_quantity * p_action.numerator / p_action.denominator, 8);
+  v_order.quantity := v_order.filled_quantity
+                      + trunc((p_order.quantity - p_order.filled_quantity) * p_action.numerator / p_action.denominator, 8);
   -- Prices move to the tick grid away from what would cost the owner more: buys down, sells up.
   v_order.limit_price := trading.split_price(p_order.limit_price, p_order.side, p_action, p_instrument.tick_size);
   v_order.stop_price := trading.split_price(p_order.stop_price, p_order.side, p_action, p_instrument.tick_size);

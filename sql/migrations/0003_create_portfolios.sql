@@ -50,7 +50,7 @@ CREATE TABLE trading.portfolio_values (
   unrealised_pnl  ledger.money NOT NULL DEFAULT 0,
   fees            ledger.money NOT NULL DEFAULT 0,
   equity          ledger.money GENERATED ALWAYS AS (cash + positions_value) STORED,
-  at              timestamptz NOT NULL
+  at              timestamptz NOT NULL CONSTRAINT portfolio_values_at_check CHECK (isfinite(at))
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE  trading.portfolio_values IS 'What each portfolio is worth at the prices known when it was last valued; one row, updated in place (HOT).';
 COMMENT ON COLUMN trading.portfolio_values.portfolio_id IS 'The portfolio.';

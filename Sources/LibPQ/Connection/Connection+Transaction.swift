@@ -9,6 +9,7 @@ extension Connection {
   /// Runs `body` in a transaction: commits when it returns, rolls back when it throws.
   ///
   /// Calls on this connection by other tasks wait until the end; those of the body and its child tasks go through.
+  /// (A detached task that the body waits for is no child: its calls would wait for ever.)
   /// The end is not cancellable: a COMMIT on its way is not torn, a ROLLBACK always happens.
   ///
   /// Throws the body's error; if the rollback fails too, a ``PostgresError`` that has the other one in
@@ -24,7 +25,7 @@ extension Connection {
     if deferrable { begin += " DEFERRABLE" }
     let start = begin
     return try await scope(
-      file, line, begin: { try $0.begin(start) }, commit: { try $0.commit() }, rollback: { _ = try $0.script("ROLLBACK") },
+      file, line, begin: { try $0.begin(start) }, commit: { try $0.commit() }, rollback: { try $0.rollback() },
       body)
   }
 

@@ -17,8 +17,6 @@ public actor Connection {
   let options: ConnectionOptions
   /// Nil before connecting and after closing.
   var session: Session?
-  /// Channels to listen to again after a reset.
-  var channels: Set<String> = []
 
   private static let operations = Atomic<UInt64>(0)
 
@@ -28,7 +26,7 @@ public actor Connection {
     let waker = try Waker()
     self.options = options
     self.waker = waker
-    executor = QueueExecutor(label: "libpq", waker: waker)
+    executor = QueueExecutor(waker: waker)
     mailbox = Mailbox(capacity: options.notificationCapacity, onNotice: options.onNotice)
     gate = Gate(onContention: { waker.pokeIfIdle() })
   }
@@ -55,8 +53,8 @@ public actor Connection {
     while true {
       do {
         let id = Self.operations.add(1, ordering: .relaxed).newValue
-        session = try await withTaskCancellationHandler {
-          try Session.connect(options, waker: waker, mailbox: mailbox, attempt: id)
+        try await withTaskCancellationHandler {
+          try self.attempt(id)
         } onCancel: {
           waker.cancel(operation: id)
         }
@@ -68,6 +66,12 @@ public actor Connection {
         attempt += 1
       }
     }
+  }
+
+  private func attempt(_ id: UInt64) throws {
+    preconditionIsolated()
+    mailbox.farewell = nil
+    session = try Session.connect(options, waker: waker, mailbox: mailbox, attempt: id)
   }
 
   /// Says goodbye to the server. Waits for its turn; later calls throw ``PostgresError/Code/closed``.
@@ -90,7 +94,7 @@ public actor Connection {
   private func reestablish(_ retry: RetryPolicy) async throws {
     session = nil
     try await establish(retry)
-    for channel in channels.sorted() { _ = try session?.script("LISTEN \(quotedIdentifier(channel))") }
+    for channel in mailbox.channels.sorted() { _ = try session?.script("LISTEN \(quotedIdentifier(channel))") }
   }
 
   // MARK: State
@@ -151,21 +155,27 @@ public actor Connection {
 
   /// One operation on the session; the caller has the turn.
   func perform<T>(cancellable: Bool = true, _ body: @Sendable (Session) throws -> T) async throws -> T {
-    guard let session else { throw PostgresError(.closed, "the connection is closed") }
-    if !cancellable { return try session.operate(0, cancellable: false, body) }
+    if !cancellable { return try operate(0, body) }
     try Task.checkCancellation()
     let id = Self.operations.add(1, ordering: .relaxed).newValue
     current.store(id, ordering: .sequentiallyConsistent)
     defer { current.store(0, ordering: .sequentiallyConsistent) }
     do {
       return try await withTaskCancellationHandler {
-        try session.operate(id, cancellable: true, body)
+        // Through an isolated method: a closure that does not capture self would leave the connection's thread.
+        try self.operate(id, body)
       } onCancel: {
         waker.cancel(operation: id)
       }
     } catch let error as PostgresError where error.sqlState == .queryCanceled && Task.isCancelled {
       throw CancellationError()
     }
+  }
+
+  private func operate<T>(_ id: UInt64, _ body: (Session) throws -> T) throws -> T {
+    guard let session else { throw PostgresError(.closed, "the connection is closed") }
+    preconditionIsolated()
+    return try session.operate(id, body)
   }
 
   /// The innermost gate this task may pass: that of a transaction whose body it runs, else the connection's own.

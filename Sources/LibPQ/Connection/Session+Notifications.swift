@@ -14,7 +14,7 @@ extension Session {
     try settle()
     try wire.consumeInput()
     wire.collectNotifications()
-    if !wire.isAlive { throw lossWithReason() }
+    if !wire.isAlive { throw wire.failure() }
   }
 
   /// - Parameter isWanted: whether others wait for this thread.
@@ -32,13 +32,5 @@ extension Session {
       if let deadline, deadline.millisecondsLeft == 0 { return .timedOut }
       _ = try waiter.wait(socket: wire.socket, for: .read, until: deadline)
     }
-  }
-
-  /// The connection is dead: the reason is the server's last word, if it had one.
-  func lossWithReason() -> PostgresError {
-    while let result = wire.nextAnswer() {
-      if result.isError { return result.error(.connectionLost) }
-    }
-    return wire.lossOrLibraryError()
   }
 }

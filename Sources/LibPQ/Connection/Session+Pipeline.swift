@@ -16,11 +16,13 @@ extension Session {
       try self.run(PipelineExchange(run.script))
     } catch {
       // The protocol is in a state nobody can tell; only a new session is safe.
+      if !wire.isAlive { throw run.loss ?? wire.failure() }
       wire.abandon()
       throw error
     }
-    if !wire.isAlive { throw run.loss ?? lossWithReason() }
+    if !wire.isAlive { throw run.loss ?? wire.failure() }
     try wire.check(PQexitPipelineMode(wire.pointer))
+    try evictStatements()
     if run.wasCut { throw CancellationError() }
     return run.results()
   }
@@ -130,11 +132,11 @@ private final class PipelineRun {
   // MARK: Answers
 
   private func take(_ answer: ResultHandle) throws -> Bool {
-    let error = answer.isError ? answer.error(session.wire.isAlive ? .server : .connectionLost) : nil
-    if let error, !session.wire.isAlive {
-      loss = loss ?? error
-      return false
-    }
+    let isAlive = session.wire.isAlive
+    let error = answer.isError ? answer.error(isAlive ? .server : .connectionLost) : nil
+    // The server's last word explains the loss better than libpq's "closed the connection unexpectedly".
+    if let error, !isAlive || error.severity == "FATAL" { loss = loss ?? answer.error(.connectionLost) }
+    if !isAlive { return false }
     guard answered < commands.count else { return answer.status == PGRES_PIPELINE_SYNC }
     switch answer.status {
     case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:

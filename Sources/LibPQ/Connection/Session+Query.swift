@@ -93,13 +93,17 @@ extension Session {
     try flush()
     _ = try checked(try finishCommand())
     statements.insert(key, name: name)
-    if let evicted = statements.evict() {
+    try evictStatements()
+    return name
+  }
+
+  /// Keeps the cache within its bound. In a failed transaction nothing can be deallocated: it waits for another time.
+  func evictStatements() throws {
+    while wire.transactionStatus != PQTRANS_INERROR, let evicted = statements.evict() {
       try wire.check(PQsendQuery(wire.pointer, "DEALLOCATE \(evicted)"))
       try flush()
-      // In a failed transaction this is refused; the statement then lives until the session ends.
       _ = try finishCommand()
     }
-    return name
   }
 }
 

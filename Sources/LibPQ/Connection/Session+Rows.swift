@@ -13,6 +13,10 @@ extension Session {
 
   /// The rows that are there, at least one; nil at the end.
   func nextRows() throws -> [Row]? {
+    if let failure = streamFailure {
+      streamFailure = nil
+      try failRows(failure)
+    }
     var rows: [Row] = []
     while rows.isEmpty || (rows.count < Self.batchSize && !wire.isBusy) {
       guard let result = try nextResult() else {
@@ -22,7 +26,11 @@ extension Session {
       switch result.status {
       case PGRES_SINGLE_TUPLE: rows.append(Row(handle: result, index: 0))
       case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: continue
-      default: try failRows(result)
+      default:
+        // The rows before the failure come first.
+        if rows.isEmpty { try failRows(result) }
+        streamFailure = result
+        return rows
       }
     }
     return rows
@@ -30,16 +38,7 @@ extension Session {
 
   private func failRows(_ result: ResultHandle) throws {
     unfinished = nil
-    switch result.status {
-    case PGRES_COPY_IN: try endCopyIn(failure: "forEachRow() cannot carry COPY data")
-    case PGRES_COPY_OUT:
-      unfinished = .copyOut
-      try settle()
-    default:
-      let rest = try finishCommand()
-      _ = try checked([result] + rest)
-    }
-    _ = try finishCommand()
-    throw PostgresError(.unexpectedCopy, "forEachRow() cannot carry COPY data; use copyIn() or copyOut()")
+    if !result.isError { try refuseCopy(result.status, "forEachRow() cannot carry COPY data; use copyOut()") }
+    _ = try checked([result] + finishCommand())
   }
 }

@@ -10,13 +10,15 @@ final class Session {
   var statements: StatementCache
   /// An unfinished COPY or row stream that its owner left behind; the next operation clears it away.
   var unfinished: Unfinished?
+  /// How the row stream under way failed, until the rows before that are handed out.
+  var streamFailure: ResultHandle?
   /// The COPY FROM STDIN under way.
   var copy: CopyProgress?
   /// The operation under way, for cancellation; 0 is none.
   private var operation: UInt64 = 0
-  private var isCancellable = false
   private var nextCancel: Deadline?
-  private var cancelPause = Duration.milliseconds(50)
+  private var cancelPause = Session.firstCancelPause
+  private static let firstCancelPause = Duration.milliseconds(50)
 
   enum Unfinished { case copyIn, copyOut, rows }
 
@@ -28,17 +30,15 @@ final class Session {
 
   // MARK: Operations
 
-  /// Runs `body` as operation `id`, which the waker can cancel if `cancellable`.
-  func operate<T>(_ id: UInt64, cancellable: Bool, _ body: (Session) throws -> T) throws -> T {
+  /// Runs `body` as operation `id`, which the waker can cancel unless it is 0.
+  func operate<T>(_ id: UInt64, _ body: (Session) throws -> T) throws -> T {
     operation = id
-    isCancellable = cancellable
-    nextCancel = nil
-    cancelPause = .milliseconds(50)
+    stopCancelling()
     defer { operation = 0 }
     return try body(self)
   }
 
-  var isCancelRequested: Bool { isCancellable && waiter.waker.isCancelled(operation: operation) }
+  var isCancelRequested: Bool { operation != 0 && waiter.waker.isCancelled(operation: operation) }
 
   // MARK: Driving
 
@@ -61,7 +61,10 @@ final class Session {
       let socket = wire.socket
       if socket < 0 { return interest }
       switch try waiter.wait(socket: socket, for: interest, until: nextCancel) {
-      case .ready(let ready): return ready
+      case .ready(let ready):
+        // Something moves: of a pipeline the next statement may be running, which is to be cancelled soon, too.
+        if nextCancel != nil { cancelPause = Self.firstCancelPause }
+        return ready
       case .poked: continue
       case .timedOut: sendCancel()
       }
@@ -75,8 +78,11 @@ final class Session {
     cancelPause = min(cancelPause * 2, .seconds(1))
   }
 
-  /// Asks at once that the running statement be cancelled.
-  func cancelRunning() { sendCancel() }
+  /// What follows is another statement, which is not to be cancelled.
+  private func stopCancelling() {
+    nextCancel = nil
+    cancelPause = Self.firstCancelPause
+  }
 
   // MARK: Steps
 
@@ -87,22 +93,12 @@ final class Session {
   /// Takes all results up to the end of the command, so that the session is ready for the next one. COPY is refused.
   func finishCommand() throws -> [ResultHandle] {
     var results: [ResultHandle] = []
-    var copyRefused = false
     while let result = try nextResult() {
       switch result.status {
-      case PGRES_COPY_IN:
-        copyRefused = true
-        try endCopyIn(failure: "COPY FROM STDIN needs copyIn()")
-      case PGRES_COPY_OUT:
-        copyRefused = true
-        try discardCopyOut()
-      case PGRES_COPY_BOTH:
-        throw PostgresError(.unexpectedCopy, "replication protocol is not supported")
+      case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+        try refuseCopy(result.status, "this call cannot carry COPY data; use copyIn() or copyOut()")
       default: results.append(result)
       }
-    }
-    if copyRefused {
-      throw PostgresError(.unexpectedCopy, "this call cannot carry COPY data; use copyIn() or copyOut()")
     }
     return results
   }
@@ -110,10 +106,11 @@ final class Session {
   /// The results of a finished command, or its error with all others it had.
   func checked(_ results: [ResultHandle]) throws -> [ResultHandle] {
     if results.contains(where: \.isError) {
-      let errors = results.filter(\.isError).map { $0.error(wire.isAlive ? .server : .connectionLost) }
+      let code: PostgresError.Code = wire.isAlive ? .server : .connectionLost
+      let errors = results.filter(\.isError).map { $0.error(code) }
       throw errors[0].adding(others: Array(errors.dropFirst()))
     }
-    if results.isEmpty { throw wire.lossOrLibraryError() }
+    if results.isEmpty { throw wire.failure() }
     return results
   }
 
@@ -126,29 +123,41 @@ final class Session {
       default:
         // The server has ended the COPY by itself; its error is the next result.
         if wire.isAlive { return }
-        throw wire.lossOrLibraryError()
+        throw wire.failure()
       }
     }
   }
 
-  private func discardCopyOut() throws {
-    while try run(CopyOutExchange()) != nil {}
+  func cancelCopyOut() throws {
+    sendCancel()
+    while try !run(CopyOutExchange()).isLast {}
+  }
+
+  /// Takes the rest of a command that nobody wants any more, COPY included.
+  func discardResults() throws {
+    while let result = try nextResult() {
+      switch result.status {
+      case PGRES_COPY_IN: try endCopyIn(failure: "not wanted")
+      case PGRES_COPY_OUT: try cancelCopyOut()
+      case PGRES_COPY_BOTH: return wire.abandon()
+      default: continue
+      }
+    }
+    stopCancelling()
   }
 
   /// Puts the session in order after a COPY or stream nobody finished.
   func settle() throws {
     guard let left = unfinished else { return }
     unfinished = nil
+    streamFailure = nil
     switch left {
     case .copyIn:
       if copy?.hasEnded == false { try endCopyIn(failure: "abandoned by the client") }
       copy = nil
-    case .copyOut:
-      cancelRunning()
-      try discardCopyOut()
-    case .rows:
-      cancelRunning()
+    case .copyOut: try cancelCopyOut()
+    case .rows: sendCancel()
     }
-    while try nextResult() != nil {}
+    try discardResults()
   }
 }

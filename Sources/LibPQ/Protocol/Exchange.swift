@@ -36,5 +36,5 @@ protocol Exchange<W, Output> {
   associatedtype Output
 
   /// - Parameter ready: what the socket is ready for; empty at the first call.
-  mutating func advance(_ wire: borrowing W, ready: Interest) throws -> Step<Output>
+  mutating func advance(_ wire: W, ready: Interest) throws -> Step<Output>
 }

@@ -4,7 +4,7 @@ struct PipelineExchange<W: Wire>: Exchange {
   /// What the exchange asks of its user.
   struct Script {
     /// Queues the next command and says how many bytes it has, about; nil when there are no more.
-    var queueNext: (borrowing W) throws -> Int?
+    var queueNext: (W) throws -> Int?
     /// Takes one answer; true if it was the last of its command.
     var take: (W.Answer) throws -> Bool
     /// Whether all answers of all queued commands have been taken.
@@ -21,24 +21,23 @@ struct PipelineExchange<W: Wire>: Exchange {
   init(_ script: Script) { self.script = script }
 
   /// Done when every command is answered, or when the connection is lost.
-  mutating func advance(_ wire: borrowing W, ready: Interest) throws -> Step<Void> {
+  mutating func advance(_ wire: W, ready: Interest) throws -> Step<Void> {
     if ready.contains(.read) {
       try wire.consumeInput()
       try collect(wire)
     }
     if !isAllSent, wire.isAlive { try send(wire) }
-    if isAllSent {
+    if isAllSent || !wire.isAlive {
       try collect(wire)
-      if script.isComplete() { return .done(()) }
+      if script.isComplete() || !wire.isAlive { return .done(()) }
     }
-    if !wire.isAlive { return .done(()) }
     return .wait(isAllSent ? .read : [.read, .write])
   }
 
-  private mutating func send(_ wire: borrowing W) throws {
+  private mutating func send(_ wire: W) throws {
     while true {
       var queued = 0
-      while !isAllQueued, queued < Self.flushThreshold {
+      while !isAllQueued, queued < Self.flushThreshold, wire.isAlive {
         if let size = try script.queueNext(wire) { queued += size } else { isAllQueued = true }
       }
       guard try wire.flush() else { return }
@@ -50,7 +49,7 @@ struct PipelineExchange<W: Wire>: Exchange {
   }
 
   /// libpq ends each command's answers with nil; one more nil means that nothing further has arrived.
-  private func collect(_ wire: borrowing W) throws {
+  private func collect(_ wire: W) throws {
     var isAtBoundary = true
     while !wire.isBusy {
       if let answer = wire.nextAnswer() {

@@ -1,6 +1,6 @@
 /// Sends all that is queued. Reads meanwhile: a server that is blocked on writing would never read.
 struct SendExchange<W: Wire>: Exchange {
-  mutating func advance(_ wire: borrowing W, ready: Interest) throws -> Step<Void> {
+  mutating func advance(_ wire: W, ready: Interest) throws -> Step<Void> {
     if ready.contains(.read) { try wire.consumeInput() }
     return try wire.flush() ? .done(()) : .wait([.read, .write])
   }
@@ -8,7 +8,7 @@ struct SendExchange<W: Wire>: Exchange {
 
 /// Waits for the next result of the running command; nil when the command is over.
 struct FetchExchange<W: Wire>: Exchange {
-  mutating func advance(_ wire: borrowing W, ready: Interest) throws -> Step<W.Answer?> {
+  mutating func advance(_ wire: W, ready: Interest) throws -> Step<W.Answer?> {
     if ready.contains(.read) { try wire.consumeInput() }
     if wire.isBusy { return .wait(.read) }
     let answer = wire.nextAnswer()

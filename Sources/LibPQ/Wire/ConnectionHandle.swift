@@ -17,14 +17,7 @@ final class ConnectionHandle: Wire {
 
   /// Starts a connection attempt. Resolving a host name may block.
   init(keywords: [(String, String)], mailbox: Mailbox) throws {
-    let names = keywords.map { strdup($0.0) }
-    let values = keywords.map { strdup($0.1) }
-    defer {
-      names.forEach { free($0) }
-      values.forEach { free($0) }
-    }
-    let started = PQconnectStartParams(
-      names.map { UnsafePointer($0) } + [nil], values.map { UnsafePointer($0) } + [nil], 0)
+    let started = Self.withArrays(keywords) { PQconnectStartParams($0, $1, 0) }
     guard let started else { throw PostgresError(.library, "out of memory for a connection") }
     pointer = started
     self.mailbox = mailbox
@@ -39,6 +32,24 @@ final class ConnectionHandle: Wire {
   }
 
   deinit { PQfinish(pointer) }
+
+  /// Whether a server is there, by an attempt of its own. Blocks.
+  static func ping(_ keywords: [(String, String)]) -> PGPing {
+    withArrays(keywords) { PQpingParams($0, $1, 0) }
+  }
+
+  private static func withArrays<T>(
+    _ keywords: [(String, String)],
+    _ body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<UnsafePointer<CChar>?>) -> T
+  ) -> T {
+    let names = keywords.map { strdup($0.0) }
+    let values = keywords.map { strdup($0.1) }
+    defer {
+      names.forEach { free($0) }
+      values.forEach { free($0) }
+    }
+    return body(names.map { UnsafePointer($0) } + [nil], values.map { UnsafePointer($0) } + [nil])
+  }
 
   // MARK: State
 
@@ -60,7 +71,10 @@ final class ConnectionHandle: Wire {
     switch PQflush(pointer) {
     case 0: return true
     case 1: return false
-    default: throw lossOrLibraryError()
+    default:
+      // A dead socket: nothing more can be sent, but the reason may be among the answers still to be fetched.
+      if isAlive { throw failure() }
+      return true
     }
   }
 
@@ -84,15 +98,19 @@ final class ConnectionHandle: Wire {
 
   // MARK: Errors
 
-  /// What PQerrorMessage says now, as a connection loss if that is what happened.
-  func lossOrLibraryError() -> PostgresError {
-    isAlive
-      ? PostgresError(.library, errorMessage)
-      : PostgresError(.connectionLost, errorMessage, sqlState: .connectionFailure)
+  /// Why a call of libpq failed just now. When the connection is lost the server's last word is the reason, if it had
+  /// one; what else it answered is thrown away.
+  func failure() -> PostgresError {
+    if isAlive { return PostgresError(.library, errorMessage) }
+    let generic = PostgresError(.connectionLost, errorMessage, sqlState: .connectionFailure)
+    while let answer = nextAnswer() {
+      if answer.isError, answer.sqlState != .none { return answer.error(.connectionLost) }
+    }
+    return mailbox.farewell ?? generic
   }
 
   func check(_ outcome: Int32) throws {
-    if outcome != 1 { throw lossOrLibraryError() }
+    if outcome != 1 { throw failure() }
   }
 
   /// Cuts the connection, for when the state of the protocol is unknown.

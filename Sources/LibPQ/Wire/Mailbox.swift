@@ -8,13 +8,17 @@ public struct Notification: Sendable, Hashable {
   public let senderPID: Int32
 }
 
-/// Keeps notifications in order of arrival up to a bound, and hands on notices.
+/// Keeps notifications in order of arrival up to a bound, and hands on notices. Used on the connection's thread only.
 final class Mailbox {
   private var notifications: [Notification] = []
   private var head = 0
   private let capacity: Int
   private let onNotice: (@Sendable (Notice) -> Void)?
   private(set) var droppedCount = 0
+  /// Channels to listen to again after a reset.
+  var channels: Set<String> = []
+  /// Why the server ended the session, if it said so outside of any statement.
+  var farewell: PostgresError?
 
   init(capacity: Int, onNotice: (@Sendable (Notice) -> Void)?) {
     self.capacity = max(1, capacity)
@@ -60,14 +64,12 @@ final class Mailbox {
   }
 
   func receive(notice: OpaquePointer) {
-    guard let onNotice else { return }
-    // The result belongs to libpq, so it is read and not owned.
-    func field(_ name: UnicodeScalar) -> String? {
-      PQresultErrorField(notice, Int32(name.value)).map { String(cString: $0) }
-    }
-    onNotice(
+    // Between statements even the server's farewell comes as a notice.
+    let error = resultError(notice, .connectionLost)
+    if error.severity == "FATAL" || error.severity == "PANIC" { farewell = error }
+    onNotice?(
       Notice(
-        severity: field("V") ?? field("S") ?? "", sqlState: SQLState(rawValue: field("C") ?? ""),
-        message: field("M") ?? trimmed(PQresultErrorMessage(notice)), detail: field("D"), hint: field("H")))
+        severity: error.severity, sqlState: error.sqlState, message: error.message, detail: error.detail,
+        hint: error.hint))
   }
 }

@@ -33,25 +33,33 @@ final class ResultHandle: @unchecked Sendable {
       start: PQgetvalue(pointer, row, column), count: Int(PQgetlength(pointer, row, column)))
   }
 
-  func errorField(_ field: UnicodeScalar) -> String? {
-    PQresultErrorField(pointer, Int32(field.value)).map { String(cString: $0) }
-  }
-
-  var sqlState: SQLState { SQLState(rawValue: errorField("C") ?? "") }
+  var sqlState: SQLState { resultSQLState(pointer) }
 
   var isError: Bool { status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE }
 
   /// The error this result reports; `code` tells how it ended for the session.
-  func error(_ code: PostgresError.Code) -> PostgresError {
-    let fields = ServerFields(
-      severity: errorField("V") ?? errorField("S") ?? "", detail: errorField("D"), hint: errorField("H"),
-      context: errorField("W"), schema: errorField("s"), table: errorField("t"), column: errorField("c"),
-      dataType: errorField("d"), constraint: errorField("n"), position: errorField("P").flatMap { Int($0) },
-      routine: errorField("R"))
-    // Without a primary message the text comes from libpq itself, such as a cut connection.
-    let message = errorField("M") ?? trimmed(PQresultErrorMessage(pointer))
-    return PostgresError(code, message, sqlState: sqlState, server: fields)
-  }
+  func error(_ code: PostgresError.Code) -> PostgresError { resultError(pointer, code) }
+}
+
+/// A field of an error or notice that libpq reports; `field` is its letter in the protocol.
+func resultField(_ result: OpaquePointer, _ field: UnicodeScalar) -> String? {
+  PQresultErrorField(result, Int32(field.value)).map { String(cString: $0) }
+}
+
+private func resultSQLState(_ result: OpaquePointer) -> SQLState {
+  SQLState(rawValue: resultField(result, "C") ?? "")
+}
+
+func resultError(_ result: OpaquePointer, _ code: PostgresError.Code) -> PostgresError {
+  let fields = ServerFields(
+    severity: resultField(result, "V") ?? resultField(result, "S") ?? "", detail: resultField(result, "D"),
+    hint: resultField(result, "H"), context: resultField(result, "W"), schema: resultField(result, "s"),
+    table: resultField(result, "t"), column: resultField(result, "c"), dataType: resultField(result, "d"),
+    constraint: resultField(result, "n"), position: resultField(result, "P").flatMap { Int($0) },
+    routine: resultField(result, "R"))
+  // Without a primary message the text comes from libpq itself, such as a cut connection.
+  let message = resultField(result, "M") ?? trimmed(PQresultErrorMessage(result))
+  return PostgresError(code, message, sqlState: resultSQLState(result), server: fields)
 }
 
 /// A C string of libpq without its trailing line breaks.

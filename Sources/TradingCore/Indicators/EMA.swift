@@ -2,15 +2,15 @@
 ///
 /// As TA-Lib's classic mode: seeded with the plain mean of the first `period` values, then one fused multiply-add per
 /// value, so that the results are equal to the last bit. First value after `period` updates.
-public struct EMA: Sendable {
-  public let period: Int
-  /// The latest average, NaN while warming up.
-  public private(set) var value = Double.nan
+public typealias EMA = Indicator<EMAKernel>
 
-  private let weight: Double
-  private var count = 0
+public struct EMAKernel: PeriodKernel {
+  public let period: Int
+  fileprivate let weight: Double
+  fileprivate var count = 0
   /// The sum of the seed values.
-  private var sum = 0.0
+  fileprivate var sum = 0.0
+  fileprivate(set) var value = Double.nan
 
   public init(period: Int) throws(IndicatorError) {
     try IndicatorError.checkPeriod(period)
@@ -18,13 +18,11 @@ public struct EMA: Sendable {
     weight = 2 / Double(period + 1)
   }
 
-  public var isReady: Bool { count == period }
+  @inline(__always) public mutating func update(_ x: Double, _ memory: Memory) -> Double { update(x) }
 
-  /// Takes one value in and returns the average, NaN while warming up.
-  @discardableResult
-  public mutating func update(_ x: Double) -> Double {
+  @inline(__always) mutating func update(_ x: Double) -> Double {
     if count == period {
-      value = value.addingProduct(x - value, weight)
+      advance(x)
     } else {
       count += 1
       sum += x
@@ -33,21 +31,37 @@ public struct EMA: Sendable {
     return value
   }
 
+  /// Takes a value in when seeded.
+  @inline(__always) mutating func advance(_ x: Double) { value = value.addingProduct(x - value, weight) }
+
+  /// Goes on from `seed` as if it were the mean of the first values.
+  mutating func start(at seed: Double) {
+    count = period
+    value = seed
+  }
+}
+
+extension EMA {
+  public var period: Int { kernel.period }
+
   /// The average as if all past values had been multiplied by `ratio`.
   public mutating func rescale(by ratio: Double) {
-    value *= ratio
-    sum *= ratio
+    latest *= ratio
+    kernel.value *= ratio
+    kernel.sum *= ratio
   }
 
   /// `[count, value, sum of the seed]`
-  public var state: [Double] { [Double(count), value, sum] }
+  public var state: [Double] { [Double(kernel.count), kernel.value, kernel.sum] }
 
   /// Restores an exported state; goes on bit for bit as the original would.
   public init(period: Int, state: [Double]) throws(IndicatorError) {
     try self.init(period: period)
     guard state.count == 3 else { throw .badState }
-    count = try counter(state[0], in: 0...period)
-    value = state[1]
-    sum = state[2]
+    kernel.count = try counter(state[0], in: 0...period)
+    guard kernel.count == period || state[1].isNaN else { throw .badState }
+    kernel.value = state[1]
+    kernel.sum = state[2]
+    latest = kernel.value
   }
 }

@@ -1,7 +1,7 @@
 /// Why an indicator cannot be made.
 public struct IndicatorError: Error, Sendable, CustomStringConvertible {
   public enum Code: Sendable {
-    /// A period below 1 or above `IndicatorError.largestPeriod`, or periods in an order that makes no sense.
+    /// A period that is not a whole number in 1...`IndicatorError.largestPeriod`.
     case badPeriod
     /// A factor (width, acceleration…) that is not a usable number.
     case badFactor
@@ -13,21 +13,34 @@ public struct IndicatorError: Error, Sendable, CustomStringConvertible {
   public static let largestPeriod = 100_000
 
   public let code: Code
-  public let description: String
+  /// The parameter that was refused; NaN for a state.
+  public let value: Double
 
-  init(_ code: Code, _ description: String) {
+  init(_ code: Code, _ value: Double) {
     self.code = code
-    self.description = description
+    self.value = value
+  }
+
+  // Made on demand: the PostgreSQL extension words its own messages and links no string code.
+  public var description: String {
+    switch code {
+    case .badPeriod: "period \(value) is not a whole number between 1 and \(Self.largestPeriod)"
+    case .badFactor: "factor \(value) is not a positive finite number"
+    case .badState: "the state does not belong to an indicator with these parameters"
+    }
   }
 
   /// Refuses a period outside 1...`largestPeriod`.
   static func checkPeriod(_ period: Int) throws(IndicatorError) {
-    guard period >= 1, period <= largestPeriod else {
-      throw .init(.badPeriod, "period \(period) is not between 1 and \(largestPeriod)")
-    }
+    guard period >= 1, period <= largestPeriod else { throw .init(.badPeriod, Double(period)) }
   }
 
-  static var badState: Self { .init(.badState, "the state does not belong to an indicator with these parameters") }
+  /// Refuses a factor that is not positive and finite.
+  static func checkFactor(_ factor: Double) throws(IndicatorError) {
+    guard factor > 0, factor.isFinite else { throw .init(.badFactor, factor) }
+  }
+
+  static var badState: Self { .init(.badState, .nan) }
 }
 
 /// The whole number in `value` when it lies in `range`: how counters come back out of a `[Double]` state.

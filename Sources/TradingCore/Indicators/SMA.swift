@@ -1,53 +1,41 @@
-/// Simple moving average of the last `period` values.
+/// Simple moving average: the mean of the last `period` values.
 ///
-/// Follows TA-Lib's order of operations (add the new value, divide, subtract the oldest), so that the results are
-/// equal to the last bit. First value after `period` updates.
-public struct SMA: Sendable {
-  public let period: Int
-  /// The latest average, NaN while warming up.
-  public private(set) var value = Double.nan
+/// TA-Lib's order of operations (``RunningSum``), equal to the last bit. First value after `period` updates.
+public typealias SMA = Indicator<SMAKernel>
 
-  private var count = 0
-  /// The sum of the last `period - 1` values, which are in `window`.
-  private var sum = 0.0
-  /// A ring of `period` slots; `next` is the one to write.
-  private var window: [Double]
-  private var next = 0
+public struct SMAKernel: PeriodKernel {
+  public let memoryCount: Int
+  public let period: Int
+  fileprivate var sum: RunningSum
 
   public init(period: Int) throws(IndicatorError) {
     try IndicatorError.checkPeriod(period)
     self.period = period
-    window = Array(repeating: 0, count: period)
+    var plan = MemoryPlan()
+    sum = RunningSum(period, &plan)
+    memoryCount = plan.count
   }
 
-  public var isReady: Bool { count == period }
-
-  /// Takes one value in and returns the average, NaN while warming up.
-  @discardableResult
-  public mutating func update(_ x: Double) -> Double {
-    window[next] = x
-    next += 1
-    if next == period { next = 0 }
-    sum += x
-    if count < period { count += 1 }
-    if count == period {
-      value = sum / Double(period)
-      sum -= window[next]
-    }
-    return value
+  @inline(__always) public mutating func update(_ x: Double, _ memory: Memory) -> Double {
+    sum.add(x, memory) / Double(period)
   }
+}
+
+extension SMA {
+  public var period: Int { kernel.period }
 
   /// The average as if all past values had been multiplied by `ratio`.
   public mutating func rescale(by ratio: Double) {
-    value *= ratio
-    sum *= ratio
-    for slot in window.indices { window[slot] *= ratio }
+    latest *= ratio
+    memory.withUnsafeMutableBufferPointer { kernel.sum.rescale(by: ratio, $0.baseAddress!) }
   }
 
-  /// `[count, value, sum, values from oldest to newest…]`
+  /// `[count, value, sum, values from oldest to newest…]`; the sum is without the oldest value once the window is full.
   public var state: [Double] {
-    var state = [Double(count), value, sum]
-    for age in 0..<count { state.append(window[(next + period - count + age) % period]) }
+    let sum = kernel.sum
+    let count = isReady ? period : sum.count
+    var state = [Double(count), latest, sum.sum]
+    for age in 0..<count { state.append(memory[(sum.ring.next + period - count + age) % period]) }
     return state
   }
 
@@ -55,11 +43,10 @@ public struct SMA: Sendable {
   public init(period: Int, state: [Double]) throws(IndicatorError) {
     try self.init(period: period)
     guard state.count >= 3 else { throw .badState }
-    count = try counter(state[0], in: 0...period)
-    guard state.count == 3 + count else { throw .badState }
-    value = state[1]
-    sum = state[2]
-    for slot in 0..<count { window[slot] = state[3 + slot] }
-    next = count % period
+    let count = try counter(state[0], in: 0...period)
+    guard state.count == 3 + count, count == period || state[1].isNaN else { throw .badState }
+    for x in state[3...] { update(x) }
+    latest = state[1]
+    kernel.sum.sum = state[2]
   }
 }

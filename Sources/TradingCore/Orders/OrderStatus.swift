@@ -38,24 +38,24 @@ public enum OrderStatus: SQLSpelling {
 
   public func canBecome(_ status: OrderStatus) -> Bool { successors.contains(status) }
 
-  /// The statuses that may follow. A further partial fill keeps `partiallyFilled`, which is thus its own successor.
+  /// The statuses that may follow, as `trading.order_transitions` lists them. A further partial fill keeps `partiallyFilled`, which is thus its own successor.
   public var successors: [OrderStatus] {
     switch self {
     case .new:
-      [.accepted, .pendingSubmit, .rejected, .cancelled, .expired]
+      [.accepted, .rejected, .pendingSubmit]
     case .pendingSubmit:
-      [.accepted, .working, .partiallyFilled, .filled, .rejected, .cancelled, .expired, .pendingCancel, .unknown]
+      [.accepted, .working, .partiallyFilled, .filled, .rejected, .cancelled, .expired, .unknown]
     case .accepted:
       [.working, .partiallyFilled, .filled, .rejected, .cancelled, .expired, .replaced, .pendingCancel, .unknown]
     case .working:
-      [.partiallyFilled, .filled, .cancelled, .expired, .replaced, .pendingCancel, .unknown]
+      [.partiallyFilled, .filled, .rejected, .cancelled, .expired, .replaced, .pendingCancel, .unknown]
     case .partiallyFilled:
       [.partiallyFilled, .filled, .cancelled, .expired, .replaced, .pendingCancel, .unknown]
     case .pendingCancel:
       // The broker may refuse the cancel, or fill first.
       [.accepted, .working, .partiallyFilled, .filled, .cancelled, .expired, .replaced, .unknown]
     case .unknown:
-      [.accepted, .working, .partiallyFilled, .filled, .rejected, .cancelled, .expired, .replaced]
+      [.accepted, .working, .partiallyFilled, .filled, .rejected, .cancelled, .expired, .replaced, .pendingCancel]
     case .filled, .rejected, .cancelled, .expired, .replaced:
       []
     }

@@ -55,7 +55,8 @@ public struct PaperBook: Sendable {
     return true
   }
 
-  /// Quantities × ratio in whole lots, prices ÷ ratio to the nearest tick. An order left without a lot is cancelled.
+  /// Quantities × ratio, prices ÷ ratio on the tick grid, as `StockSplit` rounds them. An order of which nothing is left is
+  /// cancelled.
   ///
   /// - Throws: `overflow`, with the book unchanged.
   public mutating func apply(
@@ -64,13 +65,13 @@ public struct PaperBook: Sendable {
     var kept: [PaperOrder] = []
     var cancelled: [OrderKey] = []
     for var order in orders {
-      order.remaining = try split.quantity(order.remaining, lot: rules.lot)
-      order.terms = try split.terms(order.terms, tickSize: rules.tickSize)
+      order.remaining = try split.quantity(order.remaining)
+      order.terms = try split.terms(order.terms, order.side, tickSize: rules.tickSize)
       if order.remaining.isZero { cancelled.append(order.key) } else { kept.append(order) }
     }
     orders = kept
     reach = Reach(orders)
-    for key in cancelled { actions.append(.cancel(key, reason: .belowLot, at: time)) }
+    for key in cancelled { actions.append(.cancel(key, reason: .nothingLeft, at: time)) }
   }
 
   /// Matches one tick. A tick without a usable price fills nothing.

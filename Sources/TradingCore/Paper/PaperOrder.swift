@@ -84,8 +84,8 @@ public enum PaperAction: Sendable, Hashable {
     case fillOrKill
     /// Slippage moved the price to zero or out of range.
     case noPrice
-    /// A split left less than one lot.
-    case belowLot
+    /// A split left nothing of it.
+    case nothingLeft
   }
 }
 

@@ -9,14 +9,14 @@ public struct PaperRules: Sendable, Hashable {
   /// The share of a tick's or bar's volume that one portfolio can have, 0 < share ≤ 1. Nil: orders fill whole.
   public let participation: Ratio?
 
-  /// - Throws: `outOfRange`, with slippage below 10,000 basis points.
+  /// - Throws: `outOfRange`; slippage is at most 10,000 basis points, which leaves nothing of a sale.
   public init(
     tickSize: Price, lot: Quantity, slippageBasisPoints: Ratio = .zero, participation: Ratio? = nil
   ) throws(ParameterError) {
     guard tickSize.isPositive, lot.isPositive else {
       throw ParameterError(.outOfRange, "tick size and lot must be positive")
     }
-    guard !slippageBasisPoints.isNegative, slippageBasisPoints.raw < Self.wholeInBasisPoints else {
+    guard !slippageBasisPoints.isNegative, slippageBasisPoints.raw <= Self.wholeInBasisPoints else {
       throw ParameterError(.outOfRange, "slippage of \(slippageBasisPoints) basis points")
     }
     if let participation, !participation.isPositive || participation > .one {

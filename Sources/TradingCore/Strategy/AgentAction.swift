@@ -16,6 +16,15 @@ public enum OrderRole: SQLSpelling {
   }
 
   public var side: Side { self == .entry ? .buy : .sell }
+
+  /// The role that begins the client order identifier of an ``OrderRequest``.
+  public init?(ofClientOrderID clientOrderID: String) {
+    for role in Self.allCases where clientOrderID.utf8.starts(with: (role.sql + "-").utf8) {
+      self = role
+      return
+    }
+    return nil
+  }
 }
 
 /// An order that an agent wants.

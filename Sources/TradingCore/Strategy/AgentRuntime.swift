@@ -107,20 +107,23 @@ public struct AgentRuntime: Sendable {
     try orderEnded(clientOrderID, wasWanted: true, into: &actions)
   }
 
-  /// Prices ÷ ratio and quantities × ratio, as the books and the open orders get them.
-  public mutating func apply(_ split: StockSplit) throws(ArithmeticError) {
+  /// Prices ÷ ratio and quantities × ratio.
+  ///
+  /// - Parameter restated: the open orders as the books have restated them; nil: rounded as `StockSplit` does.
+  public mutating func apply(_ split: StockSplit, orders restated: [AgentOrder]? = nil) throws(ArithmeticError) {
     var next = self
     next.strategy.rescale(by: split.priceRatio)
     next.owned = try split.quantity(owned)
     next.entryQuantity = try split.quantity(entryQuantity)
-    next.stopDistance = try stopDistance.scaled(by: split.denominator, over: split.numerator)
-    if stopPrice.isPositive { next.stopPrice = try split.price(stopPrice, tickSize: terms.tickSize) }
+    next.stopDistance = try split.distance(stopDistance)
+    if stopPrice.isPositive { next.stopPrice = try split.price(stopPrice, .sell, tickSize: terms.tickSize) }
     for index in orders.indices {
-      next.orders[index].remaining = try split.quantity(orders[index].remaining, lot: terms.lot)
+      next.orders[index].remaining = try split.quantity(orders[index].remaining)
       if let price = orders[index].stopPrice {
-        next.orders[index].stopPrice = try split.price(price, tickSize: terms.tickSize)
+        next.orders[index].stopPrice = try split.price(price, orders[index].role.side, tickSize: terms.tickSize)
       }
     }
+    if let restated { next.orders = restated }
     next.orders.removeAll { $0.remaining.isZero }
     self = next
   }

@@ -13,7 +13,7 @@ public struct Signal: Sendable, Hashable {
   }
 
   public let kind: Kind
-  /// The distance of the averages in average true ranges.
+  /// The distance of the averages in average true ranges, at most a million.
   public let strength: Double
   /// The close of the bar.
   public let price: Double
@@ -63,7 +63,8 @@ public struct TrendStrategy: Sendable {
     if distance > 0 { direction = .up }
     if distance < 0 { direction = .down }
     guard before != .unknown, direction != before else { return nil }
-    let strength = range.value > 0 ? abs(distance) / range.value : 0
+    // After a long calm both are as good as nothing, and their quotient could be anything.
+    let strength = range.value > 0 ? min(abs(distance) / range.value, 1_000_000) : 0
     return Signal(kind: direction == .up ? .entry : .exit, strength: strength, price: bar.close)
   }
 

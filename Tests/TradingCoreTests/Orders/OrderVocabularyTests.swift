@@ -28,7 +28,8 @@ import TradingCore
     (.partiallyFilled, .partiallyFilled, true), (.partiallyFilled, .filled, true), (.unknown, .filled, true),
     (.pendingCancel, .working, true), (.pendingSubmit, .unknown, true), (.new, .filled, false), (.new, .working, false),
     (.filled, .cancelled, false), (.partiallyFilled, .working, false), (.partiallyFilled, .rejected, false),
-    (.working, .rejected, false), (.working, .accepted, false), (.unknown, .pendingSubmit, false),
+    (.working, .rejected, true), (.new, .cancelled, false), (.working, .accepted, false),
+    (.unknown, .pendingSubmit, false),
     (.unknown, .new, false), (.cancelled, .filled, false), (.working, .working, false),
   ])
   func transitionsFollowTheLifeOfAnOrder(from: OrderStatus, to: OrderStatus, isAllowed: Bool) {

@@ -212,7 +212,7 @@ import TradingCore
   }
 
   @Test func slippageOutOfTheRangeOfPricesCancels() throws {
-    var book = PaperBook(rules: try Self.rules(slippage: "9999"))
+    var book = PaperBook(rules: try Self.rules(slippage: "10000"))
     try book.add(order(1, .buy, .market, "1"))
     try book.add(order(2, .sell, .market, "1"))
     #expect(
@@ -232,17 +232,19 @@ import TradingCore
     #expect(book.orders.map(\.remaining.description) == ["14", "2"])
     #expect(book.orders[0].terms.stopPrice?.description == "50.51")
     #expect(book.orders[1].terms.limitPrice?.description == "25")
-    #expect(book.orders[1].terms.stopPrice?.description == "25")
+    #expect(book.orders[1].terms.stopPrice?.description == "24.99")
+    try book.add(order(3, .buy, .market, "0.00000004"))
     try book.apply(StockSplit(numerator: 1, denominator: 10), at: .earliest, into: &actions)
-    #expect(actions == [.cancel(Self.key(2), reason: .belowLot, at: .earliest)])
-    #expect(book.orders.map(\.remaining.description) == ["1"])
+    #expect(actions == [.cancel(Self.key(3), reason: .nothingLeft, at: .earliest)])
+    #expect(book.orders.map(\.remaining.description) == ["1.4", "0.2"])
+    book.remove(Self.key(2))
     // The cached prices follow.
     #expect(try bar(&book, 505.2, 506, 505.2).isEmpty)
     #expect(try bar(&book, 505.2, 506, 505.1).compactMap(\.fill).map(\.price.description) == ["505.1"])
   }
 
   @Test func nonsenseRulesAndOrdersAreRefused() throws {
-    #expect(throws: ParameterError.self) { try Self.rules(slippage: "10000") }
+    #expect(throws: ParameterError.self) { try Self.rules(slippage: "10000.00000001") }
     #expect(throws: ParameterError.self) { try Self.rules(slippage: "-1") }
     #expect(throws: ParameterError.self) { try Self.rules(participation: "0") }
     #expect(throws: ParameterError.self) { try Self.rules(participation: "1.00000001") }

@@ -1,0 +1,50 @@
+-- One US instrument with a price, one portfolio with money, and words for what the tests repeat. Included by \ir after BEGIN.
+SET LOCAL timezone = 'UTC';
+
+SELECT market.add_instrument(symbol => 'IBM') \g /dev/null
+SELECT market.upsert_quotes(ARRAY[market.instrument_id('IBM')], ARRAY[timestamptz '2024-01-08 14:30Z'], ARRAY[100::float8], ARRAY[NULL::float8]) \g /dev/null
+SELECT trading.create_portfolio(name => 'main', capital => 10000, at => '2024-01-02 09:00Z') \g /dev/null
+
+-- A statement must fail with this SQLSTATE; texts are for people and are not compared.
+CREATE FUNCTION pg_temp.refuses(statement text, code text, description text) RETURNS text LANGUAGE sql
+AS $$ SELECT throws_ok(statement, code::char(5), NULL, description) $$;
+
+CREATE FUNCTION pg_temp.is_sound(description text DEFAULT 'the books are sound') RETURNS text LANGUAGE sql
+AS $$ SELECT is_empty('SELECT * FROM ops.check_invariants()', description) $$;
+
+-- A limit order when a price is given, a market order otherwise; good till cancelled unless said otherwise.
+CREATE FUNCTION pg_temp.submit(id text, side trading.order_side, quantity numeric, price numeric DEFAULT NULL, symbol text DEFAULT 'IBM',
+                               portfolio text DEFAULT 'main', at timestamptz DEFAULT '2024-01-08 15:00Z')
+RETURNS trading.orders LANGUAGE sql
+AS $$
+  SELECT trading.submit_order(portfolio, symbol, side, quantity, type => CASE WHEN price IS NULL THEN 'market' ELSE 'limit' END::trading.order_type,
+                              limit_price => price, time_in_force => 'gtc', client_order_id => id, at => at)
+$$;
+
+CREATE FUNCTION pg_temp.fill(id text, quantity numeric, price numeric, execution text, fee numeric DEFAULT NULL, portfolio text DEFAULT 'main',
+                             at timestamptz DEFAULT '2024-01-08 15:01Z')
+RETURNS trading.fills LANGUAGE sql
+AS $$ SELECT trading.record_fill(portfolio, quantity, price, execution, client_order_id => id, fee => fee, at => at) $$;
+
+CREATE FUNCTION pg_temp.order_row(id text, portfolio text DEFAULT 'main') RETURNS trading.orders LANGUAGE sql STABLE
+AS $$ SELECT o.* FROM trading.orders AS o WHERE o.portfolio_id = trading.portfolio_id(portfolio) AND o.client_order_id = id $$;
+
+CREATE FUNCTION pg_temp.position_row(symbol text DEFAULT 'IBM', portfolio text DEFAULT 'main') RETURNS trading.positions LANGUAGE sql STABLE
+AS $$ SELECT p.* FROM trading.positions AS p WHERE p.portfolio_id = trading.portfolio_id(portfolio) AND p.instrument_id = market.instrument_id(symbol) $$;
+
+-- What an order's reservation still holds; NULL when nothing.
+CREATE FUNCTION pg_temp.held(id text, portfolio text DEFAULT 'main') RETURNS numeric LANGUAGE sql STABLE
+AS $$
+  SELECT r.remaining FROM trading.orders AS o JOIN ledger.reservations AS r ON r.portfolio_id = o.portfolio_id AND r.transfer_id = o.reservation_id
+   WHERE o.portfolio_id = trading.portfolio_id(portfolio) AND o.client_order_id = id
+$$;
+
+CREATE FUNCTION pg_temp.cash(portfolio text DEFAULT 'main') RETURNS numeric LANGUAGE sql STABLE
+AS $$ SELECT s.cash FROM trading.portfolio_summary AS s WHERE s.portfolio = $1 $$;
+
+CREATE FUNCTION pg_temp.available(portfolio text DEFAULT 'main') RETURNS numeric LANGUAGE sql STABLE
+AS $$ SELECT s.available FROM trading.portfolio_summary AS s WHERE s.portfolio = $1 $$;
+
+-- Domains of numeric find no is() of their own.
+CREATE FUNCTION pg_temp.amounts_to(have numeric, want numeric, description text) RETURNS text LANGUAGE sql
+AS $$ SELECT is(have, want, description) $$;
