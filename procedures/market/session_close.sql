@@ -1,14 +1,20 @@
 -- reads market.exchanges, market.sessions, market.holidays
 CREATE OR REPLACE FUNCTION market.session_close(exchange_id int, at timestamptz)
 RETURNS timestamptz
-LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT min(b.closes_at)
-    FROM market.exchanges AS e
-    CROSS JOIN generate_series(0, 14) AS n
-    CROSS JOIN LATERAL market.session_bounds($1, ($2 AT TIME ZONE e.time_zone)::date + n) AS b
-   WHERE e.exchange_id = $1 AND b.closes_at > $2
+DECLARE
+  v_day    date := (SELECT (session_close.at AT TIME ZONE e.time_zone)::date FROM market.exchanges AS e WHERE e.exchange_id = session_close.exchange_id);
+  v_closes timestamptz;
+BEGIN
+  -- Nearly always the day itself or the next answers.
+  FOR v_ahead IN 0..14 LOOP
+    SELECT min(b.closes_at) INTO v_closes FROM market.session_bounds(session_close.exchange_id, v_day + v_ahead) AS b WHERE b.closes_at > session_close.at;
+    EXIT WHEN v_closes IS NOT NULL;
+  END LOOP;
+  RETURN v_closes;
+END
 $$;
 COMMENT ON FUNCTION market.session_close(int, timestamptz) IS
   'The first close after this time, of the session under way or else of the next one; NULL when the exchange does not trade within two weeks.';
