@@ -1,7 +1,7 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// Dependencies point one way: bourse → Runner → Feeds, Brokers → EngineStore → LibPQ → CLibPQ.
+// Dependencies point one way: bourse → Runner → Feeds → EngineStore → LibPQ → CLibPQ.
 // TradingCore depends on CJSONC alone, because the PostgreSQL extension links the same sources in Embedded mode.
 
 let package = Package(
@@ -10,45 +10,55 @@ let package = Package(
     .executable(name: "bourse", targets: ["bourse"]),
     .library(name: "TradingCore", targets: ["TradingCore"]),
     .library(name: "LibPQ", targets: ["LibPQ"]),
-    .library(name: "Bourse", targets: ["EngineStore", "Feeds", "Brokers", "Runner"]),
+    .library(name: "Bourse", targets: ["EngineStore", "Feeds", "Runner"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CJSONC", pkgConfig: "json-c", providers: [.apt(["libjson-c-dev"])]),
     .systemLibrary(name: "CZLib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
-    .target(name: "TradingCore", dependencies: ["CJSONC"]),
+    .target(name: "TradingCore", dependencies: ["CJSONC"], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "LibPQ", dependencies: ["CLibPQ"]),
     .target(name: "EngineStore", dependencies: ["LibPQ", "TradingCore"]),
     .target(name: "Migrator", dependencies: ["LibPQ"]),
-    .target(name: "Cluster"),
-    .target(name: "Feeds", dependencies: ["EngineStore", "TradingCore", "CZLib"]),
-    .target(name: "Brokers", dependencies: ["EngineStore", "TradingCore"]),
+    .target(
+      name: "Cluster",
+      dependencies: [
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    .target(name: "Feeds", dependencies: ["EngineStore", "LibPQ", "TradingCore", "CZLib"]),
     .target(
       name: "Runner",
       dependencies: [
-        "EngineStore", "Feeds", "Brokers", "TradingCore",
+        "EngineStore", "Feeds", "LibPQ", "TradingCore",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
     .executableTarget(
       name: "bourse",
       dependencies: [
-        "Runner", "Migrator", "Cluster",
+        "Runner", "Feeds", "EngineStore", "TradingCore", "Migrator", "Cluster", "LibPQ",
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     .testTarget(name: "TradingCoreTests", dependencies: ["TradingCore"]),
+    .testTarget(name: "IndicatorTests", dependencies: ["TradingCore", "CZLib"], exclude: ["Support/talib_reference.py"]),
     .testTarget(name: "LibPQTests", dependencies: ["LibPQ"]),
     .testTarget(name: "EngineStoreTests", dependencies: ["EngineStore"]),
-    .testTarget(name: "MigratorTests", dependencies: ["Migrator"]),
-    .testTarget(name: "ClusterTests", dependencies: ["Cluster"]),
-    .testTarget(name: "FeedsTests", dependencies: ["Feeds"]),
+    .testTarget(name: "MigratorTests", dependencies: ["Migrator", "LibPQ"]),
+    .testTarget(name: "ClusterTests", dependencies: ["Cluster", "bourse"]),
+    .testTarget(name: "FeedsTests", dependencies: ["Feeds", "EngineStore", "LibPQ", "Migrator", "TradingCore", "CZLib"]),
     .testTarget(name: "RunnerTests", dependencies: ["Runner"]),
   ],
   swiftLanguageModes: [.v6]

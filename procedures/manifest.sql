@@ -65,6 +65,7 @@
 \ir strategy/stop_agent.sql
 \ir strategy/tg_agents__guard.sql
 
+\ir trading/accounts.sql
 \ir trading/acknowledge_orders.sql
 \ir trading/apply_fill.sql
 \ir trading/apply_split.sql
@@ -99,5 +100,6 @@
 \ir trading/tg_orders__validate.sql
 \ir trading/tg_positions__update_portfolio_value.sql
 \ir trading/tg_transfers__update_portfolio_value.sql
+\ir trading/trigger_orders.sql
 \ir trading/update_portfolio_value.sql
 \ir trading/views.sql

@@ -12,7 +12,7 @@ GRANT INSERT, UPDATE, DELETE ON market.holidays, market.sessions, market.corpora
 
 GRANT EXECUTE ON FUNCTION
   trading.submit_order(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force, timestamptz, trading.product, text, text, timestamptz),
-  trading.submit_orders(int[], text[], int[], int[], text[], text[], text[], numeric[], numeric[], numeric[], timestamptz[], timestamptz[]),
+  trading.submit_orders(int[], text[], int[], int[], text[], text[], text[], numeric[], numeric[], numeric[], timestamptz[], timestamptz[], boolean),
   trading.cancel_order(text, bigint, text, text, timestamptz),
   trading.replace_order(text, bigint, text, text, numeric, numeric, numeric, timestamptz),
   trading.close_position(text, text, text, timestamptz),

@@ -1,1 +1,169 @@
-// EngineStore
+import LibPQ
+import TradingCore
+
+/// Typed calls of the database's procedures; with the feeds' importers the only Swift that contains SQL.
+///
+/// A thin view of one connection: as cheap to make as to pass on. Its calls follow the connection's rules, so that inside
+/// ``LibPQ/Connection/transaction(isolation:readOnly:deferrable:file:line:_:)`` they are part of the transaction.
+package struct EngineStore: Sendable {
+  package let connection: Connection
+
+  package init(_ connection: Connection) { self.connection = connection }
+
+  /// A portfolio as a caller names it.
+  package struct Portfolio: Sendable {
+    package let id: Int32
+    package let name: String
+    package let broker: String
+  }
+
+  /// The portfolios with these names, or all of them; ordered by identifier. An unknown name is TR211.
+  package nonisolated(nonsending) func portfolios(named names: [String]) async throws -> [Portfolio] {
+    let rows = try await connection.execute(
+      """
+      SELECT p.portfolio_id, p.name, p.broker FROM trading.portfolios AS p
+       WHERE cardinality($1::text[]) = 0 OR p.portfolio_id IN (SELECT trading.portfolio_id(n) FROM unnest($1::text[]) AS n)
+       ORDER BY p.portfolio_id
+      """, [.texts(names)])
+    return try rows.map { row in
+      Portfolio(id: try row[0].int32, name: try row[1].string, broker: try row[2].string)
+    }
+  }
+
+  // MARK: Runners
+
+  /// Marks this session as a runner's and takes the portfolios for it. TR601 when another runner has one of them.
+  package nonisolated(nonsending) func startRunner(
+    name: String, host: String, processID: Int32, version: String, feed: String, portfolios: [Int32]
+  ) async throws -> Int32 {
+    // The runner does not ring its own doorbell.
+    try await connection.script("SET bourse.runner = 'on'; SET timezone = 'UTC'")
+    let rows = try await connection.execute(
+      "SELECT (ops.start_runner($1, $2, $3, $4, $5, $6)).runner_id",
+      [.text(name), .text(host), .int4(processID), .text(version), .text(feed), .int4s(portfolios)])
+    return try rows.only()[0].int32
+  }
+
+  package nonisolated(nonsending) func touchRunner(_ id: Int32, isStopping: Bool = false) async throws {
+    try await connection.execute("SELECT ops.touch_runner($1, $2)", [.int4(id), .bool(isStopping)])
+  }
+
+  /// The event clocks of portfolios: one that somebody else has moved says that the session's memory is out of date.
+  package nonisolated(nonsending) func streamClocks(_ portfolios: [Int32]) async throws -> [String] {
+    try await connection.execute(
+      "SELECT b.stream_xid::text FROM ledger.books AS b WHERE b.portfolio_id = ANY ($1) ORDER BY b.portfolio_id",
+      [.int4s(portfolios)]
+    ).map { try $0[0].string }
+  }
+
+  // MARK: Doorbell
+
+  static let doorbellClass: Int32 = 1_114_599_794
+
+  package static let doorbellChannel = "bourse"
+
+  /// Tries to take the runner's doorbell; while it is held, writers notify. Refused while a writer's transaction is open.
+  package nonisolated(nonsending) func lockDoorbell(_ runner: Int32) async throws -> Bool {
+    try await connection.execute(
+      "SELECT pg_catalog.pg_try_advisory_lock($1, $2)", [.int4(Self.doorbellClass), .int4(runner)]
+    ).only()[0].bool
+  }
+
+  package nonisolated(nonsending) func unlockDoorbell(_ runner: Int32) async throws {
+    try await connection.execute(
+      "SELECT pg_catalog.pg_advisory_unlock($1, $2)", [.int4(Self.doorbellClass), .int4(runner)])
+  }
+
+  // MARK: Orders of others
+
+  /// Moves orders that others submitted on to working: the runner's broker has them now.
+  package nonisolated(nonsending) func adoptOrders(_ portfolios: [Int32]) async throws {
+    try await connection.execute(
+      """
+      SELECT count(*) FROM trading.acknowledge_orders(
+        (SELECT array_agg(o.portfolio_id ORDER BY o.portfolio_id, o.order_id) FROM trading.orders AS o
+          WHERE o.portfolio_id = ANY ($1) AND o.closed_at IS NULL AND o.status = 'accepted'),
+        (SELECT array_agg(o.order_id ORDER BY o.portfolio_id, o.order_id) FROM trading.orders AS o
+          WHERE o.portfolio_id = ANY ($1) AND o.closed_at IS NULL AND o.status = 'accepted'), '-infinity')
+      """, [.int4s(portfolios)])
+  }
+
+  // MARK: Feeds
+
+  package struct Cursor: Sendable, Equatable {
+    package let position: Int64
+    package let sequence: Int32
+    package let at: Timestamp?
+    package let isFinished: Bool
+  }
+
+  /// Where each portfolio stands in a feed; nil before its first batch.
+  package nonisolated(nonsending) func cursors(_ portfolios: [Int32], feed: String) async throws -> [Cursor?] {
+    let rows = try await connection.execute(
+      """
+      SELECT c.position, c.sequence, c.at, c.is_finished
+        FROM unnest($1::int[]) WITH ORDINALITY AS n (portfolio_id, place)
+        LEFT JOIN ops.feed_cursors AS c ON c.portfolio_id = n.portfolio_id AND c.feed = $2
+       ORDER BY n.place
+      """, [.int4s(portfolios), .text(feed)])
+    return try rows.map { row in
+      guard let position = try row[0].ifPresent?.int64 else { return nil }
+      return Cursor(
+        position: position, sequence: try row[1].int32, at: try row[2].ifPresent.map { try $0.time },
+        isFinished: try row[3].bool)
+    }
+  }
+
+  /// Statements that end a batch: cursor, prices, agents' memories.
+  package static func saveCursor(
+    _ portfolios: [Int32], feed: String, position: Int64, sequence: Int32 = 0, at: Timestamp?, isFinished: Bool
+  ) -> Request {
+    Request(
+      "SELECT ops.save_cursor($1, $2, $3, $4, $5, $6)",
+      [
+        .int4s(portfolios), .text(feed), .int8(position), .timestamptz(at?.microseconds), .bool(isFinished),
+        .int4(sequence),
+      ])
+  }
+
+  package static func saveState(
+    portfolio: Int32, agent: Int32, instrument: Int32, at: Timestamp?, state: [Double]
+  ) -> Request {
+    Request(
+      "SELECT strategy.save_agent_state($1, $2, $3, $4, $5)",
+      [
+        .int4(portfolio), .int4(agent), .int4(instrument), .timestamptz(at?.microseconds), .float8s(state),
+      ])
+  }
+
+  package static func upsertQuotes(
+    _ prices: [(instrument: Int32, time: Timestamp, price: Double, size: Double)]
+  ) -> Request {
+    Request(
+      "SELECT market.upsert_quotes($1, $2, $3, $4)",
+      [
+        .int4s(prices.map(\.instrument)), .timestamptzs(prices.map(\.time.microseconds)),
+        .float8s(prices.map(\.price)), .float8s(prices.map { $0.size.isNaN ? nil : $0.size }),
+      ])
+  }
+
+  /// Runs statements in one round trip; the first failure is thrown.
+  @discardableResult
+  package nonisolated(nonsending) func run(_ requests: [Request]) async throws -> [Rows] {
+    try await connection.pipeline(requests).map { try $0.get() }
+  }
+
+  package nonisolated(nonsending) func rewindQuotes(_ instruments: [Int32], to time: Timestamp) async throws -> Int {
+    try await connection.execute(
+      "SELECT market.rewind_quotes($1, $2)", [.int4s(instruments), .timestamptz(time.microseconds)]
+    ).only()[0].int
+  }
+}
+
+extension Cell {
+  package var time: Timestamp { get throws { try Timestamp(microseconds: timestamp) } }
+  package var price: Price { get throws { try Price(string) } }
+  package var quantity: Quantity { get throws { try Quantity(string) } }
+  package var money: Money { get throws { try Money(string) } }
+  package var ratio: Ratio { get throws { try Ratio(string) } }
+}

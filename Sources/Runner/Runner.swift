@@ -1,1 +1,159 @@
-// Runner
+import EngineStore
+import Feeds
+import FoundationEssentials
+import LibPQ
+import Logging
+import ServiceLifecycle
+import Synchronization
+import TradingCore
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The service: takes market events from a feed, decides, and commits each batch with all that came of it in one
+/// transaction: ticks, prices, fills, orders, signals, agents' memories and the feed's cursor.
+///
+/// Killed at any moment it loses the open batch or nothing. At the next start it goes on behind the cursors, with memory
+/// from the tables, and decides the same again. When the server goes away it waits, connects anew and does likewise.
+package final class Runner: Service {
+  package let options: RunnerOptions
+  let feed: any MarketFeed
+  let logger: Logger
+  private let report = Mutex(RunnerReport())
+  private let progress: (@Sendable (RunnerReport) -> Void)?
+
+  /// - Parameter progress: gets the figures after each batch.
+  package init(
+    options: RunnerOptions, feed: any MarketFeed, logger: Logger, progress: (@Sendable (RunnerReport) -> Void)? = nil
+  ) {
+    self.options = options
+    self.feed = feed
+    self.logger = logger
+    self.progress = progress
+  }
+
+  /// The figures so far.
+  package var figures: RunnerReport { report.withLock { $0 } }
+
+  /// Runs until the feed is at its end, or a graceful shutdown is asked for: then the present batch is finished first.
+  package func run() async throws {
+    let start = ContinuousClock.now
+    defer { note { $0.duration = ContinuousClock.now - start } }
+    var lostSince: ContinuousClock.Instant?
+    while true {
+      do {
+        try await serve { lostSince = nil }
+        return
+      } catch let error as PostgresError where Self.isOutage(error) {
+        let now = ContinuousClock.now
+        if lostSince == nil { lostSince = now }
+        guard now - lostSince! < options.reconnectTime, !Task.isShuttingDownGracefully else { throw error }
+        logger.warning("the server is away; connecting again", metadata: ["error": "\(error)"])
+        note { $0.reconnects += 1 }
+        try await Task.sleep(for: .milliseconds(200))
+      } catch is PortfoliosChanged {
+        logger.info("portfolios were added; starting over with them")
+      }
+    }
+  }
+
+  struct PortfoliosChanged: Error {}
+
+  private static func isOutage(_ error: PostgresError) -> Bool {
+    switch error.code {
+    case .connectionLost, .connectionFailed, .closed, .timedOut: true
+    default: [.adminShutdown, .crashShutdown, .cannotConnectNow].contains { $0 ~= error.sqlState }
+    }
+  }
+
+  func note(_ change: (inout RunnerReport) -> Void) { report.withLock { change(&$0) } }
+
+  /// One life of a connection.
+  private func serve(connected: () -> Void) async throws {
+    let connection = try await Connection.connect(
+      options.database, retry: RetryPolicy(maximumAttempts: 1_000, maximumTime: options.reconnectTime))
+    var runner: Int32?
+    do {
+      let batches = try await begin(connection) { runner = $0 }
+      connected()
+      if let batches { try await batches.run() }
+    } catch {
+      await feed.close()
+      if let runner { try? await EngineStore(connection).touchRunner(runner, isStopping: true) }
+      await connection.close()
+      throw error
+    }
+    await feed.close()
+    if let runner { try await EngineStore(connection).touchRunner(runner, isStopping: true) }
+    await connection.close()
+  }
+
+  /// Takes the portfolios and loads the session; nil when the feed is done already.
+  private func begin(_ connection: Connection, started: (Int32) -> Void) async throws -> BatchLoop? {
+    let store = EngineStore(connection)
+    let all = try await store.portfolios(named: options.portfolios)
+    let portfolios = all.filter { $0.broker == "paper" }
+    if !options.portfolios.isEmpty, let other = all.first(where: { $0.broker != "paper" }) {
+      throw RunnerRefusal("portfolio \"\(other.name)\" trades at broker \"\(other.broker)\", which this version does not speak to")
+    }
+    if portfolios.isEmpty, feed.hasEnd {
+      throw RunnerRefusal("there is no portfolio that trades on paper; create one with trading.create_portfolio(...)")
+    }
+    let ids = portfolios.map(\.id)
+    let runner = try await takeLease(store, ids)
+    started(runner)
+    try await connection.listen(EngineStore.doorbellChannel)
+    try await connection.transaction { connection in try await EngineStore(connection).adoptOrders(ids) }
+
+    let loader = SessionLoader(store: store, portfolios: ids, barResolution: feed.barResolution)
+    let instruments = try await loader.instruments()
+    if instruments.isEmpty, feed.hasEnd {
+      throw RunnerRefusal("no agent is running, and no order or position is open: there is nothing to replay for")
+    }
+    let names = feed.cursors(for: instruments)
+    var cursors: [EngineStore.Cursor?] = []
+    for name in names {
+      let all = try await store.cursors(ids, feed: name)
+      if let first = all.first, all.contains(where: { $0?.position != first?.position }) {
+        throw RunnerRefusal("the portfolios stand at different places of feed \"\(name)\"; run them one by one with --portfolio")
+      }
+      cursors.append(all.first ?? nil)
+    }
+    if feed.hasEnd, !cursors.isEmpty, cursors.allSatisfy({ $0?.isFinished == true }) {
+      note { $0.end = .nothingNew; $0.at = cursors.compactMap { $0?.at }.max() }
+      return nil
+    }
+    try await feed.open(instruments, at: cursors)
+    let loop = BatchLoop(
+      runner: self, runnerID: runner, connection: connection, loader: loader, instruments: instruments,
+      time: cursors.compactMap { $0?.at }.max())
+    return loop
+  }
+
+  private func takeLease(_ store: EngineStore, _ portfolios: [Int32]) async throws -> Int32 {
+    var hasSaid = false
+    while true {
+      do {
+        return try await store.startRunner(
+          name: options.name, host: Self.hostName, processID: getpid(), version: options.version, feed: feed.name,
+          portfolios: portfolios)
+      } catch let error as PostgresError where error.sqlState == "TR601" && options.waitsForLease {
+        if !hasSaid { logger.notice("waiting for another runner", metadata: ["detail": "\(error.detail ?? "")"]) }
+        hasSaid = true
+        try await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(500)) }
+      }
+    }
+  }
+
+  private static var hostName: String { ProcessInfo.processInfo.hostName }
+
+  func finishedBatch(_ count: Int, _ at: Timestamp?) {
+    note {
+      $0.events += count
+      $0.batches += 1
+      $0.at = at ?? $0.at
+    }
+    progress?(figures)
+  }
+}

@@ -3,5 +3,25 @@ import ArgumentParser
 @main
 struct Bourse: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bourse", abstract: "A trading engine that lives in PostgreSQL.")
+    commandName: "bourse",
+    abstract: "A trading engine that lives in PostgreSQL.",
+    version: version,
+    subcommands: [
+      Up.self, Down.self, Migrate.self, Doctor.self, Env.self, Demo.self, Import.self, Replay.self, Run.self, Status.self, Bench.self,
+    ])
+
+  static let version = "0.1.0"
+
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      Failure.end(error)
+    }
+  }
 }

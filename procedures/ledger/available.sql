@@ -1,5 +1,4 @@
 -- reads ledger.accounts, ledger.balances
--- PL/pgSQL, not SQL: a SQL function that cannot be inlined is planned anew at every call.
 CREATE OR REPLACE FUNCTION ledger.available(p_portfolio_id int, p_currency text)
 RETURNS numeric
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
@@ -10,7 +9,8 @@ BEGIN
     SELECT b.credits_posted - b.debits_posted - b.debits_pending
       FROM ledger.accounts AS a
       JOIN ledger.balances AS b USING (portfolio_id, account_id)
-     WHERE a.portfolio_id = p_portfolio_id AND a.currency = p_currency AND a.kind = 'cash');
+     WHERE a.portfolio_id = p_portfolio_id AND a.currency = p_currency AND a.kind = 'cash'
+  );
 END
 $$;
 COMMENT ON FUNCTION ledger.available(int, text) IS 'Cash in this currency that is neither spent nor reserved; NULL when the portfolio has no account in it.';

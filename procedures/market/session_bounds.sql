@@ -1,10 +1,10 @@
 -- reads market.exchanges, market.sessions, market.holidays
--- PL/pgSQL, not SQL: a SQL function that cannot be inlined is planned anew at every call.
 CREATE OR REPLACE FUNCTION market.session_bounds(exchange_id int, day date)
 RETURNS TABLE (opens_at timestamptz, closes_at timestamptz)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
+#variable_conflict use_column
 BEGIN
   RETURN QUERY
     SELECT (s.day + s.opens) AT TIME ZONE e.time_zone, (s.day + s.closes) AT TIME ZONE e.time_zone

@@ -5,15 +5,17 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_day    date := (SELECT (session_close.at AT TIME ZONE e.time_zone)::date FROM market.exchanges AS e WHERE e.exchange_id = session_close.exchange_id);
+  v_day    date;
   v_closes timestamptz;
 BEGIN
-  -- Nearly always the day itself or the next answers.
-  FOR v_ahead IN 0..14 LOOP
-    SELECT min(b.closes_at) INTO v_closes FROM market.session_bounds(session_close.exchange_id, v_day + v_ahead) AS b WHERE b.closes_at > session_close.at;
-    EXIT WHEN v_closes IS NOT NULL;
+  SELECT (session_close.at AT TIME ZONE e.time_zone)::date INTO v_day FROM market.exchanges AS e WHERE e.exchange_id = session_close.exchange_id;
+  FOR n IN 0..14 LOOP
+    SELECT min(b.closes_at) INTO v_closes FROM market.session_bounds(session_close.exchange_id, v_day + n) AS b WHERE b.closes_at > session_close.at;
+    IF v_closes IS NOT NULL THEN
+      RETURN v_closes;
+    END IF;
   END LOOP;
-  RETURN v_closes;
+  RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION market.session_close(int, timestamptz) IS

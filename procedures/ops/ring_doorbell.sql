@@ -1,17 +1,27 @@
--- locks: tries a shared advisory lock until commit; notifies only a sleeping runner
-CREATE OR REPLACE FUNCTION ops.ring_doorbell(p_portfolio_id int DEFAULT 0)
+-- reads ops.leases; locks: tries a shared advisory lock until commit; notifies only a sleeping runner
+CREATE OR REPLACE FUNCTION ops.ring_doorbell(p_portfolio_id int DEFAULT NULL)
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  v_runner_id int;
 BEGIN
-  -- A runner holds the exclusive lock only while it sleeps. Granted: it is awake and looks again before it sleeps. Refused: wake it.
-  -- NOTIFY serialises commits, so it is not sent when nobody needs it. The runner's own session does not ring for itself.
-  IF current_setting('bourse.runner', true) IS DISTINCT FROM 'on' AND NOT pg_try_advisory_xact_lock_shared(1114599794, p_portfolio_id) THEN
-    PERFORM pg_notify('bourse', p_portfolio_id::text);
+  -- The runner's own session does not ring for itself.
+  IF current_setting('bourse.runner', true) = 'on' THEN
+    RETURN;
   END IF;
+  FOR v_runner_id IN
+    SELECT DISTINCT l.runner_id FROM ops.leases AS l WHERE p_portfolio_id IS NULL OR l.portfolio_id = p_portfolio_id
+  LOOP
+    -- A runner holds the exclusive lock only while it sleeps. Granted: it is awake and looks again before it sleeps. Refused: wake it.
+    -- NOTIFY serialises commits, so it is not sent when nobody needs it.
+    IF NOT pg_try_advisory_xact_lock_shared(1114599794, v_runner_id) THEN
+      PERFORM pg_notify('bourse', '');
+    END IF;
+  END LOOP;
 END
 $$;
 COMMENT ON FUNCTION ops.ring_doorbell(int) IS
-  'Wakes the runner of this portfolio (0: every runner) if it sleeps. The notification carries no data: tables are the truth.';
+  'Wakes the runner of this portfolio (NULL: every runner) if it sleeps. The notification carries no data: tables are the truth.';
 REVOKE ALL ON FUNCTION ops.ring_doorbell(int) FROM PUBLIC;

@@ -27,7 +27,7 @@ BEGIN
   END LOOP;
   PERFORM ops.emit_event('risk.halted', halt.at, risk.scope_portfolio_id(halt.scope, v_scope_id),
                          p_payload => jsonb_build_object('scope', halt.scope, 'target', halt.target, 'reason', halt.reason));
-  PERFORM ops.ring_doorbell(coalesce(risk.scope_portfolio_id(halt.scope, v_scope_id), 0));
+  PERFORM ops.ring_doorbell(risk.scope_portfolio_id(halt.scope, v_scope_id));
   RETURN v_halt;
 END
 $$;

@@ -1,9 +1,11 @@
 CREATE OR REPLACE FUNCTION risk.reduces_position(p_side trading.order_side, p_quantity numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric)
 RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SECURITY INVOKER
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT CASE p_side WHEN 'sell' THEN p_held - p_open_sells >= p_quantity ELSE p_held + p_open_buys <= -p_quantity END
+BEGIN
+  RETURN CASE p_side WHEN 'sell' THEN p_held - p_open_sells >= p_quantity ELSE p_held + p_open_buys <= -p_quantity END;
+END
 $$;
 COMMENT ON FUNCTION risk.reduces_position(trading.order_side, numeric, numeric, numeric, numeric) IS
   'Whether an order can only make the position smaller, also after all open orders of its side have filled.';

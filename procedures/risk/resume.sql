@@ -22,7 +22,7 @@ BEGIN
   END IF;
   PERFORM ops.emit_event('risk.resumed', resume.at, risk.scope_portfolio_id(resume.scope, v_scope_id),
                          p_payload => jsonb_build_object('scope', resume.scope, 'target', resume.target));
-  PERFORM ops.ring_doorbell(coalesce(risk.scope_portfolio_id(resume.scope, v_scope_id), 0));
+  PERFORM ops.ring_doorbell(risk.scope_portfolio_id(resume.scope, v_scope_id));
   RETURN v_halt;
 END
 $$;

@@ -8,7 +8,7 @@ BEGIN
   IF num_nulls(p_order.side, p_order.type, p_order.time_in_force, p_order.product, p_order.client_order_id) > 0
      OR (p_order.status, p_order.version, p_order.filled_quantity, p_order.split_filled_quantity, p_order.filled_value, p_order.fees)
         IS DISTINCT FROM ('new', 1, 0, 0, 0, 0)
-     OR num_nonnulls(p_order.order_id, p_order.closed_at, p_order.reservation_id, p_order.reserve_price, p_order.average_fill_price, p_order.last_fill_id,
+     OR num_nonnulls(p_order.order_id, p_order.closed_at, p_order.reservation_id, p_order.reserve_price, p_order.average_fill_price, p_order.last_fill_id, p_order.triggered_at,
                      p_order.reason_code, p_order.reason) > 0
      OR p_order.replaces_order_id IS NOT NULL AND current_setting('bourse.procedure', true) IS DISTINCT FROM 'orders' THEN
     RAISE EXCEPTION 'a new order has side, type, time in force, product and client_order_id, and no history'

@@ -1,7 +1,7 @@
 -- the array form for programs; locks ledger.books; writes as trading.apply_fill, and ops.events; errors TR205, TR209, TR219, TR604
 CREATE OR REPLACE FUNCTION trading.record_fills(
   portfolio_ids int[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamptz[])
-RETURNS TABLE (portfolio_id int, order_id bigint, fill_id bigint, code text, fee numeric, status trading.order_status, quantity numeric, filled_quantity numeric)
+RETURNS TABLE (portfolio_id int, order_id bigint, fill_id bigint, code text, fee numeric, status trading.order_status, quantity numeric, filled_quantity numeric, position_quantity numeric)
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -42,6 +42,7 @@ BEGIN
     status := v_order.status;
     quantity := v_order.quantity;
     filled_quantity := v_order.filled_quantity;
+    position_quantity := (SELECT p.quantity FROM trading.positions AS p WHERE p.portfolio_id = v_order.portfolio_id AND p.instrument_id = v_order.instrument_id);
     RETURN NEXT;
   END LOOP;
 END

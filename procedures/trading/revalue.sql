@@ -1,12 +1,11 @@
 -- reads trading.positions, market.quotes, ledger.balances; writes trading.portfolio_values
--- PL/pgSQL, not SQL: a SQL function that cannot be inlined is planned anew at every call.
 CREATE OR REPLACE FUNCTION trading.revalue(p_portfolio_id int, p_at timestamptz)
 RETURNS trading.portfolio_values
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_values trading.portfolio_values;
+  v_row trading.portfolio_values;
 BEGIN
   WITH held AS (
     SELECT coalesce(sum(CASE WHEN p.quantity <> 0 THEN coalesce(round(p.quantity * q.last::numeric * p.multiplier, 8), p.cost) END), 0) AS value,
@@ -26,8 +25,9 @@ BEGIN
          unrealised_pnl = held.value - held.cost, fees = held.fees, at = greatest(v.at, p_at)
     FROM held, money
    WHERE v.portfolio_id = p_portfolio_id
-  RETURNING v.* INTO v_values;
-  RETURN v_values;
+  RETURNING v.*
+  INTO v_row;
+  RETURN v_row;
 END
 $$;
 COMMENT ON FUNCTION trading.revalue(int, timestamptz) IS

@@ -26,10 +26,10 @@ BEGIN
      (NEW.portfolio_id, NEW.order_id, NEW.client_order_id, NEW.instrument_id, NEW.agent_id, NEW.side, NEW.type, NEW.time_in_force, NEW.product,
       NEW.submitted_at, NEW.created_at, NEW.reservation_id, NEW.replaces_order_id)
      OR (OLD.quantity, OLD.limit_price, OLD.stop_price, OLD.filled_quantity, OLD.split_filled_quantity, OLD.filled_value, OLD.fees,
-         OLD.average_fill_price, OLD.reserve_price, OLD.last_fill_id, OLD.expires_at)
+         OLD.average_fill_price, OLD.reserve_price, OLD.last_fill_id, OLD.expires_at, OLD.triggered_at)
         IS DISTINCT FROM
         (NEW.quantity, NEW.limit_price, NEW.stop_price, NEW.filled_quantity, NEW.split_filled_quantity, NEW.filled_value, NEW.fees,
-         NEW.average_fill_price, NEW.reserve_price, NEW.last_fill_id, NEW.expires_at)
+         NEW.average_fill_price, NEW.reserve_price, NEW.last_fill_id, NEW.expires_at, NEW.triggered_at)
         AND current_setting('bourse.procedure', true) IS DISTINCT FROM 'orders' THEN
     RAISE EXCEPTION 'the terms and fills of order % are not changed by hand', OLD.order_id
       USING ERRCODE = 'TR207', DETAIL = 'Only its status may be updated directly.', HINT = 'Use trading.replace_order(...) or trading.record_fill(...).';

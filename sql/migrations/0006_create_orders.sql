@@ -34,7 +34,7 @@ SELECT f::trading.order_status, t::trading.order_status
 CREATE TABLE trading.orders (
   portfolio_id          int  NOT NULL CONSTRAINT orders_portfolio_id_fkey REFERENCES trading.portfolios,
   order_id              bigint NOT NULL,
-  client_order_id       text NOT NULL CONSTRAINT orders_client_order_id_check CHECK (client_order_id ~ '^[!-~]([ -~]{0,126}[!-~])?$'),
+  client_order_id       text NOT NULL CONSTRAINT orders_client_order_id_check CHECK (client_order_id ~ '^[!-~]([ -~]{0,254}[!-~])?$'),
   instrument_id         int  NOT NULL CONSTRAINT orders_instrument_id_fkey REFERENCES market.instruments,
   agent_id              int,
   side                  trading.order_side    NOT NULL,
@@ -45,6 +45,7 @@ CREATE TABLE trading.orders (
   limit_price           market.price CONSTRAINT orders_limit_price_check CHECK (limit_price > 0),
   stop_price            market.price CONSTRAINT orders_stop_price_check CHECK (stop_price > 0),
   expires_at            timestamptz,
+  triggered_at          timestamptz,
   status                trading.order_status NOT NULL DEFAULT 'new',
   version               int    NOT NULL DEFAULT 1,
   filled_quantity       market.quantity NOT NULL DEFAULT 0 CONSTRAINT orders_filled_quantity_check CHECK (filled_quantity BETWEEN 0 AND quantity),
@@ -75,6 +76,7 @@ CREATE TABLE trading.orders (
               WHEN 'stop'       THEN (false, true)
               WHEN 'stop_limit' THEN (true,  true) END),
   CONSTRAINT orders_expires_at_check CHECK (CASE time_in_force WHEN 'gtc' THEN expires_at IS NULL WHEN 'ioc' THEN expires_at IS NULL WHEN 'fok' THEN expires_at IS NULL ELSE expires_at IS NOT NULL END),
+  CONSTRAINT orders_triggered_at_check CHECK (triggered_at IS NULL OR stop_price IS NOT NULL),
   CONSTRAINT orders_status_check CHECK (
     CASE status WHEN 'filled'           THEN filled_quantity = quantity
                 WHEN 'partially_filled' THEN filled_quantity > 0 AND filled_quantity < quantity
@@ -98,6 +100,7 @@ COMMENT ON COLUMN trading.orders.quantity IS 'Units wanted, a multiple of the lo
 COMMENT ON COLUMN trading.orders.limit_price IS 'Worst acceptable price of limit types; NULL for others.';
 COMMENT ON COLUMN trading.orders.stop_price IS 'Trigger of stop types; NULL for others.';
 COMMENT ON COLUMN trading.orders.expires_at IS 'Event time at which day and gtd orders end; NULL for others.';
+COMMENT ON COLUMN trading.orders.triggered_at IS 'Event time at which the stop price traded: a market or limit order since then; NULL before, and for types without a stop.';
 COMMENT ON COLUMN trading.orders.status IS 'Where it stands.';
 COMMENT ON COLUMN trading.orders.version IS 'Number of its last event.';
 COMMENT ON COLUMN trading.orders.filled_quantity IS 'Units filled so far, in today''s shares.';
@@ -164,7 +167,7 @@ CREATE TABLE trading.fills (
   fee           ledger.money NOT NULL CONSTRAINT fills_fee_check CHECK (fee >= 0),
   realised_pnl  ledger.money NOT NULL,
   broker        text         NOT NULL,
-  execution_id  text         NOT NULL CONSTRAINT fills_execution_id_check CHECK (execution_id ~ '^[!-~]([ -~]{0,126}[!-~])?$'),
+  execution_id  text         NOT NULL CONSTRAINT fills_execution_id_check CHECK (execution_id ~ '^[!-~]([ -~]{0,254}[!-~])?$'),
   at            timestamptz  NOT NULL,
   recorded_at   timestamptz  NOT NULL DEFAULT clock_timestamp(),
   CONSTRAINT fills_pkey PRIMARY KEY (portfolio_id, fill_id),

@@ -74,7 +74,8 @@ COMMENT ON COLUMN ops.leases.taken_at IS 'Clock time.';
 CREATE TABLE ops.feed_cursors (
   portfolio_id int         NOT NULL CONSTRAINT feed_cursors_portfolio_id_fkey REFERENCES trading.portfolios,
   feed         text        NOT NULL,
-  position     bigint      NOT NULL CONSTRAINT feed_cursors_position_check CHECK (position >= 0),
+  position     bigint      NOT NULL,
+  sequence     int         NOT NULL DEFAULT 0,
   at           timestamptz,
   is_finished  boolean     NOT NULL DEFAULT false,
   CONSTRAINT feed_cursors_pkey PRIMARY KEY (portfolio_id, feed)
@@ -82,7 +83,8 @@ CREATE TABLE ops.feed_cursors (
 COMMENT ON TABLE  ops.feed_cursors IS 'How far each portfolio has come in each feed, committed with the batch that came there.';
 COMMENT ON COLUMN ops.feed_cursors.portfolio_id IS 'The portfolio.';
 COMMENT ON COLUMN ops.feed_cursors.feed IS 'Name of the feed: its kind and its content''s fingerprint or terms.';
-COMMENT ON COLUMN ops.feed_cursors.position IS 'Events of the feed that are dealt with.';
+COMMENT ON COLUMN ops.feed_cursors.position IS 'Place in the feed, growing: for a file its data rows read, for stored bars and ticks the time of the last one in microseconds since 2000-01-01 UTC.';
+COMMENT ON COLUMN ops.feed_cursors.sequence IS 'For stored ticks the seq of the last one among those of its time; 0 otherwise.';
 COMMENT ON COLUMN ops.feed_cursors.at IS 'Event time of the last one; NULL before the first.';
 COMMENT ON COLUMN ops.feed_cursors.is_finished IS 'The feed came to its end.';
 

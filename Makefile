@@ -1,0 +1,50 @@
+# Bourse. `make` alone lists what can be made.
+SHELL := /bin/sh
+BOURSE := .build/release/bourse
+
+.PHONY: help deps demo test build lint format bench up down psql docs snapshot errcodes clean
+
+help:
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+demo: deps build ## the whole engine on 13 years of real prices; leaves the server up
+	@$(BOURSE) demo
+
+test: deps ## every test, on a private server of its own
+	@scripts/test.sh
+
+build: ## the release binary, .build/release/bourse
+	@swift build -c release --product bourse
+
+lint: deps ## format, shell, SQL and layering checks
+	@scripts/lint.sh
+
+format: ## format the Swift sources
+	@swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+bench: deps build ## measurements, each with a ratio (ONLY=<name> runs one)
+	@ONLY="$(ONLY)" Benchmarks/run
+
+up: build ## start the private server and install the schema
+	@$(BOURSE) up && $(BOURSE) migrate
+
+down: ## stop the private server
+	@if [ -x $(BOURSE) ]; then $(BOURSE) down; else echo "nothing is built, so nothing was started from here"; fi
+
+psql: up ## a psql session in the private database
+	@eval "$$($(BOURSE) env)" && exec psql
+
+docs: deps ## regenerate docs/reference from the comments in the schema
+	@scripts/docs.sh --write
+
+snapshot: deps ## regenerate sql/schema.snapshot.sql
+	@scripts/snapshot.sh --write
+
+errcodes: ## regenerate the Swift enum and the page of error codes
+	@scripts/generate-errcodes --write
+
+clean: ## remove what was built; the cluster in .bourse stays (bourse down --delete-data removes it)
+	@rm -rf .build
+
+deps:
+	@scripts/deps.sh

@@ -1,0 +1,126 @@
+import LibPQ
+import TradingCore
+
+extension EngineStore {
+  /// Where reading stands in the stored ticks of an instrument: behind the tick with this time and seq.
+  package struct TickPosition: Sendable {
+    package let instrument: Int32
+    package var time: Int64
+    package var sequence: Int32
+
+    package init(instrument: Int32, time: Int64, sequence: Int32) {
+      self.instrument = instrument
+      self.time = time
+      self.sequence = sequence
+    }
+  }
+
+  /// The next stored ticks of these instruments, in order of time; ticks that the feed doubts are left out.
+  package nonisolated(nonsending) func storedTicks(
+    after positions: [TickPosition], until: Timestamp?, limit: Int
+  ) async throws -> [Tick] {
+    try await connection.execute(
+      """
+      SELECT t.instrument_id, t.ts, t.price, t.size, t.seq
+        FROM unnest($1::int[], $2::timestamptz[], $3::int[]) WITH ORDINALITY AS p (instrument_id, ts, seq, place)
+        CROSS JOIN LATERAL (
+          SELECT n.* FROM market.ticks AS n
+           WHERE n.instrument_id = p.instrument_id AND n.ts >= p.ts AND (n.ts, n.seq) > (p.ts, p.seq)
+             AND n.ts < coalesce($4::timestamptz, 'infinity') AND NOT n.suspicious
+           ORDER BY n.ts, n.seq LIMIT $5) AS t
+       ORDER BY t.ts, p.place, t.seq LIMIT $5
+      """,
+      [
+        .int4s(positions.map(\.instrument)), .timestamptzs(positions.map(\.time)), .int4s(positions.map(\.sequence)),
+        .timestamptz(until?.microseconds), .int8(Int64(limit)),
+      ], format: .binary
+    ).map(Tick.init)
+  }
+
+  /// The stored ticks of an instrument from one time to another, in order, for the warm-up of an agent.
+  package nonisolated(nonsending) func forEachTick(
+    of instrument: Int32, from: Timestamp, until: Timestamp, _ body: (Tick) -> Void
+  ) async throws {
+    try await connection.forEachRow(
+      """
+      SELECT t.instrument_id, t.ts, t.price, t.size, t.seq FROM market.ticks AS t
+       WHERE t.instrument_id = $1 AND t.ts >= $2 AND t.ts < $3 AND NOT t.suspicious ORDER BY t.ts, t.seq
+      """,
+      [.int4(instrument), .timestamptz(from.microseconds), .timestamptz(until.microseconds)], format: .binary
+    ) { row in
+      body(try Tick(row))
+      return .next
+    }
+  }
+
+  /// The time and seq of the latest stored tick of each instrument; nil where there is none.
+  package nonisolated(nonsending) func latestTicks(_ instruments: [Int32]) async throws -> [TickPosition?] {
+    try await connection.execute(
+      """
+      SELECT n.instrument_id, t.ts, t.seq
+        FROM unnest($1::int[]) WITH ORDINALITY AS n (instrument_id, place)
+        LEFT JOIN LATERAL (SELECT x.ts, x.seq FROM market.ticks AS x WHERE x.instrument_id = n.instrument_id
+                            ORDER BY x.ts DESC, x.seq DESC LIMIT 1) AS t ON true
+       ORDER BY n.place
+      """, [.int4s(instruments)], format: .binary
+    ).map { row in
+      guard let cell = try row[1].ifPresent else { return nil }
+      return TickPosition(instrument: try row[0].int32, time: try cell.timestamp, sequence: try row[2].int32)
+    }
+  }
+
+  /// Begins a binary COPY of ticks, straight into the table or into the session's staging table.
+  package nonisolated(nonsending) func copyTicks(columns: String, staged: Bool) async throws -> CopyIn {
+    if staged {
+      try await connection.script(
+        """
+        CREATE TEMPORARY TABLE IF NOT EXISTS staged_ticks (LIKE market.ticks) ON COMMIT DELETE ROWS;
+        TRUNCATE pg_temp.staged_ticks
+        """)
+    }
+    return try await connection.copyIn(
+      "COPY \(staged ? "pg_temp.staged_ticks" : "market.ticks") (\(columns)) FROM STDIN (FORMAT binary)")
+  }
+
+  /// Moves staged ticks that are not stored yet into the table.
+  package nonisolated(nonsending) func mergeStagedTicks(columns: String) async throws {
+    try await connection.execute(
+      """
+      INSERT INTO market.ticks (\(columns)) SELECT \(columns) FROM pg_temp.staged_ticks
+      ON CONFLICT ON CONSTRAINT ticks_pkey DO NOTHING
+      """)
+  }
+
+  /// Makes the daily partitions that these times need.
+  package nonisolated(nonsending) func ensureTickPartitions(from: Timestamp, until: Timestamp) async throws {
+    try await connection.execute(
+      """
+      SELECT market.ensure_tick_partitions(
+        ($1::timestamptz AT TIME ZONE 'UTC')::date, ($2::timestamptz AT TIME ZONE 'UTC')::date)
+      """, [.timestamptz(from.microseconds), .timestamptz(until.microseconds)])
+  }
+}
+
+extension Tick {
+  /// From the columns instrument_id, ts, price, size, seq.
+  fileprivate init(_ row: Row) throws {
+    self.init(
+      instrument: try row[0].int32, time: try row[1].time, price: try row[2].double, size: try row[3].double,
+      sequence: try row[4].int64)
+  }
+}
+
+extension EngineStore {
+  /// Instruments of these symbols with their exchanges' time zones, by symbol; unknown ones are added to the exchange.
+  package nonisolated(nonsending) func listings(
+    of symbols: [String], exchange: String?
+  ) async throws -> [String: (instrument: Int32, timeZone: String)] {
+    let rows = try await connection.execute(
+      "SELECT e.symbol, e.instrument_id, e.time_zone FROM market.ensure_instruments($1, $2) AS e",
+      [.texts(symbols), .text(exchange)])
+    return Dictionary(
+      uniqueKeysWithValues: try rows.map {
+        (try $0[0].string, (instrument: try $0[1].int32, timeZone: try $0[2].string))
+      })
+  }
+}

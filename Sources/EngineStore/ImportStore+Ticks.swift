@@ -1,0 +1,50 @@
+import LibPQ
+import TradingCore
+
+extension ImportStore {
+  func storeTicks(_ request: Request, _ instruments: (ids: Value, timeZones: Value), _ outcome: inout Outcome) async throws {
+    // Ticks whose number could not be told as they came have negative ones in the order of the file, and follow those of
+    // their time that have one.
+    let number =
+      request.isDisordered
+      ? "(row_number() OVER (PARTITION BY s.slot, s.ts ORDER BY s.seq < 0, abs(s.seq)) - 1)::int" : "s.seq"
+    let ticks = """
+      SELECT ($1::int[])[s.slot + 1] AS instrument_id, s.ts, \(number) AS seq, s.price, s.size, s.venue, s.sale_condition, s.suspicious
+        FROM pg_temp.import_rows AS s
+      """
+    outcome.inserted = try await connection.query(
+      """
+      WITH ticks AS (\(ticks))
+      INSERT INTO market.ticks (instrument_id, ts, seq, price, size, venue, sale_condition, suspicious)
+      SELECT t.instrument_id, t.ts, t.seq, t.price, t.size, t.venue, t.sale_condition, t.suspicious
+        FROM ticks AS t ORDER BY t.instrument_id, t.ts, t.seq
+      ON CONFLICT ON CONSTRAINT ticks_pkey DO NOTHING
+      """, [instruments.ids]
+    ).affectedRows
+    outcome.known = request.rowsRead - outcome.rejected - outcome.inserted
+    if outcome.known > 0 {
+      outcome.differing = try await connection.query(
+        """
+        WITH ticks AS (\(ticks))
+        SELECT count(*) FROM ticks AS t JOIN market.ticks AS k USING (instrument_id, ts, seq)
+         WHERE (k.price, k.size, k.venue, k.sale_condition, k.suspicious)
+               IS DISTINCT FROM (t.price, t.size, t.venue, t.sale_condition, t.suspicious)
+        """, [instruments.ids]
+      ).only()[0].int
+    }
+  }
+
+  /// Makes the partitions of these days, some at a time: each one takes locks until its transaction ends.
+  func ensurePartitions(_ days: Set<Int32>) async throws {
+    var days = days.sorted()[...]
+    while let first = days.first {
+      var last = first
+      while let next = days.first, next - last <= 1, next - first < 30 {
+        last = next
+        days.removeFirst()
+      }
+      try await connection.query(
+        "SELECT market.ensure_tick_partitions(date '2000-01-01' + $1, date '2000-01-01' + $2)", [.int4(first), .int4(last)])
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import LibPQ
+import TradingCore
+
+/// Reads from the tables everything that a ``TradingSession`` holds in memory.
+package struct SessionLoader: Sendable {
+  package let store: EngineStore
+  package let portfolios: [Int32]
+  /// Length of the feed's bars in microseconds; nil for a feed of ticks.
+  package let barResolution: Int64?
+
+  package init(store: EngineStore, portfolios: [Int32], barResolution: Int64?) {
+    self.store = store
+    self.portfolios = portfolios
+    self.barResolution = barResolution
+  }
+
+  /// An agent that cannot run on this feed, and why.
+  package struct Unfit: Error, CustomStringConvertible {
+    package let description: String
+  }
+
+  package struct Loaded: Sendable {
+    package var session: TradingSession
+    package let agentCount: Int
+  }
+
+  /// - Parameter time: the last event that the state in the tables has seen; nil before the first.
+  /// - Parameter warmUp: gets each agent that has no memory yet, to show it the past.
+  package nonisolated(nonsending) func load(
+    instruments: [SessionInstrument], time: Timestamp?,
+    warmUp: nonisolated(nonsending) (inout SessionAgent, SessionInstrument) async throws -> Void
+  ) async throws -> Loaded {
+    let portfolioRows = try await loadPortfolios()
+    let byID = Dictionary(uniqueKeysWithValues: instruments.map { ($0.id, $0) })
+    let orders = try await store.connection.execute(
+      """
+      SELECT \(BookedOrder.columns) FROM trading.orders AS o
+       WHERE o.portfolio_id = ANY ($1) AND o.closed_at IS NULL ORDER BY o.portfolio_id, o.order_id
+      """, [.int4s(portfolios)]
+    ).compactMap { try BookedOrder(openIn: $0) }
+    var agents: [SessionAgent] = []
+    for (known, hasMemory) in try await loadAgents(portfolioRows, byID, orders) {
+      var agent = known
+      if !hasMemory, let instrument = byID[agent.instrument] { try await warmUp(&agent, instrument) }
+      agents.append(agent)
+    }
+    let positions = try await store.connection.execute(
+      """
+      SELECT p.portfolio_id, p.instrument_id, p.quantity FROM trading.positions AS p
+       WHERE p.portfolio_id = ANY ($1) AND p.quantity <> 0
+      """, [.int4s(portfolios)]
+    ).map { (portfolio: try $0[0].int32, instrument: try $0[1].int32, quantity: try $0[2].quantity) }
+    let session = try TradingSession(
+      portfolios: portfolioRows, instruments: instruments, agents: agents, orders: orders, positions: positions,
+      splits: try await store.splits(of: instruments.map(\.id), after: time), time: time)
+    return Loaded(session: session, agentCount: agents.count)
+  }
+
+  // MARK: Tables
+
+  private nonisolated(nonsending) func loadPortfolios() async throws -> [SessionPortfolio] {
+    let rows = try await store.connection.execute(
+      """
+      SELECT p.portfolio_id, p.slippage_bps, (extract(epoch FROM p.snapshot_interval) * 1000000)::bigint, a.cash, a.available,
+             f.per_share, f.per_order, f.percent, f.minimum, f.maximum, p.market_order_buffer
+        FROM trading.portfolios AS p
+        JOIN trading.accounts($1) AS a USING (portfolio_id)
+        CROSS JOIN LATERAL (SELECT s.* FROM trading.fee_schedules AS s WHERE s.name = p.fee_schedule ORDER BY s.valid_from DESC LIMIT 1) AS f
+       ORDER BY p.portfolio_id
+      """, [.int4s(portfolios)])
+    return try rows.map { row in
+      SessionPortfolio(
+        id: try row[0].int32,
+        fees: try FeeSchedule(
+          perShare: try row[5].price, perOrder: try row[6].money, percent: try row[7].ratio, minimum: try row[8].money,
+          maximum: try row[9].ifPresent.map { try $0.money }),
+        slippageBasisPoints: try row[1].ratio, marketOrderBuffer: try row[10].ratio, snapshotInterval: try row[2].int64,
+        account: SessionAccount(cash: try row[3].money, available: try row[4].money))
+    }
+  }
+
+  /// Those that the portfolios' agents, open orders and positions concern; in the order of their symbols.
+  package nonisolated(nonsending) func instruments() async throws -> [SessionInstrument] {
+    let rows = try await store.connection.execute(
+      """
+      SELECT i.instrument_id, i.symbol, i.tick_size, i.lot_size, i.multiplier, q.last
+        FROM market.instruments AS i
+        JOIN market.exchanges AS e USING (exchange_id)
+        LEFT JOIN market.quotes AS q USING (instrument_id)
+       WHERE i.instrument_id IN (
+         SELECT a.instrument_id FROM strategy.agent_instruments AS a WHERE a.portfolio_id = ANY ($1)
+         UNION ALL SELECT o.instrument_id FROM trading.orders AS o WHERE o.portfolio_id = ANY ($1) AND o.closed_at IS NULL
+         UNION ALL SELECT p.instrument_id FROM trading.positions AS p WHERE p.portfolio_id = ANY ($1) AND p.quantity <> 0)
+       ORDER BY i.symbol, e.code
+      """, [.int4s(portfolios)])
+    return try rows.map { row in
+      SessionInstrument(
+        id: try row[0].int32, symbol: try row[1].string, tickSize: try row[2].price, lot: try row[3].quantity,
+        multiplier: try row[4].ratio, lastPrice: try row[5].ifPresent?.double)
+    }
+  }
+
+  private nonisolated(nonsending) func loadAgents(
+    _ portfolioRows: [SessionPortfolio], _ instruments: [Int32: SessionInstrument], _ orders: [BookedOrder]
+  ) async throws -> [(agent: SessionAgent, hasMemory: Bool)] {
+    let fees = Dictionary(uniqueKeysWithValues: portfolioRows.map { ($0.id, $0.fees) })
+    let rows = try await store.connection.execute(
+      """
+      SELECT a.portfolio_id, a.agent_id, n.instrument_id, a.name, a.status, s.type, v.parameters::text,
+             (extract(epoch FROM v.timeframe) * 1000000)::bigint, n.state
+        FROM strategy.agents AS a
+        JOIN strategy.strategy_versions AS v USING (strategy_id, version)
+        JOIN strategy.strategies AS s USING (strategy_id)
+        JOIN strategy.agent_instruments AS n USING (portfolio_id, agent_id)
+        JOIN market.instruments AS i USING (instrument_id)
+       WHERE a.portfolio_id = ANY ($1) AND a.status IN ('running', 'paused')
+       ORDER BY a.portfolio_id, a.agent_id, i.symbol
+      """, [.int4s(portfolios)])
+    var agents: [(agent: SessionAgent, hasMemory: Bool)] = []
+    for row in rows {
+      let id = try row[1].int32
+      let name = try row[3].string
+      guard let instrument = instruments[try row[2].int32], let fees = fees[try row[0].int32] else { continue }
+      let type = try row[5].string
+      guard type == "trend" else {
+        throw Unfit(description: "agent \"\(name)\" runs a strategy of type \(type), which this version does not know")
+      }
+      let timeframe = try row[7].int64
+      if let barResolution, barResolution != timeframe {
+        throw Unfit(
+          description: "agent \"\(name)\" looks at candles of \(timeframe / 1_000_000) s, and this feed has bars of \(barResolution / 1_000_000) s")
+      }
+      if barResolution == nil, timeframe >= 86_400_000_000 {
+        throw Unfit(description: "agent \"\(name)\" looks at candles of a day or more: replay bars to it, not ticks")
+      }
+      let json = try row[6].string
+      let parameters: TrendParameters
+      do throws(ParameterError) {
+        parameters = try TrendParameters(json: json)
+      } catch {
+        throw Unfit(description: "agent \"\(name)\": \(error)")
+      }
+      let terms = try TradingTerms(
+        tickSize: instrument.tickSize, lot: instrument.lot, multiplier: instrument.multiplier, fees: fees)
+      var runtime = try AgentRuntime(parameters, terms: terms)
+      var builder = try CandleBuilder(resolution: timeframe)
+      if let cell = try row[8].ifPresent {
+        let values = try cell.doubles
+        guard let state = SessionAgent.split(state: values) else {
+          throw Unfit(description: "the memory of agent \"\(name)\" is damaged; reset strategy.agent_instruments.state to NULL")
+        }
+        builder = try CandleBuilder(resolution: timeframe, state: state.candle)
+        let prefix = "\(name)/\(instrument.symbol)/"
+        let own = orders.filter { $0.agent == id && $0.instrument == instrument.id && $0.clientOrderID.hasPrefix(prefix) }
+          .compactMap { booked -> AgentOrder? in
+            let suffix = String(booked.clientOrderID.dropFirst(prefix.count))
+            return OrderRole(ofClientOrderID: suffix).map {
+              AgentOrder(clientOrderID: suffix, role: $0, remaining: booked.order.remaining, stopPrice: booked.order.terms.stopPrice)
+            }
+          }
+        runtime = try AgentRuntime(parameters, terms: terms, state: state.runtime, orders: own)
+      }
+      let agent = SessionAgent(
+        id: id, portfolio: try row[0].int32, instrument: instrument.id, name: name,
+        isActive: try row[4].string == "running", runtime: runtime, builder: builder)
+      agents.append((agent, hasMemory: try !row[8].isNull))
+    }
+    return agents
+  }
+}
+
+extension Cell {
+  /// A float8[] in text form, NULL-free: `{1.5,-2,NaN}`.
+  var doubles: [Double] {
+    get throws {
+      let text = try string
+      guard text.hasPrefix("{"), text.hasSuffix("}") else { throw StoreError("not a float8[]") }
+      return try text.dropFirst().dropLast().split(separator: ",").map { part in
+        guard let value = Double(part) else { throw StoreError("not a float8[]") }
+        return value
+      }
+    }
+  }
+}

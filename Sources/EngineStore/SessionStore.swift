@@ -1,0 +1,263 @@
+import LibPQ
+import TradingCore
+
+/// Carries out what a ``TradingSession`` wants, and translates the answers. Statements go out in the order of the
+/// requests, in one pipeline for each round; those that have no answer wait for the next one that does, or for the end of
+/// the batch.
+package struct SessionStore {
+  package let store: EngineStore
+  /// Names the paper fills in trading.fills.
+  private static let broker = "paper"
+  private var waiting: [Request] = []
+
+  package init(_ store: EngineStore) { self.store = store }
+
+  /// A statement and how to read its result; nil when it has no answer.
+  private struct Step {
+    let request: Request
+    var read: ((Rows) throws -> [SessionAnswer])?
+  }
+
+  /// Does what `session` wants until it wants nothing more.
+  package nonisolated(nonsending) mutating func settle(_ session: inout TradingSession) async throws {
+    while session.hasRequests {
+      let requests = session.takeRequests()
+      let portfolios = session.portfolios.map(\.id)
+      var steps = waiting.map { Step(request: $0) }
+      waiting = []
+      // The books judge market orders, and value portfolios, by the latest prices.
+      let prices = session.takePrices()
+      if !prices.isEmpty { steps.append(Step(request: EngineStore.upsertQuotes(prices))) }
+      var rest = requests[...]
+      while let first = rest.first {
+        // Requests of one kind in a row travel as arrays.
+        let run = rest.prefix { Self.kind($0) == Self.kind(first) }
+        rest = rest.dropFirst(run.count)
+        steps += Self.steps(for: Array(run), portfolios)
+      }
+      guard steps.contains(where: { $0.read != nil }) else {
+        waiting = steps.map(\.request)
+        session.proceed()
+        continue
+      }
+      steps.append(Self.accounts(portfolios))
+      let results = try await store.run(steps.map(\.request))
+      var answers: [SessionAnswer] = []
+      for (step, rows) in zip(steps, results) { answers += try step.read?(rows) ?? [] }
+      // Money first: what an answer leads to is sized by what is left.
+      try session.answer(
+        answers.filter { if case .account = $0 { true } else { false } }
+          + answers.filter { if case .account = $0 { false } else { true } })
+      session.proceed()
+    }
+  }
+
+  /// The statements that wait, for the end of the batch to take along.
+  package mutating func takeWaiting() -> [Request] {
+    defer { waiting = [] }
+    return waiting
+  }
+
+  // MARK: Requests
+
+  private static func kind(_ request: SessionRequest) -> Int {
+    switch request {
+    case .submit: 0
+    case .end: 1
+    case .fill: 2
+    case .trigger: 3
+    case .signal: 4
+    case .snapshot(_, let at): at.hashValue
+    case .split(let split): split.actionID.hashValue
+    case .fail(let agent, _, _, _): agent.hashValue
+    }
+  }
+
+  private static func steps(for requests: [SessionRequest], _ portfolios: [Int32]) -> [Step] {
+    switch requests[0] {
+    case .submit: [submit(requests.compactMap { if case .submit(let order) = $0 { order } else { nil } })]
+    case .end: [end(requests.compactMap { if case .end(let key, let ending, let at) = $0 { (key, ending, at) } else { nil } })]
+    case .fill: [fill(requests.compactMap { if case .fill(let fill) = $0 { fill } else { nil } })]
+    case .trigger: [trigger(requests.compactMap { if case .trigger(let key, let at) = $0 { (key, at) } else { nil } })]
+    case .signal: [signal(requests.compactMap { if case .signal(let signal) = $0 { signal } else { nil } })]
+    case .snapshot, .split, .fail: requests.flatMap { single($0, portfolios) }
+    }
+  }
+
+  private static func submit(_ orders: [SessionOrder]) -> Step {
+    let nothing = [String?](repeating: nil, count: orders.count)
+    let request = Request(
+      "SELECT \(BookedOrder.columns) FROM trading.submit_orders($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, true) AS o",
+      [
+        .int4s(orders.map(\.portfolio)), .texts(orders.map(\.clientOrderID)), .int4s(orders.map(\.instrument)),
+        .int4s(orders.map(\.agent)), .texts(orders.map(\.request.side.sql)), .texts(orders.map(\.request.terms.type.sql)),
+        .texts(orders.map { _ in TimeInForce.goodTillCancelled.sql }),
+        .numerics(orders.map(\.request.quantity.description)),
+        .numerics(orders.map(\.request.terms.limitPrice?.description)),
+        .numerics(orders.map(\.request.terms.stopPrice?.description)), .timestamptzs(nothing.map { _ in nil }),
+        .timestamptzs(orders.map(\.at.microseconds)),
+      ])
+    return Step(request: request) { rows in
+      try zip(orders, rows).map { order, row in
+        guard let booked = try BookedOrder(openIn: row) else { return .rejected(order) }
+        return .accepted(booked)
+      }
+    }
+  }
+
+  private static func end(_ endings: [(key: OrderKey, ending: OrderEnding, at: Timestamp)]) -> Step {
+    let request = Request(
+      "SELECT 1 FROM trading.end_orders($1, $2, $3, $4, $5, $6)",
+      [
+        .int4s(endings.map(\.key.portfolio)), .int8s(endings.map(\.key.order)), .texts(endings.map(\.ending.status.sql)),
+        .texts(endings.map(\.ending.code)), .texts(endings.map(\.ending.reason)),
+        .timestamptzs(endings.map(\.at.microseconds)),
+      ])
+    return Step(request: request) { _ in endings.map { .ended($0.key, at: $0.at) } }
+  }
+
+  private static func fill(_ fills: [PaperFill]) -> Step {
+    let request = Request(
+      """
+      SELECT f.code, f.position_quantity, f.filled_quantity < f.quantity AND f.status IN ('accepted', 'working', 'partially_filled')
+        FROM trading.record_fills($1, $2, $3, $4, $5, $6, $7) AS f
+      """,
+      [
+        .int4s(fills.map(\.key.portfolio)), .int8s(fills.map(\.key.order)), .numerics(fills.map(\.quantity.description)),
+        .numerics(fills.map(\.price.description)), .text(broker), .texts(fills.map(\.executionID)),
+        .timestamptzs(fills.map(\.at.microseconds)),
+      ])
+    return Step(request: request) { rows in
+      try zip(fills, rows).map { fill, row in
+        guard try row[0].isNull else { return .refused(fill, isOpen: try row[2].bool) }
+        return .filled(fill, position: try row[1].quantity)
+      }
+    }
+  }
+
+  private static func trigger(_ triggers: [(key: OrderKey, at: Timestamp)]) -> Step {
+    Step(
+      request: Request(
+        "SELECT trading.trigger_orders($1, $2, $3)",
+        [
+          .int4s(triggers.map(\.key.portfolio)), .int8s(triggers.map(\.key.order)),
+          .timestamptzs(triggers.map(\.at.microseconds)),
+        ]))
+  }
+
+  private static func signal(_ signals: [SessionSignal]) -> Step {
+    Step(
+      request: Request(
+        "SELECT strategy.record_signals($1, $2, $3, $4, $5, $6, $7, $8)",
+        [
+          .int4s(signals.map(\.portfolio)), .int4s(signals.map(\.agent)), .int4s(signals.map(\.instrument)),
+          .timestamptzs(signals.map(\.at.microseconds)), .texts(signals.map(\.signal.kind.sql)),
+          .float8s(signals.map(\.signal.strength)), .float8s(signals.map(\.signal.price)),
+          .texts(signals.map(\.clientOrderID)),
+        ]))
+  }
+
+  private static func single(_ request: SessionRequest, _ portfolios: [Int32]) -> [Step] {
+    switch request {
+    case .snapshot(let due, let at):
+      return [Step(
+        request: Request(
+          "SELECT trading.record_snapshots($1, $2)", [.int4s(due), .timestamptz(at.microseconds)]))]
+    case .fail(let agent, let portfolio, let reason, let at):
+      return [Step(
+        request: Request(
+          """
+          SELECT strategy.set_agent_status(p.name, a.name, 'error', $3, $4)
+            FROM strategy.agents AS a JOIN trading.portfolios AS p USING (portfolio_id)
+           WHERE a.portfolio_id = $1 AND a.agent_id = $2
+          """, [.int4(portfolio), .int4(agent), .text(reason), .timestamptz(at.microseconds)]))]
+    case .split(let split):
+      return [
+        Step(
+          request: Request(
+            "SELECT \(BookedOrder.columns) FROM trading.apply_split($1, $2, $3) AS o",
+            [.int4s(portfolios), .int4(split.actionID), .timestamptz(split.effectiveAt.microseconds)])
+        ) { rows in [.split(split, orders: try rows.compactMap { try BookedOrder(openIn: $0) })] },
+        Step(
+          request: Request(
+            """
+            SELECT p.portfolio_id, p.quantity FROM trading.positions AS p
+             WHERE p.portfolio_id = ANY ($1) AND p.instrument_id = $2
+            """, [.int4s(portfolios), .int4(split.instrument)])
+        ) { rows in
+          try rows.map {
+            .position(portfolio: try $0[0].int32, instrument: split.instrument, quantity: try $0[1].quantity)
+          }
+        },
+      ]
+    case .submit, .end, .fill, .trigger, .signal:
+      preconditionFailure("travels as arrays")
+    }
+  }
+
+  private static func accounts(_ portfolios: [Int32]) -> Step {
+    Step(
+      request: Request(
+        "SELECT a.portfolio_id, a.cash, a.available FROM trading.accounts($1) AS a", [.int4s(portfolios)])
+    ) { rows in
+      try rows.map { row in
+        .account(
+          portfolio: try row[0].int32, SessionAccount(cash: try row[1].money, available: try row[2].money))
+      }
+    }
+  }
+}
+
+extension OrderEnding {
+  var status: OrderStatus { self == .expired ? .expired : .cancelled }
+
+  var code: String {
+    switch self {
+    case .cancelled: "TR216"
+    case .expired: "TR217"
+    case .unfillable: "TR218"
+    }
+  }
+
+  var reason: String {
+    switch self {
+    case .cancelled: "cancelled by its agent"
+    case .expired: "its time in force ran out"
+    case .unfillable: "could not fill at once"
+    }
+  }
+}
+
+extension PaperFill {
+  /// The same in every replay, and another for every fill: orders fill forward in time, and within a time downwards.
+  var executionID: String { "\(key.portfolio)-\(key.order)-\(at.microseconds)-\(remaining)" }
+}
+
+extension BookedOrder {
+  /// The columns that ``init(openIn:)`` reads, of an order with alias `o`.
+  static let columns = """
+    o.portfolio_id, o.order_id, o.client_order_id, o.instrument_id, o.agent_id, o.side, o.type, o.time_in_force, \
+    o.quantity - o.filled_quantity AS remaining, o.limit_price, o.stop_price, o.expires_at, o.triggered_at IS NOT NULL AS is_triggered, \
+    o.closed_at IS NULL AS is_open
+    """
+
+  /// Nil when the order is closed.
+  init?(openIn row: Row) throws {
+    guard try row["is_open"].bool else { return nil }
+    guard let side = Side(sql: try row["side"].string), let type = OrderType(sql: try row["type"].string),
+      let timeInForce = TimeInForce(sql: try row["time_in_force"].string)
+    else { throw StoreError("an order of a kind that this program does not know") }
+    let terms = try OrderTerms(
+      type, limitPrice: try row["limit_price"].ifPresent.map { try $0.price },
+      stopPrice: try row["stop_price"].ifPresent.map { try $0.price })
+    let number = try row["order_id"].int64
+    self.init(
+      order: try PaperOrder(
+        key: OrderKey(portfolio: try row["portfolio_id"].int32, order: number), side: side, terms: terms,
+        remaining: try row["remaining"].quantity, timeInForce: timeInForce,
+        expiresAt: try row["expires_at"].ifPresent.map { try $0.time }, arrival: number,
+        isTriggered: try row["is_triggered"].bool),
+      instrument: try row["instrument_id"].int32, clientOrderID: try row["client_order_id"].string,
+      agent: try row["agent_id"].ifPresent?.int32)
+  }
+}

@@ -1,0 +1,45 @@
+/// Why a source of market data cannot be used at all. Single bad rows are no errors: see ``RejectedRow``.
+package struct FeedError: Error, Sendable, CustomStringConvertible {
+  package enum Code: Sendable {
+    /// There is no such file, or it cannot be opened.
+    case cannotOpen
+    /// Reading broke off: a damaged archive or a failing device.
+    case cannotRead
+    case notCSV
+    /// The header lacks a column that is needed, or has two of a kind.
+    case unusableHeader
+    case unknownTimeZone
+    case tooManySymbols
+    /// A symbol that trades on several exchanges.
+    case ambiguousSymbol
+    /// Ticks of one instrument jump so far back in time that they cannot be numbered.
+    case disorderedTape
+    case invalidOption
+    /// The length of the bars cannot be told from the data.
+    case unknownResolution
+  }
+
+  package let code: Code
+  /// One line that says what to do, too.
+  package let description: String
+
+  package init(_ code: Code, _ description: String) {
+    self.code = code
+    self.description = description
+  }
+}
+
+/// A row of a file that could not be used; the others were.
+package struct RejectedRow: Sendable, Equatable {
+  /// Line of the file on which the row begins, the header being line 1.
+  package let line: Int
+  package let reason: String
+  /// The row as it stands in the file, at most 1,000 characters of it.
+  package let content: String
+
+  package init(line: Int, reason: String, content: String) {
+    self.line = line
+    self.reason = reason
+    self.content = content
+  }
+}

@@ -1,0 +1,117 @@
+/// What a column of a file means.
+package enum ColumnRole: String, Sendable, CaseIterable {
+  case ts, symbol, price, size, venue
+  case saleCondition = "sale_condition"
+  case suspicious, open, high, low, close, volume
+  case adjustedClose = "adjusted_close"
+  case exDate = "ex_date"
+  case kind, numerator, denominator
+
+  /// Header names that mean this role, best first, in lower case without spaces and signs.
+  var names: [String] {
+    switch self {
+    case .ts: ["ts", "timestamp", "datetime", "time", "date"]
+    case .symbol: ["symbol", "ticker", "instrument"]
+    case .price: ["price", "last", "tradeprice"]
+    case .size: ["size", "quantity", "qty", "volume", "vol"]
+    case .venue: ["venue", "exchange"]
+    case .saleCondition: ["salecondition", "salecond", "condition", "conditions"]
+    case .suspicious: ["suspicious"]
+    case .open: ["open"]
+    case .high: ["high"]
+    case .low: ["low"]
+    case .close: ["close"]
+    case .volume: ["volume", "vol", "quantity", "qty", "size"]
+    case .adjustedClose: ["adjclose", "adjustedclose"]
+    case .exDate: ["exdate", "date"]
+    case .kind: ["kind", "action", "type"]
+    case .numerator: ["numerator"]
+    case .denominator: ["denominator"]
+    }
+  }
+}
+
+/// Which column of a file has which role.
+struct Columns: Sendable {
+  /// Columns in the file.
+  let count: Int
+  private let indices: [ColumnRole: Int]
+
+  /// - Parameters:
+  ///   - header: names of the columns, in order.
+  ///   - required: roles without which the file is of no use; `optional`: roles that may be missing.
+  ///   - options: columns named by the user, exactly or but for case; an empty name says that there is none. A file of one
+  ///     symbol needs no column for it.
+  init(
+    header: [String], required: [ColumnRole], optional: [ColumnRole], _ options: FileOptions, file: String
+  ) throws(FeedError) {
+    let required = required.filter { $0 != .symbol || options.symbol == nil }
+    let map = options.map
+    count = header.count
+    let normalized = header.map(Self.normalize)
+    var found: [ColumnRole: Int] = [:]
+    for role in required + optional {
+      if let name = map[role] {
+        if name.isEmpty { continue }
+        guard let index = header.firstIndex(of: name) ?? normalized.firstIndex(of: Self.normalize(name)) else {
+          throw FeedError(.unusableHeader, "\(file) has no column \"\(name)\" for \(role.rawValue); it has \(Self.list(header))")
+        }
+        found[role] = index
+        continue
+      }
+      guard let name = role.names.first(where: normalized.contains) else { continue }
+      let matches = normalized.indices.filter { normalized[$0] == name }
+      // A date beside a time of day: neither alone is the time.
+      let isSplitTime = role == .ts && name == "time" && normalized.contains("date")
+      guard matches.count == 1, !isSplitTime else {
+        throw FeedError(
+          .unusableHeader,
+          "\(file): several columns could be \(role.rawValue): \(Self.list(header)); choose one with --map \(role.rawValue)=<column>")
+      }
+      found[role] = matches[0]
+    }
+    indices = found
+    let missing = required.filter { found[$0] == nil && map[$0] != "" }
+    guard missing.isEmpty else {
+      let roles = missing.map(\.rawValue).joined(separator: ", ")
+      var hint = missing.map { "--map \($0.rawValue)=<column>" }.joined(separator: " ")
+      if missing.contains(.symbol) { hint += ", or --symbol <symbol> when the whole file is of one instrument" }
+      throw FeedError(.unusableHeader, "\(file) has no column for \(roles); it has \(Self.list(header)); name them with \(hint)")
+    }
+  }
+
+  /// The column of a role; nil when the file has none.
+  subscript(role: ColumnRole) -> Int? { indices[role] }
+
+  private static func normalize(_ name: String) -> String {
+    String(name.lowercased().unicodeScalars.filter { $0.properties.isAlphabetic || $0.properties.numericType != nil })
+  }
+
+  private static func list(_ header: [String]) -> String {
+    let shown = header.prefix(40).map { "\"\($0.prefix(60))\"" }.joined(separator: ", ")
+    return header.count > 40 ? shown + ", … (\(header.count) columns)" : shown
+  }
+}
+
+extension RecordReader {
+  /// Reads the header, which every file must have.
+  mutating func readHeader() throws(FeedError) -> [String] {
+    let outcome = try advance()
+    guard case .record = outcome else {
+      if case .end = outcome { throw FeedError(.notCSV, "\(input.name) is empty; it should begin with a header line") }
+      throw notText
+    }
+    var names: [String] = []
+    for index in 0..<count {
+      let name = field(index).trimmed
+      guard name.isText else { throw notText }
+      names.append(name.string)
+    }
+    expectedCount = count
+    return names
+  }
+
+  private var notText: FeedError {
+    FeedError(.notCSV, "\(input.name) is no comma-separated text in UTF-8 with a header line (plain or packed with gzip)")
+  }
+}

@@ -1,0 +1,96 @@
+import LibPQ
+import TradingCore
+
+/// Ticks in the order of the tape, with what ``TradingCore/Tick`` leaves out.
+package struct TickBatch: Sendable {
+  /// `sequence` is the tick's place among those of its instrument and time in the whole file, from 0.
+  package private(set) var ticks: [Tick] = []
+  /// Whether the feed itself doubts each tick.
+  package private(set) var isSuspicious: [Bool] = []
+  /// Data rows of the file dealt with before this batch, and up to its end, rejected and skipped ones included. The second
+  /// is the position to skip to in order to go on behind this batch.
+  package internal(set) var firstRow = 0
+  package internal(set) var lastRow = 0
+
+  /// Venue and sale condition of all ticks, one behind the other, and where each ends.
+  private var text: [UInt8] = []
+  private var venueEnds: [UInt32] = []
+  private var conditionEnds: [UInt32] = []
+
+  package init() {}
+
+  package var count: Int { ticks.count }
+  package var isEmpty: Bool { ticks.isEmpty }
+
+  /// Reporting venue as the file spells it; nil when it has none.
+  package func venue(_ index: Int) -> String? { string(venueRange(index)) }
+  /// Sale condition as the file spells it; nil when it has none.
+  package func saleCondition(_ index: Int) -> String? { string(conditionRange(index)) }
+
+  package mutating func reserveCapacity(_ count: Int) {
+    ticks.reserveCapacity(count)
+    isSuspicious.reserveCapacity(count)
+    venueEnds.reserveCapacity(count)
+    conditionEnds.reserveCapacity(count)
+  }
+
+  /// Forgets the ticks and keeps the memory.
+  package mutating func removeAll() {
+    ticks.removeAll(keepingCapacity: true)
+    isSuspicious.removeAll(keepingCapacity: true)
+    text.removeAll(keepingCapacity: true)
+    venueEnds.removeAll(keepingCapacity: true)
+    conditionEnds.removeAll(keepingCapacity: true)
+  }
+
+  @inline(__always)
+  mutating func append(_ tick: Tick, venue: Field?, saleCondition: Field?, isSuspicious suspicious: Bool) {
+    ticks.append(tick)
+    isSuspicious.append(suspicious)
+    if let venue { text.append(contentsOf: venue.bytes) }
+    venueEnds.append(UInt32(text.count))
+    if let saleCondition { text.append(contentsOf: saleCondition.bytes) }
+    conditionEnds.append(UInt32(text.count))
+  }
+
+  private func venueRange(_ index: Int) -> Range<Int> {
+    (index == 0 ? 0 : Int(conditionEnds[index - 1]))..<Int(venueEnds[index])
+  }
+
+  private func conditionRange(_ index: Int) -> Range<Int> { Int(venueEnds[index])..<Int(conditionEnds[index]) }
+
+  private func string(_ range: Range<Int>) -> String? {
+    range.isEmpty ? nil : String(decoding: text[range], as: UTF8.self)
+  }
+}
+
+// MARK: COPY
+
+extension TickBatch {
+  /// Columns of `market.ticks` in the order in which ``write(to:)`` writes them.
+  package static let columns = "instrument_id, ts, seq, price, size, venue, sale_condition, suspicious"
+  package static let columnCount = 8
+
+  /// Writes a row of ``columns`` for each tick, for `COPY … FROM STDIN (FORMAT binary)`; allocates nothing for a row.
+  package func write(to writer: inout CopyWriter) {
+    text.withUnsafeBytes { text in
+      for index in ticks.indices {
+        let tick = ticks[index]
+        writer.startRow()
+        writer.write(int4: tick.instrument)
+        writer.write(timestamptz: tick.time.microseconds)
+        writer.write(int4: Int32(truncatingIfNeeded: tick.sequence))
+        writer.write(float8: tick.price)
+        writer.write(float8: tick.size)
+        Self.write(text, venueRange(index), to: &writer)
+        Self.write(text, conditionRange(index), to: &writer)
+        writer.write(bool: isSuspicious[index])
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func write(_ text: UnsafeRawBufferPointer, _ range: Range<Int>, to writer: inout CopyWriter) {
+    if range.isEmpty { writer.writeNull() } else { writer.write(bytes: UnsafeRawBufferPointer(rebasing: text[range])) }
+  }
+}

@@ -1,0 +1,110 @@
+import FoundationEssentials
+
+/// What is to be installed, read from a folder and checked for order and completeness:
+///
+///     sql/bootstrap.sql         the migrator's own records
+///     sql/roles.sql             roles of the server
+///     sql/migrations/NNNN_*.sql state: run once, in the order of their numbers
+///     sql/reference/*.sql       reference rows, in the order of their names
+///     procedures/manifest.sql   code: the files to run, one `\ir path` a line
+///     sql/grants.sql            rights
+package struct SQLTree: Sendable {
+  package let root: String
+  package let bootstrap: SQLFile
+  package let roles: SQLFile?
+  package let migrations: [Migration]
+  package let reference: [SQLFile]
+  package let procedures: [SQLFile]
+  package let grants: SQLFile?
+
+  package init(root: String) throws(MigrationError) {
+    self.root = root
+    bootstrap = try SQLFile("sql/bootstrap.sql", in: root)
+    roles = try Self.optional("sql/roles.sql", in: root)
+    migrations = try Self.readMigrations(in: root)
+    reference = try Self.sqlNames("sql/reference", in: root).map { name throws(MigrationError) in
+      try SQLFile("sql/reference/\(name)", in: root)
+    }
+    procedures = try Self.readProcedures(in: root)
+    grants = try Self.optional("sql/grants.sql", in: root)
+  }
+
+  /// All that the second step runs, with names and lengths, so that different trees have different texts. The migrations
+  /// are part of it: code that stands on a new schema is installed anew.
+  var codeText: String {
+    let files = [roles].compactMap { $0 } + reference + procedures + [grants].compactMap { $0 }
+    return migrations.map { "\($0.name)\n" }.joined()
+      + files.map { "\($0.path) \($0.text.utf8.count)\n\($0.text)" }.joined()
+  }
+
+  private static func optional(_ path: String, in root: String) throws(MigrationError) -> SQLFile? {
+    FileManager.default.fileExists(atPath: "\(root)/\(path)") ? try SQLFile(path, in: root) : nil
+  }
+
+  private static func sqlNames(_ folder: String, in root: String) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)")) ?? []
+    return names.filter { $0.hasSuffix(".sql") }.sorted()
+  }
+
+  private static func readMigrations(in root: String) throws(MigrationError) -> [Migration] {
+    var migrations: [Migration] = []
+    for name in sqlNames("sql/migrations", in: root) {
+      let parts = name.dropLast(4).split(separator: "_", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, parts[0].count == 4, let number = Int(parts[0]), number > 0, !parts[1].isEmpty else {
+        throw MigrationError(
+          .badTree, "sql/migrations/\(name) is not named like 0001_verb_object.sql", hint: "rename it")
+      }
+      let expected = migrations.count + 1
+      guard number == expected else {
+        throw MigrationError(
+          .badTree,
+          number < expected
+            ? "two migrations have the number \(parts[0]): \(migrations[number - 1].name) and \(name)"
+            : "sql/migrations has a gap: \(name) comes where number \(expected) is due",
+          hint: "number the migrations 1, 2, 3, … and restore a missing file")
+      }
+      migrations.append(Migration(number: number, name: name, file: try SQLFile("sql/migrations/\(name)", in: root)))
+    }
+    return migrations
+  }
+
+  private static func readProcedures(in root: String) throws(MigrationError) -> [SQLFile] {
+    let manifest = try SQLFile("procedures/manifest.sql", in: root)
+    var files: [SQLFile] = []
+    var seen: Set<String> = []
+    for (index, line) in manifest.text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      let line = line.trimming { $0.isWhitespace }
+      if line.isEmpty || line.hasPrefix("--") { continue }
+      let place = "procedures/manifest.sql:\(index + 1)"
+      guard line.hasPrefix(#"\ir "#) else {
+        throw MigrationError(.badTree, "\(place): not a comment and not \\ir <file>", hint: "put the SQL into a file")
+      }
+      let name = line.dropFirst(4).trimming { $0.isWhitespace }
+      guard !name.hasPrefix("/"), !name.split(separator: "/").contains("..") else {
+        throw MigrationError(.badTree, "\(place): \(name) leads out of procedures/", hint: "name a file below it")
+      }
+      guard seen.insert(name).inserted else {
+        throw MigrationError(.badTree, "\(place): \(name) is listed twice", hint: "remove one of the lines")
+      }
+      files.append(try SQLFile("procedures/\(name)", in: root))
+    }
+    for name in procedureFiles(in: root) where !seen.contains(name) {
+      throw MigrationError(
+        .badTree, "procedures/\(name) is not in procedures/manifest.sql", hint: "list it there, or remove the file")
+    }
+    return files
+  }
+
+  private static func procedureFiles(in root: String) -> [String] {
+    let names = (try? FileManager.default.subpathsOfDirectory(atPath: "\(root)/procedures")) ?? []
+    return names.filter { $0.hasSuffix(".sql") && $0 != "manifest.sql" }.sorted()
+  }
+}
+
+extension StringProtocol {
+  fileprivate func trimming(_ isTrimmed: (Character) -> Bool) -> String {
+    var rest = Substring(self).drop(while: isTrimmed)
+    while let last = rest.last, isTrimmed(last) { rest.removeLast() }
+    return String(rest)
+  }
+}

@@ -1,0 +1,224 @@
+import EngineStore
+import Feeds
+import LibPQ
+import ServiceLifecycle
+import TradingCore
+
+/// Batches over one connection, with the session that they change. A batch works on a copy of the session, which takes
+/// the place of the original when it has committed: what failed leaves no trace in memory either.
+final class BatchLoop {
+  private let runner: Runner
+  private let runnerID: Int32
+  private let connection: Connection
+  private let store: EngineStore
+  private let loader: SessionLoader
+  private let instruments: [SessionInstrument]
+  private let portfolios: [Int32]
+  private let pace: Pace?
+  /// The last event that the tables have seen.
+  private var time: Timestamp?
+  private var session: TradingSession?
+  /// Event clocks of the portfolios after the last batch.
+  private var clocks: [String] = []
+  private var tickWriter = TickWriter()
+  private var lastSign = ContinuousClock.now
+
+  init(
+    runner: Runner, runnerID: Int32, connection: Connection, loader: SessionLoader, instruments: [SessionInstrument],
+    time: Timestamp?
+  ) {
+    self.runner = runner
+    self.runnerID = runnerID
+    self.connection = connection
+    self.loader = loader
+    self.instruments = instruments
+    self.time = time
+    store = loader.store
+    portfolios = loader.portfolios
+    pace = runner.options.speed.map(Pace.init)
+  }
+
+  func run() async throws {
+    let limit = pace == nil ? runner.options.batchSize : min(runner.options.batchSize, Pace.batchSize)
+    let feed = runner.feed
+    var isFirst = time == nil
+    var holdsDoorbell = false
+    var next = try await feed.next(limit: limit)
+    while !Task.isShuttingDownGracefully {
+      guard let batch = next else {
+        if feed.hasEnd { return try await finish() }
+        try await refresh()
+        if holdsDoorbell {
+          try await waitForDoorbell()
+          holdsDoorbell = false
+        } else {
+          // Writers notify from now on; those before are found by one more look.
+          holdsDoorbell = try await store.lockDoorbell(runnerID)
+          // Refused: some writer's transaction is open. Poll until it is not.
+          if !holdsDoorbell { try await Task.sleep(for: .milliseconds(50)) }
+        }
+        next = try await feed.next(limit: limit)
+        continue
+      }
+      if holdsDoorbell {
+        try await store.unlockDoorbell(runnerID)
+        holdsDoorbell = false
+      }
+      if isFirst, let begin = batch.begin {
+        // A replay of the past begins: prices of its future are not known yet.
+        let forgotten = try await store.rewindQuotes(instruments.map(\.id), to: begin)
+        if forgotten > 0 { runner.logger.notice("forgot \(forgotten) latest prices that are newer than this feed") }
+        session = nil
+        isFirst = false
+      }
+      if let pace, let begin = batch.begin, !(try await pace.wait(for: begin)) { break }
+      // The feed reads ahead while the batch commits.
+      async let following = feed.next(limit: limit)
+      try await commit(batch)
+      next = try await following
+      try await giveSign()
+    }
+    runner.note { $0.end = .stopped }
+  }
+
+  // MARK: Batches
+
+  private func commit(_ batch: FeedBatch) async throws {
+    try await reloadIfNeeded(at: batch.begin)
+    do {
+      try await transact { session, sessionStore in
+        try await self.apply(batch, to: &session, &sessionStore)
+        return batch.cursors.map {
+          EngineStore.saveCursor(
+            self.portfolios, feed: $0.name, position: $0.position, sequence: $0.sequence, at: session.time, isFinished: false)
+        }
+      }
+    } catch let error as PostgresError where error.sqlState == .uniqueViolation && !tickWriter.merges {
+      // Some of these ticks are stored already, by an import or another portfolio's run.
+      tickWriter.merges = true
+      return try await commit(batch)
+    } catch let error as PostgresError where error.isTransient {
+      session = nil
+      return try await commit(batch)
+    }
+    runner.finishedBatch(batch.count, time)
+  }
+
+  private func apply(
+    _ batch: FeedBatch, to session: inout TradingSession, _ sessionStore: inout SessionStore
+  ) async throws {
+    switch batch.events {
+    case .ticks(let ticks):
+      for tick in ticks {
+        session.begin(tick)
+        if session.hasRequests { try await sessionStore.settle(&session) }
+      }
+    case .newTicks(let ticks):
+      if let first = ticks.ticks.first, let last = ticks.ticks.last {
+        try await tickWriter.ensurePartitions(store, from: first.time, until: last.time)
+      }
+      // The server stores while the session decides.
+      let copy = try await tickWriter.begin(ticks, on: connection)
+      var index = session.run(ticks, from: 0)
+      try await tickWriter.finish(copy, on: connection)
+      while index < ticks.ticks.count || session.hasRequests {
+        try await sessionStore.settle(&session)
+        index = session.run(ticks, from: index)
+      }
+    case .bars(let groups):
+      for group in groups {
+        session.begin(group)
+        if session.hasRequests { try await sessionStore.settle(&session) }
+      }
+    }
+  }
+
+  /// Runs `body` on a copy of the session in a transaction, and commits with it prices, memories and cursors.
+  private func transact(
+    _ body: (inout TradingSession, inout SessionStore) async throws -> [Request]
+  ) async throws {
+    guard var next = session else { return }
+    var newClocks: [String] = []
+    try await connection.transaction { _ in
+      var sessionStore = SessionStore(self.store)
+      let cursors = try await body(&next, &sessionStore)
+      var requests = sessionStore.takeWaiting() + cursors
+      let prices = next.takePrices()
+      if !prices.isEmpty { requests.append(EngineStore.upsertQuotes(prices)) }
+      for state in next.takeStates() {
+        requests.append(
+          EngineStore.saveState(
+            portfolio: state.portfolio, agent: state.agent, instrument: state.instrument, at: next.time, state: state.state))
+      }
+      try await self.store.run(requests)
+      newClocks = try await self.store.streamClocks(self.portfolios)
+    }
+    // Others may have moved a clock between two statements: then it differs from what the next look shows.
+    clocks = newClocks
+    time = next.time
+    session = next.needsReload ? nil : next
+  }
+
+  private func finish() async throws {
+    try await reloadIfNeeded(at: time)
+    let names = runner.feed.cursors(for: instruments)
+    var cursors: [EngineStore.Cursor?] = []
+    for name in names { cursors.append(try await store.cursors(portfolios, feed: name).first ?? nil) }
+    try await transact { session, sessionStore in
+      session.finish()
+      try await sessionStore.settle(&session)
+      return zip(names, cursors).map { name, cursor in
+        EngineStore.saveCursor(
+          self.portfolios, feed: name, position: cursor?.position ?? 0, sequence: cursor?.sequence ?? 0, at: session.time, isFinished: true)
+      }
+    }
+    runner.note { $0.end = .finished }
+  }
+
+  // MARK: What others do
+
+  /// Loads the session when there is none, or when somebody else has changed one of its portfolios.
+  private func reloadIfNeeded(at begin: Timestamp?) async throws {
+    if session != nil, try await store.streamClocks(portfolios) == clocks { return }
+    try await connection.transaction { _ in try await self.store.adoptOrders(self.portfolios) }
+    let known = try await loader.instruments()
+    if Set(known.map(\.id)) != Set(instruments.map(\.id)) { throw Runner.PortfoliosChanged() }
+    let warmUp = WarmUp(store: store, barResolution: loader.barResolution, before: begin ?? time)
+    let before = try await store.streamClocks(portfolios)
+    let loaded = try await loader.load(instruments: instruments, time: time ?? begin) { agent, instrument in
+      try await warmUp.show(&agent, instrument)
+    }
+    clocks = before
+    session = loaded.session
+    runner.note { $0.agents = loaded.agentCount }
+  }
+
+  /// Takes up what others did while there are no events.
+  private func refresh() async throws {
+    if runner.options.portfolios.isEmpty {
+      let now = try await store.portfolios(named: []).filter { $0.broker == "paper" }.map(\.id)
+      if now != portfolios { throw Runner.PortfoliosChanged() }
+    }
+    try await reloadIfNeeded(at: time)
+  }
+
+  // MARK: Sleep
+
+  private func waitForDoorbell() async throws {
+    let connection = connection
+    _ = try await withGracefulShutdownHandler {
+      try await connection.waitForNotification(timeout: .seconds(5))
+    } onGracefulShutdown: {
+      connection.wake()
+    }
+    try await store.unlockDoorbell(runnerID)
+    try await giveSign()
+  }
+
+  private func giveSign() async throws {
+    let now = ContinuousClock.now
+    guard now - lastSign > .seconds(5) else { return }
+    lastSign = now
+    try await store.touchRunner(runnerID)
+  }
+}

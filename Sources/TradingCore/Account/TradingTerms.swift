@@ -1,0 +1,45 @@
+/// How one instrument trades in one portfolio.
+public struct TradingTerms: Sendable, Hashable {
+  /// The smallest step of a price.
+  public let tickSize: Price
+  /// The smallest step of a quantity.
+  public let lot: Quantity
+  /// Units of the underlying in one unit of quantity: 1 for shares.
+  public let multiplier: Ratio
+  public let fees: FeeSchedule
+
+  /// - Throws: `outOfRange` when tick size, lot or multiplier is not positive.
+  public init(
+    tickSize: Price, lot: Quantity, multiplier: Ratio = .one, fees: FeeSchedule = .free
+  ) throws(ParameterError) {
+    guard tickSize.isPositive, lot.isPositive, multiplier.isPositive else {
+      throw ParameterError(.outOfRange, "tick size, lot and multiplier must be positive")
+    }
+    self.tickSize = tickSize
+    self.lot = lot
+    self.multiplier = multiplier
+    self.fees = fees
+  }
+
+  /// Price and fees of buying `quantity` in one order.
+  public func cost(of quantity: Quantity, at price: Price) throws(ArithmeticError) -> Money {
+    let notional = try price.value(of: quantity, multiplier: multiplier)
+    return try notional + fees.fee(cumulativeQuantity: quantity, cumulativeNotional: notional)
+  }
+}
+
+/// What a portfolio has, as far as one agent needs to know.
+public struct AccountView: Sendable, Hashable {
+  /// Cash and positions at market value.
+  public var equity: Money
+  /// Cash that no open order has reserved.
+  public var cash: Money
+  /// Held of the agent's instrument, negative when short.
+  public var position: Quantity
+
+  public init(equity: Money, cash: Money, position: Quantity) {
+    self.equity = equity
+    self.cash = cash
+    self.position = position
+  }
+}

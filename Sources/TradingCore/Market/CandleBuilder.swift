@@ -1,0 +1,151 @@
+/// Folds the ticks of one instrument into candles of one fixed width, in one pass and without allocation.
+///
+/// Candles cover `[bucket, bucket + resolution)`. Ticks of the same time keep their order of arrival. Time only moves
+/// forward: a candle is closed by the first tick behind it or by `advance(to:)`, and what comes for it later is late.
+public struct CandleBuilder: Sendable {
+  /// What became of a tick.
+  public enum Outcome: Sendable, Equatable {
+    /// Part of the forming candle.
+    case folded
+    /// The first of a new candle; the one before is complete.
+    case closed(Candle)
+    /// Older than the current bucket: not folded, counted in `lateTicks`.
+    case late
+    /// The price is not a positive number, or the size is negative or not a number.
+    case refused
+  }
+
+  /// 366 days: the widest candle.
+  public static let widestResolution: Int64 = 366 * Timestamp.microsecondsPerDay
+
+  /// Microseconds in one candle.
+  public let resolution: Int64
+  /// A boundary between candles, microseconds since 2000-01-01T00:00Z.
+  public let origin: Int64
+  public private(set) var lateTicks = 0
+
+  /// Sum of price × size of the forming candle.
+  private var turnover = 0.0
+  private var candle = Candle(bucket: .earliest, open: 0, high: 0, low: 0, close: 0, volume: 0)
+  private var isForming = false
+  /// The current bucket is `[start, end)`. Before the first event both are the earliest time.
+  private var start = Timestamp.earliest.microseconds
+  private var end = Timestamp.earliest.microseconds
+
+  /// - Parameters:
+  ///   - resolution: microseconds in one candle, from 1 to `widestResolution`.
+  ///   - origin: any boundary between candles, microseconds since 2000-01-01T00:00Z.
+  /// - Throws: `outOfRange`.
+  public init(resolution: Int64, origin: Int64 = 0) throws(ParameterError) {
+    guard resolution >= 1, resolution <= Self.widestResolution else {
+      throw ParameterError(.outOfRange, "a candle of \(resolution) microseconds")
+    }
+    self.resolution = resolution
+    // Only the phase matters, and a small one cannot overflow.
+    self.origin = origin.modulo(resolution)
+  }
+
+  /// The candle of the current bucket as far as it is known, nil when nothing traded yet.
+  public var forming: Candle? {
+    guard isForming else { return nil }
+    var candle = candle
+    candle.vwap = candle.volume > 0 ? turnover / candle.volume : .nan
+    return candle
+  }
+
+  public mutating func update(_ tick: Tick) -> Outcome {
+    guard tick.isUsable else { return .refused }
+    let time = tick.time.microseconds
+    if time < start {
+      lateTicks += 1
+      return .late
+    }
+    if time < end && isForming {
+      candle.high = max(candle.high, tick.price)
+      candle.low = min(candle.low, tick.price)
+      candle.close = tick.price
+      candle.volume += tick.size
+      candle.ticks += 1
+      turnover += tick.price * tick.size
+      return .folded
+    }
+    let complete = time < end ? nil : forming
+    moveBucket(to: time)
+    candle = Candle(
+      bucket: Timestamp(unchecked: start), open: tick.price, high: tick.price, low: tick.price, close: tick.price,
+      volume: tick.size, ticks: 1)
+    turnover = tick.price * tick.size
+    isForming = true
+    return complete.map { .closed($0) } ?? .folded
+  }
+
+  /// Tells that event time has reached `time`: returns the candle that is thereby complete, if there is one.
+  public mutating func advance(to time: Timestamp) -> Candle? {
+    guard time.microseconds >= end else { return nil }
+    let complete = forming
+    isForming = false
+    moveBucket(to: time.microseconds)
+    return complete
+  }
+
+  /// Multiplies the prices of the forming candle by `priceRatio` and its volume by the inverse, for a stock split.
+  public mutating func rescale(by priceRatio: Double) {
+    candle.open *= priceRatio
+    candle.high *= priceRatio
+    candle.low *= priceRatio
+    candle.close *= priceRatio
+    candle.volume /= priceRatio
+  }
+
+  private mutating func moveBucket(to time: Int64) {
+    if time < end { return }
+    start = time - (time - origin).modulo(resolution)
+    end = start + resolution
+  }
+
+  /// The complete state; `init(resolution:origin:state:)` goes on from it bit for bit.
+  public var state: [Double] {
+    var writer = StateWriter()
+    writer.write(lateTicks)
+    writer.write(start)
+    writer.write(end)
+    writer.write(isForming)
+    writer.write(candle.open)
+    writer.write(candle.high)
+    writer.write(candle.low)
+    writer.write(candle.close)
+    writer.write(candle.volume)
+    writer.write(candle.ticks)
+    writer.write(turnover)
+    return writer.values
+  }
+
+  /// - Throws: `outOfRange`; `badState` when the state is not one of a builder with these parameters.
+  public init(resolution: Int64, origin: Int64 = 0, state: [Double]) throws(ParameterError) {
+    try self.init(resolution: resolution, origin: origin)
+    do throws(StateReader.Malformed) {
+      var reader = StateReader(state)
+      lateTicks = try reader.int()
+      start = try reader.int64()
+      end = try reader.int64()
+      isForming = try reader.bool()
+      candle.open = try reader.double()
+      candle.high = try reader.double()
+      candle.low = try reader.double()
+      candle.close = try reader.double()
+      candle.volume = try reader.double()
+      candle.ticks = try reader.int64()
+      turnover = try reader.double()
+      guard reader.isAtEnd, lateTicks >= 0 else { throw StateReader.Malformed() }
+      let earliest = Timestamp.earliest.microseconds
+      let isUntouched = start == earliest && end == earliest && !isForming
+      let isBucket =
+        start >= earliest - resolution && start <= Timestamp.latest.microseconds && end == start + resolution
+        && (start - self.origin).modulo(resolution) == 0
+      guard isUntouched || isBucket else { throw StateReader.Malformed() }
+      candle.bucket = Timestamp(unchecked: start)
+    } catch {
+      throw .badState(of: "candle builder")
+    }
+  }
+}

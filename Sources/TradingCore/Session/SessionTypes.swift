@@ -1,0 +1,199 @@
+/// One instrument that a session trades.
+public struct SessionInstrument: Sendable {
+  public let id: Int32
+  public let symbol: String
+  public let tickSize: Price
+  public let lot: Quantity
+  public let multiplier: Ratio
+  /// The latest price known when the session begins; nil when none is.
+  public let lastPrice: Double?
+
+  public init(id: Int32, symbol: String, tickSize: Price, lot: Quantity, multiplier: Ratio, lastPrice: Double?) {
+    self.id = id
+    self.symbol = symbol
+    self.tickSize = tickSize
+    self.lot = lot
+    self.multiplier = multiplier
+    self.lastPrice = lastPrice
+  }
+}
+
+/// One portfolio that a session trades for.
+public struct SessionPortfolio: Sendable {
+  public let id: Int32
+  public let fees: FeeSchedule
+  public let slippageBasisPoints: Ratio
+  /// Share above the last price that the books reserve for a market buy.
+  public let marketOrderBuffer: Ratio
+  /// Microseconds between snapshots.
+  public let snapshotInterval: Int64
+  public var account: SessionAccount
+
+  public init(
+    id: Int32, fees: FeeSchedule, slippageBasisPoints: Ratio, marketOrderBuffer: Ratio, snapshotInterval: Int64,
+    account: SessionAccount
+  ) {
+    self.id = id
+    self.fees = fees
+    self.slippageBasisPoints = slippageBasisPoints
+    self.marketOrderBuffer = marketOrderBuffer
+    self.snapshotInterval = snapshotInterval
+    self.account = account
+  }
+}
+
+/// The money of a portfolio as its books have it.
+public struct SessionAccount: Sendable {
+  public var cash: Money
+  /// Cash that no order has reserved.
+  public var available: Money
+
+  public init(cash: Money, available: Money) {
+    self.cash = cash
+    self.available = available
+  }
+}
+
+/// One agent on one instrument.
+public struct SessionAgent: Sendable {
+  public let id: Int32
+  public let portfolio: Int32
+  public let instrument: Int32
+  /// Begins the client_order_id of its orders.
+  public let name: String
+  /// False: it follows the market, but sends nothing (paused).
+  public let isActive: Bool
+  public var runtime: AgentRuntime
+  /// Makes its candles out of ticks; unused by a feed of bars.
+  public var builder: CandleBuilder
+
+  public init(
+    id: Int32, portfolio: Int32, instrument: Int32, name: String, isActive: Bool, runtime: AgentRuntime,
+    builder: CandleBuilder
+  ) {
+    self.id = id
+    self.portfolio = portfolio
+    self.instrument = instrument
+    self.name = name
+    self.isActive = isActive
+    self.runtime = runtime
+    self.builder = builder
+  }
+
+  /// Everything to go on from, but the open orders: length of the candle's part, candle's part, runtime's part.
+  public var state: [Double] {
+    let candle = builder.state
+    return [Double(candle.count)] + candle + runtime.state
+  }
+
+  /// The two parts of ``state``; nil when it is not one.
+  public static func split(state: [Double]) -> (candle: [Double], runtime: [Double])? {
+    guard let first = state.first, let length = Int(exactly: first), length >= 0, length < state.count else { return nil }
+    return (Array(state[1...length]), Array(state[(length + 1)...]))
+  }
+}
+
+/// A split to come.
+public struct SessionSplit: Sendable {
+  public let actionID: Int32
+  public let instrument: Int32
+  public let split: StockSplit
+  /// From this time on prices are the new ones.
+  public let effectiveAt: Timestamp
+
+  public init(actionID: Int32, instrument: Int32, split: StockSplit, effectiveAt: Timestamp) {
+    self.actionID = actionID
+    self.instrument = instrument
+    self.split = split
+    self.effectiveAt = effectiveAt
+  }
+}
+
+/// A bar with the times between which it happened.
+public struct BarEvent: Sendable {
+  public let instrument: Int32
+  public let opensAt: Timestamp
+  public let closesAt: Timestamp
+  /// Its bucket is `opensAt`.
+  public let bar: Bar
+
+  public init(instrument: Int32, opensAt: Timestamp, closesAt: Timestamp, bar: Bar) {
+    self.instrument = instrument
+    self.opensAt = opensAt
+    self.closesAt = closesAt
+    self.bar = bar
+  }
+}
+
+/// What a session wants to be done, in this order.
+public enum SessionRequest: Sendable {
+  case submit(SessionOrder)
+  /// An order ends: a cancel that its agent asked for, an expiry, or what the paper exchange could not fill.
+  case end(OrderKey, OrderEnding, at: Timestamp)
+  case fill(PaperFill)
+  /// The stop price of an order has traded.
+  case trigger(OrderKey, at: Timestamp)
+  case signal(SessionSignal)
+  /// Value all portfolios that are due at the latest prices, before anything newer happens.
+  case snapshot(portfolios: [Int32], at: Timestamp)
+  case split(SessionSplit)
+  /// The agent's arithmetic failed: it must not go on.
+  case fail(agent: Int32, portfolio: Int32, reason: String, at: Timestamp)
+}
+
+public enum OrderEnding: Sendable {
+  case cancelled, expired, unfillable
+}
+
+/// An order of an agent on its way to the books.
+public struct SessionOrder: Sendable {
+  public let portfolio: Int32
+  public let agent: Int32
+  public let instrument: Int32
+  /// Unique in the portfolio and the same in every replay: `agent/symbol/entry-2013-10-07T14:30:00Z`.
+  public let clientOrderID: String
+  public let request: OrderRequest
+  public let at: Timestamp
+}
+
+public struct SessionSignal: Sendable {
+  public let portfolio: Int32
+  public let agent: Int32
+  public let instrument: Int32
+  public let signal: Signal
+  /// The order that came of it.
+  public let clientOrderID: String?
+  public let at: Timestamp
+}
+
+/// An order as the books have it.
+public struct BookedOrder: Sendable {
+  public let order: PaperOrder
+  public let instrument: Int32
+  public let clientOrderID: String
+  public let agent: Int32?
+
+  public init(order: PaperOrder, instrument: Int32, clientOrderID: String, agent: Int32?) {
+    self.order = order
+    self.instrument = instrument
+    self.clientOrderID = clientOrderID
+    self.agent = agent
+  }
+}
+
+/// What the books say to a request.
+public enum SessionAnswer: Sendable {
+  /// The order is open now.
+  case accepted(BookedOrder)
+  /// The order was refused, or is closed already.
+  case rejected(SessionOrder)
+  case ended(OrderKey, at: Timestamp)
+  /// The fill is booked; the portfolio now holds `position`.
+  case filled(PaperFill, position: Quantity)
+  /// The order could not take the fill; `isOpen` says whether it still rests.
+  case refused(PaperFill, isOpen: Bool)
+  /// The split is booked, and these open orders have new terms.
+  case split(SessionSplit, orders: [BookedOrder])
+  case position(portfolio: Int32, instrument: Int32, quantity: Quantity)
+  case account(portfolio: Int32, SessionAccount)
+}

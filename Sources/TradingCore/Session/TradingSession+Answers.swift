@@ -1,0 +1,165 @@
+extension TradingSession {
+  /// What the books said, in the order of the requests. Answers may lead to further requests.
+  public mutating func answer(_ answers: [SessionAnswer]) throws(ParameterError) {
+    for answer in answers {
+      switch answer {
+      case .account(let portfolio, let account):
+        if let index = index(ofPortfolio: portfolio) { portfolios[index].account = account }
+      case .accepted(let booked): try book(booked)
+      case .rejected(let order):
+        if let (lane, slot) = find(agent: order.agent, instrument: order.instrument) {
+          react(lane, slot, order.at) { runtime, actions throws(ArithmeticError) in
+            try runtime.orderRejected(order.request.clientOrderID, into: &actions)
+          }
+        }
+      case .ended(let key, let at): ended(key, at)
+      case .filled(let fill, let position): filled(fill, position)
+      case .refused(let fill, let isOpen):
+        // Somebody else has changed the order meanwhile. The books are right.
+        needsReload = true
+        if !isOpen { ended(fill.key, fill.at) }
+      case .split(let split, let orders): try apply(split, orders)
+      case .position(let portfolio, let instrument, let quantity):
+        if let portfolio = index(ofPortfolio: portfolio), let lane = index(ofInstrument: instrument) {
+          lanes[lane].held[portfolio] = quantity
+        }
+      }
+    }
+  }
+
+  // MARK: Answers
+
+  /// Puts an open order into its book and remembers whose it is.
+  mutating func book(_ booked: BookedOrder) throws(ParameterError) {
+    let key = booked.order.key
+    guard let lane = index(ofInstrument: booked.instrument), let portfolio = index(ofPortfolio: key.portfolio) else { return }
+    try lanes[lane].books[portfolio].add(booked.order)
+    lanes[lane].openOrders += 1
+    let slot = booked.agent.flatMap { agent in lanes[lane].slots.firstIndex { $0.agent.id == agent } }
+    homes[key] = Home(lane: lane, slot: slot, clientOrderID: booked.clientOrderID)
+  }
+
+  private mutating func ended(_ key: OrderKey, _ at: Timestamp) {
+    guard let home = homes.removeValue(forKey: key), let portfolio = index(ofPortfolio: key.portfolio) else { return }
+    if lanes[home.lane].books[portfolio].remove(key) != nil { lanes[home.lane].openOrders -= 1 }
+    guard let slot = home.slot else { return }
+    let suffix = suffix(of: home.clientOrderID, home.lane, slot)
+    react(home.lane, slot, at) { runtime, actions throws(ArithmeticError) in
+      try runtime.orderClosed(suffix, into: &actions)
+    }
+  }
+
+  private mutating func filled(_ fill: PaperFill, _ held: Quantity) {
+    guard let home = homes[fill.key], let portfolio = index(ofPortfolio: fill.key.portfolio) else { return }
+    if fill.remaining.isZero { homes[fill.key] = nil }
+    lanes[home.lane].held[portfolio] = held
+    guard let slot = home.slot else { return }
+    let suffix = suffix(of: home.clientOrderID, home.lane, slot)
+    guard let role = OrderRole(ofClientOrderID: suffix) else { return }
+    react(home.lane, slot, fill.at) { runtime, actions throws(ArithmeticError) in
+      try runtime.filled(
+        suffix, role: role, quantity: fill.quantity, price: fill.price, remaining: fill.remaining, position: held,
+        into: &actions)
+    }
+  }
+
+  private mutating func apply(_ split: SessionSplit, _ orders: [BookedOrder]) throws(ParameterError) {
+    guard let lane = index(ofInstrument: split.instrument) else { return }
+    // The books have decided how terms round; they replace what rests here.
+    for order in orders {
+      if let portfolio = index(ofPortfolio: order.order.key.portfolio) {
+        lanes[lane].books[portfolio].replace(order.order)
+      }
+    }
+    if let price = lanes[lane].lastPrice { lanes[lane].lastPrice = price * split.split.priceRatio }
+    for slot in lanes[lane].slots.indices {
+      lanes[lane].slots[slot].hasChanged = true
+      lanes[lane].slots[slot].agent.builder.rescale(by: split.split.priceRatio)
+      var restated: [AgentOrder] = []
+      for booked in orders where homes[booked.order.key]?.slot == slot {
+        let suffix = suffix(of: booked.clientOrderID, lane, slot)
+        guard let role = OrderRole(ofClientOrderID: suffix) else { continue }
+        restated.append(
+          AgentOrder(
+            clientOrderID: suffix, role: role, remaining: booked.order.remaining,
+            stopPrice: booked.order.terms.stopPrice))
+      }
+      do throws(ArithmeticError) {
+        try lanes[lane].slots[slot].agent.runtime.apply(split.split, orders: restated)
+      } catch {
+        fail(lane, slot, error.description, split.effectiveAt)
+      }
+    }
+  }
+
+  // MARK: Agents
+
+  private mutating func react(
+    _ lane: Int, _ slot: Int, _ at: Timestamp,
+    _ body: (inout AgentRuntime, inout [AgentAction]) throws(ArithmeticError) -> Void
+  ) {
+    lanes[lane].slots[slot].hasChanged = true
+    agentActions.removeAll(keepingCapacity: true)
+    do throws(ArithmeticError) {
+      try body(&lanes[lane].slots[slot].agent.runtime, &agentActions)
+    } catch {
+      fail(lane, slot, error.description, at)
+    }
+    carryOut(lane, slot, at)
+  }
+
+  /// Turns what an agent does into requests.
+  mutating func carryOut(_ lane: Int, _ slot: Int, _ at: Timestamp) {
+    let agent = lanes[lane].slots[slot].agent
+    for (index, action) in agentActions.enumerated() {
+      switch action {
+      case .signal(let signal):
+        var clientOrderID: String?
+        for case .submit(let request) in agentActions[(index + 1)...] {
+          clientOrderID = prefix(lane, slot) + request.clientOrderID
+          break
+        }
+        requests.append(
+          .signal(
+            SessionSignal(
+              portfolio: agent.portfolio, agent: agent.id, instrument: agent.instrument, signal: signal,
+              clientOrderID: clientOrderID, at: at)))
+      case .submit(let request):
+        requests.append(
+          .submit(
+            SessionOrder(
+              portfolio: agent.portfolio, agent: agent.id, instrument: agent.instrument,
+              clientOrderID: prefix(lane, slot) + request.clientOrderID, request: request, at: at)))
+      case .cancel(let suffix):
+        let clientOrderID = prefix(lane, slot) + suffix
+        if let known = homes.first(where: {
+          $0.value.lane == lane && $0.value.slot == slot && isSame($0.value.clientOrderID, clientOrderID)
+        }) {
+          requests.append(.end(known.key, .cancelled, at: at))
+        }
+      }
+    }
+    agentActions.removeAll(keepingCapacity: true)
+  }
+
+  mutating func fail(_ lane: Int, _ slot: Int, _ reason: String, _ at: Timestamp) {
+    lanes[lane].slots[slot].hasFailed = true
+    let agent = lanes[lane].slots[slot].agent
+    requests.append(.fail(agent: agent.id, portfolio: agent.portfolio, reason: reason, at: at))
+  }
+
+  private func find(agent: Int32, instrument: Int32) -> (lane: Int, slot: Int)? {
+    guard let lane = index(ofInstrument: instrument),
+      let slot = lanes[lane].slots.firstIndex(where: { $0.agent.id == agent })
+    else { return nil }
+    return (lane, slot)
+  }
+
+  private func prefix(_ lane: Int, _ slot: Int) -> String {
+    "\(lanes[lane].slots[slot].agent.name)/\(lanes[lane].instrument.symbol)/"
+  }
+
+  private func suffix(of clientOrderID: String, _ lane: Int, _ slot: Int) -> String {
+    String(decoding: Array(clientOrderID.utf8.dropFirst(prefix(lane, slot).utf8.count)), as: UTF8.self)
+  }
+}

@@ -1,0 +1,335 @@
+/// The loop of trading: market events in, requests to the books out, the books' answers in.
+///
+/// A pure state machine for any number of portfolios, instruments and agents, so that a runner over a database and a
+/// backtest inside it share every decision. The caller feeds one event with ``begin(_:)-(Tick)`` and then, until
+/// ``isIdle``, carries out ``takeRequests()`` in order, reports with ``answer(_:)``, and calls ``proceed()``. Nothing is
+/// decided on an event while an earlier one has requests open: what the books refuse was never assumed.
+///
+/// Events go through fixed phases: time passes (snapshots, splits), orders are matched, then agents look. Bars that open
+/// and close together are one event: all opens, then all ranges, then all closes, so that no portfolio trades on a price
+/// of the future of another instrument.
+public struct TradingSession: Sendable {
+  struct Slot {
+    var agent: SessionAgent
+    /// Position of its portfolio.
+    let portfolio: Int
+    var hasFailed = false
+    var hasChanged = false
+  }
+
+  struct Lane {
+    let instrument: SessionInstrument
+    var lastPrice: Double?
+    var lastSize = Double.nan
+    var lastTime = Timestamp.earliest
+    var hasNewPrice = false
+    /// One book and one position for each portfolio.
+    var books: [PaperBook]
+    var held: [Quantity]
+    var openOrders = 0
+    var slots: [Slot] = []
+  }
+
+  /// Where an open order belongs.
+  struct Home {
+    let lane: Int
+    /// The agent that sent it; nil for a person's order.
+    let slot: Int?
+    let clientOrderID: String
+  }
+
+  enum Event {
+    case tick(Tick, lane: Int)
+    case bars([(event: BarEvent, lane: Int)])
+  }
+
+  public internal(set) var portfolios: [SessionPortfolio]
+  /// Something did not go as the session's memory says: load it anew after this batch.
+  public internal(set) var needsReload = false
+  /// The time of the latest event.
+  public private(set) var time: Timestamp?
+  var lanes: [Lane]
+  var homes: [OrderKey: Home] = [:]
+  var requests: [SessionRequest] = []
+  /// Scratch, to allocate once.
+  private var paperActions: [PaperAction] = []
+  var agentActions: [AgentAction] = []
+  private let laneOfInstrument: [Int32: Int]
+  private let portfolioPositions: [Int32: Int]
+  /// In order of time; those before `nextSplit` are done.
+  private var splits: [SessionSplit]
+  private var nextSplit = 0
+  private var nextSplitTime: Timestamp
+  /// End of each portfolio's present snapshot interval.
+  private var snapshotEnds: [Int64]
+  private var nextSnapshot = Int64.max
+  private var event: Event?
+  private var phase = 0
+
+  /// - Parameters:
+  ///   - splits: those that are still to come at `time`.
+  ///   - time: the last event that state and books have seen; nil before the first.
+  /// - Throws: ``ParameterError`` when rules, orders or agents do not fit together.
+  public init(
+    portfolios: [SessionPortfolio], instruments: [SessionInstrument], agents: [SessionAgent], orders: [BookedOrder],
+    positions: [(portfolio: Int32, instrument: Int32, quantity: Quantity)], splits: [SessionSplit], time: Timestamp?
+  ) throws(ParameterError) {
+    self.portfolios = portfolios
+    self.time = time
+    self.splits = splits.sorted { $0.effectiveAt < $1.effectiveAt }
+    nextSplitTime = self.splits.first?.effectiveAt ?? .latest
+    portfolioPositions = Dictionary(uniqueKeysWithValues: portfolios.indices.map { (portfolios[$0].id, $0) })
+    laneOfInstrument = Dictionary(uniqueKeysWithValues: instruments.indices.map { (instruments[$0].id, $0) })
+    lanes = []
+    snapshotEnds = []
+    for instrument in instruments {
+      var books: [PaperBook] = []
+      for portfolio in portfolios {
+        books.append(
+          PaperBook(
+            rules: try PaperRules(
+              tickSize: instrument.tickSize, lot: instrument.lot, slippageBasisPoints: portfolio.slippageBasisPoints)))
+      }
+      lanes.append(
+        Lane(
+          instrument: instrument, lastPrice: instrument.lastPrice, books: books,
+          held: Array(repeating: .zero, count: portfolios.count)))
+    }
+    for position in positions {
+      guard let lane = laneOfInstrument[position.instrument], let portfolio = portfolioPositions[position.portfolio]
+      else { continue }
+      lanes[lane].held[portfolio] = position.quantity
+    }
+    for agent in agents {
+      guard let lane = laneOfInstrument[agent.instrument], let portfolio = portfolioPositions[agent.portfolio] else {
+        throw ParameterError(.badState, "agent \(agent.id) has no portfolio or instrument in the session")
+      }
+      lanes[lane].slots.append(Slot(agent: agent, portfolio: portfolio))
+    }
+    for order in orders { try book(order) }
+    for portfolio in portfolios {
+      snapshotEnds.append(time.map { Self.snapshotEnd($0, portfolio.snapshotInterval) } ?? Int64.min)
+    }
+    nextSnapshot = snapshotEnds.min() ?? .max
+  }
+
+  // MARK: Events
+
+  /// Begins an event. The event before must be done; a tick of an unknown instrument does nothing.
+  public mutating func begin(_ tick: Tick) {
+    guard let lane = laneOfInstrument[tick.instrument] else { return }
+    // Nearly every tick: no order rests here, no time boundary passes.
+    if lanes[lane].openOrders == 0, tick.time.microseconds < nextSnapshot, tick.time < nextSplitTime {
+      observe(tick, lane)
+      time = max(time ?? tick.time, tick.time)
+      if requests.isEmpty { return }
+      event = .tick(tick, lane: lane)
+      phase = 3
+      return
+    }
+    event = .tick(tick, lane: lane)
+    phase = 0
+    proceed()
+  }
+
+  /// Begins an event of bars that open together and close together.
+  public mutating func begin(_ bars: [BarEvent]) {
+    var known: [(event: BarEvent, lane: Int)] = []
+    for bar in bars {
+      if let lane = laneOfInstrument[bar.instrument] { known.append((bar, lane)) }
+    }
+    if known.isEmpty { return }
+    event = .bars(known)
+    phase = 0
+    proceed()
+  }
+
+  public var isIdle: Bool { event == nil && requests.isEmpty }
+  public var hasRequests: Bool { !requests.isEmpty }
+
+  public mutating func takeRequests() -> [SessionRequest] {
+    let taken = requests
+    requests.removeAll(keepingCapacity: true)
+    return taken
+  }
+
+  /// Goes on with the present event until it is done or wants something.
+  public mutating func proceed() {
+    while let event, requests.isEmpty {
+      switch event {
+      case .tick(let tick, let lane):
+        switch phase {
+        case 0: pass(to: tick.time)
+        case 1:
+          for portfolio in portfolios.indices { match(lane, portfolio) { $0.match(tick, into: &$1) } }
+        case 2: observe(tick, lane)
+        default: self.event = nil
+        }
+      case .bars(let bars):
+        switch phase {
+        case 0: pass(to: bars[0].event.opensAt)
+        case 1:
+          for (bar, lane) in bars {
+            setPrice(bar.bar.open, .nan, bar.opensAt, lane)
+            for portfolio in portfolios.indices { match(lane, portfolio) { $0.matchOpen(bar.bar, into: &$1) } }
+          }
+        case 2:
+          for (bar, lane) in bars {
+            for portfolio in portfolios.indices {
+              match(lane, portfolio) { $0.matchRange(bar.bar, at: bar.closesAt, into: &$1) }
+            }
+          }
+        case 3:
+          for (bar, lane) in bars { setPrice(bar.bar.close, .nan, bar.closesAt, lane) }
+          time = max(time ?? bars[0].event.closesAt, bars[0].event.closesAt)
+          for (bar, lane) in bars {
+            for slot in lanes[lane].slots.indices { close(bar.bar, bar.closesAt, lane, slot) }
+          }
+        default: self.event = nil
+        }
+      }
+      phase += 1
+    }
+  }
+
+  /// The feed is at its end: candles that form stay open, the last snapshot is taken.
+  public mutating func finish() {
+    if let time { requests.append(.snapshot(portfolios: portfolios.map { $0.id }, at: time)) }
+  }
+
+  /// The latest price of each instrument that has a new one since the last call.
+  public mutating func takePrices() -> [(instrument: Int32, time: Timestamp, price: Double, size: Double)] {
+    var prices: [(instrument: Int32, time: Timestamp, price: Double, size: Double)] = []
+    for lane in lanes.indices where lanes[lane].hasNewPrice {
+      lanes[lane].hasNewPrice = false
+      prices.append((lanes[lane].instrument.id, lanes[lane].lastTime, lanes[lane].lastPrice ?? .nan, lanes[lane].lastSize))
+    }
+    return prices
+  }
+
+  /// The memory of each agent that has changed since the last call.
+  public mutating func takeStates() -> [(portfolio: Int32, agent: Int32, instrument: Int32, state: [Double])] {
+    var states: [(portfolio: Int32, agent: Int32, instrument: Int32, state: [Double])] = []
+    for lane in lanes.indices {
+      for slot in lanes[lane].slots.indices where lanes[lane].slots[slot].hasChanged {
+        lanes[lane].slots[slot].hasChanged = false
+        let agent = lanes[lane].slots[slot].agent
+        states.append((agent.portfolio, agent.id, agent.instrument, agent.state))
+      }
+    }
+    return states
+  }
+
+  // MARK: Phases
+
+  /// What happens because time passes: the snapshot of an interval that is over, and splits.
+  private mutating func pass(to now: Timestamp) {
+    if now.microseconds >= nextSnapshot {
+      var due: [Int32] = []
+      for index in portfolios.indices where now.microseconds >= snapshotEnds[index] {
+        if time != nil { due.append(portfolios[index].id) }
+        snapshotEnds[index] = Self.snapshotEnd(now, portfolios[index].snapshotInterval)
+      }
+      nextSnapshot = snapshotEnds.min() ?? .max
+      if let time, !due.isEmpty { requests.append(.snapshot(portfolios: due, at: time)) }
+    }
+    while nextSplit < splits.count, splits[nextSplit].effectiveAt <= now {
+      requests.append(.split(splits[nextSplit]))
+      nextSplit += 1
+      nextSplitTime = nextSplit < splits.count ? splits[nextSplit].effectiveAt : .latest
+    }
+    time = max(time ?? now, now)
+  }
+
+  private mutating func match(
+    _ lane: Int, _ portfolio: Int, _ body: (inout PaperBook, inout [PaperAction]) -> Void
+  ) {
+    if lanes[lane].books[portfolio].isEmpty { return }
+    paperActions.removeAll(keepingCapacity: true)
+    body(&lanes[lane].books[portfolio], &paperActions)
+    for action in paperActions {
+      switch action {
+      case .fill(let fill):
+        if fill.remaining.isZero { lanes[lane].openOrders -= 1 }
+        requests.append(.fill(fill))
+      case .trigger(let key, let at): requests.append(.trigger(key, at: at))
+      case .expire(let key, let at):
+        lanes[lane].openOrders -= 1
+        requests.append(.end(key, .expired, at: at))
+      case .cancel(let key, _, let at):
+        lanes[lane].openOrders -= 1
+        requests.append(.end(key, .unfillable, at: at))
+      }
+    }
+  }
+
+  @inline(__always)
+  private mutating func observe(_ tick: Tick, _ lane: Int) {
+    guard tick.isUsable else { return }
+    setPrice(tick.price, tick.size, tick.time, lane)
+    for slot in lanes[lane].slots.indices {
+      lanes[lane].slots[slot].hasChanged = true
+      if case .closed(let candle) = lanes[lane].slots[slot].agent.builder.update(tick) {
+        close(candle, tick.time, lane, slot)
+      }
+    }
+  }
+
+  @inline(__always)
+  private mutating func setPrice(_ price: Double, _ size: Double, _ at: Timestamp, _ lane: Int) {
+    guard price > 0, price < .infinity, at >= lanes[lane].lastTime else { return }
+    lanes[lane].lastPrice = price
+    lanes[lane].lastSize = size
+    lanes[lane].lastTime = at
+    lanes[lane].hasNewPrice = true
+  }
+
+  /// A candle is complete: the agent looks.
+  private mutating func close(_ bar: Bar, _ at: Timestamp, _ lane: Int, _ slot: Int) {
+    lanes[lane].slots[slot].hasChanged = true
+    guard lanes[lane].slots[slot].agent.isActive, !lanes[lane].slots[slot].hasFailed else {
+      lanes[lane].slots[slot].agent.runtime.warmUp(bar)
+      return
+    }
+    agentActions.removeAll(keepingCapacity: true)
+    let portfolio = lanes[lane].slots[slot].portfolio
+    do throws(ArithmeticError) {
+      let account = AccountView(
+        equity: try equity(of: portfolio), cash: try spendable(portfolio, lane, close: bar.close),
+        position: lanes[lane].held[portfolio])
+      try lanes[lane].slots[slot].agent.runtime.barClosed(bar, account: account, into: &agentActions)
+    } catch {
+      fail(lane, slot, error.description, at)
+    }
+    carryOut(lane, slot, at)
+  }
+
+  /// Cash and everything held at the latest prices.
+  private func equity(of portfolio: Int) throws(ArithmeticError) -> Money {
+    var equity = portfolios[portfolio].account.cash
+    for lane in lanes where !lane.held[portfolio].isZero {
+      guard let last = lane.lastPrice else { continue }
+      equity = try equity + Price(last).value(of: lane.held[portfolio], multiplier: lane.instrument.multiplier)
+    }
+    return equity
+  }
+
+  /// What an agent that thinks in terms of the close may spend, so that the books, which reserve for a market order by the
+  /// latest price plus a buffer, can cover it.
+  private func spendable(_ portfolio: Int, _ lane: Int, close: Double) throws(ArithmeticError) -> Money {
+    let buffer = portfolios[portfolio].marketOrderBuffer
+    var cash = try portfolios[portfolio].account.available.scaled(by: Ratio.one.raw, over: (Ratio.one + buffer).raw)
+    if let last = lanes[lane].lastPrice, last > close {
+      let (close, last) = (try Price(close), try Price(last))
+      if close.isPositive { cash = try cash.scaled(by: close.raw, over: last.raw) }
+    }
+    return cash
+  }
+
+  func index(ofPortfolio id: Int32) -> Int? { portfolioPositions[id] }
+  func index(ofInstrument id: Int32) -> Int? { laneOfInstrument[id] }
+
+  private static func snapshotEnd(_ time: Timestamp, _ interval: Int64) -> Int64 {
+    time.microseconds - time.microseconds.modulo(interval) + interval
+  }
+}

@@ -1,0 +1,115 @@
+import CJSONC
+
+/// A JSON object parsed by json-c, freed with this value.
+struct JSONDocument: ~Copyable {
+  /// Parameters are written by people; what is larger is a mistake or an attack.
+  static let longestText = 65_536
+
+  private let root: OpaquePointer
+
+  /// - Throws: `malformedJSON` for anything but one JSON object, including text that is too long, is nested more than a
+  ///   few levels, or holds a NUL, written out or escaped: json-c ends keys there, so that another key would be read.
+  init(_ text: String) throws(ParameterError) {
+    var bytes = Array(text.utf8)
+    guard bytes.count <= Self.longestText else { throw ParameterError(.malformedJSON, "more than 64 KB of JSON") }
+    while let last = bytes.last, Self.isSpace(last) { bytes.removeLast() }
+    guard !Self.isDeceptive(bytes) else {
+      throw ParameterError(.malformedJSON, "JSON with a NUL character or in single quotes")
+    }
+
+    guard let tokener = json_tokener_new_ex(8) else { throw ParameterError(.malformedJSON, "out of memory") }
+    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8)
+    let parsed: OpaquePointer? = bytes.withUnsafeBytes { buffer in
+      json_tokener_parse_ex(tokener, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count))
+    }
+    let outcome = json_tokener_get_error(tokener)
+    let end = json_tokener_get_parse_end(tokener)
+    json_tokener_free(tokener)
+
+    guard let parsed, outcome == json_tokener_success, end == bytes.count,
+      json_object_is_type(parsed, json_type_object) != 0
+    else {
+      json_object_put(parsed)
+      throw ParameterError(.malformedJSON, "not one well-formed JSON object")
+    }
+    root = parsed
+  }
+
+  deinit { json_object_put(root) }
+
+  /// The object's members, each with its value, which lives as long as the document.
+  var members: [(key: String, value: JSONValue)] {
+    var members: [(key: String, value: JSONValue)] = []
+    var iterator = json_object_iter_begin(root)
+    var end = json_object_iter_end(root)
+    while json_object_iter_equal(&iterator, &end) == 0 {
+      let key = String(cString: json_object_iter_peek_name(&iterator))
+      members.append((key, JSONValue(node: json_object_iter_peek_value(&iterator))))
+      json_object_iter_next(&iterator)
+    }
+    return members
+  }
+
+  private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) }
+
+  /// Whether the bytes hold what json-c, even when strict, lets pass or cuts short: a NUL, written out or as an escape
+  /// inside a string, and strings in single quotes.
+  private static func isDeceptive(_ bytes: [UInt8]) -> Bool {
+    let escapedNUL = Array("\\u0000".utf8)
+    var isInString = false
+    var index = 0
+    while index < bytes.count {
+      switch bytes[index] {
+      case 0:
+        return true
+      case UInt8(ascii: "'") where !isInString:
+        return true
+      case UInt8(ascii: "\""):
+        isInString.toggle()
+      case UInt8(ascii: "\\"):
+        if bytes[index...].starts(with: escapedNUL) { return true }
+        index += 1
+      default:
+        break
+      }
+      index += 1
+    }
+    return false
+  }
+}
+
+/// A value inside a `JSONDocument`.
+struct JSONValue {
+  /// Nil is JSON's null.
+  let node: OpaquePointer?
+
+  /// - Throws: `wrongType`; `outOfRange`.
+  func integer(_ key: String, in range: ClosedRange<Int>) throws(ParameterError) -> Int {
+    guard json_object_is_type(node, json_type_int) != 0 else {
+      throw ParameterError(.wrongType, key: key, "\(key) must be a whole number")
+    }
+    let value = Int(json_object_get_int64(node))
+    guard range.contains(value) else {
+      throw ParameterError(.outOfRange, key: key, "\(key) must be from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return value
+  }
+
+  /// A positive number with eight decimals.
+  ///
+  /// - Throws: `wrongType`; `outOfRange`.
+  func positiveRatio(_ key: String, atMost limit: Int) throws(ParameterError) -> Ratio {
+    guard json_object_is_type(node, json_type_int) != 0 || json_object_is_type(node, json_type_double) != 0 else {
+      throw ParameterError(.wrongType, key: key, "\(key) must be a number")
+    }
+    guard let ratio = try? Ratio(json_object_get_double(node)), let most = try? Ratio(limit), ratio.isPositive,
+      ratio <= most
+    else {
+      throw ParameterError(.outOfRange, key: key, "\(key) must be above 0 and at most \(limit)")
+    }
+    return ratio
+  }
+}
+
+/// Equality of bytes. (`==` compares canonical equivalents, which needs tables that Embedded Swift leaves out.)
+func isSame(_ left: String, _ right: String) -> Bool { left.utf8.elementsEqual(right.utf8) }

@@ -1,0 +1,56 @@
+import EngineStore
+import FoundationEssentials
+import LibPQ
+import Runner
+
+/// What the demo prints at its end.
+struct DemoReport {
+  private let connection: Connection
+  private let figures: RunnerReport
+
+  init(_ connection: Connection, _ figures: RunnerReport) {
+    self.connection = connection
+    self.figures = figures
+  }
+
+  func print(_ output: OutputOptions, share: String, home: DatabaseOptions) async throws {
+    let result = try await EngineStore(connection).demoResult(
+      events: figures.events, transactions: figures.batches,
+      seconds: (figures.duration / .milliseconds(1)).rounded() / 1_000)
+    if output.json { return try output.printJSON(result) }
+
+    Swift.print(
+      """
+      Replayed \(grouped(result.events)) bars in \(String(rounding: result.seconds)) s (\(grouped(Int(Double(result.events) / max(result.seconds, 0.001))))/s), \
+      \(result.transactions) transactions: \(result.orders) orders, \(result.fills) fills.
+
+      symbol   orders   fills     quantity        realised      unrealised         fees            total
+      """)
+    for position in result.positions {
+      Swift.print(
+        pad(position.symbol, -6), pad("\(position.orders)", 8), pad("\(position.fills)", 7), pad(position.quantity, 12),
+        pad(position.realised, 15), pad(position.unrealised, 15), pad(position.fees, 12), pad(position.total, 16))
+    }
+    let next = try String(contentsOfFile: "\(share)/fixtures/demo_next.txt", encoding: .utf8)
+      .split(separator: "\n").map { "  \($0)" }.joined(separator: "\n")
+    let option = home.home.home.map { " --home \($0)" } ?? ""
+    let connect = home.chosenServer == nil ? "eval \"$(.build/release/bourse env\(option))\"" : "psql \"$BOURSE_DATABASE_URL\"   -- or as you connect"
+    Swift.print(
+      """
+
+      portfolio main: equity \(result.equity) USD (\(result.totalReturn) % in 13 years, worst drawdown \(result.maxDrawdown) %), \
+      cash \(result.cash), positions \(result.positionsValue), fees \(result.fees)
+      \(result.invariantViolations) invariant violations
+      fingerprint: \(result.fingerprint)
+
+      The server is up. Look around:
+        \(connect)
+      \(next)
+      """)
+  }
+
+  private func pad(_ text: String, _ width: Int) -> String {
+    let blanks = String(repeating: " ", count: max(0, abs(width) - text.count))
+    return width < 0 ? text + blanks : blanks + text
+  }
+}

@@ -1,0 +1,28 @@
+import Glibc
+import Runner
+import Synchronization
+
+/// One line on a terminal's standard error that is written over, at most ten times a second.
+final class ProgressLine: Sendable {
+  private let last = Mutex(ContinuousClock.now)
+
+  /// Nil when standard error is no terminal.
+  static func onTerminal() -> ProgressLine? { isatty(STDERR_FILENO) == 1 ? ProgressLine() : nil }
+
+  func show(_ report: RunnerReport) {
+    let isDue = last.withLock { last in
+      let now = ContinuousClock.now
+      guard now - last > .milliseconds(100) else { return false }
+      last = now
+      return true
+    }
+    if isDue { write("\r\u{1B}[K\(report.events) events, \(report.at?.description ?? "")") }
+  }
+
+  func clear() { write("\r\u{1B}[K") }
+
+  private func write(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
+  }
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import EngineStore
+import LibPQ
+
+struct Status: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show runners, portfolios, agents and violations.",
+    discussion: "A runner counts as alive while its session holds its portfolios, whatever the table says.")
+
+  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    let connection = try await Connection.connect(
+      ConnectionOptions(try await database.connectionString(), applicationName: "bourse status"))
+    let report = try await EngineStore(connection).status()
+    await connection.close()
+    if output.json { return try output.printJSON(report) }
+    if report.runners.isEmpty { print("No runner has run yet.") }
+    for runner in report.runners {
+      print("runner \(runner.name) on \(runner.host): \(runner.state), feed \(runner.feed), seen \(runner.seenAt)")
+    }
+    for portfolio in report.portfolios {
+      print(
+        "portfolio \(portfolio.name): equity \(portfolio.equity) \(portfolio.currency), available \(portfolio.available), "
+          + "\(portfolio.positions) positions, \(portfolio.openOrders) open orders, \(portfolio.runningAgents) running agents")
+    }
+    print("\(report.halts) halts in force, \(report.invariantViolations) invariant violations")
+  }
+}

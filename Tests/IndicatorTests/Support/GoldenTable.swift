@@ -1,0 +1,32 @@
+import CZLib
+import Foundation
+
+/// A gzipped CSV file of `fixtures/golden`: its columns by name. An empty field is NaN.
+struct GoldenTable {
+  private var columns: [String: [Double]] = [:]
+
+  static let talib = GoldenTable("talib_golden.csv.gz")
+
+  init(_ name: String) {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../fixtures/golden")
+    guard let file = gzopen(folder.appending(path: name).path(), "rb") else { fatalError("no fixture \(name)") }
+    defer { gzclose(file) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while case let count = gzread(file, &chunk, UInt32(chunk.count)), count > 0 { bytes += chunk[..<Int(count)] }
+
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    let names = lines[0].split(separator: ",").map(String.init)
+    for line in lines.dropFirst() {
+      for (name, field) in zip(names, line.split(separator: ",", omittingEmptySubsequences: false)) {
+        columns[name, default: .init()].append(field.isEmpty ? .nan : Double(field)!)
+      }
+    }
+  }
+
+  subscript(column: String) -> [Double] { columns[column]! }
+
+  var bars: Bars {
+    Bars(open: self["open"], high: self["high"], low: self["low"], close: self["close"], volume: self["volume"])
+  }
+}

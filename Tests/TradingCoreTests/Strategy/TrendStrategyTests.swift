@@ -1,0 +1,101 @@
+import Testing
+import TradingCore
+
+@Suite struct TrendStrategyTests {
+  static let parameters = try! TrendParameters(json: #"{"fast":3,"slow":6,"atr":4,"atr_multiple":2,"risk_percent":1}"#)
+
+  @Test(arguments: 1...5 as ClosedRange<UInt64>)
+  func signalsAreTheChangesOfSideOfTheAverages(seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    var strategy = try TrendStrategy(Self.parameters)
+    let bars = Self.randomBars(400, &generator)
+    let fast = Self.average(bars.map(\.close), 3)
+    let slow = Self.average(bars.map(\.close), 6)
+    var side: Bool?
+    var signals = 0
+    for (i, bar) in bars.enumerated() {
+      let signal = strategy.update(bar)
+      guard i >= 5 else {
+        #expect(signal == nil)
+        continue
+      }
+      let isUp = fast[i] > slow[i]
+      if let before = side, before != isUp {
+        signals += 1
+        #expect(signal?.kind == (isUp ? .entry : .exit))
+        #expect(signal?.price == bar.close)
+        let strength = abs(fast[i] - slow[i]) / strategy.averageTrueRange
+        #expect(abs((signal?.strength ?? -1) - strength) < 1e-9)
+      } else {
+        #expect(signal == nil)
+      }
+      side = isUp
+    }
+    #expect(signals > 20)
+  }
+
+  @Test func averagesThatOnlyTouchGiveNoSignal() throws {
+    var strategy = try TrendStrategy(TrendParameters(json: #"{"fast":1,"slow":2,"atr":1}"#))
+    let closes: [Double] = [10, 11, 11, 11, 12, 9, 9, 9, 12]
+    // slow = EMA(2) never quite meets a flat close, but a bar that repeats it does.
+    var kinds: [Signal.Kind?] = []
+    for (day, close) in closes.enumerated() { kinds.append(strategy.update(Self.bar(day, close))?.kind) }
+    #expect(kinds == [nil, nil, nil, nil, nil, .exit, nil, nil, .entry])
+
+    var flat = try TrendStrategy(TrendParameters(json: #"{"fast":1,"slow":2,"atr":1}"#))
+    for day in 0..<10 { #expect(flat.update(Self.bar(day, 10)) == nil) }
+    // The first side after a flat start is the first known side, not a change.
+    #expect(flat.update(Self.bar(10, 11)) == nil)
+    #expect(flat.update(Self.bar(11, 5))?.kind == .exit)
+  }
+
+  @Test(arguments: [Double.nan, .infinity, 0, -1])
+  func aBarWithoutUsablePricesIsPassedOver(price: Double) throws {
+    var generator = SeededGenerator(seed: 1)
+    var strategy = try TrendStrategy(Self.parameters)
+    var clean = strategy
+    for (day, bar) in Self.randomBars(60, &generator).enumerated() {
+      var bad = bar
+      switch day % 4 {
+      case 0: bad.open = price
+      case 1: bad.high = price
+      case 2: bad.low = price
+      default: bad.close = price
+      }
+      #expect(strategy.update(bad) == nil)
+      #expect(strategy.update(bar) == clean.update(bar))
+    }
+    #expect(strategy.averageTrueRange == clean.averageTrueRange)
+  }
+
+  static func average(_ values: [Double], _ period: Int) -> [Double] {
+    var result: [Double] = []
+    for i in values.indices {
+      if i < period {
+        result.append(values[...i].reduce(0, +) / Double(i + 1))
+      } else {
+        result.append(result[i - 1] + (values[i] - result[i - 1]) * 2 / Double(period + 1))
+      }
+    }
+    return result
+  }
+
+  static func bar(_ day: Int, _ close: Double, spread: Double = 0) -> Bar {
+    Bar(
+      bucket: try! Timestamp(microseconds: Int64(day) * 86_400_000_000), open: close, high: close + spread,
+      low: close - spread, close: close, volume: 1000)
+  }
+
+  static func randomBars(_ count: Int, _ generator: inout SeededGenerator) -> [Bar] {
+    var price = 100.0
+    return (0..<count).map { day in
+      let open = price
+      price *= 1 + .random(in: -0.03...0.03, using: &generator)
+      let top = max(open, price) * (1 + .random(in: 0...0.01, using: &generator))
+      let bottom = min(open, price) * (1 - .random(in: 0...0.01, using: &generator))
+      return Bar(
+        bucket: try! Timestamp(microseconds: Int64(day) * 86_400_000_000), open: open, high: top, low: bottom,
+        close: price, volume: 1000)
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/*
+ * The entry points of the Swift part (Entry.swift). They take plain buffers, return a status or nothing, and neither
+ * allocate nor call the server: no error can be raised below them, so no longjmp ever crosses a Swift frame.
+ */
+#ifndef BOURSE_ENTRY_H
+#define BOURSE_ENTRY_H
+
+#include <stdint.h>
+
+enum bourse_status
+{
+	BOURSE_MADE = 0,
+	BOURSE_BAD_PERIOD = 1,
+	BOURSE_BAD_FACTOR = 2,
+	BOURSE_UNKNOWN = 3
+};
+
+/* IndicatorKind in TradingCore, in the same order. */
+enum bourse_indicator
+{
+	BOURSE_SMA, BOURSE_EMA, BOURSE_WMA, BOURSE_DEMA, BOURSE_TEMA, BOURSE_KAMA, BOURSE_TRIX, BOURSE_RSI, BOURSE_ROC,
+	BOURSE_MOM, BOURSE_STDEV, BOURSE_LINREG_SLOPE, BOURSE_ZSCORE, BOURSE_MACD, BOURSE_BBANDS, BOURSE_STOCHRSI,
+	BOURSE_ATR, BOURSE_NATR, BOURSE_ADX, BOURSE_PLUS_DI, BOURSE_MINUS_DI, BOURSE_CCI, BOURSE_WILLR, BOURSE_STOCH,
+	BOURSE_STOCHF, BOURSE_ULTOSC, BOURSE_KELTNER, BOURSE_SUPERTREND,
+	BOURSE_AROON, BOURSE_SAR, BOURSE_DONCHIAN, BOURSE_OBV, BOURSE_VWAP, BOURSE_MFI, BOURSE_CORRELATION,
+	BOURSE_VOLUME_SURGE,
+	BOURSE_DOJI, BOURSE_HAMMER, BOURSE_ENGULFING, BOURSE_MORNING_STAR, BOURSE_EVENING_STAR
+};
+
+extern int32_t bourse_indicator_make(int32_t kind, const double *parameters, void *kernel, intptr_t capacity,
+									 intptr_t *kernel_size, intptr_t *memory_count, double *refused);
+extern void bourse_indicator_update(int32_t kind, void *kernel, double *memory, const double *inputs,
+									double *outputs);
+
+extern intptr_t bourse_candle_size(void);
+extern void bourse_candle_make(void *state);
+extern void bourse_candle_add(void *state, double price, double size, int64_t time, int64_t sequence);
+extern void bourse_candle_merge(void *state, const void *other);
+extern void bourse_candle_roll(void *state, const double *values, const int64_t *times, int64_t ticks);
+extern int64_t bourse_candle_read(const void *state, double *values, int64_t *times);
+
+#endif							/* BOURSE_ENTRY_H */

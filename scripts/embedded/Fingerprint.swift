@@ -1,0 +1,125 @@
+// Compiled together with all of TradingCore, once as usual and once as Embedded Swift: both programs must print the same.
+//
+// Replays generated ticks through candles, a trend agent and the paper exchange, and prints a hash (FNV-1a) of every
+// order, fill and state on the way.
+
+private struct Fingerprint {
+  private(set) var hash: UInt64 = 14_695_981_039_346_656_037
+
+  mutating func add(_ bits: UInt64) { hash = (hash ^ bits) &* 1_099_511_628_211 }
+
+  mutating func add(_ values: [Double]) {
+    for value in values { add(value.bitPattern) }
+  }
+
+  mutating func add(_ text: String) {
+    for byte in text.utf8 { add(UInt64(byte)) }
+  }
+}
+
+// One type of error in an expression, or Embedded Swift would need an existential for it.
+private func price(_ text: String) -> Price { try! Price(text) }
+private func quantity(_ text: String) -> Quantity { try! Quantity(text) }
+private func ratio(_ text: String) -> Ratio { try! Ratio(text) }
+private func money(_ text: String) -> Money { try! Money(text) }
+
+private struct FingerprintReplay {
+  var fingerprint = Fingerprint()
+  var fills = 0
+  private var agent: AgentRuntime
+  private var book: PaperBook
+  private var candles = try! CandleBuilder(resolution: 60_000_000)
+  private var position = Quantity.zero
+  private var open: [(key: OrderKey, request: OrderRequest)] = []
+  private var submitted: Int64 = 0
+
+  init() {
+    let parameters = try! TrendParameters(
+      json: #"{"fast":5,"slow":12,"atr":7,"atr_multiple":2.5,"risk_percent":0.7}"#)
+    let fees = try! FeeSchedule(perShare: price("0.005"), percent: ratio("0.01"), minimum: money("1"))
+    agent = try! AgentRuntime(
+      parameters, terms: try! TradingTerms(tickSize: price("0.01"), lot: quantity("1"), fees: fees))
+    book = PaperBook(
+      rules: try! PaperRules(
+        tickSize: price("0.01"), lot: quantity("1"), slippageBasisPoints: ratio("3"), participation: ratio("0.2")))
+  }
+
+  mutating func take(_ tick: Tick) {
+    var matched: [PaperAction] = []
+    book.match(tick, into: &matched)
+    for case .fill(let fill) in matched { book(fill) }
+    if case .closed(let candle) = candles.update(tick) {
+      var actions: [AgentAction] = []
+      let account = AccountView(equity: money("100000"), cash: money("90000"), position: position)
+      try! agent.barClosed(candle, account: account, into: &actions)
+      carryOut(actions)
+    }
+  }
+
+  mutating func addState() {
+    fingerprint.add(agent.state)
+    fingerprint.add(candles.state)
+  }
+
+  private mutating func book(_ fill: PaperFill) {
+    fills += 1
+    fingerprint.add("\(fill.side.sql) \(fill.quantity.description) @ \(fill.price.description) \(fill.at.description)")
+    position = try! fill.side == .buy ? position + fill.quantity : position - fill.quantity
+    guard let index = open.firstIndex(where: { $0.key == fill.key }) else { return }
+    let request = open[index].request
+    if fill.remaining.isZero { open.remove(at: index) }
+    var actions: [AgentAction] = []
+    try! agent.filled(
+      request.clientOrderID, role: request.role, quantity: fill.quantity, price: fill.price,
+      remaining: fill.remaining, position: position, into: &actions)
+    carryOut(actions)
+  }
+
+  private mutating func carryOut(_ wanted: [AgentAction]) {
+    var actions = wanted
+    var next = 0
+    while next < actions.count {
+      switch actions[next] {
+      case .signal(let signal):
+        fingerprint.add([signal.strength, signal.price])
+      case .submit(let request):
+        submitted += 1
+        let key = OrderKey(portfolio: 1, order: submitted)
+        let order = try! PaperOrder(
+          key: key, side: request.side, terms: request.terms, remaining: request.quantity, arrival: submitted)
+        try! book.add(order)
+        open.append((key, request))
+        fingerprint.add("\(request.clientOrderID) \(request.quantity.description)")
+      case .cancel(let clientOrderID):
+        if let index = open.firstIndex(where: { isSame($0.request.clientOrderID, clientOrderID) }) {
+          book.remove(open.remove(at: index).key)
+          try! agent.orderClosed(clientOrderID, into: &actions)
+        }
+      }
+      next += 1
+    }
+  }
+}
+
+@main struct Main {
+  static func main() {
+    var replay = FingerprintReplay()
+    var random: UInt64 = 42
+    func draw() -> Double {
+      random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Double(random >> 11) * 0x1p-53
+    }
+    var level = 100.0
+    for second in 0..<200_000 as Range<Int64> {
+      level *= 1 + (draw() - 0.5) * 0.004
+      if level < 10 || level > 1000 { level = 100 }
+      let cents = Double(Int64(level * 100)) / 100
+      let size = Double(Int64(draw() * 500))
+      let time = try! Timestamp(microseconds: second * 7_000_000)
+      replay.take(Tick(instrument: 1, time: time, price: cents, size: size, sequence: second))
+      if second % 1000 == 0 { replay.addState() }
+    }
+    replay.addState()
+    print("\(replay.fills) fills, fingerprint \(replay.fingerprint.hash)")
+  }
+}

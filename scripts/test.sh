@@ -1,0 +1,131 @@
+#!/bin/bash
+# All tests, on a private server that goes away with this script. Each step prints one line; a step that fails prints its
+# output too, and the others still run. STEPS="swift pgtap" runs some of them only.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+
+started=$SECONDS
+failed=()
+only=" ${STEPS:-tidy embedded swift snapshot docs plpgsql comments pgtap isolation end-to-end} "
+
+# $1: name; the rest: a command. Its lines with "skipped" are shown, and how much it tested.
+step() {
+  local name=$1 log begin=$SECONDS status=0
+  shift
+  log=$private_work/log-${name//[^a-z-]/-}
+  "$@" >"$log" 2>&1 || status=$?
+  grep -ai 'skipped' "$log" | sed 's/^ *skipped: *//; s/^/skipped: /' | sort -u
+  if [ "$status" -eq 0 ]; then
+    printf 'ok      %-12s %4d s  %s\n' "$name" $((SECONDS - begin)) "$(counted "$log")"
+  else
+    printf 'FAILED  %-12s %4d s  (status %s)\n' "$name" $((SECONDS - begin)) "$status"
+    sed 's/^/    /' "$log" | tail -n "${FAILURE_LINES:-200}"
+    failed+=("$name")
+  fi
+}
+counted() { sed -n -e 's/^counted: //p' -e 's/.*Test run with \(.*\) passed.*/\1/p' "$1" | tail -n 1; }
+wanted() { [[ $only == *" $1 "* ]]; }
+exists() { compgen -G "$1" >/dev/null; }
+
+swift_tests() { swift test --skip-build; }
+
+pgtap_tests() {
+  local file database status=0 count=0
+  psql -Xq -c 'CREATE EXTENSION IF NOT EXISTS pgtap' bourse_template_pgtap || return
+  for file in Tests/pgtap/*.sql; do
+    database=pgtap_$((++count))
+    createdb -T bourse_template_pgtap "$database" || return
+    (cd Tests/pgtap && PGOPTIONS='-c client_min_messages=warning' pg_prove --dbname "$database" --norc "${file##*/}") ||
+      status=1
+    dropdb "$database"
+  done
+  echo "counted: $count files"
+  return $status
+}
+
+isolation_tests() {
+  local tester spec name database status=0 count=0 out=$private_work/isolation
+  tester=$(dirname "$(pg_config --pgxs)")/../test/isolation/pg_isolation_regress
+  if [ ! -x "$tester" ]; then
+    echo "pg_isolation_regress is missing: install the server's development package (scripts/deps.sh)"
+    return 1
+  fi
+  for spec in Tests/isolation/specs/*.spec; do
+    name=${spec##*/}
+    name=${name%.spec}
+    database=isolation_$((++count))
+    createdb -T bourse_template "$database" || return
+    mkdir -p "$out/$name"
+    "$tester" --bindir="$(pg_config --bindir)" --host="$PGHOST" --port="$PGPORT" --user="$PGUSER" --dbname="$database" \
+      --use-existing --inputdir=Tests/isolation --outputdir="$out/$name" "$name" || {
+      status=1
+      cat "$out/$name/output_iso/regression.diffs" "$out/$name/regression.diffs" 2>/dev/null
+    }
+    dropdb "$database"
+  done
+  echo "counted: $count specs"
+  return $status
+}
+
+# Both scripts print one line per finding.
+plpgsql_check() { no_findings scripts/plpgsql-check.sql; }
+comment_check() { no_findings scripts/comment-check.sql; }
+no_findings() {
+  local findings database=findings_$BASHPID
+  createdb -T bourse_template "$database" || return
+  findings=$(psql -XAtq -v ON_ERROR_STOP=1 -f "$1" "$database") || return
+  dropdb "$database"
+  [ -z "$findings" ] || { echo "$findings" && return 1; }
+}
+
+# Each script gets PATH with the program, and a home of its own in BOURSE_HOME.
+end_to_end_test() {
+  local home=$private_work/end-to-end status=0
+  mkdir -p "$home" && chmod 755 "$home"
+  env -u BOURSE_TEST_DATABASE_URL -u PGHOST -u PGPORT -u PGUSER -u PGDATABASE \
+    BOURSE="$BOURSE" BOURSE_HOME="$home/home" TMPDIR="$home" PATH="$(dirname "$BOURSE"):$PATH" "$1" || status=$?
+  "$BOURSE" down --delete-data --home "$home/home" || true
+  rm -rf "$home"
+  return $status
+}
+
+. scripts/private-cluster.sh
+
+make_private_work
+step build swift build --build-tests
+[ ${#failed[@]} -eq 0 ] || exit 1
+start_private_cluster
+
+if wanted tidy; then step tidy scripts/tidy; fi
+if wanted embedded; then step embedded scripts/check-embedded.sh; fi
+if wanted swift; then step swift swift_tests; fi
+
+if exists 'sql/migrations/*.sql'; then
+  if create_migrated_database bourse_template >"$private_work/migrate.log" 2>&1; then
+    createdb -T bourse_template bourse_template_pgtap
+    if wanted snapshot; then step snapshot scripts/snapshot.sh --check; fi
+    if wanted docs; then step docs scripts/docs.sh --check; fi
+    if wanted plpgsql; then step plpgsql plpgsql_check; fi
+    if wanted comments; then step comments comment_check; fi
+    if wanted pgtap && exists 'Tests/pgtap/*.sql'; then step pgtap pgtap_tests; fi
+    if wanted isolation && exists 'Tests/isolation/specs/*.spec'; then step isolation isolation_tests; fi
+  else
+    echo "FAILED  migrate"
+    sed 's/^/    /' "$private_work/migrate.log"
+    failed+=(migrate)
+  fi
+fi
+
+if wanted end-to-end && exists 'Tests/EndToEnd/*.sh'; then
+  for script in Tests/EndToEnd/*.sh; do
+    name=${script##*/}
+    step "${name%.sh}" end_to_end_test "$script"
+  done
+fi
+
+if [ ${#failed[@]} -eq 0 ]; then
+  echo "all tests passed in $((SECONDS - started)) s"
+else
+  echo "FAILED: ${failed[*]} ($((SECONDS - started)) s)"
+  exit 1
+fi
