@@ -243,9 +243,9 @@ private func ticks(
   }
 }
 
-@Suite struct ColumnsTests {
-  private func columns(_ header: [String], _ options: FileOptions = FileOptions()) throws(FeedError) -> Columns {
-    try Columns(header: header, required: BarReader.required, optional: BarReader.optional, options, file: "x.csv")
+@Suite struct ColumnMapTests {
+  private func columns(_ header: [String], _ options: FileOptions = FileOptions()) throws(FeedError) -> ColumnMap {
+    try ColumnMap(header: header, required: BarReader.required, optional: BarReader.optional, options, file: "x.csv")
   }
 
   @Test(arguments: [

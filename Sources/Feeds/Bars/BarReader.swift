@@ -43,7 +43,7 @@ struct BarReader: ~Copyable, ImportReader {
     try options.check(roles: Self.required + Self.optional)
     var records = RecordReader(try ByteInput(path))
     let header = try records.readHeader()
-    let columns = try Columns(header: header, required: Self.required, optional: Self.optional, options, file: path)
+    let columns = try ColumnMap(header: header, required: Self.required, optional: Self.optional, options, file: path)
     guard let time = columns[.ts], let open = columns[.open], let high = columns[.high], let low = columns[.low],
       let close = columns[.close]
     else { throw FeedError(.unusableHeader, "bars need a time and four prices") }

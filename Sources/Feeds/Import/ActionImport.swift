@@ -39,13 +39,13 @@ package struct ActionImport: Sendable {
     try options.check(roles: Self.required + Self.optional)
     var records = RecordReader(try ByteInput(path))
     let header = try records.readHeader()
-    let columns = try Columns(header: header, required: Self.required, optional: Self.optional, options, file: path)
+    let columns = try ColumnMap(header: header, required: Self.required, optional: Self.optional, options, file: path)
     return Opened(records: records, columns: columns)
   }
 
   private struct Opened: ~Copyable {
     var records: RecordReader
-    let columns: Columns
+    let columns: ColumnMap
   }
 
   package func run(_ path: String, on connection: Connection) async throws -> Report {
@@ -82,7 +82,7 @@ package struct ActionImport: Sendable {
     return report
   }
 
-  private func split(_ records: borrowing RecordReader, _ columns: Columns) -> Result<Split, RowProblem> {
+  private func split(_ records: borrowing RecordReader, _ columns: ColumnMap) -> Result<Split, RowProblem> {
     func field(_ role: ColumnRole) -> (Field, Int)? { columns[role].map { (records.field($0).trimmed, $0) } }
     if let (kind, _) = field(.kind), kind.string.lowercased() != "split" {
       return .failure(.other("only splits can be imported; dividends and symbol changes cannot"))

@@ -32,7 +32,7 @@ package enum ColumnRole: String, Sendable, CaseIterable {
 }
 
 /// Which column of a file has which role.
-struct Columns: Sendable {
+struct ColumnMap: Sendable {
   /// Columns in the file.
   let count: Int
   private let indices: [ColumnRole: Int]
