@@ -16,8 +16,6 @@ package struct ServerFacts: Sendable, Equatable {
   package let isSuperuser: Bool
   package let database: String
   package let encoding: String
-  package let socketDirectories: String
-  package let dataDirectory: String?
   package let preloadedLibraries: [String]
   /// Settings that decide whether a commit survives a crash, by name.
   package let durability: [String: String]
@@ -44,9 +42,7 @@ package struct ServerFacts: Sendable, Equatable {
       SELECT current_setting('server_version') AS version, pg_is_in_recovery() AS standby, current_user AS role,
              (SELECT r.rolsuper FROM pg_roles AS r WHERE r.rolname = current_user) AS superuser,
              current_database() AS database, getdatabaseencoding() AS encoding,
-             current_setting('unix_socket_directories') AS sockets,
-             -- Both settings are hidden from ordinary roles.
-             (SELECT s.setting FROM pg_settings AS s WHERE s.name = 'data_directory') AS data,
+             -- Hidden from ordinary roles.
              (SELECT s.setting FROM pg_settings AS s WHERE s.name = 'shared_preload_libraries') AS preloads,
              pg_database_size(current_database()) AS bytes
       """
@@ -57,8 +53,6 @@ package struct ServerFacts: Sendable, Equatable {
     isSuperuser = try row["superuser"].bool
     self.database = try row["database"].string
     encoding = try row["encoding"].string
-    socketDirectories = try row["sockets"].string
-    dataDirectory = try row["data"].ifPresent?.string
     preloadedLibraries = try (row["preloads"].ifPresent?.string ?? "").split(separator: ",").map {
       String($0.filter { !$0.isWhitespace })
     }
