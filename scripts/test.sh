@@ -19,7 +19,8 @@ step() {
     printf 'ok      %-12s %4d s  %s\n' "$name" $((SECONDS - begin)) "$(counted "$log")"
   else
     printf 'FAILED  %-12s %4d s  (status %s)\n' "$name" $((SECONDS - begin)) "$status"
-    sed 's/^/    /' "$log" | tail -n "${FAILURE_LINES:-200}"
+    # Of a Swift test run only what went wrong.
+    grep -av '^[◇✔]' "$log" | tail -n "${FAILURE_LINES:-200}" | sed 's/^/    /'
     failed+=("$name")
   fi
 }
@@ -30,16 +31,18 @@ exists() { compgen -G "$1" >/dev/null; }
 swift_tests() { swift test --skip-build; }
 
 pgtap_tests() {
-  local file database status=0 count=0
+  local file name database status=0 count=0 out=$private_work/pgtap
+  mkdir -p "$out"
   psql -Xq -c 'CREATE EXTENSION IF NOT EXISTS pgtap' bourse_template_pgtap || return
   for file in Tests/pgtap/*.sql; do
+    name=${file##*/}
     database=pgtap_$((++count))
     createdb -T bourse_template_pgtap "$database" || return
-    (cd Tests/pgtap && PGOPTIONS='-c client_min_messages=warning' pg_prove --dbname "$database" --norc "${file##*/}") ||
-      status=1
+    (cd Tests/pgtap && PGOPTIONS='-c client_min_messages=warning' pg_prove --dbname "$database" --norc "$name") \
+      >"$out/$name" 2>&1 || { status=1 && cat "$out/$name"; }
     dropdb "$database"
   done
-  echo "counted: $count files"
+  echo "counted: $(cat "$out"/*.sql | awk '/^Files=1, Tests=/ { sum += substr($2, 7) } END { print sum + 0 }') tests in $count files"
   return $status
 }
 
@@ -56,11 +59,13 @@ isolation_tests() {
     database=isolation_$((++count))
     createdb -T bourse_template "$database" || return
     mkdir -p "$out/$name"
-    "$tester" --bindir="$(pg_config --bindir)" --host="$PGHOST" --port="$PGPORT" --user="$PGUSER" --dbname="$database" \
-      --use-existing --inputdir=Tests/isolation --outputdir="$out/$name" "$name" || {
+    if ! "$tester" --bindir="$(pg_config --bindir)" --host="$PGHOST" --port="$PGPORT" --user="$PGUSER" \
+      --dbname="$database" --use-existing --inputdir=Tests/isolation --outputdir="$out/$name" "$name" \
+      >"$out/$name/output" 2>&1; then
       status=1
-      cat "$out/$name/output_iso/regression.diffs" "$out/$name/regression.diffs" 2>/dev/null
-    }
+      echo "$spec:"
+      cat "$out/$name/regression.diffs" 2>/dev/null || cat "$out/$name/output"
+    fi
     dropdb "$database"
   done
   echo "counted: $count specs"

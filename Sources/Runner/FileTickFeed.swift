@@ -14,7 +14,7 @@ package actor FileTickFeed: MarketFeed {
   private var index = 0
   private var file: TickFileFeed?
 
-  /// - Parameter listings: what the files' symbols stand for; rows of others are skipped.
+  /// - Parameter listings: what the files' symbols stand for; ticks of another one end the feed with ``FeedError``.
   package init(paths: [String], options: FileOptions, listings: [String: Listing]) throws {
     self.paths = paths
     self.listings = listings
@@ -27,7 +27,7 @@ package actor FileTickFeed: MarketFeed {
 
   package func open(_ instruments: [SessionInstrument], at cursors: [EngineStore.Cursor?]) throws {
     index = cursors.lastIndex { $0 != nil } ?? 0
-    file = try TickFileFeed(paths[index], options: fileOptions, instruments: listings)
+    file = try openFile()
     if let cursor = cursors[index] { try file?.skip(to: Int(cursor.position)) }
   }
 
@@ -37,10 +37,14 @@ package actor FileTickFeed: MarketFeed {
         return FeedBatch(.newTicks(batch), cursors: [(names[index], Int64(batch.lastRow), 0)])
       }
       index += 1
-      self.file = index < paths.count ? try TickFileFeed(paths[index], options: fileOptions, instruments: listings) : nil
+      self.file = index < paths.count ? try openFile() : nil
     }
     return nil
   }
 
   package func close() { file = nil }
+
+  private func openFile() throws -> TickFileFeed {
+    try TickFileFeed(paths[index], options: fileOptions, instruments: listings, skipsUnknown: false)
+  }
 }

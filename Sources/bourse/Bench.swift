@@ -95,7 +95,7 @@ struct BenchReplay: AsyncParsableCommand {
     let symbols = try TickFileFeed.symbols(of: file)
     let listings = try await store.listings(of: symbols, exchange: nil)
     let feed = try TickFileFeed(
-      file, instruments: listings.mapValues { Listing(instrument: $0.instrument, timeZone: $0.timeZone) })
+      file, instruments: listings.mapValues(Listing.init))
     var batches: [TickBatch] = []
     while let next = try feed.read(upTo: batch) { batches.append(next) }
     if let first = batches.first?.ticks.first, let last = batches.last?.ticks.last {
@@ -120,10 +120,10 @@ struct BenchReplay: AsyncParsableCommand {
     let symbols = try TickFileFeed.symbols(of: file)
     try await store.setUpBench(symbols: symbols)
     let start = ContinuousClock.now
-    let listings = try await store.listings(of: try TickFileFeed.symbols(of: file), exchange: nil)
+    let listings = try await store.listings(exchange: nil)
     let feed = try FileTickFeed(
       paths: [file], options: FileOptions(),
-      listings: listings.mapValues { Listing(instrument: $0.instrument, timeZone: $0.timeZone) })
+      listings: listings.mapValues(Listing.init))
     let runner = Runner(
       options: RunnerOptions(database: options, name: "bench", version: Bourse.version, batchSize: batch), feed: feed,
       logger: RunnerArguments.logger())

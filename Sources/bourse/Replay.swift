@@ -112,20 +112,29 @@ struct ReplayTicks: AsyncParsableCommand {
       return try await ReplayReport.run(feed, options, output)
     }
     let fileOptions = try FileOptions(maps: maps, timeZone: timeZone, symbol: symbol)
-    var symbols: Set<String> = []
-    do {
-      for file in files { symbols.formUnion(try TickFileFeed.symbols(of: file, options: fileOptions)) }
-    } catch let error as FeedError {
-      throw UserError(error.description)
-    }
     let connection = try await Connection.connect(ConnectionOptions(connectionString))
-    let listings = try await EngineStore(connection).listings(of: symbols.sorted(), exchange: exchange)
+    let store = EngineStore(connection)
+    do {
+      try await replay(try await store.listings(exchange: exchange), fileOptions, options)
+    } catch let error as FeedError where error.code == .unknownSymbol {
+      // Seldom: then all symbols are looked for first, and the new ones added. What was committed stays.
+      var symbols: Set<String> = []
+      for file in files { symbols.formUnion(try TickFileFeed.symbols(of: file, options: fileOptions)) }
+      try await replay(try await store.listings(of: symbols.sorted(), exchange: exchange), fileOptions, options)
+    }
     await connection.close()
-    let feed = try FileTickFeed(
-      paths: files, options: fileOptions,
-      listings: listings.mapValues { Listing(instrument: $0.instrument, timeZone: $0.timeZone) })
+  }
+
+  private func replay(
+    _ listings: [String: EngineStore.Listing], _ fileOptions: FileOptions, _ options: RunnerOptions
+  ) async throws {
+    let feed = try FileTickFeed(paths: files, options: fileOptions, listings: listings.mapValues(Listing.init))
     try await ReplayReport.run(feed, options, output)
   }
+}
+
+extension Listing {
+  init(_ listing: EngineStore.Listing) { self.init(instrument: listing.instrument, timeZone: listing.timeZone) }
 }
 
 /// What a replay prints at its end.

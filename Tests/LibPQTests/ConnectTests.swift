@@ -7,14 +7,15 @@ import Testing
   import Darwin
 #endif
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
+@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
 struct ConnectTests {
   private static let quick = RetryPolicy(maximumAttempts: 4, firstDelay: .milliseconds(5))
 
   @Test func aConnectionKnowsItsServer() async throws {
     try await withConnection { connection in
       let row = try await connection.query(
-        "SELECT pg_backend_pid(), current_setting('server_version_num'), current_setting('application_name')").only()
+        "SELECT pg_backend_pid(), current_setting('server_version_num'), current_setting('application_name')"
+      ).only()
       #expect(try await row[0].int == Int(connection.backendPID))
       #expect(try await row[1].int == connection.serverVersion)
       #expect(try row[2].string == "LibPQTests")
@@ -65,7 +66,7 @@ struct ConnectTests {
         _ = try await Connection.connect(options, retry: Self.endless)
       }
       #expect(error.code == .invalidOptions, "\(error)")
-      }
+    }
   }
 
   @Test func connectingWaitsForAServerThatTakesNobody() async throws {

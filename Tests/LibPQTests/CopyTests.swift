@@ -1,7 +1,7 @@
 import LibPQ
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
+@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
 struct CopyTests {
   private static let table = """
     CREATE TABLE t (i2 int2, i4 int4, i8 int8, f8 float8, b bool, ts timestamptz, d date, s text, n numeric, y bytea, k int4)
@@ -19,13 +19,16 @@ struct CopyTests {
     var int4: Int32? { pick([.min, .max, 0, -1, Int32(truncatingIfNeeded: index)], offset: 1) }
     var int8: Int64? { pick([.min, .max, 0, -1, Int64(index) << 32], offset: 2) }
     var float8: Double? {
-      pick([.infinity, -.infinity, -0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude, Double(index) / 3], offset: 3)
+      pick(
+        [.infinity, -.infinity, -0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude, Double(index) / 3], offset: 3)
     }
     var bool: Bool? { pick([true, false], offset: 4) }
     // The first and last time PostgreSQL has, and infinity.
     var time: Int64? { pick([-211_813_488_000_000_000, 9_223_371_331_199_999_999, .max, .min, 0, -1], offset: 5) }
     var date: Int32? { pick([0, -1, 8_000, Int32.max], offset: 6) }
-    var text: String? { pick(["", "\\N", "\t\n\"'", "Grüße 🚀", String(repeating: "w", count: index % 300)], offset: 7) }
+    var text: String? {
+      pick(["", "\\N", "\t\n\"'", "Grüße 🚀", String(repeating: "w", count: index % 300)], offset: 7)
+    }
     var numeric: Int128? {
       pick(
         [

@@ -28,9 +28,10 @@ struct ErrorTests {
       default: "other"
       }
     }
-    #expect(["23505", "23503", "TR301", "", "TR401"].map { kind(SQLState(rawValue: $0)) } == [
-      "unique", "integrity", "risk", "none", "other",
-    ])
+    #expect(
+      ["23505", "23503", "TR301", "", "TR401"].map { kind(SQLState(rawValue: $0)) } == [
+        "unique", "integrity", "risk", "none", "other",
+      ])
   }
 
   @Test func descriptionsMaskWhatMayBeData() {
@@ -95,7 +96,8 @@ struct ErrorTests {
   }
 
   @Test func keywordsWinOverTheConnectionString() throws {
-    let options = ConnectionOptions("host=a dbname=d", keywords: ["host": "b"], applicationName: "app").database("e=f g")
+    let options = ConnectionOptions("host=a dbname=d", keywords: ["host": "b"], applicationName: "app").database(
+      "e=f g")
     let resolved = Dictionary(try options.resolvedKeywords(), uniquingKeysWith: { $1 })
     #expect(resolved == ["host": "b", "dbname": "e=f g", "application_name": "app", "client_encoding": "UTF8"])
     #expect(throws: PostgresError.self) { try ConnectionOptions("", keywords: ["user": "a\0b"]).resolvedKeywords() }
@@ -112,11 +114,14 @@ struct ErrorTests {
 
   @Test func pausesDoubleUpToTheirBoundWithJitter() {
     let policy = RetryPolicy(firstDelay: .milliseconds(100), maximumDelay: .seconds(1))
-    #expect((1...6).map { policy.delayBound(afterAttempt: $0) } == [
-      .milliseconds(100), .milliseconds(200), .milliseconds(400), .milliseconds(800), .seconds(1), .seconds(1),
-    ])
+    #expect(
+      (1...6).map { policy.delayBound(afterAttempt: $0) } == [
+        .milliseconds(100), .milliseconds(200), .milliseconds(400), .milliseconds(800), .seconds(1), .seconds(1),
+      ])
     #expect(policy.delayBound(afterAttempt: 1_000_000) == .seconds(1))
-    for _ in 0..<100 { #expect((Duration.milliseconds(50)...Duration.milliseconds(100)).contains(policy.delay(afterAttempt: 1))) }
+    for _ in 0..<100 {
+      #expect((Duration.milliseconds(50)...Duration.milliseconds(100)).contains(policy.delay(afterAttempt: 1)))
+    }
   }
 
   @Test(arguments: [

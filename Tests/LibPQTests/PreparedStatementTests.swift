@@ -1,7 +1,7 @@
 import LibPQ
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
+@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
 struct PreparedStatementTests {
   private func preparedCount(_ connection: Connection) async throws -> Int {
     try await connection.query("SELECT count(*) FROM pg_prepared_statements").only()[0].int

@@ -4,7 +4,10 @@ import Testing
 
 /// A connection made of a script: what each call finds, without any I/O.
 private final class ScriptedWire: Wire {
-  enum Arrival { case answer(String), end, notification }
+  enum Arrival {
+    case answer(String)
+    case end, notification
+  }
 
   /// Bytes the socket takes before it would block, at each flush.
   var room: [Int] = []

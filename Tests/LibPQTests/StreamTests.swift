@@ -1,7 +1,7 @@
 import LibPQ
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
+@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
 struct StreamTests {
   @Test(arguments: [Format.text, .binary])
   func everyRowIsHandedOutOnceAndInOrder(_ format: Format) async throws {

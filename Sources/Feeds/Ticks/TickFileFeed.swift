@@ -15,10 +15,17 @@ package final class TickFileFeed {
 
   /// - Parameters:
   ///   - path: a regular file, plain or packed with gzip. A pipe cannot be read twice, as a restart demands.
-  ///   - instruments: what the file's symbols stand for; ticks of others are skipped.
-  package init(_ path: String, options: FileOptions = FileOptions(), instruments: [String: Listing]) throws {
+  ///   - instruments: what the file's symbols stand for; ticks of others are skipped, or
+  ///     refused as ``FeedError/Code/unknownSymbol``.
+  package init(
+    _ path: String, options: FileOptions = FileOptions(), instruments: [String: Listing], skipsUnknown: Bool = true
+  ) throws {
     name = try Self.name(of: path, options)
-    reader = try TickReader(path, options) { instruments[$0] }
+    reader = try TickReader(path, options) { symbol in
+      if let listing = instruments[symbol] { return listing }
+      if skipsUnknown { return nil }
+      throw FeedError(.unknownSymbol, "\(path) has ticks of \(symbol), which is unknown; add it with market.add_instrument(...)")
+    }
   }
 
   /// The different symbols of a file in order of appearance, to look up before the feed is made.

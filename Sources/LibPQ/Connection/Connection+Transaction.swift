@@ -14,7 +14,8 @@ extension Connection {
   ///
   /// Throws the body's error; if the rollback fails too, a ``PostgresError`` that has the other one in
   /// ``PostgresError/others``, or a ``TransactionFailure`` if the body's was none. When the server answers COMMIT with
-  /// ROLLBACK, because the body hid the failure of a statement: ``PostgresError/Code/commitRolledBack``.
+  /// ROLLBACK, because the body hid the failure of a statement: ``PostgresError/Code/commitRolledBack``. When the
+  /// connection is lost before COMMIT is answered: ``PostgresError/Code/commitUnknown``.
   public nonisolated(nonsending) func transaction<T>(
     isolation: IsolationLevel? = nil, readOnly: Bool = false, deferrable: Bool = false, file: String = #fileID,
     line: Int = #line, _ body: nonisolated(nonsending) (Connection) async throws -> T
@@ -53,7 +54,9 @@ extension Connection {
     while true {
       do {
         return try await transaction(isolation: isolation, readOnly: readOnly, file: file, line: line, body)
-      } catch let error as PostgresError where error.isTransient && attempt < retry.maximumAttempts {
+      } catch let error as PostgresError
+        where error.isTransient && error.others.isEmpty && attempt < retry.maximumAttempts
+      {
         let pause = retry.delay(afterAttempt: attempt)
         if ContinuousClock.now - start + pause > retry.maximumTime { throw error }
         try await Task.sleep(for: pause)

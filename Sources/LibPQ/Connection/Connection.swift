@@ -76,7 +76,8 @@ public actor Connection {
 
   /// Says goodbye to the server. Waits for its turn; later calls throw ``PostgresError/Code/closed``.
   public nonisolated(nonsending) func close() async {
-    let hold = await uncancellableHold()
+    // A COPY that this very task has open is no reason to wait.
+    let hold = try? await enter(cancellable: false)
     await drop()
     hold?.leave()
   }
@@ -100,6 +101,8 @@ public actor Connection {
   // MARK: State
 
   /// Whether there is no usable session: closed, or lost as far as known.
+  ///
+  /// Like the other properties it waits for a statement that runs.
   public var isClosed: Bool { session.map { !$0.wire.isAlive } ?? true }
   /// Process id of the server's backend; 0 when closed.
   public var backendPID: Int32 { session?.wire.backendPID ?? 0 }
@@ -133,19 +136,17 @@ public actor Connection {
 
   /// Runs `body` on the connection's thread when it is this caller's turn.
   nonisolated(nonsending) func exclusively<T: Sendable>(
-    _ file: String, _ line: Int, cancellable: Bool = true, _ body: @Sendable (Session) throws -> T
+    _ file: String, _ line: Int, _ body: @Sendable (Session) throws -> T
   ) async throws -> T {
-    try await holding(file, line, cancellable: cancellable) {
-      try await self.perform(cancellable: cancellable, body)
-    }
+    try await holding(file, line) { try await self.perform(body) }
   }
 
   /// Waits for this caller's turn and keeps all others out while `body` runs.
   nonisolated(nonsending) func holding<T>(
-    _ file: String, _ line: Int, cancellable: Bool = true, _ body: nonisolated(nonsending) () async throws -> T
+    _ file: String, _ line: Int, _ body: nonisolated(nonsending) () async throws -> T
   ) async throws -> T {
     do {
-      let gate = try await enter(cancellable: cancellable)
+      let gate = try await enter()
       defer { gate.leave() }
       return try await body()
     } catch let error as PostgresError {
@@ -200,8 +201,6 @@ public actor Connection {
       }
     }
   }
-
-  private nonisolated(nonsending) func uncancellableHold() async -> Gate? { try? await enter(cancellable: false) }
 }
 
 /// A transaction (or savepoint) whose body runs in this task and its child tasks.

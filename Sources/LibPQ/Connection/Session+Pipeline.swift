@@ -23,7 +23,7 @@ extension Session {
     if !wire.isAlive { throw run.loss ?? wire.failure() }
     try wire.check(PQexitPipelineMode(wire.pointer))
     try evictStatements()
-    if run.wasCut { throw CancellationError() }
+    if run.wasCut { throw Session.cancelled }
     return run.results()
   }
 }
@@ -50,7 +50,7 @@ private final class PipelineRun {
   /// Why the statement of the next execution could not be prepared.
   private var failedPreparation: PostgresError?
   private(set) var loss: PostgresError?
-  /// Whether requests were left out because the task was cancelled, or one of them was cancelled.
+  /// Whether a cancellation left requests out or ended one of them.
   private(set) var wasCut = false
 
   init(_ session: Session, _ requests: [Request], _ sync: PipelineSync) {

@@ -38,7 +38,7 @@ extension Session {
   /// Forgets prepared statements that the user dropped by SQL.
   func noteCommand(_ result: ResultHandle) {
     let tag = PQcmdStatus(result.pointer)!
-    guard tag[0] == 68 /* D */, result.status == PGRES_COMMAND_OK else { return }
+    guard tag[0] == CChar(UInt8(ascii: "D")), result.status == PGRES_COMMAND_OK else { return }
     let command = String(cString: tag)
     if command == "DISCARD ALL" || command == "DEALLOCATE ALL" { statements.removeAll() }
   }

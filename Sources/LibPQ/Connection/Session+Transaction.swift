@@ -3,7 +3,8 @@ import CLibPQ
 extension Session {
   func begin(_ sql: String) throws {
     guard wire.transactionStatus == PQTRANS_IDLE || unfinished != nil || !wire.isAlive else {
-      throw PostgresError(.invalidUse, "a transaction is open already; use savepoint()", sqlState: .activeSQLTransaction)
+      throw PostgresError(
+        .invalidUse, "a transaction is open already; use savepoint()", sqlState: .activeSQLTransaction)
     }
     try script(sql)
   }
@@ -22,7 +23,13 @@ extension Session {
       throw PostgresError(
         .invalidUse, "the transaction was ended by its own body", sqlState: .noActiveSQLTransaction)
     }
-    let results = try script("COMMIT")
+    guard wire.isAlive else { throw wire.failure() }
+    let results: [Rows]
+    do {
+      results = try script("COMMIT")
+    } catch let error as PostgresError where error.code == .connectionLost {
+      throw error.recoded(.commitUnknown)
+    }
     if results.last?.commandTag == "ROLLBACK" {
       throw PostgresError(
         .commitRolledBack, "the transaction was rolled back, because a statement in it had failed",

@@ -38,6 +38,12 @@ final class Session {
     return try body(self)
   }
 
+  /// What the server answers to a cancelled statement, for operations that the server knows nothing of. To a cancelled
+  /// task it becomes `CancellationError`.
+  static var cancelled: PostgresError {
+    PostgresError(.server, "cancelled at the client's request", sqlState: .queryCanceled)
+  }
+
   var isCancelRequested: Bool { operation != 0 && waiter.waker.isCancelled(operation: operation) }
 
   // MARK: Driving

@@ -45,8 +45,7 @@ final class ConnectionHandle: Wire {
     let names = keywords.map { strdup($0.0) }
     let values = keywords.map { strdup($0.1) }
     defer {
-      names.forEach { free($0) }
-      values.forEach { free($0) }
+      for copy in names + values { free(copy) }
     }
     return body(names.map { UnsafePointer($0) } + [nil], values.map { UnsafePointer($0) } + [nil])
   }
