@@ -79,7 +79,8 @@ package final class Runner: Service {
   ///   - isReturning: the connection before was lost.
   ///   - connected: called when the runner has its portfolios.
   private func serve(isReturning: Bool, connected: () -> Void) async throws {
-    let retry = RetryPolicy(maximumAttempts: 1_000, maximumTime: options.reconnectTime)
+    let retry = RetryPolicy(
+      maximumAttempts: 1_000, maximumTime: options.reconnectTime, maximumDelay: .seconds(1))
     let connection = try await cancelWhenGracefulShutdown { [options] in
       try await Connection.connect(options.database, retry: retry)
     }

@@ -13,7 +13,7 @@ crash_server() {
   while kill -0 "$postmaster" 2>/dev/null; do sleep 0.02; done
 }
 
-ticks=${TICKS:-16000}
+ticks=${TICKS:-10000}
 make_ticks "$work/ticks.csv" "$ticks" AAA,BBB,CCC 2013-10-07
 create_database quiet
 make_agents quiet main AAA,BBB,CCC '20 seconds' '{"fast":3,"slow":8,"atr":5,"atr_multiple":2,"risk_percent":1}' 2013-10-01
