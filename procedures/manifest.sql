@@ -22,6 +22,7 @@
 \ir ledger/draw_reservation.sql
 \ir ledger/lock_book.sql
 \ir ledger/lock_books.sql
+\ir ledger/hold_books.sql
 \ir ledger/move_capital.sql
 \ir ledger/open_accounts.sql
 \ir ledger/post.sql

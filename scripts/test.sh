@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 started=$SECONDS
 failed=()
-only=" ${STEPS:-tidy embedded swift snapshot docs plpgsql comments pgtap isolation end-to-end} "
+only=" ${STEPS:-tidy embedded swift snapshot docs plpgsql comments pgtap isolation properties extension end-to-end} "
 
 # $1: name; the rest: a command. Its lines with "skipped" are shown, and how much it tested.
 step() {
@@ -89,6 +89,36 @@ no_findings() {
   [ -z "$findings" ] || { echo "$findings" && return 1; }
 }
 
+# Random histories against a plain model, to the last digit.
+property_tests() {
+  createdb -T bourse_template properties || return
+  PGDATABASE=properties python3 Tests/Properties/random_history.py || return
+  dropdb properties
+}
+
+# Installed beside the server's own extensions for the time of the test, where that may be written.
+extension_tests() {
+  local control sudo=() status=0
+  control=$(pg_config --sharedir)/extension/bourse.control
+  if [ ! -w "$(dirname "$control")" ]; then
+    if ! sudo -n true 2>/dev/null; then
+      echo "skipped: the extension, because $(dirname "$control") cannot be written"
+      return 0
+    fi
+    sudo=(sudo -n)
+  fi
+  make -s -C extensions/bourse all check-symbols || return
+  local was_there=no
+  [ ! -e "$control" ] || was_there=yes
+  "${sudo[@]}" make -s -C extensions/bourse install || return
+  make -s -C extensions/bourse installcheck || status=1
+  make -s -C extensions/bourse installcheck-twins || status=1
+  [ $status -eq 0 ] || cat extensions/bourse/regression.diffs
+  if [ $was_there = no ]; then "${sudo[@]}" make -s -C extensions/bourse uninstall; fi
+  echo "counted: $(find extensions/bourse/sql -name '*.sql' | wc -l) files"
+  return $status
+}
+
 # Each script gets PATH with the program, and a home of its own in BOURSE_HOME.
 end_to_end_test() {
   local home=$private_work/end-to-end status=0
@@ -120,12 +150,15 @@ if exists 'sql/migrations/*.sql'; then
     if wanted comments; then step comments comment_check; fi
     if wanted pgtap && exists 'Tests/pgtap/*.sql'; then step pgtap pgtap_tests; fi
     if wanted isolation && exists 'Tests/isolation/specs/*.spec'; then step isolation isolation_tests; fi
+    if wanted properties; then step properties property_tests; fi
   else
     echo "FAILED  migrate"
     sed 's/^/    /' "$private_work/migrate.log"
     failed+=(migrate)
   fi
 fi
+
+if wanted extension; then step extension extension_tests; fi
 
 if wanted end-to-end && exists 'Tests/EndToEnd/*.sh'; then
   for script in Tests/EndToEnd/*.sh; do

@@ -352,14 +352,41 @@ $$;
 
 COMMENT ON FUNCTION ledger.draw_reservation(p_portfolio_id integer, p_transfer_id bigint, p_amount numeric) IS 'Takes an amount out of a reservation; its last part ends it. Error TR405 when it has less, or was used up.';
 
+CREATE FUNCTION ledger.hold_books(p_portfolio_ids integer[]) RETURNS SETOF xid8
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_book  ledger.books;
+  v_found int := 0;
+BEGIN
+  FOR v_book IN SELECT b.* FROM ledger.books AS b WHERE b.portfolio_id = ANY (p_portfolio_ids) ORDER BY b.portfolio_id FOR UPDATE LOOP
+    v_found := v_found + 1;
+    RETURN NEXT v_book.stream_xid;
+  END LOOP;
+  IF v_found < (SELECT count(DISTINCT p) FROM unnest(p_portfolio_ids) AS p) THEN
+    RAISE EXCEPTION 'unknown portfolio among %', p_portfolio_ids
+      USING ERRCODE = 'TR211', DETAIL = format('%s books were found.', v_found), HINT = 'Create portfolios with trading.create_portfolio(...).';
+  END IF;
+END
+$$;
+
+COMMENT ON FUNCTION ledger.hold_books(p_portfolio_ids integer[]) IS 'Locks portfolios until the transaction ends, without moving their event clocks, and returns the clocks in the order of the identifiers: who remembers other ones has missed a transition. Error TR211.';
+
 CREATE FUNCTION ledger.lock_book(p_portfolio_id integer) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
-  UPDATE ledger.books SET stream_xid = greatest(stream_xid, pg_current_xact_id()) WHERE portfolio_id = p_portfolio_id;
+  UPDATE ledger.books SET stream_xid = pg_current_xact_id() WHERE portfolio_id = p_portfolio_id AND stream_xid < pg_current_xact_id();
+  IF FOUND THEN
+    RETURN;
+  END IF;
+  -- The clock is there already: this transaction has the lock, or one with a higher id went before it. A batch locks its book often,
+  -- and each new version of the row would have to be passed by all later look-ups of the same transaction.
+  PERFORM FROM ledger.books WHERE portfolio_id = p_portfolio_id FOR NO KEY UPDATE;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'unknown portfolio %', p_portfolio_id
+    RAISE EXCEPTION 'unknown portfolio %', coalesce(p_portfolio_id::text, 'NULL')
       USING ERRCODE = 'TR211', DETAIL = 'It has no book.', HINT = 'Create portfolios with trading.create_portfolio(...).';
   END IF;
 END
@@ -4813,6 +4840,10 @@ GRANT ALL ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency te
 REVOKE ALL ON FUNCTION ledger.draw_reservation(p_portfolio_id integer, p_transfer_id bigint, p_amount numeric) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.draw_reservation(p_portfolio_id integer, p_transfer_id bigint, p_amount numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.draw_reservation(p_portfolio_id integer, p_transfer_id bigint, p_amount numeric) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION ledger.hold_books(p_portfolio_ids integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.hold_books(p_portfolio_ids integer[]) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.hold_books(p_portfolio_ids integer[]) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION ledger.lock_book(p_portfolio_id integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.lock_book(p_portfolio_id integer) TO bourse_runner;

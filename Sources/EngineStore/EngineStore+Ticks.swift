@@ -3,7 +3,7 @@ import TradingCore
 
 extension EngineStore {
   /// Where reading stands in the stored ticks of an instrument: behind the tick with this time and seq.
-  package struct TickPosition: Sendable {
+  package struct TickPosition: Sendable, Comparable {
     package let instrument: Int32
     package var time: Int64
     package var sequence: Int32
@@ -13,6 +13,8 @@ extension EngineStore {
       self.time = time
       self.sequence = sequence
     }
+
+    package static func < (left: Self, right: Self) -> Bool { (left.time, left.sequence) < (right.time, right.sequence) }
   }
 
   /// The next stored ticks of these instruments, in order of time; ticks that the feed doubts are left out.
@@ -53,19 +55,38 @@ extension EngineStore {
     }
   }
 
-  /// The time and seq of the latest stored tick of each instrument; nil where there is none.
-  package nonisolated(nonsending) func latestTicks(_ instruments: [Int32]) async throws -> [TickPosition?] {
+  /// Where a reader begins that follows the ticks of an instrument as they come.
+  package struct FollowingStart: Sendable {
+    /// Behind the latest tick that is not newer than the first of the open orders; behind the latest when none is open.
+    package let position: TickPosition
+    /// Nobody holds the instrument and no agent watches it: what was stored before the orders concerns nobody.
+    package let passesOver: Bool
+  }
+
+  package nonisolated(nonsending) func followingStarts(
+    _ portfolios: [Int32], _ instruments: [Int32]
+  ) async throws -> [FollowingStart] {
     try await connection.execute(
       """
-      SELECT n.instrument_id, t.ts, t.seq
-        FROM unnest($1::int[]) WITH ORDINALITY AS n (instrument_id, place)
-        LEFT JOIN LATERAL (SELECT x.ts, x.seq FROM market.ticks AS x WHERE x.instrument_id = n.instrument_id
+      SELECT n.instrument_id, t.ts, coalesce(t.seq, -1), o.since IS NOT NULL
+             AND NOT EXISTS (SELECT FROM strategy.agent_instruments AS a
+                              WHERE a.portfolio_id = ANY ($1) AND a.instrument_id = n.instrument_id)
+             AND NOT EXISTS (SELECT FROM trading.positions AS p
+                              WHERE p.portfolio_id = ANY ($1) AND p.instrument_id = n.instrument_id AND p.quantity <> 0)
+        FROM unnest($2::int[]) WITH ORDINALITY AS n (instrument_id, place)
+        CROSS JOIN LATERAL (SELECT min(x.submitted_at) AS since FROM trading.orders AS x
+                             WHERE x.portfolio_id = ANY ($1) AND x.instrument_id = n.instrument_id AND x.closed_at IS NULL) AS o
+        LEFT JOIN LATERAL (SELECT x.ts, x.seq FROM market.ticks AS x
+                            WHERE x.instrument_id = n.instrument_id AND x.ts <= coalesce(o.since, 'infinity')
                             ORDER BY x.ts DESC, x.seq DESC LIMIT 1) AS t ON true
        ORDER BY n.place
-      """, [.int4s(instruments)], format: .binary
+      """, [.int4s(portfolios), .int4s(instruments)], format: .binary
     ).map { row in
-      guard let cell = try row[1].ifPresent else { return nil }
-      return TickPosition(instrument: try row[0].int32, time: try cell.timestamp, sequence: try row[2].int32)
+      FollowingStart(
+        position: TickPosition(
+          instrument: try row[0].int32, time: try row[1].ifPresent?.timestamp ?? Timestamp.earliest.microseconds,
+          sequence: try row[2].int32),
+        passesOver: try row[3].bool)
     }
   }
 

@@ -44,8 +44,16 @@ package struct EngineStore: Sendable {
     return try rows.only()[0].int32
   }
 
-  package nonisolated(nonsending) func touchRunner(_ id: Int32, isStopping: Bool = false) async throws {
-    try await connection.execute("SELECT ops.touch_runner($1, $2)", [.int4(id), .bool(isStopping)])
+  /// A sign of life.
+  package nonisolated(nonsending) func touchRunner(_ id: Int32) async throws {
+    try await connection.execute("SELECT ops.touch_runner($1)", [.int4(id)])
+  }
+
+  /// Records an orderly stop and gives back the portfolios and the doorbell at once: the server notices the end of a
+  /// session a little later than the client.
+  package nonisolated(nonsending) func stopRunner(_ id: Int32) async throws {
+    try await connection.execute("SELECT ops.touch_runner($1, true)", [.int4(id)])
+    try await connection.execute("SELECT pg_catalog.pg_advisory_unlock_all()")
   }
 
   /// The event clocks of portfolios: one that somebody else has moved says that the session's memory is out of date.
@@ -54,6 +62,11 @@ package struct EngineStore: Sendable {
       "SELECT b.stream_xid::text FROM ledger.books AS b WHERE b.portfolio_id = ANY ($1) ORDER BY b.portfolio_id",
       [.int4s(portfolios)]
     ).map { try $0[0].string }
+  }
+
+  /// Locks portfolios until the transaction ends; answers their event clocks as they were.
+  static func holdBooks(_ portfolios: [Int32]) -> Request {
+    Request("SELECT h::text FROM ledger.hold_books($1) AS h", [.int4s(portfolios)])
   }
 
   // MARK: Doorbell
@@ -112,6 +125,13 @@ package struct EngineStore: Sendable {
         position: position, sequence: try row[1].int32, at: try row[2].ifPresent.map { try $0.time },
         isFinished: try row[3].bool)
     }
+  }
+
+  /// The last event that any of these portfolios has seen in any feed; nil before the first.
+  package nonisolated(nonsending) func lastEventTime(_ portfolios: [Int32]) async throws -> Timestamp? {
+    try await connection.execute(
+      "SELECT max(c.at) FROM ops.feed_cursors AS c WHERE c.portfolio_id = ANY ($1)", [.int4s(portfolios)]
+    ).only()[0].ifPresent?.time
   }
 
   /// Statements that end a batch: cursor, prices, agents' memories.

@@ -2,14 +2,17 @@ import LibPQ
 import TradingCore
 
 extension ImportStore {
-  func storeTicks(_ request: Request, _ instruments: (ids: Value, timeZones: Value), _ outcome: inout Outcome) async throws {
+  func storeTicks(_ request: Request, _ instruments: (ids: Value, timeZones: Value), _ outcome: inout Outcome)
+    async throws
+  {
     // Ticks whose number could not be told as they came have negative ones in the order of the file, and follow those of
     // their time that have one.
     let number =
       request.isDisordered
       ? "(row_number() OVER (PARTITION BY s.slot, s.ts ORDER BY s.seq < 0, abs(s.seq)) - 1)::int" : "s.seq"
     let ticks = """
-      SELECT ($1::int[])[s.slot + 1] AS instrument_id, s.ts, \(number) AS seq, s.price, s.size, s.venue, s.sale_condition, s.suspicious
+      SELECT ($1::int[])[s.slot + 1] AS instrument_id, s.ts, \(number) AS seq, s.price, s.size, s.venue,
+             s.sale_condition, s.suspicious
         FROM pg_temp.import_rows AS s
       """
     outcome.inserted = try await connection.query(
@@ -44,7 +47,8 @@ extension ImportStore {
         days.removeFirst()
       }
       try await connection.query(
-        "SELECT market.ensure_tick_partitions(date '2000-01-01' + $1, date '2000-01-01' + $2)", [.int4(first), .int4(last)])
+        "SELECT market.ensure_tick_partitions(date '2000-01-01' + $1, date '2000-01-01' + $2)",
+        [.int4(first), .int4(last)])
     }
   }
 }

@@ -66,7 +66,10 @@ package struct ImportStore {
     let columns =
       switch kind {
       case .bars:
-        "slot int, ts timestamptz, day date, open float8, high float8, low float8, close float8, volume float8, adjusted_close float8, line bigint, content text"
+        """
+        slot int, ts timestamptz, day date, open float8, high float8, low float8, close float8, volume float8,
+        adjusted_close float8, line bigint, content text
+        """
       case .ticks:
         "slot int, ts timestamptz, seq int, price float8, size float8, venue text, sale_condition text, suspicious boolean"
       }
@@ -118,7 +121,8 @@ package struct ImportStore {
     let outcome = try await connection.transaction { _ in
       let instruments = try await instruments(request)
       let importID = try await connection.query(
-        "INSERT INTO ops.imports (kind, source) VALUES ($1, $2) RETURNING import_id", [.text(kind.rawValue), .text(request.source)]
+        "INSERT INTO ops.imports (kind, source) VALUES ($1, $2) RETURNING import_id",
+        [.text(kind.rawValue), .text(request.source)]
       ).only()[0].int32
       var outcome = Outcome(importID: importID, rejected: request.rowsRejected)
       switch kind {

@@ -20,14 +20,16 @@ package struct SessionLoader: Sendable {
   }
 
   package struct Loaded: Sendable {
-    package var session: TradingSession
+    package let session: TradingSession
     package let agentCount: Int
   }
 
-  /// - Parameter time: the last event that the state in the tables has seen; nil before the first.
-  /// - Parameter warmUp: gets each agent that has no memory yet, to show it the past.
+  /// - Parameters:
+  ///   - time: the last event that the state in the tables has seen; nil before the first.
+  ///   - splitsAfter: splits until then have been applied; nil: none has.
+  ///   - warmUp: gets each agent that has no memory yet, to show it the past.
   package nonisolated(nonsending) func load(
-    instruments: [SessionInstrument], time: Timestamp?,
+    instruments: [SessionInstrument], time: Timestamp?, splitsAfter: Timestamp?,
     warmUp: nonisolated(nonsending) (inout SessionAgent, SessionInstrument) async throws -> Void
   ) async throws -> Loaded {
     let portfolioRows = try await loadPortfolios()
@@ -41,7 +43,10 @@ package struct SessionLoader: Sendable {
     var agents: [SessionAgent] = []
     for (known, hasMemory) in try await loadAgents(portfolioRows, byID, orders) {
       var agent = known
-      if !hasMemory, let instrument = byID[agent.instrument] { try await warmUp(&agent, instrument) }
+      if !hasMemory, let instrument = byID[agent.instrument] {
+        try await warmUp(&agent, instrument)
+        agent.isNew = true
+      }
       agents.append(agent)
     }
     let positions = try await store.connection.execute(
@@ -52,7 +57,7 @@ package struct SessionLoader: Sendable {
     ).map { (portfolio: try $0[0].int32, instrument: try $0[1].int32, quantity: try $0[2].quantity) }
     let session = try TradingSession(
       portfolios: portfolioRows, instruments: instruments, agents: agents, orders: orders, positions: positions,
-      splits: try await store.splits(of: instruments.map(\.id), after: time), time: time)
+      splits: try await store.splits(of: instruments.map(\.id), after: splitsAfter), time: time)
     return Loaded(session: session, agentCount: agents.count)
   }
 

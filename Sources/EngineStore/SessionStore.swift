@@ -4,13 +4,28 @@ import TradingCore
 /// Carries out what a ``TradingSession`` wants, and translates the answers. Statements go out in the order of the
 /// requests, in one pipeline for each round; those that have no answer wait for the next one that does, or for the end of
 /// the batch.
+///
+/// Good for one transaction. The first statements lock the books of the portfolios: from then on nobody else changes them
+/// until the transaction ends.
 package struct SessionStore {
   package let store: EngineStore
   /// Names the paper fills in trading.fills.
   private static let broker = "paper"
+  private let portfolios: [Int32]
+  /// The event clocks of the portfolios when the session was loaded or last committed.
+  private let clocks: [String]
   private var waiting: [Request] = []
+  /// The books are locked.
+  private var holdsBooks = false
+  /// Somebody else changed a portfolio before the books were locked, and the session does not know of it.
+  private var wasOvertaken = false
 
-  package init(_ store: EngineStore) { self.store = store }
+  /// - Parameter clocks: the event clocks of `portfolios` that the session's memory agrees with.
+  package init(_ store: EngineStore, portfolios: [Int32], clocks: [String]) {
+    self.store = store
+    self.portfolios = portfolios
+    self.clocks = clocks
+  }
 
   /// A statement and how to read its result; nil when it has no answer.
   private struct Step {
@@ -22,7 +37,6 @@ package struct SessionStore {
   package nonisolated(nonsending) mutating func settle(_ session: inout TradingSession) async throws {
     while session.hasRequests {
       let requests = session.takeRequests()
-      let portfolios = session.portfolios.map(\.id)
       var steps = waiting.map { Step(request: $0) }
       waiting = []
       // The books judge market orders, and value portfolios, by the latest prices.
@@ -31,7 +45,7 @@ package struct SessionStore {
       var rest = requests[...]
       while let first = rest.first {
         // Requests of one kind in a row travel as arrays.
-        let run = rest.prefix { Self.kind($0) == Self.kind(first) }
+        let run = first.travelsInArrays ? rest.prefix { $0.kind == first.kind } : rest.prefix(1)
         rest = rest.dropFirst(run.count)
         steps += Self.steps(for: Array(run), portfolios)
       }
@@ -41,7 +55,7 @@ package struct SessionStore {
         continue
       }
       steps.append(Self.accounts(portfolios))
-      let results = try await store.run(steps.map(\.request))
+      let results = try await run(steps.map(\.request))
       var answers: [SessionAnswer] = []
       for (step, rows) in zip(steps, results) { answers += try step.read?(rows) ?? [] }
       // Money first: what an answer leads to is sized by what is left.
@@ -52,26 +66,32 @@ package struct SessionStore {
     }
   }
 
-  /// The statements that wait, for the end of the batch to take along.
-  package mutating func takeWaiting() -> [Request] {
-    defer { waiting = [] }
-    return waiting
+  /// Ends the batch: runs the statements that wait, and `requests`.
+  /// - Returns: the event clocks that the transaction leaves behind, or nil when somebody else has changed a portfolio
+  ///   meanwhile: then the session has to be loaded anew.
+  package nonisolated(nonsending) mutating func finish(_ requests: [Request]) async throws -> [String]? {
+    if !waiting.isEmpty {
+      try await run(waiting)
+      waiting = []
+    }
+    try await store.run(requests)
+    let now = try await store.streamClocks(portfolios)
+    // Without the lock nothing of this transaction has moved a clock.
+    if !holdsBooks { wasOvertaken = now != clocks }
+    return wasOvertaken ? nil : now
+  }
+
+  /// Runs statements that concern the books, which the first of them locks.
+  @discardableResult
+  private nonisolated(nonsending) mutating func run(_ requests: [Request]) async throws -> [Rows] {
+    if holdsBooks { return try await store.run(requests) }
+    let results = try await store.run([EngineStore.holdBooks(portfolios)] + requests)
+    holdsBooks = true
+    wasOvertaken = try results[0].map { try $0[0].string } != clocks
+    return Array(results.dropFirst())
   }
 
   // MARK: Requests
-
-  private static func kind(_ request: SessionRequest) -> Int {
-    switch request {
-    case .submit: 0
-    case .end: 1
-    case .fill: 2
-    case .trigger: 3
-    case .signal: 4
-    case .snapshot(_, let at): at.hashValue
-    case .split(let split): split.actionID.hashValue
-    case .fail(let agent, _, _, _): agent.hashValue
-    }
-  }
 
   private static func steps(for requests: [SessionRequest], _ portfolios: [Int32]) -> [Step] {
     switch requests[0] {
@@ -80,12 +100,11 @@ package struct SessionStore {
     case .fill: [fill(requests.compactMap { if case .fill(let fill) = $0 { fill } else { nil } })]
     case .trigger: [trigger(requests.compactMap { if case .trigger(let key, let at) = $0 { (key, at) } else { nil } })]
     case .signal: [signal(requests.compactMap { if case .signal(let signal) = $0 { signal } else { nil } })]
-    case .snapshot, .split, .fail: requests.flatMap { single($0, portfolios) }
+    case .snapshot, .split, .fail: single(requests[0], portfolios)
     }
   }
 
   private static func submit(_ orders: [SessionOrder]) -> Step {
-    let nothing = [String?](repeating: nil, count: orders.count)
     let request = Request(
       "SELECT \(BookedOrder.columns) FROM trading.submit_orders($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, true) AS o",
       [
@@ -94,7 +113,7 @@ package struct SessionStore {
         .texts(orders.map { _ in TimeInForce.goodTillCancelled.sql }),
         .numerics(orders.map(\.request.quantity.description)),
         .numerics(orders.map(\.request.terms.limitPrice?.description)),
-        .numerics(orders.map(\.request.terms.stopPrice?.description)), .timestamptzs(nothing.map { _ in nil }),
+        .numerics(orders.map(\.request.terms.stopPrice?.description)), .timestamptzs([Int64?](repeating: nil, count: orders.count)),
         .timestamptzs(orders.map(\.at.microseconds)),
       ])
     return Step(request: request) { rows in
@@ -204,6 +223,31 @@ package struct SessionStore {
         .account(
           portfolio: try row[0].int32, SessionAccount(cash: try row[1].money, available: try row[2].money))
       }
+    }
+  }
+}
+
+extension SessionRequest {
+  fileprivate enum Kind { case submit, end, fill, trigger, signal, snapshot, split, fail }
+
+  fileprivate var kind: Kind {
+    switch self {
+    case .submit: .submit
+    case .end: .end
+    case .fill: .fill
+    case .trigger: .trigger
+    case .signal: .signal
+    case .snapshot: .snapshot
+    case .split: .split
+    case .fail: .fail
+    }
+  }
+
+  /// Whether several of the kind make one statement.
+  fileprivate var travelsInArrays: Bool {
+    switch kind {
+    case .submit, .end, .fill, .trigger, .signal: true
+    case .snapshot, .split, .fail: false
     }
   }
 }

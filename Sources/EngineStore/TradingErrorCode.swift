@@ -18,6 +18,10 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case instrumentInactive = "TR107"
   /// The terms of the instrument make no sense; raised.
   case invalidInstrument = "TR108"
+  /// An indicator was given an infinite value or NaN; raised.
+  case invalidIndicatorInput = "TR110"
+  /// A period or factor that is NULL, out of range, or changes within one aggregation; raised.
+  case invalidIndicatorPeriod = "TR111"
   /// A quantity that is not positive, not a multiple of the lot, or too large; raised.
   case invalidQuantity = "TR201"
   /// A price that the order type needs and lacks, forbids and has, or that is off the tick grid; raised.
@@ -102,12 +106,13 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   /// Codes that procedures raise as errors.
   package static let raised: Set<TradingErrorCode> = [
     .unknownInstrument, .unknownExchange, .ambiguousSymbol, .invalidMarketData, .noReferencePrice,
-    .invalidCorporateAction, .invalidInstrument, .invalidQuantity, .invalidPrice, .invalidTimeInForce,
-    .conflictingClientOrderID, .unknownOrder, .illegalOrderTransition, .immutableOrderTerms, .overfill,
-    .conflictingExecutionID, .orderNotOpen, .unknownPortfolio, .invalidOrder, .appendOnly, .invalidPortfolio,
-    .noPosition, .invalidFill, .invalidLimit, .unknownScope, .notHalted, .insufficientFunds, .invalidAmount,
-    .unknownAccount, .reservationExhausted, .conflictingReference, .unknownStrategy, .invalidStrategy,
-    .unknownAgent, .illegalAgentTransition, .portfolioLeased, .unknownConsumer, .invalidPosition, .invalidBatch,
+    .invalidCorporateAction, .invalidInstrument, .invalidIndicatorInput, .invalidIndicatorPeriod, .invalidQuantity,
+    .invalidPrice, .invalidTimeInForce, .conflictingClientOrderID, .unknownOrder, .illegalOrderTransition,
+    .immutableOrderTerms, .overfill, .conflictingExecutionID, .orderNotOpen, .unknownPortfolio, .invalidOrder,
+    .appendOnly, .invalidPortfolio, .noPosition, .invalidFill, .invalidLimit, .unknownScope, .notHalted,
+    .insufficientFunds, .invalidAmount, .unknownAccount, .reservationExhausted, .conflictingReference,
+    .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .portfolioLeased, .unknownConsumer,
+    .invalidPosition, .invalidBatch,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.

@@ -32,7 +32,9 @@ package actor BarFeed: MarketFeed {
 
   package nonisolated func cursors(for instruments: [SessionInstrument]) -> [String] { [name] }
 
-  package func open(_ instruments: [SessionInstrument], at cursors: [EngineStore.Cursor?]) async throws {
+  package func open(
+    _ instruments: [SessionInstrument], of portfolios: [Int32], at cursors: [EngineStore.Cursor?]
+  ) async throws -> [FeedPosition] {
     await close()
     pending = []
     isExhausted = false
@@ -41,35 +43,47 @@ package actor BarFeed: MarketFeed {
     try await EngineStore(connection).openBars(
       resolution: barResolution ?? 0, instruments: instruments.map(\.id), after: cursors[0]?.position,
       from: from, until: until)
+    return []
   }
 
   package func next(limit: Int) async throws -> FeedBatch? {
     guard let connection else { return nil }
-    while !isExhausted, pending.count <= limit {
+    // The cursor is a time: all bars that open then go together. They are known when a later one is.
+    var end = pending.count
+    while true {
+      if pending.count >= limit {
+        let last = pending[limit - 1].opensAt
+        end = pending[limit...].firstIndex { $0.opensAt != last } ?? pending.count
+        if end < pending.count { break }
+      }
+      if isExhausted {
+        end = pending.count
+        break
+      }
       let more = try await EngineStore(connection).fetchBars(limit)
-      if more.count < limit { isExhausted = true }
+      isExhausted = more.count < limit
       pending += more
     }
-    // A group is complete when a later one has begun, or the feed is at its end.
+    guard end > 0 else { return nil }
+    let groups = Self.groups(pending[..<end])
+    let last = pending[end - 1].opensAt
+    pending.removeFirst(end)
+    return FeedBatch(.bars(groups), cursors: [(name, last.microseconds, 0)])
+  }
+
+  /// Bars that open and close together make one event; of those that only open together the shorter ones come first.
+  static func groups(_ bars: ArraySlice<BarEvent>) -> [[BarEvent]] {
     var groups: [[BarEvent]] = []
-    var taken = 0
-    while taken < pending.count, taken < limit {
-      let first = pending[taken]
-      var end = taken + 1
-      while end < pending.count, pending[end].opensAt == first.opensAt, pending[end].closesAt == first.closesAt { end += 1 }
-      if end == pending.count, !isExhausted { break }
-      groups.append(Array(pending[taken..<end]))
-      taken = end
+    var rest = bars
+    while let first = rest.first {
+      var together = rest.prefix { $0.opensAt == first.opensAt }
+      rest = rest.dropFirst(together.count)
+      while let closesAt = together.map(\.closesAt).min() {
+        groups.append(together.filter { $0.closesAt == closesAt })
+        together.removeAll { $0.closesAt == closesAt }
+      }
     }
-    guard let last = groups.last?.first else { return nil }
-    pending.removeFirst(taken)
-    // The cursor is a time: all groups that open then are dealt with.
-    while let next = pending.first, next.opensAt == last.opensAt {
-      let group = pending.prefix { $0.opensAt == next.opensAt && $0.closesAt == next.closesAt }
-      groups.append(Array(group))
-      pending.removeFirst(group.count)
-    }
-    return FeedBatch(.bars(groups), cursors: [(name, last.opensAt.microseconds, 0)])
+    return groups
   }
 
   package func close() async {

@@ -15,8 +15,12 @@ final class BatchLoop {
   private let instruments: [SessionInstrument]
   private let portfolios: [Int32]
   private let pace: Pace?
-  /// The last event that the tables have seen.
+  /// The last event of this feed that the tables have seen.
   private var time: Timestamp?
+  /// The last event of any earlier feed.
+  private let timeBefore: Timestamp?
+  /// No batch of this feed has been committed yet.
+  private var isAtBeginning: Bool
   private var session: TradingSession?
   /// Event clocks of the portfolios after the last batch.
   private var clocks: [String] = []
@@ -25,7 +29,7 @@ final class BatchLoop {
 
   init(
     runner: Runner, runnerID: Int32, connection: Connection, loader: SessionLoader, instruments: [SessionInstrument],
-    time: Timestamp?
+    time: Timestamp?, timeBefore: Timestamp?, isAtBeginning: Bool
   ) {
     self.runner = runner
     self.runnerID = runnerID
@@ -33,6 +37,8 @@ final class BatchLoop {
     self.loader = loader
     self.instruments = instruments
     self.time = time
+    self.timeBefore = timeBefore
+    self.isAtBeginning = isAtBeginning
     store = loader.store
     portfolios = loader.portfolios
     pace = runner.options.speed.map(Pace.init)
@@ -41,7 +47,6 @@ final class BatchLoop {
   func run() async throws {
     let limit = pace == nil ? runner.options.batchSize : min(runner.options.batchSize, Pace.batchSize)
     let feed = runner.feed
-    var isFirst = time == nil
     var holdsDoorbell = false
     var next = try await feed.next(limit: limit)
     while !Task.isShuttingDownGracefully {
@@ -64,13 +69,13 @@ final class BatchLoop {
         try await store.unlockDoorbell(runnerID)
         holdsDoorbell = false
       }
-      if isFirst, let begin = batch.begin {
+      if isAtBeginning, feed.hasEnd, let begin = batch.begin {
         // A replay of the past begins: prices of its future are not known yet.
         let forgotten = try await store.rewindQuotes(instruments.map(\.id), to: begin)
         if forgotten > 0 { runner.logger.notice("forgot \(forgotten) latest prices that are newer than this feed") }
         session = nil
-        isFirst = false
       }
+      isAtBeginning = false
       if let pace, let begin = batch.begin, !(try await pace.wait(for: begin)) { break }
       // The feed reads ahead while the batch commits.
       async let following = feed.next(limit: limit)
@@ -84,22 +89,26 @@ final class BatchLoop {
   // MARK: Batches
 
   private func commit(_ batch: FeedBatch) async throws {
-    try await reloadIfNeeded(at: batch.begin)
-    do {
-      try await transact { session, sessionStore in
-        try await self.apply(batch, to: &session, &sessionStore)
-        return batch.cursors.map {
-          EngineStore.saveCursor(
-            self.portfolios, feed: $0.name, position: $0.position, sequence: $0.sequence, at: session.time, isFinished: false)
+    var isCommitted = false
+    while !isCommitted {
+      do {
+        try await reloadIfNeeded(at: batch.begin)
+        try await transact { session, sessionStore in
+          try await self.apply(batch, to: &session, &sessionStore)
+          return batch.cursors.map {
+            EngineStore.saveCursor(
+              self.portfolios, feed: $0.name, position: $0.position, sequence: $0.sequence, at: session.time,
+              isFinished: false)
+          }
         }
+        isCommitted = true
+      } catch let error as PostgresError where error.sqlState == .uniqueViolation && !tickWriter.merges {
+        // Some of these ticks are stored already, by an import or another portfolio's run.
+        tickWriter.merges = true
+      } catch let error as PostgresError where error.isTransient {
+        session = nil
       }
-    } catch let error as PostgresError where error.sqlState == .uniqueViolation && !tickWriter.merges {
-      // Some of these ticks are stored already, by an import or another portfolio's run.
-      tickWriter.merges = true
-      return try await commit(batch)
-    } catch let error as PostgresError where error.isTransient {
-      session = nil
-      return try await commit(batch)
+      if !isCommitted { tickWriter.forgetPartitions() }
     }
     runner.finishedBatch(batch.count, time)
   }
@@ -114,9 +123,7 @@ final class BatchLoop {
         if session.hasRequests { try await sessionStore.settle(&session) }
       }
     case .newTicks(let ticks):
-      if let first = ticks.ticks.first, let last = ticks.ticks.last {
-        try await tickWriter.ensurePartitions(store, from: first.time, until: last.time)
-      }
+      try await tickWriter.ensurePartitions(store, for: ticks)
       // The server stores while the session decides.
       let copy = try await tickWriter.begin(ticks, on: connection)
       var index = session.run(ticks, from: 0)
@@ -138,25 +145,23 @@ final class BatchLoop {
     _ body: (inout TradingSession, inout SessionStore) async throws -> [Request]
   ) async throws {
     guard var next = session else { return }
-    var newClocks: [String] = []
+    var newClocks: [String]?
     try await connection.transaction { _ in
-      var sessionStore = SessionStore(self.store)
+      var sessionStore = SessionStore(self.store, portfolios: self.portfolios, clocks: self.clocks)
       let cursors = try await body(&next, &sessionStore)
-      var requests = sessionStore.takeWaiting() + cursors
+      var requests = cursors
       let prices = next.takePrices()
       if !prices.isEmpty { requests.append(EngineStore.upsertQuotes(prices)) }
       for state in next.takeStates() {
         requests.append(
           EngineStore.saveState(
-            portfolio: state.portfolio, agent: state.agent, instrument: state.instrument, at: next.time, state: state.state))
+            portfolio: state.portfolio, agent: state.agent, instrument: state.instrument, at: state.at, state: state.state))
       }
-      try await self.store.run(requests)
-      newClocks = try await self.store.streamClocks(self.portfolios)
+      newClocks = try await sessionStore.finish(requests)
     }
-    // Others may have moved a clock between two statements: then it differs from what the next look shows.
-    clocks = newClocks
     time = next.time
-    session = next.needsReload ? nil : next
+    clocks = newClocks ?? []
+    session = newClocks == nil || next.needsReload ? nil : next
   }
 
   private func finish() async throws {
@@ -181,14 +186,20 @@ final class BatchLoop {
   private func reloadIfNeeded(at begin: Timestamp?) async throws {
     if session != nil, try await store.streamClocks(portfolios) == clocks { return }
     try await connection.transaction { _ in try await self.store.adoptOrders(self.portfolios) }
-    let known = try await loader.instruments()
-    if Set(known.map(\.id)) != Set(instruments.map(\.id)) { throw Runner.PortfoliosChanged() }
     let warmUp = WarmUp(store: store, barResolution: loader.barResolution, before: begin ?? time)
-    let before = try await store.streamClocks(portfolios)
-    let loaded = try await loader.load(instruments: instruments, time: time ?? begin) { agent, instrument in
-      try await warmUp.show(&agent, instrument)
+    // Splits between an earlier feed and this one count; in a replay of older times none has happened yet.
+    let splitsAfter = time ?? [timeBefore, begin].compactMap { $0 }.min()
+    // One snapshot: a half of somebody else's change would be worse than none.
+    let loaded = try await connection.transaction(isolation: .repeatableRead, readOnly: true) { _ in
+      self.clocks = try await self.store.streamClocks(self.portfolios)
+      let known = try await self.loader.instruments()
+      if Set(known.map(\.id)) != Set(self.instruments.map(\.id)) { throw Runner.PortfoliosChanged() }
+      return try await self.loader.load(
+        instruments: known, time: self.time ?? begin, splitsAfter: splitsAfter
+      ) { agent, instrument in
+        try await warmUp.show(&agent, instrument)
+      }
     }
-    clocks = before
     session = loaded.session
     runner.note { $0.agents = loaded.agentCount }
   }

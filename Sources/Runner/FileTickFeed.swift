@@ -11,7 +11,8 @@ package actor FileTickFeed: MarketFeed {
   private let fileOptions: FileOptions
   private let listings: [String: Listing]
   private nonisolated let names: [String]
-  private var index = 0
+  /// Indices of the files that are not done; the first is open.
+  private var remaining: [Int] = []
   private var file: TickFileFeed?
 
   /// - Parameter listings: what the files' symbols stand for; ticks of another one end the feed with ``FeedError``.
@@ -25,26 +26,35 @@ package actor FileTickFeed: MarketFeed {
 
   package nonisolated func cursors(for instruments: [SessionInstrument]) -> [String] { names }
 
-  package func open(_ instruments: [SessionInstrument], at cursors: [EngineStore.Cursor?]) throws {
-    index = cursors.lastIndex { $0 != nil } ?? 0
-    file = try openFile()
-    if let cursor = cursors[index] { try file?.skip(to: Int(cursor.position)) }
+  package func open(
+    _ instruments: [SessionInstrument], of portfolios: [Int32], at cursors: [EngineStore.Cursor?]
+  ) throws -> [FeedPosition] {
+    // Files are finished together, but one may have been fed alone before. Of the others those before the last one that was
+    // begun are done.
+    let open = cursors.indices.filter { cursors[$0]?.isFinished != true }
+    let begun = open.last { cursors[$0] != nil }
+    remaining = open.filter { $0 >= begun ?? 0 }
+    try openNextFile()
+    if let begun, let cursor = cursors[begun] { try file?.skip(to: Int(cursor.position)) }
+    return []
   }
 
   package func next(limit: Int) throws -> FeedBatch? {
-    while let file {
+    while let file, let index = remaining.first {
       if let batch = try file.read(upTo: limit) {
         return FeedBatch(.newTicks(batch), cursors: [(names[index], Int64(batch.lastRow), 0)])
       }
-      index += 1
-      self.file = index < paths.count ? try openFile() : nil
+      remaining.removeFirst()
+      try openNextFile()
     }
     return nil
   }
 
-  package func close() { file = nil }
-
-  private func openFile() throws -> TickFileFeed {
-    try TickFileFeed(paths[index], options: fileOptions, instruments: listings, skipsUnknown: false)
+  private func openNextFile() throws {
+    file = try remaining.first.map {
+      try TickFileFeed(paths[$0], options: fileOptions, instruments: listings, skipsUnknown: false)
+    }
   }
+
+  package func close() { file = nil }
 }

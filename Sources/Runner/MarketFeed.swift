@@ -14,11 +14,17 @@ package protocol MarketFeed: Sendable {
   /// The names of its cursors, now that the instruments are known.
   func cursors(for instruments: [SessionInstrument]) -> [String]
   /// Goes to where these cursors stand, nil being the beginning; again after each lost connection.
-  func open(_ instruments: [SessionInstrument], at cursors: [EngineStore.Cursor?]) async throws
+  /// - Returns: the places that it begins at, when a later start has to begin there too although nothing happened.
+  func open(
+    _ instruments: [SessionInstrument], of portfolios: [Int32], at cursors: [EngineStore.Cursor?]
+  ) async throws -> [FeedPosition]
   /// The next events, about `limit` of them; nil when there are none (now).
   func next(limit: Int) async throws -> FeedBatch?
   func close() async
 }
+
+/// Where a cursor stands.
+package typealias FeedPosition = (name: String, position: Int64, sequence: Int32)
 
 /// Events that are committed together.
 package struct FeedBatch: Sendable {
@@ -33,9 +39,9 @@ package struct FeedBatch: Sendable {
 
   package let events: Events
   /// Where each cursor of the feed stands afterwards.
-  package let cursors: [(name: String, position: Int64, sequence: Int32)]
+  package let cursors: [FeedPosition]
 
-  package init(_ events: Events, cursors: [(name: String, position: Int64, sequence: Int32)]) {
+  package init(_ events: Events, cursors: [FeedPosition]) {
     self.events = events
     self.cursors = cursors
   }

@@ -6,6 +6,9 @@ final class Pace {
   /// Events read at once, so that they come out close to their times.
   static let batchSize = 16
 
+  /// As good as never, and no clock overflows.
+  private static let longestSeconds = 1e9
+
   private let factor: Double
   private var start: (clock: ContinuousClock.Instant, event: Timestamp)?
 
@@ -17,7 +20,8 @@ final class Pace {
       start = (.now, time)
       return true
     }
-    let due = start.clock + .microseconds(Int64(Double(time.microseconds(since: start.event)) / factor))
+    let seconds = Double(time.microseconds(since: start.event)) / 1_000_000 / factor
+    let due = start.clock + .seconds(min(seconds, Self.longestSeconds))
     while due > .now {
       if Task.isShuttingDownGracefully { return false }
       try await Task.sleep(for: min(due - .now, .milliseconds(200)))

@@ -43,17 +43,22 @@ package final class Runner: Service {
     var lostSince: ContinuousClock.Instant?
     while true {
       do {
-        try await serve { lostSince = nil }
+        try await serve(isReturning: lostSince != nil) { lostSince = nil }
         return
       } catch let error as PostgresError where Self.isOutage(error) {
+        if Task.isShuttingDownGracefully { return }
         let now = ContinuousClock.now
-        if lostSince == nil { lostSince = now }
-        guard now - lostSince! < options.reconnectTime, !Task.isShuttingDownGracefully else { throw error }
+        let since = lostSince ?? now
+        lostSince = since
+        guard now - since < options.reconnectTime else { throw error }
         logger.warning("the server is away; connecting again", metadata: ["error": "\(error)"])
         note { $0.reconnects += 1 }
         try await Task.sleep(for: .milliseconds(200))
       } catch is PortfoliosChanged {
-        logger.info("portfolios were added; starting over with them")
+        logger.info("portfolios or instruments have changed; starting over with them")
+      } catch is CancellationError where Task.isShuttingDownGracefully {
+        // It was told to stop while it waited for the server or for another runner.
+        return
       }
     }
   }
@@ -70,27 +75,35 @@ package final class Runner: Service {
   func note(_ change: (inout RunnerReport) -> Void) { report.withLock { change(&$0) } }
 
   /// One life of a connection.
-  private func serve(connected: () -> Void) async throws {
-    let connection = try await Connection.connect(
-      options.database, retry: RetryPolicy(maximumAttempts: 1_000, maximumTime: options.reconnectTime))
+  /// - Parameters:
+  ///   - isReturning: the connection before was lost.
+  ///   - connected: called when the runner has its portfolios.
+  private func serve(isReturning: Bool, connected: () -> Void) async throws {
+    let retry = RetryPolicy(
+      maximumAttempts: 1_000, maximumTime: options.reconnectTime, maximumDelay: .seconds(1))
+    let connection = try await cancelWhenGracefulShutdown { [options] in
+      try await Connection.connect(options.database, retry: retry)
+    }
     var runner: Int32?
     do {
-      let batches = try await begin(connection) { runner = $0 }
+      let batches = try await begin(connection, isReturning: isReturning) { runner = $0 }
       connected()
       if let batches { try await batches.run() }
+      await feed.close()
+      if let runner { try await EngineStore(connection).stopRunner(runner) }
+      await connection.close()
     } catch {
       await feed.close()
-      if let runner { try? await EngineStore(connection).touchRunner(runner, isStopping: true) }
+      if let runner { try? await EngineStore(connection).stopRunner(runner) }
       await connection.close()
       throw error
     }
-    await feed.close()
-    if let runner { try await EngineStore(connection).touchRunner(runner, isStopping: true) }
-    await connection.close()
   }
 
   /// Takes the portfolios and loads the session; nil when the feed is done already.
-  private func begin(_ connection: Connection, started: (Int32) -> Void) async throws -> BatchLoop? {
+  private func begin(
+    _ connection: Connection, isReturning: Bool, started: (Int32) -> Void
+  ) async throws -> BatchLoop? {
     let store = EngineStore(connection)
     let all = try await store.portfolios(named: options.portfolios)
     let portfolios = all.filter { $0.broker == "paper" }
@@ -101,7 +114,7 @@ package final class Runner: Service {
       throw RunnerRefusal("there is no portfolio that trades on paper; create one with trading.create_portfolio(...)")
     }
     let ids = portfolios.map(\.id)
-    let runner = try await takeLease(store, ids)
+    let runner = try await takeLease(store, ids, isReturning: isReturning)
     started(runner)
     try await connection.listen(EngineStore.doorbellChannel)
     try await connection.transaction { connection in try await EngineStore(connection).adoptOrders(ids) }
@@ -111,34 +124,52 @@ package final class Runner: Service {
     if instruments.isEmpty, feed.hasEnd {
       throw RunnerRefusal("no agent is running, and no order or position is open: there is nothing to replay for")
     }
-    let names = feed.cursors(for: instruments)
-    var cursors: [EngineStore.Cursor?] = []
-    for name in names {
-      let all = try await store.cursors(ids, feed: name)
-      if let first = all.first, all.contains(where: { $0?.position != first?.position }) {
-        throw RunnerRefusal("the portfolios stand at different places of feed \"\(name)\"; run them one by one with --portfolio")
-      }
-      cursors.append(all.first ?? nil)
-    }
+    let cursors = try await self.cursors(store, ids, feed.cursors(for: instruments))
     if feed.hasEnd, !cursors.isEmpty, cursors.allSatisfy({ $0?.isFinished == true }) {
       note { $0.end = .nothingNew; $0.at = cursors.compactMap { $0?.at }.max() }
       return nil
     }
-    try await feed.open(instruments, at: cursors)
-    let loop = BatchLoop(
+    let starts = try await feed.open(instruments, of: ids, at: cursors)
+    try await store.run(
+      starts.map {
+        EngineStore.saveCursor(ids, feed: $0.name, position: $0.position, sequence: $0.sequence, at: nil, isFinished: false)
+      })
+    return BatchLoop(
       runner: self, runnerID: runner, connection: connection, loader: loader, instruments: instruments,
-      time: cursors.compactMap { $0?.at }.max())
-    return loop
+      time: cursors.compactMap { $0?.at }.max(), timeBefore: try await store.lastEventTime(ids),
+      isAtBeginning: cursors.allSatisfy { $0 == nil })
   }
 
-  private func takeLease(_ store: EngineStore, _ portfolios: [Int32]) async throws -> Int32 {
+  /// Where all the portfolios stand in the feed.
+  private func cursors(
+    _ store: EngineStore, _ portfolios: [Int32], _ names: [String]
+  ) async throws -> [EngineStore.Cursor?] {
+    var cursors: [EngineStore.Cursor?] = []
+    for name in names {
+      var all = try await store.cursors(portfolios, feed: name)
+      // Who is new to a feed without an end joins the others where they are.
+      if !feed.hasEnd { all = all.filter { $0 != nil } }
+      let first = all.first ?? nil
+      if all.contains(where: { $0?.position != first?.position || $0?.sequence != first?.sequence }) {
+        throw RunnerRefusal(
+          "the portfolios stand at different places of feed \"\(name)\"; run them one by one with --portfolio")
+      }
+      cursors.append(first)
+    }
+    return cursors
+  }
+
+  /// - Parameter isReturning: its own lost session may still have the portfolios for a while.
+  private func takeLease(_ store: EngineStore, _ portfolios: [Int32], isReturning: Bool) async throws -> Int32 {
+    let start = ContinuousClock.now
     var hasSaid = false
     while true {
       do {
         return try await store.startRunner(
           name: options.name, host: Self.hostName, processID: getpid(), version: options.version, feed: feed.name,
           portfolios: portfolios)
-      } catch let error as PostgresError where error.sqlState == "TR601" && options.waitsForLease {
+      } catch let error as PostgresError where error.sqlState == "TR601" {
+        guard options.waitsForLease || isReturning && ContinuousClock.now - start < options.reconnectTime else { throw error }
         if !hasSaid { logger.notice("waiting for another runner", metadata: ["detail": "\(error.detail ?? "")"]) }
         hasSaid = true
         try await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(500)) }

@@ -6,6 +6,9 @@ import TradingCore
 ///
 /// One cursor per instrument: a tick counts once, and one that is stored later than others of its instrument with a
 /// later time is too late to trade on. It corrects history, and does not change what was decided.
+///
+/// A feed that follows begins with what comes after its start. An instrument that concerns nothing but open orders begins
+/// behind the last tick before the first of them: they do not trade on older prices, and miss none.
 package actor StoredTickFeed: MarketFeed {
   package nonisolated let name: String
   package nonisolated let barResolution: Int64? = nil
@@ -17,7 +20,9 @@ package actor StoredTickFeed: MarketFeed {
   private var positions: [EngineStore.TickPosition] = []
 
   /// - Parameters:
-  ///   - follows: wait for new ticks at the end, and begin with what comes after the start; otherwise begin at `from`.
+  ///   - follows: wait for new ticks at the end.
+  ///   - from: time of the first tick, for a feed that does not follow; nil is the first there is.
+  ///   - until: time that the last tick is before.
   package init(options: ConnectionOptions, follows: Bool, from: Timestamp? = nil, until: Timestamp? = nil) {
     self.options = options
     self.from = from
@@ -32,19 +37,29 @@ package actor StoredTickFeed: MarketFeed {
     instruments.map { "\(name)/\($0.id)" }
   }
 
-  package func open(_ instruments: [SessionInstrument], at cursors: [EngineStore.Cursor?]) async throws {
+  package func open(
+    _ instruments: [SessionInstrument], of portfolios: [Int32], at cursors: [EngineStore.Cursor?]
+  ) async throws -> [FeedPosition] {
     await close()
     let connection = try await Connection.connect(options, retry: .standard)
     self.connection = connection
-    let latest = hasEnd ? [] : try await EngineStore(connection).latestTicks(instruments.map(\.id))
-    positions = instruments.indices.map { index in
-      let instrument = instruments[index].id
-      if let cursor = cursors[index] {
-        return .init(instrument: instrument, time: cursor.position, sequence: cursor.sequence)
+    let ids = instruments.map(\.id)
+    if hasEnd {
+      // An instrument that comes in later begins where the others are.
+      let beginning = cursors.compactMap { $0?.position }.max() ?? (from ?? .earliest).microseconds
+      positions = zip(ids, cursors).map { id, cursor in
+        .init(instrument: id, time: cursor?.position ?? beginning, sequence: cursor?.sequence ?? -1)
       }
-      if !hasEnd, let tick = latest[index] { return tick }
-      return .init(instrument: instrument, time: (from ?? .earliest).microseconds, sequence: -1)
+      return []
     }
+    let starts = try await EngineStore(connection).followingStarts(portfolios, ids)
+    positions = zip(starts, cursors).map { start, cursor in
+      guard let cursor else { return start.position }
+      let known = EngineStore.TickPosition(
+        instrument: start.position.instrument, time: cursor.position, sequence: cursor.sequence)
+      return start.passesOver && known < start.position ? start.position : known
+    }
+    return cursorPositions
   }
 
   package func next(limit: Int) async throws -> FeedBatch? {
@@ -56,8 +71,11 @@ package actor StoredTickFeed: MarketFeed {
       positions[index].time = last.time.microseconds
       positions[index].sequence = Int32(last.sequence)
     }
-    return FeedBatch(
-      .ticks(ticks), cursors: positions.map { ("\(name)/\($0.instrument)", $0.time, $0.sequence) })
+    return FeedBatch(.ticks(ticks), cursors: cursorPositions)
+  }
+
+  private var cursorPositions: [FeedPosition] {
+    positions.map { ("\(name)/\($0.instrument)", $0.time, $0.sequence) }
   }
 
   package func close() async {

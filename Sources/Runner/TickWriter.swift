@@ -11,17 +11,30 @@ struct TickWriter: ~Copyable {
   /// Days that have their partitions.
   private var days: Set<Int64> = []
 
-  mutating func ensurePartitions(_ store: EngineStore, from: Timestamp, until: Timestamp) async throws {
-    func day(_ time: Timestamp) -> Int64 { Int64((Double(time.microseconds) / 86_400_000_000).rounded(.down)) }
-    let needed = Set(day(from)...day(until))
-    if needed.isSubset(of: days) { return }
-    try await store.ensureTickPartitions(from: from, until: until)
-    days.formUnion(needed)
+  /// Makes the daily partitions that these ticks need.
+  mutating func ensurePartitions(_ store: EngineStore, for batch: TickBatch) async throws {
+    var latest = Int64.min
+    for tick in batch.ticks {
+      let day = Self.day(tick.time)
+      if day == latest { continue }
+      latest = day
+      if days.insert(day).inserted { try await store.ensureTickPartitions(from: tick.time, until: tick.time) }
+    }
+  }
+
+  /// A transaction has failed: the partitions that it made are gone.
+  mutating func forgetPartitions() { days = [] }
+
+  private static func day(_ time: Timestamp) -> Int64 {
+    let (day, rest) = time.microseconds.quotientAndRemainder(dividingBy: 86_400_000_000)
+    return rest < 0 ? day - 1 : day
   }
 
   /// Hands the batch to the server, which stores while the caller goes on; the connection is taken until ``finish(_:)``.
   mutating func begin(_ batch: TickBatch, on connection: Connection) async throws -> CopyIn {
     let copy = try await EngineStore(connection).copyTicks(columns: TickBatch.columns, staged: merges)
+    // A batch that failed halfway may have left some.
+    rows.removeAll()
     batch.write(to: &rows)
     try await copy.send(&rows)
     try await copy.endData()

@@ -113,7 +113,7 @@ struct Checkup: Encodable {
       "\(facts.database), \(facts.encoding), \(Self.size(facts.databaseBytes))")
     addDurability(facts.durability)
     tier = "core, on PostgreSQL alone"
-    addExtension("bourse", facts, tier: "core + extension bourse", gives: "indicators and backtests in SQL")
+    addExtension("bourse", facts, tier: "core + extension bourse", gives: "indicators and the candle aggregate in SQL")
     addTimescale(facts)
     addExtension("plpgsql_check", facts, tier: nil, gives: "a check of the procedures in make test")
   }

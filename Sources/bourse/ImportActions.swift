@@ -44,7 +44,9 @@ struct ImportActions: AsyncParsableCommand {
             "\(file): \(grouped(report.rows)) rows: \(grouped(report.added)) added, \(grouped(report.known)) already known, "
               + "\(grouped(report.rejected.count)) rejected")
         }
-        for row in report.rejected.prefix(20) { Failure.write("bourse: \(file) line \(row.line): \(row.reason): \(row.content)") }
+        for row in report.rejected.prefix(20) {
+          Failure.write("bourse: \(file) line \(row.line): \(row.reason): \(row.content)")
+        }
         if report.rejected.count > 20 { Failure.write("bourse: … and \(report.rejected.count - 20) more") }
       }
     }

@@ -62,18 +62,34 @@ private func packed(_ bytes: [UInt8]) throws -> [UInt8] {
 
   @Test(arguments: [
     // A stray quote costs its own line, whatever follows and wherever the next quote is.
-    ("a,b\n\"1,2\n3,4\n5,6\n", [Line.fields(["a", "b"]), .bad(line: 2, content: "\"1,2"), .fields(["3", "4"]), .fields(["5", "6"])]),
-    ("a,b\n\"1,2\n3,4\n5,\"6\n", [.fields(["a", "b"]), .bad(line: 2, content: "\"1,2"), .fields(["3", "4"]), .bad(line: 4, content: "5,\"6")]),
-    ("a,b\n\"1,2\n3,4\n5,6\"\n7,8\n", [
-      .fields(["a", "b"]), .bad(line: 2, content: "\"1,2"), .fields(["3", "4"]), .fields(["5", "6\""]), .fields(["7", "8"]),
-    ]),
+    (
+      "a,b\n\"1,2\n3,4\n5,6\n",
+      [Line.fields(["a", "b"]), .bad(line: 2, content: "\"1,2"), .fields(["3", "4"]), .fields(["5", "6"])]
+    ),
+    (
+      "a,b\n\"1,2\n3,4\n5,\"6\n",
+      [.fields(["a", "b"]), .bad(line: 2, content: "\"1,2"), .fields(["3", "4"]), .bad(line: 4, content: "5,\"6")]
+    ),
+    (
+      "a,b\n\"1,2\n3,4\n5,6\"\n7,8\n",
+      [
+        .fields(["a", "b"]), .bad(line: 2, content: "\"1,2"), .fields(["3", "4"]), .fields(["5", "6\""]),
+        .fields(["7", "8"]),
+      ]
+    ),
     ("a,b\n\"1\"x,2\n3,4\n", [.fields(["a", "b"]), .bad(line: 2, content: "\"1\"x,2"), .fields(["3", "4"])]),
-    ("a,b\n1\n1,2,3\n4,5\n", [
-      .fields(["a", "b"]), .bad(line: 2, content: "1"), .bad(line: 3, content: "1,2,3"), .fields(["4", "5"]),
-    ]),
-    ("a,b\n\"x\ny\",1,2\n3,4\n", [
-      .fields(["a", "b"]), .bad(line: 2, content: "\"x"), .bad(line: 3, content: "y\",1,2"), .fields(["3", "4"]),
-    ]),
+    (
+      "a,b\n1\n1,2,3\n4,5\n",
+      [
+        .fields(["a", "b"]), .bad(line: 2, content: "1"), .bad(line: 3, content: "1,2,3"), .fields(["4", "5"]),
+      ]
+    ),
+    (
+      "a,b\n\"x\ny\",1,2\n3,4\n",
+      [
+        .fields(["a", "b"]), .bad(line: 2, content: "\"x"), .bad(line: 3, content: "y\",1,2"), .fields(["3", "4"]),
+      ]
+    ),
   ])
   private func malformedLinesCostNoOthers(text: String, expected: [Line]) throws {
     #expect(try records(text) == expected)
@@ -111,7 +127,9 @@ private func packed(_ bytes: [UInt8]) throws -> [UInt8] {
     var expected: [Line] = []
     var text = ""
     for _ in 0..<60_000 {
-      let fields = (0..<3).map { _ in String((0..<draws.draw(14)).map { _ in alphabet[draws.draw(UInt64(alphabet.count))] }) }
+      let fields = (0..<3).map { _ in
+        String((0..<draws.draw(14)).map { _ in alphabet[draws.draw(UInt64(alphabet.count))] })
+      }
       expected.append(.fields(fields))
       text += fields.map { field in
         let mustQuote = field.contains { ",\"\n\r".contains($0) || $0 == "\r\n" }

@@ -42,9 +42,11 @@ private func ticks(
     }
   }
 
-  @Test(.enabled(if: RealFile.areThere, RealFile.reason), arguments: [
-    (RealFile.ticksOfMonday, 137_816), (.ticksOfTuesday, 202_595),
-  ])
+  @Test(
+    .enabled(if: RealFile.areThere, RealFile.reason),
+    arguments: [
+      (RealFile.ticksOfMonday, 137_816), (.ticksOfTuesday, 202_595),
+    ])
   func readsEveryTickOfARealDay(file: RealFile, count: Int) throws {
     let feed = try TickFileFeed(file.path, instruments: listings)
     var found = 0
@@ -78,11 +80,14 @@ private func ticks(
     (",IBM,1,1", "time is missing"), ("yesterday,IBM,1,1", "time \"yesterday\" is not readable"),
     ("2013-10-07T08:00Z,,1,1", "symbol is missing"), ("2013-10-07T08:00Z,a:b,1,1", "symbol \"a:b\" is not readable"),
     ("2013-10-07T08:00Z,\u{e9},1,1", "symbol \"\u{e9}\" is not readable"),
-    ("2013-10-07T08:00Z,IBM,,1", "price is missing"), ("2013-10-07T08:00Z,IBM,NaN,1", "price \"NaN\" is no finite number"),
+    ("2013-10-07T08:00Z,IBM,,1", "price is missing"),
+    ("2013-10-07T08:00Z,IBM,NaN,1", "price \"NaN\" is no finite number"),
     ("2013-10-07T08:00Z,IBM,1e999,1", "price \"1e999\" is no finite number"),
-    ("2013-10-07T08:00Z,IBM,0,1", "price \"0\" is not positive"), ("2013-10-07T08:00Z,IBM,-1,1", "price \"-1\" is not positive"),
+    ("2013-10-07T08:00Z,IBM,0,1", "price \"0\" is not positive"),
+    ("2013-10-07T08:00Z,IBM,-1,1", "price \"-1\" is not positive"),
     ("2013-10-07T08:00Z,IBM,1,", "size is missing"), ("2013-10-07T08:00Z,IBM,1,x", "size \"x\" is no finite number"),
-    ("2013-10-07T08:00Z,IBM,1,-1", "size \"-1\" is negative"), ("2013-10-07T08:00Z,IBM,1", "3 fields where the header has 4"),
+    ("2013-10-07T08:00Z,IBM,1,-1", "size \"-1\" is negative"),
+    ("2013-10-07T08:00Z,IBM,1", "3 fields where the header has 4"),
     ("2013-10-07T08:00Z,IBM,1,1,1", "5 fields where the header has 4"),
     ("\"2013-10-07T08:00Z,IBM,1,1", "a quote opens and does not close as it should"),
     ("9999-12-31T23:59-10,IBM,1,1", "time \"9999-12-31T23:59-10\" is not readable"),
@@ -136,9 +141,12 @@ private func ticks(
     let only = ["BBB": Listing(instrument: 9, timeZone: newYork)]
     let feed = try TickFileFeed(path, instruments: only)
     let batch = try #require(try feed.read(upTo: 1_000))
-    let everything = try ticks(path, instruments: [
-      "AAA": Listing(instrument: 8, timeZone: newYork), "BBB": only["BBB"]!, "CCC": Listing(instrument: 7, timeZone: newYork),
-    ])
+    let everything = try ticks(
+      path,
+      instruments: [
+        "AAA": Listing(instrument: 8, timeZone: newYork), "BBB": only["BBB"]!,
+        "CCC": Listing(instrument: 7, timeZone: newYork),
+      ])
     #expect(batch.ticks == everything.filter { $0.instrument == 9 })
     #expect(feed.skippedCount == 300 - batch.count)
     #expect(batch.lastRow == 300)
@@ -149,7 +157,9 @@ private func ticks(
     let folder = try TemporaryFolder()
     let path = try folder.file(syntheticTape(count: 1_500, seed: 3))
     let listings = Dictionary(
-      uniqueKeysWithValues: ["AAA", "BBB", "CCC"].enumerated().map { ($1, Listing(instrument: Int32($0), timeZone: newYork)) })
+      uniqueKeysWithValues: ["AAA", "BBB", "CCC"].enumerated().map {
+        ($1, Listing(instrument: Int32($0), timeZone: newYork))
+      })
     let whole = try ticks(path, by: .max, instruments: listings)
     #expect(whole.count == 1_500)
     var draws = Draws(seed: 7)
@@ -208,7 +218,9 @@ private func ticks(
   }
 
   @Test func theSyntheticFixtureIsWhatItsGeneratorMakes() throws {
-    #expect(String(decoding: try contents(fixture("market/synthetic_ticks.csv")), as: UTF8.self) == syntheticTape(count: 400, seed: 1))
+    #expect(
+      String(decoding: try contents(fixture("market/synthetic_ticks.csv")), as: UTF8.self)
+        == syntheticTape(count: 400, seed: 1))
   }
 }
 
@@ -260,8 +272,10 @@ private func ticks(
   }
 
   @Test(arguments: [
-    (["Date", "Open", "High", "Low", "Close", "Volume"], "symbol"), (["Symbol", "Date", "Open", "High", "Low", "Volume"], "close"),
-    (["Symbol", "Date", "Open", "High", "Low", "Close"], "volume"), (["a;b;c"], "ts, symbol, open, high, low, close, volume"),
+    (["Date", "Open", "High", "Low", "Close", "Volume"], "symbol"),
+    (["Symbol", "Date", "Open", "High", "Low", "Volume"], "close"),
+    (["Symbol", "Date", "Open", "High", "Low", "Close"], "volume"),
+    (["a;b;c"], "ts, symbol, open, high, low, close, volume"),
   ])
   func whatIsMissingAndWhatIsThereAreNamed(header: [String], missing: String) throws {
     let error = try #require(throws: FeedError.self) { _ = try columns(header) }

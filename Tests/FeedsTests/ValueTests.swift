@@ -22,7 +22,8 @@ private func withField<T>(_ text: String, _ body: (Field) -> T) -> T {
   }
 
   @Test(arguments: [
-    "", "-", "+", ".", "e5", "1e", "1e+", "NaN", "nan", "inf", "-Infinity", "0x10", "1,000", "1 000", "12a", "--1", "1.2.3",
+    "", "-", "+", ".", "e5", "1e", "1e+", "NaN", "nan", "inf", "-Infinity", "0x10", "1,000", "1 000", "12a", "--1",
+    "1.2.3",
     "1e999", "$5", "٣",
   ])
   func refusesWhatIsNoFiniteDecimal(text: String) {
@@ -56,7 +57,9 @@ private func withField<T>(_ text: String, _ body: (Field) -> T) -> T {
   private func instant(_ text: String, _ zone: String = "America/New_York") throws -> String? {
     var parser = TimeParser()
     guard let time = withField(text, { parser.parse($0) }) else { return nil }
-    if let offset = time.offset { return try Timestamp(microseconds: time.wall - Int64(offset) * 1_000_000).description }
+    if let offset = time.offset {
+      return try Timestamp(microseconds: time.wall - Int64(offset) * 1_000_000).description
+    }
     var clock = LocalClock(try TimeZoneRules(named: zone))
     return try Timestamp(microseconds: clock.instant(ofWall: time.wall)).description
   }
@@ -108,7 +111,8 @@ private func withField<T>(_ text: String, _ body: (Field) -> T) -> T {
     "", "x", "2013-10-7", "2013-13-01", "2013-02-29", "1900-02-29", "2013-00-10", "2013-04-31", "0000-01-01",
     "2013-10-07T", "2013-10-07T24:00:00Z", "2013-10-07T08:60Z", "2013-10-07T08:00:60Z", "2013-10-07T08:00:00.Z",
     "2013-10-07T08:00:00EST", "2013-10-07T08:00:00+1", "2013-10-07T08:00:00+16", "2013-10-07T08:00:00+05:3",
-    "2013-10-07T08:00:00ZZ", "2013/10/07", "10/07/2013", "20131301", "1.5.2013", "12345678901234567890", "99999999999999999999",
+    "2013-10-07T08:00:00ZZ", "2013/10/07", "10/07/2013", "20131301", "1.5.2013", "12345678901234567890",
+    "99999999999999999999",
     "1381132800.", "1381132800x", "-", "2013-10-07X08:00:00Z",
   ])
   func refusesWhatIsNoTime(text: String) throws {
@@ -131,7 +135,8 @@ private func withField<T>(_ text: String, _ body: (Field) -> T) -> T {
   }
 
   @Test(arguments: [
-    ("EST5EDT,M3.2.0,M11.1.0", 1_373_000_000 as Int64, -14_400 as Int32), ("EST5EDT,M3.2.0,M11.1.0", 1_385_000_000, -18_000),
+    ("EST5EDT,M3.2.0,M11.1.0", 1_373_000_000 as Int64, -14_400 as Int32),
+    ("EST5EDT,M3.2.0,M11.1.0", 1_385_000_000, -18_000),
     ("IST-5:30", 0, 19_800), ("<-03>3<-02>,M3.5.0/-2,M10.5.0/-1", 1_720_000_000, -7_200),
     // Southern summer spans the new year; 2024-01-01 and 2024-07-01.
     ("AEST-10AEDT,M10.1.0,M4.1.0/3", 1_704_067_200, 39_600), ("AEST-10AEDT,M10.1.0,M4.1.0/3", 1_719_792_000, 36_000),
@@ -143,7 +148,9 @@ private func withField<T>(_ text: String, _ body: (Field) -> T) -> T {
     #expect(try #require(PosixTimeZone(rule)).offset(at: instant) == offset)
   }
 
-  @Test(arguments: ["", "5", "EST", "EST5EDT", "EST5EDT,M13.1.0,M11.1.0", "EST5EDT,M3.2.0", "EST5EDT,M3.2.0,M11.1.0,", "<EST5"])
+  @Test(arguments: [
+    "", "5", "EST", "EST5EDT", "EST5EDT,M13.1.0,M11.1.0", "EST5EDT,M3.2.0", "EST5EDT,M3.2.0,M11.1.0,", "<EST5",
+  ])
   func refusesWhatIsNoPosixRule(rule: String) {
     #expect(PosixTimeZone(rule) == nil)
   }

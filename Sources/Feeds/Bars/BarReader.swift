@@ -150,12 +150,14 @@ struct BarReader: ~Copyable, ImportReader {
     guard let step = smallestStep else {
       throw FeedError(
         .unknownResolution,
-        "\(records.input.name) has only one bar of each symbol, so the length of its bars is unknown; say it with --resolution")
+        "\(records.input.name) has only one bar of each symbol, so the length of its bars is unknown; say it with --resolution"
+      )
     }
     guard let resolution = BarResolution(step: step) else {
       throw FeedError(
         .unknownResolution,
-        "bars in \(records.input.name) are \(Double(step) / 1_000_000) seconds apart, which is no usual length; say it with --resolution")
+        "bars in \(records.input.name) are \(Double(step) / 1_000_000) seconds apart, which is no usual length; say it with --resolution"
+      )
     }
     return resolution
   }

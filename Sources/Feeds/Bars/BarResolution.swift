@@ -38,7 +38,8 @@ package struct BarResolution: Sendable, Equatable, CustomStringConvertible {
 
   /// Lengths that vendors sell, in seconds.
   private static let usual: Set<Int64> = [
-    1, 5, 10, 15, 30, 60, 120, 180, 300, 600, 900, 1_200, 1_800, 2_700, 3_600, 7_200, 10_800, 14_400, 21_600, 28_800, 43_200,
+    1, 5, 10, 15, 30, 60, 120, 180, 300, 600, 900, 1_200, 1_800, 2_700, 3_600, 7_200, 10_800, 14_400, 21_600, 28_800,
+    43_200,
     86_400, 604_800,
   ]
 

@@ -70,7 +70,8 @@ package struct ActionImport: Sendable {
         case .success(let split):
           do {
             let isNew = try await ImportStore.addSplit(
-              split.symbol, exDate: split.exDate, numerator: split.numerator, denominator: split.denominator, on: connection)
+              split.symbol, exDate: split.exDate, numerator: split.numerator, denominator: split.denominator,
+              on: connection)
             if isNew { report.added += 1 } else { report.known += 1 }
           } catch let error as PostgresError where .class("TR") ~= error.sqlState || .class("22") ~= error.sqlState {
             let reason = [error.message, error.detail].compactMap { $0 }.joined(separator: ": ")
@@ -98,7 +99,9 @@ package struct ActionImport: Sendable {
       return .failure(.time(dateColumn))
     }
     var numbers: [String] = []
-    for (role, name) in [(ColumnRole.numerator, "numerator"), (.denominator, "denominator")] as [(ColumnRole, StaticString)] {
+    for (role, name) in [(ColumnRole.numerator, "numerator"), (.denominator, "denominator")]
+      as [(ColumnRole, StaticString)]
+    {
       guard let (number, column) = field(role) else {
         numbers.append("1")
         continue

@@ -11,7 +11,8 @@ package struct FileImport: Sendable {
   package var resolution: BarResolution?
 
   package init(
-    _ kind: ImportStore.Kind, options: FileOptions = FileOptions(), exchange: String? = nil, resolution: BarResolution? = nil
+    _ kind: ImportStore.Kind, options: FileOptions = FileOptions(), exchange: String? = nil,
+    resolution: BarResolution? = nil
   ) {
     self.kind = kind
     self.options = options
@@ -82,17 +83,20 @@ package struct FileImport: Sendable {
     var slots: Int32 = 0
     var reader = try Reader(path, options) { symbol in
       if let names = listings.ambiguous[symbol] {
-        throw FeedError(.ambiguousSymbol, "the symbol \(symbol) is ambiguous: it trades as \(names); choose with --exchange")
+        throw FeedError(
+          .ambiguousSymbol, "the symbol \(symbol) is ambiguous: it trades as \(names); choose with --exchange")
       }
       defer { slots += 1 }
       return Listing(instrument: slots, timeZone: listings.timeZones[symbol] ?? listings.defaultTimeZone)
     }
     try await stage(&reader, store) { progress($0) }
     var request = ImportStore.Request(
-      source: path, symbols: reader.symbols.slots.enumerated().map { reader.hasRows(slot: $0) ? $1.symbol : nil }, exchange: exchange, rowsRead: reader.row,
+      source: path, symbols: reader.symbols.slots.enumerated().map { reader.hasRows(slot: $0) ? $1.symbol : nil },
+      exchange: exchange, rowsRead: reader.row,
       rowsRejected: reader.rejectedCount)
     try complete(reader, &request)
-    progress(Progress(phase: .storing, rows: reader.row, bytes: reader.records.input.offset, size: reader.records.input.size))
+    progress(
+      Progress(phase: .storing, rows: reader.row, bytes: reader.records.input.offset, size: reader.records.input.size))
     let outcome = try await store.store(request)
     return Report(
       source: path, importID: outcome.importID, rows: reader.row, inserted: outcome.inserted, known: outcome.known,
@@ -120,7 +124,8 @@ package struct FileImport: Sendable {
         try await copy?.send(&rows)
       }
       progress(
-        Progress(phase: .reading, rows: reader.row, bytes: reader.records.input.offset, size: reader.records.input.size))
+        Progress(phase: .reading, rows: reader.row, bytes: reader.records.input.offset, size: reader.records.input.size)
+      )
       // One COPY at a time: that of the rows makes room when many rejects have gathered, and at the end.
       if rejects.byteCount > 1 << 20 || !hasMore {
         try await copy?.finish()

@@ -71,7 +71,9 @@ package final class TickFileFeed {
 
   /// Goes on behind data row `row`, counted from 1. Reads what lies before it, because the ticks' sequence depends on it.
   package func skip(to row: Int) throws {
-    guard row >= reader.row else { throw FeedError(.invalidOption, "row \(row) lies behind; the feed is at row \(reader.row)") }
+    guard row >= reader.row else {
+      throw FeedError(.invalidOption, "row \(row) lies behind; the feed is at row \(reader.row)")
+    }
     var batch = TickBatch()
     batch.reserveCapacity(min(row - reader.row, 65_536))
     while reader.row < row, !isAtEnd {
@@ -90,7 +92,8 @@ package final class TickFileFeed {
     if reader.disorderedCount > 0 {
       throw FeedError(
         .disorderedTape,
-        "\(reader.records.input.name) jumps back in time near line \(reader.records.line); sort it by time, or import it")
+        "\(reader.records.input.name) jumps back in time near line \(reader.records.line); sort it by time, or import it"
+      )
     }
   }
 

@@ -118,8 +118,8 @@ private final class PipelineRun {
   /// The prepared statement to use, preparing it on first sight. Nil while a preparation in an earlier unit is not
   /// confirmed: that unit may fail and take the statement with it.
   private func statementName(_ request: Request) throws -> String? {
-    let key = StatementCache.Key(sql: request.sql, types: request.parameters.map(\.type))
-    if let name = session.statements.name(of: key) { return name }
+    if let name = session.statements.name(request.sql, request.parameters) { return name }
+    let key = StatementCache.Key(request.sql, request.parameters)
     if let waiting = pending[key] { return waiting.unit == unit ? waiting.name : nil }
     let name = session.statements.newName()
     let types = key.types.map(\.rawValue)

@@ -63,6 +63,8 @@ public struct SessionAgent: Sendable {
   public let name: String
   /// False: it follows the market, but sends nothing (paused).
   public let isActive: Bool
+  /// Its memory has not been kept yet: ``TradingSession/takeStates()`` gives it out even if nothing happens.
+  public var isNew = false
   public var runtime: AgentRuntime
   /// Makes its candles out of ticks; unused by a feed of bars.
   public var builder: CandleBuilder

@@ -35,7 +35,10 @@ extension TradingSession {
     guard let lane = index(ofInstrument: booked.instrument), let portfolio = index(ofPortfolio: key.portfolio) else { return }
     try lanes[lane].books[portfolio].add(booked.order)
     lanes[lane].openOrders += 1
-    let slot = booked.agent.flatMap { agent in lanes[lane].slots.firstIndex { $0.agent.id == agent } }
+    // An order that a person submitted for an agent is not in that agent's memory.
+    let slot = lanes[lane].slots.indices.first { slot in
+      booked.agent == lanes[lane].slots[slot].agent.id && booked.clientOrderID.utf8.starts(with: prefix(lane, slot).utf8)
+    }
     homes[key] = Home(lane: lane, slot: slot, clientOrderID: booked.clientOrderID)
   }
 
@@ -73,7 +76,7 @@ extension TradingSession {
     }
     if let price = lanes[lane].lastPrice { lanes[lane].lastPrice = price * split.split.priceRatio }
     for slot in lanes[lane].slots.indices {
-      lanes[lane].slots[slot].hasChanged = true
+      lanes[lane].slots[slot].change(at: split.effectiveAt)
       lanes[lane].slots[slot].agent.builder.rescale(by: split.split.priceRatio)
       var restated: [AgentOrder] = []
       for booked in orders where homes[booked.order.key]?.slot == slot {
@@ -98,7 +101,7 @@ extension TradingSession {
     _ lane: Int, _ slot: Int, _ at: Timestamp,
     _ body: (inout AgentRuntime, inout [AgentAction]) throws(ArithmeticError) -> Void
   ) {
-    lanes[lane].slots[slot].hasChanged = true
+    lanes[lane].slots[slot].change(at: at)
     agentActions.removeAll(keepingCapacity: true)
     do throws(ArithmeticError) {
       try body(&lanes[lane].slots[slot].agent.runtime, &agentActions)

@@ -14,7 +14,22 @@ public struct TradingSession: Sendable {
     /// Position of its portfolio.
     let portfolio: Int
     var hasFailed = false
+    /// Its memory differs from what was given out last.
     var hasChanged = false
+    /// The latest event that changed its memory since the session began.
+    var changedAt: Timestamp?
+
+    init(agent: SessionAgent, portfolio: Int) {
+      self.agent = agent
+      self.portfolio = portfolio
+      hasChanged = agent.isNew
+    }
+
+    @inline(__always)
+    mutating func change(at time: Timestamp) {
+      hasChanged = true
+      changedAt = time
+    }
   }
 
   struct Lane {
@@ -207,14 +222,16 @@ public struct TradingSession: Sendable {
     return prices
   }
 
-  /// The memory of each agent that has changed since the last call.
-  public mutating func takeStates() -> [(portfolio: Int32, agent: Int32, instrument: Int32, state: [Double])] {
-    var states: [(portfolio: Int32, agent: Int32, instrument: Int32, state: [Double])] = []
+  /// The memory of each agent that has changed since the last call, and when it did; nil for one that is new.
+  public mutating func takeStates() -> [(
+    portfolio: Int32, agent: Int32, instrument: Int32, at: Timestamp?, state: [Double]
+  )] {
+    var states: [(portfolio: Int32, agent: Int32, instrument: Int32, at: Timestamp?, state: [Double])] = []
     for lane in lanes.indices {
       for slot in lanes[lane].slots.indices where lanes[lane].slots[slot].hasChanged {
         lanes[lane].slots[slot].hasChanged = false
         let agent = lanes[lane].slots[slot].agent
-        states.append((agent.portfolio, agent.id, agent.instrument, agent.state))
+        states.append((agent.portfolio, agent.id, agent.instrument, lanes[lane].slots[slot].changedAt, agent.state))
       }
     }
     return states
@@ -268,7 +285,7 @@ public struct TradingSession: Sendable {
     guard tick.isUsable else { return }
     setPrice(tick.price, tick.size, tick.time, lane)
     for slot in lanes[lane].slots.indices {
-      lanes[lane].slots[slot].hasChanged = true
+      lanes[lane].slots[slot].change(at: tick.time)
       if case .closed(let candle) = lanes[lane].slots[slot].agent.builder.update(tick) {
         close(candle, tick.time, lane, slot)
       }
@@ -286,7 +303,7 @@ public struct TradingSession: Sendable {
 
   /// A candle is complete: the agent looks.
   private mutating func close(_ bar: Bar, _ at: Timestamp, _ lane: Int, _ slot: Int) {
-    lanes[lane].slots[slot].hasChanged = true
+    lanes[lane].slots[slot].change(at: at)
     guard lanes[lane].slots[slot].agent.isActive, !lanes[lane].slots[slot].hasFailed else {
       lanes[lane].slots[slot].agent.runtime.warmUp(bar)
       return
