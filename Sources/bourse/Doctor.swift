@@ -25,6 +25,7 @@ struct Doctor: AsyncParsableCommand {
   }
 
   private func examine(_ checkup: inout Checkup) async {
+    checkup.add(.good, "program", "bourse \(Bourse.version)")
     if database.chosenServer == nil, await !examineCluster(&checkup) { return }
     do {
       let options = ConnectionOptions(try await database.connectionString(), applicationName: "bourse doctor")

@@ -210,6 +210,31 @@ struct MigrationTests {
 }
 
 @Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
+struct CheckoutTests {
+  @Test func theEngineInstallsWithoutASuperuser() async throws {
+    let login = "migrator_login_\(UInt32.random(in: 0 ... .max))"
+    let maintenance = ConnectionOptions(try #require(TestServer.conninfo))
+    // As deploy/README.md has it.
+    try await TestServer.run(
+      #"CREATE ROLE \#(login) LOGIN CREATEROLE; GRANT SET ON PARAMETER "bourse.procedure" TO \#(login)"#,
+      on: maintenance)
+    let checkout = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
+    let tree = try SQLTree(root: checkout)
+    try await TestServer.withDatabase { database in
+      let name = try #require(database.keywords["dbname"])
+      try await TestServer.run("ALTER DATABASE \(name) OWNER TO \(login)", on: maintenance)
+      var asLogin = database
+      asLogin.keywords["user"] = login
+      let migrator = Migrator(tree: tree, database: asLogin)
+      let report = try await migrator.migrate()
+      #expect(report.applied == tree.migrations.map(\.name) && report.installedCode)
+      #expect(try await migrator.status().isUpToDate)
+    }
+    try await TestServer.run("DROP OWNED BY \(login); DROP ROLE \(login)", on: maintenance)
+  }
+}
+
+@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
 struct ServerFactsTests {
   @Test func anOrdinaryRoleMayAskWhatTheServerOffers() async throws {
     let login = "migrator_login_\(UInt32.random(in: 0 ... .max))"
