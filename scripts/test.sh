@@ -14,13 +14,12 @@ step() {
   shift
   log=$private_work/log-${name//[^a-z-]/-}
   "$@" >"$log" 2>&1 || status=$?
-  grep -ai 'skipped' "$log" | sed 's/^ *skipped: *//; s/^/skipped: /' | sort -u
+  sed -n -e 's/^➜ \(.* skipped\)/skipped: \1/p' -e '/^skipped: /p' "$log" | sort -u
   if [ "$status" -eq 0 ]; then
     printf 'ok      %-12s %4d s  %s\n' "$name" $((SECONDS - begin)) "$(counted "$log")"
   else
     printf 'FAILED  %-12s %4d s  (status %s)\n' "$name" $((SECONDS - begin)) "$status"
-    # Of a Swift test run only what went wrong.
-    grep -av '^[◇✔]' "$log" | tail -n "${FAILURE_LINES:-200}" | sed 's/^/    /'
+    tail -n "${FAILURE_LINES:-200}" "$log" | sed 's/^/    /'
     failed+=("$name")
   fi
 }
@@ -28,7 +27,14 @@ counted() { sed -n -e 's/^counted: //p' -e 's/.*Test run with \(.*\) passed.*/\1
 wanted() { [[ $only == *" $1 "* ]]; }
 exists() { compgen -G "$1" >/dev/null; }
 
-swift_tests() { swift test --skip-build; }
+# Of thousands of lines only what went wrong, what was skipped and the total; after a crash the end of all.
+swift_tests() {
+  local log=$private_work/swift-test.log status=0
+  swift test --skip-build >"$log" 2>&1 || status=$?
+  grep -aE '^(✘|↳ |➜|skipped: |✔ Test run )|error: |[Ff]atal error' "$log"
+  [ "$status" -eq 0 ] || grep -aq '^✘ Test run' "$log" || tail -n 60 "$log"
+  return $status
+}
 
 pgtap_tests() {
   local file name database status=0 count=0 out=$private_work/pgtap
