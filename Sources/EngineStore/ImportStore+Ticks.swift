@@ -25,14 +25,22 @@ extension ImportStore {
       """, [instruments.ids]
     ).affectedRows
     outcome.known = request.rowsRead - outcome.rejected - outcome.inserted
-    if outcome.known > 0 {
+    if outcome.known > 0, let first = request.days.min(), let last = request.days.max() {
+      // Bounds of known value leave only the file's partitions in the plan. A nested loop would visit all of those anew for
+      // each row, which the planner does not reckon with.
+      if request.days.count > 30 { try await connection.script("SET LOCAL enable_nestloop = off") }
       outcome.differing = try await connection.query(
         """
         WITH ticks AS (\(ticks))
         SELECT count(*) FROM ticks AS t JOIN market.ticks AS k USING (instrument_id, ts, seq)
-         WHERE (k.price, k.size, k.venue, k.sale_condition, k.suspicious)
+         WHERE k.ts >= $2 AND k.ts < $3
+           AND (k.price, k.size, k.venue, k.sale_condition, k.suspicious)
                IS DISTINCT FROM (t.price, t.size, t.venue, t.sale_condition, t.suspicious)
-        """, [instruments.ids]
+        """,
+        [
+          instruments.ids, .timestamptz(Int64(first) * 86_400_000_000),
+          .timestamptz((Int64(last) + 1) * 86_400_000_000),
+        ]
       ).only()[0].int
     }
   }

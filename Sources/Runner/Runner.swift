@@ -67,7 +67,7 @@ package final class Runner: Service {
 
   private static func isOutage(_ error: PostgresError) -> Bool {
     switch error.code {
-    case .connectionLost, .connectionFailed, .closed, .timedOut: true
+    case .connectionLost, .connectionFailed, .closed, .timedOut, .commitUnknown: true
     default: [.adminShutdown, .crashShutdown, .cannotConnectNow].contains { $0 ~= error.sqlState }
     }
   }

@@ -284,6 +284,12 @@ struct ImportTests {
       let report = try await FileImport(.ticks).run(path, on: database.connection)
       #expect(report.inserted == 122)
       #expect(try await database.int("SELECT count(*) FROM market.ticks_default") == 0)
+      // A tape that contradicts the stored one is counted; the stored one stays.
+      let other = try folder.file(
+        (["ts,symbol,price,size"] + rows.map { $0.replacing(/A,1,1$/, with: "A,2,1") }).joined(separator: "\n"))
+      let again = try await FileImport(.ticks).run(other, on: database.connection)
+      #expect((again.inserted, again.known, again.differing) == (0, 122, 122))
+      #expect(try await database.int("SELECT count(*) FROM market.ticks WHERE price <> 1") == 0)
     }
   }
 

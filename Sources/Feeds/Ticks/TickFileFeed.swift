@@ -24,7 +24,8 @@ package final class TickFileFeed {
     reader = try TickReader(path, options) { symbol in
       if let listing = instruments[symbol] { return listing }
       if skipsUnknown { return nil }
-      throw FeedError(.unknownSymbol, "\(path) has ticks of \(symbol), which is unknown; add it with market.add_instrument(...)")
+      throw FeedError(
+        .unknownSymbol, "\(path) has ticks of \(symbol), which is unknown; add it with market.add_instrument(...)")
     }
   }
 

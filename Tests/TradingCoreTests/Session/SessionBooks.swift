@@ -1,0 +1,208 @@
+import TradingCore
+
+/// Books for a session in memory: no fees, no limits, and refusals on demand. Writes down what happened.
+struct SessionBooks {
+  var log: [String] = []
+  var open: [OrderKey: BookedOrder] = [:]
+  var positions: [[Int32]: Quantity] = [:]
+  var cash: [Int32: Money]
+  /// Latest prices as the session reported them, and what they were at each fill.
+  var prices: [Int32: Double] = [:]
+  var pricesAtFills: [[Int32: Double]] = []
+  var snapshots: [String] = []
+  /// Client order ids (their ends) that are rejected, and whose fills are refused because the order is gone.
+  var rejects: [String] = []
+  var refusesFillsOf: [String] = []
+  private var nextOrder: [Int32: Int64] = [:]
+
+  init(cash: [Int32: Money]) { self.cash = cash }
+
+  /// Does what the session wants until it wants nothing more.
+  mutating func settle(_ session: inout TradingSession) throws {
+    while session.hasRequests {
+      let requests = session.takeRequests()
+      for price in session.takePrices() { prices[price.instrument] = price.price }
+      var answers: [SessionAnswer] = []
+      for request in requests { answers += try carryOut(request) }
+      let accounts = cash.map { SessionAnswer.account(portfolio: $0, SessionAccount(cash: $1, available: $1)) }
+      try session.answer(accounts + answers)
+      session.proceed()
+    }
+    for price in session.takePrices() { prices[price.instrument] = price.price }
+  }
+
+  /// Books an order that a person submitted.
+  mutating func submit(
+    _ clientOrderID: String, portfolio: Int32, instrument: Int32, _ side: Side, _ terms: OrderTerms, _ quantity: Quantity,
+    agent: Int32? = nil
+  ) throws {
+    let key = OrderKey(portfolio: portfolio, order: number(portfolio))
+    let order = try PaperOrder(
+      key: key, side: side, terms: terms, remaining: quantity, arrival: key.order)
+    open[key] = BookedOrder(order: order, instrument: instrument, clientOrderID: clientOrderID, agent: agent)
+  }
+
+  private mutating func number(_ portfolio: Int32) -> Int64 {
+    nextOrder[portfolio, default: 0] += 1
+    return nextOrder[portfolio]!
+  }
+
+  private mutating func carryOut(_ request: SessionRequest) throws -> [SessionAnswer] {
+    switch request {
+    case .submit(let order):
+      let key = OrderKey(portfolio: order.portfolio, order: number(order.portfolio))
+      let terms = order.request.terms
+      log.append(
+        "\(order.portfolio) \(order.clientOrderID) \(terms.type) \(order.request.quantity)"
+          + (terms.stopPrice.map { " at \($0)" } ?? ""))
+      if rejects.contains(where: { order.clientOrderID.hasSuffix($0) }) {
+        log.append("\(order.portfolio) rejected")
+        return [.rejected(order)]
+      }
+      let booked = BookedOrder(
+        order: try PaperOrder(
+          key: key, side: order.request.role.side, terms: terms, remaining: order.request.quantity, arrival: key.order),
+        instrument: order.instrument, clientOrderID: order.clientOrderID, agent: order.agent)
+      open[key] = booked
+      return [.accepted(booked)]
+    case .end(let key, let ending, let at):
+      log.append("\(key.portfolio) \(open[key]?.clientOrderID ?? "?") \(ending)")
+      open[key] = nil
+      return [.ended(key, at: at)]
+    case .fill(let fill):
+      pricesAtFills.append(prices)
+      guard let booked = open[fill.key], !refusesFillsOf.contains(booked.clientOrderID) else {
+        open[fill.key] = nil
+        log.append("\(fill.key.portfolio) refused")
+        return [.refused(fill, isOpen: false)]
+      }
+      log.append("\(fill.key.portfolio) \(booked.clientOrderID) filled \(fill.quantity) at \(fill.price) \(fill.at)")
+      open[fill.key] = nil
+      let value = try fill.price.value(of: fill.quantity)
+      cash[fill.key.portfolio] = try cash[fill.key.portfolio]! + (fill.side == .buy ? -value : value)
+      let held = try (positions[[fill.key.portfolio, booked.instrument]] ?? .zero)
+        + (fill.side == .buy ? fill.quantity : -fill.quantity)
+      positions[[fill.key.portfolio, booked.instrument]] = held
+      return [.filled(fill, position: held)]
+    case .trigger: return []
+    case .signal(let signal):
+      log.append("\(signal.portfolio) \(signal.signal.kind) \(signal.at) \(signal.clientOrderID ?? "-")")
+      return []
+    case .snapshot(let portfolios, let at):
+      snapshots.append("\(portfolios) \(at)")
+      return []
+    case .split(let split): return try apply(split)
+    case .fail(let agent, let portfolio, _, _):
+      log.append("\(portfolio) agent \(agent) failed")
+      return []
+    }
+  }
+
+  private mutating func apply(_ split: SessionSplit) throws -> [SessionAnswer] {
+    log.append("split of \(split.instrument) \(split.effectiveAt)")
+    var changed: [BookedOrder] = []
+    for (key, booked) in open where booked.instrument == split.instrument {
+      let order = booked.order
+      let new = BookedOrder(
+        order: try PaperOrder(
+          key: key, side: order.side, terms: split.split.terms(order.terms, order.side, tickSize: Price("0.01")),
+          remaining: split.split.quantity(order.remaining), arrival: order.arrival),
+        instrument: booked.instrument, clientOrderID: booked.clientOrderID, agent: booked.agent)
+      open[key] = new
+      changed.append(new)
+    }
+    if let price = prices[split.instrument] { prices[split.instrument] = price * split.split.priceRatio }
+    var answers = [SessionAnswer.split(split, orders: changed)]
+    for (place, held) in positions where place[1] == split.instrument {
+      positions[place] = try split.split.quantity(held)
+      answers.append(.position(portfolio: place[0], instrument: place[1], quantity: positions[place]!))
+    }
+    return answers
+  }
+}
+
+/// A session with two instruments, 1 and 2, and an agent on each for each portfolio: an entry when the close rises, an exit
+/// when it falls, a stop 2 true ranges below.
+struct SessionScene {
+  static let parameters = #"{"fast":1,"slow":2,"atr":1,"atr_multiple":2}"#
+  var session: TradingSession
+  var books: SessionBooks
+
+  init(
+    portfolios: [Int32] = [1], splits: [SessionSplit] = [], isActive: Bool = true, agents: Bool = true,
+    books: SessionBooks? = nil, states: [[Int32]: [Double]] = [:], time: Timestamp? = nil
+  ) throws {
+    let books = try books ?? SessionBooks(cash: Dictionary(uniqueKeysWithValues: portfolios.map { ($0, try Money("100000")) }))
+    let instruments = try [Int32(1), 2].map {
+      SessionInstrument(
+        id: $0, symbol: $0 == 1 ? "ONE" : "TWO", tickSize: try Price("0.01"), lot: try Quantity("1"), multiplier: .one,
+        lastPrice: books.prices[$0])
+    }
+    var all: [SessionAgent] = []
+    for portfolio in agents ? portfolios : [] {
+      for instrument in instruments {
+        let id = portfolio * 10 + instrument.id
+        let parameters = try TrendParameters(json: Self.parameters)
+        let terms = try TradingTerms(tickSize: instrument.tickSize, lot: instrument.lot)
+        var runtime = try AgentRuntime(parameters, terms: terms)
+        var builder = try CandleBuilder(resolution: 60_000_000)
+        if let state = states[[portfolio, instrument.id]], let parts = SessionAgent.split(state: state) {
+          let prefix = "walker/\(instrument.symbol)/"
+          let own = books.open.values.filter { $0.agent == id }.compactMap { booked -> AgentOrder? in
+            let suffix = String(booked.clientOrderID.dropFirst(prefix.count))
+            return OrderRole(ofClientOrderID: suffix).map {
+              AgentOrder(
+                clientOrderID: suffix, role: $0, remaining: booked.order.remaining, stopPrice: booked.order.terms.stopPrice)
+            }
+          }
+          runtime = try AgentRuntime(parameters, terms: terms, state: parts.runtime, orders: own)
+          builder = try CandleBuilder(resolution: 60_000_000, state: parts.candle)
+        }
+        all.append(
+          SessionAgent(
+            id: id, portfolio: portfolio, instrument: instrument.id, name: "walker", isActive: isActive, runtime: runtime,
+            builder: builder))
+      }
+    }
+    session = try TradingSession(
+      portfolios: portfolios.map {
+        SessionPortfolio(
+          id: $0, fees: .free, slippageBasisPoints: .zero, marketOrderBuffer: .zero, snapshotInterval: 86_400_000_000,
+          account: SessionAccount(cash: books.cash[$0]!, available: books.cash[$0]!))
+      },
+      instruments: instruments, agents: all, orders: books.open.values.sorted { $0.order.key.order < $1.order.key.order },
+      positions: books.positions.map { (portfolio: $0[0], instrument: $0[1], quantity: $1) }, splits: splits, time: time)
+    self.books = books
+  }
+
+  /// The time of day `day` (0 is 2013-10-01) at this hour.
+  static func time(_ day: Int, _ hour: Int) throws -> Timestamp {
+    try Timestamp("2013-10-01T00:00:00Z").advanced(byMicroseconds: Int64(day * 24 + hour) * 3_600_000_000)
+  }
+
+  /// A day's bar from 14:00 to 20:00.
+  static func bar(_ instrument: Int32, _ day: Int, _ open: Double, _ close: Double, low: Double? = nil) throws -> BarEvent {
+    let opensAt = try time(day, 14)
+    return BarEvent(
+      instrument: instrument, opensAt: opensAt, closesAt: try time(day, 20),
+      bar: Bar(
+        bucket: opensAt, open: open, high: max(open, close), low: low ?? min(open, close), close: close, volume: 1_000))
+  }
+
+  /// Closes of instrument 1 from day 0 on, each opening at the close before.
+  mutating func closes(_ closes: [Double], from day: Int = 0) throws {
+    for (index, close) in closes.enumerated() {
+      try show([Self.bar(1, day + index, index == 0 ? close : closes[index - 1], close)])
+    }
+  }
+
+  mutating func show(_ bars: [BarEvent]) throws {
+    session.begin(bars)
+    try books.settle(&session)
+  }
+
+  mutating func show(_ tick: Tick) throws {
+    session.begin(tick)
+    try books.settle(&session)
+  }
+}
