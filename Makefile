@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 BOURSE := .build/release/bourse
 
-.PHONY: help deps demo test build lint bench up down psql docs snapshot errcodes clean
+.PHONY: help deps demo test build lint format bench up down psql docs snapshot errcodes clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -19,6 +19,9 @@ build: ## the release binary, .build/release/bourse
 lint: deps ## format, shell, SQL and layering checks
 	@scripts/lint.sh
 
+format: ## format the Swift sources
+	@swift format --in-place --recursive --parallel Package.swift Sources Tests
+
 bench: deps build ## measurements, each with a ratio (ONLY=<name> runs one)
 	@ONLY="$(ONLY)" Benchmarks/run
 
@@ -32,7 +35,7 @@ psql: up ## a psql session in the private database
 	@eval "$$($(BOURSE) env)" && exec psql
 
 docs: deps ## regenerate docs/reference from the comments in the schema
-	@scripts/docs.sh
+	@scripts/docs.sh --write
 
 snapshot: deps ## regenerate sql/schema.snapshot.sql
 	@scripts/snapshot.sh --write

@@ -58,7 +58,7 @@ let package = Package(
     .testTarget(name: "EngineStoreTests", dependencies: ["EngineStore", "Migrator", "LibPQ", "TradingCore"]),
     .testTarget(name: "MigratorTests", dependencies: ["Migrator", "LibPQ"]),
     .testTarget(name: "ClusterTests", dependencies: ["Cluster", "bourse"]),
-    .testTarget(name: "FeedsTests", dependencies: ["Feeds"]),
+    .testTarget(name: "FeedsTests", dependencies: ["Feeds", "EngineStore", "LibPQ", "Migrator", "TradingCore", "CZLib"]),
     .testTarget(name: "RunnerTests", dependencies: ["Runner", "EngineStore", "Feeds", "Migrator", "LibPQ", "TradingCore"]),
   ],
   swiftLanguageModes: [.v6]

@@ -26,6 +26,7 @@
 \ir ledger/move_capital.sql
 \ir ledger/open_accounts.sql
 \ir ledger/post.sql
+\ir ledger/prorate.sql
 \ir ledger/release.sql
 \ir ledger/reserve.sql
 \ir ledger/settle_fill.sql

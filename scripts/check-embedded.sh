@@ -4,7 +4,7 @@
 # fails when they differ in a single bit.
 # Usage: scripts/check-embedded.sh [OBJECT]
 set -eu
-root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 object=${1:-$scratch/TradingCore.o}

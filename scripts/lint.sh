@@ -21,7 +21,7 @@ mapfile -t shell_scripts < <(git ls-files --cached --others --exclude-standard |
 done)
 
 check "swift format" swift format lint --strict --recursive --parallel Package.swift Sources Tests
-check shellcheck shellcheck "${shell_scripts[@]}"
+check shellcheck shellcheck -x -P SCRIPTDIR --severity=warning "${shell_scripts[@]}"
 check tidy scripts/tidy
 check "error codes" scripts/generate-errcodes --check
 exit $status

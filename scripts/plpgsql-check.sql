@@ -1,6 +1,8 @@
 -- Every PL/pgSQL function of the engine through plpgsql_check; one line per finding, none when all is well. Run by make test
 -- on a migrated database.
-CREATE EXTENSION IF NOT EXISTS plpgsql_check;
+CREATE EXTENSION IF NOT EXISTS plpgsql_check SCHEMA public;
+-- What is not schema-qualified is not found.
+SET search_path = '';
 
 WITH functions AS (
   SELECT p.oid, p.prorettype = 'trigger'::regtype AS is_trigger
@@ -17,7 +19,7 @@ WITH functions AS (
 SELECT format('%s%s line %s: %s %s: %s%s', t.oid::regprocedure, CASE WHEN t.relation <> 0 THEN ' on ' || t.relation::regclass END,
               c.lineno, c.level, c.sqlstate, c.message, coalesce(' (' || c.hint || ')', ''))
   FROM targets AS t
- CROSS JOIN LATERAL plpgsql_check_function_tb(
+ CROSS JOIN LATERAL public.plpgsql_check_function_tb(
          t.oid, t.relation, fatal_errors => false, other_warnings => true, extra_warnings => true,
          performance_warnings => false, security_warnings => true) AS c
  ORDER BY 1;

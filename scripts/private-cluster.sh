@@ -17,8 +17,7 @@ stop_private_cluster() {
   exit "$status"
 }
 
-start_private_cluster() {
-  BOURSE=${BOURSE:-$PWD/.build/debug/bourse}
+make_private_work() {
   private_work=$(mktemp -d "${TMPDIR:-/tmp}/bourse-test.XXXXXX")
   trap stop_private_cluster EXIT
   trap 'exit 130' INT
@@ -26,11 +25,16 @@ start_private_cluster() {
   trap 'exit 129' HUP
   # The server's user has to reach its folder when root runs this.
   chmod 755 "$private_work"
+}
+
+start_private_cluster() {
+  BOURSE=${BOURSE:-$PWD/.build/debug/bourse}
+  [ -n "${private_work:-}" ] || make_private_work
   if [ ! -x "$BOURSE" ]; then swift build --product bourse || exit 1; fi
   if [ -n "${BOURSE_TEST_DATABASE_URL:-}" ] && [ -n "${PGHOST:-}" ]; then return 0; fi
   unset BOURSE_DATABASE_URL BOURSE_HOME
   private_home=$private_work/home
-  "$BOURSE" up --home "$private_home" >/dev/null || exit 1
+  "$BOURSE" up --home "$private_home" >/dev/null 2>&1 || "$BOURSE" up --home "$private_home" || exit 1
   eval "$("$BOURSE" env --home "$private_home")"
   # Many tests at once need many connections; what they write need not survive the machine.
   PGDATABASE=postgres psql -Xq -c "ALTER SYSTEM SET max_connections = 300" -c "ALTER SYSTEM SET fsync = off" || exit 1

@@ -24,7 +24,7 @@ create_migrated_database "$database" >/dev/null
   echo "-- Normalised output of pg_dump $major --schema-only --no-owner."
   pg_dump --schema-only --no-owner "$database" |
     sed -e '/^-- Dumped /d' -e '/^\\\(un\)\?restrict /d' -e '/^SET /d' -e "/^SELECT pg_catalog.set_config/d" \
-      -e '/^-- PostgreSQL database dump/d' -e 's/; Owner: -$//' |
+      -e '/^-- PostgreSQL database dump/d' -e '/^-- Name: /d' -e '/^--$/d' |
     cat -s
 } >"$private_work/snapshot.sql"
 dropdb "$database"

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 started=$SECONDS
 failed=()
-only=" ${STEPS:-tidy swift snapshot plpgsql pgtap isolation end-to-end} "
+only=" ${STEPS:-tidy embedded swift snapshot docs plpgsql comments pgtap isolation properties extension end-to-end} "
 
 # $1: name; the rest: a command. Its lines with "skipped" are shown, and how much it tested.
 step() {
@@ -14,12 +14,12 @@ step() {
   shift
   log=$private_work/log-${name//[^a-z-]/-}
   "$@" >"$log" 2>&1 || status=$?
-  grep -ai 'skipped' "$log" | sed 's/^ *skipped: *//; s/^/skipped: /' | sort -u
+  sed -n -e 's/^➜ \(.* skipped\)/skipped: \1/p' -e '/^skipped: /p' "$log" | sort -u
   if [ "$status" -eq 0 ]; then
     printf 'ok      %-12s %4d s  %s\n' "$name" $((SECONDS - begin)) "$(counted "$log")"
   else
     printf 'FAILED  %-12s %4d s  (status %s)\n' "$name" $((SECONDS - begin)) "$status"
-    sed 's/^/    /' "$log" | tail -n "${FAILURE_LINES:-200}"
+    tail -n "${FAILURE_LINES:-200}" "$log" | sed 's/^/    /'
     failed+=("$name")
   fi
 }
@@ -27,19 +27,28 @@ counted() { sed -n -e 's/^counted: //p' -e 's/.*Test run with \(.*\) passed.*/\1
 wanted() { [[ $only == *" $1 "* ]]; }
 exists() { compgen -G "$1" >/dev/null; }
 
-swift_tests() { swift test --skip-build; }
+# Of thousands of lines only what went wrong, what was skipped and the total; after a crash the end of all.
+swift_tests() {
+  local log=$private_work/swift-test.log status=0
+  swift test --skip-build >"$log" 2>&1 || status=$?
+  grep -aE '^(✘|↳ |➜|skipped: |✔ Test run )|error: |[Ff]atal error' "$log"
+  [ "$status" -eq 0 ] || grep -aq '^✘ Test run' "$log" || tail -n 60 "$log"
+  return $status
+}
 
 pgtap_tests() {
-  local file database status=0 count=0
+  local file name database status=0 count=0 out=$private_work/pgtap
+  mkdir -p "$out"
   psql -Xq -c 'CREATE EXTENSION IF NOT EXISTS pgtap' bourse_template_pgtap || return
   for file in Tests/pgtap/*.sql; do
+    name=${file##*/}
     database=pgtap_$((++count))
     createdb -T bourse_template_pgtap "$database" || return
-    (cd Tests/pgtap && PGOPTIONS='-c client_min_messages=warning' pg_prove --dbname "$database" --norc "${file##*/}") ||
-      status=1
+    (cd Tests/pgtap && PGOPTIONS='-c client_min_messages=warning' pg_prove --dbname "$database" --norc "$name") \
+      >"$out/$name" 2>&1 || { status=1 && cat "$out/$name"; }
     dropdb "$database"
   done
-  echo "counted: $count files"
+  echo "counted: $(cat "$out"/*.sql | awk '/^Files=1, Tests=/ { sum += substr($2, 7) } END { print sum + 0 }') tests in $count files"
   return $status
 }
 
@@ -56,23 +65,58 @@ isolation_tests() {
     database=isolation_$((++count))
     createdb -T bourse_template "$database" || return
     mkdir -p "$out/$name"
-    "$tester" --bindir="$(pg_config --bindir)" --host="$PGHOST" --port="$PGPORT" --user="$PGUSER" --dbname="$database" \
-      --use-existing --inputdir=Tests/isolation --outputdir="$out/$name" "$name" || {
+    if ! "$tester" --bindir="$(pg_config --bindir)" --host="$PGHOST" --port="$PGPORT" --user="$PGUSER" \
+      --dbname="$database" --use-existing --inputdir=Tests/isolation --outputdir="$out/$name" "$name" \
+      >"$out/$name/output" 2>&1; then
       status=1
-      cat "$out/$name/output_iso/regression.diffs" "$out/$name/regression.diffs" 2>/dev/null
-    }
+      echo "$spec:"
+      cat "$out/$name/regression.diffs" 2>/dev/null || cat "$out/$name/output"
+    fi
     dropdb "$database"
   done
   echo "counted: $count specs"
   return $status
 }
 
-plpgsql_check() {
-  local findings
-  createdb -T bourse_template plpgsql_check || return
-  findings=$(psql -XAtq -v ON_ERROR_STOP=1 -f scripts/plpgsql-check.sql plpgsql_check) || return
-  dropdb plpgsql_check
+# Both scripts print one line per finding.
+plpgsql_check() { no_findings scripts/plpgsql-check.sql; }
+comment_check() { no_findings scripts/comment-check.sql; }
+no_findings() {
+  local findings database=findings_$BASHPID
+  createdb -T bourse_template "$database" || return
+  findings=$(psql -XAtq -v ON_ERROR_STOP=1 -f "$1" "$database") || return
+  dropdb "$database"
   [ -z "$findings" ] || { echo "$findings" && return 1; }
+}
+
+# Random histories against a plain model, to the last digit.
+property_tests() {
+  createdb -T bourse_template properties || return
+  PGDATABASE=properties python3 Tests/Properties/random_history.py || return
+  dropdb properties
+}
+
+# Installed beside the server's own extensions for the time of the test, where that may be written.
+extension_tests() {
+  local control sudo=() status=0
+  control=$(pg_config --sharedir)/extension/bourse.control
+  if [ ! -w "$(dirname "$control")" ]; then
+    if ! sudo -n true 2>/dev/null; then
+      echo "skipped: the extension, because $(dirname "$control") cannot be written"
+      return 0
+    fi
+    sudo=(sudo -n)
+  fi
+  make -s -C extensions/bourse all check-symbols || return
+  local was_there=no
+  [ ! -e "$control" ] || was_there=yes
+  "${sudo[@]}" make -s -C extensions/bourse install || return
+  make -s -C extensions/bourse installcheck || status=1
+  make -s -C extensions/bourse installcheck-twins || status=1
+  [ $status -eq 0 ] || cat extensions/bourse/regression.diffs
+  if [ $was_there = no ]; then "${sudo[@]}" make -s -C extensions/bourse uninstall; fi
+  echo "counted: $(find extensions/bourse/sql -name '*.sql' | wc -l) files"
+  return $status
 }
 
 # Each script gets PATH with the program, and a home of its own in BOURSE_HOME.
@@ -88,27 +132,33 @@ end_to_end_test() {
 
 . scripts/private-cluster.sh
 
-echo "building"
-swift build --build-tests || exit 1
+make_private_work
+step build swift build --build-tests
+[ ${#failed[@]} -eq 0 ] || exit 1
 start_private_cluster
-echo "built in $((SECONDS - started)) s; the private server is in $private_work"
 
 if wanted tidy; then step tidy scripts/tidy; fi
+if wanted embedded; then step embedded scripts/check-embedded.sh; fi
 if wanted swift; then step swift swift_tests; fi
 
 if exists 'sql/migrations/*.sql'; then
   if create_migrated_database bourse_template >"$private_work/migrate.log" 2>&1; then
     createdb -T bourse_template bourse_template_pgtap
     if wanted snapshot; then step snapshot scripts/snapshot.sh --check; fi
+    if wanted docs; then step docs scripts/docs.sh --check; fi
     if wanted plpgsql; then step plpgsql plpgsql_check; fi
+    if wanted comments; then step comments comment_check; fi
     if wanted pgtap && exists 'Tests/pgtap/*.sql'; then step pgtap pgtap_tests; fi
     if wanted isolation && exists 'Tests/isolation/specs/*.spec'; then step isolation isolation_tests; fi
+    if wanted properties; then step properties property_tests; fi
   else
     echo "FAILED  migrate"
     sed 's/^/    /' "$private_work/migrate.log"
     failed+=(migrate)
   fi
 fi
+
+if wanted extension; then step extension extension_tests; fi
 
 if wanted end-to-end && exists 'Tests/EndToEnd/*.sh'; then
   for script in Tests/EndToEnd/*.sh; do

@@ -7,6 +7,10 @@ extension Cluster {
   static let bytesToStart: UInt64 = 64 << 20
 
   func prepareHome() throws {
+    // Whether a server is alive is read there, and nothing may be started on a guess.
+    if FileSystem.linkTarget("/proc/self/exe") == nil {
+      throw ClusterError(.noProcessTable, "/proc is not mounted", hint: "mount it: mount -t proc proc /proc")
+    }
     if home.unicodeScalars.contains(where: { $0.value < 32 }) {
       throw ClusterError(
         .badHome, "the path of the home has a control character in it", hint: "choose another with --home")
@@ -54,6 +58,8 @@ extension Cluster {
           + (isReused ? ", where an earlier cluster of this home still is" : ""))
       return try await prepareLayout(notice: notice)
     }
+    // The link outlives its target when somebody clears away /var/lib/bourse.
+    if serverFolder != home { try FileSystem.makeDirectories(serverFolder, mode: 0o755) }
     let layout = ClusterLayout(home: home, serverFolder: serverFolder, user: user)
     if layout.usesFallbackSocketDirectory {
       notice("the path of the home does not fit a socket address: the socket is in \(layout.socketDirectory)")
@@ -66,11 +72,8 @@ extension Cluster {
   }
 
   /// Makes a folder that belongs to the server's user alone, or refuses one that somebody else made in its place.
-  func preparePrivateFolder(_ path: String, user: ServerUser) throws {
-    if try FileSystem.makeDirectory(path, mode: 0o700) {
-      if user.needsSwitch { try FileSystem.changeOwner(path, to: user) }
-      return
-    }
+  func preparePrivateFolder(_ path: String, user: ServerUser) async throws {
+    if try await makePrivateFolder(path, user: user) { return }
     guard let status = FileSystem.status(path, followLinks: false), status.isDirectory, status.owner == user.userID,
       status.permissions & 0o077 == 0
     else {
@@ -80,13 +83,29 @@ extension Cluster {
     }
   }
 
+  /// - Returns: false when there is something of that name already.
+  private func makePrivateFolder(_ path: String, user: ServerUser) async throws -> Bool {
+    // In a folder of the user's own, what root has just made may be another thing when root comes to change its owner.
+    if user.needsSwitch, FileSystem.status(FileSystem.parent(of: path))?.owner == user.userID {
+      if FileSystem.exists(path) { return false }
+      let result = try await Command.run("/bin/mkdir", ["-m", "700", "--", path], as: user)
+      if result.succeeded { return true }
+      throw ClusterError(
+        .homeNotWritable, "user \(user.name) cannot create \(path): \(result.lines.last ?? "")",
+        hint: "check the folder's mode, or choose another with --home")
+    }
+    guard try FileSystem.makeDirectory(path, mode: 0o700) else { return false }
+    if user.needsSwitch { try FileSystem.changeOwner(path, to: user) }
+    return true
+  }
+
   /// Runs initdb beside the data folder and moves the result into place, so that a crash leaves no half of a cluster.
   func createData(_ layout: ClusterLayout, binaries: ServerBinaries) async throws {
     removeAbandonedFolders(layout)
     try requireSpace(Self.bytesToCreate, for: "a new cluster", in: layout)
     let temporary = "initdb-\(getpid())"
     let folder = "\(layout.serverFolder)/\(temporary)"
-    try preparePrivateFolder(folder, user: layout.user)
+    try await preparePrivateFolder(folder, user: layout.user)
     do {
       let result = try await Command.run(
         binaries.path("initdb"),
@@ -98,6 +117,7 @@ extension Cluster {
       try FileSystem.replaceFile(
         "postgresql.conf", in: folder, with: ServerSettings.stub, mode: 0o600, owner: layout.user)
       try FileSystem.rename(folder, to: layout.dataDirectory)
+      try FileSystem.syncDirectory(layout.serverFolder)
     } catch {
       try? FileSystem.removeTree(folder)
       throw error

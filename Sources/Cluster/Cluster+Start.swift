@@ -62,8 +62,8 @@ extension Cluster {
   ) async throws {
     try await waitForLeftovers(layout, notice: notice)
     try requireSpace(Self.bytesToStart, for: "the server", in: layout)
-    try preparePrivateFolder(layout.logDirectory, user: layout.user)
-    try preparePrivateFolder(layout.socketDirectory, user: layout.user)
+    try await preparePrivateFolder(layout.logDirectory, user: layout.user)
+    try await preparePrivateFolder(layout.socketDirectory, user: layout.user)
     try removeStaleFiles(layout, notice: notice)
     let preloads = await preloads(binaries)
     try FileSystem.replaceFile(
@@ -111,10 +111,9 @@ extension Cluster {
 
   /// TimescaleDB works only when the server loads it at its start, so an installed one is loaded.
   private func preloads(_ binaries: ServerBinaries) async -> [String] {
-    guard let result = try? await Command.run(binaries.path("pg_config"), ["--pkglibdir"]), result.succeeded,
-      let directory = result.lines.first, FileSystem.exists("\(directory)/timescaledb.so")
-    else { return [] }
-    return ["timescaledb"]
+    let named = try? await Command.run(binaries.path("pg_config"), ["--pkglibdir"])
+    let folders = [named?.lines.first, "\(FileSystem.parent(of: binaries.directory))/lib"].compactMap { $0 }
+    return folders.contains { FileSystem.exists("\($0)/timescaledb.so") } ? ["timescaledb"] : []
   }
 
   private func startFailure(_ layout: ClusterLayout, output: String) -> ClusterError {
@@ -162,7 +161,15 @@ extension Cluster {
   /// The database may be missing after a crash between creation and here, or because somebody dropped it.
   func ensureDatabase(_ started: Started) async throws {
     let name = ClusterConnection.database
-    let binaries = try await ServerBinaries.find(dataMajor: dataMajor(started.layout), environment: environment)
+    let major = dataMajor(started.layout)
+    let found: ServerBinaries?
+    do {
+      found = try await ServerBinaries.find(dataMajor: major, environment: environment)
+    } catch  where started.how == .alreadyRunning {
+      // The server outlives the removal of its package; nothing is to be started, so nothing is missing.
+      found = nil
+    }
+    guard let binaries = found else { return }
     let result = try await Command.run(
       binaries.path("psql"),
       ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1", "--file", "-"],

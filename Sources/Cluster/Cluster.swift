@@ -84,12 +84,11 @@ package struct Cluster: Sendable {
     try await reportingSystemCalls {
       let shared = try readSettings()
       try prepareHome()
-      let lock = try await HomeLock(home: home, patience: patience.lock, notice: notice)
-      defer { withExtendedLifetime(lock) {} }
-      let layout = try await prepareLayout(notice: notice)
-      let started = try await bringUp(layout, shared: shared, notice: notice)
-      try await ensureDatabase(started)
-      return started
+      return try await locking(try await prepareLayout(notice: notice), notice: notice) { layout in
+        let started = try await bringUp(layout, shared: shared, notice: notice)
+        try await ensureDatabase(started)
+        return started
+      }
     }
   }
 
@@ -97,45 +96,21 @@ package struct Cluster: Sendable {
   package func down(notice: @Sendable (String) -> Void = { _ in }) async throws -> Stopped {
     try await reportingSystemCalls {
       guard FileSystem.exists(home) else { return .noCluster }
-      let lock = try await HomeLock(home: home, patience: patience.lock, notice: notice)
-      defer { withExtendedLifetime(lock) {} }
-      let layout = try await existingLayout()
-      guard FileSystem.exists(layout.dataDirectory) else { return .noCluster }
-      switch ServerProcess.state(dataDirectory: layout.dataDirectory) {
-      case .stopped(let pidFile): return .notRunning(afterCrash: pidFile != .absent)
-      case .running(let process):
-        // SIGINT is PostgreSQL's fast shutdown. A stopping server takes it as well.
-        kill(process.processID, SIGINT)
-        try await waitForEnd(of: process, in: layout)
-        return .stopped
-      }
+      return try await locking(try await existingLayout(), notice: notice) { layout in try await stop(layout) }
     }
   }
 
-  /// Stops the server and removes everything that `up` made: data, log, socket folder and, when nothing else is left in it, the home.
+  /// Stops the server and removes everything that `up` made: data, log, socket folder and, when nothing else is left in
+  /// it, the home.
   package func delete(notice: @Sendable (String) -> Void = { _ in }) async throws -> Stopped {
-    let stopped = try await down(notice: notice)
-    if case .noCluster = stopped { return stopped }
     try await reportingSystemCalls {
-      let lock = try await HomeLock(home: home, patience: patience.lock, notice: notice)
-      defer { withExtendedLifetime(lock) {} }
-      let layout = try await existingLayout()
-      // The data goes first and as a whole, so that an interruption cannot leave a cluster that looks complete.
-      let doomed = "\(layout.serverFolder)/initdb-deleted"
-      try FileSystem.removeTree(doomed)
-      try FileSystem.rename(layout.dataDirectory, to: doomed)
-      for path in [
-        doomed, layout.logDirectory, layout.socketDirectory, "\(layout.serverFolder)/\(ServerSettings.fileName)",
-      ] {
-        try FileSystem.removeTree(path)
+      guard FileSystem.exists(home) else { return .noCluster }
+      return try await locking(try await existingLayout(), notice: notice) { layout in
+        let stopped = try await stop(layout)
+        if stopped != .noCluster { try remove(layout) }
+        return stopped
       }
-      if layout.serverFolder != home {
-        try FileSystem.removeTree(layout.serverFolder)
-        unlink("\(home)/server")
-      }
-      rmdir(home)
     }
-    return stopped
   }
 
   /// Says where things are and whether the server runs. Refused when there is no cluster in the home.
@@ -165,6 +140,46 @@ package struct Cluster: Sendable {
         layout: layout, server: server, processID: processID, connection: connection,
         dataMajor: dataMajor(layout), freeBytes: freeBytes(layout.serverFolder))
     }
+  }
+
+  /// Holds the home, and the server's folder where that is another, which a copied home would share with its original.
+  private func locking<T>(
+    _ layout: @autoclosure () async throws -> ClusterLayout, notice: (String) -> Void,
+    _ body: (ClusterLayout) async throws -> T
+  ) async throws -> T {
+    let homeLock = try await FolderLock(home, patience: patience.lock, notice: notice)
+    defer { withExtendedLifetime(homeLock) {} }
+    let layout = try await layout()
+    guard layout.serverFolder != home, FileSystem.exists(layout.serverFolder) else { return try await body(layout) }
+    let serverLock = try await FolderLock(layout.serverFolder, patience: patience.lock, notice: notice)
+    defer { withExtendedLifetime(serverLock) {} }
+    return try await body(layout)
+  }
+
+  private func stop(_ layout: ClusterLayout) async throws -> Stopped {
+    guard FileSystem.exists(layout.dataDirectory) else { return .noCluster }
+    switch ServerProcess.state(dataDirectory: layout.dataDirectory) {
+    case .stopped(let pidFile): return .notRunning(afterCrash: pidFile != .absent)
+    case .running(let process):
+      // SIGINT is PostgreSQL's fast shutdown. A stopping server takes it as well.
+      kill(process.processID, SIGINT)
+      try await waitForEnd(of: process, in: layout)
+      return .stopped
+    }
+  }
+
+  private func remove(_ layout: ClusterLayout) throws {
+    // The data goes first and as a whole, so that an interruption cannot leave a cluster that looks complete.
+    let doomed = "\(layout.serverFolder)/initdb-deleted"
+    try FileSystem.removeTree(doomed)
+    try FileSystem.rename(layout.dataDirectory, to: doomed)
+    let settings = "\(layout.serverFolder)/\(ServerSettings.fileName)"
+    for path in [doomed, layout.logDirectory, layout.socketDirectory, settings] { try FileSystem.removeTree(path) }
+    if layout.serverFolder != home {
+      try FileSystem.removeTree(layout.serverFolder)
+      unlink("\(home)/server")
+    }
+    rmdir(home)
   }
 
   func dataMajor(_ layout: ClusterLayout) -> Int? {

@@ -3,7 +3,7 @@ package struct ClusterError: Error, Sendable, CustomStringConvertible {
   package enum Code: String, Sendable {
     // Refusals: nothing was started or changed.
     case badHome, homeNotWritable, notYours, unsafeDirectory, busy
-    case noServerBinaries, otherMajorVersion, notADataFolder, noServerUser, noSettings
+    case noServerBinaries, otherMajorVersion, notADataFolder, noServerUser, noSettings, noProcessTable
     case diskFull, leftoverProcesses, noCluster, socketGone
     // Failures: the server or a system call did not do what it should.
     case initFailed, startFailed, stopTimedOut, systemCallFailed

@@ -21,6 +21,19 @@ enum FileSystem {
     var isSymbolicLink: Bool { kind == S_IFLNK }
   }
 
+  /// What tells one folder from another, by whatever path or mount it is reached.
+  struct Identity: Equatable {
+    let device: dev_t
+    let inode: ino_t
+  }
+
+  /// nil with `errno` set when `path` cannot be followed to its end.
+  static func identity(_ path: String) -> Identity? {
+    var buffer = stat()
+    guard stat(path, &buffer) == 0 else { return nil }
+    return Identity(device: buffer.st_dev, inode: buffer.st_ino)
+  }
+
   /// nil when there is nothing at `path`, or nothing that this user may see.
   static func status(_ path: String, followLinks: Bool = true) -> Status? {
     var buffer = stat()
@@ -57,6 +70,14 @@ enum FileSystem {
 
   static func rename(_ source: String, to target: String) throws(SystemCallError) {
     if Glibc.rename(source, target) != 0 { throw SystemCallError(call: "rename", path: source, number: errno) }
+  }
+
+  /// Makes sure that a rename or a new entry in this folder survives a loss of power.
+  static func syncDirectory(_ path: String) throws(SystemCallError) {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SystemCallError(call: "open", path: path, number: errno) }
+    defer { close(descriptor) }
+    if fsync(descriptor) != 0 { throw SystemCallError(call: "fsync", path: path, number: errno) }
   }
 
   static func readText(_ path: String) throws(SystemCallError) -> String {

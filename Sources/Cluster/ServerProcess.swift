@@ -56,10 +56,16 @@ struct ServerProcess: Sendable {
   }
 
   private static func isServerProcess(_ processID: pid_t, dataDirectory: String) -> Bool {
-    guard FileSystem.linkTarget("/proc/\(processID)/cwd") == dataDirectory,
-      let program = FileSystem.linkTarget("/proc/\(processID)/exe")
-    else { return false }
-    return FileSystem.lastComponent(of: program).hasPrefix("postgres")
+    guard let folder = FileSystem.identity(dataDirectory) else { return false }
+    if let standsIn = FileSystem.identity("/proc/\(processID)/cwd/.") {
+      guard standsIn == folder, let program = FileSystem.linkTarget("/proc/\(processID)/exe") else { return false }
+      return FileSystem.lastComponent(of: program).hasPrefix("postgres")
+    }
+    // Where the system hides it, a server of the same user is taken for this one rather than overlooked.
+    guard errno == EACCES || errno == EPERM else { return false }
+    let name = try? FileSystem.readText("/proc/\(processID)/comm")
+    return name?.hasPrefix("postgres") == true
+      && FileSystem.status("/proc/\(processID)")?.owner == FileSystem.status(dataDirectory)?.owner
   }
 }
 

@@ -132,16 +132,34 @@ extension Tick {
 }
 
 extension EngineStore {
-  /// Instruments of these symbols with their exchanges' time zones, by symbol; unknown ones are added to the exchange.
+  package struct Listing: Sendable {
+    package let instrument: Int32
+    /// IANA time zone of its exchange.
+    package let timeZone: String
+  }
+
+  /// The instruments of these symbols; unknown ones are added to the exchange.
   package nonisolated(nonsending) func listings(
     of symbols: [String], exchange: String?
-  ) async throws -> [String: (instrument: Int32, timeZone: String)] {
+  ) async throws -> [String: Listing] {
     let rows = try await connection.execute(
       "SELECT e.symbol, e.instrument_id, e.time_zone FROM market.ensure_instruments($1, $2) AS e",
       [.texts(symbols), .text(exchange)])
-    return Dictionary(
-      uniqueKeysWithValues: try rows.map {
-        (try $0[0].string, (instrument: try $0[1].int32, timeZone: try $0[2].string))
-      })
+    return Dictionary(uniqueKeysWithValues: try rows.map(Self.listing))
+  }
+
+  /// All instruments (of an exchange) whose symbols name them without doubt.
+  package nonisolated(nonsending) func listings(exchange: String?) async throws -> [String: Listing] {
+    let rows = try await connection.execute(
+      """
+      SELECT i.symbol, min(i.instrument_id), min(e.time_zone)
+        FROM market.instruments AS i JOIN market.exchanges AS e USING (exchange_id)
+       WHERE $1::text IS NULL OR e.code = upper($1) GROUP BY i.symbol HAVING count(*) = 1
+      """, [.text(exchange)])
+    return Dictionary(uniqueKeysWithValues: try rows.map(Self.listing))
+  }
+
+  private static func listing(_ row: Row) throws -> (String, Listing) {
+    (try row[0].string, Listing(instrument: try row[1].int32, timeZone: try row[2].string))
   }
 }

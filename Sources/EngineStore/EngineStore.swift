@@ -73,7 +73,7 @@ package struct EngineStore: Sendable {
 
   static let doorbellClass: Int32 = 1_114_599_794
 
-  package static func doorbellChannel(_ runner: Int32) -> String { "bourse_\(runner)" }
+  package static let doorbellChannel = "bourse"
 
   /// Tries to take the runner's doorbell; while it is held, writers notify. Refused while a writer's transaction is open.
   package nonisolated(nonsending) func lockDoorbell(_ runner: Int32) async throws -> Bool {

@@ -15,7 +15,8 @@ extension ImportStore {
       try await connection.execute(
         """
         SELECT NOT EXISTS (SELECT FROM market.corporate_actions AS a
-                            WHERE a.instrument_id = market.instrument_id($1) AND a.kind = 'split' AND a.ex_date = date '2000-01-01' + $2),
+                            WHERE a.instrument_id = market.instrument_id($1) AND a.kind = 'split'
+                              AND a.ex_date = date '2000-01-01' + $2),
                (market.add_split($1, date '2000-01-01' + $2, $3, $4)).action_id
         """,
         [.text(symbol), .int4(exDate), .numeric(numerator), .numeric(denominator)]

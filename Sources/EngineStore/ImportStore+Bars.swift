@@ -9,7 +9,9 @@ extension ImportStore {
       FROM pg_temp.import_rows AS s
     """
 
-  func storeBars(_ request: Request, _ instruments: (ids: Value, timeZones: Value), _ outcome: inout Outcome) async throws {
+  func storeBars(_ request: Request, _ instruments: (ids: Value, timeZones: Value), _ outcome: inout Outcome)
+    async throws
+  {
     let parameters = [instruments.ids, instruments.timeZones, .bool(request.startsAtMidnight)]
     var contradictions = 0
     if request.mayRepeat {

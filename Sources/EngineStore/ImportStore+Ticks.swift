@@ -2,14 +2,17 @@ import LibPQ
 import TradingCore
 
 extension ImportStore {
-  func storeTicks(_ request: Request, _ instruments: (ids: Value, timeZones: Value), _ outcome: inout Outcome) async throws {
+  func storeTicks(_ request: Request, _ instruments: (ids: Value, timeZones: Value), _ outcome: inout Outcome)
+    async throws
+  {
     // Ticks whose number could not be told as they came have negative ones in the order of the file, and follow those of
     // their time that have one.
     let number =
       request.isDisordered
       ? "(row_number() OVER (PARTITION BY s.slot, s.ts ORDER BY s.seq < 0, abs(s.seq)) - 1)::int" : "s.seq"
     let ticks = """
-      SELECT ($1::int[])[s.slot + 1] AS instrument_id, s.ts, \(number) AS seq, s.price, s.size, s.venue, s.sale_condition, s.suspicious
+      SELECT ($1::int[])[s.slot + 1] AS instrument_id, s.ts, \(number) AS seq, s.price, s.size, s.venue,
+             s.sale_condition, s.suspicious
         FROM pg_temp.import_rows AS s
       """
     outcome.inserted = try await connection.query(
@@ -22,14 +25,22 @@ extension ImportStore {
       """, [instruments.ids]
     ).affectedRows
     outcome.known = request.rowsRead - outcome.rejected - outcome.inserted
-    if outcome.known > 0 {
+    if outcome.known > 0, let first = request.days.min(), let last = request.days.max() {
+      // Bounds of known value leave only the file's partitions in the plan. A nested loop would visit all of those anew for
+      // each row, which the planner does not reckon with.
+      if request.days.count > 30 { try await connection.script("SET LOCAL enable_nestloop = off") }
       outcome.differing = try await connection.query(
         """
         WITH ticks AS (\(ticks))
         SELECT count(*) FROM ticks AS t JOIN market.ticks AS k USING (instrument_id, ts, seq)
-         WHERE (k.price, k.size, k.venue, k.sale_condition, k.suspicious)
+         WHERE k.ts >= $2 AND k.ts < $3
+           AND (k.price, k.size, k.venue, k.sale_condition, k.suspicious)
                IS DISTINCT FROM (t.price, t.size, t.venue, t.sale_condition, t.suspicious)
-        """, [instruments.ids]
+        """,
+        [
+          instruments.ids, .timestamptz(Int64(first) * 86_400_000_000),
+          .timestamptz((Int64(last) + 1) * 86_400_000_000),
+        ]
       ).only()[0].int
     }
   }
@@ -44,7 +55,8 @@ extension ImportStore {
         days.removeFirst()
       }
       try await connection.query(
-        "SELECT market.ensure_tick_partitions(date '2000-01-01' + $1, date '2000-01-01' + $2)", [.int4(first), .int4(last)])
+        "SELECT market.ensure_tick_partitions(date '2000-01-01' + $1, date '2000-01-01' + $2)",
+        [.int4(first), .int4(last)])
     }
   }
 }

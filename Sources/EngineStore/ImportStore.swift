@@ -66,7 +66,10 @@ package struct ImportStore {
     let columns =
       switch kind {
       case .bars:
-        "slot int, ts timestamptz, day date, open float8, high float8, low float8, close float8, volume float8, adjusted_close float8, line bigint, content text"
+        """
+        slot int, ts timestamptz, day date, open float8, high float8, low float8, close float8, volume float8,
+        adjusted_close float8, line bigint, content text
+        """
       case .ticks:
         "slot int, ts timestamptz, seq int, price float8, size float8, venue text, sale_condition text, suspicious boolean"
       }
@@ -118,7 +121,8 @@ package struct ImportStore {
     let outcome = try await connection.transaction { _ in
       let instruments = try await instruments(request)
       let importID = try await connection.query(
-        "INSERT INTO ops.imports (kind, source) VALUES ($1, $2) RETURNING import_id", [.text(kind.rawValue), .text(request.source)]
+        "INSERT INTO ops.imports (kind, source) VALUES ($1, $2) RETURNING import_id",
+        [.text(kind.rawValue), .text(request.source)]
       ).only()[0].int32
       var outcome = Outcome(importID: importID, rejected: request.rowsRejected)
       switch kind {
@@ -140,7 +144,23 @@ package struct ImportStore {
       return outcome
     }
     try await connection.script("DROP TABLE pg_temp.import_rows, pg_temp.import_rejects")
+    if outcome.inserted >= 10_000 { try await analyze(request.days) }
     return outcome
+  }
+
+  /// Tells the planner about many new rows. Who does not own the tables leaves that to autovacuum.
+  private func analyze(_ days: Set<Int32>) async throws {
+    let tables = try await connection.query(
+      """
+      SELECT string_agg(DISTINCT t.oid::regclass::text, ', ')
+        FROM (SELECT 'bars' AS name WHERE cardinality($1::int[]) = 0
+              UNION ALL SELECT 'ticks_default' WHERE cardinality($1) > 0
+              UNION ALL SELECT 'ticks_' || to_char(date '2000-01-01' + d, 'YYYYMMDD') FROM unnest($1) AS d) AS n
+        JOIN pg_class AS t ON t.relname = n.name AND t.relnamespace = 'market'::regnamespace
+       WHERE pg_has_role(t.relowner, 'USAGE')
+      """, [.int4s(Array(days))]
+    ).only()[0].ifPresent?.string
+    if let tables { try await connection.query("ANALYZE \(tables)") }
   }
 
   /// Instruments and their time zones in the order of the slots; unknown symbols are added.

@@ -10,6 +10,8 @@ package struct FeedError: Error, Sendable, CustomStringConvertible {
     case unusableHeader
     case unknownTimeZone
     case tooManySymbols
+    /// A symbol that stands for nothing yet.
+    case unknownSymbol
     /// A symbol that trades on several exchanges.
     case ambiguousSymbol
     /// Ticks of one instrument jump so far back in time that they cannot be numbered.

@@ -26,12 +26,14 @@ package struct FileOptions: Sendable, Equatable {
         "\(role.rawValue) is no column of such a file; columns are \(roles.map(\.rawValue).joined(separator: ", "))")
     }
     // Units may be unknown, as those of an index are; time, symbol and prices may not.
-    for (role, name) in map where name.isEmpty && ![.size, .volume, .venue, .saleCondition, .suspicious, .adjustedClose].contains(role) {
+    for (role, name) in map
+    where name.isEmpty && ![.size, .volume, .venue, .saleCondition, .suspicious, .adjustedClose].contains(role) {
       throw FeedError(.invalidOption, "a column for \(role.rawValue) is needed")
     }
     if let symbol, !SymbolTable.isSymbol(symbol) {
       throw FeedError(
-        .invalidOption, "\"\(symbol)\" is no symbol: a letter or digit, then letters, digits, spaces and . _ / & + -, at most 64")
+        .invalidOption,
+        "\"\(symbol)\" is no symbol: a letter or digit, then letters, digits, spaces and . _ / & + -, at most 64")
     }
   }
 }

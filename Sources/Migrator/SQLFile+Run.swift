@@ -20,7 +20,9 @@ extension MigrationError {
     if error.position == nil, let frame = error.context?.split(separator: "\n").first { message += " [\(frame)]" }
     switch error.sqlState {
     case .insufficientPrivilege:
-      self.init(.notPermitted, message, hint: "connect as the owner of the database or as a superuser")
+      self.init(
+        .notPermitted, message,
+        hint: "connect as the owner of the database or as a superuser, or have one grant what is missing")
     case .lockNotAvailable:
       self.init(
         .inUse, "\(place): waited 30 seconds for a table that another session holds",

@@ -15,7 +15,7 @@ package actor FileTickFeed: MarketFeed {
   private var remaining: [Int] = []
   private var file: TickFileFeed?
 
-  /// - Parameter listings: what the files' symbols stand for; rows of others are skipped.
+  /// - Parameter listings: what the files' symbols stand for; ticks of another one end the feed with ``FeedError``.
   package init(paths: [String], options: FileOptions, listings: [String: Listing]) throws {
     self.paths = paths
     self.listings = listings
@@ -51,7 +51,9 @@ package actor FileTickFeed: MarketFeed {
   }
 
   private func openNextFile() throws {
-    file = try remaining.first.map { try TickFileFeed(paths[$0], options: fileOptions, instruments: listings) }
+    file = try remaining.first.map {
+      try TickFileFeed(paths[$0], options: fileOptions, instruments: listings, skipsUnknown: false)
+    }
   }
 
   package func close() { file = nil }

@@ -67,7 +67,7 @@ package final class Runner: Service {
 
   private static func isOutage(_ error: PostgresError) -> Bool {
     switch error.code {
-    case .connectionLost, .connectionFailed, .closed, .timedOut: true
+    case .connectionLost, .connectionFailed, .closed, .timedOut, .commitUnknown: true
     default: [.adminShutdown, .crashShutdown, .cannotConnectNow].contains { $0 ~= error.sqlState }
     }
   }
@@ -116,7 +116,7 @@ package final class Runner: Service {
     let ids = portfolios.map(\.id)
     let runner = try await takeLease(store, ids, isReturning: isReturning)
     started(runner)
-    try await connection.listen(EngineStore.doorbellChannel(runner))
+    try await connection.listen(EngineStore.doorbellChannel)
     try await connection.transaction { connection in try await EngineStore(connection).adoptOrders(ids) }
 
     let loader = SessionLoader(store: store, portfolios: ids, barResolution: feed.barResolution)

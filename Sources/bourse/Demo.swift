@@ -73,14 +73,7 @@ struct Demo: AsyncParsableCommand {
   /// An empty database to work in: one that has nothing of ours yet, or one that an earlier demo made, made anew.
   private func recreateDatabase(_ options: ConnectionOptions) async throws {
     let connection = try await Connection.connect(options, retry: .standard)
-    let row = try await connection.query(
-      """
-      SELECT pg_catalog.current_database(), pg_catalog.to_regclass('ops.migrations') IS NOT NULL,
-             coalesce(pg_catalog.shobj_description(d.oid, 'pg_database') = $1, false)
-        FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()
-      """, [.text(Self.mark)]
-    ).only()
-    let (name, isInstalled, isDemo) = (try row[0].string, try row[1].bool, try row[2].bool)
+    let (name, isInstalled, isDemo) = try await EngineStore(connection).demoState(mark: Self.mark)
     guard isDemo || !isInstalled else {
       await connection.close()
       throw UserError(

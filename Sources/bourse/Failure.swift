@@ -19,33 +19,26 @@ enum Failure {
       say(error.description)
       for line in error.logTail { write("  \(line)") }
       exit(error.isRefusal ? refused : failed)
-    case let error as ShareDirectory.NotFound:
-      say(error.description)
-      exit(refused)
     case let error as MigrationError:
-      say(error.description)
+      say(text(of: error))
       exit(error.isRefusal ? refused : failed)
     case let error as PostgresError:
-      say(readable(error))
+      say(text(of: error))
       exit(error.code == .connectionFailed || error.code == .invalidOptions || .class("TR") ~= error.sqlState ? refused : failed)
-    case let error as UserError:
-      say(error.description)
+    case is ShareDirectory.NotFound, is UserError, is RunnerRefusal, is SessionLoader.Unfit, is FeedError:
+      say(text(of: error))
       exit(refused)
-    case let error as RunnerRefusal:
-      say(error.description)
-      exit(refused)
-    case let error as SessionLoader.Unfit:
-      say(error.description)
-      exit(refused)
-    case let error as FeedError:
-      say(error.description)
-      exit(refused)
-    case let error as StoreError:
-      say(error.description)
+    case is StoreError:
+      say(text(of: error))
       exit(failed)
     default:
       endParsing(error)
     }
+  }
+
+  /// One line for a person.
+  static func text(of error: any Error) -> String {
+    (error as? PostgresError).map(readable) ?? "\(error)"
   }
 
   /// Help and version requests travel as errors too; they go to standard output and succeed.

@@ -15,20 +15,24 @@ struct Import: AsyncParsableCommand {
 
 /// How the files' columns and times are to be understood.
 struct ImportOptions: ParsableArguments {
-  @Argument(help: ArgumentHelp("CSV files with a header line, plain or packed with gzip; - is standard input.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp(
+      "CSV files with a header line, plain or packed with gzip; - is standard input.", valueName: "file"))
   var files: [String]
 
   @Option(
     name: .customLong("map"),
     help: ArgumentHelp(
-      "Column for a role, e.g. ts=Zeit (repeatable). An empty name says that the file has no such column.", valueName: "role=column"))
+      "Column for a role, e.g. ts=Zeit (repeatable). An empty name says that the file has no such column.",
+      valueName: "role=column"))
   var maps: [String] = []
 
   @Option(help: ArgumentHelp("IANA zone of times that name none (default: the exchange's).", valueName: "zone"))
   var timeZone: String?
 
   @Option(
-    help: ArgumentHelp("Exchange of the symbols (default: where they are known; new ones go to US).", valueName: "code"))
+    help: ArgumentHelp("Exchange of the symbols (default: where they are known; new ones go to US).", valueName: "code")
+  )
   var exchange: String?
 
   @Option(help: ArgumentHelp("Symbol of all rows, for files without a column for it.", valueName: "symbol"))
@@ -96,7 +100,8 @@ struct ImportBars: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Length of the bars, e.g. 1m, 1h, 1d (default: a day when there are dates only, else the smallest step).", valueName: "length"))
+      "Length of the bars, e.g. 1m, 1h, 1d (default: a day when there are dates only, else the smallest step).",
+      valueName: "length"))
   var resolution: String?
 
   func validate() throws { _ = try length() }
@@ -110,7 +115,8 @@ struct ImportBars: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await options.run(FileImport(.bars, options: try options.fileOptions(), exchange: options.exchange, resolution: try length()))
+    try await options.run(
+      FileImport(.bars, options: try options.fileOptions(), exchange: options.exchange, resolution: try length()))
   }
 }
 
@@ -134,7 +140,7 @@ extension ImportOptions {
   func run(_ job: FileImport) async throws {
     var reports: [FileImport.Report] = []
     // What was stored is reported, whatever becomes of a later file.
-    defer { if output.json { try? output.printJSON(reports.map(ImportResult.init)) } }
+    defer { if output.json { try? output.printJSON(["files": reports.map(ImportResult.init)]) } }
     let bar = ProgressBar(isShown: !quiet && !output.json)
     try await withConnection(check: job.check) { connection in
       for file in files {
@@ -145,12 +151,13 @@ extension ImportOptions {
         if !output.json && !quiet { print(ImportResult(report).text) }
         if report.rejected > 0 {
           Failure.write(
-            "bourse: \(grouped(report.rejected)) rows of \(report.source) were rejected: "
-              + "SELECT line, reason, content FROM ops.import_rejects WHERE import_id = \(report.importID)")
+            "bourse: \(grouped(report.rejected)) rows of \(report.source) were rejected; "
+              + "line, reason and content are in ops.import_rejects with import_id \(report.importID)")
         }
         if report.differing > 0 {
           Failure.write(
-            "bourse: \(grouped(report.differing)) rows of \(report.source) differ from what is stored of the same time; the stored ones stay")
+            "bourse: \(grouped(report.differing)) rows of \(report.source) differ from what is stored of the same time; the stored ones stay"
+          )
         }
       }
     }

@@ -31,7 +31,7 @@ struct ImportActions: AsyncParsableCommand {
             source: report.source, rows: report.rows, added: report.added, known: report.known,
             rejected: report.rejected.map { Result.Reject(line: $0.line, reason: $0.reason, content: $0.content) })
         }
-        try? options.output.printJSON(results)
+        try? options.output.printJSON(["files": results])
       }
     }
     let job = ActionImport(options: try options.fileOptions(), exchange: options.exchange)
@@ -44,7 +44,9 @@ struct ImportActions: AsyncParsableCommand {
             "\(file): \(grouped(report.rows)) rows: \(grouped(report.added)) added, \(grouped(report.known)) already known, "
               + "\(grouped(report.rejected.count)) rejected")
         }
-        for row in report.rejected.prefix(20) { Failure.write("bourse: \(file) line \(row.line): \(row.reason): \(row.content)") }
+        for row in report.rejected.prefix(20) {
+          Failure.write("bourse: \(file) line \(row.line): \(row.reason): \(row.content)")
+        }
         if report.rejected.count > 20 { Failure.write("bourse: … and \(report.rejected.count - 20) more") }
       }
     }

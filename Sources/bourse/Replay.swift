@@ -29,7 +29,9 @@ struct PaceOptions: ParsableArguments {
 
   func validate() throws {
     if speed != "max" {
-      guard let factor, factor > 0, factor.isFinite else { throw ValidationError("--speed takes max or a positive factor") }
+      guard let factor, factor > 0, factor.isFinite else {
+        throw ValidationError("--speed takes max or a positive factor")
+      }
     }
     _ = try (Self.time(from), Self.time(until))
   }
@@ -110,20 +112,29 @@ struct ReplayTicks: AsyncParsableCommand {
       return try await ReplayReport.run(feed, options, output)
     }
     let fileOptions = try FileOptions(maps: maps, timeZone: timeZone, symbol: symbol)
-    var symbols: Set<String> = []
-    do {
-      for file in files { symbols.formUnion(try TickFileFeed.symbols(of: file, options: fileOptions)) }
-    } catch let error as FeedError {
-      throw UserError(error.description)
-    }
     let connection = try await Connection.connect(ConnectionOptions(connectionString))
-    let listings = try await EngineStore(connection).listings(of: symbols.sorted(), exchange: exchange)
+    let store = EngineStore(connection)
+    do {
+      try await replay(try await store.listings(exchange: exchange), fileOptions, options)
+    } catch let error as FeedError where error.code == .unknownSymbol {
+      // Seldom: then all symbols are looked for first, and the new ones added. What was committed stays.
+      var symbols: Set<String> = []
+      for file in files { symbols.formUnion(try TickFileFeed.symbols(of: file, options: fileOptions)) }
+      try await replay(try await store.listings(of: symbols.sorted(), exchange: exchange), fileOptions, options)
+    }
     await connection.close()
-    let feed = try FileTickFeed(
-      paths: files, options: fileOptions,
-      listings: listings.mapValues { Listing(instrument: $0.instrument, timeZone: $0.timeZone) })
+  }
+
+  private func replay(
+    _ listings: [String: EngineStore.Listing], _ fileOptions: FileOptions, _ options: RunnerOptions
+  ) async throws {
+    let feed = try FileTickFeed(paths: files, options: fileOptions, listings: listings.mapValues(Listing.init))
     try await ReplayReport.run(feed, options, output)
   }
+}
+
+extension Listing {
+  init(_ listing: EngineStore.Listing) { self.init(instrument: listing.instrument, timeZone: listing.timeZone) }
 }
 
 /// What a replay prints at its end.
@@ -168,8 +179,12 @@ extension String {
   init(rounding value: Double, digits: Int = 2) {
     let scale = [1.0, 10, 100, 1000][digits]
     let scaled = Int64((value * scale).rounded())
-    if digits == 0 { self = "\(scaled)"; return }
+    if digits == 0 {
+      self = "\(scaled)"
+      return
+    }
     let fraction = "\(abs(scaled) % Int64(scale))"
-    self = "\(scaled < 0 ? "-" : "")\(abs(scaled) / Int64(scale)).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
+    self =
+      "\(scaled < 0 ? "-" : "")\(abs(scaled) / Int64(scale)).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
   }
 }

@@ -10,7 +10,8 @@ import UnixSignals
 struct RunnerArguments: ParsableArguments {
   @Option(
     name: .customLong("portfolio"),
-    help: ArgumentHelp("Portfolio to trade for; can be repeated (default: all that trade on paper).", valueName: "name"))
+    help: ArgumentHelp("Portfolio to trade for; can be repeated (default: all that trade on paper).", valueName: "name")
+  )
   var portfolios: [String] = []
 
   // Each day of bars revalues the portfolios: more of them in one transaction leave longer chains of dead row versions.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EngineStore
 import LibPQ
 
 struct Status: AsyncParsableCommand {
@@ -9,18 +10,10 @@ struct Status: AsyncParsableCommand {
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var output: OutputOptions
 
-  private struct Report: Encodable {
-    struct Runner: Encodable { let name, host, feed, state, seenAt: String }
-    struct Portfolio: Encodable { let name, currency, equity, available: String; let positions, openOrders, runningAgents: Int }
-    let runners: [Runner]
-    let portfolios: [Portfolio]
-    let halts, invariantViolations: Int
-  }
-
   func run() async throws {
     let connection = try await Connection.connect(
       ConnectionOptions(try await database.connectionString(), applicationName: "bourse status"))
-    let report = try await Self.report(connection)
+    let report = try await EngineStore(connection).status()
     await connection.close()
     if output.json { return try output.printJSON(report) }
     if report.runners.isEmpty { print("No runner has run yet.") }
@@ -33,43 +26,5 @@ struct Status: AsyncParsableCommand {
           + "\(portfolio.positions) positions, \(portfolio.openOrders) open orders, \(portfolio.runningAgents) running agents")
     }
     print("\(report.halts) halts in force, \(report.invariantViolations) invariant violations")
-  }
-
-  private static func report(_ connection: Connection) async throws -> Report {
-    let runners = try await connection.query(
-      """
-      SELECT r.name, r.host, r.feed,
-             CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_locks AS l
-                                WHERE l.locktype = 'advisory' AND l.pid = r.backend_pid AND l.classid = 1114599795 AND l.granted
-                                  AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()))
-                       AND r.stopped_at IS NULL THEN 'running'
-                  WHEN r.stopped_at IS NOT NULL THEN 'stopped' ELSE 'killed' END,
-             to_char(r.seen_at, 'YYYY-MM-DD HH24:MI:SS TZ')
-        FROM ops.runners AS r
-       WHERE r.stopped_at IS NULL OR r.runner_id = (SELECT max(x.runner_id) FROM ops.runners AS x)
-       ORDER BY r.runner_id DESC LIMIT 10
-      """
-    ).map {
-      Report.Runner(
-        name: try $0[0].string, host: try $0[1].string, feed: try $0[2].string, state: try $0[3].string,
-        seenAt: try $0[4].string)
-    }
-    let portfolios = try await connection.query(
-      """
-      SELECT s.portfolio, s.currency, round(s.equity, 2), round(s.available, 2), s.positions, s.open_orders,
-             (SELECT count(*) FROM strategy.agents AS a JOIN trading.portfolios AS p USING (portfolio_id)
-               WHERE p.name = s.portfolio AND a.status = 'running')
-        FROM trading.portfolio_summary AS s ORDER BY s.portfolio
-      """
-    ).map {
-      Report.Portfolio(
-        name: try $0[0].string, currency: try $0[1].string, equity: try $0[2].string, available: try $0[3].string,
-        positions: try $0[4].int, openOrders: try $0[5].int, runningAgents: try $0[6].int)
-    }
-    let counts = try await connection.query(
-      "SELECT (SELECT count(*) FROM risk.halts AS h WHERE h.resumed_at IS NULL), (SELECT count(*) FROM ops.check_invariants())"
-    ).only()
-    return Report(
-      runners: runners, portfolios: portfolios, halts: try counts[0].int, invariantViolations: try counts[1].int)
   }
 }

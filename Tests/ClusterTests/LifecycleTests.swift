@@ -47,7 +47,7 @@ import Testing
   @Test func aCommandThatHoldsTheLockTooLongIsNamed() async throws {
     try await withHome { home in
       try FileSystem.makeDirectory(home.path, mode: 0o755)
-      let lock = try await HomeLock(home: home.path, patience: .seconds(1)) { _ in }
+      let lock = try await FolderLock(home.path, patience: .seconds(1)) { _ in }
       var patience = Cluster.Patience()
       patience.lock = .milliseconds(100)
       _ = try await refusal(.busy) { try await home.cluster(patience: patience).up() }

@@ -38,12 +38,34 @@ final class TestHome {
 
 /// Runs `body` with a home that is cleared away afterwards, whatever happens.
 func withHome(_ name: String = "home", _ body: (TestHome) async throws -> Void) async throws {
+  await Turns.shared.take()
   let home = try TestHome(name)
-  do { try await body(home) } catch {
-    await home.end()
-    throw error
-  }
+  var failure: (any Error)?
+  do { try await body(home) } catch { failure = error }
   await home.end()
+  await Turns.shared.giveBack()
+  if let failure { throw failure }
+}
+
+/// Lets two tests at a time have servers, because each server takes a core while it is created, and other tests of the
+/// same run measure patience.
+private actor Turns {
+  static let shared = Turns()
+
+  private var free = 2
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  func take() async {
+    if free > 0 {
+      free -= 1
+    } else {
+      await withCheckedContinuation { waiting.append($0) }
+    }
+  }
+
+  func giveBack() {
+    if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+  }
 }
 
 /// What `psql` prints for one statement, connected as `bourse env` would have it.

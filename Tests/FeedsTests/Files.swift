@@ -47,7 +47,7 @@ enum RealFile: String, CaseIterable {
   case minuteBars = "nse_yesbank_1m_2019-07-09_11.csv.gz"
   case dayBars = "us_daily_2000_2013.csv.gz"
 
-  static let folder = root + "/../shared/data"
+  static let folder = checkout + "/../shared/data"
   static let reason: Comment = "the files of ../shared/data are not there"
   static let areThere = allCases.allSatisfy { access($0.path, R_OK) == 0 }
 
@@ -55,6 +55,15 @@ enum RealFile: String, CaseIterable {
 }
 
 /// The checkout: this file lies in Tests/FeedsTests.
-private let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+let checkout = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
 
-func fixture(_ name: String) -> String { "\(root)/fixtures/\(name)" }
+func fixture(_ name: String) -> String { "\(checkout)/fixtures/\(name)" }
+
+func contents(_ path: String) throws -> [UInt8] {
+  let file = try #require(fopen(path, "rb"))
+  defer { fclose(file) }
+  var bytes: [UInt8] = []
+  var buffer = [UInt8](repeating: 0, count: 65_536)
+  while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
+  return bytes
+}

@@ -51,6 +51,38 @@ import Testing
     }
   }
 
+  @Test(arguments: samples, [256, 257, 500])
+  func longCCIIsThePlainOne(bars: Bars, n: Int) throws {
+    let typical = (0..<bars.count).map { (bars.high[$0] + bars.low[$0] + bars.close[$0]) / 3 }
+    let expected = series(bars.count, from: n - 1) { i in
+      let window = typical[(i - n + 1)...i]
+      let m = mean(window)
+      let deviation = window.reduce(0) { $0 + abs($1 - m) } / Double(n)
+      return deviation == 0 ? 0 : (typical[i] - m) / (0.015 * deviation)
+    }
+    expectClose(try Series.of(.cci, .init(Double(n)), bars)[0], expected, "cci")
+  }
+
+  /// NaN has no place in a sorted window; it must spoil the results only.
+  @Test(arguments: IndicatorKind.allCases)
+  func inputsThatAreNotFiniteDoNoHarm(kind: IndicatorKind) throws {
+    var bars = Bars.random(seed: 3, count: 1_000)
+    for i in stride(from: 7, to: 900, by: 13) {
+      bars.close[i] = [.nan, .infinity, -.infinity, -.nan][i % 4]
+      bars.high[i] = bars.close[i]
+      bars.volume[i] = bars.close[i]
+    }
+    for parameters in [kind.usual, kind.short] + (kind == .cci ? [.init(300)] : []) {
+      #expect(try Series.of(kind, parameters, bars)[0].count == bars.count)
+    }
+  }
+
+  @Test func longCCIOfAFlatSeriesIsZero() throws {
+    var cci = try CCI(period: 1_000)
+    for price in [Double](repeating: 0.1, count: 2_500) { cci.update(high: price, low: price, close: price) }
+    #expect(cci.value == 0)
+  }
+
   @Test(arguments: samples)
   func keltnerIsTheAveragePlusAndMinusRanges(bars: Bars) throws {
     let middle = exponential(bars.close, 20)
@@ -120,17 +152,18 @@ import Testing
     expectClose(bars.volume.map { surge.update($0) }, expected, "volume surge")
   }
 
-  @Test(arguments: [
-    // open, high, low, close
-    ([100, 102, 98, 100.1], IndicatorKind.doji, 1),
-    ([100, 102, 98, 100.5], .doji, 0),
-    ([100, 100, 100, 100], .doji, 0),
-    ([100, 101.1, 95, 101], .hammer, 1),
-    ([101, 101.1, 95, 100], .hammer, 1),
-    ([100, 103, 95, 101], .hammer, 0),
-    ([100, 101.1, 98.5, 101], .hammer, 0),
-    ([100, 100, 95, 100], .hammer, 0),
-  ] as [([Double], IndicatorKind, Double)])
+  @Test(
+    arguments: [
+      // open, high, low, close
+      ([100, 102, 98, 100.1], IndicatorKind.doji, 1),
+      ([100, 102, 98, 100.5], .doji, 0),
+      ([100, 100, 100, 100], .doji, 0),
+      ([100, 101.1, 95, 101], .hammer, 1),
+      ([101, 101.1, 95, 100], .hammer, 1),
+      ([100, 103, 95, 101], .hammer, 0),
+      ([100, 101.1, 98.5, 101], .hammer, 0),
+      ([100, 100, 95, 100], .hammer, 0),
+    ] as [([Double], IndicatorKind, Double)])
   func patternsOfOneBar(bar: [Double], kind: IndicatorKind, expected: Double) throws {
     #expect(try Series.of(kind, .init(), Bars(ohlc: [bar]))[0] == [expected])
   }

@@ -1,7 +1,7 @@
 import LibPQ
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
+@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
 struct ConcurrencyTests {
   @Test func callsOfManyTasksEachGetTheirOwnAnswer() async throws {
     try await withConnection { connection in
@@ -63,7 +63,7 @@ struct ConcurrencyTests {
   @Test func manyConnectionsThatWaitDoNotStarveTheSharedThreads() async throws {
     try await TestDatabase.with { database in
       var waiting: [Connection] = []
-      for _ in 0..<12 { waiting.append(try await database.connect()) }
+      for _ in 0..<30 { waiting.append(try await database.connect()) }
       let tasks = waiting.map { connection in Task { try await connection.waitForNotification(timeout: .seconds(60)) } }
       let connection = try await database.connect()
       for _ in 0..<50 { await expectUsable(connection) }

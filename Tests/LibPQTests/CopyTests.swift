@@ -1,7 +1,7 @@
 import LibPQ
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
+@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
 struct CopyTests {
   private static let table = """
     CREATE TABLE t (i2 int2, i4 int4, i8 int8, f8 float8, b bool, ts timestamptz, d date, s text, n numeric, y bytea, k int4)
@@ -19,13 +19,16 @@ struct CopyTests {
     var int4: Int32? { pick([.min, .max, 0, -1, Int32(truncatingIfNeeded: index)], offset: 1) }
     var int8: Int64? { pick([.min, .max, 0, -1, Int64(index) << 32], offset: 2) }
     var float8: Double? {
-      pick([.infinity, -.infinity, -0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude, Double(index) / 3], offset: 3)
+      pick(
+        [.infinity, -.infinity, -0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude, Double(index) / 3], offset: 3)
     }
     var bool: Bool? { pick([true, false], offset: 4) }
     // The first and last time PostgreSQL has, and infinity.
     var time: Int64? { pick([-211_813_488_000_000_000, 9_223_371_331_199_999_999, .max, .min, 0, -1], offset: 5) }
     var date: Int32? { pick([0, -1, 8_000, Int32.max], offset: 6) }
-    var text: String? { pick(["", "\\N", "\t\n\"'", "Grüße 🚀", String(repeating: "w", count: index % 300)], offset: 7) }
+    var text: String? {
+      pick(["", "\\N", "\t\n\"'", "Grüße 🚀", String(repeating: "w", count: index % 300)], offset: 7)
+    }
     var numeric: Int128? {
       pick(
         [
@@ -92,11 +95,13 @@ struct CopyTests {
     }
   }
 
-  @Test(arguments: [0, 1])
+  /// -1: nothing is sent at all.
+  @Test(arguments: [-1, 0, 1])
   func aCopyOfFewRowsIsComplete(_ count: Int) async throws {
     try await withConnection { connection in
       try await connection.query("CREATE TABLE t (i int)")
       let copied = try await connection.copyIn("COPY t FROM STDIN WITH (FORMAT binary)") { copy in
+        if count < 0 { return }
         var writer = CopyWriter(columnCount: 1)
         for _ in 0..<count {
           writer.startRow()
@@ -104,8 +109,8 @@ struct CopyTests {
         }
         try await copy.send(&writer)
       }
-      #expect(copied == count)
-      #expect(try await connection.query("SELECT count(*) FROM t").only()[0].int == count)
+      #expect(copied == max(0, count))
+      #expect(try await connection.query("SELECT count(*) FROM t").only()[0].int == max(0, count))
     }
   }
 
@@ -118,6 +123,63 @@ struct CopyTests {
       #expect(try await copy.finish() == 2)
       #expect(await connection.transactionStatus == .idle)
       #expect(try await connection.query("SELECT sum(i) FROM t").only()[0].int == 3)
+    }
+  }
+
+  @Test func theScriptAfterACopyGivesItsResults() async throws {
+    try await withConnection { connection in
+      try await connection.query("CREATE TABLE t (i int)")
+      let copy = try await connection.copyIn(
+        "BEGIN; COPY t FROM STDIN WITH (FORMAT binary); SELECT sum(i) FROM t; COMMIT")
+      var writer = CopyWriter(columnCount: 1)
+      for number in 1...3 {
+        writer.startRow()
+        writer.write(int4: Int32(number))
+      }
+      try await copy.send(&writer)
+      let results = try await copy.finishScript()
+      #expect(results.map(\.commandTag) == ["COPY 3", "SELECT 1", "COMMIT"])
+      #expect(try results[1].only()[0].int == 6)
+      await expectUsable(connection)
+    }
+  }
+
+  @Test func anErrorAfterTheCopyInTheScriptUndoesTheCopy() async throws {
+    try await withConnection { connection in
+      try await connection.query("CREATE TABLE t (i int)")
+      let copy = try await connection.copyIn("COPY t FROM STDIN; SELECT 1 / 0")
+      try await copy.send(text: "1\n")
+      let error = try await postgresError { _ = try await copy.finishScript() }
+      #expect(error.sqlState == .divisionByZero)
+      #expect(try await connection.query("SELECT count(*) FROM t").only()[0].int == 0)
+    }
+  }
+
+  @Test func aSecondCopyInTheScriptIsRefused() async throws {
+    try await withConnection { connection in
+      try await connection.query("CREATE TABLE t (i int)")
+      let copy = try await connection.copyIn("COPY t FROM STDIN; COPY t FROM STDIN")
+      try await copy.send(text: "1\n")
+      let error = try await postgresError { try await copy.finish() }
+      #expect(error.code == .unexpectedCopy)
+      #expect(try await connection.query("SELECT count(*) FROM t").only()[0].int == 0)
+    }
+  }
+
+  @Test func rowsAndRawDataDoNotMixAndAMistakeDoesNotEndTheCopy() async throws {
+    try await withConnection { connection in
+      try await connection.query("CREATE TABLE t (i int)")
+      let copy = try await connection.copyIn("COPY t FROM STDIN WITH (FORMAT binary)")
+      var writer = CopyWriter(columnCount: 1)
+      writer.startRow()
+      writer.write(int4: 1)
+      try await copy.send(&writer)
+      let mixed = try await postgresError { try await copy.send(bytes: [1, 2, 3]) }
+      #expect(mixed.code == .invalidUse)
+      try await copy.endData()
+      let late = try await postgresError { try await copy.send(bytes: [1, 2, 3]) }
+      #expect(late.code == .invalidUse)
+      #expect(try await copy.finish() == 1)
     }
   }
 

@@ -1,7 +1,7 @@
 import LibPQ
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
+@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
 struct DecodingTests {
   private func cell(_ expression: String, _ format: Format, on connection: Connection) async throws -> Cell {
     try await connection.query("SELECT \(expression)", format: format).only()[0]
@@ -45,6 +45,43 @@ struct DecodingTests {
     try await withConnection { connection in
       let text = try await cell("'\(number)'::numeric", .text, on: connection).string
       #expect(try await cell("'\(number)'::numeric", .binary, on: connection).string == text)
+    }
+  }
+
+  @Test(arguments: [
+    ("0", 0), ("1", 100_000_000), ("-1", -100_000_000), ("0.00000001", 1), ("-0.00000001", -1), ("0.1", 10_000_000),
+    ("12345.67891234", 1_234_567_891_234), ("10000", 1_000_000_000_000), ("0.0001", 10_000), ("0.00001", 1_000),
+    ("1.500000000000", 150_000_000), ("92233720368.54775807", Int64.max), ("-92233720368.54775808", Int64.min),
+    ("92233720368.54775808", nil), ("-92233720368.54775809", nil), ("0.000000001", nil), ("1e-12", nil), ("1e30", nil),
+    ("1e300", nil), ("NaN", nil), ("Infinity", nil), ("100000000", 10_000_000_000_000_000),
+  ])
+  func decimalNumbersAreReadExactlyOrNotAtAll(_ number: String, _ units: Int64?) async throws {
+    try await withConnection { connection in
+      for format in [Format.text, .binary] {
+        let cell = try await cell("'\(number)'::numeric", format, on: connection)
+        if let units {
+          #expect(try cell.numericE8 == units)
+          let row = try await connection.query(
+            "SELECT $1 = $3::numeric, $2 = ARRAY[$3::numeric, NULL]",
+            [.numericE8(units), .numericE8s([units, nil]), .numeric(number)])
+          #expect(try row[0][0].bool && row[0][1].bool)
+        } else {
+          #expect(throws: PostgresError.self) { try cell.numericE8 }
+        }
+      }
+    }
+  }
+
+  @Test func integersReadAsDecimalNumbers() async throws {
+    try await withConnection { connection in
+      for format in [Format.text, .binary] {
+        let row = try await connection.query("SELECT 5::int2, -5::int8, 9223372036854775807, 'x'", format: format)
+          .only()
+        #expect(try row[0].numericE8 == 500_000_000)
+        #expect(try row[1].numericE8 == -500_000_000)
+        #expect(throws: PostgresError.self) { try row[2].numericE8 }
+        #expect(throws: PostgresError.self) { try row[3].numericE8 }
+      }
     }
   }
 

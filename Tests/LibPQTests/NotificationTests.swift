@@ -1,7 +1,7 @@
 import LibPQ
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
+@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
 struct NotificationTests {
   @Test func aNotificationFromAnotherSessionEndsTheWait() async throws {
     try await TestDatabase.with { database in
@@ -91,6 +91,8 @@ struct NotificationTests {
     try await withConnection { connection in
       try await connection.listen("bell")
       async let notification = connection.waitForNotification(timeout: .seconds(30))
+      // Until the wait has begun for certain; without this the statements might all come first.
+      try await Task.sleep(for: .milliseconds(50))
       for number in 0..<200 {
         #expect(try await connection.query("SELECT $1::int", [.int4(Int32(number))]).only()[0].int == number)
       }

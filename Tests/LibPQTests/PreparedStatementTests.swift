@@ -1,7 +1,7 @@
 import LibPQ
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
+@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
 struct PreparedStatementTests {
   private func preparedCount(_ connection: Connection) async throws -> Int {
     try await connection.query("SELECT count(*) FROM pg_prepared_statements").only()[0].int
@@ -28,6 +28,11 @@ struct PreparedStatementTests {
         #expect(try await connection.execute("SELECT \(i)").only()[0].int == i)
         #expect(try await connection.execute("SELECT 0").only()[0].int == 0)
       }
+      _ = try await connection.pipeline((0..<10).map { Request("SELECT 1\($0)") })
+      #expect(try await preparedCount(connection) == 3)
+      try await connection.execute("SELECT 8")
+      try await connection.execute("SELECT 9")
+      try await connection.execute("SELECT 0")
       let kept = try await connection.query("SELECT statement FROM pg_prepared_statements ORDER BY 1")
       #expect(try kept.map { try $0[0].string } == ["SELECT 0", "SELECT 8", "SELECT 9"])
       await connection.close()

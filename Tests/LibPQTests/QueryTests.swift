@@ -1,7 +1,7 @@
 import LibPQ
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
+@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
 struct QueryTests {
   @Test func aQueryReturnsItsRowsByIndexAndByName() async throws {
     try await withConnection { connection in

@@ -1,7 +1,7 @@
 import LibPQ
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
+@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
 struct TransactionTests {
   private struct Stop: Error, Equatable {}
 
@@ -148,6 +148,63 @@ struct TransactionTests {
       }
       #expect(nested.sqlState == .activeSQLTransaction)
       await expectUsable(connection)
+    }
+  }
+
+  @Test func aConnectionLostDuringCommitLeavesTheOutcomeOpen() async throws {
+    try await TestDatabase.with { database in
+      let connection = try await database.connect()
+      let killer = try await database.connect()
+      try await connection.script(
+        """
+        CREATE TABLE t (i int);
+        CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS
+          'BEGIN PERFORM pg_sleep(600); RETURN NULL; END';
+        CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED
+          FOR EACH ROW EXECUTE FUNCTION linger();
+        """)
+      let pid = await connection.backendPID
+      async let outcome = postgresError {
+        try await connection.transaction { _ = try await $0.query("INSERT INTO t VALUES (1)") }
+      }
+      try await killer.waitForActivity("query = 'COMMIT' AND wait_event = 'PgSleep'")
+      try await killer.query("SELECT pg_terminate_backend($1)", [.int4(pid)])
+      let error = try await outcome
+      #expect(error.code == .commitUnknown)
+      #expect(error.isConnectionLoss)
+      #expect(error.sqlState == .adminShutdown)
+      await killer.close()
+    }
+  }
+
+  @Test func aConnectionLostBeforeCommitHasCommittedNothing() async throws {
+    try await TestDatabase.with { database in
+      let connection = try await database.connect()
+      try await connection.query("CREATE TABLE t (i int)")
+      let error = try await postgresError {
+        try await connection.transaction { connection in
+          try await connection.query("INSERT INTO t VALUES (1)")
+          _ = try? await connection.query("SELECT pg_terminate_backend(pg_backend_pid())")
+        }
+      }
+      #expect(error.code == .connectionLost)
+      try await connection.reset()
+      #expect(try await count(connection) == 0)
+      await connection.close()
+    }
+  }
+
+  @Test func aBodyThatEndsTheTransactionItselfIsAnError() async throws {
+    try await withConnection { connection in
+      for end in ["COMMIT", "ROLLBACK"] {
+        let error = try await postgresError {
+          try await connection.transaction { _ = try await $0.query(end) }
+        }
+        #expect(error.code == .invalidUse)
+        await expectUsable(connection)
+      }
+      let reset = try await postgresError { try await connection.transaction { try await $0.reset() } }
+      #expect(reset.code == .invalidUse)
     }
   }
 

@@ -1,7 +1,7 @@
 import LibPQ
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
+@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
 struct ValueTests {
   /// Each value with the server's own text for it.
   static let values: [(Value, type: String, text: String?)] = [
@@ -74,8 +74,10 @@ struct ValueTests {
 
   @Test func literalsBecomeParameters() async throws {
     try await withConnection { connection in
-      let row = try await connection.query("SELECT $1::int8, $2::float8, $3::bool, $4::text, $5", [1, 2.5, true, "x", nil])
-        .only()
+      let row = try await connection.query(
+        "SELECT $1::int8, $2::float8, $3::bool, $4::text, $5", [1, 2.5, true, "x", nil]
+      )
+      .only()
       #expect(try row[0].int == 1)
       #expect(try row[1].double == 2.5)
       #expect(try row[2].bool)

@@ -208,3 +208,22 @@ struct MigrationTests {
     }
   }
 }
+
+@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
+struct ServerFactsTests {
+  @Test func anOrdinaryRoleMayAskWhatTheServerOffers() async throws {
+    let login = "migrator_login_\(UInt32.random(in: 0 ... .max))"
+    let maintenance = ConnectionOptions(try #require(TestServer.conninfo))
+    try await TestServer.run("CREATE ROLE \(login) LOGIN", on: maintenance)
+    try await TestServer.withDatabase { database in
+      var asLogin = database
+      asLogin.keywords["user"] = login
+      let facts = try await ServerFacts(of: asLogin)
+      #expect(facts.role == login && !facts.isSuperuser && facts.encoding == "UTF8" && !facts.isStandby)
+      #expect(facts.durability["full_page_writes"] == "on")
+      let unrestricted = try await ServerFacts(of: database)
+      #expect(unrestricted.isSuperuser && unrestricted.extensions["plpgsql_check"]?.installed == nil)
+    }
+    try await TestServer.run("DROP ROLE \(login)", on: maintenance)
+  }
+}

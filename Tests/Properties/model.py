@@ -143,7 +143,7 @@ class Portfolio:
         if reference is not None:
             self.references[reference] = (kind, amount)
 
-    def submit(self, order):
+    def submit(self, order, replaced_quantity=None):
         terms = (order.instrument.symbol, order.side, order.type, order.quantity, order.limit, order.stop, order.tif,
                  order.expires if order.tif == "gtd" else None)
         if order.key in self.orders:
@@ -151,8 +151,10 @@ class Portfolio:
                 raise Refused("TR204")
             return self.orders[order.key]
         held = self.position(order.instrument).quantity if order.instrument.symbol in self.positions else ZERO
-        if order.quantity % order.instrument.lot != 0 and not (order.side == "sell" and order.quantity == held):
+        if order.quantity % order.instrument.lot != 0 and not (order.side == "sell" and order.quantity == held or order.quantity == replaced_quantity):
             raise Refused("TR201")
+        if (order.limit is not None) != ("limit" in order.type):
+            raise Refused("TR202")
         order.terms = terms
         reference = order.limit or order.stop or order.instrument.price
         if order.side == "buy":
@@ -236,12 +238,10 @@ class Portfolio:
             raise Refused("TR201")
         if new_key in self.orders:
             raise Refused("TR204")
-        if limit is not None and old.limit is None:
-            raise Refused("TR202")
         before = replace(old)
         self.end(old, "replaced", None)
         try:
-            new = self.submit(Order(new_key, old.instrument, old.side, old.type, (quantity or old.quantity) - old.filled, limit or old.limit, old.stop, old.tif, expires))
+            new = self.submit(Order(new_key, old.instrument, old.side, old.type, (quantity or old.quantity) - old.filled, limit or old.limit, old.stop, old.tif, expires), before.quantity - before.filled)
             if new.code:
                 del self.orders[new_key]
                 raise Refused(new.code)

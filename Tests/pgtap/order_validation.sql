@@ -53,8 +53,8 @@ SELECT pg_temp.refuses(s, 'TR212', s) FROM unnest(ARRAY[
   $$SELECT trading.submit_order('main', 'IBM', 'buy', 1, time_in_force => NULL)$$, $$SELECT trading.submit_order('main', 'IBM', 'buy', 1, product => NULL)$$]) AS s;
 SELECT pg_temp.refuses($$SELECT trading.submit_order('main', 'IBM', 'buy', 1, agent => 'nobody')$$, 'TR503', 'an unknown agent');
 SELECT pg_temp.refuses(format('SELECT trading.submit_order(%L, %L, %L, 1, client_order_id => %L)', 'main', 'IBM', 'buy', id), '23514', format('client_order_id %s', to_json(left(id, 20))))
-  FROM unnest(ARRAY['', ' ', ' a', 'a ', 'ä', E'a\nb', repeat('x', 129)]) AS id;
-SELECT lives_ok(format('SELECT trading.submit_order(%L, %L, %L, 1, client_order_id => %L)', 'main', 'IBM', 'buy', repeat('x', 128)), 'a client_order_id of 128 characters');
+  FROM unnest(ARRAY['', ' ', ' a', 'a ', 'ä', E'a\nb', repeat('x', 257)]) AS id;
+SELECT lives_ok(format('SELECT trading.submit_order(%L, %L, %L, 1, client_order_id => %L)', 'main', 'IBM', 'buy', repeat('x', 256)), 'a client_order_id of 256 characters');
 
 -- The batch form.
 SELECT pg_temp.refuses($$SELECT trading.submit_orders(ARRAY[1, 1], '{a}', '{1}', '{NULL}', '{buy}', '{market}', '{gtc}', '{1}', '{NULL}', '{NULL}', '{NULL}', '{now}')$$, 'TR604', 'arrays of different lengths');

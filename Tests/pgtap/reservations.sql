@@ -35,6 +35,7 @@ SELECT is((SELECT r.code FROM trading.record_fills(ARRAY[trading.portfolio_id('m
 SELECT is((SELECT concat_ws(' ', o.status, o.reason_code) FROM pg_temp.order_row('b') AS o), 'cancelled TR401', 'and its order ends: it would fail again at every tick');
 SELECT is((SELECT count(*) FROM ops.events WHERE kind = 'fill.refused' AND payload ->> 'code' = 'TR401'), 1::bigint, 'with an event that says so');
 SELECT pg_temp.submit('c', 'buy', 2) \g /dev/null
+SELECT pg_temp.refuses($$SELECT pg_temp.fill('c', 2, 4228.00000001, 'c0')$$, 'TR401', 'two units of the last digit too much are refused by the fund check, before the CHECK would');
 SELECT pg_temp.fill('c', 2, 4228, 'c1') \g /dev/null
 SELECT pg_temp.amounts_to(pg_temp.available(), 0, 'a fill may take the last cent');
 SELECT pg_temp.is_sound();

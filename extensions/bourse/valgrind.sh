@@ -37,7 +37,7 @@ stop
 reports=$(cat "$folder"/valgrind.*.log | wc -l)
 if grep -lE 'bourse\.so|\((bourse|indicators|ohlcv)\.c:' "$folder"/valgrind.*.log > "$folder/hits"; then
   echo "check-valgrind: errors with a frame of bourse.so:" >&2
-  cat $(cat "$folder/hits") >&2
+  xargs cat < "$folder/hits" >&2
   exit 1
 fi
 echo "check-valgrind: no error in bourse.so ($reports lines about the server itself)"

@@ -5,9 +5,15 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  UPDATE ledger.books SET stream_xid = greatest(stream_xid, pg_current_xact_id()) WHERE portfolio_id = p_portfolio_id;
+  UPDATE ledger.books SET stream_xid = pg_current_xact_id() WHERE portfolio_id = p_portfolio_id AND stream_xid < pg_current_xact_id();
+  IF FOUND THEN
+    RETURN;
+  END IF;
+  -- The clock is there already: this transaction has the lock, or one with a higher id went before it. A batch locks its book often,
+  -- and each new version of the row would have to be passed by all later look-ups of the same transaction.
+  PERFORM FROM ledger.books WHERE portfolio_id = p_portfolio_id FOR NO KEY UPDATE;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'unknown portfolio %', p_portfolio_id
+    RAISE EXCEPTION 'unknown portfolio %', coalesce(p_portfolio_id::text, 'NULL')
       USING ERRCODE = 'TR211', DETAIL = 'It has no book.', HINT = 'Create portfolios with trading.create_portfolio(...).';
   END IF;
 END

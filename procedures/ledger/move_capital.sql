@@ -10,7 +10,12 @@ DECLARE
   v_transfer  ledger.transfers;
   v_currency  text;
 BEGIN
-  SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.portfolio_id = trading.portfolio_id(p_portfolio);
+  SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.name = p_portfolio;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'unknown portfolio "%"', coalesce(p_portfolio, 'NULL')
+      USING ERRCODE = 'TR211', DETAIL = format('%s portfolios are known.', (SELECT count(*) FROM trading.portfolios)),
+            HINT = 'Create it with trading.create_portfolio(name => ..., currency => ..., capital => ...).';
+  END IF;
   PERFORM ledger.lock_book(v_portfolio.portfolio_id);
   v_currency := coalesce(p_currency, v_portfolio.currency);
   SELECT * INTO v_transfer FROM ledger.transfers AS t WHERE t.portfolio_id = v_portfolio.portfolio_id AND t.reference = p_reference;

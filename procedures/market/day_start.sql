@@ -1,3 +1,4 @@
+-- reads market.exchanges
 CREATE OR REPLACE FUNCTION market.day_start(exchange_id int, day date)
 RETURNS timestamptz
 LANGUAGE sql STABLE STRICT PARALLEL SAFE SECURITY INVOKER

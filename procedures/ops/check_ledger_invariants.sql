@@ -7,12 +7,20 @@ AS $$
   WITH moved AS (
     SELECT n.portfolio_id, n.account_id, sum(n.debit_posted) AS debits_posted, sum(n.credit_posted) AS credits_posted,
            sum(n.debit_pending) AS debits_pending, sum(n.credit_pending) AS credits_pending
-      FROM ledger.transfers AS t
-      CROSS JOIN LATERAL (VALUES
-        (t.portfolio_id, t.debit_account_id,  CASE t.state WHEN 'posted' THEN t.amount ELSE 0 END, 0::numeric,
-         CASE WHEN t.state = 'pending' THEN t.amount WHEN t.pending_id IS NOT NULL THEN -t.amount ELSE 0 END, 0::numeric),
-        (t.portfolio_id, t.credit_account_id, 0, CASE t.state WHEN 'posted' THEN t.amount ELSE 0 END,
-         0, CASE WHEN t.state = 'pending' THEN t.amount ELSE 0 END)) AS n (portfolio_id, account_id, debit_posted, credit_posted, debit_pending, credit_pending)
+      FROM (
+        SELECT t.portfolio_id, t.debit_account_id, t.amount, 0::numeric, 0::numeric, 0::numeric FROM ledger.transfers AS t WHERE t.state = 'posted'
+        UNION ALL
+        SELECT t.portfolio_id, t.credit_account_id, 0, t.amount, 0, 0 FROM ledger.transfers AS t WHERE t.state = 'posted'
+        UNION ALL
+        SELECT t.portfolio_id, t.debit_account_id, 0, 0, t.amount, 0 FROM ledger.transfers AS t WHERE t.state = 'pending'
+        UNION ALL
+        SELECT t.portfolio_id, t.credit_account_id, 0, 0, 0, t.amount FROM ledger.transfers AS t WHERE t.state = 'pending'
+        UNION ALL
+        -- What answers a pending transfer frees the pending sums of the accounts that the pending transfer names.
+        SELECT t.portfolio_id, s.account_id, 0, 0, -s.is_debit * t.amount, -(1 - s.is_debit) * t.amount
+          FROM ledger.transfers AS t JOIN ledger.transfers AS p ON p.portfolio_id = t.portfolio_id AND p.transfer_id = t.pending_id
+          CROSS JOIN LATERAL (VALUES (p.debit_account_id, 1), (p.credit_account_id, 0)) AS s (account_id, is_debit)
+      ) AS n (portfolio_id, account_id, debit_posted, credit_posted, debit_pending, credit_pending)
      GROUP BY n.portfolio_id, n.account_id
   ), answered AS (
     SELECT p.portfolio_id, p.transfer_id, p.amount - coalesce(sum(a.amount), 0) AS remaining
@@ -29,20 +37,20 @@ AS $$
   HAVING sum(b.debits_posted) <> sum(b.credits_posted) OR sum(b.debits_pending) <> sum(b.credits_pending)
   UNION ALL
   SELECT 'balance is the sum of its transfers', b.portfolio_id,
-         format('account %s: debits %s and %s, transfers say %s and %s; credits %s, transfers say %s', b.account_id, b.debits_posted, b.debits_pending,
-                m.debits_posted, m.debits_pending, b.credits_posted, m.credits_posted)
+         format('account %s: debits %s and %s pending, transfers say %s and %s; credits %s and %s pending, transfers say %s and %s', b.account_id,
+                b.debits_posted, b.debits_pending, m.debits_posted, m.debits_pending, b.credits_posted, b.credits_pending, m.credits_posted, m.credits_pending)
     FROM ledger.balances AS b LEFT JOIN moved AS m USING (portfolio_id, account_id)
-   WHERE (b.debits_posted, b.credits_posted, b.debits_pending)
-         IS DISTINCT FROM (coalesce(m.debits_posted, 0), coalesce(m.credits_posted, 0), coalesce(m.debits_pending, 0))
+   WHERE (b.debits_posted, b.credits_posted, b.debits_pending, b.credits_pending)
+         IS DISTINCT FROM (coalesce(m.debits_posted, 0), coalesce(m.credits_posted, 0), coalesce(m.debits_pending, 0), coalesce(m.credits_pending, 0))
   UNION ALL
   SELECT 'available money is not negative', b.portfolio_id, format('account %s: %s', b.account_id, b.credits_posted - b.debits_posted - b.debits_pending)
     FROM ledger.balances AS b
    WHERE NOT b.may_overdraw AND b.credits_posted - b.debits_posted - b.debits_pending < 0
   UNION ALL
-  SELECT 'reservation is what its transfers left', a.portfolio_id,
-         format('transfer %s: %s left, reservation says %s', a.transfer_id, a.remaining, coalesce(r.remaining, 0))
-    FROM answered AS a LEFT JOIN ledger.reservations AS r USING (portfolio_id, transfer_id)
-   WHERE a.remaining <> coalesce(r.remaining, 0)
+  SELECT 'reservation is what its transfers left', portfolio_id,
+         format('transfer %s: %s left, reservation says %s', transfer_id, coalesce(a.remaining, 0), coalesce(r.remaining, 0))
+    FROM answered AS a FULL JOIN ledger.reservations AS r USING (portfolio_id, transfer_id)
+   WHERE coalesce(a.remaining, 0) <> coalesce(r.remaining, 0)
   UNION ALL
   SELECT 'transfers are numbered without gaps', k.portfolio_id, format('%s transfers, next number %s', count(t.transfer_id), k.next_transfer_id)
     FROM ledger.books AS k LEFT JOIN ledger.transfers AS t USING (portfolio_id)

@@ -18,10 +18,11 @@ AS $$
            sum(o.quantity - o.filled_quantity) FILTER (WHERE o.side = 'sell') AS sells
       FROM trading.orders AS o WHERE o.closed_at IS NULL GROUP BY o.portfolio_id, o.instrument_id
   ), last_events AS (
-    SELECT DISTINCT ON (e.portfolio_id, e.order_id) e.portfolio_id, e.order_id, e.version, e.to_status, e.filled_quantity
+    SELECT DISTINCT ON (e.portfolio_id, e.order_id) e.portfolio_id, e.order_id, e.version, e.to_status, e.filled_quantity,
+           count(*) OVER (PARTITION BY e.portfolio_id, e.order_id) AS events
       FROM trading.order_events AS e ORDER BY e.portfolio_id, e.order_id, e.version DESC
   ), needs AS (
-    SELECT o.portfolio_id, o.order_id, coalesce(r.remaining, 0) AS held, trading.order_cost(o, p.fee_schedule, i.multiplier) AS need
+    SELECT o.portfolio_id, o.order_id, o.instrument_id, o.created_at, coalesce(r.remaining, 0) AS held, trading.order_cost(o, p.fee_schedule, i.multiplier) AS need
       FROM trading.orders AS o
       JOIN trading.portfolios AS p USING (portfolio_id)
       JOIN market.instruments AS i USING (instrument_id)
@@ -43,9 +44,9 @@ AS $$
    WHERE (o.filled_quantity - o.split_filled_quantity, o.filled_value, o.fees) IS DISTINCT FROM (coalesce(f.quantity, 0), coalesce(f.value, 0), coalesce(f.fees, 0))
   UNION ALL
   SELECT 'no order state without its event', o.portfolio_id,
-         format('order %s is %s at version %s, its last event says %s at version %s', o.order_id, o.status, o.version, e.to_status, e.version)
+         format('order %s is %s at version %s, the last of its %s events says %s at version %s', o.order_id, o.status, o.version, e.events, e.to_status, e.version)
     FROM trading.orders AS o LEFT JOIN last_events AS e USING (portfolio_id, order_id)
-   WHERE (o.version, o.status, o.filled_quantity) IS DISTINCT FROM (e.version, e.to_status, e.filled_quantity)
+   WHERE (o.version, o.version, o.status, o.filled_quantity) IS DISTINCT FROM (e.version, e.events, e.to_status, e.filled_quantity)
   UNION ALL
   SELECT 'one final event per order, and it is the last', e.portfolio_id, format('order %s', e.order_id)
     FROM trading.order_events AS e
@@ -58,10 +59,10 @@ AS $$
     CROSS JOIN LATERAL (SELECT count(*) AS n FROM trading.fills AS x WHERE x.portfolio_id = k.portfolio_id) AS f
    WHERE o.n <> k.next_order_id - 1 OR f.n <> k.next_fill_id - 1
   UNION ALL
-  SELECT 'promised quantity is what open orders want', p.portfolio_id,
-         format('instrument %s: buys %s, orders %s; sells %s, orders %s', p.instrument_id, p.open_buy_quantity, s.buys, p.open_sell_quantity, s.sells)
-    FROM trading.positions AS p LEFT JOIN promised AS s USING (portfolio_id, instrument_id)
-   WHERE (p.open_buy_quantity, p.open_sell_quantity) IS DISTINCT FROM (coalesce(s.buys, 0), coalesce(s.sells, 0))
+  SELECT 'promised quantity is what open orders want', portfolio_id,
+         format('instrument %s: buys %s, orders %s; sells %s, orders %s', instrument_id, p.open_buy_quantity, s.buys, p.open_sell_quantity, s.sells)
+    FROM trading.positions AS p FULL JOIN promised AS s USING (portfolio_id, instrument_id)
+   WHERE (coalesce(p.open_buy_quantity, 0), coalesce(p.open_sell_quantity, 0)) IS DISTINCT FROM (coalesce(s.buys, 0), coalesce(s.sells, 0))
   UNION ALL
   SELECT 'open sells do not exceed what is held', p.portfolio_id, format('instrument %s: %s held, %s to be sold', p.instrument_id, p.quantity, p.open_sell_quantity)
     FROM trading.positions AS p WHERE p.open_sell_quantity > greatest(p.quantity, 0)
@@ -70,8 +71,8 @@ AS $$
   SELECT 'a reservation holds what its order needs', n.portfolio_id, format('order %s: %s held, %s needed', n.order_id, n.held, n.need)
     FROM needs AS n
    WHERE n.held > n.need
-      OR n.held < n.need AND NOT EXISTS (SELECT FROM trading.order_events AS e
-                                          WHERE e.portfolio_id = n.portfolio_id AND e.order_id = n.order_id AND e.version > 1 AND e.from_status = e.to_status AND e.fill_id IS NULL)
+      OR n.held < n.need AND NOT EXISTS (SELECT FROM trading.position_adjustments AS a
+                                          WHERE a.portfolio_id = n.portfolio_id AND a.instrument_id = n.instrument_id AND a.recorded_at > n.created_at)
   UNION ALL
   SELECT 'a closed order holds no money', o.portfolio_id, format('order %s is %s and holds %s', o.order_id, o.status, r.remaining)
     FROM trading.orders AS o JOIN ledger.reservations AS r ON r.portfolio_id = o.portfolio_id AND r.transfer_id = o.reservation_id
@@ -87,5 +88,13 @@ AS $$
         FROM ledger.accounts AS a JOIN ledger.balances AS b USING (portfolio_id, account_id)
        WHERE a.portfolio_id = v.portfolio_id AND a.currency = p.currency) AS c
    WHERE v.equity <> c.deposits + v.realised_pnl + v.unrealised_pnl - v.fees + c.income
+  UNION ALL
+  SELECT 'valuation agrees with the positions', p.portfolio_id,
+         format('realised %s, positions %s; fees %s, positions %s', v.realised_pnl, n.realised, v.fees, n.fees)
+    FROM trading.portfolios AS p
+    LEFT JOIN trading.portfolio_values AS v USING (portfolio_id)
+    CROSS JOIN LATERAL (SELECT coalesce(sum(x.realised_pnl), 0) AS realised, coalesce(sum(x.fees), 0) AS fees
+                          FROM trading.positions AS x WHERE x.portfolio_id = p.portfolio_id) AS n
+   WHERE (v.realised_pnl, v.fees) IS DISTINCT FROM (n.realised, n.fees)
 $$;
 COMMENT ON FUNCTION ops.check_trading_invariants() IS 'The part of ops.check_invariants that concerns orders, fills and positions.';

@@ -1,4 +1,5 @@
 -- reads ledger.books, writes ops.events
+-- PL/pgSQL, not SQL: a SQL function that cannot be inlined is planned anew at every call.
 CREATE OR REPLACE FUNCTION ops.emit_event(
   p_kind text, p_at timestamptz, p_portfolio_id int DEFAULT NULL, p_instrument_id int DEFAULT NULL, p_order_id bigint DEFAULT NULL, p_payload jsonb DEFAULT '{}')
 RETURNS void

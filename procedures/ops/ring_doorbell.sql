@@ -17,7 +17,7 @@ BEGIN
     -- A runner holds the exclusive lock only while it sleeps. Granted: it is awake and looks again before it sleeps. Refused: wake it.
     -- NOTIFY serialises commits, so it is not sent when nobody needs it.
     IF NOT pg_try_advisory_xact_lock_shared(1114599794, v_runner_id) THEN
-      PERFORM pg_notify('bourse_' || v_runner_id, '');
+      PERFORM pg_notify('bourse', '');
     END IF;
   END LOOP;
 END

@@ -16,8 +16,8 @@ BEGIN
   SELECT * INTO v_position FROM trading.positions AS p WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument_id;
   IF sign(v_position.quantity) = -sign(v_signed) THEN
     v_closed := least(abs(v_position.quantity), p_quantity);
-    v_value := CASE WHEN v_closed = p_quantity THEN p_value ELSE round(p_value * v_closed / p_quantity, 8) END;
-    v_cost := CASE WHEN v_closed = abs(v_position.quantity) THEN abs(v_position.cost) ELSE round(abs(v_position.cost) * v_closed / abs(v_position.quantity), 8) END;
+    v_value := CASE WHEN v_closed = p_quantity THEN p_value ELSE ledger.prorate(p_value, v_closed, p_quantity) END;
+    v_cost := CASE WHEN v_closed = abs(v_position.quantity) THEN abs(v_position.cost) ELSE ledger.prorate(abs(v_position.cost), v_closed, abs(v_position.quantity)) END;
     v_realised := sign(v_position.quantity) * (v_value - v_cost);
   END IF;
   UPDATE trading.positions

@@ -1,4 +1,4 @@
--- errors TR201, TR202, TR203, TR212
+-- reads trading.orders; errors TR201, TR202, TR203, TR212
 CREATE OR REPLACE FUNCTION trading.check_order_terms(p_order trading.orders, p_instrument market.instruments, p_held numeric)
 RETURNS void
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
@@ -15,9 +15,12 @@ BEGIN
       USING ERRCODE = 'TR212', DETAIL = format('side %s, type %s, status %s.', p_order.side, p_order.type, p_order.status),
             HINT = 'Leave order_id, status, filled_quantity and the like to the engine; trading.submit_order(...) does.';
   END IF;
-  -- A split can leave a fraction of a lot behind: it may be sold (bought back) with the rest of its position.
+  -- Splits and brokers leave fractions of a lot behind: they may be sold (bought back) with the whole position, and stay in an order
+  -- that is replaced.
   IF (p_order.quantity > 0 AND (p_order.quantity % p_instrument.lot_size = 0
-                                OR p_order.quantity = CASE p_order.side WHEN 'sell' THEN p_held ELSE -p_held END)) IS NOT TRUE THEN
+                                OR p_order.quantity = CASE p_order.side WHEN 'sell' THEN p_held ELSE -p_held END
+                                OR p_order.quantity = (SELECT o.quantity - o.filled_quantity FROM trading.orders AS o
+                                                        WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id = p_order.replaces_order_id))) IS NOT TRUE THEN
     RAISE EXCEPTION 'invalid quantity %', coalesce(p_order.quantity::text, 'NULL')
       USING ERRCODE = 'TR201', DETAIL = format('%s trades in lots of %s.', p_instrument.symbol, trim_scale(p_instrument.lot_size)),
             HINT = 'Give a positive multiple of the lot, or the whole position.';

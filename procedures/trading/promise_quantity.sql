@@ -1,4 +1,5 @@
 -- writes trading.positions; the caller holds the book's lock
+-- PL/pgSQL, not SQL: a SQL function that cannot be inlined is planned anew at every call.
 CREATE OR REPLACE FUNCTION trading.promise_quantity(
   p_portfolio_id int, p_instrument_id int, p_side trading.order_side, p_delta numeric, p_multiplier numeric, p_at timestamptz)
 RETURNS void

@@ -11,16 +11,21 @@ AS $$
 DECLARE
   v_portfolio_id    int  := trading.portfolio_id(submit_order.portfolio);
   v_client_order_id text := coalesce(submit_order.client_order_id, gen_random_uuid()::text);
+  v_agent_id        int;
   v_order           trading.orders;
 BEGIN
   IF submit_order.symbol IS NULL THEN
     RAISE EXCEPTION 'an order needs a symbol' USING ERRCODE = 'TR101', DETAIL = 'symbol is NULL.', HINT = 'Name the instrument, as in symbol => ''IBM''.';
   END IF;
+  SELECT a.agent_id INTO v_agent_id FROM strategy.agents AS a WHERE a.portfolio_id = v_portfolio_id AND a.name = submit_order.agent;
+  IF submit_order.agent IS NOT NULL AND v_agent_id IS NULL THEN
+    RAISE EXCEPTION 'unknown agent "%"', submit_order.agent
+      USING ERRCODE = 'TR503', DETAIL = format('Portfolio "%s" has no such agent.', submit_order.portfolio), HINT = 'Create it with strategy.create_agent(...).';
+  END IF;
   INSERT INTO trading.orders AS o
          (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity, limit_price, stop_price, expires_at, submitted_at)
   VALUES (v_portfolio_id, v_client_order_id, market.instrument_id(submit_order.symbol),
-          CASE WHEN submit_order.agent IS NOT NULL THEN strategy.agent_id(v_portfolio_id, submit_order.agent) END,
-          submit_order.side, submit_order.type, submit_order.time_in_force, submit_order.product, submit_order.quantity,
+          v_agent_id, submit_order.side, submit_order.type, submit_order.time_in_force, submit_order.product, submit_order.quantity,
           submit_order.limit_price, submit_order.stop_price, submit_order.expires_at, submit_order.at)
   RETURNING * INTO v_order;
   IF NOT FOUND THEN

@@ -109,9 +109,9 @@ COMMENT ON TABLE  market.ticks_default IS 'Ticks of days without a partition of 
 
 CREATE TABLE market.quotes (
   instrument_id int         CONSTRAINT quotes_pkey PRIMARY KEY CONSTRAINT quotes_instrument_id_fkey REFERENCES market.instruments,
-  ts            timestamptz NOT NULL,
+  ts            timestamptz NOT NULL CONSTRAINT quotes_ts_check CHECK (isfinite(ts)),
   last          float8      NOT NULL CONSTRAINT quotes_last_check CHECK (last > 0 AND last < 'Infinity'),
-  last_size     float8,
+  last_size     float8      CONSTRAINT quotes_last_size_check CHECK (last_size >= 0 AND last_size < 'Infinity'),
   bid           float8      CONSTRAINT quotes_bid_check CHECK (bid > 0 AND bid < 'Infinity'),
   ask           float8      CONSTRAINT quotes_ask_check CHECK (ask > 0 AND ask < 'Infinity')
 ) WITH (fillfactor = 50);

@@ -99,7 +99,7 @@ CREATE TABLE strategy.signals (
   portfolio_id    int         NOT NULL,
   agent_id        int         NOT NULL,
   instrument_id   int         NOT NULL,
-  at              timestamptz NOT NULL,
+  at              timestamptz NOT NULL CONSTRAINT signals_at_check CHECK (isfinite(at)),
   kind            strategy.signal_kind NOT NULL,
   strength        float8      NOT NULL CONSTRAINT signals_strength_check CHECK (strength BETWEEN -1e18 AND 1e18),
   price           float8      NOT NULL CONSTRAINT signals_price_check CHECK (price > 0 AND price < 'Infinity'),

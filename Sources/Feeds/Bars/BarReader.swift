@@ -43,7 +43,7 @@ struct BarReader: ~Copyable, ImportReader {
     try options.check(roles: Self.required + Self.optional)
     var records = RecordReader(try ByteInput(path))
     let header = try records.readHeader()
-    let columns = try Columns(header: header, required: Self.required, optional: Self.optional, options, file: path)
+    let columns = try ColumnMap(header: header, required: Self.required, optional: Self.optional, options, file: path)
     guard let time = columns[.ts], let open = columns[.open], let high = columns[.high], let low = columns[.low],
       let close = columns[.close]
     else { throw FeedError(.unusableHeader, "bars need a time and four prices") }
@@ -150,12 +150,14 @@ struct BarReader: ~Copyable, ImportReader {
     guard let step = smallestStep else {
       throw FeedError(
         .unknownResolution,
-        "\(records.input.name) has only one bar of each symbol, so the length of its bars is unknown; say it with --resolution")
+        "\(records.input.name) has only one bar of each symbol, so the length of its bars is unknown; say it with --resolution"
+      )
     }
     guard let resolution = BarResolution(step: step) else {
       throw FeedError(
         .unknownResolution,
-        "bars in \(records.input.name) are \(Double(step) / 1_000_000) seconds apart, which is no usual length; say it with --resolution")
+        "bars in \(records.input.name) are \(Double(step) / 1_000_000) seconds apart, which is no usual length; say it with --resolution"
+      )
     }
     return resolution
   }

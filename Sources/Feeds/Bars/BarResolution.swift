@@ -9,10 +9,11 @@ package struct BarResolution: Sendable, Equatable, CustomStringConvertible {
   /// Reads `30s`, `5m`, `1h`, `1d`, `1w`, or the same in words: `5 minutes`, `1 day`. Nil when it is none of these.
   package init?(_ text: String) {
     let digits = text.prefix { $0.isASCII && $0.isNumber }
-    let unit = text.dropFirst(digits.count).drop { $0 == " " }.lowercased()
-    guard let count = Int64(digits), count > 0, count <= 1_000 else { return nil }
+    let unit = text.dropFirst(digits.count).drop { $0 == " " }
+    // M is the month of many vendors.
+    guard let count = Int64(digits), count > 0, count <= 1_000, unit != "M" else { return nil }
     let length: Int64
-    switch unit {
+    switch unit.lowercased() {
     case "s", "sec", "second", "seconds": length = 1
     case "m", "min", "minute", "minutes": length = 60
     case "h", "hour", "hours": length = 3_600
@@ -37,7 +38,8 @@ package struct BarResolution: Sendable, Equatable, CustomStringConvertible {
 
   /// Lengths that vendors sell, in seconds.
   private static let usual: Set<Int64> = [
-    1, 5, 10, 15, 30, 60, 120, 180, 300, 600, 900, 1_200, 1_800, 2_700, 3_600, 7_200, 10_800, 14_400, 21_600, 28_800, 43_200,
+    1, 5, 10, 15, 30, 60, 120, 180, 300, 600, 900, 1_200, 1_800, 2_700, 3_600, 7_200, 10_800, 14_400, 21_600, 28_800,
+    43_200,
     86_400, 604_800,
   ]
 

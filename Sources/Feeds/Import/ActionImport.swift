@@ -39,13 +39,13 @@ package struct ActionImport: Sendable {
     try options.check(roles: Self.required + Self.optional)
     var records = RecordReader(try ByteInput(path))
     let header = try records.readHeader()
-    let columns = try Columns(header: header, required: Self.required, optional: Self.optional, options, file: path)
+    let columns = try ColumnMap(header: header, required: Self.required, optional: Self.optional, options, file: path)
     return Opened(records: records, columns: columns)
   }
 
   private struct Opened: ~Copyable {
     var records: RecordReader
-    let columns: Columns
+    let columns: ColumnMap
   }
 
   package func run(_ path: String, on connection: Connection) async throws -> Report {
@@ -70,7 +70,8 @@ package struct ActionImport: Sendable {
         case .success(let split):
           do {
             let isNew = try await ImportStore.addSplit(
-              split.symbol, exDate: split.exDate, numerator: split.numerator, denominator: split.denominator, on: connection)
+              split.symbol, exDate: split.exDate, numerator: split.numerator, denominator: split.denominator,
+              on: connection)
             if isNew { report.added += 1 } else { report.known += 1 }
           } catch let error as PostgresError where .class("TR") ~= error.sqlState || .class("22") ~= error.sqlState {
             let reason = [error.message, error.detail].compactMap { $0 }.joined(separator: ": ")
@@ -82,7 +83,7 @@ package struct ActionImport: Sendable {
     return report
   }
 
-  private func split(_ records: borrowing RecordReader, _ columns: Columns) -> Result<Split, RowProblem> {
+  private func split(_ records: borrowing RecordReader, _ columns: ColumnMap) -> Result<Split, RowProblem> {
     func field(_ role: ColumnRole) -> (Field, Int)? { columns[role].map { (records.field($0).trimmed, $0) } }
     if let (kind, _) = field(.kind), kind.string.lowercased() != "split" {
       return .failure(.other("only splits can be imported; dividends and symbol changes cannot"))
@@ -98,7 +99,9 @@ package struct ActionImport: Sendable {
       return .failure(.time(dateColumn))
     }
     var numbers: [String] = []
-    for (role, name) in [(ColumnRole.numerator, "numerator"), (.denominator, "denominator")] as [(ColumnRole, StaticString)] {
+    for (role, name) in [(ColumnRole.numerator, "numerator"), (.denominator, "denominator")]
+      as [(ColumnRole, StaticString)]
+    {
       guard let (number, column) = field(role) else {
         numbers.append("1")
         continue

@@ -11,7 +11,8 @@ package struct FileImport: Sendable {
   package var resolution: BarResolution?
 
   package init(
-    _ kind: ImportStore.Kind, options: FileOptions = FileOptions(), exchange: String? = nil, resolution: BarResolution? = nil
+    _ kind: ImportStore.Kind, options: FileOptions = FileOptions(), exchange: String? = nil,
+    resolution: BarResolution? = nil
   ) {
     self.kind = kind
     self.options = options
@@ -82,17 +83,20 @@ package struct FileImport: Sendable {
     var slots: Int32 = 0
     var reader = try Reader(path, options) { symbol in
       if let names = listings.ambiguous[symbol] {
-        throw FeedError(.ambiguousSymbol, "the symbol \(symbol) is ambiguous: it trades as \(names); choose with --exchange")
+        throw FeedError(
+          .ambiguousSymbol, "the symbol \(symbol) is ambiguous: it trades as \(names); choose with --exchange")
       }
       defer { slots += 1 }
       return Listing(instrument: slots, timeZone: listings.timeZones[symbol] ?? listings.defaultTimeZone)
     }
     try await stage(&reader, store) { progress($0) }
     var request = ImportStore.Request(
-      source: path, symbols: reader.symbols.slots.enumerated().map { reader.hasRows(slot: $0) ? $1.symbol : nil }, exchange: exchange, rowsRead: reader.row,
+      source: path, symbols: reader.symbols.slots.enumerated().map { reader.hasRows(slot: $0) ? $1.symbol : nil },
+      exchange: exchange, rowsRead: reader.row,
       rowsRejected: reader.rejectedCount)
     try complete(reader, &request)
-    progress(Progress(phase: .storing, rows: reader.row, bytes: reader.records.input.offset, size: reader.records.input.size))
+    progress(
+      Progress(phase: .storing, rows: reader.row, bytes: reader.records.input.offset, size: reader.records.input.size))
     let outcome = try await store.store(request)
     return Report(
       source: path, importID: outcome.importID, rows: reader.row, inserted: outcome.inserted, known: outcome.known,
@@ -107,7 +111,7 @@ package struct FileImport: Sendable {
     var rows = CopyWriter(columnCount: store.columnCount, capacity: 2 << 20)
     var rejects = CopyWriter(columnCount: 3)
     var rejectsLeft = ImportStore.rejectLimit
-    var copy = try await store.copyRows()
+    var copy: CopyIn?
     var hasMore = true
     while hasMore {
       try Task.checkCancellation()
@@ -115,19 +119,24 @@ package struct FileImport: Sendable {
         if rejectsLeft > 0 { rejects.write(row) }
         rejectsLeft -= 1
       }
-      try await copy.send(&rows)
+      if rows.rowCount > 0 {
+        if copy == nil { copy = try await store.copyRows() }
+        try await copy?.send(&rows)
+      }
       progress(
-        Progress(phase: .reading, rows: reader.row, bytes: reader.records.input.offset, size: reader.records.input.size))
-      // One COPY at a time: that of the rows makes room when many rejects have gathered.
-      if rejects.byteCount > 1 << 20 || (!hasMore && rejects.rowCount > 0) {
-        try await copy.finish()
-        let rejectCopy = try await store.copyRejects()
-        try await rejectCopy.send(&rejects)
-        try await rejectCopy.finish()
-        copy = try await store.copyRows()
+        Progress(phase: .reading, rows: reader.row, bytes: reader.records.input.offset, size: reader.records.input.size)
+      )
+      // One COPY at a time: that of the rows makes room when many rejects have gathered, and at the end.
+      if rejects.byteCount > 1 << 20 || !hasMore {
+        try await copy?.finish()
+        copy = nil
+        if rejects.rowCount > 0 {
+          let rejectCopy = try await store.copyRejects()
+          try await rejectCopy.send(&rejects)
+          try await rejectCopy.finish()
+        }
       }
     }
-    try await copy.finish()
   }
 }
 

@@ -95,7 +95,9 @@ struct RecordReader: ~Copyable {
       case .wrongQuotes: return try rejectLine("a quote opens and does not close as it should")
       case .tooManyFields: return try rejectLine("more than \(Self.maximumFields) fields")
       case .incomplete:
-        if end - position > Self.maximumLength { return try rejectLine("longer than 65,536 bytes, or a quote never closes") }
+        if end - position > Self.maximumLength {
+          return try rejectLine("longer than 65,536 bytes, or a quote never closes")
+        }
         try refill()
       }
     }

@@ -13,7 +13,7 @@ package struct Listing: Sendable, Equatable {
 /// Finds the slot of a symbol by its bytes; slots count the different symbols of a file from 0.
 struct SymbolTable {
   /// More different symbols than any market lists: the wrong column was taken for the symbol.
-  static let limit = 200_000
+  static let limit = 100_000
 
   struct Slot {
     let symbol: String
@@ -111,7 +111,8 @@ struct SymbolTable {
   /// Adds the symbol of a file that has no column for it.
   mutating func add(_ symbol: String) throws -> Int {
     guard slots.count < Self.limit else {
-      throw FeedError(.tooManySymbols, "more than \(Self.limit) different symbols; is it the right column? See --map symbol=<column>")
+      throw FeedError(
+        .tooManySymbols, "more than \(Self.limit) different symbols; is it the right column? See --map symbol=<column>")
     }
     let listing = try resolve(symbol)
     let clock = try zone.map { try self.clock($0.name, $0) } ?? 0

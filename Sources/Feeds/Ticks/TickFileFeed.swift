@@ -15,10 +15,18 @@ package final class TickFileFeed {
 
   /// - Parameters:
   ///   - path: a regular file, plain or packed with gzip. A pipe cannot be read twice, as a restart demands.
-  ///   - instruments: what the file's symbols stand for; ticks of others are skipped.
-  package init(_ path: String, options: FileOptions = FileOptions(), instruments: [String: Listing]) throws {
+  ///   - instruments: what the file's symbols stand for; ticks of others are skipped, or
+  ///     refused as ``FeedError/Code/unknownSymbol``.
+  package init(
+    _ path: String, options: FileOptions = FileOptions(), instruments: [String: Listing], skipsUnknown: Bool = true
+  ) throws {
     name = try Self.name(of: path, options)
-    reader = try TickReader(path, options) { instruments[$0] }
+    reader = try TickReader(path, options) { symbol in
+      if let listing = instruments[symbol] { return listing }
+      if skipsUnknown { return nil }
+      throw FeedError(
+        .unknownSymbol, "\(path) has ticks of \(symbol), which is unknown; add it with market.add_instrument(...)")
+    }
   }
 
   /// The different symbols of a file in order of appearance, to look up before the feed is made.
@@ -64,7 +72,9 @@ package final class TickFileFeed {
 
   /// Goes on behind data row `row`, counted from 1. Reads what lies before it, because the ticks' sequence depends on it.
   package func skip(to row: Int) throws {
-    guard row >= reader.row else { throw FeedError(.invalidOption, "row \(row) lies behind; the feed is at row \(reader.row)") }
+    guard row >= reader.row else {
+      throw FeedError(.invalidOption, "row \(row) lies behind; the feed is at row \(reader.row)")
+    }
     var batch = TickBatch()
     batch.reserveCapacity(min(row - reader.row, 65_536))
     while reader.row < row, !isAtEnd {
@@ -83,7 +93,8 @@ package final class TickFileFeed {
     if reader.disorderedCount > 0 {
       throw FeedError(
         .disorderedTape,
-        "\(reader.records.input.name) jumps back in time near line \(reader.records.line); sort it by time, or import it")
+        "\(reader.records.input.name) jumps back in time near line \(reader.records.line); sort it by time, or import it"
+      )
     }
   }
 

@@ -34,7 +34,7 @@ struct TickReader: ~Copyable, ImportReader {
     try options.check(roles: Self.required + Self.optional)
     var records = RecordReader(try ByteInput(path))
     let header = try records.readHeader()
-    let columns = try Columns(header: header, required: Self.required, optional: Self.optional, options, file: path)
+    let columns = try ColumnMap(header: header, required: Self.required, optional: Self.optional, options, file: path)
     guard let time = columns[.ts], let price = columns[.price] else {
       throw FeedError(.unusableHeader, "ticks need a time and a price")
     }

@@ -19,12 +19,17 @@ struct TimeZoneRules: Sendable {
   /// - Parameter name: IANA name, such as `America/New_York`.
   init(named name: String) throws(FeedError) {
     self.name = name
-    let isName = !name.isEmpty && !name.hasPrefix("/") && !name.contains("..")
-      && name.utf8.allSatisfy { ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || "/_+-".utf8.contains($0) }
+    let isName =
+      !name.isEmpty && !name.hasPrefix("/") && !name.contains("..")
+      && name.utf8.allSatisfy {
+        ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || "/_+-".utf8.contains($0)
+      }
     let folder = getenv("TZDIR").map { String(cString: $0) } ?? "/usr/share/zoneinfo"
     guard isName, let data = Self.contents(of: "\(folder)/\(name)"), let file = ZoneFile(data) else {
-      let hint = access("\(folder)/UTC", R_OK) == 0
-        ? "names are those of the IANA, such as America/New_York" : "install the package tzdata, there is none in \(folder)"
+      let hint =
+        access("\(folder)/UTC", R_OK) == 0
+        ? "names are those of the IANA, such as America/New_York"
+        : "install the package tzdata, there is none in \(folder)"
       throw FeedError(.unknownTimeZone, "unknown time zone \"\(name)\"; \(hint)")
     }
     (changes, offsets, firstOffset, rule) = (file.changes, file.offsets, file.firstOffset, file.rule)
@@ -40,7 +45,9 @@ struct TimeZoneRules: Sendable {
   }
 
   func offset(at instant: Int64) -> Int32 {
-    guard let first = changes.first, instant >= first else { return changes.isEmpty ? rule?.offset(at: instant) ?? firstOffset : firstOffset }
+    guard let first = changes.first, instant >= first else {
+      return changes.isEmpty ? rule?.offset(at: instant) ?? firstOffset : firstOffset
+    }
     if let last = changes.last, instant >= last, let rule { return rule.offset(at: instant) }
     var low = 0
     var high = changes.count

@@ -4,20 +4,20 @@ extension Connection {
     _ channel: String, file: String = #fileID, line: Int = #line
   ) async throws {
     let sql = "LISTEN \(quotedIdentifier(channel))"
-    try await exclusively(file, line) { _ = try $0.script(sql) }
-    await remember(channel, true)
+    try await exclusively(file, line) { session in
+      try session.script(sql)
+      session.wire.mailbox.channels.insert(channel)
+    }
   }
 
   public nonisolated(nonsending) func unlisten(
     _ channel: String, file: String = #fileID, line: Int = #line
   ) async throws {
     let sql = "UNLISTEN \(quotedIdentifier(channel))"
-    try await exclusively(file, line) { _ = try $0.script(sql) }
-    await remember(channel, false)
-  }
-
-  private func remember(_ channel: String, _ isListening: Bool) {
-    if isListening { channels.insert(channel) } else { channels.remove(channel) }
+    try await exclusively(file, line) { session in
+      try session.script(sql)
+      session.wire.mailbox.channels.remove(channel)
+    }
   }
 
   /// Sends a notification; in a transaction it goes out at COMMIT. At most 7999 bytes of payload.
@@ -65,14 +65,4 @@ extension Connection {
 
   /// Ends the present wait for a notification, or the next one if nobody waits. From any thread.
   public nonisolated func wake() { waker.wake() }
-}
-
-/// A name as an SQL identifier, quoted so that any characters are taken literally.
-public func quotedIdentifier(_ name: String) -> String {
-  var quoted = "\""
-  for character in name.unicodeScalars {
-    if character == "\"" { quoted += "\"" }
-    quoted.unicodeScalars.append(character)
-  }
-  return quoted + "\""
 }

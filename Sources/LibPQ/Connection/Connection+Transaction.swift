@@ -9,11 +9,13 @@ extension Connection {
   /// Runs `body` in a transaction: commits when it returns, rolls back when it throws.
   ///
   /// Calls on this connection by other tasks wait until the end; those of the body and its child tasks go through.
+  /// (A detached task that the body waits for is no child: its calls would wait for ever.)
   /// The end is not cancellable: a COMMIT on its way is not torn, a ROLLBACK always happens.
   ///
   /// Throws the body's error; if the rollback fails too, a ``PostgresError`` that has the other one in
   /// ``PostgresError/others``, or a ``TransactionFailure`` if the body's was none. When the server answers COMMIT with
-  /// ROLLBACK, because the body hid the failure of a statement: ``PostgresError/Code/commitRolledBack``.
+  /// ROLLBACK, because the body hid the failure of a statement: ``PostgresError/Code/commitRolledBack``. When the
+  /// connection is lost before COMMIT is answered: ``PostgresError/Code/commitUnknown``.
   public nonisolated(nonsending) func transaction<T>(
     isolation: IsolationLevel? = nil, readOnly: Bool = false, deferrable: Bool = false, file: String = #fileID,
     line: Int = #line, _ body: nonisolated(nonsending) (Connection) async throws -> T
@@ -24,7 +26,7 @@ extension Connection {
     if deferrable { begin += " DEFERRABLE" }
     let start = begin
     return try await scope(
-      file, line, begin: { try $0.begin(start) }, commit: { try $0.commit() }, rollback: { _ = try $0.script("ROLLBACK") },
+      file, line, begin: { try $0.begin(start) }, commit: { try $0.commit() }, rollback: { try $0.rollback() },
       body)
   }
 
@@ -52,7 +54,9 @@ extension Connection {
     while true {
       do {
         return try await transaction(isolation: isolation, readOnly: readOnly, file: file, line: line, body)
-      } catch let error as PostgresError where error.isTransient && attempt < retry.maximumAttempts {
+      } catch let error as PostgresError
+        where error.isTransient && error.others.isEmpty && attempt < retry.maximumAttempts
+      {
         let pause = retry.delay(afterAttempt: attempt)
         if ContinuousClock.now - start + pause > retry.maximumTime { throw error }
         try await Task.sleep(for: pause)

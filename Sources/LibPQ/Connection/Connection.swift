@@ -10,15 +10,13 @@ import Synchronization
 ///
 /// All calls throw ``PostgresError``, or `CancellationError` when the task was cancelled.
 public actor Connection {
-  let executor: ThreadExecutor
+  let executor: QueueExecutor
   let waker: Waker
   let mailbox: Mailbox
   let gate: Gate
   let options: ConnectionOptions
   /// Nil before connecting and after closing.
   var session: Session?
-  /// Channels to listen to again after a reset.
-  var channels: Set<String> = []
 
   private static let operations = Atomic<UInt64>(0)
 
@@ -28,7 +26,7 @@ public actor Connection {
     let waker = try Waker()
     self.options = options
     self.waker = waker
-    executor = try ThreadExecutor(waker: waker)
+    executor = QueueExecutor(waker: waker)
     mailbox = Mailbox(capacity: options.notificationCapacity, onNotice: options.onNotice)
     gate = Gate(onContention: { waker.pokeIfIdle() })
   }
@@ -78,7 +76,8 @@ public actor Connection {
 
   /// Says goodbye to the server. Waits for its turn; later calls throw ``PostgresError/Code/closed``.
   public nonisolated(nonsending) func close() async {
-    let hold = await uncancellableHold()
+    // A COPY that this very task has open is no reason to wait.
+    let hold = try? await enter(cancellable: false)
     await drop()
     hold?.leave()
   }
@@ -96,12 +95,14 @@ public actor Connection {
   private func reestablish(_ retry: RetryPolicy) async throws {
     session = nil
     try await establish(retry)
-    for channel in channels.sorted() { _ = try session?.script("LISTEN \(quotedIdentifier(channel))") }
+    for channel in mailbox.channels.sorted() { _ = try session?.script("LISTEN \(quotedIdentifier(channel))") }
   }
 
   // MARK: State
 
   /// Whether there is no usable session: closed, or lost as far as known.
+  ///
+  /// Like the other properties it waits for a statement that runs.
   public var isClosed: Bool { session.map { !$0.wire.isAlive } ?? true }
   /// Process id of the server's backend; 0 when closed.
   public var backendPID: Int32 { session?.wire.backendPID ?? 0 }
@@ -135,19 +136,17 @@ public actor Connection {
 
   /// Runs `body` on the connection's thread when it is this caller's turn.
   nonisolated(nonsending) func exclusively<T: Sendable>(
-    _ file: String, _ line: Int, cancellable: Bool = true, _ body: @Sendable (Session) throws -> T
+    _ file: String, _ line: Int, _ body: @Sendable (Session) throws -> T
   ) async throws -> T {
-    try await holding(file, line, cancellable: cancellable) {
-      try await self.perform(cancellable: cancellable, body)
-    }
+    try await holding(file, line) { try await self.perform(body) }
   }
 
   /// Waits for this caller's turn and keeps all others out while `body` runs.
   nonisolated(nonsending) func holding<T>(
-    _ file: String, _ line: Int, cancellable: Bool = true, _ body: nonisolated(nonsending) () async throws -> T
+    _ file: String, _ line: Int, _ body: nonisolated(nonsending) () async throws -> T
   ) async throws -> T {
     do {
-      let gate = try await enter(cancellable: cancellable)
+      let gate = try await enter()
       defer { gate.leave() }
       return try await body()
     } catch let error as PostgresError {
@@ -202,8 +201,6 @@ public actor Connection {
       }
     }
   }
-
-  private nonisolated(nonsending) func uncancellableHold() async -> Gate? { try? await enter(cancellable: false) }
 }
 
 /// A transaction (or savepoint) whose body runs in this task and its child tasks.

@@ -8,8 +8,8 @@ public struct ConnectionOptions: Sendable, CustomStringConvertible, CustomReflec
   public var conninfo: String
   /// Shown in `pg_stat_activity`.
   public var applicationName: String?
-  /// Time for one attempt to connect, over all hosts.
-  public var connectTimeout: Duration = .seconds(10)
+  /// Time for one attempt to connect, over all hosts; without it what `connect_timeout` says, else 10 seconds.
+  public var connectTimeout: Duration?
   /// Notifications kept until somebody takes them; the oldest are dropped and counted beyond that.
   public var notificationCapacity = 10_000
   /// Prepared statements kept per connection; the least recently used one is deallocated beyond that.
@@ -58,6 +58,14 @@ public struct ConnectionOptions: Sendable, CustomStringConvertible, CustomReflec
       throw PostgresError(.invalidOptions, "connection option \(name) contains a NUL byte")
     }
     return resolved
+  }
+
+  /// How long an attempt with these keywords may take.
+  func timeout(_ keywords: [(String, String)]) -> Duration {
+    if let connectTimeout { return connectTimeout }
+    let seconds = keywords.last { $0.0 == "connect_timeout" }.flatMap { Int($0.1) } ?? 10
+    // libpq: zero or less is without limit.
+    return .seconds(seconds > 0 ? seconds : 3_000_000_000)
   }
 
   private static func parse(_ conninfo: String) throws -> [(String, String)] {

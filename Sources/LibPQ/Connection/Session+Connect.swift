@@ -15,19 +15,26 @@ extension Session {
   /// One attempt, over all hosts of the options.
   static func connect(_ options: ConnectionOptions, waker: Waker, mailbox: Mailbox, attempt: UInt64) throws -> Session {
     let keywords = try options.resolvedKeywords()
-    let deadline = Deadline(after: options.connectTimeout)
+    let timeout = options.timeout(keywords)
+    let deadline = Deadline(after: timeout)
     let wire = try ConnectionHandle(keywords: keywords, mailbox: mailbox)
     let waiter = Waiter(waker: waker)
     var exchange = ConnectExchange()
-    // A failure before the server was reached, and one by bad options, look alike: both are at once.
-    var failure = wire.status == CONNECTION_BAD
-    while !failure {
+    if wire.status == CONNECTION_BAD {
+      // Either no server was there or the options make no sense; only a ping tells.
+      let isOptions = ConnectionHandle.ping(keywords) == PQPING_NO_ATTEMPT
+      throw isOptions
+        ? PostgresError(.invalidOptions, maskingQuotes(wire.errorMessage))
+        : connectionError(wire.errorMessage, needsPassword: false)
+    }
+    var hasFailed = false
+    while !hasFailed {
       switch exchange.advance(wire) {
       case .done(true):
         PQsetErrorVerbosity(wire.pointer, PQERRORS_DEFAULT)
         _ = PQsetnonblocking(wire.pointer, 1)
         return Session(wire: wire, waiter: waiter, statementCapacity: options.statementCapacity)
-      case .done(false): failure = true
+      case .done(false): hasFailed = true
       case .wait(let interest):
         var isReady = false
         while !isReady {
@@ -35,7 +42,7 @@ extension Session {
           switch try waiter.wait(socket: wire.socket, for: interest, until: deadline) {
           case .ready: isReady = true
           case .poked: continue
-          case .timedOut: throw PostgresError(.timedOut, "no connection within \(options.connectTimeout)")
+          case .timedOut: throw PostgresError(.timedOut, "no connection within \(timeout)")
           }
         }
       }

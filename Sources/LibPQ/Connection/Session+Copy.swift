@@ -4,9 +4,11 @@ import CLibPQ
 struct CopyProgress: Sendable {
   let isBinary: Bool
   let columnCount: Int
-  /// Header and trailer of the binary format are ours when rows come from a ``CopyWriter``.
-  var hasHeader = false
+  var content = Content.nothing
   var hasEnded = false
+
+  /// What was sent. Header and trailer of the binary format are ours unless the caller sends the file as it is.
+  enum Content { case nothing, rows, raw }
 }
 
 extension Session {
@@ -26,16 +28,31 @@ extension Session {
     return progress
   }
 
+  /// Sends rows of a ``CopyWriter``.
   func putCopyRows(_ rows: UnsafeRawBufferPointer) throws {
-    if copy?.hasHeader == false {
-      copy?.hasHeader = true
-      try Self.binaryHeader.withUnsafeBytes { try putCopyData($0) }
-    }
-    try putCopyData(rows)
+    let isFirst = try begin(.rows)
+    if isFirst { try Self.binaryHeader.withUnsafeBytes { try putCopyBytes($0) } }
+    try putCopyBytes(rows)
   }
 
+  /// Sends data as it is.
   func putCopyData(_ data: UnsafeRawBufferPointer) throws {
-    guard copy?.hasEnded == false else { throw PostgresError(.invalidUse, "the end of the data was sent before") }
+    _ = try begin(.raw)
+    try putCopyBytes(data)
+  }
+
+  private func begin(_ content: CopyProgress.Content) throws -> Bool {
+    guard let progress = copy, !progress.hasEnded else {
+      throw PostgresError(.invalidUse, "the end of the data was sent before")
+    }
+    guard progress.content == .nothing || progress.content == content else {
+      throw PostgresError(.invalidUse, "a COPY takes rows of a CopyWriter or raw data, not both")
+    }
+    copy?.content = content
+    return progress.content == .nothing
+  }
+
+  private func putCopyBytes(_ data: UnsafeRawBufferPointer) throws {
     var offset = 0
     while offset < data.count {
       let count = min(Self.pieceSize, data.count - offset)
@@ -45,15 +62,19 @@ extension Session {
         offset += count
         try flush()
       case 0: try flush()
-      default: _ = try finishCopyIn()
+      default:
+        // The server has ended the COPY by itself.
+        _ = try finishCopyIn()
+        throw PostgresError(.library, "the COPY ended before its data did")
       }
     }
   }
 
   func endCopyData() throws {
-    guard copy?.hasEnded == false else { return }
-    if copy?.isBinary == true, copy?.hasHeader == true {
-      try Self.binaryTrailer.withUnsafeBytes { try putCopyData($0) }
+    guard let progress = copy, !progress.hasEnded else { return }
+    if progress.isBinary, progress.content != .raw {
+      if progress.content == .nothing { try Self.binaryHeader.withUnsafeBytes { try putCopyBytes($0) } }
+      try Self.binaryTrailer.withUnsafeBytes { try putCopyBytes($0) }
     }
     copy?.hasEnded = true
     try endCopyIn(failure: nil)
@@ -70,13 +91,14 @@ extension Session {
   }
 
   /// Takes the server's answer to the COPY and to what came after it in the script.
-  func finishCopyIn() throws -> Int {
+  func finishCopyIn() throws -> [Rows] {
     defer {
       copy = nil
       unfinished = nil
     }
     let results = try checked(try finishCommand())
-    return results.first?.affectedRows ?? 0
+    results.forEach(noteCommand)
+    return results.map(Rows.init)
   }
 
   func startCopyOut(_ sql: String) throws {
@@ -86,17 +108,10 @@ extension Session {
 
   /// Some chunks, and at the end the number of rows.
   func nextCopyChunks() throws -> ([CopyChunk], rows: Int?) {
-    var chunks: [CopyChunk] = []
-    var byteCount = 0
-    while byteCount < Self.pieceSize {
-      guard let chunk = try run(CopyOutExchange()) else {
-        unfinished = nil
-        return (chunks, try checked(try finishCommand()).first?.affectedRows ?? 0)
-      }
-      byteCount += chunk.count + 64
-      chunks.append(chunk)
-    }
-    return (chunks, nil)
+    let piece = try run(CopyOutExchange())
+    if !piece.isLast { return (piece.chunks, nil) }
+    unfinished = nil
+    return (piece.chunks, try checked(try finishCommand())[0].affectedRows)
   }
 
   /// Sends a script and takes its results up to the wanted COPY.
@@ -123,15 +138,12 @@ extension Session {
     switch status {
     case PGRES_COPY_IN: try endCopyIn(failure: hint)
     case PGRES_COPY_OUT:
-      cancelRunning()
-      while try run(CopyOutExchange()) != nil {}
+      try cancelCopyOut()
     default:
       wire.abandon()
       throw PostgresError(.unexpectedCopy, "the replication protocol is not supported")
     }
-    while let next = try nextResult() {
-      if [PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH].contains(next.status) { try refuseCopy(next.status, hint) }
-    }
+    try discardResults()
     throw PostgresError(.unexpectedCopy, hint)
   }
 }

@@ -27,7 +27,7 @@ extension Session {
       try collectArrived()
       if let notification = wire.mailbox.takeFirst() { return .received(notification) }
       if waker.takeWake() { return .woken }
-      if isCancelRequested { throw CancellationError() }
+      if isCancelRequested { throw Self.cancelled }
       if isWanted() { return .giveWay }
       if let deadline, deadline.millisecondsLeft == 0 { return .timedOut }
       _ = try waiter.wait(socket: wire.socket, for: .read, until: deadline)

@@ -22,7 +22,8 @@ extension Session {
     }
     if !wire.isAlive { throw run.loss ?? wire.failure() }
     try wire.check(PQexitPipelineMode(wire.pointer))
-    if run.wasCut { throw CancellationError() }
+    try evictStatements()
+    if run.wasCut { throw Session.cancelled }
     return run.results()
   }
 }
@@ -49,7 +50,7 @@ private final class PipelineRun {
   /// Why the statement of the next execution could not be prepared.
   private var failedPreparation: PostgresError?
   private(set) var loss: PostgresError?
-  /// Whether requests were left out because the task was cancelled, or one of them was cancelled.
+  /// Whether a cancellation left requests out or ended one of them.
   private(set) var wasCut = false
 
   init(_ session: Session, _ requests: [Request], _ sync: PipelineSync) {
@@ -117,8 +118,8 @@ private final class PipelineRun {
   /// The prepared statement to use, preparing it on first sight. Nil while a preparation in an earlier unit is not
   /// confirmed: that unit may fail and take the statement with it.
   private func statementName(_ request: Request) throws -> String? {
-    let key = StatementCache.Key(sql: request.sql, types: request.parameters.map(\.type))
-    if let name = session.statements.name(of: key) { return name }
+    if let name = session.statements.name(request.sql, request.parameters) { return name }
+    let key = StatementCache.Key(request.sql, request.parameters)
     if let waiting = pending[key] { return waiting.unit == unit ? waiting.name : nil }
     let name = session.statements.newName()
     let types = key.types.map(\.rawValue)

@@ -38,7 +38,7 @@ extension Session {
   /// Forgets prepared statements that the user dropped by SQL.
   func noteCommand(_ result: ResultHandle) {
     let tag = PQcmdStatus(result.pointer)!
-    guard tag[0] == 68 /* D */, result.status == PGRES_COMMAND_OK else { return }
+    guard tag[0] == CChar(UInt8(ascii: "D")), result.status == PGRES_COMMAND_OK else { return }
     let command = String(cString: tag)
     if command == "DISCARD ALL" || command == "DEALLOCATE ALL" { statements.removeAll() }
   }
@@ -53,13 +53,12 @@ extension Session {
   /// is prepared anew and run once more where that is possible: outside a transaction, which the error has not failed.
   func execute(_ sql: String, _ values: [Value], _ format: Format) throws -> Rows {
     try settle()
-    let key = StatementCache.Key(sql: sql, types: values.map(\.type))
     do {
-      return try executeOnce(key, values, format)
+      return try executeOnce(sql, values, format)
     } catch let error as PostgresError where Self.isStale(error) {
-      statements.remove(key)
+      statements.remove(StatementCache.Key(sql, values))
       if wire.transactionStatus != PQTRANS_IDLE { throw error }
-      return try executeOnce(key, values, format)
+      return try executeOnce(sql, values, format)
     }
   }
 
@@ -71,11 +70,11 @@ extension Session {
 
   func forgetIfStale(_ request: Request, _ error: PostgresError) {
     guard request.isPrepared, Self.isStale(error) else { return }
-    statements.remove(StatementCache.Key(sql: request.sql, types: request.parameters.map(\.type)))
+    statements.remove(StatementCache.Key(request.sql, request.parameters))
   }
 
-  private func executeOnce(_ key: StatementCache.Key, _ values: [Value], _ format: Format) throws -> Rows {
-    let name = try preparedName(key)
+  private func executeOnce(_ sql: String, _ values: [Value], _ format: Format) throws -> Rows {
+    let name = try statements.name(sql, values) ?? prepareAnew(StatementCache.Key(sql, values))
     try parameters.encode(values)
     try parameters.withArrays { count, _, values, lengths, formats in
       try wire.check(PQsendQueryPrepared(wire.pointer, name, count, values, lengths, formats, format.rawValue))
@@ -84,8 +83,7 @@ extension Session {
     return try rows(try checked(try finishCommand()))
   }
 
-  func preparedName(_ key: StatementCache.Key) throws -> String {
-    if let name = statements.name(of: key) { return name }
+  private func prepareAnew(_ key: StatementCache.Key) throws -> String {
     try checkStatement(key.sql)
     let name = statements.newName()
     let types = key.types.map(\.rawValue)
@@ -93,19 +91,24 @@ extension Session {
     try flush()
     _ = try checked(try finishCommand())
     statements.insert(key, name: name)
-    if let evicted = statements.evict() {
+    try evictStatements()
+    return name
+  }
+
+  /// Keeps the cache within its bound. In a failed transaction nothing can be deallocated: it waits for another time.
+  func evictStatements() throws {
+    while wire.transactionStatus != PQTRANS_INERROR, let evicted = statements.evict() {
       try wire.check(PQsendQuery(wire.pointer, "DEALLOCATE \(evicted)"))
       try flush()
-      // In a failed transaction this is refused; the statement then lives until the session ends.
       _ = try finishCommand()
     }
-    return name
   }
 }
 
 extension Session {
   func prepare(_ sql: String, _ types: [TypeOID]) throws {
     try settle()
-    _ = try preparedName(StatementCache.Key(sql: sql, types: types))
+    let key = StatementCache.Key(sql: sql, types: types)
+    if statements.name(of: key) == nil { _ = try prepareAnew(key) }
   }
 }

@@ -17,7 +17,8 @@ final class Session {
   /// The operation under way, for cancellation; 0 is none.
   private var operation: UInt64 = 0
   private var nextCancel: Deadline?
-  private var cancelPause = Duration.milliseconds(50)
+  private var cancelPause = Session.firstCancelPause
+  private static let firstCancelPause = Duration.milliseconds(50)
 
   enum Unfinished { case copyIn, copyOut, rows }
 
@@ -32,10 +33,15 @@ final class Session {
   /// Runs `body` as operation `id`, which the waker can cancel unless it is 0.
   func operate<T>(_ id: UInt64, _ body: (Session) throws -> T) throws -> T {
     operation = id
-    nextCancel = nil
-    cancelPause = .milliseconds(50)
+    stopCancelling()
     defer { operation = 0 }
     return try body(self)
+  }
+
+  /// What the server answers to a cancelled statement, for operations that the server knows nothing of. To a cancelled
+  /// task it becomes `CancellationError`.
+  static var cancelled: PostgresError {
+    PostgresError(.server, "cancelled at the client's request", sqlState: .queryCanceled)
   }
 
   var isCancelRequested: Bool { operation != 0 && waiter.waker.isCancelled(operation: operation) }
@@ -61,7 +67,10 @@ final class Session {
       let socket = wire.socket
       if socket < 0 { return interest }
       switch try waiter.wait(socket: socket, for: interest, until: nextCancel) {
-      case .ready(let ready): return ready
+      case .ready(let ready):
+        // Something moves: of a pipeline the next statement may be running, which is to be cancelled soon, too.
+        if nextCancel != nil { cancelPause = Self.firstCancelPause }
+        return ready
       case .poked: continue
       case .timedOut: sendCancel()
       }
@@ -75,8 +84,11 @@ final class Session {
     cancelPause = min(cancelPause * 2, .seconds(1))
   }
 
-  /// Asks at once that the running statement be cancelled.
-  func cancelRunning() { sendCancel() }
+  /// What follows is another statement, which is not to be cancelled.
+  private func stopCancelling() {
+    nextCancel = nil
+    cancelPause = Self.firstCancelPause
+  }
 
   // MARK: Steps
 
@@ -122,8 +134,22 @@ final class Session {
     }
   }
 
-  private func discardCopyOut() throws {
-    while try run(CopyOutExchange()) != nil {}
+  func cancelCopyOut() throws {
+    sendCancel()
+    while try !run(CopyOutExchange()).isLast {}
+  }
+
+  /// Takes the rest of a command that nobody wants any more, COPY included.
+  func discardResults() throws {
+    while let result = try nextResult() {
+      switch result.status {
+      case PGRES_COPY_IN: try endCopyIn(failure: "not wanted")
+      case PGRES_COPY_OUT: try cancelCopyOut()
+      case PGRES_COPY_BOTH: return wire.abandon()
+      default: continue
+      }
+    }
+    stopCancelling()
   }
 
   /// Puts the session in order after a COPY or stream nobody finished.
@@ -135,12 +161,9 @@ final class Session {
     case .copyIn:
       if copy?.hasEnded == false { try endCopyIn(failure: "abandoned by the client") }
       copy = nil
-    case .copyOut:
-      cancelRunning()
-      try discardCopyOut()
-    case .rows:
-      cancelRunning()
+    case .copyOut: try cancelCopyOut()
+    case .rows: sendCancel()
     }
-    while try nextResult() != nil {}
+    try discardResults()
   }
 }

@@ -65,12 +65,21 @@ public final class CopyIn: Sendable {
   /// - Returns: rows copied.
   @discardableResult
   public nonisolated(nonsending) func finish(file: String = #fileID, line: Int = #line) async throws -> Int {
-    let rows = try await step(file, line) { session in
+    try await finishScript(file: file, line: line)[0].affectedRows
+  }
+
+  /// Like ``finish(file:line:)`` for a script that goes on after the COPY, such as
+  /// `BEGIN; COPY t FROM STDIN; SELECT check_t(); COMMIT`, to save round trips.
+  /// - Returns: the results of the COPY and of all statements after it.
+  public nonisolated(nonsending) func finishScript(
+    file: String = #fileID, line: Int = #line
+  ) async throws -> [Rows] {
+    let results = try await step(file, line) { session in
       try session.endCopyData()
       return try session.finishCopyIn()
     }
     letGo()
-    return rows
+    return results
   }
 
   /// Makes the server undo the COPY and waits until it has; `reason` shows in the server's log. Not cancellable.
@@ -87,8 +96,11 @@ public final class CopyIn: Sendable {
     do {
       if isFinished.load(ordering: .acquiring) { throw PostgresError(.invalidUse, "the COPY has ended") }
       return try await connection.perform(cancellable: cancellable, body)
+    } catch let error as PostgresError where error.code == .invalidUse {
+      throw error.at(file: file, line: line)
     } catch {
-      // The server's refusal has ended the COPY; a cancelled one is cleared away by whoever comes next.
+      // Refused by the server, or cancelled: the COPY is over, and its locks must not wait for the next call.
+      try? await connection.perform(cancellable: false) { try $0.settle() }
       letGo()
       throw (error as? PostgresError)?.at(file: file, line: line) ?? error
     }

@@ -77,7 +77,7 @@ public struct CopyWriter: ~Copyable, @unchecked Sendable {
   public mutating func write(numericE8 value: Int128?) {
     guard let value else { return writeNull() }
     nextColumn()
-    reserve(4 + 8 + 2 * NumericEncoder.maximumDigits)
+    reserve(4 + NumericEncoder.maximumByteCount)
     let length = NumericEncoder.encode(e8: value, to: memory + end + 4)
     store(Int32(length))
     end += length

@@ -31,7 +31,9 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible, CustomDeb
     public static let invalidUse = Code(rawValue: "invalidUse")
     /// COMMIT was answered with ROLLBACK, because an earlier statement had failed.
     public static let commitRolledBack = Code(rawValue: "commitRolledBack")
-    /// The result has no such column or row.
+    /// The connection was lost after COMMIT was sent: the transaction may have taken place or not.
+    public static let commitUnknown = Code(rawValue: "commitUnknown")
+    /// The result has no such column.
     public static let noSuchColumn = Code(rawValue: "noSuchColumn")
     /// A cell was NULL where a value was asked for.
     public static let unexpectedNull = Code(rawValue: "unexpectedNull")
@@ -99,7 +101,7 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible, CustomDeb
   public var others: [any Error] { fields.others }
 
   /// Whether the session is gone, so that only ``Connection/reset()`` or a new connection helps.
-  public var isConnectionLoss: Bool { code == .connectionLost || code == .closed }
+  public var isConnectionLoss: Bool { code == .connectionLost || code == .closed || code == .commitUnknown }
 
   /// Whether the same transaction may succeed when run again (serialization failure or deadlock).
   public var isTransient: Bool { sqlState == .serializationFailure || sqlState == .deadlockDetected }
@@ -113,9 +115,13 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible, CustomDeb
     more.isEmpty ? self : with(callSite: callSite, others: others + more)
   }
 
+  /// The same error with another meaning for the caller.
+  func recoded(_ code: Code) -> PostgresError {
+    PostgresError(code, message, sqlState: sqlState, server: fields.server, callSite: callSite, others: others)
+  }
+
   private func with(callSite: CallSite?, others: [any Error]) -> PostgresError {
-    PostgresError(
-      code, message, sqlState: sqlState, server: fields.server, callSite: callSite, others: others)
+    PostgresError(code, message, sqlState: sqlState, server: fields.server, callSite: callSite, others: others)
   }
 
   var serverFields: ServerFields? { fields.server }

@@ -1,5 +1,3 @@
-import CLibPQ
-
 /// What an ErrorResponse or NoticeResponse says beside its code and text.
 struct ServerFields: Sendable {
   var severity: String

@@ -1,25 +1,43 @@
 import CLibPQ
 
-/// Waits for the next chunk of a COPY TO STDOUT; nil at its end, whose result is still to be fetched.
+/// Waits for data of a COPY TO STDOUT and takes what is there, up to a bound.
 struct CopyOutExchange: Exchange {
-  mutating func advance(_ wire: ConnectionHandle, ready: Interest) throws -> Step<CopyChunk?> {
+  /// Bytes after which no more is taken in this step, however much has arrived.
+  private static let bound = 64 * 1024
+
+  private var chunks: [CopyChunk] = []
+  private var byteCount = 0
+
+  struct Piece {
+    let chunks: [CopyChunk]
+    /// Whether the data is complete; the result is still to be fetched then, and no further piece.
+    let isLast: Bool
+  }
+
+  mutating func advance(_ wire: ConnectionHandle, ready: Interest) throws -> Step<Piece> {
     if ready.contains(.read) { try wire.consumeInput() }
-    var bytes: UnsafeMutablePointer<CChar>?
-    let count = PQgetCopyData(wire.pointer, &bytes, 1)
-    wire.collectNotifications()
-    switch count {
-    case 0: return .wait(.read)
-    case -1: return .done(nil)
-    case 1...: return .done(CopyChunk(owning: bytes!, count: Int(count)))
-    default: throw wire.failure()
+    defer { wire.collectNotifications() }
+    while byteCount < Self.bound {
+      var bytes: UnsafeMutablePointer<CChar>?
+      let count = PQgetCopyData(wire.pointer, &bytes, 1)
+      switch count {
+      case 1...:
+        chunks.append(CopyChunk(owning: bytes!, count: Int(count)))
+        byteCount += Int(count)
+      case 0 where chunks.isEmpty: return .wait(.read)
+      case 0: return .done(Piece(chunks: chunks, isLast: false))
+      case -1: return .done(Piece(chunks: chunks, isLast: true))
+      default: throw wire.failure()
+      }
     }
+    return .done(Piece(chunks: chunks, isLast: false))
   }
 }
 
 /// One data message of a COPY TO STDOUT: in text and CSV format one row with its line end.
-public final class CopyChunk: @unchecked Sendable {
+final class CopyChunk: @unchecked Sendable {
   private let pointer: UnsafeMutablePointer<CChar>
-  public let count: Int
+  let count: Int
 
   init(owning pointer: UnsafeMutablePointer<CChar>, count: Int) {
     self.pointer = pointer
@@ -28,10 +46,7 @@ public final class CopyChunk: @unchecked Sendable {
 
   deinit { PQfreemem(pointer) }
 
-  public func withUnsafeBytes<T>(_ body: (UnsafeRawBufferPointer) throws -> T) rethrows -> T {
+  func withUnsafeBytes<T>(_ body: (UnsafeRawBufferPointer) throws -> T) rethrows -> T {
     try body(UnsafeRawBufferPointer(start: pointer, count: count))
   }
-
-  public var bytes: [UInt8] { withUnsafeBytes { [UInt8]($0) } }
-  public var string: String { withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }
 }

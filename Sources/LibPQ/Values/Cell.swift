@@ -24,8 +24,10 @@ public struct Cell: Sendable {
   public var int32: Int32 { get throws { try narrowed(int64) } }
   public var int64: Int64 { get throws { try decoded("an integer", CellDecoder.int64) } }
   public var double: Double { get throws { try decoded("a number", CellDecoder.double) } }
+  /// A decimal number times 10⁸, exact: a number with more decimals or beyond the range of `Int64` is an error.
+  public var numericE8: Int64 { get throws { try decoded("a number with 8 decimals", CellDecoder.numericE8) } }
   public var bool: Bool { get throws { try decoded("a boolean", CellDecoder.bool) } }
-  /// The text form. In binary format only for textual types, numbers, numeric, booleans, uuid, json and enums.
+  /// The text form. In binary format only for textual types, integers, numeric, booleans, uuid, json and enums.
   public var string: String { get throws { try decoded("text", CellDecoder.string) } }
   /// Microseconds since 2000-01-01 00:00 UTC; `Int64.max` and `.min` are infinity and -infinity.
   /// A `timestamp` without time zone is read as UTC. Text format needs DateStyle ISO.

@@ -23,6 +23,17 @@ enum CellDecoder {
     }
   }
 
+  static func numericE8(_ bytes: UnsafeRawBufferPointer, _ type: TypeOID, _ format: Format) -> Int64? {
+    switch (format, type) {
+    case (.text, _): return parseE8(bytes)
+    case (.binary, .numeric): return NumericDecoder.e8(bytes)
+    default:
+      guard let whole = int64(bytes, type, format) else { return nil }
+      let (units, overflow) = whole.multipliedReportingOverflow(by: 100_000_000)
+      return overflow ? nil : units
+    }
+  }
+
   static func bool(_ bytes: UnsafeRawBufferPointer, _ type: TypeOID, _ format: Format) -> Bool? {
     guard bytes.count == 1 else { return nil }
     switch (format, bytes[0]) {
@@ -97,6 +108,32 @@ enum CellDecoder {
       index += 1
     }
     return value
+  }
+
+  /// Decimal digits with an optional sign and point; zeros beyond the eighth decimal are no loss.
+  private static func parseE8(_ bytes: UnsafeRawBufferPointer) -> Int64? {
+    let isNegative = bytes.first == UInt8(ascii: "-")
+    var units: Int128 = 0
+    var decimals = -1
+    var digits = 0
+    for byte in bytes.dropFirst(isNegative ? 1 : 0) {
+      if byte == UInt8(ascii: "."), decimals < 0 {
+        decimals = 0
+        continue
+      }
+      guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+      digits += 1
+      if decimals == 8 {
+        if byte != UInt8(ascii: "0") { return nil }
+        continue
+      }
+      units = units * 10 + Int128(byte - UInt8(ascii: "0"))
+      if units > NumericDecoder.e8Bound { return nil }
+      if decimals >= 0 { decimals += 1 }
+    }
+    guard digits > 0 else { return nil }
+    for _ in max(decimals, 0)..<8 { units *= 10 }
+    return Int64(exactly: isNegative ? -units : units)
   }
 
   private static func parseDouble(_ bytes: UnsafeRawBufferPointer) -> Double? {

@@ -7,7 +7,7 @@ enum NumericDecoder {
 
   /// The decimal text the server itself would show, or nil when the bytes are no numeric.
   static func text(_ bytes: UnsafeRawBufferPointer) -> String? {
-    func word(_ index: Int) -> UInt16 { UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)) }
+    func word(_ index: Int) -> UInt16 { Self.word(bytes, index) }
     guard bytes.count >= 8 else { return nil }
     let digitCount = Int(word(0))
     let weight = Int(Int16(bitPattern: word(1)))
@@ -42,6 +42,34 @@ enum NumericDecoder {
       text.removeLast(text.count - end)
     }
     return String(decoding: text, as: UTF8.self)
+  }
+
+  /// Above every magnitude that `Int64` has, and small enough to be multiplied without overflow.
+  static let e8Bound: Int128 = 1 << 64
+
+  /// The number times 10⁸, or nil when that is no `Int64`.
+  static func e8(_ bytes: UnsafeRawBufferPointer) -> Int64? {
+    guard bytes.count >= 8 else { return nil }
+    let digitCount = Int(word(bytes, 0))
+    let weight = Int(Int16(bitPattern: word(bytes, 1)))
+    let sign = word(bytes, 2)
+    guard sign == 0 || sign == negative, bytes.count == 8 + digitCount * 2 else { return nil }
+    var units: Int128 = 0
+    // Groups of weight 0 and above are whole numbers, -1 and -2 are the eight decimals.
+    for position in 0..<max(digitCount, weight + 3) {
+      let digit = position < digitCount ? Int128(word(bytes, 4 + position)) : 0
+      if weight - position < -2 {
+        if digit != 0 { return nil }
+        continue
+      }
+      units = units * 10_000 + digit
+      if units > e8Bound { return nil }
+    }
+    return Int64(exactly: sign == negative ? -units : units)
+  }
+
+  private static func word(_ bytes: UnsafeRawBufferPointer, _ index: Int) -> UInt16 {
+    UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self))
   }
 
   private static func append(_ digit: UInt16, to text: inout [UInt8], trimmingZeros: Bool) {

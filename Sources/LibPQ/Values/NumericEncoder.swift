@@ -1,11 +1,12 @@
 /// Writes PostgreSQL's binary `numeric`: base-10000 digits with a weight, a sign and a display scale.
 enum NumericEncoder {
   /// 31 decimal digits before the point are 8 groups of four, and 8 after it two more.
-  static let maximumDigits = 10
+  private static let maximumDigits = 10
+  static let maximumByteCount = 8 + 2 * maximumDigits
   private static let negative: UInt16 = 0x4000
 
   /// Encodes `value` / 10⁸ with a display scale of 8.
-  /// - Returns: bytes written, at most 8 + 2 × ``maximumDigits``.
+  /// - Returns: bytes written, at most ``maximumByteCount``.
   static func encode(e8 value: Int128, to target: UnsafeMutableRawPointer) -> Int {
     var groups: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) =
       (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)

@@ -109,6 +109,9 @@ struct ParameterBuffer {
         return .text
       }
       try appendArray(values, element: .text) { try $0.append($1, position: position) }
+    case .numericE8(let units): append(e8: units)
+    case .numericE8s(let values):
+      appendArray(values, element: .numeric) { $0.append(e8: $1) }
     case .numerics(let values):
       try appendArrayLiteral(values, position: position)
       return .text
@@ -118,6 +121,13 @@ struct ParameterBuffer {
 
   private mutating func append(bigEndian value: some FixedWidthInteger) {
     withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
+  }
+
+  private mutating func append(e8 units: Int64) {
+    withUnsafeTemporaryAllocation(byteCount: NumericEncoder.maximumByteCount, alignment: 2) { buffer in
+      let count = NumericEncoder.encode(e8: Int128(units), to: buffer.baseAddress!)
+      bytes.append(contentsOf: buffer[..<count])
+    }
   }
 
   private mutating func append(_ text: String, position: Int) throws {

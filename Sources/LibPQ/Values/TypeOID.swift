@@ -39,4 +39,7 @@ public struct TypeOID: RawRepresentable, Hashable, Sendable, ExpressibleByIntege
 }
 
 /// How values travel: as text that the type's input and output functions know, or in its binary form.
-public enum Format: Int32, Sendable { case text = 0, binary = 1 }
+public enum Format: Int32, Sendable {
+  case text = 0
+  case binary = 1
+}

@@ -20,6 +20,9 @@ public struct Value: Sendable, Hashable {
     case float8s([Double?])
     case texts([String?])
     case numerics([String?])
+    /// Numerics in 10⁻⁸.
+    case numericE8(Int64)
+    case numericE8s([Int64?])
   }
 
   let payload: Payload
@@ -50,6 +53,9 @@ public struct Value: Sendable, Hashable {
 
   /// A decimal number written out, such as "-12.50" or "NaN"; exact.
   public static func numeric(_ text: String?) -> Value { Value(text.map(Payload.text), .numeric) }
+  /// The exact decimal number `units` / 10⁸.
+  public static func numericE8(_ units: Int64?) -> Value { Value(units.map(Payload.numericE8), .numeric) }
+
   public static func json(_ text: String?) -> Value { Value(text.map(Payload.text), .json) }
   public static func jsonb(_ text: String?) -> Value { Value(text.map(Payload.text), .jsonb) }
 
@@ -59,6 +65,9 @@ public struct Value: Sendable, Hashable {
   public static func float8s(_ values: [Double?]?) -> Value { Value(values.map(Payload.float8s), .float8Array) }
   public static func texts(_ values: [String?]?) -> Value { Value(values.map(Payload.texts), .textArray) }
   public static func numerics(_ values: [String?]?) -> Value { Value(values.map(Payload.numerics), .numericArray) }
+
+  /// The exact decimal numbers `units` / 10⁸.
+  public static func numericE8s(_ units: [Int64?]?) -> Value { Value(units.map(Payload.numericE8s), .numericArray) }
 
   public static func timestamptzs(_ values: [Int64?]?) -> Value {
     Value(values.map(Payload.int8s), .timestamptzArray)

@@ -17,14 +17,7 @@ final class ConnectionHandle: Wire {
 
   /// Starts a connection attempt. Resolving a host name may block.
   init(keywords: [(String, String)], mailbox: Mailbox) throws {
-    let names = keywords.map { strdup($0.0) }
-    let values = keywords.map { strdup($0.1) }
-    defer {
-      names.forEach { free($0) }
-      values.forEach { free($0) }
-    }
-    let started = PQconnectStartParams(
-      names.map { UnsafePointer($0) } + [nil], values.map { UnsafePointer($0) } + [nil], 0)
+    let started = Self.withArrays(keywords) { PQconnectStartParams($0, $1, 0) }
     guard let started else { throw PostgresError(.library, "out of memory for a connection") }
     pointer = started
     self.mailbox = mailbox
@@ -39,6 +32,23 @@ final class ConnectionHandle: Wire {
   }
 
   deinit { PQfinish(pointer) }
+
+  /// Whether a server is there, by an attempt of its own. Blocks.
+  static func ping(_ keywords: [(String, String)]) -> PGPing {
+    withArrays(keywords) { PQpingParams($0, $1, 0) }
+  }
+
+  private static func withArrays<T>(
+    _ keywords: [(String, String)],
+    _ body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<UnsafePointer<CChar>?>) -> T
+  ) -> T {
+    let names = keywords.map { strdup($0.0) }
+    let values = keywords.map { strdup($0.1) }
+    defer {
+      for copy in names + values { free(copy) }
+    }
+    return body(names.map { UnsafePointer($0) } + [nil], values.map { UnsafePointer($0) } + [nil])
+  }
 
   // MARK: State
 

@@ -15,6 +15,8 @@ final class Mailbox {
   private let capacity: Int
   private let onNotice: (@Sendable (Notice) -> Void)?
   private(set) var droppedCount = 0
+  /// Channels to listen to again after a reset.
+  var channels: Set<String> = []
   /// Why the server ended the session, if it said so outside of any statement.
   var farewell: PostgresError?
 

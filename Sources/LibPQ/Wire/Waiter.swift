@@ -17,16 +17,9 @@ struct Deadline {
   }
 
   init(after duration: Duration) {
-    let (seconds, attoseconds) = duration.components
-    let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    let (sum, overflow2) = Self.now().addingReportingOverflow(overflow ? .max : whole + attoseconds / 1_000_000_000)
-    nanoseconds = overflow2 ? .max : sum
-  }
-
-  static func earlier(_ one: Deadline?, _ other: Deadline?) -> Deadline? {
-    guard let one else { return other }
-    guard let other else { return one }
-    return one.nanoseconds < other.nanoseconds ? one : other
+    // A hundred years are as good as for ever, and keep the sum in range.
+    let (seconds, attoseconds) = min(duration, .seconds(3_000_000_000)).components
+    nanoseconds = Self.now() + max(seconds, -1) * 1_000_000_000 + attoseconds / 1_000_000_000
   }
 
   /// Whole milliseconds left, rounded up; 0 when over.

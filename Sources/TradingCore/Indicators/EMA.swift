@@ -10,7 +10,7 @@ public struct EMAKernel: PeriodKernel {
   fileprivate var count = 0
   /// The sum of the seed values.
   fileprivate var sum = 0.0
-  fileprivate var value = Double.nan
+  fileprivate(set) var value = Double.nan
 
   public init(period: Int) throws(IndicatorError) {
     try IndicatorError.checkPeriod(period)
@@ -22,7 +22,7 @@ public struct EMAKernel: PeriodKernel {
 
   @inline(__always) mutating func update(_ x: Double) -> Double {
     if count == period {
-      value = value.addingProduct(x - value, weight)
+      advance(x)
     } else {
       count += 1
       sum += x
@@ -30,6 +30,9 @@ public struct EMAKernel: PeriodKernel {
     }
     return value
   }
+
+  /// Takes a value in when seeded.
+  @inline(__always) mutating func advance(_ x: Double) { value = value.addingProduct(x - value, weight) }
 
   /// Goes on from `seed` as if it were the mean of the first values.
   mutating func start(at seed: Double) {

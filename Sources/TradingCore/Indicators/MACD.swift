@@ -32,19 +32,25 @@ public struct MACDKernel: Kernel {
     try self.init(fast: p.whole(p.first), slow: p.whole(p.second), signal: p.whole(p.third))
   }
 
+  /// Takes one of the first `slow` values in; the last `fast` of them seed the fast average.
+  private mutating func seed(_ x: Double) {
+    count += 1
+    if count > slow.period - fast.period { fastSeed += x }
+  }
+
   @inline(__always) public mutating func update(_ x: Double, _ memory: Memory) -> Output {
     let slowAverage = slow.update(x)
-    let fastAverage: Double
-    if count < slow.period {
-      count += 1
-      if count > slow.period - fast.period { fastSeed += x }
-      guard count == slow.period else { return .missing }
-      fastAverage = fastSeed / Double(fast.period)
-      fast.start(at: fastAverage)
-    } else {
-      fastAverage = fast.update(x)
+    guard !slowAverage.isNaN else {
+      seed(x)
+      return .missing
     }
-    let line = fastAverage - slowAverage
+    if count < slow.period {
+      seed(x)
+      fast.start(at: fastSeed / Double(fast.period))
+    } else {
+      fast.advance(x)
+    }
+    let line = fast.value - slowAverage
     let smooth = signal.update(line)
     return smooth.isNaN ? .missing : Output(macd: line, signal: smooth, histogram: line - smooth)
   }

@@ -52,36 +52,36 @@ public struct ParabolicSARKernel: Kernel {
   @inline(__always) private mutating func stepLong(_ bar: HighLow) -> Double {
     if bar.low <= stop {
       isLong = false
-      let result = max(extreme, previous.high, bar.high)
+      let result = larger(extreme, larger(previous.high, bar.high))
       factor = acceleration
       extreme = bar.low
-      stop = max(result + factor * (extreme - result), previous.high, bar.high)
+      stop = larger(result + factor * (extreme - result), larger(previous.high, bar.high))
       return result
     }
     let result = stop
     if bar.high > extreme {
       extreme = bar.high
-      factor = min(factor + acceleration, maximum)
+      factor = smaller(factor + acceleration, maximum)
     }
-    stop = min(stop + factor * (extreme - stop), previous.low, bar.low)
+    stop = smaller(stop + factor * (extreme - stop), smaller(previous.low, bar.low))
     return result
   }
 
   @inline(__always) private mutating func stepShort(_ bar: HighLow) -> Double {
     if bar.high >= stop {
       isLong = true
-      let result = min(extreme, previous.low, bar.low)
+      let result = smaller(extreme, smaller(previous.low, bar.low))
       factor = acceleration
       extreme = bar.high
-      stop = min(result + factor * (extreme - result), previous.low, bar.low)
+      stop = smaller(result + factor * (extreme - result), smaller(previous.low, bar.low))
       return result
     }
     let result = stop
     if bar.low < extreme {
       extreme = bar.low
-      factor = min(factor + acceleration, maximum)
+      factor = smaller(factor + acceleration, maximum)
     }
-    stop = max(stop + factor * (extreme - stop), previous.high, bar.high)
+    stop = larger(stop + factor * (extreme - stop), larger(previous.high, bar.high))
     return result
   }
 }

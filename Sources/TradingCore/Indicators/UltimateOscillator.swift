@@ -44,23 +44,29 @@ public struct UltimateOscillatorKernel: Kernel {
     still = range == 0 ? still + 1 : 0
     _ = pressures.push(pressure, memory)
     _ = ranges.push(range, memory)
+    if count <= pressures.capacity {
+      short.fill(pressure, range, bar: count)
+      middle.fill(pressure, range, bar: count)
+      long.fill(pressure, range, bar: count)
+      count += 1
+      guard count > pressures.capacity else { return .nan }
+    } else {
+      short.add(pressure, range)
+      middle.add(pressure, range)
+      long.add(pressure, range)
+    }
     let (p, r) = (pressures.slots(memory), ranges.slots(memory))
-    let first = short.add(pressure, range, p, r, still)
-    let second = middle.add(pressure, range, p, r, still)
-    let third = long.add(pressure, range, p, r, still)
+    let first = short.quotient(p, r, still)
+    let second = middle.quotient(p, r, still)
+    let third = long.quotient(p, r, still)
     return 100 * (4 * first + 2 * second + third) / 7
   }
 }
 
 /// Σpressure ÷ Σrange over the last `period` bars, in the order of a ``RunningSum``; 0 without range.
-///
-/// The sums of the shorter windows start late, so that each has seen just its own bars when the longest is full.
 private struct PressureWindow: BitwiseCopyable, Sendable {
   private let period: Int
   private let capacity: Int
-  /// Bars still to skip, then bars still to wait for.
-  private var delay: Int
-  private var missing: Int
   /// The slot of the oldest bar of the window.
   private var trailing: Int
   private var pressureSum = 0.0
@@ -69,24 +75,21 @@ private struct PressureWindow: BitwiseCopyable, Sendable {
   init(_ period: Int, of capacity: Int) {
     self.period = period
     self.capacity = capacity
-    delay = capacity - period
-    missing = period
-    trailing = delay
+    trailing = capacity - period
   }
 
-  @inline(__always) mutating func add(
-    _ pressure: Double, _ range: Double, _ pressures: Memory, _ ranges: Memory, _ still: Int
-  ) -> Double {
-    guard delay == 0 else {
-      delay -= 1
-      return .nan
-    }
+  /// Takes a bar in while the longest window fills: a shorter one only sees its own bars.
+  mutating func fill(_ pressure: Double, _ range: Double, bar: Int) {
+    if bar > capacity - period { add(pressure, range) }
+  }
+
+  @inline(__always) mutating func add(_ pressure: Double, _ range: Double) {
     pressureSum += pressure
     rangeSum += range
-    if missing > 0 {
-      missing -= 1
-      if missing > 0 { return .nan }
-    }
+  }
+
+  /// The result for the newest bar; then drops the oldest.
+  @inline(__always) mutating func quotient(_ pressures: Memory, _ ranges: Memory, _ still: Int) -> Double {
     // A flat window clears what rounding has left.
     if still >= period { (pressureSum, rangeSum) = (0, 0) }
     let quotient = rangeSum == 0 ? 0 : pressureSum / rangeSum

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # what is set here is for the scripts
 # Sourced by the scripts in Tests/EndToEnd. Starts a private cluster in $BOURSE_HOME (a temporary folder when that is not
 # set), and gives the scripts databases, made-up prices, and ways to run, kill and compare.
 #

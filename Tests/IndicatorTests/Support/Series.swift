@@ -13,7 +13,8 @@ struct Series: KernelVisitor {
   var results: [[Double]] = []
 
   /// The result columns of `kind` over `bars`.
-  static func of(_ kind: IndicatorKind, _ parameters: IndicatorParameters, _ bars: Bars, _ form: Form = .incremental) throws
+  static func of(_ kind: IndicatorKind, _ parameters: IndicatorParameters, _ bars: Bars, _ form: Form = .incremental)
+    throws
     -> [[Double]]
   {
     var series = Series(bars: bars, form: form, parameters: parameters)

@@ -26,14 +26,14 @@ struct WindowRange: BitwiseCopyable, Sendable {
       Self.makeTails(memory + highs, memory + lows, period, isFirstBlock)
       (highest, lowest) = (high, low)
     } else {
-      highest = max(highest, high)
-      lowest = min(lowest, low)
+      highest = larger(highest, high)
+      lowest = smaller(lowest, low)
     }
     memory[highs + position] = high
     memory[lows + position] = low
     position += 1
     // The tails that start after this place; the slots past the last one are beaten by any price.
-    let range = (max(highest, memory[highs + position]), min(lowest, memory[lows + position]))
+    let range = (larger(highest, memory[highs + position]), smaller(lowest, memory[lows + position]))
     if position == period {
       position = 0
       isFirstBlock = false
@@ -54,15 +54,11 @@ struct WindowRange: BitwiseCopyable, Sendable {
     var (highest, lowest) = (highs[period - 1], lows[period - 1])
     var slot = period - 2
     while slot > 0 {
-      highest = max(highest, highs[slot])
-      lowest = min(lowest, lows[slot])
+      highest = larger(highest, highs[slot])
+      lowest = smaller(lowest, lows[slot])
       highs[slot] = highest
       lows[slot] = lowest
       slot -= 1
     }
   }
 }
-
-// Not the standard library's: one comparison, for values that are never NaN.
-@inline(__always) private func max(_ a: Double, _ b: Double) -> Double { a > b ? a : b }
-@inline(__always) private func min(_ a: Double, _ b: Double) -> Double { a < b ? a : b }

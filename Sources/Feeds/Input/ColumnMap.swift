@@ -32,7 +32,7 @@ package enum ColumnRole: String, Sendable, CaseIterable {
 }
 
 /// Which column of a file has which role.
-struct Columns: Sendable {
+struct ColumnMap: Sendable {
   /// Columns in the file.
   let count: Int
   private let indices: [ColumnRole: Int]
@@ -54,7 +54,8 @@ struct Columns: Sendable {
       if let name = map[role] {
         if name.isEmpty { continue }
         guard let index = header.firstIndex(of: name) ?? normalized.firstIndex(of: Self.normalize(name)) else {
-          throw FeedError(.unusableHeader, "\(file) has no column \"\(name)\" for \(role.rawValue); it has \(Self.list(header))")
+          throw FeedError(
+            .unusableHeader, "\(file) has no column \"\(name)\" for \(role.rawValue); it has \(Self.list(header))")
         }
         found[role] = index
         continue
@@ -66,7 +67,8 @@ struct Columns: Sendable {
       guard matches.count == 1, !isSplitTime else {
         throw FeedError(
           .unusableHeader,
-          "\(file): several columns could be \(role.rawValue): \(Self.list(header)); choose one with --map \(role.rawValue)=<column>")
+          "\(file): several columns could be \(role.rawValue): \(Self.list(header)); choose one with --map \(role.rawValue)=<column>"
+        )
       }
       found[role] = matches[0]
     }
@@ -76,7 +78,8 @@ struct Columns: Sendable {
       let roles = missing.map(\.rawValue).joined(separator: ", ")
       var hint = missing.map { "--map \($0.rawValue)=<column>" }.joined(separator: " ")
       if missing.contains(.symbol) { hint += ", or --symbol <symbol> when the whole file is of one instrument" }
-      throw FeedError(.unusableHeader, "\(file) has no column for \(roles); it has \(Self.list(header)); name them with \(hint)")
+      throw FeedError(
+        .unusableHeader, "\(file) has no column for \(roles); it has \(Self.list(header)); name them with \(hint)")
     }
   }
 
@@ -112,6 +115,7 @@ extension RecordReader {
   }
 
   private var notText: FeedError {
-    FeedError(.notCSV, "\(input.name) is no comma-separated text in UTF-8 with a header line (plain or packed with gzip)")
+    FeedError(
+      .notCSV, "\(input.name) is no comma-separated text in UTF-8 with a header line (plain or packed with gzip)")
   }
 }

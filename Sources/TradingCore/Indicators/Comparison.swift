@@ -1,3 +1,7 @@
+// Not the standard library's: one comparison, for values that are never NaN.
+@inline(__always) func larger(_ a: Double, _ b: Double) -> Double { a > b ? a : b }
+@inline(__always) func smaller(_ a: Double, _ b: Double) -> Double { a < b ? a : b }
+
 /// max(x, 0), exactly, in a form that no compiler turns into a branch: the sign of price steps cannot be predicted.
 @inline(__always) func positive(_ x: Double) -> Double { (abs(x) + x) * 0.5 }
 

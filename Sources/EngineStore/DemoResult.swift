@@ -1,0 +1,57 @@
+import LibPQ
+
+/// The figures that the demo ends with; amounts in the portfolio's currency, shares in percent.
+package struct DemoResult: Encodable, Sendable {
+  package struct Position: Encodable, Sendable {
+    package let symbol, quantity, realised, unrealised, fees, total: String
+    package let orders, fills: Int
+  }
+
+  package let events, transactions, orders, fills, invariantViolations: Int
+  package let seconds: Double
+  package let equity, cash, positionsValue, totalReturn, maxDrawdown, fees, fingerprint: String
+  package let positions: [Position]
+}
+
+extension EngineStore {
+  /// The present database, whether it has our schema, and whether it carries the mark of a demo.
+  package nonisolated(nonsending) func demoState(mark: String) async throws -> (name: String, isInstalled: Bool, isDemo: Bool) {
+    let row = try await connection.query(
+      """
+      SELECT pg_catalog.current_database(), pg_catalog.to_regclass('ops.migrations') IS NOT NULL,
+             coalesce(pg_catalog.shobj_description(d.oid, 'pg_database') = $1, false)
+        FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()
+      """, [.text(mark)]
+    ).only()
+    return (try row[0].string, try row[1].bool, try row[2].bool)
+  }
+
+  package nonisolated(nonsending) func demoResult(events: Int, transactions: Int, seconds: Double) async throws -> DemoResult {
+    let stats = try await connection.query(
+      """
+      SELECT round(s.equity, 2), round(s.cash, 2), round(s.positions_value, 2), round(100 * s.total_return, 2), round(100 * s.max_drawdown, 2), round(s.fees, 2), s.orders, s.fills,
+             (SELECT count(*) FROM ops.check_invariants()), ops.fingerprint('main')
+        FROM trading.get_portfolio_stats('main') AS s
+      """
+    ).only()
+    let positions = try await connection.query(
+      """
+      SELECT p.symbol, trim_scale(p.quantity), round(p.realised_pnl, 2), round(p.unrealised_pnl, 2), round(p.fees, 2), round(p.total_pnl, 2),
+             (SELECT count(*) FROM trading.orders AS o JOIN market.instruments AS i USING (instrument_id) WHERE i.symbol = p.symbol),
+             (SELECT count(*) FROM trading.fills AS f JOIN market.instruments AS i USING (instrument_id) WHERE i.symbol = p.symbol)
+        FROM trading.position_pnl AS p WHERE p.portfolio = 'main' ORDER BY p.symbol
+      """
+    ).map { row in
+      DemoResult.Position(
+        symbol: try row[0].string, quantity: try row[1].string, realised: try row[2].string,
+        unrealised: try row[3].string, fees: try row[4].string, total: try row[5].string, orders: try row[6].int,
+        fills: try row[7].int)
+    }
+    return DemoResult(
+      events: events, transactions: transactions, orders: try stats[6].int, fills: try stats[7].int,
+      invariantViolations: try stats[8].int, seconds: seconds,
+      equity: try stats[0].string, cash: try stats[1].string, positionsValue: try stats[2].string,
+      totalReturn: try stats[3].string, maxDrawdown: try stats[4].string, fees: try stats[5].string,
+      fingerprint: try stats[9].string, positions: positions)
+  }
+}

@@ -1,0 +1,83 @@
+import LibPQ
+
+/// What a server offers and how it is set up, as far as it decides which tier of the engine is in use.
+package struct ServerFacts: Sendable, Equatable {
+  /// An extension that adds to the plain engine.
+  package struct Extension: Sendable, Equatable {
+    /// The version that `CREATE EXTENSION` would install; nil when its files are not on the server.
+    package let available: String?
+    /// The version installed in this database.
+    package let installed: String?
+  }
+
+  package let version: String
+  package let isStandby: Bool
+  package let role: String
+  package let isSuperuser: Bool
+  package let database: String
+  package let encoding: String
+  package let preloadedLibraries: [String]
+  /// Settings that decide whether a commit survives a crash, by name.
+  package let durability: [String: String]
+  package let extensions: [String: Extension]
+  package let databaseBytes: Int64
+
+  package static let extensionNames = ["bourse", "plpgsql_check", "timescaledb"]
+  private static let durabilityNames = ["fsync", "synchronous_commit", "full_page_writes", "data_checksums"]
+
+  package init(of database: ConnectionOptions) async throws {
+    let connection = try await Connection.connect(database)
+    do {
+      try await self.init(connection)
+      await connection.close()
+    } catch {
+      await connection.close()
+      throw error
+    }
+  }
+
+  private init(_ connection: Connection) async throws {
+    let row = try await connection.query(
+      """
+      SELECT current_setting('server_version') AS version, pg_is_in_recovery() AS standby, current_user AS role,
+             (SELECT r.rolsuper FROM pg_roles AS r WHERE r.rolname = current_user) AS superuser,
+             current_database() AS database, getdatabaseencoding() AS encoding,
+             -- Hidden from ordinary roles.
+             (SELECT s.setting FROM pg_settings AS s WHERE s.name = 'shared_preload_libraries') AS preloads,
+             pg_database_size(current_database()) AS bytes
+      """
+    ).only()
+    version = try row["version"].string
+    isStandby = try row["standby"].bool
+    role = try row["role"].string
+    isSuperuser = try row["superuser"].bool
+    self.database = try row["database"].string
+    encoding = try row["encoding"].string
+    preloadedLibraries = try (row["preloads"].ifPresent?.string ?? "").split(separator: ",").map {
+      String($0.filter { !$0.isWhitespace })
+    }
+    databaseBytes = try row["bytes"].int64
+    durability = try await Self.settings(Self.durabilityNames, connection)
+    extensions = try await Self.extensions(connection)
+  }
+
+  private static func settings(_ names: [String], _ connection: Connection) async throws -> [String: String] {
+    var values: [String: String] = [:]
+    for name in names {
+      values[name] = try await connection.query("SELECT current_setting($1)", [.text(name)]).only()[0].string
+    }
+    return values
+  }
+
+  private static func extensions(_ connection: Connection) async throws -> [String: Extension] {
+    var found: [String: Extension] = [:]
+    for name in extensionNames {
+      let row = try await connection.query(
+        "SELECT default_version, installed_version FROM pg_available_extensions WHERE name = $1", [.text(name)]
+      ).first
+      found[name] = Extension(
+        available: try row?[0].ifPresent?.string, installed: try row?[1].ifPresent?.string)
+    }
+    return found
+  }
+}

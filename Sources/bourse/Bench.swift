@@ -1,0 +1,136 @@
+import ArgumentParser
+import EngineStore
+import Feeds
+import FoundationEssentials
+import LibPQ
+import Migrator
+import Runner
+
+struct Bench: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure the engine on this machine and server.",
+    discussion: "Each run works in a database of its own, bench_…, which is dropped afterwards. `make bench` runs them all.",
+    subcommands: [BenchReplay.self])
+}
+
+struct BenchReplay: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay",
+    abstract: "Replay of a tick file through the whole durable pipeline, beside a bare COPY of the same ticks.",
+    discussion: """
+      Interleaved runs: (a) the ticks, parsed before the clock starts, by binary COPY into market.ticks, one transaction \
+      for each batch; (b) `bourse replay` of the file: reading, storing, one-minute candles, one agent per symbol, orders, \
+      fills, ledger, cursor. Both commit durably and in batches of the same size.
+      """)
+
+  @Argument(help: "CSV file with ticks, also .gz.")
+  var file: String
+
+  @OptionGroup var database: DatabaseOptions
+
+  @Option(help: ArgumentHelp("Runs of each.", valueName: "count"))
+  var runs = 5
+
+  @Option(help: ArgumentHelp("Ticks in one transaction.", valueName: "ticks"))
+  var batch = RunnerArguments.tickBatch
+
+  private struct Sample {
+    var copy: Double
+    var replay: Double
+    var events: Int
+    var orders: Int
+  }
+
+  func run() async throws {
+    guard runs >= 1, runs <= 100, batch >= 1 else { throw UserError("--runs takes 1 to 100, --batch at least 1") }
+    let maintenance = ConnectionOptions(try await database.connectionString(), applicationName: "bourse bench")
+    var samples: [Sample] = []
+    for run in 1...runs {
+      let copy = try await inDatabase("bench_copy_\(run)", maintenance) { options in try await timedCopy(options) }
+      let (seconds, events, orders) = try await inDatabase("bench_replay_\(run)", maintenance) { options in
+        try await timedReplay(options)
+      }
+      samples.append(Sample(copy: copy, replay: seconds, events: events, orders: orders))
+    }
+    let copy = median(samples.map { Double($0.events) / $0.copy })
+    let replay = median(samples.map { Double($0.events) / $0.replay })
+    let ratio = median(samples.map { $0.copy / $0.replay })
+    print(
+      "bench replay_ticks: \(Int(replay)) ticks/s, ratio \(String(rounding: ratio)) of a bare COPY at \(Int(copy)) ticks/s (aim 0.50)")
+    Failure.write(
+      "bourse: \(samples[0].events) ticks, \(samples[0].orders) orders, \(runs) runs; replay "
+        + "\(samples.map { String(rounding: $0.replay, digits: 3) }.joined(separator: " ")) s, copy "
+        + "\(samples.map { String(rounding: $0.copy, digits: 3) }.joined(separator: " ")) s")
+  }
+
+  private func median(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    let middle = sorted.count / 2
+    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  }
+
+  /// Makes a database with the schema, runs `body` and drops it.
+  private func inDatabase<T>(
+    _ name: String, _ maintenance: ConnectionOptions, _ body: (ConnectionOptions) async throws -> T
+  ) async throws -> T {
+    let share = try ShareDirectory.locate(
+      containing: "procedures/manifest.sql", explicit: nil, environment: ProcessInfo.processInfo.environment)
+    let connection = try await Connection.connect(maintenance)
+    let quoted = quotedIdentifier(name)
+    try await connection.script("DROP DATABASE IF EXISTS \(quoted) WITH (FORCE)")
+    try await connection.script("CREATE DATABASE \(quoted)")
+    let options = maintenance.database(name)
+    _ = try await Migrator(tree: try SQLTree(root: share), database: options).migrate(force: false) { _ in }
+    // What was set up is on disk before the clock starts.
+    try await connection.script("CHECKPOINT")
+    let result = try await body(options)
+    try await connection.script("DROP DATABASE \(quoted) WITH (FORCE)")
+    await connection.close()
+    return result
+  }
+
+  private func timedCopy(_ options: ConnectionOptions) async throws -> Double {
+    let connection = try await Connection.connect(options)
+    let store = EngineStore(connection)
+    let symbols = try TickFileFeed.symbols(of: file)
+    let listings = try await store.listings(of: symbols, exchange: nil)
+    let feed = try TickFileFeed(
+      file, instruments: listings.mapValues(Listing.init))
+    var batches: [TickBatch] = []
+    while let next = try feed.read(upTo: batch) { batches.append(next) }
+    if let first = batches.first?.ticks.first, let last = batches.last?.ticks.last {
+      try await store.ensureTickPartitions(from: first.time, until: last.time)
+    }
+    var rows = CopyWriter(columnCount: TickBatch.columnCount, capacity: 1 << 20)
+    let start = ContinuousClock.now
+    for batch in batches {
+      let copy = try await store.copyTicks(columns: TickBatch.columns, staged: false)
+      batch.write(to: &rows)
+      try await copy.send(&rows)
+      try await copy.finish()
+    }
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    await connection.close()
+    return seconds
+  }
+
+  private func timedReplay(_ options: ConnectionOptions) async throws -> (seconds: Double, events: Int, orders: Int) {
+    let connection = try await Connection.connect(options)
+    let store = EngineStore(connection)
+    let symbols = try TickFileFeed.symbols(of: file)
+    try await store.setUpBench(symbols: symbols)
+    let start = ContinuousClock.now
+    let listings = try await store.listings(exchange: nil)
+    let feed = try FileTickFeed(
+      paths: [file], options: FileOptions(),
+      listings: listings.mapValues(Listing.init))
+    let runner = Runner(
+      options: RunnerOptions(database: options, name: "bench", version: Bourse.version, batchSize: batch), feed: feed,
+      logger: RunnerArguments.logger())
+    try await RunnerArguments.serve(runner)
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    let orders = try await store.orderCount()
+    await connection.close()
+    return (seconds, runner.figures.events, orders)
+  }
+}

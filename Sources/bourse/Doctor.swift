@@ -1,0 +1,157 @@
+import ArgumentParser
+import Cluster
+import FoundationEssentials
+import LibPQ
+import Migrator
+
+struct Doctor: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Say which tier is in use and why, and what is wrong.",
+    discussion: "Exits with status 1 when something has to be done before the engine can run.")
+
+  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    var checkup = Checkup()
+    await examine(&checkup)
+    if output.json {
+      try output.printJSON(checkup)
+    } else {
+      for finding in checkup.findings { print(finding.line) }
+      if let tier = checkup.tier { print("\nTier: \(tier)") }
+    }
+    if checkup.findings.contains(where: { $0.level == .bad }) { throw ExitCode(Failure.failed) }
+  }
+
+  private func examine(_ checkup: inout Checkup) async {
+    if database.chosenServer == nil, await !examineCluster(&checkup) { return }
+    do {
+      let options = ConnectionOptions(try await database.connectionString(), applicationName: "bourse doctor")
+      let facts = try await ServerFacts(of: options)
+      checkup.add(facts)
+      await examineSchema(options, &checkup)
+    } catch {
+      checkup.add(.bad, "connection", Failure.text(of: error))
+    }
+  }
+
+  /// - Returns: whether there is a server to ask.
+  private func examineCluster(_ checkup: inout Checkup) async -> Bool {
+    do {
+      let found = try await database.home.cluster().inspect()
+      let isRunning = found.server == .running
+      checkup.add(
+        isRunning ? .good : .bad, "cluster",
+        "\(found.layout.home), \(found.server.rawValue), server user \(found.layout.user.name)"
+          + (isRunning ? "" : "; start it with `bourse up`"))
+      if found.layout.serverFolder != found.layout.home {
+        checkup.add(
+          .note, "data", "kept in \(found.layout.serverFolder): \(found.layout.user.name) cannot enter the home")
+      }
+      checkup.add(.good, "socket", found.connection.socketDirectory)
+      if let free = found.freeBytes {
+        checkup.add(free < 1 << 30 ? .note : .good, "disk", "\(Checkup.size(Int64(clamping: free))) free")
+      }
+      return isRunning
+    } catch {
+      checkup.add(.bad, "cluster", Failure.text(of: error))
+      return false
+    }
+  }
+
+  private func examineSchema(_ options: ConnectionOptions, _ checkup: inout Checkup) async {
+    do {
+      let root = try ShareDirectory.locate(
+        containing: "procedures/manifest.sql", explicit: nil, environment: ProcessInfo.processInfo.environment)
+      let tree = try SQLTree(root: root)
+      let plan = try await Migrator(tree: tree, database: options).status()
+      let versions = "database \(plan.applied.count), program \(tree.migrations.count)"
+      if plan.isUpToDate {
+        checkup.add(.good, "schema", "up to date (\(versions) migrations)")
+      } else {
+        checkup.add(.bad, "schema", "\(versions) migrations, procedures \(plan.code.rawValue); run `bourse migrate`")
+      }
+    } catch {
+      checkup.add(.bad, "schema", Failure.text(of: error))
+    }
+  }
+}
+
+/// What the doctor found, in the order of looking.
+struct Checkup: Encodable {
+  enum Level: String, Encodable {
+    case good = "ok"
+    case note
+    case bad = "problem"
+  }
+
+  struct Finding: Encodable {
+    let level: Level
+    let subject, text: String
+
+    var line: String {
+      func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(width - text.count, 1))
+      }
+      return padded(level.rawValue, 9) + padded(subject, 15) + text
+    }
+  }
+
+  private(set) var findings: [Finding] = []
+  private(set) var tier: String?
+
+  mutating func add(_ level: Level, _ subject: String, _ text: String) {
+    findings.append(Finding(level: level, subject: subject, text: text))
+  }
+
+  mutating func add(_ facts: ServerFacts) {
+    add(.good, "server", "PostgreSQL \(facts.version)\(facts.isStandby ? ", a standby: reading only" : "")")
+    add(.good, "role", facts.role + (facts.isSuperuser ? ", a superuser" : ""))
+    add(
+      facts.encoding == "UTF8" ? .good : .bad, "database",
+      "\(facts.database), \(facts.encoding), \(Self.size(facts.databaseBytes))")
+    addDurability(facts.durability)
+    tier = "core, on PostgreSQL alone"
+    addExtension("bourse", facts, tier: "core + extension bourse", gives: "indicators and the candle aggregate in SQL")
+    addTimescale(facts)
+    addExtension("plpgsql_check", facts, tier: nil, gives: "a check of the procedures in make test")
+  }
+
+  private mutating func addDurability(_ settings: [String: String]) {
+    let text = settings.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    let isDurable =
+      settings["fsync"] == "on" && settings["synchronous_commit"] != "off"
+      && settings["full_page_writes"] == "on"
+    add(isDurable ? .good : .note, "durability", text + (isDurable ? "" : ": a crash may lose what was committed"))
+  }
+
+  private mutating func addExtension(_ name: String, _ facts: ServerFacts, tier: String?, gives: String) {
+    let found = facts.extensions[name]
+    if let installed = found?.installed {
+      add(.good, name, "\(installed) installed: \(gives)")
+      if let tier { self.tier = tier }
+    } else if let available = found?.available {
+      add(.note, name, "\(available) available, not installed (CREATE EXTENSION \(name)): would give \(gives)")
+    } else {
+      add(.note, name, "not on this server: would give \(gives)")
+    }
+  }
+
+  private mutating func addTimescale(_ facts: ServerFacts) {
+    let isPreloaded = facts.preloadedLibraries.contains("timescaledb")
+    if facts.extensions["timescaledb"]?.available != nil, !isPreloaded {
+      add(
+        .note, "timescaledb", "on this server, but not loaded: set shared_preload_libraries = 'timescaledb' and restart"
+      )
+    } else {
+      addExtension(
+        "timescaledb", facts, tier: (tier ?? "core") + " + TimescaleDB",
+        gives: "hypertables, compression and retention")
+    }
+  }
+
+  static func size(_ bytes: Int64) -> String {
+    bytes >= 10 << 30 ? "\(bytes >> 30) GB" : bytes >= 10 << 20 ? "\(bytes >> 20) MB" : "\(bytes >> 10) kB"
+  }
+}

@@ -1,0 +1,100 @@
+-- Every function that people or programs call, with every argument in turn replaced by NULL, NaN, infinite, huge, empty and malicious
+-- values: it works, or fails with a code of the engine (TR) or of a data or constraint error (21, 22, 23), and the books stay sound.
+BEGIN;
+SELECT no_plan();
+\ir setup/book.sql
+SELECT pg_temp.submit('open', 'buy', 4, 10), pg_temp.submit('held', 'buy', 10, 100), pg_temp.fill('held', 10, 100, 'held'), pg_temp.submit('sell', 'sell', 3, 200) \g /dev/null
+SELECT strategy.create_strategy('s', 'trend', '1 day', '{}') \g /dev/null
+SELECT strategy.create_agent('a', 'main', 's', '{IBM}') \g /dev/null
+SELECT strategy.create_agent('b', 'main', 's', '{IBM}') \g /dev/null
+SELECT strategy.start_agent('main', 'b') \g /dev/null
+SELECT ops.add_consumer('reader'), market.add_split('IBM', '2024-01-09', 2), ops.start_runner('r', 'h', 1, 'v', 'f', ARRAY[trading.portfolio_id('main')]) \g /dev/null
+
+-- Arguments that work, by name; some functions need others.
+CREATE TEMP TABLE arguments (function text, name text, value text);
+INSERT INTO arguments (name, value) VALUES
+  ('portfolio', '''main'''), ('portfolio_id', 'trading.portfolio_id(''main'')'), ('portfolio_ids', 'ARRAY[trading.portfolio_id(''main'')]'), ('symbol', '''IBM'''), ('symbols', '''{IBM}'''), ('name', '''new'''),
+  ('currency', '''USD'''), ('amount', '1.5'), ('reference', '''wire'''), ('at', '''2024-01-08 16:00Z'''), ('side', '''buy'''), ('type', '''limit'''), ('quantity', '2'), ('limit_price', '11'), ('stop_price', 'NULL'),
+  ('time_in_force', '''gtc'''), ('expires_at', 'NULL'), ('product', '''delivery'''), ('client_order_id', '''open'''), ('agent', '''a'''), ('order_id', 'NULL'), ('order_ids', '''{1}'''), ('reason', '''because'''),
+  ('new_client_order_id', '''next'''), ('execution_id', '''x-1'''), ('price', '10'), ('fee', '0.5'), ('broker', '''paper'''), ('quantities', '''{1}'''), ('prices', '''{10}'''), ('execution_ids', '''{x-2}'''),
+  ('times', '''{2024-01-08 16:00Z}'''), ('statuses', '''{cancelled}'''), ('codes', '''{TR216}'''), ('reasons', '''{because}'''), ('client_order_ids', '''{batch}'''),
+  ('instrument_ids', 'ARRAY[market.instrument_id(''IBM'')]'), ('instrument_id', 'market.instrument_id(''IBM'')'), ('agent_ids', 'ARRAY[(SELECT min(agent_id) FROM strategy.agents)]'), ('agent_id', '(SELECT min(agent_id) FROM strategy.agents)'),
+  ('sides', '''{buy}'''), ('types', '''{limit}'''), ('times_in_force', '''{gtc}'''), ('limit_prices', '''{10}'''), ('stop_prices', '''{NULL}'''), ('expiries', '''{NULL}'''), ('action_id', '(SELECT action_id FROM market.corporate_actions)'),
+  ('capital', '100'), ('fee_schedule', '''free'''), ('slippage_bps', '1'), ('snapshot_interval', '''1 day'''), ('from_time', '''2024-01-01'''), ('until_time', '''2025-01-01'''), ('schedule', '''us_equity'''), ('value', '100'),
+  ('code', '''US'''), ('time_zone', '''UTC'''), ('opens', '''9:00'''), ('closes', '''17:00'''), ('weekdays', '''{1}'''), ('exchange', '''US'''), ('kind', '''equity'''), ('tick_size', '0.01'), ('lot_size', '1'),
+  ('multiplier', '1'), ('sector', 'NULL'), ('expires_on', 'NULL'), ('ex_date', '''2024-02-01'''), ('numerator', '3'), ('denominator', '1'), ('resolution', '''1 day'''), ('exchange_id', 'market.exchange_id(''US'')'),
+  ('day', '''2024-01-08'''), ('from_day', '''2024-01-08'''), ('until_day', '''2024-01-08'''), ('last_prices', '''{101}'''), ('last_sizes', '''{1}'''), ('scope', '''portfolio'''), ('target', '''main'''), ('metric', '''order_value'''),
+  ('bound', '1000000'), ('strategy', '''s'''), ('version', 'NULL'), ('mode', '''dry'''), ('timeframe', '''1 day'''), ('parameters', '''{}'''), ('description', 'NULL'), ('kinds', '''{entry}'''), ('strengths', '''{1}'''),
+  ('state', '''{1,2}'''), ('status', '''running'''), ('error', 'NULL'), ('consumer', '''reader'''), ('from_start', 'true'), ('stream_xid', '''1'''), ('event_id', '1'), ('max_events', '10'), ('feed', '''f'''),
+  ('position', '5'), ('is_finished', 'false'), ('host', '''h'''), ('process_id', '1'), ('runner_id', '(SELECT runner_id FROM ops.runners)'), ('is_stopping', 'false'), ('sequence', '0'), ('acknowledge', 'true');
+INSERT INTO arguments VALUES
+  ('submit_order', 'client_order_id', '''new'''), ('pause_agent', 'agent', '''b'''), ('close_position', 'client_order_id', '''close'''), ('create_strategy', 'type', '''trend'''), ('add_exchange', 'code', '''NEW'''), ('add_instrument', 'symbol', '''NEW'''),
+  ('start_runner', 'version', '''1'''), ('add_consumer', 'name', '''other'''), ('replace_order', 'stop_price', 'NULL'), ('cancel_order', 'client_order_id', '''open''');
+
+CREATE TEMP TABLE hostile (type text, value text);
+INSERT INTO hostile (type, value)
+SELECT 'text', v FROM unnest(ARRAY['NULL', '''''', '''none''', $$'''; DROP TABLE trading.orders; --'$$, '''%s%I%%''', 'E''a\nb''', '''ä€😀''', 'repeat(''x'', 100000)', ''' main''', 'E''\\''']) AS v
+UNION ALL SELECT 'numeric', v FROM unnest(ARRAY['NULL', '''NaN''', '''Infinity''', '''-Infinity''', '0', '-1', '1e30', '-1e30', '1e-30', '0.000000001', '9999999999.999999999', '1e19']) AS v
+UNION ALL SELECT 'timestamp with time zone', v FROM unnest(ARRAY['NULL', '''infinity''', '''-infinity''', '''4713-01-01 BC''', '''294276-12-31 23:59:59Z''']) AS v
+UNION ALL SELECT t, v FROM unnest(ARRAY['integer', 'bigint']) AS t, unnest(ARRAY['NULL', '-1', '0', '2147483647', '-2147483648']) AS v
+UNION ALL SELECT 'interval', v FROM unnest(ARRAY['NULL', '''0''', '''-1 day''', '''1 month''', '''170000000 years''']) AS v
+UNION ALL SELECT 'date', v FROM unnest(ARRAY['NULL', '''infinity''', '''-infinity''', '''4713-01-01 BC''', '''5874897-12-31''']) AS v
+UNION ALL SELECT 'jsonb', v FROM unnest(ARRAY['NULL', '''null''', '''[]''', '''1''', 'jsonb_build_object(''x'', repeat(md5(random()::text), 10000))']) AS v
+UNION ALL SELECT 'time without time zone', v FROM unnest(ARRAY['NULL', '''24:00''', '''00:00''']) AS v
+UNION ALL SELECT 'xid8', v FROM unnest(ARRAY['NULL', '''0''', '''18446744073709551615''']) AS v
+UNION ALL SELECT t, 'NULL' FROM unnest(ARRAY['boolean']) AS t
+UNION ALL SELECT 'numeric[]', v FROM unnest(ARRAY['NULL', '''{}''', '''{NULL}''', '''{1,1}''', '''{NaN}''', '''{Infinity}''', '''{-1}''', '''{1e30}''', '''{{1}}''']) AS v
+UNION ALL SELECT 'double precision[]', v FROM unnest(ARRAY['NULL', '''{}''', '''{NULL}''', '''{1,1}''', '''{NaN}''', '''{Infinity}''', '''{-1}''', '''{1e300}''']) AS v
+UNION ALL SELECT t, v FROM unnest(ARRAY['integer[]', 'bigint[]', 'smallint[]']) AS t, unnest(ARRAY['NULL', '''{}''', '''{NULL}''', '''{1,1}''', '''{-1}''', '''{9}''', 'array_fill(1, ''{100001}'')']) AS v
+UNION ALL SELECT 'text[]', v FROM unnest(ARRAY['NULL', '''{}''', '''{NULL}''', '''{a,a}''', '''{""}''', $$ARRAY[''';--']$$]) AS v
+UNION ALL SELECT 'timestamp with time zone[]', v FROM unnest(ARRAY['NULL', '''{}''', '''{NULL}''', '''{infinity}''', '''{-infinity}''', '''{2024-01-08,2024-01-08}''']) AS v;
+
+-- The public functions: their parameters have plain names.
+CREATE TEMP TABLE parameters AS
+SELECT p.oid, p.oid::regprocedure::text AS signature, format('%I.%I', n.nspname, p.proname) AS function, a.name, a.position, format_type(a.type, NULL) AS type, coalesce(x.value, y.value) AS value
+  FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
+  CROSS JOIN LATERAL unnest(p.proargnames[1:p.pronargs], p.proargtypes::oid[]) WITH ORDINALITY AS a (name, type, position)
+  LEFT JOIN arguments AS x ON x.function = p.proname AND x.name = a.name
+  LEFT JOIN arguments AS y ON y.function IS NULL AND y.name = a.name
+ WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'ops') AND p.prorettype <> 'trigger'::regtype AND p.pronargs > 0 AND p.proargnames[1] !~ '^p_';
+SELECT is_empty($$SELECT signature, name FROM parameters WHERE value IS NULL$$, 'the test knows a good value for every parameter: a new function gets one');
+
+-- SQLSTATE of a call, and whether the books were sound after one that worked; undone in any case.
+CREATE FUNCTION pg_temp.call(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  v_sound boolean;
+BEGIN
+  BEGIN
+    EXECUTE statement;
+    SELECT count(*) = 0 INTO v_sound FROM ops.check_invariants();
+    SET CONSTRAINTS ALL IMMEDIATE;
+    RAISE EXCEPTION USING ERRCODE = 'P0T00';
+  EXCEPTION WHEN OTHERS THEN
+    RETURN CASE WHEN SQLSTATE <> 'P0T00' THEN SQLSTATE WHEN v_sound THEN 'works' ELSE 'the books are unsound' END;
+  END;
+END
+$$;
+CREATE TEMP TABLE calls AS
+SELECT p.function, t.name AS changed, h.value AS hostile,
+       format('SELECT count(*) FROM %s(%s)', p.function, string_agg(CASE WHEN p.position = t.position THEN format('%s::%s', h.value, p.type) ELSE format('%s::%s', p.value, p.type) END, ', ' ORDER BY p.position)) AS statement
+  FROM (SELECT oid, name, position, type FROM parameters UNION ALL SELECT DISTINCT oid, NULL, 0, 'none' FROM parameters) AS t
+  JOIN (SELECT * FROM hostile UNION ALL SELECT 'none', '' UNION ALL SELECT DISTINCT type, 'NULL' FROM parameters WHERE type NOT IN (SELECT type FROM hostile)) AS h USING (type)
+  JOIN parameters AS p USING (oid)
+ GROUP BY p.oid, p.function, t.name, t.position, h.value;
+ALTER TABLE calls ADD outcome text;
+UPDATE calls SET outcome = pg_temp.call(statement);
+
+SELECT is_empty($$SELECT function, outcome, statement FROM calls WHERE changed IS NULL AND outcome <> 'works' AND NOT (function = 'ops.advance_consumer' AND outcome = 'TR603') AND NOT (function = 'risk.resume' AND outcome = 'TR307')$$,
+                'every function works with good values');
+SELECT is_empty($$SELECT function, changed, left(hostile, 40), outcome FROM calls WHERE outcome !~ '^(works|TR...|2[123]...)$'$$, 'and fails with a clear code, or works and leaves the books sound, with hostile ones');
+SELECT is_empty($$SELECT function, changed, left(hostile, 40) FROM calls WHERE outcome = 'works' AND hostile ~ 'NaN' AND function NOT IN ('trading.order_fee', 'trading.check_available_funds', 'strategy.save_agent_state')$$, 'NaN is accepted nowhere in the books');
+SELECT is_empty($$SELECT function, changed, left(hostile, 40) FROM calls WHERE outcome = 'works' AND changed IN ('at', 'times') AND hostile ~ 'infinity'
+                    AND function NOT IN ('trading.expire_orders', 'trading.order_fee', 'market.rewind_quotes', 'ops.save_cursor', 'strategy.save_agent_state', 'market.session_close')
+                    AND function <> 'trading.trigger_orders'  -- no stop order is there to be triggered
+                    AND NOT (hostile ~ '-infinity' AND function ~ '^trading\.(acknowledge_orders|cancel_order|end_orders|record_snapshots|replace_order|update_portfolio_value)$')$$,
+                'nothing happens at an infinite time; where the later of two times counts, the infinite past counts for nothing');
+SELECT cmp_ok((SELECT count(*) FROM calls), '>', 1200::bigint, 'many calls were made');
+SELECT pg_temp.is_sound();
+
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,81 @@
+-- Who may do what: a matrix of roles and actions, tried with SET ROLE. What is denied is denied with 42501 and nothing else.
+BEGIN;
+SELECT no_plan();
+\ir setup/book.sql
+SELECT pg_temp.submit('open', 'buy', 1, 10), pg_temp.submit('held', 'buy', 10, 100), pg_temp.fill('held', 10, 100, 'held') \g /dev/null
+SELECT strategy.create_strategy('s', 'trend', '1 day', '{}') \g /dev/null
+SELECT strategy.create_agent('a', 'main', 's', '{IBM}') \g /dev/null
+CREATE ROLE bourse_test_nobody;
+
+-- The SQLSTATE of a statement under a role, 00000 when it works; it is undone in any case.
+CREATE FUNCTION pg_temp.outcome(role_name text, statement text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  BEGIN
+    EXECUTE format('SET LOCAL ROLE %I', role_name);
+    EXECUTE statement;
+    RAISE EXCEPTION USING ERRCODE = 'P0T00';
+  EXCEPTION WHEN OTHERS THEN
+    RETURN CASE SQLSTATE WHEN 'P0T00' THEN '00000' ELSE SQLSTATE END;
+  END;
+END
+$$;
+
+-- 1 = allowed, 0 = denied; the letters stand for nobody, analyst, trader, runner, admin.
+CREATE TEMP TABLE matrix (natr text, statement text);
+INSERT INTO matrix VALUES
+  -- reading
+  ('01111', 'SELECT * FROM trading.orders'), ('01111', 'SELECT * FROM trading.portfolio_summary'), ('01111', 'SELECT * FROM trading.position_pnl'), ('01111', 'SELECT * FROM ledger.transfers'),
+  ('01111', 'SELECT * FROM trading.equity_curve, trading.daily_pnl, trading.order_history, trading.open_orders'), ('01111', 'SELECT * FROM market.ticks'), ('01111', 'SELECT * FROM strategy.agents'),
+  ('01111', 'SELECT * FROM ops.check_invariants()'), ('01111', 'SELECT * FROM trading.get_portfolio_stats(''main'')'), ('01111', 'SELECT * FROM trading.calculate_position_pnl(''main'', ''IBM'')'),
+  ('01111', 'SELECT trading.check_available_funds(''main'', 1)'), ('01111', 'SELECT ops.fingerprint()'), ('01111', 'SELECT market.session_close(market.exchange_id(''US''), now())'),
+  ('01111', 'SELECT * FROM market.bar_events(''1 day'', ''{1}'')'),
+  -- trading
+  ('00111', 'SELECT trading.submit_order(''main'', ''IBM'', ''buy'', 1, ''limit'', 10)'), ('00111', 'SELECT trading.cancel_order(''main'', client_order_id => ''open'')'),
+  ('00111', 'SELECT trading.replace_order(''main'', client_order_id => ''open'', limit_price => 9)'), ('00111', 'SELECT trading.close_position(''main'', ''IBM'')'),
+  ('00111', 'SELECT trading.submit_orders(''{1}'', ''{x}'', ''{1}'', ''{NULL}'', ''{buy}'', ''{market}'', ''{gtc}'', ''{1}'', ''{NULL}'', ''{NULL}'', ''{NULL}'', ''{now}'') WHERE false'),
+  ('00111', 'INSERT INTO trading.orders (portfolio_id, client_order_id, instrument_id, side, quantity) SELECT p.portfolio_id, ''i'', i.instrument_id, ''buy'', 1 FROM trading.portfolios AS p, market.instruments AS i'),
+  ('00111', 'UPDATE trading.orders SET status = ''cancelled'' WHERE client_order_id = ''open'''), ('00111', 'SELECT trading.update_portfolio_value(''main'')'),
+  ('00111', 'SELECT risk.halt()'), ('00111', 'SELECT risk.halt(''agent'', ''a'')'), ('00111', 'SELECT strategy.start_agent(''main'', ''a'')'), ('00111', 'SELECT strategy.stop_agent(''main'', ''a'')'),
+  ('00111', 'SELECT ops.add_consumer(''c'')'),
+  -- running and owning
+  ('00011', 'SELECT trading.record_fill(''main'', 1, 10, ''x'', client_order_id => ''open'')'), ('00011', 'SELECT trading.expire_orders(''main'')'), ('00011', 'SELECT trading.record_snapshots(ARRAY[trading.portfolio_id(''main'')], now())'),
+  ('00011', 'SELECT ledger.deposit(''main'', 1)'), ('00011', 'SELECT ledger.withdraw(''main'', 1)'), ('00011', 'SELECT trading.create_portfolio(''new'')'), ('00011', 'SELECT risk.set_limit(''order_value'', 1)'),
+  ('00011', 'SELECT market.add_instrument(''NEW'')'), ('00011', 'SELECT market.add_split(''IBM'', ''2024-01-09'', 2)'), ('00011', 'SELECT strategy.create_strategy(''t'', ''trend'', ''1 day'', ''{}'')'),
+  ('00011', 'SELECT strategy.create_agent(''b'', ''main'', ''s'', ''{IBM}'')'), ('00011', 'SELECT market.ensure_tick_partitions(''2024-01-08'', ''2024-01-08'')'),
+  ('00011', 'INSERT INTO market.ticks (ts, price, size, instrument_id, seq) VALUES (now(), 1, 1, 1, 0)'),
+  ('00011', 'SELECT market.upsert_quotes(ARRAY[market.instrument_id(''IBM'')], ''{2030-01-01}'', ''{1}'', ''{NULL}'')'), ('00001', 'INSERT INTO trading.fee_schedules (name) VALUES (''new'')'),
+  ('00001', 'INSERT INTO market.holidays SELECT exchange_id, ''2024-01-01'', ''x'' FROM market.exchanges'),
+  -- nobody but the owner: the books are written by procedures alone
+  ('00000', 'UPDATE trading.orders SET quantity = 2'), ('00000', 'UPDATE trading.orders SET filled_quantity = 1'), ('00000', 'DELETE FROM trading.orders'), ('00000', 'INSERT INTO trading.fills DEFAULT VALUES'),
+  ('00000', 'UPDATE trading.fills SET price = 1'), ('00000', 'INSERT INTO ledger.transfers DEFAULT VALUES'), ('00000', 'UPDATE ledger.balances SET credits_posted = 1e9'), ('00000', 'DELETE FROM ledger.reservations'),
+  ('00000', 'UPDATE ledger.books SET next_order_id = 1'), ('00000', 'UPDATE trading.positions SET quantity = 100'), ('00000', 'INSERT INTO trading.portfolios DEFAULT VALUES'), ('00000', 'UPDATE trading.portfolio_values SET cash = 1'),
+  ('00000', 'DELETE FROM risk.halts'), ('00000', 'UPDATE risk.limits SET bound = 1'), ('00000', 'INSERT INTO risk.breaches DEFAULT VALUES'), ('00000', 'INSERT INTO ops.events DEFAULT VALUES'), ('00000', 'DELETE FROM ops.events'),
+  ('00000', 'UPDATE strategy.agents SET status = ''running'''), ('00000', 'TRUNCATE trading.orders CASCADE'), ('00000', 'DELETE FROM market.ticks'), ('00000', 'INSERT INTO trading.order_transitions VALUES (''filled'', ''accepted'')'),
+  ('00000', 'CREATE TABLE trading.mine ()'), ('00000', 'CREATE FUNCTION ledger.mine() RETURNS int LANGUAGE sql AS ''SELECT 1'''), ('00000', 'ALTER TABLE trading.orders DISABLE TRIGGER ALL'), ('00000', 'SET session_replication_role = replica');
+SELECT is((SELECT string_agg(CASE pg_temp.outcome(r.role_name, m.statement) WHEN '00000' THEN '1' WHEN '42501' THEN '0' ELSE pg_temp.outcome(r.role_name, m.statement) END, '' ORDER BY r.i)
+             FROM unnest(ARRAY['bourse_test_nobody', 'bourse_analyst', 'bourse_trader', 'bourse_runner', 'bourse_admin']) WITH ORDINALITY AS r (role_name, i)), m.natr, left(m.statement, 100))
+  FROM matrix AS m;
+
+-- A trader cannot borrow the engine's rights.
+SELECT is(pg_temp.outcome('bourse_trader', $$SET bourse.procedure = 'orders'; UPDATE trading.orders SET limit_price = 1 WHERE client_order_id = 'open'$$), '42501', 'the setting of the procedures opens no column');
+SELECT is(pg_temp.outcome('bourse_trader', $$SET bourse.procedure = 'orders'; UPDATE trading.orders SET status = 'filled' WHERE client_order_id = 'open'$$), '23514', 'nor fills an order');
+SELECT is(pg_temp.outcome('bourse_trader', $$
+  CREATE TEMP TABLE portfolios (portfolio_id int, name text); CREATE FUNCTION pg_temp.lower(text) RETURNS text LANGUAGE sql AS 'SELECT 1/0'; SET search_path = pg_temp, public; SELECT trading.submit_order('main', 'IBM', 'buy', 1, 'limit', 10)$$),
+  '00000', 'objects of one''s own do not stand before the engine''s');
+SELECT is(pg_temp.outcome('bourse_trader', $$SELECT ledger.reserve(1, 'USD', 1, 1, now())$$), '42501', 'internal functions are not for traders');
+SELECT is_empty($$
+  SELECT p.oid::regprocedure FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
+   WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'ops') AND p.prosecdef AND p.prorettype <> 'trigger'::regtype
+     AND has_function_privilege('bourse_analyst', p.oid, 'EXECUTE')$$, 'an analyst may call no function with the owner''s rights');
+SELECT is_empty($$
+  SELECT p.proname FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
+   WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'ops') AND p.prosecdef AND p.prorettype <> 'trigger'::regtype AND has_function_privilege('bourse_trader', p.oid, 'EXECUTE')
+     AND p.proname NOT IN ('submit_order', 'submit_orders', 'cancel_order', 'replace_order', 'close_position', 'update_portfolio_value', 'halt', 'resume', 'start_agent', 'pause_agent', 'stop_agent', 'add_consumer', 'advance_consumer')$$,
+  'a trader no others than those for traders');
+SELECT is_empty($$SELECT rolname FROM pg_roles WHERE rolname ~ '^bourse_' AND (rolsuper OR rolcanlogin OR rolbypassrls OR rolcreaterole OR rolcreatedb)$$, 'no role of the engine has rights over the server, nor logs in');
+SELECT is_empty($$SELECT nspname FROM pg_namespace WHERE nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'ops') AND (has_schema_privilege('bourse_test_nobody', nspname, 'USAGE') OR has_schema_privilege('bourse_admin', nspname, 'CREATE'))$$,
+  'the schemas are closed to everybody else, and nobody creates in them');
+SELECT pg_temp.is_sound();
+
+SELECT * FROM finish();
+ROLLBACK;
