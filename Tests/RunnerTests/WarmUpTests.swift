@@ -1,0 +1,87 @@
+import LibPQ
+import Testing
+import TradingCore
+
+@testable import EngineStore
+@testable import Runner
+
+@Suite(.enabled(if: TestDatabase.isAvailable, TestDatabase.reason))
+struct WarmUpTests {
+  private static let instrument = SessionInstrument(
+    id: 1, symbol: "AAA", tickSize: try! Price("0.01"), lot: try! Quantity("1"), multiplier: .one, lastPrice: nil)
+
+  private func agent(resolution: Int64) throws -> SessionAgent {
+    let parameters = try TrendParameters(json: #"{"fast":2,"slow":4,"atr":3}"#)
+    let terms = try TradingTerms(tickSize: Self.instrument.tickSize, lot: Self.instrument.lot)
+    return SessionAgent(
+      id: 1, portfolio: 1, instrument: 1, name: "walker", isActive: true, runtime: try AgentRuntime(parameters, terms: terms),
+      builder: try CandleBuilder(resolution: resolution))
+  }
+
+  /// Prices that wander in quarters, so that halves of them are exact.
+  private static func price(_ n: Int) -> Double { 100 + Double((n * 7) % 11) / 4 }
+
+  @Test func barsOfThePastAreShownInTermsOfAfterTheSplit() async throws {
+    let rows = (1...20).map { day in
+      let price = Self.price(day) / (day >= 12 ? 2 : 1)
+      return "(\(day), \(price))"
+    }.joined(separator: ",")
+    try await TestDatabase.with(
+      """
+      SELECT market.add_instrument(symbol => 'AAA');
+      INSERT INTO market.bars (instrument_id, resolution, ts, open, high, low, close, volume)
+      SELECT 1, '1 day', (date '2013-07-01' + r.day)::timestamp AT TIME ZONE 'America/New_York', r.p, r.p, r.p, r.p, 1
+        FROM (VALUES \(rows)) AS r (day, p);
+      SELECT market.add_split('AAA', date '2013-07-01' + 12, 2, 1);
+      """
+    ) { _, connection in
+      let events = try await EngineStore(connection).barsBefore(
+        try Timestamp("2014-01-01T00:00:00Z"), instrument: 1, resolution: 86_400_000_000, count: 100)
+      try #require(events.count == 20)
+      // At each moment it has seen what had closed by then, and nothing else.
+      for shown in [5, 11, 12, 15, 20] {
+        let before = shown == 20 ? try Timestamp("2014-01-01T00:00:00Z") : events[shown].opensAt
+        var warm = try agent(resolution: 86_400_000_000)
+        try await WarmUp(store: EngineStore(connection), barResolution: 86_400_000_000, before: before)
+          .show(&warm, Self.instrument)
+        var expected = try agent(resolution: 86_400_000_000)
+        let isAfterSplit = shown >= 11
+        for (index, event) in events.prefix(shown).enumerated() {
+          let factor = isAfterSplit && index < 11 ? 0.5 : 1
+          var bar = event.bar
+          (bar.open, bar.high, bar.low, bar.close) = (bar.open * factor, bar.high * factor, bar.low * factor, bar.close * factor)
+          expected.runtime.warmUp(bar)
+        }
+        #expect(warm.runtime.state == expected.runtime.state, "\(shown) bars")
+        #expect(shown < 5 || warm.runtime.strategy.isReady)
+      }
+    }
+  }
+
+  @Test func ticksOfThePastBecomeCandlesUpToTheFirstEvent() async throws {
+    try await TestDatabase.with(
+      """
+      SELECT market.add_instrument(symbol => 'AAA');
+      INSERT INTO market.ticks (instrument_id, ts, seq, price, size)
+      SELECT 1, timestamptz '2013-10-07 14:00Z' + n * interval '7 s', 0, 50 + n % 13, 100 FROM generate_series(1, 300) AS n;
+      """
+    ) { _, connection in
+      let before = try Timestamp("2013-10-07T14:30:00Z")
+      var warm = try agent(resolution: 60_000_000)
+      try await WarmUp(store: EngineStore(connection), barResolution: nil, before: before).show(&warm, Self.instrument)
+      var expected = try agent(resolution: 60_000_000)
+      for n in 1...300 {
+        let time = try Timestamp("2013-10-07T14:00:00Z").advanced(byMicroseconds: Int64(n) * 7_000_000)
+        if time >= before { break }
+        let tick = Tick(instrument: 1, time: time, price: Double(50 + n % 13), size: 100)
+        if case .closed(let candle) = expected.builder.update(tick) { expected.runtime.warmUp(candle) }
+      }
+      #expect(warm.state == expected.state)
+      #expect(warm.runtime.strategy.isReady)
+      // Without an event there is no past.
+      var cold = try agent(resolution: 60_000_000)
+      try await WarmUp(store: EngineStore(connection), barResolution: nil, before: nil).show(&cold, Self.instrument)
+      #expect(cold.state.map(\.bitPattern) == (try agent(resolution: 60_000_000).state.map(\.bitPattern)))
+    }
+  }
+}
