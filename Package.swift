@@ -53,13 +53,16 @@ let package = Package(
       ]),
 
     .testTarget(name: "TradingCoreTests", dependencies: ["TradingCore"]),
-    .testTarget(name: "IndicatorTests", dependencies: ["TradingCore", "CZLib"], exclude: ["Support/talib_reference.py"]),
+    .testTarget(
+      name: "IndicatorTests", dependencies: ["TradingCore", "CZLib"], exclude: ["Support/talib_reference.py"]),
     .testTarget(name: "LibPQTests", dependencies: ["LibPQ"]),
     .testTarget(name: "EngineStoreTests", dependencies: ["EngineStore", "Migrator", "LibPQ", "TradingCore"]),
     .testTarget(name: "MigratorTests", dependencies: ["Migrator", "LibPQ"]),
     .testTarget(name: "ClusterTests", dependencies: ["Cluster", "bourse"]),
-    .testTarget(name: "FeedsTests", dependencies: ["Feeds", "EngineStore", "LibPQ", "Migrator", "TradingCore", "CZLib"]),
-    .testTarget(name: "RunnerTests", dependencies: ["Runner", "EngineStore", "Feeds", "Migrator", "LibPQ", "TradingCore"]),
+    .testTarget(
+      name: "FeedsTests", dependencies: ["Feeds", "EngineStore", "LibPQ", "Migrator", "TradingCore", "CZLib"]),
+    .testTarget(
+      name: "RunnerTests", dependencies: ["Runner", "EngineStore", "Feeds", "Migrator", "LibPQ", "TradingCore"]),
   ],
   swiftLanguageModes: [.v6]
 )

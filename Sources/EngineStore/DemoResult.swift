@@ -15,7 +15,9 @@ package struct DemoResult: Encodable, Sendable {
 
 extension EngineStore {
   /// The present database, whether it has our schema, and whether it carries the mark of a demo.
-  package nonisolated(nonsending) func demoState(mark: String) async throws -> (name: String, isInstalled: Bool, isDemo: Bool) {
+  package nonisolated(nonsending) func demoState(mark: String) async throws -> (
+    name: String, isInstalled: Bool, isDemo: Bool
+  ) {
     let row = try await connection.query(
       """
       SELECT pg_catalog.current_database(), pg_catalog.to_regclass('ops.migrations') IS NOT NULL,
@@ -26,7 +28,9 @@ extension EngineStore {
     return (try row[0].string, try row[1].bool, try row[2].bool)
   }
 
-  package nonisolated(nonsending) func demoResult(events: Int, transactions: Int, seconds: Double) async throws -> DemoResult {
+  package nonisolated(nonsending) func demoResult(events: Int, transactions: Int, seconds: Double) async throws
+    -> DemoResult
+  {
     let stats = try await connection.query(
       """
       SELECT round(s.equity, 2), round(s.cash, 2), round(s.positions_value, 2), round(100 * s.total_return, 2), round(100 * s.max_drawdown, 2), round(s.fees, 2), s.orders, s.fills,

@@ -14,7 +14,9 @@ extension EngineStore {
       self.sequence = sequence
     }
 
-    package static func < (left: Self, right: Self) -> Bool { (left.time, left.sequence) < (right.time, right.sequence) }
+    package static func < (left: Self, right: Self) -> Bool {
+      (left.time, left.sequence) < (right.time, right.sequence)
+    }
   }
 
   /// The next stored ticks of these instruments, in order of time; ticks that the feed doubts are left out.

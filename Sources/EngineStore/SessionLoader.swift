@@ -133,7 +133,9 @@ package struct SessionLoader: Sendable {
       let timeframe = try row[7].int64
       if let barResolution, barResolution != timeframe {
         throw Unfit(
-          description: "agent \"\(name)\" looks at candles of \(timeframe / 1_000_000) s, and this feed has bars of \(barResolution / 1_000_000) s")
+          description:
+            "agent \"\(name)\" looks at candles of \(timeframe / 1_000_000) s, and this feed has bars of \(barResolution / 1_000_000) s"
+        )
       }
       if barResolution == nil, timeframe >= 86_400_000_000 {
         throw Unfit(description: "agent \"\(name)\" looks at candles of a day or more: replay bars to it, not ticks")
@@ -152,17 +154,22 @@ package struct SessionLoader: Sendable {
       if let cell = try row[8].ifPresent {
         let values = try cell.doubles
         guard let state = SessionAgent.split(state: values) else {
-          throw Unfit(description: "the memory of agent \"\(name)\" is damaged; reset strategy.agent_instruments.state to NULL")
+          throw Unfit(
+            description: "the memory of agent \"\(name)\" is damaged; reset strategy.agent_instruments.state to NULL")
         }
         builder = try CandleBuilder(resolution: timeframe, state: state.candle)
         let prefix = "\(name)/\(instrument.symbol)/"
-        let own = orders.filter { $0.agent == id && $0.instrument == instrument.id && $0.clientOrderID.hasPrefix(prefix) }
-          .compactMap { booked -> AgentOrder? in
-            let suffix = String(booked.clientOrderID.dropFirst(prefix.count))
-            return OrderRole(ofClientOrderID: suffix).map {
-              AgentOrder(clientOrderID: suffix, role: $0, remaining: booked.order.remaining, stopPrice: booked.order.terms.stopPrice)
-            }
+        let own = orders.filter {
+          $0.agent == id && $0.instrument == instrument.id && $0.clientOrderID.hasPrefix(prefix)
+        }
+        .compactMap { booked -> AgentOrder? in
+          let suffix = String(booked.clientOrderID.dropFirst(prefix.count))
+          return OrderRole(ofClientOrderID: suffix).map {
+            AgentOrder(
+              clientOrderID: suffix, role: $0, remaining: booked.order.remaining,
+              stopPrice: booked.order.terms.stopPrice)
           }
+        }
         runtime = try AgentRuntime(parameters, terms: terms, state: state.runtime, orders: own)
       }
       let agent = SessionAgent(

@@ -96,7 +96,8 @@ package struct SessionStore {
   private static func steps(for requests: [SessionRequest], _ portfolios: [Int32]) -> [Step] {
     switch requests[0] {
     case .submit: [submit(requests.compactMap { if case .submit(let order) = $0 { order } else { nil } })]
-    case .end: [end(requests.compactMap { if case .end(let key, let ending, let at) = $0 { (key, ending, at) } else { nil } })]
+    case .end:
+      [end(requests.compactMap { if case .end(let key, let ending, let at) = $0 { (key, ending, at) } else { nil } })]
     case .fill: [fill(requests.compactMap { if case .fill(let fill) = $0 { fill } else { nil } })]
     case .trigger: [trigger(requests.compactMap { if case .trigger(let key, let at) = $0 { (key, at) } else { nil } })]
     case .signal: [signal(requests.compactMap { if case .signal(let signal) = $0 { signal } else { nil } })]
@@ -109,11 +110,13 @@ package struct SessionStore {
       "SELECT \(BookedOrder.columns) FROM trading.submit_orders($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, true) AS o",
       [
         .int4s(orders.map(\.portfolio)), .texts(orders.map(\.clientOrderID)), .int4s(orders.map(\.instrument)),
-        .int4s(orders.map(\.agent)), .texts(orders.map(\.request.side.sql)), .texts(orders.map(\.request.terms.type.sql)),
+        .int4s(orders.map(\.agent)), .texts(orders.map(\.request.side.sql)),
+        .texts(orders.map(\.request.terms.type.sql)),
         .texts(orders.map { _ in TimeInForce.goodTillCancelled.sql }),
         .numerics(orders.map(\.request.quantity.description)),
         .numerics(orders.map(\.request.terms.limitPrice?.description)),
-        .numerics(orders.map(\.request.terms.stopPrice?.description)), .timestamptzs([Int64?](repeating: nil, count: orders.count)),
+        .numerics(orders.map(\.request.terms.stopPrice?.description)),
+        .timestamptzs([Int64?](repeating: nil, count: orders.count)),
         .timestamptzs(orders.map(\.at.microseconds)),
       ])
     return Step(request: request) { rows in
@@ -128,7 +131,8 @@ package struct SessionStore {
     let request = Request(
       "SELECT 1 FROM trading.end_orders($1, $2, $3, $4, $5, $6)",
       [
-        .int4s(endings.map(\.key.portfolio)), .int8s(endings.map(\.key.order)), .texts(endings.map(\.ending.status.sql)),
+        .int4s(endings.map(\.key.portfolio)), .int8s(endings.map(\.key.order)),
+        .texts(endings.map(\.ending.status.sql)),
         .texts(endings.map(\.ending.code)), .texts(endings.map(\.ending.reason)),
         .timestamptzs(endings.map(\.at.microseconds)),
       ])
@@ -142,7 +146,8 @@ package struct SessionStore {
         FROM trading.record_fills($1, $2, $3, $4, $5, $6, $7) AS f
       """,
       [
-        .int4s(fills.map(\.key.portfolio)), .int8s(fills.map(\.key.order)), .numerics(fills.map(\.quantity.description)),
+        .int4s(fills.map(\.key.portfolio)), .int8s(fills.map(\.key.order)),
+        .numerics(fills.map(\.quantity.description)),
         .numerics(fills.map(\.price.description)), .text(broker), .texts(fills.map(\.executionID)),
         .timestamptzs(fills.map(\.at.microseconds)),
       ])
@@ -179,17 +184,21 @@ package struct SessionStore {
   private static func single(_ request: SessionRequest, _ portfolios: [Int32]) -> [Step] {
     switch request {
     case .snapshot(let due, let at):
-      return [Step(
-        request: Request(
-          "SELECT trading.record_snapshots($1, $2)", [.int4s(due), .timestamptz(at.microseconds)]))]
+      return [
+        Step(
+          request: Request(
+            "SELECT trading.record_snapshots($1, $2)", [.int4s(due), .timestamptz(at.microseconds)]))
+      ]
     case .fail(let agent, let portfolio, let reason, let at):
-      return [Step(
-        request: Request(
-          """
-          SELECT strategy.set_agent_status(p.name, a.name, 'error', $3, $4)
-            FROM strategy.agents AS a JOIN trading.portfolios AS p USING (portfolio_id)
-           WHERE a.portfolio_id = $1 AND a.agent_id = $2
-          """, [.int4(portfolio), .int4(agent), .text(reason), .timestamptz(at.microseconds)]))]
+      return [
+        Step(
+          request: Request(
+            """
+            SELECT strategy.set_agent_status(p.name, a.name, 'error', $3, $4)
+              FROM strategy.agents AS a JOIN trading.portfolios AS p USING (portfolio_id)
+             WHERE a.portfolio_id = $1 AND a.agent_id = $2
+            """, [.int4(portfolio), .int4(agent), .text(reason), .timestamptz(at.microseconds)]))
+      ]
     case .split(let split):
       return [
         Step(

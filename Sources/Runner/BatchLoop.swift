@@ -155,7 +155,8 @@ final class BatchLoop {
       for state in next.takeStates() {
         requests.append(
           EngineStore.saveState(
-            portfolio: state.portfolio, agent: state.agent, instrument: state.instrument, at: state.at, state: state.state))
+            portfolio: state.portfolio, agent: state.agent, instrument: state.instrument, at: state.at,
+            state: state.state))
       }
       newClocks = try await sessionStore.finish(requests)
     }
@@ -174,7 +175,8 @@ final class BatchLoop {
       try await sessionStore.settle(&session)
       return zip(names, cursors).map { name, cursor in
         EngineStore.saveCursor(
-          self.portfolios, feed: name, position: cursor?.position ?? 0, sequence: cursor?.sequence ?? 0, at: session.time, isFinished: true)
+          self.portfolios, feed: name, position: cursor?.position ?? 0, sequence: cursor?.sequence ?? 0,
+          at: session.time, isFinished: true)
       }
     }
     runner.note { $0.end = .finished }

@@ -108,7 +108,8 @@ package final class Runner: Service {
     let all = try await store.portfolios(named: options.portfolios)
     let portfolios = all.filter { $0.broker == "paper" }
     if !options.portfolios.isEmpty, let other = all.first(where: { $0.broker != "paper" }) {
-      throw RunnerRefusal("portfolio \"\(other.name)\" trades at broker \"\(other.broker)\", which this version does not speak to")
+      throw RunnerRefusal(
+        "portfolio \"\(other.name)\" trades at broker \"\(other.broker)\", which this version does not speak to")
     }
     if portfolios.isEmpty, feed.hasEnd {
       throw RunnerRefusal("there is no portfolio that trades on paper; create one with trading.create_portfolio(...)")
@@ -126,13 +127,16 @@ package final class Runner: Service {
     }
     let cursors = try await self.cursors(store, ids, feed.cursors(for: instruments))
     if feed.hasEnd, !cursors.isEmpty, cursors.allSatisfy({ $0?.isFinished == true }) {
-      note { $0.end = .nothingNew; $0.at = cursors.compactMap { $0?.at }.max() }
+      note {
+        $0.end = .nothingNew; $0.at = cursors.compactMap { $0?.at }.max()
+      }
       return nil
     }
     let starts = try await feed.open(instruments, of: ids, at: cursors)
     try await store.run(
       starts.map {
-        EngineStore.saveCursor(ids, feed: $0.name, position: $0.position, sequence: $0.sequence, at: nil, isFinished: false)
+        EngineStore.saveCursor(
+          ids, feed: $0.name, position: $0.position, sequence: $0.sequence, at: nil, isFinished: false)
       })
     return BatchLoop(
       runner: self, runnerID: runner, connection: connection, loader: loader, instruments: instruments,
@@ -169,7 +173,9 @@ package final class Runner: Service {
           name: options.name, host: Self.hostName, processID: getpid(), version: options.version, feed: feed.name,
           portfolios: portfolios)
       } catch let error as PostgresError where error.sqlState == "TR601" {
-        guard options.waitsForLease || isReturning && ContinuousClock.now - start < options.reconnectTime else { throw error }
+        guard options.waitsForLease || isReturning && ContinuousClock.now - start < options.reconnectTime else {
+          throw error
+        }
         if !hasSaid { logger.notice("waiting for another runner", metadata: ["detail": "\(error.detail ?? "")"]) }
         hasSaid = true
         try await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(500)) }

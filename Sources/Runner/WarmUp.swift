@@ -19,7 +19,9 @@ struct WarmUp: Sendable {
     let candles = agent.runtime.strategy.warmUp * Self.periods
     var splits = try await store.splits(of: [instrument.id], until: before)[...]
     if let barResolution {
-      for event in try await store.barsBefore(before, instrument: instrument.id, resolution: barResolution, count: candles) {
+      for event in try await store.barsBefore(
+        before, instrument: instrument.id, resolution: barResolution, count: candles)
+      {
         try Self.apply(&splits, until: event.opensAt, to: &agent)
         agent.runtime.warmUp(event.bar)
       }

@@ -9,7 +9,8 @@ import Runner
 struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure the engine on this machine and server.",
-    discussion: "Each run works in a database of its own, bench_…, which is dropped afterwards. `make bench` runs them all.",
+    discussion:
+      "Each run works in a database of its own, bench_…, which is dropped afterwards. `make bench` runs them all.",
     subcommands: [BenchReplay.self])
 }
 
@@ -56,7 +57,8 @@ struct BenchReplay: AsyncParsableCommand {
     let replay = median(samples.map { Double($0.events) / $0.replay })
     let ratio = median(samples.map { $0.copy / $0.replay })
     print(
-      "bench replay_ticks: \(Int(replay)) ticks/s, ratio \(String(rounding: ratio)) of a bare COPY at \(Int(copy)) ticks/s (aim 0.50)")
+      "bench replay_ticks: \(Int(replay)) ticks/s, ratio \(String(rounding: ratio)) of a bare COPY at \(Int(copy)) ticks/s (aim 0.50)"
+    )
     Failure.write(
       "bourse: \(samples[0].events) ticks, \(samples[0].orders) orders, \(runs) runs; replay "
         + "\(samples.map { String(rounding: $0.replay, digits: 3) }.joined(separator: " ")) s, copy "

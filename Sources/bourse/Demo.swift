@@ -27,7 +27,8 @@ struct Demo: AsyncParsableCommand {
       containing: "procedures/manifest.sql", explicit: nil, environment: ProcessInfo.processInfo.environment)
     for file in ["fixtures/market/us_daily_2000_2013.csv.gz", "fixtures/market/us_splits.csv", "fixtures/demo.sql"]
     where !FileManager.default.fileExists(atPath: "\(share)/\(file)") {
-      throw UserError("the demo's data is missing: \(share)/\(file); run it from a checkout, or point BOURSE_SHARE at one")
+      throw UserError(
+        "the demo's data is missing: \(share)/\(file); run it from a checkout, or point BOURSE_SHARE at one")
     }
     let options = ConnectionOptions(try await startServer(), applicationName: "bourse demo")
     try await recreateDatabase(options)
@@ -41,15 +42,19 @@ struct Demo: AsyncParsableCommand {
     let setUp = try String(contentsOfFile: "\(share)/fixtures/demo.sql", encoding: .utf8)
     try await connection.script(setUp)
     try await connection.script("ANALYZE market.bars")
-    say("Imported \(grouped(bars.inserted)) daily bars of \(bars.symbols) shares and 3 splits; opened portfolio \"main\" with 1,000,000 USD.")
+    say(
+      "Imported \(grouped(bars.inserted)) daily bars of \(bars.symbols) shares and 3 splits; opened portfolio \"main\" with 1,000,000 USD."
+    )
 
     let runnerOptions = RunnerOptions(
-      database: options, portfolios: ["main"], name: "demo", version: Bourse.version, batchSize: RunnerArguments.barBatch)
+      database: options, portfolios: ["main"], name: "demo", version: Bourse.version,
+      batchSize: RunnerArguments.barBatch)
     let progress = output.json ? nil : ProgressLine.onTerminal()
     let runner = Runner(
       options: runnerOptions,
       feed: BarFeed(options: options, resolution: 86_400_000_000, from: nil, until: nil),
-      logger: RunnerArguments.logger()) { progress?.show($0) }
+      logger: RunnerArguments.logger()
+    ) { progress?.show($0) }
     try await RunnerArguments.serve(runner)
     progress?.clear()
     guard runner.figures.end == .finished else { throw UserError("the demo was stopped; run it again") }
@@ -77,7 +82,8 @@ struct Demo: AsyncParsableCommand {
     guard isDemo || !isInstalled else {
       await connection.close()
       throw UserError(
-        "database \"\(name)\" holds data that no demo made, which the demo would replace; give the demo a cluster of its own with --home")
+        "database \"\(name)\" holds data that no demo made, which the demo would replace; give the demo a cluster of its own with --home"
+      )
     }
     let quoted = quotedIdentifier(name)
     if isInstalled {

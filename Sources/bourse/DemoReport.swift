@@ -34,7 +34,9 @@ struct DemoReport {
     let next = try String(contentsOfFile: "\(share)/fixtures/demo_next.txt", encoding: .utf8)
       .split(separator: "\n").map { "  \($0)" }.joined(separator: "\n")
     let option = home.home.home.map { " --home \($0)" } ?? ""
-    let connect = home.chosenServer == nil ? "eval \"$(.build/release/bourse env\(option))\"" : "psql \"$BOURSE_DATABASE_URL\"   -- or as you connect"
+    let connect =
+      home.chosenServer == nil
+      ? "eval \"$(.build/release/bourse env\(option))\"" : "psql \"$BOURSE_DATABASE_URL\"   -- or as you connect"
     Swift.print(
       """
 

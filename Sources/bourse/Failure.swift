@@ -24,7 +24,9 @@ enum Failure {
       exit(error.isRefusal ? refused : failed)
     case let error as PostgresError:
       say(text(of: error))
-      exit(error.code == .connectionFailed || error.code == .invalidOptions || .class("TR") ~= error.sqlState ? refused : failed)
+      exit(
+        error.code == .connectionFailed || error.code == .invalidOptions || .class("TR") ~= error.sqlState
+          ? refused : failed)
     case is ShareDirectory.NotFound, is UserError, is RunnerRefusal, is SessionLoader.Unfit, is FeedError:
       say(text(of: error))
       exit(refused)

@@ -65,7 +65,8 @@ struct ReplayBars: AsyncParsableCommand {
     let feed = BarFeed(
       options: ConnectionOptions(connection), resolution: length.seconds * 1_000_000,
       from: try PaceOptions.time(pace.from), until: try PaceOptions.time(pace.until))
-    try await ReplayReport.run(feed, runner.options(connection, defaultBatch: RunnerArguments.barBatch, speed: pace.factor), output)
+    try await ReplayReport.run(
+      feed, runner.options(connection, defaultBatch: RunnerArguments.barBatch, speed: pace.factor), output)
   }
 }
 
@@ -86,7 +87,8 @@ struct ReplayTicks: AsyncParsableCommand {
     help: ArgumentHelp("Column for a role, e.g. ts=Zeit (repeatable).", valueName: "role=column"))
   var maps: [String] = []
 
-  @Option(help: ArgumentHelp("Exchange of the files' symbols (default: where they are known, else US).", valueName: "code"))
+  @Option(
+    help: ArgumentHelp("Exchange of the files' symbols (default: where they are known, else US).", valueName: "code"))
   var exchange: String?
 
   @Option(help: ArgumentHelp("Time zone of times without one (default: the exchange's).", valueName: "zone"))

@@ -25,7 +25,9 @@ struct RunnerArguments: ParsableArguments {
   var wait = false
 
   func validate() throws {
-    guard batch.map({ (1...1_000_000).contains($0) }) ?? true else { throw ValidationError("--batch takes 1 to 1,000,000 events") }
+    guard batch.map({ (1...1_000_000).contains($0) }) ?? true else {
+      throw ValidationError("--batch takes 1 to 1,000,000 events")
+    }
   }
 
   static let barBatch = 500

@@ -23,7 +23,8 @@ struct Status: AsyncParsableCommand {
     for portfolio in report.portfolios {
       print(
         "portfolio \(portfolio.name): equity \(portfolio.equity) \(portfolio.currency), available \(portfolio.available), "
-          + "\(portfolio.positions) positions, \(portfolio.openOrders) open orders, \(portfolio.runningAgents) running agents")
+          + "\(portfolio.positions) positions, \(portfolio.openOrders) open orders, \(portfolio.runningAgents) running agents"
+      )
     }
     print("\(report.halts) halts in force, \(report.invariantViolations) invariant violations")
   }

@@ -48,7 +48,8 @@ struct SessionStoreTests {
         try await sessionStore.settle(&next)
       }
       let states = next.takeStates().map {
-        EngineStore.saveState(portfolio: $0.portfolio, agent: $0.agent, instrument: $0.instrument, at: $0.at, state: $0.state)
+        EngineStore.saveState(
+          portfolio: $0.portfolio, agent: $0.agent, instrument: $0.instrument, at: $0.at, state: $0.state)
       }
       let left = try await sessionStore.finish([EngineStore.upsertQuotes(next.takePrices())] + states)
       #expect(left != nil)
@@ -74,7 +75,8 @@ struct SessionStoreTests {
         fingerprints.append(try await text(connection, "SELECT ops.fingerprint()"))
         memories.append(
           try await text(
-            connection, "SELECT string_agg(state::text || at, E'\\n' ORDER BY instrument_id) FROM strategy.agent_instruments"))
+            connection,
+            "SELECT string_agg(state::text || at, E'\\n' ORDER BY instrument_id) FROM strategy.agent_instruments"))
         #expect(try await text(connection, "SELECT count(*) FROM ops.check_invariants()") == "0")
         #expect(try await text(connection, "SELECT count(*) > 10 FROM trading.fills") == "t")
         #expect(try await text(connection, "SELECT count(*) FROM trading.position_adjustments") == "1")
@@ -125,7 +127,9 @@ struct SessionStoreTests {
 
   @Test func unknownPortfoliosCannotBeHeld() async throws {
     try await TestDatabase.with(Self.setup) { _, connection in
-      await #expect(throws: PostgresError.self) { try await EngineStore(connection).run([EngineStore.holdBooks([1, 99])]) }
+      await #expect(throws: PostgresError.self) {
+        try await EngineStore(connection).run([EngineStore.holdBooks([1, 99])])
+      }
     }
   }
 

@@ -125,7 +125,8 @@ struct StoredFeedTests {
       #expect(first == afterOrder)
       #expect(try await feed.next(limit: 100)?.count == nil)
       try await connection.script(
-        "INSERT INTO market.ticks (instrument_id, ts, seq, price, size) VALUES (1, '2013-10-07 15:00Z', 0, 99, 1), (3, '2013-10-07 15:00Z', 0, 98, 1)")
+        "INSERT INTO market.ticks (instrument_id, ts, seq, price, size) VALUES (1, '2013-10-07 15:00Z', 0, 99, 1), (3, '2013-10-07 15:00Z', 0, 98, 1)"
+      )
       #expect(prices(try await [feed.next(limit: 100)].compactMap { $0 }) == [99, 98])
       // An old cursor of an instrument that only an order wants is passed over; a newer one stands.
       let old = EngineStore.Cursor(position: 0, sequence: 0, at: nil, isFinished: false)

@@ -14,7 +14,8 @@ struct WarmUpTests {
     let parameters = try TrendParameters(json: #"{"fast":2,"slow":4,"atr":3}"#)
     let terms = try TradingTerms(tickSize: Self.instrument.tickSize, lot: Self.instrument.lot)
     return SessionAgent(
-      id: 1, portfolio: 1, instrument: 1, name: "walker", isActive: true, runtime: try AgentRuntime(parameters, terms: terms),
+      id: 1, portfolio: 1, instrument: 1, name: "walker", isActive: true,
+      runtime: try AgentRuntime(parameters, terms: terms),
       builder: try CandleBuilder(resolution: resolution))
   }
 
@@ -49,7 +50,9 @@ struct WarmUpTests {
         for (index, event) in events.prefix(shown).enumerated() {
           let factor = isAfterSplit && index < 11 ? 0.5 : 1
           var bar = event.bar
-          (bar.open, bar.high, bar.low, bar.close) = (bar.open * factor, bar.high * factor, bar.low * factor, bar.close * factor)
+          (bar.open, bar.high, bar.low, bar.close) = (
+            bar.open * factor, bar.high * factor, bar.low * factor, bar.close * factor
+          )
           expected.runtime.warmUp(bar)
         }
         #expect(warm.runtime.state == expected.runtime.state, "\(shown) bars")

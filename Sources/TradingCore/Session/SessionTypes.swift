@@ -90,7 +90,9 @@ public struct SessionAgent: Sendable {
 
   /// The two parts of ``state``; nil when it is not one.
   public static func split(state: [Double]) -> (candle: [Double], runtime: [Double])? {
-    guard let first = state.first, let length = Int(exactly: first), length >= 0, length < state.count else { return nil }
+    guard let first = state.first, let length = Int(exactly: first), length >= 0, length < state.count else {
+      return nil
+    }
     return (Array(state[1...length]), Array(state[(length + 1)...]))
   }
 }

@@ -32,12 +32,15 @@ extension TradingSession {
   /// Puts an open order into its book and remembers whose it is.
   mutating func book(_ booked: BookedOrder) throws(ParameterError) {
     let key = booked.order.key
-    guard let lane = index(ofInstrument: booked.instrument), let portfolio = index(ofPortfolio: key.portfolio) else { return }
+    guard let lane = index(ofInstrument: booked.instrument), let portfolio = index(ofPortfolio: key.portfolio) else {
+      return
+    }
     try lanes[lane].books[portfolio].add(booked.order)
     lanes[lane].openOrders += 1
     // An order that a person submitted for an agent is not in that agent's memory.
     let slot = lanes[lane].slots.indices.first { slot in
-      booked.agent == lanes[lane].slots[slot].agent.id && booked.clientOrderID.utf8.starts(with: prefix(lane, slot).utf8)
+      booked.agent == lanes[lane].slots[slot].agent.id
+        && booked.clientOrderID.utf8.starts(with: prefix(lane, slot).utf8)
     }
     homes[key] = Home(lane: lane, slot: slot, clientOrderID: booked.clientOrderID)
   }

@@ -217,7 +217,8 @@ public struct TradingSession: Sendable {
     var prices: [(instrument: Int32, time: Timestamp, price: Double, size: Double)] = []
     for lane in lanes.indices where lanes[lane].hasNewPrice {
       lanes[lane].hasNewPrice = false
-      prices.append((lanes[lane].instrument.id, lanes[lane].lastTime, lanes[lane].lastPrice ?? .nan, lanes[lane].lastSize))
+      prices.append(
+        (lanes[lane].instrument.id, lanes[lane].lastTime, lanes[lane].lastPrice ?? .nan, lanes[lane].lastSize))
     }
     return prices
   }

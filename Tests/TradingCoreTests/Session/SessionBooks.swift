@@ -33,7 +33,8 @@ struct SessionBooks {
 
   /// Books an order that a person submitted.
   mutating func submit(
-    _ clientOrderID: String, portfolio: Int32, instrument: Int32, _ side: Side, _ terms: OrderTerms, _ quantity: Quantity,
+    _ clientOrderID: String, portfolio: Int32, instrument: Int32, _ side: Side, _ terms: OrderTerms,
+    _ quantity: Quantity,
     agent: Int32? = nil
   ) throws {
     let key = OrderKey(portfolio: portfolio, order: number(portfolio))
@@ -80,7 +81,8 @@ struct SessionBooks {
       open[fill.key] = nil
       let value = try fill.price.value(of: fill.quantity)
       cash[fill.key.portfolio] = try cash[fill.key.portfolio]! + (fill.side == .buy ? -value : value)
-      let held = try (positions[[fill.key.portfolio, booked.instrument]] ?? .zero)
+      let held =
+        try (positions[[fill.key.portfolio, booked.instrument]] ?? .zero)
         + (fill.side == .buy ? fill.quantity : -fill.quantity)
       positions[[fill.key.portfolio, booked.instrument]] = held
       return [.filled(fill, position: held)]
@@ -132,7 +134,8 @@ struct SessionScene {
     portfolios: [Int32] = [1], splits: [SessionSplit] = [], isActive: Bool = true, agents: Bool = true,
     books: SessionBooks? = nil, states: [[Int32]: [Double]] = [:], time: Timestamp? = nil
   ) throws {
-    let books = try books ?? SessionBooks(cash: Dictionary(uniqueKeysWithValues: portfolios.map { ($0, try Money("100000")) }))
+    let books =
+      try books ?? SessionBooks(cash: Dictionary(uniqueKeysWithValues: portfolios.map { ($0, try Money("100000")) }))
     let instruments = try [Int32(1), 2].map {
       SessionInstrument(
         id: $0, symbol: $0 == 1 ? "ONE" : "TWO", tickSize: try Price("0.01"), lot: try Quantity("1"), multiplier: .one,
@@ -152,7 +155,8 @@ struct SessionScene {
             let suffix = String(booked.clientOrderID.dropFirst(prefix.count))
             return OrderRole(ofClientOrderID: suffix).map {
               AgentOrder(
-                clientOrderID: suffix, role: $0, remaining: booked.order.remaining, stopPrice: booked.order.terms.stopPrice)
+                clientOrderID: suffix, role: $0, remaining: booked.order.remaining,
+                stopPrice: booked.order.terms.stopPrice)
             }
           }
           runtime = try AgentRuntime(parameters, terms: terms, state: parts.runtime, orders: own)
@@ -160,7 +164,8 @@ struct SessionScene {
         }
         all.append(
           SessionAgent(
-            id: id, portfolio: portfolio, instrument: instrument.id, name: "walker", isActive: isActive, runtime: runtime,
+            id: id, portfolio: portfolio, instrument: instrument.id, name: "walker", isActive: isActive,
+            runtime: runtime,
             builder: builder))
       }
     }
@@ -170,8 +175,10 @@ struct SessionScene {
           id: $0, fees: .free, slippageBasisPoints: .zero, marketOrderBuffer: .zero, snapshotInterval: 86_400_000_000,
           account: SessionAccount(cash: books.cash[$0]!, available: books.cash[$0]!))
       },
-      instruments: instruments, agents: all, orders: books.open.values.sorted { $0.order.key.order < $1.order.key.order },
-      positions: books.positions.map { (portfolio: $0[0], instrument: $0[1], quantity: $1) }, splits: splits, time: time)
+      instruments: instruments, agents: all,
+      orders: books.open.values.sorted { $0.order.key.order < $1.order.key.order },
+      positions: books.positions.map { (portfolio: $0[0], instrument: $0[1], quantity: $1) }, splits: splits, time: time
+    )
     self.books = books
   }
 
@@ -181,7 +188,9 @@ struct SessionScene {
   }
 
   /// A day's bar from 14:00 to 20:00.
-  static func bar(_ instrument: Int32, _ day: Int, _ open: Double, _ close: Double, low: Double? = nil) throws -> BarEvent {
+  static func bar(_ instrument: Int32, _ day: Int, _ open: Double, _ close: Double, low: Double? = nil) throws
+    -> BarEvent
+  {
     let opensAt = try time(day, 14)
     return BarEvent(
       instrument: instrument, opensAt: opensAt, closesAt: try time(day, 20),

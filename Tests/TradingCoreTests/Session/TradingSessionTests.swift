@@ -39,7 +39,11 @@ import TradingCore
     scene.books.rejects = ["stop-2013-10-03T14:00:00Z"]
     try scene.closes([100, 98, 100, 100.5])
     let stops = scene.books.log.filter { $0.contains("/stop-") }
-    #expect(stops == ["1 walker/ONE/stop-2013-10-03T14:00:00Z stop 250 at 96", "1 walker/ONE/stop-2013-10-04T14:00:00Z stop 250 at 96"])
+    #expect(
+      stops == [
+        "1 walker/ONE/stop-2013-10-03T14:00:00Z stop 250 at 96",
+        "1 walker/ONE/stop-2013-10-04T14:00:00Z stop 250 at 96",
+      ])
   }
 
   @Test func ordersOfPeopleFillWithoutAnAgent() throws {
@@ -83,7 +87,8 @@ import TradingCore
     try alone.closes(closes)
     #expect(alone.books.log.count > 10)
     #expect(both.books.log.filter { $0.hasPrefix("2 ") } == alone.books.log)
-    #expect(both.books.log.filter { $0.hasPrefix("1 ") }.map { $0.dropFirst() } == alone.books.log.map { $0.dropFirst() })
+    #expect(
+      both.books.log.filter { $0.hasPrefix("1 ") }.map { $0.dropFirst() } == alone.books.log.map { $0.dropFirst() })
   }
 
   /// Orders that fill at the open are valued at opens, never at the closes of the same day.
@@ -205,7 +210,8 @@ import TradingCore
       if Int.random(in: 0..<3, using: &random) == 0 {
         let time = try #require(parts.session.time)
         parts = try SessionScene(
-          portfolios: [1, 2], splits: split.effectiveAt > time ? [split] : [], books: parts.books, states: states, time: time)
+          portfolios: [1, 2], splits: split.effectiveAt > time ? [split] : [], books: parts.books, states: states,
+          time: time)
       }
     }
     #expect(whole.books.log.count > 50)
