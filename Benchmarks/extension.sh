@@ -63,7 +63,7 @@ BEGIN
 END $$;
 WITH medians AS (SELECT name, median(array_agg(seconds)) AS seconds FROM runs GROUP BY name),
 base AS (SELECT seconds FROM medians WHERE name = 'row_number')
-SELECT format('bench sql window %s: %s us/row above row_number(), ratio %s of avg over the same window (aim 0.25 us)',
+SELECT format('bench sql_%s: %s us/row above row_number(), ratio %s of avg over the same window (aim 0.25 us)',
               m.name, round((m.seconds - base.seconds)::numeric, 3),
               round(((m.seconds - base.seconds) / (a.seconds - base.seconds))::numeric, 2))
   FROM medians m, base, medians a WHERE a.name = 'avg' AND m.name NOT IN ('avg', 'row_number') ORDER BY m.name;
@@ -82,7 +82,7 @@ BEGIN
   END LOOP;
 END $$;
 WITH medians AS (SELECT name, median(array_agg(seconds)) AS seconds FROM runs GROUP BY name)
-SELECT format('bench sql ohlcv: %s s for 5 M ticks, ratio %s of min/max/sum and array_agg (aim 3.00)', round(o.seconds::numeric, 2),
+SELECT format('bench sql_ohlcv: %s s for 5 M ticks, ratio %s of min/max/sum and array_agg (aim 3.00)', round(o.seconds::numeric, 2),
               round((p.seconds / o.seconds)::numeric, 2))
   FROM medians o, medians p WHERE o.name = 'ohlcv' AND p.name = 'plain';
 SQL

@@ -81,6 +81,10 @@ def main():
     outputs = [numpy.zeros(COUNT) for _ in range(3)]
     columns = (DOUBLES * 3)(*map(pointer, outputs))
     begin, size = ctypes.c_int(), ctypes.c_int()
+    unknown = [name for name in sys.argv[2:] if name not in CASES]
+    if unknown:
+        print(f"no measurement is called {', '.join(unknown)}; indicators are {', '.join(CASES)}", file=sys.stderr)
+        sys.exit(2)
     for name in sys.argv[2:] or CASES:
         kind, parameters, function, inputs, options, results = CASES[name]
         numbers = (ctypes.c_double * 3)(*parameters)
