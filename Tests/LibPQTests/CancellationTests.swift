@@ -91,16 +91,19 @@ struct CancellationTests {
     try await TestDatabase.with { database in
       let connection = try await database.connect()
       let observer = try await database.connect()
-      async let slow = connection.query("SELECT pg_sleep(0.5), 'slow'")
+      // The slow statement lasts as long as the observer holds the lock.
+      try await observer.query("SELECT pg_advisory_lock(4711)")
+      async let slow = connection.query("SELECT pg_advisory_lock(4711)::text, 'slow'")
       try await observer.waitForActivity("query LIKE '%slow%'")
       let queued = Task { try await connection.query("SELECT 'queued'") }
       try await Task.sleep(for: .milliseconds(20))
       queued.cancel()
       await #expect(throws: CancellationError.self) { try await queued.value }
       let stillRunning = try await observer.query(
-        "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%slow%' AND state = 'active' "
+        "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%4711%slow%' AND state = 'active' "
           + "AND pid <> pg_backend_pid()")
       #expect(try stillRunning.only()[0].int == 1, "the queued task did not wait for the slow one")
+      try await observer.query("SELECT pg_advisory_unlock(4711)")
       #expect(try await slow.only()[1].string == "slow")
       await connection.close()
       await observer.close()
