@@ -10,7 +10,6 @@ let package = Package(
     .executable(name: "bourse", targets: ["bourse"]),
     .library(name: "TradingCore", targets: ["TradingCore"]),
     .library(name: "LibPQ", targets: ["LibPQ"]),
-    .library(name: "Bourse", targets: ["EngineStore", "Feeds", "Runner"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
