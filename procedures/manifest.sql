@@ -86,6 +86,7 @@
 \ir trading/end_orders.sql
 \ir trading/expire_orders.sql
 \ir trading/fill_fees.sql
+\ir trading/fee_lines.sql
 \ir trading/find_order.sql
 \ir trading/get_portfolio_stats.sql
 \ir trading/group_open.sql
@@ -98,6 +99,7 @@
 \ir trading/opening_money.sql
 \ir trading/order_cost.sql
 \ir trading/order_fee.sql
+\ir trading/order_fees.sql
 \ir trading/portfolio_id.sql
 \ir trading/promise_quantity.sql
 \ir trading/promised.sql
@@ -115,9 +117,12 @@
 \ir trading/split_price.sql
 \ir trading/submit_order.sql
 \ir trading/submit_orders.sql
+\ir trading/tg_fee_components__compile.sql
+\ir trading/tg_fee_schedules__keep_terms.sql
 \ir trading/tg_orders__guard.sql
 \ir trading/tg_orders__record.sql
 \ir trading/tg_orders__validate.sql
+\ir trading/tg_portfolios__keep_fees.sql
 \ir trading/tg_positions__update_portfolio_value.sql
 \ir trading/tg_transfers__update_portfolio_value.sql
 \ir trading/trail_price.sql

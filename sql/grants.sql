@@ -8,7 +8,7 @@ GRANT UPDATE (status) ON trading.orders TO bourse_trader, bourse_runner, bourse_
 GRANT INSERT ON market.ticks, market.bars, ops.imports, ops.import_rejects TO bourse_runner, bourse_admin;
 GRANT INSERT, UPDATE ON market.quotes TO bourse_runner, bourse_admin;
 GRANT UPDATE ON ops.imports TO bourse_runner, bourse_admin;
-GRANT INSERT, UPDATE, DELETE ON market.holidays, market.sessions, market.corporate_actions, trading.fee_schedules TO bourse_admin;
+GRANT INSERT, UPDATE, DELETE ON market.holidays, market.sessions, market.corporate_actions, trading.fee_schedules, trading.fee_components TO bourse_admin;
 
 GRANT EXECUTE ON FUNCTION
   trading.submit_order(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force, timestamptz, trading.product, text, text, timestamptz,

@@ -31,10 +31,11 @@ CREATE TYPE ledger.account_kind AS ENUM (
     'securities',
     'fees',
     'income',
-    'margin'
+    'margin',
+    'conversion'
 );
 
-COMMENT ON TYPE ledger.account_kind IS 'cash: free and reserved money; capital: the owner''s side of deposits; securities: cost of what is held less realised profit; fees, income, margin.';
+COMMENT ON TYPE ledger.account_kind IS 'cash: free and reserved money; capital: the owner''s side of deposits; securities: cost of what is paid in full less realised profit; margin: proceeds and collateral of shorts, collateral of futures; conversion: the other side of currency conversions; fees; income: dividends and interest.';
 
 CREATE DOMAIN ledger.currency AS text
 	CONSTRAINT currency_is_a_code CHECK ((VALUE ~ '^[A-Z][A-Z0-9]{2,9}$'::text));
@@ -56,7 +57,8 @@ CREATE TYPE ledger.transfer_kind AS ENUM (
     'interest',
     'margin',
     'conversion',
-    'adjustment'
+    'adjustment',
+    'settlement'
 );
 
 COMMENT ON TYPE ledger.transfer_kind IS 'Why money moved.';
@@ -88,6 +90,13 @@ CREATE TYPE market.instrument_kind AS ENUM (
 );
 
 COMMENT ON TYPE market.instrument_kind IS 'What is traded.';
+
+CREATE TYPE market.option_right AS ENUM (
+    'call',
+    'put'
+);
+
+COMMENT ON TYPE market.option_right IS 'The right of an option: to buy (call) or to sell (put) its underlying at the strike.';
 
 CREATE DOMAIN market.price AS numeric(18,8)
 	CONSTRAINT price_is_a_number CHECK ((VALUE <> 'NaN'::numeric));
@@ -171,6 +180,27 @@ CREATE TYPE strategy.strategy_type AS ENUM (
 
 COMMENT ON TYPE strategy.strategy_type IS 'Family of the strategy.';
 
+CREATE TYPE trading.account_type AS ENUM (
+    'cash',
+    'margin'
+);
+
+COMMENT ON TYPE trading.account_type IS 'cash: what is bought is paid in full and nothing is sold short; margin: short sales, futures and written options on collateral.';
+
+CREATE TYPE trading.fee_component AS ENUM (
+    'brokerage',
+    'stt',
+    'exchange',
+    'sebi',
+    'gst',
+    'stamp_duty',
+    'sec_fee',
+    'taf',
+    'other'
+);
+
+COMMENT ON TYPE trading.fee_component IS 'Part of a fee: brokerage; India: stt (securities transaction tax), exchange (transaction charge), sebi (turnover charge), gst (tax on services), stamp_duty; United States: sec_fee (Section 31), taf (FINRA''s trading activity fee); other. Orders keep fees by place: new words go to the end.';
+
 CREATE TYPE trading.order_side AS ENUM (
     'buy',
     'sell'
@@ -178,8 +208,42 @@ CREATE TYPE trading.order_side AS ENUM (
 
 COMMENT ON TYPE trading.order_side IS 'Direction of an order or fill.';
 
+CREATE TYPE trading.product AS ENUM (
+    'delivery',
+    'intraday',
+    'carry_forward'
+);
+
+COMMENT ON TYPE trading.product IS 'delivery: kept; intraday: squared off at session end; carry_forward: margin position kept overnight.';
+
+CREATE TYPE trading.fee_line AS (
+	component smallint,
+	side trading.order_side,
+	product trading.product,
+	per_share numeric,
+	per_order numeric,
+	percent numeric,
+	maker_percent numeric,
+	minimum numeric,
+	maximum numeric,
+	maximum_percent numeric,
+	decimals smallint,
+	percent_of smallint[]
+);
+
+COMMENT ON TYPE trading.fee_line IS 'One part of a fee as trading.order_fees reads it: the columns of trading.fee_components, with each component as its place in trading.fee_component.';
+
+CREATE TYPE trading.liquidity AS ENUM (
+    'maker',
+    'taker'
+);
+
+COMMENT ON TYPE trading.liquidity IS 'maker: the order rested in the book and was taken; taker: it took what rested.';
+
 CREATE TYPE trading.order_status AS ENUM (
     'new',
+    'held',
+    'pending_approval',
     'pending_submit',
     'accepted',
     'working',
@@ -199,28 +263,24 @@ CREATE TYPE trading.order_type AS ENUM (
     'market',
     'limit',
     'stop',
-    'stop_limit'
+    'stop_limit',
+    'trailing_stop',
+    'limit_if_touched'
 );
 
-COMMENT ON TYPE trading.order_type IS 'market; limit; stop (market once the stop price trades); stop_limit (limit once the stop price trades).';
-
-CREATE TYPE trading.product AS ENUM (
-    'delivery',
-    'intraday',
-    'carry_forward'
-);
-
-COMMENT ON TYPE trading.product IS 'delivery: kept; intraday: squared off at session end; carry_forward: margin position kept overnight.';
+COMMENT ON TYPE trading.order_type IS 'market; limit; stop (market once the stop price trades); stop_limit (limit once the stop price trades); trailing_stop (a stop that follows the best price since at trail_amount or trail_percent); limit_if_touched (limit once the stop price is touched from the favourable side).';
 
 CREATE TYPE trading.time_in_force AS ENUM (
     'day',
     'gtc',
     'gtd',
     'ioc',
-    'fok'
+    'fok',
+    'at_open',
+    'at_close'
 );
 
-COMMENT ON TYPE trading.time_in_force IS 'day: until the session closes; gtc: until cancelled; gtd: until expires_at; ioc: now or never, in part; fok: now or never, in whole.';
+COMMENT ON TYPE trading.time_in_force IS 'day: until the session closes; gtc: until cancelled; gtd: until expires_at; ioc: now or never, in part; fok: now or never, in whole; at_open, at_close: at the opening or closing price of the session alone.';
 
 CREATE FUNCTION ledger.account_id(p_portfolio_id integer, p_currency text, p_kind ledger.account_kind) RETURNS smallint
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
@@ -274,6 +334,7 @@ CREATE TABLE ledger.transfers (
     reference text,
     at timestamp with time zone NOT NULL,
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    component text,
     CONSTRAINT transfers_amount_check CHECK (((amount)::numeric > (0)::numeric)),
     CONSTRAINT transfers_pending_id_check CHECK (
 CASE state
@@ -313,6 +374,8 @@ COMMENT ON COLUMN ledger.transfers.reference IS 'The caller''s own key, unique i
 COMMENT ON COLUMN ledger.transfers.at IS 'Event time.';
 
 COMMENT ON COLUMN ledger.transfers.recorded_at IS 'Clock time of the booking.';
+
+COMMENT ON COLUMN ledger.transfers.component IS 'Which part of a fee it is, a word of trading.fee_component; NULL for what is no fee.';
 
 CREATE FUNCTION ledger.deposit(portfolio text, amount numeric, currency text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
     LANGUAGE sql SECURITY DEFINER
@@ -705,7 +768,16 @@ CREATE TABLE market.instruments (
     sector text,
     expires_on date,
     is_active boolean DEFAULT true NOT NULL,
+    initial_margin market.ratio DEFAULT 0.5 NOT NULL,
+    maintenance_margin market.ratio DEFAULT 0.3 NOT NULL,
+    is_shortable boolean DEFAULT true NOT NULL,
+    underlying_id integer,
+    strike market.price,
+    option_right market.option_right,
     CONSTRAINT instruments_lot_size_check CHECK (((lot_size)::numeric > (0)::numeric)),
+    CONSTRAINT instruments_margin_check CHECK ((((maintenance_margin)::numeric <= (initial_margin)::numeric) AND ((initial_margin)::numeric <= (10)::numeric))),
+    CONSTRAINT instruments_option_check CHECK ((((strike IS NOT NULL) = (option_right IS NOT NULL)) AND ((strike IS NULL) OR (kind = 'option'::market.instrument_kind)))),
+    CONSTRAINT instruments_strike_check CHECK (((strike)::numeric > (0)::numeric)),
     CONSTRAINT instruments_tick_size_check CHECK (((tick_size)::numeric > (0)::numeric))
 );
 
@@ -734,6 +806,18 @@ COMMENT ON COLUMN market.instruments.sector IS 'Sector for exposure limits; NULL
 COMMENT ON COLUMN market.instruments.expires_on IS 'Last trading day of a future or option; NULL for others.';
 
 COMMENT ON COLUMN market.instruments.is_active IS 'False refuses new orders.';
+
+COMMENT ON COLUMN market.instruments.initial_margin IS 'Collateral that opening takes, as a fraction of the value (of strike × multiplier for a written option): for shorts, futures and written options.';
+
+COMMENT ON COLUMN market.instruments.maintenance_margin IS 'Collateral below which a margin call is due, as a fraction of the same value.';
+
+COMMENT ON COLUMN market.instruments.is_shortable IS 'False refuses sales of more than is held.';
+
+COMMENT ON COLUMN market.instruments.underlying_id IS 'What a future or option is on; NULL for others, and where it is no instrument here.';
+
+COMMENT ON COLUMN market.instruments.strike IS 'Strike price of an option; NULL for others.';
+
+COMMENT ON COLUMN market.instruments.option_right IS 'Call or put; NULL for what is no option.';
 
 CREATE FUNCTION market.add_instrument(symbol text, exchange text DEFAULT 'US'::text, name text DEFAULT NULL::text, kind market.instrument_kind DEFAULT 'equity'::market.instrument_kind, currency text DEFAULT NULL::text, tick_size numeric DEFAULT 0.01, lot_size numeric DEFAULT 1, multiplier numeric DEFAULT 1, sector text DEFAULT NULL::text, expires_on date DEFAULT NULL::date) RETURNS market.instruments
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1611,6 +1695,25 @@ CREATE TABLE trading.orders (
     updated_at timestamp with time zone NOT NULL,
     closed_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    trail_amount market.price,
+    trail_percent market.ratio,
+    reduce_only boolean DEFAULT false NOT NULL,
+    post_only boolean DEFAULT false NOT NULL,
+    active_at timestamp with time zone,
+    parent_order_id bigint,
+    planned_quantity market.quantity,
+    oco_group_id bigint,
+    oco_leg smallint,
+    opening_quantity market.quantity DEFAULT 0 NOT NULL,
+    busted_quantity market.quantity DEFAULT 0 NOT NULL,
+    maker_value ledger.money DEFAULT 0 NOT NULL,
+    fee_lines numeric[] DEFAULT '{}'::numeric[] NOT NULL,
+    broker_order_id text,
+    submitted_by text DEFAULT SESSION_USER NOT NULL,
+    approved_by text,
+    CONSTRAINT orders_active_at_check CHECK (((active_at IS NOT NULL) = (time_in_force = ANY (ARRAY['at_open'::trading.time_in_force, 'at_close'::trading.time_in_force])))),
+    CONSTRAINT orders_approved_by_check CHECK ((approved_by <> submitted_by)),
+    CONSTRAINT orders_busted_quantity_check CHECK ((((busted_quantity)::numeric >= (0)::numeric) AND ((busted_quantity)::numeric <= (filled_quantity)::numeric))),
     CONSTRAINT orders_client_order_id_check CHECK ((client_order_id ~ '^[!-~]([ -~]{0,254}[!-~])?$'::text)),
     CONSTRAINT orders_closed_at_check CHECK (((closed_at IS NOT NULL) = (status = ANY (ARRAY['filled'::trading.order_status, 'rejected'::trading.order_status, 'cancelled'::trading.order_status, 'expired'::trading.order_status, 'replaced'::trading.order_status])))),
     CONSTRAINT orders_expires_at_check CHECK (
@@ -1621,17 +1724,26 @@ CASE time_in_force
     ELSE (expires_at IS NOT NULL)
 END),
     CONSTRAINT orders_filled_quantity_check CHECK ((((filled_quantity)::numeric >= (0)::numeric) AND ((filled_quantity)::numeric <= (quantity)::numeric))),
+    CONSTRAINT orders_held_check CHECK (((status <> 'held'::trading.order_status) OR (parent_order_id IS NOT NULL))),
     CONSTRAINT orders_limit_price_check CHECK (((limit_price)::numeric > (0)::numeric)),
-    CONSTRAINT orders_prices_check CHECK ((ROW((limit_price IS NOT NULL), (stop_price IS NOT NULL)) =
+    CONSTRAINT orders_oco_leg_check CHECK ((((oco_leg IS NOT NULL) = (oco_group_id IS NOT NULL)) AND (oco_leg > 0))),
+    CONSTRAINT orders_opening_quantity_check CHECK (((opening_quantity)::numeric >= (0)::numeric)),
+    CONSTRAINT orders_planned_quantity_check CHECK (((planned_quantity)::numeric > (0)::numeric)),
+    CONSTRAINT orders_planned_quantity_only_check CHECK ((((planned_quantity IS NOT NULL) = (parent_order_id IS NOT NULL)) AND ((planned_quantity)::numeric >= (quantity)::numeric))),
+    CONSTRAINT orders_post_only_check CHECK (((NOT post_only) OR ((type = 'limit'::trading.order_type) AND (time_in_force <> ALL (ARRAY['ioc'::trading.time_in_force, 'fok'::trading.time_in_force, 'at_open'::trading.time_in_force, 'at_close'::trading.time_in_force]))))),
+    CONSTRAINT orders_prices_check CHECK (((ROW((limit_price IS NOT NULL), (stop_price IS NOT NULL), (num_nonnulls(trail_amount, trail_percent) = 1)) =
 CASE type
-    WHEN 'market'::trading.order_type THEN ROW(false, false)
-    WHEN 'limit'::trading.order_type THEN ROW(true, false)
-    WHEN 'stop'::trading.order_type THEN ROW(false, true)
-    WHEN 'stop_limit'::trading.order_type THEN ROW(true, true)
+    WHEN 'market'::trading.order_type THEN ROW(false, false, false)
+    WHEN 'limit'::trading.order_type THEN ROW(true, false, false)
+    WHEN 'stop'::trading.order_type THEN ROW(false, true, false)
+    WHEN 'stop_limit'::trading.order_type THEN ROW(true, true, false)
+    WHEN 'limit_if_touched'::trading.order_type THEN ROW(true, true, false)
+    WHEN 'trailing_stop'::trading.order_type THEN ROW(false, true, true)
     ELSE NULL::record
-END)),
+END) OR ((type = 'trailing_stop'::trading.order_type) AND (stop_price IS NULL) AND (limit_price IS NULL) AND (num_nonnulls(trail_amount, trail_percent) = 1) AND (status = ANY (ARRAY['held'::trading.order_status, 'pending_approval'::trading.order_status, 'rejected'::trading.order_status, 'cancelled'::trading.order_status, 'expired'::trading.order_status]))))),
     CONSTRAINT orders_quantity_check CHECK (((quantity)::numeric > (0)::numeric)),
     CONSTRAINT orders_reason_check CHECK (((reason_code IS NULL) OR (reason IS NOT NULL))),
+    CONSTRAINT orders_session_price_check CHECK (((time_in_force <> ALL (ARRAY['at_open'::trading.time_in_force, 'at_close'::trading.time_in_force])) OR (type = ANY (ARRAY['market'::trading.order_type, 'limit'::trading.order_type])))),
     CONSTRAINT orders_status_check CHECK (
 CASE status
     WHEN 'filled'::trading.order_status THEN ((filled_quantity)::numeric = (quantity)::numeric)
@@ -1640,6 +1752,9 @@ CASE status
     ELSE ((filled_quantity)::numeric < (quantity)::numeric)
 END),
     CONSTRAINT orders_stop_price_check CHECK (((stop_price)::numeric > (0)::numeric)),
+    CONSTRAINT orders_trail_amount_check CHECK (((trail_amount)::numeric > (0)::numeric)),
+    CONSTRAINT orders_trail_check CHECK ((num_nonnulls(trail_amount, trail_percent) <= 1)),
+    CONSTRAINT orders_trail_percent_check CHECK (((trail_percent)::numeric < (100)::numeric)),
     CONSTRAINT orders_triggered_at_check CHECK (((triggered_at IS NULL) OR (stop_price IS NOT NULL)))
 )
 WITH (fillfactor='80');
@@ -1668,11 +1783,11 @@ COMMENT ON COLUMN trading.orders.quantity IS 'Units wanted, a multiple of the lo
 
 COMMENT ON COLUMN trading.orders.limit_price IS 'Worst acceptable price of limit types; NULL for others.';
 
-COMMENT ON COLUMN trading.orders.stop_price IS 'Trigger of stop types; NULL for others.';
+COMMENT ON COLUMN trading.orders.stop_price IS 'Trigger of stop types and limit_if_touched; where a trailing stop stands now; NULL for others.';
 
 COMMENT ON COLUMN trading.orders.expires_at IS 'Event time at which day and gtd orders end; NULL for others.';
 
-COMMENT ON COLUMN trading.orders.triggered_at IS 'Event time at which the stop price traded: a market or limit order since then; NULL before, and for types without a stop.';
+COMMENT ON COLUMN trading.orders.triggered_at IS 'Event time at which the stop price traded or was touched: a market or limit order since then; NULL before, and for types without a stop.';
 
 COMMENT ON COLUMN trading.orders.status IS 'Where it stands.';
 
@@ -1688,9 +1803,9 @@ COMMENT ON COLUMN trading.orders.fees IS 'Sum of its fills'' fees.';
 
 COMMENT ON COLUMN trading.orders.average_fill_price IS 'Value per unit filled; NULL before the first fill.';
 
-COMMENT ON COLUMN trading.orders.reserve_price IS 'Price at which the cash of a buy is reserved; NULL for sells.';
+COMMENT ON COLUMN trading.orders.reserve_price IS 'Price at which the money of the opening part is reserved; NULL when no price was known.';
 
-COMMENT ON COLUMN trading.orders.reservation_id IS 'Pending transfer that holds its cash; NULL for sells and rejected orders.';
+COMMENT ON COLUMN trading.orders.reservation_id IS 'Pending transfer that holds its money; NULL when it needs none, and for rejected orders.';
 
 COMMENT ON COLUMN trading.orders.last_fill_id IS 'Its latest fill; NULL before the first.';
 
@@ -1707,6 +1822,38 @@ COMMENT ON COLUMN trading.orders.updated_at IS 'Event time of the last change.';
 COMMENT ON COLUMN trading.orders.closed_at IS 'Event time at which it became final; NULL while open.';
 
 COMMENT ON COLUMN trading.orders.created_at IS 'Clock time of submission.';
+
+COMMENT ON COLUMN trading.orders.trail_amount IS 'Distance in price at which a trailing stop follows; NULL when trail_percent says it, and for other types.';
+
+COMMENT ON COLUMN trading.orders.trail_percent IS 'Distance in percent at which a trailing stop follows; NULL when trail_amount says it, and for other types.';
+
+COMMENT ON COLUMN trading.orders.reduce_only IS 'True: it never opens or enlarges a position, and shrinks with the position.';
+
+COMMENT ON COLUMN trading.orders.post_only IS 'True: it never takes liquidity; a limit that would fill at once is rejected.';
+
+COMMENT ON COLUMN trading.orders.active_at IS 'Event time of the opening or close that an at_open or at_close order waits for; NULL for others.';
+
+COMMENT ON COLUMN trading.orders.parent_order_id IS 'The order whose fills bring this one to life; NULL when it stands alone.';
+
+COMMENT ON COLUMN trading.orders.planned_quantity IS 'What a child grows to when its parent fills in whole; its quantity is what the parent has filled so far. NULL when it stands alone.';
+
+COMMENT ON COLUMN trading.orders.oco_group_id IS 'Orders with the same number exclude each other: order_id of the first of them; NULL when it stands alone.';
+
+COMMENT ON COLUMN trading.orders.oco_leg IS 'Side of the exclusion: orders of one leg add up (a ladder), and a fill in one leg takes as much from each other leg. NULL when it stands alone.';
+
+COMMENT ON COLUMN trading.orders.opening_quantity IS 'Part of the unfilled quantity that would open or enlarge a position, as judged at submission; its money is reserved.';
+
+COMMENT ON COLUMN trading.orders.busted_quantity IS 'Part of filled_quantity that the exchange took back later.';
+
+COMMENT ON COLUMN trading.orders.maker_value IS 'Part of filled_value that rested in the book when it filled.';
+
+COMMENT ON COLUMN trading.orders.fee_lines IS 'Fees so far by component, in the order of trading.fee_component; they add up to fees.';
+
+COMMENT ON COLUMN trading.orders.broker_order_id IS 'The broker''s own key; NULL for paper and before the broker answered.';
+
+COMMENT ON COLUMN trading.orders.submitted_by IS 'Database role that submitted it.';
+
+COMMENT ON COLUMN trading.orders.approved_by IS 'Database role that approved it, never the one that submitted it; NULL when no approval was asked or given.';
 
 CREATE FUNCTION risk.check_order(p_order trading.orders, p_value numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric, p_unit_value numeric, OUT code text, OUT reason text, OUT limit_id integer, OUT figure numeric, OUT bound numeric) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
@@ -2580,6 +2727,8 @@ CREATE TABLE trading.portfolios (
     market_order_buffer numeric(9,6) DEFAULT 0.05 NOT NULL,
     snapshot_interval interval DEFAULT '1 day'::interval NOT NULL,
     opened_at timestamp with time zone NOT NULL,
+    account_type trading.account_type DEFAULT 'cash'::trading.account_type NOT NULL,
+    requires_approval boolean DEFAULT false NOT NULL,
     CONSTRAINT portfolios_market_order_buffer_check CHECK (((market_order_buffer >= (0)::numeric) AND (market_order_buffer <= (10)::numeric))),
     CONSTRAINT portfolios_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text)),
     CONSTRAINT portfolios_slippage_bps_check CHECK (((slippage_bps >= (0)::numeric) AND (slippage_bps <= (10000)::numeric))),
@@ -2605,6 +2754,10 @@ COMMENT ON COLUMN trading.portfolios.market_order_buffer IS 'Share above the las
 COMMENT ON COLUMN trading.portfolios.snapshot_interval IS 'One snapshot is kept for each interval of event time.';
 
 COMMENT ON COLUMN trading.portfolios.opened_at IS 'Event time from which it exists.';
+
+COMMENT ON COLUMN trading.portfolios.account_type IS 'Whether it may sell short and deal on collateral.';
+
+COMMENT ON COLUMN trading.portfolios.requires_approval IS 'True: each order waits for a second person''s trading.approve_order.';
 
 CREATE FUNCTION trading.create_portfolio(name text, currency text DEFAULT 'USD'::text, capital numeric DEFAULT 0, broker text DEFAULT 'paper'::text, fee_schedule text DEFAULT 'free'::text, slippage_bps numeric DEFAULT 0, snapshot_interval interval DEFAULT '1 day'::interval, at timestamp with time zone DEFAULT now()) RETURNS trading.portfolios
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2712,6 +2865,79 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) IS 'Ends the open orders whose time in force ran out by then, at the time when it did. Error TR211.';
+
+CREATE TABLE trading.fee_schedules (
+    name text NOT NULL,
+    valid_from date DEFAULT '-infinity'::date NOT NULL,
+    per_share ledger.money DEFAULT 0 NOT NULL,
+    per_order ledger.money DEFAULT 0 NOT NULL,
+    percent numeric(18,8) DEFAULT 0 NOT NULL,
+    minimum ledger.money DEFAULT 0 NOT NULL,
+    maximum ledger.money,
+    maker_percent numeric(18,8),
+    maximum_percent numeric(18,8),
+    decimals smallint DEFAULT 8 NOT NULL,
+    lines trading.fee_line[] DEFAULT '{}'::trading.fee_line[] NOT NULL,
+    CONSTRAINT fee_schedules_decimals_check CHECK (((decimals >= 0) AND (decimals <= 8))),
+    CONSTRAINT fee_schedules_maker_percent_check CHECK (((maker_percent >= (0)::numeric) AND (maker_percent <= (100)::numeric))),
+    CONSTRAINT fee_schedules_maximum_check CHECK (((maximum)::numeric >= (minimum)::numeric)),
+    CONSTRAINT fee_schedules_maximum_percent_check CHECK (((maximum_percent >= (0)::numeric) AND (maximum_percent <= (100)::numeric))),
+    CONSTRAINT fee_schedules_minimum_check CHECK (((minimum)::numeric >= (0)::numeric)),
+    CONSTRAINT fee_schedules_name_check CHECK ((name ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
+    CONSTRAINT fee_schedules_per_order_check CHECK (((per_order)::numeric >= (0)::numeric)),
+    CONSTRAINT fee_schedules_per_share_check CHECK (((per_share)::numeric >= (0)::numeric)),
+    CONSTRAINT fee_schedules_percent_check CHECK (((percent >= (0)::numeric) AND (percent <= (100)::numeric)))
+);
+
+COMMENT ON TABLE trading.fee_schedules IS 'What a broker charges for an order, dated: the row with the latest valid_from on or before the order''s day counts. Its figures are the brokerage; further parts are in trading.fee_components.';
+
+COMMENT ON COLUMN trading.fee_schedules.name IS 'Name that portfolios refer to.';
+
+COMMENT ON COLUMN trading.fee_schedules.valid_from IS 'First day (UTC) of these terms.';
+
+COMMENT ON COLUMN trading.fee_schedules.per_share IS 'Charge per unit of quantity.';
+
+COMMENT ON COLUMN trading.fee_schedules.per_order IS 'Charge per order that fills at all.';
+
+COMMENT ON COLUMN trading.fee_schedules.percent IS 'Charge in percent of the traded value.';
+
+COMMENT ON COLUMN trading.fee_schedules.minimum IS 'Least charge per order.';
+
+COMMENT ON COLUMN trading.fee_schedules.maximum IS 'Highest charge per order, also above a minimum; NULL is without bound.';
+
+COMMENT ON COLUMN trading.fee_schedules.maker_percent IS 'The same for value that rested in the book when it filled; NULL: percent.';
+
+COMMENT ON COLUMN trading.fee_schedules.maximum_percent IS 'Highest charge in percent of the traded value, also above a minimum; NULL is without bound.';
+
+COMMENT ON COLUMN trading.fee_schedules.decimals IS 'Decimals to which the charge is rounded, half away from zero.';
+
+COMMENT ON COLUMN trading.fee_schedules.lines IS 'The brokerage and the rows of trading.fee_components in the order of their components, so that a fee takes one look; kept by trigger.';
+
+CREATE FUNCTION trading.fee_lines(p_schedule trading.fee_schedules) RETURNS trading.fee_line[]
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_words     trading.fee_component[] := enum_range(NULL::trading.fee_component);
+  v_brokerage trading.fee_line := ROW(1, NULL, NULL, p_schedule.per_share, p_schedule.per_order, p_schedule.percent, p_schedule.maker_percent,
+                                      p_schedule.minimum, p_schedule.maximum, p_schedule.maximum_percent, p_schedule.decimals, NULL);
+  v_others    trading.fee_line[];
+BEGIN
+  SELECT array_agg(ROW(array_position(v_words, c.component), c.side, c.product, c.per_share, c.per_order, c.percent, c.maker_percent, c.minimum, c.maximum,
+                       c.maximum_percent, c.decimals, (SELECT array_agg(array_position(v_words, b) ORDER BY b) FROM unnest(c.percent_of) AS b))::trading.fee_line
+                   ORDER BY c.component, c.side NULLS FIRST, c.product NULLS FIRST)
+    INTO v_others
+    FROM trading.fee_components AS c
+   WHERE c.name = p_schedule.name AND c.valid_from = p_schedule.valid_from;
+  -- A row without figures is only the date of its components.
+  IF v_others IS NOT NULL AND greatest(p_schedule.per_share, p_schedule.per_order, p_schedule.percent, p_schedule.maker_percent, p_schedule.minimum) = 0 THEN
+    RETURN v_others;
+  END IF;
+  RETURN v_brokerage || v_others;
+END
+$$;
+
+COMMENT ON FUNCTION trading.fee_lines(p_schedule trading.fee_schedules) IS 'The parts of a dated schedule in the order in which they are computed.';
 
 CREATE FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2827,25 +3053,63 @@ $$;
 
 COMMENT ON FUNCTION trading.order_cost(p_order trading.orders, p_fee_schedule text, p_multiplier numeric) IS 'Most that the unfilled part of a buy may cost at its reserve price, with the fee that filling it would add: what its reservation holds. NULL for a sell.';
 
-CREATE FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric) RETURNS numeric
+CREATE FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side DEFAULT 'buy'::trading.order_side, product trading.product DEFAULT 'delivery'::trading.product, maker_value numeric DEFAULT 0) RETURNS numeric
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
-#variable_conflict use_column
+    AS $$
 BEGIN
-  RETURN (
-    -- The same steps and roundings as FeeSchedule.fee of TradingCore.
-    SELECT CASE WHEN $3 = 0 THEN 0
-                ELSE least(greatest(f.per_order + round(f.per_share * $3, 8) + round($4 * f.percent * 0.01, 8), f.minimum), f.maximum) END
-      FROM trading.fee_schedules AS f
-     WHERE f.name = $1 AND f.valid_from <= ($2 AT TIME ZONE 'UTC')::date
-     ORDER BY f.valid_from DESC
-     LIMIT 1
-  );
+  RETURN (SELECT sum(f) FROM unnest(trading.order_fees(
+    order_fee.schedule, order_fee.at, order_fee.side, order_fee.product, order_fee.quantity, order_fee.value, order_fee.maker_value)) AS f);
 END
-$_$;
+$$;
 
-COMMENT ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric) IS 'Fee of an order that has filled this quantity for this value; a fill is charged the difference that it makes. NULL for an unknown schedule.';
+COMMENT ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) IS 'Whole fee of an order that has filled this quantity for this value, of which maker_value rested in the book; trading.order_fees tells its components. NULL when the schedule has no terms for the day.';
+
+CREATE FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) RETURNS numeric[]
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_lines  trading.fee_line[];
+  v_line   trading.fee_line;
+  v_fees   numeric[];
+  v_base   smallint;
+  v_amount numeric;
+BEGIN
+  SELECT f.lines INTO v_lines FROM trading.fee_schedules AS f
+   WHERE f.name = p_schedule AND f.valid_from <= (p_at AT TIME ZONE 'UTC')::date
+   ORDER BY f.valid_from DESC
+   LIMIT 1;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  ELSIF p_quantity = 0 THEN
+    RETURN '{0}'::numeric[];
+  ELSIF p_quantity + p_value + p_maker_value IS NULL THEN
+    RETURN '{NULL}'::numeric[];
+  END IF;
+  -- The same steps and roundings as FeeSchedule of TradingCore.
+  v_fees := array_fill(0::numeric, ARRAY[v_lines[cardinality(v_lines)].component::int]);
+  FOREACH v_line IN ARRAY v_lines LOOP
+    CONTINUE WHEN v_line.side <> p_side OR v_line.product <> p_product;
+    IF v_line.percent_of IS NULL THEN
+      v_amount := CASE WHEN v_line.maker_percent IS NULL THEN round(p_value * v_line.percent * 0.01, 8)
+                       ELSE round((p_value - p_maker_value) * v_line.percent * 0.01, 8) + round(p_maker_value * v_line.maker_percent * 0.01, 8) END;
+    ELSE
+      v_amount := 0;
+      FOREACH v_base IN ARRAY v_line.percent_of LOOP
+        v_amount := v_amount + coalesce(v_fees[v_base], 0);
+      END LOOP;
+      v_amount := round(v_amount * v_line.percent * 0.01, 8);
+    END IF;
+    v_amount := greatest(v_amount + v_line.per_order + round(v_line.per_share * p_quantity, 8), v_line.minimum);
+    v_fees[v_line.component] := v_fees[v_line.component]
+      + round(least(v_amount, v_line.maximum, round(p_value * v_line.maximum_percent * 0.01, 8)), v_line.decimals);
+  END LOOP;
+  RETURN v_fees;
+END
+$$;
+
+COMMENT ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) IS 'Fee by component, in the order of trading.fee_component, of an order that has filled this quantity for this value, of which p_maker_value rested in the book. It never falls as they grow: a fill is charged the difference that it makes. NULL when the schedule has no terms for the day.';
 
 CREATE FUNCTION trading.portfolio_id(portfolio text) RETURNS integer
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -2896,8 +3160,19 @@ CREATE TABLE trading.fills (
     execution_id text NOT NULL,
     at timestamp with time zone NOT NULL,
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    liquidity trading.liquidity DEFAULT 'taker'::trading.liquidity NOT NULL,
+    fifo_pnl ledger.money DEFAULT 0 NOT NULL,
+    closed_quantity market.quantity DEFAULT 0 NOT NULL,
+    busts_fill_id bigint,
+    corrects_fill_id bigint,
+    CONSTRAINT fills_cause_check CHECK ((num_nonnulls(busts_fill_id, corrects_fill_id) <= 1)),
+    CONSTRAINT fills_closed_quantity_check CHECK ((((closed_quantity)::numeric >= (0)::numeric) AND ((closed_quantity)::numeric <= (quantity)::numeric))),
     CONSTRAINT fills_execution_id_check CHECK ((execution_id ~ '^[!-~]([ -~]{0,254}[!-~])?$'::text)),
-    CONSTRAINT fills_fee_check CHECK (((fee)::numeric >= (0)::numeric)),
+    CONSTRAINT fills_fee_check CHECK (
+CASE
+    WHEN (busts_fill_id IS NULL) THEN ((fee)::numeric >= (0)::numeric)
+    ELSE ((fee)::numeric <= (0)::numeric)
+END),
     CONSTRAINT fills_price_check CHECK (((price)::numeric > (0)::numeric)),
     CONSTRAINT fills_quantity_check CHECK (((quantity)::numeric > (0)::numeric))
 );
@@ -2931,6 +3206,16 @@ COMMENT ON COLUMN trading.fills.execution_id IS 'The broker''s key: an execution
 COMMENT ON COLUMN trading.fills.at IS 'Event time.';
 
 COMMENT ON COLUMN trading.fills.recorded_at IS 'Clock time.';
+
+COMMENT ON COLUMN trading.fills.liquidity IS 'Whether the order rested in the book.';
+
+COMMENT ON COLUMN trading.fills.fifo_pnl IS 'Profit of the lots that it closed, first in first out, before fees; realised_pnl is at average cost.';
+
+COMMENT ON COLUMN trading.fills.closed_quantity IS 'Part of the quantity that closed an earlier position; the rest opened.';
+
+COMMENT ON COLUMN trading.fills.busts_fill_id IS 'The fill that the exchange took back by this row, which is its mirror image: other side, fee returned. NULL for an execution.';
+
+COMMENT ON COLUMN trading.fills.corrects_fill_id IS 'The busted fill that this execution stands in for; NULL otherwise.';
 
 CREATE FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, fee numeric DEFAULT NULL::numeric, broker text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS trading.fills
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3087,8 +3372,10 @@ CREATE TABLE trading.portfolio_values (
     realised_pnl ledger.money DEFAULT 0 NOT NULL,
     unrealised_pnl ledger.money DEFAULT 0 NOT NULL,
     fees ledger.money DEFAULT 0 NOT NULL,
-    equity ledger.money GENERATED ALWAYS AS (((cash)::numeric + (positions_value)::numeric)) STORED,
     at timestamp with time zone NOT NULL,
+    margin ledger.money DEFAULT 0 NOT NULL,
+    income ledger.money DEFAULT 0 NOT NULL,
+    equity ledger.money GENERATED ALWAYS AS ((((cash)::numeric + (margin)::numeric) + (positions_value)::numeric)) STORED,
     CONSTRAINT portfolio_values_at_check CHECK (isfinite(at))
 )
 WITH (fillfactor='50');
@@ -3099,7 +3386,7 @@ COMMENT ON COLUMN trading.portfolio_values.portfolio_id IS 'The portfolio.';
 
 COMMENT ON COLUMN trading.portfolio_values.cash IS 'Posted cash, reservations not deducted.';
 
-COMMENT ON COLUMN trading.portfolio_values.positions_value IS 'Market value of all positions, shorts negative.';
+COMMENT ON COLUMN trading.portfolio_values.positions_value IS 'Sum of the positions'' market values: shorts negative, futures their gain since settlement.';
 
 COMMENT ON COLUMN trading.portfolio_values.realised_pnl IS 'Profit of closed quantity before fees since opening.';
 
@@ -3107,9 +3394,13 @@ COMMENT ON COLUMN trading.portfolio_values.unrealised_pnl IS 'Market value less 
 
 COMMENT ON COLUMN trading.portfolio_values.fees IS 'Fees paid since opening.';
 
-COMMENT ON COLUMN trading.portfolio_values.equity IS 'Cash plus positions.';
-
 COMMENT ON COLUMN trading.portfolio_values.at IS 'Event time of the valuation.';
+
+COMMENT ON COLUMN trading.portfolio_values.margin IS 'Posted money in the margin accounts: proceeds and collateral.';
+
+COMMENT ON COLUMN trading.portfolio_values.income IS 'Dividends and interest received less paid since opening.';
+
+COMMENT ON COLUMN trading.portfolio_values.equity IS 'Cash plus margin plus positions, in the base currency at the rates of the valuation.';
 
 CREATE FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp with time zone) RETURNS trading.portfolio_values
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3262,6 +3553,54 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) IS 'Submits a batch in this order and returns the rows in this order; the same checks and the same idempotence as trading.submit_order. acknowledge moves accepted ones on to working. Error TR604.';
+
+CREATE FUNCTION trading.tg_fee_components__compile() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  UPDATE trading.fee_schedules AS f SET lines = '{}'
+   WHERE (f.name, f.valid_from) IN ((OLD.name, OLD.valid_from), (NEW.name, NEW.valid_from));
+  RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION trading.tg_fee_components__compile() IS 'Has the schedule put together its lines anew, which is refused when open orders have its terms. Error TR241.';
+
+CREATE FUNCTION trading.tg_fee_schedules__keep_terms() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_names text[] := ARRAY[OLD.name, NEW.name];
+  v_days  date[] := ARRAY[OLD.valid_from, NEW.valid_from];
+  v_open  record;
+BEGIN
+  IF TG_OP <> 'DELETE' THEN
+    NEW.lines := trading.fee_lines(NEW);
+    IF TG_OP = 'UPDATE' AND (NEW.name, NEW.valid_from, NEW.lines) = (OLD.name, OLD.valid_from, OLD.lines) THEN
+      RETURN NEW;
+    END IF;
+  END IF;
+  -- Their locks come first, so that no order is submitted on the old terms meanwhile; they also move the clocks that tell runners to look again.
+  PERFORM ledger.lock_books((SELECT array_agg(p.portfolio_id) FROM trading.portfolios AS p WHERE p.fee_schedule = ANY (v_names)));
+  SELECT p.name AS portfolio, o.order_id, o.submitted_at INTO v_open
+    FROM unnest(v_names, v_days) AS c (name, day)
+    JOIN trading.portfolios AS p ON p.fee_schedule = c.name
+    JOIN trading.orders AS o ON o.portfolio_id = p.portfolio_id AND o.closed_at IS NULL AND (o.submitted_at AT TIME ZONE 'UTC')::date >= c.day
+   WHERE NOT EXISTS (SELECT FROM trading.fee_schedules AS f
+                      WHERE f.name = c.name AND f.valid_from > c.day AND f.valid_from <= (o.submitted_at AT TIME ZONE 'UTC')::date)
+   LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'open orders have the terms of fee schedule "%" that would change', coalesce(NEW.name, OLD.name)
+      USING ERRCODE = 'TR241', DETAIL = format('Order %s of portfolio %L was submitted at %s.', v_open.order_id, v_open.portfolio, v_open.submitted_at),
+            HINT = 'Give the new terms a valid_from after the day of the last open order, or end those orders first.';
+  END IF;
+  RETURN coalesce(NEW, OLD);
+END
+$$;
+
+COMMENT ON FUNCTION trading.tg_fee_schedules__keep_terms() IS 'Puts together the lines of a schedule, and refuses what would change the terms that an open order was submitted on. Error TR241.';
 
 CREATE FUNCTION trading.tg_orders__guard() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3442,6 +3781,29 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.tg_orders__validate() IS 'Validates a new order, judges it by risk rules, funds and holdings, reserves its cash, and decides: accepted or rejected with code and figures.';
+
+CREATE FUNCTION trading.tg_portfolios__keep_fees() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_order_id bigint;
+BEGIN
+  PERFORM ledger.lock_book(NEW.portfolio_id);
+  IF NOT EXISTS (SELECT FROM trading.fee_schedules AS f WHERE f.name = NEW.fee_schedule) THEN
+    RAISE EXCEPTION 'unknown fee schedule "%"', NEW.fee_schedule
+      USING ERRCODE = 'TR214', DETAIL = 'trading.fee_schedules has no row of this name.', HINT = 'Insert its terms first.';
+  END IF;
+  SELECT o.order_id INTO v_order_id FROM trading.orders AS o WHERE o.portfolio_id = NEW.portfolio_id AND o.closed_at IS NULL LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'portfolio "%" has open orders on fee schedule "%"', NEW.name, OLD.fee_schedule
+      USING ERRCODE = 'TR241', DETAIL = format('Order %s is open.', v_order_id), HINT = 'End its orders first.';
+  END IF;
+  RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION trading.tg_portfolios__keep_fees() IS 'Refuses another fee schedule while orders are open, and one that does not exist. Errors TR214, TR241.';
 
 CREATE FUNCTION trading.tg_positions__update_portfolio_value() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4050,6 +4412,7 @@ CREATE TABLE strategy.strategies (
     name text NOT NULL,
     type strategy.strategy_type NOT NULL,
     description text,
+    requires_approval boolean DEFAULT false NOT NULL,
     CONSTRAINT strategies_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text))
 );
 
@@ -4062,6 +4425,8 @@ COMMENT ON COLUMN strategy.strategies.name IS 'Name that people use in calls.';
 COMMENT ON COLUMN strategy.strategies.type IS 'Family; it decides which parameters are understood.';
 
 COMMENT ON COLUMN strategy.strategies.description IS 'Free text; NULL when there is none.';
+
+COMMENT ON COLUMN strategy.strategies.requires_approval IS 'True: orders of its agents wait for a second person''s trading.approve_order.';
 
 ALTER TABLE strategy.strategies ALTER COLUMN strategy_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME strategy.strategies_strategy_id_seq
@@ -4082,7 +4447,8 @@ CREATE TABLE trading.portfolio_snapshots (
     realised_pnl ledger.money NOT NULL,
     unrealised_pnl ledger.money NOT NULL,
     fees ledger.money NOT NULL,
-    net_deposits ledger.money NOT NULL
+    net_deposits ledger.money NOT NULL,
+    margin ledger.money DEFAULT 0 NOT NULL
 );
 
 COMMENT ON TABLE trading.portfolio_snapshots IS 'The equity curve: the last valuation in each snapshot interval.';
@@ -4106,6 +4472,8 @@ COMMENT ON COLUMN trading.portfolio_snapshots.unrealised_pnl IS 'Unrealised prof
 COMMENT ON COLUMN trading.portfolio_snapshots.fees IS 'Fees since opening.';
 
 COMMENT ON COLUMN trading.portfolio_snapshots.net_deposits IS 'Deposits less withdrawals since opening.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.margin IS 'Posted money in the margin accounts.';
 
 CREATE VIEW trading.daily_pnl AS
  SELECT d.portfolio,
@@ -4144,37 +4512,133 @@ CREATE VIEW trading.equity_curve AS
 
 COMMENT ON VIEW trading.equity_curve IS 'Snapshots in order of time; drawdown is the fraction below the highest equity so far, zero or negative.';
 
-CREATE TABLE trading.fee_schedules (
+CREATE TABLE trading.fee_components (
+    fee_component_id integer NOT NULL,
     name text NOT NULL,
-    valid_from date DEFAULT '-infinity'::date NOT NULL,
+    valid_from date NOT NULL,
+    component trading.fee_component NOT NULL,
+    side trading.order_side,
+    product trading.product,
     per_share ledger.money DEFAULT 0 NOT NULL,
     per_order ledger.money DEFAULT 0 NOT NULL,
     percent numeric(18,8) DEFAULT 0 NOT NULL,
+    maker_percent numeric(18,8),
     minimum ledger.money DEFAULT 0 NOT NULL,
     maximum ledger.money,
-    CONSTRAINT fee_schedules_maximum_check CHECK (((maximum)::numeric >= (minimum)::numeric)),
-    CONSTRAINT fee_schedules_minimum_check CHECK (((minimum)::numeric >= (0)::numeric)),
-    CONSTRAINT fee_schedules_name_check CHECK ((name ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
-    CONSTRAINT fee_schedules_per_order_check CHECK (((per_order)::numeric >= (0)::numeric)),
-    CONSTRAINT fee_schedules_per_share_check CHECK (((per_share)::numeric >= (0)::numeric)),
-    CONSTRAINT fee_schedules_percent_check CHECK (((percent >= (0)::numeric) AND (percent <= (100)::numeric)))
+    maximum_percent numeric(18,8),
+    decimals smallint DEFAULT 8 NOT NULL,
+    percent_of trading.fee_component[],
+    CONSTRAINT fee_components_decimals_check CHECK (((decimals >= 0) AND (decimals <= 8))),
+    CONSTRAINT fee_components_maker_percent_check CHECK (((maker_percent >= (0)::numeric) AND (maker_percent <= (100)::numeric))),
+    CONSTRAINT fee_components_maker_percent_of_check CHECK (((maker_percent IS NULL) OR (percent_of IS NULL))),
+    CONSTRAINT fee_components_maximum_check CHECK (((maximum)::numeric >= (minimum)::numeric)),
+    CONSTRAINT fee_components_maximum_percent_check CHECK (((maximum_percent >= (0)::numeric) AND (maximum_percent <= (100)::numeric))),
+    CONSTRAINT fee_components_minimum_check CHECK (((minimum)::numeric >= (0)::numeric)),
+    CONSTRAINT fee_components_per_order_check CHECK (((per_order)::numeric >= (0)::numeric)),
+    CONSTRAINT fee_components_per_share_check CHECK (((per_share)::numeric >= (0)::numeric)),
+    CONSTRAINT fee_components_percent_check CHECK (((percent >= (0)::numeric) AND (percent <= (100)::numeric))),
+    CONSTRAINT fee_components_percent_of_check CHECK (((percent_of <> '{}'::trading.fee_component[]) AND (array_position(percent_of, NULL::trading.fee_component) IS NULL) AND (component > ALL (percent_of))))
 );
 
-COMMENT ON TABLE trading.fee_schedules IS 'What a broker charges for an order; the row with the latest valid_from on or before the order''s day counts.';
+COMMENT ON TABLE trading.fee_components IS 'Parts of a dated fee schedule besides the figures of its row in trading.fee_schedules. All rows that fit an order add up; rows of one component are one line of its fee.';
 
-COMMENT ON COLUMN trading.fee_schedules.name IS 'Name that portfolios refer to.';
+COMMENT ON COLUMN trading.fee_components.fee_component_id IS 'Identifier.';
 
-COMMENT ON COLUMN trading.fee_schedules.valid_from IS 'First day (UTC) of these terms.';
+COMMENT ON COLUMN trading.fee_components.name IS 'Name of the schedule.';
 
-COMMENT ON COLUMN trading.fee_schedules.per_share IS 'Charge per unit of quantity.';
+COMMENT ON COLUMN trading.fee_components.valid_from IS 'First day (UTC) of the schedule''s terms that it belongs to.';
 
-COMMENT ON COLUMN trading.fee_schedules.per_order IS 'Charge per order that fills at all.';
+COMMENT ON COLUMN trading.fee_components.component IS 'Which part of the fee it is.';
 
-COMMENT ON COLUMN trading.fee_schedules.percent IS 'Charge in percent of the traded value.';
+COMMENT ON COLUMN trading.fee_components.side IS 'Side of the orders that pay it; NULL: both.';
 
-COMMENT ON COLUMN trading.fee_schedules.minimum IS 'Least charge per order.';
+COMMENT ON COLUMN trading.fee_components.product IS 'Product of the orders that pay it; NULL: any.';
 
-COMMENT ON COLUMN trading.fee_schedules.maximum IS 'Highest charge per order; NULL is without bound.';
+COMMENT ON COLUMN trading.fee_components.per_share IS 'Charge per unit of quantity.';
+
+COMMENT ON COLUMN trading.fee_components.per_order IS 'Charge per order that fills at all.';
+
+COMMENT ON COLUMN trading.fee_components.percent IS 'Charge in percent of the traded value, or of the components in percent_of.';
+
+COMMENT ON COLUMN trading.fee_components.maker_percent IS 'The same for value that rested in the book when it filled; NULL: percent.';
+
+COMMENT ON COLUMN trading.fee_components.minimum IS 'Least charge per order.';
+
+COMMENT ON COLUMN trading.fee_components.maximum IS 'Highest charge per order, also above a minimum; NULL is without bound.';
+
+COMMENT ON COLUMN trading.fee_components.maximum_percent IS 'Highest charge in percent of the traded value, also above a minimum; NULL is without bound.';
+
+COMMENT ON COLUMN trading.fee_components.decimals IS 'Decimals to which the charge is rounded, half away from zero: 0 for whole rupees.';
+
+COMMENT ON COLUMN trading.fee_components.percent_of IS 'Components of whose sum percent is taken, all of them earlier in trading.fee_component; NULL: of the traded value.';
+
+ALTER TABLE trading.fee_components ALTER COLUMN fee_component_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME trading.fee_components_fee_component_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE trading.lot_closures (
+    portfolio_id integer NOT NULL,
+    fill_id bigint NOT NULL,
+    lot_fill_id bigint NOT NULL,
+    instrument_id integer NOT NULL,
+    quantity market.quantity NOT NULL,
+    cost ledger.money NOT NULL,
+    value ledger.money NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone NOT NULL,
+    CONSTRAINT lot_closures_quantity_check CHECK (((quantity)::numeric <> (0)::numeric))
+);
+
+COMMENT ON TABLE trading.lot_closures IS 'Which fill closed how much of which lot: the tax view of each profit. Rebuilt for an instrument when one of its fills is busted.';
+
+COMMENT ON COLUMN trading.lot_closures.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN trading.lot_closures.fill_id IS 'The fill that closed.';
+
+COMMENT ON COLUMN trading.lot_closures.lot_fill_id IS 'The fill that had opened the lot.';
+
+COMMENT ON COLUMN trading.lot_closures.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN trading.lot_closures.quantity IS 'Units closed, in the shares of the close; the sign of the lot.';
+
+COMMENT ON COLUMN trading.lot_closures.cost IS 'What they had cost; the sign of quantity.';
+
+COMMENT ON COLUMN trading.lot_closures.value IS 'What closing them brought (long) or took (short); the sign of quantity. value − cost is the profit.';
+
+COMMENT ON COLUMN trading.lot_closures.opened_at IS 'Event time of the opening.';
+
+COMMENT ON COLUMN trading.lot_closures.closed_at IS 'Event time of the close.';
+
+CREATE TABLE trading.lots (
+    portfolio_id integer NOT NULL,
+    fill_id bigint NOT NULL,
+    instrument_id integer NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    quantity market.quantity NOT NULL,
+    cost ledger.money NOT NULL,
+    CONSTRAINT lots_cost_check CHECK (((sign((cost)::numeric) = (0)::numeric) OR (sign((cost)::numeric) = sign((quantity)::numeric)))),
+    CONSTRAINT lots_quantity_check CHECK (((quantity)::numeric <> (0)::numeric))
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE trading.lots IS 'Open lots, first in first out; a lot that is closed in whole is gone, and trading.lot_closures tells of it.';
+
+COMMENT ON COLUMN trading.lots.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN trading.lots.fill_id IS 'The fill that opened it.';
+
+COMMENT ON COLUMN trading.lots.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN trading.lots.opened_at IS 'Event time of that fill.';
+
+COMMENT ON COLUMN trading.lots.quantity IS 'Units still open, in today''s shares; negative when short.';
+
+COMMENT ON COLUMN trading.lots.cost IS 'What they cost, before fees; the sign of quantity. For a future the value at its last settlement.';
 
 CREATE VIEW trading.open_orders AS
  SELECT p.name AS portfolio,
@@ -4309,11 +4773,17 @@ CASE
     ELSE NULL::numeric
 END) STORED,
     updated_at timestamp with time zone NOT NULL,
+    margin ledger.money DEFAULT 0 NOT NULL,
+    market_value ledger.money DEFAULT 0 NOT NULL,
+    fifo_pnl ledger.money DEFAULT 0 NOT NULL,
+    intraday_quantity market.quantity DEFAULT 0 NOT NULL,
+    is_future boolean DEFAULT false NOT NULL,
     CONSTRAINT positions_cost_check CHECK (
 CASE
     WHEN ((quantity)::numeric = (0)::numeric) THEN ((cost)::numeric = (0)::numeric)
     ELSE ((sign((cost)::numeric) = (0)::numeric) OR (sign((cost)::numeric) = sign((quantity)::numeric)))
 END),
+    CONSTRAINT positions_margin_check CHECK (((margin)::numeric >= (0)::numeric)),
     CONSTRAINT positions_open_buy_quantity_check CHECK (((open_buy_quantity)::numeric >= (0)::numeric)),
     CONSTRAINT positions_open_sell_quantity_check CHECK (((open_sell_quantity)::numeric >= (0)::numeric))
 )
@@ -4333,15 +4803,25 @@ COMMENT ON COLUMN trading.positions.realised_pnl IS 'Profit of closed quantity, 
 
 COMMENT ON COLUMN trading.positions.fees IS 'Fees of all fills.';
 
-COMMENT ON COLUMN trading.positions.open_buy_quantity IS 'Unfilled quantity of open buys.';
+COMMENT ON COLUMN trading.positions.open_buy_quantity IS 'Unfilled quantity of open buys; of orders that exclude each other the larger leg counts.';
 
-COMMENT ON COLUMN trading.positions.open_sell_quantity IS 'Unfilled quantity of open sells; never more than what is held.';
+COMMENT ON COLUMN trading.positions.open_sell_quantity IS 'Unfilled quantity of open sells; of orders that exclude each other the larger leg counts.';
 
 COMMENT ON COLUMN trading.positions.multiplier IS 'The instrument''s multiplier.';
 
 COMMENT ON COLUMN trading.positions.average_price IS 'Cost per unit; NULL when flat.';
 
 COMMENT ON COLUMN trading.positions.updated_at IS 'Event time of the last change.';
+
+COMMENT ON COLUMN trading.positions.margin IS 'Money in the margin account for it: proceeds and collateral of a short, collateral of a future.';
+
+COMMENT ON COLUMN trading.positions.market_value IS 'What it counts in the portfolio''s value since it was last valued, in the instrument''s currency: value at the price then, negative when short; for a future the gain since its last settlement.';
+
+COMMENT ON COLUMN trading.positions.fifo_pnl IS 'Profit of closed lots, first in first out, before fees.';
+
+COMMENT ON COLUMN trading.positions.intraday_quantity IS 'Part of quantity that intraday orders opened and the end of the session squares off; signed.';
+
+COMMENT ON COLUMN trading.positions.is_future IS 'True for a future: not paid for, settled daily; cost is its value at the last settlement.';
 
 CREATE VIEW trading.position_pnl AS
  SELECT p.name AS portfolio,
@@ -4418,7 +4898,8 @@ CREATE TABLE trading.position_adjustments (
     quantity_delta market.quantity NOT NULL,
     orders_adjusted integer NOT NULL,
     at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    after_fill_id bigint DEFAULT 0 NOT NULL
 );
 
 COMMENT ON TABLE trading.position_adjustments IS 'Corporate actions as applied to a portfolio, once each, append-only.';
@@ -4436,6 +4917,8 @@ COMMENT ON COLUMN trading.position_adjustments.orders_adjusted IS 'Open orders w
 COMMENT ON COLUMN trading.position_adjustments.at IS 'Event time.';
 
 COMMENT ON COLUMN trading.position_adjustments.recorded_at IS 'Clock time.';
+
+COMMENT ON COLUMN trading.position_adjustments.after_fill_id IS 'The portfolio''s last fill before it: its place in the history of the position.';
 
 ALTER TABLE ONLY market.ticks ATTACH PARTITION market.ticks_default DEFAULT;
 
@@ -4562,6 +5045,12 @@ ALTER TABLE ONLY strategy.strategies
 ALTER TABLE ONLY strategy.strategy_versions
     ADD CONSTRAINT strategy_versions_pkey PRIMARY KEY (strategy_id, version);
 
+ALTER TABLE ONLY trading.fee_components
+    ADD CONSTRAINT fee_components_pkey PRIMARY KEY (fee_component_id);
+
+ALTER TABLE ONLY trading.fee_components
+    ADD CONSTRAINT fee_components_terms_key UNIQUE NULLS NOT DISTINCT (name, valid_from, component, side, product);
+
 ALTER TABLE ONLY trading.fee_schedules
     ADD CONSTRAINT fee_schedules_pkey PRIMARY KEY (name, valid_from);
 
@@ -4570,6 +5059,12 @@ ALTER TABLE ONLY trading.fills
 
 ALTER TABLE ONLY trading.fills
     ADD CONSTRAINT fills_pkey PRIMARY KEY (portfolio_id, fill_id);
+
+ALTER TABLE ONLY trading.lot_closures
+    ADD CONSTRAINT lot_closures_pkey PRIMARY KEY (portfolio_id, fill_id, lot_fill_id);
+
+ALTER TABLE ONLY trading.lots
+    ADD CONSTRAINT lots_pkey PRIMARY KEY (portfolio_id, instrument_id, fill_id);
 
 ALTER TABLE ONLY trading.order_events
     ADD CONSTRAINT order_events_pkey PRIMARY KEY (portfolio_id, order_id, version);
@@ -4615,7 +5110,17 @@ CREATE UNIQUE INDEX halts_in_force_key ON risk.halts USING btree (scope, COALESC
 
 CREATE UNIQUE INDEX limits_scope_key ON risk.limits USING btree (scope, COALESCE(scope_id, 0), metric);
 
+CREATE UNIQUE INDEX fills_busts_fill_id_key ON trading.fills USING btree (portfolio_id, busts_fill_id) WHERE (busts_fill_id IS NOT NULL);
+
+CREATE INDEX fills_instrument_idx ON trading.fills USING btree (portfolio_id, instrument_id, fill_id);
+
 CREATE INDEX fills_order_idx ON trading.fills USING btree (portfolio_id, order_id);
+
+CREATE INDEX orders_children_idx ON trading.orders USING btree (portfolio_id, parent_order_id) WHERE (parent_order_id IS NOT NULL);
+
+CREATE INDEX orders_linked_idx ON trading.orders USING btree (portfolio_id, instrument_id) WHERE ((closed_at IS NULL) AND (reduce_only OR (oco_group_id IS NOT NULL)));
+
+CREATE INDEX orders_oco_idx ON trading.orders USING btree (portfolio_id, oco_group_id) WHERE ((oco_group_id IS NOT NULL) AND (closed_at IS NULL));
 
 CREATE INDEX orders_open_idx ON trading.orders USING btree (portfolio_id, instrument_id) WHERE (closed_at IS NULL);
 
@@ -4652,6 +5157,18 @@ COMMENT ON TRIGGER refuse_change ON strategy.strategy_versions IS 'The table is 
 CREATE TRIGGER trigger_guard_agent BEFORE UPDATE ON strategy.agents FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION strategy.tg_agents__guard();
 
 COMMENT ON TRIGGER trigger_guard_agent ON strategy.agents IS 'The state machine of an agent.';
+
+CREATE TRIGGER compile AFTER INSERT OR DELETE OR UPDATE ON trading.fee_components FOR EACH ROW EXECUTE FUNCTION trading.tg_fee_components__compile();
+
+COMMENT ON TRIGGER compile ON trading.fee_components IS 'Schedules hold their lines ready.';
+
+CREATE TRIGGER keep_fees BEFORE UPDATE OF fee_schedule ON trading.portfolios FOR EACH ROW WHEN ((new.fee_schedule <> old.fee_schedule)) EXECUTE FUNCTION trading.tg_portfolios__keep_fees();
+
+COMMENT ON TRIGGER keep_fees ON trading.portfolios IS 'An order keeps the terms that it was submitted on.';
+
+CREATE TRIGGER keep_terms BEFORE INSERT OR DELETE OR UPDATE ON trading.fee_schedules FOR EACH ROW EXECUTE FUNCTION trading.tg_fee_schedules__keep_terms();
+
+COMMENT ON TRIGGER keep_terms ON trading.fee_schedules IS 'An order keeps the terms of the day on which it was submitted.';
 
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.fills FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
 
@@ -4714,6 +5231,9 @@ ALTER TABLE ONLY market.holidays
 ALTER TABLE ONLY market.instruments
     ADD CONSTRAINT instruments_exchange_id_fkey FOREIGN KEY (exchange_id) REFERENCES market.exchanges(exchange_id);
 
+ALTER TABLE ONLY market.instruments
+    ADD CONSTRAINT instruments_underlying_id_fkey FOREIGN KEY (underlying_id) REFERENCES market.instruments(instrument_id);
+
 ALTER TABLE ONLY market.quotes
     ADD CONSTRAINT quotes_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(instrument_id);
 
@@ -4753,8 +5273,20 @@ ALTER TABLE ONLY strategy.signals
 ALTER TABLE ONLY strategy.strategy_versions
     ADD CONSTRAINT strategy_versions_strategy_id_fkey FOREIGN KEY (strategy_id) REFERENCES strategy.strategies(strategy_id);
 
+ALTER TABLE ONLY trading.fee_components
+    ADD CONSTRAINT fee_components_schedule_fkey FOREIGN KEY (name, valid_from) REFERENCES trading.fee_schedules(name, valid_from) ON UPDATE CASCADE ON DELETE CASCADE;
+
+ALTER TABLE ONLY trading.fills
+    ADD CONSTRAINT fills_busts_fill_id_fkey FOREIGN KEY (portfolio_id, busts_fill_id) REFERENCES trading.fills(portfolio_id, fill_id);
+
+ALTER TABLE ONLY trading.fills
+    ADD CONSTRAINT fills_corrects_fill_id_fkey FOREIGN KEY (portfolio_id, corrects_fill_id) REFERENCES trading.fills(portfolio_id, fill_id);
+
 ALTER TABLE ONLY trading.fills
     ADD CONSTRAINT fills_order_fkey FOREIGN KEY (portfolio_id, order_id) REFERENCES trading.orders(portfolio_id, order_id);
+
+ALTER TABLE ONLY trading.lots
+    ADD CONSTRAINT lots_fill_fkey FOREIGN KEY (portfolio_id, fill_id) REFERENCES trading.fills(portfolio_id, fill_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY trading.order_events
     ADD CONSTRAINT order_events_order_fkey FOREIGN KEY (portfolio_id, order_id) REFERENCES trading.orders(portfolio_id, order_id);
@@ -4764,6 +5296,9 @@ ALTER TABLE ONLY trading.orders
 
 ALTER TABLE ONLY trading.orders
     ADD CONSTRAINT orders_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(instrument_id);
+
+ALTER TABLE ONLY trading.orders
+    ADD CONSTRAINT orders_parent_order_id_fkey FOREIGN KEY (portfolio_id, parent_order_id) REFERENCES trading.orders(portfolio_id, order_id);
 
 ALTER TABLE ONLY trading.orders
     ADD CONSTRAINT orders_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
@@ -5166,6 +5701,14 @@ REVOKE ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with t
 GRANT ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) TO bourse_admin;
 
+GRANT SELECT ON TABLE trading.fee_schedules TO bourse_analyst;
+GRANT SELECT ON TABLE trading.fee_schedules TO bourse_trader;
+GRANT SELECT ON TABLE trading.fee_schedules TO bourse_runner;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_schedules TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.fee_lines(p_schedule trading.fee_schedules) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.fee_lines(p_schedule trading.fee_schedules) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) TO bourse_admin;
@@ -5180,8 +5723,11 @@ GRANT ALL ON FUNCTION trading.is_known_order(p_order trading.orders) TO bourse_a
 GRANT ALL ON FUNCTION trading.order_cost(p_order trading.orders, p_fee_schedule text, p_multiplier numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.order_cost(p_order trading.orders, p_fee_schedule text, p_multiplier numeric) TO bourse_admin;
 
-GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.portfolio_id(portfolio text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.portfolio_id(portfolio text) TO bourse_admin;
@@ -5238,6 +5784,12 @@ GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_orde
 GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) TO bourse_admin;
 
+GRANT ALL ON FUNCTION trading.tg_fee_components__compile() TO bourse_runner;
+GRANT ALL ON FUNCTION trading.tg_fee_components__compile() TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.tg_fee_schedules__keep_terms() TO bourse_runner;
+GRANT ALL ON FUNCTION trading.tg_fee_schedules__keep_terms() TO bourse_admin;
+
 GRANT ALL ON FUNCTION trading.tg_orders__guard() TO bourse_runner;
 GRANT ALL ON FUNCTION trading.tg_orders__guard() TO bourse_admin;
 
@@ -5246,6 +5798,9 @@ GRANT ALL ON FUNCTION trading.tg_orders__record() TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.tg_orders__validate() TO bourse_runner;
 GRANT ALL ON FUNCTION trading.tg_orders__validate() TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.tg_portfolios__keep_fees() TO bourse_runner;
+GRANT ALL ON FUNCTION trading.tg_portfolios__keep_fees() TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.tg_positions__update_portfolio_value() TO bourse_runner;
 GRANT ALL ON FUNCTION trading.tg_positions__update_portfolio_value() TO bourse_admin;
@@ -5387,10 +5942,20 @@ GRANT SELECT ON TABLE trading.equity_curve TO bourse_trader;
 GRANT SELECT ON TABLE trading.equity_curve TO bourse_runner;
 GRANT SELECT ON TABLE trading.equity_curve TO bourse_admin;
 
-GRANT SELECT ON TABLE trading.fee_schedules TO bourse_analyst;
-GRANT SELECT ON TABLE trading.fee_schedules TO bourse_trader;
-GRANT SELECT ON TABLE trading.fee_schedules TO bourse_runner;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_schedules TO bourse_admin;
+GRANT SELECT ON TABLE trading.fee_components TO bourse_analyst;
+GRANT SELECT ON TABLE trading.fee_components TO bourse_trader;
+GRANT SELECT ON TABLE trading.fee_components TO bourse_runner;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_components TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.lot_closures TO bourse_analyst;
+GRANT SELECT ON TABLE trading.lot_closures TO bourse_trader;
+GRANT SELECT ON TABLE trading.lot_closures TO bourse_runner;
+GRANT SELECT ON TABLE trading.lot_closures TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.lots TO bourse_analyst;
+GRANT SELECT ON TABLE trading.lots TO bourse_trader;
+GRANT SELECT ON TABLE trading.lots TO bourse_runner;
+GRANT SELECT ON TABLE trading.lots TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.open_orders TO bourse_analyst;
 GRANT SELECT ON TABLE trading.open_orders TO bourse_trader;
