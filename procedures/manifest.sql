@@ -18,18 +18,29 @@
 
 \ir ledger/account_id.sql
 \ir ledger/available.sql
+\ir ledger/convert.sql
 \ir ledger/deposit.sql
 \ir ledger/draw_reservation.sql
+\ir ledger/exchange_rate.sql
+\ir ledger/find_portfolio.sql
+\ir ledger/hold.sql
+\ir ledger/hold_books.sql
 \ir ledger/lock_book.sql
 \ir ledger/lock_books.sql
-\ir ledger/hold_books.sql
 \ir ledger/move_capital.sql
 \ir ledger/open_accounts.sql
 \ir ledger/post.sql
+\ir ledger/post_pending.sql
 \ir ledger/prorate.sql
+\ir ledger/record_interest.sql
 \ir ledger/release.sql
 \ir ledger/reserve.sql
+\ir ledger/resolve_pending.sql
+\ir ledger/reverse_transfer.sql
+\ir ledger/set_exchange_rate.sql
 \ir ledger/settle_fill.sql
+\ir ledger/statement.sql
+\ir ledger/void_pending.sql
 \ir ledger/withdraw.sql
 
 \ir market/add_exchange.sql
