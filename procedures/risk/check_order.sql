@@ -9,14 +9,15 @@ AS $$
 DECLARE
   v_subjects  text[] := ARRAY['system', 'user:' || p_order.submitted_by, 'portfolio:' || p_order.portfolio_id, 'instrument:' || p_order.instrument_id];
   v_reduces   boolean := p_order.opening_quantity = 0;
+  v_at        timestamptz := p_order.updated_at;
+  v_open      numeric := p_order.quantity - p_order.filled_quantity;
   v_rule      record;
   v_verdict   risk.verdict;
-  v_rate      numeric;
   v_unit      numeric;   -- value of one unit of quantity, in the portfolio's currency
   v_after     numeric;   -- the position if this order and all open ones of its side fill
-  v_exposure  record;
-  v_profit    record;
   v_equity    numeric;
+  v_gross     numeric; v_net numeric; v_sector numeric; v_positions int;  -- of other instruments
+  v_profit    numeric; v_deposits numeric;
 BEGIN
   -- No rule keeps anybody in a position: what only reduces passes halts, locks and limits. The price collar alone counts for it: a limit
   -- price far through the market gives the position away, and a market order is always open to who wants out.
@@ -30,18 +31,17 @@ BEGIN
   IF p_instrument.sector IS NOT NULL THEN
     v_subjects := v_subjects || ('sector:' || p_instrument.sector);
   END IF;
-
   FOR v_rule IN
     SELECT r.* FROM (
       SELECT 1 AS place, h.scope, NULL::int AS limit_id, NULL::risk.metric AS metric, NULL::numeric AS bound, 'reject'::risk.action AS action, NULL::interval AS period,
              CASE h.state WHEN 'halted' THEN 'TR301' ELSE 'TR308' END AS code,
              format('%s %s since %s: %s', coalesce(h.scope_name, h.scope::text), h.state, h.halted_at AT TIME ZONE 'UTC', h.reason) AS reason
         FROM risk.halts AS h
-       WHERE h.subject = ANY (v_subjects) AND h.resumed_at IS NULL AND (h.expires_at IS NULL OR h.expires_at > p_order.submitted_at)
+       WHERE h.subject = ANY (v_subjects) AND h.resumed_at IS NULL AND (h.expires_at IS NULL OR h.expires_at > v_at)
       UNION ALL
       SELECT 2, NULL, l.cause_id, NULL, NULL, 'reject', NULL, l.code, l.reason
         FROM risk.locks AS l
-       WHERE l.portfolio_id = p_order.portfolio_id AND l.released_at IS NULL AND l.expires_at > p_order.submitted_at
+       WHERE l.portfolio_id = p_order.portfolio_id AND l.released_at IS NULL AND l.expires_at > v_at
          AND (l.instrument_id IS NULL OR l.instrument_id = p_order.instrument_id) AND (l.agent_id IS NULL OR l.agent_id = p_order.agent_id)
       UNION ALL
       SELECT 3, l.scope, l.limit_id, l.metric, l.bound, l.action, l.period, NULL, NULL
@@ -55,50 +55,50 @@ BEGIN
       v_verdict.is_breach := NOT v_reduces;
     ELSIF NOT v_reduces OR v_rule.metric = 'price_collar' THEN
       IF v_unit IS NULL THEN
-        v_rate := CASE WHEN p_instrument.currency = p_portfolio.currency THEN 1 ELSE ledger.exchange_rate(p_instrument.currency, p_portfolio.currency, p_order.submitted_at) END;
-        v_unit := p_reference * p_instrument.multiplier * v_rate;
-        v_after := CASE p_order.side WHEN 'buy' THEN p_position.quantity + p_position.open_buy_quantity + p_order.quantity
-                                     ELSE p_position.quantity - p_position.open_sell_quantity - p_order.quantity END;
+        v_unit := p_reference * p_instrument.multiplier
+                  * CASE WHEN p_instrument.currency = p_portfolio.currency THEN 1 ELSE risk.rate(p_instrument.currency, p_portfolio.currency, v_at) END;
+        v_after := CASE p_order.side WHEN 'buy' THEN p_position.quantity + p_position.open_buy_quantity + v_open
+                                     ELSE p_position.quantity - p_position.open_sell_quantity - v_open END;
       END IF;
       IF v_equity IS NULL AND v_rule.metric >= 'position_share' THEN
         SELECT v.equity INTO v_equity FROM trading.portfolio_values AS v WHERE v.portfolio_id = p_order.portfolio_id;
         v_equity := nullif(greatest(v_equity, 0), 0);
       END IF;
-      IF v_exposure IS NULL AND v_rule.metric BETWEEN 'sector_value' AND 'open_positions' THEN
-        v_exposure := risk.exposure(p_order.portfolio_id, p_order.instrument_id, p_order.side, p_instrument.sector, p_portfolio.currency, p_order.submitted_at);
+      IF v_positions IS NULL AND v_rule.metric BETWEEN 'sector_value' AND 'open_positions' THEN
+        SELECT x.gross, x.net, x.sector, x.positions INTO v_gross, v_net, v_sector, v_positions
+          FROM risk.exposure(p_order.portfolio_id, p_order.instrument_id, p_order.side, p_instrument.sector, p_portfolio.currency, v_at) AS x;
       END IF;
       IF v_profit IS NULL AND v_rule.metric >= 'daily_loss' THEN
-        v_profit := risk.profit(p_order.portfolio_id, p_portfolio.currency, p_order.submitted_at);
+        SELECT x.profit, x.deposits INTO v_profit, v_deposits FROM risk.profit(p_order.portfolio_id, p_portfolio.currency, v_at) AS x;
       END IF;
       -- A figure that is NULL cannot be measured, and what cannot be measured is refused; -1 where the rule has nothing to say.
       v_verdict.figure := CASE v_rule.metric
         WHEN 'restricted'        THEN 1
-        WHEN 'market_hours'      THEN CASE WHEN p_order.time_in_force IN ('at_open', 'at_close') THEN -1 ELSE risk.minutes_to_open(p_instrument.exchange_id, p_order.submitted_at) END
-        WHEN 'quote_age'         THEN (SELECT greatest(extract(epoch FROM p_order.submitted_at - q.ts), 0) FROM market.quotes AS q WHERE q.instrument_id = p_order.instrument_id)
+        WHEN 'market_hours'      THEN CASE WHEN p_order.time_in_force IN ('at_open', 'at_close') THEN -1 ELSE risk.minutes_to_open(p_instrument.exchange_id, v_at) END
+        WHEN 'quote_age'         THEN risk.quote_age(p_order.instrument_id, v_at)
         WHEN 'price_collar'      THEN risk.price_reach(p_order)
-        WHEN 'order_rate'        THEN risk.order_rate(p_order, v_rule.scope, p_order.submitted_at - v_rule.period, v_rule.bound::int)
-        WHEN 'order_value'       THEN p_order.quantity * v_unit
+        WHEN 'order_rate'        THEN risk.order_rate(p_order, v_rule.scope, v_at - v_rule.period, v_rule.bound::int)
+        WHEN 'order_value'       THEN v_open * v_unit
         WHEN 'position_quantity' THEN abs(v_after)
         WHEN 'position_value'    THEN abs(v_after) * v_unit
         WHEN 'position_share'    THEN abs(v_after) * v_unit * 100 / v_equity
-        WHEN 'sector_value'      THEN CASE WHEN p_instrument.sector IS NULL THEN -1 ELSE v_exposure.sector + abs(v_after) * v_unit END
-        WHEN 'sector_share'      THEN CASE WHEN p_instrument.sector IS NULL THEN -1 ELSE (v_exposure.sector + abs(v_after) * v_unit) * 100 / v_equity END
-        WHEN 'gross_value'       THEN v_exposure.gross + abs(v_after) * v_unit
-        WHEN 'gross_share'       THEN (v_exposure.gross + abs(v_after) * v_unit) * 100 / v_equity
-        WHEN 'net_value'         THEN abs(v_exposure.net + v_after * v_unit)
-        WHEN 'net_share'         THEN abs(v_exposure.net + v_after * v_unit) * 100 / v_equity
-        WHEN 'open_positions'    THEN v_exposure.positions + 1
+        WHEN 'sector_value'      THEN CASE WHEN p_instrument.sector IS NULL THEN -1 ELSE v_sector + abs(v_after) * v_unit END
+        WHEN 'sector_share'      THEN CASE WHEN p_instrument.sector IS NULL THEN -1 ELSE (v_sector + abs(v_after) * v_unit) * 100 / v_equity END
+        WHEN 'gross_value'       THEN v_gross + abs(v_after) * v_unit
+        WHEN 'gross_share'       THEN (v_gross + abs(v_after) * v_unit) * 100 / v_equity
+        WHEN 'net_value'         THEN abs(v_net + v_after * v_unit)
+        WHEN 'net_share'         THEN abs(v_net + v_after * v_unit) * 100 / v_equity
+        WHEN 'open_positions'    THEN v_positions + 1
         WHEN 'trade_risk'        THEN risk.trade_risk(p_order, p_reference, v_unit) * 100 / v_equity
-        WHEN 'portfolio_heat'    THEN (risk.heat(p_order.portfolio_id, p_portfolio.currency, p_order.submitted_at) + risk.trade_risk(p_order, p_reference, v_unit)) * 100 / v_equity
-        WHEN 'correlation'       THEN risk.correlation(p_order.portfolio_id, p_order.instrument_id, p_order.side, p_order.submitted_at)
-        WHEN 'drawdown'          THEN (risk.peak(p_order.portfolio_id, v_profit.profit, p_order.submitted_at, NOT p_explain) - v_profit.profit) * 100
-                                      / nullif(greatest(risk.peak(p_order.portfolio_id, v_profit.profit, p_order.submitted_at, false) + v_profit.deposits, 0), 0)
-        ELSE risk.loss(p_order.portfolio_id, v_rule.metric, p_instrument.exchange_id, v_profit.profit, v_profit.deposits, p_order.submitted_at) END;
+        WHEN 'portfolio_heat'    THEN (risk.heat(p_order.portfolio_id, p_portfolio.currency, v_at) + risk.trade_risk(p_order, p_reference, v_unit)) * 100 / v_equity
+        WHEN 'correlation'       THEN risk.correlation(p_order.portfolio_id, p_order.instrument_id, p_order.side, v_at)
+        WHEN 'drawdown'          THEN risk.drawdown(p_order.portfolio_id, v_profit, v_deposits, v_at, NOT p_explain)
+        ELSE risk.loss(p_order.portfolio_id, v_rule.metric, p_instrument.exchange_id, v_profit, v_deposits, v_at) END;
       v_verdict.is_breach := (v_verdict.figure <= v_rule.bound) IS NOT TRUE;
       v_verdict.figure := round(nullif(v_verdict.figure, -1), 8);
       IF v_verdict.is_breach THEN
         v_verdict.code := risk.metric_code(v_rule.metric);
-        v_verdict.reason := format('%s %s, the limit of the %s is %s', replace(v_rule.metric::text, '_', ' '),
+        v_verdict.reason := format('%s %s, the limit of the %s is %s', replace(v_verdict.rule, '_', ' '),
           coalesce('would be ' || trim_scale(v_verdict.figure), 'cannot be measured'), v_rule.scope, trim_scale(v_rule.bound));
       END IF;
     END IF;
@@ -116,5 +116,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION risk.check_order(trading.orders, trading.portfolios, market.instruments, trading.positions, numeric, boolean) IS
-  'Judges a new order by all rules that concern it and records what it breaks. code and reason are those of the first that refuses it, NULL when it may pass; verdicts are the rules that it breaks, or with p_explain all of them, and then nothing is recorded. The order has its number, its opening_quantity (0 when it can only reduce) and its submission time; p_position does not count it yet; p_reference is the price at which it is judged, in the instrument''s currency.';
+  'Judges a new order by all rules that concern it and records what it breaks. code and reason are those of the first that refuses it, NULL when it may pass; verdicts are the rules that it breaks, or with p_explain all of them, and then nothing is recorded. The order has its number, its opening_quantity (0 when it can only reduce) and in updated_at the time at which it is judged; p_position does not count it yet; p_reference is the price at which it is judged, in the instrument''s currency.';
 REVOKE ALL ON FUNCTION risk.check_order(trading.orders, trading.portfolios, market.instruments, trading.positions, numeric, boolean) FROM PUBLIC;

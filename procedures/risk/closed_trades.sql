@@ -9,8 +9,8 @@ SET enable_sort = off
 AS $$
 DECLARE
   v_fill     record;
-  v_closed   bigint[] := '{}';
-  v_stopped  bigint[] := '{}';
+  v_closed   bigint[] := ARRAY[]::bigint[];
+  v_stopped  bigint[] := ARRAY[]::bigint[];
 BEGIN
   profit := 0;
   FOR v_fill IN

@@ -21,10 +21,10 @@ BEGIN
     - CASE WHEN p_order.side = 'buy' AND p_order.closed_at IS NULL AND p_order.status <> 'new' THEN p_order.quantity - p_order.filled_quantity ELSE 0 END, 0);
   v_position.open_sell_quantity := greatest(coalesce(v_position.open_sell_quantity, 0)
     - CASE WHEN p_order.side = 'sell' AND p_order.closed_at IS NULL AND p_order.status <> 'new' THEN p_order.quantity - p_order.filled_quantity ELSE 0 END, 0);
-  IF p_order.closed_at IS NULL THEN
-    p_order.quantity := p_order.quantity - p_order.filled_quantity;
+  IF p_order.closed_at IS NOT NULL THEN
+    p_order.filled_quantity := 0;  -- as if it came again
   END IF;
-  p_order.opening_quantity := CASE WHEN p_order.reduce_only THEN 0 ELSE greatest(p_order.quantity - greatest(
+  p_order.opening_quantity := CASE WHEN p_order.reduce_only THEN 0 ELSE greatest(p_order.quantity - p_order.filled_quantity - greatest(
     CASE p_order.side WHEN 'sell' THEN v_position.quantity - v_position.open_sell_quantity ELSE -v_position.quantity - v_position.open_buy_quantity END, 0), 0) END;
   v_reference := coalesce(p_order.limit_price, p_order.stop_price, (SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = p_order.instrument_id));
   v_judged := risk.check_order(p_order, v_portfolio, v_instrument, v_position, v_reference, true);
@@ -111,6 +111,7 @@ BEGIN
   v_order.status := 'new';
   v_order.submitted_by := session_user;
   v_order.submitted_at := explain.at;
+  v_order.updated_at := explain.at;
   RETURN QUERY SELECT * FROM risk.explain(v_order);
 END
 $$;

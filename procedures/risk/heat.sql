@@ -6,11 +6,11 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   RETURN (
-    SELECT coalesce(sum((CASE WHEN s.quantity > h.quantity THEN s.distance * h.quantity / s.quantity ELSE coalesce(s.distance, 0) END
-                         + greatest(h.quantity - coalesce(s.quantity, 0), 0) * h.price) * h.unit), 0)
+    SELECT CASE WHEN bool_or(h.price * h.unit IS NULL) THEN NULL ELSE coalesce(sum((CASE WHEN s.quantity > h.quantity THEN s.distance * h.quantity / s.quantity ELSE coalesce(s.distance, 0) END
+                         + greatest(h.quantity - coalesce(s.quantity, 0), 0) * h.price) * h.unit), 0) END
       FROM (
         SELECT p.instrument_id, sign(p.quantity) AS direction, abs(p.quantity) AS quantity, coalesce(q.last::numeric, p.average_price) AS price,
-               p.multiplier * CASE WHEN i.currency = p_currency THEN 1 ELSE ledger.exchange_rate(i.currency, p_currency, p_at) END AS unit
+               p.multiplier * CASE WHEN i.currency = p_currency THEN 1 ELSE risk.rate(i.currency, p_currency, p_at) END AS unit
           FROM trading.positions AS p
           JOIN market.instruments AS i USING (instrument_id)
           LEFT JOIN market.quotes AS q USING (instrument_id)

@@ -24,7 +24,7 @@ BEGIN
     held := v_position.quantity;
     orders_cancelled := 0;
     problem := NULL;
-    v_side := CASE WHEN v_position.quantity > 0 THEN 'sell' ELSE 'buy' END;
+    v_side := CASE WHEN v_position.quantity > 0 THEN 'sell' ELSE 'buy' END::trading.order_side;
     -- A market order that closes just this position is what is wanted: an exit before this one, or a person, sent it.
     SELECT * INTO v_closing FROM trading.orders AS o
      WHERE o.portfolio_id = p_portfolio_id AND o.instrument_id = v_position.instrument_id AND o.closed_at IS NULL AND o.type = 'market' AND o.side = v_side
