@@ -95,6 +95,7 @@
 \ir risk/set_limit.sql
 \ir risk/set_protection.sql
 \ir risk/set_state.sql
+\ir risk/stops.sql
 \ir risk/tg_fills__protect.sql
 \ir risk/trade_risk.sql
 

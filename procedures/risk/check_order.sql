@@ -31,29 +31,24 @@ BEGIN
   IF p_instrument.sector IS NOT NULL THEN
     v_subjects := v_subjects || ('sector:' || p_instrument.sector);
   END IF;
+  IF v_reduces AND NOT p_explain THEN
+    NULL;  -- only the collar matters
+  ELSIF EXISTS (SELECT FROM risk.halts AS h WHERE h.subject = ANY (v_subjects) AND h.resumed_at IS NULL)
+     OR EXISTS (SELECT FROM risk.locks AS l WHERE l.portfolio_id = p_order.portfolio_id AND l.released_at IS NULL AND l.expires_at > v_at) THEN
+    verdicts := risk.stops(p_order, v_subjects, v_at);
+    IF NOT v_reduces THEN
+      code := verdicts[1].code;
+      reason := verdicts[1].reason;
+    END IF;
+  END IF;
+
   FOR v_rule IN
-    SELECT r.* FROM (
-      SELECT 1 AS place, h.scope, NULL::int AS limit_id, NULL::risk.metric AS metric, NULL::numeric AS bound, 'reject'::risk.action AS action, NULL::interval AS period,
-             CASE h.state WHEN 'halted' THEN 'TR301' ELSE 'TR308' END AS code,
-             format('%s %s since %s: %s', coalesce(h.scope_name, h.scope::text), h.state, h.halted_at AT TIME ZONE 'UTC', h.reason) AS reason
-        FROM risk.halts AS h
-       WHERE h.subject = ANY (v_subjects) AND h.resumed_at IS NULL AND (h.expires_at IS NULL OR h.expires_at > v_at)
-      UNION ALL
-      SELECT 2, NULL, l.cause_id, NULL, NULL, 'reject', NULL, l.code, l.reason
-        FROM risk.locks AS l
-       WHERE l.portfolio_id = p_order.portfolio_id AND l.released_at IS NULL AND l.expires_at > v_at
-         AND (l.instrument_id IS NULL OR l.instrument_id = p_order.instrument_id) AND (l.agent_id IS NULL OR l.agent_id = p_order.agent_id)
-      UNION ALL
-      SELECT 3, l.scope, l.limit_id, l.metric, l.bound, l.action, l.period, NULL, NULL
-        FROM risk.limits AS l
-       WHERE l.subject = ANY (v_subjects) AND (l.instrument_id IS NULL OR l.instrument_id = p_order.instrument_id)) AS r
-     ORDER BY r.place, r.metric, r.bound, r.limit_id
+    SELECT l.limit_id, l.scope, l.metric, l.bound, l.action, l.period FROM risk.limits AS l
+     WHERE l.subject = ANY (v_subjects) AND (l.instrument_id IS NULL OR l.instrument_id = p_order.instrument_id)
+     ORDER BY l.metric, l.bound, l.limit_id
   LOOP
-    v_verdict := ROW (v_rule.code, CASE v_rule.place WHEN 1 THEN 'state' WHEN 2 THEN 'lock' ELSE v_rule.metric::text END, v_rule.scope, v_rule.limit_id, v_rule.metric,
-                      NULL, v_rule.bound, v_rule.action, false, v_rule.reason);
-    IF v_rule.place < 3 THEN
-      v_verdict.is_breach := NOT v_reduces;
-    ELSIF NOT v_reduces OR v_rule.metric = 'price_collar' THEN
+    v_verdict := ROW (NULL, v_rule.metric, v_rule.scope, v_rule.limit_id, v_rule.metric, NULL, v_rule.bound, v_rule.action, false, NULL);
+    IF NOT v_reduces OR v_rule.metric = 'price_collar' THEN
       IF v_unit IS NULL THEN
         v_unit := p_reference * p_instrument.multiplier
                   * CASE WHEN p_instrument.currency = p_portfolio.currency THEN 1 ELSE risk.rate(p_instrument.currency, p_portfolio.currency, v_at) END;

@@ -4,21 +4,28 @@ CREATE OR REPLACE FUNCTION risk.exposure(p_portfolio_id int, p_instrument_id int
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  v_is_known boolean;
 BEGIN
-  -- A price or rate that is not known makes the sums unknown.
-  SELECT CASE WHEN bool_or(x.unit IS NULL) THEN NULL ELSE coalesce(sum(x.worst * x.unit), 0) END,
-         CASE WHEN bool_or(x.unit IS NULL) THEN NULL ELSE coalesce(sum(x.after * x.unit), 0) END,
-         CASE WHEN bool_or(x.unit IS NULL) FILTER (WHERE x.sector = p_sector) THEN NULL ELSE coalesce(sum(x.worst * x.unit) FILTER (WHERE x.sector = p_sector), 0) END, count(*)
-    INTO gross, net, sector, positions
+  SELECT coalesce(sum(x.worst * x.unit), 0), coalesce(sum(x.after * x.unit), 0), coalesce(sum(x.worst * x.unit) FILTER (WHERE x.is_sector), 0), count(*), count(*) = count(x.unit)
+    INTO gross, net, sector, positions, v_is_known
     FROM (
-      SELECT i.sector, greatest(abs(p.quantity + p.open_buy_quantity), abs(p.quantity - p.open_sell_quantity)) AS worst,
+      -- Prices are looked up one by one: joined to what can be many thousands of instruments, a plan for few of them would read them all.
+      SELECT greatest(abs(p.quantity + p.open_buy_quantity), abs(p.quantity - p.open_sell_quantity)) AS worst,
              p.quantity + CASE p_side WHEN 'buy' THEN p.open_buy_quantity ELSE -p.open_sell_quantity END AS after,
-             coalesce(q.last::numeric, p.average_price) * p.multiplier * CASE WHEN i.currency = p_currency THEN 1 ELSE risk.rate(i.currency, p_currency, p_at) END AS unit
+             coalesce((SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = p.instrument_id), p.average_price) * p.multiplier
+             * CASE WHEN p.is_foreign THEN risk.rate((SELECT i.currency FROM market.instruments AS i WHERE i.instrument_id = p.instrument_id), p_currency, p_at) ELSE 1 END AS unit,
+             p_sector IS NOT NULL AND (SELECT i.sector FROM market.instruments AS i WHERE i.instrument_id = p.instrument_id) = p_sector AS is_sector
         FROM trading.positions AS p
-        JOIN market.instruments AS i USING (instrument_id)
-        LEFT JOIN market.quotes AS q USING (instrument_id)
        WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id <> p_instrument_id
-         AND (p.quantity <> 0 OR p.open_buy_quantity <> 0 OR p.open_sell_quantity <> 0)) AS x;
+         AND (p.quantity <> 0 OR p.open_buy_quantity <> 0 OR p.open_sell_quantity <> 0)
+      OFFSET 0) AS x;
+  -- A price or rate that is not known makes the sums unknown.
+  IF NOT v_is_known THEN
+    gross := NULL;
+    net := NULL;
+    sector := NULL;
+  END IF;
 END
 $$;
 COMMENT ON FUNCTION risk.exposure(int, int, trading.order_side, text, text, timestamptz) IS

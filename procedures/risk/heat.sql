@@ -6,15 +6,17 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   RETURN (
-    SELECT CASE WHEN bool_or(h.price * h.unit IS NULL) THEN NULL ELSE coalesce(sum((CASE WHEN s.quantity > h.quantity THEN s.distance * h.quantity / s.quantity ELSE coalesce(s.distance, 0) END
-                         + greatest(h.quantity - coalesce(s.quantity, 0), 0) * h.price) * h.unit), 0) END
+    SELECT CASE WHEN count(*) > count(h.price * h.unit) THEN NULL
+                ELSE coalesce(sum((CASE WHEN s.quantity > h.quantity THEN s.distance * h.quantity / s.quantity ELSE coalesce(s.distance, 0) END
+                                   + greatest(h.quantity - coalesce(s.quantity, 0), 0) * h.price) * h.unit), 0) END
       FROM (
-        SELECT p.instrument_id, sign(p.quantity) AS direction, abs(p.quantity) AS quantity, coalesce(q.last::numeric, p.average_price) AS price,
-               p.multiplier * CASE WHEN i.currency = p_currency THEN 1 ELSE risk.rate(i.currency, p_currency, p_at) END AS unit
+        SELECT p.instrument_id, sign(p.quantity) AS direction, abs(p.quantity) AS quantity,
+               coalesce((SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = p.instrument_id), p.average_price) AS price,
+               p.multiplier * CASE WHEN p.is_foreign THEN risk.rate((SELECT i.currency FROM market.instruments AS i WHERE i.instrument_id = p.instrument_id), p_currency, p_at)
+                                   ELSE 1 END AS unit
           FROM trading.positions AS p
-          JOIN market.instruments AS i USING (instrument_id)
-          LEFT JOIN market.quotes AS q USING (instrument_id)
-         WHERE p.portfolio_id = p_portfolio_id AND p.quantity <> 0) AS h
+         WHERE p.portfolio_id = p_portfolio_id AND p.quantity <> 0
+        OFFSET 0) AS h
       CROSS JOIN LATERAL (
         SELECT sum(o.quantity - o.filled_quantity) AS quantity,
                sum((o.quantity - o.filled_quantity) * greatest(h.direction * (h.price - o.stop_price), 0)) AS distance

@@ -9,27 +9,28 @@ SET enable_seqscan = off
 SET enable_sort = off
 AS $$
 DECLARE
-  v_last  record;
-  v_count int := 1;  -- this one
+  v_agents      int[] := CASE p_scope WHEN 'agent' THEN ARRAY[p_order.agent_id] END;
+  v_instruments int[] := CASE p_scope WHEN 'instrument' THEN ARRAY[p_order.instrument_id] END;
+  v_last        record;
+  v_count       int := 1;  -- this one
 BEGIN
+  IF p_scope = 'strategy' THEN
+    v_agents := ARRAY(SELECT a.agent_id FROM strategy.agents AS a JOIN strategy.agents AS n USING (portfolio_id, strategy_id)
+                       WHERE n.portfolio_id = p_order.portfolio_id AND n.agent_id = p_order.agent_id);
+  ELSIF p_scope = 'sector' THEN
+    v_instruments := ARRAY(SELECT i.instrument_id FROM market.instruments AS i JOIN market.instruments AS n USING (sector) WHERE n.instrument_id = p_order.instrument_id);
+  END IF;
   FOR v_last IN
-    SELECT o.submitted_at,
-           CASE p_scope WHEN 'agent'      THEN o.agent_id = p_order.agent_id
-                        WHEN 'instrument' THEN o.instrument_id = p_order.instrument_id
-                        WHEN 'user'       THEN o.submitted_by = p_order.submitted_by
-                        WHEN 'strategy'   THEN o.agent_id IS NOT NULL
-                                               AND (SELECT a.strategy_id FROM strategy.agents AS a WHERE a.portfolio_id = o.portfolio_id AND a.agent_id = o.agent_id)
-                                                   = (SELECT a.strategy_id FROM strategy.agents AS a WHERE a.portfolio_id = o.portfolio_id AND a.agent_id = p_order.agent_id)
-                        WHEN 'sector'     THEN (SELECT i.sector FROM market.instruments AS i WHERE i.instrument_id = o.instrument_id)
-                                               = (SELECT i.sector FROM market.instruments AS i WHERE i.instrument_id = p_order.instrument_id)
-                        ELSE true END AS counts
-      FROM trading.orders AS o
+    SELECT o.submitted_at, o.agent_id, o.instrument_id, o.submitted_by FROM trading.orders AS o
      WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id < p_order.order_id
      ORDER BY o.order_id DESC
      LIMIT 10000
   LOOP
     EXIT WHEN v_last.submitted_at <= p_from OR v_count > p_most;
-    v_count := v_count + CASE WHEN v_last.counts THEN 1 ELSE 0 END;
+    IF (v_agents IS NULL OR v_last.agent_id = ANY (v_agents)) AND (v_instruments IS NULL OR v_last.instrument_id = ANY (v_instruments))
+       AND (p_scope <> 'user' OR v_last.submitted_by = p_order.submitted_by) THEN
+      v_count := v_count + 1;
+    END IF;
   END LOOP;
   RETURN v_count;
 END

@@ -11,13 +11,14 @@ DECLARE
 BEGIN
   SELECT * INTO v_known FROM risk.peaks AS k WHERE k.portfolio_id = p_portfolio_id;
   -- The last snapshot that was looked at may have been taken anew since. Nothing was earned yet when the portfolio was opened.
-  SELECT greatest(v_known.profit, max(s.equity - s.net_deposits), p_profit, CASE WHEN v_known.profit IS NULL THEN 0 END), max(s.bucket)
+  SELECT greatest(v_known.profit, max(s.equity - s.net_deposits), p_profit, CASE WHEN v_known.profit IS NULL THEN 0 END),
+         coalesce(max(s.bucket), v_known.bucket, '-infinity')
     INTO v_peak, v_bucket
     FROM trading.portfolio_snapshots AS s
    WHERE s.portfolio_id = p_portfolio_id AND s.bucket >= coalesce(v_known.bucket, '-infinity') AND s.at >= coalesce(v_known.since, '-infinity') AND s.at <= p_at;
   IF p_keep AND (v_peak, v_bucket) IS DISTINCT FROM (v_known.profit, v_known.bucket) THEN
     INSERT INTO risk.peaks AS k (portfolio_id, profit, since, bucket)
-    VALUES (p_portfolio_id, v_peak, coalesce(v_known.since, '-infinity'), coalesce(v_bucket, v_known.bucket, '-infinity'))
+    VALUES (p_portfolio_id, v_peak, coalesce(v_known.since, '-infinity'), v_bucket)
     ON CONFLICT ON CONSTRAINT peaks_pkey DO UPDATE SET profit = EXCLUDED.profit, bucket = EXCLUDED.bucket;
   END IF;
   RETURN v_peak;
