@@ -6,7 +6,8 @@
 \ir ops/advance_consumer.sql
 \ir ops/check_invariants.sql
 \ir ops/check_ledger_invariants.sql
-\ir ops/check_trading_invariants.sql
+\ir ops/check_order_invariants.sql
+\ir ops/check_position_invariants.sql
 \ir ops/emit_event.sql
 \ir ops/fingerprint.sql
 \ir ops/read_events.sql
