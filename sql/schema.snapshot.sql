@@ -3567,6 +3567,18 @@ $$;
 
 COMMENT ON FUNCTION trading.tg_fee_components__compile() IS 'Has the schedule put together its lines anew, which is refused when open orders have its terms. Error TR241.';
 
+CREATE FUNCTION trading.tg_fee_schedules__compile() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  NEW.lines := trading.fee_lines(NEW);
+  RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION trading.tg_fee_schedules__compile() IS 'Puts together the lines of a schedule, whatever was written there.';
+
 CREATE FUNCTION trading.tg_fee_schedules__keep_terms() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3576,11 +3588,8 @@ DECLARE
   v_days  date[] := ARRAY[OLD.valid_from, NEW.valid_from];
   v_open  record;
 BEGIN
-  IF TG_OP <> 'DELETE' THEN
-    NEW.lines := trading.fee_lines(NEW);
-    IF TG_OP = 'UPDATE' AND (NEW.name, NEW.valid_from, NEW.lines) = (OLD.name, OLD.valid_from, OLD.lines) THEN
-      RETURN NEW;
-    END IF;
+  IF TG_OP = 'UPDATE' AND (NEW.name, NEW.valid_from, NEW.lines) = (OLD.name, OLD.valid_from, OLD.lines) THEN
+    RETURN NULL;
   END IF;
   -- Their locks come first, so that no order is submitted on the old terms meanwhile; they also move the clocks that tell runners to look again.
   PERFORM ledger.lock_books((SELECT array_agg(p.portfolio_id) FROM trading.portfolios AS p WHERE p.fee_schedule = ANY (v_names)));
@@ -3596,11 +3605,11 @@ BEGIN
       USING ERRCODE = 'TR241', DETAIL = format('Order %s of portfolio %L was submitted at %s.', v_open.order_id, v_open.portfolio, v_open.submitted_at),
             HINT = 'Give the new terms a valid_from after the day of the last open order, or end those orders first.';
   END IF;
-  RETURN coalesce(NEW, OLD);
+  RETURN NULL;
 END
 $$;
 
-COMMENT ON FUNCTION trading.tg_fee_schedules__keep_terms() IS 'Puts together the lines of a schedule, and refuses what would change the terms that an open order was submitted on. Error TR241.';
+COMMENT ON FUNCTION trading.tg_fee_schedules__keep_terms() IS 'Refuses what would change the terms that an open order was submitted on. Error TR241.';
 
 CREATE FUNCTION trading.tg_orders__guard() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5162,11 +5171,15 @@ CREATE TRIGGER compile AFTER INSERT OR DELETE OR UPDATE ON trading.fee_component
 
 COMMENT ON TRIGGER compile ON trading.fee_components IS 'Schedules hold their lines ready.';
 
+CREATE TRIGGER compile BEFORE INSERT OR UPDATE ON trading.fee_schedules FOR EACH ROW EXECUTE FUNCTION trading.tg_fee_schedules__compile();
+
+COMMENT ON TRIGGER compile ON trading.fee_schedules IS 'Schedules hold their lines ready.';
+
 CREATE TRIGGER keep_fees BEFORE UPDATE OF fee_schedule ON trading.portfolios FOR EACH ROW WHEN ((new.fee_schedule <> old.fee_schedule)) EXECUTE FUNCTION trading.tg_portfolios__keep_fees();
 
 COMMENT ON TRIGGER keep_fees ON trading.portfolios IS 'An order keeps the terms that it was submitted on.';
 
-CREATE TRIGGER keep_terms BEFORE INSERT OR DELETE OR UPDATE ON trading.fee_schedules FOR EACH ROW EXECUTE FUNCTION trading.tg_fee_schedules__keep_terms();
+CREATE TRIGGER keep_terms AFTER INSERT OR DELETE OR UPDATE ON trading.fee_schedules FOR EACH ROW EXECUTE FUNCTION trading.tg_fee_schedules__keep_terms();
 
 COMMENT ON TRIGGER keep_terms ON trading.fee_schedules IS 'An order keeps the terms of the day on which it was submitted.';
 
@@ -5786,6 +5799,9 @@ GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_orde
 
 GRANT ALL ON FUNCTION trading.tg_fee_components__compile() TO bourse_runner;
 GRANT ALL ON FUNCTION trading.tg_fee_components__compile() TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.tg_fee_schedules__compile() TO bourse_runner;
+GRANT ALL ON FUNCTION trading.tg_fee_schedules__compile() TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.tg_fee_schedules__keep_terms() TO bourse_runner;
 GRANT ALL ON FUNCTION trading.tg_fee_schedules__keep_terms() TO bourse_admin;
