@@ -42,6 +42,11 @@ CREATE DOMAIN ledger.currency AS text
 
 COMMENT ON DOMAIN ledger.currency IS 'ISO 4217 code, or a crypto currency''s ticker.';
 
+CREATE DOMAIN ledger.exchange_rate AS numeric(38,20)
+	CONSTRAINT exchange_rate_is_positive CHECK (((VALUE > (0)::numeric) AND (VALUE <> 'NaN'::numeric)));
+
+COMMENT ON DOMAIN ledger.exchange_rate IS 'Units of one currency for one unit of another, twenty decimals.';
+
 CREATE DOMAIN ledger.money AS numeric(28,8)
 	CONSTRAINT money_is_a_number CHECK ((VALUE <> 'NaN'::numeric));
 
@@ -187,19 +192,12 @@ CREATE TYPE trading.account_type AS ENUM (
 
 COMMENT ON TYPE trading.account_type IS 'cash: what is bought is paid in full and nothing is sold short; margin: short sales, futures and written options on collateral.';
 
-CREATE TYPE trading.fee_component AS ENUM (
-    'brokerage',
-    'stt',
-    'exchange',
-    'sebi',
-    'gst',
-    'stamp_duty',
-    'sec_fee',
-    'taf',
-    'other'
+CREATE TYPE trading.liquidity AS ENUM (
+    'maker',
+    'taker'
 );
 
-COMMENT ON TYPE trading.fee_component IS 'Part of a fee: brokerage; India: stt (securities transaction tax), exchange (transaction charge), sebi (turnover charge), gst (tax on services), stamp_duty; United States: sec_fee (Section 31), taf (FINRA''s trading activity fee); other. Orders keep fees by place: new words go to the end.';
+COMMENT ON TYPE trading.liquidity IS 'maker: the order rested in the book and was taken; taker: it took what rested.';
 
 CREATE TYPE trading.order_side AS ENUM (
     'buy',
@@ -207,38 +205,6 @@ CREATE TYPE trading.order_side AS ENUM (
 );
 
 COMMENT ON TYPE trading.order_side IS 'Direction of an order or fill.';
-
-CREATE TYPE trading.product AS ENUM (
-    'delivery',
-    'intraday',
-    'carry_forward'
-);
-
-COMMENT ON TYPE trading.product IS 'delivery: kept; intraday: squared off at session end; carry_forward: margin position kept overnight.';
-
-CREATE TYPE trading.fee_line AS (
-	component smallint,
-	side trading.order_side,
-	product trading.product,
-	per_share numeric,
-	per_order numeric,
-	percent numeric,
-	maker_percent numeric,
-	minimum numeric,
-	maximum numeric,
-	maximum_percent numeric,
-	decimals smallint,
-	percent_of smallint[]
-);
-
-COMMENT ON TYPE trading.fee_line IS 'One part of a fee as trading.order_fees reads it: the columns of trading.fee_components, with each component as its place in trading.fee_component.';
-
-CREATE TYPE trading.liquidity AS ENUM (
-    'maker',
-    'taker'
-);
-
-COMMENT ON TYPE trading.liquidity IS 'maker: the order rested in the book and was taken; taker: it took what rested.';
 
 CREATE TYPE trading.order_status AS ENUM (
     'new',
@@ -269,6 +235,14 @@ CREATE TYPE trading.order_type AS ENUM (
 );
 
 COMMENT ON TYPE trading.order_type IS 'market; limit; stop (market once the stop price trades); stop_limit (limit once the stop price trades); trailing_stop (a stop that follows the best price since at trail_amount or trail_percent); limit_if_touched (limit once the stop price is touched from the favourable side).';
+
+CREATE TYPE trading.product AS ENUM (
+    'delivery',
+    'intraday',
+    'carry_forward'
+);
+
+COMMENT ON TYPE trading.product IS 'delivery: kept; intraday: squared off at session end; carry_forward: margin position kept overnight.';
 
 CREATE TYPE trading.time_in_force AS ENUM (
     'day',
@@ -377,6 +351,57 @@ COMMENT ON COLUMN ledger.transfers.recorded_at IS 'Clock time of the booking.';
 
 COMMENT ON COLUMN ledger.transfers.component IS 'Which part of a fee it is, a word of trading.fee_component; NULL for what is no fee.';
 
+CREATE FUNCTION ledger.convert(portfolio text, amount numeric, from_currency text, to_currency text, rate numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS SETOF ledger.transfers
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_portfolio_id int := (ledger.find_portfolio(convert.portfolio)).portfolio_id;
+  v_known        record;
+  v_rate         numeric;
+  v_from         ledger.transfers;
+  v_to           ledger.transfers;
+BEGIN
+  PERFORM ledger.lock_book(v_portfolio_id);
+  SELECT t.transfer_id, t.amount, t.currency::text AS from_currency, c.rate, c.to_transfer_id, n.currency::text AS to_currency INTO v_known
+    FROM ledger.transfers AS t
+    LEFT JOIN ledger.conversions AS c USING (portfolio_id, transfer_id)
+    LEFT JOIN ledger.transfers AS n ON n.portfolio_id = t.portfolio_id AND n.transfer_id = c.to_transfer_id
+   WHERE t.portfolio_id = v_portfolio_id AND t.reference = convert.reference;
+  IF FOUND THEN
+    IF (v_known.amount, v_known.from_currency, v_known.to_currency) IS DISTINCT FROM (round(convert.amount, 8), convert.from_currency, convert.to_currency)
+       OR v_known.rate <> round(convert.rate, 20) THEN
+      RAISE EXCEPTION 'reference "%" was used for another transfer', convert.reference
+        USING ERRCODE = 'TR406', DETAIL = format('Transfer %s of %s %s.', v_known.transfer_id, trim_scale(v_known.amount), v_known.from_currency),
+              HINT = 'Use a new reference for a new transfer.';
+    END IF;
+    RETURN QUERY SELECT t.* FROM ledger.transfers AS t
+                  WHERE t.portfolio_id = v_portfolio_id AND t.transfer_id IN (v_known.transfer_id, v_known.to_transfer_id) ORDER BY t.transfer_id;
+    RETURN;
+  END IF;
+  IF (convert.from_currency <> convert.to_currency AND coalesce(convert.rate, 1) BETWEEN 1e-15 AND 1e15) IS NOT TRUE THEN
+    RAISE EXCEPTION 'a conversion needs two different currencies and a positive rate'
+      USING ERRCODE = 'TR408', DETAIL = format('%L to %L at %s.', left(convert.from_currency, 16), left(convert.to_currency, 16), convert.rate),
+            HINT = 'Leave the rate out to take the one of ledger.exchange_rate(from_currency, to_currency, at).';
+  END IF;
+  v_rate := coalesce(round(convert.rate, 20), ledger.exchange_rate(convert.from_currency, convert.to_currency, convert.at));
+  -- The amount given is exact; what is received is rounded, and the difference is nobody's: each currency's books balance by themselves.
+  v_from := ledger.post(v_portfolio_id, convert.from_currency, 'cash', 'conversion', convert.amount, 'conversion', convert.at, convert.reference);
+  PERFORM ledger.open_accounts(v_portfolio_id, convert.to_currency);
+  v_to := ledger.post(v_portfolio_id, convert.to_currency, 'conversion', 'cash', round(v_from.amount * v_rate, 8), 'conversion', convert.at);
+  INSERT INTO ledger.conversions (portfolio_id, transfer_id, to_transfer_id, rate) VALUES (v_portfolio_id, v_from.transfer_id, v_to.transfer_id, v_rate);
+  PERFORM ops.emit_event('ledger.conversion', convert.at, v_portfolio_id,
+                         p_payload => jsonb_build_object('transfer_id', v_from.transfer_id, 'amount', v_from.amount, 'currency', v_from.currency,
+                                                         'to_transfer_id', v_to.transfer_id, 'to_amount', v_to.amount, 'to_currency', v_to.currency, 'rate', v_rate));
+  PERFORM ops.ring_doorbell(v_portfolio_id);
+  RETURN NEXT v_from;
+  RETURN NEXT v_to;
+END
+$$;
+
+COMMENT ON FUNCTION ledger.convert(portfolio text, amount numeric, from_currency text, to_currency text, rate numeric, at timestamp with time zone, reference text) IS 'Converts free cash at the rate given, or at the one in force, and returns both transfers; what is received is rounded half away from zero to eight decimals. The same reference again answers the first conversion. Errors TR211, TR401, TR403, TR404, TR406 to TR408.';
+
 CREATE FUNCTION ledger.deposit(portfolio text, amount numeric, currency text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -384,7 +409,7 @@ CREATE FUNCTION ledger.deposit(portfolio text, amount numeric, currency text DEF
   SELECT * FROM ledger.move_capital(portfolio, amount, 'deposit', currency, at, reference)
 $$;
 
-COMMENT ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) IS 'Books a deposit of cash in the portfolio''s currency unless another is given. The same reference again answers the first transfer. Errors TR211, TR401, TR403, TR404, TR406.';
+COMMENT ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) IS 'Books a deposit of cash in the portfolio''s currency unless another is given, whose accounts are opened then. The same reference again answers the first transfer. Errors TR211, TR403, TR406.';
 
 CREATE FUNCTION ledger.draw_reservation(p_portfolio_id integer, p_transfer_id bigint, p_amount numeric) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -414,6 +439,157 @@ END
 $$;
 
 COMMENT ON FUNCTION ledger.draw_reservation(p_portfolio_id integer, p_transfer_id bigint, p_amount numeric) IS 'Takes an amount out of a reservation; its last part ends it. Error TR405 when it has less, or was used up.';
+
+CREATE FUNCTION ledger.exchange_rate(from_currency text, to_currency text, at timestamp with time zone DEFAULT now()) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_direct  record;
+  v_inverse record;
+BEGIN
+  IF exchange_rate.from_currency = exchange_rate.to_currency THEN
+    RETURN 1;
+  END IF;
+  SELECT r.at, r.rate INTO v_direct FROM ledger.exchange_rates AS r
+   WHERE r.from_currency = exchange_rate.from_currency AND r.to_currency = exchange_rate.to_currency AND r.at <= exchange_rate.at
+   ORDER BY r.at DESC LIMIT 1;
+  SELECT r.at, r.rate INTO v_inverse FROM ledger.exchange_rates AS r
+   WHERE r.from_currency = exchange_rate.to_currency AND r.to_currency = exchange_rate.from_currency AND r.at <= exchange_rate.at
+   ORDER BY r.at DESC LIMIT 1;
+  IF v_direct.at >= v_inverse.at OR v_inverse.at IS NULL AND v_direct.at IS NOT NULL THEN
+    RETURN v_direct.rate;
+  ELSIF v_inverse.at IS NOT NULL THEN
+    -- In whole units of the twentieth decimal: numeric division would round twice.
+    RETURN div(2e20 + v_inverse.rate, 2 * v_inverse.rate) * 1e-20;
+  END IF;
+  RAISE EXCEPTION 'no exchange rate from % to % is known', coalesce(left(exchange_rate.from_currency, 16), 'NULL'), coalesce(left(exchange_rate.to_currency, 16), 'NULL')
+    USING ERRCODE = 'TR407', DETAIL = format('There is none at %s, in either direction.', coalesce(exchange_rate.at::text, 'NULL')),
+          HINT = 'Set one with ledger.set_exchange_rate(from_currency, to_currency, rate, at).';
+END
+$$;
+
+COMMENT ON FUNCTION ledger.exchange_rate(from_currency text, to_currency text, at timestamp with time zone) IS 'Units of to_currency for one unit of from_currency: the latest rate of the pair at that time, in whichever direction it was set last; 1 for one and the same currency. Error TR407.';
+
+CREATE TABLE trading.portfolios (
+    portfolio_id integer NOT NULL,
+    name text NOT NULL,
+    currency ledger.currency NOT NULL,
+    broker text DEFAULT 'paper'::text NOT NULL,
+    fee_schedule text DEFAULT 'free'::text NOT NULL,
+    slippage_bps numeric(9,4) DEFAULT 0 NOT NULL,
+    market_order_buffer numeric(9,6) DEFAULT 0.05 NOT NULL,
+    snapshot_interval interval DEFAULT '1 day'::interval NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    account_type trading.account_type DEFAULT 'cash'::trading.account_type NOT NULL,
+    requires_approval boolean DEFAULT false NOT NULL,
+    CONSTRAINT portfolios_market_order_buffer_check CHECK (((market_order_buffer >= (0)::numeric) AND (market_order_buffer <= (10)::numeric))),
+    CONSTRAINT portfolios_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text)),
+    CONSTRAINT portfolios_slippage_bps_check CHECK (((slippage_bps >= (0)::numeric) AND (slippage_bps <= (10000)::numeric))),
+    CONSTRAINT portfolios_snapshot_interval_check CHECK (((snapshot_interval >= '00:00:01'::interval) AND (EXTRACT(month FROM snapshot_interval) = (0)::numeric) AND (EXTRACT(year FROM snapshot_interval) = (0)::numeric)))
+);
+
+COMMENT ON TABLE trading.portfolios IS 'A pot of cash and positions in one base currency; its rows lead the keys of all that it owns.';
+
+COMMENT ON COLUMN trading.portfolios.portfolio_id IS 'Identifier.';
+
+COMMENT ON COLUMN trading.portfolios.name IS 'Name that people use in calls.';
+
+COMMENT ON COLUMN trading.portfolios.currency IS 'Base currency.';
+
+COMMENT ON COLUMN trading.portfolios.broker IS 'Where its orders go; paper is matched by the runner.';
+
+COMMENT ON COLUMN trading.portfolios.fee_schedule IS 'Name in trading.fee_schedules.';
+
+COMMENT ON COLUMN trading.portfolios.slippage_bps IS 'Paper broker: basis points that market and stop fills lose to the market.';
+
+COMMENT ON COLUMN trading.portfolios.market_order_buffer IS 'Share above the last price that is reserved for a market or stop buy; 0.05 is five percent.';
+
+COMMENT ON COLUMN trading.portfolios.snapshot_interval IS 'One snapshot is kept for each interval of event time.';
+
+COMMENT ON COLUMN trading.portfolios.opened_at IS 'Event time from which it exists.';
+
+COMMENT ON COLUMN trading.portfolios.account_type IS 'Whether it may sell short and deal on collateral.';
+
+COMMENT ON COLUMN trading.portfolios.requires_approval IS 'True: each order waits for a second person''s trading.approve_order.';
+
+CREATE FUNCTION ledger.find_portfolio(p_portfolio text) RETURNS trading.portfolios
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_portfolio trading.portfolios;
+BEGIN
+  SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.name = p_portfolio;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'unknown portfolio "%"', coalesce(p_portfolio, 'NULL')
+      USING ERRCODE = 'TR211', DETAIL = format('%s portfolios are known.', (SELECT count(*) FROM trading.portfolios)),
+            HINT = 'Create it with trading.create_portfolio(name => ..., currency => ..., capital => ...).';
+  END IF;
+  RETURN v_portfolio;
+END
+$$;
+
+COMMENT ON FUNCTION ledger.find_portfolio(p_portfolio text) IS 'The portfolio with this name. Error TR211.';
+
+CREATE FUNCTION ledger.hold(portfolio text, amount numeric, currency text DEFAULT NULL::text, kind ledger.transfer_kind DEFAULT 'withdrawal'::ledger.transfer_kind, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_portfolio trading.portfolios := ledger.find_portfolio(hold.portfolio);
+  v_currency  text := coalesce(hold.currency, v_portfolio.currency);
+  v_amount    numeric := round(hold.amount, 8);
+  v_debit_id  smallint;
+  v_credit_id smallint;
+  v_free      numeric;
+  v_transfer  ledger.transfers;
+BEGIN
+  PERFORM ledger.lock_book(v_portfolio.portfolio_id);
+  SELECT * INTO v_transfer FROM ledger.transfers AS t WHERE t.portfolio_id = v_portfolio.portfolio_id AND t.reference = hold.reference;
+  IF FOUND THEN
+    IF (v_transfer.amount, v_transfer.kind, v_transfer.currency::text, v_transfer.state) IS DISTINCT FROM (v_amount, hold.kind, v_currency, 'pending'::ledger.transfer_state) THEN
+      RAISE EXCEPTION 'reference "%" was used for another transfer', hold.reference
+        USING ERRCODE = 'TR406', DETAIL = format('It was a %s of %s %s, %s.', v_transfer.kind, trim_scale(v_transfer.amount), v_transfer.currency, v_transfer.state),
+              HINT = 'Use a new reference for a new transfer.';
+    END IF;
+    RETURN v_transfer;
+  END IF;
+  IF (hold.kind IN ('withdrawal', 'deposit')) IS NOT TRUE THEN
+    RAISE EXCEPTION 'a % is not held', coalesce(hold.kind::text, 'NULL')
+      USING ERRCODE = 'TR409', DETAIL = 'Orders reserve their money themselves; interest, dividends and conversions are booked when they happen.',
+            HINT = 'Hold a withdrawal, whose money is set aside, or a deposit, which is announced.';
+  ELSIF (v_amount > 0 AND v_amount < 1e20) IS NOT TRUE THEN
+    RAISE EXCEPTION 'an amount must be positive'
+      USING ERRCODE = 'TR403', DETAIL = format('The amount is %s.', coalesce(hold.amount::text, 'NULL')), HINT = 'Say by its kind which way the money goes.';
+  END IF;
+  IF hold.kind = 'deposit' THEN
+    PERFORM ledger.open_accounts(v_portfolio.portfolio_id, v_currency);
+  END IF;
+  v_debit_id := ledger.account_id(v_portfolio.portfolio_id, v_currency, CASE hold.kind WHEN 'deposit' THEN 'capital' ELSE 'cash' END::ledger.account_kind);
+  v_credit_id := ledger.account_id(v_portfolio.portfolio_id, v_currency, CASE hold.kind WHEN 'deposit' THEN 'cash' ELSE 'capital' END::ledger.account_kind);
+  v_free := ledger.available(v_portfolio.portfolio_id, v_currency);
+  IF hold.kind = 'withdrawal' AND v_free < v_amount THEN
+    RAISE EXCEPTION 'insufficient funds'
+      USING ERRCODE = 'TR401', DETAIL = format('%s %s are available, %s are needed.', trim_scale(v_free), v_currency, trim_scale(v_amount)),
+            HINT = 'Deposit money, or cancel open buy orders, which hold cash.';
+  END IF;
+  UPDATE ledger.books SET next_transfer_id = next_transfer_id + 1 WHERE portfolio_id = v_portfolio.portfolio_id
+  RETURNING next_transfer_id - 1 INTO v_transfer.transfer_id;
+  INSERT INTO ledger.transfers (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, state, reference, at)
+  VALUES (v_portfolio.portfolio_id, v_transfer.transfer_id, v_debit_id, v_credit_id, v_amount, v_currency, hold.kind, 'pending', hold.reference, hold.at)
+  RETURNING * INTO v_transfer;
+  INSERT INTO ledger.reservations (portfolio_id, transfer_id, remaining) VALUES (v_portfolio.portfolio_id, v_transfer.transfer_id, v_amount);
+  UPDATE ledger.balances SET debits_pending = debits_pending + v_amount WHERE portfolio_id = v_portfolio.portfolio_id AND account_id = v_debit_id;
+  UPDATE ledger.balances SET credits_pending = credits_pending + v_amount WHERE portfolio_id = v_portfolio.portfolio_id AND account_id = v_credit_id;
+  PERFORM ops.emit_event('ledger.held', hold.at, v_portfolio.portfolio_id,
+                         p_payload => jsonb_build_object('transfer_id', v_transfer.transfer_id, 'kind', hold.kind, 'amount', v_amount, 'currency', v_currency));
+  PERFORM ops.ring_doorbell(v_portfolio.portfolio_id);
+  RETURN v_transfer;
+END
+$$;
+
+COMMENT ON FUNCTION ledger.hold(portfolio text, amount numeric, currency text, kind ledger.transfer_kind, at timestamp with time zone, reference text) IS 'Books a pending withdrawal, whose money is set aside, or a pending deposit, which is announced and cannot be spent; ledger.post_pending or ledger.void_pending ends it, once. The same reference again answers the first transfer. Errors TR211, TR401, TR403, TR404, TR406, TR409.';
 
 CREATE FUNCTION ledger.hold_books(p_portfolio_ids integer[]) RETURNS SETOF xid8
     LANGUAGE plpgsql SECURITY DEFINER
@@ -477,16 +653,10 @@ CREATE FUNCTION ledger.move_capital(p_portfolio text, p_amount numeric, p_kind l
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-  v_portfolio trading.portfolios;
+  v_portfolio trading.portfolios := ledger.find_portfolio(p_portfolio);
   v_transfer  ledger.transfers;
   v_currency  text;
 BEGIN
-  SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.name = p_portfolio;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'unknown portfolio "%"', coalesce(p_portfolio, 'NULL')
-      USING ERRCODE = 'TR211', DETAIL = format('%s portfolios are known.', (SELECT count(*) FROM trading.portfolios)),
-            HINT = 'Create it with trading.create_portfolio(name => ..., currency => ..., capital => ...).';
-  END IF;
   PERFORM ledger.lock_book(v_portfolio.portfolio_id);
   v_currency := coalesce(p_currency, v_portfolio.currency);
   SELECT * INTO v_transfer FROM ledger.transfers AS t WHERE t.portfolio_id = v_portfolio.portfolio_id AND t.reference = p_reference;
@@ -498,6 +668,9 @@ BEGIN
     END IF;
     RETURN NEXT v_transfer;
     RETURN;
+  END IF;
+  IF p_kind = 'deposit' THEN
+    PERFORM ledger.open_accounts(v_portfolio.portfolio_id, v_currency);
   END IF;
   v_transfer := ledger.post(v_portfolio.portfolio_id, v_currency,
                             CASE p_kind WHEN 'deposit' THEN 'capital' ELSE 'cash' END::ledger.account_kind,
@@ -573,6 +746,17 @@ $$;
 
 COMMENT ON FUNCTION ledger.post(p_portfolio_id integer, p_currency text, p_debit ledger.account_kind, p_credit ledger.account_kind, p_amount numeric, p_kind ledger.transfer_kind, p_at timestamp with time zone, p_reference text, p_order_id bigint, p_fill_id bigint) IS 'Moves money between two accounts of a portfolio. Errors TR401, TR403, TR404.';
 
+CREATE FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, amount numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN ledger.resolve_pending(portfolio, transfer_id, amount, 'posted', at, reference);
+END
+$$;
+
+COMMENT ON FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, amount numeric, at timestamp with time zone, reference text) IS 'Posts a held transfer, in whole unless an amount is given, and voids the rest: it is answered once. The same reference again answers the first time''s transfer. Errors TR211, TR403, TR405, TR406, TR409.';
+
 CREATE FUNCTION ledger.prorate(p_amount numeric, p_part numeric, p_whole numeric) RETURNS numeric
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -583,6 +767,38 @@ CREATE FUNCTION ledger.prorate(p_amount numeric, p_part numeric, p_whole numeric
 $$;
 
 COMMENT ON FUNCTION ledger.prorate(p_amount numeric, p_part numeric, p_whole numeric) IS 'amount × part / whole to eight decimals, exact, half away from zero; none of the three is negative, whole is not zero.';
+
+CREATE FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_portfolio trading.portfolios := ledger.find_portfolio(record_interest.portfolio);
+  v_currency  text := coalesce(record_interest.currency, v_portfolio.currency);
+  v_debit     ledger.account_kind := CASE WHEN record_interest.amount < 0 THEN 'cash' ELSE 'income' END::ledger.account_kind;
+  v_credit    ledger.account_kind := CASE WHEN record_interest.amount < 0 THEN 'income' ELSE 'cash' END::ledger.account_kind;
+  v_transfer  ledger.transfers;
+BEGIN
+  PERFORM ledger.lock_book(v_portfolio.portfolio_id);
+  SELECT * INTO v_transfer FROM ledger.transfers AS t WHERE t.portfolio_id = v_portfolio.portfolio_id AND t.reference = record_interest.reference;
+  IF FOUND THEN
+    IF (v_transfer.kind, v_transfer.amount, v_transfer.currency::text, v_transfer.debit_account_id)
+       IS DISTINCT FROM ('interest'::ledger.transfer_kind, round(abs(record_interest.amount), 8), v_currency, ledger.account_id(v_portfolio.portfolio_id, v_currency, v_debit)) THEN
+      RAISE EXCEPTION 'reference "%" was used for another transfer', record_interest.reference
+        USING ERRCODE = 'TR406', DETAIL = format('It was a %s of %s %s.', v_transfer.kind, trim_scale(v_transfer.amount), v_transfer.currency),
+              HINT = 'Use a new reference for a new transfer.';
+    END IF;
+    RETURN v_transfer;
+  END IF;
+  v_transfer := ledger.post(v_portfolio.portfolio_id, v_currency, v_debit, v_credit, abs(record_interest.amount), 'interest', record_interest.at, record_interest.reference);
+  PERFORM ops.emit_event('ledger.interest', record_interest.at, v_portfolio.portfolio_id,
+                         p_payload => jsonb_build_object('transfer_id', v_transfer.transfer_id, 'amount', round(record_interest.amount, 8), 'currency', v_currency));
+  PERFORM ops.ring_doorbell(v_portfolio.portfolio_id);
+  RETURN v_transfer;
+END
+$$;
+
+COMMENT ON FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) IS 'Books interest in the portfolio''s currency unless another is given: received when positive, paid when negative. The same reference again answers the first transfer. Errors TR211, TR401, TR403, TR404, TR406.';
 
 CREATE FUNCTION ledger.release(p_portfolio_id integer, p_transfer_id bigint, p_keep numeric, p_at timestamp with time zone) RETURNS numeric
     LANGUAGE plpgsql SECURITY DEFINER
@@ -632,6 +848,157 @@ END
 $$;
 
 COMMENT ON FUNCTION ledger.reserve(p_portfolio_id integer, p_currency text, p_amount numeric, p_order_id bigint, p_at timestamp with time zone) IS 'Reserves cash for an order as a pending transfer and returns its number. The CHECK on the balance refuses what is not there.';
+
+CREATE FUNCTION ledger.resolve_pending(p_portfolio text, p_transfer_id bigint, p_amount numeric, p_state ledger.transfer_state, p_at timestamp with time zone, p_reference text) RETURNS ledger.transfers
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_portfolio_id int := (ledger.find_portfolio(p_portfolio)).portfolio_id;
+  v_pending      ledger.transfers;
+  v_transfer     ledger.transfers;
+  v_amount       numeric;
+BEGIN
+  PERFORM ledger.lock_book(v_portfolio_id);
+  SELECT * INTO v_transfer FROM ledger.transfers AS t WHERE t.portfolio_id = v_portfolio_id AND t.reference = p_reference;
+  IF FOUND THEN
+    IF (v_transfer.pending_id, v_transfer.state) IS DISTINCT FROM (p_transfer_id, p_state) OR v_transfer.amount <> round(p_amount, 8) THEN
+      RAISE EXCEPTION 'reference "%" was used for another transfer', p_reference
+        USING ERRCODE = 'TR406', DETAIL = format('It was a %s of %s %s, %s.', v_transfer.kind, trim_scale(v_transfer.amount), v_transfer.currency, v_transfer.state),
+              HINT = 'Use a new reference for a new transfer.';
+    END IF;
+    RETURN v_transfer;
+  END IF;
+  SELECT * INTO v_pending FROM ledger.transfers AS t WHERE t.portfolio_id = v_portfolio_id AND t.transfer_id = p_transfer_id;
+  IF v_pending.state IS DISTINCT FROM 'pending' OR v_pending.order_id IS NOT NULL THEN
+    RAISE EXCEPTION 'transfer % is not a pending one of ledger.hold', coalesce(p_transfer_id::text, 'NULL')
+      USING ERRCODE = 'TR409', DETAIL = CASE WHEN v_pending.order_id IS NOT NULL THEN format('It holds the money of order %s.', v_pending.order_id)
+                                             ELSE format('It is %s.', coalesce(v_pending.state::text, 'unknown')) END,
+            HINT = 'Orders free their money themselves: cancel the order.';
+  END IF;
+  SELECT coalesce(round(p_amount, 8), r.remaining) INTO v_amount FROM ledger.reservations AS r
+   WHERE r.portfolio_id = v_portfolio_id AND r.transfer_id = p_transfer_id;
+  IF FOUND AND (v_amount > 0) IS NOT TRUE THEN
+    RAISE EXCEPTION 'an amount must be positive'
+      USING ERRCODE = 'TR403', DETAIL = format('The amount is %s.', p_amount), HINT = 'To give it up, call ledger.void_pending(portfolio, transfer_id).';
+  END IF;
+  PERFORM ledger.draw_reservation(v_portfolio_id, p_transfer_id, v_amount);
+  UPDATE ledger.books SET next_transfer_id = next_transfer_id + 1 WHERE portfolio_id = v_portfolio_id
+  RETURNING next_transfer_id - 1 INTO v_transfer.transfer_id;
+  IF p_state = 'posted' THEN
+    UPDATE ledger.balances SET debits_posted = debits_posted + v_amount WHERE portfolio_id = v_portfolio_id AND account_id = v_pending.debit_account_id;
+    UPDATE ledger.balances SET credits_posted = credits_posted + v_amount WHERE portfolio_id = v_portfolio_id AND account_id = v_pending.credit_account_id;
+  END IF;
+  INSERT INTO ledger.transfers (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, state, pending_id, reference, at)
+  VALUES (v_portfolio_id, v_transfer.transfer_id, v_pending.debit_account_id, v_pending.credit_account_id, v_amount, v_pending.currency, v_pending.kind, p_state,
+          p_transfer_id, p_reference, p_at)
+  RETURNING * INTO v_transfer;
+  -- A pending transfer is answered once: what was not posted is free.
+  PERFORM ledger.release(v_portfolio_id, p_transfer_id, 0, p_at);
+  PERFORM ops.emit_event('ledger.' || p_state, p_at, v_portfolio_id,
+                         p_payload => jsonb_build_object('transfer_id', v_transfer.transfer_id, 'pending_id', p_transfer_id, 'kind', v_transfer.kind,
+                                                         'amount', v_amount, 'currency', v_transfer.currency));
+  PERFORM ops.ring_doorbell(v_portfolio_id);
+  RETURN v_transfer;
+END
+$$;
+
+COMMENT ON FUNCTION ledger.resolve_pending(p_portfolio text, p_transfer_id bigint, p_amount numeric, p_state ledger.transfer_state, p_at timestamp with time zone, p_reference text) IS 'What ledger.post_pending and ledger.void_pending share. Errors TR211, TR403, TR405, TR406, TR409.';
+
+CREATE FUNCTION ledger.reverse_transfer(portfolio text, transfer_id bigint, reason text, at timestamp with time zone DEFAULT now()) RETURNS SETOF ledger.transfers
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_portfolio_id int := (ledger.find_portfolio(reverse_transfer.portfolio)).portfolio_id;
+  v_ids          bigint[];
+  v_transfer     ledger.transfers;
+  v_mirror       ledger.transfers;
+BEGIN
+  PERFORM ledger.lock_book(v_portfolio_id);
+  SELECT * INTO v_transfer FROM ledger.transfers AS t WHERE t.portfolio_id = v_portfolio_id AND t.transfer_id = reverse_transfer.transfer_id;
+  IF (v_transfer.state = 'posted' AND v_transfer.kind IN ('deposit', 'withdrawal', 'interest', 'dividend', 'conversion')
+      AND reverse_transfer.reason ~ '[^[:space:]]') IS NOT TRUE THEN
+    RAISE EXCEPTION 'transfer % cannot be reversed', coalesce(reverse_transfer.transfer_id::text, 'NULL')
+      USING ERRCODE = 'TR409', DETAIL = format('It is %s; the reason is %s.', coalesce(v_transfer.kind || ', ' || v_transfer.state, 'unknown'),
+                                               coalesce(quote_literal(left(reverse_transfer.reason, 40)), 'NULL')),
+            HINT = 'Posted deposits, withdrawals, interest, dividends and conversions are reversed, with a reason; fills are busted, pending transfers voided.';
+  END IF;
+  -- A conversion is one thing with two transfers. The side that gives cash back goes first.
+  SELECT ARRAY[c.to_transfer_id, c.transfer_id] INTO v_ids FROM ledger.conversions AS c
+   WHERE c.portfolio_id = v_portfolio_id AND reverse_transfer.transfer_id IN (c.transfer_id, c.to_transfer_id);
+  v_ids := coalesce(v_ids, ARRAY[reverse_transfer.transfer_id]);
+  IF EXISTS (SELECT FROM ledger.reversals AS r WHERE r.portfolio_id = v_portfolio_id AND r.transfer_id = reverse_transfer.transfer_id) THEN
+    RETURN QUERY SELECT t.* FROM ledger.reversals AS r JOIN ledger.transfers AS t ON t.portfolio_id = r.portfolio_id AND t.transfer_id = r.reversal_id
+                  WHERE r.portfolio_id = v_portfolio_id AND r.transfer_id = ANY (v_ids) ORDER BY t.transfer_id;
+    RETURN;
+  END IF;
+  FOR v_transfer IN
+    SELECT t.* FROM unnest(v_ids) WITH ORDINALITY AS n (id, position) JOIN ledger.transfers AS t ON t.portfolio_id = v_portfolio_id AND t.transfer_id = n.id ORDER BY n.position
+  LOOP
+    v_mirror := ledger.post(v_portfolio_id, v_transfer.currency,
+                            (SELECT a.kind FROM ledger.accounts AS a WHERE a.portfolio_id = v_portfolio_id AND a.account_id = v_transfer.credit_account_id),
+                            (SELECT a.kind FROM ledger.accounts AS a WHERE a.portfolio_id = v_portfolio_id AND a.account_id = v_transfer.debit_account_id),
+                            v_transfer.amount, 'adjustment', reverse_transfer.at);
+    INSERT INTO ledger.reversals (portfolio_id, transfer_id, reversal_id, reason) VALUES (v_portfolio_id, v_transfer.transfer_id, v_mirror.transfer_id, reverse_transfer.reason);
+    PERFORM ops.emit_event('ledger.reversal', reverse_transfer.at, v_portfolio_id,
+                           p_payload => jsonb_build_object('transfer_id', v_mirror.transfer_id, 'reverses', v_transfer.transfer_id, 'kind', v_transfer.kind,
+                                                           'amount', v_mirror.amount, 'currency', v_mirror.currency, 'reason', reverse_transfer.reason));
+    RETURN NEXT v_mirror;
+  END LOOP;
+  PERFORM ops.ring_doorbell(v_portfolio_id);
+END
+$$;
+
+COMMENT ON FUNCTION ledger.reverse_transfer(portfolio text, transfer_id bigint, reason text, at timestamp with time zone) IS 'Takes a posted deposit, withdrawal, interest, dividend or conversion (both its sides) back by its mirror image, once; calling it again answers the first reversal. Errors TR211, TR401, TR409.';
+
+CREATE TABLE ledger.exchange_rates (
+    from_currency ledger.currency NOT NULL,
+    to_currency ledger.currency NOT NULL,
+    at timestamp with time zone NOT NULL,
+    rate ledger.exchange_rate NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT exchange_rates_at_check CHECK (isfinite(at)),
+    CONSTRAINT exchange_rates_pair_check CHECK (((from_currency)::text <> (to_currency)::text))
+);
+
+COMMENT ON TABLE ledger.exchange_rates IS 'Rates between currencies, each in force from its time until the next one of its pair, in either direction.';
+
+COMMENT ON COLUMN ledger.exchange_rates.from_currency IS 'Currency of which one unit is priced.';
+
+COMMENT ON COLUMN ledger.exchange_rates.to_currency IS 'Currency of the price.';
+
+COMMENT ON COLUMN ledger.exchange_rates.at IS 'Event time from which it counts.';
+
+COMMENT ON COLUMN ledger.exchange_rates.rate IS 'Units of to_currency for one unit of from_currency.';
+
+COMMENT ON COLUMN ledger.exchange_rates.recorded_at IS 'Clock time at which it was set.';
+
+CREATE FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, rate numeric, at timestamp with time zone DEFAULT now()) RETURNS ledger.exchange_rates
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+DECLARE
+  v_rate ledger.exchange_rates;
+BEGIN
+  IF (set_exchange_rate.from_currency ~ '^[A-Z][A-Z0-9]{2,9}$' AND set_exchange_rate.to_currency ~ '^[A-Z][A-Z0-9]{2,9}$'
+      AND set_exchange_rate.from_currency <> set_exchange_rate.to_currency
+      AND set_exchange_rate.rate BETWEEN 1e-15 AND 1e15 AND isfinite(set_exchange_rate.at)) IS NOT TRUE THEN
+    RAISE EXCEPTION 'an exchange rate needs two different currencies, a positive rate and a time'
+      USING ERRCODE = 'TR408', DETAIL = format('%L to %L at %s, %s.', left(set_exchange_rate.from_currency, 16), left(set_exchange_rate.to_currency, 16),
+                                               set_exchange_rate.rate, set_exchange_rate.at),
+            HINT = 'ledger.set_exchange_rate(''EUR'', ''USD'', 1.08) says that one euro costs 1.08 dollars.';
+  END IF;
+  INSERT INTO ledger.exchange_rates AS r (from_currency, to_currency, at, rate)
+  VALUES (set_exchange_rate.from_currency, set_exchange_rate.to_currency, set_exchange_rate.at, set_exchange_rate.rate)
+  ON CONFLICT ON CONSTRAINT exchange_rates_pkey DO UPDATE SET rate = EXCLUDED.rate, recorded_at = EXCLUDED.recorded_at
+  RETURNING r.* INTO v_rate;
+  RETURN v_rate;
+END
+$_$;
+
+COMMENT ON FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, rate numeric, at timestamp with time zone) IS 'Sets the rate of a pair from a time on; setting it again for the same time corrects it. What was converted before stays as it was. Error TR408.';
 
 CREATE FUNCTION ledger.settle_fill(p_portfolio_id integer, p_currency text, p_is_buy boolean, p_value numeric, p_fee numeric, p_reservation_id bigint, p_keep numeric, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -693,6 +1060,74 @@ END
 $$;
 
 COMMENT ON FUNCTION ledger.settle_fill(p_portfolio_id integer, p_currency text, p_is_buy boolean, p_value numeric, p_fee numeric, p_reservation_id bigint, p_keep numeric, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone) IS 'Books a fill: a buy posts value and fee out of its reservation and leaves there what the rest of the order needs (p_keep); a sell credits the proceeds and then pays the fee.';
+
+CREATE FUNCTION ledger.statement(portfolio text, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, in_currency text DEFAULT NULL::text) RETURNS TABLE(section text, currency text, line bigint, at timestamp with time zone, kind text, description text, debit numeric, credit numeric, balance numeric, symbol text, component text, transfer_id bigint, order_id bigint, fill_id bigint, reference text)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+#variable_conflict use_column
+DECLARE
+  v_portfolio_id int := (ledger.find_portfolio(statement.portfolio)).portfolio_id;
+BEGIN
+  RETURN QUERY
+    WITH accounts AS (
+      SELECT a.account_id, a.kind, a.currency FROM ledger.accounts AS a
+       WHERE a.portfolio_id = v_portfolio_id AND a.kind IN ('cash', 'margin') AND (a.currency = $4 OR $4 IS NULL)
+    ), moves AS (
+      SELECT a.account_id, t.*, CASE WHEN t.debit_account_id = a.account_id THEN -t.amount ELSE t.amount END::numeric AS change
+        FROM ledger.transfers AS t
+        JOIN accounts AS a ON a.account_id IN (t.debit_account_id, t.credit_account_id)
+       WHERE t.portfolio_id = v_portfolio_id AND t.state = 'posted' AND t.at < $3
+    ), totals AS (
+      SELECT a.account_id, a.kind, a.currency, count(m.account_id) AS moved,
+             coalesce(sum(m.change) FILTER (WHERE m.at < $2), 0) AS opening, coalesce(sum(m.change), 0) AS closing
+        FROM accounts AS a LEFT JOIN moves AS m USING (account_id)
+       GROUP BY a.account_id, a.kind, a.currency
+    ), lines AS (
+      SELECT x.account_id, 0 AS part, NULL::timestamptz AS at, 'opening' AS kind, 'opening balance' AS description, NULL::numeric AS change, x.opening,
+             NULL::text AS symbol, NULL::text AS component, NULL::bigint AS transfer_id, NULL::bigint AS order_id, NULL::bigint AS fill_id, NULL::text AS reference
+        FROM totals AS x
+      UNION ALL
+      SELECT m.account_id, 1, m.at, m.kind::text,
+             CASE WHEN f.fill_id IS NOT NULL AND m.kind <> 'fee'
+                    THEN format('%s: %s %s %s at %s', m.kind, CASE f.side WHEN 'buy' THEN 'bought' ELSE 'sold' END, trim_scale(f.quantity), i.symbol, trim_scale(f.price))
+                  WHEN m.kind = 'fee' THEN concat_ws(' ', 'fee:', m.component, i.symbol)
+                  WHEN m.kind = 'conversion' THEN format('conversion at %s', trim_scale(c.rate))
+                  WHEN r.reversal_id IS NOT NULL THEN format('reversal of transfer %s: %s', r.transfer_id, r.reason)
+                  ELSE concat_ws(' ', m.kind, i.symbol) END,
+             m.change, NULL, i.symbol, m.component, m.transfer_id, m.order_id, m.fill_id, m.reference
+        FROM moves AS m
+        LEFT JOIN trading.orders AS o ON o.portfolio_id = m.portfolio_id AND o.order_id = m.order_id
+        LEFT JOIN trading.fills AS f ON f.portfolio_id = m.portfolio_id AND f.fill_id = m.fill_id
+        LEFT JOIN market.instruments AS i ON i.instrument_id = o.instrument_id
+        LEFT JOIN ledger.conversions AS c ON c.portfolio_id = m.portfolio_id AND m.transfer_id IN (c.transfer_id, c.to_transfer_id)
+        LEFT JOIN ledger.reversals AS r ON r.portfolio_id = m.portfolio_id AND r.reversal_id = m.transfer_id
+       WHERE m.at >= $2
+      UNION ALL
+      SELECT x.account_id, 2, NULL, 'closing', 'closing balance', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM totals AS x
+    )
+    SELECT x.kind::text, x.currency::text, row_number() OVER w - 1, coalesce(l.at, CASE l.part WHEN 0 THEN $2 ELSE $3 END), l.kind, l.description,
+           CASE WHEN l.change < 0 THEN -l.change END, CASE WHEN l.change > 0 THEN l.change END,
+           x.opening + coalesce(sum(l.change) OVER w, 0), l.symbol, l.component, l.transfer_id, l.order_id, l.fill_id, l.reference
+      FROM lines AS l JOIN totals AS x USING (account_id)
+     WHERE x.kind = 'cash' OR x.moved > 0
+    WINDOW w AS (PARTITION BY l.account_id ORDER BY l.part, l.at, l.transfer_id)
+     ORDER BY x.kind, x.currency, l.part, l.at, l.transfer_id;
+END
+$_$;
+
+COMMENT ON FUNCTION ledger.statement(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone, in_currency text) IS 'Account statement from one time until before another: per currency (in_currency NULL: all) the cash account and, where used, the margin account, each with opening balance, every posted movement in order of event time with the running balance, and closing balance. A debit is money that left the account. Error TR211.';
+
+CREATE FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN ledger.resolve_pending(portfolio, transfer_id, NULL, 'voided', at, reference);
+END
+$$;
+
+COMMENT ON FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at timestamp with time zone, reference text) IS 'Gives a held transfer up in whole: its money is free again. The same reference again answers the first time''s transfer. Errors TR211, TR405, TR406, TR409.';
 
 CREATE FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
     LANGUAGE sql SECURITY DEFINER
@@ -1392,7 +1827,7 @@ CREATE FUNCTION ops.check_trading_invariants() RETURNS TABLE(invariant text, por
     FROM trading.portfolio_values AS v
     JOIN trading.portfolios AS p USING (portfolio_id)
     CROSS JOIN LATERAL (
-      SELECT coalesce(sum(b.debits_posted - b.credits_posted) FILTER (WHERE a.kind = 'capital'), 0) AS deposits,
+      SELECT coalesce(sum(b.debits_posted - b.credits_posted) FILTER (WHERE a.kind IN ('capital', 'conversion')), 0) AS deposits,
              coalesce(sum(b.debits_posted - b.credits_posted) FILTER (WHERE a.kind = 'income'), 0) AS income
         FROM ledger.accounts AS a JOIN ledger.balances AS b USING (portfolio_id, account_id)
        WHERE a.portfolio_id = v.portfolio_id AND a.currency = p.currency) AS c
@@ -2717,48 +3152,6 @@ $$;
 
 COMMENT ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) IS 'Cancels the open orders of an instrument and submits a market order that closes the position. The same client_order_id again answers the first closing order. Errors TR101, TR103, TR204, TR211, TR215.';
 
-CREATE TABLE trading.portfolios (
-    portfolio_id integer NOT NULL,
-    name text NOT NULL,
-    currency ledger.currency NOT NULL,
-    broker text DEFAULT 'paper'::text NOT NULL,
-    fee_schedule text DEFAULT 'free'::text NOT NULL,
-    slippage_bps numeric(9,4) DEFAULT 0 NOT NULL,
-    market_order_buffer numeric(9,6) DEFAULT 0.05 NOT NULL,
-    snapshot_interval interval DEFAULT '1 day'::interval NOT NULL,
-    opened_at timestamp with time zone NOT NULL,
-    account_type trading.account_type DEFAULT 'cash'::trading.account_type NOT NULL,
-    requires_approval boolean DEFAULT false NOT NULL,
-    CONSTRAINT portfolios_market_order_buffer_check CHECK (((market_order_buffer >= (0)::numeric) AND (market_order_buffer <= (10)::numeric))),
-    CONSTRAINT portfolios_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text)),
-    CONSTRAINT portfolios_slippage_bps_check CHECK (((slippage_bps >= (0)::numeric) AND (slippage_bps <= (10000)::numeric))),
-    CONSTRAINT portfolios_snapshot_interval_check CHECK (((snapshot_interval >= '00:00:01'::interval) AND (EXTRACT(month FROM snapshot_interval) = (0)::numeric) AND (EXTRACT(year FROM snapshot_interval) = (0)::numeric)))
-);
-
-COMMENT ON TABLE trading.portfolios IS 'A pot of cash and positions in one base currency; its rows lead the keys of all that it owns.';
-
-COMMENT ON COLUMN trading.portfolios.portfolio_id IS 'Identifier.';
-
-COMMENT ON COLUMN trading.portfolios.name IS 'Name that people use in calls.';
-
-COMMENT ON COLUMN trading.portfolios.currency IS 'Base currency.';
-
-COMMENT ON COLUMN trading.portfolios.broker IS 'Where its orders go; paper is matched by the runner.';
-
-COMMENT ON COLUMN trading.portfolios.fee_schedule IS 'Name in trading.fee_schedules.';
-
-COMMENT ON COLUMN trading.portfolios.slippage_bps IS 'Paper broker: basis points that market and stop fills lose to the market.';
-
-COMMENT ON COLUMN trading.portfolios.market_order_buffer IS 'Share above the last price that is reserved for a market or stop buy; 0.05 is five percent.';
-
-COMMENT ON COLUMN trading.portfolios.snapshot_interval IS 'One snapshot is kept for each interval of event time.';
-
-COMMENT ON COLUMN trading.portfolios.opened_at IS 'Event time from which it exists.';
-
-COMMENT ON COLUMN trading.portfolios.account_type IS 'Whether it may sell short and deal on collateral.';
-
-COMMENT ON COLUMN trading.portfolios.requires_approval IS 'True: each order waits for a second person''s trading.approve_order.';
-
 CREATE FUNCTION trading.create_portfolio(name text, currency text DEFAULT 'USD'::text, capital numeric DEFAULT 0, broker text DEFAULT 'paper'::text, fee_schedule text DEFAULT 'free'::text, slippage_bps numeric DEFAULT 0, snapshot_interval interval DEFAULT '1 day'::interval, at timestamp with time zone DEFAULT now()) RETURNS trading.portfolios
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2865,79 +3258,6 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) IS 'Ends the open orders whose time in force ran out by then, at the time when it did. Error TR211.';
-
-CREATE TABLE trading.fee_schedules (
-    name text NOT NULL,
-    valid_from date DEFAULT '-infinity'::date NOT NULL,
-    per_share ledger.money DEFAULT 0 NOT NULL,
-    per_order ledger.money DEFAULT 0 NOT NULL,
-    percent numeric(18,8) DEFAULT 0 NOT NULL,
-    minimum ledger.money DEFAULT 0 NOT NULL,
-    maximum ledger.money,
-    maker_percent numeric(18,8),
-    maximum_percent numeric(18,8),
-    decimals smallint DEFAULT 8 NOT NULL,
-    lines trading.fee_line[] DEFAULT '{}'::trading.fee_line[] NOT NULL,
-    CONSTRAINT fee_schedules_decimals_check CHECK (((decimals >= 0) AND (decimals <= 8))),
-    CONSTRAINT fee_schedules_maker_percent_check CHECK (((maker_percent >= (0)::numeric) AND (maker_percent <= (100)::numeric))),
-    CONSTRAINT fee_schedules_maximum_check CHECK (((maximum)::numeric >= (minimum)::numeric)),
-    CONSTRAINT fee_schedules_maximum_percent_check CHECK (((maximum_percent >= (0)::numeric) AND (maximum_percent <= (100)::numeric))),
-    CONSTRAINT fee_schedules_minimum_check CHECK (((minimum)::numeric >= (0)::numeric)),
-    CONSTRAINT fee_schedules_name_check CHECK ((name ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
-    CONSTRAINT fee_schedules_per_order_check CHECK (((per_order)::numeric >= (0)::numeric)),
-    CONSTRAINT fee_schedules_per_share_check CHECK (((per_share)::numeric >= (0)::numeric)),
-    CONSTRAINT fee_schedules_percent_check CHECK (((percent >= (0)::numeric) AND (percent <= (100)::numeric)))
-);
-
-COMMENT ON TABLE trading.fee_schedules IS 'What a broker charges for an order, dated: the row with the latest valid_from on or before the order''s day counts. Its figures are the brokerage; further parts are in trading.fee_components.';
-
-COMMENT ON COLUMN trading.fee_schedules.name IS 'Name that portfolios refer to.';
-
-COMMENT ON COLUMN trading.fee_schedules.valid_from IS 'First day (UTC) of these terms.';
-
-COMMENT ON COLUMN trading.fee_schedules.per_share IS 'Charge per unit of quantity.';
-
-COMMENT ON COLUMN trading.fee_schedules.per_order IS 'Charge per order that fills at all.';
-
-COMMENT ON COLUMN trading.fee_schedules.percent IS 'Charge in percent of the traded value.';
-
-COMMENT ON COLUMN trading.fee_schedules.minimum IS 'Least charge per order.';
-
-COMMENT ON COLUMN trading.fee_schedules.maximum IS 'Highest charge per order, also above a minimum; NULL is without bound.';
-
-COMMENT ON COLUMN trading.fee_schedules.maker_percent IS 'The same for value that rested in the book when it filled; NULL: percent.';
-
-COMMENT ON COLUMN trading.fee_schedules.maximum_percent IS 'Highest charge in percent of the traded value, also above a minimum; NULL is without bound.';
-
-COMMENT ON COLUMN trading.fee_schedules.decimals IS 'Decimals to which the charge is rounded, half away from zero.';
-
-COMMENT ON COLUMN trading.fee_schedules.lines IS 'The brokerage and the rows of trading.fee_components in the order of their components, so that a fee takes one look; kept by trigger.';
-
-CREATE FUNCTION trading.fee_lines(p_schedule trading.fee_schedules) RETURNS trading.fee_line[]
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-DECLARE
-  v_words     trading.fee_component[] := enum_range(NULL::trading.fee_component);
-  v_brokerage trading.fee_line := ROW(1, NULL, NULL, p_schedule.per_share, p_schedule.per_order, p_schedule.percent, p_schedule.maker_percent,
-                                      p_schedule.minimum, p_schedule.maximum, p_schedule.maximum_percent, p_schedule.decimals, NULL);
-  v_others    trading.fee_line[];
-BEGIN
-  SELECT array_agg(ROW(array_position(v_words, c.component), c.side, c.product, c.per_share, c.per_order, c.percent, c.maker_percent, c.minimum, c.maximum,
-                       c.maximum_percent, c.decimals, (SELECT array_agg(array_position(v_words, b) ORDER BY b) FROM unnest(c.percent_of) AS b))::trading.fee_line
-                   ORDER BY c.component, c.side NULLS FIRST, c.product NULLS FIRST)
-    INTO v_others
-    FROM trading.fee_components AS c
-   WHERE c.name = p_schedule.name AND c.valid_from = p_schedule.valid_from;
-  -- A row without figures is only the date of its components.
-  IF v_others IS NOT NULL AND greatest(p_schedule.per_share, p_schedule.per_order, p_schedule.percent, p_schedule.maker_percent, p_schedule.minimum) = 0 THEN
-    RETURN v_others;
-  END IF;
-  RETURN v_brokerage || v_others;
-END
-$$;
-
-COMMENT ON FUNCTION trading.fee_lines(p_schedule trading.fee_schedules) IS 'The parts of a dated schedule in the order in which they are computed.';
 
 CREATE FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3053,63 +3373,25 @@ $$;
 
 COMMENT ON FUNCTION trading.order_cost(p_order trading.orders, p_fee_schedule text, p_multiplier numeric) IS 'Most that the unfilled part of a buy may cost at its reserve price, with the fee that filling it would add: what its reservation holds. NULL for a sell.';
 
-CREATE FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side DEFAULT 'buy'::trading.order_side, product trading.product DEFAULT 'delivery'::trading.product, maker_value numeric DEFAULT 0) RETURNS numeric
+CREATE FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric) RETURNS numeric
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
+    AS $_$
+#variable_conflict use_column
 BEGIN
-  RETURN (SELECT sum(f) FROM unnest(trading.order_fees(
-    order_fee.schedule, order_fee.at, order_fee.side, order_fee.product, order_fee.quantity, order_fee.value, order_fee.maker_value)) AS f);
+  RETURN (
+    -- The same steps and roundings as FeeSchedule.fee of TradingCore.
+    SELECT CASE WHEN $3 = 0 THEN 0
+                ELSE least(greatest(f.per_order + round(f.per_share * $3, 8) + round($4 * f.percent * 0.01, 8), f.minimum), f.maximum) END
+      FROM trading.fee_schedules AS f
+     WHERE f.name = $1 AND f.valid_from <= ($2 AT TIME ZONE 'UTC')::date
+     ORDER BY f.valid_from DESC
+     LIMIT 1
+  );
 END
-$$;
+$_$;
 
-COMMENT ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) IS 'Whole fee of an order that has filled this quantity for this value, of which maker_value rested in the book; trading.order_fees tells its components. NULL when the schedule has no terms for the day.';
-
-CREATE FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) RETURNS numeric[]
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-DECLARE
-  v_lines  trading.fee_line[];
-  v_line   trading.fee_line;
-  v_fees   numeric[];
-  v_base   smallint;
-  v_amount numeric;
-BEGIN
-  SELECT f.lines INTO v_lines FROM trading.fee_schedules AS f
-   WHERE f.name = p_schedule AND f.valid_from <= (p_at AT TIME ZONE 'UTC')::date
-   ORDER BY f.valid_from DESC
-   LIMIT 1;
-  IF NOT FOUND THEN
-    RETURN NULL;
-  ELSIF p_quantity = 0 THEN
-    RETURN '{0}'::numeric[];
-  ELSIF p_quantity + p_value + p_maker_value IS NULL THEN
-    RETURN '{NULL}'::numeric[];
-  END IF;
-  -- The same steps and roundings as FeeSchedule of TradingCore.
-  v_fees := array_fill(0::numeric, ARRAY[v_lines[cardinality(v_lines)].component::int]);
-  FOREACH v_line IN ARRAY v_lines LOOP
-    CONTINUE WHEN v_line.side <> p_side OR v_line.product <> p_product;
-    IF v_line.percent_of IS NULL THEN
-      v_amount := CASE WHEN v_line.maker_percent IS NULL THEN round(p_value * v_line.percent * 0.01, 8)
-                       ELSE round((p_value - p_maker_value) * v_line.percent * 0.01, 8) + round(p_maker_value * v_line.maker_percent * 0.01, 8) END;
-    ELSE
-      v_amount := 0;
-      FOREACH v_base IN ARRAY v_line.percent_of LOOP
-        v_amount := v_amount + coalesce(v_fees[v_base], 0);
-      END LOOP;
-      v_amount := round(v_amount * v_line.percent * 0.01, 8);
-    END IF;
-    v_amount := greatest(v_amount + v_line.per_order + round(v_line.per_share * p_quantity, 8), v_line.minimum);
-    v_fees[v_line.component] := v_fees[v_line.component]
-      + round(least(v_amount, v_line.maximum, round(p_value * v_line.maximum_percent * 0.01, 8)), v_line.decimals);
-  END LOOP;
-  RETURN v_fees;
-END
-$$;
-
-COMMENT ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) IS 'Fee by component, in the order of trading.fee_component, of an order that has filled this quantity for this value, of which p_maker_value rested in the book. It never falls as they grow: a fill is charged the difference that it makes. NULL when the schedule has no terms for the day.';
+COMMENT ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric) IS 'Fee of an order that has filled this quantity for this value; a fill is charged the difference that it makes. NULL for an unknown schedule.';
 
 CREATE FUNCTION trading.portfolio_id(portfolio text) RETURNS integer
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -3554,63 +3836,6 @@ $$;
 
 COMMENT ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) IS 'Submits a batch in this order and returns the rows in this order; the same checks and the same idempotence as trading.submit_order. acknowledge moves accepted ones on to working. Error TR604.';
 
-CREATE FUNCTION trading.tg_fee_components__compile() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-BEGIN
-  UPDATE trading.fee_schedules AS f SET lines = '{}'
-   WHERE (f.name, f.valid_from) IN ((OLD.name, OLD.valid_from), (NEW.name, NEW.valid_from));
-  RETURN NULL;
-END
-$$;
-
-COMMENT ON FUNCTION trading.tg_fee_components__compile() IS 'Has the schedule put together its lines anew, which is refused when open orders have its terms. Error TR241.';
-
-CREATE FUNCTION trading.tg_fee_schedules__compile() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-BEGIN
-  NEW.lines := trading.fee_lines(NEW);
-  RETURN NEW;
-END
-$$;
-
-COMMENT ON FUNCTION trading.tg_fee_schedules__compile() IS 'Puts together the lines of a schedule, whatever was written there.';
-
-CREATE FUNCTION trading.tg_fee_schedules__keep_terms() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-DECLARE
-  v_names text[] := ARRAY[OLD.name, NEW.name];
-  v_days  date[] := ARRAY[OLD.valid_from, NEW.valid_from];
-  v_open  record;
-BEGIN
-  IF TG_OP = 'UPDATE' AND (NEW.name, NEW.valid_from, NEW.lines) = (OLD.name, OLD.valid_from, OLD.lines) THEN
-    RETURN NULL;
-  END IF;
-  -- Their locks come first, so that no order is submitted on the old terms meanwhile; they also move the clocks that tell runners to look again.
-  PERFORM ledger.lock_books((SELECT array_agg(p.portfolio_id) FROM trading.portfolios AS p WHERE p.fee_schedule = ANY (v_names)));
-  SELECT p.name AS portfolio, o.order_id, o.submitted_at INTO v_open
-    FROM unnest(v_names, v_days) AS c (name, day)
-    JOIN trading.portfolios AS p ON p.fee_schedule = c.name
-    JOIN trading.orders AS o ON o.portfolio_id = p.portfolio_id AND o.closed_at IS NULL AND (o.submitted_at AT TIME ZONE 'UTC')::date >= c.day
-   WHERE NOT EXISTS (SELECT FROM trading.fee_schedules AS f
-                      WHERE f.name = c.name AND f.valid_from > c.day AND f.valid_from <= (o.submitted_at AT TIME ZONE 'UTC')::date)
-   LIMIT 1;
-  IF FOUND THEN
-    RAISE EXCEPTION 'open orders have the terms of fee schedule "%" that would change', coalesce(NEW.name, OLD.name)
-      USING ERRCODE = 'TR241', DETAIL = format('Order %s of portfolio %L was submitted at %s.', v_open.order_id, v_open.portfolio, v_open.submitted_at),
-            HINT = 'Give the new terms a valid_from after the day of the last open order, or end those orders first.';
-  END IF;
-  RETURN NULL;
-END
-$$;
-
-COMMENT ON FUNCTION trading.tg_fee_schedules__keep_terms() IS 'Refuses what would change the terms that an open order was submitted on. Error TR241.';
-
 CREATE FUNCTION trading.tg_orders__guard() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3791,29 +4016,6 @@ $$;
 
 COMMENT ON FUNCTION trading.tg_orders__validate() IS 'Validates a new order, judges it by risk rules, funds and holdings, reserves its cash, and decides: accepted or rejected with code and figures.';
 
-CREATE FUNCTION trading.tg_portfolios__keep_fees() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-DECLARE
-  v_order_id bigint;
-BEGIN
-  PERFORM ledger.lock_book(NEW.portfolio_id);
-  IF NOT EXISTS (SELECT FROM trading.fee_schedules AS f WHERE f.name = NEW.fee_schedule) THEN
-    RAISE EXCEPTION 'unknown fee schedule "%"', NEW.fee_schedule
-      USING ERRCODE = 'TR214', DETAIL = 'trading.fee_schedules has no row of this name.', HINT = 'Insert its terms first.';
-  END IF;
-  SELECT o.order_id INTO v_order_id FROM trading.orders AS o WHERE o.portfolio_id = NEW.portfolio_id AND o.closed_at IS NULL LIMIT 1;
-  IF FOUND THEN
-    RAISE EXCEPTION 'portfolio "%" has open orders on fee schedule "%"', NEW.name, OLD.fee_schedule
-      USING ERRCODE = 'TR241', DETAIL = format('Order %s is open.', v_order_id), HINT = 'End its orders first.';
-  END IF;
-  RETURN NEW;
-END
-$$;
-
-COMMENT ON FUNCTION trading.tg_portfolios__keep_fees() IS 'Refuses another fee schedule while orders are open, and one that does not exist. Errors TR214, TR241.';
-
 CREATE FUNCTION trading.tg_positions__update_portfolio_value() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3933,6 +4135,23 @@ COMMENT ON COLUMN ledger.books.next_fill_id IS 'Number of the next fill.';
 
 COMMENT ON COLUMN ledger.books.stream_xid IS 'Highest transaction id that wrote an event of this portfolio; later events never get a lower one.';
 
+CREATE TABLE ledger.conversions (
+    portfolio_id integer NOT NULL,
+    transfer_id bigint NOT NULL,
+    to_transfer_id bigint NOT NULL,
+    rate ledger.exchange_rate NOT NULL
+);
+
+COMMENT ON TABLE ledger.conversions IS 'Which two transfers are one conversion, and at what rate; append-only.';
+
+COMMENT ON COLUMN ledger.conversions.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN ledger.conversions.transfer_id IS 'Transfer out of the cash of the currency that was given.';
+
+COMMENT ON COLUMN ledger.conversions.to_transfer_id IS 'Transfer into the cash of the currency that was received: amount × rate, rounded half away from zero.';
+
+COMMENT ON COLUMN ledger.conversions.rate IS 'Units received for one unit given.';
+
 CREATE TABLE ledger.reservations (
     portfolio_id integer NOT NULL,
     transfer_id bigint NOT NULL,
@@ -3948,6 +4167,27 @@ COMMENT ON COLUMN ledger.reservations.portfolio_id IS 'The portfolio.';
 COMMENT ON COLUMN ledger.reservations.transfer_id IS 'The pending transfer.';
 
 COMMENT ON COLUMN ledger.reservations.remaining IS 'Amount neither posted nor voided yet.';
+
+CREATE TABLE ledger.reversals (
+    portfolio_id integer NOT NULL,
+    transfer_id bigint NOT NULL,
+    reversal_id bigint NOT NULL,
+    reason text NOT NULL,
+    actor text DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT reversals_reason_check CHECK ((reason ~ '[^[:space:]]'::text))
+);
+
+COMMENT ON TABLE ledger.reversals IS 'Transfers that a later one took back, once each; append-only.';
+
+COMMENT ON COLUMN ledger.reversals.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN ledger.reversals.transfer_id IS 'The transfer that was taken back.';
+
+COMMENT ON COLUMN ledger.reversals.reversal_id IS 'The transfer that took it back: its mirror image, kind adjustment.';
+
+COMMENT ON COLUMN ledger.reversals.reason IS 'Why, in words.';
+
+COMMENT ON COLUMN ledger.reversals.actor IS 'Database role that asked for it.';
 
 CREATE TABLE market.bars (
     instrument_id integer NOT NULL,
@@ -4521,74 +4761,37 @@ CREATE VIEW trading.equity_curve AS
 
 COMMENT ON VIEW trading.equity_curve IS 'Snapshots in order of time; drawdown is the fraction below the highest equity so far, zero or negative.';
 
-CREATE TABLE trading.fee_components (
-    fee_component_id integer NOT NULL,
+CREATE TABLE trading.fee_schedules (
     name text NOT NULL,
-    valid_from date NOT NULL,
-    component trading.fee_component NOT NULL,
-    side trading.order_side,
-    product trading.product,
+    valid_from date DEFAULT '-infinity'::date NOT NULL,
     per_share ledger.money DEFAULT 0 NOT NULL,
     per_order ledger.money DEFAULT 0 NOT NULL,
     percent numeric(18,8) DEFAULT 0 NOT NULL,
-    maker_percent numeric(18,8),
     minimum ledger.money DEFAULT 0 NOT NULL,
     maximum ledger.money,
-    maximum_percent numeric(18,8),
-    decimals smallint DEFAULT 8 NOT NULL,
-    percent_of trading.fee_component[],
-    CONSTRAINT fee_components_decimals_check CHECK (((decimals >= 0) AND (decimals <= 8))),
-    CONSTRAINT fee_components_maker_percent_check CHECK (((maker_percent >= (0)::numeric) AND (maker_percent <= (100)::numeric))),
-    CONSTRAINT fee_components_maker_percent_of_check CHECK (((maker_percent IS NULL) OR (percent_of IS NULL))),
-    CONSTRAINT fee_components_maximum_check CHECK (((maximum)::numeric >= (minimum)::numeric)),
-    CONSTRAINT fee_components_maximum_percent_check CHECK (((maximum_percent >= (0)::numeric) AND (maximum_percent <= (100)::numeric))),
-    CONSTRAINT fee_components_minimum_check CHECK (((minimum)::numeric >= (0)::numeric)),
-    CONSTRAINT fee_components_per_order_check CHECK (((per_order)::numeric >= (0)::numeric)),
-    CONSTRAINT fee_components_per_share_check CHECK (((per_share)::numeric >= (0)::numeric)),
-    CONSTRAINT fee_components_percent_check CHECK (((percent >= (0)::numeric) AND (percent <= (100)::numeric))),
-    CONSTRAINT fee_components_percent_of_check CHECK (((percent_of <> '{}'::trading.fee_component[]) AND (array_position(percent_of, NULL::trading.fee_component) IS NULL) AND (component > ALL (percent_of))))
+    CONSTRAINT fee_schedules_maximum_check CHECK (((maximum)::numeric >= (minimum)::numeric)),
+    CONSTRAINT fee_schedules_minimum_check CHECK (((minimum)::numeric >= (0)::numeric)),
+    CONSTRAINT fee_schedules_name_check CHECK ((name ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
+    CONSTRAINT fee_schedules_per_order_check CHECK (((per_order)::numeric >= (0)::numeric)),
+    CONSTRAINT fee_schedules_per_share_check CHECK (((per_share)::numeric >= (0)::numeric)),
+    CONSTRAINT fee_schedules_percent_check CHECK (((percent >= (0)::numeric) AND (percent <= (100)::numeric)))
 );
 
-COMMENT ON TABLE trading.fee_components IS 'Parts of a dated fee schedule besides the figures of its row in trading.fee_schedules. All rows that fit an order add up; rows of one component are one line of its fee.';
+COMMENT ON TABLE trading.fee_schedules IS 'What a broker charges for an order; the row with the latest valid_from on or before the order''s day counts.';
 
-COMMENT ON COLUMN trading.fee_components.fee_component_id IS 'Identifier.';
+COMMENT ON COLUMN trading.fee_schedules.name IS 'Name that portfolios refer to.';
 
-COMMENT ON COLUMN trading.fee_components.name IS 'Name of the schedule.';
+COMMENT ON COLUMN trading.fee_schedules.valid_from IS 'First day (UTC) of these terms.';
 
-COMMENT ON COLUMN trading.fee_components.valid_from IS 'First day (UTC) of the schedule''s terms that it belongs to.';
+COMMENT ON COLUMN trading.fee_schedules.per_share IS 'Charge per unit of quantity.';
 
-COMMENT ON COLUMN trading.fee_components.component IS 'Which part of the fee it is.';
+COMMENT ON COLUMN trading.fee_schedules.per_order IS 'Charge per order that fills at all.';
 
-COMMENT ON COLUMN trading.fee_components.side IS 'Side of the orders that pay it; NULL: both.';
+COMMENT ON COLUMN trading.fee_schedules.percent IS 'Charge in percent of the traded value.';
 
-COMMENT ON COLUMN trading.fee_components.product IS 'Product of the orders that pay it; NULL: any.';
+COMMENT ON COLUMN trading.fee_schedules.minimum IS 'Least charge per order.';
 
-COMMENT ON COLUMN trading.fee_components.per_share IS 'Charge per unit of quantity.';
-
-COMMENT ON COLUMN trading.fee_components.per_order IS 'Charge per order that fills at all.';
-
-COMMENT ON COLUMN trading.fee_components.percent IS 'Charge in percent of the traded value, or of the components in percent_of.';
-
-COMMENT ON COLUMN trading.fee_components.maker_percent IS 'The same for value that rested in the book when it filled; NULL: percent.';
-
-COMMENT ON COLUMN trading.fee_components.minimum IS 'Least charge per order.';
-
-COMMENT ON COLUMN trading.fee_components.maximum IS 'Highest charge per order, also above a minimum; NULL is without bound.';
-
-COMMENT ON COLUMN trading.fee_components.maximum_percent IS 'Highest charge in percent of the traded value, also above a minimum; NULL is without bound.';
-
-COMMENT ON COLUMN trading.fee_components.decimals IS 'Decimals to which the charge is rounded, half away from zero: 0 for whole rupees.';
-
-COMMENT ON COLUMN trading.fee_components.percent_of IS 'Components of whose sum percent is taken, all of them earlier in trading.fee_component; NULL: of the traded value.';
-
-ALTER TABLE trading.fee_components ALTER COLUMN fee_component_id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME trading.fee_components_fee_component_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
+COMMENT ON COLUMN trading.fee_schedules.maximum IS 'Highest charge per order; NULL is without bound.';
 
 CREATE TABLE trading.lot_closures (
     portfolio_id integer NOT NULL,
@@ -4946,8 +5149,23 @@ ALTER TABLE ONLY ledger.balances
 ALTER TABLE ONLY ledger.books
     ADD CONSTRAINT books_pkey PRIMARY KEY (portfolio_id);
 
+ALTER TABLE ONLY ledger.conversions
+    ADD CONSTRAINT conversions_pkey PRIMARY KEY (portfolio_id, transfer_id);
+
+ALTER TABLE ONLY ledger.conversions
+    ADD CONSTRAINT conversions_to_transfer_id_key UNIQUE (portfolio_id, to_transfer_id);
+
+ALTER TABLE ONLY ledger.exchange_rates
+    ADD CONSTRAINT exchange_rates_pkey PRIMARY KEY (from_currency, to_currency, at);
+
 ALTER TABLE ONLY ledger.reservations
     ADD CONSTRAINT reservations_pkey PRIMARY KEY (portfolio_id, transfer_id);
+
+ALTER TABLE ONLY ledger.reversals
+    ADD CONSTRAINT reversals_pkey PRIMARY KEY (portfolio_id, transfer_id);
+
+ALTER TABLE ONLY ledger.reversals
+    ADD CONSTRAINT reversals_reversal_id_key UNIQUE (portfolio_id, reversal_id);
 
 ALTER TABLE ONLY ledger.transfers
     ADD CONSTRAINT transfers_pkey PRIMARY KEY (portfolio_id, transfer_id);
@@ -5054,12 +5272,6 @@ ALTER TABLE ONLY strategy.strategies
 ALTER TABLE ONLY strategy.strategy_versions
     ADD CONSTRAINT strategy_versions_pkey PRIMARY KEY (strategy_id, version);
 
-ALTER TABLE ONLY trading.fee_components
-    ADD CONSTRAINT fee_components_pkey PRIMARY KEY (fee_component_id);
-
-ALTER TABLE ONLY trading.fee_components
-    ADD CONSTRAINT fee_components_terms_key UNIQUE NULLS NOT DISTINCT (name, valid_from, component, side, product);
-
 ALTER TABLE ONLY trading.fee_schedules
     ADD CONSTRAINT fee_schedules_pkey PRIMARY KEY (name, valid_from);
 
@@ -5135,6 +5347,14 @@ CREATE INDEX orders_open_idx ON trading.orders USING btree (portfolio_id, instru
 
 ALTER INDEX market.ticks_pkey ATTACH PARTITION market.ticks_default_pkey;
 
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.conversions FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
+
+COMMENT ON TRIGGER refuse_change ON ledger.conversions IS 'The table is append-only.';
+
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.reversals FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
+
+COMMENT ON TRIGGER refuse_change ON ledger.reversals IS 'The table is append-only.';
+
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.transfers FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
 
 COMMENT ON TRIGGER refuse_change ON ledger.transfers IS 'The table is append-only.';
@@ -5166,22 +5386,6 @@ COMMENT ON TRIGGER refuse_change ON strategy.strategy_versions IS 'The table is 
 CREATE TRIGGER trigger_guard_agent BEFORE UPDATE ON strategy.agents FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION strategy.tg_agents__guard();
 
 COMMENT ON TRIGGER trigger_guard_agent ON strategy.agents IS 'The state machine of an agent.';
-
-CREATE TRIGGER compile AFTER INSERT OR DELETE OR UPDATE ON trading.fee_components FOR EACH ROW EXECUTE FUNCTION trading.tg_fee_components__compile();
-
-COMMENT ON TRIGGER compile ON trading.fee_components IS 'Schedules hold their lines ready.';
-
-CREATE TRIGGER compile BEFORE INSERT OR UPDATE ON trading.fee_schedules FOR EACH ROW EXECUTE FUNCTION trading.tg_fee_schedules__compile();
-
-COMMENT ON TRIGGER compile ON trading.fee_schedules IS 'Schedules hold their lines ready.';
-
-CREATE TRIGGER keep_fees BEFORE UPDATE OF fee_schedule ON trading.portfolios FOR EACH ROW WHEN ((new.fee_schedule <> old.fee_schedule)) EXECUTE FUNCTION trading.tg_portfolios__keep_fees();
-
-COMMENT ON TRIGGER keep_fees ON trading.portfolios IS 'An order keeps the terms that it was submitted on.';
-
-CREATE TRIGGER keep_terms AFTER INSERT OR DELETE OR UPDATE ON trading.fee_schedules FOR EACH ROW EXECUTE FUNCTION trading.tg_fee_schedules__keep_terms();
-
-COMMENT ON TRIGGER keep_terms ON trading.fee_schedules IS 'An order keeps the terms of the day on which it was submitted.';
 
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.fills FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
 
@@ -5220,8 +5424,20 @@ ALTER TABLE ONLY ledger.balances
 ALTER TABLE ONLY ledger.books
     ADD CONSTRAINT books_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
 
+ALTER TABLE ONLY ledger.conversions
+    ADD CONSTRAINT conversions_to_transfer_fkey FOREIGN KEY (portfolio_id, to_transfer_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
+
+ALTER TABLE ONLY ledger.conversions
+    ADD CONSTRAINT conversions_transfer_fkey FOREIGN KEY (portfolio_id, transfer_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
+
 ALTER TABLE ONLY ledger.reservations
     ADD CONSTRAINT reservations_transfer_fkey FOREIGN KEY (portfolio_id, transfer_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
+
+ALTER TABLE ONLY ledger.reversals
+    ADD CONSTRAINT reversals_reversal_fkey FOREIGN KEY (portfolio_id, reversal_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
+
+ALTER TABLE ONLY ledger.reversals
+    ADD CONSTRAINT reversals_transfer_fkey FOREIGN KEY (portfolio_id, transfer_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
 
 ALTER TABLE ONLY ledger.transfers
     ADD CONSTRAINT transfers_credit_account_fkey FOREIGN KEY (portfolio_id, credit_account_id, currency) REFERENCES ledger.accounts(portfolio_id, account_id, currency);
@@ -5285,9 +5501,6 @@ ALTER TABLE ONLY strategy.signals
 
 ALTER TABLE ONLY strategy.strategy_versions
     ADD CONSTRAINT strategy_versions_strategy_id_fkey FOREIGN KEY (strategy_id) REFERENCES strategy.strategies(strategy_id);
-
-ALTER TABLE ONLY trading.fee_components
-    ADD CONSTRAINT fee_components_schedule_fkey FOREIGN KEY (name, valid_from) REFERENCES trading.fee_schedules(name, valid_from) ON UPDATE CASCADE ON DELETE CASCADE;
 
 ALTER TABLE ONLY trading.fills
     ADD CONSTRAINT fills_busts_fill_id_fkey FOREIGN KEY (portfolio_id, busts_fill_id) REFERENCES trading.fills(portfolio_id, fill_id);
@@ -5381,6 +5594,10 @@ GRANT SELECT ON TABLE ledger.transfers TO bourse_trader;
 GRANT SELECT ON TABLE ledger.transfers TO bourse_runner;
 GRANT SELECT ON TABLE ledger.transfers TO bourse_admin;
 
+REVOKE ALL ON FUNCTION ledger.convert(portfolio text, amount numeric, from_currency text, to_currency text, rate numeric, at timestamp with time zone, reference text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.convert(portfolio text, amount numeric, from_currency text, to_currency text, rate numeric, at timestamp with time zone, reference text) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.convert(portfolio text, amount numeric, from_currency text, to_currency text, rate numeric, at timestamp with time zone, reference text) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_admin;
@@ -5388,6 +5605,21 @@ GRANT ALL ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency te
 REVOKE ALL ON FUNCTION ledger.draw_reservation(p_portfolio_id integer, p_transfer_id bigint, p_amount numeric) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.draw_reservation(p_portfolio_id integer, p_transfer_id bigint, p_amount numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.draw_reservation(p_portfolio_id integer, p_transfer_id bigint, p_amount numeric) TO bourse_admin;
+
+GRANT ALL ON FUNCTION ledger.exchange_rate(from_currency text, to_currency text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.exchange_rate(from_currency text, to_currency text, at timestamp with time zone) TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.portfolios TO bourse_analyst;
+GRANT SELECT ON TABLE trading.portfolios TO bourse_trader;
+GRANT SELECT ON TABLE trading.portfolios TO bourse_runner;
+GRANT SELECT ON TABLE trading.portfolios TO bourse_admin;
+
+GRANT ALL ON FUNCTION ledger.find_portfolio(p_portfolio text) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.find_portfolio(p_portfolio text) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION ledger.hold(portfolio text, amount numeric, currency text, kind ledger.transfer_kind, at timestamp with time zone, reference text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.hold(portfolio text, amount numeric, currency text, kind ledger.transfer_kind, at timestamp with time zone, reference text) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.hold(portfolio text, amount numeric, currency text, kind ledger.transfer_kind, at timestamp with time zone, reference text) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION ledger.hold_books(p_portfolio_ids integer[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.hold_books(p_portfolio_ids integer[]) TO bourse_runner;
@@ -5413,8 +5645,16 @@ REVOKE ALL ON FUNCTION ledger.post(p_portfolio_id integer, p_currency text, p_de
 GRANT ALL ON FUNCTION ledger.post(p_portfolio_id integer, p_currency text, p_debit ledger.account_kind, p_credit ledger.account_kind, p_amount numeric, p_kind ledger.transfer_kind, p_at timestamp with time zone, p_reference text, p_order_id bigint, p_fill_id bigint) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.post(p_portfolio_id integer, p_currency text, p_debit ledger.account_kind, p_credit ledger.account_kind, p_amount numeric, p_kind ledger.transfer_kind, p_at timestamp with time zone, p_reference text, p_order_id bigint, p_fill_id bigint) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, amount numeric, at timestamp with time zone, reference text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, amount numeric, at timestamp with time zone, reference text) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, amount numeric, at timestamp with time zone, reference text) TO bourse_admin;
+
 GRANT ALL ON FUNCTION ledger.prorate(p_amount numeric, p_part numeric, p_whole numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.prorate(p_amount numeric, p_part numeric, p_whole numeric) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION ledger.release(p_portfolio_id integer, p_transfer_id bigint, p_keep numeric, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.release(p_portfolio_id integer, p_transfer_id bigint, p_keep numeric, p_at timestamp with time zone) TO bourse_runner;
@@ -5424,9 +5664,33 @@ REVOKE ALL ON FUNCTION ledger.reserve(p_portfolio_id integer, p_currency text, p
 GRANT ALL ON FUNCTION ledger.reserve(p_portfolio_id integer, p_currency text, p_amount numeric, p_order_id bigint, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.reserve(p_portfolio_id integer, p_currency text, p_amount numeric, p_order_id bigint, p_at timestamp with time zone) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION ledger.resolve_pending(p_portfolio text, p_transfer_id bigint, p_amount numeric, p_state ledger.transfer_state, p_at timestamp with time zone, p_reference text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.resolve_pending(p_portfolio text, p_transfer_id bigint, p_amount numeric, p_state ledger.transfer_state, p_at timestamp with time zone, p_reference text) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.resolve_pending(p_portfolio text, p_transfer_id bigint, p_amount numeric, p_state ledger.transfer_state, p_at timestamp with time zone, p_reference text) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION ledger.reverse_transfer(portfolio text, transfer_id bigint, reason text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.reverse_transfer(portfolio text, transfer_id bigint, reason text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.reverse_transfer(portfolio text, transfer_id bigint, reason text, at timestamp with time zone) TO bourse_admin;
+
+GRANT SELECT ON TABLE ledger.exchange_rates TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.exchange_rates TO bourse_trader;
+GRANT SELECT ON TABLE ledger.exchange_rates TO bourse_runner;
+GRANT SELECT ON TABLE ledger.exchange_rates TO bourse_admin;
+
+REVOKE ALL ON FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, rate numeric, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, rate numeric, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, rate numeric, at timestamp with time zone) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION ledger.settle_fill(p_portfolio_id integer, p_currency text, p_is_buy boolean, p_value numeric, p_fee numeric, p_reservation_id bigint, p_keep numeric, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.settle_fill(p_portfolio_id integer, p_currency text, p_is_buy boolean, p_value numeric, p_fee numeric, p_reservation_id bigint, p_keep numeric, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.settle_fill(p_portfolio_id integer, p_currency text, p_is_buy boolean, p_value numeric, p_fee numeric, p_reservation_id bigint, p_keep numeric, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION ledger.statement(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone, in_currency text) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.statement(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone, in_currency text) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at timestamp with time zone, reference text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at timestamp with time zone, reference text) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at timestamp with time zone, reference text) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_runner;
@@ -5693,11 +5957,6 @@ GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client
 GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_admin;
 
-GRANT SELECT ON TABLE trading.portfolios TO bourse_analyst;
-GRANT SELECT ON TABLE trading.portfolios TO bourse_trader;
-GRANT SELECT ON TABLE trading.portfolios TO bourse_runner;
-GRANT SELECT ON TABLE trading.portfolios TO bourse_admin;
-
 REVOKE ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone) TO bourse_admin;
@@ -5714,14 +5973,6 @@ REVOKE ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with t
 GRANT ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) TO bourse_admin;
 
-GRANT SELECT ON TABLE trading.fee_schedules TO bourse_analyst;
-GRANT SELECT ON TABLE trading.fee_schedules TO bourse_trader;
-GRANT SELECT ON TABLE trading.fee_schedules TO bourse_runner;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_schedules TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.fee_lines(p_schedule trading.fee_schedules) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.fee_lines(p_schedule trading.fee_schedules) TO bourse_admin;
-
 REVOKE ALL ON FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) TO bourse_admin;
@@ -5736,11 +5987,8 @@ GRANT ALL ON FUNCTION trading.is_known_order(p_order trading.orders) TO bourse_a
 GRANT ALL ON FUNCTION trading.order_cost(p_order trading.orders, p_fee_schedule text, p_multiplier numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.order_cost(p_order trading.orders, p_fee_schedule text, p_multiplier numeric) TO bourse_admin;
 
-GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.portfolio_id(portfolio text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.portfolio_id(portfolio text) TO bourse_admin;
@@ -5797,15 +6045,6 @@ GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_orde
 GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) TO bourse_admin;
 
-GRANT ALL ON FUNCTION trading.tg_fee_components__compile() TO bourse_runner;
-GRANT ALL ON FUNCTION trading.tg_fee_components__compile() TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.tg_fee_schedules__compile() TO bourse_runner;
-GRANT ALL ON FUNCTION trading.tg_fee_schedules__compile() TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.tg_fee_schedules__keep_terms() TO bourse_runner;
-GRANT ALL ON FUNCTION trading.tg_fee_schedules__keep_terms() TO bourse_admin;
-
 GRANT ALL ON FUNCTION trading.tg_orders__guard() TO bourse_runner;
 GRANT ALL ON FUNCTION trading.tg_orders__guard() TO bourse_admin;
 
@@ -5814,9 +6053,6 @@ GRANT ALL ON FUNCTION trading.tg_orders__record() TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.tg_orders__validate() TO bourse_runner;
 GRANT ALL ON FUNCTION trading.tg_orders__validate() TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.tg_portfolios__keep_fees() TO bourse_runner;
-GRANT ALL ON FUNCTION trading.tg_portfolios__keep_fees() TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.tg_positions__update_portfolio_value() TO bourse_runner;
 GRANT ALL ON FUNCTION trading.tg_positions__update_portfolio_value() TO bourse_admin;
@@ -5848,10 +6084,20 @@ GRANT SELECT ON TABLE ledger.books TO bourse_trader;
 GRANT SELECT ON TABLE ledger.books TO bourse_runner;
 GRANT SELECT ON TABLE ledger.books TO bourse_admin;
 
+GRANT SELECT ON TABLE ledger.conversions TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.conversions TO bourse_trader;
+GRANT SELECT ON TABLE ledger.conversions TO bourse_runner;
+GRANT SELECT ON TABLE ledger.conversions TO bourse_admin;
+
 GRANT SELECT ON TABLE ledger.reservations TO bourse_analyst;
 GRANT SELECT ON TABLE ledger.reservations TO bourse_trader;
 GRANT SELECT ON TABLE ledger.reservations TO bourse_runner;
 GRANT SELECT ON TABLE ledger.reservations TO bourse_admin;
+
+GRANT SELECT ON TABLE ledger.reversals TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.reversals TO bourse_trader;
+GRANT SELECT ON TABLE ledger.reversals TO bourse_runner;
+GRANT SELECT ON TABLE ledger.reversals TO bourse_admin;
 
 GRANT SELECT ON TABLE market.bars TO bourse_analyst;
 GRANT SELECT ON TABLE market.bars TO bourse_trader;
@@ -5958,10 +6204,10 @@ GRANT SELECT ON TABLE trading.equity_curve TO bourse_trader;
 GRANT SELECT ON TABLE trading.equity_curve TO bourse_runner;
 GRANT SELECT ON TABLE trading.equity_curve TO bourse_admin;
 
-GRANT SELECT ON TABLE trading.fee_components TO bourse_analyst;
-GRANT SELECT ON TABLE trading.fee_components TO bourse_trader;
-GRANT SELECT ON TABLE trading.fee_components TO bourse_runner;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_components TO bourse_admin;
+GRANT SELECT ON TABLE trading.fee_schedules TO bourse_analyst;
+GRANT SELECT ON TABLE trading.fee_schedules TO bourse_trader;
+GRANT SELECT ON TABLE trading.fee_schedules TO bourse_runner;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_schedules TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.lot_closures TO bourse_analyst;
 GRANT SELECT ON TABLE trading.lot_closures TO bourse_trader;

@@ -60,10 +60,6 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case unfillableAtOnce = "TR218"
   /// A fill whose figures make no sense; raised.
   case invalidFill = "TR219"
-  /// The portfolio's fee schedule has no terms for the order's day; raised, or stored as a reason.
-  case noFeeTerms = "TR240"
-  /// Open orders were submitted on fee terms that would change; raised.
-  case feeTermsInUse = "TR241"
   /// A halt is in force; stored as a reason.
   case tradingHalted = "TR301"
   /// The order's value is above a limit; stored as a reason.
@@ -90,6 +86,12 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case reservationExhausted = "TR405"
   /// The reference was used for a transfer with other terms; raised.
   case conflictingReference = "TR406"
+  /// No exchange rate between these currencies is known at that time; raised.
+  case unknownExchangeRate = "TR407"
+  /// A rate that is not positive, or a pair of one currency; raised.
+  case invalidExchangeRate = "TR408"
+  /// The transfer cannot be held, posted, voided or reversed; raised.
+  case invalidTransfer = "TR409"
   /// No strategy has this name or version; raised.
   case unknownStrategy = "TR501"
   /// The terms of the strategy make no sense; raised.
@@ -113,16 +115,16 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .invalidCorporateAction, .invalidInstrument, .invalidIndicatorInput, .invalidIndicatorPeriod, .invalidQuantity,
     .invalidPrice, .invalidTimeInForce, .conflictingClientOrderID, .unknownOrder, .illegalOrderTransition,
     .immutableOrderTerms, .overfill, .conflictingExecutionID, .orderNotOpen, .unknownPortfolio, .invalidOrder,
-    .appendOnly, .invalidPortfolio, .noPosition, .invalidFill, .noFeeTerms, .feeTermsInUse, .invalidLimit,
-    .unknownScope, .notHalted, .insufficientFunds, .invalidAmount, .unknownAccount, .reservationExhausted,
-    .conflictingReference, .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition,
-    .portfolioLeased, .unknownConsumer, .invalidPosition, .invalidBatch,
+    .appendOnly, .invalidPortfolio, .noPosition, .invalidFill, .invalidLimit, .unknownScope, .notHalted,
+    .insufficientFunds, .invalidAmount, .unknownAccount, .reservationExhausted, .conflictingReference,
+    .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer, .unknownStrategy, .invalidStrategy, .unknownAgent,
+    .illegalAgentTransition, .portfolioLeased, .unknownConsumer, .invalidPosition, .invalidBatch,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.
   package static let reasons: Set<TradingErrorCode> = [
     .unknownInstrument, .noReferencePrice, .instrumentInactive, .overfill, .orderNotOpen, .cancelledByRequest,
-    .expired, .unfillableAtOnce, .noFeeTerms, .tradingHalted, .orderValueLimit, .positionQuantityLimit,
-    .positionValueLimit, .insufficientFunds, .insufficientPosition,
+    .expired, .unfillableAtOnce, .tradingHalted, .orderValueLimit, .positionQuantityLimit, .positionValueLimit,
+    .insufficientFunds, .insufficientPosition,
   ]
 }
