@@ -131,6 +131,7 @@
 \ir trading/submit_order.sql
 \ir trading/submit_orders.sql
 \ir trading/tg_fee_components__compile.sql
+\ir trading/tg_fee_schedules__compile.sql
 \ir trading/tg_fee_schedules__keep_terms.sql
 \ir trading/tg_orders__guard.sql
 \ir trading/tg_orders__record.sql
