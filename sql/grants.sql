@@ -8,13 +8,14 @@ GRANT UPDATE (status) ON trading.orders TO bourse_trader, bourse_runner, bourse_
 GRANT INSERT ON market.ticks, market.bars, ops.imports, ops.import_rejects TO bourse_runner, bourse_admin;
 GRANT INSERT, UPDATE ON market.quotes TO bourse_runner, bourse_admin;
 GRANT UPDATE ON ops.imports TO bourse_runner, bourse_admin;
-GRANT INSERT, UPDATE, DELETE ON market.holidays, market.sessions, market.corporate_actions, trading.fee_schedules TO bourse_admin;
+GRANT INSERT, UPDATE, DELETE ON market.holidays, market.sessions, market.corporate_actions, trading.fee_schedules, trading.fee_components TO bourse_admin;
 
 GRANT EXECUTE ON FUNCTION
-  trading.submit_order(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force, timestamptz, trading.product, text, text, timestamptz),
+  trading.submit_order(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force, timestamptz, trading.product, text, text, timestamptz,
+                       numeric, numeric, boolean, boolean, bigint, bigint, int),
   trading.submit_orders(int[], text[], int[], int[], text[], text[], text[], numeric[], numeric[], numeric[], timestamptz[], timestamptz[], boolean),
   trading.cancel_order(text, bigint, text, text, timestamptz),
-  trading.replace_order(text, bigint, text, text, numeric, numeric, numeric, timestamptz),
+  trading.replace_order(text, bigint, text, text, numeric, numeric, numeric, timestamptz, numeric, numeric),
   trading.close_position(text, text, text, timestamptz),
   trading.update_portfolio_value(text, timestamptz),
   risk.halt(risk.scope, text, text, timestamptz), risk.resume(risk.scope, text, timestamptz),

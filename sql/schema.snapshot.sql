@@ -31,15 +31,21 @@ CREATE TYPE ledger.account_kind AS ENUM (
     'securities',
     'fees',
     'income',
-    'margin'
+    'margin',
+    'conversion'
 );
 
-COMMENT ON TYPE ledger.account_kind IS 'cash: free and reserved money; capital: the owner''s side of deposits; securities: cost of what is held less realised profit; fees, income, margin.';
+COMMENT ON TYPE ledger.account_kind IS 'cash: free and reserved money; capital: the owner''s side of deposits; securities: cost of what is paid in full less realised profit; margin: proceeds and collateral of shorts, collateral of futures; conversion: the other side of currency conversions; fees; income: dividends and interest.';
 
 CREATE DOMAIN ledger.currency AS text
 	CONSTRAINT currency_is_a_code CHECK ((VALUE ~ '^[A-Z][A-Z0-9]{2,9}$'::text));
 
 COMMENT ON DOMAIN ledger.currency IS 'ISO 4217 code, or a crypto currency''s ticker.';
+
+CREATE DOMAIN ledger.exchange_rate AS numeric(38,20)
+	CONSTRAINT exchange_rate_is_positive CHECK (((VALUE > (0)::numeric) AND (VALUE <> 'NaN'::numeric)));
+
+COMMENT ON DOMAIN ledger.exchange_rate IS 'Units of one currency for one unit of another, twenty decimals.';
 
 CREATE DOMAIN ledger.money AS numeric(28,8)
 	CONSTRAINT money_is_a_number CHECK ((VALUE <> 'NaN'::numeric));
@@ -56,7 +62,8 @@ CREATE TYPE ledger.transfer_kind AS ENUM (
     'interest',
     'margin',
     'conversion',
-    'adjustment'
+    'adjustment',
+    'settlement'
 );
 
 COMMENT ON TYPE ledger.transfer_kind IS 'Why money moved.';
@@ -88,6 +95,13 @@ CREATE TYPE market.instrument_kind AS ENUM (
 );
 
 COMMENT ON TYPE market.instrument_kind IS 'What is traded.';
+
+CREATE TYPE market.option_right AS ENUM (
+    'call',
+    'put'
+);
+
+COMMENT ON TYPE market.option_right IS 'The right of an option: to buy (call) or to sell (put) its underlying at the strike.';
 
 CREATE DOMAIN market.price AS numeric(18,8)
 	CONSTRAINT price_is_a_number CHECK ((VALUE <> 'NaN'::numeric));
@@ -171,6 +185,20 @@ CREATE TYPE strategy.strategy_type AS ENUM (
 
 COMMENT ON TYPE strategy.strategy_type IS 'Family of the strategy.';
 
+CREATE TYPE trading.account_type AS ENUM (
+    'cash',
+    'margin'
+);
+
+COMMENT ON TYPE trading.account_type IS 'cash: what is bought is paid in full and nothing is sold short; margin: short sales, futures and written options on collateral.';
+
+CREATE TYPE trading.liquidity AS ENUM (
+    'maker',
+    'taker'
+);
+
+COMMENT ON TYPE trading.liquidity IS 'maker: the order rested in the book and was taken; taker: it took what rested.';
+
 CREATE TYPE trading.order_side AS ENUM (
     'buy',
     'sell'
@@ -180,6 +208,8 @@ COMMENT ON TYPE trading.order_side IS 'Direction of an order or fill.';
 
 CREATE TYPE trading.order_status AS ENUM (
     'new',
+    'held',
+    'pending_approval',
     'pending_submit',
     'accepted',
     'working',
@@ -199,10 +229,12 @@ CREATE TYPE trading.order_type AS ENUM (
     'market',
     'limit',
     'stop',
-    'stop_limit'
+    'stop_limit',
+    'trailing_stop',
+    'limit_if_touched'
 );
 
-COMMENT ON TYPE trading.order_type IS 'market; limit; stop (market once the stop price trades); stop_limit (limit once the stop price trades).';
+COMMENT ON TYPE trading.order_type IS 'market; limit; stop (market once the stop price trades); stop_limit (limit once the stop price trades); trailing_stop (a stop that follows the best price since at trail_amount or trail_percent); limit_if_touched (limit once the stop price is touched from the favourable side).';
 
 CREATE TYPE trading.product AS ENUM (
     'delivery',
@@ -217,10 +249,12 @@ CREATE TYPE trading.time_in_force AS ENUM (
     'gtc',
     'gtd',
     'ioc',
-    'fok'
+    'fok',
+    'at_open',
+    'at_close'
 );
 
-COMMENT ON TYPE trading.time_in_force IS 'day: until the session closes; gtc: until cancelled; gtd: until expires_at; ioc: now or never, in part; fok: now or never, in whole.';
+COMMENT ON TYPE trading.time_in_force IS 'day: until the session closes; gtc: until cancelled; gtd: until expires_at; ioc: now or never, in part; fok: now or never, in whole; at_open, at_close: at the opening or closing price of the session alone.';
 
 CREATE FUNCTION ledger.account_id(p_portfolio_id integer, p_currency text, p_kind ledger.account_kind) RETURNS smallint
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
@@ -274,6 +308,7 @@ CREATE TABLE ledger.transfers (
     reference text,
     at timestamp with time zone NOT NULL,
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    component text,
     CONSTRAINT transfers_amount_check CHECK (((amount)::numeric > (0)::numeric)),
     CONSTRAINT transfers_pending_id_check CHECK (
 CASE state
@@ -314,6 +349,59 @@ COMMENT ON COLUMN ledger.transfers.at IS 'Event time.';
 
 COMMENT ON COLUMN ledger.transfers.recorded_at IS 'Clock time of the booking.';
 
+COMMENT ON COLUMN ledger.transfers.component IS 'Which part of a fee it is, a word of trading.fee_component; NULL for what is no fee.';
+
+CREATE FUNCTION ledger.convert(portfolio text, amount numeric, from_currency text, to_currency text, rate numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS SETOF ledger.transfers
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_portfolio_id int := (ledger.find_portfolio(convert.portfolio)).portfolio_id;
+  v_known        record;
+  v_rate         numeric;
+  v_from         ledger.transfers;
+  v_to           ledger.transfers;
+BEGIN
+  PERFORM ledger.lock_book(v_portfolio_id);
+  SELECT t.transfer_id, t.amount, t.currency::text AS from_currency, c.rate, c.to_transfer_id, n.currency::text AS to_currency INTO v_known
+    FROM ledger.transfers AS t
+    LEFT JOIN ledger.conversions AS c USING (portfolio_id, transfer_id)
+    LEFT JOIN ledger.transfers AS n ON n.portfolio_id = t.portfolio_id AND n.transfer_id = c.to_transfer_id
+   WHERE t.portfolio_id = v_portfolio_id AND t.reference = convert.reference;
+  IF FOUND THEN
+    IF (v_known.amount, v_known.from_currency, v_known.to_currency) IS DISTINCT FROM (round(convert.amount, 8), convert.from_currency, convert.to_currency)
+       OR v_known.rate <> round(convert.rate, 20) THEN
+      RAISE EXCEPTION 'reference "%" was used for another transfer', convert.reference
+        USING ERRCODE = 'TR406', DETAIL = format('Transfer %s of %s %s.', v_known.transfer_id, trim_scale(v_known.amount), v_known.from_currency),
+              HINT = 'Use a new reference for a new transfer.';
+    END IF;
+    RETURN QUERY SELECT t.* FROM ledger.transfers AS t
+                  WHERE t.portfolio_id = v_portfolio_id AND t.transfer_id IN (v_known.transfer_id, v_known.to_transfer_id) ORDER BY t.transfer_id;
+    RETURN;
+  END IF;
+  IF (convert.from_currency <> convert.to_currency AND coalesce(convert.rate, 1) BETWEEN 1e-15 AND 1e15) IS NOT TRUE THEN
+    RAISE EXCEPTION 'a conversion needs two different currencies and a positive rate'
+      USING ERRCODE = 'TR408', DETAIL = format('%L to %L at %s.', left(convert.from_currency, 16), left(convert.to_currency, 16), convert.rate),
+            HINT = 'Leave the rate out to take the one of ledger.exchange_rate(from_currency, to_currency, at).';
+  END IF;
+  v_rate := coalesce(round(convert.rate, 20), ledger.exchange_rate(convert.from_currency, convert.to_currency, convert.at));
+  -- The amount given is exact; what is received is rounded, and the difference is nobody's: each currency's books balance by themselves.
+  v_from := ledger.post(v_portfolio_id, convert.from_currency, 'cash', 'conversion', convert.amount, 'conversion', convert.at, convert.reference);
+  PERFORM ledger.open_accounts(v_portfolio_id, convert.to_currency);
+  v_to := ledger.post(v_portfolio_id, convert.to_currency, 'conversion', 'cash', round(v_from.amount * v_rate, 8), 'conversion', convert.at);
+  INSERT INTO ledger.conversions (portfolio_id, transfer_id, to_transfer_id, rate) VALUES (v_portfolio_id, v_from.transfer_id, v_to.transfer_id, v_rate);
+  PERFORM ops.emit_event('ledger.conversion', convert.at, v_portfolio_id,
+                         p_payload => jsonb_build_object('transfer_id', v_from.transfer_id, 'amount', v_from.amount, 'currency', v_from.currency,
+                                                         'to_transfer_id', v_to.transfer_id, 'to_amount', v_to.amount, 'to_currency', v_to.currency, 'rate', v_rate));
+  PERFORM ops.ring_doorbell(v_portfolio_id);
+  RETURN NEXT v_from;
+  RETURN NEXT v_to;
+END
+$$;
+
+COMMENT ON FUNCTION ledger.convert(portfolio text, amount numeric, from_currency text, to_currency text, rate numeric, at timestamp with time zone, reference text) IS 'Converts free cash at the rate given, or at the one in force, and returns both transfers; what is received is rounded half away from zero to eight decimals. The same reference again answers the first conversion. Errors TR211, TR401, TR403, TR404, TR406 to TR408.';
+
 CREATE FUNCTION ledger.deposit(portfolio text, amount numeric, currency text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -321,7 +409,7 @@ CREATE FUNCTION ledger.deposit(portfolio text, amount numeric, currency text DEF
   SELECT * FROM ledger.move_capital(portfolio, amount, 'deposit', currency, at, reference)
 $$;
 
-COMMENT ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) IS 'Books a deposit of cash in the portfolio''s currency unless another is given. The same reference again answers the first transfer. Errors TR211, TR401, TR403, TR404, TR406.';
+COMMENT ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) IS 'Books a deposit of cash in the portfolio''s currency unless another is given, whose accounts are opened then. The same reference again answers the first transfer. Errors TR211, TR403, TR406.';
 
 CREATE FUNCTION ledger.draw_reservation(p_portfolio_id integer, p_transfer_id bigint, p_amount numeric) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -351,6 +439,157 @@ END
 $$;
 
 COMMENT ON FUNCTION ledger.draw_reservation(p_portfolio_id integer, p_transfer_id bigint, p_amount numeric) IS 'Takes an amount out of a reservation; its last part ends it. Error TR405 when it has less, or was used up.';
+
+CREATE FUNCTION ledger.exchange_rate(from_currency text, to_currency text, at timestamp with time zone DEFAULT now()) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_direct  record;
+  v_inverse record;
+BEGIN
+  IF exchange_rate.from_currency = exchange_rate.to_currency THEN
+    RETURN 1;
+  END IF;
+  SELECT r.at, r.rate INTO v_direct FROM ledger.exchange_rates AS r
+   WHERE r.from_currency = exchange_rate.from_currency AND r.to_currency = exchange_rate.to_currency AND r.at <= exchange_rate.at
+   ORDER BY r.at DESC LIMIT 1;
+  SELECT r.at, r.rate INTO v_inverse FROM ledger.exchange_rates AS r
+   WHERE r.from_currency = exchange_rate.to_currency AND r.to_currency = exchange_rate.from_currency AND r.at <= exchange_rate.at
+   ORDER BY r.at DESC LIMIT 1;
+  IF v_direct.at >= v_inverse.at OR v_inverse.at IS NULL AND v_direct.at IS NOT NULL THEN
+    RETURN v_direct.rate;
+  ELSIF v_inverse.at IS NOT NULL THEN
+    -- In whole units of the twentieth decimal: numeric division would round twice.
+    RETURN div(2e20 + v_inverse.rate, 2 * v_inverse.rate) * 1e-20;
+  END IF;
+  RAISE EXCEPTION 'no exchange rate from % to % is known', coalesce(left(exchange_rate.from_currency, 16), 'NULL'), coalesce(left(exchange_rate.to_currency, 16), 'NULL')
+    USING ERRCODE = 'TR407', DETAIL = format('There is none at %s, in either direction.', coalesce(exchange_rate.at::text, 'NULL')),
+          HINT = 'Set one with ledger.set_exchange_rate(from_currency, to_currency, rate, at).';
+END
+$$;
+
+COMMENT ON FUNCTION ledger.exchange_rate(from_currency text, to_currency text, at timestamp with time zone) IS 'Units of to_currency for one unit of from_currency: the latest rate of the pair at that time, in whichever direction it was set last; 1 for one and the same currency. Error TR407.';
+
+CREATE TABLE trading.portfolios (
+    portfolio_id integer NOT NULL,
+    name text NOT NULL,
+    currency ledger.currency NOT NULL,
+    broker text DEFAULT 'paper'::text NOT NULL,
+    fee_schedule text DEFAULT 'free'::text NOT NULL,
+    slippage_bps numeric(9,4) DEFAULT 0 NOT NULL,
+    market_order_buffer numeric(9,6) DEFAULT 0.05 NOT NULL,
+    snapshot_interval interval DEFAULT '1 day'::interval NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    account_type trading.account_type DEFAULT 'cash'::trading.account_type NOT NULL,
+    requires_approval boolean DEFAULT false NOT NULL,
+    CONSTRAINT portfolios_market_order_buffer_check CHECK (((market_order_buffer >= (0)::numeric) AND (market_order_buffer <= (10)::numeric))),
+    CONSTRAINT portfolios_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text)),
+    CONSTRAINT portfolios_slippage_bps_check CHECK (((slippage_bps >= (0)::numeric) AND (slippage_bps <= (10000)::numeric))),
+    CONSTRAINT portfolios_snapshot_interval_check CHECK (((snapshot_interval >= '00:00:01'::interval) AND (EXTRACT(month FROM snapshot_interval) = (0)::numeric) AND (EXTRACT(year FROM snapshot_interval) = (0)::numeric)))
+);
+
+COMMENT ON TABLE trading.portfolios IS 'A pot of cash and positions in one base currency; its rows lead the keys of all that it owns.';
+
+COMMENT ON COLUMN trading.portfolios.portfolio_id IS 'Identifier.';
+
+COMMENT ON COLUMN trading.portfolios.name IS 'Name that people use in calls.';
+
+COMMENT ON COLUMN trading.portfolios.currency IS 'Base currency.';
+
+COMMENT ON COLUMN trading.portfolios.broker IS 'Where its orders go; paper is matched by the runner.';
+
+COMMENT ON COLUMN trading.portfolios.fee_schedule IS 'Name in trading.fee_schedules.';
+
+COMMENT ON COLUMN trading.portfolios.slippage_bps IS 'Paper broker: basis points that market and stop fills lose to the market.';
+
+COMMENT ON COLUMN trading.portfolios.market_order_buffer IS 'Share above the last price that is reserved for a market or stop buy; 0.05 is five percent.';
+
+COMMENT ON COLUMN trading.portfolios.snapshot_interval IS 'One snapshot is kept for each interval of event time.';
+
+COMMENT ON COLUMN trading.portfolios.opened_at IS 'Event time from which it exists.';
+
+COMMENT ON COLUMN trading.portfolios.account_type IS 'Whether it may sell short and deal on collateral.';
+
+COMMENT ON COLUMN trading.portfolios.requires_approval IS 'True: each order waits for a second person''s trading.approve_order.';
+
+CREATE FUNCTION ledger.find_portfolio(p_portfolio text) RETURNS trading.portfolios
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_portfolio trading.portfolios;
+BEGIN
+  SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.name = p_portfolio;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'unknown portfolio "%"', coalesce(p_portfolio, 'NULL')
+      USING ERRCODE = 'TR211', DETAIL = format('%s portfolios are known.', (SELECT count(*) FROM trading.portfolios)),
+            HINT = 'Create it with trading.create_portfolio(name => ..., currency => ..., capital => ...).';
+  END IF;
+  RETURN v_portfolio;
+END
+$$;
+
+COMMENT ON FUNCTION ledger.find_portfolio(p_portfolio text) IS 'The portfolio with this name. Error TR211.';
+
+CREATE FUNCTION ledger.hold(portfolio text, amount numeric, currency text DEFAULT NULL::text, kind ledger.transfer_kind DEFAULT 'withdrawal'::ledger.transfer_kind, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_portfolio trading.portfolios := ledger.find_portfolio(hold.portfolio);
+  v_currency  text := coalesce(hold.currency, v_portfolio.currency);
+  v_amount    numeric := round(hold.amount, 8);
+  v_debit_id  smallint;
+  v_credit_id smallint;
+  v_free      numeric;
+  v_transfer  ledger.transfers;
+BEGIN
+  PERFORM ledger.lock_book(v_portfolio.portfolio_id);
+  SELECT * INTO v_transfer FROM ledger.transfers AS t WHERE t.portfolio_id = v_portfolio.portfolio_id AND t.reference = hold.reference;
+  IF FOUND THEN
+    IF (v_transfer.amount, v_transfer.kind, v_transfer.currency::text, v_transfer.state) IS DISTINCT FROM (v_amount, hold.kind, v_currency, 'pending'::ledger.transfer_state) THEN
+      RAISE EXCEPTION 'reference "%" was used for another transfer', hold.reference
+        USING ERRCODE = 'TR406', DETAIL = format('It was a %s of %s %s, %s.', v_transfer.kind, trim_scale(v_transfer.amount), v_transfer.currency, v_transfer.state),
+              HINT = 'Use a new reference for a new transfer.';
+    END IF;
+    RETURN v_transfer;
+  END IF;
+  IF (hold.kind IN ('withdrawal', 'deposit')) IS NOT TRUE THEN
+    RAISE EXCEPTION 'a % is not held', coalesce(hold.kind::text, 'NULL')
+      USING ERRCODE = 'TR409', DETAIL = 'Orders reserve their money themselves; interest, dividends and conversions are booked when they happen.',
+            HINT = 'Hold a withdrawal, whose money is set aside, or a deposit, which is announced.';
+  ELSIF (v_amount > 0 AND v_amount < 1e20) IS NOT TRUE THEN
+    RAISE EXCEPTION 'an amount must be positive'
+      USING ERRCODE = 'TR403', DETAIL = format('The amount is %s.', coalesce(hold.amount::text, 'NULL')), HINT = 'Say by its kind which way the money goes.';
+  END IF;
+  IF hold.kind = 'deposit' THEN
+    PERFORM ledger.open_accounts(v_portfolio.portfolio_id, v_currency);
+  END IF;
+  v_debit_id := ledger.account_id(v_portfolio.portfolio_id, v_currency, CASE hold.kind WHEN 'deposit' THEN 'capital' ELSE 'cash' END::ledger.account_kind);
+  v_credit_id := ledger.account_id(v_portfolio.portfolio_id, v_currency, CASE hold.kind WHEN 'deposit' THEN 'cash' ELSE 'capital' END::ledger.account_kind);
+  v_free := ledger.available(v_portfolio.portfolio_id, v_currency);
+  IF hold.kind = 'withdrawal' AND v_free < v_amount THEN
+    RAISE EXCEPTION 'insufficient funds'
+      USING ERRCODE = 'TR401', DETAIL = format('%s %s are available, %s are needed.', trim_scale(v_free), v_currency, trim_scale(v_amount)),
+            HINT = 'Deposit money, or cancel open buy orders, which hold cash.';
+  END IF;
+  UPDATE ledger.books SET next_transfer_id = next_transfer_id + 1 WHERE portfolio_id = v_portfolio.portfolio_id
+  RETURNING next_transfer_id - 1 INTO v_transfer.transfer_id;
+  INSERT INTO ledger.transfers (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, state, reference, at)
+  VALUES (v_portfolio.portfolio_id, v_transfer.transfer_id, v_debit_id, v_credit_id, v_amount, v_currency, hold.kind, 'pending', hold.reference, hold.at)
+  RETURNING * INTO v_transfer;
+  INSERT INTO ledger.reservations (portfolio_id, transfer_id, remaining) VALUES (v_portfolio.portfolio_id, v_transfer.transfer_id, v_amount);
+  UPDATE ledger.balances SET debits_pending = debits_pending + v_amount WHERE portfolio_id = v_portfolio.portfolio_id AND account_id = v_debit_id;
+  UPDATE ledger.balances SET credits_pending = credits_pending + v_amount WHERE portfolio_id = v_portfolio.portfolio_id AND account_id = v_credit_id;
+  PERFORM ops.emit_event('ledger.held', hold.at, v_portfolio.portfolio_id,
+                         p_payload => jsonb_build_object('transfer_id', v_transfer.transfer_id, 'kind', hold.kind, 'amount', v_amount, 'currency', v_currency));
+  PERFORM ops.ring_doorbell(v_portfolio.portfolio_id);
+  RETURN v_transfer;
+END
+$$;
+
+COMMENT ON FUNCTION ledger.hold(portfolio text, amount numeric, currency text, kind ledger.transfer_kind, at timestamp with time zone, reference text) IS 'Books a pending withdrawal, whose money is set aside, or a pending deposit, which is announced and cannot be spent; ledger.post_pending or ledger.void_pending ends it, once. The same reference again answers the first transfer. Errors TR211, TR401, TR403, TR404, TR406, TR409.';
 
 CREATE FUNCTION ledger.hold_books(p_portfolio_ids integer[]) RETURNS SETOF xid8
     LANGUAGE plpgsql SECURITY DEFINER
@@ -414,16 +653,10 @@ CREATE FUNCTION ledger.move_capital(p_portfolio text, p_amount numeric, p_kind l
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-  v_portfolio trading.portfolios;
+  v_portfolio trading.portfolios := ledger.find_portfolio(p_portfolio);
   v_transfer  ledger.transfers;
   v_currency  text;
 BEGIN
-  SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.name = p_portfolio;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'unknown portfolio "%"', coalesce(p_portfolio, 'NULL')
-      USING ERRCODE = 'TR211', DETAIL = format('%s portfolios are known.', (SELECT count(*) FROM trading.portfolios)),
-            HINT = 'Create it with trading.create_portfolio(name => ..., currency => ..., capital => ...).';
-  END IF;
   PERFORM ledger.lock_book(v_portfolio.portfolio_id);
   v_currency := coalesce(p_currency, v_portfolio.currency);
   SELECT * INTO v_transfer FROM ledger.transfers AS t WHERE t.portfolio_id = v_portfolio.portfolio_id AND t.reference = p_reference;
@@ -435,6 +668,9 @@ BEGIN
     END IF;
     RETURN NEXT v_transfer;
     RETURN;
+  END IF;
+  IF p_kind = 'deposit' THEN
+    PERFORM ledger.open_accounts(v_portfolio.portfolio_id, v_currency);
   END IF;
   v_transfer := ledger.post(v_portfolio.portfolio_id, v_currency,
                             CASE p_kind WHEN 'deposit' THEN 'capital' ELSE 'cash' END::ledger.account_kind,
@@ -510,6 +746,17 @@ $$;
 
 COMMENT ON FUNCTION ledger.post(p_portfolio_id integer, p_currency text, p_debit ledger.account_kind, p_credit ledger.account_kind, p_amount numeric, p_kind ledger.transfer_kind, p_at timestamp with time zone, p_reference text, p_order_id bigint, p_fill_id bigint) IS 'Moves money between two accounts of a portfolio. Errors TR401, TR403, TR404.';
 
+CREATE FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, amount numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN ledger.resolve_pending(portfolio, transfer_id, amount, 'posted', at, reference);
+END
+$$;
+
+COMMENT ON FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, amount numeric, at timestamp with time zone, reference text) IS 'Posts a held transfer, in whole unless an amount is given, and voids the rest: it is answered once. The same reference again answers the first time''s transfer. Errors TR211, TR403, TR405, TR406, TR409.';
+
 CREATE FUNCTION ledger.prorate(p_amount numeric, p_part numeric, p_whole numeric) RETURNS numeric
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -520,6 +767,38 @@ CREATE FUNCTION ledger.prorate(p_amount numeric, p_part numeric, p_whole numeric
 $$;
 
 COMMENT ON FUNCTION ledger.prorate(p_amount numeric, p_part numeric, p_whole numeric) IS 'amount × part / whole to eight decimals, exact, half away from zero; none of the three is negative, whole is not zero.';
+
+CREATE FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_portfolio trading.portfolios := ledger.find_portfolio(record_interest.portfolio);
+  v_currency  text := coalesce(record_interest.currency, v_portfolio.currency);
+  v_debit     ledger.account_kind := CASE WHEN record_interest.amount < 0 THEN 'cash' ELSE 'income' END::ledger.account_kind;
+  v_credit    ledger.account_kind := CASE WHEN record_interest.amount < 0 THEN 'income' ELSE 'cash' END::ledger.account_kind;
+  v_transfer  ledger.transfers;
+BEGIN
+  PERFORM ledger.lock_book(v_portfolio.portfolio_id);
+  SELECT * INTO v_transfer FROM ledger.transfers AS t WHERE t.portfolio_id = v_portfolio.portfolio_id AND t.reference = record_interest.reference;
+  IF FOUND THEN
+    IF (v_transfer.kind, v_transfer.amount, v_transfer.currency::text, v_transfer.debit_account_id)
+       IS DISTINCT FROM ('interest'::ledger.transfer_kind, round(abs(record_interest.amount), 8), v_currency, ledger.account_id(v_portfolio.portfolio_id, v_currency, v_debit)) THEN
+      RAISE EXCEPTION 'reference "%" was used for another transfer', record_interest.reference
+        USING ERRCODE = 'TR406', DETAIL = format('It was a %s of %s %s.', v_transfer.kind, trim_scale(v_transfer.amount), v_transfer.currency),
+              HINT = 'Use a new reference for a new transfer.';
+    END IF;
+    RETURN v_transfer;
+  END IF;
+  v_transfer := ledger.post(v_portfolio.portfolio_id, v_currency, v_debit, v_credit, abs(record_interest.amount), 'interest', record_interest.at, record_interest.reference);
+  PERFORM ops.emit_event('ledger.interest', record_interest.at, v_portfolio.portfolio_id,
+                         p_payload => jsonb_build_object('transfer_id', v_transfer.transfer_id, 'amount', round(record_interest.amount, 8), 'currency', v_currency));
+  PERFORM ops.ring_doorbell(v_portfolio.portfolio_id);
+  RETURN v_transfer;
+END
+$$;
+
+COMMENT ON FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) IS 'Books interest in the portfolio''s currency unless another is given: received when positive, paid when negative. The same reference again answers the first transfer. Errors TR211, TR401, TR403, TR404, TR406.';
 
 CREATE FUNCTION ledger.release(p_portfolio_id integer, p_transfer_id bigint, p_keep numeric, p_at timestamp with time zone) RETURNS numeric
     LANGUAGE plpgsql SECURITY DEFINER
@@ -569,6 +848,157 @@ END
 $$;
 
 COMMENT ON FUNCTION ledger.reserve(p_portfolio_id integer, p_currency text, p_amount numeric, p_order_id bigint, p_at timestamp with time zone) IS 'Reserves cash for an order as a pending transfer and returns its number. The CHECK on the balance refuses what is not there.';
+
+CREATE FUNCTION ledger.resolve_pending(p_portfolio text, p_transfer_id bigint, p_amount numeric, p_state ledger.transfer_state, p_at timestamp with time zone, p_reference text) RETURNS ledger.transfers
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_portfolio_id int := (ledger.find_portfolio(p_portfolio)).portfolio_id;
+  v_pending      ledger.transfers;
+  v_transfer     ledger.transfers;
+  v_amount       numeric;
+BEGIN
+  PERFORM ledger.lock_book(v_portfolio_id);
+  SELECT * INTO v_transfer FROM ledger.transfers AS t WHERE t.portfolio_id = v_portfolio_id AND t.reference = p_reference;
+  IF FOUND THEN
+    IF (v_transfer.pending_id, v_transfer.state) IS DISTINCT FROM (p_transfer_id, p_state) OR v_transfer.amount <> round(p_amount, 8) THEN
+      RAISE EXCEPTION 'reference "%" was used for another transfer', p_reference
+        USING ERRCODE = 'TR406', DETAIL = format('It was a %s of %s %s, %s.', v_transfer.kind, trim_scale(v_transfer.amount), v_transfer.currency, v_transfer.state),
+              HINT = 'Use a new reference for a new transfer.';
+    END IF;
+    RETURN v_transfer;
+  END IF;
+  SELECT * INTO v_pending FROM ledger.transfers AS t WHERE t.portfolio_id = v_portfolio_id AND t.transfer_id = p_transfer_id;
+  IF v_pending.state IS DISTINCT FROM 'pending' OR v_pending.order_id IS NOT NULL THEN
+    RAISE EXCEPTION 'transfer % is not a pending one of ledger.hold', coalesce(p_transfer_id::text, 'NULL')
+      USING ERRCODE = 'TR409', DETAIL = CASE WHEN v_pending.order_id IS NOT NULL THEN format('It holds the money of order %s.', v_pending.order_id)
+                                             ELSE format('It is %s.', coalesce(v_pending.state::text, 'unknown')) END,
+            HINT = 'Orders free their money themselves: cancel the order.';
+  END IF;
+  SELECT coalesce(round(p_amount, 8), r.remaining) INTO v_amount FROM ledger.reservations AS r
+   WHERE r.portfolio_id = v_portfolio_id AND r.transfer_id = p_transfer_id;
+  IF FOUND AND (v_amount > 0) IS NOT TRUE THEN
+    RAISE EXCEPTION 'an amount must be positive'
+      USING ERRCODE = 'TR403', DETAIL = format('The amount is %s.', p_amount), HINT = 'To give it up, call ledger.void_pending(portfolio, transfer_id).';
+  END IF;
+  PERFORM ledger.draw_reservation(v_portfolio_id, p_transfer_id, v_amount);
+  UPDATE ledger.books SET next_transfer_id = next_transfer_id + 1 WHERE portfolio_id = v_portfolio_id
+  RETURNING next_transfer_id - 1 INTO v_transfer.transfer_id;
+  IF p_state = 'posted' THEN
+    UPDATE ledger.balances SET debits_posted = debits_posted + v_amount WHERE portfolio_id = v_portfolio_id AND account_id = v_pending.debit_account_id;
+    UPDATE ledger.balances SET credits_posted = credits_posted + v_amount WHERE portfolio_id = v_portfolio_id AND account_id = v_pending.credit_account_id;
+  END IF;
+  INSERT INTO ledger.transfers (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, state, pending_id, reference, at)
+  VALUES (v_portfolio_id, v_transfer.transfer_id, v_pending.debit_account_id, v_pending.credit_account_id, v_amount, v_pending.currency, v_pending.kind, p_state,
+          p_transfer_id, p_reference, p_at)
+  RETURNING * INTO v_transfer;
+  -- A pending transfer is answered once: what was not posted is free.
+  PERFORM ledger.release(v_portfolio_id, p_transfer_id, 0, p_at);
+  PERFORM ops.emit_event('ledger.' || p_state, p_at, v_portfolio_id,
+                         p_payload => jsonb_build_object('transfer_id', v_transfer.transfer_id, 'pending_id', p_transfer_id, 'kind', v_transfer.kind,
+                                                         'amount', v_amount, 'currency', v_transfer.currency));
+  PERFORM ops.ring_doorbell(v_portfolio_id);
+  RETURN v_transfer;
+END
+$$;
+
+COMMENT ON FUNCTION ledger.resolve_pending(p_portfolio text, p_transfer_id bigint, p_amount numeric, p_state ledger.transfer_state, p_at timestamp with time zone, p_reference text) IS 'What ledger.post_pending and ledger.void_pending share. Errors TR211, TR403, TR405, TR406, TR409.';
+
+CREATE FUNCTION ledger.reverse_transfer(portfolio text, transfer_id bigint, reason text, at timestamp with time zone DEFAULT now()) RETURNS SETOF ledger.transfers
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_portfolio_id int := (ledger.find_portfolio(reverse_transfer.portfolio)).portfolio_id;
+  v_ids          bigint[];
+  v_transfer     ledger.transfers;
+  v_mirror       ledger.transfers;
+BEGIN
+  PERFORM ledger.lock_book(v_portfolio_id);
+  SELECT * INTO v_transfer FROM ledger.transfers AS t WHERE t.portfolio_id = v_portfolio_id AND t.transfer_id = reverse_transfer.transfer_id;
+  IF (v_transfer.state = 'posted' AND v_transfer.kind IN ('deposit', 'withdrawal', 'interest', 'dividend', 'conversion')
+      AND reverse_transfer.reason ~ '[^[:space:]]') IS NOT TRUE THEN
+    RAISE EXCEPTION 'transfer % cannot be reversed', coalesce(reverse_transfer.transfer_id::text, 'NULL')
+      USING ERRCODE = 'TR409', DETAIL = format('It is %s; the reason is %s.', coalesce(v_transfer.kind || ', ' || v_transfer.state, 'unknown'),
+                                               coalesce(quote_literal(left(reverse_transfer.reason, 40)), 'NULL')),
+            HINT = 'Posted deposits, withdrawals, interest, dividends and conversions are reversed, with a reason; fills are busted, pending transfers voided.';
+  END IF;
+  -- A conversion is one thing with two transfers. The side that gives cash back goes first.
+  SELECT ARRAY[c.to_transfer_id, c.transfer_id] INTO v_ids FROM ledger.conversions AS c
+   WHERE c.portfolio_id = v_portfolio_id AND reverse_transfer.transfer_id IN (c.transfer_id, c.to_transfer_id);
+  v_ids := coalesce(v_ids, ARRAY[reverse_transfer.transfer_id]);
+  IF EXISTS (SELECT FROM ledger.reversals AS r WHERE r.portfolio_id = v_portfolio_id AND r.transfer_id = reverse_transfer.transfer_id) THEN
+    RETURN QUERY SELECT t.* FROM ledger.reversals AS r JOIN ledger.transfers AS t ON t.portfolio_id = r.portfolio_id AND t.transfer_id = r.reversal_id
+                  WHERE r.portfolio_id = v_portfolio_id AND r.transfer_id = ANY (v_ids) ORDER BY t.transfer_id;
+    RETURN;
+  END IF;
+  FOR v_transfer IN
+    SELECT t.* FROM unnest(v_ids) WITH ORDINALITY AS n (id, position) JOIN ledger.transfers AS t ON t.portfolio_id = v_portfolio_id AND t.transfer_id = n.id ORDER BY n.position
+  LOOP
+    v_mirror := ledger.post(v_portfolio_id, v_transfer.currency,
+                            (SELECT a.kind FROM ledger.accounts AS a WHERE a.portfolio_id = v_portfolio_id AND a.account_id = v_transfer.credit_account_id),
+                            (SELECT a.kind FROM ledger.accounts AS a WHERE a.portfolio_id = v_portfolio_id AND a.account_id = v_transfer.debit_account_id),
+                            v_transfer.amount, 'adjustment', reverse_transfer.at);
+    INSERT INTO ledger.reversals (portfolio_id, transfer_id, reversal_id, reason) VALUES (v_portfolio_id, v_transfer.transfer_id, v_mirror.transfer_id, reverse_transfer.reason);
+    PERFORM ops.emit_event('ledger.reversal', reverse_transfer.at, v_portfolio_id,
+                           p_payload => jsonb_build_object('transfer_id', v_mirror.transfer_id, 'reverses', v_transfer.transfer_id, 'kind', v_transfer.kind,
+                                                           'amount', v_mirror.amount, 'currency', v_mirror.currency, 'reason', reverse_transfer.reason));
+    RETURN NEXT v_mirror;
+  END LOOP;
+  PERFORM ops.ring_doorbell(v_portfolio_id);
+END
+$$;
+
+COMMENT ON FUNCTION ledger.reverse_transfer(portfolio text, transfer_id bigint, reason text, at timestamp with time zone) IS 'Takes a posted deposit, withdrawal, interest, dividend or conversion (both its sides) back by its mirror image, once; calling it again answers the first reversal. Errors TR211, TR401, TR409.';
+
+CREATE TABLE ledger.exchange_rates (
+    from_currency ledger.currency NOT NULL,
+    to_currency ledger.currency NOT NULL,
+    at timestamp with time zone NOT NULL,
+    rate ledger.exchange_rate NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT exchange_rates_at_check CHECK (isfinite(at)),
+    CONSTRAINT exchange_rates_pair_check CHECK (((from_currency)::text <> (to_currency)::text))
+);
+
+COMMENT ON TABLE ledger.exchange_rates IS 'Rates between currencies, each in force from its time until the next one of its pair, in either direction.';
+
+COMMENT ON COLUMN ledger.exchange_rates.from_currency IS 'Currency of which one unit is priced.';
+
+COMMENT ON COLUMN ledger.exchange_rates.to_currency IS 'Currency of the price.';
+
+COMMENT ON COLUMN ledger.exchange_rates.at IS 'Event time from which it counts.';
+
+COMMENT ON COLUMN ledger.exchange_rates.rate IS 'Units of to_currency for one unit of from_currency.';
+
+COMMENT ON COLUMN ledger.exchange_rates.recorded_at IS 'Clock time at which it was set.';
+
+CREATE FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, rate numeric, at timestamp with time zone DEFAULT now()) RETURNS ledger.exchange_rates
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+DECLARE
+  v_rate ledger.exchange_rates;
+BEGIN
+  IF (set_exchange_rate.from_currency ~ '^[A-Z][A-Z0-9]{2,9}$' AND set_exchange_rate.to_currency ~ '^[A-Z][A-Z0-9]{2,9}$'
+      AND set_exchange_rate.from_currency <> set_exchange_rate.to_currency
+      AND set_exchange_rate.rate BETWEEN 1e-15 AND 1e15 AND isfinite(set_exchange_rate.at)) IS NOT TRUE THEN
+    RAISE EXCEPTION 'an exchange rate needs two different currencies, a positive rate and a time'
+      USING ERRCODE = 'TR408', DETAIL = format('%L to %L at %s, %s.', left(set_exchange_rate.from_currency, 16), left(set_exchange_rate.to_currency, 16),
+                                               set_exchange_rate.rate, set_exchange_rate.at),
+            HINT = 'ledger.set_exchange_rate(''EUR'', ''USD'', 1.08) says that one euro costs 1.08 dollars.';
+  END IF;
+  INSERT INTO ledger.exchange_rates AS r (from_currency, to_currency, at, rate)
+  VALUES (set_exchange_rate.from_currency, set_exchange_rate.to_currency, set_exchange_rate.at, set_exchange_rate.rate)
+  ON CONFLICT ON CONSTRAINT exchange_rates_pkey DO UPDATE SET rate = EXCLUDED.rate, recorded_at = EXCLUDED.recorded_at
+  RETURNING r.* INTO v_rate;
+  RETURN v_rate;
+END
+$_$;
+
+COMMENT ON FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, rate numeric, at timestamp with time zone) IS 'Sets the rate of a pair from a time on; setting it again for the same time corrects it. What was converted before stays as it was. Error TR408.';
 
 CREATE FUNCTION ledger.settle_fill(p_portfolio_id integer, p_currency text, p_is_buy boolean, p_value numeric, p_fee numeric, p_reservation_id bigint, p_keep numeric, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -630,6 +1060,74 @@ END
 $$;
 
 COMMENT ON FUNCTION ledger.settle_fill(p_portfolio_id integer, p_currency text, p_is_buy boolean, p_value numeric, p_fee numeric, p_reservation_id bigint, p_keep numeric, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone) IS 'Books a fill: a buy posts value and fee out of its reservation and leaves there what the rest of the order needs (p_keep); a sell credits the proceeds and then pays the fee.';
+
+CREATE FUNCTION ledger.statement(portfolio text, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, in_currency text DEFAULT NULL::text) RETURNS TABLE(section text, currency text, line bigint, at timestamp with time zone, kind text, description text, debit numeric, credit numeric, balance numeric, symbol text, component text, transfer_id bigint, order_id bigint, fill_id bigint, reference text)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+#variable_conflict use_column
+DECLARE
+  v_portfolio_id int := (ledger.find_portfolio(statement.portfolio)).portfolio_id;
+BEGIN
+  RETURN QUERY
+    WITH accounts AS (
+      SELECT a.account_id, a.kind, a.currency FROM ledger.accounts AS a
+       WHERE a.portfolio_id = v_portfolio_id AND a.kind IN ('cash', 'margin') AND (a.currency = $4 OR $4 IS NULL)
+    ), moves AS (
+      SELECT a.account_id, t.*, CASE WHEN t.debit_account_id = a.account_id THEN -t.amount ELSE t.amount END::numeric AS change
+        FROM ledger.transfers AS t
+        JOIN accounts AS a ON a.account_id IN (t.debit_account_id, t.credit_account_id)
+       WHERE t.portfolio_id = v_portfolio_id AND t.state = 'posted' AND t.at < $3
+    ), totals AS (
+      SELECT a.account_id, a.kind, a.currency, count(m.account_id) AS moved,
+             coalesce(sum(m.change) FILTER (WHERE m.at < $2), 0) AS opening, coalesce(sum(m.change), 0) AS closing
+        FROM accounts AS a LEFT JOIN moves AS m USING (account_id)
+       GROUP BY a.account_id, a.kind, a.currency
+    ), lines AS (
+      SELECT x.account_id, 0 AS part, NULL::timestamptz AS at, 'opening' AS kind, 'opening balance' AS description, NULL::numeric AS change, x.opening,
+             NULL::text AS symbol, NULL::text AS component, NULL::bigint AS transfer_id, NULL::bigint AS order_id, NULL::bigint AS fill_id, NULL::text AS reference
+        FROM totals AS x
+      UNION ALL
+      SELECT m.account_id, 1, m.at, m.kind::text,
+             CASE WHEN f.fill_id IS NOT NULL AND m.kind <> 'fee'
+                    THEN format('%s: %s %s %s at %s', m.kind, CASE f.side WHEN 'buy' THEN 'bought' ELSE 'sold' END, trim_scale(f.quantity), i.symbol, trim_scale(f.price))
+                  WHEN m.kind = 'fee' THEN concat_ws(' ', 'fee:', m.component, i.symbol)
+                  WHEN m.kind = 'conversion' THEN format('conversion at %s', trim_scale(c.rate))
+                  WHEN r.reversal_id IS NOT NULL THEN format('reversal of transfer %s: %s', r.transfer_id, r.reason)
+                  ELSE concat_ws(' ', m.kind, i.symbol) END,
+             m.change, NULL, i.symbol, m.component, m.transfer_id, m.order_id, m.fill_id, m.reference
+        FROM moves AS m
+        LEFT JOIN trading.orders AS o ON o.portfolio_id = m.portfolio_id AND o.order_id = m.order_id
+        LEFT JOIN trading.fills AS f ON f.portfolio_id = m.portfolio_id AND f.fill_id = m.fill_id
+        LEFT JOIN market.instruments AS i ON i.instrument_id = o.instrument_id
+        LEFT JOIN ledger.conversions AS c ON c.portfolio_id = m.portfolio_id AND m.transfer_id IN (c.transfer_id, c.to_transfer_id)
+        LEFT JOIN ledger.reversals AS r ON r.portfolio_id = m.portfolio_id AND r.reversal_id = m.transfer_id
+       WHERE m.at >= $2
+      UNION ALL
+      SELECT x.account_id, 2, NULL, 'closing', 'closing balance', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM totals AS x
+    )
+    SELECT x.kind::text, x.currency::text, row_number() OVER w - 1, coalesce(l.at, CASE l.part WHEN 0 THEN $2 ELSE $3 END), l.kind, l.description,
+           CASE WHEN l.change < 0 THEN -l.change END, CASE WHEN l.change > 0 THEN l.change END,
+           x.opening + coalesce(sum(l.change) OVER w, 0), l.symbol, l.component, l.transfer_id, l.order_id, l.fill_id, l.reference
+      FROM lines AS l JOIN totals AS x USING (account_id)
+     WHERE x.kind = 'cash' OR x.moved > 0
+    WINDOW w AS (PARTITION BY l.account_id ORDER BY l.part, l.at, l.transfer_id)
+     ORDER BY x.kind, x.currency, l.part, l.at, l.transfer_id;
+END
+$_$;
+
+COMMENT ON FUNCTION ledger.statement(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone, in_currency text) IS 'Account statement from one time until before another: per currency (in_currency NULL: all) the cash account and, where used, the margin account, each with opening balance, every posted movement in order of event time with the running balance, and closing balance. A debit is money that left the account. Error TR211.';
+
+CREATE FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN ledger.resolve_pending(portfolio, transfer_id, NULL, 'voided', at, reference);
+END
+$$;
+
+COMMENT ON FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at timestamp with time zone, reference text) IS 'Gives a held transfer up in whole: its money is free again. The same reference again answers the first time''s transfer. Errors TR211, TR405, TR406, TR409.';
 
 CREATE FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
     LANGUAGE sql SECURITY DEFINER
@@ -705,7 +1203,16 @@ CREATE TABLE market.instruments (
     sector text,
     expires_on date,
     is_active boolean DEFAULT true NOT NULL,
+    initial_margin market.ratio DEFAULT 0.5 NOT NULL,
+    maintenance_margin market.ratio DEFAULT 0.3 NOT NULL,
+    is_shortable boolean DEFAULT true NOT NULL,
+    underlying_id integer,
+    strike market.price,
+    option_right market.option_right,
     CONSTRAINT instruments_lot_size_check CHECK (((lot_size)::numeric > (0)::numeric)),
+    CONSTRAINT instruments_margin_check CHECK ((((maintenance_margin)::numeric <= (initial_margin)::numeric) AND ((initial_margin)::numeric <= (10)::numeric))),
+    CONSTRAINT instruments_option_check CHECK ((((strike IS NOT NULL) = (option_right IS NOT NULL)) AND ((strike IS NULL) OR (kind = 'option'::market.instrument_kind)))),
+    CONSTRAINT instruments_strike_check CHECK (((strike)::numeric > (0)::numeric)),
     CONSTRAINT instruments_tick_size_check CHECK (((tick_size)::numeric > (0)::numeric))
 );
 
@@ -734,6 +1241,18 @@ COMMENT ON COLUMN market.instruments.sector IS 'Sector for exposure limits; NULL
 COMMENT ON COLUMN market.instruments.expires_on IS 'Last trading day of a future or option; NULL for others.';
 
 COMMENT ON COLUMN market.instruments.is_active IS 'False refuses new orders.';
+
+COMMENT ON COLUMN market.instruments.initial_margin IS 'Collateral that opening takes, as a fraction of the value (of strike × multiplier for a written option): for shorts, futures and written options.';
+
+COMMENT ON COLUMN market.instruments.maintenance_margin IS 'Collateral below which a margin call is due, as a fraction of the same value.';
+
+COMMENT ON COLUMN market.instruments.is_shortable IS 'False refuses sales of more than is held.';
+
+COMMENT ON COLUMN market.instruments.underlying_id IS 'What a future or option is on; NULL for others, and where it is no instrument here.';
+
+COMMENT ON COLUMN market.instruments.strike IS 'Strike price of an option; NULL for others.';
+
+COMMENT ON COLUMN market.instruments.option_right IS 'Call or put; NULL for what is no option.';
 
 CREATE FUNCTION market.add_instrument(symbol text, exchange text DEFAULT 'US'::text, name text DEFAULT NULL::text, kind market.instrument_kind DEFAULT 'equity'::market.instrument_kind, currency text DEFAULT NULL::text, tick_size numeric DEFAULT 0.01, lot_size numeric DEFAULT 1, multiplier numeric DEFAULT 1, sector text DEFAULT NULL::text, expires_on date DEFAULT NULL::date) RETURNS market.instruments
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1308,7 +1827,7 @@ CREATE FUNCTION ops.check_trading_invariants() RETURNS TABLE(invariant text, por
     FROM trading.portfolio_values AS v
     JOIN trading.portfolios AS p USING (portfolio_id)
     CROSS JOIN LATERAL (
-      SELECT coalesce(sum(b.debits_posted - b.credits_posted) FILTER (WHERE a.kind = 'capital'), 0) AS deposits,
+      SELECT coalesce(sum(b.debits_posted - b.credits_posted) FILTER (WHERE a.kind IN ('capital', 'conversion')), 0) AS deposits,
              coalesce(sum(b.debits_posted - b.credits_posted) FILTER (WHERE a.kind = 'income'), 0) AS income
         FROM ledger.accounts AS a JOIN ledger.balances AS b USING (portfolio_id, account_id)
        WHERE a.portfolio_id = v.portfolio_id AND a.currency = p.currency) AS c
@@ -1611,6 +2130,25 @@ CREATE TABLE trading.orders (
     updated_at timestamp with time zone NOT NULL,
     closed_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    trail_amount market.price,
+    trail_percent market.ratio,
+    reduce_only boolean DEFAULT false NOT NULL,
+    post_only boolean DEFAULT false NOT NULL,
+    active_at timestamp with time zone,
+    parent_order_id bigint,
+    planned_quantity market.quantity,
+    oco_group_id bigint,
+    oco_leg smallint,
+    opening_quantity market.quantity DEFAULT 0 NOT NULL,
+    busted_quantity market.quantity DEFAULT 0 NOT NULL,
+    maker_value ledger.money DEFAULT 0 NOT NULL,
+    fee_lines numeric[] DEFAULT '{}'::numeric[] NOT NULL,
+    broker_order_id text,
+    submitted_by text DEFAULT SESSION_USER NOT NULL,
+    approved_by text,
+    CONSTRAINT orders_active_at_check CHECK (((active_at IS NOT NULL) = (time_in_force = ANY (ARRAY['at_open'::trading.time_in_force, 'at_close'::trading.time_in_force])))),
+    CONSTRAINT orders_approved_by_check CHECK ((approved_by <> submitted_by)),
+    CONSTRAINT orders_busted_quantity_check CHECK ((((busted_quantity)::numeric >= (0)::numeric) AND ((busted_quantity)::numeric <= (filled_quantity)::numeric))),
     CONSTRAINT orders_client_order_id_check CHECK ((client_order_id ~ '^[!-~]([ -~]{0,254}[!-~])?$'::text)),
     CONSTRAINT orders_closed_at_check CHECK (((closed_at IS NOT NULL) = (status = ANY (ARRAY['filled'::trading.order_status, 'rejected'::trading.order_status, 'cancelled'::trading.order_status, 'expired'::trading.order_status, 'replaced'::trading.order_status])))),
     CONSTRAINT orders_expires_at_check CHECK (
@@ -1621,17 +2159,26 @@ CASE time_in_force
     ELSE (expires_at IS NOT NULL)
 END),
     CONSTRAINT orders_filled_quantity_check CHECK ((((filled_quantity)::numeric >= (0)::numeric) AND ((filled_quantity)::numeric <= (quantity)::numeric))),
+    CONSTRAINT orders_held_check CHECK (((status <> 'held'::trading.order_status) OR (parent_order_id IS NOT NULL))),
     CONSTRAINT orders_limit_price_check CHECK (((limit_price)::numeric > (0)::numeric)),
-    CONSTRAINT orders_prices_check CHECK ((ROW((limit_price IS NOT NULL), (stop_price IS NOT NULL)) =
+    CONSTRAINT orders_oco_leg_check CHECK ((((oco_leg IS NOT NULL) = (oco_group_id IS NOT NULL)) AND (oco_leg > 0))),
+    CONSTRAINT orders_opening_quantity_check CHECK (((opening_quantity)::numeric >= (0)::numeric)),
+    CONSTRAINT orders_planned_quantity_check CHECK (((planned_quantity)::numeric > (0)::numeric)),
+    CONSTRAINT orders_planned_quantity_only_check CHECK ((((planned_quantity IS NOT NULL) = (parent_order_id IS NOT NULL)) AND ((planned_quantity)::numeric >= (quantity)::numeric))),
+    CONSTRAINT orders_post_only_check CHECK (((NOT post_only) OR ((type = 'limit'::trading.order_type) AND (time_in_force <> ALL (ARRAY['ioc'::trading.time_in_force, 'fok'::trading.time_in_force, 'at_open'::trading.time_in_force, 'at_close'::trading.time_in_force]))))),
+    CONSTRAINT orders_prices_check CHECK (((ROW((limit_price IS NOT NULL), (stop_price IS NOT NULL), (num_nonnulls(trail_amount, trail_percent) = 1)) =
 CASE type
-    WHEN 'market'::trading.order_type THEN ROW(false, false)
-    WHEN 'limit'::trading.order_type THEN ROW(true, false)
-    WHEN 'stop'::trading.order_type THEN ROW(false, true)
-    WHEN 'stop_limit'::trading.order_type THEN ROW(true, true)
+    WHEN 'market'::trading.order_type THEN ROW(false, false, false)
+    WHEN 'limit'::trading.order_type THEN ROW(true, false, false)
+    WHEN 'stop'::trading.order_type THEN ROW(false, true, false)
+    WHEN 'stop_limit'::trading.order_type THEN ROW(true, true, false)
+    WHEN 'limit_if_touched'::trading.order_type THEN ROW(true, true, false)
+    WHEN 'trailing_stop'::trading.order_type THEN ROW(false, true, true)
     ELSE NULL::record
-END)),
+END) OR ((type = 'trailing_stop'::trading.order_type) AND (stop_price IS NULL) AND (limit_price IS NULL) AND (num_nonnulls(trail_amount, trail_percent) = 1) AND (status = ANY (ARRAY['held'::trading.order_status, 'pending_approval'::trading.order_status, 'rejected'::trading.order_status, 'cancelled'::trading.order_status, 'expired'::trading.order_status]))))),
     CONSTRAINT orders_quantity_check CHECK (((quantity)::numeric > (0)::numeric)),
     CONSTRAINT orders_reason_check CHECK (((reason_code IS NULL) OR (reason IS NOT NULL))),
+    CONSTRAINT orders_session_price_check CHECK (((time_in_force <> ALL (ARRAY['at_open'::trading.time_in_force, 'at_close'::trading.time_in_force])) OR (type = ANY (ARRAY['market'::trading.order_type, 'limit'::trading.order_type])))),
     CONSTRAINT orders_status_check CHECK (
 CASE status
     WHEN 'filled'::trading.order_status THEN ((filled_quantity)::numeric = (quantity)::numeric)
@@ -1640,6 +2187,9 @@ CASE status
     ELSE ((filled_quantity)::numeric < (quantity)::numeric)
 END),
     CONSTRAINT orders_stop_price_check CHECK (((stop_price)::numeric > (0)::numeric)),
+    CONSTRAINT orders_trail_amount_check CHECK (((trail_amount)::numeric > (0)::numeric)),
+    CONSTRAINT orders_trail_check CHECK ((num_nonnulls(trail_amount, trail_percent) <= 1)),
+    CONSTRAINT orders_trail_percent_check CHECK (((trail_percent)::numeric < (100)::numeric)),
     CONSTRAINT orders_triggered_at_check CHECK (((triggered_at IS NULL) OR (stop_price IS NOT NULL)))
 )
 WITH (fillfactor='80');
@@ -1668,11 +2218,11 @@ COMMENT ON COLUMN trading.orders.quantity IS 'Units wanted, a multiple of the lo
 
 COMMENT ON COLUMN trading.orders.limit_price IS 'Worst acceptable price of limit types; NULL for others.';
 
-COMMENT ON COLUMN trading.orders.stop_price IS 'Trigger of stop types; NULL for others.';
+COMMENT ON COLUMN trading.orders.stop_price IS 'Trigger of stop types and limit_if_touched; where a trailing stop stands now; NULL for others.';
 
 COMMENT ON COLUMN trading.orders.expires_at IS 'Event time at which day and gtd orders end; NULL for others.';
 
-COMMENT ON COLUMN trading.orders.triggered_at IS 'Event time at which the stop price traded: a market or limit order since then; NULL before, and for types without a stop.';
+COMMENT ON COLUMN trading.orders.triggered_at IS 'Event time at which the stop price traded or was touched: a market or limit order since then; NULL before, and for types without a stop.';
 
 COMMENT ON COLUMN trading.orders.status IS 'Where it stands.';
 
@@ -1688,9 +2238,9 @@ COMMENT ON COLUMN trading.orders.fees IS 'Sum of its fills'' fees.';
 
 COMMENT ON COLUMN trading.orders.average_fill_price IS 'Value per unit filled; NULL before the first fill.';
 
-COMMENT ON COLUMN trading.orders.reserve_price IS 'Price at which the cash of a buy is reserved; NULL for sells.';
+COMMENT ON COLUMN trading.orders.reserve_price IS 'Price at which the money of the opening part is reserved; NULL when no price was known.';
 
-COMMENT ON COLUMN trading.orders.reservation_id IS 'Pending transfer that holds its cash; NULL for sells and rejected orders.';
+COMMENT ON COLUMN trading.orders.reservation_id IS 'Pending transfer that holds its money; NULL when it needs none, and for rejected orders.';
 
 COMMENT ON COLUMN trading.orders.last_fill_id IS 'Its latest fill; NULL before the first.';
 
@@ -1707,6 +2257,38 @@ COMMENT ON COLUMN trading.orders.updated_at IS 'Event time of the last change.';
 COMMENT ON COLUMN trading.orders.closed_at IS 'Event time at which it became final; NULL while open.';
 
 COMMENT ON COLUMN trading.orders.created_at IS 'Clock time of submission.';
+
+COMMENT ON COLUMN trading.orders.trail_amount IS 'Distance in price at which a trailing stop follows; NULL when trail_percent says it, and for other types.';
+
+COMMENT ON COLUMN trading.orders.trail_percent IS 'Distance in percent at which a trailing stop follows; NULL when trail_amount says it, and for other types.';
+
+COMMENT ON COLUMN trading.orders.reduce_only IS 'True: it never opens or enlarges a position, and shrinks with the position.';
+
+COMMENT ON COLUMN trading.orders.post_only IS 'True: it never takes liquidity; a limit that would fill at once is rejected.';
+
+COMMENT ON COLUMN trading.orders.active_at IS 'Event time of the opening or close that an at_open or at_close order waits for; NULL for others.';
+
+COMMENT ON COLUMN trading.orders.parent_order_id IS 'The order whose fills bring this one to life; NULL when it stands alone.';
+
+COMMENT ON COLUMN trading.orders.planned_quantity IS 'What a child grows to when its parent fills in whole; its quantity is what the parent has filled so far. NULL when it stands alone.';
+
+COMMENT ON COLUMN trading.orders.oco_group_id IS 'Orders with the same number exclude each other: order_id of the first of them; NULL when it stands alone.';
+
+COMMENT ON COLUMN trading.orders.oco_leg IS 'Side of the exclusion: orders of one leg add up (a ladder), and a fill in one leg takes as much from each other leg. NULL when it stands alone.';
+
+COMMENT ON COLUMN trading.orders.opening_quantity IS 'Part of the unfilled quantity that would open or enlarge a position, as judged at submission; its money is reserved.';
+
+COMMENT ON COLUMN trading.orders.busted_quantity IS 'Part of filled_quantity that the exchange took back later.';
+
+COMMENT ON COLUMN trading.orders.maker_value IS 'Part of filled_value that rested in the book when it filled.';
+
+COMMENT ON COLUMN trading.orders.fee_lines IS 'Fees so far by component, in the order of trading.fee_component; they add up to fees.';
+
+COMMENT ON COLUMN trading.orders.broker_order_id IS 'The broker''s own key; NULL for paper and before the broker answered.';
+
+COMMENT ON COLUMN trading.orders.submitted_by IS 'Database role that submitted it.';
+
+COMMENT ON COLUMN trading.orders.approved_by IS 'Database role that approved it, never the one that submitted it; NULL when no approval was asked or given.';
 
 CREATE FUNCTION risk.check_order(p_order trading.orders, p_value numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric, p_unit_value numeric, OUT code text, OUT reason text, OUT limit_id integer, OUT figure numeric, OUT bound numeric) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
@@ -2570,42 +3152,6 @@ $$;
 
 COMMENT ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) IS 'Cancels the open orders of an instrument and submits a market order that closes the position. The same client_order_id again answers the first closing order. Errors TR101, TR103, TR204, TR211, TR215.';
 
-CREATE TABLE trading.portfolios (
-    portfolio_id integer NOT NULL,
-    name text NOT NULL,
-    currency ledger.currency NOT NULL,
-    broker text DEFAULT 'paper'::text NOT NULL,
-    fee_schedule text DEFAULT 'free'::text NOT NULL,
-    slippage_bps numeric(9,4) DEFAULT 0 NOT NULL,
-    market_order_buffer numeric(9,6) DEFAULT 0.05 NOT NULL,
-    snapshot_interval interval DEFAULT '1 day'::interval NOT NULL,
-    opened_at timestamp with time zone NOT NULL,
-    CONSTRAINT portfolios_market_order_buffer_check CHECK (((market_order_buffer >= (0)::numeric) AND (market_order_buffer <= (10)::numeric))),
-    CONSTRAINT portfolios_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text)),
-    CONSTRAINT portfolios_slippage_bps_check CHECK (((slippage_bps >= (0)::numeric) AND (slippage_bps <= (10000)::numeric))),
-    CONSTRAINT portfolios_snapshot_interval_check CHECK (((snapshot_interval >= '00:00:01'::interval) AND (EXTRACT(month FROM snapshot_interval) = (0)::numeric) AND (EXTRACT(year FROM snapshot_interval) = (0)::numeric)))
-);
-
-COMMENT ON TABLE trading.portfolios IS 'A pot of cash and positions in one base currency; its rows lead the keys of all that it owns.';
-
-COMMENT ON COLUMN trading.portfolios.portfolio_id IS 'Identifier.';
-
-COMMENT ON COLUMN trading.portfolios.name IS 'Name that people use in calls.';
-
-COMMENT ON COLUMN trading.portfolios.currency IS 'Base currency.';
-
-COMMENT ON COLUMN trading.portfolios.broker IS 'Where its orders go; paper is matched by the runner.';
-
-COMMENT ON COLUMN trading.portfolios.fee_schedule IS 'Name in trading.fee_schedules.';
-
-COMMENT ON COLUMN trading.portfolios.slippage_bps IS 'Paper broker: basis points that market and stop fills lose to the market.';
-
-COMMENT ON COLUMN trading.portfolios.market_order_buffer IS 'Share above the last price that is reserved for a market or stop buy; 0.05 is five percent.';
-
-COMMENT ON COLUMN trading.portfolios.snapshot_interval IS 'One snapshot is kept for each interval of event time.';
-
-COMMENT ON COLUMN trading.portfolios.opened_at IS 'Event time from which it exists.';
-
 CREATE FUNCTION trading.create_portfolio(name text, currency text DEFAULT 'USD'::text, capital numeric DEFAULT 0, broker text DEFAULT 'paper'::text, fee_schedule text DEFAULT 'free'::text, slippage_bps numeric DEFAULT 0, snapshot_interval interval DEFAULT '1 day'::interval, at timestamp with time zone DEFAULT now()) RETURNS trading.portfolios
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2896,8 +3442,19 @@ CREATE TABLE trading.fills (
     execution_id text NOT NULL,
     at timestamp with time zone NOT NULL,
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    liquidity trading.liquidity DEFAULT 'taker'::trading.liquidity NOT NULL,
+    fifo_pnl ledger.money DEFAULT 0 NOT NULL,
+    closed_quantity market.quantity DEFAULT 0 NOT NULL,
+    busts_fill_id bigint,
+    corrects_fill_id bigint,
+    CONSTRAINT fills_cause_check CHECK ((num_nonnulls(busts_fill_id, corrects_fill_id) <= 1)),
+    CONSTRAINT fills_closed_quantity_check CHECK ((((closed_quantity)::numeric >= (0)::numeric) AND ((closed_quantity)::numeric <= (quantity)::numeric))),
     CONSTRAINT fills_execution_id_check CHECK ((execution_id ~ '^[!-~]([ -~]{0,254}[!-~])?$'::text)),
-    CONSTRAINT fills_fee_check CHECK (((fee)::numeric >= (0)::numeric)),
+    CONSTRAINT fills_fee_check CHECK (
+CASE
+    WHEN (busts_fill_id IS NULL) THEN ((fee)::numeric >= (0)::numeric)
+    ELSE ((fee)::numeric <= (0)::numeric)
+END),
     CONSTRAINT fills_price_check CHECK (((price)::numeric > (0)::numeric)),
     CONSTRAINT fills_quantity_check CHECK (((quantity)::numeric > (0)::numeric))
 );
@@ -2931,6 +3488,16 @@ COMMENT ON COLUMN trading.fills.execution_id IS 'The broker''s key: an execution
 COMMENT ON COLUMN trading.fills.at IS 'Event time.';
 
 COMMENT ON COLUMN trading.fills.recorded_at IS 'Clock time.';
+
+COMMENT ON COLUMN trading.fills.liquidity IS 'Whether the order rested in the book.';
+
+COMMENT ON COLUMN trading.fills.fifo_pnl IS 'Profit of the lots that it closed, first in first out, before fees; realised_pnl is at average cost.';
+
+COMMENT ON COLUMN trading.fills.closed_quantity IS 'Part of the quantity that closed an earlier position; the rest opened.';
+
+COMMENT ON COLUMN trading.fills.busts_fill_id IS 'The fill that the exchange took back by this row, which is its mirror image: other side, fee returned. NULL for an execution.';
+
+COMMENT ON COLUMN trading.fills.corrects_fill_id IS 'The busted fill that this execution stands in for; NULL otherwise.';
 
 CREATE FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, fee numeric DEFAULT NULL::numeric, broker text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS trading.fills
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3087,8 +3654,10 @@ CREATE TABLE trading.portfolio_values (
     realised_pnl ledger.money DEFAULT 0 NOT NULL,
     unrealised_pnl ledger.money DEFAULT 0 NOT NULL,
     fees ledger.money DEFAULT 0 NOT NULL,
-    equity ledger.money GENERATED ALWAYS AS (((cash)::numeric + (positions_value)::numeric)) STORED,
     at timestamp with time zone NOT NULL,
+    margin ledger.money DEFAULT 0 NOT NULL,
+    income ledger.money DEFAULT 0 NOT NULL,
+    equity ledger.money GENERATED ALWAYS AS ((((cash)::numeric + (margin)::numeric) + (positions_value)::numeric)) STORED,
     CONSTRAINT portfolio_values_at_check CHECK (isfinite(at))
 )
 WITH (fillfactor='50');
@@ -3099,7 +3668,7 @@ COMMENT ON COLUMN trading.portfolio_values.portfolio_id IS 'The portfolio.';
 
 COMMENT ON COLUMN trading.portfolio_values.cash IS 'Posted cash, reservations not deducted.';
 
-COMMENT ON COLUMN trading.portfolio_values.positions_value IS 'Market value of all positions, shorts negative.';
+COMMENT ON COLUMN trading.portfolio_values.positions_value IS 'Sum of the positions'' market values: shorts negative, futures their gain since settlement.';
 
 COMMENT ON COLUMN trading.portfolio_values.realised_pnl IS 'Profit of closed quantity before fees since opening.';
 
@@ -3107,9 +3676,13 @@ COMMENT ON COLUMN trading.portfolio_values.unrealised_pnl IS 'Market value less 
 
 COMMENT ON COLUMN trading.portfolio_values.fees IS 'Fees paid since opening.';
 
-COMMENT ON COLUMN trading.portfolio_values.equity IS 'Cash plus positions.';
-
 COMMENT ON COLUMN trading.portfolio_values.at IS 'Event time of the valuation.';
+
+COMMENT ON COLUMN trading.portfolio_values.margin IS 'Posted money in the margin accounts: proceeds and collateral.';
+
+COMMENT ON COLUMN trading.portfolio_values.income IS 'Dividends and interest received less paid since opening.';
+
+COMMENT ON COLUMN trading.portfolio_values.equity IS 'Cash plus margin plus positions, in the base currency at the rates of the valuation.';
 
 CREATE FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp with time zone) RETURNS trading.portfolio_values
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3562,6 +4135,23 @@ COMMENT ON COLUMN ledger.books.next_fill_id IS 'Number of the next fill.';
 
 COMMENT ON COLUMN ledger.books.stream_xid IS 'Highest transaction id that wrote an event of this portfolio; later events never get a lower one.';
 
+CREATE TABLE ledger.conversions (
+    portfolio_id integer NOT NULL,
+    transfer_id bigint NOT NULL,
+    to_transfer_id bigint NOT NULL,
+    rate ledger.exchange_rate NOT NULL
+);
+
+COMMENT ON TABLE ledger.conversions IS 'Which two transfers are one conversion, and at what rate; append-only.';
+
+COMMENT ON COLUMN ledger.conversions.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN ledger.conversions.transfer_id IS 'Transfer out of the cash of the currency that was given.';
+
+COMMENT ON COLUMN ledger.conversions.to_transfer_id IS 'Transfer into the cash of the currency that was received: amount × rate, rounded half away from zero.';
+
+COMMENT ON COLUMN ledger.conversions.rate IS 'Units received for one unit given.';
+
 CREATE TABLE ledger.reservations (
     portfolio_id integer NOT NULL,
     transfer_id bigint NOT NULL,
@@ -3577,6 +4167,27 @@ COMMENT ON COLUMN ledger.reservations.portfolio_id IS 'The portfolio.';
 COMMENT ON COLUMN ledger.reservations.transfer_id IS 'The pending transfer.';
 
 COMMENT ON COLUMN ledger.reservations.remaining IS 'Amount neither posted nor voided yet.';
+
+CREATE TABLE ledger.reversals (
+    portfolio_id integer NOT NULL,
+    transfer_id bigint NOT NULL,
+    reversal_id bigint NOT NULL,
+    reason text NOT NULL,
+    actor text DEFAULT SESSION_USER NOT NULL,
+    CONSTRAINT reversals_reason_check CHECK ((reason ~ '[^[:space:]]'::text))
+);
+
+COMMENT ON TABLE ledger.reversals IS 'Transfers that a later one took back, once each; append-only.';
+
+COMMENT ON COLUMN ledger.reversals.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN ledger.reversals.transfer_id IS 'The transfer that was taken back.';
+
+COMMENT ON COLUMN ledger.reversals.reversal_id IS 'The transfer that took it back: its mirror image, kind adjustment.';
+
+COMMENT ON COLUMN ledger.reversals.reason IS 'Why, in words.';
+
+COMMENT ON COLUMN ledger.reversals.actor IS 'Database role that asked for it.';
 
 CREATE TABLE market.bars (
     instrument_id integer NOT NULL,
@@ -4050,6 +4661,7 @@ CREATE TABLE strategy.strategies (
     name text NOT NULL,
     type strategy.strategy_type NOT NULL,
     description text,
+    requires_approval boolean DEFAULT false NOT NULL,
     CONSTRAINT strategies_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text))
 );
 
@@ -4062,6 +4674,8 @@ COMMENT ON COLUMN strategy.strategies.name IS 'Name that people use in calls.';
 COMMENT ON COLUMN strategy.strategies.type IS 'Family; it decides which parameters are understood.';
 
 COMMENT ON COLUMN strategy.strategies.description IS 'Free text; NULL when there is none.';
+
+COMMENT ON COLUMN strategy.strategies.requires_approval IS 'True: orders of its agents wait for a second person''s trading.approve_order.';
 
 ALTER TABLE strategy.strategies ALTER COLUMN strategy_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME strategy.strategies_strategy_id_seq
@@ -4082,7 +4696,8 @@ CREATE TABLE trading.portfolio_snapshots (
     realised_pnl ledger.money NOT NULL,
     unrealised_pnl ledger.money NOT NULL,
     fees ledger.money NOT NULL,
-    net_deposits ledger.money NOT NULL
+    net_deposits ledger.money NOT NULL,
+    margin ledger.money DEFAULT 0 NOT NULL
 );
 
 COMMENT ON TABLE trading.portfolio_snapshots IS 'The equity curve: the last valuation in each snapshot interval.';
@@ -4106,6 +4721,8 @@ COMMENT ON COLUMN trading.portfolio_snapshots.unrealised_pnl IS 'Unrealised prof
 COMMENT ON COLUMN trading.portfolio_snapshots.fees IS 'Fees since opening.';
 
 COMMENT ON COLUMN trading.portfolio_snapshots.net_deposits IS 'Deposits less withdrawals since opening.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.margin IS 'Posted money in the margin accounts.';
 
 CREATE VIEW trading.daily_pnl AS
  SELECT d.portfolio,
@@ -4175,6 +4792,65 @@ COMMENT ON COLUMN trading.fee_schedules.percent IS 'Charge in percent of the tra
 COMMENT ON COLUMN trading.fee_schedules.minimum IS 'Least charge per order.';
 
 COMMENT ON COLUMN trading.fee_schedules.maximum IS 'Highest charge per order; NULL is without bound.';
+
+CREATE TABLE trading.lot_closures (
+    portfolio_id integer NOT NULL,
+    fill_id bigint NOT NULL,
+    lot_fill_id bigint NOT NULL,
+    instrument_id integer NOT NULL,
+    quantity market.quantity NOT NULL,
+    cost ledger.money NOT NULL,
+    value ledger.money NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone NOT NULL,
+    CONSTRAINT lot_closures_quantity_check CHECK (((quantity)::numeric <> (0)::numeric))
+);
+
+COMMENT ON TABLE trading.lot_closures IS 'Which fill closed how much of which lot: the tax view of each profit. Rebuilt for an instrument when one of its fills is busted.';
+
+COMMENT ON COLUMN trading.lot_closures.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN trading.lot_closures.fill_id IS 'The fill that closed.';
+
+COMMENT ON COLUMN trading.lot_closures.lot_fill_id IS 'The fill that had opened the lot.';
+
+COMMENT ON COLUMN trading.lot_closures.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN trading.lot_closures.quantity IS 'Units closed, in the shares of the close; the sign of the lot.';
+
+COMMENT ON COLUMN trading.lot_closures.cost IS 'What they had cost; the sign of quantity.';
+
+COMMENT ON COLUMN trading.lot_closures.value IS 'What closing them brought (long) or took (short); the sign of quantity. value − cost is the profit.';
+
+COMMENT ON COLUMN trading.lot_closures.opened_at IS 'Event time of the opening.';
+
+COMMENT ON COLUMN trading.lot_closures.closed_at IS 'Event time of the close.';
+
+CREATE TABLE trading.lots (
+    portfolio_id integer NOT NULL,
+    fill_id bigint NOT NULL,
+    instrument_id integer NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    quantity market.quantity NOT NULL,
+    cost ledger.money NOT NULL,
+    CONSTRAINT lots_cost_check CHECK (((sign((cost)::numeric) = (0)::numeric) OR (sign((cost)::numeric) = sign((quantity)::numeric)))),
+    CONSTRAINT lots_quantity_check CHECK (((quantity)::numeric <> (0)::numeric))
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE trading.lots IS 'Open lots, first in first out; a lot that is closed in whole is gone, and trading.lot_closures tells of it.';
+
+COMMENT ON COLUMN trading.lots.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN trading.lots.fill_id IS 'The fill that opened it.';
+
+COMMENT ON COLUMN trading.lots.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN trading.lots.opened_at IS 'Event time of that fill.';
+
+COMMENT ON COLUMN trading.lots.quantity IS 'Units still open, in today''s shares; negative when short.';
+
+COMMENT ON COLUMN trading.lots.cost IS 'What they cost, before fees; the sign of quantity. For a future the value at its last settlement.';
 
 CREATE VIEW trading.open_orders AS
  SELECT p.name AS portfolio,
@@ -4309,11 +4985,17 @@ CASE
     ELSE NULL::numeric
 END) STORED,
     updated_at timestamp with time zone NOT NULL,
+    margin ledger.money DEFAULT 0 NOT NULL,
+    market_value ledger.money DEFAULT 0 NOT NULL,
+    fifo_pnl ledger.money DEFAULT 0 NOT NULL,
+    intraday_quantity market.quantity DEFAULT 0 NOT NULL,
+    is_future boolean DEFAULT false NOT NULL,
     CONSTRAINT positions_cost_check CHECK (
 CASE
     WHEN ((quantity)::numeric = (0)::numeric) THEN ((cost)::numeric = (0)::numeric)
     ELSE ((sign((cost)::numeric) = (0)::numeric) OR (sign((cost)::numeric) = sign((quantity)::numeric)))
 END),
+    CONSTRAINT positions_margin_check CHECK (((margin)::numeric >= (0)::numeric)),
     CONSTRAINT positions_open_buy_quantity_check CHECK (((open_buy_quantity)::numeric >= (0)::numeric)),
     CONSTRAINT positions_open_sell_quantity_check CHECK (((open_sell_quantity)::numeric >= (0)::numeric))
 )
@@ -4333,15 +5015,25 @@ COMMENT ON COLUMN trading.positions.realised_pnl IS 'Profit of closed quantity, 
 
 COMMENT ON COLUMN trading.positions.fees IS 'Fees of all fills.';
 
-COMMENT ON COLUMN trading.positions.open_buy_quantity IS 'Unfilled quantity of open buys.';
+COMMENT ON COLUMN trading.positions.open_buy_quantity IS 'Unfilled quantity of open buys; of orders that exclude each other the larger leg counts.';
 
-COMMENT ON COLUMN trading.positions.open_sell_quantity IS 'Unfilled quantity of open sells; never more than what is held.';
+COMMENT ON COLUMN trading.positions.open_sell_quantity IS 'Unfilled quantity of open sells; of orders that exclude each other the larger leg counts.';
 
 COMMENT ON COLUMN trading.positions.multiplier IS 'The instrument''s multiplier.';
 
 COMMENT ON COLUMN trading.positions.average_price IS 'Cost per unit; NULL when flat.';
 
 COMMENT ON COLUMN trading.positions.updated_at IS 'Event time of the last change.';
+
+COMMENT ON COLUMN trading.positions.margin IS 'Money in the margin account for it: proceeds and collateral of a short, collateral of a future.';
+
+COMMENT ON COLUMN trading.positions.market_value IS 'What it counts in the portfolio''s value since it was last valued, in the instrument''s currency: value at the price then, negative when short; for a future the gain since its last settlement.';
+
+COMMENT ON COLUMN trading.positions.fifo_pnl IS 'Profit of closed lots, first in first out, before fees.';
+
+COMMENT ON COLUMN trading.positions.intraday_quantity IS 'Part of quantity that intraday orders opened and the end of the session squares off; signed.';
+
+COMMENT ON COLUMN trading.positions.is_future IS 'True for a future: not paid for, settled daily; cost is its value at the last settlement.';
 
 CREATE VIEW trading.position_pnl AS
  SELECT p.name AS portfolio,
@@ -4418,7 +5110,8 @@ CREATE TABLE trading.position_adjustments (
     quantity_delta market.quantity NOT NULL,
     orders_adjusted integer NOT NULL,
     at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    after_fill_id bigint DEFAULT 0 NOT NULL
 );
 
 COMMENT ON TABLE trading.position_adjustments IS 'Corporate actions as applied to a portfolio, once each, append-only.';
@@ -4437,6 +5130,8 @@ COMMENT ON COLUMN trading.position_adjustments.at IS 'Event time.';
 
 COMMENT ON COLUMN trading.position_adjustments.recorded_at IS 'Clock time.';
 
+COMMENT ON COLUMN trading.position_adjustments.after_fill_id IS 'The portfolio''s last fill before it: its place in the history of the position.';
+
 ALTER TABLE ONLY market.ticks ATTACH PARTITION market.ticks_default DEFAULT;
 
 ALTER TABLE ONLY ledger.accounts
@@ -4454,8 +5149,23 @@ ALTER TABLE ONLY ledger.balances
 ALTER TABLE ONLY ledger.books
     ADD CONSTRAINT books_pkey PRIMARY KEY (portfolio_id);
 
+ALTER TABLE ONLY ledger.conversions
+    ADD CONSTRAINT conversions_pkey PRIMARY KEY (portfolio_id, transfer_id);
+
+ALTER TABLE ONLY ledger.conversions
+    ADD CONSTRAINT conversions_to_transfer_id_key UNIQUE (portfolio_id, to_transfer_id);
+
+ALTER TABLE ONLY ledger.exchange_rates
+    ADD CONSTRAINT exchange_rates_pkey PRIMARY KEY (from_currency, to_currency, at);
+
 ALTER TABLE ONLY ledger.reservations
     ADD CONSTRAINT reservations_pkey PRIMARY KEY (portfolio_id, transfer_id);
+
+ALTER TABLE ONLY ledger.reversals
+    ADD CONSTRAINT reversals_pkey PRIMARY KEY (portfolio_id, transfer_id);
+
+ALTER TABLE ONLY ledger.reversals
+    ADD CONSTRAINT reversals_reversal_id_key UNIQUE (portfolio_id, reversal_id);
 
 ALTER TABLE ONLY ledger.transfers
     ADD CONSTRAINT transfers_pkey PRIMARY KEY (portfolio_id, transfer_id);
@@ -4571,6 +5281,12 @@ ALTER TABLE ONLY trading.fills
 ALTER TABLE ONLY trading.fills
     ADD CONSTRAINT fills_pkey PRIMARY KEY (portfolio_id, fill_id);
 
+ALTER TABLE ONLY trading.lot_closures
+    ADD CONSTRAINT lot_closures_pkey PRIMARY KEY (portfolio_id, fill_id, lot_fill_id);
+
+ALTER TABLE ONLY trading.lots
+    ADD CONSTRAINT lots_pkey PRIMARY KEY (portfolio_id, instrument_id, fill_id);
+
 ALTER TABLE ONLY trading.order_events
     ADD CONSTRAINT order_events_pkey PRIMARY KEY (portfolio_id, order_id, version);
 
@@ -4615,11 +5331,29 @@ CREATE UNIQUE INDEX halts_in_force_key ON risk.halts USING btree (scope, COALESC
 
 CREATE UNIQUE INDEX limits_scope_key ON risk.limits USING btree (scope, COALESCE(scope_id, 0), metric);
 
+CREATE UNIQUE INDEX fills_busts_fill_id_key ON trading.fills USING btree (portfolio_id, busts_fill_id) WHERE (busts_fill_id IS NOT NULL);
+
+CREATE INDEX fills_instrument_idx ON trading.fills USING btree (portfolio_id, instrument_id, fill_id);
+
 CREATE INDEX fills_order_idx ON trading.fills USING btree (portfolio_id, order_id);
+
+CREATE INDEX orders_children_idx ON trading.orders USING btree (portfolio_id, parent_order_id) WHERE (parent_order_id IS NOT NULL);
+
+CREATE INDEX orders_linked_idx ON trading.orders USING btree (portfolio_id, instrument_id) WHERE ((closed_at IS NULL) AND (reduce_only OR (oco_group_id IS NOT NULL)));
+
+CREATE INDEX orders_oco_idx ON trading.orders USING btree (portfolio_id, oco_group_id) WHERE ((oco_group_id IS NOT NULL) AND (closed_at IS NULL));
 
 CREATE INDEX orders_open_idx ON trading.orders USING btree (portfolio_id, instrument_id) WHERE (closed_at IS NULL);
 
 ALTER INDEX market.ticks_pkey ATTACH PARTITION market.ticks_default_pkey;
+
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.conversions FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
+
+COMMENT ON TRIGGER refuse_change ON ledger.conversions IS 'The table is append-only.';
+
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.reversals FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
+
+COMMENT ON TRIGGER refuse_change ON ledger.reversals IS 'The table is append-only.';
 
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.transfers FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
 
@@ -4690,8 +5424,20 @@ ALTER TABLE ONLY ledger.balances
 ALTER TABLE ONLY ledger.books
     ADD CONSTRAINT books_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
 
+ALTER TABLE ONLY ledger.conversions
+    ADD CONSTRAINT conversions_to_transfer_fkey FOREIGN KEY (portfolio_id, to_transfer_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
+
+ALTER TABLE ONLY ledger.conversions
+    ADD CONSTRAINT conversions_transfer_fkey FOREIGN KEY (portfolio_id, transfer_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
+
 ALTER TABLE ONLY ledger.reservations
     ADD CONSTRAINT reservations_transfer_fkey FOREIGN KEY (portfolio_id, transfer_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
+
+ALTER TABLE ONLY ledger.reversals
+    ADD CONSTRAINT reversals_reversal_fkey FOREIGN KEY (portfolio_id, reversal_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
+
+ALTER TABLE ONLY ledger.reversals
+    ADD CONSTRAINT reversals_transfer_fkey FOREIGN KEY (portfolio_id, transfer_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
 
 ALTER TABLE ONLY ledger.transfers
     ADD CONSTRAINT transfers_credit_account_fkey FOREIGN KEY (portfolio_id, credit_account_id, currency) REFERENCES ledger.accounts(portfolio_id, account_id, currency);
@@ -4713,6 +5459,9 @@ ALTER TABLE ONLY market.holidays
 
 ALTER TABLE ONLY market.instruments
     ADD CONSTRAINT instruments_exchange_id_fkey FOREIGN KEY (exchange_id) REFERENCES market.exchanges(exchange_id);
+
+ALTER TABLE ONLY market.instruments
+    ADD CONSTRAINT instruments_underlying_id_fkey FOREIGN KEY (underlying_id) REFERENCES market.instruments(instrument_id);
 
 ALTER TABLE ONLY market.quotes
     ADD CONSTRAINT quotes_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(instrument_id);
@@ -4754,7 +5503,16 @@ ALTER TABLE ONLY strategy.strategy_versions
     ADD CONSTRAINT strategy_versions_strategy_id_fkey FOREIGN KEY (strategy_id) REFERENCES strategy.strategies(strategy_id);
 
 ALTER TABLE ONLY trading.fills
+    ADD CONSTRAINT fills_busts_fill_id_fkey FOREIGN KEY (portfolio_id, busts_fill_id) REFERENCES trading.fills(portfolio_id, fill_id);
+
+ALTER TABLE ONLY trading.fills
+    ADD CONSTRAINT fills_corrects_fill_id_fkey FOREIGN KEY (portfolio_id, corrects_fill_id) REFERENCES trading.fills(portfolio_id, fill_id);
+
+ALTER TABLE ONLY trading.fills
     ADD CONSTRAINT fills_order_fkey FOREIGN KEY (portfolio_id, order_id) REFERENCES trading.orders(portfolio_id, order_id);
+
+ALTER TABLE ONLY trading.lots
+    ADD CONSTRAINT lots_fill_fkey FOREIGN KEY (portfolio_id, fill_id) REFERENCES trading.fills(portfolio_id, fill_id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY trading.order_events
     ADD CONSTRAINT order_events_order_fkey FOREIGN KEY (portfolio_id, order_id) REFERENCES trading.orders(portfolio_id, order_id);
@@ -4764,6 +5522,9 @@ ALTER TABLE ONLY trading.orders
 
 ALTER TABLE ONLY trading.orders
     ADD CONSTRAINT orders_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(instrument_id);
+
+ALTER TABLE ONLY trading.orders
+    ADD CONSTRAINT orders_parent_order_id_fkey FOREIGN KEY (portfolio_id, parent_order_id) REFERENCES trading.orders(portfolio_id, order_id);
 
 ALTER TABLE ONLY trading.orders
     ADD CONSTRAINT orders_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
@@ -4833,6 +5594,10 @@ GRANT SELECT ON TABLE ledger.transfers TO bourse_trader;
 GRANT SELECT ON TABLE ledger.transfers TO bourse_runner;
 GRANT SELECT ON TABLE ledger.transfers TO bourse_admin;
 
+REVOKE ALL ON FUNCTION ledger.convert(portfolio text, amount numeric, from_currency text, to_currency text, rate numeric, at timestamp with time zone, reference text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.convert(portfolio text, amount numeric, from_currency text, to_currency text, rate numeric, at timestamp with time zone, reference text) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.convert(portfolio text, amount numeric, from_currency text, to_currency text, rate numeric, at timestamp with time zone, reference text) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_admin;
@@ -4840,6 +5605,21 @@ GRANT ALL ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency te
 REVOKE ALL ON FUNCTION ledger.draw_reservation(p_portfolio_id integer, p_transfer_id bigint, p_amount numeric) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.draw_reservation(p_portfolio_id integer, p_transfer_id bigint, p_amount numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.draw_reservation(p_portfolio_id integer, p_transfer_id bigint, p_amount numeric) TO bourse_admin;
+
+GRANT ALL ON FUNCTION ledger.exchange_rate(from_currency text, to_currency text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.exchange_rate(from_currency text, to_currency text, at timestamp with time zone) TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.portfolios TO bourse_analyst;
+GRANT SELECT ON TABLE trading.portfolios TO bourse_trader;
+GRANT SELECT ON TABLE trading.portfolios TO bourse_runner;
+GRANT SELECT ON TABLE trading.portfolios TO bourse_admin;
+
+GRANT ALL ON FUNCTION ledger.find_portfolio(p_portfolio text) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.find_portfolio(p_portfolio text) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION ledger.hold(portfolio text, amount numeric, currency text, kind ledger.transfer_kind, at timestamp with time zone, reference text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.hold(portfolio text, amount numeric, currency text, kind ledger.transfer_kind, at timestamp with time zone, reference text) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.hold(portfolio text, amount numeric, currency text, kind ledger.transfer_kind, at timestamp with time zone, reference text) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION ledger.hold_books(p_portfolio_ids integer[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.hold_books(p_portfolio_ids integer[]) TO bourse_runner;
@@ -4865,8 +5645,16 @@ REVOKE ALL ON FUNCTION ledger.post(p_portfolio_id integer, p_currency text, p_de
 GRANT ALL ON FUNCTION ledger.post(p_portfolio_id integer, p_currency text, p_debit ledger.account_kind, p_credit ledger.account_kind, p_amount numeric, p_kind ledger.transfer_kind, p_at timestamp with time zone, p_reference text, p_order_id bigint, p_fill_id bigint) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.post(p_portfolio_id integer, p_currency text, p_debit ledger.account_kind, p_credit ledger.account_kind, p_amount numeric, p_kind ledger.transfer_kind, p_at timestamp with time zone, p_reference text, p_order_id bigint, p_fill_id bigint) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, amount numeric, at timestamp with time zone, reference text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, amount numeric, at timestamp with time zone, reference text) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, amount numeric, at timestamp with time zone, reference text) TO bourse_admin;
+
 GRANT ALL ON FUNCTION ledger.prorate(p_amount numeric, p_part numeric, p_whole numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.prorate(p_amount numeric, p_part numeric, p_whole numeric) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION ledger.release(p_portfolio_id integer, p_transfer_id bigint, p_keep numeric, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.release(p_portfolio_id integer, p_transfer_id bigint, p_keep numeric, p_at timestamp with time zone) TO bourse_runner;
@@ -4876,9 +5664,33 @@ REVOKE ALL ON FUNCTION ledger.reserve(p_portfolio_id integer, p_currency text, p
 GRANT ALL ON FUNCTION ledger.reserve(p_portfolio_id integer, p_currency text, p_amount numeric, p_order_id bigint, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.reserve(p_portfolio_id integer, p_currency text, p_amount numeric, p_order_id bigint, p_at timestamp with time zone) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION ledger.resolve_pending(p_portfolio text, p_transfer_id bigint, p_amount numeric, p_state ledger.transfer_state, p_at timestamp with time zone, p_reference text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.resolve_pending(p_portfolio text, p_transfer_id bigint, p_amount numeric, p_state ledger.transfer_state, p_at timestamp with time zone, p_reference text) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.resolve_pending(p_portfolio text, p_transfer_id bigint, p_amount numeric, p_state ledger.transfer_state, p_at timestamp with time zone, p_reference text) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION ledger.reverse_transfer(portfolio text, transfer_id bigint, reason text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.reverse_transfer(portfolio text, transfer_id bigint, reason text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.reverse_transfer(portfolio text, transfer_id bigint, reason text, at timestamp with time zone) TO bourse_admin;
+
+GRANT SELECT ON TABLE ledger.exchange_rates TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.exchange_rates TO bourse_trader;
+GRANT SELECT ON TABLE ledger.exchange_rates TO bourse_runner;
+GRANT SELECT ON TABLE ledger.exchange_rates TO bourse_admin;
+
+REVOKE ALL ON FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, rate numeric, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, rate numeric, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, rate numeric, at timestamp with time zone) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION ledger.settle_fill(p_portfolio_id integer, p_currency text, p_is_buy boolean, p_value numeric, p_fee numeric, p_reservation_id bigint, p_keep numeric, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.settle_fill(p_portfolio_id integer, p_currency text, p_is_buy boolean, p_value numeric, p_fee numeric, p_reservation_id bigint, p_keep numeric, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.settle_fill(p_portfolio_id integer, p_currency text, p_is_buy boolean, p_value numeric, p_fee numeric, p_reservation_id bigint, p_keep numeric, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION ledger.statement(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone, in_currency text) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.statement(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone, in_currency text) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at timestamp with time zone, reference text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at timestamp with time zone, reference text) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at timestamp with time zone, reference text) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_runner;
@@ -5145,11 +5957,6 @@ GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client
 GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_admin;
 
-GRANT SELECT ON TABLE trading.portfolios TO bourse_analyst;
-GRANT SELECT ON TABLE trading.portfolios TO bourse_trader;
-GRANT SELECT ON TABLE trading.portfolios TO bourse_runner;
-GRANT SELECT ON TABLE trading.portfolios TO bourse_admin;
-
 REVOKE ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone) TO bourse_admin;
@@ -5277,10 +6084,20 @@ GRANT SELECT ON TABLE ledger.books TO bourse_trader;
 GRANT SELECT ON TABLE ledger.books TO bourse_runner;
 GRANT SELECT ON TABLE ledger.books TO bourse_admin;
 
+GRANT SELECT ON TABLE ledger.conversions TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.conversions TO bourse_trader;
+GRANT SELECT ON TABLE ledger.conversions TO bourse_runner;
+GRANT SELECT ON TABLE ledger.conversions TO bourse_admin;
+
 GRANT SELECT ON TABLE ledger.reservations TO bourse_analyst;
 GRANT SELECT ON TABLE ledger.reservations TO bourse_trader;
 GRANT SELECT ON TABLE ledger.reservations TO bourse_runner;
 GRANT SELECT ON TABLE ledger.reservations TO bourse_admin;
+
+GRANT SELECT ON TABLE ledger.reversals TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.reversals TO bourse_trader;
+GRANT SELECT ON TABLE ledger.reversals TO bourse_runner;
+GRANT SELECT ON TABLE ledger.reversals TO bourse_admin;
 
 GRANT SELECT ON TABLE market.bars TO bourse_analyst;
 GRANT SELECT ON TABLE market.bars TO bourse_trader;
@@ -5391,6 +6208,16 @@ GRANT SELECT ON TABLE trading.fee_schedules TO bourse_analyst;
 GRANT SELECT ON TABLE trading.fee_schedules TO bourse_trader;
 GRANT SELECT ON TABLE trading.fee_schedules TO bourse_runner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_schedules TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.lot_closures TO bourse_analyst;
+GRANT SELECT ON TABLE trading.lot_closures TO bourse_trader;
+GRANT SELECT ON TABLE trading.lot_closures TO bourse_runner;
+GRANT SELECT ON TABLE trading.lot_closures TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.lots TO bourse_analyst;
+GRANT SELECT ON TABLE trading.lots TO bourse_trader;
+GRANT SELECT ON TABLE trading.lots TO bourse_runner;
+GRANT SELECT ON TABLE trading.lots TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.open_orders TO bourse_analyst;
 GRANT SELECT ON TABLE trading.open_orders TO bourse_trader;

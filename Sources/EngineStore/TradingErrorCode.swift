@@ -86,6 +86,12 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case reservationExhausted = "TR405"
   /// The reference was used for a transfer with other terms; raised.
   case conflictingReference = "TR406"
+  /// No exchange rate between these currencies is known at that time; raised.
+  case unknownExchangeRate = "TR407"
+  /// A rate that is not positive, or a pair of one currency; raised.
+  case invalidExchangeRate = "TR408"
+  /// The transfer cannot be held, posted, voided or reversed; raised.
+  case invalidTransfer = "TR409"
   /// No strategy has this name or version; raised.
   case unknownStrategy = "TR501"
   /// The terms of the strategy make no sense; raised.
@@ -111,8 +117,8 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .immutableOrderTerms, .overfill, .conflictingExecutionID, .orderNotOpen, .unknownPortfolio, .invalidOrder,
     .appendOnly, .invalidPortfolio, .noPosition, .invalidFill, .invalidLimit, .unknownScope, .notHalted,
     .insufficientFunds, .invalidAmount, .unknownAccount, .reservationExhausted, .conflictingReference,
-    .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .portfolioLeased, .unknownConsumer,
-    .invalidPosition, .invalidBatch,
+    .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer, .unknownStrategy, .invalidStrategy, .unknownAgent,
+    .illegalAgentTransition, .portfolioLeased, .unknownConsumer, .invalidPosition, .invalidBatch,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.

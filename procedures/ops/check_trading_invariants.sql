@@ -83,7 +83,7 @@ AS $$
     FROM trading.portfolio_values AS v
     JOIN trading.portfolios AS p USING (portfolio_id)
     CROSS JOIN LATERAL (
-      SELECT coalesce(sum(b.debits_posted - b.credits_posted) FILTER (WHERE a.kind = 'capital'), 0) AS deposits,
+      SELECT coalesce(sum(b.debits_posted - b.credits_posted) FILTER (WHERE a.kind IN ('capital', 'conversion')), 0) AS deposits,
              coalesce(sum(b.debits_posted - b.credits_posted) FILTER (WHERE a.kind = 'income'), 0) AS income
         FROM ledger.accounts AS a JOIN ledger.balances AS b USING (portfolio_id, account_id)
        WHERE a.portfolio_id = v.portfolio_id AND a.currency = p.currency) AS c
