@@ -6,7 +6,8 @@
 \ir ops/advance_consumer.sql
 \ir ops/check_invariants.sql
 \ir ops/check_ledger_invariants.sql
-\ir ops/check_trading_invariants.sql
+\ir ops/check_order_invariants.sql
+\ir ops/check_position_invariants.sql
 \ir ops/emit_event.sql
 \ir ops/fingerprint.sql
 \ir ops/read_events.sql
@@ -144,6 +145,7 @@
 \ir trading/order_cost.sql
 \ir trading/order_fee.sql
 \ir trading/order_fees.sql
+\ir trading/order_need.sql
 \ir trading/portfolio_id.sql
 \ir trading/promise_quantity.sql
 \ir trading/promised.sql
@@ -162,6 +164,7 @@
 \ir trading/submit_order.sql
 \ir trading/submit_orders.sql
 \ir trading/tg_fee_components__compile.sql
+\ir trading/tg_fee_schedules__compile.sql
 \ir trading/tg_fee_schedules__keep_terms.sql
 \ir trading/tg_orders__guard.sql
 \ir trading/tg_orders__record.sql
