@@ -116,6 +116,7 @@
 \ir trading/add_lines.sql
 \ir trading/apply_fill.sql
 \ir trading/apply_split.sql
+\ir trading/approve_order.sql
 \ir trading/base_rate.sql
 \ir trading/calculate_position_pnl.sql
 \ir trading/cancel_order.sql
@@ -146,6 +147,7 @@
 \ir trading/order_fee.sql
 \ir trading/order_fees.sql
 \ir trading/order_need.sql
+\ir trading/order_target.sql
 \ir trading/portfolio_id.sql
 \ir trading/promise_quantity.sql
 \ir trading/promised.sql
@@ -154,6 +156,7 @@
 \ir trading/record_snapshots.sql
 \ir trading/reference_price.sql
 \ir trading/replace_order.sql
+\ir trading/report_order.sql
 \ir trading/resize_order.sql
 \ir trading/revalue.sql
 \ir trading/save_position.sql
@@ -161,6 +164,9 @@
 \ir trading/split_lots.sql
 \ir trading/split_order.sql
 \ir trading/split_price.sql
+\ir trading/square_off.sql
+\ir trading/submit_bracket.sql
+\ir trading/submit_oco.sql
 \ir trading/submit_order.sql
 \ir trading/submit_orders.sql
 \ir trading/tg_fee_components__compile.sql
@@ -173,6 +179,7 @@
 \ir trading/tg_positions__update_portfolio_value.sql
 \ir trading/tg_transfers__update_portfolio_value.sql
 \ir trading/trail_price.sql
+\ir trading/trail_orders.sql
 \ir trading/trigger_orders.sql
 \ir trading/update_portfolio_value.sql
 \ir trading/wake_order.sql
