@@ -307,6 +307,8 @@ import TradingCore
         case .expire(let key, _): log.append("expire \(key.order)")
         case .cancel(let key, let reason, _):
           log.append("cancel \(key.order) \(reason == .fillOrKill ? "fok" : "ioc")")
+        case .trail(let key, let stop, _): log.append("trail \(key.order) \(stop.raw / 1_000_000)")
+        case .reject(let key, _): log.append("reject \(key.order)")
         }
       }
     }
