@@ -27,14 +27,14 @@ import TradingCore
   }
 
   @Test(arguments: [
-    (Side.sell, "3.3", 101.37, "98.02"), (.buy, "3.3", 101.37, "104.72"), (.sell, "99.99999999", 101.37, "0.01"),
-    (.buy, "0.00000001", 101.37, "101.38"), (.sell, "50", 101.36, "50.68"), (.buy, "50", 101.36, "152.04"),
-  ])
-  func aPercentageIsRoundedAwayFromTheMarket(side: Side, percent: String, best: Double, expected: String) throws {
+    (Side.sell, "3.3", 101.37, "98.02"), (.buy, "3.3", 101.37, "104.72"), (.sell, "50", 101.36, "50.68"),
+    (.buy, "50", 101.36, "152.04"), (.buy, "0.00000001", 101.37, "101.38"),
+    // Less than a tick is left.
+    (.sell, "99.99999999", 101.37, nil),
+  ] as [(Side, String, Double, String?)])
+  func aPercentageIsRoundedAwayFromTheMarket(side: Side, percent: String, best: Double, expected: String?) throws {
     let trail = try Trail(percent: Ratio(percent))
-    let stop = trail.stop(behind: try Price(best), side, tickSize: try Price("0.01"))
-    // Half a cent of 101.37 × 1e-10 is left for a sell: less than a tick.
-    #expect(stop?.description == (expected == "0.01" ? nil : expected))
+    #expect(trail.stop(behind: try Price(best), side, tickSize: try Price("0.01"))?.description == expected)
   }
 
   @Test func anAmountBeyondThePriceMovesNothing() throws {
