@@ -130,7 +130,11 @@ package struct SessionStore {
       [end(requests.compactMap { if case .end(let key, let ending, let at) = $0 { (key, ending, at) } else { nil } })]
     case .fill: [fill(requests.compactMap { if case .fill(let fill) = $0 { fill } else { nil } })]
     case .trigger: [trigger(requests.compactMap { if case .trigger(let key, let at) = $0 { (key, at) } else { nil } })]
-    case .trail: [Step(request: EngineStore.trailOrders(requests.compactMap { if case .trail(let stop) = $0 { stop } else { nil } }))]
+    case .trail:
+      [
+        Step(
+          request: EngineStore.trailOrders(requests.compactMap { if case .trail(let stop) = $0 { stop } else { nil } }))
+      ]
     case .signal: [signal(requests.compactMap { if case .signal(let signal) = $0 { signal } else { nil } })]
     case .squareOff, .snapshot, .split, .fail: single(requests[0], portfolios)
     }

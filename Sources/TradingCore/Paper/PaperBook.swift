@@ -122,7 +122,9 @@ public struct PaperBook: Sendable {
     defer { if tick.isUsable { tapeTime = max(tapeTime, tick.time) } }
     if orders.isEmpty { return }
     expire(at: tick.time, into: &actions)
-    guard tick.isUsable, let price = Self.tapePrice(tick.price), reach.isTouched(by: price, at: tick.time) else { return }
+    guard tick.isUsable, let price = Self.tapePrice(tick.price), reach.isTouched(by: price, at: tick.time) else {
+      return
+    }
     volumeTaken = PerPortfolio()
     volumeBucket = nil
     sweep(event(.instant, price, volume: tick.size, at: tick.time), &actions)
@@ -326,7 +328,8 @@ public struct PaperBook: Sendable {
       hasChanged = !legs.isEmpty
     }
     for index in orders.indices {
-      guard orders[index].key.portfolio == portfolio, orders[index].conditions.isReduceOnly, !orders[index].isDone else {
+      guard orders[index].key.portfolio == portfolio, orders[index].conditions.isReduceOnly, !orders[index].isDone
+      else {
         continue
       }
       let most = reducible(by: orders[index])

@@ -57,7 +57,8 @@ import TradingCore
       for leg in [Int16(1), 2] {
         try paper.book.add(
           PaperOrder(
-            key: OrderKey(portfolio: portfolio, order: Int64(leg)), side: .buy, terms: .limit(portfolio == 1 ? "100" : "90"),
+            key: OrderKey(portfolio: portfolio, order: Int64(leg)), side: .buy,
+            terms: .limit(portfolio == 1 ? "100" : "90"),
             remaining: Quantity("1"), arrival: Int64(leg), conditions: Self.leg(leg)))
       }
     }

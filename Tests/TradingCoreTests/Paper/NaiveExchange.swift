@@ -184,7 +184,9 @@ struct NaiveExchange {
   private mutating func settleOthers(_ order: Order, _ quantity: Int) {
     let mates = orders.indices.filter { orders[$0].portfolio == order.portfolio && orders[$0].id != order.id }
     if let group = order.group {
-      let isDone = order.left == 0 && !mates.contains { orders[$0].group == group && orders[$0].leg == order.leg && orders[$0].left > 0 }
+      let isDone =
+        order.left == 0
+        && !mates.contains { orders[$0].group == group && orders[$0].leg == order.leg && orders[$0].left > 0 }
       var wanted: [Int: Int] = [:]
       for index in mates.reversed() where orders[index].group == group && orders[index].leg != order.leg {
         let take = isDone ? orders[index].left : min(wanted[orders[index].leg, default: quantity], orders[index].left)

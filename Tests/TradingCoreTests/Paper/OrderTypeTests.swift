@@ -26,12 +26,13 @@ import TradingCore
     #expect(try paper.bar(99, 99, 99) == ["fill 2: 10 @ 99.1 taker"])
   }
 
-  @Test(arguments: [
-    (Side.sell, "3.3", 101.37, "98.02"), (.buy, "3.3", 101.37, "104.72"), (.sell, "50", 101.36, "50.68"),
-    (.buy, "50", 101.36, "152.04"), (.buy, "0.00000001", 101.37, "101.38"),
-    // Less than a tick is left.
-    (.sell, "99.99999999", 101.37, nil),
-  ] as [(Side, String, Double, String?)])
+  @Test(
+    arguments: [
+      (Side.sell, "3.3", 101.37, "98.02"), (.buy, "3.3", 101.37, "104.72"), (.sell, "50", 101.36, "50.68"),
+      (.buy, "50", 101.36, "152.04"), (.buy, "0.00000001", 101.37, "101.38"),
+      // Less than a tick is left.
+      (.sell, "99.99999999", 101.37, nil),
+    ] as [(Side, String, Double, String?)])
   func aPercentageIsRoundedAwayFromTheMarket(side: Side, percent: String, best: Double, expected: String?) throws {
     let trail = try Trail(percent: Ratio(percent))
     #expect(trail.stop(behind: try Price(best), side, tickSize: try Price("0.01"))?.description == expected)
@@ -54,11 +55,13 @@ import TradingCore
     // Stopped out where it stood: whether the high came before the low is not known.
     (100, 110, 95, ["fill 1: 10 @ 95 taker"]), (100, 110, 80, ["fill 1: 10 @ 95 taker"]),
     // The high comes first, then the low reaches what the high has moved.
-    (100, 110, 99, ["trail 1: 105", "fill 1: 10 @ 105 taker"]), (100, 110, 100, ["trail 1: 105", "fill 1: 10 @ 105 taker"]),
+    (100, 110, 99, ["trail 1: 105", "fill 1: 10 @ 105 taker"]),
+    (100, 110, 100, ["trail 1: 105", "fill 1: 10 @ 105 taker"]),
     (100, 104.5, 99.51, ["trail 1: 99.5"]), (100, 104.5, 99.5, ["trail 1: 99.5", "fill 1: 10 @ 99.5 taker"]),
     // From the open on it stands 5 below that.
     (103, 104, 98.5, ["trail 1: 98", "trail 1: 99", "fill 1: 10 @ 99 taker"]),
-    (103, 104, 98, ["trail 1: 98", "fill 1: 10 @ 98 taker"]), (94, 99, 90, ["fill 1: 10 @ 94 taker"]), (95, 99, 90, ["fill 1: 10 @ 95 taker"]),
+    (103, 104, 98, ["trail 1: 98", "fill 1: 10 @ 98 taker"]), (94, 99, 90, ["fill 1: 10 @ 94 taker"]),
+    (95, 99, 90, ["fill 1: 10 @ 95 taker"]),
   ])
   func insideABarATrailingStopTakesThePessimisticPath(
     open: Double, high: Double, low: Double, expected: [String]
@@ -112,11 +115,14 @@ import TradingCore
     #expect(try paper.tick(107) == ["fill 3: 10 @ 107 taker"])
   }
 
-  @Test(arguments: [
-    ("95", "94", 93.0, ["fill 1: 10 @ 94 maker"]), ("95", "94", 94, ["fill 1: 10 @ 94 maker"]),
-    ("95", "94", 94.5, ["trigger 1"]), ("95", "96", 95, ["fill 1: 10 @ 95 taker"]), ("95", "95", 93, ["fill 1: 10 @ 95 taker"]),
-    ("95", "94", 95.01, []), ("101", "100", 95, ["fill 1: 10 @ 100 taker"]), ("101", "99", 95, ["trigger 1", "fill 1: 10 @ 99 maker"]),
-  ] as [(String, String, Double, [String])])
+  @Test(
+    arguments: [
+      ("95", "94", 93.0, ["fill 1: 10 @ 94 maker"]), ("95", "94", 94, ["fill 1: 10 @ 94 maker"]),
+      ("95", "94", 94.5, ["trigger 1"]), ("95", "96", 95, ["fill 1: 10 @ 95 taker"]),
+      ("95", "95", 93, ["fill 1: 10 @ 95 taker"]),
+      ("95", "94", 95.01, []), ("101", "100", 95, ["fill 1: 10 @ 100 taker"]),
+      ("101", "99", 95, ["trigger 1", "fill 1: 10 @ 99 maker"]),
+    ] as [(String, String, Double, [String])])
   func insideABarTheLimitComesAfterTheTouch(touch: String, limit: String, low: Double, expected: [String]) throws {
     var paper = try PaperScript()
     try paper.add(1, .buy, .touch(touch, limit))

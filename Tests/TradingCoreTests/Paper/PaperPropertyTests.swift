@@ -72,7 +72,8 @@ import TradingCore
         let before = position
         position = try order.side == .buy ? position + fill.quantity : position - fill.quantity
         if order.conditions.isReduceOnly {
-          #expect(position.magnitude < before.magnitude && (position.isZero || position.isNegative == before.isNegative))
+          #expect(
+            position.magnitude < before.magnitude && (position.isZero || position.isNegative == before.isNegative))
         }
         #expect(order.conditions.activeAt.map { $0 <= now } ?? true)
       }

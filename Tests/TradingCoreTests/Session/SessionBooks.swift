@@ -232,14 +232,15 @@ struct SessionScene {
 
   init(
     portfolios: [Int32] = [1], splits: [SessionSplit] = [], isActive: Bool = true, agents: Bool = true,
-    books: SessionBooks? = nil, states: [[Int32]: [Double]] = [:], time: Timestamp? = nil
+    books: SessionBooks? = nil, states: [[Int32]: [Double]] = [:], time: Timestamp? = nil, participation: Ratio? = nil,
+    futures: [Int32] = [], costs: [[Int32]: Money] = [:]
   ) throws {
     let books =
       try books ?? SessionBooks(cash: Dictionary(uniqueKeysWithValues: portfolios.map { ($0, try Money("100000")) }))
     let instruments = try [Int32(1), 2].map {
       SessionInstrument(
         id: $0, symbol: $0 == 1 ? "ONE" : "TWO", tickSize: try Price("0.01"), lot: try Quantity("1"), multiplier: .one,
-        last: books.last[$0])
+        isFuture: futures.contains($0), last: books.last[$0])
     }
     var all: [SessionAgent] = []
     for portfolio in agents ? portfolios : [] {
@@ -272,13 +273,15 @@ struct SessionScene {
     session = try TradingSession(
       portfolios: portfolios.map {
         SessionPortfolio(
-          id: $0, fees: .free, slippageBasisPoints: .zero, marketOrderBuffer: .zero, snapshotInterval: 86_400_000_000,
+          id: $0, fees: .free, slippageBasisPoints: .zero, participation: participation, marketOrderBuffer: .zero,
+          snapshotInterval: 86_400_000_000,
           account: SessionAccount(cash: books.cash[$0]!, available: books.cash[$0]!))
       },
       instruments: instruments, agents: all,
       orders: books.open.values.sorted { $0.order.key.order < $1.order.key.order },
       positions: books.positions.map {
-        SessionPosition(portfolio: $0[0], instrument: $0[1], holding: SessionHolding(quantity: $1, cost: .zero))
+        SessionPosition(
+          portfolio: $0[0], instrument: $0[1], holding: SessionHolding(quantity: $1, cost: costs[$0] ?? .zero))
       }, splits: splits, time: time
     )
     self.books = books
