@@ -123,6 +123,7 @@
 \ir trading/order_cost.sql
 \ir trading/order_fee.sql
 \ir trading/order_fees.sql
+\ir trading/order_need.sql
 \ir trading/portfolio_id.sql
 \ir trading/promise_quantity.sql
 \ir trading/promised.sql
