@@ -6,6 +6,7 @@
 \ir ops/advance_consumer.sql
 \ir ops/check_invariants.sql
 \ir ops/check_ledger_invariants.sql
+\ir ops/check_settlement_invariants.sql
 \ir ops/check_trading_invariants.sql
 \ir ops/emit_event.sql
 \ir ops/fingerprint.sql

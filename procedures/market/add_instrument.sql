@@ -23,14 +23,14 @@ BEGIN
     RAISE EXCEPTION 'the maintenance margin is positive and not above the initial margin, which is at most 10'
       USING ERRCODE = 'TR108', DETAIL = format('initial_margin %s, maintenance_margin %s.', add_instrument.initial_margin, add_instrument.maintenance_margin),
             HINT = 'They are fractions of the value: 0.5 is half of it.';
-  ELSIF CASE add_instrument.kind
+  ELSIF (CASE add_instrument.kind
           WHEN 'option' THEN (add_instrument.strike > 0 AND add_instrument.strike < 1e10 AND add_instrument.option_right IS NOT NULL AND isfinite(add_instrument.expires_on)) IS NOT TRUE
-          WHEN 'future' THEN num_nonnulls(add_instrument.strike, add_instrument.option_right) > 0 OR NOT isfinite(add_instrument.expires_on)
-          ELSE num_nonnulls(add_instrument.strike, add_instrument.option_right, add_instrument.underlying, add_instrument.expires_on) > 0 END THEN
+          WHEN 'future' THEN num_nonnulls(add_instrument.strike, add_instrument.option_right) > 0
+          ELSE num_nonnulls(add_instrument.strike, add_instrument.option_right, add_instrument.underlying) > 0 END) OR NOT isfinite(add_instrument.expires_on) THEN
     RAISE EXCEPTION 'the terms do not fit an instrument of kind %', coalesce(add_instrument.kind::text, 'NULL')
       USING ERRCODE = 'TR108', DETAIL = format('strike %s, option_right %s, underlying %s, expires_on %s.', coalesce(add_instrument.strike::text, 'NULL'),
               coalesce(add_instrument.option_right::text, 'NULL'), coalesce(quote_literal(left(add_instrument.underlying, 64)), 'NULL'), coalesce(add_instrument.expires_on::text, 'NULL')),
-            HINT = 'An option has strike, option_right and expires_on; a future may have expires_on; both may have an underlying; others have none of these.';
+            HINT = 'An option has strike, option_right and expires_on; both options and futures may have an underlying; others have none of these.';
   END IF;
   INSERT INTO market.instruments (exchange_id, symbol, name, kind, currency, tick_size, lot_size, multiplier, sector, expires_on, underlying_id, strike, option_right,
                                   initial_margin, maintenance_margin, is_shortable)
