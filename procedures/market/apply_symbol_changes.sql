@@ -10,7 +10,7 @@ DECLARE
 BEGIN
   FOR v_action IN
     SELECT a.* FROM market.corporate_actions AS a JOIN market.instruments AS i USING (instrument_id)
-     WHERE a.kind = 'symbol_change' AND a.old_symbol IS NULL AND market.day_start(i.exchange_id, a.ex_date) <= apply_symbol_changes.at
+     WHERE a.kind = 'symbol_change' AND a.old_symbol IS NULL AND isfinite(apply_symbol_changes.at) AND market.day_start(i.exchange_id, a.ex_date) <= apply_symbol_changes.at
      ORDER BY a.ex_date, a.action_id
        FOR UPDATE OF a
   LOOP

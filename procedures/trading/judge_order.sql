@@ -55,13 +55,10 @@ BEGIN
     v_order.reason_code := 'TR220';
     v_order.reason := format('%s %s can be closed, the order is of %s and may only reduce', trim_scale(greatest(v_capacity, 0)), p_instrument.symbol, trim_scale(v_order.quantity));
   ELSE
-    SELECT * INTO v_verdict FROM risk.check_order(v_order, round(v_order.quantity * v_reference * p_instrument.multiplier, 8), p_position.quantity,
-                                                  p_position.open_buy_quantity, p_position.open_sell_quantity, v_reference * p_instrument.multiplier);
+    v_verdict := risk.check_order(v_order, p_portfolio, p_instrument, p_position, v_reference);
     IF v_verdict.code IS NOT NULL THEN
       v_order.reason_code := v_verdict.code;
       v_order.reason := v_verdict.reason;
-      INSERT INTO risk.breaches (portfolio_id, order_id, code, limit_id, figure, bound, at)
-      VALUES (v_order.portfolio_id, v_order.order_id, v_verdict.code, v_verdict.limit_id, v_verdict.figure, v_verdict.bound, v_order.updated_at);
     ELSIF v_order.opening_quantity > 0 THEN
       v_cost := trading.order_cost(v_order, v_fees, p_instrument);
       v_free := coalesce(ledger.available(v_order.portfolio_id, p_instrument.currency), 0);

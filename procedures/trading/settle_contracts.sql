@@ -1,5 +1,5 @@
 -- locks ledger.books; writes trading.positions, trading.lots, trading.lot_closures, trading.orders, trading.settlements, trading.margin_calls, ledger.*, ops.events
--- errors TR101, TR103, TR104, TR105, TR211, TR604
+-- errors TR101, TR103, TR105, TR211, TR604
 CREATE OR REPLACE FUNCTION trading.settle_contracts(
   p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamptz)
 RETURNS SETOF trading.settlements
@@ -45,5 +45,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION trading.settle_contracts(market.instrument_kind, text, date, text[], numeric[], timestamptz) IS
-  'What trading.settle_futures and trading.expire_options share. Errors TR101, TR103 to TR105, TR211, TR604.';
+  'What trading.settle_futures and trading.expire_options share. Errors TR101, TR103, TR105, TR211, TR604.';
 REVOKE ALL ON FUNCTION trading.settle_contracts(market.instrument_kind, text, date, text[], numeric[], timestamptz) FROM PUBLIC;
