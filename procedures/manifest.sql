@@ -86,6 +86,7 @@
 \ir trading/base_rate.sql
 \ir trading/calculate_position_pnl.sql
 \ir trading/cancel_order.sql
+\ir trading/ceil_to_tick.sql
 \ir trading/check_available_funds.sql
 \ir trading/check_order_links.sql
 \ir trading/check_order_terms.sql
@@ -103,6 +104,7 @@
 \ir trading/group_open.sql
 \ir trading/grow_order.sql
 \ir trading/is_known_order.sql
+\ir trading/kelly_value.sql
 \ir trading/judge_order.sql
 \ir trading/market_value.sql
 \ir trading/move_position.sql
@@ -124,6 +126,9 @@
 \ir trading/save_position.sql
 \ir trading/settle_links.sql
 \ir trading/split_lots.sql
+\ir trading/size_position.sql
+\ir trading/size_quantity.sql
+\ir trading/sizing_terms.sql
 \ir trading/split_order.sql
 \ir trading/split_price.sql
 \ir trading/submit_order.sql

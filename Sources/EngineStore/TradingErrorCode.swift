@@ -60,6 +60,26 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case unfillableAtOnce = "TR218"
   /// A fill whose figures make no sense; raised.
   case invalidFill = "TR219"
+  /// An order that may only reduce would open a position, or the position has become smaller; stored as a reason.
+  case wouldNotReduce = "TR220"
+  /// A post-only order would have filled at once; stored as a reason.
+  case postOnlyWouldTake = "TR221"
+  /// Another order of its group has filled; stored as a reason.
+  case otherLegFilled = "TR222"
+  /// Its parent ended without a fill; stored as a reason.
+  case parentEnded = "TR223"
+  /// A child is not allowed the quantity that its parent has filled; raised.
+  case cannotGrow = "TR224"
+  /// Futures are dealt on margin, and the portfolio has a cash account; stored as a reason.
+  case marginAccountRequired = "TR225"
+  /// The instrument cannot be sold short; stored as a reason.
+  case notShortable = "TR226"
+  /// The portfolio's fee schedule has no terms for the order's day; raised, or stored as a reason.
+  case noFeeTerms = "TR240"
+  /// Open orders were submitted on fee terms that would change; raised.
+  case feeTermsInUse = "TR241"
+  /// A way of sizing positions that makes no sense, or figures that it lacks; raised.
+  case invalidSizing = "TR242"
   /// A halt is in force; stored as a reason.
   case tradingHalted = "TR301"
   /// The order's value is above a limit; stored as a reason.
@@ -115,16 +135,18 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .invalidCorporateAction, .invalidInstrument, .invalidIndicatorInput, .invalidIndicatorPeriod, .invalidQuantity,
     .invalidPrice, .invalidTimeInForce, .conflictingClientOrderID, .unknownOrder, .illegalOrderTransition,
     .immutableOrderTerms, .overfill, .conflictingExecutionID, .orderNotOpen, .unknownPortfolio, .invalidOrder,
-    .appendOnly, .invalidPortfolio, .noPosition, .invalidFill, .invalidLimit, .unknownScope, .notHalted,
-    .insufficientFunds, .invalidAmount, .unknownAccount, .reservationExhausted, .conflictingReference,
-    .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer, .unknownStrategy, .invalidStrategy, .unknownAgent,
-    .illegalAgentTransition, .portfolioLeased, .unknownConsumer, .invalidPosition, .invalidBatch,
+    .appendOnly, .invalidPortfolio, .noPosition, .invalidFill, .cannotGrow, .noFeeTerms, .feeTermsInUse,
+    .invalidSizing, .invalidLimit, .unknownScope, .notHalted, .insufficientFunds, .invalidAmount, .unknownAccount,
+    .reservationExhausted, .conflictingReference, .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer,
+    .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .portfolioLeased, .unknownConsumer,
+    .invalidPosition, .invalidBatch,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.
   package static let reasons: Set<TradingErrorCode> = [
     .unknownInstrument, .noReferencePrice, .instrumentInactive, .overfill, .orderNotOpen, .cancelledByRequest,
-    .expired, .unfillableAtOnce, .tradingHalted, .orderValueLimit, .positionQuantityLimit, .positionValueLimit,
-    .insufficientFunds, .insufficientPosition,
+    .expired, .unfillableAtOnce, .wouldNotReduce, .postOnlyWouldTake, .otherLegFilled, .parentEnded,
+    .marginAccountRequired, .notShortable, .noFeeTerms, .tradingHalted, .orderValueLimit, .positionQuantityLimit,
+    .positionValueLimit, .insufficientFunds, .insufficientPosition,
   ]
 }

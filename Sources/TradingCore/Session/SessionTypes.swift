@@ -21,7 +21,7 @@ public struct SessionInstrument: Sendable {
 /// One portfolio that a session trades for.
 public struct SessionPortfolio: Sendable {
   public let id: Int32
-  public let fees: FeeSchedule
+  public let fees: FeeHistory
   public let slippageBasisPoints: Ratio
   /// Share above the last price that the books reserve for a market buy.
   public let marketOrderBuffer: Ratio
@@ -30,7 +30,7 @@ public struct SessionPortfolio: Sendable {
   public var account: SessionAccount
 
   public init(
-    id: Int32, fees: FeeSchedule, slippageBasisPoints: Ratio, marketOrderBuffer: Ratio, snapshotInterval: Int64,
+    id: Int32, fees: FeeHistory, slippageBasisPoints: Ratio, marketOrderBuffer: Ratio, snapshotInterval: Int64,
     account: SessionAccount
   ) {
     self.id = id
