@@ -1,4 +1,4 @@
--- reads trading.portfolio_values, ledger.balances, market.quotes; errors TR101, TR105, TR211, TR240, TR242
+-- reads trading.portfolio_values, ledger.balances, market.quotes; errors TR101, TR105, TR211, TR240, TR242, TR407
 CREATE OR REPLACE FUNCTION trading.size_position(
   portfolio text, symbol text, sizing jsonb, price numeric DEFAULT NULL, stop_price numeric DEFAULT NULL, average_true_range numeric DEFAULT NULL,
   deviation numeric DEFAULT NULL, at timestamptz DEFAULT now())
@@ -39,4 +39,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION trading.size_position(text, text, jsonb, numeric, numeric, numeric, numeric, timestamptz) IS
-  'How much to buy at this price (NULL: the last one), as sizing says: {"method":"fixed_fractional","risk_percent":1} and the like; whole lots, within the available cash with fees. Errors TR101, TR105, TR211, TR240, TR242.';
+  'How much to buy at this price (NULL: the last one), as sizing says: {"method":"fixed_fractional","risk_percent":1} and the like; whole lots, within the available cash with fees. Errors TR101, TR105, TR211, TR240, TR242, TR407.';
