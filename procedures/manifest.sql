@@ -126,6 +126,7 @@
 \ir trading/base_rate.sql
 \ir trading/calculate_position_pnl.sql
 \ir trading/cancel_order.sql
+\ir trading/ceil_to_tick.sql
 \ir trading/check_available_funds.sql
 \ir trading/check_margin.sql
 \ir trading/check_order_links.sql
@@ -149,6 +150,7 @@
 \ir trading/grow_order.sql
 \ir trading/held_before.sql
 \ir trading/is_known_order.sql
+\ir trading/kelly_value.sql
 \ir trading/judge_order.sql
 \ir trading/latch_margin_call.sql
 \ir trading/margin_requirement.sql
@@ -182,6 +184,9 @@
 \ir trading/settle_links.sql
 \ir trading/settlement_price.sql
 \ir trading/split_lots.sql
+\ir trading/size_position.sql
+\ir trading/size_quantity.sql
+\ir trading/sizing_terms.sql
 \ir trading/split_order.sql
 \ir trading/split_price.sql
 \ir trading/square_off.sql
