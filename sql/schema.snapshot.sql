@@ -123,22 +123,94 @@ CREATE DOMAIN market.symbol AS text
 
 COMMENT ON DOMAIN market.symbol IS 'Ticker as its exchange spells it, at most 64 characters.';
 
-CREATE TYPE risk.metric AS ENUM (
-    'order_value',
-    'position_quantity',
-    'position_value'
+CREATE TYPE risk.action AS ENUM (
+    'warn',
+    'reject',
+    'reduce_only',
+    'halt'
 );
 
-COMMENT ON TYPE risk.metric IS 'order_value: value of one order; position_quantity, position_value: what is held plus what open orders would add.';
+COMMENT ON TYPE risk.action IS 'What a breach does. warn: it is recorded, the order passes. reject: the order is rejected. reduce_only, halt: rejected, and its agent (limits of an agent or strategy) or its portfolio (all others) goes into the state reducing or halted.';
 
-CREATE TYPE risk.scope AS ENUM (
-    'system',
+CREATE TYPE risk.metric AS ENUM (
+    'restricted',
+    'market_hours',
+    'quote_age',
+    'price_collar',
+    'order_rate',
+    'order_value',
+    'position_quantity',
+    'position_value',
+    'position_share',
+    'sector_value',
+    'sector_share',
+    'gross_value',
+    'gross_share',
+    'net_value',
+    'net_share',
+    'open_positions',
+    'trade_risk',
+    'portfolio_heat',
+    'correlation',
+    'daily_loss',
+    'daily_loss_share',
+    'weekly_loss',
+    'weekly_loss_share',
+    'drawdown'
+);
+
+COMMENT ON TYPE risk.metric IS 'What a limit measures of an order, always within the order''s portfolio; money is in the portfolio''s currency, shares are percent of its equity. restricted: 1. market_hours: minutes until the exchange opens. quote_age: seconds since the last price. price_collar: percent by which a limit price is worse than the last (or stop) price. order_rate: orders within the period, this one and refused ones included. order_value: value of the order. position_quantity, position_value, position_share: what is held plus what open orders of its side would add. sector_…: the same over the sector. gross_…: sum of all positions, with their open orders at worst. net_…: long less short positions, with the open orders of its side. open_positions: instruments that are held or ordered. trade_risk: percent lost if the order fills and its stop is hit; all of it when no stop is known. portfolio_heat: the same summed over what is held. correlation: highest of its daily returns with those of what is held, negative for a hedge. daily_loss, weekly_loss: lost since local midnight, or Monday, at the exchange, in money or (share) percent of the equity then. drawdown: percent below the highest equity so far, deposits taken out.';
+
+CREATE TYPE risk.protected AS ENUM (
     'portfolio',
     'agent',
     'instrument'
 );
 
-COMMENT ON TYPE risk.scope IS 'Whom a limit or halt concerns.';
+COMMENT ON TYPE risk.protected IS 'Whose trades a protection counts and whom it pauses: the portfolio, one agent of it, or one instrument in it.';
+
+CREATE TYPE risk.protection_kind AS ENUM (
+    'cooldown',
+    'stop_loss_guard',
+    'low_profit'
+);
+
+COMMENT ON TYPE risk.protection_kind IS 'cooldown: a pause after a trade that was stopped out at a loss. stop_loss_guard: a pause after so many of them within the period. low_profit: a pause when so many closing orders within the period made less than the least profit.';
+
+CREATE TYPE risk.scope AS ENUM (
+    'system',
+    'user',
+    'portfolio',
+    'strategy',
+    'agent',
+    'instrument',
+    'sector'
+);
+
+COMMENT ON TYPE risk.scope IS 'Whose orders a limit, halt or protection concerns: everybody''s; of a database role; of a portfolio; of all agents of a strategy; of an agent; in an instrument; in a sector.';
+
+CREATE TYPE risk.trading_state AS ENUM (
+    'active',
+    'reducing',
+    'halted'
+);
+
+COMMENT ON TYPE risk.trading_state IS 'active: whatever the limits allow. reducing: nothing that opens or enlarges a position; a rule that set it may let it end by itself. halted: the same, and only a person ends it.';
+
+CREATE TYPE risk.verdict AS (
+	code text,
+	rule text,
+	scope risk.scope,
+	limit_id integer,
+	metric risk.metric,
+	figure numeric,
+	bound numeric,
+	action risk.action,
+	is_breach boolean,
+	reason text
+);
+
+COMMENT ON TYPE risk.verdict IS 'What one rule says of one order. figure NULL: cannot be measured, which is a breach, or does not concern the order.';
 
 CREATE TYPE strategy.agent_kind AS ENUM (
     'rule_based',
@@ -1772,7 +1844,7 @@ DECLARE
 BEGIN
   RETURN QUERY
     SELECT v.*
-      FROM (SELECT * FROM ops.check_ledger_invariants() UNION ALL SELECT * FROM ops.check_trading_invariants()) AS v (invariant, portfolio_id, detail)
+      FROM (SELECT * FROM ops.check_ledger_invariants() UNION ALL SELECT * FROM ops.check_order_invariants() UNION ALL SELECT * FROM ops.check_position_invariants()) AS v (invariant, portfolio_id, detail)
      WHERE v.portfolio_id = v_portfolio_id OR v_portfolio_id IS NULL
      ORDER BY v.portfolio_id, v.invariant, v.detail;
 END
@@ -1863,19 +1935,13 @@ $$;
 
 COMMENT ON FUNCTION ops.check_ledger_invariants() IS 'The part of ops.check_invariants that concerns money.';
 
-CREATE FUNCTION ops.check_trading_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
+CREATE FUNCTION ops.check_order_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
     LANGUAGE sql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
   WITH filled AS (
     SELECT f.portfolio_id, f.order_id, sum(f.quantity) AS quantity, sum(f.value) AS value, sum(f.fee) AS fees
       FROM trading.fills AS f GROUP BY f.portfolio_id, f.order_id
-  ), dealt AS (
-    SELECT f.portfolio_id, f.instrument_id, sum(CASE f.side WHEN 'buy' THEN f.quantity ELSE -f.quantity END) AS quantity,
-           sum(f.realised_pnl) AS realised, sum(f.fee) AS fees
-      FROM trading.fills AS f GROUP BY f.portfolio_id, f.instrument_id
-  ), adjusted AS (
-    SELECT a.portfolio_id, a.instrument_id, sum(a.quantity_delta) AS quantity FROM trading.position_adjustments AS a GROUP BY a.portfolio_id, a.instrument_id
   ), promised AS (
     SELECT l.portfolio_id, l.instrument_id, sum(l.open) FILTER (WHERE l.side = 'buy') AS buys, sum(l.open) FILTER (WHERE l.side = 'sell') AS sells
       FROM (  -- of orders that exclude each other the larger leg
@@ -1897,15 +1963,6 @@ CREATE FUNCTION ops.check_trading_invariants() RETURNS TABLE(invariant text, por
       LEFT JOIN ledger.reservations AS r ON r.portfolio_id = o.portfolio_id AND r.transfer_id = o.reservation_id
      WHERE o.closed_at IS NULL
   )
-  SELECT 'position is the sum of its fills', p.portfolio_id,
-         format('instrument %s: position %s, fills %s; realised %s, fills %s; fees %s, fills %s', p.instrument_id, p.quantity,
-                coalesce(d.quantity, 0) + coalesce(a.quantity, 0), p.realised_pnl, d.realised, p.fees, d.fees)
-    FROM trading.positions AS p LEFT JOIN dealt AS d USING (portfolio_id, instrument_id) LEFT JOIN adjusted AS a USING (portfolio_id, instrument_id)
-   WHERE (p.quantity, p.realised_pnl, p.fees) IS DISTINCT FROM (coalesce(d.quantity, 0) + coalesce(a.quantity, 0), coalesce(d.realised, 0), coalesce(d.fees, 0))
-  UNION ALL
-  SELECT 'fills without a position', d.portfolio_id, format('instrument %s', d.instrument_id)
-    FROM dealt AS d LEFT JOIN trading.positions AS p USING (portfolio_id, instrument_id) WHERE p.portfolio_id IS NULL
-  UNION ALL
   SELECT 'order is the sum of its fills', o.portfolio_id,
          format('order %s: filled %s for %s and %s fees, fills %s for %s and %s', o.order_id, o.filled_quantity, o.filled_value, o.fees, f.quantity, f.value, f.fees)
     FROM trading.orders AS o LEFT JOIN filled AS f USING (portfolio_id, order_id)
@@ -1932,10 +1989,6 @@ CREATE FUNCTION ops.check_trading_invariants() RETURNS TABLE(invariant text, por
     FROM trading.positions AS p FULL JOIN promised AS s USING (portfolio_id, instrument_id)
    WHERE (coalesce(p.open_buy_quantity, 0), coalesce(p.open_sell_quantity, 0)) IS DISTINCT FROM (coalesce(s.buys, 0), coalesce(s.sells, 0))
   UNION ALL
-  SELECT 'open sells do not exceed what is held', p.portfolio_id, format('instrument %s: %s held, %s to be sold', p.instrument_id, p.quantity, p.open_sell_quantity)
-    FROM trading.positions AS p JOIN trading.portfolios AS f USING (portfolio_id)
-   WHERE f.account_type = 'cash' AND p.open_sell_quantity > greatest(p.quantity, 0)
-  UNION ALL
   -- Less than the need is possible only after a split whose rounding or fee per share raised it; more never is.
   SELECT 'a reservation holds what its order needs', n.portfolio_id, format('order %s: %s held, %s needed', n.order_id, n.held, n.need)
     FROM needs AS n
@@ -1947,16 +2000,43 @@ CREATE FUNCTION ops.check_trading_invariants() RETURNS TABLE(invariant text, por
     FROM trading.orders AS o JOIN ledger.reservations AS r ON r.portfolio_id = o.portfolio_id AND r.transfer_id = o.reservation_id
    WHERE o.closed_at IS NOT NULL
   UNION ALL
+  SELECT 'no resting child of a dead parent', o.portfolio_id, format('order %s is %s, its parent %s is %s', o.order_id, o.status, p.order_id, p.status)
+    FROM trading.orders AS o JOIN trading.orders AS p ON p.portfolio_id = o.portfolio_id AND p.order_id = o.parent_order_id
+   WHERE o.closed_at IS NULL AND p.closed_at IS NOT NULL AND p.filled_quantity = p.busted_quantity
+$$;
+
+COMMENT ON FUNCTION ops.check_order_invariants() IS 'The part of ops.check_invariants that concerns orders and fills.';
+
+CREATE FUNCTION ops.check_position_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  WITH dealt AS (
+    SELECT f.portfolio_id, f.instrument_id, sum(CASE f.side WHEN 'buy' THEN f.quantity ELSE -f.quantity END) AS quantity,
+           sum(f.realised_pnl) AS realised, sum(f.fee) AS fees
+      FROM trading.fills AS f GROUP BY f.portfolio_id, f.instrument_id
+  ), adjusted AS (
+    SELECT a.portfolio_id, a.instrument_id, sum(a.quantity_delta) AS quantity FROM trading.position_adjustments AS a GROUP BY a.portfolio_id, a.instrument_id
+  )
+  SELECT 'position is the sum of its fills', p.portfolio_id,
+         format('instrument %s: position %s, fills %s; realised %s, fills %s; fees %s, fills %s', p.instrument_id, p.quantity,
+                coalesce(d.quantity, 0) + coalesce(a.quantity, 0), p.realised_pnl, d.realised, p.fees, d.fees)
+    FROM trading.positions AS p LEFT JOIN dealt AS d USING (portfolio_id, instrument_id) LEFT JOIN adjusted AS a USING (portfolio_id, instrument_id)
+   WHERE (p.quantity, p.realised_pnl, p.fees) IS DISTINCT FROM (coalesce(d.quantity, 0) + coalesce(a.quantity, 0), coalesce(d.realised, 0), coalesce(d.fees, 0))
+  UNION ALL
+  SELECT 'fills without a position', d.portfolio_id, format('instrument %s', d.instrument_id)
+    FROM dealt AS d LEFT JOIN trading.positions AS p USING (portfolio_id, instrument_id) WHERE p.portfolio_id IS NULL
+  UNION ALL
+  SELECT 'open sells do not exceed what is held', p.portfolio_id, format('instrument %s: %s held, %s to be sold', p.instrument_id, p.quantity, p.open_sell_quantity)
+    FROM trading.positions AS p JOIN trading.portfolios AS f USING (portfolio_id)
+   WHERE f.account_type = 'cash' AND p.open_sell_quantity > greatest(p.quantity, 0)
+  UNION ALL
   SELECT 'position is the sum of its lots', portfolio_id,
          format('instrument %s: quantity %s, lots %s; cost less realised %s, lots %s', instrument_id, p.quantity, l.quantity, p.cost - p.realised_pnl, coalesce(l.cost, 0) - p.fifo_pnl)
     FROM trading.positions AS p
     FULL JOIN (SELECT n.portfolio_id, n.instrument_id, sum(n.quantity) AS quantity, sum(n.cost) AS cost FROM trading.lots AS n GROUP BY n.portfolio_id, n.instrument_id) AS l
          USING (portfolio_id, instrument_id)
    WHERE (p.quantity, p.cost - p.realised_pnl) IS DISTINCT FROM (coalesce(l.quantity, 0), coalesce(l.cost, 0) - p.fifo_pnl)
-  UNION ALL
-  SELECT 'no resting child of a dead parent', o.portfolio_id, format('order %s is %s, its parent %s is %s', o.order_id, o.status, p.order_id, p.status)
-    FROM trading.orders AS o JOIN trading.orders AS p ON p.portfolio_id = o.portfolio_id AND p.order_id = o.parent_order_id
-   WHERE o.closed_at IS NULL AND p.closed_at IS NOT NULL AND p.filled_quantity = p.busted_quantity
   UNION ALL
   -- Of the portfolio's own currency; what is foreign counts at the exchange rates of the last valuation.
   SELECT 'equity is deposits plus profit less fees plus income', v.portfolio_id,
@@ -1983,7 +2063,7 @@ CREATE FUNCTION ops.check_trading_invariants() RETURNS TABLE(invariant text, por
    WHERE n.is_mixed IS NOT TRUE AND (v.positions_value, v.realised_pnl, v.fees) IS DISTINCT FROM (n.value, n.realised, n.fees)
 $$;
 
-COMMENT ON FUNCTION ops.check_trading_invariants() IS 'The part of ops.check_invariants that concerns orders, fills and positions.';
+COMMENT ON FUNCTION ops.check_position_invariants() IS 'The part of ops.check_invariants that concerns positions and their value.';
 
 CREATE FUNCTION ops.emit_event(p_kind text, p_at timestamp with time zone, p_portfolio_id integer DEFAULT NULL::integer, p_instrument_id integer DEFAULT NULL::integer, p_order_id bigint DEFAULT NULL::bigint, p_payload jsonb DEFAULT '{}'::jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2239,6 +2319,19 @@ $_$;
 
 COMMENT ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) IS 'A runner''s sign of life, or its orderly stop.';
 
+CREATE FUNCTION risk.applies_to(p_portfolio_ids integer[]) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM risk.limits AS l WHERE l.scope <> 'portfolio' OR l.scope_id = ANY (p_portfolio_ids))
+      OR EXISTS (SELECT FROM risk.halts AS h WHERE h.resumed_at IS NULL AND (h.scope <> 'portfolio' OR h.scope_id = ANY (p_portfolio_ids)))
+      OR EXISTS (SELECT FROM risk.locks AS l WHERE l.portfolio_id = ANY (p_portfolio_ids) AND l.released_at IS NULL);
+END
+$$;
+
+COMMENT ON FUNCTION risk.applies_to(p_portfolio_ids integer[]) IS 'False when no rule can concern any order of these portfolios, so that a batch need not ask risk.check_order for each. The caller holds their books.';
+
 CREATE TABLE trading.orders (
     portfolio_id integer NOT NULL,
     order_id bigint NOT NULL,
@@ -2435,52 +2528,479 @@ COMMENT ON COLUMN trading.orders.submitted_by IS 'Database role that submitted i
 
 COMMENT ON COLUMN trading.orders.approved_by IS 'Database role that approved it, never the one that submitted it; NULL when no approval was asked or given.';
 
-CREATE FUNCTION risk.check_order(p_order trading.orders, p_value numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric, p_unit_value numeric, OUT code text, OUT reason text, OUT limit_id integer, OUT figure numeric, OUT bound numeric) RETURNS record
-    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+CREATE TABLE trading.positions (
+    portfolio_id integer NOT NULL,
+    instrument_id integer NOT NULL,
+    quantity market.quantity DEFAULT 0 NOT NULL,
+    cost ledger.money DEFAULT 0 NOT NULL,
+    realised_pnl ledger.money DEFAULT 0 NOT NULL,
+    fees ledger.money DEFAULT 0 NOT NULL,
+    open_buy_quantity market.quantity DEFAULT 0 NOT NULL,
+    open_sell_quantity market.quantity DEFAULT 0 NOT NULL,
+    multiplier market.ratio DEFAULT 1 NOT NULL,
+    average_price market.price GENERATED ALWAYS AS (
+CASE
+    WHEN ((quantity)::numeric <> (0)::numeric) THEN round(((cost)::numeric / ((quantity)::numeric * (multiplier)::numeric)), 8)
+    ELSE NULL::numeric
+END) STORED,
+    updated_at timestamp with time zone NOT NULL,
+    margin ledger.money DEFAULT 0 NOT NULL,
+    market_value ledger.money DEFAULT 0 NOT NULL,
+    fifo_pnl ledger.money DEFAULT 0 NOT NULL,
+    intraday_quantity market.quantity DEFAULT 0 NOT NULL,
+    is_future boolean DEFAULT false NOT NULL,
+    is_foreign boolean DEFAULT false NOT NULL,
+    CONSTRAINT positions_cost_check CHECK (
+CASE
+    WHEN ((quantity)::numeric = (0)::numeric) THEN ((cost)::numeric = (0)::numeric)
+    ELSE ((sign((cost)::numeric) = (0)::numeric) OR (sign((cost)::numeric) = sign((quantity)::numeric)))
+END),
+    CONSTRAINT positions_margin_check CHECK (((margin)::numeric >= (0)::numeric)),
+    CONSTRAINT positions_open_buy_quantity_check CHECK (((open_buy_quantity)::numeric >= (0)::numeric)),
+    CONSTRAINT positions_open_sell_quantity_check CHECK (((open_sell_quantity)::numeric >= (0)::numeric))
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE trading.positions IS 'What is held, what it cost, and what open orders want of it.';
+
+COMMENT ON COLUMN trading.positions.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN trading.positions.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN trading.positions.quantity IS 'Units held, negative when short.';
+
+COMMENT ON COLUMN trading.positions.cost IS 'What they cost at average cost, fees not included; the sign of quantity.';
+
+COMMENT ON COLUMN trading.positions.realised_pnl IS 'Profit of closed quantity, before fees.';
+
+COMMENT ON COLUMN trading.positions.fees IS 'Fees of all fills.';
+
+COMMENT ON COLUMN trading.positions.open_buy_quantity IS 'Unfilled quantity of open buys; of orders that exclude each other the larger leg counts.';
+
+COMMENT ON COLUMN trading.positions.open_sell_quantity IS 'Unfilled quantity of open sells; of orders that exclude each other the larger leg counts.';
+
+COMMENT ON COLUMN trading.positions.multiplier IS 'The instrument''s multiplier.';
+
+COMMENT ON COLUMN trading.positions.average_price IS 'Cost per unit; NULL when flat.';
+
+COMMENT ON COLUMN trading.positions.updated_at IS 'Event time of the last change.';
+
+COMMENT ON COLUMN trading.positions.margin IS 'Money in the margin account for it: proceeds and collateral of a short, collateral of a future.';
+
+COMMENT ON COLUMN trading.positions.market_value IS 'What it counts in the portfolio''s value since it was last valued, in the instrument''s currency: value at the price then, negative when short; for a future the gain since its last settlement.';
+
+COMMENT ON COLUMN trading.positions.fifo_pnl IS 'Profit of closed lots, first in first out, before fees.';
+
+COMMENT ON COLUMN trading.positions.intraday_quantity IS 'Part of quantity that intraday orders opened and the end of the session squares off; signed.';
+
+COMMENT ON COLUMN trading.positions.is_future IS 'True for a future: not paid for, settled daily; cost is its value at the last settlement.';
+
+COMMENT ON COLUMN trading.positions.is_foreign IS 'True when its currency is not the portfolio''s own.';
+
+CREATE FUNCTION risk.check_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions, p_reference numeric, p_explain boolean DEFAULT false, OUT code text, OUT reason text, OUT verdicts risk.verdict[]) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-  v_halt     risk.halts;
-  v_limit    risk.limits;
-  v_position numeric;
+  v_subjects  text[] := ARRAY['system', 'user:' || p_order.submitted_by, 'portfolio:' || p_order.portfolio_id, 'instrument:' || p_order.instrument_id];
+  v_reduces   boolean := p_order.opening_quantity = 0;
+  v_at        timestamptz := p_order.updated_at;
+  v_open      numeric := p_order.quantity - p_order.filled_quantity;
+  v_rule      record;
+  v_verdict   risk.verdict;
+  v_unit      numeric;   -- value of one unit of quantity, in the portfolio's currency
+  v_after     numeric;   -- the position if this order and all open ones of its side fill
+  v_equity    numeric;
+  v_gross     numeric; v_net numeric; v_sector numeric; v_positions int;  -- of other instruments
+  v_profit    numeric; v_deposits numeric;
 BEGIN
-  -- Neither a halt nor a limit keeps anybody in a position.
-  IF risk.reduces_position(p_order.side, p_order.quantity, p_held, p_open_buys, p_open_sells) THEN
+  -- No rule keeps anybody in a position: what only reduces passes halts, locks and limits. The price collar alone counts for it: a limit
+  -- price far through the market gives the position away, and a market order is always open to who wants out.
+  IF v_reduces AND p_order.limit_price IS NULL AND NOT p_explain THEN
     RETURN;
   END IF;
-  SELECT * INTO v_halt FROM risk.halts AS h
-   WHERE h.resumed_at IS NULL
-     AND CASE h.scope WHEN 'system' THEN true WHEN 'portfolio' THEN h.scope_id = p_order.portfolio_id
-                      WHEN 'agent' THEN h.scope_id = p_order.agent_id WHEN 'instrument' THEN h.scope_id = p_order.instrument_id END
-   ORDER BY h.halt_id LIMIT 1;
-  IF FOUND THEN
-    code := 'TR301';
-    reason := format('%s halted since %s: %s', v_halt.scope, v_halt.halted_at AT TIME ZONE 'UTC', v_halt.reason);
-    RETURN;
+  IF p_order.agent_id IS NOT NULL THEN
+    v_subjects := v_subjects || ARRAY['agent:' || p_order.agent_id,
+      'strategy:' || (SELECT a.strategy_id FROM strategy.agents AS a WHERE a.portfolio_id = p_order.portfolio_id AND a.agent_id = p_order.agent_id)];
   END IF;
-
-  -- The position if this order and all open ones of its side fill.
-  v_position := abs(CASE p_order.side WHEN 'buy' THEN p_held + p_open_buys + p_order.quantity ELSE p_held - p_open_sells - p_order.quantity END);
-  FOR v_limit IN
-    SELECT l.* FROM risk.limits AS l
-     WHERE CASE l.scope WHEN 'system' THEN true WHEN 'portfolio' THEN l.scope_id = p_order.portfolio_id
-                        WHEN 'agent' THEN l.scope_id = p_order.agent_id WHEN 'instrument' THEN l.scope_id = p_order.instrument_id END
-     ORDER BY l.metric, l.bound, l.limit_id
+  IF p_instrument.sector IS NOT NULL THEN
+    v_subjects := v_subjects || ('sector:' || p_instrument.sector);
+  END IF;
+  FOR v_rule IN
+    SELECT r.* FROM (
+      SELECT 1 AS place, h.scope, NULL::int AS limit_id, NULL::risk.metric AS metric, NULL::numeric AS bound, 'reject'::risk.action AS action, NULL::interval AS period,
+             CASE h.state WHEN 'halted' THEN 'TR301' ELSE 'TR308' END AS code,
+             format('%s %s since %s: %s', coalesce(h.scope_name, h.scope::text), h.state, h.halted_at AT TIME ZONE 'UTC', h.reason) AS reason
+        FROM risk.halts AS h
+       WHERE h.subject = ANY (v_subjects) AND h.resumed_at IS NULL AND (h.expires_at IS NULL OR h.expires_at > v_at)
+      UNION ALL
+      SELECT 2, NULL, l.cause_id, NULL, NULL, 'reject', NULL, l.code, l.reason
+        FROM risk.locks AS l
+       WHERE l.portfolio_id = p_order.portfolio_id AND l.released_at IS NULL AND l.expires_at > v_at
+         AND (l.instrument_id IS NULL OR l.instrument_id = p_order.instrument_id) AND (l.agent_id IS NULL OR l.agent_id = p_order.agent_id)
+      UNION ALL
+      SELECT 3, l.scope, l.limit_id, l.metric, l.bound, l.action, l.period, NULL, NULL
+        FROM risk.limits AS l
+       WHERE l.subject = ANY (v_subjects) AND (l.instrument_id IS NULL OR l.instrument_id = p_order.instrument_id)) AS r
+     ORDER BY r.place, r.metric, r.bound, r.limit_id
   LOOP
-    figure := CASE v_limit.metric WHEN 'order_value' THEN p_value WHEN 'position_quantity' THEN v_position ELSE round(v_position * p_unit_value, 8) END;
-    IF figure > v_limit.bound THEN
-      code := CASE v_limit.metric WHEN 'order_value' THEN 'TR302' WHEN 'position_quantity' THEN 'TR303' ELSE 'TR304' END;
-      reason := format('%s would be %s, the limit of the %s is %s', replace(v_limit.metric::text, '_', ' '), trim_scale(figure), v_limit.scope, trim_scale(v_limit.bound));
-      limit_id := v_limit.limit_id;
-      bound := v_limit.bound;
-      RETURN;
+    v_verdict := ROW (v_rule.code, CASE v_rule.place WHEN 1 THEN 'state' WHEN 2 THEN 'lock' ELSE v_rule.metric::text END, v_rule.scope, v_rule.limit_id, v_rule.metric,
+                      NULL, v_rule.bound, v_rule.action, false, v_rule.reason);
+    IF v_rule.place < 3 THEN
+      v_verdict.is_breach := NOT v_reduces;
+    ELSIF NOT v_reduces OR v_rule.metric = 'price_collar' THEN
+      IF v_unit IS NULL THEN
+        v_unit := p_reference * p_instrument.multiplier
+                  * CASE WHEN p_instrument.currency = p_portfolio.currency THEN 1 ELSE risk.rate(p_instrument.currency, p_portfolio.currency, v_at) END;
+        v_after := CASE p_order.side WHEN 'buy' THEN p_position.quantity + p_position.open_buy_quantity + v_open
+                                     ELSE p_position.quantity - p_position.open_sell_quantity - v_open END;
+      END IF;
+      IF v_equity IS NULL AND v_rule.metric >= 'position_share' THEN
+        SELECT v.equity INTO v_equity FROM trading.portfolio_values AS v WHERE v.portfolio_id = p_order.portfolio_id;
+        v_equity := nullif(greatest(v_equity, 0), 0);
+      END IF;
+      IF v_positions IS NULL AND v_rule.metric BETWEEN 'sector_value' AND 'open_positions' THEN
+        SELECT x.gross, x.net, x.sector, x.positions INTO v_gross, v_net, v_sector, v_positions
+          FROM risk.exposure(p_order.portfolio_id, p_order.instrument_id, p_order.side, p_instrument.sector, p_portfolio.currency, v_at) AS x;
+      END IF;
+      IF v_profit IS NULL AND v_rule.metric >= 'daily_loss' THEN
+        SELECT x.profit, x.deposits INTO v_profit, v_deposits FROM risk.profit(p_order.portfolio_id, p_portfolio.currency, v_at) AS x;
+      END IF;
+      -- A figure that is NULL cannot be measured, and what cannot be measured is refused; -1 where the rule has nothing to say.
+      v_verdict.figure := CASE v_rule.metric
+        WHEN 'restricted'        THEN 1
+        WHEN 'market_hours'      THEN CASE WHEN p_order.time_in_force IN ('at_open', 'at_close') THEN -1 ELSE risk.minutes_to_open(p_instrument.exchange_id, v_at) END
+        WHEN 'quote_age'         THEN risk.quote_age(p_order.instrument_id, v_at)
+        WHEN 'price_collar'      THEN risk.price_reach(p_order)
+        WHEN 'order_rate'        THEN risk.order_rate(p_order, v_rule.scope, v_at - v_rule.period, v_rule.bound::int)
+        WHEN 'order_value'       THEN v_open * v_unit
+        WHEN 'position_quantity' THEN abs(v_after)
+        WHEN 'position_value'    THEN abs(v_after) * v_unit
+        WHEN 'position_share'    THEN abs(v_after) * v_unit * 100 / v_equity
+        WHEN 'sector_value'      THEN CASE WHEN p_instrument.sector IS NULL THEN -1 ELSE v_sector + abs(v_after) * v_unit END
+        WHEN 'sector_share'      THEN CASE WHEN p_instrument.sector IS NULL THEN -1 ELSE (v_sector + abs(v_after) * v_unit) * 100 / v_equity END
+        WHEN 'gross_value'       THEN v_gross + abs(v_after) * v_unit
+        WHEN 'gross_share'       THEN (v_gross + abs(v_after) * v_unit) * 100 / v_equity
+        WHEN 'net_value'         THEN abs(v_net + v_after * v_unit)
+        WHEN 'net_share'         THEN abs(v_net + v_after * v_unit) * 100 / v_equity
+        WHEN 'open_positions'    THEN v_positions + 1
+        WHEN 'trade_risk'        THEN risk.trade_risk(p_order, p_reference, v_unit) * 100 / v_equity
+        WHEN 'portfolio_heat'    THEN (risk.heat(p_order.portfolio_id, p_portfolio.currency, v_at) + risk.trade_risk(p_order, p_reference, v_unit)) * 100 / v_equity
+        WHEN 'correlation'       THEN risk.correlation(p_order.portfolio_id, p_order.instrument_id, p_order.side, v_at)
+        WHEN 'drawdown'          THEN risk.drawdown(p_order.portfolio_id, v_profit, v_deposits, v_at, NOT p_explain)
+        ELSE risk.loss(p_order.portfolio_id, v_rule.metric, p_instrument.exchange_id, v_profit, v_deposits, v_at) END;
+      v_verdict.is_breach := (v_verdict.figure <= v_rule.bound) IS NOT TRUE;
+      v_verdict.figure := round(nullif(v_verdict.figure, -1), 8);
+      IF v_verdict.is_breach THEN
+        v_verdict.code := risk.metric_code(v_rule.metric);
+        v_verdict.reason := format('%s %s, the limit of the %s is %s', replace(v_verdict.rule, '_', ' '),
+          coalesce('would be ' || trim_scale(v_verdict.figure), 'cannot be measured'), v_rule.scope, trim_scale(v_rule.bound));
+      END IF;
+    END IF;
+    IF v_verdict.is_breach AND v_verdict.action <> 'warn' AND code IS NULL THEN
+      code := v_verdict.code;
+      reason := v_verdict.reason;
+    END IF;
+    IF v_verdict.is_breach OR p_explain THEN
+      verdicts := verdicts || v_verdict;
     END IF;
   END LOOP;
-  figure := NULL;
+  IF verdicts IS NOT NULL AND NOT p_explain THEN
+    PERFORM risk.record_breaches(p_order, p_instrument.exchange_id, verdicts);
+  END IF;
 END
 $$;
 
-COMMENT ON FUNCTION risk.check_order(p_order trading.orders, p_value numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric, p_unit_value numeric, OUT code text, OUT reason text, OUT limit_id integer, OUT figure numeric, OUT bound numeric) IS 'The first rule that a new order breaks, with its figures; code is NULL when it breaks none. p_unit_value is the value of one unit of quantity.';
+COMMENT ON FUNCTION risk.check_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions, p_reference numeric, p_explain boolean, OUT code text, OUT reason text, OUT verdicts risk.verdict[]) IS 'Judges a new order by all rules that concern it and records what it breaks. code and reason are those of the first that refuses it, NULL when it may pass; verdicts are the rules that it breaks, or with p_explain all of them, and then nothing is recorded. The order has its number, its opening_quantity (0 when it can only reduce) and in updated_at the time at which it is judged; p_position does not count it yet; p_reference is the price at which it is judged, in the instrument''s currency.';
+
+CREATE FUNCTION risk.closed_trades(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_from timestamp with time zone, p_at timestamp with time zone, OUT trades integer, OUT stopped integer, OUT profit numeric) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$
+DECLARE
+  v_fill     record;
+  v_closed   bigint[] := ARRAY[]::bigint[];
+  v_stopped  bigint[] := ARRAY[]::bigint[];
+BEGIN
+  profit := 0;
+  FOR v_fill IN
+    SELECT f.at, f.order_id, f.realised_pnl, f.fee, f.instrument_id, f.closed_quantity > 0 AS is_close, o.agent_id, o.type, o.client_order_id
+      FROM trading.fills AS f
+      JOIN trading.orders AS o USING (portfolio_id, order_id)
+     WHERE f.portfolio_id = p_portfolio_id
+     ORDER BY f.fill_id DESC
+     LIMIT 10000
+  LOOP
+    EXIT WHEN v_fill.at <= p_from;
+    CONTINUE WHEN NOT v_fill.is_close OR v_fill.at > p_at OR v_fill.instrument_id <> p_instrument_id OR (p_agent_id IS NOT NULL AND v_fill.agent_id IS DISTINCT FROM p_agent_id);
+    profit := profit + v_fill.realised_pnl - v_fill.fee;
+    -- An order that fills in parts is one trade.
+    IF v_fill.order_id <> ALL (v_closed) THEN
+      v_closed := v_closed || v_fill.order_id;
+    END IF;
+    IF v_fill.order_id <> ALL (v_stopped) AND v_fill.realised_pnl < 0 AND risk.is_stop(p_portfolio_id, v_fill.agent_id, v_fill.instrument_id, v_fill.type, v_fill.client_order_id) THEN
+      v_stopped := v_stopped || v_fill.order_id;
+    END IF;
+  END LOOP;
+  trades := cardinality(v_closed);
+  stopped := cardinality(v_stopped);
+END
+$$;
+
+COMMENT ON FUNCTION risk.closed_trades(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_from timestamp with time zone, p_at timestamp with time zone, OUT trades integer, OUT stopped integer, OUT profit numeric) IS 'Orders of a portfolio that closed a position after p_from and up to p_at, how many of them were stopped out at a loss, and their profit after fees; NULL for the instrument or the agent: of all. At most the last 10,000 fills are looked at.';
+
+CREATE FUNCTION risk.correlation(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_at timestamp with time zone) RETURNS numeric
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN coalesce((
+    WITH own AS MATERIALIZED (
+      SELECT r.day, r.return FROM risk.day_returns(p_instrument_id, p_at) AS r
+    )
+    SELECT max(c.value)
+      FROM trading.positions AS p
+      CROSS JOIN LATERAL (
+        SELECT corr(own.return, r.return)::numeric * sign(p.quantity) * CASE p_side WHEN 'buy' THEN 1 ELSE -1 END AS value
+          FROM own JOIN risk.day_returns(p.instrument_id, p_at) AS r USING (day)
+        HAVING count(*) >= 20) AS c
+     WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id <> p_instrument_id AND p.quantity <> 0), -1);
+END
+$$;
+
+COMMENT ON FUNCTION risk.correlation(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_at timestamp with time zone) IS 'Highest correlation of an instrument''s daily returns with those of what is held, over up to 60 days of which both have at least 20; its sign turns where one is bought and the other short. -1 when nothing can be compared.';
+
+CREATE FUNCTION risk.day_returns(p_instrument_id integer, p_at timestamp with time zone) RETURNS TABLE(day date, return double precision)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_zone  text := (SELECT e.time_zone FROM market.instruments AS i JOIN market.exchanges AS e USING (exchange_id) WHERE i.instrument_id = p_instrument_id);
+  v_today timestamptz := date_trunc('day', p_at AT TIME ZONE v_zone) AT TIME ZONE v_zone;
+BEGIN
+  -- Only days that were over at that time. Returns over a split that the prices do not show are left out.
+  RETURN QUERY
+    SELECT r.day, r.return
+      FROM (
+        SELECT c.day, c.close / lag(c.close) OVER (ORDER BY c.day) - 1 AS return
+          FROM (
+            SELECT * FROM (
+              SELECT (b.ts AT TIME ZONE v_zone)::date AS day, coalesce(b.adjusted_close, b.close) AS close FROM market.bars AS b
+               WHERE b.instrument_id = p_instrument_id AND b.resolution = interval '1 day' AND b.ts < v_today ORDER BY b.ts DESC LIMIT 61) AS bars
+            UNION ALL
+            -- Without imported bars the last tick of each day.
+            SELECT d.day::date, t.price
+              FROM generate_series((p_at AT TIME ZONE v_zone)::date - 90, (p_at AT TIME ZONE v_zone)::date - 1, interval '1 day') AS d (day)
+              CROSS JOIN LATERAL (
+                SELECT k.price FROM market.ticks AS k
+                 WHERE k.instrument_id = p_instrument_id AND k.ts >= d.day AT TIME ZONE v_zone AND k.ts < (d.day + interval '1 day') AT TIME ZONE v_zone AND NOT k.suspicious
+                 ORDER BY k.ts DESC, k.seq DESC LIMIT 1) AS t
+             WHERE NOT EXISTS (SELECT FROM market.bars AS b
+                                WHERE b.instrument_id = p_instrument_id AND b.resolution = interval '1 day' AND b.ts < v_today)) AS c) AS r
+     WHERE r.return IS NOT NULL
+       AND NOT EXISTS (SELECT FROM market.corporate_actions AS a WHERE a.instrument_id = p_instrument_id AND a.kind = 'split' AND a.ex_date = r.day)
+     ORDER BY r.day DESC LIMIT 60;
+END
+$$;
+
+COMMENT ON FUNCTION risk.day_returns(p_instrument_id integer, p_at timestamp with time zone) IS 'Returns of the last up to 60 trading days that were over at a time: from imported day bars, or else from the last tick of each day.';
+
+CREATE FUNCTION risk.drawdown(p_portfolio_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone, p_keep boolean) RETURNS numeric
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_peak numeric := risk.peak(p_portfolio_id, p_profit, p_at, p_keep);
+BEGIN
+  RETURN (v_peak - p_profit) * 100 / nullif(greatest(v_peak + p_deposits, 0), 0);
+END
+$$;
+
+COMMENT ON FUNCTION risk.drawdown(p_portfolio_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone, p_keep boolean) IS 'Percent by which a portfolio is below the equity that it would have at its highest profit with today''s deposits. p_profit and p_deposits are those of risk.profit.';
+
+CREATE FUNCTION risk.emergency_exit(scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, reason text DEFAULT 'emergency exit'::text, at timestamp with time zone DEFAULT now()) RETURNS TABLE(portfolio text, symbol text, held numeric, orders_cancelled integer, closing_order_id bigint, status trading.order_status, problem text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_scope_id     int := risk.scope_id(emergency_exit.scope, emergency_exit.target);
+  v_portfolios   int[];
+  v_portfolio_id int;
+BEGIN
+  IF emergency_exit.scope = 'user' THEN
+    RAISE EXCEPTION 'positions belong to portfolios, not to users'
+      USING ERRCODE = 'TR306', DETAIL = format('User %s.', emergency_exit.target), HINT = 'Exit the portfolios, and risk.halt(''user'', ...) the user.';
+  END IF;
+  v_portfolios := risk.scope_portfolio_ids(emergency_exit.scope, v_scope_id);
+  -- All books first, in their order: orders on their way come before and are undone here, or wait and meet the halt. A second exit waits
+  -- too, and then finds everything done.
+  PERFORM ledger.lock_books(v_portfolios);
+  PERFORM risk.put_state('halted', emergency_exit.scope, v_scope_id, CASE emergency_exit.scope WHEN 'sector' THEN emergency_exit.target END, emergency_exit.reason, emergency_exit.at);
+  FOREACH v_portfolio_id IN ARRAY v_portfolios LOOP
+    RETURN QUERY
+      SELECT p.name, c.symbol, c.held, c.orders_cancelled, c.closing_order_id, c.status, c.problem
+        FROM trading.portfolios AS p
+        CROSS JOIN LATERAL trading.close_out(
+          p.portfolio_id,
+          CASE WHEN emergency_exit.scope IN ('system', 'portfolio') THEN NULL
+               ELSE ARRAY(SELECT i.instrument_id FROM market.instruments AS i
+                           WHERE CASE emergency_exit.scope WHEN 'instrument' THEN i.instrument_id = v_scope_id
+                                                           WHEN 'sector' THEN i.sector = emergency_exit.target
+                                                           ELSE EXISTS (SELECT FROM strategy.agents AS a JOIN strategy.agent_instruments AS n USING (portfolio_id, agent_id)
+                                                                         WHERE a.portfolio_id = p.portfolio_id AND n.instrument_id = i.instrument_id
+                                                                           AND v_scope_id = CASE emergency_exit.scope WHEN 'agent' THEN a.agent_id ELSE a.strategy_id END) END) END,
+          emergency_exit.reason, emergency_exit.at) AS c
+       WHERE p.portfolio_id = v_portfolio_id;
+  END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Halts a scope, cancels everything that rests in it, stops included, and closes its positions by market orders, in one transaction: SELECT * FROM risk.emergency_exit() does so for everything. An agent or a strategy stands for its portfolios'' positions in its instruments. Asked again it answers what is under way. risk.resume ends the halt. One row per instrument that was held or ordered. Error TR306.';
+
+CREATE FUNCTION risk.explain(p_order trading.orders) RETURNS TABLE(rule text, scope risk.scope, figure numeric, bound numeric, action risk.action, verdict text, code text, reason text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_portfolio  trading.portfolios;
+  v_instrument market.instruments;
+  v_position   trading.positions;
+  v_reference  numeric;
+  v_judged     record;
+BEGIN
+  SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.portfolio_id = p_order.portfolio_id;
+  SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = p_order.instrument_id;
+  SELECT * INTO v_position FROM trading.positions AS p WHERE p.portfolio_id = p_order.portfolio_id AND p.instrument_id = p_order.instrument_id;
+  v_position.quantity := coalesce(v_position.quantity, 0);
+  -- An order that is open already does not count twice.
+  v_position.open_buy_quantity := greatest(coalesce(v_position.open_buy_quantity, 0)
+    - CASE WHEN p_order.side = 'buy' AND p_order.closed_at IS NULL AND p_order.status <> 'new' THEN p_order.quantity - p_order.filled_quantity ELSE 0 END, 0);
+  v_position.open_sell_quantity := greatest(coalesce(v_position.open_sell_quantity, 0)
+    - CASE WHEN p_order.side = 'sell' AND p_order.closed_at IS NULL AND p_order.status <> 'new' THEN p_order.quantity - p_order.filled_quantity ELSE 0 END, 0);
+  IF p_order.closed_at IS NOT NULL THEN
+    p_order.filled_quantity := 0;  -- as if it came again
+  END IF;
+  p_order.opening_quantity := CASE WHEN p_order.reduce_only THEN 0 ELSE greatest(p_order.quantity - p_order.filled_quantity - greatest(
+    CASE p_order.side WHEN 'sell' THEN v_position.quantity - v_position.open_sell_quantity ELSE -v_position.quantity - v_position.open_buy_quantity END, 0), 0) END;
+  v_reference := coalesce(p_order.limit_price, p_order.stop_price, (SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = p_order.instrument_id));
+  v_judged := risk.check_order(p_order, v_portfolio, v_instrument, v_position, v_reference, true);
+
+  -- What was recorded when it was submitted, and then what each rule says now.
+  RETURN QUERY
+    SELECT coalesce(b.metric::text, CASE WHEN b.scope IS NULL THEN 'lock' ELSE 'state' END), b.scope, b.figure, b.bound, b.action, 'at submission: ' || CASE b.action WHEN 'warn' THEN 'warned' ELSE 'rejected' END,
+           b.code, b.reason
+      FROM risk.breaches AS b
+     WHERE b.portfolio_id = p_order.portfolio_id AND b.order_id = p_order.order_id AND p_order.status <> 'new'
+     ORDER BY b.number;
+  IF NOT EXISTS (SELECT FROM unnest(v_judged.verdicts) AS v WHERE v.rule = 'state') THEN
+    RETURN QUERY SELECT 'state', NULL::risk.scope, NULL::numeric, NULL::numeric, NULL::risk.action, 'passes', NULL::text, 'active';
+  END IF;
+  RETURN QUERY
+    SELECT v.rule, v.scope, v.figure, v.bound, v.action,
+           CASE WHEN v.is_breach THEN CASE v.action WHEN 'warn' THEN 'warns' ELSE 'rejects' END
+                WHEN p_order.opening_quantity = 0 AND v.rule <> 'price_collar' THEN 'passes: only reduces'
+                WHEN v.figure IS NULL THEN 'passes: does not concern it' ELSE 'passes' END,
+           CASE WHEN v.is_breach THEN v.code END, v.reason
+      FROM unnest(v_judged.verdicts) AS v;
+END
+$$;
+
+COMMENT ON FUNCTION risk.explain(p_order trading.orders) IS 'What each rule that concerns an order says of it now: figure, bound and verdict; before that the breaches that were recorded when it was submitted.';
+
+CREATE FUNCTION risk.explain(portfolio text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text) RETURNS TABLE(rule text, scope risk.scope, figure numeric, bound numeric, action risk.action, verdict text, code text, reason text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_order trading.orders;
+BEGIN
+  SELECT o.* INTO v_order FROM trading.orders AS o JOIN trading.portfolios AS p USING (portfolio_id)
+   WHERE p.name = explain.portfolio AND (o.order_id = explain.order_id OR explain.order_id IS NULL AND o.client_order_id = explain.client_order_id);
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'portfolio "%" has no such order', explain.portfolio
+      USING ERRCODE = 'TR205', DETAIL = format('order_id %s, client_order_id %s.', explain.order_id, coalesce(quote_literal(explain.client_order_id), 'NULL')),
+            HINT = 'Give one of both; for an order that is not submitted give its symbol, side and quantity.';
+  END IF;
+  RETURN QUERY SELECT * FROM risk.explain(v_order);
+END
+$$;
+
+COMMENT ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) IS 'The same for an order by its number or client_order_id. Error TR205.';
+
+CREATE FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type DEFAULT 'market'::trading.order_type, limit_price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, agent text DEFAULT NULL::text, reduce_only boolean DEFAULT false, at timestamp with time zone DEFAULT now()) RETURNS TABLE(rule text, scope risk.scope, figure numeric, bound numeric, action risk.action, verdict text, code text, reason text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_order trading.orders;
+BEGIN
+  SELECT p.portfolio_id, b.next_order_id INTO v_order.portfolio_id, v_order.order_id
+    FROM trading.portfolios AS p JOIN ledger.books AS b USING (portfolio_id) WHERE p.name = explain.portfolio;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'unknown portfolio "%"', coalesce(explain.portfolio, 'NULL')
+      USING ERRCODE = 'TR211', DETAIL = format('%s portfolios are known.', (SELECT count(*) FROM trading.portfolios)), HINT = 'SELECT name FROM trading.portfolios.';
+  END IF;
+  IF num_nulls(explain.symbol, explain.side, explain.quantity, explain.type, explain.time_in_force, explain.reduce_only, explain.at) > 0 OR NOT (explain.quantity > 0 AND explain.quantity < 1e10) THEN
+    RAISE EXCEPTION 'an order has a symbol, a side, a quantity, a type and a time'
+      USING ERRCODE = 'TR212', DETAIL = format('symbol %s, side %s, quantity %s.', explain.symbol, explain.side, explain.quantity), HINT = 'Give what trading.submit_order(...) would get.';
+  END IF;
+  IF explain.agent IS NOT NULL THEN
+    v_order.agent_id := risk.scope_id('agent', explain.portfolio || '/' || explain.agent);
+  END IF;
+  v_order.instrument_id := market.instrument_id(explain.symbol);
+  v_order.side := explain.side;
+  v_order.type := explain.type;
+  v_order.time_in_force := explain.time_in_force;
+  v_order.quantity := explain.quantity;
+  v_order.filled_quantity := 0;
+  v_order.limit_price := explain.limit_price;
+  v_order.stop_price := explain.stop_price;
+  v_order.reduce_only := explain.reduce_only;
+  v_order.status := 'new';
+  v_order.submitted_by := session_user;
+  v_order.submitted_at := explain.at;
+  v_order.updated_at := explain.at;
+  RETURN QUERY SELECT * FROM risk.explain(v_order);
+END
+$$;
+
+COMMENT ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone) IS 'The same for an order that is not submitted, by the arguments of trading.submit_order. Errors TR101, TR103, TR211, TR212, TR306.';
+
+CREATE FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  -- A price or rate that is not known makes the sums unknown.
+  SELECT CASE WHEN bool_or(x.unit IS NULL) THEN NULL ELSE coalesce(sum(x.worst * x.unit), 0) END,
+         CASE WHEN bool_or(x.unit IS NULL) THEN NULL ELSE coalesce(sum(x.after * x.unit), 0) END,
+         CASE WHEN bool_or(x.unit IS NULL) FILTER (WHERE x.sector = p_sector) THEN NULL ELSE coalesce(sum(x.worst * x.unit) FILTER (WHERE x.sector = p_sector), 0) END, count(*)
+    INTO gross, net, sector, positions
+    FROM (
+      SELECT i.sector, greatest(abs(p.quantity + p.open_buy_quantity), abs(p.quantity - p.open_sell_quantity)) AS worst,
+             p.quantity + CASE p_side WHEN 'buy' THEN p.open_buy_quantity ELSE -p.open_sell_quantity END AS after,
+             coalesce(q.last::numeric, p.average_price) * p.multiplier * CASE WHEN i.currency = p_currency THEN 1 ELSE risk.rate(i.currency, p_currency, p_at) END AS unit
+        FROM trading.positions AS p
+        JOIN market.instruments AS i USING (instrument_id)
+        LEFT JOIN market.quotes AS q USING (instrument_id)
+       WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id <> p_instrument_id
+         AND (p.quantity <> 0 OR p.open_buy_quantity <> 0 OR p.open_sell_quantity <> 0)) AS x;
+END
+$$;
+
+COMMENT ON FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) IS 'What a portfolio has in other instruments, at the last prices in its currency. gross: sum of all, open orders at worst. net: long less short, with the open orders of this side. sector: gross in this sector. positions: instruments that are held or ordered.';
+
+CREATE FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE p_scope WHEN 'system'::risk.scope THEN 'system'::text WHEN 'user'::risk.scope THEN ('user:'::text || p_scope_name) WHEN 'portfolio'::risk.scope THEN ('portfolio:'::text || (p_scope_id)::text) WHEN 'strategy'::risk.scope THEN ('strategy:'::text || (p_scope_id)::text) WHEN 'agent'::risk.scope THEN ('agent:'::text || (p_scope_id)::text) WHEN 'instrument'::risk.scope THEN ('instrument:'::text || (p_scope_id)::text) WHEN 'sector'::risk.scope THEN ('sector:'::text || p_scope_name) ELSE NULL::text END;
+
+COMMENT ON FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) IS 'Key of a scope, such as portfolio:1.';
 
 CREATE TABLE risk.halts (
     halt_id integer NOT NULL,
@@ -2491,17 +3011,25 @@ CREATE TABLE risk.halts (
     halted_by text DEFAULT SESSION_USER NOT NULL,
     resumed_at timestamp with time zone,
     resumed_by text,
+    scope_name text,
+    state risk.trading_state DEFAULT 'halted'::risk.trading_state NOT NULL,
+    expires_at timestamp with time zone,
+    metric risk.metric,
+    subject text GENERATED ALWAYS AS (risk.subject(scope, scope_id, scope_name)) STORED NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT halts_expires_at_check CHECK (((state = 'reducing'::risk.trading_state) OR (expires_at IS NULL))),
     CONSTRAINT halts_resumed_by_check CHECK (((resumed_at IS NULL) = (resumed_by IS NULL))),
-    CONSTRAINT halts_scope_id_check CHECK (((scope = 'system'::risk.scope) = (scope_id IS NULL)))
+    CONSTRAINT halts_scope_id_check CHECK (((scope_id IS NOT NULL) = (scope = ANY (ARRAY['portfolio'::risk.scope, 'strategy'::risk.scope, 'agent'::risk.scope, 'instrument'::risk.scope])))),
+    CONSTRAINT halts_scope_name_check CHECK (((scope_name IS NOT NULL) = (scope = ANY (ARRAY['user'::risk.scope, 'sector'::risk.scope])))),
+    CONSTRAINT halts_state_check CHECK ((state <> 'active'::risk.trading_state))
 );
 
-COMMENT ON TABLE risk.halts IS 'Who may not open orders, since when and why; at most one in force for each scope.';
+COMMENT ON TABLE risk.halts IS 'Who may not open positions, since when and why: the trading states other than active. At most one in force for each scope.';
 
 COMMENT ON COLUMN risk.halts.halt_id IS 'Identifier.';
 
 COMMENT ON COLUMN risk.halts.scope IS 'Whom it concerns.';
 
-COMMENT ON COLUMN risk.halts.scope_id IS 'Identifier of the portfolio, agent or instrument; NULL for the whole system.';
+COMMENT ON COLUMN risk.halts.scope_id IS 'Identifier of the portfolio, strategy, agent or instrument; NULL for other scopes.';
 
 COMMENT ON COLUMN risk.halts.reason IS 'Why.';
 
@@ -2513,39 +3041,378 @@ COMMENT ON COLUMN risk.halts.resumed_at IS 'Event time of its end; NULL while in
 
 COMMENT ON COLUMN risk.halts.resumed_by IS 'Who resumed; NULL while in force.';
 
+COMMENT ON COLUMN risk.halts.scope_name IS 'Name of the database role or of the sector; NULL for other scopes.';
+
+COMMENT ON COLUMN risk.halts.state IS 'reducing or halted.';
+
+COMMENT ON COLUMN risk.halts.expires_at IS 'Event time at which reducing ends by itself; NULL: a person ends it.';
+
+COMMENT ON COLUMN risk.halts.metric IS 'What the limit measured whose breach set it; NULL when a person did.';
+
+COMMENT ON COLUMN risk.halts.subject IS 'Key of the scope.';
+
 CREATE FUNCTION risk.halt(scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, reason text DEFAULT 'halted by hand'::text, at timestamp with time zone DEFAULT now()) RETURNS risk.halts
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-#variable_conflict use_column
-DECLARE
-  v_scope_id int := risk.scope_id(halt.scope, halt.target);
-  v_halt     risk.halts;
 BEGIN
-  -- Orders of that portfolio that are on their way come before the halt or are refused. The halt of the whole system or of an instrument
-  -- waits for nobody: an order whose transaction is open at that moment was judged before it.
-  IF halt.scope IN ('portfolio', 'agent') THEN
-    PERFORM ledger.lock_book(risk.scope_portfolio_id(halt.scope, v_scope_id));
+  RETURN risk.set_state('halted', halt.scope, halt.target, halt.reason, halt.at);
+END
+$$;
+
+COMMENT ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Stops orders that open or enlarge positions, of everybody, a user, a portfolio, a strategy, an agent, an instrument or a sector, until risk.resume; orders that only make a position smaller still pass, and what rests stays. A second halt of the same scope answers the first. Error TR306.';
+
+CREATE FUNCTION risk.heat(p_portfolio_id integer, p_currency text, p_at timestamp with time zone) RETURNS numeric
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN (
+    SELECT CASE WHEN bool_or(h.price * h.unit IS NULL) THEN NULL ELSE coalesce(sum((CASE WHEN s.quantity > h.quantity THEN s.distance * h.quantity / s.quantity ELSE coalesce(s.distance, 0) END
+                         + greatest(h.quantity - coalesce(s.quantity, 0), 0) * h.price) * h.unit), 0) END
+      FROM (
+        SELECT p.instrument_id, sign(p.quantity) AS direction, abs(p.quantity) AS quantity, coalesce(q.last::numeric, p.average_price) AS price,
+               p.multiplier * CASE WHEN i.currency = p_currency THEN 1 ELSE risk.rate(i.currency, p_currency, p_at) END AS unit
+          FROM trading.positions AS p
+          JOIN market.instruments AS i USING (instrument_id)
+          LEFT JOIN market.quotes AS q USING (instrument_id)
+         WHERE p.portfolio_id = p_portfolio_id AND p.quantity <> 0) AS h
+      CROSS JOIN LATERAL (
+        SELECT sum(o.quantity - o.filled_quantity) AS quantity,
+               sum((o.quantity - o.filled_quantity) * greatest(h.direction * (h.price - o.stop_price), 0)) AS distance
+          FROM trading.orders AS o
+         WHERE o.portfolio_id = p_portfolio_id AND o.instrument_id = h.instrument_id AND o.closed_at IS NULL
+           AND o.side = CASE WHEN h.direction > 0 THEN 'sell' ELSE 'buy' END::trading.order_side AND o.type IN ('stop', 'stop_limit', 'trailing_stop')) AS s);
+END
+$$;
+
+COMMENT ON FUNCTION risk.heat(p_portfolio_id integer, p_currency text, p_at timestamp with time zone) IS 'What a portfolio loses, in its currency, when each resting stop of what it holds is hit; what no stop covers counts in full.';
+
+CREATE FUNCTION risk.is_stop(p_portfolio_id integer, p_agent_id integer, p_instrument_id integer, p_type trading.order_type, p_client_order_id text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN p_type IN ('stop', 'stop_limit', 'trailing_stop')
+      -- Agents watch their stops themselves and sell at the market.
+      OR p_agent_id IS NOT NULL AND EXISTS (
+        SELECT FROM strategy.signals AS s
+         WHERE s.portfolio_id = p_portfolio_id AND s.agent_id = p_agent_id AND s.instrument_id = p_instrument_id AND s.kind = 'stop' AND s.client_order_id = p_client_order_id);
+END
+$$;
+
+COMMENT ON FUNCTION risk.is_stop(p_portfolio_id integer, p_agent_id integer, p_instrument_id integer, p_type trading.order_type, p_client_order_id text) IS 'Whether an order is a stop: by its type, or because an agent submitted it for a signal to stop.';
+
+CREATE FUNCTION risk.lock_scope(p_scope risk.scope, p_scope_id integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  -- Orders that are on their way come before the change of state or meet it. A change for the whole system, a user, an instrument or a
+  -- sector waits for nobody: an order whose transaction is open at that moment was judged before it.
+  IF p_scope IN ('portfolio', 'agent', 'strategy') THEN
+    PERFORM ledger.lock_books(risk.scope_portfolio_ids(p_scope, p_scope_id));
   END IF;
+END
+$$;
+
+COMMENT ON FUNCTION risk.lock_scope(p_scope risk.scope, p_scope_id integer) IS 'Waits for the orders on their way in a portfolio, of an agent or of a strategy, and keeps further ones out until the transaction ends.';
+
+CREATE FUNCTION risk.loss(p_portfolio_id integer, p_metric risk.metric, p_exchange_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone) RETURNS numeric
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_start  timestamptz := risk.period_start(p_exchange_id, p_at, p_metric IN ('weekly_loss', 'weekly_loss_share'));
+  v_before trading.portfolio_snapshots;
+  v_lost   numeric;
+BEGIN
+  SELECT * INTO v_before FROM trading.portfolio_snapshots AS s
+   WHERE s.portfolio_id = p_portfolio_id AND s.bucket < v_start AND s.at < v_start ORDER BY s.bucket DESC LIMIT 1;
+  IF NOT FOUND THEN  -- nothing was earned before
+    v_before.equity := p_deposits;
+    v_before.net_deposits := p_deposits;
+  END IF;
+  v_lost := greatest(v_before.equity - v_before.net_deposits - p_profit, 0);
+  RETURN CASE WHEN p_metric IN ('daily_loss', 'weekly_loss') THEN v_lost ELSE v_lost * 100 / nullif(greatest(v_before.equity, 0), 0) END;
+END
+$$;
+
+COMMENT ON FUNCTION risk.loss(p_portfolio_id integer, p_metric risk.metric, p_exchange_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone) IS 'What a portfolio lost since the day or week began, against the last snapshot before it: money, or percent of the equity then. p_profit and p_deposits are those of risk.profit.';
+
+CREATE FUNCTION risk.metric_code(p_metric risk.metric) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN CASE p_metric
+    WHEN 'restricted' THEN 'TR323' WHEN 'market_hours' THEN 'TR324' WHEN 'quote_age' THEN 'TR311' WHEN 'price_collar' THEN 'TR310' WHEN 'order_rate' THEN 'TR309'
+    WHEN 'order_value' THEN 'TR302' WHEN 'position_quantity' THEN 'TR303' WHEN 'position_value' THEN 'TR304' WHEN 'position_share' THEN 'TR312'
+    WHEN 'sector_value' THEN 'TR315' WHEN 'sector_share' THEN 'TR315' WHEN 'gross_value' THEN 'TR313' WHEN 'gross_share' THEN 'TR313'
+    WHEN 'net_value' THEN 'TR314' WHEN 'net_share' THEN 'TR314' WHEN 'open_positions' THEN 'TR316' WHEN 'trade_risk' THEN 'TR318' WHEN 'portfolio_heat' THEN 'TR317'
+    WHEN 'correlation' THEN 'TR319' WHEN 'daily_loss' THEN 'TR320' WHEN 'daily_loss_share' THEN 'TR320' WHEN 'weekly_loss' THEN 'TR321' WHEN 'weekly_loss_share' THEN 'TR321'
+    WHEN 'drawdown' THEN 'TR322' END;
+END
+$$;
+
+COMMENT ON FUNCTION risk.metric_code(p_metric risk.metric) IS 'Code with which a limit of this metric refuses an order.';
+
+CREATE FUNCTION risk.minutes_to_open(p_exchange_id integer, p_at timestamp with time zone) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_day   date;
+  v_opens timestamptz;
+BEGIN
+  IF NOT EXISTS (SELECT FROM market.sessions AS s WHERE s.exchange_id = p_exchange_id) THEN
+    RETURN 0;  -- it never closes
+  END IF;
+  SELECT (p_at AT TIME ZONE e.time_zone)::date INTO v_day FROM market.exchanges AS e WHERE e.exchange_id = p_exchange_id;
+  FOR n IN 0..14 LOOP
+    SELECT min(b.opens_at) INTO v_opens FROM market.session_bounds(p_exchange_id, v_day + n) AS b WHERE b.closes_at > p_at;
+    IF v_opens IS NOT NULL THEN
+      RETURN greatest(ceil(extract(epoch FROM v_opens - p_at) / 60), 0);
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION risk.minutes_to_open(p_exchange_id integer, p_at timestamp with time zone) IS 'Minutes until the exchange opens; 0 in a session and where no sessions are known, NULL when it does not open within two weeks.';
+
+CREATE FUNCTION risk.order_rate(p_order trading.orders, p_scope risk.scope, p_from timestamp with time zone, p_most integer) RETURNS integer
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$
+DECLARE
+  v_last  record;
+  v_count int := 1;  -- this one
+BEGIN
+  FOR v_last IN
+    SELECT o.submitted_at,
+           CASE p_scope WHEN 'agent'      THEN o.agent_id = p_order.agent_id
+                        WHEN 'instrument' THEN o.instrument_id = p_order.instrument_id
+                        WHEN 'user'       THEN o.submitted_by = p_order.submitted_by
+                        WHEN 'strategy'   THEN o.agent_id IS NOT NULL
+                                               AND (SELECT a.strategy_id FROM strategy.agents AS a WHERE a.portfolio_id = o.portfolio_id AND a.agent_id = o.agent_id)
+                                                   = (SELECT a.strategy_id FROM strategy.agents AS a WHERE a.portfolio_id = o.portfolio_id AND a.agent_id = p_order.agent_id)
+                        WHEN 'sector'     THEN (SELECT i.sector FROM market.instruments AS i WHERE i.instrument_id = o.instrument_id)
+                                               = (SELECT i.sector FROM market.instruments AS i WHERE i.instrument_id = p_order.instrument_id)
+                        ELSE true END AS counts
+      FROM trading.orders AS o
+     WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id < p_order.order_id
+     ORDER BY o.order_id DESC
+     LIMIT 10000
   LOOP
-    INSERT INTO risk.halts (scope, scope_id, reason, halted_at) VALUES (halt.scope, v_scope_id, halt.reason, halt.at)
-    ON CONFLICT (scope, coalesce(scope_id, 0)) WHERE resumed_at IS NULL DO NOTHING
+    EXIT WHEN v_last.submitted_at <= p_from OR v_count > p_most;
+    v_count := v_count + CASE WHEN v_last.counts THEN 1 ELSE 0 END;
+  END LOOP;
+  RETURN v_count;
+END
+$$;
+
+COMMENT ON FUNCTION risk.order_rate(p_order trading.orders, p_scope risk.scope, p_from timestamp with time zone, p_most integer) IS 'Orders of the portfolio since a time, this one included and refused ones too: who sends too many is refused until he pauses. Of an agent, strategy, instrument, sector or user only its own. It stops counting above p_most, and after 10,000 orders.';
+
+CREATE FUNCTION risk.peak(p_portfolio_id integer, p_profit numeric, p_at timestamp with time zone, p_keep boolean) RETURNS numeric
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_known  risk.peaks;
+  v_peak   numeric;
+  v_bucket timestamptz;
+BEGIN
+  SELECT * INTO v_known FROM risk.peaks AS k WHERE k.portfolio_id = p_portfolio_id;
+  -- The last snapshot that was looked at may have been taken anew since. Nothing was earned yet when the portfolio was opened.
+  SELECT greatest(v_known.profit, max(s.equity - s.net_deposits), p_profit, CASE WHEN v_known.profit IS NULL THEN 0 END), max(s.bucket)
+    INTO v_peak, v_bucket
+    FROM trading.portfolio_snapshots AS s
+   WHERE s.portfolio_id = p_portfolio_id AND s.bucket >= coalesce(v_known.bucket, '-infinity') AND s.at >= coalesce(v_known.since, '-infinity') AND s.at <= p_at;
+  IF p_keep AND (v_peak, v_bucket) IS DISTINCT FROM (v_known.profit, v_known.bucket) THEN
+    INSERT INTO risk.peaks AS k (portfolio_id, profit, since, bucket)
+    VALUES (p_portfolio_id, v_peak, coalesce(v_known.since, '-infinity'), coalesce(v_bucket, v_known.bucket, '-infinity'))
+    ON CONFLICT ON CONSTRAINT peaks_pkey DO UPDATE SET profit = EXCLUDED.profit, bucket = EXCLUDED.bucket;
+  END IF;
+  RETURN v_peak;
+END
+$$;
+
+COMMENT ON FUNCTION risk.peak(p_portfolio_id integer, p_profit numeric, p_at timestamp with time zone, p_keep boolean) IS 'Highest profit of a portfolio in its snapshots and now, since its opening or since a person released its drawdown.';
+
+CREATE FUNCTION risk.period_start(p_exchange_id integer, p_at timestamp with time zone, p_week boolean) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN (SELECT date_trunc(CASE WHEN p_week THEN 'week' ELSE 'day' END, p_at AT TIME ZONE e.time_zone) AT TIME ZONE e.time_zone
+            FROM market.exchanges AS e WHERE e.exchange_id = p_exchange_id);
+END
+$$;
+
+COMMENT ON FUNCTION risk.period_start(p_exchange_id integer, p_at timestamp with time zone, p_week boolean) IS 'Local midnight at the exchange with which the day, or (p_week) Monday with which the week began.';
+
+CREATE FUNCTION risk.price_reach(p_order trading.orders) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_from numeric := p_order.stop_price;
+BEGIN
+  IF p_order.limit_price IS NULL THEN
+    RETURN -1;
+  END IF;
+  -- A limit behind a stop counts from where it comes to life.
+  IF v_from IS NULL THEN
+    SELECT q.last::numeric INTO v_from FROM market.quotes AS q WHERE q.instrument_id = p_order.instrument_id;
+  END IF;
+  -- As in the price bands of exchanges only the side that trades through the market counts: a bid far below it waits and does no harm.
+  RETURN greatest(CASE p_order.side WHEN 'buy' THEN p_order.limit_price - v_from ELSE v_from - p_order.limit_price END * 100 / v_from,
+                  CASE WHEN v_from IS NOT NULL THEN 0 END);
+END
+$$;
+
+COMMENT ON FUNCTION risk.price_reach(p_order trading.orders) IS 'Percent by which a limit price is worse than the last price, or than its own stop price; 0 when it is better, NULL when there is no last price, -1 for orders without a limit.';
+
+CREATE FUNCTION risk.profit(p_portfolio_id integer, p_currency text, p_at timestamp with time zone, OUT profit numeric, OUT deposits numeric) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_equity numeric := (SELECT v.equity FROM trading.portfolio_values AS v WHERE v.portfolio_id = p_portfolio_id);
+BEGIN
+  -- The valuation is as old as the last fill or snapshot. A loss counts when it happens, so what prices did since is added.
+  SELECT v_equity + coalesce(sum(round((round(p.quantity * q.last::numeric * p.multiplier, 8) - CASE WHEN p.is_future THEN p.cost ELSE 0 END - p.market_value)
+                                       * CASE WHEN p.is_foreign THEN coalesce(risk.rate(i.currency, p_currency, p_at), 0) ELSE 1 END, 8)), 0)
+    INTO v_equity
+    FROM trading.positions AS p
+    JOIN market.quotes AS q USING (instrument_id)
+    JOIN market.instruments AS i USING (instrument_id)
+   WHERE p.portfolio_id = p_portfolio_id AND p.quantity <> 0;
+  SELECT sum(round((b.debits_posted - b.credits_posted) * CASE a.currency WHEN p_currency THEN 1 ELSE coalesce(risk.rate(a.currency, p_currency, p_at), 0) END, 8))
+    INTO deposits
+    FROM ledger.accounts AS a JOIN ledger.balances AS b USING (portfolio_id, account_id)
+   WHERE a.portfolio_id = p_portfolio_id AND a.kind = 'capital';
+  profit := v_equity - deposits;
+END
+$$;
+
+COMMENT ON FUNCTION risk.profit(p_portfolio_id integer, p_currency text, p_at timestamp with time zone, OUT profit numeric, OUT deposits numeric) IS 'Profit of a portfolio since its opening at the last prices, after fees, and its net deposits, in its currency: as its snapshots count them.';
+
+CREATE FUNCTION risk.put_lock(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_code text, p_cause_id integer, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  UPDATE risk.locks AS l
+     SET expires_at = greatest(l.expires_at, p_expires_at), reason = p_reason
+   WHERE l.portfolio_id = p_portfolio_id AND l.released_at IS NULL AND l.expires_at > p_at
+     AND (l.code, l.cause_id, l.instrument_id, l.agent_id) IS NOT DISTINCT FROM (p_code, p_cause_id, p_instrument_id, p_agent_id);
+  IF NOT FOUND THEN
+    INSERT INTO risk.locks (portfolio_id, instrument_id, agent_id, code, cause_id, reason, locked_at, expires_at)
+    VALUES (p_portfolio_id, p_instrument_id, p_agent_id, p_code, p_cause_id, p_reason, p_at, p_expires_at);
+  END IF;
+  PERFORM ops.emit_event('risk.locked', p_at, p_portfolio_id, p_instrument_id, p_payload => jsonb_build_object('code', p_code, 'reason', p_reason, 'expires_at', p_expires_at));
+END
+$$;
+
+COMMENT ON FUNCTION risk.put_lock(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_code text, p_cause_id integer, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone) IS 'Pauses opening orders until a time; a pause of the same cause that is in force gets longer instead.';
+
+CREATE FUNCTION risk.put_state(p_state risk.trading_state, p_scope risk.scope, p_scope_id integer, p_scope_name text, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_metric risk.metric DEFAULT NULL::risk.metric) RETURNS risk.halts
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_subject      text := risk.subject(p_scope, p_scope_id, p_scope_name);
+  v_portfolio_id int := risk.scope_portfolio_id(p_scope, p_scope_id);
+  v_halt         risk.halts;
+BEGIN
+  LOOP
+    SELECT * INTO v_halt FROM risk.halts AS h WHERE h.subject = v_subject AND h.resumed_at IS NULL FOR UPDATE;
+    IF FOUND AND (v_halt.state = 'halted' OR p_state = 'reducing' AND (v_halt.expires_at > p_at) IS NOT FALSE) THEN
+      -- The stricter state, and the longer time, stay.
+      IF v_halt.expires_at < coalesce(p_expires_at, 'infinity') THEN
+        UPDATE risk.halts AS h SET expires_at = p_expires_at, reason = p_reason, metric = p_metric WHERE h.halt_id = v_halt.halt_id RETURNING * INTO v_halt;
+      END IF;
+      RETURN v_halt;
+    ELSIF FOUND THEN
+      UPDATE risk.halts AS h SET resumed_at = least(h.expires_at, p_at), resumed_by = session_user WHERE h.halt_id = v_halt.halt_id;
+    END IF;
+    INSERT INTO risk.halts (scope, scope_id, scope_name, state, reason, halted_at, expires_at, metric)
+    VALUES (p_scope, p_scope_id, p_scope_name, p_state, p_reason, p_at, p_expires_at, p_metric)
+    ON CONFLICT (subject) WHERE resumed_at IS NULL DO NOTHING
     RETURNING * INTO v_halt;
     EXIT WHEN FOUND;
-    SELECT * INTO v_halt FROM risk.halts AS h WHERE h.scope = halt.scope AND h.scope_id IS NOT DISTINCT FROM v_scope_id AND h.resumed_at IS NULL;
-    IF FOUND THEN
-      RETURN v_halt;
-    END IF;
-    -- Somebody resumed in between: try again.
+    -- Somebody else was quicker: look again.
   END LOOP;
-  PERFORM ops.emit_event('risk.halted', halt.at, risk.scope_portfolio_id(halt.scope, v_scope_id),
-                         p_payload => jsonb_build_object('scope', halt.scope, 'target', halt.target, 'reason', halt.reason));
-  PERFORM ops.ring_doorbell(risk.scope_portfolio_id(halt.scope, v_scope_id));
+  PERFORM ops.emit_event('risk.' || p_state, p_at, v_portfolio_id,
+                         p_payload => jsonb_strip_nulls(jsonb_build_object('scope', p_scope, 'subject', v_subject, 'reason', p_reason, 'expires_at', p_expires_at, 'metric', p_metric)));
+  PERFORM ops.ring_doorbell(v_portfolio_id);
   RETURN v_halt;
 END
 $$;
 
-COMMENT ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Stops new orders of the whole system, a portfolio, an agent or an instrument; orders that only make a position smaller still pass. A second halt of the same scope answers the first. Error TR306.';
+COMMENT ON FUNCTION risk.put_state(p_state risk.trading_state, p_scope risk.scope, p_scope_id integer, p_scope_name text, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone, p_metric risk.metric) IS 'Puts a scope into the state reducing or halted; one that is in a stricter or equal state stays in it, for the longer of both times.';
+
+CREATE FUNCTION risk.quote_age(p_instrument_id integer, p_at timestamp with time zone) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN (SELECT greatest(extract(epoch FROM p_at - q.ts), 0) FROM market.quotes AS q WHERE q.instrument_id = p_instrument_id);
+END
+$$;
+
+COMMENT ON FUNCTION risk.quote_age(p_instrument_id integer, p_at timestamp with time zone) IS 'Seconds since the last price of an instrument; NULL when there is none.';
+
+CREATE FUNCTION risk.rate(p_from text, p_to text, p_at timestamp with time zone) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN ledger.exchange_rate(p_from, p_to, p_at);
+EXCEPTION
+  WHEN SQLSTATE 'TR407' THEN
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION risk.rate(p_from text, p_to text, p_at timestamp with time zone) IS 'Exchange rate for measuring; NULL while none is known, so that a limit refuses what it cannot measure.';
+
+CREATE FUNCTION risk.record_breaches(p_order trading.orders, p_exchange_id integer, p_verdicts risk.verdict[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_verdict risk.verdict;
+  -- An order that waited for an approval or its parent is judged later, and one that grows again.
+  v_before  int := (SELECT coalesce(max(b.number), 0) FROM risk.breaches AS b WHERE b.portfolio_id = p_order.portfolio_id AND b.order_id = p_order.order_id);
+BEGIN
+  INSERT INTO risk.breaches (portfolio_id, order_id, number, code, limit_id, scope, metric, action, figure, bound, reason, at)
+  SELECT p_order.portfolio_id, p_order.order_id, v_before + v.number, v.code, CASE WHEN v.rule <> 'lock' THEN v.limit_id END, v.scope, v.metric, v.action, v.figure, v.bound, v.reason, p_order.updated_at
+    FROM unnest(p_verdicts) WITH ORDINALITY AS v (code, rule, scope, limit_id, metric, figure, bound, action, is_breach, reason, number);
+  FOREACH v_verdict IN ARRAY p_verdicts LOOP
+    IF v_verdict.action IN ('reduce_only', 'halt') THEN
+      -- What one portfolio did strikes nobody else, also when the limit is the whole system's. A loss of the day or week ends with it.
+      PERFORM risk.put_state(
+        CASE v_verdict.action WHEN 'halt' THEN 'halted' ELSE 'reducing' END::risk.trading_state,
+        CASE WHEN v_verdict.scope IN ('agent', 'strategy') THEN 'agent' ELSE 'portfolio' END::risk.scope,
+        CASE WHEN v_verdict.scope IN ('agent', 'strategy') THEN p_order.agent_id ELSE p_order.portfolio_id END, NULL,
+        v_verdict.reason, p_order.updated_at,
+        CASE WHEN v_verdict.action = 'halt' THEN NULL
+             WHEN v_verdict.metric IN ('daily_loss', 'daily_loss_share') THEN risk.period_start(p_exchange_id, risk.period_start(p_exchange_id, p_order.updated_at, false) + interval '36 hours', false)
+             WHEN v_verdict.metric IN ('weekly_loss', 'weekly_loss_share') THEN risk.period_start(p_exchange_id, risk.period_start(p_exchange_id, p_order.updated_at, true) + interval '180 hours', true) END,
+        v_verdict.metric);
+    ELSIF v_verdict.metric = 'drawdown' AND v_verdict.action = 'reject' THEN
+      PERFORM risk.put_lock(p_order.portfolio_id, NULL, NULL, v_verdict.code, v_verdict.limit_id, v_verdict.reason, p_order.updated_at, 'infinity');
+    END IF;
+  END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION risk.record_breaches(p_order trading.orders, p_exchange_id integer, p_verdicts risk.verdict[]) IS 'Keeps the rules that an order broke, and does what their actions say beyond refusing it.';
 
 CREATE FUNCTION risk.reduces_position(p_side trading.order_side, p_quantity numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -2558,49 +3425,141 @@ $$;
 
 COMMENT ON FUNCTION risk.reduces_position(p_side trading.order_side, p_quantity numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric) IS 'Whether an order can only make the position smaller, also after all open orders of its side have filled.';
 
+CREATE TABLE risk.locks (
+    portfolio_id integer NOT NULL,
+    lock_id integer NOT NULL,
+    instrument_id integer,
+    agent_id integer,
+    code text NOT NULL,
+    cause_id integer,
+    reason text NOT NULL,
+    locked_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    released_at timestamp with time zone,
+    released_by text,
+    CONSTRAINT locks_expires_at_check CHECK ((expires_at > locked_at)),
+    CONSTRAINT locks_locked_at_check CHECK (isfinite(locked_at)),
+    CONSTRAINT locks_released_by_check CHECK (((released_at IS NULL) = (released_by IS NULL)))
+);
+
+COMMENT ON TABLE risk.locks IS 'Pauses of opening orders that a rule set: protections after losses until they expire, a drawdown until a person releases it.';
+
+COMMENT ON COLUMN risk.locks.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN risk.locks.lock_id IS 'Identifier.';
+
+COMMENT ON COLUMN risk.locks.instrument_id IS 'Orders of this instrument wait; NULL: of all.';
+
+COMMENT ON COLUMN risk.locks.agent_id IS 'Orders of this agent wait; NULL: of everybody.';
+
+COMMENT ON COLUMN risk.locks.code IS 'Code with which orders are refused meanwhile.';
+
+COMMENT ON COLUMN risk.locks.cause_id IS 'The protection, or for a drawdown the limit (no foreign key: they may be deleted later).';
+
+COMMENT ON COLUMN risk.locks.reason IS 'Why, with the figures.';
+
+COMMENT ON COLUMN risk.locks.locked_at IS 'Event time of what set it off.';
+
+COMMENT ON COLUMN risk.locks.expires_at IS 'Event time of its end; infinity: a person releases it.';
+
+COMMENT ON COLUMN risk.locks.released_at IS 'Event time at which a person released it; NULL when nobody did.';
+
+COMMENT ON COLUMN risk.locks.released_by IS 'Who released it; NULL when nobody did.';
+
+CREATE FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone DEFAULT now()) RETURNS risk.locks
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_portfolio_id int := (SELECT p.portfolio_id FROM trading.portfolios AS p WHERE p.name = release.portfolio);
+  v_lock         risk.locks;
+BEGIN
+  PERFORM ledger.lock_book(v_portfolio_id);
+  UPDATE risk.locks AS l SET released_at = release.at, released_by = session_user
+   WHERE l.portfolio_id = v_portfolio_id AND l.lock_id = release.lock_id AND l.released_at IS NULL
+  RETURNING * INTO v_lock;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'portfolio "%" has no lock % to release', release.portfolio, coalesce(release.lock_id::text, 'NULL')
+      USING ERRCODE = 'TR328', DETAIL = format('%s locks of it were never released.', (SELECT count(*) FROM risk.locks AS l WHERE l.portfolio_id = v_portfolio_id AND l.released_at IS NULL)),
+            HINT = 'SELECT * FROM risk.locks WHERE released_at IS NULL.';
+  END IF;
+  IF v_lock.code = 'TR322' THEN
+    PERFORM risk.reset_peak(v_portfolio_id, release.at);
+  END IF;
+  PERFORM ops.emit_event('risk.released', release.at, v_portfolio_id, v_lock.instrument_id, p_payload => jsonb_build_object('lock_id', v_lock.lock_id, 'code', v_lock.code));
+  PERFORM ops.ring_doorbell(v_portfolio_id);
+  RETURN v_lock;
+END
+$$;
+
+COMMENT ON FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone) IS 'Ends a lock before it expires; for a drawdown it is the only way, and a new peak begins at today''s equity. Errors TR211, TR328.';
+
+CREATE FUNCTION risk.reset_peak(p_portfolio_id integer, p_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  INSERT INTO risk.peaks AS k (portfolio_id, profit, since, bucket)
+  SELECT p.portfolio_id, r.profit, p_at, '-infinity'
+    FROM trading.portfolios AS p CROSS JOIN LATERAL risk.profit(p.portfolio_id, p.currency, p_at) AS r
+   WHERE p.portfolio_id = p_portfolio_id
+  ON CONFLICT ON CONSTRAINT peaks_pkey DO UPDATE SET profit = EXCLUDED.profit, since = EXCLUDED.since, bucket = EXCLUDED.bucket;
+END
+$$;
+
+COMMENT ON FUNCTION risk.reset_peak(p_portfolio_id integer, p_at timestamp with time zone) IS 'Lets the drawdown of a portfolio count anew from its equity at this time.';
+
 CREATE FUNCTION risk.resume(scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS risk.halts
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 #variable_conflict use_column
 DECLARE
-  v_scope_id int := risk.scope_id(resume.scope, resume.target);
-  v_halt     risk.halts;
+  v_scope_id     int  := risk.scope_id(resume.scope, resume.target);
+  v_subject      text := risk.subject(resume.scope, v_scope_id, resume.target);
+  v_portfolio_id int  := risk.scope_portfolio_id(resume.scope, v_scope_id);
+  v_halt         risk.halts;
 BEGIN
-  IF resume.scope IN ('portfolio', 'agent') THEN
-    PERFORM ledger.lock_book(risk.scope_portfolio_id(resume.scope, v_scope_id));
-  END IF;
+  PERFORM risk.lock_scope(resume.scope, v_scope_id);
   UPDATE risk.halts AS h SET resumed_at = resume.at, resumed_by = session_user
-   WHERE h.scope = resume.scope AND h.scope_id IS NOT DISTINCT FROM v_scope_id AND h.resumed_at IS NULL
+   WHERE h.subject = v_subject AND h.resumed_at IS NULL
   RETURNING * INTO v_halt;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'there is no halt of % % to end', resume.scope, coalesce(resume.target, '')
       USING ERRCODE = 'TR307', DETAIL = format('In force are %s halts.', (SELECT count(*) FROM risk.halts AS h WHERE h.resumed_at IS NULL)),
             HINT = 'SELECT * FROM risk.halts WHERE resumed_at IS NULL.';
   END IF;
-  PERFORM ops.emit_event('risk.resumed', resume.at, risk.scope_portfolio_id(resume.scope, v_scope_id),
-                         p_payload => jsonb_build_object('scope', resume.scope, 'target', resume.target));
-  PERFORM ops.ring_doorbell(risk.scope_portfolio_id(resume.scope, v_scope_id));
+  IF v_halt.metric = 'drawdown' THEN
+    PERFORM risk.reset_peak(v_portfolio_id, resume.at);
+  END IF;
+  PERFORM ops.emit_event('risk.resumed', resume.at, v_portfolio_id, p_payload => jsonb_build_object('scope', resume.scope, 'target', resume.target, 'state', v_halt.state));
+  PERFORM ops.ring_doorbell(v_portfolio_id);
   RETURN v_halt;
 END
 $$;
 
-COMMENT ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp with time zone) IS 'Ends the halt of a scope. Errors TR306, TR307.';
+COMMENT ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp with time zone) IS 'Ends the state reducing or halted of a scope. One that a drawdown had set begins a new peak at today''s equity. Errors TR306, TR307.';
 
 CREATE FUNCTION risk.scope_id(p_scope risk.scope, p_target text) RETURNS integer
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-  v_id int;
+  v_id       int;
+  v_is_known boolean := false;
 BEGIN
   CASE p_scope
     WHEN 'system' THEN
-      IF p_target IS NULL THEN
-        RETURN NULL;
-      END IF;
+      v_is_known := p_target IS NULL;
+    WHEN 'user' THEN
+      v_is_known := EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = p_target);
+    WHEN 'sector' THEN
+      v_is_known := EXISTS (SELECT FROM market.instruments AS i WHERE i.sector = p_target);
     WHEN 'portfolio' THEN
       SELECT p.portfolio_id INTO v_id FROM trading.portfolios AS p WHERE p.name = p_target;
+    WHEN 'strategy' THEN
+      SELECT s.strategy_id INTO v_id FROM strategy.strategies AS s WHERE s.name = p_target;
     WHEN 'agent' THEN
       SELECT CASE WHEN count(*) = 1 THEN min(a.agent_id) END INTO v_id
         FROM strategy.agents AS a JOIN trading.portfolios AS p USING (portfolio_id)
@@ -2610,16 +3569,16 @@ BEGIN
     ELSE
       NULL;  -- no scope at all
   END CASE;
-  IF v_id IS NULL THEN
+  IF NOT v_is_known AND v_id IS NULL THEN
     RAISE EXCEPTION 'unknown scope: % %', coalesce(p_scope::text, 'NULL'), coalesce(quote_literal(p_target), 'without a name')
-      USING ERRCODE = 'TR306', DETAIL = 'system takes no name; portfolio takes its name; agent takes name or portfolio/name; instrument takes its symbol.',
+      USING ERRCODE = 'TR306', DETAIL = 'system takes no name; user, portfolio, strategy and sector take theirs; agent takes name or portfolio/name; instrument takes its symbol.',
             HINT = 'For example risk.halt(''portfolio'', ''main'', reason => ''...'').';
   END IF;
   RETURN v_id;
 END
 $$;
 
-COMMENT ON FUNCTION risk.scope_id(p_scope risk.scope, p_target text) IS 'Identifier of what a limit or halt concerns; NULL for the system. Error TR306.';
+COMMENT ON FUNCTION risk.scope_id(p_scope risk.scope, p_target text) IS 'Identifier of what a limit, halt or protection concerns; NULL for the system, a user and a sector, which have none. Error TR306 when there is no such thing.';
 
 CREATE FUNCTION risk.scope_portfolio_id(p_scope risk.scope, p_scope_id integer) RETURNS integer
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -2631,6 +3590,21 @@ $$;
 
 COMMENT ON FUNCTION risk.scope_portfolio_id(p_scope risk.scope, p_scope_id integer) IS 'The portfolio that a scope concerns, or whose agent it concerns; NULL for the system and for an instrument, which concern all.';
 
+CREATE FUNCTION risk.scope_portfolio_ids(p_scope risk.scope, p_scope_id integer) RETURNS integer[]
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN CASE p_scope
+    WHEN 'portfolio' THEN ARRAY[p_scope_id]
+    WHEN 'agent'     THEN ARRAY(SELECT a.portfolio_id FROM strategy.agents AS a WHERE a.agent_id = p_scope_id)
+    WHEN 'strategy'  THEN ARRAY(SELECT DISTINCT a.portfolio_id FROM strategy.agents AS a WHERE a.strategy_id = p_scope_id ORDER BY 1)
+    ELSE ARRAY(SELECT p.portfolio_id FROM trading.portfolios AS p ORDER BY 1) END;
+END
+$$;
+
+COMMENT ON FUNCTION risk.scope_portfolio_ids(p_scope risk.scope, p_scope_id integer) IS 'The portfolios whose orders a scope can concern, in the order of their identifiers.';
+
 CREATE TABLE risk.limits (
     limit_id integer NOT NULL,
     scope risk.scope NOT NULL,
@@ -2639,8 +3613,20 @@ CREATE TABLE risk.limits (
     bound numeric(28,8) NOT NULL,
     set_at timestamp with time zone NOT NULL,
     set_by text DEFAULT SESSION_USER NOT NULL,
+    scope_name text,
+    instrument_id integer,
+    action risk.action DEFAULT 'reject'::risk.action NOT NULL,
+    period interval,
+    subject text GENERATED ALWAYS AS (risk.subject(scope, scope_id, scope_name)) STORED NOT NULL COLLATE pg_catalog."C",
     CONSTRAINT limits_bound_check CHECK (((bound >= (0)::numeric) AND (bound <> 'NaN'::numeric))),
-    CONSTRAINT limits_scope_id_check CHECK (((scope = 'system'::risk.scope) = (scope_id IS NULL)))
+    CONSTRAINT limits_order_rate_check CHECK (((metric <> 'order_rate'::risk.metric) OR (bound <= (10000)::numeric))),
+    CONSTRAINT limits_period_check CHECK (
+CASE metric
+    WHEN 'order_rate'::risk.metric THEN ((period IS NOT NULL) AND (period > '00:00:00'::interval) AND (period <= '31 days'::interval))
+    ELSE (period IS NULL)
+END),
+    CONSTRAINT limits_scope_id_check CHECK (((scope_id IS NOT NULL) = (scope = ANY (ARRAY['portfolio'::risk.scope, 'strategy'::risk.scope, 'agent'::risk.scope, 'instrument'::risk.scope])))),
+    CONSTRAINT limits_scope_name_check CHECK (((scope_name IS NOT NULL) = (scope = ANY (ARRAY['user'::risk.scope, 'sector'::risk.scope]))))
 );
 
 COMMENT ON TABLE risk.limits IS 'Bounds that an order must keep; every limit that concerns it counts.';
@@ -2649,48 +3635,271 @@ COMMENT ON COLUMN risk.limits.limit_id IS 'Identifier.';
 
 COMMENT ON COLUMN risk.limits.scope IS 'Whom it concerns.';
 
-COMMENT ON COLUMN risk.limits.scope_id IS 'Identifier of the portfolio, agent or instrument; NULL for the whole system.';
+COMMENT ON COLUMN risk.limits.scope_id IS 'Identifier of the portfolio, strategy, agent or instrument; NULL for other scopes.';
 
 COMMENT ON COLUMN risk.limits.metric IS 'What is measured.';
 
-COMMENT ON COLUMN risk.limits.bound IS 'Highest allowed figure: money for values, units for quantities.';
+COMMENT ON COLUMN risk.limits.bound IS 'Highest allowed figure, in the unit of the metric.';
 
 COMMENT ON COLUMN risk.limits.set_at IS 'Event time.';
 
 COMMENT ON COLUMN risk.limits.set_by IS 'Who set it.';
 
-CREATE FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS risk.limits
+COMMENT ON COLUMN risk.limits.scope_name IS 'Name of the database role or of the sector; NULL for other scopes.';
+
+COMMENT ON COLUMN risk.limits.instrument_id IS 'It concerns orders of this instrument alone; NULL for all that the scope concerns.';
+
+COMMENT ON COLUMN risk.limits.action IS 'What a breach does.';
+
+COMMENT ON COLUMN risk.limits.period IS 'Length of time in which an order_rate counts; NULL for other metrics.';
+
+COMMENT ON COLUMN risk.limits.subject IS 'Key of the scope.';
+
+CREATE FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), action risk.action DEFAULT 'reject'::risk.action, period interval DEFAULT NULL::interval, symbol text DEFAULT NULL::text) RETURNS risk.limits
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 #variable_conflict use_column
 DECLARE
-  v_scope_id int := risk.scope_id(set_limit.scope, set_limit.target);
-  v_limit    risk.limits;
+  v_scope_id      int  := risk.scope_id(set_limit.scope, set_limit.target);
+  v_scope_name    text := CASE WHEN set_limit.scope IN ('user', 'sector') THEN set_limit.target END;
+  v_instrument_id int  := market.instrument_id(set_limit.symbol);
+  v_limit         risk.limits;
 BEGIN
-  IF set_limit.metric IS NULL OR NOT (coalesce(set_limit.bound, 0) >= 0 AND coalesce(set_limit.bound, 0) < 1e20) THEN
-    RAISE EXCEPTION 'a limit needs a metric and a bound that is not negative'
-      USING ERRCODE = 'TR305', DETAIL = format('metric %s, bound %s.', coalesce(set_limit.metric::text, 'NULL'), set_limit.bound),
+  IF num_nulls(set_limit.metric, set_limit.action) > 0 OR NOT (coalesce(set_limit.bound, 0) >= 0 AND coalesce(set_limit.bound, 0) < 1e20) THEN
+    RAISE EXCEPTION 'a limit needs a metric, an action and a bound that is not negative'
+      USING ERRCODE = 'TR305', DETAIL = format('metric %s, bound %s, action %s.', coalesce(set_limit.metric::text, 'NULL'), set_limit.bound, coalesce(set_limit.action::text, 'NULL')),
             HINT = 'bound => NULL takes the limit away.';
+  ELSIF (set_limit.metric = 'order_rate') <> (set_limit.period IS NOT NULL)
+        OR set_limit.period IS NOT NULL AND NOT (set_limit.period > interval '0' AND set_limit.period <= interval '31 days' AND coalesce(set_limit.bound, 0) <= 10000) THEN
+    RAISE EXCEPTION 'an order_rate, and nothing else, needs a period'
+      USING ERRCODE = 'TR305', DETAIL = format('metric %s, bound %s, period %s.', set_limit.metric, set_limit.bound, coalesce(set_limit.period::text, 'NULL')),
+            HINT = 'For example risk.set_limit(''order_rate'', 10, period => ''1 second''): at most 10,000 orders, at most 31 days.';
   END IF;
   IF set_limit.bound IS NULL THEN
     DELETE FROM risk.limits AS l
-     WHERE l.scope = set_limit.scope AND l.scope_id IS NOT DISTINCT FROM v_scope_id AND l.metric = set_limit.metric
+     WHERE (l.subject, l.metric, l.action, l.instrument_id, l.period)
+           IS NOT DISTINCT FROM (risk.subject(set_limit.scope, v_scope_id, v_scope_name), set_limit.metric, set_limit.action, v_instrument_id, set_limit.period)
     RETURNING * INTO v_limit;
   ELSE
-    INSERT INTO risk.limits AS l (scope, scope_id, metric, bound, set_at)
-    VALUES (set_limit.scope, v_scope_id, set_limit.metric, set_limit.bound, set_limit.at)
-    ON CONFLICT (scope, coalesce(scope_id, 0), metric) DO UPDATE SET bound = EXCLUDED.bound, set_at = EXCLUDED.set_at, set_by = EXCLUDED.set_by
+    INSERT INTO risk.limits AS l (scope, scope_id, scope_name, instrument_id, metric, bound, action, period, set_at)
+    VALUES (set_limit.scope, v_scope_id, v_scope_name, v_instrument_id, set_limit.metric, set_limit.bound, set_limit.action, set_limit.period, set_limit.at)
+    ON CONFLICT (subject, metric, action, coalesce(instrument_id, 0), coalesce(period, '0'))
+    DO UPDATE SET bound = EXCLUDED.bound, set_at = EXCLUDED.set_at, set_by = EXCLUDED.set_by
     RETURNING * INTO v_limit;
   END IF;
-  PERFORM ops.emit_event('risk.limit_set', set_limit.at,
-                         p_payload => jsonb_build_object('scope', set_limit.scope, 'target', set_limit.target, 'metric', set_limit.metric, 'bound', set_limit.bound));
+  PERFORM ops.emit_event('risk.limit_set', set_limit.at, p_payload => jsonb_strip_nulls(jsonb_build_object(
+    'scope', set_limit.scope, 'target', set_limit.target, 'symbol', set_limit.symbol, 'metric', set_limit.metric, 'bound', set_limit.bound, 'action', set_limit.action, 'period', set_limit.period)));
   PERFORM ops.ring_doorbell();
   RETURN v_limit;
 END
 $$;
 
-COMMENT ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone) IS 'Sets, changes or (bound NULL) takes away a limit; it counts for orders submitted from then on. Errors TR305, TR306.';
+COMMENT ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone, action risk.action, period interval, symbol text) IS 'Sets, changes or (bound NULL) takes away the limit of this metric, scope, action, period and symbol; it counts for orders submitted from then on. symbol narrows it to one instrument; order_rate needs a period. Errors TR101, TR103, TR305, TR306.';
+
+CREATE TABLE risk.protections (
+    protection_id integer NOT NULL,
+    kind risk.protection_kind NOT NULL,
+    per risk.protected DEFAULT 'instrument'::risk.protected NOT NULL,
+    scope risk.scope NOT NULL,
+    scope_id integer,
+    scope_name text,
+    pause interval NOT NULL,
+    period interval,
+    trades integer DEFAULT 1 NOT NULL,
+    least_profit ledger.money,
+    set_at timestamp with time zone NOT NULL,
+    set_by text DEFAULT SESSION_USER NOT NULL,
+    subject text GENERATED ALWAYS AS (risk.subject(scope, scope_id, scope_name)) STORED NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT protections_pause_check CHECK (((pause > '00:00:00'::interval) AND (pause <= '3650 days'::interval))),
+    CONSTRAINT protections_period_check CHECK (((period > '00:00:00'::interval) AND (period <= '3650 days'::interval))),
+    CONSTRAINT protections_scope_id_check CHECK (((scope_id IS NOT NULL) = (scope = ANY (ARRAY['portfolio'::risk.scope, 'strategy'::risk.scope, 'agent'::risk.scope, 'instrument'::risk.scope])))),
+    CONSTRAINT protections_scope_name_check CHECK (((scope_name IS NOT NULL) = (scope = ANY (ARRAY['user'::risk.scope, 'sector'::risk.scope])))),
+    CONSTRAINT protections_set_at_check CHECK (isfinite(set_at)),
+    CONSTRAINT protections_terms_check CHECK (
+CASE kind
+    WHEN 'cooldown'::risk.protection_kind THEN ((period IS NULL) AND (least_profit IS NULL) AND (trades = 1))
+    WHEN 'stop_loss_guard'::risk.protection_kind THEN ((period IS NOT NULL) AND (least_profit IS NULL))
+    WHEN 'low_profit'::risk.protection_kind THEN ((period IS NOT NULL) AND (least_profit IS NOT NULL))
+    ELSE NULL::boolean
+END),
+    CONSTRAINT protections_trades_check CHECK (((trades >= 1) AND (trades <= 1000)))
+);
+
+COMMENT ON TABLE risk.protections IS 'Pauses after losses: which trades are counted, and how long opening orders wait then.';
+
+COMMENT ON COLUMN risk.protections.protection_id IS 'Identifier.';
+
+COMMENT ON COLUMN risk.protections.kind IS 'What it looks at.';
+
+COMMENT ON COLUMN risk.protections.per IS 'Whose trades are counted, and who is paused.';
+
+COMMENT ON COLUMN risk.protections.scope IS 'Whose fills it looks at.';
+
+COMMENT ON COLUMN risk.protections.scope_id IS 'Identifier of the portfolio, strategy, agent or instrument; NULL for other scopes.';
+
+COMMENT ON COLUMN risk.protections.scope_name IS 'Name of the database role or of the sector; NULL for other scopes.';
+
+COMMENT ON COLUMN risk.protections.pause IS 'How long it pauses, in event time from the fill that set it off.';
+
+COMMENT ON COLUMN risk.protections.period IS 'Event time before that fill in which trades are counted; NULL for a cooldown.';
+
+COMMENT ON COLUMN risk.protections.trades IS 'How many orders that closed a position it takes; for a stop_loss_guard, orders that were stopped out.';
+
+COMMENT ON COLUMN risk.protections.least_profit IS 'Profit after fees, in the portfolio''s currency, below which low_profit pauses; NULL for the other kinds.';
+
+COMMENT ON COLUMN risk.protections.set_at IS 'Event time.';
+
+COMMENT ON COLUMN risk.protections.set_by IS 'Who set it.';
+
+COMMENT ON COLUMN risk.protections.subject IS 'Key of the scope.';
+
+CREATE FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, per risk.protected DEFAULT 'instrument'::risk.protected, period interval DEFAULT NULL::interval, trades integer DEFAULT 1, least_profit numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now()) RETURNS risk.protections
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_scope_id   int  := risk.scope_id(set_protection.scope, set_protection.target);
+  v_scope_name text := CASE WHEN set_protection.scope IN ('user', 'sector') THEN set_protection.target END;
+  v_row        risk.protections;
+BEGIN
+  IF num_nulls(set_protection.kind, set_protection.per) > 0
+     OR set_protection.pause IS NOT NULL
+        AND (set_protection.pause > interval '0' AND set_protection.pause <= interval '3650 days' AND set_protection.trades BETWEEN 1 AND 1000
+             AND (set_protection.period IS NOT NULL) = (set_protection.kind <> 'cooldown')
+             AND coalesce(set_protection.period, interval '1 day') > interval '0' AND coalesce(set_protection.period, interval '1 day') <= interval '3650 days'
+             AND (set_protection.kind <> 'cooldown' OR set_protection.trades = 1)
+             AND (set_protection.least_profit IS NOT NULL) = (set_protection.kind = 'low_profit')
+             AND coalesce(abs(set_protection.least_profit), 0) < 1e20) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the terms of the protection do not fit'
+      USING ERRCODE = 'TR305', DETAIL = format('kind %s, pause %s, period %s, trades %s, least_profit %s.', set_protection.kind, set_protection.pause, set_protection.period,
+                                               set_protection.trades, set_protection.least_profit),
+            HINT = 'cooldown takes a pause; stop_loss_guard also period and trades; low_profit also least_profit. pause => NULL takes it away.';
+  END IF;
+  IF set_protection.pause IS NULL THEN
+    DELETE FROM risk.protections AS n
+     WHERE (n.subject, n.kind, n.per) = (risk.subject(set_protection.scope, v_scope_id, v_scope_name), set_protection.kind, set_protection.per)
+    RETURNING * INTO v_row;
+  ELSE
+    INSERT INTO risk.protections AS n (kind, per, scope, scope_id, scope_name, pause, period, trades, least_profit, set_at)
+    VALUES (set_protection.kind, set_protection.per, set_protection.scope, v_scope_id, v_scope_name, set_protection.pause, set_protection.period,
+            set_protection.trades, set_protection.least_profit, set_protection.at)
+    ON CONFLICT (subject, kind, per) DO UPDATE
+      SET pause = EXCLUDED.pause, period = EXCLUDED.period, trades = EXCLUDED.trades, least_profit = EXCLUDED.least_profit, set_at = EXCLUDED.set_at, set_by = EXCLUDED.set_by
+    RETURNING * INTO v_row;
+  END IF;
+  PERFORM ops.emit_event('risk.protection_set', set_protection.at, p_payload => jsonb_strip_nulls(jsonb_build_object(
+    'scope', set_protection.scope, 'target', set_protection.target, 'kind', set_protection.kind, 'per', set_protection.per, 'pause', set_protection.pause,
+    'period', set_protection.period, 'trades', set_protection.trades, 'least_profit', set_protection.least_profit)));
+  RETURN v_row;
+END
+$$;
+
+COMMENT ON FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope, target text, per risk.protected, period interval, trades integer, least_profit numeric, at timestamp with time zone) IS 'Sets, changes or (pause NULL) takes away a pause after losses; it counts for fills from then on. Errors TR101, TR103, TR305, TR306.';
+
+CREATE FUNCTION risk.set_state(state risk.trading_state, scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, reason text DEFAULT 'set by hand'::text, at timestamp with time zone DEFAULT now()) RETURNS risk.halts
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_scope_id   int  := risk.scope_id(set_state.scope, set_state.target);
+  v_scope_name text := CASE WHEN set_state.scope IN ('user', 'sector') THEN set_state.target END;
+BEGIN
+  IF set_state.state IS NULL THEN
+    RAISE EXCEPTION 'a trading state is missing'
+      USING ERRCODE = 'TR305', DETAIL = 'state is NULL.', HINT = 'Name active, reducing or halted.';
+  END IF;
+  PERFORM risk.lock_scope(set_state.scope, v_scope_id);
+  IF set_state.state = 'active' THEN
+    IF EXISTS (SELECT FROM risk.halts AS h WHERE h.subject = risk.subject(set_state.scope, v_scope_id, v_scope_name) AND h.resumed_at IS NULL) THEN
+      RETURN risk.resume(set_state.scope, set_state.target, set_state.at);
+    END IF;
+    RETURN NULL;
+  END IF;
+  -- A person who asks for less than what is in force means it.
+  IF set_state.state = 'reducing' AND EXISTS (SELECT FROM risk.halts AS h WHERE h.subject = risk.subject(set_state.scope, v_scope_id, v_scope_name)
+                                                                            AND h.resumed_at IS NULL AND h.state = 'halted') THEN
+    PERFORM risk.resume(set_state.scope, set_state.target, set_state.at);
+  END IF;
+  RETURN risk.put_state(set_state.state, set_state.scope, v_scope_id, v_scope_name, set_state.reason, set_state.at);
+END
+$$;
+
+COMMENT ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Puts a scope into a trading state: active, reducing or halted. Answers the row in force, for active the one that ended, NULL when none was. Errors TR305, TR306.';
+
+CREATE FUNCTION risk.tg_fills__protect() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_order       trading.orders;
+  v_protection  risk.protections;
+  v_agent_id    int;
+  v_instrument  int;
+  v_past        record;
+  v_is_stop     boolean;
+  v_reason      text;
+BEGIN
+  IF NOT EXISTS (SELECT FROM risk.protections) THEN
+    RETURN NULL;
+  END IF;
+  SELECT * INTO v_order FROM trading.orders AS o WHERE o.portfolio_id = NEW.portfolio_id AND o.order_id = NEW.order_id;
+  v_is_stop := NEW.realised_pnl < 0 AND risk.is_stop(NEW.portfolio_id, v_order.agent_id, NEW.instrument_id, v_order.type, v_order.client_order_id);
+  FOR v_protection IN
+    SELECT n.* FROM risk.protections AS n
+     WHERE n.subject IN ('system', 'user:' || v_order.submitted_by, 'portfolio:' || NEW.portfolio_id, 'instrument:' || NEW.instrument_id, 'agent:' || v_order.agent_id,
+                         'strategy:' || (SELECT a.strategy_id FROM strategy.agents AS a WHERE a.portfolio_id = NEW.portfolio_id AND a.agent_id = v_order.agent_id),
+                         'sector:' || (SELECT i.sector FROM market.instruments AS i WHERE i.instrument_id = NEW.instrument_id))
+       AND (n.per <> 'agent' OR v_order.agent_id IS NOT NULL)
+     ORDER BY n.protection_id
+  LOOP
+    v_instrument := CASE v_protection.per WHEN 'instrument' THEN NEW.instrument_id END;
+    v_agent_id := CASE v_protection.per WHEN 'agent' THEN v_order.agent_id END;
+    v_reason := NULL;
+    IF v_protection.kind = 'cooldown' THEN
+      IF v_is_stop THEN
+        v_reason := format('stopped out with %s', trim_scale(NEW.realised_pnl));
+      END IF;
+    ELSIF v_protection.kind = 'low_profit' OR v_is_stop THEN
+      -- A person who released it wants to hear of later trades only.
+      v_past := risk.closed_trades(NEW.portfolio_id, v_instrument, v_agent_id, greatest(NEW.at - v_protection.period, (
+        SELECT max(l.released_at) FROM risk.locks AS l
+         WHERE l.portfolio_id = NEW.portfolio_id AND l.cause_id = v_protection.protection_id AND l.code <> 'TR322'
+           AND (l.instrument_id, l.agent_id) IS NOT DISTINCT FROM (v_instrument, v_agent_id))), NEW.at);
+      IF v_protection.kind = 'stop_loss_guard' AND v_past.stopped >= v_protection.trades THEN
+        v_reason := format('%s trades stopped out within %s', v_past.stopped, v_protection.period);
+      ELSIF v_protection.kind = 'low_profit' AND v_past.trades >= v_protection.trades AND v_past.profit < v_protection.least_profit THEN
+        v_reason := format('%s trades within %s made %s, less than %s', v_past.trades, v_protection.period, trim_scale(v_past.profit), trim_scale(v_protection.least_profit));
+      END IF;
+    END IF;
+    IF v_reason IS NOT NULL THEN
+      PERFORM risk.put_lock(NEW.portfolio_id, v_instrument, v_agent_id,
+                            CASE v_protection.kind WHEN 'cooldown' THEN 'TR325' WHEN 'stop_loss_guard' THEN 'TR326' ELSE 'TR327' END,
+                            v_protection.protection_id, v_reason, NEW.at, NEW.at + v_protection.pause);
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION risk.tg_fills__protect() IS 'Sets the pauses that the protections ask for after a fill that closed a position.';
+
+CREATE FUNCTION risk.trade_risk(p_order trading.orders, p_reference numeric, p_unit numeric) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  -- The orders of a bracket come one after the other: whoever submits the entry says first where its stop will be.
+  v_stop     numeric := nullif(current_setting('bourse.protective_stop', true), '')::numeric;
+  v_distance numeric := CASE p_order.side WHEN 'buy' THEN p_reference - v_stop ELSE v_stop - p_reference END;
+BEGIN
+  -- A stop beyond the entry protects nothing, and without a stop all of it can be lost.
+  RETURN p_order.opening_quantity * p_unit * CASE WHEN v_distance > 0 THEN v_distance / p_reference ELSE 1 END;
+END
+$$;
+
+COMMENT ON FUNCTION risk.trade_risk(p_order trading.orders, p_reference numeric, p_unit numeric) IS 'What the opening part of an order loses, in the portfolio''s currency, when it fills at p_reference and the stop of the setting bourse.protective_stop is hit; all of it without a stop.';
 
 CREATE FUNCTION strategy.agent_id(p_portfolio_id integer, p_agent text) RETURNS integer
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -3396,6 +4605,65 @@ $$;
 
 COMMENT ON FUNCTION trading.close_lots(p_portfolio_id integer, p_instrument_id integer, p_quantity numeric, p_value numeric, p_fill_id bigint, p_at timestamp with time zone) IS 'Closes this quantity, worth this value, of the oldest lots and returns their profit before fees.';
 
+CREATE FUNCTION trading.close_out(p_portfolio_id integer, p_instrument_ids integer[], p_reason text, p_at timestamp with time zone) RETURNS TABLE(symbol text, held numeric, orders_cancelled integer, closing_order_id bigint, status trading.order_status, problem text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_portfolio text := (SELECT p.name FROM trading.portfolios AS p WHERE p.portfolio_id = p_portfolio_id);
+  v_position  record;
+  v_order     trading.orders;
+  v_closing   trading.orders;
+  v_side      trading.order_side;
+BEGIN
+  PERFORM ledger.lock_book(p_portfolio_id);
+  FOR v_position IN
+    SELECT p.instrument_id, p.quantity, e.code || ':' || i.symbol AS symbol
+      FROM trading.positions AS p JOIN market.instruments AS i USING (instrument_id) JOIN market.exchanges AS e USING (exchange_id)
+     WHERE p.portfolio_id = p_portfolio_id AND (p_instrument_ids IS NULL OR p.instrument_id = ANY (p_instrument_ids))
+       AND (p.quantity <> 0 OR EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = p_portfolio_id AND o.instrument_id = p.instrument_id AND o.closed_at IS NULL))
+     ORDER BY p.instrument_id
+  LOOP
+    symbol := v_position.symbol;
+    held := v_position.quantity;
+    orders_cancelled := 0;
+    problem := NULL;
+    v_side := CASE WHEN v_position.quantity > 0 THEN 'sell' ELSE 'buy' END::trading.order_side;
+    -- A market order that closes just this position is what is wanted: an exit before this one, or a person, sent it.
+    SELECT * INTO v_closing FROM trading.orders AS o
+     WHERE o.portfolio_id = p_portfolio_id AND o.instrument_id = v_position.instrument_id AND o.closed_at IS NULL AND o.type = 'market' AND o.side = v_side
+       AND o.time_in_force NOT IN ('at_open', 'at_close') AND o.status NOT IN ('held', 'pending_approval', 'pending_cancel', 'unknown')
+       AND o.quantity - o.filled_quantity = abs(v_position.quantity)
+     ORDER BY o.order_id LIMIT 1;
+    FOR v_order IN
+      SELECT o.* FROM trading.orders AS o
+       WHERE o.portfolio_id = p_portfolio_id AND o.instrument_id = v_position.instrument_id AND o.closed_at IS NULL AND o.order_id IS DISTINCT FROM v_closing.order_id
+       ORDER BY o.order_id
+    LOOP
+      -- The end of one order may have ended others: children with their parent.
+      CONTINUE WHEN EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = p_portfolio_id AND o.order_id = v_order.order_id AND o.closed_at IS NOT NULL);
+      PERFORM trading.end_order(v_order, 'cancelled', 'TR216', p_reason, p_at);
+      orders_cancelled := orders_cancelled + 1;
+    END LOOP;
+    IF v_closing.order_id IS NULL AND v_position.quantity <> 0 THEN
+      BEGIN
+        v_closing := trading.submit_order(v_portfolio, v_position.symbol, v_side, abs(v_position.quantity), time_in_force => 'gtc',
+                                          client_order_id => 'emergency-exit-' || gen_random_uuid(), at => p_at);
+        problem := v_closing.reason;
+      EXCEPTION WHEN SQLSTATE 'TR000' THEN  -- the whole class: one position that cannot be closed keeps no other one open
+        problem := SQLERRM;
+      END;
+    END IF;
+    closing_order_id := v_closing.order_id;
+    status := v_closing.status;
+    RETURN NEXT;
+  END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION trading.close_out(p_portfolio_id integer, p_instrument_ids integer[], p_reason text, p_at timestamp with time zone) IS 'Cancels all open orders of a portfolio, in these instruments or (NULL) all, and closes the positions by market orders; one row per instrument, with problem where that was refused. A market order under way that closes a position stays.';
+
 CREATE FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3801,75 +5069,6 @@ $$;
 
 COMMENT ON FUNCTION trading.is_known_order(p_order trading.orders) IS 'Whether this client_order_id was submitted before on the same terms. Error TR204 when it was, on other terms.';
 
-CREATE TABLE trading.positions (
-    portfolio_id integer NOT NULL,
-    instrument_id integer NOT NULL,
-    quantity market.quantity DEFAULT 0 NOT NULL,
-    cost ledger.money DEFAULT 0 NOT NULL,
-    realised_pnl ledger.money DEFAULT 0 NOT NULL,
-    fees ledger.money DEFAULT 0 NOT NULL,
-    open_buy_quantity market.quantity DEFAULT 0 NOT NULL,
-    open_sell_quantity market.quantity DEFAULT 0 NOT NULL,
-    multiplier market.ratio DEFAULT 1 NOT NULL,
-    average_price market.price GENERATED ALWAYS AS (
-CASE
-    WHEN ((quantity)::numeric <> (0)::numeric) THEN round(((cost)::numeric / ((quantity)::numeric * (multiplier)::numeric)), 8)
-    ELSE NULL::numeric
-END) STORED,
-    updated_at timestamp with time zone NOT NULL,
-    margin ledger.money DEFAULT 0 NOT NULL,
-    market_value ledger.money DEFAULT 0 NOT NULL,
-    fifo_pnl ledger.money DEFAULT 0 NOT NULL,
-    intraday_quantity market.quantity DEFAULT 0 NOT NULL,
-    is_future boolean DEFAULT false NOT NULL,
-    is_foreign boolean DEFAULT false NOT NULL,
-    CONSTRAINT positions_cost_check CHECK (
-CASE
-    WHEN ((quantity)::numeric = (0)::numeric) THEN ((cost)::numeric = (0)::numeric)
-    ELSE ((sign((cost)::numeric) = (0)::numeric) OR (sign((cost)::numeric) = sign((quantity)::numeric)))
-END),
-    CONSTRAINT positions_margin_check CHECK (((margin)::numeric >= (0)::numeric)),
-    CONSTRAINT positions_open_buy_quantity_check CHECK (((open_buy_quantity)::numeric >= (0)::numeric)),
-    CONSTRAINT positions_open_sell_quantity_check CHECK (((open_sell_quantity)::numeric >= (0)::numeric))
-)
-WITH (fillfactor='50');
-
-COMMENT ON TABLE trading.positions IS 'What is held, what it cost, and what open orders want of it.';
-
-COMMENT ON COLUMN trading.positions.portfolio_id IS 'The portfolio.';
-
-COMMENT ON COLUMN trading.positions.instrument_id IS 'The instrument.';
-
-COMMENT ON COLUMN trading.positions.quantity IS 'Units held, negative when short.';
-
-COMMENT ON COLUMN trading.positions.cost IS 'What they cost at average cost, fees not included; the sign of quantity.';
-
-COMMENT ON COLUMN trading.positions.realised_pnl IS 'Profit of closed quantity, before fees.';
-
-COMMENT ON COLUMN trading.positions.fees IS 'Fees of all fills.';
-
-COMMENT ON COLUMN trading.positions.open_buy_quantity IS 'Unfilled quantity of open buys; of orders that exclude each other the larger leg counts.';
-
-COMMENT ON COLUMN trading.positions.open_sell_quantity IS 'Unfilled quantity of open sells; of orders that exclude each other the larger leg counts.';
-
-COMMENT ON COLUMN trading.positions.multiplier IS 'The instrument''s multiplier.';
-
-COMMENT ON COLUMN trading.positions.average_price IS 'Cost per unit; NULL when flat.';
-
-COMMENT ON COLUMN trading.positions.updated_at IS 'Event time of the last change.';
-
-COMMENT ON COLUMN trading.positions.margin IS 'Money in the margin account for it: proceeds and collateral of a short, collateral of a future.';
-
-COMMENT ON COLUMN trading.positions.market_value IS 'What it counts in the portfolio''s value since it was last valued, in the instrument''s currency: value at the price then, negative when short; for a future the gain since its last settlement.';
-
-COMMENT ON COLUMN trading.positions.fifo_pnl IS 'Profit of closed lots, first in first out, before fees.';
-
-COMMENT ON COLUMN trading.positions.intraday_quantity IS 'Part of quantity that intraday orders opened and the end of the session squares off; signed.';
-
-COMMENT ON COLUMN trading.positions.is_future IS 'True for a future: not paid for, settled daily; cost is its value at the last settlement.';
-
-COMMENT ON COLUMN trading.positions.is_foreign IS 'True when its currency is not the portfolio''s own.';
-
 CREATE FUNCTION trading.judge_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3923,13 +5122,10 @@ BEGIN
     v_order.reason_code := 'TR220';
     v_order.reason := format('%s %s can be closed, the order is of %s and may only reduce', trim_scale(greatest(v_capacity, 0)), p_instrument.symbol, trim_scale(v_order.quantity));
   ELSE
-    SELECT * INTO v_verdict FROM risk.check_order(v_order, round(v_order.quantity * v_reference * p_instrument.multiplier, 8), p_position.quantity,
-                                                  p_position.open_buy_quantity, p_position.open_sell_quantity, v_reference * p_instrument.multiplier);
+    v_verdict := risk.check_order(v_order, p_portfolio, p_instrument, p_position, v_reference);
     IF v_verdict.code IS NOT NULL THEN
       v_order.reason_code := v_verdict.code;
       v_order.reason := v_verdict.reason;
-      INSERT INTO risk.breaches (portfolio_id, order_id, code, limit_id, figure, bound, at)
-      VALUES (v_order.portfolio_id, v_order.order_id, v_verdict.code, v_verdict.limit_id, v_verdict.figure, v_verdict.bound, v_order.updated_at);
     ELSIF v_order.opening_quantity > 0 THEN
       v_cost := trading.order_cost(v_order, v_fees, p_instrument);
       v_free := coalesce(ledger.available(v_order.portfolio_id, p_instrument.currency), 0);
@@ -4854,6 +6050,18 @@ $$;
 
 COMMENT ON FUNCTION trading.tg_fee_components__compile() IS 'Has the schedule put together its lines anew, which is refused when open orders have its terms. Error TR241.';
 
+CREATE FUNCTION trading.tg_fee_schedules__compile() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  NEW.lines := trading.fee_lines(NEW);
+  RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION trading.tg_fee_schedules__compile() IS 'Puts together the lines of a schedule, whatever was written there.';
+
 CREATE FUNCTION trading.tg_fee_schedules__keep_terms() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4863,11 +6071,8 @@ DECLARE
   v_days  date[] := ARRAY[OLD.valid_from, NEW.valid_from];
   v_open  record;
 BEGIN
-  IF TG_OP <> 'DELETE' THEN
-    NEW.lines := trading.fee_lines(NEW);
-    IF TG_OP = 'UPDATE' AND (NEW.name, NEW.valid_from, NEW.lines) = (OLD.name, OLD.valid_from, OLD.lines) THEN
-      RETURN NEW;
-    END IF;
+  IF TG_OP = 'UPDATE' AND (NEW.name, NEW.valid_from, NEW.lines) = (OLD.name, OLD.valid_from, OLD.lines) THEN
+    RETURN NULL;
   END IF;
   -- Their locks come first, so that no order is submitted on the old terms meanwhile; they also move the clocks that tell runners to look again.
   PERFORM ledger.lock_books((SELECT array_agg(p.portfolio_id) FROM trading.portfolios AS p WHERE p.fee_schedule = ANY (v_names)));
@@ -4883,11 +6088,11 @@ BEGIN
       USING ERRCODE = 'TR241', DETAIL = format('Order %s of portfolio %L was submitted at %s.', v_open.order_id, v_open.portfolio, v_open.submitted_at),
             HINT = 'Give the new terms a valid_from after the day of the last open order, or end those orders first.';
   END IF;
-  RETURN coalesce(NEW, OLD);
+  RETURN NULL;
 END
 $$;
 
-COMMENT ON FUNCTION trading.tg_fee_schedules__keep_terms() IS 'Puts together the lines of a schedule, and refuses what would change the terms that an open order was submitted on. Error TR241.';
+COMMENT ON FUNCTION trading.tg_fee_schedules__keep_terms() IS 'Refuses what would change the terms that an open order was submitted on. Error TR241.';
 
 CREATE FUNCTION trading.tg_orders__guard() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5681,14 +6886,19 @@ CREATE TABLE risk.breaches (
     figure numeric,
     bound numeric,
     at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    number smallint NOT NULL,
+    scope risk.scope,
+    metric risk.metric,
+    action risk.action NOT NULL,
+    reason text NOT NULL
 );
 
-COMMENT ON TABLE risk.breaches IS 'Orders that a rule refused, with the figures, append-only.';
+COMMENT ON TABLE risk.breaches IS 'Rules that an order broke, with the figures, append-only; an order that broke warnings only was let pass.';
 
 COMMENT ON COLUMN risk.breaches.portfolio_id IS 'The portfolio.';
 
-COMMENT ON COLUMN risk.breaches.order_id IS 'The rejected order.';
+COMMENT ON COLUMN risk.breaches.order_id IS 'The order.';
 
 COMMENT ON COLUMN risk.breaches.code IS 'Code of the rule.';
 
@@ -5702,6 +6912,16 @@ COMMENT ON COLUMN risk.breaches.at IS 'Event time.';
 
 COMMENT ON COLUMN risk.breaches.recorded_at IS 'Clock time.';
 
+COMMENT ON COLUMN risk.breaches.number IS 'Place among the rules that the order broke, from 1.';
+
+COMMENT ON COLUMN risk.breaches.scope IS 'Scope of the limit or halt; NULL for a lock.';
+
+COMMENT ON COLUMN risk.breaches.metric IS 'What the limit measures; NULL for rules that are no limits.';
+
+COMMENT ON COLUMN risk.breaches.action IS 'What the breach did.';
+
+COMMENT ON COLUMN risk.breaches.reason IS 'The rule in words.';
+
 ALTER TABLE risk.halts ALTER COLUMN halt_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME risk.halts_halt_id_seq
     START WITH 1
@@ -5713,6 +6933,42 @@ ALTER TABLE risk.halts ALTER COLUMN halt_id ADD GENERATED ALWAYS AS IDENTITY (
 
 ALTER TABLE risk.limits ALTER COLUMN limit_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME risk.limits_limit_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE risk.locks ALTER COLUMN lock_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME risk.locks_lock_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE risk.peaks (
+    portfolio_id integer NOT NULL,
+    profit ledger.money NOT NULL,
+    since timestamp with time zone NOT NULL,
+    bucket timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE risk.peaks IS 'Highest profit of portfolios that have a drawdown limit; an order brings it up to date from the snapshots since the last.';
+
+COMMENT ON COLUMN risk.peaks.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN risk.peaks.profit IS 'Highest equity less net deposits.';
+
+COMMENT ON COLUMN risk.peaks.since IS 'Event time from which it counts: a person who releases a drawdown lets it begin anew.';
+
+COMMENT ON COLUMN risk.peaks.bucket IS 'Last snapshot that was looked at.';
+
+ALTER TABLE risk.protections ALTER COLUMN protection_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME risk.protections_protection_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -6370,13 +7626,22 @@ ALTER TABLE ONLY ops.runners
     ADD CONSTRAINT runners_pkey PRIMARY KEY (runner_id);
 
 ALTER TABLE ONLY risk.breaches
-    ADD CONSTRAINT breaches_pkey PRIMARY KEY (portfolio_id, order_id, code);
+    ADD CONSTRAINT breaches_pkey PRIMARY KEY (portfolio_id, order_id, number);
 
 ALTER TABLE ONLY risk.halts
     ADD CONSTRAINT halts_pkey PRIMARY KEY (halt_id);
 
 ALTER TABLE ONLY risk.limits
     ADD CONSTRAINT limits_pkey PRIMARY KEY (limit_id);
+
+ALTER TABLE ONLY risk.locks
+    ADD CONSTRAINT locks_pkey PRIMARY KEY (portfolio_id, lock_id);
+
+ALTER TABLE ONLY risk.peaks
+    ADD CONSTRAINT peaks_pkey PRIMARY KEY (portfolio_id);
+
+ALTER TABLE ONLY risk.protections
+    ADD CONSTRAINT protections_pkey PRIMARY KEY (protection_id);
 
 ALTER TABLE ONLY strategy.agent_instruments
     ADD CONSTRAINT agent_instruments_pkey PRIMARY KEY (portfolio_id, agent_id, instrument_id);
@@ -6466,9 +7731,13 @@ CREATE INDEX instruments_symbol_idx ON market.instruments USING btree (symbol);
 
 CREATE INDEX events_portfolio_idx ON ops.events USING btree (portfolio_id, stream_xid, event_id);
 
-CREATE UNIQUE INDEX halts_in_force_key ON risk.halts USING btree (scope, COALESCE(scope_id, 0)) WHERE (resumed_at IS NULL);
+CREATE UNIQUE INDEX halts_in_force_key ON risk.halts USING btree (subject) WHERE (resumed_at IS NULL);
 
-CREATE UNIQUE INDEX limits_scope_key ON risk.limits USING btree (scope, COALESCE(scope_id, 0), metric);
+CREATE UNIQUE INDEX limits_subject_key ON risk.limits USING btree (subject, metric, action, COALESCE(instrument_id, 0), COALESCE(period, '00:00:00'::interval));
+
+CREATE INDEX locks_in_force_idx ON risk.locks USING btree (portfolio_id, expires_at) WHERE (released_at IS NULL);
+
+CREATE UNIQUE INDEX protections_subject_key ON risk.protections USING btree (subject, kind, per);
 
 CREATE UNIQUE INDEX fills_busts_fill_id_key ON trading.fills USING btree (portfolio_id, busts_fill_id) WHERE (busts_fill_id IS NOT NULL);
 
@@ -6530,11 +7799,15 @@ CREATE TRIGGER compile AFTER INSERT OR DELETE OR UPDATE ON trading.fee_component
 
 COMMENT ON TRIGGER compile ON trading.fee_components IS 'Schedules hold their lines ready.';
 
+CREATE TRIGGER compile BEFORE INSERT OR UPDATE ON trading.fee_schedules FOR EACH ROW EXECUTE FUNCTION trading.tg_fee_schedules__compile();
+
+COMMENT ON TRIGGER compile ON trading.fee_schedules IS 'Schedules hold their lines ready.';
+
 CREATE TRIGGER keep_fees BEFORE UPDATE OF fee_schedule ON trading.portfolios FOR EACH ROW WHEN ((new.fee_schedule <> old.fee_schedule)) EXECUTE FUNCTION trading.tg_portfolios__keep_fees();
 
 COMMENT ON TRIGGER keep_fees ON trading.portfolios IS 'An order keeps the terms that it was submitted on.';
 
-CREATE TRIGGER keep_terms BEFORE INSERT OR DELETE OR UPDATE ON trading.fee_schedules FOR EACH ROW EXECUTE FUNCTION trading.tg_fee_schedules__keep_terms();
+CREATE TRIGGER keep_terms AFTER INSERT OR DELETE OR UPDATE ON trading.fee_schedules FOR EACH ROW EXECUTE FUNCTION trading.tg_fee_schedules__keep_terms();
 
 COMMENT ON TRIGGER keep_terms ON trading.fee_schedules IS 'An order keeps the terms of the day on which it was submitted.';
 
@@ -6553,6 +7826,10 @@ COMMENT ON TRIGGER refuse_change ON trading.position_adjustments IS 'The table i
 CREATE TRIGGER trigger_guard_order BEFORE DELETE OR UPDATE ON trading.orders FOR EACH ROW EXECUTE FUNCTION trading.tg_orders__guard();
 
 COMMENT ON TRIGGER trigger_guard_order ON trading.orders IS 'The state machine of an order, also against a careless superuser.';
+
+CREATE TRIGGER trigger_protect_after_loss AFTER INSERT ON trading.fills FOR EACH ROW WHEN ((((new.closed_quantity)::numeric > (0)::numeric) AND (new.busts_fill_id IS NULL))) EXECUTE FUNCTION risk.tg_fills__protect();
+
+COMMENT ON TRIGGER trigger_protect_after_loss ON trading.fills IS 'Losses may pause the instrument, the agent or the portfolio.';
 
 CREATE TRIGGER trigger_record_order AFTER INSERT OR UPDATE ON trading.orders FOR EACH ROW EXECUTE FUNCTION trading.tg_orders__record();
 
@@ -6634,6 +7911,15 @@ ALTER TABLE ONLY ops.leases
 
 ALTER TABLE ONLY risk.breaches
     ADD CONSTRAINT breaches_order_fkey FOREIGN KEY (portfolio_id, order_id) REFERENCES trading.orders(portfolio_id, order_id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY risk.limits
+    ADD CONSTRAINT limits_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(instrument_id);
+
+ALTER TABLE ONLY risk.locks
+    ADD CONSTRAINT locks_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
+
+ALTER TABLE ONLY risk.peaks
+    ADD CONSTRAINT peaks_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
 
 ALTER TABLE ONLY strategy.agent_instruments
     ADD CONSTRAINT agent_instruments_agent_fkey FOREIGN KEY (portfolio_id, agent_id) REFERENCES strategy.agents(portfolio_id, agent_id);
@@ -6937,8 +8223,11 @@ GRANT ALL ON FUNCTION ops.check_invariants(portfolio text) TO bourse_admin;
 GRANT ALL ON FUNCTION ops.check_ledger_invariants() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.check_ledger_invariants() TO bourse_admin;
 
-GRANT ALL ON FUNCTION ops.check_trading_invariants() TO bourse_runner;
-GRANT ALL ON FUNCTION ops.check_trading_invariants() TO bourse_admin;
+GRANT ALL ON FUNCTION ops.check_order_invariants() TO bourse_runner;
+GRANT ALL ON FUNCTION ops.check_order_invariants() TO bourse_admin;
+
+GRANT ALL ON FUNCTION ops.check_position_invariants() TO bourse_runner;
+GRANT ALL ON FUNCTION ops.check_position_invariants() TO bourse_admin;
 
 REVOKE ALL ON FUNCTION ops.emit_event(p_kind text, p_at timestamp with time zone, p_portfolio_id integer, p_instrument_id integer, p_order_id bigint, p_payload jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.emit_event(p_kind text, p_at timestamp with time zone, p_portfolio_id integer, p_instrument_id integer, p_order_id bigint, p_payload jsonb) TO bourse_runner;
@@ -6979,6 +8268,10 @@ REVOKE ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) 
 GRANT ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION risk.applies_to(p_portfolio_ids integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.applies_to(p_portfolio_ids integer[]) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.applies_to(p_portfolio_ids integer[]) TO bourse_admin;
+
 GRANT SELECT ON TABLE trading.orders TO bourse_analyst;
 GRANT SELECT,INSERT ON TABLE trading.orders TO bourse_trader;
 GRANT SELECT,INSERT ON TABLE trading.orders TO bourse_runner;
@@ -6988,9 +8281,57 @@ GRANT UPDATE(status) ON TABLE trading.orders TO bourse_trader;
 GRANT UPDATE(status) ON TABLE trading.orders TO bourse_runner;
 GRANT UPDATE(status) ON TABLE trading.orders TO bourse_admin;
 
-REVOKE ALL ON FUNCTION risk.check_order(p_order trading.orders, p_value numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric, p_unit_value numeric, OUT code text, OUT reason text, OUT limit_id integer, OUT figure numeric, OUT bound numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.check_order(p_order trading.orders, p_value numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric, p_unit_value numeric, OUT code text, OUT reason text, OUT limit_id integer, OUT figure numeric, OUT bound numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.check_order(p_order trading.orders, p_value numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric, p_unit_value numeric, OUT code text, OUT reason text, OUT limit_id integer, OUT figure numeric, OUT bound numeric) TO bourse_admin;
+GRANT SELECT ON TABLE trading.positions TO bourse_analyst;
+GRANT SELECT ON TABLE trading.positions TO bourse_trader;
+GRANT SELECT ON TABLE trading.positions TO bourse_runner;
+GRANT SELECT ON TABLE trading.positions TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.check_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions, p_reference numeric, p_explain boolean, OUT code text, OUT reason text, OUT verdicts risk.verdict[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.check_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions, p_reference numeric, p_explain boolean, OUT code text, OUT reason text, OUT verdicts risk.verdict[]) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.check_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions, p_reference numeric, p_explain boolean, OUT code text, OUT reason text, OUT verdicts risk.verdict[]) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.closed_trades(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_from timestamp with time zone, p_at timestamp with time zone, OUT trades integer, OUT stopped integer, OUT profit numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.closed_trades(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_from timestamp with time zone, p_at timestamp with time zone, OUT trades integer, OUT stopped integer, OUT profit numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.closed_trades(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_from timestamp with time zone, p_at timestamp with time zone, OUT trades integer, OUT stopped integer, OUT profit numeric) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.correlation(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.correlation(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.correlation(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.day_returns(p_instrument_id integer, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.day_returns(p_instrument_id integer, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.day_returns(p_instrument_id integer, p_at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.drawdown(p_portfolio_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone, p_keep boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.drawdown(p_portfolio_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone, p_keep boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.drawdown(p_portfolio_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone, p_keep boolean) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_trader;
+GRANT ALL ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.explain(p_order trading.orders) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.explain(p_order trading.orders) TO bourse_trader;
+GRANT ALL ON FUNCTION risk.explain(p_order trading.orders) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.explain(p_order trading.orders) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) TO bourse_trader;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone) TO bourse_trader;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) TO bourse_admin;
+
+GRANT ALL ON FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) TO bourse_admin;
 
 GRANT SELECT ON TABLE risk.halts TO bourse_analyst;
 GRANT SELECT ON TABLE risk.halts TO bourse_trader;
@@ -7002,8 +8343,80 @@ GRANT ALL ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at t
 GRANT ALL ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION risk.heat(p_portfolio_id integer, p_currency text, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.heat(p_portfolio_id integer, p_currency text, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.heat(p_portfolio_id integer, p_currency text, p_at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.is_stop(p_portfolio_id integer, p_agent_id integer, p_instrument_id integer, p_type trading.order_type, p_client_order_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.is_stop(p_portfolio_id integer, p_agent_id integer, p_instrument_id integer, p_type trading.order_type, p_client_order_id text) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.is_stop(p_portfolio_id integer, p_agent_id integer, p_instrument_id integer, p_type trading.order_type, p_client_order_id text) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.lock_scope(p_scope risk.scope, p_scope_id integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.lock_scope(p_scope risk.scope, p_scope_id integer) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.lock_scope(p_scope risk.scope, p_scope_id integer) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.loss(p_portfolio_id integer, p_metric risk.metric, p_exchange_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.loss(p_portfolio_id integer, p_metric risk.metric, p_exchange_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.loss(p_portfolio_id integer, p_metric risk.metric, p_exchange_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION risk.metric_code(p_metric risk.metric) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.metric_code(p_metric risk.metric) TO bourse_admin;
+
+GRANT ALL ON FUNCTION risk.minutes_to_open(p_exchange_id integer, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.minutes_to_open(p_exchange_id integer, p_at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.order_rate(p_order trading.orders, p_scope risk.scope, p_from timestamp with time zone, p_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.order_rate(p_order trading.orders, p_scope risk.scope, p_from timestamp with time zone, p_most integer) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.order_rate(p_order trading.orders, p_scope risk.scope, p_from timestamp with time zone, p_most integer) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.peak(p_portfolio_id integer, p_profit numeric, p_at timestamp with time zone, p_keep boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.peak(p_portfolio_id integer, p_profit numeric, p_at timestamp with time zone, p_keep boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.peak(p_portfolio_id integer, p_profit numeric, p_at timestamp with time zone, p_keep boolean) TO bourse_admin;
+
+GRANT ALL ON FUNCTION risk.period_start(p_exchange_id integer, p_at timestamp with time zone, p_week boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.period_start(p_exchange_id integer, p_at timestamp with time zone, p_week boolean) TO bourse_admin;
+
+GRANT ALL ON FUNCTION risk.price_reach(p_order trading.orders) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.price_reach(p_order trading.orders) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.profit(p_portfolio_id integer, p_currency text, p_at timestamp with time zone, OUT profit numeric, OUT deposits numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.profit(p_portfolio_id integer, p_currency text, p_at timestamp with time zone, OUT profit numeric, OUT deposits numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.profit(p_portfolio_id integer, p_currency text, p_at timestamp with time zone, OUT profit numeric, OUT deposits numeric) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.put_lock(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_code text, p_cause_id integer, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.put_lock(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_code text, p_cause_id integer, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.put_lock(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_code text, p_cause_id integer, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.put_state(p_state risk.trading_state, p_scope risk.scope, p_scope_id integer, p_scope_name text, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone, p_metric risk.metric) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.put_state(p_state risk.trading_state, p_scope risk.scope, p_scope_id integer, p_scope_name text, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone, p_metric risk.metric) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.put_state(p_state risk.trading_state, p_scope risk.scope, p_scope_id integer, p_scope_name text, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone, p_metric risk.metric) TO bourse_admin;
+
+GRANT ALL ON FUNCTION risk.quote_age(p_instrument_id integer, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.quote_age(p_instrument_id integer, p_at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION risk.rate(p_from text, p_to text, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.rate(p_from text, p_to text, p_at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.record_breaches(p_order trading.orders, p_exchange_id integer, p_verdicts risk.verdict[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.record_breaches(p_order trading.orders, p_exchange_id integer, p_verdicts risk.verdict[]) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.record_breaches(p_order trading.orders, p_exchange_id integer, p_verdicts risk.verdict[]) TO bourse_admin;
+
 GRANT ALL ON FUNCTION risk.reduces_position(p_side trading.order_side, p_quantity numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.reduces_position(p_side trading.order_side, p_quantity numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric) TO bourse_admin;
+
+GRANT SELECT ON TABLE risk.locks TO bourse_analyst;
+GRANT SELECT ON TABLE risk.locks TO bourse_trader;
+GRANT SELECT ON TABLE risk.locks TO bourse_runner;
+GRANT SELECT ON TABLE risk.locks TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone) TO bourse_trader;
+GRANT ALL ON FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.reset_peak(p_portfolio_id integer, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.reset_peak(p_portfolio_id integer, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.reset_peak(p_portfolio_id integer, p_at timestamp with time zone) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp with time zone) TO bourse_trader;
@@ -7016,14 +8429,37 @@ GRANT ALL ON FUNCTION risk.scope_id(p_scope risk.scope, p_target text) TO bourse
 GRANT ALL ON FUNCTION risk.scope_portfolio_id(p_scope risk.scope, p_scope_id integer) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.scope_portfolio_id(p_scope risk.scope, p_scope_id integer) TO bourse_admin;
 
+GRANT ALL ON FUNCTION risk.scope_portfolio_ids(p_scope risk.scope, p_scope_id integer) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.scope_portfolio_ids(p_scope risk.scope, p_scope_id integer) TO bourse_admin;
+
 GRANT SELECT ON TABLE risk.limits TO bourse_analyst;
 GRANT SELECT ON TABLE risk.limits TO bourse_trader;
 GRANT SELECT ON TABLE risk.limits TO bourse_runner;
 GRANT SELECT ON TABLE risk.limits TO bourse_admin;
 
-REVOKE ALL ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone) TO bourse_admin;
+REVOKE ALL ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone, action risk.action, period interval, symbol text) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone, action risk.action, period interval, symbol text) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone, action risk.action, period interval, symbol text) TO bourse_admin;
+
+GRANT SELECT ON TABLE risk.protections TO bourse_analyst;
+GRANT SELECT ON TABLE risk.protections TO bourse_trader;
+GRANT SELECT ON TABLE risk.protections TO bourse_runner;
+GRANT SELECT ON TABLE risk.protections TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope, target text, per risk.protected, period interval, trades integer, least_profit numeric, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope, target text, per risk.protected, period interval, trades integer, least_profit numeric, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope, target text, per risk.protected, period interval, trades integer, least_profit numeric, at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_trader;
+GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION risk.tg_fills__protect() TO bourse_runner;
+GRANT ALL ON FUNCTION risk.tg_fills__protect() TO bourse_admin;
+
+GRANT ALL ON FUNCTION risk.trade_risk(p_order trading.orders, p_reference numeric, p_unit numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.trade_risk(p_order trading.orders, p_reference numeric, p_unit numeric) TO bourse_admin;
 
 GRANT ALL ON FUNCTION strategy.agent_id(p_portfolio_id integer, p_agent text) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.agent_id(p_portfolio_id integer, p_agent text) TO bourse_admin;
@@ -7121,6 +8557,10 @@ REVOKE ALL ON FUNCTION trading.close_lots(p_portfolio_id integer, p_instrument_i
 GRANT ALL ON FUNCTION trading.close_lots(p_portfolio_id integer, p_instrument_id integer, p_quantity numeric, p_value numeric, p_fill_id bigint, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.close_lots(p_portfolio_id integer, p_instrument_id integer, p_quantity numeric, p_value numeric, p_fill_id bigint, p_at timestamp with time zone) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION trading.close_out(p_portfolio_id integer, p_instrument_ids integer[], p_reason text, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.close_out(p_portfolio_id integer, p_instrument_ids integer[], p_reason text, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.close_out(p_portfolio_id integer, p_instrument_ids integer[], p_reason text, p_at timestamp with time zone) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_trader;
 GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_runner;
@@ -7170,11 +8610,6 @@ GRANT ALL ON FUNCTION trading.grow_order(p_order trading.orders, p_quantity nume
 REVOKE ALL ON FUNCTION trading.is_known_order(p_order trading.orders) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.is_known_order(p_order trading.orders) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.is_known_order(p_order trading.orders) TO bourse_admin;
-
-GRANT SELECT ON TABLE trading.positions TO bourse_analyst;
-GRANT SELECT ON TABLE trading.positions TO bourse_trader;
-GRANT SELECT ON TABLE trading.positions TO bourse_runner;
-GRANT SELECT ON TABLE trading.positions TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.judge_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.judge_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions) TO bourse_runner;
@@ -7283,6 +8718,9 @@ GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_orde
 
 GRANT ALL ON FUNCTION trading.tg_fee_components__compile() TO bourse_runner;
 GRANT ALL ON FUNCTION trading.tg_fee_components__compile() TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.tg_fee_schedules__compile() TO bourse_runner;
+GRANT ALL ON FUNCTION trading.tg_fee_schedules__compile() TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.tg_fee_schedules__keep_terms() TO bourse_runner;
 GRANT ALL ON FUNCTION trading.tg_fee_schedules__keep_terms() TO bourse_admin;
@@ -7424,6 +8862,11 @@ GRANT SELECT ON TABLE risk.breaches TO bourse_analyst;
 GRANT SELECT ON TABLE risk.breaches TO bourse_trader;
 GRANT SELECT ON TABLE risk.breaches TO bourse_runner;
 GRANT SELECT ON TABLE risk.breaches TO bourse_admin;
+
+GRANT SELECT ON TABLE risk.peaks TO bourse_analyst;
+GRANT SELECT ON TABLE risk.peaks TO bourse_trader;
+GRANT SELECT ON TABLE risk.peaks TO bourse_runner;
+GRANT SELECT ON TABLE risk.peaks TO bourse_admin;
 
 GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_analyst;
 GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_trader;

@@ -74,10 +74,16 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case marginAccountRequired = "TR225"
   /// The instrument cannot be sold short; stored as a reason.
   case notShortable = "TR226"
+  /// The last day of the instrument is over; stored as a reason.
+  case instrumentExpired = "TR227"
+  /// The money that it held was needed for a settlement or a charge; stored as a reason.
+  case moneyNeeded = "TR228"
   /// The portfolio's fee schedule has no terms for the order's day; raised, or stored as a reason.
   case noFeeTerms = "TR240"
   /// Open orders were submitted on fee terms that would change; raised.
   case feeTermsInUse = "TR241"
+  /// A way of sizing positions that makes no sense, or figures that it lacks; raised.
+  case invalidSizing = "TR242"
   /// A halt is in force; stored as a reason.
   case tradingHalted = "TR301"
   /// The order's value is above a limit; stored as a reason.
@@ -176,20 +182,20 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .invalidPrice, .invalidTimeInForce, .conflictingClientOrderID, .unknownOrder, .illegalOrderTransition,
     .immutableOrderTerms, .overfill, .conflictingExecutionID, .orderNotOpen, .unknownPortfolio, .invalidOrder,
     .appendOnly, .invalidPortfolio, .noPosition, .invalidFill, .cannotGrow, .noFeeTerms, .feeTermsInUse,
-    .invalidLimit, .unknownScope, .notHalted, .unknownLock, .insufficientFunds, .invalidAmount, .unknownAccount,
-    .reservationExhausted, .conflictingReference, .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer,
-    .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .portfolioLeased, .unknownConsumer,
-    .invalidPosition, .invalidBatch,
+    .invalidSizing, .invalidLimit, .unknownScope, .notHalted, .unknownLock, .insufficientFunds, .invalidAmount,
+    .unknownAccount, .reservationExhausted, .conflictingReference, .unknownExchangeRate, .invalidExchangeRate,
+    .invalidTransfer, .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .portfolioLeased,
+    .unknownConsumer, .invalidPosition, .invalidBatch,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.
   package static let reasons: Set<TradingErrorCode> = [
     .unknownInstrument, .noReferencePrice, .instrumentInactive, .overfill, .orderNotOpen, .cancelledByRequest,
     .expired, .unfillableAtOnce, .wouldNotReduce, .postOnlyWouldTake, .otherLegFilled, .parentEnded,
-    .marginAccountRequired, .notShortable, .noFeeTerms, .tradingHalted, .orderValueLimit, .positionQuantityLimit,
-    .positionValueLimit, .tradingReducing, .orderRateLimit, .priceCollar, .staleQuote, .positionShareLimit,
-    .grossExposureLimit, .netExposureLimit, .sectorLimit, .openPositionsLimit, .portfolioHeatLimit, .tradeRiskLimit,
-    .correlationLimit, .dailyLossLimit, .weeklyLossLimit, .drawdownLimit, .restricted, .marketClosed, .cooldown,
-    .stopLossGuard, .lowProfit, .insufficientFunds, .insufficientPosition,
+    .marginAccountRequired, .notShortable, .instrumentExpired, .moneyNeeded, .noFeeTerms, .tradingHalted,
+    .orderValueLimit, .positionQuantityLimit, .positionValueLimit, .tradingReducing, .orderRateLimit, .priceCollar,
+    .staleQuote, .positionShareLimit, .grossExposureLimit, .netExposureLimit, .sectorLimit, .openPositionsLimit,
+    .portfolioHeatLimit, .tradeRiskLimit, .correlationLimit, .dailyLossLimit, .weeklyLossLimit, .drawdownLimit,
+    .restricted, .marketClosed, .cooldown, .stopLossGuard, .lowProfit, .insufficientFunds, .insufficientPosition,
   ]
 }
