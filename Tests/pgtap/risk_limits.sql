@@ -104,12 +104,26 @@ SELECT pg_temp.limited('trade_risk', 1) \g /dev/null
 SELECT is(concat_ws(' ', pg_temp.verdict('buy', 1, 100), pg_temp.verdict('buy', 2, 100)), 'accepted TR318', 'without a stop all of an order is at risk');
 SELECT set_config('bourse.protective_stop', '90', true) \g /dev/null
 SELECT is(concat_ws(' ', pg_temp.verdict('buy', 10, 100), pg_temp.verdict('buy', 11, 100), pg_temp.verdict('sell', 1, 80, portfolio => 'short')), 'accepted TR318 accepted', 'with one its distance');
-SELECT set_config('bourse.protective_stop', '', true), pg_temp.limited('trade_risk', NULL), pg_temp.limited('portfolio_heat', 21) \g /dev/null
+SELECT set_config('bourse.protective_stop', '', true) \g /dev/null
+CREATE FUNCTION pg_temp.bracket(id text, quantity numeric, stop numeric, trail numeric, percent numeric) RETURNS text LANGUAGE sql AS $$
+  SELECT string_agg(coalesce(o.reason_code, o.status::text), ' ') FROM trading.submit_bracket('main', 'AAPL', 'buy', quantity, 'limit', 20, stop_loss => stop, trail_amount => trail, trail_percent => percent, time_in_force => 'gtc', client_order_id => id, at => '2024-01-10 16:00Z') AS o
+$$;
+SELECT is(concat_ws(' ', pg_temp.bracket('b1', 50, 18, NULL, NULL), pg_temp.bracket('b2', 51, 18, NULL, NULL), pg_temp.bracket('b3', 50, NULL, 2, NULL), pg_temp.bracket('b4', 51, NULL, 2, NULL), pg_temp.bracket('b5', 50, NULL, NULL, 10), pg_temp.bracket('b6', 51, NULL, NULL, 10), pg_temp.verdict('buy', 6, 20, 'AAPL')),
+          'accepted held TR318 accepted held TR318 accepted held TR318 TR318', 'a bracket is judged by its own stop, and nothing after it is');
+SELECT results_eq($$SELECT e.figure, e.verdict FROM unnest('{95,NULL}'::numeric[]) AS s, risk.explain('main', 'IBM', 'buy', 10, 'limit', 100, stop_loss => s) AS e WHERE e.rule = 'trade_risk' ORDER BY 1$$, $$VALUES (0.5, 'passes'), (10, 'rejects')$$, 'risk.explain takes a stop');
+SELECT trading.cancel_order('main', o.order_id, at => '2024-01-10 16:01Z') FROM trading.orders AS o WHERE o.client_order_id IN ('b1', 'b3', 'b5') \g /dev/null
+SELECT pg_temp.limited('trade_risk', NULL), pg_temp.limited('portfolio_heat', 21) \g /dev/null
 SELECT is(concat_ws(' ', pg_temp.verdict('buy', 1, 100), pg_temp.verdict('buy', 2, 100), pg_temp.verdict('sell', 10, NULL)), 'accepted TR317 accepted', 'heat: 20 percent are held without a stop');
 SELECT trading.submit_order('main', 'IBM', 'sell', 6, 'stop', stop_price => 90, time_in_force => 'gtc', at => '2024-01-10 16:00Z'), trading.submit_order('main', 'MSFT', 'sell', 20, 'stop_limit', 44, 45, time_in_force => 'gtc', at => '2024-01-10 16:00Z') \g /dev/null
 SELECT pg_temp.limited('portfolio_heat', 6.6) \g /dev/null
 SELECT is(concat_ws(' ', pg_temp.verdict('buy', 1, 100), pg_temp.verdict('buy', 1, 100.01)), 'accepted TR317', 'stops leave their distance, 60 and 100, and 400 uncovered');
 SELECT pg_temp.limited('portfolio_heat', NULL) \g /dev/null
+
+-- Limits are in the portfolio's currency; what cannot be converted cannot be measured.
+SELECT market.add_instrument(symbol => 'SAP', currency => 'EUR'), pg_temp.limited('order_value', 110) \g /dev/null
+SELECT is(pg_temp.verdict('buy', 1, 1, 'SAP'), 'TR302', 'without an exchange rate nothing is known of its value');
+SELECT ledger.set_exchange_rate('EUR', 'USD', 1.1, '2024-01-01') \g /dev/null
+SELECT is(concat_ws(' ', pg_temp.verdict('buy', 1, 100, 'SAP'), pg_temp.verdict('buy', 1, 100.01, 'SAP')), 'TR401 TR302', 'with one it counts; there are no euros to pay with');
 SELECT pg_temp.is_sound();
 
 SELECT * FROM finish();
