@@ -122,9 +122,11 @@
 \ir trading/apply_dividend.sql
 \ir trading/apply_fill.sql
 \ir trading/apply_split.sql
+\ir trading/approve_order.sql
 \ir trading/base_rate.sql
 \ir trading/calculate_position_pnl.sql
 \ir trading/cancel_order.sql
+\ir trading/ceil_to_tick.sql
 \ir trading/check_available_funds.sql
 \ir trading/check_margin.sql
 \ir trading/check_order_links.sql
@@ -148,6 +150,7 @@
 \ir trading/grow_order.sql
 \ir trading/held_before.sql
 \ir trading/is_known_order.sql
+\ir trading/kelly_value.sql
 \ir trading/judge_order.sql
 \ir trading/latch_margin_call.sql
 \ir trading/margin_requirement.sql
@@ -159,6 +162,7 @@
 \ir trading/order_fee.sql
 \ir trading/order_fees.sql
 \ir trading/order_need.sql
+\ir trading/order_target.sql
 \ir trading/portfolio_id.sql
 \ir trading/promise_quantity.sql
 \ir trading/promised.sql
@@ -169,6 +173,7 @@
 \ir trading/record_snapshots.sql
 \ir trading/reference_price.sql
 \ir trading/replace_order.sql
+\ir trading/report_order.sql
 \ir trading/reset_lots.sql
 \ir trading/resize_order.sql
 \ir trading/revalue.sql
@@ -179,8 +184,14 @@
 \ir trading/settle_links.sql
 \ir trading/settlement_price.sql
 \ir trading/split_lots.sql
+\ir trading/size_position.sql
+\ir trading/size_quantity.sql
+\ir trading/sizing_terms.sql
 \ir trading/split_order.sql
 \ir trading/split_price.sql
+\ir trading/square_off.sql
+\ir trading/submit_bracket.sql
+\ir trading/submit_oco.sql
 \ir trading/submit_order.sql
 \ir trading/submit_orders.sql
 \ir trading/tg_fee_components__compile.sql
@@ -193,6 +204,7 @@
 \ir trading/tg_positions__update_portfolio_value.sql
 \ir trading/tg_transfers__update_portfolio_value.sql
 \ir trading/trail_price.sql
+\ir trading/trail_orders.sql
 \ir trading/trigger_orders.sql
 \ir trading/update_portfolio_value.sql
 \ir trading/wake_order.sql

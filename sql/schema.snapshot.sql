@@ -363,14 +363,6 @@ CREATE TYPE trading.position_move AS (
 
 COMMENT ON TYPE trading.position_move IS 'What a fill does to a position, before fees: quantity and value that close; change of cost, realised profit (average cost; first in first out), margin and cash; and the transfers that say so.';
 
-CREATE TYPE trading.settlement_kind AS ENUM (
-    'daily',
-    'final',
-    'expiry'
-);
-
-COMMENT ON TYPE trading.settlement_kind IS 'daily: the gain of a future since its last settlement is paid; final: so, and the future ends; expiry: an option ends at its intrinsic value.';
-
 CREATE TYPE trading.time_in_force AS ENUM (
     'day',
     'gtc',
@@ -1258,21 +1250,12 @@ BEGIN
                   WHEN m.kind = 'fee' THEN concat_ws(' ', 'fee:', m.component, i.symbol)
                   WHEN m.kind = 'conversion' THEN format('conversion at %s', trim_scale(c.rate))
                   WHEN r.reversal_id IS NOT NULL THEN format('reversal of transfer %s: %s', r.transfer_id, r.reason)
-                  WHEN n.kind = 'capital' AND m.kind = 'settlement' THEN concat_ws(' ', 'advanced, to settle', i.symbol)
-                  WHEN e.instrument_id IS NOT NULL
-                    THEN format('%s: %s settlement of %s %s at %s', m.kind, e.kind, trim_scale(e.quantity), i.symbol, trim_scale(e.price))
-                  WHEN d.instrument_id IS NOT NULL THEN format('dividend on %s %s', trim_scale(d.quantity), i.symbol)
                   ELSE concat_ws(' ', m.kind, i.symbol) END,
              m.change, NULL, i.symbol, m.component, m.transfer_id, m.order_id, m.fill_id, m.reference
         FROM moves AS m
         LEFT JOIN trading.orders AS o ON o.portfolio_id = m.portfolio_id AND o.order_id = m.order_id
         LEFT JOIN trading.fills AS f ON f.portfolio_id = m.portfolio_id AND f.fill_id = m.fill_id
-        LEFT JOIN LATERAL (SELECT s.instrument_id, s.kind, s.quantity, s.price, s.next_transfer_id FROM trading.settlements AS s
-                            WHERE m.kind IN ('settlement', 'margin') AND m.fill_id IS NULL AND s.portfolio_id = m.portfolio_id AND s.first_transfer_id <= m.transfer_id
-                            ORDER BY s.first_transfer_id DESC, s.next_transfer_id DESC LIMIT 1) AS e ON e.next_transfer_id > m.transfer_id
-        LEFT JOIN trading.dividends AS d ON d.portfolio_id = m.portfolio_id AND d.transfer_id = m.transfer_id
-        LEFT JOIN market.instruments AS i ON i.instrument_id = coalesce(o.instrument_id, e.instrument_id, d.instrument_id)
-        LEFT JOIN ledger.accounts AS n ON n.portfolio_id = m.portfolio_id AND n.account_id = m.debit_account_id
+        LEFT JOIN market.instruments AS i ON i.instrument_id = o.instrument_id
         LEFT JOIN ledger.conversions AS c ON c.portfolio_id = m.portfolio_id AND m.transfer_id IN (c.transfer_id, c.to_transfer_id)
         LEFT JOIN ledger.reversals AS r ON r.portfolio_id = m.portfolio_id AND r.reversal_id = m.transfer_id
        WHERE m.at >= $2
@@ -1310,81 +1293,6 @@ CREATE FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text DE
 $$;
 
 COMMENT ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) IS 'Books a withdrawal of cash in the portfolio''s currency unless another is given. The same reference again answers the first transfer. Errors TR211, TR401, TR403, TR404, TR406.';
-
-CREATE TABLE market.corporate_actions (
-    action_id integer NOT NULL,
-    instrument_id integer NOT NULL,
-    kind market.corporate_action_kind NOT NULL,
-    ex_date date NOT NULL,
-    numerator market.ratio,
-    denominator market.ratio,
-    amount ledger.money,
-    new_symbol market.symbol,
-    old_symbol market.symbol,
-    CONSTRAINT corporate_actions_terms_check CHECK (
-CASE kind
-    WHEN 'split'::market.corporate_action_kind THEN ((num_nonnulls(numerator, denominator) = 2) AND (num_nonnulls(amount, new_symbol) = 0))
-    WHEN 'dividend'::market.corporate_action_kind THEN (((amount)::numeric > (0)::numeric) AND (num_nonnulls(numerator, denominator, new_symbol) = 0))
-    WHEN 'symbol_change'::market.corporate_action_kind THEN ((new_symbol IS NOT NULL) AND (num_nonnulls(numerator, denominator, amount) = 0))
-    ELSE NULL::boolean
-END)
-);
-
-COMMENT ON TABLE market.corporate_actions IS 'Splits, dividends and symbol changes, in force from the open of the ex-date.';
-
-COMMENT ON COLUMN market.corporate_actions.action_id IS 'Identifier.';
-
-COMMENT ON COLUMN market.corporate_actions.instrument_id IS 'The instrument.';
-
-COMMENT ON COLUMN market.corporate_actions.kind IS 'What happened; it says which of the other columns are set.';
-
-COMMENT ON COLUMN market.corporate_actions.ex_date IS 'First trading day at the new terms, in the exchange''s calendar.';
-
-COMMENT ON COLUMN market.corporate_actions.numerator IS 'New shares for each denominator old ones; 2 in a 2:1 split.';
-
-COMMENT ON COLUMN market.corporate_actions.denominator IS 'Old shares; 1 in a 2:1 split.';
-
-COMMENT ON COLUMN market.corporate_actions.amount IS 'Cash dividend per share in the instrument''s currency.';
-
-COMMENT ON COLUMN market.corporate_actions.new_symbol IS 'Ticker from the ex-date on.';
-
-COMMENT ON COLUMN market.corporate_actions.old_symbol IS 'Ticker before the symbol change, under which the instrument stays findable; NULL for other actions, and until the change is made.';
-
-CREATE FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) RETURNS market.corporate_actions
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-DECLARE
-  v_instrument market.instruments;
-  v_action     market.corporate_actions;
-BEGIN
-  SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = market.instrument_id(add_dividend.symbol);
-  IF (v_instrument.kind NOT IN ('future', 'option') AND isfinite(add_dividend.ex_date)
-      AND round(add_dividend.amount, 8) > 0 AND add_dividend.amount < 1e10) IS NOT TRUE THEN
-    RAISE EXCEPTION 'a dividend needs something that pays it, an ex-date and a positive amount per unit'
-      USING ERRCODE = 'TR106', DETAIL = format('%s, kind %s, on %s.', add_dividend.amount, v_instrument.kind, add_dividend.ex_date),
-            HINT = 'The amount is what one share receives, in the currency of the instrument.';
-  END IF;
-  INSERT INTO market.corporate_actions (instrument_id, kind, ex_date, amount)
-  VALUES (v_instrument.instrument_id, 'dividend', add_dividend.ex_date, add_dividend.amount)
-  ON CONFLICT ON CONSTRAINT corporate_actions_instrument_id_kind_ex_date_key DO NOTHING
-  RETURNING * INTO v_action;
-  IF NOT FOUND THEN
-    SELECT * INTO v_action FROM market.corporate_actions AS a
-     WHERE a.instrument_id = v_instrument.instrument_id AND a.kind = 'dividend' AND a.ex_date = add_dividend.ex_date;
-    IF v_action.amount <> round(add_dividend.amount, 8) THEN
-      RAISE EXCEPTION 'another dividend of % on % is known', add_dividend.symbol, add_dividend.ex_date
-        USING ERRCODE = 'TR106', DETAIL = format('Known is %s.', trim_scale(v_action.amount)),
-              HINT = 'Correct market.corporate_actions by hand if no portfolio has met it yet.';
-    END IF;
-    RETURN v_action;
-  END IF;
-  PERFORM ops.ring_doorbell();
-  RETURN v_action;
-END
-$$;
-
-COMMENT ON FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) IS 'Announces a cash dividend per unit for those who hold the instrument when ex_date begins; the same dividend again is returned unchanged. Errors TR101, TR103, TR106.';
 
 CREATE TABLE market.exchanges (
     exchange_id integer NOT NULL,
@@ -1502,7 +1410,7 @@ COMMENT ON COLUMN market.instruments.strike IS 'Strike price of an option; NULL 
 
 COMMENT ON COLUMN market.instruments.option_right IS 'Call or put; NULL for what is no option.';
 
-CREATE FUNCTION market.add_instrument(symbol text, exchange text DEFAULT 'US'::text, name text DEFAULT NULL::text, kind market.instrument_kind DEFAULT 'equity'::market.instrument_kind, currency text DEFAULT NULL::text, tick_size numeric DEFAULT 0.01, lot_size numeric DEFAULT 1, multiplier numeric DEFAULT 1, sector text DEFAULT NULL::text, expires_on date DEFAULT NULL::date, underlying text DEFAULT NULL::text, strike numeric DEFAULT NULL::numeric, option_right market.option_right DEFAULT NULL::market.option_right, initial_margin numeric DEFAULT 0.5, maintenance_margin numeric DEFAULT 0.3, is_shortable boolean DEFAULT true) RETURNS market.instruments
+CREATE FUNCTION market.add_instrument(symbol text, exchange text DEFAULT 'US'::text, name text DEFAULT NULL::text, kind market.instrument_kind DEFAULT 'equity'::market.instrument_kind, currency text DEFAULT NULL::text, tick_size numeric DEFAULT 0.01, lot_size numeric DEFAULT 1, multiplier numeric DEFAULT 1, sector text DEFAULT NULL::text, expires_on date DEFAULT NULL::date) RETURNS market.instruments
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -1517,25 +1425,10 @@ BEGIN
       USING ERRCODE = 'TR108',
             DETAIL = format('tick_size %s, lot_size %s, multiplier %s.', add_instrument.tick_size, add_instrument.lot_size, add_instrument.multiplier),
             HINT = 'A share that trades in cents has tick_size 0.01, lot_size 1 and multiplier 1.';
-  ELSIF (add_instrument.maintenance_margin > 0 AND add_instrument.maintenance_margin <= add_instrument.initial_margin AND add_instrument.initial_margin <= 10) IS NOT TRUE THEN
-    RAISE EXCEPTION 'the maintenance margin is positive and not above the initial margin, which is at most 10'
-      USING ERRCODE = 'TR108', DETAIL = format('initial_margin %s, maintenance_margin %s.', add_instrument.initial_margin, add_instrument.maintenance_margin),
-            HINT = 'They are fractions of the value: 0.5 is half of it.';
-  ELSIF (CASE add_instrument.kind
-          WHEN 'option' THEN (add_instrument.strike > 0 AND add_instrument.strike < 1e10 AND add_instrument.option_right IS NOT NULL AND isfinite(add_instrument.expires_on)) IS NOT TRUE
-          WHEN 'future' THEN num_nonnulls(add_instrument.strike, add_instrument.option_right) > 0
-          ELSE num_nonnulls(add_instrument.strike, add_instrument.option_right, add_instrument.underlying) > 0 END) OR NOT isfinite(add_instrument.expires_on) THEN
-    RAISE EXCEPTION 'the terms do not fit an instrument of kind %', coalesce(add_instrument.kind::text, 'NULL')
-      USING ERRCODE = 'TR108', DETAIL = format('strike %s, option_right %s, underlying %s, expires_on %s.', coalesce(add_instrument.strike::text, 'NULL'),
-              coalesce(add_instrument.option_right::text, 'NULL'), coalesce(quote_literal(left(add_instrument.underlying, 64)), 'NULL'), coalesce(add_instrument.expires_on::text, 'NULL')),
-            HINT = 'An option has strike, option_right and expires_on; both options and futures may have an underlying; others have none of these.';
   END IF;
-  INSERT INTO market.instruments (exchange_id, symbol, name, kind, currency, tick_size, lot_size, multiplier, sector, expires_on, underlying_id, strike, option_right,
-                                  initial_margin, maintenance_margin, is_shortable)
+  INSERT INTO market.instruments (exchange_id, symbol, name, kind, currency, tick_size, lot_size, multiplier, sector, expires_on)
   VALUES (v_exchange.exchange_id, add_instrument.symbol, add_instrument.name, add_instrument.kind, coalesce(add_instrument.currency, v_exchange.currency),
-          add_instrument.tick_size, add_instrument.lot_size, add_instrument.multiplier, add_instrument.sector, add_instrument.expires_on,
-          market.instrument_id(add_instrument.underlying), add_instrument.strike, add_instrument.option_right,
-          add_instrument.initial_margin, add_instrument.maintenance_margin, add_instrument.is_shortable)
+          add_instrument.tick_size, add_instrument.lot_size, add_instrument.multiplier, add_instrument.sector, add_instrument.expires_on)
   ON CONFLICT ON CONSTRAINT instruments_exchange_id_symbol_key DO NOTHING
   RETURNING * INTO v_instrument;
   IF NOT FOUND THEN
@@ -1545,7 +1438,43 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date, underlying text, strike numeric, option_right market.option_right, initial_margin numeric, maintenance_margin numeric, is_shortable boolean) IS 'Adds an instrument, in the exchange''s currency unless one is given; an instrument that exists is returned unchanged. A future without expires_on is perpetual. Errors TR101, TR102, TR103, TR108.';
+COMMENT ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date) IS 'Adds an instrument, in the exchange''s currency unless one is given; an instrument that exists is returned unchanged. Errors TR102, TR108.';
+
+CREATE TABLE market.corporate_actions (
+    action_id integer NOT NULL,
+    instrument_id integer NOT NULL,
+    kind market.corporate_action_kind NOT NULL,
+    ex_date date NOT NULL,
+    numerator market.ratio,
+    denominator market.ratio,
+    amount ledger.money,
+    new_symbol market.symbol,
+    CONSTRAINT corporate_actions_terms_check CHECK (
+CASE kind
+    WHEN 'split'::market.corporate_action_kind THEN ((num_nonnulls(numerator, denominator) = 2) AND (num_nonnulls(amount, new_symbol) = 0))
+    WHEN 'dividend'::market.corporate_action_kind THEN (((amount)::numeric > (0)::numeric) AND (num_nonnulls(numerator, denominator, new_symbol) = 0))
+    WHEN 'symbol_change'::market.corporate_action_kind THEN ((new_symbol IS NOT NULL) AND (num_nonnulls(numerator, denominator, amount) = 0))
+    ELSE NULL::boolean
+END)
+);
+
+COMMENT ON TABLE market.corporate_actions IS 'Splits, dividends and symbol changes, in force from the open of the ex-date.';
+
+COMMENT ON COLUMN market.corporate_actions.action_id IS 'Identifier.';
+
+COMMENT ON COLUMN market.corporate_actions.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN market.corporate_actions.kind IS 'What happened; it says which of the other columns are set.';
+
+COMMENT ON COLUMN market.corporate_actions.ex_date IS 'First trading day at the new terms, in the exchange''s calendar.';
+
+COMMENT ON COLUMN market.corporate_actions.numerator IS 'New shares for each denominator old ones; 2 in a 2:1 split.';
+
+COMMENT ON COLUMN market.corporate_actions.denominator IS 'Old shares; 1 in a 2:1 split.';
+
+COMMENT ON COLUMN market.corporate_actions.amount IS 'Cash dividend per share in the instrument''s currency.';
+
+COMMENT ON COLUMN market.corporate_actions.new_symbol IS 'Ticker from the ex-date on.';
 
 CREATE FUNCTION market.add_split(symbol text, ex_date date, numerator numeric, denominator numeric DEFAULT 1) RETURNS market.corporate_actions
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1573,85 +1502,12 @@ BEGIN
         USING ERRCODE = 'TR106', DETAIL = format('Known is %s:%s.', v_action.numerator, v_action.denominator),
               HINT = 'Correct market.corporate_actions by hand if no portfolio has met it yet.';
     END IF;
-    RETURN v_action;
   END IF;
-  -- Runners keep the actions to come in memory; one whose day has come already is theirs to catch up with.
-  PERFORM ops.ring_doorbell();
   RETURN v_action;
 END
 $$;
 
 COMMENT ON FUNCTION market.add_split(symbol text, ex_date date, numerator numeric, denominator numeric) IS 'Announces a split from the open of ex_date on; the same split again is returned unchanged. Errors TR101, TR103, TR106.';
-
-CREATE FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone DEFAULT now()) RETURNS market.corporate_actions
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
-DECLARE
-  v_instrument_id int := market.instrument_id(add_symbol_change.symbol);
-  v_action        market.corporate_actions;
-BEGIN
-  IF (isfinite(add_symbol_change.ex_date) AND isfinite(add_symbol_change.at) AND add_symbol_change.new_symbol ~ '^[A-Za-z0-9][A-Za-z0-9._/&+ -]{0,63}$'
-      AND v_instrument_id IS NOT NULL) IS NOT TRUE THEN
-    RAISE EXCEPTION 'a symbol change needs a readable new symbol and an ex-date'
-      USING ERRCODE = 'TR106', DETAIL = format('%L on %s.', left(add_symbol_change.new_symbol, 64), add_symbol_change.ex_date),
-            HINT = 'The new symbol is written without its exchange: the instrument stays where it trades.';
-  END IF;
-  SELECT * INTO v_action FROM market.corporate_actions AS a
-   WHERE a.instrument_id = v_instrument_id AND a.kind = 'symbol_change' AND a.ex_date = add_symbol_change.ex_date;
-  IF NOT FOUND AND NOT EXISTS (SELECT FROM market.corporate_actions AS a
-                                WHERE a.instrument_id = v_instrument_id AND a.kind = 'symbol_change' AND a.ex_date > add_symbol_change.ex_date) THEN
-    INSERT INTO market.corporate_actions (instrument_id, kind, ex_date, new_symbol)
-    VALUES (v_instrument_id, 'symbol_change', add_symbol_change.ex_date, add_symbol_change.new_symbol)
-    RETURNING * INTO v_action;
-  END IF;
-  IF v_action.new_symbol IS DISTINCT FROM add_symbol_change.new_symbol THEN
-    RAISE EXCEPTION 'another symbol change of % on % or later is known', add_symbol_change.symbol, add_symbol_change.ex_date
-      USING ERRCODE = 'TR106',
-            DETAIL = format('It becomes %s.', (SELECT string_agg(format('%s on %s', a.new_symbol, a.ex_date), ', ' ORDER BY a.ex_date) FROM market.corporate_actions AS a
-                                                WHERE a.instrument_id = v_instrument_id AND a.kind = 'symbol_change' AND a.ex_date >= add_symbol_change.ex_date)),
-            HINT = 'Announce changes in the order in which they happen, one a day.';
-  END IF;
-  PERFORM market.apply_symbol_changes(add_symbol_change.at);
-  SELECT * INTO v_action FROM market.corporate_actions AS a WHERE a.action_id = v_action.action_id;
-  RETURN v_action;
-END
-$_$;
-
-COMMENT ON FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone) IS 'Announces that an instrument trades under a new symbol from ex_date on, and makes all changes that are in force at the time given; later ones wait for market.apply_symbol_changes. The same change again is returned unchanged. Errors TR101, TR103, TR106.';
-
-CREATE FUNCTION market.apply_symbol_changes(at timestamp with time zone DEFAULT now()) RETURNS SETOF market.instruments
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-DECLARE
-  v_action     market.corporate_actions;
-  v_instrument market.instruments;
-BEGIN
-  IF isfinite(apply_symbol_changes.at) IS NOT TRUE THEN
-    RAISE EXCEPTION 'symbol changes are made as of a time'
-      USING ERRCODE = 'TR106', DETAIL = format('It is %s.', coalesce(apply_symbol_changes.at::text, 'NULL')), HINT = 'Leave it out to make those that are in force now.';
-  END IF;
-  FOR v_action IN
-    SELECT a.* FROM market.corporate_actions AS a JOIN market.instruments AS i USING (instrument_id)
-     WHERE a.kind = 'symbol_change' AND a.old_symbol IS NULL AND market.day_start(i.exchange_id, a.ex_date) <= apply_symbol_changes.at
-     ORDER BY a.ex_date, a.action_id
-       FOR UPDATE OF a
-  LOOP
-    SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = v_action.instrument_id FOR UPDATE;
-    IF EXISTS (SELECT FROM market.instruments AS i WHERE i.exchange_id = v_instrument.exchange_id AND i.symbol = v_action.new_symbol AND i.instrument_id <> v_instrument.instrument_id) THEN
-      RAISE EXCEPTION '% cannot become %', v_instrument.symbol, v_action.new_symbol
-        USING ERRCODE = 'TR106', DETAIL = format('Another instrument of its exchange has that symbol on %s.', v_action.ex_date),
-              HINT = 'Announce the change of the other one first: market.add_symbol_change(symbol, new_symbol, ex_date).';
-    END IF;
-    UPDATE market.corporate_actions AS a SET old_symbol = v_instrument.symbol WHERE a.action_id = v_action.action_id;
-    UPDATE market.instruments AS i SET symbol = v_action.new_symbol WHERE i.instrument_id = v_action.instrument_id RETURNING * INTO v_instrument;
-    RETURN NEXT v_instrument;
-  END LOOP;
-END
-$$;
-
-COMMENT ON FUNCTION market.apply_symbol_changes(at timestamp with time zone) IS 'Gives instruments the symbols that are in force by then, once each, and returns them; identifiers stay, and old symbols still find them. Error TR106.';
 
 CREATE FUNCTION market.bar_events(resolution interval, instrument_ids integer[], from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(instrument_id integer, bucket timestamp with time zone, opens_at timestamp with time zone, closes_at timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, day date)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -1782,15 +1638,6 @@ BEGIN
     JOIN market.exchanges AS e USING (exchange_id)
    WHERE i.symbol = v_symbol AND (v_exchange IS NULL OR e.code = v_exchange);
   IF v_ids IS NULL THEN
-    -- Nothing trades under this symbol now: perhaps something did before it was renamed.
-    SELECT array_agg(DISTINCT i.instrument_id), string_agg(DISTINCT e.code || ':' || i.symbol, ', ')
-      INTO v_ids, v_names
-      FROM market.corporate_actions AS a
-      JOIN market.instruments AS i USING (instrument_id)
-      JOIN market.exchanges AS e USING (exchange_id)
-     WHERE a.old_symbol = v_symbol AND (v_exchange IS NULL OR e.code = v_exchange);
-  END IF;
-  IF v_ids IS NULL THEN
     RAISE EXCEPTION 'unknown instrument "%"', instrument_id.symbol
       USING ERRCODE = 'TR101',
             DETAIL = format('%s instruments are known.', (SELECT count(*) FROM market.instruments)),
@@ -1803,26 +1650,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION market.instrument_id(symbol text) IS 'Identifier of the instrument that SYMBOL or EXCHANGE:SYMBOL names, or named before it was renamed. Errors TR101, TR103.';
-
-CREATE FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) RETURNS date
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-DECLARE
-  v_day date;
-BEGIN
-  SELECT (last_closed_day.at AT TIME ZONE e.time_zone)::date INTO v_day FROM market.exchanges AS e WHERE e.exchange_id = last_closed_day.exchange_id;
-  FOR n IN 0..14 LOOP
-    IF (SELECT max(b.closes_at) FROM market.session_bounds(last_closed_day.exchange_id, v_day - n) AS b) <= last_closed_day.at THEN
-      RETURN v_day - n;
-    END IF;
-  END LOOP;
-  RETURN NULL;
-END
-$$;
-
-COMMENT ON FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) IS 'The latest local day whose last session is over by then; NULL when the exchange has not traded within two weeks.';
+COMMENT ON FUNCTION market.instrument_id(symbol text) IS 'Identifier of the instrument that SYMBOL or EXCHANGE:SYMBOL names. Errors TR101, TR103.';
 
 CREATE FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2016,8 +1844,7 @@ DECLARE
 BEGIN
   RETURN QUERY
     SELECT v.*
-      FROM (SELECT * FROM ops.check_ledger_invariants() UNION ALL SELECT * FROM ops.check_order_invariants() UNION ALL SELECT * FROM ops.check_position_invariants()
-            UNION ALL SELECT * FROM ops.check_settlement_invariants()) AS v (invariant, portfolio_id, detail)
+      FROM (SELECT * FROM ops.check_ledger_invariants() UNION ALL SELECT * FROM ops.check_order_invariants() UNION ALL SELECT * FROM ops.check_position_invariants()) AS v (invariant, portfolio_id, detail)
      WHERE v.portfolio_id = v_portfolio_id OR v_portfolio_id IS NULL
      ORDER BY v.portfolio_id, v.invariant, v.detail;
 END
@@ -2185,10 +2012,9 @@ CREATE FUNCTION ops.check_position_invariants() RETURNS TABLE(invariant text, po
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
   WITH dealt AS (
-    SELECT n.portfolio_id, n.instrument_id, sum(n.quantity) AS quantity, sum(n.realised) AS realised, sum(n.fee) AS fees
-      FROM (SELECT f.portfolio_id, f.instrument_id, CASE f.side WHEN 'buy' THEN f.quantity ELSE -f.quantity END, f.realised_pnl, f.fee FROM trading.fills AS f
-            UNION ALL SELECT s.portfolio_id, s.instrument_id, s.quantity_delta, s.realised_pnl, 0 FROM trading.settlements AS s) AS n (portfolio_id, instrument_id, quantity, realised, fee)
-     GROUP BY n.portfolio_id, n.instrument_id
+    SELECT f.portfolio_id, f.instrument_id, sum(CASE f.side WHEN 'buy' THEN f.quantity ELSE -f.quantity END) AS quantity,
+           sum(f.realised_pnl) AS realised, sum(f.fee) AS fees
+      FROM trading.fills AS f GROUP BY f.portfolio_id, f.instrument_id
   ), adjusted AS (
     SELECT a.portfolio_id, a.instrument_id, sum(a.quantity_delta) AS quantity FROM trading.position_adjustments AS a GROUP BY a.portfolio_id, a.instrument_id
   )
@@ -2238,57 +2064,6 @@ CREATE FUNCTION ops.check_position_invariants() RETURNS TABLE(invariant text, po
 $$;
 
 COMMENT ON FUNCTION ops.check_position_invariants() IS 'The part of ops.check_invariants that concerns positions and their value.';
-
-CREATE FUNCTION ops.check_settlement_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
-    LANGUAGE sql STABLE PARALLEL SAFE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-  WITH closed AS (
-    SELECT c.portfolio_id, c.instrument_id, sum(c.quantity) AS quantity, sum(c.value - c.cost) AS profit FROM trading.lot_closures AS c WHERE c.fill_id = 0
-     GROUP BY c.portfolio_id, c.instrument_id
-  ), ended AS (
-    SELECT s.portfolio_id, s.instrument_id, -sum(s.quantity_delta) AS quantity, sum(s.fifo_pnl) AS profit FROM trading.settlements AS s WHERE s.kind <> 'daily'
-     GROUP BY s.portfolio_id, s.instrument_id
-  ), moved AS (
-    SELECT s.portfolio_id, s.instrument_id, s.day, s.kind, s.realised_pnl, s.margin_delta, s.advanced,
-           sum(CASE WHEN c.kind = 'securities' THEN -t.amount WHEN d.kind = 'securities' THEN t.amount END) AS paid,
-           sum(CASE WHEN c.kind = 'margin' THEN t.amount WHEN d.kind = 'margin' THEN -t.amount END) AS margin,
-           sum(t.amount) FILTER (WHERE d.kind = 'capital') AS advance
-      FROM trading.settlements AS s
-      LEFT JOIN ledger.transfers AS t ON t.portfolio_id = s.portfolio_id AND t.transfer_id >= s.first_transfer_id AND t.transfer_id < s.next_transfer_id AND t.state = 'posted'
-      LEFT JOIN ledger.accounts AS d ON d.portfolio_id = t.portfolio_id AND d.account_id = t.debit_account_id
-      LEFT JOIN ledger.accounts AS c ON c.portfolio_id = t.portfolio_id AND c.account_id = t.credit_account_id
-     GROUP BY s.portfolio_id, s.instrument_id, s.day, s.kind, s.realised_pnl, s.margin_delta, s.advanced
-  )
-  SELECT 'what a settlement ended is what its lots lost', portfolio_id,
-         format('instrument %s: %s ended with %s, lots %s with %s', instrument_id, e.quantity, e.profit, c.quantity, c.profit)
-    FROM ended AS e FULL JOIN closed AS c USING (portfolio_id, instrument_id)
-   WHERE (e.quantity, e.profit) IS DISTINCT FROM (c.quantity, c.profit)
-  UNION ALL
-  -- An option pays its whole value, of which its cost was paid before.
-  SELECT 'a settlement is the sum of its transfers', m.portfolio_id,
-         format('instrument %s on %s: profit %s, paid %s; margin %s, moved %s; advanced %s, transfers %s', m.instrument_id, m.day, m.realised_pnl, m.paid, m.margin_delta, m.margin, m.advanced, m.advance)
-    FROM moved AS m
-   WHERE (m.margin_delta, m.advanced) IS DISTINCT FROM (coalesce(m.margin, 0), coalesce(m.advance, 0)) OR m.kind <> 'expiry' AND m.realised_pnl <> coalesce(m.paid, 0)
-  UNION ALL
-  SELECT 'a dividend is its transfer', d.portfolio_id, format('action %s: %s, transfer %s of %s', d.action_id, d.amount, d.transfer_id, t.amount)
-    FROM trading.dividends AS d LEFT JOIN ledger.transfers AS t USING (portfolio_id, transfer_id)
-   WHERE abs(d.amount) <> coalesce(t.amount, 0) OR t.kind <> 'dividend'
-  UNION ALL
-  SELECT 'a conversion is two transfers at its rate', c.portfolio_id, format('transfer %s of %s %s, transfer %s of %s %s at %s', c.transfer_id, f.amount, f.currency, c.to_transfer_id, t.amount, t.currency, c.rate)
-    FROM ledger.conversions AS c
-    JOIN ledger.transfers AS f ON f.portfolio_id = c.portfolio_id AND f.transfer_id = c.transfer_id
-    JOIN ledger.transfers AS t ON t.portfolio_id = c.portfolio_id AND t.transfer_id = c.to_transfer_id
-   WHERE t.amount <> round(f.amount * c.rate, 8) OR f.currency = t.currency OR (f.kind, t.kind) <> ('conversion', 'conversion')
-  UNION ALL
-  SELECT 'a reversal is the mirror image', r.portfolio_id, format('transfer %s, reversal %s', r.transfer_id, r.reversal_id)
-    FROM ledger.reversals AS r
-    JOIN ledger.transfers AS t ON t.portfolio_id = r.portfolio_id AND t.transfer_id = r.transfer_id
-    JOIN ledger.transfers AS m ON m.portfolio_id = r.portfolio_id AND m.transfer_id = r.reversal_id
-   WHERE (t.amount, t.debit_account_id, t.credit_account_id, m.state) IS DISTINCT FROM (m.amount, m.credit_account_id, m.debit_account_id, 'posted')
-$$;
-
-COMMENT ON FUNCTION ops.check_settlement_invariants() IS 'The part of ops.check_invariants that concerns settlements, dividends, conversions and reversals.';
 
 CREATE FUNCTION ops.emit_event(p_kind text, p_at timestamp with time zone, p_portfolio_id integer DEFAULT NULL::integer, p_instrument_id integer DEFAULT NULL::integer, p_order_id bigint DEFAULT NULL::bigint, p_payload jsonb DEFAULT '{}'::jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2851,24 +2626,29 @@ BEGIN
   IF p_instrument.sector IS NOT NULL THEN
     v_subjects := v_subjects || ('sector:' || p_instrument.sector);
   END IF;
-  IF v_reduces AND NOT p_explain THEN
-    NULL;  -- only the collar matters
-  ELSIF EXISTS (SELECT FROM risk.halts AS h WHERE h.subject = ANY (v_subjects) AND h.resumed_at IS NULL)
-     OR EXISTS (SELECT FROM risk.locks AS l WHERE l.portfolio_id = p_order.portfolio_id AND l.released_at IS NULL AND l.expires_at > v_at) THEN
-    verdicts := risk.stops(p_order, v_subjects, v_at);
-    IF NOT v_reduces THEN
-      code := verdicts[1].code;
-      reason := verdicts[1].reason;
-    END IF;
-  END IF;
-
   FOR v_rule IN
-    SELECT l.limit_id, l.scope, l.metric, l.bound, l.action, l.period FROM risk.limits AS l
-     WHERE l.subject = ANY (v_subjects) AND (l.instrument_id IS NULL OR l.instrument_id = p_order.instrument_id)
-     ORDER BY l.metric, l.bound, l.limit_id
+    SELECT r.* FROM (
+      SELECT 1 AS place, h.scope, NULL::int AS limit_id, NULL::risk.metric AS metric, NULL::numeric AS bound, 'reject'::risk.action AS action, NULL::interval AS period,
+             CASE h.state WHEN 'halted' THEN 'TR301' ELSE 'TR308' END AS code,
+             format('%s %s since %s: %s', coalesce(h.scope_name, h.scope::text), h.state, h.halted_at AT TIME ZONE 'UTC', h.reason) AS reason
+        FROM risk.halts AS h
+       WHERE h.subject = ANY (v_subjects) AND h.resumed_at IS NULL AND (h.expires_at IS NULL OR h.expires_at > v_at)
+      UNION ALL
+      SELECT 2, NULL, l.cause_id, NULL, NULL, 'reject', NULL, l.code, l.reason
+        FROM risk.locks AS l
+       WHERE l.portfolio_id = p_order.portfolio_id AND l.released_at IS NULL AND l.expires_at > v_at
+         AND (l.instrument_id IS NULL OR l.instrument_id = p_order.instrument_id) AND (l.agent_id IS NULL OR l.agent_id = p_order.agent_id)
+      UNION ALL
+      SELECT 3, l.scope, l.limit_id, l.metric, l.bound, l.action, l.period, NULL, NULL
+        FROM risk.limits AS l
+       WHERE l.subject = ANY (v_subjects) AND (l.instrument_id IS NULL OR l.instrument_id = p_order.instrument_id)) AS r
+     ORDER BY r.place, r.metric, r.bound, r.limit_id
   LOOP
-    v_verdict := ROW (NULL, v_rule.metric, v_rule.scope, v_rule.limit_id, v_rule.metric, NULL, v_rule.bound, v_rule.action, false, NULL);
-    IF NOT v_reduces OR v_rule.metric = 'price_collar' THEN
+    v_verdict := ROW (v_rule.code, CASE v_rule.place WHEN 1 THEN 'state' WHEN 2 THEN 'lock' ELSE v_rule.metric::text END, v_rule.scope, v_rule.limit_id, v_rule.metric,
+                      NULL, v_rule.bound, v_rule.action, false, v_rule.reason);
+    IF v_rule.place < 3 THEN
+      v_verdict.is_breach := NOT v_reduces;
+    ELSIF NOT v_reduces OR v_rule.metric = 'price_collar' THEN
       IF v_unit IS NULL THEN
         v_unit := p_reference * p_instrument.multiplier
                   * CASE WHEN p_instrument.currency = p_portfolio.currency THEN 1 ELSE risk.rate(p_instrument.currency, p_portfolio.currency, v_at) END;
@@ -3196,28 +2976,21 @@ CREATE FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id integer, p
     LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-DECLARE
-  v_is_known boolean;
 BEGIN
-  SELECT coalesce(sum(x.worst * x.unit), 0), coalesce(sum(x.after * x.unit), 0), coalesce(sum(x.worst * x.unit) FILTER (WHERE x.is_sector), 0), count(*), count(*) = count(x.unit)
-    INTO gross, net, sector, positions, v_is_known
-    FROM (
-      -- Prices are looked up one by one: joined to what can be many thousands of instruments, a plan for few of them would read them all.
-      SELECT greatest(abs(p.quantity + p.open_buy_quantity), abs(p.quantity - p.open_sell_quantity)) AS worst,
-             p.quantity + CASE p_side WHEN 'buy' THEN p.open_buy_quantity ELSE -p.open_sell_quantity END AS after,
-             coalesce((SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = p.instrument_id), p.average_price) * p.multiplier
-             * CASE WHEN p.is_foreign THEN risk.rate((SELECT i.currency FROM market.instruments AS i WHERE i.instrument_id = p.instrument_id), p_currency, p_at) ELSE 1 END AS unit,
-             p_sector IS NOT NULL AND (SELECT i.sector FROM market.instruments AS i WHERE i.instrument_id = p.instrument_id) = p_sector AS is_sector
-        FROM trading.positions AS p
-       WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id <> p_instrument_id
-         AND (p.quantity <> 0 OR p.open_buy_quantity <> 0 OR p.open_sell_quantity <> 0)
-      OFFSET 0) AS x;
   -- A price or rate that is not known makes the sums unknown.
-  IF NOT v_is_known THEN
-    gross := NULL;
-    net := NULL;
-    sector := NULL;
-  END IF;
+  SELECT CASE WHEN bool_or(x.unit IS NULL) THEN NULL ELSE coalesce(sum(x.worst * x.unit), 0) END,
+         CASE WHEN bool_or(x.unit IS NULL) THEN NULL ELSE coalesce(sum(x.after * x.unit), 0) END,
+         CASE WHEN bool_or(x.unit IS NULL) FILTER (WHERE x.sector = p_sector) THEN NULL ELSE coalesce(sum(x.worst * x.unit) FILTER (WHERE x.sector = p_sector), 0) END, count(*)
+    INTO gross, net, sector, positions
+    FROM (
+      SELECT i.sector, greatest(abs(p.quantity + p.open_buy_quantity), abs(p.quantity - p.open_sell_quantity)) AS worst,
+             p.quantity + CASE p_side WHEN 'buy' THEN p.open_buy_quantity ELSE -p.open_sell_quantity END AS after,
+             coalesce(q.last::numeric, p.average_price) * p.multiplier * CASE WHEN i.currency = p_currency THEN 1 ELSE risk.rate(i.currency, p_currency, p_at) END AS unit
+        FROM trading.positions AS p
+        JOIN market.instruments AS i USING (instrument_id)
+        LEFT JOIN market.quotes AS q USING (instrument_id)
+       WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id <> p_instrument_id
+         AND (p.quantity <> 0 OR p.open_buy_quantity <> 0 OR p.open_sell_quantity <> 0)) AS x;
 END
 $$;
 
@@ -3295,17 +3068,15 @@ CREATE FUNCTION risk.heat(p_portfolio_id integer, p_currency text, p_at timestam
     AS $$
 BEGIN
   RETURN (
-    SELECT CASE WHEN count(*) > count(h.price * h.unit) THEN NULL
-                ELSE coalesce(sum((CASE WHEN s.quantity > h.quantity THEN s.distance * h.quantity / s.quantity ELSE coalesce(s.distance, 0) END
-                                   + greatest(h.quantity - coalesce(s.quantity, 0), 0) * h.price) * h.unit), 0) END
+    SELECT CASE WHEN bool_or(h.price * h.unit IS NULL) THEN NULL ELSE coalesce(sum((CASE WHEN s.quantity > h.quantity THEN s.distance * h.quantity / s.quantity ELSE coalesce(s.distance, 0) END
+                         + greatest(h.quantity - coalesce(s.quantity, 0), 0) * h.price) * h.unit), 0) END
       FROM (
-        SELECT p.instrument_id, sign(p.quantity) AS direction, abs(p.quantity) AS quantity,
-               coalesce((SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = p.instrument_id), p.average_price) AS price,
-               p.multiplier * CASE WHEN p.is_foreign THEN risk.rate((SELECT i.currency FROM market.instruments AS i WHERE i.instrument_id = p.instrument_id), p_currency, p_at)
-                                   ELSE 1 END AS unit
+        SELECT p.instrument_id, sign(p.quantity) AS direction, abs(p.quantity) AS quantity, coalesce(q.last::numeric, p.average_price) AS price,
+               p.multiplier * CASE WHEN i.currency = p_currency THEN 1 ELSE risk.rate(i.currency, p_currency, p_at) END AS unit
           FROM trading.positions AS p
-         WHERE p.portfolio_id = p_portfolio_id AND p.quantity <> 0
-        OFFSET 0) AS h
+          JOIN market.instruments AS i USING (instrument_id)
+          LEFT JOIN market.quotes AS q USING (instrument_id)
+         WHERE p.portfolio_id = p_portfolio_id AND p.quantity <> 0) AS h
       CROSS JOIN LATERAL (
         SELECT sum(o.quantity - o.filled_quantity) AS quantity,
                sum((o.quantity - o.filled_quantity) * greatest(h.direction * (h.price - o.stop_price), 0)) AS distance
@@ -3417,28 +3188,27 @@ CREATE FUNCTION risk.order_rate(p_order trading.orders, p_scope risk.scope, p_fr
     SET enable_sort TO 'off'
     AS $$
 DECLARE
-  v_agents      int[] := CASE p_scope WHEN 'agent' THEN ARRAY[p_order.agent_id] END;
-  v_instruments int[] := CASE p_scope WHEN 'instrument' THEN ARRAY[p_order.instrument_id] END;
-  v_last        record;
-  v_count       int := 1;  -- this one
+  v_last  record;
+  v_count int := 1;  -- this one
 BEGIN
-  IF p_scope = 'strategy' THEN
-    v_agents := ARRAY(SELECT a.agent_id FROM strategy.agents AS a JOIN strategy.agents AS n USING (portfolio_id, strategy_id)
-                       WHERE n.portfolio_id = p_order.portfolio_id AND n.agent_id = p_order.agent_id);
-  ELSIF p_scope = 'sector' THEN
-    v_instruments := ARRAY(SELECT i.instrument_id FROM market.instruments AS i JOIN market.instruments AS n USING (sector) WHERE n.instrument_id = p_order.instrument_id);
-  END IF;
   FOR v_last IN
-    SELECT o.submitted_at, o.agent_id, o.instrument_id, o.submitted_by FROM trading.orders AS o
+    SELECT o.submitted_at,
+           CASE p_scope WHEN 'agent'      THEN o.agent_id = p_order.agent_id
+                        WHEN 'instrument' THEN o.instrument_id = p_order.instrument_id
+                        WHEN 'user'       THEN o.submitted_by = p_order.submitted_by
+                        WHEN 'strategy'   THEN o.agent_id IS NOT NULL
+                                               AND (SELECT a.strategy_id FROM strategy.agents AS a WHERE a.portfolio_id = o.portfolio_id AND a.agent_id = o.agent_id)
+                                                   = (SELECT a.strategy_id FROM strategy.agents AS a WHERE a.portfolio_id = o.portfolio_id AND a.agent_id = p_order.agent_id)
+                        WHEN 'sector'     THEN (SELECT i.sector FROM market.instruments AS i WHERE i.instrument_id = o.instrument_id)
+                                               = (SELECT i.sector FROM market.instruments AS i WHERE i.instrument_id = p_order.instrument_id)
+                        ELSE true END AS counts
+      FROM trading.orders AS o
      WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id < p_order.order_id
      ORDER BY o.order_id DESC
      LIMIT 10000
   LOOP
     EXIT WHEN v_last.submitted_at <= p_from OR v_count > p_most;
-    IF (v_agents IS NULL OR v_last.agent_id = ANY (v_agents)) AND (v_instruments IS NULL OR v_last.instrument_id = ANY (v_instruments))
-       AND (p_scope <> 'user' OR v_last.submitted_by = p_order.submitted_by) THEN
-      v_count := v_count + 1;
-    END IF;
+    v_count := v_count + CASE WHEN v_last.counts THEN 1 ELSE 0 END;
   END LOOP;
   RETURN v_count;
 END
@@ -3457,14 +3227,13 @@ DECLARE
 BEGIN
   SELECT * INTO v_known FROM risk.peaks AS k WHERE k.portfolio_id = p_portfolio_id;
   -- The last snapshot that was looked at may have been taken anew since. Nothing was earned yet when the portfolio was opened.
-  SELECT greatest(v_known.profit, max(s.equity - s.net_deposits), p_profit, CASE WHEN v_known.profit IS NULL THEN 0 END),
-         coalesce(max(s.bucket), v_known.bucket, '-infinity')
+  SELECT greatest(v_known.profit, max(s.equity - s.net_deposits), p_profit, CASE WHEN v_known.profit IS NULL THEN 0 END), max(s.bucket)
     INTO v_peak, v_bucket
     FROM trading.portfolio_snapshots AS s
    WHERE s.portfolio_id = p_portfolio_id AND s.bucket >= coalesce(v_known.bucket, '-infinity') AND s.at >= coalesce(v_known.since, '-infinity') AND s.at <= p_at;
   IF p_keep AND (v_peak, v_bucket) IS DISTINCT FROM (v_known.profit, v_known.bucket) THEN
     INSERT INTO risk.peaks AS k (portfolio_id, profit, since, bucket)
-    VALUES (p_portfolio_id, v_peak, coalesce(v_known.since, '-infinity'), v_bucket)
+    VALUES (p_portfolio_id, v_peak, coalesce(v_known.since, '-infinity'), coalesce(v_bucket, v_known.bucket, '-infinity'))
     ON CONFLICT ON CONSTRAINT peaks_pkey DO UPDATE SET profit = EXCLUDED.profit, bucket = EXCLUDED.bucket;
   END IF;
   RETURN v_peak;
@@ -3515,12 +3284,12 @@ DECLARE
   v_equity numeric := (SELECT v.equity FROM trading.portfolio_values AS v WHERE v.portfolio_id = p_portfolio_id);
 BEGIN
   -- The valuation is as old as the last fill or snapshot. A loss counts when it happens, so what prices did since is added.
-  SELECT v_equity + coalesce(sum(round((round(p.quantity * (SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = p.instrument_id) * p.multiplier, 8)
-                                        - CASE WHEN p.is_future THEN p.cost ELSE 0 END - p.market_value)
-                                       * CASE WHEN p.is_foreign THEN coalesce(risk.rate((SELECT i.currency FROM market.instruments AS i WHERE i.instrument_id = p.instrument_id),
-                                                                                        p_currency, p_at), 0) ELSE 1 END, 8)), 0)
+  SELECT v_equity + coalesce(sum(round((round(p.quantity * q.last::numeric * p.multiplier, 8) - CASE WHEN p.is_future THEN p.cost ELSE 0 END - p.market_value)
+                                       * CASE WHEN p.is_foreign THEN coalesce(risk.rate(i.currency, p_currency, p_at), 0) ELSE 1 END, 8)), 0)
     INTO v_equity
     FROM trading.positions AS p
+    JOIN market.quotes AS q USING (instrument_id)
+    JOIN market.instruments AS i USING (instrument_id)
    WHERE p.portfolio_id = p_portfolio_id AND p.quantity <> 0;
   SELECT sum(round((b.debits_posted - b.credits_posted) * CASE a.currency WHEN p_currency THEN 1 ELSE coalesce(risk.rate(a.currency, p_currency, p_at), 0) END, 8))
     INTO deposits
@@ -4059,28 +3828,6 @@ $$;
 
 COMMENT ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Puts a scope into a trading state: active, reducing or halted. Answers the row in force, for active the one that ended, NULL when none was. Errors TR305, TR306.';
 
-CREATE FUNCTION risk.stops(p_order trading.orders, p_subjects text[], p_at timestamp with time zone) RETURNS risk.verdict[]
-    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-BEGIN
-  RETURN (
-    SELECT array_agg(ROW (s.code, s.rule, s.scope, NULL, NULL, NULL, NULL, 'reject', p_order.opening_quantity > 0, s.reason)::risk.verdict ORDER BY s.rule DESC, s.id)
-      FROM (
-        SELECT CASE h.state WHEN 'halted' THEN 'TR301' ELSE 'TR308' END AS code, 'state' AS rule, h.scope, h.halt_id AS id,
-               format('%s %s since %s: %s', coalesce(h.scope_name, h.scope::text), h.state, h.halted_at AT TIME ZONE 'UTC', h.reason) AS reason
-          FROM risk.halts AS h
-         WHERE h.subject = ANY (p_subjects) AND h.resumed_at IS NULL AND (h.expires_at IS NULL OR h.expires_at > p_at)
-        UNION ALL
-        SELECT l.code, 'lock', NULL, l.lock_id, l.reason || CASE WHEN isfinite(l.expires_at) THEN format(', until %s', l.expires_at AT TIME ZONE 'UTC') ELSE ', until a person releases it' END
-          FROM risk.locks AS l
-         WHERE l.portfolio_id = p_order.portfolio_id AND l.released_at IS NULL AND l.expires_at > p_at
-           AND (l.instrument_id IS NULL OR l.instrument_id = p_order.instrument_id) AND (l.agent_id IS NULL OR l.agent_id = p_order.agent_id)) AS s);
-END
-$$;
-
-COMMENT ON FUNCTION risk.stops(p_order trading.orders, p_subjects text[], p_at timestamp with time zone) IS 'The trading states and locks in force that concern an order, states first; NULL when there are none.';
-
 CREATE FUNCTION risk.tg_fills__protect() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4458,100 +4205,6 @@ $$;
 
 COMMENT ON FUNCTION trading.add_lines(p_lines numeric[], p_more numeric[]) IS 'Sums of fees by component; the shorter array counts as zero beyond its end.';
 
-CREATE TABLE trading.dividends (
-    portfolio_id integer NOT NULL,
-    action_id integer NOT NULL,
-    instrument_id integer NOT NULL,
-    quantity market.quantity NOT NULL,
-    amount ledger.money NOT NULL,
-    advanced ledger.money NOT NULL,
-    transfer_id bigint,
-    at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT dividends_advanced_check CHECK (((advanced)::numeric >= (0)::numeric)),
-    CONSTRAINT dividends_at_check CHECK (isfinite(at)),
-    CONSTRAINT dividends_quantity_check CHECK (((quantity)::numeric <> (0)::numeric)),
-    CONSTRAINT dividends_transfer_id_check CHECK (((transfer_id IS NULL) = ((amount)::numeric = (0)::numeric)))
-);
-
-COMMENT ON TABLE trading.dividends IS 'Dividends that were paid to or charged from a portfolio, once each; append-only.';
-
-COMMENT ON COLUMN trading.dividends.portfolio_id IS 'The portfolio.';
-
-COMMENT ON COLUMN trading.dividends.action_id IS 'The corporate action.';
-
-COMMENT ON COLUMN trading.dividends.instrument_id IS 'The instrument.';
-
-COMMENT ON COLUMN trading.dividends.quantity IS 'Units held before the ex-date began, negative when short.';
-
-COMMENT ON COLUMN trading.dividends.amount IS 'What was received, negative when it was charged, in the instrument''s currency.';
-
-COMMENT ON COLUMN trading.dividends.advanced IS 'Part of a charge that the portfolio could not pay, and that was advanced to it as capital; 0 nearly always.';
-
-COMMENT ON COLUMN trading.dividends.transfer_id IS 'Its transfer; NULL when the amount rounds to nothing.';
-
-COMMENT ON COLUMN trading.dividends.at IS 'Event time.';
-
-COMMENT ON COLUMN trading.dividends.recorded_at IS 'Clock time.';
-
-CREATE FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id integer, at timestamp with time zone) RETURNS SETOF trading.dividends
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-#variable_conflict use_column
-DECLARE
-  v_action       market.corporate_actions;
-  v_instrument   market.instruments;
-  v_portfolio_id int;
-  v_transfer     ledger.transfers;
-  v_dividend     trading.dividends;
-  v_due          timestamptz;
-BEGIN
-  SELECT * INTO v_action FROM market.corporate_actions AS a WHERE a.action_id = apply_dividend.action_id AND a.kind = 'dividend';
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'there is no dividend %', apply_dividend.action_id
-      USING ERRCODE = 'TR106', DETAIL = 'market.corporate_actions has no dividend with this action_id.', HINT = 'Announce it with market.add_dividend(...).';
-  END IF;
-  SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = v_action.instrument_id;
-  v_due := market.day_start(v_instrument.exchange_id, v_action.ex_date);
-  IF (isfinite(apply_dividend.at) AND apply_dividend.at >= v_due) IS NOT TRUE THEN
-    RAISE EXCEPTION 'the dividend % is not due', apply_dividend.action_id
-      USING ERRCODE = 'TR106', DETAIL = format('%s is ex dividend from %s on.', v_instrument.symbol, v_due), HINT = 'Who holds it then receives it: apply it then.';
-  END IF;
-
-  PERFORM ledger.lock_books(portfolio_ids);
-  FOR v_portfolio_id IN
-    SELECT DISTINCT p.portfolio_id FROM trading.positions AS p
-     WHERE p.portfolio_id = ANY (portfolio_ids) AND p.instrument_id = v_action.instrument_id
-       AND NOT EXISTS (SELECT FROM trading.dividends AS d WHERE d.portfolio_id = p.portfolio_id AND d.action_id = v_action.action_id)
-     ORDER BY 1
-  LOOP
-    v_dividend.quantity := trading.held_before(v_portfolio_id, v_action.instrument_id, v_due);
-    CONTINUE WHEN v_dividend.quantity = 0;
-    v_dividend.amount := round(v_dividend.quantity * v_action.amount, 8);
-    v_dividend.advanced := 0;
-    v_transfer := NULL;
-    IF v_dividend.amount > 0 THEN
-      v_transfer := ledger.post(v_portfolio_id, v_instrument.currency, 'income', 'cash', v_dividend.amount, 'dividend', apply_dividend.at);
-    ELSIF v_dividend.amount < 0 THEN
-      -- Who has sold short owes the dividend to the lender.
-      v_dividend.advanced := trading.raise_cash(v_portfolio_id, v_instrument.currency, -v_dividend.amount, v_action.instrument_id,
-                                                format('its money was needed for the dividend of %s on %s', v_instrument.symbol, v_action.ex_date), apply_dividend.at);
-      v_transfer := ledger.post(v_portfolio_id, v_instrument.currency, 'cash', 'income', -v_dividend.amount, 'dividend', apply_dividend.at);
-    END IF;
-    INSERT INTO trading.dividends (portfolio_id, action_id, instrument_id, quantity, amount, advanced, transfer_id, at)
-    VALUES (v_portfolio_id, v_action.action_id, v_action.instrument_id, v_dividend.quantity, v_dividend.amount, v_dividend.advanced, v_transfer.transfer_id, apply_dividend.at)
-    RETURNING * INTO v_dividend;
-    PERFORM ops.emit_event('position.dividend', apply_dividend.at, v_portfolio_id, v_action.instrument_id,
-                           p_payload => jsonb_build_object('action_id', v_action.action_id, 'quantity', v_dividend.quantity, 'amount', v_dividend.amount));
-    PERFORM ops.ring_doorbell(v_portfolio_id);
-    RETURN NEXT v_dividend;
-  END LOOP;
-END
-$$;
-
-COMMENT ON FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id integer, at timestamp with time zone) IS 'Pays a dividend to the portfolios that held the instrument before its ex-date began, and charges those that were short, once each. Returns what this call paid. A dividend and a split of one day: the dividend is per unit of before. Errors TR106, TR211.';
-
 CREATE FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, p_corrects bigint DEFAULT NULL::bigint, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4799,27 +4452,6 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.check_available_funds(portfolio text, amount numeric, currency text) IS 'Whether this much cash is neither spent nor reserved; NULL when there is no account in the currency. The order trigger asks the same under the book''s lock. Error TR211.';
-
-CREATE FUNCTION trading.check_margin(portfolio text, at timestamp with time zone DEFAULT now()) RETURNS TABLE(requirement numeric, equity numeric, excess numeric, call_id integer, opened_at timestamp with time zone)
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-#variable_conflict use_column
-DECLARE
-  v_portfolio_id int := trading.portfolio_id(check_margin.portfolio);
-BEGIN
-  PERFORM ledger.lock_book(v_portfolio_id);
-  PERFORM trading.revalue(v_portfolio_id, check_margin.at);
-  RETURN QUERY
-    SELECT r.need, v.equity::numeric, v.equity - r.need, c.call_id, c.opened_at
-      FROM trading.portfolio_values AS v
-      CROSS JOIN LATERAL (SELECT trading.margin_requirement(v.portfolio_id, check_margin.at)) AS r (need)
-      LEFT JOIN trading.margin_calls AS c ON c.portfolio_id = v.portfolio_id AND c.closed_at IS NULL
-     WHERE v.portfolio_id = v_portfolio_id;
-END
-$$;
-
-COMMENT ON FUNCTION trading.check_margin(portfolio text, at timestamp with time zone) IS 'Values a portfolio and compares its equity with the maintenance margin of its positions, in the base currency; opens a margin call when it is below, closes it when it is restored, and returns the call that is open (NULL: none). Error TR211.';
 
 CREATE FUNCTION trading.check_order_links(p_order trading.orders) RETURNS void
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -5104,27 +4736,6 @@ $_$;
 
 COMMENT ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone) IS 'Opens a portfolio with its accounts and deposits its first capital. Error TR214.';
 
-CREATE FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-DECLARE
-  v_order trading.orders;
-BEGIN
-  LOOP
-    -- One at a time: the end of one may end others of its group.
-    SELECT o.* INTO v_order FROM trading.orders AS o JOIN market.instruments AS i USING (instrument_id)
-     WHERE o.portfolio_id = p_portfolio_id AND o.closed_at IS NULL AND i.kind = p_kind
-       AND i.expires_on <= coalesce(p_day, market.last_closed_day(i.exchange_id, p_at))
-     ORDER BY o.order_id LIMIT 1;
-    EXIT WHEN NOT FOUND;
-    PERFORM trading.end_order(v_order, 'expired', 'TR227', 'the last day of the instrument is over', p_at);
-  END LOOP;
-END
-$$;
-
-COMMENT ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) IS 'Expires the open orders of a portfolio on instruments whose last day is over.';
-
 CREATE FUNCTION trading.end_order(p_order trading.orders, p_status trading.order_status, p_code text, p_reason text, p_at timestamp with time zone) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -5174,144 +4785,6 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) IS 'Cancels or expires orders and returns their rows in this order; one that is closed already stays as it is. Errors TR205, TR604.';
-
-CREATE TABLE trading.settlements (
-    portfolio_id integer NOT NULL,
-    instrument_id integer NOT NULL,
-    day date NOT NULL,
-    kind trading.settlement_kind NOT NULL,
-    price market.price NOT NULL,
-    underlying_price market.price,
-    quantity market.quantity NOT NULL,
-    quantity_delta market.quantity NOT NULL,
-    realised_pnl ledger.money NOT NULL,
-    fifo_pnl ledger.money NOT NULL,
-    margin_delta ledger.money NOT NULL,
-    advanced ledger.money NOT NULL,
-    first_transfer_id bigint NOT NULL,
-    next_transfer_id bigint NOT NULL,
-    after_fill_id bigint NOT NULL,
-    at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT settlements_advanced_check CHECK (((advanced)::numeric >= (0)::numeric)),
-    CONSTRAINT settlements_at_check CHECK (isfinite(at)),
-    CONSTRAINT settlements_day_check CHECK (isfinite(day)),
-    CONSTRAINT settlements_next_transfer_id_check CHECK ((next_transfer_id >= first_transfer_id)),
-    CONSTRAINT settlements_price_check CHECK (((price)::numeric >= (0)::numeric)),
-    CONSTRAINT settlements_quantity_check CHECK (((quantity)::numeric <> (0)::numeric)),
-    CONSTRAINT settlements_quantity_delta_check CHECK (((quantity_delta)::numeric =
-CASE kind
-    WHEN 'daily'::trading.settlement_kind THEN (0)::numeric
-    ELSE (- (quantity)::numeric)
-END)),
-    CONSTRAINT settlements_underlying_price_check CHECK ((((underlying_price IS NOT NULL) = (kind = 'expiry'::trading.settlement_kind)) AND (((underlying_price)::numeric > (0)::numeric) IS NOT FALSE)))
-);
-
-COMMENT ON TABLE trading.settlements IS 'What the exchange settled of a position, once for each day; append-only. Final settlement and expiry close the position.';
-
-COMMENT ON COLUMN trading.settlements.portfolio_id IS 'The portfolio.';
-
-COMMENT ON COLUMN trading.settlements.instrument_id IS 'The future or option.';
-
-COMMENT ON COLUMN trading.settlements.day IS 'Trading day that was settled, in the exchange''s calendar.';
-
-COMMENT ON COLUMN trading.settlements.kind IS 'What was settled.';
-
-COMMENT ON COLUMN trading.settlements.price IS 'Settlement price of a future; intrinsic value of one unit of an option.';
-
-COMMENT ON COLUMN trading.settlements.underlying_price IS 'Price of what the option is on; NULL for futures.';
-
-COMMENT ON COLUMN trading.settlements.quantity IS 'Units held before, negative when short.';
-
-COMMENT ON COLUMN trading.settlements.quantity_delta IS 'Units that the position lost (long) or gained (short): all of them, or 0 when it goes on.';
-
-COMMENT ON COLUMN trading.settlements.realised_pnl IS 'Profit that it realised at average cost, in the instrument''s currency.';
-
-COMMENT ON COLUMN trading.settlements.fifo_pnl IS 'Profit that it realised first in first out.';
-
-COMMENT ON COLUMN trading.settlements.margin_delta IS 'Money that went into (positive) or out of (negative) the margin of the position.';
-
-COMMENT ON COLUMN trading.settlements.advanced IS 'Part of a loss that the portfolio could not pay, and that was advanced to it as capital; 0 nearly always.';
-
-COMMENT ON COLUMN trading.settlements.first_transfer_id IS 'Number of its first transfer.';
-
-COMMENT ON COLUMN trading.settlements.next_transfer_id IS 'Number after its last transfer.';
-
-COMMENT ON COLUMN trading.settlements.after_fill_id IS 'The portfolio''s last fill before it: its place in the history of the position.';
-
-COMMENT ON COLUMN trading.settlements.at IS 'Event time.';
-
-COMMENT ON COLUMN trading.settlements.recorded_at IS 'Clock time.';
-
-CREATE FUNCTION trading.expire_option(p_portfolio_id integer, p_instrument market.instruments, p_underlying_price numeric, p_day date, p_at timestamp with time zone) RETURNS trading.settlements
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-DECLARE
-  v_intrinsic  numeric := greatest(CASE p_instrument.option_right WHEN 'call' THEN p_underlying_price - p_instrument.strike
-                                                                  ELSE p_instrument.strike - p_underlying_price END, 0);
-  v_position   trading.positions;
-  v_settlement trading.settlements;
-  v_value      numeric;        -- what is paid or received
-  v_margin     numeric := 0;   -- part of it that the margin pays
-  v_gain       numeric;
-BEGIN
-  SELECT * INTO v_position FROM trading.positions AS p WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument.instrument_id;
-  SELECT b.next_transfer_id, b.next_fill_id - 1 INTO v_settlement.first_transfer_id, v_settlement.after_fill_id
-    FROM ledger.books AS b WHERE b.portfolio_id = p_portfolio_id;
-  v_value := round(abs(v_position.quantity) * v_intrinsic * v_position.multiplier, 8);
-  v_gain := sign(v_position.quantity) * v_value - v_position.cost;
-  v_settlement.advanced := 0;
-  IF v_position.quantity < 0 THEN
-    v_margin := least(v_value, v_position.margin);
-    IF v_value > v_margin THEN
-      v_settlement.advanced := trading.raise_cash(p_portfolio_id, p_instrument.currency, v_value - v_margin, NULL,
-                                                  format('its money was needed to settle %s on %s', p_instrument.symbol, p_day), p_at);
-    END IF;
-  END IF;
-
-  v_settlement.fifo_pnl := trading.close_lots(p_portfolio_id, p_instrument.instrument_id, abs(v_position.quantity), v_value, 0, p_at);
-  UPDATE trading.positions AS p
-     SET quantity = 0, cost = 0, realised_pnl = p.realised_pnl + v_gain, fifo_pnl = p.fifo_pnl + v_settlement.fifo_pnl, margin = 0, market_value = 0,
-         intraday_quantity = 0, updated_at = greatest(p_at, p.updated_at)
-   WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument.instrument_id;
-  IF v_position.quantity > 0 AND v_value > 0 THEN
-    PERFORM ledger.post(p_portfolio_id, p_instrument.currency, 'securities', 'cash', v_value, 'settlement', p_at);
-  END IF;
-  IF v_margin > 0 THEN
-    PERFORM ledger.post(p_portfolio_id, p_instrument.currency, 'margin', 'securities', v_margin, 'settlement', p_at);
-  END IF;
-  IF v_position.quantity < 0 AND v_value > v_margin THEN
-    PERFORM ledger.post(p_portfolio_id, p_instrument.currency, 'cash', 'securities', v_value - v_margin, 'settlement', p_at);
-  END IF;
-  IF v_position.margin > v_margin THEN
-    PERFORM ledger.post(p_portfolio_id, p_instrument.currency, 'margin', 'cash', v_position.margin - v_margin, 'margin', p_at);
-  END IF;
-
-  INSERT INTO trading.settlements (portfolio_id, instrument_id, day, kind, price, underlying_price, quantity, quantity_delta, realised_pnl, fifo_pnl, margin_delta, advanced,
-                                   first_transfer_id, next_transfer_id, after_fill_id, at)
-  SELECT p_portfolio_id, p_instrument.instrument_id, p_day, 'expiry', v_intrinsic, p_underlying_price, v_position.quantity, -v_position.quantity, v_gain,
-         v_settlement.fifo_pnl, -v_position.margin, v_settlement.advanced, v_settlement.first_transfer_id, b.next_transfer_id, v_settlement.after_fill_id, p_at
-    FROM ledger.books AS b WHERE b.portfolio_id = p_portfolio_id
-  RETURNING * INTO v_settlement;
-  PERFORM ops.emit_event('position.expired', p_at, p_portfolio_id, p_instrument.instrument_id,
-                         p_payload => jsonb_build_object('day', p_day, 'underlying_price', p_underlying_price, 'intrinsic_value', v_intrinsic, 'realised_pnl', v_gain));
-  RETURN v_settlement;
-END
-$$;
-
-COMMENT ON FUNCTION trading.expire_option(p_portfolio_id integer, p_instrument market.instruments, p_underlying_price numeric, p_day date, p_at timestamp with time zone) IS 'Ends one position in an option at its intrinsic value: a long one receives it, a written one pays it out of its margin and then out of cash, and what is left of the margin is free.';
-
-CREATE FUNCTION trading.expire_options(portfolio text DEFAULT NULL::text, day date DEFAULT NULL::date, symbols text[] DEFAULT '{}'::text[], prices numeric[] DEFAULT '{}'::numeric[], at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.settlements
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-BEGIN
-  RETURN QUERY SELECT s.* FROM trading.settle_contracts('option', portfolio, expire_options.day, symbols, prices, expire_options.at) AS s;
-END
-$$;
-
-COMMENT ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) IS 'Ends the options of a portfolio (NULL: of all) whose last day is over by a trading day (NULL: the latest that is over) at their intrinsic value in cash, and their open orders. Symbols and prices give the underlyings'' prices, else their latest quotes count; of an option that names no underlying the price goes with its own symbol. Returns what this call ended. Errors TR101, TR103 to TR105, TR211, TR604.';
 
 CREATE FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5555,29 +5028,6 @@ $$;
 
 COMMENT ON FUNCTION trading.grow_order(p_order trading.orders, p_quantity numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) IS 'Gives a child the quantity that its parent''s fills allow now; where rules or funds refuse it, it stays as it is, and the journal says so.';
 
-CREATE FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id integer, p_at timestamp with time zone) RETURNS numeric
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-BEGIN
-  RETURN (
-    SELECT coalesce(sum(n.quantity), 0)
-      FROM (SELECT CASE f.side WHEN 'buy' THEN f.quantity ELSE -f.quantity END
-              FROM trading.fills AS f
-              -- What the exchange took back never happened, whenever it did so.
-              LEFT JOIN trading.fills AS b ON b.portfolio_id = f.portfolio_id AND b.fill_id = f.busts_fill_id
-             WHERE f.portfolio_id = p_portfolio_id AND f.instrument_id = p_instrument_id AND coalesce(b.at, f.at) < p_at
-            UNION ALL
-            SELECT a.quantity_delta FROM trading.position_adjustments AS a
-             WHERE a.portfolio_id = p_portfolio_id AND a.instrument_id = p_instrument_id AND a.at < p_at
-            UNION ALL
-            SELECT s.quantity_delta FROM trading.settlements AS s
-             WHERE s.portfolio_id = p_portfolio_id AND s.instrument_id = p_instrument_id AND s.at < p_at) AS n (quantity));
-END
-$$;
-
-COMMENT ON FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id integer, p_at timestamp with time zone) IS 'Units of an instrument that a portfolio held just before a time, negative when short, as far as its fills are known now.';
-
 CREATE FUNCTION trading.is_known_order(p_order trading.orders) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -5710,50 +5160,6 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.judge_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions) IS 'Judges an order whose terms make sense by the market, risk rules, holdings and funds as of its updated_at, and reserves its money. Returns it accepted (pending_submit when it goes to a real broker), or rejected with code and figures.';
-
-CREATE FUNCTION trading.latch_margin_call(p_portfolio_id integer, p_equity numeric, p_at timestamp with time zone) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-DECLARE
-  v_need numeric := trading.margin_requirement(p_portfolio_id, p_at);
-  v_call trading.margin_calls;
-BEGIN
-  SELECT * INTO v_call FROM trading.margin_calls AS c WHERE c.portfolio_id = p_portfolio_id AND c.closed_at IS NULL;
-  IF v_call.call_id IS NULL AND p_equity < v_need THEN
-    INSERT INTO trading.margin_calls (portfolio_id, call_id, requirement, equity, opened_at)
-    SELECT p_portfolio_id, count(*) + 1, v_need, p_equity, p_at FROM trading.margin_calls AS c WHERE c.portfolio_id = p_portfolio_id
-    RETURNING * INTO v_call;
-    PERFORM ops.emit_event('margin.called', p_at, p_portfolio_id,
-                           p_payload => jsonb_build_object('call_id', v_call.call_id, 'requirement', v_need, 'equity', p_equity));
-  ELSIF v_call.call_id IS NOT NULL AND p_equity >= v_need THEN
-    UPDATE trading.margin_calls AS c SET closed_at = greatest(p_at, c.opened_at) WHERE c.portfolio_id = p_portfolio_id AND c.call_id = v_call.call_id;
-    PERFORM ops.emit_event('margin.restored', p_at, p_portfolio_id,
-                           p_payload => jsonb_build_object('call_id', v_call.call_id, 'requirement', v_need, 'equity', p_equity));
-  END IF;
-END
-$$;
-
-COMMENT ON FUNCTION trading.latch_margin_call(p_portfolio_id integer, p_equity numeric, p_at timestamp with time zone) IS 'Opens a margin call when equity is below what the positions require, and closes the one that is open when it no longer is.';
-
-CREATE FUNCTION trading.margin_requirement(p_portfolio_id integer, p_at timestamp with time zone) RETURNS numeric
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-BEGIN
-  RETURN (
-    SELECT coalesce(sum(round(i.maintenance_margin * trading.base_rate(i.currency, f.currency, p_at)
-                              * CASE WHEN i.kind = 'option' THEN -p.quantity * i.strike * p.multiplier
-                                     WHEN p.is_future THEN abs(p.cost + p.market_value)
-                                     ELSE -p.market_value END, 8)), 0)
-      FROM trading.positions AS p
-      JOIN trading.portfolios AS f USING (portfolio_id)
-      JOIN market.instruments AS i USING (instrument_id)
-     WHERE p.portfolio_id = p_portfolio_id AND p.quantity <> 0 AND (p.is_future OR p.quantity < 0));
-END
-$$;
-
-COMMENT ON FUNCTION trading.margin_requirement(p_portfolio_id integer, p_at timestamp with time zone) IS 'Sum of the maintenance margins of shorts, futures and written options at their last valuation, in the base currency: rate × value, of a written option rate × strike × multiplier.';
 
 CREATE FUNCTION trading.market_value(p_instrument_id integer, p_quantity numeric, p_cost numeric, p_multiplier numeric, p_is_future boolean) RETURNS numeric
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -6016,70 +5422,6 @@ $$;
 
 COMMENT ON FUNCTION trading.promised(p_order trading.orders) IS 'Quantity that an order, or the group that it belongs to, may still trade as this row says: what its position keeps as open buys or sells.';
 
-CREATE FUNCTION trading.raise_cash(p_portfolio_id integer, p_currency text, p_amount numeric, p_instrument_id integer, p_reason text, p_at timestamp with time zone) RETURNS numeric
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-DECLARE
-  v_missing numeric := p_amount - ledger.available(p_portfolio_id, p_currency);
-  v_margin  numeric;
-  v_order   trading.orders;
-BEGIN
-  IF v_missing <= 0 THEN
-    RETURN 0;
-  END IF;
-  SELECT least(p.margin, v_missing) INTO v_margin FROM trading.positions AS p WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument_id;
-  IF v_margin > 0 THEN
-    UPDATE trading.positions AS p SET margin = p.margin - v_margin WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument_id;
-    PERFORM ledger.post(p_portfolio_id, p_currency, 'margin', 'cash', v_margin, 'margin', p_at);
-    v_missing := v_missing - v_margin;
-  END IF;
-  -- Money that waits for a fill is money that is there: the latest orders lose theirs first.
-  WHILE v_missing > 0 LOOP
-    SELECT o.* INTO v_order
-      FROM trading.orders AS o
-      JOIN ledger.reservations AS r ON r.portfolio_id = o.portfolio_id AND r.transfer_id = o.reservation_id
-      JOIN market.instruments AS i USING (instrument_id)
-     WHERE o.portfolio_id = p_portfolio_id AND o.closed_at IS NULL AND i.currency = p_currency
-     ORDER BY o.order_id DESC LIMIT 1;
-    EXIT WHEN NOT FOUND;
-    PERFORM trading.end_order(v_order, 'cancelled', 'TR228', p_reason, p_at);
-    v_missing := p_amount - ledger.available(p_portfolio_id, p_currency);
-  END LOOP;
-  IF v_missing <= 0 THEN
-    RETURN 0;
-  END IF;
-  -- The exchange takes what it is owed, whoever pays. Cash is never negative, so the broker's payment is booked as capital that came in;
-  -- the loss itself stays a loss.
-  PERFORM ledger.post(p_portfolio_id, p_currency, 'capital', 'cash', v_missing, 'settlement', p_at);
-  PERFORM ops.emit_event('margin.deficit', p_at, p_portfolio_id, p_instrument_id,
-                         p_payload => jsonb_build_object('amount', v_missing, 'currency', p_currency, 'reason', p_reason));
-  RETURN v_missing;
-END
-$$;
-
-COMMENT ON FUNCTION trading.raise_cash(p_portfolio_id integer, p_currency text, p_amount numeric, p_instrument_id integer, p_reason text, p_at timestamp with time zone) IS 'Makes this much cash available for what must be paid: out of free cash, then the margin of the position (NULL: of none), then the money of open orders, latest first; what is still missing is advanced as capital, journaled as margin.deficit, and returned. Money that ledger.hold set aside and other currencies are left alone.';
-
-CREATE FUNCTION trading.read_prices(p_symbols text[], p_prices numeric[]) RETURNS integer[]
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-DECLARE
-  v_ids int[];
-BEGIN
-  IF (cardinality(p_symbols) = cardinality(p_prices) AND cardinality(p_symbols) <= 100000
-      AND NOT EXISTS (SELECT FROM unnest(p_prices) AS n (price) WHERE (round(n.price, 8) > 0 AND n.price < 1e10) IS NOT TRUE)) IS NOT TRUE
-     OR array_position(p_symbols, NULL) IS NOT NULL OR coalesce(array_ndims(p_prices), 1) > 1 OR coalesce(array_ndims(p_symbols), 1) > 1 THEN
-    RAISE EXCEPTION 'settlement prices are positive and have one symbol each'
-      USING ERRCODE = 'TR604', DETAIL = format('%s symbols, %s prices.', cardinality(p_symbols), cardinality(p_prices)), HINT = 'symbols => ''{ES}'', prices => ''{4780.25}''.';
-  END IF;
-  v_ids := ARRAY(SELECT market.instrument_id(s) FROM unnest(p_symbols) WITH ORDINALITY AS n (s, position) ORDER BY n.position);
-  RETURN v_ids;
-END
-$$;
-
-COMMENT ON FUNCTION trading.read_prices(p_symbols text[], p_prices numeric[]) IS 'Identifiers of the symbols that prices were given for, in their order. Errors TR101, TR103, TR604.';
-
 CREATE TABLE trading.fills (
     portfolio_id integer NOT NULL,
     fill_id bigint NOT NULL,
@@ -6335,28 +5677,6 @@ $$;
 
 COMMENT ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) IS 'Replaces what is open of an order by a new order on other terms (NULL keeps the old term; quantity counts what is filled). Refused terms are an error with the rule''s code, and the old order stands. Errors TR201 to TR205, TR210, TR211.';
 
-CREATE FUNCTION trading.reset_lots(p_portfolio_id integer, p_instrument_id integer, p_price numeric, p_multiplier numeric, p_cost numeric) RETURNS numeric
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-DECLARE
-  v_before     numeric;
-  v_difference numeric;
-BEGIN
-  SELECT coalesce(sum(l.cost), 0), p_cost - coalesce(sum(round(l.quantity * p_price * p_multiplier, 8)), 0) INTO v_before, v_difference
-    FROM trading.lots AS l WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_instrument_id;
-  -- Each lot is rounded by itself; the largest takes the difference, so that they add up to the position.
-  UPDATE trading.lots AS l
-     SET cost = round(l.quantity * p_price * p_multiplier, 8)
-                + CASE WHEN l.fill_id = (SELECT n.fill_id FROM trading.lots AS n WHERE n.portfolio_id = p_portfolio_id AND n.instrument_id = p_instrument_id
-                                          ORDER BY abs(n.quantity) DESC, n.fill_id LIMIT 1) THEN v_difference ELSE 0 END
-   WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_instrument_id;
-  RETURN p_cost - v_before;
-END
-$$;
-
-COMMENT ON FUNCTION trading.reset_lots(p_portfolio_id integer, p_instrument_id integer, p_price numeric, p_multiplier numeric, p_cost numeric) IS 'Restates the lots of a future at a settlement price, together p_cost, and returns the profit that this realises first in first out.';
-
 CREATE FUNCTION trading.resize_order(p_order trading.orders, p_open numeric, p_taken numeric, p_fee_schedule text, p_instrument market.instruments, p_code text, p_reason text, p_at timestamp with time zone) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -6425,10 +5745,9 @@ CREATE FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp with time
     AS $$
 DECLARE
   v_base text;
-  v_type trading.account_type;
   v_row  trading.portfolio_values;
 BEGIN
-  SELECT p.currency, p.account_type INTO v_base, v_type FROM trading.portfolios AS p WHERE p.portfolio_id = p_portfolio_id;
+  SELECT p.currency INTO v_base FROM trading.portfolios AS p WHERE p.portfolio_id = p_portfolio_id;
   UPDATE trading.positions AS p
      SET market_value = v.value
     FROM (SELECT n.instrument_id, coalesce(round(n.quantity * q.last::numeric * n.multiplier, 8), n.cost) - CASE WHEN n.is_future THEN n.cost ELSE 0 END AS value
@@ -6457,14 +5776,11 @@ BEGIN
    WHERE v.portfolio_id = p_portfolio_id
   RETURNING v.*
   INTO v_row;
-  IF v_type = 'margin' THEN
-    PERFORM trading.latch_margin_call(p_portfolio_id, v_row.equity, v_row.at);
-  END IF;
   RETURN v_row;
 END
 $$;
 
-COMMENT ON FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp with time zone) IS 'Values a portfolio at the latest quotes and exchange rates, and opens or closes its margin call; a position without a quote counts at cost.';
+COMMENT ON FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp with time zone) IS 'Values a portfolio at the latest quotes and exchange rates; a position without a quote counts at cost.';
 
 CREATE FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -6492,132 +5808,6 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone) IS 'Writes what a fill did to a position and values it at the latest quote.';
-
-CREATE FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) RETURNS SETOF trading.settlements
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-DECLARE
-  v_only         int := CASE WHEN p_portfolio IS NOT NULL THEN trading.portfolio_id(p_portfolio) END;
-  v_ids          int[] := trading.read_prices(p_symbols, p_prices);
-  v_portfolio_id int;
-  v_instrument   market.instruments;
-  v_day          date;
-BEGIN
-  IF isfinite(p_at) IS NOT TRUE THEN
-    RAISE EXCEPTION 'a settlement needs a time'
-      USING ERRCODE = 'TR104', DETAIL = format('It is %s.', coalesce(p_at::text, 'NULL')), HINT = 'Leave it out to settle now.';
-  END IF;
-  FOR v_portfolio_id IN
-    SELECT p.portfolio_id FROM trading.portfolios AS p
-     WHERE (p.portfolio_id = v_only OR v_only IS NULL)
-       AND (EXISTS (SELECT FROM trading.positions AS n JOIN market.instruments AS i USING (instrument_id)
-                     WHERE n.portfolio_id = p.portfolio_id AND n.quantity <> 0 AND i.kind = p_kind)
-            OR EXISTS (SELECT FROM trading.orders AS o JOIN market.instruments AS i USING (instrument_id)
-                        WHERE o.portfolio_id = p.portfolio_id AND o.closed_at IS NULL AND i.kind = p_kind))
-     ORDER BY p.portfolio_id
-  LOOP
-    PERFORM ledger.lock_book(v_portfolio_id);
-    PERFORM trading.end_expired_orders(v_portfolio_id, p_kind, p_day, p_at);
-    FOR v_instrument IN
-      SELECT i.* FROM trading.positions AS n JOIN market.instruments AS i USING (instrument_id)
-       WHERE n.portfolio_id = v_portfolio_id AND n.quantity <> 0 AND i.kind = p_kind ORDER BY i.instrument_id
-    LOOP
-      v_day := coalesce(p_day, market.last_closed_day(v_instrument.exchange_id, p_at));
-      CONTINUE WHEN v_day IS NULL OR EXISTS (SELECT FROM trading.settlements AS s
-                                              WHERE s.portfolio_id = v_portfolio_id AND s.instrument_id = v_instrument.instrument_id AND s.day >= v_day);
-      IF p_kind = 'future' THEN
-        RETURN NEXT trading.settle_future(v_portfolio_id, v_instrument, trading.settlement_price(v_instrument.instrument_id, v_ids, p_prices, true), v_day, p_at);
-      ELSIF v_instrument.expires_on <= v_day THEN
-        -- The quote of an option is not the price of what it is on.
-        RETURN NEXT trading.expire_option(v_portfolio_id, v_instrument, trading.settlement_price(coalesce(v_instrument.underlying_id, v_instrument.instrument_id), v_ids, p_prices,
-                                                                                                v_instrument.underlying_id IS NOT NULL), v_day, p_at);
-      END IF;
-    END LOOP;
-    PERFORM trading.revalue(v_portfolio_id, p_at);
-    PERFORM ops.ring_doorbell(v_portfolio_id);
-  END LOOP;
-END
-$$;
-
-COMMENT ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) IS 'What trading.settle_futures and trading.expire_options share. Errors TR101, TR103 to TR105, TR211, TR604.';
-
-CREATE FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) RETURNS trading.settlements
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-DECLARE
-  v_is_final   boolean := coalesce(p_instrument.expires_on <= p_day, false);
-  v_position   trading.positions;
-  v_settlement trading.settlements;
-  v_value      numeric;
-  v_gain       numeric;
-  v_before     numeric;  -- margin before
-  v_target     numeric := 0;
-BEGIN
-  SELECT * INTO v_position FROM trading.positions AS p WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument.instrument_id;
-  SELECT b.next_transfer_id, b.next_fill_id - 1 INTO v_settlement.first_transfer_id, v_settlement.after_fill_id
-    FROM ledger.books AS b WHERE b.portfolio_id = p_portfolio_id;
-  v_before := v_position.margin;
-  v_value := round(v_position.quantity * p_price * v_position.multiplier, 8);
-  v_gain := v_value - v_position.cost;
-  v_settlement.advanced := CASE WHEN v_gain < 0 THEN
-    trading.raise_cash(p_portfolio_id, p_instrument.currency, -v_gain, p_instrument.instrument_id,
-                       format('its money was needed to settle %s on %s', p_instrument.symbol, p_day), p_at) ELSE 0 END;
-
-  IF v_is_final THEN
-    v_settlement.fifo_pnl := trading.close_lots(p_portfolio_id, p_instrument.instrument_id, abs(v_position.quantity), abs(v_value), 0, p_at);
-  ELSE
-    v_settlement.fifo_pnl := trading.reset_lots(p_portfolio_id, p_instrument.instrument_id, p_price, v_position.multiplier, v_value);
-  END IF;
-  UPDATE trading.positions AS p
-     SET quantity = CASE WHEN v_is_final THEN 0 ELSE p.quantity END, cost = CASE WHEN v_is_final THEN 0 ELSE v_value END,
-         realised_pnl = p.realised_pnl + v_gain, fifo_pnl = p.fifo_pnl + v_settlement.fifo_pnl,
-         market_value = CASE WHEN v_is_final THEN 0 ELSE trading.market_value(p.instrument_id, p.quantity, v_value, p.multiplier, true) END,
-         intraday_quantity = CASE WHEN v_is_final THEN 0 ELSE p.intraday_quantity END, updated_at = greatest(p_at, p.updated_at)
-   WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument.instrument_id;
-  IF v_gain > 0 THEN
-    PERFORM ledger.post(p_portfolio_id, p_instrument.currency, 'securities', 'cash', v_gain, 'settlement', p_at);
-  ELSIF v_gain < 0 THEN
-    PERFORM ledger.post(p_portfolio_id, p_instrument.currency, 'cash', 'securities', -v_gain, 'settlement', p_at);
-  END IF;
-
-  -- Collateral follows the price, as far as there is cash for it; whether what is there will do is for trading.check_margin to say.
-  SELECT p.margin INTO v_position.margin FROM trading.positions AS p WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument.instrument_id;
-  IF NOT v_is_final THEN
-    v_target := least(round(abs(v_value) * p_instrument.initial_margin, 8), v_position.margin + ledger.available(p_portfolio_id, p_instrument.currency));
-  END IF;
-  IF v_target <> v_position.margin THEN
-    UPDATE trading.positions AS p SET margin = v_target WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument.instrument_id;
-    PERFORM ledger.post(p_portfolio_id, p_instrument.currency, CASE WHEN v_target > v_position.margin THEN 'cash' ELSE 'margin' END::ledger.account_kind,
-                        CASE WHEN v_target > v_position.margin THEN 'margin' ELSE 'cash' END::ledger.account_kind, abs(v_target - v_position.margin), 'margin', p_at);
-  END IF;
-
-  INSERT INTO trading.settlements (portfolio_id, instrument_id, day, kind, price, quantity, quantity_delta, realised_pnl, fifo_pnl, margin_delta, advanced,
-                                   first_transfer_id, next_transfer_id, after_fill_id, at)
-  SELECT p_portfolio_id, p_instrument.instrument_id, p_day, CASE WHEN v_is_final THEN 'final' ELSE 'daily' END::trading.settlement_kind, p_price, v_position.quantity,
-         CASE WHEN v_is_final THEN -v_position.quantity ELSE 0 END, v_gain, v_settlement.fifo_pnl, v_target - v_before, v_settlement.advanced,
-         v_settlement.first_transfer_id, b.next_transfer_id, v_settlement.after_fill_id, p_at
-    FROM ledger.books AS b WHERE b.portfolio_id = p_portfolio_id
-  RETURNING * INTO v_settlement;
-  PERFORM ops.emit_event('position.settled', p_at, p_portfolio_id, p_instrument.instrument_id,
-                         p_payload => jsonb_build_object('day', p_day, 'kind', v_settlement.kind, 'price', p_price, 'realised_pnl', v_gain, 'margin', v_target));
-  RETURN v_settlement;
-END
-$$;
-
-COMMENT ON FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) IS 'Settles one position in a future: pays its gain since the last settlement or takes its loss, restates cost and lots at the settlement price, and brings its margin to the initial rate as far as cash goes; on its last day it closes.';
-
-CREATE FUNCTION trading.settle_futures(portfolio text DEFAULT NULL::text, day date DEFAULT NULL::date, symbols text[] DEFAULT '{}'::text[], prices numeric[] DEFAULT '{}'::numeric[], at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.settlements
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-BEGIN
-  RETURN QUERY SELECT s.* FROM trading.settle_contracts('future', portfolio, settle_futures.day, symbols, prices, settle_futures.at) AS s;
-END
-$$;
-
-COMMENT ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) IS 'Settles the futures of a portfolio (NULL: of all) for a trading day (NULL: the latest that is over), once, at the prices given for symbols, else at the latest quotes: gains are paid into cash, losses taken out of it (trading.raise_cash says from where), margins follow; on a future''s last day the position closes and open orders end. Returns what this call settled. Errors TR101, TR103 to TR105, TR211, TR604.';
 
 CREATE FUNCTION trading.settle_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -6690,25 +5880,6 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.settle_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) IS 'What a fill of this quantity means for other orders: the other legs of its group shrink, orders that may only reduce keep within the position, children wake and grow. True when an order changed.';
-
-CREATE FUNCTION trading.settlement_price(p_instrument_id integer, p_instrument_ids integer[], p_prices numeric[], p_may_quote boolean) RETURNS numeric
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-DECLARE
-  v_position int := array_position(p_instrument_ids, p_instrument_id);
-  v_price    numeric := CASE WHEN v_position IS NULL THEN (SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = p_instrument_id AND p_may_quote)
-                             ELSE p_prices[v_position] END;
-BEGIN
-  IF v_price IS NULL THEN
-    RAISE EXCEPTION 'no settlement price of % is known', coalesce((SELECT i.symbol FROM market.instruments AS i WHERE i.instrument_id = p_instrument_id), 'the underlying')
-      USING ERRCODE = 'TR105', DETAIL = 'No price was given, and there is no quote of it.', HINT = 'Give it: symbols => ''{...}'', prices => ''{...}''.';
-  END IF;
-  RETURN round(v_price, 8);
-END
-$$;
-
-COMMENT ON FUNCTION trading.settlement_price(p_instrument_id integer, p_instrument_ids integer[], p_prices numeric[], p_may_quote boolean) IS 'The price that was given for the instrument, else, where that may be, its latest quote. Error TR105.';
 
 CREATE FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -8069,7 +7240,7 @@ COMMENT ON TABLE trading.lot_closures IS 'Which fill closed how much of which lo
 
 COMMENT ON COLUMN trading.lot_closures.portfolio_id IS 'The portfolio.';
 
-COMMENT ON COLUMN trading.lot_closures.fill_id IS 'The fill that closed; 0 for final settlement and expiry, of which trading.settlements tells.';
+COMMENT ON COLUMN trading.lot_closures.fill_id IS 'The fill that closed.';
 
 COMMENT ON COLUMN trading.lot_closures.lot_fill_id IS 'The fill that had opened the lot.';
 
@@ -8110,32 +7281,6 @@ COMMENT ON COLUMN trading.lots.opened_at IS 'Event time of that fill.';
 COMMENT ON COLUMN trading.lots.quantity IS 'Units still open, in today''s shares; negative when short.';
 
 COMMENT ON COLUMN trading.lots.cost IS 'What they cost, before fees; the sign of quantity. For a future the value at its last settlement.';
-
-CREATE TABLE trading.margin_calls (
-    portfolio_id integer NOT NULL,
-    call_id integer NOT NULL,
-    requirement ledger.money NOT NULL,
-    equity ledger.money NOT NULL,
-    opened_at timestamp with time zone NOT NULL,
-    closed_at timestamp with time zone,
-    CONSTRAINT margin_calls_closed_at_check CHECK (((closed_at >= opened_at) AND isfinite(closed_at))),
-    CONSTRAINT margin_calls_equity_check CHECK (((equity)::numeric < (requirement)::numeric)),
-    CONSTRAINT margin_calls_opened_at_check CHECK (isfinite(opened_at))
-);
-
-COMMENT ON TABLE trading.margin_calls IS 'When a portfolio''s equity was below what its positions on margin require; at most one is open.';
-
-COMMENT ON COLUMN trading.margin_calls.portfolio_id IS 'The portfolio.';
-
-COMMENT ON COLUMN trading.margin_calls.call_id IS 'Running number within the portfolio, from 1.';
-
-COMMENT ON COLUMN trading.margin_calls.requirement IS 'Maintenance margin of all positions when it was opened, in the base currency.';
-
-COMMENT ON COLUMN trading.margin_calls.equity IS 'Equity when it was opened, in the base currency.';
-
-COMMENT ON COLUMN trading.margin_calls.opened_at IS 'Event time at which equity was seen below the requirement.';
-
-COMMENT ON COLUMN trading.margin_calls.closed_at IS 'Event time at which it was seen restored; NULL while open.';
 
 CREATE VIEW trading.open_orders AS
  SELECT p.name AS portfolio,
@@ -8435,14 +7580,8 @@ ALTER TABLE ONLY market.holidays
 ALTER TABLE ONLY market.instruments
     ADD CONSTRAINT instruments_exchange_id_symbol_key UNIQUE (exchange_id, symbol);
 
-ALTER TABLE market.instruments
-    ADD CONSTRAINT instruments_option_terms_check CHECK (((kind <> 'option'::market.instrument_kind) OR ((strike IS NOT NULL) AND (expires_on IS NOT NULL)))) NOT VALID;
-
 ALTER TABLE ONLY market.instruments
     ADD CONSTRAINT instruments_pkey PRIMARY KEY (instrument_id);
-
-ALTER TABLE market.instruments
-    ADD CONSTRAINT instruments_underlying_id_check CHECK ((underlying_id <> instrument_id)) NOT VALID;
 
 ALTER TABLE ONLY market.quotes
     ADD CONSTRAINT quotes_pkey PRIMARY KEY (instrument_id);
@@ -8531,9 +7670,6 @@ ALTER TABLE ONLY strategy.strategies
 ALTER TABLE ONLY strategy.strategy_versions
     ADD CONSTRAINT strategy_versions_pkey PRIMARY KEY (strategy_id, version);
 
-ALTER TABLE ONLY trading.dividends
-    ADD CONSTRAINT dividends_pkey PRIMARY KEY (portfolio_id, action_id);
-
 ALTER TABLE ONLY trading.fee_components
     ADD CONSTRAINT fee_components_pkey PRIMARY KEY (fee_component_id);
 
@@ -8554,9 +7690,6 @@ ALTER TABLE ONLY trading.lot_closures
 
 ALTER TABLE ONLY trading.lots
     ADD CONSTRAINT lots_pkey PRIMARY KEY (portfolio_id, instrument_id, fill_id);
-
-ALTER TABLE ONLY trading.margin_calls
-    ADD CONSTRAINT margin_calls_pkey PRIMARY KEY (portfolio_id, call_id);
 
 ALTER TABLE ONLY trading.order_events
     ADD CONSTRAINT order_events_pkey PRIMARY KEY (portfolio_id, order_id, version);
@@ -8588,16 +7721,11 @@ ALTER TABLE ONLY trading.position_adjustments
 ALTER TABLE ONLY trading.positions
     ADD CONSTRAINT positions_pkey PRIMARY KEY (portfolio_id, instrument_id);
 
-ALTER TABLE ONLY trading.settlements
-    ADD CONSTRAINT settlements_pkey PRIMARY KEY (portfolio_id, instrument_id, day);
-
 CREATE INDEX transfers_pending_idx ON ledger.transfers USING btree (portfolio_id, pending_id) WHERE (pending_id IS NOT NULL);
 
 CREATE UNIQUE INDEX transfers_reference_key ON ledger.transfers USING btree (portfolio_id, reference) WHERE (reference IS NOT NULL);
 
 CREATE INDEX bars_replay_idx ON market.bars USING btree (resolution, ts, instrument_id);
-
-CREATE INDEX corporate_actions_old_symbol_idx ON market.corporate_actions USING btree (old_symbol) WHERE (old_symbol IS NOT NULL);
 
 CREATE INDEX instruments_symbol_idx ON market.instruments USING btree (symbol);
 
@@ -8611,15 +7739,11 @@ CREATE INDEX locks_in_force_idx ON risk.locks USING btree (portfolio_id, expires
 
 CREATE UNIQUE INDEX protections_subject_key ON risk.protections USING btree (subject, kind, per);
 
-CREATE INDEX dividends_transfer_idx ON trading.dividends USING btree (portfolio_id, transfer_id);
-
 CREATE UNIQUE INDEX fills_busts_fill_id_key ON trading.fills USING btree (portfolio_id, busts_fill_id) WHERE (busts_fill_id IS NOT NULL);
 
 CREATE INDEX fills_instrument_idx ON trading.fills USING btree (portfolio_id, instrument_id, fill_id);
 
 CREATE INDEX fills_order_idx ON trading.fills USING btree (portfolio_id, order_id);
-
-CREATE UNIQUE INDEX margin_calls_open_key ON trading.margin_calls USING btree (portfolio_id) WHERE (closed_at IS NULL);
 
 CREATE INDEX orders_children_idx ON trading.orders USING btree (portfolio_id, parent_order_id) WHERE (parent_order_id IS NOT NULL);
 
@@ -8628,8 +7752,6 @@ CREATE INDEX orders_linked_idx ON trading.orders USING btree (portfolio_id, inst
 CREATE INDEX orders_oco_idx ON trading.orders USING btree (portfolio_id, oco_group_id) WHERE ((oco_group_id IS NOT NULL) AND (closed_at IS NULL));
 
 CREATE INDEX orders_open_idx ON trading.orders USING btree (portfolio_id, instrument_id) WHERE (closed_at IS NULL);
-
-CREATE INDEX settlements_transfers_idx ON trading.settlements USING btree (portfolio_id, first_transfer_id, next_transfer_id);
 
 ALTER INDEX market.ticks_pkey ATTACH PARTITION market.ticks_default_pkey;
 
@@ -8645,9 +7767,9 @@ CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.trans
 
 COMMENT ON TRIGGER refuse_change ON ledger.transfers IS 'The table is append-only.';
 
-CREATE TRIGGER trigger_update_portfolio_value AFTER INSERT ON ledger.transfers FOR EACH ROW WHEN (((new.state = 'posted'::ledger.transfer_state) AND (new.fill_id IS NULL) AND (new.kind <> ALL (ARRAY['margin'::ledger.transfer_kind, 'settlement'::ledger.transfer_kind])))) EXECUTE FUNCTION trading.tg_transfers__update_portfolio_value();
+CREATE TRIGGER trigger_update_portfolio_value AFTER INSERT ON ledger.transfers FOR EACH ROW WHEN (((new.state = 'posted'::ledger.transfer_state) AND (new.fill_id IS NULL))) EXECUTE FUNCTION trading.tg_transfers__update_portfolio_value();
 
-COMMENT ON TRIGGER trigger_update_portfolio_value ON ledger.transfers IS 'Deposits, withdrawals and the like revalue the portfolio; fills and settlements do so through the position.';
+COMMENT ON TRIGGER trigger_update_portfolio_value ON ledger.transfers IS 'Deposits, withdrawals and the like revalue the portfolio; fills do so through the position.';
 
 CREATE TRIGGER ring_doorbell AFTER INSERT ON market.ticks FOR EACH STATEMENT EXECUTE FUNCTION market.tg_ticks__ring_doorbell();
 
@@ -8689,10 +7811,6 @@ CREATE TRIGGER keep_terms AFTER INSERT OR DELETE OR UPDATE ON trading.fee_schedu
 
 COMMENT ON TRIGGER keep_terms ON trading.fee_schedules IS 'An order keeps the terms of the day on which it was submitted.';
 
-CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.dividends FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
-
-COMMENT ON TRIGGER refuse_change ON trading.dividends IS 'The table is append-only.';
-
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.fills FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
 
 COMMENT ON TRIGGER refuse_change ON trading.fills IS 'The table is append-only.';
@@ -8704,10 +7822,6 @@ COMMENT ON TRIGGER refuse_change ON trading.order_events IS 'The table is append
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.position_adjustments FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
 
 COMMENT ON TRIGGER refuse_change ON trading.position_adjustments IS 'The table is append-only.';
-
-CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.settlements FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
-
-COMMENT ON TRIGGER refuse_change ON trading.settlements IS 'The table is append-only.';
 
 CREATE TRIGGER trigger_guard_order BEFORE DELETE OR UPDATE ON trading.orders FOR EACH ROW EXECUTE FUNCTION trading.tg_orders__guard();
 
@@ -8825,15 +7939,6 @@ ALTER TABLE ONLY strategy.signals
 ALTER TABLE ONLY strategy.strategy_versions
     ADD CONSTRAINT strategy_versions_strategy_id_fkey FOREIGN KEY (strategy_id) REFERENCES strategy.strategies(strategy_id);
 
-ALTER TABLE ONLY trading.dividends
-    ADD CONSTRAINT dividends_action_id_fkey FOREIGN KEY (action_id) REFERENCES market.corporate_actions(action_id);
-
-ALTER TABLE ONLY trading.dividends
-    ADD CONSTRAINT dividends_position_fkey FOREIGN KEY (portfolio_id, instrument_id) REFERENCES trading.positions(portfolio_id, instrument_id);
-
-ALTER TABLE ONLY trading.dividends
-    ADD CONSTRAINT dividends_transfer_fkey FOREIGN KEY (portfolio_id, transfer_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
-
 ALTER TABLE ONLY trading.fee_components
     ADD CONSTRAINT fee_components_schedule_fkey FOREIGN KEY (name, valid_from) REFERENCES trading.fee_schedules(name, valid_from) ON UPDATE CASCADE ON DELETE CASCADE;
 
@@ -8848,9 +7953,6 @@ ALTER TABLE ONLY trading.fills
 
 ALTER TABLE ONLY trading.lots
     ADD CONSTRAINT lots_fill_fkey FOREIGN KEY (portfolio_id, fill_id) REFERENCES trading.fills(portfolio_id, fill_id);
-
-ALTER TABLE ONLY trading.margin_calls
-    ADD CONSTRAINT margin_calls_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
 
 ALTER TABLE ONLY trading.order_events
     ADD CONSTRAINT order_events_order_fkey FOREIGN KEY (portfolio_id, order_id) REFERENCES trading.orders(portfolio_id, order_id);
@@ -8890,9 +7992,6 @@ ALTER TABLE ONLY trading.positions
 
 ALTER TABLE ONLY trading.positions
     ADD CONSTRAINT positions_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
-
-ALTER TABLE ONLY trading.settlements
-    ADD CONSTRAINT settlements_position_fkey FOREIGN KEY (portfolio_id, instrument_id) REFERENCES trading.positions(portfolio_id, instrument_id);
 
 GRANT USAGE ON SCHEMA ledger TO bourse_analyst;
 GRANT USAGE ON SCHEMA ledger TO bourse_trader;
@@ -9037,15 +8136,6 @@ REVOKE ALL ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency 
 GRANT ALL ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_admin;
 
-GRANT SELECT ON TABLE market.corporate_actions TO bourse_analyst;
-GRANT SELECT ON TABLE market.corporate_actions TO bourse_trader;
-GRANT SELECT ON TABLE market.corporate_actions TO bourse_runner;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.corporate_actions TO bourse_admin;
-
-REVOKE ALL ON FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) TO bourse_runner;
-GRANT ALL ON FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) TO bourse_admin;
-
 GRANT SELECT ON TABLE market.exchanges TO bourse_analyst;
 GRANT SELECT ON TABLE market.exchanges TO bourse_trader;
 GRANT SELECT ON TABLE market.exchanges TO bourse_runner;
@@ -9060,21 +8150,18 @@ GRANT SELECT ON TABLE market.instruments TO bourse_trader;
 GRANT SELECT ON TABLE market.instruments TO bourse_runner;
 GRANT SELECT ON TABLE market.instruments TO bourse_admin;
 
-REVOKE ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date, underlying text, strike numeric, option_right market.option_right, initial_margin numeric, maintenance_margin numeric, is_shortable boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date, underlying text, strike numeric, option_right market.option_right, initial_margin numeric, maintenance_margin numeric, is_shortable boolean) TO bourse_runner;
-GRANT ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date, underlying text, strike numeric, option_right market.option_right, initial_margin numeric, maintenance_margin numeric, is_shortable boolean) TO bourse_admin;
+REVOKE ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date) TO bourse_runner;
+GRANT ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date) TO bourse_admin;
+
+GRANT SELECT ON TABLE market.corporate_actions TO bourse_analyst;
+GRANT SELECT ON TABLE market.corporate_actions TO bourse_trader;
+GRANT SELECT ON TABLE market.corporate_actions TO bourse_runner;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.corporate_actions TO bourse_admin;
 
 REVOKE ALL ON FUNCTION market.add_split(symbol text, ex_date date, numerator numeric, denominator numeric) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.add_split(symbol text, ex_date date, numerator numeric, denominator numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION market.add_split(symbol text, ex_date date, numerator numeric, denominator numeric) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION market.apply_symbol_changes(at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.apply_symbol_changes(at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION market.apply_symbol_changes(at timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.bar_events(resolution interval, instrument_ids integer[], from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.bar_events(resolution interval, instrument_ids integer[], from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
@@ -9095,9 +8182,6 @@ GRANT ALL ON FUNCTION market.exchange_id(code text) TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.instrument_id(symbol text) TO bourse_runner;
 GRANT ALL ON FUNCTION market.instrument_id(symbol text) TO bourse_admin;
-
-GRANT ALL ON FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) TO bourse_runner;
@@ -9144,9 +8228,6 @@ GRANT ALL ON FUNCTION ops.check_order_invariants() TO bourse_admin;
 
 GRANT ALL ON FUNCTION ops.check_position_invariants() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.check_position_invariants() TO bourse_admin;
-
-GRANT ALL ON FUNCTION ops.check_settlement_invariants() TO bourse_runner;
-GRANT ALL ON FUNCTION ops.check_settlement_invariants() TO bourse_admin;
 
 REVOKE ALL ON FUNCTION ops.emit_event(p_kind text, p_at timestamp with time zone, p_portfolio_id integer, p_instrument_id integer, p_order_id bigint, p_payload jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.emit_event(p_kind text, p_at timestamp with time zone, p_portfolio_id integer, p_instrument_id integer, p_order_id bigint, p_payload jsonb) TO bourse_runner;
@@ -9374,10 +8455,6 @@ GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope,
 GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION risk.stops(p_order trading.orders, p_subjects text[], p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.stops(p_order trading.orders, p_subjects text[], p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.stops(p_order trading.orders, p_subjects text[], p_at timestamp with time zone) TO bourse_admin;
-
 GRANT ALL ON FUNCTION risk.tg_fills__protect() TO bourse_runner;
 GRANT ALL ON FUNCTION risk.tg_fills__protect() TO bourse_admin;
 
@@ -9445,15 +8522,6 @@ GRANT ALL ON FUNCTION trading.acknowledge_orders(portfolio_ids integer[], order_
 GRANT ALL ON FUNCTION trading.add_lines(p_lines numeric[], p_more numeric[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.add_lines(p_lines numeric[], p_more numeric[]) TO bourse_admin;
 
-GRANT SELECT ON TABLE trading.dividends TO bourse_analyst;
-GRANT SELECT ON TABLE trading.dividends TO bourse_trader;
-GRANT SELECT ON TABLE trading.dividends TO bourse_runner;
-GRANT SELECT ON TABLE trading.dividends TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id integer, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id integer, at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id integer, at timestamp with time zone) TO bourse_admin;
-
 REVOKE ALL ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, p_corrects bigint, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, p_corrects bigint, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, p_corrects bigint, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) TO bourse_admin;
@@ -9475,10 +8543,6 @@ GRANT ALL ON FUNCTION trading.cancel_order(portfolio text, order_id bigint, clie
 
 GRANT ALL ON FUNCTION trading.check_available_funds(portfolio text, amount numeric, currency text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.check_available_funds(portfolio text, amount numeric, currency text) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.check_margin(portfolio text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.check_margin(portfolio text, at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.check_margin(portfolio text, at timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.check_order_links(p_order trading.orders) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.check_order_links(p_order trading.orders) TO bourse_admin;
@@ -9506,10 +8570,6 @@ REVOKE ALL ON FUNCTION trading.create_portfolio(name text, currency text, capita
 GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) TO bourse_admin;
-
 REVOKE ALL ON FUNCTION trading.end_order(p_order trading.orders, p_status trading.order_status, p_code text, p_reason text, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.end_order(p_order trading.orders, p_status trading.order_status, p_code text, p_reason text, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.end_order(p_order trading.orders, p_status trading.order_status, p_code text, p_reason text, p_at timestamp with time zone) TO bourse_admin;
@@ -9517,19 +8577,6 @@ GRANT ALL ON FUNCTION trading.end_order(p_order trading.orders, p_status trading
 REVOKE ALL ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) TO bourse_admin;
-
-GRANT SELECT ON TABLE trading.settlements TO bourse_analyst;
-GRANT SELECT ON TABLE trading.settlements TO bourse_trader;
-GRANT SELECT ON TABLE trading.settlements TO bourse_runner;
-GRANT SELECT ON TABLE trading.settlements TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.expire_option(p_portfolio_id integer, p_instrument market.instruments, p_underlying_price numeric, p_day date, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.expire_option(p_portfolio_id integer, p_instrument market.instruments, p_underlying_price numeric, p_day date, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.expire_option(p_portfolio_id integer, p_instrument market.instruments, p_underlying_price numeric, p_day date, p_at timestamp with time zone) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) TO bourse_runner;
@@ -9560,9 +8607,6 @@ REVOKE ALL ON FUNCTION trading.grow_order(p_order trading.orders, p_quantity num
 GRANT ALL ON FUNCTION trading.grow_order(p_order trading.orders, p_quantity numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.grow_order(p_order trading.orders, p_quantity numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_admin;
 
-GRANT ALL ON FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id integer, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id integer, p_at timestamp with time zone) TO bourse_admin;
-
 REVOKE ALL ON FUNCTION trading.is_known_order(p_order trading.orders) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.is_known_order(p_order trading.orders) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.is_known_order(p_order trading.orders) TO bourse_admin;
@@ -9570,13 +8614,6 @@ GRANT ALL ON FUNCTION trading.is_known_order(p_order trading.orders) TO bourse_a
 REVOKE ALL ON FUNCTION trading.judge_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.judge_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.judge_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.latch_margin_call(p_portfolio_id integer, p_equity numeric, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.latch_margin_call(p_portfolio_id integer, p_equity numeric, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.latch_margin_call(p_portfolio_id integer, p_equity numeric, p_at timestamp with time zone) TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.margin_requirement(p_portfolio_id integer, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.margin_requirement(p_portfolio_id integer, p_at timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.market_value(p_instrument_id integer, p_quantity numeric, p_cost numeric, p_multiplier numeric, p_is_future boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.market_value(p_instrument_id integer, p_quantity numeric, p_cost numeric, p_multiplier numeric, p_is_future boolean) TO bourse_admin;
@@ -9612,13 +8649,6 @@ GRANT ALL ON FUNCTION trading.promise_quantity(p_portfolio_id integer, p_instrum
 GRANT ALL ON FUNCTION trading.promised(p_order trading.orders) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.promised(p_order trading.orders) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.raise_cash(p_portfolio_id integer, p_currency text, p_amount numeric, p_instrument_id integer, p_reason text, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.raise_cash(p_portfolio_id integer, p_currency text, p_amount numeric, p_instrument_id integer, p_reason text, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.raise_cash(p_portfolio_id integer, p_currency text, p_amount numeric, p_instrument_id integer, p_reason text, p_at timestamp with time zone) TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.read_prices(p_symbols text[], p_prices numeric[]) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.read_prices(p_symbols text[], p_prices numeric[]) TO bourse_admin;
-
 GRANT SELECT ON TABLE trading.fills TO bourse_analyst;
 GRANT SELECT ON TABLE trading.fills TO bourse_trader;
 GRANT SELECT ON TABLE trading.fills TO bourse_runner;
@@ -9644,10 +8674,6 @@ GRANT ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, cli
 GRANT ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.reset_lots(p_portfolio_id integer, p_instrument_id integer, p_price numeric, p_multiplier numeric, p_cost numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.reset_lots(p_portfolio_id integer, p_instrument_id integer, p_price numeric, p_multiplier numeric, p_cost numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.reset_lots(p_portfolio_id integer, p_instrument_id integer, p_price numeric, p_multiplier numeric, p_cost numeric) TO bourse_admin;
-
 REVOKE ALL ON FUNCTION trading.resize_order(p_order trading.orders, p_open numeric, p_taken numeric, p_fee_schedule text, p_instrument market.instruments, p_code text, p_reason text, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.resize_order(p_order trading.orders, p_open numeric, p_taken numeric, p_fee_schedule text, p_instrument market.instruments, p_code text, p_reason text, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.resize_order(p_order trading.orders, p_open numeric, p_taken numeric, p_fee_schedule text, p_instrument market.instruments, p_code text, p_reason text, p_at timestamp with time zone) TO bourse_admin;
@@ -9665,24 +8691,9 @@ REVOKE ALL ON FUNCTION trading.save_position(p_position trading.positions, p_sid
 GRANT ALL ON FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) TO bourse_admin;
-
 REVOKE ALL ON FUNCTION trading.settle_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.settle_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.settle_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.settlement_price(p_instrument_id integer, p_instrument_ids integer[], p_prices numeric[], p_may_quote boolean) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.settlement_price(p_instrument_id integer, p_instrument_ids integer[], p_prices numeric[], p_may_quote boolean) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric) TO bourse_runner;
@@ -9906,11 +8917,6 @@ GRANT SELECT ON TABLE trading.lots TO bourse_analyst;
 GRANT SELECT ON TABLE trading.lots TO bourse_trader;
 GRANT SELECT ON TABLE trading.lots TO bourse_runner;
 GRANT SELECT ON TABLE trading.lots TO bourse_admin;
-
-GRANT SELECT ON TABLE trading.margin_calls TO bourse_analyst;
-GRANT SELECT ON TABLE trading.margin_calls TO bourse_trader;
-GRANT SELECT ON TABLE trading.margin_calls TO bourse_runner;
-GRANT SELECT ON TABLE trading.margin_calls TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.open_orders TO bourse_analyst;
 GRANT SELECT ON TABLE trading.open_orders TO bourse_trader;

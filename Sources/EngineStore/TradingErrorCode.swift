@@ -82,6 +82,8 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case noFeeTerms = "TR240"
   /// Open orders were submitted on fee terms that would change; raised.
   case feeTermsInUse = "TR241"
+  /// A way of sizing positions that makes no sense, or figures that it lacks; raised.
+  case invalidSizing = "TR242"
   /// A halt is in force; stored as a reason.
   case tradingHalted = "TR301"
   /// The order's value is above a limit; stored as a reason.
@@ -180,10 +182,10 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .invalidPrice, .invalidTimeInForce, .conflictingClientOrderID, .unknownOrder, .illegalOrderTransition,
     .immutableOrderTerms, .overfill, .conflictingExecutionID, .orderNotOpen, .unknownPortfolio, .invalidOrder,
     .appendOnly, .invalidPortfolio, .noPosition, .invalidFill, .cannotGrow, .noFeeTerms, .feeTermsInUse,
-    .invalidLimit, .unknownScope, .notHalted, .unknownLock, .insufficientFunds, .invalidAmount, .unknownAccount,
-    .reservationExhausted, .conflictingReference, .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer,
-    .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .portfolioLeased, .unknownConsumer,
-    .invalidPosition, .invalidBatch,
+    .invalidSizing, .invalidLimit, .unknownScope, .notHalted, .unknownLock, .insufficientFunds, .invalidAmount,
+    .unknownAccount, .reservationExhausted, .conflictingReference, .unknownExchangeRate, .invalidExchangeRate,
+    .invalidTransfer, .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .portfolioLeased,
+    .unknownConsumer, .invalidPosition, .invalidBatch,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.

@@ -14,7 +14,7 @@ BEGIN
        AND i.expires_on <= coalesce(p_day, market.last_closed_day(i.exchange_id, p_at))
      ORDER BY o.order_id LIMIT 1;
     EXIT WHEN NOT FOUND;
-    PERFORM trading.end_order(v_order, 'expired', 'TR227', 'the last day of the instrument is over', p_at);
+    PERFORM trading.end_order(v_order, 'expired', 'TR233', 'the last day of the instrument is over', p_at);
   END LOOP;
 END
 $$;

@@ -28,7 +28,7 @@ BEGIN
      WHERE o.portfolio_id = p_portfolio_id AND o.closed_at IS NULL AND i.currency = p_currency
      ORDER BY o.order_id DESC LIMIT 1;
     EXIT WHEN NOT FOUND;
-    PERFORM trading.end_order(v_order, 'cancelled', 'TR228', p_reason, p_at);
+    PERFORM trading.end_order(v_order, 'cancelled', 'TR234', p_reason, p_at);
     v_missing := p_amount - ledger.available(p_portfolio_id, p_currency);
   END LOOP;
   IF v_missing <= 0 THEN
