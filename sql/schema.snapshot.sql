@@ -610,8 +610,10 @@ CREATE TABLE trading.portfolios (
     opened_at timestamp with time zone NOT NULL,
     account_type trading.account_type DEFAULT 'cash'::trading.account_type NOT NULL,
     requires_approval boolean DEFAULT false NOT NULL,
+    participation_percent numeric(7,4),
     CONSTRAINT portfolios_market_order_buffer_check CHECK (((market_order_buffer >= (0)::numeric) AND (market_order_buffer <= (10)::numeric))),
     CONSTRAINT portfolios_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text)),
+    CONSTRAINT portfolios_participation_percent_check CHECK (((participation_percent > (0)::numeric) AND (participation_percent <= (100)::numeric))),
     CONSTRAINT portfolios_slippage_bps_check CHECK (((slippage_bps >= (0)::numeric) AND (slippage_bps <= (10000)::numeric))),
     CONSTRAINT portfolios_snapshot_interval_check CHECK (((snapshot_interval >= '00:00:01'::interval) AND (EXTRACT(month FROM snapshot_interval) = (0)::numeric) AND (EXTRACT(year FROM snapshot_interval) = (0)::numeric)))
 );
@@ -639,6 +641,8 @@ COMMENT ON COLUMN trading.portfolios.opened_at IS 'Event time from which it exis
 COMMENT ON COLUMN trading.portfolios.account_type IS 'Whether it may sell short and deal on collateral.';
 
 COMMENT ON COLUMN trading.portfolios.requires_approval IS 'True: each order waits for a second person''s trading.approve_order.';
+
+COMMENT ON COLUMN trading.portfolios.participation_percent IS 'Paper broker: a fill takes at most this percentage of the traded size; NULL: any quantity fills at once.';
 
 CREATE FUNCTION ledger.find_portfolio(p_portfolio text) RETURNS trading.portfolios
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -1628,13 +1632,9 @@ DECLARE
   v_action     market.corporate_actions;
   v_instrument market.instruments;
 BEGIN
-  IF isfinite(apply_symbol_changes.at) IS NOT TRUE THEN
-    RAISE EXCEPTION 'symbol changes are made as of a time'
-      USING ERRCODE = 'TR106', DETAIL = format('It is %s.', coalesce(apply_symbol_changes.at::text, 'NULL')), HINT = 'Leave it out to make those that are in force now.';
-  END IF;
   FOR v_action IN
     SELECT a.* FROM market.corporate_actions AS a JOIN market.instruments AS i USING (instrument_id)
-     WHERE a.kind = 'symbol_change' AND a.old_symbol IS NULL AND market.day_start(i.exchange_id, a.ex_date) <= apply_symbol_changes.at
+     WHERE a.kind = 'symbol_change' AND a.old_symbol IS NULL AND isfinite(apply_symbol_changes.at) AND market.day_start(i.exchange_id, a.ex_date) <= apply_symbol_changes.at
      ORDER BY a.ex_date, a.action_id
        FOR UPDATE OF a
   LOOP
@@ -5116,7 +5116,7 @@ $$;
 
 COMMENT ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) IS 'Cancels the open orders of an instrument and submits a market order that closes the position. The same client_order_id again answers the first closing order. Errors TR101, TR103, TR204, TR211, TR215.';
 
-CREATE FUNCTION trading.create_portfolio(name text, currency text DEFAULT 'USD'::text, capital numeric DEFAULT 0, broker text DEFAULT 'paper'::text, fee_schedule text DEFAULT 'free'::text, slippage_bps numeric DEFAULT 0, snapshot_interval interval DEFAULT '1 day'::interval, at timestamp with time zone DEFAULT now(), account_type trading.account_type DEFAULT 'cash'::trading.account_type, requires_approval boolean DEFAULT false) RETURNS trading.portfolios
+CREATE FUNCTION trading.create_portfolio(name text, currency text DEFAULT 'USD'::text, capital numeric DEFAULT 0, broker text DEFAULT 'paper'::text, fee_schedule text DEFAULT 'free'::text, slippage_bps numeric DEFAULT 0, snapshot_interval interval DEFAULT '1 day'::interval, at timestamp with time zone DEFAULT now(), account_type trading.account_type DEFAULT 'cash'::trading.account_type, requires_approval boolean DEFAULT false, participation_percent numeric DEFAULT NULL::numeric) RETURNS trading.portfolios
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
@@ -5124,7 +5124,8 @@ DECLARE
   v_portfolio trading.portfolios;
 BEGIN
   IF (create_portfolio.name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' AND create_portfolio.currency ~ '^[A-Z][A-Z0-9]{2,9}$'
-      AND create_portfolio.capital >= 0 AND create_portfolio.capital < 1e20 AND create_portfolio.slippage_bps BETWEEN 0 AND 10000) IS NOT TRUE
+      AND create_portfolio.capital >= 0 AND create_portfolio.capital < 1e20 AND create_portfolio.slippage_bps BETWEEN 0 AND 10000
+      AND (create_portfolio.participation_percent IS NULL OR create_portfolio.participation_percent BETWEEN 0.0001 AND 100)) IS NOT TRUE
      OR NOT EXISTS (SELECT FROM trading.fee_schedules AS f WHERE f.name = create_portfolio.fee_schedule)
      OR EXISTS (SELECT FROM trading.portfolios AS p WHERE p.name = create_portfolio.name) THEN
     RAISE EXCEPTION 'a portfolio cannot be created on these terms'
@@ -5133,10 +5134,11 @@ BEGIN
                             create_portfolio.capital, create_portfolio.fee_schedule, create_portfolio.slippage_bps),
             HINT = 'The name is new and made of letters, digits, dots, dashes and underscores; capital is not negative; the schedule is in trading.fee_schedules.';
   END IF;
-  INSERT INTO trading.portfolios (name, currency, broker, fee_schedule, slippage_bps, snapshot_interval, opened_at, account_type, requires_approval)
+  INSERT INTO trading.portfolios (name, currency, broker, fee_schedule, slippage_bps, snapshot_interval, opened_at, account_type, requires_approval, participation_percent)
   VALUES (create_portfolio.name, create_portfolio.currency, create_portfolio.broker, create_portfolio.fee_schedule,
           create_portfolio.slippage_bps, create_portfolio.snapshot_interval, create_portfolio.at,
-          coalesce(create_portfolio.account_type, 'cash'), coalesce(create_portfolio.requires_approval, true))
+          coalesce(create_portfolio.account_type, 'cash'), coalesce(create_portfolio.requires_approval, true),
+          create_portfolio.participation_percent)
   RETURNING * INTO v_portfolio;
   INSERT INTO ledger.books (portfolio_id) VALUES (v_portfolio.portfolio_id);
   INSERT INTO trading.portfolio_values (portfolio_id, at) VALUES (v_portfolio.portfolio_id, create_portfolio.at);
@@ -5151,7 +5153,7 @@ BEGIN
 END
 $_$;
 
-COMMENT ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean) IS 'Opens a portfolio with its accounts and deposits its first capital. Error TR214.';
+COMMENT ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) IS 'Opens a portfolio with its accounts and deposits its first capital. Error TR214.';
 
 CREATE FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5253,7 +5255,7 @@ CASE kind
     WHEN 'daily'::trading.settlement_kind THEN (0)::numeric
     ELSE (- (quantity)::numeric)
 END)),
-    CONSTRAINT settlements_underlying_price_check CHECK ((((underlying_price IS NOT NULL) = (kind = 'expiry'::trading.settlement_kind)) AND (((underlying_price)::numeric > (0)::numeric) IS NOT FALSE)))
+    CONSTRAINT settlements_underlying_price_check CHECK ((((underlying_price)::numeric > (0)::numeric) AND (kind = 'expiry'::trading.settlement_kind)))
 );
 
 COMMENT ON TABLE trading.settlements IS 'What the exchange settled of a position, once for each day; append-only. Final settlement and expiry close the position.';
@@ -5360,7 +5362,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) IS 'Ends the options of a portfolio (NULL: of all) whose last day is over by a trading day (NULL: the latest that is over) at their intrinsic value in cash, and their open orders. Symbols and prices give the underlyings'' prices, else their latest quotes count; of an option that names no underlying the price goes with its own symbol. Returns what this call ended. Errors TR101, TR103 to TR105, TR211, TR604.';
+COMMENT ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) IS 'Ends the options of a portfolio (NULL: of all) whose last day is over by a trading day (NULL: the latest that is over) at their intrinsic value in cash, and their open orders. Symbols and prices give the underlyings'' prices, else their latest quotes count; of an option that names no underlying the price goes with its own symbol. Returns what this call ended. Errors TR101, TR103, TR105, TR211, TR604.';
 
 CREATE FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -6654,10 +6656,6 @@ DECLARE
   v_instrument   market.instruments;
   v_day          date;
 BEGIN
-  IF isfinite(p_at) IS NOT TRUE THEN
-    RAISE EXCEPTION 'a settlement needs a time'
-      USING ERRCODE = 'TR104', DETAIL = format('It is %s.', coalesce(p_at::text, 'NULL')), HINT = 'Leave it out to settle now.';
-  END IF;
   FOR v_portfolio_id IN
     SELECT p.portfolio_id FROM trading.portfolios AS p
      WHERE (p.portfolio_id = v_only OR v_only IS NULL)
@@ -6690,7 +6688,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) IS 'What trading.settle_futures and trading.expire_options share. Errors TR101, TR103 to TR105, TR211, TR604.';
+COMMENT ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) IS 'What trading.settle_futures and trading.expire_options share. Errors TR101, TR103, TR105, TR211, TR604.';
 
 CREATE FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) RETURNS trading.settlements
     LANGUAGE plpgsql SECURITY DEFINER
@@ -6767,7 +6765,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) IS 'Settles the futures of a portfolio (NULL: of all) for a trading day (NULL: the latest that is over), once, at the prices given for symbols, else at the latest quotes: gains are paid into cash, losses taken out of it (trading.raise_cash says from where), margins follow; on a future''s last day the position closes and open orders end. Returns what this call settled. Errors TR101, TR103 to TR105, TR211, TR604.';
+COMMENT ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) IS 'Settles the futures of a portfolio (NULL: of all) for a trading day (NULL: the latest that is over), once, at the prices given for symbols, else at the latest quotes: gains are paid into cash, losses taken out of it (trading.raise_cash says from where), margins follow; on a future''s last day the position closes and open orders end. Returns what this call settled. Errors TR101, TR103, TR105, TR211, TR604.';
 
 CREATE FUNCTION trading.settle_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -9949,9 +9947,9 @@ GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client
 GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean) TO bourse_admin;
+REVOKE ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) TO bourse_runner;
