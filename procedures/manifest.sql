@@ -58,6 +58,7 @@
 \ir market/exchange_id.sql
 \ir market/instrument_id.sql
 \ir market/last_closed_day.sql
+\ir market/next_day_end.sql
 \ir market/rewind_quotes.sql
 \ir market/session_bounds.sql
 \ir market/session_close.sql
@@ -136,6 +137,7 @@
 \ir trading/close_out.sql
 \ir trading/close_position.sql
 \ir trading/create_portfolio.sql
+\ir trading/due_actions.sql
 \ir trading/end_expired_orders.sql
 \ir trading/end_order.sql
 \ir trading/end_orders.sql
@@ -179,6 +181,7 @@
 \ir trading/revalue.sql
 \ir trading/save_position.sql
 \ir trading/settle_contracts.sql
+\ir trading/settle_day.sql
 \ir trading/settle_future.sql
 \ir trading/settle_futures.sql
 \ir trading/settle_links.sql
