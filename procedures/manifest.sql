@@ -161,6 +161,7 @@
 \ir trading/split_lots.sql
 \ir trading/split_order.sql
 \ir trading/split_price.sql
+\ir trading/square_off.sql
 \ir trading/submit_order.sql
 \ir trading/submit_orders.sql
 \ir trading/tg_fee_components__compile.sql
@@ -172,6 +173,7 @@
 \ir trading/tg_portfolios__keep_fees.sql
 \ir trading/tg_positions__update_portfolio_value.sql
 \ir trading/tg_transfers__update_portfolio_value.sql
+\ir trading/trail_orders.sql
 \ir trading/trail_price.sql
 \ir trading/trigger_orders.sql
 \ir trading/update_portfolio_value.sql

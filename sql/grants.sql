@@ -17,6 +17,7 @@ GRANT EXECUTE ON FUNCTION
   trading.cancel_order(text, bigint, text, text, timestamptz),
   trading.replace_order(text, bigint, text, text, numeric, numeric, numeric, timestamptz, numeric, numeric),
   trading.close_position(text, text, text, timestamptz),
+  trading.square_off(text, timestamptz, boolean),
   trading.update_portfolio_value(text, timestamptz),
   risk.halt(risk.scope, text, text, timestamptz), risk.resume(risk.scope, text, timestamptz), risk.set_state(risk.trading_state, risk.scope, text, text, timestamptz),
   risk.release(text, int, timestamptz), risk.emergency_exit(risk.scope, text, text, timestamptz), risk.explain(trading.orders), risk.explain(text, bigint, text),

@@ -602,8 +602,10 @@ CREATE TABLE trading.portfolios (
     opened_at timestamp with time zone NOT NULL,
     account_type trading.account_type DEFAULT 'cash'::trading.account_type NOT NULL,
     requires_approval boolean DEFAULT false NOT NULL,
+    participation_percent numeric(18,8),
     CONSTRAINT portfolios_market_order_buffer_check CHECK (((market_order_buffer >= (0)::numeric) AND (market_order_buffer <= (10)::numeric))),
     CONSTRAINT portfolios_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text)),
+    CONSTRAINT portfolios_participation_percent_check CHECK (((participation_percent >= 0.0001) AND (participation_percent <= (100)::numeric))),
     CONSTRAINT portfolios_slippage_bps_check CHECK (((slippage_bps >= (0)::numeric) AND (slippage_bps <= (10000)::numeric))),
     CONSTRAINT portfolios_snapshot_interval_check CHECK (((snapshot_interval >= '00:00:01'::interval) AND (EXTRACT(month FROM snapshot_interval) = (0)::numeric) AND (EXTRACT(year FROM snapshot_interval) = (0)::numeric)))
 );
@@ -631,6 +633,8 @@ COMMENT ON COLUMN trading.portfolios.opened_at IS 'Event time from which it exis
 COMMENT ON COLUMN trading.portfolios.account_type IS 'Whether it may sell short and deal on collateral.';
 
 COMMENT ON COLUMN trading.portfolios.requires_approval IS 'True: each order waits for a second person''s trading.approve_order.';
+
+COMMENT ON COLUMN trading.portfolios.participation_percent IS 'Most that the paper broker fills of one tick''s size or one bar''s volume, in percent; NULL: orders fill whole.';
 
 CREATE FUNCTION ledger.find_portfolio(p_portfolio text) RETURNS trading.portfolios
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -2626,29 +2630,24 @@ BEGIN
   IF p_instrument.sector IS NOT NULL THEN
     v_subjects := v_subjects || ('sector:' || p_instrument.sector);
   END IF;
+  IF v_reduces AND NOT p_explain THEN
+    NULL;  -- only the collar matters
+  ELSIF EXISTS (SELECT FROM risk.halts AS h WHERE h.subject = ANY (v_subjects) AND h.resumed_at IS NULL)
+     OR EXISTS (SELECT FROM risk.locks AS l WHERE l.portfolio_id = p_order.portfolio_id AND l.released_at IS NULL AND l.expires_at > v_at) THEN
+    verdicts := risk.stops(p_order, v_subjects, v_at);
+    IF NOT v_reduces THEN
+      code := verdicts[1].code;
+      reason := verdicts[1].reason;
+    END IF;
+  END IF;
+
   FOR v_rule IN
-    SELECT r.* FROM (
-      SELECT 1 AS place, h.scope, NULL::int AS limit_id, NULL::risk.metric AS metric, NULL::numeric AS bound, 'reject'::risk.action AS action, NULL::interval AS period,
-             CASE h.state WHEN 'halted' THEN 'TR301' ELSE 'TR308' END AS code,
-             format('%s %s since %s: %s', coalesce(h.scope_name, h.scope::text), h.state, h.halted_at AT TIME ZONE 'UTC', h.reason) AS reason
-        FROM risk.halts AS h
-       WHERE h.subject = ANY (v_subjects) AND h.resumed_at IS NULL AND (h.expires_at IS NULL OR h.expires_at > v_at)
-      UNION ALL
-      SELECT 2, NULL, l.cause_id, NULL, NULL, 'reject', NULL, l.code, l.reason
-        FROM risk.locks AS l
-       WHERE l.portfolio_id = p_order.portfolio_id AND l.released_at IS NULL AND l.expires_at > v_at
-         AND (l.instrument_id IS NULL OR l.instrument_id = p_order.instrument_id) AND (l.agent_id IS NULL OR l.agent_id = p_order.agent_id)
-      UNION ALL
-      SELECT 3, l.scope, l.limit_id, l.metric, l.bound, l.action, l.period, NULL, NULL
-        FROM risk.limits AS l
-       WHERE l.subject = ANY (v_subjects) AND (l.instrument_id IS NULL OR l.instrument_id = p_order.instrument_id)) AS r
-     ORDER BY r.place, r.metric, r.bound, r.limit_id
+    SELECT l.limit_id, l.scope, l.metric, l.bound, l.action, l.period FROM risk.limits AS l
+     WHERE l.subject = ANY (v_subjects) AND (l.instrument_id IS NULL OR l.instrument_id = p_order.instrument_id)
+     ORDER BY l.metric, l.bound, l.limit_id
   LOOP
-    v_verdict := ROW (v_rule.code, CASE v_rule.place WHEN 1 THEN 'state' WHEN 2 THEN 'lock' ELSE v_rule.metric::text END, v_rule.scope, v_rule.limit_id, v_rule.metric,
-                      NULL, v_rule.bound, v_rule.action, false, v_rule.reason);
-    IF v_rule.place < 3 THEN
-      v_verdict.is_breach := NOT v_reduces;
-    ELSIF NOT v_reduces OR v_rule.metric = 'price_collar' THEN
+    v_verdict := ROW (NULL, v_rule.metric, v_rule.scope, v_rule.limit_id, v_rule.metric, NULL, v_rule.bound, v_rule.action, false, NULL);
+    IF NOT v_reduces OR v_rule.metric = 'price_collar' THEN
       IF v_unit IS NULL THEN
         v_unit := p_reference * p_instrument.multiplier
                   * CASE WHEN p_instrument.currency = p_portfolio.currency THEN 1 ELSE risk.rate(p_instrument.currency, p_portfolio.currency, v_at) END;
@@ -2976,21 +2975,28 @@ CREATE FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id integer, p
     LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+DECLARE
+  v_is_known boolean;
 BEGIN
-  -- A price or rate that is not known makes the sums unknown.
-  SELECT CASE WHEN bool_or(x.unit IS NULL) THEN NULL ELSE coalesce(sum(x.worst * x.unit), 0) END,
-         CASE WHEN bool_or(x.unit IS NULL) THEN NULL ELSE coalesce(sum(x.after * x.unit), 0) END,
-         CASE WHEN bool_or(x.unit IS NULL) FILTER (WHERE x.sector = p_sector) THEN NULL ELSE coalesce(sum(x.worst * x.unit) FILTER (WHERE x.sector = p_sector), 0) END, count(*)
-    INTO gross, net, sector, positions
+  SELECT coalesce(sum(x.worst * x.unit), 0), coalesce(sum(x.after * x.unit), 0), coalesce(sum(x.worst * x.unit) FILTER (WHERE x.is_sector), 0), count(*), count(*) = count(x.unit)
+    INTO gross, net, sector, positions, v_is_known
     FROM (
-      SELECT i.sector, greatest(abs(p.quantity + p.open_buy_quantity), abs(p.quantity - p.open_sell_quantity)) AS worst,
+      -- Prices are looked up one by one: joined to what can be many thousands of instruments, a plan for few of them would read them all.
+      SELECT greatest(abs(p.quantity + p.open_buy_quantity), abs(p.quantity - p.open_sell_quantity)) AS worst,
              p.quantity + CASE p_side WHEN 'buy' THEN p.open_buy_quantity ELSE -p.open_sell_quantity END AS after,
-             coalesce(q.last::numeric, p.average_price) * p.multiplier * CASE WHEN i.currency = p_currency THEN 1 ELSE risk.rate(i.currency, p_currency, p_at) END AS unit
+             coalesce((SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = p.instrument_id), p.average_price) * p.multiplier
+             * CASE WHEN p.is_foreign THEN risk.rate((SELECT i.currency FROM market.instruments AS i WHERE i.instrument_id = p.instrument_id), p_currency, p_at) ELSE 1 END AS unit,
+             p_sector IS NOT NULL AND (SELECT i.sector FROM market.instruments AS i WHERE i.instrument_id = p.instrument_id) = p_sector AS is_sector
         FROM trading.positions AS p
-        JOIN market.instruments AS i USING (instrument_id)
-        LEFT JOIN market.quotes AS q USING (instrument_id)
        WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id <> p_instrument_id
-         AND (p.quantity <> 0 OR p.open_buy_quantity <> 0 OR p.open_sell_quantity <> 0)) AS x;
+         AND (p.quantity <> 0 OR p.open_buy_quantity <> 0 OR p.open_sell_quantity <> 0)
+      OFFSET 0) AS x;
+  -- A price or rate that is not known makes the sums unknown.
+  IF NOT v_is_known THEN
+    gross := NULL;
+    net := NULL;
+    sector := NULL;
+  END IF;
 END
 $$;
 
@@ -3068,15 +3074,17 @@ CREATE FUNCTION risk.heat(p_portfolio_id integer, p_currency text, p_at timestam
     AS $$
 BEGIN
   RETURN (
-    SELECT CASE WHEN bool_or(h.price * h.unit IS NULL) THEN NULL ELSE coalesce(sum((CASE WHEN s.quantity > h.quantity THEN s.distance * h.quantity / s.quantity ELSE coalesce(s.distance, 0) END
-                         + greatest(h.quantity - coalesce(s.quantity, 0), 0) * h.price) * h.unit), 0) END
+    SELECT CASE WHEN count(*) > count(h.price * h.unit) THEN NULL
+                ELSE coalesce(sum((CASE WHEN s.quantity > h.quantity THEN s.distance * h.quantity / s.quantity ELSE coalesce(s.distance, 0) END
+                                   + greatest(h.quantity - coalesce(s.quantity, 0), 0) * h.price) * h.unit), 0) END
       FROM (
-        SELECT p.instrument_id, sign(p.quantity) AS direction, abs(p.quantity) AS quantity, coalesce(q.last::numeric, p.average_price) AS price,
-               p.multiplier * CASE WHEN i.currency = p_currency THEN 1 ELSE risk.rate(i.currency, p_currency, p_at) END AS unit
+        SELECT p.instrument_id, sign(p.quantity) AS direction, abs(p.quantity) AS quantity,
+               coalesce((SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = p.instrument_id), p.average_price) AS price,
+               p.multiplier * CASE WHEN p.is_foreign THEN risk.rate((SELECT i.currency FROM market.instruments AS i WHERE i.instrument_id = p.instrument_id), p_currency, p_at)
+                                   ELSE 1 END AS unit
           FROM trading.positions AS p
-          JOIN market.instruments AS i USING (instrument_id)
-          LEFT JOIN market.quotes AS q USING (instrument_id)
-         WHERE p.portfolio_id = p_portfolio_id AND p.quantity <> 0) AS h
+         WHERE p.portfolio_id = p_portfolio_id AND p.quantity <> 0
+        OFFSET 0) AS h
       CROSS JOIN LATERAL (
         SELECT sum(o.quantity - o.filled_quantity) AS quantity,
                sum((o.quantity - o.filled_quantity) * greatest(h.direction * (h.price - o.stop_price), 0)) AS distance
@@ -3188,27 +3196,28 @@ CREATE FUNCTION risk.order_rate(p_order trading.orders, p_scope risk.scope, p_fr
     SET enable_sort TO 'off'
     AS $$
 DECLARE
-  v_last  record;
-  v_count int := 1;  -- this one
+  v_agents      int[] := CASE p_scope WHEN 'agent' THEN ARRAY[p_order.agent_id] END;
+  v_instruments int[] := CASE p_scope WHEN 'instrument' THEN ARRAY[p_order.instrument_id] END;
+  v_last        record;
+  v_count       int := 1;  -- this one
 BEGIN
+  IF p_scope = 'strategy' THEN
+    v_agents := ARRAY(SELECT a.agent_id FROM strategy.agents AS a JOIN strategy.agents AS n USING (portfolio_id, strategy_id)
+                       WHERE n.portfolio_id = p_order.portfolio_id AND n.agent_id = p_order.agent_id);
+  ELSIF p_scope = 'sector' THEN
+    v_instruments := ARRAY(SELECT i.instrument_id FROM market.instruments AS i JOIN market.instruments AS n USING (sector) WHERE n.instrument_id = p_order.instrument_id);
+  END IF;
   FOR v_last IN
-    SELECT o.submitted_at,
-           CASE p_scope WHEN 'agent'      THEN o.agent_id = p_order.agent_id
-                        WHEN 'instrument' THEN o.instrument_id = p_order.instrument_id
-                        WHEN 'user'       THEN o.submitted_by = p_order.submitted_by
-                        WHEN 'strategy'   THEN o.agent_id IS NOT NULL
-                                               AND (SELECT a.strategy_id FROM strategy.agents AS a WHERE a.portfolio_id = o.portfolio_id AND a.agent_id = o.agent_id)
-                                                   = (SELECT a.strategy_id FROM strategy.agents AS a WHERE a.portfolio_id = o.portfolio_id AND a.agent_id = p_order.agent_id)
-                        WHEN 'sector'     THEN (SELECT i.sector FROM market.instruments AS i WHERE i.instrument_id = o.instrument_id)
-                                               = (SELECT i.sector FROM market.instruments AS i WHERE i.instrument_id = p_order.instrument_id)
-                        ELSE true END AS counts
-      FROM trading.orders AS o
+    SELECT o.submitted_at, o.agent_id, o.instrument_id, o.submitted_by FROM trading.orders AS o
      WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id < p_order.order_id
      ORDER BY o.order_id DESC
      LIMIT 10000
   LOOP
     EXIT WHEN v_last.submitted_at <= p_from OR v_count > p_most;
-    v_count := v_count + CASE WHEN v_last.counts THEN 1 ELSE 0 END;
+    IF (v_agents IS NULL OR v_last.agent_id = ANY (v_agents)) AND (v_instruments IS NULL OR v_last.instrument_id = ANY (v_instruments))
+       AND (p_scope <> 'user' OR v_last.submitted_by = p_order.submitted_by) THEN
+      v_count := v_count + 1;
+    END IF;
   END LOOP;
   RETURN v_count;
 END
@@ -3227,13 +3236,14 @@ DECLARE
 BEGIN
   SELECT * INTO v_known FROM risk.peaks AS k WHERE k.portfolio_id = p_portfolio_id;
   -- The last snapshot that was looked at may have been taken anew since. Nothing was earned yet when the portfolio was opened.
-  SELECT greatest(v_known.profit, max(s.equity - s.net_deposits), p_profit, CASE WHEN v_known.profit IS NULL THEN 0 END), max(s.bucket)
+  SELECT greatest(v_known.profit, max(s.equity - s.net_deposits), p_profit, CASE WHEN v_known.profit IS NULL THEN 0 END),
+         coalesce(max(s.bucket), v_known.bucket, '-infinity')
     INTO v_peak, v_bucket
     FROM trading.portfolio_snapshots AS s
    WHERE s.portfolio_id = p_portfolio_id AND s.bucket >= coalesce(v_known.bucket, '-infinity') AND s.at >= coalesce(v_known.since, '-infinity') AND s.at <= p_at;
   IF p_keep AND (v_peak, v_bucket) IS DISTINCT FROM (v_known.profit, v_known.bucket) THEN
     INSERT INTO risk.peaks AS k (portfolio_id, profit, since, bucket)
-    VALUES (p_portfolio_id, v_peak, coalesce(v_known.since, '-infinity'), coalesce(v_bucket, v_known.bucket, '-infinity'))
+    VALUES (p_portfolio_id, v_peak, coalesce(v_known.since, '-infinity'), v_bucket)
     ON CONFLICT ON CONSTRAINT peaks_pkey DO UPDATE SET profit = EXCLUDED.profit, bucket = EXCLUDED.bucket;
   END IF;
   RETURN v_peak;
@@ -3284,12 +3294,12 @@ DECLARE
   v_equity numeric := (SELECT v.equity FROM trading.portfolio_values AS v WHERE v.portfolio_id = p_portfolio_id);
 BEGIN
   -- The valuation is as old as the last fill or snapshot. A loss counts when it happens, so what prices did since is added.
-  SELECT v_equity + coalesce(sum(round((round(p.quantity * q.last::numeric * p.multiplier, 8) - CASE WHEN p.is_future THEN p.cost ELSE 0 END - p.market_value)
-                                       * CASE WHEN p.is_foreign THEN coalesce(risk.rate(i.currency, p_currency, p_at), 0) ELSE 1 END, 8)), 0)
+  SELECT v_equity + coalesce(sum(round((round(p.quantity * (SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = p.instrument_id) * p.multiplier, 8)
+                                        - CASE WHEN p.is_future THEN p.cost ELSE 0 END - p.market_value)
+                                       * CASE WHEN p.is_foreign THEN coalesce(risk.rate((SELECT i.currency FROM market.instruments AS i WHERE i.instrument_id = p.instrument_id),
+                                                                                        p_currency, p_at), 0) ELSE 1 END, 8)), 0)
     INTO v_equity
     FROM trading.positions AS p
-    JOIN market.quotes AS q USING (instrument_id)
-    JOIN market.instruments AS i USING (instrument_id)
    WHERE p.portfolio_id = p_portfolio_id AND p.quantity <> 0;
   SELECT sum(round((b.debits_posted - b.credits_posted) * CASE a.currency WHEN p_currency THEN 1 ELSE coalesce(risk.rate(a.currency, p_currency, p_at), 0) END, 8))
     INTO deposits
@@ -3828,6 +3838,28 @@ $$;
 
 COMMENT ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Puts a scope into a trading state: active, reducing or halted. Answers the row in force, for active the one that ended, NULL when none was. Errors TR305, TR306.';
 
+CREATE FUNCTION risk.stops(p_order trading.orders, p_subjects text[], p_at timestamp with time zone) RETURNS risk.verdict[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN (
+    SELECT array_agg(ROW (s.code, s.rule, s.scope, NULL, NULL, NULL, NULL, 'reject', p_order.opening_quantity > 0, s.reason)::risk.verdict ORDER BY s.rule DESC, s.id)
+      FROM (
+        SELECT CASE h.state WHEN 'halted' THEN 'TR301' ELSE 'TR308' END AS code, 'state' AS rule, h.scope, h.halt_id AS id,
+               format('%s %s since %s: %s', coalesce(h.scope_name, h.scope::text), h.state, h.halted_at AT TIME ZONE 'UTC', h.reason) AS reason
+          FROM risk.halts AS h
+         WHERE h.subject = ANY (p_subjects) AND h.resumed_at IS NULL AND (h.expires_at IS NULL OR h.expires_at > p_at)
+        UNION ALL
+        SELECT l.code, 'lock', NULL, l.lock_id, l.reason || CASE WHEN isfinite(l.expires_at) THEN format(', until %s', l.expires_at AT TIME ZONE 'UTC') ELSE ', until a person releases it' END
+          FROM risk.locks AS l
+         WHERE l.portfolio_id = p_order.portfolio_id AND l.released_at IS NULL AND l.expires_at > p_at
+           AND (l.instrument_id IS NULL OR l.instrument_id = p_order.instrument_id) AND (l.agent_id IS NULL OR l.agent_id = p_order.agent_id)) AS s);
+END
+$$;
+
+COMMENT ON FUNCTION risk.stops(p_order trading.orders, p_subjects text[], p_at timestamp with time zone) IS 'The trading states and locks in force that concern an order, states first; NULL when there are none.';
+
 CREATE FUNCTION risk.tg_fills__protect() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4153,22 +4185,25 @@ $$;
 
 COMMENT ON FUNCTION strategy.tg_agents__guard() IS 'Refuses moves that strategy.agent_transitions does not list, journals the others and wakes the runner.';
 
-CREATE FUNCTION trading.accounts(portfolio_ids integer[]) RETURNS TABLE(portfolio_id integer, cash numeric, available numeric)
+CREATE FUNCTION trading.accounts(portfolio_ids integer[]) RETURNS TABLE(portfolio_id integer, cash numeric, available numeric, margin numeric)
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
-    SELECT p.portfolio_id, b.credits_posted - b.debits_posted, b.credits_posted - b.debits_posted - b.debits_pending
+    SELECT p.portfolio_id, b.credits_posted - b.debits_posted, b.credits_posted - b.debits_posted - b.debits_pending,
+           coalesce(m.credits_posted - m.debits_posted, 0)
       FROM trading.portfolios AS p
       JOIN ledger.accounts AS a ON a.portfolio_id = p.portfolio_id AND a.currency = p.currency AND a.kind = 'cash'
       JOIN ledger.balances AS b ON b.portfolio_id = a.portfolio_id AND b.account_id = a.account_id
+      LEFT JOIN ledger.accounts AS n ON n.portfolio_id = p.portfolio_id AND n.currency = p.currency AND n.kind = 'margin'
+      LEFT JOIN ledger.balances AS m ON m.portfolio_id = n.portfolio_id AND m.account_id = n.account_id
      WHERE p.portfolio_id = ANY ($1);
 END
 $_$;
 
-COMMENT ON FUNCTION trading.accounts(portfolio_ids integer[]) IS 'Cash of portfolios in their own currency: all that is posted, and what of it is not reserved.';
+COMMENT ON FUNCTION trading.accounts(portfolio_ids integer[]) IS 'Cash of portfolios in their own currency: all that is posted, and what of it is not reserved; and the collateral that is posted for positions.';
 
 CREATE FUNCTION trading.acknowledge_orders(portfolio_ids integer[], order_ids bigint[], at timestamp with time zone) RETURNS SETOF trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4700,7 +4735,7 @@ $$;
 
 COMMENT ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) IS 'Cancels the open orders of an instrument and submits a market order that closes the position. The same client_order_id again answers the first closing order. Errors TR101, TR103, TR204, TR211, TR215.';
 
-CREATE FUNCTION trading.create_portfolio(name text, currency text DEFAULT 'USD'::text, capital numeric DEFAULT 0, broker text DEFAULT 'paper'::text, fee_schedule text DEFAULT 'free'::text, slippage_bps numeric DEFAULT 0, snapshot_interval interval DEFAULT '1 day'::interval, at timestamp with time zone DEFAULT now()) RETURNS trading.portfolios
+CREATE FUNCTION trading.create_portfolio(name text, currency text DEFAULT 'USD'::text, capital numeric DEFAULT 0, broker text DEFAULT 'paper'::text, fee_schedule text DEFAULT 'free'::text, slippage_bps numeric DEFAULT 0, snapshot_interval interval DEFAULT '1 day'::interval, at timestamp with time zone DEFAULT now(), participation_percent numeric DEFAULT NULL::numeric) RETURNS trading.portfolios
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
@@ -4708,18 +4743,19 @@ DECLARE
   v_portfolio trading.portfolios;
 BEGIN
   IF (create_portfolio.name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' AND create_portfolio.currency ~ '^[A-Z][A-Z0-9]{2,9}$'
-      AND create_portfolio.capital >= 0 AND create_portfolio.capital < 1e20 AND create_portfolio.slippage_bps BETWEEN 0 AND 10000) IS NOT TRUE
+      AND create_portfolio.capital >= 0 AND create_portfolio.capital < 1e20 AND create_portfolio.slippage_bps BETWEEN 0 AND 10000
+      AND coalesce(create_portfolio.participation_percent, 100) BETWEEN 0.0001 AND 100) IS NOT TRUE
      OR NOT EXISTS (SELECT FROM trading.fee_schedules AS f WHERE f.name = create_portfolio.fee_schedule)
      OR EXISTS (SELECT FROM trading.portfolios AS p WHERE p.name = create_portfolio.name) THEN
     RAISE EXCEPTION 'a portfolio cannot be created on these terms'
       USING ERRCODE = 'TR214',
-            DETAIL = format('name %L, currency %L, capital %s, fee_schedule %L, slippage_bps %s.', create_portfolio.name, create_portfolio.currency,
-                            create_portfolio.capital, create_portfolio.fee_schedule, create_portfolio.slippage_bps),
-            HINT = 'The name is new and made of letters, digits, dots, dashes and underscores; capital is not negative; the schedule is in trading.fee_schedules.';
+            DETAIL = format('name %L, currency %L, capital %s, fee_schedule %L, slippage_bps %s, participation_percent %s.', create_portfolio.name, create_portfolio.currency,
+                            create_portfolio.capital, create_portfolio.fee_schedule, create_portfolio.slippage_bps, create_portfolio.participation_percent),
+            HINT = 'The name is new and made of letters, digits, dots, dashes and underscores; capital is not negative; the schedule is in trading.fee_schedules; participation is NULL or from 0.0001 to 100 percent.';
   END IF;
-  INSERT INTO trading.portfolios (name, currency, broker, fee_schedule, slippage_bps, snapshot_interval, opened_at)
+  INSERT INTO trading.portfolios (name, currency, broker, fee_schedule, slippage_bps, participation_percent, snapshot_interval, opened_at)
   VALUES (create_portfolio.name, create_portfolio.currency, create_portfolio.broker, create_portfolio.fee_schedule,
-          create_portfolio.slippage_bps, create_portfolio.snapshot_interval, create_portfolio.at)
+          create_portfolio.slippage_bps, create_portfolio.participation_percent, create_portfolio.snapshot_interval, create_portfolio.at)
   RETURNING * INTO v_portfolio;
   INSERT INTO ledger.books (portfolio_id) VALUES (v_portfolio.portfolio_id);
   INSERT INTO trading.portfolio_values (portfolio_id, at) VALUES (v_portfolio.portfolio_id, create_portfolio.at);
@@ -4734,7 +4770,7 @@ BEGIN
 END
 $_$;
 
-COMMENT ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone) IS 'Opens a portfolio with its accounts and deposits its first capital. Error TR214.';
+COMMENT ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, participation_percent numeric) IS 'Opens a portfolio with its accounts and deposits its first capital. participation_percent is the most that the paper broker fills of a tick''s size or a bar''s volume. Error TR214.';
 
 CREATE FUNCTION trading.end_order(p_order trading.orders, p_status trading.order_status, p_code text, p_reason text, p_at timestamp with time zone) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5522,7 +5558,7 @@ $$;
 
 COMMENT ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity) IS 'Records an execution of an order, fee by the portfolio''s schedule unless given. The same execution_id again answers the first fill. Errors TR205, TR208 to TR211, TR219, TR220, TR401.';
 
-CREATE FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[] DEFAULT NULL::text[]) RETURNS TABLE(portfolio_id integer, order_id bigint, fill_id bigint, code text, fee numeric, status trading.order_status, quantity numeric, filled_quantity numeric, position_quantity numeric, links_changed boolean)
+CREATE FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[] DEFAULT NULL::text[]) RETURNS TABLE(portfolio_id integer, order_id bigint, fill_id bigint, code text, fee numeric, status trading.order_status, quantity numeric, filled_quantity numeric, position_quantity numeric, position_cost numeric, links_changed boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -5564,7 +5600,8 @@ BEGIN
     status := v_order.status;
     quantity := v_order.quantity;
     filled_quantity := v_order.filled_quantity;
-    position_quantity := (SELECT p.quantity FROM trading.positions AS p WHERE p.portfolio_id = v_order.portfolio_id AND p.instrument_id = v_order.instrument_id);
+    SELECT p.quantity, p.cost INTO position_quantity, position_cost FROM trading.positions AS p
+     WHERE p.portfolio_id = v_order.portfolio_id AND p.instrument_id = v_order.instrument_id;
     links_changed := v_result.links_changed;
     RETURN NEXT;
   END LOOP;
@@ -5962,6 +5999,63 @@ $$;
 
 COMMENT ON FUNCTION trading.split_price(p_price numeric, p_side trading.order_side, p_action market.corporate_actions, p_tick_size numeric) IS 'A price after a split, on the tick grid: rounded down for a buy, up for a sell. NULL stays NULL.';
 
+CREATE FUNCTION trading.square_off(portfolio text, at timestamp with time zone DEFAULT now(), ended_only boolean DEFAULT false) RETURNS SETOF trading.orders
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_portfolio_id int := trading.portfolio_id(square_off.portfolio);
+  v_position     record;
+  v_order        trading.orders;
+  v_side         trading.order_side;
+  v_is_end       boolean;  -- the session of the instrument ends now
+BEGIN
+  PERFORM ledger.lock_book(v_portfolio_id);
+  FOR v_position IN
+    SELECT p.instrument_id, p.quantity, p.intraday_quantity, i.lot_size, i.exchange_id, e.code || ':' || i.symbol AS symbol
+      FROM trading.positions AS p JOIN market.instruments AS i USING (instrument_id) JOIN market.exchanges AS e USING (exchange_id)
+     WHERE p.portfolio_id = v_portfolio_id
+       AND (p.intraday_quantity <> 0
+            OR EXISTS (SELECT FROM trading.orders AS o
+                        WHERE o.portfolio_id = v_portfolio_id AND o.instrument_id = p.instrument_id AND o.closed_at IS NULL AND o.product = 'intraday'))
+     ORDER BY p.instrument_id
+  LOOP
+    -- A session is over at its very end: a moment before, that is the next close.
+    v_is_end := coalesce(market.session_close(v_position.exchange_id, square_off.at - interval '1 microsecond') = square_off.at, false);
+    CONTINUE WHEN square_off.ended_only AND NOT v_is_end;
+    v_side := CASE WHEN v_position.intraday_quantity > 0 THEN 'sell' ELSE 'buy' END::trading.order_side;
+    -- What is intraday ends, and what else competes for the quantity that is to be closed.
+    FOR v_order IN
+      SELECT o.* FROM trading.orders AS o
+       WHERE o.portfolio_id = v_portfolio_id AND o.instrument_id = v_position.instrument_id AND o.closed_at IS NULL
+         AND (o.product = 'intraday' AND o.client_order_id NOT LIKE 'square-off/%'
+              OR o.side = v_side AND o.product <> 'intraday' AND v_position.intraday_quantity <> 0)
+       ORDER BY o.product = 'intraday' DESC, o.order_id DESC
+    LOOP
+      CONTINUE WHEN EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = v_portfolio_id AND o.order_id = v_order.order_id AND o.closed_at IS NOT NULL);
+      CONTINUE WHEN v_order.product <> 'intraday'
+                AND abs(v_position.quantity) - abs(v_position.intraday_quantity)
+                    >= (SELECT CASE v_side WHEN 'sell' THEN p.open_sell_quantity ELSE p.open_buy_quantity END FROM trading.positions AS p
+                         WHERE p.portfolio_id = v_portfolio_id AND p.instrument_id = v_position.instrument_id);
+      RETURN NEXT trading.end_order(v_order, 'cancelled', 'TR216', 'squared off', square_off.at);
+    END LOOP;
+    v_position.intraday_quantity := abs(v_position.intraday_quantity);
+    IF v_position.intraday_quantity <> abs(v_position.quantity) THEN
+      v_position.intraday_quantity := v_position.lot_size * div(v_position.intraday_quantity, v_position.lot_size);
+    END IF;
+    IF v_position.intraday_quantity > 0 THEN
+      RETURN NEXT trading.submit_order(
+        square_off.portfolio, v_position.symbol, v_side, v_position.intraday_quantity, product => 'intraday',
+        time_in_force => CASE WHEN v_is_end THEN 'at_close' ELSE 'gtc' END::trading.time_in_force,
+        client_order_id => format('square-off/%s/%s', v_position.instrument_id, to_char(square_off.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')),
+        at => CASE WHEN v_is_end THEN square_off.at - interval '1 microsecond' ELSE square_off.at END);
+    END IF;
+  END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) IS 'Cancels intraday orders and closes by market orders what intraday orders have opened: at the closing price of a session that ends at this time, else at the next price. ended_only leaves alone what trades on. Returns the orders that it cancelled and submitted; again at the same time it submits nothing new. Error TR211.';
+
 CREATE FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type DEFAULT 'market'::trading.order_type, limit_price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, product trading.product DEFAULT 'delivery'::trading.product, client_order_id text DEFAULT NULL::text, agent text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), trail_amount numeric DEFAULT NULL::numeric, trail_percent numeric DEFAULT NULL::numeric, reduce_only boolean DEFAULT false, post_only boolean DEFAULT false, parent_order_id bigint DEFAULT NULL::bigint, oco_group_id bigint DEFAULT NULL::bigint, oco_leg integer DEFAULT NULL::integer) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -6136,6 +6230,11 @@ BEGIN
       USING ERRCODE = 'TR207', DETAIL = 'Only its status may be updated directly.', HINT = 'Use trading.replace_order(...) or trading.record_fill(...).';
   END IF;
 
+  -- Where a trailing stop stands is not news: it keeps its version, and tg_orders__record is silent.
+  IF NEW.type = 'trailing_stop' AND NEW.stop_price <> OLD.stop_price
+     AND (NEW.status, NEW.quantity, NEW.filled_quantity, NEW.triggered_at) IS NOT DISTINCT FROM (OLD.status, OLD.quantity, OLD.filled_quantity, OLD.triggered_at) THEN
+    RETURN NEW;
+  END IF;
   NEW.version := OLD.version + 1;
   IF NEW.updated_at = OLD.updated_at AND NEW.status <> OLD.status AND NOT v_is_procedure THEN
     NEW.updated_at := greatest(now(), OLD.updated_at);
@@ -6167,6 +6266,9 @@ DECLARE
   v_from trading.order_status := CASE TG_OP WHEN 'INSERT' THEN 'new' ELSE OLD.status END;
   v_fill bigint := CASE WHEN TG_OP = 'UPDATE' AND NEW.last_fill_id IS DISTINCT FROM OLD.last_fill_id THEN NEW.last_fill_id END;
 BEGIN
+  IF TG_OP = 'UPDATE' AND NEW.version = OLD.version THEN
+    RETURN NULL;
+  END IF;
   INSERT INTO trading.order_events
          (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price, stop_price, fill_id, reason_code, reason, at)
   VALUES (NEW.portfolio_id, NEW.order_id, NEW.version, v_from, NEW.status, NEW.quantity, NEW.filled_quantity, NEW.limit_price, NEW.stop_price, v_fill,
@@ -6326,6 +6428,31 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.tg_transfers__update_portfolio_value() IS 'Keeps a portfolio''s value true when money comes or goes without a fill.';
+
+CREATE FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "bourse.procedure" TO 'orders'
+    AS $$
+BEGIN
+  IF (cardinality(portfolio_ids) <= 100000
+      AND cardinality(portfolio_ids) = ALL (ARRAY[cardinality(order_ids), cardinality(stop_prices), cardinality(times)])
+      AND NOT EXISTS (SELECT FROM unnest(stop_prices, times) AS n (stop_price, at) WHERE (n.stop_price > 0 AND n.stop_price < 1e10 AND isfinite(n.at)) IS NOT TRUE)) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the arrays of a batch of stops differ in length, are too long, or lack a price or a time'
+      USING ERRCODE = 'TR604', DETAIL = format('%s portfolios, %s orders.', cardinality(portfolio_ids), cardinality(order_ids)),
+            HINT = 'Give one element per order in each array, at most 100,000, with a positive price and a finite time.';
+  END IF;
+  PERFORM ledger.lock_books(portfolio_ids);
+  -- A stop that moves is no news of its order: tg_orders__guard keeps the version, and no event tells of it.
+  UPDATE trading.orders AS o
+     SET stop_price = n.stop_price, updated_at = greatest(n.at, o.updated_at)
+    FROM unnest(trail_orders.portfolio_ids, trail_orders.order_ids, trail_orders.stop_prices, trail_orders.times) AS n (portfolio_id, order_id, stop_price, at)
+   WHERE o.portfolio_id = n.portfolio_id AND o.order_id = n.order_id AND o.type = 'trailing_stop' AND o.closed_at IS NULL AND o.triggered_at IS NULL
+     AND CASE o.side WHEN 'sell' THEN n.stop_price > o.stop_price ELSE n.stop_price < o.stop_price END;
+END
+$$;
+
+COMMENT ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) IS 'Trailing stops have followed the price to here; the last place of each is enough. Never away from the market: up for a sell, down for a buy; other orders, and those that are closed or triggered, are left alone. Error TR604.';
 
 CREATE FUNCTION trading.trail_price(p_order trading.orders, p_best numeric, p_tick_size numeric) RETURNS numeric
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -8455,6 +8582,10 @@ GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope,
 GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION risk.stops(p_order trading.orders, p_subjects text[], p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.stops(p_order trading.orders, p_subjects text[], p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.stops(p_order trading.orders, p_subjects text[], p_at timestamp with time zone) TO bourse_admin;
+
 GRANT ALL ON FUNCTION risk.tg_fills__protect() TO bourse_runner;
 GRANT ALL ON FUNCTION risk.tg_fills__protect() TO bourse_admin;
 
@@ -8566,9 +8697,9 @@ GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client
 GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone) TO bourse_admin;
+REVOKE ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, participation_percent numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, participation_percent numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, participation_percent numeric) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.end_order(p_order trading.orders, p_status trading.order_status, p_code text, p_reason text, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.end_order(p_order trading.orders, p_status trading.order_status, p_code text, p_reason text, p_at timestamp with time zone) TO bourse_runner;
@@ -8706,6 +8837,11 @@ GRANT ALL ON FUNCTION trading.split_order(p_order trading.orders, p_action marke
 GRANT ALL ON FUNCTION trading.split_price(p_price numeric, p_side trading.order_side, p_action market.corporate_actions, p_tick_size numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.split_price(p_price numeric, p_side trading.order_side, p_action market.corporate_actions, p_tick_size numeric) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) TO bourse_trader;
+GRANT ALL ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, expires_at timestamp with time zone, product trading.product, client_order_id text, agent text, at timestamp with time zone, trail_amount numeric, trail_percent numeric, reduce_only boolean, post_only boolean, parent_order_id bigint, oco_group_id bigint, oco_leg integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, expires_at timestamp with time zone, product trading.product, client_order_id text, agent text, at timestamp with time zone, trail_amount numeric, trail_percent numeric, reduce_only boolean, post_only boolean, parent_order_id bigint, oco_group_id bigint, oco_leg integer) TO bourse_trader;
 GRANT ALL ON FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, expires_at timestamp with time zone, product trading.product, client_order_id text, agent text, at timestamp with time zone, trail_amount numeric, trail_percent numeric, reduce_only boolean, post_only boolean, parent_order_id bigint, oco_group_id bigint, oco_leg integer) TO bourse_runner;
@@ -8746,6 +8882,10 @@ GRANT ALL ON FUNCTION trading.tg_positions__update_portfolio_value() TO bourse_a
 
 GRANT ALL ON FUNCTION trading.tg_transfers__update_portfolio_value() TO bourse_runner;
 GRANT ALL ON FUNCTION trading.tg_transfers__update_portfolio_value() TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.trail_price(p_order trading.orders, p_best numeric, p_tick_size numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.trail_price(p_order trading.orders, p_best numeric, p_tick_size numeric) TO bourse_admin;

@@ -29,11 +29,11 @@ INSERT INTO arguments (name, value) VALUES
   ('state', '''{1,2}'''), ('status', '''running'''), ('error', 'NULL'), ('consumer', '''reader'''), ('from_start', 'true'), ('stream_xid', '''1'''), ('event_id', '1'), ('max_events', '10'), ('feed', '''f'''),
   ('position', '5'), ('is_finished', 'false'), ('host', '''h'''), ('process_id', '1'), ('runner_id', '(SELECT runner_id FROM ops.runners)'), ('is_stopping', 'false'), ('sequence', '0'), ('acknowledge', 'true'),
   ('trail_amount', 'NULL'), ('trail_percent', 'NULL'), ('reduce_only', 'false'), ('post_only', 'false'), ('parent_order_id', 'NULL'), ('oco_group_id', 'NULL'), ('oco_leg', 'NULL'),
-  ('liquidity', '''maker'''), ('liquidities', '''{maker}'''), ('from_currency', '''USD'''), ('to_currency', '''EUR'''), ('rate', '1.25'), ('in_currency', '''USD'''), ('transfer_id', '(SELECT t.transfer_id FROM ledger.transfers AS t WHERE t.reference = ''held'')');
+  ('ended_only', 'false'), ('participation_percent', '10'), ('liquidity', '''maker'''), ('liquidities', '''{maker}'''), ('from_currency', '''USD'''), ('to_currency', '''EUR'''), ('rate', '1.25'), ('in_currency', '''USD'''), ('transfer_id', '(SELECT t.transfer_id FROM ledger.transfers AS t WHERE t.reference = ''held'')');
 INSERT INTO arguments VALUES
   ('submit_order', 'client_order_id', '''new'''), ('pause_agent', 'agent', '''b'''), ('close_position', 'client_order_id', '''close'''), ('create_strategy', 'type', '''trend'''), ('add_exchange', 'code', '''NEW'''), ('add_instrument', 'symbol', '''NEW'''),
   ('start_runner', 'version', '''1'''), ('add_consumer', 'name', '''other'''), ('replace_order', 'stop_price', 'NULL'), ('cancel_order', 'client_order_id', '''open'''),
-  ('hold', 'kind', '''withdrawal'''), ('reverse_transfer', 'transfer_id', '(SELECT t.transfer_id FROM ledger.transfers AS t WHERE t.reference = ''gift'')');
+  ('trail_orders', 'stop_prices', '''{95}'''), ('hold', 'kind', '''withdrawal'''), ('reverse_transfer', 'transfer_id', '(SELECT t.transfer_id FROM ledger.transfers AS t WHERE t.reference = ''gift'')');
 
 CREATE TEMP TABLE hostile (type text, value text);
 INSERT INTO hostile (type, value)

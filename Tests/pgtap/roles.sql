@@ -31,7 +31,7 @@ INSERT INTO matrix VALUES
   ('01111', 'SELECT * FROM market.bar_events(''1 day'', ''{1}'')'),
   -- trading
   ('00111', 'SELECT trading.submit_order(''main'', ''IBM'', ''buy'', 1, ''limit'', 10)'), ('00111', 'SELECT trading.cancel_order(''main'', client_order_id => ''open'')'),
-  ('00111', 'SELECT trading.replace_order(''main'', client_order_id => ''open'', limit_price => 9)'), ('00111', 'SELECT trading.close_position(''main'', ''IBM'')'),
+  ('00111', 'SELECT trading.replace_order(''main'', client_order_id => ''open'', limit_price => 9)'), ('00111', 'SELECT trading.close_position(''main'', ''IBM'')'), ('00111', 'SELECT count(*) FROM trading.square_off(''main'')'),
   ('00111', 'SELECT trading.submit_orders(''{1}'', ''{x}'', ''{1}'', ''{NULL}'', ''{buy}'', ''{market}'', ''{gtc}'', ''{1}'', ''{NULL}'', ''{NULL}'', ''{NULL}'', ''{now}'') WHERE false'),
   ('00111', 'INSERT INTO trading.orders (portfolio_id, client_order_id, instrument_id, side, quantity) SELECT p.portfolio_id, ''i'', i.instrument_id, ''buy'', 1 FROM trading.portfolios AS p, market.instruments AS i'),
   ('00111', 'UPDATE trading.orders SET status = ''cancelled'' WHERE client_order_id = ''open'''), ('00111', 'SELECT trading.update_portfolio_value(''main'')'),
@@ -70,7 +70,7 @@ SELECT is_empty($$
 SELECT is_empty($$
   SELECT p.proname FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
    WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'ops') AND p.prosecdef AND p.prorettype <> 'trigger'::regtype AND has_function_privilege('bourse_trader', p.oid, 'EXECUTE')
-     AND p.proname NOT IN ('submit_order', 'submit_orders', 'cancel_order', 'replace_order', 'close_position', 'update_portfolio_value', 'halt', 'resume', 'start_agent', 'pause_agent', 'stop_agent', 'add_consumer', 'advance_consumer')$$,
+     AND p.proname NOT IN ('submit_order', 'submit_orders', 'cancel_order', 'replace_order', 'close_position', 'square_off', 'update_portfolio_value', 'halt', 'resume', 'start_agent', 'pause_agent', 'stop_agent', 'add_consumer', 'advance_consumer')$$,
   'a trader no others than those for traders');
 SELECT is_empty($$SELECT rolname FROM pg_roles WHERE rolname ~ '^bourse_' AND (rolsuper OR rolcanlogin OR rolbypassrls OR rolcreaterole OR rolcreatedb)$$, 'no role of the engine has rights over the server, nor logs in');
 SELECT is_empty($$SELECT nspname FROM pg_namespace WHERE nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'ops') AND (has_schema_privilege('bourse_test_nobody', nspname, 'USAGE') OR has_schema_privilege('bourse_admin', nspname, 'CREATE'))$$,
