@@ -6004,12 +6004,17 @@ CREATE FUNCTION trading.square_off(portfolio text, at timestamp with time zone D
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-  v_portfolio_id int := trading.portfolio_id(square_off.portfolio);
-  v_position     record;
-  v_order        trading.orders;
-  v_side         trading.order_side;
-  v_is_end       boolean;  -- the session of the instrument ends now
+  v_portfolio_id    int := trading.portfolio_id(square_off.portfolio);
+  v_position        record;
+  v_order           trading.orders;
+  v_side            trading.order_side;
+  v_client_order_id text;
+  v_is_end          boolean;  -- the session of the instrument ends now
 BEGIN
+  IF isfinite(square_off.at) IS NOT TRUE THEN
+    RAISE EXCEPTION 'squaring off needs a time'
+      USING ERRCODE = 'TR212', DETAIL = format('at is %s.', coalesce(square_off.at::text, 'NULL')), HINT = 'Give the end of the session, or now().';
+  END IF;
   PERFORM ledger.lock_book(v_portfolio_id);
   FOR v_position IN
     SELECT p.instrument_id, p.quantity, p.intraday_quantity, i.lot_size, i.exchange_id, e.code || ':' || i.symbol AS symbol
@@ -6023,13 +6028,18 @@ BEGIN
     -- A session is over at its very end: a moment before, that is the next close.
     v_is_end := coalesce(market.session_close(v_position.exchange_id, square_off.at - interval '1 microsecond') = square_off.at, false);
     CONTINUE WHEN square_off.ended_only AND NOT v_is_end;
+    v_client_order_id := format('square-off/%s/%s', v_position.instrument_id, to_char(square_off.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'));
+    SELECT * INTO v_order FROM trading.orders AS o WHERE o.portfolio_id = v_portfolio_id AND o.client_order_id = v_client_order_id;
+    IF FOUND THEN
+      RETURN NEXT v_order;
+      CONTINUE;
+    END IF;
     v_side := CASE WHEN v_position.intraday_quantity > 0 THEN 'sell' ELSE 'buy' END::trading.order_side;
     -- What is intraday ends, and what else competes for the quantity that is to be closed.
     FOR v_order IN
       SELECT o.* FROM trading.orders AS o
        WHERE o.portfolio_id = v_portfolio_id AND o.instrument_id = v_position.instrument_id AND o.closed_at IS NULL
-         AND (o.product = 'intraday' AND o.client_order_id NOT LIKE 'square-off/%'
-              OR o.side = v_side AND o.product <> 'intraday' AND v_position.intraday_quantity <> 0)
+         AND (o.product = 'intraday' OR o.side = v_side AND v_position.intraday_quantity <> 0)
        ORDER BY o.product = 'intraday' DESC, o.order_id DESC
     LOOP
       CONTINUE WHEN EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = v_portfolio_id AND o.order_id = v_order.order_id AND o.closed_at IS NOT NULL);
@@ -6047,14 +6057,13 @@ BEGIN
       RETURN NEXT trading.submit_order(
         square_off.portfolio, v_position.symbol, v_side, v_position.intraday_quantity, product => 'intraday',
         time_in_force => CASE WHEN v_is_end THEN 'at_close' ELSE 'gtc' END::trading.time_in_force,
-        client_order_id => format('square-off/%s/%s', v_position.instrument_id, to_char(square_off.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')),
-        at => CASE WHEN v_is_end THEN square_off.at - interval '1 microsecond' ELSE square_off.at END);
+        client_order_id => v_client_order_id, at => CASE WHEN v_is_end THEN square_off.at - interval '1 microsecond' ELSE square_off.at END);
     END IF;
   END LOOP;
 END
 $$;
 
-COMMENT ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) IS 'Cancels intraday orders and closes by market orders what intraday orders have opened: at the closing price of a session that ends at this time, else at the next price. ended_only leaves alone what trades on. Returns the orders that it cancelled and submitted; again at the same time it submits nothing new. Error TR211.';
+COMMENT ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) IS 'Cancels intraday orders and closes by market orders what intraday orders have opened: at the closing price of a session that ends at this time, else at the next price. ended_only leaves alone what trades on. Returns the orders that it cancelled and submitted; again at the same time it submits nothing new. Errors TR211, TR212.';
 
 CREATE FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type DEFAULT 'market'::trading.order_type, limit_price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, product trading.product DEFAULT 'delivery'::trading.product, client_order_id text DEFAULT NULL::text, agent text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), trail_amount numeric DEFAULT NULL::numeric, trail_percent numeric DEFAULT NULL::numeric, reduce_only boolean DEFAULT false, post_only boolean DEFAULT false, parent_order_id bigint DEFAULT NULL::bigint, oco_group_id bigint DEFAULT NULL::bigint, oco_leg integer DEFAULT NULL::integer) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
