@@ -3,7 +3,7 @@ CREATE OR REPLACE FUNCTION trading.record_fills(
   portfolio_ids int[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamptz[],
   liquidities text[] DEFAULT NULL)
 RETURNS TABLE (portfolio_id int, order_id bigint, fill_id bigint, code text, fee numeric, status trading.order_status, quantity numeric, filled_quantity numeric, position_quantity numeric,
-               links_changed boolean)
+               position_cost numeric, links_changed boolean)
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -45,7 +45,8 @@ BEGIN
     status := v_order.status;
     quantity := v_order.quantity;
     filled_quantity := v_order.filled_quantity;
-    position_quantity := (SELECT p.quantity FROM trading.positions AS p WHERE p.portfolio_id = v_order.portfolio_id AND p.instrument_id = v_order.instrument_id);
+    SELECT p.quantity, p.cost INTO position_quantity, position_cost FROM trading.positions AS p
+     WHERE p.portfolio_id = v_order.portfolio_id AND p.instrument_id = v_order.instrument_id;
     links_changed := v_result.links_changed;
     RETURN NEXT;
   END LOOP;

@@ -42,6 +42,11 @@ BEGIN
       USING ERRCODE = 'TR207', DETAIL = 'Only its status may be updated directly.', HINT = 'Use trading.replace_order(...) or trading.record_fill(...).';
   END IF;
 
+  -- Where a trailing stop stands is not news: it keeps its version, and tg_orders__record is silent.
+  IF NEW.type = 'trailing_stop' AND NEW.stop_price <> OLD.stop_price
+     AND (NEW.status, NEW.quantity, NEW.filled_quantity, NEW.triggered_at) IS NOT DISTINCT FROM (OLD.status, OLD.quantity, OLD.filled_quantity, OLD.triggered_at) THEN
+    RETURN NEW;
+  END IF;
   NEW.version := OLD.version + 1;
   IF NEW.updated_at = OLD.updated_at AND NEW.status <> OLD.status AND NOT v_is_procedure THEN
     NEW.updated_at := greatest(now(), OLD.updated_at);
