@@ -136,6 +136,7 @@
 \ir trading/get_portfolio_stats.sql
 \ir trading/group_open.sql
 \ir trading/grow_order.sql
+\ir trading/in_bulk.sql
 \ir trading/is_known_order.sql
 \ir trading/judge_order.sql
 \ir trading/market_value.sql
@@ -151,6 +152,7 @@
 \ir trading/promised.sql
 \ir trading/record_fill.sql
 \ir trading/record_fills.sql
+\ir trading/record_plain_fills.sql
 \ir trading/record_snapshots.sql
 \ir trading/reference_price.sql
 \ir trading/replace_order.sql
@@ -163,6 +165,7 @@
 \ir trading/split_price.sql
 \ir trading/submit_order.sql
 \ir trading/submit_orders.sql
+\ir trading/submit_plain_orders.sql
 \ir trading/tg_fee_components__compile.sql
 \ir trading/tg_fee_schedules__compile.sql
 \ir trading/tg_fee_schedules__keep_terms.sql
