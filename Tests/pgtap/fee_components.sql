@@ -38,6 +38,10 @@ SELECT pg_temp.amounts_to(trading.order_fee('parts', '2024-01-08', 100, 10000), 
 SELECT pg_temp.amounts_to(trading.order_fee('parts', '2024-01-08', 100, 10000, 'sell', 'intraday'), 6.9066, 'the sum for a sell');
 SELECT pg_temp.amounts_to(trading.order_fee('maker', '2024-01-08', 1, 1000, maker_value => 1000), 4, 'the sum for a maker');
 
+SELECT results_eq($$SELECT component::text, trim_scale(amount) FROM trading.order_fee_lines('parts', '2024-01-08', 100, 10000, 'sell')$$,
+  $$VALUES ('brokerage', 3::numeric), ('stt', 3), ('exchange', 0.3), ('gst', 0.59), ('taf', 0.0166)$$, 'the lines by name');
+SELECT is_empty($$SELECT FROM trading.order_fee_lines('future', '2024-01-08', 100, 10000)$$, 'none without terms');
+
 -- No component ever falls while an order fills, so that no fill is charged less than nothing.
 CREATE TEMP TABLE growth AS
 WITH RECURSIVE fills AS (

@@ -100,9 +100,9 @@ SELECT is_empty($$SELECT function, outcome, statement FROM calls WHERE changed I
                     AND NOT (function = 'trading.approve_order' AND outcome = 'TR228')  -- nobody approves an order of their own$$,
                 'every function works with good values');
 SELECT is_empty($$SELECT function, changed, left(hostile, 40), outcome FROM calls WHERE outcome !~ '^(works|TR...|2[123]...)$'$$, 'and fails with a clear code, or works and leaves the books sound, with hostile ones');
-SELECT is_empty($$SELECT function, changed, left(hostile, 40) FROM calls WHERE outcome = 'works' AND hostile ~ 'NaN' AND function NOT IN ('trading.order_fee', 'trading.check_available_funds', 'strategy.save_agent_state')$$, 'NaN is accepted nowhere in the books');
+SELECT is_empty($$SELECT function, changed, left(hostile, 40) FROM calls WHERE outcome = 'works' AND hostile ~ 'NaN' AND function NOT IN ('trading.order_fee', 'trading.order_fee_lines', 'trading.check_available_funds', 'strategy.save_agent_state')$$, 'NaN is accepted nowhere in the books');
 SELECT is_empty($$SELECT function, changed, left(hostile, 40) FROM calls WHERE outcome = 'works' AND changed IN ('at', 'times') AND hostile ~ 'infinity'
-                    AND function NOT IN ('trading.expire_orders', 'trading.order_fee', 'market.rewind_quotes', 'ops.save_cursor', 'strategy.save_agent_state', 'market.session_close', 'market.session_open', 'ledger.exchange_rate', 'risk.explain')
+                    AND function NOT IN ('trading.expire_orders', 'trading.order_fee', 'trading.order_fee_lines', 'market.rewind_quotes', 'ops.save_cursor', 'strategy.save_agent_state', 'market.session_close', 'market.session_open', 'ledger.exchange_rate', 'risk.explain')
                     AND function <> 'trading.trigger_orders'  -- no stop order is there to be triggered or trailed, nothing intraday to be squared off
                     AND function NOT IN ('trading.trail_orders', 'trading.square_off')
                     AND NOT (hostile ~ '-infinity' AND function ~ '^trading\.(acknowledge_orders|cancel_order|end_orders|record_snapshots|replace_order|update_portfolio_value|report_order)$')$$,
