@@ -102,6 +102,11 @@ SELECT pg_temp.is_sound('the reservation is still what the order needs');
 SELECT pg_temp.amounts_to((pg_temp.fill('k', 10, 10, 'k1', portfolio => 'keeps', at => '2024-03-01')).fee, 2, 'and it pays what it was submitted on');
 SELECT pg_temp.refuses($$UPDATE trading.portfolios SET fee_schedule = 'none' WHERE name = 'keeps'$$, 'TR214', 'a schedule that does not exist');
 SELECT lives_ok($$UPDATE trading.portfolios SET fee_schedule = 'free' WHERE name = 'keeps'$$, 'a portfolio without open orders may change its schedule');
+
+-- Without terms for its day an order is refused, not free of charge.
+SELECT trading.create_portfolio(name => 'early', capital => 100000, fee_schedule => 'future', at => '2024-01-02') \g /dev/null
+SELECT is((SELECT (o.status, o.reason_code)::text FROM pg_temp.submit('e', 'buy', 10, 10, portfolio => 'early') AS o), '(rejected,TR240)', 'an order without fee terms is rejected');
+SELECT is((SELECT o.status::text FROM pg_temp.submit('l', 'buy', 10, 10, portfolio => 'early', at => '2030-01-01 15:00Z') AS o), 'accepted', 'and accepted from their first day on');
 SELECT pg_temp.is_sound();
 
 SELECT * FROM finish();
