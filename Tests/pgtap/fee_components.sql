@@ -103,6 +103,16 @@ SELECT pg_temp.amounts_to((pg_temp.fill('k', 10, 10, 'k1', portfolio => 'keeps',
 SELECT pg_temp.refuses($$UPDATE trading.portfolios SET fee_schedule = 'none' WHERE name = 'keeps'$$, 'TR214', 'a schedule that does not exist');
 SELECT lives_ok($$UPDATE trading.portfolios SET fee_schedule = 'free' WHERE name = 'keeps'$$, 'a portfolio without open orders may change its schedule');
 
+-- The ledger has a transfer for each part that grew.
+SELECT trading.create_portfolio(name => 'note', capital => 100000, fee_schedule => 'parts', at => '2024-01-02') \g /dev/null
+SELECT pg_temp.submit('nb', 'buy', 100, 100, portfolio => 'note'), pg_temp.fill('nb', 30, 100, 'nb1', portfolio => 'note'), pg_temp.fill('nb', 70, 100, 'nb2', portfolio => 'note') \g /dev/null
+SELECT pg_temp.submit('ns', 'sell', 100, 100, portfolio => 'note'), pg_temp.fill('ns', 60, 100, 'ns1', portfolio => 'note'), pg_temp.fill('ns', 40, 100, 'ns2', portfolio => 'note') \g /dev/null
+SELECT results_eq($$SELECT t.component, trim_scale(sum(t.amount)) FROM ledger.transfers AS t WHERE t.portfolio_id = trading.portfolio_id('note') AND t.kind = 'fee' GROUP BY 1 ORDER BY 1$$,
+  $$SELECT component::text, trim_scale(sum(amount)) FROM (SELECT * FROM trading.order_fee_lines('parts', '2024-01-08', 100, 10000, 'buy')
+                                                          UNION ALL SELECT * FROM trading.order_fee_lines('parts', '2024-01-08', 100, 10000, 'sell')) AS l GROUP BY 1 ORDER BY 1$$,
+  'cut into fills an order is charged, part by part, what it costs in one piece');
+SELECT is((SELECT array_agg(trim_scale(l)) FROM unnest((pg_temp.order_row('ns', 'note')).fee_lines) AS l), '{3,3,0.3,0,0.59,0,0,0.0166}', 'and the order has the lines');
+
 -- Without terms for its day an order is refused, not free of charge.
 SELECT trading.create_portfolio(name => 'early', capital => 100000, fee_schedule => 'future', at => '2024-01-02') \g /dev/null
 SELECT is((SELECT (o.status, o.reason_code)::text FROM pg_temp.submit('e', 'buy', 10, 10, portfolio => 'early') AS o), '(rejected,TR240)', 'an order without fee terms is rejected');
