@@ -6065,6 +6065,23 @@ $$;
 
 COMMENT ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) IS 'Whole fee of an order that has filled this quantity for this value, of which maker_value rested in the book; trading.order_fees tells its components. NULL when the schedule has no terms for the day.';
 
+CREATE FUNCTION trading.order_fee_lines(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side DEFAULT 'buy'::trading.order_side, product trading.product DEFAULT 'delivery'::trading.product, maker_value numeric DEFAULT 0) RETURNS TABLE(component trading.fee_component, amount numeric)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN QUERY
+    SELECT c.word, f.amount
+      FROM unnest(trading.order_fees(order_fee_lines.schedule, order_fee_lines.at, order_fee_lines.side, order_fee_lines.product, order_fee_lines.quantity,
+                                     order_fee_lines.value, order_fee_lines.maker_value)) WITH ORDINALITY AS f (amount, place)
+      JOIN unnest(enum_range(NULL::trading.fee_component)) WITH ORDINALITY AS c (word, place) USING (place)
+     WHERE f.amount <> 0
+     ORDER BY f.place;
+END
+$$;
+
+COMMENT ON FUNCTION trading.order_fee_lines(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) IS 'What an order would be charged, line by line as on a contract note; components that cost nothing are left out. No rows when the schedule has no terms for the day.';
+
 CREATE FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) RETURNS numeric[]
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -10469,6 +10486,9 @@ GRANT ALL ON FUNCTION trading.order_cost(p_order trading.orders, p_fees numeric[
 
 GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.order_fee_lines(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.order_fee_lines(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) TO bourse_admin;
