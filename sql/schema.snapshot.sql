@@ -2545,7 +2545,7 @@ $_$;
 COMMENT ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) IS 'A runner''s sign of life, or its orderly stop.';
 
 CREATE FUNCTION risk.applies_to(p_portfolio_ids integer[]) RETURNS boolean
-    LANGUAGE plpgsql SECURITY DEFINER PARALLEL SAFE
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
@@ -3013,7 +3013,7 @@ BEGIN
             UNION ALL
             -- Without imported bars the last tick of each day.
             SELECT d.day::date, t.price
-              FROM generate_series((p_at AT TIME ZONE v_zone)::date - 90, (p_at AT TIME ZONE v_zone)::date - 1, interval '1 day') AS d (day)
+              FROM generate_series(v_today AT TIME ZONE v_zone - interval '90 days', v_today AT TIME ZONE v_zone - interval '1 day', interval '1 day') AS d (day)
               CROSS JOIN LATERAL (
                 SELECT k.price FROM market.ticks AS k
                  WHERE k.instrument_id = p_instrument_id AND k.ts >= d.day AT TIME ZONE v_zone AND k.ts < (d.day + interval '1 day') AT TIME ZONE v_zone AND NOT k.suspicious
@@ -3152,7 +3152,7 @@ $$;
 
 COMMENT ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) IS 'The same for an order by its number or client_order_id. Error TR205.';
 
-CREATE FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type DEFAULT 'market'::trading.order_type, limit_price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, agent text DEFAULT NULL::text, reduce_only boolean DEFAULT false, at timestamp with time zone DEFAULT now()) RETURNS TABLE(rule text, scope risk.scope, figure numeric, bound numeric, action risk.action, verdict text, code text, reason text)
+CREATE FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type DEFAULT 'market'::trading.order_type, limit_price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, agent text DEFAULT NULL::text, reduce_only boolean DEFAULT false, at timestamp with time zone DEFAULT now(), stop_loss numeric DEFAULT NULL::numeric) RETURNS TABLE(rule text, scope risk.scope, figure numeric, bound numeric, action risk.action, verdict text, code text, reason text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -3166,9 +3166,10 @@ BEGIN
     RAISE EXCEPTION 'unknown portfolio "%"', coalesce(explain.portfolio, 'NULL')
       USING ERRCODE = 'TR211', DETAIL = format('%s portfolios are known.', (SELECT count(*) FROM trading.portfolios)), HINT = 'SELECT name FROM trading.portfolios.';
   END IF;
-  IF num_nulls(explain.symbol, explain.side, explain.quantity, explain.type, explain.time_in_force, explain.reduce_only, explain.at) > 0 OR NOT (explain.quantity > 0 AND explain.quantity < 1e10) THEN
+  IF num_nulls(explain.symbol, explain.side, explain.quantity, explain.type, explain.time_in_force, explain.reduce_only, explain.at) > 0 
+     OR NOT (explain.quantity > 0 AND explain.quantity < 1e10 AND coalesce(explain.stop_loss, 1) > 0 AND coalesce(explain.stop_loss, 1) < 1e10) THEN
     RAISE EXCEPTION 'an order has a symbol, a side, a quantity, a type and a time'
-      USING ERRCODE = 'TR212', DETAIL = format('symbol %s, side %s, quantity %s.', explain.symbol, explain.side, explain.quantity), HINT = 'Give what trading.submit_order(...) would get.';
+      USING ERRCODE = 'TR212', DETAIL = format('symbol %s, side %s, quantity %s, stop_loss %s.', explain.symbol, explain.side, explain.quantity, explain.stop_loss), HINT = 'Give what trading.submit_order(...) would get.';
   END IF;
   IF explain.agent IS NOT NULL THEN
     v_order.agent_id := risk.scope_id('agent', explain.portfolio || '/' || explain.agent);
@@ -3177,20 +3178,19 @@ BEGIN
   v_order.side := explain.side;
   v_order.type := explain.type;
   v_order.time_in_force := explain.time_in_force;
-  v_order.quantity := explain.quantity;
-  v_order.filled_quantity := 0;
-  v_order.limit_price := explain.limit_price;
-  v_order.stop_price := explain.stop_price;
+  v_order.quantity := explain.quantity; v_order.filled_quantity := 0;
+  v_order.limit_price := explain.limit_price; v_order.stop_price := explain.stop_price;
   v_order.reduce_only := explain.reduce_only;
   v_order.status := 'new';
   v_order.submitted_by := session_user;
-  v_order.submitted_at := explain.at;
-  v_order.updated_at := explain.at;
+  v_order.submitted_at := explain.at; v_order.updated_at := explain.at;
+  PERFORM set_config('bourse.protective_stop', explain.stop_loss::text, true);
   RETURN QUERY SELECT * FROM risk.explain(v_order);
+  PERFORM set_config('bourse.protective_stop', '', true);
 END
 $$;
 
-COMMENT ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone) IS 'The same for an order that is not submitted, by the arguments of trading.submit_order. Errors TR101, TR103, TR211, TR212, TR306.';
+COMMENT ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) IS 'The same for an order that is not submitted, by the arguments of trading.submit_order; stop_loss is where its protective stop would be. Errors TR101, TR103, TR211, TR212, TR306.';
 
 CREATE FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
@@ -3225,6 +3225,7 @@ COMMENT ON FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id intege
 
 CREATE FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
     RETURN CASE p_scope WHEN 'system'::risk.scope THEN 'system'::text WHEN 'user'::risk.scope THEN ('user:'::text || p_scope_name) WHEN 'portfolio'::risk.scope THEN ('portfolio:'::text || (p_scope_id)::text) WHEN 'strategy'::risk.scope THEN ('strategy:'::text || (p_scope_id)::text) WHEN 'agent'::risk.scope THEN ('agent:'::text || (p_scope_id)::text) WHEN 'instrument'::risk.scope THEN ('instrument:'::text || (p_scope_id)::text) WHEN 'sector'::risk.scope THEN ('sector:'::text || p_scope_name) ELSE NULL::text END;
 
 COMMENT ON FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) IS 'Key of a scope, such as portfolio:1.';
@@ -3311,6 +3312,7 @@ BEGIN
                sum((o.quantity - o.filled_quantity) * greatest(h.direction * (h.price - o.stop_price), 0)) AS distance
           FROM trading.orders AS o
          WHERE o.portfolio_id = p_portfolio_id AND o.instrument_id = h.instrument_id AND o.closed_at IS NULL
+           AND o.status NOT IN ('held', 'pending_approval')
            AND o.side = CASE WHEN h.direction > 0 THEN 'sell' ELSE 'buy' END::trading.order_side AND o.type IN ('stop', 'stop_limit', 'trailing_stop')) AS s);
 END
 $$;
@@ -3432,7 +3434,7 @@ BEGIN
     SELECT o.submitted_at, o.agent_id, o.instrument_id, o.submitted_by FROM trading.orders AS o
      WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id < p_order.order_id
      ORDER BY o.order_id DESC
-     LIMIT 10000
+     LIMIT CASE WHEN p_scope IN ('system', 'portfolio') THEN p_most ELSE 10000 END
   LOOP
     EXIT WHEN v_last.submitted_at <= p_from OR v_count > p_most;
     IF (v_agents IS NULL OR v_last.agent_id = ANY (v_agents)) AND (v_instruments IS NULL OR v_last.instrument_id = ANY (v_instruments))
@@ -3444,7 +3446,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION risk.order_rate(p_order trading.orders, p_scope risk.scope, p_from timestamp with time zone, p_most integer) IS 'Orders of the portfolio since a time, this one included and refused ones too: who sends too many is refused until he pauses. Of an agent, strategy, instrument, sector or user only its own. It stops counting above p_most, and after 10,000 orders.';
+COMMENT ON FUNCTION risk.order_rate(p_order trading.orders, p_scope risk.scope, p_from timestamp with time zone, p_most integer) IS 'Orders of the portfolio since a time, this one included and refused ones too: who sends too many is refused until he pauses. Of an agent, strategy, instrument, sector or user only its own, among the last 10,000. It stops counting above p_most.';
 
 CREATE FUNCTION risk.peak(p_portfolio_id integer, p_profit numeric, p_at timestamp with time zone, p_keep boolean) RETURNS numeric
     LANGUAGE plpgsql SECURITY DEFINER
@@ -7129,6 +7131,7 @@ DECLARE
   v_entry   trading.orders;
   v_order   trading.orders;
   v_group   bigint := 0;
+  v_price   numeric;  -- at which the entry is judged
 BEGIN
   IF v_targets = 1 AND v_shares IS NULL THEN
     v_shares := ARRAY[submit_bracket.quantity];
@@ -7144,8 +7147,13 @@ BEGIN
                             coalesce(submit_bracket.stop_loss::text, 'NULL'), coalesce(submit_bracket.trail_amount::text, 'NULL'), coalesce(submit_bracket.trail_percent::text, 'NULL')),
             HINT = 'Give take_profits with take_profit_quantities that add up to the quantity (at most 20), or one of stop_loss, trail_amount and trail_percent, or both.';
   END IF;
+  -- The entry is judged by what its stop would lose (risk.trade_risk).
+  v_price := coalesce(submit_bracket.limit_price, submit_bracket.stop_price, trading.reference_price(market.instrument_id(submit_bracket.symbol), submit_bracket.at));
+  PERFORM set_config('bourse.protective_stop', coalesce(submit_bracket.stop_loss, v_price + CASE v_exit WHEN 'sell' THEN -1 ELSE 1 END
+                       * coalesce(submit_bracket.trail_amount, v_price * submit_bracket.trail_percent / 100))::text, true);
   v_entry := trading.submit_order(submit_bracket.portfolio, submit_bracket.symbol, submit_bracket.side, submit_bracket.quantity, submit_bracket.type, submit_bracket.limit_price,
     submit_bracket.stop_price, submit_bracket.time_in_force, product => submit_bracket.product, client_order_id => v_key, agent => submit_bracket.agent, at => submit_bracket.at);
+  PERFORM set_config('bourse.protective_stop', '', true);
   RETURN NEXT v_entry;
   -- Submitted before: its exits were too, or it was refused and has none.
   IF v_entry.status = 'rejected' OR EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = v_entry.portfolio_id AND o.parent_order_id = v_entry.order_id) THEN
@@ -9677,10 +9685,10 @@ GRANT ALL ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order
 GRANT ALL ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone) TO bourse_admin;
+REVOKE ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) TO bourse_trader;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) TO bourse_runner;
