@@ -58,6 +58,7 @@
 \ir market/exchange_id.sql
 \ir market/instrument_id.sql
 \ir market/last_closed_day.sql
+\ir market/next_day_end.sql
 \ir market/rewind_quotes.sql
 \ir market/session_bounds.sql
 \ir market/session_close.sql
@@ -137,6 +138,7 @@
 \ir trading/close_out.sql
 \ir trading/close_position.sql
 \ir trading/create_portfolio.sql
+\ir trading/due_actions.sql
 \ir trading/end_expired_orders.sql
 \ir trading/end_order.sql
 \ir trading/end_orders.sql
@@ -150,6 +152,7 @@
 \ir trading/group_open.sql
 \ir trading/grow_order.sql
 \ir trading/held_before.sql
+\ir trading/in_bulk.sql
 \ir trading/is_known_order.sql
 \ir trading/kelly_value.sql
 \ir trading/judge_order.sql
@@ -171,6 +174,7 @@
 \ir trading/read_prices.sql
 \ir trading/record_fill.sql
 \ir trading/record_fills.sql
+\ir trading/record_plain_fills.sql
 \ir trading/record_snapshots.sql
 \ir trading/reference_price.sql
 \ir trading/replace_order.sql
@@ -180,6 +184,7 @@
 \ir trading/revalue.sql
 \ir trading/save_position.sql
 \ir trading/settle_contracts.sql
+\ir trading/settle_day.sql
 \ir trading/settle_future.sql
 \ir trading/settle_futures.sql
 \ir trading/settle_links.sql
@@ -195,6 +200,7 @@
 \ir trading/submit_oco.sql
 \ir trading/submit_order.sql
 \ir trading/submit_orders.sql
+\ir trading/submit_plain_orders.sql
 \ir trading/tg_fee_components__compile.sql
 \ir trading/tg_fee_schedules__compile.sql
 \ir trading/tg_fee_schedules__keep_terms.sql
@@ -204,8 +210,8 @@
 \ir trading/tg_portfolios__keep_fees.sql
 \ir trading/tg_positions__update_portfolio_value.sql
 \ir trading/tg_transfers__update_portfolio_value.sql
-\ir trading/trail_price.sql
 \ir trading/trail_orders.sql
+\ir trading/trail_price.sql
 \ir trading/trigger_orders.sql
 \ir trading/update_portfolio_value.sql
 \ir trading/wake_order.sql

@@ -20,7 +20,7 @@ GRANT EXECUTE ON FUNCTION
                          trading.time_in_force, trading.time_in_force, trading.product, text, text, timestamptz),
   trading.submit_oco(text, text, trading.order_side, numeric, numeric, numeric, numeric, trading.time_in_force, trading.product, boolean, text, text, timestamptz),
   trading.order_target(text, text, numeric, trading.order_type, numeric, trading.time_in_force, trading.product, text, text, timestamptz),
-  trading.approve_order(text, bigint, text, timestamptz), trading.square_off(text, text, timestamptz),
+  trading.approve_order(text, bigint, text, timestamptz), trading.square_off(text, timestamptz, boolean),
   trading.close_position(text, text, text, timestamptz),
   trading.update_portfolio_value(text, timestamptz),
   risk.halt(risk.scope, text, text, timestamptz), risk.resume(risk.scope, text, timestamptz), risk.set_state(risk.trading_state, risk.scope, text, text, timestamptz),
