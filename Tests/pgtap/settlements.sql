@@ -58,7 +58,7 @@ SELECT is(pg_temp.books(), '9030 1020 10150 | -2 -10200 50 -10200 50', 'short no
 SELECT pg_temp.submit('rest', 'buy', 1, 90, 'ES', 'fut', '2024-01-11 15:00Z') \g /dev/null
 SELECT is(pg_temp.settle(101, '2024-01-12', '2024-01-12 21:30Z'), '2024-01-12 final 101 -2 100 -1020 0', 'final settlement');
 SELECT is(pg_temp.books(), '10150 0 10150 | 0 0 150 0 150', 'closes the position: nothing is left but cash');
-SELECT is((SELECT (o.status, o.reason_code)::text FROM pg_temp.order_row('rest', 'fut') AS o), '(expired,TR227)', 'and ends the orders');
+SELECT is((SELECT (o.status, o.reason_code)::text FROM pg_temp.order_row('rest', 'fut') AS o), '(expired,TR233)', 'and ends the orders');
 SELECT is((SELECT concat_ws(' ', trim_scale(c.quantity), trim_scale(c.cost), trim_scale(c.value)) FROM trading.lot_closures AS c WHERE c.fill_id = 0), '-2 -10200 -10100', 'its lots are closed without a fill');
 SELECT is(pg_temp.settle(101, '2024-01-13', '2024-01-13 21:30Z'), NULL, 'a contract ends once');
 SELECT is((SELECT o.reason_code FROM pg_temp.submit('late', 'buy', 1, 90, 'ES', 'fut', '2024-01-13 15:00Z') AS o), 'TR107', 'and trades no more');
@@ -79,7 +79,7 @@ SELECT is((SELECT string_agg(o.status::text, ' ' ORDER BY o.order_id) FROM tradi
 SELECT pg_temp.is_sound();
 SELECT pg_temp.quote('PERP', 20, '2024-01-09 20:00Z') \g /dev/null
 SELECT is(pg_temp.settle(20, '2024-01-09', '2024-01-09 22:00Z', portfolio => 'thin', symbol => 'PERP'), '2024-01-09 daily 20 10 -400 -200 0', 'another 400 takes the margin and the latest order; what that freed goes back into margin');
-SELECT is((SELECT string_agg(o.client_order_id || ' ' || o.status || ' ' || coalesce(o.reason_code, '-'), ', ' ORDER BY o.order_id) FROM trading.orders AS o WHERE o.portfolio_id = trading.portfolio_id('thin') AND o.client_order_id LIKE 'o%'), 'o1 accepted -, o2 cancelled TR228', 'the latest order lost its money');
+SELECT is((SELECT string_agg(o.client_order_id || ' ' || o.status || ' ' || coalesce(o.reason_code, '-'), ', ' ORDER BY o.order_id) FROM trading.orders AS o WHERE o.portfolio_id = trading.portfolio_id('thin') AND o.client_order_id LIKE 'o%'), 'o1 accepted -, o2 cancelled TR234', 'the latest order lost its money');
 SELECT is(pg_temp.books('PERP', 'thin'), '100 100 200 | 10 200 -800 200 -800', 'two hundred are left, half in the margin');
 SELECT pg_temp.is_sound();
 -- 100 for each of 10, sold short in whole by the market's turn against it.
