@@ -1632,9 +1632,13 @@ DECLARE
   v_action     market.corporate_actions;
   v_instrument market.instruments;
 BEGIN
+  IF isfinite(apply_symbol_changes.at) IS NOT TRUE THEN
+    RAISE EXCEPTION 'symbol changes are made as of a time'
+      USING ERRCODE = 'TR106', DETAIL = format('It is %s.', coalesce(apply_symbol_changes.at::text, 'NULL')), HINT = 'Leave it out to make those that are in force now.';
+  END IF;
   FOR v_action IN
     SELECT a.* FROM market.corporate_actions AS a JOIN market.instruments AS i USING (instrument_id)
-     WHERE a.kind = 'symbol_change' AND a.old_symbol IS NULL AND isfinite(apply_symbol_changes.at) AND market.day_start(i.exchange_id, a.ex_date) <= apply_symbol_changes.at
+     WHERE a.kind = 'symbol_change' AND a.old_symbol IS NULL AND market.day_start(i.exchange_id, a.ex_date) <= apply_symbol_changes.at
      ORDER BY a.ex_date, a.action_id
        FOR UPDATE OF a
   LOOP
@@ -1823,6 +1827,27 @@ END
 $$;
 
 COMMENT ON FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) IS 'The latest local day whose last session is over by then; NULL when the exchange has not traded within two weeks.';
+
+CREATE FUNCTION market.next_day_end(exchange_id integer, at timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_day  date;
+  v_ends timestamptz;
+BEGIN
+  SELECT (next_day_end.at AT TIME ZONE e.time_zone)::date INTO v_day FROM market.exchanges AS e WHERE e.exchange_id = next_day_end.exchange_id;
+  FOR n IN 0..14 LOOP
+    SELECT max(b.closes_at) INTO v_ends FROM market.session_bounds(next_day_end.exchange_id, v_day + n) AS b;
+    IF v_ends > next_day_end.at THEN
+      RETURN v_ends;
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION market.next_day_end(exchange_id integer, at timestamp with time zone) IS 'The first time after this one at which the last session of a local day closes; NULL when the exchange does not trade within two weeks.';
 
 CREATE FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4681,6 +4706,8 @@ DECLARE
   v_position   trading.positions;
   v_order      trading.orders;
   v_factor     numeric;
+  v_due        timestamptz;  -- from here on everything is in the new terms
+  v_held       numeric;      -- what the split concerns
   v_quantity   numeric;
   v_orders     int;
 BEGIN
@@ -4691,6 +4718,7 @@ BEGIN
   END IF;
   v_factor := v_action.numerator / v_action.denominator;
   SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = v_action.instrument_id;
+  v_due := market.day_start(v_instrument.exchange_id, v_action.ex_date);
 
   PERFORM ledger.lock_books(portfolio_ids);
   -- The last price first, and only once, whoever comes first: what is held is worth the same before and after. A price of the ex-date
@@ -4698,25 +4726,36 @@ BEGIN
   UPDATE market.quotes AS q
      SET ts = apply_split.at, last = q.last * (v_action.denominator::float8 / v_action.numerator::float8), last_size = NULL, bid = NULL, ask = NULL
    WHERE q.instrument_id = v_action.instrument_id
-     AND q.ts < least(apply_split.at, market.day_start(v_instrument.exchange_id, v_action.ex_date));
+     AND q.ts < least(apply_split.at, v_due);
   FOR v_portfolio IN SELECT p.* FROM trading.portfolios AS p WHERE p.portfolio_id = ANY (apply_split.portfolio_ids) ORDER BY p.portfolio_id LOOP
     SELECT * INTO v_position FROM trading.positions AS p
      WHERE p.portfolio_id = v_portfolio.portfolio_id AND p.instrument_id = v_action.instrument_id;
     IF NOT FOUND OR EXISTS (SELECT FROM trading.position_adjustments AS a WHERE a.portfolio_id = v_portfolio.portfolio_id AND a.action_id = v_action.action_id) THEN
       CONTINUE;
     END IF;
+    v_held := v_position.quantity;
+    -- Announced late: what was dealt since is in the new terms. A profit that was taken since, at half the shares' cost, cannot be put right.
+    IF EXISTS (SELECT FROM trading.fills AS f WHERE f.portfolio_id = v_portfolio.portfolio_id AND f.instrument_id = v_action.instrument_id AND f.at >= v_due) THEN
+      v_held := trading.held_before(v_portfolio.portfolio_id, v_action.instrument_id, v_due);
+      IF v_held <> 0 AND EXISTS (SELECT FROM trading.fills AS f WHERE f.portfolio_id = v_portfolio.portfolio_id AND f.instrument_id = v_action.instrument_id
+                                                                  AND f.at >= v_due AND f.closed_quantity > 0) THEN
+        PERFORM ops.emit_event('position.split_refused', apply_split.at, v_portfolio.portfolio_id, v_action.instrument_id, NULL,
+          jsonb_build_object('action_id', v_action.action_id, 'factor', v_factor, 'held', v_held));
+        CONTINUE;
+      END IF;
+    END IF;
     -- The cost stays: twice the shares at half the price.
-    v_quantity := round(v_position.quantity * v_action.numerator / v_action.denominator, 8);
+    v_quantity := v_position.quantity - v_held + round(v_held * v_action.numerator / v_action.denominator, 8);
     UPDATE trading.positions AS p
        SET quantity = v_quantity, market_value = trading.market_value(p.instrument_id, v_quantity, p.cost, p.multiplier, p.is_future),
-           intraday_quantity = round(p.intraday_quantity * v_action.numerator / v_action.denominator, 8), updated_at = greatest(apply_split.at, p.updated_at)
+           intraday_quantity = CASE WHEN v_held = v_position.quantity THEN round(p.intraday_quantity * v_action.numerator / v_action.denominator, 8) ELSE p.intraday_quantity END, updated_at = greatest(apply_split.at, p.updated_at)
      WHERE p.portfolio_id = v_portfolio.portfolio_id AND p.instrument_id = v_action.instrument_id;
-    PERFORM trading.split_lots(v_portfolio.portfolio_id, v_action, v_quantity);
+    PERFORM trading.split_lots(v_portfolio.portfolio_id, v_action, v_due, v_quantity);
 
     v_orders := 0;
     FOR v_order IN
       SELECT o.* FROM trading.orders AS o
-       WHERE o.portfolio_id = v_portfolio.portfolio_id AND o.instrument_id = v_action.instrument_id AND o.closed_at IS NULL
+       WHERE o.portfolio_id = v_portfolio.portfolio_id AND o.instrument_id = v_action.instrument_id AND o.closed_at IS NULL AND o.submitted_at < v_due
        ORDER BY o.order_id
     LOOP
       RETURN NEXT trading.split_order(v_order, v_action, v_instrument, v_portfolio.fee_schedule, apply_split.at);
@@ -4731,7 +4770,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) IS 'Applies a split to portfolios, once each: positions, open orders and their reservations. Returns the orders that changed. Error TR106.';
+COMMENT ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) IS 'Applies a split to portfolios, once each: what they held and ordered before the ex-date began, lots and reservations included. One that comes too late, when a profit of what it concerns was taken already, is refused and journaled as position.split_refused. Returns the orders that changed. Error TR106.';
 
 CREATE FUNCTION trading.approve_order(portfolio text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5155,6 +5194,34 @@ $_$;
 
 COMMENT ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) IS 'Opens a portfolio with its accounts and deposits its first capital. Error TR214.';
 
+CREATE FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) RETURNS TABLE(action_id integer, instrument_id integer, kind market.corporate_action_kind, effective_at timestamp with time zone, numerator numeric, denominator numeric)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+    SELECT a.action_id, a.instrument_id, a.kind, d.effective_at, a.numerator::numeric, a.denominator::numeric
+      FROM market.corporate_actions AS a
+      JOIN market.instruments AS i USING (instrument_id)
+      CROSS JOIN LATERAL (SELECT market.day_start(i.exchange_id, a.ex_date) AS effective_at) AS d
+     WHERE a.instrument_id = ANY (due_actions.instrument_ids) AND a.kind IN ('split', 'dividend')
+       AND (d.effective_at > coalesce(due_actions.after, '-infinity')
+            -- Announced too late for its day, and somebody held it then.
+            OR EXISTS (SELECT FROM trading.positions AS p
+                        WHERE p.portfolio_id = ANY (due_actions.portfolio_ids) AND p.instrument_id = a.instrument_id
+                          AND NOT EXISTS (SELECT FROM trading.dividends AS x WHERE x.portfolio_id = p.portfolio_id AND x.action_id = a.action_id)
+                          AND NOT EXISTS (SELECT FROM trading.position_adjustments AS x WHERE x.portfolio_id = p.portfolio_id AND x.action_id = a.action_id)
+                          AND trading.held_before(p.portfolio_id, p.instrument_id, d.effective_at) <> 0
+                          AND (a.kind = 'dividend'
+                               OR NOT EXISTS (SELECT FROM trading.fills AS f WHERE f.portfolio_id = p.portfolio_id AND f.instrument_id = p.instrument_id
+                                                                              AND f.at >= d.effective_at AND f.closed_quantity > 0))))
+     ORDER BY d.effective_at, a.kind DESC, a.action_id;
+END
+$$;
+
+COMMENT ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) IS 'Splits and dividends of these instruments that take effect after a time (NULL: all), and those of before that these portfolios still have to meet, in the order in which they count: a dividend before a split of its day.';
+
 CREATE FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -5255,7 +5322,7 @@ CASE kind
     WHEN 'daily'::trading.settlement_kind THEN (0)::numeric
     ELSE (- (quantity)::numeric)
 END)),
-    CONSTRAINT settlements_underlying_price_check CHECK ((((underlying_price)::numeric > (0)::numeric) AND (kind = 'expiry'::trading.settlement_kind)))
+    CONSTRAINT settlements_underlying_price_check CHECK ((((underlying_price IS NOT NULL) = (kind = 'expiry'::trading.settlement_kind)) AND (((underlying_price)::numeric > (0)::numeric) IS NOT FALSE)))
 );
 
 COMMENT ON TABLE trading.settlements IS 'What the exchange settled of a position, once for each day; append-only. Final settlement and expiry close the position.';
@@ -5362,7 +5429,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) IS 'Ends the options of a portfolio (NULL: of all) whose last day is over by a trading day (NULL: the latest that is over) at their intrinsic value in cash, and their open orders. Symbols and prices give the underlyings'' prices, else their latest quotes count; of an option that names no underlying the price goes with its own symbol. Returns what this call ended. Errors TR101, TR103, TR105, TR211, TR604.';
+COMMENT ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) IS 'Ends the options of a portfolio (NULL: of all) whose last day is over by a trading day (NULL: the latest that is over) at their intrinsic value in cash, and their open orders. Symbols and prices give the underlyings'' prices, else their latest quotes count; of an option that names no underlying the price goes with its own symbol. Returns what this call ended. Errors TR101, TR103 to TR105, TR211, TR604.';
 
 CREATE FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -6656,6 +6723,10 @@ DECLARE
   v_instrument   market.instruments;
   v_day          date;
 BEGIN
+  IF isfinite(p_at) IS NOT TRUE THEN
+    RAISE EXCEPTION 'a settlement needs a time'
+      USING ERRCODE = 'TR104', DETAIL = format('It is %s.', coalesce(p_at::text, 'NULL')), HINT = 'Leave it out to settle now.';
+  END IF;
   FOR v_portfolio_id IN
     SELECT p.portfolio_id FROM trading.portfolios AS p
      WHERE (p.portfolio_id = v_only OR v_only IS NULL)
@@ -6688,7 +6759,34 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) IS 'What trading.settle_futures and trading.expire_options share. Errors TR101, TR103, TR105, TR211, TR604.';
+COMMENT ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) IS 'What trading.settle_futures and trading.expire_options share. Errors TR101, TR103 to TR105, TR211, TR604.';
+
+CREATE FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_portfolio record;
+  v_kind      market.instrument_kind;
+BEGIN
+  PERFORM ledger.lock_books(portfolio_ids);
+  FOR v_portfolio IN SELECT p.portfolio_id, p.name FROM trading.portfolios AS p WHERE p.portfolio_id = ANY (settle_day.portfolio_ids) ORDER BY p.portfolio_id LOOP
+    FOREACH v_kind IN ARRAY ARRAY['future', 'option']::market.instrument_kind[] LOOP
+      BEGIN
+        PERFORM trading.settle_contracts(v_kind, v_portfolio.name, NULL, '{}', '{}', settle_day.at);
+      EXCEPTION
+        -- Nothing can be settled without a price. A person gives it; a service that stops would help nobody.
+        WHEN SQLSTATE 'TR105' THEN
+          PERFORM ops.emit_event('settlement.unpriced', settle_day.at, v_portfolio.portfolio_id, p_payload => jsonb_build_object('kind', v_kind, 'reason', SQLERRM));
+      END;
+    END LOOP;
+  END LOOP;
+  RETURN market.next_day_end(settle_day.exchange_id, settle_day.at);
+END
+$$;
+
+COMMENT ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) IS 'A trading day of the exchange is over: settles futures and ends options at the latest quotes, and returns the end of its next day (NULL: none within two weeks). Contracts of which no price is known are left for a person, journaled as settlement.unpriced. Errors TR104, TR211.';
 
 CREATE FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) RETURNS trading.settlements
     LANGUAGE plpgsql SECURITY DEFINER
@@ -6765,7 +6863,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) IS 'Settles the futures of a portfolio (NULL: of all) for a trading day (NULL: the latest that is over), once, at the prices given for symbols, else at the latest quotes: gains are paid into cash, losses taken out of it (trading.raise_cash says from where), margins follow; on a future''s last day the position closes and open orders end. Returns what this call settled. Errors TR101, TR103, TR105, TR211, TR604.';
+COMMENT ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) IS 'Settles the futures of a portfolio (NULL: of all) for a trading day (NULL: the latest that is over), once, at the prices given for symbols, else at the latest quotes: gains are paid into cash, losses taken out of it (trading.raise_cash says from where), margins follow; on a future''s last day the position closes and open orders end. Returns what this call settled. Errors TR101, TR103 to TR105, TR211, TR604.';
 
 CREATE FUNCTION trading.settle_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -6993,7 +7091,7 @@ $$;
 
 COMMENT ON FUNCTION trading.sizing_terms(p_sizing jsonb) IS 'A way of sizing with what was left out filled in. Error TR242.';
 
-CREATE FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric) RETURNS void
+CREATE FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_due timestamp with time zone, p_quantity numeric) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -7001,19 +7099,19 @@ DECLARE
   v_difference numeric;
 BEGIN
   UPDATE trading.lots AS l SET quantity = round(l.quantity * p_action.numerator / p_action.denominator, 8)
-   WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_action.instrument_id;
+   WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_action.instrument_id AND l.opened_at < p_due;
   -- Each lot was rounded by itself; the newest takes the difference, so that they add up to the position.
   SELECT p_quantity - coalesce(sum(l.quantity), 0) INTO v_difference FROM trading.lots AS l
    WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_action.instrument_id;
   IF v_difference <> 0 THEN
     UPDATE trading.lots AS l SET quantity = l.quantity + v_difference
      WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_action.instrument_id
-       AND l.fill_id = (SELECT max(n.fill_id) FROM trading.lots AS n WHERE n.portfolio_id = p_portfolio_id AND n.instrument_id = p_action.instrument_id);
+       AND l.fill_id = (SELECT max(n.fill_id) FROM trading.lots AS n WHERE n.portfolio_id = p_portfolio_id AND n.instrument_id = p_action.instrument_id AND n.opened_at < p_due);
   END IF;
 END
 $$;
 
-COMMENT ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric) IS 'Restates the lots of an instrument in the shares after a split; together they are p_quantity.';
+COMMENT ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_due timestamp with time zone, p_quantity numeric) IS 'Restates the lots of an instrument that were opened before a split in the shares after it; all lots together are p_quantity.';
 
 CREATE FUNCTION trading.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -9536,6 +9634,9 @@ GRANT ALL ON FUNCTION market.instrument_id(symbol text) TO bourse_admin;
 GRANT ALL ON FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) TO bourse_admin;
 
+GRANT ALL ON FUNCTION market.next_day_end(exchange_id integer, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION market.next_day_end(exchange_id integer, at timestamp with time zone) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) TO bourse_admin;
@@ -9951,6 +10052,9 @@ REVOKE ALL ON FUNCTION trading.create_portfolio(name text, currency text, capita
 GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) TO bourse_admin;
 
+GRANT ALL ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) TO bourse_admin;
@@ -10126,6 +10230,10 @@ REVOKE ALL ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p
 GRANT ALL ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) TO bourse_admin;
@@ -10150,9 +10258,9 @@ GRANT ALL ON FUNCTION trading.size_quantity(p_sizing jsonb, p_price numeric, p_s
 GRANT ALL ON FUNCTION trading.sizing_terms(p_sizing jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.sizing_terms(p_sizing jsonb) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric) TO bourse_admin;
+REVOKE ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_due timestamp with time zone, p_quantity numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_due timestamp with time zone, p_quantity numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_due timestamp with time zone, p_quantity numeric) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) TO bourse_runner;
