@@ -151,6 +151,7 @@
 \ir trading/group_open.sql
 \ir trading/grow_order.sql
 \ir trading/held_before.sql
+\ir trading/in_bulk.sql
 \ir trading/is_known_order.sql
 \ir trading/kelly_value.sql
 \ir trading/judge_order.sql
@@ -172,6 +173,7 @@
 \ir trading/read_prices.sql
 \ir trading/record_fill.sql
 \ir trading/record_fills.sql
+\ir trading/record_plain_fills.sql
 \ir trading/record_snapshots.sql
 \ir trading/reference_price.sql
 \ir trading/replace_order.sql
@@ -197,6 +199,7 @@
 \ir trading/submit_oco.sql
 \ir trading/submit_order.sql
 \ir trading/submit_orders.sql
+\ir trading/submit_plain_orders.sql
 \ir trading/tg_fee_components__compile.sql
 \ir trading/tg_fee_schedules__compile.sql
 \ir trading/tg_fee_schedules__keep_terms.sql
@@ -206,8 +209,8 @@
 \ir trading/tg_portfolios__keep_fees.sql
 \ir trading/tg_positions__update_portfolio_value.sql
 \ir trading/tg_transfers__update_portfolio_value.sql
-\ir trading/trail_price.sql
 \ir trading/trail_orders.sql
+\ir trading/trail_price.sql
 \ir trading/trigger_orders.sql
 \ir trading/update_portfolio_value.sql
 \ir trading/wake_order.sql
