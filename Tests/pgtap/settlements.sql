@@ -103,6 +103,20 @@ SELECT is((SELECT count(*)::int FROM trading.settle_futures(symbols => '{F,PERP}
 SELECT pg_temp.is_sound();
 SELECT is((SELECT count(*)::int FROM trading.settle_futures(symbols => '{F,PERP}', prices => '{3.1,41}', at => '2024-01-11 23:00Z')), 0, 'once');
 
+-- A program settles the day of an exchange, and is told when the next one ends: here after a weekend and a holiday.
+INSERT INTO market.holidays (exchange_id, day, name) VALUES (market.exchange_id('US'), '2024-01-15', 'a holiday') ON CONFLICT DO NOTHING;
+SELECT is(market.last_closed_day(market.exchange_id('US'), '2024-01-12 20:59Z'), '2024-01-11'::date, 'a day is over with its session');
+SELECT is(market.last_closed_day(market.exchange_id('US'), '2024-01-15 22:00Z'), '2024-01-12'::date, 'days without one do not count');
+SELECT pg_temp.quote('F', 3.5, '2024-01-12 20:00Z'), pg_temp.quote('PERP', 42, '2024-01-12 20:00Z') \g /dev/null
+SELECT is(trading.settle_day(ARRAY(SELECT portfolio_id FROM trading.portfolios), market.exchange_id('US'), '2024-01-12 21:00Z'), '2024-01-16 21:00Z'::timestamptz, 'the next end of a day');
+SELECT is((SELECT count(*)::int FROM trading.settlements AS s WHERE s.day = '2024-01-12' AND s.at = '2024-01-12 21:00Z'), 3, 'three positions are settled');
+SELECT market.add_instrument(symbol => 'BLIND', kind => 'option', expires_on => '2024-01-16', strike => 10, option_right => 'call') \g /dev/null
+SELECT pg_temp.deal('blind', 'buy', 1, 1, 'BLIND', 'main') \g /dev/null
+SELECT is(trading.settle_day(ARRAY(SELECT portfolio_id FROM trading.portfolios), market.exchange_id('US'), '2024-01-16 21:00Z'), '2024-01-17 21:00Z'::timestamptz, 'what has no price stops nobody');
+SELECT is((SELECT e.payload ->> 'kind' FROM ops.events AS e WHERE e.kind = 'settlement.unpriced'), 'option', 'it is journaled');
+SELECT is((SELECT count(*)::int FROM trading.settlements AS s WHERE s.day = '2024-01-16'), 3, 'and the others are settled');
+SELECT pg_temp.is_sound();
+
 SELECT pg_temp.refuses(format('SELECT trading.settle_futures(''fut'', %s)', a), c, a) FROM (VALUES
   ('symbols => ''{F}''', 'TR604'), ('symbols => ''{F}'', prices => ''{0}''', 'TR604'), ('symbols => ''{F}'', prices => ''{NaN}''', 'TR604'), ('symbols => ''{F}'', prices => ''{NULL}''', 'TR604'), ('symbols => ''{F}'', prices => ''{1,2}''', 'TR604'),
   ('symbols => NULL', 'TR604'), ('symbols => ''{NULL}'', prices => ''{1}''', 'TR604'), ('symbols => ''{none}'', prices => ''{1}''', 'TR101'), ('at => NULL', 'TR104'), ('at => ''infinity''', 'TR104'), ('day => ''infinity''', '23514')) AS t (a, c);
