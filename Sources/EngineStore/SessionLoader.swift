@@ -36,7 +36,7 @@ package struct SessionLoader: Sendable {
     let byID = Dictionary(uniqueKeysWithValues: instruments.map { ($0.id, $0) })
     let orders = try await store.run([BookedOrder.selectOpen(portfolios)])[0].compactMap { try BookedOrder(openIn: $0) }
     var agents: [SessionAgent] = []
-    for (known, hasMemory) in try await loadAgents(portfolioRows, byID, orders) {
+    for (known, hasMemory) in try await loadAgents(byID, orders) {
       var agent = known
       if !hasMemory, let instrument = byID[agent.instrument] {
         try await warmUp(&agent, instrument)
@@ -67,24 +67,20 @@ package struct SessionLoader: Sendable {
   // MARK: Tables
 
   private nonisolated(nonsending) func loadPortfolios() async throws -> [SessionPortfolio] {
+    let fees = try await store.feeHistories(portfolios)
     let rows = try await store.connection.execute(
       """
       SELECT p.portfolio_id, p.slippage_bps, (extract(epoch FROM p.snapshot_interval) * 1000000)::bigint, a.cash + a.margin, a.available,
-             f.per_share, f.per_order, f.percent, f.minimum, f.maximum, p.market_order_buffer,
-             round(p.participation_percent / 100, 8)
+             p.market_order_buffer, p.fee_schedule, round(p.participation_percent / 100, 8)
         FROM trading.portfolios AS p
         JOIN trading.accounts($1) AS a USING (portfolio_id)
-        CROSS JOIN LATERAL (SELECT s.* FROM trading.fee_schedules AS s WHERE s.name = p.fee_schedule ORDER BY s.valid_from DESC LIMIT 1) AS f
        ORDER BY p.portfolio_id
       """, [.int4s(portfolios)])
     return try rows.map { row in
       SessionPortfolio(
-        id: try row[0].int32,
-        fees: try FeeSchedule(
-          perShare: try row[5].price, perOrder: try row[6].money, percent: try row[7].ratio, minimum: try row[8].money,
-          maximum: try row[9].ifPresent.map { try $0.money }),
-        slippageBasisPoints: try row[1].ratio, participation: try row[11].ifPresent.map { try $0.ratio },
-        marketOrderBuffer: try row[10].ratio, snapshotInterval: try row[2].int64,
+        id: try row[0].int32, fees: fees[try row[6].string] ?? FeeHistory([]),
+        slippageBasisPoints: try row[1].ratio, participation: try row[7].ifPresent.map { try $0.ratio },
+        marketOrderBuffer: try row[5].ratio, snapshotInterval: try row[2].int64,
         account: SessionAccount(cash: try row[3].money, available: try row[4].money))
     }
   }
@@ -115,9 +111,8 @@ package struct SessionLoader: Sendable {
   }
 
   private nonisolated(nonsending) func loadAgents(
-    _ portfolioRows: [SessionPortfolio], _ instruments: [Int32: SessionInstrument], _ orders: [BookedOrder]
+    _ instruments: [Int32: SessionInstrument], _ orders: [BookedOrder]
   ) async throws -> [(agent: SessionAgent, hasMemory: Bool)] {
-    let fees = Dictionary(uniqueKeysWithValues: portfolioRows.map { ($0.id, $0.fees) })
     let rows = try await store.connection.execute(
       """
       SELECT a.portfolio_id, a.agent_id, n.instrument_id, a.name, a.status, s.type, v.parameters::text,
@@ -134,7 +129,7 @@ package struct SessionLoader: Sendable {
     for row in rows {
       let id = try row[1].int32
       let name = try row[3].string
-      guard let instrument = instruments[try row[2].int32], let fees = fees[try row[0].int32] else { continue }
+      guard let instrument = instruments[try row[2].int32] else { continue }
       let type = try row[5].string
       guard type == "trend" else {
         throw Unfit(description: "agent \"\(name)\" runs a strategy of type \(type), which this version does not know")
@@ -157,7 +152,7 @@ package struct SessionLoader: Sendable {
         throw Unfit(description: "agent \"\(name)\": \(error)")
       }
       let terms = try TradingTerms(
-        tickSize: instrument.tickSize, lot: instrument.lot, multiplier: instrument.multiplier, fees: fees)
+        tickSize: instrument.tickSize, lot: instrument.lot, multiplier: instrument.multiplier)
       var runtime = try AgentRuntime(parameters, terms: terms)
       var builder = try CandleBuilder(resolution: timeframe)
       if let cell = try row[8].ifPresent {

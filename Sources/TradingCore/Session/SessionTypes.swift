@@ -26,7 +26,7 @@ public struct SessionInstrument: Sendable {
 /// One portfolio that a session trades for.
 public struct SessionPortfolio: Sendable {
   public let id: Int32
-  public let fees: FeeSchedule
+  public let fees: FeeHistory
   public let slippageBasisPoints: Ratio
   /// The share of a tick's or bar's volume that it can have; nil: orders fill whole.
   public let participation: Ratio?
@@ -37,7 +37,7 @@ public struct SessionPortfolio: Sendable {
   public var account: SessionAccount
 
   public init(
-    id: Int32, fees: FeeSchedule, slippageBasisPoints: Ratio, participation: Ratio? = nil, marketOrderBuffer: Ratio,
+    id: Int32, fees: FeeHistory, slippageBasisPoints: Ratio, participation: Ratio? = nil, marketOrderBuffer: Ratio,
     snapshotInterval: Int64, account: SessionAccount
   ) {
     self.id = id
