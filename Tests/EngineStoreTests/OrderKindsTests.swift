@@ -46,7 +46,8 @@ struct OrderKindsTests {
       return try (0..<2).map { index in
         let (open, close) = (next(index), next(index))
         return BarEvent(
-          instrument: Int32(index + 1), opensAt: opensAt, closesAt: try opensAt.advanced(byMicroseconds: 23_400_000_000),
+          instrument: Int32(index + 1), opensAt: opensAt,
+          closesAt: try opensAt.advanced(byMicroseconds: 23_400_000_000),
           bar: Bar(
             bucket: opensAt, open: open, high: max(open, close) + Double(draw(0...200)) / 100,
             low: min(open, close) - Double(draw(0...200)) / 100, close: close, volume: Double(draw(0...4_000))))
@@ -59,7 +60,8 @@ struct OrderKindsTests {
       return try (0...12).map { number in
         let index = draw(0...1)
         return Tick(
-          instrument: Int32(index + 1), time: try opensAt.advanced(byMicroseconds: Int64(number / 2 * 2) * 1_950_000_000),
+          instrument: Int32(index + 1),
+          time: try opensAt.advanced(byMicroseconds: Int64(number / 2 * 2) * 1_950_000_000),
           price: next(index), size: Double(draw(0...3_000)), sequence: Int64(number))
       }
     }
@@ -89,38 +91,53 @@ struct OrderKindsTests {
         switch draw(0...9) {
         case 0: script += submit(id, side, quantity, "time_in_force => '\(force)'\(conditions), product => 'intraday'")
         case 1:
-          let postOnly = draw(0...1) == 0 ? ", post_only => true, time_in_force => 'gtc'" : ", time_in_force => '\(force)'"
-          script += submit(id, side, quantity, "type => 'limit', limit_price => \(rounded(draw(-300...300)))\(postOnly)\(conditions)")
+          let postOnly =
+            draw(0...1) == 0 ? ", post_only => true, time_in_force => 'gtc'" : ", time_in_force => '\(force)'"
+          script += submit(
+            id, side, quantity, "type => 'limit', limit_price => \(rounded(draw(-300...300)))\(postOnly)\(conditions)")
         case 2:
-          script += submit(id, side, quantity, "type => 'stop', stop_price => \(rounded(draw(-300...300))), time_in_force => 'gtc'\(conditions)")
+          script += submit(
+            id, side, quantity,
+            "type => 'stop', stop_price => \(rounded(draw(-300...300))), time_in_force => 'gtc'\(conditions)")
         case 3:
           script += submit(
             id, side, quantity,
-            "type => 'stop_limit', stop_price => \(rounded(draw(-300...300))), limit_price => \(rounded(draw(-300...300))), time_in_force => 'gtc'")
+            "type => 'stop_limit', stop_price => \(rounded(draw(-300...300))), limit_price => \(rounded(draw(-300...300))), time_in_force => 'gtc'"
+          )
         case 4:
           let trail = draw(0...1) == 0 ? "trail_amount => \(draw(1...3)).25" : "trail_percent => \(draw(1...3)).1"
           script += submit(id, side, quantity, "type => 'trailing_stop', \(trail), time_in_force => 'gtc'\(conditions)")
         case 5:
           script += submit(
             id, side, quantity,
-            "type => 'limit_if_touched', stop_price => \(rounded(draw(-300...300))), limit_price => \(rounded(draw(-300...300))), time_in_force => 'gtc'")
-        case 6: script += submit(id, side, quantity, "time_in_force => '\(draw(0...1) == 0 ? "at_open" : "at_close")'\(conditions)")
+            "type => 'limit_if_touched', stop_price => \(rounded(draw(-300...300))), limit_price => \(rounded(draw(-300...300))), time_in_force => 'gtc'"
+          )
+        case 6:
+          script += submit(
+            id, side, quantity, "time_in_force => '\(draw(0...1) == 0 ? "at_open" : "at_close")'\(conditions)")
         default:
           // A ladder of two, and a stop or a trailing stop behind all of it.
           let other = side == "buy" ? "sell" : "buy"
           let sign = side == "buy" ? 1 : -1
-          let entry = draw(0...1) == 0 ? "type => 'market'" : "type => 'limit', limit_price => \(rounded(-sign * draw(0...150)))"
+          let entry =
+            draw(0...1) == 0 ? "type => 'market'" : "type => 'limit', limit_price => \(rounded(-sign * draw(0...150)))"
           script += submit(id, side, 2 * quantity, "\(entry), time_in_force => 'gtc'")
-          let parent = "parent_order_id => (SELECT o.order_id FROM trading.orders AS o WHERE o.client_order_id = '\(id)')"
+          let parent =
+            "parent_order_id => (SELECT o.order_id FROM trading.orders AS o WHERE o.client_order_id = '\(id)')"
           let stop =
             draw(0...1) == 0
-            ? "type => 'stop', stop_price => \(rounded(-sign * draw(150...400)))" : "type => 'trailing_stop', trail_amount => 2"
-          script += submit("\(id)-stop", other, 2 * quantity, "\(stop), time_in_force => 'gtc', \(parent), oco_group_id => 0, oco_leg => 1, reduce_only => true")
-          let group = "oco_group_id => (SELECT o.order_id FROM trading.orders AS o WHERE o.client_order_id = '\(id)-stop')"
+            ? "type => 'stop', stop_price => \(rounded(-sign * draw(150...400)))"
+            : "type => 'trailing_stop', trail_amount => 2"
+          script += submit(
+            "\(id)-stop", other, 2 * quantity,
+            "\(stop), time_in_force => 'gtc', \(parent), oco_group_id => 0, oco_leg => 1, reduce_only => true")
+          let group =
+            "oco_group_id => (SELECT o.order_id FROM trading.orders AS o WHERE o.client_order_id = '\(id)-stop')"
           for step in 1...2 {
             script += submit(
               "\(id)-\(step)", other, quantity,
-              "type => 'limit', limit_price => \(rounded(sign * draw(100...200) * step)), time_in_force => 'gtc', \(parent), \(group), oco_leg => 2, reduce_only => true")
+              "type => 'limit', limit_price => \(rounded(sign * draw(100...200) * step)), time_in_force => 'gtc', \(parent), \(group), oco_leg => 2, reduce_only => true"
+            )
           }
         }
       }
@@ -133,7 +150,8 @@ struct OrderKindsTests {
     let loader = SessionLoader(store: store, portfolios: [1], barResolution: bars ? Self.day : nil)
     let known = try await loader.instruments()
     let first = try Market.open(0)
-    return try await loader.load(instruments: known, time: time ?? first, splitsAfter: time ?? first) { _, _ in }.session
+    return try await loader.load(instruments: known, time: time ?? first, splitsAfter: time ?? first) { _, _ in }
+      .session
   }
 
   private func text(_ connection: Connection, _ sql: String) async throws -> String {
@@ -207,7 +225,9 @@ struct OrderKindsTests {
             """))
         // Nothing was refused: the session and the books had the same idea of what is open.
         #expect(
-          try await text(connection, "SELECT count(*) FROM ops.events WHERE kind = 'fill.refused' AND payload ->> 'code' <> 'TR401'") == "0")
+          try await text(
+            connection, "SELECT count(*) FROM ops.events WHERE kind = 'fill.refused' AND payload ->> 'code' <> 'TR401'")
+            == "0")
         #expect(try await text(connection, "SELECT count(*) > 40 FROM trading.fills") == "t")
         kinds.formUnion(
           try await connection.query(
