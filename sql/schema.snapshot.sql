@@ -2854,6 +2854,7 @@ DECLARE
   v_reduces   boolean := p_order.opening_quantity = 0;
   v_at        timestamptz := p_order.updated_at;
   v_open      numeric := p_order.quantity - p_order.filled_quantity;
+  v_found     int;
   v_rule      record;
   v_verdict   risk.verdict;
   v_unit      numeric;   -- value of one unit of quantity, in the portfolio's currency
@@ -2874,17 +2875,21 @@ BEGIN
   IF p_instrument.sector IS NOT NULL THEN
     v_subjects := v_subjects || ('sector:' || p_instrument.sector);
   END IF;
-  IF v_reduces AND NOT p_explain THEN
-    NULL;  -- only the collar matters
-  ELSIF EXISTS (SELECT FROM risk.halts AS h WHERE h.subject = ANY (v_subjects) AND h.resumed_at IS NULL)
-     OR EXISTS (SELECT FROM risk.locks AS l WHERE l.portfolio_id = p_order.portfolio_id AND l.released_at IS NULL AND l.expires_at > v_at) THEN
+  -- Nearly always there is nothing; to open a cursor costs more than to know that.
+  v_found := CASE WHEN EXISTS (SELECT FROM risk.limits AS l WHERE l.subject = ANY (v_subjects)) THEN 1 ELSE 0 END
+             + CASE WHEN v_reduces AND NOT p_explain THEN 0
+                    WHEN EXISTS (SELECT FROM risk.halts AS h WHERE h.subject = ANY (v_subjects) AND h.resumed_at IS NULL)
+                      OR EXISTS (SELECT FROM risk.locks AS l WHERE l.portfolio_id = p_order.portfolio_id AND l.released_at IS NULL AND l.expires_at > v_at) THEN 2
+                    ELSE 0 END;
+  IF v_found = 0 THEN
+    RETURN;
+  ELSIF v_found >= 2 THEN
     verdicts := risk.stops(p_order, v_subjects, v_at);
     IF NOT v_reduces THEN
       code := verdicts[1].code;
       reason := verdicts[1].reason;
     END IF;
   END IF;
-
   FOR v_rule IN
     SELECT l.limit_id, l.scope, l.metric, l.bound, l.action, l.period FROM risk.limits AS l
      WHERE l.subject = ANY (v_subjects) AND (l.instrument_id IS NULL OR l.instrument_id = p_order.instrument_id)
@@ -3189,9 +3194,10 @@ BEGIN
     RAISE EXCEPTION 'unknown portfolio "%"', coalesce(explain.portfolio, 'NULL')
       USING ERRCODE = 'TR211', DETAIL = format('%s portfolios are known.', (SELECT count(*) FROM trading.portfolios)), HINT = 'SELECT name FROM trading.portfolios.';
   END IF;
-  IF num_nulls(explain.symbol, explain.side, explain.quantity, explain.type, explain.time_in_force, explain.reduce_only, explain.at) > 0 OR NOT (explain.quantity > 0 AND explain.quantity < 1e10) THEN
+  IF num_nulls(explain.symbol, explain.side, explain.quantity, explain.type, explain.time_in_force, explain.reduce_only, explain.at) > 0 
+     OR NOT (explain.quantity > 0 AND explain.quantity < 1e10 AND coalesce(explain.stop_loss, 1) > 0 AND coalesce(explain.stop_loss, 1) < 1e10) THEN
     RAISE EXCEPTION 'an order has a symbol, a side, a quantity, a type and a time'
-      USING ERRCODE = 'TR212', DETAIL = format('symbol %s, side %s, quantity %s.', explain.symbol, explain.side, explain.quantity), HINT = 'Give what trading.submit_order(...) would get.';
+      USING ERRCODE = 'TR212', DETAIL = format('symbol %s, side %s, quantity %s, stop_loss %s.', explain.symbol, explain.side, explain.quantity, explain.stop_loss), HINT = 'Give what trading.submit_order(...) would get.';
   END IF;
   IF explain.agent IS NOT NULL THEN
     v_order.agent_id := risk.scope_id('agent', explain.portfolio || '/' || explain.agent);
@@ -3200,8 +3206,7 @@ BEGIN
   v_order.side := explain.side;
   v_order.type := explain.type;
   v_order.time_in_force := explain.time_in_force;
-  v_order.quantity := explain.quantity;
-  v_order.filled_quantity := 0;
+  v_order.quantity := explain.quantity; v_order.filled_quantity := 0;
   v_order.limit_price := explain.limit_price; v_order.stop_price := explain.stop_price;
   v_order.reduce_only := explain.reduce_only;
   v_order.status := 'new';
@@ -8718,6 +8723,73 @@ ALTER TABLE risk.halts ALTER COLUMN halt_id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE strategy.strategies (
+    strategy_id integer NOT NULL,
+    name text NOT NULL,
+    type strategy.strategy_type NOT NULL,
+    description text,
+    requires_approval boolean DEFAULT false NOT NULL,
+    CONSTRAINT strategies_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text))
+);
+
+COMMENT ON TABLE strategy.strategies IS 'A named idea; what it does is in its versions.';
+
+COMMENT ON COLUMN strategy.strategies.strategy_id IS 'Identifier.';
+
+COMMENT ON COLUMN strategy.strategies.name IS 'Name that people use in calls.';
+
+COMMENT ON COLUMN strategy.strategies.type IS 'Family; it decides which parameters are understood.';
+
+COMMENT ON COLUMN strategy.strategies.description IS 'Free text; NULL when there is none.';
+
+COMMENT ON COLUMN strategy.strategies.requires_approval IS 'True: orders of its agents wait for a second person''s trading.approve_order.';
+
+CREATE VIEW risk.in_force AS
+ SELECT (h.state)::text AS what,
+    (h.scope)::text AS scope,
+        CASE h.scope
+            WHEN 'portfolio'::risk.scope THEN ( SELECT p.name
+               FROM trading.portfolios p
+              WHERE (p.portfolio_id = h.scope_id))
+            WHEN 'strategy'::risk.scope THEN ( SELECT s.name
+               FROM strategy.strategies s
+              WHERE (s.strategy_id = h.scope_id))
+            WHEN 'agent'::risk.scope THEN ( SELECT ((p.name || '/'::text) || a.name)
+               FROM (strategy.agents a
+                 JOIN trading.portfolios p USING (portfolio_id))
+              WHERE (a.agent_id = h.scope_id))
+            WHEN 'instrument'::risk.scope THEN ( SELECT ((e.code || ':'::text) || (i.symbol)::text)
+               FROM (market.instruments i
+                 JOIN market.exchanges e USING (exchange_id))
+              WHERE (i.instrument_id = h.scope_id))
+            ELSE h.scope_name
+        END AS name,
+    h.halted_at AS since,
+    h.expires_at AS until,
+    h.reason,
+    NULL::integer AS lock_id
+   FROM risk.halts h
+  WHERE (h.resumed_at IS NULL)
+UNION ALL
+ SELECT (('locked ('::text || l.code) || ')'::text) AS what,
+        CASE
+            WHEN (l.agent_id IS NOT NULL) THEN 'agent'::text
+            WHEN (l.instrument_id IS NOT NULL) THEN 'instrument'::text
+            ELSE 'portfolio'::text
+        END AS scope,
+    ((p.name || COALESCE(('/'::text || a.name), ''::text)) || COALESCE((' '::text || (i.symbol)::text), ''::text)) AS name,
+    l.locked_at AS since,
+    NULLIF(l.expires_at, 'infinity'::timestamp with time zone) AS until,
+    l.reason,
+    l.lock_id
+   FROM (((risk.locks l
+     JOIN trading.portfolios p USING (portfolio_id))
+     LEFT JOIN strategy.agents a ON (((a.portfolio_id = l.portfolio_id) AND (a.agent_id = l.agent_id))))
+     LEFT JOIN market.instruments i ON ((i.instrument_id = l.instrument_id)))
+  WHERE (l.released_at IS NULL);
+
+COMMENT ON VIEW risk.in_force IS 'Trading states and locks that nobody has ended: risk.resume(scope, name) ends a state, risk.release(portfolio, lock_id) a lock. Those with an end (until, event time) are over from then on; NULL waits for a person.';
+
 ALTER TABLE risk.limits ALTER COLUMN limit_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME risk.limits_limit_id_seq
     START WITH 1
@@ -8835,27 +8907,6 @@ COMMENT ON COLUMN strategy.signals.strength IS 'How clear the signal was, in the
 COMMENT ON COLUMN strategy.signals.price IS 'Price at the signal.';
 
 COMMENT ON COLUMN strategy.signals.client_order_id IS 'The order that came of it; NULL when none did.';
-
-CREATE TABLE strategy.strategies (
-    strategy_id integer NOT NULL,
-    name text NOT NULL,
-    type strategy.strategy_type NOT NULL,
-    description text,
-    requires_approval boolean DEFAULT false NOT NULL,
-    CONSTRAINT strategies_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text))
-);
-
-COMMENT ON TABLE strategy.strategies IS 'A named idea; what it does is in its versions.';
-
-COMMENT ON COLUMN strategy.strategies.strategy_id IS 'Identifier.';
-
-COMMENT ON COLUMN strategy.strategies.name IS 'Name that people use in calls.';
-
-COMMENT ON COLUMN strategy.strategies.type IS 'Family; it decides which parameters are understood.';
-
-COMMENT ON COLUMN strategy.strategies.description IS 'Free text; NULL when there is none.';
-
-COMMENT ON COLUMN strategy.strategies.requires_approval IS 'True: orders of its agents wait for a second person''s trading.approve_order.';
 
 ALTER TABLE strategy.strategies ALTER COLUMN strategy_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME strategy.strategies_strategy_id_seq
@@ -10881,6 +10932,16 @@ GRANT SELECT ON TABLE risk.breaches TO bourse_trader;
 GRANT SELECT ON TABLE risk.breaches TO bourse_runner;
 GRANT SELECT ON TABLE risk.breaches TO bourse_admin;
 
+GRANT SELECT ON TABLE strategy.strategies TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.strategies TO bourse_trader;
+GRANT SELECT ON TABLE strategy.strategies TO bourse_runner;
+GRANT SELECT ON TABLE strategy.strategies TO bourse_admin;
+
+GRANT SELECT ON TABLE risk.in_force TO bourse_analyst;
+GRANT SELECT ON TABLE risk.in_force TO bourse_trader;
+GRANT SELECT ON TABLE risk.in_force TO bourse_runner;
+GRANT SELECT ON TABLE risk.in_force TO bourse_admin;
+
 GRANT SELECT ON TABLE risk.peaks TO bourse_analyst;
 GRANT SELECT ON TABLE risk.peaks TO bourse_trader;
 GRANT SELECT ON TABLE risk.peaks TO bourse_runner;
@@ -10900,11 +10961,6 @@ GRANT SELECT ON TABLE strategy.signals TO bourse_analyst;
 GRANT SELECT ON TABLE strategy.signals TO bourse_trader;
 GRANT SELECT ON TABLE strategy.signals TO bourse_runner;
 GRANT SELECT ON TABLE strategy.signals TO bourse_admin;
-
-GRANT SELECT ON TABLE strategy.strategies TO bourse_analyst;
-GRANT SELECT ON TABLE strategy.strategies TO bourse_trader;
-GRANT SELECT ON TABLE strategy.strategies TO bourse_runner;
-GRANT SELECT ON TABLE strategy.strategies TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_analyst;
 GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_trader;
