@@ -47,7 +47,8 @@ package struct SessionLoader: Sendable {
     let positions = try await store.connection.execute(
       """
       SELECT p.portfolio_id, p.instrument_id, p.quantity, p.cost,
-             CASE WHEN p.intraday_quantity <> 0 THEN market.session_close(i.exchange_id, p.updated_at) END
+             -- What fills at the close itself is still part of the session.
+             CASE WHEN p.intraday_quantity <> 0 THEN market.session_close(i.exchange_id, p.updated_at - interval '1 microsecond') END
         FROM trading.positions AS p JOIN market.instruments AS i USING (instrument_id)
        WHERE p.portfolio_id = ANY ($1) AND p.quantity <> 0
       """, [.int4s(portfolios)]
