@@ -31,7 +31,7 @@ class Client:
     def connect(self, patience=60):
         deadline = time.monotonic() + patience
         while True:
-            self.process = subprocess.Popen(["psql", "-XqAt", "-v", "ON_ERROR_STOP=0"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            self.process = subprocess.Popen(["psql", "-XqAt", "-v", "ON_ERROR_STOP=0"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
             try:
                 if self.ask("SELECT 1") == (None, "1"):
                     return
