@@ -2621,19 +2621,6 @@ $_$;
 
 COMMENT ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) IS 'A runner''s sign of life, or its orderly stop.';
 
-CREATE FUNCTION risk.applies_to(p_portfolio_ids integer[]) RETURNS boolean
-    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-BEGIN
-  RETURN EXISTS (SELECT FROM risk.limits AS l WHERE l.scope <> 'portfolio' OR l.scope_id = ANY (p_portfolio_ids))
-      OR EXISTS (SELECT FROM risk.halts AS h WHERE h.resumed_at IS NULL AND (h.scope <> 'portfolio' OR h.scope_id = ANY (p_portfolio_ids)))
-      OR EXISTS (SELECT FROM risk.locks AS l WHERE l.portfolio_id = ANY (p_portfolio_ids) AND l.released_at IS NULL);
-END
-$$;
-
-COMMENT ON FUNCTION risk.applies_to(p_portfolio_ids integer[]) IS 'False when no rule can concern any order of these portfolios, so that a batch need not ask risk.check_order for each. The caller holds their books.';
-
 CREATE TABLE trading.orders (
     portfolio_id integer NOT NULL,
     order_id bigint NOT NULL,
@@ -3076,6 +3063,7 @@ CREATE FUNCTION risk.emergency_exit(scope risk.scope DEFAULT 'system'::risk.scop
 DECLARE
   v_scope_id     int := risk.scope_id(emergency_exit.scope, emergency_exit.target);
   v_portfolios   int[];
+  v_instruments  int[];  -- NULL: all
   v_portfolio_id int;
 BEGIN
   IF emergency_exit.scope = 'user' THEN
@@ -3087,20 +3075,17 @@ BEGIN
   -- too, and then finds everything done.
   PERFORM ledger.lock_books(v_portfolios);
   PERFORM risk.put_state('halted', emergency_exit.scope, v_scope_id, CASE emergency_exit.scope WHEN 'sector' THEN emergency_exit.target END, emergency_exit.reason, emergency_exit.at);
+  v_instruments := CASE emergency_exit.scope WHEN 'instrument' THEN ARRAY[v_scope_id]
+                                             WHEN 'sector' THEN ARRAY(SELECT i.instrument_id FROM market.instruments AS i WHERE i.sector = emergency_exit.target) END;
   FOREACH v_portfolio_id IN ARRAY v_portfolios LOOP
+    IF emergency_exit.scope IN ('agent', 'strategy') THEN
+      v_instruments := ARRAY(SELECT n.instrument_id FROM strategy.agents AS a JOIN strategy.agent_instruments AS n USING (portfolio_id, agent_id)
+                              WHERE a.portfolio_id = v_portfolio_id AND v_scope_id = CASE emergency_exit.scope WHEN 'agent' THEN a.agent_id ELSE a.strategy_id END);
+    END IF;
     RETURN QUERY
       SELECT p.name, c.symbol, c.held, c.orders_cancelled, c.closing_order_id, c.status, c.problem
         FROM trading.portfolios AS p
-        CROSS JOIN LATERAL trading.close_out(
-          p.portfolio_id,
-          CASE WHEN emergency_exit.scope IN ('system', 'portfolio') THEN NULL
-               ELSE ARRAY(SELECT i.instrument_id FROM market.instruments AS i
-                           WHERE CASE emergency_exit.scope WHEN 'instrument' THEN i.instrument_id = v_scope_id
-                                                           WHEN 'sector' THEN i.sector = emergency_exit.target
-                                                           ELSE EXISTS (SELECT FROM strategy.agents AS a JOIN strategy.agent_instruments AS n USING (portfolio_id, agent_id)
-                                                                         WHERE a.portfolio_id = p.portfolio_id AND n.instrument_id = i.instrument_id
-                                                                           AND v_scope_id = CASE emergency_exit.scope WHEN 'agent' THEN a.agent_id ELSE a.strategy_id END) END) END,
-          emergency_exit.reason, emergency_exit.at) AS c
+        CROSS JOIN LATERAL trading.close_out(p.portfolio_id, v_instruments, emergency_exit.reason, emergency_exit.at) AS c
        WHERE p.portfolio_id = v_portfolio_id;
   END LOOP;
 END
@@ -5082,11 +5067,15 @@ DECLARE
 BEGIN
   PERFORM ledger.lock_book(p_portfolio_id);
   FOR v_position IN
-    SELECT p.instrument_id, p.quantity, e.code || ':' || i.symbol AS symbol
-      FROM trading.positions AS p JOIN market.instruments AS i USING (instrument_id) JOIN market.exchanges AS e USING (exchange_id)
-     WHERE p.portfolio_id = p_portfolio_id AND (p_instrument_ids IS NULL OR p.instrument_id = ANY (p_instrument_ids))
-       AND (p.quantity <> 0 OR EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = p_portfolio_id AND o.instrument_id = p.instrument_id AND o.closed_at IS NULL))
-     ORDER BY p.instrument_id
+    SELECT n.instrument_id, coalesce(p.quantity, 0) AS quantity, e.code || ':' || i.symbol AS symbol
+      FROM (SELECT h.instrument_id FROM trading.positions AS h WHERE h.portfolio_id = p_portfolio_id AND h.quantity <> 0
+            UNION
+            SELECT o.instrument_id FROM trading.orders AS o WHERE o.portfolio_id = p_portfolio_id AND o.closed_at IS NULL) AS n
+      JOIN market.instruments AS i USING (instrument_id)
+      JOIN market.exchanges AS e USING (exchange_id)
+      LEFT JOIN trading.positions AS p ON p.portfolio_id = p_portfolio_id AND p.instrument_id = n.instrument_id
+     WHERE p_instrument_ids IS NULL OR n.instrument_id = ANY (p_instrument_ids)
+     ORDER BY n.instrument_id
   LOOP
     symbol := v_position.symbol;
     held := v_position.quantity;
@@ -7481,7 +7470,7 @@ BEGIN
                 AND abs(v_position.quantity) - abs(v_position.intraday_quantity)
                     >= (SELECT CASE v_side WHEN 'sell' THEN p.open_sell_quantity ELSE p.open_buy_quantity END FROM trading.positions AS p
                          WHERE p.portfolio_id = v_portfolio_id AND p.instrument_id = v_position.instrument_id);
-      RETURN NEXT trading.end_order(v_order, 'cancelled', 'TR216', 'squared off', square_off.at);
+      RETURN NEXT trading.end_order(v_order, 'cancelled', 'TR232', 'squared off', square_off.at);
     END LOOP;
     v_position.intraday_quantity := abs(v_position.intraday_quantity);
     IF v_position.intraday_quantity <> abs(v_position.quantity) THEN
@@ -10188,10 +10177,6 @@ GRANT ALL ON FUNCTION ops.start_runner(name text, host text, process_id integer,
 REVOKE ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION risk.applies_to(p_portfolio_ids integer[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.applies_to(p_portfolio_ids integer[]) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.applies_to(p_portfolio_ids integer[]) TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.orders TO bourse_analyst;
 GRANT SELECT,INSERT ON TABLE trading.orders TO bourse_trader;
