@@ -155,8 +155,11 @@ wait_until $db "SELECT NOT EXISTS (SELECT FROM trading.positions WHERE quantity 
 submit "symbol => 'BAC', side => 'buy', quantity => 1, client_order_id => 'locked', at => '2013-10-07 16:01:08Z'"
 expect_same "an order after the emergency exit" "$(order locked)" "rejected|0|"
 sql $db "SELECT risk.resume(at => '2013-10-07 16:01:09Z')" >/dev/null
+submit "symbol => 'IBM', side => 'buy', quantity => 1, client_order_id => 'back', at => '2013-10-07 16:01:10Z'"
+tick IBM '2013-10-07 16:01:11Z' 184.00
+comes_to back filled
 expect_no_violations $db
-passed "an emergency exit closes everything"
+passed "an emergency exit closes everything, and a person lets it go on"
 
 # Several writers at once.
 writer() {
