@@ -68,7 +68,6 @@
 \ir market/tg_ticks__ring_doorbell.sql
 \ir market/upsert_quotes.sql
 
-\ir risk/applies_to.sql
 \ir risk/check_order.sql
 \ir risk/closed_trades.sql
 \ir risk/correlation.sql
