@@ -4918,7 +4918,7 @@ BEGIN
        SET quantity = v_quantity, market_value = trading.market_value(p.instrument_id, v_quantity, p.cost, p.multiplier, p.is_future),
            intraday_quantity = CASE WHEN v_held = v_position.quantity THEN round(p.intraday_quantity * v_action.numerator / v_action.denominator, 8) ELSE p.intraday_quantity END, updated_at = greatest(apply_split.at, p.updated_at)
      WHERE p.portfolio_id = v_portfolio.portfolio_id AND p.instrument_id = v_action.instrument_id;
-    PERFORM trading.split_lots(v_portfolio.portfolio_id, v_action, v_due, v_quantity);
+    PERFORM trading.split_lots(v_portfolio.portfolio_id, v_action, v_quantity, v_due);
 
     v_orders := 0;
     FOR v_order IN
@@ -4930,7 +4930,9 @@ BEGIN
       v_orders := v_orders + 1;
     END LOOP;
     INSERT INTO trading.position_adjustments (portfolio_id, instrument_id, action_id, quantity_delta, orders_adjusted, after_fill_id, at)
-    SELECT v_portfolio.portfolio_id, v_action.instrument_id, v_action.action_id, v_quantity - v_position.quantity, v_orders, b.next_fill_id - 1, apply_split.at
+    SELECT v_portfolio.portfolio_id, v_action.instrument_id, v_action.action_id, v_quantity - v_position.quantity, v_orders,
+           coalesce((SELECT min(f.fill_id) FROM trading.fills AS f
+                      WHERE f.portfolio_id = v_portfolio.portfolio_id AND f.instrument_id = v_action.instrument_id AND f.at >= v_due), b.next_fill_id) - 1, apply_split.at
       FROM ledger.books AS b WHERE b.portfolio_id = v_portfolio.portfolio_id;
     PERFORM ops.emit_event('position.split', apply_split.at, v_portfolio.portfolio_id, v_action.instrument_id, NULL,
       jsonb_build_object('action_id', v_action.action_id, 'factor', v_factor, 'quantity', v_quantity));
@@ -5946,15 +5948,23 @@ CREATE FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id inte
     AS $$
 BEGIN
   RETURN (
+    WITH RECURSIVE known AS (
+      SELECT f.fill_id, f.corrects_fill_id, f.at, CASE f.side WHEN 'buy' THEN f.quantity ELSE -f.quantity END AS quantity
+        FROM trading.fills AS f WHERE f.portfolio_id = p_portfolio_id AND f.instrument_id = p_instrument_id AND f.busts_fill_id IS NULL
+    ), happened AS (  -- a correction happened when the fill did that it corrects
+      SELECT k.fill_id, k.at, k.quantity FROM known AS k WHERE k.corrects_fill_id IS NULL
+      UNION ALL
+      SELECT k.fill_id, h.at, k.quantity FROM known AS k JOIN happened AS h ON h.fill_id = k.corrects_fill_id
+    )
     SELECT coalesce(sum(n.quantity), 0)
-      FROM (SELECT CASE f.side WHEN 'buy' THEN f.quantity ELSE -f.quantity END
-              FROM trading.fills AS f
-              -- What the exchange took back never happened, whenever it did so.
-              LEFT JOIN trading.fills AS b ON b.portfolio_id = f.portfolio_id AND b.fill_id = f.busts_fill_id
-             WHERE f.portfolio_id = p_portfolio_id AND f.instrument_id = p_instrument_id AND coalesce(b.at, f.at) < p_at
+      FROM (SELECT h.quantity FROM happened AS h
+             -- What the exchange took back never happened, whenever it did so.
+             WHERE h.at < p_at AND NOT EXISTS (SELECT FROM trading.fills AS b WHERE b.portfolio_id = p_portfolio_id AND b.busts_fill_id = h.fill_id)
             UNION ALL
-            SELECT a.quantity_delta FROM trading.position_adjustments AS a
-             WHERE a.portfolio_id = p_portfolio_id AND a.instrument_id = p_instrument_id AND a.at < p_at
+            -- A split counts from its ex-date on, whenever it was applied.
+            SELECT a.quantity_delta
+              FROM trading.position_adjustments AS a JOIN market.corporate_actions AS c USING (action_id) JOIN market.instruments AS i ON i.instrument_id = a.instrument_id
+             WHERE a.portfolio_id = p_portfolio_id AND a.instrument_id = p_instrument_id AND market.day_start(i.exchange_id, c.ex_date) < p_at
             UNION ALL
             SELECT s.quantity_delta FROM trading.settlements AS s
              WHERE s.portfolio_id = p_portfolio_id AND s.instrument_id = p_instrument_id AND s.at < p_at) AS n (quantity));
@@ -7615,7 +7625,7 @@ $$;
 
 COMMENT ON FUNCTION trading.sizing_terms(p_sizing jsonb) IS 'A way of sizing with what was left out filled in. Error TR242.';
 
-CREATE FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_due timestamp with time zone, p_quantity numeric) RETURNS void
+CREATE FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric, p_due timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -7635,7 +7645,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_due timestamp with time zone, p_quantity numeric) IS 'Restates the lots of an instrument that were opened before a split in the shares after it; all lots together are p_quantity.';
+COMMENT ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric, p_due timestamp with time zone) IS 'Restates the lots of an instrument that were opened before a split in the shares after it; all lots together are p_quantity.';
 
 CREATE FUNCTION trading.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -11088,9 +11098,9 @@ GRANT ALL ON FUNCTION trading.size_quantity(p_sizing jsonb, p_price numeric, p_s
 GRANT ALL ON FUNCTION trading.sizing_terms(p_sizing jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.sizing_terms(p_sizing jsonb) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_due timestamp with time zone, p_quantity numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_due timestamp with time zone, p_quantity numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_due timestamp with time zone, p_quantity numeric) TO bourse_admin;
+REVOKE ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric, p_due timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric, p_due timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric, p_due timestamp with time zone) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) TO bourse_runner;
