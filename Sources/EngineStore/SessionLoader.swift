@@ -26,7 +26,7 @@ package struct SessionLoader: Sendable {
 
   /// - Parameters:
   ///   - time: the last event that the state in the tables has seen; nil before the first.
-  ///   - splitsAfter: splits until then have been applied; nil: none has.
+  ///   - splitsAfter: splits and dividends until then have been applied, but for late ones; nil: none has.
   ///   - warmUp: gets each agent that has no memory yet, to show it the past.
   package nonisolated(nonsending) func load(
     instruments: [SessionInstrument], time: Timestamp?, splitsAfter: Timestamp?,
@@ -58,9 +58,11 @@ package struct SessionLoader: Sendable {
         holding: SessionHolding(quantity: try row[2].quantity, cost: try row[3].money),
         squareOffAt: try row[4].ifPresent.map { try $0.time })
     }
+    let actions = try await store.actions(of: instruments.map(\.id), for: portfolios, after: splitsAfter)
     let session = try TradingSession(
       portfolios: portfolioRows, instruments: instruments, agents: agents, orders: orders, positions: positions,
-      splits: try await store.splits(of: instruments.map(\.id), after: splitsAfter), time: time)
+      splits: actions.splits,
+      duties: actions.dividends + (try await store.settlements(of: instruments.map(\.id), after: time)), time: time)
     return Loaded(session: session, agentCount: agents.count)
   }
 

@@ -1,14 +1,20 @@
 extension TradingSession {
-  /// What happens because time passes: closes of sessions one after the other, then the snapshot of an interval that is
-  /// over, and splits.
+  /// What happens because time passes: closes of sessions and settlements one after the other, then the snapshot of an
+  /// interval that is over, dividends and splits.
   ///
   /// - Returns: whether there may be more before `now`.
   mutating func pass(to now: Timestamp) -> Bool {
     // What trades at the time of the close is still part of the session.
-    let closing = nextClosing
+    let closing = min(nextClosing, nextSettlement)
     if closing < now {
       time = max(time ?? closing, closing)
-      if nextClose <= closing { matchCloses(of: Array(lanes.indices), at: closing) } else { squareOff(at: closing) }
+      if nextClose <= closing {
+        matchCloses(of: Array(lanes.indices), at: closing)
+      } else if nextClosing <= closing {
+        squareOff(at: closing)
+      } else {
+        settle(by: closing)
+      }
       return true
     }
     if now.microseconds >= nextSnapshot {
@@ -20,11 +26,7 @@ extension TradingSession {
       nextSnapshot = snapshotEnds.min() ?? .max
       if let time, !due.isEmpty { requests.append(.snapshot(portfolios: due, at: time)) }
     }
-    while nextSplit < splits.count, splits[nextSplit].effectiveAt <= now {
-      requests.append(.split(splits[nextSplit]))
-      nextSplit += 1
-      nextSplitTime = nextSplit < splits.count ? splits[nextSplit].effectiveAt : .latest
-    }
+    applyActions(until: now)
     time = max(time ?? now, now)
     return false
   }
