@@ -165,6 +165,7 @@
 \ir trading/opening_money.sql
 \ir trading/order_cost.sql
 \ir trading/order_fee.sql
+\ir trading/order_fee_lines.sql
 \ir trading/order_fees.sql
 \ir trading/order_need.sql
 \ir trading/order_target.sql
