@@ -6,8 +6,10 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   -- The setting alone could be made by anybody; the owner's rights only by the procedures, and by who may drop the triggers anyway.
-  RETURN current_setting('bourse.procedure', true) IS NOT DISTINCT FROM 'bulk'
-         AND current_user = (SELECT pg_get_userbyid(c.relowner) FROM pg_class AS c WHERE c.oid = 'trading.orders'::regclass);
+  IF current_setting('bourse.procedure', true) = 'bulk' THEN
+    RETURN current_user = (SELECT pg_get_userbyid(c.relowner) FROM pg_class AS c WHERE c.oid = 'trading.orders'::regclass);
+  END IF;
+  RETURN false;
 END
 $$;
 COMMENT ON FUNCTION trading.in_bulk() IS
