@@ -107,6 +107,7 @@
 \ir risk/stops.sql
 \ir risk/tg_fills__protect.sql
 \ir risk/trade_risk.sql
+\ir risk/views.sql
 
 \ir strategy/agent_id.sql
 \ir strategy/create_agent.sql

@@ -2035,7 +2035,7 @@ BEGIN
   RETURN QUERY
     SELECT v.*
       FROM (SELECT * FROM ops.check_ledger_invariants() UNION ALL SELECT * FROM ops.check_order_invariants() UNION ALL SELECT * FROM ops.check_position_invariants()
-            UNION ALL SELECT * FROM ops.check_settlement_invariants()) AS v (invariant, portfolio_id, detail)
+            UNION ALL SELECT * FROM ops.check_settlement_invariants() UNION ALL SELECT * FROM ops.check_reference_invariants()) AS v (invariant, portfolio_id, detail)
      WHERE v.portfolio_id = v_portfolio_id OR v_portfolio_id IS NULL
      ORDER BY v.portfolio_id, v.invariant, v.detail;
 END
@@ -2257,6 +2257,53 @@ $$;
 
 COMMENT ON FUNCTION ops.check_position_invariants() IS 'The part of ops.check_invariants that concerns positions and their value.';
 
+CREATE FUNCTION ops.check_reference_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  SELECT 'both accounts of a transfer are of its currency', t.portfolio_id, format('transfer %s: %s from account %s (%s) to %s (%s)', t.transfer_id, t.currency,
+         t.debit_account_id, coalesce(d.currency, 'unknown'), t.credit_account_id, coalesce(c.currency, 'unknown'))
+    FROM ledger.transfers AS t
+    LEFT JOIN ledger.accounts AS d ON d.portfolio_id = t.portfolio_id AND d.account_id = t.debit_account_id
+    LEFT JOIN ledger.accounts AS c ON c.portfolio_id = t.portfolio_id AND c.account_id = t.credit_account_id
+   WHERE t.currency IS DISTINCT FROM d.currency OR t.currency IS DISTINCT FROM c.currency
+  UNION ALL
+  SELECT 'what a row refers to is there', r.portfolio_id, r.detail
+    FROM (
+      SELECT t.portfolio_id, format('pending transfer %s of transfer %s', t.pending_id, t.transfer_id) FROM ledger.transfers AS t
+       WHERE t.pending_id IS NOT NULL AND NOT EXISTS (SELECT FROM ledger.transfers AS p WHERE p.portfolio_id = t.portfolio_id AND p.transfer_id = t.pending_id)
+      UNION ALL
+      SELECT r.portfolio_id, format('transfer %s of a reservation', r.transfer_id) FROM ledger.reservations AS r
+       WHERE NOT EXISTS (SELECT FROM ledger.transfers AS t WHERE t.portfolio_id = r.portfolio_id AND t.transfer_id = r.transfer_id)
+      UNION ALL
+      SELECT b.portfolio_id, format('account %s of a balance', b.account_id) FROM ledger.balances AS b
+       WHERE NOT EXISTS (SELECT FROM ledger.accounts AS a WHERE a.portfolio_id = b.portfolio_id AND a.account_id = b.account_id)
+      UNION ALL
+      SELECT e.portfolio_id, format('order %s of an event', e.order_id) FROM trading.order_events AS e
+       WHERE NOT EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = e.portfolio_id AND o.order_id = e.order_id)
+      UNION ALL
+      SELECT f.portfolio_id, format('order %s of fill %s', f.order_id, f.fill_id) FROM trading.fills AS f
+       WHERE NOT EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = f.portfolio_id AND o.order_id = f.order_id)
+      UNION ALL
+      SELECT l.portfolio_id, format('fill %s of a lot', l.fill_id) FROM trading.lots AS l
+       WHERE NOT EXISTS (SELECT FROM trading.fills AS f WHERE f.portfolio_id = l.portfolio_id AND f.fill_id = l.fill_id)
+      UNION ALL
+      SELECT o.portfolio_id, format('reservation %s of order %s', o.reservation_id, o.order_id) FROM trading.orders AS o
+       WHERE o.reservation_id IS NOT NULL AND NOT EXISTS (SELECT FROM ledger.transfers AS t WHERE t.portfolio_id = o.portfolio_id AND t.transfer_id = o.reservation_id)
+      UNION ALL
+      SELECT n.portfolio_id, format('instrument %s', n.instrument_id)
+        FROM (SELECT o.portfolio_id, o.instrument_id FROM trading.orders AS o UNION SELECT s.portfolio_id, s.instrument_id FROM trading.positions AS s) AS n
+       WHERE NOT EXISTS (SELECT FROM market.instruments AS i WHERE i.instrument_id = n.instrument_id)
+      UNION ALL
+      SELECT n.portfolio_id, 'portfolio'
+        FROM (SELECT k.portfolio_id FROM ledger.books AS k UNION SELECT v.portfolio_id FROM trading.portfolio_values AS v UNION SELECT s.portfolio_id FROM trading.positions AS s
+              UNION SELECT o.portfolio_id FROM trading.orders AS o) AS n
+       WHERE NOT EXISTS (SELECT FROM trading.portfolios AS p WHERE p.portfolio_id = n.portfolio_id)
+    ) AS r (portfolio_id, detail)
+$$;
+
+COMMENT ON FUNCTION ops.check_reference_invariants() IS 'The part of ops.check_invariants that concerns what rows refer to: the tables of the hot path look no references up when they are written.';
+
 CREATE FUNCTION ops.check_settlement_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
     LANGUAGE sql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2423,6 +2470,18 @@ END
 $$;
 
 COMMENT ON FUNCTION ops.refuse_change() IS 'Refuses UPDATE, DELETE and TRUNCATE, whoever tries. Error TR213.';
+
+CREATE FUNCTION ops.refuse_delete() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RAISE EXCEPTION 'rows of %.% are never deleted', TG_TABLE_SCHEMA, TG_TABLE_NAME
+    USING ERRCODE = 'TR213', DETAIL = format('%s was refused: books refer to them.', TG_OP), HINT = 'An instrument that trades no more has is_active = false.';
+END
+$$;
+
+COMMENT ON FUNCTION ops.refuse_delete() IS 'Refuses DELETE and TRUNCATE, whoever tries: orders, positions and transfers refer to these rows, and look no reference up when they are written. Error TR213.';
 
 CREATE FUNCTION ops.ring_doorbell(p_portfolio_id integer DEFAULT NULL::integer) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2795,6 +2854,7 @@ DECLARE
   v_reduces   boolean := p_order.opening_quantity = 0;
   v_at        timestamptz := p_order.updated_at;
   v_open      numeric := p_order.quantity - p_order.filled_quantity;
+  v_found     int;
   v_rule      record;
   v_verdict   risk.verdict;
   v_unit      numeric;   -- value of one unit of quantity, in the portfolio's currency
@@ -2815,17 +2875,21 @@ BEGIN
   IF p_instrument.sector IS NOT NULL THEN
     v_subjects := v_subjects || ('sector:' || p_instrument.sector);
   END IF;
-  IF v_reduces AND NOT p_explain THEN
-    NULL;  -- only the collar matters
-  ELSIF EXISTS (SELECT FROM risk.halts AS h WHERE h.subject = ANY (v_subjects) AND h.resumed_at IS NULL)
-     OR EXISTS (SELECT FROM risk.locks AS l WHERE l.portfolio_id = p_order.portfolio_id AND l.released_at IS NULL AND l.expires_at > v_at) THEN
+  -- Nearly always there is nothing; to open a cursor costs more than to know that.
+  v_found := CASE WHEN EXISTS (SELECT FROM risk.limits AS l WHERE l.subject = ANY (v_subjects)) THEN 1 ELSE 0 END
+             + CASE WHEN v_reduces AND NOT p_explain THEN 0
+                    WHEN EXISTS (SELECT FROM risk.halts AS h WHERE h.subject = ANY (v_subjects) AND h.resumed_at IS NULL)
+                      OR EXISTS (SELECT FROM risk.locks AS l WHERE l.portfolio_id = p_order.portfolio_id AND l.released_at IS NULL AND l.expires_at > v_at) THEN 2
+                    ELSE 0 END;
+  IF v_found = 0 THEN
+    RETURN;
+  ELSIF v_found >= 2 THEN
     verdicts := risk.stops(p_order, v_subjects, v_at);
     IF NOT v_reduces THEN
       code := verdicts[1].code;
       reason := verdicts[1].reason;
     END IF;
   END IF;
-
   FOR v_rule IN
     SELECT l.limit_id, l.scope, l.metric, l.bound, l.action, l.period FROM risk.limits AS l
      WHERE l.subject = ANY (v_subjects) AND (l.instrument_id IS NULL OR l.instrument_id = p_order.instrument_id)
@@ -3130,9 +3194,10 @@ BEGIN
     RAISE EXCEPTION 'unknown portfolio "%"', coalesce(explain.portfolio, 'NULL')
       USING ERRCODE = 'TR211', DETAIL = format('%s portfolios are known.', (SELECT count(*) FROM trading.portfolios)), HINT = 'SELECT name FROM trading.portfolios.';
   END IF;
-  IF num_nulls(explain.symbol, explain.side, explain.quantity, explain.type, explain.time_in_force, explain.reduce_only, explain.at) > 0 OR NOT (explain.quantity > 0 AND explain.quantity < 1e10) THEN
+  IF num_nulls(explain.symbol, explain.side, explain.quantity, explain.type, explain.time_in_force, explain.reduce_only, explain.at) > 0 
+     OR NOT (explain.quantity > 0 AND explain.quantity < 1e10 AND coalesce(explain.stop_loss, 1) > 0 AND coalesce(explain.stop_loss, 1) < 1e10) THEN
     RAISE EXCEPTION 'an order has a symbol, a side, a quantity, a type and a time'
-      USING ERRCODE = 'TR212', DETAIL = format('symbol %s, side %s, quantity %s.', explain.symbol, explain.side, explain.quantity), HINT = 'Give what trading.submit_order(...) would get.';
+      USING ERRCODE = 'TR212', DETAIL = format('symbol %s, side %s, quantity %s, stop_loss %s.', explain.symbol, explain.side, explain.quantity, explain.stop_loss), HINT = 'Give what trading.submit_order(...) would get.';
   END IF;
   IF explain.agent IS NOT NULL THEN
     v_order.agent_id := risk.scope_id('agent', explain.portfolio || '/' || explain.agent);
@@ -3141,8 +3206,7 @@ BEGIN
   v_order.side := explain.side;
   v_order.type := explain.type;
   v_order.time_in_force := explain.time_in_force;
-  v_order.quantity := explain.quantity;
-  v_order.filled_quantity := 0;
+  v_order.quantity := explain.quantity; v_order.filled_quantity := 0;
   v_order.limit_price := explain.limit_price; v_order.stop_price := explain.stop_price;
   v_order.reduce_only := explain.reduce_only;
   v_order.status := 'new';
@@ -6408,7 +6472,7 @@ BEGIN
   IF trading.record_plain_fills(portfolio_ids, order_ids, quantities, prices, record_fills.broker, execution_ids, times,
        coalesce(liquidities::trading.liquidity[], array_fill(NULL::trading.liquidity, ARRAY[cardinality(order_ids)]))) THEN
     RETURN QUERY
-      SELECT o.portfolio_id, o.order_id, o.last_fill_id, NULL::text, f.fee::numeric, o.status, o.quantity::numeric, o.filled_quantity::numeric, p.quantity::numeric, false
+      SELECT o.portfolio_id, o.order_id, o.last_fill_id, NULL::text, f.fee::numeric, o.status, o.quantity::numeric, o.filled_quantity::numeric, p.quantity::numeric, p.cost::numeric, false
         FROM unnest(portfolio_ids, order_ids) WITH ORDINALITY AS n (portfolio_id, order_id, position)
         JOIN trading.orders AS o ON o.portfolio_id = n.portfolio_id AND o.order_id = n.order_id
         JOIN trading.fills AS f ON f.portfolio_id = n.portfolio_id AND f.fill_id = o.last_fill_id
@@ -7622,7 +7686,7 @@ BEGIN
     SELECT n.*, g.strategy_id, p.currency, p.fee_schedule, i.multiplier, i.sector, k.next_order_id, k.next_transfer_id, k.stream_xid,
            x.reference, coalesce(s.quantity, 0) AS held, coalesce(s.open_buy_quantity, 0) AS open_buys, coalesce(s.open_sell_quantity, 0) AS open_sells,
            c.account_id AS cash_id, v.account_id AS securities_id, b.credits_posted - b.debits_posted - b.debits_pending AS available,
-           round(CASE WHEN n.side = 'sell' OR n.limit_price IS NOT NULL THEN x.reference ELSE x.reference * (1 + p.market_order_buffer) END, 8) AS reserve_price,
+           round(CASE WHEN n.side = 'sell' THEN NULL WHEN n.limit_price IS NOT NULL THEN x.reference ELSE x.reference * (1 + p.market_order_buffer) END, 8) AS reserve_price,
            CASE n.time_in_force
              WHEN 'day' THEN coalesce(CASE WHEN i.exchange_id = v_exchange_id AND n.at = p_times[1] THEN v_closes_at ELSE market.session_close(i.exchange_id, n.at) END,
                                       n.at + interval '1 day')
@@ -7653,10 +7717,10 @@ BEGIN
        AND p_product IS NOT NULL AND length(n.client_order_id) > 0
        AND NOT EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = n.portfolio_id AND o.client_order_id = n.client_order_id)
   ), priced AS MATERIALIZED (
-    SELECT g.*, CASE g.side WHEN 'buy' THEN m.value + (
-             SELECT sum(f) FROM unnest(trading.order_fees(g.fee_schedule, g.at, g.side, p_product, g.quantity, m.value, 0)) AS f) END AS cost
+    SELECT g.*, v.fees IS NOT NULL AS has_fees, v.value + (SELECT sum(f) FROM unnest(v.fees) AS f) AS cost
       FROM given AS g
       CROSS JOIN LATERAL (SELECT round(g.quantity * g.reserve_price * g.multiplier, 8) AS value) AS m
+      CROSS JOIN LATERAL (SELECT m.value, trading.order_fees(g.fee_schedule, g.at, g.side, p_product, g.quantity, m.value, 0) AS fees OFFSET 0) AS v
   ), judged AS MATERIALIZED (
     SELECT x.*, x.next_order_id - 1 + row_number() OVER book AS order_id,
            x.next_transfer_id - 1 + count(x.cost) OVER book AS transfer_id,
@@ -7670,7 +7734,7 @@ BEGIN
     SELECT count(*) = cardinality(p_portfolio_ids)
            AND NOT EXISTS (SELECT FROM risk.halts AS h WHERE h.resumed_at IS NULL)
            AND NOT EXISTS (SELECT FROM risk.locks AS l WHERE l.portfolio_id = ANY (p_portfolio_ids) AND l.released_at IS NULL)
-           AND bool_and(j.times = 1 AND CASE j.side
+           AND bool_and(j.times = 1 AND j.has_fees AND CASE j.side
              -- A sale closes what is held, a purchase opens what is paid in full.
              WHEN 'sell' THEN j.sold <= j.held - j.open_sells
              ELSE j.held >= 0 AND j.cost > 0 AND j.cost < 1e20 AND j.reserved <= j.available END)
@@ -8659,6 +8723,73 @@ ALTER TABLE risk.halts ALTER COLUMN halt_id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE strategy.strategies (
+    strategy_id integer NOT NULL,
+    name text NOT NULL,
+    type strategy.strategy_type NOT NULL,
+    description text,
+    requires_approval boolean DEFAULT false NOT NULL,
+    CONSTRAINT strategies_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text))
+);
+
+COMMENT ON TABLE strategy.strategies IS 'A named idea; what it does is in its versions.';
+
+COMMENT ON COLUMN strategy.strategies.strategy_id IS 'Identifier.';
+
+COMMENT ON COLUMN strategy.strategies.name IS 'Name that people use in calls.';
+
+COMMENT ON COLUMN strategy.strategies.type IS 'Family; it decides which parameters are understood.';
+
+COMMENT ON COLUMN strategy.strategies.description IS 'Free text; NULL when there is none.';
+
+COMMENT ON COLUMN strategy.strategies.requires_approval IS 'True: orders of its agents wait for a second person''s trading.approve_order.';
+
+CREATE VIEW risk.in_force AS
+ SELECT (h.state)::text AS what,
+    (h.scope)::text AS scope,
+        CASE h.scope
+            WHEN 'portfolio'::risk.scope THEN ( SELECT p.name
+               FROM trading.portfolios p
+              WHERE (p.portfolio_id = h.scope_id))
+            WHEN 'strategy'::risk.scope THEN ( SELECT s.name
+               FROM strategy.strategies s
+              WHERE (s.strategy_id = h.scope_id))
+            WHEN 'agent'::risk.scope THEN ( SELECT ((p.name || '/'::text) || a.name)
+               FROM (strategy.agents a
+                 JOIN trading.portfolios p USING (portfolio_id))
+              WHERE (a.agent_id = h.scope_id))
+            WHEN 'instrument'::risk.scope THEN ( SELECT ((e.code || ':'::text) || (i.symbol)::text)
+               FROM (market.instruments i
+                 JOIN market.exchanges e USING (exchange_id))
+              WHERE (i.instrument_id = h.scope_id))
+            ELSE h.scope_name
+        END AS name,
+    h.halted_at AS since,
+    h.expires_at AS until,
+    h.reason,
+    NULL::integer AS lock_id
+   FROM risk.halts h
+  WHERE (h.resumed_at IS NULL)
+UNION ALL
+ SELECT (('locked ('::text || l.code) || ')'::text) AS what,
+        CASE
+            WHEN (l.agent_id IS NOT NULL) THEN 'agent'::text
+            WHEN (l.instrument_id IS NOT NULL) THEN 'instrument'::text
+            ELSE 'portfolio'::text
+        END AS scope,
+    ((p.name || COALESCE(('/'::text || a.name), ''::text)) || COALESCE((' '::text || (i.symbol)::text), ''::text)) AS name,
+    l.locked_at AS since,
+    NULLIF(l.expires_at, 'infinity'::timestamp with time zone) AS until,
+    l.reason,
+    l.lock_id
+   FROM (((risk.locks l
+     JOIN trading.portfolios p USING (portfolio_id))
+     LEFT JOIN strategy.agents a ON (((a.portfolio_id = l.portfolio_id) AND (a.agent_id = l.agent_id))))
+     LEFT JOIN market.instruments i ON ((i.instrument_id = l.instrument_id)))
+  WHERE (l.released_at IS NULL);
+
+COMMENT ON VIEW risk.in_force IS 'Trading states and locks that nobody has ended: risk.resume(scope, name) ends a state, risk.release(portfolio, lock_id) a lock. Those with an end (until, event time) are over from then on; NULL waits for a person.';
+
 ALTER TABLE risk.limits ALTER COLUMN limit_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME risk.limits_limit_id_seq
     START WITH 1
@@ -8776,27 +8907,6 @@ COMMENT ON COLUMN strategy.signals.strength IS 'How clear the signal was, in the
 COMMENT ON COLUMN strategy.signals.price IS 'Price at the signal.';
 
 COMMENT ON COLUMN strategy.signals.client_order_id IS 'The order that came of it; NULL when none did.';
-
-CREATE TABLE strategy.strategies (
-    strategy_id integer NOT NULL,
-    name text NOT NULL,
-    type strategy.strategy_type NOT NULL,
-    description text,
-    requires_approval boolean DEFAULT false NOT NULL,
-    CONSTRAINT strategies_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text))
-);
-
-COMMENT ON TABLE strategy.strategies IS 'A named idea; what it does is in its versions.';
-
-COMMENT ON COLUMN strategy.strategies.strategy_id IS 'Identifier.';
-
-COMMENT ON COLUMN strategy.strategies.name IS 'Name that people use in calls.';
-
-COMMENT ON COLUMN strategy.strategies.type IS 'Family; it decides which parameters are understood.';
-
-COMMENT ON COLUMN strategy.strategies.description IS 'Free text; NULL when there is none.';
-
-COMMENT ON COLUMN strategy.strategies.requires_approval IS 'True: orders of its agents wait for a second person''s trading.approve_order.';
 
 ALTER TABLE strategy.strategies ALTER COLUMN strategy_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME strategy.strategies_strategy_id_seq
@@ -9553,9 +9663,21 @@ CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.trans
 
 COMMENT ON TRIGGER refuse_change ON ledger.transfers IS 'The table is append-only.';
 
+CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON ledger.accounts FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_delete();
+
+COMMENT ON TRIGGER refuse_delete ON ledger.accounts IS 'Books refer to these rows.';
+
+CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON ledger.books FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_delete();
+
+COMMENT ON TRIGGER refuse_delete ON ledger.books IS 'Books refer to these rows.';
+
 CREATE TRIGGER trigger_update_portfolio_value AFTER INSERT ON ledger.transfers FOR EACH ROW WHEN (((new.state = 'posted'::ledger.transfer_state) AND (new.fill_id IS NULL) AND (new.kind <> ALL (ARRAY['margin'::ledger.transfer_kind, 'settlement'::ledger.transfer_kind])))) EXECUTE FUNCTION trading.tg_transfers__update_portfolio_value();
 
 COMMENT ON TRIGGER trigger_update_portfolio_value ON ledger.transfers IS 'Deposits, withdrawals and the like revalue the portfolio; fills and settlements do so through the position.';
+
+CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON market.instruments FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_delete();
+
+COMMENT ON TRIGGER refuse_delete ON market.instruments IS 'Books refer to these rows.';
 
 CREATE TRIGGER ring_doorbell AFTER INSERT ON market.ticks FOR EACH STATEMENT EXECUTE FUNCTION market.tg_ticks__ring_doorbell();
 
@@ -9616,6 +9738,14 @@ COMMENT ON TRIGGER refuse_change ON trading.position_adjustments IS 'The table i
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.settlements FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
 
 COMMENT ON TRIGGER refuse_change ON trading.settlements IS 'The table is append-only.';
+
+CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON trading.orders FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_delete();
+
+COMMENT ON TRIGGER refuse_delete ON trading.orders IS 'Books refer to these rows.';
+
+CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON trading.portfolios FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_delete();
+
+COMMENT ON TRIGGER refuse_delete ON trading.portfolios IS 'Books refer to these rows.';
 
 CREATE TRIGGER trigger_guard_order BEFORE DELETE OR UPDATE ON trading.orders FOR EACH ROW WHEN ((NOT trading.in_bulk())) EXECUTE FUNCTION trading.tg_orders__guard();
 
@@ -10011,6 +10141,9 @@ GRANT ALL ON FUNCTION ops.check_order_invariants() TO bourse_admin;
 GRANT ALL ON FUNCTION ops.check_position_invariants() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.check_position_invariants() TO bourse_admin;
 
+GRANT ALL ON FUNCTION ops.check_reference_invariants() TO bourse_runner;
+GRANT ALL ON FUNCTION ops.check_reference_invariants() TO bourse_admin;
+
 GRANT ALL ON FUNCTION ops.check_settlement_invariants() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.check_settlement_invariants() TO bourse_admin;
 
@@ -10031,6 +10164,9 @@ GRANT ALL ON FUNCTION ops.read_events(consumer text, max_events integer) TO bour
 
 GRANT ALL ON FUNCTION ops.refuse_change() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.refuse_change() TO bourse_admin;
+
+GRANT ALL ON FUNCTION ops.refuse_delete() TO bourse_runner;
+GRANT ALL ON FUNCTION ops.refuse_delete() TO bourse_admin;
 
 REVOKE ALL ON FUNCTION ops.ring_doorbell(p_portfolio_id integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.ring_doorbell(p_portfolio_id integer) TO bourse_runner;
@@ -10796,6 +10932,16 @@ GRANT SELECT ON TABLE risk.breaches TO bourse_trader;
 GRANT SELECT ON TABLE risk.breaches TO bourse_runner;
 GRANT SELECT ON TABLE risk.breaches TO bourse_admin;
 
+GRANT SELECT ON TABLE strategy.strategies TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.strategies TO bourse_trader;
+GRANT SELECT ON TABLE strategy.strategies TO bourse_runner;
+GRANT SELECT ON TABLE strategy.strategies TO bourse_admin;
+
+GRANT SELECT ON TABLE risk.in_force TO bourse_analyst;
+GRANT SELECT ON TABLE risk.in_force TO bourse_trader;
+GRANT SELECT ON TABLE risk.in_force TO bourse_runner;
+GRANT SELECT ON TABLE risk.in_force TO bourse_admin;
+
 GRANT SELECT ON TABLE risk.peaks TO bourse_analyst;
 GRANT SELECT ON TABLE risk.peaks TO bourse_trader;
 GRANT SELECT ON TABLE risk.peaks TO bourse_runner;
@@ -10815,11 +10961,6 @@ GRANT SELECT ON TABLE strategy.signals TO bourse_analyst;
 GRANT SELECT ON TABLE strategy.signals TO bourse_trader;
 GRANT SELECT ON TABLE strategy.signals TO bourse_runner;
 GRANT SELECT ON TABLE strategy.signals TO bourse_admin;
-
-GRANT SELECT ON TABLE strategy.strategies TO bourse_analyst;
-GRANT SELECT ON TABLE strategy.strategies TO bourse_trader;
-GRANT SELECT ON TABLE strategy.strategies TO bourse_runner;
-GRANT SELECT ON TABLE strategy.strategies TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_analyst;
 GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_trader;

@@ -28,12 +28,12 @@ package struct SessionStore {
   }
 
   /// A statement and how to read its result; nil when it has no answer.
-  private struct Step {
+  struct Step {
     let request: Request
     var read: ((Rows) throws -> Reading)?
   }
 
-  private struct Reading {
+  struct Reading {
     var answers: [SessionAnswer] = []
     /// Portfolios in which it changed open orders beside those that it names.
     var changed: [(portfolio: Int32, at: Timestamp)] = []
@@ -136,7 +136,7 @@ package struct SessionStore {
           request: EngineStore.trailOrders(requests.compactMap { if case .trail(let stop) = $0 { stop } else { nil } }))
       ]
     case .signal: [signal(requests.compactMap { if case .signal(let signal) = $0 { signal } else { nil } })]
-    case .squareOff, .snapshot, .split, .fail: single(requests[0], portfolios)
+    case .squareOff, .snapshot, .split, .duty, .fail: single(requests[0], portfolios)
     }
   }
 
@@ -274,6 +274,7 @@ package struct SessionStore {
             })
         },
       ]
+    case .duty(let duty): return Self.duty(duty, portfolios)
     case .submit, .end, .fill, .trigger, .trail, .signal:
       preconditionFailure("travels as arrays")
     }
@@ -294,7 +295,7 @@ package struct SessionStore {
 }
 
 extension SessionRequest {
-  fileprivate enum Kind { case submit, end, fill, trigger, trail, squareOff, signal, snapshot, split, fail }
+  fileprivate enum Kind { case submit, end, fill, trigger, trail, squareOff, signal, snapshot, split, duty, fail }
 
   fileprivate var kind: Kind {
     switch self {
@@ -307,6 +308,7 @@ extension SessionRequest {
     case .signal: .signal
     case .snapshot: .snapshot
     case .split: .split
+    case .duty: .duty
     case .fail: .fail
     }
   }
@@ -315,7 +317,7 @@ extension SessionRequest {
   fileprivate var travelsInArrays: Bool {
     switch kind {
     case .submit, .end, .fill, .trigger, .trail, .signal: true
-    case .squareOff, .snapshot, .split, .fail: false
+    case .squareOff, .snapshot, .split, .duty, .fail: false
     }
   }
 }

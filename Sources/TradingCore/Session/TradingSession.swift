@@ -5,8 +5,8 @@
 /// ``isIdle``, carries out ``takeRequests()`` in order, reports with ``answer(_:)``, and calls ``proceed()``. Nothing is
 /// decided on an event while an earlier one has requests open: what the books refuse was never assumed.
 ///
-/// Events go through fixed phases: time passes (closes of sessions, snapshots, splits), orders are matched, then agents
-/// look. Bars that open and close together are one event: all opens, then all ranges, then all closes, so that no
+/// Events go through fixed phases: time passes (closes of sessions, settlements, snapshots, dividends, splits), orders are
+/// matched, then agents look. Bars that open and close together are one event: all opens, then all ranges, then all closes, so that no
 /// portfolio trades on a price of the future of another instrument.
 ///
 /// A session of an exchange is over at the first event after its close, or with the bar that ends there. Then orders for
@@ -81,9 +81,14 @@ public struct TradingSession: Sendable {
   private let laneOfInstrument: [Int32: Int]
   private let portfolioPositions: [Int32: Int]
   /// In order of time; those before `nextSplit` are done.
-  private var splits: [SessionSplit]
-  private var nextSplit = 0
-  private var nextSplitTime: Timestamp
+  var splits: [SessionSplit]
+  var nextSplit = 0
+  /// Dividends to come, in order.
+  var dividends: [SessionDuty] = []
+  /// The earliest split or dividend to come.
+  var nextAction = Timestamp.latest
+  /// The next end of a trading day of each exchange whose contracts are settled, in order.
+  var settlements: [SessionDuty] = []
   /// End of each portfolio's present snapshot interval.
   private var snapshotEnds: [Int64]
   private var nextSnapshot = Int64.max
@@ -97,17 +102,17 @@ public struct TradingSession: Sendable {
   private var phase = 0
 
   /// - Parameters:
-  ///   - splits: those that are still to come at `time`.
+  ///   - splits: those that are still to come at `time`, or come late.
+  ///   - duties: dividends likewise, and the next settlement of each exchange where contracts trade.
   ///   - time: the last event that state and books have seen; nil before the first.
   /// - Throws: ``ParameterError`` when rules, orders or agents do not fit together.
   public init(
     portfolios: [SessionPortfolio], instruments: [SessionInstrument], agents: [SessionAgent], orders: [BookedOrder],
-    positions: [SessionPosition], splits: [SessionSplit], time: Timestamp?
+    positions: [SessionPosition], splits: [SessionSplit], duties: [SessionDuty] = [], time: Timestamp?
   ) throws(ParameterError) {
     self.portfolios = portfolios
     self.time = time
     self.splits = splits.sorted { $0.effectiveAt < $1.effectiveAt }
-    nextSplitTime = self.splits.first?.effectiveAt ?? .latest
     portfolioPositions = Dictionary(uniqueKeysWithValues: portfolios.indices.map { (portfolios[$0].id, $0) })
     laneOfInstrument = Dictionary(uniqueKeysWithValues: instruments.indices.map { (instruments[$0].id, $0) })
     lanes = []
@@ -140,6 +145,8 @@ public struct TradingSession: Sendable {
       lanes[lane].slots.append(Slot(agent: agent, portfolio: portfolio))
     }
     for order in orders { try book(order) }
+    for duty in duties { add(duty) }
+    findNextAction()
     for portfolio in portfolios {
       snapshotEnds.append(time.map { Self.snapshotEnd($0, portfolio.snapshotInterval) } ?? Int64.min)
     }
@@ -152,8 +159,8 @@ public struct TradingSession: Sendable {
   public mutating func begin(_ tick: Tick) {
     guard let lane = laneOfInstrument[tick.instrument] else { return }
     // Nearly every tick: no order rests here, no time boundary passes.
-    if lanes[lane].openOrders == 0, tick.time.microseconds < nextSnapshot, tick.time < nextSplitTime,
-      tick.time < nextClosing
+    if lanes[lane].openOrders == 0, tick.time.microseconds < nextSnapshot, tick.time < nextAction,
+      tick.time < nextClosing, tick.time < nextSettlement
     {
       observe(tick, lane)
       time = max(time ?? tick.time, tick.time)
@@ -232,7 +239,8 @@ public struct TradingSession: Sendable {
         case 5: squareOff(at: bars[0].event.closesAt)
         // What the books made of that.
         case 6: matchCloses(of: bars.map { $0.lane }, at: bars[0].event.closesAt)
-        case 7:
+        case 7: settle(by: bars[0].event.closesAt)
+        case 8:
           for (bar, lane) in bars {
             for slot in lanes[lane].slots.indices { close(bar.bar, bar.closesAt, lane, slot) }
           }
@@ -276,16 +284,22 @@ public struct TradingSession: Sendable {
 
   // MARK: Phases
 
-  /// What happens because time passes: closes of sessions one after the other, then the snapshot of an interval that is
-  /// over, and splits.
+  /// What happens because time passes: closes of sessions and settlements one after the other, then the snapshot of an
+  /// interval that is over, dividends and splits.
   ///
   /// - Returns: whether there may be more before `now`.
   private mutating func pass(to now: Timestamp) -> Bool {
     // What trades at the time of the close is still part of the session.
-    let closing = nextClosing
+    let closing = min(nextClosing, nextSettlement)
     if closing < now {
       time = max(time ?? closing, closing)
-      if nextClose <= closing { matchCloses(of: Array(lanes.indices), at: closing) } else { squareOff(at: closing) }
+      if nextClose <= closing {
+        matchCloses(of: Array(lanes.indices), at: closing)
+      } else if nextClosing <= closing {
+        squareOff(at: closing)
+      } else {
+        settle(by: closing)
+      }
       return true
     }
     if now.microseconds >= nextSnapshot {
@@ -297,11 +311,7 @@ public struct TradingSession: Sendable {
       nextSnapshot = snapshotEnds.min() ?? .max
       if let time, !due.isEmpty { requests.append(.snapshot(portfolios: due, at: time)) }
     }
-    while nextSplit < splits.count, splits[nextSplit].effectiveAt <= now {
-      requests.append(.split(splits[nextSplit]))
-      nextSplit += 1
-      nextSplitTime = nextSplit < splits.count ? splits[nextSplit].effectiveAt : .latest
-    }
+    applyActions(until: now)
     time = max(time ?? now, now)
     return false
   }
