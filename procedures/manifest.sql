@@ -123,11 +123,13 @@
 \ir trading/accounts.sql
 \ir trading/acknowledge_orders.sql
 \ir trading/add_lines.sql
+\ir trading/amend_fill.sql
 \ir trading/apply_dividend.sql
 \ir trading/apply_fill.sql
 \ir trading/apply_split.sql
 \ir trading/approve_order.sql
 \ir trading/base_rate.sql
+\ir trading/bust_fill.sql
 \ir trading/calculate_position_pnl.sql
 \ir trading/cancel_order.sql
 \ir trading/ceil_to_tick.sql
@@ -139,6 +141,7 @@
 \ir trading/close_lots.sql
 \ir trading/close_out.sql
 \ir trading/close_position.sql
+\ir trading/correct_fill.sql
 \ir trading/create_portfolio.sql
 \ir trading/due_actions.sql
 \ir trading/end_expired_orders.sql
@@ -150,12 +153,14 @@
 \ir trading/fill_fees.sql
 \ir trading/fee_lines.sql
 \ir trading/find_order.sql
+\ir trading/find_fill.sql
 \ir trading/get_portfolio_stats.sql
 \ir trading/group_open.sql
 \ir trading/grow_order.sql
 \ir trading/held_before.sql
 \ir trading/in_bulk.sql
 \ir trading/is_known_order.sql
+\ir trading/intraday_part.sql
 \ir trading/kelly_value.sql
 \ir trading/judge_order.sql
 \ir trading/latch_margin_call.sql
@@ -181,6 +186,7 @@
 \ir trading/record_snapshots.sql
 \ir trading/reference_price.sql
 \ir trading/replace_order.sql
+\ir trading/replay_position.sql
 \ir trading/report_order.sql
 \ir trading/reset_lots.sql
 \ir trading/resize_order.sql

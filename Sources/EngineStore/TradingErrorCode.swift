@@ -88,6 +88,10 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case instrumentExpired = "TR233"
   /// The money that it held was needed for a settlement or a charge; stored as a reason.
   case moneyNeeded = "TR234"
+  /// The fill cannot be taken back: it took one back itself, or its position was settled since; raised.
+  case fillNotAmendable = "TR235"
+  /// The portfolio has no such fill; raised.
+  case unknownFill = "TR236"
   /// The portfolio's fee schedule has no terms for the order's day; raised, or stored as a reason.
   case noFeeTerms = "TR240"
   /// Open orders were submitted on fee terms that would change; raised.
@@ -192,10 +196,11 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .invalidPrice, .invalidTimeInForce, .conflictingClientOrderID, .unknownOrder, .illegalOrderTransition,
     .immutableOrderTerms, .overfill, .conflictingExecutionID, .orderNotOpen, .unknownPortfolio, .invalidOrder,
     .appendOnly, .invalidPortfolio, .noPosition, .invalidFill, .cannotGrow, .invalidBracket, .ownApproval,
-    .invalidReport, .noFeeTerms, .feeTermsInUse, .invalidSizing, .invalidLimit, .unknownScope, .notHalted,
-    .unknownLock, .insufficientFunds, .invalidAmount, .unknownAccount, .reservationExhausted, .conflictingReference,
-    .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer, .unknownStrategy, .invalidStrategy, .unknownAgent,
-    .illegalAgentTransition, .portfolioLeased, .unknownConsumer, .invalidPosition, .invalidBatch,
+    .invalidReport, .fillNotAmendable, .unknownFill, .noFeeTerms, .feeTermsInUse, .invalidSizing, .invalidLimit,
+    .unknownScope, .notHalted, .unknownLock, .insufficientFunds, .invalidAmount, .unknownAccount,
+    .reservationExhausted, .conflictingReference, .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer,
+    .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .portfolioLeased, .unknownConsumer,
+    .invalidPosition, .invalidBatch,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.

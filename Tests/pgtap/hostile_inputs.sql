@@ -32,12 +32,13 @@ INSERT INTO arguments (name, value) VALUES
   ('bound', '1000000'), ('strategy', '''s'''), ('version', 'NULL'), ('mode', '''dry'''), ('timeframe', '''1 day'''), ('parameters', '''{}'''), ('description', 'NULL'), ('kinds', '''{entry}'''), ('strengths', '''{1}'''),
   ('state', '''{1,2}'''), ('status', '''running'''), ('error', 'NULL'), ('consumer', '''reader'''), ('from_start', 'true'), ('stream_xid', '''1'''), ('event_id', '1'), ('max_events', '10'), ('feed', '''f'''),
   ('position', '5'), ('is_finished', 'false'), ('host', '''h'''), ('process_id', '1'), ('runner_id', '(SELECT runner_id FROM ops.runners)'), ('is_stopping', 'false'), ('sequence', '0'), ('acknowledge', 'true'),
-  ('ended_only', 'false'), ('account_type', '''margin'''), ('requires_approval', 'false'), ('participation_percent', '10'), ('take_profits', '''{12}'''), ('take_profit_quantities', '''{2}'''), ('stop_loss', '9'), ('stop_loss_limit', 'NULL'),
+  ('ended_only', 'false'), ('fill_id', 'NULL'), ('new_execution_id', '''x-3'''), ('account_type', '''margin'''), ('requires_approval', 'false'), ('participation_percent', '10'), ('take_profits', '''{12}'''), ('take_profit_quantities', '''{2}'''), ('stop_loss', '9'), ('stop_loss_limit', 'NULL'),
   ('exit_time_in_force', '''gtc'''), ('stop_limit_price', 'NULL'), ('broker_order_id', '''b-1'''), ('trail_amount', 'NULL'), ('trail_percent', 'NULL'), ('reduce_only', 'false'), ('post_only', 'false'), ('parent_order_id', 'NULL'), ('oco_group_id', 'NULL'), ('oco_leg', 'NULL'),
   ('liquidity', '''maker'''), ('liquidities', '''{maker}'''), ('underlying', 'NULL'), ('strike', 'NULL'), ('option_right', 'NULL'), ('initial_margin', '0.5'), ('maintenance_margin', '0.25'), ('is_shortable', 'false'), ('new_symbol', '''BIM'''), ('after', '''2024-01-01'''),
   ('from_currency', '''USD'''), ('to_currency', '''EUR'''), ('rate', '1.25'), ('in_currency', '''USD'''), ('transfer_id', '(SELECT t.transfer_id FROM ledger.transfers AS t WHERE t.reference = ''held'')');
 INSERT INTO arguments VALUES
   ('set_state', 'state', '''reducing'''), ('set_protection', 'kind', '''cooldown'''),
+  ('bust_fill', 'execution_id', '''held'''), ('correct_fill', 'execution_id', '''held'''), ('correct_fill', 'quantity', '9'),
   ('submit_bracket', 'client_order_id', '''bracket'''), ('submit_oco', 'client_order_id', '''pair'''), ('submit_oco', 'stop_price', '13'), ('order_target', 'client_order_id', '''target'''),
   ('approve_order', 'client_order_id', '''waiting'''), ('report_order', 'status', '''working'''), ('submit_order', 'client_order_id', '''new'''), ('pause_agent', 'agent', '''b'''), ('close_position', 'client_order_id', '''close'''), ('create_strategy', 'type', '''trend'''), ('add_exchange', 'code', '''NEW'''), ('add_instrument', 'symbol', '''NEW'''),
   ('start_runner', 'version', '''1'''), ('add_consumer', 'name', '''other'''), ('replace_order', 'stop_price', 'NULL'), ('cancel_order', 'client_order_id', '''open'''),

@@ -22,8 +22,7 @@ BEGIN
          open_buy_quantity = open_buy_quantity - CASE p_side WHEN 'buy' THEN p_kept ELSE 0 END,
          open_sell_quantity = open_sell_quantity - CASE p_side WHEN 'sell' THEN p_kept ELSE 0 END,
          market_value = trading.market_value(instrument_id, v_quantity, v_cost, multiplier, is_future),
-         -- Never more than is held: what other products closed is not there to be squared off.
-         intraday_quantity = CASE sign(v_quantity) WHEN 1 THEN least(greatest(v_intraday, 0), v_quantity) WHEN -1 THEN greatest(least(v_intraday, 0), v_quantity) ELSE 0 END,
+         intraday_quantity = trading.intraday_part(v_intraday, v_quantity),
          updated_at = greatest(p_at, updated_at)
    WHERE portfolio_id = p_position.portfolio_id AND instrument_id = p_position.instrument_id;
 END

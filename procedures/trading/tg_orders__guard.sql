@@ -18,7 +18,7 @@ BEGIN
     PERFORM ledger.lock_book(OLD.portfolio_id);
   END IF;
   -- A closed order changes no more, but for fills that the exchange takes back.
-  IF OLD.closed_at IS NOT NULL AND NOT (v_is_procedure AND NEW.status = OLD.status AND NEW.busted_quantity > OLD.busted_quantity)
+  IF OLD.closed_at IS NOT NULL AND NOT (v_is_procedure AND NEW.status = OLD.status AND NEW.last_fill_id <> OLD.last_fill_id)
      OR OLD.status <> NEW.status
         AND NOT EXISTS (SELECT FROM trading.order_transitions AS t WHERE t.from_status = OLD.status AND t.to_status = NEW.status) THEN
     RAISE EXCEPTION 'order % cannot go from % to %', OLD.order_id, OLD.status, NEW.status
