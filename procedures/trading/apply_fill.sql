@@ -17,8 +17,7 @@ DECLARE
   v_quantity   numeric := round(p_quantity, 8);
   v_value      numeric;
   v_lines      numeric[];  -- what this fill pays, by component of the fee
-  v_keep       numeric;
-  v_free       numeric;
+  v_keep       numeric; v_free numeric;
 BEGIN
   links_changed := false;
   v_order := trading.find_order(p_portfolio_id, p_order_id, NULL);
@@ -86,9 +85,7 @@ BEGIN
                              v_order.reservation_id, CASE WHEN v_order.side = 'sell' OR v_instrument.kind = 'future' THEN 'margin' ELSE 'securities' END::ledger.account_kind,
                              v_keep, p_order_id, fill_id, p_at);
   -- The promise of an order that stands alone shrinks by the fill, in the one UPDATE of the position below.
-  IF v_order.oco_group_id IS NULL THEN
-    PERFORM set_config('bourse.procedure', 'fill', true);
-  END IF;
+  PERFORM set_config('bourse.procedure', CASE WHEN v_order.oco_group_id IS NULL THEN 'fill' ELSE 'orders' END, true);
   UPDATE trading.orders
      SET status = CASE WHEN v_order.filled_quantity = quantity THEN 'filled' ELSE 'partially_filled' END::trading.order_status,
          filled_quantity = v_order.filled_quantity, filled_value = v_order.filled_value, maker_value = v_order.maker_value, fees = v_order.fees,
@@ -106,11 +103,9 @@ BEGIN
           coalesce(p_liquidity, 'taker'), v_move.realised, v_move.fifo_pnl, v_move.closed, p_corrects, p_broker, p_execution_id, p_at);
   IF v_quantity > v_move.closed THEN
     INSERT INTO trading.lots (portfolio_id, fill_id, instrument_id, opened_at, quantity, cost)
-    VALUES (p_portfolio_id, apply_fill.fill_id, v_order.instrument_id, p_at, CASE v_order.side WHEN 'buy' THEN 1 ELSE -1 END * (v_quantity - v_move.closed),
-            CASE v_order.side WHEN 'buy' THEN 1 ELSE -1 END * (v_value - v_move.closed_value));
+    VALUES (p_portfolio_id, apply_fill.fill_id, v_order.instrument_id, p_at, CASE v_order.side WHEN 'buy' THEN 1 ELSE -1 END * (v_quantity - v_move.closed), CASE v_order.side WHEN 'buy' THEN 1 ELSE -1 END * (v_value - v_move.closed_value));
   END IF;
-  PERFORM trading.save_position(v_position, v_order.side, v_quantity, v_move, v_order.product, fee, p_at,
-                                CASE WHEN v_order.oco_group_id IS NULL THEN v_quantity ELSE 0 END);
+  PERFORM trading.save_position(v_position, v_order.side, v_quantity, v_move, v_order.product, fee, p_at, CASE WHEN v_order.oco_group_id IS NULL THEN v_quantity ELSE 0 END);
   -- Last: others are judged by the position as it is now.
   IF v_order.oco_group_id IS NOT NULL
      OR EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = p_portfolio_id AND o.parent_order_id = p_order_id)
