@@ -221,6 +221,7 @@
 \ir trading/trail_orders.sql
 \ir trading/trail_price.sql
 \ir trading/trigger_orders.sql
+\ir trading/trim_sells.sql
 \ir trading/update_portfolio_value.sql
 \ir trading/wake_order.sql
 \ir trading/views.sql

@@ -21,10 +21,11 @@ DECLARE
   v_margin     numeric;
   v_cash       numeric;
 BEGIN
-  IF p_fill.busts_fill_id IS NOT NULL OR EXISTS (SELECT FROM trading.settlements AS s WHERE s.portfolio_id = p_fill.portfolio_id AND s.instrument_id = p_fill.instrument_id AND s.after_fill_id >= p_fill.fill_id) THEN
+  IF p_fill.busts_fill_id IS NOT NULL OR EXISTS (SELECT FROM trading.settlements AS s WHERE s.portfolio_id = p_fill.portfolio_id AND s.instrument_id = p_fill.instrument_id AND s.after_fill_id >= p_fill.fill_id)
+     OR EXISTS (SELECT FROM trading.position_adjustments AS a WHERE a.portfolio_id = p_fill.portfolio_id AND a.instrument_id = p_fill.instrument_id AND a.after_fill_id >= p_fill.fill_id) THEN
     RAISE EXCEPTION 'fill % cannot be taken back', p_fill.fill_id
       USING ERRCODE = 'TR235', DETAIL = CASE WHEN p_fill.busts_fill_id IS NOT NULL THEN format('It took back fill %s itself.', p_fill.busts_fill_id)
-                                             ELSE 'Its position was settled since.' END,
+                                             ELSE 'Its position was settled or split since.' END,
             HINT = 'Book the difference with ledger.deposit(...) or ledger.withdraw(...).';
   END IF;
   SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.portfolio_id = p_fill.portfolio_id;
@@ -91,6 +92,7 @@ BEGIN
                          jsonb_build_object('fill_id', p_fill.fill_id, 'by_fill_id', v_bust_id, 'quantity', p_quantity, 'price', p_price, 'reason', p_reason));
   PERFORM ops.ring_doorbell(p_fill.portfolio_id);
   PERFORM trading.settle_links(v_order, 0, v_portfolio, v_instrument, p_at);
+  PERFORM trading.trim_sells(v_portfolio, v_instrument, p_at);
   RETURN v_bust_id;
 END
 $$;
