@@ -28,7 +28,8 @@ INSERT INTO arguments (name, value) VALUES
   ('bound', '1000000'), ('strategy', '''s'''), ('version', 'NULL'), ('mode', '''dry'''), ('timeframe', '''1 day'''), ('parameters', '''{}'''), ('description', 'NULL'), ('kinds', '''{entry}'''), ('strengths', '''{1}'''),
   ('state', '''{1,2}'''), ('status', '''running'''), ('error', 'NULL'), ('consumer', '''reader'''), ('from_start', 'true'), ('stream_xid', '''1'''), ('event_id', '1'), ('max_events', '10'), ('feed', '''f'''),
   ('position', '5'), ('is_finished', 'false'), ('host', '''h'''), ('process_id', '1'), ('runner_id', '(SELECT runner_id FROM ops.runners)'), ('is_stopping', 'false'), ('sequence', '0'), ('acknowledge', 'true'),
-  ('from_currency', '''USD'''), ('to_currency', '''EUR'''), ('rate', '1.25'), ('in_currency', '''USD'''), ('transfer_id', '(SELECT t.transfer_id FROM ledger.transfers AS t WHERE t.reference = ''held'')');
+  ('trail_amount', 'NULL'), ('trail_percent', 'NULL'), ('reduce_only', 'false'), ('post_only', 'false'), ('parent_order_id', 'NULL'), ('oco_group_id', 'NULL'), ('oco_leg', 'NULL'),
+  ('liquidity', '''maker'''), ('liquidities', '''{maker}'''), ('from_currency', '''USD'''), ('to_currency', '''EUR'''), ('rate', '1.25'), ('in_currency', '''USD'''), ('transfer_id', '(SELECT t.transfer_id FROM ledger.transfers AS t WHERE t.reference = ''held'')');
 INSERT INTO arguments VALUES
   ('submit_order', 'client_order_id', '''new'''), ('pause_agent', 'agent', '''b'''), ('close_position', 'client_order_id', '''close'''), ('create_strategy', 'type', '''trend'''), ('add_exchange', 'code', '''NEW'''), ('add_instrument', 'symbol', '''NEW'''),
   ('start_runner', 'version', '''1'''), ('add_consumer', 'name', '''other'''), ('replace_order', 'stop_price', 'NULL'), ('cancel_order', 'client_order_id', '''open'''),
@@ -92,7 +93,7 @@ SELECT is_empty($$SELECT function, outcome, statement FROM calls WHERE changed I
 SELECT is_empty($$SELECT function, changed, left(hostile, 40), outcome FROM calls WHERE outcome !~ '^(works|TR...|2[123]...)$'$$, 'and fails with a clear code, or works and leaves the books sound, with hostile ones');
 SELECT is_empty($$SELECT function, changed, left(hostile, 40) FROM calls WHERE outcome = 'works' AND hostile ~ 'NaN' AND function NOT IN ('trading.order_fee', 'trading.check_available_funds', 'strategy.save_agent_state')$$, 'NaN is accepted nowhere in the books');
 SELECT is_empty($$SELECT function, changed, left(hostile, 40) FROM calls WHERE outcome = 'works' AND changed IN ('at', 'times') AND hostile ~ 'infinity'
-                    AND function NOT IN ('trading.expire_orders', 'trading.order_fee', 'market.rewind_quotes', 'ops.save_cursor', 'strategy.save_agent_state', 'market.session_close', 'ledger.exchange_rate')
+                    AND function NOT IN ('trading.expire_orders', 'trading.order_fee', 'market.rewind_quotes', 'ops.save_cursor', 'strategy.save_agent_state', 'market.session_close', 'market.session_open', 'ledger.exchange_rate')
                     AND function <> 'trading.trigger_orders'  -- no stop order is there to be triggered
                     AND NOT (hostile ~ '-infinity' AND function ~ '^trading\.(acknowledge_orders|cancel_order|end_orders|record_snapshots|replace_order|update_portfolio_value)$')$$,
                 'nothing happens at an infinite time; where the later of two times counts, the infinite past counts for nothing');
