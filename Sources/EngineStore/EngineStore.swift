@@ -91,14 +91,19 @@ package struct EngineStore: Sendable {
 
   /// Moves orders that others submitted on to working: the runner's broker has them now.
   package nonisolated(nonsending) func adoptOrders(_ portfolios: [Int32]) async throws {
-    try await connection.execute(
+    try await run([Self.adoptOrders(portfolios, at: nil)])
+  }
+
+  /// - Parameter at: event time; nil leaves the orders' times as they are.
+  static func adoptOrders(_ portfolios: [Int32], at: Timestamp?) -> Request {
+    Request(
       """
       SELECT count(*) FROM trading.acknowledge_orders(
         (SELECT array_agg(o.portfolio_id ORDER BY o.portfolio_id, o.order_id) FROM trading.orders AS o
           WHERE o.portfolio_id = ANY ($1) AND o.closed_at IS NULL AND o.status = 'accepted'),
         (SELECT array_agg(o.order_id ORDER BY o.portfolio_id, o.order_id) FROM trading.orders AS o
-          WHERE o.portfolio_id = ANY ($1) AND o.closed_at IS NULL AND o.status = 'accepted'), '-infinity')
-      """, [.int4s(portfolios)])
+          WHERE o.portfolio_id = ANY ($1) AND o.closed_at IS NULL AND o.status = 'accepted'), coalesce($2, '-infinity'))
+      """, [.int4s(portfolios), .timestamptz(at?.microseconds)])
   }
 
   // MARK: Feeds

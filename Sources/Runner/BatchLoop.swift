@@ -164,6 +164,8 @@ final class BatchLoop {
             portfolio: state.portfolio, agent: state.agent, instrument: state.instrument, at: state.at,
             state: state.state))
       }
+      let stops = next.takeTrails()
+      if !stops.isEmpty { requests.append(EngineStore.trailOrders(stops)) }
       newClocks = try await sessionStore.finish(requests)
     }
     time = next.time
