@@ -71,6 +71,7 @@
 \ir market/kept_candles.sql
 \ir market/last_closed_day.sql
 \ir market/last_tick.sql
+\ir market/next_day_end.sql
 \ir market/next_ticks.sql
 \ir market/quote_is_stale.sql
 \ir market/quote_views.sql
@@ -166,6 +167,7 @@
 \ir trading/close_out.sql
 \ir trading/close_position.sql
 \ir trading/create_portfolio.sql
+\ir trading/due_actions.sql
 \ir trading/end_expired_orders.sql
 \ir trading/end_order.sql
 \ir trading/end_orders.sql
@@ -179,6 +181,7 @@
 \ir trading/group_open.sql
 \ir trading/grow_order.sql
 \ir trading/held_before.sql
+\ir trading/in_bulk.sql
 \ir trading/is_known_order.sql
 \ir trading/kelly_value.sql
 \ir trading/judge_order.sql
@@ -200,6 +203,7 @@
 \ir trading/read_prices.sql
 \ir trading/record_fill.sql
 \ir trading/record_fills.sql
+\ir trading/record_plain_fills.sql
 \ir trading/record_snapshots.sql
 \ir trading/reference_price.sql
 \ir trading/replace_order.sql
@@ -209,6 +213,7 @@
 \ir trading/revalue.sql
 \ir trading/save_position.sql
 \ir trading/settle_contracts.sql
+\ir trading/settle_day.sql
 \ir trading/settle_future.sql
 \ir trading/settle_futures.sql
 \ir trading/settle_links.sql
@@ -224,6 +229,7 @@
 \ir trading/submit_oco.sql
 \ir trading/submit_order.sql
 \ir trading/submit_orders.sql
+\ir trading/submit_plain_orders.sql
 \ir trading/tg_fee_components__compile.sql
 \ir trading/tg_fee_schedules__compile.sql
 \ir trading/tg_fee_schedules__keep_terms.sql
@@ -233,8 +239,8 @@
 \ir trading/tg_portfolios__keep_fees.sql
 \ir trading/tg_positions__update_portfolio_value.sql
 \ir trading/tg_transfers__update_portfolio_value.sql
-\ir trading/trail_price.sql
 \ir trading/trail_orders.sql
+\ir trading/trail_price.sql
 \ir trading/trigger_orders.sql
 \ir trading/update_portfolio_value.sql
 \ir trading/wake_order.sql
