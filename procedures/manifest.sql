@@ -9,10 +9,12 @@
 \ir ops/check_order_invariants.sql
 \ir ops/check_position_invariants.sql
 \ir ops/check_settlement_invariants.sql
+\ir ops/check_reference_invariants.sql
 \ir ops/emit_event.sql
 \ir ops/fingerprint.sql
 \ir ops/read_events.sql
 \ir ops/refuse_change.sql
+\ir ops/refuse_delete.sql
 \ir ops/ring_doorbell.sql
 \ir ops/save_cursor.sql
 \ir ops/start_runner.sql
@@ -193,6 +195,7 @@
 \ir trading/opening_money.sql
 \ir trading/order_cost.sql
 \ir trading/order_fee.sql
+\ir trading/order_fee_lines.sql
 \ir trading/order_fees.sql
 \ir trading/order_need.sql
 \ir trading/order_target.sql

@@ -24,7 +24,7 @@ BEGIN
   IF trading.record_plain_fills(portfolio_ids, order_ids, quantities, prices, record_fills.broker, execution_ids, times,
        coalesce(liquidities::trading.liquidity[], array_fill(NULL::trading.liquidity, ARRAY[cardinality(order_ids)]))) THEN
     RETURN QUERY
-      SELECT o.portfolio_id, o.order_id, o.last_fill_id, NULL::text, f.fee::numeric, o.status, o.quantity::numeric, o.filled_quantity::numeric, p.quantity::numeric, false
+      SELECT o.portfolio_id, o.order_id, o.last_fill_id, NULL::text, f.fee::numeric, o.status, o.quantity::numeric, o.filled_quantity::numeric, p.quantity::numeric, p.cost::numeric, false
         FROM unnest(portfolio_ids, order_ids) WITH ORDINALITY AS n (portfolio_id, order_id, position)
         JOIN trading.orders AS o ON o.portfolio_id = n.portfolio_id AND o.order_id = n.order_id
         JOIN trading.fills AS f ON f.portfolio_id = n.portfolio_id AND f.fill_id = o.last_fill_id

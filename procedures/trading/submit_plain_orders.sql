@@ -19,7 +19,7 @@ BEGIN
     SELECT n.*, g.strategy_id, p.currency, p.fee_schedule, i.multiplier, i.sector, k.next_order_id, k.next_transfer_id, k.stream_xid,
            x.reference, coalesce(s.quantity, 0) AS held, coalesce(s.open_buy_quantity, 0) AS open_buys, coalesce(s.open_sell_quantity, 0) AS open_sells,
            c.account_id AS cash_id, v.account_id AS securities_id, b.credits_posted - b.debits_posted - b.debits_pending AS available,
-           round(CASE WHEN n.side = 'sell' OR n.limit_price IS NOT NULL THEN x.reference ELSE x.reference * (1 + p.market_order_buffer) END, 8) AS reserve_price,
+           round(CASE WHEN n.side = 'sell' THEN NULL WHEN n.limit_price IS NOT NULL THEN x.reference ELSE x.reference * (1 + p.market_order_buffer) END, 8) AS reserve_price,
            CASE n.time_in_force
              WHEN 'day' THEN coalesce(CASE WHEN i.exchange_id = v_exchange_id AND n.at = p_times[1] THEN v_closes_at ELSE market.session_close(i.exchange_id, n.at) END,
                                       n.at + interval '1 day')
@@ -50,10 +50,10 @@ BEGIN
        AND p_product IS NOT NULL AND length(n.client_order_id) > 0
        AND NOT EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = n.portfolio_id AND o.client_order_id = n.client_order_id)
   ), priced AS MATERIALIZED (
-    SELECT g.*, CASE g.side WHEN 'buy' THEN m.value + (
-             SELECT sum(f) FROM unnest(trading.order_fees(g.fee_schedule, g.at, g.side, p_product, g.quantity, m.value, 0)) AS f) END AS cost
+    SELECT g.*, v.fees IS NOT NULL AS has_fees, v.value + (SELECT sum(f) FROM unnest(v.fees) AS f) AS cost
       FROM given AS g
       CROSS JOIN LATERAL (SELECT round(g.quantity * g.reserve_price * g.multiplier, 8) AS value) AS m
+      CROSS JOIN LATERAL (SELECT m.value, trading.order_fees(g.fee_schedule, g.at, g.side, p_product, g.quantity, m.value, 0) AS fees OFFSET 0) AS v
   ), judged AS MATERIALIZED (
     SELECT x.*, x.next_order_id - 1 + row_number() OVER book AS order_id,
            x.next_transfer_id - 1 + count(x.cost) OVER book AS transfer_id,
@@ -67,7 +67,7 @@ BEGIN
     SELECT count(*) = cardinality(p_portfolio_ids)
            AND NOT EXISTS (SELECT FROM risk.halts AS h WHERE h.resumed_at IS NULL)
            AND NOT EXISTS (SELECT FROM risk.locks AS l WHERE l.portfolio_id = ANY (p_portfolio_ids) AND l.released_at IS NULL)
-           AND bool_and(j.times = 1 AND CASE j.side
+           AND bool_and(j.times = 1 AND j.has_fees AND CASE j.side
              -- A sale closes what is held, a purchase opens what is paid in full.
              WHEN 'sell' THEN j.sold <= j.held - j.open_sells
              ELSE j.held >= 0 AND j.cost > 0 AND j.cost < 1e20 AND j.reserved <= j.available END)
