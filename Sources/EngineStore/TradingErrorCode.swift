@@ -18,6 +18,8 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case instrumentInactive = "TR107"
   /// The terms of the instrument make no sense; raised.
   case invalidInstrument = "TR108"
+  /// The latest quote is too old to trade on; raised.
+  case quoteTooOld = "TR109"
   /// An indicator was given an infinite value or NaN; raised.
   case invalidIndicatorInput = "TR110"
   /// A period or factor that is NULL, out of range, or changes within one aggregation; raised.
@@ -84,16 +86,10 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case rejectedByBroker = "TR230"
   /// Sent, and no answer came: to be asked about, never sent again blindly; stored as a reason.
   case unanswered = "TR231"
-  /// Intraday business ends with the session; stored as a reason.
-  case squaredOff = "TR232"
   /// The last day of the instrument is over; stored as a reason.
   case instrumentExpired = "TR233"
   /// The money that it held was needed for a settlement or a charge; stored as a reason.
   case moneyNeeded = "TR234"
-  /// The fill cannot be taken back: it took one back itself, or its position was settled since; raised.
-  case fillNotAmendable = "TR235"
-  /// The portfolio has no such fill; raised.
-  case unknownFill = "TR236"
   /// The portfolio's fee schedule has no terms for the order's day; raised, or stored as a reason.
   case noFeeTerms = "TR240"
   /// Open orders were submitted on fee terms that would change; raised.
@@ -194,11 +190,11 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   /// Codes that procedures raise as errors.
   package static let raised: Set<TradingErrorCode> = [
     .unknownInstrument, .unknownExchange, .ambiguousSymbol, .invalidMarketData, .noReferencePrice,
-    .invalidCorporateAction, .invalidInstrument, .invalidIndicatorInput, .invalidIndicatorPeriod, .invalidQuantity,
-    .invalidPrice, .invalidTimeInForce, .conflictingClientOrderID, .unknownOrder, .illegalOrderTransition,
-    .immutableOrderTerms, .overfill, .conflictingExecutionID, .orderNotOpen, .unknownPortfolio, .invalidOrder,
-    .appendOnly, .invalidPortfolio, .noPosition, .invalidFill, .cannotGrow, .invalidBracket, .ownApproval,
-    .invalidReport, .fillNotAmendable, .unknownFill, .noFeeTerms, .feeTermsInUse, .invalidSizing, .invalidLimit,
+    .invalidCorporateAction, .invalidInstrument, .quoteTooOld, .invalidIndicatorInput, .invalidIndicatorPeriod,
+    .invalidQuantity, .invalidPrice, .invalidTimeInForce, .conflictingClientOrderID, .unknownOrder,
+    .illegalOrderTransition, .immutableOrderTerms, .overfill, .conflictingExecutionID, .orderNotOpen,
+    .unknownPortfolio, .invalidOrder, .appendOnly, .invalidPortfolio, .noPosition, .invalidFill, .cannotGrow,
+    .invalidBracket, .ownApproval, .invalidReport, .noFeeTerms, .feeTermsInUse, .invalidSizing, .invalidLimit,
     .unknownScope, .notHalted, .unknownLock, .insufficientFunds, .invalidAmount, .unknownAccount,
     .reservationExhausted, .conflictingReference, .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer,
     .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .portfolioLeased, .unknownConsumer,
@@ -209,11 +205,11 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   package static let reasons: Set<TradingErrorCode> = [
     .unknownInstrument, .noReferencePrice, .instrumentInactive, .overfill, .orderNotOpen, .cancelledByRequest,
     .expired, .unfillableAtOnce, .wouldNotReduce, .postOnlyWouldTake, .otherLegFilled, .parentEnded,
-    .marginAccountRequired, .notShortable, .rejectedByBroker, .unanswered, .squaredOff, .instrumentExpired,
-    .moneyNeeded, .noFeeTerms, .tradingHalted, .orderValueLimit, .positionQuantityLimit, .positionValueLimit,
-    .tradingReducing, .orderRateLimit, .priceCollar, .staleQuote, .positionShareLimit, .grossExposureLimit,
-    .netExposureLimit, .sectorLimit, .openPositionsLimit, .portfolioHeatLimit, .tradeRiskLimit, .correlationLimit,
-    .dailyLossLimit, .weeklyLossLimit, .drawdownLimit, .restricted, .marketClosed, .cooldown, .stopLossGuard,
-    .lowProfit, .insufficientFunds, .insufficientPosition,
+    .marginAccountRequired, .notShortable, .rejectedByBroker, .unanswered, .instrumentExpired, .moneyNeeded,
+    .noFeeTerms, .tradingHalted, .orderValueLimit, .positionQuantityLimit, .positionValueLimit, .tradingReducing,
+    .orderRateLimit, .priceCollar, .staleQuote, .positionShareLimit, .grossExposureLimit, .netExposureLimit,
+    .sectorLimit, .openPositionsLimit, .portfolioHeatLimit, .tradeRiskLimit, .correlationLimit, .dailyLossLimit,
+    .weeklyLossLimit, .drawdownLimit, .restricted, .marketClosed, .cooldown, .stopLossGuard, .lowProfit,
+    .insufficientFunds, .insufficientPosition,
   ]
 }
