@@ -32,16 +32,22 @@
 \ir ledger/settle_fill.sql
 \ir ledger/withdraw.sql
 
+\ir market/add_alias.sql
 \ir market/add_exchange.sql
 \ir market/add_instrument.sql
 \ir market/add_split.sql
+\ir market/alias_instrument_id.sql
 \ir market/bar_events.sql
 \ir market/day_start.sql
 \ir market/ensure_instruments.sql
 \ir market/ensure_tick_partitions.sql
 \ir market/exchange_id.sql
+\ir market/find_underlyings.sql
 \ir market/instrument_id.sql
+\ir market/put_instruments.sql
+\ir market/read_instrument_terms.sql
 \ir market/rewind_quotes.sql
+\ir market/search_instruments.sql
 \ir market/session_bounds.sql
 \ir market/session_close.sql
 \ir market/tg_ticks__ring_doorbell.sql

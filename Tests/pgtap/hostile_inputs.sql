@@ -8,7 +8,7 @@ SELECT strategy.create_strategy('s', 'trend', '1 day', '{}') \g /dev/null
 SELECT strategy.create_agent('a', 'main', 's', '{IBM}') \g /dev/null
 SELECT strategy.create_agent('b', 'main', 's', '{IBM}') \g /dev/null
 SELECT strategy.start_agent('main', 'b') \g /dev/null
-SELECT ops.add_consumer('reader'), market.add_split('IBM', '2024-01-09', 2), ops.start_runner('r', 'h', 1, 'v', 'f', ARRAY[trading.portfolio_id('main')]) \g /dev/null
+SELECT ops.add_consumer('reader'), market.add_split('IBM', '2024-01-09', 2), market.add_alias('paper', '8314', 'IBM'), ops.start_runner('r', 'h', 1, 'v', 'f', ARRAY[trading.portfolio_id('main')]) \g /dev/null
 
 -- Arguments that work, by name; some functions need others.
 CREATE TEMP TABLE arguments (function text, name text, value text);
@@ -26,7 +26,8 @@ INSERT INTO arguments (name, value) VALUES
   ('day', '''2024-01-08'''), ('from_day', '''2024-01-08'''), ('until_day', '''2024-01-08'''), ('last_prices', '''{101}'''), ('last_sizes', '''{1}'''), ('scope', '''portfolio'''), ('target', '''main'''), ('metric', '''order_value'''),
   ('bound', '1000000'), ('strategy', '''s'''), ('version', 'NULL'), ('mode', '''dry'''), ('timeframe', '''1 day'''), ('parameters', '''{}'''), ('description', 'NULL'), ('kinds', '''{entry}'''), ('strengths', '''{1}'''),
   ('state', '''{1,2}'''), ('status', '''running'''), ('error', 'NULL'), ('consumer', '''reader'''), ('from_start', 'true'), ('stream_xid', '''1'''), ('event_id', '1'), ('max_events', '10'), ('feed', '''f'''),
-  ('position', '5'), ('is_finished', 'false'), ('host', '''h'''), ('process_id', '1'), ('runner_id', '(SELECT runner_id FROM ops.runners)'), ('is_stopping', 'false'), ('sequence', '0'), ('acknowledge', 'true');
+  ('position', '5'), ('is_finished', 'false'), ('host', '''h'''), ('process_id', '1'), ('runner_id', '(SELECT runner_id FROM ops.runners)'), ('is_stopping', 'false'), ('sequence', '0'), ('acknowledge', 'true'),
+  ('terms', '''[{"symbol": "OTHER", "exchange": "US"}]'''), ('alias', '''8314'''), ('query', '''ib'''), ('max_results', '5'), ('active_only', 'true');
 INSERT INTO arguments VALUES
   ('submit_order', 'client_order_id', '''new'''), ('pause_agent', 'agent', '''b'''), ('close_position', 'client_order_id', '''close'''), ('create_strategy', 'type', '''trend'''), ('add_exchange', 'code', '''NEW'''), ('add_instrument', 'symbol', '''NEW'''),
   ('start_runner', 'version', '''1'''), ('add_consumer', 'name', '''other'''), ('replace_order', 'stop_price', 'NULL'), ('cancel_order', 'client_order_id', '''open''');
