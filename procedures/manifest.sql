@@ -33,17 +33,23 @@
 \ir ledger/withdraw.sql
 
 \ir market/add_alias.sql
+\ir market/add_dividend.sql
 \ir market/add_exchange.sql
 \ir market/add_instrument.sql
 \ir market/add_split.sql
+\ir market/add_symbol_change.sql
+\ir market/adjustment_factors.sql
 \ir market/alias_instrument_id.sql
+\ir market/apply_symbol_changes.sql
 \ir market/bar_events.sql
 \ir market/day_start.sql
 \ir market/ensure_instruments.sql
 \ir market/ensure_tick_partitions.sql
 \ir market/exchange_id.sql
 \ir market/find_underlyings.sql
+\ir market/gaps.sql
 \ir market/instrument_id.sql
+\ir market/lineage.sql
 \ir market/put_instruments.sql
 \ir market/read_instrument_terms.sql
 \ir market/rewind_quotes.sql

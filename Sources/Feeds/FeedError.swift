@@ -5,6 +5,8 @@ package struct FeedError: Error, Sendable, CustomStringConvertible {
     case cannotOpen
     /// Reading broke off: a damaged archive or a failing device.
     case cannotRead
+    /// A file cannot be written: no room, no right, or a failing device.
+    case cannotWrite
     case notCSV
     /// The header lacks a column that is needed, or has two of a kind.
     case unusableHeader

@@ -19,7 +19,7 @@ package struct FileOptions: Sendable, Equatable {
   }
 
   /// Roles that only a column can fill.
-  private var needed: Set<ColumnRole> { [.ts, .symbol, .price, .open, .high, .low, .close, .exDate, .kind, .numerator, .denominator] }
+  private var needed: Set<ColumnRole> { [.ts, .symbol, .price, .open, .high, .low, .close, .exDate, .kind] }
 
   /// Refuses columns named for roles that do not occur in files of this kind, and a symbol that is none.
   func check(roles: [ColumnRole]) throws(FeedError) {

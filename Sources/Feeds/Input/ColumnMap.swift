@@ -5,7 +5,8 @@ package enum ColumnRole: String, Sendable, CaseIterable {
   case suspicious, open, high, low, close, volume
   case adjustedClose = "adjusted_close"
   case exDate = "ex_date"
-  case kind, numerator, denominator
+  case kind, numerator, denominator, amount
+  case newSymbol = "new_symbol"
   case exchange, name, currency
   case tickSize = "tick_size"
   case lotSize = "lot_size"
@@ -40,6 +41,8 @@ package enum ColumnRole: String, Sendable, CaseIterable {
     case .kind: ["kind", "action", "type", "instrumenttype"]
     case .numerator: ["numerator"]
     case .denominator: ["denominator"]
+    case .amount: ["amount", "dividend"]
+    case .newSymbol: ["newsymbol"]
     case .exchange: ["exchange"]
     case .name: ["name"]
     case .currency: ["currency"]

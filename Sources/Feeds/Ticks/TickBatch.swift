@@ -53,6 +53,15 @@ package struct TickBatch: Sendable {
     conditionEnds.append(UInt32(text.count))
   }
 
+  /// A trusted tick of this venue without a sale condition.
+  mutating func append(_ tick: Tick, venue: String) {
+    ticks.append(tick)
+    isSuspicious.append(false)
+    text.append(contentsOf: venue.utf8)
+    venueEnds.append(UInt32(text.count))
+    conditionEnds.append(UInt32(text.count))
+  }
+
   private func venueRange(_ index: Int) -> Range<Int> {
     (index == 0 ? 0 : Int(conditionEnds[index - 1]))..<Int(venueEnds[index])
   }
