@@ -22,7 +22,8 @@ SELECT pg_temp.refuses(format('SELECT ledger.%s(%L, %s)', f, 'main', a), 'TR403'
   FROM unnest(ARRAY['deposit', 'withdraw']) AS f, unnest(ARRAY['0', '-1', 'NULL', '''NaN''', '''Infinity''', '''-Infinity''', '1e20', '0.000000001', '-0.00000001']) AS a;
 SELECT pg_temp.refuses($$SELECT ledger.deposit('none', 1)$$, 'TR211', 'an unknown portfolio');
 SELECT pg_temp.refuses($$SELECT ledger.deposit(NULL, 1)$$, 'TR211', 'no portfolio');
-SELECT pg_temp.refuses($$SELECT ledger.deposit('main', 1, currency => 'EUR')$$, 'TR404', 'a currency without an account');
+SELECT pg_temp.refuses($$SELECT ledger.withdraw('main', 1, currency => 'EUR')$$, 'TR404', 'a currency without an account');
+SELECT pg_temp.refuses($$SELECT ledger.deposit('main', 1, currency => 'eur')$$, '23514', 'a currency that is no code');
 SELECT pg_temp.refuses($$SELECT ledger.deposit('main', 1, at => NULL)$$, '23502', 'no time');
 SELECT pg_temp.refuses($$SELECT ledger.deposit('main', 1, at => 'infinity')$$, '23514', 'an infinite time');
 SELECT pg_temp.refuses($$SELECT ledger.deposit('main', 99999999999999999999), ledger.deposit('main', 1)$$, '22003', 'more than money has digits');

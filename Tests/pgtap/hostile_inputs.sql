@@ -4,6 +4,7 @@ BEGIN;
 SELECT no_plan();
 \ir setup/book.sql
 SELECT pg_temp.submit('open', 'buy', 4, 10), pg_temp.submit('held', 'buy', 10, 100), pg_temp.fill('held', 10, 100, 'held'), pg_temp.submit('sell', 'sell', 3, 200) \g /dev/null
+SELECT ledger.hold('main', 5, at => '2024-01-08', reference => 'held'), ledger.deposit('main', 5, at => '2024-01-08', reference => 'gift'), ledger.set_exchange_rate('EUR', 'USD', 1.1, '2024-01-01') \g /dev/null
 SELECT strategy.create_strategy('s', 'trend', '1 day', '{}') \g /dev/null
 SELECT strategy.create_agent('a', 'main', 's', '{IBM}') \g /dev/null
 SELECT strategy.create_agent('b', 'main', 's', '{IBM}') \g /dev/null
@@ -20,17 +21,20 @@ INSERT INTO arguments (name, value) VALUES
   ('times', '''{2024-01-08 16:00Z}'''), ('statuses', '''{cancelled}'''), ('codes', '''{TR216}'''), ('reasons', '''{because}'''), ('client_order_ids', '''{batch}'''),
   ('instrument_ids', 'ARRAY[market.instrument_id(''IBM'')]'), ('instrument_id', 'market.instrument_id(''IBM'')'), ('agent_ids', 'ARRAY[(SELECT min(agent_id) FROM strategy.agents)]'), ('agent_id', '(SELECT min(agent_id) FROM strategy.agents)'),
   ('sides', '''{buy}'''), ('types', '''{limit}'''), ('times_in_force', '''{gtc}'''), ('limit_prices', '''{10}'''), ('stop_prices', '''{NULL}'''), ('expiries', '''{NULL}'''), ('action_id', '(SELECT action_id FROM market.corporate_actions)'),
-  ('capital', '100'), ('fee_schedule', '''free'''), ('slippage_bps', '1'), ('snapshot_interval', '''1 day'''), ('from_time', '''2024-01-01'''), ('until_time', '''2025-01-01'''), ('schedule', '''us_equity'''), ('value', '100'),
+  ('capital', '100'), ('fee_schedule', '''free'''), ('slippage_bps', '1'), ('snapshot_interval', '''1 day'''), ('from_time', '''2024-01-01'''), ('until_time', '''2025-01-01'''), ('schedule', '''us_equity'''), ('value', '100'), ('maker_value', '0'),
   ('code', '''US'''), ('time_zone', '''UTC'''), ('opens', '''9:00'''), ('closes', '''17:00'''), ('weekdays', '''{1}'''), ('exchange', '''US'''), ('kind', '''equity'''), ('tick_size', '0.01'), ('lot_size', '1'),
   ('multiplier', '1'), ('sector', 'NULL'), ('expires_on', 'NULL'), ('ex_date', '''2024-02-01'''), ('numerator', '3'), ('denominator', '1'), ('resolution', '''1 day'''), ('exchange_id', 'market.exchange_id(''US'')'),
   ('day', '''2024-01-08'''), ('from_day', '''2024-01-08'''), ('until_day', '''2024-01-08'''), ('last_prices', '''{101}'''), ('last_sizes', '''{1}'''), ('scope', '''portfolio'''), ('target', '''main'''), ('metric', '''order_value'''),
   ('bound', '1000000'), ('strategy', '''s'''), ('version', 'NULL'), ('mode', '''dry'''), ('timeframe', '''1 day'''), ('parameters', '''{}'''), ('description', 'NULL'), ('kinds', '''{entry}'''), ('strengths', '''{1}'''),
   ('state', '''{1,2}'''), ('status', '''running'''), ('error', 'NULL'), ('consumer', '''reader'''), ('from_start', 'true'), ('stream_xid', '''1'''), ('event_id', '1'), ('max_events', '10'), ('feed', '''f'''),
   ('position', '5'), ('is_finished', 'false'), ('host', '''h'''), ('process_id', '1'), ('runner_id', '(SELECT runner_id FROM ops.runners)'), ('is_stopping', 'false'), ('sequence', '0'), ('acknowledge', 'true'),
-  ('terms', '''[{"symbol": "OTHER", "exchange": "US"}]'''), ('alias', '''8314'''), ('query', '''ib'''), ('max_results', '5'), ('active_only', 'true');
+  ('terms', '''[{"symbol": "OTHER", "exchange": "US"}]'''), ('alias', '''8314'''), ('query', '''ib'''), ('max_results', '5'), ('active_only', 'true'),
+  ('trail_amount', 'NULL'), ('trail_percent', 'NULL'), ('reduce_only', 'false'), ('post_only', 'false'), ('parent_order_id', 'NULL'), ('oco_group_id', 'NULL'), ('oco_leg', 'NULL'),
+  ('liquidity', '''maker'''), ('liquidities', '''{maker}'''), ('from_currency', '''USD'''), ('to_currency', '''EUR'''), ('rate', '1.25'), ('in_currency', '''USD'''), ('transfer_id', '(SELECT t.transfer_id FROM ledger.transfers AS t WHERE t.reference = ''held'')');
 INSERT INTO arguments VALUES
   ('submit_order', 'client_order_id', '''new'''), ('pause_agent', 'agent', '''b'''), ('close_position', 'client_order_id', '''close'''), ('create_strategy', 'type', '''trend'''), ('add_exchange', 'code', '''NEW'''), ('add_instrument', 'symbol', '''NEW'''),
-  ('start_runner', 'version', '''1'''), ('add_consumer', 'name', '''other'''), ('replace_order', 'stop_price', 'NULL'), ('cancel_order', 'client_order_id', '''open''');
+  ('start_runner', 'version', '''1'''), ('add_consumer', 'name', '''other'''), ('replace_order', 'stop_price', 'NULL'), ('cancel_order', 'client_order_id', '''open'''),
+  ('hold', 'kind', '''withdrawal'''), ('reverse_transfer', 'transfer_id', '(SELECT t.transfer_id FROM ledger.transfers AS t WHERE t.reference = ''gift'')');
 
 CREATE TEMP TABLE hostile (type text, value text);
 INSERT INTO hostile (type, value)
@@ -90,7 +94,7 @@ SELECT is_empty($$SELECT function, outcome, statement FROM calls WHERE changed I
 SELECT is_empty($$SELECT function, changed, left(hostile, 40), outcome FROM calls WHERE outcome !~ '^(works|TR...|2[123]...)$'$$, 'and fails with a clear code, or works and leaves the books sound, with hostile ones');
 SELECT is_empty($$SELECT function, changed, left(hostile, 40) FROM calls WHERE outcome = 'works' AND hostile ~ 'NaN' AND function NOT IN ('trading.order_fee', 'trading.check_available_funds', 'strategy.save_agent_state')$$, 'NaN is accepted nowhere in the books');
 SELECT is_empty($$SELECT function, changed, left(hostile, 40) FROM calls WHERE outcome = 'works' AND changed IN ('at', 'times') AND hostile ~ 'infinity'
-                    AND function NOT IN ('trading.expire_orders', 'trading.order_fee', 'market.rewind_quotes', 'ops.save_cursor', 'strategy.save_agent_state', 'market.session_close')
+                    AND function NOT IN ('trading.expire_orders', 'trading.order_fee', 'market.rewind_quotes', 'ops.save_cursor', 'strategy.save_agent_state', 'market.session_close', 'market.session_open', 'ledger.exchange_rate')
                     AND function <> 'trading.trigger_orders'  -- no stop order is there to be triggered
                     AND NOT (hostile ~ '-infinity' AND function ~ '^trading\.(acknowledge_orders|cancel_order|end_orders|record_snapshots|replace_order|update_portfolio_value)$')$$,
                 'nothing happens at an infinite time; where the later of two times counts, the infinite past counts for nothing');

@@ -62,7 +62,7 @@ SELECT is(pg_temp.outcome('bourse_trader', $$SET bourse.procedure = 'orders'; UP
 SELECT is(pg_temp.outcome('bourse_trader', $$
   CREATE TEMP TABLE portfolios (portfolio_id int, name text); CREATE FUNCTION pg_temp.lower(text) RETURNS text LANGUAGE sql AS 'SELECT 1/0'; SET search_path = pg_temp, public; SELECT trading.submit_order('main', 'IBM', 'buy', 1, 'limit', 10)$$),
   '00000', 'objects of one''s own do not stand before the engine''s');
-SELECT is(pg_temp.outcome('bourse_trader', $$SELECT ledger.reserve(1, 'USD', 1, 1, now())$$), '42501', 'internal functions are not for traders');
+SELECT is(pg_temp.outcome('bourse_trader', $$SELECT ledger.reserve(1, 'USD', 1, 1, now(), 'securities')$$), '42501', 'internal functions are not for traders');
 SELECT is_empty($$
   SELECT p.oid::regprocedure FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
    WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'ops') AND p.prosecdef AND p.prorettype <> 'trigger'::regtype

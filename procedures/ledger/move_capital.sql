@@ -6,16 +6,10 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_portfolio trading.portfolios;
+  v_portfolio trading.portfolios := ledger.find_portfolio(p_portfolio);
   v_transfer  ledger.transfers;
   v_currency  text;
 BEGIN
-  SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.name = p_portfolio;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'unknown portfolio "%"', coalesce(p_portfolio, 'NULL')
-      USING ERRCODE = 'TR211', DETAIL = format('%s portfolios are known.', (SELECT count(*) FROM trading.portfolios)),
-            HINT = 'Create it with trading.create_portfolio(name => ..., currency => ..., capital => ...).';
-  END IF;
   PERFORM ledger.lock_book(v_portfolio.portfolio_id);
   v_currency := coalesce(p_currency, v_portfolio.currency);
   SELECT * INTO v_transfer FROM ledger.transfers AS t WHERE t.portfolio_id = v_portfolio.portfolio_id AND t.reference = p_reference;
@@ -27,6 +21,9 @@ BEGIN
     END IF;
     RETURN NEXT v_transfer;
     RETURN;
+  END IF;
+  IF p_kind = 'deposit' THEN
+    PERFORM ledger.open_accounts(v_portfolio.portfolio_id, v_currency);
   END IF;
   v_transfer := ledger.post(v_portfolio.portfolio_id, v_currency,
                             CASE p_kind WHEN 'deposit' THEN 'capital' ELSE 'cash' END::ledger.account_kind,

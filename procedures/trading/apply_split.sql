@@ -1,4 +1,4 @@
--- locks ledger.books; writes trading.positions, trading.orders, trading.position_adjustments, market.quotes, ledger.*, ops.events
+-- locks ledger.books; writes trading.positions, trading.lots, trading.orders, trading.position_adjustments, market.quotes, ledger.*, ops.events
 CREATE OR REPLACE FUNCTION trading.apply_split(portfolio_ids int[], action_id int, at timestamptz)
 RETURNS SETOF trading.orders
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -39,8 +39,11 @@ BEGIN
     END IF;
     -- The cost stays: twice the shares at half the price.
     v_quantity := round(v_position.quantity * v_action.numerator / v_action.denominator, 8);
-    UPDATE trading.positions AS p SET quantity = v_quantity, updated_at = greatest(apply_split.at, p.updated_at)
+    UPDATE trading.positions AS p
+       SET quantity = v_quantity, market_value = trading.market_value(p.instrument_id, v_quantity, p.cost, p.multiplier, p.is_future),
+           intraday_quantity = round(p.intraday_quantity * v_action.numerator / v_action.denominator, 8), updated_at = greatest(apply_split.at, p.updated_at)
      WHERE p.portfolio_id = v_portfolio.portfolio_id AND p.instrument_id = v_action.instrument_id;
+    PERFORM trading.split_lots(v_portfolio.portfolio_id, v_action, v_quantity);
 
     v_orders := 0;
     FOR v_order IN
@@ -51,8 +54,9 @@ BEGIN
       RETURN NEXT trading.split_order(v_order, v_action, v_instrument, v_portfolio.fee_schedule, apply_split.at);
       v_orders := v_orders + 1;
     END LOOP;
-    INSERT INTO trading.position_adjustments (portfolio_id, instrument_id, action_id, quantity_delta, orders_adjusted, at)
-    VALUES (v_portfolio.portfolio_id, v_action.instrument_id, v_action.action_id, v_quantity - v_position.quantity, v_orders, apply_split.at);
+    INSERT INTO trading.position_adjustments (portfolio_id, instrument_id, action_id, quantity_delta, orders_adjusted, after_fill_id, at)
+    SELECT v_portfolio.portfolio_id, v_action.instrument_id, v_action.action_id, v_quantity - v_position.quantity, v_orders, b.next_fill_id - 1, apply_split.at
+      FROM ledger.books AS b WHERE b.portfolio_id = v_portfolio.portfolio_id;
     PERFORM ops.emit_event('position.split', apply_split.at, v_portfolio.portfolio_id, v_action.instrument_id, NULL,
       jsonb_build_object('action_id', v_action.action_id, 'factor', v_factor, 'quantity', v_quantity));
   END LOOP;

@@ -9,7 +9,9 @@ BEGIN
      OR (p_order.status, p_order.version, p_order.filled_quantity, p_order.split_filled_quantity, p_order.filled_value, p_order.fees)
         IS DISTINCT FROM ('new', 1, 0, 0, 0, 0)
      OR num_nonnulls(p_order.order_id, p_order.closed_at, p_order.reservation_id, p_order.reserve_price, p_order.average_fill_price, p_order.last_fill_id, p_order.triggered_at,
-                     p_order.reason_code, p_order.reason) > 0
+                     p_order.reason_code, p_order.reason, p_order.planned_quantity, p_order.active_at, p_order.broker_order_id, p_order.approved_by) > 0
+     OR (p_order.opening_quantity, p_order.busted_quantity, p_order.maker_value, p_order.oco_taken, p_order.fee_lines, p_order.submitted_by)
+        IS DISTINCT FROM (0, 0, 0, 0, '{}', session_user::text)
      OR p_order.replaces_order_id IS NOT NULL AND current_setting('bourse.procedure', true) IS DISTINCT FROM 'orders' THEN
     RAISE EXCEPTION 'a new order has side, type, time in force, product and client_order_id, and no history'
       USING ERRCODE = 'TR212', DETAIL = format('side %s, type %s, status %s.', p_order.side, p_order.type, p_order.status),
@@ -25,15 +27,17 @@ BEGIN
       USING ERRCODE = 'TR201', DETAIL = format('%s trades in lots of %s.', p_instrument.symbol, trim_scale(p_instrument.lot_size)),
             HINT = 'Give a positive multiple of the lot, or the whole position.';
   END IF;
-  IF (p_order.limit_price IS NOT NULL) <> (p_order.type IN ('limit', 'stop_limit'))
-     OR (p_order.stop_price IS NOT NULL) <> (p_order.type IN ('stop', 'stop_limit')) THEN
+  IF (p_order.limit_price IS NOT NULL) <> (p_order.type IN ('limit', 'stop_limit', 'limit_if_touched'))
+     OR (p_order.stop_price IS NOT NULL) <> (p_order.type IN ('stop', 'stop_limit', 'limit_if_touched')) AND p_order.type <> 'trailing_stop'
+     OR num_nonnulls(p_order.trail_amount, p_order.trail_percent) <> (p_order.type = 'trailing_stop')::int THEN
     RAISE EXCEPTION 'the prices do not fit a % order', p_order.type
       USING ERRCODE = 'TR202',
-            DETAIL = format('limit_price %s, stop_price %s.', coalesce(p_order.limit_price::text, 'NULL'), coalesce(p_order.stop_price::text, 'NULL')),
-            HINT = 'market takes none, limit takes limit_price, stop takes stop_price, stop_limit takes both.';
+            DETAIL = format('limit_price %s, stop_price %s, trail_amount %s, trail_percent %s.', coalesce(p_order.limit_price::text, 'NULL'), coalesce(p_order.stop_price::text, 'NULL'),
+                            coalesce(p_order.trail_amount::text, 'NULL'), coalesce(p_order.trail_percent::text, 'NULL')),
+            HINT = 'market takes none, limit takes limit_price, stop takes stop_price, stop_limit and limit_if_touched take both, trailing_stop takes trail_amount or trail_percent.';
   END IF;
-  IF p_order.limit_price <= 0 OR p_order.stop_price <= 0
-     OR p_order.limit_price % p_instrument.tick_size <> 0 OR p_order.stop_price % p_instrument.tick_size <> 0 THEN
+  IF p_order.limit_price <= 0 OR p_order.stop_price <= 0 OR p_order.trail_amount <= 0 OR p_order.trail_percent NOT BETWEEN 0.00000001 AND 99.99999999
+     OR p_order.limit_price % p_instrument.tick_size <> 0 OR p_order.stop_price % p_instrument.tick_size <> 0 OR p_order.trail_amount % p_instrument.tick_size <> 0 THEN
     RAISE EXCEPTION 'a price is off the tick grid or not positive'
       USING ERRCODE = 'TR202',
             DETAIL = format('limit_price %s, stop_price %s; %s moves in steps of %s.', coalesce(trim_scale(p_order.limit_price)::text, 'NULL'),
@@ -44,8 +48,15 @@ BEGIN
      OR p_order.time_in_force = 'gtd' AND (p_order.expires_at > p_order.submitted_at) IS NOT TRUE THEN
     RAISE EXCEPTION 'the time in force % and expires_at do not fit', p_order.time_in_force
       USING ERRCODE = 'TR203', DETAIL = format('expires_at %s, submitted at %s.', coalesce(p_order.expires_at::text, 'NULL'), p_order.submitted_at),
-            HINT = 'gtd needs an expires_at after submission; gtc, ioc and fok take none; day ends with the session by itself.';
+            HINT = 'gtd needs an expires_at after submission; all others take none: day, at_open and at_close end with the session by themselves.';
   END IF;
+  IF p_order.time_in_force IN ('at_open', 'at_close') AND p_order.type NOT IN ('market', 'limit')
+     OR p_order.post_only AND (p_order.type <> 'limit' OR p_order.time_in_force IN ('ioc', 'fok', 'at_open', 'at_close')) THEN
+    RAISE EXCEPTION 'the type % does not go with % or post_only', p_order.type, p_order.time_in_force
+      USING ERRCODE = 'TR203', DETAIL = format('type %s, time in force %s, post_only %s.', p_order.type, p_order.time_in_force, p_order.post_only),
+            HINT = 'at_open and at_close are for market and limit orders; post_only is for limit orders that may rest.';
+  END IF;
+  PERFORM trading.check_order_links(p_order);
 END
 $$;
 COMMENT ON FUNCTION trading.check_order_terms(trading.orders, market.instruments, numeric) IS

@@ -34,9 +34,9 @@ AS $$
       SELECT count(*) AS orders, count(*) FILTER (WHERE n.status = 'rejected') AS rejected, count(*) FILTER (WHERE n.closed_at IS NULL) AS open
         FROM trading.orders AS n WHERE n.portfolio_id = v.portfolio_id AND n.submitted_at >= $2 AND n.submitted_at < $3) AS o
     CROSS JOIN LATERAL (
-      SELECT count(*) AS fills, coalesce(sum(n.value), 0) AS turnover, count(*) FILTER (WHERE n.side = 'sell') AS closing,  -- no shorts: every sell closes
-             count(*) FILTER (WHERE n.side = 'sell' AND n.realised_pnl - n.fee > 0) AS winning
-        FROM trading.fills AS n WHERE n.portfolio_id = v.portfolio_id AND n.at >= $2 AND n.at < $3) AS f
+      SELECT count(*) AS fills, coalesce(sum(n.value), 0) AS turnover, count(*) FILTER (WHERE n.closed_quantity > 0) AS closing,
+             count(*) FILTER (WHERE n.closed_quantity > 0 AND n.realised_pnl - n.fee > 0) AS winning
+        FROM trading.fills AS n WHERE n.portfolio_id = v.portfolio_id AND n.at >= $2 AND n.at < $3 AND n.busts_fill_id IS NULL) AS f
 $$;
 COMMENT ON FUNCTION trading.get_portfolio_stats(text, timestamptz, timestamptz) IS
   'One row of figures: balances as they stand, total return as a fraction of net deposits, maximum drawdown as a negative fraction over the snapshots of the period, and its orders and fills. win_rate is the share of closing fills with a profit after their fee. NULL where there is nothing to divide by. Error TR211.';

@@ -1,19 +1,24 @@
--- writes trading.positions; the caller holds the book's lock
+-- reads market.instruments, trading.portfolios; writes trading.positions; the caller holds the book's lock
 -- PL/pgSQL, not SQL: a SQL function that cannot be inlined is planned anew at every call.
-CREATE OR REPLACE FUNCTION trading.promise_quantity(
-  p_portfolio_id int, p_instrument_id int, p_side trading.order_side, p_delta numeric, p_multiplier numeric, p_at timestamptz)
+CREATE OR REPLACE FUNCTION trading.promise_quantity(p_portfolio_id int, p_instrument_id int, p_side trading.order_side, p_delta numeric, p_at timestamptz)
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  v_buy  numeric := CASE p_side WHEN 'buy' THEN p_delta ELSE 0 END;
+  v_sell numeric := CASE p_side WHEN 'sell' THEN p_delta ELSE 0 END;
 BEGIN
-  INSERT INTO trading.positions AS p (portfolio_id, instrument_id, multiplier, open_buy_quantity, open_sell_quantity, updated_at)
-  VALUES (p_portfolio_id, p_instrument_id, p_multiplier, CASE p_side WHEN 'buy' THEN p_delta ELSE 0 END, CASE p_side WHEN 'sell' THEN p_delta ELSE 0 END, p_at)
-  ON CONFLICT ON CONSTRAINT positions_pkey DO UPDATE
-    SET open_buy_quantity  = p.open_buy_quantity  + EXCLUDED.open_buy_quantity,
-        open_sell_quantity = p.open_sell_quantity + EXCLUDED.open_sell_quantity;
+  UPDATE trading.positions SET open_buy_quantity = open_buy_quantity + v_buy, open_sell_quantity = open_sell_quantity + v_sell
+   WHERE portfolio_id = p_portfolio_id AND instrument_id = p_instrument_id;
+  IF NOT FOUND THEN
+    INSERT INTO trading.positions (portfolio_id, instrument_id, multiplier, is_future, is_foreign, open_buy_quantity, open_sell_quantity, updated_at)
+    SELECT p.portfolio_id, i.instrument_id, i.multiplier, i.kind = 'future', i.currency <> p.currency, v_buy, v_sell, p_at
+      FROM trading.portfolios AS p CROSS JOIN market.instruments AS i
+     WHERE p.portfolio_id = p_portfolio_id AND i.instrument_id = p_instrument_id;
+  END IF;
 END
 $$;
-COMMENT ON FUNCTION trading.promise_quantity(int, int, trading.order_side, numeric, numeric, timestamptz) IS
+COMMENT ON FUNCTION trading.promise_quantity(int, int, trading.order_side, numeric, timestamptz) IS
   'Adds to what open orders want to buy or sell of an instrument.';
-REVOKE ALL ON FUNCTION trading.promise_quantity(int, int, trading.order_side, numeric, numeric, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION trading.promise_quantity(int, int, trading.order_side, numeric, timestamptz) FROM PUBLIC;

@@ -1,7 +1,9 @@
 -- the array form for programs; locks ledger.books; writes as trading.apply_fill, and ops.events; errors TR205, TR209, TR219, TR604
 CREATE OR REPLACE FUNCTION trading.record_fills(
-  portfolio_ids int[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamptz[])
-RETURNS TABLE (portfolio_id int, order_id bigint, fill_id bigint, code text, fee numeric, status trading.order_status, quantity numeric, filled_quantity numeric, position_quantity numeric)
+  portfolio_ids int[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamptz[],
+  liquidities text[] DEFAULT NULL)
+RETURNS TABLE (portfolio_id int, order_id bigint, fill_id bigint, code text, fee numeric, status trading.order_status, quantity numeric, filled_quantity numeric, position_quantity numeric,
+               links_changed boolean)
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -12,19 +14,20 @@ DECLARE
   v_order  trading.orders;
 BEGIN
   IF (cardinality(portfolio_ids) <= 100000
-      AND cardinality(portfolio_ids) = ALL (ARRAY[cardinality(order_ids), cardinality(quantities), cardinality(prices), cardinality(execution_ids), cardinality(times)])) IS NOT TRUE THEN
+      AND cardinality(portfolio_ids) = ALL (ARRAY[cardinality(order_ids), cardinality(quantities), cardinality(prices), cardinality(execution_ids), cardinality(times),
+                                                  coalesce(cardinality(liquidities), cardinality(order_ids))])) IS NOT TRUE THEN
     RAISE EXCEPTION 'the arrays of a batch of fills differ in length, or are too long'
       USING ERRCODE = 'TR604', DETAIL = format('%s portfolios, %s executions.', cardinality(portfolio_ids), cardinality(execution_ids)),
             HINT = 'Give one element per fill in each array, at most 100,000.';
   END IF;
   PERFORM ledger.lock_books(portfolio_ids);
   FOR v_item IN
-    SELECT * FROM unnest(portfolio_ids, order_ids, quantities, prices, execution_ids, times)
-                  WITH ORDINALITY AS n (portfolio_id, order_id, quantity, price, execution_id, at, position)
+    SELECT * FROM unnest(portfolio_ids, order_ids, quantities, prices, execution_ids, times, liquidities)
+                  WITH ORDINALITY AS n (portfolio_id, order_id, quantity, price, execution_id, at, liquidity, position)
      ORDER BY n.position
   LOOP
     SELECT * INTO v_result FROM trading.apply_fill(v_item.portfolio_id, v_item.order_id, v_item.quantity, v_item.price, record_fills.broker,
-                                                   v_item.execution_id, NULL, v_item.at);
+                                                   v_item.execution_id, NULL, coalesce(v_item.liquidity, 'taker')::trading.liquidity, v_item.at);
     v_order := trading.find_order(v_item.portfolio_id, v_item.order_id, NULL);
     IF v_result.code IS NOT NULL THEN
       -- Dropped and journaled; the rest of the batch goes on. An order that cannot be paid would fail again at every tick.
@@ -43,10 +46,11 @@ BEGIN
     quantity := v_order.quantity;
     filled_quantity := v_order.filled_quantity;
     position_quantity := (SELECT p.quantity FROM trading.positions AS p WHERE p.portfolio_id = v_order.portfolio_id AND p.instrument_id = v_order.instrument_id);
+    links_changed := v_result.links_changed;
     RETURN NEXT;
   END LOOP;
 END
 $$;
-COMMENT ON FUNCTION trading.record_fills(int[], bigint[], numeric[], numeric[], text, text[], timestamptz[]) IS
-  'Records a batch of executions in this order. A fill that its order cannot take is dropped and journaled as fill.refused with its code; the others are booked. Returns one row each, with the order as it stands then. Errors TR205, TR209, TR219, TR604.';
-REVOKE ALL ON FUNCTION trading.record_fills(int[], bigint[], numeric[], numeric[], text, text[], timestamptz[]) FROM PUBLIC;
+COMMENT ON FUNCTION trading.record_fills(int[], bigint[], numeric[], numeric[], text, text[], timestamptz[], text[]) IS
+  'Records a batch of executions in this order. A fill that its order cannot take is dropped and journaled as fill.refused with its code; the others are booked. liquidities are maker or taker, NULL: taker. Returns one row each, with the order as it stands then; links_changed says that the fill changed other orders of its portfolio. Errors TR205, TR209, TR219, TR604.';
+REVOKE ALL ON FUNCTION trading.record_fills(int[], bigint[], numeric[], numeric[], text, text[], timestamptz[], text[]) FROM PUBLIC;

@@ -1,7 +1,8 @@
 -- locks ledger.books; writes trading.orders and what its triggers write; errors TR205, TR210, TR211, TR201-TR204, and the code of the rule that refuses the new terms
 CREATE OR REPLACE FUNCTION trading.replace_order(
   portfolio text, order_id bigint DEFAULT NULL, client_order_id text DEFAULT NULL, new_client_order_id text DEFAULT NULL, quantity numeric DEFAULT NULL,
-  limit_price numeric DEFAULT NULL, stop_price numeric DEFAULT NULL, at timestamptz DEFAULT now())
+  limit_price numeric DEFAULT NULL, stop_price numeric DEFAULT NULL, at timestamptz DEFAULT now(),
+  trail_amount numeric DEFAULT NULL, trail_percent numeric DEFAULT NULL)
 RETURNS trading.orders
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -32,10 +33,15 @@ BEGIN
   -- The old order frees its cash and quantity before the new one is judged; if the new one is refused, both are undone.
   PERFORM trading.end_order(v_old, 'replaced', NULL, 'replaced by ' || v_key, replace_order.at);
   INSERT INTO trading.orders AS o
-         (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity, limit_price, stop_price, expires_at, submitted_at, replaces_order_id)
+         (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity, limit_price, stop_price, trail_amount, trail_percent,
+          reduce_only, post_only, expires_at, submitted_at, replaces_order_id)
   VALUES (v_portfolio_id, v_key, v_old.instrument_id, v_old.agent_id, v_old.side, v_old.type, v_old.time_in_force, v_old.product,
           coalesce(replace_order.quantity, v_old.quantity) - v_old.filled_quantity, coalesce(replace_order.limit_price, v_old.limit_price),
-          coalesce(replace_order.stop_price, v_old.stop_price), CASE v_old.time_in_force WHEN 'gtd' THEN v_old.expires_at END,
+          CASE WHEN v_old.type = 'trailing_stop' AND num_nonnulls(replace_order.trail_amount, replace_order.trail_percent) > 0 THEN replace_order.stop_price
+               ELSE coalesce(replace_order.stop_price, v_old.stop_price) END,
+          CASE WHEN replace_order.trail_percent IS NULL THEN coalesce(replace_order.trail_amount, v_old.trail_amount) END,
+          CASE WHEN replace_order.trail_amount IS NULL THEN coalesce(replace_order.trail_percent, v_old.trail_percent) END,
+          v_old.reduce_only, v_old.post_only, CASE v_old.time_in_force WHEN 'gtd' THEN v_old.expires_at END,
           greatest(replace_order.at, v_old.updated_at), v_old.order_id)
   RETURNING * INTO v_new;
   IF v_new.order_id IS NULL OR v_new.status = 'rejected' THEN
@@ -46,6 +52,6 @@ BEGIN
   RETURN v_new;
 END
 $$;
-COMMENT ON FUNCTION trading.replace_order(text, bigint, text, text, numeric, numeric, numeric, timestamptz) IS
+COMMENT ON FUNCTION trading.replace_order(text, bigint, text, text, numeric, numeric, numeric, timestamptz, numeric, numeric) IS
   'Replaces what is open of an order by a new order on other terms (NULL keeps the old term; quantity counts what is filled). Refused terms are an error with the rule''s code, and the old order stands. Errors TR201 to TR205, TR210, TR211.';
-REVOKE ALL ON FUNCTION trading.replace_order(text, bigint, text, text, numeric, numeric, numeric, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION trading.replace_order(text, bigint, text, text, numeric, numeric, numeric, timestamptz, numeric, numeric) FROM PUBLIC;

@@ -16,12 +16,23 @@ BEGIN
   -- Prices move to the tick grid away from what would cost the owner more: buys down, sells up.
   v_order.limit_price := trading.split_price(p_order.limit_price, p_order.side, p_action, p_instrument.tick_size);
   v_order.stop_price := trading.split_price(p_order.stop_price, p_order.side, p_action, p_instrument.tick_size);
+  v_order.trail_amount := trading.split_price(p_order.trail_amount, 'sell', p_action, p_instrument.tick_size);
+  IF p_order.planned_quantity IS NOT NULL THEN
+    v_order.planned_quantity := greatest(trunc(p_order.planned_quantity * p_action.numerator / p_action.denominator, 8), v_order.quantity);
+  END IF;
   v_order.reserve_price := round(p_order.reserve_price * p_action.denominator / p_action.numerator, 8);
-  IF v_order.limit_price IS NOT NULL AND v_order.side = 'buy' THEN
-    v_order.reserve_price := v_order.limit_price;
+  IF v_order.limit_price IS NOT NULL AND v_order.reserve_price IS NOT NULL THEN
+    v_order.trail_amount := trading.split_price(p_order.trail_amount, 'sell', p_action, p_instrument.tick_size);
+  IF p_order.planned_quantity IS NOT NULL THEN
+    v_order.planned_quantity := greatest(trunc(p_order.planned_quantity * p_action.numerator / p_action.denominator, 8), v_order.quantity);
+  END IF;
+  v_order.reserve_price := v_order.limit_price;
   END IF;
   UPDATE trading.orders AS o
-     SET quantity = v_order.quantity, filled_quantity = v_order.filled_quantity,
+     SET quantity = v_order.quantity, planned_quantity = v_order.planned_quantity, trail_amount = v_order.trail_amount,
+         opening_quantity = trunc(o.opening_quantity * p_action.numerator / p_action.denominator, 8),
+         oco_taken = trunc(o.oco_taken * p_action.numerator / p_action.denominator, 8),
+         busted_quantity = round(o.busted_quantity * p_action.numerator / p_action.denominator, 8), filled_quantity = v_order.filled_quantity,
          split_filled_quantity = o.split_filled_quantity + v_order.filled_quantity - p_order.filled_quantity,
          limit_price = v_order.limit_price, stop_price = v_order.stop_price, reserve_price = v_order.reserve_price,
          average_fill_price = round(o.filled_value / nullif(v_order.filled_quantity * p_instrument.multiplier, 0), 8), updated_at = greatest(p_at, o.updated_at)
@@ -30,7 +41,7 @@ BEGIN
   IF v_order.reservation_id IS NOT NULL THEN
     -- Rounding and a fee per share may change what is needed: release what is over. What is missing is checked when the order fills.
     PERFORM ledger.release(v_order.portfolio_id, v_order.reservation_id,
-                           trading.order_cost(v_order, p_fee_schedule, p_instrument.multiplier), p_at);
+                           trading.order_need(v_order, p_fee_schedule, p_instrument), p_at);
   END IF;
   RETURN v_order;
 END

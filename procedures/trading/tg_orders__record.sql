@@ -1,4 +1,4 @@
--- AFTER INSERT OR UPDATE on trading.orders; writes trading.order_events, ops.events; rings the doorbell
+-- AFTER INSERT OR UPDATE on trading.orders; writes trading.order_events, ops.events, and the orders that depend on one that ended; rings the doorbell
 CREATE OR REPLACE FUNCTION trading.tg_orders__record()
 RETURNS trigger
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -18,10 +18,19 @@ BEGIN
   IF TG_OP = 'INSERT' AND NEW.closed_at IS NULL OR TG_OP = 'UPDATE' AND v_fill IS NULL THEN
     PERFORM ops.ring_doorbell(NEW.portfolio_id);
   END IF;
+  -- No resting child of a dead parent. Children of a replaced one go over to the order that replaces it.
+  IF NEW.status IN ('cancelled', 'expired', 'rejected') AND NEW.filled_quantity = NEW.busted_quantity AND TG_OP = 'UPDATE' THEN
+    PERFORM trading.end_order(o, 'cancelled', 'TR223', format('its parent, order %s, is %s', NEW.order_id, NEW.status), NEW.updated_at)
+       FROM trading.orders AS o
+      WHERE o.portfolio_id = NEW.portfolio_id AND o.parent_order_id = NEW.order_id AND o.closed_at IS NULL
+      ORDER BY o.order_id;
+  END IF;
   RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION trading.tg_orders__record() IS 'Appends every change of an order to its events and to the journal, and wakes the runner for what others did.';
+COMMENT ON FUNCTION trading.tg_orders__record() IS
+  'Appends every change of an order to its events and to the journal, wakes the runner for what others did, and ends the children of an order that ended without a fill.';
 CREATE OR REPLACE TRIGGER trigger_record_order AFTER INSERT OR UPDATE ON trading.orders
   FOR EACH ROW EXECUTE FUNCTION trading.tg_orders__record();
 COMMENT ON TRIGGER trigger_record_order ON trading.orders IS 'No state of an order without its event.';
+REVOKE ALL ON FUNCTION trading.tg_orders__record() FROM PUBLIC;

@@ -1,10 +1,15 @@
--- writes trading.portfolio_values; errors TR211
+-- locks ledger.books; writes trading.positions, trading.portfolio_values; errors TR211
 CREATE OR REPLACE FUNCTION trading.update_portfolio_value(portfolio text, at timestamptz DEFAULT now())
 RETURNS trading.portfolio_values
-LANGUAGE sql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT (trading.revalue(trading.portfolio_id(portfolio), at)).*
+DECLARE
+  v_portfolio_id int := trading.portfolio_id(update_portfolio_value.portfolio);
+BEGIN
+  PERFORM ledger.lock_book(v_portfolio_id);
+  RETURN trading.revalue(v_portfolio_id, update_portfolio_value.at);
+END
 $$;
 COMMENT ON FUNCTION trading.update_portfolio_value(text, timestamptz) IS 'Values a portfolio at the latest quotes and returns the valuation. Error TR211.';
 REVOKE ALL ON FUNCTION trading.update_portfolio_value(text, timestamptz) FROM PUBLIC;

@@ -11,32 +11,40 @@ SELECT p.name AS portfolio, o.order_id, o.client_order_id, i.symbol, o.side, o.t
 COMMENT ON VIEW trading.open_orders IS 'Orders that may still fill, with the cash that each holds.';
 
 CREATE OR REPLACE VIEW trading.position_pnl AS
-SELECT p.name AS portfolio, i.symbol, n.quantity, n.average_price, v.last_price, n.cost, v.market_value, n.realised_pnl,
-       v.market_value - n.cost AS unrealised_pnl, n.fees, n.realised_pnl + v.market_value - n.cost - n.fees AS total_pnl, n.updated_at
+SELECT p.name AS portfolio, i.symbol, n.quantity, n.average_price, v.last_price, n.cost, v.value - CASE WHEN n.is_future THEN n.cost ELSE 0 END AS market_value,
+       n.realised_pnl, v.value - n.cost AS unrealised_pnl, n.fees, n.realised_pnl + v.value - n.cost - n.fees AS total_pnl, n.fifo_pnl, n.margin, i.currency, n.updated_at
   FROM trading.positions AS n
   JOIN trading.portfolios AS p USING (portfolio_id)
   JOIN market.instruments AS i USING (instrument_id)
   LEFT JOIN market.quotes AS q USING (instrument_id)
   CROSS JOIN LATERAL (
     SELECT q.last::numeric AS last_price,
-           CASE WHEN n.quantity = 0 THEN 0 ELSE coalesce(round(n.quantity * q.last::numeric * n.multiplier, 8), n.cost) END AS market_value) AS v;
-COMMENT ON VIEW trading.position_pnl IS 'Positions at the latest prices, closed ones included; total_pnl is after fees. A position without a price counts at cost.';
+           CASE WHEN n.quantity = 0 THEN 0 ELSE coalesce(round(n.quantity * q.last::numeric * n.multiplier, 8), n.cost) END AS value) AS v;
+COMMENT ON VIEW trading.position_pnl IS 'Positions at the latest prices, closed ones included; total_pnl is after fees. A position without a price counts at cost; the market value of a future is its gain since the last settlement. fifo_pnl is the realised profit first in first out; amounts are in the instrument''s currency.';
 
 CREATE OR REPLACE VIEW trading.portfolio_summary AS
-SELECT p.name AS portfolio, p.currency, b.cash, b.reserved, b.cash - b.reserved AS available, h.positions_value, b.cash + h.positions_value AS equity,
-       b.net_deposits, h.realised_pnl, h.unrealised_pnl, h.fees, h.positions, o.open_orders
+SELECT p.name AS portfolio, p.currency, b.cash, b.reserved, b.cash - b.reserved AS available, b.margin, h.positions_value, b.cash + b.margin + h.positions_value AS equity,
+       b.net_deposits, h.realised_pnl, h.unrealised_pnl, h.fees, b.income, h.positions, o.open_orders
   FROM trading.portfolios AS p
+  JOIN trading.portfolio_values AS v USING (portfolio_id)
   CROSS JOIN LATERAL (
-    SELECT sum(l.credits_posted - l.debits_posted) FILTER (WHERE a.kind = 'cash') AS cash, sum(l.debits_pending) FILTER (WHERE a.kind = 'cash') AS reserved,
-           sum(l.debits_posted - l.credits_posted) FILTER (WHERE a.kind = 'capital') AS net_deposits
-      FROM ledger.accounts AS a JOIN ledger.balances AS l USING (portfolio_id, account_id)
-     WHERE a.portfolio_id = p.portfolio_id AND a.currency = p.currency) AS b
+    SELECT sum(m.posted) FILTER (WHERE m.kind = 'cash') AS cash, sum(m.pending) FILTER (WHERE m.kind = 'cash') AS reserved,
+           sum(m.posted) FILTER (WHERE m.kind = 'margin') AS margin, -sum(m.posted) FILTER (WHERE m.kind = 'capital') AS net_deposits,
+           -sum(m.posted) FILTER (WHERE m.kind = 'income') AS income
+      FROM (SELECT a.kind, round((l.credits_posted - l.debits_posted) * r.rate, 8), round(l.debits_pending * r.rate, 8)
+              FROM ledger.accounts AS a JOIN ledger.balances AS l USING (portfolio_id, account_id)
+              CROSS JOIN LATERAL (SELECT CASE a.currency WHEN p.currency THEN 1 ELSE trading.base_rate(a.currency, p.currency, v.at) END) AS r (rate)
+             WHERE a.portfolio_id = p.portfolio_id) AS m (kind, posted, pending)) AS b
   CROSS JOIN LATERAL (
-    SELECT coalesce(sum(n.market_value), 0) AS positions_value, coalesce(sum(n.realised_pnl), 0) AS realised_pnl,
-           coalesce(sum(n.unrealised_pnl), 0) AS unrealised_pnl, coalesce(sum(n.fees), 0) AS fees, count(*) FILTER (WHERE n.quantity <> 0) AS positions
-      FROM trading.position_pnl AS n WHERE n.portfolio = p.name) AS h
+    SELECT coalesce(sum(round(n.market_value * r.rate, 8)), 0) AS positions_value, coalesce(sum(round(n.realised_pnl * r.rate, 8)), 0) AS realised_pnl,
+           coalesce(sum(round(n.unrealised_pnl * r.rate, 8)), 0) AS unrealised_pnl, coalesce(sum(round(n.fees * r.rate, 8)), 0) AS fees,
+           count(*) FILTER (WHERE n.quantity <> 0) AS positions
+      FROM trading.position_pnl AS n
+      CROSS JOIN LATERAL (SELECT CASE n.currency WHEN p.currency THEN 1 ELSE trading.base_rate(n.currency, p.currency, v.at) END) AS r (rate)
+     WHERE n.portfolio = p.name) AS h
   CROSS JOIN LATERAL (SELECT count(*) AS open_orders FROM trading.orders AS x WHERE x.portfolio_id = p.portfolio_id AND x.closed_at IS NULL) AS o;
-COMMENT ON VIEW trading.portfolio_summary IS 'One row per portfolio: money, positions at the latest prices, profit, and how much is open.';
+COMMENT ON VIEW trading.portfolio_summary IS
+  'One row per portfolio, in its own currency: money, positions at the latest prices, profit, and how much is open. Foreign money counts at the exchange rates of the last valuation.';
 
 CREATE OR REPLACE VIEW trading.equity_curve AS
 SELECT p.name AS portfolio, s.bucket, s.at, s.equity, s.cash, s.positions_value, s.net_deposits,

@@ -23,6 +23,7 @@ ALTER TABLE trading.portfolios
   ADD COLUMN account_type      trading.account_type NOT NULL DEFAULT 'cash',
   ADD COLUMN requires_approval boolean NOT NULL DEFAULT false;
 COMMENT ON COLUMN trading.portfolios.account_type IS 'Whether it may sell short and deal on collateral.';
+COMMENT ON COLUMN trading.portfolios.broker IS 'Where its orders go; the runner matches those of brokers whose name begins with paper, orders for others wait in pending_submit until they are sent.';
 COMMENT ON COLUMN trading.portfolios.requires_approval IS 'True: each order waits for a second person''s trading.approve_order.';
 ALTER TABLE strategy.strategies ADD COLUMN requires_approval boolean NOT NULL DEFAULT false;
 COMMENT ON COLUMN strategy.strategies.requires_approval IS 'True: orders of its agents wait for a second person''s trading.approve_order.';
@@ -37,6 +38,7 @@ ALTER TABLE trading.orders
   ADD COLUMN planned_quantity market.quantity CONSTRAINT orders_planned_quantity_check CHECK (planned_quantity > 0),
   ADD COLUMN oco_group_id     bigint,
   ADD COLUMN oco_leg          smallint,
+  ADD COLUMN oco_taken        market.quantity NOT NULL DEFAULT 0 CONSTRAINT orders_oco_taken_check CHECK (oco_taken >= 0),
   ADD COLUMN opening_quantity market.quantity NOT NULL DEFAULT 0 CONSTRAINT orders_opening_quantity_check CHECK (opening_quantity >= 0),
   ADD COLUMN busted_quantity  market.quantity NOT NULL DEFAULT 0 CONSTRAINT orders_busted_quantity_check CHECK (busted_quantity BETWEEN 0 AND filled_quantity),
   ADD COLUMN maker_value      ledger.money NOT NULL DEFAULT 0,
@@ -75,9 +77,10 @@ COMMENT ON COLUMN trading.orders.reduce_only IS 'True: it never opens or enlarge
 COMMENT ON COLUMN trading.orders.post_only IS 'True: it never takes liquidity; a limit that would fill at once is rejected.';
 COMMENT ON COLUMN trading.orders.active_at IS 'Event time of the opening or close that an at_open or at_close order waits for; NULL for others.';
 COMMENT ON COLUMN trading.orders.parent_order_id IS 'The order whose fills bring this one to life; NULL when it stands alone.';
-COMMENT ON COLUMN trading.orders.planned_quantity IS 'What a child grows to when its parent fills in whole; its quantity is what the parent has filled so far. NULL when it stands alone.';
+COMMENT ON COLUMN trading.orders.planned_quantity IS 'What a child grows to when its parent fills in whole; its quantity is in proportion to what the parent has filled so far, less oco_taken. NULL when it stands alone.';
 COMMENT ON COLUMN trading.orders.oco_group_id IS 'Orders with the same number exclude each other: order_id of the first of them; NULL when it stands alone.';
 COMMENT ON COLUMN trading.orders.oco_leg IS 'Side of the exclusion: orders of one leg add up (a ladder), and a fill in one leg takes as much from each other leg. NULL when it stands alone.';
+COMMENT ON COLUMN trading.orders.oco_taken IS 'Quantity that fills of the other legs took from this order.';
 COMMENT ON COLUMN trading.orders.opening_quantity IS 'Part of the unfilled quantity that would open or enlarge a position, as judged at submission; its money is reserved.';
 COMMENT ON COLUMN trading.orders.busted_quantity IS 'Part of filled_quantity that the exchange took back later.';
 COMMENT ON COLUMN trading.orders.maker_value IS 'Part of filled_value that rested in the book when it filled.';
@@ -125,12 +128,14 @@ ALTER TABLE trading.positions
   ADD COLUMN market_value      ledger.money NOT NULL DEFAULT 0,
   ADD COLUMN fifo_pnl          ledger.money NOT NULL DEFAULT 0,
   ADD COLUMN intraday_quantity market.quantity NOT NULL DEFAULT 0,
-  ADD COLUMN is_future         boolean NOT NULL DEFAULT false;
+  ADD COLUMN is_future         boolean NOT NULL DEFAULT false,
+  ADD COLUMN is_foreign        boolean NOT NULL DEFAULT false;
 COMMENT ON COLUMN trading.positions.margin IS 'Money in the margin account for it: proceeds and collateral of a short, collateral of a future.';
 COMMENT ON COLUMN trading.positions.market_value IS 'What it counts in the portfolio''s value since it was last valued, in the instrument''s currency: value at the price then, negative when short; for a future the gain since its last settlement.';
 COMMENT ON COLUMN trading.positions.fifo_pnl IS 'Profit of closed lots, first in first out, before fees.';
 COMMENT ON COLUMN trading.positions.intraday_quantity IS 'Part of quantity that intraday orders opened and the end of the session squares off; signed.';
 COMMENT ON COLUMN trading.positions.is_future IS 'True for a future: not paid for, settled daily; cost is its value at the last settlement.';
+COMMENT ON COLUMN trading.positions.is_foreign IS 'True when its currency is not the portfolio''s own.';
 COMMENT ON COLUMN trading.positions.open_sell_quantity IS 'Unfilled quantity of open sells; of orders that exclude each other the larger leg counts.';
 COMMENT ON COLUMN trading.positions.open_buy_quantity IS 'Unfilled quantity of open buys; of orders that exclude each other the larger leg counts.';
 UPDATE trading.positions AS p SET market_value = coalesce(round(p.quantity * q.last::numeric * p.multiplier, 8), p.cost)
@@ -145,7 +150,7 @@ CREATE TABLE trading.lots (
   quantity      market.quantity NOT NULL CONSTRAINT lots_quantity_check CHECK (quantity <> 0),
   cost          ledger.money NOT NULL,
   CONSTRAINT lots_pkey PRIMARY KEY (portfolio_id, instrument_id, fill_id),
-  CONSTRAINT lots_fill_fkey FOREIGN KEY (portfolio_id, fill_id) REFERENCES trading.fills DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT lots_fill_fkey FOREIGN KEY (portfolio_id, fill_id) REFERENCES trading.fills,
   CONSTRAINT lots_cost_check CHECK (sign(cost) IN (0, sign(quantity)))
 ) WITH (fillfactor = 70);
 COMMENT ON TABLE  trading.lots IS 'Open lots, first in first out; a lot that is closed in whole is gone, and trading.lot_closures tells of it.';
@@ -212,3 +217,8 @@ COMMENT ON COLUMN trading.portfolio_values.equity IS 'Cash plus margin plus posi
 COMMENT ON COLUMN trading.portfolio_values.positions_value IS 'Sum of the positions'' market values: shorts negative, futures their gain since settlement.';
 ALTER TABLE trading.portfolio_snapshots ADD COLUMN margin ledger.money NOT NULL DEFAULT 0;
 COMMENT ON COLUMN trading.portfolio_snapshots.margin IS 'Posted money in the margin accounts.';
+
+CREATE TYPE trading.position_move AS (
+  closed numeric, closed_value numeric, cost numeric, realised numeric, fifo_pnl numeric, margin numeric, cash numeric,
+  debits ledger.account_kind[], credits ledger.account_kind[], amounts numeric[], kinds ledger.transfer_kind[]);
+COMMENT ON TYPE trading.position_move IS 'What a fill does to a position, before fees: quantity and value that close; change of cost, realised profit (average cost; first in first out), margin and cash; and the transfers that say so.';

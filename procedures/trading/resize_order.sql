@@ -1,0 +1,28 @@
+-- writes trading.orders and what its triggers write, ledger.*; the caller holds the book's lock
+CREATE OR REPLACE FUNCTION trading.resize_order(
+  p_order trading.orders, p_open numeric, p_taken numeric, p_fee_schedule text, p_instrument market.instruments, p_code text, p_reason text, p_at timestamptz)
+RETURNS trading.orders
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET bourse.procedure = 'orders'
+AS $$
+DECLARE
+  v_order trading.orders := p_order;
+BEGIN
+  IF p_open <= 0 THEN
+    RETURN trading.end_order(p_order, 'cancelled', p_code, p_reason, p_at);
+  END IF;
+  UPDATE trading.orders AS o
+     SET quantity = o.filled_quantity + p_open, oco_taken = o.oco_taken + p_taken, opening_quantity = least(o.opening_quantity, p_open),
+         reason_code = p_code, reason = p_reason, updated_at = greatest(p_at, o.updated_at)
+   WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id = p_order.order_id
+  RETURNING * INTO v_order;
+  IF v_order.reservation_id IS NOT NULL THEN
+    PERFORM ledger.release(v_order.portfolio_id, v_order.reservation_id, trading.order_need(v_order, p_fee_schedule, p_instrument), p_at);
+  END IF;
+  RETURN v_order;
+END
+$$;
+COMMENT ON FUNCTION trading.resize_order(trading.orders, numeric, numeric, text, market.instruments, text, text, timestamptz) IS
+  'Leaves this much of an order open, with the reason, and frees the money that it needs no more; nothing left cancels it. p_taken is what the fill of another leg took.';
+REVOKE ALL ON FUNCTION trading.resize_order(trading.orders, numeric, numeric, text, market.instruments, text, text, timestamptz) FROM PUBLIC;
