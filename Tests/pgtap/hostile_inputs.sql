@@ -28,7 +28,7 @@ INSERT INTO arguments (name, value) VALUES
   ('bound', '1000000'), ('strategy', '''s'''), ('version', 'NULL'), ('mode', '''dry'''), ('timeframe', '''1 day'''), ('parameters', '''{}'''), ('description', 'NULL'), ('kinds', '''{entry}'''), ('strengths', '''{1}'''),
   ('state', '''{1,2}'''), ('status', '''running'''), ('error', 'NULL'), ('consumer', '''reader'''), ('from_start', 'true'), ('stream_xid', '''1'''), ('event_id', '1'), ('max_events', '10'), ('feed', '''f'''),
   ('position', '5'), ('is_finished', 'false'), ('host', '''h'''), ('process_id', '1'), ('runner_id', '(SELECT runner_id FROM ops.runners)'), ('is_stopping', 'false'), ('sequence', '0'), ('acknowledge', 'true'),
-  ('terms', '''[{"symbol": "OTHER", "exchange": "US"}]'''), ('alias', '''8314'''), ('query', '''ib'''), ('max_results', '5'), ('active_only', 'true'),
+  ('terms', '''[{"symbol": "OTHER", "exchange": "US"}]'''), ('alias', '''8314'''), ('query', '''ib'''), ('max_results', '5'), ('active_only', 'true'), ('adjusted', 'true'), ('from', '''2024-01-08'''), ('until', '''2024-01-10'''), ('new_symbol', '''IBX'''),
   ('trail_amount', 'NULL'), ('trail_percent', 'NULL'), ('reduce_only', 'false'), ('post_only', 'false'), ('parent_order_id', 'NULL'), ('oco_group_id', 'NULL'), ('oco_leg', 'NULL'),
   ('liquidity', '''maker'''), ('liquidities', '''{maker}'''), ('from_currency', '''USD'''), ('to_currency', '''EUR'''), ('rate', '1.25'), ('in_currency', '''USD'''), ('transfer_id', '(SELECT t.transfer_id FROM ledger.transfers AS t WHERE t.reference = ''held'')');
 INSERT INTO arguments VALUES
