@@ -122,7 +122,7 @@ struct ExportTests {
         // Killed before the third file was complete: what it was writing is no file of the archive.
         unlink("\(folder)/ticks/2024/01/2024-01-04.US.csv.gz")
         let partial = fopen("\(folder)/ticks/2024/01/.2024-01-04.US.csv.gz.partial", "wb")
-        fputs("half of it", try #require(partial))
+        fputs("half of it", partial)
         fclose(partial)
         let next = try await job.run(on: database.connection)
         // The last day may have grown: it is written anew.
