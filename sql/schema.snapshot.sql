@@ -363,6 +363,14 @@ CREATE TYPE trading.position_move AS (
 
 COMMENT ON TYPE trading.position_move IS 'What a fill does to a position, before fees: quantity and value that close; change of cost, realised profit (average cost; first in first out), margin and cash; and the transfers that say so.';
 
+CREATE TYPE trading.settlement_kind AS ENUM (
+    'daily',
+    'final',
+    'expiry'
+);
+
+COMMENT ON TYPE trading.settlement_kind IS 'daily: the gain of a future since its last settlement is paid; final: so, and the future ends; expiry: an option ends at its intrinsic value.';
+
 CREATE TYPE trading.time_in_force AS ENUM (
     'day',
     'gtc',
@@ -428,14 +436,7 @@ CREATE TABLE ledger.transfers (
     at timestamp with time zone NOT NULL,
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     component text,
-    CONSTRAINT transfers_amount_check CHECK (((amount)::numeric > (0)::numeric)),
-    CONSTRAINT transfers_pending_id_check CHECK (
-CASE state
-    WHEN 'pending'::ledger.transfer_state THEN (pending_id IS NULL)
-    WHEN 'voided'::ledger.transfer_state THEN (pending_id IS NOT NULL)
-    ELSE true
-END),
-    CONSTRAINT transfers_sides_check CHECK ((debit_account_id <> credit_account_id))
+    CONSTRAINT transfers_sound_check CHECK ((((amount)::numeric > (0)::numeric) AND (debit_account_id <> credit_account_id) AND ((state = 'posted'::ledger.transfer_state) OR ((state = 'voided'::ledger.transfer_state) = (pending_id IS NOT NULL)))))
 );
 
 COMMENT ON TABLE ledger.transfers IS 'Every movement of money, two sides by construction, append-only. A pending transfer is answered by new rows that name it.';
@@ -602,8 +603,10 @@ CREATE TABLE trading.portfolios (
     opened_at timestamp with time zone NOT NULL,
     account_type trading.account_type DEFAULT 'cash'::trading.account_type NOT NULL,
     requires_approval boolean DEFAULT false NOT NULL,
+    participation_percent numeric(7,4),
     CONSTRAINT portfolios_market_order_buffer_check CHECK (((market_order_buffer >= (0)::numeric) AND (market_order_buffer <= (10)::numeric))),
     CONSTRAINT portfolios_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text)),
+    CONSTRAINT portfolios_participation_percent_check CHECK (((participation_percent > (0)::numeric) AND (participation_percent <= (100)::numeric))),
     CONSTRAINT portfolios_slippage_bps_check CHECK (((slippage_bps >= (0)::numeric) AND (slippage_bps <= (10000)::numeric))),
     CONSTRAINT portfolios_snapshot_interval_check CHECK (((snapshot_interval >= '00:00:01'::interval) AND (EXTRACT(month FROM snapshot_interval) = (0)::numeric) AND (EXTRACT(year FROM snapshot_interval) = (0)::numeric)))
 );
@@ -631,6 +634,8 @@ COMMENT ON COLUMN trading.portfolios.opened_at IS 'Event time from which it exis
 COMMENT ON COLUMN trading.portfolios.account_type IS 'Whether it may sell short and deal on collateral.';
 
 COMMENT ON COLUMN trading.portfolios.requires_approval IS 'True: each order waits for a second person''s trading.approve_order.';
+
+COMMENT ON COLUMN trading.portfolios.participation_percent IS 'Paper broker: a fill takes at most this percentage of the traded size; NULL: any quantity fills at once.';
 
 CREATE FUNCTION ledger.find_portfolio(p_portfolio text) RETURNS trading.portfolios
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -1250,12 +1255,21 @@ BEGIN
                   WHEN m.kind = 'fee' THEN concat_ws(' ', 'fee:', m.component, i.symbol)
                   WHEN m.kind = 'conversion' THEN format('conversion at %s', trim_scale(c.rate))
                   WHEN r.reversal_id IS NOT NULL THEN format('reversal of transfer %s: %s', r.transfer_id, r.reason)
+                  WHEN n.kind = 'capital' AND m.kind = 'settlement' THEN concat_ws(' ', 'advanced, to settle', i.symbol)
+                  WHEN e.instrument_id IS NOT NULL
+                    THEN format('%s: %s settlement of %s %s at %s', m.kind, e.kind, trim_scale(e.quantity), i.symbol, trim_scale(e.price))
+                  WHEN d.instrument_id IS NOT NULL THEN format('dividend on %s %s', trim_scale(d.quantity), i.symbol)
                   ELSE concat_ws(' ', m.kind, i.symbol) END,
              m.change, NULL, i.symbol, m.component, m.transfer_id, m.order_id, m.fill_id, m.reference
         FROM moves AS m
         LEFT JOIN trading.orders AS o ON o.portfolio_id = m.portfolio_id AND o.order_id = m.order_id
         LEFT JOIN trading.fills AS f ON f.portfolio_id = m.portfolio_id AND f.fill_id = m.fill_id
-        LEFT JOIN market.instruments AS i ON i.instrument_id = o.instrument_id
+        LEFT JOIN LATERAL (SELECT s.instrument_id, s.kind, s.quantity, s.price, s.next_transfer_id FROM trading.settlements AS s
+                            WHERE m.kind IN ('settlement', 'margin') AND m.fill_id IS NULL AND s.portfolio_id = m.portfolio_id AND s.first_transfer_id <= m.transfer_id
+                            ORDER BY s.first_transfer_id DESC, s.next_transfer_id DESC LIMIT 1) AS e ON e.next_transfer_id > m.transfer_id
+        LEFT JOIN trading.dividends AS d ON d.portfolio_id = m.portfolio_id AND d.transfer_id = m.transfer_id
+        LEFT JOIN market.instruments AS i ON i.instrument_id = coalesce(o.instrument_id, e.instrument_id, d.instrument_id)
+        LEFT JOIN ledger.accounts AS n ON n.portfolio_id = m.portfolio_id AND n.account_id = m.debit_account_id
         LEFT JOIN ledger.conversions AS c ON c.portfolio_id = m.portfolio_id AND m.transfer_id IN (c.transfer_id, c.to_transfer_id)
         LEFT JOIN ledger.reversals AS r ON r.portfolio_id = m.portfolio_id AND r.reversal_id = m.transfer_id
        WHERE m.at >= $2
@@ -1293,6 +1307,81 @@ CREATE FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text DE
 $$;
 
 COMMENT ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) IS 'Books a withdrawal of cash in the portfolio''s currency unless another is given. The same reference again answers the first transfer. Errors TR211, TR401, TR403, TR404, TR406.';
+
+CREATE TABLE market.corporate_actions (
+    action_id integer NOT NULL,
+    instrument_id integer NOT NULL,
+    kind market.corporate_action_kind NOT NULL,
+    ex_date date NOT NULL,
+    numerator market.ratio,
+    denominator market.ratio,
+    amount ledger.money,
+    new_symbol market.symbol,
+    old_symbol market.symbol,
+    CONSTRAINT corporate_actions_terms_check CHECK (
+CASE kind
+    WHEN 'split'::market.corporate_action_kind THEN ((num_nonnulls(numerator, denominator) = 2) AND (num_nonnulls(amount, new_symbol) = 0))
+    WHEN 'dividend'::market.corporate_action_kind THEN (((amount)::numeric > (0)::numeric) AND (num_nonnulls(numerator, denominator, new_symbol) = 0))
+    WHEN 'symbol_change'::market.corporate_action_kind THEN ((new_symbol IS NOT NULL) AND (num_nonnulls(numerator, denominator, amount) = 0))
+    ELSE NULL::boolean
+END)
+);
+
+COMMENT ON TABLE market.corporate_actions IS 'Splits, dividends and symbol changes, in force from the open of the ex-date.';
+
+COMMENT ON COLUMN market.corporate_actions.action_id IS 'Identifier.';
+
+COMMENT ON COLUMN market.corporate_actions.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN market.corporate_actions.kind IS 'What happened; it says which of the other columns are set.';
+
+COMMENT ON COLUMN market.corporate_actions.ex_date IS 'First trading day at the new terms, in the exchange''s calendar.';
+
+COMMENT ON COLUMN market.corporate_actions.numerator IS 'New shares for each denominator old ones; 2 in a 2:1 split.';
+
+COMMENT ON COLUMN market.corporate_actions.denominator IS 'Old shares; 1 in a 2:1 split.';
+
+COMMENT ON COLUMN market.corporate_actions.amount IS 'Cash dividend per share in the instrument''s currency.';
+
+COMMENT ON COLUMN market.corporate_actions.new_symbol IS 'Ticker from the ex-date on.';
+
+COMMENT ON COLUMN market.corporate_actions.old_symbol IS 'Ticker before the symbol change, under which the instrument stays findable; NULL for other actions, and until the change is made.';
+
+CREATE FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) RETURNS market.corporate_actions
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_instrument market.instruments;
+  v_action     market.corporate_actions;
+BEGIN
+  SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = market.instrument_id(add_dividend.symbol);
+  IF (v_instrument.kind NOT IN ('future', 'option') AND isfinite(add_dividend.ex_date)
+      AND round(add_dividend.amount, 8) > 0 AND add_dividend.amount < 1e10) IS NOT TRUE THEN
+    RAISE EXCEPTION 'a dividend needs something that pays it, an ex-date and a positive amount per unit'
+      USING ERRCODE = 'TR106', DETAIL = format('%s, kind %s, on %s.', add_dividend.amount, v_instrument.kind, add_dividend.ex_date),
+            HINT = 'The amount is what one share receives, in the currency of the instrument.';
+  END IF;
+  INSERT INTO market.corporate_actions (instrument_id, kind, ex_date, amount)
+  VALUES (v_instrument.instrument_id, 'dividend', add_dividend.ex_date, add_dividend.amount)
+  ON CONFLICT ON CONSTRAINT corporate_actions_instrument_id_kind_ex_date_key DO NOTHING
+  RETURNING * INTO v_action;
+  IF NOT FOUND THEN
+    SELECT * INTO v_action FROM market.corporate_actions AS a
+     WHERE a.instrument_id = v_instrument.instrument_id AND a.kind = 'dividend' AND a.ex_date = add_dividend.ex_date;
+    IF v_action.amount <> round(add_dividend.amount, 8) THEN
+      RAISE EXCEPTION 'another dividend of % on % is known', add_dividend.symbol, add_dividend.ex_date
+        USING ERRCODE = 'TR106', DETAIL = format('Known is %s.', trim_scale(v_action.amount)),
+              HINT = 'Correct market.corporate_actions by hand if no portfolio has met it yet.';
+    END IF;
+    RETURN v_action;
+  END IF;
+  PERFORM ops.ring_doorbell();
+  RETURN v_action;
+END
+$$;
+
+COMMENT ON FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) IS 'Announces a cash dividend per unit for those who hold the instrument when ex_date begins; the same dividend again is returned unchanged. Errors TR101, TR103, TR106.';
 
 CREATE TABLE market.exchanges (
     exchange_id integer NOT NULL,
@@ -1410,7 +1499,7 @@ COMMENT ON COLUMN market.instruments.strike IS 'Strike price of an option; NULL 
 
 COMMENT ON COLUMN market.instruments.option_right IS 'Call or put; NULL for what is no option.';
 
-CREATE FUNCTION market.add_instrument(symbol text, exchange text DEFAULT 'US'::text, name text DEFAULT NULL::text, kind market.instrument_kind DEFAULT 'equity'::market.instrument_kind, currency text DEFAULT NULL::text, tick_size numeric DEFAULT 0.01, lot_size numeric DEFAULT 1, multiplier numeric DEFAULT 1, sector text DEFAULT NULL::text, expires_on date DEFAULT NULL::date) RETURNS market.instruments
+CREATE FUNCTION market.add_instrument(symbol text, exchange text DEFAULT 'US'::text, name text DEFAULT NULL::text, kind market.instrument_kind DEFAULT 'equity'::market.instrument_kind, currency text DEFAULT NULL::text, tick_size numeric DEFAULT 0.01, lot_size numeric DEFAULT 1, multiplier numeric DEFAULT 1, sector text DEFAULT NULL::text, expires_on date DEFAULT NULL::date, underlying text DEFAULT NULL::text, strike numeric DEFAULT NULL::numeric, option_right market.option_right DEFAULT NULL::market.option_right, initial_margin numeric DEFAULT 0.5, maintenance_margin numeric DEFAULT 0.3, is_shortable boolean DEFAULT true) RETURNS market.instruments
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -1425,10 +1514,25 @@ BEGIN
       USING ERRCODE = 'TR108',
             DETAIL = format('tick_size %s, lot_size %s, multiplier %s.', add_instrument.tick_size, add_instrument.lot_size, add_instrument.multiplier),
             HINT = 'A share that trades in cents has tick_size 0.01, lot_size 1 and multiplier 1.';
+  ELSIF (add_instrument.maintenance_margin > 0 AND add_instrument.maintenance_margin <= add_instrument.initial_margin AND add_instrument.initial_margin <= 10) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the maintenance margin is positive and not above the initial margin, which is at most 10'
+      USING ERRCODE = 'TR108', DETAIL = format('initial_margin %s, maintenance_margin %s.', add_instrument.initial_margin, add_instrument.maintenance_margin),
+            HINT = 'They are fractions of the value: 0.5 is half of it.';
+  ELSIF (CASE add_instrument.kind
+          WHEN 'option' THEN (add_instrument.strike > 0 AND add_instrument.strike < 1e10 AND add_instrument.option_right IS NOT NULL AND isfinite(add_instrument.expires_on)) IS NOT TRUE
+          WHEN 'future' THEN num_nonnulls(add_instrument.strike, add_instrument.option_right) > 0
+          ELSE num_nonnulls(add_instrument.strike, add_instrument.option_right, add_instrument.underlying) > 0 END) OR NOT isfinite(add_instrument.expires_on) THEN
+    RAISE EXCEPTION 'the terms do not fit an instrument of kind %', coalesce(add_instrument.kind::text, 'NULL')
+      USING ERRCODE = 'TR108', DETAIL = format('strike %s, option_right %s, underlying %s, expires_on %s.', coalesce(add_instrument.strike::text, 'NULL'),
+              coalesce(add_instrument.option_right::text, 'NULL'), coalesce(quote_literal(left(add_instrument.underlying, 64)), 'NULL'), coalesce(add_instrument.expires_on::text, 'NULL')),
+            HINT = 'An option has strike, option_right and expires_on; both options and futures may have an underlying; others have none of these.';
   END IF;
-  INSERT INTO market.instruments (exchange_id, symbol, name, kind, currency, tick_size, lot_size, multiplier, sector, expires_on)
+  INSERT INTO market.instruments (exchange_id, symbol, name, kind, currency, tick_size, lot_size, multiplier, sector, expires_on, underlying_id, strike, option_right,
+                                  initial_margin, maintenance_margin, is_shortable)
   VALUES (v_exchange.exchange_id, add_instrument.symbol, add_instrument.name, add_instrument.kind, coalesce(add_instrument.currency, v_exchange.currency),
-          add_instrument.tick_size, add_instrument.lot_size, add_instrument.multiplier, add_instrument.sector, add_instrument.expires_on)
+          add_instrument.tick_size, add_instrument.lot_size, add_instrument.multiplier, add_instrument.sector, add_instrument.expires_on,
+          market.instrument_id(add_instrument.underlying), add_instrument.strike, add_instrument.option_right,
+          add_instrument.initial_margin, add_instrument.maintenance_margin, add_instrument.is_shortable)
   ON CONFLICT ON CONSTRAINT instruments_exchange_id_symbol_key DO NOTHING
   RETURNING * INTO v_instrument;
   IF NOT FOUND THEN
@@ -1438,43 +1542,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date) IS 'Adds an instrument, in the exchange''s currency unless one is given; an instrument that exists is returned unchanged. Errors TR102, TR108.';
-
-CREATE TABLE market.corporate_actions (
-    action_id integer NOT NULL,
-    instrument_id integer NOT NULL,
-    kind market.corporate_action_kind NOT NULL,
-    ex_date date NOT NULL,
-    numerator market.ratio,
-    denominator market.ratio,
-    amount ledger.money,
-    new_symbol market.symbol,
-    CONSTRAINT corporate_actions_terms_check CHECK (
-CASE kind
-    WHEN 'split'::market.corporate_action_kind THEN ((num_nonnulls(numerator, denominator) = 2) AND (num_nonnulls(amount, new_symbol) = 0))
-    WHEN 'dividend'::market.corporate_action_kind THEN (((amount)::numeric > (0)::numeric) AND (num_nonnulls(numerator, denominator, new_symbol) = 0))
-    WHEN 'symbol_change'::market.corporate_action_kind THEN ((new_symbol IS NOT NULL) AND (num_nonnulls(numerator, denominator, amount) = 0))
-    ELSE NULL::boolean
-END)
-);
-
-COMMENT ON TABLE market.corporate_actions IS 'Splits, dividends and symbol changes, in force from the open of the ex-date.';
-
-COMMENT ON COLUMN market.corporate_actions.action_id IS 'Identifier.';
-
-COMMENT ON COLUMN market.corporate_actions.instrument_id IS 'The instrument.';
-
-COMMENT ON COLUMN market.corporate_actions.kind IS 'What happened; it says which of the other columns are set.';
-
-COMMENT ON COLUMN market.corporate_actions.ex_date IS 'First trading day at the new terms, in the exchange''s calendar.';
-
-COMMENT ON COLUMN market.corporate_actions.numerator IS 'New shares for each denominator old ones; 2 in a 2:1 split.';
-
-COMMENT ON COLUMN market.corporate_actions.denominator IS 'Old shares; 1 in a 2:1 split.';
-
-COMMENT ON COLUMN market.corporate_actions.amount IS 'Cash dividend per share in the instrument''s currency.';
-
-COMMENT ON COLUMN market.corporate_actions.new_symbol IS 'Ticker from the ex-date on.';
+COMMENT ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date, underlying text, strike numeric, option_right market.option_right, initial_margin numeric, maintenance_margin numeric, is_shortable boolean) IS 'Adds an instrument, in the exchange''s currency unless one is given; an instrument that exists is returned unchanged. A future without expires_on is perpetual. Errors TR101, TR102, TR103, TR108.';
 
 CREATE FUNCTION market.add_split(symbol text, ex_date date, numerator numeric, denominator numeric DEFAULT 1) RETURNS market.corporate_actions
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1502,12 +1570,85 @@ BEGIN
         USING ERRCODE = 'TR106', DETAIL = format('Known is %s:%s.', v_action.numerator, v_action.denominator),
               HINT = 'Correct market.corporate_actions by hand if no portfolio has met it yet.';
     END IF;
+    RETURN v_action;
   END IF;
+  -- Runners keep the actions to come in memory; one whose day has come already is theirs to catch up with.
+  PERFORM ops.ring_doorbell();
   RETURN v_action;
 END
 $$;
 
 COMMENT ON FUNCTION market.add_split(symbol text, ex_date date, numerator numeric, denominator numeric) IS 'Announces a split from the open of ex_date on; the same split again is returned unchanged. Errors TR101, TR103, TR106.';
+
+CREATE FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone DEFAULT now()) RETURNS market.corporate_actions
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+DECLARE
+  v_instrument_id int := market.instrument_id(add_symbol_change.symbol);
+  v_action        market.corporate_actions;
+BEGIN
+  IF (isfinite(add_symbol_change.ex_date) AND isfinite(add_symbol_change.at) AND add_symbol_change.new_symbol ~ '^[A-Za-z0-9][A-Za-z0-9._/&+ -]{0,63}$'
+      AND v_instrument_id IS NOT NULL) IS NOT TRUE THEN
+    RAISE EXCEPTION 'a symbol change needs a readable new symbol and an ex-date'
+      USING ERRCODE = 'TR106', DETAIL = format('%L on %s.', left(add_symbol_change.new_symbol, 64), add_symbol_change.ex_date),
+            HINT = 'The new symbol is written without its exchange: the instrument stays where it trades.';
+  END IF;
+  SELECT * INTO v_action FROM market.corporate_actions AS a
+   WHERE a.instrument_id = v_instrument_id AND a.kind = 'symbol_change' AND a.ex_date = add_symbol_change.ex_date;
+  IF NOT FOUND AND NOT EXISTS (SELECT FROM market.corporate_actions AS a
+                                WHERE a.instrument_id = v_instrument_id AND a.kind = 'symbol_change' AND a.ex_date > add_symbol_change.ex_date) THEN
+    INSERT INTO market.corporate_actions (instrument_id, kind, ex_date, new_symbol)
+    VALUES (v_instrument_id, 'symbol_change', add_symbol_change.ex_date, add_symbol_change.new_symbol)
+    RETURNING * INTO v_action;
+  END IF;
+  IF v_action.new_symbol IS DISTINCT FROM add_symbol_change.new_symbol THEN
+    RAISE EXCEPTION 'another symbol change of % on % or later is known', add_symbol_change.symbol, add_symbol_change.ex_date
+      USING ERRCODE = 'TR106',
+            DETAIL = format('It becomes %s.', (SELECT string_agg(format('%s on %s', a.new_symbol, a.ex_date), ', ' ORDER BY a.ex_date) FROM market.corporate_actions AS a
+                                                WHERE a.instrument_id = v_instrument_id AND a.kind = 'symbol_change' AND a.ex_date >= add_symbol_change.ex_date)),
+            HINT = 'Announce changes in the order in which they happen, one a day.';
+  END IF;
+  PERFORM market.apply_symbol_changes(add_symbol_change.at);
+  SELECT * INTO v_action FROM market.corporate_actions AS a WHERE a.action_id = v_action.action_id;
+  RETURN v_action;
+END
+$_$;
+
+COMMENT ON FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone) IS 'Announces that an instrument trades under a new symbol from ex_date on, and makes all changes that are in force at the time given; later ones wait for market.apply_symbol_changes. The same change again is returned unchanged. Errors TR101, TR103, TR106.';
+
+CREATE FUNCTION market.apply_symbol_changes(at timestamp with time zone DEFAULT now()) RETURNS SETOF market.instruments
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_action     market.corporate_actions;
+  v_instrument market.instruments;
+BEGIN
+  IF isfinite(apply_symbol_changes.at) IS NOT TRUE THEN
+    RAISE EXCEPTION 'symbol changes are made as of a time'
+      USING ERRCODE = 'TR106', DETAIL = format('It is %s.', coalesce(apply_symbol_changes.at::text, 'NULL')), HINT = 'Leave it out to make those that are in force now.';
+  END IF;
+  FOR v_action IN
+    SELECT a.* FROM market.corporate_actions AS a JOIN market.instruments AS i USING (instrument_id)
+     WHERE a.kind = 'symbol_change' AND a.old_symbol IS NULL AND market.day_start(i.exchange_id, a.ex_date) <= apply_symbol_changes.at
+     ORDER BY a.ex_date, a.action_id
+       FOR UPDATE OF a
+  LOOP
+    SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = v_action.instrument_id FOR UPDATE;
+    IF EXISTS (SELECT FROM market.instruments AS i WHERE i.exchange_id = v_instrument.exchange_id AND i.symbol = v_action.new_symbol AND i.instrument_id <> v_instrument.instrument_id) THEN
+      RAISE EXCEPTION '% cannot become %', v_instrument.symbol, v_action.new_symbol
+        USING ERRCODE = 'TR106', DETAIL = format('Another instrument of its exchange has that symbol on %s.', v_action.ex_date),
+              HINT = 'Announce the change of the other one first: market.add_symbol_change(symbol, new_symbol, ex_date).';
+    END IF;
+    UPDATE market.corporate_actions AS a SET old_symbol = v_instrument.symbol WHERE a.action_id = v_action.action_id;
+    UPDATE market.instruments AS i SET symbol = v_action.new_symbol WHERE i.instrument_id = v_action.instrument_id RETURNING * INTO v_instrument;
+    RETURN NEXT v_instrument;
+  END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION market.apply_symbol_changes(at timestamp with time zone) IS 'Gives instruments the symbols that are in force by then, once each, and returns them; identifiers stay, and old symbols still find them. Error TR106.';
 
 CREATE FUNCTION market.bar_events(resolution interval, instrument_ids integer[], from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(instrument_id integer, bucket timestamp with time zone, opens_at timestamp with time zone, closes_at timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, day date)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -1638,6 +1779,15 @@ BEGIN
     JOIN market.exchanges AS e USING (exchange_id)
    WHERE i.symbol = v_symbol AND (v_exchange IS NULL OR e.code = v_exchange);
   IF v_ids IS NULL THEN
+    -- Nothing trades under this symbol now: perhaps something did before it was renamed.
+    SELECT array_agg(DISTINCT i.instrument_id), string_agg(DISTINCT e.code || ':' || i.symbol, ', ')
+      INTO v_ids, v_names
+      FROM market.corporate_actions AS a
+      JOIN market.instruments AS i USING (instrument_id)
+      JOIN market.exchanges AS e USING (exchange_id)
+     WHERE a.old_symbol = v_symbol AND (v_exchange IS NULL OR e.code = v_exchange);
+  END IF;
+  IF v_ids IS NULL THEN
     RAISE EXCEPTION 'unknown instrument "%"', instrument_id.symbol
       USING ERRCODE = 'TR101',
             DETAIL = format('%s instruments are known.', (SELECT count(*) FROM market.instruments)),
@@ -1650,7 +1800,47 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION market.instrument_id(symbol text) IS 'Identifier of the instrument that SYMBOL or EXCHANGE:SYMBOL names. Errors TR101, TR103.';
+COMMENT ON FUNCTION market.instrument_id(symbol text) IS 'Identifier of the instrument that SYMBOL or EXCHANGE:SYMBOL names, or named before it was renamed. Errors TR101, TR103.';
+
+CREATE FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) RETURNS date
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_day date;
+BEGIN
+  SELECT (last_closed_day.at AT TIME ZONE e.time_zone)::date INTO v_day FROM market.exchanges AS e WHERE e.exchange_id = last_closed_day.exchange_id;
+  FOR n IN 0..14 LOOP
+    IF (SELECT max(b.closes_at) FROM market.session_bounds(last_closed_day.exchange_id, v_day - n) AS b) <= last_closed_day.at THEN
+      RETURN v_day - n;
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) IS 'The latest local day whose last session is over by then; NULL when the exchange has not traded within two weeks.';
+
+CREATE FUNCTION market.next_day_end(exchange_id integer, at timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_day  date;
+  v_ends timestamptz;
+BEGIN
+  SELECT (next_day_end.at AT TIME ZONE e.time_zone)::date INTO v_day FROM market.exchanges AS e WHERE e.exchange_id = next_day_end.exchange_id;
+  FOR n IN 0..14 LOOP
+    SELECT max(b.closes_at) INTO v_ends FROM market.session_bounds(next_day_end.exchange_id, v_day + n) AS b;
+    IF v_ends > next_day_end.at THEN
+      RETURN v_ends;
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION market.next_day_end(exchange_id integer, at timestamp with time zone) IS 'The first time after this one at which the last session of a local day closes; NULL when the exchange does not trade within two weeks.';
 
 CREATE FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1844,7 +2034,8 @@ DECLARE
 BEGIN
   RETURN QUERY
     SELECT v.*
-      FROM (SELECT * FROM ops.check_ledger_invariants() UNION ALL SELECT * FROM ops.check_order_invariants() UNION ALL SELECT * FROM ops.check_position_invariants()) AS v (invariant, portfolio_id, detail)
+      FROM (SELECT * FROM ops.check_ledger_invariants() UNION ALL SELECT * FROM ops.check_order_invariants() UNION ALL SELECT * FROM ops.check_position_invariants()
+            UNION ALL SELECT * FROM ops.check_settlement_invariants()) AS v (invariant, portfolio_id, detail)
      WHERE v.portfolio_id = v_portfolio_id OR v_portfolio_id IS NULL
      ORDER BY v.portfolio_id, v.invariant, v.detail;
 END
@@ -2012,9 +2203,10 @@ CREATE FUNCTION ops.check_position_invariants() RETURNS TABLE(invariant text, po
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
   WITH dealt AS (
-    SELECT f.portfolio_id, f.instrument_id, sum(CASE f.side WHEN 'buy' THEN f.quantity ELSE -f.quantity END) AS quantity,
-           sum(f.realised_pnl) AS realised, sum(f.fee) AS fees
-      FROM trading.fills AS f GROUP BY f.portfolio_id, f.instrument_id
+    SELECT n.portfolio_id, n.instrument_id, sum(n.quantity) AS quantity, sum(n.realised) AS realised, sum(n.fee) AS fees
+      FROM (SELECT f.portfolio_id, f.instrument_id, CASE f.side WHEN 'buy' THEN f.quantity ELSE -f.quantity END, f.realised_pnl, f.fee FROM trading.fills AS f
+            UNION ALL SELECT s.portfolio_id, s.instrument_id, s.quantity_delta, s.realised_pnl, 0 FROM trading.settlements AS s) AS n (portfolio_id, instrument_id, quantity, realised, fee)
+     GROUP BY n.portfolio_id, n.instrument_id
   ), adjusted AS (
     SELECT a.portfolio_id, a.instrument_id, sum(a.quantity_delta) AS quantity FROM trading.position_adjustments AS a GROUP BY a.portfolio_id, a.instrument_id
   )
@@ -2064,6 +2256,57 @@ CREATE FUNCTION ops.check_position_invariants() RETURNS TABLE(invariant text, po
 $$;
 
 COMMENT ON FUNCTION ops.check_position_invariants() IS 'The part of ops.check_invariants that concerns positions and their value.';
+
+CREATE FUNCTION ops.check_settlement_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  WITH closed AS (
+    SELECT c.portfolio_id, c.instrument_id, sum(c.quantity) AS quantity, sum(c.value - c.cost) AS profit FROM trading.lot_closures AS c WHERE c.fill_id = 0
+     GROUP BY c.portfolio_id, c.instrument_id
+  ), ended AS (
+    SELECT s.portfolio_id, s.instrument_id, -sum(s.quantity_delta) AS quantity, sum(s.fifo_pnl) AS profit FROM trading.settlements AS s WHERE s.kind <> 'daily'
+     GROUP BY s.portfolio_id, s.instrument_id
+  ), moved AS (
+    SELECT s.portfolio_id, s.instrument_id, s.day, s.kind, s.realised_pnl, s.margin_delta, s.advanced,
+           sum(CASE WHEN c.kind = 'securities' THEN -t.amount WHEN d.kind = 'securities' THEN t.amount END) AS paid,
+           sum(CASE WHEN c.kind = 'margin' THEN t.amount WHEN d.kind = 'margin' THEN -t.amount END) AS margin,
+           sum(t.amount) FILTER (WHERE d.kind = 'capital') AS advance
+      FROM trading.settlements AS s
+      LEFT JOIN ledger.transfers AS t ON t.portfolio_id = s.portfolio_id AND t.transfer_id >= s.first_transfer_id AND t.transfer_id < s.next_transfer_id AND t.state = 'posted'
+      LEFT JOIN ledger.accounts AS d ON d.portfolio_id = t.portfolio_id AND d.account_id = t.debit_account_id
+      LEFT JOIN ledger.accounts AS c ON c.portfolio_id = t.portfolio_id AND c.account_id = t.credit_account_id
+     GROUP BY s.portfolio_id, s.instrument_id, s.day, s.kind, s.realised_pnl, s.margin_delta, s.advanced
+  )
+  SELECT 'what a settlement ended is what its lots lost', portfolio_id,
+         format('instrument %s: %s ended with %s, lots %s with %s', instrument_id, e.quantity, e.profit, c.quantity, c.profit)
+    FROM ended AS e FULL JOIN closed AS c USING (portfolio_id, instrument_id)
+   WHERE (e.quantity, e.profit) IS DISTINCT FROM (c.quantity, c.profit)
+  UNION ALL
+  -- An option pays its whole value, of which its cost was paid before.
+  SELECT 'a settlement is the sum of its transfers', m.portfolio_id,
+         format('instrument %s on %s: profit %s, paid %s; margin %s, moved %s; advanced %s, transfers %s', m.instrument_id, m.day, m.realised_pnl, m.paid, m.margin_delta, m.margin, m.advanced, m.advance)
+    FROM moved AS m
+   WHERE (m.margin_delta, m.advanced) IS DISTINCT FROM (coalesce(m.margin, 0), coalesce(m.advance, 0)) OR m.kind <> 'expiry' AND m.realised_pnl <> coalesce(m.paid, 0)
+  UNION ALL
+  SELECT 'a dividend is its transfer', d.portfolio_id, format('action %s: %s, transfer %s of %s', d.action_id, d.amount, d.transfer_id, t.amount)
+    FROM trading.dividends AS d LEFT JOIN ledger.transfers AS t USING (portfolio_id, transfer_id)
+   WHERE abs(d.amount) <> coalesce(t.amount, 0) OR t.kind <> 'dividend'
+  UNION ALL
+  SELECT 'a conversion is two transfers at its rate', c.portfolio_id, format('transfer %s of %s %s, transfer %s of %s %s at %s', c.transfer_id, f.amount, f.currency, c.to_transfer_id, t.amount, t.currency, c.rate)
+    FROM ledger.conversions AS c
+    JOIN ledger.transfers AS f ON f.portfolio_id = c.portfolio_id AND f.transfer_id = c.transfer_id
+    JOIN ledger.transfers AS t ON t.portfolio_id = c.portfolio_id AND t.transfer_id = c.to_transfer_id
+   WHERE t.amount <> round(f.amount * c.rate, 8) OR f.currency = t.currency OR (f.kind, t.kind) <> ('conversion', 'conversion')
+  UNION ALL
+  SELECT 'a reversal is the mirror image', r.portfolio_id, format('transfer %s, reversal %s', r.transfer_id, r.reversal_id)
+    FROM ledger.reversals AS r
+    JOIN ledger.transfers AS t ON t.portfolio_id = r.portfolio_id AND t.transfer_id = r.transfer_id
+    JOIN ledger.transfers AS m ON m.portfolio_id = r.portfolio_id AND m.transfer_id = r.reversal_id
+   WHERE (t.amount, t.debit_account_id, t.credit_account_id, m.state) IS DISTINCT FROM (m.amount, m.credit_account_id, m.debit_account_id, 'posted')
+$$;
+
+COMMENT ON FUNCTION ops.check_settlement_invariants() IS 'The part of ops.check_invariants that concerns settlements, dividends, conversions and reversals.';
 
 CREATE FUNCTION ops.emit_event(p_kind text, p_at timestamp with time zone, p_portfolio_id integer DEFAULT NULL::integer, p_instrument_id integer DEFAULT NULL::integer, p_order_id bigint DEFAULT NULL::bigint, p_payload jsonb DEFAULT '{}'::jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2320,7 +2563,7 @@ $_$;
 COMMENT ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) IS 'A runner''s sign of life, or its orderly stop.';
 
 CREATE FUNCTION risk.applies_to(p_portfolio_ids integer[]) RETURNS boolean
-    LANGUAGE plpgsql SECURITY DEFINER PARALLEL SAFE
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
@@ -2380,53 +2623,7 @@ CREATE TABLE trading.orders (
     fee_lines numeric[] DEFAULT '{}'::numeric[] NOT NULL,
     broker_order_id text,
     submitted_by text DEFAULT SESSION_USER NOT NULL,
-    approved_by text,
-    CONSTRAINT orders_active_at_check CHECK (((active_at IS NOT NULL) = (time_in_force = ANY (ARRAY['at_open'::trading.time_in_force, 'at_close'::trading.time_in_force])))),
-    CONSTRAINT orders_approved_by_check CHECK ((approved_by <> submitted_by)),
-    CONSTRAINT orders_busted_quantity_check CHECK ((((busted_quantity)::numeric >= (0)::numeric) AND ((busted_quantity)::numeric <= (filled_quantity)::numeric))),
-    CONSTRAINT orders_client_order_id_check CHECK ((client_order_id ~ '^[!-~]([ -~]{0,254}[!-~])?$'::text)),
-    CONSTRAINT orders_closed_at_check CHECK (((closed_at IS NOT NULL) = (status = ANY (ARRAY['filled'::trading.order_status, 'rejected'::trading.order_status, 'cancelled'::trading.order_status, 'expired'::trading.order_status, 'replaced'::trading.order_status])))),
-    CONSTRAINT orders_expires_at_check CHECK (
-CASE time_in_force
-    WHEN 'gtc'::trading.time_in_force THEN (expires_at IS NULL)
-    WHEN 'ioc'::trading.time_in_force THEN (expires_at IS NULL)
-    WHEN 'fok'::trading.time_in_force THEN (expires_at IS NULL)
-    ELSE (expires_at IS NOT NULL)
-END),
-    CONSTRAINT orders_filled_quantity_check CHECK ((((filled_quantity)::numeric >= (0)::numeric) AND ((filled_quantity)::numeric <= (quantity)::numeric))),
-    CONSTRAINT orders_held_check CHECK (((status <> 'held'::trading.order_status) OR (parent_order_id IS NOT NULL))),
-    CONSTRAINT orders_limit_price_check CHECK (((limit_price)::numeric > (0)::numeric)),
-    CONSTRAINT orders_oco_leg_check CHECK ((((oco_leg IS NOT NULL) = (oco_group_id IS NOT NULL)) AND (oco_leg > 0))),
-    CONSTRAINT orders_oco_taken_check CHECK (((oco_taken)::numeric >= (0)::numeric)),
-    CONSTRAINT orders_opening_quantity_check CHECK (((opening_quantity)::numeric >= (0)::numeric)),
-    CONSTRAINT orders_planned_quantity_check CHECK (((planned_quantity)::numeric > (0)::numeric)),
-    CONSTRAINT orders_planned_quantity_only_check CHECK ((((planned_quantity IS NOT NULL) = (parent_order_id IS NOT NULL)) AND ((planned_quantity)::numeric >= (quantity)::numeric))),
-    CONSTRAINT orders_post_only_check CHECK (((NOT post_only) OR ((type = 'limit'::trading.order_type) AND (time_in_force <> ALL (ARRAY['ioc'::trading.time_in_force, 'fok'::trading.time_in_force, 'at_open'::trading.time_in_force, 'at_close'::trading.time_in_force]))))),
-    CONSTRAINT orders_prices_check CHECK (((ROW((limit_price IS NOT NULL), (stop_price IS NOT NULL), (num_nonnulls(trail_amount, trail_percent) = 1)) =
-CASE type
-    WHEN 'market'::trading.order_type THEN ROW(false, false, false)
-    WHEN 'limit'::trading.order_type THEN ROW(true, false, false)
-    WHEN 'stop'::trading.order_type THEN ROW(false, true, false)
-    WHEN 'stop_limit'::trading.order_type THEN ROW(true, true, false)
-    WHEN 'limit_if_touched'::trading.order_type THEN ROW(true, true, false)
-    WHEN 'trailing_stop'::trading.order_type THEN ROW(false, true, true)
-    ELSE NULL::record
-END) OR ((type = 'trailing_stop'::trading.order_type) AND (stop_price IS NULL) AND (limit_price IS NULL) AND (num_nonnulls(trail_amount, trail_percent) = 1) AND (status = ANY (ARRAY['held'::trading.order_status, 'pending_approval'::trading.order_status, 'rejected'::trading.order_status, 'cancelled'::trading.order_status, 'expired'::trading.order_status]))))),
-    CONSTRAINT orders_quantity_check CHECK (((quantity)::numeric > (0)::numeric)),
-    CONSTRAINT orders_reason_check CHECK (((reason_code IS NULL) OR (reason IS NOT NULL))),
-    CONSTRAINT orders_session_price_check CHECK (((time_in_force <> ALL (ARRAY['at_open'::trading.time_in_force, 'at_close'::trading.time_in_force])) OR (type = ANY (ARRAY['market'::trading.order_type, 'limit'::trading.order_type])))),
-    CONSTRAINT orders_status_check CHECK (
-CASE status
-    WHEN 'filled'::trading.order_status THEN ((filled_quantity)::numeric = (quantity)::numeric)
-    WHEN 'partially_filled'::trading.order_status THEN (((filled_quantity)::numeric > (0)::numeric) AND ((filled_quantity)::numeric < (quantity)::numeric))
-    WHEN 'rejected'::trading.order_status THEN ((filled_quantity)::numeric = (0)::numeric)
-    ELSE ((filled_quantity)::numeric < (quantity)::numeric)
-END),
-    CONSTRAINT orders_stop_price_check CHECK (((stop_price)::numeric > (0)::numeric)),
-    CONSTRAINT orders_trail_amount_check CHECK (((trail_amount)::numeric > (0)::numeric)),
-    CONSTRAINT orders_trail_check CHECK ((num_nonnulls(trail_amount, trail_percent) <= 1)),
-    CONSTRAINT orders_trail_percent_check CHECK (((trail_percent)::numeric < (100)::numeric)),
-    CONSTRAINT orders_triggered_at_check CHECK (((triggered_at IS NULL) OR (stop_price IS NOT NULL)))
+    approved_by text
 )
 WITH (fillfactor='80');
 
@@ -2549,15 +2746,7 @@ END) STORED,
     fifo_pnl ledger.money DEFAULT 0 NOT NULL,
     intraday_quantity market.quantity DEFAULT 0 NOT NULL,
     is_future boolean DEFAULT false NOT NULL,
-    is_foreign boolean DEFAULT false NOT NULL,
-    CONSTRAINT positions_cost_check CHECK (
-CASE
-    WHEN ((quantity)::numeric = (0)::numeric) THEN ((cost)::numeric = (0)::numeric)
-    ELSE ((sign((cost)::numeric) = (0)::numeric) OR (sign((cost)::numeric) = sign((quantity)::numeric)))
-END),
-    CONSTRAINT positions_margin_check CHECK (((margin)::numeric >= (0)::numeric)),
-    CONSTRAINT positions_open_buy_quantity_check CHECK (((open_buy_quantity)::numeric >= (0)::numeric)),
-    CONSTRAINT positions_open_sell_quantity_check CHECK (((open_sell_quantity)::numeric >= (0)::numeric))
+    is_foreign boolean DEFAULT false NOT NULL
 )
 WITH (fillfactor='50');
 
@@ -2626,29 +2815,24 @@ BEGIN
   IF p_instrument.sector IS NOT NULL THEN
     v_subjects := v_subjects || ('sector:' || p_instrument.sector);
   END IF;
+  IF v_reduces AND NOT p_explain THEN
+    NULL;  -- only the collar matters
+  ELSIF EXISTS (SELECT FROM risk.halts AS h WHERE h.subject = ANY (v_subjects) AND h.resumed_at IS NULL)
+     OR EXISTS (SELECT FROM risk.locks AS l WHERE l.portfolio_id = p_order.portfolio_id AND l.released_at IS NULL AND l.expires_at > v_at) THEN
+    verdicts := risk.stops(p_order, v_subjects, v_at);
+    IF NOT v_reduces THEN
+      code := verdicts[1].code;
+      reason := verdicts[1].reason;
+    END IF;
+  END IF;
+
   FOR v_rule IN
-    SELECT r.* FROM (
-      SELECT 1 AS place, h.scope, NULL::int AS limit_id, NULL::risk.metric AS metric, NULL::numeric AS bound, 'reject'::risk.action AS action, NULL::interval AS period,
-             CASE h.state WHEN 'halted' THEN 'TR301' ELSE 'TR308' END AS code,
-             format('%s %s since %s: %s', coalesce(h.scope_name, h.scope::text), h.state, h.halted_at AT TIME ZONE 'UTC', h.reason) AS reason
-        FROM risk.halts AS h
-       WHERE h.subject = ANY (v_subjects) AND h.resumed_at IS NULL AND (h.expires_at IS NULL OR h.expires_at > v_at)
-      UNION ALL
-      SELECT 2, NULL, l.cause_id, NULL, NULL, 'reject', NULL, l.code, l.reason
-        FROM risk.locks AS l
-       WHERE l.portfolio_id = p_order.portfolio_id AND l.released_at IS NULL AND l.expires_at > v_at
-         AND (l.instrument_id IS NULL OR l.instrument_id = p_order.instrument_id) AND (l.agent_id IS NULL OR l.agent_id = p_order.agent_id)
-      UNION ALL
-      SELECT 3, l.scope, l.limit_id, l.metric, l.bound, l.action, l.period, NULL, NULL
-        FROM risk.limits AS l
-       WHERE l.subject = ANY (v_subjects) AND (l.instrument_id IS NULL OR l.instrument_id = p_order.instrument_id)) AS r
-     ORDER BY r.place, r.metric, r.bound, r.limit_id
+    SELECT l.limit_id, l.scope, l.metric, l.bound, l.action, l.period FROM risk.limits AS l
+     WHERE l.subject = ANY (v_subjects) AND (l.instrument_id IS NULL OR l.instrument_id = p_order.instrument_id)
+     ORDER BY l.metric, l.bound, l.limit_id
   LOOP
-    v_verdict := ROW (v_rule.code, CASE v_rule.place WHEN 1 THEN 'state' WHEN 2 THEN 'lock' ELSE v_rule.metric::text END, v_rule.scope, v_rule.limit_id, v_rule.metric,
-                      NULL, v_rule.bound, v_rule.action, false, v_rule.reason);
-    IF v_rule.place < 3 THEN
-      v_verdict.is_breach := NOT v_reduces;
-    ELSIF NOT v_reduces OR v_rule.metric = 'price_collar' THEN
+    v_verdict := ROW (NULL, v_rule.metric, v_rule.scope, v_rule.limit_id, v_rule.metric, NULL, v_rule.bound, v_rule.action, false, NULL);
+    IF NOT v_reduces OR v_rule.metric = 'price_collar' THEN
       IF v_unit IS NULL THEN
         v_unit := p_reference * p_instrument.multiplier
                   * CASE WHEN p_instrument.currency = p_portfolio.currency THEN 1 ELSE risk.rate(p_instrument.currency, p_portfolio.currency, v_at) END;
@@ -2793,7 +2977,7 @@ BEGIN
             UNION ALL
             -- Without imported bars the last tick of each day.
             SELECT d.day::date, t.price
-              FROM generate_series((p_at AT TIME ZONE v_zone)::date - 90, (p_at AT TIME ZONE v_zone)::date - 1, interval '1 day') AS d (day)
+              FROM generate_series(v_today AT TIME ZONE v_zone - interval '90 days', v_today AT TIME ZONE v_zone - interval '1 day', interval '1 day') AS d (day)
               CROSS JOIN LATERAL (
                 SELECT k.price FROM market.ticks AS k
                  WHERE k.instrument_id = p_instrument_id AND k.ts >= d.day AT TIME ZONE v_zone AND k.ts < (d.day + interval '1 day') AT TIME ZONE v_zone AND NOT k.suspicious
@@ -2932,7 +3116,7 @@ $$;
 
 COMMENT ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) IS 'The same for an order by its number or client_order_id. Error TR205.';
 
-CREATE FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type DEFAULT 'market'::trading.order_type, limit_price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, agent text DEFAULT NULL::text, reduce_only boolean DEFAULT false, at timestamp with time zone DEFAULT now()) RETURNS TABLE(rule text, scope risk.scope, figure numeric, bound numeric, action risk.action, verdict text, code text, reason text)
+CREATE FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type DEFAULT 'market'::trading.order_type, limit_price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, agent text DEFAULT NULL::text, reduce_only boolean DEFAULT false, at timestamp with time zone DEFAULT now(), stop_loss numeric DEFAULT NULL::numeric) RETURNS TABLE(rule text, scope risk.scope, figure numeric, bound numeric, action risk.action, verdict text, code text, reason text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -2959,38 +3143,45 @@ BEGIN
   v_order.time_in_force := explain.time_in_force;
   v_order.quantity := explain.quantity;
   v_order.filled_quantity := 0;
-  v_order.limit_price := explain.limit_price;
-  v_order.stop_price := explain.stop_price;
+  v_order.limit_price := explain.limit_price; v_order.stop_price := explain.stop_price;
   v_order.reduce_only := explain.reduce_only;
   v_order.status := 'new';
   v_order.submitted_by := session_user;
-  v_order.submitted_at := explain.at;
-  v_order.updated_at := explain.at;
+  v_order.submitted_at := explain.at; v_order.updated_at := explain.at;
+  PERFORM set_config('bourse.protective_stop', explain.stop_loss::text, true);
   RETURN QUERY SELECT * FROM risk.explain(v_order);
+  PERFORM set_config('bourse.protective_stop', '', true);
 END
 $$;
 
-COMMENT ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone) IS 'The same for an order that is not submitted, by the arguments of trading.submit_order. Errors TR101, TR103, TR211, TR212, TR306.';
+COMMENT ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) IS 'The same for an order that is not submitted, by the arguments of trading.submit_order; stop_loss is where its protective stop would be. Errors TR101, TR103, TR211, TR212, TR306.';
 
 CREATE FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+DECLARE
+  v_is_known boolean;
 BEGIN
-  -- A price or rate that is not known makes the sums unknown.
-  SELECT CASE WHEN bool_or(x.unit IS NULL) THEN NULL ELSE coalesce(sum(x.worst * x.unit), 0) END,
-         CASE WHEN bool_or(x.unit IS NULL) THEN NULL ELSE coalesce(sum(x.after * x.unit), 0) END,
-         CASE WHEN bool_or(x.unit IS NULL) FILTER (WHERE x.sector = p_sector) THEN NULL ELSE coalesce(sum(x.worst * x.unit) FILTER (WHERE x.sector = p_sector), 0) END, count(*)
-    INTO gross, net, sector, positions
+  SELECT coalesce(sum(x.worst * x.unit), 0), coalesce(sum(x.after * x.unit), 0), coalesce(sum(x.worst * x.unit) FILTER (WHERE x.is_sector), 0), count(*), count(*) = count(x.unit)
+    INTO gross, net, sector, positions, v_is_known
     FROM (
-      SELECT i.sector, greatest(abs(p.quantity + p.open_buy_quantity), abs(p.quantity - p.open_sell_quantity)) AS worst,
+      -- Prices are looked up one by one: joined to what can be many thousands of instruments, a plan for few of them would read them all.
+      SELECT greatest(abs(p.quantity + p.open_buy_quantity), abs(p.quantity - p.open_sell_quantity)) AS worst,
              p.quantity + CASE p_side WHEN 'buy' THEN p.open_buy_quantity ELSE -p.open_sell_quantity END AS after,
-             coalesce(q.last::numeric, p.average_price) * p.multiplier * CASE WHEN i.currency = p_currency THEN 1 ELSE risk.rate(i.currency, p_currency, p_at) END AS unit
+             coalesce((SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = p.instrument_id), p.average_price) * p.multiplier
+             * CASE WHEN p.is_foreign THEN risk.rate((SELECT i.currency FROM market.instruments AS i WHERE i.instrument_id = p.instrument_id), p_currency, p_at) ELSE 1 END AS unit,
+             p_sector IS NOT NULL AND (SELECT i.sector FROM market.instruments AS i WHERE i.instrument_id = p.instrument_id) = p_sector AS is_sector
         FROM trading.positions AS p
-        JOIN market.instruments AS i USING (instrument_id)
-        LEFT JOIN market.quotes AS q USING (instrument_id)
        WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id <> p_instrument_id
-         AND (p.quantity <> 0 OR p.open_buy_quantity <> 0 OR p.open_sell_quantity <> 0)) AS x;
+         AND (p.quantity <> 0 OR p.open_buy_quantity <> 0 OR p.open_sell_quantity <> 0)
+      OFFSET 0) AS x;
+  -- A price or rate that is not known makes the sums unknown.
+  IF NOT v_is_known THEN
+    gross := NULL;
+    net := NULL;
+    sector := NULL;
+  END IF;
 END
 $$;
 
@@ -2998,6 +3189,7 @@ COMMENT ON FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id intege
 
 CREATE FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
     RETURN CASE p_scope WHEN 'system'::risk.scope THEN 'system'::text WHEN 'user'::risk.scope THEN ('user:'::text || p_scope_name) WHEN 'portfolio'::risk.scope THEN ('portfolio:'::text || (p_scope_id)::text) WHEN 'strategy'::risk.scope THEN ('strategy:'::text || (p_scope_id)::text) WHEN 'agent'::risk.scope THEN ('agent:'::text || (p_scope_id)::text) WHEN 'instrument'::risk.scope THEN ('instrument:'::text || (p_scope_id)::text) WHEN 'sector'::risk.scope THEN ('sector:'::text || p_scope_name) ELSE NULL::text END;
 
 COMMENT ON FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) IS 'Key of a scope, such as portfolio:1.';
@@ -3068,20 +3260,23 @@ CREATE FUNCTION risk.heat(p_portfolio_id integer, p_currency text, p_at timestam
     AS $$
 BEGIN
   RETURN (
-    SELECT CASE WHEN bool_or(h.price * h.unit IS NULL) THEN NULL ELSE coalesce(sum((CASE WHEN s.quantity > h.quantity THEN s.distance * h.quantity / s.quantity ELSE coalesce(s.distance, 0) END
-                         + greatest(h.quantity - coalesce(s.quantity, 0), 0) * h.price) * h.unit), 0) END
+    SELECT CASE WHEN count(*) > count(h.price * h.unit) THEN NULL
+                ELSE coalesce(sum((CASE WHEN s.quantity > h.quantity THEN s.distance * h.quantity / s.quantity ELSE coalesce(s.distance, 0) END
+                                   + greatest(h.quantity - coalesce(s.quantity, 0), 0) * h.price) * h.unit), 0) END
       FROM (
-        SELECT p.instrument_id, sign(p.quantity) AS direction, abs(p.quantity) AS quantity, coalesce(q.last::numeric, p.average_price) AS price,
-               p.multiplier * CASE WHEN i.currency = p_currency THEN 1 ELSE risk.rate(i.currency, p_currency, p_at) END AS unit
+        SELECT p.instrument_id, sign(p.quantity) AS direction, abs(p.quantity) AS quantity,
+               coalesce((SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = p.instrument_id), p.average_price) AS price,
+               p.multiplier * CASE WHEN p.is_foreign THEN risk.rate((SELECT i.currency FROM market.instruments AS i WHERE i.instrument_id = p.instrument_id), p_currency, p_at)
+                                   ELSE 1 END AS unit
           FROM trading.positions AS p
-          JOIN market.instruments AS i USING (instrument_id)
-          LEFT JOIN market.quotes AS q USING (instrument_id)
-         WHERE p.portfolio_id = p_portfolio_id AND p.quantity <> 0) AS h
+         WHERE p.portfolio_id = p_portfolio_id AND p.quantity <> 0
+        OFFSET 0) AS h
       CROSS JOIN LATERAL (
         SELECT sum(o.quantity - o.filled_quantity) AS quantity,
                sum((o.quantity - o.filled_quantity) * greatest(h.direction * (h.price - o.stop_price), 0)) AS distance
           FROM trading.orders AS o
          WHERE o.portfolio_id = p_portfolio_id AND o.instrument_id = h.instrument_id AND o.closed_at IS NULL
+           AND o.status NOT IN ('held', 'pending_approval')
            AND o.side = CASE WHEN h.direction > 0 THEN 'sell' ELSE 'buy' END::trading.order_side AND o.type IN ('stop', 'stop_limit', 'trailing_stop')) AS s);
 END
 $$;
@@ -3188,33 +3383,34 @@ CREATE FUNCTION risk.order_rate(p_order trading.orders, p_scope risk.scope, p_fr
     SET enable_sort TO 'off'
     AS $$
 DECLARE
-  v_last  record;
-  v_count int := 1;  -- this one
+  v_agents      int[] := CASE p_scope WHEN 'agent' THEN ARRAY[p_order.agent_id] END;
+  v_instruments int[] := CASE p_scope WHEN 'instrument' THEN ARRAY[p_order.instrument_id] END;
+  v_last        record;
+  v_count       int := 1;  -- this one
 BEGIN
+  IF p_scope = 'strategy' THEN
+    v_agents := ARRAY(SELECT a.agent_id FROM strategy.agents AS a JOIN strategy.agents AS n USING (portfolio_id, strategy_id)
+                       WHERE n.portfolio_id = p_order.portfolio_id AND n.agent_id = p_order.agent_id);
+  ELSIF p_scope = 'sector' THEN
+    v_instruments := ARRAY(SELECT i.instrument_id FROM market.instruments AS i JOIN market.instruments AS n USING (sector) WHERE n.instrument_id = p_order.instrument_id);
+  END IF;
   FOR v_last IN
-    SELECT o.submitted_at,
-           CASE p_scope WHEN 'agent'      THEN o.agent_id = p_order.agent_id
-                        WHEN 'instrument' THEN o.instrument_id = p_order.instrument_id
-                        WHEN 'user'       THEN o.submitted_by = p_order.submitted_by
-                        WHEN 'strategy'   THEN o.agent_id IS NOT NULL
-                                               AND (SELECT a.strategy_id FROM strategy.agents AS a WHERE a.portfolio_id = o.portfolio_id AND a.agent_id = o.agent_id)
-                                                   = (SELECT a.strategy_id FROM strategy.agents AS a WHERE a.portfolio_id = o.portfolio_id AND a.agent_id = p_order.agent_id)
-                        WHEN 'sector'     THEN (SELECT i.sector FROM market.instruments AS i WHERE i.instrument_id = o.instrument_id)
-                                               = (SELECT i.sector FROM market.instruments AS i WHERE i.instrument_id = p_order.instrument_id)
-                        ELSE true END AS counts
-      FROM trading.orders AS o
+    SELECT o.submitted_at, o.agent_id, o.instrument_id, o.submitted_by FROM trading.orders AS o
      WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id < p_order.order_id
      ORDER BY o.order_id DESC
-     LIMIT 10000
+     LIMIT CASE WHEN p_scope IN ('system', 'portfolio') THEN p_most ELSE 10000 END
   LOOP
     EXIT WHEN v_last.submitted_at <= p_from OR v_count > p_most;
-    v_count := v_count + CASE WHEN v_last.counts THEN 1 ELSE 0 END;
+    IF (v_agents IS NULL OR v_last.agent_id = ANY (v_agents)) AND (v_instruments IS NULL OR v_last.instrument_id = ANY (v_instruments))
+       AND (p_scope <> 'user' OR v_last.submitted_by = p_order.submitted_by) THEN
+      v_count := v_count + 1;
+    END IF;
   END LOOP;
   RETURN v_count;
 END
 $$;
 
-COMMENT ON FUNCTION risk.order_rate(p_order trading.orders, p_scope risk.scope, p_from timestamp with time zone, p_most integer) IS 'Orders of the portfolio since a time, this one included and refused ones too: who sends too many is refused until he pauses. Of an agent, strategy, instrument, sector or user only its own. It stops counting above p_most, and after 10,000 orders.';
+COMMENT ON FUNCTION risk.order_rate(p_order trading.orders, p_scope risk.scope, p_from timestamp with time zone, p_most integer) IS 'Orders of the portfolio since a time, this one included and refused ones too: who sends too many is refused until he pauses. Of an agent, strategy, instrument, sector or user only its own, among the last 10,000. It stops counting above p_most.';
 
 CREATE FUNCTION risk.peak(p_portfolio_id integer, p_profit numeric, p_at timestamp with time zone, p_keep boolean) RETURNS numeric
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3227,13 +3423,14 @@ DECLARE
 BEGIN
   SELECT * INTO v_known FROM risk.peaks AS k WHERE k.portfolio_id = p_portfolio_id;
   -- The last snapshot that was looked at may have been taken anew since. Nothing was earned yet when the portfolio was opened.
-  SELECT greatest(v_known.profit, max(s.equity - s.net_deposits), p_profit, CASE WHEN v_known.profit IS NULL THEN 0 END), max(s.bucket)
+  SELECT greatest(v_known.profit, max(s.equity - s.net_deposits), p_profit, CASE WHEN v_known.profit IS NULL THEN 0 END),
+         coalesce(max(s.bucket), v_known.bucket, '-infinity')
     INTO v_peak, v_bucket
     FROM trading.portfolio_snapshots AS s
    WHERE s.portfolio_id = p_portfolio_id AND s.bucket >= coalesce(v_known.bucket, '-infinity') AND s.at >= coalesce(v_known.since, '-infinity') AND s.at <= p_at;
   IF p_keep AND (v_peak, v_bucket) IS DISTINCT FROM (v_known.profit, v_known.bucket) THEN
     INSERT INTO risk.peaks AS k (portfolio_id, profit, since, bucket)
-    VALUES (p_portfolio_id, v_peak, coalesce(v_known.since, '-infinity'), coalesce(v_bucket, v_known.bucket, '-infinity'))
+    VALUES (p_portfolio_id, v_peak, coalesce(v_known.since, '-infinity'), v_bucket)
     ON CONFLICT ON CONSTRAINT peaks_pkey DO UPDATE SET profit = EXCLUDED.profit, bucket = EXCLUDED.bucket;
   END IF;
   RETURN v_peak;
@@ -3284,12 +3481,12 @@ DECLARE
   v_equity numeric := (SELECT v.equity FROM trading.portfolio_values AS v WHERE v.portfolio_id = p_portfolio_id);
 BEGIN
   -- The valuation is as old as the last fill or snapshot. A loss counts when it happens, so what prices did since is added.
-  SELECT v_equity + coalesce(sum(round((round(p.quantity * q.last::numeric * p.multiplier, 8) - CASE WHEN p.is_future THEN p.cost ELSE 0 END - p.market_value)
-                                       * CASE WHEN p.is_foreign THEN coalesce(risk.rate(i.currency, p_currency, p_at), 0) ELSE 1 END, 8)), 0)
+  SELECT v_equity + coalesce(sum(round((round(p.quantity * (SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = p.instrument_id) * p.multiplier, 8)
+                                        - CASE WHEN p.is_future THEN p.cost ELSE 0 END - p.market_value)
+                                       * CASE WHEN p.is_foreign THEN coalesce(risk.rate((SELECT i.currency FROM market.instruments AS i WHERE i.instrument_id = p.instrument_id),
+                                                                                        p_currency, p_at), 0) ELSE 1 END, 8)), 0)
     INTO v_equity
     FROM trading.positions AS p
-    JOIN market.quotes AS q USING (instrument_id)
-    JOIN market.instruments AS i USING (instrument_id)
    WHERE p.portfolio_id = p_portfolio_id AND p.quantity <> 0;
   SELECT sum(round((b.debits_posted - b.credits_posted) * CASE a.currency WHEN p_currency THEN 1 ELSE coalesce(risk.rate(a.currency, p_currency, p_at), 0) END, 8))
     INTO deposits
@@ -3828,6 +4025,28 @@ $$;
 
 COMMENT ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Puts a scope into a trading state: active, reducing or halted. Answers the row in force, for active the one that ended, NULL when none was. Errors TR305, TR306.';
 
+CREATE FUNCTION risk.stops(p_order trading.orders, p_subjects text[], p_at timestamp with time zone) RETURNS risk.verdict[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN (
+    SELECT array_agg(ROW (s.code, s.rule, s.scope, NULL, NULL, NULL, NULL, 'reject', p_order.opening_quantity > 0, s.reason)::risk.verdict ORDER BY s.rule DESC, s.id)
+      FROM (
+        SELECT CASE h.state WHEN 'halted' THEN 'TR301' ELSE 'TR308' END AS code, 'state' AS rule, h.scope, h.halt_id AS id,
+               format('%s %s since %s: %s', coalesce(h.scope_name, h.scope::text), h.state, h.halted_at AT TIME ZONE 'UTC', h.reason) AS reason
+          FROM risk.halts AS h
+         WHERE h.subject = ANY (p_subjects) AND h.resumed_at IS NULL AND (h.expires_at IS NULL OR h.expires_at > p_at)
+        UNION ALL
+        SELECT l.code, 'lock', NULL, l.lock_id, l.reason || CASE WHEN isfinite(l.expires_at) THEN format(', until %s', l.expires_at AT TIME ZONE 'UTC') ELSE ', until a person releases it' END
+          FROM risk.locks AS l
+         WHERE l.portfolio_id = p_order.portfolio_id AND l.released_at IS NULL AND l.expires_at > p_at
+           AND (l.instrument_id IS NULL OR l.instrument_id = p_order.instrument_id) AND (l.agent_id IS NULL OR l.agent_id = p_order.agent_id)) AS s);
+END
+$$;
+
+COMMENT ON FUNCTION risk.stops(p_order trading.orders, p_subjects text[], p_at timestamp with time zone) IS 'The trading states and locks in force that concern an order, states first; NULL when there are none.';
+
 CREATE FUNCTION risk.tg_fills__protect() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4153,22 +4372,25 @@ $$;
 
 COMMENT ON FUNCTION strategy.tg_agents__guard() IS 'Refuses moves that strategy.agent_transitions does not list, journals the others and wakes the runner.';
 
-CREATE FUNCTION trading.accounts(portfolio_ids integer[]) RETURNS TABLE(portfolio_id integer, cash numeric, available numeric)
+CREATE FUNCTION trading.accounts(portfolio_ids integer[]) RETURNS TABLE(portfolio_id integer, cash numeric, available numeric, margin numeric)
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
-    SELECT p.portfolio_id, b.credits_posted - b.debits_posted, b.credits_posted - b.debits_posted - b.debits_pending
+    SELECT p.portfolio_id, b.credits_posted - b.debits_posted, b.credits_posted - b.debits_posted - b.debits_pending,
+           coalesce(m.credits_posted - m.debits_posted, 0)
       FROM trading.portfolios AS p
       JOIN ledger.accounts AS a ON a.portfolio_id = p.portfolio_id AND a.currency = p.currency AND a.kind = 'cash'
       JOIN ledger.balances AS b ON b.portfolio_id = a.portfolio_id AND b.account_id = a.account_id
+      LEFT JOIN ledger.accounts AS n ON n.portfolio_id = p.portfolio_id AND n.currency = p.currency AND n.kind = 'margin'
+      LEFT JOIN ledger.balances AS m ON m.portfolio_id = n.portfolio_id AND m.account_id = n.account_id
      WHERE p.portfolio_id = ANY ($1);
 END
 $_$;
 
-COMMENT ON FUNCTION trading.accounts(portfolio_ids integer[]) IS 'Cash of portfolios in their own currency: all that is posted, and what of it is not reserved.';
+COMMENT ON FUNCTION trading.accounts(portfolio_ids integer[]) IS 'Cash of portfolios in their own currency: all that is posted, and what of it is not reserved; and the collateral that is posted for positions.';
 
 CREATE FUNCTION trading.acknowledge_orders(portfolio_ids integer[], order_ids bigint[], at timestamp with time zone) RETURNS SETOF trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4204,6 +4426,100 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.add_lines(p_lines numeric[], p_more numeric[]) IS 'Sums of fees by component; the shorter array counts as zero beyond its end.';
+
+CREATE TABLE trading.dividends (
+    portfolio_id integer NOT NULL,
+    action_id integer NOT NULL,
+    instrument_id integer NOT NULL,
+    quantity market.quantity NOT NULL,
+    amount ledger.money NOT NULL,
+    advanced ledger.money NOT NULL,
+    transfer_id bigint,
+    at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT dividends_advanced_check CHECK (((advanced)::numeric >= (0)::numeric)),
+    CONSTRAINT dividends_at_check CHECK (isfinite(at)),
+    CONSTRAINT dividends_quantity_check CHECK (((quantity)::numeric <> (0)::numeric)),
+    CONSTRAINT dividends_transfer_id_check CHECK (((transfer_id IS NULL) = ((amount)::numeric = (0)::numeric)))
+);
+
+COMMENT ON TABLE trading.dividends IS 'Dividends that were paid to or charged from a portfolio, once each; append-only.';
+
+COMMENT ON COLUMN trading.dividends.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN trading.dividends.action_id IS 'The corporate action.';
+
+COMMENT ON COLUMN trading.dividends.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN trading.dividends.quantity IS 'Units held before the ex-date began, negative when short.';
+
+COMMENT ON COLUMN trading.dividends.amount IS 'What was received, negative when it was charged, in the instrument''s currency.';
+
+COMMENT ON COLUMN trading.dividends.advanced IS 'Part of a charge that the portfolio could not pay, and that was advanced to it as capital; 0 nearly always.';
+
+COMMENT ON COLUMN trading.dividends.transfer_id IS 'Its transfer; NULL when the amount rounds to nothing.';
+
+COMMENT ON COLUMN trading.dividends.at IS 'Event time.';
+
+COMMENT ON COLUMN trading.dividends.recorded_at IS 'Clock time.';
+
+CREATE FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id integer, at timestamp with time zone) RETURNS SETOF trading.dividends
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_action       market.corporate_actions;
+  v_instrument   market.instruments;
+  v_portfolio_id int;
+  v_transfer     ledger.transfers;
+  v_dividend     trading.dividends;
+  v_due          timestamptz;
+BEGIN
+  SELECT * INTO v_action FROM market.corporate_actions AS a WHERE a.action_id = apply_dividend.action_id AND a.kind = 'dividend';
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'there is no dividend %', apply_dividend.action_id
+      USING ERRCODE = 'TR106', DETAIL = 'market.corporate_actions has no dividend with this action_id.', HINT = 'Announce it with market.add_dividend(...).';
+  END IF;
+  SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = v_action.instrument_id;
+  v_due := market.day_start(v_instrument.exchange_id, v_action.ex_date);
+  IF (isfinite(apply_dividend.at) AND apply_dividend.at >= v_due) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the dividend % is not due', apply_dividend.action_id
+      USING ERRCODE = 'TR106', DETAIL = format('%s is ex dividend from %s on.', v_instrument.symbol, v_due), HINT = 'Who holds it then receives it: apply it then.';
+  END IF;
+
+  PERFORM ledger.lock_books(portfolio_ids);
+  FOR v_portfolio_id IN
+    SELECT DISTINCT p.portfolio_id FROM trading.positions AS p
+     WHERE p.portfolio_id = ANY (portfolio_ids) AND p.instrument_id = v_action.instrument_id
+       AND NOT EXISTS (SELECT FROM trading.dividends AS d WHERE d.portfolio_id = p.portfolio_id AND d.action_id = v_action.action_id)
+     ORDER BY 1
+  LOOP
+    v_dividend.quantity := trading.held_before(v_portfolio_id, v_action.instrument_id, v_due);
+    CONTINUE WHEN v_dividend.quantity = 0;
+    v_dividend.amount := round(v_dividend.quantity * v_action.amount, 8);
+    v_dividend.advanced := 0;
+    v_transfer := NULL;
+    IF v_dividend.amount > 0 THEN
+      v_transfer := ledger.post(v_portfolio_id, v_instrument.currency, 'income', 'cash', v_dividend.amount, 'dividend', apply_dividend.at);
+    ELSIF v_dividend.amount < 0 THEN
+      -- Who has sold short owes the dividend to the lender.
+      v_dividend.advanced := trading.raise_cash(v_portfolio_id, v_instrument.currency, -v_dividend.amount, v_action.instrument_id,
+                                                format('its money was needed for the dividend of %s on %s', v_instrument.symbol, v_action.ex_date), apply_dividend.at);
+      v_transfer := ledger.post(v_portfolio_id, v_instrument.currency, 'cash', 'income', -v_dividend.amount, 'dividend', apply_dividend.at);
+    END IF;
+    INSERT INTO trading.dividends (portfolio_id, action_id, instrument_id, quantity, amount, advanced, transfer_id, at)
+    VALUES (v_portfolio_id, v_action.action_id, v_action.instrument_id, v_dividend.quantity, v_dividend.amount, v_dividend.advanced, v_transfer.transfer_id, apply_dividend.at)
+    RETURNING * INTO v_dividend;
+    PERFORM ops.emit_event('position.dividend', apply_dividend.at, v_portfolio_id, v_action.instrument_id,
+                           p_payload => jsonb_build_object('action_id', v_action.action_id, 'quantity', v_dividend.quantity, 'amount', v_dividend.amount));
+    PERFORM ops.ring_doorbell(v_portfolio_id);
+    RETURN NEXT v_dividend;
+  END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id integer, at timestamp with time zone) IS 'Pays a dividend to the portfolios that held the instrument before its ex-date began, and charges those that were short, once each. Returns what this call paid. A dividend and a split of one day: the dividend is per unit of before. Errors TR106, TR211.';
 
 CREATE FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, p_corrects bigint DEFAULT NULL::bigint, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4334,6 +4650,8 @@ DECLARE
   v_position   trading.positions;
   v_order      trading.orders;
   v_factor     numeric;
+  v_due        timestamptz;  -- from here on everything is in the new terms
+  v_held       numeric;      -- what the split concerns
   v_quantity   numeric;
   v_orders     int;
 BEGIN
@@ -4344,6 +4662,7 @@ BEGIN
   END IF;
   v_factor := v_action.numerator / v_action.denominator;
   SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = v_action.instrument_id;
+  v_due := market.day_start(v_instrument.exchange_id, v_action.ex_date);
 
   PERFORM ledger.lock_books(portfolio_ids);
   -- The last price first, and only once, whoever comes first: what is held is worth the same before and after. A price of the ex-date
@@ -4351,25 +4670,36 @@ BEGIN
   UPDATE market.quotes AS q
      SET ts = apply_split.at, last = q.last * (v_action.denominator::float8 / v_action.numerator::float8), last_size = NULL, bid = NULL, ask = NULL
    WHERE q.instrument_id = v_action.instrument_id
-     AND q.ts < least(apply_split.at, market.day_start(v_instrument.exchange_id, v_action.ex_date));
+     AND q.ts < least(apply_split.at, v_due);
   FOR v_portfolio IN SELECT p.* FROM trading.portfolios AS p WHERE p.portfolio_id = ANY (apply_split.portfolio_ids) ORDER BY p.portfolio_id LOOP
     SELECT * INTO v_position FROM trading.positions AS p
      WHERE p.portfolio_id = v_portfolio.portfolio_id AND p.instrument_id = v_action.instrument_id;
     IF NOT FOUND OR EXISTS (SELECT FROM trading.position_adjustments AS a WHERE a.portfolio_id = v_portfolio.portfolio_id AND a.action_id = v_action.action_id) THEN
       CONTINUE;
     END IF;
+    v_held := v_position.quantity;
+    -- Announced late: what was dealt since is in the new terms. A profit that was taken since, at half the shares' cost, cannot be put right.
+    IF EXISTS (SELECT FROM trading.fills AS f WHERE f.portfolio_id = v_portfolio.portfolio_id AND f.instrument_id = v_action.instrument_id AND f.at >= v_due) THEN
+      v_held := trading.held_before(v_portfolio.portfolio_id, v_action.instrument_id, v_due);
+      IF v_held <> 0 AND EXISTS (SELECT FROM trading.fills AS f WHERE f.portfolio_id = v_portfolio.portfolio_id AND f.instrument_id = v_action.instrument_id
+                                                                  AND f.at >= v_due AND f.closed_quantity > 0) THEN
+        PERFORM ops.emit_event('position.split_refused', apply_split.at, v_portfolio.portfolio_id, v_action.instrument_id, NULL,
+          jsonb_build_object('action_id', v_action.action_id, 'factor', v_factor, 'held', v_held));
+        CONTINUE;
+      END IF;
+    END IF;
     -- The cost stays: twice the shares at half the price.
-    v_quantity := round(v_position.quantity * v_action.numerator / v_action.denominator, 8);
+    v_quantity := v_position.quantity - v_held + round(v_held * v_action.numerator / v_action.denominator, 8);
     UPDATE trading.positions AS p
        SET quantity = v_quantity, market_value = trading.market_value(p.instrument_id, v_quantity, p.cost, p.multiplier, p.is_future),
-           intraday_quantity = round(p.intraday_quantity * v_action.numerator / v_action.denominator, 8), updated_at = greatest(apply_split.at, p.updated_at)
+           intraday_quantity = CASE WHEN v_held = v_position.quantity THEN round(p.intraday_quantity * v_action.numerator / v_action.denominator, 8) ELSE p.intraday_quantity END, updated_at = greatest(apply_split.at, p.updated_at)
      WHERE p.portfolio_id = v_portfolio.portfolio_id AND p.instrument_id = v_action.instrument_id;
-    PERFORM trading.split_lots(v_portfolio.portfolio_id, v_action, v_quantity);
+    PERFORM trading.split_lots(v_portfolio.portfolio_id, v_action, v_due, v_quantity);
 
     v_orders := 0;
     FOR v_order IN
       SELECT o.* FROM trading.orders AS o
-       WHERE o.portfolio_id = v_portfolio.portfolio_id AND o.instrument_id = v_action.instrument_id AND o.closed_at IS NULL
+       WHERE o.portfolio_id = v_portfolio.portfolio_id AND o.instrument_id = v_action.instrument_id AND o.closed_at IS NULL AND o.submitted_at < v_due
        ORDER BY o.order_id
     LOOP
       RETURN NEXT trading.split_order(v_order, v_action, v_instrument, v_portfolio.fee_schedule, apply_split.at);
@@ -4384,7 +4714,42 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) IS 'Applies a split to portfolios, once each: positions, open orders and their reservations. Returns the orders that changed. Error TR106.';
+COMMENT ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) IS 'Applies a split to portfolios, once each: what they held and ordered before the ex-date began, lots and reservations included. One that comes too late, when a profit of what it concerns was taken already, is refused and journaled as position.split_refused. Returns the orders that changed. Error TR106.';
+
+CREATE FUNCTION trading.approve_order(portfolio text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS trading.orders
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_portfolio  trading.portfolios;
+  v_instrument market.instruments;
+  v_order      trading.orders;
+BEGIN
+  SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.portfolio_id = trading.portfolio_id(approve_order.portfolio);
+  PERFORM ledger.lock_book(v_portfolio.portfolio_id);
+  v_order := trading.find_order(v_portfolio.portfolio_id, approve_order.order_id, approve_order.client_order_id);
+  IF v_order.approved_by = session_user THEN
+    RETURN v_order;
+  END IF;
+  IF v_order.status <> 'pending_approval' THEN
+    RAISE EXCEPTION 'order % does not wait for approval', v_order.order_id
+      USING ERRCODE = 'TR210', DETAIL = format('It is %s.', v_order.status), HINT = 'SELECT * FROM trading.open_orders WHERE status = ''pending_approval''.';
+  END IF;
+  IF v_order.submitted_by = session_user THEN
+    RAISE EXCEPTION 'an order is approved by somebody else'
+      USING ERRCODE = 'TR228', DETAIL = format('%s submitted order %s.', v_order.submitted_by, v_order.order_id), HINT = 'Ask a second person, with a database role of their own.';
+  END IF;
+  -- It may have waited past its time in force.
+  IF v_order.expires_at <= approve_order.at THEN
+    RETURN trading.end_order(v_order, 'expired', 'TR217', format('%s order, in force until %s', v_order.time_in_force, v_order.expires_at AT TIME ZONE 'UTC'), approve_order.at);
+  END IF;
+  SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = v_order.instrument_id;
+  v_order.approved_by := session_user;
+  RETURN trading.wake_order(v_order, v_order.quantity, v_portfolio, v_instrument, approve_order.at);
+END
+$$;
+
+COMMENT ON FUNCTION trading.approve_order(portfolio text, order_id bigint, client_order_id text, at timestamp with time zone) IS 'Approves an order that waits for a second person: it is judged now, by today''s prices, rules and funds. Approving it again answers the same row; trading.cancel_order turns it down. Errors TR205, TR210, TR211, TR228.';
 
 CREATE FUNCTION trading.base_rate(p_currency text, p_base text, p_at timestamp with time zone) RETURNS numeric
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -4438,6 +4803,17 @@ $$;
 
 COMMENT ON FUNCTION trading.cancel_order(portfolio text, order_id bigint, client_order_id text, reason text, at timestamp with time zone) IS 'Cancels what is left of an open order and frees its cash; cancelling it again answers the same row. Errors TR205, TR210, TR211.';
 
+CREATE FUNCTION trading.ceil_to_tick(p_price numeric, p_tick_size numeric) RETURNS numeric
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN (div(p_price, p_tick_size) + CASE WHEN mod(p_price, p_tick_size) > 0 THEN 1 ELSE 0 END) * p_tick_size;
+END
+$$;
+
+COMMENT ON FUNCTION trading.ceil_to_tick(p_price numeric, p_tick_size numeric) IS 'The price on the tick grid that is not below this one.';
+
 CREATE FUNCTION trading.check_available_funds(portfolio text, amount numeric, currency text DEFAULT NULL::text) RETURNS boolean
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4453,6 +4829,27 @@ $$;
 
 COMMENT ON FUNCTION trading.check_available_funds(portfolio text, amount numeric, currency text) IS 'Whether this much cash is neither spent nor reserved; NULL when there is no account in the currency. The order trigger asks the same under the book''s lock. Error TR211.';
 
+CREATE FUNCTION trading.check_margin(portfolio text, at timestamp with time zone DEFAULT now()) RETURNS TABLE(requirement numeric, equity numeric, excess numeric, call_id integer, opened_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_portfolio_id int := trading.portfolio_id(check_margin.portfolio);
+BEGIN
+  PERFORM ledger.lock_book(v_portfolio_id);
+  PERFORM trading.revalue(v_portfolio_id, check_margin.at);
+  RETURN QUERY
+    SELECT r.need, v.equity::numeric, v.equity - r.need, c.call_id, c.opened_at
+      FROM trading.portfolio_values AS v
+      CROSS JOIN LATERAL (SELECT trading.margin_requirement(v.portfolio_id, check_margin.at)) AS r (need)
+      LEFT JOIN trading.margin_calls AS c ON c.portfolio_id = v.portfolio_id AND c.closed_at IS NULL
+     WHERE v.portfolio_id = v_portfolio_id;
+END
+$$;
+
+COMMENT ON FUNCTION trading.check_margin(portfolio text, at timestamp with time zone) IS 'Values a portfolio and compares its equity with the maintenance margin of its positions, in the base currency; opens a margin call when it is below, closes it when it is restored, and returns the call that is open (NULL: none). Error TR211.';
+
 CREATE FUNCTION trading.check_order_links(p_order trading.orders) RETURNS void
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4464,9 +4861,11 @@ BEGIN
     RETURN;
   END IF;
   SELECT * INTO v_first FROM trading.orders AS o WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id = p_order.oco_group_id;
-  IF (p_order.oco_leg > 0 AND v_first.oco_group_id = p_order.oco_group_id AND v_first.closed_at IS NULL
+  -- An order that replaces a member takes its place, whoever is left of the group.
+  IF (p_order.oco_leg > 0 AND v_first.oco_group_id = p_order.oco_group_id
       AND v_first.instrument_id = p_order.instrument_id AND v_first.side = p_order.side
-      AND v_first.parent_order_id IS NOT DISTINCT FROM p_order.parent_order_id) IS NOT TRUE THEN
+      AND (p_order.replaces_order_id IS NOT NULL
+           OR v_first.closed_at IS NULL AND v_first.parent_order_id IS NOT DISTINCT FROM p_order.parent_order_id)) IS NOT TRUE THEN
     RAISE EXCEPTION 'the order does not fit the group %', coalesce(p_order.oco_group_id::text, 'NULL')
       USING ERRCODE = 'TR212',
             DETAIL = format('oco_leg %s; the group''s first order is %s.', coalesce(p_order.oco_leg::text, 'NULL'), coalesce(v_first.status::text, 'unknown')),
@@ -4700,7 +5099,7 @@ $$;
 
 COMMENT ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) IS 'Cancels the open orders of an instrument and submits a market order that closes the position. The same client_order_id again answers the first closing order. Errors TR101, TR103, TR204, TR211, TR215.';
 
-CREATE FUNCTION trading.create_portfolio(name text, currency text DEFAULT 'USD'::text, capital numeric DEFAULT 0, broker text DEFAULT 'paper'::text, fee_schedule text DEFAULT 'free'::text, slippage_bps numeric DEFAULT 0, snapshot_interval interval DEFAULT '1 day'::interval, at timestamp with time zone DEFAULT now()) RETURNS trading.portfolios
+CREATE FUNCTION trading.create_portfolio(name text, currency text DEFAULT 'USD'::text, capital numeric DEFAULT 0, broker text DEFAULT 'paper'::text, fee_schedule text DEFAULT 'free'::text, slippage_bps numeric DEFAULT 0, snapshot_interval interval DEFAULT '1 day'::interval, at timestamp with time zone DEFAULT now(), account_type trading.account_type DEFAULT 'cash'::trading.account_type, requires_approval boolean DEFAULT false, participation_percent numeric DEFAULT NULL::numeric) RETURNS trading.portfolios
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
@@ -4708,18 +5107,21 @@ DECLARE
   v_portfolio trading.portfolios;
 BEGIN
   IF (create_portfolio.name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' AND create_portfolio.currency ~ '^[A-Z][A-Z0-9]{2,9}$'
-      AND create_portfolio.capital >= 0 AND create_portfolio.capital < 1e20 AND create_portfolio.slippage_bps BETWEEN 0 AND 10000) IS NOT TRUE
+      AND create_portfolio.capital >= 0 AND create_portfolio.capital < 1e20 AND create_portfolio.slippage_bps BETWEEN 0 AND 10000
+      AND (create_portfolio.participation_percent IS NULL OR create_portfolio.participation_percent BETWEEN 0.0001 AND 100)) IS NOT TRUE
      OR NOT EXISTS (SELECT FROM trading.fee_schedules AS f WHERE f.name = create_portfolio.fee_schedule)
      OR EXISTS (SELECT FROM trading.portfolios AS p WHERE p.name = create_portfolio.name) THEN
     RAISE EXCEPTION 'a portfolio cannot be created on these terms'
       USING ERRCODE = 'TR214',
-            DETAIL = format('name %L, currency %L, capital %s, fee_schedule %L, slippage_bps %s.', create_portfolio.name, create_portfolio.currency,
-                            create_portfolio.capital, create_portfolio.fee_schedule, create_portfolio.slippage_bps),
-            HINT = 'The name is new and made of letters, digits, dots, dashes and underscores; capital is not negative; the schedule is in trading.fee_schedules.';
+            DETAIL = format('name %L, currency %L, capital %s, fee_schedule %L, slippage_bps %s, participation_percent %s.', create_portfolio.name, create_portfolio.currency,
+                            create_portfolio.capital, create_portfolio.fee_schedule, create_portfolio.slippage_bps, create_portfolio.participation_percent),
+            HINT = 'The name is new and made of letters, digits, dots, dashes and underscores; capital is not negative; the schedule is in trading.fee_schedules; participation is NULL or from 0.0001 to 100 percent.';
   END IF;
-  INSERT INTO trading.portfolios (name, currency, broker, fee_schedule, slippage_bps, snapshot_interval, opened_at)
+  INSERT INTO trading.portfolios (name, currency, broker, fee_schedule, slippage_bps, snapshot_interval, opened_at, account_type, requires_approval, participation_percent)
   VALUES (create_portfolio.name, create_portfolio.currency, create_portfolio.broker, create_portfolio.fee_schedule,
-          create_portfolio.slippage_bps, create_portfolio.snapshot_interval, create_portfolio.at)
+          create_portfolio.slippage_bps, create_portfolio.snapshot_interval, create_portfolio.at,
+          coalesce(create_portfolio.account_type, 'cash'), coalesce(create_portfolio.requires_approval, true),
+          create_portfolio.participation_percent)
   RETURNING * INTO v_portfolio;
   INSERT INTO ledger.books (portfolio_id) VALUES (v_portfolio.portfolio_id);
   INSERT INTO trading.portfolio_values (portfolio_id, at) VALUES (v_portfolio.portfolio_id, create_portfolio.at);
@@ -4734,7 +5136,56 @@ BEGIN
 END
 $_$;
 
-COMMENT ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone) IS 'Opens a portfolio with its accounts and deposits its first capital. Error TR214.';
+COMMENT ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) IS 'Opens a portfolio with its accounts and deposits its first capital. participation_percent is the most that the paper broker fills of a tick''s size or a bar''s volume. Error TR214.';
+
+CREATE FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) RETURNS TABLE(action_id integer, instrument_id integer, kind market.corporate_action_kind, effective_at timestamp with time zone, numerator numeric, denominator numeric)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+    SELECT a.action_id, a.instrument_id, a.kind, d.effective_at, a.numerator::numeric, a.denominator::numeric
+      FROM market.corporate_actions AS a
+      JOIN market.instruments AS i USING (instrument_id)
+      CROSS JOIN LATERAL (SELECT market.day_start(i.exchange_id, a.ex_date) AS effective_at) AS d
+     WHERE a.instrument_id = ANY (due_actions.instrument_ids) AND a.kind IN ('split', 'dividend')
+       AND (d.effective_at > coalesce(due_actions.after, '-infinity')
+            -- Announced too late for its day, and somebody held it then.
+            OR EXISTS (SELECT FROM trading.positions AS p
+                        WHERE p.portfolio_id = ANY (due_actions.portfolio_ids) AND p.instrument_id = a.instrument_id
+                          AND NOT EXISTS (SELECT FROM trading.dividends AS x WHERE x.portfolio_id = p.portfolio_id AND x.action_id = a.action_id)
+                          AND NOT EXISTS (SELECT FROM trading.position_adjustments AS x WHERE x.portfolio_id = p.portfolio_id AND x.action_id = a.action_id)
+                          AND trading.held_before(p.portfolio_id, p.instrument_id, d.effective_at) <> 0
+                          AND (a.kind = 'dividend'
+                               OR NOT EXISTS (SELECT FROM trading.fills AS f WHERE f.portfolio_id = p.portfolio_id AND f.instrument_id = p.instrument_id
+                                                                              AND f.at >= d.effective_at AND f.closed_quantity > 0))))
+     ORDER BY d.effective_at, a.kind DESC, a.action_id;
+END
+$$;
+
+COMMENT ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) IS 'Splits and dividends of these instruments that take effect after a time (NULL: all), and those of before that these portfolios still have to meet, in the order in which they count: a dividend before a split of its day.';
+
+CREATE FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_order trading.orders;
+BEGIN
+  LOOP
+    -- One at a time: the end of one may end others of its group.
+    SELECT o.* INTO v_order FROM trading.orders AS o JOIN market.instruments AS i USING (instrument_id)
+     WHERE o.portfolio_id = p_portfolio_id AND o.closed_at IS NULL AND i.kind = p_kind
+       AND i.expires_on <= coalesce(p_day, market.last_closed_day(i.exchange_id, p_at))
+     ORDER BY o.order_id LIMIT 1;
+    EXIT WHEN NOT FOUND;
+    PERFORM trading.end_order(v_order, 'expired', 'TR233', 'the last day of the instrument is over', p_at);
+  END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) IS 'Expires the open orders of a portfolio on instruments whose last day is over.';
 
 CREATE FUNCTION trading.end_order(p_order trading.orders, p_status trading.order_status, p_code text, p_reason text, p_at timestamp with time zone) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4785,6 +5236,144 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) IS 'Cancels or expires orders and returns their rows in this order; one that is closed already stays as it is. Errors TR205, TR604.';
+
+CREATE TABLE trading.settlements (
+    portfolio_id integer NOT NULL,
+    instrument_id integer NOT NULL,
+    day date NOT NULL,
+    kind trading.settlement_kind NOT NULL,
+    price market.price NOT NULL,
+    underlying_price market.price,
+    quantity market.quantity NOT NULL,
+    quantity_delta market.quantity NOT NULL,
+    realised_pnl ledger.money NOT NULL,
+    fifo_pnl ledger.money NOT NULL,
+    margin_delta ledger.money NOT NULL,
+    advanced ledger.money NOT NULL,
+    first_transfer_id bigint NOT NULL,
+    next_transfer_id bigint NOT NULL,
+    after_fill_id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT settlements_advanced_check CHECK (((advanced)::numeric >= (0)::numeric)),
+    CONSTRAINT settlements_at_check CHECK (isfinite(at)),
+    CONSTRAINT settlements_day_check CHECK (isfinite(day)),
+    CONSTRAINT settlements_next_transfer_id_check CHECK ((next_transfer_id >= first_transfer_id)),
+    CONSTRAINT settlements_price_check CHECK (((price)::numeric >= (0)::numeric)),
+    CONSTRAINT settlements_quantity_check CHECK (((quantity)::numeric <> (0)::numeric)),
+    CONSTRAINT settlements_quantity_delta_check CHECK (((quantity_delta)::numeric =
+CASE kind
+    WHEN 'daily'::trading.settlement_kind THEN (0)::numeric
+    ELSE (- (quantity)::numeric)
+END)),
+    CONSTRAINT settlements_underlying_price_check CHECK ((((underlying_price IS NOT NULL) = (kind = 'expiry'::trading.settlement_kind)) AND (((underlying_price)::numeric > (0)::numeric) IS NOT FALSE)))
+);
+
+COMMENT ON TABLE trading.settlements IS 'What the exchange settled of a position, once for each day; append-only. Final settlement and expiry close the position.';
+
+COMMENT ON COLUMN trading.settlements.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN trading.settlements.instrument_id IS 'The future or option.';
+
+COMMENT ON COLUMN trading.settlements.day IS 'Trading day that was settled, in the exchange''s calendar.';
+
+COMMENT ON COLUMN trading.settlements.kind IS 'What was settled.';
+
+COMMENT ON COLUMN trading.settlements.price IS 'Settlement price of a future; intrinsic value of one unit of an option.';
+
+COMMENT ON COLUMN trading.settlements.underlying_price IS 'Price of what the option is on; NULL for futures.';
+
+COMMENT ON COLUMN trading.settlements.quantity IS 'Units held before, negative when short.';
+
+COMMENT ON COLUMN trading.settlements.quantity_delta IS 'Units that the position lost (long) or gained (short): all of them, or 0 when it goes on.';
+
+COMMENT ON COLUMN trading.settlements.realised_pnl IS 'Profit that it realised at average cost, in the instrument''s currency.';
+
+COMMENT ON COLUMN trading.settlements.fifo_pnl IS 'Profit that it realised first in first out.';
+
+COMMENT ON COLUMN trading.settlements.margin_delta IS 'Money that went into (positive) or out of (negative) the margin of the position.';
+
+COMMENT ON COLUMN trading.settlements.advanced IS 'Part of a loss that the portfolio could not pay, and that was advanced to it as capital; 0 nearly always.';
+
+COMMENT ON COLUMN trading.settlements.first_transfer_id IS 'Number of its first transfer.';
+
+COMMENT ON COLUMN trading.settlements.next_transfer_id IS 'Number after its last transfer.';
+
+COMMENT ON COLUMN trading.settlements.after_fill_id IS 'The portfolio''s last fill before it: its place in the history of the position.';
+
+COMMENT ON COLUMN trading.settlements.at IS 'Event time.';
+
+COMMENT ON COLUMN trading.settlements.recorded_at IS 'Clock time.';
+
+CREATE FUNCTION trading.expire_option(p_portfolio_id integer, p_instrument market.instruments, p_underlying_price numeric, p_day date, p_at timestamp with time zone) RETURNS trading.settlements
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_intrinsic  numeric := greatest(CASE p_instrument.option_right WHEN 'call' THEN p_underlying_price - p_instrument.strike
+                                                                  ELSE p_instrument.strike - p_underlying_price END, 0);
+  v_position   trading.positions;
+  v_settlement trading.settlements;
+  v_value      numeric;        -- what is paid or received
+  v_margin     numeric := 0;   -- part of it that the margin pays
+  v_gain       numeric;
+BEGIN
+  SELECT * INTO v_position FROM trading.positions AS p WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument.instrument_id;
+  SELECT b.next_transfer_id, b.next_fill_id - 1 INTO v_settlement.first_transfer_id, v_settlement.after_fill_id
+    FROM ledger.books AS b WHERE b.portfolio_id = p_portfolio_id;
+  v_value := round(abs(v_position.quantity) * v_intrinsic * v_position.multiplier, 8);
+  v_gain := sign(v_position.quantity) * v_value - v_position.cost;
+  v_settlement.advanced := 0;
+  IF v_position.quantity < 0 THEN
+    v_margin := least(v_value, v_position.margin);
+    IF v_value > v_margin THEN
+      v_settlement.advanced := trading.raise_cash(p_portfolio_id, p_instrument.currency, v_value - v_margin, NULL,
+                                                  format('its money was needed to settle %s on %s', p_instrument.symbol, p_day), p_at);
+    END IF;
+  END IF;
+
+  v_settlement.fifo_pnl := trading.close_lots(p_portfolio_id, p_instrument.instrument_id, abs(v_position.quantity), v_value, 0, p_at);
+  UPDATE trading.positions AS p
+     SET quantity = 0, cost = 0, realised_pnl = p.realised_pnl + v_gain, fifo_pnl = p.fifo_pnl + v_settlement.fifo_pnl, margin = 0, market_value = 0,
+         intraday_quantity = 0, updated_at = greatest(p_at, p.updated_at)
+   WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument.instrument_id;
+  IF v_position.quantity > 0 AND v_value > 0 THEN
+    PERFORM ledger.post(p_portfolio_id, p_instrument.currency, 'securities', 'cash', v_value, 'settlement', p_at);
+  END IF;
+  IF v_margin > 0 THEN
+    PERFORM ledger.post(p_portfolio_id, p_instrument.currency, 'margin', 'securities', v_margin, 'settlement', p_at);
+  END IF;
+  IF v_position.quantity < 0 AND v_value > v_margin THEN
+    PERFORM ledger.post(p_portfolio_id, p_instrument.currency, 'cash', 'securities', v_value - v_margin, 'settlement', p_at);
+  END IF;
+  IF v_position.margin > v_margin THEN
+    PERFORM ledger.post(p_portfolio_id, p_instrument.currency, 'margin', 'cash', v_position.margin - v_margin, 'margin', p_at);
+  END IF;
+
+  INSERT INTO trading.settlements (portfolio_id, instrument_id, day, kind, price, underlying_price, quantity, quantity_delta, realised_pnl, fifo_pnl, margin_delta, advanced,
+                                   first_transfer_id, next_transfer_id, after_fill_id, at)
+  SELECT p_portfolio_id, p_instrument.instrument_id, p_day, 'expiry', v_intrinsic, p_underlying_price, v_position.quantity, -v_position.quantity, v_gain,
+         v_settlement.fifo_pnl, -v_position.margin, v_settlement.advanced, v_settlement.first_transfer_id, b.next_transfer_id, v_settlement.after_fill_id, p_at
+    FROM ledger.books AS b WHERE b.portfolio_id = p_portfolio_id
+  RETURNING * INTO v_settlement;
+  PERFORM ops.emit_event('position.expired', p_at, p_portfolio_id, p_instrument.instrument_id,
+                         p_payload => jsonb_build_object('day', p_day, 'underlying_price', p_underlying_price, 'intrinsic_value', v_intrinsic, 'realised_pnl', v_gain));
+  RETURN v_settlement;
+END
+$$;
+
+COMMENT ON FUNCTION trading.expire_option(p_portfolio_id integer, p_instrument market.instruments, p_underlying_price numeric, p_day date, p_at timestamp with time zone) IS 'Ends one position in an option at its intrinsic value: a long one receives it, a written one pays it out of its margin and then out of cash, and what is left of the margin is free.';
+
+CREATE FUNCTION trading.expire_options(portfolio text DEFAULT NULL::text, day date DEFAULT NULL::date, symbols text[] DEFAULT '{}'::text[], prices numeric[] DEFAULT '{}'::numeric[], at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.settlements
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN QUERY SELECT s.* FROM trading.settle_contracts('option', portfolio, expire_options.day, symbols, prices, expire_options.at) AS s;
+END
+$$;
+
+COMMENT ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) IS 'Ends the options of a portfolio (NULL: of all) whose last day is over by a trading day (NULL: the latest that is over) at their intrinsic value in cash, and their open orders. Symbols and prices give the underlyings'' prices, else their latest quotes count; of an option that names no underlying the price goes with its own symbol. Returns what this call ended. Errors TR101, TR103 to TR105, TR211, TR604.';
 
 CREATE FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4900,6 +5489,82 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.fill_fees(p_order trading.orders, p_fee_schedule text, p_fee numeric) IS 'What the latest fill of an order costs by component of the fee, with the order''s sums as they are after it and its fee_lines as they were before; p_fee is what the broker said, NULL: by the schedule.';
+
+CREATE TABLE trading.fills (
+    portfolio_id integer NOT NULL,
+    fill_id bigint NOT NULL,
+    order_id bigint NOT NULL,
+    instrument_id integer NOT NULL,
+    side trading.order_side NOT NULL,
+    quantity market.quantity NOT NULL,
+    price market.price NOT NULL,
+    value ledger.money NOT NULL,
+    fee ledger.money NOT NULL,
+    realised_pnl ledger.money NOT NULL,
+    broker text NOT NULL,
+    execution_id text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    liquidity trading.liquidity DEFAULT 'taker'::trading.liquidity NOT NULL,
+    fifo_pnl ledger.money DEFAULT 0 NOT NULL,
+    closed_quantity market.quantity DEFAULT 0 NOT NULL,
+    busts_fill_id bigint,
+    corrects_fill_id bigint
+);
+
+COMMENT ON TABLE trading.fills IS 'Executions, append-only; positions change through them and through corporate actions alone.';
+
+COMMENT ON COLUMN trading.fills.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN trading.fills.fill_id IS 'Running number within the portfolio, without gaps.';
+
+COMMENT ON COLUMN trading.fills.order_id IS 'The order.';
+
+COMMENT ON COLUMN trading.fills.instrument_id IS 'What was traded.';
+
+COMMENT ON COLUMN trading.fills.side IS 'Bought or sold.';
+
+COMMENT ON COLUMN trading.fills.quantity IS 'Units, in the shares of that day.';
+
+COMMENT ON COLUMN trading.fills.price IS 'Price per unit.';
+
+COMMENT ON COLUMN trading.fills.value IS 'quantity × price × multiplier.';
+
+COMMENT ON COLUMN trading.fills.fee IS 'What the broker charged for it.';
+
+COMMENT ON COLUMN trading.fills.realised_pnl IS 'Profit of the quantity that it closed, before fees.';
+
+COMMENT ON COLUMN trading.fills.broker IS 'Where it happened.';
+
+COMMENT ON COLUMN trading.fills.execution_id IS 'The broker''s key: an execution counts once.';
+
+COMMENT ON COLUMN trading.fills.at IS 'Event time.';
+
+COMMENT ON COLUMN trading.fills.recorded_at IS 'Clock time.';
+
+COMMENT ON COLUMN trading.fills.liquidity IS 'Whether the order rested in the book.';
+
+COMMENT ON COLUMN trading.fills.fifo_pnl IS 'Profit of the lots that it closed, first in first out, before fees; realised_pnl is at average cost.';
+
+COMMENT ON COLUMN trading.fills.closed_quantity IS 'Part of the quantity that closed an earlier position; the rest opened.';
+
+COMMENT ON COLUMN trading.fills.busts_fill_id IS 'The fill that the exchange took back by this row, which is its mirror image: other side, fee returned. NULL for an execution.';
+
+COMMENT ON COLUMN trading.fills.corrects_fill_id IS 'The busted fill that this execution stands in for; NULL otherwise.';
+
+CREATE FUNCTION trading.fill_is_sound(p_fill trading.fills) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+BEGIN
+  RETURN p_fill.quantity > 0 AND p_fill.price > 0 AND p_fill.closed_quantity BETWEEN 0 AND p_fill.quantity
+    AND p_fill.execution_id ~ '^[!-~]([ -~]{0,254}[!-~])?$'
+    AND CASE WHEN p_fill.busts_fill_id IS NULL THEN p_fill.fee >= 0 ELSE p_fill.fee <= 0 END
+    AND (p_fill.busts_fill_id IS NULL OR p_fill.corrects_fill_id IS NULL);
+END
+$_$;
+
+COMMENT ON FUNCTION trading.fill_is_sound(p_fill trading.fills) IS 'What must hold for every row of trading.fills: quantity and price are positive, the closed part fits, a fee is paid by a fill and returned by a bust.';
 
 CREATE FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5027,6 +5692,42 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.grow_order(p_order trading.orders, p_quantity numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) IS 'Gives a child the quantity that its parent''s fills allow now; where rules or funds refuse it, it stays as it is, and the journal says so.';
+
+CREATE FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id integer, p_at timestamp with time zone) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN (
+    SELECT coalesce(sum(n.quantity), 0)
+      FROM (SELECT CASE f.side WHEN 'buy' THEN f.quantity ELSE -f.quantity END
+              FROM trading.fills AS f
+              -- What the exchange took back never happened, whenever it did so.
+              LEFT JOIN trading.fills AS b ON b.portfolio_id = f.portfolio_id AND b.fill_id = f.busts_fill_id
+             WHERE f.portfolio_id = p_portfolio_id AND f.instrument_id = p_instrument_id AND coalesce(b.at, f.at) < p_at
+            UNION ALL
+            SELECT a.quantity_delta FROM trading.position_adjustments AS a
+             WHERE a.portfolio_id = p_portfolio_id AND a.instrument_id = p_instrument_id AND a.at < p_at
+            UNION ALL
+            SELECT s.quantity_delta FROM trading.settlements AS s
+             WHERE s.portfolio_id = p_portfolio_id AND s.instrument_id = p_instrument_id AND s.at < p_at) AS n (quantity));
+END
+$$;
+
+COMMENT ON FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id integer, p_at timestamp with time zone) IS 'Units of an instrument that a portfolio held just before a time, negative when short, as far as its fills are known now.';
+
+CREATE FUNCTION trading.in_bulk() RETURNS boolean
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  -- The setting alone could be made by anybody; the owner's rights only by the procedures, and by who may drop the triggers anyway.
+  RETURN current_setting('bourse.procedure', true) IS NOT DISTINCT FROM 'bulk'
+         AND current_user = (SELECT pg_get_userbyid(c.relowner) FROM pg_class AS c WHERE c.oid = 'trading.orders'::regclass);
+END
+$$;
+
+COMMENT ON FUNCTION trading.in_bulk() IS 'True inside trading.submit_plain_orders and trading.record_plain_fills, which write for many orders at once what triggers write for one: the condition under which those triggers stay silent.';
 
 CREATE FUNCTION trading.is_known_order(p_order trading.orders) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5160,6 +5861,66 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.judge_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions) IS 'Judges an order whose terms make sense by the market, risk rules, holdings and funds as of its updated_at, and reserves its money. Returns it accepted (pending_submit when it goes to a real broker), or rejected with code and figures.';
+
+CREATE FUNCTION trading.kelly_value(p_terms jsonb, p_equity numeric) RETURNS numeric
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_win_rate numeric := (p_terms ->> 'win_rate')::numeric;
+  v_payoff   numeric := (p_terms ->> 'payoff')::numeric;
+  v_edge     numeric := v_win_rate * v_payoff - (1 - v_win_rate);
+  v_percent  numeric := CASE WHEN v_edge > 0 THEN div(v_edge * 1e10, v_payoff) * 1e-8 ELSE 0 END;
+BEGIN
+  RETURN round(p_equity * least(round(v_percent * (p_terms ->> 'fraction')::numeric, 8), (p_terms ->> 'cap_percent')::numeric) * 0.01, 8);
+END
+$$;
+
+COMMENT ON FUNCTION trading.kelly_value(p_terms jsonb, p_equity numeric) IS 'Value of the fraction of Kelly''s share of the equity, win rate − (1 − win rate) ÷ payoff, that sizing terms ask for, within their cap; 0 without an edge.';
+
+CREATE FUNCTION trading.latch_margin_call(p_portfolio_id integer, p_equity numeric, p_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_need numeric := trading.margin_requirement(p_portfolio_id, p_at);
+  v_call trading.margin_calls;
+BEGIN
+  SELECT * INTO v_call FROM trading.margin_calls AS c WHERE c.portfolio_id = p_portfolio_id AND c.closed_at IS NULL;
+  IF v_call.call_id IS NULL AND p_equity < v_need THEN
+    INSERT INTO trading.margin_calls (portfolio_id, call_id, requirement, equity, opened_at)
+    SELECT p_portfolio_id, count(*) + 1, v_need, p_equity, p_at FROM trading.margin_calls AS c WHERE c.portfolio_id = p_portfolio_id
+    RETURNING * INTO v_call;
+    PERFORM ops.emit_event('margin.called', p_at, p_portfolio_id,
+                           p_payload => jsonb_build_object('call_id', v_call.call_id, 'requirement', v_need, 'equity', p_equity));
+  ELSIF v_call.call_id IS NOT NULL AND p_equity >= v_need THEN
+    UPDATE trading.margin_calls AS c SET closed_at = greatest(p_at, c.opened_at) WHERE c.portfolio_id = p_portfolio_id AND c.call_id = v_call.call_id;
+    PERFORM ops.emit_event('margin.restored', p_at, p_portfolio_id,
+                           p_payload => jsonb_build_object('call_id', v_call.call_id, 'requirement', v_need, 'equity', p_equity));
+  END IF;
+END
+$$;
+
+COMMENT ON FUNCTION trading.latch_margin_call(p_portfolio_id integer, p_equity numeric, p_at timestamp with time zone) IS 'Opens a margin call when equity is below what the positions require, and closes the one that is open when it no longer is.';
+
+CREATE FUNCTION trading.margin_requirement(p_portfolio_id integer, p_at timestamp with time zone) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN (
+    SELECT coalesce(sum(round(i.maintenance_margin * trading.base_rate(i.currency, f.currency, p_at)
+                              * CASE WHEN i.kind = 'option' THEN -p.quantity * i.strike * p.multiplier
+                                     WHEN p.is_future THEN abs(p.cost + p.market_value)
+                                     ELSE -p.market_value END, 8)), 0)
+      FROM trading.positions AS p
+      JOIN trading.portfolios AS f USING (portfolio_id)
+      JOIN market.instruments AS i USING (instrument_id)
+     WHERE p.portfolio_id = p_portfolio_id AND p.quantity <> 0 AND (p.is_future OR p.quantity < 0));
+END
+$$;
+
+COMMENT ON FUNCTION trading.margin_requirement(p_portfolio_id integer, p_at timestamp with time zone) IS 'Sum of the maintenance margins of shorts, futures and written options at their last valuation, in the base currency: rate × value, of a written option rate × strike × multiplier.';
 
 CREATE FUNCTION trading.market_value(p_instrument_id integer, p_quantity numeric, p_cost numeric, p_multiplier numeric, p_is_future boolean) RETURNS numeric
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -5304,6 +6065,23 @@ $$;
 
 COMMENT ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) IS 'Whole fee of an order that has filled this quantity for this value, of which maker_value rested in the book; trading.order_fees tells its components. NULL when the schedule has no terms for the day.';
 
+CREATE FUNCTION trading.order_fee_lines(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side DEFAULT 'buy'::trading.order_side, product trading.product DEFAULT 'delivery'::trading.product, maker_value numeric DEFAULT 0) RETURNS TABLE(component trading.fee_component, amount numeric)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN QUERY
+    SELECT c.word, f.amount
+      FROM unnest(trading.order_fees(order_fee_lines.schedule, order_fee_lines.at, order_fee_lines.side, order_fee_lines.product, order_fee_lines.quantity,
+                                     order_fee_lines.value, order_fee_lines.maker_value)) WITH ORDINALITY AS f (amount, place)
+      JOIN unnest(enum_range(NULL::trading.fee_component)) WITH ORDINALITY AS c (word, place) USING (place)
+     WHERE f.amount <> 0
+     ORDER BY f.place;
+END
+$$;
+
+COMMENT ON FUNCTION trading.order_fee_lines(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) IS 'What an order would be charged, line by line as on a contract note; components that cost nothing are left out. No rows when the schedule has no terms for the day.';
+
 CREATE FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) RETURNS numeric[]
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -5350,6 +6128,49 @@ $$;
 
 COMMENT ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) IS 'Fee by component, in the order of trading.fee_component, of an order that has filled this quantity for this value, of which p_maker_value rested in the book. It never falls as they grow: a fill is charged the difference that it makes. NULL when the schedule has no terms for the day.';
 
+CREATE FUNCTION trading.order_is_sound(p_order trading.orders) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+BEGIN
+  RETURN
+    p_order.quantity > 0 AND p_order.filled_quantity BETWEEN 0 AND p_order.quantity AND p_order.busted_quantity BETWEEN 0 AND p_order.filled_quantity
+    AND p_order.opening_quantity >= 0 AND p_order.oco_taken >= 0 AND p_order.limit_price > 0 AND p_order.stop_price > 0
+    AND p_order.trail_amount > 0 AND p_order.trail_percent < 100
+    AND p_order.client_order_id ~ '^[!-~]([ -~]{0,254}[!-~])?$'
+    -- The matrix of prices that each type needs: limit_price, stop_price, a trail. The stop price of a trailing stop is where it stands
+    -- now; one that does not rest may have none.
+    AND CASE p_order.type
+          WHEN 'market'           THEN p_order.limit_price IS NULL     AND p_order.stop_price IS NULL     AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
+          WHEN 'limit'            THEN p_order.limit_price IS NOT NULL AND p_order.stop_price IS NULL     AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
+          WHEN 'stop'             THEN p_order.limit_price IS NULL     AND p_order.stop_price IS NOT NULL AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
+          WHEN 'stop_limit'       THEN p_order.limit_price IS NOT NULL AND p_order.stop_price IS NOT NULL AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
+          WHEN 'limit_if_touched' THEN p_order.limit_price IS NOT NULL AND p_order.stop_price IS NOT NULL AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
+          WHEN 'trailing_stop'    THEN p_order.limit_price IS NULL     AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 1
+                                       AND (p_order.stop_price IS NOT NULL OR p_order.status IN ('held', 'pending_approval', 'rejected', 'cancelled', 'expired'))
+        END
+    AND CASE p_order.status
+          WHEN 'filled'           THEN p_order.filled_quantity = p_order.quantity
+          WHEN 'partially_filled' THEN p_order.filled_quantity > 0 AND p_order.filled_quantity < p_order.quantity
+          WHEN 'rejected'         THEN p_order.filled_quantity = 0
+          WHEN 'held'             THEN p_order.filled_quantity < p_order.quantity AND p_order.parent_order_id IS NOT NULL
+          ELSE p_order.filled_quantity < p_order.quantity END
+    AND (p_order.closed_at IS NOT NULL) = (p_order.status IN ('filled', 'rejected', 'cancelled', 'expired', 'replaced'))
+    AND CASE p_order.time_in_force WHEN 'gtc' THEN p_order.expires_at IS NULL WHEN 'ioc' THEN p_order.expires_at IS NULL WHEN 'fok' THEN p_order.expires_at IS NULL
+                                   ELSE p_order.expires_at IS NOT NULL END
+    AND (p_order.active_at IS NOT NULL) = (p_order.time_in_force IN ('at_open', 'at_close'))
+    AND (p_order.active_at IS NULL OR p_order.type IN ('market', 'limit'))
+    AND (NOT p_order.post_only OR p_order.type = 'limit' AND p_order.time_in_force NOT IN ('ioc', 'fok', 'at_open', 'at_close'))
+    AND (p_order.triggered_at IS NULL OR p_order.stop_price IS NOT NULL)
+    AND (p_order.planned_quantity IS NOT NULL) = (p_order.parent_order_id IS NOT NULL) AND p_order.planned_quantity > 0 AND p_order.planned_quantity >= p_order.quantity
+    AND (p_order.oco_leg IS NOT NULL) = (p_order.oco_group_id IS NOT NULL) AND p_order.oco_leg > 0
+    AND (p_order.reason_code IS NULL OR p_order.reason IS NOT NULL)
+    AND p_order.approved_by <> p_order.submitted_by;
+END
+$_$;
+
+COMMENT ON FUNCTION trading.order_is_sound(p_order trading.orders) IS 'What must hold for every row of trading.orders, whoever writes it: the matrix of prices by type, quantities, times and states that fit each other. False refuses the row; NULL is as good as true.';
+
 CREATE FUNCTION trading.order_need(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) RETURNS numeric
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -5364,6 +6185,46 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.order_need(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) IS 'What the reservation of an order must hold as it stands, by the fee schedule of the day of its submission.';
+
+CREATE FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type DEFAULT 'market'::trading.order_type, limit_price numeric DEFAULT NULL::numeric, time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, product trading.product DEFAULT 'delivery'::trading.product, client_order_id text DEFAULT NULL::text, agent text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.orders
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_portfolio_id  int := trading.portfolio_id(order_target.portfolio);
+  v_instrument_id int := market.instrument_id(order_target.symbol);
+  v_known         trading.orders;
+  v_expected      numeric;  -- the position when what is meant to trade has filled
+  v_difference    numeric;
+BEGIN
+  PERFORM ledger.lock_book(v_portfolio_id);
+  SELECT * INTO v_known FROM trading.orders AS o WHERE o.portfolio_id = v_portfolio_id AND o.client_order_id = order_target.client_order_id;
+  IF FOUND THEN
+    IF (v_known.instrument_id, v_known.type) IS DISTINCT FROM (v_instrument_id, order_target.type) THEN
+      RAISE EXCEPTION 'client_order_id "%" was used for another order', order_target.client_order_id
+        USING ERRCODE = 'TR204', DETAIL = format('Order %s is a %s order.', v_known.order_id, v_known.type), HINT = 'Use a new client_order_id.';
+    END IF;
+    RETURN NEXT v_known;
+    RETURN;
+  END IF;
+  SELECT coalesce(sum(n.quantity), 0) INTO v_expected
+    FROM (SELECT p.quantity FROM trading.positions AS p WHERE p.portfolio_id = v_portfolio_id AND p.instrument_id = v_instrument_id
+          UNION ALL
+          -- Stops and exits that may only reduce are insurance, not intention.
+          SELECT CASE o.side WHEN 'buy' THEN 1 ELSE -1 END * (o.quantity - o.filled_quantity) FROM trading.orders AS o
+           WHERE o.portfolio_id = v_portfolio_id AND o.instrument_id = v_instrument_id AND o.closed_at IS NULL AND NOT o.reduce_only
+             AND o.parent_order_id IS NULL AND (o.stop_price IS NULL OR o.triggered_at IS NOT NULL)) AS n (quantity);
+  v_difference := order_target.quantity - v_expected;
+  IF v_difference = 0 THEN
+    RETURN;
+  END IF;
+  RETURN NEXT trading.submit_order(order_target.portfolio, order_target.symbol, CASE WHEN v_difference > 0 THEN 'buy' ELSE 'sell' END::trading.order_side, abs(v_difference),
+    order_target.type, order_target.limit_price, time_in_force => order_target.time_in_force, product => order_target.product,
+    client_order_id => order_target.client_order_id, agent => order_target.agent, at => order_target.at);
+END
+$$;
+
+COMMENT ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) IS 'Submits the order that brings a position to this quantity (negative: short), counting what open orders are meant to buy and sell still (stops and orders that may only reduce are not); no row when it is there already. The same client_order_id again answers the first order. Errors of trading.submit_order.';
 
 CREATE FUNCTION trading.portfolio_id(portfolio text) RETURNS integer
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -5383,6 +6244,18 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.portfolio_id(portfolio text) IS 'Identifier of the portfolio with this name. Error TR211.';
+
+CREATE FUNCTION trading.position_is_sound(p_position trading.positions) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN p_position.open_buy_quantity >= 0 AND p_position.open_sell_quantity >= 0 AND p_position.margin >= 0
+    AND CASE WHEN p_position.quantity = 0 THEN p_position.cost = 0 ELSE sign(p_position.cost) IN (0, sign(p_position.quantity)) END;
+END
+$$;
+
+COMMENT ON FUNCTION trading.position_is_sound(p_position trading.positions) IS 'What must hold for every row of trading.positions: nothing promised or set aside is negative, cost has the sign of what is held.';
 
 CREATE FUNCTION trading.promise_quantity(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_delta numeric, p_at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5422,77 +6295,69 @@ $$;
 
 COMMENT ON FUNCTION trading.promised(p_order trading.orders) IS 'Quantity that an order, or the group that it belongs to, may still trade as this row says: what its position keeps as open buys or sells.';
 
-CREATE TABLE trading.fills (
-    portfolio_id integer NOT NULL,
-    fill_id bigint NOT NULL,
-    order_id bigint NOT NULL,
-    instrument_id integer NOT NULL,
-    side trading.order_side NOT NULL,
-    quantity market.quantity NOT NULL,
-    price market.price NOT NULL,
-    value ledger.money NOT NULL,
-    fee ledger.money NOT NULL,
-    realised_pnl ledger.money NOT NULL,
-    broker text NOT NULL,
-    execution_id text NOT NULL,
-    at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    liquidity trading.liquidity DEFAULT 'taker'::trading.liquidity NOT NULL,
-    fifo_pnl ledger.money DEFAULT 0 NOT NULL,
-    closed_quantity market.quantity DEFAULT 0 NOT NULL,
-    busts_fill_id bigint,
-    corrects_fill_id bigint,
-    CONSTRAINT fills_cause_check CHECK ((num_nonnulls(busts_fill_id, corrects_fill_id) <= 1)),
-    CONSTRAINT fills_closed_quantity_check CHECK ((((closed_quantity)::numeric >= (0)::numeric) AND ((closed_quantity)::numeric <= (quantity)::numeric))),
-    CONSTRAINT fills_execution_id_check CHECK ((execution_id ~ '^[!-~]([ -~]{0,254}[!-~])?$'::text)),
-    CONSTRAINT fills_fee_check CHECK (
-CASE
-    WHEN (busts_fill_id IS NULL) THEN ((fee)::numeric >= (0)::numeric)
-    ELSE ((fee)::numeric <= (0)::numeric)
-END),
-    CONSTRAINT fills_price_check CHECK (((price)::numeric > (0)::numeric)),
-    CONSTRAINT fills_quantity_check CHECK (((quantity)::numeric > (0)::numeric))
-);
+CREATE FUNCTION trading.raise_cash(p_portfolio_id integer, p_currency text, p_amount numeric, p_instrument_id integer, p_reason text, p_at timestamp with time zone) RETURNS numeric
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_missing numeric := p_amount - ledger.available(p_portfolio_id, p_currency);
+  v_margin  numeric;
+  v_order   trading.orders;
+BEGIN
+  IF v_missing <= 0 THEN
+    RETURN 0;
+  END IF;
+  SELECT least(p.margin, v_missing) INTO v_margin FROM trading.positions AS p WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument_id;
+  IF v_margin > 0 THEN
+    UPDATE trading.positions AS p SET margin = p.margin - v_margin WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument_id;
+    PERFORM ledger.post(p_portfolio_id, p_currency, 'margin', 'cash', v_margin, 'margin', p_at);
+    v_missing := v_missing - v_margin;
+  END IF;
+  -- Money that waits for a fill is money that is there: the latest orders lose theirs first.
+  WHILE v_missing > 0 LOOP
+    SELECT o.* INTO v_order
+      FROM trading.orders AS o
+      JOIN ledger.reservations AS r ON r.portfolio_id = o.portfolio_id AND r.transfer_id = o.reservation_id
+      JOIN market.instruments AS i USING (instrument_id)
+     WHERE o.portfolio_id = p_portfolio_id AND o.closed_at IS NULL AND i.currency = p_currency
+     ORDER BY o.order_id DESC LIMIT 1;
+    EXIT WHEN NOT FOUND;
+    PERFORM trading.end_order(v_order, 'cancelled', 'TR234', p_reason, p_at);
+    v_missing := p_amount - ledger.available(p_portfolio_id, p_currency);
+  END LOOP;
+  IF v_missing <= 0 THEN
+    RETURN 0;
+  END IF;
+  -- The exchange takes what it is owed, whoever pays. Cash is never negative, so the broker's payment is booked as capital that came in;
+  -- the loss itself stays a loss.
+  PERFORM ledger.post(p_portfolio_id, p_currency, 'capital', 'cash', v_missing, 'settlement', p_at);
+  PERFORM ops.emit_event('margin.deficit', p_at, p_portfolio_id, p_instrument_id,
+                         p_payload => jsonb_build_object('amount', v_missing, 'currency', p_currency, 'reason', p_reason));
+  RETURN v_missing;
+END
+$$;
 
-COMMENT ON TABLE trading.fills IS 'Executions, append-only; positions change through them and through corporate actions alone.';
+COMMENT ON FUNCTION trading.raise_cash(p_portfolio_id integer, p_currency text, p_amount numeric, p_instrument_id integer, p_reason text, p_at timestamp with time zone) IS 'Makes this much cash available for what must be paid: out of free cash, then the margin of the position (NULL: of none), then the money of open orders, latest first; what is still missing is advanced as capital, journaled as margin.deficit, and returned. Money that ledger.hold set aside and other currencies are left alone.';
 
-COMMENT ON COLUMN trading.fills.portfolio_id IS 'The portfolio.';
+CREATE FUNCTION trading.read_prices(p_symbols text[], p_prices numeric[]) RETURNS integer[]
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_ids int[];
+BEGIN
+  IF (cardinality(p_symbols) = cardinality(p_prices) AND cardinality(p_symbols) <= 100000
+      AND NOT EXISTS (SELECT FROM unnest(p_prices) AS n (price) WHERE (round(n.price, 8) > 0 AND n.price < 1e10) IS NOT TRUE)) IS NOT TRUE
+     OR array_position(p_symbols, NULL) IS NOT NULL OR coalesce(array_ndims(p_prices), 1) > 1 OR coalesce(array_ndims(p_symbols), 1) > 1 THEN
+    RAISE EXCEPTION 'settlement prices are positive and have one symbol each'
+      USING ERRCODE = 'TR604', DETAIL = format('%s symbols, %s prices.', cardinality(p_symbols), cardinality(p_prices)), HINT = 'symbols => ''{ES}'', prices => ''{4780.25}''.';
+  END IF;
+  v_ids := ARRAY(SELECT market.instrument_id(s) FROM unnest(p_symbols) WITH ORDINALITY AS n (s, position) ORDER BY n.position);
+  RETURN v_ids;
+END
+$$;
 
-COMMENT ON COLUMN trading.fills.fill_id IS 'Running number within the portfolio, without gaps.';
-
-COMMENT ON COLUMN trading.fills.order_id IS 'The order.';
-
-COMMENT ON COLUMN trading.fills.instrument_id IS 'What was traded.';
-
-COMMENT ON COLUMN trading.fills.side IS 'Bought or sold.';
-
-COMMENT ON COLUMN trading.fills.quantity IS 'Units, in the shares of that day.';
-
-COMMENT ON COLUMN trading.fills.price IS 'Price per unit.';
-
-COMMENT ON COLUMN trading.fills.value IS 'quantity × price × multiplier.';
-
-COMMENT ON COLUMN trading.fills.fee IS 'What the broker charged for it.';
-
-COMMENT ON COLUMN trading.fills.realised_pnl IS 'Profit of the quantity that it closed, before fees.';
-
-COMMENT ON COLUMN trading.fills.broker IS 'Where it happened.';
-
-COMMENT ON COLUMN trading.fills.execution_id IS 'The broker''s key: an execution counts once.';
-
-COMMENT ON COLUMN trading.fills.at IS 'Event time.';
-
-COMMENT ON COLUMN trading.fills.recorded_at IS 'Clock time.';
-
-COMMENT ON COLUMN trading.fills.liquidity IS 'Whether the order rested in the book.';
-
-COMMENT ON COLUMN trading.fills.fifo_pnl IS 'Profit of the lots that it closed, first in first out, before fees; realised_pnl is at average cost.';
-
-COMMENT ON COLUMN trading.fills.closed_quantity IS 'Part of the quantity that closed an earlier position; the rest opened.';
-
-COMMENT ON COLUMN trading.fills.busts_fill_id IS 'The fill that the exchange took back by this row, which is its mirror image: other side, fee returned. NULL for an execution.';
-
-COMMENT ON COLUMN trading.fills.corrects_fill_id IS 'The busted fill that this execution stands in for; NULL otherwise.';
+COMMENT ON FUNCTION trading.read_prices(p_symbols text[], p_prices numeric[]) IS 'Identifiers of the symbols that prices were given for, in their order. Errors TR101, TR103, TR604.';
 
 CREATE FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, fee numeric DEFAULT NULL::numeric, broker text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), liquidity trading.liquidity DEFAULT 'taker'::trading.liquidity) RETURNS trading.fills
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5522,7 +6387,7 @@ $$;
 
 COMMENT ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity) IS 'Records an execution of an order, fee by the portfolio''s schedule unless given. The same execution_id again answers the first fill. Errors TR205, TR208 to TR211, TR219, TR220, TR401.';
 
-CREATE FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[] DEFAULT NULL::text[]) RETURNS TABLE(portfolio_id integer, order_id bigint, fill_id bigint, code text, fee numeric, status trading.order_status, quantity numeric, filled_quantity numeric, position_quantity numeric, links_changed boolean)
+CREATE FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[] DEFAULT NULL::text[]) RETURNS TABLE(portfolio_id integer, order_id bigint, fill_id bigint, code text, fee numeric, status trading.order_status, quantity numeric, filled_quantity numeric, position_quantity numeric, position_cost numeric, links_changed boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -5540,6 +6405,17 @@ BEGIN
             HINT = 'Give one element per fill in each array, at most 100,000.';
   END IF;
   PERFORM ledger.lock_books(portfolio_ids);
+  IF trading.record_plain_fills(portfolio_ids, order_ids, quantities, prices, record_fills.broker, execution_ids, times,
+       coalesce(liquidities::trading.liquidity[], array_fill(NULL::trading.liquidity, ARRAY[cardinality(order_ids)]))) THEN
+    RETURN QUERY
+      SELECT o.portfolio_id, o.order_id, o.last_fill_id, NULL::text, f.fee::numeric, o.status, o.quantity::numeric, o.filled_quantity::numeric, p.quantity::numeric, false
+        FROM unnest(portfolio_ids, order_ids) WITH ORDINALITY AS n (portfolio_id, order_id, position)
+        JOIN trading.orders AS o ON o.portfolio_id = n.portfolio_id AND o.order_id = n.order_id
+        JOIN trading.fills AS f ON f.portfolio_id = n.portfolio_id AND f.fill_id = o.last_fill_id
+        JOIN trading.positions AS p ON p.portfolio_id = n.portfolio_id AND p.instrument_id = o.instrument_id
+       ORDER BY n.position;
+    RETURN;
+  END IF;
   FOR v_item IN
     SELECT * FROM unnest(portfolio_ids, order_ids, quantities, prices, execution_ids, times, liquidities)
                   WITH ORDINALITY AS n (portfolio_id, order_id, quantity, price, execution_id, at, liquidity, position)
@@ -5564,7 +6440,8 @@ BEGIN
     status := v_order.status;
     quantity := v_order.quantity;
     filled_quantity := v_order.filled_quantity;
-    position_quantity := (SELECT p.quantity FROM trading.positions AS p WHERE p.portfolio_id = v_order.portfolio_id AND p.instrument_id = v_order.instrument_id);
+    SELECT p.quantity, p.cost INTO position_quantity, position_cost FROM trading.positions AS p
+     WHERE p.portfolio_id = v_order.portfolio_id AND p.instrument_id = v_order.instrument_id;
     links_changed := v_result.links_changed;
     RETURN NEXT;
   END LOOP;
@@ -5572,6 +6449,158 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) IS 'Records a batch of executions in this order. A fill that its order cannot take is dropped and journaled as fill.refused with its code; the others are booked. liquidities are maker or taker, NULL: taker. Returns one row each, with the order as it stands then; links_changed says that the fill changed other orders of its portfolio. Errors TR205, TR209, TR219, TR604.';
+
+CREATE FUNCTION trading.record_plain_fills(p_portfolio_ids integer[], p_order_ids bigint[], p_quantities numeric[], p_prices numeric[], p_broker text, p_execution_ids text[], p_times timestamp with time zone[], p_liquidities trading.liquidity[]) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "bourse.procedure" TO 'bulk'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+  v_components CONSTANT text[] := enum_range(NULL::trading.fee_component)::text[];
+  v_is_plain   boolean;
+BEGIN
+  WITH given AS MATERIALIZED (
+    -- What is not here makes the batch one that is not plain. Each condition is one under which trading.apply_fill has no choice.
+    SELECT n.portfolio_id, n.order_id, n.execution_id, n.at, n.position, n.quantity, round(n.price, 8) AS price, coalesce(n.liquidity, 'taker') AS liquidity,
+           o.instrument_id, o.client_order_id, o.side, o.product, o.status, o.version, o.filled_quantity, o.filled_value, o.maker_value, o.fees, o.fee_lines, o.submitted_at,
+           o.limit_price, o.stop_price, o.reservation_id, o.reason_code, o.reason, greatest(n.at, o.updated_at) AS updated_at, o.quantity AS ordered,
+           p.currency, p.fee_schedule, i.multiplier, k.next_fill_id, k.next_transfer_id, k.stream_xid,
+           s.quantity AS held, s.cost, s.market_value, greatest(n.at, s.updated_at) AS position_at, s.intraday_quantity, q.last::numeric AS last,
+           r.remaining, c.account_id AS cash_id, v.account_id AS securities_id, f.account_id AS fees_id,
+           round(n.quantity * round(n.price, 8) * i.multiplier, 8) AS value
+      FROM unnest(p_portfolio_ids, p_order_ids, p_quantities, p_prices, p_execution_ids, p_times, p_liquidities)
+           WITH ORDINALITY AS n (portfolio_id, order_id, quantity, price, execution_id, at, liquidity, position)
+      JOIN trading.orders AS o ON o.portfolio_id = n.portfolio_id AND o.order_id = n.order_id
+      JOIN trading.portfolios AS p ON p.portfolio_id = n.portfolio_id
+      JOIN ledger.books AS k ON k.portfolio_id = n.portfolio_id
+      JOIN market.instruments AS i ON i.instrument_id = o.instrument_id
+      JOIN trading.positions AS s ON s.portfolio_id = n.portfolio_id AND s.instrument_id = o.instrument_id
+      JOIN ledger.accounts AS c ON c.portfolio_id = n.portfolio_id AND c.currency = p.currency AND c.kind = 'cash'
+      JOIN ledger.accounts AS v ON v.portfolio_id = n.portfolio_id AND v.currency = p.currency AND v.kind = 'securities'
+      JOIN ledger.accounts AS f ON f.portfolio_id = n.portfolio_id AND f.currency = p.currency AND f.kind = 'fees'
+      LEFT JOIN ledger.reservations AS r ON r.portfolio_id = n.portfolio_id AND r.transfer_id = o.reservation_id
+      LEFT JOIN market.quotes AS q ON q.instrument_id = o.instrument_id
+     WHERE n.quantity = o.quantity - o.filled_quantity AND round(n.price, 8) > 0 AND n.price < 1e10 AND isfinite(n.at) AND p_broker <> '' AND n.execution_id <> ''
+       AND o.status IN ('accepted', 'working', 'partially_filled') AND o.oco_group_id IS NULL AND NOT o.reduce_only AND o.busted_quantity = 0
+       AND i.kind NOT IN ('future', 'option') AND i.currency = p.currency AND NOT s.is_future AND NOT s.is_foreign
+       AND CASE o.side WHEN 'buy' THEN s.quantity >= 0 ELSE s.quantity >= n.quantity END
+       AND NOT EXISTS (SELECT FROM trading.fills AS x WHERE x.broker = p_broker AND x.execution_id = n.execution_id)
+       AND NOT EXISTS (SELECT FROM trading.orders AS x WHERE x.portfolio_id = n.portfolio_id AND x.parent_order_id = n.order_id)
+       AND (o.side = 'buy' OR NOT EXISTS (SELECT FROM trading.orders AS x WHERE x.portfolio_id = n.portfolio_id AND x.instrument_id = o.instrument_id AND x.closed_at IS NULL AND x.reduce_only))
+  ), charged AS MATERIALIZED (
+    SELECT g.*, g.filled_value + g.value AS total_value, g.maker_value + CASE g.liquidity WHEN 'maker' THEN g.value ELSE 0 END AS total_maker_value,
+           l.lines, (SELECT sum(f) FROM unnest(l.lines) AS f) AS fee,
+           CASE WHEN g.side = 'buy' THEN -g.value WHEN g.held = g.quantity THEN g.cost ELSE ledger.prorate(g.cost, g.quantity, g.held) END AS closed_cost
+      FROM given AS g
+      CROSS JOIN LATERAL (SELECT array_agg(greatest(f - coalesce(g.fee_lines[n], 0), 0) ORDER BY n) AS lines
+                            FROM unnest(trading.order_fees(g.fee_schedule, g.submitted_at, g.side, g.product, g.ordered, g.filled_value + g.value,
+                                                           g.maker_value + CASE g.liquidity WHEN 'maker' THEN g.value ELSE 0 END)) WITH ORDINALITY AS t (f, n)) AS l
+  ), judged AS MATERIALIZED (
+    SELECT x.*, x.next_fill_id - 1 + row_number() OVER (PARTITION BY x.portfolio_id ORDER BY x.position) AS fill_id,
+           x.held + CASE x.side WHEN 'buy' THEN x.quantity ELSE -x.quantity END AS holds,
+           CASE x.side WHEN 'buy' THEN 0 ELSE x.value - x.closed_cost END AS realised,
+           -- Several fills of one position, or of one order, are left to those who take them one by one.
+           count(*) OVER (PARTITION BY x.portfolio_id, x.instrument_id) AS of_position, count(*) OVER (PARTITION BY x.execution_id) AS times
+      FROM charged AS x
+  ), verdict AS MATERIALIZED (
+    SELECT count(*) = cardinality(p_portfolio_ids)
+           AND (bool_and(j.side = 'buy') OR NOT EXISTS (SELECT FROM risk.protections))
+           AND bool_and(j.of_position = 1 AND j.times = 1 AND CASE j.side WHEN 'buy' THEN j.remaining >= j.value + j.fee ELSE j.reservation_id IS NULL AND j.value >= j.fee END)
+             AS is_plain
+      FROM judged AS j
+  ), booked AS MATERIALIZED (
+    SELECT j.*, CASE WHEN j.side = 'sell' THEN trading.close_lots(j.portfolio_id, j.instrument_id, j.quantity, j.value, j.fill_id, j.at) ELSE 0 END AS fifo_pnl
+      FROM judged AS j CROSS JOIN verdict AS w WHERE w.is_plain ORDER BY j.position
+  ), legs AS MATERIALIZED (
+    SELECT b.portfolio_id, b.position, b.order_id, b.fill_id, b.currency, b.reservation_id, b.at, l.*,
+           b.next_transfer_id - 1 + row_number() OVER (PARTITION BY b.portfolio_id ORDER BY b.position, l.place) AS transfer_id
+      FROM booked AS b
+      CROSS JOIN LATERAL (
+        SELECT 0 AS place, CASE b.side WHEN 'buy' THEN b.cash_id ELSE b.securities_id END AS debit_id, CASE b.side WHEN 'buy' THEN b.securities_id ELSE b.cash_id END AS credit_id,
+               b.value AS amount, 'trade'::ledger.transfer_kind AS kind, NULL AS component, 'posted'::ledger.transfer_state AS state
+        UNION ALL
+        SELECT t.n, b.cash_id, b.fees_id, t.f, 'fee', v_components[t.n], 'posted' FROM unnest(b.lines) WITH ORDINALITY AS t (f, n)
+        UNION ALL
+        SELECT 1000, b.cash_id, b.securities_id, b.remaining - b.value - b.fee, 'reservation', NULL, 'voided' WHERE b.side = 'buy') AS l
+     WHERE l.amount > 0
+  ), numbers AS (
+    UPDATE ledger.books AS k SET next_fill_id = k.next_fill_id + n.fills, next_transfer_id = k.next_transfer_id + n.transfers
+      FROM (SELECT l.portfolio_id, count(DISTINCT l.fill_id) AS fills, count(*) AS transfers FROM legs AS l GROUP BY l.portfolio_id) AS n
+     WHERE k.portfolio_id = n.portfolio_id
+  ), posted AS (
+    INSERT INTO ledger.transfers (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, component, state, pending_id, order_id, fill_id, at)
+    SELECT l.portfolio_id, l.transfer_id, l.debit_id, l.credit_id, l.amount, l.currency, l.kind, l.component, l.state, l.reservation_id, l.order_id,
+           CASE l.state WHEN 'posted' THEN l.fill_id END, l.at
+      FROM legs AS l ORDER BY l.position, l.place
+  ), drawn AS (
+    DELETE FROM ledger.reservations AS r USING booked AS b WHERE r.portfolio_id = b.portfolio_id AND r.transfer_id = b.reservation_id
+  ), balanced AS (
+    UPDATE ledger.balances AS b
+       SET debits_posted = b.debits_posted + n.debited, credits_posted = b.credits_posted + n.credited,
+           debits_pending = b.debits_pending - n.debit_freed, credits_pending = b.credits_pending - n.credit_freed
+      FROM (SELECT x.portfolio_id, s.account_id, sum(s.debited) AS debited, sum(s.credited) AS credited, sum(s.debit_freed) AS debit_freed, sum(s.credit_freed) AS credit_freed
+              FROM booked AS x
+              CROSS JOIN LATERAL (VALUES
+                (x.cash_id, x.fee + CASE x.side WHEN 'buy' THEN x.value ELSE 0 END, CASE x.side WHEN 'buy' THEN 0 ELSE x.value END, coalesce(x.remaining, 0), 0),
+                (x.securities_id, CASE x.side WHEN 'buy' THEN 0 ELSE x.value END, CASE x.side WHEN 'buy' THEN x.value ELSE 0 END, 0, coalesce(x.remaining, 0)),
+                (x.fees_id, 0, x.fee, 0, 0)) AS s (account_id, debited, credited, debit_freed, credit_freed)
+             GROUP BY x.portfolio_id, s.account_id) AS n
+     WHERE b.portfolio_id = n.portfolio_id AND b.account_id = n.account_id
+  ), filled AS (
+    UPDATE trading.orders AS o
+       SET status = 'filled', version = o.version + 1, filled_quantity = o.quantity, filled_value = b.total_value, maker_value = b.total_maker_value, fees = b.fees + b.fee,
+           fee_lines = trading.add_lines(b.fee_lines, b.lines), last_fill_id = b.fill_id, average_fill_price = round(b.total_value / (o.quantity * b.multiplier), 8),
+           updated_at = b.updated_at, closed_at = b.updated_at
+      FROM booked AS b
+     WHERE o.portfolio_id = b.portfolio_id AND o.order_id = b.order_id
+  ), events AS (
+    INSERT INTO trading.order_events
+           (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price, stop_price, fill_id, reason_code, reason, at)
+    SELECT b.portfolio_id, b.order_id, b.version + 1, b.status, 'filled', b.ordered, b.ordered, b.limit_price, b.stop_price, b.fill_id, b.reason_code, b.reason, b.updated_at
+      FROM booked AS b
+  ), journal AS (
+    INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
+    SELECT b.stream_xid, 'order.filled', b.portfolio_id, b.instrument_id, b.order_id,
+           jsonb_strip_nulls(jsonb_build_object('client_order_id', b.client_order_id, 'fill_id', b.fill_id, 'reason_code', b.reason_code)), b.updated_at
+      FROM booked AS b ORDER BY b.position
+  ), fills AS (
+    INSERT INTO trading.fills (portfolio_id, fill_id, order_id, instrument_id, side, quantity, price, value, fee, liquidity, realised_pnl, fifo_pnl, closed_quantity, broker, execution_id, at)
+    SELECT b.portfolio_id, b.fill_id, b.order_id, b.instrument_id, b.side, b.quantity, b.price, b.value, b.fee, b.liquidity, b.realised, b.fifo_pnl,
+           CASE b.side WHEN 'sell' THEN b.quantity ELSE 0 END, p_broker, b.execution_id, b.at
+      FROM booked AS b ORDER BY b.position
+  ), opened AS (
+    INSERT INTO trading.lots (portfolio_id, fill_id, instrument_id, opened_at, quantity, cost)
+    SELECT b.portfolio_id, b.fill_id, b.instrument_id, b.at, b.quantity, b.value FROM booked AS b WHERE b.side = 'buy'
+  ), moved AS MATERIALIZED (
+    SELECT b.*, b.cost - b.closed_cost AS costs,
+           CASE WHEN b.holds = 0 THEN 0 ELSE coalesce(round(b.holds * b.last * b.multiplier, 8), b.cost - b.closed_cost) END AS valued_at
+      FROM booked AS b
+  ), positions AS (
+    UPDATE trading.positions AS s
+       SET quantity = m.holds, cost = m.costs, realised_pnl = s.realised_pnl + m.realised, fifo_pnl = s.fifo_pnl + m.fifo_pnl, fees = s.fees + m.fee, market_value = m.valued_at,
+           open_buy_quantity = s.open_buy_quantity - CASE m.side WHEN 'buy' THEN m.quantity ELSE 0 END,
+           open_sell_quantity = s.open_sell_quantity - CASE m.side WHEN 'sell' THEN m.quantity ELSE 0 END,
+           intraday_quantity = CASE m.holds WHEN 0 THEN 0 ELSE least(greatest(
+             s.intraday_quantity + CASE WHEN m.product <> 'intraday' THEN 0 WHEN m.side = 'buy' THEN m.quantity ELSE -m.quantity END, 0), m.holds) END,
+           updated_at = m.position_at
+      FROM moved AS m
+     WHERE s.portfolio_id = m.portfolio_id AND s.instrument_id = m.instrument_id
+  ), valued AS (
+    UPDATE trading.portfolio_values AS v
+       SET cash = v.cash + n.cash, positions_value = v.positions_value + n.value, realised_pnl = v.realised_pnl + n.realised,
+           unrealised_pnl = v.unrealised_pnl + n.value - n.cost, fees = v.fees + n.fees, at = greatest(v.at, n.at)
+      FROM (SELECT m.portfolio_id, sum(m.realised - m.fee - (m.costs - m.cost)) AS cash, sum(m.valued_at - m.market_value) AS value, sum(m.realised) AS realised,
+                   sum(m.costs - m.cost) AS cost, sum(m.fee) AS fees, max(m.position_at) AS at
+              FROM moved AS m GROUP BY m.portfolio_id) AS n
+     WHERE v.portfolio_id = n.portfolio_id
+  )
+  SELECT w.is_plain INTO v_is_plain FROM verdict AS w;
+  RETURN coalesce(v_is_plain, false);
+END
+$$;
+
+COMMENT ON FUNCTION trading.record_plain_fills(p_portfolio_ids integer[], p_order_ids bigint[], p_quantities numeric[], p_prices numeric[], p_broker text, p_execution_ids text[], p_times timestamp with time zone[], p_liquidities trading.liquidity[]) IS 'Records a batch of executions in a few statements when it is plain: each fills the whole rest of another order, on its own and of another position, of a purchase whose reservation covers it or a sale of what is held. Writes row for row what trading.apply_fill writes one by one. False, and nothing is written, when the batch is not plain.';
 
 CREATE FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5652,18 +6681,23 @@ BEGIN
       USING ERRCODE = 'TR201', DETAIL = format('%s are filled, %s were asked for.', trim_scale(v_old.filled_quantity), trim_scale(replace_order.quantity)),
             HINT = 'quantity is the whole order''s, fills included; to stop here, cancel the order.';
   END IF;
+  IF v_old.parent_order_id IS NOT NULL AND v_old.status <> 'held'
+     AND EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = v_portfolio_id AND o.order_id = v_old.parent_order_id AND o.closed_at IS NULL) THEN
+    RAISE EXCEPTION 'order % still grows with its parent', v_old.order_id
+      USING ERRCODE = 'TR212', DETAIL = format('Order %s has not filled in whole.', v_old.parent_order_id), HINT = 'Replace it before its parent fills or after, or cancel the rest of the parent first.';
+  END IF;
   -- The old order frees its cash and quantity before the new one is judged; if the new one is refused, both are undone.
   PERFORM trading.end_order(v_old, 'replaced', NULL, 'replaced by ' || v_key, replace_order.at);
   INSERT INTO trading.orders AS o
          (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity, limit_price, stop_price, trail_amount, trail_percent,
-          reduce_only, post_only, expires_at, submitted_at, replaces_order_id)
+          reduce_only, post_only, parent_order_id, oco_group_id, oco_leg, expires_at, submitted_at, replaces_order_id)
   VALUES (v_portfolio_id, v_key, v_old.instrument_id, v_old.agent_id, v_old.side, v_old.type, v_old.time_in_force, v_old.product,
-          coalesce(replace_order.quantity, v_old.quantity) - v_old.filled_quantity, coalesce(replace_order.limit_price, v_old.limit_price),
+          coalesce(replace_order.quantity, CASE v_old.status WHEN 'held' THEN v_old.planned_quantity ELSE v_old.quantity END) - v_old.filled_quantity, coalesce(replace_order.limit_price, v_old.limit_price),
           CASE WHEN v_old.type = 'trailing_stop' AND num_nonnulls(replace_order.trail_amount, replace_order.trail_percent) > 0 THEN replace_order.stop_price
                ELSE coalesce(replace_order.stop_price, v_old.stop_price) END,
           CASE WHEN replace_order.trail_percent IS NULL THEN coalesce(replace_order.trail_amount, v_old.trail_amount) END,
           CASE WHEN replace_order.trail_amount IS NULL THEN coalesce(replace_order.trail_percent, v_old.trail_percent) END,
-          v_old.reduce_only, v_old.post_only, CASE v_old.time_in_force WHEN 'gtd' THEN v_old.expires_at END,
+          v_old.reduce_only, v_old.post_only, CASE v_old.status WHEN 'held' THEN v_old.parent_order_id END, v_old.oco_group_id, v_old.oco_leg, CASE v_old.time_in_force WHEN 'gtd' THEN v_old.expires_at END,
           greatest(replace_order.at, v_old.updated_at), v_old.order_id)
   RETURNING * INTO v_new;
   IF v_new.order_id IS NULL OR v_new.status = 'rejected' THEN
@@ -5671,11 +6705,73 @@ BEGIN
       USING ERRCODE = coalesce(v_new.reason_code, 'TR204'), DETAIL = format('Order %s stands as it was.', v_old.order_id),
             HINT = 'Ask for other terms, or cancel it.';
   END IF;
+  -- What waits for its fills waits for the new order's.
+  UPDATE trading.orders AS o
+     SET parent_order_id = v_new.order_id, planned_quantity = least(o.planned_quantity, v_new.quantity), quantity = least(o.quantity, v_new.quantity), updated_at = v_new.submitted_at
+   WHERE o.portfolio_id = v_portfolio_id AND o.parent_order_id = v_old.order_id AND o.status = 'held';
   RETURN v_new;
 END
 $$;
 
 COMMENT ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) IS 'Replaces what is open of an order by a new order on other terms (NULL keeps the old term; quantity counts what is filled). Refused terms are an error with the rule''s code, and the old order stands. Errors TR201 to TR205, TR210, TR211.';
+
+CREATE FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, broker_order_id text DEFAULT NULL::text, reason text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS trading.orders
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "bourse.procedure" TO 'orders'
+    AS $$
+DECLARE
+  v_portfolio_id int := trading.portfolio_id(report_order.portfolio);
+  v_order        trading.orders;
+BEGIN
+  PERFORM ledger.lock_book(v_portfolio_id);
+  v_order := trading.find_order(v_portfolio_id, report_order.order_id, report_order.client_order_id);
+  IF (report_order.status IN ('accepted', 'working', 'pending_cancel', 'unknown', 'rejected', 'cancelled', 'expired') AND length(report_order.broker_order_id) IS DISTINCT FROM 0
+      AND (v_order.broker_order_id IS NULL OR v_order.broker_order_id = coalesce(report_order.broker_order_id, v_order.broker_order_id))) IS NOT TRUE THEN
+    RAISE EXCEPTION 'a broker cannot report that'
+      USING ERRCODE = 'TR229', DETAIL = format('status %s, broker_order_id %s; order %s is %s, broker_order_id %s.', coalesce(report_order.status::text, 'NULL'),
+                                               coalesce(quote_literal(report_order.broker_order_id), 'NULL'), v_order.order_id, v_order.status, coalesce(quote_literal(v_order.broker_order_id), 'NULL')),
+            HINT = 'Report accepted, working, pending_cancel, unknown, rejected, cancelled or expired; fills go through trading.record_fill(...).';
+  END IF;
+  -- The same answer twice, or one that a fill has overtaken, says nothing new.
+  IF v_order.status = report_order.status AND (report_order.broker_order_id IS NULL OR v_order.broker_order_id = report_order.broker_order_id)
+     OR report_order.status IN ('accepted', 'working') AND (v_order.closed_at IS NOT NULL OR v_order.status = 'partially_filled') THEN
+    RETURN v_order;
+  END IF;
+  UPDATE trading.orders AS o
+     SET status = CASE WHEN report_order.status IN ('accepted', 'working') AND o.filled_quantity > 0 THEN 'partially_filled' ELSE report_order.status END,
+         broker_order_id = coalesce(report_order.broker_order_id, o.broker_order_id), updated_at = greatest(report_order.at, o.updated_at),
+         reason_code = CASE report_order.status WHEN 'rejected' THEN 'TR230' WHEN 'cancelled' THEN 'TR216' WHEN 'expired' THEN 'TR217' WHEN 'unknown' THEN 'TR231' END,
+         reason = CASE WHEN report_order.status IN ('rejected', 'cancelled', 'expired', 'unknown') THEN coalesce(report_order.reason, 'said by the broker') END
+   WHERE o.portfolio_id = v_portfolio_id AND o.order_id = v_order.order_id
+  RETURNING * INTO v_order;
+  RETURN v_order;
+END
+$$;
+
+COMMENT ON FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint, client_order_id text, broker_order_id text, reason text, at timestamp with time zone) IS 'Records what a broker said of an order, or (unknown) that it did not answer: such an order is asked about by its client_order_id and never sent again blindly. Errors TR205, TR206, TR211, TR229.';
+
+CREATE FUNCTION trading.reset_lots(p_portfolio_id integer, p_instrument_id integer, p_price numeric, p_multiplier numeric, p_cost numeric) RETURNS numeric
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_before     numeric;
+  v_difference numeric;
+BEGIN
+  SELECT coalesce(sum(l.cost), 0), p_cost - coalesce(sum(round(l.quantity * p_price * p_multiplier, 8)), 0) INTO v_before, v_difference
+    FROM trading.lots AS l WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_instrument_id;
+  -- Each lot is rounded by itself; the largest takes the difference, so that they add up to the position.
+  UPDATE trading.lots AS l
+     SET cost = round(l.quantity * p_price * p_multiplier, 8)
+                + CASE WHEN l.fill_id = (SELECT n.fill_id FROM trading.lots AS n WHERE n.portfolio_id = p_portfolio_id AND n.instrument_id = p_instrument_id
+                                          ORDER BY abs(n.quantity) DESC, n.fill_id LIMIT 1) THEN v_difference ELSE 0 END
+   WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_instrument_id;
+  RETURN p_cost - v_before;
+END
+$$;
+
+COMMENT ON FUNCTION trading.reset_lots(p_portfolio_id integer, p_instrument_id integer, p_price numeric, p_multiplier numeric, p_cost numeric) IS 'Restates the lots of a future at a settlement price, together p_cost, and returns the profit that this realises first in first out.';
 
 CREATE FUNCTION trading.resize_order(p_order trading.orders, p_open numeric, p_taken numeric, p_fee_schedule text, p_instrument market.instruments, p_code text, p_reason text, p_at timestamp with time zone) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5745,9 +6841,10 @@ CREATE FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp with time
     AS $$
 DECLARE
   v_base text;
+  v_type trading.account_type;
   v_row  trading.portfolio_values;
 BEGIN
-  SELECT p.currency INTO v_base FROM trading.portfolios AS p WHERE p.portfolio_id = p_portfolio_id;
+  SELECT p.currency, p.account_type INTO v_base, v_type FROM trading.portfolios AS p WHERE p.portfolio_id = p_portfolio_id;
   UPDATE trading.positions AS p
      SET market_value = v.value
     FROM (SELECT n.instrument_id, coalesce(round(n.quantity * q.last::numeric * n.multiplier, 8), n.cost) - CASE WHEN n.is_future THEN n.cost ELSE 0 END AS value
@@ -5776,11 +6873,14 @@ BEGIN
    WHERE v.portfolio_id = p_portfolio_id
   RETURNING v.*
   INTO v_row;
+  IF v_type = 'margin' THEN
+    PERFORM trading.latch_margin_call(p_portfolio_id, v_row.equity, v_row.at);
+  END IF;
   RETURN v_row;
 END
 $$;
 
-COMMENT ON FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp with time zone) IS 'Values a portfolio at the latest quotes and exchange rates; a position without a quote counts at cost.';
+COMMENT ON FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp with time zone) IS 'Values a portfolio at the latest quotes and exchange rates, and opens or closes its margin call; a position without a quote counts at cost.';
 
 CREATE FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5808,6 +6908,159 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone) IS 'Writes what a fill did to a position and values it at the latest quote.';
+
+CREATE FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) RETURNS SETOF trading.settlements
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_only         int := CASE WHEN p_portfolio IS NOT NULL THEN trading.portfolio_id(p_portfolio) END;
+  v_ids          int[] := trading.read_prices(p_symbols, p_prices);
+  v_portfolio_id int;
+  v_instrument   market.instruments;
+  v_day          date;
+BEGIN
+  IF isfinite(p_at) IS NOT TRUE THEN
+    RAISE EXCEPTION 'a settlement needs a time'
+      USING ERRCODE = 'TR104', DETAIL = format('It is %s.', coalesce(p_at::text, 'NULL')), HINT = 'Leave it out to settle now.';
+  END IF;
+  FOR v_portfolio_id IN
+    SELECT p.portfolio_id FROM trading.portfolios AS p
+     WHERE (p.portfolio_id = v_only OR v_only IS NULL)
+       AND (EXISTS (SELECT FROM trading.positions AS n JOIN market.instruments AS i USING (instrument_id)
+                     WHERE n.portfolio_id = p.portfolio_id AND n.quantity <> 0 AND i.kind = p_kind)
+            OR EXISTS (SELECT FROM trading.orders AS o JOIN market.instruments AS i USING (instrument_id)
+                        WHERE o.portfolio_id = p.portfolio_id AND o.closed_at IS NULL AND i.kind = p_kind))
+     ORDER BY p.portfolio_id
+  LOOP
+    PERFORM ledger.lock_book(v_portfolio_id);
+    PERFORM trading.end_expired_orders(v_portfolio_id, p_kind, p_day, p_at);
+    FOR v_instrument IN
+      SELECT i.* FROM trading.positions AS n JOIN market.instruments AS i USING (instrument_id)
+       WHERE n.portfolio_id = v_portfolio_id AND n.quantity <> 0 AND i.kind = p_kind ORDER BY i.instrument_id
+    LOOP
+      v_day := coalesce(p_day, market.last_closed_day(v_instrument.exchange_id, p_at));
+      CONTINUE WHEN v_day IS NULL OR EXISTS (SELECT FROM trading.settlements AS s
+                                              WHERE s.portfolio_id = v_portfolio_id AND s.instrument_id = v_instrument.instrument_id AND s.day >= v_day);
+      IF p_kind = 'future' THEN
+        RETURN NEXT trading.settle_future(v_portfolio_id, v_instrument, trading.settlement_price(v_instrument.instrument_id, v_ids, p_prices, true), v_day, p_at);
+      ELSIF v_instrument.expires_on <= v_day THEN
+        -- The quote of an option is not the price of what it is on.
+        RETURN NEXT trading.expire_option(v_portfolio_id, v_instrument, trading.settlement_price(coalesce(v_instrument.underlying_id, v_instrument.instrument_id), v_ids, p_prices,
+                                                                                                v_instrument.underlying_id IS NOT NULL), v_day, p_at);
+      END IF;
+    END LOOP;
+    PERFORM trading.revalue(v_portfolio_id, p_at);
+    PERFORM ops.ring_doorbell(v_portfolio_id);
+  END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) IS 'What trading.settle_futures and trading.expire_options share. Errors TR101, TR103 to TR105, TR211, TR604.';
+
+CREATE FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_portfolio record;
+  v_kind      market.instrument_kind;
+BEGIN
+  PERFORM ledger.lock_books(portfolio_ids);
+  FOR v_portfolio IN SELECT p.portfolio_id, p.name FROM trading.portfolios AS p WHERE p.portfolio_id = ANY (settle_day.portfolio_ids) ORDER BY p.portfolio_id LOOP
+    FOREACH v_kind IN ARRAY ARRAY['future', 'option']::market.instrument_kind[] LOOP
+      BEGIN
+        PERFORM trading.settle_contracts(v_kind, v_portfolio.name, NULL, '{}', '{}', settle_day.at);
+      EXCEPTION
+        -- Nothing can be settled without a price. A person gives it; a service that stops would help nobody.
+        WHEN SQLSTATE 'TR105' THEN
+          PERFORM ops.emit_event('settlement.unpriced', settle_day.at, v_portfolio.portfolio_id, p_payload => jsonb_build_object('kind', v_kind, 'reason', SQLERRM));
+      END;
+    END LOOP;
+  END LOOP;
+  RETURN market.next_day_end(settle_day.exchange_id, settle_day.at);
+END
+$$;
+
+COMMENT ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) IS 'A trading day of the exchange is over: settles futures and ends options at the latest quotes, and returns the end of its next day (NULL: none within two weeks). Contracts of which no price is known are left for a person, journaled as settlement.unpriced. Errors TR104, TR211.';
+
+CREATE FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) RETURNS trading.settlements
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_is_final   boolean := coalesce(p_instrument.expires_on <= p_day, false);
+  v_position   trading.positions;
+  v_settlement trading.settlements;
+  v_value      numeric;
+  v_gain       numeric;
+  v_before     numeric;  -- margin before
+  v_target     numeric := 0;
+BEGIN
+  SELECT * INTO v_position FROM trading.positions AS p WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument.instrument_id;
+  SELECT b.next_transfer_id, b.next_fill_id - 1 INTO v_settlement.first_transfer_id, v_settlement.after_fill_id
+    FROM ledger.books AS b WHERE b.portfolio_id = p_portfolio_id;
+  v_before := v_position.margin;
+  v_value := round(v_position.quantity * p_price * v_position.multiplier, 8);
+  v_gain := v_value - v_position.cost;
+  v_settlement.advanced := CASE WHEN v_gain < 0 THEN
+    trading.raise_cash(p_portfolio_id, p_instrument.currency, -v_gain, p_instrument.instrument_id,
+                       format('its money was needed to settle %s on %s', p_instrument.symbol, p_day), p_at) ELSE 0 END;
+
+  IF v_is_final THEN
+    v_settlement.fifo_pnl := trading.close_lots(p_portfolio_id, p_instrument.instrument_id, abs(v_position.quantity), abs(v_value), 0, p_at);
+  ELSE
+    v_settlement.fifo_pnl := trading.reset_lots(p_portfolio_id, p_instrument.instrument_id, p_price, v_position.multiplier, v_value);
+  END IF;
+  UPDATE trading.positions AS p
+     SET quantity = CASE WHEN v_is_final THEN 0 ELSE p.quantity END, cost = CASE WHEN v_is_final THEN 0 ELSE v_value END,
+         realised_pnl = p.realised_pnl + v_gain, fifo_pnl = p.fifo_pnl + v_settlement.fifo_pnl,
+         market_value = CASE WHEN v_is_final THEN 0 ELSE trading.market_value(p.instrument_id, p.quantity, v_value, p.multiplier, true) END,
+         intraday_quantity = CASE WHEN v_is_final THEN 0 ELSE p.intraday_quantity END, updated_at = greatest(p_at, p.updated_at)
+   WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument.instrument_id;
+  IF v_gain > 0 THEN
+    PERFORM ledger.post(p_portfolio_id, p_instrument.currency, 'securities', 'cash', v_gain, 'settlement', p_at);
+  ELSIF v_gain < 0 THEN
+    PERFORM ledger.post(p_portfolio_id, p_instrument.currency, 'cash', 'securities', -v_gain, 'settlement', p_at);
+  END IF;
+
+  -- Collateral follows the price, as far as there is cash for it; whether what is there will do is for trading.check_margin to say.
+  SELECT p.margin INTO v_position.margin FROM trading.positions AS p WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument.instrument_id;
+  IF NOT v_is_final THEN
+    v_target := least(round(abs(v_value) * p_instrument.initial_margin, 8), v_position.margin + ledger.available(p_portfolio_id, p_instrument.currency));
+  END IF;
+  IF v_target <> v_position.margin THEN
+    UPDATE trading.positions AS p SET margin = v_target WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument.instrument_id;
+    PERFORM ledger.post(p_portfolio_id, p_instrument.currency, CASE WHEN v_target > v_position.margin THEN 'cash' ELSE 'margin' END::ledger.account_kind,
+                        CASE WHEN v_target > v_position.margin THEN 'margin' ELSE 'cash' END::ledger.account_kind, abs(v_target - v_position.margin), 'margin', p_at);
+  END IF;
+
+  INSERT INTO trading.settlements (portfolio_id, instrument_id, day, kind, price, quantity, quantity_delta, realised_pnl, fifo_pnl, margin_delta, advanced,
+                                   first_transfer_id, next_transfer_id, after_fill_id, at)
+  SELECT p_portfolio_id, p_instrument.instrument_id, p_day, CASE WHEN v_is_final THEN 'final' ELSE 'daily' END::trading.settlement_kind, p_price, v_position.quantity,
+         CASE WHEN v_is_final THEN -v_position.quantity ELSE 0 END, v_gain, v_settlement.fifo_pnl, v_target - v_before, v_settlement.advanced,
+         v_settlement.first_transfer_id, b.next_transfer_id, v_settlement.after_fill_id, p_at
+    FROM ledger.books AS b WHERE b.portfolio_id = p_portfolio_id
+  RETURNING * INTO v_settlement;
+  PERFORM ops.emit_event('position.settled', p_at, p_portfolio_id, p_instrument.instrument_id,
+                         p_payload => jsonb_build_object('day', p_day, 'kind', v_settlement.kind, 'price', p_price, 'realised_pnl', v_gain, 'margin', v_target));
+  RETURN v_settlement;
+END
+$$;
+
+COMMENT ON FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) IS 'Settles one position in a future: pays its gain since the last settlement or takes its loss, restates cost and lots at the settlement price, and brings its margin to the initial rate as far as cash goes; on its last day it closes.';
+
+CREATE FUNCTION trading.settle_futures(portfolio text DEFAULT NULL::text, day date DEFAULT NULL::date, symbols text[] DEFAULT '{}'::text[], prices numeric[] DEFAULT '{}'::numeric[], at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.settlements
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN QUERY SELECT s.* FROM trading.settle_contracts('future', portfolio, settle_futures.day, symbols, prices, settle_futures.at) AS s;
+END
+$$;
+
+COMMENT ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) IS 'Settles the futures of a portfolio (NULL: of all) for a trading day (NULL: the latest that is over), once, at the prices given for symbols, else at the latest quotes: gains are paid into cash, losses taken out of it (trading.raise_cash says from where), margins follow; on a future''s last day the position closes and open orders end. Returns what this call settled. Errors TR101, TR103 to TR105, TR211, TR604.';
 
 CREATE FUNCTION trading.settle_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5881,7 +7134,161 @@ $$;
 
 COMMENT ON FUNCTION trading.settle_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) IS 'What a fill of this quantity means for other orders: the other legs of its group shrink, orders that may only reduce keep within the position, children wake and grow. True when an order changed.';
 
-CREATE FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric) RETURNS void
+CREATE FUNCTION trading.settlement_price(p_instrument_id integer, p_instrument_ids integer[], p_prices numeric[], p_may_quote boolean) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_position int := array_position(p_instrument_ids, p_instrument_id);
+  v_price    numeric := CASE WHEN v_position IS NULL THEN (SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = p_instrument_id AND p_may_quote)
+                             ELSE p_prices[v_position] END;
+BEGIN
+  IF v_price IS NULL THEN
+    RAISE EXCEPTION 'no settlement price of % is known', coalesce((SELECT i.symbol FROM market.instruments AS i WHERE i.instrument_id = p_instrument_id), 'the underlying')
+      USING ERRCODE = 'TR105', DETAIL = 'No price was given, and there is no quote of it.', HINT = 'Give it: symbols => ''{...}'', prices => ''{...}''.';
+  END IF;
+  RETURN round(v_price, 8);
+END
+$$;
+
+COMMENT ON FUNCTION trading.settlement_price(p_instrument_id integer, p_instrument_ids integer[], p_prices numeric[], p_may_quote boolean) IS 'The price that was given for the instrument, else, where that may be, its latest quote. Error TR105.';
+
+CREATE FUNCTION trading.size_position(portfolio text, symbol text, sizing jsonb, price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, average_true_range numeric DEFAULT NULL::numeric, deviation numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now()) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_instrument market.instruments;
+  v_portfolio  trading.portfolios;
+  v_price      numeric;
+  v_equity     numeric;
+  v_method     text := trading.sizing_terms(size_position.sizing) ->> 'method';
+BEGIN
+  SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.portfolio_id = trading.portfolio_id(size_position.portfolio);
+  SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = market.instrument_id(size_position.symbol);
+  v_price := round(coalesce(size_position.price, (SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = v_instrument.instrument_id)), 8);
+  IF v_price IS NULL THEN
+    RAISE EXCEPTION 'no price of % is known', v_instrument.symbol
+      USING ERRCODE = 'TR105', DETAIL = 'Neither price nor a quote is there.', HINT = 'Give a price.';
+  ELSIF (v_price > 0 AND v_price < 1e10 AND isfinite(size_position.at)
+         AND CASE v_method WHEN 'fixed_fractional' THEN size_position.stop_price > 0 AND size_position.stop_price < v_price
+                           WHEN 'volatility' THEN size_position.average_true_range > 0 AND size_position.average_true_range < 1e8
+                           WHEN 'deviation' THEN size_position.deviation > 0 AND size_position.deviation < 1e8 ELSE true END) IS NOT TRUE
+        OR greatest(size_position.stop_price, size_position.average_true_range, size_position.deviation) = 'NaN' THEN
+    RAISE EXCEPTION 'a position cannot be sized by % with these figures', v_method
+      USING ERRCODE = 'TR242', DETAIL = format('price %s, stop_price %s, average_true_range %s, deviation %s, at %s.', v_price, size_position.stop_price,
+                                               size_position.average_true_range, size_position.deviation, size_position.at),
+            HINT = 'fixed_fractional needs a stop_price below the price, volatility an average_true_range, deviation a standard deviation in price units.';
+  END IF;
+  -- Equity is in the portfolio's currency, the price in the instrument's.
+  SELECT round(v.equity * ledger.exchange_rate(v_portfolio.currency, v_instrument.currency, size_position.at), 8) INTO v_equity
+    FROM trading.portfolio_values AS v WHERE v.portfolio_id = v_portfolio.portfolio_id;
+  RETURN trading.size_quantity(
+    size_position.sizing, v_price, v_price - round(size_position.stop_price, 8), round(size_position.average_true_range, 8), round(size_position.deviation, 8),
+    v_equity, coalesce(ledger.available(v_portfolio.portfolio_id, v_instrument.currency), 0), v_instrument.tick_size, v_instrument.lot_size, v_instrument.multiplier,
+    v_portfolio.fee_schedule, size_position.at);
+END
+$$;
+
+COMMENT ON FUNCTION trading.size_position(portfolio text, symbol text, sizing jsonb, price numeric, stop_price numeric, average_true_range numeric, deviation numeric, at timestamp with time zone) IS 'How much to buy at this price (NULL: the last one), as sizing says: {"method":"fixed_fractional","risk_percent":1} and the like; whole lots, within the available cash with fees. Errors TR101, TR105, TR211, TR240, TR242, TR407.';
+
+CREATE FUNCTION trading.size_quantity(p_sizing jsonb, p_price numeric, p_stop_distance numeric, p_average_true_range numeric, p_deviation numeric, p_equity numeric, p_cash numeric, p_tick_size numeric, p_lot numeric, p_multiplier numeric, p_fee_schedule text, p_at timestamp with time zone) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_terms    jsonb := trading.sizing_terms(p_sizing);
+  v_price    numeric := trading.ceil_to_tick(p_price, p_tick_size);
+  v_lot      numeric := p_lot * p_multiplier;
+  v_risk     numeric := round(p_equity * (v_terms ->> 'risk_percent')::numeric * 0.01, 8);
+  v_fall     numeric;
+  v_lots     numeric;
+  v_least    numeric := 0;
+  v_tried    numeric;
+  v_value    numeric;
+  v_fees     numeric[];
+BEGIN
+  -- The same steps and roundings as PositionSizing of TradingCore. div() is exact, where / would round.
+  IF v_price <= 0 OR p_cash <= 0 THEN
+    RETURN 0;
+  END IF;
+  v_fall := trading.ceil_to_tick(CASE v_terms ->> 'method'
+    WHEN 'fixed_fractional' THEN p_stop_distance
+    WHEN 'volatility' THEN round(p_average_true_range * (v_terms ->> 'atr_multiple')::numeric, 8)
+    WHEN 'deviation' THEN round(p_deviation * (v_terms ->> 'deviations')::numeric, 8) END, p_tick_size);
+  IF v_fall IS NOT NULL THEN
+    v_lots := CASE WHEN v_fall > 0 THEN div(v_risk, v_fall * v_lot) ELSE 0 END;
+  ELSIF v_terms ->> 'method' = 'fixed_quantity' THEN
+    v_lots := div((v_terms ->> 'quantity')::numeric, p_lot);
+  ELSE
+    v_lots := div(coalesce((v_terms ->> 'value')::numeric, trading.kelly_value(v_terms, p_equity)), v_price * v_lot);
+  END IF;
+  v_lots := least(v_lots, div(p_cash, v_price * v_lot), div(9999999999.99999999, p_lot));
+
+  -- Fees never fall with the quantity, so that halving finds the most lots that the cash pays for: v_least are, more than v_lots are not.
+  v_tried := v_lots;
+  WHILE v_lots > v_least LOOP
+    v_value := round(v_tried * p_lot * v_price * p_multiplier, 8);
+    v_fees := trading.order_fees(p_fee_schedule, p_at, 'buy', 'delivery', v_tried * p_lot, v_value, 0);
+    IF v_fees IS NULL THEN
+      RAISE EXCEPTION 'fee schedule "%" has no terms for %', p_fee_schedule, (p_at AT TIME ZONE 'UTC')::date
+        USING ERRCODE = 'TR240', DETAIL = 'No row of trading.fee_schedules is valid on that day.', HINT = 'Insert its terms, or give the portfolio another schedule.';
+    END IF;
+    IF v_value + (SELECT sum(f) FROM unnest(v_fees) AS f) <= p_cash THEN
+      v_least := v_tried;
+    ELSE
+      v_lots := v_tried - 1;
+    END IF;
+    v_tried := v_least + div(v_lots - v_least + 1, 2);
+  END LOOP;
+  RETURN greatest(v_least, 0) * p_lot;
+END
+$$;
+
+COMMENT ON FUNCTION trading.size_quantity(p_sizing jsonb, p_price numeric, p_stop_distance numeric, p_average_true_range numeric, p_deviation numeric, p_equity numeric, p_cash numeric, p_tick_size numeric, p_lot numeric, p_multiplier numeric, p_fee_schedule text, p_at timestamp with time zone) IS 'How much to buy, in whole lots and for no more than the cash pays for with fees: PositionSizing of TradingCore in SQL, to the last digit. Errors TR240, TR242.';
+
+CREATE FUNCTION trading.sizing_terms(p_sizing jsonb) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_terms  jsonb := jsonb_build_object('method', p_sizing ->> 'method');
+  v_term   record;
+  v_figure numeric;
+  v_fault  text;
+BEGIN
+  -- The same keys, ranges and standards as PositionSizing of TradingCore.
+  FOR v_term IN
+    SELECT t.key, t.maximum, t.standard
+      FROM (VALUES ('fixed_quantity', 'quantity', 9999999999.99999999, NULL::numeric), ('fixed_value', 'value', 99999999999999999999.99999999, NULL),
+                   ('fixed_fractional', 'risk_percent', 100, 1), ('volatility', 'risk_percent', 100, 1), ('volatility', 'atr_multiple', 100, 2),
+                   ('deviation', 'risk_percent', 100, 1), ('deviation', 'deviations', 100, 2), ('deviation', 'period', 10000, 20),
+                   ('kelly', 'win_rate', 1, NULL), ('kelly', 'payoff', 1000000, NULL), ('kelly', 'fraction', 1, 0.5), ('kelly', 'cap_percent', 100, 25))
+           AS t (method, key, maximum, standard)
+     WHERE t.method = p_sizing ->> 'method'
+  LOOP
+    v_figure := v_term.standard;
+    IF p_sizing ? v_term.key THEN
+      v_figure := CASE jsonb_typeof(p_sizing -> v_term.key) WHEN 'number' THEN round((p_sizing ->> v_term.key)::numeric, 8) END;
+    END IF;
+    IF (v_figure > 0 AND v_figure <= v_term.maximum AND (v_term.key <> 'period' OR v_figure >= 2 AND v_figure = trunc(v_figure))) IS NOT TRUE THEN
+      v_fault := format('%s must be a number above 0 and at most %s', v_term.key, v_term.maximum);
+    END IF;
+    v_terms := v_terms || jsonb_build_object(v_term.key, v_figure);
+  END LOOP;
+  IF v_fault IS NULL AND jsonb_typeof(p_sizing) = 'object' AND v_terms <> jsonb_build_object('method', p_sizing ->> 'method')
+     AND NOT EXISTS (SELECT FROM jsonb_object_keys(p_sizing) AS k WHERE NOT v_terms ? k) THEN
+    RETURN v_terms;
+  END IF;
+  RAISE EXCEPTION 'a position cannot be sized like this'
+    USING ERRCODE = 'TR242', DETAIL = format('%s: %s.', left(coalesce(p_sizing::text, 'NULL'), 200), coalesce(v_fault, 'unknown method or key')),
+          HINT = 'method is fixed_quantity (quantity), fixed_value (value), fixed_fractional (risk_percent), volatility (risk_percent, atr_multiple), deviation (risk_percent, deviations, period) or kelly (win_rate, payoff, fraction, cap_percent).';
+END
+$$;
+
+COMMENT ON FUNCTION trading.sizing_terms(p_sizing jsonb) IS 'A way of sizing with what was left out filled in. Error TR242.';
+
+CREATE FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_due timestamp with time zone, p_quantity numeric) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -5889,19 +7296,19 @@ DECLARE
   v_difference numeric;
 BEGIN
   UPDATE trading.lots AS l SET quantity = round(l.quantity * p_action.numerator / p_action.denominator, 8)
-   WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_action.instrument_id;
+   WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_action.instrument_id AND l.opened_at < p_due;
   -- Each lot was rounded by itself; the newest takes the difference, so that they add up to the position.
   SELECT p_quantity - coalesce(sum(l.quantity), 0) INTO v_difference FROM trading.lots AS l
    WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_action.instrument_id;
   IF v_difference <> 0 THEN
     UPDATE trading.lots AS l SET quantity = l.quantity + v_difference
      WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_action.instrument_id
-       AND l.fill_id = (SELECT max(n.fill_id) FROM trading.lots AS n WHERE n.portfolio_id = p_portfolio_id AND n.instrument_id = p_action.instrument_id);
+       AND l.fill_id = (SELECT max(n.fill_id) FROM trading.lots AS n WHERE n.portfolio_id = p_portfolio_id AND n.instrument_id = p_action.instrument_id AND n.opened_at < p_due);
   END IF;
 END
 $$;
 
-COMMENT ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric) IS 'Restates the lots of an instrument in the shares after a split; together they are p_quantity.';
+COMMENT ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_due timestamp with time zone, p_quantity numeric) IS 'Restates the lots of an instrument that were opened before a split in the shares after it; all lots together are p_quantity.';
 
 CREATE FUNCTION trading.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5962,6 +7369,165 @@ $$;
 
 COMMENT ON FUNCTION trading.split_price(p_price numeric, p_side trading.order_side, p_action market.corporate_actions, p_tick_size numeric) IS 'A price after a split, on the tick grid: rounded down for a buy, up for a sell. NULL stays NULL.';
 
+CREATE FUNCTION trading.square_off(portfolio text, at timestamp with time zone DEFAULT now(), ended_only boolean DEFAULT false) RETURNS SETOF trading.orders
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_portfolio_id    int := trading.portfolio_id(square_off.portfolio);
+  v_position        record;
+  v_order           trading.orders;
+  v_side            trading.order_side;
+  v_client_order_id text;
+  v_is_end          boolean;  -- the session of the instrument ends now
+BEGIN
+  IF isfinite(square_off.at) IS NOT TRUE THEN
+    RAISE EXCEPTION 'squaring off needs a time'
+      USING ERRCODE = 'TR212', DETAIL = format('at is %s.', coalesce(square_off.at::text, 'NULL')), HINT = 'Give the end of the session, or now().';
+  END IF;
+  PERFORM ledger.lock_book(v_portfolio_id);
+  FOR v_position IN
+    SELECT p.instrument_id, p.quantity, p.intraday_quantity, i.lot_size, i.exchange_id, e.code || ':' || i.symbol AS symbol
+      FROM trading.positions AS p JOIN market.instruments AS i USING (instrument_id) JOIN market.exchanges AS e USING (exchange_id)
+     WHERE p.portfolio_id = v_portfolio_id
+       AND (p.intraday_quantity <> 0
+            OR EXISTS (SELECT FROM trading.orders AS o
+                        WHERE o.portfolio_id = v_portfolio_id AND o.instrument_id = p.instrument_id AND o.closed_at IS NULL AND o.product = 'intraday'))
+     ORDER BY p.instrument_id
+  LOOP
+    -- A session is over at its very end: a moment before, that is the next close.
+    v_is_end := coalesce(market.session_close(v_position.exchange_id, square_off.at - interval '1 microsecond') = square_off.at, false);
+    CONTINUE WHEN square_off.ended_only AND NOT v_is_end;
+    v_client_order_id := format('square-off/%s/%s', v_position.instrument_id, to_char(square_off.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'));
+    SELECT * INTO v_order FROM trading.orders AS o WHERE o.portfolio_id = v_portfolio_id AND o.client_order_id = v_client_order_id;
+    IF FOUND THEN
+      RETURN NEXT v_order;
+      CONTINUE;
+    END IF;
+    v_side := CASE WHEN v_position.intraday_quantity > 0 THEN 'sell' ELSE 'buy' END::trading.order_side;
+    -- What is intraday ends, and what else competes for the quantity that is to be closed.
+    FOR v_order IN
+      SELECT o.* FROM trading.orders AS o
+       WHERE o.portfolio_id = v_portfolio_id AND o.instrument_id = v_position.instrument_id AND o.closed_at IS NULL
+         AND (o.product = 'intraday' OR o.side = v_side AND v_position.intraday_quantity <> 0)
+       ORDER BY o.product = 'intraday' DESC, o.order_id DESC
+    LOOP
+      CONTINUE WHEN EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = v_portfolio_id AND o.order_id = v_order.order_id AND o.closed_at IS NOT NULL);
+      CONTINUE WHEN v_order.product <> 'intraday'
+                AND abs(v_position.quantity) - abs(v_position.intraday_quantity)
+                    >= (SELECT CASE v_side WHEN 'sell' THEN p.open_sell_quantity ELSE p.open_buy_quantity END FROM trading.positions AS p
+                         WHERE p.portfolio_id = v_portfolio_id AND p.instrument_id = v_position.instrument_id);
+      RETURN NEXT trading.end_order(v_order, 'cancelled', 'TR216', 'squared off', square_off.at);
+    END LOOP;
+    v_position.intraday_quantity := abs(v_position.intraday_quantity);
+    IF v_position.intraday_quantity <> abs(v_position.quantity) THEN
+      v_position.intraday_quantity := v_position.lot_size * div(v_position.intraday_quantity, v_position.lot_size);
+    END IF;
+    IF v_position.intraday_quantity > 0 THEN
+      RETURN NEXT trading.submit_order(
+        square_off.portfolio, v_position.symbol, v_side, v_position.intraday_quantity, product => 'intraday',
+        time_in_force => CASE WHEN v_is_end THEN 'at_close' ELSE 'gtc' END::trading.time_in_force,
+        client_order_id => v_client_order_id, at => CASE WHEN v_is_end THEN square_off.at - interval '1 microsecond' ELSE square_off.at END);
+    END IF;
+  END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) IS 'Cancels intraday orders and closes by market orders what intraday orders have opened: at the closing price of a session that ends at this time, else at the next price. ended_only leaves alone what trades on. Returns the orders that it cancelled and submitted; again at the same time it submits nothing new. Errors TR211, TR212.';
+
+CREATE FUNCTION trading.submit_bracket(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type DEFAULT 'market'::trading.order_type, limit_price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, take_profits numeric[] DEFAULT NULL::numeric[], take_profit_quantities numeric[] DEFAULT NULL::numeric[], stop_loss numeric DEFAULT NULL::numeric, stop_loss_limit numeric DEFAULT NULL::numeric, trail_amount numeric DEFAULT NULL::numeric, trail_percent numeric DEFAULT NULL::numeric, time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, exit_time_in_force trading.time_in_force DEFAULT 'gtc'::trading.time_in_force, product trading.product DEFAULT 'delivery'::trading.product, client_order_id text DEFAULT NULL::text, agent text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.orders
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_key     text := coalesce(submit_bracket.client_order_id, gen_random_uuid()::text);
+  v_exit    trading.order_side := CASE submit_bracket.side WHEN 'buy' THEN 'sell' ELSE 'buy' END::trading.order_side;
+  v_targets int := coalesce(cardinality(submit_bracket.take_profits), 0);
+  v_shares  numeric[] := submit_bracket.take_profit_quantities;
+  v_entry   trading.orders;
+  v_order   trading.orders;
+  v_group   bigint := 0;
+  v_price   numeric;  -- at which the entry is judged
+BEGIN
+  IF v_targets = 1 AND v_shares IS NULL THEN
+    v_shares := ARRAY[submit_bracket.quantity];
+  END IF;
+  IF (v_targets + num_nonnulls(submit_bracket.stop_loss, submit_bracket.trail_amount, submit_bracket.trail_percent) > 0
+      AND num_nonnulls(submit_bracket.stop_loss, submit_bracket.trail_amount, submit_bracket.trail_percent) <= 1
+      AND (submit_bracket.stop_loss_limit IS NULL OR submit_bracket.stop_loss IS NOT NULL)
+      AND v_targets <= 20 AND v_targets = coalesce(cardinality(v_shares), 0)
+      AND (v_targets = 0 OR (SELECT sum(s) = submit_bracket.quantity AND min(s) > 0 AND count(*) = count(s) FROM unnest(v_shares) AS s))) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the exits of the bracket do not fit its entry'
+      USING ERRCODE = 'TR227',
+            DETAIL = format('quantity %s; %s take-profits of %s; stop_loss %s, trail_amount %s, trail_percent %s.', submit_bracket.quantity, v_targets, coalesce(v_shares::text, 'NULL'),
+                            coalesce(submit_bracket.stop_loss::text, 'NULL'), coalesce(submit_bracket.trail_amount::text, 'NULL'), coalesce(submit_bracket.trail_percent::text, 'NULL')),
+            HINT = 'Give take_profits with take_profit_quantities that add up to the quantity (at most 20), or one of stop_loss, trail_amount and trail_percent, or both.';
+  END IF;
+  -- The entry is judged by what its stop would lose (risk.trade_risk).
+  v_price := coalesce(submit_bracket.limit_price, submit_bracket.stop_price, trading.reference_price(market.instrument_id(submit_bracket.symbol), submit_bracket.at));
+  PERFORM set_config('bourse.protective_stop', coalesce(submit_bracket.stop_loss, v_price + CASE v_exit WHEN 'sell' THEN -1 ELSE 1 END
+                       * coalesce(submit_bracket.trail_amount, v_price * submit_bracket.trail_percent / 100))::text, true);
+  v_entry := trading.submit_order(submit_bracket.portfolio, submit_bracket.symbol, submit_bracket.side, submit_bracket.quantity, submit_bracket.type, submit_bracket.limit_price,
+    submit_bracket.stop_price, submit_bracket.time_in_force, product => submit_bracket.product, client_order_id => v_key, agent => submit_bracket.agent, at => submit_bracket.at);
+  PERFORM set_config('bourse.protective_stop', '', true);
+  RETURN NEXT v_entry;
+  -- Submitted before: its exits were too, or it was refused and has none.
+  IF v_entry.status = 'rejected' OR EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = v_entry.portfolio_id AND o.parent_order_id = v_entry.order_id) THEN
+    RETURN QUERY SELECT o.* FROM trading.orders AS o WHERE o.portfolio_id = v_entry.portfolio_id AND o.parent_order_id = v_entry.order_id ORDER BY o.order_id;
+    RETURN;
+  END IF;
+  FOR n IN 1 .. v_targets LOOP
+    v_order := trading.submit_order(submit_bracket.portfolio, submit_bracket.symbol, v_exit, v_shares[n], 'limit', submit_bracket.take_profits[n],
+      time_in_force => submit_bracket.exit_time_in_force, product => submit_bracket.product, client_order_id => format('%s/target-%s', v_key, n), agent => submit_bracket.agent,
+      at => submit_bracket.at, reduce_only => true, parent_order_id => v_entry.order_id, oco_group_id => v_group, oco_leg => 1);
+    v_group := v_order.oco_group_id;
+    RETURN NEXT v_order;
+  END LOOP;
+  IF num_nonnulls(submit_bracket.stop_loss, submit_bracket.trail_amount, submit_bracket.trail_percent) = 1 THEN
+    v_order := trading.submit_order(submit_bracket.portfolio, submit_bracket.symbol, v_exit, submit_bracket.quantity,
+      CASE WHEN submit_bracket.stop_loss IS NULL THEN 'trailing_stop' WHEN submit_bracket.stop_loss_limit IS NULL THEN 'stop' ELSE 'stop_limit' END::trading.order_type,
+      submit_bracket.stop_loss_limit, submit_bracket.stop_loss, submit_bracket.exit_time_in_force, product => submit_bracket.product, client_order_id => v_key || '/stop',
+      agent => submit_bracket.agent, at => submit_bracket.at, trail_amount => submit_bracket.trail_amount, trail_percent => submit_bracket.trail_percent,
+      reduce_only => true, parent_order_id => v_entry.order_id, oco_group_id => v_group, oco_leg => 2);
+    RETURN NEXT v_order;
+  END IF;
+END
+$$;
+
+COMMENT ON FUNCTION trading.submit_bracket(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, take_profits numeric[], take_profit_quantities numeric[], stop_loss numeric, stop_loss_limit numeric, trail_amount numeric, trail_percent numeric, time_in_force trading.time_in_force, exit_time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) IS 'Submits an entry with its exits and returns them in this order: a ladder of limit orders (take_profits, take_profit_quantities) against a stop (stop_loss, with stop_loss_limit a stop-limit; or a trailing stop). The exits are held until the entry fills, grow with its fills, and a fill of one takes as much from the other side. The same client_order_id again answers the first bracket. Errors of trading.submit_order, TR227.';
+
+CREATE FUNCTION trading.submit_oco(portfolio text, symbol text, side trading.order_side, quantity numeric, limit_price numeric, stop_price numeric, stop_limit_price numeric DEFAULT NULL::numeric, time_in_force trading.time_in_force DEFAULT 'gtc'::trading.time_in_force, product trading.product DEFAULT 'delivery'::trading.product, reduce_only boolean DEFAULT false, client_order_id text DEFAULT NULL::text, agent text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.orders
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_key   text := coalesce(submit_oco.client_order_id, gen_random_uuid()::text);
+  v_limit trading.orders;
+  v_stop  trading.orders;
+BEGIN
+  v_limit := trading.submit_order(submit_oco.portfolio, submit_oco.symbol, submit_oco.side, submit_oco.quantity, 'limit', submit_oco.limit_price,
+    time_in_force => submit_oco.time_in_force, product => submit_oco.product, client_order_id => v_key, agent => submit_oco.agent, at => submit_oco.at,
+    reduce_only => submit_oco.reduce_only, oco_group_id => 0, oco_leg => 1);
+  RETURN NEXT v_limit;
+  SELECT * INTO v_stop FROM trading.orders AS o WHERE o.portfolio_id = v_limit.portfolio_id AND o.client_order_id = v_key || '/stop';
+  IF NOT FOUND AND v_limit.closed_at IS NULL THEN
+    v_stop := trading.submit_order(submit_oco.portfolio, submit_oco.symbol, submit_oco.side, submit_oco.quantity,
+      CASE WHEN submit_oco.stop_limit_price IS NULL THEN 'stop' ELSE 'stop_limit' END::trading.order_type, submit_oco.stop_limit_price, submit_oco.stop_price,
+      submit_oco.time_in_force, product => submit_oco.product, client_order_id => v_key || '/stop', agent => submit_oco.agent, at => submit_oco.at,
+      reduce_only => submit_oco.reduce_only, oco_group_id => v_limit.order_id, oco_leg => 2);
+    -- Half a pair is not what was asked for.
+    IF v_stop.status = 'rejected' THEN
+      v_limit := trading.end_order(v_limit, 'cancelled', v_stop.reason_code, 'the other order of the pair was rejected: ' || v_stop.reason, submit_oco.at);
+    END IF;
+  END IF;
+  IF v_stop.order_id IS NOT NULL THEN
+    RETURN NEXT v_stop;
+  END IF;
+END
+$$;
+
+COMMENT ON FUNCTION trading.submit_oco(portfolio text, symbol text, side trading.order_side, quantity numeric, limit_price numeric, stop_price numeric, stop_limit_price numeric, time_in_force trading.time_in_force, product trading.product, reduce_only boolean, client_order_id text, agent text, at timestamp with time zone) IS 'Submits a limit order and a stop (stop_limit_price: stop-limit) of one side that exclude each other, and returns both: a fill of one takes as much from the other. When the second is rejected, the first is cancelled. The same client_order_id again answers the first pair. Errors of trading.submit_order.';
+
 CREATE FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type DEFAULT 'market'::trading.order_type, limit_price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, product trading.product DEFAULT 'delivery'::trading.product, client_order_id text DEFAULT NULL::text, agent text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), trail_amount numeric DEFAULT NULL::numeric, trail_percent numeric DEFAULT NULL::numeric, reduce_only boolean DEFAULT false, post_only boolean DEFAULT false, parent_order_id bigint DEFAULT NULL::bigint, oco_group_id bigint DEFAULT NULL::bigint, oco_leg integer DEFAULT NULL::integer) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -6013,13 +7579,16 @@ BEGIN
             HINT = 'Give one element per order in each array, at most 100,000.';
   END IF;
   PERFORM ledger.lock_books(portfolio_ids);
-  INSERT INTO trading.orders AS o
-         (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, quantity, limit_price, stop_price, expires_at, submitted_at)
-  SELECT n.portfolio_id, n.client_order_id, n.instrument_id, n.agent_id, n.side::trading.order_side, n.type::trading.order_type,
-         n.time_in_force::trading.time_in_force, n.quantity, n.limit_price, n.stop_price, n.expires_at, n.at
-    FROM unnest(portfolio_ids, client_order_ids, instrument_ids, agent_ids, sides, types, times_in_force, quantities, limit_prices, stop_prices, expiries, times)
-         WITH ORDINALITY AS n (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, quantity, limit_price, stop_price, expires_at, at, position)
-   ORDER BY n.position;
+  IF NOT trading.submit_plain_orders(portfolio_ids, client_order_ids, instrument_ids, agent_ids, sides::trading.order_side[], types::trading.order_type[],
+           times_in_force::trading.time_in_force[], 'delivery', quantities, limit_prices, stop_prices, expiries, times) THEN
+    INSERT INTO trading.orders AS o
+           (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, quantity, limit_price, stop_price, expires_at, submitted_at)
+    SELECT n.portfolio_id, n.client_order_id, n.instrument_id, n.agent_id, n.side::trading.order_side, n.type::trading.order_type,
+           n.time_in_force::trading.time_in_force, n.quantity, n.limit_price, n.stop_price, n.expires_at, n.at
+      FROM unnest(portfolio_ids, client_order_ids, instrument_ids, agent_ids, sides, types, times_in_force, quantities, limit_prices, stop_prices, expiries, times)
+           WITH ORDINALITY AS n (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, quantity, limit_price, stop_price, expires_at, at, position)
+     ORDER BY n.position;
+  END IF;
   -- The paper broker works an order from the moment that it is accepted.
   IF submit_orders.acknowledge THEN
     PERFORM trading.acknowledge_orders(ARRAY[n.portfolio_id], ARRAY[o.order_id], n.at)
@@ -6036,6 +7605,135 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) IS 'Submits a batch in this order and returns the rows in this order; the same checks and the same idempotence as trading.submit_order. acknowledge moves accepted ones on to working. Error TR604.';
+
+CREATE FUNCTION trading.submit_plain_orders(p_portfolio_ids integer[], p_client_order_ids text[], p_instrument_ids integer[], p_agent_ids integer[], p_sides trading.order_side[], p_types trading.order_type[], p_times_in_force trading.time_in_force[], p_product trading.product, p_quantities numeric[], p_limit_prices numeric[], p_stop_prices numeric[], p_expiries timestamp with time zone[], p_times timestamp with time zone[]) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "bourse.procedure" TO 'bulk'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+  v_exchange_id int := (SELECT i.exchange_id FROM market.instruments AS i WHERE i.instrument_id = p_instrument_ids[1]);
+  v_closes_at   timestamptz := market.session_close(v_exchange_id, p_times[1]);
+  v_is_plain    boolean;
+BEGIN
+  WITH given AS MATERIALIZED (
+    -- What is not here makes the batch one that is not plain. Each condition is one under which trading.judge_order has no choice.
+    SELECT n.*, g.strategy_id, p.currency, p.fee_schedule, i.multiplier, i.sector, k.next_order_id, k.next_transfer_id, k.stream_xid,
+           x.reference, coalesce(s.quantity, 0) AS held, coalesce(s.open_buy_quantity, 0) AS open_buys, coalesce(s.open_sell_quantity, 0) AS open_sells,
+           c.account_id AS cash_id, v.account_id AS securities_id, b.credits_posted - b.debits_posted - b.debits_pending AS available,
+           round(CASE WHEN n.side = 'sell' OR n.limit_price IS NOT NULL THEN x.reference ELSE x.reference * (1 + p.market_order_buffer) END, 8) AS reserve_price,
+           CASE n.time_in_force
+             WHEN 'day' THEN coalesce(CASE WHEN i.exchange_id = v_exchange_id AND n.at = p_times[1] THEN v_closes_at ELSE market.session_close(i.exchange_id, n.at) END,
+                                      n.at + interval '1 day')
+             ELSE n.expires_at END AS ends_at
+      FROM unnest(p_portfolio_ids, p_client_order_ids, p_instrument_ids, p_agent_ids, p_sides, p_types, p_times_in_force, p_quantities, p_limit_prices,
+                  p_stop_prices, p_expiries, p_times)
+           WITH ORDINALITY AS n (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, quantity, limit_price, stop_price, expires_at, at, position)
+      JOIN trading.portfolios AS p ON p.portfolio_id = n.portfolio_id
+      JOIN ledger.books AS k ON k.portfolio_id = n.portfolio_id
+      JOIN market.instruments AS i ON i.instrument_id = n.instrument_id
+      JOIN ledger.accounts AS c ON c.portfolio_id = n.portfolio_id AND c.currency = p.currency AND c.kind = 'cash'
+      JOIN ledger.accounts AS v ON v.portfolio_id = n.portfolio_id AND v.currency = p.currency AND v.kind = 'securities'
+      JOIN ledger.balances AS b ON b.portfolio_id = n.portfolio_id AND b.account_id = c.account_id
+      LEFT JOIN trading.positions AS s ON s.portfolio_id = n.portfolio_id AND s.instrument_id = n.instrument_id
+      LEFT JOIN market.quotes AS q ON q.instrument_id = n.instrument_id
+      LEFT JOIN strategy.agents AS a ON a.portfolio_id = n.portfolio_id AND a.agent_id = n.agent_id
+      LEFT JOIN strategy.strategies AS g ON g.strategy_id = a.strategy_id
+      CROSS JOIN LATERAL (SELECT coalesce(n.limit_price, n.stop_price, q.last::numeric) AS reference) AS x
+     WHERE p.broker = 'paper' AND NOT p.requires_approval AND (n.agent_id IS NULL OR NOT g.requires_approval)
+       AND i.is_active AND i.expires_on IS NULL AND i.kind NOT IN ('future', 'option') AND i.currency = p.currency
+       AND n.quantity > 0 AND n.quantity < 1e10 AND n.quantity % i.lot_size = 0 AND x.reference > 0 AND x.reference < 1e9
+       AND (n.limit_price IS NULL OR n.limit_price > 0 AND n.limit_price % i.tick_size = 0) AND (n.stop_price IS NULL OR n.stop_price > 0 AND n.stop_price % i.tick_size = 0)
+       AND CASE n.type WHEN 'market' THEN n.limit_price IS NULL AND n.stop_price IS NULL
+                       WHEN 'limit'  THEN n.limit_price IS NOT NULL AND n.stop_price IS NULL
+                       WHEN 'stop'   THEN n.limit_price IS NULL AND n.stop_price IS NOT NULL
+                       WHEN 'trailing_stop' THEN false ELSE n.limit_price IS NOT NULL AND n.stop_price IS NOT NULL END
+       AND isfinite(n.at) AND CASE n.time_in_force WHEN 'gtd' THEN n.expires_at > n.at WHEN 'at_open' THEN false WHEN 'at_close' THEN false ELSE n.expires_at IS NULL END
+       AND p_product IS NOT NULL AND length(n.client_order_id) > 0
+       AND NOT EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = n.portfolio_id AND o.client_order_id = n.client_order_id)
+  ), priced AS MATERIALIZED (
+    SELECT g.*, CASE g.side WHEN 'buy' THEN m.value + (
+             SELECT sum(f) FROM unnest(trading.order_fees(g.fee_schedule, g.at, g.side, p_product, g.quantity, m.value, 0)) AS f) END AS cost
+      FROM given AS g
+      CROSS JOIN LATERAL (SELECT round(g.quantity * g.reserve_price * g.multiplier, 8) AS value) AS m
+  ), judged AS MATERIALIZED (
+    SELECT x.*, x.next_order_id - 1 + row_number() OVER book AS order_id,
+           x.next_transfer_id - 1 + count(x.cost) OVER book AS transfer_id,
+           sum(x.cost) OVER book AS reserved,
+           x.held + x.open_buys + sum(CASE x.side WHEN 'buy' THEN x.quantity ELSE 0 END) OVER stock AS after,
+           sum(CASE x.side WHEN 'sell' THEN x.quantity ELSE 0 END) OVER stock AS sold,
+           count(*) OVER (PARTITION BY x.portfolio_id, x.client_order_id) AS times
+      FROM priced AS x
+    WINDOW book AS (PARTITION BY x.portfolio_id ORDER BY x.position), stock AS (PARTITION BY x.portfolio_id, x.instrument_id ORDER BY x.position)
+  ), verdict AS MATERIALIZED (
+    SELECT count(*) = cardinality(p_portfolio_ids)
+           AND NOT EXISTS (SELECT FROM risk.halts AS h WHERE h.resumed_at IS NULL)
+           AND NOT EXISTS (SELECT FROM risk.locks AS l WHERE l.portfolio_id = ANY (p_portfolio_ids) AND l.released_at IS NULL)
+           AND bool_and(j.times = 1 AND CASE j.side
+             -- A sale closes what is held, a purchase opens what is paid in full.
+             WHEN 'sell' THEN j.sold <= j.held - j.open_sells
+             ELSE j.held >= 0 AND j.cost > 0 AND j.cost < 1e20 AND j.reserved <= j.available END)
+           AND bool_and(NOT EXISTS (
+             SELECT FROM risk.limits AS l
+              WHERE l.subject IN ('system', 'user:' || session_user, 'portfolio:' || j.portfolio_id, 'instrument:' || j.instrument_id, 'agent:' || j.agent_id,
+                                  'strategy:' || j.strategy_id, 'sector:' || j.sector)
+                AND (l.instrument_id IS NULL OR l.instrument_id = j.instrument_id)
+                AND CASE WHEN j.side = 'sell'               THEN j.limit_price IS NOT NULL AND l.metric = 'price_collar'
+                         WHEN l.metric = 'order_value'       THEN j.quantity * j.reference * j.multiplier > l.bound
+                         WHEN l.metric = 'position_quantity' THEN j.after > l.bound
+                         WHEN l.metric = 'position_value'    THEN j.after * j.reference * j.multiplier > l.bound
+                         ELSE true END)) AS is_plain
+      FROM judged AS j
+  ), accepted AS MATERIALIZED (
+    SELECT j.* FROM judged AS j CROSS JOIN verdict AS w WHERE w.is_plain ORDER BY j.position
+  ), numbers AS (
+    UPDATE ledger.books AS k SET next_order_id = k.next_order_id + n.orders, next_transfer_id = k.next_transfer_id + n.transfers
+      FROM (SELECT a.portfolio_id, count(*) AS orders, count(a.cost) AS transfers FROM accepted AS a GROUP BY a.portfolio_id) AS n
+     WHERE k.portfolio_id = n.portfolio_id
+  ), reservation_transfers AS (
+    INSERT INTO ledger.transfers (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, state, order_id, at)
+    SELECT a.portfolio_id, a.transfer_id, a.cash_id, a.securities_id, a.cost, a.currency, 'reservation', 'pending', a.order_id, a.at FROM accepted AS a WHERE a.side = 'buy'
+  ), reserved AS (
+    INSERT INTO ledger.reservations (portfolio_id, transfer_id, remaining)
+    SELECT a.portfolio_id, a.transfer_id, a.cost FROM accepted AS a WHERE a.side = 'buy'
+  ), balanced AS (
+    UPDATE ledger.balances AS b SET debits_pending = b.debits_pending + n.debited, credits_pending = b.credits_pending + n.credited
+      FROM (SELECT a.portfolio_id, s.account_id, sum(s.debited) AS debited, sum(s.credited) AS credited
+              FROM accepted AS a CROSS JOIN LATERAL (VALUES (a.cash_id, a.cost, 0), (a.securities_id, 0, a.cost)) AS s (account_id, debited, credited)
+             WHERE a.side = 'buy' GROUP BY a.portfolio_id, s.account_id) AS n
+     WHERE b.portfolio_id = n.portfolio_id AND b.account_id = n.account_id
+  ), promised AS (
+    INSERT INTO trading.positions AS s (portfolio_id, instrument_id, multiplier, is_future, is_foreign, open_buy_quantity, open_sell_quantity, updated_at)
+    SELECT a.portfolio_id, a.instrument_id, min(a.multiplier), false, false, coalesce(sum(a.quantity) FILTER (WHERE a.side = 'buy'), 0),
+           coalesce(sum(a.quantity) FILTER (WHERE a.side = 'sell'), 0), (array_agg(a.at ORDER BY a.position))[1]
+      FROM accepted AS a GROUP BY a.portfolio_id, a.instrument_id
+    ON CONFLICT ON CONSTRAINT positions_pkey DO UPDATE
+      SET open_buy_quantity = s.open_buy_quantity + EXCLUDED.open_buy_quantity, open_sell_quantity = s.open_sell_quantity + EXCLUDED.open_sell_quantity
+  ), orders AS (
+    INSERT INTO trading.orders
+           (portfolio_id, order_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity, limit_price, stop_price, expires_at,
+            status, opening_quantity, reserve_price, reservation_id, submitted_at, updated_at)
+    SELECT a.portfolio_id, a.order_id, a.client_order_id, a.instrument_id, a.agent_id, a.side, a.type, a.time_in_force, p_product, a.quantity, a.limit_price, a.stop_price,
+           a.ends_at, 'accepted', CASE a.side WHEN 'buy' THEN a.quantity ELSE 0 END, a.reserve_price, CASE a.side WHEN 'buy' THEN a.transfer_id END, a.at, a.at
+      FROM accepted AS a ORDER BY a.position
+  ), events AS (
+    INSERT INTO trading.order_events (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price, stop_price, at)
+    SELECT a.portfolio_id, a.order_id, 1, 'new', 'accepted', a.quantity, 0, a.limit_price, a.stop_price, a.at FROM accepted AS a
+  ), journal AS (
+    INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
+    SELECT a.stream_xid, 'order.accepted', a.portfolio_id, a.instrument_id, a.order_id, jsonb_build_object('client_order_id', a.client_order_id), a.at
+      FROM accepted AS a ORDER BY a.position
+  )
+  SELECT w.is_plain INTO v_is_plain FROM verdict AS w;
+  IF v_is_plain THEN
+    PERFORM ops.ring_doorbell(n.portfolio_id) FROM (SELECT DISTINCT p AS portfolio_id FROM unnest(p_portfolio_ids) AS p ORDER BY 1) AS n;
+  END IF;
+  RETURN coalesce(v_is_plain, false);
+END
+$$;
+
+COMMENT ON FUNCTION trading.submit_plain_orders(p_portfolio_ids integer[], p_client_order_ids text[], p_instrument_ids integer[], p_agent_ids integer[], p_sides trading.order_side[], p_types trading.order_type[], p_times_in_force trading.time_in_force[], p_product trading.product, p_quantities numeric[], p_limit_prices numeric[], p_stop_prices numeric[], p_expiries timestamp with time zone[], p_times timestamp with time zone[]) IS 'Submits a batch in a few statements when it is plain: new orders of the paper broker that are all accepted, purchases paid in full and sales of what is held, under halts, locks and limits that cannot refuse them. Writes row for row what the triggers write one by one. False, and nothing is written, when the batch is not plain.';
 
 CREATE FUNCTION trading.tg_fee_components__compile() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -6136,6 +7834,11 @@ BEGIN
       USING ERRCODE = 'TR207', DETAIL = 'Only its status may be updated directly.', HINT = 'Use trading.replace_order(...) or trading.record_fill(...).';
   END IF;
 
+  -- Where a trailing stop stands is not news: it keeps its version, and tg_orders__record is silent.
+  IF NEW.type = 'trailing_stop' AND NEW.stop_price <> OLD.stop_price
+     AND (NEW.status, NEW.quantity, NEW.filled_quantity, NEW.triggered_at) IS NOT DISTINCT FROM (OLD.status, OLD.quantity, OLD.filled_quantity, OLD.triggered_at) THEN
+    RETURN NEW;
+  END IF;
   NEW.version := OLD.version + 1;
   IF NEW.updated_at = OLD.updated_at AND NEW.status <> OLD.status AND NOT v_is_procedure THEN
     NEW.updated_at := greatest(now(), OLD.updated_at);
@@ -6167,6 +7870,9 @@ DECLARE
   v_from trading.order_status := CASE TG_OP WHEN 'INSERT' THEN 'new' ELSE OLD.status END;
   v_fill bigint := CASE WHEN TG_OP = 'UPDATE' AND NEW.last_fill_id IS DISTINCT FROM OLD.last_fill_id THEN NEW.last_fill_id END;
 BEGIN
+  IF TG_OP = 'UPDATE' AND NEW.version = OLD.version THEN
+    RETURN NULL;
+  END IF;
   INSERT INTO trading.order_events
          (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price, stop_price, fill_id, reason_code, reason, at)
   VALUES (NEW.portfolio_id, NEW.order_id, NEW.version, v_from, NEW.status, NEW.quantity, NEW.filled_quantity, NEW.limit_price, NEW.stop_price, v_fill,
@@ -6327,6 +8033,31 @@ $$;
 
 COMMENT ON FUNCTION trading.tg_transfers__update_portfolio_value() IS 'Keeps a portfolio''s value true when money comes or goes without a fill.';
 
+CREATE FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "bourse.procedure" TO 'orders'
+    AS $$
+BEGIN
+  IF (cardinality(portfolio_ids) <= 100000
+      AND cardinality(portfolio_ids) = ALL (ARRAY[cardinality(order_ids), cardinality(stop_prices), cardinality(times)])
+      AND NOT EXISTS (SELECT FROM unnest(stop_prices, times) AS n (stop_price, at) WHERE (n.stop_price > 0 AND n.stop_price < 1e10 AND isfinite(n.at)) IS NOT TRUE)) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the arrays of a batch of stops differ in length, are too long, or lack a price or a time'
+      USING ERRCODE = 'TR604', DETAIL = format('%s portfolios, %s orders.', cardinality(portfolio_ids), cardinality(order_ids)),
+            HINT = 'Give one element per order in each array, at most 100,000, with a positive price and a finite time.';
+  END IF;
+  PERFORM ledger.lock_books(portfolio_ids);
+  -- A stop that moves is no news of its order: tg_orders__guard keeps the version, and no event tells of it.
+  UPDATE trading.orders AS o
+     SET stop_price = n.stop_price, updated_at = greatest(n.at, o.updated_at)
+    FROM unnest(trail_orders.portfolio_ids, trail_orders.order_ids, trail_orders.stop_prices, trail_orders.times) AS n (portfolio_id, order_id, stop_price, at)
+   WHERE o.portfolio_id = n.portfolio_id AND o.order_id = n.order_id AND o.type = 'trailing_stop' AND o.closed_at IS NULL AND o.triggered_at IS NULL
+     AND CASE o.side WHEN 'sell' THEN n.stop_price > o.stop_price ELSE n.stop_price < o.stop_price END;
+END
+$$;
+
+COMMENT ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) IS 'Trailing stops have followed the price to here; the last place of each is enough. Never away from the market: up for a sell, down for a buy; other orders, and those that are closed or triggered, are left alone. Error TR604.';
+
 CREATE FUNCTION trading.trail_price(p_order trading.orders, p_best numeric, p_tick_size numeric) RETURNS numeric
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -6432,11 +8163,8 @@ CREATE TABLE ledger.balances (
     debits_pending ledger.money DEFAULT 0 NOT NULL,
     credits_pending ledger.money DEFAULT 0 NOT NULL,
     may_overdraw boolean NOT NULL,
-    CONSTRAINT balances_credits_pending_check CHECK (((credits_pending)::numeric >= (0)::numeric)),
-    CONSTRAINT balances_credits_posted_check CHECK (((credits_posted)::numeric >= (0)::numeric)),
-    CONSTRAINT balances_debits_pending_check CHECK (((debits_pending)::numeric >= (0)::numeric)),
-    CONSTRAINT balances_debits_posted_check CHECK (((debits_posted)::numeric >= (0)::numeric)),
-    CONSTRAINT balances_no_overdraft_check CHECK ((may_overdraw OR ((((credits_posted)::numeric - (debits_posted)::numeric) - (debits_pending)::numeric) >= (0)::numeric)))
+    CONSTRAINT balances_no_overdraft_check CHECK ((may_overdraw OR ((((credits_posted)::numeric - (debits_posted)::numeric) - (debits_pending)::numeric) >= (0)::numeric))),
+    CONSTRAINT balances_signs_check CHECK (((LEAST(debits_posted, credits_posted, debits_pending, credits_pending))::numeric >= (0)::numeric))
 )
 WITH (fillfactor='50');
 
@@ -7240,7 +8968,7 @@ COMMENT ON TABLE trading.lot_closures IS 'Which fill closed how much of which lo
 
 COMMENT ON COLUMN trading.lot_closures.portfolio_id IS 'The portfolio.';
 
-COMMENT ON COLUMN trading.lot_closures.fill_id IS 'The fill that closed.';
+COMMENT ON COLUMN trading.lot_closures.fill_id IS 'The fill that closed; 0 for final settlement and expiry, of which trading.settlements tells.';
 
 COMMENT ON COLUMN trading.lot_closures.lot_fill_id IS 'The fill that had opened the lot.';
 
@@ -7281,6 +9009,32 @@ COMMENT ON COLUMN trading.lots.opened_at IS 'Event time of that fill.';
 COMMENT ON COLUMN trading.lots.quantity IS 'Units still open, in today''s shares; negative when short.';
 
 COMMENT ON COLUMN trading.lots.cost IS 'What they cost, before fees; the sign of quantity. For a future the value at its last settlement.';
+
+CREATE TABLE trading.margin_calls (
+    portfolio_id integer NOT NULL,
+    call_id integer NOT NULL,
+    requirement ledger.money NOT NULL,
+    equity ledger.money NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT margin_calls_closed_at_check CHECK (((closed_at >= opened_at) AND isfinite(closed_at))),
+    CONSTRAINT margin_calls_equity_check CHECK (((equity)::numeric < (requirement)::numeric)),
+    CONSTRAINT margin_calls_opened_at_check CHECK (isfinite(opened_at))
+);
+
+COMMENT ON TABLE trading.margin_calls IS 'When a portfolio''s equity was below what its positions on margin require; at most one is open.';
+
+COMMENT ON COLUMN trading.margin_calls.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN trading.margin_calls.call_id IS 'Running number within the portfolio, from 1.';
+
+COMMENT ON COLUMN trading.margin_calls.requirement IS 'Maintenance margin of all positions when it was opened, in the base currency.';
+
+COMMENT ON COLUMN trading.margin_calls.equity IS 'Equity when it was opened, in the base currency.';
+
+COMMENT ON COLUMN trading.margin_calls.opened_at IS 'Event time at which equity was seen below the requirement.';
+
+COMMENT ON COLUMN trading.margin_calls.closed_at IS 'Event time at which it was seen restored; NULL while open.';
 
 CREATE VIEW trading.open_orders AS
  SELECT p.name AS portfolio,
@@ -7580,8 +9334,14 @@ ALTER TABLE ONLY market.holidays
 ALTER TABLE ONLY market.instruments
     ADD CONSTRAINT instruments_exchange_id_symbol_key UNIQUE (exchange_id, symbol);
 
+ALTER TABLE market.instruments
+    ADD CONSTRAINT instruments_option_terms_check CHECK (((kind <> 'option'::market.instrument_kind) OR ((strike IS NOT NULL) AND (expires_on IS NOT NULL)))) NOT VALID;
+
 ALTER TABLE ONLY market.instruments
     ADD CONSTRAINT instruments_pkey PRIMARY KEY (instrument_id);
+
+ALTER TABLE market.instruments
+    ADD CONSTRAINT instruments_underlying_id_check CHECK ((underlying_id <> instrument_id)) NOT VALID;
 
 ALTER TABLE ONLY market.quotes
     ADD CONSTRAINT quotes_pkey PRIMARY KEY (instrument_id);
@@ -7670,6 +9430,9 @@ ALTER TABLE ONLY strategy.strategies
 ALTER TABLE ONLY strategy.strategy_versions
     ADD CONSTRAINT strategy_versions_pkey PRIMARY KEY (strategy_id, version);
 
+ALTER TABLE ONLY trading.dividends
+    ADD CONSTRAINT dividends_pkey PRIMARY KEY (portfolio_id, action_id);
+
 ALTER TABLE ONLY trading.fee_components
     ADD CONSTRAINT fee_components_pkey PRIMARY KEY (fee_component_id);
 
@@ -7685,11 +9448,17 @@ ALTER TABLE ONLY trading.fills
 ALTER TABLE ONLY trading.fills
     ADD CONSTRAINT fills_pkey PRIMARY KEY (portfolio_id, fill_id);
 
+ALTER TABLE trading.fills
+    ADD CONSTRAINT fills_sound_check CHECK (trading.fill_is_sound(fills.*));
+
 ALTER TABLE ONLY trading.lot_closures
     ADD CONSTRAINT lot_closures_pkey PRIMARY KEY (portfolio_id, fill_id, lot_fill_id);
 
 ALTER TABLE ONLY trading.lots
     ADD CONSTRAINT lots_pkey PRIMARY KEY (portfolio_id, instrument_id, fill_id);
+
+ALTER TABLE ONLY trading.margin_calls
+    ADD CONSTRAINT margin_calls_pkey PRIMARY KEY (portfolio_id, call_id);
 
 ALTER TABLE ONLY trading.order_events
     ADD CONSTRAINT order_events_pkey PRIMARY KEY (portfolio_id, order_id, version);
@@ -7702,6 +9471,9 @@ ALTER TABLE ONLY trading.orders
 
 ALTER TABLE ONLY trading.orders
     ADD CONSTRAINT orders_pkey PRIMARY KEY (portfolio_id, order_id);
+
+ALTER TABLE trading.orders
+    ADD CONSTRAINT orders_sound_check CHECK (trading.order_is_sound(orders.*));
 
 ALTER TABLE ONLY trading.portfolio_snapshots
     ADD CONSTRAINT portfolio_snapshots_pkey PRIMARY KEY (portfolio_id, bucket);
@@ -7721,11 +9493,19 @@ ALTER TABLE ONLY trading.position_adjustments
 ALTER TABLE ONLY trading.positions
     ADD CONSTRAINT positions_pkey PRIMARY KEY (portfolio_id, instrument_id);
 
+ALTER TABLE trading.positions
+    ADD CONSTRAINT positions_sound_check CHECK (trading.position_is_sound(positions.*));
+
+ALTER TABLE ONLY trading.settlements
+    ADD CONSTRAINT settlements_pkey PRIMARY KEY (portfolio_id, instrument_id, day);
+
 CREATE INDEX transfers_pending_idx ON ledger.transfers USING btree (portfolio_id, pending_id) WHERE (pending_id IS NOT NULL);
 
 CREATE UNIQUE INDEX transfers_reference_key ON ledger.transfers USING btree (portfolio_id, reference) WHERE (reference IS NOT NULL);
 
 CREATE INDEX bars_replay_idx ON market.bars USING btree (resolution, ts, instrument_id);
+
+CREATE INDEX corporate_actions_old_symbol_idx ON market.corporate_actions USING btree (old_symbol) WHERE (old_symbol IS NOT NULL);
 
 CREATE INDEX instruments_symbol_idx ON market.instruments USING btree (symbol);
 
@@ -7739,11 +9519,15 @@ CREATE INDEX locks_in_force_idx ON risk.locks USING btree (portfolio_id, expires
 
 CREATE UNIQUE INDEX protections_subject_key ON risk.protections USING btree (subject, kind, per);
 
+CREATE INDEX dividends_transfer_idx ON trading.dividends USING btree (portfolio_id, transfer_id);
+
 CREATE UNIQUE INDEX fills_busts_fill_id_key ON trading.fills USING btree (portfolio_id, busts_fill_id) WHERE (busts_fill_id IS NOT NULL);
 
 CREATE INDEX fills_instrument_idx ON trading.fills USING btree (portfolio_id, instrument_id, fill_id);
 
 CREATE INDEX fills_order_idx ON trading.fills USING btree (portfolio_id, order_id);
+
+CREATE UNIQUE INDEX margin_calls_open_key ON trading.margin_calls USING btree (portfolio_id) WHERE (closed_at IS NULL);
 
 CREATE INDEX orders_children_idx ON trading.orders USING btree (portfolio_id, parent_order_id) WHERE (parent_order_id IS NOT NULL);
 
@@ -7752,6 +9536,8 @@ CREATE INDEX orders_linked_idx ON trading.orders USING btree (portfolio_id, inst
 CREATE INDEX orders_oco_idx ON trading.orders USING btree (portfolio_id, oco_group_id) WHERE ((oco_group_id IS NOT NULL) AND (closed_at IS NULL));
 
 CREATE INDEX orders_open_idx ON trading.orders USING btree (portfolio_id, instrument_id) WHERE (closed_at IS NULL);
+
+CREATE INDEX settlements_transfers_idx ON trading.settlements USING btree (portfolio_id, first_transfer_id, next_transfer_id);
 
 ALTER INDEX market.ticks_pkey ATTACH PARTITION market.ticks_default_pkey;
 
@@ -7767,9 +9553,9 @@ CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.trans
 
 COMMENT ON TRIGGER refuse_change ON ledger.transfers IS 'The table is append-only.';
 
-CREATE TRIGGER trigger_update_portfolio_value AFTER INSERT ON ledger.transfers FOR EACH ROW WHEN (((new.state = 'posted'::ledger.transfer_state) AND (new.fill_id IS NULL))) EXECUTE FUNCTION trading.tg_transfers__update_portfolio_value();
+CREATE TRIGGER trigger_update_portfolio_value AFTER INSERT ON ledger.transfers FOR EACH ROW WHEN (((new.state = 'posted'::ledger.transfer_state) AND (new.fill_id IS NULL) AND (new.kind <> ALL (ARRAY['margin'::ledger.transfer_kind, 'settlement'::ledger.transfer_kind])))) EXECUTE FUNCTION trading.tg_transfers__update_portfolio_value();
 
-COMMENT ON TRIGGER trigger_update_portfolio_value ON ledger.transfers IS 'Deposits, withdrawals and the like revalue the portfolio; fills do so through the position.';
+COMMENT ON TRIGGER trigger_update_portfolio_value ON ledger.transfers IS 'Deposits, withdrawals and the like revalue the portfolio; fills and settlements do so through the position.';
 
 CREATE TRIGGER ring_doorbell AFTER INSERT ON market.ticks FOR EACH STATEMENT EXECUTE FUNCTION market.tg_ticks__ring_doorbell();
 
@@ -7811,6 +9597,10 @@ CREATE TRIGGER keep_terms AFTER INSERT OR DELETE OR UPDATE ON trading.fee_schedu
 
 COMMENT ON TRIGGER keep_terms ON trading.fee_schedules IS 'An order keeps the terms of the day on which it was submitted.';
 
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.dividends FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
+
+COMMENT ON TRIGGER refuse_change ON trading.dividends IS 'The table is append-only.';
+
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.fills FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
 
 COMMENT ON TRIGGER refuse_change ON trading.fills IS 'The table is append-only.';
@@ -7823,7 +9613,11 @@ CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.posi
 
 COMMENT ON TRIGGER refuse_change ON trading.position_adjustments IS 'The table is append-only.';
 
-CREATE TRIGGER trigger_guard_order BEFORE DELETE OR UPDATE ON trading.orders FOR EACH ROW EXECUTE FUNCTION trading.tg_orders__guard();
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.settlements FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
+
+COMMENT ON TRIGGER refuse_change ON trading.settlements IS 'The table is append-only.';
+
+CREATE TRIGGER trigger_guard_order BEFORE DELETE OR UPDATE ON trading.orders FOR EACH ROW WHEN ((NOT trading.in_bulk())) EXECUTE FUNCTION trading.tg_orders__guard();
 
 COMMENT ON TRIGGER trigger_guard_order ON trading.orders IS 'The state machine of an order, also against a careless superuser.';
 
@@ -7831,26 +9625,20 @@ CREATE TRIGGER trigger_protect_after_loss AFTER INSERT ON trading.fills FOR EACH
 
 COMMENT ON TRIGGER trigger_protect_after_loss ON trading.fills IS 'Losses may pause the instrument, the agent or the portfolio.';
 
-CREATE TRIGGER trigger_record_order AFTER INSERT OR UPDATE ON trading.orders FOR EACH ROW EXECUTE FUNCTION trading.tg_orders__record();
+CREATE TRIGGER trigger_record_order AFTER INSERT OR UPDATE ON trading.orders FOR EACH ROW WHEN ((NOT trading.in_bulk())) EXECUTE FUNCTION trading.tg_orders__record();
 
 COMMENT ON TRIGGER trigger_record_order ON trading.orders IS 'No state of an order without its event.';
 
-CREATE TRIGGER trigger_update_portfolio_value AFTER UPDATE ON trading.positions FOR EACH ROW WHEN (((((((old.quantity)::numeric IS DISTINCT FROM (new.quantity)::numeric) OR ((old.cost)::numeric IS DISTINCT FROM (new.cost)::numeric)) OR ((old.realised_pnl)::numeric IS DISTINCT FROM (new.realised_pnl)::numeric)) OR ((old.fees)::numeric IS DISTINCT FROM (new.fees)::numeric)) OR ((old.margin)::numeric IS DISTINCT FROM (new.margin)::numeric))) EXECUTE FUNCTION trading.tg_positions__update_portfolio_value();
+CREATE TRIGGER trigger_update_portfolio_value AFTER UPDATE OF quantity, cost, realised_pnl, fees, margin ON trading.positions FOR EACH ROW WHEN ((NOT trading.in_bulk())) EXECUTE FUNCTION trading.tg_positions__update_portfolio_value();
 
 COMMENT ON TRIGGER trigger_update_portfolio_value ON trading.positions IS 'A position that changes revalues its portfolio.';
 
-CREATE TRIGGER trigger_validate_order BEFORE INSERT ON trading.orders FOR EACH ROW EXECUTE FUNCTION trading.tg_orders__validate();
+CREATE TRIGGER trigger_validate_order BEFORE INSERT ON trading.orders FOR EACH ROW WHEN ((NOT trading.in_bulk())) EXECUTE FUNCTION trading.tg_orders__validate();
 
 COMMENT ON TRIGGER trigger_validate_order ON trading.orders IS 'Every order passes here, also one that psql inserts.';
 
 ALTER TABLE ONLY ledger.accounts
     ADD CONSTRAINT accounts_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
-
-ALTER TABLE ONLY ledger.balances
-    ADD CONSTRAINT balances_account_fkey FOREIGN KEY (portfolio_id, account_id) REFERENCES ledger.accounts(portfolio_id, account_id);
-
-ALTER TABLE ONLY ledger.books
-    ADD CONSTRAINT books_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
 
 ALTER TABLE ONLY ledger.conversions
     ADD CONSTRAINT conversions_to_transfer_fkey FOREIGN KEY (portfolio_id, to_transfer_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
@@ -7858,23 +9646,11 @@ ALTER TABLE ONLY ledger.conversions
 ALTER TABLE ONLY ledger.conversions
     ADD CONSTRAINT conversions_transfer_fkey FOREIGN KEY (portfolio_id, transfer_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
 
-ALTER TABLE ONLY ledger.reservations
-    ADD CONSTRAINT reservations_transfer_fkey FOREIGN KEY (portfolio_id, transfer_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
-
 ALTER TABLE ONLY ledger.reversals
     ADD CONSTRAINT reversals_reversal_fkey FOREIGN KEY (portfolio_id, reversal_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
 
 ALTER TABLE ONLY ledger.reversals
     ADD CONSTRAINT reversals_transfer_fkey FOREIGN KEY (portfolio_id, transfer_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
-
-ALTER TABLE ONLY ledger.transfers
-    ADD CONSTRAINT transfers_credit_account_fkey FOREIGN KEY (portfolio_id, credit_account_id, currency) REFERENCES ledger.accounts(portfolio_id, account_id, currency);
-
-ALTER TABLE ONLY ledger.transfers
-    ADD CONSTRAINT transfers_debit_account_fkey FOREIGN KEY (portfolio_id, debit_account_id, currency) REFERENCES ledger.accounts(portfolio_id, account_id, currency);
-
-ALTER TABLE ONLY ledger.transfers
-    ADD CONSTRAINT transfers_pending_id_fkey FOREIGN KEY (portfolio_id, pending_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
 
 ALTER TABLE ONLY market.bars
     ADD CONSTRAINT bars_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(instrument_id);
@@ -7939,6 +9715,15 @@ ALTER TABLE ONLY strategy.signals
 ALTER TABLE ONLY strategy.strategy_versions
     ADD CONSTRAINT strategy_versions_strategy_id_fkey FOREIGN KEY (strategy_id) REFERENCES strategy.strategies(strategy_id);
 
+ALTER TABLE ONLY trading.dividends
+    ADD CONSTRAINT dividends_action_id_fkey FOREIGN KEY (action_id) REFERENCES market.corporate_actions(action_id);
+
+ALTER TABLE ONLY trading.dividends
+    ADD CONSTRAINT dividends_position_fkey FOREIGN KEY (portfolio_id, instrument_id) REFERENCES trading.positions(portfolio_id, instrument_id);
+
+ALTER TABLE ONLY trading.dividends
+    ADD CONSTRAINT dividends_transfer_fkey FOREIGN KEY (portfolio_id, transfer_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
+
 ALTER TABLE ONLY trading.fee_components
     ADD CONSTRAINT fee_components_schedule_fkey FOREIGN KEY (name, valid_from) REFERENCES trading.fee_schedules(name, valid_from) ON UPDATE CASCADE ON DELETE CASCADE;
 
@@ -7948,38 +9733,20 @@ ALTER TABLE ONLY trading.fills
 ALTER TABLE ONLY trading.fills
     ADD CONSTRAINT fills_corrects_fill_id_fkey FOREIGN KEY (portfolio_id, corrects_fill_id) REFERENCES trading.fills(portfolio_id, fill_id);
 
-ALTER TABLE ONLY trading.fills
-    ADD CONSTRAINT fills_order_fkey FOREIGN KEY (portfolio_id, order_id) REFERENCES trading.orders(portfolio_id, order_id);
-
-ALTER TABLE ONLY trading.lots
-    ADD CONSTRAINT lots_fill_fkey FOREIGN KEY (portfolio_id, fill_id) REFERENCES trading.fills(portfolio_id, fill_id);
-
-ALTER TABLE ONLY trading.order_events
-    ADD CONSTRAINT order_events_order_fkey FOREIGN KEY (portfolio_id, order_id) REFERENCES trading.orders(portfolio_id, order_id);
+ALTER TABLE ONLY trading.margin_calls
+    ADD CONSTRAINT margin_calls_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
 
 ALTER TABLE ONLY trading.orders
     ADD CONSTRAINT orders_agent_fkey FOREIGN KEY (portfolio_id, agent_id) REFERENCES strategy.agents(portfolio_id, agent_id);
 
 ALTER TABLE ONLY trading.orders
-    ADD CONSTRAINT orders_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(instrument_id);
-
-ALTER TABLE ONLY trading.orders
     ADD CONSTRAINT orders_parent_order_id_fkey FOREIGN KEY (portfolio_id, parent_order_id) REFERENCES trading.orders(portfolio_id, order_id);
-
-ALTER TABLE ONLY trading.orders
-    ADD CONSTRAINT orders_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
 
 ALTER TABLE ONLY trading.orders
     ADD CONSTRAINT orders_replaces_order_id_fkey FOREIGN KEY (portfolio_id, replaces_order_id) REFERENCES trading.orders(portfolio_id, order_id);
 
-ALTER TABLE ONLY trading.orders
-    ADD CONSTRAINT orders_reservation_fkey FOREIGN KEY (portfolio_id, reservation_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
-
 ALTER TABLE ONLY trading.portfolio_snapshots
     ADD CONSTRAINT portfolio_snapshots_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
-
-ALTER TABLE ONLY trading.portfolio_values
-    ADD CONSTRAINT portfolio_values_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
 
 ALTER TABLE ONLY trading.position_adjustments
     ADD CONSTRAINT position_adjustments_action_id_fkey FOREIGN KEY (action_id) REFERENCES market.corporate_actions(action_id);
@@ -7987,11 +9754,8 @@ ALTER TABLE ONLY trading.position_adjustments
 ALTER TABLE ONLY trading.position_adjustments
     ADD CONSTRAINT position_adjustments_position_fkey FOREIGN KEY (portfolio_id, instrument_id) REFERENCES trading.positions(portfolio_id, instrument_id);
 
-ALTER TABLE ONLY trading.positions
-    ADD CONSTRAINT positions_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(instrument_id);
-
-ALTER TABLE ONLY trading.positions
-    ADD CONSTRAINT positions_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
+ALTER TABLE ONLY trading.settlements
+    ADD CONSTRAINT settlements_position_fkey FOREIGN KEY (portfolio_id, instrument_id) REFERENCES trading.positions(portfolio_id, instrument_id);
 
 GRANT USAGE ON SCHEMA ledger TO bourse_analyst;
 GRANT USAGE ON SCHEMA ledger TO bourse_trader;
@@ -8136,6 +9900,15 @@ REVOKE ALL ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency 
 GRANT ALL ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_admin;
 
+GRANT SELECT ON TABLE market.corporate_actions TO bourse_analyst;
+GRANT SELECT ON TABLE market.corporate_actions TO bourse_trader;
+GRANT SELECT ON TABLE market.corporate_actions TO bourse_runner;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.corporate_actions TO bourse_admin;
+
+REVOKE ALL ON FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) TO bourse_runner;
+GRANT ALL ON FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) TO bourse_admin;
+
 GRANT SELECT ON TABLE market.exchanges TO bourse_analyst;
 GRANT SELECT ON TABLE market.exchanges TO bourse_trader;
 GRANT SELECT ON TABLE market.exchanges TO bourse_runner;
@@ -8150,18 +9923,21 @@ GRANT SELECT ON TABLE market.instruments TO bourse_trader;
 GRANT SELECT ON TABLE market.instruments TO bourse_runner;
 GRANT SELECT ON TABLE market.instruments TO bourse_admin;
 
-REVOKE ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date) TO bourse_runner;
-GRANT ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date) TO bourse_admin;
-
-GRANT SELECT ON TABLE market.corporate_actions TO bourse_analyst;
-GRANT SELECT ON TABLE market.corporate_actions TO bourse_trader;
-GRANT SELECT ON TABLE market.corporate_actions TO bourse_runner;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.corporate_actions TO bourse_admin;
+REVOKE ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date, underlying text, strike numeric, option_right market.option_right, initial_margin numeric, maintenance_margin numeric, is_shortable boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date, underlying text, strike numeric, option_right market.option_right, initial_margin numeric, maintenance_margin numeric, is_shortable boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date, underlying text, strike numeric, option_right market.option_right, initial_margin numeric, maintenance_margin numeric, is_shortable boolean) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION market.add_split(symbol text, ex_date date, numerator numeric, denominator numeric) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.add_split(symbol text, ex_date date, numerator numeric, denominator numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION market.add_split(symbol text, ex_date date, numerator numeric, denominator numeric) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION market.apply_symbol_changes(at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.apply_symbol_changes(at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION market.apply_symbol_changes(at timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.bar_events(resolution interval, instrument_ids integer[], from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.bar_events(resolution interval, instrument_ids integer[], from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
@@ -8182,6 +9958,12 @@ GRANT ALL ON FUNCTION market.exchange_id(code text) TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.instrument_id(symbol text) TO bourse_runner;
 GRANT ALL ON FUNCTION market.instrument_id(symbol text) TO bourse_admin;
+
+GRANT ALL ON FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION market.next_day_end(exchange_id integer, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION market.next_day_end(exchange_id integer, at timestamp with time zone) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) TO bourse_runner;
@@ -8228,6 +10010,9 @@ GRANT ALL ON FUNCTION ops.check_order_invariants() TO bourse_admin;
 
 GRANT ALL ON FUNCTION ops.check_position_invariants() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.check_position_invariants() TO bourse_admin;
+
+GRANT ALL ON FUNCTION ops.check_settlement_invariants() TO bourse_runner;
+GRANT ALL ON FUNCTION ops.check_settlement_invariants() TO bourse_admin;
 
 REVOKE ALL ON FUNCTION ops.emit_event(p_kind text, p_at timestamp with time zone, p_portfolio_id integer, p_instrument_id integer, p_order_id bigint, p_payload jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.emit_event(p_kind text, p_at timestamp with time zone, p_portfolio_id integer, p_instrument_id integer, p_order_id bigint, p_payload jsonb) TO bourse_runner;
@@ -8321,10 +10106,10 @@ GRANT ALL ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order
 GRANT ALL ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone) TO bourse_admin;
+REVOKE ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) TO bourse_trader;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) TO bourse_runner;
@@ -8455,6 +10240,10 @@ GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope,
 GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION risk.stops(p_order trading.orders, p_subjects text[], p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.stops(p_order trading.orders, p_subjects text[], p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.stops(p_order trading.orders, p_subjects text[], p_at timestamp with time zone) TO bourse_admin;
+
 GRANT ALL ON FUNCTION risk.tg_fills__protect() TO bourse_runner;
 GRANT ALL ON FUNCTION risk.tg_fills__protect() TO bourse_admin;
 
@@ -8522,6 +10311,15 @@ GRANT ALL ON FUNCTION trading.acknowledge_orders(portfolio_ids integer[], order_
 GRANT ALL ON FUNCTION trading.add_lines(p_lines numeric[], p_more numeric[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.add_lines(p_lines numeric[], p_more numeric[]) TO bourse_admin;
 
+GRANT SELECT ON TABLE trading.dividends TO bourse_analyst;
+GRANT SELECT ON TABLE trading.dividends TO bourse_trader;
+GRANT SELECT ON TABLE trading.dividends TO bourse_runner;
+GRANT SELECT ON TABLE trading.dividends TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id integer, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id integer, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id integer, at timestamp with time zone) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, p_corrects bigint, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, p_corrects bigint, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, p_corrects bigint, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) TO bourse_admin;
@@ -8529,6 +10327,11 @@ GRANT ALL ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigi
 REVOKE ALL ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.approve_order(portfolio text, order_id bigint, client_order_id text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.approve_order(portfolio text, order_id bigint, client_order_id text, at timestamp with time zone) TO bourse_trader;
+GRANT ALL ON FUNCTION trading.approve_order(portfolio text, order_id bigint, client_order_id text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.approve_order(portfolio text, order_id bigint, client_order_id text, at timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.base_rate(p_currency text, p_base text, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.base_rate(p_currency text, p_base text, p_at timestamp with time zone) TO bourse_admin;
@@ -8541,8 +10344,15 @@ GRANT ALL ON FUNCTION trading.cancel_order(portfolio text, order_id bigint, clie
 GRANT ALL ON FUNCTION trading.cancel_order(portfolio text, order_id bigint, client_order_id text, reason text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.cancel_order(portfolio text, order_id bigint, client_order_id text, reason text, at timestamp with time zone) TO bourse_admin;
 
+GRANT ALL ON FUNCTION trading.ceil_to_tick(p_price numeric, p_tick_size numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.ceil_to_tick(p_price numeric, p_tick_size numeric) TO bourse_admin;
+
 GRANT ALL ON FUNCTION trading.check_available_funds(portfolio text, amount numeric, currency text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.check_available_funds(portfolio text, amount numeric, currency text) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.check_margin(portfolio text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.check_margin(portfolio text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.check_margin(portfolio text, at timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.check_order_links(p_order trading.orders) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.check_order_links(p_order trading.orders) TO bourse_admin;
@@ -8566,9 +10376,16 @@ GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client
 GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone) TO bourse_admin;
+REVOKE ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.end_order(p_order trading.orders, p_status trading.order_status, p_code text, p_reason text, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.end_order(p_order trading.orders, p_status trading.order_status, p_code text, p_reason text, p_at timestamp with time zone) TO bourse_runner;
@@ -8577,6 +10394,19 @@ GRANT ALL ON FUNCTION trading.end_order(p_order trading.orders, p_status trading
 REVOKE ALL ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.settlements TO bourse_analyst;
+GRANT SELECT ON TABLE trading.settlements TO bourse_trader;
+GRANT SELECT ON TABLE trading.settlements TO bourse_runner;
+GRANT SELECT ON TABLE trading.settlements TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.expire_option(p_portfolio_id integer, p_instrument market.instruments, p_underlying_price numeric, p_day date, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.expire_option(p_portfolio_id integer, p_instrument market.instruments, p_underlying_price numeric, p_day date, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.expire_option(p_portfolio_id integer, p_instrument market.instruments, p_underlying_price numeric, p_day date, p_at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) TO bourse_runner;
@@ -8593,6 +10423,14 @@ GRANT ALL ON FUNCTION trading.fee_lines(p_schedule trading.fee_schedules) TO bou
 GRANT ALL ON FUNCTION trading.fill_fees(p_order trading.orders, p_fee_schedule text, p_fee numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.fill_fees(p_order trading.orders, p_fee_schedule text, p_fee numeric) TO bourse_admin;
 
+GRANT SELECT ON TABLE trading.fills TO bourse_analyst;
+GRANT SELECT ON TABLE trading.fills TO bourse_trader;
+GRANT SELECT ON TABLE trading.fills TO bourse_runner;
+GRANT SELECT ON TABLE trading.fills TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.fill_is_sound(p_fill trading.fills) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.fill_is_sound(p_fill trading.fills) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) TO bourse_admin;
@@ -8607,6 +10445,12 @@ REVOKE ALL ON FUNCTION trading.grow_order(p_order trading.orders, p_quantity num
 GRANT ALL ON FUNCTION trading.grow_order(p_order trading.orders, p_quantity numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.grow_order(p_order trading.orders, p_quantity numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_admin;
 
+GRANT ALL ON FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id integer, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id integer, p_at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.in_bulk() TO bourse_runner;
+GRANT ALL ON FUNCTION trading.in_bulk() TO bourse_admin;
+
 REVOKE ALL ON FUNCTION trading.is_known_order(p_order trading.orders) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.is_known_order(p_order trading.orders) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.is_known_order(p_order trading.orders) TO bourse_admin;
@@ -8614,6 +10458,16 @@ GRANT ALL ON FUNCTION trading.is_known_order(p_order trading.orders) TO bourse_a
 REVOKE ALL ON FUNCTION trading.judge_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.judge_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.judge_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.kelly_value(p_terms jsonb, p_equity numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.kelly_value(p_terms jsonb, p_equity numeric) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.latch_margin_call(p_portfolio_id integer, p_equity numeric, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.latch_margin_call(p_portfolio_id integer, p_equity numeric, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.latch_margin_call(p_portfolio_id integer, p_equity numeric, p_at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.margin_requirement(p_portfolio_id integer, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.margin_requirement(p_portfolio_id integer, p_at timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.market_value(p_instrument_id integer, p_quantity numeric, p_cost numeric, p_multiplier numeric, p_is_future boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.market_value(p_instrument_id integer, p_quantity numeric, p_cost numeric, p_multiplier numeric, p_is_future boolean) TO bourse_admin;
@@ -8633,14 +10487,28 @@ GRANT ALL ON FUNCTION trading.order_cost(p_order trading.orders, p_fees numeric[
 GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) TO bourse_admin;
 
+GRANT ALL ON FUNCTION trading.order_fee_lines(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.order_fee_lines(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) TO bourse_admin;
+
 GRANT ALL ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.order_is_sound(p_order trading.orders) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.order_is_sound(p_order trading.orders) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.order_need(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.order_need(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_trader;
+GRANT ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_admin;
+
 GRANT ALL ON FUNCTION trading.portfolio_id(portfolio text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.portfolio_id(portfolio text) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.position_is_sound(p_position trading.positions) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.position_is_sound(p_position trading.positions) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.promise_quantity(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_delta numeric, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.promise_quantity(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_delta numeric, p_at timestamp with time zone) TO bourse_runner;
@@ -8649,10 +10517,12 @@ GRANT ALL ON FUNCTION trading.promise_quantity(p_portfolio_id integer, p_instrum
 GRANT ALL ON FUNCTION trading.promised(p_order trading.orders) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.promised(p_order trading.orders) TO bourse_admin;
 
-GRANT SELECT ON TABLE trading.fills TO bourse_analyst;
-GRANT SELECT ON TABLE trading.fills TO bourse_trader;
-GRANT SELECT ON TABLE trading.fills TO bourse_runner;
-GRANT SELECT ON TABLE trading.fills TO bourse_admin;
+REVOKE ALL ON FUNCTION trading.raise_cash(p_portfolio_id integer, p_currency text, p_amount numeric, p_instrument_id integer, p_reason text, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.raise_cash(p_portfolio_id integer, p_currency text, p_amount numeric, p_instrument_id integer, p_reason text, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.raise_cash(p_portfolio_id integer, p_currency text, p_amount numeric, p_instrument_id integer, p_reason text, p_at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.read_prices(p_symbols text[], p_prices numeric[]) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.read_prices(p_symbols text[], p_prices numeric[]) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity) TO bourse_runner;
@@ -8661,6 +10531,10 @@ GRANT ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, pric
 REVOKE ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.record_plain_fills(p_portfolio_ids integer[], p_order_ids bigint[], p_quantities numeric[], p_prices numeric[], p_broker text, p_execution_ids text[], p_times timestamp with time zone[], p_liquidities trading.liquidity[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.record_plain_fills(p_portfolio_ids integer[], p_order_ids bigint[], p_quantities numeric[], p_prices numeric[], p_broker text, p_execution_ids text[], p_times timestamp with time zone[], p_liquidities trading.liquidity[]) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.record_plain_fills(p_portfolio_ids integer[], p_order_ids bigint[], p_quantities numeric[], p_prices numeric[], p_broker text, p_execution_ids text[], p_times timestamp with time zone[], p_liquidities trading.liquidity[]) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) TO bourse_runner;
@@ -8673,6 +10547,14 @@ REVOKE ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, cl
 GRANT ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) TO bourse_trader;
 GRANT ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint, client_order_id text, broker_order_id text, reason text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint, client_order_id text, broker_order_id text, reason text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint, client_order_id text, broker_order_id text, reason text, at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.reset_lots(p_portfolio_id integer, p_instrument_id integer, p_price numeric, p_multiplier numeric, p_cost numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.reset_lots(p_portfolio_id integer, p_instrument_id integer, p_price numeric, p_multiplier numeric, p_cost numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.reset_lots(p_portfolio_id integer, p_instrument_id integer, p_price numeric, p_multiplier numeric, p_cost numeric) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.resize_order(p_order trading.orders, p_open numeric, p_taken numeric, p_fee_schedule text, p_instrument market.instruments, p_code text, p_reason text, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.resize_order(p_order trading.orders, p_open numeric, p_taken numeric, p_fee_schedule text, p_instrument market.instruments, p_code text, p_reason text, p_at timestamp with time zone) TO bourse_runner;
@@ -8691,13 +10573,41 @@ REVOKE ALL ON FUNCTION trading.save_position(p_position trading.positions, p_sid
 GRANT ALL ON FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION trading.settle_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.settle_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.settle_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.settlement_price(p_instrument_id integer, p_instrument_ids integer[], p_prices numeric[], p_may_quote boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.settlement_price(p_instrument_id integer, p_instrument_ids integer[], p_prices numeric[], p_may_quote boolean) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.size_position(portfolio text, symbol text, sizing jsonb, price numeric, stop_price numeric, average_true_range numeric, deviation numeric, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.size_position(portfolio text, symbol text, sizing jsonb, price numeric, stop_price numeric, average_true_range numeric, deviation numeric, at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.size_quantity(p_sizing jsonb, p_price numeric, p_stop_distance numeric, p_average_true_range numeric, p_deviation numeric, p_equity numeric, p_cash numeric, p_tick_size numeric, p_lot numeric, p_multiplier numeric, p_fee_schedule text, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.size_quantity(p_sizing jsonb, p_price numeric, p_stop_distance numeric, p_average_true_range numeric, p_deviation numeric, p_equity numeric, p_cash numeric, p_tick_size numeric, p_lot numeric, p_multiplier numeric, p_fee_schedule text, p_at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.sizing_terms(p_sizing jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.sizing_terms(p_sizing jsonb) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_due timestamp with time zone, p_quantity numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_due timestamp with time zone, p_quantity numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_due timestamp with time zone, p_quantity numeric) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) TO bourse_runner;
@@ -8705,6 +10615,21 @@ GRANT ALL ON FUNCTION trading.split_order(p_order trading.orders, p_action marke
 
 GRANT ALL ON FUNCTION trading.split_price(p_price numeric, p_side trading.order_side, p_action market.corporate_actions, p_tick_size numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.split_price(p_price numeric, p_side trading.order_side, p_action market.corporate_actions, p_tick_size numeric) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) TO bourse_trader;
+GRANT ALL ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.submit_bracket(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, take_profits numeric[], take_profit_quantities numeric[], stop_loss numeric, stop_loss_limit numeric, trail_amount numeric, trail_percent numeric, time_in_force trading.time_in_force, exit_time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.submit_bracket(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, take_profits numeric[], take_profit_quantities numeric[], stop_loss numeric, stop_loss_limit numeric, trail_amount numeric, trail_percent numeric, time_in_force trading.time_in_force, exit_time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_trader;
+GRANT ALL ON FUNCTION trading.submit_bracket(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, take_profits numeric[], take_profit_quantities numeric[], stop_loss numeric, stop_loss_limit numeric, trail_amount numeric, trail_percent numeric, time_in_force trading.time_in_force, exit_time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.submit_bracket(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, take_profits numeric[], take_profit_quantities numeric[], stop_loss numeric, stop_loss_limit numeric, trail_amount numeric, trail_percent numeric, time_in_force trading.time_in_force, exit_time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.submit_oco(portfolio text, symbol text, side trading.order_side, quantity numeric, limit_price numeric, stop_price numeric, stop_limit_price numeric, time_in_force trading.time_in_force, product trading.product, reduce_only boolean, client_order_id text, agent text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.submit_oco(portfolio text, symbol text, side trading.order_side, quantity numeric, limit_price numeric, stop_price numeric, stop_limit_price numeric, time_in_force trading.time_in_force, product trading.product, reduce_only boolean, client_order_id text, agent text, at timestamp with time zone) TO bourse_trader;
+GRANT ALL ON FUNCTION trading.submit_oco(portfolio text, symbol text, side trading.order_side, quantity numeric, limit_price numeric, stop_price numeric, stop_limit_price numeric, time_in_force trading.time_in_force, product trading.product, reduce_only boolean, client_order_id text, agent text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.submit_oco(portfolio text, symbol text, side trading.order_side, quantity numeric, limit_price numeric, stop_price numeric, stop_limit_price numeric, time_in_force trading.time_in_force, product trading.product, reduce_only boolean, client_order_id text, agent text, at timestamp with time zone) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, expires_at timestamp with time zone, product trading.product, client_order_id text, agent text, at timestamp with time zone, trail_amount numeric, trail_percent numeric, reduce_only boolean, post_only boolean, parent_order_id bigint, oco_group_id bigint, oco_leg integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, expires_at timestamp with time zone, product trading.product, client_order_id text, agent text, at timestamp with time zone, trail_amount numeric, trail_percent numeric, reduce_only boolean, post_only boolean, parent_order_id bigint, oco_group_id bigint, oco_leg integer) TO bourse_trader;
@@ -8715,6 +10640,10 @@ REVOKE ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_ord
 GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) TO bourse_trader;
 GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.submit_plain_orders(p_portfolio_ids integer[], p_client_order_ids text[], p_instrument_ids integer[], p_agent_ids integer[], p_sides trading.order_side[], p_types trading.order_type[], p_times_in_force trading.time_in_force[], p_product trading.product, p_quantities numeric[], p_limit_prices numeric[], p_stop_prices numeric[], p_expiries timestamp with time zone[], p_times timestamp with time zone[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.submit_plain_orders(p_portfolio_ids integer[], p_client_order_ids text[], p_instrument_ids integer[], p_agent_ids integer[], p_sides trading.order_side[], p_types trading.order_type[], p_times_in_force trading.time_in_force[], p_product trading.product, p_quantities numeric[], p_limit_prices numeric[], p_stop_prices numeric[], p_expiries timestamp with time zone[], p_times timestamp with time zone[]) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.submit_plain_orders(p_portfolio_ids integer[], p_client_order_ids text[], p_instrument_ids integer[], p_agent_ids integer[], p_sides trading.order_side[], p_types trading.order_type[], p_times_in_force trading.time_in_force[], p_product trading.product, p_quantities numeric[], p_limit_prices numeric[], p_stop_prices numeric[], p_expiries timestamp with time zone[], p_times timestamp with time zone[]) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.tg_fee_components__compile() TO bourse_runner;
 GRANT ALL ON FUNCTION trading.tg_fee_components__compile() TO bourse_admin;
@@ -8746,6 +10675,10 @@ GRANT ALL ON FUNCTION trading.tg_positions__update_portfolio_value() TO bourse_a
 
 GRANT ALL ON FUNCTION trading.tg_transfers__update_portfolio_value() TO bourse_runner;
 GRANT ALL ON FUNCTION trading.tg_transfers__update_portfolio_value() TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.trail_price(p_order trading.orders, p_best numeric, p_tick_size numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.trail_price(p_order trading.orders, p_best numeric, p_tick_size numeric) TO bourse_admin;
@@ -8917,6 +10850,11 @@ GRANT SELECT ON TABLE trading.lots TO bourse_analyst;
 GRANT SELECT ON TABLE trading.lots TO bourse_trader;
 GRANT SELECT ON TABLE trading.lots TO bourse_runner;
 GRANT SELECT ON TABLE trading.lots TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.margin_calls TO bourse_analyst;
+GRANT SELECT ON TABLE trading.margin_calls TO bourse_trader;
+GRANT SELECT ON TABLE trading.margin_calls TO bourse_runner;
+GRANT SELECT ON TABLE trading.margin_calls TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.open_orders TO bourse_analyst;
 GRANT SELECT ON TABLE trading.open_orders TO bourse_trader;

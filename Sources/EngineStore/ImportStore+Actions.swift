@@ -23,9 +23,9 @@ extension ImportStore {
       switch action {
       case .split(let numerator, let denominator):
         ("split", "add_split($1, date '2000-01-01' + $2, $4, $5)", [.numeric(numerator), .numeric(denominator)])
-      case .dividend(let amount): ("dividend", "add_dividend($1, date '2000-01-01' + $2, $4)", [.numeric(amount)])
+      case .dividend(let amount): ("dividend", "add_dividend($1, $4, date '2000-01-01' + $2)", [.numeric(amount)])
       case .symbolChange(let name):
-        ("symbol_change", "add_symbol_change($1, date '2000-01-01' + $2, $4)", [.text(name).typed(.text)])
+        ("symbol_change", "add_symbol_change($1, $4, date '2000-01-01' + $2)", [.text(name).typed(.text)])
       }
     return try await connection.savepoint { _ in
       try await connection.execute(

@@ -76,10 +76,26 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case marginAccountRequired = "TR225"
   /// The instrument cannot be sold short; stored as a reason.
   case notShortable = "TR226"
+  /// The exits of a bracket do not fit its entry; raised.
+  case invalidBracket = "TR227"
+  /// An order is approved by somebody else than who submitted it; raised.
+  case ownApproval = "TR228"
+  /// A broker cannot report that of an order; raised.
+  case invalidReport = "TR229"
+  /// The broker rejected it; stored as a reason.
+  case rejectedByBroker = "TR230"
+  /// Sent, and no answer came: to be asked about, never sent again blindly; stored as a reason.
+  case unanswered = "TR231"
+  /// The last day of the instrument is over; stored as a reason.
+  case instrumentExpired = "TR233"
+  /// The money that it held was needed for a settlement or a charge; stored as a reason.
+  case moneyNeeded = "TR234"
   /// The portfolio's fee schedule has no terms for the order's day; raised, or stored as a reason.
   case noFeeTerms = "TR240"
   /// Open orders were submitted on fee terms that would change; raised.
   case feeTermsInUse = "TR241"
+  /// A way of sizing positions that makes no sense, or figures that it lacks; raised.
+  case invalidSizing = "TR242"
   /// A halt is in force; stored as a reason.
   case tradingHalted = "TR301"
   /// The order's value is above a limit; stored as a reason.
@@ -178,20 +194,22 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .invalidQuantity, .invalidPrice, .invalidTimeInForce, .conflictingClientOrderID, .unknownOrder,
     .illegalOrderTransition, .immutableOrderTerms, .overfill, .conflictingExecutionID, .orderNotOpen,
     .unknownPortfolio, .invalidOrder, .appendOnly, .invalidPortfolio, .noPosition, .invalidFill, .cannotGrow,
-    .noFeeTerms, .feeTermsInUse, .invalidLimit, .unknownScope, .notHalted, .unknownLock, .insufficientFunds,
-    .invalidAmount, .unknownAccount, .reservationExhausted, .conflictingReference, .unknownExchangeRate,
-    .invalidExchangeRate, .invalidTransfer, .unknownStrategy, .invalidStrategy, .unknownAgent,
-    .illegalAgentTransition, .portfolioLeased, .unknownConsumer, .invalidPosition, .invalidBatch,
+    .invalidBracket, .ownApproval, .invalidReport, .noFeeTerms, .feeTermsInUse, .invalidSizing, .invalidLimit,
+    .unknownScope, .notHalted, .unknownLock, .insufficientFunds, .invalidAmount, .unknownAccount,
+    .reservationExhausted, .conflictingReference, .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer,
+    .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .portfolioLeased, .unknownConsumer,
+    .invalidPosition, .invalidBatch,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.
   package static let reasons: Set<TradingErrorCode> = [
     .unknownInstrument, .noReferencePrice, .instrumentInactive, .overfill, .orderNotOpen, .cancelledByRequest,
     .expired, .unfillableAtOnce, .wouldNotReduce, .postOnlyWouldTake, .otherLegFilled, .parentEnded,
-    .marginAccountRequired, .notShortable, .noFeeTerms, .tradingHalted, .orderValueLimit, .positionQuantityLimit,
-    .positionValueLimit, .tradingReducing, .orderRateLimit, .priceCollar, .staleQuote, .positionShareLimit,
-    .grossExposureLimit, .netExposureLimit, .sectorLimit, .openPositionsLimit, .portfolioHeatLimit, .tradeRiskLimit,
-    .correlationLimit, .dailyLossLimit, .weeklyLossLimit, .drawdownLimit, .restricted, .marketClosed, .cooldown,
-    .stopLossGuard, .lowProfit, .insufficientFunds, .insufficientPosition,
+    .marginAccountRequired, .notShortable, .rejectedByBroker, .unanswered, .instrumentExpired, .moneyNeeded,
+    .noFeeTerms, .tradingHalted, .orderValueLimit, .positionQuantityLimit, .positionValueLimit, .tradingReducing,
+    .orderRateLimit, .priceCollar, .staleQuote, .positionShareLimit, .grossExposureLimit, .netExposureLimit,
+    .sectorLimit, .openPositionsLimit, .portfolioHeatLimit, .tradeRiskLimit, .correlationLimit, .dailyLossLimit,
+    .weeklyLossLimit, .drawdownLimit, .restricted, .marketClosed, .cooldown, .stopLossGuard, .lowProfit,
+    .insufficientFunds, .insufficientPosition,
   ]
 }

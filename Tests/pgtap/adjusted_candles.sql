@@ -19,50 +19,28 @@ SELECT results_eq($$SELECT from_time, until_time, price_factor, volume_factor FR
   $$VALUES (timestamptz '2024-01-08 05:00Z', timestamptz 'infinity', 1::float8, 1::float8), ('-infinity', '2024-01-08 05:00Z', 0.5, 2)$$, 'from local midnight of the ex-date');
 
 -- A dividend of 4 on the 4th, when the close before was 100, and one of 1 (in new shares) on the day of the split, when it was 100 = 2 × 50.
-SELECT market.add_dividend('IBM', '2024-01-04', 4), market.add_dividend('IBM', '2024-01-08', 1) \g /dev/null
+SELECT market.add_dividend('IBM', 4, '2024-01-04'), market.add_dividend('IBM', 1, '2024-01-08') \g /dev/null
 SELECT is(pg_temp.closes('IBM'), '02:47.0400/20.0000 03:47.0400/40.0000 04:49.0000/60.0000 05:49.0000/80.0000 08:50.0000/200.0000 09:50.0000/100.0000', 'dividends take 1 − D/C off earlier prices, and nothing off volumes');
 SELECT is(pg_temp.closes('IBM', '1 week'), '01:49.0000/200.0000 08:50.0000/300.0000', 'weeks are made of adjusted days');
 SELECT is((SELECT (round(c.open::numeric, 4), round(c.high::numeric, 4), round(c.low::numeric, 4))::text FROM market.candles('IBM', '1 week', adjusted => true) AS c LIMIT 1), '(46.5696,49.9800,46.0992)', 'their open, high and low too');
 SELECT is((SELECT count(*) FROM market.candles('IBM', '1 day', '2024-01-04 05:00Z', '2024-01-08 05:00Z', true)), 2::bigint, 'a span');
 -- A span that ends before an ex-date is adjusted for it all the same.
 SELECT is((SELECT round(c.close::numeric, 4) FROM market.candles('IBM', '1 day', '2024-01-02', '2024-01-03', true) AS c), 47.04, 'factors come from all later actions');
-SELECT market.add_dividend('IBM', '2023-01-04', 4) \g /dev/null
+SELECT market.add_dividend('IBM', 4, '2023-01-04') \g /dev/null
 SELECT is((SELECT count(*) FROM market.adjustment_factors('IBM')), 4::bigint, 'a dividend before all data changes no price');
 SELECT is((SELECT min(price_factor) FROM market.adjustment_factors('IBM')), (SELECT price_factor FROM market.adjustment_factors('IBM') WHERE until_time = '2024-01-04 05:00Z'), 'for there is no close to measure it by');
-SELECT pg_temp.refuses(format('SELECT market.add_dividend(%s)', a), c, a) FROM (VALUES ('''IBM'', ''2024-01-04'', 5', 'TR106'), ('''IBM'', ''2024-02-04'', 0', 'TR106'), ('''IBM'', ''2024-02-04'', ''NaN''', 'TR106'), ('''IBM'', ''infinity'', 1', 'TR106'), ('''IBM'', NULL, 1', 'TR106'), ('''NO'', ''2024-01-04'', 1', 'TR101')) AS w (a, c);
-SELECT is((market.add_dividend('IBM', '2024-01-04', 4)).amount::numeric, 4.0, 'the same again is no harm');
 
 -- Intraday, the whole day of the ex-date is at the new terms.
 INSERT INTO market.ticks (ts, price, size, instrument_id, seq)
 SELECT t, p, 5, market.instrument_id('IBM'), 0 FROM (VALUES (timestamptz '2024-01-05 20:59Z', 100), ('2024-01-08 14:30Z', 50)) AS x (t, p);
 SELECT is((SELECT string_agg(round(c.close::numeric, 2) || '/' || c.volume, ' ' ORDER BY c.bucket) FROM market.candles('IBM', '1 minute', '2024-01-05', '2024-01-09', true) AS c WHERE c.ticks > 0), '49.00/10 50.00/5', 'minutes');
 
--- Symbol changes of one instrument.
-SELECT market.instrument_id('IBM') AS id \gset
-SELECT market.add_symbol_change('IBM', '2024-01-09', 'KYN', '2024-01-08 12:00Z') \g /dev/null
-SELECT is((SELECT symbol::text FROM market.instruments WHERE instrument_id = :id), 'IBM', 'announced, not in force');
-SELECT is(market.instrument_id('KYN'), :id, 'but known by it');
-SELECT is(market.apply_symbol_changes('2024-01-09 04:59Z'), 0, 'until local midnight');
-SELECT is(market.apply_symbol_changes('2024-01-09 05:00Z'), 1, 'of the ex-date');
-SELECT is((SELECT symbol::text FROM market.instruments WHERE instrument_id = :id), 'KYN', 'then it has its new symbol');
-SELECT is(market.instrument_id('US:IBM'), :id, 'and is known by the former');
-SELECT is(pg_temp.closes('KYN'), pg_temp.closes('IBM'), 'with one series');
-SELECT is((market.add_symbol_change('KYN', '2024-01-09', 'KYN', '2024-01-08 12:00Z')).new_symbol::text, 'KYN', 'the same again is no harm');
-SELECT pg_temp.refuses(format('SELECT market.add_symbol_change(%s)', a), c, a) FROM (VALUES ('''KYN'', ''2024-02-01'', ''KYN''', 'TR106'), ('''KYN'', ''2024-01-09'', ''IBX''', 'TR106'), ('''KYN'', NULL, ''X''', 'TR106'), ('''KYN'', ''2024-02-01'', NULL', 'TR106'), ('''KYN'', ''2024-02-01'', ''A:B''', '23514'), ('''NO'', ''2024-02-01'', ''X''', 'TR101')) AS w (a, c);
-SELECT market.add_symbol_change('KYN', '2024-02-01', 'IBM', '2024-02-02') \g /dev/null
-SELECT is((SELECT symbol::text FROM market.instruments WHERE instrument_id = :id), 'IBM', 'and back');
-SELECT is(market.apply_symbol_changes('2024-02-03'), 0, 'where it stays');
-
--- As vendors deliver it: the successor has a row of its own, and its own dividend.
-SELECT market.add_instrument(s) FROM unnest('{FB,META}'::text[]) AS s \g /dev/null
-INSERT INTO market.bars (instrument_id, resolution, ts, open, high, low, close, volume)
-SELECT market.instrument_id(s), '1 day', market.day_start(market.exchange_id('US'), d), 200, 200, 200, 200, 1
-  FROM (VALUES ('FB', date '2022-06-07'), ('FB', '2022-06-08'), ('META', '2022-06-09'), ('META', '2022-06-10')) AS x (s, d);
-SELECT market.add_symbol_change('FB', '2022-06-09', 'META'), market.add_dividend('META', '2022-06-10', 2), market.add_split('FB', '2022-06-08', 2) \g /dev/null
-SELECT is(pg_temp.closes('META'), '07:99.0000/2.0000 08:198.0000/1.0000 09:198.0000/1.0000 10:200.0000/1.0000', 'the adjusted series goes on before the change, with the actions of both');
-SELECT is(pg_temp.closes('META', adjusted => false), '09:200.0000/1.0000 10:200.0000/1.0000', 'the raw one is the instrument''s own');
-SELECT is(pg_temp.closes('FB'), '07:100.0000/2.0000 08:200.0000/1.0000', 'the predecessor''s ends');
-SELECT is((SELECT count(*) FROM market.lineage(market.instrument_id('META'))), 2::bigint, 'two instruments in line');
+-- A new symbol changes nothing.
+SELECT pg_temp.closes('IBM') AS before \gset
+SELECT market.add_symbol_change('IBM', 'KYN', '2024-01-09', '2024-01-10') \g /dev/null
+SELECT is(pg_temp.closes('KYN'), :'before', 'one series under the new symbol');
+SELECT is(pg_temp.closes('IBM'), :'before', 'and under the old one');
+SELECT market.add_symbol_change('KYN', 'IBM', '2024-02-01', '2024-02-02') \g /dev/null
 
 -- Gaps. IBM: Thursday the 11th and Friday the 12th are missing, Monday the 15th is a holiday; clocks change on 10 March.
 INSERT INTO market.bars (instrument_id, resolution, ts, open, high, low, close, volume) SELECT market.instrument_id('IBM'), '1 day', market.day_start(market.exchange_id('US'), d), 50, 50, 50, 50, 1 FROM unnest('{2024-01-10,2024-01-16}'::date[]) AS d;

@@ -1,33 +1,35 @@
--- writes market.instruments
+-- writes market.instruments, market.corporate_actions; errors TR106
 CREATE OR REPLACE FUNCTION market.apply_symbol_changes(at timestamptz DEFAULT now())
-RETURNS int
+RETURNS SETOF market.instruments
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_action  record;
-  v_renamed int := 0;
+  v_action     market.corporate_actions;
+  v_instrument market.instruments;
 BEGIN
+  IF isfinite(apply_symbol_changes.at) IS NOT TRUE THEN
+    RAISE EXCEPTION 'symbol changes are made as of a time'
+      USING ERRCODE = 'TR106', DETAIL = format('It is %s.', coalesce(apply_symbol_changes.at::text, 'NULL')), HINT = 'Leave it out to make those that are in force now.';
+  END IF;
   FOR v_action IN
-    SELECT a.instrument_id, a.new_symbol, i.exchange_id
-      FROM market.corporate_actions AS a
-      JOIN market.instruments AS i ON i.instrument_id = a.instrument_id AND i.symbol = a.old_symbol
-     WHERE a.kind = 'symbol_change' AND market.day_start(i.exchange_id, a.ex_date) <= apply_symbol_changes.at
-       -- Who has been renamed away and back since keeps the later name.
-       AND NOT EXISTS (SELECT FROM market.corporate_actions AS b
-                        WHERE b.instrument_id = a.instrument_id AND b.kind = 'symbol_change' AND b.ex_date > a.ex_date AND b.new_symbol = a.old_symbol
-                          AND market.day_start(i.exchange_id, b.ex_date) <= apply_symbol_changes.at)
-     ORDER BY a.ex_date, a.instrument_id
+    SELECT a.* FROM market.corporate_actions AS a JOIN market.instruments AS i USING (instrument_id)
+     WHERE a.kind = 'symbol_change' AND a.old_symbol IS NULL AND market.day_start(i.exchange_id, a.ex_date) <= apply_symbol_changes.at
+     ORDER BY a.ex_date, a.action_id
+       FOR UPDATE OF a
   LOOP
-    -- Where the new symbol is an instrument of its own, as vendors deliver it, the two stay apart and market.lineage joins their series.
-    UPDATE market.instruments AS i SET symbol = v_action.new_symbol
-     WHERE i.instrument_id = v_action.instrument_id
-       AND NOT EXISTS (SELECT FROM market.instruments AS o WHERE o.exchange_id = v_action.exchange_id AND o.symbol = v_action.new_symbol);
-    v_renamed := v_renamed + CASE WHEN FOUND THEN 1 ELSE 0 END;
+    SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = v_action.instrument_id FOR UPDATE;
+    IF EXISTS (SELECT FROM market.instruments AS i WHERE i.exchange_id = v_instrument.exchange_id AND i.symbol = v_action.new_symbol AND i.instrument_id <> v_instrument.instrument_id) THEN
+      RAISE EXCEPTION '% cannot become %', v_instrument.symbol, v_action.new_symbol
+        USING ERRCODE = 'TR106', DETAIL = format('Another instrument of its exchange has that symbol on %s.', v_action.ex_date),
+              HINT = 'Announce the change of the other one first: market.add_symbol_change(symbol, new_symbol, ex_date).';
+    END IF;
+    UPDATE market.corporate_actions AS a SET old_symbol = v_instrument.symbol WHERE a.action_id = v_action.action_id;
+    UPDATE market.instruments AS i SET symbol = v_action.new_symbol WHERE i.instrument_id = v_action.instrument_id RETURNING * INTO v_instrument;
+    RETURN NEXT v_instrument;
   END LOOP;
-  RETURN v_renamed;
 END
 $$;
 COMMENT ON FUNCTION market.apply_symbol_changes(timestamptz) IS
-  'Renames the instruments whose announced symbol changes are in force by this time, and returns how many; identifiers, and all that hangs on them, stay. Call it daily.';
+  'Gives instruments the symbols that are in force by then, once each, and returns them; identifiers stay, and old symbols still find them. Error TR106.';
 REVOKE ALL ON FUNCTION market.apply_symbol_changes(timestamptz) FROM PUBLIC;

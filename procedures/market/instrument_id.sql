@@ -16,13 +16,13 @@ BEGIN
     JOIN market.exchanges AS e USING (exchange_id)
    WHERE i.symbol = v_symbol AND (v_exchange IS NULL OR e.code = v_exchange);
   IF v_ids IS NULL THEN
-    -- A former symbol, or one that is announced, where nothing else has it.
+    -- Nothing trades under this symbol now: perhaps something did before it was renamed.
     SELECT array_agg(DISTINCT i.instrument_id), string_agg(DISTINCT e.code || ':' || i.symbol, ', ')
       INTO v_ids, v_names
       FROM market.corporate_actions AS a
       JOIN market.instruments AS i USING (instrument_id)
       JOIN market.exchanges AS e USING (exchange_id)
-     WHERE a.kind = 'symbol_change' AND v_symbol IN (a.old_symbol, a.new_symbol) AND (v_exchange IS NULL OR e.code = v_exchange);
+     WHERE a.old_symbol = v_symbol AND (v_exchange IS NULL OR e.code = v_exchange);
   END IF;
   IF v_ids IS NULL THEN
     RAISE EXCEPTION 'unknown instrument "%"', instrument_id.symbol
@@ -36,4 +36,4 @@ BEGIN
   RETURN v_ids[1];
 END
 $$;
-COMMENT ON FUNCTION market.instrument_id(text) IS 'Identifier of the instrument that SYMBOL or EXCHANGE:SYMBOL names, by a former symbol too where no other has it. Errors TR101, TR103.';
+COMMENT ON FUNCTION market.instrument_id(text) IS 'Identifier of the instrument that SYMBOL or EXCHANGE:SYMBOL names, or named before it was renamed. Errors TR101, TR103.';

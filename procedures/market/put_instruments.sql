@@ -36,7 +36,7 @@ BEGIN
     WITH terms AS (
       SELECT t.exchange_id, t.symbol, coalesce(t.name, k.name) AS name, t.kind, coalesce(t.currency, k.currency, e.currency) AS currency,
              coalesce(t.tick_size, k.tick_size, 0.01) AS tick_size, coalesce(t.lot_size, k.lot_size, 1) AS lot_size, coalesce(t.multiplier, k.multiplier, 1) AS multiplier,
-             coalesce(t.sector, k.sector) AS sector, t.expires_on, coalesce(u.underlying_id, k.underlying_id) AS underlying_id, t.strike, t.option_right,
+             coalesce(t.sector, k.sector) AS sector, t.expires_on, coalesce(nullif(u.underlying_id, k.instrument_id), k.underlying_id) AS underlying_id, t.strike, t.option_right,
              coalesce(t.initial_margin, greatest(coalesce(k.initial_margin, 0.5), t.maintenance_margin)) AS initial_margin,
              coalesce(t.maintenance_margin, least(coalesce(k.maintenance_margin, 0.3), t.initial_margin)) AS maintenance_margin,
              coalesce(t.is_shortable, k.is_shortable, true) AS is_shortable, coalesce(t.is_active, k.is_active, true) AS is_active, k AS known

@@ -5,9 +5,10 @@ LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
   WITH dealt AS (
-    SELECT f.portfolio_id, f.instrument_id, sum(CASE f.side WHEN 'buy' THEN f.quantity ELSE -f.quantity END) AS quantity,
-           sum(f.realised_pnl) AS realised, sum(f.fee) AS fees
-      FROM trading.fills AS f GROUP BY f.portfolio_id, f.instrument_id
+    SELECT n.portfolio_id, n.instrument_id, sum(n.quantity) AS quantity, sum(n.realised) AS realised, sum(n.fee) AS fees
+      FROM (SELECT f.portfolio_id, f.instrument_id, CASE f.side WHEN 'buy' THEN f.quantity ELSE -f.quantity END, f.realised_pnl, f.fee FROM trading.fills AS f
+            UNION ALL SELECT s.portfolio_id, s.instrument_id, s.quantity_delta, s.realised_pnl, 0 FROM trading.settlements AS s) AS n (portfolio_id, instrument_id, quantity, realised, fee)
+     GROUP BY n.portfolio_id, n.instrument_id
   ), adjusted AS (
     SELECT a.portfolio_id, a.instrument_id, sum(a.quantity_delta) AS quantity FROM trading.position_adjustments AS a GROUP BY a.portfolio_id, a.instrument_id
   )

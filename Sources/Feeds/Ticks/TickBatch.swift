@@ -11,6 +11,10 @@ package struct TickBatch: Sendable {
   /// is the position to skip to in order to go on behind this batch.
   package internal(set) var firstRow = 0
   package internal(set) var lastRow = 0
+  /// Rows between them that were not accepted.
+  package internal(set) var rejected: [RejectedRow] = []
+  /// When the feed read it off the wire; nil for a file.
+  package var receivedAt: Timestamp?
 
   /// Venue and sale condition of all ticks, one behind the other, and where each ends.
   private var text: [UInt8] = []
@@ -38,6 +42,7 @@ package struct TickBatch: Sendable {
   package mutating func removeAll() {
     ticks.removeAll(keepingCapacity: true)
     isSuspicious.removeAll(keepingCapacity: true)
+    rejected.removeAll()
     text.removeAll(keepingCapacity: true)
     venueEnds.removeAll(keepingCapacity: true)
     conditionEnds.removeAll(keepingCapacity: true)
@@ -53,12 +58,14 @@ package struct TickBatch: Sendable {
     conditionEnds.append(UInt32(text.count))
   }
 
-  /// A trusted tick of this venue without a sale condition.
-  mutating func append(_ tick: Tick, venue: String) {
+  package mutating func append(
+    _ tick: Tick, venue: String? = nil, saleCondition: String? = nil, isSuspicious suspicious: Bool = false
+  ) {
     ticks.append(tick)
-    isSuspicious.append(false)
-    text.append(contentsOf: venue.utf8)
+    isSuspicious.append(suspicious)
+    if let venue { text.append(contentsOf: venue.utf8) }
     venueEnds.append(UInt32(text.count))
+    if let saleCondition { text.append(contentsOf: saleCondition.utf8) }
     conditionEnds.append(UInt32(text.count))
   }
 
@@ -77,23 +84,27 @@ package struct TickBatch: Sendable {
 
 extension TickBatch {
   /// Columns of `market.ticks` in the order in which ``write(to:)`` writes them.
-  package static let columns = "instrument_id, ts, seq, price, size, venue, sale_condition, suspicious"
-  package static let columnCount = 8
+  package static let columns = "ts, price, size, seq, received_at, instrument_id, suspicious, venue, sale_condition"
+  package static let columnCount = 9
 
-  /// Writes a row of ``columns`` for each tick, for `COPY … FROM STDIN (FORMAT binary)`; allocates nothing for a row.
-  package func write(to writer: inout CopyWriter) {
+  /// Writes a row of ``columns`` for each tick, or for those of one UTC day alone (days since 2000-01-01), for
+  /// `COPY … FROM STDIN (FORMAT binary)`; allocates nothing for a row.
+  package func write(to writer: inout CopyWriter, day: Int64? = nil) {
+    let received = receivedAt?.microseconds
     text.withUnsafeBytes { text in
       for index in ticks.indices {
         let tick = ticks[index]
+        if let day, tick.time.day != day { continue }
         writer.startRow()
-        writer.write(int4: tick.instrument)
         writer.write(timestamptz: tick.time.microseconds)
-        writer.write(int4: Int32(truncatingIfNeeded: tick.sequence))
         writer.write(float8: tick.price)
         writer.write(float8: tick.size)
+        writer.write(int8: tick.sequence)
+        writer.write(timestamptz: received)
+        writer.write(int4: tick.instrument)
+        writer.write(bool: isSuspicious[index])
         Self.write(text, venueRange(index), to: &writer)
         Self.write(text, conditionRange(index), to: &writer)
-        writer.write(bool: isSuspicious[index])
       }
     }
   }
@@ -101,5 +112,13 @@ extension TickBatch {
   @inline(__always)
   private static func write(_ text: UnsafeRawBufferPointer, _ range: Range<Int>, to writer: inout CopyWriter) {
     if range.isEmpty { writer.writeNull() } else { writer.write(bytes: UnsafeRawBufferPointer(rebasing: text[range])) }
+  }
+}
+
+extension Timestamp {
+  /// UTC days since 2000-01-01.
+  package var day: Int64 {
+    let (day, rest) = microseconds.quotientAndRemainder(dividingBy: 86_400_000_000)
+    return rest < 0 ? day - 1 : day
   }
 }

@@ -22,8 +22,9 @@
 /// - Orders for the open have one chance too: the first tick or bar's open from then on. A bar that began before the
 ///   session does not say at which price that opened. Orders for the close are filled by `matchClose` alone, and whole:
 ///   how much is traded at the close the tape does not say.
-/// - A fill counts at once: orders of the portfolio that exclude the filled one, and reduce-only orders, shrink or leave
-///   before they can meet the same event. That is what the books do too, and no action tells of it.
+/// - A fill counts at once, before another order can meet the same event: of orders that exclude each other every other leg
+///   gives up as much, from its last order first, and all of it when the leg that filled is done; reduce-only orders shrink
+///   to the position. That is what the books do too, and no action tells of it.
 /// - Portfolios do not compete for volume: each is a world of its own.
 public struct PaperBook: Sendable {
   public let rules: PaperRules
@@ -121,7 +122,9 @@ public struct PaperBook: Sendable {
     defer { if tick.isUsable { tapeTime = max(tapeTime, tick.time) } }
     if orders.isEmpty { return }
     expire(at: tick.time, into: &actions)
-    guard tick.isUsable, let price = Self.tapePrice(tick.price), reach.isTouched(by: price, at: tick.time) else { return }
+    guard tick.isUsable, let price = Self.tapePrice(tick.price), reach.isTouched(by: price, at: tick.time) else {
+      return
+    }
     volumeTaken = PerPortfolio()
     volumeBucket = nil
     sweep(event(.instant, price, volume: tick.size, at: tick.time), &actions)
@@ -272,9 +275,9 @@ public struct PaperBook: Sendable {
     order.remaining = Quantity(unchecked: order.remaining.raw - quantity.raw)
     order.filled = Quantity(unchecked: order.filled.raw + quantity.raw)
     let hasOneChance = order.timeInForce.isImmediate || order.timeInForce.isAuction
-    order.isDone = order.remaining.isZero || hasOneChance
-    if meaning.trigger != nil && !order.isDone { actions.append(.trigger(key, at: event.at)) }
+    order.isDone = order.remaining.isZero
     orders[index] = order
+    if meaning.trigger != nil && !order.isDone && !hasOneChance { actions.append(.trigger(key, at: event.at)) }
 
     if let price, quantity.isPositive {
       if allowance != nil { volumeTaken[key.portfolio] += quantity.raw }
@@ -284,7 +287,9 @@ public struct PaperBook: Sendable {
       fill.changesOthers = settleOthers(after: order, filled: quantity)
       actions.append(.fill(fill))
     }
-    guard order.isDone, !order.remaining.isZero else { return }
+    // What is left is what the fill left: a reduce-only order may have shrunk by its own fill.
+    if !hasOneChance || orders[index].isDone { return }
+    orders[index].isDone = true
     switch order.timeInForce {
     case .fillOrKill: actions.append(.cancel(key, reason: .fillOrKill, at: event.at))
     case .atOpen, .atClose: actions.append(.expire(key, at: event.at))
@@ -311,18 +316,20 @@ public struct PaperBook: Sendable {
     positions[portfolio] += order.side == .buy ? quantity.raw : -quantity.raw
     var hasChanged = false
     if let own = order.conditions.exclusion {
-      let left = open(own, of: portfolio)
-      var legs: [Int16] = []
+      let isLegDone = open(own, of: portfolio) == 0
+      var legs: [OrderConditions.Exclusion] = []
       for other in orders where other.key.portfolio == portfolio && !other.isDone {
-        guard let exclusion = other.conditions.exclusion, exclusion.group == own.group, exclusion.leg != own.leg,
-          !legs.contains(exclusion.leg)
-        else { continue }
-        legs.append(exclusion.leg)
-        if limit(exclusion, of: portfolio, to: left) { hasChanged = true }
+        guard let leg = other.conditions.exclusion, leg.group == own.group, leg != own, !legs.contains(leg) else {
+          continue
+        }
+        legs.append(leg)
       }
+      for leg in legs { take(isLegDone ? .max : Int128(quantity.raw), from: leg, of: portfolio) }
+      hasChanged = !legs.isEmpty
     }
     for index in orders.indices {
-      guard orders[index].key.portfolio == portfolio, orders[index].conditions.isReduceOnly, !orders[index].isDone else {
+      guard orders[index].key.portfolio == portfolio, orders[index].conditions.isReduceOnly, !orders[index].isDone
+      else {
         continue
       }
       let most = reducible(by: orders[index])
@@ -344,18 +351,16 @@ public struct PaperBook: Sendable {
     return sum
   }
 
-  /// Takes from a leg what it has open above `most`, from the order that came last first.
-  private mutating func limit(_ leg: OrderConditions.Exclusion, of portfolio: Int32, to most: Int128) -> Bool {
-    var excess = open(leg, of: portfolio) - most
-    guard excess > 0 else { return false }
-    for index in orders.indices.reversed() where excess > 0 {
+  /// Takes this much from what a leg has open, from the order that came last first.
+  private mutating func take(_ quantity: Int128, from leg: OrderConditions.Exclusion, of portfolio: Int32) {
+    var rest = quantity
+    for index in orders.indices.reversed() where rest > 0 {
       guard orders[index].key.portfolio == portfolio, orders[index].conditions.exclusion == leg, !orders[index].isDone
       else { continue }
-      let taken = min(excess, Int128(orders[index].remaining.raw))
+      let taken = min(rest, Int128(orders[index].remaining.raw))
       orders[index].remaining = Quantity(unchecked: orders[index].remaining.raw - Int64(taken))
       orders[index].isDone = orders[index].remaining.isZero
-      excess -= taken
+      rest -= taken
     }
-    return true
   }
 }

@@ -118,7 +118,7 @@ public struct OrderConditions: Sendable, Hashable {
     self.exclusion = exclusion
   }
 
-  /// One-cancels-other: orders of one leg add up, and no leg may have more open than another one has left after a fill.
+  /// One-cancels-other: orders of one leg add up, and what one leg fills the others give up.
   public struct Exclusion: Sendable, Hashable {
     /// Unique in the portfolio.
     public let group: Int64

@@ -26,7 +26,7 @@ public struct SessionInstrument: Sendable {
 /// One portfolio that a session trades for.
 public struct SessionPortfolio: Sendable {
   public let id: Int32
-  public let fees: FeeSchedule
+  public let fees: FeeHistory
   public let slippageBasisPoints: Ratio
   /// The share of a tick's or bar's volume that it can have; nil: orders fill whole.
   public let participation: Ratio?
@@ -37,7 +37,7 @@ public struct SessionPortfolio: Sendable {
   public var account: SessionAccount
 
   public init(
-    id: Int32, fees: FeeSchedule, slippageBasisPoints: Ratio, participation: Ratio? = nil, marketOrderBuffer: Ratio,
+    id: Int32, fees: FeeHistory, slippageBasisPoints: Ratio, participation: Ratio? = nil, marketOrderBuffer: Ratio,
     snapshotInterval: Int64, account: SessionAccount
   ) {
     self.id = id
@@ -255,9 +255,9 @@ public enum SessionAnswer: Sendable {
   case ended(OrderKey, at: Timestamp)
   /// The fill is booked; the portfolio now holds this.
   case filled(PaperFill, SessionHolding)
-  /// All open orders of a portfolio in an instrument, or in all: a fill or the end of a session has changed them. Comes
-  /// after the other answers of its round.
-  case orders([BookedOrder], portfolio: Int32, instrument: Int32?, at: Timestamp)
+  /// All open orders of a portfolio: a fill or the end of a session has changed some. Comes after the other answers of its
+  /// round.
+  case orders([BookedOrder], portfolio: Int32, at: Timestamp)
   /// The order could not take the fill; `isOpen` says whether it still rests.
   case refused(PaperFill, isOpen: Bool)
   /// The split is booked, and these open orders have new terms.

@@ -21,8 +21,7 @@ extension TradingSession {
           hold(lanes[home.lane].held[portfolio], home.lane, portfolio)
         }
         if !isOpen { ended(fill.key, fill.at) }
-      case .orders(let orders, let portfolio, let instrument, let at):
-        try restate(orders, portfolio, instrument, at)
+      case .orders(let orders, let portfolio, let at): try restate(orders, portfolio, at)
       case .split(let split, let orders): try apply(split, orders)
       case .position(let portfolio, let instrument, let holding):
         if let portfolio = index(ofPortfolio: portfolio), let lane = index(ofInstrument: instrument) {
@@ -67,15 +66,12 @@ extension TradingSession {
 
   /// Makes memory agree with the open orders that the books have. What rests in memory keeps its place and what it knows.
   private mutating func restate(
-    _ orders: [BookedOrder], _ portfolio: Int32, _ instrument: Int32?, _ at: Timestamp
+    _ orders: [BookedOrder], _ portfolio: Int32, _ at: Timestamp
   ) throws(ParameterError) {
     var open: Set<OrderKey> = []
     for booked in orders { open.insert(booked.order.key) }
-    let gone = homes.filter { key, home in
-      key.portfolio == portfolio && !open.contains(key)
-        && (instrument == nil || lanes[home.lane].instrument.id == instrument)
-    }
-    for key in gone.keys.sorted(by: { $0.order < $1.order }) { ended(key, at) }
+    let gone = homes.keys.filter { $0.portfolio == portfolio && !open.contains($0) }
+    for key in gone.sorted(by: { $0.order < $1.order }) { ended(key, at) }
     for booked in orders {
       let key = booked.order.key
       guard let lane = index(ofInstrument: booked.instrument), let portfolio = index(ofPortfolio: key.portfolio) else {
@@ -118,7 +114,11 @@ extension TradingSession {
         lanes[lane].books[portfolio].replace(order.order)
       }
     }
-    if let price = lanes[lane].lastPrice { lanes[lane].lastPrice = price * split.split.priceRatio }
+    if let price = lanes[lane].lastPrice {
+      // The books restate their quote, as of then.
+      lanes[lane].lastPrice = price * split.split.priceRatio
+      lanes[lane].lastTime = max(lanes[lane].lastTime, split.effectiveAt)
+    }
     for slot in lanes[lane].slots.indices {
       lanes[lane].slots[slot].change(at: split.effectiveAt)
       lanes[lane].slots[slot].agent.builder.rescale(by: split.split.priceRatio)

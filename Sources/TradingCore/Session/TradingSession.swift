@@ -390,10 +390,14 @@ public struct TradingSession: Sendable {
     }
     agentActions.removeAll(keepingCapacity: true)
     let portfolio = lanes[lane].slots[slot].portfolio
+    guard let fees = portfolios[portfolio].fees.schedule(at: at) else {
+      fail(lane, slot, "the portfolio's fee schedule has no terms for \(at.description)", at)
+      return
+    }
     do throws(ArithmeticError) {
       let account = AccountView(
         equity: try equity(of: portfolio), cash: try spendable(portfolio, lane, close: bar.close),
-        position: lanes[lane].held[portfolio].quantity)
+        position: lanes[lane].held[portfolio].quantity, fees: fees)
       try lanes[lane].slots[slot].agent.runtime.barClosed(bar, account: account, into: &agentActions)
     } catch {
       fail(lane, slot, error.description, at)
