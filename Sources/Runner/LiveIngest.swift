@@ -78,7 +78,9 @@ package final class LiveIngest: Service {
               wasUp = figures.isUp
               logger.info(
                 wasUp ? "the feed is up" : "the feed is down",
-                metadata: ["feed": "\(self.name)", "links": "\(figures.links)", "last": "\(figures.lastFailure ?? "-")"])
+                metadata: [
+                  "feed": "\(self.name)", "links": "\(figures.links)", "last": "\(figures.lastFailure ?? "-")",
+                ])
             }
           }
         }

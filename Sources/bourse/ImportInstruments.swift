@@ -27,7 +27,9 @@ struct ImportInstruments: AsyncParsableCommand {
   }
 
   func validate() throws {
-    guard options.timeZone == nil else { throw ValidationError("instruments have no times: --time-zone has no meaning") }
+    guard options.timeZone == nil else {
+      throw ValidationError("instruments have no times: --time-zone has no meaning")
+    }
   }
 
   func run() async throws {

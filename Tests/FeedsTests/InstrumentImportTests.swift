@@ -44,9 +44,13 @@ struct InstrumentImportTests {
           "7 unknown exchange XYZ", "8 expires_on is no date such as 2025-12-30", "9 1 fields where the header has 13",
         ])
       #expect(
-        try await database.texts("SELECT concat_ws(' ', kind, rows_read, rows_inserted, rows_rejected) FROM ops.imports")
+        try await database.texts(
+          "SELECT concat_ws(' ', kind, rows_read, rows_inserted, rows_rejected) FROM ops.imports")
           == ["instruments 8 5 3"])
-      #expect(try await database.texts("SELECT name FROM market.instruments WHERE symbol = 'RELIANCE'") == ["RELIANCE \"INDUSTRIES\""])
+      #expect(
+        try await database.texts("SELECT name FROM market.instruments WHERE symbol = 'RELIANCE'") == [
+          "RELIANCE \"INDUSTRIES\""
+        ])
       let second = try await job.run(file, on: database.connection)
       #expect((second.added, second.changed, second.known, second.rejected) == (0, 0, 5, 3))
       #expect(try await database.texts(stored) == expected)
@@ -68,7 +72,8 @@ struct InstrumentImportTests {
         try folder.file("symbol,kind,currency,Packet,tick_size\nBTC/USDT,crypto,USDT,1e-05,0.01\n"),
         on: database.connection)
       #expect(named.added == 1)
-      #expect(try await database.texts("SELECT lot_size FROM market.instruments WHERE symbol = 'BTC/USDT'") == ["0.00001000"])
+      #expect(
+        try await database.texts("SELECT lot_size FROM market.instruments WHERE symbol = 'BTC/USDT'") == ["0.00001000"])
       #expect(throws: FeedError.self) { try InstrumentImport().check(try folder.file("name\nx\n", "bad.csv")) }
     }
   }
@@ -82,12 +87,14 @@ struct InstrumentImportTests {
       text += "ABC,NSE,EQ,,,\n"
       let report = try await InstrumentImport().run(try folder.file(text), on: database.connection)
       #expect((report.rows, report.added, report.rejected) == (21_001, 21_001, 0))
-      #expect(try await database.int("SELECT count(*) FROM market.instruments WHERE underlying_id IS NOT NULL") == 21_000)
+      #expect(
+        try await database.int("SELECT count(*) FROM market.instruments WHERE underlying_id IS NOT NULL") == 21_000)
     }
   }
 
   @Test(arguments: [
-    ("20251230", "2025-12-30"), ("30-Dec-2025", "2025-12-30"), ("30DEC2025", "2025-12-30"), ("01 jan 2026", "2026-01-01"),
+    ("20251230", "2025-12-30"), ("30-Dec-2025", "2025-12-30"), ("30DEC2025", "2025-12-30"),
+    ("01 jan 2026", "2026-01-01"),
     ("2025-12-30", "2025-12-30"), ("30-Foo-2025", "30-Foo-2025"), ("soon", "soon"),
   ])
   func datesAreReadAsExchangesWriteThem(_ written: String, _ iso: String) {

@@ -50,12 +50,14 @@ struct LinkMachineTests {
       return isWaiting(machine) ?? .zero
     }
     #expect(Set(pauses).count == 50)
-    #expect(pauses == (UInt64(1)...50).map { seed in
-      var machine = machine(seed: seed)
-      _ = machine.handle(.start, at: .zero)
-      _ = machine.handle(.failed(""), at: .zero)
-      return isWaiting(machine) ?? .zero
-    })
+    #expect(
+      pauses
+        == (UInt64(1)...50).map { seed in
+          var machine = machine(seed: seed)
+          _ = machine.handle(.start, at: .zero)
+          _ = machine.handle(.failed(""), at: .zero)
+          return isWaiting(machine) ?? .zero
+        })
   }
 
   @Test func onlyASteadyLinkResetsThePauses() {
@@ -198,7 +200,9 @@ struct GenericCodecTests {
             kind: .trade(price: 160.5, size: 100, saleCondition: "@", isSuspicious: true)))
       ])
     #expect(
-      try decode(#" [{"type":"quote","symbol":"IBM","ts":1704205800123,"seq":8,"bid":160.4,"bid_size":5}, {"type":"heartbeat"}]"#) == [
+      try decode(
+        #" [{"type":"quote","symbol":"IBM","ts":1704205800123,"seq":8,"bid":160.4,"bid_size":5}, {"type":"heartbeat"}]"#
+      ) == [
         .tick(
           LiveTick(
             symbol: "IBM", time: time, received: received, number: 8, venue: nil,

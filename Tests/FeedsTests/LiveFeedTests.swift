@@ -87,7 +87,8 @@ struct LiveFeedTests {
     }
     #expect(
       asked.withLock { $0 } == [
-        #"{"op":"subscribe","symbols":[{"symbol":"AAA"}]}"#, #"{"op":"subscribe","symbols":[{"after":5,"symbol":"AAA"}]}"#,
+        #"{"op":"subscribe","symbols":[{"symbol":"AAA"}]}"#,
+        #"{"op":"subscribe","symbols":[{"after":5,"symbol":"AAA"}]}"#,
         #"{"after":7,"before":11,"op":"replay","symbol":"AAA"}"#,
       ])
   }
@@ -217,7 +218,9 @@ struct LiveFeedTests {
     }
   }
 
-  @Test(arguments: ["http://x/", "ws:/x", "x", "ws://", "ws://h:0/", "ws://h:99999", "ws://user:secret@h/", "ws://h:p/"])
+  @Test(arguments: [
+    "http://x/", "ws:/x", "x", "ws://", "ws://h:0/", "ws://h:99999", "ws://user:secret@h/", "ws://h:p/",
+  ])
   func otherAddressesAreRefused(_ url: String) {
     #expect { try WebSocketTransport(url) } throws: { ($0 as? FeedError)?.code == .invalidOption }
   }

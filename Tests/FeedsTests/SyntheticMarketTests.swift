@@ -88,7 +88,8 @@ struct SyntheticMarketTests {
   @Test func theDayIsBusiestAtItsEnds() {
     let ticks = all(market())
     func share(_ part: Range<Int64>) -> Int {
-      ticks.count { tick in Self.days.contains { part.contains((tick.time.microseconds - $0.lowerBound) / 60_000_000) } }
+      ticks.count { tick in Self.days.contains { part.contains((tick.time.microseconds - $0.lowerBound) / 60_000_000) }
+      }
     }
     // The first and last hour against the two in the middle.
     #expect(Double(share(0..<60) + share(330..<390)) > 1.3 * Double(share(135..<255)))

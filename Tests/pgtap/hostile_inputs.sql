@@ -104,9 +104,9 @@ SELECT is_empty($$SELECT function, outcome, statement FROM calls WHERE changed I
                     AND NOT (function = 'trading.approve_order' AND outcome = 'TR228')  -- nobody approves an order of their own$$,
                 'every function works with good values');
 SELECT is_empty($$SELECT function, changed, left(hostile, 40), outcome FROM calls WHERE outcome !~ '^(works|TR...|2[123]...)$'$$, 'and fails with a clear code, or works and leaves the books sound, with hostile ones');
-SELECT is_empty($$SELECT function, changed, left(hostile, 40) FROM calls WHERE outcome = 'works' AND hostile ~ 'NaN' AND function NOT IN ('trading.order_fee', 'trading.order_fee_lines', 'trading.check_available_funds', 'strategy.save_agent_state')$$, 'NaN is accepted nowhere in the books');
+SELECT is_empty($$SELECT function, changed, left(hostile, 40) FROM calls WHERE outcome = 'works' AND hostile ~ 'NaN' AND function NOT IN ('market.store_live', 'trading.order_fee', 'trading.order_fee_lines', 'trading.check_available_funds', 'strategy.save_agent_state')$$, 'NaN is accepted nowhere in the books');
 SELECT is_empty($$SELECT function, changed, left(hostile, 40) FROM calls WHERE outcome = 'works' AND changed IN ('at', 'times') AND hostile ~ 'infinity'
-                    AND function NOT IN ('trading.expire_orders', 'trading.order_fee', 'trading.order_fee_lines', 'market.rewind_quotes', 'ops.save_cursor', 'strategy.save_agent_state', 'market.session_close', 'market.session_open', 'market.last_closed_day', 'market.next_day_end', 'ledger.exchange_rate', 'trading.due_actions', 'risk.explain')
+                    AND function NOT IN ('market.store_live', 'trading.expire_orders', 'trading.order_fee', 'trading.order_fee_lines', 'market.rewind_quotes', 'ops.save_cursor', 'strategy.save_agent_state', 'market.session_close', 'market.session_open', 'market.last_closed_day', 'market.next_day_end', 'ledger.exchange_rate', 'trading.due_actions', 'risk.explain')
                     AND function <> 'trading.trigger_orders'  -- no stop order is there to be triggered, and the target is there already
                     AND function NOT IN ('trading.order_target')
                     AND NOT (hostile ~ '-infinity' AND function ~ '^trading\.(acknowledge_orders|cancel_order|check_margin|end_orders|record_snapshots|replace_order|update_portfolio_value|report_order)$')$$,

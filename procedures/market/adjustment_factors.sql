@@ -11,7 +11,7 @@ DECLARE
   v_close         float8;
   v_price         float8 := 1;
   v_volume        float8 := 1;
-  v_until         timestamptz := 'infinity';
+  v_until         timestamptz := timestamptz 'infinity';
 BEGIN
   FOR v_day IN
     SELECT market.day_start(i.exchange_id, a.ex_date) AS at, sum(a.amount)::float8 AS dividend,

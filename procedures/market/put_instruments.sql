@@ -11,7 +11,7 @@ DECLARE
   c_max_rows CONSTANT int := 10000;
   v_terms   market.instrument_terms[];
   v_known   int[];
-  v_changed int[] := '{}';
+  v_changed int[] := '{}'::int[];
 BEGIN
   IF jsonb_typeof(put_instruments.terms) IS DISTINCT FROM 'array' OR jsonb_array_length(put_instruments.terms) > c_max_rows THEN
     RAISE EXCEPTION 'instruments come as an array of at most % objects', c_max_rows

@@ -15,12 +15,12 @@ DECLARE
   v_total bigint := 0;
 BEGIN
   IF v_rows > c_max_rows OR array_position(store_live.instrument_ids, NULL) IS NOT NULL OR array_position(store_live.seqs, NULL) IS NOT NULL
-     OR array_position(store_live.times, NULL) IS NOT NULL
+     OR array_position(store_live.times, NULL) IS NOT NULL OR store_live.feed IS NULL OR isfinite(store_live.at) IS NOT TRUE
      OR ARRAY[cardinality(store_live.times), cardinality(store_live.received), cardinality(store_live.seqs), cardinality(store_live.venues),
               cardinality(store_live.prices), cardinality(store_live.sizes), cardinality(store_live.sale_conditions), cardinality(store_live.suspicious),
               cardinality(store_live.bids), cardinality(store_live.asks), cardinality(store_live.bid_sizes), cardinality(store_live.ask_sizes)]
         IS DISTINCT FROM array_fill(v_rows, ARRAY[12]) THEN
-    RAISE EXCEPTION 'arrays of different lengths, longer than % or with gaps', c_max_rows
+    RAISE EXCEPTION 'arrays of different lengths, longer than % or with gaps, or no feed and time', c_max_rows
       USING ERRCODE = 'TR604', DETAIL = format('%s instruments, %s times, %s numbers.', v_rows, cardinality(store_live.times), cardinality(store_live.seqs)),
             HINT = 'Give one element of each array per message; the price of a quote and the bid and ask of a trade are NULL.';
   END IF;

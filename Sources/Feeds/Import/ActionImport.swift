@@ -70,7 +70,9 @@ package struct ActionImport: Sendable {
           do {
             let isNew = try await ImportStore.add(row.action, of: row.symbol, exDate: row.exDate, on: connection)
             if isNew { report.added += 1 } else { report.known += 1 }
-          } catch let error as PostgresError where [.class("TR"), .class("22"), .class("23")].contains(where: { $0 ~= error.sqlState }) {
+          } catch let error as PostgresError
+            where [.class("TR"), .class("22"), .class("23")].contains(where: { $0 ~= error.sqlState })
+          {
             let reason = [error.message, error.detail].compactMap { $0 }.joined(separator: ": ")
             report.rejected.append(RejectedRow(line: line, reason: reason, content: file.records.content))
           }
@@ -102,7 +104,9 @@ package struct ActionImport: Sendable {
     let action: ImportStore.Action
     do throws(RowProblem) {
       // A file of one kind needs no column for it.
-      let kind = field(.kind)?.0.string.lowercased().replacing(" ", with: "_") ?? (columns[.numerator] == nil ? columns[.amount] == nil ? "symbol_change" : "dividend" : "split")
+      let kind =
+        field(.kind)?.0.string.lowercased().replacing(" ", with: "_")
+        ?? (columns[.numerator] == nil ? columns[.amount] == nil ? "symbol_change" : "dividend" : "split")
       switch kind {
       case "split":
         guard let numerator = try number(.numerator, "numerator") else {

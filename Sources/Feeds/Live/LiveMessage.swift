@@ -80,7 +80,8 @@ package struct GenericCodec: LiveCodec {
     do {
       let isArray = bytes.first { $0 > 0x20 } == UInt8(ascii: "[")
       let data = Data(bytes)
-      wires = isArray ? try JSONDecoder().decode([Wire].self, from: data) : [try JSONDecoder().decode(Wire.self, from: data)]
+      wires =
+        isArray ? try JSONDecoder().decode([Wire].self, from: data) : [try JSONDecoder().decode(Wire.self, from: data)]
     } catch {
       throw FeedError(.notJSON, "a message is not of the documented format: \(text(bytes))")
     }
@@ -109,7 +110,9 @@ package struct GenericCodec: LiveCodec {
     case .text(let text): time = try? Timestamp(text)
     case .milliseconds(let count):
       let (product, overflow) = count.multipliedReportingOverflow(by: 1_000)
-      time = overflow || product < -62_000_000_000_000_000 ? nil : try? Timestamp(microseconds: product - 946_684_800_000_000)
+      time =
+        overflow || product < -62_000_000_000_000_000
+        ? nil : try? Timestamp(microseconds: product - 946_684_800_000_000)
     }
     guard let time else { return nil }
     let kind: LiveTick.Kind
