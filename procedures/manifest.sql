@@ -47,12 +47,16 @@
 \ir ledger/void_pending.sql
 \ir ledger/withdraw.sql
 
+\ir market/add_alias.sql
 \ir market/add_candles.sql
 \ir market/add_dividend.sql
 \ir market/add_exchange.sql
 \ir market/add_instrument.sql
 \ir market/add_split.sql
 \ir market/add_symbol_change.sql
+\ir market/adjusted_candles.sql
+\ir market/adjustment_factors.sql
+\ir market/alias_instrument_id.sql
 \ir market/any_bucket.sql
 \ir market/apply_symbol_changes.sql
 \ir market/bar_events.sql
@@ -67,6 +71,8 @@
 \ir market/ensure_instruments.sql
 \ir market/ensure_tick_partitions.sql
 \ir market/exchange_id.sql
+\ir market/find_underlyings.sql
+\ir market/gaps.sql
 \ir market/instrument_id.sql
 \ir market/journal_revisions.sql
 \ir market/keep_ticks.sql
@@ -75,9 +81,11 @@
 \ir market/last_tick.sql
 \ir market/next_day_end.sql
 \ir market/next_ticks.sql
+\ir market/put_instruments.sql
 \ir market/quote_is_stale.sql
 \ir market/quote_views.sql
 \ir market/raw_candles.sql
+\ir market/read_instrument_terms.sql
 \ir market/rebuild_candles.sql
 \ir market/reject_ticks.sql
 \ir market/require_fresh_quote.sql
@@ -85,10 +93,12 @@
 \ir market/roll_bars.sql
 \ir market/roll_candles.sql
 \ir market/roll_level.sql
+\ir market/search_instruments.sql
 \ir market/session_bounds.sql
 \ir market/session_close.sql
 \ir market/session_open.sql
 \ir market/storage_tier.sql
+\ir market/store_live.sql
 \ir market/tg_bars__roll_up.sql
 \ir market/tg_quote_ticks__accept.sql
 \ir market/tg_ticks__accept.sql
