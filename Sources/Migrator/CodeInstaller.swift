@@ -53,7 +53,7 @@ struct CodeInstaller: Sendable {
   /// - Returns: each object that the files made, with its file.
   private func runProcedures(_ connection: Connection) async throws -> [Object: String] {
     var made: [Object: String] = [:]
-    for file in tree.procedures {
+    for file in tree.procedures(for: try await StorageTier(connection)) {
       try await file.run(on: connection)
       for row in try await connection.execute(Self.objectsOfThisTransaction) {
         let object = Object(kind: try row[0].string, identity: try row[1].string)

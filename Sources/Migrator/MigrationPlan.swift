@@ -72,7 +72,7 @@ extension MigrationPlan {
     if isUpToDate { return [] }
     var files: [SQLFile] = []
     if applied.isEmpty { files.append(tree.bootstrap) }
-    files += [tree.roles].compactMap { $0 } + pending.map(\.file) + tree.reference + tree.procedures
+    files += [tree.roles].compactMap { $0 } + pending.map(\.file) + tree.reference + tree.procedures(for: tier)
     files += [tree.grants].compactMap { $0 }
     return files.map(\.path)
   }
