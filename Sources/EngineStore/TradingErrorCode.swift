@@ -18,6 +18,8 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case instrumentInactive = "TR107"
   /// The terms of the instrument make no sense; raised.
   case invalidInstrument = "TR108"
+  /// The latest quote is too old to trade on; raised, or stored as a reason.
+  case staleQuote = "TR109"
   /// An indicator was given an infinite value or NaN; raised.
   case invalidIndicatorInput = "TR110"
   /// A period or factor that is NULL, out of range, or changes within one aggregation; raised.
@@ -60,6 +62,24 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case unfillableAtOnce = "TR218"
   /// A fill whose figures make no sense; raised.
   case invalidFill = "TR219"
+  /// An order that may only reduce would open a position, or the position has become smaller; stored as a reason.
+  case wouldNotReduce = "TR220"
+  /// A post-only order would have filled at once; stored as a reason.
+  case postOnlyWouldTake = "TR221"
+  /// Another order of its group has filled; stored as a reason.
+  case otherLegFilled = "TR222"
+  /// Its parent ended without a fill; stored as a reason.
+  case parentEnded = "TR223"
+  /// A child is not allowed the quantity that its parent has filled; raised.
+  case cannotGrow = "TR224"
+  /// Futures are dealt on margin, and the portfolio has a cash account; stored as a reason.
+  case marginAccountRequired = "TR225"
+  /// The instrument cannot be sold short; stored as a reason.
+  case notShortable = "TR226"
+  /// The portfolio's fee schedule has no terms for the order's day; raised, or stored as a reason.
+  case noFeeTerms = "TR240"
+  /// Open orders were submitted on fee terms that would change; raised.
+  case feeTermsInUse = "TR241"
   /// A halt is in force; stored as a reason.
   case tradingHalted = "TR301"
   /// The order's value is above a limit; stored as a reason.
@@ -112,19 +132,21 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   /// Codes that procedures raise as errors.
   package static let raised: Set<TradingErrorCode> = [
     .unknownInstrument, .unknownExchange, .ambiguousSymbol, .invalidMarketData, .noReferencePrice,
-    .invalidCorporateAction, .invalidInstrument, .invalidIndicatorInput, .invalidIndicatorPeriod, .invalidQuantity,
-    .invalidPrice, .invalidTimeInForce, .conflictingClientOrderID, .unknownOrder, .illegalOrderTransition,
-    .immutableOrderTerms, .overfill, .conflictingExecutionID, .orderNotOpen, .unknownPortfolio, .invalidOrder,
-    .appendOnly, .invalidPortfolio, .noPosition, .invalidFill, .invalidLimit, .unknownScope, .notHalted,
-    .insufficientFunds, .invalidAmount, .unknownAccount, .reservationExhausted, .conflictingReference,
-    .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer, .unknownStrategy, .invalidStrategy, .unknownAgent,
-    .illegalAgentTransition, .portfolioLeased, .unknownConsumer, .invalidPosition, .invalidBatch,
+    .invalidCorporateAction, .invalidInstrument, .staleQuote, .invalidIndicatorInput, .invalidIndicatorPeriod,
+    .invalidQuantity, .invalidPrice, .invalidTimeInForce, .conflictingClientOrderID, .unknownOrder,
+    .illegalOrderTransition, .immutableOrderTerms, .overfill, .conflictingExecutionID, .orderNotOpen,
+    .unknownPortfolio, .invalidOrder, .appendOnly, .invalidPortfolio, .noPosition, .invalidFill, .cannotGrow,
+    .noFeeTerms, .feeTermsInUse, .invalidLimit, .unknownScope, .notHalted, .insufficientFunds, .invalidAmount,
+    .unknownAccount, .reservationExhausted, .conflictingReference, .unknownExchangeRate, .invalidExchangeRate,
+    .invalidTransfer, .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .portfolioLeased,
+    .unknownConsumer, .invalidPosition, .invalidBatch,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.
   package static let reasons: Set<TradingErrorCode> = [
-    .unknownInstrument, .noReferencePrice, .instrumentInactive, .overfill, .orderNotOpen, .cancelledByRequest,
-    .expired, .unfillableAtOnce, .tradingHalted, .orderValueLimit, .positionQuantityLimit, .positionValueLimit,
-    .insufficientFunds, .insufficientPosition,
+    .unknownInstrument, .noReferencePrice, .instrumentInactive, .staleQuote, .overfill, .orderNotOpen,
+    .cancelledByRequest, .expired, .unfillableAtOnce, .wouldNotReduce, .postOnlyWouldTake, .otherLegFilled,
+    .parentEnded, .marginAccountRequired, .notShortable, .noFeeTerms, .tradingHalted, .orderValueLimit,
+    .positionQuantityLimit, .positionValueLimit, .insufficientFunds, .insufficientPosition,
   ]
 }

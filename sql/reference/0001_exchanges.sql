@@ -1,14 +1,14 @@
 -- The usual hours. Holidays are not shipped: they change every year; insert them into market.holidays.
-INSERT INTO market.exchanges (code, name, time_zone, currency) VALUES
-  ('US',     'United States, consolidated', 'America/New_York', 'USD'),
-  ('NYSE',   'New York Stock Exchange',     'America/New_York', 'USD'),
-  ('NASDAQ', 'Nasdaq Stock Market',         'America/New_York', 'USD'),
-  ('NSE',    'National Stock Exchange of India', 'Asia/Kolkata', 'INR'),
-  ('BSE',    'BSE, formerly Bombay Stock Exchange', 'Asia/Kolkata', 'INR'),
-  ('LSE',    'London Stock Exchange',       'Europe/London',    'GBP'),
-  ('XETRA',  'Xetra',                       'Europe/Berlin',    'EUR'),
-  ('CRYPTO', 'Crypto venues, around the clock', 'UTC',          'USD'),
-  ('FX',     'Foreign exchange, Sunday evening to Friday evening', 'America/New_York', 'USD')
+INSERT INTO market.exchanges (code, name, time_zone, currency, grid_starts, hour_offset, day_starts) VALUES
+  ('US',     'United States, consolidated', 'America/New_York', 'USD', '09:30', 30, '0'),
+  ('NYSE',   'New York Stock Exchange',     'America/New_York', 'USD', '09:30', 30, '0'),
+  ('NASDAQ', 'Nasdaq Stock Market',         'America/New_York', 'USD', '09:30', 30, '0'),
+  ('NSE',    'National Stock Exchange of India', 'Asia/Kolkata', 'INR', '09:15', 45, '0'),
+  ('BSE',    'BSE, formerly Bombay Stock Exchange', 'Asia/Kolkata', 'INR', '09:15', 45, '0'),
+  ('LSE',    'London Stock Exchange',       'Europe/London',    'GBP', '08:00', 0, '0'),
+  ('XETRA',  'Xetra',                       'Europe/Berlin',    'EUR', '09:00', 0, '0'),
+  ('CRYPTO', 'Crypto venues, around the clock', 'UTC',          'USD', '0', 0, '0'),
+  ('FX',     'Foreign exchange, Sunday evening to Friday evening', 'America/New_York', 'USD', '17:00', 0, '-7 hours')
 ON CONFLICT ON CONSTRAINT exchanges_code_key DO NOTHING;
 
 INSERT INTO market.sessions (exchange_id, weekday, opens, closes)
