@@ -51,6 +51,10 @@
 \ir market/bar_events.sql
 \ir market/candle_bucket.sql
 \ir market/candle_end.sql
+\ir market/candle_rows.sql
+\if :timescaledb
+\ir market/timescaledb/candle_rows.sql
+\endif
 \ir market/candle_views.sql
 \ir market/candles.sql
 \ir market/candles_filled.sql
@@ -70,6 +74,7 @@
 \ir market/quote_views.sql
 \ir market/raw_candles.sql
 \ir market/rebuild_candles.sql
+\ir market/recall_candles.sql
 \ir market/reject_ticks.sql
 \ir market/require_fresh_quote.sql
 \ir market/rewind_quotes.sql
@@ -88,6 +93,19 @@
 \ir market/trading_day.sql
 \ir market/upsert_bids.sql
 \ir market/upsert_quotes.sql
+
+-- Where ticks are a hypertable. A file whose name is above takes the place of that one.
+\if :timescaledb
+\ir market/timescaledb/claim_ticks.sql
+\ir market/timescaledb/ensure_tick_partitions.sql
+\ir market/timescaledb/keep_ticks.sql
+\ir market/timescaledb/recall_candles.sql
+\ir market/timescaledb/settle_candles.sql
+\ir market/timescaledb/settle_day.sql
+\ir market/timescaledb/tg_ticks__claim.sql
+\ir market/timescaledb/tg_ticks__correct.sql
+\ir market/timescaledb/tick_target.sql
+\endif
 
 \ir risk/check_order.sql
 \ir risk/halt.sql

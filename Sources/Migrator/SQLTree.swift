@@ -45,8 +45,12 @@ package struct SQLTree: Sendable {
     self.timescaledb = timescaledb
   }
 
+  /// What of the manifest a database gets. With TimescaleDB, a file in a folder `timescaledb` takes the place of the file of
+  /// its name one folder up.
   package func procedures(for tier: StorageTier) -> [SQLFile] {
-    procedures.filter { tier == .timescaledb || !$0.needsTimescale }.map(\.file)
+    if tier == .plain { return procedures.filter { !$0.needsTimescale }.map(\.file) }
+    let replaced = Set(procedures.filter(\.needsTimescale).map { $0.file.path.replacing("/timescaledb/", with: "/") })
+    return procedures.map(\.file).filter { !replaced.contains($0.path) }
   }
 
   /// All that the second step runs, with names and lengths, so that different trees have different texts. The migrations
