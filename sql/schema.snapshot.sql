@@ -123,22 +123,94 @@ CREATE DOMAIN market.symbol AS text
 
 COMMENT ON DOMAIN market.symbol IS 'Ticker as its exchange spells it, at most 64 characters.';
 
-CREATE TYPE risk.metric AS ENUM (
-    'order_value',
-    'position_quantity',
-    'position_value'
+CREATE TYPE risk.action AS ENUM (
+    'warn',
+    'reject',
+    'reduce_only',
+    'halt'
 );
 
-COMMENT ON TYPE risk.metric IS 'order_value: value of one order; position_quantity, position_value: what is held plus what open orders would add.';
+COMMENT ON TYPE risk.action IS 'What a breach does. warn: it is recorded, the order passes. reject: the order is rejected. reduce_only, halt: rejected, and its agent (limits of an agent or strategy) or its portfolio (all others) goes into the state reducing or halted.';
 
-CREATE TYPE risk.scope AS ENUM (
-    'system',
+CREATE TYPE risk.metric AS ENUM (
+    'restricted',
+    'market_hours',
+    'quote_age',
+    'price_collar',
+    'order_rate',
+    'order_value',
+    'position_quantity',
+    'position_value',
+    'position_share',
+    'sector_value',
+    'sector_share',
+    'gross_value',
+    'gross_share',
+    'net_value',
+    'net_share',
+    'open_positions',
+    'trade_risk',
+    'portfolio_heat',
+    'correlation',
+    'daily_loss',
+    'daily_loss_share',
+    'weekly_loss',
+    'weekly_loss_share',
+    'drawdown'
+);
+
+COMMENT ON TYPE risk.metric IS 'What a limit measures of an order, always within the order''s portfolio; money is in the portfolio''s currency, shares are percent of its equity. restricted: 1. market_hours: minutes until the exchange opens. quote_age: seconds since the last price. price_collar: percent by which a limit price is worse than the last (or stop) price. order_rate: orders within the period, this one and refused ones included. order_value: value of the order. position_quantity, position_value, position_share: what is held plus what open orders of its side would add. sector_…: the same over the sector. gross_…: sum of all positions, with their open orders at worst. net_…: long less short positions, with the open orders of its side. open_positions: instruments that are held or ordered. trade_risk: percent lost if the order fills and its stop is hit; all of it when no stop is known. portfolio_heat: the same summed over what is held. correlation: highest of its daily returns with those of what is held, negative for a hedge. daily_loss, weekly_loss: lost since local midnight, or Monday, at the exchange, in money or (share) percent of the equity then. drawdown: percent below the highest equity so far, deposits taken out.';
+
+CREATE TYPE risk.protected AS ENUM (
     'portfolio',
     'agent',
     'instrument'
 );
 
-COMMENT ON TYPE risk.scope IS 'Whom a limit or halt concerns.';
+COMMENT ON TYPE risk.protected IS 'Whose trades a protection counts and whom it pauses: the portfolio, one agent of it, or one instrument in it.';
+
+CREATE TYPE risk.protection_kind AS ENUM (
+    'cooldown',
+    'stop_loss_guard',
+    'low_profit'
+);
+
+COMMENT ON TYPE risk.protection_kind IS 'cooldown: a pause after a trade that was stopped out at a loss. stop_loss_guard: a pause after so many of them within the period. low_profit: a pause when so many closing orders within the period made less than the least profit.';
+
+CREATE TYPE risk.scope AS ENUM (
+    'system',
+    'user',
+    'portfolio',
+    'strategy',
+    'agent',
+    'instrument',
+    'sector'
+);
+
+COMMENT ON TYPE risk.scope IS 'Whose orders a limit, halt or protection concerns: everybody''s; of a database role; of a portfolio; of all agents of a strategy; of an agent; in an instrument; in a sector.';
+
+CREATE TYPE risk.trading_state AS ENUM (
+    'active',
+    'reducing',
+    'halted'
+);
+
+COMMENT ON TYPE risk.trading_state IS 'active: whatever the limits allow. reducing: nothing that opens or enlarges a position; a rule that set it may let it end by itself. halted: the same, and only a person ends it.';
+
+CREATE TYPE risk.verdict AS (
+	code text,
+	rule text,
+	scope risk.scope,
+	limit_id integer,
+	metric risk.metric,
+	figure numeric,
+	bound numeric,
+	action risk.action,
+	is_breach boolean,
+	reason text
+);
+
+COMMENT ON TYPE risk.verdict IS 'What one rule says of one order. figure NULL: cannot be measured, which is a breach, or does not concern the order.';
 
 CREATE TYPE strategy.agent_kind AS ENUM (
     'rule_based',
@@ -192,12 +264,19 @@ CREATE TYPE trading.account_type AS ENUM (
 
 COMMENT ON TYPE trading.account_type IS 'cash: what is bought is paid in full and nothing is sold short; margin: short sales, futures and written options on collateral.';
 
-CREATE TYPE trading.liquidity AS ENUM (
-    'maker',
-    'taker'
+CREATE TYPE trading.fee_component AS ENUM (
+    'brokerage',
+    'stt',
+    'exchange',
+    'sebi',
+    'gst',
+    'stamp_duty',
+    'sec_fee',
+    'taf',
+    'other'
 );
 
-COMMENT ON TYPE trading.liquidity IS 'maker: the order rested in the book and was taken; taker: it took what rested.';
+COMMENT ON TYPE trading.fee_component IS 'Part of a fee: brokerage; India: stt (securities transaction tax), exchange (transaction charge), sebi (turnover charge), gst (tax on services), stamp_duty; United States: sec_fee (Section 31), taf (FINRA''s trading activity fee); other. Orders keep fees by place: new words go to the end.';
 
 CREATE TYPE trading.order_side AS ENUM (
     'buy',
@@ -205,6 +284,38 @@ CREATE TYPE trading.order_side AS ENUM (
 );
 
 COMMENT ON TYPE trading.order_side IS 'Direction of an order or fill.';
+
+CREATE TYPE trading.product AS ENUM (
+    'delivery',
+    'intraday',
+    'carry_forward'
+);
+
+COMMENT ON TYPE trading.product IS 'delivery: kept; intraday: squared off at session end; carry_forward: margin position kept overnight.';
+
+CREATE TYPE trading.fee_line AS (
+	component smallint,
+	side trading.order_side,
+	product trading.product,
+	per_share numeric,
+	per_order numeric,
+	percent numeric,
+	maker_percent numeric,
+	minimum numeric,
+	maximum numeric,
+	maximum_percent numeric,
+	decimals smallint,
+	percent_of smallint[]
+);
+
+COMMENT ON TYPE trading.fee_line IS 'One part of a fee as trading.order_fees reads it: the columns of trading.fee_components, with each component as its place in trading.fee_component.';
+
+CREATE TYPE trading.liquidity AS ENUM (
+    'maker',
+    'taker'
+);
+
+COMMENT ON TYPE trading.liquidity IS 'maker: the order rested in the book and was taken; taker: it took what rested.';
 
 CREATE TYPE trading.order_status AS ENUM (
     'new',
@@ -236,13 +347,29 @@ CREATE TYPE trading.order_type AS ENUM (
 
 COMMENT ON TYPE trading.order_type IS 'market; limit; stop (market once the stop price trades); stop_limit (limit once the stop price trades); trailing_stop (a stop that follows the best price since at trail_amount or trail_percent); limit_if_touched (limit once the stop price is touched from the favourable side).';
 
-CREATE TYPE trading.product AS ENUM (
-    'delivery',
-    'intraday',
-    'carry_forward'
+CREATE TYPE trading.position_move AS (
+	closed numeric,
+	closed_value numeric,
+	cost numeric,
+	realised numeric,
+	fifo_pnl numeric,
+	margin numeric,
+	cash numeric,
+	debits ledger.account_kind[],
+	credits ledger.account_kind[],
+	amounts numeric[],
+	kinds ledger.transfer_kind[]
 );
 
-COMMENT ON TYPE trading.product IS 'delivery: kept; intraday: squared off at session end; carry_forward: margin position kept overnight.';
+COMMENT ON TYPE trading.position_move IS 'What a fill does to a position, before fees: quantity and value that close; change of cost, realised profit (average cost; first in first out), margin and cash; and the transfers that say so.';
+
+CREATE TYPE trading.settlement_kind AS ENUM (
+    'daily',
+    'final',
+    'expiry'
+);
+
+COMMENT ON TYPE trading.settlement_kind IS 'daily: the gain of a future since its last settlement is paid; final: so, and the future ends; expiry: an option ends at its intrinsic value.';
 
 CREATE TYPE trading.time_in_force AS ENUM (
     'day',
@@ -483,8 +610,10 @@ CREATE TABLE trading.portfolios (
     opened_at timestamp with time zone NOT NULL,
     account_type trading.account_type DEFAULT 'cash'::trading.account_type NOT NULL,
     requires_approval boolean DEFAULT false NOT NULL,
+    participation_percent numeric(7,4),
     CONSTRAINT portfolios_market_order_buffer_check CHECK (((market_order_buffer >= (0)::numeric) AND (market_order_buffer <= (10)::numeric))),
     CONSTRAINT portfolios_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text)),
+    CONSTRAINT portfolios_participation_percent_check CHECK (((participation_percent > (0)::numeric) AND (participation_percent <= (100)::numeric))),
     CONSTRAINT portfolios_slippage_bps_check CHECK (((slippage_bps >= (0)::numeric) AND (slippage_bps <= (10000)::numeric))),
     CONSTRAINT portfolios_snapshot_interval_check CHECK (((snapshot_interval >= '00:00:01'::interval) AND (EXTRACT(month FROM snapshot_interval) = (0)::numeric) AND (EXTRACT(year FROM snapshot_interval) = (0)::numeric)))
 );
@@ -497,7 +626,7 @@ COMMENT ON COLUMN trading.portfolios.name IS 'Name that people use in calls.';
 
 COMMENT ON COLUMN trading.portfolios.currency IS 'Base currency.';
 
-COMMENT ON COLUMN trading.portfolios.broker IS 'Where its orders go; paper is matched by the runner.';
+COMMENT ON COLUMN trading.portfolios.broker IS 'Where its orders go; the runner matches those of brokers whose name begins with paper, orders for others wait in pending_submit until they are sent.';
 
 COMMENT ON COLUMN trading.portfolios.fee_schedule IS 'Name in trading.fee_schedules.';
 
@@ -512,6 +641,8 @@ COMMENT ON COLUMN trading.portfolios.opened_at IS 'Event time from which it exis
 COMMENT ON COLUMN trading.portfolios.account_type IS 'Whether it may sell short and deal on collateral.';
 
 COMMENT ON COLUMN trading.portfolios.requires_approval IS 'True: each order waits for a second person''s trading.approve_order.';
+
+COMMENT ON COLUMN trading.portfolios.participation_percent IS 'Paper broker: a fill takes at most this percentage of the traded size; NULL: any quantity fills at once.';
 
 CREATE FUNCTION ledger.find_portfolio(p_portfolio text) RETURNS trading.portfolios
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -827,27 +958,27 @@ $$;
 
 COMMENT ON FUNCTION ledger.release(p_portfolio_id integer, p_transfer_id bigint, p_keep numeric, p_at timestamp with time zone) IS 'Voids what a reservation holds above the amount to keep, and returns how much that was; 0 when it holds no more, or is used up.';
 
-CREATE FUNCTION ledger.reserve(p_portfolio_id integer, p_currency text, p_amount numeric, p_order_id bigint, p_at timestamp with time zone) RETURNS bigint
+CREATE FUNCTION ledger.reserve(p_portfolio_id integer, p_currency text, p_amount numeric, p_order_id bigint, p_at timestamp with time zone, p_reserved_for ledger.account_kind) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-  v_cash_id       smallint := ledger.account_id(p_portfolio_id, p_currency, 'cash');
-  v_securities_id smallint := ledger.account_id(p_portfolio_id, p_currency, 'securities');
-  v_transfer_id   bigint;
+  v_cash_id     smallint := ledger.account_id(p_portfolio_id, p_currency, 'cash');
+  v_for_id      smallint := ledger.account_id(p_portfolio_id, p_currency, p_reserved_for);
+  v_transfer_id bigint;
 BEGIN
   UPDATE ledger.books SET next_transfer_id = next_transfer_id + 1 WHERE portfolio_id = p_portfolio_id
   RETURNING next_transfer_id - 1 INTO v_transfer_id;
   INSERT INTO ledger.transfers (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, state, order_id, at)
-  VALUES (p_portfolio_id, v_transfer_id, v_cash_id, v_securities_id, p_amount, p_currency, 'reservation', 'pending', p_order_id, p_at);
+  VALUES (p_portfolio_id, v_transfer_id, v_cash_id, v_for_id, p_amount, p_currency, 'reservation', 'pending', p_order_id, p_at);
   INSERT INTO ledger.reservations (portfolio_id, transfer_id, remaining) VALUES (p_portfolio_id, v_transfer_id, p_amount);
   UPDATE ledger.balances SET debits_pending = debits_pending + p_amount WHERE portfolio_id = p_portfolio_id AND account_id = v_cash_id;
-  UPDATE ledger.balances SET credits_pending = credits_pending + p_amount WHERE portfolio_id = p_portfolio_id AND account_id = v_securities_id;
+  UPDATE ledger.balances SET credits_pending = credits_pending + p_amount WHERE portfolio_id = p_portfolio_id AND account_id = v_for_id;
   RETURN v_transfer_id;
 END
 $$;
 
-COMMENT ON FUNCTION ledger.reserve(p_portfolio_id integer, p_currency text, p_amount numeric, p_order_id bigint, p_at timestamp with time zone) IS 'Reserves cash for an order as a pending transfer and returns its number. The CHECK on the balance refuses what is not there.';
+COMMENT ON FUNCTION ledger.reserve(p_portfolio_id integer, p_currency text, p_amount numeric, p_order_id bigint, p_at timestamp with time zone, p_reserved_for ledger.account_kind) IS 'Reserves cash for an order as a pending transfer to the account that will receive it, and returns its number. The CHECK on the balance refuses what is not there.';
 
 CREATE FUNCTION ledger.resolve_pending(p_portfolio text, p_transfer_id bigint, p_amount numeric, p_state ledger.transfer_state, p_at timestamp with time zone, p_reference text) RETURNS ledger.transfers
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1000,66 +1131,103 @@ $_$;
 
 COMMENT ON FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, rate numeric, at timestamp with time zone) IS 'Sets the rate of a pair from a time on; setting it again for the same time corrects it. What was converted before stays as it was. Error TR408.';
 
-CREATE FUNCTION ledger.settle_fill(p_portfolio_id integer, p_currency text, p_is_buy boolean, p_value numeric, p_fee numeric, p_reservation_id bigint, p_keep numeric, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone) RETURNS void
+CREATE FUNCTION ledger.settle_fill(p_portfolio_id integer, p_currency text, p_debits ledger.account_kind[], p_credits ledger.account_kind[], p_amounts numeric[], p_kinds ledger.transfer_kind[], p_components text[], p_reservation_id bigint, p_reserved_for ledger.account_kind, p_keep numeric, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-  v_cash_id       smallint := ledger.account_id(p_portfolio_id, p_currency, 'cash');
-  v_securities_id smallint := ledger.account_id(p_portfolio_id, p_currency, 'securities');
-  v_fees_id       smallint := ledger.account_id(p_portfolio_id, p_currency, 'fees');
-  v_free          numeric := 0;  -- what this fill may take out of the reservation
-  v_value_drawn   numeric := 0;
-  v_fee_drawn     numeric := 0;
-  v_next          bigint;
+  c_kinds     CONSTANT ledger.account_kind[] := enum_range(NULL::ledger.account_kind);
+  v_accounts  smallint[];                               -- the accounts of the currency, in the order of the kinds
+  v_debited   numeric[] := array_fill(0::numeric, ARRAY[cardinality(c_kinds)]);
+  v_credited  numeric[] := v_debited;
+  v_remaining numeric;
+  v_left      numeric := 0;                             -- what the reservation may still give
+  v_freed     numeric := 0;                             -- all that leaves the reservation
+  v_part      numeric;
+  v_debit     int;
+  v_credit    int;
+  v_next      bigint;
+  -- One element per transfer that is written.
+  w_debits     smallint[] := ARRAY[]::smallint[];
+  w_credits    smallint[] := ARRAY[]::smallint[];
+  w_amounts    numeric[] := ARRAY[]::numeric[];
+  w_kinds      ledger.transfer_kind[] := ARRAY[]::ledger.transfer_kind[];
+  w_components text[] := ARRAY[]::text[];
+  w_states     ledger.transfer_state[] := ARRAY[]::ledger.transfer_state[];
+  w_pending    bigint[] := ARRAY[]::bigint[];
 BEGIN
-  IF p_is_buy THEN
-    SELECT greatest(r.remaining - p_keep, 0) INTO v_free FROM ledger.reservations AS r
-     WHERE r.portfolio_id = p_portfolio_id AND r.transfer_id = p_reservation_id;
-    v_free := coalesce(v_free, 0);
-    v_value_drawn := least(p_value, v_free);
-    v_fee_drawn := least(p_fee, v_free - v_value_drawn);
-    IF v_value_drawn + v_fee_drawn > 0 THEN
-      PERFORM ledger.draw_reservation(p_portfolio_id, p_reservation_id, v_value_drawn + v_fee_drawn);
+  SELECT array_agg(a.account_id ORDER BY a.kind) INTO v_accounts FROM ledger.accounts AS a
+   WHERE a.portfolio_id = p_portfolio_id AND a.currency = p_currency;
+  IF p_reservation_id IS NOT NULL THEN
+    SELECT r.remaining INTO v_remaining FROM ledger.reservations AS r WHERE r.portfolio_id = p_portfolio_id AND r.transfer_id = p_reservation_id;
+    v_left := greatest(v_remaining - p_keep, 0);
+    v_freed := v_left;
+  END IF;
+
+  FOR n IN 1 .. cardinality(p_amounts) LOOP
+    CONTINUE WHEN p_amounts[n] = 0;
+    v_debit := array_position(c_kinds, p_debits[n]);
+    v_credit := array_position(c_kinds, p_credits[n]);
+    v_debited[v_debit] := v_debited[v_debit] + p_amounts[n];
+    v_credited[v_credit] := v_credited[v_credit] + p_amounts[n];
+    -- What the reservation covers is posted out of it; the rest of what costs more than foreseen comes from free cash.
+    v_part := CASE p_debits[n] WHEN 'cash' THEN least(v_left, p_amounts[n]) ELSE 0 END;
+    v_left := v_left - v_part;
+    IF v_part > 0 THEN
+      w_debits := w_debits || v_accounts[v_debit];
+      w_credits := w_credits || v_accounts[v_credit];
+      w_amounts := w_amounts || v_part;
+      w_kinds := w_kinds || p_kinds[n];
+      w_components := w_components || p_components[n];
+      w_states := w_states || 'posted'::ledger.transfer_state;
+      w_pending := w_pending || p_reservation_id;
+    END IF;
+    IF p_amounts[n] > v_part THEN
+      w_debits := w_debits || v_accounts[v_debit];
+      w_credits := w_credits || v_accounts[v_credit];
+      w_amounts := w_amounts || (p_amounts[n] - v_part);
+      w_kinds := w_kinds || p_kinds[n];
+      w_components := w_components || p_components[n];
+      w_states := w_states || 'posted'::ledger.transfer_state;
+      w_pending := w_pending || NULL::bigint;
+    END IF;
+  END LOOP;
+  IF v_left > 0 THEN
+    w_debits := w_debits || v_accounts[array_position(c_kinds, 'cash')];
+    w_credits := w_credits || v_accounts[array_position(c_kinds, p_reserved_for)];
+    w_amounts := w_amounts || v_left;
+    w_kinds := w_kinds || 'reservation'::ledger.transfer_kind;
+    w_components := w_components || NULL::text;
+    w_states := w_states || 'voided'::ledger.transfer_state;
+    w_pending := w_pending || p_reservation_id;
+  END IF;
+
+  UPDATE ledger.books SET next_transfer_id = next_transfer_id + cardinality(w_amounts) WHERE portfolio_id = p_portfolio_id
+  RETURNING next_transfer_id - cardinality(w_amounts) - 1 INTO v_next;
+  INSERT INTO ledger.transfers
+         (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, component, state, pending_id, order_id, fill_id, at)
+  SELECT p_portfolio_id, v_next + w.n, w.debit, w.credit, w.amount, p_currency, w.kind, w.component, w.state, w.pending_id, p_order_id,
+         CASE w.state WHEN 'posted' THEN p_fill_id END, p_at
+    FROM unnest(w_debits, w_credits, w_amounts, w_kinds, w_components, w_states, w_pending)
+         WITH ORDINALITY AS w (debit, credit, amount, kind, component, state, pending_id, n);
+  IF v_freed > 0 THEN
+    IF v_freed = v_remaining THEN
+      DELETE FROM ledger.reservations WHERE portfolio_id = p_portfolio_id AND transfer_id = p_reservation_id;
+    ELSE
+      UPDATE ledger.reservations SET remaining = remaining - v_freed WHERE portfolio_id = p_portfolio_id AND transfer_id = p_reservation_id;
     END IF;
   END IF;
-
-  SELECT b.next_transfer_id INTO v_next FROM ledger.books AS b WHERE b.portfolio_id = p_portfolio_id;
-  WITH legs (position, debit_id, credit_id, amount, kind, pending_id) AS (
-    -- What the reservation covers is posted out of it; the rest of a fill that cost more than foreseen comes from free cash.
-    VALUES (1, CASE WHEN p_is_buy THEN v_cash_id ELSE v_securities_id END, CASE WHEN p_is_buy THEN v_securities_id ELSE v_cash_id END,
-            CASE WHEN p_is_buy THEN v_value_drawn ELSE p_value END, 'trade'::ledger.transfer_kind, CASE WHEN p_is_buy THEN p_reservation_id END),
-           (2, v_cash_id, v_securities_id, CASE WHEN p_is_buy THEN p_value - v_value_drawn ELSE 0 END, 'trade', NULL),
-           (3, v_cash_id, v_fees_id, v_fee_drawn, 'fee', p_reservation_id),
-           (4, v_cash_id, v_fees_id, p_fee - v_fee_drawn, 'fee', NULL)
-  ), numbered AS (
-    SELECT l.*, v_next - 1 + row_number() OVER (ORDER BY l.position) AS transfer_id FROM legs AS l WHERE l.amount > 0
-  ), inserted AS (
-    INSERT INTO ledger.transfers
-           (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, state, pending_id, order_id, fill_id, at)
-    SELECT p_portfolio_id, n.transfer_id, n.debit_id, n.credit_id, n.amount, p_currency, n.kind, 'posted', n.pending_id, p_order_id, p_fill_id, p_at
-      FROM numbered AS n
-    RETURNING transfer_id)
-  UPDATE ledger.books SET next_transfer_id = next_transfer_id + (SELECT count(*) FROM inserted) WHERE portfolio_id = p_portfolio_id;
-
-  UPDATE ledger.balances
-     SET debits_posted  = debits_posted  + CASE WHEN p_is_buy THEN p_value + p_fee ELSE p_fee END,
-         credits_posted = credits_posted + CASE WHEN p_is_buy THEN 0 ELSE p_value END
-   WHERE portfolio_id = p_portfolio_id AND account_id = v_cash_id;
-  UPDATE ledger.balances
-     SET debits_posted  = debits_posted  + CASE WHEN p_is_buy THEN 0 ELSE p_value END,
-         credits_posted = credits_posted + CASE WHEN p_is_buy THEN p_value ELSE 0 END
-   WHERE portfolio_id = p_portfolio_id AND account_id = v_securities_id;
-  IF p_fee > 0 THEN
-    UPDATE ledger.balances SET credits_posted = credits_posted + p_fee WHERE portfolio_id = p_portfolio_id AND account_id = v_fees_id;
-  END IF;
-  IF p_is_buy AND v_free > v_value_drawn + v_fee_drawn THEN
-    PERFORM ledger.release(p_portfolio_id, p_reservation_id, p_keep, p_at);
-  END IF;
+  UPDATE ledger.balances AS b
+     SET debits_posted = b.debits_posted + s.debited, credits_posted = b.credits_posted + s.credited,
+         debits_pending = b.debits_pending - CASE s.kind WHEN 'cash' THEN v_freed ELSE 0 END,
+         credits_pending = b.credits_pending - CASE s.kind WHEN p_reserved_for THEN v_freed ELSE 0 END
+    FROM unnest(v_accounts, v_debited, v_credited, c_kinds) AS s (account_id, debited, credited, kind)
+   WHERE b.portfolio_id = p_portfolio_id AND b.account_id = s.account_id
+     AND (s.debited > 0 OR s.credited > 0 OR v_freed > 0 AND s.kind IN ('cash', p_reserved_for));
 END
 $$;
 
-COMMENT ON FUNCTION ledger.settle_fill(p_portfolio_id integer, p_currency text, p_is_buy boolean, p_value numeric, p_fee numeric, p_reservation_id bigint, p_keep numeric, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone) IS 'Books a fill: a buy posts value and fee out of its reservation and leaves there what the rest of the order needs (p_keep); a sell credits the proceeds and then pays the fee.';
+COMMENT ON FUNCTION ledger.settle_fill(p_portfolio_id integer, p_currency text, p_debits ledger.account_kind[], p_credits ledger.account_kind[], p_amounts numeric[], p_kinds ledger.transfer_kind[], p_components text[], p_reservation_id bigint, p_reserved_for ledger.account_kind, p_keep numeric, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone) IS 'Books the transfers of a fill, one for each element of the arrays (zero amounts are left out): what leaves cash comes out of the reservation first, which keeps p_keep for the rest of the order; what it holds above that is released.';
 
 CREATE FUNCTION ledger.statement(portfolio text, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, in_currency text DEFAULT NULL::text) RETURNS TABLE(section text, currency text, line bigint, at timestamp with time zone, kind text, description text, debit numeric, credit numeric, balance numeric, symbol text, component text, transfer_id bigint, order_id bigint, fill_id bigint, reference text)
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -1094,12 +1262,21 @@ BEGIN
                   WHEN m.kind = 'fee' THEN concat_ws(' ', 'fee:', m.component, i.symbol)
                   WHEN m.kind = 'conversion' THEN format('conversion at %s', trim_scale(c.rate))
                   WHEN r.reversal_id IS NOT NULL THEN format('reversal of transfer %s: %s', r.transfer_id, r.reason)
+                  WHEN n.kind = 'capital' AND m.kind = 'settlement' THEN concat_ws(' ', 'advanced, to settle', i.symbol)
+                  WHEN e.instrument_id IS NOT NULL
+                    THEN format('%s: %s settlement of %s %s at %s', m.kind, e.kind, trim_scale(e.quantity), i.symbol, trim_scale(e.price))
+                  WHEN d.instrument_id IS NOT NULL THEN format('dividend on %s %s', trim_scale(d.quantity), i.symbol)
                   ELSE concat_ws(' ', m.kind, i.symbol) END,
              m.change, NULL, i.symbol, m.component, m.transfer_id, m.order_id, m.fill_id, m.reference
         FROM moves AS m
         LEFT JOIN trading.orders AS o ON o.portfolio_id = m.portfolio_id AND o.order_id = m.order_id
         LEFT JOIN trading.fills AS f ON f.portfolio_id = m.portfolio_id AND f.fill_id = m.fill_id
-        LEFT JOIN market.instruments AS i ON i.instrument_id = o.instrument_id
+        LEFT JOIN LATERAL (SELECT s.instrument_id, s.kind, s.quantity, s.price, s.next_transfer_id FROM trading.settlements AS s
+                            WHERE m.kind IN ('settlement', 'margin') AND m.fill_id IS NULL AND s.portfolio_id = m.portfolio_id AND s.first_transfer_id <= m.transfer_id
+                            ORDER BY s.first_transfer_id DESC, s.next_transfer_id DESC LIMIT 1) AS e ON e.next_transfer_id > m.transfer_id
+        LEFT JOIN trading.dividends AS d ON d.portfolio_id = m.portfolio_id AND d.transfer_id = m.transfer_id
+        LEFT JOIN market.instruments AS i ON i.instrument_id = coalesce(o.instrument_id, e.instrument_id, d.instrument_id)
+        LEFT JOIN ledger.accounts AS n ON n.portfolio_id = m.portfolio_id AND n.account_id = m.debit_account_id
         LEFT JOIN ledger.conversions AS c ON c.portfolio_id = m.portfolio_id AND m.transfer_id IN (c.transfer_id, c.to_transfer_id)
         LEFT JOIN ledger.reversals AS r ON r.portfolio_id = m.portfolio_id AND r.reversal_id = m.transfer_id
        WHERE m.at >= $2
@@ -1137,6 +1314,81 @@ CREATE FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text DE
 $$;
 
 COMMENT ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) IS 'Books a withdrawal of cash in the portfolio''s currency unless another is given. The same reference again answers the first transfer. Errors TR211, TR401, TR403, TR404, TR406.';
+
+CREATE TABLE market.corporate_actions (
+    action_id integer NOT NULL,
+    instrument_id integer NOT NULL,
+    kind market.corporate_action_kind NOT NULL,
+    ex_date date NOT NULL,
+    numerator market.ratio,
+    denominator market.ratio,
+    amount ledger.money,
+    new_symbol market.symbol,
+    old_symbol market.symbol,
+    CONSTRAINT corporate_actions_terms_check CHECK (
+CASE kind
+    WHEN 'split'::market.corporate_action_kind THEN ((num_nonnulls(numerator, denominator) = 2) AND (num_nonnulls(amount, new_symbol) = 0))
+    WHEN 'dividend'::market.corporate_action_kind THEN (((amount)::numeric > (0)::numeric) AND (num_nonnulls(numerator, denominator, new_symbol) = 0))
+    WHEN 'symbol_change'::market.corporate_action_kind THEN ((new_symbol IS NOT NULL) AND (num_nonnulls(numerator, denominator, amount) = 0))
+    ELSE NULL::boolean
+END)
+);
+
+COMMENT ON TABLE market.corporate_actions IS 'Splits, dividends and symbol changes, in force from the open of the ex-date.';
+
+COMMENT ON COLUMN market.corporate_actions.action_id IS 'Identifier.';
+
+COMMENT ON COLUMN market.corporate_actions.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN market.corporate_actions.kind IS 'What happened; it says which of the other columns are set.';
+
+COMMENT ON COLUMN market.corporate_actions.ex_date IS 'First trading day at the new terms, in the exchange''s calendar.';
+
+COMMENT ON COLUMN market.corporate_actions.numerator IS 'New shares for each denominator old ones; 2 in a 2:1 split.';
+
+COMMENT ON COLUMN market.corporate_actions.denominator IS 'Old shares; 1 in a 2:1 split.';
+
+COMMENT ON COLUMN market.corporate_actions.amount IS 'Cash dividend per share in the instrument''s currency.';
+
+COMMENT ON COLUMN market.corporate_actions.new_symbol IS 'Ticker from the ex-date on.';
+
+COMMENT ON COLUMN market.corporate_actions.old_symbol IS 'Ticker before the symbol change, under which the instrument stays findable; NULL for other actions, and until the change is made.';
+
+CREATE FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) RETURNS market.corporate_actions
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_instrument market.instruments;
+  v_action     market.corporate_actions;
+BEGIN
+  SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = market.instrument_id(add_dividend.symbol);
+  IF (v_instrument.kind NOT IN ('future', 'option') AND isfinite(add_dividend.ex_date)
+      AND round(add_dividend.amount, 8) > 0 AND add_dividend.amount < 1e10) IS NOT TRUE THEN
+    RAISE EXCEPTION 'a dividend needs something that pays it, an ex-date and a positive amount per unit'
+      USING ERRCODE = 'TR106', DETAIL = format('%s, kind %s, on %s.', add_dividend.amount, v_instrument.kind, add_dividend.ex_date),
+            HINT = 'The amount is what one share receives, in the currency of the instrument.';
+  END IF;
+  INSERT INTO market.corporate_actions (instrument_id, kind, ex_date, amount)
+  VALUES (v_instrument.instrument_id, 'dividend', add_dividend.ex_date, add_dividend.amount)
+  ON CONFLICT ON CONSTRAINT corporate_actions_instrument_id_kind_ex_date_key DO NOTHING
+  RETURNING * INTO v_action;
+  IF NOT FOUND THEN
+    SELECT * INTO v_action FROM market.corporate_actions AS a
+     WHERE a.instrument_id = v_instrument.instrument_id AND a.kind = 'dividend' AND a.ex_date = add_dividend.ex_date;
+    IF v_action.amount <> round(add_dividend.amount, 8) THEN
+      RAISE EXCEPTION 'another dividend of % on % is known', add_dividend.symbol, add_dividend.ex_date
+        USING ERRCODE = 'TR106', DETAIL = format('Known is %s.', trim_scale(v_action.amount)),
+              HINT = 'Correct market.corporate_actions by hand if no portfolio has met it yet.';
+    END IF;
+    RETURN v_action;
+  END IF;
+  PERFORM ops.ring_doorbell();
+  RETURN v_action;
+END
+$$;
+
+COMMENT ON FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) IS 'Announces a cash dividend per unit for those who hold the instrument when ex_date begins; the same dividend again is returned unchanged. Errors TR101, TR103, TR106.';
 
 CREATE TABLE market.exchanges (
     exchange_id integer NOT NULL,
@@ -1254,7 +1506,7 @@ COMMENT ON COLUMN market.instruments.strike IS 'Strike price of an option; NULL 
 
 COMMENT ON COLUMN market.instruments.option_right IS 'Call or put; NULL for what is no option.';
 
-CREATE FUNCTION market.add_instrument(symbol text, exchange text DEFAULT 'US'::text, name text DEFAULT NULL::text, kind market.instrument_kind DEFAULT 'equity'::market.instrument_kind, currency text DEFAULT NULL::text, tick_size numeric DEFAULT 0.01, lot_size numeric DEFAULT 1, multiplier numeric DEFAULT 1, sector text DEFAULT NULL::text, expires_on date DEFAULT NULL::date) RETURNS market.instruments
+CREATE FUNCTION market.add_instrument(symbol text, exchange text DEFAULT 'US'::text, name text DEFAULT NULL::text, kind market.instrument_kind DEFAULT 'equity'::market.instrument_kind, currency text DEFAULT NULL::text, tick_size numeric DEFAULT 0.01, lot_size numeric DEFAULT 1, multiplier numeric DEFAULT 1, sector text DEFAULT NULL::text, expires_on date DEFAULT NULL::date, underlying text DEFAULT NULL::text, strike numeric DEFAULT NULL::numeric, option_right market.option_right DEFAULT NULL::market.option_right, initial_margin numeric DEFAULT 0.5, maintenance_margin numeric DEFAULT 0.3, is_shortable boolean DEFAULT true) RETURNS market.instruments
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -1269,10 +1521,25 @@ BEGIN
       USING ERRCODE = 'TR108',
             DETAIL = format('tick_size %s, lot_size %s, multiplier %s.', add_instrument.tick_size, add_instrument.lot_size, add_instrument.multiplier),
             HINT = 'A share that trades in cents has tick_size 0.01, lot_size 1 and multiplier 1.';
+  ELSIF (add_instrument.maintenance_margin > 0 AND add_instrument.maintenance_margin <= add_instrument.initial_margin AND add_instrument.initial_margin <= 10) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the maintenance margin is positive and not above the initial margin, which is at most 10'
+      USING ERRCODE = 'TR108', DETAIL = format('initial_margin %s, maintenance_margin %s.', add_instrument.initial_margin, add_instrument.maintenance_margin),
+            HINT = 'They are fractions of the value: 0.5 is half of it.';
+  ELSIF (CASE add_instrument.kind
+          WHEN 'option' THEN (add_instrument.strike > 0 AND add_instrument.strike < 1e10 AND add_instrument.option_right IS NOT NULL AND isfinite(add_instrument.expires_on)) IS NOT TRUE
+          WHEN 'future' THEN num_nonnulls(add_instrument.strike, add_instrument.option_right) > 0
+          ELSE num_nonnulls(add_instrument.strike, add_instrument.option_right, add_instrument.underlying) > 0 END) OR NOT isfinite(add_instrument.expires_on) THEN
+    RAISE EXCEPTION 'the terms do not fit an instrument of kind %', coalesce(add_instrument.kind::text, 'NULL')
+      USING ERRCODE = 'TR108', DETAIL = format('strike %s, option_right %s, underlying %s, expires_on %s.', coalesce(add_instrument.strike::text, 'NULL'),
+              coalesce(add_instrument.option_right::text, 'NULL'), coalesce(quote_literal(left(add_instrument.underlying, 64)), 'NULL'), coalesce(add_instrument.expires_on::text, 'NULL')),
+            HINT = 'An option has strike, option_right and expires_on; both options and futures may have an underlying; others have none of these.';
   END IF;
-  INSERT INTO market.instruments (exchange_id, symbol, name, kind, currency, tick_size, lot_size, multiplier, sector, expires_on)
+  INSERT INTO market.instruments (exchange_id, symbol, name, kind, currency, tick_size, lot_size, multiplier, sector, expires_on, underlying_id, strike, option_right,
+                                  initial_margin, maintenance_margin, is_shortable)
   VALUES (v_exchange.exchange_id, add_instrument.symbol, add_instrument.name, add_instrument.kind, coalesce(add_instrument.currency, v_exchange.currency),
-          add_instrument.tick_size, add_instrument.lot_size, add_instrument.multiplier, add_instrument.sector, add_instrument.expires_on)
+          add_instrument.tick_size, add_instrument.lot_size, add_instrument.multiplier, add_instrument.sector, add_instrument.expires_on,
+          market.instrument_id(add_instrument.underlying), add_instrument.strike, add_instrument.option_right,
+          add_instrument.initial_margin, add_instrument.maintenance_margin, add_instrument.is_shortable)
   ON CONFLICT ON CONSTRAINT instruments_exchange_id_symbol_key DO NOTHING
   RETURNING * INTO v_instrument;
   IF NOT FOUND THEN
@@ -1282,43 +1549,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date) IS 'Adds an instrument, in the exchange''s currency unless one is given; an instrument that exists is returned unchanged. Errors TR102, TR108.';
-
-CREATE TABLE market.corporate_actions (
-    action_id integer NOT NULL,
-    instrument_id integer NOT NULL,
-    kind market.corporate_action_kind NOT NULL,
-    ex_date date NOT NULL,
-    numerator market.ratio,
-    denominator market.ratio,
-    amount ledger.money,
-    new_symbol market.symbol,
-    CONSTRAINT corporate_actions_terms_check CHECK (
-CASE kind
-    WHEN 'split'::market.corporate_action_kind THEN ((num_nonnulls(numerator, denominator) = 2) AND (num_nonnulls(amount, new_symbol) = 0))
-    WHEN 'dividend'::market.corporate_action_kind THEN (((amount)::numeric > (0)::numeric) AND (num_nonnulls(numerator, denominator, new_symbol) = 0))
-    WHEN 'symbol_change'::market.corporate_action_kind THEN ((new_symbol IS NOT NULL) AND (num_nonnulls(numerator, denominator, amount) = 0))
-    ELSE NULL::boolean
-END)
-);
-
-COMMENT ON TABLE market.corporate_actions IS 'Splits, dividends and symbol changes, in force from the open of the ex-date.';
-
-COMMENT ON COLUMN market.corporate_actions.action_id IS 'Identifier.';
-
-COMMENT ON COLUMN market.corporate_actions.instrument_id IS 'The instrument.';
-
-COMMENT ON COLUMN market.corporate_actions.kind IS 'What happened; it says which of the other columns are set.';
-
-COMMENT ON COLUMN market.corporate_actions.ex_date IS 'First trading day at the new terms, in the exchange''s calendar.';
-
-COMMENT ON COLUMN market.corporate_actions.numerator IS 'New shares for each denominator old ones; 2 in a 2:1 split.';
-
-COMMENT ON COLUMN market.corporate_actions.denominator IS 'Old shares; 1 in a 2:1 split.';
-
-COMMENT ON COLUMN market.corporate_actions.amount IS 'Cash dividend per share in the instrument''s currency.';
-
-COMMENT ON COLUMN market.corporate_actions.new_symbol IS 'Ticker from the ex-date on.';
+COMMENT ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date, underlying text, strike numeric, option_right market.option_right, initial_margin numeric, maintenance_margin numeric, is_shortable boolean) IS 'Adds an instrument, in the exchange''s currency unless one is given; an instrument that exists is returned unchanged. A future without expires_on is perpetual. Errors TR101, TR102, TR103, TR108.';
 
 CREATE FUNCTION market.add_split(symbol text, ex_date date, numerator numeric, denominator numeric DEFAULT 1) RETURNS market.corporate_actions
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1346,12 +1577,81 @@ BEGIN
         USING ERRCODE = 'TR106', DETAIL = format('Known is %s:%s.', v_action.numerator, v_action.denominator),
               HINT = 'Correct market.corporate_actions by hand if no portfolio has met it yet.';
     END IF;
+    RETURN v_action;
   END IF;
+  -- Runners keep the actions to come in memory; one whose day has come already is theirs to catch up with.
+  PERFORM ops.ring_doorbell();
   RETURN v_action;
 END
 $$;
 
 COMMENT ON FUNCTION market.add_split(symbol text, ex_date date, numerator numeric, denominator numeric) IS 'Announces a split from the open of ex_date on; the same split again is returned unchanged. Errors TR101, TR103, TR106.';
+
+CREATE FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone DEFAULT now()) RETURNS market.corporate_actions
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+DECLARE
+  v_instrument_id int := market.instrument_id(add_symbol_change.symbol);
+  v_action        market.corporate_actions;
+BEGIN
+  IF (isfinite(add_symbol_change.ex_date) AND isfinite(add_symbol_change.at) AND add_symbol_change.new_symbol ~ '^[A-Za-z0-9][A-Za-z0-9._/&+ -]{0,63}$'
+      AND v_instrument_id IS NOT NULL) IS NOT TRUE THEN
+    RAISE EXCEPTION 'a symbol change needs a readable new symbol and an ex-date'
+      USING ERRCODE = 'TR106', DETAIL = format('%L on %s.', left(add_symbol_change.new_symbol, 64), add_symbol_change.ex_date),
+            HINT = 'The new symbol is written without its exchange: the instrument stays where it trades.';
+  END IF;
+  SELECT * INTO v_action FROM market.corporate_actions AS a
+   WHERE a.instrument_id = v_instrument_id AND a.kind = 'symbol_change' AND a.ex_date = add_symbol_change.ex_date;
+  IF NOT FOUND AND NOT EXISTS (SELECT FROM market.corporate_actions AS a
+                                WHERE a.instrument_id = v_instrument_id AND a.kind = 'symbol_change' AND a.ex_date > add_symbol_change.ex_date) THEN
+    INSERT INTO market.corporate_actions (instrument_id, kind, ex_date, new_symbol)
+    VALUES (v_instrument_id, 'symbol_change', add_symbol_change.ex_date, add_symbol_change.new_symbol)
+    RETURNING * INTO v_action;
+  END IF;
+  IF v_action.new_symbol IS DISTINCT FROM add_symbol_change.new_symbol THEN
+    RAISE EXCEPTION 'another symbol change of % on % or later is known', add_symbol_change.symbol, add_symbol_change.ex_date
+      USING ERRCODE = 'TR106',
+            DETAIL = format('It becomes %s.', (SELECT string_agg(format('%s on %s', a.new_symbol, a.ex_date), ', ' ORDER BY a.ex_date) FROM market.corporate_actions AS a
+                                                WHERE a.instrument_id = v_instrument_id AND a.kind = 'symbol_change' AND a.ex_date >= add_symbol_change.ex_date)),
+            HINT = 'Announce changes in the order in which they happen, one a day.';
+  END IF;
+  PERFORM market.apply_symbol_changes(add_symbol_change.at);
+  SELECT * INTO v_action FROM market.corporate_actions AS a WHERE a.action_id = v_action.action_id;
+  RETURN v_action;
+END
+$_$;
+
+COMMENT ON FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone) IS 'Announces that an instrument trades under a new symbol from ex_date on, and makes all changes that are in force at the time given; later ones wait for market.apply_symbol_changes. The same change again is returned unchanged. Errors TR101, TR103, TR106.';
+
+CREATE FUNCTION market.apply_symbol_changes(at timestamp with time zone DEFAULT now()) RETURNS SETOF market.instruments
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_action     market.corporate_actions;
+  v_instrument market.instruments;
+BEGIN
+  FOR v_action IN
+    SELECT a.* FROM market.corporate_actions AS a JOIN market.instruments AS i USING (instrument_id)
+     WHERE a.kind = 'symbol_change' AND a.old_symbol IS NULL AND isfinite(apply_symbol_changes.at) AND market.day_start(i.exchange_id, a.ex_date) <= apply_symbol_changes.at
+     ORDER BY a.ex_date, a.action_id
+       FOR UPDATE OF a
+  LOOP
+    SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = v_action.instrument_id FOR UPDATE;
+    IF EXISTS (SELECT FROM market.instruments AS i WHERE i.exchange_id = v_instrument.exchange_id AND i.symbol = v_action.new_symbol AND i.instrument_id <> v_instrument.instrument_id) THEN
+      RAISE EXCEPTION '% cannot become %', v_instrument.symbol, v_action.new_symbol
+        USING ERRCODE = 'TR106', DETAIL = format('Another instrument of its exchange has that symbol on %s.', v_action.ex_date),
+              HINT = 'Announce the change of the other one first: market.add_symbol_change(symbol, new_symbol, ex_date).';
+    END IF;
+    UPDATE market.corporate_actions AS a SET old_symbol = v_instrument.symbol WHERE a.action_id = v_action.action_id;
+    UPDATE market.instruments AS i SET symbol = v_action.new_symbol WHERE i.instrument_id = v_action.instrument_id RETURNING * INTO v_instrument;
+    RETURN NEXT v_instrument;
+  END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION market.apply_symbol_changes(at timestamp with time zone) IS 'Gives instruments the symbols that are in force by then, once each, and returns them; identifiers stay, and old symbols still find them. Error TR106.';
 
 CREATE FUNCTION market.bar_events(resolution interval, instrument_ids integer[], from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(instrument_id integer, bucket timestamp with time zone, opens_at timestamp with time zone, closes_at timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, day date)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -1482,6 +1782,15 @@ BEGIN
     JOIN market.exchanges AS e USING (exchange_id)
    WHERE i.symbol = v_symbol AND (v_exchange IS NULL OR e.code = v_exchange);
   IF v_ids IS NULL THEN
+    -- Nothing trades under this symbol now: perhaps something did before it was renamed.
+    SELECT array_agg(DISTINCT i.instrument_id), string_agg(DISTINCT e.code || ':' || i.symbol, ', ')
+      INTO v_ids, v_names
+      FROM market.corporate_actions AS a
+      JOIN market.instruments AS i USING (instrument_id)
+      JOIN market.exchanges AS e USING (exchange_id)
+     WHERE a.old_symbol = v_symbol AND (v_exchange IS NULL OR e.code = v_exchange);
+  END IF;
+  IF v_ids IS NULL THEN
     RAISE EXCEPTION 'unknown instrument "%"', instrument_id.symbol
       USING ERRCODE = 'TR101',
             DETAIL = format('%s instruments are known.', (SELECT count(*) FROM market.instruments)),
@@ -1494,7 +1803,26 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION market.instrument_id(symbol text) IS 'Identifier of the instrument that SYMBOL or EXCHANGE:SYMBOL names. Errors TR101, TR103.';
+COMMENT ON FUNCTION market.instrument_id(symbol text) IS 'Identifier of the instrument that SYMBOL or EXCHANGE:SYMBOL names, or named before it was renamed. Errors TR101, TR103.';
+
+CREATE FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) RETURNS date
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_day date;
+BEGIN
+  SELECT (last_closed_day.at AT TIME ZONE e.time_zone)::date INTO v_day FROM market.exchanges AS e WHERE e.exchange_id = last_closed_day.exchange_id;
+  FOR n IN 0..14 LOOP
+    IF (SELECT max(b.closes_at) FROM market.session_bounds(last_closed_day.exchange_id, v_day - n) AS b) <= last_closed_day.at THEN
+      RETURN v_day - n;
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) IS 'The latest local day whose last session is over by then; NULL when the exchange has not traded within two weeks.';
 
 CREATE FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1555,6 +1883,27 @@ END
 $$;
 
 COMMENT ON FUNCTION market.session_close(exchange_id integer, at timestamp with time zone) IS 'The first close after this time, of the session under way or else of the next one; NULL when the exchange does not trade within two weeks.';
+
+CREATE FUNCTION market.session_open(exchange_id integer, at timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_day   date;
+  v_opens timestamptz;
+BEGIN
+  SELECT (session_open.at AT TIME ZONE e.time_zone)::date INTO v_day FROM market.exchanges AS e WHERE e.exchange_id = session_open.exchange_id;
+  FOR n IN 0..14 LOOP
+    SELECT min(b.opens_at) INTO v_opens FROM market.session_bounds(session_open.exchange_id, v_day + n) AS b WHERE b.opens_at >= session_open.at;
+    IF v_opens IS NOT NULL THEN
+      RETURN v_opens;
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION market.session_open(exchange_id integer, at timestamp with time zone) IS 'The first opening at or after this time; NULL when the exchange does not trade within two weeks.';
 
 CREATE FUNCTION market.tg_ticks__ring_doorbell() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1667,7 +2016,8 @@ DECLARE
 BEGIN
   RETURN QUERY
     SELECT v.*
-      FROM (SELECT * FROM ops.check_ledger_invariants() UNION ALL SELECT * FROM ops.check_trading_invariants()) AS v (invariant, portfolio_id, detail)
+      FROM (SELECT * FROM ops.check_ledger_invariants() UNION ALL SELECT * FROM ops.check_order_invariants() UNION ALL SELECT * FROM ops.check_position_invariants()
+            UNION ALL SELECT * FROM ops.check_settlement_invariants()) AS v (invariant, portfolio_id, detail)
      WHERE v.portfolio_id = v_portfolio_id OR v_portfolio_id IS NULL
      ORDER BY v.portfolio_id, v.invariant, v.detail;
 END
@@ -1703,6 +2053,16 @@ CREATE FUNCTION ops.check_ledger_invariants() RETURNS TABLE(invariant text, port
       LEFT JOIN ledger.transfers AS a ON a.portfolio_id = p.portfolio_id AND a.pending_id = p.transfer_id
      WHERE p.state = 'pending'
      GROUP BY p.portfolio_id, p.transfer_id
+  ), kept AS (
+    SELECT a.portfolio_id, a.currency, sum(b.credits_posted - b.debits_posted) FILTER (WHERE a.kind = 'securities') AS securities,
+           sum(b.credits_posted - b.debits_posted) FILTER (WHERE a.kind = 'margin') AS margin, sum(b.credits_posted - b.debits_posted) FILTER (WHERE a.kind = 'fees') AS fees
+      FROM ledger.accounts AS a JOIN ledger.balances AS b USING (portfolio_id, account_id)
+     GROUP BY a.portfolio_id, a.currency
+  ), held AS (
+    -- A future is not paid for: only what it gained or lost has moved money.
+    SELECT n.portfolio_id, i.currency, sum(CASE WHEN n.is_future THEN 0 ELSE n.cost END - n.realised_pnl) AS securities, sum(n.margin) AS margin, sum(n.fees) AS fees
+      FROM trading.positions AS n JOIN market.instruments AS i USING (instrument_id)
+     GROUP BY n.portfolio_id, i.currency
   )
   SELECT 'double entry sums to zero', b.portfolio_id,
          format('%s: posted debits %s, posted credits %s; pending debits %s, pending credits %s', a.currency,
@@ -1733,55 +2093,49 @@ CREATE FUNCTION ops.check_ledger_invariants() RETURNS TABLE(invariant text, port
   HAVING count(t.transfer_id) <> k.next_transfer_id - 1
   UNION ALL
   SELECT 'securities account is cost less realised profit', v.portfolio_id,
-         format('%s: account %s, positions %s', v.currency, v.balance, coalesce(p.cost - p.realised, 0))
-    FROM (SELECT a.portfolio_id, a.currency, b.credits_posted - b.debits_posted AS balance
-            FROM ledger.accounts AS a JOIN ledger.balances AS b USING (portfolio_id, account_id) WHERE a.kind = 'securities') AS v
-    LEFT JOIN (SELECT n.portfolio_id, i.currency, sum(n.cost) AS cost, sum(n.realised_pnl) AS realised
-                 FROM trading.positions AS n JOIN market.instruments AS i USING (instrument_id) GROUP BY n.portfolio_id, i.currency) AS p
-           ON p.portfolio_id = v.portfolio_id AND p.currency = v.currency
-   WHERE v.balance <> coalesce(p.cost - p.realised, 0)
+         format('%s: account %s, positions %s', v.currency, v.securities, coalesce(p.securities, 0))
+    FROM kept AS v LEFT JOIN held AS p USING (portfolio_id, currency)
+   WHERE v.securities <> coalesce(p.securities, 0)
+  UNION ALL
+  SELECT 'margin account is the margin of the positions', v.portfolio_id, format('%s: account %s, positions %s', v.currency, v.margin, coalesce(p.margin, 0))
+    FROM kept AS v LEFT JOIN held AS p USING (portfolio_id, currency)
+   WHERE v.margin <> coalesce(p.margin, 0)
+  UNION ALL
+  SELECT 'fees account is the fees of the positions', v.portfolio_id, format('%s: account %s, positions %s', v.currency, v.fees, coalesce(p.fees, 0))
+    FROM kept AS v LEFT JOIN held AS p USING (portfolio_id, currency)
+   WHERE v.fees <> coalesce(p.fees, 0)
 $$;
 
 COMMENT ON FUNCTION ops.check_ledger_invariants() IS 'The part of ops.check_invariants that concerns money.';
 
-CREATE FUNCTION ops.check_trading_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
+CREATE FUNCTION ops.check_order_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
     LANGUAGE sql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
   WITH filled AS (
     SELECT f.portfolio_id, f.order_id, sum(f.quantity) AS quantity, sum(f.value) AS value, sum(f.fee) AS fees
       FROM trading.fills AS f GROUP BY f.portfolio_id, f.order_id
-  ), dealt AS (
-    SELECT f.portfolio_id, f.instrument_id, sum(CASE f.side WHEN 'buy' THEN f.quantity ELSE -f.quantity END) AS quantity,
-           sum(f.realised_pnl) AS realised, sum(f.fee) AS fees
-      FROM trading.fills AS f GROUP BY f.portfolio_id, f.instrument_id
-  ), adjusted AS (
-    SELECT a.portfolio_id, a.instrument_id, sum(a.quantity_delta) AS quantity FROM trading.position_adjustments AS a GROUP BY a.portfolio_id, a.instrument_id
   ), promised AS (
-    SELECT o.portfolio_id, o.instrument_id, sum(o.quantity - o.filled_quantity) FILTER (WHERE o.side = 'buy') AS buys,
-           sum(o.quantity - o.filled_quantity) FILTER (WHERE o.side = 'sell') AS sells
-      FROM trading.orders AS o WHERE o.closed_at IS NULL GROUP BY o.portfolio_id, o.instrument_id
+    SELECT l.portfolio_id, l.instrument_id, sum(l.open) FILTER (WHERE l.side = 'buy') AS buys, sum(l.open) FILTER (WHERE l.side = 'sell') AS sells
+      FROM (  -- of orders that exclude each other the larger leg
+        SELECT n.portfolio_id, n.instrument_id, n.side, max(n.open) AS open
+          FROM (SELECT o.portfolio_id, o.instrument_id, o.side, coalesce(o.oco_group_id, -o.order_id) AS order_group, o.oco_leg, sum(o.quantity - o.filled_quantity) AS open
+                  FROM trading.orders AS o WHERE o.closed_at IS NULL AND o.status NOT IN ('held', 'pending_approval')
+                 GROUP BY o.portfolio_id, o.instrument_id, o.side, coalesce(o.oco_group_id, -o.order_id), o.oco_leg) AS n
+         GROUP BY n.portfolio_id, n.instrument_id, n.side, n.order_group) AS l
+     GROUP BY l.portfolio_id, l.instrument_id
   ), last_events AS (
     SELECT DISTINCT ON (e.portfolio_id, e.order_id) e.portfolio_id, e.order_id, e.version, e.to_status, e.filled_quantity,
            count(*) OVER (PARTITION BY e.portfolio_id, e.order_id) AS events
       FROM trading.order_events AS e ORDER BY e.portfolio_id, e.order_id, e.version DESC
   ), needs AS (
-    SELECT o.portfolio_id, o.order_id, o.instrument_id, o.created_at, coalesce(r.remaining, 0) AS held, trading.order_cost(o, p.fee_schedule, i.multiplier) AS need
+    SELECT o.portfolio_id, o.order_id, o.instrument_id, o.created_at, coalesce(r.remaining, 0) AS held, trading.order_need(o, p.fee_schedule, i) AS need
       FROM trading.orders AS o
       JOIN trading.portfolios AS p USING (portfolio_id)
       JOIN market.instruments AS i USING (instrument_id)
       LEFT JOIN ledger.reservations AS r ON r.portfolio_id = o.portfolio_id AND r.transfer_id = o.reservation_id
-     WHERE o.closed_at IS NULL AND o.side = 'buy'
+     WHERE o.closed_at IS NULL
   )
-  SELECT 'position is the sum of its fills', p.portfolio_id,
-         format('instrument %s: position %s, fills %s; realised %s, fills %s; fees %s, fills %s', p.instrument_id, p.quantity,
-                coalesce(d.quantity, 0) + coalesce(a.quantity, 0), p.realised_pnl, d.realised, p.fees, d.fees)
-    FROM trading.positions AS p LEFT JOIN dealt AS d USING (portfolio_id, instrument_id) LEFT JOIN adjusted AS a USING (portfolio_id, instrument_id)
-   WHERE (p.quantity, p.realised_pnl, p.fees) IS DISTINCT FROM (coalesce(d.quantity, 0) + coalesce(a.quantity, 0), coalesce(d.realised, 0), coalesce(d.fees, 0))
-  UNION ALL
-  SELECT 'fills without a position', d.portfolio_id, format('instrument %s', d.instrument_id)
-    FROM dealt AS d LEFT JOIN trading.positions AS p USING (portfolio_id, instrument_id) WHERE p.portfolio_id IS NULL
-  UNION ALL
   SELECT 'order is the sum of its fills', o.portfolio_id,
          format('order %s: filled %s for %s and %s fees, fills %s for %s and %s', o.order_id, o.filled_quantity, o.filled_value, o.fees, f.quantity, f.value, f.fees)
     FROM trading.orders AS o LEFT JOIN filled AS f USING (portfolio_id, order_id)
@@ -1808,9 +2162,6 @@ CREATE FUNCTION ops.check_trading_invariants() RETURNS TABLE(invariant text, por
     FROM trading.positions AS p FULL JOIN promised AS s USING (portfolio_id, instrument_id)
    WHERE (coalesce(p.open_buy_quantity, 0), coalesce(p.open_sell_quantity, 0)) IS DISTINCT FROM (coalesce(s.buys, 0), coalesce(s.sells, 0))
   UNION ALL
-  SELECT 'open sells do not exceed what is held', p.portfolio_id, format('instrument %s: %s held, %s to be sold', p.instrument_id, p.quantity, p.open_sell_quantity)
-    FROM trading.positions AS p WHERE p.open_sell_quantity > greatest(p.quantity, 0)
-  UNION ALL
   -- Less than the need is possible only after a split whose rounding or fee per share raised it; more never is.
   SELECT 'a reservation holds what its order needs', n.portfolio_id, format('order %s: %s held, %s needed', n.order_id, n.held, n.need)
     FROM needs AS n
@@ -1822,27 +2173,122 @@ CREATE FUNCTION ops.check_trading_invariants() RETURNS TABLE(invariant text, por
     FROM trading.orders AS o JOIN ledger.reservations AS r ON r.portfolio_id = o.portfolio_id AND r.transfer_id = o.reservation_id
    WHERE o.closed_at IS NOT NULL
   UNION ALL
+  SELECT 'no resting child of a dead parent', o.portfolio_id, format('order %s is %s, its parent %s is %s', o.order_id, o.status, p.order_id, p.status)
+    FROM trading.orders AS o JOIN trading.orders AS p ON p.portfolio_id = o.portfolio_id AND p.order_id = o.parent_order_id
+   WHERE o.closed_at IS NULL AND p.closed_at IS NOT NULL AND p.filled_quantity = p.busted_quantity
+$$;
+
+COMMENT ON FUNCTION ops.check_order_invariants() IS 'The part of ops.check_invariants that concerns orders and fills.';
+
+CREATE FUNCTION ops.check_position_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  WITH dealt AS (
+    SELECT n.portfolio_id, n.instrument_id, sum(n.quantity) AS quantity, sum(n.realised) AS realised, sum(n.fee) AS fees
+      FROM (SELECT f.portfolio_id, f.instrument_id, CASE f.side WHEN 'buy' THEN f.quantity ELSE -f.quantity END, f.realised_pnl, f.fee FROM trading.fills AS f
+            UNION ALL SELECT s.portfolio_id, s.instrument_id, s.quantity_delta, s.realised_pnl, 0 FROM trading.settlements AS s) AS n (portfolio_id, instrument_id, quantity, realised, fee)
+     GROUP BY n.portfolio_id, n.instrument_id
+  ), adjusted AS (
+    SELECT a.portfolio_id, a.instrument_id, sum(a.quantity_delta) AS quantity FROM trading.position_adjustments AS a GROUP BY a.portfolio_id, a.instrument_id
+  )
+  SELECT 'position is the sum of its fills', p.portfolio_id,
+         format('instrument %s: position %s, fills %s; realised %s, fills %s; fees %s, fills %s', p.instrument_id, p.quantity,
+                coalesce(d.quantity, 0) + coalesce(a.quantity, 0), p.realised_pnl, d.realised, p.fees, d.fees)
+    FROM trading.positions AS p LEFT JOIN dealt AS d USING (portfolio_id, instrument_id) LEFT JOIN adjusted AS a USING (portfolio_id, instrument_id)
+   WHERE (p.quantity, p.realised_pnl, p.fees) IS DISTINCT FROM (coalesce(d.quantity, 0) + coalesce(a.quantity, 0), coalesce(d.realised, 0), coalesce(d.fees, 0))
+  UNION ALL
+  SELECT 'fills without a position', d.portfolio_id, format('instrument %s', d.instrument_id)
+    FROM dealt AS d LEFT JOIN trading.positions AS p USING (portfolio_id, instrument_id) WHERE p.portfolio_id IS NULL
+  UNION ALL
+  SELECT 'open sells do not exceed what is held', p.portfolio_id, format('instrument %s: %s held, %s to be sold', p.instrument_id, p.quantity, p.open_sell_quantity)
+    FROM trading.positions AS p JOIN trading.portfolios AS f USING (portfolio_id)
+   WHERE f.account_type = 'cash' AND p.open_sell_quantity > greatest(p.quantity, 0)
+  UNION ALL
+  SELECT 'position is the sum of its lots', portfolio_id,
+         format('instrument %s: quantity %s, lots %s; cost less realised %s, lots %s', instrument_id, p.quantity, l.quantity, p.cost - p.realised_pnl, coalesce(l.cost, 0) - p.fifo_pnl)
+    FROM trading.positions AS p
+    FULL JOIN (SELECT n.portfolio_id, n.instrument_id, sum(n.quantity) AS quantity, sum(n.cost) AS cost FROM trading.lots AS n GROUP BY n.portfolio_id, n.instrument_id) AS l
+         USING (portfolio_id, instrument_id)
+   WHERE (p.quantity, p.cost - p.realised_pnl) IS DISTINCT FROM (coalesce(l.quantity, 0), coalesce(l.cost, 0) - p.fifo_pnl)
+  UNION ALL
+  -- Of the portfolio's own currency; what is foreign counts at the exchange rates of the last valuation.
   SELECT 'equity is deposits plus profit less fees plus income', v.portfolio_id,
-         format('equity %s, deposits %s, realised %s, unrealised %s, fees %s, income %s', v.equity, c.deposits, v.realised_pnl, v.unrealised_pnl, v.fees, c.income)
+         format('equity %s, deposits %s, conversions %s, realised %s, unrealised %s, fees %s, income %s', v.equity, c.deposits, c.conversions, v.realised_pnl, v.unrealised_pnl, v.fees, c.income)
     FROM trading.portfolio_values AS v
     JOIN trading.portfolios AS p USING (portfolio_id)
     CROSS JOIN LATERAL (
-      SELECT coalesce(sum(b.debits_posted - b.credits_posted) FILTER (WHERE a.kind IN ('capital', 'conversion')), 0) AS deposits,
-             coalesce(sum(b.debits_posted - b.credits_posted) FILTER (WHERE a.kind = 'income'), 0) AS income
+      SELECT coalesce(sum(b.debits_posted - b.credits_posted) FILTER (WHERE a.kind = 'capital'), 0) AS deposits,
+             coalesce(sum(b.debits_posted - b.credits_posted) FILTER (WHERE a.kind = 'conversion'), 0) AS conversions,
+             coalesce(sum(b.debits_posted - b.credits_posted) FILTER (WHERE a.kind = 'income'), 0) AS income,
+             count(DISTINCT a.currency) AS currencies
         FROM ledger.accounts AS a JOIN ledger.balances AS b USING (portfolio_id, account_id)
-       WHERE a.portfolio_id = v.portfolio_id AND a.currency = p.currency) AS c
-   WHERE v.equity <> c.deposits + v.realised_pnl + v.unrealised_pnl - v.fees + c.income
+       WHERE a.portfolio_id = v.portfolio_id) AS c
+   WHERE c.currencies = 1 AND v.equity <> c.deposits + c.conversions + v.realised_pnl + v.unrealised_pnl - v.fees + c.income
   UNION ALL
   SELECT 'valuation agrees with the positions', p.portfolio_id,
-         format('realised %s, positions %s; fees %s, positions %s', v.realised_pnl, n.realised, v.fees, n.fees)
+         format('value %s, positions %s; realised %s, positions %s; fees %s, positions %s; margin %s, positions %s', v.positions_value, n.value, v.realised_pnl, n.realised,
+                v.fees, n.fees, v.margin, n.margin)
     FROM trading.portfolios AS p
     LEFT JOIN trading.portfolio_values AS v USING (portfolio_id)
-    CROSS JOIN LATERAL (SELECT coalesce(sum(x.realised_pnl), 0) AS realised, coalesce(sum(x.fees), 0) AS fees
+    CROSS JOIN LATERAL (SELECT coalesce(sum(x.market_value), 0) AS value, coalesce(sum(x.realised_pnl), 0) AS realised, coalesce(sum(x.fees), 0) AS fees,
+                               coalesce(sum(x.margin), 0) AS margin, bool_or(x.is_foreign) AS is_mixed
                           FROM trading.positions AS x WHERE x.portfolio_id = p.portfolio_id) AS n
-   WHERE (v.realised_pnl, v.fees) IS DISTINCT FROM (n.realised, n.fees)
+   WHERE n.is_mixed IS NOT TRUE AND (v.positions_value, v.realised_pnl, v.fees) IS DISTINCT FROM (n.value, n.realised, n.fees)
 $$;
 
-COMMENT ON FUNCTION ops.check_trading_invariants() IS 'The part of ops.check_invariants that concerns orders, fills and positions.';
+COMMENT ON FUNCTION ops.check_position_invariants() IS 'The part of ops.check_invariants that concerns positions and their value.';
+
+CREATE FUNCTION ops.check_settlement_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+  WITH closed AS (
+    SELECT c.portfolio_id, c.instrument_id, sum(c.quantity) AS quantity, sum(c.value - c.cost) AS profit FROM trading.lot_closures AS c WHERE c.fill_id = 0
+     GROUP BY c.portfolio_id, c.instrument_id
+  ), ended AS (
+    SELECT s.portfolio_id, s.instrument_id, -sum(s.quantity_delta) AS quantity, sum(s.fifo_pnl) AS profit FROM trading.settlements AS s WHERE s.kind <> 'daily'
+     GROUP BY s.portfolio_id, s.instrument_id
+  ), moved AS (
+    SELECT s.portfolio_id, s.instrument_id, s.day, s.kind, s.realised_pnl, s.margin_delta, s.advanced,
+           sum(CASE WHEN c.kind = 'securities' THEN -t.amount WHEN d.kind = 'securities' THEN t.amount END) AS paid,
+           sum(CASE WHEN c.kind = 'margin' THEN t.amount WHEN d.kind = 'margin' THEN -t.amount END) AS margin,
+           sum(t.amount) FILTER (WHERE d.kind = 'capital') AS advance
+      FROM trading.settlements AS s
+      LEFT JOIN ledger.transfers AS t ON t.portfolio_id = s.portfolio_id AND t.transfer_id >= s.first_transfer_id AND t.transfer_id < s.next_transfer_id AND t.state = 'posted'
+      LEFT JOIN ledger.accounts AS d ON d.portfolio_id = t.portfolio_id AND d.account_id = t.debit_account_id
+      LEFT JOIN ledger.accounts AS c ON c.portfolio_id = t.portfolio_id AND c.account_id = t.credit_account_id
+     GROUP BY s.portfolio_id, s.instrument_id, s.day, s.kind, s.realised_pnl, s.margin_delta, s.advanced
+  )
+  SELECT 'what a settlement ended is what its lots lost', portfolio_id,
+         format('instrument %s: %s ended with %s, lots %s with %s', instrument_id, e.quantity, e.profit, c.quantity, c.profit)
+    FROM ended AS e FULL JOIN closed AS c USING (portfolio_id, instrument_id)
+   WHERE (e.quantity, e.profit) IS DISTINCT FROM (c.quantity, c.profit)
+  UNION ALL
+  -- An option pays its whole value, of which its cost was paid before.
+  SELECT 'a settlement is the sum of its transfers', m.portfolio_id,
+         format('instrument %s on %s: profit %s, paid %s; margin %s, moved %s; advanced %s, transfers %s', m.instrument_id, m.day, m.realised_pnl, m.paid, m.margin_delta, m.margin, m.advanced, m.advance)
+    FROM moved AS m
+   WHERE (m.margin_delta, m.advanced) IS DISTINCT FROM (coalesce(m.margin, 0), coalesce(m.advance, 0)) OR m.kind <> 'expiry' AND m.realised_pnl <> coalesce(m.paid, 0)
+  UNION ALL
+  SELECT 'a dividend is its transfer', d.portfolio_id, format('action %s: %s, transfer %s of %s', d.action_id, d.amount, d.transfer_id, t.amount)
+    FROM trading.dividends AS d LEFT JOIN ledger.transfers AS t USING (portfolio_id, transfer_id)
+   WHERE abs(d.amount) <> coalesce(t.amount, 0) OR t.kind <> 'dividend'
+  UNION ALL
+  SELECT 'a conversion is two transfers at its rate', c.portfolio_id, format('transfer %s of %s %s, transfer %s of %s %s at %s', c.transfer_id, f.amount, f.currency, c.to_transfer_id, t.amount, t.currency, c.rate)
+    FROM ledger.conversions AS c
+    JOIN ledger.transfers AS f ON f.portfolio_id = c.portfolio_id AND f.transfer_id = c.transfer_id
+    JOIN ledger.transfers AS t ON t.portfolio_id = c.portfolio_id AND t.transfer_id = c.to_transfer_id
+   WHERE t.amount <> round(f.amount * c.rate, 8) OR f.currency = t.currency OR (f.kind, t.kind) <> ('conversion', 'conversion')
+  UNION ALL
+  SELECT 'a reversal is the mirror image', r.portfolio_id, format('transfer %s, reversal %s', r.transfer_id, r.reversal_id)
+    FROM ledger.reversals AS r
+    JOIN ledger.transfers AS t ON t.portfolio_id = r.portfolio_id AND t.transfer_id = r.transfer_id
+    JOIN ledger.transfers AS m ON m.portfolio_id = r.portfolio_id AND m.transfer_id = r.reversal_id
+   WHERE (t.amount, t.debit_account_id, t.credit_account_id, m.state) IS DISTINCT FROM (m.amount, m.credit_account_id, m.debit_account_id, 'posted')
+$$;
+
+COMMENT ON FUNCTION ops.check_settlement_invariants() IS 'The part of ops.check_invariants that concerns settlements, dividends, conversions and reversals.';
 
 CREATE FUNCTION ops.emit_event(p_kind text, p_at timestamp with time zone, p_portfolio_id integer DEFAULT NULL::integer, p_instrument_id integer DEFAULT NULL::integer, p_order_id bigint DEFAULT NULL::bigint, p_payload jsonb DEFAULT '{}'::jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2098,6 +2544,19 @@ $_$;
 
 COMMENT ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) IS 'A runner''s sign of life, or its orderly stop.';
 
+CREATE FUNCTION risk.applies_to(p_portfolio_ids integer[]) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM risk.limits AS l WHERE l.scope <> 'portfolio' OR l.scope_id = ANY (p_portfolio_ids))
+      OR EXISTS (SELECT FROM risk.halts AS h WHERE h.resumed_at IS NULL AND (h.scope <> 'portfolio' OR h.scope_id = ANY (p_portfolio_ids)))
+      OR EXISTS (SELECT FROM risk.locks AS l WHERE l.portfolio_id = ANY (p_portfolio_ids) AND l.released_at IS NULL);
+END
+$$;
+
+COMMENT ON FUNCTION risk.applies_to(p_portfolio_ids integer[]) IS 'False when no rule can concern any order of these portfolios, so that a batch need not ask risk.check_order for each. The caller holds their books.';
+
 CREATE TABLE trading.orders (
     portfolio_id integer NOT NULL,
     order_id bigint NOT NULL,
@@ -2139,6 +2598,7 @@ CREATE TABLE trading.orders (
     planned_quantity market.quantity,
     oco_group_id bigint,
     oco_leg smallint,
+    oco_taken market.quantity DEFAULT 0 NOT NULL,
     opening_quantity market.quantity DEFAULT 0 NOT NULL,
     busted_quantity market.quantity DEFAULT 0 NOT NULL,
     maker_value ledger.money DEFAULT 0 NOT NULL,
@@ -2162,6 +2622,7 @@ END),
     CONSTRAINT orders_held_check CHECK (((status <> 'held'::trading.order_status) OR (parent_order_id IS NOT NULL))),
     CONSTRAINT orders_limit_price_check CHECK (((limit_price)::numeric > (0)::numeric)),
     CONSTRAINT orders_oco_leg_check CHECK ((((oco_leg IS NOT NULL) = (oco_group_id IS NOT NULL)) AND (oco_leg > 0))),
+    CONSTRAINT orders_oco_taken_check CHECK (((oco_taken)::numeric >= (0)::numeric)),
     CONSTRAINT orders_opening_quantity_check CHECK (((opening_quantity)::numeric >= (0)::numeric)),
     CONSTRAINT orders_planned_quantity_check CHECK (((planned_quantity)::numeric > (0)::numeric)),
     CONSTRAINT orders_planned_quantity_only_check CHECK ((((planned_quantity IS NOT NULL) = (parent_order_id IS NOT NULL)) AND ((planned_quantity)::numeric >= (quantity)::numeric))),
@@ -2270,11 +2731,13 @@ COMMENT ON COLUMN trading.orders.active_at IS 'Event time of the opening or clos
 
 COMMENT ON COLUMN trading.orders.parent_order_id IS 'The order whose fills bring this one to life; NULL when it stands alone.';
 
-COMMENT ON COLUMN trading.orders.planned_quantity IS 'What a child grows to when its parent fills in whole; its quantity is what the parent has filled so far. NULL when it stands alone.';
+COMMENT ON COLUMN trading.orders.planned_quantity IS 'What a child grows to when its parent fills in whole; its quantity is in proportion to what the parent has filled so far, less oco_taken. NULL when it stands alone.';
 
 COMMENT ON COLUMN trading.orders.oco_group_id IS 'Orders with the same number exclude each other: order_id of the first of them; NULL when it stands alone.';
 
 COMMENT ON COLUMN trading.orders.oco_leg IS 'Side of the exclusion: orders of one leg add up (a ladder), and a fill in one leg takes as much from each other leg. NULL when it stands alone.';
+
+COMMENT ON COLUMN trading.orders.oco_taken IS 'Quantity that fills of the other legs took from this order.';
 
 COMMENT ON COLUMN trading.orders.opening_quantity IS 'Part of the unfilled quantity that would open or enlarge a position, as judged at submission; its money is reserved.';
 
@@ -2290,52 +2753,481 @@ COMMENT ON COLUMN trading.orders.submitted_by IS 'Database role that submitted i
 
 COMMENT ON COLUMN trading.orders.approved_by IS 'Database role that approved it, never the one that submitted it; NULL when no approval was asked or given.';
 
-CREATE FUNCTION risk.check_order(p_order trading.orders, p_value numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric, p_unit_value numeric, OUT code text, OUT reason text, OUT limit_id integer, OUT figure numeric, OUT bound numeric) RETURNS record
+CREATE TABLE trading.positions (
+    portfolio_id integer NOT NULL,
+    instrument_id integer NOT NULL,
+    quantity market.quantity DEFAULT 0 NOT NULL,
+    cost ledger.money DEFAULT 0 NOT NULL,
+    realised_pnl ledger.money DEFAULT 0 NOT NULL,
+    fees ledger.money DEFAULT 0 NOT NULL,
+    open_buy_quantity market.quantity DEFAULT 0 NOT NULL,
+    open_sell_quantity market.quantity DEFAULT 0 NOT NULL,
+    multiplier market.ratio DEFAULT 1 NOT NULL,
+    average_price market.price GENERATED ALWAYS AS (
+CASE
+    WHEN ((quantity)::numeric <> (0)::numeric) THEN round(((cost)::numeric / ((quantity)::numeric * (multiplier)::numeric)), 8)
+    ELSE NULL::numeric
+END) STORED,
+    updated_at timestamp with time zone NOT NULL,
+    margin ledger.money DEFAULT 0 NOT NULL,
+    market_value ledger.money DEFAULT 0 NOT NULL,
+    fifo_pnl ledger.money DEFAULT 0 NOT NULL,
+    intraday_quantity market.quantity DEFAULT 0 NOT NULL,
+    is_future boolean DEFAULT false NOT NULL,
+    is_foreign boolean DEFAULT false NOT NULL,
+    CONSTRAINT positions_cost_check CHECK (
+CASE
+    WHEN ((quantity)::numeric = (0)::numeric) THEN ((cost)::numeric = (0)::numeric)
+    ELSE ((sign((cost)::numeric) = (0)::numeric) OR (sign((cost)::numeric) = sign((quantity)::numeric)))
+END),
+    CONSTRAINT positions_margin_check CHECK (((margin)::numeric >= (0)::numeric)),
+    CONSTRAINT positions_open_buy_quantity_check CHECK (((open_buy_quantity)::numeric >= (0)::numeric)),
+    CONSTRAINT positions_open_sell_quantity_check CHECK (((open_sell_quantity)::numeric >= (0)::numeric))
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE trading.positions IS 'What is held, what it cost, and what open orders want of it.';
+
+COMMENT ON COLUMN trading.positions.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN trading.positions.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN trading.positions.quantity IS 'Units held, negative when short.';
+
+COMMENT ON COLUMN trading.positions.cost IS 'What they cost at average cost, fees not included; the sign of quantity.';
+
+COMMENT ON COLUMN trading.positions.realised_pnl IS 'Profit of closed quantity, before fees.';
+
+COMMENT ON COLUMN trading.positions.fees IS 'Fees of all fills.';
+
+COMMENT ON COLUMN trading.positions.open_buy_quantity IS 'Unfilled quantity of open buys; of orders that exclude each other the larger leg counts.';
+
+COMMENT ON COLUMN trading.positions.open_sell_quantity IS 'Unfilled quantity of open sells; of orders that exclude each other the larger leg counts.';
+
+COMMENT ON COLUMN trading.positions.multiplier IS 'The instrument''s multiplier.';
+
+COMMENT ON COLUMN trading.positions.average_price IS 'Cost per unit; NULL when flat.';
+
+COMMENT ON COLUMN trading.positions.updated_at IS 'Event time of the last change.';
+
+COMMENT ON COLUMN trading.positions.margin IS 'Money in the margin account for it: proceeds and collateral of a short, collateral of a future.';
+
+COMMENT ON COLUMN trading.positions.market_value IS 'What it counts in the portfolio''s value since it was last valued, in the instrument''s currency: value at the price then, negative when short; for a future the gain since its last settlement.';
+
+COMMENT ON COLUMN trading.positions.fifo_pnl IS 'Profit of closed lots, first in first out, before fees.';
+
+COMMENT ON COLUMN trading.positions.intraday_quantity IS 'Part of quantity that intraday orders opened and the end of the session squares off; signed.';
+
+COMMENT ON COLUMN trading.positions.is_future IS 'True for a future: not paid for, settled daily; cost is its value at the last settlement.';
+
+COMMENT ON COLUMN trading.positions.is_foreign IS 'True when its currency is not the portfolio''s own.';
+
+CREATE FUNCTION risk.check_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions, p_reference numeric, p_explain boolean DEFAULT false, OUT code text, OUT reason text, OUT verdicts risk.verdict[]) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_subjects  text[] := ARRAY['system', 'user:' || p_order.submitted_by, 'portfolio:' || p_order.portfolio_id, 'instrument:' || p_order.instrument_id];
+  v_reduces   boolean := p_order.opening_quantity = 0;
+  v_at        timestamptz := p_order.updated_at;
+  v_open      numeric := p_order.quantity - p_order.filled_quantity;
+  v_rule      record;
+  v_verdict   risk.verdict;
+  v_unit      numeric;   -- value of one unit of quantity, in the portfolio's currency
+  v_after     numeric;   -- the position if this order and all open ones of its side fill
+  v_equity    numeric;
+  v_gross     numeric; v_net numeric; v_sector numeric; v_positions int;  -- of other instruments
+  v_profit    numeric; v_deposits numeric;
+BEGIN
+  -- No rule keeps anybody in a position: what only reduces passes halts, locks and limits. The price collar alone counts for it: a limit
+  -- price far through the market gives the position away, and a market order is always open to who wants out.
+  IF v_reduces AND p_order.limit_price IS NULL AND NOT p_explain THEN
+    RETURN;
+  END IF;
+  IF p_order.agent_id IS NOT NULL THEN
+    v_subjects := v_subjects || ARRAY['agent:' || p_order.agent_id,
+      'strategy:' || (SELECT a.strategy_id FROM strategy.agents AS a WHERE a.portfolio_id = p_order.portfolio_id AND a.agent_id = p_order.agent_id)];
+  END IF;
+  IF p_instrument.sector IS NOT NULL THEN
+    v_subjects := v_subjects || ('sector:' || p_instrument.sector);
+  END IF;
+  IF v_reduces AND NOT p_explain THEN
+    NULL;  -- only the collar matters
+  ELSIF EXISTS (SELECT FROM risk.halts AS h WHERE h.subject = ANY (v_subjects) AND h.resumed_at IS NULL)
+     OR EXISTS (SELECT FROM risk.locks AS l WHERE l.portfolio_id = p_order.portfolio_id AND l.released_at IS NULL AND l.expires_at > v_at) THEN
+    verdicts := risk.stops(p_order, v_subjects, v_at);
+    IF NOT v_reduces THEN
+      code := verdicts[1].code;
+      reason := verdicts[1].reason;
+    END IF;
+  END IF;
+
+  FOR v_rule IN
+    SELECT l.limit_id, l.scope, l.metric, l.bound, l.action, l.period FROM risk.limits AS l
+     WHERE l.subject = ANY (v_subjects) AND (l.instrument_id IS NULL OR l.instrument_id = p_order.instrument_id)
+     ORDER BY l.metric, l.bound, l.limit_id
+  LOOP
+    v_verdict := ROW (NULL, v_rule.metric, v_rule.scope, v_rule.limit_id, v_rule.metric, NULL, v_rule.bound, v_rule.action, false, NULL);
+    IF NOT v_reduces OR v_rule.metric = 'price_collar' THEN
+      IF v_unit IS NULL THEN
+        v_unit := p_reference * p_instrument.multiplier
+                  * CASE WHEN p_instrument.currency = p_portfolio.currency THEN 1 ELSE risk.rate(p_instrument.currency, p_portfolio.currency, v_at) END;
+        v_after := CASE p_order.side WHEN 'buy' THEN p_position.quantity + p_position.open_buy_quantity + v_open
+                                     ELSE p_position.quantity - p_position.open_sell_quantity - v_open END;
+      END IF;
+      IF v_equity IS NULL AND v_rule.metric >= 'position_share' THEN
+        SELECT v.equity INTO v_equity FROM trading.portfolio_values AS v WHERE v.portfolio_id = p_order.portfolio_id;
+        v_equity := nullif(greatest(v_equity, 0), 0);
+      END IF;
+      IF v_positions IS NULL AND v_rule.metric BETWEEN 'sector_value' AND 'open_positions' THEN
+        SELECT x.gross, x.net, x.sector, x.positions INTO v_gross, v_net, v_sector, v_positions
+          FROM risk.exposure(p_order.portfolio_id, p_order.instrument_id, p_order.side, p_instrument.sector, p_portfolio.currency, v_at) AS x;
+      END IF;
+      IF v_profit IS NULL AND v_rule.metric >= 'daily_loss' THEN
+        SELECT x.profit, x.deposits INTO v_profit, v_deposits FROM risk.profit(p_order.portfolio_id, p_portfolio.currency, v_at) AS x;
+      END IF;
+      -- A figure that is NULL cannot be measured, and what cannot be measured is refused; -1 where the rule has nothing to say.
+      v_verdict.figure := CASE v_rule.metric
+        WHEN 'restricted'        THEN 1
+        WHEN 'market_hours'      THEN CASE WHEN p_order.time_in_force IN ('at_open', 'at_close') THEN -1 ELSE risk.minutes_to_open(p_instrument.exchange_id, v_at) END
+        WHEN 'quote_age'         THEN risk.quote_age(p_order.instrument_id, v_at)
+        WHEN 'price_collar'      THEN risk.price_reach(p_order)
+        WHEN 'order_rate'        THEN risk.order_rate(p_order, v_rule.scope, v_at - v_rule.period, v_rule.bound::int)
+        WHEN 'order_value'       THEN v_open * v_unit
+        WHEN 'position_quantity' THEN abs(v_after)
+        WHEN 'position_value'    THEN abs(v_after) * v_unit
+        WHEN 'position_share'    THEN abs(v_after) * v_unit * 100 / v_equity
+        WHEN 'sector_value'      THEN CASE WHEN p_instrument.sector IS NULL THEN -1 ELSE v_sector + abs(v_after) * v_unit END
+        WHEN 'sector_share'      THEN CASE WHEN p_instrument.sector IS NULL THEN -1 ELSE (v_sector + abs(v_after) * v_unit) * 100 / v_equity END
+        WHEN 'gross_value'       THEN v_gross + abs(v_after) * v_unit
+        WHEN 'gross_share'       THEN (v_gross + abs(v_after) * v_unit) * 100 / v_equity
+        WHEN 'net_value'         THEN abs(v_net + v_after * v_unit)
+        WHEN 'net_share'         THEN abs(v_net + v_after * v_unit) * 100 / v_equity
+        WHEN 'open_positions'    THEN v_positions + 1
+        WHEN 'trade_risk'        THEN risk.trade_risk(p_order, p_reference, v_unit) * 100 / v_equity
+        WHEN 'portfolio_heat'    THEN (risk.heat(p_order.portfolio_id, p_portfolio.currency, v_at) + risk.trade_risk(p_order, p_reference, v_unit)) * 100 / v_equity
+        WHEN 'correlation'       THEN risk.correlation(p_order.portfolio_id, p_order.instrument_id, p_order.side, v_at)
+        WHEN 'drawdown'          THEN risk.drawdown(p_order.portfolio_id, v_profit, v_deposits, v_at, NOT p_explain)
+        ELSE risk.loss(p_order.portfolio_id, v_rule.metric, p_instrument.exchange_id, v_profit, v_deposits, v_at) END;
+      v_verdict.is_breach := (v_verdict.figure <= v_rule.bound) IS NOT TRUE;
+      v_verdict.figure := round(nullif(v_verdict.figure, -1), 8);
+      IF v_verdict.is_breach THEN
+        v_verdict.code := risk.metric_code(v_rule.metric);
+        v_verdict.reason := format('%s %s, the limit of the %s is %s', replace(v_verdict.rule, '_', ' '),
+          coalesce('would be ' || trim_scale(v_verdict.figure), 'cannot be measured'), v_rule.scope, trim_scale(v_rule.bound));
+      END IF;
+    END IF;
+    IF v_verdict.is_breach AND v_verdict.action <> 'warn' AND code IS NULL THEN
+      code := v_verdict.code;
+      reason := v_verdict.reason;
+    END IF;
+    IF v_verdict.is_breach OR p_explain THEN
+      verdicts := verdicts || v_verdict;
+    END IF;
+  END LOOP;
+  IF verdicts IS NOT NULL AND NOT p_explain THEN
+    PERFORM risk.record_breaches(p_order, p_instrument.exchange_id, verdicts);
+  END IF;
+END
+$$;
+
+COMMENT ON FUNCTION risk.check_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions, p_reference numeric, p_explain boolean, OUT code text, OUT reason text, OUT verdicts risk.verdict[]) IS 'Judges a new order by all rules that concern it and records what it breaks. code and reason are those of the first that refuses it, NULL when it may pass; verdicts are the rules that it breaks, or with p_explain all of them, and then nothing is recorded. The order has its number, its opening_quantity (0 when it can only reduce) and in updated_at the time at which it is judged; p_position does not count it yet; p_reference is the price at which it is judged, in the instrument''s currency.';
+
+CREATE FUNCTION risk.closed_trades(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_from timestamp with time zone, p_at timestamp with time zone, OUT trades integer, OUT stopped integer, OUT profit numeric) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$
+DECLARE
+  v_fill     record;
+  v_closed   bigint[] := ARRAY[]::bigint[];
+  v_stopped  bigint[] := ARRAY[]::bigint[];
+BEGIN
+  profit := 0;
+  FOR v_fill IN
+    SELECT f.at, f.order_id, f.realised_pnl, f.fee, f.instrument_id, f.closed_quantity > 0 AS is_close, o.agent_id, o.type, o.client_order_id
+      FROM trading.fills AS f
+      JOIN trading.orders AS o USING (portfolio_id, order_id)
+     WHERE f.portfolio_id = p_portfolio_id
+     ORDER BY f.fill_id DESC
+     LIMIT 10000
+  LOOP
+    EXIT WHEN v_fill.at <= p_from;
+    CONTINUE WHEN NOT v_fill.is_close OR v_fill.at > p_at OR v_fill.instrument_id <> p_instrument_id OR (p_agent_id IS NOT NULL AND v_fill.agent_id IS DISTINCT FROM p_agent_id);
+    profit := profit + v_fill.realised_pnl - v_fill.fee;
+    -- An order that fills in parts is one trade.
+    IF v_fill.order_id <> ALL (v_closed) THEN
+      v_closed := v_closed || v_fill.order_id;
+    END IF;
+    IF v_fill.order_id <> ALL (v_stopped) AND v_fill.realised_pnl < 0 AND risk.is_stop(p_portfolio_id, v_fill.agent_id, v_fill.instrument_id, v_fill.type, v_fill.client_order_id) THEN
+      v_stopped := v_stopped || v_fill.order_id;
+    END IF;
+  END LOOP;
+  trades := cardinality(v_closed);
+  stopped := cardinality(v_stopped);
+END
+$$;
+
+COMMENT ON FUNCTION risk.closed_trades(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_from timestamp with time zone, p_at timestamp with time zone, OUT trades integer, OUT stopped integer, OUT profit numeric) IS 'Orders of a portfolio that closed a position after p_from and up to p_at, how many of them were stopped out at a loss, and their profit after fees; NULL for the instrument or the agent: of all. At most the last 10,000 fills are looked at.';
+
+CREATE FUNCTION risk.correlation(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_at timestamp with time zone) RETURNS numeric
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN coalesce((
+    WITH own AS MATERIALIZED (
+      SELECT r.day, r.return FROM risk.day_returns(p_instrument_id, p_at) AS r
+    )
+    SELECT max(c.value)
+      FROM trading.positions AS p
+      CROSS JOIN LATERAL (
+        SELECT corr(own.return, r.return)::numeric * sign(p.quantity) * CASE p_side WHEN 'buy' THEN 1 ELSE -1 END AS value
+          FROM own JOIN risk.day_returns(p.instrument_id, p_at) AS r USING (day)
+        HAVING count(*) >= 20) AS c
+     WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id <> p_instrument_id AND p.quantity <> 0), -1);
+END
+$$;
+
+COMMENT ON FUNCTION risk.correlation(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_at timestamp with time zone) IS 'Highest correlation of an instrument''s daily returns with those of what is held, over up to 60 days of which both have at least 20; its sign turns where one is bought and the other short. -1 when nothing can be compared.';
+
+CREATE FUNCTION risk.day_returns(p_instrument_id integer, p_at timestamp with time zone) RETURNS TABLE(day date, return double precision)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_zone  text := (SELECT e.time_zone FROM market.instruments AS i JOIN market.exchanges AS e USING (exchange_id) WHERE i.instrument_id = p_instrument_id);
+  v_today timestamptz := date_trunc('day', p_at AT TIME ZONE v_zone) AT TIME ZONE v_zone;
+BEGIN
+  -- Only days that were over at that time. Returns over a split that the prices do not show are left out.
+  RETURN QUERY
+    SELECT r.day, r.return
+      FROM (
+        SELECT c.day, c.close / lag(c.close) OVER (ORDER BY c.day) - 1 AS return
+          FROM (
+            SELECT * FROM (
+              SELECT (b.ts AT TIME ZONE v_zone)::date AS day, coalesce(b.adjusted_close, b.close) AS close FROM market.bars AS b
+               WHERE b.instrument_id = p_instrument_id AND b.resolution = interval '1 day' AND b.ts < v_today ORDER BY b.ts DESC LIMIT 61) AS bars
+            UNION ALL
+            -- Without imported bars the last tick of each day.
+            SELECT d.day::date, t.price
+              FROM generate_series((p_at AT TIME ZONE v_zone)::date - 90, (p_at AT TIME ZONE v_zone)::date - 1, interval '1 day') AS d (day)
+              CROSS JOIN LATERAL (
+                SELECT k.price FROM market.ticks AS k
+                 WHERE k.instrument_id = p_instrument_id AND k.ts >= d.day AT TIME ZONE v_zone AND k.ts < (d.day + interval '1 day') AT TIME ZONE v_zone AND NOT k.suspicious
+                 ORDER BY k.ts DESC, k.seq DESC LIMIT 1) AS t
+             WHERE NOT EXISTS (SELECT FROM market.bars AS b
+                                WHERE b.instrument_id = p_instrument_id AND b.resolution = interval '1 day' AND b.ts < v_today)) AS c) AS r
+     WHERE r.return IS NOT NULL
+       AND NOT EXISTS (SELECT FROM market.corporate_actions AS a WHERE a.instrument_id = p_instrument_id AND a.kind = 'split' AND a.ex_date = r.day)
+     ORDER BY r.day DESC LIMIT 60;
+END
+$$;
+
+COMMENT ON FUNCTION risk.day_returns(p_instrument_id integer, p_at timestamp with time zone) IS 'Returns of the last up to 60 trading days that were over at a time: from imported day bars, or else from the last tick of each day.';
+
+CREATE FUNCTION risk.drawdown(p_portfolio_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone, p_keep boolean) RETURNS numeric
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_peak numeric := risk.peak(p_portfolio_id, p_profit, p_at, p_keep);
+BEGIN
+  RETURN (v_peak - p_profit) * 100 / nullif(greatest(v_peak + p_deposits, 0), 0);
+END
+$$;
+
+COMMENT ON FUNCTION risk.drawdown(p_portfolio_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone, p_keep boolean) IS 'Percent by which a portfolio is below the equity that it would have at its highest profit with today''s deposits. p_profit and p_deposits are those of risk.profit.';
+
+CREATE FUNCTION risk.emergency_exit(scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, reason text DEFAULT 'emergency exit'::text, at timestamp with time zone DEFAULT now()) RETURNS TABLE(portfolio text, symbol text, held numeric, orders_cancelled integer, closing_order_id bigint, status trading.order_status, problem text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_scope_id     int := risk.scope_id(emergency_exit.scope, emergency_exit.target);
+  v_portfolios   int[];
+  v_portfolio_id int;
+BEGIN
+  IF emergency_exit.scope = 'user' THEN
+    RAISE EXCEPTION 'positions belong to portfolios, not to users'
+      USING ERRCODE = 'TR306', DETAIL = format('User %s.', emergency_exit.target), HINT = 'Exit the portfolios, and risk.halt(''user'', ...) the user.';
+  END IF;
+  v_portfolios := risk.scope_portfolio_ids(emergency_exit.scope, v_scope_id);
+  -- All books first, in their order: orders on their way come before and are undone here, or wait and meet the halt. A second exit waits
+  -- too, and then finds everything done.
+  PERFORM ledger.lock_books(v_portfolios);
+  PERFORM risk.put_state('halted', emergency_exit.scope, v_scope_id, CASE emergency_exit.scope WHEN 'sector' THEN emergency_exit.target END, emergency_exit.reason, emergency_exit.at);
+  FOREACH v_portfolio_id IN ARRAY v_portfolios LOOP
+    RETURN QUERY
+      SELECT p.name, c.symbol, c.held, c.orders_cancelled, c.closing_order_id, c.status, c.problem
+        FROM trading.portfolios AS p
+        CROSS JOIN LATERAL trading.close_out(
+          p.portfolio_id,
+          CASE WHEN emergency_exit.scope IN ('system', 'portfolio') THEN NULL
+               ELSE ARRAY(SELECT i.instrument_id FROM market.instruments AS i
+                           WHERE CASE emergency_exit.scope WHEN 'instrument' THEN i.instrument_id = v_scope_id
+                                                           WHEN 'sector' THEN i.sector = emergency_exit.target
+                                                           ELSE EXISTS (SELECT FROM strategy.agents AS a JOIN strategy.agent_instruments AS n USING (portfolio_id, agent_id)
+                                                                         WHERE a.portfolio_id = p.portfolio_id AND n.instrument_id = i.instrument_id
+                                                                           AND v_scope_id = CASE emergency_exit.scope WHEN 'agent' THEN a.agent_id ELSE a.strategy_id END) END) END,
+          emergency_exit.reason, emergency_exit.at) AS c
+       WHERE p.portfolio_id = v_portfolio_id;
+  END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Halts a scope, cancels everything that rests in it, stops included, and closes its positions by market orders, in one transaction: SELECT * FROM risk.emergency_exit() does so for everything. An agent or a strategy stands for its portfolios'' positions in its instruments. Asked again it answers what is under way. risk.resume ends the halt. One row per instrument that was held or ordered. Error TR306.';
+
+CREATE FUNCTION risk.explain(p_order trading.orders) RETURNS TABLE(rule text, scope risk.scope, figure numeric, bound numeric, action risk.action, verdict text, code text, reason text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_portfolio  trading.portfolios;
+  v_instrument market.instruments;
+  v_position   trading.positions;
+  v_reference  numeric;
+  v_judged     record;
+BEGIN
+  SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.portfolio_id = p_order.portfolio_id;
+  SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = p_order.instrument_id;
+  SELECT * INTO v_position FROM trading.positions AS p WHERE p.portfolio_id = p_order.portfolio_id AND p.instrument_id = p_order.instrument_id;
+  v_position.quantity := coalesce(v_position.quantity, 0);
+  -- An order that is open already does not count twice.
+  v_position.open_buy_quantity := greatest(coalesce(v_position.open_buy_quantity, 0)
+    - CASE WHEN p_order.side = 'buy' AND p_order.closed_at IS NULL AND p_order.status <> 'new' THEN p_order.quantity - p_order.filled_quantity ELSE 0 END, 0);
+  v_position.open_sell_quantity := greatest(coalesce(v_position.open_sell_quantity, 0)
+    - CASE WHEN p_order.side = 'sell' AND p_order.closed_at IS NULL AND p_order.status <> 'new' THEN p_order.quantity - p_order.filled_quantity ELSE 0 END, 0);
+  IF p_order.closed_at IS NOT NULL THEN
+    p_order.filled_quantity := 0;  -- as if it came again
+  END IF;
+  p_order.opening_quantity := CASE WHEN p_order.reduce_only THEN 0 ELSE greatest(p_order.quantity - p_order.filled_quantity - greatest(
+    CASE p_order.side WHEN 'sell' THEN v_position.quantity - v_position.open_sell_quantity ELSE -v_position.quantity - v_position.open_buy_quantity END, 0), 0) END;
+  v_reference := coalesce(p_order.limit_price, p_order.stop_price, (SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = p_order.instrument_id));
+  v_judged := risk.check_order(p_order, v_portfolio, v_instrument, v_position, v_reference, true);
+
+  -- What was recorded when it was submitted, and then what each rule says now.
+  RETURN QUERY
+    SELECT coalesce(b.metric::text, CASE WHEN b.scope IS NULL THEN 'lock' ELSE 'state' END), b.scope, b.figure, b.bound, b.action, 'at submission: ' || CASE b.action WHEN 'warn' THEN 'warned' ELSE 'rejected' END,
+           b.code, b.reason
+      FROM risk.breaches AS b
+     WHERE b.portfolio_id = p_order.portfolio_id AND b.order_id = p_order.order_id AND p_order.status <> 'new'
+     ORDER BY b.number;
+  IF NOT EXISTS (SELECT FROM unnest(v_judged.verdicts) AS v WHERE v.rule = 'state') THEN
+    RETURN QUERY SELECT 'state', NULL::risk.scope, NULL::numeric, NULL::numeric, NULL::risk.action, 'passes', NULL::text, 'active';
+  END IF;
+  RETURN QUERY
+    SELECT v.rule, v.scope, v.figure, v.bound, v.action,
+           CASE WHEN v.is_breach THEN CASE v.action WHEN 'warn' THEN 'warns' ELSE 'rejects' END
+                WHEN p_order.opening_quantity = 0 AND v.rule <> 'price_collar' THEN 'passes: only reduces'
+                WHEN v.figure IS NULL THEN 'passes: does not concern it' ELSE 'passes' END,
+           CASE WHEN v.is_breach THEN v.code END, v.reason
+      FROM unnest(v_judged.verdicts) AS v;
+END
+$$;
+
+COMMENT ON FUNCTION risk.explain(p_order trading.orders) IS 'What each rule that concerns an order says of it now: figure, bound and verdict; before that the breaches that were recorded when it was submitted.';
+
+CREATE FUNCTION risk.explain(portfolio text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text) RETURNS TABLE(rule text, scope risk.scope, figure numeric, bound numeric, action risk.action, verdict text, code text, reason text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_order trading.orders;
+BEGIN
+  SELECT o.* INTO v_order FROM trading.orders AS o JOIN trading.portfolios AS p USING (portfolio_id)
+   WHERE p.name = explain.portfolio AND (o.order_id = explain.order_id OR explain.order_id IS NULL AND o.client_order_id = explain.client_order_id);
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'portfolio "%" has no such order', explain.portfolio
+      USING ERRCODE = 'TR205', DETAIL = format('order_id %s, client_order_id %s.', explain.order_id, coalesce(quote_literal(explain.client_order_id), 'NULL')),
+            HINT = 'Give one of both; for an order that is not submitted give its symbol, side and quantity.';
+  END IF;
+  RETURN QUERY SELECT * FROM risk.explain(v_order);
+END
+$$;
+
+COMMENT ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) IS 'The same for an order by its number or client_order_id. Error TR205.';
+
+CREATE FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type DEFAULT 'market'::trading.order_type, limit_price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, agent text DEFAULT NULL::text, reduce_only boolean DEFAULT false, at timestamp with time zone DEFAULT now()) RETURNS TABLE(rule text, scope risk.scope, figure numeric, bound numeric, action risk.action, verdict text, code text, reason text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_order trading.orders;
+BEGIN
+  SELECT p.portfolio_id, b.next_order_id INTO v_order.portfolio_id, v_order.order_id
+    FROM trading.portfolios AS p JOIN ledger.books AS b USING (portfolio_id) WHERE p.name = explain.portfolio;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'unknown portfolio "%"', coalesce(explain.portfolio, 'NULL')
+      USING ERRCODE = 'TR211', DETAIL = format('%s portfolios are known.', (SELECT count(*) FROM trading.portfolios)), HINT = 'SELECT name FROM trading.portfolios.';
+  END IF;
+  IF num_nulls(explain.symbol, explain.side, explain.quantity, explain.type, explain.time_in_force, explain.reduce_only, explain.at) > 0 OR NOT (explain.quantity > 0 AND explain.quantity < 1e10) THEN
+    RAISE EXCEPTION 'an order has a symbol, a side, a quantity, a type and a time'
+      USING ERRCODE = 'TR212', DETAIL = format('symbol %s, side %s, quantity %s.', explain.symbol, explain.side, explain.quantity), HINT = 'Give what trading.submit_order(...) would get.';
+  END IF;
+  IF explain.agent IS NOT NULL THEN
+    v_order.agent_id := risk.scope_id('agent', explain.portfolio || '/' || explain.agent);
+  END IF;
+  v_order.instrument_id := market.instrument_id(explain.symbol);
+  v_order.side := explain.side;
+  v_order.type := explain.type;
+  v_order.time_in_force := explain.time_in_force;
+  v_order.quantity := explain.quantity;
+  v_order.filled_quantity := 0;
+  v_order.limit_price := explain.limit_price;
+  v_order.stop_price := explain.stop_price;
+  v_order.reduce_only := explain.reduce_only;
+  v_order.status := 'new';
+  v_order.submitted_by := session_user;
+  v_order.submitted_at := explain.at;
+  v_order.updated_at := explain.at;
+  RETURN QUERY SELECT * FROM risk.explain(v_order);
+END
+$$;
+
+COMMENT ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone) IS 'The same for an order that is not submitted, by the arguments of trading.submit_order. Errors TR101, TR103, TR211, TR212, TR306.';
+
+CREATE FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-  v_halt     risk.halts;
-  v_limit    risk.limits;
-  v_position numeric;
+  v_is_known boolean;
 BEGIN
-  -- Neither a halt nor a limit keeps anybody in a position.
-  IF risk.reduces_position(p_order.side, p_order.quantity, p_held, p_open_buys, p_open_sells) THEN
-    RETURN;
+  SELECT coalesce(sum(x.worst * x.unit), 0), coalesce(sum(x.after * x.unit), 0), coalesce(sum(x.worst * x.unit) FILTER (WHERE x.is_sector), 0), count(*), count(*) = count(x.unit)
+    INTO gross, net, sector, positions, v_is_known
+    FROM (
+      -- Prices are looked up one by one: joined to what can be many thousands of instruments, a plan for few of them would read them all.
+      SELECT greatest(abs(p.quantity + p.open_buy_quantity), abs(p.quantity - p.open_sell_quantity)) AS worst,
+             p.quantity + CASE p_side WHEN 'buy' THEN p.open_buy_quantity ELSE -p.open_sell_quantity END AS after,
+             coalesce((SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = p.instrument_id), p.average_price) * p.multiplier
+             * CASE WHEN p.is_foreign THEN risk.rate((SELECT i.currency FROM market.instruments AS i WHERE i.instrument_id = p.instrument_id), p_currency, p_at) ELSE 1 END AS unit,
+             p_sector IS NOT NULL AND (SELECT i.sector FROM market.instruments AS i WHERE i.instrument_id = p.instrument_id) = p_sector AS is_sector
+        FROM trading.positions AS p
+       WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id <> p_instrument_id
+         AND (p.quantity <> 0 OR p.open_buy_quantity <> 0 OR p.open_sell_quantity <> 0)
+      OFFSET 0) AS x;
+  -- A price or rate that is not known makes the sums unknown.
+  IF NOT v_is_known THEN
+    gross := NULL;
+    net := NULL;
+    sector := NULL;
   END IF;
-  SELECT * INTO v_halt FROM risk.halts AS h
-   WHERE h.resumed_at IS NULL
-     AND CASE h.scope WHEN 'system' THEN true WHEN 'portfolio' THEN h.scope_id = p_order.portfolio_id
-                      WHEN 'agent' THEN h.scope_id = p_order.agent_id WHEN 'instrument' THEN h.scope_id = p_order.instrument_id END
-   ORDER BY h.halt_id LIMIT 1;
-  IF FOUND THEN
-    code := 'TR301';
-    reason := format('%s halted since %s: %s', v_halt.scope, v_halt.halted_at AT TIME ZONE 'UTC', v_halt.reason);
-    RETURN;
-  END IF;
-
-  -- The position if this order and all open ones of its side fill.
-  v_position := abs(CASE p_order.side WHEN 'buy' THEN p_held + p_open_buys + p_order.quantity ELSE p_held - p_open_sells - p_order.quantity END);
-  FOR v_limit IN
-    SELECT l.* FROM risk.limits AS l
-     WHERE CASE l.scope WHEN 'system' THEN true WHEN 'portfolio' THEN l.scope_id = p_order.portfolio_id
-                        WHEN 'agent' THEN l.scope_id = p_order.agent_id WHEN 'instrument' THEN l.scope_id = p_order.instrument_id END
-     ORDER BY l.metric, l.bound, l.limit_id
-  LOOP
-    figure := CASE v_limit.metric WHEN 'order_value' THEN p_value WHEN 'position_quantity' THEN v_position ELSE round(v_position * p_unit_value, 8) END;
-    IF figure > v_limit.bound THEN
-      code := CASE v_limit.metric WHEN 'order_value' THEN 'TR302' WHEN 'position_quantity' THEN 'TR303' ELSE 'TR304' END;
-      reason := format('%s would be %s, the limit of the %s is %s', replace(v_limit.metric::text, '_', ' '), trim_scale(figure), v_limit.scope, trim_scale(v_limit.bound));
-      limit_id := v_limit.limit_id;
-      bound := v_limit.bound;
-      RETURN;
-    END IF;
-  END LOOP;
-  figure := NULL;
 END
 $$;
 
-COMMENT ON FUNCTION risk.check_order(p_order trading.orders, p_value numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric, p_unit_value numeric, OUT code text, OUT reason text, OUT limit_id integer, OUT figure numeric, OUT bound numeric) IS 'The first rule that a new order breaks, with its figures; code is NULL when it breaks none. p_unit_value is the value of one unit of quantity.';
+COMMENT ON FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) IS 'What a portfolio has in other instruments, at the last prices in its currency. gross: sum of all, open orders at worst. net: long less short, with the open orders of this side. sector: gross in this sector. positions: instruments that are held or ordered.';
+
+CREATE FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE p_scope WHEN 'system'::risk.scope THEN 'system'::text WHEN 'user'::risk.scope THEN ('user:'::text || p_scope_name) WHEN 'portfolio'::risk.scope THEN ('portfolio:'::text || (p_scope_id)::text) WHEN 'strategy'::risk.scope THEN ('strategy:'::text || (p_scope_id)::text) WHEN 'agent'::risk.scope THEN ('agent:'::text || (p_scope_id)::text) WHEN 'instrument'::risk.scope THEN ('instrument:'::text || (p_scope_id)::text) WHEN 'sector'::risk.scope THEN ('sector:'::text || p_scope_name) ELSE NULL::text END;
+
+COMMENT ON FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) IS 'Key of a scope, such as portfolio:1.';
 
 CREATE TABLE risk.halts (
     halt_id integer NOT NULL,
@@ -2346,17 +3238,25 @@ CREATE TABLE risk.halts (
     halted_by text DEFAULT SESSION_USER NOT NULL,
     resumed_at timestamp with time zone,
     resumed_by text,
+    scope_name text,
+    state risk.trading_state DEFAULT 'halted'::risk.trading_state NOT NULL,
+    expires_at timestamp with time zone,
+    metric risk.metric,
+    subject text GENERATED ALWAYS AS (risk.subject(scope, scope_id, scope_name)) STORED NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT halts_expires_at_check CHECK (((state = 'reducing'::risk.trading_state) OR (expires_at IS NULL))),
     CONSTRAINT halts_resumed_by_check CHECK (((resumed_at IS NULL) = (resumed_by IS NULL))),
-    CONSTRAINT halts_scope_id_check CHECK (((scope = 'system'::risk.scope) = (scope_id IS NULL)))
+    CONSTRAINT halts_scope_id_check CHECK (((scope_id IS NOT NULL) = (scope = ANY (ARRAY['portfolio'::risk.scope, 'strategy'::risk.scope, 'agent'::risk.scope, 'instrument'::risk.scope])))),
+    CONSTRAINT halts_scope_name_check CHECK (((scope_name IS NOT NULL) = (scope = ANY (ARRAY['user'::risk.scope, 'sector'::risk.scope])))),
+    CONSTRAINT halts_state_check CHECK ((state <> 'active'::risk.trading_state))
 );
 
-COMMENT ON TABLE risk.halts IS 'Who may not open orders, since when and why; at most one in force for each scope.';
+COMMENT ON TABLE risk.halts IS 'Who may not open positions, since when and why: the trading states other than active. At most one in force for each scope.';
 
 COMMENT ON COLUMN risk.halts.halt_id IS 'Identifier.';
 
 COMMENT ON COLUMN risk.halts.scope IS 'Whom it concerns.';
 
-COMMENT ON COLUMN risk.halts.scope_id IS 'Identifier of the portfolio, agent or instrument; NULL for the whole system.';
+COMMENT ON COLUMN risk.halts.scope_id IS 'Identifier of the portfolio, strategy, agent or instrument; NULL for other scopes.';
 
 COMMENT ON COLUMN risk.halts.reason IS 'Why.';
 
@@ -2368,39 +3268,382 @@ COMMENT ON COLUMN risk.halts.resumed_at IS 'Event time of its end; NULL while in
 
 COMMENT ON COLUMN risk.halts.resumed_by IS 'Who resumed; NULL while in force.';
 
+COMMENT ON COLUMN risk.halts.scope_name IS 'Name of the database role or of the sector; NULL for other scopes.';
+
+COMMENT ON COLUMN risk.halts.state IS 'reducing or halted.';
+
+COMMENT ON COLUMN risk.halts.expires_at IS 'Event time at which reducing ends by itself; NULL: a person ends it.';
+
+COMMENT ON COLUMN risk.halts.metric IS 'What the limit measured whose breach set it; NULL when a person did.';
+
+COMMENT ON COLUMN risk.halts.subject IS 'Key of the scope.';
+
 CREATE FUNCTION risk.halt(scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, reason text DEFAULT 'halted by hand'::text, at timestamp with time zone DEFAULT now()) RETURNS risk.halts
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-#variable_conflict use_column
-DECLARE
-  v_scope_id int := risk.scope_id(halt.scope, halt.target);
-  v_halt     risk.halts;
 BEGIN
-  -- Orders of that portfolio that are on their way come before the halt or are refused. The halt of the whole system or of an instrument
-  -- waits for nobody: an order whose transaction is open at that moment was judged before it.
-  IF halt.scope IN ('portfolio', 'agent') THEN
-    PERFORM ledger.lock_book(risk.scope_portfolio_id(halt.scope, v_scope_id));
+  RETURN risk.set_state('halted', halt.scope, halt.target, halt.reason, halt.at);
+END
+$$;
+
+COMMENT ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Stops orders that open or enlarge positions, of everybody, a user, a portfolio, a strategy, an agent, an instrument or a sector, until risk.resume; orders that only make a position smaller still pass, and what rests stays. A second halt of the same scope answers the first. Error TR306.';
+
+CREATE FUNCTION risk.heat(p_portfolio_id integer, p_currency text, p_at timestamp with time zone) RETURNS numeric
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN (
+    SELECT CASE WHEN count(*) > count(h.price * h.unit) THEN NULL
+                ELSE coalesce(sum((CASE WHEN s.quantity > h.quantity THEN s.distance * h.quantity / s.quantity ELSE coalesce(s.distance, 0) END
+                                   + greatest(h.quantity - coalesce(s.quantity, 0), 0) * h.price) * h.unit), 0) END
+      FROM (
+        SELECT p.instrument_id, sign(p.quantity) AS direction, abs(p.quantity) AS quantity,
+               coalesce((SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = p.instrument_id), p.average_price) AS price,
+               p.multiplier * CASE WHEN p.is_foreign THEN risk.rate((SELECT i.currency FROM market.instruments AS i WHERE i.instrument_id = p.instrument_id), p_currency, p_at)
+                                   ELSE 1 END AS unit
+          FROM trading.positions AS p
+         WHERE p.portfolio_id = p_portfolio_id AND p.quantity <> 0
+        OFFSET 0) AS h
+      CROSS JOIN LATERAL (
+        SELECT sum(o.quantity - o.filled_quantity) AS quantity,
+               sum((o.quantity - o.filled_quantity) * greatest(h.direction * (h.price - o.stop_price), 0)) AS distance
+          FROM trading.orders AS o
+         WHERE o.portfolio_id = p_portfolio_id AND o.instrument_id = h.instrument_id AND o.closed_at IS NULL
+           AND o.side = CASE WHEN h.direction > 0 THEN 'sell' ELSE 'buy' END::trading.order_side AND o.type IN ('stop', 'stop_limit', 'trailing_stop')) AS s);
+END
+$$;
+
+COMMENT ON FUNCTION risk.heat(p_portfolio_id integer, p_currency text, p_at timestamp with time zone) IS 'What a portfolio loses, in its currency, when each resting stop of what it holds is hit; what no stop covers counts in full.';
+
+CREATE FUNCTION risk.is_stop(p_portfolio_id integer, p_agent_id integer, p_instrument_id integer, p_type trading.order_type, p_client_order_id text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN p_type IN ('stop', 'stop_limit', 'trailing_stop')
+      -- Agents watch their stops themselves and sell at the market.
+      OR p_agent_id IS NOT NULL AND EXISTS (
+        SELECT FROM strategy.signals AS s
+         WHERE s.portfolio_id = p_portfolio_id AND s.agent_id = p_agent_id AND s.instrument_id = p_instrument_id AND s.kind = 'stop' AND s.client_order_id = p_client_order_id);
+END
+$$;
+
+COMMENT ON FUNCTION risk.is_stop(p_portfolio_id integer, p_agent_id integer, p_instrument_id integer, p_type trading.order_type, p_client_order_id text) IS 'Whether an order is a stop: by its type, or because an agent submitted it for a signal to stop.';
+
+CREATE FUNCTION risk.lock_scope(p_scope risk.scope, p_scope_id integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  -- Orders that are on their way come before the change of state or meet it. A change for the whole system, a user, an instrument or a
+  -- sector waits for nobody: an order whose transaction is open at that moment was judged before it.
+  IF p_scope IN ('portfolio', 'agent', 'strategy') THEN
+    PERFORM ledger.lock_books(risk.scope_portfolio_ids(p_scope, p_scope_id));
   END IF;
+END
+$$;
+
+COMMENT ON FUNCTION risk.lock_scope(p_scope risk.scope, p_scope_id integer) IS 'Waits for the orders on their way in a portfolio, of an agent or of a strategy, and keeps further ones out until the transaction ends.';
+
+CREATE FUNCTION risk.loss(p_portfolio_id integer, p_metric risk.metric, p_exchange_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone) RETURNS numeric
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_start  timestamptz := risk.period_start(p_exchange_id, p_at, p_metric IN ('weekly_loss', 'weekly_loss_share'));
+  v_before trading.portfolio_snapshots;
+  v_lost   numeric;
+BEGIN
+  SELECT * INTO v_before FROM trading.portfolio_snapshots AS s
+   WHERE s.portfolio_id = p_portfolio_id AND s.bucket < v_start AND s.at < v_start ORDER BY s.bucket DESC LIMIT 1;
+  IF NOT FOUND THEN  -- nothing was earned before
+    v_before.equity := p_deposits;
+    v_before.net_deposits := p_deposits;
+  END IF;
+  v_lost := greatest(v_before.equity - v_before.net_deposits - p_profit, 0);
+  RETURN CASE WHEN p_metric IN ('daily_loss', 'weekly_loss') THEN v_lost ELSE v_lost * 100 / nullif(greatest(v_before.equity, 0), 0) END;
+END
+$$;
+
+COMMENT ON FUNCTION risk.loss(p_portfolio_id integer, p_metric risk.metric, p_exchange_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone) IS 'What a portfolio lost since the day or week began, against the last snapshot before it: money, or percent of the equity then. p_profit and p_deposits are those of risk.profit.';
+
+CREATE FUNCTION risk.metric_code(p_metric risk.metric) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN CASE p_metric
+    WHEN 'restricted' THEN 'TR323' WHEN 'market_hours' THEN 'TR324' WHEN 'quote_age' THEN 'TR311' WHEN 'price_collar' THEN 'TR310' WHEN 'order_rate' THEN 'TR309'
+    WHEN 'order_value' THEN 'TR302' WHEN 'position_quantity' THEN 'TR303' WHEN 'position_value' THEN 'TR304' WHEN 'position_share' THEN 'TR312'
+    WHEN 'sector_value' THEN 'TR315' WHEN 'sector_share' THEN 'TR315' WHEN 'gross_value' THEN 'TR313' WHEN 'gross_share' THEN 'TR313'
+    WHEN 'net_value' THEN 'TR314' WHEN 'net_share' THEN 'TR314' WHEN 'open_positions' THEN 'TR316' WHEN 'trade_risk' THEN 'TR318' WHEN 'portfolio_heat' THEN 'TR317'
+    WHEN 'correlation' THEN 'TR319' WHEN 'daily_loss' THEN 'TR320' WHEN 'daily_loss_share' THEN 'TR320' WHEN 'weekly_loss' THEN 'TR321' WHEN 'weekly_loss_share' THEN 'TR321'
+    WHEN 'drawdown' THEN 'TR322' END;
+END
+$$;
+
+COMMENT ON FUNCTION risk.metric_code(p_metric risk.metric) IS 'Code with which a limit of this metric refuses an order.';
+
+CREATE FUNCTION risk.minutes_to_open(p_exchange_id integer, p_at timestamp with time zone) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_day   date;
+  v_opens timestamptz;
+BEGIN
+  IF NOT EXISTS (SELECT FROM market.sessions AS s WHERE s.exchange_id = p_exchange_id) THEN
+    RETURN 0;  -- it never closes
+  END IF;
+  SELECT (p_at AT TIME ZONE e.time_zone)::date INTO v_day FROM market.exchanges AS e WHERE e.exchange_id = p_exchange_id;
+  FOR n IN 0..14 LOOP
+    SELECT min(b.opens_at) INTO v_opens FROM market.session_bounds(p_exchange_id, v_day + n) AS b WHERE b.closes_at > p_at;
+    IF v_opens IS NOT NULL THEN
+      RETURN greatest(ceil(extract(epoch FROM v_opens - p_at) / 60), 0);
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION risk.minutes_to_open(p_exchange_id integer, p_at timestamp with time zone) IS 'Minutes until the exchange opens; 0 in a session and where no sessions are known, NULL when it does not open within two weeks.';
+
+CREATE FUNCTION risk.order_rate(p_order trading.orders, p_scope risk.scope, p_from timestamp with time zone, p_most integer) RETURNS integer
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$
+DECLARE
+  v_agents      int[] := CASE p_scope WHEN 'agent' THEN ARRAY[p_order.agent_id] END;
+  v_instruments int[] := CASE p_scope WHEN 'instrument' THEN ARRAY[p_order.instrument_id] END;
+  v_last        record;
+  v_count       int := 1;  -- this one
+BEGIN
+  IF p_scope = 'strategy' THEN
+    v_agents := ARRAY(SELECT a.agent_id FROM strategy.agents AS a JOIN strategy.agents AS n USING (portfolio_id, strategy_id)
+                       WHERE n.portfolio_id = p_order.portfolio_id AND n.agent_id = p_order.agent_id);
+  ELSIF p_scope = 'sector' THEN
+    v_instruments := ARRAY(SELECT i.instrument_id FROM market.instruments AS i JOIN market.instruments AS n USING (sector) WHERE n.instrument_id = p_order.instrument_id);
+  END IF;
+  FOR v_last IN
+    SELECT o.submitted_at, o.agent_id, o.instrument_id, o.submitted_by FROM trading.orders AS o
+     WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id < p_order.order_id
+     ORDER BY o.order_id DESC
+     LIMIT 10000
   LOOP
-    INSERT INTO risk.halts (scope, scope_id, reason, halted_at) VALUES (halt.scope, v_scope_id, halt.reason, halt.at)
-    ON CONFLICT (scope, coalesce(scope_id, 0)) WHERE resumed_at IS NULL DO NOTHING
+    EXIT WHEN v_last.submitted_at <= p_from OR v_count > p_most;
+    IF (v_agents IS NULL OR v_last.agent_id = ANY (v_agents)) AND (v_instruments IS NULL OR v_last.instrument_id = ANY (v_instruments))
+       AND (p_scope <> 'user' OR v_last.submitted_by = p_order.submitted_by) THEN
+      v_count := v_count + 1;
+    END IF;
+  END LOOP;
+  RETURN v_count;
+END
+$$;
+
+COMMENT ON FUNCTION risk.order_rate(p_order trading.orders, p_scope risk.scope, p_from timestamp with time zone, p_most integer) IS 'Orders of the portfolio since a time, this one included and refused ones too: who sends too many is refused until he pauses. Of an agent, strategy, instrument, sector or user only its own. It stops counting above p_most, and after 10,000 orders.';
+
+CREATE FUNCTION risk.peak(p_portfolio_id integer, p_profit numeric, p_at timestamp with time zone, p_keep boolean) RETURNS numeric
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_known  risk.peaks;
+  v_peak   numeric;
+  v_bucket timestamptz;
+BEGIN
+  SELECT * INTO v_known FROM risk.peaks AS k WHERE k.portfolio_id = p_portfolio_id;
+  -- The last snapshot that was looked at may have been taken anew since. Nothing was earned yet when the portfolio was opened.
+  SELECT greatest(v_known.profit, max(s.equity - s.net_deposits), p_profit, CASE WHEN v_known.profit IS NULL THEN 0 END),
+         coalesce(max(s.bucket), v_known.bucket, '-infinity')
+    INTO v_peak, v_bucket
+    FROM trading.portfolio_snapshots AS s
+   WHERE s.portfolio_id = p_portfolio_id AND s.bucket >= coalesce(v_known.bucket, '-infinity') AND s.at >= coalesce(v_known.since, '-infinity') AND s.at <= p_at;
+  IF p_keep AND (v_peak, v_bucket) IS DISTINCT FROM (v_known.profit, v_known.bucket) THEN
+    INSERT INTO risk.peaks AS k (portfolio_id, profit, since, bucket)
+    VALUES (p_portfolio_id, v_peak, coalesce(v_known.since, '-infinity'), v_bucket)
+    ON CONFLICT ON CONSTRAINT peaks_pkey DO UPDATE SET profit = EXCLUDED.profit, bucket = EXCLUDED.bucket;
+  END IF;
+  RETURN v_peak;
+END
+$$;
+
+COMMENT ON FUNCTION risk.peak(p_portfolio_id integer, p_profit numeric, p_at timestamp with time zone, p_keep boolean) IS 'Highest profit of a portfolio in its snapshots and now, since its opening or since a person released its drawdown.';
+
+CREATE FUNCTION risk.period_start(p_exchange_id integer, p_at timestamp with time zone, p_week boolean) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN (SELECT date_trunc(CASE WHEN p_week THEN 'week' ELSE 'day' END, p_at AT TIME ZONE e.time_zone) AT TIME ZONE e.time_zone
+            FROM market.exchanges AS e WHERE e.exchange_id = p_exchange_id);
+END
+$$;
+
+COMMENT ON FUNCTION risk.period_start(p_exchange_id integer, p_at timestamp with time zone, p_week boolean) IS 'Local midnight at the exchange with which the day, or (p_week) Monday with which the week began.';
+
+CREATE FUNCTION risk.price_reach(p_order trading.orders) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_from numeric := p_order.stop_price;
+BEGIN
+  IF p_order.limit_price IS NULL THEN
+    RETURN -1;
+  END IF;
+  -- A limit behind a stop counts from where it comes to life.
+  IF v_from IS NULL THEN
+    SELECT q.last::numeric INTO v_from FROM market.quotes AS q WHERE q.instrument_id = p_order.instrument_id;
+  END IF;
+  -- As in the price bands of exchanges only the side that trades through the market counts: a bid far below it waits and does no harm.
+  RETURN greatest(CASE p_order.side WHEN 'buy' THEN p_order.limit_price - v_from ELSE v_from - p_order.limit_price END * 100 / v_from,
+                  CASE WHEN v_from IS NOT NULL THEN 0 END);
+END
+$$;
+
+COMMENT ON FUNCTION risk.price_reach(p_order trading.orders) IS 'Percent by which a limit price is worse than the last price, or than its own stop price; 0 when it is better, NULL when there is no last price, -1 for orders without a limit.';
+
+CREATE FUNCTION risk.profit(p_portfolio_id integer, p_currency text, p_at timestamp with time zone, OUT profit numeric, OUT deposits numeric) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_equity numeric := (SELECT v.equity FROM trading.portfolio_values AS v WHERE v.portfolio_id = p_portfolio_id);
+BEGIN
+  -- The valuation is as old as the last fill or snapshot. A loss counts when it happens, so what prices did since is added.
+  SELECT v_equity + coalesce(sum(round((round(p.quantity * (SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = p.instrument_id) * p.multiplier, 8)
+                                        - CASE WHEN p.is_future THEN p.cost ELSE 0 END - p.market_value)
+                                       * CASE WHEN p.is_foreign THEN coalesce(risk.rate((SELECT i.currency FROM market.instruments AS i WHERE i.instrument_id = p.instrument_id),
+                                                                                        p_currency, p_at), 0) ELSE 1 END, 8)), 0)
+    INTO v_equity
+    FROM trading.positions AS p
+   WHERE p.portfolio_id = p_portfolio_id AND p.quantity <> 0;
+  SELECT sum(round((b.debits_posted - b.credits_posted) * CASE a.currency WHEN p_currency THEN 1 ELSE coalesce(risk.rate(a.currency, p_currency, p_at), 0) END, 8))
+    INTO deposits
+    FROM ledger.accounts AS a JOIN ledger.balances AS b USING (portfolio_id, account_id)
+   WHERE a.portfolio_id = p_portfolio_id AND a.kind = 'capital';
+  profit := v_equity - deposits;
+END
+$$;
+
+COMMENT ON FUNCTION risk.profit(p_portfolio_id integer, p_currency text, p_at timestamp with time zone, OUT profit numeric, OUT deposits numeric) IS 'Profit of a portfolio since its opening at the last prices, after fees, and its net deposits, in its currency: as its snapshots count them.';
+
+CREATE FUNCTION risk.put_lock(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_code text, p_cause_id integer, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  UPDATE risk.locks AS l
+     SET expires_at = greatest(l.expires_at, p_expires_at), reason = p_reason
+   WHERE l.portfolio_id = p_portfolio_id AND l.released_at IS NULL AND l.expires_at > p_at
+     AND (l.code, l.cause_id, l.instrument_id, l.agent_id) IS NOT DISTINCT FROM (p_code, p_cause_id, p_instrument_id, p_agent_id);
+  IF NOT FOUND THEN
+    INSERT INTO risk.locks (portfolio_id, instrument_id, agent_id, code, cause_id, reason, locked_at, expires_at)
+    VALUES (p_portfolio_id, p_instrument_id, p_agent_id, p_code, p_cause_id, p_reason, p_at, p_expires_at);
+  END IF;
+  PERFORM ops.emit_event('risk.locked', p_at, p_portfolio_id, p_instrument_id, p_payload => jsonb_build_object('code', p_code, 'reason', p_reason, 'expires_at', p_expires_at));
+END
+$$;
+
+COMMENT ON FUNCTION risk.put_lock(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_code text, p_cause_id integer, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone) IS 'Pauses opening orders until a time; a pause of the same cause that is in force gets longer instead.';
+
+CREATE FUNCTION risk.put_state(p_state risk.trading_state, p_scope risk.scope, p_scope_id integer, p_scope_name text, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_metric risk.metric DEFAULT NULL::risk.metric) RETURNS risk.halts
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_subject      text := risk.subject(p_scope, p_scope_id, p_scope_name);
+  v_portfolio_id int := risk.scope_portfolio_id(p_scope, p_scope_id);
+  v_halt         risk.halts;
+BEGIN
+  LOOP
+    SELECT * INTO v_halt FROM risk.halts AS h WHERE h.subject = v_subject AND h.resumed_at IS NULL FOR UPDATE;
+    IF FOUND AND (v_halt.state = 'halted' OR p_state = 'reducing' AND (v_halt.expires_at > p_at) IS NOT FALSE) THEN
+      -- The stricter state, and the longer time, stay.
+      IF v_halt.expires_at < coalesce(p_expires_at, 'infinity') THEN
+        UPDATE risk.halts AS h SET expires_at = p_expires_at, reason = p_reason, metric = p_metric WHERE h.halt_id = v_halt.halt_id RETURNING * INTO v_halt;
+      END IF;
+      RETURN v_halt;
+    ELSIF FOUND THEN
+      UPDATE risk.halts AS h SET resumed_at = least(h.expires_at, p_at), resumed_by = session_user WHERE h.halt_id = v_halt.halt_id;
+    END IF;
+    INSERT INTO risk.halts (scope, scope_id, scope_name, state, reason, halted_at, expires_at, metric)
+    VALUES (p_scope, p_scope_id, p_scope_name, p_state, p_reason, p_at, p_expires_at, p_metric)
+    ON CONFLICT (subject) WHERE resumed_at IS NULL DO NOTHING
     RETURNING * INTO v_halt;
     EXIT WHEN FOUND;
-    SELECT * INTO v_halt FROM risk.halts AS h WHERE h.scope = halt.scope AND h.scope_id IS NOT DISTINCT FROM v_scope_id AND h.resumed_at IS NULL;
-    IF FOUND THEN
-      RETURN v_halt;
-    END IF;
-    -- Somebody resumed in between: try again.
+    -- Somebody else was quicker: look again.
   END LOOP;
-  PERFORM ops.emit_event('risk.halted', halt.at, risk.scope_portfolio_id(halt.scope, v_scope_id),
-                         p_payload => jsonb_build_object('scope', halt.scope, 'target', halt.target, 'reason', halt.reason));
-  PERFORM ops.ring_doorbell(risk.scope_portfolio_id(halt.scope, v_scope_id));
+  PERFORM ops.emit_event('risk.' || p_state, p_at, v_portfolio_id,
+                         p_payload => jsonb_strip_nulls(jsonb_build_object('scope', p_scope, 'subject', v_subject, 'reason', p_reason, 'expires_at', p_expires_at, 'metric', p_metric)));
+  PERFORM ops.ring_doorbell(v_portfolio_id);
   RETURN v_halt;
 END
 $$;
 
-COMMENT ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Stops new orders of the whole system, a portfolio, an agent or an instrument; orders that only make a position smaller still pass. A second halt of the same scope answers the first. Error TR306.';
+COMMENT ON FUNCTION risk.put_state(p_state risk.trading_state, p_scope risk.scope, p_scope_id integer, p_scope_name text, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone, p_metric risk.metric) IS 'Puts a scope into the state reducing or halted; one that is in a stricter or equal state stays in it, for the longer of both times.';
+
+CREATE FUNCTION risk.quote_age(p_instrument_id integer, p_at timestamp with time zone) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN (SELECT greatest(extract(epoch FROM p_at - q.ts), 0) FROM market.quotes AS q WHERE q.instrument_id = p_instrument_id);
+END
+$$;
+
+COMMENT ON FUNCTION risk.quote_age(p_instrument_id integer, p_at timestamp with time zone) IS 'Seconds since the last price of an instrument; NULL when there is none.';
+
+CREATE FUNCTION risk.rate(p_from text, p_to text, p_at timestamp with time zone) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN ledger.exchange_rate(p_from, p_to, p_at);
+EXCEPTION
+  WHEN SQLSTATE 'TR407' THEN
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION risk.rate(p_from text, p_to text, p_at timestamp with time zone) IS 'Exchange rate for measuring; NULL while none is known, so that a limit refuses what it cannot measure.';
+
+CREATE FUNCTION risk.record_breaches(p_order trading.orders, p_exchange_id integer, p_verdicts risk.verdict[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_verdict risk.verdict;
+  -- An order that waited for an approval or its parent is judged later, and one that grows again.
+  v_before  int := (SELECT coalesce(max(b.number), 0) FROM risk.breaches AS b WHERE b.portfolio_id = p_order.portfolio_id AND b.order_id = p_order.order_id);
+BEGIN
+  INSERT INTO risk.breaches (portfolio_id, order_id, number, code, limit_id, scope, metric, action, figure, bound, reason, at)
+  SELECT p_order.portfolio_id, p_order.order_id, v_before + v.number, v.code, CASE WHEN v.rule <> 'lock' THEN v.limit_id END, v.scope, v.metric, v.action, v.figure, v.bound, v.reason, p_order.updated_at
+    FROM unnest(p_verdicts) WITH ORDINALITY AS v (code, rule, scope, limit_id, metric, figure, bound, action, is_breach, reason, number);
+  FOREACH v_verdict IN ARRAY p_verdicts LOOP
+    IF v_verdict.action IN ('reduce_only', 'halt') THEN
+      -- What one portfolio did strikes nobody else, also when the limit is the whole system's. A loss of the day or week ends with it.
+      PERFORM risk.put_state(
+        CASE v_verdict.action WHEN 'halt' THEN 'halted' ELSE 'reducing' END::risk.trading_state,
+        CASE WHEN v_verdict.scope IN ('agent', 'strategy') THEN 'agent' ELSE 'portfolio' END::risk.scope,
+        CASE WHEN v_verdict.scope IN ('agent', 'strategy') THEN p_order.agent_id ELSE p_order.portfolio_id END, NULL,
+        v_verdict.reason, p_order.updated_at,
+        CASE WHEN v_verdict.action = 'halt' THEN NULL
+             WHEN v_verdict.metric IN ('daily_loss', 'daily_loss_share') THEN risk.period_start(p_exchange_id, risk.period_start(p_exchange_id, p_order.updated_at, false) + interval '36 hours', false)
+             WHEN v_verdict.metric IN ('weekly_loss', 'weekly_loss_share') THEN risk.period_start(p_exchange_id, risk.period_start(p_exchange_id, p_order.updated_at, true) + interval '180 hours', true) END,
+        v_verdict.metric);
+    ELSIF v_verdict.metric = 'drawdown' AND v_verdict.action = 'reject' THEN
+      PERFORM risk.put_lock(p_order.portfolio_id, NULL, NULL, v_verdict.code, v_verdict.limit_id, v_verdict.reason, p_order.updated_at, 'infinity');
+    END IF;
+  END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION risk.record_breaches(p_order trading.orders, p_exchange_id integer, p_verdicts risk.verdict[]) IS 'Keeps the rules that an order broke, and does what their actions say beyond refusing it.';
 
 CREATE FUNCTION risk.reduces_position(p_side trading.order_side, p_quantity numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -2413,49 +3656,141 @@ $$;
 
 COMMENT ON FUNCTION risk.reduces_position(p_side trading.order_side, p_quantity numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric) IS 'Whether an order can only make the position smaller, also after all open orders of its side have filled.';
 
+CREATE TABLE risk.locks (
+    portfolio_id integer NOT NULL,
+    lock_id integer NOT NULL,
+    instrument_id integer,
+    agent_id integer,
+    code text NOT NULL,
+    cause_id integer,
+    reason text NOT NULL,
+    locked_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    released_at timestamp with time zone,
+    released_by text,
+    CONSTRAINT locks_expires_at_check CHECK ((expires_at > locked_at)),
+    CONSTRAINT locks_locked_at_check CHECK (isfinite(locked_at)),
+    CONSTRAINT locks_released_by_check CHECK (((released_at IS NULL) = (released_by IS NULL)))
+);
+
+COMMENT ON TABLE risk.locks IS 'Pauses of opening orders that a rule set: protections after losses until they expire, a drawdown until a person releases it.';
+
+COMMENT ON COLUMN risk.locks.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN risk.locks.lock_id IS 'Identifier.';
+
+COMMENT ON COLUMN risk.locks.instrument_id IS 'Orders of this instrument wait; NULL: of all.';
+
+COMMENT ON COLUMN risk.locks.agent_id IS 'Orders of this agent wait; NULL: of everybody.';
+
+COMMENT ON COLUMN risk.locks.code IS 'Code with which orders are refused meanwhile.';
+
+COMMENT ON COLUMN risk.locks.cause_id IS 'The protection, or for a drawdown the limit (no foreign key: they may be deleted later).';
+
+COMMENT ON COLUMN risk.locks.reason IS 'Why, with the figures.';
+
+COMMENT ON COLUMN risk.locks.locked_at IS 'Event time of what set it off.';
+
+COMMENT ON COLUMN risk.locks.expires_at IS 'Event time of its end; infinity: a person releases it.';
+
+COMMENT ON COLUMN risk.locks.released_at IS 'Event time at which a person released it; NULL when nobody did.';
+
+COMMENT ON COLUMN risk.locks.released_by IS 'Who released it; NULL when nobody did.';
+
+CREATE FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone DEFAULT now()) RETURNS risk.locks
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_portfolio_id int := (SELECT p.portfolio_id FROM trading.portfolios AS p WHERE p.name = release.portfolio);
+  v_lock         risk.locks;
+BEGIN
+  PERFORM ledger.lock_book(v_portfolio_id);
+  UPDATE risk.locks AS l SET released_at = release.at, released_by = session_user
+   WHERE l.portfolio_id = v_portfolio_id AND l.lock_id = release.lock_id AND l.released_at IS NULL
+  RETURNING * INTO v_lock;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'portfolio "%" has no lock % to release', release.portfolio, coalesce(release.lock_id::text, 'NULL')
+      USING ERRCODE = 'TR328', DETAIL = format('%s locks of it were never released.', (SELECT count(*) FROM risk.locks AS l WHERE l.portfolio_id = v_portfolio_id AND l.released_at IS NULL)),
+            HINT = 'SELECT * FROM risk.locks WHERE released_at IS NULL.';
+  END IF;
+  IF v_lock.code = 'TR322' THEN
+    PERFORM risk.reset_peak(v_portfolio_id, release.at);
+  END IF;
+  PERFORM ops.emit_event('risk.released', release.at, v_portfolio_id, v_lock.instrument_id, p_payload => jsonb_build_object('lock_id', v_lock.lock_id, 'code', v_lock.code));
+  PERFORM ops.ring_doorbell(v_portfolio_id);
+  RETURN v_lock;
+END
+$$;
+
+COMMENT ON FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone) IS 'Ends a lock before it expires; for a drawdown it is the only way, and a new peak begins at today''s equity. Errors TR211, TR328.';
+
+CREATE FUNCTION risk.reset_peak(p_portfolio_id integer, p_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  INSERT INTO risk.peaks AS k (portfolio_id, profit, since, bucket)
+  SELECT p.portfolio_id, r.profit, p_at, '-infinity'
+    FROM trading.portfolios AS p CROSS JOIN LATERAL risk.profit(p.portfolio_id, p.currency, p_at) AS r
+   WHERE p.portfolio_id = p_portfolio_id
+  ON CONFLICT ON CONSTRAINT peaks_pkey DO UPDATE SET profit = EXCLUDED.profit, since = EXCLUDED.since, bucket = EXCLUDED.bucket;
+END
+$$;
+
+COMMENT ON FUNCTION risk.reset_peak(p_portfolio_id integer, p_at timestamp with time zone) IS 'Lets the drawdown of a portfolio count anew from its equity at this time.';
+
 CREATE FUNCTION risk.resume(scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS risk.halts
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 #variable_conflict use_column
 DECLARE
-  v_scope_id int := risk.scope_id(resume.scope, resume.target);
-  v_halt     risk.halts;
+  v_scope_id     int  := risk.scope_id(resume.scope, resume.target);
+  v_subject      text := risk.subject(resume.scope, v_scope_id, resume.target);
+  v_portfolio_id int  := risk.scope_portfolio_id(resume.scope, v_scope_id);
+  v_halt         risk.halts;
 BEGIN
-  IF resume.scope IN ('portfolio', 'agent') THEN
-    PERFORM ledger.lock_book(risk.scope_portfolio_id(resume.scope, v_scope_id));
-  END IF;
+  PERFORM risk.lock_scope(resume.scope, v_scope_id);
   UPDATE risk.halts AS h SET resumed_at = resume.at, resumed_by = session_user
-   WHERE h.scope = resume.scope AND h.scope_id IS NOT DISTINCT FROM v_scope_id AND h.resumed_at IS NULL
+   WHERE h.subject = v_subject AND h.resumed_at IS NULL
   RETURNING * INTO v_halt;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'there is no halt of % % to end', resume.scope, coalesce(resume.target, '')
       USING ERRCODE = 'TR307', DETAIL = format('In force are %s halts.', (SELECT count(*) FROM risk.halts AS h WHERE h.resumed_at IS NULL)),
             HINT = 'SELECT * FROM risk.halts WHERE resumed_at IS NULL.';
   END IF;
-  PERFORM ops.emit_event('risk.resumed', resume.at, risk.scope_portfolio_id(resume.scope, v_scope_id),
-                         p_payload => jsonb_build_object('scope', resume.scope, 'target', resume.target));
-  PERFORM ops.ring_doorbell(risk.scope_portfolio_id(resume.scope, v_scope_id));
+  IF v_halt.metric = 'drawdown' THEN
+    PERFORM risk.reset_peak(v_portfolio_id, resume.at);
+  END IF;
+  PERFORM ops.emit_event('risk.resumed', resume.at, v_portfolio_id, p_payload => jsonb_build_object('scope', resume.scope, 'target', resume.target, 'state', v_halt.state));
+  PERFORM ops.ring_doorbell(v_portfolio_id);
   RETURN v_halt;
 END
 $$;
 
-COMMENT ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp with time zone) IS 'Ends the halt of a scope. Errors TR306, TR307.';
+COMMENT ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp with time zone) IS 'Ends the state reducing or halted of a scope. One that a drawdown had set begins a new peak at today''s equity. Errors TR306, TR307.';
 
 CREATE FUNCTION risk.scope_id(p_scope risk.scope, p_target text) RETURNS integer
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-  v_id int;
+  v_id       int;
+  v_is_known boolean := false;
 BEGIN
   CASE p_scope
     WHEN 'system' THEN
-      IF p_target IS NULL THEN
-        RETURN NULL;
-      END IF;
+      v_is_known := p_target IS NULL;
+    WHEN 'user' THEN
+      v_is_known := EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = p_target);
+    WHEN 'sector' THEN
+      v_is_known := EXISTS (SELECT FROM market.instruments AS i WHERE i.sector = p_target);
     WHEN 'portfolio' THEN
       SELECT p.portfolio_id INTO v_id FROM trading.portfolios AS p WHERE p.name = p_target;
+    WHEN 'strategy' THEN
+      SELECT s.strategy_id INTO v_id FROM strategy.strategies AS s WHERE s.name = p_target;
     WHEN 'agent' THEN
       SELECT CASE WHEN count(*) = 1 THEN min(a.agent_id) END INTO v_id
         FROM strategy.agents AS a JOIN trading.portfolios AS p USING (portfolio_id)
@@ -2465,16 +3800,16 @@ BEGIN
     ELSE
       NULL;  -- no scope at all
   END CASE;
-  IF v_id IS NULL THEN
+  IF NOT v_is_known AND v_id IS NULL THEN
     RAISE EXCEPTION 'unknown scope: % %', coalesce(p_scope::text, 'NULL'), coalesce(quote_literal(p_target), 'without a name')
-      USING ERRCODE = 'TR306', DETAIL = 'system takes no name; portfolio takes its name; agent takes name or portfolio/name; instrument takes its symbol.',
+      USING ERRCODE = 'TR306', DETAIL = 'system takes no name; user, portfolio, strategy and sector take theirs; agent takes name or portfolio/name; instrument takes its symbol.',
             HINT = 'For example risk.halt(''portfolio'', ''main'', reason => ''...'').';
   END IF;
   RETURN v_id;
 END
 $$;
 
-COMMENT ON FUNCTION risk.scope_id(p_scope risk.scope, p_target text) IS 'Identifier of what a limit or halt concerns; NULL for the system. Error TR306.';
+COMMENT ON FUNCTION risk.scope_id(p_scope risk.scope, p_target text) IS 'Identifier of what a limit, halt or protection concerns; NULL for the system, a user and a sector, which have none. Error TR306 when there is no such thing.';
 
 CREATE FUNCTION risk.scope_portfolio_id(p_scope risk.scope, p_scope_id integer) RETURNS integer
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -2486,6 +3821,21 @@ $$;
 
 COMMENT ON FUNCTION risk.scope_portfolio_id(p_scope risk.scope, p_scope_id integer) IS 'The portfolio that a scope concerns, or whose agent it concerns; NULL for the system and for an instrument, which concern all.';
 
+CREATE FUNCTION risk.scope_portfolio_ids(p_scope risk.scope, p_scope_id integer) RETURNS integer[]
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN CASE p_scope
+    WHEN 'portfolio' THEN ARRAY[p_scope_id]
+    WHEN 'agent'     THEN ARRAY(SELECT a.portfolio_id FROM strategy.agents AS a WHERE a.agent_id = p_scope_id)
+    WHEN 'strategy'  THEN ARRAY(SELECT DISTINCT a.portfolio_id FROM strategy.agents AS a WHERE a.strategy_id = p_scope_id ORDER BY 1)
+    ELSE ARRAY(SELECT p.portfolio_id FROM trading.portfolios AS p ORDER BY 1) END;
+END
+$$;
+
+COMMENT ON FUNCTION risk.scope_portfolio_ids(p_scope risk.scope, p_scope_id integer) IS 'The portfolios whose orders a scope can concern, in the order of their identifiers.';
+
 CREATE TABLE risk.limits (
     limit_id integer NOT NULL,
     scope risk.scope NOT NULL,
@@ -2494,8 +3844,20 @@ CREATE TABLE risk.limits (
     bound numeric(28,8) NOT NULL,
     set_at timestamp with time zone NOT NULL,
     set_by text DEFAULT SESSION_USER NOT NULL,
+    scope_name text,
+    instrument_id integer,
+    action risk.action DEFAULT 'reject'::risk.action NOT NULL,
+    period interval,
+    subject text GENERATED ALWAYS AS (risk.subject(scope, scope_id, scope_name)) STORED NOT NULL COLLATE pg_catalog."C",
     CONSTRAINT limits_bound_check CHECK (((bound >= (0)::numeric) AND (bound <> 'NaN'::numeric))),
-    CONSTRAINT limits_scope_id_check CHECK (((scope = 'system'::risk.scope) = (scope_id IS NULL)))
+    CONSTRAINT limits_order_rate_check CHECK (((metric <> 'order_rate'::risk.metric) OR (bound <= (10000)::numeric))),
+    CONSTRAINT limits_period_check CHECK (
+CASE metric
+    WHEN 'order_rate'::risk.metric THEN ((period IS NOT NULL) AND (period > '00:00:00'::interval) AND (period <= '31 days'::interval))
+    ELSE (period IS NULL)
+END),
+    CONSTRAINT limits_scope_id_check CHECK (((scope_id IS NOT NULL) = (scope = ANY (ARRAY['portfolio'::risk.scope, 'strategy'::risk.scope, 'agent'::risk.scope, 'instrument'::risk.scope])))),
+    CONSTRAINT limits_scope_name_check CHECK (((scope_name IS NOT NULL) = (scope = ANY (ARRAY['user'::risk.scope, 'sector'::risk.scope]))))
 );
 
 COMMENT ON TABLE risk.limits IS 'Bounds that an order must keep; every limit that concerns it counts.';
@@ -2504,48 +3866,293 @@ COMMENT ON COLUMN risk.limits.limit_id IS 'Identifier.';
 
 COMMENT ON COLUMN risk.limits.scope IS 'Whom it concerns.';
 
-COMMENT ON COLUMN risk.limits.scope_id IS 'Identifier of the portfolio, agent or instrument; NULL for the whole system.';
+COMMENT ON COLUMN risk.limits.scope_id IS 'Identifier of the portfolio, strategy, agent or instrument; NULL for other scopes.';
 
 COMMENT ON COLUMN risk.limits.metric IS 'What is measured.';
 
-COMMENT ON COLUMN risk.limits.bound IS 'Highest allowed figure: money for values, units for quantities.';
+COMMENT ON COLUMN risk.limits.bound IS 'Highest allowed figure, in the unit of the metric.';
 
 COMMENT ON COLUMN risk.limits.set_at IS 'Event time.';
 
 COMMENT ON COLUMN risk.limits.set_by IS 'Who set it.';
 
-CREATE FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS risk.limits
+COMMENT ON COLUMN risk.limits.scope_name IS 'Name of the database role or of the sector; NULL for other scopes.';
+
+COMMENT ON COLUMN risk.limits.instrument_id IS 'It concerns orders of this instrument alone; NULL for all that the scope concerns.';
+
+COMMENT ON COLUMN risk.limits.action IS 'What a breach does.';
+
+COMMENT ON COLUMN risk.limits.period IS 'Length of time in which an order_rate counts; NULL for other metrics.';
+
+COMMENT ON COLUMN risk.limits.subject IS 'Key of the scope.';
+
+CREATE FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), action risk.action DEFAULT 'reject'::risk.action, period interval DEFAULT NULL::interval, symbol text DEFAULT NULL::text) RETURNS risk.limits
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 #variable_conflict use_column
 DECLARE
-  v_scope_id int := risk.scope_id(set_limit.scope, set_limit.target);
-  v_limit    risk.limits;
+  v_scope_id      int  := risk.scope_id(set_limit.scope, set_limit.target);
+  v_scope_name    text := CASE WHEN set_limit.scope IN ('user', 'sector') THEN set_limit.target END;
+  v_instrument_id int  := market.instrument_id(set_limit.symbol);
+  v_limit         risk.limits;
 BEGIN
-  IF set_limit.metric IS NULL OR NOT (coalesce(set_limit.bound, 0) >= 0 AND coalesce(set_limit.bound, 0) < 1e20) THEN
-    RAISE EXCEPTION 'a limit needs a metric and a bound that is not negative'
-      USING ERRCODE = 'TR305', DETAIL = format('metric %s, bound %s.', coalesce(set_limit.metric::text, 'NULL'), set_limit.bound),
+  IF num_nulls(set_limit.metric, set_limit.action) > 0 OR NOT (coalesce(set_limit.bound, 0) >= 0 AND coalesce(set_limit.bound, 0) < 1e20) THEN
+    RAISE EXCEPTION 'a limit needs a metric, an action and a bound that is not negative'
+      USING ERRCODE = 'TR305', DETAIL = format('metric %s, bound %s, action %s.', coalesce(set_limit.metric::text, 'NULL'), set_limit.bound, coalesce(set_limit.action::text, 'NULL')),
             HINT = 'bound => NULL takes the limit away.';
+  ELSIF (set_limit.metric = 'order_rate') <> (set_limit.period IS NOT NULL)
+        OR set_limit.period IS NOT NULL AND NOT (set_limit.period > interval '0' AND set_limit.period <= interval '31 days' AND coalesce(set_limit.bound, 0) <= 10000) THEN
+    RAISE EXCEPTION 'an order_rate, and nothing else, needs a period'
+      USING ERRCODE = 'TR305', DETAIL = format('metric %s, bound %s, period %s.', set_limit.metric, set_limit.bound, coalesce(set_limit.period::text, 'NULL')),
+            HINT = 'For example risk.set_limit(''order_rate'', 10, period => ''1 second''): at most 10,000 orders, at most 31 days.';
   END IF;
   IF set_limit.bound IS NULL THEN
     DELETE FROM risk.limits AS l
-     WHERE l.scope = set_limit.scope AND l.scope_id IS NOT DISTINCT FROM v_scope_id AND l.metric = set_limit.metric
+     WHERE (l.subject, l.metric, l.action, l.instrument_id, l.period)
+           IS NOT DISTINCT FROM (risk.subject(set_limit.scope, v_scope_id, v_scope_name), set_limit.metric, set_limit.action, v_instrument_id, set_limit.period)
     RETURNING * INTO v_limit;
   ELSE
-    INSERT INTO risk.limits AS l (scope, scope_id, metric, bound, set_at)
-    VALUES (set_limit.scope, v_scope_id, set_limit.metric, set_limit.bound, set_limit.at)
-    ON CONFLICT (scope, coalesce(scope_id, 0), metric) DO UPDATE SET bound = EXCLUDED.bound, set_at = EXCLUDED.set_at, set_by = EXCLUDED.set_by
+    INSERT INTO risk.limits AS l (scope, scope_id, scope_name, instrument_id, metric, bound, action, period, set_at)
+    VALUES (set_limit.scope, v_scope_id, v_scope_name, v_instrument_id, set_limit.metric, set_limit.bound, set_limit.action, set_limit.period, set_limit.at)
+    ON CONFLICT (subject, metric, action, coalesce(instrument_id, 0), coalesce(period, '0'))
+    DO UPDATE SET bound = EXCLUDED.bound, set_at = EXCLUDED.set_at, set_by = EXCLUDED.set_by
     RETURNING * INTO v_limit;
   END IF;
-  PERFORM ops.emit_event('risk.limit_set', set_limit.at,
-                         p_payload => jsonb_build_object('scope', set_limit.scope, 'target', set_limit.target, 'metric', set_limit.metric, 'bound', set_limit.bound));
+  PERFORM ops.emit_event('risk.limit_set', set_limit.at, p_payload => jsonb_strip_nulls(jsonb_build_object(
+    'scope', set_limit.scope, 'target', set_limit.target, 'symbol', set_limit.symbol, 'metric', set_limit.metric, 'bound', set_limit.bound, 'action', set_limit.action, 'period', set_limit.period)));
   PERFORM ops.ring_doorbell();
   RETURN v_limit;
 END
 $$;
 
-COMMENT ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone) IS 'Sets, changes or (bound NULL) takes away a limit; it counts for orders submitted from then on. Errors TR305, TR306.';
+COMMENT ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone, action risk.action, period interval, symbol text) IS 'Sets, changes or (bound NULL) takes away the limit of this metric, scope, action, period and symbol; it counts for orders submitted from then on. symbol narrows it to one instrument; order_rate needs a period. Errors TR101, TR103, TR305, TR306.';
+
+CREATE TABLE risk.protections (
+    protection_id integer NOT NULL,
+    kind risk.protection_kind NOT NULL,
+    per risk.protected DEFAULT 'instrument'::risk.protected NOT NULL,
+    scope risk.scope NOT NULL,
+    scope_id integer,
+    scope_name text,
+    pause interval NOT NULL,
+    period interval,
+    trades integer DEFAULT 1 NOT NULL,
+    least_profit ledger.money,
+    set_at timestamp with time zone NOT NULL,
+    set_by text DEFAULT SESSION_USER NOT NULL,
+    subject text GENERATED ALWAYS AS (risk.subject(scope, scope_id, scope_name)) STORED NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT protections_pause_check CHECK (((pause > '00:00:00'::interval) AND (pause <= '3650 days'::interval))),
+    CONSTRAINT protections_period_check CHECK (((period > '00:00:00'::interval) AND (period <= '3650 days'::interval))),
+    CONSTRAINT protections_scope_id_check CHECK (((scope_id IS NOT NULL) = (scope = ANY (ARRAY['portfolio'::risk.scope, 'strategy'::risk.scope, 'agent'::risk.scope, 'instrument'::risk.scope])))),
+    CONSTRAINT protections_scope_name_check CHECK (((scope_name IS NOT NULL) = (scope = ANY (ARRAY['user'::risk.scope, 'sector'::risk.scope])))),
+    CONSTRAINT protections_set_at_check CHECK (isfinite(set_at)),
+    CONSTRAINT protections_terms_check CHECK (
+CASE kind
+    WHEN 'cooldown'::risk.protection_kind THEN ((period IS NULL) AND (least_profit IS NULL) AND (trades = 1))
+    WHEN 'stop_loss_guard'::risk.protection_kind THEN ((period IS NOT NULL) AND (least_profit IS NULL))
+    WHEN 'low_profit'::risk.protection_kind THEN ((period IS NOT NULL) AND (least_profit IS NOT NULL))
+    ELSE NULL::boolean
+END),
+    CONSTRAINT protections_trades_check CHECK (((trades >= 1) AND (trades <= 1000)))
+);
+
+COMMENT ON TABLE risk.protections IS 'Pauses after losses: which trades are counted, and how long opening orders wait then.';
+
+COMMENT ON COLUMN risk.protections.protection_id IS 'Identifier.';
+
+COMMENT ON COLUMN risk.protections.kind IS 'What it looks at.';
+
+COMMENT ON COLUMN risk.protections.per IS 'Whose trades are counted, and who is paused.';
+
+COMMENT ON COLUMN risk.protections.scope IS 'Whose fills it looks at.';
+
+COMMENT ON COLUMN risk.protections.scope_id IS 'Identifier of the portfolio, strategy, agent or instrument; NULL for other scopes.';
+
+COMMENT ON COLUMN risk.protections.scope_name IS 'Name of the database role or of the sector; NULL for other scopes.';
+
+COMMENT ON COLUMN risk.protections.pause IS 'How long it pauses, in event time from the fill that set it off.';
+
+COMMENT ON COLUMN risk.protections.period IS 'Event time before that fill in which trades are counted; NULL for a cooldown.';
+
+COMMENT ON COLUMN risk.protections.trades IS 'How many orders that closed a position it takes; for a stop_loss_guard, orders that were stopped out.';
+
+COMMENT ON COLUMN risk.protections.least_profit IS 'Profit after fees, in the portfolio''s currency, below which low_profit pauses; NULL for the other kinds.';
+
+COMMENT ON COLUMN risk.protections.set_at IS 'Event time.';
+
+COMMENT ON COLUMN risk.protections.set_by IS 'Who set it.';
+
+COMMENT ON COLUMN risk.protections.subject IS 'Key of the scope.';
+
+CREATE FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, per risk.protected DEFAULT 'instrument'::risk.protected, period interval DEFAULT NULL::interval, trades integer DEFAULT 1, least_profit numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now()) RETURNS risk.protections
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_scope_id   int  := risk.scope_id(set_protection.scope, set_protection.target);
+  v_scope_name text := CASE WHEN set_protection.scope IN ('user', 'sector') THEN set_protection.target END;
+  v_row        risk.protections;
+BEGIN
+  IF num_nulls(set_protection.kind, set_protection.per) > 0
+     OR set_protection.pause IS NOT NULL
+        AND (set_protection.pause > interval '0' AND set_protection.pause <= interval '3650 days' AND set_protection.trades BETWEEN 1 AND 1000
+             AND (set_protection.period IS NOT NULL) = (set_protection.kind <> 'cooldown')
+             AND coalesce(set_protection.period, interval '1 day') > interval '0' AND coalesce(set_protection.period, interval '1 day') <= interval '3650 days'
+             AND (set_protection.kind <> 'cooldown' OR set_protection.trades = 1)
+             AND (set_protection.least_profit IS NOT NULL) = (set_protection.kind = 'low_profit')
+             AND coalesce(abs(set_protection.least_profit), 0) < 1e20) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the terms of the protection do not fit'
+      USING ERRCODE = 'TR305', DETAIL = format('kind %s, pause %s, period %s, trades %s, least_profit %s.', set_protection.kind, set_protection.pause, set_protection.period,
+                                               set_protection.trades, set_protection.least_profit),
+            HINT = 'cooldown takes a pause; stop_loss_guard also period and trades; low_profit also least_profit. pause => NULL takes it away.';
+  END IF;
+  IF set_protection.pause IS NULL THEN
+    DELETE FROM risk.protections AS n
+     WHERE (n.subject, n.kind, n.per) = (risk.subject(set_protection.scope, v_scope_id, v_scope_name), set_protection.kind, set_protection.per)
+    RETURNING * INTO v_row;
+  ELSE
+    INSERT INTO risk.protections AS n (kind, per, scope, scope_id, scope_name, pause, period, trades, least_profit, set_at)
+    VALUES (set_protection.kind, set_protection.per, set_protection.scope, v_scope_id, v_scope_name, set_protection.pause, set_protection.period,
+            set_protection.trades, set_protection.least_profit, set_protection.at)
+    ON CONFLICT (subject, kind, per) DO UPDATE
+      SET pause = EXCLUDED.pause, period = EXCLUDED.period, trades = EXCLUDED.trades, least_profit = EXCLUDED.least_profit, set_at = EXCLUDED.set_at, set_by = EXCLUDED.set_by
+    RETURNING * INTO v_row;
+  END IF;
+  PERFORM ops.emit_event('risk.protection_set', set_protection.at, p_payload => jsonb_strip_nulls(jsonb_build_object(
+    'scope', set_protection.scope, 'target', set_protection.target, 'kind', set_protection.kind, 'per', set_protection.per, 'pause', set_protection.pause,
+    'period', set_protection.period, 'trades', set_protection.trades, 'least_profit', set_protection.least_profit)));
+  RETURN v_row;
+END
+$$;
+
+COMMENT ON FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope, target text, per risk.protected, period interval, trades integer, least_profit numeric, at timestamp with time zone) IS 'Sets, changes or (pause NULL) takes away a pause after losses; it counts for fills from then on. Errors TR101, TR103, TR305, TR306.';
+
+CREATE FUNCTION risk.set_state(state risk.trading_state, scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, reason text DEFAULT 'set by hand'::text, at timestamp with time zone DEFAULT now()) RETURNS risk.halts
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_scope_id   int  := risk.scope_id(set_state.scope, set_state.target);
+  v_scope_name text := CASE WHEN set_state.scope IN ('user', 'sector') THEN set_state.target END;
+BEGIN
+  IF set_state.state IS NULL THEN
+    RAISE EXCEPTION 'a trading state is missing'
+      USING ERRCODE = 'TR305', DETAIL = 'state is NULL.', HINT = 'Name active, reducing or halted.';
+  END IF;
+  PERFORM risk.lock_scope(set_state.scope, v_scope_id);
+  IF set_state.state = 'active' THEN
+    IF EXISTS (SELECT FROM risk.halts AS h WHERE h.subject = risk.subject(set_state.scope, v_scope_id, v_scope_name) AND h.resumed_at IS NULL) THEN
+      RETURN risk.resume(set_state.scope, set_state.target, set_state.at);
+    END IF;
+    RETURN NULL;
+  END IF;
+  -- A person who asks for less than what is in force means it.
+  IF set_state.state = 'reducing' AND EXISTS (SELECT FROM risk.halts AS h WHERE h.subject = risk.subject(set_state.scope, v_scope_id, v_scope_name)
+                                                                            AND h.resumed_at IS NULL AND h.state = 'halted') THEN
+    PERFORM risk.resume(set_state.scope, set_state.target, set_state.at);
+  END IF;
+  RETURN risk.put_state(set_state.state, set_state.scope, v_scope_id, v_scope_name, set_state.reason, set_state.at);
+END
+$$;
+
+COMMENT ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Puts a scope into a trading state: active, reducing or halted. Answers the row in force, for active the one that ended, NULL when none was. Errors TR305, TR306.';
+
+CREATE FUNCTION risk.stops(p_order trading.orders, p_subjects text[], p_at timestamp with time zone) RETURNS risk.verdict[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN (
+    SELECT array_agg(ROW (s.code, s.rule, s.scope, NULL, NULL, NULL, NULL, 'reject', p_order.opening_quantity > 0, s.reason)::risk.verdict ORDER BY s.rule DESC, s.id)
+      FROM (
+        SELECT CASE h.state WHEN 'halted' THEN 'TR301' ELSE 'TR308' END AS code, 'state' AS rule, h.scope, h.halt_id AS id,
+               format('%s %s since %s: %s', coalesce(h.scope_name, h.scope::text), h.state, h.halted_at AT TIME ZONE 'UTC', h.reason) AS reason
+          FROM risk.halts AS h
+         WHERE h.subject = ANY (p_subjects) AND h.resumed_at IS NULL AND (h.expires_at IS NULL OR h.expires_at > p_at)
+        UNION ALL
+        SELECT l.code, 'lock', NULL, l.lock_id, l.reason || CASE WHEN isfinite(l.expires_at) THEN format(', until %s', l.expires_at AT TIME ZONE 'UTC') ELSE ', until a person releases it' END
+          FROM risk.locks AS l
+         WHERE l.portfolio_id = p_order.portfolio_id AND l.released_at IS NULL AND l.expires_at > p_at
+           AND (l.instrument_id IS NULL OR l.instrument_id = p_order.instrument_id) AND (l.agent_id IS NULL OR l.agent_id = p_order.agent_id)) AS s);
+END
+$$;
+
+COMMENT ON FUNCTION risk.stops(p_order trading.orders, p_subjects text[], p_at timestamp with time zone) IS 'The trading states and locks in force that concern an order, states first; NULL when there are none.';
+
+CREATE FUNCTION risk.tg_fills__protect() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_order       trading.orders;
+  v_protection  risk.protections;
+  v_agent_id    int;
+  v_instrument  int;
+  v_past        record;
+  v_is_stop     boolean;
+  v_reason      text;
+BEGIN
+  IF NOT EXISTS (SELECT FROM risk.protections) THEN
+    RETURN NULL;
+  END IF;
+  SELECT * INTO v_order FROM trading.orders AS o WHERE o.portfolio_id = NEW.portfolio_id AND o.order_id = NEW.order_id;
+  v_is_stop := NEW.realised_pnl < 0 AND risk.is_stop(NEW.portfolio_id, v_order.agent_id, NEW.instrument_id, v_order.type, v_order.client_order_id);
+  FOR v_protection IN
+    SELECT n.* FROM risk.protections AS n
+     WHERE n.subject IN ('system', 'user:' || v_order.submitted_by, 'portfolio:' || NEW.portfolio_id, 'instrument:' || NEW.instrument_id, 'agent:' || v_order.agent_id,
+                         'strategy:' || (SELECT a.strategy_id FROM strategy.agents AS a WHERE a.portfolio_id = NEW.portfolio_id AND a.agent_id = v_order.agent_id),
+                         'sector:' || (SELECT i.sector FROM market.instruments AS i WHERE i.instrument_id = NEW.instrument_id))
+       AND (n.per <> 'agent' OR v_order.agent_id IS NOT NULL)
+     ORDER BY n.protection_id
+  LOOP
+    v_instrument := CASE v_protection.per WHEN 'instrument' THEN NEW.instrument_id END;
+    v_agent_id := CASE v_protection.per WHEN 'agent' THEN v_order.agent_id END;
+    v_reason := NULL;
+    IF v_protection.kind = 'cooldown' THEN
+      IF v_is_stop THEN
+        v_reason := format('stopped out with %s', trim_scale(NEW.realised_pnl));
+      END IF;
+    ELSIF v_protection.kind = 'low_profit' OR v_is_stop THEN
+      -- A person who released it wants to hear of later trades only.
+      v_past := risk.closed_trades(NEW.portfolio_id, v_instrument, v_agent_id, greatest(NEW.at - v_protection.period, (
+        SELECT max(l.released_at) FROM risk.locks AS l
+         WHERE l.portfolio_id = NEW.portfolio_id AND l.cause_id = v_protection.protection_id AND l.code <> 'TR322'
+           AND (l.instrument_id, l.agent_id) IS NOT DISTINCT FROM (v_instrument, v_agent_id))), NEW.at);
+      IF v_protection.kind = 'stop_loss_guard' AND v_past.stopped >= v_protection.trades THEN
+        v_reason := format('%s trades stopped out within %s', v_past.stopped, v_protection.period);
+      ELSIF v_protection.kind = 'low_profit' AND v_past.trades >= v_protection.trades AND v_past.profit < v_protection.least_profit THEN
+        v_reason := format('%s trades within %s made %s, less than %s', v_past.trades, v_protection.period, trim_scale(v_past.profit), trim_scale(v_protection.least_profit));
+      END IF;
+    END IF;
+    IF v_reason IS NOT NULL THEN
+      PERFORM risk.put_lock(NEW.portfolio_id, v_instrument, v_agent_id,
+                            CASE v_protection.kind WHEN 'cooldown' THEN 'TR325' WHEN 'stop_loss_guard' THEN 'TR326' ELSE 'TR327' END,
+                            v_protection.protection_id, v_reason, NEW.at, NEW.at + v_protection.pause);
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION risk.tg_fills__protect() IS 'Sets the pauses that the protections ask for after a fill that closed a position.';
+
+CREATE FUNCTION risk.trade_risk(p_order trading.orders, p_reference numeric, p_unit numeric) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  -- The orders of a bracket come one after the other: whoever submits the entry says first where its stop will be.
+  v_stop     numeric := nullif(current_setting('bourse.protective_stop', true), '')::numeric;
+  v_distance numeric := CASE p_order.side WHEN 'buy' THEN p_reference - v_stop ELSE v_stop - p_reference END;
+BEGIN
+  -- A stop beyond the entry protects nothing, and without a stop all of it can be lost.
+  RETURN p_order.opening_quantity * p_unit * CASE WHEN v_distance > 0 THEN v_distance / p_reference ELSE 1 END;
+END
+$$;
+
+COMMENT ON FUNCTION risk.trade_risk(p_order trading.orders, p_reference numeric, p_unit numeric) IS 'What the opening part of an order loses, in the portfolio''s currency, when it fills at p_reference and the stop of the setting bourse.protective_stop is hit; all of it without a stop.';
 
 CREATE FUNCTION strategy.agent_id(p_portfolio_id integer, p_agent text) RETURNS integer
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -2835,7 +4442,117 @@ $$;
 
 COMMENT ON FUNCTION trading.acknowledge_orders(portfolio_ids integer[], order_ids bigint[], at timestamp with time zone) IS 'The broker works these orders now: accepted → working. Orders in any other status are left alone and not returned.';
 
-CREATE FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_at timestamp with time zone, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text) RETURNS record
+CREATE FUNCTION trading.add_lines(p_lines numeric[], p_more numeric[]) RETURNS numeric[]
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_lines numeric[] := p_more;
+BEGIN
+  FOR n IN 1 .. cardinality(p_lines) LOOP
+    v_lines[n] := coalesce(v_lines[n], 0) + p_lines[n];
+  END LOOP;
+  RETURN v_lines;
+END
+$$;
+
+COMMENT ON FUNCTION trading.add_lines(p_lines numeric[], p_more numeric[]) IS 'Sums of fees by component; the shorter array counts as zero beyond its end.';
+
+CREATE TABLE trading.dividends (
+    portfolio_id integer NOT NULL,
+    action_id integer NOT NULL,
+    instrument_id integer NOT NULL,
+    quantity market.quantity NOT NULL,
+    amount ledger.money NOT NULL,
+    advanced ledger.money NOT NULL,
+    transfer_id bigint,
+    at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT dividends_advanced_check CHECK (((advanced)::numeric >= (0)::numeric)),
+    CONSTRAINT dividends_at_check CHECK (isfinite(at)),
+    CONSTRAINT dividends_quantity_check CHECK (((quantity)::numeric <> (0)::numeric)),
+    CONSTRAINT dividends_transfer_id_check CHECK (((transfer_id IS NULL) = ((amount)::numeric = (0)::numeric)))
+);
+
+COMMENT ON TABLE trading.dividends IS 'Dividends that were paid to or charged from a portfolio, once each; append-only.';
+
+COMMENT ON COLUMN trading.dividends.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN trading.dividends.action_id IS 'The corporate action.';
+
+COMMENT ON COLUMN trading.dividends.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN trading.dividends.quantity IS 'Units held before the ex-date began, negative when short.';
+
+COMMENT ON COLUMN trading.dividends.amount IS 'What was received, negative when it was charged, in the instrument''s currency.';
+
+COMMENT ON COLUMN trading.dividends.advanced IS 'Part of a charge that the portfolio could not pay, and that was advanced to it as capital; 0 nearly always.';
+
+COMMENT ON COLUMN trading.dividends.transfer_id IS 'Its transfer; NULL when the amount rounds to nothing.';
+
+COMMENT ON COLUMN trading.dividends.at IS 'Event time.';
+
+COMMENT ON COLUMN trading.dividends.recorded_at IS 'Clock time.';
+
+CREATE FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id integer, at timestamp with time zone) RETURNS SETOF trading.dividends
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_action       market.corporate_actions;
+  v_instrument   market.instruments;
+  v_portfolio_id int;
+  v_transfer     ledger.transfers;
+  v_dividend     trading.dividends;
+  v_due          timestamptz;
+BEGIN
+  SELECT * INTO v_action FROM market.corporate_actions AS a WHERE a.action_id = apply_dividend.action_id AND a.kind = 'dividend';
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'there is no dividend %', apply_dividend.action_id
+      USING ERRCODE = 'TR106', DETAIL = 'market.corporate_actions has no dividend with this action_id.', HINT = 'Announce it with market.add_dividend(...).';
+  END IF;
+  SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = v_action.instrument_id;
+  v_due := market.day_start(v_instrument.exchange_id, v_action.ex_date);
+  IF (isfinite(apply_dividend.at) AND apply_dividend.at >= v_due) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the dividend % is not due', apply_dividend.action_id
+      USING ERRCODE = 'TR106', DETAIL = format('%s is ex dividend from %s on.', v_instrument.symbol, v_due), HINT = 'Who holds it then receives it: apply it then.';
+  END IF;
+
+  PERFORM ledger.lock_books(portfolio_ids);
+  FOR v_portfolio_id IN
+    SELECT DISTINCT p.portfolio_id FROM trading.positions AS p
+     WHERE p.portfolio_id = ANY (portfolio_ids) AND p.instrument_id = v_action.instrument_id
+       AND NOT EXISTS (SELECT FROM trading.dividends AS d WHERE d.portfolio_id = p.portfolio_id AND d.action_id = v_action.action_id)
+     ORDER BY 1
+  LOOP
+    v_dividend.quantity := trading.held_before(v_portfolio_id, v_action.instrument_id, v_due);
+    CONTINUE WHEN v_dividend.quantity = 0;
+    v_dividend.amount := round(v_dividend.quantity * v_action.amount, 8);
+    v_dividend.advanced := 0;
+    v_transfer := NULL;
+    IF v_dividend.amount > 0 THEN
+      v_transfer := ledger.post(v_portfolio_id, v_instrument.currency, 'income', 'cash', v_dividend.amount, 'dividend', apply_dividend.at);
+    ELSIF v_dividend.amount < 0 THEN
+      -- Who has sold short owes the dividend to the lender.
+      v_dividend.advanced := trading.raise_cash(v_portfolio_id, v_instrument.currency, -v_dividend.amount, v_action.instrument_id,
+                                                format('its money was needed for the dividend of %s on %s', v_instrument.symbol, v_action.ex_date), apply_dividend.at);
+      v_transfer := ledger.post(v_portfolio_id, v_instrument.currency, 'cash', 'income', -v_dividend.amount, 'dividend', apply_dividend.at);
+    END IF;
+    INSERT INTO trading.dividends (portfolio_id, action_id, instrument_id, quantity, amount, advanced, transfer_id, at)
+    VALUES (v_portfolio_id, v_action.action_id, v_action.instrument_id, v_dividend.quantity, v_dividend.amount, v_dividend.advanced, v_transfer.transfer_id, apply_dividend.at)
+    RETURNING * INTO v_dividend;
+    PERFORM ops.emit_event('position.dividend', apply_dividend.at, v_portfolio_id, v_action.instrument_id,
+                           p_payload => jsonb_build_object('action_id', v_action.action_id, 'quantity', v_dividend.quantity, 'amount', v_dividend.amount));
+    PERFORM ops.ring_doorbell(v_portfolio_id);
+    RETURN NEXT v_dividend;
+  END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id integer, at timestamp with time zone) IS 'Pays a dividend to the portfolios that held the instrument before its ex-date began, and charges those that were short, once each. Returns what this call paid. A dividend and a split of one day: the dividend is per unit of before. Errors TR106, TR211.';
+
+CREATE FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, p_corrects bigint DEFAULT NULL::bigint, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET "bourse.procedure" TO 'orders'
@@ -2845,22 +4562,25 @@ DECLARE
   v_order      trading.orders;
   v_portfolio  trading.portfolios;
   v_instrument market.instruments;
-  v_value      numeric;
-  v_fee        numeric;
+  v_position   trading.positions;
+  v_move       trading.position_move;
   v_quantity   numeric := round(p_quantity, 8);
-  v_price      numeric := round(p_price, 8);
+  v_value      numeric;
+  v_lines      numeric[];  -- what this fill pays, by component of the fee
+  v_keep       numeric;
   v_free       numeric;
 BEGIN
+  links_changed := false;
   PERFORM ledger.lock_book(p_portfolio_id);
   v_order := trading.find_order(p_portfolio_id, p_order_id, NULL);
-  IF (v_quantity > 0 AND v_quantity < 1e10 AND v_price > 0 AND v_price < 1e10 AND coalesce(p_fee, 0) >= 0 AND coalesce(p_fee, 0) < 1e20
+  IF (v_quantity > 0 AND v_quantity < 1e10 AND round(p_price, 8) > 0 AND p_price < 1e10 AND coalesce(p_fee, 0) >= 0 AND coalesce(p_fee, 0) < 1e20
       AND isfinite(p_at) AND p_broker <> '' AND p_execution_id <> '') IS NOT TRUE THEN
     RAISE EXCEPTION 'a fill needs a positive quantity and price, a time, a broker and an execution_id'
       USING ERRCODE = 'TR219', DETAIL = format('quantity %s, price %s, fee %s, at %s, broker %L.', p_quantity, p_price, p_fee, p_at, p_broker), HINT = 'Send what the broker reported.';
   END IF;
   SELECT * INTO v_known FROM trading.fills AS f WHERE f.broker = p_broker AND f.execution_id = p_execution_id;
   IF FOUND THEN
-    IF (v_known.portfolio_id, v_known.order_id, v_known.quantity, v_known.price) IS DISTINCT FROM (p_portfolio_id, p_order_id, v_quantity, v_price)
+    IF (v_known.portfolio_id, v_known.order_id, v_known.quantity, v_known.price) IS DISTINCT FROM (p_portfolio_id, p_order_id, v_quantity, round(p_price, 8))
        OR p_fee IS NOT NULL AND v_known.fee <> round(p_fee, 8) THEN
       RAISE EXCEPTION 'execution_id "%" was used for another fill', p_execution_id
         USING ERRCODE = 'TR209', DETAIL = format('Fill %s of order %s: %s at %s.', v_known.fill_id, v_known.order_id, trim_scale(v_known.quantity), trim_scale(v_known.price)),
@@ -2870,7 +4590,7 @@ BEGIN
     fee := v_known.fee;
     RETURN;
   END IF;
-  IF v_order.closed_at IS NOT NULL THEN
+  IF v_order.closed_at IS NOT NULL OR v_order.status IN ('held', 'pending_approval') THEN
     code := 'TR210';
     reason := format('the order is %s', v_order.status);
     RETURN;
@@ -2882,42 +4602,71 @@ BEGIN
 
   SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.portfolio_id = p_portfolio_id;
   SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = v_order.instrument_id;
-  v_value := round(v_quantity * v_price * v_instrument.multiplier, 8);
-  v_fee := coalesce(round(p_fee, 8),
-    greatest(trading.order_fee(v_portfolio.fee_schedule, v_order.submitted_at, v_order.filled_quantity + v_quantity, v_order.filled_value + v_value) - v_order.fees, 0));
+  SELECT * INTO v_position FROM trading.positions AS p WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = v_order.instrument_id;
+  v_value := round(v_quantity * round(p_price, 8) * v_instrument.multiplier, 8);
+  IF v_order.reduce_only AND v_quantity > greatest(CASE v_order.side WHEN 'sell' THEN v_position.quantity ELSE -v_position.quantity END, 0) THEN
+    code := 'TR220';
+    reason := format('%s are held, the fill of an order that may only reduce is of %s', trim_scale(v_position.quantity), trim_scale(v_quantity));
+    RETURN;
+  END IF;
   v_order.filled_quantity := v_order.filled_quantity + v_quantity;
   v_order.filled_value := v_order.filled_value + v_value;
-  v_order.fees := v_order.fees + v_fee;
+  v_order.maker_value := v_order.maker_value + CASE p_liquidity WHEN 'maker' THEN v_value ELSE 0 END;
+  v_lines := trading.fill_fees(v_order, v_portfolio.fee_schedule, p_fee);
+  fee := (SELECT coalesce(sum(l), 0) FROM unnest(v_lines) AS l);
+  v_order.fees := v_order.fees + fee;
+  v_move := trading.move_position(v_position, v_order.side, v_quantity, v_value, v_instrument);
 
   -- A market order can cost more than was reserved; what is missing must be there.
+  v_keep := CASE WHEN v_order.reservation_id IS NULL THEN 0 ELSE trading.order_need(v_order, v_portfolio.fee_schedule, v_instrument) END;
   v_free := ledger.available(p_portfolio_id, v_instrument.currency)
-            + CASE v_order.side WHEN 'sell' THEN v_value
-                   ELSE coalesce((SELECT r.remaining - trading.order_cost(v_order, v_portfolio.fee_schedule, v_instrument.multiplier) FROM ledger.reservations AS r
+            + CASE WHEN v_order.reservation_id IS NULL THEN 0
+                   ELSE coalesce((SELECT greatest(r.remaining - v_keep, 0) FROM ledger.reservations AS r
                                    WHERE r.portfolio_id = p_portfolio_id AND r.transfer_id = v_order.reservation_id), 0) END;
-  IF v_free < (v_fee + CASE v_order.side WHEN 'buy' THEN v_value ELSE 0 END) THEN
+  IF v_free + v_move.cash < fee THEN
     code := 'TR401';
-    reason := format('%s %s are available, the fill costs %s', trim_scale(v_free), v_instrument.currency, trim_scale(v_fee + v_value));
+    reason := format('%s %s are available, the fill costs %s', trim_scale(v_free), v_instrument.currency, trim_scale(fee - v_move.cash));
     RETURN;
   END IF;
 
-  UPDATE ledger.books SET next_fill_id = next_fill_id + 1 WHERE portfolio_id = p_portfolio_id RETURNING next_fill_id - 1 INTO v_order.last_fill_id;
-  PERFORM ledger.settle_fill(p_portfolio_id, v_instrument.currency, v_order.side = 'buy', v_value, v_fee, v_order.reservation_id,
-                             trading.order_cost(v_order, v_portfolio.fee_schedule, v_instrument.multiplier), p_order_id, v_order.last_fill_id, p_at);
+  UPDATE ledger.books SET next_fill_id = next_fill_id + 1 WHERE portfolio_id = p_portfolio_id RETURNING next_fill_id - 1 INTO fill_id;
+  PERFORM ledger.settle_fill(p_portfolio_id, v_instrument.currency, v_move.debits || array_fill('cash'::ledger.account_kind, ARRAY[cardinality(v_lines)]),
+                             v_move.credits || array_fill('fees'::ledger.account_kind, ARRAY[cardinality(v_lines)]), v_move.amounts || v_lines,
+                             v_move.kinds || array_fill('fee'::ledger.transfer_kind, ARRAY[cardinality(v_lines)]),
+                             array_fill(NULL::text, ARRAY[cardinality(v_move.amounts)]) || (enum_range(NULL::trading.fee_component)::text[])[:cardinality(v_lines)],
+                             v_order.reservation_id, CASE WHEN v_order.side = 'sell' OR v_instrument.kind = 'future' THEN 'margin' ELSE 'securities' END::ledger.account_kind,
+                             v_keep, p_order_id, fill_id, p_at);
   UPDATE trading.orders
      SET status = CASE WHEN v_order.filled_quantity = quantity THEN 'filled' ELSE 'partially_filled' END::trading.order_status,
-         filled_quantity = v_order.filled_quantity, filled_value = v_order.filled_value, fees = v_order.fees, last_fill_id = v_order.last_fill_id,
+         filled_quantity = v_order.filled_quantity, filled_value = v_order.filled_value, maker_value = v_order.maker_value, fees = v_order.fees,
+         fee_lines = trading.add_lines(v_order.fee_lines, v_lines), last_fill_id = apply_fill.fill_id,
          average_fill_price = round(v_order.filled_value / (v_order.filled_quantity * v_instrument.multiplier), 8), updated_at = greatest(p_at, updated_at)
-   WHERE portfolio_id = p_portfolio_id AND order_id = p_order_id;
-  -- The position last: its trigger values the portfolio when order and cash already agree.
-  INSERT INTO trading.fills (portfolio_id, fill_id, order_id, instrument_id, side, quantity, price, value, fee, realised_pnl, broker, execution_id, at)
-  VALUES (p_portfolio_id, v_order.last_fill_id, p_order_id, v_order.instrument_id, v_order.side, v_quantity, v_price, v_value, v_fee,
-          trading.apply_to_position(p_portfolio_id, v_order.instrument_id, v_order.side, v_quantity, v_value, v_fee, p_at), p_broker, p_execution_id, p_at);
-  fill_id := v_order.last_fill_id;
-  fee := v_fee;
+   WHERE portfolio_id = p_portfolio_id AND order_id = p_order_id
+  RETURNING * INTO v_order;
+  IF v_move.closed > 0 THEN
+    v_move.fifo_pnl := trading.close_lots(p_portfolio_id, v_order.instrument_id, v_move.closed, v_move.closed_value, fill_id, p_at);
+  END IF;
+  INSERT INTO trading.fills (portfolio_id, fill_id, order_id, instrument_id, side, quantity, price, value, fee, liquidity, realised_pnl, fifo_pnl, closed_quantity,
+                             corrects_fill_id, broker, execution_id, at)
+  VALUES (p_portfolio_id, apply_fill.fill_id, p_order_id, v_order.instrument_id, v_order.side, v_quantity, round(p_price, 8), v_value, apply_fill.fee,
+          coalesce(p_liquidity, 'taker'), v_move.realised, v_move.fifo_pnl, v_move.closed, p_corrects, p_broker, p_execution_id, p_at);
+  IF v_quantity > v_move.closed THEN
+    INSERT INTO trading.lots (portfolio_id, fill_id, instrument_id, opened_at, quantity, cost)
+    VALUES (p_portfolio_id, apply_fill.fill_id, v_order.instrument_id, p_at, CASE v_order.side WHEN 'buy' THEN 1 ELSE -1 END * (v_quantity - v_move.closed),
+            CASE v_order.side WHEN 'buy' THEN 1 ELSE -1 END * (v_value - v_move.closed_value));
+  END IF;
+  PERFORM trading.save_position(v_position, v_order.side, v_quantity, v_move, v_order.product, fee, p_at);
+  -- Last: others are judged by the position as it is now.
+  IF v_order.oco_group_id IS NOT NULL
+     OR EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = p_portfolio_id AND o.parent_order_id = p_order_id)
+     OR v_move.closed > 0 AND EXISTS (SELECT FROM trading.orders AS o
+                                       WHERE o.portfolio_id = p_portfolio_id AND o.instrument_id = v_order.instrument_id AND o.closed_at IS NULL AND o.reduce_only) THEN
+    links_changed := trading.settle_links(v_order, v_quantity, v_portfolio, v_instrument, p_at);
+  END IF;
 END
 $$;
 
-COMMENT ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_at timestamp with time zone, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text) IS 'Books one execution: fill, order, position and ledger together. A known execution_id answers the first fill; a fill that the order or the cash cannot take is not booked and code says why. p_fee NULL: by the portfolio''s schedule. Errors TR205, TR209, TR219.';
+COMMENT ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, p_corrects bigint, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) IS 'Books one execution: fill, order, position, lots and ledger together, and what it means for linked orders. A known execution_id answers the first fill; a fill that the order or the cash cannot take is not booked and code says why. p_fee NULL: by the portfolio''s schedule. Errors TR205, TR209, TR219.';
 
 CREATE FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) RETURNS SETOF trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2958,8 +4707,11 @@ BEGIN
     END IF;
     -- The cost stays: twice the shares at half the price.
     v_quantity := round(v_position.quantity * v_action.numerator / v_action.denominator, 8);
-    UPDATE trading.positions AS p SET quantity = v_quantity, updated_at = greatest(apply_split.at, p.updated_at)
+    UPDATE trading.positions AS p
+       SET quantity = v_quantity, market_value = trading.market_value(p.instrument_id, v_quantity, p.cost, p.multiplier, p.is_future),
+           intraday_quantity = round(p.intraday_quantity * v_action.numerator / v_action.denominator, 8), updated_at = greatest(apply_split.at, p.updated_at)
      WHERE p.portfolio_id = v_portfolio.portfolio_id AND p.instrument_id = v_action.instrument_id;
+    PERFORM trading.split_lots(v_portfolio.portfolio_id, v_action, v_quantity);
 
     v_orders := 0;
     FOR v_order IN
@@ -2970,8 +4722,9 @@ BEGIN
       RETURN NEXT trading.split_order(v_order, v_action, v_instrument, v_portfolio.fee_schedule, apply_split.at);
       v_orders := v_orders + 1;
     END LOOP;
-    INSERT INTO trading.position_adjustments (portfolio_id, instrument_id, action_id, quantity_delta, orders_adjusted, at)
-    VALUES (v_portfolio.portfolio_id, v_action.instrument_id, v_action.action_id, v_quantity - v_position.quantity, v_orders, apply_split.at);
+    INSERT INTO trading.position_adjustments (portfolio_id, instrument_id, action_id, quantity_delta, orders_adjusted, after_fill_id, at)
+    SELECT v_portfolio.portfolio_id, v_action.instrument_id, v_action.action_id, v_quantity - v_position.quantity, v_orders, b.next_fill_id - 1, apply_split.at
+      FROM ledger.books AS b WHERE b.portfolio_id = v_portfolio.portfolio_id;
     PERFORM ops.emit_event('position.split', apply_split.at, v_portfolio.portfolio_id, v_action.instrument_id, NULL,
       jsonb_build_object('action_id', v_action.action_id, 'factor', v_factor, 'quantity', v_quantity));
   END LOOP;
@@ -2980,52 +4733,69 @@ $$;
 
 COMMENT ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) IS 'Applies a split to portfolios, once each: positions, open orders and their reservations. Returns the orders that changed. Error TR106.';
 
-CREATE FUNCTION trading.apply_to_position(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_quantity numeric, p_value numeric, p_fee numeric, p_at timestamp with time zone) RETURNS numeric
+CREATE FUNCTION trading.approve_order(portfolio text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-  v_position  trading.positions;
-  v_signed    numeric := CASE p_side WHEN 'buy' THEN p_quantity ELSE -p_quantity END;
-  v_closed    numeric := 0;  -- quantity of the old position that this fill closes
-  v_value     numeric := 0;  -- what it was sold (bought back) for
-  v_cost      numeric := 0;  -- what it had cost
-  v_realised  numeric := 0;
+  v_portfolio  trading.portfolios;
+  v_instrument market.instruments;
+  v_order      trading.orders;
 BEGIN
-  SELECT * INTO v_position FROM trading.positions AS p WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument_id;
-  IF sign(v_position.quantity) = -sign(v_signed) THEN
-    v_closed := least(abs(v_position.quantity), p_quantity);
-    v_value := CASE WHEN v_closed = p_quantity THEN p_value ELSE ledger.prorate(p_value, v_closed, p_quantity) END;
-    v_cost := CASE WHEN v_closed = abs(v_position.quantity) THEN abs(v_position.cost) ELSE ledger.prorate(abs(v_position.cost), v_closed, abs(v_position.quantity)) END;
-    v_realised := sign(v_position.quantity) * (v_value - v_cost);
+  SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.portfolio_id = trading.portfolio_id(approve_order.portfolio);
+  PERFORM ledger.lock_book(v_portfolio.portfolio_id);
+  v_order := trading.find_order(v_portfolio.portfolio_id, approve_order.order_id, approve_order.client_order_id);
+  IF v_order.approved_by = session_user THEN
+    RETURN v_order;
   END IF;
-  UPDATE trading.positions
-     SET quantity = quantity + v_signed,
-         cost = cost - sign(quantity) * v_cost + sign(v_signed) * (p_value - v_value),
-         realised_pnl = realised_pnl + v_realised,
-         fees = fees + p_fee,
-         updated_at = greatest(p_at, updated_at)
-   WHERE portfolio_id = p_portfolio_id AND instrument_id = p_instrument_id;
-  RETURN v_realised;
+  IF v_order.status <> 'pending_approval' THEN
+    RAISE EXCEPTION 'order % does not wait for approval', v_order.order_id
+      USING ERRCODE = 'TR210', DETAIL = format('It is %s.', v_order.status), HINT = 'SELECT * FROM trading.open_orders WHERE status = ''pending_approval''.';
+  END IF;
+  IF v_order.submitted_by = session_user THEN
+    RAISE EXCEPTION 'an order is approved by somebody else'
+      USING ERRCODE = 'TR228', DETAIL = format('%s submitted order %s.', v_order.submitted_by, v_order.order_id), HINT = 'Ask a second person, with a database role of their own.';
+  END IF;
+  -- It may have waited past its time in force.
+  IF v_order.expires_at <= approve_order.at THEN
+    RETURN trading.end_order(v_order, 'expired', 'TR217', format('%s order, in force until %s', v_order.time_in_force, v_order.expires_at AT TIME ZONE 'UTC'), approve_order.at);
+  END IF;
+  SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = v_order.instrument_id;
+  v_order.approved_by := session_user;
+  RETURN trading.wake_order(v_order, v_order.quantity, v_portfolio, v_instrument, approve_order.at);
 END
 $$;
 
-COMMENT ON FUNCTION trading.apply_to_position(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_quantity numeric, p_value numeric, p_fee numeric, p_at timestamp with time zone) IS 'Moves a position by a fill at average cost and returns the profit of what it closed, before fees. A fill through zero closes first and opens the rest.';
+COMMENT ON FUNCTION trading.approve_order(portfolio text, order_id bigint, client_order_id text, at timestamp with time zone) IS 'Approves an order that waits for a second person: it is judged now, by today''s prices, rules and funds. Approving it again answers the same row; trading.cancel_order turns it down. Errors TR205, TR210, TR211, TR228.';
+
+CREATE FUNCTION trading.base_rate(p_currency text, p_base text, p_at timestamp with time zone) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN CASE p_currency WHEN p_base THEN 1 ELSE ledger.exchange_rate(p_currency, p_base, p_at) END;
+EXCEPTION
+  WHEN SQLSTATE 'TR407' THEN
+    RETURN 0;
+END
+$$;
+
+COMMENT ON FUNCTION trading.base_rate(p_currency text, p_base text, p_at timestamp with time zone) IS 'Exchange rate for valuing foreign money: 0 while no rate is known, so that nobody is richer by a guess.';
 
 CREATE FUNCTION trading.calculate_position_pnl(portfolio text, symbol text) RETURNS TABLE(quantity numeric, average_price numeric, last_price numeric, cost numeric, market_value numeric, realised_pnl numeric, unrealised_pnl numeric, fees numeric)
     LANGUAGE sql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
-  SELECT p.quantity, p.average_price, v.last_price, p.cost, v.market_value, p.realised_pnl, v.market_value - p.cost, p.fees
+  SELECT p.quantity, p.average_price, v.last_price, p.cost, v.value - CASE WHEN p.is_future THEN p.cost ELSE 0 END, p.realised_pnl, v.value - p.cost, p.fees
     FROM trading.positions AS p
     LEFT JOIN market.quotes AS q USING (instrument_id)
     CROSS JOIN LATERAL (
       SELECT q.last::numeric AS last_price,
-             CASE WHEN p.quantity = 0 THEN 0 ELSE coalesce(round(p.quantity * q.last::numeric * p.multiplier, 8), p.cost) END AS market_value) AS v
+             CASE WHEN p.quantity = 0 THEN 0 ELSE coalesce(round(p.quantity * q.last::numeric * p.multiplier, 8), p.cost) END AS value) AS v
    WHERE p.portfolio_id = trading.portfolio_id($1) AND p.instrument_id = market.instrument_id($2)
 $_$;
 
-COMMENT ON FUNCTION trading.calculate_position_pnl(portfolio text, symbol text) IS 'A position at the latest quote, profits before fees; without a quote it counts at cost. No row when the portfolio never dealt in it. Errors TR101, TR103, TR211.';
+COMMENT ON FUNCTION trading.calculate_position_pnl(portfolio text, symbol text) IS 'A position at the latest quote, profits before fees; without a quote it counts at cost. The market value of a future is its gain since the last settlement. No row when the portfolio never dealt in it. Errors TR101, TR103, TR211.';
 
 CREATE FUNCTION trading.cancel_order(portfolio text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, reason text DEFAULT 'cancelled on request'::text, at timestamp with time zone DEFAULT now()) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3050,6 +4820,17 @@ $$;
 
 COMMENT ON FUNCTION trading.cancel_order(portfolio text, order_id bigint, client_order_id text, reason text, at timestamp with time zone) IS 'Cancels what is left of an open order and frees its cash; cancelling it again answers the same row. Errors TR205, TR210, TR211.';
 
+CREATE FUNCTION trading.ceil_to_tick(p_price numeric, p_tick_size numeric) RETURNS numeric
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN (div(p_price, p_tick_size) + CASE WHEN mod(p_price, p_tick_size) > 0 THEN 1 ELSE 0 END) * p_tick_size;
+END
+$$;
+
+COMMENT ON FUNCTION trading.ceil_to_tick(p_price numeric, p_tick_size numeric) IS 'The price on the tick grid that is not below this one.';
+
 CREATE FUNCTION trading.check_available_funds(portfolio text, amount numeric, currency text DEFAULT NULL::text) RETURNS boolean
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3065,6 +4846,53 @@ $$;
 
 COMMENT ON FUNCTION trading.check_available_funds(portfolio text, amount numeric, currency text) IS 'Whether this much cash is neither spent nor reserved; NULL when there is no account in the currency. The order trigger asks the same under the book''s lock. Error TR211.';
 
+CREATE FUNCTION trading.check_margin(portfolio text, at timestamp with time zone DEFAULT now()) RETURNS TABLE(requirement numeric, equity numeric, excess numeric, call_id integer, opened_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_portfolio_id int := trading.portfolio_id(check_margin.portfolio);
+BEGIN
+  PERFORM ledger.lock_book(v_portfolio_id);
+  PERFORM trading.revalue(v_portfolio_id, check_margin.at);
+  RETURN QUERY
+    SELECT r.need, v.equity::numeric, v.equity - r.need, c.call_id, c.opened_at
+      FROM trading.portfolio_values AS v
+      CROSS JOIN LATERAL (SELECT trading.margin_requirement(v.portfolio_id, check_margin.at)) AS r (need)
+      LEFT JOIN trading.margin_calls AS c ON c.portfolio_id = v.portfolio_id AND c.closed_at IS NULL
+     WHERE v.portfolio_id = v_portfolio_id;
+END
+$$;
+
+COMMENT ON FUNCTION trading.check_margin(portfolio text, at timestamp with time zone) IS 'Values a portfolio and compares its equity with the maintenance margin of its positions, in the base currency; opens a margin call when it is below, closes it when it is restored, and returns the call that is open (NULL: none). Error TR211.';
+
+CREATE FUNCTION trading.check_order_links(p_order trading.orders) RETURNS void
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_first trading.orders;
+BEGIN
+  IF p_order.oco_group_id IS NULL AND p_order.oco_leg IS NULL OR p_order.oco_group_id = 0 AND p_order.oco_leg > 0 THEN
+    RETURN;
+  END IF;
+  SELECT * INTO v_first FROM trading.orders AS o WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id = p_order.oco_group_id;
+  -- An order that replaces a member takes its place, whoever is left of the group.
+  IF (p_order.oco_leg > 0 AND v_first.oco_group_id = p_order.oco_group_id
+      AND v_first.instrument_id = p_order.instrument_id AND v_first.side = p_order.side
+      AND (p_order.replaces_order_id IS NOT NULL
+           OR v_first.closed_at IS NULL AND v_first.parent_order_id IS NOT DISTINCT FROM p_order.parent_order_id)) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the order does not fit the group %', coalesce(p_order.oco_group_id::text, 'NULL')
+      USING ERRCODE = 'TR212',
+            DETAIL = format('oco_leg %s; the group''s first order is %s.', coalesce(p_order.oco_leg::text, 'NULL'), coalesce(v_first.status::text, 'unknown')),
+            HINT = 'A group begins with oco_group_id => 0; its orders have a leg from 1, one instrument, one side and one parent, and join while its first order is open.';
+  END IF;
+END
+$$;
+
+COMMENT ON FUNCTION trading.check_order_links(p_order trading.orders) IS 'Raises when a new order cannot belong to the group of orders that it names. Error TR212.';
+
 CREATE FUNCTION trading.check_order_terms(p_order trading.orders, p_instrument market.instruments, p_held numeric) RETURNS void
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3074,7 +4902,9 @@ BEGIN
      OR (p_order.status, p_order.version, p_order.filled_quantity, p_order.split_filled_quantity, p_order.filled_value, p_order.fees)
         IS DISTINCT FROM ('new', 1, 0, 0, 0, 0)
      OR num_nonnulls(p_order.order_id, p_order.closed_at, p_order.reservation_id, p_order.reserve_price, p_order.average_fill_price, p_order.last_fill_id, p_order.triggered_at,
-                     p_order.reason_code, p_order.reason) > 0
+                     p_order.reason_code, p_order.reason, p_order.planned_quantity, p_order.active_at, p_order.broker_order_id, p_order.approved_by) > 0
+     OR (p_order.opening_quantity, p_order.busted_quantity, p_order.maker_value, p_order.oco_taken, p_order.fee_lines, p_order.submitted_by)
+        IS DISTINCT FROM (0, 0, 0, 0, '{}', session_user::text)
      OR p_order.replaces_order_id IS NOT NULL AND current_setting('bourse.procedure', true) IS DISTINCT FROM 'orders' THEN
     RAISE EXCEPTION 'a new order has side, type, time in force, product and client_order_id, and no history'
       USING ERRCODE = 'TR212', DETAIL = format('side %s, type %s, status %s.', p_order.side, p_order.type, p_order.status),
@@ -3090,15 +4920,17 @@ BEGIN
       USING ERRCODE = 'TR201', DETAIL = format('%s trades in lots of %s.', p_instrument.symbol, trim_scale(p_instrument.lot_size)),
             HINT = 'Give a positive multiple of the lot, or the whole position.';
   END IF;
-  IF (p_order.limit_price IS NOT NULL) <> (p_order.type IN ('limit', 'stop_limit'))
-     OR (p_order.stop_price IS NOT NULL) <> (p_order.type IN ('stop', 'stop_limit')) THEN
+  IF (p_order.limit_price IS NOT NULL) <> (p_order.type IN ('limit', 'stop_limit', 'limit_if_touched'))
+     OR (p_order.stop_price IS NOT NULL) <> (p_order.type IN ('stop', 'stop_limit', 'limit_if_touched')) AND p_order.type <> 'trailing_stop'
+     OR num_nonnulls(p_order.trail_amount, p_order.trail_percent) <> (p_order.type = 'trailing_stop')::int THEN
     RAISE EXCEPTION 'the prices do not fit a % order', p_order.type
       USING ERRCODE = 'TR202',
-            DETAIL = format('limit_price %s, stop_price %s.', coalesce(p_order.limit_price::text, 'NULL'), coalesce(p_order.stop_price::text, 'NULL')),
-            HINT = 'market takes none, limit takes limit_price, stop takes stop_price, stop_limit takes both.';
+            DETAIL = format('limit_price %s, stop_price %s, trail_amount %s, trail_percent %s.', coalesce(p_order.limit_price::text, 'NULL'), coalesce(p_order.stop_price::text, 'NULL'),
+                            coalesce(p_order.trail_amount::text, 'NULL'), coalesce(p_order.trail_percent::text, 'NULL')),
+            HINT = 'market takes none, limit takes limit_price, stop takes stop_price, stop_limit and limit_if_touched take both, trailing_stop takes trail_amount or trail_percent.';
   END IF;
-  IF p_order.limit_price <= 0 OR p_order.stop_price <= 0
-     OR p_order.limit_price % p_instrument.tick_size <> 0 OR p_order.stop_price % p_instrument.tick_size <> 0 THEN
+  IF p_order.limit_price <= 0 OR p_order.stop_price <= 0 OR p_order.trail_amount <= 0 OR p_order.trail_percent NOT BETWEEN 0.00000001 AND 99.99999999
+     OR p_order.limit_price % p_instrument.tick_size <> 0 OR p_order.stop_price % p_instrument.tick_size <> 0 OR p_order.trail_amount % p_instrument.tick_size <> 0 THEN
     RAISE EXCEPTION 'a price is off the tick grid or not positive'
       USING ERRCODE = 'TR202',
             DETAIL = format('limit_price %s, stop_price %s; %s moves in steps of %s.', coalesce(trim_scale(p_order.limit_price)::text, 'NULL'),
@@ -3109,12 +4941,144 @@ BEGIN
      OR p_order.time_in_force = 'gtd' AND (p_order.expires_at > p_order.submitted_at) IS NOT TRUE THEN
     RAISE EXCEPTION 'the time in force % and expires_at do not fit', p_order.time_in_force
       USING ERRCODE = 'TR203', DETAIL = format('expires_at %s, submitted at %s.', coalesce(p_order.expires_at::text, 'NULL'), p_order.submitted_at),
-            HINT = 'gtd needs an expires_at after submission; gtc, ioc and fok take none; day ends with the session by itself.';
+            HINT = 'gtd needs an expires_at after submission; all others take none: day, at_open and at_close end with the session by themselves.';
   END IF;
+  IF p_order.time_in_force IN ('at_open', 'at_close') AND p_order.type NOT IN ('market', 'limit')
+     OR p_order.post_only AND (p_order.type <> 'limit' OR p_order.time_in_force IN ('ioc', 'fok', 'at_open', 'at_close')) THEN
+    RAISE EXCEPTION 'the type % does not go with % or post_only', p_order.type, p_order.time_in_force
+      USING ERRCODE = 'TR203', DETAIL = format('type %s, time in force %s, post_only %s.', p_order.type, p_order.time_in_force, p_order.post_only),
+            HINT = 'at_open and at_close are for market and limit orders; post_only is for limit orders that may rest.';
+  END IF;
+  PERFORM trading.check_order_links(p_order);
 END
 $$;
 
 COMMENT ON FUNCTION trading.check_order_terms(p_order trading.orders, p_instrument market.instruments, p_held numeric) IS 'Raises when an order makes no sense, whatever the market and the books: TR201 quantity, TR202 prices, TR203 time in force, TR212 the rest. p_held is the position, 0 when there is none.';
+
+CREATE FUNCTION trading.child_quantity(p_child trading.orders, p_lot_size numeric) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_parent trading.orders;
+  v_filled numeric;
+BEGIN
+  SELECT * INTO v_parent FROM trading.orders AS o WHERE o.portfolio_id = p_child.portfolio_id AND o.order_id = p_child.parent_order_id;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'unknown parent order %', p_child.parent_order_id
+      USING ERRCODE = 'TR205', DETAIL = format('Portfolio %s has no order with this number.', p_child.portfolio_id), HINT = 'Submit the parent first.';
+  END IF;
+  v_filled := v_parent.filled_quantity - v_parent.busted_quantity;
+  IF v_parent.closed_at IS NOT NULL AND v_filled = 0 THEN
+    RAISE EXCEPTION 'parent order % is dead', v_parent.order_id
+      USING ERRCODE = 'TR212', DETAIL = format('It was %s at %s without a fill.', v_parent.status, v_parent.closed_at), HINT = 'A child lives by its parent''s fills.';
+  END IF;
+  -- In proportion to what the parent has filled, in whole lots: a ladder of children never adds up to more than that.
+  RETURN greatest(CASE WHEN v_filled >= v_parent.quantity THEN p_child.planned_quantity
+                       ELSE p_lot_size * div(p_child.planned_quantity * v_filled, v_parent.quantity * p_lot_size) END - p_child.oco_taken, 0);
+END
+$$;
+
+COMMENT ON FUNCTION trading.child_quantity(p_child trading.orders, p_lot_size numeric) IS 'The quantity that a child may have by now: its planned quantity times the part of its parent that has filled, in whole lots, less what other legs of its group took. Errors TR205, TR212.';
+
+CREATE FUNCTION trading.close_lots(p_portfolio_id integer, p_instrument_id integer, p_quantity numeric, p_value numeric, p_fill_id bigint, p_at timestamp with time zone) RETURNS numeric
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_lot        trading.lots;
+  v_quantity   numeric := p_quantity;  -- still to be closed
+  v_value      numeric := p_value;     -- what that brings or takes
+  v_part       numeric;
+  v_part_value numeric;
+  v_part_cost  numeric;
+  v_profit     numeric := 0;
+BEGIN
+  FOR v_lot IN
+    SELECT l.* FROM trading.lots AS l WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_instrument_id ORDER BY l.fill_id
+  LOOP
+    v_part := least(abs(v_lot.quantity), v_quantity);
+    v_part_value := CASE WHEN v_part = v_quantity THEN v_value ELSE ledger.prorate(v_value, v_part, v_quantity) END;
+    IF v_part = abs(v_lot.quantity) THEN
+      v_part_cost := abs(v_lot.cost);
+      DELETE FROM trading.lots AS l WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_instrument_id AND l.fill_id = v_lot.fill_id;
+    ELSE
+      v_part_cost := ledger.prorate(abs(v_lot.cost), v_part, abs(v_lot.quantity));
+      UPDATE trading.lots AS l SET quantity = l.quantity - sign(l.quantity) * v_part, cost = l.cost - sign(l.quantity) * v_part_cost
+       WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_instrument_id AND l.fill_id = v_lot.fill_id;
+    END IF;
+    INSERT INTO trading.lot_closures (portfolio_id, fill_id, lot_fill_id, instrument_id, quantity, cost, value, opened_at, closed_at)
+    VALUES (p_portfolio_id, p_fill_id, v_lot.fill_id, p_instrument_id, sign(v_lot.quantity) * v_part, sign(v_lot.quantity) * v_part_cost,
+            sign(v_lot.quantity) * v_part_value, v_lot.opened_at, p_at);
+    v_profit := v_profit + sign(v_lot.quantity) * (v_part_value - v_part_cost);
+    v_quantity := v_quantity - v_part;
+    v_value := v_value - v_part_value;
+    EXIT WHEN v_quantity = 0;
+  END LOOP;
+  RETURN v_profit;
+END
+$$;
+
+COMMENT ON FUNCTION trading.close_lots(p_portfolio_id integer, p_instrument_id integer, p_quantity numeric, p_value numeric, p_fill_id bigint, p_at timestamp with time zone) IS 'Closes this quantity, worth this value, of the oldest lots and returns their profit before fees.';
+
+CREATE FUNCTION trading.close_out(p_portfolio_id integer, p_instrument_ids integer[], p_reason text, p_at timestamp with time zone) RETURNS TABLE(symbol text, held numeric, orders_cancelled integer, closing_order_id bigint, status trading.order_status, problem text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_portfolio text := (SELECT p.name FROM trading.portfolios AS p WHERE p.portfolio_id = p_portfolio_id);
+  v_position  record;
+  v_order     trading.orders;
+  v_closing   trading.orders;
+  v_side      trading.order_side;
+BEGIN
+  PERFORM ledger.lock_book(p_portfolio_id);
+  FOR v_position IN
+    SELECT p.instrument_id, p.quantity, e.code || ':' || i.symbol AS symbol
+      FROM trading.positions AS p JOIN market.instruments AS i USING (instrument_id) JOIN market.exchanges AS e USING (exchange_id)
+     WHERE p.portfolio_id = p_portfolio_id AND (p_instrument_ids IS NULL OR p.instrument_id = ANY (p_instrument_ids))
+       AND (p.quantity <> 0 OR EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = p_portfolio_id AND o.instrument_id = p.instrument_id AND o.closed_at IS NULL))
+     ORDER BY p.instrument_id
+  LOOP
+    symbol := v_position.symbol;
+    held := v_position.quantity;
+    orders_cancelled := 0;
+    problem := NULL;
+    v_side := CASE WHEN v_position.quantity > 0 THEN 'sell' ELSE 'buy' END::trading.order_side;
+    -- A market order that closes just this position is what is wanted: an exit before this one, or a person, sent it.
+    SELECT * INTO v_closing FROM trading.orders AS o
+     WHERE o.portfolio_id = p_portfolio_id AND o.instrument_id = v_position.instrument_id AND o.closed_at IS NULL AND o.type = 'market' AND o.side = v_side
+       AND o.time_in_force NOT IN ('at_open', 'at_close') AND o.status NOT IN ('held', 'pending_approval', 'pending_cancel', 'unknown')
+       AND o.quantity - o.filled_quantity = abs(v_position.quantity)
+     ORDER BY o.order_id LIMIT 1;
+    FOR v_order IN
+      SELECT o.* FROM trading.orders AS o
+       WHERE o.portfolio_id = p_portfolio_id AND o.instrument_id = v_position.instrument_id AND o.closed_at IS NULL AND o.order_id IS DISTINCT FROM v_closing.order_id
+       ORDER BY o.order_id
+    LOOP
+      -- The end of one order may have ended others: children with their parent.
+      CONTINUE WHEN EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = p_portfolio_id AND o.order_id = v_order.order_id AND o.closed_at IS NOT NULL);
+      PERFORM trading.end_order(v_order, 'cancelled', 'TR216', p_reason, p_at);
+      orders_cancelled := orders_cancelled + 1;
+    END LOOP;
+    IF v_closing.order_id IS NULL AND v_position.quantity <> 0 THEN
+      BEGIN
+        v_closing := trading.submit_order(v_portfolio, v_position.symbol, v_side, abs(v_position.quantity), time_in_force => 'gtc',
+                                          client_order_id => 'emergency-exit-' || gen_random_uuid(), at => p_at);
+        problem := v_closing.reason;
+      EXCEPTION WHEN SQLSTATE 'TR000' THEN  -- the whole class: one position that cannot be closed keeps no other one open
+        problem := SQLERRM;
+      END;
+    END IF;
+    closing_order_id := v_closing.order_id;
+    status := v_closing.status;
+    RETURN NEXT;
+  END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION trading.close_out(p_portfolio_id integer, p_instrument_ids integer[], p_reason text, p_at timestamp with time zone) IS 'Cancels all open orders of a portfolio, in these instruments or (NULL) all, and closes the positions by market orders; one row per instrument, with problem where that was refused. A market order under way that closes a position stays.';
 
 CREATE FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3152,7 +5116,7 @@ $$;
 
 COMMENT ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) IS 'Cancels the open orders of an instrument and submits a market order that closes the position. The same client_order_id again answers the first closing order. Errors TR101, TR103, TR204, TR211, TR215.';
 
-CREATE FUNCTION trading.create_portfolio(name text, currency text DEFAULT 'USD'::text, capital numeric DEFAULT 0, broker text DEFAULT 'paper'::text, fee_schedule text DEFAULT 'free'::text, slippage_bps numeric DEFAULT 0, snapshot_interval interval DEFAULT '1 day'::interval, at timestamp with time zone DEFAULT now()) RETURNS trading.portfolios
+CREATE FUNCTION trading.create_portfolio(name text, currency text DEFAULT 'USD'::text, capital numeric DEFAULT 0, broker text DEFAULT 'paper'::text, fee_schedule text DEFAULT 'free'::text, slippage_bps numeric DEFAULT 0, snapshot_interval interval DEFAULT '1 day'::interval, at timestamp with time zone DEFAULT now(), account_type trading.account_type DEFAULT 'cash'::trading.account_type, requires_approval boolean DEFAULT false, participation_percent numeric DEFAULT NULL::numeric) RETURNS trading.portfolios
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
@@ -3160,7 +5124,8 @@ DECLARE
   v_portfolio trading.portfolios;
 BEGIN
   IF (create_portfolio.name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' AND create_portfolio.currency ~ '^[A-Z][A-Z0-9]{2,9}$'
-      AND create_portfolio.capital >= 0 AND create_portfolio.capital < 1e20 AND create_portfolio.slippage_bps BETWEEN 0 AND 10000) IS NOT TRUE
+      AND create_portfolio.capital >= 0 AND create_portfolio.capital < 1e20 AND create_portfolio.slippage_bps BETWEEN 0 AND 10000
+      AND (create_portfolio.participation_percent IS NULL OR create_portfolio.participation_percent BETWEEN 0.0001 AND 100)) IS NOT TRUE
      OR NOT EXISTS (SELECT FROM trading.fee_schedules AS f WHERE f.name = create_portfolio.fee_schedule)
      OR EXISTS (SELECT FROM trading.portfolios AS p WHERE p.name = create_portfolio.name) THEN
     RAISE EXCEPTION 'a portfolio cannot be created on these terms'
@@ -3169,9 +5134,11 @@ BEGIN
                             create_portfolio.capital, create_portfolio.fee_schedule, create_portfolio.slippage_bps),
             HINT = 'The name is new and made of letters, digits, dots, dashes and underscores; capital is not negative; the schedule is in trading.fee_schedules.';
   END IF;
-  INSERT INTO trading.portfolios (name, currency, broker, fee_schedule, slippage_bps, snapshot_interval, opened_at)
+  INSERT INTO trading.portfolios (name, currency, broker, fee_schedule, slippage_bps, snapshot_interval, opened_at, account_type, requires_approval, participation_percent)
   VALUES (create_portfolio.name, create_portfolio.currency, create_portfolio.broker, create_portfolio.fee_schedule,
-          create_portfolio.slippage_bps, create_portfolio.snapshot_interval, create_portfolio.at)
+          create_portfolio.slippage_bps, create_portfolio.snapshot_interval, create_portfolio.at,
+          coalesce(create_portfolio.account_type, 'cash'), coalesce(create_portfolio.requires_approval, true),
+          create_portfolio.participation_percent)
   RETURNING * INTO v_portfolio;
   INSERT INTO ledger.books (portfolio_id) VALUES (v_portfolio.portfolio_id);
   INSERT INTO trading.portfolio_values (portfolio_id, at) VALUES (v_portfolio.portfolio_id, create_portfolio.at);
@@ -3186,7 +5153,28 @@ BEGIN
 END
 $_$;
 
-COMMENT ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone) IS 'Opens a portfolio with its accounts and deposits its first capital. Error TR214.';
+COMMENT ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) IS 'Opens a portfolio with its accounts and deposits its first capital. Error TR214.';
+
+CREATE FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_order trading.orders;
+BEGIN
+  LOOP
+    -- One at a time: the end of one may end others of its group.
+    SELECT o.* INTO v_order FROM trading.orders AS o JOIN market.instruments AS i USING (instrument_id)
+     WHERE o.portfolio_id = p_portfolio_id AND o.closed_at IS NULL AND i.kind = p_kind
+       AND i.expires_on <= coalesce(p_day, market.last_closed_day(i.exchange_id, p_at))
+     ORDER BY o.order_id LIMIT 1;
+    EXIT WHEN NOT FOUND;
+    PERFORM trading.end_order(v_order, 'expired', 'TR233', 'the last day of the instrument is over', p_at);
+  END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) IS 'Expires the open orders of a portfolio on instruments whose last day is over.';
 
 CREATE FUNCTION trading.end_order(p_order trading.orders, p_status trading.order_status, p_code text, p_reason text, p_at timestamp with time zone) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3238,6 +5226,144 @@ $$;
 
 COMMENT ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) IS 'Cancels or expires orders and returns their rows in this order; one that is closed already stays as it is. Errors TR205, TR604.';
 
+CREATE TABLE trading.settlements (
+    portfolio_id integer NOT NULL,
+    instrument_id integer NOT NULL,
+    day date NOT NULL,
+    kind trading.settlement_kind NOT NULL,
+    price market.price NOT NULL,
+    underlying_price market.price,
+    quantity market.quantity NOT NULL,
+    quantity_delta market.quantity NOT NULL,
+    realised_pnl ledger.money NOT NULL,
+    fifo_pnl ledger.money NOT NULL,
+    margin_delta ledger.money NOT NULL,
+    advanced ledger.money NOT NULL,
+    first_transfer_id bigint NOT NULL,
+    next_transfer_id bigint NOT NULL,
+    after_fill_id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT settlements_advanced_check CHECK (((advanced)::numeric >= (0)::numeric)),
+    CONSTRAINT settlements_at_check CHECK (isfinite(at)),
+    CONSTRAINT settlements_day_check CHECK (isfinite(day)),
+    CONSTRAINT settlements_next_transfer_id_check CHECK ((next_transfer_id >= first_transfer_id)),
+    CONSTRAINT settlements_price_check CHECK (((price)::numeric >= (0)::numeric)),
+    CONSTRAINT settlements_quantity_check CHECK (((quantity)::numeric <> (0)::numeric)),
+    CONSTRAINT settlements_quantity_delta_check CHECK (((quantity_delta)::numeric =
+CASE kind
+    WHEN 'daily'::trading.settlement_kind THEN (0)::numeric
+    ELSE (- (quantity)::numeric)
+END)),
+    CONSTRAINT settlements_underlying_price_check CHECK ((((underlying_price)::numeric > (0)::numeric) AND (kind = 'expiry'::trading.settlement_kind)))
+);
+
+COMMENT ON TABLE trading.settlements IS 'What the exchange settled of a position, once for each day; append-only. Final settlement and expiry close the position.';
+
+COMMENT ON COLUMN trading.settlements.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN trading.settlements.instrument_id IS 'The future or option.';
+
+COMMENT ON COLUMN trading.settlements.day IS 'Trading day that was settled, in the exchange''s calendar.';
+
+COMMENT ON COLUMN trading.settlements.kind IS 'What was settled.';
+
+COMMENT ON COLUMN trading.settlements.price IS 'Settlement price of a future; intrinsic value of one unit of an option.';
+
+COMMENT ON COLUMN trading.settlements.underlying_price IS 'Price of what the option is on; NULL for futures.';
+
+COMMENT ON COLUMN trading.settlements.quantity IS 'Units held before, negative when short.';
+
+COMMENT ON COLUMN trading.settlements.quantity_delta IS 'Units that the position lost (long) or gained (short): all of them, or 0 when it goes on.';
+
+COMMENT ON COLUMN trading.settlements.realised_pnl IS 'Profit that it realised at average cost, in the instrument''s currency.';
+
+COMMENT ON COLUMN trading.settlements.fifo_pnl IS 'Profit that it realised first in first out.';
+
+COMMENT ON COLUMN trading.settlements.margin_delta IS 'Money that went into (positive) or out of (negative) the margin of the position.';
+
+COMMENT ON COLUMN trading.settlements.advanced IS 'Part of a loss that the portfolio could not pay, and that was advanced to it as capital; 0 nearly always.';
+
+COMMENT ON COLUMN trading.settlements.first_transfer_id IS 'Number of its first transfer.';
+
+COMMENT ON COLUMN trading.settlements.next_transfer_id IS 'Number after its last transfer.';
+
+COMMENT ON COLUMN trading.settlements.after_fill_id IS 'The portfolio''s last fill before it: its place in the history of the position.';
+
+COMMENT ON COLUMN trading.settlements.at IS 'Event time.';
+
+COMMENT ON COLUMN trading.settlements.recorded_at IS 'Clock time.';
+
+CREATE FUNCTION trading.expire_option(p_portfolio_id integer, p_instrument market.instruments, p_underlying_price numeric, p_day date, p_at timestamp with time zone) RETURNS trading.settlements
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_intrinsic  numeric := greatest(CASE p_instrument.option_right WHEN 'call' THEN p_underlying_price - p_instrument.strike
+                                                                  ELSE p_instrument.strike - p_underlying_price END, 0);
+  v_position   trading.positions;
+  v_settlement trading.settlements;
+  v_value      numeric;        -- what is paid or received
+  v_margin     numeric := 0;   -- part of it that the margin pays
+  v_gain       numeric;
+BEGIN
+  SELECT * INTO v_position FROM trading.positions AS p WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument.instrument_id;
+  SELECT b.next_transfer_id, b.next_fill_id - 1 INTO v_settlement.first_transfer_id, v_settlement.after_fill_id
+    FROM ledger.books AS b WHERE b.portfolio_id = p_portfolio_id;
+  v_value := round(abs(v_position.quantity) * v_intrinsic * v_position.multiplier, 8);
+  v_gain := sign(v_position.quantity) * v_value - v_position.cost;
+  v_settlement.advanced := 0;
+  IF v_position.quantity < 0 THEN
+    v_margin := least(v_value, v_position.margin);
+    IF v_value > v_margin THEN
+      v_settlement.advanced := trading.raise_cash(p_portfolio_id, p_instrument.currency, v_value - v_margin, NULL,
+                                                  format('its money was needed to settle %s on %s', p_instrument.symbol, p_day), p_at);
+    END IF;
+  END IF;
+
+  v_settlement.fifo_pnl := trading.close_lots(p_portfolio_id, p_instrument.instrument_id, abs(v_position.quantity), v_value, 0, p_at);
+  UPDATE trading.positions AS p
+     SET quantity = 0, cost = 0, realised_pnl = p.realised_pnl + v_gain, fifo_pnl = p.fifo_pnl + v_settlement.fifo_pnl, margin = 0, market_value = 0,
+         intraday_quantity = 0, updated_at = greatest(p_at, p.updated_at)
+   WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument.instrument_id;
+  IF v_position.quantity > 0 AND v_value > 0 THEN
+    PERFORM ledger.post(p_portfolio_id, p_instrument.currency, 'securities', 'cash', v_value, 'settlement', p_at);
+  END IF;
+  IF v_margin > 0 THEN
+    PERFORM ledger.post(p_portfolio_id, p_instrument.currency, 'margin', 'securities', v_margin, 'settlement', p_at);
+  END IF;
+  IF v_position.quantity < 0 AND v_value > v_margin THEN
+    PERFORM ledger.post(p_portfolio_id, p_instrument.currency, 'cash', 'securities', v_value - v_margin, 'settlement', p_at);
+  END IF;
+  IF v_position.margin > v_margin THEN
+    PERFORM ledger.post(p_portfolio_id, p_instrument.currency, 'margin', 'cash', v_position.margin - v_margin, 'margin', p_at);
+  END IF;
+
+  INSERT INTO trading.settlements (portfolio_id, instrument_id, day, kind, price, underlying_price, quantity, quantity_delta, realised_pnl, fifo_pnl, margin_delta, advanced,
+                                   first_transfer_id, next_transfer_id, after_fill_id, at)
+  SELECT p_portfolio_id, p_instrument.instrument_id, p_day, 'expiry', v_intrinsic, p_underlying_price, v_position.quantity, -v_position.quantity, v_gain,
+         v_settlement.fifo_pnl, -v_position.margin, v_settlement.advanced, v_settlement.first_transfer_id, b.next_transfer_id, v_settlement.after_fill_id, p_at
+    FROM ledger.books AS b WHERE b.portfolio_id = p_portfolio_id
+  RETURNING * INTO v_settlement;
+  PERFORM ops.emit_event('position.expired', p_at, p_portfolio_id, p_instrument.instrument_id,
+                         p_payload => jsonb_build_object('day', p_day, 'underlying_price', p_underlying_price, 'intrinsic_value', v_intrinsic, 'realised_pnl', v_gain));
+  RETURN v_settlement;
+END
+$$;
+
+COMMENT ON FUNCTION trading.expire_option(p_portfolio_id integer, p_instrument market.instruments, p_underlying_price numeric, p_day date, p_at timestamp with time zone) IS 'Ends one position in an option at its intrinsic value: a long one receives it, a written one pays it out of its margin and then out of cash, and what is left of the margin is free.';
+
+CREATE FUNCTION trading.expire_options(portfolio text DEFAULT NULL::text, day date DEFAULT NULL::date, symbols text[] DEFAULT '{}'::text[], prices numeric[] DEFAULT '{}'::numeric[], at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.settlements
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN QUERY SELECT s.* FROM trading.settle_contracts('option', portfolio, expire_options.day, symbols, prices, expire_options.at) AS s;
+END
+$$;
+
+COMMENT ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) IS 'Ends the options of a portfolio (NULL: of all) whose last day is over by a trading day (NULL: the latest that is over) at their intrinsic value in cash, and their open orders. Symbols and prices give the underlyings'' prices, else their latest quotes count; of an option that names no underlying the price goes with its own symbol. Returns what this call ended. Errors TR101, TR103, TR105, TR211, TR604.';
+
 CREATE FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3258,6 +5384,100 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) IS 'Ends the open orders whose time in force ran out by then, at the time when it did. Error TR211.';
+
+CREATE TABLE trading.fee_schedules (
+    name text NOT NULL,
+    valid_from date DEFAULT '-infinity'::date NOT NULL,
+    per_share ledger.money DEFAULT 0 NOT NULL,
+    per_order ledger.money DEFAULT 0 NOT NULL,
+    percent numeric(18,8) DEFAULT 0 NOT NULL,
+    minimum ledger.money DEFAULT 0 NOT NULL,
+    maximum ledger.money,
+    maker_percent numeric(18,8),
+    maximum_percent numeric(18,8),
+    decimals smallint DEFAULT 8 NOT NULL,
+    lines trading.fee_line[] DEFAULT '{}'::trading.fee_line[] NOT NULL,
+    CONSTRAINT fee_schedules_decimals_check CHECK (((decimals >= 0) AND (decimals <= 8))),
+    CONSTRAINT fee_schedules_maker_percent_check CHECK (((maker_percent >= (0)::numeric) AND (maker_percent <= (100)::numeric))),
+    CONSTRAINT fee_schedules_maximum_check CHECK (((maximum)::numeric >= (minimum)::numeric)),
+    CONSTRAINT fee_schedules_maximum_percent_check CHECK (((maximum_percent >= (0)::numeric) AND (maximum_percent <= (100)::numeric))),
+    CONSTRAINT fee_schedules_minimum_check CHECK (((minimum)::numeric >= (0)::numeric)),
+    CONSTRAINT fee_schedules_name_check CHECK ((name ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
+    CONSTRAINT fee_schedules_per_order_check CHECK (((per_order)::numeric >= (0)::numeric)),
+    CONSTRAINT fee_schedules_per_share_check CHECK (((per_share)::numeric >= (0)::numeric)),
+    CONSTRAINT fee_schedules_percent_check CHECK (((percent >= (0)::numeric) AND (percent <= (100)::numeric)))
+);
+
+COMMENT ON TABLE trading.fee_schedules IS 'What a broker charges for an order, dated: the row with the latest valid_from on or before the order''s day counts. Its figures are the brokerage; further parts are in trading.fee_components.';
+
+COMMENT ON COLUMN trading.fee_schedules.name IS 'Name that portfolios refer to.';
+
+COMMENT ON COLUMN trading.fee_schedules.valid_from IS 'First day (UTC) of these terms.';
+
+COMMENT ON COLUMN trading.fee_schedules.per_share IS 'Charge per unit of quantity.';
+
+COMMENT ON COLUMN trading.fee_schedules.per_order IS 'Charge per order that fills at all.';
+
+COMMENT ON COLUMN trading.fee_schedules.percent IS 'Charge in percent of the traded value.';
+
+COMMENT ON COLUMN trading.fee_schedules.minimum IS 'Least charge per order.';
+
+COMMENT ON COLUMN trading.fee_schedules.maximum IS 'Highest charge per order, also above a minimum; NULL is without bound.';
+
+COMMENT ON COLUMN trading.fee_schedules.maker_percent IS 'The same for value that rested in the book when it filled; NULL: percent.';
+
+COMMENT ON COLUMN trading.fee_schedules.maximum_percent IS 'Highest charge in percent of the traded value, also above a minimum; NULL is without bound.';
+
+COMMENT ON COLUMN trading.fee_schedules.decimals IS 'Decimals to which the charge is rounded, half away from zero.';
+
+COMMENT ON COLUMN trading.fee_schedules.lines IS 'The brokerage and the rows of trading.fee_components in the order of their components, so that a fee takes one look; kept by trigger.';
+
+CREATE FUNCTION trading.fee_lines(p_schedule trading.fee_schedules) RETURNS trading.fee_line[]
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_words     trading.fee_component[] := enum_range(NULL::trading.fee_component);
+  v_brokerage trading.fee_line := ROW(1, NULL, NULL, p_schedule.per_share, p_schedule.per_order, p_schedule.percent, p_schedule.maker_percent,
+                                      p_schedule.minimum, p_schedule.maximum, p_schedule.maximum_percent, p_schedule.decimals, NULL);
+  v_others    trading.fee_line[];
+BEGIN
+  SELECT array_agg(ROW(array_position(v_words, c.component), c.side, c.product, c.per_share, c.per_order, c.percent, c.maker_percent, c.minimum, c.maximum,
+                       c.maximum_percent, c.decimals, (SELECT array_agg(array_position(v_words, b) ORDER BY b) FROM unnest(c.percent_of) AS b))::trading.fee_line
+                   ORDER BY c.component, c.side NULLS FIRST, c.product NULLS FIRST)
+    INTO v_others
+    FROM trading.fee_components AS c
+   WHERE c.name = p_schedule.name AND c.valid_from = p_schedule.valid_from;
+  -- A row without figures is only the date of its components.
+  IF v_others IS NOT NULL AND greatest(p_schedule.per_share, p_schedule.per_order, p_schedule.percent, p_schedule.maker_percent, p_schedule.minimum) = 0 THEN
+    RETURN v_others;
+  END IF;
+  RETURN v_brokerage || v_others;
+END
+$$;
+
+COMMENT ON FUNCTION trading.fee_lines(p_schedule trading.fee_schedules) IS 'The parts of a dated schedule in the order in which they are computed.';
+
+CREATE FUNCTION trading.fill_fees(p_order trading.orders, p_fee_schedule text, p_fee numeric) RETURNS numeric[]
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_lines numeric[];
+BEGIN
+  IF p_fee IS NOT NULL THEN
+    RETURN ARRAY[round(p_fee, 8)];
+  END IF;
+  v_lines := trading.order_fees(p_fee_schedule, p_order.submitted_at, p_order.side, p_order.product, p_order.filled_quantity, p_order.filled_value, p_order.maker_value);
+  -- An order pays for all of it that has filled; a fill pays the difference that it makes.
+  FOR n IN 1 .. cardinality(v_lines) LOOP
+    v_lines[n] := greatest(v_lines[n] - coalesce(p_order.fee_lines[n], 0), 0);
+  END LOOP;
+  RETURN v_lines;
+END
+$$;
+
+COMMENT ON FUNCTION trading.fill_fees(p_order trading.orders, p_fee_schedule text, p_fee numeric) IS 'What the latest fill of an order costs by component of the fee, with the order''s sums as they are after it and its fee_lines as they were before; p_fee is what the broker said, NULL: by the schedule.';
 
 CREATE FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3316,12 +5536,98 @@ CREATE FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp 
       SELECT count(*) AS orders, count(*) FILTER (WHERE n.status = 'rejected') AS rejected, count(*) FILTER (WHERE n.closed_at IS NULL) AS open
         FROM trading.orders AS n WHERE n.portfolio_id = v.portfolio_id AND n.submitted_at >= $2 AND n.submitted_at < $3) AS o
     CROSS JOIN LATERAL (
-      SELECT count(*) AS fills, coalesce(sum(n.value), 0) AS turnover, count(*) FILTER (WHERE n.side = 'sell') AS closing,  -- no shorts: every sell closes
-             count(*) FILTER (WHERE n.side = 'sell' AND n.realised_pnl - n.fee > 0) AS winning
-        FROM trading.fills AS n WHERE n.portfolio_id = v.portfolio_id AND n.at >= $2 AND n.at < $3) AS f
+      SELECT count(*) AS fills, coalesce(sum(n.value), 0) AS turnover, count(*) FILTER (WHERE n.closed_quantity > 0) AS closing,
+             count(*) FILTER (WHERE n.closed_quantity > 0 AND n.realised_pnl - n.fee > 0) AS winning
+        FROM trading.fills AS n WHERE n.portfolio_id = v.portfolio_id AND n.at >= $2 AND n.at < $3 AND n.busts_fill_id IS NULL) AS f
 $_$;
 
 COMMENT ON FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) IS 'One row of figures: balances as they stand, total return as a fraction of net deposits, maximum drawdown as a negative fraction over the snapshots of the period, and its orders and fills. win_rate is the share of closing fills with a profit after their fee. NULL where there is nothing to divide by. Error TR211.';
+
+CREATE FUNCTION trading.group_open(p_portfolio_id integer, p_group_id bigint, p_order_id bigint, p_leg smallint, p_open numeric) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN (
+    SELECT coalesce(max(l.open), 0)
+      FROM (SELECT sum(n.open) AS open
+              FROM (SELECT o.oco_leg, o.quantity - o.filled_quantity FROM trading.orders AS o
+                     WHERE o.portfolio_id = p_portfolio_id AND o.oco_group_id = p_group_id AND o.closed_at IS NULL
+                       AND o.status NOT IN ('held', 'pending_approval') AND o.order_id <> p_order_id
+                    UNION ALL
+                    SELECT p_leg, p_open) AS n (leg, open)
+             GROUP BY n.leg) AS l);
+END
+$$;
+
+COMMENT ON FUNCTION trading.group_open(p_portfolio_id integer, p_group_id bigint, p_order_id bigint, p_leg smallint, p_open numeric) IS 'What orders that exclude each other want together: the largest leg, with this order counted as p_open whatever its row says.';
+
+CREATE FUNCTION trading.grow_order(p_order trading.orders, p_quantity numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "bourse.procedure" TO 'orders'
+    AS $$
+DECLARE
+  v_order    trading.orders := p_order;
+  v_position trading.positions;
+  v_own      numeric := trading.promised(p_order);  -- what the position keeps for this order now
+BEGIN
+  IF p_order.oco_group_id IS NOT NULL THEN
+    v_own := v_own - trading.group_open(p_order.portfolio_id, p_order.oco_group_id, p_order.order_id, p_order.oco_leg, 0);
+  END IF;
+  SELECT * INTO v_position FROM trading.positions AS p WHERE p.portfolio_id = v_order.portfolio_id AND p.instrument_id = v_order.instrument_id;
+  IF v_order.side = 'buy' THEN
+    v_position.open_buy_quantity := v_position.open_buy_quantity - v_own;
+  ELSE
+    v_position.open_sell_quantity := v_position.open_sell_quantity - v_own;
+  END IF;
+  v_order.quantity := p_quantity;
+  v_order.updated_at := greatest(p_at, v_order.updated_at);
+  v_order.reservation_id := NULL;
+  IF p_order.reservation_id IS NOT NULL THEN
+    PERFORM ledger.release(p_order.portfolio_id, p_order.reservation_id, 0, v_order.updated_at);
+  END IF;
+  v_order := trading.judge_order(v_order, p_portfolio, p_instrument, v_position);
+  IF v_order.status = 'rejected' THEN
+    RAISE EXCEPTION 'order % cannot grow', p_order.order_id
+      USING ERRCODE = 'TR224', DETAIL = v_order.reason, HINT = 'It stays as large as it is.';
+  END IF;
+  UPDATE trading.orders AS o
+     SET quantity = v_order.quantity, opening_quantity = v_order.opening_quantity, reserve_price = v_order.reserve_price,
+         reservation_id = v_order.reservation_id, reason_code = NULL, reason = NULL, updated_at = v_order.updated_at
+   WHERE o.portfolio_id = v_order.portfolio_id AND o.order_id = v_order.order_id;
+EXCEPTION
+  -- The rules or the funds do not allow more: it stays as it was, with its reservation.
+  WHEN SQLSTATE 'TR224' THEN
+    PERFORM ops.emit_event('order.kept_small', p_at, p_order.portfolio_id, p_order.instrument_id, p_order.order_id,
+                           jsonb_build_object('code', v_order.reason_code, 'quantity', p_order.quantity, 'planned', p_quantity));
+END
+$$;
+
+COMMENT ON FUNCTION trading.grow_order(p_order trading.orders, p_quantity numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) IS 'Gives a child the quantity that its parent''s fills allow now; where rules or funds refuse it, it stays as it is, and the journal says so.';
+
+CREATE FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id integer, p_at timestamp with time zone) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN (
+    SELECT coalesce(sum(n.quantity), 0)
+      FROM (SELECT CASE f.side WHEN 'buy' THEN f.quantity ELSE -f.quantity END
+              FROM trading.fills AS f
+              -- What the exchange took back never happened, whenever it did so.
+              LEFT JOIN trading.fills AS b ON b.portfolio_id = f.portfolio_id AND b.fill_id = f.busts_fill_id
+             WHERE f.portfolio_id = p_portfolio_id AND f.instrument_id = p_instrument_id AND coalesce(b.at, f.at) < p_at
+            UNION ALL
+            SELECT a.quantity_delta FROM trading.position_adjustments AS a
+             WHERE a.portfolio_id = p_portfolio_id AND a.instrument_id = p_instrument_id AND a.at < p_at
+            UNION ALL
+            SELECT s.quantity_delta FROM trading.settlements AS s
+             WHERE s.portfolio_id = p_portfolio_id AND s.instrument_id = p_instrument_id AND s.at < p_at) AS n (quantity));
+END
+$$;
+
+COMMENT ON FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id integer, p_at timestamp with time zone) IS 'Units of an instrument that a portfolio held just before a time, negative when short, as far as its fills are known now.';
 
 CREATE FUNCTION trading.is_known_order(p_order trading.orders) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3337,16 +5643,21 @@ BEGIN
   END IF;
   -- Quantity and prices are compared with what was first submitted: a split may have changed them since.
   SELECT * INTO v_first FROM trading.order_events AS e WHERE e.portfolio_id = v_known.portfolio_id AND e.order_id = v_known.order_id AND e.version = 1;
-  IF NOT FOUND THEN  -- an earlier row of the same statement
-    v_first.quantity := v_known.quantity;
+  IF v_known.parent_order_id IS NOT NULL THEN
+    v_first.quantity := v_known.planned_quantity;
+  END IF;
+  IF v_first.order_id IS NULL THEN  -- an earlier row of the same statement
+    v_first.quantity := coalesce(v_known.planned_quantity, v_known.quantity);
     v_first.limit_price := v_known.limit_price;
     v_first.stop_price := v_known.stop_price;
   END IF;
-  IF (v_known.instrument_id, v_known.side, v_known.type, v_known.time_in_force, v_known.product, v_known.agent_id, v_first.quantity, v_first.limit_price,
-      v_first.stop_price, CASE v_known.time_in_force WHEN 'gtd' THEN v_known.expires_at END)
+  IF (v_known.instrument_id, v_known.side, v_known.type, v_known.time_in_force, v_known.product, v_known.agent_id, v_known.reduce_only, v_known.post_only,
+      v_first.quantity, v_first.limit_price, CASE WHEN v_known.type <> 'trailing_stop' THEN v_first.stop_price END,
+      CASE v_known.time_in_force WHEN 'gtd' THEN v_known.expires_at END)
      IS DISTINCT FROM
-     (p_order.instrument_id, p_order.side, p_order.type, p_order.time_in_force, p_order.product, p_order.agent_id, p_order.quantity, p_order.limit_price,
-      p_order.stop_price, CASE p_order.time_in_force WHEN 'gtd' THEN p_order.expires_at END) THEN
+     (p_order.instrument_id, p_order.side, p_order.type, p_order.time_in_force, p_order.product, p_order.agent_id, p_order.reduce_only, p_order.post_only,
+      p_order.quantity, p_order.limit_price, CASE WHEN p_order.type <> 'trailing_stop' THEN p_order.stop_price END,
+      CASE p_order.time_in_force WHEN 'gtd' THEN p_order.expires_at END) THEN
     RAISE EXCEPTION 'client_order_id "%" was used for an order with other terms', p_order.client_order_id
       USING ERRCODE = 'TR204',
             DETAIL = format('Order %s: %s %s, %s, limit %s, stop %s.', v_known.order_id, v_known.side, trim_scale(v_first.quantity), v_known.type,
@@ -3359,39 +5670,401 @@ $$;
 
 COMMENT ON FUNCTION trading.is_known_order(p_order trading.orders) IS 'Whether this client_order_id was submitted before on the same terms. Error TR204 when it was, on other terms.';
 
-CREATE FUNCTION trading.order_cost(p_order trading.orders, p_fee_schedule text, p_multiplier numeric) RETURNS numeric
+CREATE FUNCTION trading.judge_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions) RETURNS trading.orders
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_order     trading.orders := p_order;
+  v_verdict   record;
+  v_reference numeric;
+  v_capacity  numeric;  -- quantity of this side that would only close what is held
+  v_fees      numeric[];
+  v_cost      numeric := 0;
+  v_free      numeric;
+BEGIN
+  v_order.reason_code := NULL;
+  v_order.reason := NULL;
+  -- The price at which the order is judged: its own, or else the latest.
+  v_reference := coalesce(v_order.limit_price, v_order.stop_price, trading.reference_price(v_order.instrument_id, v_order.updated_at));
+  IF v_order.type = 'trailing_stop' AND v_order.stop_price IS NULL AND v_reference IS NOT NULL THEN
+    v_order.stop_price := trading.trail_price(v_order, v_reference, p_instrument.tick_size);
+  END IF;
+
+  v_capacity := greatest(CASE v_order.side WHEN 'sell' THEN p_position.quantity - p_position.open_sell_quantity
+                                           ELSE -p_position.quantity - p_position.open_buy_quantity END, 0);
+  IF v_order.oco_group_id IS NOT NULL THEN
+    -- What the other legs are promised serves this one too; what its own leg is promised does not.
+    v_capacity := v_capacity + trading.group_open(v_order.portfolio_id, v_order.oco_group_id, v_order.order_id, v_order.oco_leg, 0)
+                  - (SELECT coalesce(sum(o.quantity - o.filled_quantity), 0) FROM trading.orders AS o
+                      WHERE o.portfolio_id = v_order.portfolio_id AND o.oco_group_id = v_order.oco_group_id AND o.oco_leg = v_order.oco_leg
+                        AND o.closed_at IS NULL AND o.status NOT IN ('held', 'pending_approval') AND o.order_id <> v_order.order_id);
+  END IF;
+  v_order.opening_quantity := greatest(v_order.quantity - v_order.filled_quantity - greatest(v_capacity, 0), 0);
+  -- What a market buy may lose on the way is reserved too.
+  v_order.reserve_price := round(CASE WHEN v_order.opening_quantity = 0 THEN NULL
+                                      WHEN v_order.limit_price IS NOT NULL OR v_order.side = 'sell' THEN v_reference
+                                      ELSE v_reference * (1 + p_portfolio.market_order_buffer) END, 8);
+  v_order.status := 'accepted';
+  v_fees := trading.order_fees(p_portfolio.fee_schedule, v_order.submitted_at, v_order.side, v_order.product, v_order.quantity,
+                               round(v_order.quantity * v_order.reserve_price * p_instrument.multiplier, 8), 0);
+
+  IF NOT p_instrument.is_active
+     OR v_order.updated_at >= market.day_start(p_instrument.exchange_id, p_instrument.expires_on + 1) THEN
+    v_order.reason_code := 'TR107';
+    v_order.reason := format('%s takes no new orders', p_instrument.symbol);
+  ELSIF v_reference IS NULL AND v_order.opening_quantity > 0 OR v_order.stop_price IS NULL AND v_order.type = 'trailing_stop' THEN
+    v_order.reason_code := 'TR105';
+    v_order.reason := format('no price of %s is known', p_instrument.symbol);
+  ELSIF v_fees IS NULL THEN
+    v_order.reason_code := 'TR240';
+    v_order.reason := format('the fee schedule "%s" has no terms for %s', p_portfolio.fee_schedule, (v_order.submitted_at AT TIME ZONE 'UTC')::date);
+  ELSIF v_order.reduce_only AND v_order.opening_quantity > 0 THEN
+    v_order.reason_code := 'TR220';
+    v_order.reason := format('%s %s can be closed, the order is of %s and may only reduce', trim_scale(greatest(v_capacity, 0)), p_instrument.symbol, trim_scale(v_order.quantity));
+  ELSE
+    v_verdict := risk.check_order(v_order, p_portfolio, p_instrument, p_position, v_reference);
+    IF v_verdict.code IS NOT NULL THEN
+      v_order.reason_code := v_verdict.code;
+      v_order.reason := v_verdict.reason;
+    ELSIF v_order.opening_quantity > 0 THEN
+      v_cost := trading.order_cost(v_order, v_fees, p_instrument);
+      v_free := coalesce(ledger.available(v_order.portfolio_id, p_instrument.currency), 0);
+      IF p_portfolio.account_type = 'cash' AND v_order.side = 'sell' AND p_instrument.kind <> 'future' THEN
+        v_order.reason_code := 'TR402';
+        v_order.reason := format('%s %s are held, %s of them promised to open sells, %s are to be sold', trim_scale(p_position.quantity),
+          p_instrument.symbol, trim_scale(p_position.open_sell_quantity), trim_scale(v_order.quantity));
+      ELSIF p_portfolio.account_type = 'cash' AND p_instrument.kind = 'future' THEN
+        v_order.reason_code := 'TR225';
+        v_order.reason := format('%s is dealt on margin, the portfolio has a cash account', p_instrument.symbol);
+      ELSIF v_order.side = 'sell' AND NOT p_instrument.is_shortable AND p_instrument.kind <> 'future' THEN
+        v_order.reason_code := 'TR226';
+        v_order.reason := format('%s cannot be sold short; %s more than can be closed', p_instrument.symbol, trim_scale(v_order.opening_quantity));
+      ELSIF (v_cost < 1e20 AND v_cost <= v_free) IS NOT TRUE THEN
+        v_order.reason_code := 'TR401';
+        v_order.reason := format('%s %s are available, %s are needed', trim_scale(v_free), p_instrument.currency, trim_scale(v_cost));
+      END IF;
+    END IF;
+  END IF;
+
+  IF v_order.reason_code IS NOT NULL THEN
+    v_order.status := 'rejected';
+    RETURN v_order;
+  END IF;
+  v_order.status := CASE WHEN p_portfolio.broker LIKE 'paper%' THEN 'accepted' ELSE 'pending_submit' END::trading.order_status;
+  IF v_cost > 0 THEN
+    v_order.reservation_id := ledger.reserve(v_order.portfolio_id, p_instrument.currency, v_cost, v_order.order_id, v_order.updated_at,
+      CASE WHEN v_order.side = 'sell' OR p_instrument.kind = 'future' THEN 'margin' ELSE 'securities' END::ledger.account_kind);
+  END IF;
+  RETURN v_order;
+END
+$$;
+
+COMMENT ON FUNCTION trading.judge_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions) IS 'Judges an order whose terms make sense by the market, risk rules, holdings and funds as of its updated_at, and reserves its money. Returns it accepted (pending_submit when it goes to a real broker), or rejected with code and figures.';
+
+CREATE FUNCTION trading.kelly_value(p_terms jsonb, p_equity numeric) RETURNS numeric
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_win_rate numeric := (p_terms ->> 'win_rate')::numeric;
+  v_payoff   numeric := (p_terms ->> 'payoff')::numeric;
+  v_edge     numeric := v_win_rate * v_payoff - (1 - v_win_rate);
+  v_percent  numeric := CASE WHEN v_edge > 0 THEN div(v_edge * 1e10, v_payoff) * 1e-8 ELSE 0 END;
+BEGIN
+  RETURN round(p_equity * least(round(v_percent * (p_terms ->> 'fraction')::numeric, 8), (p_terms ->> 'cap_percent')::numeric) * 0.01, 8);
+END
+$$;
+
+COMMENT ON FUNCTION trading.kelly_value(p_terms jsonb, p_equity numeric) IS 'Value of the fraction of Kelly''s share of the equity, win rate − (1 − win rate) ÷ payoff, that sizing terms ask for, within their cap; 0 without an edge.';
+
+CREATE FUNCTION trading.latch_margin_call(p_portfolio_id integer, p_equity numeric, p_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_need numeric := trading.margin_requirement(p_portfolio_id, p_at);
+  v_call trading.margin_calls;
+BEGIN
+  SELECT * INTO v_call FROM trading.margin_calls AS c WHERE c.portfolio_id = p_portfolio_id AND c.closed_at IS NULL;
+  IF v_call.call_id IS NULL AND p_equity < v_need THEN
+    INSERT INTO trading.margin_calls (portfolio_id, call_id, requirement, equity, opened_at)
+    SELECT p_portfolio_id, count(*) + 1, v_need, p_equity, p_at FROM trading.margin_calls AS c WHERE c.portfolio_id = p_portfolio_id
+    RETURNING * INTO v_call;
+    PERFORM ops.emit_event('margin.called', p_at, p_portfolio_id,
+                           p_payload => jsonb_build_object('call_id', v_call.call_id, 'requirement', v_need, 'equity', p_equity));
+  ELSIF v_call.call_id IS NOT NULL AND p_equity >= v_need THEN
+    UPDATE trading.margin_calls AS c SET closed_at = greatest(p_at, c.opened_at) WHERE c.portfolio_id = p_portfolio_id AND c.call_id = v_call.call_id;
+    PERFORM ops.emit_event('margin.restored', p_at, p_portfolio_id,
+                           p_payload => jsonb_build_object('call_id', v_call.call_id, 'requirement', v_need, 'equity', p_equity));
+  END IF;
+END
+$$;
+
+COMMENT ON FUNCTION trading.latch_margin_call(p_portfolio_id integer, p_equity numeric, p_at timestamp with time zone) IS 'Opens a margin call when equity is below what the positions require, and closes the one that is open when it no longer is.';
+
+CREATE FUNCTION trading.margin_requirement(p_portfolio_id integer, p_at timestamp with time zone) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN (
+    SELECT coalesce(sum(round(i.maintenance_margin * trading.base_rate(i.currency, f.currency, p_at)
+                              * CASE WHEN i.kind = 'option' THEN -p.quantity * i.strike * p.multiplier
+                                     WHEN p.is_future THEN abs(p.cost + p.market_value)
+                                     ELSE -p.market_value END, 8)), 0)
+      FROM trading.positions AS p
+      JOIN trading.portfolios AS f USING (portfolio_id)
+      JOIN market.instruments AS i USING (instrument_id)
+     WHERE p.portfolio_id = p_portfolio_id AND p.quantity <> 0 AND (p.is_future OR p.quantity < 0));
+END
+$$;
+
+COMMENT ON FUNCTION trading.margin_requirement(p_portfolio_id integer, p_at timestamp with time zone) IS 'Sum of the maintenance margins of shorts, futures and written options at their last valuation, in the base currency: rate × value, of a written option rate × strike × multiplier.';
+
+CREATE FUNCTION trading.market_value(p_instrument_id integer, p_quantity numeric, p_cost numeric, p_multiplier numeric, p_is_future boolean) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  IF p_quantity = 0 THEN
+    RETURN 0;
+  END IF;
+  RETURN coalesce(round(p_quantity * (SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = p_instrument_id) * p_multiplier, 8), p_cost)
+         - CASE WHEN p_is_future THEN p_cost ELSE 0 END;
+END
+$$;
+
+COMMENT ON FUNCTION trading.market_value(p_instrument_id integer, p_quantity numeric, p_cost numeric, p_multiplier numeric, p_is_future boolean) IS 'What a position counts at the latest quote, at cost without one; a future its gain since the last settlement.';
+
+CREATE FUNCTION trading.move_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) RETURNS trading.position_move
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_move      trading.position_move;
+  v_sign      numeric := CASE p_side WHEN 'buy' THEN 1 ELSE -1 END;
+  v_held      numeric := abs(p_position.quantity);
+  v_cost      numeric := 0;  -- of what closes
+  v_opened    numeric;       -- value of what opens
+  v_released  numeric := 0;  -- margin of what closes
+  v_collateral numeric := 0; -- margin of what opens, out of cash
+BEGIN
+  v_move.closed := 0;
+  v_move.closed_value := 0;
+  v_move.realised := 0;
+  v_move.fifo_pnl := 0;
+  IF sign(p_position.quantity) = -v_sign THEN
+    v_move.closed := least(v_held, p_quantity);
+    v_move.closed_value := CASE WHEN v_move.closed = p_quantity THEN p_value ELSE ledger.prorate(p_value, v_move.closed, p_quantity) END;
+    v_cost := CASE WHEN v_move.closed = v_held THEN abs(p_position.cost) ELSE ledger.prorate(abs(p_position.cost), v_move.closed, v_held) END;
+    v_released := CASE WHEN v_move.closed = v_held THEN p_position.margin
+                       WHEN p_position.margin = 0 THEN 0 ELSE ledger.prorate(p_position.margin, v_move.closed, v_held) END;
+    v_move.realised := -v_sign * (v_move.closed_value - v_cost);
+  END IF;
+  v_opened := p_value - v_move.closed_value;
+  v_move.cost := v_sign * (v_cost + v_opened);
+
+  IF p_instrument.kind = 'future' THEN
+    -- Nothing is paid: collateral comes and goes, and what closes is settled.
+    v_collateral := trading.opening_money(p_side, p_quantity - v_move.closed, v_opened, p_instrument);
+    v_move.debits  := ARRAY['margin', 'securities', 'cash', 'cash'];
+    v_move.credits := ARRAY['cash', 'cash', 'securities', 'margin'];
+    v_move.amounts := ARRAY[v_released, greatest(v_move.realised, 0), greatest(-v_move.realised, 0), v_collateral];
+    v_move.kinds   := ARRAY['margin', 'settlement', 'settlement', 'margin'];
+    v_move.margin  := v_collateral - v_released;
+    v_move.cash    := v_released + v_move.realised - v_collateral;
+  ELSIF p_side = 'buy' THEN
+    -- What is bought back is paid out of the margin of the short, and out of cash where it costs more; the rest is paid in full.
+    v_move.debits  := ARRAY['margin', 'margin', 'cash', 'cash'];
+    v_move.credits := ARRAY['securities', 'cash', 'securities', 'securities'];
+    v_move.amounts := ARRAY[least(v_move.closed_value, v_released), greatest(v_released - v_move.closed_value, 0), greatest(v_move.closed_value - v_released, 0), v_opened];
+    v_move.kinds   := ARRAY['trade', 'margin', 'trade', 'trade'];
+    v_move.margin  := -v_released;
+    v_move.cash    := v_released - p_value;
+  ELSE
+    -- The proceeds of a short sale stay in the margin account, with the collateral.
+    IF v_opened > 0 THEN
+      v_collateral := trading.opening_money(p_side, p_quantity - v_move.closed, v_opened, p_instrument);
+    END IF;
+    v_move.debits  := ARRAY['securities', 'securities', 'cash'];
+    v_move.credits := ARRAY['cash', 'margin', 'margin'];
+    v_move.amounts := ARRAY[v_move.closed_value, v_opened, v_collateral];
+    v_move.kinds   := ARRAY['trade', 'trade', 'margin'];
+    v_move.margin  := v_opened + v_collateral;
+    v_move.cash    := v_move.closed_value - v_collateral;
+  END IF;
+  RETURN v_move;
+END
+$$;
+
+COMMENT ON FUNCTION trading.move_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) IS 'What a fill of this quantity for this value does to a position at average cost: it closes first and opens the rest. fifo_pnl is left to the lots.';
+
+CREATE FUNCTION trading.needs_approval(p_order trading.orders, p_portfolio trading.portfolios) RETURNS boolean
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  IF p_order.approved_by IS NOT NULL THEN
+    RETURN false;
+  ELSIF p_portfolio.requires_approval OR p_order.agent_id IS NULL THEN
+    RETURN p_portfolio.requires_approval;
+  END IF;
+  RETURN EXISTS (SELECT FROM strategy.agents AS a JOIN strategy.strategies AS s USING (strategy_id)
+                  WHERE a.portfolio_id = p_order.portfolio_id AND a.agent_id = p_order.agent_id AND s.requires_approval);
+END
+$$;
+
+COMMENT ON FUNCTION trading.needs_approval(p_order trading.orders, p_portfolio trading.portfolios) IS 'Whether an order must wait for a second person: its portfolio or its agent''s strategy asks for it, and nobody has approved it.';
+
+CREATE FUNCTION trading.opening_money(p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) RETURNS numeric
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN CASE WHEN p_instrument.kind = 'future' THEN round(p_value * p_instrument.initial_margin, 8)
+              WHEN p_side = 'buy' THEN p_value
+              WHEN p_instrument.kind = 'option' THEN round(p_quantity * p_instrument.strike * p_instrument.multiplier * p_instrument.initial_margin, 8)
+              ELSE round(p_value * p_instrument.initial_margin, 8) END;
+END
+$$;
+
+COMMENT ON FUNCTION trading.opening_money(p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) IS 'Cash that opening this quantity for this value takes: a purchase its value; a short sale and a future their initial margin; a written option the margin on strike × multiplier.';
+
+CREATE FUNCTION trading.order_cost(p_order trading.orders, p_fees numeric[], p_instrument market.instruments) RETURNS numeric
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_opening numeric := least(p_order.opening_quantity, p_order.quantity - p_order.filled_quantity);
+  v_fee     numeric := 0;
+  v_line    numeric;
+BEGIN
+  IF v_opening = 0 OR p_order.status IN ('held', 'pending_approval') THEN
+    RETURN 0;
+  END IF;
+  FOREACH v_line IN ARRAY p_fees LOOP
+    v_fee := v_fee + v_line;
+  END LOOP;
+  RETURN trading.opening_money(p_order.side, v_opening, round(v_opening * p_order.reserve_price * p_instrument.multiplier, 8), p_instrument)
+         + greatest(v_fee - p_order.fees, 0);
+END
+$$;
+
+COMMENT ON FUNCTION trading.order_cost(p_order trading.orders, p_fees numeric[], p_instrument market.instruments) IS 'Most that the unfilled part of an order may take out of the cash at its reserve price: what opens a position is paid or backed by collateral, with what its fees (p_fees, of the whole order) will add. What only closes needs nothing: 0.';
+
+CREATE FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side DEFAULT 'buy'::trading.order_side, product trading.product DEFAULT 'delivery'::trading.product, maker_value numeric DEFAULT 0) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN (SELECT sum(f) FROM unnest(trading.order_fees(
+    order_fee.schedule, order_fee.at, order_fee.side, order_fee.product, order_fee.quantity, order_fee.value, order_fee.maker_value)) AS f);
+END
+$$;
+
+COMMENT ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) IS 'Whole fee of an order that has filled this quantity for this value, of which maker_value rested in the book; trading.order_fees tells its components. NULL when the schedule has no terms for the day.';
+
+CREATE FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) RETURNS numeric[]
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-  v_value numeric := round((p_order.quantity - p_order.filled_quantity) * p_order.reserve_price * p_multiplier, 8);
+  v_lines  trading.fee_line[];
+  v_line   trading.fee_line;
+  v_fees   numeric[];
+  v_base   smallint;
+  v_amount numeric;
 BEGIN
-  RETURN v_value + greatest(
-    trading.order_fee(p_fee_schedule, p_order.submitted_at, p_order.quantity, p_order.filled_value + v_value) - p_order.fees, 0);
+  SELECT f.lines INTO v_lines FROM trading.fee_schedules AS f
+   WHERE f.name = p_schedule AND f.valid_from <= (p_at AT TIME ZONE 'UTC')::date
+   ORDER BY f.valid_from DESC
+   LIMIT 1;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  ELSIF p_quantity = 0 THEN
+    RETURN '{0}'::numeric[];
+  ELSIF p_quantity + p_value + p_maker_value IS NULL THEN
+    RETURN '{NULL}'::numeric[];
+  END IF;
+  -- The same steps and roundings as FeeSchedule of TradingCore.
+  v_fees := array_fill(0::numeric, ARRAY[v_lines[cardinality(v_lines)].component::int]);
+  FOREACH v_line IN ARRAY v_lines LOOP
+    CONTINUE WHEN v_line.side <> p_side OR v_line.product <> p_product;
+    IF v_line.percent_of IS NULL THEN
+      v_amount := CASE WHEN v_line.maker_percent IS NULL THEN round(p_value * v_line.percent * 0.01, 8)
+                       ELSE round((p_value - p_maker_value) * v_line.percent * 0.01, 8) + round(p_maker_value * v_line.maker_percent * 0.01, 8) END;
+    ELSE
+      v_amount := 0;
+      FOREACH v_base IN ARRAY v_line.percent_of LOOP
+        v_amount := v_amount + coalesce(v_fees[v_base], 0);
+      END LOOP;
+      v_amount := round(v_amount * v_line.percent * 0.01, 8);
+    END IF;
+    v_amount := greatest(v_amount + v_line.per_order + round(v_line.per_share * p_quantity, 8), v_line.minimum);
+    v_fees[v_line.component] := v_fees[v_line.component]
+      + round(least(v_amount, v_line.maximum, round(p_value * v_line.maximum_percent * 0.01, 8)), v_line.decimals);
+  END LOOP;
+  RETURN v_fees;
 END
 $$;
 
-COMMENT ON FUNCTION trading.order_cost(p_order trading.orders, p_fee_schedule text, p_multiplier numeric) IS 'Most that the unfilled part of a buy may cost at its reserve price, with the fee that filling it would add: what its reservation holds. NULL for a sell.';
+COMMENT ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) IS 'Fee by component, in the order of trading.fee_component, of an order that has filled this quantity for this value, of which p_maker_value rested in the book. It never falls as they grow: a fill is charged the difference that it makes. NULL when the schedule has no terms for the day.';
 
-CREATE FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric) RETURNS numeric
+CREATE FUNCTION trading.order_need(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) RETURNS numeric
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
-#variable_conflict use_column
+    AS $$
 BEGIN
-  RETURN (
-    -- The same steps and roundings as FeeSchedule.fee of TradingCore.
-    SELECT CASE WHEN $3 = 0 THEN 0
-                ELSE least(greatest(f.per_order + round(f.per_share * $3, 8) + round($4 * f.percent * 0.01, 8), f.minimum), f.maximum) END
-      FROM trading.fee_schedules AS f
-     WHERE f.name = $1 AND f.valid_from <= ($2 AT TIME ZONE 'UTC')::date
-     ORDER BY f.valid_from DESC
-     LIMIT 1
-  );
+  -- What is open pays the taker's fee: nobody knows yet whether it will rest.
+  RETURN trading.order_cost(p_order,
+    trading.order_fees(p_fee_schedule, p_order.submitted_at, p_order.side, p_order.product, p_order.quantity,
+                       p_order.filled_value + round((p_order.quantity - p_order.filled_quantity) * p_order.reserve_price * p_instrument.multiplier, 8), p_order.maker_value),
+    p_instrument);
 END
-$_$;
+$$;
 
-COMMENT ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric) IS 'Fee of an order that has filled this quantity for this value; a fill is charged the difference that it makes. NULL for an unknown schedule.';
+COMMENT ON FUNCTION trading.order_need(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) IS 'What the reservation of an order must hold as it stands, by the fee schedule of the day of its submission.';
+
+CREATE FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type DEFAULT 'market'::trading.order_type, limit_price numeric DEFAULT NULL::numeric, time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, product trading.product DEFAULT 'delivery'::trading.product, client_order_id text DEFAULT NULL::text, agent text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.orders
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_portfolio_id  int := trading.portfolio_id(order_target.portfolio);
+  v_instrument_id int := market.instrument_id(order_target.symbol);
+  v_known         trading.orders;
+  v_expected      numeric;  -- the position when what is meant to trade has filled
+  v_difference    numeric;
+BEGIN
+  PERFORM ledger.lock_book(v_portfolio_id);
+  SELECT * INTO v_known FROM trading.orders AS o WHERE o.portfolio_id = v_portfolio_id AND o.client_order_id = order_target.client_order_id;
+  IF FOUND THEN
+    IF (v_known.instrument_id, v_known.type) IS DISTINCT FROM (v_instrument_id, order_target.type) THEN
+      RAISE EXCEPTION 'client_order_id "%" was used for another order', order_target.client_order_id
+        USING ERRCODE = 'TR204', DETAIL = format('Order %s is a %s order.', v_known.order_id, v_known.type), HINT = 'Use a new client_order_id.';
+    END IF;
+    RETURN NEXT v_known;
+    RETURN;
+  END IF;
+  SELECT coalesce(sum(n.quantity), 0) INTO v_expected
+    FROM (SELECT p.quantity FROM trading.positions AS p WHERE p.portfolio_id = v_portfolio_id AND p.instrument_id = v_instrument_id
+          UNION ALL
+          -- Stops and exits that may only reduce are insurance, not intention.
+          SELECT CASE o.side WHEN 'buy' THEN 1 ELSE -1 END * (o.quantity - o.filled_quantity) FROM trading.orders AS o
+           WHERE o.portfolio_id = v_portfolio_id AND o.instrument_id = v_instrument_id AND o.closed_at IS NULL AND NOT o.reduce_only
+             AND o.parent_order_id IS NULL AND (o.stop_price IS NULL OR o.triggered_at IS NOT NULL)) AS n (quantity);
+  v_difference := order_target.quantity - v_expected;
+  IF v_difference = 0 THEN
+    RETURN;
+  END IF;
+  RETURN NEXT trading.submit_order(order_target.portfolio, order_target.symbol, CASE WHEN v_difference > 0 THEN 'buy' ELSE 'sell' END::trading.order_side, abs(v_difference),
+    order_target.type, order_target.limit_price, time_in_force => order_target.time_in_force, product => order_target.product,
+    client_order_id => order_target.client_order_id, agent => order_target.agent, at => order_target.at);
+END
+$$;
+
+COMMENT ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) IS 'Submits the order that brings a position to this quantity (negative: short), counting what open orders are meant to buy and sell still (stops and orders that may only reduce are not); no row when it is there already. The same client_order_id again answers the first order. Errors of trading.submit_order.';
 
 CREATE FUNCTION trading.portfolio_id(portfolio text) RETURNS integer
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -3412,20 +6085,107 @@ $$;
 
 COMMENT ON FUNCTION trading.portfolio_id(portfolio text) IS 'Identifier of the portfolio with this name. Error TR211.';
 
-CREATE FUNCTION trading.promise_quantity(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_delta numeric, p_multiplier numeric, p_at timestamp with time zone) RETURNS void
+CREATE FUNCTION trading.promise_quantity(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_delta numeric, p_at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+DECLARE
+  v_buy  numeric := CASE p_side WHEN 'buy' THEN p_delta ELSE 0 END;
+  v_sell numeric := CASE p_side WHEN 'sell' THEN p_delta ELSE 0 END;
 BEGIN
-  INSERT INTO trading.positions AS p (portfolio_id, instrument_id, multiplier, open_buy_quantity, open_sell_quantity, updated_at)
-  VALUES (p_portfolio_id, p_instrument_id, p_multiplier, CASE p_side WHEN 'buy' THEN p_delta ELSE 0 END, CASE p_side WHEN 'sell' THEN p_delta ELSE 0 END, p_at)
-  ON CONFLICT ON CONSTRAINT positions_pkey DO UPDATE
-    SET open_buy_quantity  = p.open_buy_quantity  + EXCLUDED.open_buy_quantity,
-        open_sell_quantity = p.open_sell_quantity + EXCLUDED.open_sell_quantity;
+  UPDATE trading.positions SET open_buy_quantity = open_buy_quantity + v_buy, open_sell_quantity = open_sell_quantity + v_sell
+   WHERE portfolio_id = p_portfolio_id AND instrument_id = p_instrument_id;
+  IF NOT FOUND THEN
+    INSERT INTO trading.positions (portfolio_id, instrument_id, multiplier, is_future, is_foreign, open_buy_quantity, open_sell_quantity, updated_at)
+    SELECT p.portfolio_id, i.instrument_id, i.multiplier, i.kind = 'future', i.currency <> p.currency, v_buy, v_sell, p_at
+      FROM trading.portfolios AS p CROSS JOIN market.instruments AS i
+     WHERE p.portfolio_id = p_portfolio_id AND i.instrument_id = p_instrument_id;
+  END IF;
 END
 $$;
 
-COMMENT ON FUNCTION trading.promise_quantity(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_delta numeric, p_multiplier numeric, p_at timestamp with time zone) IS 'Adds to what open orders want to buy or sell of an instrument.';
+COMMENT ON FUNCTION trading.promise_quantity(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_delta numeric, p_at timestamp with time zone) IS 'Adds to what open orders want to buy or sell of an instrument.';
+
+CREATE FUNCTION trading.promised(p_order trading.orders) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_open numeric := CASE WHEN p_order.status IN ('held', 'pending_approval', 'filled', 'rejected', 'cancelled', 'expired', 'replaced') THEN 0
+                         ELSE p_order.quantity - p_order.filled_quantity END;
+BEGIN
+  IF p_order.oco_group_id IS NULL THEN
+    RETURN v_open;
+  END IF;
+  RETURN trading.group_open(p_order.portfolio_id, p_order.oco_group_id, p_order.order_id, p_order.oco_leg, v_open);
+END
+$$;
+
+COMMENT ON FUNCTION trading.promised(p_order trading.orders) IS 'Quantity that an order, or the group that it belongs to, may still trade as this row says: what its position keeps as open buys or sells.';
+
+CREATE FUNCTION trading.raise_cash(p_portfolio_id integer, p_currency text, p_amount numeric, p_instrument_id integer, p_reason text, p_at timestamp with time zone) RETURNS numeric
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_missing numeric := p_amount - ledger.available(p_portfolio_id, p_currency);
+  v_margin  numeric;
+  v_order   trading.orders;
+BEGIN
+  IF v_missing <= 0 THEN
+    RETURN 0;
+  END IF;
+  SELECT least(p.margin, v_missing) INTO v_margin FROM trading.positions AS p WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument_id;
+  IF v_margin > 0 THEN
+    UPDATE trading.positions AS p SET margin = p.margin - v_margin WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument_id;
+    PERFORM ledger.post(p_portfolio_id, p_currency, 'margin', 'cash', v_margin, 'margin', p_at);
+    v_missing := v_missing - v_margin;
+  END IF;
+  -- Money that waits for a fill is money that is there: the latest orders lose theirs first.
+  WHILE v_missing > 0 LOOP
+    SELECT o.* INTO v_order
+      FROM trading.orders AS o
+      JOIN ledger.reservations AS r ON r.portfolio_id = o.portfolio_id AND r.transfer_id = o.reservation_id
+      JOIN market.instruments AS i USING (instrument_id)
+     WHERE o.portfolio_id = p_portfolio_id AND o.closed_at IS NULL AND i.currency = p_currency
+     ORDER BY o.order_id DESC LIMIT 1;
+    EXIT WHEN NOT FOUND;
+    PERFORM trading.end_order(v_order, 'cancelled', 'TR234', p_reason, p_at);
+    v_missing := p_amount - ledger.available(p_portfolio_id, p_currency);
+  END LOOP;
+  IF v_missing <= 0 THEN
+    RETURN 0;
+  END IF;
+  -- The exchange takes what it is owed, whoever pays. Cash is never negative, so the broker's payment is booked as capital that came in;
+  -- the loss itself stays a loss.
+  PERFORM ledger.post(p_portfolio_id, p_currency, 'capital', 'cash', v_missing, 'settlement', p_at);
+  PERFORM ops.emit_event('margin.deficit', p_at, p_portfolio_id, p_instrument_id,
+                         p_payload => jsonb_build_object('amount', v_missing, 'currency', p_currency, 'reason', p_reason));
+  RETURN v_missing;
+END
+$$;
+
+COMMENT ON FUNCTION trading.raise_cash(p_portfolio_id integer, p_currency text, p_amount numeric, p_instrument_id integer, p_reason text, p_at timestamp with time zone) IS 'Makes this much cash available for what must be paid: out of free cash, then the margin of the position (NULL: of none), then the money of open orders, latest first; what is still missing is advanced as capital, journaled as margin.deficit, and returned. Money that ledger.hold set aside and other currencies are left alone.';
+
+CREATE FUNCTION trading.read_prices(p_symbols text[], p_prices numeric[]) RETURNS integer[]
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_ids int[];
+BEGIN
+  IF (cardinality(p_symbols) = cardinality(p_prices) AND cardinality(p_symbols) <= 100000
+      AND NOT EXISTS (SELECT FROM unnest(p_prices) AS n (price) WHERE (round(n.price, 8) > 0 AND n.price < 1e10) IS NOT TRUE)) IS NOT TRUE
+     OR array_position(p_symbols, NULL) IS NOT NULL OR coalesce(array_ndims(p_prices), 1) > 1 OR coalesce(array_ndims(p_symbols), 1) > 1 THEN
+    RAISE EXCEPTION 'settlement prices are positive and have one symbol each'
+      USING ERRCODE = 'TR604', DETAIL = format('%s symbols, %s prices.', cardinality(p_symbols), cardinality(p_prices)), HINT = 'symbols => ''{ES}'', prices => ''{4780.25}''.';
+  END IF;
+  v_ids := ARRAY(SELECT market.instrument_id(s) FROM unnest(p_symbols) WITH ORDINALITY AS n (s, position) ORDER BY n.position);
+  RETURN v_ids;
+END
+$$;
+
+COMMENT ON FUNCTION trading.read_prices(p_symbols text[], p_prices numeric[]) IS 'Identifiers of the symbols that prices were given for, in their order. Errors TR101, TR103, TR604.';
 
 CREATE TABLE trading.fills (
     portfolio_id integer NOT NULL,
@@ -3499,7 +6259,7 @@ COMMENT ON COLUMN trading.fills.busts_fill_id IS 'The fill that the exchange too
 
 COMMENT ON COLUMN trading.fills.corrects_fill_id IS 'The busted fill that this execution stands in for; NULL otherwise.';
 
-CREATE FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, fee numeric DEFAULT NULL::numeric, broker text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS trading.fills
+CREATE FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, fee numeric DEFAULT NULL::numeric, broker text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), liquidity trading.liquidity DEFAULT 'taker'::trading.liquidity) RETURNS trading.fills
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -3513,7 +6273,7 @@ BEGIN
   PERFORM ledger.lock_book(v_portfolio.portfolio_id);
   v_order := trading.find_order(v_portfolio.portfolio_id, record_fill.order_id, record_fill.client_order_id);
   SELECT * INTO v_result FROM trading.apply_fill(v_portfolio.portfolio_id, v_order.order_id, record_fill.quantity, record_fill.price,
-    coalesce(record_fill.broker, v_portfolio.broker), record_fill.execution_id, record_fill.fee, record_fill.at);
+    coalesce(record_fill.broker, v_portfolio.broker), record_fill.execution_id, record_fill.fee, record_fill.liquidity, record_fill.at);
   IF v_result.code IS NOT NULL THEN
     RAISE EXCEPTION 'the fill was not booked: %', v_result.reason
       USING ERRCODE = v_result.code, DETAIL = format('Order %s, execution %s: %s at %s.', v_order.order_id, record_fill.execution_id, record_fill.quantity, record_fill.price),
@@ -3525,9 +6285,9 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone) IS 'Records an execution of an order, fee by the portfolio''s schedule unless given. The same execution_id again answers the first fill. Errors TR205, TR208 to TR211, TR219, TR401.';
+COMMENT ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity) IS 'Records an execution of an order, fee by the portfolio''s schedule unless given. The same execution_id again answers the first fill. Errors TR205, TR208 to TR211, TR219, TR220, TR401.';
 
-CREATE FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[]) RETURNS TABLE(portfolio_id integer, order_id bigint, fill_id bigint, code text, fee numeric, status trading.order_status, quantity numeric, filled_quantity numeric, position_quantity numeric)
+CREATE FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[] DEFAULT NULL::text[]) RETURNS TABLE(portfolio_id integer, order_id bigint, fill_id bigint, code text, fee numeric, status trading.order_status, quantity numeric, filled_quantity numeric, position_quantity numeric, links_changed boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -3538,19 +6298,20 @@ DECLARE
   v_order  trading.orders;
 BEGIN
   IF (cardinality(portfolio_ids) <= 100000
-      AND cardinality(portfolio_ids) = ALL (ARRAY[cardinality(order_ids), cardinality(quantities), cardinality(prices), cardinality(execution_ids), cardinality(times)])) IS NOT TRUE THEN
+      AND cardinality(portfolio_ids) = ALL (ARRAY[cardinality(order_ids), cardinality(quantities), cardinality(prices), cardinality(execution_ids), cardinality(times),
+                                                  coalesce(cardinality(liquidities), cardinality(order_ids))])) IS NOT TRUE THEN
     RAISE EXCEPTION 'the arrays of a batch of fills differ in length, or are too long'
       USING ERRCODE = 'TR604', DETAIL = format('%s portfolios, %s executions.', cardinality(portfolio_ids), cardinality(execution_ids)),
             HINT = 'Give one element per fill in each array, at most 100,000.';
   END IF;
   PERFORM ledger.lock_books(portfolio_ids);
   FOR v_item IN
-    SELECT * FROM unnest(portfolio_ids, order_ids, quantities, prices, execution_ids, times)
-                  WITH ORDINALITY AS n (portfolio_id, order_id, quantity, price, execution_id, at, position)
+    SELECT * FROM unnest(portfolio_ids, order_ids, quantities, prices, execution_ids, times, liquidities)
+                  WITH ORDINALITY AS n (portfolio_id, order_id, quantity, price, execution_id, at, liquidity, position)
      ORDER BY n.position
   LOOP
     SELECT * INTO v_result FROM trading.apply_fill(v_item.portfolio_id, v_item.order_id, v_item.quantity, v_item.price, record_fills.broker,
-                                                   v_item.execution_id, NULL, v_item.at);
+                                                   v_item.execution_id, NULL, coalesce(v_item.liquidity, 'taker')::trading.liquidity, v_item.at);
     v_order := trading.find_order(v_item.portfolio_id, v_item.order_id, NULL);
     IF v_result.code IS NOT NULL THEN
       -- Dropped and journaled; the rest of the batch goes on. An order that cannot be paid would fail again at every tick.
@@ -3569,12 +6330,13 @@ BEGIN
     quantity := v_order.quantity;
     filled_quantity := v_order.filled_quantity;
     position_quantity := (SELECT p.quantity FROM trading.positions AS p WHERE p.portfolio_id = v_order.portfolio_id AND p.instrument_id = v_order.instrument_id);
+    links_changed := v_result.links_changed;
     RETURN NEXT;
   END LOOP;
 END
 $$;
 
-COMMENT ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[]) IS 'Records a batch of executions in this order. A fill that its order cannot take is dropped and journaled as fill.refused with its code; the others are booked. Returns one row each, with the order as it stands then. Errors TR205, TR209, TR219, TR604.';
+COMMENT ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) IS 'Records a batch of executions in this order. A fill that its order cannot take is dropped and journaled as fill.refused with its code; the others are booked. liquidities are maker or taker, NULL: taker. Returns one row each, with the order as it stands then; links_changed says that the fill changed other orders of its portfolio. Errors TR205, TR209, TR219, TR604.';
 
 CREATE FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3583,24 +6345,52 @@ CREATE FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp w
 BEGIN
   PERFORM ledger.lock_books(portfolio_ids);
   INSERT INTO trading.portfolio_snapshots AS s
-         (portfolio_id, bucket, at, cash, positions_value, equity, realised_pnl, unrealised_pnl, fees, net_deposits)
+         (portfolio_id, bucket, at, cash, positions_value, equity, realised_pnl, unrealised_pnl, fees, net_deposits, margin)
   SELECT v.portfolio_id, date_bin(p.snapshot_interval, record_snapshots.at, timestamptz '2000-01-01 00:00Z'), record_snapshots.at,
-         v.cash, v.positions_value, v.equity, v.realised_pnl, v.unrealised_pnl, v.fees, b.debits_posted - b.credits_posted
+         v.cash, v.positions_value, v.equity, v.realised_pnl, v.unrealised_pnl, v.fees, b.net_deposits, v.margin
     FROM unnest(portfolio_ids) AS i (portfolio_id)
     JOIN trading.portfolios AS p USING (portfolio_id)
-    JOIN ledger.accounts AS a ON a.portfolio_id = p.portfolio_id AND a.currency = p.currency AND a.kind = 'capital'
-    JOIN ledger.balances AS b ON b.portfolio_id = a.portfolio_id AND b.account_id = a.account_id
     CROSS JOIN LATERAL trading.revalue(p.portfolio_id, record_snapshots.at) AS v
+    CROSS JOIN LATERAL (
+      SELECT sum(round((l.debits_posted - l.credits_posted) * CASE a.currency WHEN p.currency THEN 1 ELSE trading.base_rate(a.currency, p.currency, record_snapshots.at) END, 8)) AS net_deposits
+        FROM ledger.accounts AS a JOIN ledger.balances AS l USING (portfolio_id, account_id)
+       WHERE a.portfolio_id = p.portfolio_id AND a.kind = 'capital') AS b
   ON CONFLICT ON CONSTRAINT portfolio_snapshots_pkey DO UPDATE
     SET at = EXCLUDED.at, cash = EXCLUDED.cash, positions_value = EXCLUDED.positions_value, equity = EXCLUDED.equity, realised_pnl = EXCLUDED.realised_pnl,
-        unrealised_pnl = EXCLUDED.unrealised_pnl, fees = EXCLUDED.fees, net_deposits = EXCLUDED.net_deposits
+        unrealised_pnl = EXCLUDED.unrealised_pnl, fees = EXCLUDED.fees, net_deposits = EXCLUDED.net_deposits, margin = EXCLUDED.margin
   WHERE s.at <= EXCLUDED.at;
 END
 $$;
 
 COMMENT ON FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) IS 'Values portfolios at the latest quotes and keeps the valuation as the snapshot of its interval; an older one than what is there changes nothing.';
 
-CREATE FUNCTION trading.replace_order(portfolio text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, new_client_order_id text DEFAULT NULL::text, quantity numeric DEFAULT NULL::numeric, limit_price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now()) RETURNS trading.orders
+CREATE FUNCTION trading.reference_price(p_instrument_id integer, p_at timestamp with time zone) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_price float8;
+BEGIN
+  SELECT q.last INTO v_price FROM market.quotes AS q WHERE q.instrument_id = p_instrument_id;
+  IF FOUND THEN
+    RETURN v_price::numeric;
+  END IF;
+  -- Nobody watches it. What was stored before will do to judge an order: the last tick of a week, or the last bar of a month.
+  SELECT t.price INTO v_price FROM market.ticks AS t
+   WHERE t.instrument_id = p_instrument_id AND t.ts <= p_at AND t.ts > p_at - interval '7 days' AND NOT t.suspicious
+   ORDER BY t.ts DESC, t.seq DESC LIMIT 1;
+  IF NOT FOUND THEN
+    SELECT b.close INTO v_price FROM market.bars AS b
+     WHERE b.instrument_id = p_instrument_id AND b.ts + b.resolution <= p_at AND b.ts > p_at - interval '31 days'
+     ORDER BY b.ts DESC LIMIT 1;
+  END IF;
+  RETURN v_price::numeric;
+END
+$$;
+
+COMMENT ON FUNCTION trading.reference_price(p_instrument_id integer, p_at timestamp with time zone) IS 'The latest price of an instrument; where none is kept, that of the last stored tick (of seven days) or bar (of 31) before the time. NULL when there is none.';
+
+CREATE FUNCTION trading.replace_order(portfolio text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, new_client_order_id text DEFAULT NULL::text, quantity numeric DEFAULT NULL::numeric, limit_price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now(), trail_amount numeric DEFAULT NULL::numeric, trail_percent numeric DEFAULT NULL::numeric) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET "bourse.procedure" TO 'orders'
@@ -3627,13 +6417,23 @@ BEGIN
       USING ERRCODE = 'TR201', DETAIL = format('%s are filled, %s were asked for.', trim_scale(v_old.filled_quantity), trim_scale(replace_order.quantity)),
             HINT = 'quantity is the whole order''s, fills included; to stop here, cancel the order.';
   END IF;
+  IF v_old.parent_order_id IS NOT NULL AND v_old.status <> 'held'
+     AND EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = v_portfolio_id AND o.order_id = v_old.parent_order_id AND o.closed_at IS NULL) THEN
+    RAISE EXCEPTION 'order % still grows with its parent', v_old.order_id
+      USING ERRCODE = 'TR212', DETAIL = format('Order %s has not filled in whole.', v_old.parent_order_id), HINT = 'Replace it before its parent fills or after, or cancel the rest of the parent first.';
+  END IF;
   -- The old order frees its cash and quantity before the new one is judged; if the new one is refused, both are undone.
   PERFORM trading.end_order(v_old, 'replaced', NULL, 'replaced by ' || v_key, replace_order.at);
   INSERT INTO trading.orders AS o
-         (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity, limit_price, stop_price, expires_at, submitted_at, replaces_order_id)
+         (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity, limit_price, stop_price, trail_amount, trail_percent,
+          reduce_only, post_only, parent_order_id, oco_group_id, oco_leg, expires_at, submitted_at, replaces_order_id)
   VALUES (v_portfolio_id, v_key, v_old.instrument_id, v_old.agent_id, v_old.side, v_old.type, v_old.time_in_force, v_old.product,
-          coalesce(replace_order.quantity, v_old.quantity) - v_old.filled_quantity, coalesce(replace_order.limit_price, v_old.limit_price),
-          coalesce(replace_order.stop_price, v_old.stop_price), CASE v_old.time_in_force WHEN 'gtd' THEN v_old.expires_at END,
+          coalesce(replace_order.quantity, CASE v_old.status WHEN 'held' THEN v_old.planned_quantity ELSE v_old.quantity END) - v_old.filled_quantity, coalesce(replace_order.limit_price, v_old.limit_price),
+          CASE WHEN v_old.type = 'trailing_stop' AND num_nonnulls(replace_order.trail_amount, replace_order.trail_percent) > 0 THEN replace_order.stop_price
+               ELSE coalesce(replace_order.stop_price, v_old.stop_price) END,
+          CASE WHEN replace_order.trail_percent IS NULL THEN coalesce(replace_order.trail_amount, v_old.trail_amount) END,
+          CASE WHEN replace_order.trail_amount IS NULL THEN coalesce(replace_order.trail_percent, v_old.trail_percent) END,
+          v_old.reduce_only, v_old.post_only, CASE v_old.status WHEN 'held' THEN v_old.parent_order_id END, v_old.oco_group_id, v_old.oco_leg, CASE v_old.time_in_force WHEN 'gtd' THEN v_old.expires_at END,
           greatest(replace_order.at, v_old.updated_at), v_old.order_id)
   RETURNING * INTO v_new;
   IF v_new.order_id IS NULL OR v_new.status = 'rejected' THEN
@@ -3641,11 +6441,98 @@ BEGIN
       USING ERRCODE = coalesce(v_new.reason_code, 'TR204'), DETAIL = format('Order %s stands as it was.', v_old.order_id),
             HINT = 'Ask for other terms, or cancel it.';
   END IF;
+  -- What waits for its fills waits for the new order's.
+  UPDATE trading.orders AS o
+     SET parent_order_id = v_new.order_id, planned_quantity = least(o.planned_quantity, v_new.quantity), quantity = least(o.quantity, v_new.quantity), updated_at = v_new.submitted_at
+   WHERE o.portfolio_id = v_portfolio_id AND o.parent_order_id = v_old.order_id AND o.status = 'held';
   RETURN v_new;
 END
 $$;
 
-COMMENT ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone) IS 'Replaces what is open of an order by a new order on other terms (NULL keeps the old term; quantity counts what is filled). Refused terms are an error with the rule''s code, and the old order stands. Errors TR201 to TR205, TR210, TR211.';
+COMMENT ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) IS 'Replaces what is open of an order by a new order on other terms (NULL keeps the old term; quantity counts what is filled). Refused terms are an error with the rule''s code, and the old order stands. Errors TR201 to TR205, TR210, TR211.';
+
+CREATE FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, broker_order_id text DEFAULT NULL::text, reason text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS trading.orders
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "bourse.procedure" TO 'orders'
+    AS $$
+DECLARE
+  v_portfolio_id int := trading.portfolio_id(report_order.portfolio);
+  v_order        trading.orders;
+BEGIN
+  PERFORM ledger.lock_book(v_portfolio_id);
+  v_order := trading.find_order(v_portfolio_id, report_order.order_id, report_order.client_order_id);
+  IF (report_order.status IN ('accepted', 'working', 'pending_cancel', 'unknown', 'rejected', 'cancelled', 'expired') AND length(report_order.broker_order_id) IS DISTINCT FROM 0
+      AND (v_order.broker_order_id IS NULL OR v_order.broker_order_id = coalesce(report_order.broker_order_id, v_order.broker_order_id))) IS NOT TRUE THEN
+    RAISE EXCEPTION 'a broker cannot report that'
+      USING ERRCODE = 'TR229', DETAIL = format('status %s, broker_order_id %s; order %s is %s, broker_order_id %s.', coalesce(report_order.status::text, 'NULL'),
+                                               coalesce(quote_literal(report_order.broker_order_id), 'NULL'), v_order.order_id, v_order.status, coalesce(quote_literal(v_order.broker_order_id), 'NULL')),
+            HINT = 'Report accepted, working, pending_cancel, unknown, rejected, cancelled or expired; fills go through trading.record_fill(...).';
+  END IF;
+  -- The same answer twice, or one that a fill has overtaken, says nothing new.
+  IF v_order.status = report_order.status AND (report_order.broker_order_id IS NULL OR v_order.broker_order_id = report_order.broker_order_id)
+     OR report_order.status IN ('accepted', 'working') AND (v_order.closed_at IS NOT NULL OR v_order.status = 'partially_filled') THEN
+    RETURN v_order;
+  END IF;
+  UPDATE trading.orders AS o
+     SET status = CASE WHEN report_order.status IN ('accepted', 'working') AND o.filled_quantity > 0 THEN 'partially_filled' ELSE report_order.status END,
+         broker_order_id = coalesce(report_order.broker_order_id, o.broker_order_id), updated_at = greatest(report_order.at, o.updated_at),
+         reason_code = CASE report_order.status WHEN 'rejected' THEN 'TR230' WHEN 'cancelled' THEN 'TR216' WHEN 'expired' THEN 'TR217' WHEN 'unknown' THEN 'TR231' END,
+         reason = CASE WHEN report_order.status IN ('rejected', 'cancelled', 'expired', 'unknown') THEN coalesce(report_order.reason, 'said by the broker') END
+   WHERE o.portfolio_id = v_portfolio_id AND o.order_id = v_order.order_id
+  RETURNING * INTO v_order;
+  RETURN v_order;
+END
+$$;
+
+COMMENT ON FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint, client_order_id text, broker_order_id text, reason text, at timestamp with time zone) IS 'Records what a broker said of an order, or (unknown) that it did not answer: such an order is asked about by its client_order_id and never sent again blindly. Errors TR205, TR206, TR211, TR229.';
+
+CREATE FUNCTION trading.reset_lots(p_portfolio_id integer, p_instrument_id integer, p_price numeric, p_multiplier numeric, p_cost numeric) RETURNS numeric
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_before     numeric;
+  v_difference numeric;
+BEGIN
+  SELECT coalesce(sum(l.cost), 0), p_cost - coalesce(sum(round(l.quantity * p_price * p_multiplier, 8)), 0) INTO v_before, v_difference
+    FROM trading.lots AS l WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_instrument_id;
+  -- Each lot is rounded by itself; the largest takes the difference, so that they add up to the position.
+  UPDATE trading.lots AS l
+     SET cost = round(l.quantity * p_price * p_multiplier, 8)
+                + CASE WHEN l.fill_id = (SELECT n.fill_id FROM trading.lots AS n WHERE n.portfolio_id = p_portfolio_id AND n.instrument_id = p_instrument_id
+                                          ORDER BY abs(n.quantity) DESC, n.fill_id LIMIT 1) THEN v_difference ELSE 0 END
+   WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_instrument_id;
+  RETURN p_cost - v_before;
+END
+$$;
+
+COMMENT ON FUNCTION trading.reset_lots(p_portfolio_id integer, p_instrument_id integer, p_price numeric, p_multiplier numeric, p_cost numeric) IS 'Restates the lots of a future at a settlement price, together p_cost, and returns the profit that this realises first in first out.';
+
+CREATE FUNCTION trading.resize_order(p_order trading.orders, p_open numeric, p_taken numeric, p_fee_schedule text, p_instrument market.instruments, p_code text, p_reason text, p_at timestamp with time zone) RETURNS trading.orders
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "bourse.procedure" TO 'orders'
+    AS $$
+DECLARE
+  v_order trading.orders := p_order;
+BEGIN
+  IF p_open <= 0 THEN
+    RETURN trading.end_order(p_order, 'cancelled', p_code, p_reason, p_at);
+  END IF;
+  UPDATE trading.orders AS o
+     SET quantity = o.filled_quantity + p_open, oco_taken = o.oco_taken + p_taken, opening_quantity = least(o.opening_quantity, p_open),
+         reason_code = p_code, reason = p_reason, updated_at = greatest(p_at, o.updated_at)
+   WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id = p_order.order_id
+  RETURNING * INTO v_order;
+  IF v_order.reservation_id IS NOT NULL THEN
+    PERFORM ledger.release(v_order.portfolio_id, v_order.reservation_id, trading.order_need(v_order, p_fee_schedule, p_instrument), p_at);
+  END IF;
+  RETURN v_order;
+END
+$$;
+
+COMMENT ON FUNCTION trading.resize_order(p_order trading.orders, p_open numeric, p_taken numeric, p_fee_schedule text, p_instrument market.instruments, p_code text, p_reason text, p_at timestamp with time zone) IS 'Leaves this much of an order open, with the reason, and frees the money that it needs no more; nothing left cancels it. p_taken is what the fill of another leg took.';
 
 CREATE TABLE trading.portfolio_values (
     portfolio_id integer NOT NULL,
@@ -3689,33 +6576,444 @@ CREATE FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp with time
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-  v_row trading.portfolio_values;
+  v_base text;
+  v_type trading.account_type;
+  v_row  trading.portfolio_values;
 BEGIN
+  SELECT p.currency, p.account_type INTO v_base, v_type FROM trading.portfolios AS p WHERE p.portfolio_id = p_portfolio_id;
+  UPDATE trading.positions AS p
+     SET market_value = v.value
+    FROM (SELECT n.instrument_id, coalesce(round(n.quantity * q.last::numeric * n.multiplier, 8), n.cost) - CASE WHEN n.is_future THEN n.cost ELSE 0 END AS value
+            FROM trading.positions AS n LEFT JOIN market.quotes AS q USING (instrument_id)
+           WHERE n.portfolio_id = p_portfolio_id AND n.quantity <> 0) AS v
+   WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = v.instrument_id AND p.market_value <> v.value;
   WITH held AS (
-    SELECT coalesce(sum(CASE WHEN p.quantity <> 0 THEN coalesce(round(p.quantity * q.last::numeric * p.multiplier, 8), p.cost) END), 0) AS value,
-           coalesce(sum(p.cost), 0) AS cost, coalesce(sum(p.realised_pnl), 0) AS realised, coalesce(sum(p.fees), 0) AS fees
+    SELECT coalesce(sum(round(p.market_value * r.rate, 8)), 0) AS value, coalesce(sum(round(p.realised_pnl * r.rate, 8)), 0) AS realised,
+           coalesce(sum(round((p.market_value - CASE WHEN p.is_future THEN 0 ELSE p.cost END) * r.rate, 8)), 0) AS unrealised,
+           coalesce(sum(round(p.fees * r.rate, 8)), 0) AS fees
       FROM trading.positions AS p
-      LEFT JOIN market.quotes AS q USING (instrument_id)
+      LEFT JOIN market.instruments AS i ON p.is_foreign AND i.instrument_id = p.instrument_id
+      CROSS JOIN LATERAL (SELECT CASE WHEN p.is_foreign THEN trading.base_rate(i.currency, v_base, p_at) ELSE 1 END) AS r (rate)
      WHERE p.portfolio_id = p_portfolio_id
   ), money AS (
-    SELECT b.credits_posted - b.debits_posted AS cash
-      FROM trading.portfolios AS f
-      JOIN ledger.accounts AS a ON a.portfolio_id = f.portfolio_id AND a.currency = f.currency AND a.kind = 'cash'
-      JOIN ledger.balances AS b ON b.portfolio_id = a.portfolio_id AND b.account_id = a.account_id
-     WHERE f.portfolio_id = p_portfolio_id
+    SELECT coalesce(sum(m.amount) FILTER (WHERE m.kind = 'cash'), 0) AS cash, coalesce(sum(m.amount) FILTER (WHERE m.kind = 'margin'), 0) AS margin,
+           -coalesce(sum(m.amount) FILTER (WHERE m.kind = 'income'), 0) AS income
+      FROM (SELECT a.kind, round((b.credits_posted - b.debits_posted) * CASE a.currency WHEN v_base THEN 1 ELSE trading.base_rate(a.currency, v_base, p_at) END, 8)
+              FROM ledger.accounts AS a JOIN ledger.balances AS b USING (portfolio_id, account_id)
+             WHERE a.portfolio_id = p_portfolio_id AND a.kind IN ('cash', 'margin', 'income')) AS m (kind, amount)
   )
   UPDATE trading.portfolio_values AS v
-     SET cash = money.cash, positions_value = held.value, realised_pnl = held.realised,
-         unrealised_pnl = held.value - held.cost, fees = held.fees, at = greatest(v.at, p_at)
+     SET cash = money.cash, margin = money.margin, income = money.income, positions_value = held.value, realised_pnl = held.realised,
+         unrealised_pnl = held.unrealised, fees = held.fees, at = greatest(v.at, p_at)
     FROM held, money
    WHERE v.portfolio_id = p_portfolio_id
   RETURNING v.*
   INTO v_row;
+  IF v_type = 'margin' THEN
+    PERFORM trading.latch_margin_call(p_portfolio_id, v_row.equity, v_row.at);
+  END IF;
   RETURN v_row;
 END
 $$;
 
-COMMENT ON FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp with time zone) IS 'Values a portfolio at the latest quotes; a position without a quote counts at cost.';
+COMMENT ON FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp with time zone) IS 'Values a portfolio at the latest quotes and exchange rates, and opens or closes its margin call; a position without a quote counts at cost.';
+
+CREATE FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_signed   numeric := CASE p_side WHEN 'buy' THEN p_quantity ELSE -p_quantity END;
+  v_quantity numeric := p_position.quantity + v_signed;
+  v_cost     numeric := p_position.cost + p_move.cost;
+  v_intraday numeric := p_position.intraday_quantity + CASE p_product WHEN 'intraday' THEN v_signed ELSE 0 END;
+BEGIN
+  UPDATE trading.positions
+     SET quantity = v_quantity,
+         cost = v_cost,
+         realised_pnl = realised_pnl + p_move.realised,
+         fifo_pnl = fifo_pnl + p_move.fifo_pnl,
+         fees = fees + p_fee,
+         margin = margin + p_move.margin,
+         market_value = trading.market_value(instrument_id, v_quantity, v_cost, multiplier, is_future),
+         -- Never more than is held: what other products closed is not there to be squared off.
+         intraday_quantity = CASE sign(v_quantity) WHEN 1 THEN least(greatest(v_intraday, 0), v_quantity) WHEN -1 THEN greatest(least(v_intraday, 0), v_quantity) ELSE 0 END,
+         updated_at = greatest(p_at, updated_at)
+   WHERE portfolio_id = p_position.portfolio_id AND instrument_id = p_position.instrument_id;
+END
+$$;
+
+COMMENT ON FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone) IS 'Writes what a fill did to a position and values it at the latest quote.';
+
+CREATE FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) RETURNS SETOF trading.settlements
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_only         int := CASE WHEN p_portfolio IS NOT NULL THEN trading.portfolio_id(p_portfolio) END;
+  v_ids          int[] := trading.read_prices(p_symbols, p_prices);
+  v_portfolio_id int;
+  v_instrument   market.instruments;
+  v_day          date;
+BEGIN
+  FOR v_portfolio_id IN
+    SELECT p.portfolio_id FROM trading.portfolios AS p
+     WHERE (p.portfolio_id = v_only OR v_only IS NULL)
+       AND (EXISTS (SELECT FROM trading.positions AS n JOIN market.instruments AS i USING (instrument_id)
+                     WHERE n.portfolio_id = p.portfolio_id AND n.quantity <> 0 AND i.kind = p_kind)
+            OR EXISTS (SELECT FROM trading.orders AS o JOIN market.instruments AS i USING (instrument_id)
+                        WHERE o.portfolio_id = p.portfolio_id AND o.closed_at IS NULL AND i.kind = p_kind))
+     ORDER BY p.portfolio_id
+  LOOP
+    PERFORM ledger.lock_book(v_portfolio_id);
+    PERFORM trading.end_expired_orders(v_portfolio_id, p_kind, p_day, p_at);
+    FOR v_instrument IN
+      SELECT i.* FROM trading.positions AS n JOIN market.instruments AS i USING (instrument_id)
+       WHERE n.portfolio_id = v_portfolio_id AND n.quantity <> 0 AND i.kind = p_kind ORDER BY i.instrument_id
+    LOOP
+      v_day := coalesce(p_day, market.last_closed_day(v_instrument.exchange_id, p_at));
+      CONTINUE WHEN v_day IS NULL OR EXISTS (SELECT FROM trading.settlements AS s
+                                              WHERE s.portfolio_id = v_portfolio_id AND s.instrument_id = v_instrument.instrument_id AND s.day >= v_day);
+      IF p_kind = 'future' THEN
+        RETURN NEXT trading.settle_future(v_portfolio_id, v_instrument, trading.settlement_price(v_instrument.instrument_id, v_ids, p_prices, true), v_day, p_at);
+      ELSIF v_instrument.expires_on <= v_day THEN
+        -- The quote of an option is not the price of what it is on.
+        RETURN NEXT trading.expire_option(v_portfolio_id, v_instrument, trading.settlement_price(coalesce(v_instrument.underlying_id, v_instrument.instrument_id), v_ids, p_prices,
+                                                                                                v_instrument.underlying_id IS NOT NULL), v_day, p_at);
+      END IF;
+    END LOOP;
+    PERFORM trading.revalue(v_portfolio_id, p_at);
+    PERFORM ops.ring_doorbell(v_portfolio_id);
+  END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) IS 'What trading.settle_futures and trading.expire_options share. Errors TR101, TR103, TR105, TR211, TR604.';
+
+CREATE FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) RETURNS trading.settlements
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_is_final   boolean := coalesce(p_instrument.expires_on <= p_day, false);
+  v_position   trading.positions;
+  v_settlement trading.settlements;
+  v_value      numeric;
+  v_gain       numeric;
+  v_before     numeric;  -- margin before
+  v_target     numeric := 0;
+BEGIN
+  SELECT * INTO v_position FROM trading.positions AS p WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument.instrument_id;
+  SELECT b.next_transfer_id, b.next_fill_id - 1 INTO v_settlement.first_transfer_id, v_settlement.after_fill_id
+    FROM ledger.books AS b WHERE b.portfolio_id = p_portfolio_id;
+  v_before := v_position.margin;
+  v_value := round(v_position.quantity * p_price * v_position.multiplier, 8);
+  v_gain := v_value - v_position.cost;
+  v_settlement.advanced := CASE WHEN v_gain < 0 THEN
+    trading.raise_cash(p_portfolio_id, p_instrument.currency, -v_gain, p_instrument.instrument_id,
+                       format('its money was needed to settle %s on %s', p_instrument.symbol, p_day), p_at) ELSE 0 END;
+
+  IF v_is_final THEN
+    v_settlement.fifo_pnl := trading.close_lots(p_portfolio_id, p_instrument.instrument_id, abs(v_position.quantity), abs(v_value), 0, p_at);
+  ELSE
+    v_settlement.fifo_pnl := trading.reset_lots(p_portfolio_id, p_instrument.instrument_id, p_price, v_position.multiplier, v_value);
+  END IF;
+  UPDATE trading.positions AS p
+     SET quantity = CASE WHEN v_is_final THEN 0 ELSE p.quantity END, cost = CASE WHEN v_is_final THEN 0 ELSE v_value END,
+         realised_pnl = p.realised_pnl + v_gain, fifo_pnl = p.fifo_pnl + v_settlement.fifo_pnl,
+         market_value = CASE WHEN v_is_final THEN 0 ELSE trading.market_value(p.instrument_id, p.quantity, v_value, p.multiplier, true) END,
+         intraday_quantity = CASE WHEN v_is_final THEN 0 ELSE p.intraday_quantity END, updated_at = greatest(p_at, p.updated_at)
+   WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument.instrument_id;
+  IF v_gain > 0 THEN
+    PERFORM ledger.post(p_portfolio_id, p_instrument.currency, 'securities', 'cash', v_gain, 'settlement', p_at);
+  ELSIF v_gain < 0 THEN
+    PERFORM ledger.post(p_portfolio_id, p_instrument.currency, 'cash', 'securities', -v_gain, 'settlement', p_at);
+  END IF;
+
+  -- Collateral follows the price, as far as there is cash for it; whether what is there will do is for trading.check_margin to say.
+  SELECT p.margin INTO v_position.margin FROM trading.positions AS p WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument.instrument_id;
+  IF NOT v_is_final THEN
+    v_target := least(round(abs(v_value) * p_instrument.initial_margin, 8), v_position.margin + ledger.available(p_portfolio_id, p_instrument.currency));
+  END IF;
+  IF v_target <> v_position.margin THEN
+    UPDATE trading.positions AS p SET margin = v_target WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument.instrument_id;
+    PERFORM ledger.post(p_portfolio_id, p_instrument.currency, CASE WHEN v_target > v_position.margin THEN 'cash' ELSE 'margin' END::ledger.account_kind,
+                        CASE WHEN v_target > v_position.margin THEN 'margin' ELSE 'cash' END::ledger.account_kind, abs(v_target - v_position.margin), 'margin', p_at);
+  END IF;
+
+  INSERT INTO trading.settlements (portfolio_id, instrument_id, day, kind, price, quantity, quantity_delta, realised_pnl, fifo_pnl, margin_delta, advanced,
+                                   first_transfer_id, next_transfer_id, after_fill_id, at)
+  SELECT p_portfolio_id, p_instrument.instrument_id, p_day, CASE WHEN v_is_final THEN 'final' ELSE 'daily' END::trading.settlement_kind, p_price, v_position.quantity,
+         CASE WHEN v_is_final THEN -v_position.quantity ELSE 0 END, v_gain, v_settlement.fifo_pnl, v_target - v_before, v_settlement.advanced,
+         v_settlement.first_transfer_id, b.next_transfer_id, v_settlement.after_fill_id, p_at
+    FROM ledger.books AS b WHERE b.portfolio_id = p_portfolio_id
+  RETURNING * INTO v_settlement;
+  PERFORM ops.emit_event('position.settled', p_at, p_portfolio_id, p_instrument.instrument_id,
+                         p_payload => jsonb_build_object('day', p_day, 'kind', v_settlement.kind, 'price', p_price, 'realised_pnl', v_gain, 'margin', v_target));
+  RETURN v_settlement;
+END
+$$;
+
+COMMENT ON FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) IS 'Settles one position in a future: pays its gain since the last settlement or takes its loss, restates cost and lots at the settlement price, and brings its margin to the initial rate as far as cash goes; on its last day it closes.';
+
+CREATE FUNCTION trading.settle_futures(portfolio text DEFAULT NULL::text, day date DEFAULT NULL::date, symbols text[] DEFAULT '{}'::text[], prices numeric[] DEFAULT '{}'::numeric[], at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.settlements
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN QUERY SELECT s.* FROM trading.settle_contracts('future', portfolio, settle_futures.day, symbols, prices, settle_futures.at) AS s;
+END
+$$;
+
+COMMENT ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) IS 'Settles the futures of a portfolio (NULL: of all) for a trading day (NULL: the latest that is over), once, at the prices given for symbols, else at the latest quotes: gains are paid into cash, losses taken out of it (trading.raise_cash says from where), margins follow; on a future''s last day the position closes and open orders end. Returns what this call settled. Errors TR101, TR103, TR105, TR211, TR604.';
+
+CREATE FUNCTION trading.settle_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_linked     trading.orders;
+  v_instrument market.instruments;
+  v_quantity   numeric;
+  v_left       numeric;  -- what the leg that has filled can still fill; 0 ends the others
+  v_take       numeric;  -- what the leg that is being looked at has still to give
+  v_leg        smallint;
+  v_changed    boolean := false;
+BEGIN
+  -- One cancels other: a fill takes as much from each other leg, from its last order first, and a leg that is done ends the others.
+  IF p_order.oco_group_id IS NOT NULL THEN
+    SELECT coalesce(sum(coalesce(o.planned_quantity - o.oco_taken, o.quantity) - o.filled_quantity), 0) INTO v_left FROM trading.orders AS o
+     WHERE o.portfolio_id = p_order.portfolio_id AND o.oco_group_id = p_order.oco_group_id AND o.oco_leg = p_order.oco_leg AND o.closed_at IS NULL;
+    FOR v_linked IN
+      SELECT o.* FROM trading.orders AS o
+       WHERE o.portfolio_id = p_order.portfolio_id AND o.oco_group_id = p_order.oco_group_id AND o.oco_leg <> p_order.oco_leg AND o.closed_at IS NULL
+       ORDER BY o.oco_leg, o.order_id DESC
+    LOOP
+      IF v_linked.oco_leg IS DISTINCT FROM v_leg THEN
+        v_leg := v_linked.oco_leg;
+        v_take := p_filled;
+      END IF;
+      v_quantity := v_linked.quantity - v_linked.filled_quantity;
+      IF v_left = 0 OR v_take > 0 THEN
+        PERFORM trading.resize_order(v_linked, CASE WHEN v_left = 0 THEN 0 ELSE v_quantity - v_take END, least(v_take, v_quantity), p_portfolio.fee_schedule, p_instrument,
+                                     'TR222', format('order %s of its group has filled %s', p_order.order_id, trim_scale(p_order.filled_quantity)), p_at);
+        v_take := greatest(v_take - v_quantity, 0);
+        v_changed := true;
+      END IF;
+    END LOOP;
+  END IF;
+
+  -- Orders that may only reduce never outgrow the position.
+  SELECT p.quantity INTO v_quantity FROM trading.positions AS p WHERE p.portfolio_id = p_order.portfolio_id AND p.instrument_id = p_order.instrument_id;
+  FOR v_linked IN
+    SELECT o.* FROM trading.orders AS o
+     WHERE o.portfolio_id = p_order.portfolio_id AND o.instrument_id = p_order.instrument_id AND o.closed_at IS NULL AND o.reduce_only
+       AND o.status NOT IN ('held', 'pending_approval')
+       AND o.quantity - o.filled_quantity > greatest(CASE o.side WHEN 'sell' THEN v_quantity ELSE -v_quantity END, 0)
+     ORDER BY o.order_id
+  LOOP
+    PERFORM trading.resize_order(v_linked, greatest(CASE v_linked.side WHEN 'sell' THEN v_quantity ELSE -v_quantity END, 0), 0, p_portfolio.fee_schedule, p_instrument,
+                                 'TR220', format('%s %s are held', trim_scale(v_quantity), p_instrument.symbol), p_at);
+    v_changed := true;
+  END LOOP;
+
+  -- Children wake and grow with what their parent has filled.
+  FOR v_linked IN
+    SELECT o.* FROM trading.orders AS o
+     WHERE o.portfolio_id = p_order.portfolio_id AND o.parent_order_id = p_order.order_id AND o.closed_at IS NULL AND o.status <> 'pending_approval'
+     ORDER BY o.order_id
+  LOOP
+    SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = v_linked.instrument_id;
+    v_quantity := trading.child_quantity(v_linked, v_instrument.lot_size);
+    IF v_linked.status = 'held' AND v_quantity > 0 THEN
+      PERFORM trading.wake_order(v_linked, v_quantity, p_portfolio, v_instrument, p_at);
+      v_changed := true;
+    ELSIF v_linked.status <> 'held' AND v_quantity > v_linked.quantity THEN
+      PERFORM trading.grow_order(v_linked, v_quantity, p_portfolio, v_instrument, p_at);
+      v_changed := true;
+    END IF;
+  END LOOP;
+  RETURN v_changed;
+END
+$$;
+
+COMMENT ON FUNCTION trading.settle_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) IS 'What a fill of this quantity means for other orders: the other legs of its group shrink, orders that may only reduce keep within the position, children wake and grow. True when an order changed.';
+
+CREATE FUNCTION trading.settlement_price(p_instrument_id integer, p_instrument_ids integer[], p_prices numeric[], p_may_quote boolean) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_position int := array_position(p_instrument_ids, p_instrument_id);
+  v_price    numeric := CASE WHEN v_position IS NULL THEN (SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = p_instrument_id AND p_may_quote)
+                             ELSE p_prices[v_position] END;
+BEGIN
+  IF v_price IS NULL THEN
+    RAISE EXCEPTION 'no settlement price of % is known', coalesce((SELECT i.symbol FROM market.instruments AS i WHERE i.instrument_id = p_instrument_id), 'the underlying')
+      USING ERRCODE = 'TR105', DETAIL = 'No price was given, and there is no quote of it.', HINT = 'Give it: symbols => ''{...}'', prices => ''{...}''.';
+  END IF;
+  RETURN round(v_price, 8);
+END
+$$;
+
+COMMENT ON FUNCTION trading.settlement_price(p_instrument_id integer, p_instrument_ids integer[], p_prices numeric[], p_may_quote boolean) IS 'The price that was given for the instrument, else, where that may be, its latest quote. Error TR105.';
+
+CREATE FUNCTION trading.size_position(portfolio text, symbol text, sizing jsonb, price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, average_true_range numeric DEFAULT NULL::numeric, deviation numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now()) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_instrument market.instruments;
+  v_portfolio  trading.portfolios;
+  v_price      numeric;
+  v_equity     numeric;
+  v_method     text := trading.sizing_terms(size_position.sizing) ->> 'method';
+BEGIN
+  SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.portfolio_id = trading.portfolio_id(size_position.portfolio);
+  SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = market.instrument_id(size_position.symbol);
+  v_price := round(coalesce(size_position.price, (SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = v_instrument.instrument_id)), 8);
+  IF v_price IS NULL THEN
+    RAISE EXCEPTION 'no price of % is known', v_instrument.symbol
+      USING ERRCODE = 'TR105', DETAIL = 'Neither price nor a quote is there.', HINT = 'Give a price.';
+  ELSIF (v_price > 0 AND v_price < 1e10 AND isfinite(size_position.at)
+         AND CASE v_method WHEN 'fixed_fractional' THEN size_position.stop_price > 0 AND size_position.stop_price < v_price
+                           WHEN 'volatility' THEN size_position.average_true_range > 0 AND size_position.average_true_range < 1e8
+                           WHEN 'deviation' THEN size_position.deviation > 0 AND size_position.deviation < 1e8 ELSE true END) IS NOT TRUE
+        OR greatest(size_position.stop_price, size_position.average_true_range, size_position.deviation) = 'NaN' THEN
+    RAISE EXCEPTION 'a position cannot be sized by % with these figures', v_method
+      USING ERRCODE = 'TR242', DETAIL = format('price %s, stop_price %s, average_true_range %s, deviation %s, at %s.', v_price, size_position.stop_price,
+                                               size_position.average_true_range, size_position.deviation, size_position.at),
+            HINT = 'fixed_fractional needs a stop_price below the price, volatility an average_true_range, deviation a standard deviation in price units.';
+  END IF;
+  -- Equity is in the portfolio's currency, the price in the instrument's.
+  SELECT round(v.equity * ledger.exchange_rate(v_portfolio.currency, v_instrument.currency, size_position.at), 8) INTO v_equity
+    FROM trading.portfolio_values AS v WHERE v.portfolio_id = v_portfolio.portfolio_id;
+  RETURN trading.size_quantity(
+    size_position.sizing, v_price, v_price - round(size_position.stop_price, 8), round(size_position.average_true_range, 8), round(size_position.deviation, 8),
+    v_equity, coalesce(ledger.available(v_portfolio.portfolio_id, v_instrument.currency), 0), v_instrument.tick_size, v_instrument.lot_size, v_instrument.multiplier,
+    v_portfolio.fee_schedule, size_position.at);
+END
+$$;
+
+COMMENT ON FUNCTION trading.size_position(portfolio text, symbol text, sizing jsonb, price numeric, stop_price numeric, average_true_range numeric, deviation numeric, at timestamp with time zone) IS 'How much to buy at this price (NULL: the last one), as sizing says: {"method":"fixed_fractional","risk_percent":1} and the like; whole lots, within the available cash with fees. Errors TR101, TR105, TR211, TR240, TR242, TR407.';
+
+CREATE FUNCTION trading.size_quantity(p_sizing jsonb, p_price numeric, p_stop_distance numeric, p_average_true_range numeric, p_deviation numeric, p_equity numeric, p_cash numeric, p_tick_size numeric, p_lot numeric, p_multiplier numeric, p_fee_schedule text, p_at timestamp with time zone) RETURNS numeric
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_terms    jsonb := trading.sizing_terms(p_sizing);
+  v_price    numeric := trading.ceil_to_tick(p_price, p_tick_size);
+  v_lot      numeric := p_lot * p_multiplier;
+  v_risk     numeric := round(p_equity * (v_terms ->> 'risk_percent')::numeric * 0.01, 8);
+  v_fall     numeric;
+  v_lots     numeric;
+  v_least    numeric := 0;
+  v_tried    numeric;
+  v_value    numeric;
+  v_fees     numeric[];
+BEGIN
+  -- The same steps and roundings as PositionSizing of TradingCore. div() is exact, where / would round.
+  IF v_price <= 0 OR p_cash <= 0 THEN
+    RETURN 0;
+  END IF;
+  v_fall := trading.ceil_to_tick(CASE v_terms ->> 'method'
+    WHEN 'fixed_fractional' THEN p_stop_distance
+    WHEN 'volatility' THEN round(p_average_true_range * (v_terms ->> 'atr_multiple')::numeric, 8)
+    WHEN 'deviation' THEN round(p_deviation * (v_terms ->> 'deviations')::numeric, 8) END, p_tick_size);
+  IF v_fall IS NOT NULL THEN
+    v_lots := CASE WHEN v_fall > 0 THEN div(v_risk, v_fall * v_lot) ELSE 0 END;
+  ELSIF v_terms ->> 'method' = 'fixed_quantity' THEN
+    v_lots := div((v_terms ->> 'quantity')::numeric, p_lot);
+  ELSE
+    v_lots := div(coalesce((v_terms ->> 'value')::numeric, trading.kelly_value(v_terms, p_equity)), v_price * v_lot);
+  END IF;
+  v_lots := least(v_lots, div(p_cash, v_price * v_lot), div(9999999999.99999999, p_lot));
+
+  -- Fees never fall with the quantity, so that halving finds the most lots that the cash pays for: v_least are, more than v_lots are not.
+  v_tried := v_lots;
+  WHILE v_lots > v_least LOOP
+    v_value := round(v_tried * p_lot * v_price * p_multiplier, 8);
+    v_fees := trading.order_fees(p_fee_schedule, p_at, 'buy', 'delivery', v_tried * p_lot, v_value, 0);
+    IF v_fees IS NULL THEN
+      RAISE EXCEPTION 'fee schedule "%" has no terms for %', p_fee_schedule, (p_at AT TIME ZONE 'UTC')::date
+        USING ERRCODE = 'TR240', DETAIL = 'No row of trading.fee_schedules is valid on that day.', HINT = 'Insert its terms, or give the portfolio another schedule.';
+    END IF;
+    IF v_value + (SELECT sum(f) FROM unnest(v_fees) AS f) <= p_cash THEN
+      v_least := v_tried;
+    ELSE
+      v_lots := v_tried - 1;
+    END IF;
+    v_tried := v_least + div(v_lots - v_least + 1, 2);
+  END LOOP;
+  RETURN greatest(v_least, 0) * p_lot;
+END
+$$;
+
+COMMENT ON FUNCTION trading.size_quantity(p_sizing jsonb, p_price numeric, p_stop_distance numeric, p_average_true_range numeric, p_deviation numeric, p_equity numeric, p_cash numeric, p_tick_size numeric, p_lot numeric, p_multiplier numeric, p_fee_schedule text, p_at timestamp with time zone) IS 'How much to buy, in whole lots and for no more than the cash pays for with fees: PositionSizing of TradingCore in SQL, to the last digit. Errors TR240, TR242.';
+
+CREATE FUNCTION trading.sizing_terms(p_sizing jsonb) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_terms  jsonb := jsonb_build_object('method', p_sizing ->> 'method');
+  v_term   record;
+  v_figure numeric;
+  v_fault  text;
+BEGIN
+  -- The same keys, ranges and standards as PositionSizing of TradingCore.
+  FOR v_term IN
+    SELECT t.key, t.maximum, t.standard
+      FROM (VALUES ('fixed_quantity', 'quantity', 9999999999.99999999, NULL::numeric), ('fixed_value', 'value', 99999999999999999999.99999999, NULL),
+                   ('fixed_fractional', 'risk_percent', 100, 1), ('volatility', 'risk_percent', 100, 1), ('volatility', 'atr_multiple', 100, 2),
+                   ('deviation', 'risk_percent', 100, 1), ('deviation', 'deviations', 100, 2), ('deviation', 'period', 10000, 20),
+                   ('kelly', 'win_rate', 1, NULL), ('kelly', 'payoff', 1000000, NULL), ('kelly', 'fraction', 1, 0.5), ('kelly', 'cap_percent', 100, 25))
+           AS t (method, key, maximum, standard)
+     WHERE t.method = p_sizing ->> 'method'
+  LOOP
+    v_figure := v_term.standard;
+    IF p_sizing ? v_term.key THEN
+      v_figure := CASE jsonb_typeof(p_sizing -> v_term.key) WHEN 'number' THEN round((p_sizing ->> v_term.key)::numeric, 8) END;
+    END IF;
+    IF (v_figure > 0 AND v_figure <= v_term.maximum AND (v_term.key <> 'period' OR v_figure >= 2 AND v_figure = trunc(v_figure))) IS NOT TRUE THEN
+      v_fault := format('%s must be a number above 0 and at most %s', v_term.key, v_term.maximum);
+    END IF;
+    v_terms := v_terms || jsonb_build_object(v_term.key, v_figure);
+  END LOOP;
+  IF v_fault IS NULL AND jsonb_typeof(p_sizing) = 'object' AND v_terms <> jsonb_build_object('method', p_sizing ->> 'method')
+     AND NOT EXISTS (SELECT FROM jsonb_object_keys(p_sizing) AS k WHERE NOT v_terms ? k) THEN
+    RETURN v_terms;
+  END IF;
+  RAISE EXCEPTION 'a position cannot be sized like this'
+    USING ERRCODE = 'TR242', DETAIL = format('%s: %s.', left(coalesce(p_sizing::text, 'NULL'), 200), coalesce(v_fault, 'unknown method or key')),
+          HINT = 'method is fixed_quantity (quantity), fixed_value (value), fixed_fractional (risk_percent), volatility (risk_percent, atr_multiple), deviation (risk_percent, deviations, period) or kelly (win_rate, payoff, fraction, cap_percent).';
+END
+$$;
+
+COMMENT ON FUNCTION trading.sizing_terms(p_sizing jsonb) IS 'A way of sizing with what was left out filled in. Error TR242.';
+
+CREATE FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_difference numeric;
+BEGIN
+  UPDATE trading.lots AS l SET quantity = round(l.quantity * p_action.numerator / p_action.denominator, 8)
+   WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_action.instrument_id;
+  -- Each lot was rounded by itself; the newest takes the difference, so that they add up to the position.
+  SELECT p_quantity - coalesce(sum(l.quantity), 0) INTO v_difference FROM trading.lots AS l
+   WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_action.instrument_id;
+  IF v_difference <> 0 THEN
+    UPDATE trading.lots AS l SET quantity = l.quantity + v_difference
+     WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_action.instrument_id
+       AND l.fill_id = (SELECT max(n.fill_id) FROM trading.lots AS n WHERE n.portfolio_id = p_portfolio_id AND n.instrument_id = p_action.instrument_id);
+  END IF;
+END
+$$;
+
+COMMENT ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric) IS 'Restates the lots of an instrument in the shares after a split; together they are p_quantity.';
 
 CREATE FUNCTION trading.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3732,12 +7030,23 @@ BEGIN
   -- Prices move to the tick grid away from what would cost the owner more: buys down, sells up.
   v_order.limit_price := trading.split_price(p_order.limit_price, p_order.side, p_action, p_instrument.tick_size);
   v_order.stop_price := trading.split_price(p_order.stop_price, p_order.side, p_action, p_instrument.tick_size);
+  v_order.trail_amount := trading.split_price(p_order.trail_amount, 'sell', p_action, p_instrument.tick_size);
+  IF p_order.planned_quantity IS NOT NULL THEN
+    v_order.planned_quantity := greatest(trunc(p_order.planned_quantity * p_action.numerator / p_action.denominator, 8), v_order.quantity);
+  END IF;
   v_order.reserve_price := round(p_order.reserve_price * p_action.denominator / p_action.numerator, 8);
-  IF v_order.limit_price IS NOT NULL AND v_order.side = 'buy' THEN
-    v_order.reserve_price := v_order.limit_price;
+  IF v_order.limit_price IS NOT NULL AND v_order.reserve_price IS NOT NULL THEN
+    v_order.trail_amount := trading.split_price(p_order.trail_amount, 'sell', p_action, p_instrument.tick_size);
+  IF p_order.planned_quantity IS NOT NULL THEN
+    v_order.planned_quantity := greatest(trunc(p_order.planned_quantity * p_action.numerator / p_action.denominator, 8), v_order.quantity);
+  END IF;
+  v_order.reserve_price := v_order.limit_price;
   END IF;
   UPDATE trading.orders AS o
-     SET quantity = v_order.quantity, filled_quantity = v_order.filled_quantity,
+     SET quantity = v_order.quantity, planned_quantity = v_order.planned_quantity, trail_amount = v_order.trail_amount,
+         opening_quantity = trunc(o.opening_quantity * p_action.numerator / p_action.denominator, 8),
+         oco_taken = trunc(o.oco_taken * p_action.numerator / p_action.denominator, 8),
+         busted_quantity = round(o.busted_quantity * p_action.numerator / p_action.denominator, 8), filled_quantity = v_order.filled_quantity,
          split_filled_quantity = o.split_filled_quantity + v_order.filled_quantity - p_order.filled_quantity,
          limit_price = v_order.limit_price, stop_price = v_order.stop_price, reserve_price = v_order.reserve_price,
          average_fill_price = round(o.filled_value / nullif(v_order.filled_quantity * p_instrument.multiplier, 0), 8), updated_at = greatest(p_at, o.updated_at)
@@ -3746,7 +7055,7 @@ BEGIN
   IF v_order.reservation_id IS NOT NULL THEN
     -- Rounding and a fee per share may change what is needed: release what is over. What is missing is checked when the order fills.
     PERFORM ledger.release(v_order.portfolio_id, v_order.reservation_id,
-                           trading.order_cost(v_order, p_fee_schedule, p_instrument.multiplier), p_at);
+                           trading.order_need(v_order, p_fee_schedule, p_instrument), p_at);
   END IF;
   RETURN v_order;
 END
@@ -3765,7 +7074,137 @@ $$;
 
 COMMENT ON FUNCTION trading.split_price(p_price numeric, p_side trading.order_side, p_action market.corporate_actions, p_tick_size numeric) IS 'A price after a split, on the tick grid: rounded down for a buy, up for a sell. NULL stays NULL.';
 
-CREATE FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type DEFAULT 'market'::trading.order_type, limit_price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, product trading.product DEFAULT 'delivery'::trading.product, client_order_id text DEFAULT NULL::text, agent text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS trading.orders
+CREATE FUNCTION trading.square_off(portfolio text, exchange text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.orders
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_portfolio_id int := trading.portfolio_id(square_off.portfolio);
+  v_exchange_id  int := CASE WHEN square_off.exchange IS NOT NULL THEN market.exchange_id(square_off.exchange) END;
+  v_position     trading.positions;
+  v_side         trading.order_side;
+  v_order        trading.orders;
+BEGIN
+  PERFORM ledger.lock_book(v_portfolio_id);
+  PERFORM trading.end_order(o, 'cancelled', 'TR232', 'intraday orders end with the session', square_off.at)
+     FROM trading.orders AS o JOIN market.instruments AS i USING (instrument_id)
+    WHERE o.portfolio_id = v_portfolio_id AND o.product = 'intraday' AND o.closed_at IS NULL AND (v_exchange_id IS NULL OR i.exchange_id = v_exchange_id)
+      AND o.client_order_id NOT LIKE 'square-off/%'
+    ORDER BY o.order_id;
+  FOR v_position IN
+    SELECT p.* FROM trading.positions AS p JOIN market.instruments AS i USING (instrument_id)
+     WHERE p.portfolio_id = v_portfolio_id AND p.intraday_quantity <> 0 AND (v_exchange_id IS NULL OR i.exchange_id = v_exchange_id)
+       AND NOT EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = p.portfolio_id AND o.instrument_id = p.instrument_id AND o.closed_at IS NULL
+                                                         AND o.client_order_id LIKE 'square-off/%')
+     ORDER BY p.instrument_id
+  LOOP
+    v_side := CASE WHEN v_position.intraday_quantity > 0 THEN 'sell' ELSE 'buy' END::trading.order_side;
+    -- Resting orders of other products want the same quantity: that intraday ends today comes first.
+    IF abs(v_position.quantity) < abs(v_position.intraday_quantity) + (CASE v_side WHEN 'sell' THEN v_position.open_sell_quantity ELSE v_position.open_buy_quantity END) THEN
+      PERFORM trading.end_order(o, 'cancelled', 'TR232', 'its quantity is squared off', square_off.at)
+         FROM trading.orders AS o
+        WHERE o.portfolio_id = v_portfolio_id AND o.instrument_id = v_position.instrument_id AND o.closed_at IS NULL AND o.side = v_side
+        ORDER BY o.order_id;
+    END IF;
+    INSERT INTO trading.orders AS o (portfolio_id, client_order_id, instrument_id, side, type, time_in_force, product, quantity, reduce_only, submitted_at)
+    VALUES (v_portfolio_id, format('square-off/%s/%s', v_position.instrument_id, (SELECT b.next_order_id FROM ledger.books AS b WHERE b.portfolio_id = v_portfolio_id)),
+            v_position.instrument_id, v_side, 'market', 'gtc', 'intraday', abs(v_position.intraday_quantity), true, square_off.at)
+    RETURNING * INTO v_order;
+    RETURN NEXT v_order;
+  END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION trading.square_off(portfolio text, exchange text, at timestamp with time zone) IS 'Ends the intraday business of a portfolio (on one exchange, NULL: on all): cancels intraday orders and closes what intraday orders opened at the market. Returns the closing orders; one that is open already is not sent again. Errors TR102, TR211.';
+
+CREATE FUNCTION trading.submit_bracket(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type DEFAULT 'market'::trading.order_type, limit_price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, take_profits numeric[] DEFAULT NULL::numeric[], take_profit_quantities numeric[] DEFAULT NULL::numeric[], stop_loss numeric DEFAULT NULL::numeric, stop_loss_limit numeric DEFAULT NULL::numeric, trail_amount numeric DEFAULT NULL::numeric, trail_percent numeric DEFAULT NULL::numeric, time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, exit_time_in_force trading.time_in_force DEFAULT 'gtc'::trading.time_in_force, product trading.product DEFAULT 'delivery'::trading.product, client_order_id text DEFAULT NULL::text, agent text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.orders
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_key     text := coalesce(submit_bracket.client_order_id, gen_random_uuid()::text);
+  v_exit    trading.order_side := CASE submit_bracket.side WHEN 'buy' THEN 'sell' ELSE 'buy' END::trading.order_side;
+  v_targets int := coalesce(cardinality(submit_bracket.take_profits), 0);
+  v_shares  numeric[] := submit_bracket.take_profit_quantities;
+  v_entry   trading.orders;
+  v_order   trading.orders;
+  v_group   bigint := 0;
+BEGIN
+  IF v_targets = 1 AND v_shares IS NULL THEN
+    v_shares := ARRAY[submit_bracket.quantity];
+  END IF;
+  IF (v_targets + num_nonnulls(submit_bracket.stop_loss, submit_bracket.trail_amount, submit_bracket.trail_percent) > 0
+      AND num_nonnulls(submit_bracket.stop_loss, submit_bracket.trail_amount, submit_bracket.trail_percent) <= 1
+      AND (submit_bracket.stop_loss_limit IS NULL OR submit_bracket.stop_loss IS NOT NULL)
+      AND v_targets <= 20 AND v_targets = coalesce(cardinality(v_shares), 0)
+      AND (v_targets = 0 OR (SELECT sum(s) = submit_bracket.quantity AND min(s) > 0 AND count(*) = count(s) FROM unnest(v_shares) AS s))) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the exits of the bracket do not fit its entry'
+      USING ERRCODE = 'TR227',
+            DETAIL = format('quantity %s; %s take-profits of %s; stop_loss %s, trail_amount %s, trail_percent %s.', submit_bracket.quantity, v_targets, coalesce(v_shares::text, 'NULL'),
+                            coalesce(submit_bracket.stop_loss::text, 'NULL'), coalesce(submit_bracket.trail_amount::text, 'NULL'), coalesce(submit_bracket.trail_percent::text, 'NULL')),
+            HINT = 'Give take_profits with take_profit_quantities that add up to the quantity (at most 20), or one of stop_loss, trail_amount and trail_percent, or both.';
+  END IF;
+  v_entry := trading.submit_order(submit_bracket.portfolio, submit_bracket.symbol, submit_bracket.side, submit_bracket.quantity, submit_bracket.type, submit_bracket.limit_price,
+    submit_bracket.stop_price, submit_bracket.time_in_force, product => submit_bracket.product, client_order_id => v_key, agent => submit_bracket.agent, at => submit_bracket.at);
+  RETURN NEXT v_entry;
+  -- Submitted before: its exits were too, or it was refused and has none.
+  IF v_entry.status = 'rejected' OR EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = v_entry.portfolio_id AND o.parent_order_id = v_entry.order_id) THEN
+    RETURN QUERY SELECT o.* FROM trading.orders AS o WHERE o.portfolio_id = v_entry.portfolio_id AND o.parent_order_id = v_entry.order_id ORDER BY o.order_id;
+    RETURN;
+  END IF;
+  FOR n IN 1 .. v_targets LOOP
+    v_order := trading.submit_order(submit_bracket.portfolio, submit_bracket.symbol, v_exit, v_shares[n], 'limit', submit_bracket.take_profits[n],
+      time_in_force => submit_bracket.exit_time_in_force, product => submit_bracket.product, client_order_id => format('%s/target-%s', v_key, n), agent => submit_bracket.agent,
+      at => submit_bracket.at, reduce_only => true, parent_order_id => v_entry.order_id, oco_group_id => v_group, oco_leg => 1);
+    v_group := v_order.oco_group_id;
+    RETURN NEXT v_order;
+  END LOOP;
+  IF num_nonnulls(submit_bracket.stop_loss, submit_bracket.trail_amount, submit_bracket.trail_percent) = 1 THEN
+    v_order := trading.submit_order(submit_bracket.portfolio, submit_bracket.symbol, v_exit, submit_bracket.quantity,
+      CASE WHEN submit_bracket.stop_loss IS NULL THEN 'trailing_stop' WHEN submit_bracket.stop_loss_limit IS NULL THEN 'stop' ELSE 'stop_limit' END::trading.order_type,
+      submit_bracket.stop_loss_limit, submit_bracket.stop_loss, submit_bracket.exit_time_in_force, product => submit_bracket.product, client_order_id => v_key || '/stop',
+      agent => submit_bracket.agent, at => submit_bracket.at, trail_amount => submit_bracket.trail_amount, trail_percent => submit_bracket.trail_percent,
+      reduce_only => true, parent_order_id => v_entry.order_id, oco_group_id => v_group, oco_leg => 2);
+    RETURN NEXT v_order;
+  END IF;
+END
+$$;
+
+COMMENT ON FUNCTION trading.submit_bracket(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, take_profits numeric[], take_profit_quantities numeric[], stop_loss numeric, stop_loss_limit numeric, trail_amount numeric, trail_percent numeric, time_in_force trading.time_in_force, exit_time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) IS 'Submits an entry with its exits and returns them in this order: a ladder of limit orders (take_profits, take_profit_quantities) against a stop (stop_loss, with stop_loss_limit a stop-limit; or a trailing stop). The exits are held until the entry fills, grow with its fills, and a fill of one takes as much from the other side. The same client_order_id again answers the first bracket. Errors of trading.submit_order, TR227.';
+
+CREATE FUNCTION trading.submit_oco(portfolio text, symbol text, side trading.order_side, quantity numeric, limit_price numeric, stop_price numeric, stop_limit_price numeric DEFAULT NULL::numeric, time_in_force trading.time_in_force DEFAULT 'gtc'::trading.time_in_force, product trading.product DEFAULT 'delivery'::trading.product, reduce_only boolean DEFAULT false, client_order_id text DEFAULT NULL::text, agent text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.orders
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_key   text := coalesce(submit_oco.client_order_id, gen_random_uuid()::text);
+  v_limit trading.orders;
+  v_stop  trading.orders;
+BEGIN
+  v_limit := trading.submit_order(submit_oco.portfolio, submit_oco.symbol, submit_oco.side, submit_oco.quantity, 'limit', submit_oco.limit_price,
+    time_in_force => submit_oco.time_in_force, product => submit_oco.product, client_order_id => v_key, agent => submit_oco.agent, at => submit_oco.at,
+    reduce_only => submit_oco.reduce_only, oco_group_id => 0, oco_leg => 1);
+  RETURN NEXT v_limit;
+  SELECT * INTO v_stop FROM trading.orders AS o WHERE o.portfolio_id = v_limit.portfolio_id AND o.client_order_id = v_key || '/stop';
+  IF NOT FOUND AND v_limit.closed_at IS NULL THEN
+    v_stop := trading.submit_order(submit_oco.portfolio, submit_oco.symbol, submit_oco.side, submit_oco.quantity,
+      CASE WHEN submit_oco.stop_limit_price IS NULL THEN 'stop' ELSE 'stop_limit' END::trading.order_type, submit_oco.stop_limit_price, submit_oco.stop_price,
+      submit_oco.time_in_force, product => submit_oco.product, client_order_id => v_key || '/stop', agent => submit_oco.agent, at => submit_oco.at,
+      reduce_only => submit_oco.reduce_only, oco_group_id => v_limit.order_id, oco_leg => 2);
+    -- Half a pair is not what was asked for.
+    IF v_stop.status = 'rejected' THEN
+      v_limit := trading.end_order(v_limit, 'cancelled', v_stop.reason_code, 'the other order of the pair was rejected: ' || v_stop.reason, submit_oco.at);
+    END IF;
+  END IF;
+  IF v_stop.order_id IS NOT NULL THEN
+    RETURN NEXT v_stop;
+  END IF;
+END
+$$;
+
+COMMENT ON FUNCTION trading.submit_oco(portfolio text, symbol text, side trading.order_side, quantity numeric, limit_price numeric, stop_price numeric, stop_limit_price numeric, time_in_force trading.time_in_force, product trading.product, reduce_only boolean, client_order_id text, agent text, at timestamp with time zone) IS 'Submits a limit order and a stop (stop_limit_price: stop-limit) of one side that exclude each other, and returns both: a fill of one takes as much from the other. When the second is rejected, the first is cancelled. The same client_order_id again answers the first pair. Errors of trading.submit_order.';
+
+CREATE FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type DEFAULT 'market'::trading.order_type, limit_price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, product trading.product DEFAULT 'delivery'::trading.product, client_order_id text DEFAULT NULL::text, agent text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), trail_amount numeric DEFAULT NULL::numeric, trail_percent numeric DEFAULT NULL::numeric, reduce_only boolean DEFAULT false, post_only boolean DEFAULT false, parent_order_id bigint DEFAULT NULL::bigint, oco_group_id bigint DEFAULT NULL::bigint, oco_leg integer DEFAULT NULL::integer) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -3778,16 +7217,20 @@ BEGIN
   IF submit_order.symbol IS NULL THEN
     RAISE EXCEPTION 'an order needs a symbol' USING ERRCODE = 'TR101', DETAIL = 'symbol is NULL.', HINT = 'Name the instrument, as in symbol => ''IBM''.';
   END IF;
-  SELECT a.agent_id INTO v_agent_id FROM strategy.agents AS a WHERE a.portfolio_id = v_portfolio_id AND a.name = submit_order.agent;
-  IF submit_order.agent IS NOT NULL AND v_agent_id IS NULL THEN
-    RAISE EXCEPTION 'unknown agent "%"', submit_order.agent
-      USING ERRCODE = 'TR503', DETAIL = format('Portfolio "%s" has no such agent.', submit_order.portfolio), HINT = 'Create it with strategy.create_agent(...).';
+  IF submit_order.agent IS NOT NULL THEN
+    SELECT a.agent_id INTO v_agent_id FROM strategy.agents AS a WHERE a.portfolio_id = v_portfolio_id AND a.name = submit_order.agent;
+    IF v_agent_id IS NULL THEN
+      RAISE EXCEPTION 'unknown agent "%"', submit_order.agent
+        USING ERRCODE = 'TR503', DETAIL = format('Portfolio "%s" has no such agent.', submit_order.portfolio), HINT = 'Create it with strategy.create_agent(...).';
+    END IF;
   END IF;
   INSERT INTO trading.orders AS o
-         (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity, limit_price, stop_price, expires_at, submitted_at)
+         (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity, limit_price, stop_price, trail_amount, trail_percent,
+          reduce_only, post_only, parent_order_id, oco_group_id, oco_leg, expires_at, submitted_at)
   VALUES (v_portfolio_id, v_client_order_id, market.instrument_id(submit_order.symbol),
           v_agent_id, submit_order.side, submit_order.type, submit_order.time_in_force, submit_order.product, submit_order.quantity,
-          submit_order.limit_price, submit_order.stop_price, submit_order.expires_at, submit_order.at)
+          submit_order.limit_price, submit_order.stop_price, submit_order.trail_amount, submit_order.trail_percent, coalesce(submit_order.reduce_only, false),
+          coalesce(submit_order.post_only, false), submit_order.parent_order_id, submit_order.oco_group_id, submit_order.oco_leg, submit_order.expires_at, submit_order.at)
   RETURNING * INTO v_order;
   IF NOT FOUND THEN
     SELECT * INTO v_order FROM trading.orders AS o WHERE o.portfolio_id = v_portfolio_id AND o.client_order_id = v_client_order_id;
@@ -3796,7 +7239,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, expires_at timestamp with time zone, product trading.product, client_order_id text, agent text, at timestamp with time zone) IS 'Submits an order and returns its row: accepted, or rejected with reason_code and reason. The same client_order_id again answers the first order, unchanged. Errors TR101, TR103, TR201 to TR204, TR211, TR212, TR503.';
+COMMENT ON FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, expires_at timestamp with time zone, product trading.product, client_order_id text, agent text, at timestamp with time zone, trail_amount numeric, trail_percent numeric, reduce_only boolean, post_only boolean, parent_order_id bigint, oco_group_id bigint, oco_leg integer) IS 'Submits an order and returns its row: accepted, or rejected with reason_code and reason; held while it waits for its parent''s fills; pending_approval while it waits for a second person. oco_group_id 0 begins a group of orders that exclude each other. The same client_order_id again answers the first order, unchanged. Errors TR101, TR103, TR201 to TR205, TR211, TR212, TR503.';
 
 CREATE FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean DEFAULT false) RETURNS SETOF trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3836,20 +7279,78 @@ $$;
 
 COMMENT ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) IS 'Submits a batch in this order and returns the rows in this order; the same checks and the same idempotence as trading.submit_order. acknowledge moves accepted ones on to working. Error TR604.';
 
+CREATE FUNCTION trading.tg_fee_components__compile() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  UPDATE trading.fee_schedules AS f SET lines = '{}'
+   WHERE (f.name, f.valid_from) IN ((OLD.name, OLD.valid_from), (NEW.name, NEW.valid_from));
+  RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION trading.tg_fee_components__compile() IS 'Has the schedule put together its lines anew, which is refused when open orders have its terms. Error TR241.';
+
+CREATE FUNCTION trading.tg_fee_schedules__compile() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  NEW.lines := trading.fee_lines(NEW);
+  RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION trading.tg_fee_schedules__compile() IS 'Puts together the lines of a schedule, whatever was written there.';
+
+CREATE FUNCTION trading.tg_fee_schedules__keep_terms() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_names text[] := ARRAY[OLD.name, NEW.name];
+  v_days  date[] := ARRAY[OLD.valid_from, NEW.valid_from];
+  v_open  record;
+BEGIN
+  IF TG_OP = 'UPDATE' AND (NEW.name, NEW.valid_from, NEW.lines) = (OLD.name, OLD.valid_from, OLD.lines) THEN
+    RETURN NULL;
+  END IF;
+  -- Their locks come first, so that no order is submitted on the old terms meanwhile; they also move the clocks that tell runners to look again.
+  PERFORM ledger.lock_books((SELECT array_agg(p.portfolio_id) FROM trading.portfolios AS p WHERE p.fee_schedule = ANY (v_names)));
+  SELECT p.name AS portfolio, o.order_id, o.submitted_at INTO v_open
+    FROM unnest(v_names, v_days) AS c (name, day)
+    JOIN trading.portfolios AS p ON p.fee_schedule = c.name
+    JOIN trading.orders AS o ON o.portfolio_id = p.portfolio_id AND o.closed_at IS NULL AND (o.submitted_at AT TIME ZONE 'UTC')::date >= c.day
+   WHERE NOT EXISTS (SELECT FROM trading.fee_schedules AS f
+                      WHERE f.name = c.name AND f.valid_from > c.day AND f.valid_from <= (o.submitted_at AT TIME ZONE 'UTC')::date)
+   LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'open orders have the terms of fee schedule "%" that would change', coalesce(NEW.name, OLD.name)
+      USING ERRCODE = 'TR241', DETAIL = format('Order %s of portfolio %L was submitted at %s.', v_open.order_id, v_open.portfolio, v_open.submitted_at),
+            HINT = 'Give the new terms a valid_from after the day of the last open order, or end those orders first.';
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION trading.tg_fee_schedules__keep_terms() IS 'Refuses what would change the terms that an open order was submitted on. Error TR241.';
+
 CREATE FUNCTION trading.tg_orders__guard() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-  v_open_before numeric;
-  v_open_after  numeric;
+  v_is_procedure boolean := current_setting('bourse.procedure', true) IS NOT DISTINCT FROM 'orders';
+  v_delta        numeric;
 BEGIN
   IF TG_OP = 'DELETE' THEN
     RAISE EXCEPTION 'orders are never deleted'
       USING ERRCODE = 'TR213', DETAIL = format('Order %s of portfolio %s.', OLD.order_id, OLD.portfolio_id), HINT = 'Cancel it with trading.cancel_order(...).';
   END IF;
   PERFORM ledger.lock_book(OLD.portfolio_id);
-  IF OLD.closed_at IS NOT NULL
+  -- A closed order changes no more, but for fills that the exchange takes back.
+  IF OLD.closed_at IS NOT NULL AND NOT (v_is_procedure AND NEW.status = OLD.status AND NEW.busted_quantity > OLD.busted_quantity)
      OR OLD.status <> NEW.status
         AND NOT EXISTS (SELECT FROM trading.order_transitions AS t WHERE t.from_status = OLD.status AND t.to_status = NEW.status) THEN
     RAISE EXCEPTION 'order % cannot go from % to %', OLD.order_id, OLD.status, NEW.status
@@ -3857,38 +7358,42 @@ BEGIN
             HINT = 'trading.order_transitions lists the moves; a closed order never changes.';
   END IF;
   IF (OLD.portfolio_id, OLD.order_id, OLD.client_order_id, OLD.instrument_id, OLD.agent_id, OLD.side, OLD.type, OLD.time_in_force, OLD.product,
-      OLD.submitted_at, OLD.created_at, OLD.reservation_id, OLD.replaces_order_id)
+      OLD.submitted_at, OLD.created_at, OLD.submitted_by, OLD.replaces_order_id, OLD.reduce_only, OLD.post_only, OLD.oco_group_id, OLD.oco_leg)
      IS DISTINCT FROM
      (NEW.portfolio_id, NEW.order_id, NEW.client_order_id, NEW.instrument_id, NEW.agent_id, NEW.side, NEW.type, NEW.time_in_force, NEW.product,
-      NEW.submitted_at, NEW.created_at, NEW.reservation_id, NEW.replaces_order_id)
-     OR (OLD.quantity, OLD.limit_price, OLD.stop_price, OLD.filled_quantity, OLD.split_filled_quantity, OLD.filled_value, OLD.fees,
-         OLD.average_fill_price, OLD.reserve_price, OLD.last_fill_id, OLD.expires_at, OLD.triggered_at)
-        IS DISTINCT FROM
-        (NEW.quantity, NEW.limit_price, NEW.stop_price, NEW.filled_quantity, NEW.split_filled_quantity, NEW.filled_value, NEW.fees,
-         NEW.average_fill_price, NEW.reserve_price, NEW.last_fill_id, NEW.expires_at, NEW.triggered_at)
-        AND current_setting('bourse.procedure', true) IS DISTINCT FROM 'orders' THEN
+      NEW.submitted_at, NEW.created_at, NEW.submitted_by, NEW.replaces_order_id, NEW.reduce_only, NEW.post_only, NEW.oco_group_id, NEW.oco_leg)
+     OR NOT v_is_procedure
+        AND ((OLD.quantity, OLD.limit_price, OLD.stop_price, OLD.trail_amount, OLD.trail_percent, OLD.filled_quantity, OLD.split_filled_quantity,
+              OLD.busted_quantity, OLD.filled_value, OLD.maker_value, OLD.fees, OLD.fee_lines, OLD.average_fill_price, OLD.reserve_price, OLD.reservation_id,
+              OLD.opening_quantity, OLD.planned_quantity, OLD.parent_order_id, OLD.last_fill_id, OLD.expires_at, OLD.active_at, OLD.triggered_at,
+              OLD.broker_order_id, OLD.approved_by)
+             IS DISTINCT FROM
+             (NEW.quantity, NEW.limit_price, NEW.stop_price, NEW.trail_amount, NEW.trail_percent, NEW.filled_quantity, NEW.split_filled_quantity,
+              NEW.busted_quantity, NEW.filled_value, NEW.maker_value, NEW.fees, NEW.fee_lines, NEW.average_fill_price, NEW.reserve_price, NEW.reservation_id,
+              NEW.opening_quantity, NEW.planned_quantity, NEW.parent_order_id, NEW.last_fill_id, NEW.expires_at, NEW.active_at, NEW.triggered_at,
+              NEW.broker_order_id, NEW.approved_by)
+             -- An order comes to life by a fill of its parent or by an approval, which judge it; not by hand.
+             OR OLD.status IN ('held', 'pending_approval') AND NEW.status NOT IN (OLD.status, 'cancelled', 'expired', 'rejected')) THEN
     RAISE EXCEPTION 'the terms and fills of order % are not changed by hand', OLD.order_id
       USING ERRCODE = 'TR207', DETAIL = 'Only its status may be updated directly.', HINT = 'Use trading.replace_order(...) or trading.record_fill(...).';
   END IF;
 
   NEW.version := OLD.version + 1;
-  NEW.updated_at := CASE WHEN NEW.updated_at = OLD.updated_at AND NEW.status <> OLD.status AND current_setting('bourse.procedure', true) IS DISTINCT FROM 'orders'
-                         THEN greatest(now(), OLD.updated_at) ELSE NEW.updated_at END;
-  v_open_before := OLD.quantity - OLD.filled_quantity;
+  IF NEW.updated_at = OLD.updated_at AND NEW.status <> OLD.status AND NOT v_is_procedure THEN
+    NEW.updated_at := greatest(now(), OLD.updated_at);
+  END IF;
+  IF OLD.closed_at IS NOT NULL THEN
+    RETURN NEW;
+  END IF;
   IF NEW.status IN ('filled', 'rejected', 'cancelled', 'expired', 'replaced') THEN
     NEW.closed_at := NEW.updated_at;
-    v_open_after := 0;
     IF NEW.reservation_id IS NOT NULL THEN
       PERFORM ledger.release(NEW.portfolio_id, NEW.reservation_id, 0, NEW.updated_at);
     END IF;
-  ELSE
-    v_open_after := NEW.quantity - NEW.filled_quantity;
   END IF;
-  IF v_open_after <> v_open_before THEN
-    UPDATE trading.positions
-       SET open_buy_quantity  = open_buy_quantity  + CASE NEW.side WHEN 'buy'  THEN v_open_after - v_open_before ELSE 0 END,
-           open_sell_quantity = open_sell_quantity + CASE NEW.side WHEN 'sell' THEN v_open_after - v_open_before ELSE 0 END
-     WHERE portfolio_id = NEW.portfolio_id AND instrument_id = NEW.instrument_id;
+  v_delta := trading.promised(NEW) - trading.promised(OLD);
+  IF v_delta <> 0 THEN
+    PERFORM trading.promise_quantity(NEW.portfolio_id, NEW.instrument_id, NEW.side, v_delta, NEW.updated_at);
   END IF;
   RETURN NEW;
 END
@@ -3914,11 +7419,18 @@ BEGIN
   IF TG_OP = 'INSERT' AND NEW.closed_at IS NULL OR TG_OP = 'UPDATE' AND v_fill IS NULL THEN
     PERFORM ops.ring_doorbell(NEW.portfolio_id);
   END IF;
+  -- No resting child of a dead parent. Children of a replaced one go over to the order that replaces it.
+  IF NEW.status IN ('cancelled', 'expired', 'rejected') AND NEW.filled_quantity = NEW.busted_quantity AND TG_OP = 'UPDATE' THEN
+    PERFORM trading.end_order(o, 'cancelled', 'TR223', format('its parent, order %s, is %s', NEW.order_id, NEW.status), NEW.updated_at)
+       FROM trading.orders AS o
+      WHERE o.portfolio_id = NEW.portfolio_id AND o.parent_order_id = NEW.order_id AND o.closed_at IS NULL
+      ORDER BY o.order_id;
+  END IF;
   RETURN NULL;
 END
 $$;
 
-COMMENT ON FUNCTION trading.tg_orders__record() IS 'Appends every change of an order to its events and to the journal, and wakes the runner for what others did.';
+COMMENT ON FUNCTION trading.tg_orders__record() IS 'Appends every change of an order to its events and to the journal, wakes the runner for what others did, and ends the children of an order that ended without a fill.';
 
 CREATE FUNCTION trading.tg_orders__validate() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3928,11 +7440,7 @@ DECLARE
   v_portfolio  trading.portfolios;
   v_instrument market.instruments;
   v_position   trading.positions;
-  v_verdict    record;
-  v_reference  numeric;
-  v_value      numeric;
-  v_cost       numeric;
-  v_free       numeric;
+  v_before     numeric := 0;
 BEGIN
   PERFORM ledger.lock_book(NEW.portfolio_id);
   NEW.submitted_at := coalesce(NEW.submitted_at, now());
@@ -3955,73 +7463,94 @@ BEGIN
     v_position.open_sell_quantity := 0;
   END IF;
   PERFORM trading.check_order_terms(NEW, v_instrument, v_position.quantity);
-
+  UPDATE ledger.books SET next_order_id = next_order_id + 1 WHERE portfolio_id = NEW.portfolio_id RETURNING next_order_id - 1 INTO NEW.order_id;
   IF NEW.time_in_force = 'day' THEN
     NEW.expires_at := coalesce(market.session_close(v_instrument.exchange_id, NEW.submitted_at), NEW.submitted_at + interval '1 day');
+  ELSIF NEW.time_in_force IN ('at_open', 'at_close') THEN
+    NEW.active_at := CASE NEW.time_in_force WHEN 'at_open' THEN market.session_open(v_instrument.exchange_id, NEW.submitted_at)
+                                            ELSE market.session_close(v_instrument.exchange_id, NEW.submitted_at) END;
+    NEW.expires_at := NEW.active_at + interval '1 hour';
   END IF;
-  UPDATE ledger.books SET next_order_id = next_order_id + 1 WHERE portfolio_id = NEW.portfolio_id RETURNING next_order_id - 1 INTO NEW.order_id;
-
-  -- The price at which the order is judged: its own, or else the last one plus what a market buy may lose on the way.
-  v_reference := coalesce(NEW.limit_price, NEW.stop_price, (SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = NEW.instrument_id));
-  IF NEW.side = 'buy' THEN
-    NEW.reserve_price := round(CASE WHEN NEW.limit_price IS NOT NULL THEN NEW.limit_price ELSE v_reference * (1 + v_portfolio.market_order_buffer) END, 8);
+  IF NEW.oco_group_id = 0 THEN
+    NEW.oco_group_id := NEW.order_id;
   END IF;
-  v_value := round(NEW.quantity * v_reference * v_instrument.multiplier, 8);
-  v_cost := trading.order_cost(NEW, v_portfolio.fee_schedule, v_instrument.multiplier);
 
-  IF NOT v_instrument.is_active
-     OR NEW.submitted_at >= market.day_start(v_instrument.exchange_id, v_instrument.expires_on + 1) THEN
-    NEW.reason_code := 'TR107';
-    NEW.reason := format('%s takes no new orders', v_instrument.symbol);
-  ELSIF v_reference IS NULL
-        AND NOT risk.reduces_position(NEW.side, NEW.quantity, v_position.quantity, v_position.open_buy_quantity, v_position.open_sell_quantity) THEN
-    NEW.reason_code := 'TR105';
-    NEW.reason := format('no price of %s is known', v_instrument.symbol);
-  ELSE
-    SELECT * INTO v_verdict FROM risk.check_order(NEW, v_value, v_position.quantity, v_position.open_buy_quantity, v_position.open_sell_quantity,
-                                                  v_reference * v_instrument.multiplier);
-    IF v_verdict.code IS NOT NULL THEN
-      NEW.reason_code := v_verdict.code;
-      NEW.reason := v_verdict.reason;
-      INSERT INTO risk.breaches (portfolio_id, order_id, code, limit_id, figure, bound, at)
-      VALUES (NEW.portfolio_id, NEW.order_id, v_verdict.code, v_verdict.limit_id, v_verdict.figure, v_verdict.bound, NEW.submitted_at);
-    ELSIF NEW.side = 'sell' THEN
-      IF NEW.quantity > v_position.quantity - v_position.open_sell_quantity THEN
-        NEW.reason_code := 'TR402';
-        NEW.reason := format('%s %s are held, %s of them promised to open sells, %s are to be sold', trim_scale(v_position.quantity),
-          v_instrument.symbol, trim_scale(v_position.open_sell_quantity), trim_scale(NEW.quantity));
-      END IF;
-    ELSE
-      v_free := coalesce(ledger.available(NEW.portfolio_id, v_instrument.currency), 0);
-      IF (v_cost < 1e20 AND v_cost <= v_free) IS NOT TRUE THEN
-        NEW.reason_code := 'TR401';
-        NEW.reason := format('%s %s are available, %s are needed', trim_scale(v_free), v_instrument.currency, trim_scale(v_cost));
-      END IF;
+  IF NEW.parent_order_id IS NOT NULL THEN
+    -- A child lives by its parent's fills.
+    NEW.planned_quantity := NEW.quantity;
+    NEW.quantity := trading.child_quantity(NEW, v_instrument.lot_size);
+    IF NEW.quantity = 0 THEN
+      NEW.quantity := NEW.planned_quantity;
+      NEW.status := 'held';
+      RETURN NEW;
     END IF;
   END IF;
+  IF NOT NEW.reduce_only AND trading.needs_approval(NEW, v_portfolio)
+     AND NOT risk.reduces_position(NEW.side, NEW.quantity, v_position.quantity, v_position.open_buy_quantity, v_position.open_sell_quantity) THEN
+    NEW.status := 'pending_approval';
+    RETURN NEW;
+  END IF;
 
-  IF NEW.reason_code IS NOT NULL THEN
-    NEW.status := 'rejected';
+  IF NEW.oco_group_id IS NOT NULL THEN
+    v_before := trading.group_open(NEW.portfolio_id, NEW.oco_group_id, NEW.order_id, NEW.oco_leg, 0);
+  END IF;
+  NEW := trading.judge_order(NEW, v_portfolio, v_instrument, v_position);
+  IF NEW.status = 'rejected' THEN
     NEW.closed_at := NEW.submitted_at;
     RETURN NEW;
   END IF;
-  NEW.status := 'accepted';
-  IF NEW.side = 'buy' THEN
-    NEW.reservation_id := ledger.reserve(NEW.portfolio_id, v_instrument.currency, v_cost, NEW.order_id, NEW.submitted_at);
-  END IF;
-  PERFORM trading.promise_quantity(NEW.portfolio_id, NEW.instrument_id, NEW.side, NEW.quantity, v_instrument.multiplier, NEW.submitted_at);
+  PERFORM trading.promise_quantity(NEW.portfolio_id, NEW.instrument_id, NEW.side, trading.promised(NEW) - v_before, NEW.submitted_at);
   RETURN NEW;
 END
 $$;
 
-COMMENT ON FUNCTION trading.tg_orders__validate() IS 'Validates a new order, judges it by risk rules, funds and holdings, reserves its cash, and decides: accepted or rejected with code and figures.';
+COMMENT ON FUNCTION trading.tg_orders__validate() IS 'Validates a new order and decides: accepted, or rejected with code and figures (trading.judge_order); held until its parent fills; waiting for approval.';
+
+CREATE FUNCTION trading.tg_portfolios__keep_fees() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_order_id bigint;
+BEGIN
+  PERFORM ledger.lock_book(NEW.portfolio_id);
+  IF NOT EXISTS (SELECT FROM trading.fee_schedules AS f WHERE f.name = NEW.fee_schedule) THEN
+    RAISE EXCEPTION 'unknown fee schedule "%"', NEW.fee_schedule
+      USING ERRCODE = 'TR214', DETAIL = 'trading.fee_schedules has no row of this name.', HINT = 'Insert its terms first.';
+  END IF;
+  SELECT o.order_id INTO v_order_id FROM trading.orders AS o WHERE o.portfolio_id = NEW.portfolio_id AND o.closed_at IS NULL LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'portfolio "%" has open orders on fee schedule "%"', NEW.name, OLD.fee_schedule
+      USING ERRCODE = 'TR241', DETAIL = format('Order %s is open.', v_order_id), HINT = 'End its orders first.';
+  END IF;
+  RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION trading.tg_portfolios__keep_fees() IS 'Refuses another fee schedule while orders are open, and one that does not exist. Errors TR214, TR241.';
 
 CREATE FUNCTION trading.tg_positions__update_portfolio_value() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+DECLARE
+  -- A future is not paid for; its market value is its gain.
+  v_cost numeric := CASE WHEN NEW.is_future THEN 0 ELSE NEW.cost - OLD.cost END;
 BEGIN
-  PERFORM trading.revalue(coalesce(NEW.portfolio_id, OLD.portfolio_id), coalesce(NEW.updated_at, OLD.updated_at));
+  IF NEW.is_foreign THEN
+    PERFORM trading.revalue(NEW.portfolio_id, NEW.updated_at);
+    RETURN NULL;
+  END IF;
+  -- By the difference, so that a portfolio of a thousand positions costs as little as one of ten. All money of a position comes from cash.
+  UPDATE trading.portfolio_values
+     SET cash = cash + (NEW.realised_pnl - OLD.realised_pnl) - (NEW.fees - OLD.fees) - (NEW.margin - OLD.margin) - v_cost,
+         margin = margin + (NEW.margin - OLD.margin),
+         positions_value = positions_value + (NEW.market_value - OLD.market_value),
+         realised_pnl = realised_pnl + (NEW.realised_pnl - OLD.realised_pnl),
+         unrealised_pnl = unrealised_pnl + (NEW.market_value - OLD.market_value) - v_cost,
+         fees = fees + (NEW.fees - OLD.fees),
+         at = greatest(at, NEW.updated_at)
+   WHERE portfolio_id = NEW.portfolio_id;
   RETURN NULL;
 END
 $$;
@@ -4040,6 +7569,45 @@ $$;
 
 COMMENT ON FUNCTION trading.tg_transfers__update_portfolio_value() IS 'Keeps a portfolio''s value true when money comes or goes without a fill.';
 
+CREATE FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "bourse.procedure" TO 'orders'
+    AS $$
+BEGIN
+  IF (cardinality(portfolio_ids) <= 100000
+      AND cardinality(portfolio_ids) = ALL (ARRAY[cardinality(order_ids), cardinality(stop_prices), cardinality(times)])) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the arrays of a batch of stops differ in length, or are too long'
+      USING ERRCODE = 'TR604', DETAIL = format('%s portfolios, %s orders.', cardinality(portfolio_ids), cardinality(order_ids)),
+            HINT = 'Give one element per order in each array, at most 100,000.';
+  END IF;
+  PERFORM ledger.lock_books(portfolio_ids);
+  UPDATE trading.orders AS o
+     SET stop_price = n.stop_price, updated_at = greatest(n.at, o.updated_at)
+    FROM unnest(portfolio_ids, order_ids, stop_prices, times) AS n (portfolio_id, order_id, stop_price, at)
+   WHERE o.portfolio_id = n.portfolio_id AND o.order_id = n.order_id AND o.type = 'trailing_stop' AND o.closed_at IS NULL AND o.triggered_at IS NULL
+     -- A trailing stop only ever follows.
+     AND CASE o.side WHEN 'sell' THEN n.stop_price > o.stop_price ELSE n.stop_price < o.stop_price AND n.stop_price > 0 END;
+END
+$$;
+
+COMMENT ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) IS 'Moves trailing stops to where they stand now, up for sells and down for buys; others are left alone. Error TR604.';
+
+CREATE FUNCTION trading.trail_price(p_order trading.orders, p_best numeric, p_tick_size numeric) RETURNS numeric
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_distance numeric := coalesce(p_order.trail_amount, p_best * p_order.trail_percent * 0.01);
+BEGIN
+  -- Rounded away from the market: never closer than asked for.
+  RETURN CASE p_order.side WHEN 'sell' THEN greatest(p_tick_size * div(p_best - v_distance, p_tick_size), p_tick_size)
+                           ELSE p_tick_size * (div(p_best + v_distance, p_tick_size) + ((p_best + v_distance) % p_tick_size <> 0)::int) END;
+END
+$$;
+
+COMMENT ON FUNCTION trading.trail_price(p_order trading.orders, p_best numeric, p_tick_size numeric) IS 'Where a trailing stop stands when p_best is the best price since it was submitted, on the tick grid, away from the market; never below one tick.';
+
 CREATE FUNCTION trading.trigger_orders(portfolio_ids integer[], order_ids bigint[], times timestamp with time zone[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4057,13 +7625,53 @@ $$;
 COMMENT ON FUNCTION trading.trigger_orders(portfolio_ids integer[], order_ids bigint[], times timestamp with time zone[]) IS 'The stop prices of these orders have traded; orders that are closed, triggered already or without a stop price are left alone.';
 
 CREATE FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone DEFAULT now()) RETURNS trading.portfolio_values
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-  SELECT (trading.revalue(trading.portfolio_id(portfolio), at)).*
+DECLARE
+  v_portfolio_id int := trading.portfolio_id(update_portfolio_value.portfolio);
+BEGIN
+  PERFORM ledger.lock_book(v_portfolio_id);
+  RETURN trading.revalue(v_portfolio_id, update_portfolio_value.at);
+END
 $$;
 
 COMMENT ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) IS 'Values a portfolio at the latest quotes and returns the valuation. Error TR211.';
+
+CREATE FUNCTION trading.wake_order(p_order trading.orders, p_quantity numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) RETURNS trading.orders
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "bourse.procedure" TO 'orders'
+    AS $$
+DECLARE
+  v_order    trading.orders := p_order;
+  v_position trading.positions;
+BEGIN
+  SELECT * INTO v_position FROM trading.positions AS p WHERE p.portfolio_id = v_order.portfolio_id AND p.instrument_id = v_order.instrument_id;
+  IF NOT FOUND THEN
+    v_position.quantity := 0;
+    v_position.open_buy_quantity := 0;
+    v_position.open_sell_quantity := 0;
+  END IF;
+  v_order.quantity := p_quantity;
+  v_order.updated_at := greatest(p_at, v_order.updated_at);
+  IF NOT v_order.reduce_only AND trading.needs_approval(v_order, p_portfolio)
+     AND NOT risk.reduces_position(v_order.side, v_order.quantity, v_position.quantity, v_position.open_buy_quantity, v_position.open_sell_quantity) THEN
+    v_order.status := 'pending_approval';
+  ELSE
+    v_order := trading.judge_order(v_order, p_portfolio, p_instrument, v_position);
+  END IF;
+  UPDATE trading.orders AS o
+     SET status = v_order.status, quantity = v_order.quantity, stop_price = v_order.stop_price, opening_quantity = v_order.opening_quantity,
+         reserve_price = v_order.reserve_price, reservation_id = v_order.reservation_id, approved_by = v_order.approved_by,
+         reason_code = v_order.reason_code, reason = v_order.reason, updated_at = v_order.updated_at
+   WHERE o.portfolio_id = v_order.portfolio_id AND o.order_id = v_order.order_id
+  RETURNING * INTO v_order;
+  RETURN v_order;
+END
+$$;
+
+COMMENT ON FUNCTION trading.wake_order(p_order trading.orders, p_quantity numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) IS 'Judges an order that waited for its parent or for an approval, with this quantity, and moves it on: accepted, rejected, or to wait for approval.';
 
 CREATE TABLE ledger.accounts (
     portfolio_id integer NOT NULL,
@@ -4544,14 +8152,19 @@ CREATE TABLE risk.breaches (
     figure numeric,
     bound numeric,
     at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    number smallint NOT NULL,
+    scope risk.scope,
+    metric risk.metric,
+    action risk.action NOT NULL,
+    reason text NOT NULL
 );
 
-COMMENT ON TABLE risk.breaches IS 'Orders that a rule refused, with the figures, append-only.';
+COMMENT ON TABLE risk.breaches IS 'Rules that an order broke, with the figures, append-only; an order that broke warnings only was let pass.';
 
 COMMENT ON COLUMN risk.breaches.portfolio_id IS 'The portfolio.';
 
-COMMENT ON COLUMN risk.breaches.order_id IS 'The rejected order.';
+COMMENT ON COLUMN risk.breaches.order_id IS 'The order.';
 
 COMMENT ON COLUMN risk.breaches.code IS 'Code of the rule.';
 
@@ -4565,6 +8178,16 @@ COMMENT ON COLUMN risk.breaches.at IS 'Event time.';
 
 COMMENT ON COLUMN risk.breaches.recorded_at IS 'Clock time.';
 
+COMMENT ON COLUMN risk.breaches.number IS 'Place among the rules that the order broke, from 1.';
+
+COMMENT ON COLUMN risk.breaches.scope IS 'Scope of the limit or halt; NULL for a lock.';
+
+COMMENT ON COLUMN risk.breaches.metric IS 'What the limit measures; NULL for rules that are no limits.';
+
+COMMENT ON COLUMN risk.breaches.action IS 'What the breach did.';
+
+COMMENT ON COLUMN risk.breaches.reason IS 'The rule in words.';
+
 ALTER TABLE risk.halts ALTER COLUMN halt_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME risk.halts_halt_id_seq
     START WITH 1
@@ -4576,6 +8199,42 @@ ALTER TABLE risk.halts ALTER COLUMN halt_id ADD GENERATED ALWAYS AS IDENTITY (
 
 ALTER TABLE risk.limits ALTER COLUMN limit_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME risk.limits_limit_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE risk.locks ALTER COLUMN lock_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME risk.locks_lock_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE risk.peaks (
+    portfolio_id integer NOT NULL,
+    profit ledger.money NOT NULL,
+    since timestamp with time zone NOT NULL,
+    bucket timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE risk.peaks IS 'Highest profit of portfolios that have a drawdown limit; an order brings it up to date from the snapshots since the last.';
+
+COMMENT ON COLUMN risk.peaks.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN risk.peaks.profit IS 'Highest equity less net deposits.';
+
+COMMENT ON COLUMN risk.peaks.since IS 'Event time from which it counts: a person who releases a drawdown lets it begin anew.';
+
+COMMENT ON COLUMN risk.peaks.bucket IS 'Last snapshot that was looked at.';
+
+ALTER TABLE risk.protections ALTER COLUMN protection_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME risk.protections_protection_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -4761,37 +8420,74 @@ CREATE VIEW trading.equity_curve AS
 
 COMMENT ON VIEW trading.equity_curve IS 'Snapshots in order of time; drawdown is the fraction below the highest equity so far, zero or negative.';
 
-CREATE TABLE trading.fee_schedules (
+CREATE TABLE trading.fee_components (
+    fee_component_id integer NOT NULL,
     name text NOT NULL,
-    valid_from date DEFAULT '-infinity'::date NOT NULL,
+    valid_from date NOT NULL,
+    component trading.fee_component NOT NULL,
+    side trading.order_side,
+    product trading.product,
     per_share ledger.money DEFAULT 0 NOT NULL,
     per_order ledger.money DEFAULT 0 NOT NULL,
     percent numeric(18,8) DEFAULT 0 NOT NULL,
+    maker_percent numeric(18,8),
     minimum ledger.money DEFAULT 0 NOT NULL,
     maximum ledger.money,
-    CONSTRAINT fee_schedules_maximum_check CHECK (((maximum)::numeric >= (minimum)::numeric)),
-    CONSTRAINT fee_schedules_minimum_check CHECK (((minimum)::numeric >= (0)::numeric)),
-    CONSTRAINT fee_schedules_name_check CHECK ((name ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
-    CONSTRAINT fee_schedules_per_order_check CHECK (((per_order)::numeric >= (0)::numeric)),
-    CONSTRAINT fee_schedules_per_share_check CHECK (((per_share)::numeric >= (0)::numeric)),
-    CONSTRAINT fee_schedules_percent_check CHECK (((percent >= (0)::numeric) AND (percent <= (100)::numeric)))
+    maximum_percent numeric(18,8),
+    decimals smallint DEFAULT 8 NOT NULL,
+    percent_of trading.fee_component[],
+    CONSTRAINT fee_components_decimals_check CHECK (((decimals >= 0) AND (decimals <= 8))),
+    CONSTRAINT fee_components_maker_percent_check CHECK (((maker_percent >= (0)::numeric) AND (maker_percent <= (100)::numeric))),
+    CONSTRAINT fee_components_maker_percent_of_check CHECK (((maker_percent IS NULL) OR (percent_of IS NULL))),
+    CONSTRAINT fee_components_maximum_check CHECK (((maximum)::numeric >= (minimum)::numeric)),
+    CONSTRAINT fee_components_maximum_percent_check CHECK (((maximum_percent >= (0)::numeric) AND (maximum_percent <= (100)::numeric))),
+    CONSTRAINT fee_components_minimum_check CHECK (((minimum)::numeric >= (0)::numeric)),
+    CONSTRAINT fee_components_per_order_check CHECK (((per_order)::numeric >= (0)::numeric)),
+    CONSTRAINT fee_components_per_share_check CHECK (((per_share)::numeric >= (0)::numeric)),
+    CONSTRAINT fee_components_percent_check CHECK (((percent >= (0)::numeric) AND (percent <= (100)::numeric))),
+    CONSTRAINT fee_components_percent_of_check CHECK (((percent_of <> '{}'::trading.fee_component[]) AND (array_position(percent_of, NULL::trading.fee_component) IS NULL) AND (component > ALL (percent_of))))
 );
 
-COMMENT ON TABLE trading.fee_schedules IS 'What a broker charges for an order; the row with the latest valid_from on or before the order''s day counts.';
+COMMENT ON TABLE trading.fee_components IS 'Parts of a dated fee schedule besides the figures of its row in trading.fee_schedules. All rows that fit an order add up; rows of one component are one line of its fee.';
 
-COMMENT ON COLUMN trading.fee_schedules.name IS 'Name that portfolios refer to.';
+COMMENT ON COLUMN trading.fee_components.fee_component_id IS 'Identifier.';
 
-COMMENT ON COLUMN trading.fee_schedules.valid_from IS 'First day (UTC) of these terms.';
+COMMENT ON COLUMN trading.fee_components.name IS 'Name of the schedule.';
 
-COMMENT ON COLUMN trading.fee_schedules.per_share IS 'Charge per unit of quantity.';
+COMMENT ON COLUMN trading.fee_components.valid_from IS 'First day (UTC) of the schedule''s terms that it belongs to.';
 
-COMMENT ON COLUMN trading.fee_schedules.per_order IS 'Charge per order that fills at all.';
+COMMENT ON COLUMN trading.fee_components.component IS 'Which part of the fee it is.';
 
-COMMENT ON COLUMN trading.fee_schedules.percent IS 'Charge in percent of the traded value.';
+COMMENT ON COLUMN trading.fee_components.side IS 'Side of the orders that pay it; NULL: both.';
 
-COMMENT ON COLUMN trading.fee_schedules.minimum IS 'Least charge per order.';
+COMMENT ON COLUMN trading.fee_components.product IS 'Product of the orders that pay it; NULL: any.';
 
-COMMENT ON COLUMN trading.fee_schedules.maximum IS 'Highest charge per order; NULL is without bound.';
+COMMENT ON COLUMN trading.fee_components.per_share IS 'Charge per unit of quantity.';
+
+COMMENT ON COLUMN trading.fee_components.per_order IS 'Charge per order that fills at all.';
+
+COMMENT ON COLUMN trading.fee_components.percent IS 'Charge in percent of the traded value, or of the components in percent_of.';
+
+COMMENT ON COLUMN trading.fee_components.maker_percent IS 'The same for value that rested in the book when it filled; NULL: percent.';
+
+COMMENT ON COLUMN trading.fee_components.minimum IS 'Least charge per order.';
+
+COMMENT ON COLUMN trading.fee_components.maximum IS 'Highest charge per order, also above a minimum; NULL is without bound.';
+
+COMMENT ON COLUMN trading.fee_components.maximum_percent IS 'Highest charge in percent of the traded value, also above a minimum; NULL is without bound.';
+
+COMMENT ON COLUMN trading.fee_components.decimals IS 'Decimals to which the charge is rounded, half away from zero: 0 for whole rupees.';
+
+COMMENT ON COLUMN trading.fee_components.percent_of IS 'Components of whose sum percent is taken, all of them earlier in trading.fee_component; NULL: of the traded value.';
+
+ALTER TABLE trading.fee_components ALTER COLUMN fee_component_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME trading.fee_components_fee_component_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE trading.lot_closures (
     portfolio_id integer NOT NULL,
@@ -4810,7 +8506,7 @@ COMMENT ON TABLE trading.lot_closures IS 'Which fill closed how much of which lo
 
 COMMENT ON COLUMN trading.lot_closures.portfolio_id IS 'The portfolio.';
 
-COMMENT ON COLUMN trading.lot_closures.fill_id IS 'The fill that closed.';
+COMMENT ON COLUMN trading.lot_closures.fill_id IS 'The fill that closed; 0 for final settlement and expiry, of which trading.settlements tells.';
 
 COMMENT ON COLUMN trading.lot_closures.lot_fill_id IS 'The fill that had opened the lot.';
 
@@ -4851,6 +8547,32 @@ COMMENT ON COLUMN trading.lots.opened_at IS 'Event time of that fill.';
 COMMENT ON COLUMN trading.lots.quantity IS 'Units still open, in today''s shares; negative when short.';
 
 COMMENT ON COLUMN trading.lots.cost IS 'What they cost, before fees; the sign of quantity. For a future the value at its last settlement.';
+
+CREATE TABLE trading.margin_calls (
+    portfolio_id integer NOT NULL,
+    call_id integer NOT NULL,
+    requirement ledger.money NOT NULL,
+    equity ledger.money NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT margin_calls_closed_at_check CHECK (((closed_at >= opened_at) AND isfinite(closed_at))),
+    CONSTRAINT margin_calls_equity_check CHECK (((equity)::numeric < (requirement)::numeric)),
+    CONSTRAINT margin_calls_opened_at_check CHECK (isfinite(opened_at))
+);
+
+COMMENT ON TABLE trading.margin_calls IS 'When a portfolio''s equity was below what its positions on margin require; at most one is open.';
+
+COMMENT ON COLUMN trading.margin_calls.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN trading.margin_calls.call_id IS 'Running number within the portfolio, from 1.';
+
+COMMENT ON COLUMN trading.margin_calls.requirement IS 'Maintenance margin of all positions when it was opened, in the base currency.';
+
+COMMENT ON COLUMN trading.margin_calls.equity IS 'Equity when it was opened, in the base currency.';
+
+COMMENT ON COLUMN trading.margin_calls.opened_at IS 'Event time at which equity was seen below the requirement.';
+
+COMMENT ON COLUMN trading.margin_calls.closed_at IS 'Event time at which it was seen restored; NULL while open.';
 
 CREATE VIEW trading.open_orders AS
  SELECT p.name AS portfolio,
@@ -4969,72 +8691,6 @@ COMMENT ON COLUMN trading.order_transitions.from_status IS 'Status before.';
 
 COMMENT ON COLUMN trading.order_transitions.to_status IS 'Status after.';
 
-CREATE TABLE trading.positions (
-    portfolio_id integer NOT NULL,
-    instrument_id integer NOT NULL,
-    quantity market.quantity DEFAULT 0 NOT NULL,
-    cost ledger.money DEFAULT 0 NOT NULL,
-    realised_pnl ledger.money DEFAULT 0 NOT NULL,
-    fees ledger.money DEFAULT 0 NOT NULL,
-    open_buy_quantity market.quantity DEFAULT 0 NOT NULL,
-    open_sell_quantity market.quantity DEFAULT 0 NOT NULL,
-    multiplier market.ratio DEFAULT 1 NOT NULL,
-    average_price market.price GENERATED ALWAYS AS (
-CASE
-    WHEN ((quantity)::numeric <> (0)::numeric) THEN round(((cost)::numeric / ((quantity)::numeric * (multiplier)::numeric)), 8)
-    ELSE NULL::numeric
-END) STORED,
-    updated_at timestamp with time zone NOT NULL,
-    margin ledger.money DEFAULT 0 NOT NULL,
-    market_value ledger.money DEFAULT 0 NOT NULL,
-    fifo_pnl ledger.money DEFAULT 0 NOT NULL,
-    intraday_quantity market.quantity DEFAULT 0 NOT NULL,
-    is_future boolean DEFAULT false NOT NULL,
-    CONSTRAINT positions_cost_check CHECK (
-CASE
-    WHEN ((quantity)::numeric = (0)::numeric) THEN ((cost)::numeric = (0)::numeric)
-    ELSE ((sign((cost)::numeric) = (0)::numeric) OR (sign((cost)::numeric) = sign((quantity)::numeric)))
-END),
-    CONSTRAINT positions_margin_check CHECK (((margin)::numeric >= (0)::numeric)),
-    CONSTRAINT positions_open_buy_quantity_check CHECK (((open_buy_quantity)::numeric >= (0)::numeric)),
-    CONSTRAINT positions_open_sell_quantity_check CHECK (((open_sell_quantity)::numeric >= (0)::numeric))
-)
-WITH (fillfactor='50');
-
-COMMENT ON TABLE trading.positions IS 'What is held, what it cost, and what open orders want of it.';
-
-COMMENT ON COLUMN trading.positions.portfolio_id IS 'The portfolio.';
-
-COMMENT ON COLUMN trading.positions.instrument_id IS 'The instrument.';
-
-COMMENT ON COLUMN trading.positions.quantity IS 'Units held, negative when short.';
-
-COMMENT ON COLUMN trading.positions.cost IS 'What they cost at average cost, fees not included; the sign of quantity.';
-
-COMMENT ON COLUMN trading.positions.realised_pnl IS 'Profit of closed quantity, before fees.';
-
-COMMENT ON COLUMN trading.positions.fees IS 'Fees of all fills.';
-
-COMMENT ON COLUMN trading.positions.open_buy_quantity IS 'Unfilled quantity of open buys; of orders that exclude each other the larger leg counts.';
-
-COMMENT ON COLUMN trading.positions.open_sell_quantity IS 'Unfilled quantity of open sells; of orders that exclude each other the larger leg counts.';
-
-COMMENT ON COLUMN trading.positions.multiplier IS 'The instrument''s multiplier.';
-
-COMMENT ON COLUMN trading.positions.average_price IS 'Cost per unit; NULL when flat.';
-
-COMMENT ON COLUMN trading.positions.updated_at IS 'Event time of the last change.';
-
-COMMENT ON COLUMN trading.positions.margin IS 'Money in the margin account for it: proceeds and collateral of a short, collateral of a future.';
-
-COMMENT ON COLUMN trading.positions.market_value IS 'What it counts in the portfolio''s value since it was last valued, in the instrument''s currency: value at the price then, negative when short; for a future the gain since its last settlement.';
-
-COMMENT ON COLUMN trading.positions.fifo_pnl IS 'Profit of closed lots, first in first out, before fees.';
-
-COMMENT ON COLUMN trading.positions.intraday_quantity IS 'Part of quantity that intraday orders opened and the end of the session squares off; signed.';
-
-COMMENT ON COLUMN trading.positions.is_future IS 'True for a future: not paid for, settled daily; cost is its value at the last settlement.';
-
 CREATE VIEW trading.position_pnl AS
  SELECT p.name AS portfolio,
     i.symbol,
@@ -5042,11 +8698,18 @@ CREATE VIEW trading.position_pnl AS
     n.average_price,
     v.last_price,
     n.cost,
-    v.market_value,
+    (v.value -
+        CASE
+            WHEN n.is_future THEN (n.cost)::numeric
+            ELSE (0)::numeric
+        END) AS market_value,
     n.realised_pnl,
-    (v.market_value - (n.cost)::numeric) AS unrealised_pnl,
+    (v.value - (n.cost)::numeric) AS unrealised_pnl,
     n.fees,
-    ((((n.realised_pnl)::numeric + v.market_value) - (n.cost)::numeric) - (n.fees)::numeric) AS total_pnl,
+    ((((n.realised_pnl)::numeric + v.value) - (n.cost)::numeric) - (n.fees)::numeric) AS total_pnl,
+    n.fifo_pnl,
+    n.margin,
+    i.currency,
     n.updated_at
    FROM ((((trading.positions n
      JOIN trading.portfolios p USING (portfolio_id))
@@ -5056,9 +8719,9 @@ CREATE VIEW trading.position_pnl AS
                 CASE
                     WHEN ((n.quantity)::numeric = (0)::numeric) THEN (0)::numeric
                     ELSE COALESCE(round((((n.quantity)::numeric * (q.last)::numeric) * (n.multiplier)::numeric), 8), (n.cost)::numeric)
-                END AS market_value) v);
+                END AS value) v);
 
-COMMENT ON VIEW trading.position_pnl IS 'Positions at the latest prices, closed ones included; total_pnl is after fees. A position without a price counts at cost.';
+COMMENT ON VIEW trading.position_pnl IS 'Positions at the latest prices, closed ones included; total_pnl is after fees. A position without a price counts at cost; the market value of a future is its gain since the last settlement. fifo_pnl is the realised profit first in first out; amounts are in the instrument''s currency.';
 
 CREATE VIEW trading.portfolio_summary AS
  SELECT p.name AS portfolio,
@@ -5066,33 +8729,51 @@ CREATE VIEW trading.portfolio_summary AS
     b.cash,
     b.reserved,
     (b.cash - b.reserved) AS available,
+    b.margin,
     h.positions_value,
-    (b.cash + h.positions_value) AS equity,
+    ((b.cash + b.margin) + h.positions_value) AS equity,
     b.net_deposits,
     h.realised_pnl,
     h.unrealised_pnl,
     h.fees,
+    b.income,
     h.positions,
     o.open_orders
-   FROM (((trading.portfolios p
-     CROSS JOIN LATERAL ( SELECT sum(((l.credits_posted)::numeric - (l.debits_posted)::numeric)) FILTER (WHERE (a.kind = 'cash'::ledger.account_kind)) AS cash,
-            sum((l.debits_pending)::numeric) FILTER (WHERE (a.kind = 'cash'::ledger.account_kind)) AS reserved,
-            sum(((l.debits_posted)::numeric - (l.credits_posted)::numeric)) FILTER (WHERE (a.kind = 'capital'::ledger.account_kind)) AS net_deposits
-           FROM (ledger.accounts a
-             JOIN ledger.balances l USING (portfolio_id, account_id))
-          WHERE ((a.portfolio_id = p.portfolio_id) AND ((a.currency)::text = (p.currency)::text))) b)
-     CROSS JOIN LATERAL ( SELECT COALESCE(sum(n.market_value), (0)::numeric) AS positions_value,
-            COALESCE(sum((n.realised_pnl)::numeric), (0)::numeric) AS realised_pnl,
-            COALESCE(sum(n.unrealised_pnl), (0)::numeric) AS unrealised_pnl,
-            COALESCE(sum((n.fees)::numeric), (0)::numeric) AS fees,
+   FROM ((((trading.portfolios p
+     JOIN trading.portfolio_values v USING (portfolio_id))
+     CROSS JOIN LATERAL ( SELECT sum(m.posted) FILTER (WHERE (m.kind = 'cash'::ledger.account_kind)) AS cash,
+            sum(m.pending) FILTER (WHERE (m.kind = 'cash'::ledger.account_kind)) AS reserved,
+            sum(m.posted) FILTER (WHERE (m.kind = 'margin'::ledger.account_kind)) AS margin,
+            (- sum(m.posted) FILTER (WHERE (m.kind = 'capital'::ledger.account_kind))) AS net_deposits,
+            (- sum(m.posted) FILTER (WHERE (m.kind = 'income'::ledger.account_kind))) AS income
+           FROM ( SELECT a.kind,
+                    round((((l.credits_posted)::numeric - (l.debits_posted)::numeric) * r.rate), 8) AS round,
+                    round(((l.debits_pending)::numeric * r.rate), 8) AS round
+                   FROM ((ledger.accounts a
+                     JOIN ledger.balances l USING (portfolio_id, account_id))
+                     CROSS JOIN LATERAL ( SELECT
+                                CASE a.currency
+                                    WHEN p.currency THEN (1)::numeric
+                                    ELSE trading.base_rate((a.currency)::text, (p.currency)::text, v.at)
+                                END AS base_rate) r(rate))
+                  WHERE (a.portfolio_id = p.portfolio_id)) m(kind, posted, pending)) b)
+     CROSS JOIN LATERAL ( SELECT COALESCE(sum(round((n.market_value * r.rate), 8)), (0)::numeric) AS positions_value,
+            COALESCE(sum(round(((n.realised_pnl)::numeric * r.rate), 8)), (0)::numeric) AS realised_pnl,
+            COALESCE(sum(round((n.unrealised_pnl * r.rate), 8)), (0)::numeric) AS unrealised_pnl,
+            COALESCE(sum(round(((n.fees)::numeric * r.rate), 8)), (0)::numeric) AS fees,
             count(*) FILTER (WHERE ((n.quantity)::numeric <> (0)::numeric)) AS positions
-           FROM trading.position_pnl n
+           FROM (trading.position_pnl n
+             CROSS JOIN LATERAL ( SELECT
+                        CASE n.currency
+                            WHEN p.currency THEN (1)::numeric
+                            ELSE trading.base_rate((n.currency)::text, (p.currency)::text, v.at)
+                        END AS base_rate) r(rate))
           WHERE (n.portfolio = p.name)) h)
      CROSS JOIN LATERAL ( SELECT count(*) AS open_orders
            FROM trading.orders x
           WHERE ((x.portfolio_id = p.portfolio_id) AND (x.closed_at IS NULL))) o);
 
-COMMENT ON VIEW trading.portfolio_summary IS 'One row per portfolio: money, positions at the latest prices, profit, and how much is open.';
+COMMENT ON VIEW trading.portfolio_summary IS 'One row per portfolio, in its own currency: money, positions at the latest prices, profit, and how much is open. Foreign money counts at the exchange rates of the last valuation.';
 
 ALTER TABLE trading.portfolios ALTER COLUMN portfolio_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME trading.portfolios_portfolio_id_seq
@@ -5191,8 +8872,14 @@ ALTER TABLE ONLY market.holidays
 ALTER TABLE ONLY market.instruments
     ADD CONSTRAINT instruments_exchange_id_symbol_key UNIQUE (exchange_id, symbol);
 
+ALTER TABLE market.instruments
+    ADD CONSTRAINT instruments_option_terms_check CHECK (((kind <> 'option'::market.instrument_kind) OR ((strike IS NOT NULL) AND (expires_on IS NOT NULL)))) NOT VALID;
+
 ALTER TABLE ONLY market.instruments
     ADD CONSTRAINT instruments_pkey PRIMARY KEY (instrument_id);
+
+ALTER TABLE market.instruments
+    ADD CONSTRAINT instruments_underlying_id_check CHECK ((underlying_id <> instrument_id)) NOT VALID;
 
 ALTER TABLE ONLY market.quotes
     ADD CONSTRAINT quotes_pkey PRIMARY KEY (instrument_id);
@@ -5237,13 +8924,22 @@ ALTER TABLE ONLY ops.runners
     ADD CONSTRAINT runners_pkey PRIMARY KEY (runner_id);
 
 ALTER TABLE ONLY risk.breaches
-    ADD CONSTRAINT breaches_pkey PRIMARY KEY (portfolio_id, order_id, code);
+    ADD CONSTRAINT breaches_pkey PRIMARY KEY (portfolio_id, order_id, number);
 
 ALTER TABLE ONLY risk.halts
     ADD CONSTRAINT halts_pkey PRIMARY KEY (halt_id);
 
 ALTER TABLE ONLY risk.limits
     ADD CONSTRAINT limits_pkey PRIMARY KEY (limit_id);
+
+ALTER TABLE ONLY risk.locks
+    ADD CONSTRAINT locks_pkey PRIMARY KEY (portfolio_id, lock_id);
+
+ALTER TABLE ONLY risk.peaks
+    ADD CONSTRAINT peaks_pkey PRIMARY KEY (portfolio_id);
+
+ALTER TABLE ONLY risk.protections
+    ADD CONSTRAINT protections_pkey PRIMARY KEY (protection_id);
 
 ALTER TABLE ONLY strategy.agent_instruments
     ADD CONSTRAINT agent_instruments_pkey PRIMARY KEY (portfolio_id, agent_id, instrument_id);
@@ -5272,6 +8968,15 @@ ALTER TABLE ONLY strategy.strategies
 ALTER TABLE ONLY strategy.strategy_versions
     ADD CONSTRAINT strategy_versions_pkey PRIMARY KEY (strategy_id, version);
 
+ALTER TABLE ONLY trading.dividends
+    ADD CONSTRAINT dividends_pkey PRIMARY KEY (portfolio_id, action_id);
+
+ALTER TABLE ONLY trading.fee_components
+    ADD CONSTRAINT fee_components_pkey PRIMARY KEY (fee_component_id);
+
+ALTER TABLE ONLY trading.fee_components
+    ADD CONSTRAINT fee_components_terms_key UNIQUE NULLS NOT DISTINCT (name, valid_from, component, side, product);
+
 ALTER TABLE ONLY trading.fee_schedules
     ADD CONSTRAINT fee_schedules_pkey PRIMARY KEY (name, valid_from);
 
@@ -5286,6 +8991,9 @@ ALTER TABLE ONLY trading.lot_closures
 
 ALTER TABLE ONLY trading.lots
     ADD CONSTRAINT lots_pkey PRIMARY KEY (portfolio_id, instrument_id, fill_id);
+
+ALTER TABLE ONLY trading.margin_calls
+    ADD CONSTRAINT margin_calls_pkey PRIMARY KEY (portfolio_id, call_id);
 
 ALTER TABLE ONLY trading.order_events
     ADD CONSTRAINT order_events_pkey PRIMARY KEY (portfolio_id, order_id, version);
@@ -5317,25 +9025,38 @@ ALTER TABLE ONLY trading.position_adjustments
 ALTER TABLE ONLY trading.positions
     ADD CONSTRAINT positions_pkey PRIMARY KEY (portfolio_id, instrument_id);
 
+ALTER TABLE ONLY trading.settlements
+    ADD CONSTRAINT settlements_pkey PRIMARY KEY (portfolio_id, instrument_id, day);
+
 CREATE INDEX transfers_pending_idx ON ledger.transfers USING btree (portfolio_id, pending_id) WHERE (pending_id IS NOT NULL);
 
 CREATE UNIQUE INDEX transfers_reference_key ON ledger.transfers USING btree (portfolio_id, reference) WHERE (reference IS NOT NULL);
 
 CREATE INDEX bars_replay_idx ON market.bars USING btree (resolution, ts, instrument_id);
 
+CREATE INDEX corporate_actions_old_symbol_idx ON market.corporate_actions USING btree (old_symbol) WHERE (old_symbol IS NOT NULL);
+
 CREATE INDEX instruments_symbol_idx ON market.instruments USING btree (symbol);
 
 CREATE INDEX events_portfolio_idx ON ops.events USING btree (portfolio_id, stream_xid, event_id);
 
-CREATE UNIQUE INDEX halts_in_force_key ON risk.halts USING btree (scope, COALESCE(scope_id, 0)) WHERE (resumed_at IS NULL);
+CREATE UNIQUE INDEX halts_in_force_key ON risk.halts USING btree (subject) WHERE (resumed_at IS NULL);
 
-CREATE UNIQUE INDEX limits_scope_key ON risk.limits USING btree (scope, COALESCE(scope_id, 0), metric);
+CREATE UNIQUE INDEX limits_subject_key ON risk.limits USING btree (subject, metric, action, COALESCE(instrument_id, 0), COALESCE(period, '00:00:00'::interval));
+
+CREATE INDEX locks_in_force_idx ON risk.locks USING btree (portfolio_id, expires_at) WHERE (released_at IS NULL);
+
+CREATE UNIQUE INDEX protections_subject_key ON risk.protections USING btree (subject, kind, per);
+
+CREATE INDEX dividends_transfer_idx ON trading.dividends USING btree (portfolio_id, transfer_id);
 
 CREATE UNIQUE INDEX fills_busts_fill_id_key ON trading.fills USING btree (portfolio_id, busts_fill_id) WHERE (busts_fill_id IS NOT NULL);
 
 CREATE INDEX fills_instrument_idx ON trading.fills USING btree (portfolio_id, instrument_id, fill_id);
 
 CREATE INDEX fills_order_idx ON trading.fills USING btree (portfolio_id, order_id);
+
+CREATE UNIQUE INDEX margin_calls_open_key ON trading.margin_calls USING btree (portfolio_id) WHERE (closed_at IS NULL);
 
 CREATE INDEX orders_children_idx ON trading.orders USING btree (portfolio_id, parent_order_id) WHERE (parent_order_id IS NOT NULL);
 
@@ -5344,6 +9065,8 @@ CREATE INDEX orders_linked_idx ON trading.orders USING btree (portfolio_id, inst
 CREATE INDEX orders_oco_idx ON trading.orders USING btree (portfolio_id, oco_group_id) WHERE ((oco_group_id IS NOT NULL) AND (closed_at IS NULL));
 
 CREATE INDEX orders_open_idx ON trading.orders USING btree (portfolio_id, instrument_id) WHERE (closed_at IS NULL);
+
+CREATE INDEX settlements_transfers_idx ON trading.settlements USING btree (portfolio_id, first_transfer_id, next_transfer_id);
 
 ALTER INDEX market.ticks_pkey ATTACH PARTITION market.ticks_default_pkey;
 
@@ -5359,9 +9082,9 @@ CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.trans
 
 COMMENT ON TRIGGER refuse_change ON ledger.transfers IS 'The table is append-only.';
 
-CREATE TRIGGER trigger_update_portfolio_value AFTER INSERT ON ledger.transfers FOR EACH ROW WHEN (((new.state = 'posted'::ledger.transfer_state) AND (new.fill_id IS NULL))) EXECUTE FUNCTION trading.tg_transfers__update_portfolio_value();
+CREATE TRIGGER trigger_update_portfolio_value AFTER INSERT ON ledger.transfers FOR EACH ROW WHEN (((new.state = 'posted'::ledger.transfer_state) AND (new.fill_id IS NULL) AND (new.kind <> ALL (ARRAY['margin'::ledger.transfer_kind, 'settlement'::ledger.transfer_kind])))) EXECUTE FUNCTION trading.tg_transfers__update_portfolio_value();
 
-COMMENT ON TRIGGER trigger_update_portfolio_value ON ledger.transfers IS 'Deposits, withdrawals and the like revalue the portfolio; fills do so through the position.';
+COMMENT ON TRIGGER trigger_update_portfolio_value ON ledger.transfers IS 'Deposits, withdrawals and the like revalue the portfolio; fills and settlements do so through the position.';
 
 CREATE TRIGGER ring_doorbell AFTER INSERT ON market.ticks FOR EACH STATEMENT EXECUTE FUNCTION market.tg_ticks__ring_doorbell();
 
@@ -5387,6 +9110,26 @@ CREATE TRIGGER trigger_guard_agent BEFORE UPDATE ON strategy.agents FOR EACH ROW
 
 COMMENT ON TRIGGER trigger_guard_agent ON strategy.agents IS 'The state machine of an agent.';
 
+CREATE TRIGGER compile AFTER INSERT OR DELETE OR UPDATE ON trading.fee_components FOR EACH ROW EXECUTE FUNCTION trading.tg_fee_components__compile();
+
+COMMENT ON TRIGGER compile ON trading.fee_components IS 'Schedules hold their lines ready.';
+
+CREATE TRIGGER compile BEFORE INSERT OR UPDATE ON trading.fee_schedules FOR EACH ROW EXECUTE FUNCTION trading.tg_fee_schedules__compile();
+
+COMMENT ON TRIGGER compile ON trading.fee_schedules IS 'Schedules hold their lines ready.';
+
+CREATE TRIGGER keep_fees BEFORE UPDATE OF fee_schedule ON trading.portfolios FOR EACH ROW WHEN ((new.fee_schedule <> old.fee_schedule)) EXECUTE FUNCTION trading.tg_portfolios__keep_fees();
+
+COMMENT ON TRIGGER keep_fees ON trading.portfolios IS 'An order keeps the terms that it was submitted on.';
+
+CREATE TRIGGER keep_terms AFTER INSERT OR DELETE OR UPDATE ON trading.fee_schedules FOR EACH ROW EXECUTE FUNCTION trading.tg_fee_schedules__keep_terms();
+
+COMMENT ON TRIGGER keep_terms ON trading.fee_schedules IS 'An order keeps the terms of the day on which it was submitted.';
+
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.dividends FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
+
+COMMENT ON TRIGGER refuse_change ON trading.dividends IS 'The table is append-only.';
+
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.fills FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
 
 COMMENT ON TRIGGER refuse_change ON trading.fills IS 'The table is append-only.';
@@ -5399,15 +9142,23 @@ CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.posi
 
 COMMENT ON TRIGGER refuse_change ON trading.position_adjustments IS 'The table is append-only.';
 
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.settlements FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
+
+COMMENT ON TRIGGER refuse_change ON trading.settlements IS 'The table is append-only.';
+
 CREATE TRIGGER trigger_guard_order BEFORE DELETE OR UPDATE ON trading.orders FOR EACH ROW EXECUTE FUNCTION trading.tg_orders__guard();
 
 COMMENT ON TRIGGER trigger_guard_order ON trading.orders IS 'The state machine of an order, also against a careless superuser.';
+
+CREATE TRIGGER trigger_protect_after_loss AFTER INSERT ON trading.fills FOR EACH ROW WHEN ((((new.closed_quantity)::numeric > (0)::numeric) AND (new.busts_fill_id IS NULL))) EXECUTE FUNCTION risk.tg_fills__protect();
+
+COMMENT ON TRIGGER trigger_protect_after_loss ON trading.fills IS 'Losses may pause the instrument, the agent or the portfolio.';
 
 CREATE TRIGGER trigger_record_order AFTER INSERT OR UPDATE ON trading.orders FOR EACH ROW EXECUTE FUNCTION trading.tg_orders__record();
 
 COMMENT ON TRIGGER trigger_record_order ON trading.orders IS 'No state of an order without its event.';
 
-CREATE TRIGGER trigger_update_portfolio_value AFTER UPDATE OF quantity, cost, realised_pnl, fees ON trading.positions FOR EACH ROW WHEN ((((((old.quantity)::numeric IS DISTINCT FROM (new.quantity)::numeric) OR ((old.cost)::numeric IS DISTINCT FROM (new.cost)::numeric)) OR ((old.realised_pnl)::numeric IS DISTINCT FROM (new.realised_pnl)::numeric)) OR ((old.fees)::numeric IS DISTINCT FROM (new.fees)::numeric))) EXECUTE FUNCTION trading.tg_positions__update_portfolio_value();
+CREATE TRIGGER trigger_update_portfolio_value AFTER UPDATE ON trading.positions FOR EACH ROW WHEN (((((((old.quantity)::numeric IS DISTINCT FROM (new.quantity)::numeric) OR ((old.cost)::numeric IS DISTINCT FROM (new.cost)::numeric)) OR ((old.realised_pnl)::numeric IS DISTINCT FROM (new.realised_pnl)::numeric)) OR ((old.fees)::numeric IS DISTINCT FROM (new.fees)::numeric)) OR ((old.margin)::numeric IS DISTINCT FROM (new.margin)::numeric))) EXECUTE FUNCTION trading.tg_positions__update_portfolio_value();
 
 COMMENT ON TRIGGER trigger_update_portfolio_value ON trading.positions IS 'A position that changes revalues its portfolio.';
 
@@ -5484,6 +9235,15 @@ ALTER TABLE ONLY ops.leases
 ALTER TABLE ONLY risk.breaches
     ADD CONSTRAINT breaches_order_fkey FOREIGN KEY (portfolio_id, order_id) REFERENCES trading.orders(portfolio_id, order_id) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY risk.limits
+    ADD CONSTRAINT limits_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(instrument_id);
+
+ALTER TABLE ONLY risk.locks
+    ADD CONSTRAINT locks_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
+
+ALTER TABLE ONLY risk.peaks
+    ADD CONSTRAINT peaks_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
+
 ALTER TABLE ONLY strategy.agent_instruments
     ADD CONSTRAINT agent_instruments_agent_fkey FOREIGN KEY (portfolio_id, agent_id) REFERENCES strategy.agents(portfolio_id, agent_id);
 
@@ -5502,6 +9262,18 @@ ALTER TABLE ONLY strategy.signals
 ALTER TABLE ONLY strategy.strategy_versions
     ADD CONSTRAINT strategy_versions_strategy_id_fkey FOREIGN KEY (strategy_id) REFERENCES strategy.strategies(strategy_id);
 
+ALTER TABLE ONLY trading.dividends
+    ADD CONSTRAINT dividends_action_id_fkey FOREIGN KEY (action_id) REFERENCES market.corporate_actions(action_id);
+
+ALTER TABLE ONLY trading.dividends
+    ADD CONSTRAINT dividends_position_fkey FOREIGN KEY (portfolio_id, instrument_id) REFERENCES trading.positions(portfolio_id, instrument_id);
+
+ALTER TABLE ONLY trading.dividends
+    ADD CONSTRAINT dividends_transfer_fkey FOREIGN KEY (portfolio_id, transfer_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
+
+ALTER TABLE ONLY trading.fee_components
+    ADD CONSTRAINT fee_components_schedule_fkey FOREIGN KEY (name, valid_from) REFERENCES trading.fee_schedules(name, valid_from) ON UPDATE CASCADE ON DELETE CASCADE;
+
 ALTER TABLE ONLY trading.fills
     ADD CONSTRAINT fills_busts_fill_id_fkey FOREIGN KEY (portfolio_id, busts_fill_id) REFERENCES trading.fills(portfolio_id, fill_id);
 
@@ -5512,7 +9284,10 @@ ALTER TABLE ONLY trading.fills
     ADD CONSTRAINT fills_order_fkey FOREIGN KEY (portfolio_id, order_id) REFERENCES trading.orders(portfolio_id, order_id);
 
 ALTER TABLE ONLY trading.lots
-    ADD CONSTRAINT lots_fill_fkey FOREIGN KEY (portfolio_id, fill_id) REFERENCES trading.fills(portfolio_id, fill_id) DEFERRABLE INITIALLY DEFERRED;
+    ADD CONSTRAINT lots_fill_fkey FOREIGN KEY (portfolio_id, fill_id) REFERENCES trading.fills(portfolio_id, fill_id);
+
+ALTER TABLE ONLY trading.margin_calls
+    ADD CONSTRAINT margin_calls_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
 
 ALTER TABLE ONLY trading.order_events
     ADD CONSTRAINT order_events_order_fkey FOREIGN KEY (portfolio_id, order_id) REFERENCES trading.orders(portfolio_id, order_id);
@@ -5552,6 +9327,9 @@ ALTER TABLE ONLY trading.positions
 
 ALTER TABLE ONLY trading.positions
     ADD CONSTRAINT positions_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
+
+ALTER TABLE ONLY trading.settlements
+    ADD CONSTRAINT settlements_position_fkey FOREIGN KEY (portfolio_id, instrument_id) REFERENCES trading.positions(portfolio_id, instrument_id);
 
 GRANT USAGE ON SCHEMA ledger TO bourse_analyst;
 GRANT USAGE ON SCHEMA ledger TO bourse_trader;
@@ -5660,9 +9438,9 @@ REVOKE ALL ON FUNCTION ledger.release(p_portfolio_id integer, p_transfer_id bigi
 GRANT ALL ON FUNCTION ledger.release(p_portfolio_id integer, p_transfer_id bigint, p_keep numeric, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.release(p_portfolio_id integer, p_transfer_id bigint, p_keep numeric, p_at timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION ledger.reserve(p_portfolio_id integer, p_currency text, p_amount numeric, p_order_id bigint, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.reserve(p_portfolio_id integer, p_currency text, p_amount numeric, p_order_id bigint, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION ledger.reserve(p_portfolio_id integer, p_currency text, p_amount numeric, p_order_id bigint, p_at timestamp with time zone) TO bourse_admin;
+REVOKE ALL ON FUNCTION ledger.reserve(p_portfolio_id integer, p_currency text, p_amount numeric, p_order_id bigint, p_at timestamp with time zone, p_reserved_for ledger.account_kind) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.reserve(p_portfolio_id integer, p_currency text, p_amount numeric, p_order_id bigint, p_at timestamp with time zone, p_reserved_for ledger.account_kind) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.reserve(p_portfolio_id integer, p_currency text, p_amount numeric, p_order_id bigint, p_at timestamp with time zone, p_reserved_for ledger.account_kind) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION ledger.resolve_pending(p_portfolio text, p_transfer_id bigint, p_amount numeric, p_state ledger.transfer_state, p_at timestamp with time zone, p_reference text) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.resolve_pending(p_portfolio text, p_transfer_id bigint, p_amount numeric, p_state ledger.transfer_state, p_at timestamp with time zone, p_reference text) TO bourse_runner;
@@ -5681,9 +9459,9 @@ REVOKE ALL ON FUNCTION ledger.set_exchange_rate(from_currency text, to_currency 
 GRANT ALL ON FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, rate numeric, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, rate numeric, at timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION ledger.settle_fill(p_portfolio_id integer, p_currency text, p_is_buy boolean, p_value numeric, p_fee numeric, p_reservation_id bigint, p_keep numeric, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.settle_fill(p_portfolio_id integer, p_currency text, p_is_buy boolean, p_value numeric, p_fee numeric, p_reservation_id bigint, p_keep numeric, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION ledger.settle_fill(p_portfolio_id integer, p_currency text, p_is_buy boolean, p_value numeric, p_fee numeric, p_reservation_id bigint, p_keep numeric, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone) TO bourse_admin;
+REVOKE ALL ON FUNCTION ledger.settle_fill(p_portfolio_id integer, p_currency text, p_debits ledger.account_kind[], p_credits ledger.account_kind[], p_amounts numeric[], p_kinds ledger.transfer_kind[], p_components text[], p_reservation_id bigint, p_reserved_for ledger.account_kind, p_keep numeric, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.settle_fill(p_portfolio_id integer, p_currency text, p_debits ledger.account_kind[], p_credits ledger.account_kind[], p_amounts numeric[], p_kinds ledger.transfer_kind[], p_components text[], p_reservation_id bigint, p_reserved_for ledger.account_kind, p_keep numeric, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.settle_fill(p_portfolio_id integer, p_currency text, p_debits ledger.account_kind[], p_credits ledger.account_kind[], p_amounts numeric[], p_kinds ledger.transfer_kind[], p_components text[], p_reservation_id bigint, p_reserved_for ledger.account_kind, p_keep numeric, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION ledger.statement(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone, in_currency text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.statement(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone, in_currency text) TO bourse_admin;
@@ -5695,6 +9473,15 @@ GRANT ALL ON FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at
 REVOKE ALL ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_admin;
+
+GRANT SELECT ON TABLE market.corporate_actions TO bourse_analyst;
+GRANT SELECT ON TABLE market.corporate_actions TO bourse_trader;
+GRANT SELECT ON TABLE market.corporate_actions TO bourse_runner;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.corporate_actions TO bourse_admin;
+
+REVOKE ALL ON FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) TO bourse_runner;
+GRANT ALL ON FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) TO bourse_admin;
 
 GRANT SELECT ON TABLE market.exchanges TO bourse_analyst;
 GRANT SELECT ON TABLE market.exchanges TO bourse_trader;
@@ -5710,18 +9497,21 @@ GRANT SELECT ON TABLE market.instruments TO bourse_trader;
 GRANT SELECT ON TABLE market.instruments TO bourse_runner;
 GRANT SELECT ON TABLE market.instruments TO bourse_admin;
 
-REVOKE ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date) TO bourse_runner;
-GRANT ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date) TO bourse_admin;
-
-GRANT SELECT ON TABLE market.corporate_actions TO bourse_analyst;
-GRANT SELECT ON TABLE market.corporate_actions TO bourse_trader;
-GRANT SELECT ON TABLE market.corporate_actions TO bourse_runner;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.corporate_actions TO bourse_admin;
+REVOKE ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date, underlying text, strike numeric, option_right market.option_right, initial_margin numeric, maintenance_margin numeric, is_shortable boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date, underlying text, strike numeric, option_right market.option_right, initial_margin numeric, maintenance_margin numeric, is_shortable boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date, underlying text, strike numeric, option_right market.option_right, initial_margin numeric, maintenance_margin numeric, is_shortable boolean) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION market.add_split(symbol text, ex_date date, numerator numeric, denominator numeric) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.add_split(symbol text, ex_date date, numerator numeric, denominator numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION market.add_split(symbol text, ex_date date, numerator numeric, denominator numeric) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION market.apply_symbol_changes(at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.apply_symbol_changes(at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION market.apply_symbol_changes(at timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.bar_events(resolution interval, instrument_ids integer[], from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.bar_events(resolution interval, instrument_ids integer[], from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
@@ -5743,6 +9533,9 @@ GRANT ALL ON FUNCTION market.exchange_id(code text) TO bourse_admin;
 GRANT ALL ON FUNCTION market.instrument_id(symbol text) TO bourse_runner;
 GRANT ALL ON FUNCTION market.instrument_id(symbol text) TO bourse_admin;
 
+GRANT ALL ON FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) TO bourse_admin;
@@ -5752,6 +9545,9 @@ GRANT ALL ON FUNCTION market.session_bounds(exchange_id integer, day date) TO bo
 
 GRANT ALL ON FUNCTION market.session_close(exchange_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.session_close(exchange_id integer, at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION market.session_open(exchange_id integer, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION market.session_open(exchange_id integer, at timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.tg_ticks__ring_doorbell() TO bourse_runner;
 GRANT ALL ON FUNCTION market.tg_ticks__ring_doorbell() TO bourse_admin;
@@ -5780,8 +9576,14 @@ GRANT ALL ON FUNCTION ops.check_invariants(portfolio text) TO bourse_admin;
 GRANT ALL ON FUNCTION ops.check_ledger_invariants() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.check_ledger_invariants() TO bourse_admin;
 
-GRANT ALL ON FUNCTION ops.check_trading_invariants() TO bourse_runner;
-GRANT ALL ON FUNCTION ops.check_trading_invariants() TO bourse_admin;
+GRANT ALL ON FUNCTION ops.check_order_invariants() TO bourse_runner;
+GRANT ALL ON FUNCTION ops.check_order_invariants() TO bourse_admin;
+
+GRANT ALL ON FUNCTION ops.check_position_invariants() TO bourse_runner;
+GRANT ALL ON FUNCTION ops.check_position_invariants() TO bourse_admin;
+
+GRANT ALL ON FUNCTION ops.check_settlement_invariants() TO bourse_runner;
+GRANT ALL ON FUNCTION ops.check_settlement_invariants() TO bourse_admin;
 
 REVOKE ALL ON FUNCTION ops.emit_event(p_kind text, p_at timestamp with time zone, p_portfolio_id integer, p_instrument_id integer, p_order_id bigint, p_payload jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.emit_event(p_kind text, p_at timestamp with time zone, p_portfolio_id integer, p_instrument_id integer, p_order_id bigint, p_payload jsonb) TO bourse_runner;
@@ -5822,6 +9624,10 @@ REVOKE ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) 
 GRANT ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION risk.applies_to(p_portfolio_ids integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.applies_to(p_portfolio_ids integer[]) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.applies_to(p_portfolio_ids integer[]) TO bourse_admin;
+
 GRANT SELECT ON TABLE trading.orders TO bourse_analyst;
 GRANT SELECT,INSERT ON TABLE trading.orders TO bourse_trader;
 GRANT SELECT,INSERT ON TABLE trading.orders TO bourse_runner;
@@ -5831,9 +9637,57 @@ GRANT UPDATE(status) ON TABLE trading.orders TO bourse_trader;
 GRANT UPDATE(status) ON TABLE trading.orders TO bourse_runner;
 GRANT UPDATE(status) ON TABLE trading.orders TO bourse_admin;
 
-REVOKE ALL ON FUNCTION risk.check_order(p_order trading.orders, p_value numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric, p_unit_value numeric, OUT code text, OUT reason text, OUT limit_id integer, OUT figure numeric, OUT bound numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.check_order(p_order trading.orders, p_value numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric, p_unit_value numeric, OUT code text, OUT reason text, OUT limit_id integer, OUT figure numeric, OUT bound numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.check_order(p_order trading.orders, p_value numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric, p_unit_value numeric, OUT code text, OUT reason text, OUT limit_id integer, OUT figure numeric, OUT bound numeric) TO bourse_admin;
+GRANT SELECT ON TABLE trading.positions TO bourse_analyst;
+GRANT SELECT ON TABLE trading.positions TO bourse_trader;
+GRANT SELECT ON TABLE trading.positions TO bourse_runner;
+GRANT SELECT ON TABLE trading.positions TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.check_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions, p_reference numeric, p_explain boolean, OUT code text, OUT reason text, OUT verdicts risk.verdict[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.check_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions, p_reference numeric, p_explain boolean, OUT code text, OUT reason text, OUT verdicts risk.verdict[]) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.check_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions, p_reference numeric, p_explain boolean, OUT code text, OUT reason text, OUT verdicts risk.verdict[]) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.closed_trades(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_from timestamp with time zone, p_at timestamp with time zone, OUT trades integer, OUT stopped integer, OUT profit numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.closed_trades(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_from timestamp with time zone, p_at timestamp with time zone, OUT trades integer, OUT stopped integer, OUT profit numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.closed_trades(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_from timestamp with time zone, p_at timestamp with time zone, OUT trades integer, OUT stopped integer, OUT profit numeric) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.correlation(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.correlation(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.correlation(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.day_returns(p_instrument_id integer, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.day_returns(p_instrument_id integer, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.day_returns(p_instrument_id integer, p_at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.drawdown(p_portfolio_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone, p_keep boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.drawdown(p_portfolio_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone, p_keep boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.drawdown(p_portfolio_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone, p_keep boolean) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_trader;
+GRANT ALL ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.explain(p_order trading.orders) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.explain(p_order trading.orders) TO bourse_trader;
+GRANT ALL ON FUNCTION risk.explain(p_order trading.orders) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.explain(p_order trading.orders) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) TO bourse_trader;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone) TO bourse_trader;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) TO bourse_admin;
+
+GRANT ALL ON FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) TO bourse_admin;
 
 GRANT SELECT ON TABLE risk.halts TO bourse_analyst;
 GRANT SELECT ON TABLE risk.halts TO bourse_trader;
@@ -5845,8 +9699,80 @@ GRANT ALL ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at t
 GRANT ALL ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION risk.heat(p_portfolio_id integer, p_currency text, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.heat(p_portfolio_id integer, p_currency text, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.heat(p_portfolio_id integer, p_currency text, p_at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.is_stop(p_portfolio_id integer, p_agent_id integer, p_instrument_id integer, p_type trading.order_type, p_client_order_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.is_stop(p_portfolio_id integer, p_agent_id integer, p_instrument_id integer, p_type trading.order_type, p_client_order_id text) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.is_stop(p_portfolio_id integer, p_agent_id integer, p_instrument_id integer, p_type trading.order_type, p_client_order_id text) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.lock_scope(p_scope risk.scope, p_scope_id integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.lock_scope(p_scope risk.scope, p_scope_id integer) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.lock_scope(p_scope risk.scope, p_scope_id integer) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.loss(p_portfolio_id integer, p_metric risk.metric, p_exchange_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.loss(p_portfolio_id integer, p_metric risk.metric, p_exchange_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.loss(p_portfolio_id integer, p_metric risk.metric, p_exchange_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION risk.metric_code(p_metric risk.metric) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.metric_code(p_metric risk.metric) TO bourse_admin;
+
+GRANT ALL ON FUNCTION risk.minutes_to_open(p_exchange_id integer, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.minutes_to_open(p_exchange_id integer, p_at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.order_rate(p_order trading.orders, p_scope risk.scope, p_from timestamp with time zone, p_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.order_rate(p_order trading.orders, p_scope risk.scope, p_from timestamp with time zone, p_most integer) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.order_rate(p_order trading.orders, p_scope risk.scope, p_from timestamp with time zone, p_most integer) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.peak(p_portfolio_id integer, p_profit numeric, p_at timestamp with time zone, p_keep boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.peak(p_portfolio_id integer, p_profit numeric, p_at timestamp with time zone, p_keep boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.peak(p_portfolio_id integer, p_profit numeric, p_at timestamp with time zone, p_keep boolean) TO bourse_admin;
+
+GRANT ALL ON FUNCTION risk.period_start(p_exchange_id integer, p_at timestamp with time zone, p_week boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.period_start(p_exchange_id integer, p_at timestamp with time zone, p_week boolean) TO bourse_admin;
+
+GRANT ALL ON FUNCTION risk.price_reach(p_order trading.orders) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.price_reach(p_order trading.orders) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.profit(p_portfolio_id integer, p_currency text, p_at timestamp with time zone, OUT profit numeric, OUT deposits numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.profit(p_portfolio_id integer, p_currency text, p_at timestamp with time zone, OUT profit numeric, OUT deposits numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.profit(p_portfolio_id integer, p_currency text, p_at timestamp with time zone, OUT profit numeric, OUT deposits numeric) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.put_lock(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_code text, p_cause_id integer, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.put_lock(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_code text, p_cause_id integer, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.put_lock(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_code text, p_cause_id integer, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.put_state(p_state risk.trading_state, p_scope risk.scope, p_scope_id integer, p_scope_name text, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone, p_metric risk.metric) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.put_state(p_state risk.trading_state, p_scope risk.scope, p_scope_id integer, p_scope_name text, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone, p_metric risk.metric) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.put_state(p_state risk.trading_state, p_scope risk.scope, p_scope_id integer, p_scope_name text, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone, p_metric risk.metric) TO bourse_admin;
+
+GRANT ALL ON FUNCTION risk.quote_age(p_instrument_id integer, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.quote_age(p_instrument_id integer, p_at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION risk.rate(p_from text, p_to text, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.rate(p_from text, p_to text, p_at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.record_breaches(p_order trading.orders, p_exchange_id integer, p_verdicts risk.verdict[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.record_breaches(p_order trading.orders, p_exchange_id integer, p_verdicts risk.verdict[]) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.record_breaches(p_order trading.orders, p_exchange_id integer, p_verdicts risk.verdict[]) TO bourse_admin;
+
 GRANT ALL ON FUNCTION risk.reduces_position(p_side trading.order_side, p_quantity numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.reduces_position(p_side trading.order_side, p_quantity numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric) TO bourse_admin;
+
+GRANT SELECT ON TABLE risk.locks TO bourse_analyst;
+GRANT SELECT ON TABLE risk.locks TO bourse_trader;
+GRANT SELECT ON TABLE risk.locks TO bourse_runner;
+GRANT SELECT ON TABLE risk.locks TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone) TO bourse_trader;
+GRANT ALL ON FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.reset_peak(p_portfolio_id integer, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.reset_peak(p_portfolio_id integer, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.reset_peak(p_portfolio_id integer, p_at timestamp with time zone) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp with time zone) TO bourse_trader;
@@ -5859,14 +9785,41 @@ GRANT ALL ON FUNCTION risk.scope_id(p_scope risk.scope, p_target text) TO bourse
 GRANT ALL ON FUNCTION risk.scope_portfolio_id(p_scope risk.scope, p_scope_id integer) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.scope_portfolio_id(p_scope risk.scope, p_scope_id integer) TO bourse_admin;
 
+GRANT ALL ON FUNCTION risk.scope_portfolio_ids(p_scope risk.scope, p_scope_id integer) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.scope_portfolio_ids(p_scope risk.scope, p_scope_id integer) TO bourse_admin;
+
 GRANT SELECT ON TABLE risk.limits TO bourse_analyst;
 GRANT SELECT ON TABLE risk.limits TO bourse_trader;
 GRANT SELECT ON TABLE risk.limits TO bourse_runner;
 GRANT SELECT ON TABLE risk.limits TO bourse_admin;
 
-REVOKE ALL ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone) TO bourse_admin;
+REVOKE ALL ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone, action risk.action, period interval, symbol text) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone, action risk.action, period interval, symbol text) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone, action risk.action, period interval, symbol text) TO bourse_admin;
+
+GRANT SELECT ON TABLE risk.protections TO bourse_analyst;
+GRANT SELECT ON TABLE risk.protections TO bourse_trader;
+GRANT SELECT ON TABLE risk.protections TO bourse_runner;
+GRANT SELECT ON TABLE risk.protections TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope, target text, per risk.protected, period interval, trades integer, least_profit numeric, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope, target text, per risk.protected, period interval, trades integer, least_profit numeric, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope, target text, per risk.protected, period interval, trades integer, least_profit numeric, at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_trader;
+GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION risk.stops(p_order trading.orders, p_subjects text[], p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.stops(p_order trading.orders, p_subjects text[], p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.stops(p_order trading.orders, p_subjects text[], p_at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION risk.tg_fills__protect() TO bourse_runner;
+GRANT ALL ON FUNCTION risk.tg_fills__protect() TO bourse_admin;
+
+GRANT ALL ON FUNCTION risk.trade_risk(p_order trading.orders, p_reference numeric, p_unit numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.trade_risk(p_order trading.orders, p_reference numeric, p_unit numeric) TO bourse_admin;
 
 GRANT ALL ON FUNCTION strategy.agent_id(p_portfolio_id integer, p_agent text) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.agent_id(p_portfolio_id integer, p_agent text) TO bourse_admin;
@@ -5926,17 +9879,33 @@ REVOKE ALL ON FUNCTION trading.acknowledge_orders(portfolio_ids integer[], order
 GRANT ALL ON FUNCTION trading.acknowledge_orders(portfolio_ids integer[], order_ids bigint[], at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.acknowledge_orders(portfolio_ids integer[], order_ids bigint[], at timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_at timestamp with time zone, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_at timestamp with time zone, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_at timestamp with time zone, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.add_lines(p_lines numeric[], p_more numeric[]) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.add_lines(p_lines numeric[], p_more numeric[]) TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.dividends TO bourse_analyst;
+GRANT SELECT ON TABLE trading.dividends TO bourse_trader;
+GRANT SELECT ON TABLE trading.dividends TO bourse_runner;
+GRANT SELECT ON TABLE trading.dividends TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id integer, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id integer, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id integer, at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, p_corrects bigint, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, p_corrects bigint, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, p_corrects bigint, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.apply_to_position(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_quantity numeric, p_value numeric, p_fee numeric, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.apply_to_position(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_quantity numeric, p_value numeric, p_fee numeric, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.apply_to_position(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_quantity numeric, p_value numeric, p_fee numeric, p_at timestamp with time zone) TO bourse_admin;
+REVOKE ALL ON FUNCTION trading.approve_order(portfolio text, order_id bigint, client_order_id text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.approve_order(portfolio text, order_id bigint, client_order_id text, at timestamp with time zone) TO bourse_trader;
+GRANT ALL ON FUNCTION trading.approve_order(portfolio text, order_id bigint, client_order_id text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.approve_order(portfolio text, order_id bigint, client_order_id text, at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.base_rate(p_currency text, p_base text, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.base_rate(p_currency text, p_base text, p_at timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.calculate_position_pnl(portfolio text, symbol text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.calculate_position_pnl(portfolio text, symbol text) TO bourse_admin;
@@ -5946,20 +9915,45 @@ GRANT ALL ON FUNCTION trading.cancel_order(portfolio text, order_id bigint, clie
 GRANT ALL ON FUNCTION trading.cancel_order(portfolio text, order_id bigint, client_order_id text, reason text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.cancel_order(portfolio text, order_id bigint, client_order_id text, reason text, at timestamp with time zone) TO bourse_admin;
 
+GRANT ALL ON FUNCTION trading.ceil_to_tick(p_price numeric, p_tick_size numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.ceil_to_tick(p_price numeric, p_tick_size numeric) TO bourse_admin;
+
 GRANT ALL ON FUNCTION trading.check_available_funds(portfolio text, amount numeric, currency text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.check_available_funds(portfolio text, amount numeric, currency text) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION trading.check_margin(portfolio text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.check_margin(portfolio text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.check_margin(portfolio text, at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.check_order_links(p_order trading.orders) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.check_order_links(p_order trading.orders) TO bourse_admin;
+
 GRANT ALL ON FUNCTION trading.check_order_terms(p_order trading.orders, p_instrument market.instruments, p_held numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.check_order_terms(p_order trading.orders, p_instrument market.instruments, p_held numeric) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.child_quantity(p_child trading.orders, p_lot_size numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.child_quantity(p_child trading.orders, p_lot_size numeric) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.close_lots(p_portfolio_id integer, p_instrument_id integer, p_quantity numeric, p_value numeric, p_fill_id bigint, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.close_lots(p_portfolio_id integer, p_instrument_id integer, p_quantity numeric, p_value numeric, p_fill_id bigint, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.close_lots(p_portfolio_id integer, p_instrument_id integer, p_quantity numeric, p_value numeric, p_fill_id bigint, p_at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.close_out(p_portfolio_id integer, p_instrument_ids integer[], p_reason text, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.close_out(p_portfolio_id integer, p_instrument_ids integer[], p_reason text, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.close_out(p_portfolio_id integer, p_instrument_ids integer[], p_reason text, p_at timestamp with time zone) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_trader;
 GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone) TO bourse_admin;
+REVOKE ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.end_order(p_order trading.orders, p_status trading.order_status, p_code text, p_reason text, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.end_order(p_order trading.orders, p_status trading.order_status, p_code text, p_reason text, p_at timestamp with time zone) TO bourse_runner;
@@ -5969,9 +9963,33 @@ REVOKE ALL ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids big
 GRANT ALL ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) TO bourse_admin;
 
+GRANT SELECT ON TABLE trading.settlements TO bourse_analyst;
+GRANT SELECT ON TABLE trading.settlements TO bourse_trader;
+GRANT SELECT ON TABLE trading.settlements TO bourse_runner;
+GRANT SELECT ON TABLE trading.settlements TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.expire_option(p_portfolio_id integer, p_instrument market.instruments, p_underlying_price numeric, p_day date, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.expire_option(p_portfolio_id integer, p_instrument market.instruments, p_underlying_price numeric, p_day date, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.expire_option(p_portfolio_id integer, p_instrument market.instruments, p_underlying_price numeric, p_day date, p_at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.fee_schedules TO bourse_analyst;
+GRANT SELECT ON TABLE trading.fee_schedules TO bourse_trader;
+GRANT SELECT ON TABLE trading.fee_schedules TO bourse_runner;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_schedules TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.fee_lines(p_schedule trading.fee_schedules) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.fee_lines(p_schedule trading.fee_schedules) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.fill_fees(p_order trading.orders, p_fee_schedule text, p_fee numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.fill_fees(p_order trading.orders, p_fee_schedule text, p_fee numeric) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) TO bourse_runner;
@@ -5980,44 +9998,116 @@ GRANT ALL ON FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigi
 GRANT ALL ON FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
 
+GRANT ALL ON FUNCTION trading.group_open(p_portfolio_id integer, p_group_id bigint, p_order_id bigint, p_leg smallint, p_open numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.group_open(p_portfolio_id integer, p_group_id bigint, p_order_id bigint, p_leg smallint, p_open numeric) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.grow_order(p_order trading.orders, p_quantity numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.grow_order(p_order trading.orders, p_quantity numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.grow_order(p_order trading.orders, p_quantity numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id integer, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id integer, p_at timestamp with time zone) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION trading.is_known_order(p_order trading.orders) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.is_known_order(p_order trading.orders) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.is_known_order(p_order trading.orders) TO bourse_admin;
 
-GRANT ALL ON FUNCTION trading.order_cost(p_order trading.orders, p_fee_schedule text, p_multiplier numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.order_cost(p_order trading.orders, p_fee_schedule text, p_multiplier numeric) TO bourse_admin;
+REVOKE ALL ON FUNCTION trading.judge_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.judge_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.judge_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions) TO bourse_admin;
 
-GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.kelly_value(p_terms jsonb, p_equity numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.kelly_value(p_terms jsonb, p_equity numeric) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.latch_margin_call(p_portfolio_id integer, p_equity numeric, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.latch_margin_call(p_portfolio_id integer, p_equity numeric, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.latch_margin_call(p_portfolio_id integer, p_equity numeric, p_at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.margin_requirement(p_portfolio_id integer, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.margin_requirement(p_portfolio_id integer, p_at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.market_value(p_instrument_id integer, p_quantity numeric, p_cost numeric, p_multiplier numeric, p_is_future boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.market_value(p_instrument_id integer, p_quantity numeric, p_cost numeric, p_multiplier numeric, p_is_future boolean) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.move_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.move_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.needs_approval(p_order trading.orders, p_portfolio trading.portfolios) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.needs_approval(p_order trading.orders, p_portfolio trading.portfolios) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.opening_money(p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.opening_money(p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.order_cost(p_order trading.orders, p_fees numeric[], p_instrument market.instruments) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.order_cost(p_order trading.orders, p_fees numeric[], p_instrument market.instruments) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.order_need(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.order_need(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_trader;
+GRANT ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.portfolio_id(portfolio text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.portfolio_id(portfolio text) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.promise_quantity(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_delta numeric, p_multiplier numeric, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.promise_quantity(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_delta numeric, p_multiplier numeric, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.promise_quantity(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_delta numeric, p_multiplier numeric, p_at timestamp with time zone) TO bourse_admin;
+REVOKE ALL ON FUNCTION trading.promise_quantity(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_delta numeric, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.promise_quantity(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_delta numeric, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.promise_quantity(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_delta numeric, p_at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.promised(p_order trading.orders) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.promised(p_order trading.orders) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.raise_cash(p_portfolio_id integer, p_currency text, p_amount numeric, p_instrument_id integer, p_reason text, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.raise_cash(p_portfolio_id integer, p_currency text, p_amount numeric, p_instrument_id integer, p_reason text, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.raise_cash(p_portfolio_id integer, p_currency text, p_amount numeric, p_instrument_id integer, p_reason text, p_at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.read_prices(p_symbols text[], p_prices numeric[]) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.read_prices(p_symbols text[], p_prices numeric[]) TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.fills TO bourse_analyst;
 GRANT SELECT ON TABLE trading.fills TO bourse_trader;
 GRANT SELECT ON TABLE trading.fills TO bourse_runner;
 GRANT SELECT ON TABLE trading.fills TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone) TO bourse_admin;
+REVOKE ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[]) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[]) TO bourse_admin;
+REVOKE ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.reference_price(p_instrument_id integer, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.reference_price(p_instrument_id integer, p_at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) TO bourse_trader;
+GRANT ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint, client_order_id text, broker_order_id text, reason text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint, client_order_id text, broker_order_id text, reason text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint, client_order_id text, broker_order_id text, reason text, at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.reset_lots(p_portfolio_id integer, p_instrument_id integer, p_price numeric, p_multiplier numeric, p_cost numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.reset_lots(p_portfolio_id integer, p_instrument_id integer, p_price numeric, p_multiplier numeric, p_cost numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.reset_lots(p_portfolio_id integer, p_instrument_id integer, p_price numeric, p_multiplier numeric, p_cost numeric) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.resize_order(p_order trading.orders, p_open numeric, p_taken numeric, p_fee_schedule text, p_instrument market.instruments, p_code text, p_reason text, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.resize_order(p_order trading.orders, p_open numeric, p_taken numeric, p_fee_schedule text, p_instrument market.instruments, p_code text, p_reason text, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.resize_order(p_order trading.orders, p_open numeric, p_taken numeric, p_fee_schedule text, p_instrument market.instruments, p_code text, p_reason text, p_at timestamp with time zone) TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.portfolio_values TO bourse_analyst;
 GRANT SELECT ON TABLE trading.portfolio_values TO bourse_trader;
@@ -6028,6 +10118,42 @@ REVOKE ALL ON FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp wi
 GRANT ALL ON FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp with time zone) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.settle_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.settle_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.settle_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.settlement_price(p_instrument_id integer, p_instrument_ids integer[], p_prices numeric[], p_may_quote boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.settlement_price(p_instrument_id integer, p_instrument_ids integer[], p_prices numeric[], p_may_quote boolean) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.size_position(portfolio text, symbol text, sizing jsonb, price numeric, stop_price numeric, average_true_range numeric, deviation numeric, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.size_position(portfolio text, symbol text, sizing jsonb, price numeric, stop_price numeric, average_true_range numeric, deviation numeric, at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.size_quantity(p_sizing jsonb, p_price numeric, p_stop_distance numeric, p_average_true_range numeric, p_deviation numeric, p_equity numeric, p_cash numeric, p_tick_size numeric, p_lot numeric, p_multiplier numeric, p_fee_schedule text, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.size_quantity(p_sizing jsonb, p_price numeric, p_stop_distance numeric, p_average_true_range numeric, p_deviation numeric, p_equity numeric, p_cash numeric, p_tick_size numeric, p_lot numeric, p_multiplier numeric, p_fee_schedule text, p_at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.sizing_terms(p_sizing jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.sizing_terms(p_sizing jsonb) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION trading.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) TO bourse_admin;
@@ -6035,30 +10161,68 @@ GRANT ALL ON FUNCTION trading.split_order(p_order trading.orders, p_action marke
 GRANT ALL ON FUNCTION trading.split_price(p_price numeric, p_side trading.order_side, p_action market.corporate_actions, p_tick_size numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.split_price(p_price numeric, p_side trading.order_side, p_action market.corporate_actions, p_tick_size numeric) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, expires_at timestamp with time zone, product trading.product, client_order_id text, agent text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, expires_at timestamp with time zone, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, expires_at timestamp with time zone, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, expires_at timestamp with time zone, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_admin;
+REVOKE ALL ON FUNCTION trading.square_off(portfolio text, exchange text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.square_off(portfolio text, exchange text, at timestamp with time zone) TO bourse_trader;
+GRANT ALL ON FUNCTION trading.square_off(portfolio text, exchange text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.square_off(portfolio text, exchange text, at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.submit_bracket(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, take_profits numeric[], take_profit_quantities numeric[], stop_loss numeric, stop_loss_limit numeric, trail_amount numeric, trail_percent numeric, time_in_force trading.time_in_force, exit_time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.submit_bracket(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, take_profits numeric[], take_profit_quantities numeric[], stop_loss numeric, stop_loss_limit numeric, trail_amount numeric, trail_percent numeric, time_in_force trading.time_in_force, exit_time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_trader;
+GRANT ALL ON FUNCTION trading.submit_bracket(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, take_profits numeric[], take_profit_quantities numeric[], stop_loss numeric, stop_loss_limit numeric, trail_amount numeric, trail_percent numeric, time_in_force trading.time_in_force, exit_time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.submit_bracket(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, take_profits numeric[], take_profit_quantities numeric[], stop_loss numeric, stop_loss_limit numeric, trail_amount numeric, trail_percent numeric, time_in_force trading.time_in_force, exit_time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.submit_oco(portfolio text, symbol text, side trading.order_side, quantity numeric, limit_price numeric, stop_price numeric, stop_limit_price numeric, time_in_force trading.time_in_force, product trading.product, reduce_only boolean, client_order_id text, agent text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.submit_oco(portfolio text, symbol text, side trading.order_side, quantity numeric, limit_price numeric, stop_price numeric, stop_limit_price numeric, time_in_force trading.time_in_force, product trading.product, reduce_only boolean, client_order_id text, agent text, at timestamp with time zone) TO bourse_trader;
+GRANT ALL ON FUNCTION trading.submit_oco(portfolio text, symbol text, side trading.order_side, quantity numeric, limit_price numeric, stop_price numeric, stop_limit_price numeric, time_in_force trading.time_in_force, product trading.product, reduce_only boolean, client_order_id text, agent text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.submit_oco(portfolio text, symbol text, side trading.order_side, quantity numeric, limit_price numeric, stop_price numeric, stop_limit_price numeric, time_in_force trading.time_in_force, product trading.product, reduce_only boolean, client_order_id text, agent text, at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, expires_at timestamp with time zone, product trading.product, client_order_id text, agent text, at timestamp with time zone, trail_amount numeric, trail_percent numeric, reduce_only boolean, post_only boolean, parent_order_id bigint, oco_group_id bigint, oco_leg integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, expires_at timestamp with time zone, product trading.product, client_order_id text, agent text, at timestamp with time zone, trail_amount numeric, trail_percent numeric, reduce_only boolean, post_only boolean, parent_order_id bigint, oco_group_id bigint, oco_leg integer) TO bourse_trader;
+GRANT ALL ON FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, expires_at timestamp with time zone, product trading.product, client_order_id text, agent text, at timestamp with time zone, trail_amount numeric, trail_percent numeric, reduce_only boolean, post_only boolean, parent_order_id bigint, oco_group_id bigint, oco_leg integer) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, expires_at timestamp with time zone, product trading.product, client_order_id text, agent text, at timestamp with time zone, trail_amount numeric, trail_percent numeric, reduce_only boolean, post_only boolean, parent_order_id bigint, oco_group_id bigint, oco_leg integer) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) TO bourse_trader;
 GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) TO bourse_admin;
 
+GRANT ALL ON FUNCTION trading.tg_fee_components__compile() TO bourse_runner;
+GRANT ALL ON FUNCTION trading.tg_fee_components__compile() TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.tg_fee_schedules__compile() TO bourse_runner;
+GRANT ALL ON FUNCTION trading.tg_fee_schedules__compile() TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.tg_fee_schedules__keep_terms() TO bourse_runner;
+GRANT ALL ON FUNCTION trading.tg_fee_schedules__keep_terms() TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.tg_orders__guard() FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.tg_orders__guard() TO bourse_runner;
 GRANT ALL ON FUNCTION trading.tg_orders__guard() TO bourse_admin;
 
+REVOKE ALL ON FUNCTION trading.tg_orders__record() FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.tg_orders__record() TO bourse_runner;
 GRANT ALL ON FUNCTION trading.tg_orders__record() TO bourse_admin;
 
+REVOKE ALL ON FUNCTION trading.tg_orders__validate() FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.tg_orders__validate() TO bourse_runner;
 GRANT ALL ON FUNCTION trading.tg_orders__validate() TO bourse_admin;
 
+GRANT ALL ON FUNCTION trading.tg_portfolios__keep_fees() TO bourse_runner;
+GRANT ALL ON FUNCTION trading.tg_portfolios__keep_fees() TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.tg_positions__update_portfolio_value() FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.tg_positions__update_portfolio_value() TO bourse_runner;
 GRANT ALL ON FUNCTION trading.tg_positions__update_portfolio_value() TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.tg_transfers__update_portfolio_value() TO bourse_runner;
 GRANT ALL ON FUNCTION trading.tg_transfers__update_portfolio_value() TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.trail_price(p_order trading.orders, p_best numeric, p_tick_size numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.trail_price(p_order trading.orders, p_best numeric, p_tick_size numeric) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.trigger_orders(portfolio_ids integer[], order_ids bigint[], times timestamp with time zone[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.trigger_orders(portfolio_ids integer[], order_ids bigint[], times timestamp with time zone[]) TO bourse_runner;
@@ -6068,6 +10232,10 @@ REVOKE ALL ON FUNCTION trading.update_portfolio_value(portfolio text, at timesta
 GRANT ALL ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) TO bourse_trader;
 GRANT ALL ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.wake_order(p_order trading.orders, p_quantity numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.wake_order(p_order trading.orders, p_quantity numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.wake_order(p_order trading.orders, p_quantity numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_admin;
 
 GRANT SELECT ON TABLE ledger.accounts TO bourse_analyst;
 GRANT SELECT ON TABLE ledger.accounts TO bourse_trader;
@@ -6169,6 +10337,11 @@ GRANT SELECT ON TABLE risk.breaches TO bourse_trader;
 GRANT SELECT ON TABLE risk.breaches TO bourse_runner;
 GRANT SELECT ON TABLE risk.breaches TO bourse_admin;
 
+GRANT SELECT ON TABLE risk.peaks TO bourse_analyst;
+GRANT SELECT ON TABLE risk.peaks TO bourse_trader;
+GRANT SELECT ON TABLE risk.peaks TO bourse_runner;
+GRANT SELECT ON TABLE risk.peaks TO bourse_admin;
+
 GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_analyst;
 GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_trader;
 GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_runner;
@@ -6204,10 +10377,10 @@ GRANT SELECT ON TABLE trading.equity_curve TO bourse_trader;
 GRANT SELECT ON TABLE trading.equity_curve TO bourse_runner;
 GRANT SELECT ON TABLE trading.equity_curve TO bourse_admin;
 
-GRANT SELECT ON TABLE trading.fee_schedules TO bourse_analyst;
-GRANT SELECT ON TABLE trading.fee_schedules TO bourse_trader;
-GRANT SELECT ON TABLE trading.fee_schedules TO bourse_runner;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_schedules TO bourse_admin;
+GRANT SELECT ON TABLE trading.fee_components TO bourse_analyst;
+GRANT SELECT ON TABLE trading.fee_components TO bourse_trader;
+GRANT SELECT ON TABLE trading.fee_components TO bourse_runner;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_components TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.lot_closures TO bourse_analyst;
 GRANT SELECT ON TABLE trading.lot_closures TO bourse_trader;
@@ -6218,6 +10391,11 @@ GRANT SELECT ON TABLE trading.lots TO bourse_analyst;
 GRANT SELECT ON TABLE trading.lots TO bourse_trader;
 GRANT SELECT ON TABLE trading.lots TO bourse_runner;
 GRANT SELECT ON TABLE trading.lots TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.margin_calls TO bourse_analyst;
+GRANT SELECT ON TABLE trading.margin_calls TO bourse_trader;
+GRANT SELECT ON TABLE trading.margin_calls TO bourse_runner;
+GRANT SELECT ON TABLE trading.margin_calls TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.open_orders TO bourse_analyst;
 GRANT SELECT ON TABLE trading.open_orders TO bourse_trader;
@@ -6238,11 +10416,6 @@ GRANT SELECT ON TABLE trading.order_transitions TO bourse_analyst;
 GRANT SELECT ON TABLE trading.order_transitions TO bourse_trader;
 GRANT SELECT ON TABLE trading.order_transitions TO bourse_runner;
 GRANT SELECT ON TABLE trading.order_transitions TO bourse_admin;
-
-GRANT SELECT ON TABLE trading.positions TO bourse_analyst;
-GRANT SELECT ON TABLE trading.positions TO bourse_trader;
-GRANT SELECT ON TABLE trading.positions TO bourse_runner;
-GRANT SELECT ON TABLE trading.positions TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.position_pnl TO bourse_analyst;
 GRANT SELECT ON TABLE trading.position_pnl TO bourse_trader;

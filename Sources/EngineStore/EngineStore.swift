@@ -91,21 +91,26 @@ package struct EngineStore: Sendable {
 
   /// Moves orders that others submitted on to working: the runner's broker has them now.
   package nonisolated(nonsending) func adoptOrders(_ portfolios: [Int32]) async throws {
-    try await connection.execute(
+    try await run([Self.adoptOrders(portfolios, at: nil)])
+  }
+
+  /// - Parameter at: event time; nil leaves the orders' times as they are.
+  static func adoptOrders(_ portfolios: [Int32], at: Timestamp?) -> Request {
+    Request(
       """
       SELECT count(*) FROM trading.acknowledge_orders(
         (SELECT array_agg(o.portfolio_id ORDER BY o.portfolio_id, o.order_id) FROM trading.orders AS o
           WHERE o.portfolio_id = ANY ($1) AND o.closed_at IS NULL AND o.status = 'accepted'),
         (SELECT array_agg(o.order_id ORDER BY o.portfolio_id, o.order_id) FROM trading.orders AS o
-          WHERE o.portfolio_id = ANY ($1) AND o.closed_at IS NULL AND o.status = 'accepted'), '-infinity')
-      """, [.int4s(portfolios)])
+          WHERE o.portfolio_id = ANY ($1) AND o.closed_at IS NULL AND o.status = 'accepted'), coalesce($2, '-infinity'))
+      """, [.int4s(portfolios), .timestamptz(at?.microseconds)])
   }
 
   // MARK: Feeds
 
   package struct Cursor: Sendable, Equatable {
     package let position: Int64
-    package let sequence: Int32
+    package let sequence: Int64
     package let at: Timestamp?
     package let isFinished: Bool
   }
@@ -122,7 +127,7 @@ package struct EngineStore: Sendable {
     return try rows.map { row in
       guard let position = try row[0].ifPresent?.int64 else { return nil }
       return Cursor(
-        position: position, sequence: try row[1].int32, at: try row[2].ifPresent.map { try $0.time },
+        position: position, sequence: try row[1].int64, at: try row[2].ifPresent.map { try $0.time },
         isFinished: try row[3].bool)
     }
   }
@@ -136,13 +141,13 @@ package struct EngineStore: Sendable {
 
   /// Statements that end a batch: cursor, prices, agents' memories.
   package static func saveCursor(
-    _ portfolios: [Int32], feed: String, position: Int64, sequence: Int32 = 0, at: Timestamp?, isFinished: Bool
+    _ portfolios: [Int32], feed: String, position: Int64, sequence: Int64 = 0, at: Timestamp?, isFinished: Bool
   ) -> Request {
     Request(
       "SELECT ops.save_cursor($1, $2, $3, $4, $5, $6)",
       [
         .int4s(portfolios), .text(feed), .int8(position), .timestamptz(at?.microseconds), .bool(isFinished),
-        .int4(sequence),
+        .int8(sequence),
       ])
   }
 

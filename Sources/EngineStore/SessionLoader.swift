@@ -34,14 +34,9 @@ package struct SessionLoader: Sendable {
   ) async throws -> Loaded {
     let portfolioRows = try await loadPortfolios()
     let byID = Dictionary(uniqueKeysWithValues: instruments.map { ($0.id, $0) })
-    let orders = try await store.connection.execute(
-      """
-      SELECT \(BookedOrder.columns) FROM trading.orders AS o
-       WHERE o.portfolio_id = ANY ($1) AND o.closed_at IS NULL ORDER BY o.portfolio_id, o.order_id
-      """, [.int4s(portfolios)]
-    ).compactMap { try BookedOrder(openIn: $0) }
+    let orders = try await store.run([BookedOrder.selectOpen(portfolios)])[0].compactMap { try BookedOrder(openIn: $0) }
     var agents: [SessionAgent] = []
-    for (known, hasMemory) in try await loadAgents(portfolioRows, byID, orders) {
+    for (known, hasMemory) in try await loadAgents(byID, orders) {
       var agent = known
       if !hasMemory, let instrument = byID[agent.instrument] {
         try await warmUp(&agent, instrument)
@@ -51,10 +46,17 @@ package struct SessionLoader: Sendable {
     }
     let positions = try await store.connection.execute(
       """
-      SELECT p.portfolio_id, p.instrument_id, p.quantity FROM trading.positions AS p
+      SELECT p.portfolio_id, p.instrument_id, p.quantity, p.cost,
+             CASE WHEN p.intraday_quantity <> 0 THEN market.session_close(i.exchange_id, p.updated_at) END
+        FROM trading.positions AS p JOIN market.instruments AS i USING (instrument_id)
        WHERE p.portfolio_id = ANY ($1) AND p.quantity <> 0
       """, [.int4s(portfolios)]
-    ).map { (portfolio: try $0[0].int32, instrument: try $0[1].int32, quantity: try $0[2].quantity) }
+    ).map { row in
+      SessionPosition(
+        portfolio: try row[0].int32, instrument: try row[1].int32,
+        holding: SessionHolding(quantity: try row[2].quantity, cost: try row[3].money),
+        squareOffAt: try row[4].ifPresent.map { try $0.time })
+    }
     let session = try TradingSession(
       portfolios: portfolioRows, instruments: instruments, agents: agents, orders: orders, positions: positions,
       splits: try await store.splits(of: instruments.map(\.id), after: splitsAfter), time: time)
@@ -64,22 +66,20 @@ package struct SessionLoader: Sendable {
   // MARK: Tables
 
   private nonisolated(nonsending) func loadPortfolios() async throws -> [SessionPortfolio] {
+    let fees = try await store.feeHistories(portfolios)
     let rows = try await store.connection.execute(
       """
-      SELECT p.portfolio_id, p.slippage_bps, (extract(epoch FROM p.snapshot_interval) * 1000000)::bigint, a.cash, a.available,
-             f.per_share, f.per_order, f.percent, f.minimum, f.maximum, p.market_order_buffer
+      SELECT p.portfolio_id, p.slippage_bps, (extract(epoch FROM p.snapshot_interval) * 1000000)::bigint, a.cash + a.margin, a.available,
+             p.market_order_buffer, p.fee_schedule, round(p.participation_percent / 100, 8)
         FROM trading.portfolios AS p
         JOIN trading.accounts($1) AS a USING (portfolio_id)
-        CROSS JOIN LATERAL (SELECT s.* FROM trading.fee_schedules AS s WHERE s.name = p.fee_schedule ORDER BY s.valid_from DESC LIMIT 1) AS f
        ORDER BY p.portfolio_id
       """, [.int4s(portfolios)])
     return try rows.map { row in
       SessionPortfolio(
-        id: try row[0].int32,
-        fees: try FeeSchedule(
-          perShare: try row[5].price, perOrder: try row[6].money, percent: try row[7].ratio, minimum: try row[8].money,
-          maximum: try row[9].ifPresent.map { try $0.money }),
-        slippageBasisPoints: try row[1].ratio, marketOrderBuffer: try row[10].ratio, snapshotInterval: try row[2].int64,
+        id: try row[0].int32, fees: fees[try row[6].string] ?? FeeHistory([]),
+        slippageBasisPoints: try row[1].ratio, participation: try row[7].ifPresent.map { try $0.ratio },
+        marketOrderBuffer: try row[5].ratio, snapshotInterval: try row[2].int64,
         account: SessionAccount(cash: try row[3].money, available: try row[4].money))
     }
   }
@@ -88,7 +88,7 @@ package struct SessionLoader: Sendable {
   package nonisolated(nonsending) func instruments() async throws -> [SessionInstrument] {
     let rows = try await store.connection.execute(
       """
-      SELECT i.instrument_id, i.symbol, i.tick_size, i.lot_size, i.multiplier, q.last
+      SELECT i.instrument_id, i.symbol, i.tick_size, i.lot_size, i.multiplier, i.kind = 'future', q.last, q.ts, q.last_size
         FROM market.instruments AS i
         JOIN market.exchanges AS e USING (exchange_id)
         LEFT JOIN market.quotes AS q USING (instrument_id)
@@ -99,16 +99,19 @@ package struct SessionLoader: Sendable {
        ORDER BY i.symbol, e.code
       """, [.int4s(portfolios)])
     return try rows.map { row in
-      SessionInstrument(
-        id: try row[0].int32, symbol: try row[1].string, tickSize: try row[2].price, lot: try row[3].quantity,
-        multiplier: try row[4].ratio, lastPrice: try row[5].ifPresent?.double)
+      let id = try row[0].int32
+      let last = try row[6].ifPresent.map { price in
+        Tick(instrument: id, time: try row[7].time, price: try price.double, size: try row[8].ifPresent?.double ?? .nan)
+      }
+      return SessionInstrument(
+        id: id, symbol: try row[1].string, tickSize: try row[2].price, lot: try row[3].quantity,
+        multiplier: try row[4].ratio, isFuture: try row[5].bool, last: last)
     }
   }
 
   private nonisolated(nonsending) func loadAgents(
-    _ portfolioRows: [SessionPortfolio], _ instruments: [Int32: SessionInstrument], _ orders: [BookedOrder]
+    _ instruments: [Int32: SessionInstrument], _ orders: [BookedOrder]
   ) async throws -> [(agent: SessionAgent, hasMemory: Bool)] {
-    let fees = Dictionary(uniqueKeysWithValues: portfolioRows.map { ($0.id, $0.fees) })
     let rows = try await store.connection.execute(
       """
       SELECT a.portfolio_id, a.agent_id, n.instrument_id, a.name, a.status, s.type, v.parameters::text,
@@ -125,7 +128,7 @@ package struct SessionLoader: Sendable {
     for row in rows {
       let id = try row[1].int32
       let name = try row[3].string
-      guard let instrument = instruments[try row[2].int32], let fees = fees[try row[0].int32] else { continue }
+      guard let instrument = instruments[try row[2].int32] else { continue }
       let type = try row[5].string
       guard type == "trend" else {
         throw Unfit(description: "agent \"\(name)\" runs a strategy of type \(type), which this version does not know")
@@ -148,7 +151,7 @@ package struct SessionLoader: Sendable {
         throw Unfit(description: "agent \"\(name)\": \(error)")
       }
       let terms = try TradingTerms(
-        tickSize: instrument.tickSize, lot: instrument.lot, multiplier: instrument.multiplier, fees: fees)
+        tickSize: instrument.tickSize, lot: instrument.lot, multiplier: instrument.multiplier)
       var runtime = try AgentRuntime(parameters, terms: terms)
       var builder = try CandleBuilder(resolution: timeframe)
       if let cell = try row[8].ifPresent {

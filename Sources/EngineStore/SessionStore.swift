@@ -30,7 +30,13 @@ package struct SessionStore {
   /// A statement and how to read its result; nil when it has no answer.
   private struct Step {
     let request: Request
-    var read: ((Rows) throws -> [SessionAnswer])?
+    var read: ((Rows) throws -> Reading)?
+  }
+
+  private struct Reading {
+    var answers: [SessionAnswer] = []
+    /// Portfolios in which it changed open orders beside those that it names.
+    var changed: [(portfolio: Int32, at: Timestamp)] = []
   }
 
   /// Does what `session` wants until it wants nothing more.
@@ -57,13 +63,37 @@ package struct SessionStore {
       steps.append(Self.accounts(portfolios))
       let results = try await run(steps.map(\.request))
       var answers: [SessionAnswer] = []
-      for (step, rows) in zip(steps, results) { answers += try step.read?(rows) ?? [] }
+      var changed: [(portfolio: Int32, at: Timestamp)] = []
+      for (step, rows) in zip(steps, results) {
+        guard let reading = try step.read?(rows) else { continue }
+        answers += reading.answers
+        for new in reading.changed {
+          changed.removeAll { $0.portfolio == new.portfolio }
+          changed.append(new)
+        }
+      }
+      if !changed.isEmpty { answers += try await openOrders(changed) }
       // Money first: what an answer leads to is sized by what is left.
       try session.answer(
         answers.filter { if case .account = $0 { true } else { false } }
           + answers.filter { if case .account = $0 { false } else { true } })
       session.proceed()
     }
+  }
+
+  /// The open orders of portfolios, those that have come to life since included: they are in the hands of the paper broker
+  /// at once.
+  private nonisolated(nonsending) mutating func openOrders(
+    _ changed: [(portfolio: Int32, at: Timestamp)]
+  ) async throws -> [SessionAnswer] {
+    let results = try await run(
+      changed.flatMap { [EngineStore.adoptOrders([$0.portfolio], at: $0.at), BookedOrder.selectOpen([$0.portfolio])] })
+    var answers: [SessionAnswer] = []
+    for (index, change) in changed.enumerated() {
+      let orders = try results[2 * index + 1].compactMap { try BookedOrder(openIn: $0) }
+      answers.append(.orders(orders, portfolio: change.portfolio, at: change.at))
+    }
+    return answers
   }
 
   /// Ends the batch: runs the statements that wait, and `requests`.
@@ -100,8 +130,13 @@ package struct SessionStore {
       [end(requests.compactMap { if case .end(let key, let ending, let at) = $0 { (key, ending, at) } else { nil } })]
     case .fill: [fill(requests.compactMap { if case .fill(let fill) = $0 { fill } else { nil } })]
     case .trigger: [trigger(requests.compactMap { if case .trigger(let key, let at) = $0 { (key, at) } else { nil } })]
+    case .trail:
+      [
+        Step(
+          request: EngineStore.trailOrders(requests.compactMap { if case .trail(let stop) = $0 { stop } else { nil } }))
+      ]
     case .signal: [signal(requests.compactMap { if case .signal(let signal) = $0 { signal } else { nil } })]
-    case .snapshot, .split, .fail: single(requests[0], portfolios)
+    case .squareOff, .snapshot, .split, .fail: single(requests[0], portfolios)
     }
   }
 
@@ -120,10 +155,11 @@ package struct SessionStore {
         .timestamptzs(orders.map(\.at.microseconds)),
       ])
     return Step(request: request) { rows in
-      try zip(orders, rows).map { order, row in
-        guard let booked = try BookedOrder(openIn: row) else { return .rejected(order) }
-        return .accepted(booked)
-      }
+      Reading(
+        answers: try zip(orders, rows).map { order, row in
+          guard let booked = try BookedOrder(openIn: row) else { return .rejected(order) }
+          return .accepted(booked)
+        })
     }
   }
 
@@ -136,26 +172,33 @@ package struct SessionStore {
         .texts(endings.map(\.ending.code)), .texts(endings.map(\.ending.reason)),
         .timestamptzs(endings.map(\.at.microseconds)),
       ])
-    return Step(request: request) { _ in endings.map { .ended($0.key, at: $0.at) } }
+    return Step(request: request) { _ in Reading(answers: endings.map { .ended($0.key, at: $0.at) }) }
   }
 
   private static func fill(_ fills: [PaperFill]) -> Step {
     let request = Request(
       """
-      SELECT f.code, f.position_quantity, f.filled_quantity < f.quantity AND f.status IN ('accepted', 'working', 'partially_filled')
-        FROM trading.record_fills($1, $2, $3, $4, $5, $6, $7) AS f
+      SELECT f.code, f.position_quantity, f.filled_quantity < f.quantity AND f.status IN ('accepted', 'working', 'partially_filled'),
+             f.position_cost, f.links_changed
+        FROM trading.record_fills($1, $2, $3, $4, $5, $6, $7, $8) AS f
       """,
       [
         .int4s(fills.map(\.key.portfolio)), .int8s(fills.map(\.key.order)),
         .numerics(fills.map(\.quantity.description)),
         .numerics(fills.map(\.price.description)), .text(broker), .texts(fills.map(\.executionID)),
-        .timestamptzs(fills.map(\.at.microseconds)),
+        .timestamptzs(fills.map(\.at.microseconds)), .texts(fills.map(\.liquidity.sql)),
       ])
     return Step(request: request) { rows in
-      try zip(fills, rows).map { fill, row in
-        guard try row[0].isNull else { return .refused(fill, isOpen: try row[2].bool) }
-        return .filled(fill, position: try row[1].quantity)
+      var reading = Reading()
+      for (fill, row) in zip(fills, rows) {
+        // The session has assumed what it says about others: the books' word on it is wanted in any case.
+        if try fill.changesOthers || row[4].bool { reading.changed.append((fill.key.portfolio, fill.at)) }
+        reading.answers.append(
+          try row[0].isNull
+            ? .filled(fill, SessionHolding(quantity: try row[1].quantity, cost: try row[3].money))
+            : .refused(fill, isOpen: try row[2].bool))
       }
+      return reading
     }
   }
 
@@ -199,26 +242,37 @@ package struct SessionStore {
              WHERE a.portfolio_id = $1 AND a.agent_id = $2
             """, [.int4(portfolio), .int4(agent), .text(reason), .timestamptz(at.microseconds)]))
       ]
+    case .squareOff(let portfolio, let at):
+      return [
+        Step(
+          request: Request(
+            "SELECT count(*) FROM trading.square_off((SELECT p.name FROM trading.portfolios AS p WHERE p.portfolio_id = $1), $2)",
+            [.int4(portfolio), .timestamptz(at.microseconds)])
+        ) { _ in Reading(changed: [(portfolio, at)]) }
+      ]
     case .split(let split):
       return [
         Step(
           request: Request(
             "SELECT \(BookedOrder.columns) FROM trading.apply_split($1, $2, $3) AS o",
             [.int4s(portfolios), .int4(split.actionID), .timestamptz(split.effectiveAt.microseconds)])
-        ) { rows in [.split(split, orders: try rows.compactMap { try BookedOrder(openIn: $0) })] },
+        ) { rows in Reading(answers: [.split(split, orders: try rows.compactMap { try BookedOrder(openIn: $0) })]) },
         Step(
           request: Request(
             """
-            SELECT p.portfolio_id, p.quantity FROM trading.positions AS p
+            SELECT p.portfolio_id, p.quantity, p.cost FROM trading.positions AS p
              WHERE p.portfolio_id = ANY ($1) AND p.instrument_id = $2
             """, [.int4s(portfolios), .int4(split.instrument)])
         ) { rows in
-          try rows.map {
-            .position(portfolio: try $0[0].int32, instrument: split.instrument, quantity: try $0[1].quantity)
-          }
+          Reading(
+            answers: try rows.map {
+              .position(
+                portfolio: try $0[0].int32, instrument: split.instrument,
+                SessionHolding(quantity: try $0[1].quantity, cost: try $0[2].money))
+            })
         },
       ]
-    case .submit, .end, .fill, .trigger, .signal:
+    case .submit, .end, .fill, .trigger, .trail, .signal:
       preconditionFailure("travels as arrays")
     }
   }
@@ -226,18 +280,19 @@ package struct SessionStore {
   private static func accounts(_ portfolios: [Int32]) -> Step {
     Step(
       request: Request(
-        "SELECT a.portfolio_id, a.cash, a.available FROM trading.accounts($1) AS a", [.int4s(portfolios)])
+        "SELECT a.portfolio_id, a.cash + a.margin, a.available FROM trading.accounts($1) AS a", [.int4s(portfolios)])
     ) { rows in
-      try rows.map { row in
-        .account(
-          portfolio: try row[0].int32, SessionAccount(cash: try row[1].money, available: try row[2].money))
-      }
+      Reading(
+        answers: try rows.map { row in
+          .account(
+            portfolio: try row[0].int32, SessionAccount(cash: try row[1].money, available: try row[2].money))
+        })
     }
   }
 }
 
 extension SessionRequest {
-  fileprivate enum Kind { case submit, end, fill, trigger, signal, snapshot, split, fail }
+  fileprivate enum Kind { case submit, end, fill, trigger, trail, squareOff, signal, snapshot, split, fail }
 
   fileprivate var kind: Kind {
     switch self {
@@ -245,6 +300,8 @@ extension SessionRequest {
     case .end: .end
     case .fill: .fill
     case .trigger: .trigger
+    case .trail: .trail
+    case .squareOff: .squareOff
     case .signal: .signal
     case .snapshot: .snapshot
     case .split: .split
@@ -255,20 +312,40 @@ extension SessionRequest {
   /// Whether several of the kind make one statement.
   fileprivate var travelsInArrays: Bool {
     switch kind {
-    case .submit, .end, .fill, .trigger, .signal: true
-    case .snapshot, .split, .fail: false
+    case .submit, .end, .fill, .trigger, .trail, .signal: true
+    case .squareOff, .snapshot, .split, .fail: false
     }
   }
 }
 
+extension EngineStore {
+  /// Where trailing stops stand by now.
+  package static func trailOrders(_ stops: [TrailedStop]) -> Request {
+    Request(
+      "SELECT trading.trail_orders($1, $2, $3, $4)",
+      [
+        .int4s(stops.map(\.key.portfolio)), .int8s(stops.map(\.key.order)), .numerics(stops.map(\.stop.description)),
+        .timestamptzs(stops.map(\.at.microseconds)),
+      ])
+  }
+}
+
 extension OrderEnding {
-  var status: OrderStatus { self == .expired ? .expired : .cancelled }
+  var status: OrderStatus {
+    switch self {
+    case .cancelled, .unfillable, .nothingToReduce: .cancelled
+    case .expired: .expired
+    case .wouldTake: .rejected
+    }
+  }
 
   var code: String {
     switch self {
     case .cancelled: "TR216"
     case .expired: "TR217"
     case .unfillable: "TR218"
+    case .nothingToReduce: "TR220"
+    case .wouldTake: "TR221"
     }
   }
 
@@ -277,40 +354,70 @@ extension OrderEnding {
     case .cancelled: "cancelled by its agent"
     case .expired: "its time in force ran out"
     case .unfillable: "could not fill at once"
+    case .nothingToReduce: "there was no position to reduce"
+    case .wouldTake: "it would have filled at once, and is post-only"
     }
   }
 }
 
 extension PaperFill {
-  /// The same in every replay, and another for every fill: orders fill forward in time, and within a time downwards.
-  var executionID: String { "\(key.portfolio)-\(key.order)-\(at.microseconds)-\(remaining)" }
+  /// The same in every replay, and another for every fill: each leaves more of the order filled. The time tells fills
+  /// before a split from those after it.
+  var executionID: String { "\(key.portfolio)-\(key.order)-\(at.microseconds)-\(filled)" }
 }
 
 extension BookedOrder {
-  /// The columns that ``init(openIn:)`` reads, of an order with alias `o`.
+  /// The columns that ``init(openIn:)`` reads, of an order with alias `o`. An order arrives when it is accepted, which a
+  /// child or one that waited for approval is later than it was submitted.
   static let columns = """
     o.portfolio_id, o.order_id, o.client_order_id, o.instrument_id, o.agent_id, o.side, o.type, o.time_in_force, \
-    o.quantity - o.filled_quantity AS remaining, o.limit_price, o.stop_price, o.expires_at, o.triggered_at IS NOT NULL AS is_triggered, \
-    o.closed_at IS NULL AS is_open
+    o.quantity - o.filled_quantity AS remaining, o.filled_quantity, o.limit_price, o.stop_price, o.trail_amount, \
+    o.trail_percent, o.expires_at, o.active_at, o.post_only, o.reduce_only, o.oco_group_id, o.oco_leg, \
+    o.triggered_at IS NOT NULL AS is_triggered, \
+    CASE WHEN o.parent_order_id IS NULL AND o.approved_by IS NULL THEN o.submitted_at \
+    ELSE (SELECT min(e.at) FROM trading.order_events AS e \
+    WHERE e.portfolio_id = o.portfolio_id AND e.order_id = o.order_id AND e.to_status = 'accepted') END AS arrived_at, \
+    CASE o.product WHEN 'intraday' THEN (SELECT market.session_close(i.exchange_id, o.submitted_at) \
+    FROM market.instruments AS i WHERE i.instrument_id = o.instrument_id) END AS square_off_at, \
+    o.closed_at IS NULL AND o.status NOT IN ('held', 'pending_approval') AS is_open
     """
 
-  /// Nil when the order is closed.
+  /// The open orders of portfolios, in order of their numbers.
+  static func selectOpen(_ portfolios: [Int32]) -> Request {
+    Request(
+      """
+      SELECT \(columns) FROM trading.orders AS o
+       WHERE o.portfolio_id = ANY ($1) AND o.closed_at IS NULL ORDER BY o.portfolio_id, o.order_id
+      """, [.int4s(portfolios)])
+  }
+
+  /// Nil when the order is closed, or not open yet.
   init?(openIn row: Row) throws {
     guard try row["is_open"].bool else { return nil }
     guard let side = Side(sql: try row["side"].string), let type = OrderType(sql: try row["type"].string),
       let timeInForce = TimeInForce(sql: try row["time_in_force"].string)
     else { throw StoreError("an order of a kind that this program does not know") }
+    var trail = try row["trail_amount"].ifPresent.map { try Trail(amount: try $0.price) }
+    if let percent = try row["trail_percent"].ifPresent { trail = try Trail(percent: try percent.ratio) }
     let terms = try OrderTerms(
       type, limitPrice: try row["limit_price"].ifPresent.map { try $0.price },
-      stopPrice: try row["stop_price"].ifPresent.map { try $0.price })
+      stopPrice: try row["stop_price"].ifPresent.map { try $0.price }, trail: trail)
+    var conditions = OrderConditions(
+      isPostOnly: try row["post_only"].bool, isReduceOnly: try row["reduce_only"].bool,
+      activeAt: try row["active_at"].ifPresent.map { try $0.time })
+    if let group = try row["oco_group_id"].ifPresent {
+      conditions.exclusion = OrderConditions.Exclusion(
+        group: try group.int64, leg: Int16(clamping: try row["oco_leg"].int32))
+    }
     let number = try row["order_id"].int64
     self.init(
       order: try PaperOrder(
         key: OrderKey(portfolio: try row["portfolio_id"].int32, order: number), side: side, terms: terms,
-        remaining: try row["remaining"].quantity, timeInForce: timeInForce,
+        remaining: try row["remaining"].quantity, filled: try row["filled_quantity"].quantity, timeInForce: timeInForce,
         expiresAt: try row["expires_at"].ifPresent.map { try $0.time }, arrival: number,
-        isTriggered: try row["is_triggered"].bool),
+        arrivedAt: try row["arrived_at"].time, isTriggered: try row["is_triggered"].bool, conditions: conditions),
       instrument: try row["instrument_id"].int32, clientOrderID: try row["client_order_id"].string,
-      agent: try row["agent_id"].ifPresent?.int32)
+      agent: try row["agent_id"].ifPresent?.int32,
+      squareOffAt: try row["square_off_at"].ifPresent.map { try $0.time })
   }
 }

@@ -18,8 +18,8 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case instrumentInactive = "TR107"
   /// The terms of the instrument make no sense; raised.
   case invalidInstrument = "TR108"
-  /// The latest quote is too old to trade on; raised, or stored as a reason.
-  case staleQuote = "TR109"
+  /// The latest quote is too old to trade on; raised.
+  case quoteTooOld = "TR109"
   /// An indicator was given an infinite value or NaN; raised.
   case invalidIndicatorInput = "TR110"
   /// A period or factor that is NULL, out of range, or changes within one aggregation; raised.
@@ -76,10 +76,28 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case marginAccountRequired = "TR225"
   /// The instrument cannot be sold short; stored as a reason.
   case notShortable = "TR226"
+  /// The exits of a bracket do not fit its entry; raised.
+  case invalidBracket = "TR227"
+  /// An order is approved by somebody else than who submitted it; raised.
+  case ownApproval = "TR228"
+  /// A broker cannot report that of an order; raised.
+  case invalidReport = "TR229"
+  /// The broker rejected it; stored as a reason.
+  case rejectedByBroker = "TR230"
+  /// Sent, and no answer came: to be asked about, never sent again blindly; stored as a reason.
+  case unanswered = "TR231"
+  /// Intraday business ends with the session; stored as a reason.
+  case squaredOff = "TR232"
+  /// The last day of the instrument is over; stored as a reason.
+  case instrumentExpired = "TR233"
+  /// The money that it held was needed for a settlement or a charge; stored as a reason.
+  case moneyNeeded = "TR234"
   /// The portfolio's fee schedule has no terms for the order's day; raised, or stored as a reason.
   case noFeeTerms = "TR240"
   /// Open orders were submitted on fee terms that would change; raised.
   case feeTermsInUse = "TR241"
+  /// A way of sizing positions that makes no sense, or figures that it lacks; raised.
+  case invalidSizing = "TR242"
   /// A halt is in force; stored as a reason.
   case tradingHalted = "TR301"
   /// The order's value is above a limit; stored as a reason.
@@ -88,12 +106,54 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case positionQuantityLimit = "TR303"
   /// The position would be worth more than a limit; stored as a reason.
   case positionValueLimit = "TR304"
-  /// The terms of the limit make no sense; raised.
+  /// The terms of the limit, protection or trading state make no sense; raised.
   case invalidLimit = "TR305"
-  /// The scope of a limit or halt does not exist; raised.
+  /// The scope of a limit, halt or protection does not exist; raised.
   case unknownScope = "TR306"
   /// There is no halt to resume; raised.
   case notHalted = "TR307"
+  /// Only orders that reduce a position are taken; stored as a reason.
+  case tradingReducing = "TR308"
+  /// More orders within the period than a limit; stored as a reason.
+  case orderRateLimit = "TR309"
+  /// The limit price reaches further through the last price than a limit; stored as a reason.
+  case priceCollar = "TR310"
+  /// The last price is older than a limit, or there is none; stored as a reason.
+  case staleQuote = "TR311"
+  /// The position would be a larger share of the portfolio than a limit; stored as a reason.
+  case positionShareLimit = "TR312"
+  /// All positions together would be above a limit; stored as a reason.
+  case grossExposureLimit = "TR313"
+  /// Long less short positions would be above a limit; stored as a reason.
+  case netExposureLimit = "TR314"
+  /// The positions of the sector would be above a limit; stored as a reason.
+  case sectorLimit = "TR315"
+  /// More positions than a limit; stored as a reason.
+  case openPositionsLimit = "TR316"
+  /// The stops of all positions would lose more than a limit; stored as a reason.
+  case portfolioHeatLimit = "TR317"
+  /// The stop of the order would lose more than a limit; stored as a reason.
+  case tradeRiskLimit = "TR318"
+  /// The instrument moves with what is held more than a limit; stored as a reason.
+  case correlationLimit = "TR319"
+  /// The portfolio lost more today than a limit; stored as a reason.
+  case dailyLossLimit = "TR320"
+  /// The portfolio lost more this week than a limit; stored as a reason.
+  case weeklyLossLimit = "TR321"
+  /// The portfolio is further below its peak than a limit; a person releases it; stored as a reason.
+  case drawdownLimit = "TR322"
+  /// The instrument is on a restricted list; stored as a reason.
+  case restricted = "TR323"
+  /// The exchange is closed; stored as a reason.
+  case marketClosed = "TR324"
+  /// A pause after a trade that was stopped out; stored as a reason.
+  case cooldown = "TR325"
+  /// A pause after several trades that were stopped out; stored as a reason.
+  case stopLossGuard = "TR326"
+  /// A pause after trades that made too little; stored as a reason.
+  case lowProfit = "TR327"
+  /// The portfolio has no such lock in force; raised.
+  case unknownLock = "TR328"
   /// The available cash does not cover it; raised, or stored as a reason.
   case insufficientFunds = "TR401"
   /// A sell of more than is held and not promised to other sells; short selling is not enabled; stored as a reason.
@@ -132,21 +192,26 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   /// Codes that procedures raise as errors.
   package static let raised: Set<TradingErrorCode> = [
     .unknownInstrument, .unknownExchange, .ambiguousSymbol, .invalidMarketData, .noReferencePrice,
-    .invalidCorporateAction, .invalidInstrument, .staleQuote, .invalidIndicatorInput, .invalidIndicatorPeriod,
+    .invalidCorporateAction, .invalidInstrument, .quoteTooOld, .invalidIndicatorInput, .invalidIndicatorPeriod,
     .invalidQuantity, .invalidPrice, .invalidTimeInForce, .conflictingClientOrderID, .unknownOrder,
     .illegalOrderTransition, .immutableOrderTerms, .overfill, .conflictingExecutionID, .orderNotOpen,
     .unknownPortfolio, .invalidOrder, .appendOnly, .invalidPortfolio, .noPosition, .invalidFill, .cannotGrow,
-    .noFeeTerms, .feeTermsInUse, .invalidLimit, .unknownScope, .notHalted, .insufficientFunds, .invalidAmount,
-    .unknownAccount, .reservationExhausted, .conflictingReference, .unknownExchangeRate, .invalidExchangeRate,
-    .invalidTransfer, .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .portfolioLeased,
-    .unknownConsumer, .invalidPosition, .invalidBatch,
+    .invalidBracket, .ownApproval, .invalidReport, .noFeeTerms, .feeTermsInUse, .invalidSizing, .invalidLimit,
+    .unknownScope, .notHalted, .unknownLock, .insufficientFunds, .invalidAmount, .unknownAccount,
+    .reservationExhausted, .conflictingReference, .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer,
+    .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .portfolioLeased, .unknownConsumer,
+    .invalidPosition, .invalidBatch,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.
   package static let reasons: Set<TradingErrorCode> = [
-    .unknownInstrument, .noReferencePrice, .instrumentInactive, .staleQuote, .overfill, .orderNotOpen,
-    .cancelledByRequest, .expired, .unfillableAtOnce, .wouldNotReduce, .postOnlyWouldTake, .otherLegFilled,
-    .parentEnded, .marginAccountRequired, .notShortable, .noFeeTerms, .tradingHalted, .orderValueLimit,
-    .positionQuantityLimit, .positionValueLimit, .insufficientFunds, .insufficientPosition,
+    .unknownInstrument, .noReferencePrice, .instrumentInactive, .overfill, .orderNotOpen, .cancelledByRequest,
+    .expired, .unfillableAtOnce, .wouldNotReduce, .postOnlyWouldTake, .otherLegFilled, .parentEnded,
+    .marginAccountRequired, .notShortable, .rejectedByBroker, .unanswered, .squaredOff, .instrumentExpired,
+    .moneyNeeded, .noFeeTerms, .tradingHalted, .orderValueLimit, .positionQuantityLimit, .positionValueLimit,
+    .tradingReducing, .orderRateLimit, .priceCollar, .staleQuote, .positionShareLimit, .grossExposureLimit,
+    .netExposureLimit, .sectorLimit, .openPositionsLimit, .portfolioHeatLimit, .tradeRiskLimit, .correlationLimit,
+    .dailyLossLimit, .weeklyLossLimit, .drawdownLimit, .restricted, .marketClosed, .cooldown, .stopLossGuard,
+    .lowProfit, .insufficientFunds, .insufficientPosition,
   ]
 }

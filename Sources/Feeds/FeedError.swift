@@ -38,10 +38,21 @@ package struct RejectedRow: Sendable, Equatable {
   package let reason: String
   /// The row as it stands in the file, at most 1,000 characters of it.
   package let content: String
+  /// What market.rejected_ticks calls it; nil for a row that is no tick at all.
+  package let kind: Kind?
 
-  package init(line: Int, reason: String, content: String) {
+  /// Spelled as market.tick_rejection.
+  package enum Kind: String, Sendable {
+    case time = "bad_time"
+    case price = "bad_price"
+    case size = "bad_size"
+    case jump
+  }
+
+  package init(line: Int, reason: String, content: String, kind: Kind? = nil) {
     self.line = line
     self.reason = reason
     self.content = content
+    self.kind = kind
   }
 }

@@ -25,11 +25,12 @@ final class BatchLoop {
   /// Event clocks of the portfolios after the last batch.
   private var clocks: [String] = []
   private var tickWriter = TickWriter()
+  private var marketData: MarketData
   private var lastSign = ContinuousClock.now
 
   init(
     runner: Runner, runnerID: Int32, connection: Connection, loader: SessionLoader, instruments: [SessionInstrument],
-    time: Timestamp?, timeBefore: Timestamp?, isAtBeginning: Bool
+    time: Timestamp?, timeBefore: Timestamp?, isAtBeginning: Bool, candleGrace: Int64
   ) {
     self.runner = runner
     self.runnerID = runnerID
@@ -42,13 +43,15 @@ final class BatchLoop {
     store = loader.store
     portfolios = loader.portfolios
     pace = runner.options.speed.map(Pace.init)
+    marketData = MarketData(feed: runner.feed.name, watched: instruments.map(\.id), grace: candleGrace)
   }
 
   func run() async throws {
-    let limit = pace == nil ? runner.options.batchSize : min(runner.options.batchSize, Pace.batchSize)
+    var size = BatchSize(
+      largest: pace == nil ? runner.options.batchSize : min(runner.options.batchSize, Pace.batchSize))
     let feed = runner.feed
     var holdsDoorbell = false
-    var next = try await feed.next(limit: limit)
+    var next = try await feed.next(limit: size.events)
     while !Task.isShuttingDownGracefully {
       guard let batch = next else {
         if feed.hasEnd { return try await finish() }
@@ -62,7 +65,7 @@ final class BatchLoop {
           // Refused: some writer's transaction is open. Poll until it is not.
           if !holdsDoorbell { try await Task.sleep(for: .milliseconds(50)) }
         }
-        next = try await feed.next(limit: limit)
+        next = try await feed.next(limit: size.events)
         continue
       }
       if holdsDoorbell {
@@ -78,8 +81,10 @@ final class BatchLoop {
       isAtBeginning = false
       if let pace, let begin = batch.begin, !(try await pace.wait(for: begin)) { break }
       // The feed reads ahead while the batch commits.
-      async let following = feed.next(limit: limit)
+      async let following = feed.next(limit: size.events)
+      let start = ContinuousClock.now
       try await commit(batch)
+      size.note(batch.count, took: ContinuousClock.now - start)
       next = try await following
       try await giveSign()
     }
@@ -95,11 +100,12 @@ final class BatchLoop {
         try await reloadIfNeeded(at: batch.begin)
         try await transact { session, sessionStore in
           try await self.apply(batch, to: &session, &sessionStore)
-          return batch.cursors.map {
-            EngineStore.saveCursor(
-              self.portfolios, feed: $0.name, position: $0.position, sequence: $0.sequence, at: session.time,
-              isFinished: false)
-          }
+          return self.marketData.requests(for: batch, self.tickWriter.candles)
+            + batch.cursors.map {
+              EngineStore.saveCursor(
+                self.portfolios, feed: $0.name, position: $0.position, sequence: $0.sequence, at: session.time,
+                isFinished: false)
+            }
         }
         isCommitted = true
       } catch let error as PostgresError where error.sqlState == .uniqueViolation && !tickWriter.merges {
@@ -108,7 +114,7 @@ final class BatchLoop {
       } catch let error as PostgresError where error.isTransient {
         session = nil
       }
-      if !isCommitted { tickWriter.forgetPartitions() }
+      if !isCommitted { tickWriter.forgetTargets() }
     }
     runner.finishedBatch(batch.count, time)
   }
@@ -123,7 +129,7 @@ final class BatchLoop {
         if session.hasRequests { try await sessionStore.settle(&session) }
       }
     case .newTicks(let ticks):
-      try await tickWriter.ensurePartitions(store, for: ticks)
+      if ticks.isEmpty { return }
       // The server stores while the session decides.
       let copy = try await tickWriter.begin(ticks, on: connection)
       var index = session.run(ticks, from: 0)
@@ -158,6 +164,8 @@ final class BatchLoop {
             portfolio: state.portfolio, agent: state.agent, instrument: state.instrument, at: state.at,
             state: state.state))
       }
+      let stops = next.takeTrails()
+      if !stops.isEmpty { requests.append(EngineStore.trailOrders(stops)) }
       newClocks = try await sessionStore.finish(requests)
     }
     time = next.time

@@ -141,7 +141,7 @@ package final class Runner: Service {
     return BatchLoop(
       runner: self, runnerID: runner, connection: connection, loader: loader, instruments: instruments,
       time: cursors.compactMap { $0?.at }.max(), timeBefore: try await store.lastEventTime(ids),
-      isAtBeginning: cursors.allSatisfy { $0 == nil })
+      isAtBeginning: cursors.allSatisfy { $0 == nil }, candleGrace: try await store.candleGrace())
   }
 
   /// Where all the portfolios stand in the feed.

@@ -136,7 +136,11 @@ struct ReplayTicks: AsyncParsableCommand {
 }
 
 extension Listing {
-  init(_ listing: EngineStore.Listing) { self.init(instrument: listing.instrument, timeZone: listing.timeZone) }
+  init(_ listing: EngineStore.Listing) {
+    self.init(
+      instrument: listing.instrument, timeZone: listing.timeZone, collar: listing.collar,
+      suspiciousConditions: listing.suspiciousConditions)
+  }
 }
 
 /// What a replay prints at its end.

@@ -9,7 +9,7 @@ import TradingCore
 struct StoredFeedTests {
   private static let instruments: [SessionInstrument] = [1, 2, 3].map {
     SessionInstrument(
-      id: $0, symbol: "S\($0)", tickSize: try! Price("0.01"), lot: try! Quantity("1"), multiplier: .one, lastPrice: nil)
+      id: $0, symbol: "S\($0)", tickSize: try! Price("0.01"), lot: try! Quantity("1"), multiplier: .one, last: nil)
   }
 
   /// Three instruments with 30 days of bars, some missing, and an hour's bar that opens with a day's.

@@ -8,7 +8,7 @@ import TradingCore
 @Suite(.enabled(if: TestDatabase.isAvailable, TestDatabase.reason))
 struct WarmUpTests {
   private static let instrument = SessionInstrument(
-    id: 1, symbol: "AAA", tickSize: try! Price("0.01"), lot: try! Quantity("1"), multiplier: .one, lastPrice: nil)
+    id: 1, symbol: "AAA", tickSize: try! Price("0.01"), lot: try! Quantity("1"), multiplier: .one, last: nil)
 
   private func agent(resolution: Int64) throws -> SessionAgent {
     let parameters = try TrendParameters(json: #"{"fast":2,"slow":4,"atr":3}"#)

@@ -88,6 +88,7 @@ SELECT pg_temp.refuses(s, 'TR241', s) FROM unnest(ARRAY[
   $$INSERT INTO trading.fee_components (name, valid_from, component, percent) VALUES ('kept', '2024-01-05', 'gst', 1)$$,
   $$UPDATE trading.portfolios SET fee_schedule = 'free' WHERE name = 'keeps'$$]) AS s;
 SELECT lives_ok(s, s) FROM unnest(ARRAY[
+  $$INSERT INTO trading.fee_schedules (name, valid_from, percent) VALUES ('kept', '2024-01-05', 9) ON CONFLICT DO NOTHING$$,
   $$INSERT INTO trading.fee_schedules (name, valid_from) VALUES ('kept', '2024-01-09'), ('kept', '2024-01-03')$$,
   $$INSERT INTO trading.fee_components (name, valid_from, component, percent) VALUES ('kept', '2024-01-09', 'gst', 1), ('kept', '2024-01-03', 'gst', 1)$$,
   $$UPDATE trading.fee_schedules SET percent = 5 WHERE name = 'kept' AND valid_from IN ('-infinity', '2024-02-01')$$,

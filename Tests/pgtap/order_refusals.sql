@@ -11,19 +11,23 @@ SELECT market.add_instrument(symbol => 'DARK'), market.add_instrument(symbol => 
        market.add_instrument(symbol => 'FUT', kind => 'future', expires_on => '2024-01-10', multiplier => 50),
        market.add_instrument(symbol => 'ASX1', exchange => 'ASX', expires_on => '2024-01-10'),
        market.add_instrument(symbol => 'INFY', exchange => 'NSE') \g /dev/null
+SELECT trading.create_portfolio(name => 'margin', capital => 10000, at => '2024-01-02 09:00Z') \g /dev/null
+UPDATE trading.portfolios SET account_type = 'margin' WHERE name = 'margin';
 UPDATE market.instruments SET is_active = false WHERE symbol = 'GONE';
 
+UPDATE market.instruments SET initial_margin = 1 WHERE symbol = 'FUT';
 -- TR105 and TR107: the market.
 SELECT is(pg_temp.verdict(pg_temp.submit('105', 'buy', 1, symbol => 'DARK')), 'rejected TR105 closed at once', 'a market buy without any price');
 SELECT is(pg_temp.verdict(pg_temp.submit('105s', 'sell', 1, symbol => 'DARK')), 'rejected TR105 closed at once', 'a market sell without any price, of what is not held');
 SELECT is(pg_temp.verdict(pg_temp.submit('105l', 'buy', 1, 5, symbol => 'DARK')), 'accepted', 'a limit is a price');
 SELECT is(pg_temp.verdict(pg_temp.submit('107', 'buy', 1, 5, symbol => 'GONE')), 'rejected TR107 closed at once', 'an inactive instrument');
-SELECT is(pg_temp.verdict(pg_temp.submit('fut1', 'buy', 1, 5, symbol => 'FUT', at => '2024-01-11 04:59Z')), 'accepted', 'the last day of a future, in its exchange''s time zone');
-SELECT is(pg_temp.verdict(pg_temp.submit('fut2', 'buy', 1, 5, symbol => 'FUT', at => '2024-01-11 05:00Z')), 'rejected TR107 closed at once', 'the day after its last');
+SELECT is(pg_temp.verdict(pg_temp.submit('fut1', 'buy', 1, 5, symbol => 'FUT', portfolio => 'margin', at => '2024-01-11 04:59Z')), 'accepted', 'the last day of a future, in its exchange''s time zone');
+SELECT is(pg_temp.verdict(pg_temp.submit('fut2', 'buy', 1, 5, symbol => 'FUT', portfolio => 'margin', at => '2024-01-11 05:00Z')), 'rejected TR107 closed at once', 'the day after its last');
 SELECT is(pg_temp.verdict(pg_temp.submit('asx1', 'buy', 1, 5, symbol => 'ASX1', at => '2024-01-10 12:59Z')), 'accepted', 'the last day in Sydney');
 SELECT is(pg_temp.verdict(pg_temp.submit('asx2', 'buy', 1, 5, symbol => 'ASX1', at => '2024-01-10 13:00Z')), 'rejected TR107 closed at once', 'ends before it ends in UTC');
-SELECT trading.cancel_order('main', client_order_id => c) FROM unnest(ARRAY['105l', 'fut1', 'asx1']) AS c \g /dev/null
+SELECT trading.cancel_order('main', client_order_id => c) FROM unnest(ARRAY['105l', 'asx1']) AS c \g /dev/null
 
+SELECT is(pg_temp.verdict(pg_temp.submit('fut3', 'buy', 1, 5, symbol => 'FUT')), 'rejected TR225 closed at once', 'a future in a cash account');
 -- TR401: the last cent decides.
 SELECT is(pg_temp.verdict(pg_temp.submit('401', 'buy', 101, 99.01)), 'rejected TR401 closed at once', 'more than the cash');
 SELECT matches((pg_temp.order_row('401')).reason, '10000 USD are available, 10000\.01 are needed', 'the reason has the figures');
@@ -36,7 +40,7 @@ SELECT is(pg_temp.verdict(pg_temp.submit('401n', 'buy', 95)), 'accepted', 'and g
 SELECT pg_temp.amounts_to(pg_temp.held('401n'), 9975, '95 × 100 × 1.05');
 SELECT trading.cancel_order('main', client_order_id => '401n') \g /dev/null
 SELECT is(pg_temp.verdict(pg_temp.submit('401c', 'buy', 1, 5, symbol => 'INFY')), 'rejected TR401 closed at once', 'a currency that the portfolio has no account in');
-SELECT is(pg_temp.verdict(pg_temp.submit('401f', 'buy', 41, 5, symbol => 'FUT')), 'rejected TR401 closed at once', 'the multiplier counts: 41 × 5 × 50');
+SELECT is(pg_temp.verdict(pg_temp.submit('401f', 'buy', 41, 5, symbol => 'FUT', portfolio => 'margin')), 'rejected TR401 closed at once', 'the multiplier counts: 41 × 5 × 50');
 SELECT is(pg_temp.verdict(pg_temp.submit('huge', 'buy', 9999999999, 9999999999)), 'rejected TR401 closed at once', 'a cost of more digits than money has');
 
 -- TR402: what is held and not promised to other sells.

@@ -62,7 +62,7 @@ SELECT is(pg_temp.outcome('bourse_trader', $$SET bourse.procedure = 'orders'; UP
 SELECT is(pg_temp.outcome('bourse_trader', $$
   CREATE TEMP TABLE portfolios (portfolio_id int, name text); CREATE FUNCTION pg_temp.lower(text) RETURNS text LANGUAGE sql AS 'SELECT 1/0'; SET search_path = pg_temp, public; SELECT trading.submit_order('main', 'IBM', 'buy', 1, 'limit', 10)$$),
   '00000', 'objects of one''s own do not stand before the engine''s');
-SELECT is(pg_temp.outcome('bourse_trader', $$SELECT ledger.reserve(1, 'USD', 1, 1, now())$$), '42501', 'internal functions are not for traders');
+SELECT is(pg_temp.outcome('bourse_trader', $$SELECT ledger.reserve(1, 'USD', 1, 1, now(), 'securities')$$), '42501', 'internal functions are not for traders');
 SELECT is_empty($$
   SELECT p.oid::regprocedure FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
    WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'ops') AND p.prosecdef AND p.prorettype <> 'trigger'::regtype
@@ -70,7 +70,7 @@ SELECT is_empty($$
 SELECT is_empty($$
   SELECT p.proname FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
    WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'ops') AND p.prosecdef AND p.prorettype <> 'trigger'::regtype AND has_function_privilege('bourse_trader', p.oid, 'EXECUTE')
-     AND p.proname NOT IN ('submit_order', 'submit_orders', 'cancel_order', 'replace_order', 'close_position', 'update_portfolio_value', 'halt', 'resume', 'start_agent', 'pause_agent', 'stop_agent', 'add_consumer', 'advance_consumer')$$,
+     AND p.proname NOT IN ('submit_order', 'submit_orders', 'cancel_order', 'replace_order', 'close_position', 'submit_bracket', 'submit_oco', 'order_target', 'approve_order', 'square_off', 'update_portfolio_value', 'halt', 'resume', 'start_agent', 'pause_agent', 'stop_agent', 'add_consumer', 'advance_consumer')$$,
   'a trader no others than those for traders');
 SELECT is_empty($$SELECT rolname FROM pg_roles WHERE rolname ~ '^bourse_' AND (rolsuper OR rolcanlogin OR rolbypassrls OR rolcreaterole OR rolcreatedb)$$, 'no role of the engine has rights over the server, nor logs in');
 SELECT is_empty($$SELECT nspname FROM pg_namespace WHERE nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'ops') AND (has_schema_privilege('bourse_test_nobody', nspname, 'USAGE') OR has_schema_privilege('bourse_admin', nspname, 'CREATE'))$$,

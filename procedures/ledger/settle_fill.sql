@@ -20,13 +20,13 @@ DECLARE
   v_credit    int;
   v_next      bigint;
   -- One element per transfer that is written.
-  w_debits     smallint[] := '{}';
-  w_credits    smallint[] := '{}';
-  w_amounts    numeric[] := '{}';
-  w_kinds      ledger.transfer_kind[] := '{}';
-  w_components text[] := '{}';
-  w_states     ledger.transfer_state[] := '{}';
-  w_pending    bigint[] := '{}';
+  w_debits     smallint[] := ARRAY[]::smallint[];
+  w_credits    smallint[] := ARRAY[]::smallint[];
+  w_amounts    numeric[] := ARRAY[]::numeric[];
+  w_kinds      ledger.transfer_kind[] := ARRAY[]::ledger.transfer_kind[];
+  w_components text[] := ARRAY[]::text[];
+  w_states     ledger.transfer_state[] := ARRAY[]::ledger.transfer_state[];
+  w_pending    bigint[] := ARRAY[]::bigint[];
 BEGIN
   SELECT array_agg(a.account_id ORDER BY a.kind) INTO v_accounts FROM ledger.accounts AS a
    WHERE a.portfolio_id = p_portfolio_id AND a.currency = p_currency;

@@ -1,4 +1,4 @@
--- reads ledger.*, trading.orders, trading.fills, market.instruments; errors TR211
+-- reads ledger.*, trading.orders, trading.fills, trading.settlements, trading.dividends, market.instruments; errors TR211
 CREATE OR REPLACE FUNCTION ledger.statement(
   portfolio text, from_time timestamptz DEFAULT '-infinity', until_time timestamptz DEFAULT 'infinity', in_currency text DEFAULT NULL)
 RETURNS TABLE (section text, currency text, line bigint, at timestamptz, kind text, description text, debit numeric, credit numeric, balance numeric,
@@ -35,12 +35,21 @@ BEGIN
                   WHEN m.kind = 'fee' THEN concat_ws(' ', 'fee:', m.component, i.symbol)
                   WHEN m.kind = 'conversion' THEN format('conversion at %s', trim_scale(c.rate))
                   WHEN r.reversal_id IS NOT NULL THEN format('reversal of transfer %s: %s', r.transfer_id, r.reason)
+                  WHEN n.kind = 'capital' AND m.kind = 'settlement' THEN concat_ws(' ', 'advanced, to settle', i.symbol)
+                  WHEN e.instrument_id IS NOT NULL
+                    THEN format('%s: %s settlement of %s %s at %s', m.kind, e.kind, trim_scale(e.quantity), i.symbol, trim_scale(e.price))
+                  WHEN d.instrument_id IS NOT NULL THEN format('dividend on %s %s', trim_scale(d.quantity), i.symbol)
                   ELSE concat_ws(' ', m.kind, i.symbol) END,
              m.change, NULL, i.symbol, m.component, m.transfer_id, m.order_id, m.fill_id, m.reference
         FROM moves AS m
         LEFT JOIN trading.orders AS o ON o.portfolio_id = m.portfolio_id AND o.order_id = m.order_id
         LEFT JOIN trading.fills AS f ON f.portfolio_id = m.portfolio_id AND f.fill_id = m.fill_id
-        LEFT JOIN market.instruments AS i ON i.instrument_id = o.instrument_id
+        LEFT JOIN LATERAL (SELECT s.instrument_id, s.kind, s.quantity, s.price, s.next_transfer_id FROM trading.settlements AS s
+                            WHERE m.kind IN ('settlement', 'margin') AND m.fill_id IS NULL AND s.portfolio_id = m.portfolio_id AND s.first_transfer_id <= m.transfer_id
+                            ORDER BY s.first_transfer_id DESC, s.next_transfer_id DESC LIMIT 1) AS e ON e.next_transfer_id > m.transfer_id
+        LEFT JOIN trading.dividends AS d ON d.portfolio_id = m.portfolio_id AND d.transfer_id = m.transfer_id
+        LEFT JOIN market.instruments AS i ON i.instrument_id = coalesce(o.instrument_id, e.instrument_id, d.instrument_id)
+        LEFT JOIN ledger.accounts AS n ON n.portfolio_id = m.portfolio_id AND n.account_id = m.debit_account_id
         LEFT JOIN ledger.conversions AS c ON c.portfolio_id = m.portfolio_id AND m.transfer_id IN (c.transfer_id, c.to_transfer_id)
         LEFT JOIN ledger.reversals AS r ON r.portfolio_id = m.portfolio_id AND r.reversal_id = m.transfer_id
        WHERE m.at >= $2

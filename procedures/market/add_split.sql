@@ -26,7 +26,10 @@ BEGIN
         USING ERRCODE = 'TR106', DETAIL = format('Known is %s:%s.', v_action.numerator, v_action.denominator),
               HINT = 'Correct market.corporate_actions by hand if no portfolio has met it yet.';
     END IF;
+    RETURN v_action;
   END IF;
+  -- Runners keep the actions to come in memory; one whose day has come already is theirs to catch up with.
+  PERFORM ops.ring_doorbell();
   RETURN v_action;
 END
 $$;

@@ -1,4 +1,4 @@
--- reads market.instruments, market.exchanges; errors TR101, TR103
+-- reads market.instruments, market.exchanges, market.corporate_actions; errors TR101, TR103
 CREATE OR REPLACE FUNCTION market.instrument_id(symbol text)
 RETURNS int
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SECURITY INVOKER
@@ -16,6 +16,15 @@ BEGIN
     JOIN market.exchanges AS e USING (exchange_id)
    WHERE i.symbol = v_symbol AND (v_exchange IS NULL OR e.code = v_exchange);
   IF v_ids IS NULL THEN
+    -- Nothing trades under this symbol now: perhaps something did before it was renamed.
+    SELECT array_agg(DISTINCT i.instrument_id), string_agg(DISTINCT e.code || ':' || i.symbol, ', ')
+      INTO v_ids, v_names
+      FROM market.corporate_actions AS a
+      JOIN market.instruments AS i USING (instrument_id)
+      JOIN market.exchanges AS e USING (exchange_id)
+     WHERE a.old_symbol = v_symbol AND (v_exchange IS NULL OR e.code = v_exchange);
+  END IF;
+  IF v_ids IS NULL THEN
     RAISE EXCEPTION 'unknown instrument "%"', instrument_id.symbol
       USING ERRCODE = 'TR101',
             DETAIL = format('%s instruments are known.', (SELECT count(*) FROM market.instruments)),
@@ -27,4 +36,4 @@ BEGIN
   RETURN v_ids[1];
 END
 $$;
-COMMENT ON FUNCTION market.instrument_id(text) IS 'Identifier of the instrument that SYMBOL or EXCHANGE:SYMBOL names. Errors TR101, TR103.';
+COMMENT ON FUNCTION market.instrument_id(text) IS 'Identifier of the instrument that SYMBOL or EXCHANGE:SYMBOL names, or named before it was renamed. Errors TR101, TR103.';

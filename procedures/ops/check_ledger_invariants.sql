@@ -28,6 +28,16 @@ AS $$
       LEFT JOIN ledger.transfers AS a ON a.portfolio_id = p.portfolio_id AND a.pending_id = p.transfer_id
      WHERE p.state = 'pending'
      GROUP BY p.portfolio_id, p.transfer_id
+  ), kept AS (
+    SELECT a.portfolio_id, a.currency, sum(b.credits_posted - b.debits_posted) FILTER (WHERE a.kind = 'securities') AS securities,
+           sum(b.credits_posted - b.debits_posted) FILTER (WHERE a.kind = 'margin') AS margin, sum(b.credits_posted - b.debits_posted) FILTER (WHERE a.kind = 'fees') AS fees
+      FROM ledger.accounts AS a JOIN ledger.balances AS b USING (portfolio_id, account_id)
+     GROUP BY a.portfolio_id, a.currency
+  ), held AS (
+    -- A future is not paid for: only what it gained or lost has moved money.
+    SELECT n.portfolio_id, i.currency, sum(CASE WHEN n.is_future THEN 0 ELSE n.cost END - n.realised_pnl) AS securities, sum(n.margin) AS margin, sum(n.fees) AS fees
+      FROM trading.positions AS n JOIN market.instruments AS i USING (instrument_id)
+     GROUP BY n.portfolio_id, i.currency
   )
   SELECT 'double entry sums to zero', b.portfolio_id,
          format('%s: posted debits %s, posted credits %s; pending debits %s, pending credits %s', a.currency,
@@ -58,12 +68,16 @@ AS $$
   HAVING count(t.transfer_id) <> k.next_transfer_id - 1
   UNION ALL
   SELECT 'securities account is cost less realised profit', v.portfolio_id,
-         format('%s: account %s, positions %s', v.currency, v.balance, coalesce(p.cost - p.realised, 0))
-    FROM (SELECT a.portfolio_id, a.currency, b.credits_posted - b.debits_posted AS balance
-            FROM ledger.accounts AS a JOIN ledger.balances AS b USING (portfolio_id, account_id) WHERE a.kind = 'securities') AS v
-    LEFT JOIN (SELECT n.portfolio_id, i.currency, sum(n.cost) AS cost, sum(n.realised_pnl) AS realised
-                 FROM trading.positions AS n JOIN market.instruments AS i USING (instrument_id) GROUP BY n.portfolio_id, i.currency) AS p
-           ON p.portfolio_id = v.portfolio_id AND p.currency = v.currency
-   WHERE v.balance <> coalesce(p.cost - p.realised, 0)
+         format('%s: account %s, positions %s', v.currency, v.securities, coalesce(p.securities, 0))
+    FROM kept AS v LEFT JOIN held AS p USING (portfolio_id, currency)
+   WHERE v.securities <> coalesce(p.securities, 0)
+  UNION ALL
+  SELECT 'margin account is the margin of the positions', v.portfolio_id, format('%s: account %s, positions %s', v.currency, v.margin, coalesce(p.margin, 0))
+    FROM kept AS v LEFT JOIN held AS p USING (portfolio_id, currency)
+   WHERE v.margin <> coalesce(p.margin, 0)
+  UNION ALL
+  SELECT 'fees account is the fees of the positions', v.portfolio_id, format('%s: account %s, positions %s', v.currency, v.fees, coalesce(p.fees, 0))
+    FROM kept AS v LEFT JOIN held AS p USING (portfolio_id, currency)
+   WHERE v.fees <> coalesce(p.fees, 0)
 $$;
 COMMENT ON FUNCTION ops.check_ledger_invariants() IS 'The part of ops.check_invariants that concerns money.';

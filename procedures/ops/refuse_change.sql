@@ -15,7 +15,7 @@ DO $$
 DECLARE
   v_table regclass;
 BEGIN
-  FOREACH v_table IN ARRAY ARRAY['ledger.transfers', 'ledger.conversions', 'ledger.reversals', 'trading.order_events', 'trading.fills', 'trading.position_adjustments',
+  FOREACH v_table IN ARRAY ARRAY['ledger.transfers', 'ledger.conversions', 'ledger.reversals', 'trading.order_events', 'trading.fills', 'trading.position_adjustments', 'trading.settlements', 'trading.dividends',
                                  'strategy.strategy_versions', 'strategy.signals', 'risk.breaches', 'ops.events']::regclass[] LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change()', v_table);
     EXECUTE format('COMMENT ON TRIGGER refuse_change ON %s IS %L', v_table, 'The table is append-only.');

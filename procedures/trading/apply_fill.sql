@@ -68,7 +68,7 @@ BEGIN
   v_move := trading.move_position(v_position, v_order.side, v_quantity, v_value, v_instrument);
 
   -- A market order can cost more than was reserved; what is missing must be there.
-  v_keep := CASE WHEN v_order.reservation_id IS NULL THEN 0 ELSE trading.order_cost(v_order, v_portfolio.fee_schedule, v_instrument) END;
+  v_keep := CASE WHEN v_order.reservation_id IS NULL THEN 0 ELSE trading.order_need(v_order, v_portfolio.fee_schedule, v_instrument) END;
   v_free := ledger.available(p_portfolio_id, v_instrument.currency)
             + CASE WHEN v_order.reservation_id IS NULL THEN 0
                    ELSE coalesce((SELECT greatest(r.remaining - v_keep, 0) FROM ledger.reservations AS r

@@ -11,9 +11,11 @@ BEGIN
     RETURN;
   END IF;
   SELECT * INTO v_first FROM trading.orders AS o WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id = p_order.oco_group_id;
-  IF (p_order.oco_leg > 0 AND v_first.oco_group_id = p_order.oco_group_id AND v_first.closed_at IS NULL
+  -- An order that replaces a member takes its place, whoever is left of the group.
+  IF (p_order.oco_leg > 0 AND v_first.oco_group_id = p_order.oco_group_id
       AND v_first.instrument_id = p_order.instrument_id AND v_first.side = p_order.side
-      AND v_first.parent_order_id IS NOT DISTINCT FROM p_order.parent_order_id) IS NOT TRUE THEN
+      AND (p_order.replaces_order_id IS NOT NULL
+           OR v_first.closed_at IS NULL AND v_first.parent_order_id IS NOT DISTINCT FROM p_order.parent_order_id)) IS NOT TRUE THEN
     RAISE EXCEPTION 'the order does not fit the group %', coalesce(p_order.oco_group_id::text, 'NULL')
       USING ERRCODE = 'TR212',
             DETAIL = format('oco_leg %s; the group''s first order is %s.', coalesce(p_order.oco_leg::text, 'NULL'), coalesce(v_first.status::text, 'unknown')),

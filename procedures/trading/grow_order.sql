@@ -33,7 +33,7 @@ BEGIN
   END IF;
   UPDATE trading.orders AS o
      SET quantity = v_order.quantity, opening_quantity = v_order.opening_quantity, reserve_price = v_order.reserve_price,
-         reservation_id = v_order.reservation_id, updated_at = v_order.updated_at
+         reservation_id = v_order.reservation_id, reason_code = NULL, reason = NULL, updated_at = v_order.updated_at
    WHERE o.portfolio_id = v_order.portfolio_id AND o.order_id = v_order.order_id;
 EXCEPTION
   -- The rules or the funds do not allow more: it stays as it was, with its reservation.

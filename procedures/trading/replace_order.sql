@@ -30,18 +30,23 @@ BEGIN
       USING ERRCODE = 'TR201', DETAIL = format('%s are filled, %s were asked for.', trim_scale(v_old.filled_quantity), trim_scale(replace_order.quantity)),
             HINT = 'quantity is the whole order''s, fills included; to stop here, cancel the order.';
   END IF;
+  IF v_old.parent_order_id IS NOT NULL AND v_old.status <> 'held'
+     AND EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = v_portfolio_id AND o.order_id = v_old.parent_order_id AND o.closed_at IS NULL) THEN
+    RAISE EXCEPTION 'order % still grows with its parent', v_old.order_id
+      USING ERRCODE = 'TR212', DETAIL = format('Order %s has not filled in whole.', v_old.parent_order_id), HINT = 'Replace it before its parent fills or after, or cancel the rest of the parent first.';
+  END IF;
   -- The old order frees its cash and quantity before the new one is judged; if the new one is refused, both are undone.
   PERFORM trading.end_order(v_old, 'replaced', NULL, 'replaced by ' || v_key, replace_order.at);
   INSERT INTO trading.orders AS o
          (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity, limit_price, stop_price, trail_amount, trail_percent,
-          reduce_only, post_only, expires_at, submitted_at, replaces_order_id)
+          reduce_only, post_only, parent_order_id, oco_group_id, oco_leg, expires_at, submitted_at, replaces_order_id)
   VALUES (v_portfolio_id, v_key, v_old.instrument_id, v_old.agent_id, v_old.side, v_old.type, v_old.time_in_force, v_old.product,
-          coalesce(replace_order.quantity, v_old.quantity) - v_old.filled_quantity, coalesce(replace_order.limit_price, v_old.limit_price),
+          coalesce(replace_order.quantity, CASE v_old.status WHEN 'held' THEN v_old.planned_quantity ELSE v_old.quantity END) - v_old.filled_quantity, coalesce(replace_order.limit_price, v_old.limit_price),
           CASE WHEN v_old.type = 'trailing_stop' AND num_nonnulls(replace_order.trail_amount, replace_order.trail_percent) > 0 THEN replace_order.stop_price
                ELSE coalesce(replace_order.stop_price, v_old.stop_price) END,
           CASE WHEN replace_order.trail_percent IS NULL THEN coalesce(replace_order.trail_amount, v_old.trail_amount) END,
           CASE WHEN replace_order.trail_amount IS NULL THEN coalesce(replace_order.trail_percent, v_old.trail_percent) END,
-          v_old.reduce_only, v_old.post_only, CASE v_old.time_in_force WHEN 'gtd' THEN v_old.expires_at END,
+          v_old.reduce_only, v_old.post_only, CASE v_old.status WHEN 'held' THEN v_old.parent_order_id END, v_old.oco_group_id, v_old.oco_leg, CASE v_old.time_in_force WHEN 'gtd' THEN v_old.expires_at END,
           greatest(replace_order.at, v_old.updated_at), v_old.order_id)
   RETURNING * INTO v_new;
   IF v_new.order_id IS NULL OR v_new.status = 'rejected' THEN
@@ -49,6 +54,10 @@ BEGIN
       USING ERRCODE = coalesce(v_new.reason_code, 'TR204'), DETAIL = format('Order %s stands as it was.', v_old.order_id),
             HINT = 'Ask for other terms, or cancel it.';
   END IF;
+  -- What waits for its fills waits for the new order's.
+  UPDATE trading.orders AS o
+     SET parent_order_id = v_new.order_id, planned_quantity = least(o.planned_quantity, v_new.quantity), quantity = least(o.quantity, v_new.quantity), updated_at = v_new.submitted_at
+   WHERE o.portfolio_id = v_portfolio_id AND o.parent_order_id = v_old.order_id AND o.status = 'held';
   RETURN v_new;
 END
 $$;

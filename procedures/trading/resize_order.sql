@@ -18,7 +18,7 @@ BEGIN
    WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id = p_order.order_id
   RETURNING * INTO v_order;
   IF v_order.reservation_id IS NOT NULL THEN
-    PERFORM ledger.release(v_order.portfolio_id, v_order.reservation_id, trading.order_cost(v_order, p_fee_schedule, p_instrument), p_at);
+    PERFORM ledger.release(v_order.portfolio_id, v_order.reservation_id, trading.order_need(v_order, p_fee_schedule, p_instrument), p_at);
   END IF;
   RETURN v_order;
 END

@@ -1,4 +1,4 @@
--- reads market.quotes, market.instruments, ledger.accounts, ledger.balances, ledger.exchange_rates; writes trading.positions, trading.portfolio_values; the caller holds the book's lock
+-- reads market.quotes, market.instruments, ledger.accounts, ledger.balances, ledger.exchange_rates; writes trading.positions, trading.portfolio_values, trading.margin_calls, ops.events; the caller holds the book's lock
 CREATE OR REPLACE FUNCTION trading.revalue(p_portfolio_id int, p_at timestamptz)
 RETURNS trading.portfolio_values
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -6,9 +6,10 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_base text;
+  v_type trading.account_type;
   v_row  trading.portfolio_values;
 BEGIN
-  SELECT p.currency INTO v_base FROM trading.portfolios AS p WHERE p.portfolio_id = p_portfolio_id;
+  SELECT p.currency, p.account_type INTO v_base, v_type FROM trading.portfolios AS p WHERE p.portfolio_id = p_portfolio_id;
   UPDATE trading.positions AS p
      SET market_value = v.value
     FROM (SELECT n.instrument_id, coalesce(round(n.quantity * q.last::numeric * n.multiplier, 8), n.cost) - CASE WHEN n.is_future THEN n.cost ELSE 0 END AS value
@@ -37,9 +38,12 @@ BEGIN
    WHERE v.portfolio_id = p_portfolio_id
   RETURNING v.*
   INTO v_row;
+  IF v_type = 'margin' THEN
+    PERFORM trading.latch_margin_call(p_portfolio_id, v_row.equity, v_row.at);
+  END IF;
   RETURN v_row;
 END
 $$;
 COMMENT ON FUNCTION trading.revalue(int, timestamptz) IS
-  'Values a portfolio at the latest quotes and exchange rates; a position without a quote counts at cost.';
+  'Values a portfolio at the latest quotes and exchange rates, and opens or closes its margin call; a position without a quote counts at cost.';
 REVOKE ALL ON FUNCTION trading.revalue(int, timestamptz) FROM PUBLIC;

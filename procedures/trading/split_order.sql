@@ -17,11 +17,15 @@ BEGIN
   v_order.limit_price := trading.split_price(p_order.limit_price, p_order.side, p_action, p_instrument.tick_size);
   v_order.stop_price := trading.split_price(p_order.stop_price, p_order.side, p_action, p_instrument.tick_size);
   v_order.trail_amount := trading.split_price(p_order.trail_amount, 'sell', p_action, p_instrument.tick_size);
-  v_order.planned_quantity := greatest(trunc(p_order.planned_quantity * p_action.numerator / p_action.denominator, 8), v_order.quantity);
+  IF p_order.planned_quantity IS NOT NULL THEN
+    v_order.planned_quantity := greatest(trunc(p_order.planned_quantity * p_action.numerator / p_action.denominator, 8), v_order.quantity);
+  END IF;
   v_order.reserve_price := round(p_order.reserve_price * p_action.denominator / p_action.numerator, 8);
-  IF v_order.limit_price IS NOT NULL AND v_order.side = 'buy' THEN
+  IF v_order.limit_price IS NOT NULL AND v_order.reserve_price IS NOT NULL THEN
     v_order.trail_amount := trading.split_price(p_order.trail_amount, 'sell', p_action, p_instrument.tick_size);
-  v_order.planned_quantity := greatest(trunc(p_order.planned_quantity * p_action.numerator / p_action.denominator, 8), v_order.quantity);
+  IF p_order.planned_quantity IS NOT NULL THEN
+    v_order.planned_quantity := greatest(trunc(p_order.planned_quantity * p_action.numerator / p_action.denominator, 8), v_order.quantity);
+  END IF;
   v_order.reserve_price := v_order.limit_price;
   END IF;
   UPDATE trading.orders AS o
@@ -37,7 +41,7 @@ BEGIN
   IF v_order.reservation_id IS NOT NULL THEN
     -- Rounding and a fee per share may change what is needed: release what is over. What is missing is checked when the order fills.
     PERFORM ledger.release(v_order.portfolio_id, v_order.reservation_id,
-                           trading.order_cost(v_order, p_fee_schedule, p_instrument), p_at);
+                           trading.order_need(v_order, p_fee_schedule, p_instrument), p_at);
   END IF;
   RETURN v_order;
 END

@@ -1,5 +1,5 @@
--- BEFORE INSERT, UPDATE, DELETE on trading.fee_schedules: compiles the lines and keeps the terms of open orders
--- locks ledger.books; reads trading.fee_components, trading.orders; errors TR241
+-- AFTER INSERT, UPDATE, DELETE on trading.fee_schedules: an insert that found its row there already changes nothing and asks for nothing
+-- locks ledger.books; reads trading.orders; errors TR241
 CREATE OR REPLACE FUNCTION trading.tg_fee_schedules__keep_terms()
 RETURNS trigger
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -10,11 +10,8 @@ DECLARE
   v_days  date[] := ARRAY[OLD.valid_from, NEW.valid_from];
   v_open  record;
 BEGIN
-  IF TG_OP <> 'DELETE' THEN
-    NEW.lines := trading.fee_lines(NEW);
-    IF TG_OP = 'UPDATE' AND (NEW.name, NEW.valid_from, NEW.lines) = (OLD.name, OLD.valid_from, OLD.lines) THEN
-      RETURN NEW;
-    END IF;
+  IF TG_OP = 'UPDATE' AND (NEW.name, NEW.valid_from, NEW.lines) = (OLD.name, OLD.valid_from, OLD.lines) THEN
+    RETURN NULL;
   END IF;
   -- Their locks come first, so that no order is submitted on the old terms meanwhile; they also move the clocks that tell runners to look again.
   PERFORM ledger.lock_books((SELECT array_agg(p.portfolio_id) FROM trading.portfolios AS p WHERE p.fee_schedule = ANY (v_names)));
@@ -30,13 +27,10 @@ BEGIN
       USING ERRCODE = 'TR241', DETAIL = format('Order %s of portfolio %L was submitted at %s.', v_open.order_id, v_open.portfolio, v_open.submitted_at),
             HINT = 'Give the new terms a valid_from after the day of the last open order, or end those orders first.';
   END IF;
-  RETURN coalesce(NEW, OLD);
+  RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION trading.tg_fee_schedules__keep_terms() IS
-  'Puts together the lines of a schedule, and refuses what would change the terms that an open order was submitted on. Error TR241.';
-CREATE OR REPLACE TRIGGER keep_terms BEFORE INSERT OR UPDATE OR DELETE ON trading.fee_schedules
+COMMENT ON FUNCTION trading.tg_fee_schedules__keep_terms() IS 'Refuses what would change the terms that an open order was submitted on. Error TR241.';
+CREATE OR REPLACE TRIGGER keep_terms AFTER INSERT OR UPDATE OR DELETE ON trading.fee_schedules
   FOR EACH ROW EXECUTE FUNCTION trading.tg_fee_schedules__keep_terms();
 COMMENT ON TRIGGER keep_terms ON trading.fee_schedules IS 'An order keeps the terms of the day on which it was submitted.';
--- Reference rows of a first installation come before the trigger.
-UPDATE trading.fee_schedules SET lines = '{}' WHERE lines = '{}';

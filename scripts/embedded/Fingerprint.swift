@@ -26,6 +26,7 @@ private func money(_ text: String) -> Money { try! Money(text) }
 private struct FingerprintReplay {
   var fingerprint = Fingerprint()
   var fills = 0
+  private let fees: FeeSchedule
   private var agent: AgentRuntime
   private var book: PaperBook
   private var candles = try! CandleBuilder(resolution: 60_000_000)
@@ -35,10 +36,14 @@ private struct FingerprintReplay {
 
   init() {
     let parameters = try! TrendParameters(
-      json: #"{"fast":5,"slow":12,"atr":7,"atr_multiple":2.5,"risk_percent":0.7}"#)
-    let fees = try! FeeSchedule(perShare: price("0.005"), percent: ratio("0.01"), minimum: money("1"))
-    agent = try! AgentRuntime(
-      parameters, terms: try! TradingTerms(tickSize: price("0.01"), lot: quantity("1"), fees: fees))
+      json:
+        #"{"fast":5,"slow":12,"atr":7,"atr_multiple":2.5,"sizing":{"method":"deviation","risk_percent":0.7,"period":9}}"#
+    )
+    fees = FeeSchedule(lines: [
+      try! FeeLine(.gst, percent: ratio("18"), decimals: 2, percentOf: [.brokerage]),
+      try! FeeLine(.brokerage, perShare: price("0.005"), percent: ratio("0.01"), minimum: money("1")),
+    ])
+    agent = try! AgentRuntime(parameters, terms: try! TradingTerms(tickSize: price("0.01"), lot: quantity("1")))
     book = PaperBook(
       rules: try! PaperRules(
         tickSize: price("0.01"), lot: quantity("1"), slippageBasisPoints: ratio("3"), participation: ratio("0.2")))
@@ -50,7 +55,7 @@ private struct FingerprintReplay {
     for case .fill(let fill) in matched { book(fill) }
     if case .closed(let candle) = candles.update(tick) {
       var actions: [AgentAction] = []
-      let account = AccountView(equity: money("100000"), cash: money("90000"), position: position)
+      let account = AccountView(equity: money("100000"), cash: money("90000"), position: position, fees: fees)
       try! agent.barClosed(candle, account: account, into: &actions)
       carryOut(actions)
     }

@@ -23,6 +23,7 @@ ALTER TABLE trading.portfolios
   ADD COLUMN account_type      trading.account_type NOT NULL DEFAULT 'cash',
   ADD COLUMN requires_approval boolean NOT NULL DEFAULT false;
 COMMENT ON COLUMN trading.portfolios.account_type IS 'Whether it may sell short and deal on collateral.';
+COMMENT ON COLUMN trading.portfolios.broker IS 'Where its orders go; the runner matches those of brokers whose name begins with paper, orders for others wait in pending_submit until they are sent.';
 COMMENT ON COLUMN trading.portfolios.requires_approval IS 'True: each order waits for a second person''s trading.approve_order.';
 ALTER TABLE strategy.strategies ADD COLUMN requires_approval boolean NOT NULL DEFAULT false;
 COMMENT ON COLUMN strategy.strategies.requires_approval IS 'True: orders of its agents wait for a second person''s trading.approve_order.';
@@ -149,7 +150,7 @@ CREATE TABLE trading.lots (
   quantity      market.quantity NOT NULL CONSTRAINT lots_quantity_check CHECK (quantity <> 0),
   cost          ledger.money NOT NULL,
   CONSTRAINT lots_pkey PRIMARY KEY (portfolio_id, instrument_id, fill_id),
-  CONSTRAINT lots_fill_fkey FOREIGN KEY (portfolio_id, fill_id) REFERENCES trading.fills DEFERRABLE INITIALLY DEFERRED,
+  CONSTRAINT lots_fill_fkey FOREIGN KEY (portfolio_id, fill_id) REFERENCES trading.fills,
   CONSTRAINT lots_cost_check CHECK (sign(cost) IN (0, sign(quantity)))
 ) WITH (fillfactor = 70);
 COMMENT ON TABLE  trading.lots IS 'Open lots, first in first out; a lot that is closed in whole is gone, and trading.lot_closures tells of it.';

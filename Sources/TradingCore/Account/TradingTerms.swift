@@ -1,4 +1,4 @@
-/// How one instrument trades in one portfolio.
+/// How one instrument trades.
 public struct TradingTerms: Sendable, Hashable {
   /// The smallest step of a price.
   public let tickSize: Price
@@ -6,11 +6,10 @@ public struct TradingTerms: Sendable, Hashable {
   public let lot: Quantity
   /// Units of the underlying in one unit of quantity: 1 for shares.
   public let multiplier: Ratio
-  public let fees: FeeSchedule
 
   /// - Throws: `outOfRange` when tick size, lot or multiplier is not positive.
   public init(
-    tickSize: Price, lot: Quantity, multiplier: Ratio = .one, fees: FeeSchedule = .free
+    tickSize: Price, lot: Quantity, multiplier: Ratio = .one
   ) throws(ParameterError) {
     guard tickSize.isPositive, lot.isPositive, multiplier.isPositive else {
       throw ParameterError(.outOfRange, "tick size, lot and multiplier must be positive")
@@ -18,11 +17,12 @@ public struct TradingTerms: Sendable, Hashable {
     self.tickSize = tickSize
     self.lot = lot
     self.multiplier = multiplier
-    self.fees = fees
   }
 
   /// Price and fees of buying `quantity` in one order.
-  public func cost(of quantity: Quantity, at price: Price) throws(ArithmeticError) -> Money {
+  public func cost(
+    of quantity: Quantity, at price: Price, fees: FeeSchedule
+  ) throws(ArithmeticError) -> Money {
     let notional = try price.value(of: quantity, multiplier: multiplier)
     return try notional + fees.fee(cumulativeQuantity: quantity, cumulativeNotional: notional)
   }
@@ -36,10 +36,13 @@ public struct AccountView: Sendable, Hashable {
   public var cash: Money
   /// Held of the agent's instrument, negative when short.
   public var position: Quantity
+  /// What an order of now pays.
+  public var fees: FeeSchedule
 
-  public init(equity: Money, cash: Money, position: Quantity) {
+  public init(equity: Money, cash: Money, position: Quantity, fees: FeeSchedule = .free) {
     self.equity = equity
     self.cash = cash
     self.position = position
+    self.fees = fees
   }
 }

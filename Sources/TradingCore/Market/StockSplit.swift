@@ -53,6 +53,11 @@ public struct StockSplit: Sendable, Hashable {
     case .stopLimit(let stop, let limit):
       .stopLimit(
         stop: try price(stop, side, tickSize: tickSize), limit: try price(limit, side, tickSize: tickSize))
+    case .trailingStop(let stop, let trail):
+      .trailingStop(stop: try price(stop, side, tickSize: tickSize), trail: try trail.applying(self))
+    case .limitIfTouched(let touch, let limit):
+      .limitIfTouched(
+        touch: try price(touch, side, tickSize: tickSize), limit: try price(limit, side, tickSize: tickSize))
     }
   }
 }

@@ -32,6 +32,13 @@ public struct Money: FixedPoint {
     try Money(raw: multiplyDivide(raw, Int128(percent.raw), by: Int128(fixedPointScale) * 100))
   }
 
+  /// The nearest amount with this many decimals, 0 to 8; from the middle away from zero.
+  public func rounded(toDecimals decimals: Int) throws(ArithmeticError) -> Money {
+    var unit: Int128 = 1
+    for _ in min(max(decimals, 0), 8)..<8 { unit *= 10 }
+    return unit == 1 ? self : try Money(raw: divideRounded(raw, by: unit) * unit)
+  }
+
   /// The average price of `quantity` units that cost this amount: `round(self ÷ (quantity × multiplier), 8)`.
   ///
   /// - Throws: `divisionByZero`, `overflow`.

@@ -1,6 +1,10 @@
 /// Where an order stands, and where it may go from there.
 public enum OrderStatus: SQLSpelling {
   case new
+  /// A child that waits for its parent's first fill.
+  case held
+  /// Waits for a second person's approval.
+  case pendingApproval
   case accepted
   case working
   case partiallyFilled
@@ -19,6 +23,8 @@ public enum OrderStatus: SQLSpelling {
   public var sql: String {
     switch self {
     case .new: "new"
+    case .held: "held"
+    case .pendingApproval: "pending_approval"
     case .accepted: "accepted"
     case .working: "working"
     case .partiallyFilled: "partially_filled"
@@ -42,7 +48,11 @@ public enum OrderStatus: SQLSpelling {
   public var successors: [OrderStatus] {
     switch self {
     case .new:
-      [.accepted, .rejected, .pendingSubmit]
+      [.held, .pendingApproval, .accepted, .rejected, .pendingSubmit]
+    case .held:
+      [.pendingApproval, .accepted, .pendingSubmit, .rejected, .cancelled, .expired]
+    case .pendingApproval:
+      [.held, .accepted, .pendingSubmit, .rejected, .cancelled, .expired]
     case .pendingSubmit:
       [.accepted, .working, .partiallyFilled, .filled, .rejected, .cancelled, .expired, .unknown]
     case .accepted:

@@ -9,6 +9,10 @@ public enum TimeInForce: SQLSpelling {
   case immediateOrCancel
   /// All of it at once, or cancelled.
   case fillOrKill
+  /// At the first price of the session that opens, or not at all.
+  case atOpen
+  /// At the last price of the session that closes, or not at all.
+  case atClose
 
   public var sql: String {
     switch self {
@@ -17,9 +21,14 @@ public enum TimeInForce: SQLSpelling {
     case .goodTillDate: "gtd"
     case .immediateOrCancel: "ioc"
     case .fillOrKill: "fok"
+    case .atOpen: "at_open"
+    case .atClose: "at_close"
     }
   }
 
-  /// Whether the first chance to fill is the only one.
+  /// Whether the first chance to fill is the only one, from the moment of arrival on.
   public var isImmediate: Bool { self == .immediateOrCancel || self == .fillOrKill }
+
+  /// Whether the order sleeps until the opening or closing price of a session, which is its only chance.
+  public var isAuction: Bool { self == .atOpen || self == .atClose }
 }

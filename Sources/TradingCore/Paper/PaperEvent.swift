@@ -7,6 +7,27 @@ struct PaperEvent {
     case rangeStops
     /// The rest of a bar, for limit orders.
     case rangeLimits
+    /// The last price of a session, `open`.
+    case close
+  }
+
+  /// What an event means for one order.
+  struct Meaning {
+    enum Verdict {
+      case nothing
+      /// Fill at this price.
+      case at(Price, Liquidity)
+      /// Fill at this price with slippage.
+      case slipping(Price)
+      /// The one chance of an immediate order, or the trigger of a limit order, at a price that the limit refuses.
+      case notWithinLimit
+    }
+
+    var verdict = Verdict.nothing
+    /// The stop price traded or was touched here.
+    var trigger: Price?
+    /// The stop follows to here.
+    var stop: Price?
   }
 
   var kind: Kind
@@ -15,109 +36,83 @@ struct PaperEvent {
   let low: Price
   let volume: Double
   let at: Timestamp
+  /// Time of the price before this event.
+  let tapeTime: Timestamp
 
-  /// Does to `order` what this event means for it.
-  ///
-  /// - Parameters:
-  ///   - allowance: what one portfolio can have of the event's volume, nil: any quantity.
-  ///   - taken: what the portfolios have had of it.
-  /// - Returns: whether the order lives on.
-  func match(
-    _ order: inout PaperOrder, _ rules: PaperRules, _ allowance: Quantity?, _ taken: inout VolumeTaken,
-    _ actions: inout [PaperAction]
-  ) -> Bool {
-    let price: Price?
-    switch decision(for: order) {
-    case .nothing:
-      order.waitsForNextEvent = false
-      return true
-    case .at(let tape):
-      price = tape
-    case .slipping(let tape):
-      price = rules.slipped(tape, order.side)
-      if price == nil {
-        actions.append(.cancel(order.key, reason: .noPrice, at: at))
-        return false
-      }
-    case .notWithinLimit:
-      price = nil
-    }
-
-    var isNewlyTriggered = false
-    if case .stop = order.demand {
-      order.isTriggered = true
-      isNewlyTriggered = true
-      // From a trigger at the open on, the rest of the bar is known to come later.
-      order.waitsForNextEvent = kind == .rangeStops && triggerPrice(order) != open
-    }
-
-    var quantity = Quantity.zero
-    if price != nil {
-      quantity = order.remaining
-      if let allowance {
-        let left = max(allowance.raw - taken.quantity(of: order.key.portfolio), 0)
-        quantity = Quantity(unchecked: min(quantity.raw, left))
-      }
-      if order.timeInForce == .fillOrKill && quantity < order.remaining { quantity = .zero }
-    }
-    order.remaining = Quantity(unchecked: order.remaining.raw - quantity.raw)
-
-    let dies = order.remaining.isZero || order.timeInForce.isImmediate
-    if isNewlyTriggered && !dies { actions.append(.trigger(order.key, at: at)) }
-    if let price, quantity.isPositive {
-      if allowance != nil { taken.add(quantity, to: order.key.portfolio) }
-      actions.append(
-        .fill(
-          PaperFill(
-            key: order.key, side: order.side, quantity: quantity, price: price, remaining: order.remaining, at: at)))
-    }
-    if dies && !order.remaining.isZero {
-      let reason: PaperAction.CancelReason =
-        order.timeInForce == .fillOrKill ? .fillOrKill : .immediateOrCancel
-      actions.append(.cancel(order.key, reason: reason, at: at))
-    }
-    return !dies
-  }
-
-  private enum Decision {
-    case nothing
-    /// Fill at this price.
-    case at(Price)
-    /// Fill at this price with slippage.
-    case slipping(Price)
-    /// The one chance of an immediate order, or the trigger of a stop-limit order, at a price the limit refuses.
-    case notWithinLimit
-  }
-
-  private func decision(for order: PaperOrder) -> Decision {
+  func meaning(for order: PaperOrder, tickSize: Price) -> Meaning {
+    if order.timeInForce.isAuction { return Meaning(verdict: auction(order)) }
     switch (order.demand, kind) {
     case (.market, .instant):
-      return .slipping(open)
-    case (.limit(let limit), .instant):
-      if order.side.accepts(open, limit: limit) { return .at(open) }
-      return order.timeInForce.isImmediate ? .notWithinLimit : .nothing
-    case (.limit(let limit), .rangeLimits):
-      // Immediate orders that came after the open wait for the next one, as market orders do.
-      if order.waitsForNextEvent || order.timeInForce.isImmediate { return .nothing }
-      if order.side.accepts(open, limit: limit) { return .at(open) }
-      return order.side.accepts(order.side == .buy ? low : high, limit: limit) ? .at(limit) : .nothing
-    case (.stop, .instant), (.stop, .rangeStops):
-      guard let trigger = triggerPrice(order) else { return .nothing }
-      guard let limit = order.terms.limitPrice else { return .slipping(trigger) }
-      return order.side.accepts(trigger, limit: limit) ? .at(trigger) : .notWithinLimit
-    case (.market, .rangeStops), (.market, .rangeLimits), (.limit, .rangeStops), (.stop, .rangeLimits):
-      return .nothing
+      return Meaning(verdict: .slipping(open))
+    case (.limit(let limit), .instant), (.limit(let limit), .rangeLimits):
+      return Meaning(verdict: resting(order, limit))
+    case (.stop(let stop), .instant), (.stop(let stop), .rangeStops):
+      if let trigger = firstPrice(atOrBeyond: stop, order.side) {
+        guard let limit = order.terms.limitPrice else { return Meaning(verdict: .slipping(trigger), trigger: trigger) }
+        let isWithin = order.side.accepts(trigger, limit: limit)
+        return Meaning(verdict: isWithin ? .at(trigger, .taker) : .notWithinLimit, trigger: trigger)
+      }
+      return following(order, stop, tickSize)
+    case (.touch(let touch, let limit), .instant), (.touch(let touch, let limit), .rangeLimits):
+      return touching(order, touch, limit)
+    case (.market, _), (.limit, _), (.stop, _), (.touch, _):
+      return Meaning()
     }
   }
 
-  /// The first price of the event at which the order's stop trades: the open if that is through it already.
-  private func triggerPrice(_ order: PaperOrder) -> Price? {
-    guard let stop = order.terms.stopPrice else { return nil }
-    switch order.side {
-    case .buy: return high >= stop ? max(stop, open) : nil
-    case .sell: return low <= stop ? min(stop, open) : nil
+  /// Orders for the open take the first price from then on, orders for the close are only shown closing prices.
+  private func auction(_ order: PaperOrder) -> Meaning.Verdict {
+    guard let activeAt = order.conditions.activeAt, activeAt <= at else { return .nothing }
+    guard kind == (order.timeInForce == .atOpen ? .instant : .close) else { return .nothing }
+    guard let limit = order.terms.limitPrice else { return .slipping(open) }
+    return order.side.accepts(open, limit: limit) ? .at(open, .taker) : .notWithinLimit
+  }
+
+  private func resting(_ order: PaperOrder, _ limit: Price) -> Meaning.Verdict {
+    // Immediate orders that came after the open wait for the next one, as market orders do.
+    if kind == .rangeLimits && (order.waitsForNextEvent || order.timeInForce.isImmediate) { return .nothing }
+    if order.side.accepts(open, limit: limit) {
+      return .at(open, order.hasRested(before: tapeTime) ? .maker : .taker)
+    }
+    if kind == .instant { return order.timeInForce.isImmediate ? .notWithinLimit : .nothing }
+    return order.side.accepts(best(for: order.side), limit: limit) ? .at(limit, .maker) : .nothing
+  }
+
+  /// A limit beyond the touch price is reached, if at all, after it: both lie in one direction.
+  private func touching(_ order: PaperOrder, _ touch: Price, _ limit: Price) -> Meaning {
+    guard order.side.accepts(best(for: order.side), limit: touch) else { return Meaning() }
+    let first = order.side == .buy ? min(touch, open) : max(touch, open)
+    if order.side.accepts(first, limit: limit) { return Meaning(verdict: .at(first, .taker), trigger: first) }
+    if kind == .rangeLimits, !order.timeInForce.isImmediate,
+      order.side.accepts(best(for: order.side), limit: limit)
+    {
+      return Meaning(verdict: .at(limit, .maker), trigger: first)
+    }
+    return Meaning(verdict: .notWithinLimit, trigger: first)
+  }
+
+  /// A trailing stop that the event has not reached follows its best price. Inside a bar the best price is taken to come
+  /// first, so that the way back may reach the stop where it has moved to.
+  private func following(_ order: PaperOrder, _ stop: Price, _ tickSize: Price) -> Meaning {
+    let extreme = order.side == .sell ? high : low
+    guard let trail = order.terms.trail, let moved = trail.stop(behind: extreme, order.side, tickSize: tickSize),
+      order.side == .sell ? moved > stop : moved < stop
+    else { return Meaning() }
+    if kind == .rangeStops, order.side == .sell ? low <= moved : high >= moved {
+      return Meaning(verdict: .slipping(moved), trigger: moved, stop: moved)
+    }
+    return Meaning(stop: moved)
+  }
+
+  /// The first price of the event at which a stop trades: the open if that is through it already.
+  private func firstPrice(atOrBeyond stop: Price, _ side: Side) -> Price? {
+    switch side {
+    case .buy: high >= stop ? max(stop, open) : nil
+    case .sell: low <= stop ? min(stop, open) : nil
     }
   }
+
+  private func best(for side: Side) -> Price { side == .buy ? low : high }
 }
 
 extension Side {

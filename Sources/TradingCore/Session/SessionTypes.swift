@@ -5,24 +5,31 @@ public struct SessionInstrument: Sendable {
   public let tickSize: Price
   public let lot: Quantity
   public let multiplier: Ratio
+  /// Not paid for: it is worth what its price has moved since the last settlement.
+  public let isFuture: Bool
   /// The latest price known when the session begins; nil when none is.
-  public let lastPrice: Double?
+  public let last: Tick?
 
-  public init(id: Int32, symbol: String, tickSize: Price, lot: Quantity, multiplier: Ratio, lastPrice: Double?) {
+  public init(
+    id: Int32, symbol: String, tickSize: Price, lot: Quantity, multiplier: Ratio, isFuture: Bool = false, last: Tick?
+  ) {
     self.id = id
     self.symbol = symbol
     self.tickSize = tickSize
     self.lot = lot
     self.multiplier = multiplier
-    self.lastPrice = lastPrice
+    self.isFuture = isFuture
+    self.last = last
   }
 }
 
 /// One portfolio that a session trades for.
 public struct SessionPortfolio: Sendable {
   public let id: Int32
-  public let fees: FeeSchedule
+  public let fees: FeeHistory
   public let slippageBasisPoints: Ratio
+  /// The share of a tick's or bar's volume that it can have; nil: orders fill whole.
+  public let participation: Ratio?
   /// Share above the last price that the books reserve for a market buy.
   public let marketOrderBuffer: Ratio
   /// Microseconds between snapshots.
@@ -30,12 +37,13 @@ public struct SessionPortfolio: Sendable {
   public var account: SessionAccount
 
   public init(
-    id: Int32, fees: FeeSchedule, slippageBasisPoints: Ratio, marketOrderBuffer: Ratio, snapshotInterval: Int64,
-    account: SessionAccount
+    id: Int32, fees: FeeHistory, slippageBasisPoints: Ratio, participation: Ratio? = nil, marketOrderBuffer: Ratio,
+    snapshotInterval: Int64, account: SessionAccount
   ) {
     self.id = id
     self.fees = fees
     self.slippageBasisPoints = slippageBasisPoints
+    self.participation = participation
     self.marketOrderBuffer = marketOrderBuffer
     self.snapshotInterval = snapshotInterval
     self.account = account
@@ -44,6 +52,7 @@ public struct SessionPortfolio: Sendable {
 
 /// The money of a portfolio as its books have it.
 public struct SessionAccount: Sendable {
+  /// All money, collateral included.
   public var cash: Money
   /// Cash that no order has reserved.
   public var available: Money
@@ -51,6 +60,36 @@ public struct SessionAccount: Sendable {
   public init(cash: Money, available: Money) {
     self.cash = cash
     self.available = available
+  }
+}
+
+/// What a portfolio holds of an instrument.
+public struct SessionPosition: Sendable {
+  public let portfolio: Int32
+  public let instrument: Int32
+  public let holding: SessionHolding
+  /// When the part of it that intraday orders opened is squared off; nil when there is none.
+  public let squareOffAt: Timestamp?
+
+  public init(portfolio: Int32, instrument: Int32, holding: SessionHolding, squareOffAt: Timestamp? = nil) {
+    self.portfolio = portfolio
+    self.instrument = instrument
+    self.holding = holding
+    self.squareOffAt = squareOffAt
+  }
+}
+
+public struct SessionHolding: Sendable, Equatable {
+  /// Negative when short.
+  public var quantity: Quantity
+  /// With the sign of the quantity; of a future its value at the last settlement.
+  public var cost: Money
+
+  public static let none = SessionHolding(quantity: .zero, cost: .zero)
+
+  public init(quantity: Quantity, cost: Money) {
+    self.quantity = quantity
+    self.cost = cost
   }
 }
 
@@ -137,6 +176,10 @@ public enum SessionRequest: Sendable {
   case fill(PaperFill)
   /// The stop price of an order has traded.
   case trigger(OrderKey, at: Timestamp)
+  /// A trailing stop has moved.
+  case trail(TrailedStop)
+  /// The session of an exchange is over: what the portfolio did intraday ends with it.
+  case squareOff(portfolio: Int32, at: Timestamp)
   case signal(SessionSignal)
   /// Value all portfolios that are due at the latest prices, before anything newer happens.
   case snapshot(portfolios: [Int32], at: Timestamp)
@@ -145,8 +188,21 @@ public enum SessionRequest: Sendable {
   case fail(agent: Int32, portfolio: Int32, reason: String, at: Timestamp)
 }
 
+/// Where a trailing stop stands since `at`.
+public struct TrailedStop: Sendable, Equatable {
+  public let key: OrderKey
+  public let stop: Price
+  public let at: Timestamp
+}
+
 public enum OrderEnding: Sendable {
-  case cancelled, expired, unfillable
+  case cancelled, expired
+  /// An immediate order that could not fill at once, or one for which no price or quantity is left.
+  case unfillable
+  /// Reduce-only, and there is nothing to reduce.
+  case nothingToReduce
+  /// Post-only, and it would have taken liquidity: refused.
+  case wouldTake
 }
 
 /// An order of an agent on its way to the books.
@@ -176,8 +232,13 @@ public struct BookedOrder: Sendable {
   public let instrument: Int32
   public let clientOrderID: String
   public let agent: Int32?
+  /// End of the session in which it is squared off; nil unless its product is intraday.
+  public let squareOffAt: Timestamp?
 
-  public init(order: PaperOrder, instrument: Int32, clientOrderID: String, agent: Int32?) {
+  public init(
+    order: PaperOrder, instrument: Int32, clientOrderID: String, agent: Int32?, squareOffAt: Timestamp? = nil
+  ) {
+    self.squareOffAt = squareOffAt
     self.order = order
     self.instrument = instrument
     self.clientOrderID = clientOrderID
@@ -192,12 +253,15 @@ public enum SessionAnswer: Sendable {
   /// The order was refused, or is closed already.
   case rejected(SessionOrder)
   case ended(OrderKey, at: Timestamp)
-  /// The fill is booked; the portfolio now holds `position`.
-  case filled(PaperFill, position: Quantity)
+  /// The fill is booked; the portfolio now holds this.
+  case filled(PaperFill, SessionHolding)
+  /// All open orders of a portfolio: a fill or the end of a session has changed some. Comes after the other answers of its
+  /// round.
+  case orders([BookedOrder], portfolio: Int32, at: Timestamp)
   /// The order could not take the fill; `isOpen` says whether it still rests.
   case refused(PaperFill, isOpen: Bool)
   /// The split is booked, and these open orders have new terms.
   case split(SessionSplit, orders: [BookedOrder])
-  case position(portfolio: Int32, instrument: Int32, quantity: Quantity)
+  case position(portfolio: Int32, instrument: Int32, SessionHolding)
   case account(portfolio: Int32, SessionAccount)
 }

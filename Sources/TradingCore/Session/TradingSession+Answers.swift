@@ -13,15 +13,19 @@ extension TradingSession {
           }
         }
       case .ended(let key, let at): ended(key, at)
-      case .filled(let fill, let position): filled(fill, position)
+      case .filled(let fill, let holding): filled(fill, holding)
       case .refused(let fill, let isOpen):
         // Somebody else has changed the order meanwhile. The books are right.
         needsReload = true
+        if let home = homes[fill.key], let portfolio = index(ofPortfolio: fill.key.portfolio) {
+          hold(lanes[home.lane].held[portfolio], home.lane, portfolio)
+        }
         if !isOpen { ended(fill.key, fill.at) }
+      case .orders(let orders, let portfolio, let at): try restate(orders, portfolio, at)
       case .split(let split, let orders): try apply(split, orders)
-      case .position(let portfolio, let instrument, let quantity):
+      case .position(let portfolio, let instrument, let holding):
         if let portfolio = index(ofPortfolio: portfolio), let lane = index(ofInstrument: instrument) {
-          lanes[lane].held[portfolio] = quantity
+          hold(holding, lane, portfolio)
         }
       }
     }
@@ -36,7 +40,11 @@ extension TradingSession {
       return
     }
     try lanes[lane].books[portfolio].add(booked.order)
-    lanes[lane].openOrders += 1
+    lanes[lane].countOrders()
+    if booked.order.timeInForce == .atClose, let activeAt = booked.order.conditions.activeAt {
+      nextClose = min(nextClose, activeAt)
+    }
+    if let at = booked.squareOffAt { squareOff(key.portfolio, at) }
     // An order that a person submitted for an agent is not in that agent's memory.
     let slot = lanes[lane].slots.indices.first { slot in
       booked.agent == lanes[lane].slots[slot].agent.id
@@ -47,7 +55,8 @@ extension TradingSession {
 
   private mutating func ended(_ key: OrderKey, _ at: Timestamp) {
     guard let home = homes.removeValue(forKey: key), let portfolio = index(ofPortfolio: key.portfolio) else { return }
-    if lanes[home.lane].books[portfolio].remove(key) != nil { lanes[home.lane].openOrders -= 1 }
+    lanes[home.lane].books[portfolio].remove(key)
+    lanes[home.lane].countOrders()
     guard let slot = home.slot else { return }
     let suffix = suffix(of: home.clientOrderID, home.lane, slot)
     react(home.lane, slot, at) { runtime, actions throws(ArithmeticError) in
@@ -55,16 +64,44 @@ extension TradingSession {
     }
   }
 
-  private mutating func filled(_ fill: PaperFill, _ held: Quantity) {
+  /// Makes memory agree with the open orders that the books have. What rests in memory keeps its place and what it knows.
+  private mutating func restate(
+    _ orders: [BookedOrder], _ portfolio: Int32, _ at: Timestamp
+  ) throws(ParameterError) {
+    var open: Set<OrderKey> = []
+    for booked in orders { open.insert(booked.order.key) }
+    let gone = homes.keys.filter { $0.portfolio == portfolio && !open.contains($0) }
+    for key in gone.sorted(by: { $0.order < $1.order }) { ended(key, at) }
+    for booked in orders {
+      let key = booked.order.key
+      guard let lane = index(ofInstrument: booked.instrument), let portfolio = index(ofPortfolio: key.portfolio) else {
+        continue
+      }
+      if homes[key] == nil {
+        try book(booked)
+      } else if !lanes[lane].books[portfolio].resize(key, to: booked.order.remaining) {
+        try lanes[lane].books[portfolio].add(booked.order)
+      }
+      lanes[lane].countOrders()
+    }
+  }
+
+  mutating func hold(_ holding: SessionHolding, _ lane: Int, _ portfolio: Int) {
+    lanes[lane].held[portfolio] = holding
+    lanes[lane].books[portfolio].setPosition(holding.quantity, of: portfolios[portfolio].id)
+  }
+
+  private mutating func filled(_ fill: PaperFill, _ holding: SessionHolding) {
     guard let home = homes[fill.key], let portfolio = index(ofPortfolio: fill.key.portfolio) else { return }
     if fill.remaining.isZero { homes[fill.key] = nil }
-    lanes[home.lane].held[portfolio] = held
+    hold(holding, home.lane, portfolio)
     guard let slot = home.slot else { return }
     let suffix = suffix(of: home.clientOrderID, home.lane, slot)
     guard let role = OrderRole(ofClientOrderID: suffix) else { return }
     react(home.lane, slot, fill.at) { runtime, actions throws(ArithmeticError) in
       try runtime.filled(
-        suffix, role: role, quantity: fill.quantity, price: fill.price, remaining: fill.remaining, position: held,
+        suffix, role: role, quantity: fill.quantity, price: fill.price, remaining: fill.remaining,
+        position: holding.quantity,
         into: &actions)
     }
   }

@@ -5,9 +5,13 @@
 /// ``isIdle``, carries out ``takeRequests()`` in order, reports with ``answer(_:)``, and calls ``proceed()``. Nothing is
 /// decided on an event while an earlier one has requests open: what the books refuse was never assumed.
 ///
-/// Events go through fixed phases: time passes (snapshots, splits), orders are matched, then agents look. Bars that open
-/// and close together are one event: all opens, then all ranges, then all closes, so that no portfolio trades on a price
-/// of the future of another instrument.
+/// Events go through fixed phases: time passes (closes of sessions, snapshots, splits), orders are matched, then agents
+/// look. Bars that open and close together are one event: all opens, then all ranges, then all closes, so that no
+/// portfolio trades on a price of the future of another instrument.
+///
+/// A session of an exchange is over at the first event after its close, or with the bar that ends there. Then orders for
+/// the close fill at the last price that the instrument had within a day before, and the books square off what was
+/// intraday: the orders that they make for that are orders for this close.
 public struct TradingSession: Sendable {
   struct Slot {
     var agent: SessionAgent
@@ -40,9 +44,14 @@ public struct TradingSession: Sendable {
     var hasNewPrice = false
     /// One book and one position for each portfolio.
     var books: [PaperBook]
-    var held: [Quantity]
+    var held: [SessionHolding]
     var openOrders = 0
     var slots: [Slot] = []
+
+    mutating func countOrders() {
+      openOrders = 0
+      for book in books { openOrders += book.orders.count }
+    }
   }
 
   /// Where an open order belongs.
@@ -78,6 +87,12 @@ public struct TradingSession: Sendable {
   /// End of each portfolio's present snapshot interval.
   private var snapshotEnds: [Int64]
   private var nextSnapshot = Int64.max
+  /// The earliest close for which an order waits, or an earlier time.
+  var nextClose = Timestamp.latest
+  /// Ends of sessions at which portfolios are squared off, in order.
+  private var squareOffs: [(at: Timestamp, portfolio: Int32)] = []
+  /// Trailing stops that have moved and not been given out.
+  private var trails: [OrderKey: TrailedStop] = [:]
   private var event: Event?
   private var phase = 0
 
@@ -87,7 +102,7 @@ public struct TradingSession: Sendable {
   /// - Throws: ``ParameterError`` when rules, orders or agents do not fit together.
   public init(
     portfolios: [SessionPortfolio], instruments: [SessionInstrument], agents: [SessionAgent], orders: [BookedOrder],
-    positions: [(portfolio: Int32, instrument: Int32, quantity: Quantity)], splits: [SessionSplit], time: Timestamp?
+    positions: [SessionPosition], splits: [SessionSplit], time: Timestamp?
   ) throws(ParameterError) {
     self.portfolios = portfolios
     self.time = time
@@ -103,17 +118,20 @@ public struct TradingSession: Sendable {
         books.append(
           PaperBook(
             rules: try PaperRules(
-              tickSize: instrument.tickSize, lot: instrument.lot, slippageBasisPoints: portfolio.slippageBasisPoints)))
+              tickSize: instrument.tickSize, lot: instrument.lot, slippageBasisPoints: portfolio.slippageBasisPoints,
+              participation: portfolio.participation)))
       }
       lanes.append(
         Lane(
-          instrument: instrument, lastPrice: instrument.lastPrice, books: books,
-          held: Array(repeating: .zero, count: portfolios.count)))
+          instrument: instrument, lastPrice: instrument.last?.price, lastSize: instrument.last?.size ?? .nan,
+          lastTime: instrument.last?.time ?? .earliest, books: books,
+          held: Array(repeating: .none, count: portfolios.count)))
     }
     for position in positions {
       guard let lane = laneOfInstrument[position.instrument], let portfolio = portfolioPositions[position.portfolio]
       else { continue }
-      lanes[lane].held[portfolio] = position.quantity
+      hold(position.holding, lane, portfolio)
+      if let at = position.squareOffAt { squareOff(position.portfolio, at) }
     }
     for agent in agents {
       guard let lane = laneOfInstrument[agent.instrument], let portfolio = portfolioPositions[agent.portfolio] else {
@@ -134,7 +152,9 @@ public struct TradingSession: Sendable {
   public mutating func begin(_ tick: Tick) {
     guard let lane = laneOfInstrument[tick.instrument] else { return }
     // Nearly every tick: no order rests here, no time boundary passes.
-    if lanes[lane].openOrders == 0, tick.time.microseconds < nextSnapshot, tick.time < nextSplitTime {
+    if lanes[lane].openOrders == 0, tick.time.microseconds < nextSnapshot, tick.time < nextSplitTime,
+      tick.time < nextClosing
+    {
       observe(tick, lane)
       time = max(time ?? tick.time, tick.time)
       if requests.isEmpty { return }
@@ -162,10 +182,18 @@ public struct TradingSession: Sendable {
   public var isIdle: Bool { event == nil && requests.isEmpty }
   public var hasRequests: Bool { !requests.isEmpty }
 
+  /// Trailing stops that have moved come first, so that the books know where they stand at whatever happens.
   public mutating func takeRequests() -> [SessionRequest] {
-    let taken = requests
+    let taken = takeTrails().map { SessionRequest.trail($0) } + requests
     requests.removeAll(keepingCapacity: true)
     return taken
+  }
+
+  /// Where the trailing stops stand that have moved since the last call, and that no request has told of.
+  public mutating func takeTrails() -> [TrailedStop] {
+    if trails.isEmpty { return [] }
+    defer { trails.removeAll(keepingCapacity: true) }
+    return trails.values.sorted { ($0.key.portfolio, $0.key.order) < ($1.key.portfolio, $1.key.order) }
   }
 
   /// Goes on with the present event until it is done or wants something.
@@ -174,29 +202,37 @@ public struct TradingSession: Sendable {
       switch event {
       case .tick(let tick, let lane):
         switch phase {
-        case 0: pass(to: tick.time)
+        case 0: if pass(to: tick.time) { continue }
         case 1:
-          for portfolio in portfolios.indices { match(lane, portfolio) { $0.match(tick, into: &$1) } }
+          let before = lanes[lane].lastTime
+          for portfolio in portfolios.indices { match(lane, portfolio, before) { $0.match(tick, into: &$1) } }
         case 2: observe(tick, lane)
         default: self.event = nil
         }
       case .bars(let bars):
         switch phase {
-        case 0: pass(to: bars[0].event.opensAt)
+        case 0: if pass(to: bars[0].event.opensAt) { continue }
         case 1:
           for (bar, lane) in bars {
+            let before = lanes[lane].lastTime
             setPrice(bar.bar.open, .nan, bar.opensAt, lane)
-            for portfolio in portfolios.indices { match(lane, portfolio) { $0.matchOpen(bar.bar, into: &$1) } }
+            for portfolio in portfolios.indices { match(lane, portfolio, before) { $0.matchOpen(bar.bar, into: &$1) } }
           }
         case 2:
           for (bar, lane) in bars {
+            let before = lanes[lane].lastTime
             for portfolio in portfolios.indices {
-              match(lane, portfolio) { $0.matchRange(bar.bar, at: bar.closesAt, into: &$1) }
+              match(lane, portfolio, before) { $0.matchRange(bar.bar, at: bar.closesAt, into: &$1) }
             }
           }
         case 3:
           for (bar, lane) in bars { setPrice(bar.bar.close, .nan, bar.closesAt, lane) }
           time = max(time ?? bars[0].event.closesAt, bars[0].event.closesAt)
+        case 4: matchCloses(of: bars.map { $0.lane }, at: bars[0].event.closesAt)
+        case 5: squareOff(at: bars[0].event.closesAt)
+        // What the books made of that.
+        case 6: matchCloses(of: bars.map { $0.lane }, at: bars[0].event.closesAt)
+        case 7:
           for (bar, lane) in bars {
             for slot in lanes[lane].slots.indices { close(bar.bar, bar.closesAt, lane, slot) }
           }
@@ -240,8 +276,18 @@ public struct TradingSession: Sendable {
 
   // MARK: Phases
 
-  /// What happens because time passes: the snapshot of an interval that is over, and splits.
-  private mutating func pass(to now: Timestamp) {
+  /// What happens because time passes: closes of sessions one after the other, then the snapshot of an interval that is
+  /// over, and splits.
+  ///
+  /// - Returns: whether there may be more before `now`.
+  private mutating func pass(to now: Timestamp) -> Bool {
+    // What trades at the time of the close is still part of the session.
+    let closing = nextClosing
+    if closing < now {
+      time = max(time ?? closing, closing)
+      if nextClose <= closing { matchCloses(of: Array(lanes.indices), at: closing) } else { squareOff(at: closing) }
+      return true
+    }
     if now.microseconds >= nextSnapshot {
       var due: [Int32] = []
       for index in portfolios.indices where now.microseconds >= snapshotEnds[index] {
@@ -257,26 +303,59 @@ public struct TradingSession: Sendable {
       nextSplitTime = nextSplit < splits.count ? splits[nextSplit].effectiveAt : .latest
     }
     time = max(time ?? now, now)
+    return false
+  }
+
+  /// Fills the orders that wait for a close until `now`.
+  private mutating func matchCloses(of group: [Int], at now: Timestamp) {
+    if nextClose > now { return }
+    for lane in group where lanes[lane].openOrders > 0 {
+      let last = lanes[lane].lastTime
+      let isCurrent = last <= now && now.microseconds - last.microseconds < Self.day
+      let price = isCurrent ? lanes[lane].lastPrice : nil
+      for portfolio in portfolios.indices { match(lane, portfolio, last) { $0.matchClose(price, at: now, into: &$1) } }
+    }
+    nextClose = .latest
+    for lane in lanes where lane.openOrders > 0 {
+      for book in lane.books { nextClose = min(nextClose, book.nextClose ?? .latest) }
+    }
+  }
+
+  /// Has the portfolios squared off whose time it is.
+  private mutating func squareOff(at now: Timestamp) {
+    while let next = squareOffs.first, next.at <= now {
+      requests.append(.squareOff(portfolio: next.portfolio, at: next.at))
+      squareOffs.removeFirst()
+    }
+  }
+
+  /// The next time at which a session ends that concerns an order or a position.
+  private var nextClosing: Timestamp { min(nextClose, squareOffs.first?.at ?? .latest) }
+
+  mutating func squareOff(_ portfolio: Int32, _ at: Timestamp) {
+    if squareOffs.contains(where: { $0.at == at && $0.portfolio == portfolio }) { return }
+    let index = squareOffs.firstIndex { ($0.at, $0.portfolio) > (at, portfolio) } ?? squareOffs.endIndex
+    squareOffs.insert((at, portfolio), at: index)
   }
 
   private mutating func match(
-    _ lane: Int, _ portfolio: Int, _ body: (inout PaperBook, inout [PaperAction]) -> Void
+    _ lane: Int, _ portfolio: Int, _ tapeTime: Timestamp, _ body: (inout PaperBook, inout [PaperAction]) -> Void
   ) {
     if lanes[lane].books[portfolio].isEmpty { return }
     paperActions.removeAll(keepingCapacity: true)
+    lanes[lane].books[portfolio].tapeTime = tapeTime
     body(&lanes[lane].books[portfolio], &paperActions)
+    if paperActions.isEmpty { return }
+    lanes[lane].countOrders()
     for action in paperActions {
       switch action {
-      case .fill(let fill):
-        if fill.remaining.isZero { lanes[lane].openOrders -= 1 }
-        requests.append(.fill(fill))
+      case .fill(let fill): requests.append(.fill(fill))
       case .trigger(let key, let at): requests.append(.trigger(key, at: at))
-      case .expire(let key, let at):
-        lanes[lane].openOrders -= 1
-        requests.append(.end(key, .expired, at: at))
-      case .cancel(let key, _, let at):
-        lanes[lane].openOrders -= 1
-        requests.append(.end(key, .unfillable, at: at))
+      case .trail(let key, let stop, let at): trails[key] = TrailedStop(key: key, stop: stop, at: at)
+      case .expire(let key, let at): requests.append(.end(key, .expired, at: at))
+      case .reject(let key, let at): requests.append(.end(key, .wouldTake, at: at))
+      case .cancel(let key, let reason, let at):
+        requests.append(.end(key, reason == .nothingToReduce ? .nothingToReduce : .unfillable, at: at))
       }
     }
   }
@@ -311,10 +390,14 @@ public struct TradingSession: Sendable {
     }
     agentActions.removeAll(keepingCapacity: true)
     let portfolio = lanes[lane].slots[slot].portfolio
+    guard let fees = portfolios[portfolio].fees.schedule(at: at) else {
+      fail(lane, slot, "the portfolio's fee schedule has no terms for \(at.description)", at)
+      return
+    }
     do throws(ArithmeticError) {
       let account = AccountView(
         equity: try equity(of: portfolio), cash: try spendable(portfolio, lane, close: bar.close),
-        position: lanes[lane].held[portfolio])
+        position: lanes[lane].held[portfolio].quantity, fees: fees)
       try lanes[lane].slots[slot].agent.runtime.barClosed(bar, account: account, into: &agentActions)
     } catch {
       fail(lane, slot, error.description, at)
@@ -322,12 +405,14 @@ public struct TradingSession: Sendable {
     carryOut(lane, slot, at)
   }
 
-  /// Cash and everything held at the latest prices.
+  /// Money and everything held at the latest prices: what is short is owed, a future is worth its gain.
   private func equity(of portfolio: Int) throws(ArithmeticError) -> Money {
     var equity = portfolios[portfolio].account.cash
-    for lane in lanes where !lane.held[portfolio].isZero {
+    for lane in lanes where !lane.held[portfolio].quantity.isZero {
       guard let last = lane.lastPrice else { continue }
-      equity = try equity + Price(last).value(of: lane.held[portfolio], multiplier: lane.instrument.multiplier)
+      let holding = lane.held[portfolio]
+      equity = try equity + Price(last).value(of: holding.quantity, multiplier: lane.instrument.multiplier)
+      if lane.instrument.isFuture { equity = try equity - holding.cost }
     }
     return equity
   }
@@ -346,6 +431,8 @@ public struct TradingSession: Sendable {
 
   func index(ofPortfolio id: Int32) -> Int? { portfolioPositions[id] }
   func index(ofInstrument id: Int32) -> Int? { laneOfInstrument[id] }
+
+  private static let day: Int64 = 86_400_000_000
 
   private static func snapshotEnd(_ time: Timestamp, _ interval: Int64) -> Int64 {
     time.microseconds - time.microseconds.modulo(interval) + interval

@@ -5,7 +5,8 @@
 /// restore the runtime at any point between two events.
 ///
 /// The rules:
-/// - An entry signal while nothing is owned and no order is open: a market buy, sized by the risk to the stop.
+/// - An entry signal while nothing is owned and no order is open: a market buy, sized as the parameters say. None while
+///   the portfolio is short: that position is somebody else's, and the buy would cover it.
 /// - What is owned is protected by one sell stop for all of it, at the average fill price of the entry less a multiple of
 ///   the average true range at the signal. When the quantity changes, the stop is cancelled and, once it is gone, placed
 ///   anew: there are never sell orders for more than is owned, whatever the order in which a broker answers.
@@ -157,11 +158,12 @@ public struct AgentRuntime: Sendable {
   private mutating func enter(
     at close: Double, _ account: AccountView, _ actions: inout [AgentAction]
   ) throws(ArithmeticError) {
-    guard try sellable.isZero && orders.isEmpty else { return }
+    guard try sellable.isZero && orders.isEmpty && !account.position.isNegative else { return }
     stopDistance = try Price(strategy.averageTrueRange * strategy.parameters.atrMultiple.double)
-    let sizing = PositionSizing.fixedFractional(riskPercent: strategy.parameters.riskPercent)
-    let quantity = try sizing.quantity(
-      price: Price(close), stopDistance: stopDistance, equity: account.equity, cash: account.cash, terms: terms)
+    let figures = PositionSizing.Figures(
+      price: try Price(close), stopDistance: stopDistance, averageTrueRange: try Price(strategy.averageTrueRange),
+      deviation: try Price(strategy.closeDeviation))
+    let quantity = try strategy.parameters.sizing.quantity(figures, account: account, terms: terms)
     if quantity.isPositive { submit(.entry, .market, quantity, attempt: 1, &actions) }
   }
 

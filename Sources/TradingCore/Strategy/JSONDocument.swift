@@ -38,17 +38,7 @@ struct JSONDocument: ~Copyable {
   deinit { json_object_put(root) }
 
   /// The object's members, each with its value, which lives as long as the document.
-  var members: [(key: String, value: JSONValue)] {
-    var members: [(key: String, value: JSONValue)] = []
-    var iterator = json_object_iter_begin(root)
-    var end = json_object_iter_end(root)
-    while json_object_iter_equal(&iterator, &end) == 0 {
-      let key = String(cString: json_object_iter_peek_name(&iterator))
-      members.append((key, JSONValue(node: json_object_iter_peek_value(&iterator))))
-      json_object_iter_next(&iterator)
-    }
-    return members
-  }
+  var members: [(key: String, value: JSONValue)] { JSONValue(node: root).allMembers }
 
   private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) }
 
@@ -95,13 +85,55 @@ struct JSONValue {
     return value
   }
 
+  /// - Throws: `wrongType`.
+  func members(_ key: String) throws(ParameterError) -> [(key: String, value: JSONValue)] {
+    guard json_object_is_type(node, json_type_object) != 0 else {
+      throw ParameterError(.wrongType, key: key, "\(key) must be an object")
+    }
+    return allMembers
+  }
+
+  /// Of an object.
+  fileprivate var allMembers: [(key: String, value: JSONValue)] {
+    var members: [(key: String, value: JSONValue)] = []
+    var iterator = json_object_iter_begin(node)
+    var end = json_object_iter_end(node)
+    while json_object_iter_equal(&iterator, &end) == 0 {
+      let key = String(cString: json_object_iter_peek_name(&iterator))
+      members.append((key, JSONValue(node: json_object_iter_peek_value(&iterator))))
+      json_object_iter_next(&iterator)
+    }
+    return members
+  }
+
+  /// - Throws: `wrongType`.
+  func text(_ key: String) throws(ParameterError) -> String {
+    guard json_object_is_type(node, json_type_string) != 0, let text = json_object_get_string(node) else {
+      throw ParameterError(.wrongType, key: key, "\(key) must be a text")
+    }
+    return String(cString: text)
+  }
+
+  /// A positive number with eight decimals.
+  ///
+  /// - Throws: `wrongType`; `outOfRange`.
+  func positive<Number: FixedPoint>(_ key: String) throws(ParameterError) -> Number {
+    guard isNumber else { throw ParameterError(.wrongType, key: key, "\(key) must be a number") }
+    guard let number = try? Number(json_object_get_double(node)), number.isPositive else {
+      throw ParameterError(.outOfRange, key: key, "\(key) must be above 0 and not too large")
+    }
+    return number
+  }
+
+  private var isNumber: Bool {
+    json_object_is_type(node, json_type_int) != 0 || json_object_is_type(node, json_type_double) != 0
+  }
+
   /// A positive number with eight decimals.
   ///
   /// - Throws: `wrongType`; `outOfRange`.
   func positiveRatio(_ key: String, atMost limit: Int) throws(ParameterError) -> Ratio {
-    guard json_object_is_type(node, json_type_int) != 0 || json_object_is_type(node, json_type_double) != 0 else {
-      throw ParameterError(.wrongType, key: key, "\(key) must be a number")
-    }
+    guard isNumber else { throw ParameterError(.wrongType, key: key, "\(key) must be a number") }
     guard let ratio = try? Ratio(json_object_get_double(node)), let most = try? Ratio(limit), ratio.isPositive,
       ratio <= most
     else {

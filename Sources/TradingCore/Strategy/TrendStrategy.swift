@@ -29,6 +29,9 @@ public struct TrendStrategy: Sendable {
   private var fast: EMA
   private var slow: EMA
   private var range: ATR
+  /// For a sizing by standard deviation only: the last closes, at least as many as it looks at.
+  private var closes: [Double] = []
+  private let closesNeeded: Int
   private enum Direction: Int {
     case down = -1
     case unknown, up
@@ -40,15 +43,34 @@ public struct TrendStrategy: Sendable {
     fast = try EMA(period: parameters.fast)
     slow = try EMA(period: parameters.slow)
     range = try ATR(period: parameters.atr)
+    closesNeeded = Self.closesNeeded(parameters)
+  }
+
+  private static func closesNeeded(_ parameters: TrendParameters) -> Int {
+    if case .deviation(_, _, let period) = parameters.sizing { period } else { 0 }
   }
 
   /// How many bars come before the first one that can give a signal.
-  public var warmUp: Int { max(parameters.slow, parameters.atr + 1) }
+  public var warmUp: Int { max(parameters.slow, parameters.atr + 1, closesNeeded) }
 
-  public var isReady: Bool { slow.isReady && range.isReady }
+  public var isReady: Bool { slow.isReady && range.isReady && closes.count >= closesNeeded }
 
   /// The average true range in price units, NaN while warming up.
   public var averageTrueRange: Double { range.value }
+
+  /// The population standard deviation of the last closes that the sizing looks at, in price units; zero without such a
+  /// sizing, NaN while warming up.
+  public var closeDeviation: Double {
+    guard closesNeeded > 0 else { return 0 }
+    guard closes.count >= closesNeeded else { return .nan }
+    let window = closes[(closes.count - closesNeeded)...]
+    var sum = 0.0
+    for close in window { sum += close }
+    let mean = sum / Double(closesNeeded)
+    var squares = 0.0
+    for close in window { squares += (close - mean) * (close - mean) }
+    return (squares / Double(closesNeeded)).squareRoot()
+  }
 
   /// Takes a complete bar in. A bar whose prices are not positive numbers is passed over: it would poison the averages.
   public mutating func update(_ bar: Bar) -> Signal? {
@@ -56,6 +78,11 @@ public struct TrendStrategy: Sendable {
     fast.update(bar.close)
     slow.update(bar.close)
     range.update(high: bar.high, low: bar.low, close: bar.close)
+    if closesNeeded > 0 {
+      // Forgets in chunks, so that a bar costs the same whatever the period.
+      if closes.count >= 2 * closesNeeded { closes.removeFirst(closesNeeded) }
+      closes.append(bar.close)
+    }
     guard isReady else { return nil }
 
     let distance = fast.value - slow.value
@@ -73,6 +100,7 @@ public struct TrendStrategy: Sendable {
     fast.rescale(by: priceRatio)
     slow.rescale(by: priceRatio)
     range.rescale(by: priceRatio)
+    for index in closes.indices { closes[index] *= priceRatio }
   }
 
   func write(to writer: inout StateWriter) {
@@ -80,6 +108,7 @@ public struct TrendStrategy: Sendable {
     writer.write(slow.state)
     writer.write(range.state)
     writer.write(direction.rawValue)
+    if closesNeeded > 0 { writer.write(Array(closes.suffix(closesNeeded))) }
   }
 
   init(_ parameters: TrendParameters, from reader: inout StateReader) throws(StateReader.Malformed) {
@@ -94,5 +123,10 @@ public struct TrendStrategy: Sendable {
     self.range = range
     guard let direction = Direction(rawValue: try reader.int()) else { throw StateReader.Malformed() }
     self.direction = direction
+    closesNeeded = Self.closesNeeded(parameters)
+    if closesNeeded > 0 {
+      closes = try reader.doubles()
+      guard closes.count <= closesNeeded else { throw StateReader.Malformed() }
+    }
   }
 }

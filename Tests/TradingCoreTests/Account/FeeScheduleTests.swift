@@ -58,4 +58,80 @@ import TradingCore
     #expect(
       .overflow == errorCode(try schedule.fee(cumulativeQuantity: Quantity("1"), cumulativeNotional: notional)))
   }
+
+  /// Intraday shares on India's National Stock Exchange since October 2024, as discount brokers publish it.
+  static func intraday() throws -> FeeSchedule {
+    try FeeSchedule(lines: [
+      FeeLine(.gst, percent: Ratio("18"), decimals: 2, percentOf: [.brokerage, .exchange, .sebi]),
+      FeeLine(.stampDuty, side: .buy, percent: Ratio("0.003"), decimals: 2),
+      FeeLine(.exchange, percent: Ratio("0.00297"), decimals: 2), FeeLine(.sebi, percent: Ratio("0.0001"), decimals: 2),
+      FeeLine(.securitiesTransactionTax, side: .sell, product: .intraday, percent: Ratio("0.025"), decimals: 0),
+      FeeLine(.securitiesTransactionTax, product: .delivery, percent: Ratio("0.1"), decimals: 0),
+      FeeLine(.brokerage, product: .intraday, percent: Ratio("0.03"), maximum: Money("20"), decimals: 2),
+    ])
+  }
+
+  @Test(arguments: [
+    // Zerodha's calculator as it opens: 400 shares bought at 1000 and sold at 1100.
+    (Side.buy, Product.intraday, "400", "400000", ["20", "0", "11.88", "0.4", "5.81", "12"]),
+    (.sell, .intraday, "400", "440000", ["20", "110", "13.07", "0.44", "6.03", "0"]),
+    (.sell, .delivery, "400", "440000", ["0", "440", "13.07", "0.44", "2.43", "0"]),
+    (.sell, .carryForward, "400", "440000", ["0", "0", "13.07", "0.44", "2.43", "0"]),
+    // A question of its forum: 2.525 rupees of tax are 3.
+    (.sell, .intraday, "100", "10100", ["3.03", "3", "0.3", "0.01", "0.6", "0"]),
+  ])
+  func aContractNoteHasALineForEachComponent(
+    side: Side, product: Product, quantity: String, value: String, expected: [String]
+  ) throws {
+    let fees = try Self.intraday().fees(
+      side: side, product: product, quantity: Quantity(quantity), value: Money(value))
+    #expect(fees.map(\.description) == expected)
+    let sum = try fees.reduce(into: Money.zero) { try $0 += $1 }
+    #expect(
+      try Self.intraday().fee(
+        side: side, product: product, cumulativeQuantity: Quantity(quantity), cumulativeNotional: Money(value)) == sum)
+  }
+
+  @Test(arguments: [("0", "6"), ("250", "5.5"), ("1000", "4")])
+  func whatRestsInTheBookPaysTheMakersShare(makerValue: String, expected: String) throws {
+    let schedule = try FeeSchedule(lines: [FeeLine(.brokerage, percent: Ratio("0.6"), makerPercent: Ratio("0.4"))])
+    let fee = try schedule.fee(
+      cumulativeQuantity: Quantity("1"), cumulativeNotional: Money("1000"), makerValue: Money(makerValue))
+    #expect(fee.description == expected)
+  }
+
+  @Test func aMaximumInPercentCountsBelowTheMinimum() throws {
+    let schedule = try FeeSchedule(lines: [
+      FeeLine(.brokerage, perShare: Price("0.005"), minimum: Money("1"), maximumPercent: Ratio("1"))
+    ])
+    for (quantity, value, expected) in [("10", "2", "0.02"), ("100", "2500", "1"), ("1000", "250", "2.5")] {
+      let fee = try schedule.fee(cumulativeQuantity: Quantity(quantity), cumulativeNotional: Money(value))
+      #expect(fee.description == expected)
+    }
+  }
+
+  @Test func linesThatContradictThemselvesAreRefused() throws {
+    #expect(throws: ParameterError.self) { try FeeLine(.gst, percent: Ratio("18"), percentOf: [.gst]) }
+    #expect(throws: ParameterError.self) { try FeeLine(.gst, percent: Ratio("18"), percentOf: [.stampDuty]) }
+    #expect(throws: ParameterError.self) { try FeeLine(.gst, makerPercent: Ratio("1"), percentOf: [.sebi]) }
+    #expect(throws: ParameterError.self) { try FeeLine(.gst, decimals: 9) }
+    #expect(throws: ParameterError.self) { try FeeLine(.gst, makerPercent: Ratio("-1")) }
+    #expect(throws: ParameterError.self) { try FeeLine(.gst, maximumPercent: Ratio("-1")) }
+  }
+
+  @Test func anOrderHasTheTermsOfItsDay() throws {
+    func schedule(_ perOrder: String) throws -> FeeSchedule { try FeeSchedule(perOrder: Money(perOrder)) }
+    let history = try FeeHistory([
+      (begin: Timestamp("2024-01-08T00:00:00Z"), schedule: schedule("2")),
+      (begin: Timestamp("2020-01-01T00:00:00Z"), schedule: schedule("1")),
+    ])
+    #expect(try history.schedule(at: Timestamp("2019-12-31T23:59:59.999999Z")) == nil)
+    #expect(try history.schedule(at: Timestamp("2024-01-07T23:59:59.999999Z")) == schedule("1"))
+    #expect(try history.schedule(at: Timestamp("2024-01-08T00:00:00Z")) == schedule("2"))
+    #expect(FeeHistory.free.schedule(at: .earliest) == .free)
+  }
+
+  @Test func componentsHaveTheirPlaces() {
+    #expect(FeeComponent.allCases.map(\.index) == Array(0..<9))
+  }
 }

@@ -13,14 +13,18 @@ import TradingCore
     check(TimeInForce.self)
     check(OrderStatus.self)
     check(OrderRole.self)
+    check(Liquidity.self)
     check(Signal.Kind.self)
     #expect(
       OrderStatus.allCases.map(\.sql).sorted() == [
-        "accepted", "cancelled", "expired", "filled", "new", "partially_filled", "pending_cancel", "pending_submit",
-        "rejected", "replaced", "unknown", "working",
+        "accepted", "cancelled", "expired", "filled", "held", "new", "partially_filled", "pending_approval",
+        "pending_cancel", "pending_submit", "rejected", "replaced", "unknown", "working",
       ])
-    #expect(TimeInForce.allCases.map(\.sql) == ["day", "gtc", "gtd", "ioc", "fok"])
-    #expect(OrderType.allCases.map(\.sql) == ["market", "limit", "stop", "stop_limit"])
+    #expect(TimeInForce.allCases.map(\.sql) == ["day", "gtc", "gtd", "ioc", "fok", "at_open", "at_close"])
+    #expect(
+      OrderType.allCases.map(\.sql)
+        == ["market", "limit", "stop", "stop_limit", "trailing_stop", "limit_if_touched"])
+    #expect(Liquidity.allCases.map(\.sql) == ["maker", "taker"])
   }
 
   @Test(arguments: [
@@ -31,6 +35,8 @@ import TradingCore
     (.working, .rejected, true), (.new, .cancelled, false), (.working, .accepted, false),
     (.unknown, .pendingSubmit, false),
     (.unknown, .new, false), (.cancelled, .filled, false), (.working, .working, false),
+    (.new, .held, true), (.held, .accepted, true), (.held, .filled, false), (.pendingApproval, .accepted, true),
+    (.accepted, .held, false), (.held, .pendingApproval, true), (.pendingApproval, .filled, false),
   ])
   func transitionsFollowTheLifeOfAnOrder(from: OrderStatus, to: OrderStatus, isAllowed: Bool) {
     #expect(from.canBecome(to) == isAllowed)
@@ -56,6 +62,14 @@ import TradingCore
     #expect(try OrderTerms(.limit, limitPrice: price).limitPrice == price)
     #expect(try OrderTerms(.stop, stopPrice: price).stopPrice == price)
     #expect(try OrderTerms(.market).limitPrice == nil)
+    let trail = try Trail(amount: price)
+    #expect(try OrderTerms(.trailingStop, stopPrice: price, trail: trail).trail?.amount == price)
+    #expect(try OrderTerms(.trailingStop, stopPrice: price, trail: Trail(percent: Ratio("5"))).trail?.amount == nil)
+    #expect(try OrderTerms(.limitIfTouched, limitPrice: price, stopPrice: price).type == .limitIfTouched)
+    #expect(throws: ParameterError.self) { try OrderTerms(.trailingStop, trail: trail) }
+    #expect(throws: ParameterError.self) { try OrderTerms(.trailingStop, stopPrice: price) }
+    #expect(throws: ParameterError.self) { try OrderTerms(.stop, stopPrice: price, trail: trail) }
+    #expect(throws: ParameterError.self) { try OrderTerms(.limitIfTouched, stopPrice: price) }
     #expect(throws: ParameterError.self) { try OrderTerms(.market, limitPrice: price) }
     #expect(throws: ParameterError.self) { try OrderTerms(.limit) }
     #expect(throws: ParameterError.self) { try OrderTerms(.limit, stopPrice: price) }

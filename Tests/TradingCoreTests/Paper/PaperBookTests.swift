@@ -273,27 +273,41 @@ import TradingCore
 
     var log: [String] = []
     var nextID = 0
-    func addOrders() throws {
+    func addOrders(arrived: Int) throws {
       while chance(2) {
         nextID += 1
-        let kind = draw(0...3)
+        let kind = draw(0...5)
         let price = draw(9_000...11_000)
         let isBuy = chance(2)
         var naiveOrder = NaiveExchange.Order(
           portfolio: draw(1...2), id: nextID, isBuy: isBuy, stop: kind >= 2 ? price : nil,
-          limit: kind == 1 ? price : kind == 3 ? price + draw(-300...300) : nil, left: draw(1...60))
+          limit: kind == 1 ? price : kind == 3 || kind == 5 ? price + draw(-300...300) : nil, left: draw(1...60))
+        naiveOrder.arrived = arrived
+        naiveOrder.isTouch = kind == 5
+        if kind == 4 { naiveOrder.trail = draw(1...400) }
         naiveOrder.force = ["", "", "", "ioc", "fok"][draw(0...4)]
+        naiveOrder.isPostOnly = kind == 1 && naiveOrder.force == "" && chance(3)
+        naiveOrder.isReduceOnly = chance(3)
+        if chance(2) {
+          naiveOrder.group = draw(1...3)
+          naiveOrder.leg = draw(1...3)
+        }
         if chance(4) { naiveOrder.expiry = draw(0...400) }
         naive.orders.append(naiveOrder)
-        let type: OrderType = [.market, .limit, .stop, .stopLimit][kind]
+        let type: OrderType = [.market, .limit, .stop, .stopLimit, .trailingStop, .limitIfTouched][kind]
         let force: TimeInForce = ["ioc": .immediateOrCancel, "fok": .fillOrKill][naiveOrder.force] ?? .day
         try book.add(
           PaperOrder(
             key: OrderKey(portfolio: Int32(naiveOrder.portfolio), order: Int64(nextID)), side: isBuy ? .buy : .sell,
             terms: OrderTerms(
-              type, limitPrice: naiveOrder.limit.map(cents), stopPrice: naiveOrder.stop.map(cents)),
+              type, limitPrice: naiveOrder.limit.map(cents), stopPrice: naiveOrder.stop.map(cents),
+              trail: naiveOrder.trail.map { try Trail(amount: cents($0)) }),
             remaining: Quantity(naiveOrder.left), timeInForce: force,
-            expiresAt: naiveOrder.expiry.map { try Timestamp(microseconds: Int64($0)) }, arrival: Int64(nextID)))
+            expiresAt: naiveOrder.expiry.map { try Timestamp(microseconds: Int64($0)) }, arrival: Int64(nextID),
+            arrivedAt: Timestamp(microseconds: Int64(arrived)),
+            conditions: OrderConditions(
+              isPostOnly: naiveOrder.isPostOnly, isReduceOnly: naiveOrder.isReduceOnly,
+              exclusion: naiveOrder.group.map { .init(group: Int64($0), leg: Int16(naiveOrder.leg)) })))
       }
     }
     func record(_ actions: [PaperAction]) {
@@ -302,18 +316,21 @@ import TradingCore
         case .fill(let fill):
           let price = fill.price.raw / 1_000_000
           log.append(
-            "fill \(fill.key.order) \(fill.quantity) @ \(price) left \(fill.remaining)")
+            "fill \(fill.key.order) \(fill.quantity) @ \(price) left \(fill.remaining) \(fill.liquidity)")
         case .trigger(let key, _): log.append("trigger \(key.order)")
         case .expire(let key, _): log.append("expire \(key.order)")
         case .cancel(let key, let reason, _):
-          log.append("cancel \(key.order) \(reason == .fillOrKill ? "fok" : "ioc")")
+          let words: [PaperAction.CancelReason: String] = [.fillOrKill: "fok", .nothingToReduce: "reduce"]
+          log.append("cancel \(key.order) \(words[reason] ?? "ioc")")
+        case .trail(let key, let stop, _): log.append("trail \(key.order) \(stop.raw / 1_000_000)")
+        case .reject(let key, _): log.append("reject \(key.order)")
         }
       }
     }
 
     var price = 10_000
     for time in 0..<400 {
-      try addOrders()
+      try addOrders(arrived: time - 1)
       if chance(10), let victim = naive.orders.randomElement(using: &generator) {
         naive.orders.removeAll { $0.id == victim.id }
         #expect(book.remove(OrderKey(portfolio: Int32(victim.portfolio), order: Int64(victim.id))) != nil)
@@ -321,6 +338,10 @@ import TradingCore
       if chance(20) {
         // A reload from the tables.
         var reloaded = PaperBook(rules: book.rules)
+        reloaded.tapeTime = book.tapeTime
+        for portfolio in 1...2 {
+          try reloaded.setPosition(Quantity(naive.positions[portfolio] ?? 0), of: Int32(portfolio))
+        }
         for order in book.orders.shuffled(using: &generator) { try reloaded.add(order) }
         book = reloaded
       }
@@ -340,7 +361,7 @@ import TradingCore
           close: Double(price) / 100, volume: Double(volume))
         naive.open(price, volume: volume, time: time)
         book.matchOpen(candle, into: &actions)
-        try addOrders()
+        try addOrders(arrived: time)
         naive.range(price, high, low, volume: volume, time: time)
         book.matchRange(candle, into: &actions)
       }

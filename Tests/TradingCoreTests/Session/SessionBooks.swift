@@ -8,11 +8,18 @@ struct SessionBooks {
   var cash: [Int32: Money]
   /// Latest prices as the session reported them, and what they were at each fill.
   var prices: [Int32: Double] = [:]
+  var last: [Int32: Tick] = [:]
   var pricesAtFills: [[Int32: Double]] = []
   var snapshots: [String] = []
   /// Client order ids (their ends) that are rejected, and whose fills are refused because the order is gone.
   var rejects: [String] = []
   var refusesFillsOf: [String] = []
+  /// Orders that come to life, as large as its fills, with the order that they hang on.
+  var children: [(parent: OrderKey, booked: BookedOrder)] = []
+  /// Where trailing stops stand.
+  var stops: [String] = []
+  /// Portfolios whose open orders a request of this round has changed.
+  private var changed: [Int32: Timestamp] = [:]
   private var nextOrder: [Int32: Int64] = [:]
 
   init(cash: [Int32: Money]) { self.cash = cash }
@@ -21,26 +28,96 @@ struct SessionBooks {
   mutating func settle(_ session: inout TradingSession) throws {
     while session.hasRequests {
       let requests = session.takeRequests()
-      for price in session.takePrices() { prices[price.instrument] = price.price }
+      note(session.takePrices())
       var answers: [SessionAnswer] = []
       for request in requests { answers += try carryOut(request) }
+      for (portfolio, at) in changed.sorted(by: { $0.key < $1.key }) {
+        let orders = open.values.filter { $0.order.key.portfolio == portfolio }
+        answers.append(
+          .orders(
+            orders.sorted { $0.order.key.order < $1.order.key.order }, portfolio: portfolio, at: at))
+      }
+      changed = [:]
       let accounts = cash.map { SessionAnswer.account(portfolio: $0, SessionAccount(cash: $1, available: $1)) }
       try session.answer(accounts + answers)
       session.proceed()
     }
-    for price in session.takePrices() { prices[price.instrument] = price.price }
+    note(session.takePrices())
+  }
+
+  private mutating func note(_ news: [(instrument: Int32, time: Timestamp, price: Double, size: Double)]) {
+    for new in news {
+      prices[new.instrument] = new.price
+      last[new.instrument] = Tick(instrument: new.instrument, time: new.time, price: new.price, size: new.size)
+    }
   }
 
   /// Books an order that a person submitted.
   mutating func submit(
     _ clientOrderID: String, portfolio: Int32, instrument: Int32, _ side: Side, _ terms: OrderTerms,
-    _ quantity: Quantity,
-    agent: Int32? = nil
+    _ quantity: Quantity, agent: Int32? = nil, force: TimeInForce = .goodTillCancelled,
+    conditions: OrderConditions = OrderConditions(), parent: Int64? = nil, squareOffAt: Timestamp? = nil
   ) throws {
     let key = OrderKey(portfolio: portfolio, order: number(portfolio))
     let order = try PaperOrder(
-      key: key, side: side, terms: terms, remaining: quantity, arrival: key.order)
-    open[key] = BookedOrder(order: order, instrument: instrument, clientOrderID: clientOrderID, agent: agent)
+      key: key, side: side, terms: terms, remaining: quantity, timeInForce: force, arrival: key.order,
+      conditions: conditions)
+    let booked = BookedOrder(
+      order: order, instrument: instrument, clientOrderID: clientOrderID, agent: agent, squareOffAt: squareOffAt)
+    if let parent {
+      children.append((OrderKey(portfolio: portfolio, order: parent), booked))
+    } else {
+      open[key] = booked
+    }
+  }
+
+  private mutating func resize(_ key: OrderKey, to remaining: Quantity, at time: Timestamp) throws {
+    guard let booked = open[key], remaining != booked.order.remaining else { return }
+    if !remaining.isPositive {
+      log.append("\(key.portfolio) \(booked.clientOrderID) gone")
+      open[key] = nil
+    } else {
+      open[key] = BookedOrder(
+        order: try Self.resized(booked.order, remaining, booked.order.filled), instrument: booked.instrument,
+        clientOrderID: booked.clientOrderID, agent: booked.agent, squareOffAt: booked.squareOffAt)
+    }
+    changed[key.portfolio] = time
+  }
+
+  private static func resized(_ order: PaperOrder, _ remaining: Quantity, _ filled: Quantity) throws -> PaperOrder {
+    try PaperOrder(
+      key: order.key, side: order.side, terms: order.terms, remaining: remaining, filled: filled,
+      timeInForce: order.timeInForce, expiresAt: order.expiresAt, arrival: order.arrival, arrivedAt: order.arrivedAt,
+      isTriggered: order.isTriggered, conditions: order.conditions)
+  }
+
+  /// What a fill means for other orders.
+  private mutating func settleOthers(_ booked: BookedOrder, _ fill: PaperFill, _ held: Quantity) throws {
+    let others = open.values.filter { $0.order.key.portfolio == fill.key.portfolio && $0.order.key != fill.key }
+      .sorted { $0.order.key.order > $1.order.key.order }
+    if let own = booked.order.conditions.exclusion {
+      let isDone = fill.remaining.isZero && !others.contains { $0.order.conditions.exclusion == own }
+      var left: [Int16: Quantity] = [:]
+      for other in others {
+        guard let leg = other.order.conditions.exclusion, leg.group == own.group, leg != own else { continue }
+        let taken = min(left[leg.leg] ?? fill.quantity, other.order.remaining)
+        left[leg.leg] = try (left[leg.leg] ?? fill.quantity) - taken
+        try resize(other.order.key, to: isDone ? .zero : other.order.remaining - taken, at: fill.at)
+      }
+    }
+    for other in others where other.order.conditions.isReduceOnly && other.instrument == booked.instrument {
+      guard let order = open[other.order.key]?.order else { continue }
+      try resize(order.key, to: min(order.remaining, max(order.side == .sell ? held : -held, .zero)), at: fill.at)
+    }
+    for child in children where child.parent == fill.key {
+      let key = child.booked.order.key
+      log.append("\(key.portfolio) \(child.booked.clientOrderID) wakes")
+      open[key] = BookedOrder(
+        order: try Self.resized(child.booked.order, fill.filled, .zero), instrument: child.booked.instrument,
+        clientOrderID: child.booked.clientOrderID, agent: child.booked.agent)
+      changed[key.portfolio] = fill.at
+    }
+    children.removeAll { $0.parent == fill.key }
   }
 
   private mutating func number(_ portfolio: Int32) -> Int64 {
@@ -78,15 +155,33 @@ struct SessionBooks {
         return [.refused(fill, isOpen: false)]
       }
       log.append("\(fill.key.portfolio) \(booked.clientOrderID) filled \(fill.quantity) at \(fill.price) \(fill.at)")
-      open[fill.key] = nil
+      open[fill.key] =
+        fill.remaining.isZero
+        ? nil
+        : BookedOrder(
+          order: try Self.resized(booked.order, fill.remaining, fill.filled), instrument: booked.instrument,
+          clientOrderID: booked.clientOrderID, agent: booked.agent, squareOffAt: booked.squareOffAt)
       let value = try fill.price.value(of: fill.quantity)
       cash[fill.key.portfolio] = try cash[fill.key.portfolio]! + (fill.side == .buy ? -value : value)
       let held =
         try (positions[[fill.key.portfolio, booked.instrument]] ?? .zero)
         + (fill.side == .buy ? fill.quantity : -fill.quantity)
       positions[[fill.key.portfolio, booked.instrument]] = held
-      return [.filled(fill, position: held)]
+      try settleOthers(booked, fill, held)
+      return [.filled(fill, SessionHolding(quantity: held, cost: .zero))]
     case .trigger: return []
+    case .trail(let trailed):
+      stops.append("\(trailed.key.portfolio) \(open[trailed.key]?.clientOrderID ?? "?") \(trailed.stop)")
+      return []
+    case .squareOff(let portfolio, let at):
+      log.append("\(portfolio) squared off \(at)")
+      for (place, held) in positions where place[0] == portfolio && !held.isZero {
+        try submit(
+          "square-off", portfolio: portfolio, instrument: place[1], held.isNegative ? .buy : .sell, .market,
+          held.magnitude, force: .atClose, conditions: OrderConditions(isReduceOnly: true, activeAt: at))
+      }
+      changed[portfolio] = at
+      return []
     case .signal(let signal):
       log.append("\(signal.portfolio) \(signal.signal.kind) \(signal.at) \(signal.clientOrderID ?? "-")")
       return []
@@ -113,11 +208,16 @@ struct SessionBooks {
       open[key] = new
       changed.append(new)
     }
-    if let price = prices[split.instrument] { prices[split.instrument] = price * split.split.priceRatio }
+    if let price = prices[split.instrument] {
+      prices[split.instrument] = price * split.split.priceRatio
+      last[split.instrument]?.price = price * split.split.priceRatio
+    }
     var answers = [SessionAnswer.split(split, orders: changed)]
     for (place, held) in positions where place[1] == split.instrument {
       positions[place] = try split.split.quantity(held)
-      answers.append(.position(portfolio: place[0], instrument: place[1], quantity: positions[place]!))
+      answers.append(
+        .position(
+          portfolio: place[0], instrument: place[1], SessionHolding(quantity: positions[place]!, cost: .zero)))
     }
     return answers
   }
@@ -132,14 +232,15 @@ struct SessionScene {
 
   init(
     portfolios: [Int32] = [1], splits: [SessionSplit] = [], isActive: Bool = true, agents: Bool = true,
-    books: SessionBooks? = nil, states: [[Int32]: [Double]] = [:], time: Timestamp? = nil
+    books: SessionBooks? = nil, states: [[Int32]: [Double]] = [:], time: Timestamp? = nil, participation: Ratio? = nil,
+    futures: [Int32] = [], costs: [[Int32]: Money] = [:]
   ) throws {
     let books =
       try books ?? SessionBooks(cash: Dictionary(uniqueKeysWithValues: portfolios.map { ($0, try Money("100000")) }))
     let instruments = try [Int32(1), 2].map {
       SessionInstrument(
         id: $0, symbol: $0 == 1 ? "ONE" : "TWO", tickSize: try Price("0.01"), lot: try Quantity("1"), multiplier: .one,
-        lastPrice: books.prices[$0])
+        isFuture: futures.contains($0), last: books.last[$0])
     }
     var all: [SessionAgent] = []
     for portfolio in agents ? portfolios : [] {
@@ -172,12 +273,16 @@ struct SessionScene {
     session = try TradingSession(
       portfolios: portfolios.map {
         SessionPortfolio(
-          id: $0, fees: .free, slippageBasisPoints: .zero, marketOrderBuffer: .zero, snapshotInterval: 86_400_000_000,
+          id: $0, fees: .free, slippageBasisPoints: .zero, participation: participation, marketOrderBuffer: .zero,
+          snapshotInterval: 86_400_000_000,
           account: SessionAccount(cash: books.cash[$0]!, available: books.cash[$0]!))
       },
       instruments: instruments, agents: all,
       orders: books.open.values.sorted { $0.order.key.order < $1.order.key.order },
-      positions: books.positions.map { (portfolio: $0[0], instrument: $0[1], quantity: $1) }, splits: splits, time: time
+      positions: books.positions.map {
+        SessionPosition(
+          portfolio: $0[0], instrument: $0[1], holding: SessionHolding(quantity: $1, cost: costs[$0] ?? .zero))
+      }, splits: splits, time: time
     )
     self.books = books
   }

@@ -6,7 +6,7 @@ import TradingCore
     let all = try TrendParameters(
       json: #" {"fast":5,"slow":8,"atr":3,"atr_multiple":2.5,"risk_percent":0.1} "# + "\n")
     #expect(all.fast == 5 && all.slow == 8 && all.atr == 3)
-    #expect(all.atrMultiple.description == "2.5" && all.riskPercent.description == "0.1")
+    #expect(try all.atrMultiple.description == "2.5" && all.sizing == .fixedFractional(riskPercent: Ratio("0.1")))
     #expect(try TrendParameters(json: "{}") == .standard)
     #expect(try TrendParameters(json: #"{"slow":21}"#).slow == 21)
   }
@@ -26,6 +26,9 @@ import TradingCore
     (#"{"atr_multiple":100.1}"#, .outOfRange, "atr_multiple"),
     (#"{"atr_multiple":0.000000001}"#, .outOfRange, "atr_multiple"),
     (#"{"risk_percent":-1}"#, .outOfRange, "risk_percent"), (#"{"risk_percent":101}"#, .outOfRange, "risk_percent"),
+    (#"{"sizing":1}"#, .wrongType, "sizing"), (#"{"sizing":{}}"#, .outOfRange, "method"),
+    (#"{"risk_percent":1,"sizing":{"method":"fixed_fractional"}}"#, .outOfRange, "sizing"),
+    (#"{"sizing":{"method":"fixed_fractional"},"risk_percent":1}"#, .outOfRange, "sizing"),
   ])
   func aBadValueIsRefusedByItsKey(json: String, code: ParameterError.Code, key: String) throws {
     let error = try #require(throws: ParameterError.self) { try TrendParameters(json: json) }

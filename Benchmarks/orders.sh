@@ -1,0 +1,110 @@
+#!/bin/bash
+# Orders beside pgbench's TPC-B (scale 10) on the same durable server: whole lives (submit with all checks, fill, ledger, position,
+# events) at 1 and 8 clients and through the array form, p50 and p99 of submit and of fill beside a bare one-row INSERT, and the cost of
+# submit with 1,000 and 1,000,000 orders. Rounds take turns, figures are medians. Ends with ops.check_invariants().
+# Usage: Benchmarks/orders.sh [NAME...]; the server of PGHOST, PGPORT, ...; makes and drops databases. SECONDS_PER_RUN, ROUNDS.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export PGOPTIONS="-c client_min_messages=warning"
+seconds=${SECONDS_PER_RUN:-3}
+rounds=${ROUNDS:-5}
+wanted() { [ ${#names[@]} -eq 0 ] || [[ " ${names[*]} " == *" $1 "* ]]; }
+names=("$@")
+pgbench=$(command -v pgbench || echo "$(pg_config --bindir)/pgbench")
+work=$(mktemp -d "${TMPDIR:-/tmp}/bourse-orders.XXXXXX")
+databases=(bourse_bench_orders bourse_bench_small bourse_bench_large bourse_bench_tpcb)
+drop() { for database in "${databases[@]}"; do psql -Xqd postgres -c "DROP DATABASE IF EXISTS $database"; done; }
+trap 'drop; rm -rf "$work"' EXIT
+drop
+
+psql -Xqd postgres -c 'CREATE DATABASE bourse_bench_orders'
+.build/release/bourse migrate --database-url 'dbname=bourse_bench_orders' >/dev/null
+psql -Xqd bourse_bench_orders -f Benchmarks/orders/setup.sql
+
+# tps DATABASE CLIENTS [PGBENCH ARGUMENT...]: transactions a second, without the time to connect.
+tps() {
+  "$pgbench" -n -M prepared -c "$2" -j "$2" -T "$seconds" "${@:3}" "$1" 2>"$work/errors" | sed -n 's/^tps = \([0-9.]*\).*/\1/p'
+}
+life() { tps bourse_bench_orders "$1" -D k=0 -D seed="$RANDOM" -f Benchmarks/orders/life.sql; }
+batch() { tps bourse_bench_orders 1 -D k=0 -D seed="$RANDOM" -f Benchmarks/orders/batch.sql; }
+median() { sort -g "$work/$1" | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'; }
+# percentile FILE P
+percentile() { sort -g "$1" | awk -v p="$2" '{ v[NR] = $1 } END { i = int(NR * p); print v[i < 1 ? 1 : i] }'; }
+divide() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
+round() { awk -v a="$1" 'BEGIN { printf "%.0f", a }'; }
+
+if wanted order_life_1 || wanted order_life_8 || wanted order_batch; then
+  psql -Xqd postgres -c 'CREATE DATABASE bourse_bench_tpcb'
+  "$pgbench" -i -q -s 10 bourse_bench_tpcb 2>"$work/errors"
+  # A first look at everything, not counted: files grow, caches fill.
+  { tps bourse_bench_tpcb 8; life 8; batch; } >/dev/null
+  for _ in $(seq "$rounds"); do
+    tps bourse_bench_tpcb 1 >>"$work/tpcb_1"
+    if wanted order_life_1; then life 1 >>"$work/life_1"; fi
+    if wanted order_batch; then batch >>"$work/batch"; fi
+    if wanted order_life_8; then
+      tps bourse_bench_tpcb 8 >>"$work/tpcb_8"
+      life 8 >>"$work/life_8"
+    fi
+  done
+  for clients in 1 8; do
+    if wanted "order_life_$clients"; then
+      echo "bench order_life_$clients: $(round "$(median "life_$clients")") lives/s, ratio $(divide "$(median "life_$clients")" "$(median "tpcb_$clients")")" \
+        "of TPC-B with $clients client$([ "$clients" = 1 ] || echo s), $(round "$(median "tpcb_$clients")") tps (aim 1.0)"
+    fi
+  done
+  if wanted order_batch; then
+    lives=$(awk -v b="$(median batch)" 'BEGIN { print 100 * b }')
+    echo "bench order_batch: $(round "$lives") lives/s, ratio $(divide "$lives" "$(median tpcb_1)") of TPC-B with 1 client (aim 5.0)"
+  fi
+fi
+
+if wanted submit_p50 || wanted submit_p99 || wanted fill_p50 || wanted fill_p99; then
+  psql -Xqd bourse_bench_orders -c 'CREATE TABLE bare_row (id bigint, at timestamptz)'
+  for _ in $(seq "$rounds"); do
+    seed=$RANDOM$RANDOM
+    for script in insert submit fill; do
+      "$pgbench" -n -M prepared -c 1 -t 1000 -D k=0 -D seed="$seed" -f "Benchmarks/orders/$script.sql" -l --log-prefix="$work/log" \
+        bourse_bench_orders >/dev/null 2>"$work/errors"
+      # The first hundred plan their statements.
+      awk '$2 > 100 { print $3 }' "$work"/log.* >>"$work/$script"
+      rm "$work"/log.*
+    done
+  done
+  for script in submit fill; do
+    for share in 50 99; do
+      value=$(percentile "$work/$script" "0.$share")
+      base=$(percentile "$work/insert" "0.$share")
+      if wanted "${script}_p$share"; then
+        echo "bench ${script}_p$share: $value us with its commit, ratio $(divide "$value" "$base") of a bare one-row INSERT, $base us (aim -)"
+      fi
+    done
+  done
+fi
+
+invariants=$(psql -XAtqd bourse_bench_orders -c 'SELECT count(*) FROM ops.check_invariants()')
+if [ "$invariants" != 0 ]; then
+  echo "ops.check_invariants() returns $invariants rows after the measurements:" >&2
+  psql -Xqd bourse_bench_orders -c 'SELECT * FROM ops.check_invariants() LIMIT 10' >&2
+  exit 1
+fi
+
+if wanted submit_large; then
+  psql -Xqd bourse_bench_orders -c 'DROP TABLE IF EXISTS bare_row'
+  for database in small large; do
+    psql -Xqd postgres -c "CREATE DATABASE bourse_bench_$database"
+    .build/release/bourse migrate --database-url "dbname=bourse_bench_$database" >/dev/null
+    psql -Xqd "bourse_bench_$database" -f Benchmarks/orders/setup.sql
+  done
+  psql -Xqd bourse_bench_small -v orders=1 -f Benchmarks/orders/history.sql
+  psql -Xqd bourse_bench_large -v orders=1000 -f Benchmarks/orders/history.sql
+  for pass in 0 $(seq "$rounds"); do
+    for database in small large; do
+      "$pgbench" -n -M prepared -c 1 -t 2000 -r -D k=0 -D seed="$pass" -f Benchmarks/orders/submit_and_roll_back.sql "bourse_bench_$database" \
+        2>"$work/errors" | awk '/submit_order/ { print 1000 * $1 }' >"$work/one"
+      if [ "$pass" != 0 ]; then cat "$work/one" >>"$work/$database"; fi
+    done
+  done
+  echo "bench submit_large: $(round "$(median large)") us with 1,000,000 orders in the table, ratio $(divide "$(median large)" "$(median small)")" \
+    "of submit with 1,000, $(round "$(median small)") us (aim 1.2)"
+fi

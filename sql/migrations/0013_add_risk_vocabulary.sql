@@ -1,0 +1,27 @@
+-- New words of existing types come in a migration of their own: a transaction may not use a word that it added itself.
+ALTER TYPE risk.scope ADD VALUE 'user' AFTER 'system';
+ALTER TYPE risk.scope ADD VALUE 'strategy' AFTER 'portfolio';
+ALTER TYPE risk.scope ADD VALUE 'sector';
+ALTER TYPE risk.metric ADD VALUE 'restricted' BEFORE 'order_value';
+ALTER TYPE risk.metric ADD VALUE 'market_hours' BEFORE 'order_value';
+ALTER TYPE risk.metric ADD VALUE 'quote_age' BEFORE 'order_value';
+ALTER TYPE risk.metric ADD VALUE 'price_collar' BEFORE 'order_value';
+ALTER TYPE risk.metric ADD VALUE 'order_rate' BEFORE 'order_value';
+ALTER TYPE risk.metric ADD VALUE 'position_share';
+ALTER TYPE risk.metric ADD VALUE 'sector_value';
+ALTER TYPE risk.metric ADD VALUE 'sector_share';
+ALTER TYPE risk.metric ADD VALUE 'gross_value';
+ALTER TYPE risk.metric ADD VALUE 'gross_share';
+ALTER TYPE risk.metric ADD VALUE 'net_value';
+ALTER TYPE risk.metric ADD VALUE 'net_share';
+ALTER TYPE risk.metric ADD VALUE 'open_positions';
+ALTER TYPE risk.metric ADD VALUE 'trade_risk';
+ALTER TYPE risk.metric ADD VALUE 'portfolio_heat';
+ALTER TYPE risk.metric ADD VALUE 'correlation';
+ALTER TYPE risk.metric ADD VALUE 'daily_loss';
+ALTER TYPE risk.metric ADD VALUE 'daily_loss_share';
+ALTER TYPE risk.metric ADD VALUE 'weekly_loss';
+ALTER TYPE risk.metric ADD VALUE 'weekly_loss_share';
+ALTER TYPE risk.metric ADD VALUE 'drawdown';
+COMMENT ON TYPE risk.scope IS 'Whose orders a limit, halt or protection concerns: everybody''s; of a database role; of a portfolio; of all agents of a strategy; of an agent; in an instrument; in a sector.';
+COMMENT ON TYPE risk.metric IS 'What a limit measures of an order, always within the order''s portfolio; money is in the portfolio''s currency, shares are percent of its equity. restricted: 1. market_hours: minutes until the exchange opens. quote_age: seconds since the last price. price_collar: percent by which a limit price is worse than the last (or stop) price. order_rate: orders within the period, this one and refused ones included. order_value: value of the order. position_quantity, position_value, position_share: what is held plus what open orders of its side would add. sector_…: the same over the sector. gross_…: sum of all positions, with their open orders at worst. net_…: long less short positions, with the open orders of its side. open_positions: instruments that are held or ordered. trade_risk: percent lost if the order fills and its stop is hit; all of it when no stop is known. portfolio_heat: the same summed over what is held. correlation: highest of its daily returns with those of what is held, negative for a hedge. daily_loss, weekly_loss: lost since local midnight, or Monday, at the exchange, in money or (share) percent of the equity then. drawdown: percent below the highest equity so far, deposits taken out.';
