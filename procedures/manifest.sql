@@ -66,6 +66,7 @@
 \ir market/check_candles.sql
 \ir market/close_candles.sql
 \ir market/day_start.sql
+\ir market/delete_ticks.sql
 \ir market/ensure_instruments.sql
 \ir market/ensure_tick_partitions.sql
 \ir market/exchange_id.sql

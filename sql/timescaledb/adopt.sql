@@ -83,14 +83,6 @@ COMMENT ON TABLE  market.settled_days IS 'Days whose candles of 1, 5 and 15 minu
 COMMENT ON COLUMN market.settled_days.instrument_id IS 'The instrument.';
 COMMENT ON COLUMN market.settled_days.day IS 'Midnight UTC at which the day begins.';
 
-CREATE TABLE market.tick_corrections (
-  instrument_id int NOT NULL,
-  ts            timestamptz NOT NULL
-);
-COMMENT ON TABLE  market.tick_corrections IS 'Ticks that the running statement has changed or deleted; empty when it is over.';
-COMMENT ON COLUMN market.tick_corrections.instrument_id IS 'The instrument.';
-COMMENT ON COLUMN market.tick_corrections.ts IS 'Time of the tick, before and after.';
-
 -- Batches that came straight into the columnstore are small; a day later they become whole ones. Settled candles are not written any more.
 ALTER MATERIALIZED VIEW market.history_1m SET (timescaledb.compress, timescaledb.compress_segmentby = 'instrument_id');
 ALTER MATERIALIZED VIEW market.history_5m SET (timescaledb.compress, timescaledb.compress_segmentby = 'instrument_id');

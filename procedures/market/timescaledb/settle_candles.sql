@@ -3,7 +3,7 @@ CREATE OR REPLACE PROCEDURE market.settle_candles(job_id int DEFAULT NULL, confi
 LANGUAGE plpgsql SECURITY INVOKER
 AS $$
 DECLARE
-  v_keep  constant interval := coalesce(settle_candles.config->>'keep', '2 days');
+  v_keep  constant interval := coalesce(settle_candles.config->>'keep', '2 days')::interval;
   v_month record;
   v_day   record;
 BEGIN
