@@ -9,10 +9,12 @@
 \ir ops/check_order_invariants.sql
 \ir ops/check_position_invariants.sql
 \ir ops/check_settlement_invariants.sql
+\ir ops/check_reference_invariants.sql
 \ir ops/emit_event.sql
 \ir ops/fingerprint.sql
 \ir ops/read_events.sql
 \ir ops/refuse_change.sql
+\ir ops/refuse_delete.sql
 \ir ops/ring_doorbell.sql
 \ir ops/save_cursor.sql
 \ir ops/start_runner.sql
@@ -76,6 +78,7 @@
 \ir market/kept_candles.sql
 \ir market/last_closed_day.sql
 \ir market/last_tick.sql
+\ir market/next_day_end.sql
 \ir market/next_ticks.sql
 \ir market/quote_is_stale.sql
 \ir market/quote_views.sql
@@ -185,6 +188,7 @@
 \ir trading/close_out.sql
 \ir trading/close_position.sql
 \ir trading/create_portfolio.sql
+\ir trading/due_actions.sql
 \ir trading/end_expired_orders.sql
 \ir trading/end_order.sql
 \ir trading/end_orders.sql
@@ -198,6 +202,7 @@
 \ir trading/group_open.sql
 \ir trading/grow_order.sql
 \ir trading/held_before.sql
+\ir trading/in_bulk.sql
 \ir trading/is_known_order.sql
 \ir trading/kelly_value.sql
 \ir trading/judge_order.sql
@@ -209,6 +214,7 @@
 \ir trading/opening_money.sql
 \ir trading/order_cost.sql
 \ir trading/order_fee.sql
+\ir trading/order_fee_lines.sql
 \ir trading/order_fees.sql
 \ir trading/order_need.sql
 \ir trading/order_target.sql
@@ -219,6 +225,7 @@
 \ir trading/read_prices.sql
 \ir trading/record_fill.sql
 \ir trading/record_fills.sql
+\ir trading/record_plain_fills.sql
 \ir trading/record_snapshots.sql
 \ir trading/reference_price.sql
 \ir trading/replace_order.sql
@@ -228,6 +235,7 @@
 \ir trading/revalue.sql
 \ir trading/save_position.sql
 \ir trading/settle_contracts.sql
+\ir trading/settle_day.sql
 \ir trading/settle_future.sql
 \ir trading/settle_futures.sql
 \ir trading/settle_links.sql
@@ -243,6 +251,7 @@
 \ir trading/submit_oco.sql
 \ir trading/submit_order.sql
 \ir trading/submit_orders.sql
+\ir trading/submit_plain_orders.sql
 \ir trading/tg_fee_components__compile.sql
 \ir trading/tg_fee_schedules__compile.sql
 \ir trading/tg_fee_schedules__keep_terms.sql
@@ -252,8 +261,8 @@
 \ir trading/tg_portfolios__keep_fees.sql
 \ir trading/tg_positions__update_portfolio_value.sql
 \ir trading/tg_transfers__update_portfolio_value.sql
-\ir trading/trail_price.sql
 \ir trading/trail_orders.sql
+\ir trading/trail_price.sql
 \ir trading/trigger_orders.sql
 \ir trading/update_portfolio_value.sql
 \ir trading/wake_order.sql

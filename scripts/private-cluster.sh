@@ -36,8 +36,9 @@ start_private_cluster() {
   private_home=$private_work/home
   "$BOURSE" up --home "$private_home" >/dev/null 2>&1 || "$BOURSE" up --home "$private_home" || exit 1
   eval "$("$BOURSE" env --home "$private_home")"
-  # Many tests at once need many connections; what they write need not survive the machine.
-  PGDATABASE=postgres psql -Xq -c "ALTER SYSTEM SET max_connections = 300" -c "ALTER SYSTEM SET fsync = off" || exit 1
+  # Many tests at once need many connections; what they write need not survive the machine; and TimescaleDB, where the
+  # server has it, visits every database in turn and keeps templates from being copied.
+  PGDATABASE=postgres psql -Xq -c "ALTER SYSTEM SET max_connections = 300" -c "ALTER SYSTEM SET fsync = off" -c "ALTER SYSTEM SET shared_preload_libraries = plpgsql" || exit 1
   "$BOURSE" down --home "$private_home" >/dev/null && "$BOURSE" up --home "$private_home" >/dev/null || exit 1
   # shellcheck disable=SC2089,SC2090 # the quotes are for libpq
   BOURSE_TEST_DATABASE_URL="host='$PGHOST' port=$PGPORT user=$PGUSER dbname=postgres"

@@ -36,11 +36,6 @@ swift_tests() {
   return $status
 }
 
-# A session that has just ended, or autovacuum, may still be leaving the template on a busy machine.
-copy_template() {
-  createdb -T "$1" "$2" 2>/dev/null || createdb -T "$1" "$2" 2>/dev/null || createdb -T "$1" "$2"
-}
-
 pgtap_tests() {
   local file name database status=0 count=0 out=$private_work/pgtap
   mkdir -p "$out"
@@ -48,7 +43,7 @@ pgtap_tests() {
   for file in Tests/pgtap/*.sql; do
     name=${file##*/}
     database=pgtap_$((++count))
-    copy_template bourse_template_pgtap "$database" || return
+    createdb -T bourse_template_pgtap "$database" || return
     (cd Tests/pgtap && PGOPTIONS='-c client_min_messages=warning' pg_prove --dbname "$database" --norc "$name") \
       >"$out/$name" 2>&1 || { status=1 && cat "$out/$name"; }
     dropdb "$database"
@@ -68,7 +63,7 @@ isolation_tests() {
     name=${spec##*/}
     name=${name%.spec}
     database=isolation_$((++count))
-    copy_template bourse_template "$database" || return
+    createdb -T bourse_template "$database" || return
     mkdir -p "$out/$name"
     if ! "$tester" --bindir="$(pg_config --bindir)" --host="$PGHOST" --port="$PGPORT" --user="$PGUSER" \
       --dbname="$database" --use-existing --inputdir=Tests/isolation --outputdir="$out/$name" "$name" \
@@ -88,7 +83,7 @@ plpgsql_check() { no_findings scripts/plpgsql-check.sql; }
 comment_check() { no_findings scripts/comment-check.sql; }
 no_findings() {
   local findings database=findings_$BASHPID
-  copy_template bourse_template "$database" || return
+  createdb -T bourse_template "$database" || return
   findings=$(psql -XAtq -v ON_ERROR_STOP=1 -f "$1" "$database") || return
   dropdb "$database"
   [ -z "$findings" ] || { echo "$findings" && return 1; }
@@ -96,7 +91,7 @@ no_findings() {
 
 # Random histories against a plain model, to the last digit.
 property_tests() {
-  copy_template bourse_template properties || return
+  createdb -T bourse_template properties || return
   PGDATABASE=properties python3 Tests/Properties/random_history.py || return
   dropdb properties
 }
@@ -150,7 +145,7 @@ if wanted swift; then step swift swift_tests; fi
 
 if exists 'sql/migrations/*.sql'; then
   if create_migrated_database bourse_template >"$private_work/migrate.log" 2>&1; then
-    copy_template bourse_template bourse_template_pgtap
+    createdb -T bourse_template bourse_template_pgtap
     if wanted snapshot; then step snapshot scripts/snapshot.sh --check; fi
     if wanted docs; then step docs scripts/docs.sh --check; fi
     if wanted plpgsql; then step plpgsql plpgsql_check; fi

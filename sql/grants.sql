@@ -32,12 +32,12 @@ GRANT EXECUTE ON FUNCTION
                          trading.time_in_force, trading.time_in_force, trading.product, text, text, timestamptz),
   trading.submit_oco(text, text, trading.order_side, numeric, numeric, numeric, numeric, trading.time_in_force, trading.product, boolean, text, text, timestamptz),
   trading.order_target(text, text, numeric, trading.order_type, numeric, trading.time_in_force, trading.product, text, text, timestamptz),
-  trading.approve_order(text, bigint, text, timestamptz), trading.square_off(text, text, timestamptz),
+  trading.approve_order(text, bigint, text, timestamptz), trading.square_off(text, timestamptz, boolean),
   trading.close_position(text, text, text, timestamptz),
   trading.update_portfolio_value(text, timestamptz),
   risk.halt(risk.scope, text, text, timestamptz), risk.resume(risk.scope, text, timestamptz), risk.set_state(risk.trading_state, risk.scope, text, text, timestamptz),
   risk.release(text, int, timestamptz), risk.emergency_exit(risk.scope, text, text, timestamptz), risk.explain(trading.orders), risk.explain(text, bigint, text),
-  risk.explain(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force, text, boolean, timestamptz),
+  risk.explain(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force, text, boolean, timestamptz, numeric),
   strategy.start_agent(text, text, timestamptz), strategy.pause_agent(text, text, timestamptz), strategy.stop_agent(text, text, timestamptz),
   ops.add_consumer(text, boolean), ops.advance_consumer(text, xid8, bigint)
 TO bourse_trader, bourse_runner, bourse_admin;

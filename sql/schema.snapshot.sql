@@ -436,14 +436,7 @@ CREATE TABLE ledger.transfers (
     at timestamp with time zone NOT NULL,
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     component text,
-    CONSTRAINT transfers_amount_check CHECK (((amount)::numeric > (0)::numeric)),
-    CONSTRAINT transfers_pending_id_check CHECK (
-CASE state
-    WHEN 'pending'::ledger.transfer_state THEN (pending_id IS NULL)
-    WHEN 'voided'::ledger.transfer_state THEN (pending_id IS NOT NULL)
-    ELSE true
-END),
-    CONSTRAINT transfers_sides_check CHECK ((debit_account_id <> credit_account_id))
+    CONSTRAINT transfers_sound_check CHECK ((((amount)::numeric > (0)::numeric) AND (debit_account_id <> credit_account_id) AND ((state = 'posted'::ledger.transfer_state) OR ((state = 'voided'::ledger.transfer_state) = (pending_id IS NOT NULL)))))
 );
 
 COMMENT ON TABLE ledger.transfers IS 'Every movement of money, two sides by construction, append-only. A pending transfer is answered by new rows that name it.';
@@ -1632,9 +1625,13 @@ DECLARE
   v_action     market.corporate_actions;
   v_instrument market.instruments;
 BEGIN
+  IF isfinite(apply_symbol_changes.at) IS NOT TRUE THEN
+    RAISE EXCEPTION 'symbol changes are made as of a time'
+      USING ERRCODE = 'TR106', DETAIL = format('It is %s.', coalesce(apply_symbol_changes.at::text, 'NULL')), HINT = 'Leave it out to make those that are in force now.';
+  END IF;
   FOR v_action IN
     SELECT a.* FROM market.corporate_actions AS a JOIN market.instruments AS i USING (instrument_id)
-     WHERE a.kind = 'symbol_change' AND a.old_symbol IS NULL AND isfinite(apply_symbol_changes.at) AND market.day_start(i.exchange_id, a.ex_date) <= apply_symbol_changes.at
+     WHERE a.kind = 'symbol_change' AND a.old_symbol IS NULL AND market.day_start(i.exchange_id, a.ex_date) <= apply_symbol_changes.at
      ORDER BY a.ex_date, a.action_id
        FOR UPDATE OF a
   LOOP
@@ -1823,6 +1820,27 @@ END
 $$;
 
 COMMENT ON FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) IS 'The latest local day whose last session is over by then; NULL when the exchange has not traded within two weeks.';
+
+CREATE FUNCTION market.next_day_end(exchange_id integer, at timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_day  date;
+  v_ends timestamptz;
+BEGIN
+  SELECT (next_day_end.at AT TIME ZONE e.time_zone)::date INTO v_day FROM market.exchanges AS e WHERE e.exchange_id = next_day_end.exchange_id;
+  FOR n IN 0..14 LOOP
+    SELECT max(b.closes_at) INTO v_ends FROM market.session_bounds(next_day_end.exchange_id, v_day + n) AS b;
+    IF v_ends > next_day_end.at THEN
+      RETURN v_ends;
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION market.next_day_end(exchange_id integer, at timestamp with time zone) IS 'The first time after this one at which the last session of a local day closes; NULL when the exchange does not trade within two weeks.';
 
 CREATE FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2545,7 +2563,7 @@ $_$;
 COMMENT ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) IS 'A runner''s sign of life, or its orderly stop.';
 
 CREATE FUNCTION risk.applies_to(p_portfolio_ids integer[]) RETURNS boolean
-    LANGUAGE plpgsql SECURITY DEFINER PARALLEL SAFE
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
@@ -2605,53 +2623,7 @@ CREATE TABLE trading.orders (
     fee_lines numeric[] DEFAULT '{}'::numeric[] NOT NULL,
     broker_order_id text,
     submitted_by text DEFAULT SESSION_USER NOT NULL,
-    approved_by text,
-    CONSTRAINT orders_active_at_check CHECK (((active_at IS NOT NULL) = (time_in_force = ANY (ARRAY['at_open'::trading.time_in_force, 'at_close'::trading.time_in_force])))),
-    CONSTRAINT orders_approved_by_check CHECK ((approved_by <> submitted_by)),
-    CONSTRAINT orders_busted_quantity_check CHECK ((((busted_quantity)::numeric >= (0)::numeric) AND ((busted_quantity)::numeric <= (filled_quantity)::numeric))),
-    CONSTRAINT orders_client_order_id_check CHECK ((client_order_id ~ '^[!-~]([ -~]{0,254}[!-~])?$'::text)),
-    CONSTRAINT orders_closed_at_check CHECK (((closed_at IS NOT NULL) = (status = ANY (ARRAY['filled'::trading.order_status, 'rejected'::trading.order_status, 'cancelled'::trading.order_status, 'expired'::trading.order_status, 'replaced'::trading.order_status])))),
-    CONSTRAINT orders_expires_at_check CHECK (
-CASE time_in_force
-    WHEN 'gtc'::trading.time_in_force THEN (expires_at IS NULL)
-    WHEN 'ioc'::trading.time_in_force THEN (expires_at IS NULL)
-    WHEN 'fok'::trading.time_in_force THEN (expires_at IS NULL)
-    ELSE (expires_at IS NOT NULL)
-END),
-    CONSTRAINT orders_filled_quantity_check CHECK ((((filled_quantity)::numeric >= (0)::numeric) AND ((filled_quantity)::numeric <= (quantity)::numeric))),
-    CONSTRAINT orders_held_check CHECK (((status <> 'held'::trading.order_status) OR (parent_order_id IS NOT NULL))),
-    CONSTRAINT orders_limit_price_check CHECK (((limit_price)::numeric > (0)::numeric)),
-    CONSTRAINT orders_oco_leg_check CHECK ((((oco_leg IS NOT NULL) = (oco_group_id IS NOT NULL)) AND (oco_leg > 0))),
-    CONSTRAINT orders_oco_taken_check CHECK (((oco_taken)::numeric >= (0)::numeric)),
-    CONSTRAINT orders_opening_quantity_check CHECK (((opening_quantity)::numeric >= (0)::numeric)),
-    CONSTRAINT orders_planned_quantity_check CHECK (((planned_quantity)::numeric > (0)::numeric)),
-    CONSTRAINT orders_planned_quantity_only_check CHECK ((((planned_quantity IS NOT NULL) = (parent_order_id IS NOT NULL)) AND ((planned_quantity)::numeric >= (quantity)::numeric))),
-    CONSTRAINT orders_post_only_check CHECK (((NOT post_only) OR ((type = 'limit'::trading.order_type) AND (time_in_force <> ALL (ARRAY['ioc'::trading.time_in_force, 'fok'::trading.time_in_force, 'at_open'::trading.time_in_force, 'at_close'::trading.time_in_force]))))),
-    CONSTRAINT orders_prices_check CHECK (((ROW((limit_price IS NOT NULL), (stop_price IS NOT NULL), (num_nonnulls(trail_amount, trail_percent) = 1)) =
-CASE type
-    WHEN 'market'::trading.order_type THEN ROW(false, false, false)
-    WHEN 'limit'::trading.order_type THEN ROW(true, false, false)
-    WHEN 'stop'::trading.order_type THEN ROW(false, true, false)
-    WHEN 'stop_limit'::trading.order_type THEN ROW(true, true, false)
-    WHEN 'limit_if_touched'::trading.order_type THEN ROW(true, true, false)
-    WHEN 'trailing_stop'::trading.order_type THEN ROW(false, true, true)
-    ELSE NULL::record
-END) OR ((type = 'trailing_stop'::trading.order_type) AND (stop_price IS NULL) AND (limit_price IS NULL) AND (num_nonnulls(trail_amount, trail_percent) = 1) AND (status = ANY (ARRAY['held'::trading.order_status, 'pending_approval'::trading.order_status, 'rejected'::trading.order_status, 'cancelled'::trading.order_status, 'expired'::trading.order_status]))))),
-    CONSTRAINT orders_quantity_check CHECK (((quantity)::numeric > (0)::numeric)),
-    CONSTRAINT orders_reason_check CHECK (((reason_code IS NULL) OR (reason IS NOT NULL))),
-    CONSTRAINT orders_session_price_check CHECK (((time_in_force <> ALL (ARRAY['at_open'::trading.time_in_force, 'at_close'::trading.time_in_force])) OR (type = ANY (ARRAY['market'::trading.order_type, 'limit'::trading.order_type])))),
-    CONSTRAINT orders_status_check CHECK (
-CASE status
-    WHEN 'filled'::trading.order_status THEN ((filled_quantity)::numeric = (quantity)::numeric)
-    WHEN 'partially_filled'::trading.order_status THEN (((filled_quantity)::numeric > (0)::numeric) AND ((filled_quantity)::numeric < (quantity)::numeric))
-    WHEN 'rejected'::trading.order_status THEN ((filled_quantity)::numeric = (0)::numeric)
-    ELSE ((filled_quantity)::numeric < (quantity)::numeric)
-END),
-    CONSTRAINT orders_stop_price_check CHECK (((stop_price)::numeric > (0)::numeric)),
-    CONSTRAINT orders_trail_amount_check CHECK (((trail_amount)::numeric > (0)::numeric)),
-    CONSTRAINT orders_trail_check CHECK ((num_nonnulls(trail_amount, trail_percent) <= 1)),
-    CONSTRAINT orders_trail_percent_check CHECK (((trail_percent)::numeric < (100)::numeric)),
-    CONSTRAINT orders_triggered_at_check CHECK (((triggered_at IS NULL) OR (stop_price IS NOT NULL)))
+    approved_by text
 )
 WITH (fillfactor='80');
 
@@ -2774,15 +2746,7 @@ END) STORED,
     fifo_pnl ledger.money DEFAULT 0 NOT NULL,
     intraday_quantity market.quantity DEFAULT 0 NOT NULL,
     is_future boolean DEFAULT false NOT NULL,
-    is_foreign boolean DEFAULT false NOT NULL,
-    CONSTRAINT positions_cost_check CHECK (
-CASE
-    WHEN ((quantity)::numeric = (0)::numeric) THEN ((cost)::numeric = (0)::numeric)
-    ELSE ((sign((cost)::numeric) = (0)::numeric) OR (sign((cost)::numeric) = sign((quantity)::numeric)))
-END),
-    CONSTRAINT positions_margin_check CHECK (((margin)::numeric >= (0)::numeric)),
-    CONSTRAINT positions_open_buy_quantity_check CHECK (((open_buy_quantity)::numeric >= (0)::numeric)),
-    CONSTRAINT positions_open_sell_quantity_check CHECK (((open_sell_quantity)::numeric >= (0)::numeric))
+    is_foreign boolean DEFAULT false NOT NULL
 )
 WITH (fillfactor='50');
 
@@ -3013,7 +2977,7 @@ BEGIN
             UNION ALL
             -- Without imported bars the last tick of each day.
             SELECT d.day::date, t.price
-              FROM generate_series((p_at AT TIME ZONE v_zone)::date - 90, (p_at AT TIME ZONE v_zone)::date - 1, interval '1 day') AS d (day)
+              FROM generate_series(v_today AT TIME ZONE v_zone - interval '90 days', v_today AT TIME ZONE v_zone - interval '1 day', interval '1 day') AS d (day)
               CROSS JOIN LATERAL (
                 SELECT k.price FROM market.ticks AS k
                  WHERE k.instrument_id = p_instrument_id AND k.ts >= d.day AT TIME ZONE v_zone AND k.ts < (d.day + interval '1 day') AT TIME ZONE v_zone AND NOT k.suspicious
@@ -3152,7 +3116,7 @@ $$;
 
 COMMENT ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) IS 'The same for an order by its number or client_order_id. Error TR205.';
 
-CREATE FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type DEFAULT 'market'::trading.order_type, limit_price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, agent text DEFAULT NULL::text, reduce_only boolean DEFAULT false, at timestamp with time zone DEFAULT now()) RETURNS TABLE(rule text, scope risk.scope, figure numeric, bound numeric, action risk.action, verdict text, code text, reason text)
+CREATE FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type DEFAULT 'market'::trading.order_type, limit_price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, agent text DEFAULT NULL::text, reduce_only boolean DEFAULT false, at timestamp with time zone DEFAULT now(), stop_loss numeric DEFAULT NULL::numeric) RETURNS TABLE(rule text, scope risk.scope, figure numeric, bound numeric, action risk.action, verdict text, code text, reason text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -3179,18 +3143,18 @@ BEGIN
   v_order.time_in_force := explain.time_in_force;
   v_order.quantity := explain.quantity;
   v_order.filled_quantity := 0;
-  v_order.limit_price := explain.limit_price;
-  v_order.stop_price := explain.stop_price;
+  v_order.limit_price := explain.limit_price; v_order.stop_price := explain.stop_price;
   v_order.reduce_only := explain.reduce_only;
   v_order.status := 'new';
   v_order.submitted_by := session_user;
-  v_order.submitted_at := explain.at;
-  v_order.updated_at := explain.at;
+  v_order.submitted_at := explain.at; v_order.updated_at := explain.at;
+  PERFORM set_config('bourse.protective_stop', explain.stop_loss::text, true);
   RETURN QUERY SELECT * FROM risk.explain(v_order);
+  PERFORM set_config('bourse.protective_stop', '', true);
 END
 $$;
 
-COMMENT ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone) IS 'The same for an order that is not submitted, by the arguments of trading.submit_order. Errors TR101, TR103, TR211, TR212, TR306.';
+COMMENT ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) IS 'The same for an order that is not submitted, by the arguments of trading.submit_order; stop_loss is where its protective stop would be. Errors TR101, TR103, TR211, TR212, TR306.';
 
 CREATE FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
@@ -3225,6 +3189,7 @@ COMMENT ON FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id intege
 
 CREATE FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
     RETURN CASE p_scope WHEN 'system'::risk.scope THEN 'system'::text WHEN 'user'::risk.scope THEN ('user:'::text || p_scope_name) WHEN 'portfolio'::risk.scope THEN ('portfolio:'::text || (p_scope_id)::text) WHEN 'strategy'::risk.scope THEN ('strategy:'::text || (p_scope_id)::text) WHEN 'agent'::risk.scope THEN ('agent:'::text || (p_scope_id)::text) WHEN 'instrument'::risk.scope THEN ('instrument:'::text || (p_scope_id)::text) WHEN 'sector'::risk.scope THEN ('sector:'::text || p_scope_name) ELSE NULL::text END;
 
 COMMENT ON FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) IS 'Key of a scope, such as portfolio:1.';
@@ -3311,6 +3276,7 @@ BEGIN
                sum((o.quantity - o.filled_quantity) * greatest(h.direction * (h.price - o.stop_price), 0)) AS distance
           FROM trading.orders AS o
          WHERE o.portfolio_id = p_portfolio_id AND o.instrument_id = h.instrument_id AND o.closed_at IS NULL
+           AND o.status NOT IN ('held', 'pending_approval')
            AND o.side = CASE WHEN h.direction > 0 THEN 'sell' ELSE 'buy' END::trading.order_side AND o.type IN ('stop', 'stop_limit', 'trailing_stop')) AS s);
 END
 $$;
@@ -3432,7 +3398,7 @@ BEGIN
     SELECT o.submitted_at, o.agent_id, o.instrument_id, o.submitted_by FROM trading.orders AS o
      WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id < p_order.order_id
      ORDER BY o.order_id DESC
-     LIMIT 10000
+     LIMIT CASE WHEN p_scope IN ('system', 'portfolio') THEN p_most ELSE 10000 END
   LOOP
     EXIT WHEN v_last.submitted_at <= p_from OR v_count > p_most;
     IF (v_agents IS NULL OR v_last.agent_id = ANY (v_agents)) AND (v_instruments IS NULL OR v_last.instrument_id = ANY (v_instruments))
@@ -3444,7 +3410,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION risk.order_rate(p_order trading.orders, p_scope risk.scope, p_from timestamp with time zone, p_most integer) IS 'Orders of the portfolio since a time, this one included and refused ones too: who sends too many is refused until he pauses. Of an agent, strategy, instrument, sector or user only its own. It stops counting above p_most, and after 10,000 orders.';
+COMMENT ON FUNCTION risk.order_rate(p_order trading.orders, p_scope risk.scope, p_from timestamp with time zone, p_most integer) IS 'Orders of the portfolio since a time, this one included and refused ones too: who sends too many is refused until he pauses. Of an agent, strategy, instrument, sector or user only its own, among the last 10,000. It stops counting above p_most.';
 
 CREATE FUNCTION risk.peak(p_portfolio_id integer, p_profit numeric, p_at timestamp with time zone, p_keep boolean) RETURNS numeric
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4406,22 +4372,25 @@ $$;
 
 COMMENT ON FUNCTION strategy.tg_agents__guard() IS 'Refuses moves that strategy.agent_transitions does not list, journals the others and wakes the runner.';
 
-CREATE FUNCTION trading.accounts(portfolio_ids integer[]) RETURNS TABLE(portfolio_id integer, cash numeric, available numeric)
+CREATE FUNCTION trading.accounts(portfolio_ids integer[]) RETURNS TABLE(portfolio_id integer, cash numeric, available numeric, margin numeric)
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
-    SELECT p.portfolio_id, b.credits_posted - b.debits_posted, b.credits_posted - b.debits_posted - b.debits_pending
+    SELECT p.portfolio_id, b.credits_posted - b.debits_posted, b.credits_posted - b.debits_posted - b.debits_pending,
+           coalesce(m.credits_posted - m.debits_posted, 0)
       FROM trading.portfolios AS p
       JOIN ledger.accounts AS a ON a.portfolio_id = p.portfolio_id AND a.currency = p.currency AND a.kind = 'cash'
       JOIN ledger.balances AS b ON b.portfolio_id = a.portfolio_id AND b.account_id = a.account_id
+      LEFT JOIN ledger.accounts AS n ON n.portfolio_id = p.portfolio_id AND n.currency = p.currency AND n.kind = 'margin'
+      LEFT JOIN ledger.balances AS m ON m.portfolio_id = n.portfolio_id AND m.account_id = n.account_id
      WHERE p.portfolio_id = ANY ($1);
 END
 $_$;
 
-COMMENT ON FUNCTION trading.accounts(portfolio_ids integer[]) IS 'Cash of portfolios in their own currency: all that is posted, and what of it is not reserved.';
+COMMENT ON FUNCTION trading.accounts(portfolio_ids integer[]) IS 'Cash of portfolios in their own currency: all that is posted, and what of it is not reserved; and the collateral that is posted for positions.';
 
 CREATE FUNCTION trading.acknowledge_orders(portfolio_ids integer[], order_ids bigint[], at timestamp with time zone) RETURNS SETOF trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -4681,6 +4650,8 @@ DECLARE
   v_position   trading.positions;
   v_order      trading.orders;
   v_factor     numeric;
+  v_due        timestamptz;  -- from here on everything is in the new terms
+  v_held       numeric;      -- what the split concerns
   v_quantity   numeric;
   v_orders     int;
 BEGIN
@@ -4691,6 +4662,7 @@ BEGIN
   END IF;
   v_factor := v_action.numerator / v_action.denominator;
   SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = v_action.instrument_id;
+  v_due := market.day_start(v_instrument.exchange_id, v_action.ex_date);
 
   PERFORM ledger.lock_books(portfolio_ids);
   -- The last price first, and only once, whoever comes first: what is held is worth the same before and after. A price of the ex-date
@@ -4698,25 +4670,36 @@ BEGIN
   UPDATE market.quotes AS q
      SET ts = apply_split.at, last = q.last * (v_action.denominator::float8 / v_action.numerator::float8), last_size = NULL, bid = NULL, ask = NULL
    WHERE q.instrument_id = v_action.instrument_id
-     AND q.ts < least(apply_split.at, market.day_start(v_instrument.exchange_id, v_action.ex_date));
+     AND q.ts < least(apply_split.at, v_due);
   FOR v_portfolio IN SELECT p.* FROM trading.portfolios AS p WHERE p.portfolio_id = ANY (apply_split.portfolio_ids) ORDER BY p.portfolio_id LOOP
     SELECT * INTO v_position FROM trading.positions AS p
      WHERE p.portfolio_id = v_portfolio.portfolio_id AND p.instrument_id = v_action.instrument_id;
     IF NOT FOUND OR EXISTS (SELECT FROM trading.position_adjustments AS a WHERE a.portfolio_id = v_portfolio.portfolio_id AND a.action_id = v_action.action_id) THEN
       CONTINUE;
     END IF;
+    v_held := v_position.quantity;
+    -- Announced late: what was dealt since is in the new terms. A profit that was taken since, at half the shares' cost, cannot be put right.
+    IF EXISTS (SELECT FROM trading.fills AS f WHERE f.portfolio_id = v_portfolio.portfolio_id AND f.instrument_id = v_action.instrument_id AND f.at >= v_due) THEN
+      v_held := trading.held_before(v_portfolio.portfolio_id, v_action.instrument_id, v_due);
+      IF v_held <> 0 AND EXISTS (SELECT FROM trading.fills AS f WHERE f.portfolio_id = v_portfolio.portfolio_id AND f.instrument_id = v_action.instrument_id
+                                                                  AND f.at >= v_due AND f.closed_quantity > 0) THEN
+        PERFORM ops.emit_event('position.split_refused', apply_split.at, v_portfolio.portfolio_id, v_action.instrument_id, NULL,
+          jsonb_build_object('action_id', v_action.action_id, 'factor', v_factor, 'held', v_held));
+        CONTINUE;
+      END IF;
+    END IF;
     -- The cost stays: twice the shares at half the price.
-    v_quantity := round(v_position.quantity * v_action.numerator / v_action.denominator, 8);
+    v_quantity := v_position.quantity - v_held + round(v_held * v_action.numerator / v_action.denominator, 8);
     UPDATE trading.positions AS p
        SET quantity = v_quantity, market_value = trading.market_value(p.instrument_id, v_quantity, p.cost, p.multiplier, p.is_future),
-           intraday_quantity = round(p.intraday_quantity * v_action.numerator / v_action.denominator, 8), updated_at = greatest(apply_split.at, p.updated_at)
+           intraday_quantity = CASE WHEN v_held = v_position.quantity THEN round(p.intraday_quantity * v_action.numerator / v_action.denominator, 8) ELSE p.intraday_quantity END, updated_at = greatest(apply_split.at, p.updated_at)
      WHERE p.portfolio_id = v_portfolio.portfolio_id AND p.instrument_id = v_action.instrument_id;
-    PERFORM trading.split_lots(v_portfolio.portfolio_id, v_action, v_quantity);
+    PERFORM trading.split_lots(v_portfolio.portfolio_id, v_action, v_due, v_quantity);
 
     v_orders := 0;
     FOR v_order IN
       SELECT o.* FROM trading.orders AS o
-       WHERE o.portfolio_id = v_portfolio.portfolio_id AND o.instrument_id = v_action.instrument_id AND o.closed_at IS NULL
+       WHERE o.portfolio_id = v_portfolio.portfolio_id AND o.instrument_id = v_action.instrument_id AND o.closed_at IS NULL AND o.submitted_at < v_due
        ORDER BY o.order_id
     LOOP
       RETURN NEXT trading.split_order(v_order, v_action, v_instrument, v_portfolio.fee_schedule, apply_split.at);
@@ -4731,7 +4714,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) IS 'Applies a split to portfolios, once each: positions, open orders and their reservations. Returns the orders that changed. Error TR106.';
+COMMENT ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) IS 'Applies a split to portfolios, once each: what they held and ordered before the ex-date began, lots and reservations included. One that comes too late, when a profit of what it concerns was taken already, is refused and journaled as position.split_refused. Returns the orders that changed. Error TR106.';
 
 CREATE FUNCTION trading.approve_order(portfolio text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5130,9 +5113,9 @@ BEGIN
      OR EXISTS (SELECT FROM trading.portfolios AS p WHERE p.name = create_portfolio.name) THEN
     RAISE EXCEPTION 'a portfolio cannot be created on these terms'
       USING ERRCODE = 'TR214',
-            DETAIL = format('name %L, currency %L, capital %s, fee_schedule %L, slippage_bps %s.', create_portfolio.name, create_portfolio.currency,
-                            create_portfolio.capital, create_portfolio.fee_schedule, create_portfolio.slippage_bps),
-            HINT = 'The name is new and made of letters, digits, dots, dashes and underscores; capital is not negative; the schedule is in trading.fee_schedules.';
+            DETAIL = format('name %L, currency %L, capital %s, fee_schedule %L, slippage_bps %s, participation_percent %s.', create_portfolio.name, create_portfolio.currency,
+                            create_portfolio.capital, create_portfolio.fee_schedule, create_portfolio.slippage_bps, create_portfolio.participation_percent),
+            HINT = 'The name is new and made of letters, digits, dots, dashes and underscores; capital is not negative; the schedule is in trading.fee_schedules; participation is NULL or from 0.0001 to 100 percent.';
   END IF;
   INSERT INTO trading.portfolios (name, currency, broker, fee_schedule, slippage_bps, snapshot_interval, opened_at, account_type, requires_approval, participation_percent)
   VALUES (create_portfolio.name, create_portfolio.currency, create_portfolio.broker, create_portfolio.fee_schedule,
@@ -5153,7 +5136,35 @@ BEGIN
 END
 $_$;
 
-COMMENT ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) IS 'Opens a portfolio with its accounts and deposits its first capital. Error TR214.';
+COMMENT ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) IS 'Opens a portfolio with its accounts and deposits its first capital. participation_percent is the most that the paper broker fills of a tick''s size or a bar''s volume. Error TR214.';
+
+CREATE FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) RETURNS TABLE(action_id integer, instrument_id integer, kind market.corporate_action_kind, effective_at timestamp with time zone, numerator numeric, denominator numeric)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+    SELECT a.action_id, a.instrument_id, a.kind, d.effective_at, a.numerator::numeric, a.denominator::numeric
+      FROM market.corporate_actions AS a
+      JOIN market.instruments AS i USING (instrument_id)
+      CROSS JOIN LATERAL (SELECT market.day_start(i.exchange_id, a.ex_date) AS effective_at) AS d
+     WHERE a.instrument_id = ANY (due_actions.instrument_ids) AND a.kind IN ('split', 'dividend')
+       AND (d.effective_at > coalesce(due_actions.after, '-infinity')
+            -- Announced too late for its day, and somebody held it then.
+            OR EXISTS (SELECT FROM trading.positions AS p
+                        WHERE p.portfolio_id = ANY (due_actions.portfolio_ids) AND p.instrument_id = a.instrument_id
+                          AND NOT EXISTS (SELECT FROM trading.dividends AS x WHERE x.portfolio_id = p.portfolio_id AND x.action_id = a.action_id)
+                          AND NOT EXISTS (SELECT FROM trading.position_adjustments AS x WHERE x.portfolio_id = p.portfolio_id AND x.action_id = a.action_id)
+                          AND trading.held_before(p.portfolio_id, p.instrument_id, d.effective_at) <> 0
+                          AND (a.kind = 'dividend'
+                               OR NOT EXISTS (SELECT FROM trading.fills AS f WHERE f.portfolio_id = p.portfolio_id AND f.instrument_id = p.instrument_id
+                                                                              AND f.at >= d.effective_at AND f.closed_quantity > 0))))
+     ORDER BY d.effective_at, a.kind DESC, a.action_id;
+END
+$$;
+
+COMMENT ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) IS 'Splits and dividends of these instruments that take effect after a time (NULL: all), and those of before that these portfolios still have to meet, in the order in which they count: a dividend before a split of its day.';
 
 CREATE FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5255,7 +5266,7 @@ CASE kind
     WHEN 'daily'::trading.settlement_kind THEN (0)::numeric
     ELSE (- (quantity)::numeric)
 END)),
-    CONSTRAINT settlements_underlying_price_check CHECK ((((underlying_price)::numeric > (0)::numeric) AND (kind = 'expiry'::trading.settlement_kind)))
+    CONSTRAINT settlements_underlying_price_check CHECK ((((underlying_price IS NOT NULL) = (kind = 'expiry'::trading.settlement_kind)) AND (((underlying_price)::numeric > (0)::numeric) IS NOT FALSE)))
 );
 
 COMMENT ON TABLE trading.settlements IS 'What the exchange settled of a position, once for each day; append-only. Final settlement and expiry close the position.';
@@ -5362,7 +5373,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) IS 'Ends the options of a portfolio (NULL: of all) whose last day is over by a trading day (NULL: the latest that is over) at their intrinsic value in cash, and their open orders. Symbols and prices give the underlyings'' prices, else their latest quotes count; of an option that names no underlying the price goes with its own symbol. Returns what this call ended. Errors TR101, TR103, TR105, TR211, TR604.';
+COMMENT ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) IS 'Ends the options of a portfolio (NULL: of all) whose last day is over by a trading day (NULL: the latest that is over) at their intrinsic value in cash, and their open orders. Symbols and prices give the underlyings'' prices, else their latest quotes count; of an option that names no underlying the price goes with its own symbol. Returns what this call ended. Errors TR101, TR103 to TR105, TR211, TR604.';
 
 CREATE FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5478,6 +5489,82 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.fill_fees(p_order trading.orders, p_fee_schedule text, p_fee numeric) IS 'What the latest fill of an order costs by component of the fee, with the order''s sums as they are after it and its fee_lines as they were before; p_fee is what the broker said, NULL: by the schedule.';
+
+CREATE TABLE trading.fills (
+    portfolio_id integer NOT NULL,
+    fill_id bigint NOT NULL,
+    order_id bigint NOT NULL,
+    instrument_id integer NOT NULL,
+    side trading.order_side NOT NULL,
+    quantity market.quantity NOT NULL,
+    price market.price NOT NULL,
+    value ledger.money NOT NULL,
+    fee ledger.money NOT NULL,
+    realised_pnl ledger.money NOT NULL,
+    broker text NOT NULL,
+    execution_id text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    liquidity trading.liquidity DEFAULT 'taker'::trading.liquidity NOT NULL,
+    fifo_pnl ledger.money DEFAULT 0 NOT NULL,
+    closed_quantity market.quantity DEFAULT 0 NOT NULL,
+    busts_fill_id bigint,
+    corrects_fill_id bigint
+);
+
+COMMENT ON TABLE trading.fills IS 'Executions, append-only; positions change through them and through corporate actions alone.';
+
+COMMENT ON COLUMN trading.fills.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN trading.fills.fill_id IS 'Running number within the portfolio, without gaps.';
+
+COMMENT ON COLUMN trading.fills.order_id IS 'The order.';
+
+COMMENT ON COLUMN trading.fills.instrument_id IS 'What was traded.';
+
+COMMENT ON COLUMN trading.fills.side IS 'Bought or sold.';
+
+COMMENT ON COLUMN trading.fills.quantity IS 'Units, in the shares of that day.';
+
+COMMENT ON COLUMN trading.fills.price IS 'Price per unit.';
+
+COMMENT ON COLUMN trading.fills.value IS 'quantity × price × multiplier.';
+
+COMMENT ON COLUMN trading.fills.fee IS 'What the broker charged for it.';
+
+COMMENT ON COLUMN trading.fills.realised_pnl IS 'Profit of the quantity that it closed, before fees.';
+
+COMMENT ON COLUMN trading.fills.broker IS 'Where it happened.';
+
+COMMENT ON COLUMN trading.fills.execution_id IS 'The broker''s key: an execution counts once.';
+
+COMMENT ON COLUMN trading.fills.at IS 'Event time.';
+
+COMMENT ON COLUMN trading.fills.recorded_at IS 'Clock time.';
+
+COMMENT ON COLUMN trading.fills.liquidity IS 'Whether the order rested in the book.';
+
+COMMENT ON COLUMN trading.fills.fifo_pnl IS 'Profit of the lots that it closed, first in first out, before fees; realised_pnl is at average cost.';
+
+COMMENT ON COLUMN trading.fills.closed_quantity IS 'Part of the quantity that closed an earlier position; the rest opened.';
+
+COMMENT ON COLUMN trading.fills.busts_fill_id IS 'The fill that the exchange took back by this row, which is its mirror image: other side, fee returned. NULL for an execution.';
+
+COMMENT ON COLUMN trading.fills.corrects_fill_id IS 'The busted fill that this execution stands in for; NULL otherwise.';
+
+CREATE FUNCTION trading.fill_is_sound(p_fill trading.fills) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+BEGIN
+  RETURN p_fill.quantity > 0 AND p_fill.price > 0 AND p_fill.closed_quantity BETWEEN 0 AND p_fill.quantity
+    AND p_fill.execution_id ~ '^[!-~]([ -~]{0,254}[!-~])?$'
+    AND CASE WHEN p_fill.busts_fill_id IS NULL THEN p_fill.fee >= 0 ELSE p_fill.fee <= 0 END
+    AND (p_fill.busts_fill_id IS NULL OR p_fill.corrects_fill_id IS NULL);
+END
+$_$;
+
+COMMENT ON FUNCTION trading.fill_is_sound(p_fill trading.fills) IS 'What must hold for every row of trading.fills: quantity and price are positive, the closed part fits, a fee is paid by a fill and returned by a bust.';
 
 CREATE FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5628,6 +5715,19 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id integer, p_at timestamp with time zone) IS 'Units of an instrument that a portfolio held just before a time, negative when short, as far as its fills are known now.';
+
+CREATE FUNCTION trading.in_bulk() RETURNS boolean
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  -- The setting alone could be made by anybody; the owner's rights only by the procedures, and by who may drop the triggers anyway.
+  RETURN current_setting('bourse.procedure', true) IS NOT DISTINCT FROM 'bulk'
+         AND current_user = (SELECT pg_get_userbyid(c.relowner) FROM pg_class AS c WHERE c.oid = 'trading.orders'::regclass);
+END
+$$;
+
+COMMENT ON FUNCTION trading.in_bulk() IS 'True inside trading.submit_plain_orders and trading.record_plain_fills, which write for many orders at once what triggers write for one: the condition under which those triggers stay silent.';
 
 CREATE FUNCTION trading.is_known_order(p_order trading.orders) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5965,6 +6065,23 @@ $$;
 
 COMMENT ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) IS 'Whole fee of an order that has filled this quantity for this value, of which maker_value rested in the book; trading.order_fees tells its components. NULL when the schedule has no terms for the day.';
 
+CREATE FUNCTION trading.order_fee_lines(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side DEFAULT 'buy'::trading.order_side, product trading.product DEFAULT 'delivery'::trading.product, maker_value numeric DEFAULT 0) RETURNS TABLE(component trading.fee_component, amount numeric)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN QUERY
+    SELECT c.word, f.amount
+      FROM unnest(trading.order_fees(order_fee_lines.schedule, order_fee_lines.at, order_fee_lines.side, order_fee_lines.product, order_fee_lines.quantity,
+                                     order_fee_lines.value, order_fee_lines.maker_value)) WITH ORDINALITY AS f (amount, place)
+      JOIN unnest(enum_range(NULL::trading.fee_component)) WITH ORDINALITY AS c (word, place) USING (place)
+     WHERE f.amount <> 0
+     ORDER BY f.place;
+END
+$$;
+
+COMMENT ON FUNCTION trading.order_fee_lines(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) IS 'What an order would be charged, line by line as on a contract note; components that cost nothing are left out. No rows when the schedule has no terms for the day.';
+
 CREATE FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) RETURNS numeric[]
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -6010,6 +6127,49 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) IS 'Fee by component, in the order of trading.fee_component, of an order that has filled this quantity for this value, of which p_maker_value rested in the book. It never falls as they grow: a fill is charged the difference that it makes. NULL when the schedule has no terms for the day.';
+
+CREATE FUNCTION trading.order_is_sound(p_order trading.orders) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+BEGIN
+  RETURN
+    p_order.quantity > 0 AND p_order.filled_quantity BETWEEN 0 AND p_order.quantity AND p_order.busted_quantity BETWEEN 0 AND p_order.filled_quantity
+    AND p_order.opening_quantity >= 0 AND p_order.oco_taken >= 0 AND p_order.limit_price > 0 AND p_order.stop_price > 0
+    AND p_order.trail_amount > 0 AND p_order.trail_percent < 100
+    AND p_order.client_order_id ~ '^[!-~]([ -~]{0,254}[!-~])?$'
+    -- The matrix of prices that each type needs: limit_price, stop_price, a trail. The stop price of a trailing stop is where it stands
+    -- now; one that does not rest may have none.
+    AND CASE p_order.type
+          WHEN 'market'           THEN p_order.limit_price IS NULL     AND p_order.stop_price IS NULL     AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
+          WHEN 'limit'            THEN p_order.limit_price IS NOT NULL AND p_order.stop_price IS NULL     AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
+          WHEN 'stop'             THEN p_order.limit_price IS NULL     AND p_order.stop_price IS NOT NULL AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
+          WHEN 'stop_limit'       THEN p_order.limit_price IS NOT NULL AND p_order.stop_price IS NOT NULL AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
+          WHEN 'limit_if_touched' THEN p_order.limit_price IS NOT NULL AND p_order.stop_price IS NOT NULL AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
+          WHEN 'trailing_stop'    THEN p_order.limit_price IS NULL     AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 1
+                                       AND (p_order.stop_price IS NOT NULL OR p_order.status IN ('held', 'pending_approval', 'rejected', 'cancelled', 'expired'))
+        END
+    AND CASE p_order.status
+          WHEN 'filled'           THEN p_order.filled_quantity = p_order.quantity
+          WHEN 'partially_filled' THEN p_order.filled_quantity > 0 AND p_order.filled_quantity < p_order.quantity
+          WHEN 'rejected'         THEN p_order.filled_quantity = 0
+          WHEN 'held'             THEN p_order.filled_quantity < p_order.quantity AND p_order.parent_order_id IS NOT NULL
+          ELSE p_order.filled_quantity < p_order.quantity END
+    AND (p_order.closed_at IS NOT NULL) = (p_order.status IN ('filled', 'rejected', 'cancelled', 'expired', 'replaced'))
+    AND CASE p_order.time_in_force WHEN 'gtc' THEN p_order.expires_at IS NULL WHEN 'ioc' THEN p_order.expires_at IS NULL WHEN 'fok' THEN p_order.expires_at IS NULL
+                                   ELSE p_order.expires_at IS NOT NULL END
+    AND (p_order.active_at IS NOT NULL) = (p_order.time_in_force IN ('at_open', 'at_close'))
+    AND (p_order.active_at IS NULL OR p_order.type IN ('market', 'limit'))
+    AND (NOT p_order.post_only OR p_order.type = 'limit' AND p_order.time_in_force NOT IN ('ioc', 'fok', 'at_open', 'at_close'))
+    AND (p_order.triggered_at IS NULL OR p_order.stop_price IS NOT NULL)
+    AND (p_order.planned_quantity IS NOT NULL) = (p_order.parent_order_id IS NOT NULL) AND p_order.planned_quantity > 0 AND p_order.planned_quantity >= p_order.quantity
+    AND (p_order.oco_leg IS NOT NULL) = (p_order.oco_group_id IS NOT NULL) AND p_order.oco_leg > 0
+    AND (p_order.reason_code IS NULL OR p_order.reason IS NOT NULL)
+    AND p_order.approved_by <> p_order.submitted_by;
+END
+$_$;
+
+COMMENT ON FUNCTION trading.order_is_sound(p_order trading.orders) IS 'What must hold for every row of trading.orders, whoever writes it: the matrix of prices by type, quantities, times and states that fit each other. False refuses the row; NULL is as good as true.';
 
 CREATE FUNCTION trading.order_need(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) RETURNS numeric
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -6084,6 +6244,18 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.portfolio_id(portfolio text) IS 'Identifier of the portfolio with this name. Error TR211.';
+
+CREATE FUNCTION trading.position_is_sound(p_position trading.positions) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN p_position.open_buy_quantity >= 0 AND p_position.open_sell_quantity >= 0 AND p_position.margin >= 0
+    AND CASE WHEN p_position.quantity = 0 THEN p_position.cost = 0 ELSE sign(p_position.cost) IN (0, sign(p_position.quantity)) END;
+END
+$$;
+
+COMMENT ON FUNCTION trading.position_is_sound(p_position trading.positions) IS 'What must hold for every row of trading.positions: nothing promised or set aside is negative, cost has the sign of what is held.';
 
 CREATE FUNCTION trading.promise_quantity(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_delta numeric, p_at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -6187,78 +6359,6 @@ $$;
 
 COMMENT ON FUNCTION trading.read_prices(p_symbols text[], p_prices numeric[]) IS 'Identifiers of the symbols that prices were given for, in their order. Errors TR101, TR103, TR604.';
 
-CREATE TABLE trading.fills (
-    portfolio_id integer NOT NULL,
-    fill_id bigint NOT NULL,
-    order_id bigint NOT NULL,
-    instrument_id integer NOT NULL,
-    side trading.order_side NOT NULL,
-    quantity market.quantity NOT NULL,
-    price market.price NOT NULL,
-    value ledger.money NOT NULL,
-    fee ledger.money NOT NULL,
-    realised_pnl ledger.money NOT NULL,
-    broker text NOT NULL,
-    execution_id text NOT NULL,
-    at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    liquidity trading.liquidity DEFAULT 'taker'::trading.liquidity NOT NULL,
-    fifo_pnl ledger.money DEFAULT 0 NOT NULL,
-    closed_quantity market.quantity DEFAULT 0 NOT NULL,
-    busts_fill_id bigint,
-    corrects_fill_id bigint,
-    CONSTRAINT fills_cause_check CHECK ((num_nonnulls(busts_fill_id, corrects_fill_id) <= 1)),
-    CONSTRAINT fills_closed_quantity_check CHECK ((((closed_quantity)::numeric >= (0)::numeric) AND ((closed_quantity)::numeric <= (quantity)::numeric))),
-    CONSTRAINT fills_execution_id_check CHECK ((execution_id ~ '^[!-~]([ -~]{0,254}[!-~])?$'::text)),
-    CONSTRAINT fills_fee_check CHECK (
-CASE
-    WHEN (busts_fill_id IS NULL) THEN ((fee)::numeric >= (0)::numeric)
-    ELSE ((fee)::numeric <= (0)::numeric)
-END),
-    CONSTRAINT fills_price_check CHECK (((price)::numeric > (0)::numeric)),
-    CONSTRAINT fills_quantity_check CHECK (((quantity)::numeric > (0)::numeric))
-);
-
-COMMENT ON TABLE trading.fills IS 'Executions, append-only; positions change through them and through corporate actions alone.';
-
-COMMENT ON COLUMN trading.fills.portfolio_id IS 'The portfolio.';
-
-COMMENT ON COLUMN trading.fills.fill_id IS 'Running number within the portfolio, without gaps.';
-
-COMMENT ON COLUMN trading.fills.order_id IS 'The order.';
-
-COMMENT ON COLUMN trading.fills.instrument_id IS 'What was traded.';
-
-COMMENT ON COLUMN trading.fills.side IS 'Bought or sold.';
-
-COMMENT ON COLUMN trading.fills.quantity IS 'Units, in the shares of that day.';
-
-COMMENT ON COLUMN trading.fills.price IS 'Price per unit.';
-
-COMMENT ON COLUMN trading.fills.value IS 'quantity × price × multiplier.';
-
-COMMENT ON COLUMN trading.fills.fee IS 'What the broker charged for it.';
-
-COMMENT ON COLUMN trading.fills.realised_pnl IS 'Profit of the quantity that it closed, before fees.';
-
-COMMENT ON COLUMN trading.fills.broker IS 'Where it happened.';
-
-COMMENT ON COLUMN trading.fills.execution_id IS 'The broker''s key: an execution counts once.';
-
-COMMENT ON COLUMN trading.fills.at IS 'Event time.';
-
-COMMENT ON COLUMN trading.fills.recorded_at IS 'Clock time.';
-
-COMMENT ON COLUMN trading.fills.liquidity IS 'Whether the order rested in the book.';
-
-COMMENT ON COLUMN trading.fills.fifo_pnl IS 'Profit of the lots that it closed, first in first out, before fees; realised_pnl is at average cost.';
-
-COMMENT ON COLUMN trading.fills.closed_quantity IS 'Part of the quantity that closed an earlier position; the rest opened.';
-
-COMMENT ON COLUMN trading.fills.busts_fill_id IS 'The fill that the exchange took back by this row, which is its mirror image: other side, fee returned. NULL for an execution.';
-
-COMMENT ON COLUMN trading.fills.corrects_fill_id IS 'The busted fill that this execution stands in for; NULL otherwise.';
-
 CREATE FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, fee numeric DEFAULT NULL::numeric, broker text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), liquidity trading.liquidity DEFAULT 'taker'::trading.liquidity) RETURNS trading.fills
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -6287,7 +6387,7 @@ $$;
 
 COMMENT ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity) IS 'Records an execution of an order, fee by the portfolio''s schedule unless given. The same execution_id again answers the first fill. Errors TR205, TR208 to TR211, TR219, TR220, TR401.';
 
-CREATE FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[] DEFAULT NULL::text[]) RETURNS TABLE(portfolio_id integer, order_id bigint, fill_id bigint, code text, fee numeric, status trading.order_status, quantity numeric, filled_quantity numeric, position_quantity numeric, links_changed boolean)
+CREATE FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[] DEFAULT NULL::text[]) RETURNS TABLE(portfolio_id integer, order_id bigint, fill_id bigint, code text, fee numeric, status trading.order_status, quantity numeric, filled_quantity numeric, position_quantity numeric, position_cost numeric, links_changed boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -6305,6 +6405,17 @@ BEGIN
             HINT = 'Give one element per fill in each array, at most 100,000.';
   END IF;
   PERFORM ledger.lock_books(portfolio_ids);
+  IF trading.record_plain_fills(portfolio_ids, order_ids, quantities, prices, record_fills.broker, execution_ids, times,
+       coalesce(liquidities::trading.liquidity[], array_fill(NULL::trading.liquidity, ARRAY[cardinality(order_ids)]))) THEN
+    RETURN QUERY
+      SELECT o.portfolio_id, o.order_id, o.last_fill_id, NULL::text, f.fee::numeric, o.status, o.quantity::numeric, o.filled_quantity::numeric, p.quantity::numeric, false
+        FROM unnest(portfolio_ids, order_ids) WITH ORDINALITY AS n (portfolio_id, order_id, position)
+        JOIN trading.orders AS o ON o.portfolio_id = n.portfolio_id AND o.order_id = n.order_id
+        JOIN trading.fills AS f ON f.portfolio_id = n.portfolio_id AND f.fill_id = o.last_fill_id
+        JOIN trading.positions AS p ON p.portfolio_id = n.portfolio_id AND p.instrument_id = o.instrument_id
+       ORDER BY n.position;
+    RETURN;
+  END IF;
   FOR v_item IN
     SELECT * FROM unnest(portfolio_ids, order_ids, quantities, prices, execution_ids, times, liquidities)
                   WITH ORDINALITY AS n (portfolio_id, order_id, quantity, price, execution_id, at, liquidity, position)
@@ -6329,7 +6440,8 @@ BEGIN
     status := v_order.status;
     quantity := v_order.quantity;
     filled_quantity := v_order.filled_quantity;
-    position_quantity := (SELECT p.quantity FROM trading.positions AS p WHERE p.portfolio_id = v_order.portfolio_id AND p.instrument_id = v_order.instrument_id);
+    SELECT p.quantity, p.cost INTO position_quantity, position_cost FROM trading.positions AS p
+     WHERE p.portfolio_id = v_order.portfolio_id AND p.instrument_id = v_order.instrument_id;
     links_changed := v_result.links_changed;
     RETURN NEXT;
   END LOOP;
@@ -6337,6 +6449,158 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) IS 'Records a batch of executions in this order. A fill that its order cannot take is dropped and journaled as fill.refused with its code; the others are booked. liquidities are maker or taker, NULL: taker. Returns one row each, with the order as it stands then; links_changed says that the fill changed other orders of its portfolio. Errors TR205, TR209, TR219, TR604.';
+
+CREATE FUNCTION trading.record_plain_fills(p_portfolio_ids integer[], p_order_ids bigint[], p_quantities numeric[], p_prices numeric[], p_broker text, p_execution_ids text[], p_times timestamp with time zone[], p_liquidities trading.liquidity[]) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "bourse.procedure" TO 'bulk'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+  v_components CONSTANT text[] := enum_range(NULL::trading.fee_component)::text[];
+  v_is_plain   boolean;
+BEGIN
+  WITH given AS MATERIALIZED (
+    -- What is not here makes the batch one that is not plain. Each condition is one under which trading.apply_fill has no choice.
+    SELECT n.portfolio_id, n.order_id, n.execution_id, n.at, n.position, n.quantity, round(n.price, 8) AS price, coalesce(n.liquidity, 'taker') AS liquidity,
+           o.instrument_id, o.client_order_id, o.side, o.product, o.status, o.version, o.filled_quantity, o.filled_value, o.maker_value, o.fees, o.fee_lines, o.submitted_at,
+           o.limit_price, o.stop_price, o.reservation_id, o.reason_code, o.reason, greatest(n.at, o.updated_at) AS updated_at, o.quantity AS ordered,
+           p.currency, p.fee_schedule, i.multiplier, k.next_fill_id, k.next_transfer_id, k.stream_xid,
+           s.quantity AS held, s.cost, s.market_value, greatest(n.at, s.updated_at) AS position_at, s.intraday_quantity, q.last::numeric AS last,
+           r.remaining, c.account_id AS cash_id, v.account_id AS securities_id, f.account_id AS fees_id,
+           round(n.quantity * round(n.price, 8) * i.multiplier, 8) AS value
+      FROM unnest(p_portfolio_ids, p_order_ids, p_quantities, p_prices, p_execution_ids, p_times, p_liquidities)
+           WITH ORDINALITY AS n (portfolio_id, order_id, quantity, price, execution_id, at, liquidity, position)
+      JOIN trading.orders AS o ON o.portfolio_id = n.portfolio_id AND o.order_id = n.order_id
+      JOIN trading.portfolios AS p ON p.portfolio_id = n.portfolio_id
+      JOIN ledger.books AS k ON k.portfolio_id = n.portfolio_id
+      JOIN market.instruments AS i ON i.instrument_id = o.instrument_id
+      JOIN trading.positions AS s ON s.portfolio_id = n.portfolio_id AND s.instrument_id = o.instrument_id
+      JOIN ledger.accounts AS c ON c.portfolio_id = n.portfolio_id AND c.currency = p.currency AND c.kind = 'cash'
+      JOIN ledger.accounts AS v ON v.portfolio_id = n.portfolio_id AND v.currency = p.currency AND v.kind = 'securities'
+      JOIN ledger.accounts AS f ON f.portfolio_id = n.portfolio_id AND f.currency = p.currency AND f.kind = 'fees'
+      LEFT JOIN ledger.reservations AS r ON r.portfolio_id = n.portfolio_id AND r.transfer_id = o.reservation_id
+      LEFT JOIN market.quotes AS q ON q.instrument_id = o.instrument_id
+     WHERE n.quantity = o.quantity - o.filled_quantity AND round(n.price, 8) > 0 AND n.price < 1e10 AND isfinite(n.at) AND p_broker <> '' AND n.execution_id <> ''
+       AND o.status IN ('accepted', 'working', 'partially_filled') AND o.oco_group_id IS NULL AND NOT o.reduce_only AND o.busted_quantity = 0
+       AND i.kind NOT IN ('future', 'option') AND i.currency = p.currency AND NOT s.is_future AND NOT s.is_foreign
+       AND CASE o.side WHEN 'buy' THEN s.quantity >= 0 ELSE s.quantity >= n.quantity END
+       AND NOT EXISTS (SELECT FROM trading.fills AS x WHERE x.broker = p_broker AND x.execution_id = n.execution_id)
+       AND NOT EXISTS (SELECT FROM trading.orders AS x WHERE x.portfolio_id = n.portfolio_id AND x.parent_order_id = n.order_id)
+       AND (o.side = 'buy' OR NOT EXISTS (SELECT FROM trading.orders AS x WHERE x.portfolio_id = n.portfolio_id AND x.instrument_id = o.instrument_id AND x.closed_at IS NULL AND x.reduce_only))
+  ), charged AS MATERIALIZED (
+    SELECT g.*, g.filled_value + g.value AS total_value, g.maker_value + CASE g.liquidity WHEN 'maker' THEN g.value ELSE 0 END AS total_maker_value,
+           l.lines, (SELECT sum(f) FROM unnest(l.lines) AS f) AS fee,
+           CASE WHEN g.side = 'buy' THEN -g.value WHEN g.held = g.quantity THEN g.cost ELSE ledger.prorate(g.cost, g.quantity, g.held) END AS closed_cost
+      FROM given AS g
+      CROSS JOIN LATERAL (SELECT array_agg(greatest(f - coalesce(g.fee_lines[n], 0), 0) ORDER BY n) AS lines
+                            FROM unnest(trading.order_fees(g.fee_schedule, g.submitted_at, g.side, g.product, g.ordered, g.filled_value + g.value,
+                                                           g.maker_value + CASE g.liquidity WHEN 'maker' THEN g.value ELSE 0 END)) WITH ORDINALITY AS t (f, n)) AS l
+  ), judged AS MATERIALIZED (
+    SELECT x.*, x.next_fill_id - 1 + row_number() OVER (PARTITION BY x.portfolio_id ORDER BY x.position) AS fill_id,
+           x.held + CASE x.side WHEN 'buy' THEN x.quantity ELSE -x.quantity END AS holds,
+           CASE x.side WHEN 'buy' THEN 0 ELSE x.value - x.closed_cost END AS realised,
+           -- Several fills of one position, or of one order, are left to those who take them one by one.
+           count(*) OVER (PARTITION BY x.portfolio_id, x.instrument_id) AS of_position, count(*) OVER (PARTITION BY x.execution_id) AS times
+      FROM charged AS x
+  ), verdict AS MATERIALIZED (
+    SELECT count(*) = cardinality(p_portfolio_ids)
+           AND (bool_and(j.side = 'buy') OR NOT EXISTS (SELECT FROM risk.protections))
+           AND bool_and(j.of_position = 1 AND j.times = 1 AND CASE j.side WHEN 'buy' THEN j.remaining >= j.value + j.fee ELSE j.reservation_id IS NULL AND j.value >= j.fee END)
+             AS is_plain
+      FROM judged AS j
+  ), booked AS MATERIALIZED (
+    SELECT j.*, CASE WHEN j.side = 'sell' THEN trading.close_lots(j.portfolio_id, j.instrument_id, j.quantity, j.value, j.fill_id, j.at) ELSE 0 END AS fifo_pnl
+      FROM judged AS j CROSS JOIN verdict AS w WHERE w.is_plain ORDER BY j.position
+  ), legs AS MATERIALIZED (
+    SELECT b.portfolio_id, b.position, b.order_id, b.fill_id, b.currency, b.reservation_id, b.at, l.*,
+           b.next_transfer_id - 1 + row_number() OVER (PARTITION BY b.portfolio_id ORDER BY b.position, l.place) AS transfer_id
+      FROM booked AS b
+      CROSS JOIN LATERAL (
+        SELECT 0 AS place, CASE b.side WHEN 'buy' THEN b.cash_id ELSE b.securities_id END AS debit_id, CASE b.side WHEN 'buy' THEN b.securities_id ELSE b.cash_id END AS credit_id,
+               b.value AS amount, 'trade'::ledger.transfer_kind AS kind, NULL AS component, 'posted'::ledger.transfer_state AS state
+        UNION ALL
+        SELECT t.n, b.cash_id, b.fees_id, t.f, 'fee', v_components[t.n], 'posted' FROM unnest(b.lines) WITH ORDINALITY AS t (f, n)
+        UNION ALL
+        SELECT 1000, b.cash_id, b.securities_id, b.remaining - b.value - b.fee, 'reservation', NULL, 'voided' WHERE b.side = 'buy') AS l
+     WHERE l.amount > 0
+  ), numbers AS (
+    UPDATE ledger.books AS k SET next_fill_id = k.next_fill_id + n.fills, next_transfer_id = k.next_transfer_id + n.transfers
+      FROM (SELECT l.portfolio_id, count(DISTINCT l.fill_id) AS fills, count(*) AS transfers FROM legs AS l GROUP BY l.portfolio_id) AS n
+     WHERE k.portfolio_id = n.portfolio_id
+  ), posted AS (
+    INSERT INTO ledger.transfers (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, component, state, pending_id, order_id, fill_id, at)
+    SELECT l.portfolio_id, l.transfer_id, l.debit_id, l.credit_id, l.amount, l.currency, l.kind, l.component, l.state, l.reservation_id, l.order_id,
+           CASE l.state WHEN 'posted' THEN l.fill_id END, l.at
+      FROM legs AS l ORDER BY l.position, l.place
+  ), drawn AS (
+    DELETE FROM ledger.reservations AS r USING booked AS b WHERE r.portfolio_id = b.portfolio_id AND r.transfer_id = b.reservation_id
+  ), balanced AS (
+    UPDATE ledger.balances AS b
+       SET debits_posted = b.debits_posted + n.debited, credits_posted = b.credits_posted + n.credited,
+           debits_pending = b.debits_pending - n.debit_freed, credits_pending = b.credits_pending - n.credit_freed
+      FROM (SELECT x.portfolio_id, s.account_id, sum(s.debited) AS debited, sum(s.credited) AS credited, sum(s.debit_freed) AS debit_freed, sum(s.credit_freed) AS credit_freed
+              FROM booked AS x
+              CROSS JOIN LATERAL (VALUES
+                (x.cash_id, x.fee + CASE x.side WHEN 'buy' THEN x.value ELSE 0 END, CASE x.side WHEN 'buy' THEN 0 ELSE x.value END, coalesce(x.remaining, 0), 0),
+                (x.securities_id, CASE x.side WHEN 'buy' THEN 0 ELSE x.value END, CASE x.side WHEN 'buy' THEN x.value ELSE 0 END, 0, coalesce(x.remaining, 0)),
+                (x.fees_id, 0, x.fee, 0, 0)) AS s (account_id, debited, credited, debit_freed, credit_freed)
+             GROUP BY x.portfolio_id, s.account_id) AS n
+     WHERE b.portfolio_id = n.portfolio_id AND b.account_id = n.account_id
+  ), filled AS (
+    UPDATE trading.orders AS o
+       SET status = 'filled', version = o.version + 1, filled_quantity = o.quantity, filled_value = b.total_value, maker_value = b.total_maker_value, fees = b.fees + b.fee,
+           fee_lines = trading.add_lines(b.fee_lines, b.lines), last_fill_id = b.fill_id, average_fill_price = round(b.total_value / (o.quantity * b.multiplier), 8),
+           updated_at = b.updated_at, closed_at = b.updated_at
+      FROM booked AS b
+     WHERE o.portfolio_id = b.portfolio_id AND o.order_id = b.order_id
+  ), events AS (
+    INSERT INTO trading.order_events
+           (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price, stop_price, fill_id, reason_code, reason, at)
+    SELECT b.portfolio_id, b.order_id, b.version + 1, b.status, 'filled', b.ordered, b.ordered, b.limit_price, b.stop_price, b.fill_id, b.reason_code, b.reason, b.updated_at
+      FROM booked AS b
+  ), journal AS (
+    INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
+    SELECT b.stream_xid, 'order.filled', b.portfolio_id, b.instrument_id, b.order_id,
+           jsonb_strip_nulls(jsonb_build_object('client_order_id', b.client_order_id, 'fill_id', b.fill_id, 'reason_code', b.reason_code)), b.updated_at
+      FROM booked AS b ORDER BY b.position
+  ), fills AS (
+    INSERT INTO trading.fills (portfolio_id, fill_id, order_id, instrument_id, side, quantity, price, value, fee, liquidity, realised_pnl, fifo_pnl, closed_quantity, broker, execution_id, at)
+    SELECT b.portfolio_id, b.fill_id, b.order_id, b.instrument_id, b.side, b.quantity, b.price, b.value, b.fee, b.liquidity, b.realised, b.fifo_pnl,
+           CASE b.side WHEN 'sell' THEN b.quantity ELSE 0 END, p_broker, b.execution_id, b.at
+      FROM booked AS b ORDER BY b.position
+  ), opened AS (
+    INSERT INTO trading.lots (portfolio_id, fill_id, instrument_id, opened_at, quantity, cost)
+    SELECT b.portfolio_id, b.fill_id, b.instrument_id, b.at, b.quantity, b.value FROM booked AS b WHERE b.side = 'buy'
+  ), moved AS MATERIALIZED (
+    SELECT b.*, b.cost - b.closed_cost AS costs,
+           CASE WHEN b.holds = 0 THEN 0 ELSE coalesce(round(b.holds * b.last * b.multiplier, 8), b.cost - b.closed_cost) END AS valued_at
+      FROM booked AS b
+  ), positions AS (
+    UPDATE trading.positions AS s
+       SET quantity = m.holds, cost = m.costs, realised_pnl = s.realised_pnl + m.realised, fifo_pnl = s.fifo_pnl + m.fifo_pnl, fees = s.fees + m.fee, market_value = m.valued_at,
+           open_buy_quantity = s.open_buy_quantity - CASE m.side WHEN 'buy' THEN m.quantity ELSE 0 END,
+           open_sell_quantity = s.open_sell_quantity - CASE m.side WHEN 'sell' THEN m.quantity ELSE 0 END,
+           intraday_quantity = CASE m.holds WHEN 0 THEN 0 ELSE least(greatest(
+             s.intraday_quantity + CASE WHEN m.product <> 'intraday' THEN 0 WHEN m.side = 'buy' THEN m.quantity ELSE -m.quantity END, 0), m.holds) END,
+           updated_at = m.position_at
+      FROM moved AS m
+     WHERE s.portfolio_id = m.portfolio_id AND s.instrument_id = m.instrument_id
+  ), valued AS (
+    UPDATE trading.portfolio_values AS v
+       SET cash = v.cash + n.cash, positions_value = v.positions_value + n.value, realised_pnl = v.realised_pnl + n.realised,
+           unrealised_pnl = v.unrealised_pnl + n.value - n.cost, fees = v.fees + n.fees, at = greatest(v.at, n.at)
+      FROM (SELECT m.portfolio_id, sum(m.realised - m.fee - (m.costs - m.cost)) AS cash, sum(m.valued_at - m.market_value) AS value, sum(m.realised) AS realised,
+                   sum(m.costs - m.cost) AS cost, sum(m.fee) AS fees, max(m.position_at) AS at
+              FROM moved AS m GROUP BY m.portfolio_id) AS n
+     WHERE v.portfolio_id = n.portfolio_id
+  )
+  SELECT w.is_plain INTO v_is_plain FROM verdict AS w;
+  RETURN coalesce(v_is_plain, false);
+END
+$$;
+
+COMMENT ON FUNCTION trading.record_plain_fills(p_portfolio_ids integer[], p_order_ids bigint[], p_quantities numeric[], p_prices numeric[], p_broker text, p_execution_ids text[], p_times timestamp with time zone[], p_liquidities trading.liquidity[]) IS 'Records a batch of executions in a few statements when it is plain: each fills the whole rest of another order, on its own and of another position, of a purchase whose reservation covers it or a sale of what is held. Writes row for row what trading.apply_fill writes one by one. False, and nothing is written, when the batch is not plain.';
 
 CREATE FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -6656,6 +6920,10 @@ DECLARE
   v_instrument   market.instruments;
   v_day          date;
 BEGIN
+  IF isfinite(p_at) IS NOT TRUE THEN
+    RAISE EXCEPTION 'a settlement needs a time'
+      USING ERRCODE = 'TR104', DETAIL = format('It is %s.', coalesce(p_at::text, 'NULL')), HINT = 'Leave it out to settle now.';
+  END IF;
   FOR v_portfolio_id IN
     SELECT p.portfolio_id FROM trading.portfolios AS p
      WHERE (p.portfolio_id = v_only OR v_only IS NULL)
@@ -6688,7 +6956,34 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) IS 'What trading.settle_futures and trading.expire_options share. Errors TR101, TR103, TR105, TR211, TR604.';
+COMMENT ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) IS 'What trading.settle_futures and trading.expire_options share. Errors TR101, TR103 to TR105, TR211, TR604.';
+
+CREATE FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_portfolio record;
+  v_kind      market.instrument_kind;
+BEGIN
+  PERFORM ledger.lock_books(portfolio_ids);
+  FOR v_portfolio IN SELECT p.portfolio_id, p.name FROM trading.portfolios AS p WHERE p.portfolio_id = ANY (settle_day.portfolio_ids) ORDER BY p.portfolio_id LOOP
+    FOREACH v_kind IN ARRAY ARRAY['future', 'option']::market.instrument_kind[] LOOP
+      BEGIN
+        PERFORM trading.settle_contracts(v_kind, v_portfolio.name, NULL, '{}', '{}', settle_day.at);
+      EXCEPTION
+        -- Nothing can be settled without a price. A person gives it; a service that stops would help nobody.
+        WHEN SQLSTATE 'TR105' THEN
+          PERFORM ops.emit_event('settlement.unpriced', settle_day.at, v_portfolio.portfolio_id, p_payload => jsonb_build_object('kind', v_kind, 'reason', SQLERRM));
+      END;
+    END LOOP;
+  END LOOP;
+  RETURN market.next_day_end(settle_day.exchange_id, settle_day.at);
+END
+$$;
+
+COMMENT ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) IS 'A trading day of the exchange is over: settles futures and ends options at the latest quotes, and returns the end of its next day (NULL: none within two weeks). Contracts of which no price is known are left for a person, journaled as settlement.unpriced. Errors TR104, TR211.';
 
 CREATE FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) RETURNS trading.settlements
     LANGUAGE plpgsql SECURITY DEFINER
@@ -6765,7 +7060,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) IS 'Settles the futures of a portfolio (NULL: of all) for a trading day (NULL: the latest that is over), once, at the prices given for symbols, else at the latest quotes: gains are paid into cash, losses taken out of it (trading.raise_cash says from where), margins follow; on a future''s last day the position closes and open orders end. Returns what this call settled. Errors TR101, TR103, TR105, TR211, TR604.';
+COMMENT ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) IS 'Settles the futures of a portfolio (NULL: of all) for a trading day (NULL: the latest that is over), once, at the prices given for symbols, else at the latest quotes: gains are paid into cash, losses taken out of it (trading.raise_cash says from where), margins follow; on a future''s last day the position closes and open orders end. Returns what this call settled. Errors TR101, TR103 to TR105, TR211, TR604.';
 
 CREATE FUNCTION trading.settle_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -6993,7 +7288,7 @@ $$;
 
 COMMENT ON FUNCTION trading.sizing_terms(p_sizing jsonb) IS 'A way of sizing with what was left out filled in. Error TR242.';
 
-CREATE FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric) RETURNS void
+CREATE FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_due timestamp with time zone, p_quantity numeric) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -7001,19 +7296,19 @@ DECLARE
   v_difference numeric;
 BEGIN
   UPDATE trading.lots AS l SET quantity = round(l.quantity * p_action.numerator / p_action.denominator, 8)
-   WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_action.instrument_id;
+   WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_action.instrument_id AND l.opened_at < p_due;
   -- Each lot was rounded by itself; the newest takes the difference, so that they add up to the position.
   SELECT p_quantity - coalesce(sum(l.quantity), 0) INTO v_difference FROM trading.lots AS l
    WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_action.instrument_id;
   IF v_difference <> 0 THEN
     UPDATE trading.lots AS l SET quantity = l.quantity + v_difference
      WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_action.instrument_id
-       AND l.fill_id = (SELECT max(n.fill_id) FROM trading.lots AS n WHERE n.portfolio_id = p_portfolio_id AND n.instrument_id = p_action.instrument_id);
+       AND l.fill_id = (SELECT max(n.fill_id) FROM trading.lots AS n WHERE n.portfolio_id = p_portfolio_id AND n.instrument_id = p_action.instrument_id AND n.opened_at < p_due);
   END IF;
 END
 $$;
 
-COMMENT ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric) IS 'Restates the lots of an instrument in the shares after a split; together they are p_quantity.';
+COMMENT ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_due timestamp with time zone, p_quantity numeric) IS 'Restates the lots of an instrument that were opened before a split in the shares after it; all lots together are p_quantity.';
 
 CREATE FUNCTION trading.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -7074,48 +7369,71 @@ $$;
 
 COMMENT ON FUNCTION trading.split_price(p_price numeric, p_side trading.order_side, p_action market.corporate_actions, p_tick_size numeric) IS 'A price after a split, on the tick grid: rounded down for a buy, up for a sell. NULL stays NULL.';
 
-CREATE FUNCTION trading.square_off(portfolio text, exchange text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.orders
+CREATE FUNCTION trading.square_off(portfolio text, at timestamp with time zone DEFAULT now(), ended_only boolean DEFAULT false) RETURNS SETOF trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-  v_portfolio_id int := trading.portfolio_id(square_off.portfolio);
-  v_exchange_id  int := CASE WHEN square_off.exchange IS NOT NULL THEN market.exchange_id(square_off.exchange) END;
-  v_position     trading.positions;
-  v_side         trading.order_side;
-  v_order        trading.orders;
+  v_portfolio_id    int := trading.portfolio_id(square_off.portfolio);
+  v_position        record;
+  v_order           trading.orders;
+  v_side            trading.order_side;
+  v_client_order_id text;
+  v_is_end          boolean;  -- the session of the instrument ends now
 BEGIN
+  IF isfinite(square_off.at) IS NOT TRUE THEN
+    RAISE EXCEPTION 'squaring off needs a time'
+      USING ERRCODE = 'TR212', DETAIL = format('at is %s.', coalesce(square_off.at::text, 'NULL')), HINT = 'Give the end of the session, or now().';
+  END IF;
   PERFORM ledger.lock_book(v_portfolio_id);
-  PERFORM trading.end_order(o, 'cancelled', 'TR232', 'intraday orders end with the session', square_off.at)
-     FROM trading.orders AS o JOIN market.instruments AS i USING (instrument_id)
-    WHERE o.portfolio_id = v_portfolio_id AND o.product = 'intraday' AND o.closed_at IS NULL AND (v_exchange_id IS NULL OR i.exchange_id = v_exchange_id)
-      AND o.client_order_id NOT LIKE 'square-off/%'
-    ORDER BY o.order_id;
   FOR v_position IN
-    SELECT p.* FROM trading.positions AS p JOIN market.instruments AS i USING (instrument_id)
-     WHERE p.portfolio_id = v_portfolio_id AND p.intraday_quantity <> 0 AND (v_exchange_id IS NULL OR i.exchange_id = v_exchange_id)
-       AND NOT EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = p.portfolio_id AND o.instrument_id = p.instrument_id AND o.closed_at IS NULL
-                                                         AND o.client_order_id LIKE 'square-off/%')
+    SELECT p.instrument_id, p.quantity, p.intraday_quantity, i.lot_size, i.exchange_id, e.code || ':' || i.symbol AS symbol
+      FROM trading.positions AS p JOIN market.instruments AS i USING (instrument_id) JOIN market.exchanges AS e USING (exchange_id)
+     WHERE p.portfolio_id = v_portfolio_id
+       AND (p.intraday_quantity <> 0
+            OR EXISTS (SELECT FROM trading.orders AS o
+                        WHERE o.portfolio_id = v_portfolio_id AND o.instrument_id = p.instrument_id AND o.closed_at IS NULL AND o.product = 'intraday'))
      ORDER BY p.instrument_id
   LOOP
-    v_side := CASE WHEN v_position.intraday_quantity > 0 THEN 'sell' ELSE 'buy' END::trading.order_side;
-    -- Resting orders of other products want the same quantity: that intraday ends today comes first.
-    IF abs(v_position.quantity) < abs(v_position.intraday_quantity) + (CASE v_side WHEN 'sell' THEN v_position.open_sell_quantity ELSE v_position.open_buy_quantity END) THEN
-      PERFORM trading.end_order(o, 'cancelled', 'TR232', 'its quantity is squared off', square_off.at)
-         FROM trading.orders AS o
-        WHERE o.portfolio_id = v_portfolio_id AND o.instrument_id = v_position.instrument_id AND o.closed_at IS NULL AND o.side = v_side
-        ORDER BY o.order_id;
+    -- A session is over at its very end: a moment before, that is the next close.
+    v_is_end := coalesce(market.session_close(v_position.exchange_id, square_off.at - interval '1 microsecond') = square_off.at, false);
+    CONTINUE WHEN square_off.ended_only AND NOT v_is_end;
+    v_client_order_id := format('square-off/%s/%s', v_position.instrument_id, to_char(square_off.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'));
+    SELECT * INTO v_order FROM trading.orders AS o WHERE o.portfolio_id = v_portfolio_id AND o.client_order_id = v_client_order_id;
+    IF FOUND THEN
+      RETURN NEXT v_order;
+      CONTINUE;
     END IF;
-    INSERT INTO trading.orders AS o (portfolio_id, client_order_id, instrument_id, side, type, time_in_force, product, quantity, reduce_only, submitted_at)
-    VALUES (v_portfolio_id, format('square-off/%s/%s', v_position.instrument_id, (SELECT b.next_order_id FROM ledger.books AS b WHERE b.portfolio_id = v_portfolio_id)),
-            v_position.instrument_id, v_side, 'market', 'gtc', 'intraday', abs(v_position.intraday_quantity), true, square_off.at)
-    RETURNING * INTO v_order;
-    RETURN NEXT v_order;
+    v_side := CASE WHEN v_position.intraday_quantity > 0 THEN 'sell' ELSE 'buy' END::trading.order_side;
+    -- What is intraday ends, and what else competes for the quantity that is to be closed.
+    FOR v_order IN
+      SELECT o.* FROM trading.orders AS o
+       WHERE o.portfolio_id = v_portfolio_id AND o.instrument_id = v_position.instrument_id AND o.closed_at IS NULL
+         AND (o.product = 'intraday' OR o.side = v_side AND v_position.intraday_quantity <> 0)
+       ORDER BY o.product = 'intraday' DESC, o.order_id DESC
+    LOOP
+      CONTINUE WHEN EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = v_portfolio_id AND o.order_id = v_order.order_id AND o.closed_at IS NOT NULL);
+      CONTINUE WHEN v_order.product <> 'intraday'
+                AND abs(v_position.quantity) - abs(v_position.intraday_quantity)
+                    >= (SELECT CASE v_side WHEN 'sell' THEN p.open_sell_quantity ELSE p.open_buy_quantity END FROM trading.positions AS p
+                         WHERE p.portfolio_id = v_portfolio_id AND p.instrument_id = v_position.instrument_id);
+      RETURN NEXT trading.end_order(v_order, 'cancelled', 'TR216', 'squared off', square_off.at);
+    END LOOP;
+    v_position.intraday_quantity := abs(v_position.intraday_quantity);
+    IF v_position.intraday_quantity <> abs(v_position.quantity) THEN
+      v_position.intraday_quantity := v_position.lot_size * div(v_position.intraday_quantity, v_position.lot_size);
+    END IF;
+    IF v_position.intraday_quantity > 0 THEN
+      RETURN NEXT trading.submit_order(
+        square_off.portfolio, v_position.symbol, v_side, v_position.intraday_quantity, product => 'intraday',
+        time_in_force => CASE WHEN v_is_end THEN 'at_close' ELSE 'gtc' END::trading.time_in_force,
+        client_order_id => v_client_order_id, at => CASE WHEN v_is_end THEN square_off.at - interval '1 microsecond' ELSE square_off.at END);
+    END IF;
   END LOOP;
 END
 $$;
 
-COMMENT ON FUNCTION trading.square_off(portfolio text, exchange text, at timestamp with time zone) IS 'Ends the intraday business of a portfolio (on one exchange, NULL: on all): cancels intraday orders and closes what intraday orders opened at the market. Returns the closing orders; one that is open already is not sent again. Errors TR102, TR211.';
+COMMENT ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) IS 'Cancels intraday orders and closes by market orders what intraday orders have opened: at the closing price of a session that ends at this time, else at the next price. ended_only leaves alone what trades on. Returns the orders that it cancelled and submitted; again at the same time it submits nothing new. Errors TR211, TR212.';
 
 CREATE FUNCTION trading.submit_bracket(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type DEFAULT 'market'::trading.order_type, limit_price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, take_profits numeric[] DEFAULT NULL::numeric[], take_profit_quantities numeric[] DEFAULT NULL::numeric[], stop_loss numeric DEFAULT NULL::numeric, stop_loss_limit numeric DEFAULT NULL::numeric, trail_amount numeric DEFAULT NULL::numeric, trail_percent numeric DEFAULT NULL::numeric, time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, exit_time_in_force trading.time_in_force DEFAULT 'gtc'::trading.time_in_force, product trading.product DEFAULT 'delivery'::trading.product, client_order_id text DEFAULT NULL::text, agent text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -7129,6 +7447,7 @@ DECLARE
   v_entry   trading.orders;
   v_order   trading.orders;
   v_group   bigint := 0;
+  v_price   numeric;  -- at which the entry is judged
 BEGIN
   IF v_targets = 1 AND v_shares IS NULL THEN
     v_shares := ARRAY[submit_bracket.quantity];
@@ -7144,8 +7463,13 @@ BEGIN
                             coalesce(submit_bracket.stop_loss::text, 'NULL'), coalesce(submit_bracket.trail_amount::text, 'NULL'), coalesce(submit_bracket.trail_percent::text, 'NULL')),
             HINT = 'Give take_profits with take_profit_quantities that add up to the quantity (at most 20), or one of stop_loss, trail_amount and trail_percent, or both.';
   END IF;
+  -- The entry is judged by what its stop would lose (risk.trade_risk).
+  v_price := coalesce(submit_bracket.limit_price, submit_bracket.stop_price, trading.reference_price(market.instrument_id(submit_bracket.symbol), submit_bracket.at));
+  PERFORM set_config('bourse.protective_stop', coalesce(submit_bracket.stop_loss, v_price + CASE v_exit WHEN 'sell' THEN -1 ELSE 1 END
+                       * coalesce(submit_bracket.trail_amount, v_price * submit_bracket.trail_percent / 100))::text, true);
   v_entry := trading.submit_order(submit_bracket.portfolio, submit_bracket.symbol, submit_bracket.side, submit_bracket.quantity, submit_bracket.type, submit_bracket.limit_price,
     submit_bracket.stop_price, submit_bracket.time_in_force, product => submit_bracket.product, client_order_id => v_key, agent => submit_bracket.agent, at => submit_bracket.at);
+  PERFORM set_config('bourse.protective_stop', '', true);
   RETURN NEXT v_entry;
   -- Submitted before: its exits were too, or it was refused and has none.
   IF v_entry.status = 'rejected' OR EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = v_entry.portfolio_id AND o.parent_order_id = v_entry.order_id) THEN
@@ -7255,13 +7579,16 @@ BEGIN
             HINT = 'Give one element per order in each array, at most 100,000.';
   END IF;
   PERFORM ledger.lock_books(portfolio_ids);
-  INSERT INTO trading.orders AS o
-         (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, quantity, limit_price, stop_price, expires_at, submitted_at)
-  SELECT n.portfolio_id, n.client_order_id, n.instrument_id, n.agent_id, n.side::trading.order_side, n.type::trading.order_type,
-         n.time_in_force::trading.time_in_force, n.quantity, n.limit_price, n.stop_price, n.expires_at, n.at
-    FROM unnest(portfolio_ids, client_order_ids, instrument_ids, agent_ids, sides, types, times_in_force, quantities, limit_prices, stop_prices, expiries, times)
-         WITH ORDINALITY AS n (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, quantity, limit_price, stop_price, expires_at, at, position)
-   ORDER BY n.position;
+  IF NOT trading.submit_plain_orders(portfolio_ids, client_order_ids, instrument_ids, agent_ids, sides::trading.order_side[], types::trading.order_type[],
+           times_in_force::trading.time_in_force[], 'delivery', quantities, limit_prices, stop_prices, expiries, times) THEN
+    INSERT INTO trading.orders AS o
+           (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, quantity, limit_price, stop_price, expires_at, submitted_at)
+    SELECT n.portfolio_id, n.client_order_id, n.instrument_id, n.agent_id, n.side::trading.order_side, n.type::trading.order_type,
+           n.time_in_force::trading.time_in_force, n.quantity, n.limit_price, n.stop_price, n.expires_at, n.at
+      FROM unnest(portfolio_ids, client_order_ids, instrument_ids, agent_ids, sides, types, times_in_force, quantities, limit_prices, stop_prices, expiries, times)
+           WITH ORDINALITY AS n (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, quantity, limit_price, stop_price, expires_at, at, position)
+     ORDER BY n.position;
+  END IF;
   -- The paper broker works an order from the moment that it is accepted.
   IF submit_orders.acknowledge THEN
     PERFORM trading.acknowledge_orders(ARRAY[n.portfolio_id], ARRAY[o.order_id], n.at)
@@ -7278,6 +7605,135 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) IS 'Submits a batch in this order and returns the rows in this order; the same checks and the same idempotence as trading.submit_order. acknowledge moves accepted ones on to working. Error TR604.';
+
+CREATE FUNCTION trading.submit_plain_orders(p_portfolio_ids integer[], p_client_order_ids text[], p_instrument_ids integer[], p_agent_ids integer[], p_sides trading.order_side[], p_types trading.order_type[], p_times_in_force trading.time_in_force[], p_product trading.product, p_quantities numeric[], p_limit_prices numeric[], p_stop_prices numeric[], p_expiries timestamp with time zone[], p_times timestamp with time zone[]) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "bourse.procedure" TO 'bulk'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+  v_exchange_id int := (SELECT i.exchange_id FROM market.instruments AS i WHERE i.instrument_id = p_instrument_ids[1]);
+  v_closes_at   timestamptz := market.session_close(v_exchange_id, p_times[1]);
+  v_is_plain    boolean;
+BEGIN
+  WITH given AS MATERIALIZED (
+    -- What is not here makes the batch one that is not plain. Each condition is one under which trading.judge_order has no choice.
+    SELECT n.*, g.strategy_id, p.currency, p.fee_schedule, i.multiplier, i.sector, k.next_order_id, k.next_transfer_id, k.stream_xid,
+           x.reference, coalesce(s.quantity, 0) AS held, coalesce(s.open_buy_quantity, 0) AS open_buys, coalesce(s.open_sell_quantity, 0) AS open_sells,
+           c.account_id AS cash_id, v.account_id AS securities_id, b.credits_posted - b.debits_posted - b.debits_pending AS available,
+           round(CASE WHEN n.side = 'sell' OR n.limit_price IS NOT NULL THEN x.reference ELSE x.reference * (1 + p.market_order_buffer) END, 8) AS reserve_price,
+           CASE n.time_in_force
+             WHEN 'day' THEN coalesce(CASE WHEN i.exchange_id = v_exchange_id AND n.at = p_times[1] THEN v_closes_at ELSE market.session_close(i.exchange_id, n.at) END,
+                                      n.at + interval '1 day')
+             ELSE n.expires_at END AS ends_at
+      FROM unnest(p_portfolio_ids, p_client_order_ids, p_instrument_ids, p_agent_ids, p_sides, p_types, p_times_in_force, p_quantities, p_limit_prices,
+                  p_stop_prices, p_expiries, p_times)
+           WITH ORDINALITY AS n (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, quantity, limit_price, stop_price, expires_at, at, position)
+      JOIN trading.portfolios AS p ON p.portfolio_id = n.portfolio_id
+      JOIN ledger.books AS k ON k.portfolio_id = n.portfolio_id
+      JOIN market.instruments AS i ON i.instrument_id = n.instrument_id
+      JOIN ledger.accounts AS c ON c.portfolio_id = n.portfolio_id AND c.currency = p.currency AND c.kind = 'cash'
+      JOIN ledger.accounts AS v ON v.portfolio_id = n.portfolio_id AND v.currency = p.currency AND v.kind = 'securities'
+      JOIN ledger.balances AS b ON b.portfolio_id = n.portfolio_id AND b.account_id = c.account_id
+      LEFT JOIN trading.positions AS s ON s.portfolio_id = n.portfolio_id AND s.instrument_id = n.instrument_id
+      LEFT JOIN market.quotes AS q ON q.instrument_id = n.instrument_id
+      LEFT JOIN strategy.agents AS a ON a.portfolio_id = n.portfolio_id AND a.agent_id = n.agent_id
+      LEFT JOIN strategy.strategies AS g ON g.strategy_id = a.strategy_id
+      CROSS JOIN LATERAL (SELECT coalesce(n.limit_price, n.stop_price, q.last::numeric) AS reference) AS x
+     WHERE p.broker = 'paper' AND NOT p.requires_approval AND (n.agent_id IS NULL OR NOT g.requires_approval)
+       AND i.is_active AND i.expires_on IS NULL AND i.kind NOT IN ('future', 'option') AND i.currency = p.currency
+       AND n.quantity > 0 AND n.quantity < 1e10 AND n.quantity % i.lot_size = 0 AND x.reference > 0 AND x.reference < 1e9
+       AND (n.limit_price IS NULL OR n.limit_price > 0 AND n.limit_price % i.tick_size = 0) AND (n.stop_price IS NULL OR n.stop_price > 0 AND n.stop_price % i.tick_size = 0)
+       AND CASE n.type WHEN 'market' THEN n.limit_price IS NULL AND n.stop_price IS NULL
+                       WHEN 'limit'  THEN n.limit_price IS NOT NULL AND n.stop_price IS NULL
+                       WHEN 'stop'   THEN n.limit_price IS NULL AND n.stop_price IS NOT NULL
+                       WHEN 'trailing_stop' THEN false ELSE n.limit_price IS NOT NULL AND n.stop_price IS NOT NULL END
+       AND isfinite(n.at) AND CASE n.time_in_force WHEN 'gtd' THEN n.expires_at > n.at WHEN 'at_open' THEN false WHEN 'at_close' THEN false ELSE n.expires_at IS NULL END
+       AND p_product IS NOT NULL AND length(n.client_order_id) > 0
+       AND NOT EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = n.portfolio_id AND o.client_order_id = n.client_order_id)
+  ), priced AS MATERIALIZED (
+    SELECT g.*, CASE g.side WHEN 'buy' THEN m.value + (
+             SELECT sum(f) FROM unnest(trading.order_fees(g.fee_schedule, g.at, g.side, p_product, g.quantity, m.value, 0)) AS f) END AS cost
+      FROM given AS g
+      CROSS JOIN LATERAL (SELECT round(g.quantity * g.reserve_price * g.multiplier, 8) AS value) AS m
+  ), judged AS MATERIALIZED (
+    SELECT x.*, x.next_order_id - 1 + row_number() OVER book AS order_id,
+           x.next_transfer_id - 1 + count(x.cost) OVER book AS transfer_id,
+           sum(x.cost) OVER book AS reserved,
+           x.held + x.open_buys + sum(CASE x.side WHEN 'buy' THEN x.quantity ELSE 0 END) OVER stock AS after,
+           sum(CASE x.side WHEN 'sell' THEN x.quantity ELSE 0 END) OVER stock AS sold,
+           count(*) OVER (PARTITION BY x.portfolio_id, x.client_order_id) AS times
+      FROM priced AS x
+    WINDOW book AS (PARTITION BY x.portfolio_id ORDER BY x.position), stock AS (PARTITION BY x.portfolio_id, x.instrument_id ORDER BY x.position)
+  ), verdict AS MATERIALIZED (
+    SELECT count(*) = cardinality(p_portfolio_ids)
+           AND NOT EXISTS (SELECT FROM risk.halts AS h WHERE h.resumed_at IS NULL)
+           AND NOT EXISTS (SELECT FROM risk.locks AS l WHERE l.portfolio_id = ANY (p_portfolio_ids) AND l.released_at IS NULL)
+           AND bool_and(j.times = 1 AND CASE j.side
+             -- A sale closes what is held, a purchase opens what is paid in full.
+             WHEN 'sell' THEN j.sold <= j.held - j.open_sells
+             ELSE j.held >= 0 AND j.cost > 0 AND j.cost < 1e20 AND j.reserved <= j.available END)
+           AND bool_and(NOT EXISTS (
+             SELECT FROM risk.limits AS l
+              WHERE l.subject IN ('system', 'user:' || session_user, 'portfolio:' || j.portfolio_id, 'instrument:' || j.instrument_id, 'agent:' || j.agent_id,
+                                  'strategy:' || j.strategy_id, 'sector:' || j.sector)
+                AND (l.instrument_id IS NULL OR l.instrument_id = j.instrument_id)
+                AND CASE WHEN j.side = 'sell'               THEN j.limit_price IS NOT NULL AND l.metric = 'price_collar'
+                         WHEN l.metric = 'order_value'       THEN j.quantity * j.reference * j.multiplier > l.bound
+                         WHEN l.metric = 'position_quantity' THEN j.after > l.bound
+                         WHEN l.metric = 'position_value'    THEN j.after * j.reference * j.multiplier > l.bound
+                         ELSE true END)) AS is_plain
+      FROM judged AS j
+  ), accepted AS MATERIALIZED (
+    SELECT j.* FROM judged AS j CROSS JOIN verdict AS w WHERE w.is_plain ORDER BY j.position
+  ), numbers AS (
+    UPDATE ledger.books AS k SET next_order_id = k.next_order_id + n.orders, next_transfer_id = k.next_transfer_id + n.transfers
+      FROM (SELECT a.portfolio_id, count(*) AS orders, count(a.cost) AS transfers FROM accepted AS a GROUP BY a.portfolio_id) AS n
+     WHERE k.portfolio_id = n.portfolio_id
+  ), reservation_transfers AS (
+    INSERT INTO ledger.transfers (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, state, order_id, at)
+    SELECT a.portfolio_id, a.transfer_id, a.cash_id, a.securities_id, a.cost, a.currency, 'reservation', 'pending', a.order_id, a.at FROM accepted AS a WHERE a.side = 'buy'
+  ), reserved AS (
+    INSERT INTO ledger.reservations (portfolio_id, transfer_id, remaining)
+    SELECT a.portfolio_id, a.transfer_id, a.cost FROM accepted AS a WHERE a.side = 'buy'
+  ), balanced AS (
+    UPDATE ledger.balances AS b SET debits_pending = b.debits_pending + n.debited, credits_pending = b.credits_pending + n.credited
+      FROM (SELECT a.portfolio_id, s.account_id, sum(s.debited) AS debited, sum(s.credited) AS credited
+              FROM accepted AS a CROSS JOIN LATERAL (VALUES (a.cash_id, a.cost, 0), (a.securities_id, 0, a.cost)) AS s (account_id, debited, credited)
+             WHERE a.side = 'buy' GROUP BY a.portfolio_id, s.account_id) AS n
+     WHERE b.portfolio_id = n.portfolio_id AND b.account_id = n.account_id
+  ), promised AS (
+    INSERT INTO trading.positions AS s (portfolio_id, instrument_id, multiplier, is_future, is_foreign, open_buy_quantity, open_sell_quantity, updated_at)
+    SELECT a.portfolio_id, a.instrument_id, min(a.multiplier), false, false, coalesce(sum(a.quantity) FILTER (WHERE a.side = 'buy'), 0),
+           coalesce(sum(a.quantity) FILTER (WHERE a.side = 'sell'), 0), (array_agg(a.at ORDER BY a.position))[1]
+      FROM accepted AS a GROUP BY a.portfolio_id, a.instrument_id
+    ON CONFLICT ON CONSTRAINT positions_pkey DO UPDATE
+      SET open_buy_quantity = s.open_buy_quantity + EXCLUDED.open_buy_quantity, open_sell_quantity = s.open_sell_quantity + EXCLUDED.open_sell_quantity
+  ), orders AS (
+    INSERT INTO trading.orders
+           (portfolio_id, order_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity, limit_price, stop_price, expires_at,
+            status, opening_quantity, reserve_price, reservation_id, submitted_at, updated_at)
+    SELECT a.portfolio_id, a.order_id, a.client_order_id, a.instrument_id, a.agent_id, a.side, a.type, a.time_in_force, p_product, a.quantity, a.limit_price, a.stop_price,
+           a.ends_at, 'accepted', CASE a.side WHEN 'buy' THEN a.quantity ELSE 0 END, a.reserve_price, CASE a.side WHEN 'buy' THEN a.transfer_id END, a.at, a.at
+      FROM accepted AS a ORDER BY a.position
+  ), events AS (
+    INSERT INTO trading.order_events (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price, stop_price, at)
+    SELECT a.portfolio_id, a.order_id, 1, 'new', 'accepted', a.quantity, 0, a.limit_price, a.stop_price, a.at FROM accepted AS a
+  ), journal AS (
+    INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
+    SELECT a.stream_xid, 'order.accepted', a.portfolio_id, a.instrument_id, a.order_id, jsonb_build_object('client_order_id', a.client_order_id), a.at
+      FROM accepted AS a ORDER BY a.position
+  )
+  SELECT w.is_plain INTO v_is_plain FROM verdict AS w;
+  IF v_is_plain THEN
+    PERFORM ops.ring_doorbell(n.portfolio_id) FROM (SELECT DISTINCT p AS portfolio_id FROM unnest(p_portfolio_ids) AS p ORDER BY 1) AS n;
+  END IF;
+  RETURN coalesce(v_is_plain, false);
+END
+$$;
+
+COMMENT ON FUNCTION trading.submit_plain_orders(p_portfolio_ids integer[], p_client_order_ids text[], p_instrument_ids integer[], p_agent_ids integer[], p_sides trading.order_side[], p_types trading.order_type[], p_times_in_force trading.time_in_force[], p_product trading.product, p_quantities numeric[], p_limit_prices numeric[], p_stop_prices numeric[], p_expiries timestamp with time zone[], p_times timestamp with time zone[]) IS 'Submits a batch in a few statements when it is plain: new orders of the paper broker that are all accepted, purchases paid in full and sales of what is held, under halts, locks and limits that cannot refuse them. Writes row for row what the triggers write one by one. False, and nothing is written, when the batch is not plain.';
 
 CREATE FUNCTION trading.tg_fee_components__compile() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -7378,6 +7834,11 @@ BEGIN
       USING ERRCODE = 'TR207', DETAIL = 'Only its status may be updated directly.', HINT = 'Use trading.replace_order(...) or trading.record_fill(...).';
   END IF;
 
+  -- Where a trailing stop stands is not news: it keeps its version, and tg_orders__record is silent.
+  IF NEW.type = 'trailing_stop' AND NEW.stop_price <> OLD.stop_price
+     AND (NEW.status, NEW.quantity, NEW.filled_quantity, NEW.triggered_at) IS NOT DISTINCT FROM (OLD.status, OLD.quantity, OLD.filled_quantity, OLD.triggered_at) THEN
+    RETURN NEW;
+  END IF;
   NEW.version := OLD.version + 1;
   IF NEW.updated_at = OLD.updated_at AND NEW.status <> OLD.status AND NOT v_is_procedure THEN
     NEW.updated_at := greatest(now(), OLD.updated_at);
@@ -7409,6 +7870,9 @@ DECLARE
   v_from trading.order_status := CASE TG_OP WHEN 'INSERT' THEN 'new' ELSE OLD.status END;
   v_fill bigint := CASE WHEN TG_OP = 'UPDATE' AND NEW.last_fill_id IS DISTINCT FROM OLD.last_fill_id THEN NEW.last_fill_id END;
 BEGIN
+  IF TG_OP = 'UPDATE' AND NEW.version = OLD.version THEN
+    RETURN NULL;
+  END IF;
   INSERT INTO trading.order_events
          (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price, stop_price, fill_id, reason_code, reason, at)
   VALUES (NEW.portfolio_id, NEW.order_id, NEW.version, v_from, NEW.status, NEW.quantity, NEW.filled_quantity, NEW.limit_price, NEW.stop_price, v_fill,
@@ -7576,22 +8040,23 @@ CREATE FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[]
     AS $$
 BEGIN
   IF (cardinality(portfolio_ids) <= 100000
-      AND cardinality(portfolio_ids) = ALL (ARRAY[cardinality(order_ids), cardinality(stop_prices), cardinality(times)])) IS NOT TRUE THEN
-    RAISE EXCEPTION 'the arrays of a batch of stops differ in length, or are too long'
+      AND cardinality(portfolio_ids) = ALL (ARRAY[cardinality(order_ids), cardinality(stop_prices), cardinality(times)])
+      AND NOT EXISTS (SELECT FROM unnest(stop_prices, times) AS n (stop_price, at) WHERE (n.stop_price > 0 AND n.stop_price < 1e10 AND isfinite(n.at)) IS NOT TRUE)) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the arrays of a batch of stops differ in length, are too long, or lack a price or a time'
       USING ERRCODE = 'TR604', DETAIL = format('%s portfolios, %s orders.', cardinality(portfolio_ids), cardinality(order_ids)),
-            HINT = 'Give one element per order in each array, at most 100,000.';
+            HINT = 'Give one element per order in each array, at most 100,000, with a positive price and a finite time.';
   END IF;
   PERFORM ledger.lock_books(portfolio_ids);
+  -- A stop that moves is no news of its order: tg_orders__guard keeps the version, and no event tells of it.
   UPDATE trading.orders AS o
      SET stop_price = n.stop_price, updated_at = greatest(n.at, o.updated_at)
-    FROM unnest(portfolio_ids, order_ids, stop_prices, times) AS n (portfolio_id, order_id, stop_price, at)
+    FROM unnest(trail_orders.portfolio_ids, trail_orders.order_ids, trail_orders.stop_prices, trail_orders.times) AS n (portfolio_id, order_id, stop_price, at)
    WHERE o.portfolio_id = n.portfolio_id AND o.order_id = n.order_id AND o.type = 'trailing_stop' AND o.closed_at IS NULL AND o.triggered_at IS NULL
-     -- A trailing stop only ever follows.
-     AND CASE o.side WHEN 'sell' THEN n.stop_price > o.stop_price ELSE n.stop_price < o.stop_price AND n.stop_price > 0 END;
+     AND CASE o.side WHEN 'sell' THEN n.stop_price > o.stop_price ELSE n.stop_price < o.stop_price END;
 END
 $$;
 
-COMMENT ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) IS 'Moves trailing stops to where they stand now, up for sells and down for buys; others are left alone. Error TR604.';
+COMMENT ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) IS 'Trailing stops have followed the price to here; the last place of each is enough. Never away from the market: up for a sell, down for a buy; other orders, and those that are closed or triggered, are left alone. Error TR604.';
 
 CREATE FUNCTION trading.trail_price(p_order trading.orders, p_best numeric, p_tick_size numeric) RETURNS numeric
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -7698,11 +8163,8 @@ CREATE TABLE ledger.balances (
     debits_pending ledger.money DEFAULT 0 NOT NULL,
     credits_pending ledger.money DEFAULT 0 NOT NULL,
     may_overdraw boolean NOT NULL,
-    CONSTRAINT balances_credits_pending_check CHECK (((credits_pending)::numeric >= (0)::numeric)),
-    CONSTRAINT balances_credits_posted_check CHECK (((credits_posted)::numeric >= (0)::numeric)),
-    CONSTRAINT balances_debits_pending_check CHECK (((debits_pending)::numeric >= (0)::numeric)),
-    CONSTRAINT balances_debits_posted_check CHECK (((debits_posted)::numeric >= (0)::numeric)),
-    CONSTRAINT balances_no_overdraft_check CHECK ((may_overdraw OR ((((credits_posted)::numeric - (debits_posted)::numeric) - (debits_pending)::numeric) >= (0)::numeric)))
+    CONSTRAINT balances_no_overdraft_check CHECK ((may_overdraw OR ((((credits_posted)::numeric - (debits_posted)::numeric) - (debits_pending)::numeric) >= (0)::numeric))),
+    CONSTRAINT balances_signs_check CHECK (((LEAST(debits_posted, credits_posted, debits_pending, credits_pending))::numeric >= (0)::numeric))
 )
 WITH (fillfactor='50');
 
@@ -8986,6 +9448,9 @@ ALTER TABLE ONLY trading.fills
 ALTER TABLE ONLY trading.fills
     ADD CONSTRAINT fills_pkey PRIMARY KEY (portfolio_id, fill_id);
 
+ALTER TABLE trading.fills
+    ADD CONSTRAINT fills_sound_check CHECK (trading.fill_is_sound(fills.*));
+
 ALTER TABLE ONLY trading.lot_closures
     ADD CONSTRAINT lot_closures_pkey PRIMARY KEY (portfolio_id, fill_id, lot_fill_id);
 
@@ -9007,6 +9472,9 @@ ALTER TABLE ONLY trading.orders
 ALTER TABLE ONLY trading.orders
     ADD CONSTRAINT orders_pkey PRIMARY KEY (portfolio_id, order_id);
 
+ALTER TABLE trading.orders
+    ADD CONSTRAINT orders_sound_check CHECK (trading.order_is_sound(orders.*));
+
 ALTER TABLE ONLY trading.portfolio_snapshots
     ADD CONSTRAINT portfolio_snapshots_pkey PRIMARY KEY (portfolio_id, bucket);
 
@@ -9024,6 +9492,9 @@ ALTER TABLE ONLY trading.position_adjustments
 
 ALTER TABLE ONLY trading.positions
     ADD CONSTRAINT positions_pkey PRIMARY KEY (portfolio_id, instrument_id);
+
+ALTER TABLE trading.positions
+    ADD CONSTRAINT positions_sound_check CHECK (trading.position_is_sound(positions.*));
 
 ALTER TABLE ONLY trading.settlements
     ADD CONSTRAINT settlements_pkey PRIMARY KEY (portfolio_id, instrument_id, day);
@@ -9146,7 +9617,7 @@ CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.sett
 
 COMMENT ON TRIGGER refuse_change ON trading.settlements IS 'The table is append-only.';
 
-CREATE TRIGGER trigger_guard_order BEFORE DELETE OR UPDATE ON trading.orders FOR EACH ROW EXECUTE FUNCTION trading.tg_orders__guard();
+CREATE TRIGGER trigger_guard_order BEFORE DELETE OR UPDATE ON trading.orders FOR EACH ROW WHEN ((NOT trading.in_bulk())) EXECUTE FUNCTION trading.tg_orders__guard();
 
 COMMENT ON TRIGGER trigger_guard_order ON trading.orders IS 'The state machine of an order, also against a careless superuser.';
 
@@ -9154,26 +9625,20 @@ CREATE TRIGGER trigger_protect_after_loss AFTER INSERT ON trading.fills FOR EACH
 
 COMMENT ON TRIGGER trigger_protect_after_loss ON trading.fills IS 'Losses may pause the instrument, the agent or the portfolio.';
 
-CREATE TRIGGER trigger_record_order AFTER INSERT OR UPDATE ON trading.orders FOR EACH ROW EXECUTE FUNCTION trading.tg_orders__record();
+CREATE TRIGGER trigger_record_order AFTER INSERT OR UPDATE ON trading.orders FOR EACH ROW WHEN ((NOT trading.in_bulk())) EXECUTE FUNCTION trading.tg_orders__record();
 
 COMMENT ON TRIGGER trigger_record_order ON trading.orders IS 'No state of an order without its event.';
 
-CREATE TRIGGER trigger_update_portfolio_value AFTER UPDATE ON trading.positions FOR EACH ROW WHEN (((((((old.quantity)::numeric IS DISTINCT FROM (new.quantity)::numeric) OR ((old.cost)::numeric IS DISTINCT FROM (new.cost)::numeric)) OR ((old.realised_pnl)::numeric IS DISTINCT FROM (new.realised_pnl)::numeric)) OR ((old.fees)::numeric IS DISTINCT FROM (new.fees)::numeric)) OR ((old.margin)::numeric IS DISTINCT FROM (new.margin)::numeric))) EXECUTE FUNCTION trading.tg_positions__update_portfolio_value();
+CREATE TRIGGER trigger_update_portfolio_value AFTER UPDATE OF quantity, cost, realised_pnl, fees, margin ON trading.positions FOR EACH ROW WHEN ((NOT trading.in_bulk())) EXECUTE FUNCTION trading.tg_positions__update_portfolio_value();
 
 COMMENT ON TRIGGER trigger_update_portfolio_value ON trading.positions IS 'A position that changes revalues its portfolio.';
 
-CREATE TRIGGER trigger_validate_order BEFORE INSERT ON trading.orders FOR EACH ROW EXECUTE FUNCTION trading.tg_orders__validate();
+CREATE TRIGGER trigger_validate_order BEFORE INSERT ON trading.orders FOR EACH ROW WHEN ((NOT trading.in_bulk())) EXECUTE FUNCTION trading.tg_orders__validate();
 
 COMMENT ON TRIGGER trigger_validate_order ON trading.orders IS 'Every order passes here, also one that psql inserts.';
 
 ALTER TABLE ONLY ledger.accounts
     ADD CONSTRAINT accounts_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
-
-ALTER TABLE ONLY ledger.balances
-    ADD CONSTRAINT balances_account_fkey FOREIGN KEY (portfolio_id, account_id) REFERENCES ledger.accounts(portfolio_id, account_id);
-
-ALTER TABLE ONLY ledger.books
-    ADD CONSTRAINT books_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
 
 ALTER TABLE ONLY ledger.conversions
     ADD CONSTRAINT conversions_to_transfer_fkey FOREIGN KEY (portfolio_id, to_transfer_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
@@ -9181,23 +9646,11 @@ ALTER TABLE ONLY ledger.conversions
 ALTER TABLE ONLY ledger.conversions
     ADD CONSTRAINT conversions_transfer_fkey FOREIGN KEY (portfolio_id, transfer_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
 
-ALTER TABLE ONLY ledger.reservations
-    ADD CONSTRAINT reservations_transfer_fkey FOREIGN KEY (portfolio_id, transfer_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
-
 ALTER TABLE ONLY ledger.reversals
     ADD CONSTRAINT reversals_reversal_fkey FOREIGN KEY (portfolio_id, reversal_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
 
 ALTER TABLE ONLY ledger.reversals
     ADD CONSTRAINT reversals_transfer_fkey FOREIGN KEY (portfolio_id, transfer_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
-
-ALTER TABLE ONLY ledger.transfers
-    ADD CONSTRAINT transfers_credit_account_fkey FOREIGN KEY (portfolio_id, credit_account_id, currency) REFERENCES ledger.accounts(portfolio_id, account_id, currency);
-
-ALTER TABLE ONLY ledger.transfers
-    ADD CONSTRAINT transfers_debit_account_fkey FOREIGN KEY (portfolio_id, debit_account_id, currency) REFERENCES ledger.accounts(portfolio_id, account_id, currency);
-
-ALTER TABLE ONLY ledger.transfers
-    ADD CONSTRAINT transfers_pending_id_fkey FOREIGN KEY (portfolio_id, pending_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
 
 ALTER TABLE ONLY market.bars
     ADD CONSTRAINT bars_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(instrument_id);
@@ -9280,53 +9733,26 @@ ALTER TABLE ONLY trading.fills
 ALTER TABLE ONLY trading.fills
     ADD CONSTRAINT fills_corrects_fill_id_fkey FOREIGN KEY (portfolio_id, corrects_fill_id) REFERENCES trading.fills(portfolio_id, fill_id);
 
-ALTER TABLE ONLY trading.fills
-    ADD CONSTRAINT fills_order_fkey FOREIGN KEY (portfolio_id, order_id) REFERENCES trading.orders(portfolio_id, order_id);
-
-ALTER TABLE ONLY trading.lots
-    ADD CONSTRAINT lots_fill_fkey FOREIGN KEY (portfolio_id, fill_id) REFERENCES trading.fills(portfolio_id, fill_id);
-
 ALTER TABLE ONLY trading.margin_calls
     ADD CONSTRAINT margin_calls_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
-
-ALTER TABLE ONLY trading.order_events
-    ADD CONSTRAINT order_events_order_fkey FOREIGN KEY (portfolio_id, order_id) REFERENCES trading.orders(portfolio_id, order_id);
 
 ALTER TABLE ONLY trading.orders
     ADD CONSTRAINT orders_agent_fkey FOREIGN KEY (portfolio_id, agent_id) REFERENCES strategy.agents(portfolio_id, agent_id);
 
 ALTER TABLE ONLY trading.orders
-    ADD CONSTRAINT orders_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(instrument_id);
-
-ALTER TABLE ONLY trading.orders
     ADD CONSTRAINT orders_parent_order_id_fkey FOREIGN KEY (portfolio_id, parent_order_id) REFERENCES trading.orders(portfolio_id, order_id);
-
-ALTER TABLE ONLY trading.orders
-    ADD CONSTRAINT orders_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
 
 ALTER TABLE ONLY trading.orders
     ADD CONSTRAINT orders_replaces_order_id_fkey FOREIGN KEY (portfolio_id, replaces_order_id) REFERENCES trading.orders(portfolio_id, order_id);
 
-ALTER TABLE ONLY trading.orders
-    ADD CONSTRAINT orders_reservation_fkey FOREIGN KEY (portfolio_id, reservation_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
-
 ALTER TABLE ONLY trading.portfolio_snapshots
     ADD CONSTRAINT portfolio_snapshots_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
-
-ALTER TABLE ONLY trading.portfolio_values
-    ADD CONSTRAINT portfolio_values_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
 
 ALTER TABLE ONLY trading.position_adjustments
     ADD CONSTRAINT position_adjustments_action_id_fkey FOREIGN KEY (action_id) REFERENCES market.corporate_actions(action_id);
 
 ALTER TABLE ONLY trading.position_adjustments
     ADD CONSTRAINT position_adjustments_position_fkey FOREIGN KEY (portfolio_id, instrument_id) REFERENCES trading.positions(portfolio_id, instrument_id);
-
-ALTER TABLE ONLY trading.positions
-    ADD CONSTRAINT positions_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(instrument_id);
-
-ALTER TABLE ONLY trading.positions
-    ADD CONSTRAINT positions_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
 
 ALTER TABLE ONLY trading.settlements
     ADD CONSTRAINT settlements_position_fkey FOREIGN KEY (portfolio_id, instrument_id) REFERENCES trading.positions(portfolio_id, instrument_id);
@@ -9536,6 +9962,9 @@ GRANT ALL ON FUNCTION market.instrument_id(symbol text) TO bourse_admin;
 GRANT ALL ON FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) TO bourse_admin;
 
+GRANT ALL ON FUNCTION market.next_day_end(exchange_id integer, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION market.next_day_end(exchange_id integer, at timestamp with time zone) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) TO bourse_admin;
@@ -9677,10 +10106,10 @@ GRANT ALL ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order
 GRANT ALL ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone) TO bourse_admin;
+REVOKE ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) TO bourse_trader;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) TO bourse_runner;
@@ -9951,6 +10380,9 @@ REVOKE ALL ON FUNCTION trading.create_portfolio(name text, currency text, capita
 GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) TO bourse_admin;
 
+GRANT ALL ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) TO bourse_admin;
@@ -9991,6 +10423,14 @@ GRANT ALL ON FUNCTION trading.fee_lines(p_schedule trading.fee_schedules) TO bou
 GRANT ALL ON FUNCTION trading.fill_fees(p_order trading.orders, p_fee_schedule text, p_fee numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.fill_fees(p_order trading.orders, p_fee_schedule text, p_fee numeric) TO bourse_admin;
 
+GRANT SELECT ON TABLE trading.fills TO bourse_analyst;
+GRANT SELECT ON TABLE trading.fills TO bourse_trader;
+GRANT SELECT ON TABLE trading.fills TO bourse_runner;
+GRANT SELECT ON TABLE trading.fills TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.fill_is_sound(p_fill trading.fills) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.fill_is_sound(p_fill trading.fills) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) TO bourse_admin;
@@ -10007,6 +10447,9 @@ GRANT ALL ON FUNCTION trading.grow_order(p_order trading.orders, p_quantity nume
 
 GRANT ALL ON FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id integer, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id integer, p_at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.in_bulk() TO bourse_runner;
+GRANT ALL ON FUNCTION trading.in_bulk() TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.is_known_order(p_order trading.orders) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.is_known_order(p_order trading.orders) TO bourse_runner;
@@ -10044,8 +10487,14 @@ GRANT ALL ON FUNCTION trading.order_cost(p_order trading.orders, p_fees numeric[
 GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) TO bourse_admin;
 
+GRANT ALL ON FUNCTION trading.order_fee_lines(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.order_fee_lines(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) TO bourse_admin;
+
 GRANT ALL ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.order_is_sound(p_order trading.orders) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.order_is_sound(p_order trading.orders) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.order_need(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.order_need(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) TO bourse_admin;
@@ -10057,6 +10506,9 @@ GRANT ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity
 
 GRANT ALL ON FUNCTION trading.portfolio_id(portfolio text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.portfolio_id(portfolio text) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.position_is_sound(p_position trading.positions) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.position_is_sound(p_position trading.positions) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.promise_quantity(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_delta numeric, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.promise_quantity(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_delta numeric, p_at timestamp with time zone) TO bourse_runner;
@@ -10072,11 +10524,6 @@ GRANT ALL ON FUNCTION trading.raise_cash(p_portfolio_id integer, p_currency text
 GRANT ALL ON FUNCTION trading.read_prices(p_symbols text[], p_prices numeric[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.read_prices(p_symbols text[], p_prices numeric[]) TO bourse_admin;
 
-GRANT SELECT ON TABLE trading.fills TO bourse_analyst;
-GRANT SELECT ON TABLE trading.fills TO bourse_trader;
-GRANT SELECT ON TABLE trading.fills TO bourse_runner;
-GRANT SELECT ON TABLE trading.fills TO bourse_admin;
-
 REVOKE ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity) TO bourse_admin;
@@ -10084,6 +10531,10 @@ GRANT ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, pric
 REVOKE ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.record_plain_fills(p_portfolio_ids integer[], p_order_ids bigint[], p_quantities numeric[], p_prices numeric[], p_broker text, p_execution_ids text[], p_times timestamp with time zone[], p_liquidities trading.liquidity[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.record_plain_fills(p_portfolio_ids integer[], p_order_ids bigint[], p_quantities numeric[], p_prices numeric[], p_broker text, p_execution_ids text[], p_times timestamp with time zone[], p_liquidities trading.liquidity[]) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.record_plain_fills(p_portfolio_ids integer[], p_order_ids bigint[], p_quantities numeric[], p_prices numeric[], p_broker text, p_execution_ids text[], p_times timestamp with time zone[], p_liquidities trading.liquidity[]) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) TO bourse_runner;
@@ -10126,6 +10577,10 @@ REVOKE ALL ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p
 GRANT ALL ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) TO bourse_admin;
@@ -10150,9 +10605,9 @@ GRANT ALL ON FUNCTION trading.size_quantity(p_sizing jsonb, p_price numeric, p_s
 GRANT ALL ON FUNCTION trading.sizing_terms(p_sizing jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.sizing_terms(p_sizing jsonb) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric) TO bourse_admin;
+REVOKE ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_due timestamp with time zone, p_quantity numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_due timestamp with time zone, p_quantity numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_due timestamp with time zone, p_quantity numeric) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) TO bourse_runner;
@@ -10161,10 +10616,10 @@ GRANT ALL ON FUNCTION trading.split_order(p_order trading.orders, p_action marke
 GRANT ALL ON FUNCTION trading.split_price(p_price numeric, p_side trading.order_side, p_action market.corporate_actions, p_tick_size numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.split_price(p_price numeric, p_side trading.order_side, p_action market.corporate_actions, p_tick_size numeric) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.square_off(portfolio text, exchange text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.square_off(portfolio text, exchange text, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION trading.square_off(portfolio text, exchange text, at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.square_off(portfolio text, exchange text, at timestamp with time zone) TO bourse_admin;
+REVOKE ALL ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) TO bourse_trader;
+GRANT ALL ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.submit_bracket(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, take_profits numeric[], take_profit_quantities numeric[], stop_loss numeric, stop_loss_limit numeric, trail_amount numeric, trail_percent numeric, time_in_force trading.time_in_force, exit_time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.submit_bracket(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, take_profits numeric[], take_profit_quantities numeric[], stop_loss numeric, stop_loss_limit numeric, trail_amount numeric, trail_percent numeric, time_in_force trading.time_in_force, exit_time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_trader;
@@ -10185,6 +10640,10 @@ REVOKE ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_ord
 GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) TO bourse_trader;
 GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.submit_plain_orders(p_portfolio_ids integer[], p_client_order_ids text[], p_instrument_ids integer[], p_agent_ids integer[], p_sides trading.order_side[], p_types trading.order_type[], p_times_in_force trading.time_in_force[], p_product trading.product, p_quantities numeric[], p_limit_prices numeric[], p_stop_prices numeric[], p_expiries timestamp with time zone[], p_times timestamp with time zone[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.submit_plain_orders(p_portfolio_ids integer[], p_client_order_ids text[], p_instrument_ids integer[], p_agent_ids integer[], p_sides trading.order_side[], p_types trading.order_type[], p_times_in_force trading.time_in_force[], p_product trading.product, p_quantities numeric[], p_limit_prices numeric[], p_stop_prices numeric[], p_expiries timestamp with time zone[], p_times timestamp with time zone[]) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.submit_plain_orders(p_portfolio_ids integer[], p_client_order_ids text[], p_instrument_ids integer[], p_agent_ids integer[], p_sides trading.order_side[], p_types trading.order_type[], p_times_in_force trading.time_in_force[], p_product trading.product, p_quantities numeric[], p_limit_prices numeric[], p_stop_prices numeric[], p_expiries timestamp with time zone[], p_times timestamp with time zone[]) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.tg_fee_components__compile() TO bourse_runner;
 GRANT ALL ON FUNCTION trading.tg_fee_components__compile() TO bourse_admin;

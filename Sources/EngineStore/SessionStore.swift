@@ -246,8 +246,10 @@ package struct SessionStore {
       return [
         Step(
           request: Request(
-            "SELECT count(*) FROM trading.square_off((SELECT p.name FROM trading.portfolios AS p WHERE p.portfolio_id = $1), $2)",
-            [.int4(portfolio), .timestamptz(at.microseconds)])
+            """
+            SELECT count(*) FROM trading.square_off(
+              (SELECT p.name FROM trading.portfolios AS p WHERE p.portfolio_id = $1), $2, ended_only => true)
+            """, [.int4(portfolio), .timestamptz(at.microseconds)])
         ) { _ in Reading(changed: [(portfolio, at)]) }
       ]
     case .split(let split):

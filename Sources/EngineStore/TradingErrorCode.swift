@@ -86,8 +86,6 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case rejectedByBroker = "TR230"
   /// Sent, and no answer came: to be asked about, never sent again blindly; stored as a reason.
   case unanswered = "TR231"
-  /// Intraday business ends with the session; stored as a reason.
-  case squaredOff = "TR232"
   /// The last day of the instrument is over; stored as a reason.
   case instrumentExpired = "TR233"
   /// The money that it held was needed for a settlement or a charge; stored as a reason.
@@ -207,11 +205,11 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   package static let reasons: Set<TradingErrorCode> = [
     .unknownInstrument, .noReferencePrice, .instrumentInactive, .overfill, .orderNotOpen, .cancelledByRequest,
     .expired, .unfillableAtOnce, .wouldNotReduce, .postOnlyWouldTake, .otherLegFilled, .parentEnded,
-    .marginAccountRequired, .notShortable, .rejectedByBroker, .unanswered, .squaredOff, .instrumentExpired,
-    .moneyNeeded, .noFeeTerms, .tradingHalted, .orderValueLimit, .positionQuantityLimit, .positionValueLimit,
-    .tradingReducing, .orderRateLimit, .priceCollar, .staleQuote, .positionShareLimit, .grossExposureLimit,
-    .netExposureLimit, .sectorLimit, .openPositionsLimit, .portfolioHeatLimit, .tradeRiskLimit, .correlationLimit,
-    .dailyLossLimit, .weeklyLossLimit, .drawdownLimit, .restricted, .marketClosed, .cooldown, .stopLossGuard,
-    .lowProfit, .insufficientFunds, .insufficientPosition,
+    .marginAccountRequired, .notShortable, .rejectedByBroker, .unanswered, .instrumentExpired, .moneyNeeded,
+    .noFeeTerms, .tradingHalted, .orderValueLimit, .positionQuantityLimit, .positionValueLimit, .tradingReducing,
+    .orderRateLimit, .priceCollar, .staleQuote, .positionShareLimit, .grossExposureLimit, .netExposureLimit,
+    .sectorLimit, .openPositionsLimit, .portfolioHeatLimit, .tradeRiskLimit, .correlationLimit, .dailyLossLimit,
+    .weeklyLossLimit, .drawdownLimit, .restricted, .marketClosed, .cooldown, .stopLossGuard, .lowProfit,
+    .insufficientFunds, .insufficientPosition,
   ]
 }

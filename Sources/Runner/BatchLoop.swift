@@ -81,7 +81,8 @@ final class BatchLoop {
       isAtBeginning = false
       if let pace, let begin = batch.begin, !(try await pace.wait(for: begin)) { break }
       // The feed reads ahead while the batch commits.
-      async let following = feed.next(limit: size.events)
+      let limit = size.events
+      async let following = feed.next(limit: limit)
       let start = ContinuousClock.now
       try await commit(batch)
       size.note(batch.count, took: ContinuousClock.now - start)
@@ -96,17 +97,19 @@ final class BatchLoop {
   private func commit(_ batch: FeedBatch) async throws {
     var isCommitted = false
     while !isCommitted {
+      var data = marketData
       do {
         try await reloadIfNeeded(at: batch.begin)
         try await transact { session, sessionStore in
           try await self.apply(batch, to: &session, &sessionStore)
-          return self.marketData.requests(for: batch, self.tickWriter.candles)
+          return try data.requests(for: batch, self.tickWriter.candles)
             + batch.cursors.map {
               EngineStore.saveCursor(
                 self.portfolios, feed: $0.name, position: $0.position, sequence: $0.sequence, at: session.time,
                 isFinished: false)
             }
         }
+        marketData = data
         isCommitted = true
       } catch let error as PostgresError where error.sqlState == .uniqueViolation && !tickWriter.merges {
         // Some of these ticks are stored already, by an import or another portfolio's run.

@@ -1,5 +1,6 @@
 import EngineStore
 import Feeds
+import LibPQ
 import TradingCore
 
 /// What a batch of ticks leaves behind besides the ticks themselves and what was traded on them: candles, journaled
@@ -24,12 +25,12 @@ struct MarketData {
   }
 
   /// - Parameter parts: what the batch adds to candles; none when the ticks' trigger does that.
-  mutating func requests(for batch: FeedBatch, _ parts: [MinuteFold.Part]) -> [Request] {
+  mutating func requests(for batch: FeedBatch, _ parts: [MinuteFold.Part]) throws -> [Request] {
     switch batch.events {
     case .bars: []
     case .ticks(let ticks): closes(at: ticks.last?.time)
     case .newTicks(let ticks):
-      rejections(of: ticks) + (ticks.isEmpty ? [] : candles(parts) + closes(at: ticks.ticks.last?.time))
+      try rejections(of: ticks) + (ticks.isEmpty ? [] : candles(parts) + closes(at: ticks.ticks.last?.time))
     }
   }
 
@@ -40,7 +41,7 @@ struct MarketData {
     return rejected.isEmpty ? [] : [EngineStore.rejectTicks(rejected, feed: feed)]
   }
 
-  private mutating func candles(_ parts: [MinuteFold.Part]) -> [Request] {
+  private mutating func candles(_ parts: [MinuteFold.Part]) throws -> [Request] {
     if parts.isEmpty { return [] }
     var latest: [Int32: MinuteFold.Part] = [:]
     for part in parts where !watched.contains(part.instrument) {
@@ -48,9 +49,9 @@ struct MarketData {
       latest[part.instrument] = part
     }
     seen.formUnion(latest.keys)
-    let prices = latest.values.map {
+    let prices = try latest.values.map {
       (
-        instrument: $0.instrument, time: Timestamp(microseconds: $0.summary.last.time), price: $0.summary.last.price,
+        instrument: $0.instrument, time: try Timestamp(microseconds: $0.summary.last.time), price: $0.summary.last.price,
         size: $0.lastSize
       )
     }

@@ -100,13 +100,16 @@ struct BenchReplay: AsyncParsableCommand {
       file, instruments: listings.mapValues(Listing.init))
     var batches: [TickBatch] = []
     while let next = try feed.read(upTo: batch) { batches.append(next) }
-    if let first = batches.first?.ticks.first, let last = batches.last?.ticks.last {
-      try await store.ensureTickPartitions(from: first.time, until: last.time)
+    var targets: [Int64: String] = [:]
+    for batch in batches {
+      guard let day = batch.ticks.first?.time.day, targets[day] == nil else { continue }
+      targets[day] = try await store.tickTargets(days: [day])[0]
     }
     var rows = CopyWriter(columnCount: TickBatch.columnCount, capacity: 1 << 20)
     let start = ContinuousClock.now
     for batch in batches {
-      let copy = try await store.copyTicks(columns: TickBatch.columns, staged: false)
+      guard let day = batch.ticks.first?.time.day else { continue }
+      let copy = try await store.copyTicks(columns: TickBatch.columns, into: targets[day])
       batch.write(to: &rows)
       try await copy.send(&rows)
       try await copy.finish()

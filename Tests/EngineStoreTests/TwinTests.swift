@@ -22,7 +22,9 @@ struct TwinTests {
       for _ in 0..<1200 {
         let name = "s\(Int.random(in: 0..<Self.schedules, using: &random))"
         let (side, product) = (random.pick(Side.allCases), random.pick(Product.allCases))
-        let day = random.pick(["2023-12-31T23:59:59.999999Z", "2024-01-08T00:00:00Z", "2024-03-01T12:00:00Z", "2024-12-31T09:15:00Z"])
+        let day = random.pick([
+          "2023-12-31T23:59:59.999999Z", "2024-01-08T00:00:00Z", "2024-03-01T12:00:00Z", "2024-12-31T09:15:00Z",
+        ])
         let schedule = try histories[name]?.schedule(at: Timestamp(day))
         var quantity = Quantity.zero
         var value = Money.zero
@@ -58,7 +60,7 @@ struct TwinTests {
       for (index, answer) in answers.enumerated() where answer != expected[index] {
         Issue.record("\(calls[index]): SQL \(answer), Swift \(expected[index])")
       }
-      #expect(answers.count == 4800 && charged > 3000 && expected.contains("none"))
+      #expect(answers.count == 4800 && charged > 2000 && expected.contains("none"))
     }
   }
 
@@ -86,10 +88,11 @@ struct TwinTests {
         // A figure of zero is refused by both.
         guard let sizing = try? PositionSizing(json: json) else { continue }
         let figures = PositionSizing.Figures(
-          price: random.number(below: 4), stopDistance: random.number(below: 2), averageTrueRange: random.number(below: 2),
+          price: random.number(below: 4), stopDistance: random.number(below: 2),
+          averageTrueRange: random.number(below: 2),
           deviation: random.number(below: 2))
         let account = AccountView(
-          equity: random.number(below: 7), cash: random.number(below: 7), position: .zero, fees: fees)
+          equity: random.number(below: 9), cash: random.number(below: 9), position: .zero, fees: fees)
         let terms = try TradingTerms(
           tickSize: Price(random.pick(["0.00000001", "0.01", "0.05", "0.25", "3"])),
           lot: Quantity(random.pick(["0.00000001", "0.001", "1", "25", "75"])),
@@ -183,7 +186,8 @@ private struct TwinRandom: RandomNumberGenerator {
   /// Of any size below a power of ten, and often with few decimals, so that ties and limits are met.
   mutating func number<Number: FixedPoint>(below digits: Int) -> Number {
     var bound: Number.Raw = 1
-    for _ in 0..<Int.random(in: 1...(digits + 8), using: &self) { bound *= 10 }
+    let least = chance(0.2) ? 1 : digits + 4
+    for _ in 0..<Int.random(in: least...(digits + 8), using: &self) { bound *= 10 }
     var raw = Number.Raw.random(in: 0..<bound, using: &self)
     if chance(0.5) { raw -= raw % 500_000 }
     return try! Number(raw: raw)

@@ -38,6 +38,10 @@ SELECT pg_temp.amounts_to(trading.order_fee('parts', '2024-01-08', 100, 10000), 
 SELECT pg_temp.amounts_to(trading.order_fee('parts', '2024-01-08', 100, 10000, 'sell', 'intraday'), 6.9066, 'the sum for a sell');
 SELECT pg_temp.amounts_to(trading.order_fee('maker', '2024-01-08', 1, 1000, maker_value => 1000), 4, 'the sum for a maker');
 
+SELECT results_eq($$SELECT component::text, trim_scale(amount) FROM trading.order_fee_lines('parts', '2024-01-08', 100, 10000, 'sell')$$,
+  $$VALUES ('brokerage', 3::numeric), ('stt', 3), ('exchange', 0.3), ('gst', 0.59), ('taf', 0.0166)$$, 'the lines by name');
+SELECT is_empty($$SELECT FROM trading.order_fee_lines('future', '2024-01-08', 100, 10000)$$, 'none without terms');
+
 -- No component ever falls while an order fills, so that no fill is charged less than nothing.
 CREATE TEMP TABLE growth AS
 WITH RECURSIVE fills AS (
@@ -98,6 +102,21 @@ SELECT pg_temp.is_sound('the reservation is still what the order needs');
 SELECT pg_temp.amounts_to((pg_temp.fill('k', 10, 10, 'k1', portfolio => 'keeps', at => '2024-03-01')).fee, 2, 'and it pays what it was submitted on');
 SELECT pg_temp.refuses($$UPDATE trading.portfolios SET fee_schedule = 'none' WHERE name = 'keeps'$$, 'TR214', 'a schedule that does not exist');
 SELECT lives_ok($$UPDATE trading.portfolios SET fee_schedule = 'free' WHERE name = 'keeps'$$, 'a portfolio without open orders may change its schedule');
+
+-- The ledger has a transfer for each part that grew.
+SELECT trading.create_portfolio(name => 'note', capital => 100000, fee_schedule => 'parts', at => '2024-01-02') \g /dev/null
+SELECT pg_temp.submit('nb', 'buy', 100, 100, portfolio => 'note'), pg_temp.fill('nb', 30, 100, 'nb1', portfolio => 'note'), pg_temp.fill('nb', 70, 100, 'nb2', portfolio => 'note') \g /dev/null
+SELECT pg_temp.submit('ns', 'sell', 100, 100, portfolio => 'note'), pg_temp.fill('ns', 60, 100, 'ns1', portfolio => 'note'), pg_temp.fill('ns', 40, 100, 'ns2', portfolio => 'note') \g /dev/null
+SELECT results_eq($$SELECT t.component, trim_scale(sum(t.amount)) FROM ledger.transfers AS t WHERE t.portfolio_id = trading.portfolio_id('note') AND t.kind = 'fee' GROUP BY 1 ORDER BY 1$$,
+  $$SELECT component::text, trim_scale(sum(amount)) FROM (SELECT * FROM trading.order_fee_lines('parts', '2024-01-08', 100, 10000, 'buy')
+                                                          UNION ALL SELECT * FROM trading.order_fee_lines('parts', '2024-01-08', 100, 10000, 'sell')) AS l GROUP BY 1 ORDER BY 1$$,
+  'cut into fills an order is charged, part by part, what it costs in one piece');
+SELECT is((SELECT array_agg(trim_scale(l)) FROM unnest((pg_temp.order_row('ns', 'note')).fee_lines) AS l), '{3,3,0.3,0,0.59,0,0,0.0166}', 'and the order has the lines');
+
+-- Without terms for its day an order is refused, not free of charge.
+SELECT trading.create_portfolio(name => 'early', capital => 100000, fee_schedule => 'future', at => '2024-01-02') \g /dev/null
+SELECT is((SELECT (o.status, o.reason_code)::text FROM pg_temp.submit('e', 'buy', 10, 10, portfolio => 'early') AS o), '(rejected,TR240)', 'an order without fee terms is rejected');
+SELECT is((SELECT o.status::text FROM pg_temp.submit('l', 'buy', 10, 10, portfolio => 'early', at => '2030-01-01 15:00Z') AS o), 'accepted', 'and accepted from their first day on');
 SELECT pg_temp.is_sound();
 
 SELECT * FROM finish();

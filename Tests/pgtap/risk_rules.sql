@@ -2,25 +2,12 @@
 BEGIN;
 SELECT no_plan();
 \ir setup/book.sql
+\ir setup/verdicts.sql
 SELECT trading.create_portfolio(name => 'other', capital => 100000, at => '2024-01-02'), market.add_instrument(symbol => 'MSFT'), strategy.create_strategy('s', 'trend', '1 day', '{}') \g /dev/null
 SELECT strategy.create_agent('a', 'main', 's', '{IBM}'), strategy.create_agent('b', 'main', 's', '{IBM}') \g /dev/null
 SELECT ledger.deposit('main', 90000, at => '2024-01-03') \g /dev/null
 SELECT pg_temp.submit('hold', 'buy', 10, 100), pg_temp.fill('hold', 10, 100, 'hold') \g /dev/null
 
--- An order for one of four scopes, undone at once: its code, or its status.
-CREATE SEQUENCE pg_temp.n;
-CREATE FUNCTION pg_temp.verdict(side trading.order_side, quantity numeric, price numeric, symbol text DEFAULT 'IBM', portfolio text DEFAULT 'main', agent text DEFAULT NULL) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-  v_order trading.orders;
-BEGIN
-  BEGIN
-    v_order := trading.submit_order(portfolio, symbol, side, quantity, CASE WHEN price IS NULL THEN 'market' ELSE 'limit' END::trading.order_type, price, time_in_force => 'gtc', client_order_id => nextval('pg_temp.n')::text, agent => agent, at => '2024-01-08 15:00Z');
-    RAISE EXCEPTION USING ERRCODE = 'P0T00';
-  EXCEPTION WHEN SQLSTATE 'P0T00' THEN
-    RETURN coalesce(v_order.reason_code, v_order.status::text);
-  END;
-END
-$$;
 CREATE FUNCTION pg_temp.verdicts() RETURNS text LANGUAGE sql AS $$
   SELECT concat_ws(' ', pg_temp.verdict('buy', 1, 10), pg_temp.verdict('buy', 1, 10, agent => 'a'), pg_temp.verdict('buy', 1, 10, agent => 'b'), pg_temp.verdict('buy', 1, 10, 'MSFT'), pg_temp.verdict('buy', 1, 10, portfolio => 'other'))
 $$;
@@ -52,9 +39,6 @@ SELECT matches((pg_temp.order_row('halted')).reason, 'system.*2024-01-08 14:00:0
 SELECT risk.resume() \g /dev/null
 
 -- Limits: the bound itself passes, a step more does not; 10 IBM are held.
-CREATE FUNCTION pg_temp.limited(metric risk.metric, bound numeric, scope risk.scope DEFAULT 'system', target text DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
-  SELECT format('%s %s', l.metric, trim_scale(l.bound)) FROM risk.set_limit(metric, bound, scope, target, '2024-01-08') AS l
-$$;
 SELECT pg_temp.limited('order_value', 1000) \g /dev/null
 SELECT is(concat_ws(' ', pg_temp.verdict('buy', 10, 100), pg_temp.verdict('buy', 10, 100.01), pg_temp.verdict('buy', 10, NULL), pg_temp.verdict('buy', 11, NULL), pg_temp.verdict('sell', 10, 500)),
           'accepted TR302 accepted TR302 accepted', 'order value: at the limit price, or at the last price for market orders; never for what reduces');

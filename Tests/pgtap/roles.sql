@@ -31,11 +31,12 @@ INSERT INTO matrix VALUES
   ('01111', 'SELECT * FROM market.bar_events(''1 day'', ''{1}'')'),
   -- trading
   ('00111', 'SELECT trading.submit_order(''main'', ''IBM'', ''buy'', 1, ''limit'', 10)'), ('00111', 'SELECT trading.cancel_order(''main'', client_order_id => ''open'')'),
-  ('00111', 'SELECT trading.replace_order(''main'', client_order_id => ''open'', limit_price => 9)'), ('00111', 'SELECT trading.close_position(''main'', ''IBM'')'),
+  ('00111', 'SELECT trading.replace_order(''main'', client_order_id => ''open'', limit_price => 9)'), ('00111', 'SELECT trading.close_position(''main'', ''IBM'')'), ('00111', 'SELECT count(*) FROM trading.square_off(''main'')'),
   ('00111', 'SELECT trading.submit_orders(''{1}'', ''{x}'', ''{1}'', ''{NULL}'', ''{buy}'', ''{market}'', ''{gtc}'', ''{1}'', ''{NULL}'', ''{NULL}'', ''{NULL}'', ''{now}'') WHERE false'),
   ('00111', 'INSERT INTO trading.orders (portfolio_id, client_order_id, instrument_id, side, quantity) SELECT p.portfolio_id, ''i'', i.instrument_id, ''buy'', 1 FROM trading.portfolios AS p, market.instruments AS i'),
   ('00111', 'UPDATE trading.orders SET status = ''cancelled'' WHERE client_order_id = ''open'''), ('00111', 'SELECT trading.update_portfolio_value(''main'')'),
-  ('00111', 'SELECT risk.halt()'), ('00111', 'SELECT risk.halt(''agent'', ''a'')'), ('00111', 'SELECT strategy.start_agent(''main'', ''a'')'), ('00111', 'SELECT strategy.stop_agent(''main'', ''a'')'),
+  ('00111', 'SELECT risk.halt()'), ('00111', 'SELECT risk.set_state(''reducing'')'), ('00111', 'SELECT risk.emergency_exit()'), ('00111', 'SELECT risk.explain(''main'', ''IBM'', ''buy'', 1)'), ('00011', 'SELECT risk.set_limit(''order_value'', 1)'),
+  ('00011', 'SELECT risk.set_protection(''cooldown'', ''1 hour'')'), ('00111', 'SELECT risk.halt(''agent'', ''a'')'), ('00111', 'SELECT strategy.start_agent(''main'', ''a'')'), ('00111', 'SELECT strategy.stop_agent(''main'', ''a'')'),
   ('00111', 'SELECT ops.add_consumer(''c'')'),
   -- running and owning
   ('00011', 'SELECT trading.record_fill(''main'', 1, 10, ''x'', client_order_id => ''open'')'), ('00011', 'SELECT trading.expire_orders(''main'')'), ('00011', 'SELECT trading.record_snapshots(ARRAY[trading.portfolio_id(''main'')], now())'),
@@ -49,7 +50,7 @@ INSERT INTO matrix VALUES
   ('00000', 'UPDATE trading.orders SET quantity = 2'), ('00000', 'UPDATE trading.orders SET filled_quantity = 1'), ('00000', 'DELETE FROM trading.orders'), ('00000', 'INSERT INTO trading.fills DEFAULT VALUES'),
   ('00000', 'UPDATE trading.fills SET price = 1'), ('00000', 'INSERT INTO ledger.transfers DEFAULT VALUES'), ('00000', 'UPDATE ledger.balances SET credits_posted = 1e9'), ('00000', 'DELETE FROM ledger.reservations'),
   ('00000', 'UPDATE ledger.books SET next_order_id = 1'), ('00000', 'UPDATE trading.positions SET quantity = 100'), ('00000', 'INSERT INTO trading.portfolios DEFAULT VALUES'), ('00000', 'UPDATE trading.portfolio_values SET cash = 1'),
-  ('00000', 'DELETE FROM risk.halts'), ('00000', 'UPDATE risk.limits SET bound = 1'), ('00000', 'INSERT INTO risk.breaches DEFAULT VALUES'), ('00000', 'INSERT INTO ops.events DEFAULT VALUES'), ('00000', 'DELETE FROM ops.events'),
+  ('00000', 'DELETE FROM risk.halts'), ('00000', 'DELETE FROM risk.locks'), ('00000', 'DELETE FROM risk.protections'), ('00000', 'UPDATE risk.peaks SET profit = 0'), ('00000', 'UPDATE risk.limits SET bound = 1'), ('00000', 'INSERT INTO risk.breaches DEFAULT VALUES'), ('00000', 'INSERT INTO ops.events DEFAULT VALUES'), ('00000', 'DELETE FROM ops.events'),
   ('00000', 'UPDATE strategy.agents SET status = ''running'''), ('00000', 'TRUNCATE trading.orders CASCADE'), ('00000', 'DELETE FROM market.ticks'), ('00000', 'INSERT INTO trading.order_transitions VALUES (''filled'', ''accepted'')'),
   ('00000', 'CREATE TABLE trading.mine ()'), ('00000', 'CREATE FUNCTION ledger.mine() RETURNS int LANGUAGE sql AS ''SELECT 1'''), ('00000', 'ALTER TABLE trading.orders DISABLE TRIGGER ALL'), ('00000', 'SET session_replication_role = replica');
 SELECT is((SELECT string_agg(CASE pg_temp.outcome(r.role_name, m.statement) WHEN '00000' THEN '1' WHEN '42501' THEN '0' ELSE pg_temp.outcome(r.role_name, m.statement) END, '' ORDER BY r.i)
@@ -70,7 +71,7 @@ SELECT is_empty($$
 SELECT is_empty($$
   SELECT p.proname FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
    WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'ops') AND p.prosecdef AND p.prorettype <> 'trigger'::regtype AND has_function_privilege('bourse_trader', p.oid, 'EXECUTE')
-     AND p.proname NOT IN ('submit_order', 'submit_orders', 'cancel_order', 'replace_order', 'close_position', 'submit_bracket', 'submit_oco', 'order_target', 'approve_order', 'square_off', 'update_portfolio_value', 'halt', 'resume', 'start_agent', 'pause_agent', 'stop_agent', 'add_consumer', 'advance_consumer')$$,
+     AND p.proname NOT IN ('submit_order', 'submit_orders', 'cancel_order', 'replace_order', 'close_position', 'submit_bracket', 'submit_oco', 'order_target', 'approve_order', 'square_off', 'update_portfolio_value', 'halt', 'resume', 'set_state', 'release', 'emergency_exit', 'explain', 'start_agent', 'pause_agent', 'stop_agent', 'add_consumer', 'advance_consumer')$$,
   'a trader no others than those for traders');
 SELECT is_empty($$SELECT rolname FROM pg_roles WHERE rolname ~ '^bourse_' AND (rolsuper OR rolcanlogin OR rolbypassrls OR rolcreaterole OR rolcreatedb)$$, 'no role of the engine has rights over the server, nor logs in');
 SELECT is_empty($$SELECT nspname FROM pg_namespace WHERE nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'ops') AND (has_schema_privilege('bourse_test_nobody', nspname, 'USAGE') OR has_schema_privilege('bourse_admin', nspname, 'CREATE'))$$,

@@ -8,9 +8,13 @@ DECLARE
   v_action     market.corporate_actions;
   v_instrument market.instruments;
 BEGIN
+  IF isfinite(apply_symbol_changes.at) IS NOT TRUE THEN
+    RAISE EXCEPTION 'symbol changes are made as of a time'
+      USING ERRCODE = 'TR106', DETAIL = format('It is %s.', coalesce(apply_symbol_changes.at::text, 'NULL')), HINT = 'Leave it out to make those that are in force now.';
+  END IF;
   FOR v_action IN
     SELECT a.* FROM market.corporate_actions AS a JOIN market.instruments AS i USING (instrument_id)
-     WHERE a.kind = 'symbol_change' AND a.old_symbol IS NULL AND isfinite(apply_symbol_changes.at) AND market.day_start(i.exchange_id, a.ex_date) <= apply_symbol_changes.at
+     WHERE a.kind = 'symbol_change' AND a.old_symbol IS NULL AND market.day_start(i.exchange_id, a.ex_date) <= apply_symbol_changes.at
      ORDER BY a.ex_date, a.action_id
        FOR UPDATE OF a
   LOOP

@@ -12,7 +12,7 @@ BEGIN
   RETURN QUERY
     SELECT v.*
       FROM (SELECT * FROM ops.check_ledger_invariants() UNION ALL SELECT * FROM ops.check_order_invariants() UNION ALL SELECT * FROM ops.check_position_invariants()
-            UNION ALL SELECT * FROM ops.check_settlement_invariants()) AS v (invariant, portfolio_id, detail)
+            UNION ALL SELECT * FROM ops.check_settlement_invariants() UNION ALL SELECT * FROM ops.check_reference_invariants()) AS v (invariant, portfolio_id, detail)
      WHERE v.portfolio_id = v_portfolio_id OR v_portfolio_id IS NULL
      ORDER BY v.portfolio_id, v.invariant, v.detail;
 END

@@ -1,7 +1,7 @@
 -- reads risk.limits, risk.halts, risk.locks
 CREATE OR REPLACE FUNCTION risk.applies_to(p_portfolio_ids int[])
 RETURNS boolean
-LANGUAGE plpgsql VOLATILE PARALLEL SAFE SECURITY DEFINER
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN

@@ -21,7 +21,7 @@ BEGIN
             UNION ALL
             -- Without imported bars the last tick of each day.
             SELECT d.day::date, t.price
-              FROM generate_series((p_at AT TIME ZONE v_zone)::date - 90, (p_at AT TIME ZONE v_zone)::date - 1, interval '1 day') AS d (day)
+              FROM generate_series(v_today AT TIME ZONE v_zone - interval '90 days', v_today AT TIME ZONE v_zone - interval '1 day', interval '1 day') AS d (day)
               CROSS JOIN LATERAL (
                 SELECT k.price FROM market.ticks AS k
                  WHERE k.instrument_id = p_instrument_id AND k.ts >= d.day AT TIME ZONE v_zone AND k.ts < (d.day + interval '1 day') AT TIME ZONE v_zone AND NOT k.suspicious

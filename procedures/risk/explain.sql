@@ -77,7 +77,7 @@ REVOKE ALL ON FUNCTION risk.explain(text, bigint, text) FROM PUBLIC;
 CREATE OR REPLACE FUNCTION risk.explain(
   portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type DEFAULT 'market',
   limit_price numeric DEFAULT NULL, stop_price numeric DEFAULT NULL, time_in_force trading.time_in_force DEFAULT 'day', agent text DEFAULT NULL,
-  reduce_only boolean DEFAULT false, at timestamptz DEFAULT now())
+  reduce_only boolean DEFAULT false, at timestamptz DEFAULT now(), stop_loss numeric DEFAULT NULL)
 RETURNS TABLE (rule text, scope risk.scope, figure numeric, bound numeric, action risk.action, verdict text, code text, reason text)
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -105,16 +105,16 @@ BEGIN
   v_order.time_in_force := explain.time_in_force;
   v_order.quantity := explain.quantity;
   v_order.filled_quantity := 0;
-  v_order.limit_price := explain.limit_price;
-  v_order.stop_price := explain.stop_price;
+  v_order.limit_price := explain.limit_price; v_order.stop_price := explain.stop_price;
   v_order.reduce_only := explain.reduce_only;
   v_order.status := 'new';
   v_order.submitted_by := session_user;
-  v_order.submitted_at := explain.at;
-  v_order.updated_at := explain.at;
+  v_order.submitted_at := explain.at; v_order.updated_at := explain.at;
+  PERFORM set_config('bourse.protective_stop', explain.stop_loss::text, true);
   RETURN QUERY SELECT * FROM risk.explain(v_order);
+  PERFORM set_config('bourse.protective_stop', '', true);
 END
 $$;
-COMMENT ON FUNCTION risk.explain(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force, text, boolean, timestamptz) IS
-  'The same for an order that is not submitted, by the arguments of trading.submit_order. Errors TR101, TR103, TR211, TR212, TR306.';
-REVOKE ALL ON FUNCTION risk.explain(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force, text, boolean, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION risk.explain(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force, text, boolean, timestamptz, numeric) IS
+  'The same for an order that is not submitted, by the arguments of trading.submit_order; stop_loss is where its protective stop would be. Errors TR101, TR103, TR211, TR212, TR306.';
+REVOKE ALL ON FUNCTION risk.explain(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force, text, boolean, timestamptz, numeric) FROM PUBLIC;

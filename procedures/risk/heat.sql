@@ -22,6 +22,7 @@ BEGIN
                sum((o.quantity - o.filled_quantity) * greatest(h.direction * (h.price - o.stop_price), 0)) AS distance
           FROM trading.orders AS o
          WHERE o.portfolio_id = p_portfolio_id AND o.instrument_id = h.instrument_id AND o.closed_at IS NULL
+           AND o.status NOT IN ('held', 'pending_approval')
            AND o.side = CASE WHEN h.direction > 0 THEN 'sell' ELSE 'buy' END::trading.order_side AND o.type IN ('stop', 'stop_limit', 'trailing_stop')) AS s);
 END
 $$;

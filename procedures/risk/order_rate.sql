@@ -24,7 +24,7 @@ BEGIN
     SELECT o.submitted_at, o.agent_id, o.instrument_id, o.submitted_by FROM trading.orders AS o
      WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id < p_order.order_id
      ORDER BY o.order_id DESC
-     LIMIT 10000
+     LIMIT CASE WHEN p_scope IN ('system', 'portfolio') THEN p_most ELSE 10000 END
   LOOP
     EXIT WHEN v_last.submitted_at <= p_from OR v_count > p_most;
     IF (v_agents IS NULL OR v_last.agent_id = ANY (v_agents)) AND (v_instruments IS NULL OR v_last.instrument_id = ANY (v_instruments))
@@ -36,5 +36,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION risk.order_rate(trading.orders, risk.scope, timestamptz, int) IS
-  'Orders of the portfolio since a time, this one included and refused ones too: who sends too many is refused until he pauses. Of an agent, strategy, instrument, sector or user only its own. It stops counting above p_most, and after 10,000 orders.';
+  'Orders of the portfolio since a time, this one included and refused ones too: who sends too many is refused until he pauses. Of an agent, strategy, instrument, sector or user only its own, among the last 10,000. It stops counting above p_most.';
 REVOKE ALL ON FUNCTION risk.order_rate(trading.orders, risk.scope, timestamptz, int) FROM PUBLIC;

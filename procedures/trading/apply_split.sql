@@ -13,6 +13,8 @@ DECLARE
   v_position   trading.positions;
   v_order      trading.orders;
   v_factor     numeric;
+  v_due        timestamptz;  -- from here on everything is in the new terms
+  v_held       numeric;      -- what the split concerns
   v_quantity   numeric;
   v_orders     int;
 BEGIN
@@ -23,6 +25,7 @@ BEGIN
   END IF;
   v_factor := v_action.numerator / v_action.denominator;
   SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = v_action.instrument_id;
+  v_due := market.day_start(v_instrument.exchange_id, v_action.ex_date);
 
   PERFORM ledger.lock_books(portfolio_ids);
   -- The last price first, and only once, whoever comes first: what is held is worth the same before and after. A price of the ex-date
@@ -30,25 +33,36 @@ BEGIN
   UPDATE market.quotes AS q
      SET ts = apply_split.at, last = q.last * (v_action.denominator::float8 / v_action.numerator::float8), last_size = NULL, bid = NULL, ask = NULL
    WHERE q.instrument_id = v_action.instrument_id
-     AND q.ts < least(apply_split.at, market.day_start(v_instrument.exchange_id, v_action.ex_date));
+     AND q.ts < least(apply_split.at, v_due);
   FOR v_portfolio IN SELECT p.* FROM trading.portfolios AS p WHERE p.portfolio_id = ANY (apply_split.portfolio_ids) ORDER BY p.portfolio_id LOOP
     SELECT * INTO v_position FROM trading.positions AS p
      WHERE p.portfolio_id = v_portfolio.portfolio_id AND p.instrument_id = v_action.instrument_id;
     IF NOT FOUND OR EXISTS (SELECT FROM trading.position_adjustments AS a WHERE a.portfolio_id = v_portfolio.portfolio_id AND a.action_id = v_action.action_id) THEN
       CONTINUE;
     END IF;
+    v_held := v_position.quantity;
+    -- Announced late: what was dealt since is in the new terms. A profit that was taken since, at half the shares' cost, cannot be put right.
+    IF EXISTS (SELECT FROM trading.fills AS f WHERE f.portfolio_id = v_portfolio.portfolio_id AND f.instrument_id = v_action.instrument_id AND f.at >= v_due) THEN
+      v_held := trading.held_before(v_portfolio.portfolio_id, v_action.instrument_id, v_due);
+      IF v_held <> 0 AND EXISTS (SELECT FROM trading.fills AS f WHERE f.portfolio_id = v_portfolio.portfolio_id AND f.instrument_id = v_action.instrument_id
+                                                                  AND f.at >= v_due AND f.closed_quantity > 0) THEN
+        PERFORM ops.emit_event('position.split_refused', apply_split.at, v_portfolio.portfolio_id, v_action.instrument_id, NULL,
+          jsonb_build_object('action_id', v_action.action_id, 'factor', v_factor, 'held', v_held));
+        CONTINUE;
+      END IF;
+    END IF;
     -- The cost stays: twice the shares at half the price.
-    v_quantity := round(v_position.quantity * v_action.numerator / v_action.denominator, 8);
+    v_quantity := v_position.quantity - v_held + round(v_held * v_action.numerator / v_action.denominator, 8);
     UPDATE trading.positions AS p
        SET quantity = v_quantity, market_value = trading.market_value(p.instrument_id, v_quantity, p.cost, p.multiplier, p.is_future),
-           intraday_quantity = round(p.intraday_quantity * v_action.numerator / v_action.denominator, 8), updated_at = greatest(apply_split.at, p.updated_at)
+           intraday_quantity = CASE WHEN v_held = v_position.quantity THEN round(p.intraday_quantity * v_action.numerator / v_action.denominator, 8) ELSE p.intraday_quantity END, updated_at = greatest(apply_split.at, p.updated_at)
      WHERE p.portfolio_id = v_portfolio.portfolio_id AND p.instrument_id = v_action.instrument_id;
-    PERFORM trading.split_lots(v_portfolio.portfolio_id, v_action, v_quantity);
+    PERFORM trading.split_lots(v_portfolio.portfolio_id, v_action, v_due, v_quantity);
 
     v_orders := 0;
     FOR v_order IN
       SELECT o.* FROM trading.orders AS o
-       WHERE o.portfolio_id = v_portfolio.portfolio_id AND o.instrument_id = v_action.instrument_id AND o.closed_at IS NULL
+       WHERE o.portfolio_id = v_portfolio.portfolio_id AND o.instrument_id = v_action.instrument_id AND o.closed_at IS NULL AND o.submitted_at < v_due
        ORDER BY o.order_id
     LOOP
       RETURN NEXT trading.split_order(v_order, v_action, v_instrument, v_portfolio.fee_schedule, apply_split.at);
@@ -63,5 +77,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION trading.apply_split(int[], int, timestamptz) IS
-  'Applies a split to portfolios, once each: positions, open orders and their reservations. Returns the orders that changed. Error TR106.';
+  'Applies a split to portfolios, once each: what they held and ordered before the ex-date began, lots and reservations included. One that comes too late, when a profit of what it concerns was taken already, is refused and journaled as position.split_refused. Returns the orders that changed. Error TR106.';
 REVOKE ALL ON FUNCTION trading.apply_split(int[], int, timestamptz) FROM PUBLIC;

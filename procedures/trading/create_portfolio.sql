@@ -18,9 +18,9 @@ BEGIN
      OR EXISTS (SELECT FROM trading.portfolios AS p WHERE p.name = create_portfolio.name) THEN
     RAISE EXCEPTION 'a portfolio cannot be created on these terms'
       USING ERRCODE = 'TR214',
-            DETAIL = format('name %L, currency %L, capital %s, fee_schedule %L, slippage_bps %s.', create_portfolio.name, create_portfolio.currency,
-                            create_portfolio.capital, create_portfolio.fee_schedule, create_portfolio.slippage_bps),
-            HINT = 'The name is new and made of letters, digits, dots, dashes and underscores; capital is not negative; the schedule is in trading.fee_schedules.';
+            DETAIL = format('name %L, currency %L, capital %s, fee_schedule %L, slippage_bps %s, participation_percent %s.', create_portfolio.name, create_portfolio.currency,
+                            create_portfolio.capital, create_portfolio.fee_schedule, create_portfolio.slippage_bps, create_portfolio.participation_percent),
+            HINT = 'The name is new and made of letters, digits, dots, dashes and underscores; capital is not negative; the schedule is in trading.fee_schedules; participation is NULL or from 0.0001 to 100 percent.';
   END IF;
   INSERT INTO trading.portfolios (name, currency, broker, fee_schedule, slippage_bps, snapshot_interval, opened_at, account_type, requires_approval, participation_percent)
   VALUES (create_portfolio.name, create_portfolio.currency, create_portfolio.broker, create_portfolio.fee_schedule,
@@ -41,5 +41,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION trading.create_portfolio(text, text, numeric, text, text, numeric, interval, timestamptz, trading.account_type, boolean, numeric) IS
-  'Opens a portfolio with its accounts and deposits its first capital. Error TR214.';
+  'Opens a portfolio with its accounts and deposits its first capital. participation_percent is the most that the paper broker fills of a tick''s size or a bar''s volume. Error TR214.';
 REVOKE ALL ON FUNCTION trading.create_portfolio(text, text, numeric, text, text, numeric, interval, timestamptz, trading.account_type, boolean, numeric) FROM PUBLIC;

@@ -3,7 +3,7 @@ CREATE OR REPLACE FUNCTION trading.record_fills(
   portfolio_ids int[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamptz[],
   liquidities text[] DEFAULT NULL)
 RETURNS TABLE (portfolio_id int, order_id bigint, fill_id bigint, code text, fee numeric, status trading.order_status, quantity numeric, filled_quantity numeric, position_quantity numeric,
-               links_changed boolean)
+               position_cost numeric, links_changed boolean)
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -21,6 +21,17 @@ BEGIN
             HINT = 'Give one element per fill in each array, at most 100,000.';
   END IF;
   PERFORM ledger.lock_books(portfolio_ids);
+  IF trading.record_plain_fills(portfolio_ids, order_ids, quantities, prices, record_fills.broker, execution_ids, times,
+       coalesce(liquidities::trading.liquidity[], array_fill(NULL::trading.liquidity, ARRAY[cardinality(order_ids)]))) THEN
+    RETURN QUERY
+      SELECT o.portfolio_id, o.order_id, o.last_fill_id, NULL::text, f.fee::numeric, o.status, o.quantity::numeric, o.filled_quantity::numeric, p.quantity::numeric, p.cost::numeric, false
+        FROM unnest(portfolio_ids, order_ids) WITH ORDINALITY AS n (portfolio_id, order_id, position)
+        JOIN trading.orders AS o ON o.portfolio_id = n.portfolio_id AND o.order_id = n.order_id
+        JOIN trading.fills AS f ON f.portfolio_id = n.portfolio_id AND f.fill_id = o.last_fill_id
+        JOIN trading.positions AS p ON p.portfolio_id = n.portfolio_id AND p.instrument_id = o.instrument_id
+       ORDER BY n.position;
+    RETURN;
+  END IF;
   FOR v_item IN
     SELECT * FROM unnest(portfolio_ids, order_ids, quantities, prices, execution_ids, times, liquidities)
                   WITH ORDINALITY AS n (portfolio_id, order_id, quantity, price, execution_id, at, liquidity, position)
@@ -45,7 +56,8 @@ BEGIN
     status := v_order.status;
     quantity := v_order.quantity;
     filled_quantity := v_order.filled_quantity;
-    position_quantity := (SELECT p.quantity FROM trading.positions AS p WHERE p.portfolio_id = v_order.portfolio_id AND p.instrument_id = v_order.instrument_id);
+    SELECT p.quantity, p.cost INTO position_quantity, position_cost FROM trading.positions AS p
+     WHERE p.portfolio_id = v_order.portfolio_id AND p.instrument_id = v_order.instrument_id;
     links_changed := v_result.links_changed;
     RETURN NEXT;
   END LOOP;

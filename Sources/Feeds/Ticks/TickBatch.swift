@@ -59,6 +59,17 @@ package struct TickBatch: Sendable {
     conditionEnds.append(UInt32(text.count))
   }
 
+  package mutating func append(
+    _ tick: Tick, venue: String? = nil, saleCondition: String? = nil, isSuspicious suspicious: Bool = false
+  ) {
+    ticks.append(tick)
+    isSuspicious.append(suspicious)
+    if let venue { text.append(contentsOf: venue.utf8) }
+    venueEnds.append(UInt32(text.count))
+    if let saleCondition { text.append(contentsOf: saleCondition.utf8) }
+    conditionEnds.append(UInt32(text.count))
+  }
+
   private func venueRange(_ index: Int) -> Range<Int> {
     (index == 0 ? 0 : Int(conditionEnds[index - 1]))..<Int(venueEnds[index])
   }

@@ -163,10 +163,10 @@ extension TickReader {
 enum RowProblem: Error {
   case symbol(Int)
   case time(Int)
-  case number(String, Int)
-  case notPositive(String, Int)
-  case negative(String, Int)
-  case text(String, Int)
+  case number(StaticString, Int)
+  case notPositive(StaticString, Int)
+  case negative(StaticString, Int)
+  case text(StaticString, Int)
   case flag(Int)
   case jump(Int)
   case other(String)
@@ -195,8 +195,9 @@ enum RowProblem: Error {
   var kind: RejectedRow.Kind? {
     switch self {
     case .time: .time
-    case .number("price", _), .notPositive: .price
-    case .number, .negative: .size
+    case .number(let name, _): name.description == "price" ? .price : .size
+    case .notPositive: .price
+    case .negative: .size
     case .jump: .jump
     case .symbol, .text, .flag, .other: nil
     }

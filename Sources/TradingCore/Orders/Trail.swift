@@ -61,11 +61,10 @@ public struct Trail: Sendable, Hashable {
     return Price(unchecked: Int64(clamping: best))
   }
 
-  /// The same after a split: a percentage stays, an amount is divided as prices are.
-  func applying(_ split: StockSplit) throws(ArithmeticError) -> Trail {
+  /// The same after a split: a percentage stays, an amount is divided, up to the tick.
+  func applying(_ split: StockSplit, tickSize: Price) throws(ArithmeticError) -> Trail {
     guard case .amount(let amount) = distance else { return self }
-    let divided = try split.distance(amount)
-    return Trail(distance: .amount(divided.isPositive ? divided : Price(unchecked: 1)))
+    return Trail(distance: .amount(try split.price(amount, .sell, tickSize: tickSize)))
   }
 
   private init(distance: Distance) { self.distance = distance }

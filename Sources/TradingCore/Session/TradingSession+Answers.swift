@@ -114,7 +114,11 @@ extension TradingSession {
         lanes[lane].books[portfolio].replace(order.order)
       }
     }
-    if let price = lanes[lane].lastPrice { lanes[lane].lastPrice = price * split.split.priceRatio }
+    if let price = lanes[lane].lastPrice {
+      // The books restate their quote, as of then.
+      lanes[lane].lastPrice = price * split.split.priceRatio
+      lanes[lane].lastTime = max(lanes[lane].lastTime, split.effectiveAt)
+    }
     for slot in lanes[lane].slots.indices {
       lanes[lane].slots[slot].change(at: split.effectiveAt)
       lanes[lane].slots[slot].agent.builder.rescale(by: split.split.priceRatio)

@@ -233,7 +233,7 @@ struct SessionScene {
   init(
     portfolios: [Int32] = [1], splits: [SessionSplit] = [], isActive: Bool = true, agents: Bool = true,
     books: SessionBooks? = nil, states: [[Int32]: [Double]] = [:], time: Timestamp? = nil, participation: Ratio? = nil,
-    futures: [Int32] = [], costs: [[Int32]: Money] = [:]
+    futures: [Int32] = [], costs: [[Int32]: Money] = [:], fees: FeeHistory = .free
   ) throws {
     let books =
       try books ?? SessionBooks(cash: Dictionary(uniqueKeysWithValues: portfolios.map { ($0, try Money("100000")) }))
@@ -273,7 +273,7 @@ struct SessionScene {
     session = try TradingSession(
       portfolios: portfolios.map {
         SessionPortfolio(
-          id: $0, fees: .free, slippageBasisPoints: .zero, participation: participation, marketOrderBuffer: .zero,
+          id: $0, fees: fees, slippageBasisPoints: .zero, participation: participation, marketOrderBuffer: .zero,
           snapshotInterval: 86_400_000_000,
           account: SessionAccount(cash: books.cash[$0]!, available: books.cash[$0]!))
       },

@@ -22,6 +22,24 @@ import TradingCore
     #expect(scene.session.isIdle)
   }
 
+  @Test(arguments: [("2013-10-03", "100"), ("2013-10-04", "250")])
+  func agentsReckonWithTheFeesOfTheirDay(dearFrom: String, quantity: String) throws {
+    let fees = try FeeHistory([
+      (begin: .earliest, schedule: .free),
+      (begin: Timestamp("\(dearFrom)T00:00:00Z"), schedule: FeeSchedule(perOrder: Money("90000"))),
+    ])
+    var scene = try SessionScene(fees: fees)
+    try scene.closes([100, 98, 100])
+    #expect(scene.books.log.last == "1 walker/ONE/entry-2013-10-03T14:00:00Z market \(quantity)")
+  }
+
+  @Test func anAgentWithoutFeeTermsFails() throws {
+    let fees = try FeeHistory([(begin: Timestamp("2013-10-04T00:00:00Z"), schedule: .free)])
+    var scene = try SessionScene(fees: fees)
+    try scene.closes([100, 98, 100, 101])
+    #expect(scene.books.log == ["1 agent 11 failed"])
+  }
+
   @Test func nothingIsProtectedThatWasRejected() throws {
     var scene = try SessionScene()
     scene.books.rejects = ["entry-2013-10-03T14:00:00Z"]

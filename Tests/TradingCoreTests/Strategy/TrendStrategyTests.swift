@@ -68,6 +68,32 @@ import TradingCore
     #expect(strategy.averageTrueRange == clean.averageTrueRange)
   }
 
+  /// The strategy keeps closes only for a sizing that looks at their deviation.
+  @Test func theDeviationOfTheClosesSurvivesAStoreAndASplit() throws {
+    let json = #"{"fast":3,"slow":6,"atr":4,"sizing":{"method":"deviation","period":9}}"#
+    let terms = try TradingTerms(tickSize: Price("0.01"), lot: Quantity("1"))
+    let parameters = try TrendParameters(json: json)
+    var generator = SeededGenerator(seed: 7)
+    let bars = Self.randomBars(60, &generator)
+    var runtime = try AgentRuntime(parameters, terms: terms)
+    var reference = try StandardDeviation(period: 9)
+    for (day, bar) in bars.enumerated() {
+      runtime.warmUp(bar)
+      reference.update(bar.close)
+      #expect(runtime.strategy.isReady == (day >= 8))
+      if day >= 8 { #expect(abs(runtime.strategy.closeDeviation - reference.value) < 1e-9) }
+      let restored = try AgentRuntime(parameters, terms: terms, state: runtime.state, orders: [])
+      #expect(restored.strategy.closeDeviation.bitPattern == runtime.strategy.closeDeviation.bitPattern)
+      #expect(restored.state.map(\.bitPattern) == runtime.state.map(\.bitPattern))
+    }
+    let before = runtime.strategy.closeDeviation
+    try runtime.apply(StockSplit(numerator: Ratio("4"), denominator: .one))
+    #expect(abs(runtime.strategy.closeDeviation - before / 4) < 1e-12)
+    let plain = try AgentRuntime(TrendParameters(json: #"{"fast":3,"slow":6,"atr":4}"#), terms: terms)
+    #expect(plain.strategy.closeDeviation == 0)
+    #expect(throws: ParameterError.self) { try AgentRuntime(parameters, terms: terms, state: plain.state, orders: []) }
+  }
+
   static func average(_ values: [Double], _ period: Int) -> [Double] {
     var result: [Double] = []
     for i in values.indices {

@@ -4,7 +4,7 @@ DECLARE
   v_name text;
 BEGIN
   FOR v_name IN SELECT c.relname FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
-                 WHERE i.inhparent = 'before_0017.ticks'::regclass AND c.relname ~ '^ticks_\d{8}$' LOOP
+                 WHERE i.inhparent = 'before_0018.ticks'::regclass AND c.relname ~ '^ticks_\d{8}$' LOOP
     EXECUTE format('CREATE TABLE market.%I PARTITION OF market.ticks FOR VALUES FROM (%L) TO (%L)', v_name,
                    to_char(to_date(right(v_name, 8), 'YYYYMMDD'), 'YYYY-MM-DD') || ' 00:00:00+00',
                    to_char(to_date(right(v_name, 8), 'YYYYMMDD') + 1, 'YYYY-MM-DD') || ' 00:00:00+00');
@@ -13,8 +13,8 @@ BEGIN
 END
 $$;
 INSERT INTO market.ticks (ts, price, size, seq, instrument_id, suspicious, venue, sale_condition)
-SELECT t.ts, t.price, t.size, t.seq, t.instrument_id, t.suspicious, t.venue, t.sale_condition FROM before_0017.ticks AS t ORDER BY t.ts;
-DROP SCHEMA before_0017 CASCADE;
+SELECT t.ts, t.price, t.size, t.seq, t.instrument_id, t.suspicious, t.venue, t.sale_condition FROM before_0018.ticks AS t ORDER BY t.ts;
+DROP SCHEMA before_0018 CASCADE;
 
 INSERT INTO market.candle_store (instrument_id, minutes, bucket, open, high, low, close, volume, turnover, first_ts, first_seq, last_ts, last_seq, ticks)
 SELECT t.instrument_id, 1, date_bin('1 minute', t.ts, '2000-01-01Z'), (array_agg(t.price ORDER BY t.ts, t.seq))[1], max(t.price), min(t.price),

@@ -43,13 +43,13 @@ COMMENT ON COLUMN market.sale_conditions.name IS 'What it means; NULL when not k
 -- (make bench ONLY=tick_index).
 CREATE SCHEMA archive;
 COMMENT ON SCHEMA archive IS 'Partitions of ticks and quotes that market.keep_ticks has detached: to be copied away and dropped.';
-CREATE SCHEMA before_0017;
+CREATE SCHEMA before_0018;
 DO $$
 DECLARE
   v_table regclass;
 BEGIN
   FOR v_table IN SELECT p.relid FROM pg_partition_tree('market.ticks') AS p LOOP
-    EXECUTE format('ALTER TABLE %s SET SCHEMA before_0017', v_table);
+    EXECUTE format('ALTER TABLE %s SET SCHEMA before_0018', v_table);
   END LOOP;
 END
 $$;
