@@ -1,7 +1,7 @@
--- reads timescaledb_information.chunks
+-- In the place of ../tick_target.sql: reads timescaledb_information.chunks. VOLATILE, in order to see the chunk that its own statement has made.
 CREATE OR REPLACE FUNCTION market.tick_target(day date)
 RETURNS text
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
