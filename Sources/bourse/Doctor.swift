@@ -149,7 +149,11 @@ struct Checkup: Encodable {
     if facts.storage == .timescaledb {
       tier = (tier ?? "core") + " + TimescaleDB"
       add(.good, "storage", "ticks are a hypertable of TimescaleDB \(found?.installed ?? "")")
-      if let license = facts.timescaleLicense, license != "timescale" {
+      if facts.timescaleLicense == nil {
+        add(
+          .bad, "timescaledb",
+          "not loaded, so that ticks cannot be read: set shared_preload_libraries = 'timescaledb' and restart")
+      } else if let license = facts.timescaleLicense, license != "timescale" {
         add(
           .bad, "timescaledb",
           "runs under its \(license) licence: the columnstore can be read and not written; set timescaledb.license = 'timescale'")
