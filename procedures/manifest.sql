@@ -62,12 +62,17 @@
 \ir market/bar_events.sql
 \ir market/candle_bucket.sql
 \ir market/candle_end.sql
+\ir market/candle_rows.sql
+\if :timescaledb
+\ir market/timescaledb/candle_rows.sql
+\endif
 \ir market/candle_views.sql
 \ir market/candles.sql
 \ir market/candles_filled.sql
 \ir market/check_candles.sql
 \ir market/close_candles.sql
 \ir market/day_start.sql
+\ir market/delete_ticks.sql
 \ir market/ensure_instruments.sql
 \ir market/ensure_tick_partitions.sql
 \ir market/exchange_id.sql
@@ -87,6 +92,7 @@
 \ir market/raw_candles.sql
 \ir market/read_instrument_terms.sql
 \ir market/rebuild_candles.sql
+\ir market/recall_candles.sql
 \ir market/reject_ticks.sql
 \ir market/require_fresh_quote.sql
 \ir market/rewind_quotes.sql
@@ -108,6 +114,20 @@
 \ir market/upsert_bids.sql
 \ir market/upsert_quotes.sql
 
+-- Where ticks are a hypertable. A file whose name is above takes the place of that one.
+\if :timescaledb
+\ir market/timescaledb/claim_ticks.sql
+\ir market/timescaledb/ensure_tick_partitions.sql
+\ir market/timescaledb/keep_ticks.sql
+\ir market/timescaledb/recall_candles.sql
+\ir market/timescaledb/settle_candles.sql
+\ir market/timescaledb/settle_day.sql
+\ir market/timescaledb/tg_ticks__claim.sql
+\ir market/timescaledb/tg_ticks__correct.sql
+\ir market/timescaledb/tick_target.sql
+\endif
+
+\ir risk/applies_to.sql
 \ir risk/check_order.sql
 \ir risk/closed_trades.sql
 \ir risk/correlation.sql
