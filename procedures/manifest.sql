@@ -127,6 +127,7 @@
 \ir trading/apply_dividend.sql
 \ir trading/apply_fill.sql
 \ir trading/apply_split.sql
+\ir trading/bound_sells.sql
 \ir trading/approve_order.sql
 \ir trading/base_rate.sql
 \ir trading/bust_fill.sql
@@ -145,6 +146,7 @@
 \ir trading/create_portfolio.sql
 \ir trading/due_actions.sql
 \ir trading/end_expired_orders.sql
+\ir trading/end_children.sql
 \ir trading/end_order.sql
 \ir trading/end_orders.sql
 \ir trading/expire_option.sql
