@@ -47,12 +47,16 @@
 \ir ledger/void_pending.sql
 \ir ledger/withdraw.sql
 
+\ir market/add_alias.sql
 \ir market/add_candles.sql
 \ir market/add_dividend.sql
 \ir market/add_exchange.sql
 \ir market/add_instrument.sql
 \ir market/add_split.sql
 \ir market/add_symbol_change.sql
+\ir market/adjusted_candles.sql
+\ir market/adjustment_factors.sql
+\ir market/alias_instrument_id.sql
 \ir market/any_bucket.sql
 \ir market/apply_symbol_changes.sql
 \ir market/bar_events.sql
@@ -72,6 +76,8 @@
 \ir market/ensure_instruments.sql
 \ir market/ensure_tick_partitions.sql
 \ir market/exchange_id.sql
+\ir market/find_underlyings.sql
+\ir market/gaps.sql
 \ir market/instrument_id.sql
 \ir market/journal_revisions.sql
 \ir market/keep_ticks.sql
@@ -80,9 +86,11 @@
 \ir market/last_tick.sql
 \ir market/next_day_end.sql
 \ir market/next_ticks.sql
+\ir market/put_instruments.sql
 \ir market/quote_is_stale.sql
 \ir market/quote_views.sql
 \ir market/raw_candles.sql
+\ir market/read_instrument_terms.sql
 \ir market/rebuild_candles.sql
 \ir market/recall_candles.sql
 \ir market/reject_ticks.sql
@@ -91,10 +99,12 @@
 \ir market/roll_bars.sql
 \ir market/roll_candles.sql
 \ir market/roll_level.sql
+\ir market/search_instruments.sql
 \ir market/session_bounds.sql
 \ir market/session_close.sql
 \ir market/session_open.sql
 \ir market/storage_tier.sql
+\ir market/store_live.sql
 \ir market/tg_bars__roll_up.sql
 \ir market/tg_quote_ticks__accept.sql
 \ir market/tg_ticks__accept.sql
@@ -156,6 +166,7 @@
 \ir risk/stops.sql
 \ir risk/tg_fills__protect.sql
 \ir risk/trade_risk.sql
+\ir risk/views.sql
 
 \ir strategy/agent_id.sql
 \ir strategy/create_agent.sql
@@ -171,11 +182,13 @@
 \ir trading/accounts.sql
 \ir trading/acknowledge_orders.sql
 \ir trading/add_lines.sql
+\ir trading/amend_fill.sql
 \ir trading/apply_dividend.sql
 \ir trading/apply_fill.sql
 \ir trading/apply_split.sql
 \ir trading/approve_order.sql
 \ir trading/base_rate.sql
+\ir trading/bust_fill.sql
 \ir trading/calculate_position_pnl.sql
 \ir trading/cancel_order.sql
 \ir trading/ceil_to_tick.sql
@@ -187,6 +200,7 @@
 \ir trading/close_lots.sql
 \ir trading/close_out.sql
 \ir trading/close_position.sql
+\ir trading/correct_fill.sql
 \ir trading/create_portfolio.sql
 \ir trading/due_actions.sql
 \ir trading/end_expired_orders.sql
@@ -198,12 +212,14 @@
 \ir trading/fill_fees.sql
 \ir trading/fee_lines.sql
 \ir trading/find_order.sql
+\ir trading/find_fill.sql
 \ir trading/get_portfolio_stats.sql
 \ir trading/group_open.sql
 \ir trading/grow_order.sql
 \ir trading/held_before.sql
 \ir trading/in_bulk.sql
 \ir trading/is_known_order.sql
+\ir trading/intraday_part.sql
 \ir trading/kelly_value.sql
 \ir trading/judge_order.sql
 \ir trading/latch_margin_call.sql
@@ -229,6 +245,7 @@
 \ir trading/record_snapshots.sql
 \ir trading/reference_price.sql
 \ir trading/replace_order.sql
+\ir trading/replay_position.sql
 \ir trading/report_order.sql
 \ir trading/reset_lots.sql
 \ir trading/resize_order.sql
@@ -264,6 +281,7 @@
 \ir trading/trail_orders.sql
 \ir trading/trail_price.sql
 \ir trading/trigger_orders.sql
+\ir trading/trim_sells.sql
 \ir trading/update_portfolio_value.sql
 \ir trading/wake_order.sql
 \ir trading/views.sql
