@@ -62,12 +62,17 @@
 \ir market/bar_events.sql
 \ir market/candle_bucket.sql
 \ir market/candle_end.sql
+\ir market/candle_rows.sql
+\if :timescaledb
+\ir market/timescaledb/candle_rows.sql
+\endif
 \ir market/candle_views.sql
 \ir market/candles.sql
 \ir market/candles_filled.sql
 \ir market/check_candles.sql
 \ir market/close_candles.sql
 \ir market/day_start.sql
+\ir market/delete_ticks.sql
 \ir market/ensure_instruments.sql
 \ir market/ensure_tick_partitions.sql
 \ir market/exchange_id.sql
@@ -87,6 +92,7 @@
 \ir market/raw_candles.sql
 \ir market/read_instrument_terms.sql
 \ir market/rebuild_candles.sql
+\ir market/recall_candles.sql
 \ir market/reject_ticks.sql
 \ir market/require_fresh_quote.sql
 \ir market/rewind_quotes.sql
@@ -107,6 +113,19 @@
 \ir market/trading_day.sql
 \ir market/upsert_bids.sql
 \ir market/upsert_quotes.sql
+
+-- Where ticks are a hypertable. A file whose name is above takes the place of that one.
+\if :timescaledb
+\ir market/timescaledb/claim_ticks.sql
+\ir market/timescaledb/ensure_tick_partitions.sql
+\ir market/timescaledb/keep_ticks.sql
+\ir market/timescaledb/recall_candles.sql
+\ir market/timescaledb/settle_candles.sql
+\ir market/timescaledb/settle_day.sql
+\ir market/timescaledb/tg_ticks__claim.sql
+\ir market/timescaledb/tg_ticks__correct.sql
+\ir market/timescaledb/tick_target.sql
+\endif
 
 \ir risk/applies_to.sql
 \ir risk/check_order.sql
@@ -147,6 +166,7 @@
 \ir risk/stops.sql
 \ir risk/tg_fills__protect.sql
 \ir risk/trade_risk.sql
+\ir risk/views.sql
 
 \ir strategy/agent_id.sql
 \ir strategy/create_agent.sql
@@ -162,11 +182,13 @@
 \ir trading/accounts.sql
 \ir trading/acknowledge_orders.sql
 \ir trading/add_lines.sql
+\ir trading/amend_fill.sql
 \ir trading/apply_dividend.sql
 \ir trading/apply_fill.sql
 \ir trading/apply_split.sql
 \ir trading/approve_order.sql
 \ir trading/base_rate.sql
+\ir trading/bust_fill.sql
 \ir trading/calculate_position_pnl.sql
 \ir trading/cancel_order.sql
 \ir trading/ceil_to_tick.sql
@@ -178,6 +200,7 @@
 \ir trading/close_lots.sql
 \ir trading/close_out.sql
 \ir trading/close_position.sql
+\ir trading/correct_fill.sql
 \ir trading/create_portfolio.sql
 \ir trading/due_actions.sql
 \ir trading/end_expired_orders.sql
@@ -189,12 +212,14 @@
 \ir trading/fill_fees.sql
 \ir trading/fee_lines.sql
 \ir trading/find_order.sql
+\ir trading/find_fill.sql
 \ir trading/get_portfolio_stats.sql
 \ir trading/group_open.sql
 \ir trading/grow_order.sql
 \ir trading/held_before.sql
 \ir trading/in_bulk.sql
 \ir trading/is_known_order.sql
+\ir trading/intraday_part.sql
 \ir trading/kelly_value.sql
 \ir trading/judge_order.sql
 \ir trading/latch_margin_call.sql
@@ -220,6 +245,7 @@
 \ir trading/record_snapshots.sql
 \ir trading/reference_price.sql
 \ir trading/replace_order.sql
+\ir trading/replay_position.sql
 \ir trading/report_order.sql
 \ir trading/reset_lots.sql
 \ir trading/resize_order.sql
@@ -255,6 +281,7 @@
 \ir trading/trail_orders.sql
 \ir trading/trail_price.sql
 \ir trading/trigger_orders.sql
+\ir trading/trim_sells.sql
 \ir trading/update_portfolio_value.sql
 \ir trading/wake_order.sql
 \ir trading/views.sql

@@ -2,9 +2,9 @@ import LibPQ
 import TradingCore
 
 extension EngineStore {
-  /// The splits of these instruments that take effect after one time and not after another, in order.
+  /// The splits of these instruments that take effect by a time (nil: all), in order.
   package nonisolated(nonsending) func splits(
-    of instruments: [Int32], after time: Timestamp? = nil, until end: Timestamp? = nil
+    of instruments: [Int32], until end: Timestamp?
   ) async throws -> [SessionSplit] {
     let rows = try await connection.execute(
       """
@@ -13,9 +13,9 @@ extension EngineStore {
         JOIN market.instruments AS i USING (instrument_id)
         CROSS JOIN LATERAL (SELECT market.day_start(i.exchange_id, a.ex_date) AS effective_at) AS d
        WHERE a.kind = 'split' AND a.instrument_id = ANY ($1)
-         AND d.effective_at > coalesce($2::timestamptz, '-infinity') AND d.effective_at <= coalesce($3::timestamptz, 'infinity')
+         AND d.effective_at <= coalesce($2::timestamptz, 'infinity')
        ORDER BY d.effective_at, a.action_id
-      """, [.int4s(instruments), .timestamptz(time?.microseconds), .timestamptz(end?.microseconds)])
+      """, [.int4s(instruments), .timestamptz(end?.microseconds)])
     return try rows.map { row in
       SessionSplit(
         actionID: try row[0].int32, instrument: try row[1].int32,

@@ -26,7 +26,7 @@ package struct SessionLoader: Sendable {
 
   /// - Parameters:
   ///   - time: the last event that the state in the tables has seen; nil before the first.
-  ///   - splitsAfter: splits until then have been applied; nil: none has.
+  ///   - splitsAfter: splits and dividends until then have been applied, but for late ones; nil: none has.
   ///   - warmUp: gets each agent that has no memory yet, to show it the past.
   package nonisolated(nonsending) func load(
     instruments: [SessionInstrument], time: Timestamp?, splitsAfter: Timestamp?,
@@ -47,7 +47,8 @@ package struct SessionLoader: Sendable {
     let positions = try await store.connection.execute(
       """
       SELECT p.portfolio_id, p.instrument_id, p.quantity, p.cost,
-             CASE WHEN p.intraday_quantity <> 0 THEN market.session_close(i.exchange_id, p.updated_at) END
+             -- What fills at the close itself is still part of the session.
+             CASE WHEN p.intraday_quantity <> 0 THEN market.session_close(i.exchange_id, p.updated_at - interval '1 microsecond') END
         FROM trading.positions AS p JOIN market.instruments AS i USING (instrument_id)
        WHERE p.portfolio_id = ANY ($1) AND p.quantity <> 0
       """, [.int4s(portfolios)]
@@ -57,9 +58,11 @@ package struct SessionLoader: Sendable {
         holding: SessionHolding(quantity: try row[2].quantity, cost: try row[3].money),
         squareOffAt: try row[4].ifPresent.map { try $0.time })
     }
+    let actions = try await store.actions(of: instruments.map(\.id), for: portfolios, after: splitsAfter)
     let session = try TradingSession(
       portfolios: portfolioRows, instruments: instruments, agents: agents, orders: orders, positions: positions,
-      splits: try await store.splits(of: instruments.map(\.id), after: splitsAfter), time: time)
+      splits: actions.splits,
+      duties: actions.dividends + (try await store.settlements(of: instruments.map(\.id), after: time)), time: time)
     return Loaded(session: session, agentCount: agents.count)
   }
 

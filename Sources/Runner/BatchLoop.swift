@@ -94,9 +94,14 @@ final class BatchLoop {
 
   // MARK: Batches
 
+  /// Commits a batch, and tries again what only bad luck kept from it. Each attempt begins with what the tables say.
   private func commit(_ batch: FeedBatch) async throws {
+    let retry = runner.options.commitRetry
+    let start = ContinuousClock.now
+    var attempt = 0
     var isCommitted = false
     while !isCommitted {
+      attempt += 1
       var data = marketData
       do {
         try await reloadIfNeeded(at: batch.begin)
@@ -116,10 +121,31 @@ final class BatchLoop {
         tickWriter.merges = true
       } catch let error as PostgresError where error.isTransient {
         session = nil
+        let pause = retry.delay(afterAttempt: attempt)
+        guard attempt < retry.maximumAttempts, ContinuousClock.now - start + pause <= retry.maximumTime else {
+          throw BatchFailure(attempts: attempt, at: batch.begin, cause: error)
+        }
+        runner.logger.notice(
+          "a batch collided with other transactions and is tried again",
+          metadata: ["attempt": "\(attempt)", "detail": "\(error)"])
+        try await Task.sleep(for: pause)
       }
       if !isCommitted { tickWriter.forgetTargets() }
     }
     runner.finishedBatch(batch.count, time)
+  }
+
+  /// A batch that collided with other transactions in every attempt; nothing of it has happened.
+  struct BatchFailure: Error, CustomStringConvertible {
+    let attempts: Int
+    let at: Timestamp?
+    let cause: PostgresError
+
+    var description: String {
+      let place = at.map { " at \($0)" } ?? ""
+      return
+        "the batch\(place) collided with other transactions in \(attempts) attempts, the last time: \(cause). Nothing of it is stored; start the runner again when the server is less busy"
+    }
   }
 
   private func apply(

@@ -17,10 +17,14 @@ package struct RunnerOptions: Sendable {
   package var waitsForLease: Bool
   /// Longest time without the server before giving up.
   package var reconnectTime: Duration
+  /// How often and how long a batch is tried that collides with other transactions.
+  package var commitRetry: RetryPolicy
 
   package init(
     database: ConnectionOptions, portfolios: [String] = [], name: String = "runner", version: String = "0",
-    batchSize: Int = 10_000, speed: Double? = nil, waitsForLease: Bool = false, reconnectTime: Duration = .seconds(60)
+    batchSize: Int = 10_000, speed: Double? = nil, waitsForLease: Bool = false, reconnectTime: Duration = .seconds(60),
+    commitRetry: RetryPolicy = RetryPolicy(
+      maximumAttempts: 20, firstDelay: .milliseconds(5), maximumDelay: .seconds(2))
   ) {
     self.database = database
     self.portfolios = portfolios
@@ -30,6 +34,7 @@ package struct RunnerOptions: Sendable {
     self.speed = speed
     self.waitsForLease = waitsForLease
     self.reconnectTime = reconnectTime
+    self.commitRetry = commitRetry
   }
 }
 

@@ -33,18 +33,20 @@ INSERT INTO arguments (name, value) VALUES
   ('bound', '1000000'), ('strategy', '''s'''), ('version', 'NULL'), ('mode', '''dry'''), ('timeframe', '''1 day'''), ('parameters', '''{}'''), ('description', 'NULL'), ('kinds', '''{entry}'''), ('strengths', '''{1}'''),
   ('state', '''{1,2}'''), ('status', '''running'''), ('error', 'NULL'), ('consumer', '''reader'''), ('from_start', 'true'), ('stream_xid', '''1'''), ('event_id', '1'), ('max_events', '10'), ('feed', '''f'''),
   ('position', '5'), ('is_finished', 'false'), ('host', '''h'''), ('process_id', '1'), ('runner_id', '(SELECT runner_id FROM ops.runners)'), ('is_stopping', 'false'), ('sequence', '0'), ('acknowledge', 'true'),
-  ('ended_only', 'false'), ('account_type', '''margin'''), ('requires_approval', 'false'), ('participation_percent', '10'), ('take_profits', '''{12}'''), ('take_profit_quantities', '''{2}'''), ('stop_loss', '9'), ('stop_loss_limit', 'NULL'),
+  ('ended_only', 'false'), ('fill_id', 'NULL'), ('new_execution_id', '''x-3'''), ('account_type', '''margin'''), ('requires_approval', 'false'), ('participation_percent', '10'), ('take_profits', '''{12}'''), ('take_profit_quantities', '''{2}'''), ('stop_loss', '9'), ('stop_loss_limit', 'NULL'),
   ('exit_time_in_force', '''gtc'''), ('stop_limit_price', 'NULL'), ('broker_order_id', '''b-1'''), ('trail_amount', 'NULL'), ('trail_percent', 'NULL'), ('reduce_only', 'false'), ('post_only', 'false'), ('parent_order_id', 'NULL'), ('oco_group_id', 'NULL'), ('oco_leg', 'NULL'),
   ('liquidity', '''maker'''), ('liquidities', '''{maker}'''), ('underlying', 'NULL'), ('strike', 'NULL'), ('option_right', 'NULL'), ('initial_margin', '0.5'), ('maintenance_margin', '0.25'), ('is_shortable', 'false'), ('new_symbol', '''BIM'''), ('after', '''2024-01-01'''),
   ('from_currency', '''USD'''), ('to_currency', '''EUR'''), ('rate', '1.25'), ('in_currency', '''USD'''), ('transfer_id', '(SELECT t.transfer_id FROM ledger.transfers AS t WHERE t.reference = ''held'')');
 INSERT INTO arguments (name, value) VALUES
+  ('ts', '''2024-01-08 15:00Z'''), ('minutes', '60'),
   ('terms', '''[{"symbol": "OTHER", "exchange": "US"}]'''), ('alias', '''8314'''), ('query', '''ib'''), ('max_results', '5'), ('active_only', 'true'), ('adjusted', 'true'), ('from', '''2024-01-08'''), ('until', '''2024-01-10'''),
   ('received', '''{2024-01-08 16:00Z}'''), ('seqs', '''{7}'''), ('venues', '''{X}'''), ('sizes', '''{1}'''), ('sale_conditions', '''{@}'''), ('suspicious', '''{f}'''), ('bids', '''{9}'''), ('asks', '''{11}'''), ('bid_sizes', '''{1}'''), ('ask_sizes', '''{1}''');
 INSERT INTO arguments VALUES
   ('set_state', 'state', '''reducing'''), ('set_protection', 'kind', '''cooldown'''),
+  ('bust_fill', 'execution_id', '''held'''), ('correct_fill', 'execution_id', '''held'''), ('correct_fill', 'quantity', '9'),
   ('submit_bracket', 'client_order_id', '''bracket'''), ('submit_oco', 'client_order_id', '''pair'''), ('submit_oco', 'stop_price', '13'), ('order_target', 'client_order_id', '''target'''),
   ('approve_order', 'client_order_id', '''waiting'''), ('report_order', 'status', '''working'''), ('submit_order', 'client_order_id', '''new'''), ('pause_agent', 'agent', '''b'''), ('close_position', 'client_order_id', '''close'''), ('create_strategy', 'type', '''trend'''), ('add_exchange', 'code', '''NEW'''), ('add_instrument', 'symbol', '''NEW'''),
-  ('start_runner', 'version', '''1'''), ('add_consumer', 'name', '''other'''), ('replace_order', 'stop_price', 'NULL'), ('cancel_order', 'client_order_id', '''open'''),
+  ('require_fresh_quote', 'at', '''2024-01-08 14:30Z'''), ('start_runner', 'version', '''1'''), ('add_consumer', 'name', '''other'''), ('replace_order', 'stop_price', 'NULL'), ('cancel_order', 'client_order_id', '''open'''),
   ('trail_orders', 'stop_prices', '''{95}'''), ('hold', 'kind', '''withdrawal'''), ('settle_futures', 'prices', '''{1}'''), ('expire_options', 'prices', '''{1}'''), ('apply_dividend', 'action_id', '(SELECT action_id FROM market.corporate_actions WHERE kind = ''dividend'')'), ('reverse_transfer', 'transfer_id', '(SELECT t.transfer_id FROM ledger.transfers AS t WHERE t.reference = ''gift'')');
 
 CREATE TEMP TABLE hostile (type text, value text);
@@ -106,7 +108,7 @@ SELECT is_empty($$SELECT function, outcome, statement FROM calls WHERE changed I
 SELECT is_empty($$SELECT function, changed, left(hostile, 40), outcome FROM calls WHERE outcome !~ '^(works|TR...|2[123]...)$'$$, 'and fails with a clear code, or works and leaves the books sound, with hostile ones');
 SELECT is_empty($$SELECT function, changed, left(hostile, 40) FROM calls WHERE outcome = 'works' AND hostile ~ 'NaN' AND function NOT IN ('market.store_live', 'trading.order_fee', 'trading.order_fee_lines', 'trading.check_available_funds', 'strategy.save_agent_state')$$, 'NaN is accepted nowhere in the books');
 SELECT is_empty($$SELECT function, changed, left(hostile, 40) FROM calls WHERE outcome = 'works' AND changed IN ('at', 'times') AND hostile ~ 'infinity'
-                    AND function NOT IN ('market.store_live', 'trading.expire_orders', 'trading.order_fee', 'trading.order_fee_lines', 'market.rewind_quotes', 'ops.save_cursor', 'strategy.save_agent_state', 'market.session_close', 'market.session_open', 'market.last_closed_day', 'market.next_day_end', 'ledger.exchange_rate', 'trading.due_actions', 'risk.explain')
+                    AND function NOT IN ('market.store_live', 'trading.expire_orders', 'trading.order_fee', 'trading.order_fee_lines', 'market.rewind_quotes', 'market.quote_is_stale', 'market.require_fresh_quote', 'ops.save_cursor', 'strategy.save_agent_state', 'market.session_close', 'market.session_open', 'market.last_closed_day', 'market.next_day_end', 'ledger.exchange_rate', 'trading.due_actions', 'risk.explain')
                     AND function <> 'trading.trigger_orders'  -- no stop order is there to be triggered, and the target is there already
                     AND function NOT IN ('trading.order_target')
                     AND NOT (hostile ~ '-infinity' AND function ~ '^trading\.(acknowledge_orders|cancel_order|check_margin|end_orders|record_snapshots|replace_order|update_portfolio_value|report_order)$')$$,

@@ -34,7 +34,7 @@ SELECT is(pg_temp.money(), '10100 0 100', 'the margin is free, the money adds up
 SELECT is((SELECT count(*)::int FROM trading.positions AS p WHERE p.portfolio_id = trading.portfolio_id('opt') AND (p.quantity, p.cost, p.margin, p.market_value) = (0, 0, 0, 0)), 4, 'the positions are closed');
 SELECT is((SELECT count(*)::int FROM trading.lots AS l WHERE l.portfolio_id = trading.portfolio_id('opt')), 0, 'so are the lots');
 SELECT is((SELECT sum(c.value - c.cost)::numeric FROM trading.lot_closures AS c WHERE c.fill_id = 0), 100.00000000, 'at the same profit');
-SELECT is((SELECT (o.status, o.reason_code)::text FROM pg_temp.order_row('rest', 'opt') AS o), '(expired,TR227)', 'and the orders');
+SELECT is((SELECT (o.status, o.reason_code)::text FROM pg_temp.order_row('rest', 'opt') AS o), '(expired,TR233)', 'and the orders');
 SELECT is_empty($$SELECT pg_temp.expire(110)$$, 'once');
 SELECT is((SELECT array_agg(s.description ORDER BY s.line) FROM ledger.statement('opt', '2024-01-12') AS s WHERE s.section = 'cash' AND s.symbol IN ('IBMC95', 'IBMC100')),
           '{"settlement: expiry settlement of 1 IBMC95 at 8","margin: expiry settlement of -2 IBMC100 at 3"}', 'the statement says why');

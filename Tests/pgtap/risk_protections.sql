@@ -35,6 +35,7 @@ SELECT pg_temp.trade('2024-01-08 15:00Z', 110, 90), pg_temp.trade('2024-01-08 15
 SELECT is((SELECT count(*) FROM risk.locks), 0::bigint, 'neither a stop with a profit nor a loss at will');
 SELECT pg_temp.trade('2024-01-08 15:00Z', 90, 90, quantity => 2, parts => 2) \g /dev/null
 SELECT is((SELECT array_agg((l.instrument_id = market.instrument_id('IBM'), l.agent_id, l.code, l.expires_at)::text) FROM risk.locks AS l), '{"(t,,TR325,\"2024-01-08 16:00:00+00\")"}', 'a stop with a loss, once for an order in parts');
+SELECT results_eq('SELECT what, scope, name, until FROM risk.in_force', $$VALUES ('locked (TR325)', 'instrument', 'main IBM', '2024-01-08 16:00Z'::timestamptz)$$, 'risk.in_force shows it');
 SELECT is(pg_temp.pauses('2024-01-08 15:59Z'), 'TR325 TR325 TR325 accepted accepted accepted', 'pauses the instrument in that portfolio');
 SELECT is(pg_temp.pauses('2024-01-08 16:00Z'), 'accepted accepted accepted accepted accepted accepted', 'until it expires');
 SELECT pg_temp.trade('2024-01-08 17:00Z', 90, 90) \g /dev/null
@@ -71,6 +72,16 @@ SELECT is(concat_ws('; ', pg_temp.pauses('2024-01-10 18:28Z'), pg_temp.pauses('2
 SELECT risk.release('main', (SELECT l.lock_id FROM risk.locks AS l WHERE l.code = 'TR326'), '2024-01-10 16:30Z'), pg_temp.trade('2024-01-10 16:40Z', 90, 90) \g /dev/null
 SELECT is(pg_temp.verdict('buy', 1, 10, at => '2024-01-10 16:41Z'), 'accepted', 'after a release it takes three more');
 SELECT risk.set_protection('stop_loss_guard', NULL, per => 'portfolio') \g /dev/null
+
+-- What the exchange took back is no trade.
+SELECT risk.set_protection('stop_loss_guard', '2 hours', 'portfolio', 'main', period => '1 hour', trades => 2, at => '2024-01-08') \g /dev/null
+SELECT pg_temp.trade('2024-01-11 15:00Z', 90, 90) \g /dev/null
+SELECT trading.bust_fill('main', execution_id => 'trade-' || (SELECT last_value FROM pg_temp.trades) || '-out-1', at => '2024-01-11 15:01Z') \g /dev/null
+SELECT trading.close_position('main', 'IBM', 'busted', at => '2024-01-11 15:02Z'), pg_temp.fill('busted', 1, 100, 'busted', at => '2024-01-11 15:03Z'), pg_temp.trade('2024-01-11 15:30Z', 90, 90) \g /dev/null
+SELECT is(pg_temp.verdict('buy', 1, 10, at => '2024-01-11 15:31Z'), 'accepted', 'a busted stop-out does not count');
+SELECT pg_temp.trade('2024-01-11 15:50Z', 90, 90) \g /dev/null
+SELECT is(pg_temp.verdict('buy', 1, 10, at => '2024-01-11 15:51Z'), 'TR326', 'two others do');
+SELECT risk.set_protection('stop_loss_guard', NULL, 'portfolio', 'main') \g /dev/null
 
 -- Low profit: of one instrument here.
 SELECT risk.set_protection('low_profit', '1 day', 'portfolio', 'main', period => '1 day', trades => 2, least_profit => 5, at => '2024-01-08') \g /dev/null

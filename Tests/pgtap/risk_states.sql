@@ -24,6 +24,7 @@ SELECT is(risk.set_state('active', at => '2024-01-08 14:03Z') IS NULL, true, 'an
 SELECT is(pg_temp.verdicts(), 'accepted accepted accepted accepted accepted TR402', 'all pass again');
 SELECT risk.halt('sector', 'Tech'), risk.halt('strategy', 's'), risk.set_state('reducing', 'portfolio', 'other') \g /dev/null
 SELECT is(pg_temp.verdicts(), 'accepted TR301 TR301 TR308 accepted TR402', 'a sector, a strategy, a portfolio');
+SELECT results_eq('SELECT what, scope, name FROM risk.in_force ORDER BY 2', $$VALUES ('reducing', 'portfolio', 'other'), ('halted', 'sector', 'Tech'), ('halted', 'strategy', 's')$$, 'risk.in_force names them');
 SELECT risk.resume('sector', 'Tech'), risk.resume('strategy', 's'), risk.resume('portfolio', 'other'), risk.halt('user', session_user::text) \g /dev/null
 SELECT is(pg_temp.verdicts(), 'TR301 TR301 TR301 TR301 accepted TR301', 'a user');
 SELECT risk.resume('user', session_user::text) \g /dev/null
@@ -78,10 +79,16 @@ SELECT results_eq($$SELECT rule, figure, verdict, code FROM risk.explain('main',
 SELECT results_eq($$SELECT e.rule, e.figure FROM pg_temp.order_row('warned') AS o, risk.explain(o) AS e WHERE e.rule = 'position_quantity'$$, $$VALUES ('position_quantity', 15::numeric)$$, 'an open order counts once');
 SELECT pg_temp.refuses(s, c, s) FROM (VALUES ($$SELECT risk.explain('main', 999)$$, 'TR205'), ($$SELECT risk.explain('none', 'IBM', 'buy', 1)$$, 'TR211'), ($$SELECT risk.explain('main', 'NONE', 'buy', 1)$$, 'TR101'),
   ($$SELECT risk.explain('main', 'IBM', 'buy', -1)$$, 'TR212'), ($$SELECT risk.explain('main', 'IBM', 'buy', 1, agent => 'none')$$, 'TR306')) AS w (s, c);
-SELECT is((SELECT array_agg(risk.applies_to(ARRAY[trading.portfolio_id(n)])) FROM unnest('{main,other}'::text[]) AS n), '{t,t}', 'a limit of the system concerns every batch');
 DELETE FROM risk.limits;
-SELECT risk.set_limit('order_value', 1, 'portfolio', 'main') \g /dev/null
-SELECT is((SELECT array_agg(risk.applies_to(ARRAY[trading.portfolio_id(n)])) FROM unnest('{main,other}'::text[]) AS n), '{t,f}', 'one of a portfolio its own');
+
+-- An order that waits for a second person is judged when it is approved.
+UPDATE trading.portfolios SET requires_approval = true WHERE name = 'other';
+CREATE ROLE risk_test_submitter IN ROLE bourse_trader;
+SET SESSION AUTHORIZATION risk_test_submitter;
+SELECT trading.submit_order('other', 'IBM', 'buy', 1, 'limit', 10, time_in_force => 'gtc', client_order_id => 'waits', at => '2024-01-08 15:00Z') \g /dev/null
+RESET SESSION AUTHORIZATION;
+SELECT risk.halt('portfolio', 'other', at => '2024-01-08 16:00Z') \g /dev/null
+SELECT is((SELECT (o.status, o.reason_code)::text FROM trading.approve_order('other', client_order_id => 'waits', at => '2024-01-08 16:01Z') AS o), '(rejected,TR301)', 'a halt in between refuses it');
 SELECT pg_temp.is_sound();
 
 SELECT * FROM finish();

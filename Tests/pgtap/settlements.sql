@@ -58,7 +58,7 @@ SELECT is(pg_temp.books(), '9030 1020 10150 | -2 -10200 50 -10200 50', 'short no
 SELECT pg_temp.submit('rest', 'buy', 1, 90, 'ES', 'fut', '2024-01-11 15:00Z') \g /dev/null
 SELECT is(pg_temp.settle(101, '2024-01-12', '2024-01-12 21:30Z'), '2024-01-12 final 101 -2 100 -1020 0', 'final settlement');
 SELECT is(pg_temp.books(), '10150 0 10150 | 0 0 150 0 150', 'closes the position: nothing is left but cash');
-SELECT is((SELECT (o.status, o.reason_code)::text FROM pg_temp.order_row('rest', 'fut') AS o), '(expired,TR227)', 'and ends the orders');
+SELECT is((SELECT (o.status, o.reason_code)::text FROM pg_temp.order_row('rest', 'fut') AS o), '(expired,TR233)', 'and ends the orders');
 SELECT is((SELECT concat_ws(' ', trim_scale(c.quantity), trim_scale(c.cost), trim_scale(c.value)) FROM trading.lot_closures AS c WHERE c.fill_id = 0), '-2 -10200 -10100', 'its lots are closed without a fill');
 SELECT is(pg_temp.settle(101, '2024-01-13', '2024-01-13 21:30Z'), NULL, 'a contract ends once');
 SELECT is((SELECT o.reason_code FROM pg_temp.submit('late', 'buy', 1, 90, 'ES', 'fut', '2024-01-13 15:00Z') AS o), 'TR107', 'and trades no more');
@@ -79,7 +79,7 @@ SELECT is((SELECT string_agg(o.status::text, ' ' ORDER BY o.order_id) FROM tradi
 SELECT pg_temp.is_sound();
 SELECT pg_temp.quote('PERP', 20, '2024-01-09 20:00Z') \g /dev/null
 SELECT is(pg_temp.settle(20, '2024-01-09', '2024-01-09 22:00Z', portfolio => 'thin', symbol => 'PERP'), '2024-01-09 daily 20 10 -400 -200 0', 'another 400 takes the margin and the latest order; what that freed goes back into margin');
-SELECT is((SELECT string_agg(o.client_order_id || ' ' || o.status || ' ' || coalesce(o.reason_code, '-'), ', ' ORDER BY o.order_id) FROM trading.orders AS o WHERE o.portfolio_id = trading.portfolio_id('thin') AND o.client_order_id LIKE 'o%'), 'o1 accepted -, o2 cancelled TR228', 'the latest order lost its money');
+SELECT is((SELECT string_agg(o.client_order_id || ' ' || o.status || ' ' || coalesce(o.reason_code, '-'), ', ' ORDER BY o.order_id) FROM trading.orders AS o WHERE o.portfolio_id = trading.portfolio_id('thin') AND o.client_order_id LIKE 'o%'), 'o1 accepted -, o2 cancelled TR234', 'the latest order lost its money');
 SELECT is(pg_temp.books('PERP', 'thin'), '100 100 200 | 10 200 -800 200 -800', 'two hundred are left, half in the margin');
 SELECT pg_temp.is_sound();
 -- 100 for each of 10, sold short in whole by the market's turn against it.
@@ -102,6 +102,20 @@ SELECT pg_temp.deal('g1', 'sell', 0.013, 3.337, 'F'), pg_temp.deal('h', 'buy', 1
 SELECT is((SELECT count(*)::int FROM trading.settle_futures(symbols => '{F,PERP}', prices => '{3.33333333,41}', at => '2024-01-11 22:00Z')), 3, 'three positions of two portfolios');
 SELECT pg_temp.is_sound();
 SELECT is((SELECT count(*)::int FROM trading.settle_futures(symbols => '{F,PERP}', prices => '{3.1,41}', at => '2024-01-11 23:00Z')), 0, 'once');
+
+-- A program settles the day of an exchange, and is told when the next one ends: here after a weekend and a holiday.
+INSERT INTO market.holidays (exchange_id, day, name) VALUES (market.exchange_id('US'), '2024-01-15', 'a holiday') ON CONFLICT DO NOTHING;
+SELECT is(market.last_closed_day(market.exchange_id('US'), '2024-01-12 20:59Z'), '2024-01-11'::date, 'a day is over with its session');
+SELECT is(market.last_closed_day(market.exchange_id('US'), '2024-01-15 22:00Z'), '2024-01-12'::date, 'days without one do not count');
+SELECT pg_temp.quote('F', 3.5, '2024-01-12 20:00Z'), pg_temp.quote('PERP', 42, '2024-01-12 20:00Z') \g /dev/null
+SELECT is(trading.settle_day(ARRAY(SELECT portfolio_id FROM trading.portfolios), market.exchange_id('US'), '2024-01-12 21:00Z'), '2024-01-16 21:00Z'::timestamptz, 'the next end of a day');
+SELECT is((SELECT count(*)::int FROM trading.settlements AS s WHERE s.day = '2024-01-12' AND s.at = '2024-01-12 21:00Z'), 3, 'three positions are settled');
+SELECT market.add_instrument(symbol => 'BLIND', kind => 'option', expires_on => '2024-01-16', strike => 10, option_right => 'call') \g /dev/null
+SELECT pg_temp.deal('blind', 'buy', 1, 1, 'BLIND', 'main') \g /dev/null
+SELECT is(trading.settle_day(ARRAY(SELECT portfolio_id FROM trading.portfolios), market.exchange_id('US'), '2024-01-16 21:00Z'), '2024-01-17 21:00Z'::timestamptz, 'what has no price stops nobody');
+SELECT is((SELECT e.payload ->> 'kind' FROM ops.events AS e WHERE e.kind = 'settlement.unpriced'), 'option', 'it is journaled');
+SELECT is((SELECT count(*)::int FROM trading.settlements AS s WHERE s.day = '2024-01-16'), 3, 'and the others are settled');
+SELECT pg_temp.is_sound();
 
 SELECT pg_temp.refuses(format('SELECT trading.settle_futures(''fut'', %s)', a), c, a) FROM (VALUES
   ('symbols => ''{F}''', 'TR604'), ('symbols => ''{F}'', prices => ''{0}''', 'TR604'), ('symbols => ''{F}'', prices => ''{NaN}''', 'TR604'), ('symbols => ''{F}'', prices => ''{NULL}''', 'TR604'), ('symbols => ''{F}'', prices => ''{1,2}''', 'TR604'),

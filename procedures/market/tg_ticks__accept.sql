@@ -17,7 +17,9 @@ DECLARE
   v_details text[];
 BEGIN
   WITH judged AS (
-    SELECT n.ts, n.instrument_id, n.seq, n.price, n.size, n.suspicious, coalesce(i.price_collar, e.price_collar) AS collar,
+    SELECT n.ts, n.instrument_id, n.seq, n.price, n.size, n.suspicious,
+           -- The runner's feed has looked for jumps itself.
+           CASE WHEN current_setting('bourse.runner', true) IS DISTINCT FROM 'on' THEN coalesce(i.price_collar, e.price_collar) END AS collar,
            CASE WHEN i.instrument_id IS NULL THEN 'unknown_instrument'
                 WHEN NOT (n.ts >= y.dropped_before AND n.ts < '2200-01-01Z') THEN 'bad_time'
                 WHEN NOT (n.price > 0 AND n.price < 'Infinity') THEN 'bad_price'  -- NaN is above Infinity
@@ -29,10 +31,11 @@ BEGIN
   ), previous AS (
     -- Before the first of them come the last accepted price and the last that was rejected as a jump: two that agree are the market.
     SELECT d.instrument_id,
-           coalesce((SELECT s.close FROM market.candle_store AS s WHERE s.instrument_id = d.instrument_id AND s.minutes = 1 ORDER BY s.bucket DESC LIMIT 1),
-                    (SELECT q.last FROM market.quotes AS q WHERE q.instrument_id = d.instrument_id)) AS accepted,
+           coalesce((SELECT s.close FROM market.candle_store AS s
+                      WHERE s.instrument_id = d.instrument_id AND s.minutes = 1 AND s.bucket <= d.ts ORDER BY s.bucket DESC LIMIT 1),
+                    (SELECT q.last FROM market.quotes AS q WHERE q.instrument_id = d.instrument_id AND q.ts <= d.ts)) AS accepted,
            (SELECT r.price FROM market.rejected_ticks AS r WHERE r.instrument_id = d.instrument_id AND r.reason = 'jump' ORDER BY r.rejected_id DESC LIMIT 1) AS jumped
-      FROM (SELECT DISTINCT j.instrument_id FROM judged AS j) AS d
+      FROM (SELECT j.instrument_id, min(j.ts) AS ts FROM judged AS j GROUP BY j.instrument_id) AS d
   ), sequenced AS (
     SELECT j.*, coalesce(lag(j.price, 1) OVER w, p.accepted, j.price) AS before_1,
            CASE row_number() OVER w WHEN 1 THEN coalesce(p.jumped, p.accepted, j.price) WHEN 2 THEN coalesce(p.accepted, lag(j.price, 1) OVER w)

@@ -5,7 +5,9 @@ LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
   WITH filled AS (
-    SELECT f.portfolio_id, f.order_id, sum(f.quantity) AS quantity, sum(f.value) AS value, sum(f.fee) AS fees
+    -- A bust takes back what it mirrors.
+    SELECT f.portfolio_id, f.order_id, sum(CASE WHEN f.busts_fill_id IS NULL THEN f.quantity ELSE -f.quantity END) AS quantity,
+           sum(CASE WHEN f.busts_fill_id IS NULL THEN f.value ELSE -f.value END) AS value, sum(f.fee) AS fees
       FROM trading.fills AS f GROUP BY f.portfolio_id, f.order_id
   ), promised AS (
     SELECT l.portfolio_id, l.instrument_id, sum(l.open) FILTER (WHERE l.side = 'buy') AS buys, sum(l.open) FILTER (WHERE l.side = 'sell') AS sells
@@ -21,7 +23,7 @@ AS $$
            count(*) OVER (PARTITION BY e.portfolio_id, e.order_id) AS events
       FROM trading.order_events AS e ORDER BY e.portfolio_id, e.order_id, e.version DESC
   ), needs AS (
-    SELECT o.portfolio_id, o.order_id, o.instrument_id, o.created_at, coalesce(r.remaining, 0) AS held, trading.order_need(o, p.fee_schedule, i) AS need
+    SELECT o.portfolio_id, o.order_id, o.instrument_id, o.created_at, o.busted_quantity AS busted, coalesce(r.remaining, 0) AS held, trading.order_need(o, p.fee_schedule, i) AS need
       FROM trading.orders AS o
       JOIN trading.portfolios AS p USING (portfolio_id)
       JOIN market.instruments AS i USING (instrument_id)
@@ -31,7 +33,7 @@ AS $$
   SELECT 'order is the sum of its fills', o.portfolio_id,
          format('order %s: filled %s for %s and %s fees, fills %s for %s and %s', o.order_id, o.filled_quantity, o.filled_value, o.fees, f.quantity, f.value, f.fees)
     FROM trading.orders AS o LEFT JOIN filled AS f USING (portfolio_id, order_id)
-   WHERE (o.filled_quantity - o.split_filled_quantity, o.filled_value, o.fees) IS DISTINCT FROM (coalesce(f.quantity, 0), coalesce(f.value, 0), coalesce(f.fees, 0))
+   WHERE (o.filled_quantity - o.busted_quantity - o.split_filled_quantity, o.filled_value, o.fees) IS DISTINCT FROM (coalesce(f.quantity, 0), coalesce(f.value, 0), coalesce(f.fees, 0))
   UNION ALL
   SELECT 'no order state without its event', o.portfolio_id,
          format('order %s is %s at version %s, the last of its %s events says %s at version %s', o.order_id, o.status, o.version, e.events, e.to_status, e.version)
@@ -41,7 +43,9 @@ AS $$
   SELECT 'one final event per order, and it is the last', e.portfolio_id, format('order %s', e.order_id)
     FROM trading.order_events AS e
    WHERE e.to_status IN ('filled', 'rejected', 'cancelled', 'expired', 'replaced')
-     AND EXISTS (SELECT FROM trading.order_events AS n WHERE n.portfolio_id = e.portfolio_id AND n.order_id = e.order_id AND n.version > e.version)
+     -- After it only fills that are taken back.
+     AND EXISTS (SELECT FROM trading.order_events AS n WHERE n.portfolio_id = e.portfolio_id AND n.order_id = e.order_id AND n.version > e.version
+                                                         AND (n.from_status <> n.to_status OR n.fill_id IS NULL))
   UNION ALL
   SELECT 'orders and fills are numbered without gaps', k.portfolio_id, format('%s orders, next %s; %s fills, next %s', o.n, k.next_order_id, f.n, k.next_fill_id)
     FROM ledger.books AS k
@@ -58,7 +62,7 @@ AS $$
   SELECT 'a reservation holds what its order needs', n.portfolio_id, format('order %s: %s held, %s needed', n.order_id, n.held, n.need)
     FROM needs AS n
    WHERE n.held > n.need
-      OR n.held < n.need AND NOT EXISTS (SELECT FROM trading.position_adjustments AS a
+      OR n.held < n.need AND n.busted = 0 AND NOT EXISTS (SELECT FROM trading.position_adjustments AS a
                                           WHERE a.portfolio_id = n.portfolio_id AND a.instrument_id = n.instrument_id AND a.recorded_at > n.created_at)
   UNION ALL
   SELECT 'a closed order holds no money', o.portfolio_id, format('order %s is %s and holds %s', o.order_id, o.status, r.remaining)

@@ -1,4 +1,4 @@
--- reads trading.orders, trading.fills, trading.portfolios, market.instruments
+-- reads trading.orders, trading.fills, trading.settlements, trading.dividends, trading.portfolios, market.instruments
 CREATE OR REPLACE FUNCTION ops.fingerprint(portfolio text DEFAULT NULL)
 RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
@@ -19,10 +19,21 @@ AS $$
            ROW('fill', p.name, f.fill_id, f.order_id, f.side, trim_scale(f.quantity), trim_scale(f.price), trim_scale(f.value), trim_scale(f.fee),
              trim_scale(f.realised_pnl), f.at)::text
       FROM trading.fills AS f JOIN trading.portfolios AS p USING (portfolio_id)
+    UNION ALL
+    SELECT p.name, 3, s.first_transfer_id,
+           ROW('settlement', p.name, s.day, s.kind, e.code, i.symbol, trim_scale(s.price), trim_scale(s.quantity), trim_scale(s.realised_pnl), trim_scale(s.margin_delta),
+             trim_scale(s.advanced), s.at)::text
+      FROM trading.settlements AS s JOIN trading.portfolios AS p USING (portfolio_id)
+      JOIN market.instruments AS i USING (instrument_id) JOIN market.exchanges AS e USING (exchange_id)
+    UNION ALL
+    SELECT p.name, 4, coalesce(d.transfer_id, 0),
+           ROW('dividend', p.name, e.code, i.symbol, a.ex_date, trim_scale(d.quantity), trim_scale(d.amount), trim_scale(d.advanced), d.at)::text
+      FROM trading.dividends AS d JOIN trading.portfolios AS p USING (portfolio_id) JOIN market.corporate_actions AS a USING (action_id)
+      JOIN market.instruments AS i ON i.instrument_id = d.instrument_id JOIN market.exchanges AS e USING (exchange_id)
   )
-  SELECT encode(sha256(convert_to(coalesce(string_agg(l.line, E'\n' ORDER BY l.portfolio COLLATE "C", l.part, l.number), ''), 'UTF8')), 'hex')
+  SELECT encode(sha256(convert_to(coalesce(string_agg(l.line, E'\n' ORDER BY l.portfolio COLLATE "C", l.part, l.number, l.line COLLATE "C"), ''), 'UTF8')), 'hex')
     FROM lines AS l
    WHERE l.portfolio = $1 OR $1 IS NULL
 $$;
 COMMENT ON FUNCTION ops.fingerprint(text) IS
-  'SHA-256 over all orders and fills of a portfolio (NULL: of all), in their order, event times included and clock times not: two runs over the same input agree.';
+  'SHA-256 over all orders, fills, settlements and dividends of a portfolio (NULL: of all), in their order, event times included and clock times not: two runs over the same input agree.';

@@ -92,9 +92,10 @@ BEGIN
     RAISE EXCEPTION 'unknown portfolio "%"', coalesce(explain.portfolio, 'NULL')
       USING ERRCODE = 'TR211', DETAIL = format('%s portfolios are known.', (SELECT count(*) FROM trading.portfolios)), HINT = 'SELECT name FROM trading.portfolios.';
   END IF;
-  IF num_nulls(explain.symbol, explain.side, explain.quantity, explain.type, explain.time_in_force, explain.reduce_only, explain.at) > 0 OR NOT (explain.quantity > 0 AND explain.quantity < 1e10) THEN
+  IF num_nulls(explain.symbol, explain.side, explain.quantity, explain.type, explain.time_in_force, explain.reduce_only, explain.at) > 0 
+     OR NOT (explain.quantity > 0 AND explain.quantity < 1e10 AND coalesce(explain.stop_loss, 1) > 0 AND coalesce(explain.stop_loss, 1) < 1e10) THEN
     RAISE EXCEPTION 'an order has a symbol, a side, a quantity, a type and a time'
-      USING ERRCODE = 'TR212', DETAIL = format('symbol %s, side %s, quantity %s.', explain.symbol, explain.side, explain.quantity), HINT = 'Give what trading.submit_order(...) would get.';
+      USING ERRCODE = 'TR212', DETAIL = format('symbol %s, side %s, quantity %s, stop_loss %s.', explain.symbol, explain.side, explain.quantity, explain.stop_loss), HINT = 'Give what trading.submit_order(...) would get.';
   END IF;
   IF explain.agent IS NOT NULL THEN
     v_order.agent_id := risk.scope_id('agent', explain.portfolio || '/' || explain.agent);
@@ -103,8 +104,7 @@ BEGIN
   v_order.side := explain.side;
   v_order.type := explain.type;
   v_order.time_in_force := explain.time_in_force;
-  v_order.quantity := explain.quantity;
-  v_order.filled_quantity := 0;
+  v_order.quantity := explain.quantity; v_order.filled_quantity := 0;
   v_order.limit_price := explain.limit_price; v_order.stop_price := explain.stop_price;
   v_order.reduce_only := explain.reduce_only;
   v_order.status := 'new';

@@ -10,10 +10,14 @@ DECLARE
 BEGIN
   UPDATE trading.orders AS o
      SET status = p_status, reason_code = p_code, reason = p_reason, updated_at = greatest(p_at, o.updated_at)
-   WHERE o.portfolio_id = (p_order).portfolio_id AND o.order_id = (p_order).order_id
+   WHERE o.portfolio_id = (p_order).portfolio_id AND o.order_id = (p_order).order_id AND o.closed_at IS NULL
   RETURNING * INTO v_order;
+  IF NOT FOUND THEN
+    -- It went with another one that the same statement ended: the child of a parent.
+    v_order := trading.find_order((p_order).portfolio_id, (p_order).order_id, NULL);
+  END IF;
   RETURN v_order;
 END
 $$;
-COMMENT ON FUNCTION trading.end_order(trading.orders, trading.order_status, text, text, timestamptz) IS 'Moves an open order into a final status, with the reason.';
+COMMENT ON FUNCTION trading.end_order(trading.orders, trading.order_status, text, text, timestamptz) IS 'Moves an open order into a final status, with the reason; one that is closed already stays as it is.';
 REVOKE ALL ON FUNCTION trading.end_order(trading.orders, trading.order_status, text, text, timestamptz) FROM PUBLIC;

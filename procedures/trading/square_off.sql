@@ -48,7 +48,7 @@ BEGIN
                 AND abs(v_position.quantity) - abs(v_position.intraday_quantity)
                     >= (SELECT CASE v_side WHEN 'sell' THEN p.open_sell_quantity ELSE p.open_buy_quantity END FROM trading.positions AS p
                          WHERE p.portfolio_id = v_portfolio_id AND p.instrument_id = v_position.instrument_id);
-      RETURN NEXT trading.end_order(v_order, 'cancelled', 'TR216', 'squared off', square_off.at);
+      RETURN NEXT trading.end_order(v_order, 'cancelled', 'TR232', 'squared off', square_off.at);
     END LOOP;
     v_position.intraday_quantity := abs(v_position.intraday_quantity);
     IF v_position.intraday_quantity <> abs(v_position.quantity) THEN

@@ -74,3 +74,35 @@ SELECT p.name AS portfolio, o.order_id, o.client_order_id, i.symbol, o.side, o.t
   JOIN market.instruments AS i USING (instrument_id)
   LEFT JOIN trading.fills AS f ON f.portfolio_id = e.portfolio_id AND f.fill_id = e.fill_id;
 COMMENT ON VIEW trading.order_history IS 'Every order with each of its events, and the fill where there was one.';
+
+CREATE OR REPLACE VIEW trading.round_trips AS
+SELECT p.name AS portfolio, i.symbol, t.lot_fill_id AS opening_fill_id, CASE WHEN t.quantity > 0 THEN 'long' ELSE 'short' END AS direction, abs(t.quantity) AS quantity,
+       t.opened_at, t.closed_at, t.closed_at - t.opened_at AS holding_time,
+       round(t.cost / (t.quantity * i.multiplier), 8) AS entry_price, round(t.value / (t.quantity * i.multiplier), 8) AS exit_price,
+       t.value - t.cost AS pnl, t.fees, t.value - t.cost - t.fees AS net_pnl, round((t.value - t.cost) / nullif(abs(t.cost), 0), 8) AS return,
+       -- Both are measured against the entry: the worst is zero or below, the best zero or above.
+       round(least(0, t.quantity * i.multiplier * CASE WHEN t.quantity > 0 THEN m.lowest ELSE m.highest END - t.cost), 8) AS mae,
+       round(greatest(0, t.quantity * i.multiplier * CASE WHEN t.quantity > 0 THEN m.highest ELSE m.lowest END - t.cost), 8) AS mfe,
+       a.name AS agent
+  FROM (SELECT c.portfolio_id, c.instrument_id, c.lot_fill_id, min(c.opened_at) AS opened_at, max(c.closed_at) AS closed_at, sum(c.quantity) AS quantity, sum(c.cost) AS cost,
+               sum(c.value) AS value, coalesce(sum(round(x.fee * abs(c.quantity) / x.quantity, 8)), 0)
+                                      + coalesce(round(min(e.fee) * least(sum(abs(c.quantity)) / min(e.quantity), 1), 8), 0) AS fees, min(e.order_id) AS order_id
+          FROM trading.lot_closures AS c
+          LEFT JOIN trading.fills AS x ON x.portfolio_id = c.portfolio_id AND x.fill_id = c.fill_id
+          LEFT JOIN trading.fills AS e ON e.portfolio_id = c.portfolio_id AND e.fill_id = c.lot_fill_id
+         GROUP BY c.portfolio_id, c.instrument_id, c.lot_fill_id) AS t
+  JOIN trading.portfolios AS p USING (portfolio_id)
+  JOIN market.instruments AS i USING (instrument_id)
+  LEFT JOIN trading.orders AS o ON o.portfolio_id = t.portfolio_id AND o.order_id = t.order_id
+  LEFT JOIN strategy.agents AS a ON a.portfolio_id = o.portfolio_id AND a.agent_id = o.agent_id
+  CROSS JOIN LATERAL (
+    SELECT min(s.low)::numeric AS lowest, max(s.high)::numeric AS highest
+      FROM (SELECT k.price, k.price FROM market.ticks AS k
+             WHERE k.instrument_id = t.instrument_id AND k.ts BETWEEN t.opened_at AND t.closed_at AND NOT k.suspicious
+            UNION ALL
+            SELECT b.low, b.high FROM market.bars AS b
+             WHERE b.instrument_id = t.instrument_id AND b.ts >= t.opened_at AND b.ts + b.resolution <= t.closed_at
+            UNION ALL
+            SELECT n.price, n.price FROM unnest(ARRAY[t.cost / (t.quantity * i.multiplier), t.value / (t.quantity * i.multiplier)]::float8[]) AS n (price)) AS s (low, high)) AS m;
+COMMENT ON VIEW trading.round_trips IS
+  'Closed quantity by the fill that opened it, first in first out: holding time, profit before and after fees (each fill''s fee by its share), and the worst and best open profit on the way (mae, mfe) over stored ticks and whole bars. Prices are in the shares of the close; a split on the way makes mae and mfe of unadjusted data meaningless.';

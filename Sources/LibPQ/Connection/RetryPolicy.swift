@@ -29,7 +29,7 @@ public struct RetryPolicy: Sendable {
   }
 
   /// A random pause between half the bound and the bound, so that clients do not return in step.
-  func delay(afterAttempt attempt: Int) -> Duration {
+  package func delay(afterAttempt attempt: Int) -> Duration {
     delayBound(afterAttempt: attempt) * Double.random(in: 0.5...1)
   }
 }

@@ -54,7 +54,8 @@ public struct StockSplit: Sendable, Hashable {
       .stopLimit(
         stop: try price(stop, side, tickSize: tickSize), limit: try price(limit, side, tickSize: tickSize))
     case .trailingStop(let stop, let trail):
-      .trailingStop(stop: try price(stop, side, tickSize: tickSize), trail: try trail.applying(self, tickSize: tickSize))
+      .trailingStop(
+        stop: try price(stop, side, tickSize: tickSize), trail: try trail.applying(self, tickSize: tickSize))
     case .limitIfTouched(let touch, let limit):
       .limitIfTouched(
         touch: try price(touch, side, tickSize: tickSize), limit: try price(limit, side, tickSize: tickSize))

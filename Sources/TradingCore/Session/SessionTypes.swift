@@ -184,6 +184,7 @@ public enum SessionRequest: Sendable {
   /// Value all portfolios that are due at the latest prices, before anything newer happens.
   case snapshot(portfolios: [Int32], at: Timestamp)
   case split(SessionSplit)
+  case duty(SessionDuty)
   /// The agent's arithmetic failed: it must not go on.
   case fail(agent: Int32, portfolio: Int32, reason: String, at: Timestamp)
 }
@@ -262,6 +263,8 @@ public enum SessionAnswer: Sendable {
   case refused(PaperFill, isOpen: Bool)
   /// The split is booked, and these open orders have new terms.
   case split(SessionSplit, orders: [BookedOrder])
+  /// What the books will have to do next.
+  case due(SessionDuty)
   case position(portfolio: Int32, instrument: Int32, SessionHolding)
   case account(portfolio: Int32, SessionAccount)
 }

@@ -23,6 +23,9 @@ extension TradingSession {
         if !isOpen { ended(fill.key, fill.at) }
       case .orders(let orders, let portfolio, let at): try restate(orders, portfolio, at)
       case .split(let split, let orders): try apply(split, orders)
+      case .due(let duty):
+        add(duty)
+        findNextAction()
       case .position(let portfolio, let instrument, let holding):
         if let portfolio = index(ofPortfolio: portfolio), let lane = index(ofInstrument: instrument) {
           hold(holding, lane, portfolio)

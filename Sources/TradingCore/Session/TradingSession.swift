@@ -5,8 +5,8 @@
 /// ``isIdle``, carries out ``takeRequests()`` in order, reports with ``answer(_:)``, and calls ``proceed()``. Nothing is
 /// decided on an event while an earlier one has requests open: what the books refuse was never assumed.
 ///
-/// Events go through fixed phases: time passes (closes of sessions, snapshots, splits), orders are matched, then agents
-/// look. Bars that open and close together are one event: all opens, then all ranges, then all closes, so that no
+/// Events go through fixed phases: time passes (closes of sessions, settlements, snapshots, dividends, splits), orders are
+/// matched, then agents look. Bars that open and close together are one event: all opens, then all ranges, then all closes, so that no
 /// portfolio trades on a price of the future of another instrument.
 ///
 /// A session of an exchange is over at the first event after its close, or with the bar that ends there. Then orders for
@@ -71,7 +71,7 @@ public struct TradingSession: Sendable {
   /// Something did not go as the session's memory says: load it anew after this batch.
   public internal(set) var needsReload = false
   /// The time of the latest event.
-  public private(set) var time: Timestamp?
+  public internal(set) var time: Timestamp?
   var lanes: [Lane]
   var homes: [OrderKey: Home] = [:]
   var requests: [SessionRequest] = []
@@ -81,33 +81,38 @@ public struct TradingSession: Sendable {
   private let laneOfInstrument: [Int32: Int]
   private let portfolioPositions: [Int32: Int]
   /// In order of time; those before `nextSplit` are done.
-  private var splits: [SessionSplit]
-  private var nextSplit = 0
-  private var nextSplitTime: Timestamp
+  var splits: [SessionSplit]
+  var nextSplit = 0
+  /// Dividends to come, in order.
+  var dividends: [SessionDuty] = []
+  /// The earliest split or dividend to come.
+  var nextAction = Timestamp.latest
+  /// The next end of a trading day of each exchange whose contracts are settled, in order.
+  var settlements: [SessionDuty] = []
   /// End of each portfolio's present snapshot interval.
-  private var snapshotEnds: [Int64]
-  private var nextSnapshot = Int64.max
+  var snapshotEnds: [Int64]
+  var nextSnapshot = Int64.max
   /// The earliest close for which an order waits, or an earlier time.
   var nextClose = Timestamp.latest
   /// Ends of sessions at which portfolios are squared off, in order.
-  private var squareOffs: [(at: Timestamp, portfolio: Int32)] = []
+  var squareOffs: [(at: Timestamp, portfolio: Int32)] = []
   /// Trailing stops that have moved and not been given out.
   private var trails: [OrderKey: TrailedStop] = [:]
   private var event: Event?
   private var phase = 0
 
   /// - Parameters:
-  ///   - splits: those that are still to come at `time`.
+  ///   - splits: those that are still to come at `time`, or come late.
+  ///   - duties: dividends likewise, and the next settlement of each exchange where contracts trade.
   ///   - time: the last event that state and books have seen; nil before the first.
   /// - Throws: ``ParameterError`` when rules, orders or agents do not fit together.
   public init(
     portfolios: [SessionPortfolio], instruments: [SessionInstrument], agents: [SessionAgent], orders: [BookedOrder],
-    positions: [SessionPosition], splits: [SessionSplit], time: Timestamp?
+    positions: [SessionPosition], splits: [SessionSplit], duties: [SessionDuty] = [], time: Timestamp?
   ) throws(ParameterError) {
     self.portfolios = portfolios
     self.time = time
     self.splits = splits.sorted { $0.effectiveAt < $1.effectiveAt }
-    nextSplitTime = self.splits.first?.effectiveAt ?? .latest
     portfolioPositions = Dictionary(uniqueKeysWithValues: portfolios.indices.map { (portfolios[$0].id, $0) })
     laneOfInstrument = Dictionary(uniqueKeysWithValues: instruments.indices.map { (instruments[$0].id, $0) })
     lanes = []
@@ -140,6 +145,8 @@ public struct TradingSession: Sendable {
       lanes[lane].slots.append(Slot(agent: agent, portfolio: portfolio))
     }
     for order in orders { try book(order) }
+    for duty in duties { add(duty) }
+    findNextAction()
     for portfolio in portfolios {
       snapshotEnds.append(time.map { Self.snapshotEnd($0, portfolio.snapshotInterval) } ?? Int64.min)
     }
@@ -152,8 +159,8 @@ public struct TradingSession: Sendable {
   public mutating func begin(_ tick: Tick) {
     guard let lane = laneOfInstrument[tick.instrument] else { return }
     // Nearly every tick: no order rests here, no time boundary passes.
-    if lanes[lane].openOrders == 0, tick.time.microseconds < nextSnapshot, tick.time < nextSplitTime,
-      tick.time < nextClosing
+    if lanes[lane].openOrders == 0, tick.time.microseconds < nextSnapshot, tick.time < nextAction,
+      tick.time < nextClosing, tick.time < nextSettlement
     {
       observe(tick, lane)
       time = max(time ?? tick.time, tick.time)
@@ -232,7 +239,8 @@ public struct TradingSession: Sendable {
         case 5: squareOff(at: bars[0].event.closesAt)
         // What the books made of that.
         case 6: matchCloses(of: bars.map { $0.lane }, at: bars[0].event.closesAt)
-        case 7:
+        case 7: settle(by: bars[0].event.closesAt)
+        case 8:
           for (bar, lane) in bars {
             for slot in lanes[lane].slots.indices { close(bar.bar, bar.closesAt, lane, slot) }
           }
@@ -276,69 +284,7 @@ public struct TradingSession: Sendable {
 
   // MARK: Phases
 
-  /// What happens because time passes: closes of sessions one after the other, then the snapshot of an interval that is
-  /// over, and splits.
-  ///
-  /// - Returns: whether there may be more before `now`.
-  private mutating func pass(to now: Timestamp) -> Bool {
-    // What trades at the time of the close is still part of the session.
-    let closing = nextClosing
-    if closing < now {
-      time = max(time ?? closing, closing)
-      if nextClose <= closing { matchCloses(of: Array(lanes.indices), at: closing) } else { squareOff(at: closing) }
-      return true
-    }
-    if now.microseconds >= nextSnapshot {
-      var due: [Int32] = []
-      for index in portfolios.indices where now.microseconds >= snapshotEnds[index] {
-        if time != nil { due.append(portfolios[index].id) }
-        snapshotEnds[index] = Self.snapshotEnd(now, portfolios[index].snapshotInterval)
-      }
-      nextSnapshot = snapshotEnds.min() ?? .max
-      if let time, !due.isEmpty { requests.append(.snapshot(portfolios: due, at: time)) }
-    }
-    while nextSplit < splits.count, splits[nextSplit].effectiveAt <= now {
-      requests.append(.split(splits[nextSplit]))
-      nextSplit += 1
-      nextSplitTime = nextSplit < splits.count ? splits[nextSplit].effectiveAt : .latest
-    }
-    time = max(time ?? now, now)
-    return false
-  }
-
-  /// Fills the orders that wait for a close until `now`.
-  private mutating func matchCloses(of group: [Int], at now: Timestamp) {
-    if nextClose > now { return }
-    for lane in group where lanes[lane].openOrders > 0 {
-      let last = lanes[lane].lastTime
-      let isCurrent = last <= now && now.microseconds - last.microseconds < Self.day
-      let price = isCurrent ? lanes[lane].lastPrice : nil
-      for portfolio in portfolios.indices { match(lane, portfolio, last) { $0.matchClose(price, at: now, into: &$1) } }
-    }
-    nextClose = .latest
-    for lane in lanes where lane.openOrders > 0 {
-      for book in lane.books { nextClose = min(nextClose, book.nextClose ?? .latest) }
-    }
-  }
-
-  /// Has the portfolios squared off whose time it is.
-  private mutating func squareOff(at now: Timestamp) {
-    while let next = squareOffs.first, next.at <= now {
-      requests.append(.squareOff(portfolio: next.portfolio, at: next.at))
-      squareOffs.removeFirst()
-    }
-  }
-
-  /// The next time at which a session ends that concerns an order or a position.
-  private var nextClosing: Timestamp { min(nextClose, squareOffs.first?.at ?? .latest) }
-
-  mutating func squareOff(_ portfolio: Int32, _ at: Timestamp) {
-    if squareOffs.contains(where: { $0.at == at && $0.portfolio == portfolio }) { return }
-    let index = squareOffs.firstIndex { ($0.at, $0.portfolio) > (at, portfolio) } ?? squareOffs.endIndex
-    squareOffs.insert((at, portfolio), at: index)
-  }
-
-  private mutating func match(
+  mutating func match(
     _ lane: Int, _ portfolio: Int, _ tapeTime: Timestamp, _ body: (inout PaperBook, inout [PaperAction]) -> Void
   ) {
     if lanes[lane].books[portfolio].isEmpty { return }
@@ -432,9 +378,9 @@ public struct TradingSession: Sendable {
   func index(ofPortfolio id: Int32) -> Int? { portfolioPositions[id] }
   func index(ofInstrument id: Int32) -> Int? { laneOfInstrument[id] }
 
-  private static let day: Int64 = 86_400_000_000
+  static let day: Int64 = 86_400_000_000
 
-  private static func snapshotEnd(_ time: Timestamp, _ interval: Int64) -> Int64 {
+  static func snapshotEnd(_ time: Timestamp, _ interval: Int64) -> Int64 {
     time.microseconds - time.microseconds.modulo(interval) + interval
   }
 }

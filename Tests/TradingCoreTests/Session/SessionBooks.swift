@@ -189,6 +189,10 @@ struct SessionBooks {
       snapshots.append("\(portfolios) \(at)")
       return []
     case .split(let split): return try apply(split)
+    case .duty(let duty):
+      log.append("\(duty.kind) \(duty.at)")
+      guard case .settlement = duty.kind else { return [] }
+      return [.due(SessionDuty(duty.kind, at: try duty.at.advanced(byMicroseconds: 86_400_000_000)))]
     case .fail(let agent, let portfolio, _, _):
       log.append("\(portfolio) agent \(agent) failed")
       return []
@@ -231,7 +235,8 @@ struct SessionScene {
   var books: SessionBooks
 
   init(
-    portfolios: [Int32] = [1], splits: [SessionSplit] = [], isActive: Bool = true, agents: Bool = true,
+    portfolios: [Int32] = [1], splits: [SessionSplit] = [], duties: [SessionDuty] = [], isActive: Bool = true,
+    agents: Bool = true,
     books: SessionBooks? = nil, states: [[Int32]: [Double]] = [:], time: Timestamp? = nil, participation: Ratio? = nil,
     futures: [Int32] = [], costs: [[Int32]: Money] = [:], fees: FeeHistory = .free
   ) throws {
@@ -282,7 +287,7 @@ struct SessionScene {
       positions: books.positions.map {
         SessionPosition(
           portfolio: $0[0], instrument: $0[1], holding: SessionHolding(quantity: $1, cost: costs[$0] ?? .zero))
-      }, splits: splits, time: time
+      }, splits: splits, duties: duties, time: time
     )
     self.books = books
   }
