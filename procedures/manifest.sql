@@ -201,6 +201,7 @@
 \ir trading/settle_links.sql
 \ir trading/settlement_price.sql
 \ir trading/split_lots.sql
+\ir trading/split_quantity.sql
 \ir trading/size_position.sql
 \ir trading/size_quantity.sql
 \ir trading/sizing_terms.sql

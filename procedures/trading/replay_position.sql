@@ -51,7 +51,7 @@ BEGIN
       IF v_held = v_position.quantity THEN
         v_position.intraday_quantity := round(v_position.intraday_quantity * v_action.numerator / v_action.denominator, 8);
       END IF;
-      v_position.quantity := v_position.quantity - v_held + round(v_held * v_action.numerator / v_action.denominator, 8);
+      v_position.quantity := v_position.quantity - v_held + trading.split_quantity(v_held, v_action);
       PERFORM trading.split_lots(p_position.portfolio_id, v_action, v_due, v_position.quantity);
       CONTINUE;
     END IF;
