@@ -965,8 +965,10 @@ BEGIN
   INSERT INTO ledger.transfers (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, state, order_id, at)
   VALUES (p_portfolio_id, v_transfer_id, v_cash_id, v_for_id, p_amount, p_currency, 'reservation', 'pending', p_order_id, p_at);
   INSERT INTO ledger.reservations (portfolio_id, transfer_id, remaining) VALUES (p_portfolio_id, v_transfer_id, p_amount);
-  UPDATE ledger.balances SET debits_pending = debits_pending + p_amount WHERE portfolio_id = p_portfolio_id AND account_id = v_cash_id;
-  UPDATE ledger.balances SET credits_pending = credits_pending + p_amount WHERE portfolio_id = p_portfolio_id AND account_id = v_for_id;
+  UPDATE ledger.balances
+     SET debits_pending = debits_pending + CASE account_id WHEN v_cash_id THEN p_amount ELSE 0 END,
+         credits_pending = credits_pending + CASE account_id WHEN v_for_id THEN p_amount ELSE 0 END
+   WHERE portfolio_id = p_portfolio_id AND account_id IN (v_cash_id, v_for_id);
   RETURN v_transfer_id;
 END
 $$;
@@ -1773,6 +1775,10 @@ DECLARE
   v_ids      int[];
   v_names    text;
 BEGIN
+  SELECT array_agg(i.instrument_id) INTO v_ids FROM market.instruments AS i WHERE i.symbol = instrument_id.symbol;
+  IF cardinality(v_ids) = 1 THEN
+    RETURN v_ids[1];
+  END IF;
   SELECT array_agg(i.instrument_id), string_agg(e.code || ':' || i.symbol, ', ' ORDER BY e.code)
     INTO v_ids, v_names
     FROM market.instruments AS i
@@ -1886,12 +1892,22 @@ CREATE FUNCTION market.session_close(exchange_id integer, at timestamp with time
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
+  v_zone   text;
   v_day    date;
+  v_local  timestamp;
   v_closes timestamptz;
 BEGIN
-  SELECT (session_close.at AT TIME ZONE e.time_zone)::date INTO v_day FROM market.exchanges AS e WHERE e.exchange_id = session_close.exchange_id;
+  SELECT e.time_zone INTO v_zone FROM market.exchanges AS e WHERE e.exchange_id = session_close.exchange_id;
+  v_local := session_close.at AT TIME ZONE v_zone;
   FOR n IN 0..14 LOOP
-    SELECT min(b.closes_at) INTO v_closes FROM market.session_bounds(session_close.exchange_id, v_day + n) AS b WHERE b.closes_at > session_close.at;
+    v_day := v_local::date + n;
+    -- A day without an entry in market.holidays takes one look; the others are left to market.session_bounds.
+    SELECT min((v_day + w.closes) AT TIME ZONE v_zone) INTO v_closes FROM market.sessions AS w
+     WHERE w.exchange_id = session_close.exchange_id AND w.weekday = extract(isodow FROM v_day) AND (v_day + w.closes) AT TIME ZONE v_zone > session_close.at
+       AND NOT EXISTS (SELECT FROM market.holidays AS h WHERE h.exchange_id = session_close.exchange_id AND h.day = v_day);
+    IF v_closes IS NULL AND EXISTS (SELECT FROM market.holidays AS h WHERE h.exchange_id = session_close.exchange_id AND h.day = v_day) THEN
+      SELECT min(b.closes_at) INTO v_closes FROM market.session_bounds(session_close.exchange_id, v_day) AS b WHERE b.closes_at > session_close.at;
+    END IF;
     IF v_closes IS NOT NULL THEN
       RETURN v_closes;
     END IF;
@@ -2131,7 +2147,9 @@ CREATE FUNCTION ops.check_order_invariants() RETURNS TABLE(invariant text, portf
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
   WITH filled AS (
-    SELECT f.portfolio_id, f.order_id, sum(f.quantity) AS quantity, sum(f.value) AS value, sum(f.fee) AS fees
+    -- A bust takes back what it mirrors.
+    SELECT f.portfolio_id, f.order_id, sum(CASE WHEN f.busts_fill_id IS NULL THEN f.quantity ELSE -f.quantity END) AS quantity,
+           sum(CASE WHEN f.busts_fill_id IS NULL THEN f.value ELSE -f.value END) AS value, sum(f.fee) AS fees
       FROM trading.fills AS f GROUP BY f.portfolio_id, f.order_id
   ), promised AS (
     SELECT l.portfolio_id, l.instrument_id, sum(l.open) FILTER (WHERE l.side = 'buy') AS buys, sum(l.open) FILTER (WHERE l.side = 'sell') AS sells
@@ -2147,7 +2165,7 @@ CREATE FUNCTION ops.check_order_invariants() RETURNS TABLE(invariant text, portf
            count(*) OVER (PARTITION BY e.portfolio_id, e.order_id) AS events
       FROM trading.order_events AS e ORDER BY e.portfolio_id, e.order_id, e.version DESC
   ), needs AS (
-    SELECT o.portfolio_id, o.order_id, o.instrument_id, o.created_at, coalesce(r.remaining, 0) AS held, trading.order_need(o, p.fee_schedule, i) AS need
+    SELECT o.portfolio_id, o.order_id, o.instrument_id, o.created_at, o.busted_quantity AS busted, coalesce(r.remaining, 0) AS held, trading.order_need(o, p.fee_schedule, i) AS need
       FROM trading.orders AS o
       JOIN trading.portfolios AS p USING (portfolio_id)
       JOIN market.instruments AS i USING (instrument_id)
@@ -2157,7 +2175,7 @@ CREATE FUNCTION ops.check_order_invariants() RETURNS TABLE(invariant text, portf
   SELECT 'order is the sum of its fills', o.portfolio_id,
          format('order %s: filled %s for %s and %s fees, fills %s for %s and %s', o.order_id, o.filled_quantity, o.filled_value, o.fees, f.quantity, f.value, f.fees)
     FROM trading.orders AS o LEFT JOIN filled AS f USING (portfolio_id, order_id)
-   WHERE (o.filled_quantity - o.split_filled_quantity, o.filled_value, o.fees) IS DISTINCT FROM (coalesce(f.quantity, 0), coalesce(f.value, 0), coalesce(f.fees, 0))
+   WHERE (o.filled_quantity - o.busted_quantity - o.split_filled_quantity, o.filled_value, o.fees) IS DISTINCT FROM (coalesce(f.quantity, 0), coalesce(f.value, 0), coalesce(f.fees, 0))
   UNION ALL
   SELECT 'no order state without its event', o.portfolio_id,
          format('order %s is %s at version %s, the last of its %s events says %s at version %s', o.order_id, o.status, o.version, e.events, e.to_status, e.version)
@@ -2167,7 +2185,9 @@ CREATE FUNCTION ops.check_order_invariants() RETURNS TABLE(invariant text, portf
   SELECT 'one final event per order, and it is the last', e.portfolio_id, format('order %s', e.order_id)
     FROM trading.order_events AS e
    WHERE e.to_status IN ('filled', 'rejected', 'cancelled', 'expired', 'replaced')
-     AND EXISTS (SELECT FROM trading.order_events AS n WHERE n.portfolio_id = e.portfolio_id AND n.order_id = e.order_id AND n.version > e.version)
+     -- After it only fills that are taken back.
+     AND EXISTS (SELECT FROM trading.order_events AS n WHERE n.portfolio_id = e.portfolio_id AND n.order_id = e.order_id AND n.version > e.version
+                                                         AND (n.from_status <> n.to_status OR n.fill_id IS NULL))
   UNION ALL
   SELECT 'orders and fills are numbered without gaps', k.portfolio_id, format('%s orders, next %s; %s fills, next %s', o.n, k.next_order_id, f.n, k.next_fill_id)
     FROM ledger.books AS k
@@ -2184,7 +2204,7 @@ CREATE FUNCTION ops.check_order_invariants() RETURNS TABLE(invariant text, portf
   SELECT 'a reservation holds what its order needs', n.portfolio_id, format('order %s: %s held, %s needed', n.order_id, n.held, n.need)
     FROM needs AS n
    WHERE n.held > n.need
-      OR n.held < n.need AND NOT EXISTS (SELECT FROM trading.position_adjustments AS a
+      OR n.held < n.need AND n.busted = 0 AND NOT EXISTS (SELECT FROM trading.position_adjustments AS a
                                           WHERE a.portfolio_id = n.portfolio_id AND a.instrument_id = n.instrument_id AND a.recorded_at > n.created_at)
   UNION ALL
   SELECT 'a closed order holds no money', o.portfolio_id, format('order %s is %s and holds %s', o.order_id, o.status, r.remaining)
@@ -2505,11 +2525,16 @@ BEGIN
   IF current_setting('bourse.runner', true) = 'on' THEN
     RETURN;
   END IF;
-  FOR v_runner_id IN
-    SELECT DISTINCT l.runner_id FROM ops.leases AS l WHERE p_portfolio_id IS NULL OR l.portfolio_id = p_portfolio_id
-  LOOP
-    -- A runner holds the exclusive lock only while it sleeps. Granted: it is awake and looks again before it sleeps. Refused: wake it.
-    -- NOTIFY serialises commits, so it is not sent when nobody needs it.
+  -- A runner holds the exclusive lock only while it sleeps. Granted: it is awake and looks again before it sleeps. Refused: wake it.
+  -- NOTIFY serialises commits, so it is not sent when nobody needs it.
+  IF p_portfolio_id IS NOT NULL THEN
+    SELECT l.runner_id INTO v_runner_id FROM ops.leases AS l WHERE l.portfolio_id = p_portfolio_id;
+    IF FOUND AND NOT pg_try_advisory_xact_lock_shared(1114599794, v_runner_id) THEN
+      PERFORM pg_notify('bourse', '');
+    END IF;
+    RETURN;
+  END IF;
+  FOR v_runner_id IN SELECT DISTINCT l.runner_id FROM ops.leases AS l LOOP
     IF NOT pg_try_advisory_xact_lock_shared(1114599794, v_runner_id) THEN
       PERFORM pg_notify('bourse', '');
     END IF;
@@ -2631,19 +2656,6 @@ CREATE FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean DEFAULT 
 $_$;
 
 COMMENT ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) IS 'A runner''s sign of life, or its orderly stop.';
-
-CREATE FUNCTION risk.applies_to(p_portfolio_ids integer[]) RETURNS boolean
-    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-BEGIN
-  RETURN EXISTS (SELECT FROM risk.limits AS l WHERE l.scope <> 'portfolio' OR l.scope_id = ANY (p_portfolio_ids))
-      OR EXISTS (SELECT FROM risk.halts AS h WHERE h.resumed_at IS NULL AND (h.scope <> 'portfolio' OR h.scope_id = ANY (p_portfolio_ids)))
-      OR EXISTS (SELECT FROM risk.locks AS l WHERE l.portfolio_id = ANY (p_portfolio_ids) AND l.released_at IS NULL);
-END
-$$;
-
-COMMENT ON FUNCTION risk.applies_to(p_portfolio_ids integer[]) IS 'False when no rule can concern any order of these portfolios, so that a batch need not ask risk.check_order for each. The caller holds their books.';
 
 CREATE TABLE trading.orders (
     portfolio_id integer NOT NULL,
@@ -2859,6 +2871,7 @@ COMMENT ON COLUMN trading.positions.is_foreign IS 'True when its currency is not
 CREATE FUNCTION risk.check_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions, p_reference numeric, p_explain boolean DEFAULT false, OUT code text, OUT reason text, OUT verdicts risk.verdict[]) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
   v_subjects  text[] := ARRAY['system', 'user:' || p_order.submitted_by, 'portfolio:' || p_order.portfolio_id, 'instrument:' || p_order.instrument_id];
@@ -2988,7 +3001,8 @@ BEGIN
     SELECT f.at, f.order_id, f.realised_pnl, f.fee, f.instrument_id, f.closed_quantity > 0 AS is_close, o.agent_id, o.type, o.client_order_id
       FROM trading.fills AS f
       JOIN trading.orders AS o USING (portfolio_id, order_id)
-     WHERE f.portfolio_id = p_portfolio_id
+     WHERE f.portfolio_id = p_portfolio_id AND f.busts_fill_id IS NULL
+       AND NOT EXISTS (SELECT FROM trading.fills AS b WHERE b.portfolio_id = f.portfolio_id AND b.busts_fill_id = f.fill_id)
      ORDER BY f.fill_id DESC
      LIMIT 10000
   LOOP
@@ -3087,6 +3101,7 @@ CREATE FUNCTION risk.emergency_exit(scope risk.scope DEFAULT 'system'::risk.scop
 DECLARE
   v_scope_id     int := risk.scope_id(emergency_exit.scope, emergency_exit.target);
   v_portfolios   int[];
+  v_instruments  int[];  -- NULL: all
   v_portfolio_id int;
 BEGIN
   IF emergency_exit.scope = 'user' THEN
@@ -3098,20 +3113,17 @@ BEGIN
   -- too, and then finds everything done.
   PERFORM ledger.lock_books(v_portfolios);
   PERFORM risk.put_state('halted', emergency_exit.scope, v_scope_id, CASE emergency_exit.scope WHEN 'sector' THEN emergency_exit.target END, emergency_exit.reason, emergency_exit.at);
+  v_instruments := CASE emergency_exit.scope WHEN 'instrument' THEN ARRAY[v_scope_id]
+                                             WHEN 'sector' THEN ARRAY(SELECT i.instrument_id FROM market.instruments AS i WHERE i.sector = emergency_exit.target) END;
   FOREACH v_portfolio_id IN ARRAY v_portfolios LOOP
+    IF emergency_exit.scope IN ('agent', 'strategy') THEN
+      v_instruments := ARRAY(SELECT n.instrument_id FROM strategy.agents AS a JOIN strategy.agent_instruments AS n USING (portfolio_id, agent_id)
+                              WHERE a.portfolio_id = v_portfolio_id AND v_scope_id = CASE emergency_exit.scope WHEN 'agent' THEN a.agent_id ELSE a.strategy_id END);
+    END IF;
     RETURN QUERY
       SELECT p.name, c.symbol, c.held, c.orders_cancelled, c.closing_order_id, c.status, c.problem
         FROM trading.portfolios AS p
-        CROSS JOIN LATERAL trading.close_out(
-          p.portfolio_id,
-          CASE WHEN emergency_exit.scope IN ('system', 'portfolio') THEN NULL
-               ELSE ARRAY(SELECT i.instrument_id FROM market.instruments AS i
-                           WHERE CASE emergency_exit.scope WHEN 'instrument' THEN i.instrument_id = v_scope_id
-                                                           WHEN 'sector' THEN i.sector = emergency_exit.target
-                                                           ELSE EXISTS (SELECT FROM strategy.agents AS a JOIN strategy.agent_instruments AS n USING (portfolio_id, agent_id)
-                                                                         WHERE a.portfolio_id = p.portfolio_id AND n.instrument_id = i.instrument_id
-                                                                           AND v_scope_id = CASE emergency_exit.scope WHEN 'agent' THEN a.agent_id ELSE a.strategy_id END) END) END,
-          emergency_exit.reason, emergency_exit.at) AS c
+        CROSS JOIN LATERAL trading.close_out(p.portfolio_id, v_instruments, emergency_exit.reason, emergency_exit.at) AS c
        WHERE p.portfolio_id = v_portfolio_id;
   END LOOP;
 END
@@ -4502,6 +4514,165 @@ $$;
 
 COMMENT ON FUNCTION trading.add_lines(p_lines numeric[], p_more numeric[]) IS 'Sums of fees by component; the shorter array counts as zero beyond its end.';
 
+CREATE TABLE trading.fills (
+    portfolio_id integer NOT NULL,
+    fill_id bigint NOT NULL,
+    order_id bigint NOT NULL,
+    instrument_id integer NOT NULL,
+    side trading.order_side NOT NULL,
+    quantity market.quantity NOT NULL,
+    price market.price NOT NULL,
+    value ledger.money NOT NULL,
+    fee ledger.money NOT NULL,
+    realised_pnl ledger.money NOT NULL,
+    broker text NOT NULL,
+    execution_id text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    liquidity trading.liquidity DEFAULT 'taker'::trading.liquidity NOT NULL,
+    fifo_pnl ledger.money DEFAULT 0 NOT NULL,
+    closed_quantity market.quantity DEFAULT 0 NOT NULL,
+    busts_fill_id bigint,
+    corrects_fill_id bigint
+);
+
+COMMENT ON TABLE trading.fills IS 'Executions, append-only; positions change through them and through corporate actions alone.';
+
+COMMENT ON COLUMN trading.fills.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN trading.fills.fill_id IS 'Running number within the portfolio, without gaps.';
+
+COMMENT ON COLUMN trading.fills.order_id IS 'The order.';
+
+COMMENT ON COLUMN trading.fills.instrument_id IS 'What was traded.';
+
+COMMENT ON COLUMN trading.fills.side IS 'Bought or sold.';
+
+COMMENT ON COLUMN trading.fills.quantity IS 'Units, in the shares of that day.';
+
+COMMENT ON COLUMN trading.fills.price IS 'Price per unit.';
+
+COMMENT ON COLUMN trading.fills.value IS 'quantity × price × multiplier.';
+
+COMMENT ON COLUMN trading.fills.fee IS 'What the broker charged for it.';
+
+COMMENT ON COLUMN trading.fills.realised_pnl IS 'Profit of the quantity that it closed, before fees.';
+
+COMMENT ON COLUMN trading.fills.broker IS 'Where it happened.';
+
+COMMENT ON COLUMN trading.fills.execution_id IS 'The broker''s key: an execution counts once.';
+
+COMMENT ON COLUMN trading.fills.at IS 'Event time.';
+
+COMMENT ON COLUMN trading.fills.recorded_at IS 'Clock time.';
+
+COMMENT ON COLUMN trading.fills.liquidity IS 'Whether the order rested in the book.';
+
+COMMENT ON COLUMN trading.fills.fifo_pnl IS 'Profit of the lots that it closed, first in first out, before fees; realised_pnl is at average cost.';
+
+COMMENT ON COLUMN trading.fills.closed_quantity IS 'Part of the quantity that closed an earlier position; the rest opened.';
+
+COMMENT ON COLUMN trading.fills.busts_fill_id IS 'The fill that the exchange took back by this row, which is its mirror image: other side, fee returned. NULL for an execution.';
+
+COMMENT ON COLUMN trading.fills.corrects_fill_id IS 'The busted fill that this execution stands in for; NULL otherwise.';
+
+CREATE FUNCTION trading.amend_fill(p_fill trading.fills, p_quantity numeric, p_price numeric, p_fee numeric, p_execution_id text, p_reason text, p_at timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "bourse.procedure" TO 'orders'
+    AS $$
+DECLARE
+  c_none       CONSTANT numeric[] := ARRAY[]::numeric[];
+  v_instrument market.instruments;
+  v_portfolio  trading.portfolios;
+  v_order      trading.orders;
+  v_before     trading.positions;
+  v_after      trading.positions;
+  v_new        trading.fills := p_fill;
+  v_bust_id    bigint;
+  v_returned   numeric[];  -- the busted fill's fee, by component
+  v_components text[];
+  v_charged    numeric[];  -- the new one's
+  v_securities numeric;    -- what the securities account gains
+  v_margin     numeric;
+  v_cash       numeric;
+BEGIN
+  IF p_fill.busts_fill_id IS NOT NULL OR EXISTS (SELECT FROM trading.settlements AS s WHERE s.portfolio_id = p_fill.portfolio_id AND s.instrument_id = p_fill.instrument_id AND s.after_fill_id >= p_fill.fill_id) THEN
+    RAISE EXCEPTION 'fill % cannot be taken back', p_fill.fill_id
+      USING ERRCODE = 'TR235', DETAIL = CASE WHEN p_fill.busts_fill_id IS NOT NULL THEN format('It took back fill %s itself.', p_fill.busts_fill_id)
+                                             ELSE 'Its position was settled since.' END,
+            HINT = 'Book the difference with ledger.deposit(...) or ledger.withdraw(...).';
+  END IF;
+  SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.portfolio_id = p_fill.portfolio_id;
+  SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = p_fill.instrument_id;
+  SELECT * INTO v_before FROM trading.positions AS p WHERE p.portfolio_id = p_fill.portfolio_id AND p.instrument_id = p_fill.instrument_id;
+  SELECT array_agg(t.amount ORDER BY t.component), array_agg(t.component ORDER BY t.component) INTO v_returned, v_components
+    FROM (SELECT n.component, sum(n.amount) AS amount FROM ledger.transfers AS n
+           WHERE n.portfolio_id = p_fill.portfolio_id AND n.order_id = p_fill.order_id AND n.fill_id = p_fill.fill_id AND n.kind = 'fee' GROUP BY n.component) AS t;
+  v_returned := coalesce(v_returned, c_none);
+  v_components := coalesce(v_components, ARRAY[]::text[]);
+
+  UPDATE ledger.books AS b SET next_fill_id = b.next_fill_id + CASE WHEN p_quantity > 0 THEN 2 ELSE 1 END
+   WHERE b.portfolio_id = p_fill.portfolio_id
+  RETURNING b.next_fill_id - CASE WHEN p_quantity > 0 THEN 2 ELSE 1 END INTO v_bust_id;
+  -- The busted fill stays in the journal of fills; what the position is made of now stands under the new number, in the old place.
+  v_new.quantity := p_quantity;
+  v_new.price := p_price;
+  v_new.value := round(p_quantity * p_price * v_instrument.multiplier, 8);
+  v_after := trading.replay_position(v_before, v_instrument, v_new);
+  v_charged := CASE WHEN p_quantity = 0 THEN c_none WHEN p_fee IS NULL THEN v_returned ELSE ARRAY[p_fee] END;
+  v_new.fee := (SELECT coalesce(sum(f), 0) FROM unnest(v_charged) AS f);
+
+  v_securities := CASE WHEN v_before.is_future THEN 0 ELSE v_after.cost - v_before.cost END - (v_after.realised_pnl - v_before.realised_pnl);
+  v_margin := v_after.margin - v_before.margin;
+  v_cash := ledger.available(p_fill.portfolio_id, v_instrument.currency) - v_securities - v_margin + p_fill.fee - v_new.fee;
+  IF v_cash < 0 THEN
+    RAISE EXCEPTION 'insufficient funds to take back fill %', p_fill.fill_id
+      USING ERRCODE = 'TR401', DETAIL = format('%s %s are missing.', trim_scale(-v_cash), v_instrument.currency), HINT = 'Deposit money, or cancel open orders, which hold cash; then try again.';
+  END IF;
+  PERFORM ledger.settle_fill(p_fill.portfolio_id, v_instrument.currency,
+    ARRAY['securities', 'margin', 'cash', 'cash']::ledger.account_kind[] || array_fill('fees'::ledger.account_kind, ARRAY[cardinality(v_returned)]),
+    ARRAY['cash', 'cash', 'securities', 'margin']::ledger.account_kind[] || array_fill('cash'::ledger.account_kind, ARRAY[cardinality(v_returned)]),
+    ARRAY[greatest(-v_securities, 0), greatest(-v_margin, 0), greatest(v_securities, 0), greatest(v_margin, 0)] || v_returned,
+    ARRAY['trade', 'margin', 'trade', 'margin']::ledger.transfer_kind[] || array_fill('fee'::ledger.transfer_kind, ARRAY[cardinality(v_returned)]),
+    array_fill(NULL::text, ARRAY[4]) || v_components, NULL, 'securities', 0, p_fill.order_id, v_bust_id, p_at);
+  IF p_quantity > 0 THEN
+    PERFORM ledger.settle_fill(p_fill.portfolio_id, v_instrument.currency, array_fill('cash'::ledger.account_kind, ARRAY[cardinality(v_charged)]),
+      array_fill('fees'::ledger.account_kind, ARRAY[cardinality(v_charged)]), v_charged, array_fill('fee'::ledger.transfer_kind, ARRAY[cardinality(v_charged)]),
+      CASE WHEN p_fee IS NULL THEN v_components ELSE ARRAY['brokerage'] END, NULL, 'securities', 0, p_fill.order_id, v_bust_id + 1, p_at);
+  END IF;
+
+  INSERT INTO trading.fills (portfolio_id, fill_id, order_id, instrument_id, side, quantity, price, value, fee, liquidity, realised_pnl, fifo_pnl, busts_fill_id, broker, execution_id, at)
+  VALUES (p_fill.portfolio_id, v_bust_id, p_fill.order_id, p_fill.instrument_id, CASE p_fill.side WHEN 'buy' THEN 'sell' ELSE 'buy' END::trading.order_side, p_fill.quantity, p_fill.price,
+          p_fill.value, -p_fill.fee, p_fill.liquidity, v_after.realised_pnl - v_before.realised_pnl, v_after.fifo_pnl - v_before.fifo_pnl, p_fill.fill_id, p_fill.broker,
+          'bust/' || p_fill.execution_id, p_at);
+  IF p_quantity > 0 THEN
+    INSERT INTO trading.fills (portfolio_id, fill_id, order_id, instrument_id, side, quantity, price, value, fee, liquidity, realised_pnl, fifo_pnl, corrects_fill_id, broker, execution_id, at)
+    VALUES (p_fill.portfolio_id, v_bust_id + 1, p_fill.order_id, p_fill.instrument_id, p_fill.side, p_quantity, p_price, v_new.value, v_new.fee, p_fill.liquidity, 0, 0, p_fill.fill_id,
+            p_fill.broker, p_execution_id, p_at);
+  END IF;
+  UPDATE trading.positions AS p
+     SET quantity = v_after.quantity, cost = v_after.cost, realised_pnl = v_after.realised_pnl, fifo_pnl = v_after.fifo_pnl, margin = v_after.margin,
+         fees = p.fees - p_fill.fee + v_new.fee, intraday_quantity = v_after.intraday_quantity,
+         market_value = trading.market_value(p.instrument_id, v_after.quantity, v_after.cost, p.multiplier, p.is_future), updated_at = greatest(p_at, p.updated_at)
+   WHERE p.portfolio_id = p_fill.portfolio_id AND p.instrument_id = p_fill.instrument_id;
+  UPDATE trading.orders AS o
+     SET busted_quantity = o.busted_quantity + p_fill.quantity - p_quantity, filled_value = o.filled_value - p_fill.value + v_new.value,
+         maker_value = o.maker_value - CASE p_fill.liquidity WHEN 'maker' THEN p_fill.value - v_new.value ELSE 0 END, fees = o.fees - p_fill.fee + v_new.fee,
+         average_fill_price = round((o.filled_value - p_fill.value + v_new.value) / nullif((o.filled_quantity - o.busted_quantity - p_fill.quantity + p_quantity) * v_instrument.multiplier, 0), 8),
+         last_fill_id = v_bust_id + CASE WHEN p_quantity > 0 THEN 1 ELSE 0 END, updated_at = greatest(p_at, o.updated_at)
+   WHERE o.portfolio_id = p_fill.portfolio_id AND o.order_id = p_fill.order_id
+  RETURNING * INTO v_order;
+  PERFORM ops.emit_event('fill.busted', p_at, p_fill.portfolio_id, p_fill.instrument_id, p_fill.order_id,
+                         jsonb_build_object('fill_id', p_fill.fill_id, 'by_fill_id', v_bust_id, 'quantity', p_quantity, 'price', p_price, 'reason', p_reason));
+  PERFORM ops.ring_doorbell(p_fill.portfolio_id);
+  PERFORM trading.settle_links(v_order, 0, v_portfolio, v_instrument, p_at);
+  RETURN v_bust_id;
+END
+$$;
+
+COMMENT ON FUNCTION trading.amend_fill(p_fill trading.fills, p_quantity numeric, p_price numeric, p_fee numeric, p_execution_id text, p_reason text, p_at timestamp with time zone) IS 'Takes back a fill and, with a quantity above zero, books what it really was in its place: new rows that name it, the difference in money, and position and lots as if it had never been otherwise. Returns the number of the row that took it back. Errors TR235, TR401.';
+
 CREATE TABLE trading.dividends (
     portfolio_id integer NOT NULL,
     action_id integer NOT NULL,
@@ -4615,7 +4786,6 @@ DECLARE
   v_free       numeric;
 BEGIN
   links_changed := false;
-  PERFORM ledger.lock_book(p_portfolio_id);
   v_order := trading.find_order(p_portfolio_id, p_order_id, NULL);
   IF (v_quantity > 0 AND v_quantity < 1e10 AND round(p_price, 8) > 0 AND p_price < 1e10 AND coalesce(p_fee, 0) >= 0 AND coalesce(p_fee, 0) < 1e20
       AND isfinite(p_at) AND p_broker <> '' AND p_execution_id <> '') IS NOT TRUE THEN
@@ -4680,6 +4850,10 @@ BEGIN
                              array_fill(NULL::text, ARRAY[cardinality(v_move.amounts)]) || (enum_range(NULL::trading.fee_component)::text[])[:cardinality(v_lines)],
                              v_order.reservation_id, CASE WHEN v_order.side = 'sell' OR v_instrument.kind = 'future' THEN 'margin' ELSE 'securities' END::ledger.account_kind,
                              v_keep, p_order_id, fill_id, p_at);
+  -- The promise of an order that stands alone shrinks by the fill, in the one UPDATE of the position below.
+  IF v_order.oco_group_id IS NULL THEN
+    PERFORM set_config('bourse.procedure', 'fill', true);
+  END IF;
   UPDATE trading.orders
      SET status = CASE WHEN v_order.filled_quantity = quantity THEN 'filled' ELSE 'partially_filled' END::trading.order_status,
          filled_quantity = v_order.filled_quantity, filled_value = v_order.filled_value, maker_value = v_order.maker_value, fees = v_order.fees,
@@ -4687,6 +4861,7 @@ BEGIN
          average_fill_price = round(v_order.filled_value / (v_order.filled_quantity * v_instrument.multiplier), 8), updated_at = greatest(p_at, updated_at)
    WHERE portfolio_id = p_portfolio_id AND order_id = p_order_id
   RETURNING * INTO v_order;
+  PERFORM set_config('bourse.procedure', 'orders', true);
   IF v_move.closed > 0 THEN
     v_move.fifo_pnl := trading.close_lots(p_portfolio_id, v_order.instrument_id, v_move.closed, v_move.closed_value, fill_id, p_at);
   END IF;
@@ -4699,7 +4874,8 @@ BEGIN
     VALUES (p_portfolio_id, apply_fill.fill_id, v_order.instrument_id, p_at, CASE v_order.side WHEN 'buy' THEN 1 ELSE -1 END * (v_quantity - v_move.closed),
             CASE v_order.side WHEN 'buy' THEN 1 ELSE -1 END * (v_value - v_move.closed_value));
   END IF;
-  PERFORM trading.save_position(v_position, v_order.side, v_quantity, v_move, v_order.product, fee, p_at);
+  PERFORM trading.save_position(v_position, v_order.side, v_quantity, v_move, v_order.product, fee, p_at,
+                                CASE WHEN v_order.oco_group_id IS NULL THEN v_quantity ELSE 0 END);
   -- Last: others are judged by the position as it is now.
   IF v_order.oco_group_id IS NOT NULL
      OR EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = p_portfolio_id AND o.parent_order_id = p_order_id)
@@ -4769,7 +4945,7 @@ BEGIN
        SET quantity = v_quantity, market_value = trading.market_value(p.instrument_id, v_quantity, p.cost, p.multiplier, p.is_future),
            intraday_quantity = CASE WHEN v_held = v_position.quantity THEN round(p.intraday_quantity * v_action.numerator / v_action.denominator, 8) ELSE p.intraday_quantity END, updated_at = greatest(apply_split.at, p.updated_at)
      WHERE p.portfolio_id = v_portfolio.portfolio_id AND p.instrument_id = v_action.instrument_id;
-    PERFORM trading.split_lots(v_portfolio.portfolio_id, v_action, v_due, v_quantity);
+    PERFORM trading.split_lots(v_portfolio.portfolio_id, v_action, v_quantity, v_due);
 
     v_orders := 0;
     FOR v_order IN
@@ -4781,7 +4957,9 @@ BEGIN
       v_orders := v_orders + 1;
     END LOOP;
     INSERT INTO trading.position_adjustments (portfolio_id, instrument_id, action_id, quantity_delta, orders_adjusted, after_fill_id, at)
-    SELECT v_portfolio.portfolio_id, v_action.instrument_id, v_action.action_id, v_quantity - v_position.quantity, v_orders, b.next_fill_id - 1, apply_split.at
+    SELECT v_portfolio.portfolio_id, v_action.instrument_id, v_action.action_id, v_quantity - v_position.quantity, v_orders,
+           coalesce((SELECT min(f.fill_id) FROM trading.fills AS f
+                      WHERE f.portfolio_id = v_portfolio.portfolio_id AND f.instrument_id = v_action.instrument_id AND f.at >= v_due), b.next_fill_id) - 1, apply_split.at
       FROM ledger.books AS b WHERE b.portfolio_id = v_portfolio.portfolio_id;
     PERFORM ops.emit_event('position.split', apply_split.at, v_portfolio.portfolio_id, v_action.instrument_id, NULL,
       jsonb_build_object('action_id', v_action.action_id, 'factor', v_factor, 'quantity', v_quantity));
@@ -4839,6 +5017,29 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.base_rate(p_currency text, p_base text, p_at timestamp with time zone) IS 'Exchange rate for valuing foreign money: 0 while no rate is known, so that nobody is richer by a guess.';
+
+CREATE FUNCTION trading.bust_fill(portfolio text, fill_id bigint DEFAULT NULL::bigint, execution_id text DEFAULT NULL::text, reason text DEFAULT 'busted by the exchange'::text, at timestamp with time zone DEFAULT now()) RETURNS trading.fills
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_portfolio_id int := trading.portfolio_id(bust_fill.portfolio);
+  v_fill         trading.fills;
+  v_bust         trading.fills;
+  v_bust_id      bigint;
+BEGIN
+  PERFORM ledger.lock_book(v_portfolio_id);
+  v_fill := trading.find_fill(v_portfolio_id, bust_fill.fill_id, bust_fill.execution_id);
+  SELECT * INTO v_bust FROM trading.fills AS f WHERE f.portfolio_id = v_portfolio_id AND f.busts_fill_id = v_fill.fill_id;
+  IF NOT FOUND THEN
+    v_bust_id := trading.amend_fill(v_fill, 0, v_fill.price, NULL, NULL, bust_fill.reason, bust_fill.at);
+    SELECT * INTO v_bust FROM trading.fills AS f WHERE f.portfolio_id = v_portfolio_id AND f.fill_id = v_bust_id;
+  END IF;
+  RETURN v_bust;
+END
+$$;
+
+COMMENT ON FUNCTION trading.bust_fill(portfolio text, fill_id bigint, execution_id text, reason text, at timestamp with time zone) IS 'Takes back a fill that the exchange has busted, and returns the new row that says so: money, position and lots are as if it had never been; its order keeps its status and counts busted_quantity. The same fill again answers the same row. Errors TR211, TR235, TR236, TR401.';
 
 CREATE FUNCTION trading.calculate_position_pnl(portfolio text, symbol text) RETURNS TABLE(quantity numeric, average_price numeric, last_price numeric, cost numeric, market_value numeric, realised_pnl numeric, unrealised_pnl numeric, fees numeric)
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -5093,11 +5294,15 @@ DECLARE
 BEGIN
   PERFORM ledger.lock_book(p_portfolio_id);
   FOR v_position IN
-    SELECT p.instrument_id, p.quantity, e.code || ':' || i.symbol AS symbol
-      FROM trading.positions AS p JOIN market.instruments AS i USING (instrument_id) JOIN market.exchanges AS e USING (exchange_id)
-     WHERE p.portfolio_id = p_portfolio_id AND (p_instrument_ids IS NULL OR p.instrument_id = ANY (p_instrument_ids))
-       AND (p.quantity <> 0 OR EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = p_portfolio_id AND o.instrument_id = p.instrument_id AND o.closed_at IS NULL))
-     ORDER BY p.instrument_id
+    SELECT n.instrument_id, coalesce(p.quantity, 0) AS quantity, e.code || ':' || i.symbol AS symbol
+      FROM (SELECT h.instrument_id FROM trading.positions AS h WHERE h.portfolio_id = p_portfolio_id AND h.quantity <> 0
+            UNION
+            SELECT o.instrument_id FROM trading.orders AS o WHERE o.portfolio_id = p_portfolio_id AND o.closed_at IS NULL) AS n
+      JOIN market.instruments AS i USING (instrument_id)
+      JOIN market.exchanges AS e USING (exchange_id)
+      LEFT JOIN trading.positions AS p ON p.portfolio_id = p_portfolio_id AND p.instrument_id = n.instrument_id
+     WHERE p_instrument_ids IS NULL OR n.instrument_id = ANY (p_instrument_ids)
+     ORDER BY n.instrument_id
   LOOP
     symbol := v_position.symbol;
     held := v_position.quantity;
@@ -5173,6 +5378,43 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) IS 'Cancels the open orders of an instrument and submits a market order that closes the position. The same client_order_id again answers the first closing order. Errors TR101, TR103, TR204, TR211, TR215.';
+
+CREATE FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint DEFAULT NULL::bigint, execution_id text DEFAULT NULL::text, fee numeric DEFAULT NULL::numeric, reason text DEFAULT 'corrected by the exchange'::text, at timestamp with time zone DEFAULT now()) RETURNS trading.fills
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_portfolio_id int := trading.portfolio_id(correct_fill.portfolio);
+  v_fill         trading.fills;
+  v_new          trading.fills;
+BEGIN
+  PERFORM ledger.lock_book(v_portfolio_id);
+  v_fill := trading.find_fill(v_portfolio_id, correct_fill.fill_id, correct_fill.execution_id);
+  IF (round(correct_fill.quantity, 8) > 0 AND round(correct_fill.quantity, 8) <= v_fill.quantity AND round(correct_fill.price, 8) > 0 AND correct_fill.price < 1e10
+      AND coalesce(correct_fill.fee, 0) >= 0 AND coalesce(correct_fill.fee, 0) < 1e20 AND isfinite(correct_fill.at) AND correct_fill.new_execution_id <> '') IS NOT TRUE THEN
+    RAISE EXCEPTION 'a correction needs a positive price, an execution_id of its own and a quantity up to that of the fill'
+      USING ERRCODE = 'TR219', DETAIL = format('quantity %s of %s, price %s, fee %s, at %s.', correct_fill.quantity, trim_scale(v_fill.quantity), correct_fill.price, correct_fill.fee, correct_fill.at),
+            HINT = 'What was more than reported is a fill of its own: trading.record_fill(...).';
+  END IF;
+  SELECT * INTO v_new FROM trading.fills AS f WHERE f.broker = v_fill.broker AND f.execution_id = correct_fill.new_execution_id;
+  IF FOUND THEN
+    IF (v_new.portfolio_id, v_new.corrects_fill_id, v_new.quantity, v_new.price) IS DISTINCT FROM (v_portfolio_id, v_fill.fill_id, round(correct_fill.quantity, 8), round(correct_fill.price, 8))
+       OR correct_fill.fee IS NOT NULL AND v_new.fee <> round(correct_fill.fee, 8) THEN
+      RAISE EXCEPTION 'execution_id "%" was used for another fill', correct_fill.new_execution_id
+        USING ERRCODE = 'TR209', DETAIL = format('Fill %s: %s at %s.', v_new.fill_id, trim_scale(v_new.quantity), trim_scale(v_new.price)), HINT = 'An execution counts once.';
+    END IF;
+    RETURN v_new;
+  ELSIF EXISTS (SELECT FROM trading.fills AS f WHERE f.portfolio_id = v_portfolio_id AND f.busts_fill_id = v_fill.fill_id) THEN
+    RAISE EXCEPTION 'fill % was taken back before', v_fill.fill_id
+      USING ERRCODE = 'TR235', DETAIL = format('Execution %s.', v_fill.execution_id), HINT = 'Correct the fill that stands in for it.';
+  END IF;
+  PERFORM trading.amend_fill(v_fill, round(correct_fill.quantity, 8), round(correct_fill.price, 8), round(correct_fill.fee, 8), correct_fill.new_execution_id, correct_fill.reason, correct_fill.at);
+  SELECT * INTO v_new FROM trading.fills AS f WHERE f.portfolio_id = v_portfolio_id AND f.execution_id = correct_fill.new_execution_id AND f.corrects_fill_id = v_fill.fill_id;
+  RETURN v_new;
+END
+$$;
+
+COMMENT ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone) IS 'Books what a fill really was (at most its quantity; fee NULL: the same) and returns the new row; another new row takes the first report back. Money, position and lots are as if it had been reported so. Errors TR209, TR211, TR219, TR235, TR236, TR401.';
 
 CREATE FUNCTION trading.create_portfolio(name text, currency text DEFAULT 'USD'::text, capital numeric DEFAULT 0, broker text DEFAULT 'paper'::text, fee_schedule text DEFAULT 'free'::text, slippage_bps numeric DEFAULT 0, snapshot_interval interval DEFAULT '1 day'::interval, at timestamp with time zone DEFAULT now(), account_type trading.account_type DEFAULT 'cash'::trading.account_type, requires_approval boolean DEFAULT false, participation_percent numeric DEFAULT NULL::numeric) RETURNS trading.portfolios
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5565,81 +5807,40 @@ $$;
 
 COMMENT ON FUNCTION trading.fill_fees(p_order trading.orders, p_fee_schedule text, p_fee numeric) IS 'What the latest fill of an order costs by component of the fee, with the order''s sums as they are after it and its fee_lines as they were before; p_fee is what the broker said, NULL: by the schedule.';
 
-CREATE TABLE trading.fills (
-    portfolio_id integer NOT NULL,
-    fill_id bigint NOT NULL,
-    order_id bigint NOT NULL,
-    instrument_id integer NOT NULL,
-    side trading.order_side NOT NULL,
-    quantity market.quantity NOT NULL,
-    price market.price NOT NULL,
-    value ledger.money NOT NULL,
-    fee ledger.money NOT NULL,
-    realised_pnl ledger.money NOT NULL,
-    broker text NOT NULL,
-    execution_id text NOT NULL,
-    at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    liquidity trading.liquidity DEFAULT 'taker'::trading.liquidity NOT NULL,
-    fifo_pnl ledger.money DEFAULT 0 NOT NULL,
-    closed_quantity market.quantity DEFAULT 0 NOT NULL,
-    busts_fill_id bigint,
-    corrects_fill_id bigint
-);
-
-COMMENT ON TABLE trading.fills IS 'Executions, append-only; positions change through them and through corporate actions alone.';
-
-COMMENT ON COLUMN trading.fills.portfolio_id IS 'The portfolio.';
-
-COMMENT ON COLUMN trading.fills.fill_id IS 'Running number within the portfolio, without gaps.';
-
-COMMENT ON COLUMN trading.fills.order_id IS 'The order.';
-
-COMMENT ON COLUMN trading.fills.instrument_id IS 'What was traded.';
-
-COMMENT ON COLUMN trading.fills.side IS 'Bought or sold.';
-
-COMMENT ON COLUMN trading.fills.quantity IS 'Units, in the shares of that day.';
-
-COMMENT ON COLUMN trading.fills.price IS 'Price per unit.';
-
-COMMENT ON COLUMN trading.fills.value IS 'quantity × price × multiplier.';
-
-COMMENT ON COLUMN trading.fills.fee IS 'What the broker charged for it.';
-
-COMMENT ON COLUMN trading.fills.realised_pnl IS 'Profit of the quantity that it closed, before fees.';
-
-COMMENT ON COLUMN trading.fills.broker IS 'Where it happened.';
-
-COMMENT ON COLUMN trading.fills.execution_id IS 'The broker''s key: an execution counts once.';
-
-COMMENT ON COLUMN trading.fills.at IS 'Event time.';
-
-COMMENT ON COLUMN trading.fills.recorded_at IS 'Clock time.';
-
-COMMENT ON COLUMN trading.fills.liquidity IS 'Whether the order rested in the book.';
-
-COMMENT ON COLUMN trading.fills.fifo_pnl IS 'Profit of the lots that it closed, first in first out, before fees; realised_pnl is at average cost.';
-
-COMMENT ON COLUMN trading.fills.closed_quantity IS 'Part of the quantity that closed an earlier position; the rest opened.';
-
-COMMENT ON COLUMN trading.fills.busts_fill_id IS 'The fill that the exchange took back by this row, which is its mirror image: other side, fee returned. NULL for an execution.';
-
-COMMENT ON COLUMN trading.fills.corrects_fill_id IS 'The busted fill that this execution stands in for; NULL otherwise.';
-
 CREATE FUNCTION trading.fill_is_sound(p_fill trading.fills) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
+    AS $$
 BEGIN
   RETURN p_fill.quantity > 0 AND p_fill.price > 0 AND p_fill.closed_quantity BETWEEN 0 AND p_fill.quantity
-    AND p_fill.execution_id ~ '^[!-~]([ -~]{0,254}[!-~])?$'
+    AND length(p_fill.execution_id) BETWEEN 1 AND 256 AND p_fill.execution_id !~ '[^ -~]' AND p_fill.execution_id = btrim(p_fill.execution_id)
     AND CASE WHEN p_fill.busts_fill_id IS NULL THEN p_fill.fee >= 0 ELSE p_fill.fee <= 0 END
     AND (p_fill.busts_fill_id IS NULL OR p_fill.corrects_fill_id IS NULL);
 END
-$_$;
+$$;
 
 COMMENT ON FUNCTION trading.fill_is_sound(p_fill trading.fills) IS 'What must hold for every row of trading.fills: quantity and price are positive, the closed part fits, a fee is paid by a fill and returned by a bust.';
+
+CREATE FUNCTION trading.find_fill(p_portfolio_id integer, p_fill_id bigint, p_execution_id text) RETURNS trading.fills
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_fill trading.fills;
+BEGIN
+  SELECT * INTO v_fill FROM trading.fills AS f
+   WHERE f.portfolio_id = p_portfolio_id AND (f.fill_id = p_fill_id OR p_fill_id IS NULL AND f.execution_id = p_execution_id)
+     AND (p_fill_id IS NULL OR p_execution_id IS NULL OR f.execution_id = p_execution_id);
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'unknown fill'
+      USING ERRCODE = 'TR236', DETAIL = format('fill_id %s, execution_id %s in portfolio %s.', coalesce(p_fill_id::text, 'NULL'), coalesce(quote_literal(p_execution_id), 'NULL'), p_portfolio_id),
+            HINT = 'Give fill_id => ... or execution_id => ...; trading.fills lists them.';
+  END IF;
+  RETURN v_fill;
+END
+$$;
+
+COMMENT ON FUNCTION trading.find_fill(p_portfolio_id integer, p_fill_id bigint, p_execution_id text) IS 'The fill with this number, or else with this execution_id. Error TR236.';
 
 CREATE FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5774,15 +5975,23 @@ CREATE FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id inte
     AS $$
 BEGIN
   RETURN (
+    WITH RECURSIVE known AS (
+      SELECT f.fill_id, f.corrects_fill_id, f.at, CASE f.side WHEN 'buy' THEN f.quantity ELSE -f.quantity END AS quantity
+        FROM trading.fills AS f WHERE f.portfolio_id = p_portfolio_id AND f.instrument_id = p_instrument_id AND f.busts_fill_id IS NULL
+    ), happened AS (  -- a correction happened when the fill did that it corrects
+      SELECT k.fill_id, k.at, k.quantity FROM known AS k WHERE k.corrects_fill_id IS NULL
+      UNION ALL
+      SELECT k.fill_id, h.at, k.quantity FROM known AS k JOIN happened AS h ON h.fill_id = k.corrects_fill_id
+    )
     SELECT coalesce(sum(n.quantity), 0)
-      FROM (SELECT CASE f.side WHEN 'buy' THEN f.quantity ELSE -f.quantity END
-              FROM trading.fills AS f
-              -- What the exchange took back never happened, whenever it did so.
-              LEFT JOIN trading.fills AS b ON b.portfolio_id = f.portfolio_id AND b.fill_id = f.busts_fill_id
-             WHERE f.portfolio_id = p_portfolio_id AND f.instrument_id = p_instrument_id AND coalesce(b.at, f.at) < p_at
+      FROM (SELECT h.quantity FROM happened AS h
+             -- What the exchange took back never happened, whenever it did so.
+             WHERE h.at < p_at AND NOT EXISTS (SELECT FROM trading.fills AS b WHERE b.portfolio_id = p_portfolio_id AND b.busts_fill_id = h.fill_id)
             UNION ALL
-            SELECT a.quantity_delta FROM trading.position_adjustments AS a
-             WHERE a.portfolio_id = p_portfolio_id AND a.instrument_id = p_instrument_id AND a.at < p_at
+            -- A split counts from its ex-date on, whenever it was applied.
+            SELECT a.quantity_delta
+              FROM trading.position_adjustments AS a JOIN market.corporate_actions AS c USING (action_id) JOIN market.instruments AS i ON i.instrument_id = a.instrument_id
+             WHERE a.portfolio_id = p_portfolio_id AND a.instrument_id = p_instrument_id AND market.day_start(i.exchange_id, c.ex_date) < p_at
             UNION ALL
             SELECT s.quantity_delta FROM trading.settlements AS s
              WHERE s.portfolio_id = p_portfolio_id AND s.instrument_id = p_instrument_id AND s.at < p_at) AS n (quantity));
@@ -5797,12 +6006,25 @@ CREATE FUNCTION trading.in_bulk() RETURNS boolean
     AS $$
 BEGIN
   -- The setting alone could be made by anybody; the owner's rights only by the procedures, and by who may drop the triggers anyway.
-  RETURN current_setting('bourse.procedure', true) IS NOT DISTINCT FROM 'bulk'
-         AND current_user = (SELECT pg_get_userbyid(c.relowner) FROM pg_class AS c WHERE c.oid = 'trading.orders'::regclass);
+  IF current_setting('bourse.procedure', true) = 'bulk' THEN
+    RETURN current_user = (SELECT pg_get_userbyid(c.relowner) FROM pg_class AS c WHERE c.oid = 'trading.orders'::regclass);
+  END IF;
+  RETURN false;
 END
 $$;
 
 COMMENT ON FUNCTION trading.in_bulk() IS 'True inside trading.submit_plain_orders and trading.record_plain_fills, which write for many orders at once what triggers write for one: the condition under which those triggers stay silent.';
+
+CREATE FUNCTION trading.intraday_part(p_intraday numeric, p_quantity numeric) RETURNS numeric
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN CASE sign(p_quantity) WHEN 1 THEN least(greatest(p_intraday, 0), p_quantity) WHEN -1 THEN greatest(least(p_intraday, 0), p_quantity) ELSE 0 END;
+END
+$$;
+
+COMMENT ON FUNCTION trading.intraday_part(p_intraday numeric, p_quantity numeric) IS 'What of a position the end of the session squares off: never more than is held, for what other products closed is not there any more.';
 
 CREATE FUNCTION trading.is_known_order(p_order trading.orders) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -6206,13 +6428,14 @@ COMMENT ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time
 CREATE FUNCTION trading.order_is_sound(p_order trading.orders) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
+    AS $$
 BEGIN
   RETURN
     p_order.quantity > 0 AND p_order.filled_quantity BETWEEN 0 AND p_order.quantity AND p_order.busted_quantity BETWEEN 0 AND p_order.filled_quantity
     AND p_order.opening_quantity >= 0 AND p_order.oco_taken >= 0 AND p_order.limit_price > 0 AND p_order.stop_price > 0
     AND p_order.trail_amount > 0 AND p_order.trail_percent < 100
-    AND p_order.client_order_id ~ '^[!-~]([ -~]{0,254}[!-~])?$'
+    -- One to 256 printable characters of ASCII, no space at either end. In one regular expression this took longer than all the rest.
+    AND length(p_order.client_order_id) BETWEEN 1 AND 256 AND p_order.client_order_id !~ '[^ -~]' AND p_order.client_order_id = btrim(p_order.client_order_id)
     -- The matrix of prices that each type needs: limit_price, stop_price, a trail. The stop price of a trailing stop is where it stands
     -- now; one that does not rest may have none.
     AND CASE p_order.type
@@ -6242,7 +6465,7 @@ BEGIN
     AND (p_order.reason_code IS NULL OR p_order.reason IS NOT NULL)
     AND p_order.approved_by <> p_order.submitted_by;
 END
-$_$;
+$$;
 
 COMMENT ON FUNCTION trading.order_is_sound(p_order trading.orders) IS 'What must hold for every row of trading.orders, whoever writes it: the matrix of prices by type, quantities, times and states that fit each other. False refuses the row; NULL is as good as true.';
 
@@ -6444,7 +6667,10 @@ DECLARE
   v_result    record;
   v_fill      trading.fills;
 BEGIN
-  SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.portfolio_id = trading.portfolio_id(record_fill.portfolio);
+  SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.name = record_fill.portfolio;
+  IF NOT FOUND THEN
+    v_portfolio.portfolio_id := trading.portfolio_id(record_fill.portfolio);  -- says so
+  END IF;
   PERFORM ledger.lock_book(v_portfolio.portfolio_id);
   v_order := trading.find_order(v_portfolio.portfolio_id, record_fill.order_id, record_fill.client_order_id);
   SELECT * INTO v_result FROM trading.apply_fill(v_portfolio.portfolio_id, v_order.order_id, record_fill.quantity, record_fill.price,
@@ -6790,6 +7016,76 @@ $$;
 
 COMMENT ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) IS 'Replaces what is open of an order by a new order on other terms (NULL keeps the old term; quantity counts what is filled). Refused terms are an error with the rule''s code, and the old order stands. Errors TR201 to TR205, TR210, TR211.';
 
+CREATE FUNCTION trading.replay_position(p_position trading.positions, p_instrument market.instruments, p_instead trading.fills) RETURNS trading.positions
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_position trading.positions := p_position;
+  v_event    record;
+  v_move     trading.position_move;
+  v_signed   numeric;
+BEGIN
+  DELETE FROM trading.lots AS l WHERE l.portfolio_id = p_position.portfolio_id AND l.instrument_id = p_position.instrument_id;
+  DELETE FROM trading.lot_closures AS c WHERE c.portfolio_id = p_position.portfolio_id AND c.instrument_id = p_position.instrument_id;
+  v_position.quantity := 0;
+  v_position.cost := 0;
+  v_position.realised_pnl := 0;
+  v_position.fifo_pnl := 0;
+  v_position.margin := 0;
+  v_position.intraday_quantity := 0;
+  FOR v_event IN
+    WITH RECURSIVE known AS (
+      SELECT f.* FROM trading.fills AS f
+       WHERE f.portfolio_id = p_position.portfolio_id AND f.instrument_id = p_position.instrument_id AND f.busts_fill_id IS NULL AND f.fill_id <> p_instead.fill_id
+      UNION ALL
+      SELECT p_instead.*
+    ), places AS (  -- a correction stands where the fill stood that it corrects
+      SELECT k.fill_id, k.fill_id AS place, k.at FROM known AS k WHERE k.corrects_fill_id IS NULL
+      UNION ALL
+      SELECT k.fill_id, n.place, n.at FROM known AS k JOIN places AS n ON n.fill_id = k.corrects_fill_id
+    )
+    SELECT n.place, 0 AS turn, k.fill_id, k.side, k.quantity, k.value, n.at, o.product, NULL::int AS action_id
+      FROM known AS k JOIN places AS n USING (fill_id)
+      JOIN trading.orders AS o ON o.portfolio_id = k.portfolio_id AND o.order_id = k.order_id
+     WHERE k.quantity > 0
+       AND NOT EXISTS (SELECT FROM trading.fills AS b WHERE b.portfolio_id = k.portfolio_id AND b.busts_fill_id = k.fill_id)
+    UNION ALL
+    SELECT a.after_fill_id, 1, NULL, NULL, NULL, NULL, a.at, NULL, a.action_id
+      FROM trading.position_adjustments AS a
+     WHERE a.portfolio_id = p_position.portfolio_id AND a.instrument_id = p_position.instrument_id
+     ORDER BY 1, 2, 9
+  LOOP
+    IF v_event.action_id IS NOT NULL THEN
+      SELECT round(v_position.quantity * a.numerator / a.denominator, 8), round(v_position.intraday_quantity * a.numerator / a.denominator, 8)
+        INTO v_position.quantity, v_position.intraday_quantity
+        FROM market.corporate_actions AS a WHERE a.action_id = v_event.action_id;
+      PERFORM trading.split_lots(p_position.portfolio_id, a, v_position.quantity::numeric) FROM market.corporate_actions AS a WHERE a.action_id = v_event.action_id;
+      CONTINUE;
+    END IF;
+    v_move := trading.move_position(v_position, v_event.side, v_event.quantity, v_event.value, p_instrument);
+    v_signed := CASE v_event.side WHEN 'buy' THEN v_event.quantity ELSE -v_event.quantity END;
+    IF v_move.closed > 0 THEN
+      v_position.fifo_pnl := v_position.fifo_pnl
+        + trading.close_lots(p_position.portfolio_id, p_position.instrument_id, v_move.closed, v_move.closed_value, v_event.fill_id, v_event.at);
+    END IF;
+    IF v_event.quantity > v_move.closed THEN
+      INSERT INTO trading.lots (portfolio_id, fill_id, instrument_id, opened_at, quantity, cost)
+      VALUES (p_position.portfolio_id, v_event.place, p_position.instrument_id, v_event.at, v_signed - sign(v_signed) * v_move.closed,
+              sign(v_signed) * (v_event.value - v_move.closed_value));
+    END IF;
+    v_position.quantity := v_position.quantity + v_signed;
+    v_position.cost := v_position.cost + v_move.cost;
+    v_position.realised_pnl := v_position.realised_pnl + v_move.realised;
+    v_position.margin := v_position.margin + v_move.margin;
+    v_position.intraday_quantity := trading.intraday_part(v_position.intraday_quantity + CASE v_event.product WHEN 'intraday' THEN v_signed ELSE 0 END, v_position.quantity);
+  END LOOP;
+  RETURN v_position;
+END
+$$;
+
+COMMENT ON FUNCTION trading.replay_position(p_position trading.positions, p_instrument market.instruments, p_instead trading.fills) IS 'The position as it would be if p_instead, a fill of this number, had been what it says from the start (quantity 0: had never been): all fills and splits in their order once more, lots included.';
+
 CREATE FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, broker_order_id text DEFAULT NULL::text, reason text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -6957,7 +7253,7 @@ $$;
 
 COMMENT ON FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp with time zone) IS 'Values a portfolio at the latest quotes and exchange rates, and opens or closes its margin call; a position without a quote counts at cost.';
 
-CREATE FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone) RETURNS void
+CREATE FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone, p_kept numeric) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -6974,15 +7270,16 @@ BEGIN
          fifo_pnl = fifo_pnl + p_move.fifo_pnl,
          fees = fees + p_fee,
          margin = margin + p_move.margin,
+         open_buy_quantity = open_buy_quantity - CASE p_side WHEN 'buy' THEN p_kept ELSE 0 END,
+         open_sell_quantity = open_sell_quantity - CASE p_side WHEN 'sell' THEN p_kept ELSE 0 END,
          market_value = trading.market_value(instrument_id, v_quantity, v_cost, multiplier, is_future),
-         -- Never more than is held: what other products closed is not there to be squared off.
-         intraday_quantity = CASE sign(v_quantity) WHEN 1 THEN least(greatest(v_intraday, 0), v_quantity) WHEN -1 THEN greatest(least(v_intraday, 0), v_quantity) ELSE 0 END,
+         intraday_quantity = trading.intraday_part(v_intraday, v_quantity),
          updated_at = greatest(p_at, updated_at)
    WHERE portfolio_id = p_position.portfolio_id AND instrument_id = p_position.instrument_id;
 END
 $$;
 
-COMMENT ON FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone) IS 'Writes what a fill did to a position and values it at the latest quote.';
+COMMENT ON FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone, p_kept numeric) IS 'Writes what a fill did to a position and values it at the latest quote; p_kept is how much of what its order had promised it keeps.';
 
 CREATE FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) RETURNS SETOF trading.settlements
     LANGUAGE plpgsql SECURITY DEFINER
@@ -7363,7 +7660,7 @@ $$;
 
 COMMENT ON FUNCTION trading.sizing_terms(p_sizing jsonb) IS 'A way of sizing with what was left out filled in. Error TR242.';
 
-CREATE FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_due timestamp with time zone, p_quantity numeric) RETURNS void
+CREATE FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric, p_due timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -7383,7 +7680,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_due timestamp with time zone, p_quantity numeric) IS 'Restates the lots of an instrument that were opened before a split in the shares after it; all lots together are p_quantity.';
+COMMENT ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric, p_due timestamp with time zone) IS 'Restates the lots of an instrument that were opened before a split in the shares after it; all lots together are p_quantity.';
 
 CREATE FUNCTION trading.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -7872,23 +8169,27 @@ CREATE FUNCTION trading.tg_orders__guard() RETURNS trigger
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-  v_is_procedure boolean := current_setting('bourse.procedure', true) IS NOT DISTINCT FROM 'orders';
+  -- fill: trading.apply_fill holds the lock, has settled the reservation, and writes the position itself.
+  v_is_fill      boolean := current_setting('bourse.procedure', true) IS NOT DISTINCT FROM 'fill';
+  v_is_procedure boolean := v_is_fill OR current_setting('bourse.procedure', true) IS NOT DISTINCT FROM 'orders';
   v_delta        numeric;
 BEGIN
   IF TG_OP = 'DELETE' THEN
     RAISE EXCEPTION 'orders are never deleted'
       USING ERRCODE = 'TR213', DETAIL = format('Order %s of portfolio %s.', OLD.order_id, OLD.portfolio_id), HINT = 'Cancel it with trading.cancel_order(...).';
   END IF;
-  PERFORM ledger.lock_book(OLD.portfolio_id);
+  IF NOT v_is_fill THEN
+    PERFORM ledger.lock_book(OLD.portfolio_id);
+  END IF;
   -- A closed order changes no more, but for fills that the exchange takes back.
-  IF OLD.closed_at IS NOT NULL AND NOT (v_is_procedure AND NEW.status = OLD.status AND NEW.busted_quantity > OLD.busted_quantity)
+  IF OLD.closed_at IS NOT NULL AND NOT (v_is_procedure AND NEW.status = OLD.status AND NEW.last_fill_id <> OLD.last_fill_id)
      OR OLD.status <> NEW.status
         AND NOT EXISTS (SELECT FROM trading.order_transitions AS t WHERE t.from_status = OLD.status AND t.to_status = NEW.status) THEN
     RAISE EXCEPTION 'order % cannot go from % to %', OLD.order_id, OLD.status, NEW.status
       USING ERRCODE = 'TR206', DETAIL = format('It has been %s since %s.', OLD.status, OLD.updated_at),
             HINT = 'trading.order_transitions lists the moves; a closed order never changes.';
   END IF;
-  IF (OLD.portfolio_id, OLD.order_id, OLD.client_order_id, OLD.instrument_id, OLD.agent_id, OLD.side, OLD.type, OLD.time_in_force, OLD.product,
+  IF NOT v_is_fill AND ((OLD.portfolio_id, OLD.order_id, OLD.client_order_id, OLD.instrument_id, OLD.agent_id, OLD.side, OLD.type, OLD.time_in_force, OLD.product,
       OLD.submitted_at, OLD.created_at, OLD.submitted_by, OLD.replaces_order_id, OLD.reduce_only, OLD.post_only, OLD.oco_group_id, OLD.oco_leg)
      IS DISTINCT FROM
      (NEW.portfolio_id, NEW.order_id, NEW.client_order_id, NEW.instrument_id, NEW.agent_id, NEW.side, NEW.type, NEW.time_in_force, NEW.product,
@@ -7904,7 +8205,7 @@ BEGIN
               NEW.opening_quantity, NEW.planned_quantity, NEW.parent_order_id, NEW.last_fill_id, NEW.expires_at, NEW.active_at, NEW.triggered_at,
               NEW.broker_order_id, NEW.approved_by)
              -- An order comes to life by a fill of its parent or by an approval, which judge it; not by hand.
-             OR OLD.status IN ('held', 'pending_approval') AND NEW.status NOT IN (OLD.status, 'cancelled', 'expired', 'rejected')) THEN
+             OR OLD.status IN ('held', 'pending_approval') AND NEW.status NOT IN (OLD.status, 'cancelled', 'expired', 'rejected'))) THEN
     RAISE EXCEPTION 'the terms and fills of order % are not changed by hand', OLD.order_id
       USING ERRCODE = 'TR207', DETAIL = 'Only its status may be updated directly.', HINT = 'Use trading.replace_order(...) or trading.record_fill(...).';
   END IF;
@@ -7923,9 +8224,12 @@ BEGIN
   END IF;
   IF NEW.status IN ('filled', 'rejected', 'cancelled', 'expired', 'replaced') THEN
     NEW.closed_at := NEW.updated_at;
-    IF NEW.reservation_id IS NOT NULL THEN
+    IF NEW.reservation_id IS NOT NULL AND NOT v_is_fill THEN
       PERFORM ledger.release(NEW.portfolio_id, NEW.reservation_id, 0, NEW.updated_at);
     END IF;
+  END IF;
+  IF v_is_fill THEN
+    RETURN NEW;
   END IF;
   v_delta := trading.promised(NEW) - trading.promised(OLD);
   IF v_delta <> 0 THEN
@@ -7948,13 +8252,17 @@ BEGIN
   IF TG_OP = 'UPDATE' AND NEW.version = OLD.version THEN
     RETURN NULL;
   END IF;
-  INSERT INTO trading.order_events
-         (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price, stop_price, fill_id, reason_code, reason, at)
-  VALUES (NEW.portfolio_id, NEW.order_id, NEW.version, v_from, NEW.status, NEW.quantity, NEW.filled_quantity, NEW.limit_price, NEW.stop_price, v_fill,
-          NEW.reason_code, NEW.reason, NEW.updated_at);
-  PERFORM ops.emit_event('order.' || CASE WHEN NEW.status = v_from AND v_fill IS NULL THEN 'adjusted' ELSE NEW.status::text END,
-                         NEW.updated_at, NEW.portfolio_id, NEW.instrument_id, NEW.order_id,
-                         jsonb_strip_nulls(jsonb_build_object('client_order_id', NEW.client_order_id, 'fill_id', v_fill, 'reason_code', NEW.reason_code)));
+  -- As ops.emit_event does; the book is locked, so its clock is not behind this transaction.
+  WITH event AS (
+    INSERT INTO trading.order_events
+           (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price, stop_price, fill_id, reason_code, reason, at)
+    VALUES (NEW.portfolio_id, NEW.order_id, NEW.version, v_from, NEW.status, NEW.quantity, NEW.filled_quantity, NEW.limit_price, NEW.stop_price, v_fill,
+            NEW.reason_code, NEW.reason, NEW.updated_at))
+  INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
+  SELECT b.stream_xid, 'order.' || CASE WHEN NEW.status = v_from AND v_fill IS NULL THEN 'adjusted' ELSE NEW.status::text END,
+         NEW.portfolio_id, NEW.instrument_id, NEW.order_id,
+         jsonb_strip_nulls(jsonb_build_object('client_order_id', NEW.client_order_id, 'fill_id', v_fill, 'reason_code', NEW.reason_code)), NEW.updated_at
+    FROM ledger.books AS b WHERE b.portfolio_id = NEW.portfolio_id;
   IF TG_OP = 'INSERT' AND NEW.closed_at IS NULL OR TG_OP = 'UPDATE' AND v_fill IS NULL THEN
     PERFORM ops.ring_doorbell(NEW.portfolio_id);
   END IF;
@@ -9396,6 +9704,71 @@ COMMENT ON COLUMN trading.position_adjustments.recorded_at IS 'Clock time.';
 
 COMMENT ON COLUMN trading.position_adjustments.after_fill_id IS 'The portfolio''s last fill before it: its place in the history of the position.';
 
+CREATE VIEW trading.round_trips AS
+ SELECT p.name AS portfolio,
+    i.symbol,
+    t.lot_fill_id AS opening_fill_id,
+        CASE
+            WHEN (t.quantity > (0)::numeric) THEN 'long'::text
+            ELSE 'short'::text
+        END AS direction,
+    abs(t.quantity) AS quantity,
+    t.opened_at,
+    t.closed_at,
+    (t.closed_at - t.opened_at) AS holding_time,
+    round((t.cost / (t.quantity * (i.multiplier)::numeric)), 8) AS entry_price,
+    round((t.value / (t.quantity * (i.multiplier)::numeric)), 8) AS exit_price,
+    (t.value - t.cost) AS pnl,
+    t.fees,
+    ((t.value - t.cost) - t.fees) AS net_pnl,
+    round(((t.value - t.cost) / NULLIF(abs(t.cost), (0)::numeric)), 8) AS return,
+    round(LEAST((0)::numeric, (((t.quantity * (i.multiplier)::numeric) *
+        CASE
+            WHEN (t.quantity > (0)::numeric) THEN m.lowest
+            ELSE m.highest
+        END) - t.cost)), 8) AS mae,
+    round(GREATEST((0)::numeric, (((t.quantity * (i.multiplier)::numeric) *
+        CASE
+            WHEN (t.quantity > (0)::numeric) THEN m.highest
+            ELSE m.lowest
+        END) - t.cost)), 8) AS mfe,
+    a.name AS agent
+   FROM (((((( SELECT c.portfolio_id,
+            c.instrument_id,
+            c.lot_fill_id,
+            min(c.opened_at) AS opened_at,
+            max(c.closed_at) AS closed_at,
+            sum((c.quantity)::numeric) AS quantity,
+            sum((c.cost)::numeric) AS cost,
+            sum((c.value)::numeric) AS value,
+            (COALESCE(sum(round((((x.fee)::numeric * abs((c.quantity)::numeric)) / (x.quantity)::numeric), 8)), (0)::numeric) + COALESCE(round((min((e.fee)::numeric) * LEAST((sum(abs((c.quantity)::numeric)) / min((e.quantity)::numeric)), (1)::numeric)), 8), (0)::numeric)) AS fees,
+            min(e.order_id) AS order_id
+           FROM ((trading.lot_closures c
+             LEFT JOIN trading.fills x ON (((x.portfolio_id = c.portfolio_id) AND (x.fill_id = c.fill_id))))
+             LEFT JOIN trading.fills e ON (((e.portfolio_id = c.portfolio_id) AND (e.fill_id = c.lot_fill_id))))
+          GROUP BY c.portfolio_id, c.instrument_id, c.lot_fill_id) t
+     JOIN trading.portfolios p USING (portfolio_id))
+     JOIN market.instruments i USING (instrument_id))
+     LEFT JOIN trading.orders o ON (((o.portfolio_id = t.portfolio_id) AND (o.order_id = t.order_id))))
+     LEFT JOIN strategy.agents a ON (((a.portfolio_id = o.portfolio_id) AND (a.agent_id = o.agent_id))))
+     CROSS JOIN LATERAL ( SELECT (min(s.low))::numeric AS lowest,
+            (max(s.high))::numeric AS highest
+           FROM ( SELECT k.price,
+                    k.price
+                   FROM market.ticks k
+                  WHERE ((k.instrument_id = t.instrument_id) AND ((k.ts >= t.opened_at) AND (k.ts <= t.closed_at)) AND (NOT k.suspicious))
+                UNION ALL
+                 SELECT b.low,
+                    b.high
+                   FROM market.bars b
+                  WHERE ((b.instrument_id = t.instrument_id) AND (b.ts >= t.opened_at) AND ((b.ts + b.resolution) <= t.closed_at))
+                UNION ALL
+                 SELECT n.price,
+                    n.price
+                   FROM unnest(ARRAY[((t.cost / (t.quantity * (i.multiplier)::numeric)))::double precision, ((t.value / (t.quantity * (i.multiplier)::numeric)))::double precision]) n(price)) s(low, high)) m);
+
+COMMENT ON VIEW trading.round_trips IS 'Closed quantity by the fill that opened it, first in first out: holding time, profit before and after fees (each fill''s fee by its share), and the worst and best open profit on the way (mae, mfe) over stored ticks and whole bars. Prices are in the shares of the close; a split on the way makes mae and mfe of unadjusted data meaningless.';
+
 ALTER TABLE ONLY market.ticks ATTACH PARTITION market.ticks_default DEFAULT;
 
 ALTER TABLE ONLY ledger.accounts
@@ -10200,10 +10573,6 @@ REVOKE ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) 
 GRANT ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION risk.applies_to(p_portfolio_ids integer[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.applies_to(p_portfolio_ids integer[]) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.applies_to(p_portfolio_ids integer[]) TO bourse_admin;
-
 GRANT SELECT ON TABLE trading.orders TO bourse_analyst;
 GRANT SELECT,INSERT ON TABLE trading.orders TO bourse_trader;
 GRANT SELECT,INSERT ON TABLE trading.orders TO bourse_runner;
@@ -10458,6 +10827,15 @@ GRANT ALL ON FUNCTION trading.acknowledge_orders(portfolio_ids integer[], order_
 GRANT ALL ON FUNCTION trading.add_lines(p_lines numeric[], p_more numeric[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.add_lines(p_lines numeric[], p_more numeric[]) TO bourse_admin;
 
+GRANT SELECT ON TABLE trading.fills TO bourse_analyst;
+GRANT SELECT ON TABLE trading.fills TO bourse_trader;
+GRANT SELECT ON TABLE trading.fills TO bourse_runner;
+GRANT SELECT ON TABLE trading.fills TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.amend_fill(p_fill trading.fills, p_quantity numeric, p_price numeric, p_fee numeric, p_execution_id text, p_reason text, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.amend_fill(p_fill trading.fills, p_quantity numeric, p_price numeric, p_fee numeric, p_execution_id text, p_reason text, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.amend_fill(p_fill trading.fills, p_quantity numeric, p_price numeric, p_fee numeric, p_execution_id text, p_reason text, p_at timestamp with time zone) TO bourse_admin;
+
 GRANT SELECT ON TABLE trading.dividends TO bourse_analyst;
 GRANT SELECT ON TABLE trading.dividends TO bourse_trader;
 GRANT SELECT ON TABLE trading.dividends TO bourse_runner;
@@ -10482,6 +10860,10 @@ GRANT ALL ON FUNCTION trading.approve_order(portfolio text, order_id bigint, cli
 
 GRANT ALL ON FUNCTION trading.base_rate(p_currency text, p_base text, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.base_rate(p_currency text, p_base text, p_at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.bust_fill(portfolio text, fill_id bigint, execution_id text, reason text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.bust_fill(portfolio text, fill_id bigint, execution_id text, reason text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.bust_fill(portfolio text, fill_id bigint, execution_id text, reason text, at timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.calculate_position_pnl(portfolio text, symbol text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.calculate_position_pnl(portfolio text, symbol text) TO bourse_admin;
@@ -10522,6 +10904,10 @@ REVOKE ALL ON FUNCTION trading.close_position(portfolio text, symbol text, clien
 GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_trader;
 GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) TO bourse_runner;
@@ -10570,13 +10956,12 @@ GRANT ALL ON FUNCTION trading.fee_lines(p_schedule trading.fee_schedules) TO bou
 GRANT ALL ON FUNCTION trading.fill_fees(p_order trading.orders, p_fee_schedule text, p_fee numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.fill_fees(p_order trading.orders, p_fee_schedule text, p_fee numeric) TO bourse_admin;
 
-GRANT SELECT ON TABLE trading.fills TO bourse_analyst;
-GRANT SELECT ON TABLE trading.fills TO bourse_trader;
-GRANT SELECT ON TABLE trading.fills TO bourse_runner;
-GRANT SELECT ON TABLE trading.fills TO bourse_admin;
-
 GRANT ALL ON FUNCTION trading.fill_is_sound(p_fill trading.fills) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.fill_is_sound(p_fill trading.fills) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.find_fill(p_portfolio_id integer, p_fill_id bigint, p_execution_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.find_fill(p_portfolio_id integer, p_fill_id bigint, p_execution_id text) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.find_fill(p_portfolio_id integer, p_fill_id bigint, p_execution_id text) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) TO bourse_runner;
@@ -10597,6 +10982,9 @@ GRANT ALL ON FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_i
 
 GRANT ALL ON FUNCTION trading.in_bulk() TO bourse_runner;
 GRANT ALL ON FUNCTION trading.in_bulk() TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.intraday_part(p_intraday numeric, p_quantity numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.intraday_part(p_intraday numeric, p_quantity numeric) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.is_known_order(p_order trading.orders) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.is_known_order(p_order trading.orders) TO bourse_runner;
@@ -10695,6 +11083,10 @@ GRANT ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, cli
 GRANT ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION trading.replay_position(p_position trading.positions, p_instrument market.instruments, p_instead trading.fills) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.replay_position(p_position trading.positions, p_instrument market.instruments, p_instead trading.fills) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.replay_position(p_position trading.positions, p_instrument market.instruments, p_instead trading.fills) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint, client_order_id text, broker_order_id text, reason text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint, client_order_id text, broker_order_id text, reason text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint, client_order_id text, broker_order_id text, reason text, at timestamp with time zone) TO bourse_admin;
@@ -10716,9 +11108,9 @@ REVOKE ALL ON FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp wi
 GRANT ALL ON FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone) TO bourse_admin;
+REVOKE ALL ON FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone, p_kept numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone, p_kept numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone, p_kept numeric) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) TO bourse_runner;
@@ -10752,9 +11144,9 @@ GRANT ALL ON FUNCTION trading.size_quantity(p_sizing jsonb, p_price numeric, p_s
 GRANT ALL ON FUNCTION trading.sizing_terms(p_sizing jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.sizing_terms(p_sizing jsonb) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_due timestamp with time zone, p_quantity numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_due timestamp with time zone, p_quantity numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_due timestamp with time zone, p_quantity numeric) TO bourse_admin;
+REVOKE ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric, p_due timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric, p_due timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric, p_due timestamp with time zone) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) TO bourse_runner;
@@ -11042,4 +11434,9 @@ GRANT SELECT ON TABLE trading.position_adjustments TO bourse_analyst;
 GRANT SELECT ON TABLE trading.position_adjustments TO bourse_trader;
 GRANT SELECT ON TABLE trading.position_adjustments TO bourse_runner;
 GRANT SELECT ON TABLE trading.position_adjustments TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.round_trips TO bourse_analyst;
+GRANT SELECT ON TABLE trading.round_trips TO bourse_trader;
+GRANT SELECT ON TABLE trading.round_trips TO bourse_runner;
+GRANT SELECT ON TABLE trading.round_trips TO bourse_admin;
 

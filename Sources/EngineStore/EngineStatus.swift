@@ -49,7 +49,10 @@ extension EngineStore {
         positions: try $0[4].int, openOrders: try $0[5].int, runningAgents: try $0[6].int)
     }
     let counts = try await connection.query(
-      "SELECT (SELECT count(*) FROM risk.halts AS h WHERE h.resumed_at IS NULL), (SELECT count(*) FROM ops.check_invariants())"
+      """
+      SELECT (SELECT count(*) FROM risk.halts AS h WHERE h.resumed_at IS NULL AND (h.expires_at IS NULL OR h.expires_at > now())),
+             (SELECT count(*) FROM ops.check_invariants())
+      """
     ).only()
     return EngineStatus(
       runners: runners, portfolios: portfolios, halts: try counts[0].int, invariantViolations: try counts[1].int)

@@ -6,9 +6,9 @@ extension EngineStore {
   package struct TickPosition: Sendable, Comparable {
     package let instrument: Int32
     package var time: Int64
-    package var sequence: Int32
+    package var sequence: Int64
 
-    package init(instrument: Int32, time: Int64, sequence: Int32) {
+    package init(instrument: Int32, time: Int64, sequence: Int64) {
       self.instrument = instrument
       self.time = time
       self.sequence = sequence
@@ -19,24 +19,18 @@ extension EngineStore {
     }
   }
 
-  /// The next stored ticks of these instruments, in order of time; ticks that the feed doubts are left out.
+  /// The next stored ticks of these instruments, in order of time; suspicious ones are left out.
   package nonisolated(nonsending) func storedTicks(
     after positions: [TickPosition], until: Timestamp?, limit: Int
   ) async throws -> [Tick] {
     try await connection.execute(
       """
       SELECT t.instrument_id, t.ts, t.price, t.size, t.seq
-        FROM unnest($1::int[], $2::timestamptz[], $3::int[]) WITH ORDINALITY AS p (instrument_id, ts, seq, place)
-        CROSS JOIN LATERAL (
-          SELECT n.* FROM market.ticks AS n
-           WHERE n.instrument_id = p.instrument_id AND n.ts >= p.ts AND (n.ts, n.seq) > (p.ts, p.seq)
-             AND n.ts < coalesce($4::timestamptz, 'infinity') AND NOT n.suspicious
-           ORDER BY n.ts, n.seq LIMIT $5) AS t
-       ORDER BY t.ts, p.place, t.seq LIMIT $5
+        FROM market.next_ticks($1, $2, $3, coalesce($4::timestamptz, 'infinity'), $5) AS t
       """,
       [
-        .int4s(positions.map(\.instrument)), .timestamptzs(positions.map(\.time)), .int4s(positions.map(\.sequence)),
-        .timestamptz(until?.microseconds), .int8(Int64(limit)),
+        .int4s(positions.map(\.instrument)), .timestamptzs(positions.map(\.time)), .int8s(positions.map(\.sequence)),
+        .timestamptz(until?.microseconds), .int4(Int32(limit)),
       ], format: .binary
     ).map(Tick.init)
   }
@@ -78,49 +72,157 @@ extension EngineStore {
         FROM unnest($2::int[]) WITH ORDINALITY AS n (instrument_id, place)
         CROSS JOIN LATERAL (SELECT min(x.submitted_at) AS since FROM trading.orders AS x
                              WHERE x.portfolio_id = ANY ($1) AND x.instrument_id = n.instrument_id AND x.closed_at IS NULL) AS o
-        LEFT JOIN LATERAL (SELECT x.ts, x.seq FROM market.ticks AS x
-                            WHERE x.instrument_id = n.instrument_id AND x.ts <= coalesce(o.since, 'infinity')
-                            ORDER BY x.ts DESC, x.seq DESC LIMIT 1) AS t ON true
+        LEFT JOIN LATERAL market.last_tick(n.instrument_id, coalesce(o.since, 'infinity')) AS t ON true
        ORDER BY n.place
       """, [.int4s(portfolios), .int4s(instruments)], format: .binary
     ).map { row in
       FollowingStart(
         position: TickPosition(
           instrument: try row[0].int32, time: try row[1].ifPresent?.timestamp ?? Timestamp.earliest.microseconds,
-          sequence: try row[2].int32),
+          sequence: try row[2].int64),
         passesOver: try row[3].bool)
     }
   }
 
-  /// Begins a binary COPY of ticks, straight into the table or into the session's staging table.
-  package nonisolated(nonsending) func copyTicks(columns: String, staged: Bool) async throws -> CopyIn {
-    if staged {
+  /// Where ticks of a day are copied to.
+  package struct TickTarget: Sendable {
+    package let table: String
+    /// A chunk of a hypertable: no key keeps ticks apart there, and sorted ones go straight into the columnstore.
+    package let isChunk: Bool
+  }
+
+  /// The tables that ticks of these UTC days (since 2000-01-01) are copied into, made where they are missing.
+  package nonisolated(nonsending) func tickTargets(days: [Int64]) async throws -> [TickTarget] {
+    let days = Value.int8s(days)
+    return try await connection.execute(
+      """
+      SELECT market.tick_target(d.day), market.storage_tier() = 'timescaledb'
+        FROM (SELECT date '2000-01-01' + n::int AS day, place FROM unnest($1::bigint[]) WITH ORDINALITY AS u (n, place)) AS d
+        CROSS JOIN LATERAL market.ensure_tick_partitions(d.day, d.day) AS made
+       WHERE made >= 0 ORDER BY d.place
+      """, [days]
+    ).map { TickTarget(table: try $0[0].string, isChunk: try $0[1].bool) }
+  }
+
+  /// The first and the last of some ticks of an instrument, in the order of time and sequence.
+  package struct TickSpan: Sendable {
+    package var first: Tick
+    package var last: Tick
+
+    package init(first: Tick, last: Tick) {
+      self.first = first
+      self.last = last
+    }
+  }
+
+  /// Before ticks are copied into chunks: opens the columnstore for this transaction, and keeps others who store ticks of
+  /// these instruments waiting until it ends.
+  /// - Returns: whether some of them may be stored already.
+  package nonisolated(nonsending) func claimTicks(_ spans: [TickSpan]) async throws -> Bool {
+    // Each batch is sorted as the columnstore wants it; whether it follows the one before, the server finds out later.
+    try await connection.execute(
+      """
+      SELECT market.claim_ticks($1, $2, $3, $4, $5), set_config('timescaledb.enable_direct_compress_copy', 'on', true),
+             set_config('timescaledb.enable_direct_compress_copy_sort_batches', 'off', true)
+      """,
+      [
+        .int4s(spans.map(\.first.instrument)), .timestamptzs(spans.map(\.first.time.microseconds)), .int8s(spans.map(\.first.sequence)),
+        .timestamptzs(spans.map(\.last.time.microseconds)), .int8s(spans.map(\.last.sequence)),
+      ]
+    ).only()[0].bool
+  }
+
+  /// Begins a binary COPY of ticks.
+  /// - Parameter target: one of ``tickTargets(days:)``; nil is the session's staging table.
+  package nonisolated(nonsending) func copyTicks(columns: String, into target: String?) async throws -> CopyIn {
+    if target == nil {
       try await connection.script(
         """
-        CREATE TEMPORARY TABLE IF NOT EXISTS staged_ticks (LIKE market.ticks) ON COMMIT DELETE ROWS;
+        CREATE TEMPORARY TABLE IF NOT EXISTS staged_ticks (LIKE market.ticks INCLUDING DEFAULTS) ON COMMIT DELETE ROWS;
         TRUNCATE pg_temp.staged_ticks
         """)
     }
     return try await connection.copyIn(
-      "COPY \(staged ? "pg_temp.staged_ticks" : "market.ticks") (\(columns)) FROM STDIN (FORMAT binary)")
+      "COPY \(target ?? "pg_temp.staged_ticks") (\(columns)) FROM STDIN (FORMAT binary)")
   }
 
-  /// Moves staged ticks that are not stored yet into the table.
-  package nonisolated(nonsending) func mergeStagedTicks(columns: String) async throws {
+  /// Moves staged ticks that are not stored yet into the table, whose trigger adds them to the candles.
+  /// - Parameter isHypertable: it has no key, and these instruments were claimed.
+  package nonisolated(nonsending) func mergeStagedTicks(columns: String, isHypertable: Bool) async throws {
     try await connection.execute(
-      """
-      INSERT INTO market.ticks (\(columns)) SELECT \(columns) FROM pg_temp.staged_ticks
-      ON CONFLICT ON CONSTRAINT ticks_pkey DO NOTHING
-      """)
+      isHypertable
+        ? Self.insertUnknownTicks(columns: columns, from: "pg_temp.staged_ticks")
+        : """
+        INSERT INTO market.ticks (\(columns)) SELECT \(columns) FROM pg_temp.staged_ticks
+        ON CONFLICT ON CONSTRAINT ticks_pkey DO NOTHING
+        """)
   }
 
-  /// Makes the daily partitions that these times need.
-  package nonisolated(nonsending) func ensureTickPartitions(from: Timestamp, until: Timestamp) async throws {
+  /// Inserts rows whose (instrument, time, sequence) is not in the hypertable, once each.
+  static func insertUnknownTicks(columns: String, from source: String) -> String {
+    """
+    INSERT INTO market.ticks (\(columns))
+    SELECT \(columns) FROM (SELECT DISTINCT ON (s.instrument_id, s.ts, s.seq) s.* FROM \(source) AS s ORDER BY s.instrument_id, s.ts, s.seq) AS n
+     WHERE NOT EXISTS (SELECT FROM market.ticks AS k
+                        WHERE (k.instrument_id, k.ts, k.seq) = (n.instrument_id, n.ts, n.seq)
+                          AND k.ts BETWEEN (SELECT min(s.ts) FROM \(source) AS s) AND (SELECT max(s.ts) FROM \(source) AS s))
+     ORDER BY n.instrument_id, n.ts, n.seq
+    """
+  }
+
+  /// Adds what a batch of new ticks makes of candles.
+  package static func addCandles(_ parts: [MinuteFold.Part]) -> Request {
+    Request(
+      "SELECT market.add_candles($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+      [
+        .int4s(parts.map(\.instrument)), .timestamptzs(parts.map(\.bucket)),
+        .float8s(parts.map(\.summary.first.price)), .float8s(parts.map(\.summary.high)),
+        .float8s(parts.map(\.summary.low)), .float8s(parts.map(\.summary.last.price)),
+        .float8s(parts.map(\.summary.volume)), .float8s(parts.map(\.summary.turnover)),
+        .timestamptzs(parts.map(\.summary.first.time)), .timestamptzs(parts.map(\.summary.last.time)),
+        .int8s(parts.map(\.summary.first.sequence)), .int8s(parts.map(\.summary.last.sequence)),
+        .int4s(parts.map { Int32($0.summary.ticks) }),
+      ])
+  }
+
+  /// Event time after the end of a candle before it counts as closed, in microseconds.
+  package nonisolated(nonsending) func candleGrace() async throws -> Int64 {
     try await connection.execute(
-      """
-      SELECT market.ensure_tick_partitions(
-        ($1::timestamptz AT TIME ZONE 'UTC')::date, ($2::timestamptz AT TIME ZONE 'UTC')::date)
-      """, [.timestamptz(from.microseconds), .timestamptz(until.microseconds)])
+      "SELECT (extract(epoch FROM s.grace) * 1000000)::bigint FROM market.candle_settings AS s"
+    ).only()[0].int64
+  }
+
+  /// Event time has come to `time`: journals candles of these instruments that are over.
+  package static func closeCandles(_ instruments: [Int32], at time: Timestamp) -> Request {
+    Request("SELECT market.close_candles($1, $2)", [.int4s(instruments), .timestamptz(time.microseconds)])
+  }
+
+  /// A tick that a feed did not accept, as far as it could be read.
+  package struct RejectedTick: Sendable {
+    /// Spelled as market.tick_rejection.
+    package var reason: String
+    package var instrument: Int32?
+    package var symbol: String?
+    package var time: Timestamp?
+    package var price: Double?
+    package var size: Double?
+    package var sequence: Int64?
+    package var detail: String?
+
+    package init(reason: String, detail: String? = nil) {
+      self.reason = reason
+      self.detail = detail
+    }
+  }
+
+  package static func rejectTicks(_ ticks: [RejectedTick], feed: String) -> Request {
+    Request(
+      "SELECT market.reject_ticks($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+      [
+        .text(feed), .texts(ticks.map(\.reason)), .int4s(ticks.map(\.instrument)), .texts(ticks.map(\.symbol)),
+        .timestamptzs(ticks.map { $0.time?.microseconds }), .float8s(ticks.map(\.price)), .float8s(ticks.map(\.size)),
+        .int8s(ticks.map(\.sequence)), .texts(ticks.map(\.detail)),
+      ])
   }
 }
 
@@ -138,15 +240,28 @@ extension EngineStore {
     package let instrument: Int32
     /// IANA time zone of its exchange.
     package let timeZone: String
+    /// A price this many times above or below those before it is a jump; nil when none is.
+    package let collar: Double?
+    /// Sale conditions that make a tick suspicious.
+    package let suspiciousConditions: Set<String>
   }
+
+  private static let listingColumns = """
+    i.instrument_id, e.time_zone, coalesce(i.price_collar, e.price_collar)::float8,
+    (SELECT string_agg(c.sale_condition, E'\\x1f') FROM market.sale_conditions AS c
+      WHERE c.exchange_id = i.exchange_id AND c.is_suspicious)
+    """
 
   /// The instruments of these symbols; unknown ones are added to the exchange.
   package nonisolated(nonsending) func listings(
     of symbols: [String], exchange: String?
   ) async throws -> [String: Listing] {
     let rows = try await connection.execute(
-      "SELECT e.symbol, e.instrument_id, e.time_zone FROM market.ensure_instruments($1, $2) AS e",
-      [.texts(symbols), .text(exchange)])
+      """
+      SELECT n.symbol, \(Self.listingColumns)
+        FROM market.ensure_instruments($1, $2) AS n
+        JOIN market.instruments AS i USING (instrument_id) JOIN market.exchanges AS e USING (exchange_id)
+      """, [.texts(symbols), .text(exchange)])
     return Dictionary(uniqueKeysWithValues: try rows.map(Self.listing))
   }
 
@@ -154,14 +269,27 @@ extension EngineStore {
   package nonisolated(nonsending) func listings(exchange: String?) async throws -> [String: Listing] {
     let rows = try await connection.execute(
       """
-      SELECT i.symbol, min(i.instrument_id), min(e.time_zone)
+      SELECT i.symbol, \(Self.listingColumns)
         FROM market.instruments AS i JOIN market.exchanges AS e USING (exchange_id)
-       WHERE $1::text IS NULL OR e.code = upper($1) GROUP BY i.symbol HAVING count(*) = 1
+       WHERE ($1::text IS NULL OR e.code = upper($1))
+         AND NOT EXISTS (SELECT FROM market.instruments AS o JOIN market.exchanges AS x USING (exchange_id)
+                          WHERE o.symbol = i.symbol AND o.instrument_id <> i.instrument_id AND ($1 IS NULL OR x.code = upper($1)))
       """, [.text(exchange)])
     return Dictionary(uniqueKeysWithValues: try rows.map(Self.listing))
   }
 
   private static func listing(_ row: Row) throws -> (String, Listing) {
-    (try row[0].string, Listing(instrument: try row[1].int32, timeZone: try row[2].string))
+    (
+      try row[0].string,
+      Listing(
+        instrument: try row[1].int32, timeZone: try row[2].string, collar: try row[3].ifPresent?.double,
+        suspiciousConditions: Set(try row[4].ifPresent?.string.components("\u{1f}") ?? []))
+    )
+  }
+}
+
+extension String {
+  fileprivate func components(_ separator: Character) -> [String] {
+    split(separator: separator, omittingEmptySubsequences: false).map(String.init)
   }
 }

@@ -110,7 +110,7 @@ package struct EngineStore: Sendable {
 
   package struct Cursor: Sendable, Equatable {
     package let position: Int64
-    package let sequence: Int32
+    package let sequence: Int64
     package let at: Timestamp?
     package let isFinished: Bool
   }
@@ -127,7 +127,7 @@ package struct EngineStore: Sendable {
     return try rows.map { row in
       guard let position = try row[0].ifPresent?.int64 else { return nil }
       return Cursor(
-        position: position, sequence: try row[1].int32, at: try row[2].ifPresent.map { try $0.time },
+        position: position, sequence: try row[1].int64, at: try row[2].ifPresent.map { try $0.time },
         isFinished: try row[3].bool)
     }
   }
@@ -141,13 +141,13 @@ package struct EngineStore: Sendable {
 
   /// Statements that end a batch: cursor, prices, agents' memories.
   package static func saveCursor(
-    _ portfolios: [Int32], feed: String, position: Int64, sequence: Int32 = 0, at: Timestamp?, isFinished: Bool
+    _ portfolios: [Int32], feed: String, position: Int64, sequence: Int64 = 0, at: Timestamp?, isFinished: Bool
   ) -> Request {
     Request(
       "SELECT ops.save_cursor($1, $2, $3, $4, $5, $6)",
       [
         .int4s(portfolios), .text(feed), .int8(position), .timestamptz(at?.microseconds), .bool(isFinished),
-        .int4(sequence),
+        .int8(sequence),
       ])
   }
 

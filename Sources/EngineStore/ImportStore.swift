@@ -71,7 +71,10 @@ package struct ImportStore {
         adjusted_close float8, line bigint, content text
         """
       case .ticks:
-        "slot int, ts timestamptz, seq int, price float8, size float8, venue text, sale_condition text, suspicious boolean"
+        """
+        ts timestamptz, price float8, size float8, seq bigint, received_at timestamptz, slot int, suspicious boolean,
+        venue text, sale_condition text
+        """
       }
     try await connection.script(
       """
@@ -82,7 +85,7 @@ package struct ImportStore {
   }
 
   /// Columns of a staged row.
-  package var columnCount: Int { kind == .bars ? 11 : 8 }
+  package var columnCount: Int { kind == .bars ? 11 : 9 }
 
   /// - Parameter exchange: nil is all. Unknown is TR102.
   package func listings(exchange: String?) async throws -> Listings {

@@ -18,10 +18,14 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case instrumentInactive = "TR107"
   /// The terms of the instrument make no sense; raised.
   case invalidInstrument = "TR108"
+  /// The latest quote is too old to trade on; raised.
+  case quoteTooOld = "TR109"
   /// An indicator was given an infinite value or NaN; raised.
   case invalidIndicatorInput = "TR110"
   /// A period or factor that is NULL, out of range, or changes within one aggregation; raised.
   case invalidIndicatorPeriod = "TR111"
+  /// Ticks of a hypertable are deleted through market.delete_ticks, which corrects their candles; raised.
+  case directTickDeletion = "TR119"
   /// A quantity that is not positive, not a multiple of the lot, or too large; raised.
   case invalidQuantity = "TR201"
   /// A price that the order type needs and lacks, forbids and has, or that is off the tick grid; raised.
@@ -88,10 +92,6 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case instrumentExpired = "TR233"
   /// The money that it held was needed for a settlement or a charge; stored as a reason.
   case moneyNeeded = "TR234"
-  /// The fill cannot be taken back: it took one back itself, or its position was settled since; raised.
-  case fillNotAmendable = "TR235"
-  /// The portfolio has no such fill; raised.
-  case unknownFill = "TR236"
   /// The portfolio's fee schedule has no terms for the order's day; raised, or stored as a reason.
   case noFeeTerms = "TR240"
   /// Open orders were submitted on fee terms that would change; raised.
@@ -192,11 +192,11 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   /// Codes that procedures raise as errors.
   package static let raised: Set<TradingErrorCode> = [
     .unknownInstrument, .unknownExchange, .ambiguousSymbol, .invalidMarketData, .noReferencePrice,
-    .invalidCorporateAction, .invalidInstrument, .invalidIndicatorInput, .invalidIndicatorPeriod, .invalidQuantity,
-    .invalidPrice, .invalidTimeInForce, .conflictingClientOrderID, .unknownOrder, .illegalOrderTransition,
-    .immutableOrderTerms, .overfill, .conflictingExecutionID, .orderNotOpen, .unknownPortfolio, .invalidOrder,
-    .appendOnly, .invalidPortfolio, .noPosition, .invalidFill, .cannotGrow, .invalidBracket, .ownApproval,
-    .invalidReport, .fillNotAmendable, .unknownFill, .noFeeTerms, .feeTermsInUse, .invalidSizing, .invalidLimit,
+    .invalidCorporateAction, .invalidInstrument, .quoteTooOld, .invalidIndicatorInput, .invalidIndicatorPeriod,
+    .directTickDeletion, .invalidQuantity, .invalidPrice, .invalidTimeInForce, .conflictingClientOrderID,
+    .unknownOrder, .illegalOrderTransition, .immutableOrderTerms, .overfill, .conflictingExecutionID, .orderNotOpen,
+    .unknownPortfolio, .invalidOrder, .appendOnly, .invalidPortfolio, .noPosition, .invalidFill, .cannotGrow,
+    .invalidBracket, .ownApproval, .invalidReport, .noFeeTerms, .feeTermsInUse, .invalidSizing, .invalidLimit,
     .unknownScope, .notHalted, .unknownLock, .insufficientFunds, .invalidAmount, .unknownAccount,
     .reservationExhausted, .conflictingReference, .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer,
     .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .portfolioLeased, .unknownConsumer,

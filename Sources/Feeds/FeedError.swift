@@ -3,8 +3,14 @@ package struct FeedError: Error, Sendable, CustomStringConvertible {
   package enum Code: Sendable {
     /// There is no such file, or it cannot be opened.
     case cannotOpen
+    /// A live source sends what is not of its format.
+    case notJSON
+    /// A live source cannot be reached, or its link broke.
+    case linkDown
     /// Reading broke off: a damaged archive or a failing device.
     case cannotRead
+    /// A file cannot be written: no room, no right, or a failing device.
+    case cannotWrite
     case notCSV
     /// The header lacks a column that is needed, or has two of a kind.
     case unusableHeader
@@ -38,10 +44,21 @@ package struct RejectedRow: Sendable, Equatable {
   package let reason: String
   /// The row as it stands in the file, at most 1,000 characters of it.
   package let content: String
+  /// What market.rejected_ticks calls it; nil for a row that is no tick at all.
+  package let kind: Kind?
 
-  package init(line: Int, reason: String, content: String) {
+  /// Spelled as market.tick_rejection.
+  package enum Kind: String, Sendable {
+    case time = "bad_time"
+    case price = "bad_price"
+    case size = "bad_size"
+    case jump
+  }
+
+  package init(line: Int, reason: String, content: String, kind: Kind? = nil) {
     self.line = line
     self.reason = reason
     self.content = content
+    self.kind = kind
   }
 }

@@ -25,11 +25,12 @@ final class BatchLoop {
   /// Event clocks of the portfolios after the last batch.
   private var clocks: [String] = []
   private var tickWriter = TickWriter()
+  private var marketData: MarketData
   private var lastSign = ContinuousClock.now
 
   init(
     runner: Runner, runnerID: Int32, connection: Connection, loader: SessionLoader, instruments: [SessionInstrument],
-    time: Timestamp?, timeBefore: Timestamp?, isAtBeginning: Bool
+    time: Timestamp?, timeBefore: Timestamp?, isAtBeginning: Bool, candleGrace: Int64
   ) {
     self.runner = runner
     self.runnerID = runnerID
@@ -42,13 +43,15 @@ final class BatchLoop {
     store = loader.store
     portfolios = loader.portfolios
     pace = runner.options.speed.map(Pace.init)
+    marketData = MarketData(feed: runner.feed.name, watched: instruments.map(\.id), grace: candleGrace)
   }
 
   func run() async throws {
-    let limit = pace == nil ? runner.options.batchSize : min(runner.options.batchSize, Pace.batchSize)
+    var size = BatchSize(
+      largest: pace == nil ? runner.options.batchSize : min(runner.options.batchSize, Pace.batchSize))
     let feed = runner.feed
     var holdsDoorbell = false
-    var next = try await feed.next(limit: limit)
+    var next = try await feed.next(limit: size.events)
     while !Task.isShuttingDownGracefully {
       guard let batch = next else {
         if feed.hasEnd { return try await finish() }
@@ -62,7 +65,7 @@ final class BatchLoop {
           // Refused: some writer's transaction is open. Poll until it is not.
           if !holdsDoorbell { try await Task.sleep(for: .milliseconds(50)) }
         }
-        next = try await feed.next(limit: limit)
+        next = try await feed.next(limit: size.events)
         continue
       }
       if holdsDoorbell {
@@ -78,8 +81,11 @@ final class BatchLoop {
       isAtBeginning = false
       if let pace, let begin = batch.begin, !(try await pace.wait(for: begin)) { break }
       // The feed reads ahead while the batch commits.
+      let limit = size.events
       async let following = feed.next(limit: limit)
+      let start = ContinuousClock.now
       try await commit(batch)
+      size.note(batch.count, took: ContinuousClock.now - start)
       next = try await following
       try await giveSign()
     }
@@ -96,16 +102,19 @@ final class BatchLoop {
     var isCommitted = false
     while !isCommitted {
       attempt += 1
+      var data = marketData
       do {
         try await reloadIfNeeded(at: batch.begin)
         try await transact { session, sessionStore in
           try await self.apply(batch, to: &session, &sessionStore)
-          return batch.cursors.map {
-            EngineStore.saveCursor(
-              self.portfolios, feed: $0.name, position: $0.position, sequence: $0.sequence, at: session.time,
-              isFinished: false)
-          }
+          return try data.requests(for: batch, self.tickWriter.candles)
+            + batch.cursors.map {
+              EngineStore.saveCursor(
+                self.portfolios, feed: $0.name, position: $0.position, sequence: $0.sequence, at: session.time,
+                isFinished: false)
+            }
         }
+        marketData = data
         isCommitted = true
       } catch let error as PostgresError where error.sqlState == .uniqueViolation && !tickWriter.merges {
         // Some of these ticks are stored already, by an import or another portfolio's run.
@@ -121,7 +130,7 @@ final class BatchLoop {
           metadata: ["attempt": "\(attempt)", "detail": "\(error)"])
         try await Task.sleep(for: pause)
       }
-      if !isCommitted { tickWriter.forgetPartitions() }
+      if !isCommitted { tickWriter.forgetTargets() }
     }
     runner.finishedBatch(batch.count, time)
   }
@@ -149,7 +158,7 @@ final class BatchLoop {
         if session.hasRequests { try await sessionStore.settle(&session) }
       }
     case .newTicks(let ticks):
-      try await tickWriter.ensurePartitions(store, for: ticks)
+      if ticks.isEmpty { return }
       // The server stores while the session decides.
       let copy = try await tickWriter.begin(ticks, on: connection)
       var index = session.run(ticks, from: 0)

@@ -24,7 +24,7 @@ package protocol MarketFeed: Sendable {
 }
 
 /// Where a cursor stands.
-package typealias FeedPosition = (name: String, position: Int64, sequence: Int32)
+package typealias FeedPosition = (name: String, position: Int64, sequence: Int64)
 
 /// Events that are committed together.
 package struct FeedBatch: Sendable {

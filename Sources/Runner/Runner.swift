@@ -65,7 +65,7 @@ package final class Runner: Service {
 
   struct PortfoliosChanged: Error {}
 
-  private static func isOutage(_ error: PostgresError) -> Bool {
+  static func isOutage(_ error: PostgresError) -> Bool {
     switch error.code {
     case .connectionLost, .connectionFailed, .closed, .timedOut, .commitUnknown: true
     default: [.adminShutdown, .crashShutdown, .cannotConnectNow].contains { $0 ~= error.sqlState }
@@ -141,7 +141,7 @@ package final class Runner: Service {
     return BatchLoop(
       runner: self, runnerID: runner, connection: connection, loader: loader, instruments: instruments,
       time: cursors.compactMap { $0?.at }.max(), timeBefore: try await store.lastEventTime(ids),
-      isAtBeginning: cursors.allSatisfy { $0 == nil })
+      isAtBeginning: cursors.allSatisfy { $0 == nil }, candleGrace: try await store.candleGrace())
   }
 
   /// Where all the portfolios stand in the feed.

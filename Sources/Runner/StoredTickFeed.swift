@@ -69,7 +69,7 @@ package actor StoredTickFeed: MarketFeed {
     for index in positions.indices {
       guard let last = ticks.last(where: { $0.instrument == positions[index].instrument }) else { continue }
       positions[index].time = last.time.microseconds
-      positions[index].sequence = Int32(last.sequence)
+      positions[index].sequence = last.sequence
     }
     return FeedBatch(.ticks(ticks), cursors: cursorPositions)
   }

@@ -11,7 +11,7 @@ struct Bench: AsyncParsableCommand {
     abstract: "Measure the engine on this machine and server.",
     discussion:
       "Each run works in a database of its own, bench_…, which is dropped afterwards. `make bench` runs them all.",
-    subcommands: [BenchReplay.self])
+    subcommands: [BenchReplay.self, BenchIngest.self, BenchCandles.self, BenchDay.self])
 }
 
 struct BenchReplay: AsyncParsableCommand {
@@ -47,15 +47,15 @@ struct BenchReplay: AsyncParsableCommand {
     let maintenance = ConnectionOptions(try await database.connectionString(), applicationName: "bourse bench")
     var samples: [Sample] = []
     for run in 1...runs {
-      let copy = try await inDatabase("bench_copy_\(run)", maintenance) { options in try await timedCopy(options) }
-      let (seconds, events, orders) = try await inDatabase("bench_replay_\(run)", maintenance) { options in
+      let copy = try await BenchDatabase.with("bench_copy_\(run)", maintenance) { options in try await timedCopy(options) }
+      let (seconds, events, orders) = try await BenchDatabase.with("bench_replay_\(run)", maintenance) { options in
         try await timedReplay(options)
       }
       samples.append(Sample(copy: copy, replay: seconds, events: events, orders: orders))
     }
-    let copy = median(samples.map { Double($0.events) / $0.copy })
-    let replay = median(samples.map { Double($0.events) / $0.replay })
-    let ratio = median(samples.map { $0.copy / $0.replay })
+    let copy = BenchDatabase.median(samples.map { Double($0.events) / $0.copy })
+    let replay = BenchDatabase.median(samples.map { Double($0.events) / $0.replay })
+    let ratio = BenchDatabase.median(samples.map { $0.copy / $0.replay })
     print(
       "bench replay_ticks: \(Int(replay)) ticks/s, ratio \(String(rounding: ratio)) of a bare COPY at \(Int(copy)) ticks/s (aim 0.50)"
     )
@@ -63,32 +63,6 @@ struct BenchReplay: AsyncParsableCommand {
       "bourse: \(samples[0].events) ticks, \(samples[0].orders) orders, \(runs) runs; replay "
         + "\(samples.map { String(rounding: $0.replay, digits: 3) }.joined(separator: " ")) s, copy "
         + "\(samples.map { String(rounding: $0.copy, digits: 3) }.joined(separator: " ")) s")
-  }
-
-  private func median(_ values: [Double]) -> Double {
-    let sorted = values.sorted()
-    let middle = sorted.count / 2
-    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-  }
-
-  /// Makes a database with the schema, runs `body` and drops it.
-  private func inDatabase<T>(
-    _ name: String, _ maintenance: ConnectionOptions, _ body: (ConnectionOptions) async throws -> T
-  ) async throws -> T {
-    let share = try ShareDirectory.locate(
-      containing: "procedures/manifest.sql", explicit: nil, environment: ProcessInfo.processInfo.environment)
-    let connection = try await Connection.connect(maintenance)
-    let quoted = quotedIdentifier(name)
-    try await connection.script("DROP DATABASE IF EXISTS \(quoted) WITH (FORCE)")
-    try await connection.script("CREATE DATABASE \(quoted)")
-    let options = maintenance.database(name)
-    _ = try await Migrator(tree: try SQLTree(root: share), database: options).migrate(force: false) { _ in }
-    // What was set up is on disk before the clock starts.
-    try await connection.script("CHECKPOINT")
-    let result = try await body(options)
-    try await connection.script("DROP DATABASE \(quoted) WITH (FORCE)")
-    await connection.close()
-    return result
   }
 
   private func timedCopy(_ options: ConnectionOptions) async throws -> Double {
@@ -100,13 +74,16 @@ struct BenchReplay: AsyncParsableCommand {
       file, instruments: listings.mapValues(Listing.init))
     var batches: [TickBatch] = []
     while let next = try feed.read(upTo: batch) { batches.append(next) }
-    if let first = batches.first?.ticks.first, let last = batches.last?.ticks.last {
-      try await store.ensureTickPartitions(from: first.time, until: last.time)
+    var targets: [Int64: String] = [:]
+    for batch in batches {
+      guard let day = batch.ticks.first?.time.day, targets[day] == nil else { continue }
+      targets[day] = try await store.tickTargets(days: [day])[0].table
     }
     var rows = CopyWriter(columnCount: TickBatch.columnCount, capacity: 1 << 20)
     let start = ContinuousClock.now
     for batch in batches {
-      let copy = try await store.copyTicks(columns: TickBatch.columns, staged: false)
+      guard let day = batch.ticks.first?.time.day else { continue }
+      let copy = try await store.copyTicks(columns: TickBatch.columns, into: targets[day])
       batch.write(to: &rows)
       try await copy.send(&rows)
       try await copy.finish()

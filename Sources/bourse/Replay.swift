@@ -12,7 +12,7 @@ struct Replay: AsyncParsableCommand {
       Goes on where an earlier replay of the same feed stopped, however it stopped; a feed that is done does nothing. \
       Ticks of files are stored as they are fed. `bourse replay ticks` without a file feeds those that are stored.
       """,
-    subcommands: [ReplayBars.self, ReplayTicks.self])
+    subcommands: [ReplayBars.self, ReplayTicks.self, ReplaySynthetic.self])
 }
 
 struct PaceOptions: ParsableArguments {
@@ -136,7 +136,11 @@ struct ReplayTicks: AsyncParsableCommand {
 }
 
 extension Listing {
-  init(_ listing: EngineStore.Listing) { self.init(instrument: listing.instrument, timeZone: listing.timeZone) }
+  init(_ listing: EngineStore.Listing) {
+    self.init(
+      instrument: listing.instrument, timeZone: listing.timeZone, collar: listing.collar,
+      suspiciousConditions: listing.suspiciousConditions)
+  }
 }
 
 /// What a replay prints at its end.

@@ -140,6 +140,27 @@ comes_to meanwhile filled
   fail "the open transaction was over before the order was filled"
 passed "a transaction left open does not stall it"
 
+# The way out: what rests is gone at once, and the next ticks close what is held.
+submit "symbol => 'BAC', side => 'buy', quantity => 10, client_order_id => 'held', at => '2013-10-07 16:01:03Z'"
+tick BAC '2013-10-07 16:01:04Z' 14.00
+comes_to held filled
+submit "symbol => 'BAC', side => 'sell', quantity => 10, type => 'stop', stop_price => 12, client_order_id => 'stop', at => '2013-10-07 16:01:05Z'"
+comes_to stop working
+sql $db "SELECT * FROM risk.emergency_exit(at => '2013-10-07 16:01:06Z')" >/dev/null
+expect_same "a stop after the emergency exit" "$(order stop)" "cancelled|0|"
+tick BAC '2013-10-07 16:01:07Z' 13.50
+tick IBM '2013-10-07 16:01:07Z' 183.00
+tick AIG '2013-10-07 16:01:07Z' 40.00
+wait_until $db "SELECT NOT EXISTS (SELECT FROM trading.positions WHERE quantity <> 0) AND NOT EXISTS (SELECT FROM trading.orders WHERE closed_at IS NULL)" 30
+submit "symbol => 'BAC', side => 'buy', quantity => 1, client_order_id => 'locked', at => '2013-10-07 16:01:08Z'"
+expect_same "an order after the emergency exit" "$(order locked)" "rejected|0|"
+sql $db "SELECT risk.resume(at => '2013-10-07 16:01:09Z')" >/dev/null
+submit "symbol => 'IBM', side => 'buy', quantity => 1, client_order_id => 'back', at => '2013-10-07 16:01:10Z'"
+tick IBM '2013-10-07 16:01:11Z' 184.00
+comes_to back filled
+expect_no_violations $db
+passed "an emergency exit closes everything, and a person lets it go on"
+
 # Several writers at once.
 writer() {
   local i

@@ -72,6 +72,16 @@ SELECT is((SELECT e.payload ->> 'held' FROM ops.events AS e WHERE e.kind = 'posi
 SELECT is(pg_temp.at('SOLD'), '13 1056.25 7+6', 'the position stays');
 SELECT pg_temp.is_sound();
 
+-- What the exchange corrects later is counted as it was: five of ten were bought.
+SELECT market.add_instrument(symbol => 'CORR'), market.add_dividend('CORR', 1, '2024-01-09'), market.add_split('CORR', '2024-01-10', 3), market.add_dividend('CORR', 1, '2024-01-11') \g /dev/null
+SELECT pg_temp.submit('c1', 'buy', 10, 100, 'CORR'), pg_temp.fill('c1', 10, 100, 'c1'), pg_temp.submit('c2', 'buy', 2, 100, 'CORR'), pg_temp.fill('c2', 2, 100, 'c2') \g /dev/null
+SELECT pg_temp.submit('c3', 'buy', 1, 30, 'CORR', at => '2024-01-10 15:00Z'), pg_temp.fill('c3', 1, 30, 'c3', at => '2024-01-10 15:00Z') \g /dev/null
+SELECT trading.correct_fill('main', quantity => 5, price => 100, execution_id => 'c1', new_execution_id => 'c1-right', at => '2024-01-12'), trading.bust_fill('main', execution_id => 'c2', at => '2024-01-12') \g /dev/null
+SELECT count(*) FROM trading.apply_split(ARRAY[trading.portfolio_id('main')], (SELECT max(action_id) FROM market.corporate_actions WHERE kind = 'split'), '2024-01-12') \g /dev/null
+SELECT is(pg_temp.at('CORR'), '16 530 15+1', 'a late split takes what is left of the fills of before');
+SELECT results_eq($$SELECT pg_temp.pay(d.action_id, '2024-01-13') FROM trading.due_actions(ARRAY[trading.portfolio_id('main')], ARRAY[market.instrument_id('CORR')], '2024-01-12') AS d$$, ARRAY['main 5 5 0', 'main 16 16 0'], 'dividends go to what was held');
+SELECT pg_temp.is_sound();
+
 -- Symbols.
 SELECT market.instrument_id('IBM') AS ibm \gset
 SELECT is((SELECT (a.old_symbol, a.new_symbol)::text FROM market.add_symbol_change('IBM', 'BIM', '2024-03-01', '2024-02-01') AS a), '(,BIM)', 'a change to come');

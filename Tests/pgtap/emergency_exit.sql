@@ -33,9 +33,11 @@ SELECT pg_temp.refuses($$SELECT risk.emergency_exit('portfolio', 'none')$$, 'TR3
 -- All of it, without an argument, with limits in force, a restricted name and another halt that would refuse everything else.
 SELECT risk.set_limit('order_value', 0), risk.set_limit('restricted', 0, 'instrument', 'IBM'), risk.halt('portfolio', 'other') \g /dev/null
 UPDATE trading.portfolios SET requires_approval = true WHERE name = 'other';
+SELECT risk.resume('portfolio', 'other'), pg_temp.submit('waits', 'buy', 1, 10, 'XOM', 'other'), risk.halt('portfolio', 'other') \g /dev/null
+SELECT is((pg_temp.order_row('waits', 'other')).status, 'pending_approval', 'an order that waits for a second person, in what was never held');
 CREATE TEMP TABLE first AS SELECT * FROM risk.emergency_exit();
 SELECT results_eq($$SELECT portfolio, symbol, held, orders_cancelled, status::text, problem FROM first$$,
-  $$VALUES ('main', 'US:IBM', 10::numeric, 3, 'accepted', NULL), ('main', 'US:MSFT', 20, 0, 'accepted', NULL), ('main', 'US:XOM', 0, 1, NULL, NULL), ('other', 'US:IBM', 5, 0, 'accepted', NULL), ('short', 'US:MSFT', -10, 1, 'accepted', NULL)$$, 'everything');
+  $$VALUES ('main', 'US:IBM', 10::numeric, 3, 'accepted', NULL), ('main', 'US:MSFT', 20, 0, 'accepted', NULL), ('main', 'US:XOM', 0, 1, NULL, NULL), ('other', 'US:IBM', 5, 0, 'accepted', NULL), ('other', 'US:XOM', 0, 1, NULL, NULL), ('short', 'US:MSFT', -10, 1, 'accepted', NULL)$$, 'everything');
 SELECT is_empty($$SELECT 1 FROM trading.orders AS o WHERE o.closed_at IS NULL AND o.type <> 'market'$$, 'nothing rests any more');
 SELECT results_eq($$SELECT o.side::text, o.quantity::numeric, o.opening_quantity::numeric FROM trading.orders AS o WHERE o.closed_at IS NULL ORDER BY o.portfolio_id, o.order_id$$,
   $$VALUES ('sell', 10::numeric, 0::numeric), ('sell', 20, 0), ('sell', 5, 0), ('buy', 10, 0)$$, 'but orders that close');

@@ -20,9 +20,7 @@ INSERT INTO market.ticks (ts, price, size, instrument_id, seq) SELECT t, 1, 1, 1
 SELECT results_eq($$SELECT tableoid::regclass::text, count(*) FROM market.ticks GROUP BY 1 ORDER BY 1$$, $$VALUES ('market.ticks_20240108', 2::bigint), ('market.ticks_20240109', 1), ('market.ticks_default', 1)$$, 'each tick is in its day');
 SELECT is(market.ensure_tick_partitions('2029-12-31', '2030-01-02'), 2, 'a day whose ticks are in the default partition stays there');
 SELECT pg_temp.refuses(s, c, s) FROM (VALUES
-  ($$INSERT INTO market.ticks (ts, price, size, instrument_id, seq) VALUES ('2024-01-08 00:00Z', 2, 1, 1, 0)$$, '23505'), ($$INSERT INTO market.ticks (ts, price, size, instrument_id, seq) VALUES (now(), 0, 1, 1, 0)$$, '23514'),
-  ($$INSERT INTO market.ticks (ts, price, size, instrument_id, seq) VALUES (now(), 'NaN', 1, 1, 0)$$, '23514'), ($$INSERT INTO market.ticks (ts, price, size, instrument_id, seq) VALUES (now(), 1, -1, 1, 0)$$, '23514'),
-  ($$INSERT INTO market.ticks (ts, price, size, instrument_id, seq) VALUES (now(), 1, 'Infinity', 1, 0)$$, '23514'), ($$SELECT market.ensure_tick_partitions('2024-01-02', '2024-01-01')$$, 'TR104'),
+  ($$INSERT INTO market.ticks (ts, price, size, instrument_id, seq) VALUES ('2024-01-08 00:00Z', 2, 1, 1, 0)$$, '23505'), ($$SELECT market.ensure_tick_partitions('2024-01-02', '2024-01-01')$$, 'TR104'),
   ($$SELECT market.ensure_tick_partitions('2000-01-01', '2024-01-01')$$, 'TR104'), ($$SELECT market.ensure_tick_partitions(NULL, '2024-01-01')$$, 'TR104'), ($$SELECT market.ensure_tick_partitions('2024-01-01', 'infinity')$$, '22008')) AS w (s, c);
 
 -- Quotes: the latest wins, an older one changes nothing.

@@ -73,6 +73,16 @@ SELECT risk.release('main', (SELECT l.lock_id FROM risk.locks AS l WHERE l.code 
 SELECT is(pg_temp.verdict('buy', 1, 10, at => '2024-01-10 16:41Z'), 'accepted', 'after a release it takes three more');
 SELECT risk.set_protection('stop_loss_guard', NULL, per => 'portfolio') \g /dev/null
 
+-- What the exchange took back is no trade.
+SELECT risk.set_protection('stop_loss_guard', '2 hours', 'portfolio', 'main', period => '1 hour', trades => 2, at => '2024-01-08') \g /dev/null
+SELECT pg_temp.trade('2024-01-11 15:00Z', 90, 90) \g /dev/null
+SELECT trading.bust_fill('main', execution_id => 'trade-' || (SELECT last_value FROM pg_temp.trades) || '-out-1', at => '2024-01-11 15:01Z') \g /dev/null
+SELECT trading.close_position('main', 'IBM', 'busted', at => '2024-01-11 15:02Z'), pg_temp.fill('busted', 1, 100, 'busted', at => '2024-01-11 15:03Z'), pg_temp.trade('2024-01-11 15:30Z', 90, 90) \g /dev/null
+SELECT is(pg_temp.verdict('buy', 1, 10, at => '2024-01-11 15:31Z'), 'accepted', 'a busted stop-out does not count');
+SELECT pg_temp.trade('2024-01-11 15:50Z', 90, 90) \g /dev/null
+SELECT is(pg_temp.verdict('buy', 1, 10, at => '2024-01-11 15:51Z'), 'TR326', 'two others do');
+SELECT risk.set_protection('stop_loss_guard', NULL, 'portfolio', 'main') \g /dev/null
+
 -- Low profit: of one instrument here.
 SELECT risk.set_protection('low_profit', '1 day', 'portfolio', 'main', period => '1 day', trades => 2, least_profit => 5, at => '2024-01-08') \g /dev/null
 SELECT pg_temp.trade('2024-01-16 15:00Z', 102, NULL), pg_temp.trade('2024-01-16 15:05Z', 90, NULL, 'MSFT') \g /dev/null

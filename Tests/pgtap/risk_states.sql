@@ -79,10 +79,6 @@ SELECT results_eq($$SELECT rule, figure, verdict, code FROM risk.explain('main',
 SELECT results_eq($$SELECT e.rule, e.figure FROM pg_temp.order_row('warned') AS o, risk.explain(o) AS e WHERE e.rule = 'position_quantity'$$, $$VALUES ('position_quantity', 15::numeric)$$, 'an open order counts once');
 SELECT pg_temp.refuses(s, c, s) FROM (VALUES ($$SELECT risk.explain('main', 999)$$, 'TR205'), ($$SELECT risk.explain('none', 'IBM', 'buy', 1)$$, 'TR211'), ($$SELECT risk.explain('main', 'NONE', 'buy', 1)$$, 'TR101'),
   ($$SELECT risk.explain('main', 'IBM', 'buy', -1)$$, 'TR212'), ($$SELECT risk.explain('main', 'IBM', 'buy', 1, agent => 'none')$$, 'TR306')) AS w (s, c);
-SELECT is((SELECT array_agg(risk.applies_to(ARRAY[trading.portfolio_id(n)])) FROM unnest('{main,other}'::text[]) AS n), '{t,t}', 'a limit of the system concerns every batch');
-DELETE FROM risk.limits;
-SELECT risk.set_limit('order_value', 1, 'portfolio', 'main') \g /dev/null
-SELECT is((SELECT array_agg(risk.applies_to(ARRAY[trading.portfolio_id(n)])) FROM unnest('{main,other}'::text[]) AS n), '{t,f}', 'one of a portfolio its own');
 DELETE FROM risk.limits;
 
 -- An order that waits for a second person is judged when it is approved.

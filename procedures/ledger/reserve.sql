@@ -14,8 +14,10 @@ BEGIN
   INSERT INTO ledger.transfers (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, state, order_id, at)
   VALUES (p_portfolio_id, v_transfer_id, v_cash_id, v_for_id, p_amount, p_currency, 'reservation', 'pending', p_order_id, p_at);
   INSERT INTO ledger.reservations (portfolio_id, transfer_id, remaining) VALUES (p_portfolio_id, v_transfer_id, p_amount);
-  UPDATE ledger.balances SET debits_pending = debits_pending + p_amount WHERE portfolio_id = p_portfolio_id AND account_id = v_cash_id;
-  UPDATE ledger.balances SET credits_pending = credits_pending + p_amount WHERE portfolio_id = p_portfolio_id AND account_id = v_for_id;
+  UPDATE ledger.balances
+     SET debits_pending = debits_pending + CASE account_id WHEN v_cash_id THEN p_amount ELSE 0 END,
+         credits_pending = credits_pending + CASE account_id WHEN v_for_id THEN p_amount ELSE 0 END
+   WHERE portfolio_id = p_portfolio_id AND account_id IN (v_cash_id, v_for_id);
   RETURN v_transfer_id;
 END
 $$;

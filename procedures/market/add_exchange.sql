@@ -15,8 +15,11 @@ BEGIN
       USING ERRCODE = 'TR108', DETAIL = format('time_zone is %s.', coalesce(quote_literal(add_exchange.time_zone), 'NULL')),
             HINT = 'Time zones are IANA names, such as Europe/Berlin: see pg_timezone_names.';
   END IF;
-  INSERT INTO market.exchanges (code, name, time_zone, currency)
-  VALUES (upper(add_exchange.code), add_exchange.name, add_exchange.time_zone, add_exchange.currency)
+  INSERT INTO market.exchanges (code, name, time_zone, currency, grid_starts, hour_offset)
+  VALUES (upper(add_exchange.code), add_exchange.name, add_exchange.time_zone, add_exchange.currency,
+          CASE WHEN add_exchange.opens < time '24:00' THEN add_exchange.opens::interval ELSE interval '0' END,
+          -- The UTC minute of the open, in quarters: hour candles begin with the session.
+          extract(minute FROM (date '2024-01-08' + add_exchange.opens) AT TIME ZONE add_exchange.time_zone AT TIME ZONE 'UTC')::int / 15 * 15)
   ON CONFLICT ON CONSTRAINT exchanges_code_key DO NOTHING
   RETURNING * INTO v_exchange;
   IF NOT FOUND THEN

@@ -4,6 +4,6 @@ RETURNS timestamptz
 LANGUAGE sql STABLE STRICT PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT $2::timestamp AT TIME ZONE e.time_zone FROM market.exchanges AS e WHERE e.exchange_id = $1
+  SELECT ($2::timestamp + e.day_starts) AT TIME ZONE e.time_zone FROM market.exchanges AS e WHERE e.exchange_id = $1
 $$;
-COMMENT ON FUNCTION market.day_start(int, date) IS 'Local midnight at which a day candle of this exchange starts.';
+COMMENT ON FUNCTION market.day_start(int, date) IS 'Begin of a trading day of this exchange, at which its day candle starts: local midnight, where the exchange has no other.';

@@ -10,6 +10,10 @@ DECLARE
   v_ids      int[];
   v_names    text;
 BEGIN
+  SELECT array_agg(i.instrument_id) INTO v_ids FROM market.instruments AS i WHERE i.symbol = instrument_id.symbol;
+  IF cardinality(v_ids) = 1 THEN
+    RETURN v_ids[1];
+  END IF;
   SELECT array_agg(i.instrument_id), string_agg(e.code || ':' || i.symbol, ', ' ORDER BY e.code)
     INTO v_ids, v_names
     FROM market.instruments AS i

@@ -7,7 +7,8 @@ AS $$
 DECLARE
   v_deleted int;
 BEGIN
-  DELETE FROM market.quotes AS q WHERE q.instrument_id = ANY (rewind_quotes.instrument_ids) AND q.ts > rewind_quotes.at;
+  DELETE FROM market.quotes AS q
+   WHERE q.instrument_id = ANY (rewind_quotes.instrument_ids) AND greatest(q.ts, q.quoted_at) > rewind_quotes.at;
   GET DIAGNOSTICS v_deleted = ROW_COUNT;
   RETURN v_deleted;
 END

@@ -12,7 +12,7 @@ BEGIN
    ORDER BY n.instrument_id  -- one lock order for all writers
   ON CONFLICT ON CONSTRAINT quotes_pkey DO UPDATE
     SET ts = EXCLUDED.ts, last = EXCLUDED.last, last_size = EXCLUDED.last_size
-  WHERE q.ts <= EXCLUDED.ts;
+  WHERE q.ts IS NULL OR q.ts <= EXCLUDED.ts;
 END
 $$;
 COMMENT ON FUNCTION market.upsert_quotes(int[], timestamptz[], float8[], float8[]) IS

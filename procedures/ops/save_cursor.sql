@@ -1,5 +1,5 @@
 -- writes ops.feed_cursors; errors TR603
-CREATE OR REPLACE FUNCTION ops.save_cursor(portfolio_ids int[], feed text, "position" bigint, at timestamptz, is_finished boolean DEFAULT false, sequence int DEFAULT 0)
+CREATE OR REPLACE FUNCTION ops.save_cursor(portfolio_ids int[], feed text, "position" bigint, at timestamptz, is_finished boolean DEFAULT false, sequence bigint DEFAULT 0)
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -21,6 +21,6 @@ BEGIN
   END IF;
 END
 $$;
-COMMENT ON FUNCTION ops.save_cursor(int[], text, bigint, timestamptz, boolean, int) IS
+COMMENT ON FUNCTION ops.save_cursor(int[], text, bigint, timestamptz, boolean, bigint) IS
   'Moves the cursors of portfolios in a feed, in the transaction of the batch that came there. Error TR603 when one would move back.';
-REVOKE ALL ON FUNCTION ops.save_cursor(int[], text, bigint, timestamptz, boolean, int) FROM PUBLIC;
+REVOKE ALL ON FUNCTION ops.save_cursor(int[], text, bigint, timestamptz, boolean, bigint) FROM PUBLIC;

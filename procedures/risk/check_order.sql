@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION risk.check_order(
   p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions, p_reference numeric,
   p_explain boolean DEFAULT false, OUT code text, OUT reason text, OUT verdicts risk.verdict[])
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan  -- the list of subjects would be planned for anew each time
 AS $$
 DECLARE
   v_subjects  text[] := ARRAY['system', 'user:' || p_order.submitted_by, 'portfolio:' || p_order.portfolio_id, 'instrument:' || p_order.instrument_id];

@@ -1,5 +1,5 @@
 -- reads trading.fills, trading.orders, strategy.signals
--- It goes back from the portfolio's last fill, so its cost does not depend on how many there are.
+-- What the exchange took back does not count. It goes back from the portfolio's last fill, so its cost does not depend on how many there are.
 CREATE OR REPLACE FUNCTION risk.closed_trades(
   p_portfolio_id int, p_instrument_id int, p_agent_id int, p_from timestamptz, p_at timestamptz, OUT trades int, OUT stopped int, OUT profit numeric)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
@@ -17,7 +17,8 @@ BEGIN
     SELECT f.at, f.order_id, f.realised_pnl, f.fee, f.instrument_id, f.closed_quantity > 0 AS is_close, o.agent_id, o.type, o.client_order_id
       FROM trading.fills AS f
       JOIN trading.orders AS o USING (portfolio_id, order_id)
-     WHERE f.portfolio_id = p_portfolio_id
+     WHERE f.portfolio_id = p_portfolio_id AND f.busts_fill_id IS NULL
+       AND NOT EXISTS (SELECT FROM trading.fills AS b WHERE b.portfolio_id = f.portfolio_id AND b.busts_fill_id = f.fill_id)
      ORDER BY f.fill_id DESC
      LIMIT 10000
   LOOP

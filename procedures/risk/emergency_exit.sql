@@ -8,6 +8,7 @@ AS $$
 DECLARE
   v_scope_id     int := risk.scope_id(emergency_exit.scope, emergency_exit.target);
   v_portfolios   int[];
+  v_instruments  int[];  -- NULL: all
   v_portfolio_id int;
 BEGIN
   IF emergency_exit.scope = 'user' THEN
@@ -19,20 +20,17 @@ BEGIN
   -- too, and then finds everything done.
   PERFORM ledger.lock_books(v_portfolios);
   PERFORM risk.put_state('halted', emergency_exit.scope, v_scope_id, CASE emergency_exit.scope WHEN 'sector' THEN emergency_exit.target END, emergency_exit.reason, emergency_exit.at);
+  v_instruments := CASE emergency_exit.scope WHEN 'instrument' THEN ARRAY[v_scope_id]
+                                             WHEN 'sector' THEN ARRAY(SELECT i.instrument_id FROM market.instruments AS i WHERE i.sector = emergency_exit.target) END;
   FOREACH v_portfolio_id IN ARRAY v_portfolios LOOP
+    IF emergency_exit.scope IN ('agent', 'strategy') THEN
+      v_instruments := ARRAY(SELECT n.instrument_id FROM strategy.agents AS a JOIN strategy.agent_instruments AS n USING (portfolio_id, agent_id)
+                              WHERE a.portfolio_id = v_portfolio_id AND v_scope_id = CASE emergency_exit.scope WHEN 'agent' THEN a.agent_id ELSE a.strategy_id END);
+    END IF;
     RETURN QUERY
       SELECT p.name, c.symbol, c.held, c.orders_cancelled, c.closing_order_id, c.status, c.problem
         FROM trading.portfolios AS p
-        CROSS JOIN LATERAL trading.close_out(
-          p.portfolio_id,
-          CASE WHEN emergency_exit.scope IN ('system', 'portfolio') THEN NULL
-               ELSE ARRAY(SELECT i.instrument_id FROM market.instruments AS i
-                           WHERE CASE emergency_exit.scope WHEN 'instrument' THEN i.instrument_id = v_scope_id
-                                                           WHEN 'sector' THEN i.sector = emergency_exit.target
-                                                           ELSE EXISTS (SELECT FROM strategy.agents AS a JOIN strategy.agent_instruments AS n USING (portfolio_id, agent_id)
-                                                                         WHERE a.portfolio_id = p.portfolio_id AND n.instrument_id = i.instrument_id
-                                                                           AND v_scope_id = CASE emergency_exit.scope WHEN 'agent' THEN a.agent_id ELSE a.strategy_id END) END) END,
-          emergency_exit.reason, emergency_exit.at) AS c
+        CROSS JOIN LATERAL trading.close_out(p.portfolio_id, v_instruments, emergency_exit.reason, emergency_exit.at) AS c
        WHERE p.portfolio_id = v_portfolio_id;
   END LOOP;
 END

@@ -23,8 +23,7 @@ DECLARE
   v_lines      numeric[];  -- what the order's fees change, by component
   v_taken      numeric := p_fill.quantity - p_quantity;
 BEGIN
-  IF p_fill.busts_fill_id IS NOT NULL
-     OR EXISTS (SELECT FROM trading.settlements AS s WHERE s.portfolio_id = p_fill.portfolio_id AND s.instrument_id = p_fill.instrument_id AND s.after_fill_id >= p_fill.fill_id)
+  IF p_fill.busts_fill_id IS NOT NULL OR EXISTS (SELECT FROM trading.settlements AS s WHERE s.portfolio_id = p_fill.portfolio_id AND s.instrument_id = p_fill.instrument_id AND s.after_fill_id >= p_fill.fill_id)
      OR EXISTS (SELECT FROM trading.position_adjustments AS a WHERE a.portfolio_id = p_fill.portfolio_id AND a.instrument_id = p_fill.instrument_id AND a.after_fill_id >= p_fill.fill_id) THEN
     RAISE EXCEPTION 'fill % cannot be taken back', p_fill.fill_id
       USING ERRCODE = 'TR235', DETAIL = CASE WHEN p_fill.busts_fill_id IS NOT NULL THEN format('It took back fill %s itself.', p_fill.busts_fill_id)
@@ -107,9 +106,7 @@ BEGIN
     PERFORM trading.end_children(v_order);
   END IF;
   PERFORM trading.settle_links(v_order, 0, v_portfolio, v_instrument, p_at);
-  IF v_portfolio.account_type = 'cash' THEN
-    PERFORM trading.bound_sells(v_portfolio, v_instrument, p_at);
-  END IF;
+  PERFORM trading.trim_sells(v_portfolio, v_instrument, p_at);
   RETURN v_bust_id;
 END
 $$;

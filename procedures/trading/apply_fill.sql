@@ -1,4 +1,4 @@
--- locks ledger.books; writes trading.fills, trading.orders, trading.positions, trading.lots, ledger.*; errors TR205, TR209, TR219; refusals TR208, TR210, TR401
+-- the caller holds the book's lock; writes trading.fills, trading.orders, trading.positions, trading.lots, ledger.*; errors TR205, TR209, TR219; refusals TR208, TR210, TR401
 CREATE OR REPLACE FUNCTION trading.apply_fill(
   p_portfolio_id int, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity,
   p_at timestamptz, p_corrects bigint DEFAULT NULL,
@@ -17,11 +17,9 @@ DECLARE
   v_quantity   numeric := round(p_quantity, 8);
   v_value      numeric;
   v_lines      numeric[];  -- what this fill pays, by component of the fee
-  v_keep       numeric;
-  v_free       numeric;
+  v_keep       numeric; v_free numeric;
 BEGIN
   links_changed := false;
-  PERFORM ledger.lock_book(p_portfolio_id);
   v_order := trading.find_order(p_portfolio_id, p_order_id, NULL);
   IF (v_quantity > 0 AND v_quantity < 1e10 AND round(p_price, 8) > 0 AND p_price < 1e10 AND coalesce(p_fee, 0) >= 0 AND coalesce(p_fee, 0) < 1e20
       AND isfinite(p_at) AND p_broker <> '' AND p_execution_id <> '') IS NOT TRUE THEN
@@ -86,6 +84,8 @@ BEGIN
                              array_fill(NULL::text, ARRAY[cardinality(v_move.amounts)]) || (enum_range(NULL::trading.fee_component)::text[])[:cardinality(v_lines)],
                              v_order.reservation_id, CASE WHEN v_order.side = 'sell' OR v_instrument.kind = 'future' THEN 'margin' ELSE 'securities' END::ledger.account_kind,
                              v_keep, p_order_id, fill_id, p_at);
+  -- The promise of an order that stands alone shrinks by the fill, in the one UPDATE of the position below.
+  PERFORM set_config('bourse.procedure', CASE WHEN v_order.oco_group_id IS NULL THEN 'fill' ELSE 'orders' END, true);
   UPDATE trading.orders
      SET status = CASE WHEN v_order.filled_quantity = quantity THEN 'filled' ELSE 'partially_filled' END::trading.order_status,
          filled_quantity = v_order.filled_quantity, filled_value = v_order.filled_value, maker_value = v_order.maker_value, fees = v_order.fees,
@@ -93,6 +93,7 @@ BEGIN
          average_fill_price = round(v_order.filled_value / (v_order.filled_quantity * v_instrument.multiplier), 8), updated_at = greatest(p_at, updated_at)
    WHERE portfolio_id = p_portfolio_id AND order_id = p_order_id
   RETURNING * INTO v_order;
+  PERFORM set_config('bourse.procedure', 'orders', true);
   IF v_move.closed > 0 THEN
     v_move.fifo_pnl := trading.close_lots(p_portfolio_id, v_order.instrument_id, v_move.closed, v_move.closed_value, fill_id, p_at);
   END IF;
@@ -102,10 +103,9 @@ BEGIN
           coalesce(p_liquidity, 'taker'), v_move.realised, v_move.fifo_pnl, v_move.closed, p_corrects, p_broker, p_execution_id, p_at);
   IF v_quantity > v_move.closed THEN
     INSERT INTO trading.lots (portfolio_id, fill_id, instrument_id, opened_at, quantity, cost)
-    VALUES (p_portfolio_id, apply_fill.fill_id, v_order.instrument_id, p_at, CASE v_order.side WHEN 'buy' THEN 1 ELSE -1 END * (v_quantity - v_move.closed),
-            CASE v_order.side WHEN 'buy' THEN 1 ELSE -1 END * (v_value - v_move.closed_value));
+    VALUES (p_portfolio_id, apply_fill.fill_id, v_order.instrument_id, p_at, CASE v_order.side WHEN 'buy' THEN 1 ELSE -1 END * (v_quantity - v_move.closed), CASE v_order.side WHEN 'buy' THEN 1 ELSE -1 END * (v_value - v_move.closed_value));
   END IF;
-  PERFORM trading.save_position(v_position, v_order.side, v_quantity, v_move, v_order.product, fee, p_at);
+  PERFORM trading.save_position(v_position, v_order.side, v_quantity, v_move, v_order.product, fee, p_at, CASE WHEN v_order.oco_group_id IS NULL THEN v_quantity ELSE 0 END);
   -- Last: others are judged by the position as it is now.
   IF v_order.oco_group_id IS NOT NULL
      OR EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = p_portfolio_id AND o.parent_order_id = p_order_id)

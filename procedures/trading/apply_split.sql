@@ -57,7 +57,7 @@ BEGIN
        SET quantity = v_quantity, market_value = trading.market_value(p.instrument_id, v_quantity, p.cost, p.multiplier, p.is_future),
            intraday_quantity = CASE WHEN v_held = v_position.quantity THEN round(p.intraday_quantity * v_action.numerator / v_action.denominator, 8) ELSE p.intraday_quantity END, updated_at = greatest(apply_split.at, p.updated_at)
      WHERE p.portfolio_id = v_portfolio.portfolio_id AND p.instrument_id = v_action.instrument_id;
-    PERFORM trading.split_lots(v_portfolio.portfolio_id, v_action, v_due, v_quantity);
+    PERFORM trading.split_lots(v_portfolio.portfolio_id, v_action, v_quantity, v_due);
 
     v_orders := 0;
     FOR v_order IN
@@ -69,7 +69,9 @@ BEGIN
       v_orders := v_orders + 1;
     END LOOP;
     INSERT INTO trading.position_adjustments (portfolio_id, instrument_id, action_id, quantity_delta, orders_adjusted, after_fill_id, at)
-    SELECT v_portfolio.portfolio_id, v_action.instrument_id, v_action.action_id, v_quantity - v_position.quantity, v_orders, b.next_fill_id - 1, apply_split.at
+    SELECT v_portfolio.portfolio_id, v_action.instrument_id, v_action.action_id, v_quantity - v_position.quantity, v_orders,
+           coalesce((SELECT min(f.fill_id) FROM trading.fills AS f
+                      WHERE f.portfolio_id = v_portfolio.portfolio_id AND f.instrument_id = v_action.instrument_id AND f.at >= v_due), b.next_fill_id) - 1, apply_split.at
       FROM ledger.books AS b WHERE b.portfolio_id = v_portfolio.portfolio_id;
     PERFORM ops.emit_event('position.split', apply_split.at, v_portfolio.portfolio_id, v_action.instrument_id, NULL,
       jsonb_build_object('action_id', v_action.action_id, 'factor', v_factor, 'quantity', v_quantity));

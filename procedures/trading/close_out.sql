@@ -14,11 +14,15 @@ DECLARE
 BEGIN
   PERFORM ledger.lock_book(p_portfolio_id);
   FOR v_position IN
-    SELECT p.instrument_id, p.quantity, e.code || ':' || i.symbol AS symbol
-      FROM trading.positions AS p JOIN market.instruments AS i USING (instrument_id) JOIN market.exchanges AS e USING (exchange_id)
-     WHERE p.portfolio_id = p_portfolio_id AND (p_instrument_ids IS NULL OR p.instrument_id = ANY (p_instrument_ids))
-       AND (p.quantity <> 0 OR EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = p_portfolio_id AND o.instrument_id = p.instrument_id AND o.closed_at IS NULL))
-     ORDER BY p.instrument_id
+    SELECT n.instrument_id, coalesce(p.quantity, 0) AS quantity, e.code || ':' || i.symbol AS symbol
+      FROM (SELECT h.instrument_id FROM trading.positions AS h WHERE h.portfolio_id = p_portfolio_id AND h.quantity <> 0
+            UNION
+            SELECT o.instrument_id FROM trading.orders AS o WHERE o.portfolio_id = p_portfolio_id AND o.closed_at IS NULL) AS n
+      JOIN market.instruments AS i USING (instrument_id)
+      JOIN market.exchanges AS e USING (exchange_id)
+      LEFT JOIN trading.positions AS p ON p.portfolio_id = p_portfolio_id AND p.instrument_id = n.instrument_id
+     WHERE p_instrument_ids IS NULL OR n.instrument_id = ANY (p_instrument_ids)
+     ORDER BY n.instrument_id
   LOOP
     symbol := v_position.symbol;
     held := v_position.quantity;

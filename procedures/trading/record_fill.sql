@@ -12,7 +12,10 @@ DECLARE
   v_result    record;
   v_fill      trading.fills;
 BEGIN
-  SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.portfolio_id = trading.portfolio_id(record_fill.portfolio);
+  SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.name = record_fill.portfolio;
+  IF NOT FOUND THEN
+    v_portfolio.portfolio_id := trading.portfolio_id(record_fill.portfolio);  -- says so
+  END IF;
   PERFORM ledger.lock_book(v_portfolio.portfolio_id);
   v_order := trading.find_order(v_portfolio.portfolio_id, record_fill.order_id, record_fill.client_order_id);
   SELECT * INTO v_result FROM trading.apply_fill(v_portfolio.portfolio_id, v_order.order_id, record_fill.quantity, record_fill.price,

@@ -7,6 +7,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET bourse.procedure = 'bulk'
 SET plan_cache_mode = force_generic_plan
+SET join_collapse_limit = 1  -- the joins are written in their order: whatever the statistics say, each row is found by its key
 AS $$
 DECLARE
   v_components CONSTANT text[] := enum_range(NULL::trading.fee_component)::text[];

@@ -1,5 +1,5 @@
 -- writes trading.lots; the caller holds the book's lock
-CREATE OR REPLACE FUNCTION trading.split_lots(p_portfolio_id int, p_action market.corporate_actions, p_due timestamptz, p_quantity numeric)
+CREATE OR REPLACE FUNCTION trading.split_lots(p_portfolio_id int, p_action market.corporate_actions, p_quantity numeric, p_due timestamptz DEFAULT 'infinity')
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -39,5 +39,5 @@ BEGIN
   END IF;
 END
 $$;
-COMMENT ON FUNCTION trading.split_lots(int, market.corporate_actions, timestamptz, numeric) IS 'Restates the lots of an instrument that were opened before a split in the shares after it; all lots together are p_quantity. One that comes to nothing leaves its cost to its neighbour.';
-REVOKE ALL ON FUNCTION trading.split_lots(int, market.corporate_actions, timestamptz, numeric) FROM PUBLIC;
+COMMENT ON FUNCTION trading.split_lots(int, market.corporate_actions, numeric, timestamptz) IS 'Restates the lots of an instrument that were opened before a split in the shares after it; all lots together are p_quantity. One that comes to nothing leaves its cost to its neighbour.';
+REVOKE ALL ON FUNCTION trading.split_lots(int, market.corporate_actions, numeric, timestamptz) FROM PUBLIC;

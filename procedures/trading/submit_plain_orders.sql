@@ -8,6 +8,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET bourse.procedure = 'bulk'
 SET plan_cache_mode = force_generic_plan
+SET join_collapse_limit = 1  -- the joins are written in their order: whatever the statistics say, each row is found by its key
 AS $$
 DECLARE
   v_exchange_id int := (SELECT i.exchange_id FROM market.instruments AS i WHERE i.instrument_id = p_instrument_ids[1]);

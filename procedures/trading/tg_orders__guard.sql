@@ -5,23 +5,27 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_is_procedure boolean := current_setting('bourse.procedure', true) IS NOT DISTINCT FROM 'orders';
+  -- fill: trading.apply_fill holds the lock, has settled the reservation, and writes the position itself.
+  v_is_fill      boolean := current_setting('bourse.procedure', true) IS NOT DISTINCT FROM 'fill';
+  v_is_procedure boolean := v_is_fill OR current_setting('bourse.procedure', true) IS NOT DISTINCT FROM 'orders';
   v_delta        numeric;
 BEGIN
   IF TG_OP = 'DELETE' THEN
     RAISE EXCEPTION 'orders are never deleted'
       USING ERRCODE = 'TR213', DETAIL = format('Order %s of portfolio %s.', OLD.order_id, OLD.portfolio_id), HINT = 'Cancel it with trading.cancel_order(...).';
   END IF;
-  PERFORM ledger.lock_book(OLD.portfolio_id);
+  IF NOT v_is_fill THEN
+    PERFORM ledger.lock_book(OLD.portfolio_id);
+  END IF;
   -- A closed order changes no more, but for fills that the exchange takes back.
-  IF OLD.closed_at IS NOT NULL AND NOT (v_is_procedure AND NEW.status = OLD.status AND NEW.last_fill_id <> OLD.last_fill_id)
+  IF OLD.closed_at IS NOT NULL AND NOT (v_is_procedure AND NEW.status = OLD.status AND NEW.last_fill_id IS DISTINCT FROM OLD.last_fill_id)
      OR OLD.status <> NEW.status
         AND NOT EXISTS (SELECT FROM trading.order_transitions AS t WHERE t.from_status = OLD.status AND t.to_status = NEW.status) THEN
     RAISE EXCEPTION 'order % cannot go from % to %', OLD.order_id, OLD.status, NEW.status
       USING ERRCODE = 'TR206', DETAIL = format('It has been %s since %s.', OLD.status, OLD.updated_at),
             HINT = 'trading.order_transitions lists the moves; a closed order never changes.';
   END IF;
-  IF (OLD.portfolio_id, OLD.order_id, OLD.client_order_id, OLD.instrument_id, OLD.agent_id, OLD.side, OLD.type, OLD.time_in_force, OLD.product,
+  IF NOT v_is_fill AND ((OLD.portfolio_id, OLD.order_id, OLD.client_order_id, OLD.instrument_id, OLD.agent_id, OLD.side, OLD.type, OLD.time_in_force, OLD.product,
       OLD.submitted_at, OLD.created_at, OLD.submitted_by, OLD.replaces_order_id, OLD.reduce_only, OLD.post_only, OLD.oco_group_id, OLD.oco_leg)
      IS DISTINCT FROM
      (NEW.portfolio_id, NEW.order_id, NEW.client_order_id, NEW.instrument_id, NEW.agent_id, NEW.side, NEW.type, NEW.time_in_force, NEW.product,
@@ -37,7 +41,7 @@ BEGIN
               NEW.opening_quantity, NEW.planned_quantity, NEW.parent_order_id, NEW.last_fill_id, NEW.expires_at, NEW.active_at, NEW.triggered_at,
               NEW.broker_order_id, NEW.approved_by)
              -- An order comes to life by a fill of its parent or by an approval, which judge it; not by hand.
-             OR OLD.status IN ('held', 'pending_approval') AND NEW.status NOT IN (OLD.status, 'cancelled', 'expired', 'rejected')) THEN
+             OR OLD.status IN ('held', 'pending_approval') AND NEW.status NOT IN (OLD.status, 'cancelled', 'expired', 'rejected'))) THEN
     RAISE EXCEPTION 'the terms and fills of order % are not changed by hand', OLD.order_id
       USING ERRCODE = 'TR207', DETAIL = 'Only its status may be updated directly.', HINT = 'Use trading.replace_order(...) or trading.record_fill(...).';
   END IF;
@@ -56,9 +60,12 @@ BEGIN
   END IF;
   IF NEW.status IN ('filled', 'rejected', 'cancelled', 'expired', 'replaced') THEN
     NEW.closed_at := NEW.updated_at;
-    IF NEW.reservation_id IS NOT NULL THEN
+    IF NEW.reservation_id IS NOT NULL AND NOT v_is_fill THEN
       PERFORM ledger.release(NEW.portfolio_id, NEW.reservation_id, 0, NEW.updated_at);
     END IF;
+  END IF;
+  IF v_is_fill THEN
+    RETURN NEW;
   END IF;
   v_delta := trading.promised(NEW) - trading.promised(OLD);
   IF v_delta <> 0 THEN

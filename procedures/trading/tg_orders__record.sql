@@ -11,13 +11,17 @@ BEGIN
   IF TG_OP = 'UPDATE' AND NEW.version = OLD.version THEN
     RETURN NULL;
   END IF;
-  INSERT INTO trading.order_events
-         (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price, stop_price, fill_id, reason_code, reason, at)
-  VALUES (NEW.portfolio_id, NEW.order_id, NEW.version, v_from, NEW.status, NEW.quantity, NEW.filled_quantity, NEW.limit_price, NEW.stop_price, v_fill,
-          NEW.reason_code, NEW.reason, NEW.updated_at);
-  PERFORM ops.emit_event('order.' || CASE WHEN NEW.status = v_from AND v_fill IS NULL THEN 'adjusted' ELSE NEW.status::text END,
-                         NEW.updated_at, NEW.portfolio_id, NEW.instrument_id, NEW.order_id,
-                         jsonb_strip_nulls(jsonb_build_object('client_order_id', NEW.client_order_id, 'fill_id', v_fill, 'reason_code', NEW.reason_code)));
+  -- As ops.emit_event does; the book is locked, so its clock is not behind this transaction.
+  WITH event AS (
+    INSERT INTO trading.order_events
+           (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price, stop_price, fill_id, reason_code, reason, at)
+    VALUES (NEW.portfolio_id, NEW.order_id, NEW.version, v_from, NEW.status, NEW.quantity, NEW.filled_quantity, NEW.limit_price, NEW.stop_price, v_fill,
+            NEW.reason_code, NEW.reason, NEW.updated_at))
+  INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
+  SELECT b.stream_xid, 'order.' || CASE WHEN NEW.status = v_from AND v_fill IS NULL THEN 'adjusted' ELSE NEW.status::text END,
+         NEW.portfolio_id, NEW.instrument_id, NEW.order_id,
+         jsonb_strip_nulls(jsonb_build_object('client_order_id', NEW.client_order_id, 'fill_id', v_fill, 'reason_code', NEW.reason_code)), NEW.updated_at
+    FROM ledger.books AS b WHERE b.portfolio_id = NEW.portfolio_id;
   IF TG_OP = 'INSERT' AND NEW.closed_at IS NULL OR TG_OP = 'UPDATE' AND v_fill IS NULL THEN
     PERFORM ops.ring_doorbell(NEW.portfolio_id);
   END IF;

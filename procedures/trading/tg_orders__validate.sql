@@ -22,7 +22,7 @@ BEGIN
       USING ERRCODE = 'TR101', DETAIL = 'No instrument has this identifier.', HINT = 'market.instrument_id(symbol) finds it.';
   END IF;
   -- Known or not comes first: what was sound when it was first submitted may be past its expiry or off a new grid when it comes again.
-  IF trading.is_known_order(NEW) THEN
+  IF EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = NEW.portfolio_id AND o.client_order_id = NEW.client_order_id) AND trading.is_known_order(NEW) THEN
     RETURN NULL;  -- submitted before on the same terms: the first order stands, unchanged
   END IF;
   SELECT * INTO v_position FROM trading.positions AS p WHERE p.portfolio_id = NEW.portfolio_id AND p.instrument_id = NEW.instrument_id;

@@ -12,7 +12,8 @@ BEGIN
     p_order.quantity > 0 AND p_order.filled_quantity BETWEEN 0 AND p_order.quantity AND p_order.busted_quantity BETWEEN 0 AND p_order.filled_quantity
     AND p_order.opening_quantity >= 0 AND p_order.oco_taken >= 0 AND p_order.limit_price > 0 AND p_order.stop_price > 0
     AND p_order.trail_amount > 0 AND p_order.trail_percent < 100
-    AND p_order.client_order_id ~ '^[!-~]([ -~]{0,254}[!-~])?$'
+    -- One to 256 printable characters of ASCII, no space at either end. In one regular expression this took longer than all the rest.
+    AND length(p_order.client_order_id) BETWEEN 1 AND 256 AND p_order.client_order_id !~ '[^ -~]' AND p_order.client_order_id = btrim(p_order.client_order_id)
     -- The matrix of prices that each type needs: limit_price, stop_price, a trail. The stop price of a trailing stop is where it stands
     -- now; one that does not rest may have none.
     AND CASE p_order.type
@@ -65,7 +66,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   RETURN p_fill.quantity > 0 AND p_fill.price > 0 AND p_fill.closed_quantity BETWEEN 0 AND p_fill.quantity
-    AND p_fill.execution_id ~ '^[!-~]([ -~]{0,254}[!-~])?$'
+    AND length(p_fill.execution_id) BETWEEN 1 AND 256 AND p_fill.execution_id !~ '[^ -~]' AND p_fill.execution_id = btrim(p_fill.execution_id)
     AND CASE WHEN p_fill.busts_fill_id IS NULL THEN p_fill.fee >= 0 ELSE p_fill.fee <= 0 END
     AND (p_fill.busts_fill_id IS NULL OR p_fill.corrects_fill_id IS NULL);
 END

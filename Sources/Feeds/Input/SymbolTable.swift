@@ -3,10 +3,18 @@ package struct Listing: Sendable, Equatable {
   package var instrument: Int32
   /// IANA time zone of its exchange, in which times without zone are read.
   package var timeZone: String
+  /// A price this many times above or below those before it is rejected; nil rejects none.
+  package var collar: Double?
+  /// Sale conditions that make a tick suspicious.
+  package var suspiciousConditions: Set<String>
 
-  package init(instrument: Int32, timeZone: String) {
+  package init(
+    instrument: Int32, timeZone: String, collar: Double? = nil, suspiciousConditions: Set<String> = []
+  ) {
     self.instrument = instrument
     self.timeZone = timeZone
+    self.collar = collar
+    self.suspiciousConditions = suspiciousConditions
   }
 }
 

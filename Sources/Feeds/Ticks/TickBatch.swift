@@ -1,3 +1,4 @@
+import EngineStore
 import LibPQ
 import TradingCore
 
@@ -11,6 +12,10 @@ package struct TickBatch: Sendable {
   /// is the position to skip to in order to go on behind this batch.
   package internal(set) var firstRow = 0
   package internal(set) var lastRow = 0
+  /// Rows between them that were not accepted.
+  package internal(set) var rejected: [RejectedRow] = []
+  /// When the feed read it off the wire; nil for a file.
+  package var receivedAt: Timestamp?
 
   /// Venue and sale condition of all ticks, one behind the other, and where each ends.
   private var text: [UInt8] = []
@@ -38,6 +43,7 @@ package struct TickBatch: Sendable {
   package mutating func removeAll() {
     ticks.removeAll(keepingCapacity: true)
     isSuspicious.removeAll(keepingCapacity: true)
+    rejected.removeAll()
     text.removeAll(keepingCapacity: true)
     venueEnds.removeAll(keepingCapacity: true)
     conditionEnds.removeAll(keepingCapacity: true)
@@ -53,6 +59,17 @@ package struct TickBatch: Sendable {
     conditionEnds.append(UInt32(text.count))
   }
 
+  package mutating func append(
+    _ tick: Tick, venue: String? = nil, saleCondition: String? = nil, isSuspicious suspicious: Bool = false
+  ) {
+    ticks.append(tick)
+    isSuspicious.append(suspicious)
+    if let venue { text.append(contentsOf: venue.utf8) }
+    venueEnds.append(UInt32(text.count))
+    if let saleCondition { text.append(contentsOf: saleCondition.utf8) }
+    conditionEnds.append(UInt32(text.count))
+  }
+
   private func venueRange(_ index: Int) -> Range<Int> {
     (index == 0 ? 0 : Int(conditionEnds[index - 1]))..<Int(venueEnds[index])
   }
@@ -64,27 +81,78 @@ package struct TickBatch: Sendable {
   }
 }
 
+// MARK: By instrument
+
+extension TickBatch {
+  /// Indices of all ticks by instrument, then time and sequence, with the ends of each instrument's own.
+  package struct InstrumentOrder {
+    package var indices: [Int]
+    package var spans: [EngineStore.TickSpan]
+  }
+
+  package func byInstrument() -> InstrumentOrder {
+    var slots: [Int32: Int] = [:]
+    var counts: [Int] = []
+    let slotOf = ticks.map { tick in
+      let slot = slots[tick.instrument, default: counts.count]
+      if slot == counts.count {
+        slots[tick.instrument] = slot
+        counts.append(0)
+      }
+      counts[slot] += 1
+      return slot
+    }
+    var ends: [Int] = []
+    for count in counts { ends.append((ends.last ?? 0) + count) }
+    var next = zip(ends, counts).map { $0 - $1 }
+    var order = InstrumentOrder(indices: [Int](repeating: 0, count: ticks.count), spans: [])
+    for (index, slot) in slotOf.enumerated() {
+      order.indices[next[slot]] = index
+      next[slot] += 1
+    }
+    for (end, count) in zip(ends, counts) {
+      let range = end - count..<end
+      // A tape is in order; what is not was late.
+      if zip(order.indices[range], order.indices[range].dropFirst()).contains(where: { precedes($1, $0) }) {
+        order.indices[range].sort(by: precedes)
+      }
+      order.spans.append(
+        EngineStore.TickSpan(first: ticks[order.indices[end - count]], last: ticks[order.indices[end - 1]]))
+    }
+    return order
+  }
+
+  private func precedes(_ left: Int, _ right: Int) -> Bool {
+    (ticks[left].time, ticks[left].sequence) < (ticks[right].time, ticks[right].sequence)
+  }
+}
+
 // MARK: COPY
 
 extension TickBatch {
   /// Columns of `market.ticks` in the order in which ``write(to:)`` writes them.
-  package static let columns = "instrument_id, ts, seq, price, size, venue, sale_condition, suspicious"
-  package static let columnCount = 8
+  package static let columns = "ts, price, size, seq, received_at, instrument_id, suspicious, venue, sale_condition"
+  package static let columnCount = 9
 
-  /// Writes a row of ``columns`` for each tick, for `COPY … FROM STDIN (FORMAT binary)`; allocates nothing for a row.
-  package func write(to writer: inout CopyWriter) {
+  /// Writes a row of ``columns`` for each tick, in the order of the tape or another one, or for those of one UTC day alone
+  /// (days since 2000-01-01), for `COPY … FROM STDIN (FORMAT binary)`; allocates nothing for a row.
+  package func write(to writer: inout CopyWriter, order: [Int]? = nil, day: Int64? = nil) {
+    let received = receivedAt?.microseconds
     text.withUnsafeBytes { text in
-      for index in ticks.indices {
+      for place in ticks.indices {
+        let index = order?[place] ?? place
         let tick = ticks[index]
+        if let day, tick.time.day != day { continue }
         writer.startRow()
-        writer.write(int4: tick.instrument)
         writer.write(timestamptz: tick.time.microseconds)
-        writer.write(int4: Int32(truncatingIfNeeded: tick.sequence))
         writer.write(float8: tick.price)
         writer.write(float8: tick.size)
+        writer.write(int8: tick.sequence)
+        writer.write(timestamptz: received)
+        writer.write(int4: tick.instrument)
+        writer.write(bool: isSuspicious[index])
         Self.write(text, venueRange(index), to: &writer)
         Self.write(text, conditionRange(index), to: &writer)
-        writer.write(bool: isSuspicious[index])
       }
     }
   }
@@ -92,5 +160,13 @@ extension TickBatch {
   @inline(__always)
   private static func write(_ text: UnsafeRawBufferPointer, _ range: Range<Int>, to writer: inout CopyWriter) {
     if range.isEmpty { writer.writeNull() } else { writer.write(bytes: UnsafeRawBufferPointer(rebasing: text[range])) }
+  }
+}
+
+extension Timestamp {
+  /// UTC days since 2000-01-01.
+  package var day: Int64 {
+    let (day, rest) = microseconds.quotientAndRemainder(dividingBy: 86_400_000_000)
+    return rest < 0 ? day - 1 : day
   }
 }

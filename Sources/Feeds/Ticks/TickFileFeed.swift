@@ -56,18 +56,22 @@ package final class TickFileFeed {
   }
 
   /// Like ``read(upTo:)``, reusing the memory of `batch`, whose ticks are forgotten.
-  /// - Returns: false at the end, when there was no tick left.
+  /// - Returns: false at the end, when there was no row left.
   package func read(into batch: inout TickBatch, upTo limit: Int) throws -> Bool {
     batch.removeAll()
     batch.firstRow = reader.row + 1
-    if !isAtEnd {
-      isAtEnd = try !reader.read(into: &batch, tickLimit: limit) { row in
+    var refused: [RejectedRow] = []
+    // As many rows, too: a file of nothing but bad ones does not gather in memory.
+    while !isAtEnd, batch.isEmpty, refused.isEmpty {
+      isAtEnd = try !reader.read(into: &batch, tickLimit: limit, rowLimit: limit) { row in
         if rejected.count < 100 { rejected.append(row) }
+        refused.append(row)
       }
       try checkOrder()
     }
+    batch.rejected = refused
     batch.lastRow = reader.row
-    return !batch.isEmpty
+    return !batch.isEmpty || !refused.isEmpty
   }
 
   /// Goes on behind data row `row`, counted from 1. Reads what lies before it, because the ticks' sequence depends on it.

@@ -22,6 +22,8 @@ struct TickReader: ~Copyable, ImportReader {
   private var times = TimeParser()
   private var staged = TickBatch()
   private var tapes: [TapeNumbering] = []
+  /// One for each slot whose instrument has a collar.
+  private var jumps: [JumpFilter?] = []
   private let time, price: Int
   /// Nil when the whole file is of the first slot.
   private let symbol: Int?
@@ -66,7 +68,9 @@ struct TickReader: ~Copyable, ImportReader {
         row += 1
         if let problem = try readTick(into: &batch) {
           rejectedCount += 1
-          reject(RejectedRow(line: records.line, reason: problem.reason(records), content: records.content))
+          reject(
+            RejectedRow(
+              line: records.line, reason: problem.reason(records), content: records.content, kind: problem.kind))
         }
       }
     }
@@ -110,7 +114,16 @@ struct TickReader: ~Copyable, ImportReader {
       guard let flag = records.field(column).trimmed.flag else { return .flag(column) }
       isSuspicious = flag
     }
-    while tapes.count <= slot { tapes.append(TapeNumbering()) }
+    while tapes.count <= slot {
+      let listing = symbols.slots[tapes.count].listing
+      tapes.append(TapeNumbering())
+      jumps.append(listing?.collar.map(JumpFilter.init))
+    }
+    if let condition, !listing.suspiciousConditions.isEmpty, !isSuspicious {
+      isSuspicious = listing.suspiciousConditions.contains(condition.string)
+    }
+    // What the feed doubts itself is stored, and looked at no further.
+    if !isSuspicious, jumps[slot]?.isJump(price) == true { return .jump(self.price) }
     var sequence: Int64
     if let number = tapes[slot].number(instant.microseconds) {
       sequence = Int64(number)
@@ -155,6 +168,7 @@ enum RowProblem: Error {
   case negative(StaticString, Int)
   case text(StaticString, Int)
   case flag(Int)
+  case jump(Int)
   case other(String)
 
   func reason(_ records: borrowing RecordReader) -> String {
@@ -172,7 +186,20 @@ enum RowProblem: Error {
     case .negative(let name, let column): return "\(name) \(shown(column)) is negative"
     case .text(let name, _): return "\(name) is no text in UTF-8"
     case .flag(let column): return "suspicious \(shown(column)) is neither true nor false"
+    case .jump(let column): return "price \(shown(column)) is a jump beyond the collar around those before it"
     case .other(let reason): return reason
+    }
+  }
+
+  /// What market.rejected_ticks calls it.
+  var kind: RejectedRow.Kind? {
+    switch self {
+    case .time: .time
+    case .number(let name, _): name.description == "price" ? .price : .size
+    case .notPositive: .price
+    case .negative: .size
+    case .jump: .jump
+    case .symbol, .text, .flag, .other: nil
     }
   }
 }

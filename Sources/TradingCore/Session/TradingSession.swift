@@ -71,7 +71,7 @@ public struct TradingSession: Sendable {
   /// Something did not go as the session's memory says: load it anew after this batch.
   public internal(set) var needsReload = false
   /// The time of the latest event.
-  public private(set) var time: Timestamp?
+  public internal(set) var time: Timestamp?
   var lanes: [Lane]
   var homes: [OrderKey: Home] = [:]
   var requests: [SessionRequest] = []
@@ -90,12 +90,12 @@ public struct TradingSession: Sendable {
   /// The next end of a trading day of each exchange whose contracts are settled, in order.
   var settlements: [SessionDuty] = []
   /// End of each portfolio's present snapshot interval.
-  private var snapshotEnds: [Int64]
-  private var nextSnapshot = Int64.max
+  var snapshotEnds: [Int64]
+  var nextSnapshot = Int64.max
   /// The earliest close for which an order waits, or an earlier time.
   var nextClose = Timestamp.latest
   /// Ends of sessions at which portfolios are squared off, in order.
-  private var squareOffs: [(at: Timestamp, portfolio: Int32)] = []
+  var squareOffs: [(at: Timestamp, portfolio: Int32)] = []
   /// Trailing stops that have moved and not been given out.
   private var trails: [OrderKey: TrailedStop] = [:]
   private var event: Event?
@@ -284,71 +284,7 @@ public struct TradingSession: Sendable {
 
   // MARK: Phases
 
-  /// What happens because time passes: closes of sessions and settlements one after the other, then the snapshot of an
-  /// interval that is over, dividends and splits.
-  ///
-  /// - Returns: whether there may be more before `now`.
-  private mutating func pass(to now: Timestamp) -> Bool {
-    // What trades at the time of the close is still part of the session.
-    let closing = min(nextClosing, nextSettlement)
-    if closing < now {
-      time = max(time ?? closing, closing)
-      if nextClose <= closing {
-        matchCloses(of: Array(lanes.indices), at: closing)
-      } else if nextClosing <= closing {
-        squareOff(at: closing)
-      } else {
-        settle(by: closing)
-      }
-      return true
-    }
-    if now.microseconds >= nextSnapshot {
-      var due: [Int32] = []
-      for index in portfolios.indices where now.microseconds >= snapshotEnds[index] {
-        if time != nil { due.append(portfolios[index].id) }
-        snapshotEnds[index] = Self.snapshotEnd(now, portfolios[index].snapshotInterval)
-      }
-      nextSnapshot = snapshotEnds.min() ?? .max
-      if let time, !due.isEmpty { requests.append(.snapshot(portfolios: due, at: time)) }
-    }
-    applyActions(until: now)
-    time = max(time ?? now, now)
-    return false
-  }
-
-  /// Fills the orders that wait for a close until `now`.
-  private mutating func matchCloses(of group: [Int], at now: Timestamp) {
-    if nextClose > now { return }
-    for lane in group where lanes[lane].openOrders > 0 {
-      let last = lanes[lane].lastTime
-      let isCurrent = last <= now && now.microseconds - last.microseconds < Self.day
-      let price = isCurrent ? lanes[lane].lastPrice : nil
-      for portfolio in portfolios.indices { match(lane, portfolio, last) { $0.matchClose(price, at: now, into: &$1) } }
-    }
-    nextClose = .latest
-    for lane in lanes where lane.openOrders > 0 {
-      for book in lane.books { nextClose = min(nextClose, book.nextClose ?? .latest) }
-    }
-  }
-
-  /// Has the portfolios squared off whose time it is.
-  private mutating func squareOff(at now: Timestamp) {
-    while let next = squareOffs.first, next.at <= now {
-      requests.append(.squareOff(portfolio: next.portfolio, at: next.at))
-      squareOffs.removeFirst()
-    }
-  }
-
-  /// The next time at which a session ends that concerns an order or a position.
-  private var nextClosing: Timestamp { min(nextClose, squareOffs.first?.at ?? .latest) }
-
-  mutating func squareOff(_ portfolio: Int32, _ at: Timestamp) {
-    if squareOffs.contains(where: { $0.at == at && $0.portfolio == portfolio }) { return }
-    let index = squareOffs.firstIndex { ($0.at, $0.portfolio) > (at, portfolio) } ?? squareOffs.endIndex
-    squareOffs.insert((at, portfolio), at: index)
-  }
-
-  private mutating func match(
+  mutating func match(
     _ lane: Int, _ portfolio: Int, _ tapeTime: Timestamp, _ body: (inout PaperBook, inout [PaperAction]) -> Void
   ) {
     if lanes[lane].books[portfolio].isEmpty { return }
@@ -442,9 +378,9 @@ public struct TradingSession: Sendable {
   func index(ofPortfolio id: Int32) -> Int? { portfolioPositions[id] }
   func index(ofInstrument id: Int32) -> Int? { laneOfInstrument[id] }
 
-  private static let day: Int64 = 86_400_000_000
+  static let day: Int64 = 86_400_000_000
 
-  private static func snapshotEnd(_ time: Timestamp, _ interval: Int64) -> Int64 {
+  static func snapshotEnd(_ time: Timestamp, _ interval: Int64) -> Int64 {
     time.microseconds - time.microseconds.modulo(interval) + interval
   }
 }

@@ -31,7 +31,7 @@ class Client:
     def connect(self, patience=60):
         deadline = time.monotonic() + patience
         while True:
-            self.process = subprocess.Popen(["psql", "-XqAt", "-v", "ON_ERROR_STOP=0"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            self.process = subprocess.Popen(["psql", "-XqAt", "-v", "ON_ERROR_STOP=0"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
             try:
                 if self.ask("SELECT 1") == (None, "1"):
                     return
@@ -83,7 +83,7 @@ def act(crowd, client, me, number, rng):
     """One statement, to be asked until it is answered; returns what to do with the answer."""
     portfolio = rng.choice(PORTFOLIOS)
     kind = rng.choices(["submit", "bracket", "fill", "cancel", "replace", "deposit", "halt", "resume", "close", "panic", "snapshot"],
-                       [30, 6, 40, 12, 8, 3, 3, 6, 3, 1, 3])[0]
+                       [30, 6, 45, 8, 6, 3, 1, 8, 2, 0.5, 3])[0]
     if kind in ("fill", "cancel", "replace") and not crowd.orders:
         kind = "submit"
     if kind == "submit":

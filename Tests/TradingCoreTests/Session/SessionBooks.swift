@@ -235,7 +235,8 @@ struct SessionScene {
   var books: SessionBooks
 
   init(
-    portfolios: [Int32] = [1], splits: [SessionSplit] = [], duties: [SessionDuty] = [], isActive: Bool = true, agents: Bool = true,
+    portfolios: [Int32] = [1], splits: [SessionSplit] = [], duties: [SessionDuty] = [], isActive: Bool = true,
+    agents: Bool = true,
     books: SessionBooks? = nil, states: [[Int32]: [Double]] = [:], time: Timestamp? = nil, participation: Ratio? = nil,
     futures: [Int32] = [], costs: [[Int32]: Money] = [:], fees: FeeHistory = .free
   ) throws {

@@ -1,0 +1,65 @@
+extension TradingSession {
+  /// What happens because time passes: closes of sessions and settlements one after the other, then the snapshot of an
+  /// interval that is over, dividends and splits.
+  ///
+  /// - Returns: whether there may be more before `now`.
+  mutating func pass(to now: Timestamp) -> Bool {
+    // What trades at the time of the close is still part of the session.
+    let closing = min(nextClosing, nextSettlement)
+    if closing < now {
+      time = max(time ?? closing, closing)
+      if nextClose <= closing {
+        matchCloses(of: Array(lanes.indices), at: closing)
+      } else if nextClosing <= closing {
+        squareOff(at: closing)
+      } else {
+        settle(by: closing)
+      }
+      return true
+    }
+    if now.microseconds >= nextSnapshot {
+      var due: [Int32] = []
+      for index in portfolios.indices where now.microseconds >= snapshotEnds[index] {
+        if time != nil { due.append(portfolios[index].id) }
+        snapshotEnds[index] = Self.snapshotEnd(now, portfolios[index].snapshotInterval)
+      }
+      nextSnapshot = snapshotEnds.min() ?? .max
+      if let time, !due.isEmpty { requests.append(.snapshot(portfolios: due, at: time)) }
+    }
+    applyActions(until: now)
+    time = max(time ?? now, now)
+    return false
+  }
+
+  /// Fills the orders that wait for a close until `now`.
+  mutating func matchCloses(of group: [Int], at now: Timestamp) {
+    if nextClose > now { return }
+    for lane in group where lanes[lane].openOrders > 0 {
+      let last = lanes[lane].lastTime
+      let isCurrent = last <= now && now.microseconds - last.microseconds < Self.day
+      let price = isCurrent ? lanes[lane].lastPrice : nil
+      for portfolio in portfolios.indices { match(lane, portfolio, last) { $0.matchClose(price, at: now, into: &$1) } }
+    }
+    nextClose = .latest
+    for lane in lanes where lane.openOrders > 0 {
+      for book in lane.books { nextClose = min(nextClose, book.nextClose ?? .latest) }
+    }
+  }
+
+  /// Has the portfolios squared off whose time it is.
+  mutating func squareOff(at now: Timestamp) {
+    while let next = squareOffs.first, next.at <= now {
+      requests.append(.squareOff(portfolio: next.portfolio, at: next.at))
+      squareOffs.removeFirst()
+    }
+  }
+
+  /// The next time at which a session ends that concerns an order or a position.
+  var nextClosing: Timestamp { min(nextClose, squareOffs.first?.at ?? .latest) }
+
+  mutating func squareOff(_ portfolio: Int32, _ at: Timestamp) {
+    if squareOffs.contains(where: { $0.at == at && $0.portfolio == portfolio }) { return }
+    let index = squareOffs.firstIndex { ($0.at, $0.portfolio) > (at, portfolio) } ?? squareOffs.endIndex
+    squareOffs.insert((at, portfolio), at: index)
+  }
+}
