@@ -186,7 +186,6 @@
 \ir trading/apply_dividend.sql
 \ir trading/apply_fill.sql
 \ir trading/apply_split.sql
-\ir trading/bound_sells.sql
 \ir trading/approve_order.sql
 \ir trading/base_rate.sql
 \ir trading/bust_fill.sql
@@ -260,6 +259,7 @@
 \ir trading/settle_links.sql
 \ir trading/settlement_price.sql
 \ir trading/split_lots.sql
+\ir trading/split_quantity.sql
 \ir trading/size_position.sql
 \ir trading/size_quantity.sql
 \ir trading/sizing_terms.sql
@@ -283,6 +283,7 @@
 \ir trading/trail_orders.sql
 \ir trading/trail_price.sql
 \ir trading/trigger_orders.sql
+\ir trading/trim_sells.sql
 \ir trading/update_portfolio_value.sql
 \ir trading/wake_order.sql
 \ir trading/views.sql

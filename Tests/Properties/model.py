@@ -132,6 +132,7 @@ class Position:
     intraday: Decimal = ZERO
     lots: list = field(default_factory=list)
     story: list = field(default_factory=list)  # fills and splits in their order
+    split_after: int = -1  # the last fill before its last split
 
     def money(self):
         """What it took out of cash so far, before fees."""
@@ -181,17 +182,26 @@ class Position:
         return profit
 
     def split(self, ratio):
-        self.quantity = exact(Fraction(self.quantity) * ratio)
-        self.intraday = exact(Fraction(self.intraday) * ratio)
+        """At least one unit stays. Of the lots the sums so far are rounded; one that comes to nothing leaves its cost to the next, or to the last that is one."""
+        if self.quantity == 0:
+            return
+        sums, total, sign = [ZERO], ZERO, 1 if self.quantity > 0 else -1
         for lot in self.lots:
-            lot.quantity = exact(Fraction(lot.quantity) * ratio)
-        if self.lots:
-            newest = max(self.lots, key=lambda lot: lot.fill)
-            newest.quantity += self.quantity - sum(lot.quantity for lot in self.lots)
+            total += lot.quantity
+            sums.append(exact(Fraction(total) * ratio))
+        sums[-1] = sums[-1] or sign * STEP
+        for lot, before, after in zip(self.lots, sums, sums[1:]):
+            lot.quantity = after - before
+        kept = [lot for lot in self.lots if lot.quantity]
+        for n, lot in enumerate(self.lots):
+            if not lot.quantity:
+                next((other for other in self.lots[n:] if other.quantity), kept[-1]).cost += lot.cost
+        self.lots, self.quantity = kept, sums[-1]
+        self.intraday = exact(Fraction(self.intraday) * ratio)
 
     def again(self):
         """The same position from its story alone."""
-        fresh = Position(self.instrument, fees=self.fees, story=self.story)
+        fresh = Position(self.instrument, fees=self.fees, story=self.story, split_after=self.split_after)
         for event in self.story:
             if isinstance(event, Fill):
                 fresh.trade(event)
@@ -255,7 +265,6 @@ class Order:
     fees: dict = field(default_factory=dict)
     held: Decimal = ZERO
     triggered: bool = False
-    splits: tuple = ()  # ratios, each with the number of the last fill before it
     terms: tuple = ()  # as first submitted
 
     @property
@@ -585,7 +594,7 @@ class Portfolio:
         order = self.orders[old.order]
         i = order.instrument
         if any(f.is_bust and f.corrects == old.number for f in self.executions.values()) or old.is_bust \
-           or self.settled.get(i.symbol, (None, -1))[1] >= old.number:
+           or max(self.settled.get(i.symbol, (None, -1))[1], self.positions[i.symbol].split_after) >= old.number:
             raise Refused("TR235")
         fees = {} if not quantity else old.fees if fee is None else {"brokerage": fee}
         new = replace(old, number=self.fills + 2, quantity=quantity, price=price or old.price, value=i.value(quantity, price or old.price), fees=fees,
@@ -604,10 +613,7 @@ class Portfolio:
         if quantity:
             self.fills += 1
             self.executions[new_execution] = new
-        busted = old.quantity - quantity
-        for after, ratio in order.splits:
-            busted = exact(Fraction(busted) * ratio) if after >= old.place else busted
-        order.busted = min(order.busted + busted, order.filled)
+        order.busted += old.quantity - quantity
         order.value += new.value - old.value
         if old.liquidity == "maker":
             order.maker_value += new.value - old.value
@@ -644,17 +650,17 @@ class Portfolio:
             raise Refused("TR201")
         if old.parent is not None and old.status != "held" and self.orders[old.parent].is_open:
             raise Refused("TR212")
-        if old.status == "pending_submit":
+        if old.status in ("pending_submit", "held"):
             raise Refused("TR206")
-        if limit is not None and old.limit is None:
-            raise Refused("TR202")
         if new_key in self.orders:
             raise Refused("TR204")
+        if limit is not None and old.limit is None:
+            raise Refused("TR202")
         is_held = old.status == "held"
         rest = (quantity or (old.planned if is_held else old.quantity)) - old.filled
         new = replace(old, key=new_key, quantity=rest, limit=limit or old.limit, expires=expires, parent=old.parent if is_held else None, replaces=key, number=0,
                       status="new", code=None, reserve_price=None, opening=ZERO, planned=None, taken=ZERO, filled=ZERO, busted=ZERO, value=ZERO, maker_value=ZERO,
-                      fees={}, held=ZERO, triggered=False, splits=(), terms=())
+                      fees={}, held=ZERO, triggered=False, terms=())
         unfilled = old.quantity - old.filled
         self.end(old, "replaced", None)
         self.submit(new, unfilled)
@@ -715,17 +721,20 @@ class Portfolio:
             return
         position = self.positions[instrument.symbol]
         position.split(ratio)
-        position.story = [*position.story, ratio]
+        position.story, position.split_after = [*position.story, ratio], self.fills
         for order in self.open_orders(instrument):
             scaled = lambda quantity, mode=ROUND_DOWN: exact(Fraction(quantity) * ratio, mode)
             rest = scaled(order.quantity - order.filled)
+            if rest == 0:
+                self.end(order, "cancelled", "TR201")
+            if not order.is_open:
+                continue
             order.filled = scaled(order.filled, ROUND_HALF_UP)
             order.quantity = order.filled + rest
             if order.planned is not None:
                 order.planned = max(scaled(order.planned), order.quantity)
             order.opening, order.taken = scaled(order.opening), scaled(order.taken)
             order.busted = min(scaled(order.busted, ROUND_HALF_UP), order.filled)
-            order.splits = (*order.splits, (self.fills, ratio))
             grid = floor if order.side == "buy" else ceil
             on_grid = lambda price, grid=grid: price and max(instrument.tick, instrument.tick * grid(Fraction(price) / ratio / Fraction(instrument.tick)))
             order.limit, order.stop, order.trail_amount = on_grid(order.limit), on_grid(order.stop), on_grid(order.trail_amount, ceil)

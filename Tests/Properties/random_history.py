@@ -113,7 +113,7 @@ class History:
     # Each step gives a statement and the same for the model; the model may raise Refused.
     def move(self):
         kind, currency = self.random.choice(["deposit", "deposit", "deposit", "withdraw"]), self.random.choice(["USD", "USD", self.foreign])
-        amount = rounded(D(self.random.choice([self.random.randint(1, 40000), self.random.uniform(0.00000001, 5000)])) + STEP)
+        amount = rounded(D(self.random.choice([self.random.randint(1, 40000), self.random.randint(1, 40000), self.random.uniform(0.00000001, 5000)])) + STEP)
         if kind == "withdraw" and self.random.random() < 0.3 and self.model.available(currency) > 0:
             amount = self.model.available(currency) + self.random.choice([ZERO, STEP])  # the last digit decides
         reference = self.random.choice([None, self.key("ref"), self.random.choice([*self.model.references, None])])
@@ -338,7 +338,7 @@ class History:
 
     def split(self):
         i, (new, old) = self.random.choice([i for i in self.instruments if i.kind == "equity"]), self.random.choice(SPLITS)
-        if any(o.open_quantity * new / old < D("0.0001") for o in self.model.open_orders(i)) or i.last * old / new > 5000 or i.last * old / new < 1:
+        if i.last * old / new > 5000 or i.last * old / new < 1:
             return self.move()
         day = self.next_day()
 

@@ -21,15 +21,13 @@ DECLARE
   v_margin     numeric;
   v_cash       numeric;
   v_lines      numeric[];  -- what the order's fees change, by component
-  v_place      bigint := p_fill.fill_id;
   v_taken      numeric := p_fill.quantity - p_quantity;
-  v_split      market.corporate_actions;
-  v_busted     numeric;    -- that in the order's shares of today
 BEGIN
-  IF p_fill.busts_fill_id IS NOT NULL OR EXISTS (SELECT FROM trading.settlements AS s WHERE s.portfolio_id = p_fill.portfolio_id AND s.instrument_id = p_fill.instrument_id AND s.after_fill_id >= p_fill.fill_id) THEN
+  IF p_fill.busts_fill_id IS NOT NULL OR EXISTS (SELECT FROM trading.settlements AS s WHERE s.portfolio_id = p_fill.portfolio_id AND s.instrument_id = p_fill.instrument_id AND s.after_fill_id >= p_fill.fill_id)
+     OR EXISTS (SELECT FROM trading.position_adjustments AS a WHERE a.portfolio_id = p_fill.portfolio_id AND a.instrument_id = p_fill.instrument_id AND a.after_fill_id >= p_fill.fill_id) THEN
     RAISE EXCEPTION 'fill % cannot be taken back', p_fill.fill_id
       USING ERRCODE = 'TR235', DETAIL = CASE WHEN p_fill.busts_fill_id IS NOT NULL THEN format('It took back fill %s itself.', p_fill.busts_fill_id)
-                                             ELSE 'Its position was settled since.' END,
+                                             ELSE 'Its position was settled or split since.' END,
             HINT = 'Book the difference with ledger.deposit(...) or ledger.withdraw(...).';
   END IF;
   SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.portfolio_id = p_fill.portfolio_id;
@@ -92,24 +90,10 @@ BEGIN
     END LOOP;
     v_lines[1] := v_lines[1] + v_new.fee;
   END IF;
-  -- Splits that the order has seen since the fill, in whose place a correction stands.
-  WHILE (SELECT f.corrects_fill_id FROM trading.fills AS f WHERE f.portfolio_id = p_fill.portfolio_id AND f.fill_id = v_place) IS NOT NULL LOOP
-    SELECT f.corrects_fill_id INTO v_place FROM trading.fills AS f WHERE f.portfolio_id = p_fill.portfolio_id AND f.fill_id = v_place;
-  END LOOP;
-  SELECT * INTO v_order FROM trading.orders AS o WHERE o.portfolio_id = p_fill.portfolio_id AND o.order_id = p_fill.order_id;
-  v_busted := v_taken;
-  FOR v_split IN
-    SELECT c.* FROM trading.position_adjustments AS a JOIN market.corporate_actions AS c USING (action_id)
-     WHERE a.portfolio_id = p_fill.portfolio_id AND a.instrument_id = p_fill.instrument_id AND a.after_fill_id >= v_place AND a.at <= coalesce(v_order.closed_at, 'infinity')
-     ORDER BY a.after_fill_id, a.action_id
-  LOOP
-    v_busted := round(v_busted * v_split.numerator / v_split.denominator, 8);
-  END LOOP;
-  v_busted := least(v_busted, v_order.filled_quantity - v_order.busted_quantity);
   UPDATE trading.orders AS o
-     SET busted_quantity = o.busted_quantity + v_busted, split_filled_quantity = o.split_filled_quantity + v_taken - v_busted, fee_lines = trading.add_lines(o.fee_lines, v_lines), filled_value = o.filled_value - p_fill.value + v_new.value,
+     SET busted_quantity = o.busted_quantity + v_taken, fee_lines = trading.add_lines(o.fee_lines, v_lines), filled_value = o.filled_value - p_fill.value + v_new.value,
          maker_value = o.maker_value - CASE p_fill.liquidity WHEN 'maker' THEN p_fill.value - v_new.value ELSE 0 END, fees = o.fees - p_fill.fee + v_new.fee,
-         average_fill_price = round((o.filled_value - p_fill.value + v_new.value) / nullif((o.filled_quantity - o.busted_quantity - v_busted) * v_instrument.multiplier, 0), 8),
+         average_fill_price = round((o.filled_value - p_fill.value + v_new.value) / nullif((o.filled_quantity - o.busted_quantity - v_taken) * v_instrument.multiplier, 0), 8),
          last_fill_id = v_bust_id + CASE WHEN p_quantity > 0 THEN 1 ELSE 0 END, updated_at = greatest(p_at, o.updated_at)
    WHERE o.portfolio_id = p_fill.portfolio_id AND o.order_id = p_fill.order_id
   RETURNING * INTO v_order;
@@ -122,9 +106,7 @@ BEGIN
     PERFORM trading.end_children(v_order);
   END IF;
   PERFORM trading.settle_links(v_order, 0, v_portfolio, v_instrument, p_at);
-  IF v_portfolio.account_type = 'cash' THEN
-    PERFORM trading.bound_sells(v_portfolio, v_instrument, p_at);
-  END IF;
+  PERFORM trading.trim_sells(v_portfolio, v_instrument, p_at);
   RETURN v_bust_id;
 END
 $$;

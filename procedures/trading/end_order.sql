@@ -12,11 +12,12 @@ BEGIN
      SET status = p_status, reason_code = p_code, reason = p_reason, updated_at = greatest(p_at, o.updated_at)
    WHERE o.portfolio_id = (p_order).portfolio_id AND o.order_id = (p_order).order_id AND o.closed_at IS NULL
   RETURNING * INTO v_order;
-  IF NOT FOUND THEN  -- it ended meanwhile, as a child with its parent
-    SELECT * INTO v_order FROM trading.orders AS o WHERE o.portfolio_id = (p_order).portfolio_id AND o.order_id = (p_order).order_id;
+  IF NOT FOUND THEN
+    -- It went with another one that the same statement ended: the child of a parent.
+    v_order := trading.find_order((p_order).portfolio_id, (p_order).order_id, NULL);
   END IF;
   RETURN v_order;
 END
 $$;
-COMMENT ON FUNCTION trading.end_order(trading.orders, trading.order_status, text, text, timestamptz) IS 'Moves an open order into a final status, with the reason; one that is closed by now stays as it is.';
+COMMENT ON FUNCTION trading.end_order(trading.orders, trading.order_status, text, text, timestamptz) IS 'Moves an open order into a final status, with the reason; one that is closed already stays as it is.';
 REVOKE ALL ON FUNCTION trading.end_order(trading.orders, trading.order_status, text, text, timestamptz) FROM PUBLIC;

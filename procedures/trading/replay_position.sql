@@ -9,9 +9,6 @@ DECLARE
   v_event    record;
   v_move     trading.position_move;
   v_signed   numeric;
-  v_action   market.corporate_actions;
-  v_due      timestamptz;  -- a split concerns what was opened before
-  v_held     numeric;
 BEGIN
   DELETE FROM trading.lots AS l WHERE l.portfolio_id = p_position.portfolio_id AND l.instrument_id = p_position.instrument_id;
   DELETE FROM trading.lot_closures AS c WHERE c.portfolio_id = p_position.portfolio_id AND c.instrument_id = p_position.instrument_id;
@@ -44,15 +41,10 @@ BEGIN
      ORDER BY 1, 2, 9
   LOOP
     IF v_event.action_id IS NOT NULL THEN
-      SELECT * INTO v_action FROM market.corporate_actions AS a WHERE a.action_id = v_event.action_id;
-      v_due := market.day_start(p_instrument.exchange_id, v_action.ex_date);
-      SELECT coalesce(sum(l.quantity), 0) INTO v_held FROM trading.lots AS l
-       WHERE l.portfolio_id = p_position.portfolio_id AND l.instrument_id = p_position.instrument_id AND l.opened_at < v_due;
-      IF v_held = v_position.quantity THEN
-        v_position.intraday_quantity := round(v_position.intraday_quantity * v_action.numerator / v_action.denominator, 8);
-      END IF;
-      v_position.quantity := v_position.quantity - v_held + round(v_held * v_action.numerator / v_action.denominator, 8);
-      PERFORM trading.split_lots(p_position.portfolio_id, v_action, v_due, v_position.quantity);
+      SELECT trading.split_quantity(v_position.quantity, a), round(v_position.intraday_quantity * a.numerator / a.denominator, 8)
+        INTO v_position.quantity, v_position.intraday_quantity
+        FROM market.corporate_actions AS a WHERE a.action_id = v_event.action_id;
+      PERFORM trading.split_lots(p_position.portfolio_id, a, v_position.quantity::numeric) FROM market.corporate_actions AS a WHERE a.action_id = v_event.action_id;
       CONTINUE;
     END IF;
     v_move := trading.move_position(v_position, v_event.side, v_event.quantity, v_event.value, p_instrument);

@@ -14,6 +14,9 @@ BEGIN
   v_order.busted_quantity := least(round(p_order.busted_quantity * p_action.numerator / p_action.denominator, 8), v_order.filled_quantity);
   v_order.quantity := v_order.filled_quantity
                       + trunc((p_order.quantity - p_order.filled_quantity) * p_action.numerator / p_action.denominator, 8);
+  IF v_order.quantity = v_order.filled_quantity THEN
+    RETURN trading.end_order(p_order, 'cancelled', 'TR201', 'nothing of it is left after the split', p_at);
+  END IF;
   -- Prices move to the tick grid away from what would cost the owner more: buys down, sells up.
   v_order.limit_price := trading.split_price(p_order.limit_price, p_order.side, p_action, p_instrument.tick_size);
   v_order.stop_price := trading.split_price(p_order.stop_price, p_order.side, p_action, p_instrument.tick_size);
