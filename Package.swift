@@ -14,6 +14,8 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
@@ -33,7 +35,16 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
-    .target(name: "Feeds", dependencies: ["EngineStore", "LibPQ", "TradingCore", "CZLib"]),
+    .target(
+      name: "Feeds",
+      dependencies: [
+        "EngineStore", "LibPQ", "TradingCore", "CZLib",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOWebSocket", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
     .target(
       name: "Runner",
       dependencies: [
@@ -59,7 +70,14 @@ let package = Package(
     .testTarget(name: "MigratorTests", dependencies: ["Migrator", "LibPQ"]),
     .testTarget(name: "ClusterTests", dependencies: ["Cluster", "bourse"]),
     .testTarget(
-      name: "FeedsTests", dependencies: ["Feeds", "EngineStore", "LibPQ", "Migrator", "TradingCore", "CZLib"]),
+      name: "FeedsTests",
+      dependencies: [
+        "Feeds", "EngineStore", "LibPQ", "Migrator", "TradingCore", "CZLib",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOWebSocket", package: "swift-nio"),
+      ]),
     .testTarget(
       name: "RunnerTests", dependencies: ["Runner", "EngineStore", "Feeds", "Migrator", "LibPQ", "TradingCore"]),
   ],

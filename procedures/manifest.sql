@@ -47,26 +47,37 @@
 \ir ledger/void_pending.sql
 \ir ledger/withdraw.sql
 
+\ir market/add_alias.sql
 \ir market/add_candles.sql
 \ir market/add_dividend.sql
 \ir market/add_exchange.sql
 \ir market/add_instrument.sql
 \ir market/add_split.sql
 \ir market/add_symbol_change.sql
+\ir market/adjusted_candles.sql
+\ir market/adjustment_factors.sql
+\ir market/alias_instrument_id.sql
 \ir market/any_bucket.sql
 \ir market/apply_symbol_changes.sql
 \ir market/bar_events.sql
 \ir market/candle_bucket.sql
 \ir market/candle_end.sql
+\ir market/candle_rows.sql
+\if :timescaledb
+\ir market/timescaledb/candle_rows.sql
+\endif
 \ir market/candle_views.sql
 \ir market/candles.sql
 \ir market/candles_filled.sql
 \ir market/check_candles.sql
 \ir market/close_candles.sql
 \ir market/day_start.sql
+\ir market/delete_ticks.sql
 \ir market/ensure_instruments.sql
 \ir market/ensure_tick_partitions.sql
 \ir market/exchange_id.sql
+\ir market/find_underlyings.sql
+\ir market/gaps.sql
 \ir market/instrument_id.sql
 \ir market/journal_revisions.sql
 \ir market/keep_ticks.sql
@@ -75,20 +86,25 @@
 \ir market/last_tick.sql
 \ir market/next_day_end.sql
 \ir market/next_ticks.sql
+\ir market/put_instruments.sql
 \ir market/quote_is_stale.sql
 \ir market/quote_views.sql
 \ir market/raw_candles.sql
+\ir market/read_instrument_terms.sql
 \ir market/rebuild_candles.sql
+\ir market/recall_candles.sql
 \ir market/reject_ticks.sql
 \ir market/require_fresh_quote.sql
 \ir market/rewind_quotes.sql
 \ir market/roll_bars.sql
 \ir market/roll_candles.sql
 \ir market/roll_level.sql
+\ir market/search_instruments.sql
 \ir market/session_bounds.sql
 \ir market/session_close.sql
 \ir market/session_open.sql
 \ir market/storage_tier.sql
+\ir market/store_live.sql
 \ir market/tg_bars__roll_up.sql
 \ir market/tg_quote_ticks__accept.sql
 \ir market/tg_ticks__accept.sql
@@ -98,6 +114,20 @@
 \ir market/upsert_bids.sql
 \ir market/upsert_quotes.sql
 
+-- Where ticks are a hypertable. A file whose name is above takes the place of that one.
+\if :timescaledb
+\ir market/timescaledb/claim_ticks.sql
+\ir market/timescaledb/ensure_tick_partitions.sql
+\ir market/timescaledb/keep_ticks.sql
+\ir market/timescaledb/recall_candles.sql
+\ir market/timescaledb/settle_candles.sql
+\ir market/timescaledb/settle_day.sql
+\ir market/timescaledb/tg_ticks__claim.sql
+\ir market/timescaledb/tg_ticks__correct.sql
+\ir market/timescaledb/tick_target.sql
+\endif
+
+\ir risk/applies_to.sql
 \ir risk/check_order.sql
 \ir risk/closed_trades.sql
 \ir risk/correlation.sql

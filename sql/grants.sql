@@ -5,7 +5,15 @@ GRANT SELECT ON ALL TABLES IN SCHEMA market, ledger, trading, risk, strategy, op
 
 GRANT INSERT ON trading.orders TO bourse_trader, bourse_runner, bourse_admin;
 GRANT UPDATE (status) ON trading.orders TO bourse_trader, bourse_runner, bourse_admin;
-GRANT INSERT ON market.ticks, market.quote_ticks, market.ticks_default, market.quote_ticks_default, market.bars, ops.imports, ops.import_rejects TO bourse_runner, bourse_admin;
+GRANT INSERT ON market.ticks, market.quote_ticks, market.quote_ticks_default, market.bars, ops.imports, ops.import_rejects TO bourse_runner, bourse_admin;
+DO $$
+BEGIN
+  -- A hypertable has none.
+  IF to_regclass('market.ticks_default') IS NOT NULL THEN
+    GRANT INSERT ON market.ticks_default TO bourse_runner, bourse_admin;
+  END IF;
+END
+$$;
 GRANT INSERT, UPDATE ON market.quotes TO bourse_runner, bourse_admin;
 GRANT UPDATE ON ops.imports TO bourse_runner, bourse_admin;
 GRANT INSERT, UPDATE, DELETE ON market.sale_conditions, market.holidays, market.sessions, market.corporate_actions, trading.fee_schedules, trading.fee_components TO bourse_admin;

@@ -21,6 +21,14 @@ enum ServerSettings {
 
       """
     if !preloads.isEmpty { text += "shared_preload_libraries = \(quoted(preloads.joined(separator: ",")))\n" }
+    if preloads.contains("timescaledb") {
+      text += """
+        timescaledb.telemetry_level = off       # nothing leaves this machine
+        timescaledb.max_background_workers = 4  # its jobs, beside the server's own workers
+        max_worker_processes = 12
+
+        """
+    }
     return text
   }
 

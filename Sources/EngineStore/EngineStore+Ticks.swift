@@ -84,17 +84,52 @@ extension EngineStore {
     }
   }
 
+  /// Where ticks of a day are copied to.
+  package struct TickTarget: Sendable {
+    package let table: String
+    /// A chunk of a hypertable: no key keeps ticks apart there, and sorted ones go straight into the columnstore.
+    package let isChunk: Bool
+  }
+
   /// The tables that ticks of these UTC days (since 2000-01-01) are copied into, made where they are missing.
-  package nonisolated(nonsending) func tickTargets(days: [Int64]) async throws -> [String] {
+  package nonisolated(nonsending) func tickTargets(days: [Int64]) async throws -> [TickTarget] {
     let days = Value.int8s(days)
     return try await connection.execute(
       """
-      SELECT market.tick_target(d.day)
+      SELECT market.tick_target(d.day), market.storage_tier() = 'timescaledb'
         FROM (SELECT date '2000-01-01' + n::int AS day, place FROM unnest($1::bigint[]) WITH ORDINALITY AS u (n, place)) AS d
         CROSS JOIN LATERAL market.ensure_tick_partitions(d.day, d.day) AS made
        WHERE made >= 0 ORDER BY d.place
       """, [days]
-    ).map { try $0[0].string }
+    ).map { TickTarget(table: try $0[0].string, isChunk: try $0[1].bool) }
+  }
+
+  /// The first and the last of some ticks of an instrument, in the order of time and sequence.
+  package struct TickSpan: Sendable {
+    package var first: Tick
+    package var last: Tick
+
+    package init(first: Tick, last: Tick) {
+      self.first = first
+      self.last = last
+    }
+  }
+
+  /// Before ticks are copied into chunks: opens the columnstore for this transaction, and keeps others who store ticks of
+  /// these instruments waiting until it ends.
+  /// - Returns: whether some of them may be stored already.
+  package nonisolated(nonsending) func claimTicks(_ spans: [TickSpan]) async throws -> Bool {
+    // Each batch is sorted as the columnstore wants it; whether it follows the one before, the server finds out later.
+    try await connection.execute(
+      """
+      SELECT market.claim_ticks($1, $2, $3, $4, $5), set_config('timescaledb.enable_direct_compress_copy', 'on', true),
+             set_config('timescaledb.enable_direct_compress_copy_sort_batches', 'off', true)
+      """,
+      [
+        .int4s(spans.map(\.first.instrument)), .timestamptzs(spans.map(\.first.time.microseconds)), .int8s(spans.map(\.first.sequence)),
+        .timestamptzs(spans.map(\.last.time.microseconds)), .int8s(spans.map(\.last.sequence)),
+      ]
+    ).only()[0].bool
   }
 
   /// Begins a binary COPY of ticks.
@@ -112,12 +147,27 @@ extension EngineStore {
   }
 
   /// Moves staged ticks that are not stored yet into the table, whose trigger adds them to the candles.
-  package nonisolated(nonsending) func mergeStagedTicks(columns: String) async throws {
+  /// - Parameter isHypertable: it has no key, and these instruments were claimed.
+  package nonisolated(nonsending) func mergeStagedTicks(columns: String, isHypertable: Bool) async throws {
     try await connection.execute(
-      """
-      INSERT INTO market.ticks (\(columns)) SELECT \(columns) FROM pg_temp.staged_ticks
-      ON CONFLICT ON CONSTRAINT ticks_pkey DO NOTHING
-      """)
+      isHypertable
+        ? Self.insertUnknownTicks(columns: columns, from: "pg_temp.staged_ticks")
+        : """
+        INSERT INTO market.ticks (\(columns)) SELECT \(columns) FROM pg_temp.staged_ticks
+        ON CONFLICT ON CONSTRAINT ticks_pkey DO NOTHING
+        """)
+  }
+
+  /// Inserts rows whose (instrument, time, sequence) is not in the hypertable, once each.
+  static func insertUnknownTicks(columns: String, from source: String) -> String {
+    """
+    INSERT INTO market.ticks (\(columns))
+    SELECT \(columns) FROM (SELECT DISTINCT ON (s.instrument_id, s.ts, s.seq) s.* FROM \(source) AS s ORDER BY s.instrument_id, s.ts, s.seq) AS n
+     WHERE NOT EXISTS (SELECT FROM market.ticks AS k
+                        WHERE (k.instrument_id, k.ts, k.seq) = (n.instrument_id, n.ts, n.seq)
+                          AND k.ts BETWEEN (SELECT min(s.ts) FROM \(source) AS s) AND (SELECT max(s.ts) FROM \(source) AS s))
+     ORDER BY n.instrument_id, n.ts, n.seq
+    """
   }
 
   /// Adds what a batch of new ticks makes of candles.

@@ -1,25 +1,41 @@
 import LibPQ
 
 extension ImportStore {
-  /// Announces a split, inside the caller's transaction.
+  /// What an issuer did, with numbers as they are written.
+  package enum Action: Sendable, Equatable {
+    /// New shares for each `denominator` old ones.
+    case split(numerator: String, denominator: String)
+    /// Cash per share.
+    case dividend(amount: String)
+    case symbolChange(newSymbol: String)
+  }
+
+  /// Announces a corporate action, inside the caller's transaction.
   /// - Parameters:
   ///   - symbol: `SYMBOL` or `EXCHANGE:SYMBOL`.
   ///   - exDate: days since 2000-01-01.
-  ///   - numerator: new shares for each `denominator` old ones, as decimal numbers.
   /// - Returns: whether it was not known before.
   /// - Throws: SQLSTATE class TR when it makes no sense; the transaction goes on without it.
-  package static func addSplit(
-    _ symbol: String, exDate: Int32, numerator: String, denominator: String, on connection: Connection
+  package static func add(
+    _ action: Action, of symbol: String, exDate: Int32, on connection: Connection
   ) async throws -> Bool {
-    try await connection.savepoint { _ in
+    let (kind, call, terms): (String, String, [Value]) =
+      switch action {
+      case .split(let numerator, let denominator):
+        ("split", "add_split($1, date '2000-01-01' + $2, $4, $5)", [.numeric(numerator), .numeric(denominator)])
+      case .dividend(let amount): ("dividend", "add_dividend($1, $4, date '2000-01-01' + $2)", [.numeric(amount)])
+      case .symbolChange(let name):
+        ("symbol_change", "add_symbol_change($1, $4, date '2000-01-01' + $2)", [.text(name).typed(.text)])
+      }
+    return try await connection.savepoint { _ in
       try await connection.execute(
         """
         SELECT NOT EXISTS (SELECT FROM market.corporate_actions AS a
-                            WHERE a.instrument_id = market.instrument_id($1) AND a.kind = 'split'
+                            WHERE a.instrument_id = market.instrument_id($1) AND a.kind = $3
                               AND a.ex_date = date '2000-01-01' + $2),
-               (market.add_split($1, date '2000-01-01' + $2, $3, $4)).action_id
+               (market.\(call)).action_id
         """,
-        [.text(symbol), .int4(exDate), .numeric(numerator), .numeric(denominator)]
+        [.text(symbol), .int4(exDate), .text(kind)] + terms
       ).only()[0].bool
     }
   }

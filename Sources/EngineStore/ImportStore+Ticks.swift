@@ -19,15 +19,7 @@ extension ImportStore {
     let feed = "import \(outcome.importID)"
     try await connection.query(
       "SELECT set_config('bourse.feed', $1, true), set_config('bourse.journal_revisions', 'off', true)", [.text(feed)])
-    outcome.inserted = try await connection.query(
-      """
-      WITH ticks AS (\(ticks))
-      INSERT INTO market.ticks (instrument_id, ts, seq, price, size, venue, sale_condition, suspicious)
-      SELECT t.instrument_id, t.ts, t.seq, t.price, t.size, t.venue, t.sale_condition, t.suspicious
-        FROM ticks AS t ORDER BY t.instrument_id, t.ts, t.seq
-      ON CONFLICT ON CONSTRAINT ticks_pkey DO NOTHING
-      """, [instruments.ids]
-    ).affectedRows
+    outcome.inserted = try await insertTicks(ticks, instruments.ids)
     let jumps = try await connection.query(
       "SELECT count(*) FROM market.rejected_ticks AS r WHERE r.feed = $1", [.text(feed)]
     ).only()[0].int
@@ -52,6 +44,30 @@ extension ImportStore {
         ]
       ).only()[0].int
     }
+  }
+
+  private func insertTicks(_ ticks: String, _ instruments: Value) async throws -> Int {
+    let columns = "instrument_id, ts, seq, price, size, venue, sale_condition, suspicious"
+    if try await connection.query("SELECT market.storage_tier() = 'plain'").only()[0].bool {
+      return try await connection.query(
+        """
+        WITH ticks AS (\(ticks))
+        INSERT INTO market.ticks (\(columns)) SELECT \(columns) FROM ticks ORDER BY instrument_id, ts, seq
+        ON CONFLICT ON CONSTRAINT ticks_pkey DO NOTHING
+        """, [instruments]
+      ).affectedRows
+    }
+    // Nobody else stores ticks of these instruments from here to the commit: what is not there now is new.
+    try await connection.query(
+      """
+      WITH ticks AS (\(ticks))
+      SELECT market.claim_ticks(array_agg(s.instrument_id), array_agg(s.first_ts), array_agg(0::bigint), array_agg(s.last_ts), array_agg(s.last_seq))
+        FROM (SELECT t.instrument_id, min(t.ts) AS first_ts, max(t.ts) AS last_ts, (array_agg(t.seq ORDER BY t.ts DESC, t.seq DESC))[1] AS last_seq
+                FROM ticks AS t GROUP BY t.instrument_id) AS s
+      """, [instruments])
+    return try await connection.query(
+      "WITH ticks AS (\(ticks)) " + EngineStore.insertUnknownTicks(columns: columns, from: "ticks"), [instruments]
+    ).affectedRows
   }
 
   /// Makes the partitions of these days, some at a time: each one takes locks until its transaction ends.

@@ -24,6 +24,8 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case invalidIndicatorInput = "TR110"
   /// A period or factor that is NULL, out of range, or changes within one aggregation; raised.
   case invalidIndicatorPeriod = "TR111"
+  /// Ticks of a hypertable are deleted through market.delete_ticks, which corrects their candles; raised.
+  case directTickDeletion = "TR119"
   /// A quantity that is not positive, not a multiple of the lot, or too large; raised.
   case invalidQuantity = "TR201"
   /// A price that the order type needs and lacks, forbids and has, or that is off the tick grid; raised.
@@ -191,8 +193,8 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   package static let raised: Set<TradingErrorCode> = [
     .unknownInstrument, .unknownExchange, .ambiguousSymbol, .invalidMarketData, .noReferencePrice,
     .invalidCorporateAction, .invalidInstrument, .quoteTooOld, .invalidIndicatorInput, .invalidIndicatorPeriod,
-    .invalidQuantity, .invalidPrice, .invalidTimeInForce, .conflictingClientOrderID, .unknownOrder,
-    .illegalOrderTransition, .immutableOrderTerms, .overfill, .conflictingExecutionID, .orderNotOpen,
+    .directTickDeletion, .invalidQuantity, .invalidPrice, .invalidTimeInForce, .conflictingClientOrderID,
+    .unknownOrder, .illegalOrderTransition, .immutableOrderTerms, .overfill, .conflictingExecutionID, .orderNotOpen,
     .unknownPortfolio, .invalidOrder, .appendOnly, .invalidPortfolio, .noPosition, .invalidFill, .cannotGrow,
     .invalidBracket, .ownApproval, .invalidReport, .noFeeTerms, .feeTermsInUse, .invalidSizing, .invalidLimit,
     .unknownScope, .notHalted, .unknownLock, .insufficientFunds, .invalidAmount, .unknownAccount,

@@ -3,8 +3,14 @@ package struct FeedError: Error, Sendable, CustomStringConvertible {
   package enum Code: Sendable {
     /// There is no such file, or it cannot be opened.
     case cannotOpen
+    /// A live source sends what is not of its format.
+    case notJSON
+    /// A live source cannot be reached, or its link broke.
+    case linkDown
     /// Reading broke off: a damaged archive or a failing device.
     case cannotRead
+    /// A file cannot be written: no room, no right, or a failing device.
+    case cannotWrite
     case notCSV
     /// The header lacks a column that is needed, or has two of a kind.
     case unusableHeader

@@ -18,6 +18,9 @@ package struct FileOptions: Sendable, Equatable {
     return try TimeZoneRules(named: timeZone)
   }
 
+  /// Roles that only a column can fill.
+  private var needed: Set<ColumnRole> { [.ts, .symbol, .price, .open, .high, .low, .close, .exDate, .kind] }
+
   /// Refuses columns named for roles that do not occur in files of this kind, and a symbol that is none.
   func check(roles: [ColumnRole]) throws(FeedError) {
     for role in map.keys where !roles.contains(role) {
@@ -26,8 +29,7 @@ package struct FileOptions: Sendable, Equatable {
         "\(role.rawValue) is no column of such a file; columns are \(roles.map(\.rawValue).joined(separator: ", "))")
     }
     // Units may be unknown, as those of an index are; time, symbol and prices may not.
-    for (role, name) in map
-    where name.isEmpty && ![.size, .volume, .venue, .saleCondition, .suspicious, .adjustedClose].contains(role) {
+    for (role, name) in map where name.isEmpty && needed.contains(role) {
       throw FeedError(.invalidOption, "a column for \(role.rawValue) is needed")
     }
     if let symbol, !SymbolTable.isSymbol(symbol) {

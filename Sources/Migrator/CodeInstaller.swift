@@ -9,6 +9,8 @@ struct CodeInstaller: Sendable {
   let tree: SQLTree
   let checksum: String
   let force: Bool
+  /// What goes before the code and what behind it, in the same transaction: from one storage tier to another.
+  var change: (before: [SQLFile], after: [SQLFile]) = ([], [])
 
   /// An object that a file of `procedures/` made. The kind is the word that DROP takes.
   private struct Object: Hashable {
@@ -36,11 +38,13 @@ struct CodeInstaller: Sendable {
       if installed == checksum && !force { return nil }
       let earlier = try await recordedObjects(connection)
       if rebuilding { _ = try await drop(earlier, connection) }
+      for file in change.before { try await file.run(on: connection) }
       for file in tree.reference { try await file.run(on: connection) }
       let made = try await runProcedures(connection)
       let removed = try await dropRemoved(earlier.subtracting(made.keys), connection)
       try await record(made, connection)
       try await tree.grants?.run(on: connection)
+      for file in change.after { try await file.run(on: connection) }
       return removed
     }
   }
@@ -53,7 +57,7 @@ struct CodeInstaller: Sendable {
   /// - Returns: each object that the files made, with its file.
   private func runProcedures(_ connection: Connection) async throws -> [Object: String] {
     var made: [Object: String] = [:]
-    for file in tree.procedures {
+    for file in tree.procedures(for: try await StorageTier(connection)) {
       try await file.run(on: connection)
       for row in try await connection.execute(Self.objectsOfThisTransaction) {
         let object = Object(kind: try row[0].string, identity: try row[1].string)

@@ -7,6 +7,8 @@ package struct MigrationError: Error, Sendable, Equatable, CustomStringConvertib
     case edited, renamed, missing
     /// The database has migrations that this folder does not know.
     case newerSchema
+    /// TimescaleDB is not there, not loaded, too old or without the features of its own licence.
+    case noTimescale
     /// The server is too old, a standby, or does not store UTF-8.
     case unsuitableServer
     /// The connected role lacks a right.

@@ -22,13 +22,14 @@ package struct MigrationPlan: Sendable {
   package let applied: [Applied]
   package let pending: [Pending]
   package let code: Code
+  package let tier: StorageTier
   let codeChecksum: String
 
   package var isUpToDate: Bool { pending.isEmpty && code == .upToDate }
 
   /// Refuses a database whose history is not the beginning of the tree's.
   init(
-    tree: SQLTree, checksums: [String], codeChecksum: String, applied: [Applied], installedCode: String?
+    tree: SQLTree, tier: StorageTier = .plain, checksums: [String], codeChecksum: String, applied: [Applied], installedCode: String?
   ) throws(MigrationError) {
     for (index, record) in applied.enumerated() {
       guard record.number == index + 1 else {
@@ -58,6 +59,7 @@ package struct MigrationPlan: Sendable {
       }
     }
     self.applied = applied
+    self.tier = tier
     self.codeChecksum = codeChecksum
     pending = zip(tree.migrations, checksums).dropFirst(applied.count).map {
       Pending(number: $0.number, name: $0.name, file: $0.file, checksum: $1)
@@ -72,7 +74,7 @@ extension MigrationPlan {
     if isUpToDate { return [] }
     var files: [SQLFile] = []
     if applied.isEmpty { files.append(tree.bootstrap) }
-    files += [tree.roles].compactMap { $0 } + pending.map(\.file) + tree.reference + tree.procedures
+    files += [tree.roles].compactMap { $0 } + pending.map(\.file) + tree.reference + tree.procedures(for: tier)
     files += [tree.grants].compactMap { $0 }
     return files.map(\.path)
   }

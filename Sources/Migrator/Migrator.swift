@@ -60,7 +60,7 @@ package struct Migrator: Sendable {
 
   // MARK: Connecting
 
-  private func withConnection<T>(_ body: (Connection) async throws -> T) async throws -> T {
+  func withConnection<T>(_ body: (Connection) async throws -> T) async throws -> T {
     var options = options
     options.applicationName = "bourse migrate"
     let connection = try await Connection.connect(options)
@@ -80,7 +80,7 @@ package struct Migrator: Sendable {
     }
   }
 
-  private func checkServer(_ connection: Connection, forWriting: Bool = true) async throws {
+  func checkServer(_ connection: Connection, forWriting: Bool = true) async throws {
     let row = try await connection.query(
       "SELECT current_setting('server_version_num')::int, current_setting('server_version'), getdatabaseencoding(), pg_is_in_recovery()"
     ).only()
@@ -102,7 +102,7 @@ package struct Migrator: Sendable {
 
   /// Lets one installer at a time work on a database. The lock ends with the transaction, so that it also holds behind a
   /// pooler that hands out a session per transaction.
-  private func lock(_ connection: Connection, _ notice: @Sendable (String) -> Void) async throws {
+  func lock(_ connection: Connection, _ notice: @Sendable (String) -> Void) async throws {
     let key = Value.int8(0x626f_7572_7365)
     if try await !connection.query("SELECT pg_try_advisory_xact_lock($1)", [key]).only()[0].bool {
       notice("another installer is at work: waiting for it")
@@ -130,7 +130,7 @@ package struct Migrator: Sendable {
     }
   }
 
-  private func plan(_ connection: Connection) async throws -> MigrationPlan {
+  func plan(_ connection: Connection) async throws -> MigrationPlan {
     var applied: [MigrationPlan.Applied] = []
     var installed: String?
     if try await Self.hasRecords(connection) {
@@ -146,7 +146,7 @@ package struct Migrator: Sendable {
     var checksums: [String] = []
     for migration in tree.migrations { checksums.append(try await Self.checksum(migration.file.text, connection)) }
     return try MigrationPlan(
-      tree: tree, checksums: checksums, codeChecksum: try await Self.checksum(tree.codeText, connection),
+      tree: tree, tier: try await StorageTier(connection), checksums: checksums, codeChecksum: try await Self.checksum(tree.codeText, connection),
       applied: applied, installedCode: installed)
   }
 

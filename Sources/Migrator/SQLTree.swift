@@ -6,16 +6,27 @@ import FoundationEssentials
 ///     sql/roles.sql             roles of the server
 ///     sql/migrations/NNNN_*.sql state: run once, in the order of their numbers
 ///     sql/reference/*.sql       reference rows, in the order of their names
-///     procedures/manifest.sql   code: the files to run, one `\ir path` a line
+///     procedures/manifest.sql   code: the files to run, one `\ir path` a line; between `\if :timescaledb` and `\endif`
+///                               those that only a database whose ticks are a hypertable gets
 ///     sql/grants.sql            rights
+///     sql/timescaledb/*.sql     how ticks become a hypertable, see ``TimescaleConversion``
 package struct SQLTree: Sendable {
   package let root: String
   package let bootstrap: SQLFile
   package let roles: SQLFile?
   package let migrations: [Migration]
   package let reference: [SQLFile]
-  package let procedures: [SQLFile]
+  package let procedures: [Procedures]
   package let grants: SQLFile?
+  /// By name without folder and suffix.
+  let timescaledb: [String: SQLFile]
+
+  /// A file of the manifest.
+  package struct Procedures: Sendable, Equatable {
+    package let file: SQLFile
+    /// Only for databases with the storage of TimescaleDB, where it often replaces an earlier file's function.
+    package let needsTimescale: Bool
+  }
 
   package init(root: String) throws(MigrationError) {
     self.root = root
@@ -27,12 +38,25 @@ package struct SQLTree: Sendable {
     }
     procedures = try Self.readProcedures(in: root)
     grants = try Self.optional("sql/grants.sql", in: root)
+    var timescaledb: [String: SQLFile] = [:]
+    for name in Self.sqlNames("sql/timescaledb", in: root) {
+      timescaledb[String(name.dropLast(4))] = try SQLFile("sql/timescaledb/\(name)", in: root)
+    }
+    self.timescaledb = timescaledb
+  }
+
+  /// What of the manifest a database gets. With TimescaleDB, a file in a folder `timescaledb` takes the place of the file of
+  /// its name one folder up.
+  package func procedures(for tier: StorageTier) -> [SQLFile] {
+    if tier == .plain { return procedures.filter { !$0.needsTimescale }.map(\.file) }
+    let replaced = Set(procedures.filter(\.needsTimescale).map { $0.file.path.replacing("/timescaledb/", with: "/") })
+    return procedures.map(\.file).filter { !replaced.contains($0.path) }
   }
 
   /// All that the second step runs, with names and lengths, so that different trees have different texts. The migrations
   /// are part of it: code that stands on a new schema is installed anew.
   var codeText: String {
-    let files = [roles].compactMap { $0 } + reference + procedures + [grants].compactMap { $0 }
+    let files = [roles].compactMap { $0 } + reference + procedures.map(\.file) + [grants].compactMap { $0 }
     return migrations.map { "\($0.name)\n" }.joined()
       + files.map { "\($0.path) \($0.text.utf8.count)\n\($0.text)" }.joined()
   }
@@ -68,14 +92,19 @@ package struct SQLTree: Sendable {
     return migrations
   }
 
-  private static func readProcedures(in root: String) throws(MigrationError) -> [SQLFile] {
+  private static func readProcedures(in root: String) throws(MigrationError) -> [Procedures] {
     let manifest = try SQLFile("procedures/manifest.sql", in: root)
-    var files: [SQLFile] = []
+    var files: [Procedures] = []
     var seen: Set<String> = []
+    var needsTimescale = false
     for (index, line) in manifest.text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       let line = line.trimming { $0.isWhitespace }
       if line.isEmpty || line.hasPrefix("--") { continue }
       let place = "procedures/manifest.sql:\(index + 1)"
+      if line == #"\if :timescaledb"# && !needsTimescale || line == #"\endif"# && needsTimescale {
+        needsTimescale.toggle()
+        continue
+      }
       guard line.hasPrefix(#"\ir "#) else {
         throw MigrationError(.badTree, "\(place): not a comment and not \\ir <file>", hint: "put the SQL into a file")
       }
@@ -86,7 +115,10 @@ package struct SQLTree: Sendable {
       guard seen.insert(name).inserted else {
         throw MigrationError(.badTree, "\(place): \(name) is listed twice", hint: "remove one of the lines")
       }
-      files.append(try SQLFile("procedures/\(name)", in: root))
+      files.append(Procedures(file: try SQLFile("procedures/\(name)", in: root), needsTimescale: needsTimescale))
+    }
+    if needsTimescale {
+      throw MigrationError(.badTree, #"procedures/manifest.sql: an \if without its \endif"#, hint: "add the line")
     }
     for name in procedureFiles(in: root) where !seen.contains(name) {
       throw MigrationError(

@@ -21,6 +21,10 @@ package struct ServerFacts: Sendable, Equatable {
   package let durability: [String: String]
   package let extensions: [String: Extension]
   package let databaseBytes: Int64
+  /// How this database keeps its ticks.
+  package let storage: StorageTier
+  /// The licence under which the server runs TimescaleDB; nil when it has not loaded it.
+  package let timescaleLicense: String?
 
   package static let extensionNames = ["bourse", "plpgsql_check", "timescaledb"]
   private static let durabilityNames = ["fsync", "synchronous_commit", "full_page_writes", "data_checksums"]
@@ -44,7 +48,8 @@ package struct ServerFacts: Sendable, Equatable {
              current_database() AS database, getdatabaseencoding() AS encoding,
              -- Hidden from ordinary roles.
              (SELECT s.setting FROM pg_settings AS s WHERE s.name = 'shared_preload_libraries') AS preloads,
-             pg_database_size(current_database()) AS bytes
+             pg_database_size(current_database()) AS bytes,
+             (SELECT s.setting FROM pg_settings AS s WHERE s.name = 'timescaledb.license') AS license
       """
     ).only()
     version = try row["version"].string
@@ -57,6 +62,8 @@ package struct ServerFacts: Sendable, Equatable {
       String($0.filter { !$0.isWhitespace })
     }
     databaseBytes = try row["bytes"].int64
+    timescaleLicense = try row["license"].ifPresent?.string
+    storage = try await StorageTier(connection)
     durability = try await Self.settings(Self.durabilityNames, connection)
     extensions = try await Self.extensions(connection)
   }

@@ -65,7 +65,7 @@ package final class Runner: Service {
 
   struct PortfoliosChanged: Error {}
 
-  private static func isOutage(_ error: PostgresError) -> Bool {
+  static func isOutage(_ error: PostgresError) -> Bool {
     switch error.code {
     case .connectionLost, .connectionFailed, .closed, .timedOut, .commitUnknown: true
     default: [.adminShutdown, .crashShutdown, .cannotConnectNow].contains { $0 ~= error.sqlState }

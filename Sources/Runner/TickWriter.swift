@@ -3,7 +3,7 @@ import Feeds
 import LibPQ
 import TradingCore
 
-/// Stores batches of ticks, inside the batch's transaction: straight into the days' partitions, with what they add to the
+/// Stores batches of ticks, inside the batch's transaction: straight into the days' partitions or chunks, with what they add to the
 /// candles computed here, which costs the server a row for each instrument and minute.
 struct TickWriter: ~Copyable {
   /// Some ticks may be stored already: those are left alone, at the price of a detour through a temporary table and the
@@ -11,7 +11,9 @@ struct TickWriter: ~Copyable {
   var merges = false
   private var rows = CopyWriter(columnCount: TickBatch.columnCount, capacity: 1 << 20)
   /// Where each day's ticks go.
-  private var targets: [Int64: String] = [:]
+  private var targets: [Int64: EngineStore.TickTarget] = [:]
+  /// What the batch that is being written does not write directly.
+  private var isStaged = false
   private var fold = MinuteFold()
 
   /// A transaction has failed: the partitions that it made are gone.
@@ -28,11 +30,15 @@ struct TickWriter: ~Copyable {
     if !missing.isEmpty {
       for (day, target) in zip(missing, try await store.tickTargets(days: missing)) { targets[day] = target }
     }
+    let isHypertable = days.first.flatMap { targets[$0]?.isChunk } ?? false
+    let order = isHypertable ? batch.byInstrument() : nil
+    isStaged = merges
+    if let order, try await store.claimTicks(order.spans) { isStaged = true }
     var last: CopyIn?
-    for day in merges ? [] : days {
+    for day in isStaged ? [] : days {
       _ = try await last?.finish()
-      let copy = try await store.copyTicks(columns: TickBatch.columns, into: targets[day])
-      batch.write(to: &rows, day: days.count == 1 ? nil : day)
+      let copy = try await store.copyTicks(columns: TickBatch.columns, into: targets[day]?.table)
+      batch.write(to: &rows, order: order?.indices, day: days.count == 1 ? nil : day)
       try await copy.send(&rows)
       try await copy.endData()
       last = copy
@@ -50,8 +56,9 @@ struct TickWriter: ~Copyable {
 
   mutating func finish(_ copy: CopyIn, on connection: Connection) async throws {
     try await copy.finish()
-    guard merges else { return }
-    try await EngineStore(connection).mergeStagedTicks(columns: TickBatch.columns)
+    guard isStaged else { return }
+    try await EngineStore(connection).mergeStagedTicks(
+      columns: TickBatch.columns, isHypertable: targets.values.contains { $0.isChunk })
   }
 
   /// What the batch that was written last makes of candles; none when the trigger has done that.

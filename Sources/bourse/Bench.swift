@@ -77,7 +77,7 @@ struct BenchReplay: AsyncParsableCommand {
     var targets: [Int64: String] = [:]
     for batch in batches {
       guard let day = batch.ticks.first?.time.day, targets[day] == nil else { continue }
-      targets[day] = try await store.tickTargets(days: [day])[0]
+      targets[day] = try await store.tickTargets(days: [day])[0].table
     }
     var rows = CopyWriter(columnCount: TickBatch.columnCount, capacity: 1 << 20)
     let start = ContinuousClock.now

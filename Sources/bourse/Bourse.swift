@@ -7,7 +7,8 @@ struct Bourse: AsyncParsableCommand {
     abstract: "A trading engine that lives in PostgreSQL.",
     version: version,
     subcommands: [
-      Up.self, Down.self, Migrate.self, Doctor.self, Env.self, Demo.self, Import.self, Replay.self, Run.self,
+      Up.self, Down.self, Migrate.self, Doctor.self, Env.self, Demo.self, Import.self, Export.self, Replay.self,
+      Run.self,
       Status.self, Bench.self,
     ])
 

@@ -113,9 +113,10 @@ struct Checkup: Encodable {
       facts.encoding == "UTF8" ? .good : .bad, "database",
       "\(facts.database), \(facts.encoding), \(Self.size(facts.databaseBytes))")
     addDurability(facts.durability)
-    tier = "core, on PostgreSQL alone"
+    tier = "core"
     addExtension("bourse", facts, tier: "core + extension bourse", gives: "indicators and the candle aggregate in SQL")
     addTimescale(facts)
+    if tier == "core" { tier = "core, on PostgreSQL alone" }
     addExtension("plpgsql_check", facts, tier: nil, gives: "a check of the procedures in make test")
   }
 
@@ -139,16 +140,40 @@ struct Checkup: Encodable {
     }
   }
 
+  /// TimescaleDB is a tier only where somebody chose it: its licence and its hold on the database (which then opens on servers
+  /// that load it only) are decisions.
   private mutating func addTimescale(_ facts: ServerFacts) {
-    let isPreloaded = facts.preloadedLibraries.contains("timescaledb")
-    if facts.extensions["timescaledb"]?.available != nil, !isPreloaded {
+    let found = facts.extensions["timescaledb"]
+    let gives = "ticks in a columnstore, compression and retention"
+    let canMove = "; `bourse migrate --timescaledb` would give \(gives)"
+    if facts.storage == .timescaledb {
+      tier = (tier ?? "core") + " + TimescaleDB"
+      add(.good, "storage", "ticks are a hypertable of TimescaleDB \(found?.installed ?? "")")
+      if facts.timescaleLicense == nil {
+        add(
+          .bad, "timescaledb",
+          "not loaded, so that ticks cannot be read: set shared_preload_libraries = 'timescaledb' and restart")
+      } else if let license = facts.timescaleLicense, license != "timescale" {
+        add(
+          .bad, "timescaledb",
+          "runs under its \(license) licence: the columnstore can be read and not written; set timescaledb.license = 'timescale'")
+      }
+      return
+    }
+    add(.good, "storage", "ticks are in daily partitions, the plain tier")
+    guard let available = found?.available else {
+      return add(.note, "timescaledb", "not on this server: would give \(gives)")
+    }
+    if !facts.preloadedLibraries.contains("timescaledb"), facts.timescaleLicense == nil {
       add(
-        .note, "timescaledb", "on this server, but not loaded: set shared_preload_libraries = 'timescaledb' and restart"
-      )
+        .note, "timescaledb",
+        "\(available) on this server, but not loaded: set shared_preload_libraries = 'timescaledb' and restart")
+    } else if let license = facts.timescaleLicense, license != "timescale" {
+      add(.note, "timescaledb", "\(available) under its \(license) licence, which has no columnstore: not used")
+    } else if found?.installed != nil {
+      add(.note, "timescaledb", "\(available) installed, not used\(canMove)")
     } else {
-      addExtension(
-        "timescaledb", facts, tier: (tier ?? "core") + " + TimescaleDB",
-        gives: "hypertables, compression and retention")
+      add(.note, "timescaledb", "\(available) available, not used\(canMove)")
     }
   }
 

@@ -4,10 +4,11 @@ import Feeds
 struct ImportActions: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "actions",
-    abstract: "Load stock splits.",
+    abstract: "Load corporate actions: splits, dividends, symbol changes.",
     discussion: """
-      Needs columns for symbol, ex_date (first trading day at the new price) and numerator; denominator (default 1) and \
-      kind (split) are optional. The symbols must be known. Rows that cannot be used are shown.
+      Needs columns for symbol, ex_date (first trading day at the new terms) and what the kind of action needs: numerator \
+      and denominator (default 1) of a split, amount per share of a dividend, new_symbol of a symbol_change. A column kind \
+      says which it is; a file of one kind needs none. The symbols must be known. Rows that cannot be used are shown.
       """)
 
   @OptionGroup var options: ImportOptions

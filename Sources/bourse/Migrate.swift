@@ -9,6 +9,10 @@ struct Migrate: AsyncParsableCommand {
     discussion: """
       Runs the migrations that the database does not have yet, then installs reference data, procedures and grants, each \
       in a transaction. Repeating the command does no harm, nor does running it twice at the same time.
+
+      With --timescaledb it then makes market.ticks a hypertable of TimescaleDB, with all ticks that are stored: copied a \
+      day at a time while the engine goes on, and put in place in one transaction. Interrupted, the ticks are where they \
+      were, and the same command goes on where it stopped. There is no way back but a dump of the ticks.
       """)
 
   @OptionGroup var database: DatabaseOptions
@@ -29,7 +33,13 @@ struct Migrate: AsyncParsableCommand {
   @Flag(help: "Install procedures, reference data and grants even when they are up to date.")
   var force = false
 
+  @Flag(help: "Keep ticks in TimescaleDB from now on: columnstore, continuous aggregates for old candles.")
+  var timescaledb = false
+
   func validate() throws {
+    if timescaledb && (status || dryRun) {
+      throw ValidationError("--timescaledb changes the database: it goes with neither --status nor --dry-run")
+    }
     if [status, dryRun, force].filter({ $0 }).count > 1 {
       throw ValidationError("--status, --dry-run and --force exclude each other")
     }
@@ -45,7 +55,11 @@ struct Migrate: AsyncParsableCommand {
     } else if dryRun {
       try report(files: try await migrator.status().filesToRun(of: tree))
     } else {
-      try report(try await migrator.migrate(force: force) { Failure.write("bourse: \($0)") })
+      var report = Report(try await migrator.migrate(force: force) { Failure.write("bourse: \($0)") })
+      if timescaledb {
+        report.adoptedTimescale = try await migrator.adoptTimescale { Failure.write("bourse: \($0)") }
+      }
+      try self.report(report)
     }
   }
 
@@ -84,15 +98,21 @@ struct Migrate: AsyncParsableCommand {
   private struct Report: Encodable {
     let applied, dropped: [String]
     let installedCode: Bool
+    var adoptedTimescale = false
+
+    init(_ report: Migrator.Report) {
+      applied = report.applied
+      dropped = report.dropped
+      installedCode = report.installedCode
+    }
   }
 
-  private func report(_ report: Migrator.Report) throws {
-    if output.json {
-      return try output.printJSON(
-        Report(applied: report.applied, dropped: report.dropped, installedCode: report.installedCode))
-    }
+  private func report(_ report: Report) throws {
+    if output.json { return try output.printJSON(report) }
     for name in report.applied { print("applied  \(name)") }
     for name in report.dropped { print("dropped  \(name)") }
-    print(report.installedCode ? "The schema is installed." : "Nothing to do: the schema is up to date.")
+    if report.installedCode { print("The schema is installed.") }
+    if report.adoptedTimescale { print("Ticks are a hypertable of TimescaleDB now.") }
+    if !report.installedCode && !report.adoptedTimescale { print("Nothing to do: the schema is up to date.") }
   }
 }

@@ -12,7 +12,7 @@ struct Replay: AsyncParsableCommand {
       Goes on where an earlier replay of the same feed stopped, however it stopped; a feed that is done does nothing. \
       Ticks of files are stored as they are fed. `bourse replay ticks` without a file feeds those that are stored.
       """,
-    subcommands: [ReplayBars.self, ReplayTicks.self])
+    subcommands: [ReplayBars.self, ReplayTicks.self, ReplaySynthetic.self])
 }
 
 struct PaceOptions: ParsableArguments {

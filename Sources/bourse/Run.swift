@@ -1,4 +1,6 @@
 import ArgumentParser
+import Feeds
+import FoundationEssentials
 import LibPQ
 import Runner
 
@@ -7,11 +9,53 @@ struct Run: AsyncParsableCommand {
     abstract: "The service: trade on ticks as they are stored, until it is told to stop.",
     discussion: """
       Works orders, agents and halts of psql users as they come, through the doorbell. SIGTERM or Ctrl-C finishes the \
-      present batch. When the server goes away it waits for it.
+      present batch. When the server goes away it waits for it. With --feed it also follows a live source: it connects \
+      again when the link drops or falls silent, asks for what it missed, and stores each tick once.
       """)
 
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var runner: RunnerArguments
+
+  @Option(
+    help: ArgumentHelp(
+      "Follow this live source too and store its ticks: the address of a WebSocket that speaks the format of docs/live-feed.md.",
+      valueName: "ws[s]://…"))
+  var feed: String?
+
+  @Option(
+    name: .customLong("symbol"),
+    help: ArgumentHelp("Instrument to ask the source for; can be repeated.", valueName: "symbol"))
+  var symbols: [String] = []
+
+  @Option(help: ArgumentHelp("Whose aliases the symbols are, as the source names them.", valueName: "name"))
+  var broker: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Sent with the first request, e.g. a token; $BOURSE_FEED_HEADER hides it from the list of processes.",
+      valueName: "name: value"))
+  var feedHeader: [String] = []
+
+  func validate() throws {
+    guard (feed == nil) == symbols.isEmpty else {
+      throw ValidationError(feed == nil ? "--symbol needs a --feed" : "--feed needs at least one --symbol")
+    }
+    guard feed != nil || (broker == nil && feedHeader.isEmpty) else {
+      throw ValidationError("--broker and --feed-header need a --feed")
+    }
+    _ = try headers()
+  }
+
+  private func headers() throws -> [(String, String)] {
+    let hidden = ProcessInfo.processInfo.environment["BOURSE_FEED_HEADER"].map { [$0] } ?? []
+    return try (feedHeader + hidden).map { text in
+      let parts = text.split(separator: ":", maxSplits: 1).map { $0.trimmingPrefix(while: { $0 == " " }) }
+      guard parts.count == 2, !text.contains(where: \.isNewline) else {
+        throw ValidationError("--feed-header takes a name, a colon and a value")
+      }
+      return (String(parts[0]), String(parts[1]))
+    }
+  }
 
   func run() async throws {
     let connection = try await database.connectionString()
@@ -19,8 +63,16 @@ struct Run: AsyncParsableCommand {
     let service = Runner(
       options: runner.options(connection, defaultBatch: RunnerArguments.tickBatch),
       feed: StoredTickFeed(options: ConnectionOptions(connection), follows: true), logger: logger)
+    var ingest: LiveIngest?
+    if let feed {
+      let address = feed.prefix { $0 != "?" }
+      ingest = LiveIngest(
+        database: ConnectionOptions(connection, applicationName: "bourse feed"),
+        transport: try WebSocketTransport(feed, headers: try headers()), symbols: symbols, name: String(address),
+        broker: broker, logger: logger)
+    }
     logger.info("running; waiting for ticks and orders")
-    try await RunnerArguments.serve(service)
+    try await RunnerArguments.serve(service, beside: ingest)
     logger.info("stopped", metadata: ["events": "\(service.figures.events)"])
   }
 }

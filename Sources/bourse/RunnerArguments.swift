@@ -44,13 +44,12 @@ struct RunnerArguments: ParsableArguments {
   }
 
   /// Runs until the end, or until SIGTERM or SIGINT lets the present batch finish.
-  static func serve(_ runner: Runner) async throws {
+  static func serve(_ runner: Runner, beside other: (any Service)? = nil) async throws {
     var configuration = ServiceGroupConfiguration(
-      services: [
+      services: ([other, runner].compactMap { $0 } as [any Service]).map {
         .init(
-          service: runner, successTerminationBehavior: .gracefullyShutdownGroup,
-          failureTerminationBehavior: .cancelGroup)
-      ],
+          service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .cancelGroup)
+      },
       gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "bourse") { _ in SwiftLogNoOpLogHandler() })
     configuration.maximumGracefulShutdownDuration = .seconds(600)
     try await ServiceGroup(configuration: configuration).run()

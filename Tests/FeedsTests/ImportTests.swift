@@ -5,7 +5,7 @@ import TradingCore
 
 @testable import Feeds
 
-private let dayBars = fixture("market/us_daily_2000_2013.csv.gz")
+let dayBars = fixture("market/us_daily_2000_2013.csv.gz")
 private let barHeader = "date,symbol,open,high,low,close,volume,adj close\n"
 
 @Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
@@ -385,7 +385,7 @@ struct ImportTests {
           symbol,ex_date,kind,numerator,denominator
           NOPE,2001-01-01,split,2,1
           AAPL,2000-06-21,split,3,1
-          AAPL,2001-01-01,dividend,1,1
+          AAPL,2001-01-01,merger,1,1
           AAPL,soon,split,2,1
           AAPL,2002-01-01,split,0,1
           AAPL,2002-01-01,split,1,1

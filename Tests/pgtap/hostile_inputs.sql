@@ -13,6 +13,7 @@ SELECT strategy.create_agent('a', 'main', 's', '{IBM}') \g /dev/null
 SELECT strategy.create_agent('b', 'main', 's', '{IBM}') \g /dev/null
 SELECT strategy.start_agent('main', 'b') \g /dev/null
 INSERT INTO risk.locks (portfolio_id, code, reason, locked_at, expires_at) SELECT trading.portfolio_id('main'), 'TR325', 'test', '2024-01-01', '2024-01-02';
+SELECT market.add_alias('paper', '8314', 'IBM') \g /dev/null
 SELECT ops.add_consumer('reader'), market.add_split('IBM', '2024-01-09', 2), market.add_dividend('IBM', 0.5, '2024-01-08'), ops.start_runner('r', 'h', 1, 'v', 'f', ARRAY[trading.portfolio_id('main')]) \g /dev/null
 
 -- Arguments that work, by name; some functions need others.
@@ -37,7 +38,9 @@ INSERT INTO arguments (name, value) VALUES
   ('liquidity', '''maker'''), ('liquidities', '''{maker}'''), ('underlying', 'NULL'), ('strike', 'NULL'), ('option_right', 'NULL'), ('initial_margin', '0.5'), ('maintenance_margin', '0.25'), ('is_shortable', 'false'), ('new_symbol', '''BIM'''), ('after', '''2024-01-01'''),
   ('from_currency', '''USD'''), ('to_currency', '''EUR'''), ('rate', '1.25'), ('in_currency', '''USD'''), ('transfer_id', '(SELECT t.transfer_id FROM ledger.transfers AS t WHERE t.reference = ''held'')');
 INSERT INTO arguments (name, value) VALUES
-  ('ts', '''2024-01-08 15:00Z'''), ('minutes', '60'), ('from', '''2024-01-01'''), ('until', '''2025-01-01'''), ('bids', '''{99}'''), ('asks', '''{101}'''), ('bid_sizes', '''{1}'''), ('ask_sizes', '''{1}''');
+  ('ts', '''2024-01-08 15:00Z'''), ('minutes', '60'),
+  ('terms', '''[{"symbol": "OTHER", "exchange": "US"}]'''), ('alias', '''8314'''), ('query', '''ib'''), ('max_results', '5'), ('active_only', 'true'), ('adjusted', 'true'), ('from', '''2024-01-08'''), ('until', '''2024-01-10'''),
+  ('received', '''{2024-01-08 16:00Z}'''), ('seqs', '''{7}'''), ('venues', '''{X}'''), ('sizes', '''{1}'''), ('sale_conditions', '''{@}'''), ('suspicious', '''{f}'''), ('bids', '''{9}'''), ('asks', '''{11}'''), ('bid_sizes', '''{1}'''), ('ask_sizes', '''{1}''');
 INSERT INTO arguments VALUES
   ('set_state', 'state', '''reducing'''), ('set_protection', 'kind', '''cooldown'''),
   ('bust_fill', 'execution_id', '''held'''), ('correct_fill', 'execution_id', '''held'''), ('correct_fill', 'quantity', '9'),
@@ -103,9 +106,9 @@ SELECT is_empty($$SELECT function, outcome, statement FROM calls WHERE changed I
                     AND NOT (function = 'trading.approve_order' AND outcome = 'TR228')  -- nobody approves an order of their own$$,
                 'every function works with good values');
 SELECT is_empty($$SELECT function, changed, left(hostile, 40), outcome FROM calls WHERE outcome !~ '^(works|TR...|2[123]...)$'$$, 'and fails with a clear code, or works and leaves the books sound, with hostile ones');
-SELECT is_empty($$SELECT function, changed, left(hostile, 40) FROM calls WHERE outcome = 'works' AND hostile ~ 'NaN' AND function NOT IN ('trading.order_fee', 'trading.order_fee_lines', 'trading.check_available_funds', 'strategy.save_agent_state')$$, 'NaN is accepted nowhere in the books');
+SELECT is_empty($$SELECT function, changed, left(hostile, 40) FROM calls WHERE outcome = 'works' AND hostile ~ 'NaN' AND function NOT IN ('market.store_live', 'trading.order_fee', 'trading.order_fee_lines', 'trading.check_available_funds', 'strategy.save_agent_state')$$, 'NaN is accepted nowhere in the books');
 SELECT is_empty($$SELECT function, changed, left(hostile, 40) FROM calls WHERE outcome = 'works' AND changed IN ('at', 'times') AND hostile ~ 'infinity'
-                    AND function NOT IN ('trading.expire_orders', 'trading.order_fee', 'trading.order_fee_lines', 'market.rewind_quotes', 'market.quote_is_stale', 'market.require_fresh_quote', 'ops.save_cursor', 'strategy.save_agent_state', 'market.session_close', 'market.session_open', 'market.last_closed_day', 'market.next_day_end', 'ledger.exchange_rate', 'trading.due_actions', 'risk.explain')
+                    AND function NOT IN ('market.store_live', 'trading.expire_orders', 'trading.order_fee', 'trading.order_fee_lines', 'market.rewind_quotes', 'market.quote_is_stale', 'market.require_fresh_quote', 'ops.save_cursor', 'strategy.save_agent_state', 'market.session_close', 'market.session_open', 'market.last_closed_day', 'market.next_day_end', 'ledger.exchange_rate', 'trading.due_actions', 'risk.explain')
                     AND function <> 'trading.trigger_orders'  -- no stop order is there to be triggered, and the target is there already
                     AND function NOT IN ('trading.order_target')
                     AND NOT (hostile ~ '-infinity' AND function ~ '^trading\.(acknowledge_orders|cancel_order|check_margin|end_orders|record_snapshots|replace_order|update_portfolio_value|report_order)$')$$,

@@ -2,13 +2,13 @@
 -- finer candles (so the forming candle is there at once), and where no tick is, imported bars of the length or of finer ones.
 CREATE OR REPLACE VIEW market.candles_1m AS
 SELECT s.instrument_id, s.bucket, s.open, s.high, s.low, s.close, s.volume, s.turnover / nullif(s.volume, 0) AS vwap, s.ticks
-  FROM market.candle_store AS s
+  FROM market.candle_rows AS s
  WHERE s.minutes = 1
 UNION ALL
 SELECT b.instrument_id, b.ts, b.open, b.high, b.low, b.close, b.volume, NULL, NULL
   FROM market.bars AS b
  WHERE b.resolution = interval '1 minute'
-   AND NOT EXISTS (SELECT FROM market.candle_store AS s WHERE s.instrument_id = b.instrument_id AND s.minutes = 1 AND s.bucket = b.ts);
+   AND NOT EXISTS (SELECT FROM market.candle_rows AS s WHERE s.instrument_id = b.instrument_id AND s.minutes = 1 AND s.bucket = b.ts);
 
 DO $views$
 DECLARE
@@ -31,7 +31,7 @@ BEGIN
     EXECUTE format($sql$
       CREATE OR REPLACE VIEW market.%1$I AS
       SELECT s.instrument_id, s.bucket, s.open, s.high, s.low, s.close, s.volume, s.turnover / nullif(s.volume, 0) AS vwap, s.ticks
-        FROM market.candle_store AS s
+        FROM market.candle_rows AS s
        WHERE s.minutes = %2$s
       UNION ALL
       SELECT r.instrument_id, r.bucket, (array_agg(r.open ORDER BY r.first_ts, r.first_seq))[1], max(r.high), min(r.low),
@@ -48,14 +48,14 @@ BEGIN
       SELECT b.instrument_id, b.ts, b.open, b.high, b.low, b.close, b.volume, NULL, NULL
         FROM market.bars AS b
        WHERE b.resolution = interval %3$L
-         AND NOT EXISTS (SELECT FROM market.candle_store AS s
+         AND NOT EXISTS (SELECT FROM market.candle_rows AS s
                           WHERE s.instrument_id = b.instrument_id AND s.minutes = 1 AND s.bucket >= b.ts AND s.bucket < b.ts + interval %3$L)
       UNION ALL
       SELECT b.instrument_id, b.bucket, b.open, b.high, b.low, b.close, b.volume, NULL, NULL
         FROM market.bar_rollups AS b
        WHERE b.minutes = %2$s
          AND NOT EXISTS (SELECT FROM market.bars AS x WHERE x.instrument_id = b.instrument_id AND x.resolution = interval %3$L AND x.ts = b.bucket)
-         AND NOT EXISTS (SELECT FROM market.candle_store AS s
+         AND NOT EXISTS (SELECT FROM market.candle_rows AS s
                           WHERE s.instrument_id = b.instrument_id AND s.minutes = 1 AND s.bucket >= b.bucket AND s.bucket < b.bucket + interval %3$L)
       $sql$, v_view.name, v_view.minutes, v_view.length, v_view.bucket, v_view.finer);
   END LOOP;

@@ -1,4 +1,4 @@
--- reads market.ticks, market.candle_store
+-- reads market.ticks, market.candle_rows
 CREATE OR REPLACE FUNCTION market.last_tick(p_instrument_id int, p_at timestamptz)
 RETURNS TABLE (ts timestamptz, seq bigint)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
@@ -6,9 +6,9 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  v_candle market.candle_store;
+  v_candle market.candle_rows;
 BEGIN
-  SELECT * INTO v_candle FROM market.candle_store AS s
+  SELECT * INTO v_candle FROM market.candle_rows AS s
    WHERE s.instrument_id = p_instrument_id AND s.minutes = 1 AND s.bucket <= p_at AND s.first_ts <= p_at ORDER BY s.bucket DESC LIMIT 1;
   IF v_candle.last_ts <= p_at THEN
     RETURN QUERY SELECT v_candle.last_ts, v_candle.last_seq;

@@ -1,4 +1,4 @@
--- reads market.ticks, market.candle_store
+-- reads market.ticks, market.candle_rows
 CREATE OR REPLACE FUNCTION market.next_ticks(p_instrument_ids int[], p_times timestamptz[], p_seqs bigint[], p_until timestamptz, p_limit int)
 RETURNS TABLE (instrument_id int, ts timestamptz, price float8, size float8, seq bigint)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
@@ -13,7 +13,7 @@ BEGIN
   SELECT min(greatest(p.ts, b.bucket)) INTO v_from
     FROM unnest(p_instrument_ids, p_times, p_seqs) AS p (instrument_id, ts, seq)
     CROSS JOIN LATERAL (
-      SELECT s.bucket FROM market.candle_store AS s
+      SELECT s.bucket FROM market.candle_rows AS s
        WHERE s.instrument_id = p.instrument_id AND s.minutes = 1 AND s.bucket >= date_bin('1 minute', greatest(p.ts, '1900-01-01Z'), '2000-01-01Z')
          AND (s.last_ts, s.last_seq) > (p.ts, p.seq)
        ORDER BY s.bucket LIMIT 1) AS b;
@@ -24,7 +24,7 @@ BEGIN
   v_until := least(p_until, v_from + interval '1 hour');
   SELECT least(v_until, min(w.bucket) + interval '1 minute') INTO v_until FROM (
     SELECT s.bucket, sum(sum(s.ticks)) OVER (ORDER BY s.bucket) AS ticks
-      FROM market.candle_store AS s
+      FROM market.candle_rows AS s
      WHERE s.instrument_id = ANY (p_instrument_ids) AND s.minutes = 1 AND s.bucket > v_from AND s.bucket < v_until
      GROUP BY s.bucket) AS w
    WHERE w.ticks >= p_limit;

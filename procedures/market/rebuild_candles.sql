@@ -19,6 +19,7 @@ BEGIN
   -- Whole days, and the hours that lie across their ends, so that every candle of every length is made of all its ticks.
   v_from := market.candle_bucket(v_from, 60, v_exchange_id);
   v_until := market.candle_end(v_until - interval '1 microsecond', 60, v_exchange_id);
+  PERFORM market.recall_candles(ARRAY[instrument_id], ARRAY[v_from - interval '1 day'], ARRAY[v_until + interval '1 day']);
   DELETE FROM market.candle_store AS s
    WHERE s.instrument_id = rebuild_candles.instrument_id AND s.minutes = 1 AND s.bucket >= v_from AND s.bucket < v_until;
   INSERT INTO market.candle_store (instrument_id, minutes, bucket, open, high, low, close, volume, turnover, first_ts, last_ts, first_seq, last_seq, ticks)

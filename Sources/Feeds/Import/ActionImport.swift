@@ -1,10 +1,10 @@
 import EngineStore
 import LibPQ
 
-/// Imports corporate actions, each file in one transaction. Only splits are announced by a file; other kinds are rejected.
+/// Imports corporate actions (splits, dividends, symbol changes), each file in one transaction.
 package struct ActionImport: Sendable {
-  private static let required: [ColumnRole] = [.symbol, .exDate, .numerator]
-  private static let optional: [ColumnRole] = [.kind, .denominator]
+  private static let required: [ColumnRole] = [.symbol, .exDate]
+  private static let optional: [ColumnRole] = [.kind, .numerator, .denominator, .amount, .newSymbol]
 
   package var options: FileOptions
   /// Exchange of the symbols; nil is where they are known.
@@ -24,11 +24,10 @@ package struct ActionImport: Sendable {
     package var rejected: [RejectedRow] = []
   }
 
-  private struct Split {
+  private struct Row {
     var symbol: String
     var exDate: Int32
-    var numerator: String
-    var denominator: String
+    var action: ImportStore.Action
   }
 
   package func check(_ path: String) throws {
@@ -63,17 +62,17 @@ package struct ActionImport: Sendable {
         case .record: line = file.records.line
         }
         report.rows += 1
-        switch split(file.records, file.columns) {
+        switch row(file.records, file.columns) {
         case .failure(let problem):
           let reason = problem.reason(file.records)
           report.rejected.append(RejectedRow(line: line, reason: reason, content: file.records.content))
-        case .success(let split):
+        case .success(let row):
           do {
-            let isNew = try await ImportStore.addSplit(
-              split.symbol, exDate: split.exDate, numerator: split.numerator, denominator: split.denominator,
-              on: connection)
+            let isNew = try await ImportStore.add(row.action, of: row.symbol, exDate: row.exDate, on: connection)
             if isNew { report.added += 1 } else { report.known += 1 }
-          } catch let error as PostgresError where .class("TR") ~= error.sqlState || .class("22") ~= error.sqlState {
+          } catch let error as PostgresError
+            where [.class("TR"), .class("22"), .class("23")].contains(where: { $0 ~= error.sqlState })
+          {
             let reason = [error.message, error.detail].compactMap { $0 }.joined(separator: ": ")
             report.rejected.append(RejectedRow(line: line, reason: reason, content: file.records.content))
           }
@@ -83,11 +82,8 @@ package struct ActionImport: Sendable {
     return report
   }
 
-  private func split(_ records: borrowing RecordReader, _ columns: ColumnMap) -> Result<Split, RowProblem> {
+  private func row(_ records: borrowing RecordReader, _ columns: ColumnMap) -> Result<Row, RowProblem> {
     func field(_ role: ColumnRole) -> (Field, Int)? { columns[role].map { (records.field($0).trimmed, $0) } }
-    if let (kind, _) = field(.kind), kind.string.lowercased() != "split" {
-      return .failure(.other("only splits can be imported; dividends and symbol changes cannot"))
-    }
     var symbol = options.symbol
     if let (text, column) = field(.symbol) {
       guard SymbolTable.isSymbol(text) else { return .failure(.symbol(column)) }
@@ -98,19 +94,39 @@ package struct ActionImport: Sendable {
     guard let written = times.parse(date), !written.hasTimeOfDay, let day = written.day else {
       return .failure(.time(dateColumn))
     }
-    var numbers: [String] = []
-    for (role, name) in [(ColumnRole.numerator, "numerator"), (.denominator, "denominator")]
-      as [(ColumnRole, StaticString)]
-    {
-      guard let (number, column) = field(role) else {
-        numbers.append("1")
-        continue
-      }
-      guard let value = number.double else { return .failure(.number(name, column)) }
-      guard value > 0 else { return .failure(.notPositive(name, column)) }
-      numbers.append(number.string)
+    /// A positive number as it is written; nil when there is no such column or nothing in it.
+    func number(_ role: ColumnRole, _ name: StaticString) throws(RowProblem) -> String? {
+      guard let (text, column) = field(role), !text.isEmpty else { return nil }
+      guard let value = text.double else { throw .number(name, column) }
+      guard value > 0 else { throw .notPositive(name, column) }
+      return text.string
     }
-    let name = exchange.map { "\($0):\(symbol)" } ?? symbol
-    return .success(Split(symbol: name, exDate: day, numerator: numbers[0], denominator: numbers[1]))
+    let action: ImportStore.Action
+    do throws(RowProblem) {
+      // A file of one kind needs no column for it.
+      let kind =
+        field(.kind)?.0.string.lowercased().replacing(" ", with: "_")
+        ?? (columns[.numerator] == nil ? columns[.amount] == nil ? "symbol_change" : "dividend" : "split")
+      switch kind {
+      case "split":
+        guard let numerator = try number(.numerator, "numerator") else {
+          return .failure(.other("a split needs a numerator"))
+        }
+        action = .split(numerator: numerator, denominator: try number(.denominator, "denominator") ?? "1")
+      case "dividend":
+        guard let amount = try number(.amount, "amount") else { return .failure(.other("a dividend needs an amount")) }
+        action = .dividend(amount: amount)
+      case "symbol_change":
+        guard let (name, column) = field(.newSymbol) else {
+          return .failure(.other("a symbol change needs a new_symbol"))
+        }
+        guard SymbolTable.isSymbol(name) else { return .failure(.symbol(column)) }
+        action = .symbolChange(newSymbol: name.string)
+      default: return .failure(.other("the kind is none of split, dividend and symbol_change"))
+      }
+    } catch {
+      return .failure(error)
+    }
+    return .success(Row(symbol: exchange.map { "\($0):\(symbol)" } ?? symbol, exDate: day, action: action))
   }
 }

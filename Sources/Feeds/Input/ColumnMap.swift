@@ -5,13 +5,27 @@ package enum ColumnRole: String, Sendable, CaseIterable {
   case suspicious, open, high, low, close, volume
   case adjustedClose = "adjusted_close"
   case exDate = "ex_date"
-  case kind, numerator, denominator
+  case kind, numerator, denominator, amount
+  case newSymbol = "new_symbol"
+  case exchange, name, currency
+  case tickSize = "tick_size"
+  case lotSize = "lot_size"
+  case multiplier, sector
+  case expiresOn = "expires_on"
+  case strike
+  case optionRight = "option_right"
+  case underlying
+  case initialMargin = "initial_margin"
+  case maintenanceMargin = "maintenance_margin"
+  case isShortable = "is_shortable"
+  case isActive = "is_active"
+  case alias
 
   /// Header names that mean this role, best first, in lower case without spaces and signs.
   var names: [String] {
     switch self {
     case .ts: ["ts", "timestamp", "datetime", "time", "date"]
-    case .symbol: ["symbol", "ticker", "instrument"]
+    case .symbol: ["symbol", "tradingsymbol", "ticker", "instrument"]
     case .price: ["price", "last", "tradeprice"]
     case .size: ["size", "quantity", "qty", "volume", "vol"]
     case .venue: ["venue", "exchange"]
@@ -24,9 +38,27 @@ package enum ColumnRole: String, Sendable, CaseIterable {
     case .volume: ["volume", "vol", "quantity", "qty", "size"]
     case .adjustedClose: ["adjclose", "adjustedclose"]
     case .exDate: ["exdate", "date"]
-    case .kind: ["kind", "action", "type"]
+    case .kind: ["kind", "action", "type", "instrumenttype"]
     case .numerator: ["numerator"]
     case .denominator: ["denominator"]
+    case .amount: ["amount", "dividend"]
+    case .newSymbol: ["newsymbol"]
+    case .exchange: ["exchange"]
+    case .name: ["name"]
+    case .currency: ["currency"]
+    case .tickSize: ["ticksize"]
+    case .lotSize: ["lotsize", "lot"]
+    case .multiplier: ["multiplier"]
+    case .sector: ["sector"]
+    case .expiresOn: ["expireson", "expiry", "expirydate", "expiration"]
+    case .strike: ["strike", "strikeprice"]
+    case .optionRight: ["optionright", "optiontype", "right"]
+    case .underlying: ["underlying", "underlyingsymbol"]
+    case .initialMargin: ["initialmargin"]
+    case .maintenanceMargin: ["maintenancemargin"]
+    case .isShortable: ["isshortable", "shortable"]
+    case .isActive: ["isactive", "active"]
+    case .alias: ["alias", "instrumenttoken", "token"]
     }
   }
 }

@@ -1,3 +1,4 @@
+import EngineStore
 import LibPQ
 import TradingCore
 
@@ -80,6 +81,52 @@ package struct TickBatch: Sendable {
   }
 }
 
+// MARK: By instrument
+
+extension TickBatch {
+  /// Indices of all ticks by instrument, then time and sequence, with the ends of each instrument's own.
+  package struct InstrumentOrder {
+    package var indices: [Int]
+    package var spans: [EngineStore.TickSpan]
+  }
+
+  package func byInstrument() -> InstrumentOrder {
+    var slots: [Int32: Int] = [:]
+    var counts: [Int] = []
+    let slotOf = ticks.map { tick in
+      let slot = slots[tick.instrument, default: counts.count]
+      if slot == counts.count {
+        slots[tick.instrument] = slot
+        counts.append(0)
+      }
+      counts[slot] += 1
+      return slot
+    }
+    var ends: [Int] = []
+    for count in counts { ends.append((ends.last ?? 0) + count) }
+    var next = zip(ends, counts).map { $0 - $1 }
+    var order = InstrumentOrder(indices: [Int](repeating: 0, count: ticks.count), spans: [])
+    for (index, slot) in slotOf.enumerated() {
+      order.indices[next[slot]] = index
+      next[slot] += 1
+    }
+    for (end, count) in zip(ends, counts) {
+      let range = end - count..<end
+      // A tape is in order; what is not was late.
+      if zip(order.indices[range], order.indices[range].dropFirst()).contains(where: { precedes($1, $0) }) {
+        order.indices[range].sort(by: precedes)
+      }
+      order.spans.append(
+        EngineStore.TickSpan(first: ticks[order.indices[end - count]], last: ticks[order.indices[end - 1]]))
+    }
+    return order
+  }
+
+  private func precedes(_ left: Int, _ right: Int) -> Bool {
+    (ticks[left].time, ticks[left].sequence) < (ticks[right].time, ticks[right].sequence)
+  }
+}
+
 // MARK: COPY
 
 extension TickBatch {
@@ -87,12 +134,13 @@ extension TickBatch {
   package static let columns = "ts, price, size, seq, received_at, instrument_id, suspicious, venue, sale_condition"
   package static let columnCount = 9
 
-  /// Writes a row of ``columns`` for each tick, or for those of one UTC day alone (days since 2000-01-01), for
-  /// `COPY … FROM STDIN (FORMAT binary)`; allocates nothing for a row.
-  package func write(to writer: inout CopyWriter, day: Int64? = nil) {
+  /// Writes a row of ``columns`` for each tick, in the order of the tape or another one, or for those of one UTC day alone
+  /// (days since 2000-01-01), for `COPY … FROM STDIN (FORMAT binary)`; allocates nothing for a row.
+  package func write(to writer: inout CopyWriter, order: [Int]? = nil, day: Int64? = nil) {
     let received = receivedAt?.microseconds
     text.withUnsafeBytes { text in
-      for index in ticks.indices {
+      for place in ticks.indices {
+        let index = order?[place] ?? place
         let tick = ticks[index]
         if let day, tick.time.day != day { continue }
         writer.startRow()

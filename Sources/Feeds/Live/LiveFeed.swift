@@ -1,0 +1,229 @@
+import TradingCore
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// An open link to a live source.
+package struct LiveLink: Sendable {
+  package var send: @Sendable (String) async throws -> Void
+  package var ping: @Sendable () async throws -> Void
+
+  package init(
+    send: @escaping @Sendable (String) async throws -> Void, ping: @escaping @Sendable () async throws -> Void
+  ) {
+    self.send = send
+    self.ping = ping
+  }
+}
+
+/// Opens links to one source.
+package protocol LiveTransport: Sendable {
+  /// Connects, and hands each message to `received`, one after the other; while that takes its time, nothing more is read.
+  /// Returns when the source closes the link, throws when it breaks, and ends when its task is cancelled.
+  func run(
+    opened: @escaping @Sendable (LiveLink) async throws -> Void,
+    received: @escaping @Sendable ([UInt8]) async throws -> Void
+  ) async throws
+}
+
+/// The ticks of a live source, each once and in the source's order, over as many links as it takes.
+///
+/// ``LinkMachine`` decides when to connect, ping and give up a link, a ``SequenceTracker`` for each symbol what is missing
+/// and what was there; this actor does their I/O. Memory is bounded: a reader that is slow makes the source wait.
+package actor LiveFeed {
+  package struct Figures: Sendable, Equatable {
+    package var isUp = false
+    /// Links that were opened.
+    package var links = 0
+    package var messages = 0
+    package var duplicates = 0
+    /// Messages that were asked for again and did not come.
+    package var lost = 0
+    /// Messages that could not be understood, or of symbols that nobody asked for.
+    package var unusable = 0
+    /// Why the last link ended.
+    package var lastFailure: String?
+  }
+
+  private struct Down: Error, CustomStringConvertible { let description: String }
+
+  private let transport: any LiveTransport
+  private let codec: any LiveCodec
+  private let expectsMessages: @Sendable () -> Bool
+  private let bufferLimit: Int
+  private let symbols: [String]
+  private let period: Duration
+  private let start = ContinuousClock.now
+  private var machine: LinkMachine
+  private var trackers: [String: SequenceTracker<LiveTick>]
+  private var link: LiveLink?
+  private var buffer: [LiveTick] = []
+  private var isFull = false
+  private var counts = Figures()
+  /// Ticks are to be taken, or the link opened or ended; once for any number of these. Ends with ``run()``.
+  package nonisolated let signals: AsyncStream<Void>
+  private let signal: AsyncStream<Void>.Continuation
+
+  /// - Parameters:
+  ///   - positions: the symbols to subscribe to, and the last number that is stored of each.
+  ///   - expectsMessages: false while silence means nothing, as at night for a source without heartbeats.
+  ///   - bufferLimit: ticks that wait to be taken, about.
+  package init(
+    _ transport: any LiveTransport, codec: any LiveCodec = GenericCodec(), positions: [(symbol: String, after: Int64?)],
+    policy: LinkMachine.Policy = .init(), patience: SequenceTracker<LiveTick>.Patience = .init(), seed: UInt64,
+    bufferLimit: Int = 100_000, expectsMessages: @escaping @Sendable () -> Bool = { true }
+  ) {
+    self.transport = transport
+    self.codec = codec
+    self.expectsMessages = expectsMessages
+    self.bufferLimit = bufferLimit
+    symbols = positions.map(\.symbol)
+    machine = LinkMachine(policy: policy, seed: seed)
+    trackers = Dictionary(
+      positions.map { ($0.symbol, SequenceTracker(after: $0.after, patience: patience)) }, uniquingKeysWith: { $1 })
+    // Often enough for the shortest of the times that are watched.
+    period = max(.milliseconds(5), min(policy.firstDelay, policy.pingAfter, patience.reorder, .milliseconds(100)) / 2)
+    (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  }
+
+  package var figures: Figures {
+    var figures = counts
+    figures.isUp = machine.isUp
+    for tracker in trackers.values {
+      figures.duplicates += tracker.counts.duplicates
+      figures.lost += tracker.counts.lost
+    }
+    return figures
+  }
+
+  /// What has come since the last call, in order for each symbol.
+  package func take() -> [LiveTick] {
+    defer { buffer.removeAll() }
+    return buffer
+  }
+
+  /// Keeps the link until its task is cancelled.
+  package func run() async {
+    var actions = machine.handle(.start, at: now)
+    while !Task.isCancelled {
+      if actions.contains(.connect) {
+        let reason = await attempt()
+        counts.lastFailure = reason
+        signal.yield()
+        _ = machine.handle(.failed(reason), at: now)
+      }
+      try? await Task.sleep(for: period)
+      actions = machine.handle(.time, at: now)
+      expire()
+    }
+    _ = machine.handle(.stop, at: now)
+    signal.finish()
+  }
+
+  private var now: Duration { ContinuousClock.now - start }
+
+  /// One link, from connecting to its end. Returns why it ended.
+  private func attempt() async -> String {
+    defer { link = nil }
+    do {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { [transport] in
+          try await transport.run { link in
+            try await self.opened(link)
+          } received: { bytes in
+            try await self.received(bytes)
+          }
+        }
+        group.addTask { [period] in
+          while true {
+            try await Task.sleep(for: period)
+            try await self.watch()
+          }
+        }
+        defer { group.cancelAll() }
+        try await group.next()
+      }
+      return "closed by the source"
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  private func opened(_ link: LiveLink) async throws {
+    guard machine.handle(.opened, at: now).contains(.subscribe) else { throw Down(description: "opened too late") }
+    self.link = link
+    counts.links += 1
+    signal.yield()
+    for symbol in symbols { trackers[symbol]?.reconnected(at: now) }
+    try await link.send(codec.subscribe(symbols.map { ($0, trackers[$0]?.last) }))
+  }
+
+  private func received(_ bytes: [UInt8]) async throws {
+    _ = machine.handle(.message, at: now)
+    let messages: [LiveMessage]
+    do {
+      messages = try codec.decode(bytes, received: Self.clock())
+    } catch is FeedError {
+      counts.unusable += 1
+      return
+    }
+    for message in messages {
+      counts.messages += 1
+      switch message {
+      case .heartbeat: break
+      case .error(let text): throw Down(description: text)
+      case .restart(let symbol): append(trackers[symbol]?.restart() ?? [])
+      case .tick(let tick):
+        guard let due = trackers[tick.symbol]?.take(tick, number: tick.number, at: now) else {
+          counts.unusable += 1
+          continue
+        }
+        append(due)
+      }
+    }
+    while buffer.count >= bufferLimit {
+      isFull = true
+      try await Task.sleep(for: .milliseconds(5))
+    }
+    isFull = false
+  }
+
+  private func append(_ ticks: [LiveTick]) {
+    guard !ticks.isEmpty else { return }
+    buffer += ticks
+    signal.yield()
+  }
+
+  /// - Throws: when the link is to be given up.
+  private func watch() async throws {
+    // Who does not read must not blame the source for its silence.
+    if isFull || (machine.isUp && !expectsMessages()) { _ = machine.handle(.message, at: now) }
+    for action in machine.handle(.time, at: now) {
+      switch action {
+      case .ping: try await link?.ping()
+      case .disconnect(let reason): throw Down(description: reason)
+      case .connect, .subscribe: break
+      }
+    }
+    for symbol in symbols {
+      guard let link, let gap = trackers[symbol]?.request(at: now) else { continue }
+      try await link.send(codec.replay(symbol: symbol, after: gap.after, before: gap.before))
+    }
+    expire()
+  }
+
+  private func expire() {
+    for symbol in symbols { append(trackers[symbol]?.expire(at: now) ?? []) }
+  }
+
+  /// The time of receipt, by the machine's clock.
+  private static func clock() -> Timestamp {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    let microseconds = (Int64(time.tv_sec) - 946_684_800) * 1_000_000 + Int64(time.tv_nsec) / 1_000
+    return (try? Timestamp(microseconds: microseconds)) ?? .earliest
+  }
+}
