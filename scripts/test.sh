@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 started=$SECONDS
 failed=()
-only=" ${STEPS:-tidy embedded swift snapshot docs plpgsql comments pgtap isolation properties extension end-to-end} "
+only=" ${STEPS:-tidy embedded swift snapshot docs plpgsql comments pgtap isolation properties timescaledb extension end-to-end} "
 
 # $1: name; the rest: a command. Its lines with "skipped" are shown, and how much it tested.
 step() {
@@ -153,6 +153,7 @@ if exists 'sql/migrations/*.sql'; then
     if wanted pgtap && exists 'Tests/pgtap/*.sql'; then step pgtap pgtap_tests; fi
     if wanted isolation && exists 'Tests/isolation/specs/*.spec'; then step isolation isolation_tests; fi
     if wanted properties; then step properties property_tests; fi
+    if wanted timescaledb; then step timescaledb Tests/timescaledb/run.sh; fi
   else
     echo "FAILED  migrate"
     sed 's/^/    /' "$private_work/migrate.log"

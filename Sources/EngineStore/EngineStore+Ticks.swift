@@ -192,6 +192,16 @@ extension EngineStore {
     ).only()[0].int64
   }
 
+  /// Instruments whose candles were closed together with the latest of these: the same feed brings them.
+  package nonisolated(nonsending) func instrumentsClosed(with instruments: [Int32]) async throws -> [Int32] {
+    try await connection.execute(
+      """
+      SELECT m.instrument_id FROM market.candle_marks AS m
+       WHERE m.closed_until = (SELECT max(x.closed_until) FROM market.candle_marks AS x WHERE x.instrument_id = ANY ($1))
+      """, [.int4s(instruments)]
+    ).map { try $0[0].int32 }
+  }
+
   /// Event time has come to `time`: journals candles of these instruments that are over.
   package static func closeCandles(_ instruments: [Int32], at time: Timestamp) -> Request {
     Request("SELECT market.close_candles($1, $2)", [.int4s(instruments), .timestamptz(time.microseconds)])

@@ -17,6 +17,12 @@ struct CodeInstaller: Sendable {
     let kind: String
     let identity: String
 
+    /// - Parameter row: kind and identity.
+    init(_ row: Row) throws {
+      kind = try row[0].string
+      identity = try row[1].string
+    }
+
     var drop: String { "DROP \(kind) IF EXISTS \(identity)" }
   }
 
@@ -40,7 +46,9 @@ struct CodeInstaller: Sendable {
       if rebuilding { _ = try await drop(earlier, connection) }
       for file in change.before { try await file.run(on: connection) }
       for file in tree.reference { try await file.run(on: connection) }
-      let made = try await runProcedures(connection)
+      // What a change of tier makes is state.
+      let state = change.before.isEmpty ? [] : try await connection.execute(Self.objectsOfThisTransaction).map(Object.init)
+      let made = try await runProcedures(connection).filter { !state.contains($0.key) }
       let removed = try await dropRemoved(earlier.subtracting(made.keys), connection)
       try await record(made, connection)
       try await tree.grants?.run(on: connection)
@@ -51,7 +59,7 @@ struct CodeInstaller: Sendable {
 
   private func recordedObjects(_ connection: Connection) async throws -> Set<Object> {
     let rows = try await connection.query("SELECT upper(kind), identity FROM ops.installed_objects")
-    return Set(try rows.map { Object(kind: try $0[0].string, identity: try $0[1].string) })
+    return Set(try rows.map(Object.init))
   }
 
   /// - Returns: each object that the files made, with its file.
@@ -60,7 +68,7 @@ struct CodeInstaller: Sendable {
     for file in tree.procedures(for: try await StorageTier(connection)) {
       try await file.run(on: connection)
       for row in try await connection.execute(Self.objectsOfThisTransaction) {
-        let object = Object(kind: try row[0].string, identity: try row[1].string)
+        let object = try Object(row)
         if made[object] == nil { made[object] = file.path }
       }
     }

@@ -30,7 +30,7 @@ final class BatchLoop {
 
   init(
     runner: Runner, runnerID: Int32, connection: Connection, loader: SessionLoader, instruments: [SessionInstrument],
-    time: Timestamp?, timeBefore: Timestamp?, isAtBeginning: Bool, candleGrace: Int64
+    time: Timestamp?, timeBefore: Timestamp?, isAtBeginning: Bool, marketData: MarketData
   ) {
     self.runner = runner
     self.runnerID = runnerID
@@ -43,7 +43,7 @@ final class BatchLoop {
     store = loader.store
     portfolios = loader.portfolios
     pace = runner.options.speed.map(Pace.init)
-    marketData = MarketData(feed: runner.feed.name, watched: instruments.map(\.id), grace: candleGrace)
+    self.marketData = marketData
   }
 
   func run() async throws {

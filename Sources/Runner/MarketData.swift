@@ -17,11 +17,12 @@ struct MarketData {
   /// Minutes of event time, less the grace, that are closed.
   private var closedMinute = Int64.min
 
-  init(feed: String, watched: [Int32], grace: Int64) {
+  /// - Parameter others: instruments that an earlier run closed the candles of with the watched ones.
+  init(feed: String, watched: [Int32], others: [Int32], grace: Int64) {
     self.feed = feed
     self.watched = Set(watched)
     self.grace = grace
-    seen = self.watched
+    seen = self.watched.union(others)
   }
 
   /// - Parameter parts: what the batch adds to candles; none when the ticks' trigger does that.

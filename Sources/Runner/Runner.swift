@@ -141,7 +141,11 @@ package final class Runner: Service {
     return BatchLoop(
       runner: self, runnerID: runner, connection: connection, loader: loader, instruments: instruments,
       time: cursors.compactMap { $0?.at }.max(), timeBefore: try await store.lastEventTime(ids),
-      isAtBeginning: cursors.allSatisfy { $0 == nil }, candleGrace: try await store.candleGrace())
+      isAtBeginning: cursors.allSatisfy { $0 == nil },
+      marketData: MarketData(
+        feed: feed.name, watched: instruments.map(\.id),
+        others: try await store.instrumentsClosed(with: instruments.map(\.id)),
+        grace: try await store.candleGrace()))
   }
 
   /// Where all the portfolios stand in the feed.

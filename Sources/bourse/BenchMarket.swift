@@ -230,7 +230,7 @@ struct BenchDay: AsyncParsableCommand {
       let parts = fold.parts
       samples.append(
         try await connection.transaction { connection in
-          let target = try await store.tickTargets(days: [tape.start.day])[0]
+          let target = try await store.tickTargets(days: [tape.start.day])[0].table
           var rows = CopyWriter(columnCount: TickBatch.columnCount, capacity: 1 << 20)
           batch.write(to: &rows)
           let copy = try await store.copyTicks(columns: TickBatch.columns, into: target)

@@ -54,7 +54,7 @@ struct TestDatabase {
   func fingerprint() async throws -> [String] {
     try await texts(
       """
-      SELECT * FROM (SELECT t::text FROM market.ticks AS t UNION ALL SELECT b::text FROM market.bars AS b
+      SELECT * FROM (SELECT (to_jsonb(t) - 'stored_at')::text FROM market.ticks AS t UNION ALL SELECT b::text FROM market.bars AS b
                      UNION ALL SELECT i::text FROM market.instruments AS i) AS x (t) ORDER BY 1
       """)
   }

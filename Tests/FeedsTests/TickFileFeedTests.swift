@@ -71,6 +71,44 @@ private func ticks(
     #expect((batch.firstRow, batch.lastRow) == (70_002, 75_001))
   }
 
+  /// One absurd price is left out, two that agree are the market; the same when the file is read in pieces.
+  @Test func jumpsAreRejectedWhereverReadingBegins() throws {
+    let folder = try TemporaryFolder()
+    let prices = [10, 11, 999, 10, 0.5, 12, 500, 501, 502, 11, 505, 506]
+    let rows = prices.enumerated().map { "2013-10-07T08:00:\(10 + $0)Z,IBM,\($1),1,\($0 == 4 ? "odd" : "")" }
+    let path = try folder.file((["ts,symbol,price,size,sale_condition"] + rows).joined(separator: "\n"))
+    let listing = [
+      "IBM": Listing(instrument: 1, timeZone: "America/New_York", collar: 10, suspiciousConditions: ["odd"])
+    ]
+    for row in 0...prices.count {
+      let feed = try TickFileFeed(path, instruments: listing)
+      try feed.skip(to: row)
+      var read: [Double] = []
+      var doubted: [Double] = []
+      while let batch = try feed.read(upTo: 2) {
+        read += batch.ticks.map(\.price)
+        doubted += batch.ticks.indices.filter { batch.isSuspicious[$0] }.map { batch.ticks[$0].price }
+        #expect(batch.rejected.allSatisfy { $0.kind == .jump })
+      }
+      let accepted = [10, 11, nil, 10, 0.5, 12, nil, 501, 502, nil, 505, 506]
+      #expect(read == accepted[row...].compactMap { $0 })
+      #expect(doubted == (row <= 4 ? [0.5] : []))
+    }
+  }
+
+  @Test func aFileOfNothingButBadRowsDoesNotGather() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.file("ts,symbol,price,size\n" + String(repeating: "2013-10-07T08:00Z,IBM,0,1\n", count: 100))
+    let feed = try TickFileFeed(path, instruments: listings)
+    var rows = 0
+    while let batch = try feed.read(upTo: 7) {
+      #expect(batch.isEmpty && batch.rejected.count <= 7)
+      rows += batch.rejected.count
+      #expect(batch.lastRow == rows)
+    }
+    #expect(rows == 100)
+  }
+
   @Test(.enabled(if: RealFile.areThere, RealFile.reason))
   func collectsTheSymbolsOfAFile() throws {
     #expect(try TickFileFeed.symbols(of: RealFile.ticksOfMonday.path).sorted() == ["AIG", "BAC", "IBM"])
@@ -100,7 +138,11 @@ private func ticks(
     let batch = try #require(try feed.read(upTo: 10))
     #expect(batch.ticks.map(\.sequence) == [0, 1])
     #expect((feed.row, feed.rejectedCount) == (3, 1))
-    #expect(feed.rejected == [RejectedRow(line: 3, reason: reason, content: row)])
+    // What it is about is the reason's first word; what is no tick at all has no kind.
+    let kinds: [Substring: RejectedRow.Kind] = ["time": .time, "price": .price, "size": .size]
+    let kind = reason.split(separator: " ").first.flatMap { kinds[$0] }
+    #expect(feed.rejected == [RejectedRow(line: 3, reason: reason, content: row, kind: kind)])
+    #expect(batch.rejected == feed.rejected)
     #expect(batch.lastRow == 3)
   }
 

@@ -20,8 +20,18 @@ import Testing
     ]).load()
     #expect(tree.migrations.map(\.name) == ["0001_a.sql", "0002_b.sql"])
     #expect(tree.reference.map(\.path) == ["sql/reference/a.sql", "sql/reference/b.sql"])
-    #expect(tree.procedures.map(\.path) == ["procedures/z/one.sql", "procedures/a/two.sql"])
+    #expect(tree.procedures(for: .plain).map(\.path) == ["procedures/z/one.sql", "procedures/a/two.sql"])
     #expect(tree.roles != nil && tree.grants != nil)
+  }
+
+  @Test func filesForTimescaleTakeThePlaceOfTheirNamesakes() throws {
+    let tree = try TestTree([
+      "procedures/manifest.sql": "\\ir a/one.sql\n\\ir a/two.sql\n\\if :timescaledb\n\\ir a/timescaledb/one.sql\n\\endif\n",
+      "procedures/a/one.sql": "", "procedures/a/two.sql": "", "procedures/a/timescaledb/one.sql": "",
+    ]).load()
+    #expect(tree.procedures(for: .plain).map(\.path) == ["procedures/a/one.sql", "procedures/a/two.sql"])
+    #expect(
+      tree.procedures(for: .timescaledb).map(\.path) == ["procedures/a/two.sql", "procedures/a/timescaledb/one.sql"])
   }
 
   @Test func turnedLineEndsMakeNoDifference() throws {
@@ -40,7 +50,7 @@ import Testing
 
   @Test(arguments: [
     ("SELECT 1;", "manifest.sql:2"), (#"\ir ../roles.sql"#, "leads out"), (#"\ir /etc/passwd"#, "leads out"),
-    ("\\ir a.sql\n\\ir a.sql", "twice"), (#"\ir missing.sql"#, "missing.sql"), ("-- nothing", "a.sql is not in"),
+    ("\\ir a.sql\n\\ir a.sql", "twice"), ("\\if :timescaledb\n\\ir a.sql", "endif"), ("\\endif\n\\ir a.sql", "manifest.sql:2"), (#"\ir missing.sql"#, "missing.sql"), ("-- nothing", "a.sql is not in"),
   ])
   func manifestThatIsNoPlainCompleteListIsRefused(line: String, word: String) throws {
     let text = try refusal(["procedures/manifest.sql": "-- order\n\(line)\n", "procedures/a.sql": "", "roles.sql": ""])

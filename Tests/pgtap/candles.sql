@@ -12,8 +12,9 @@ SELECT timestamptz '2024-03-07 14:00Z' + (n / 2) * interval '77 s' AS ts, 100 + 
   FROM generate_series(0, 6000) AS n;
 CREATE FUNCTION pg_temp.feed(instrument int, from_n int, until_n int) RETURNS void LANGUAGE sql AS $$
   INSERT INTO market.ticks (ts, price, size, seq, instrument_id, suspicious)
-  SELECT t.ts, t.price, t.size, t.seq, instrument, t.suspicious FROM tape AS t WHERE t.shuffled >= from_n AND t.shuffled < until_n ORDER BY t.shuffled, t.n % 13
-  ON CONFLICT DO NOTHING
+  SELECT t.ts, t.price, t.size, t.seq, instrument, t.suspicious FROM tape AS t WHERE t.shuffled >= from_n AND t.shuffled < until_n
+     AND NOT EXISTS (SELECT FROM market.ticks AS k WHERE k.instrument_id = instrument AND k.ts = t.ts AND k.seq = t.seq)
+   ORDER BY t.shuffled, t.n % 13
 $$;
 -- An aggregate that knows nothing of what is kept.
 CREATE FUNCTION pg_temp.brute(instrument int, length interval, origin timestamptz) RETURNS TABLE (bucket timestamptz, open float8, high float8, low float8, close float8, volume float8, vwap numeric, ticks bigint) LANGUAGE sql AS $$
@@ -52,8 +53,15 @@ SELECT is(market.roll_candles(ARRAY[:btc]), 1, 'a bucket that is over is rolled 
 SELECT is(market.roll_candles(ARRAY[:btc]), 0, 'and not again');
 
 -- Corrections.
+SELECT isnt(market.delete_ticks('IBM', '2024-03-08 12:00Z', '2024-03-08 13:00Z'), 0::bigint, 'ticks can be deleted');
+SELECT is_empty(format('SELECT * FROM market.check_candles(%s)', :ibm), 'and leave their candles');
+SELECT market.storage_tier() = 'plain' AS plain \gset
+\if :plain
 DELETE FROM market.ticks AS t WHERE t.instrument_id = :ibm AND t.ts >= '2024-03-08 13:00Z' AND t.ts < '2024-03-08 16:00Z';
-SELECT is_empty(format('SELECT * FROM market.check_candles(%s)', :ibm), 'deleted ticks leave their candles');
+SELECT is_empty(format('SELECT * FROM market.check_candles(%s)', :ibm), 'deleted by hand as well');
+\else
+SELECT pg_temp.refuses(format('DELETE FROM market.ticks AS t WHERE t.instrument_id = %s', :ibm), 'TR119', 'a hypertable does not say what goes');
+\endif
 UPDATE market.ticks AS t SET price = 101 WHERE t.instrument_id = :ibm AND t.ts >= '2024-03-08 17:00Z' AND t.ts < '2024-03-08 18:00Z';
 SELECT is_empty(format('SELECT * FROM market.check_candles(%s)', :ibm), 'corrected ticks correct them');
 SELECT market.rebuild_candles(:ibm) \g /dev/null

@@ -1,5 +1,6 @@
 -- The candles that are kept, one view for each length. Coarser ones than a minute have up to four parts: what is rolled up, the rest out of
 -- finer candles (so the forming candle is there at once), and where no tick is, imported bars of the length or of finer ones.
+-- OFFSET 0 keeps a planner without statistics from reading all candles of an instrument to filter them.
 CREATE OR REPLACE VIEW market.candles_1m AS
 SELECT s.instrument_id, s.bucket, s.open, s.high, s.low, s.close, s.volume, s.turnover / nullif(s.volume, 0) AS vwap, s.ticks
   FROM market.candle_rows AS s
@@ -18,14 +19,14 @@ BEGIN
     SELECT * FROM (VALUES
       ('candles_5m', 5, '5 minutes', $$date_bin('5 minutes', s.bucket, '2000-01-01Z')$$, ''),
       ('candles_15m', 15, '15 minutes', $$date_bin('15 minutes', s.bucket, '2000-01-01Z')$$,
-       'SELECT * FROM market.candle_store AS c WHERE c.instrument_id = m.instrument_id AND c.minutes = 5 AND c.bucket >= m.rolled_15m UNION ALL'),
+       'SELECT * FROM (SELECT * FROM market.candle_store AS c WHERE c.instrument_id = m.instrument_id AND c.minutes = 5 AND c.bucket >= m.rolled_15m OFFSET 0) AS c UNION ALL'),
       ('candles_1h', 60, '1 hour', $$date_bin('1 hour', s.bucket, timestamptz '2000-01-01Z' + e.hour_offset * interval '1 minute')$$,
-       'SELECT * FROM market.candle_store AS c WHERE c.instrument_id = m.instrument_id AND c.minutes = 15 AND c.bucket >= m.rolled_1h UNION ALL
-        SELECT * FROM market.candle_store AS c WHERE c.instrument_id = m.instrument_id AND c.minutes = 5 AND c.bucket >= m.rolled_15m UNION ALL'),
+       'SELECT * FROM (SELECT * FROM market.candle_store AS c WHERE c.instrument_id = m.instrument_id AND c.minutes = 15 AND c.bucket >= m.rolled_1h OFFSET 0) AS c UNION ALL
+        SELECT * FROM (SELECT * FROM market.candle_store AS c WHERE c.instrument_id = m.instrument_id AND c.minutes = 5 AND c.bucket >= m.rolled_15m OFFSET 0) AS c UNION ALL'),
       ('candles_1d', 1440, '1 day',
        $$(date_trunc('day', (s.bucket AT TIME ZONE e.time_zone) - e.day_starts) + e.day_starts) AT TIME ZONE e.time_zone$$,
-       'SELECT * FROM market.candle_store AS c WHERE c.instrument_id = m.instrument_id AND c.minutes = 15 AND c.bucket >= m.rolled_1d UNION ALL
-        SELECT * FROM market.candle_store AS c WHERE c.instrument_id = m.instrument_id AND c.minutes = 5 AND c.bucket >= m.rolled_15m UNION ALL'))
+       'SELECT * FROM (SELECT * FROM market.candle_store AS c WHERE c.instrument_id = m.instrument_id AND c.minutes = 15 AND c.bucket >= m.rolled_1d OFFSET 0) AS c UNION ALL
+        SELECT * FROM (SELECT * FROM market.candle_store AS c WHERE c.instrument_id = m.instrument_id AND c.minutes = 5 AND c.bucket >= m.rolled_15m OFFSET 0) AS c UNION ALL'))
       AS v (name, minutes, length, bucket, finer)
   LOOP
     EXECUTE format($sql$
@@ -42,7 +43,7 @@ BEGIN
                 JOIN market.exchanges AS e USING (exchange_id)
                 CROSS JOIN LATERAL (
                   %5$s
-                  SELECT * FROM market.candle_store AS c WHERE c.instrument_id = m.instrument_id AND c.minutes = 1 AND c.bucket >= m.rolled_5m) AS s) AS r
+                  SELECT * FROM (SELECT * FROM market.candle_store AS c WHERE c.instrument_id = m.instrument_id AND c.minutes = 1 AND c.bucket >= m.rolled_5m OFFSET 0) AS c) AS s) AS r
        GROUP BY r.instrument_id, r.bucket
       UNION ALL
       SELECT b.instrument_id, b.ts, b.open, b.high, b.low, b.close, b.volume, NULL, NULL

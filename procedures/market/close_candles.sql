@@ -27,19 +27,45 @@ BEGIN
     RETURN 0;
   END IF;
   INSERT INTO ops.events (stream_xid, kind, instrument_id, payload, at)
-  SELECT pg_current_xact_id(), 'candle.closed', n.instrument_id,
-         jsonb_build_object('minutes', n.minutes, 'bucket', c.bucket, 'open', c.open, 'high', c.high, 'low', c.low, 'close', c.close, 'volume', c.volume, 'ticks', c.ticks),
-         market.candle_end(c.bucket, n.minutes, n.exchange_id)
-    FROM (SELECT u.instrument_id, u.from_time, i.exchange_id, l.minutes,
-                 market.candle_bucket(u.from_time, l.minutes, i.exchange_id) AS first_bucket,
-                 market.candle_bucket(v_until, l.minutes, i.exchange_id) AS next_bucket
-            FROM unnest(v_ids, v_from) AS u (instrument_id, from_time)
-            JOIN market.instruments AS i USING (instrument_id)
-            CROSS JOIN unnest(v_settings.journaled) AS l (minutes)) AS n
-    -- A candle that ends exactly there has been closed before.
-    CROSS JOIN LATERAL market.kept_candles(n.instrument_id, n.minutes, n.first_bucket, n.next_bucket) AS c
-   WHERE n.first_bucket < n.next_bucket AND c.ticks IS NOT NULL
-   ORDER BY 5, 3, n.minutes;
+  WITH due AS MATERIALIZED (
+    SELECT u.instrument_id, u.from_time, i.exchange_id, m.rolled_5m, m.rolled_15m, m.rolled_1h, m.rolled_1d
+      FROM unnest(v_ids, v_from) AS u (instrument_id, from_time)
+      JOIN market.instruments AS i USING (instrument_id)
+      JOIN market.candle_marks AS m USING (instrument_id)
+  ), edges AS MATERIALIZED (
+    -- Where coarser candles begin and end is asked once per exchange.
+    SELECT d.exchange_id, d.from_time, l.minutes, market.candle_bucket(d.from_time, l.minutes, d.exchange_id) AS first_bucket,
+           market.candle_bucket(v_until, l.minutes, d.exchange_id) AS next_bucket
+      FROM (SELECT DISTINCT x.exchange_id, x.from_time FROM due AS x) AS d
+      CROSS JOIN unnest(v_settings.journaled) AS l (minutes)
+     WHERE l.minutes > 1
+  ), closed AS (
+    SELECT d.instrument_id, 1 AS minutes, c.bucket, c.open, c.high, c.low, c.close, c.volume, c.ticks, d.exchange_id
+      FROM due AS d
+      CROSS JOIN LATERAL (SELECT s.* FROM market.candle_store AS s
+                           WHERE s.instrument_id = d.instrument_id AND s.minutes = 1 AND s.bucket >= d.from_time AND s.bucket < v_until OFFSET 0) AS c
+     WHERE 1 = ANY (v_settings.journaled)
+    UNION ALL
+    SELECT d.instrument_id, e.minutes, c.bucket, c.open, c.high, c.low, c.close, c.volume, c.ticks, d.exchange_id
+      FROM due AS d
+      JOIN edges AS e ON e.exchange_id = d.exchange_id AND e.from_time = d.from_time AND e.first_bucket < e.next_bucket
+      CROSS JOIN LATERAL (
+        -- What is rolled up is read as it is; the rest as everybody sees it.
+        SELECT s.bucket, s.open, s.high, s.low, s.close, s.volume, s.ticks FROM market.candle_store AS s
+         WHERE s.instrument_id = d.instrument_id AND s.minutes = e.minutes AND s.bucket >= e.first_bucket AND s.bucket < e.next_bucket
+           AND e.next_bucket <= CASE e.minutes WHEN 5 THEN d.rolled_5m WHEN 15 THEN d.rolled_15m WHEN 60 THEN d.rolled_1h ELSE d.rolled_1d END
+        UNION ALL
+        SELECT k.bucket, k.open, k.high, k.low, k.close, k.volume, k.ticks
+          FROM market.kept_candles(d.instrument_id, e.minutes, e.first_bucket, e.next_bucket) AS k
+         WHERE e.next_bucket > CASE e.minutes WHEN 5 THEN d.rolled_5m WHEN 15 THEN d.rolled_15m WHEN 60 THEN d.rolled_1h ELSE d.rolled_1d END
+           AND k.ticks IS NOT NULL
+        OFFSET 0) AS c
+  )
+  SELECT pg_current_xact_id(), 'candle.closed', c.instrument_id,
+         jsonb_build_object('minutes', c.minutes, 'bucket', c.bucket, 'open', c.open, 'high', c.high, 'low', c.low, 'close', c.close, 'volume', c.volume, 'ticks', c.ticks),
+         CASE c.minutes WHEN 1440 THEN market.candle_end(c.bucket, c.minutes, c.exchange_id) ELSE c.bucket + c.minutes * interval '1 minute' END AS at
+    FROM closed AS c
+   ORDER BY at, c.instrument_id, c.minutes;
   GET DIAGNOSTICS v_closed = ROW_COUNT;
   RETURN v_closed;
 END

@@ -12,9 +12,12 @@ BEGIN
          sum(s.volume), sum(s.turnover), min(s.first_ts), max(s.last_ts), (array_agg(s.first_seq ORDER BY s.bucket))[1],
          (array_agg(s.last_seq ORDER BY s.bucket DESC))[1], sum(s.ticks)
     FROM unnest(p_instrument_ids, p_from, p_until) AS n (instrument_id, from_time, until_time)
-    JOIN market.candle_store AS s ON s.instrument_id = n.instrument_id AND s.minutes = p_source AND s.bucket >= n.from_time AND s.bucket < n.until_time
     JOIN market.instruments AS i ON i.instrument_id = n.instrument_id
-    CROSS JOIN LATERAL (SELECT market.candle_bucket(s.bucket, p_minutes, i.exchange_id) AS bucket) AS b
+    -- OFFSET 0: otherwise a planner without statistics reads all candles of the instrument and filters them.
+    CROSS JOIN LATERAL (SELECT c.* FROM market.candle_store AS c
+                         WHERE c.instrument_id = n.instrument_id AND c.minutes = p_source AND c.bucket >= n.from_time AND c.bucket < n.until_time OFFSET 0) AS s
+    CROSS JOIN LATERAL (SELECT CASE WHEN p_minutes <= 15 THEN date_bin(p_minutes * interval '1 minute', s.bucket, '2000-01-01Z')
+                                    ELSE market.candle_bucket(s.bucket, p_minutes, i.exchange_id) END AS bucket) AS b
    GROUP BY s.instrument_id, b.bucket;
   GET DIAGNOSTICS v_rows = ROW_COUNT;
   RETURN v_rows;

@@ -10,6 +10,7 @@ DECLARE
   v_today  date := (keep_ticks.at AT TIME ZONE 'UTC')::date;
   v_before timestamptz;
   v_old    record;
+  v_is_one boolean;
 BEGIN
   gone := 0;
   IF isfinite(v_today) IS NOT TRUE OR v_today NOT BETWEEN '1900-01-01' AND '2200-01-01' THEN
@@ -32,8 +33,12 @@ BEGIN
          AND to_date(right(c.relname, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC' < v_before
        ORDER BY 3
     LOOP
-      gone := gone + 1;
-      IF NOT v_old.is_chunk AND v_policy.archives THEN
+      -- A tick that was rejected leaves an empty chunk behind.
+      EXECUTE format('SELECT %L OR EXISTS (SELECT FROM %I.%I)', NOT v_old.is_chunk, v_old.schema, v_old.name) INTO v_is_one;
+      gone := gone + v_is_one::int;
+      IF NOT v_is_one THEN
+        CONTINUE;
+      ELSIF NOT v_old.is_chunk AND v_policy.archives THEN
         EXECUTE format('ALTER TABLE market.quote_ticks DETACH PARTITION market.%I', v_old.name);
         EXECUTE format('ALTER TABLE market.%I SET SCHEMA archive', v_old.name);
       ELSIF NOT v_old.is_chunk THEN

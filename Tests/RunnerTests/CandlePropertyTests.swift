@@ -1,0 +1,147 @@
+import Feeds
+import FoundationEssentials
+import LibPQ
+import Testing
+import TradingCore
+
+@testable import EngineStore
+@testable import Runner
+
+/// Whatever the batches, the order of arrival, the ways in and the failures: candles of all lengths are an aggregate of all
+/// ticks.
+@Suite(.enabled(if: TestDatabase.isAvailable, TestDatabase.reason))
+struct CandlePropertyTests {
+  private struct Generator: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return state ^ (state >> 29)
+    }
+  }
+
+  private typealias Row = (tick: Tick, isSuspicious: Bool)
+
+  /// Three instruments over two days, with equal times and suspicious ticks.
+  private static func synthetic(_ random: inout Generator) throws -> [Row] {
+    let start = try Timestamp("2013-10-07T08:00:00Z")
+    return try (0..<9_000).map { index in
+      (
+        Tick(
+          instrument: Int32(1 + index % 3), time: try start.advanced(byMicroseconds: Int64(index / 6) * 97_300_000),
+          price: Double(.random(in: 9_000...11_000, using: &random)) / 100, size: Double(.random(in: 0...500, using: &random)),
+          sequence: Int64(index % 6 / 3)), Int.random(in: 0..<30, using: &random) == 0
+      )
+    }
+  }
+
+  private static let folder = "../shared/data"
+  private static var real: [String] {
+    ["us_equity_ticks_2013-10-07.csv.gz", "us_equity_ticks_2013-10-08.csv.gz"].map { "\(folder)/\($0)" }
+      .filter { FileManager.default.isReadableFile(atPath: $0) }
+  }
+
+  private static func tape(of paths: [String]) throws -> [Row] {
+    let listings = ["IBM": 1, "BAC": 2, "AIG": 3].mapValues {
+      Listing(instrument: $0, timeZone: "America/New_York")
+    }
+    return try paths.flatMap { path in
+      let feed = try TickFileFeed(path, instruments: listings)
+      var rows: [Row] = []
+      while let batch = try feed.read(upTo: 10_000) {
+        rows += batch.ticks.indices.map { (batch.ticks[$0], batch.isSuspicious[$0]) }
+      }
+      return rows
+    }
+  }
+
+  /// Parts of the tape arrive shuffled or hours late, and some arrive twice.
+  private static func arrivals(
+    _ tape: [Row], _ random: inout Generator
+  ) -> (once: [Row], again: [Row]) {
+    var once: [Row] = []
+    var late: [Row] = []
+    var again: [Row] = []
+    var rest = tape[...]
+    while !rest.isEmpty {
+      var part = Array(rest.prefix(.random(in: 1...2_000, using: &random)))
+      rest = rest.dropFirst(part.count)
+      switch Int.random(in: 0..<10, using: &random) {
+      case 0: late += part
+      case 1, 2:
+        part.shuffle(using: &random)
+        once += part
+      case 3:
+        again += part
+        once += part
+      default: once += part
+      }
+      if late.count > 5_000 {
+        once += late
+        late = []
+      }
+    }
+    return (once + late, again)
+  }
+
+  private struct Undone: Error {}
+
+  @Test(arguments: [1, 2, 3, 4])
+  func candlesAreAnAggregateOfAllTicks(seed: UInt64) async throws {
+    var random = Generator(state: seed)
+    let paths = seed == 1 ? Self.real : []
+    if seed == 1, paths.isEmpty { print("skipped: the real tick files are not in \(Self.folder)") }
+    let tape = try paths.isEmpty ? Self.synthetic(&random) : Self.tape(of: paths)
+    try await TestDatabase.with("SELECT market.add_instrument(symbol => s) FROM unnest('{IBM,BAC,AIG}'::text[]) AS s") {
+      _, connection in
+      try await connection.script("SET bourse.runner = 'on'")
+      let store = EngineStore(connection)
+      let (once, again) = Self.arrivals(tape, &random)
+      var writer = TickWriter()
+      for (rows, isRepeated) in [(once, false), (again, true)] {
+        writer.merges = isRepeated
+        var rest = rows[...]
+        while !rest.isEmpty {
+          let longest = [1, 30, 1_000, 20_000].randomElement(using: &random)!
+          let part = rest.prefix(.random(in: 1...longest, using: &random))
+          // Some batches fail before they commit, and come again.
+          if Int.random(in: 0..<8, using: &random) > 0 { rest = rest.dropFirst(part.count) }
+          let isUndone = rest.first.map { $0.tick == part.first!.tick } ?? false
+          var batch = TickBatch()
+          for row in part { batch.append(row.tick, isSuspicious: row.isSuspicious) }
+          do {
+            try await connection.transaction { connection in
+              let copy = try await writer.begin(batch, on: connection)
+              try await writer.finish(copy, on: connection)
+              if !writer.candles.isEmpty { try await store.run([EngineStore.addCandles(writer.candles)]) }
+              if isUndone { throw Undone() }
+            }
+          } catch is Undone {
+            writer.forgetTargets()
+          }
+        }
+      }
+      #expect(try await connection.query("SELECT count(*) FROM market.ticks").only()[0].int == tape.count)
+      for (view, bucket) in [
+        ("candles_1m", "date_bin('1 minute', t.ts, '2000-01-01Z')"), ("candles_5m", "date_bin('5 minutes', t.ts, '2000-01-01Z')"),
+        ("candles_15m", "date_bin('15 minutes', t.ts, '2000-01-01Z')"), ("candles_1h", "date_bin('1 hour', t.ts, '2000-01-01 00:30Z')"),
+        ("candles_1d", "date_trunc('day', t.ts, 'America/New_York')"),
+      ] {
+        let differing = try await connection.query(
+          """
+          WITH brute AS (
+            SELECT t.instrument_id, \(bucket) AS bucket, (array_agg(t.price ORDER BY t.ts, t.seq))[1] AS open, max(t.price) AS high,
+                   min(t.price) AS low, (array_agg(t.price ORDER BY t.ts DESC, t.seq DESC))[1] AS close, sum(t.size) AS volume,
+                   sum(t.price * t.size) / nullif(sum(t.size), 0) AS vwap, count(*) AS ticks
+              FROM market.ticks AS t WHERE NOT t.suspicious GROUP BY 1, 2)
+          SELECT count(*), count(b.bucket) FILTER (WHERE
+                   (b.open, b.high, b.low, b.close, b.volume, b.ticks) IS NOT DISTINCT FROM (c.open, c.high, c.low, c.close, c.volume, c.ticks)
+                   AND (b.vwap IS NULL AND c.vwap IS NULL OR abs(b.vwap - c.vwap) < 1e-9 * b.vwap))
+            FROM brute AS b FULL JOIN market.\(view) AS c USING (instrument_id, bucket)
+          """
+        ).only()
+        let (all, equal) = (try differing[0].int, try differing[1].int)
+        #expect(all == equal && all > 0, "\(view), seed \(seed)")
+      }
+    }
+  }
+}
