@@ -415,6 +415,8 @@ class Portfolio:
         held = self.position(i).quantity * (1 if order.side == "sell" else -1)
         if order.quantity <= 0 or order.quantity % i.lot != 0 and order.quantity not in (held, at_least):
             raise Refused("TR201")
+        if (order.limit is not None) != (order.type in WITH_LIMIT):
+            raise Refused("TR202")
         order.terms, order.number = terms, len(self.orders) + 1
         if order.parent is not None:
             order.planned = order.quantity
@@ -654,8 +656,6 @@ class Portfolio:
             raise Refused("TR206")
         if new_key in self.orders:
             raise Refused("TR204")
-        if limit is not None and old.limit is None:
-            raise Refused("TR202")
         is_held = old.status == "held"
         rest = (quantity or (old.planned if is_held else old.quantity)) - old.filled
         new = replace(old, key=new_key, quantity=rest, limit=limit or old.limit, expires=expires, parent=old.parent if is_held else None, replaces=key, number=0,
@@ -714,6 +714,9 @@ class Portfolio:
         order = self.orders[key]
         if order.type == "trailing_stop" and order.is_open and not order.triggered and order.stop is not None and (stop > order.stop if order.side == "sell" else stop < order.stop):
             order.stop = stop
+
+    def trigger(self, key):
+        self.orders[key].triggered = True
 
     def split(self, instrument, new, old):
         ratio = Fraction(new, old)
