@@ -732,7 +732,7 @@ class Portfolio:
                 self.end(order, "cancelled", "TR201")
             if not order.is_open:
                 continue
-            order.filled = scaled(order.filled, ROUND_HALF_UP)
+            order.filled = max(scaled(order.filled, ROUND_HALF_UP), STEP) if order.filled else ZERO
             order.quantity = order.filled + rest
             if order.planned is not None:
                 order.planned = max(scaled(order.planned), order.quantity)
