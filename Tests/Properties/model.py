@@ -748,6 +748,8 @@ class Portfolio:
     def dividend(self, instrument, amount):
         position = self.position(instrument)
         due = rounded(position.quantity * amount)
+        if due == 0:
+            return
         if due < 0:
             self.raise_cash(instrument.currency, -due, position)
         self.add(self.cash, instrument.currency, due)
