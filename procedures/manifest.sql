@@ -127,7 +127,6 @@
 \ir market/timescaledb/tick_target.sql
 \endif
 
-\ir risk/applies_to.sql
 \ir risk/check_order.sql
 \ir risk/closed_trades.sql
 \ir risk/correlation.sql
@@ -186,6 +185,7 @@
 \ir trading/apply_dividend.sql
 \ir trading/apply_fill.sql
 \ir trading/apply_split.sql
+\ir trading/bound_sells.sql
 \ir trading/approve_order.sql
 \ir trading/base_rate.sql
 \ir trading/bust_fill.sql
@@ -283,7 +283,6 @@
 \ir trading/trail_orders.sql
 \ir trading/trail_price.sql
 \ir trading/trigger_orders.sql
-\ir trading/trim_sells.sql
 \ir trading/update_portfolio_value.sql
 \ir trading/wake_order.sql
 \ir trading/views.sql
