@@ -127,7 +127,6 @@
 \ir market/timescaledb/tick_target.sql
 \endif
 
-\ir risk/applies_to.sql
 \ir risk/check_order.sql
 \ir risk/closed_trades.sql
 \ir risk/correlation.sql

@@ -75,4 +75,31 @@ extension EngineStore {
   package nonisolated(nonsending) func databaseMegabytes() async throws -> Int {
     try await connection.query("SELECT pg_database_size(current_database()) >> 20").only()[0].int
   }
+
+  /// The same of a hypertable.
+  package nonisolated(nonsending) func hypertableBytes() async throws -> (bytes: Int, ticks: Int) {
+    let row = try await connection.query(
+      "SELECT public.hypertable_size('market.ticks'), (SELECT count(*) FROM market.ticks)"
+    ).only()
+    return (try row[0].int, try row[1].int)
+  }
+
+  /// The latest 500 candles as the real-time aggregate has them.
+  package nonisolated(nonsending) func readAggregate(_ instrument: Int32) async throws -> Int {
+    try await connection.execute(
+      "SELECT h.* FROM market.history_1m AS h WHERE h.instrument_id = $1 ORDER BY h.bucket DESC LIMIT 500",
+      [.int4(instrument)], format: .binary
+    ).count
+  }
+
+  package nonisolated(nonsending) func refreshHistory() async throws {
+    for level in ["1m", "5m", "15m"] {
+      try await connection.script("CALL public.refresh_continuous_aggregate('market.history_\(level)', NULL, NULL)")
+    }
+  }
+
+  package nonisolated(nonsending) func compressTicks() async throws {
+    _ = try await connection.query(
+      "SELECT public.compress_chunk(c, recompress => true) FROM public.show_chunks('market.ticks') AS c WHERE EXISTS (SELECT FROM timescaledb_information.chunks AS i WHERE format('%I.%I', i.chunk_schema, i.chunk_name)::regclass = c AND i.is_compressed)")
+  }
 }

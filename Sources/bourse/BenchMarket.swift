@@ -64,7 +64,7 @@ struct BenchIngest: AsyncParsableCommand {
     try BenchTape(instruments: ids, count: ticks, batchSize: batch, start: "2024-01-08T14:30:00Z", seconds: 23_400)
   }
 
-  private func timedCopy(_ options: ConnectionOptions, indexed: Bool) async throws -> Double {
+  func timedCopy(_ options: ConnectionOptions, indexed: Bool) async throws -> Double {
     let connection = try await Connection.connect(options)
     let store = EngineStore(connection)
     let tape = try tape((1...Int32(instruments)).map { $0 })
@@ -83,7 +83,7 @@ struct BenchIngest: AsyncParsableCommand {
     return seconds
   }
 
-  private func timedIngest(_ options: ConnectionOptions) async throws -> Double {
+  func timedIngest(_ options: ConnectionOptions) async throws -> Double {
     let connection = try await Connection.connect(options)
     let ids = try await EngineStore(connection).setUpMarketBench(instruments: instruments)
     await connection.close()
@@ -158,7 +158,7 @@ struct BenchCandles: AsyncParsableCommand {
     try await RunnerArguments.serve(runner)
   }
 
-  private static func p99(_ samples: [Double]) -> Double { samples.sorted()[min(samples.count - 1, samples.count * 99 / 100)] }
+  static func p99(_ samples: [Double]) -> Double { samples.sorted()[min(samples.count - 1, samples.count * 99 / 100)] }
 }
 
 struct BenchDay: AsyncParsableCommand {
