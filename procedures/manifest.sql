@@ -203,6 +203,7 @@
 \ir trading/create_portfolio.sql
 \ir trading/due_actions.sql
 \ir trading/end_expired_orders.sql
+\ir trading/end_children.sql
 \ir trading/end_order.sql
 \ir trading/end_orders.sql
 \ir trading/expire_option.sql
@@ -257,6 +258,7 @@
 \ir trading/settle_links.sql
 \ir trading/settlement_price.sql
 \ir trading/split_lots.sql
+\ir trading/split_quantity.sql
 \ir trading/size_position.sql
 \ir trading/size_quantity.sql
 \ir trading/sizing_terms.sql

@@ -88,10 +88,16 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case rejectedByBroker = "TR230"
   /// Sent, and no answer came: to be asked about, never sent again blindly; stored as a reason.
   case unanswered = "TR231"
+  /// Intraday business ends with the session; stored as a reason.
+  case squaredOff = "TR232"
   /// The last day of the instrument is over; stored as a reason.
   case instrumentExpired = "TR233"
   /// The money that it held was needed for a settlement or a charge; stored as a reason.
   case moneyNeeded = "TR234"
+  /// The fill cannot be taken back: it took one back itself, or its position was settled since; raised.
+  case fillNotAmendable = "TR235"
+  /// The portfolio has no such fill; raised.
+  case unknownFill = "TR236"
   /// The portfolio's fee schedule has no terms for the order's day; raised, or stored as a reason.
   case noFeeTerms = "TR240"
   /// Open orders were submitted on fee terms that would change; raised.
@@ -196,22 +202,22 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .directTickDeletion, .invalidQuantity, .invalidPrice, .invalidTimeInForce, .conflictingClientOrderID,
     .unknownOrder, .illegalOrderTransition, .immutableOrderTerms, .overfill, .conflictingExecutionID, .orderNotOpen,
     .unknownPortfolio, .invalidOrder, .appendOnly, .invalidPortfolio, .noPosition, .invalidFill, .cannotGrow,
-    .invalidBracket, .ownApproval, .invalidReport, .noFeeTerms, .feeTermsInUse, .invalidSizing, .invalidLimit,
-    .unknownScope, .notHalted, .unknownLock, .insufficientFunds, .invalidAmount, .unknownAccount,
-    .reservationExhausted, .conflictingReference, .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer,
-    .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .portfolioLeased, .unknownConsumer,
-    .invalidPosition, .invalidBatch,
+    .invalidBracket, .ownApproval, .invalidReport, .fillNotAmendable, .unknownFill, .noFeeTerms, .feeTermsInUse,
+    .invalidSizing, .invalidLimit, .unknownScope, .notHalted, .unknownLock, .insufficientFunds, .invalidAmount,
+    .unknownAccount, .reservationExhausted, .conflictingReference, .unknownExchangeRate, .invalidExchangeRate,
+    .invalidTransfer, .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .portfolioLeased,
+    .unknownConsumer, .invalidPosition, .invalidBatch,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.
   package static let reasons: Set<TradingErrorCode> = [
     .unknownInstrument, .noReferencePrice, .instrumentInactive, .overfill, .orderNotOpen, .cancelledByRequest,
     .expired, .unfillableAtOnce, .wouldNotReduce, .postOnlyWouldTake, .otherLegFilled, .parentEnded,
-    .marginAccountRequired, .notShortable, .rejectedByBroker, .unanswered, .instrumentExpired, .moneyNeeded,
-    .noFeeTerms, .tradingHalted, .orderValueLimit, .positionQuantityLimit, .positionValueLimit, .tradingReducing,
-    .orderRateLimit, .priceCollar, .staleQuote, .positionShareLimit, .grossExposureLimit, .netExposureLimit,
-    .sectorLimit, .openPositionsLimit, .portfolioHeatLimit, .tradeRiskLimit, .correlationLimit, .dailyLossLimit,
-    .weeklyLossLimit, .drawdownLimit, .restricted, .marketClosed, .cooldown, .stopLossGuard, .lowProfit,
-    .insufficientFunds, .insufficientPosition,
+    .marginAccountRequired, .notShortable, .rejectedByBroker, .unanswered, .squaredOff, .instrumentExpired,
+    .moneyNeeded, .noFeeTerms, .tradingHalted, .orderValueLimit, .positionQuantityLimit, .positionValueLimit,
+    .tradingReducing, .orderRateLimit, .priceCollar, .staleQuote, .positionShareLimit, .grossExposureLimit,
+    .netExposureLimit, .sectorLimit, .openPositionsLimit, .portfolioHeatLimit, .tradeRiskLimit, .correlationLimit,
+    .dailyLossLimit, .weeklyLossLimit, .drawdownLimit, .restricted, .marketClosed, .cooldown, .stopLossGuard,
+    .lowProfit, .insufficientFunds, .insufficientPosition,
   ]
 }

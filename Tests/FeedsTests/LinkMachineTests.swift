@@ -141,7 +141,7 @@ struct SequenceTrackerTests {
     #expect(tracker.request(at: .seconds(1)) == nil)
     // A part of it comes: the rest is a new gap.
     #expect(tracker.take(2, number: 2, at: .seconds(1)) == [2])
-    #expect(tracker.request(at: .seconds(1.2)) == .init(after: 2, before: 4))
+    #expect(tracker.request(at: .milliseconds(1_200)) == .init(after: 2, before: 4))
     #expect(tracker.expire(at: .seconds(5.9)) == [])
     #expect(tracker.expire(at: .seconds(6)) == [4])
     #expect(tracker.counts.lost == 1 && tracker.last == 4)

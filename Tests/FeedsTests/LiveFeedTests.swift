@@ -9,15 +9,16 @@ import TradingCore
 /// A real client and a real server, on loopback; times are short, so that nothing waits long.
 @Suite(.timeLimit(.minutes(2)))
 struct LiveFeedTests {
-  private static let policy: LinkMachine.Policy = {
+  /// - Parameter staleAfter: long, unless silence is what a test is about: machines are busy.
+  private static func policy(staleAfter: Duration, connectTimeout: Duration) -> LinkMachine.Policy {
     var policy = LinkMachine.Policy()
     policy.firstDelay = .milliseconds(20)
     policy.longestDelay = .milliseconds(80)
-    policy.connectTimeout = .milliseconds(400)
+    policy.connectTimeout = connectTimeout
     policy.pingAfter = .milliseconds(100)
-    policy.staleAfter = .milliseconds(300)
+    policy.staleAfter = staleAfter
     return policy
-  }()
+  }
 
   private static let patience: SequenceTracker<LiveTick>.Patience = {
     var patience = SequenceTracker<LiveTick>.Patience()
@@ -27,10 +28,12 @@ struct LiveFeedTests {
   }()
 
   private func feed(
-    _ url: String, after: Int64? = nil, symbols: [String] = ["AAA"], bufferLimit: Int = 100_000
+    _ url: String, after: Int64? = nil, bufferLimit: Int = 100_000, staleAfter: Duration = .seconds(30),
+    connectTimeout: Duration = .seconds(30)
   ) throws -> LiveFeed {
     LiveFeed(
-      try WebSocketTransport(url), positions: symbols.map { ($0, after) }, policy: Self.policy,
+      try WebSocketTransport(url), positions: [("AAA", after)],
+      policy: Self.policy(staleAfter: staleAfter, connectTimeout: connectTimeout),
       patience: Self.patience, seed: 1, bufferLimit: bufferLimit)
   }
 
@@ -93,6 +96,19 @@ struct LiveFeedTests {
       ])
   }
 
+  /// What comes in one piece with the answer to the first request counts, too.
+  @Test func aSourceThatSendsAtOnceLosesNothing() async throws {
+    try await TestSource.with { link in
+      try await link.trades(1...500)
+      try await Self.idle()
+    } _: { source in
+      for _ in 0..<5 {
+        let feed = try feed(source.url)
+        #expect(try await read(feed, count: 500) == Array(1...500))
+      }
+    }
+  }
+
   @Test func itGoesOnBehindWhatIsStored() async throws {
     try await TestSource.with { link in
       var requests = link.requests.makeAsyncIterator()
@@ -122,29 +138,32 @@ struct LiveFeedTests {
   /// The source answers pings, and that is all: it counts as down.
   @Test func aSilentLinkCountsAsDown() async throws {
     try await TestSource.with { link in
-      try await link.trades([link.number + 1])
+      // One tick behind what is there, on each link.
+      var requests = link.requests.makeAsyncIterator()
+      let after = await requests.next()?.split(separator: #""after":"#).dropFirst().first?.prefix { $0.isNumber }
+      try await link.trades([(after.flatMap { Int($0) } ?? 0) + 1])
       try await Self.idle()
     } _: { source in
-      let feed = try feed(source.url)
+      let feed = try feed(source.url, staleAfter: .milliseconds(300))
       let start = ContinuousClock.now
       #expect(try await read(feed, count: 3) == [1, 2, 3])
       #expect(ContinuousClock.now - start >= .milliseconds(600))
       let figures = await feed.figures
-      #expect(figures.links == 3 && figures.lastFailure?.contains("silent") == true)
+      #expect(figures.links >= 3 && figures.lastFailure?.contains("silent") == true)
     }
   }
 
   /// Heartbeats alone keep a link.
   @Test func aQuietMarketIsNoSilence() async throws {
     try await TestSource.with { link in
-      for _ in 0..<12 {
+      for _ in 0..<40 {
         try await Task.sleep(for: .milliseconds(50))
         try await link.send(#"{"type":"heartbeat"}"#)
       }
       try await link.trades([7])
       try await Self.idle()
     } _: { source in
-      let feed = try feed(source.url)
+      let feed = try feed(source.url, staleAfter: .seconds(1))
       #expect(try await read(feed, count: 1) == [7])
       #expect(await feed.figures.links == 1)
     }
@@ -171,7 +190,7 @@ struct LiveFeedTests {
       try await link.trades(1...5_000)
       try await Self.idle()
     } _: { source in
-      let feed = try feed(source.url, bufferLimit: 50)
+      let feed = try feed(source.url, bufferLimit: 50, staleAfter: .seconds(1))
       let numbers = try await withThrowingTaskGroup(of: [Int64].self) { group in
         group.addTask {
           await feed.run()
@@ -179,7 +198,7 @@ struct LiveFeedTests {
         }
         group.addTask {
           // Longer than the time after which a silent link is given up.
-          try await Task.sleep(for: .milliseconds(500))
+          try await Task.sleep(for: .milliseconds(1_500))
           var numbers: [Int64] = []
           for await _ in feed.signals {
             let ticks = await feed.take()
@@ -204,7 +223,7 @@ struct LiveFeedTests {
     let port = try #require(mute.localAddress?.port)
     for isOpen in [true, false] {
       if !isOpen { try await mute.close() }
-      let feed = try feed("ws://127.0.0.1:\(port)/")
+      let feed = try feed("ws://127.0.0.1:\(port)/", connectTimeout: .milliseconds(400))
       let start = ContinuousClock.now
       let task = Task { await feed.run() }
       while await feed.figures.lastFailure == nil, ContinuousClock.now - start < .seconds(30) {

@@ -1,7 +1,8 @@
 """A plain model of one portfolio: what the books must say after each step, written as obviously as possible.
 
-Amounts are exact decimals with eight places, rounded half away from zero, as in the database. The model knows no
-transfers, accounts or triggers; it says what they must add up to.
+Amounts are exact decimals with eight places, rounded half away from zero, as in the database. The model knows no transfers, accounts
+or triggers. Positions are computed anew from all that happened to them whenever a fill is taken back; what orders are promised is
+summed up whenever somebody asks.
 """
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -13,15 +14,22 @@ from typing import Optional
 getcontext().prec = 60
 ZERO = Decimal(0)
 STEP = Decimal("0.00000001")
+CLOSED = ("filled", "rejected", "cancelled", "expired", "replaced")
+WITH_LIMIT = ("limit", "stop_limit", "limit_if_touched")
+WITH_STOP = ("stop", "stop_limit", "limit_if_touched")
 
 
-def rounded(amount):
-    return amount.quantize(STEP, ROUND_HALF_UP)
+def rounded(amount, decimals=8):
+    return amount.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 def exact(fraction, mode=ROUND_HALF_UP):
     """A fraction to eight places."""
     return (Decimal(fraction.numerator) / Decimal(fraction.denominator)).quantize(STEP, mode)
+
+
+def part_of(amount, part, whole):
+    return amount if part == whole else exact(Fraction(amount) * Fraction(part) / Fraction(whole))
 
 
 class Refused(Exception):
@@ -33,19 +41,44 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
-class Fees:
-    name: str
+class FeeLine:
+    component: str
+    side: Optional[str] = None
+    product: Optional[str] = None
     per_share: Decimal = ZERO
     per_order: Decimal = ZERO
     percent: Decimal = ZERO
+    maker_percent: Optional[Decimal] = None
     minimum: Decimal = ZERO
     maximum: Optional[Decimal] = None
+    maximum_percent: Optional[Decimal] = None
+    decimals: int = 8
+    percent_of: Optional[tuple] = None
 
-    def of(self, quantity, value):
-        if quantity == 0:
-            return ZERO
-        fee = max(self.per_order + rounded(self.per_share * quantity) + rounded(value * self.percent / 100), self.minimum)
-        return fee if self.maximum is None else min(fee, self.maximum)
+
+@dataclass(frozen=True)
+class Fees:
+    name: str
+    lines: tuple = ()
+
+    def of(self, order, quantity, value):
+        """What an order that has filled this much pays, by component."""
+        paid = {}
+        for line in self.lines if quantity > 0 else ():
+            if line.side not in (None, order.side) or line.product not in (None, order.product):
+                continue
+            base = value if line.percent_of is None else sum((paid.get(c, ZERO) for c in line.percent_of), ZERO)
+            if line.maker_percent is None:
+                fee = rounded(base * line.percent / 100)
+            else:
+                fee = rounded((base - order.maker_value) * line.percent / 100) + rounded(order.maker_value * line.maker_percent / 100)
+            fee = max(fee + line.per_order + rounded(line.per_share * quantity), line.minimum)
+            if line.maximum is not None:
+                fee = min(fee, line.maximum)
+            if line.maximum_percent is not None:
+                fee = min(fee, rounded(value * line.maximum_percent / 100))
+            paid[line.component] = paid.get(line.component, ZERO) + rounded(fee, line.decimals)
+        return paid
 
 
 @dataclass
@@ -55,18 +88,148 @@ class Instrument:
     lot: Decimal
     multiplier: Decimal
     last: float
+    kind: str = "equity"
+    currency: str = "USD"
+    initial: Decimal = Decimal("0.5")
+    strike: Decimal = ZERO
+    shortable: bool = True
+    number: int = 0
 
     @property
     def price(self):
         return Decimal(format(self.last, ".15g"))
 
+    def value(self, quantity, price):
+        return rounded(quantity * price * self.multiplier)
+
+    def collateral(self, side, quantity, value):
+        """Cash that opening takes."""
+        if self.kind == "future":
+            return rounded(value * self.initial)
+        if side == "buy":
+            return value
+        return rounded((quantity * self.strike * self.multiplier if self.kind == "option" else value) * self.initial)
+
+
+@dataclass
+class Lot:
+    fill: int
+    opened: datetime
+    quantity: Decimal
+    cost: Decimal
+
 
 @dataclass
 class Position:
+    """Quantity and cost are negative when short."""
+    instrument: Instrument
     quantity: Decimal = ZERO
     cost: Decimal = ZERO
     realised: Decimal = ZERO
+    fifo: Decimal = ZERO
     fees: Decimal = ZERO
+    margin: Decimal = ZERO
+    intraday: Decimal = ZERO
+    lots: list = field(default_factory=list)
+    story: list = field(default_factory=list)  # fills and splits in their order
+    split_after: int = -1  # the last fill before its last split
+
+    def money(self):
+        """What it took out of cash so far, before fees."""
+        return self.margin - self.realised + (ZERO if self.instrument.kind == "future" else self.cost)
+
+    def trade(self, fill):
+        sign = 1 if fill.side == "buy" else -1
+        closed, held = ZERO, abs(self.quantity)
+        closed_value = ZERO
+        if self.quantity * sign < 0:
+            closed = min(held, fill.quantity)
+            closed_value = part_of(fill.value, closed, fill.quantity)
+            cost, margin = part_of(abs(self.cost), closed, held), part_of(self.margin, closed, held)
+            self.realised -= sign * (closed_value - cost)
+            self.cost += sign * cost
+            self.margin -= margin
+            self.fifo += self.close_lots(closed, closed_value)
+        opened, opened_value = fill.quantity - closed, fill.value - closed_value
+        if opened > 0:
+            self.cost += sign * opened_value
+            self.lots.append(Lot(fill.place, fill.at, sign * opened, sign * opened_value))
+            if self.instrument.kind == "future":
+                self.margin += self.instrument.collateral(fill.side, opened, opened_value)
+            elif sign < 0:  # the proceeds stay there, with the collateral
+                self.margin += opened_value + self.instrument.collateral("sell", opened, opened_value)
+        self.quantity += sign * fill.quantity
+        if fill.product == "intraday":
+            self.intraday += sign * fill.quantity
+        self.bound_intraday()
+
+    def bound_intraday(self):
+        low, high = min(self.quantity, ZERO), max(self.quantity, ZERO)
+        self.intraday = min(max(self.intraday, low), high)
+
+    def close_lots(self, quantity, value):
+        profit = ZERO
+        while quantity > 0:
+            lot = self.lots[0]
+            sign = 1 if lot.quantity > 0 else -1
+            part = min(abs(lot.quantity), quantity)
+            got, cost = part_of(value, part, quantity), part_of(abs(lot.cost), part, abs(lot.quantity))
+            profit += sign * (got - cost)
+            quantity, value = quantity - part, value - got
+            lot.quantity, lot.cost = lot.quantity - sign * part, lot.cost - sign * cost
+            if lot.quantity == 0:
+                self.lots.pop(0)
+        return profit
+
+    def split(self, ratio):
+        """At least one unit stays. Of the lots the sums so far are rounded; one that comes to nothing leaves its cost to the next, or to the last that is one."""
+        if self.quantity == 0:
+            return
+        sums, total, sign = [ZERO], ZERO, 1 if self.quantity > 0 else -1
+        for lot in self.lots:
+            total += lot.quantity
+            sums.append(exact(Fraction(total) * ratio))
+        sums[-1] = sums[-1] or sign * STEP
+        for lot, before, after in zip(self.lots, sums, sums[1:]):
+            lot.quantity = after - before
+        kept = [lot for lot in self.lots if lot.quantity]
+        for n, lot in enumerate(self.lots):
+            if not lot.quantity:
+                next((other for other in self.lots[n:] if other.quantity), kept[-1]).cost += lot.cost
+        self.lots, self.quantity = kept, sums[-1]
+        self.intraday = exact(Fraction(self.intraday) * ratio)
+
+    def again(self):
+        """The same position from its story alone."""
+        fresh = Position(self.instrument, fees=self.fees, story=self.story, split_after=self.split_after)
+        for event in self.story:
+            if isinstance(event, Fill):
+                fresh.trade(event)
+            else:
+                fresh.split(event)
+        return fresh
+
+
+@dataclass
+class Fill:
+    number: int
+    place: int  # number of the fill that it stands in for, else its own
+    order: str
+    side: str
+    product: str
+    quantity: Decimal
+    price: Decimal
+    value: Decimal
+    fees: dict
+    liquidity: str
+    execution: str
+    at: datetime
+    is_bust: bool = False
+    corrects: Optional[int] = None
+
+    @property
+    def fee(self):
+        return sum(self.fees.values(), ZERO)
 
 
 @dataclass
@@ -76,147 +239,394 @@ class Order:
     side: str
     type: str
     quantity: Decimal
-    limit: Optional[Decimal]
-    stop: Optional[Decimal]
-    tif: str
-    expires: Optional[datetime]
-    reserve_price: Optional[Decimal] = None
+    limit: Optional[Decimal] = None
+    stop: Optional[Decimal] = None
+    tif: str = "gtc"
+    expires: Optional[datetime] = None
+    product: str = "delivery"
+    trail_amount: Optional[Decimal] = None
+    trail_percent: Optional[Decimal] = None
+    reduce_only: bool = False
+    parent: Optional[str] = None
+    group: Optional[str] = None  # key of the first order of the group
+    leg: Optional[int] = None
+    replaces: Optional[str] = None
+    number: int = 0
     status: str = "new"
     code: Optional[str] = None
+    reserve_price: Optional[Decimal] = None
+    opening: Decimal = ZERO
+    planned: Optional[Decimal] = None
+    taken: Decimal = ZERO
     filled: Decimal = ZERO
+    busted: Decimal = ZERO
     value: Decimal = ZERO
-    fees: Decimal = ZERO
+    maker_value: Decimal = ZERO
+    fees: dict = field(default_factory=dict)
     held: Decimal = ZERO
+    triggered: bool = False
     terms: tuple = ()  # as first submitted
 
     @property
     def is_open(self):
-        return self.status in ("accepted", "working", "partially_filled")
+        return self.status not in CLOSED
+
+    @property
+    def is_resting(self):
+        return self.is_open and self.status != "held"
 
     @property
     def open_quantity(self):
-        return self.quantity - self.filled if self.is_open else ZERO
+        return self.quantity - self.filled if self.is_resting else ZERO
+
+    @property
+    def fee(self):
+        return sum(self.fees.values(), ZERO)
 
 
 @dataclass
 class Portfolio:
     fees: Fees
+    is_margin: bool = False
     buffer: Decimal = Decimal("0.05")
-    cash: Decimal = ZERO
-    deposits: Decimal = ZERO
+    accepted: str = "accepted"
+    cash: dict = field(default_factory=dict)
+    capital: dict = field(default_factory=dict)
+    converted: dict = field(default_factory=dict)
+    income: dict = field(default_factory=dict)
     orders: dict = field(default_factory=dict)
     positions: dict = field(default_factory=dict)
     executions: dict = field(default_factory=dict)
+    fills: int = 0
     references: dict = field(default_factory=dict)
+    settled: dict = field(default_factory=dict)  # symbol: day and last fill of its settlements
 
     # What follows from the rest.
-    @property
-    def reserved(self):
-        return sum((o.held for o in self.orders.values()), ZERO)
+    def reserved(self, currency):
+        return sum((o.held for o in self.orders.values() if o.instrument.currency == currency), ZERO)
 
-    @property
-    def available(self):
-        return self.cash - self.reserved
+    def available(self, currency="USD"):
+        return self.cash.get(currency, ZERO) - self.reserved(currency)
 
     def position(self, instrument):
-        return self.positions.setdefault(instrument.symbol, Position())
+        return self.positions.get(instrument.symbol) or Position(instrument)
 
-    def open_orders(self, instrument=None, side=None):
-        return [o for o in self.orders.values() if o.is_open and instrument in (None, o.instrument) and side in (None, o.side)]
+    def open_orders(self, instrument=None):
+        return [o for o in self.orders.values() if o.is_open and instrument in (None, o.instrument)]
+
+    def legs(self, group, without=None):
+        """What is open in each leg of a group."""
+        legs = {}
+        for o in self.orders.values():
+            if o.group == group and o.key != without:
+                legs[o.leg] = legs.get(o.leg, ZERO) + o.open_quantity
+        return legs
+
+    def promised(self, instrument, side, without=None, without_group=None):
+        """What resting orders of this side may still trade; of those that exclude each other the larger leg."""
+        total, groups = ZERO, set()
+        for o in self.orders.values():
+            if o.instrument is instrument and o.side == side and o.key != without and o.is_resting:
+                if o.group is None:
+                    total += o.open_quantity
+                elif o.group != without_group:
+                    groups.add(o.group)
+        return total + sum((max(self.legs(g).values()) for g in groups), ZERO)
+
+    def closable(self, order):
+        """Quantity that an order of its side would only close."""
+        held = self.position(order.instrument).quantity * (1 if order.side == "sell" else -1)
+        free = held - self.promised(order.instrument, order.side, order.key, order.group)
+        if order.group is not None:
+            free -= self.legs(order.group, order.key).get(order.leg, ZERO)
+        return max(free, ZERO)
 
     def need(self, order):
-        """The most that the open part of a buy may cost."""
-        value = rounded((order.quantity - order.filled) * order.reserve_price * order.instrument.multiplier)
-        return value + max(self.fees.of(order.quantity, order.value + value) - order.fees, ZERO)
+        """The most that the open part of an order may take out of the cash: what opens, and the fees that are still to come."""
+        rest = order.quantity - order.filled
+        opening = min(order.opening, rest)
+        if opening == 0:
+            return ZERO
+        i = order.instrument
+        fees = self.fees.of(order, order.quantity - order.busted, order.value + i.value(rest, order.reserve_price))
+        return i.collateral(order.side, opening, i.value(opening, order.reserve_price)) + max(sum(fees.values(), ZERO) - order.fee, ZERO)
 
-    # Steps.
-    def move(self, kind, amount, reference):
+    # Money.
+    def add(self, account, currency, amount):
+        account[currency] = account.get(currency, ZERO) + amount
+
+    def move(self, kind, amount, currency, reference):
         if reference in self.references:
-            if self.references[reference] != (kind, amount):
+            if self.references[reference] != (kind, amount, currency):
                 raise Refused("TR406")
             return
         signed = amount if kind == "deposit" else -amount
-        if kind == "withdraw" and amount > self.available:
-            raise Refused("TR401")
-        self.cash += signed
-        self.deposits += signed
+        if kind == "withdraw":
+            if currency not in self.cash:
+                raise Refused("TR404")
+            if amount > self.available(currency):
+                raise Refused("TR401")
+        self.add(self.cash, currency, signed)
+        self.add(self.capital, currency, signed)
         if reference is not None:
-            self.references[reference] = (kind, amount)
+            self.references[reference] = (kind, amount, currency)
 
-    def submit(self, order, replaced_quantity=None):
-        terms = (order.instrument.symbol, order.side, order.type, order.quantity, order.limit, order.stop, order.tif,
-                 order.expires if order.tif == "gtd" else None)
+    def convert(self, amount, source, target, rate):
+        if source not in self.cash:
+            raise Refused("TR404")
+        if amount > self.available(source):
+            raise Refused("TR401")
+        received = rounded(amount * rate)
+        if received == 0:
+            raise Refused("TR403")
+        for currency, signed in ((source, -amount), (target, received)):
+            self.add(self.cash, currency, signed)
+            self.add(self.converted, currency, signed)
+
+    def raise_cash(self, currency, amount, position):
+        """Somebody must be paid: by free cash, then the position's margin, then what open orders hold, then the broker."""
+        missing = amount - self.available(currency)
+        if missing <= 0:
+            return
+        taken = min(position.margin, missing)
+        position.margin -= taken
+        self.add(self.cash, currency, taken)
+        for order in sorted(self.open_orders(), key=lambda o: -o.number):
+            if self.available(currency) >= amount:
+                return
+            if order.held > 0 and order.instrument.currency == currency:
+                self.end(order, "cancelled", "TR234")
+        missing = amount - self.available(currency)
+        if missing > 0:
+            self.add(self.cash, currency, missing)
+            self.add(self.capital, currency, missing)
+
+    # Orders.
+    def submit(self, order, at_least=None):
+        i = order.instrument
+        terms = (i.symbol, order.side, order.type, order.quantity, order.limit, order.stop, order.tif, order.expires if order.tif == "gtd" else None,
+                 order.product, order.reduce_only)
+        if order.type == "trailing_stop":
+            terms = (*terms[:5], None, *terms[6:])
         if order.key in self.orders:
             if self.orders[order.key].terms != terms:
                 raise Refused("TR204")
             return self.orders[order.key]
-        held = self.position(order.instrument).quantity if order.instrument.symbol in self.positions else ZERO
-        if order.quantity % order.instrument.lot != 0 and not (order.side == "sell" and order.quantity == held or order.quantity == replaced_quantity):
+        held = self.position(i).quantity * (1 if order.side == "sell" else -1)
+        if order.quantity <= 0 or order.quantity % i.lot != 0 and order.quantity not in (held, at_least):
             raise Refused("TR201")
-        if (order.limit is not None) != ("limit" in order.type):
-            raise Refused("TR202")
-        order.terms = terms
-        reference = order.limit or order.stop or order.instrument.price
-        if order.side == "buy":
-            order.reserve_price = rounded(order.limit or reference * (1 + self.buffer))
-            if self.need(order) > self.available:
-                order.code = "TR401"
-        elif order.quantity > held - sum((o.open_quantity for o in self.open_orders(order.instrument, "sell")), ZERO):
-            order.code = "TR402"
-        order.status = "rejected" if order.code else "accepted"
-        if not order.code:
-            self.position(order.instrument)
-            if order.side == "buy":
-                order.held = self.need(order)
+        order.terms, order.number = terms, len(self.orders) + 1
+        if order.parent is not None:
+            order.planned = order.quantity
+            grown = self.child_quantity(order)
+            if grown == 0:
+                order.status = "held"
+                self.orders[order.key] = order
+                return order
+            order.quantity = grown
+        self.judge(order)
         self.orders[order.key] = order
         return order
 
-    def fill(self, key, quantity, price, execution, fee=None):
+    def judge(self, order):
+        """Accepts an order and sets its money aside, or rejects it."""
+        i = order.instrument
+        reference = order.limit or order.stop or i.price
+        if order.type == "trailing_stop" and order.stop is None:
+            order.stop = reference = trail(order, i.price)
+            reference = i.price
+        order.opening = max(order.quantity - order.filled - self.closable(order), ZERO)
+        order.reserve_price, order.code, order.held = None, None, ZERO
+        if order.opening > 0:
+            is_exact = order.limit is not None or order.side == "sell"
+            order.reserve_price = rounded(reference if is_exact else reference * (1 + self.buffer))
+            future = i.kind == "future"
+            if order.reduce_only:
+                order.code = "TR220"
+            elif not self.is_margin and (order.side == "sell" or future):
+                order.code = "TR225" if future else "TR402"
+            elif order.side == "sell" and not i.shortable and not future:
+                order.code = "TR226"
+            elif self.need(order) > self.available(i.currency):
+                order.code = "TR401"
+        if order.code:
+            order.status = "rejected"
+            return
+        if not order.filled:
+            order.status = self.accepted
+        order.held = self.need(order)
+        self.positions.setdefault(i.symbol, Position(i))
+
+    def end(self, order, status, code):
+        order.status, order.code, order.held = status, code, ZERO
+        if status != "replaced" and order.filled == order.busted:
+            self.end_children(order)
+
+    def end_children(self, order):
+        for child in self.open_orders():
+            if child.is_open and child.parent == order.key:
+                self.end(child, "cancelled", "TR223")
+
+    def child_quantity(self, child):
+        """In whole lots, in proportion to what the parent has filled, less what the other legs took."""
+        parent = self.orders[child.parent]
+        filled, lot = parent.filled - parent.busted, child.instrument.lot
+        if not parent.is_open and filled == 0:
+            raise Refused("TR212")
+        if filled >= parent.quantity:
+            return max(child.planned - child.taken, ZERO)
+        return max(lot * floor(Fraction(child.planned) * Fraction(filled) / (Fraction(parent.quantity) * Fraction(lot))) - child.taken, ZERO)
+
+    def resize(self, order, rest, taken, code):
+        if rest <= 0:
+            self.end(order, "cancelled", code)
+            return
+        order.quantity, order.taken, order.code = order.filled + rest, order.taken + taken, code
+        order.opening = min(order.opening, rest)
+        order.held = min(order.held, self.need(order))
+
+    def link(self, order, filled):
+        """What a fill means for other orders."""
+        if order.group is not None and filled > 0:
+            mine = [o for o in self.open_orders() if o.group == order.group and o.leg == order.leg]
+            left = sum(((o.quantity if o.planned is None else o.planned - o.taken) - o.filled for o in mine), ZERO)
+            for leg in sorted({o.leg for o in self.open_orders() if o.group == order.group and o.leg != order.leg}):
+                take = filled
+                for other in sorted((o for o in self.open_orders() if o.group == order.group and o.leg == leg), key=lambda o: -o.number):
+                    rest = other.quantity - other.filled
+                    if left == 0 or take > 0:
+                        self.resize(other, ZERO if left == 0 else rest - take, min(take, rest), "TR222")
+                        take = max(take - rest, ZERO)
+        self.bound_reducing(order.instrument)
+        for child in self.open_orders():
+            if child.parent == order.key and child.is_open:
+                quantity = self.child_quantity(child)
+                if child.status == "held" and quantity > 0:
+                    child.quantity = quantity
+                    self.judge(child)
+                    if child.code:
+                        self.end_children(child)
+                elif child.status != "held" and quantity > child.quantity:
+                    # Anew, with what it holds now; when that is refused it stays as it was.
+                    grown, held, child.held = replace(child, quantity=quantity), child.held, ZERO
+                    self.judge(grown)
+                    if grown.code:
+                        child.held = held
+                    else:
+                        child.__dict__.update(grown.__dict__, status=child.status)
+
+    def bound_reducing(self, instrument):
+        held = self.position(instrument).quantity
+        for o in self.open_orders(instrument):
+            most = max(held if o.side == "sell" else -held, ZERO)
+            if o.reduce_only and o.is_resting and o.open_quantity > most:
+                self.resize(o, most, ZERO, "TR220")
+
+    def bound_sells(self, instrument):
+        """A cash account sells only what it holds: what a bust took is not sold, latest orders first."""
+        for o in sorted(self.open_orders(instrument), key=lambda o: -o.number):
+            excess = self.promised(instrument, "sell") - max(self.position(instrument).quantity, ZERO)
+            if excess > 0 and o.side == "sell" and o.is_resting:
+                self.resize(o, o.open_quantity - excess, ZERO, "TR402")
+
+    # Fills.
+    def charge(self, order, fee):
+        if fee is not None:
+            return {"brokerage": fee}
+        whole = self.fees.of(order, order.filled - order.busted, order.value)
+        return {c: max(amount - order.fees.get(c, ZERO), ZERO) for c, amount in whole.items()}
+
+    def fill(self, key, quantity, price, execution, at, fee=None, liquidity="taker"):
         """Returns the code of the refusal, or None when it is booked (or was before)."""
         order = self.orders[key]
         if execution in self.executions:
             known = self.executions[execution]
-            if known[:3] != (key, quantity, price) or fee is not None and fee != known[3]:
+            if (known.order, known.quantity, known.price) != (key, quantity, price) or fee is not None and fee != known.fee:
                 raise Refused("TR209")
             return None
-        if not order.is_open:
+        if not order.is_resting:
             return "TR210"
-        if quantity > order.quantity - order.filled:
+        if quantity > order.open_quantity:
             return "TR208"
-        value = rounded(quantity * price * order.instrument.multiplier)
-        if fee is None:
-            fee = max(self.fees.of(order.filled + quantity, order.value + value) - order.fees, ZERO)
-        after = replace(order, filled=order.filled + quantity, value=order.value + value, fees=order.fees + fee)
-        if order.side == "buy":
-            # What is left must pay the fill, every other reservation, and the rest of this order.
-            rest = self.need(after)
-            if self.cash - value - fee - (self.reserved - order.held) - rest < 0:
-                return "TR401"
-            after.held = min(order.held, rest)
-        elif self.available + value - fee < 0:
+        i = order.instrument
+        before = self.position(i)
+        if order.reduce_only and quantity > max(before.quantity if order.side == "sell" else -before.quantity, ZERO):
+            return "TR220"
+        value = i.value(quantity, price)
+        after = replace(order, filled=order.filled + quantity, value=order.value + value, fees=dict(order.fees),
+                        maker_value=order.maker_value + (value if liquidity == "maker" else ZERO))
+        fees = self.charge(after, fee)
+        for component, amount in fees.items():
+            after.fees[component] = after.fees.get(component, ZERO) + amount
+        fill = Fill(self.fills + 1, self.fills + 1, key, order.side, order.product, quantity, price, value, fees, liquidity, execution, at)
+        position = clone(before)
+        position.trade(fill)
+        paid = position.money() - before.money() + fill.fee
+        # What is left must pay the fill, every other reservation, and the rest of this order.
+        after.held = min(order.held, self.need(after))
+        if self.available(i.currency) + order.held - after.held < paid:
             return "TR401"
         after.status = "filled" if after.filled == after.quantity else "partially_filled"
         if not after.is_open:
             after.held = ZERO
-        self.orders[key] = after
-        self.cash -= fee + (value if order.side == "buy" else -value)
-        self.executions[execution] = (key, quantity, price, fee)
-
-        position = self.position(order.instrument)
-        position.fees += fee
-        if order.side == "buy":
-            position.quantity += quantity
-            position.cost += value
-        else:
-            sold = position.cost if quantity == position.quantity else rounded(position.cost * quantity / position.quantity)
-            position.quantity -= quantity
-            position.cost -= sold
-            position.realised += value - sold
+        order.__dict__.update(after.__dict__)
+        position.fees += fill.fee
+        position.story = [*before.story, fill]
+        self.positions[i.symbol] = position
+        self.add(self.cash, i.currency, -paid)
+        self.fills += 1
+        self.executions[execution] = fill
+        self.link(order, quantity)
         return None
 
-    def end(self, order, status, code):
-        order.status, order.code, order.held = status, code, ZERO
+    def amend(self, execution, quantity=ZERO, price=None, fee=None, new_execution=None, at=None):
+        """Takes a fill back; with a quantity, something else stands in its place."""
+        old = self.executions[execution]
+        if not quantity and any(f.is_bust and f.corrects == old.number for f in self.executions.values()):
+            return
+        if quantity and quantity > old.quantity:
+            raise Refused("TR219")
+        if new_execution in self.executions:
+            known = self.executions[new_execution]
+            if known.is_bust or (known.corrects, known.quantity, known.price) != (old.number, quantity, price) or fee is not None and fee != known.fee:
+                raise Refused("TR209")
+            return
+        order = self.orders[old.order]
+        i = order.instrument
+        if any(f.is_bust and f.corrects == old.number for f in self.executions.values()) or old.is_bust \
+           or max(self.settled.get(i.symbol, (None, -1))[1], self.positions[i.symbol].split_after) >= old.number:
+            raise Refused("TR235")
+        fees = {} if not quantity else old.fees if fee is None else {"brokerage": fee}
+        new = replace(old, number=self.fills + 2, quantity=quantity, price=price or old.price, value=i.value(quantity, price or old.price), fees=fees,
+                      execution=new_execution, corrects=old.number)
+        before = self.positions[i.symbol]
+        story = [new if event is old else event for event in before.story if quantity or event is not old]
+        after = replace(before, story=story).again()
+        after.fees += new.fee - old.fee
+        paid = after.money() - before.money() + new.fee - old.fee
+        if self.available(i.currency) < paid:
+            raise Refused("TR401")
+        self.add(self.cash, i.currency, -paid)
+        self.positions[i.symbol] = after
+        self.fills += 1
+        self.executions["bust/" + execution] = replace(old, number=self.fills, is_bust=True, corrects=old.number, execution="bust/" + execution)
+        if quantity:
+            self.fills += 1
+            self.executions[new_execution] = new
+        order.busted += old.quantity - quantity
+        order.value += new.value - old.value
+        if old.liquidity == "maker":
+            order.maker_value += new.value - old.value
+        for component in {*old.fees, *fees}:
+            order.fees[component] = order.fees.get(component, ZERO) + fees.get(component, ZERO) - old.fees.get(component, ZERO)
+        order.held = min(order.held, self.need(order)) if order.is_open else ZERO
+        if not order.is_open and order.filled == order.busted:
+            self.end_children(order)
+        self.link(order, ZERO)
+        if not self.is_margin:
+            self.bound_sells(i)
 
+    # What people and time do.
     def cancel(self, key):
         order = self.orders[key]
         if order.status == "cancelled":
@@ -227,52 +637,153 @@ class Portfolio:
 
     def expire(self, now):
         for order in self.open_orders():
-            if order.expires is not None and order.expires <= now:
+            if order.is_open and order.expires is not None and order.expires <= now:
                 self.end(order, "expired", "TR217")
 
     def replace(self, key, new_key, quantity, limit, expires):
         old = self.orders[key]
+        if new_key in self.orders and self.orders[new_key].replaces == key:
+            return
         if not old.is_open:
             raise Refused("TR210")
         if quantity is not None and quantity <= old.filled:
             raise Refused("TR201")
+        if old.parent is not None and old.status != "held" and self.orders[old.parent].is_open:
+            raise Refused("TR212")
+        if old.status in ("pending_submit", "held"):
+            raise Refused("TR206")
         if new_key in self.orders:
             raise Refused("TR204")
-        before = replace(old)
+        if limit is not None and old.limit is None:
+            raise Refused("TR202")
+        is_held = old.status == "held"
+        rest = (quantity or (old.planned if is_held else old.quantity)) - old.filled
+        new = replace(old, key=new_key, quantity=rest, limit=limit or old.limit, expires=expires, parent=old.parent if is_held else None, replaces=key, number=0,
+                      status="new", code=None, reserve_price=None, opening=ZERO, planned=None, taken=ZERO, filled=ZERO, busted=ZERO, value=ZERO, maker_value=ZERO,
+                      fees={}, held=ZERO, triggered=False, terms=())
+        unfilled = old.quantity - old.filled
         self.end(old, "replaced", None)
-        try:
-            new = self.submit(Order(new_key, old.instrument, old.side, old.type, (quantity or old.quantity) - old.filled, limit or old.limit, old.stop, old.tif, expires), before.quantity - before.filled)
-            if new.code:
-                del self.orders[new_key]
-                raise Refused(new.code)
-        except Refused:
-            self.orders[key] = before
-            raise
+        self.submit(new, unfilled)
+        if new.code:
+            raise Refused(new.code)
+        for child in self.open_orders():
+            if child.parent == key and child.status == "held":
+                child.parent, child.planned, child.quantity = new_key, min(child.planned, new.quantity), min(child.quantity, new.quantity)
 
     def close(self, instrument, key):
-        quantity = self.position(instrument).quantity if instrument.symbol in self.positions else ZERO
+        quantity = self.position(instrument).quantity
         if quantity == 0:
             raise Refused("TR215")
         for order in self.open_orders(instrument):
-            self.end(order, "cancelled", "TR216")
-        self.submit(Order(key, instrument, "sell", "market", quantity, None, None, "gtc", None))
+            if order.is_open:
+                self.end(order, "cancelled", "TR216")
+        self.submit(Order(key, instrument, "sell" if quantity > 0 else "buy", "market", abs(quantity)))
+
+    def target(self, instrument, quantity, key):
+        expected = self.position(instrument).quantity
+        for o in self.open_orders(instrument):
+            if not o.reduce_only and o.parent is None and (o.stop is None or o.triggered):
+                expected += (o.quantity - o.filled) * (1 if o.side == "buy" else -1)
+        if quantity != expected:
+            self.submit(Order(key, instrument, "buy" if quantity > expected else "sell", "market", abs(quantity - expected)))
+
+    def bracket(self, entry, targets, stop):
+        """Targets are pairs of price and quantity; stop is an order without its links."""
+        self.submit(entry)
+        if entry.code:
+            return
+        group, side = None, "sell" if entry.side == "buy" else "buy"
+        for n, (price, quantity) in enumerate(targets, 1):
+            key = f"{entry.key}/target-{n}"
+            group = group or key
+            self.submit(Order(key, entry.instrument, side, "limit", quantity, price, product=entry.product, reduce_only=True, parent=entry.key, group=group, leg=1))
+        if stop is not None:
+            stop.parent, stop.group, stop.leg, stop.reduce_only = entry.key, group or stop.key, 2, True
+            self.submit(stop)
+
+    def pair(self, limit, stop):
+        """Two orders that exclude each other; half a pair is none."""
+        limit.group, limit.leg, stop.group, stop.leg = limit.key, 1, limit.key, 2
+        self.submit(limit)
+        if limit.is_open:
+            self.submit(stop)
+            if stop.code:
+                self.end(limit, "cancelled", stop.code)
+
+    def trail(self, key, stop):
+        order = self.orders[key]
+        if order.type == "trailing_stop" and order.is_open and not order.triggered and order.stop is not None and (stop > order.stop if order.side == "sell" else stop < order.stop):
+            order.stop = stop
 
     def split(self, instrument, new, old):
         ratio = Fraction(new, old)
         if instrument.symbol not in self.positions:
             return
         position = self.positions[instrument.symbol]
-        position.quantity = exact(Fraction(position.quantity) * ratio)
+        position.split(ratio)
+        position.story, position.split_after = [*position.story, ratio], self.fills
         for order in self.open_orders(instrument):
-            open_quantity = exact(Fraction(order.quantity - order.filled) * ratio, ROUND_DOWN)
-            order.filled = exact(Fraction(order.filled) * ratio)
-            order.quantity = order.filled + open_quantity
+            scaled = lambda quantity, mode=ROUND_DOWN: exact(Fraction(quantity) * ratio, mode)
+            rest = scaled(order.quantity - order.filled)
+            if rest == 0:
+                self.end(order, "cancelled", "TR201")
+            if not order.is_open:
+                continue
+            order.filled = scaled(order.filled, ROUND_HALF_UP)
+            order.quantity = order.filled + rest
+            if order.planned is not None:
+                order.planned = max(scaled(order.planned), order.quantity)
+            order.opening, order.taken = scaled(order.opening), scaled(order.taken)
+            order.busted = min(scaled(order.busted, ROUND_HALF_UP), order.filled)
             grid = floor if order.side == "buy" else ceil
-            on_grid = lambda price: price and max(instrument.tick, instrument.tick * grid(Fraction(price) / ratio / Fraction(instrument.tick)))
-            order.limit, order.stop = on_grid(order.limit), on_grid(order.stop)
-            if order.side == "buy":
+            on_grid = lambda price, grid=grid: price and max(instrument.tick, instrument.tick * grid(Fraction(price) / ratio / Fraction(instrument.tick)))
+            order.limit, order.stop, order.trail_amount = on_grid(order.limit), on_grid(order.stop), on_grid(order.trail_amount, ceil)
+            if order.reserve_price is not None:
                 order.reserve_price = order.limit or exact(Fraction(order.reserve_price) / ratio)
-                order.held = min(order.held, self.need(order))
+            order.held = min(order.held, self.need(order))
+
+    def dividend(self, instrument, amount):
+        position = self.position(instrument)
+        due = rounded(position.quantity * amount)
+        if due < 0:
+            self.raise_cash(instrument.currency, -due, position)
+        self.add(self.cash, instrument.currency, due)
+        self.add(self.income, instrument.currency, due)
+
+    def settle(self, prices, day):
+        for symbol, position in sorted(self.positions.items(), key=lambda item: item[1].instrument.number):
+            i = position.instrument
+            if i.kind != "future" or position.quantity == 0 or symbol in self.settled and self.settled[symbol][0] >= day:
+                continue
+            price = prices.get(symbol, i.price)
+            value = i.value(position.quantity, price)
+            gain = value - position.cost
+            if gain < 0:
+                self.raise_cash(i.currency, -gain, position)
+            self.add(self.cash, i.currency, gain)
+            position.realised += gain
+            position.fifo += value - sum(lot.cost for lot in position.lots)
+            position.cost = value
+            for lot in position.lots:
+                lot.cost = i.value(lot.quantity, price)
+            largest = max(position.lots, key=lambda lot: (abs(lot.quantity), -lot.fill))
+            largest.cost += value - sum(lot.cost for lot in position.lots)
+            margin = min(rounded(abs(value) * i.initial), position.margin + self.available(i.currency))
+            self.add(self.cash, i.currency, position.margin - margin)
+            position.margin = margin
+            self.settled[symbol] = (day, self.fills)
+
+
+def clone(position):
+    return replace(position, lots=[replace(lot) for lot in position.lots])
+
+
+def trail(order, price):
+    """Where a trailing stop stands when the price is the best so far: on the grid, away from the market."""
+    tick, distance = order.instrument.tick, order.trail_amount or price * order.trail_percent / 100
+    if order.side == "sell":
+        return max(tick * floor(Fraction(price - distance) / Fraction(tick)), tick)
+    return tick * ceil(Fraction(price + distance) / Fraction(tick))
 
 
 def session_close(now, zone):

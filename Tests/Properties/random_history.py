@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Random histories against the plain model in model.py: after every step cash, reservations, orders, positions, profit and
-fees are equal to the last digit, and ops.check_invariants() is empty.
+"""Random histories against the plain model in model.py: after every step money by currency, margin, reservations, orders, positions, lots,
+profit and fees are equal to the last digit, and ops.check_invariants() is empty (after each risky step, every tenth and the last).
 
 Needs psql and a migrated database, named by PGHOST, PGPORT, PGUSER and PGDATABASE. BOURSE_PROPERTY_SEED is the first seed (1),
-BOURSE_PROPERTY_SEEDS how many (6), BOURSE_PROPERTY_STEPS the steps of each (150). A failure prints the seed and the history.
+BOURSE_PROPERTY_SEEDS how many (10), BOURSE_PROPERTY_STEPS the steps of each (120). A failure prints the seed and the history.
 """
 import copy
 import json
@@ -14,16 +14,28 @@ import sys
 import time
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from model import Fees, Instrument, Order, Portfolio, Refused, STEP, ZERO, rounded, session_close
+from model import Fees, FeeLine, Instrument, Order, Portfolio, Refused, STEP, WITH_LIMIT, WITH_STOP, ZERO, rounded, session_close
 
 NEW_YORK = ZoneInfo("America/New_York")
 SPLITS = [(2, 1), (3, 2), (1, 10), (7, 3), (1, 3)]
+D = Decimal
 SCHEDULES = [
     Fees("free"),
-    Fees("property_shares", per_share=Decimal("0.005"), minimum=Decimal(1)),
-    Fees("property_percent", percent=Decimal("0.035"), per_order=Decimal("0.25"), maximum=Decimal("12.34")),
+    Fees("property_shares", (FeeLine("brokerage", per_share=D("0.005"), minimum=D(1)),)),
+    Fees("property_percent", (FeeLine("brokerage", percent=D("0.035"), per_order=D("0.25"), maximum=D("12.34")),)),
+    Fees("property_maker", (FeeLine("brokerage", percent=D("0.1"), maker_percent=D("0.02")),)),
+    Fees("property_states", (
+        FeeLine("brokerage", per_share=D("0.005"), minimum=D(1), maximum_percent=D(1)),
+        FeeLine("sec_fee", "sell", percent=D("0.0008")), FeeLine("taf", "sell", per_share=D("0.000166"), maximum=D("8.3")))),
+    Fees("property_india", (
+        FeeLine("brokerage", product="intraday", percent=D("0.03"), maximum=D(20), decimals=2),
+        FeeLine("stt", "buy", "delivery", percent=D("0.1"), decimals=0), FeeLine("stt", "sell", "delivery", percent=D("0.1"), decimals=0),
+        FeeLine("stt", "sell", "intraday", percent=D("0.025"), decimals=0), FeeLine("exchange", percent=D("0.00297"), decimals=2),
+        FeeLine("sebi", percent=D("0.0001"), decimals=2), FeeLine("gst", percent=D(18), decimals=2, percent_of=("brokerage", "exchange", "sebi")),
+        FeeLine("stamp_duty", "buy", "delivery", percent=D("0.015"), decimals=2), FeeLine("stamp_duty", "buy", "intraday", percent=D("0.003"), decimals=2))),
 ]
 
 
@@ -54,6 +66,8 @@ class Psql:
 def sql(value):
     if value is None:
         return "NULL"
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, datetime):
         return f"timestamptz '{value.astimezone(timezone.utc).isoformat()}'"
     return f"'{value}'" if isinstance(value, str) else str(value)
@@ -66,16 +80,27 @@ class History:
         self.count = 0
         self.log = []
         fees = self.random.choice(SCHEDULES)
-        self.model = Portfolio(fees)
         self.name = f"p{seed}-{os.getpid()}"
+        self.foreign = f"F{seed % 10000}P{os.getpid() % 1000}"  # a currency of its own: exchange rates are everybody's
+        self.rate = D("1.0837")
+        broker = f"{'paper' if self.random.random() < 0.8 else 'desk'}-{self.name}"
+        self.broker = broker
+        self.model = Portfolio(fees, is_margin=self.random.random() < 0.7, accepted="accepted" if broker.startswith("paper") else "pending_submit")
         self.instruments = [
-            Instrument(f"A{self.name}", Decimal("0.01"), Decimal(1), Decimal(1), 100.0),
-            Instrument(f"B{self.name}", Decimal("0.05"), Decimal("0.001"), Decimal(1), 40.0),
-            Instrument(f"F{self.name}", Decimal("0.25"), Decimal(1), Decimal(50), 10.0)]
+            Instrument(f"A{self.name}", D("0.01"), D(1), D(1), 100.0),
+            Instrument(f"B{self.name}", D("0.05"), D("0.001"), D(1), 40.0, initial=D("1.5"), shortable=self.random.random() < 0.7),
+            Instrument(f"F{self.name}", D("0.25"), D(1), D(50), 10.0, kind="future", initial=D("0.12345678")),
+            Instrument(f"O{self.name}", D("0.05"), D(1), D(100), 3.0, kind="option", initial=D("0.2"), strike=D(100)),
+            Instrument(f"X{self.name}", D("0.01"), D("0.1"), D(1), 25.0, currency=self.foreign)]
         for i in self.instruments:
-            psql.must(f"SELECT market.add_instrument(symbol => '{i.symbol}', tick_size => {i.tick}, lot_size => {i.lot}, multiplier => {i.multiplier})")
+            terms = f", strike => {i.strike}, option_right => 'call', expires_on => '2030-01-18'" if i.kind == "option" else ""
+            i.number = int(psql.must(f"SELECT instrument_id FROM market.add_instrument(symbol => '{i.symbol}', tick_size => {i.tick}, lot_size => {i.lot}, multiplier => {i.multiplier}, "
+                                     f"kind => '{i.kind}', currency => '{i.currency}', initial_margin => {i.initial}, maintenance_margin => 0.1, is_shortable => {sql(i.shortable)}{terms})"))
             self.quote(i, i.last)
-        psql.must(f"SELECT trading.create_portfolio(name => '{self.name}', fee_schedule => '{fees.name}', broker => '{self.name}', at => {sql(self.now)})")
+        psql.must(f"SELECT ledger.set_exchange_rate('{self.foreign}', 'USD', {self.rate}, {sql(self.now)})")
+        psql.must(f"SELECT trading.create_portfolio(name => '{self.name}', fee_schedule => '{fees.name}', broker => '{broker}', "
+                  f"account_type => '{'margin' if self.model.is_margin else 'cash'}', at => {sql(self.now)})")
+        self.model.cash["USD"] = ZERO
 
     def key(self, prefix):
         self.count += 1
@@ -87,50 +112,133 @@ class History:
 
     # Each step gives a statement and the same for the model; the model may raise Refused.
     def move(self):
-        kind = self.random.choice(["deposit", "deposit", "withdraw"])
-        amount = rounded(Decimal(self.random.choice([self.random.randint(1, 20000), self.random.uniform(0.00000001, 3000)])) + STEP)
-        if kind == "withdraw" and self.random.random() < 0.3 and self.model.available > 0:
-            amount = self.model.available + self.random.choice([ZERO, STEP])  # the last digit decides
+        kind, currency = self.random.choice(["deposit", "deposit", "deposit", "withdraw"]), self.random.choice(["USD", "USD", self.foreign])
+        amount = rounded(D(self.random.choice([self.random.randint(1, 40000), self.random.randint(1, 40000), self.random.uniform(0.00000001, 5000)])) + STEP)
+        if kind == "withdraw" and self.random.random() < 0.3 and self.model.available(currency) > 0:
+            amount = self.model.available(currency) + self.random.choice([ZERO, STEP])  # the last digit decides
         reference = self.random.choice([None, self.key("ref"), self.random.choice([*self.model.references, None])])
-        return (f"SELECT ledger.{kind}('{self.name}', {amount}, at => {sql(self.now)}, reference => {sql(reference)})",
-                lambda: self.model.move(kind, amount, reference))
+        return (f"SELECT ledger.{kind}('{self.name}', {amount}, currency => '{currency}', at => {sql(self.now)}, reference => {sql(reference)})",
+                lambda: self.model.move(kind, amount, currency, reference))
+
+    def convert(self):
+        source, target = self.random.choice([("USD", self.foreign), (self.foreign, "USD")])
+        amount = rounded(D(self.random.uniform(0.01, 1.1)) * max(self.model.available(source), D(1))) + STEP
+        rate = self.random.choice([D("1.0837"), D("0.92276460"), D("0.00012345678901234567"), D("83.1")])
+        return (f"SELECT ledger.convert('{self.name}', {amount}, '{source}', '{target}', {rate}, {sql(self.now)})",
+                lambda: self.model.convert(amount, source, target, rate))
+
+    def near(self, i, spread=0.2):
+        return max(i.tick, i.tick * round(D(i.last * self.random.uniform(1 - spread, 1 + spread)) / i.tick))
+
+    def some_quantity(self, i, most=60):
+        return i.lot * self.random.randint(1, int(most / (i.lot * (20 if i.kind != "equity" else 1))) or 1)
+
+    def new_order(self, prefix="o"):
+        i, side = self.random.choice(self.instruments), self.random.choice(["buy", "buy", "sell"])
+        held = self.model.position(i).quantity
+        type_ = self.random.choice(["market", "limit", "limit", "stop", "stop_limit", "limit_if_touched", "trailing_stop"])
+        limit, stop = (self.near(i) if type_ in WITH_LIMIT else None), (self.near(i) if type_ in WITH_STOP else None)
+        quantity = self.some_quantity(i)
+        if held and self.random.random() < 0.5:
+            side = "sell" if held > 0 else "buy"
+            quantity = self.random.choice([abs(held), abs(held) - abs(held) % i.lot, abs(held) - abs(held) % i.lot + i.lot]) or quantity
+        tif = self.random.choice(["gtc", "gtc", "gtc", "day", "gtd"])
+        order = Order("", i, side, type_, quantity, limit, stop, tif, product=self.random.choice(["delivery", "delivery", "intraday"]))
+        order.expires = self.now + timedelta(minutes=self.random.randint(1, 4000)) if tif == "gtd" else session_close(self.now, NEW_YORK) if tif == "day" else None
+        if type_ == "trailing_stop":
+            if self.random.random() < 0.5:
+                order.trail_amount = i.tick * self.random.randint(1, 40)
+            else:
+                order.trail_percent = D(self.random.randint(1, 900)) / 100
+            order.stop = self.random.choice([None, self.near(i)])
+        order.reduce_only = self.random.random() < (0.4 if held else 0.05)
+        order.key = self.key(prefix) if self.random.random() < 0.95 or not self.model.orders else self.random.choice(list(self.model.orders))
+        return order
+
+    def submission(self, o):
+        links = ""
+        if o.parent is not None:
+            links += f", parent_order_id => {self.model.orders[o.parent].number}"
+        if o.group is not None:
+            links += f", oco_group_id => {0 if o.group == o.key else self.model.orders[o.group].number}, oco_leg => {o.leg}"
+        return (f"SELECT trading.submit_order('{self.name}', '{o.instrument.symbol}', '{o.side}', {o.quantity}, '{o.type}', {sql(o.limit)}, {sql(o.stop)}, '{o.tif}', "
+                f"{sql(o.expires if o.tif == 'gtd' else None)}, '{o.product}', client_order_id => '{o.key}', at => {sql(self.now)}, trail_amount => {sql(o.trail_amount)}, "
+                f"trail_percent => {sql(o.trail_percent)}, reduce_only => {sql(o.reduce_only)}{links})")
 
     def submit(self):
-        i, side = self.random.choice(self.instruments), self.random.choice(["buy", "buy", "sell"])
-        type_ = self.random.choice(["market", "limit", "limit", "stop", "stop_limit"])
-        near = lambda: max(i.tick, i.tick * round(Decimal(i.last * self.random.uniform(0.8, 1.2)) / i.tick))
-        limit, stop = (near() if "limit" in type_ else None), (near() if "stop" in type_ else None)
-        quantity = i.lot * self.random.randint(1, 60 if i.lot == 1 else 60000)
-        if side == "sell" and i.symbol in self.model.positions and self.random.random() < 0.7:
-            held = self.model.positions[i.symbol].quantity
-            quantity = self.random.choice([held, held - held % i.lot]) or quantity
-        tif = self.random.choice(["gtc", "gtc", "day", "gtd"])
-        expires = self.now + timedelta(minutes=self.random.randint(1, 4000)) if tif == "gtd" else None
-        key = self.key("o") if self.random.random() < 0.9 or not self.model.orders else self.random.choice(list(self.model.orders))
-        order = Order(key, i, side, type_, quantity, limit, stop, tif, expires or (session_close(self.now, NEW_YORK) if tif == "day" else None))
-        return (self.submission(key, i.symbol, side, type_, quantity, limit, stop, tif, expires), lambda: self.model.submit(order))
+        order = self.new_order()
+        parents = [o for o in self.model.open_orders() if o.parent is None]
+        if order.key not in self.model.orders and parents and self.random.random() < 0.15:
+            order.parent = self.random.choice(parents).key
+        return self.submission(order), lambda: self.model.submit(order)
 
-    def submission(self, key, symbol, side, type_, quantity, limit, stop, tif, expires):
-        return (f"SELECT trading.submit_order('{self.name}', '{symbol}', '{side}', {quantity}, '{type_}', {sql(limit)}, {sql(stop)}, '{tif}', "
-                f"{sql(expires)}, client_order_id => '{key}', at => {sql(self.now)})")
+    def submits(self):
+        """A batch: each order is judged after the one before it."""
+        orders = [o for o in (self.new_order() for _ in range(self.random.randint(1, 4))) if o.type != "trailing_stop" and o.key not in self.model.orders and not o.quantity % o.instrument.lot]
+        if not orders:
+            return self.submit()
+        for o in orders:
+            o.reduce_only, o.product = False, "delivery"
+        array = lambda values, kind: f"ARRAY[{', '.join(sql(v) for v in values)}]::{kind}[]"
+        return (f"SELECT trading.submit_orders(array_fill(trading.portfolio_id('{self.name}'), ARRAY[{len(orders)}]), {array([o.key for o in orders], 'text')}, "
+                f"{array([o.instrument.number for o in orders], 'int')}, {array([None] * len(orders), 'int')}, {array([o.side for o in orders], 'text')}, "
+                f"{array([o.type for o in orders], 'text')}, {array([o.tif for o in orders], 'text')}, {array([o.quantity for o in orders], 'numeric')}, "
+                f"{array([o.limit for o in orders], 'numeric')}, {array([o.stop for o in orders], 'numeric')}, "
+                f"{array([o.expires if o.tif == 'gtd' else None for o in orders], 'timestamptz')}, {array([self.now] * len(orders), 'timestamptz')})",
+                lambda: [self.model.submit(o) for o in orders])
 
     def again(self):
         """A known order on the terms of its submission, whatever became of it."""
         if not self.model.orders:
             return self.submit()
         o = self.random.choice(list(self.model.orders.values()))
-        symbol, side, type_, quantity, limit, stop, tif, expires = o.terms
-        return self.submission(o.key, symbol, side, type_, quantity, limit, stop, tif, expires), lambda: None
+        _, side, type_, quantity, limit, stop, tif, expires, product, reduce_only = o.terms
+        same = Order(o.key, o.instrument, side, type_, quantity, limit, stop, tif, expires, product, o.trail_amount, o.trail_percent, reduce_only)
+        return self.submission(same), lambda: None
+
+    def bracket(self):
+        i, side, key = self.random.choice(self.instruments), self.random.choice(["buy", "buy", "sell"]), self.key("b")
+        quantity = self.some_quantity(i)
+        entry = Order(key, i, side, *self.random.choice([("market", quantity), ("limit", quantity, self.near(i))]), product=self.random.choice(["delivery", "intraday"]))
+        first = i.lot * self.random.randint(0, int(quantity / i.lot))
+        shares = [q for q in (first, quantity - first) if q > 0] if self.random.random() < 0.7 else []
+        targets = [(self.near(i), q) for q in shares]
+        stop = None
+        if not targets or self.random.random() < 0.8:
+            stop = Order(f"{key}/stop", i, "sell" if side == "buy" else "buy", "stop", quantity, None, self.near(i), product=entry.product)
+            if self.random.random() < 0.3:
+                stop.type, stop.stop, stop.trail_amount = "trailing_stop", None, i.tick * self.random.randint(1, 40)
+            elif self.random.random() < 0.3:
+                stop.type, stop.limit = "stop_limit", self.near(i)
+        array = lambda values: f"ARRAY[{', '.join(str(v) for v in values)}]::numeric[]" if values else "NULL"
+        return (f"SELECT trading.submit_bracket('{self.name}', '{i.symbol}', '{side}', {quantity}, '{entry.type}', {sql(entry.limit)}, take_profits => {array([p for p, _ in targets])}, "
+                f"take_profit_quantities => {array([q for _, q in targets])}, stop_loss => {sql(stop and stop.stop)}, stop_loss_limit => {sql(stop and stop.limit)}, "
+                f"trail_amount => {sql(stop and stop.trail_amount)}, time_in_force => 'gtc', product => '{entry.product}', client_order_id => '{key}', at => {sql(self.now)})",
+                lambda: self.model.bracket(entry, targets, stop))
+
+    def pair(self):
+        order, key = self.new_order(), self.key("p")
+        i = order.instrument
+        limit = Order(key, i, order.side, "limit", order.quantity, self.near(i), product=order.product, reduce_only=order.reduce_only)
+        stop = Order(f"{key}/stop", i, order.side, "stop", order.quantity, None, self.near(i), product=order.product, reduce_only=order.reduce_only)
+        return (f"SELECT trading.submit_oco('{self.name}', '{i.symbol}', '{order.side}', {order.quantity}, {limit.limit}, {stop.stop}, product => '{order.product}', "
+                f"reduce_only => {sql(order.reduce_only)}, client_order_id => '{key}', at => {sql(self.now)})", lambda: self.model.pair(limit, stop))
+
+    def target(self):
+        i, key = self.random.choice(self.instruments), self.key("t")
+        quantity = self.some_quantity(i) * self.random.choice([-1, 0, 1, 1])
+        return (f"SELECT trading.order_target('{self.name}', '{i.symbol}', {quantity}, time_in_force => 'gtc', client_order_id => '{key}', at => {sql(self.now)})",
+                lambda: self.model.target(i, quantity, key))
 
     def some_order(self, often_open=0.9):
         candidates = self.model.open_orders() if self.random.random() < often_open else list(self.model.orders.values())
         return self.random.choice(candidates) if candidates else None
 
     def execution(self, order):
-        open_quantity = order.open_quantity or Decimal(1)
-        quantity = self.random.choice([open_quantity, rounded(open_quantity * Decimal(self.random.random())), open_quantity - STEP, open_quantity + STEP])
+        open_quantity = order.open_quantity or D(1)
+        quantity = self.random.choice([open_quantity, open_quantity, rounded(open_quantity * D(self.random.random())), open_quantity - STEP, open_quantity + STEP])
         worse = 3 if self.random.random() < 0.05 else 1
-        price = max(STEP, rounded(Decimal(order.instrument.last * self.random.uniform(0.7, 1.4) * worse)))
+        price = max(STEP, rounded(D(order.instrument.last * self.random.uniform(0.7, 1.4) * worse)))
         return max(quantity, STEP), self.random.choice([price, order.limit or price]), self.key("x")
 
     def fill(self):
@@ -138,35 +246,53 @@ class History:
         if order is None:
             return self.submit()
         quantity, price, execution = self.execution(order)
-        fee = self.random.choice([None, None, None, rounded(Decimal(self.random.uniform(0, 3)))])
-        if self.model.executions and self.random.random() < 0.15:  # reported again, sometimes with other figures
-            execution = self.random.choice(list(self.model.executions))
-            known = self.model.executions[execution]
-            order, quantity, price = self.model.orders[known[0]], known[1] + self.random.choice([ZERO, ZERO, STEP]), known[2]
+        fee = self.random.choice([None, None, None, rounded(D(self.random.uniform(0, 3)))])
+        liquidity = self.random.choice(["taker", "maker"])
+        reported = [f for f in self.model.executions.values() if not f.is_bust]
+        if reported and self.random.random() < 0.1:  # reported again, sometimes with other figures
+            known = self.random.choice(reported)
+            order, quantity, price, execution = self.model.orders[known.order], known.quantity + self.random.choice([ZERO, ZERO, STEP]), known.price, known.execution
 
         def model():
-            code = self.model.fill(order.key, quantity, price, execution, fee)
+            code = self.model.fill(order.key, quantity, price, execution, self.now, fee, liquidity)
             if code:
                 raise Refused(code)
-        return (f"SELECT trading.record_fill('{self.name}', {quantity}, {price}, '{execution}', client_order_id => '{order.key}', fee => {sql(fee)}, at => {sql(self.now)})", model)
+        return (f"SELECT trading.record_fill('{self.name}', {quantity}, {price}, '{execution}', client_order_id => '{order.key}', fee => {sql(fee)}, at => {sql(self.now)}, "
+                f"liquidity => '{liquidity}')", model)
 
     def fills(self):
         """A batch: what an order cannot take is dropped, the rest is booked."""
         orders = [o for o in (self.some_order() for _ in range(self.random.randint(1, 4))) if o is not None]
-        batch = [(o.key, *self.execution(o)) for o in orders]
+        batch = [(o.key, *self.execution(o), self.random.choice(["taker", "maker"])) for o in orders]
         batch += [b for b in batch if self.random.random() < 0.2]
         if not batch:
             return self.submit()
-        rows = ", ".join(f"('{k}', {q}, {p}, '{x}', {n})" for n, (k, q, p, x) in enumerate(batch))
+        rows = ", ".join(f"({self.model.orders[k].number}, {q}, {p}, '{x}', '{l}', {n})" for n, (k, q, p, x, l) in enumerate(batch))
 
         def model():
-            for key, quantity, price, execution in batch:
-                if self.model.fill(key, quantity, price, execution) == "TR401":
-                    self.model.end(self.model.orders[key], "cancelled", "TR401")
-        return (f"SELECT f.* FROM (SELECT array_agg(o.portfolio_id ORDER BY n) AS p, array_agg(o.order_id ORDER BY n) AS o, array_agg(q::numeric ORDER BY n) AS q, "
-                f"array_agg(r::numeric ORDER BY n) AS r, array_agg(x ORDER BY n) AS x, array_agg({sql(self.now)} ORDER BY n) AS t "
-                f"FROM (VALUES {rows}) AS v (k, q, r, x, n) JOIN trading.orders AS o ON o.client_order_id = v.k AND o.portfolio_id = trading.portfolio_id('{self.name}')) AS a, "
-                f"LATERAL trading.record_fills(a.p, a.o, a.q, a.r, '{self.name}', a.x, a.t) AS f", model)
+            for key, quantity, price, execution, liquidity in batch:
+                order = self.model.orders[key]
+                if self.model.fill(key, quantity, price, execution, self.now, None, liquidity) == "TR401" and order.is_open:
+                    self.model.end(order, "cancelled", "TR401")
+        return (f"SELECT f.* FROM (SELECT array_agg(trading.portfolio_id('{self.name}') ORDER BY n) AS p, array_agg(o::bigint ORDER BY n) AS o, array_agg(q::numeric ORDER BY n) AS q, "
+                f"array_agg(r::numeric ORDER BY n) AS r, array_agg(x ORDER BY n) AS x, array_agg(l ORDER BY n) AS l, array_agg({sql(self.now)} ORDER BY n) AS t "
+                f"FROM (VALUES {rows}) AS v (o, q, r, x, l, n)) AS a, LATERAL trading.record_fills(a.p, a.o, a.q, a.r, '{self.broker}', a.x, a.t, a.l) AS f", model)
+
+    def bust(self):
+        if not self.model.executions:
+            return self.fill()
+        known = self.random.choice(list(self.model.executions.values()))
+        return (f"SELECT trading.bust_fill('{self.name}', execution_id => '{known.execution}', at => {sql(self.now)})", lambda: self.model.amend(known.execution, at=self.now))
+
+    def correct(self):
+        if not self.model.executions:
+            return self.fill()
+        known, new = self.random.choice(list(self.model.executions.values())), self.key("n")
+        quantity = max(STEP, self.random.choice([known.quantity, rounded(known.quantity * D(self.random.random()))]))
+        price = max(STEP, rounded(known.price * D(self.random.uniform(0.8, 1.2))))
+        fee = self.random.choice([None, None, rounded(D(self.random.uniform(0, 3)))])
+        return (f"SELECT trading.correct_fill('{self.name}', {quantity}, {price}, '{new}', execution_id => '{known.execution}', fee => {sql(fee)}, at => {sql(self.now)})",
+                lambda: self.model.amend(known.execution, quantity, price, fee, new, self.now))
 
     def cancel(self):
         order = self.some_order(0.8)
@@ -180,20 +306,24 @@ class History:
             return self.submit()
         i = order.instrument
         quantity = self.random.choice([None, order.filled + i.lot * self.random.randint(0, 50), i.lot * self.random.randint(1, 50)])
-        limit = self.random.choice([None, i.tick * self.random.randint(1, int(Decimal(i.last) * 2 / i.tick) + 1)])
+        limit = self.random.choice([None, i.tick * self.random.randint(1, int(D(i.last) * 2 / i.tick) + 1)])
         key = self.random.choice([self.key("r"), self.key("r"), self.random.choice(list(self.model.orders))])
         expires = session_close(self.now, NEW_YORK) if order.tif == "day" else order.expires
         if order.tif == "gtd" and order.expires <= self.now:
             return self.expire()
-
-        def model():
-            known = self.model.orders.get(key)
-            if known is not None and getattr(known, "replaces", None) == order.key:
-                return  # asked for before
-            self.model.replace(order.key, key, quantity, limit, expires)
-            self.model.orders[key].replaces = order.key
         return (f"SELECT trading.replace_order('{self.name}', client_order_id => '{order.key}', new_client_order_id => '{key}', quantity => {sql(quantity)}, "
-                f"limit_price => {sql(limit)}, at => {sql(self.now)})", model)
+                f"limit_price => {sql(limit)}, at => {sql(self.now)})", lambda: self.model.replace(order.key, key, quantity, limit, expires))
+
+    def trail(self):
+        orders = [o for o in self.model.open_orders() if o.stop is not None]
+        if not orders:
+            return self.submit()
+        order = self.random.choice(orders)
+        ids = f"ARRAY[trading.portfolio_id('{self.name}')], ARRAY[{order.number}]::bigint[]"
+        if self.random.random() < 0.3:
+            return f"SELECT trading.trigger_orders({ids}, ARRAY[{sql(self.now)}])", lambda: setattr(order_of(self.model, order.key), "triggered", True)
+        stop = self.near(order.instrument)
+        return f"SELECT trading.trail_orders({ids}, ARRAY[{stop}]::numeric[], ARRAY[{sql(self.now)}])", lambda: self.model.trail(order.key, stop)
 
     def expire(self):
         return f"SELECT trading.expire_orders('{self.name}', {sql(self.now)})", lambda: self.model.expire(self.now)
@@ -202,30 +332,46 @@ class History:
         i, key = self.random.choice(self.instruments), self.key("c")
         return f"SELECT trading.close_position('{self.name}', '{i.symbol}', '{key}', at => {sql(self.now)})", lambda: self.model.close(i, key)
 
-    def split(self):
-        i, (new, old) = self.random.choice(self.instruments), self.random.choice(SPLITS)
-        if any(o.open_quantity * new / old < Decimal("0.0001") for o in self.model.open_orders(i)) or i.last * old / new > 5000 or i.last * old / new < 1:
-            return self.move()
+    def next_day(self):
         self.now = (self.now.astimezone(NEW_YORK) + timedelta(days=1)).replace(hour=4, minute=0)
-        day = self.now.date()
+        return self.now.date()
+
+    def split(self):
+        i, (new, old) = self.random.choice([i for i in self.instruments if i.kind == "equity"]), self.random.choice(SPLITS)
+        if i.last * old / new > 5000 or i.last * old / new < 1:
+            return self.move()
+        day = self.next_day()
 
         def model():
             self.model.split(i, new, old)
-            i.last = i.last * float(old) / float(new)
+            i.last = i.last * (float(old) / float(new))
         return (f"SELECT trading.apply_split(ARRAY[trading.portfolio_id('{self.name}')], (SELECT a.action_id FROM market.add_split('{i.symbol}', '{day}', {new}, {old}) AS a), {sql(self.now)})", model)
+
+    def dividend(self):
+        i, day = self.random.choice([i for i in self.instruments if i.kind == "equity"]), self.next_day()
+        amount = rounded(D(self.random.choice([self.random.uniform(0.01, 1), self.random.uniform(1, 60)]))) + STEP
+        return (f"SELECT trading.apply_dividend(ARRAY[trading.portfolio_id('{self.name}')], (SELECT a.action_id FROM market.add_dividend('{i.symbol}', {amount}, '{day}') AS a), {sql(self.now)})",
+                lambda: self.model.dividend(i, amount))
+
+    def settle(self):
+        day = self.now.astimezone(NEW_YORK).date()
+        prices = {i.symbol: rounded(D(i.last * self.random.uniform(0.6, 1.5))) for i in self.instruments if i.kind == "future" and self.random.random() < 0.8}
+        return (f"SELECT trading.settle_futures('{self.name}', '{day}', ARRAY[{', '.join(sql(s) for s in prices)}]::text[], ARRAY[{', '.join(str(p) for p in prices.values())}]::numeric[], {sql(self.now)})",
+                lambda: self.model.settle(prices, day))
 
     def step(self):
         self.now += timedelta(minutes=self.random.randint(0, 200))
-        kinds = [self.move, self.submit, self.submit, self.submit, self.fill, self.fill, self.fill, self.fill, self.fills, self.cancel, self.again, self.replace, self.expire, self.close, self.split]
-        weights = [2, 3, 3, 3, 4, 4, 4, 4, 3, 1, 1, 2, 1, 0.5, 0.4]
+        kinds = {self.move: 2, self.convert: 1, self.submit: 9, self.submits: 3, self.bracket: 2, self.pair: 1.5, self.target: 1, self.fill: 16, self.fills: 4, self.bust: 1, self.correct: 0.7,
+                 self.cancel: 1, self.again: 1, self.replace: 2, self.trail: 1, self.expire: 1, self.close: 0.5, self.split: 0.4, self.dividend: 0.5, self.settle: 1}
         if self.random.random() < 0.1:
             i = self.random.choice(self.instruments)
             self.quote(i, round(max(1.0, i.last * self.random.uniform(0.8, 1.25)), 2))
-        statement, model = (self.move if not self.log else self.random.choices(kinds, weights)[0])()
+        kind = self.move if len(self.log) < 3 else self.random.choices(list(kinds), kinds.values())[0]
+        statement, model = kind()
         self.log.append(statement)
         is_undone = self.random.random() < 0.05  # the whole transaction is rolled back: nothing may remain
-        before = copy.deepcopy((self.model, self.instruments)) if is_undone else None
-        wanted = None
+        before, wanted = copy.deepcopy((self.model, self.instruments), {id(self): self}), None
+        lasts = [i.last for i in self.instruments]
         try:
             model()
         except Refused as refused:
@@ -235,55 +381,98 @@ class History:
         code, _ = self.psql.run(statement)
         if is_undone:
             self.psql.must("ROLLBACK")
+        if is_undone or wanted:
             self.model, self.instruments = before
         if code != wanted:
             raise AssertionError(f"the database says {code or 'done'}, the model {wanted or 'done'}")
-        self.compare()
+        self.compare(kind in (self.bust, self.correct, self.split, self.dividend, self.settle, self.close) or len(self.log) % 10 == 0)
 
-    def compare(self):
-        got = json.loads(self.psql.must(STATE.replace("NAME", self.name)), parse_float=Decimal, parse_int=Decimal)
+    def compare(self, with_invariants):
+        statement = STATE.replace("NAME", self.name)
+        if with_invariants:
+            statement += f"; SELECT json_agg(v) FROM ops.check_invariants('{self.name}') AS v"
+        first, _, violations = self.psql.must(statement).partition("\n")
+        got = json.loads(first, parse_float=Decimal, parse_int=Decimal)
         m = self.model
+        currencies = [c for c in ("USD", self.foreign) if c in m.cash]
+        of = lambda c: [p for p in m.positions.values() if p.instrument.currency == c]
+        rate = {"USD": 1, self.foreign: self.rate}
+        money = {c: {
+            "cash": m.cash[c], "reserved": m.reserved(c), "capital": -m.capital.get(c, ZERO), "conversion": -m.converted.get(c, ZERO), "income": -m.income.get(c, ZERO),
+            "margin": sum((p.margin for p in of(c)), ZERO), "fees": sum((p.fees for p in of(c)), ZERO),
+            "securities": sum(((ZERO if p.instrument.kind == "future" else p.cost) - p.realised for p in of(c)), ZERO)} for c in currencies}
+        equity = sum((rounded((money[c]["cash"]) * rate[c]) + rounded(money[c]["margin"] * rate[c]) for c in currencies), ZERO)
+        for p in m.positions.values():
+            worth = p.instrument.value(p.quantity, p.instrument.price) - (p.cost if p.instrument.kind == "future" else ZERO)
+            equity += rounded(worth * rate[p.instrument.currency])
         want = {
-            "cash": m.cash, "reserved": m.reserved, "deposits": m.deposits, "violations": None,
-            "equity": m.cash + sum((rounded(m.positions[i.symbol].quantity * i.price * i.multiplier) for i in self.instruments if i.symbol in m.positions), ZERO),
-            "realised": sum((p.realised for p in m.positions.values()), ZERO), "fees": sum((p.fees for p in m.positions.values()), ZERO),
-            "orders": {o.key: [o.status, o.code, o.quantity, o.filled, o.value, o.fees, o.limit, o.stop, o.held,
+            "money": {f"{c} {name}": amount for c in money for name, amount in money[c].items()}, "equity": equity,
+            "orders": {o.key: [o.number, o.status, o.code, o.quantity, o.filled, o.busted, o.value, o.maker_value, o.limit, o.stop, o.held, o.planned, o.taken, o.opening, o.fee,
+                               {c: f for c, f in sorted(o.fees.items()) if f} or None,
                                o.expires.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M") if o.expires else None] for o in m.orders.values()} or None,
-            "positions": {s: [p.quantity, p.cost, p.realised, p.fees,
-                              sum((o.open_quantity for o in m.open_orders() if o.instrument.symbol == s and o.side == "buy"), ZERO),
-                              sum((o.open_quantity for o in m.open_orders() if o.instrument.symbol == s and o.side == "sell"), ZERO)]
-                          for s, p in m.positions.items()} or None,
-            "fills": Decimal(len(m.executions))}
+            "positions": {s: [p.quantity, p.cost, p.realised, p.fifo, p.fees, p.margin, p.intraday, m.promised(p.instrument, "buy"), m.promised(p.instrument, "sell"),
+                              [[lot.fill, lot.quantity, lot.cost] for lot in p.lots] or None] for s, p in m.positions.items()} or None,
+            "fills": D(m.fills)}
         for part in want:
             if isinstance(want[part], dict) and isinstance(got[part], dict):
                 for name in {**want[part], **got[part]}:
                     if want[part].get(name) != got[part].get(name):
-                        raise AssertionError(f"{part} {name}: the database has {got[part].get(name)}, the model {want[part].get(name)}")
+                        raise AssertionError(f"{part} {name}:\n  database {plain(got[part].get(name))}\n  model    {plain(want[part].get(name))}")
             elif want[part] != got[part]:
                 raise AssertionError(f"{part}: the database has {got[part]}, the model {want[part]}")
+        if violations.strip():
+            raise AssertionError(f"violations: {violations}")
+
+
+def order_of(model, key):
+    return model.orders[key]
+
+
+def plain(value):
+    return [plain(v) for v in value] if isinstance(value, list) else f"{value:f}" if isinstance(value, Decimal) else value
 
 
 STATE = """
 SELECT json_build_object(
-  'cash', s.cash, 'reserved', s.reserved, 'deposits', s.net_deposits, 'equity', s.equity, 'realised', s.realised_pnl, 'fees', s.fees,
-  'orders', (SELECT json_object_agg(o.client_order_id, json_build_array(o.status, o.reason_code, o.quantity, o.filled_quantity, o.filled_value, o.fees, o.limit_price,
-               o.stop_price, coalesce(r.remaining, 0), to_char(o.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')))
+  'money', (SELECT json_object_agg(n.name, n.amount) FROM (
+      SELECT a.currency || ' ' || a.kind, CASE WHEN a.kind IN ('capital', 'conversion', 'income', 'cash', 'margin', 'fees', 'securities') THEN b.credits_posted - b.debits_posted END
+        FROM ledger.accounts AS a JOIN ledger.balances AS b USING (portfolio_id, account_id) WHERE a.portfolio_id = p.portfolio_id
+      UNION ALL
+      SELECT a.currency || ' reserved', b.debits_pending
+        FROM ledger.accounts AS a JOIN ledger.balances AS b USING (portfolio_id, account_id) WHERE a.portfolio_id = p.portfolio_id AND a.kind = 'cash') AS n (name, amount)),
+  'equity', s.equity,
+  'orders', (SELECT json_object_agg(o.client_order_id, json_build_array(o.order_id, o.status, o.reason_code, o.quantity, o.filled_quantity, o.busted_quantity, o.filled_value, o.maker_value,
+               o.limit_price, o.stop_price, coalesce(r.remaining, 0), o.planned_quantity, o.oco_taken, o.opening_quantity, o.fees,
+               (SELECT json_object_agg(w.word, f.amount ORDER BY w.word::text) FROM unnest(o.fee_lines) WITH ORDINALITY AS f (amount, n)
+                  JOIN unnest(enum_range(NULL::trading.fee_component)) WITH ORDINALITY AS w (word, n) USING (n) WHERE f.amount <> 0),
+               to_char(o.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')))
                FROM trading.orders AS o LEFT JOIN ledger.reservations AS r ON r.portfolio_id = o.portfolio_id AND r.transfer_id = o.reservation_id
               WHERE o.portfolio_id = p.portfolio_id),
-  'positions', (SELECT json_object_agg(i.symbol, json_build_array(n.quantity, n.cost, n.realised_pnl, n.fees, n.open_buy_quantity, n.open_sell_quantity))
+  'positions', (SELECT json_object_agg(i.symbol, json_build_array(n.quantity, n.cost, n.realised_pnl, n.fifo_pnl, n.fees, n.margin, n.intraday_quantity, n.open_buy_quantity, n.open_sell_quantity,
+                  (SELECT json_agg(json_build_array(l.fill_id, l.quantity, l.cost) ORDER BY l.fill_id) FROM trading.lots AS l
+                    WHERE l.portfolio_id = n.portfolio_id AND l.instrument_id = n.instrument_id)))
                   FROM trading.positions AS n JOIN market.instruments AS i USING (instrument_id) WHERE n.portfolio_id = p.portfolio_id),
-  'fills', (SELECT count(*) FROM trading.fills AS f WHERE f.portfolio_id = p.portfolio_id),
-  'violations', (SELECT json_agg(v) FROM ops.check_invariants('NAME') AS v))
+  'fills', (SELECT count(*) FROM trading.fills AS f WHERE f.portfolio_id = p.portfolio_id))
   FROM trading.portfolios AS p JOIN trading.portfolio_summary AS s ON s.portfolio = p.name WHERE p.name = 'NAME'
 """
 
 
+def add_schedule(psql, fees):
+    """The schedule's row, and its lines as components."""
+    psql.must(f"INSERT INTO trading.fee_schedules (name) VALUES ('{fees.name}') ON CONFLICT DO NOTHING")
+    for line in fees.lines:
+        of = None if line.percent_of is None else "{" + ",".join(line.percent_of) + "}"
+        psql.must(f"INSERT INTO trading.fee_components (name, valid_from, component, side, product, per_share, per_order, percent, maker_percent, minimum, maximum, maximum_percent, decimals, percent_of) "
+                  f"SELECT name, valid_from, '{line.component}', {sql(line.side)}, {sql(line.product)}, {line.per_share}, {line.per_order}, {line.percent}, {sql(line.maker_percent)}, {line.minimum}, "
+                  f"{sql(line.maximum)}, {sql(line.maximum_percent)}, {line.decimals}, {sql(of)} FROM trading.fee_schedules WHERE name = '{fees.name}' ON CONFLICT DO NOTHING")
+
+
 def main():
-    first, seeds, steps = (int(os.environ.get(f"BOURSE_PROPERTY_{n}", d)) for n, d in (("SEED", 1), ("SEEDS", 6), ("STEPS", 150)))
+    first, seeds, steps = (int(os.environ.get(f"BOURSE_PROPERTY_{n}", d)) for n, d in (("SEED", 1), ("SEEDS", 10), ("STEPS", 120)))
     psql, started, orders, fills = Psql(), time.monotonic(), 0, 0
-    for f in SCHEDULES:
-        psql.must(f"INSERT INTO trading.fee_schedules (name, per_share, per_order, percent, minimum, maximum) "
-                  f"VALUES ('{f.name}', {f.per_share}, {f.per_order}, {f.percent}, {f.minimum}, {sql(f.maximum)}) ON CONFLICT DO NOTHING")
+    for fees in SCHEDULES:
+        add_schedule(psql, fees)
+    failed = 0
     for seed in range(first, first + seeds):
         history = History(psql, seed)
         try:

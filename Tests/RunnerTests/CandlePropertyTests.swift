@@ -24,14 +24,16 @@ struct CandlePropertyTests {
   /// Three instruments over two days, with equal times and suspicious ticks.
   private static func synthetic(_ random: inout Generator) throws -> [Row] {
     let start = try Timestamp("2013-10-07T08:00:00Z")
-    return try (0..<9_000).map { index in
-      (
-        Tick(
-          instrument: Int32(1 + index % 3), time: try start.advanced(byMicroseconds: Int64(index / 6) * 97_300_000),
-          price: Double(.random(in: 9_000...11_000, using: &random)) / 100, size: Double(.random(in: 0...500, using: &random)),
-          sequence: Int64(index % 6 / 3)), Int.random(in: 0..<30, using: &random) == 0
-      )
+    var rows: [Row] = []
+    for index in 0..<9_000 {
+      let cents = Int.random(in: 9_000...11_000, using: &random)
+      let size = Int.random(in: 0...500, using: &random)
+      let tick = Tick(
+        instrument: Int32(1 + index % 3), time: try start.advanced(byMicroseconds: Int64(index / 6) * 97_300_000),
+        price: Double(cents) / 100, size: Double(size), sequence: Int64(index % 6 / 3))
+      rows.append((tick, Int.random(in: 0..<30, using: &random) == 0))
     }
+    return rows
   }
 
   private static let folder = "../shared/data"

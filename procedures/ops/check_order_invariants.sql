@@ -23,7 +23,7 @@ AS $$
            count(*) OVER (PARTITION BY e.portfolio_id, e.order_id) AS events
       FROM trading.order_events AS e ORDER BY e.portfolio_id, e.order_id, e.version DESC
   ), needs AS (
-    SELECT o.portfolio_id, o.order_id, o.instrument_id, o.created_at, o.busted_quantity AS busted, coalesce(r.remaining, 0) AS held, trading.order_need(o, p.fee_schedule, i) AS need
+    SELECT o.portfolio_id, o.order_id, o.instrument_id, o.created_at, coalesce(r.remaining, 0) AS held, o.filled_value > o.filled_quantity * o.reserve_price * i.multiplier AS is_dearer, trading.order_need(o, p.fee_schedule, i) AS need
       FROM trading.orders AS o
       JOIN trading.portfolios AS p USING (portfolio_id)
       JOIN market.instruments AS i USING (instrument_id)
@@ -58,11 +58,11 @@ AS $$
     FROM trading.positions AS p FULL JOIN promised AS s USING (portfolio_id, instrument_id)
    WHERE (coalesce(p.open_buy_quantity, 0), coalesce(p.open_sell_quantity, 0)) IS DISTINCT FROM (coalesce(s.buys, 0), coalesce(s.sells, 0))
   UNION ALL
-  -- Less than the need is possible only after a split whose rounding or fee per share raised it; more never is.
+  -- Less than the need is possible only after fills at worse prices than the reserve, whose fees may grow in steps, after a split whose rounding or fee per share raised it, or a bust that gave fees back; more never is.
   SELECT 'a reservation holds what its order needs', n.portfolio_id, format('order %s: %s held, %s needed', n.order_id, n.held, n.need)
     FROM needs AS n
    WHERE n.held > n.need
-      OR n.held < n.need AND n.busted = 0 AND NOT EXISTS (SELECT FROM trading.position_adjustments AS a
+      OR n.held < n.need AND NOT n.is_dearer AND NOT EXISTS (SELECT FROM trading.fills AS f WHERE f.portfolio_id = n.portfolio_id AND f.order_id = n.order_id AND f.busts_fill_id IS NOT NULL) AND NOT EXISTS (SELECT FROM trading.position_adjustments AS a
                                           WHERE a.portfolio_id = n.portfolio_id AND a.instrument_id = n.instrument_id AND a.recorded_at > n.created_at)
   UNION ALL
   SELECT 'a closed order holds no money', o.portfolio_id, format('order %s is %s and holds %s', o.order_id, o.status, r.remaining)

@@ -20,6 +20,8 @@ DECLARE
   v_securities numeric;    -- what the securities account gains
   v_margin     numeric;
   v_cash       numeric;
+  v_lines      numeric[];  -- what the order's fees change, by component
+  v_taken      numeric := p_fill.quantity - p_quantity;
 BEGIN
   IF p_fill.busts_fill_id IS NOT NULL OR EXISTS (SELECT FROM trading.settlements AS s WHERE s.portfolio_id = p_fill.portfolio_id AND s.instrument_id = p_fill.instrument_id AND s.after_fill_id >= p_fill.fill_id)
      OR EXISTS (SELECT FROM trading.position_adjustments AS a WHERE a.portfolio_id = p_fill.portfolio_id AND a.instrument_id = p_fill.instrument_id AND a.after_fill_id >= p_fill.fill_id) THEN
@@ -81,16 +83,28 @@ BEGIN
          fees = p.fees - p_fill.fee + v_new.fee, intraday_quantity = v_after.intraday_quantity,
          market_value = trading.market_value(p.instrument_id, v_after.quantity, v_after.cost, p.multiplier, p.is_future), updated_at = greatest(p_at, p.updated_at)
    WHERE p.portfolio_id = p_fill.portfolio_id AND p.instrument_id = p_fill.instrument_id;
+  v_lines := array_fill(0::numeric, ARRAY[cardinality(enum_range(NULL::trading.fee_component))]);
+  IF p_quantity = 0 OR p_fee IS NOT NULL THEN
+    FOR n IN 1 .. cardinality(v_returned) LOOP
+      v_lines[array_position(enum_range(NULL::trading.fee_component)::text[], v_components[n])] := -v_returned[n];
+    END LOOP;
+    v_lines[1] := v_lines[1] + v_new.fee;
+  END IF;
   UPDATE trading.orders AS o
-     SET busted_quantity = o.busted_quantity + p_fill.quantity - p_quantity, filled_value = o.filled_value - p_fill.value + v_new.value,
+     SET busted_quantity = o.busted_quantity + v_taken, fee_lines = trading.add_lines(o.fee_lines, v_lines), filled_value = o.filled_value - p_fill.value + v_new.value,
          maker_value = o.maker_value - CASE p_fill.liquidity WHEN 'maker' THEN p_fill.value - v_new.value ELSE 0 END, fees = o.fees - p_fill.fee + v_new.fee,
-         average_fill_price = round((o.filled_value - p_fill.value + v_new.value) / nullif((o.filled_quantity - o.busted_quantity - p_fill.quantity + p_quantity) * v_instrument.multiplier, 0), 8),
+         average_fill_price = round((o.filled_value - p_fill.value + v_new.value) / nullif((o.filled_quantity - o.busted_quantity - v_taken) * v_instrument.multiplier, 0), 8),
          last_fill_id = v_bust_id + CASE WHEN p_quantity > 0 THEN 1 ELSE 0 END, updated_at = greatest(p_at, o.updated_at)
    WHERE o.portfolio_id = p_fill.portfolio_id AND o.order_id = p_fill.order_id
   RETURNING * INTO v_order;
   PERFORM ops.emit_event('fill.busted', p_at, p_fill.portfolio_id, p_fill.instrument_id, p_fill.order_id,
                          jsonb_build_object('fill_id', p_fill.fill_id, 'by_fill_id', v_bust_id, 'quantity', p_quantity, 'price', p_price, 'reason', p_reason));
   PERFORM ops.ring_doorbell(p_fill.portfolio_id);
+  IF v_order.closed_at IS NULL AND v_order.reservation_id IS NOT NULL THEN
+    PERFORM ledger.release(v_order.portfolio_id, v_order.reservation_id, trading.order_need(v_order, v_portfolio.fee_schedule, v_instrument), p_at);
+  ELSIF v_order.closed_at IS NOT NULL AND v_order.filled_quantity = v_order.busted_quantity THEN
+    PERFORM trading.end_children(v_order);
+  END IF;
   PERFORM trading.settle_links(v_order, 0, v_portfolio, v_instrument, p_at);
   PERFORM trading.trim_sells(v_portfolio, v_instrument, p_at);
   RETURN v_bust_id;

@@ -10,7 +10,7 @@ BEGIN
   IF p_fee IS NOT NULL THEN
     RETURN ARRAY[round(p_fee, 8)];
   END IF;
-  v_lines := trading.order_fees(p_fee_schedule, p_order.submitted_at, p_order.side, p_order.product, p_order.filled_quantity, p_order.filled_value, p_order.maker_value);
+  v_lines := trading.order_fees(p_fee_schedule, p_order.submitted_at, p_order.side, p_order.product, p_order.filled_quantity - p_order.busted_quantity, p_order.filled_value, p_order.maker_value);
   -- An order pays for all of it that has filled; a fill pays the difference that it makes.
   FOR n IN 1 .. cardinality(v_lines) LOOP
     v_lines[n] := greatest(v_lines[n] - coalesce(p_order.fee_lines[n], 0), 0);

@@ -14,8 +14,11 @@ BEGIN
   END IF;
   -- Quantity and prices are compared with what was first submitted: a split may have changed them since.
   SELECT * INTO v_first FROM trading.order_events AS e WHERE e.portfolio_id = v_known.portfolio_id AND e.order_id = v_known.order_id AND e.version = 1;
-  IF v_known.parent_order_id IS NOT NULL THEN
-    v_first.quantity := v_known.planned_quantity;
+  IF v_known.parent_order_id IS NOT NULL AND v_first.to_status <> 'held' THEN
+    -- A child that came to life at once begins smaller than planned; what was planned is lost when a split restates it.
+    v_first.quantity := CASE WHEN EXISTS (SELECT FROM trading.position_adjustments AS a WHERE a.portfolio_id = v_known.portfolio_id AND a.instrument_id = v_known.instrument_id
+                                                                                      AND a.at >= v_known.submitted_at) THEN p_order.quantity
+                             ELSE v_known.planned_quantity END;
   END IF;
   IF v_first.order_id IS NULL THEN  -- an earlier row of the same statement
     v_first.quantity := coalesce(v_known.planned_quantity, v_known.quantity);

@@ -23,8 +23,7 @@ BEGIN
     v_order.stop_price := trading.trail_price(v_order, v_reference, p_instrument.tick_size);
   END IF;
 
-  v_capacity := greatest(CASE v_order.side WHEN 'sell' THEN p_position.quantity - p_position.open_sell_quantity
-                                           ELSE -p_position.quantity - p_position.open_buy_quantity END, 0);
+  v_capacity := CASE v_order.side WHEN 'sell' THEN p_position.quantity - p_position.open_sell_quantity ELSE -p_position.quantity - p_position.open_buy_quantity END;
   IF v_order.oco_group_id IS NOT NULL THEN
     -- What the other legs are promised serves this one too; what its own leg is promised does not.
     v_capacity := v_capacity + trading.group_open(v_order.portfolio_id, v_order.oco_group_id, v_order.order_id, v_order.oco_leg, 0)
@@ -38,8 +37,8 @@ BEGIN
                                       WHEN v_order.limit_price IS NOT NULL OR v_order.side = 'sell' THEN v_reference
                                       ELSE v_reference * (1 + p_portfolio.market_order_buffer) END, 8);
   v_order.status := 'accepted';
-  v_fees := trading.order_fees(p_portfolio.fee_schedule, v_order.submitted_at, v_order.side, v_order.product, v_order.quantity,
-                               round(v_order.quantity * v_order.reserve_price * p_instrument.multiplier, 8), 0);
+  v_fees := trading.order_fees(p_portfolio.fee_schedule, v_order.submitted_at, v_order.side, v_order.product, v_order.quantity - v_order.busted_quantity,
+                               v_order.filled_value + round((v_order.quantity - v_order.filled_quantity) * v_order.reserve_price * p_instrument.multiplier, 8), v_order.maker_value);
 
   IF NOT p_instrument.is_active
      OR v_order.updated_at >= market.day_start(p_instrument.exchange_id, p_instrument.expires_on + 1) THEN

@@ -7,7 +7,7 @@ AS $$
 BEGIN
   -- What is open pays the taker's fee: nobody knows yet whether it will rest.
   RETURN trading.order_cost(p_order,
-    trading.order_fees(p_fee_schedule, p_order.submitted_at, p_order.side, p_order.product, p_order.quantity,
+    trading.order_fees(p_fee_schedule, p_order.submitted_at, p_order.side, p_order.product, p_order.quantity - p_order.busted_quantity,
                        p_order.filled_value + round((p_order.quantity - p_order.filled_quantity) * p_order.reserve_price * p_instrument.multiplier, 8), p_order.maker_value),
     p_instrument);
 END

@@ -41,7 +41,7 @@ BEGIN
      ORDER BY 1, 2, 9
   LOOP
     IF v_event.action_id IS NOT NULL THEN
-      SELECT round(v_position.quantity * a.numerator / a.denominator, 8), round(v_position.intraday_quantity * a.numerator / a.denominator, 8)
+      SELECT trading.split_quantity(v_position.quantity, a), round(v_position.intraday_quantity * a.numerator / a.denominator, 8)
         INTO v_position.quantity, v_position.intraday_quantity
         FROM market.corporate_actions AS a WHERE a.action_id = v_event.action_id;
       PERFORM trading.split_lots(p_position.portfolio_id, a, v_position.quantity::numeric) FROM market.corporate_actions AS a WHERE a.action_id = v_event.action_id;

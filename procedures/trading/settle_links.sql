@@ -15,7 +15,7 @@ DECLARE
   v_changed    boolean := false;
 BEGIN
   -- One cancels other: a fill takes as much from each other leg, from its last order first, and a leg that is done ends the others.
-  IF p_order.oco_group_id IS NOT NULL THEN
+  IF p_order.oco_group_id IS NOT NULL AND p_filled > 0 THEN
     SELECT coalesce(sum(coalesce(o.planned_quantity - o.oco_taken, o.quantity) - o.filled_quantity), 0) INTO v_left FROM trading.orders AS o
      WHERE o.portfolio_id = p_order.portfolio_id AND o.oco_group_id = p_order.oco_group_id AND o.oco_leg = p_order.oco_leg AND o.closed_at IS NULL;
     FOR v_linked IN

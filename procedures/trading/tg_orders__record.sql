@@ -27,10 +27,7 @@ BEGIN
   END IF;
   -- No resting child of a dead parent. Children of a replaced one go over to the order that replaces it.
   IF NEW.status IN ('cancelled', 'expired', 'rejected') AND NEW.filled_quantity = NEW.busted_quantity AND TG_OP = 'UPDATE' THEN
-    PERFORM trading.end_order(o, 'cancelled', 'TR223', format('its parent, order %s, is %s', NEW.order_id, NEW.status), NEW.updated_at)
-       FROM trading.orders AS o
-      WHERE o.portfolio_id = NEW.portfolio_id AND o.parent_order_id = NEW.order_id AND o.closed_at IS NULL
-      ORDER BY o.order_id;
+    PERFORM trading.end_children(NEW);
   END IF;
   RETURN NULL;
 END

@@ -111,7 +111,8 @@ package actor LiveFeed {
     while !Task.isCancelled {
       if actions.contains(.connect) {
         let reason = await attempt()
-        counts.lastFailure = reason
+        // Being told to stop is no failure.
+        if !Task.isCancelled { counts.lastFailure = reason }
         signal.yield()
         _ = machine.handle(.failed(reason), at: now)
       }

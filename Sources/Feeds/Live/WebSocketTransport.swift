@@ -135,11 +135,14 @@ package struct WebSocketTransport: LiveTransport {
               return try Messages(wrappingChannelSynchronously: channel)
             }
           }
+          var configuration = NIOUpgradableHTTPClientPipelineConfiguration(
+            upgradeConfiguration: NIOTypedHTTPClientUpgradeConfiguration(
+              upgradeRequestHead: request, upgraders: [upgrader]
+            ) { channel in channel.eventLoop.makeSucceededFuture(nil) })
+          // What a source sends at once comes in one piece with its answer, and is dropped otherwise.
+          configuration.leftOverBytesStrategy = .forwardBytes
           return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
-            configuration: .init(
-              upgradeConfiguration: NIOTypedHTTPClientUpgradeConfiguration(
-                upgradeRequestHead: request, upgraders: [upgrader]
-              ) { channel in channel.eventLoop.makeSucceededFuture(nil) }))
+            configuration: configuration)
         }
       }
   }
