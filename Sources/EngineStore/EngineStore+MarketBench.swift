@@ -98,8 +98,14 @@ extension EngineStore {
     }
   }
 
+  /// Packs the small batches that came straight into the columnstore into whole ones.
   package nonisolated(nonsending) func compressTicks() async throws {
-    _ = try await connection.query(
-      "SELECT public.compress_chunk(c, recompress => true) FROM public.show_chunks('market.ticks') AS c WHERE EXISTS (SELECT FROM timescaledb_information.chunks AS i WHERE format('%I.%I', i.chunk_schema, i.chunk_name)::regclass = c AND i.is_compressed)")
+    for action in ["decompress_chunk", "compress_chunk"] {
+      _ = try await connection.query(
+        """
+        SELECT public.\(action)(format('%I.%I', c.chunk_schema, c.chunk_name)::regclass) FROM timescaledb_information.chunks AS c
+         WHERE c.hypertable_name = 'ticks' AND c.is_compressed = ('\(action)' = 'decompress_chunk')
+        """)
+    }
   }
 }
