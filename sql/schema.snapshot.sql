@@ -2721,6 +2721,23 @@ $$;
 
 COMMENT ON FUNCTION market.quote_is_stale(instrument_id integer, at timestamp with time zone) IS 'Whether the latest quote of an instrument is, at this event time, older than its exchange''s stale_after; also when there is none.';
 
+CREATE FUNCTION market.quotes_at(at timestamp with time zone DEFAULT now()) RETURNS TABLE(instrument_id integer, exchange text, symbol text, last double precision, last_size double precision, last_at timestamp with time zone, bid double precision, bid_size double precision, ask double precision, ask_size double precision, quoted_at timestamp with time zone, age interval, is_stale boolean)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+    SELECT q.instrument_id, e.code, i.symbol::text, q.last, q.last_size, q.ts, q.bid, q.bid_size, q.ask, q.ask_size, q.quoted_at,
+           quotes_at.at - greatest(q.ts, q.quoted_at), quotes_at.at - greatest(q.ts, q.quoted_at) > e.stale_after
+      FROM market.quotes AS q
+      JOIN market.instruments AS i USING (instrument_id)
+      JOIN market.exchanges AS e USING (exchange_id);
+END
+$$;
+
+COMMENT ON FUNCTION market.quotes_at(at timestamp with time zone) IS 'The latest price, bid and offer of each instrument with its age at this time, and whether it is too old to trade on.';
+
 CREATE FUNCTION market.raw_candles(p_instrument_id integer, p_resolution interval, p_from timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, p_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint)
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -11193,22 +11210,20 @@ ALTER TABLE market.instruments ALTER COLUMN instrument_id ADD GENERATED ALWAYS A
 );
 
 CREATE VIEW market.latest_quotes AS
- SELECT q.instrument_id,
-    e.code AS exchange,
-    i.symbol,
-    q.last,
-    q.last_size,
-    q.ts AS last_at,
-    q.bid,
-    q.bid_size,
-    q.ask,
-    q.ask_size,
-    q.quoted_at,
-    (clock_timestamp() - GREATEST(q.ts, q.quoted_at)) AS age,
-    ((clock_timestamp() - GREATEST(q.ts, q.quoted_at)) > e.stale_after) AS is_stale
-   FROM ((market.quotes q
-     JOIN market.instruments i USING (instrument_id))
-     JOIN market.exchanges e USING (exchange_id));
+ SELECT quotes_at.instrument_id,
+    quotes_at.exchange,
+    quotes_at.symbol,
+    quotes_at.last,
+    quotes_at.last_size,
+    quotes_at.last_at,
+    quotes_at.bid,
+    quotes_at.bid_size,
+    quotes_at.ask,
+    quotes_at.ask_size,
+    quotes_at.quoted_at,
+    quotes_at.age,
+    quotes_at.is_stale
+   FROM market.quotes_at() quotes_at(instrument_id, exchange, symbol, last, last_size, last_at, bid, bid_size, ask, ask_size, quoted_at, age, is_stale);
 
 COMMENT ON VIEW market.latest_quotes IS 'The latest price, bid and offer of each instrument with its age by the clock, and whether it is too old to trade on.';
 
@@ -13256,6 +13271,9 @@ GRANT ALL ON FUNCTION market.put_instruments(terms jsonb, exchange text, broker 
 
 GRANT ALL ON FUNCTION market.quote_is_stale(instrument_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.quote_is_stale(instrument_id integer, at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION market.quotes_at(at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION market.quotes_at(at timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.raw_candles(p_instrument_id integer, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.raw_candles(p_instrument_id integer, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_admin;

@@ -27,7 +27,9 @@ struct BenchTimescale: AsyncParsableCommand {
     var full: [Double] = []
     for run in 1...runs {
       bare.append(
-        try await BenchDatabase.with("bench_bare_\(run)", maintenance) { try await ingest.timedCopy($0, indexed: false) })
+        try await BenchDatabase.with("bench_bare_\(run)", maintenance) {
+          try await BenchTickIndex.copy(try ingest.tape(Array(1...Int32(instruments))), into: nil, $0).seconds
+        })
       full.append(
         try await BenchDatabase.with("bench_timescaledb_\(run)", maintenance, timescaledb: true) { options in
           let seconds = try await ingest.timedIngest(options)

@@ -124,8 +124,10 @@ struct CandlePropertyTests {
       }
       #expect(try await connection.query("SELECT count(*) FROM market.ticks").only()[0].int == tape.count)
       for (view, bucket) in [
-        ("candles_1m", "date_bin('1 minute', t.ts, '2000-01-01Z')"), ("candles_5m", "date_bin('5 minutes', t.ts, '2000-01-01Z')"),
-        ("candles_15m", "date_bin('15 minutes', t.ts, '2000-01-01Z')"), ("candles_1h", "date_bin('1 hour', t.ts, '2000-01-01 00:30Z')"),
+        ("candles_1m", "date_bin('1 minute', t.ts, '2000-01-01Z')"),
+        ("candles_5m", "date_bin('5 minutes', t.ts, '2000-01-01Z')"),
+        ("candles_15m", "date_bin('15 minutes', t.ts, '2000-01-01Z')"),
+        ("candles_1h", "date_bin('1 hour', t.ts, '2000-01-01 00:30Z')"),
         ("candles_1d", "date_trunc('day', t.ts, 'America/New_York')"),
       ] {
         let differing = try await connection.query(
