@@ -88,6 +88,7 @@
 \ir market/next_ticks.sql
 \ir market/put_instruments.sql
 \ir market/quote_is_stale.sql
+\ir market/quotes_at.sql
 \ir market/quote_views.sql
 \ir market/raw_candles.sql
 \ir market/read_instrument_terms.sql

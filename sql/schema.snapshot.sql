@@ -2721,6 +2721,23 @@ $$;
 
 COMMENT ON FUNCTION market.quote_is_stale(instrument_id integer, at timestamp with time zone) IS 'Whether the latest quote of an instrument is, at this event time, older than its exchange''s stale_after; also when there is none.';
 
+CREATE FUNCTION market.quotes_at(at timestamp with time zone DEFAULT now()) RETURNS TABLE(instrument_id integer, exchange text, symbol text, last double precision, last_size double precision, last_at timestamp with time zone, bid double precision, bid_size double precision, ask double precision, ask_size double precision, quoted_at timestamp with time zone, age interval, is_stale boolean)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+    SELECT q.instrument_id, e.code, i.symbol::text, q.last, q.last_size, q.ts, q.bid, q.bid_size, q.ask, q.ask_size, q.quoted_at,
+           quotes_at.at - greatest(q.ts, q.quoted_at), quotes_at.at - greatest(q.ts, q.quoted_at) > e.stale_after
+      FROM market.quotes AS q
+      JOIN market.instruments AS i USING (instrument_id)
+      JOIN market.exchanges AS e USING (exchange_id);
+END
+$$;
+
+COMMENT ON FUNCTION market.quotes_at(at timestamp with time zone) IS 'The latest price, bid and offer of each instrument with its age at this time, and whether it is too old to trade on.';
+
 CREATE FUNCTION market.raw_candles(p_instrument_id integer, p_resolution interval, p_from timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, p_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint)
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3819,15 +3836,6 @@ CREATE FUNCTION ops.check_order_invariants() RETURNS TABLE(invariant text, portf
          format('order %s: filled %s for %s and %s fees, fills %s for %s and %s', o.order_id, o.filled_quantity, o.filled_value, o.fees, f.quantity, f.value, f.fees)
     FROM trading.orders AS o LEFT JOIN filled AS f USING (portfolio_id, order_id)
    WHERE (o.filled_quantity - o.busted_quantity - o.split_filled_quantity, o.filled_value, o.fees) IS DISTINCT FROM (coalesce(f.quantity, 0), coalesce(f.value, 0), coalesce(f.fees, 0))
-  UNION ALL
-  SELECT 'the lines of a fee add up to it', o.portfolio_id, format('order %s: fees %s, lines %s', o.order_id, o.fees, o.fee_lines)
-    FROM trading.orders AS o
-   WHERE o.fee_lines <> '{}' AND o.fees <> (SELECT sum(l) FROM unnest(o.fee_lines) AS l)
-  UNION ALL
-  SELECT 'orders that may only reduce keep within the position', o.portfolio_id, format('order %s to %s %s, position %s', o.order_id, o.side, o.quantity - o.filled_quantity, coalesce(p.quantity, 0))
-    FROM trading.orders AS o LEFT JOIN trading.positions AS p USING (portfolio_id, instrument_id)
-   WHERE o.closed_at IS NULL AND o.reduce_only AND o.status NOT IN ('held', 'pending_approval')
-     AND o.quantity - o.filled_quantity > greatest(CASE o.side WHEN 'sell' THEN p.quantity ELSE -p.quantity END, 0)
   UNION ALL
   SELECT 'no order state without its event', o.portfolio_id,
          format('order %s is %s at version %s, the last of its %s events says %s at version %s', o.order_id, o.status, o.version, e.events, e.to_status, e.version)
@@ -6334,9 +6342,7 @@ BEGIN
     PERFORM trading.end_children(v_order);
   END IF;
   PERFORM trading.settle_links(v_order, 0, v_portfolio, v_instrument, p_at);
-  IF v_portfolio.account_type = 'cash' THEN
-    PERFORM trading.bound_sells(v_portfolio, v_instrument, p_at);
-  END IF;
+  PERFORM trading.trim_sells(v_portfolio, v_instrument, p_at);
   RETURN v_bust_id;
 END
 $$;
@@ -6682,31 +6688,6 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.base_rate(p_currency text, p_base text, p_at timestamp with time zone) IS 'Exchange rate for valuing foreign money: 0 while no rate is known, so that nobody is richer by a guess.';
-
-CREATE FUNCTION trading.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-DECLARE
-  v_order  trading.orders;
-  v_excess numeric;
-BEGIN
-  FOR v_order IN
-    SELECT o.* FROM trading.orders AS o
-     WHERE o.portfolio_id = p_portfolio.portfolio_id AND o.instrument_id = p_instrument.instrument_id AND o.closed_at IS NULL AND o.side = 'sell'
-       AND o.status NOT IN ('held', 'pending_approval')
-     ORDER BY o.order_id DESC
-  LOOP
-    SELECT p.open_sell_quantity - greatest(p.quantity, 0) INTO v_excess FROM trading.positions AS p
-     WHERE p.portfolio_id = p_portfolio.portfolio_id AND p.instrument_id = p_instrument.instrument_id;
-    EXIT WHEN v_excess <= 0;
-    PERFORM trading.resize_order(v_order, v_order.quantity - v_order.filled_quantity - v_excess, 0, p_portfolio.fee_schedule, p_instrument,
-                                 'TR402', format('%s more were to be sold than are held', trim_scale(v_excess)), p_at);
-  END LOOP;
-END
-$$;
-
-COMMENT ON FUNCTION trading.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) IS 'Takes as much from the open sells of an instrument, latest first, as they want to sell more than is held: for cash accounts, when the exchange took back a purchase.';
 
 CREATE FUNCTION trading.bust_fill(portfolio text, fill_id bigint DEFAULT NULL::bigint, execution_id text DEFAULT NULL::text, reason text DEFAULT 'busted by the exchange'::text, at timestamp with time zone DEFAULT now()) RETURNS trading.fills
     LANGUAGE plpgsql SECURITY DEFINER
@@ -9419,7 +9400,7 @@ DECLARE
   v_order trading.orders := p_order;
 BEGIN
   -- What is open is rounded down, so that open sells never add up to more than the position.
-  v_order.filled_quantity := trading.split_quantity(p_order.filled_quantity, p_action);
+  v_order.filled_quantity := round(p_order.filled_quantity * p_action.numerator / p_action.denominator, 8);
   v_order.busted_quantity := least(round(p_order.busted_quantity * p_action.numerator / p_action.denominator, 8), v_order.filled_quantity);
   v_order.quantity := v_order.filled_quantity
                       + trunc((p_order.quantity - p_order.filled_quantity) * p_action.numerator / p_action.denominator, 8);
@@ -11229,22 +11210,20 @@ ALTER TABLE market.instruments ALTER COLUMN instrument_id ADD GENERATED ALWAYS A
 );
 
 CREATE VIEW market.latest_quotes AS
- SELECT q.instrument_id,
-    e.code AS exchange,
-    i.symbol,
-    q.last,
-    q.last_size,
-    q.ts AS last_at,
-    q.bid,
-    q.bid_size,
-    q.ask,
-    q.ask_size,
-    q.quoted_at,
-    (clock_timestamp() - GREATEST(q.ts, q.quoted_at)) AS age,
-    ((clock_timestamp() - GREATEST(q.ts, q.quoted_at)) > e.stale_after) AS is_stale
-   FROM ((market.quotes q
-     JOIN market.instruments i USING (instrument_id))
-     JOIN market.exchanges e USING (exchange_id));
+ SELECT quotes_at.instrument_id,
+    quotes_at.exchange,
+    quotes_at.symbol,
+    quotes_at.last,
+    quotes_at.last_size,
+    quotes_at.last_at,
+    quotes_at.bid,
+    quotes_at.bid_size,
+    quotes_at.ask,
+    quotes_at.ask_size,
+    quotes_at.quoted_at,
+    quotes_at.age,
+    quotes_at.is_stale
+   FROM market.quotes_at() quotes_at(instrument_id, exchange, symbol, last, last_size, last_at, bid, bid_size, ask, ask_size, quoted_at, age, is_stale);
 
 COMMENT ON VIEW market.latest_quotes IS 'The latest price, bid and offer of each instrument with its age by the clock, and whether it is too old to trade on.';
 
@@ -13293,6 +13272,9 @@ GRANT ALL ON FUNCTION market.put_instruments(terms jsonb, exchange text, broker 
 GRANT ALL ON FUNCTION market.quote_is_stale(instrument_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.quote_is_stale(instrument_id integer, at timestamp with time zone) TO bourse_admin;
 
+GRANT ALL ON FUNCTION market.quotes_at(at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION market.quotes_at(at timestamp with time zone) TO bourse_admin;
+
 GRANT ALL ON FUNCTION market.raw_candles(p_instrument_id integer, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.raw_candles(p_instrument_id integer, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_admin;
 
@@ -13743,10 +13725,6 @@ GRANT ALL ON FUNCTION trading.approve_order(portfolio text, order_id bigint, cli
 
 GRANT ALL ON FUNCTION trading.base_rate(p_currency text, p_base text, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.base_rate(p_currency text, p_base text, p_at timestamp with time zone) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.bust_fill(portfolio text, fill_id bigint, execution_id text, reason text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.bust_fill(portfolio text, fill_id bigint, execution_id text, reason text, at timestamp with time zone) TO bourse_runner;

@@ -26,12 +26,16 @@ struct CandlePropertyTests {
     let start = try Timestamp("2013-10-07T08:00:00Z")
     var rows: [Row] = []
     for index in 0..<9_000 {
-      let cents = Int.random(in: 9_000...11_000, using: &random)
-      let size = Int.random(in: 0...500, using: &random)
-      let tick = Tick(
-        instrument: Int32(1 + index % 3), time: try start.advanced(byMicroseconds: Int64(index / 6) * 97_300_000),
-        price: Double(cents) / 100, size: Double(size), sequence: Int64(index % 6 / 3))
-      rows.append((tick, Int.random(in: 0..<30, using: &random) == 0))
+      let cents: Int = Int.random(in: 9_000...11_000, using: &random)
+      let size: Int = Int.random(in: 0...500, using: &random)
+      let instrument: Int32 = Int32(index % 3) + 1
+      let offset: Int64 = Int64(index / 6) * 97_300_000
+      let sequence: Int64 = Int64((index % 6) / 3)
+      let price: Double = Double(cents) / 100.0
+      let time = try start.advanced(byMicroseconds: offset)
+      let tick = Tick(instrument: instrument, time: time, price: price, size: Double(size), sequence: sequence)
+      let isSuspicious: Bool = Int.random(in: 0..<30, using: &random) == 0
+      rows.append((tick: tick, isSuspicious: isSuspicious))
     }
     return rows
   }
@@ -50,7 +54,7 @@ struct CandlePropertyTests {
     for path in paths {
       let feed = try TickFileFeed(path, instruments: listings)
       while let batch = try feed.read(upTo: 10_000) {
-        for index in batch.ticks.indices { rows.append((batch.ticks[index], batch.isSuspicious[index])) }
+        for index in batch.ticks.indices { rows.append((tick: batch.ticks[index], isSuspicious: batch.isSuspicious[index])) }
       }
     }
     return rows
