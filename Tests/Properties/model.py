@@ -436,7 +436,6 @@ class Portfolio:
         reference = order.limit or order.stop or i.price
         if order.type == "trailing_stop" and order.stop is None:
             order.stop = reference = trail(order, i.price)
-            reference = i.price
         order.opening = max(order.quantity - order.filled - self.closable(order), ZERO)
         order.reserve_price, order.code, order.held = None, None, ZERO
         if order.opening > 0:
@@ -499,6 +498,11 @@ class Portfolio:
                     if left == 0 or take > 0:
                         self.resize(other, ZERO if left == 0 else rest - take, min(take, rest), "TR222")
                         take = max(take - rest, ZERO)
+        # An exit that is done ends what is left of its entry.
+        if filled > 0 and order.parent is not None and not order.is_open and (order.group is None or left == 0):
+            entry = self.orders[order.parent]
+            if entry.is_open and entry.instrument is order.instrument and entry.side != order.side:
+                self.end(entry, "cancelled", "TR222")
         self.bound_reducing(order.instrument)
         for child in self.open_orders():
             if child.parent == order.key and child.is_open:
@@ -652,7 +656,9 @@ class Portfolio:
             raise Refused("TR201")
         if old.parent is not None and old.status != "held" and self.orders[old.parent].is_open:
             raise Refused("TR212")
-        if old.status in ("pending_submit", "held"):
+        if any(o.parent == key and o.status != "held" for o in self.open_orders()):
+            raise Refused("TR212")
+        if old.status == "pending_submit":
             raise Refused("TR206")
         if new_key in self.orders:
             raise Refused("TR204")

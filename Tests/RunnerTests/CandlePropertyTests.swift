@@ -92,6 +92,60 @@ struct CandlePropertyTests {
 
   private struct Undone: Error {}
 
+  private struct Delivery {
+    var batch = TickBatch()
+    var isRepeated: Bool
+    /// It fails before it commits, and comes again.
+    var isUndone: Bool
+  }
+
+  private static func deliveries(_ rows: [Row], isRepeated: Bool, _ random: inout Generator) -> [Delivery] {
+    var deliveries: [Delivery] = []
+    var rest = rows[...]
+    while !rest.isEmpty {
+      let longest: Int = Self.lengths.randomElement(using: &random)!
+      let part: ArraySlice<Row> = rest.prefix(Int.random(in: 1...longest, using: &random))
+      var delivery = Delivery(isRepeated: isRepeated, isUndone: Int.random(in: 0..<8, using: &random) == 0)
+      if !delivery.isUndone { rest = rest.dropFirst(part.count) }
+      for row in part { delivery.batch.append(row.tick, isSuspicious: row.isSuspicious) }
+      deliveries.append(delivery)
+    }
+    return deliveries
+  }
+
+  private static func deliver(_ delivery: Delivery, _ writer: inout TickWriter, _ connection: Connection) async throws {
+    writer.merges = delivery.isRepeated
+    try await connection.script("BEGIN")
+    do {
+      let copy = try await writer.begin(delivery.batch, on: connection)
+      try await writer.finish(copy, on: connection)
+      if !writer.candles.isEmpty { try await EngineStore(connection).run([EngineStore.addCandles(writer.candles)]) }
+    } catch {
+      try await connection.script("ROLLBACK")
+      throw error
+    }
+    if delivery.isUndone {
+      try await connection.script("ROLLBACK")
+      throw Undone()
+    }
+    try await connection.script("COMMIT")
+  }
+
+  /// How many candles there are, in the view or by brute force, and how many of them are equal.
+  private static func comparison(view: String, bucket: String) -> String {
+    """
+    WITH brute AS (
+      SELECT t.instrument_id, \(bucket) AS bucket, (array_agg(t.price ORDER BY t.ts, t.seq))[1] AS open, max(t.price) AS high,
+             min(t.price) AS low, (array_agg(t.price ORDER BY t.ts DESC, t.seq DESC))[1] AS close, sum(t.size) AS volume,
+             sum(t.price * t.size) / nullif(sum(t.size), 0) AS vwap, count(*) AS ticks
+        FROM market.ticks AS t WHERE NOT t.suspicious GROUP BY 1, 2)
+    SELECT count(*), count(b.bucket) FILTER (WHERE
+             (b.open, b.high, b.low, b.close, b.volume, b.ticks) IS NOT DISTINCT FROM (c.open, c.high, c.low, c.close, c.volume, c.ticks)
+             AND (b.vwap IS NULL AND c.vwap IS NULL OR abs(b.vwap - c.vwap) < 1e-9 * b.vwap))
+      FROM brute AS b FULL JOIN market.\(view) AS c USING (instrument_id, bucket)
+    """
+  }
+
   private static let lengths = [1, 30, 1_000, 20_000]
 
   /// Each view, and where the bucket of a tick `t` begins.
@@ -112,53 +166,23 @@ struct CandlePropertyTests {
     try await TestDatabase.with("SELECT market.add_instrument(symbol => s) FROM unnest('{IBM,BAC,AIG}'::text[]) AS s") {
       _, connection in
       try await connection.script("SET bourse.runner = 'on'")
-      let store = EngineStore(connection)
       let (once, again) = Self.arrivals(tape, &random)
       var writer = TickWriter()
-      for (rows, isRepeated) in [(once, false), (again, true)] {
-        writer.merges = isRepeated
-        var rest = rows[...]
-        while !rest.isEmpty {
-          let longest: Int = Self.lengths.randomElement(using: &random)!
-          let length = Int.random(in: 1...longest, using: &random)
-          let part: ArraySlice<Row> = rest.prefix(length)
-          // Some batches fail before they commit, and come again.
-          let isUndone = Int.random(in: 0..<8, using: &random) == 0
-          if !isUndone { rest = rest.dropFirst(part.count) }
-          var batch = TickBatch()
-          for row in part { batch.append(row.tick, isSuspicious: row.isSuspicious) }
-          do {
-            try await connection.transaction { connection in
-              let copy = try await writer.begin(batch, on: connection)
-              try await writer.finish(copy, on: connection)
-              if !writer.candles.isEmpty { try await store.run([EngineStore.addCandles(writer.candles)]) }
-              if isUndone { throw Undone() }
-            }
-          } catch is Undone {
-            writer.forgetTargets()
-          }
+      for delivery in Self.deliveries(once, isRepeated: false, &random) + Self.deliveries(again, isRepeated: true, &random) {
+        do {
+          try await Self.deliver(delivery, &writer, connection)
+        } catch is Undone {
+          writer.forgetTargets()
         }
       }
       let stored = try await connection.query("SELECT count(*) FROM market.ticks").only()[0].int
       #expect(stored == tape.count)
-      for (view, bucket) in Self.views {
-        let statement: String =
-          """
-          WITH brute AS (
-            SELECT t.instrument_id, \(bucket) AS bucket, (array_agg(t.price ORDER BY t.ts, t.seq))[1] AS open, max(t.price) AS high,
-                   min(t.price) AS low, (array_agg(t.price ORDER BY t.ts DESC, t.seq DESC))[1] AS close, sum(t.size) AS volume,
-                   sum(t.price * t.size) / nullif(sum(t.size), 0) AS vwap, count(*) AS ticks
-              FROM market.ticks AS t WHERE NOT t.suspicious GROUP BY 1, 2)
-          SELECT count(*), count(b.bucket) FILTER (WHERE
-                   (b.open, b.high, b.low, b.close, b.volume, b.ticks) IS NOT DISTINCT FROM (c.open, c.high, c.low, c.close, c.volume, c.ticks)
-                   AND (b.vwap IS NULL AND c.vwap IS NULL OR abs(b.vwap - c.vwap) < 1e-9 * b.vwap))
-            FROM brute AS b FULL JOIN market.\(view) AS c USING (instrument_id, bucket)
-          """
-        let counts = try await connection.query(statement).only()
-        let all: Int = try counts[0].int
-        let equal: Int = try counts[1].int
+      for pair in Self.views {
+        let counts = try await connection.query(Self.comparison(view: pair.key, bucket: pair.value)).only()
+        let all = try counts[0].int
+        let equal = try counts[1].int
         #expect(all > 0)
-        #expect(all == equal, "\(view), seed \(seed)")
+        #expect(all == equal, "\(pair.key), seed \(seed)")
       }
     }
   }

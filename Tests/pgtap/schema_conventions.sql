@@ -71,7 +71,7 @@ SELECT is_empty($$
 SELECT results_eq(
   $$SELECT from_status::text, string_agg(to_status::text, ' ' ORDER BY to_status) FROM trading.order_transitions AS t GROUP BY t.from_status ORDER BY t.from_status$$,
   $$VALUES ('new', 'held pending_approval pending_submit accepted rejected'),
-         ('held', 'pending_approval pending_submit accepted rejected cancelled expired'), ('pending_approval', 'held pending_submit accepted rejected cancelled expired'),
+         ('held', 'pending_approval pending_submit accepted rejected cancelled expired replaced'), ('pending_approval', 'held pending_submit accepted rejected cancelled expired replaced'),
            ('pending_submit', 'accepted working partially_filled unknown filled rejected cancelled expired'),
            ('accepted', 'working partially_filled pending_cancel unknown filled rejected cancelled expired replaced'),
            ('working', 'partially_filled pending_cancel unknown filled rejected cancelled expired replaced'),

@@ -21,6 +21,7 @@ BEGIN
   v_reference := coalesce(v_order.limit_price, v_order.stop_price, trading.reference_price(v_order.instrument_id, v_order.updated_at));
   IF v_order.type = 'trailing_stop' AND v_order.stop_price IS NULL AND v_reference IS NOT NULL THEN
     v_order.stop_price := trading.trail_price(v_order, v_reference, p_instrument.tick_size);
+    v_reference := v_order.stop_price;
   END IF;
 
   v_capacity := CASE v_order.side WHEN 'sell' THEN p_position.quantity - p_position.open_sell_quantity ELSE -p_position.quantity - p_position.open_buy_quantity END;

@@ -35,6 +35,11 @@ BEGIN
     RAISE EXCEPTION 'order % still grows with its parent', v_old.order_id
       USING ERRCODE = 'TR212', DETAIL = format('Order %s has not filled in whole.', v_old.parent_order_id), HINT = 'Replace it before its parent fills or after, or cancel the rest of the parent first.';
   END IF;
+  IF EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = v_portfolio_id AND o.parent_order_id = v_old.order_id AND o.closed_at IS NULL AND o.status <> 'held') THEN
+    RAISE EXCEPTION 'order % has exits at work', v_old.order_id
+      USING ERRCODE = 'TR212', DETAIL = format('%s are filled, and its children have begun to protect them.', trim_scale(v_old.filled_quantity)),
+            HINT = 'Cancel the rest of it, and submit a new bracket.';
+  END IF;
   -- The old order frees its cash and quantity before the new one is judged; if the new one is refused, both are undone.
   PERFORM trading.end_order(v_old, 'replaced', NULL, 'replaced by ' || v_key, replace_order.at);
   INSERT INTO trading.orders AS o

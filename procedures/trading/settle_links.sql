@@ -36,6 +36,17 @@ BEGIN
       END IF;
     END LOOP;
   END IF;
+  -- An exit that is done ends what is left of its entry: filled afterwards, that would stand without protection.
+  IF p_filled > 0 AND p_order.parent_order_id IS NOT NULL AND p_order.closed_at IS NOT NULL AND coalesce(v_left, 0) = 0 THEN
+    FOR v_linked IN
+      SELECT o.* FROM trading.orders AS o
+       WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id = p_order.parent_order_id AND o.closed_at IS NULL
+         AND o.instrument_id = p_order.instrument_id AND o.side <> p_order.side
+    LOOP
+      PERFORM trading.end_order(v_linked, 'cancelled', 'TR222', format('its exit, order %s, has filled', p_order.order_id), p_at);
+      v_changed := true;
+    END LOOP;
+  END IF;
 
   -- Orders that may only reduce never outgrow the position.
   SELECT p.quantity INTO v_quantity FROM trading.positions AS p WHERE p.portfolio_id = p_order.portfolio_id AND p.instrument_id = p_order.instrument_id;
