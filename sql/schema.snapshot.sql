@@ -107,6 +107,31 @@ CREATE TYPE market.option_right AS ENUM (
 
 COMMENT ON TYPE market.option_right IS 'The right of an option: to buy (call) or to sell (put) its underlying at the strike.';
 
+CREATE TYPE market.instrument_terms AS (
+	ordinal integer,
+	exchange_id integer,
+	symbol text,
+	name text,
+	kind market.instrument_kind,
+	currency text,
+	tick_size numeric,
+	lot_size numeric,
+	multiplier numeric,
+	sector text,
+	expires_on date,
+	strike numeric,
+	option_right market.option_right,
+	underlying text,
+	initial_margin numeric,
+	maintenance_margin numeric,
+	is_shortable boolean,
+	is_active boolean,
+	alias text,
+	reason text
+);
+
+COMMENT ON TYPE market.instrument_terms IS 'Terms of an instrument as a master file gives them, NULL where it is silent; reason says why they cannot be used.';
+
 CREATE DOMAIN market.price AS numeric(18,8)
 	CONSTRAINT price_is_a_number CHECK ((VALUE <> 'NaN'::numeric));
 
@@ -1324,6 +1349,44 @@ $$;
 
 COMMENT ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) IS 'Books a withdrawal of cash in the portfolio''s currency unless another is given. The same reference again answers the first transfer. Errors TR211, TR401, TR403, TR404, TR406.';
 
+CREATE TABLE market.instrument_aliases (
+    broker text NOT NULL,
+    alias text NOT NULL,
+    instrument_id integer NOT NULL,
+    CONSTRAINT instrument_aliases_alias_check CHECK ((alias ~ '^[[:graph:]]([[:print:]]{0,126}[[:graph:]])?$'::text)),
+    CONSTRAINT instrument_aliases_broker_check CHECK ((broker ~ '^[a-z][a-z0-9_.-]{0,62}$'::text))
+);
+
+COMMENT ON TABLE market.instrument_aliases IS 'What brokers and data vendors call an instrument: their symbols, tokens and codes.';
+
+COMMENT ON COLUMN market.instrument_aliases.broker IS 'Who calls it so, in lower case; for orders the word in trading.portfolios.broker.';
+
+COMMENT ON COLUMN market.instrument_aliases.alias IS 'The name or number, unique with that broker at a time: a token that is used again means the later instrument.';
+
+COMMENT ON COLUMN market.instrument_aliases.instrument_id IS 'What is meant today.';
+
+CREATE FUNCTION market.add_alias(broker text, alias text, symbol text) RETURNS market.instrument_aliases
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_instrument_id int := market.instrument_id(add_alias.symbol);
+  v_alias         market.instrument_aliases;
+BEGIN
+  IF num_nulls(add_alias.broker, add_alias.alias, v_instrument_id) > 0 THEN
+    RAISE EXCEPTION 'an alias needs a broker, the broker''s name for the instrument, and its symbol'
+      USING ERRCODE = 'TR108', DETAIL = format('broker %s, alias %s, symbol %s.', coalesce(add_alias.broker, 'NULL'), coalesce(add_alias.alias, 'NULL'), coalesce(add_alias.symbol, 'NULL')),
+            HINT = 'For example market.add_alias(''zerodha'', ''408065'', ''NSE:INFY'').';
+  END IF;
+  INSERT INTO market.instrument_aliases (broker, alias, instrument_id) VALUES (add_alias.broker, add_alias.alias, v_instrument_id)
+  ON CONFLICT ON CONSTRAINT instrument_aliases_pkey DO UPDATE SET instrument_id = EXCLUDED.instrument_id
+  RETURNING * INTO v_alias;
+  RETURN v_alias;
+END
+$$;
+
+COMMENT ON FUNCTION market.add_alias(broker text, alias text, symbol text) IS 'Says what a broker calls an instrument; a name that meant another one means this one from now on. Errors TR101, TR103, TR108.';
+
 CREATE FUNCTION market.add_candles(p_instrument_ids integer[], p_buckets timestamp with time zone[], p_open double precision[], p_high double precision[], p_low double precision[], p_close double precision[], p_volume double precision[], p_turnover double precision[], p_first_ts timestamp with time zone[], p_last_ts timestamp with time zone[], p_first_seq bigint[], p_last_seq bigint[], p_ticks integer[]) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1339,6 +1402,7 @@ DECLARE
 BEGIN
   -- While a mark moves nobody adds below it.
   PERFORM pg_advisory_xact_lock_shared(1114599796, 2);
+  PERFORM market.recall_candles(p_instrument_ids, p_buckets, p_buckets);
   FOR v_attempt IN 1..2 LOOP
     SELECT bool_or(m.instrument_id IS NULL), bool_or(n.bucket < m.rolled_5m), bool_or(n.bucket >= m.rolled_5m + interval '5 minutes'),
            bool_or(n.bucket < m.closed_until)
@@ -1742,6 +1806,113 @@ $_$;
 
 COMMENT ON FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone) IS 'Announces that an instrument trades under a new symbol from ex_date on, and makes all changes that are in force at the time given; later ones wait for market.apply_symbol_changes. The same change again is returned unchanged. Errors TR101, TR103, TR106.';
 
+CREATE FUNCTION market.adjusted_candles(p_symbol text, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_instrument_id int := market.instrument_id(p_symbol);
+  v_exchange market.exchanges;
+  -- Longer candles may reach over an ex-date: they are made of adjusted days.
+  v_base     interval := least(p_resolution, interval '1 day');
+  v_reach    interval := CASE WHEN p_resolution > interval '1 day' THEN p_resolution + interval '1 day' ELSE interval '0' END;
+BEGIN
+  SELECT e.* INTO v_exchange FROM market.exchanges AS e JOIN market.instruments AS i USING (exchange_id) WHERE i.instrument_id = v_instrument_id;
+  RETURN QUERY
+    WITH factors AS (
+      SELECT f.* FROM market.adjustment_factors(p_symbol) AS f
+    ), pieces AS (
+      SELECT CASE WHEN v_reach = interval '0' THEN c.bucket
+                  ELSE market.any_bucket(c.bucket, p_resolution, v_exchange.time_zone, v_exchange.day_starts, v_exchange.grid_starts) END AS bucket, c.bucket AS piece,
+             c.open * f.price_factor AS open, c.high * f.price_factor AS high, c.low * f.price_factor AS low, c.close * f.price_factor AS close,
+             c.volume * f.volume_factor AS volume, c.vwap * f.price_factor AS vwap, c.ticks
+        FROM factors AS f
+        CROSS JOIN LATERAL market.raw_candles(v_instrument_id, v_base, greatest(p_from, f.from_time), least(p_until + v_reach, f.until_time)) AS c
+    ), made AS (
+      SELECT p.bucket, (array_agg(p.open ORDER BY p.piece))[1] AS open, max(p.high) AS high, min(p.low) AS low, (array_agg(p.close ORDER BY p.piece DESC))[1] AS close,
+             sum(p.volume) AS volume, CASE WHEN count(*) = 1 THEN min(p.vwap) ELSE sum(p.vwap * p.volume) / nullif(sum(p.volume) FILTER (WHERE p.vwap IS NOT NULL), 0) END AS vwap,
+             sum(p.ticks)::bigint AS ticks
+        FROM pieces AS p
+       WHERE p.bucket >= p_from AND p.bucket < p_until
+       GROUP BY p.bucket
+    )
+    SELECT m.* FROM made AS m
+    UNION ALL
+    -- A vendor's long bars without their days.
+    SELECT c.bucket, c.open * f.price_factor, c.high * f.price_factor, c.low * f.price_factor, c.close * f.price_factor, c.volume * f.volume_factor, c.vwap * f.price_factor, c.ticks
+      FROM factors AS f
+      CROSS JOIN LATERAL market.raw_candles(v_instrument_id, p_resolution, greatest(p_from, f.from_time), least(p_until, f.until_time)) AS c
+     WHERE v_reach > interval '0' AND NOT EXISTS (SELECT FROM made AS m WHERE m.bucket = c.bucket)
+     ORDER BY 1;
+END
+$$;
+
+COMMENT ON FUNCTION market.adjusted_candles(p_symbol text, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) IS 'What market.candles gives with adjusted => true. Prices are multiplied by the factor of their time, volumes by theirs; candles over a day are made of adjusted days. Errors TR101, TR103, TR104.';
+
+CREATE FUNCTION market.adjustment_factors(symbol text) RETURNS TABLE(from_time timestamp with time zone, until_time timestamp with time zone, price_factor double precision, volume_factor double precision)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_instrument_id int := market.instrument_id(adjustment_factors.symbol);
+  v_day           record;
+  v_close         float8;
+  v_price         float8 := 1;
+  v_volume        float8 := 1;
+  v_until         timestamptz := timestamptz 'infinity';
+BEGIN
+  FOR v_day IN
+    SELECT market.day_start(i.exchange_id, a.ex_date) AS at, sum(a.amount)::float8 AS dividend,
+           coalesce(max(a.numerator / a.denominator) FILTER (WHERE a.kind = 'split'), 1)::float8 AS ratio
+      FROM market.corporate_actions AS a
+      JOIN market.instruments AS i USING (instrument_id)
+     WHERE a.instrument_id = v_instrument_id AND a.kind IN ('split', 'dividend')
+     GROUP BY 1
+     ORDER BY 1 DESC
+  LOOP
+    RETURN QUERY SELECT v_day.at, v_until, v_price, v_volume;
+    v_until := v_day.at;
+    v_volume := v_volume * v_day.ratio;
+    v_price := v_price / v_day.ratio;
+    IF v_day.dividend IS NOT NULL THEN
+      -- Of the last trading day before, in shares of the ex-date; without one there is nothing to adjust.
+      SELECT c.close / v_day.ratio INTO v_close
+        FROM market.raw_candles(v_instrument_id, '1 day', v_day.at - interval '30 days', v_day.at) AS c
+       ORDER BY c.bucket DESC LIMIT 1;
+      IF v_close > v_day.dividend THEN
+        v_price := v_price * (1 - v_day.dividend / v_close);
+      END IF;
+    END IF;
+  END LOOP;
+  RETURN QUERY SELECT timestamptz '-infinity', v_until, v_price, v_volume WHERE v_instrument_id IS NOT NULL;
+END
+$$;
+
+COMMENT ON FUNCTION market.adjustment_factors(symbol text) IS 'By what prices and volumes of each stretch of time are multiplied to be comparable with today''s, latest stretch first (factor 1): a split of n:d divides prices by n/d and multiplies volumes by it, a dividend D multiplies earlier prices by 1 − D/C, C being the last close before its ex-date. A symbol change needs none: the instrument stays the same. Errors TR101, TR103.';
+
+CREATE FUNCTION market.alias_instrument_id(broker text, alias text) RETURNS integer
+    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_instrument_id int;
+BEGIN
+  SELECT a.instrument_id INTO v_instrument_id
+    FROM market.instrument_aliases AS a WHERE a.broker = alias_instrument_id.broker AND a.alias = alias_instrument_id.alias;
+  IF v_instrument_id IS NULL THEN
+    RAISE EXCEPTION 'broker "%" has no instrument "%"', alias_instrument_id.broker, alias_instrument_id.alias
+      USING ERRCODE = 'TR101',
+            DETAIL = format('%s aliases of that broker are known.', (SELECT count(*) FROM market.instrument_aliases AS a WHERE a.broker = alias_instrument_id.broker)),
+            HINT = 'Import the broker''s instrument master with bourse import instruments --broker, or call market.add_alias(...).';
+  END IF;
+  RETURN v_instrument_id;
+END
+$$;
+
+COMMENT ON FUNCTION market.alias_instrument_id(broker text, alias text) IS 'Identifier of the instrument that a broker calls so. Error TR101.';
+
 CREATE FUNCTION market.any_bucket(p_ts timestamp with time zone, p_resolution interval, p_time_zone text, p_day_starts interval, p_grid_starts interval) RETURNS timestamp with time zone
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1873,16 +2044,20 @@ $$;
 
 COMMENT ON FUNCTION market.candle_end(ts timestamp with time zone, minutes integer, exchange_id integer) IS 'End of the kept candle of 1, 5, 15, 60 or 1440 minutes (a trading day) that this time falls into on this exchange; NULL for another length.';
 
-CREATE FUNCTION market.candles(symbol text, resolution interval, "from" timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint)
+CREATE FUNCTION market.candles(symbol text, resolution interval, "from" timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, adjusted boolean DEFAULT false) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint)
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
-  RETURN QUERY SELECT * FROM market.raw_candles(market.instrument_id(candles.symbol), candles.resolution, candles."from", candles.until);
+  IF candles.adjusted THEN
+    RETURN QUERY SELECT * FROM market.adjusted_candles(candles.symbol, candles.resolution, candles."from", candles.until);
+  ELSE
+    RETURN QUERY SELECT * FROM market.raw_candles(market.instrument_id(candles.symbol), candles.resolution, candles."from", candles.until);
+  END IF;
 END
 $$;
 
-COMMENT ON FUNCTION market.candles(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone) IS 'Candles of any length whose start lies in the span, in order, the forming one included; buckets without trades are absent. Errors TR101, TR103, TR104.';
+COMMENT ON FUNCTION market.candles(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone, adjusted boolean) IS 'Candles of any length whose start lies in the span, in order, the forming one included; buckets without trades are absent. As traded, or adjusted backwards for splits, dividends and symbol changes (see market.adjustment_factors). Errors TR101, TR103, TR104.';
 
 CREATE FUNCTION market.candles_filled(symbol text, resolution interval, "from" timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint)
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -1984,19 +2159,45 @@ BEGIN
     RETURN 0;
   END IF;
   INSERT INTO ops.events (stream_xid, kind, instrument_id, payload, at)
-  SELECT pg_current_xact_id(), 'candle.closed', n.instrument_id,
-         jsonb_build_object('minutes', n.minutes, 'bucket', c.bucket, 'open', c.open, 'high', c.high, 'low', c.low, 'close', c.close, 'volume', c.volume, 'ticks', c.ticks),
-         market.candle_end(c.bucket, n.minutes, n.exchange_id)
-    FROM (SELECT u.instrument_id, u.from_time, i.exchange_id, l.minutes,
-                 market.candle_bucket(u.from_time, l.minutes, i.exchange_id) AS first_bucket,
-                 market.candle_bucket(v_until, l.minutes, i.exchange_id) AS next_bucket
-            FROM unnest(v_ids, v_from) AS u (instrument_id, from_time)
-            JOIN market.instruments AS i USING (instrument_id)
-            CROSS JOIN unnest(v_settings.journaled) AS l (minutes)) AS n
-    -- A candle that ends exactly there has been closed before.
-    CROSS JOIN LATERAL market.kept_candles(n.instrument_id, n.minutes, n.first_bucket, n.next_bucket) AS c
-   WHERE n.first_bucket < n.next_bucket AND c.ticks IS NOT NULL
-   ORDER BY 5, 3, n.minutes;
+  WITH due AS MATERIALIZED (
+    SELECT u.instrument_id, u.from_time, i.exchange_id, m.rolled_5m, m.rolled_15m, m.rolled_1h, m.rolled_1d
+      FROM unnest(v_ids, v_from) AS u (instrument_id, from_time)
+      JOIN market.instruments AS i USING (instrument_id)
+      JOIN market.candle_marks AS m USING (instrument_id)
+  ), edges AS MATERIALIZED (
+    -- Where coarser candles begin and end is asked once per exchange.
+    SELECT d.exchange_id, d.from_time, l.minutes, market.candle_bucket(d.from_time, l.minutes, d.exchange_id) AS first_bucket,
+           market.candle_bucket(v_until, l.minutes, d.exchange_id) AS next_bucket
+      FROM (SELECT DISTINCT x.exchange_id, x.from_time FROM due AS x) AS d
+      CROSS JOIN unnest(v_settings.journaled) AS l (minutes)
+     WHERE l.minutes > 1
+  ), closed AS (
+    SELECT d.instrument_id, 1 AS minutes, c.bucket, c.open, c.high, c.low, c.close, c.volume, c.ticks, d.exchange_id
+      FROM due AS d
+      CROSS JOIN LATERAL (SELECT s.* FROM market.candle_store AS s
+                           WHERE s.instrument_id = d.instrument_id AND s.minutes = 1 AND s.bucket >= d.from_time AND s.bucket < v_until OFFSET 0) AS c
+     WHERE 1 = ANY (v_settings.journaled)
+    UNION ALL
+    SELECT d.instrument_id, e.minutes, c.bucket, c.open, c.high, c.low, c.close, c.volume, c.ticks, d.exchange_id
+      FROM due AS d
+      JOIN edges AS e ON e.exchange_id = d.exchange_id AND e.from_time = d.from_time AND e.first_bucket < e.next_bucket
+      CROSS JOIN LATERAL (
+        -- What is rolled up is read as it is; the rest as everybody sees it.
+        SELECT s.bucket, s.open, s.high, s.low, s.close, s.volume, s.ticks FROM market.candle_store AS s
+         WHERE s.instrument_id = d.instrument_id AND s.minutes = e.minutes AND s.bucket >= e.first_bucket AND s.bucket < e.next_bucket
+           AND e.next_bucket <= CASE e.minutes WHEN 5 THEN d.rolled_5m WHEN 15 THEN d.rolled_15m WHEN 60 THEN d.rolled_1h ELSE d.rolled_1d END
+        UNION ALL
+        SELECT k.bucket, k.open, k.high, k.low, k.close, k.volume, k.ticks
+          FROM market.kept_candles(d.instrument_id, e.minutes, e.first_bucket, e.next_bucket) AS k
+         WHERE e.next_bucket > CASE e.minutes WHEN 5 THEN d.rolled_5m WHEN 15 THEN d.rolled_15m WHEN 60 THEN d.rolled_1h ELSE d.rolled_1d END
+           AND k.ticks IS NOT NULL
+        OFFSET 0) AS c
+  )
+  SELECT pg_current_xact_id(), 'candle.closed', c.instrument_id,
+         jsonb_build_object('minutes', c.minutes, 'bucket', c.bucket, 'open', c.open, 'high', c.high, 'low', c.low, 'close', c.close, 'volume', c.volume, 'ticks', c.ticks),
+         CASE c.minutes WHEN 1440 THEN market.candle_end(c.bucket, c.minutes, c.exchange_id) ELSE c.bucket + c.minutes * interval '1 minute' END AS at
+    FROM closed AS c
+   ORDER BY at, c.instrument_id, c.minutes;
   GET DIAGNOSTICS v_closed = ROW_COUNT;
   RETURN v_closed;
 END
@@ -2012,6 +2213,27 @@ CREATE FUNCTION market.day_start(exchange_id integer, day date) RETURNS timestam
 $_$;
 
 COMMENT ON FUNCTION market.day_start(exchange_id integer, day date) IS 'Begin of a trading day of this exchange, at which its day candle starts: local midnight, where the exchange has no other.';
+
+CREATE FUNCTION market.delete_ticks(symbol text, from_time timestamp with time zone, until_time timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "bourse.procedure" TO 'ticks'
+    AS $$
+DECLARE
+  v_id    constant int := market.instrument_id(delete_ticks.symbol);
+  v_ticks bigint;
+BEGIN
+  DELETE FROM market.ticks AS t WHERE t.instrument_id = v_id AND t.ts >= from_time AND t.ts < until_time;
+  GET DIAGNOSTICS v_ticks = ROW_COUNT;
+  -- Where ticks are no hypertable a trigger has done that.
+  IF v_ticks > 0 AND market.storage_tier() <> 'plain' THEN
+    PERFORM market.rebuild_candles(v_id, from_time, until_time);
+  END IF;
+  RETURN v_ticks;
+END
+$$;
+
+COMMENT ON FUNCTION market.delete_ticks(symbol text, from_time timestamp with time zone, until_time timestamp with time zone) IS 'Deletes the ticks of an instrument from one time until before another, computes their candles anew and returns how many they were. For who may delete from market.ticks. Errors TR101, TR103.';
 
 CREATE FUNCTION market.ensure_instruments(symbols text[], exchange text DEFAULT NULL::text) RETURNS TABLE(symbol text, instrument_id integer, time_zone text)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2099,6 +2321,68 @@ END
 $$;
 
 COMMENT ON FUNCTION market.exchange_id(code text) IS 'Identifier of the exchange with this code, in any case. Error TR102.';
+
+CREATE FUNCTION market.find_underlyings(p_terms market.instrument_terms[]) RETURNS TABLE(exchange_id integer, name text, underlying_id integer)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+  -- EXCHANGE:SYMBOL as it says; a bare symbol on the same exchange, else wherever it is the only one of its name.
+  RETURN QUERY
+    SELECT n.exchange_id, n.underlying, coalesce(max(i.instrument_id) FILTER (WHERE i.exchange_id = n.exchange_id), CASE WHEN count(*) = 1 THEN max(i.instrument_id) END)
+      FROM (SELECT DISTINCT t.exchange_id, t.underlying, strpos(t.underlying, ':') AS colon FROM unnest(p_terms) AS t WHERE t.reason IS NULL AND t.underlying IS NOT NULL) AS n
+      JOIN market.instruments AS i ON i.symbol = substr(n.underlying, n.colon + 1)
+      JOIN market.exchanges AS e ON e.exchange_id = i.exchange_id
+     WHERE i.kind <> 'option' AND (n.colon = 0 OR e.code = upper(left(n.underlying, n.colon - 1)))
+     GROUP BY n.exchange_id, n.underlying;
+END
+$$;
+
+COMMENT ON FUNCTION market.find_underlyings(p_terms market.instrument_terms[]) IS 'What the underlyings of these futures and options are; a name that no instrument has, or several on other exchanges, is left out or NULL.';
+
+CREATE FUNCTION market.gaps(symbol text, resolution interval DEFAULT '1 day'::interval, "from" timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(from_time timestamp with time zone, until_time timestamp with time zone, candles bigint)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_instrument_id int := market.instrument_id(gaps.symbol);
+  v_exchange      market.exchanges;
+  v_covered       tstzmultirange;
+  v_sessions      tstzmultirange;
+  v_from          timestamptz;
+  v_until         timestamptz;
+BEGIN
+  IF (v_instrument_id IS NOT NULL AND gaps.resolution BETWEEN interval '1 second' AND interval '10 years' AND gaps."from" < gaps.until) IS NOT TRUE THEN
+    RAISE EXCEPTION 'gaps are looked for in the candles of a symbol, at a resolution, between two times'
+      USING ERRCODE = 'TR104', DETAIL = format('Symbol %s, resolution %s, from %s until %s.', gaps.symbol, gaps.resolution, gaps."from", gaps.until),
+            HINT = 'For example market.gaps(''IBM'', ''1 minute'', ''2013-10-07'', ''2013-10-08'').';
+  END IF;
+  SELECT e.* INTO v_exchange FROM market.instruments AS i JOIN market.exchanges AS e USING (exchange_id) WHERE i.instrument_id = v_instrument_id;
+  -- Ends are reckoned in local time, so that a day has 23 or 25 hours where clocks change.
+  SELECT range_agg(tstzrange(c.bucket, (c.bucket AT TIME ZONE v_exchange.time_zone + gaps.resolution) AT TIME ZONE v_exchange.time_zone)),
+         min(c.bucket), max((c.bucket AT TIME ZONE v_exchange.time_zone + gaps.resolution) AT TIME ZONE v_exchange.time_zone)
+    INTO v_covered, v_from, v_until
+    FROM market.candles(gaps.symbol, gaps.resolution, gaps."from", gaps.until) AS c;
+  -- Open ends are those of the data.
+  v_from := CASE WHEN isfinite(gaps."from") THEN gaps."from" ELSE v_from END;
+  v_until := CASE WHEN isfinite(gaps.until) THEN gaps.until ELSE v_until END;
+  IF v_until > v_from + interval '100 years' THEN
+    RAISE EXCEPTION 'gaps are looked for in at most a hundred years'
+      USING ERRCODE = 'TR104', DETAIL = format('From %s until %s.', v_from, v_until), HINT = 'Look piece by piece.';
+  END IF;
+  SELECT range_agg(tstzrange(b.opens_at, b.closes_at)) INTO v_sessions
+    FROM generate_series((v_from AT TIME ZONE v_exchange.time_zone)::date, (v_until AT TIME ZONE v_exchange.time_zone)::date, interval '1 day') AS d
+    CROSS JOIN LATERAL market.session_bounds(v_exchange.exchange_id, d::date) AS b;
+  RETURN QUERY
+    SELECT lower(g), upper(g), ceil(extract(epoch FROM upper(g) - lower(g)) / extract(epoch FROM gaps.resolution))::bigint
+      FROM unnest(v_sessions * tstzmultirange(tstzrange(v_from, v_until)) - coalesce(v_covered, '{}')) AS g
+     ORDER BY 1;
+END
+$$;
+
+COMMENT ON FUNCTION market.gaps(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone) IS 'Stretches of trading sessions in which no candle of this resolution exists, and how many candles would fill each; nights, weekends and holidays are no gaps. Open ends are those of the data. An instrument that trades seldom has minutes without a trade: choose a resolution at which it should always have one. Errors TR101, TR103, TR104.';
 
 CREATE FUNCTION market.instrument_id(symbol text) RETURNS integer
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
@@ -2265,9 +2549,9 @@ CREATE FUNCTION market.last_tick(p_instrument_id integer, p_at timestamp with ti
     AS $$
 #variable_conflict use_column
 DECLARE
-  v_candle market.candle_store;
+  v_candle market.candle_rows;
 BEGIN
-  SELECT * INTO v_candle FROM market.candle_store AS s
+  SELECT * INTO v_candle FROM market.candle_rows AS s
    WHERE s.instrument_id = p_instrument_id AND s.minutes = 1 AND s.bucket <= p_at AND s.first_ts <= p_at ORDER BY s.bucket DESC LIMIT 1;
   IF v_candle.last_ts <= p_at THEN
     RETURN QUERY SELECT v_candle.last_ts, v_candle.last_seq;
@@ -2316,7 +2600,7 @@ BEGIN
   SELECT min(greatest(p.ts, b.bucket)) INTO v_from
     FROM unnest(p_instrument_ids, p_times, p_seqs) AS p (instrument_id, ts, seq)
     CROSS JOIN LATERAL (
-      SELECT s.bucket FROM market.candle_store AS s
+      SELECT s.bucket FROM market.candle_rows AS s
        WHERE s.instrument_id = p.instrument_id AND s.minutes = 1 AND s.bucket >= date_bin('1 minute', greatest(p.ts, '1900-01-01Z'), '2000-01-01Z')
          AND (s.last_ts, s.last_seq) > (p.ts, p.seq)
        ORDER BY s.bucket LIMIT 1) AS b;
@@ -2327,7 +2611,7 @@ BEGIN
   v_until := least(p_until, v_from + interval '1 hour');
   SELECT least(v_until, min(w.bucket) + interval '1 minute') INTO v_until FROM (
     SELECT s.bucket, sum(sum(s.ticks)) OVER (ORDER BY s.bucket) AS ticks
-      FROM market.candle_store AS s
+      FROM market.candle_rows AS s
      WHERE s.instrument_id = ANY (p_instrument_ids) AND s.minutes = 1 AND s.bucket > v_from AND s.bucket < v_until
      GROUP BY s.bucket) AS w
    WHERE w.ticks >= p_limit;
@@ -2341,6 +2625,86 @@ END
 $$;
 
 COMMENT ON FUNCTION market.next_ticks(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[], p_until timestamp with time zone, p_limit integer) IS 'The next stored ticks of these instruments, each behind its own (time, seq), before p_until, in order of time and at most p_limit; suspicious ones are left out. None means that there are no more.';
+
+CREATE FUNCTION market.put_instruments(terms jsonb, exchange text DEFAULT NULL::text, broker text DEFAULT NULL::text) RETURNS TABLE(ordinal integer, instrument_id integer, outcome text, reason text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  c_max_rows CONSTANT int := 10000;
+  v_terms   market.instrument_terms[];
+  v_known   int[];
+  v_changed int[] := '{}'::int[];
+BEGIN
+  IF jsonb_typeof(put_instruments.terms) IS DISTINCT FROM 'array' OR jsonb_array_length(put_instruments.terms) > c_max_rows THEN
+    RAISE EXCEPTION 'instruments come as an array of at most % objects', c_max_rows
+      USING ERRCODE = 'TR604', DETAIL = format('The argument is %s.', coalesce(jsonb_typeof(put_instruments.terms), 'NULL')),
+            HINT = 'Write [{"symbol": "IBM", "exchange": "NYSE"}], and call several times for more.';
+  END IF;
+  -- What an instrument is may still be corrected while nobody has ordered it: importers of prices add all as equities.
+  SELECT array_agg(ROW (t.ordinal, t.exchange_id, t.symbol, t.name, t.kind, t.currency, t.tick_size, t.lot_size, t.multiplier, t.sector, t.expires_on, t.strike,
+                        t.option_right, t.underlying, t.initial_margin, t.maintenance_margin, t.is_shortable, t.is_active, t.alias,
+                        coalesce(t.reason, CASE WHEN (i.kind, i.strike, i.option_right) IS DISTINCT FROM (t.kind, t.strike, t.option_right)
+                                                     OR i.currency <> t.currency OR i.multiplier <> t.multiplier
+                                                THEN CASE WHEN i.instrument_id IN (SELECT o.instrument_id FROM trading.orders AS o)
+                                                          THEN 'kind, currency, multiplier, strike or option_right differ from an instrument that has been traded' END END)
+                   )::market.instrument_terms ORDER BY t.ordinal),
+         array_agg(i.instrument_id ORDER BY t.ordinal)
+    INTO v_terms, v_known
+    FROM market.read_instrument_terms(put_instruments.terms, put_instruments.exchange) AS t
+    LEFT JOIN market.instruments AS i ON i.exchange_id = t.exchange_id AND i.symbol = t.symbol AND t.reason IS NULL;
+  -- What stands alone first, then futures, then options, so that underlyings are there for what is on them. Silence leaves what is
+  -- known, or the defaults.
+  FOR v_rank IN 0..2 LOOP
+    WITH terms AS (
+      SELECT t.exchange_id, t.symbol, coalesce(t.name, k.name) AS name, t.kind, coalesce(t.currency, k.currency, e.currency) AS currency,
+             coalesce(t.tick_size, k.tick_size, 0.01) AS tick_size, coalesce(t.lot_size, k.lot_size, 1) AS lot_size, coalesce(t.multiplier, k.multiplier, 1) AS multiplier,
+             coalesce(t.sector, k.sector) AS sector, t.expires_on, coalesce(nullif(u.underlying_id, k.instrument_id), k.underlying_id) AS underlying_id, t.strike, t.option_right,
+             coalesce(t.initial_margin, greatest(coalesce(k.initial_margin, 0.5), t.maintenance_margin)) AS initial_margin,
+             coalesce(t.maintenance_margin, least(coalesce(k.maintenance_margin, 0.3), t.initial_margin)) AS maintenance_margin,
+             coalesce(t.is_shortable, k.is_shortable, true) AS is_shortable, coalesce(t.is_active, k.is_active, true) AS is_active, k AS known
+        FROM unnest(v_terms) AS t
+        JOIN market.exchanges AS e USING (exchange_id)
+        LEFT JOIN market.instruments AS k ON k.instrument_id = v_known[t.ordinal]
+        LEFT JOIN market.find_underlyings(v_terms) AS u ON u.exchange_id = t.exchange_id AND u.name = t.underlying
+       WHERE t.reason IS NULL AND CASE t.kind WHEN 'future' THEN 1 WHEN 'option' THEN 2 ELSE 0 END = v_rank
+    ), put AS (
+      INSERT INTO market.instruments AS i (exchange_id, symbol, name, kind, currency, tick_size, lot_size, multiplier, sector, expires_on, underlying_id, strike, option_right, initial_margin, maintenance_margin, is_shortable, is_active)
+      SELECT t.exchange_id, t.symbol, t.name, t.kind, t.currency, t.tick_size, t.lot_size, t.multiplier, t.sector, t.expires_on, t.underlying_id, t.strike, t.option_right, t.initial_margin, t.maintenance_margin, t.is_shortable, t.is_active
+        FROM terms AS t
+       WHERE (t.name, t.kind, t.currency, t.tick_size, t.lot_size, t.multiplier, t.sector, t.expires_on, t.underlying_id, t.strike, t.option_right, t.initial_margin, t.maintenance_margin, t.is_shortable, t.is_active)
+             IS DISTINCT FROM
+             ((t.known).name, (t.known).kind, (t.known).currency, (t.known).tick_size, (t.known).lot_size, (t.known).multiplier, (t.known).sector, (t.known).expires_on, (t.known).underlying_id, (t.known).strike, (t.known).option_right, (t.known).initial_margin, (t.known).maintenance_margin, (t.known).is_shortable, (t.known).is_active)
+       ORDER BY t.exchange_id, t.symbol
+      ON CONFLICT ON CONSTRAINT instruments_exchange_id_symbol_key DO UPDATE
+        SET (name, kind, currency, tick_size, lot_size, multiplier, sector, expires_on, underlying_id, strike, option_right, initial_margin, maintenance_margin, is_shortable, is_active)
+          = (EXCLUDED.name, EXCLUDED.kind, EXCLUDED.currency, EXCLUDED.tick_size, EXCLUDED.lot_size, EXCLUDED.multiplier, EXCLUDED.sector, EXCLUDED.expires_on, EXCLUDED.underlying_id, EXCLUDED.strike, EXCLUDED.option_right, EXCLUDED.initial_margin, EXCLUDED.maintenance_margin, EXCLUDED.is_shortable, EXCLUDED.is_active)
+      RETURNING i.instrument_id
+    )
+    SELECT v_changed || coalesce(array_agg(p.instrument_id), '{}') INTO v_changed FROM put AS p;
+  END LOOP;
+  INSERT INTO market.instrument_aliases AS a (broker, alias, instrument_id)
+  SELECT put_instruments.broker, n.alias, i.instrument_id
+    FROM (SELECT DISTINCT ON (t.alias) t.alias, t.exchange_id, t.symbol FROM unnest(v_terms) AS t
+           WHERE t.reason IS NULL AND t.alias IS NOT NULL ORDER BY t.alias, t.ordinal DESC) AS n
+    JOIN market.instruments AS i ON i.exchange_id = n.exchange_id AND i.symbol = n.symbol
+   WHERE put_instruments.broker IS NOT NULL
+   ORDER BY n.alias
+  ON CONFLICT ON CONSTRAINT instrument_aliases_pkey DO UPDATE SET instrument_id = EXCLUDED.instrument_id WHERE a.instrument_id <> EXCLUDED.instrument_id;
+  RETURN QUERY
+    SELECT t.ordinal, i.instrument_id,
+           CASE WHEN t.reason IS NOT NULL THEN 'rejected' WHEN v_known[t.ordinal] IS NULL THEN 'added' WHEN c.instrument_id IS NOT NULL THEN 'changed' ELSE 'known' END,
+           t.reason
+      FROM unnest(v_terms) AS t
+      LEFT JOIN market.instruments AS i ON i.exchange_id = t.exchange_id AND i.symbol = t.symbol AND t.reason IS NULL
+      LEFT JOIN unnest(v_changed) AS c (instrument_id) ON c.instrument_id = i.instrument_id
+     ORDER BY t.ordinal;
+END
+$$;
+
+COMMENT ON FUNCTION market.put_instruments(terms jsonb, exchange text, broker text) IS 'Adds or corrects up to 10,000 instruments given as JSON objects (keys in docs/instruments.md), with their aliases at the broker if one is named, and tells what became of each: added, changed, known, or rejected with the reason. Errors TR102, TR604.';
 
 CREATE FUNCTION market.quote_is_stale(instrument_id integer, at timestamp with time zone) RETURNS boolean
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -2414,6 +2778,81 @@ $$;
 
 COMMENT ON FUNCTION market.raw_candles(p_instrument_id integer, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) IS 'Candles of any length of one instrument, not adjusted, whose start lies in the span, in order: out of kept candles, or of ticks below a minute. Error TR104.';
 
+CREATE FUNCTION market.read_instrument_terms(terms jsonb, exchange text DEFAULT NULL::text) RETURNS SETOF market.instrument_terms
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+#variable_conflict use_column
+DECLARE
+  c_number CONSTANT text := '^[+]?\d{1,20}(\.\d{0,30})?([eE][+-]?\d{1,2})?$';
+  v_exchange_id int := market.exchange_id(read_instrument_terms.exchange);
+BEGIN
+  RETURN QUERY
+    WITH given AS (
+      SELECT e.ordinal::int AS ordinal, r.*, CASE WHEN v_exchange_id IS NULL THEN upper(r.exchange) END AS exchange_code
+        FROM jsonb_array_elements(read_instrument_terms.terms) WITH ORDINALITY AS e (element, ordinal)
+        CROSS JOIN LATERAL jsonb_to_record(e.element) AS r (
+          exchange text, symbol text, name text, kind text, currency text, tick_size text, lot_size text, multiplier text, sector text, expires_on text,
+          strike text, option_right text, underlying text, initial_margin text, maintenance_margin text, is_shortable text, is_active text, alias text)
+    ), words AS (
+      SELECT g.*, x.exchange_id,
+             CASE WHEN lower(g.kind) IN ('equity', 'eq', 'stock', 'share') THEN 'equity'
+                  WHEN lower(g.kind) = 'etf' THEN 'etf'
+                  WHEN lower(g.kind) IN ('index', 'idx') THEN 'index'
+                  WHEN lower(g.kind) IN ('future', 'fut', 'futstk', 'futidx', 'futcur', 'futcom') THEN 'future'
+                  WHEN lower(g.kind) IN ('option', 'opt', 'optstk', 'optidx', 'optcur', 'optfut', 'ce', 'pe', 'call', 'put') THEN 'option'
+                  WHEN lower(g.kind) IN ('crypto', 'coin', 'token') THEN 'crypto'
+                  WHEN lower(g.kind) IN ('fx', 'forex') THEN 'fx'
+                  WHEN g.kind IS NULL THEN CASE WHEN g.option_right IS NOT NULL THEN 'option' WHEN g.expires_on IS NOT NULL THEN 'future' ELSE 'equity' END
+             END AS kind_word,
+             CASE WHEN lower(coalesce(g.option_right, g.kind)) IN ('call', 'ce', 'c') THEN 'call'
+                  WHEN lower(coalesce(g.option_right, g.kind)) IN ('put', 'pe', 'p') THEN 'put' END AS right_word,
+             CASE WHEN g.expires_on ~ '^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$' AND left(g.expires_on, 4) >= '1900'
+                       AND right(g.expires_on, 2)::int <= extract(day FROM make_date(left(g.expires_on, 4)::int, substr(g.expires_on, 6, 2)::int, 1) + interval '1 month - 1 day')
+                  THEN g.expires_on::date END AS expiry,
+             -- As the columns keep them: eight decimals, positive, below 10,000,000,000.
+             CASE WHEN g.tick_size ~ c_number THEN CASE WHEN round(g.tick_size::numeric, 8) BETWEEN 0.00000001 AND 9999999999 THEN round(g.tick_size::numeric, 8) END END AS tick,
+             CASE WHEN g.lot_size ~ c_number THEN CASE WHEN round(g.lot_size::numeric, 8) BETWEEN 0.00000001 AND 9999999999 THEN round(g.lot_size::numeric, 8) END END AS lot,
+             CASE WHEN g.multiplier ~ c_number THEN CASE WHEN round(g.multiplier::numeric, 8) BETWEEN 0.00000001 AND 9999999999 THEN round(g.multiplier::numeric, 8) END END AS factor,
+             CASE WHEN g.strike ~ c_number THEN CASE WHEN round(g.strike::numeric, 8) BETWEEN 0.00000001 AND 9999999999 THEN round(g.strike::numeric, 8) END END AS strike_number,
+             CASE WHEN g.initial_margin ~ c_number THEN CASE WHEN round(g.initial_margin::numeric, 8) BETWEEN 0.00000001 AND 9999999999 THEN round(g.initial_margin::numeric, 8) END END AS initial,
+             CASE WHEN g.maintenance_margin ~ c_number THEN CASE WHEN round(g.maintenance_margin::numeric, 8) BETWEEN 0.00000001 AND 9999999999 THEN round(g.maintenance_margin::numeric, 8) END END AS maintenance,
+             CASE WHEN lower(g.is_shortable) IN ('true', 't', 'yes', 'y', '1') THEN true WHEN lower(g.is_shortable) IN ('false', 'f', 'no', 'n', '0') THEN false END AS shortable,
+             CASE WHEN lower(g.is_active) IN ('true', 't', 'yes', 'y', '1') THEN true WHEN lower(g.is_active) IN ('false', 'f', 'no', 'n', '0') THEN false END AS active
+        FROM given AS g
+        LEFT JOIN market.exchanges AS x ON CASE WHEN v_exchange_id IS NULL THEN x.code = g.exchange_code ELSE x.exchange_id = v_exchange_id END
+    )
+    SELECT w.ordinal, w.exchange_id, w.symbol, w.name, w.kind_word::market.instrument_kind, upper(w.currency), w.tick, w.lot, w.factor, w.sector,
+           w.expiry, CASE WHEN w.kind_word = 'option' THEN w.strike_number END, CASE WHEN w.kind_word = 'option' THEN w.right_word::market.option_right END,
+           CASE WHEN w.kind_word IN ('option', 'future') THEN w.underlying END, w.initial, w.maintenance, w.shortable, w.active, w.alias,
+           CASE WHEN (w.symbol ~ '^[A-Za-z0-9][A-Za-z0-9._/&+ -]{0,63}$') IS NOT TRUE THEN 'the symbol is missing, too long or not readable'
+                WHEN w.exchange_id IS NULL THEN coalesce('unknown exchange ' || left(w.exchange_code, 20), 'the exchange is missing')
+                WHEN w.kind_word IS NULL THEN 'unknown kind ' || left(w.kind, 20)
+                WHEN upper(w.currency) !~ '^[A-Z][A-Z0-9]{2,9}$' THEN 'the currency is no code'
+                -- Indices do not trade: masters write zeros.
+                WHEN w.tick_size IS NOT NULL AND w.tick IS NULL AND (w.kind_word <> 'index' OR w.tick_size !~ '^0+(\.0*)?$') THEN 'tick_size is no positive number'
+                WHEN w.lot_size IS NOT NULL AND w.lot IS NULL AND (w.kind_word <> 'index' OR w.lot_size !~ '^0+(\.0*)?$') THEN 'lot_size is no positive number'
+                WHEN w.multiplier IS NOT NULL AND w.factor IS NULL THEN 'multiplier is no positive number'
+                WHEN w.expires_on IS NOT NULL AND w.expiry IS NULL THEN 'expires_on is no date such as 2025-12-30'
+                WHEN w.kind_word IN ('future', 'option') AND w.expiry IS NULL THEN 'a future or option needs expires_on'
+                WHEN w.kind_word NOT IN ('future', 'option') AND w.expiry IS NOT NULL THEN 'only a future or option expires'
+                WHEN w.kind_word = 'option' AND w.strike_number IS NULL THEN 'an option needs a positive strike'
+                WHEN w.kind_word = 'option' AND w.right_word IS NULL THEN 'an option needs option_right: call or put'
+                WHEN w.kind_word <> 'option' AND w.strike !~ '^[-+]?0+(\.0*)?$' THEN 'only an option has a strike'
+                WHEN w.kind_word <> 'option' AND w.option_right IS NOT NULL THEN 'only an option has option_right'
+                WHEN w.initial_margin IS NOT NULL AND w.initial IS NULL OR w.initial > 10 THEN 'initial_margin is not in 0 to 10'
+                WHEN w.maintenance_margin IS NOT NULL AND w.maintenance IS NULL OR w.maintenance > coalesce(w.initial, 10) THEN 'maintenance_margin is not positive, or above initial_margin'
+                WHEN w.is_shortable IS NOT NULL AND w.shortable IS NULL THEN 'is_shortable is neither true nor false'
+                WHEN w.is_active IS NOT NULL AND w.active IS NULL THEN 'is_active is neither true nor false'
+                WHEN w.alias !~ '^[[:graph:]]([[:print:]]{0,126}[[:graph:]])?$' THEN 'the alias is not readable, or longer than 128 characters'
+                WHEN row_number() OVER (PARTITION BY w.exchange_id, w.symbol ORDER BY w.ordinal) > 1 THEN 'the symbol stands here twice'
+           END
+      FROM words AS w;
+END
+$_$;
+
+COMMENT ON FUNCTION market.read_instrument_terms(terms jsonb, exchange text) IS 'Reads an array of JSON objects as terms of instruments (see docs/instruments.md for their keys) and judges each; the exchange, if named, goes for all. Error TR102.';
+
 CREATE FUNCTION market.rebuild_candles(instrument_id integer, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2433,6 +2872,7 @@ BEGIN
   -- Whole days, and the hours that lie across their ends, so that every candle of every length is made of all its ticks.
   v_from := market.candle_bucket(v_from, 60, v_exchange_id);
   v_until := market.candle_end(v_until - interval '1 microsecond', 60, v_exchange_id);
+  PERFORM market.recall_candles(ARRAY[instrument_id], ARRAY[v_from - interval '1 day'], ARRAY[v_until + interval '1 day']);
   DELETE FROM market.candle_store AS s
    WHERE s.instrument_id = rebuild_candles.instrument_id AND s.minutes = 1 AND s.bucket >= v_from AND s.bucket < v_until;
   INSERT INTO market.candle_store (instrument_id, minutes, bucket, open, high, low, close, volume, turnover, first_ts, last_ts, first_seq, last_seq, ticks)
@@ -2462,6 +2902,17 @@ END
 $$;
 
 COMMENT ON FUNCTION market.rebuild_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) IS 'Computes all candles of the trading days that this span touches anew from the stored ticks; returns how many. Where the ticks are gone, so are their candles then.';
+
+CREATE FUNCTION market.recall_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN;
+END
+$$;
+
+COMMENT ON FUNCTION market.recall_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) IS 'Called before candles of these spans change. Where ticks are a hypertable it brings settled ones back into market.candle_store; here all are there.';
 
 CREATE FUNCTION market.reject_ticks(p_feed text, p_reasons text[], p_instrument_ids integer[], p_symbols text[], p_times timestamp with time zone[], p_prices double precision[], p_sizes double precision[], p_seqs bigint[], p_details text[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2673,9 +3124,12 @@ BEGIN
          sum(s.volume), sum(s.turnover), min(s.first_ts), max(s.last_ts), (array_agg(s.first_seq ORDER BY s.bucket))[1],
          (array_agg(s.last_seq ORDER BY s.bucket DESC))[1], sum(s.ticks)
     FROM unnest(p_instrument_ids, p_from, p_until) AS n (instrument_id, from_time, until_time)
-    JOIN market.candle_store AS s ON s.instrument_id = n.instrument_id AND s.minutes = p_source AND s.bucket >= n.from_time AND s.bucket < n.until_time
     JOIN market.instruments AS i ON i.instrument_id = n.instrument_id
-    CROSS JOIN LATERAL (SELECT market.candle_bucket(s.bucket, p_minutes, i.exchange_id) AS bucket) AS b
+    -- OFFSET 0: otherwise a planner without statistics reads all candles of the instrument and filters them.
+    CROSS JOIN LATERAL (SELECT c.* FROM market.candle_store AS c
+                         WHERE c.instrument_id = n.instrument_id AND c.minutes = p_source AND c.bucket >= n.from_time AND c.bucket < n.until_time OFFSET 0) AS s
+    CROSS JOIN LATERAL (SELECT CASE WHEN p_minutes <= 15 THEN date_bin(p_minutes * interval '1 minute', s.bucket, '2000-01-01Z')
+                                    ELSE market.candle_bucket(s.bucket, p_minutes, i.exchange_id) END AS bucket) AS b
    GROUP BY s.instrument_id, b.bucket;
   GET DIAGNOSTICS v_rows = ROW_COUNT;
   RETURN v_rows;
@@ -2683,6 +3137,87 @@ END
 $$;
 
 COMMENT ON FUNCTION market.roll_level(p_minutes integer, p_source integer, p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) IS 'Makes candles of p_minutes out of those of p_source minutes, for each instrument from one bucket to another, where there are none; returns how many.';
+
+CREATE FUNCTION market.search_instruments(query text, max_results integer DEFAULT 20, active_only boolean DEFAULT true) RETURNS TABLE(instrument_id integer, exchange text, symbol text, name text, kind market.instrument_kind, expires_on date, strike numeric, option_right market.option_right, match text)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_limit    int := least(greatest(coalesce(search_instruments.max_results, 20), 1), 1000);
+  v_all      boolean := NOT coalesce(search_instruments.active_only, true);
+  v_query    text := lower(btrim(left(search_instruments.query, 200)));
+  v_exchange int;
+  v_words    text[];
+  v_inner    text[];
+  v_ids      int[] := '{}'::int[];
+  v_matches  text[] := '{}'::text[];
+  v_found    int[];
+BEGIN
+  IF v_query ~ '^[a-z][a-z0-9_]+:.' THEN
+    SELECT e.exchange_id INTO v_exchange FROM market.exchanges AS e WHERE e.code = upper(split_part(v_query, ':', 1));
+    IF FOUND THEN
+      v_query := substr(v_query, strpos(v_query, ':') + 1);
+    END IF;
+  END IF;
+  IF coalesce(v_query, '') = '' THEN
+    RETURN;
+  END IF;
+  -- Each step looks for what those before have not found, until there are enough.
+  v_found := ARRAY(SELECT DISTINCT a.instrument_id FROM market.instrument_aliases AS a JOIN market.instruments AS i USING (instrument_id)
+                    WHERE a.alias = btrim(search_instruments.query) AND (v_all OR i.is_active) ORDER BY 1 LIMIT v_limit);
+  v_ids := v_found;
+  v_matches := array_fill('alias'::text, ARRAY[cardinality(v_found)]);
+  -- In the order of the index, so that a prefix of a long option chain costs no more than another: the symbol itself comes first.
+  v_found := ARRAY(SELECT i.instrument_id FROM market.instruments AS i
+                    WHERE lower(i.symbol) COLLATE "C" >= v_query AND lower(i.symbol) COLLATE "C" < v_query || chr(1114111)
+                      AND (v_all OR i.is_active) AND (v_exchange IS NULL OR i.exchange_id = v_exchange) AND i.instrument_id <> ALL (v_ids)
+                    ORDER BY lower(i.symbol) COLLATE "C" LIMIT v_limit - cardinality(v_ids));
+  v_ids := v_ids || v_found;
+  v_matches := v_matches || array_fill('prefix'::text, ARRAY[cardinality(v_found)]);
+  v_words := regexp_split_to_array(btrim(regexp_replace(v_query, '[^[:alnum:]]+', ' ', 'g')), ' ');
+  v_inner := ARRAY(SELECT DISTINCT substr(w, n, 3) FROM unnest(v_words) AS w CROSS JOIN LATERAL generate_series(1, length(w) - 2) AS n);
+  IF cardinality(v_ids) < v_limit AND cardinality(v_inner) > 0 THEN
+    v_found := ARRAY(SELECT i.instrument_id FROM market.instruments AS i
+                      WHERE market.trigrams(i.symbol || ' ' || coalesce(i.name, '')) @> v_inner AND i.expires_on IS NULL
+                        AND (SELECT bool_and(strpos(lower(i.symbol || ' ' || coalesce(i.name, '')), w) > 0) FROM unnest(v_words) AS w)
+                        AND (v_all OR i.is_active) AND (v_exchange IS NULL OR i.exchange_id = v_exchange) AND i.instrument_id <> ALL (v_ids)
+                      ORDER BY length(i.symbol || coalesce(i.name, '')), i.symbol COLLATE "C", i.instrument_id LIMIT v_limit - cardinality(v_ids));
+    v_ids := v_ids || v_found;
+    v_matches := v_matches || array_fill('words'::text, ARRAY[cardinality(v_found)]);
+  END IF;
+  IF cardinality(v_ids) < v_limit AND cardinality(v_words) > 1 THEN
+    v_found := ARRAY(SELECT i.instrument_id FROM market.instruments AS i
+                      WHERE lower(i.symbol) COLLATE "C" >= v_words[1] AND lower(i.symbol) COLLATE "C" < v_words[1] || chr(1114111) AND i.expires_on IS NOT NULL
+                        AND (SELECT bool_and(strpos(lower(i.symbol), w) > 0) FROM unnest(v_words[2:]) AS w)
+                        AND (v_all OR i.is_active) AND (v_exchange IS NULL OR i.exchange_id = v_exchange) AND i.instrument_id <> ALL (v_ids)
+                      ORDER BY i.expires_on, i.symbol COLLATE "C", i.instrument_id LIMIT v_limit - cardinality(v_ids));
+    v_ids := v_ids || v_found;
+    v_matches := v_matches || array_fill('words'::text, ARRAY[cardinality(v_found)]);
+  END IF;
+  -- Where nothing fits, misspelt names are looked for among what does not expire; a chain is found by the name of its underlying.
+  IF cardinality(v_ids) = 0 THEN
+    v_inner := market.trigrams(v_query);
+    v_found := ARRAY(SELECT f.instrument_id
+                       FROM (SELECT i.instrument_id, i.symbol, market.trigrams(i.symbol || ' ' || coalesce(i.name, '')) AS grams FROM market.instruments AS i
+                              WHERE market.trigrams(i.symbol || ' ' || coalesce(i.name, '')) && v_inner AND i.expires_on IS NULL
+                                AND (v_all OR i.is_active) AND (v_exchange IS NULL OR i.exchange_id = v_exchange)) AS f
+                       CROSS JOIN LATERAL (SELECT count(*) AS shared FROM unnest(f.grams) AS g WHERE g = ANY (v_inner)) AS s
+                      WHERE s.shared * 5 >= cardinality(v_inner) * 2
+                      ORDER BY s.shared DESC, cardinality(f.grams), f.symbol COLLATE "C", f.instrument_id LIMIT v_limit);
+    v_ids := v_found;
+    v_matches := array_fill('similar'::text, ARRAY[cardinality(v_found)]);
+  END IF;
+  RETURN QUERY
+    SELECT i.instrument_id, e.code, i.symbol::text, i.name, i.kind, i.expires_on, i.strike::numeric, i.option_right, n.match
+      FROM unnest(v_ids, v_matches) WITH ORDINALITY AS n (id, match, place)
+      JOIN market.instruments AS i ON i.instrument_id = n.id
+      JOIN market.exchanges AS e USING (exchange_id)
+     ORDER BY n.place;
+END
+$$;
+
+COMMENT ON FUNCTION market.search_instruments(query text, max_results integer, active_only boolean) IS 'Instruments by what a person types, best first: a broker''s alias, the beginning of the symbol (EXCHANGE: may stand before it), all words somewhere in symbol or name (in chains: the underlying''s symbol first, then parts of the contract''s), or when there is none, similar spelling (two fifths of the trigrams). At most 1,000 results.';
 
 CREATE FUNCTION market.session_bounds(exchange_id integer, day date) RETURNS TABLE(opens_at timestamp with time zone, closes_at timestamp with time zone)
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -2770,6 +3305,67 @@ END
 $$;
 
 COMMENT ON FUNCTION market.storage_tier() IS 'How ticks are stored: plain (daily partitions, candles of our own) or timescaledb (a hypertable).';
+
+CREATE FUNCTION market.store_live(feed text, instrument_ids integer[], times timestamp with time zone[], received timestamp with time zone[], seqs bigint[], venues text[], prices double precision[], sizes double precision[], sale_conditions text[], suspicious boolean[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[], at timestamp with time zone DEFAULT now()) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  c_max_rows CONSTANT int := 100000;
+  v_rows  int := coalesce(cardinality(store_live.instrument_ids), 0);
+  v_day   date;
+  v_count bigint;
+  v_total bigint := 0;
+BEGIN
+  IF v_rows > c_max_rows OR array_position(store_live.instrument_ids, NULL) IS NOT NULL OR array_position(store_live.seqs, NULL) IS NOT NULL
+     OR array_position(store_live.times, NULL) IS NOT NULL OR store_live.feed IS NULL OR isfinite(store_live.at) IS NOT TRUE
+     OR ARRAY[cardinality(store_live.times), cardinality(store_live.received), cardinality(store_live.seqs), cardinality(store_live.venues),
+              cardinality(store_live.prices), cardinality(store_live.sizes), cardinality(store_live.sale_conditions), cardinality(store_live.suspicious),
+              cardinality(store_live.bids), cardinality(store_live.asks), cardinality(store_live.bid_sizes), cardinality(store_live.ask_sizes)]
+        IS DISTINCT FROM array_fill(v_rows, ARRAY[12]) THEN
+    RAISE EXCEPTION 'arrays of different lengths, longer than % or with gaps, or no feed and time', c_max_rows
+      USING ERRCODE = 'TR604', DETAIL = format('%s instruments, %s times, %s numbers.', v_rows, cardinality(store_live.times), cardinality(store_live.seqs)),
+            HINT = 'Give one element of each array per message; the price of a quote and the bid and ask of a trade are NULL.';
+  END IF;
+  -- What its ticks' triggers reject is counted by this name.
+  PERFORM set_config('bourse.feed', store_live.feed, true);
+  FOR v_day IN
+    SELECT DISTINCT (n.ts AT TIME ZONE 'UTC')::date FROM unnest(store_live.times) AS n (ts)
+     WHERE n.ts BETWEEN store_live.at - interval '8 days' AND store_live.at + interval '2 days'
+  LOOP
+    IF to_regclass('market.ticks_' || to_char(v_day, 'YYYYMMDD')) IS NULL THEN
+      PERFORM market.ensure_tick_partitions(v_day, v_day);
+    END IF;
+  END LOOP;
+  INSERT INTO market.feed_positions AS p (feed, instrument_id, seq, ts, stored_at)
+  SELECT DISTINCT ON (n.instrument_id) store_live.feed, n.instrument_id, n.seq, n.ts, store_live.at
+    FROM unnest(store_live.instrument_ids, store_live.seqs, store_live.times) WITH ORDINALITY AS n (instrument_id, seq, ts, place)
+   ORDER BY n.instrument_id, n.place DESC
+  ON CONFLICT ON CONSTRAINT feed_positions_pkey DO UPDATE SET seq = EXCLUDED.seq, ts = EXCLUDED.ts, stored_at = EXCLUDED.stored_at;
+  INSERT INTO market.ticks (ts, instrument_id, seq, price, size, received_at, venue, sale_condition, suspicious)
+  SELECT n.ts, n.instrument_id, n.seq, n.price, n.size, n.received_at, n.venue, n.sale_condition, coalesce(n.suspicious, false)
+    FROM unnest(store_live.times, store_live.instrument_ids, store_live.seqs, store_live.prices, store_live.sizes, store_live.received, store_live.venues,
+                store_live.sale_conditions, store_live.suspicious)
+         AS n (ts, instrument_id, seq, price, size, received_at, venue, sale_condition, suspicious)
+   WHERE n.price IS NOT NULL AND n.size IS NOT NULL
+   ORDER BY n.ts, n.instrument_id, n.seq
+  ON CONFLICT DO NOTHING;
+  GET DIAGNOSTICS v_total = ROW_COUNT;
+  INSERT INTO market.quote_ticks (ts, instrument_id, seq, bid, ask, bid_size, ask_size, received_at, venue)
+  SELECT n.ts, n.instrument_id, n.seq, n.bid, n.ask, n.bid_size, n.ask_size, n.received_at, n.venue
+    FROM unnest(store_live.times, store_live.instrument_ids, store_live.seqs, store_live.bids, store_live.asks, store_live.bid_sizes, store_live.ask_sizes,
+                store_live.received, store_live.venues)
+         AS n (ts, instrument_id, seq, bid, ask, bid_size, ask_size, received_at, venue)
+   WHERE num_nonnulls(n.bid, n.ask) > 0
+   ORDER BY n.ts, n.instrument_id, n.seq
+  ON CONFLICT DO NOTHING;
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  RETURN v_total + v_count;
+END
+$$;
+
+COMMENT ON FUNCTION market.store_live(feed text, instrument_ids integer[], times timestamp with time zone[], received timestamp with time zone[], seqs bigint[], venues text[], prices double precision[], sizes double precision[], sale_conditions text[], suspicious boolean[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[], at timestamp with time zone) IS 'Stores what a live feed brought, trades (with price and size) and quotes (with bid or ask), with the feed''s positions, and returns how many messages were new: again is no harm. Error TR604.';
 
 CREATE FUNCTION market.tg_bars__roll_up() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2966,6 +3562,19 @@ END
 $$;
 
 COMMENT ON FUNCTION market.trading_day(exchange_id integer, ts timestamp with time zone) IS 'The trading day of this exchange that a time belongs to.';
+
+CREATE FUNCTION market.trigrams(p_text text) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_text text := ' ' || regexp_replace(lower(left(p_text, 300)), '[^[:alnum:]]+', ' ', 'g') || ' ';
+BEGIN
+  RETURN ARRAY(SELECT DISTINCT substr(v_text, n, 3) FROM generate_series(1, length(v_text) - 2) AS n WHERE substr(v_text, n + 1, 1) <> ' ');
+END
+$$;
+
+COMMENT ON FUNCTION market.trigrams(p_text text) IS 'Each three neighbouring characters of the text''s words in lower case; words begin and end with a blank, and other signs count as one.';
 
 CREATE FUNCTION market.upsert_bids(instrument_ids integer[], times timestamp with time zone[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[]) RETURNS void
     LANGUAGE plpgsql
@@ -3199,7 +3808,7 @@ CREATE FUNCTION ops.check_order_invariants() RETURNS TABLE(invariant text, portf
            count(*) OVER (PARTITION BY e.portfolio_id, e.order_id) AS events
       FROM trading.order_events AS e ORDER BY e.portfolio_id, e.order_id, e.version DESC
   ), needs AS (
-    SELECT o.portfolio_id, o.order_id, o.instrument_id, o.created_at, o.busted_quantity AS busted, coalesce(r.remaining, 0) AS held, trading.order_need(o, p.fee_schedule, i) AS need
+    SELECT o.portfolio_id, o.order_id, o.instrument_id, o.created_at, coalesce(r.remaining, 0) AS held, o.filled_value > o.filled_quantity * o.reserve_price * i.multiplier AS is_dearer, trading.order_need(o, p.fee_schedule, i) AS need
       FROM trading.orders AS o
       JOIN trading.portfolios AS p USING (portfolio_id)
       JOIN market.instruments AS i USING (instrument_id)
@@ -3234,11 +3843,11 @@ CREATE FUNCTION ops.check_order_invariants() RETURNS TABLE(invariant text, portf
     FROM trading.positions AS p FULL JOIN promised AS s USING (portfolio_id, instrument_id)
    WHERE (coalesce(p.open_buy_quantity, 0), coalesce(p.open_sell_quantity, 0)) IS DISTINCT FROM (coalesce(s.buys, 0), coalesce(s.sells, 0))
   UNION ALL
-  -- Less than the need is possible only after a split whose rounding or fee per share raised it; more never is.
+  -- Less than the need is possible only after fills at worse prices than the reserve, whose fees may grow in steps, after a split whose rounding or fee per share raised it, or a bust that gave fees back; more never is.
   SELECT 'a reservation holds what its order needs', n.portfolio_id, format('order %s: %s held, %s needed', n.order_id, n.held, n.need)
     FROM needs AS n
    WHERE n.held > n.need
-      OR n.held < n.need AND n.busted = 0 AND NOT EXISTS (SELECT FROM trading.position_adjustments AS a
+      OR n.held < n.need AND NOT n.is_dearer AND NOT EXISTS (SELECT FROM trading.fills AS f WHERE f.portfolio_id = n.portfolio_id AND f.order_id = n.order_id AND f.busts_fill_id IS NOT NULL) AND NOT EXISTS (SELECT FROM trading.position_adjustments AS a
                                           WHERE a.portfolio_id = n.portfolio_id AND a.instrument_id = n.instrument_id AND a.recorded_at > n.created_at)
   UNION ALL
   SELECT 'a closed order holds no money', o.portfolio_id, format('order %s is %s and holds %s', o.order_id, o.status, r.remaining)
@@ -5630,6 +6239,8 @@ DECLARE
   v_securities numeric;    -- what the securities account gains
   v_margin     numeric;
   v_cash       numeric;
+  v_lines      numeric[];  -- what the order's fees change, by component
+  v_taken      numeric := p_fill.quantity - p_quantity;
 BEGIN
   IF p_fill.busts_fill_id IS NOT NULL OR EXISTS (SELECT FROM trading.settlements AS s WHERE s.portfolio_id = p_fill.portfolio_id AND s.instrument_id = p_fill.instrument_id AND s.after_fill_id >= p_fill.fill_id)
      OR EXISTS (SELECT FROM trading.position_adjustments AS a WHERE a.portfolio_id = p_fill.portfolio_id AND a.instrument_id = p_fill.instrument_id AND a.after_fill_id >= p_fill.fill_id) THEN
@@ -5691,16 +6302,28 @@ BEGIN
          fees = p.fees - p_fill.fee + v_new.fee, intraday_quantity = v_after.intraday_quantity,
          market_value = trading.market_value(p.instrument_id, v_after.quantity, v_after.cost, p.multiplier, p.is_future), updated_at = greatest(p_at, p.updated_at)
    WHERE p.portfolio_id = p_fill.portfolio_id AND p.instrument_id = p_fill.instrument_id;
+  v_lines := array_fill(0::numeric, ARRAY[cardinality(enum_range(NULL::trading.fee_component))]);
+  IF p_quantity = 0 OR p_fee IS NOT NULL THEN
+    FOR n IN 1 .. cardinality(v_returned) LOOP
+      v_lines[array_position(enum_range(NULL::trading.fee_component)::text[], v_components[n])] := -v_returned[n];
+    END LOOP;
+    v_lines[1] := v_lines[1] + v_new.fee;
+  END IF;
   UPDATE trading.orders AS o
-     SET busted_quantity = o.busted_quantity + p_fill.quantity - p_quantity, filled_value = o.filled_value - p_fill.value + v_new.value,
+     SET busted_quantity = o.busted_quantity + v_taken, fee_lines = trading.add_lines(o.fee_lines, v_lines), filled_value = o.filled_value - p_fill.value + v_new.value,
          maker_value = o.maker_value - CASE p_fill.liquidity WHEN 'maker' THEN p_fill.value - v_new.value ELSE 0 END, fees = o.fees - p_fill.fee + v_new.fee,
-         average_fill_price = round((o.filled_value - p_fill.value + v_new.value) / nullif((o.filled_quantity - o.busted_quantity - p_fill.quantity + p_quantity) * v_instrument.multiplier, 0), 8),
+         average_fill_price = round((o.filled_value - p_fill.value + v_new.value) / nullif((o.filled_quantity - o.busted_quantity - v_taken) * v_instrument.multiplier, 0), 8),
          last_fill_id = v_bust_id + CASE WHEN p_quantity > 0 THEN 1 ELSE 0 END, updated_at = greatest(p_at, o.updated_at)
    WHERE o.portfolio_id = p_fill.portfolio_id AND o.order_id = p_fill.order_id
   RETURNING * INTO v_order;
   PERFORM ops.emit_event('fill.busted', p_at, p_fill.portfolio_id, p_fill.instrument_id, p_fill.order_id,
                          jsonb_build_object('fill_id', p_fill.fill_id, 'by_fill_id', v_bust_id, 'quantity', p_quantity, 'price', p_price, 'reason', p_reason));
   PERFORM ops.ring_doorbell(p_fill.portfolio_id);
+  IF v_order.closed_at IS NULL AND v_order.reservation_id IS NOT NULL THEN
+    PERFORM ledger.release(v_order.portfolio_id, v_order.reservation_id, trading.order_need(v_order, v_portfolio.fee_schedule, v_instrument), p_at);
+  ELSIF v_order.closed_at IS NOT NULL AND v_order.filled_quantity = v_order.busted_quantity THEN
+    PERFORM trading.end_children(v_order);
+  END IF;
   PERFORM trading.settle_links(v_order, 0, v_portfolio, v_instrument, p_at);
   PERFORM trading.trim_sells(v_portfolio, v_instrument, p_at);
   RETURN v_bust_id;
@@ -5971,7 +6594,7 @@ BEGIN
       END IF;
     END IF;
     -- The cost stays: twice the shares at half the price.
-    v_quantity := v_position.quantity - v_held + round(v_held * v_action.numerator / v_action.denominator, 8);
+    v_quantity := v_position.quantity - v_held + trading.split_quantity(v_held, v_action);
     UPDATE trading.positions AS p
        SET quantity = v_quantity, market_value = trading.market_value(p.instrument_id, v_quantity, p.cost, p.multiplier, p.is_future),
            intraday_quantity = CASE WHEN v_held = v_position.quantity THEN round(p.intraday_quantity * v_action.numerator / v_action.denominator, 8) ELSE p.intraday_quantity END, updated_at = greatest(apply_split.at, p.updated_at)
@@ -6514,6 +7137,20 @@ $$;
 
 COMMENT ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) IS 'Splits and dividends of these instruments that take effect after a time (NULL: all), and those of before that these portfolios still have to meet, in the order in which they count: a dividend before a split of its day.';
 
+CREATE FUNCTION trading.end_children(p_order trading.orders) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  PERFORM trading.end_order(o, 'cancelled', 'TR223', format('its parent, order %s, is %s', p_order.order_id, p_order.status), p_order.updated_at)
+     FROM trading.orders AS o
+    WHERE o.portfolio_id = p_order.portfolio_id AND o.parent_order_id = p_order.order_id AND o.closed_at IS NULL
+    ORDER BY o.order_id;
+END
+$$;
+
+COMMENT ON FUNCTION trading.end_children(p_order trading.orders) IS 'Cancels the open children of an order that is dead: closed, and nothing of it stays filled.';
+
 CREATE FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -6831,7 +7468,7 @@ BEGIN
   IF p_fee IS NOT NULL THEN
     RETURN ARRAY[round(p_fee, 8)];
   END IF;
-  v_lines := trading.order_fees(p_fee_schedule, p_order.submitted_at, p_order.side, p_order.product, p_order.filled_quantity, p_order.filled_value, p_order.maker_value);
+  v_lines := trading.order_fees(p_fee_schedule, p_order.submitted_at, p_order.side, p_order.product, p_order.filled_quantity - p_order.busted_quantity, p_order.filled_value, p_order.maker_value);
   -- An order pays for all of it that has filled; a fill pays the difference that it makes.
   FOR n IN 1 .. cardinality(v_lines) LOOP
     v_lines[n] := greatest(v_lines[n] - coalesce(p_order.fee_lines[n], 0), 0);
@@ -7072,8 +7709,11 @@ BEGIN
   END IF;
   -- Quantity and prices are compared with what was first submitted: a split may have changed them since.
   SELECT * INTO v_first FROM trading.order_events AS e WHERE e.portfolio_id = v_known.portfolio_id AND e.order_id = v_known.order_id AND e.version = 1;
-  IF v_known.parent_order_id IS NOT NULL THEN
-    v_first.quantity := v_known.planned_quantity;
+  IF v_known.parent_order_id IS NOT NULL AND v_first.to_status <> 'held' THEN
+    -- A child that came to life at once begins smaller than planned; what was planned is lost when a split restates it.
+    v_first.quantity := CASE WHEN EXISTS (SELECT FROM trading.position_adjustments AS a WHERE a.portfolio_id = v_known.portfolio_id AND a.instrument_id = v_known.instrument_id
+                                                                                      AND a.at >= v_known.submitted_at) THEN p_order.quantity
+                             ELSE v_known.planned_quantity END;
   END IF;
   IF v_first.order_id IS NULL THEN  -- an earlier row of the same statement
     v_first.quantity := coalesce(v_known.planned_quantity, v_known.quantity);
@@ -7120,8 +7760,7 @@ BEGIN
     v_order.stop_price := trading.trail_price(v_order, v_reference, p_instrument.tick_size);
   END IF;
 
-  v_capacity := greatest(CASE v_order.side WHEN 'sell' THEN p_position.quantity - p_position.open_sell_quantity
-                                           ELSE -p_position.quantity - p_position.open_buy_quantity END, 0);
+  v_capacity := CASE v_order.side WHEN 'sell' THEN p_position.quantity - p_position.open_sell_quantity ELSE -p_position.quantity - p_position.open_buy_quantity END;
   IF v_order.oco_group_id IS NOT NULL THEN
     -- What the other legs are promised serves this one too; what its own leg is promised does not.
     v_capacity := v_capacity + trading.group_open(v_order.portfolio_id, v_order.oco_group_id, v_order.order_id, v_order.oco_leg, 0)
@@ -7135,8 +7774,8 @@ BEGIN
                                       WHEN v_order.limit_price IS NOT NULL OR v_order.side = 'sell' THEN v_reference
                                       ELSE v_reference * (1 + p_portfolio.market_order_buffer) END, 8);
   v_order.status := 'accepted';
-  v_fees := trading.order_fees(p_portfolio.fee_schedule, v_order.submitted_at, v_order.side, v_order.product, v_order.quantity,
-                               round(v_order.quantity * v_order.reserve_price * p_instrument.multiplier, 8), 0);
+  v_fees := trading.order_fees(p_portfolio.fee_schedule, v_order.submitted_at, v_order.side, v_order.product, v_order.quantity - v_order.busted_quantity,
+                               v_order.filled_value + round((v_order.quantity - v_order.filled_quantity) * v_order.reserve_price * p_instrument.multiplier, 8), v_order.maker_value);
 
   IF NOT p_instrument.is_active
      OR v_order.updated_at >= market.day_start(p_instrument.exchange_id, p_instrument.expires_on + 1) THEN
@@ -7508,7 +8147,7 @@ CREATE FUNCTION trading.order_need(p_order trading.orders, p_fee_schedule text, 
 BEGIN
   -- What is open pays the taker's fee: nobody knows yet whether it will rest.
   RETURN trading.order_cost(p_order,
-    trading.order_fees(p_fee_schedule, p_order.submitted_at, p_order.side, p_order.product, p_order.quantity,
+    trading.order_fees(p_fee_schedule, p_order.submitted_at, p_order.side, p_order.product, p_order.quantity - p_order.busted_quantity,
                        p_order.filled_value + round((p_order.quantity - p_order.filled_quantity) * p_order.reserve_price * p_instrument.multiplier, 8), p_order.maker_value),
     p_instrument);
 END
@@ -7703,6 +8342,11 @@ BEGIN
   IF NOT FOUND THEN
     v_portfolio.portfolio_id := trading.portfolio_id(record_fill.portfolio);  -- says so
   END IF;
+  v_fill := trading.record_plain_fill(v_portfolio.portfolio_id, record_fill.order_id, record_fill.client_order_id, record_fill.quantity, record_fill.price,
+    coalesce(record_fill.broker, v_portfolio.broker), record_fill.execution_id, record_fill.fee, record_fill.liquidity, record_fill.at);
+  IF v_fill.fill_id IS NOT NULL THEN
+    RETURN v_fill;
+  END IF;
   PERFORM ledger.lock_book(v_portfolio.portfolio_id);
   v_order := trading.find_order(v_portfolio.portfolio_id, record_fill.order_id, record_fill.client_order_id);
   SELECT * INTO v_result FROM trading.apply_fill(v_portfolio.portfolio_id, v_order.order_id, record_fill.quantity, record_fill.price,
@@ -7782,6 +8426,188 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) IS 'Records a batch of executions in this order. A fill that its order cannot take is dropped and journaled as fill.refused with its code; the others are booked. liquidities are maker or taker, NULL: taker. Returns one row each, with the order as it stands then; links_changed says that the fill changed other orders of its portfolio. Errors TR205, TR209, TR219, TR604.';
+
+CREATE FUNCTION trading.record_plain_fill(p_portfolio_id integer, p_order_id bigint, p_client_order_id text, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone) RETURNS trading.fills
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "bourse.procedure" TO 'bulk'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET join_collapse_limit TO '1'
+    SET enable_hashjoin TO 'off'
+    AS $$
+DECLARE
+  v_components CONSTANT text[] := enum_range(NULL::trading.fee_component)::text[];
+  v_price      numeric := round(p_price, 8);
+  v_order_id   bigint := p_order_id;
+  v_book       record;
+  v_found      record;
+  v_is_buy     boolean;
+  v_value      numeric;
+  v_maker      numeric;  -- part of the value that rested in the book
+  v_lines      numeric[];
+  v_fee        numeric := 0;
+  v_cost       numeric;  -- of what the fill closes, below zero of what it opens
+  v_realised   numeric := 0;
+  v_fifo_pnl   numeric := 0;
+  v_holds      numeric;
+  v_costs      numeric;
+  v_worth      numeric;
+  v_amounts    numeric[];
+  v_debits     int[];
+  v_credits    int[];
+  v_kinds      ledger.transfer_kind[] := '{trade}';
+  v_names      text[] := '{NULL}';
+  v_fill       trading.fills;
+BEGIN
+  IF (p_quantity > 0 AND p_quantity < 1e10 AND v_price > 0 AND p_price < 1e10 AND isfinite(p_at) AND p_broker <> '' AND p_execution_id <> ''
+      AND coalesce(p_fee, 0) >= 0 AND coalesce(p_fee, 0) < 1e20) IS NOT TRUE THEN
+    RETURN NULL;
+  END IF;
+  SELECT k.next_fill_id, k.next_transfer_id, greatest(k.stream_xid, pg_current_xact_id()) AS stream_xid INTO v_book
+    FROM ledger.books AS k WHERE k.portfolio_id = p_portfolio_id FOR NO KEY UPDATE;
+  IF v_order_id IS NULL THEN
+    SELECT o.order_id INTO v_order_id FROM trading.orders AS o WHERE o.portfolio_id = p_portfolio_id AND o.client_order_id = p_client_order_id;
+  END IF;
+  -- What is not here makes the fill one that is not plain. Each condition is one under which trading.apply_fill has no choice.
+  SELECT o.instrument_id, o.client_order_id, o.side, o.product, o.status, o.version, o.filled_value, o.maker_value, o.fee_lines, o.submitted_at, o.limit_price, o.stop_price,
+         o.reservation_id, o.reason_code, o.reason, greatest(p_at, o.updated_at) AS updated_at, o.quantity, p.currency, p.fee_schedule, i.multiplier,
+         s.quantity AS held, s.cost, s.market_value, greatest(p_at, s.updated_at) AS position_at, q.last::numeric AS last, r.remaining,
+         c.account_id AS cash_id, v.account_id AS securities_id, f.account_id AS fees_id, l.runner_id
+    INTO v_found
+    FROM trading.orders AS o
+    JOIN trading.portfolios AS p ON p.portfolio_id = p_portfolio_id
+    JOIN market.instruments AS i ON i.instrument_id = o.instrument_id
+    JOIN trading.positions AS s ON s.portfolio_id = p_portfolio_id AND s.instrument_id = o.instrument_id
+    JOIN ledger.accounts AS c ON c.portfolio_id = p_portfolio_id AND c.currency = p.currency AND c.kind = 'cash'
+    JOIN ledger.accounts AS v ON v.portfolio_id = p_portfolio_id AND v.currency = p.currency AND v.kind = 'securities'
+    JOIN ledger.accounts AS f ON f.portfolio_id = p_portfolio_id AND f.currency = p.currency AND f.kind = 'fees'
+    LEFT JOIN ledger.reservations AS r ON r.portfolio_id = p_portfolio_id AND r.transfer_id = o.reservation_id
+    LEFT JOIN market.quotes AS q ON q.instrument_id = o.instrument_id
+    LEFT JOIN ops.leases AS l ON l.portfolio_id = p_portfolio_id
+   WHERE o.portfolio_id = p_portfolio_id AND o.order_id = v_order_id AND (p_client_order_id IS NULL OR o.client_order_id = p_client_order_id)
+     AND p_quantity = o.quantity - o.filled_quantity AND o.status IN ('accepted', 'working', 'partially_filled')
+     AND o.oco_group_id IS NULL AND NOT o.reduce_only AND o.busted_quantity = 0
+     AND i.kind NOT IN ('future', 'option') AND i.currency = p.currency AND NOT s.is_future AND NOT s.is_foreign
+     AND CASE o.side WHEN 'buy' THEN s.quantity >= 0 ELSE s.quantity >= p_quantity AND o.reservation_id IS NULL END
+     AND NOT EXISTS (SELECT FROM trading.fills AS x WHERE x.broker = p_broker AND x.execution_id = p_execution_id OFFSET 0)
+     AND NOT EXISTS (SELECT FROM trading.orders AS x WHERE x.portfolio_id = p_portfolio_id AND x.parent_order_id = v_order_id OFFSET 0)
+     AND (o.side = 'buy' OR NOT EXISTS (SELECT FROM risk.protections)
+            AND NOT EXISTS (SELECT FROM trading.orders AS x WHERE x.portfolio_id = p_portfolio_id AND x.instrument_id = o.instrument_id AND x.closed_at IS NULL AND x.reduce_only OFFSET 0));
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  v_is_buy := v_found.side = 'buy';
+  v_value := round(p_quantity * v_price * v_found.multiplier, 8);
+  v_maker := v_found.maker_value + CASE p_liquidity WHEN 'maker' THEN v_value ELSE 0 END;
+  v_lines := CASE WHEN p_fee IS NOT NULL THEN ARRAY[round(p_fee, 8)]
+                  ELSE trading.order_fees(v_found.fee_schedule, v_found.submitted_at, v_found.side, v_found.product, v_found.quantity, v_found.filled_value + v_value, v_maker) END;
+  IF v_lines IS NULL THEN
+    RETURN NULL;
+  END IF;
+  v_amounts := ARRAY[v_value];
+  FOR n IN 1 .. cardinality(v_lines) LOOP
+    IF p_fee IS NULL THEN
+      v_lines[n] := greatest(v_lines[n] - coalesce(v_found.fee_lines[n], 0), 0);
+    END IF;
+    IF v_lines[n] > 0 THEN
+      v_fee := v_fee + v_lines[n];
+      v_amounts := v_amounts || v_lines[n];
+      v_kinds := v_kinds || 'fee'::ledger.transfer_kind;
+      v_names := v_names || v_components[n];
+    END IF;
+  END LOOP;
+  IF (CASE WHEN v_is_buy THEN v_found.remaining >= v_value + v_fee ELSE v_value >= v_fee END AND v_value > 0) IS NOT TRUE THEN
+    RETURN NULL;
+  END IF;
+  v_debits := array_fill(v_found.cash_id, ARRAY[cardinality(v_amounts)]);
+  v_credits := array_fill(v_found.fees_id, ARRAY[cardinality(v_amounts)]);
+  IF v_is_buy THEN
+    v_credits[1] := v_found.securities_id;
+    v_cost := -v_value;
+    IF v_found.remaining > v_value + v_fee THEN
+      v_amounts := v_amounts || (v_found.remaining - v_value - v_fee);
+      v_debits := v_debits || v_found.cash_id;
+      v_credits := v_credits || v_found.securities_id;
+      v_kinds := v_kinds || 'reservation'::ledger.transfer_kind;
+      v_names := v_names || NULL::text;
+    END IF;
+  ELSE
+    v_debits[1] := v_found.securities_id;
+    v_credits[1] := v_found.cash_id;
+    v_cost := CASE v_found.held WHEN p_quantity THEN v_found.cost ELSE ledger.prorate(v_found.cost, p_quantity, v_found.held) END;
+    v_realised := v_value - v_cost;
+    v_fifo_pnl := trading.close_lots(p_portfolio_id, v_found.instrument_id, p_quantity, v_value, v_book.next_fill_id, p_at);
+  END IF;
+  v_holds := v_found.held + CASE WHEN v_is_buy THEN p_quantity ELSE -p_quantity END;
+  v_costs := v_found.cost - v_cost;
+  v_worth := CASE v_holds WHEN 0 THEN 0 ELSE coalesce(round(v_holds * v_found.last * v_found.multiplier, 8), v_costs) END;
+
+  WITH numbers AS (
+    UPDATE ledger.books SET stream_xid = v_book.stream_xid, next_fill_id = next_fill_id + 1, next_transfer_id = next_transfer_id + cardinality(v_amounts)
+     WHERE portfolio_id = p_portfolio_id
+  ), posted AS (
+    INSERT INTO ledger.transfers (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, component, state, pending_id, order_id, fill_id, at)
+    SELECT p_portfolio_id, v_book.next_transfer_id - 1 + t.n, t.debit_id, t.credit_id, t.amount, v_found.currency, t.kind, t.component,
+           CASE t.kind WHEN 'reservation' THEN 'voided' ELSE 'posted' END::ledger.transfer_state, v_found.reservation_id, v_order_id,
+           CASE t.kind WHEN 'reservation' THEN NULL ELSE v_book.next_fill_id END, p_at
+      FROM unnest(v_debits, v_credits, v_amounts, v_kinds, v_names) WITH ORDINALITY AS t (debit_id, credit_id, amount, kind, component, n)
+  ), drawn AS (
+    DELETE FROM ledger.reservations AS r WHERE v_is_buy AND r.portfolio_id = p_portfolio_id AND r.transfer_id = v_found.reservation_id
+  ), balanced AS (
+    UPDATE ledger.balances AS b
+       SET debits_posted = b.debits_posted + CASE b.account_id WHEN v_found.cash_id THEN v_fee + CASE WHEN v_is_buy THEN v_value ELSE 0 END
+                                                               WHEN v_found.securities_id THEN CASE WHEN v_is_buy THEN 0 ELSE v_value END ELSE 0 END,
+           credits_posted = b.credits_posted + CASE b.account_id WHEN v_found.cash_id THEN CASE WHEN v_is_buy THEN 0 ELSE v_value END
+                                                                 WHEN v_found.securities_id THEN CASE WHEN v_is_buy THEN v_value ELSE 0 END ELSE v_fee END,
+           debits_pending = b.debits_pending - CASE b.account_id WHEN v_found.cash_id THEN coalesce(v_found.remaining, 0) ELSE 0 END,
+           credits_pending = b.credits_pending - CASE b.account_id WHEN v_found.securities_id THEN coalesce(v_found.remaining, 0) ELSE 0 END
+     WHERE b.portfolio_id = p_portfolio_id AND b.account_id IN (v_found.cash_id, v_found.securities_id, v_found.fees_id)
+  ), filled AS (
+    UPDATE trading.orders AS o
+       SET status = 'filled', version = o.version + 1, filled_quantity = o.quantity, filled_value = o.filled_value + v_value, maker_value = v_maker, fees = o.fees + v_fee,
+           fee_lines = trading.add_lines(o.fee_lines, v_lines), last_fill_id = v_book.next_fill_id,
+           average_fill_price = round((o.filled_value + v_value) / (o.quantity * v_found.multiplier), 8), updated_at = v_found.updated_at, closed_at = v_found.updated_at
+     WHERE o.portfolio_id = p_portfolio_id AND o.order_id = v_order_id
+  ), event AS (
+    INSERT INTO trading.order_events
+           (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price, stop_price, fill_id, reason_code, reason, at)
+    VALUES (p_portfolio_id, v_order_id, v_found.version + 1, v_found.status, 'filled', v_found.quantity, v_found.quantity, v_found.limit_price, v_found.stop_price,
+            v_book.next_fill_id, v_found.reason_code, v_found.reason, v_found.updated_at)
+  ), journal AS (
+    INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
+    VALUES (v_book.stream_xid, 'order.filled', p_portfolio_id, v_found.instrument_id, v_order_id,
+            jsonb_strip_nulls(jsonb_build_object('client_order_id', v_found.client_order_id, 'fill_id', v_book.next_fill_id, 'reason_code', v_found.reason_code)), v_found.updated_at)
+  ), opened AS (
+    INSERT INTO trading.lots (portfolio_id, fill_id, instrument_id, opened_at, quantity, cost)
+    SELECT p_portfolio_id, v_book.next_fill_id, v_found.instrument_id, p_at, p_quantity, v_value WHERE v_is_buy
+  ), position AS (
+    UPDATE trading.positions AS s
+       SET quantity = v_holds, cost = v_costs, realised_pnl = s.realised_pnl + v_realised, fifo_pnl = s.fifo_pnl + v_fifo_pnl, fees = s.fees + v_fee, market_value = v_worth,
+           open_buy_quantity = s.open_buy_quantity - CASE WHEN v_is_buy THEN p_quantity ELSE 0 END,
+           open_sell_quantity = s.open_sell_quantity - CASE WHEN v_is_buy THEN 0 ELSE p_quantity END,
+           intraday_quantity = CASE v_holds WHEN 0 THEN 0 ELSE least(greatest(
+             s.intraday_quantity + CASE WHEN v_found.product <> 'intraday' THEN 0 WHEN v_is_buy THEN p_quantity ELSE -p_quantity END, 0), v_holds) END,
+           updated_at = v_found.position_at
+     WHERE s.portfolio_id = p_portfolio_id AND s.instrument_id = v_found.instrument_id
+  ), valued AS (
+    UPDATE trading.portfolio_values AS v
+       SET cash = v.cash + v_realised - v_fee + v_cost, positions_value = v.positions_value + v_worth - v_found.market_value, realised_pnl = v.realised_pnl + v_realised,
+           unrealised_pnl = v.unrealised_pnl + v_worth - v_found.market_value + v_cost, fees = v.fees + v_fee, at = greatest(v.at, v_found.position_at)
+     WHERE v.portfolio_id = p_portfolio_id
+  )
+  INSERT INTO trading.fills AS f
+         (portfolio_id, fill_id, order_id, instrument_id, side, quantity, price, value, fee, liquidity, realised_pnl, fifo_pnl, closed_quantity, broker, execution_id, at)
+  VALUES (p_portfolio_id, v_book.next_fill_id, v_order_id, v_found.instrument_id, v_found.side, p_quantity, v_price, v_value, v_fee, coalesce(p_liquidity, 'taker'), v_realised,
+          v_fifo_pnl, CASE WHEN v_is_buy THEN 0 ELSE p_quantity END, p_broker, p_execution_id, p_at)
+  RETURNING f.* INTO v_fill;
+  IF v_found.runner_id IS NOT NULL THEN
+    PERFORM ops.ring_doorbell(p_portfolio_id);
+  END IF;
+  RETURN v_fill;
+END
+$$;
+
+COMMENT ON FUNCTION trading.record_plain_fill(p_portfolio_id integer, p_order_id bigint, p_client_order_id text, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone) IS 'Records one execution in a few statements when it is plain, as trading.record_plain_fills does a batch: what trading.apply_fill would write, row for row. NULL, and nothing is written, when it is not plain.';
 
 CREATE FUNCTION trading.record_plain_fills(p_portfolio_ids integer[], p_order_ids bigint[], p_quantities numeric[], p_prices numeric[], p_broker text, p_execution_ids text[], p_times timestamp with time zone[], p_liquidities trading.liquidity[]) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -8090,7 +8916,7 @@ BEGIN
      ORDER BY 1, 2, 9
   LOOP
     IF v_event.action_id IS NOT NULL THEN
-      SELECT round(v_position.quantity * a.numerator / a.denominator, 8), round(v_position.intraday_quantity * a.numerator / a.denominator, 8)
+      SELECT trading.split_quantity(v_position.quantity, a), round(v_position.intraday_quantity * a.numerator / a.denominator, 8)
         INTO v_position.quantity, v_position.intraday_quantity
         FROM market.corporate_actions AS a WHERE a.action_id = v_event.action_id;
       PERFORM trading.split_lots(p_position.portfolio_id, a, v_position.quantity::numeric) FROM market.corporate_actions AS a WHERE a.action_id = v_event.action_id;
@@ -8481,7 +9307,7 @@ DECLARE
   v_changed    boolean := false;
 BEGIN
   -- One cancels other: a fill takes as much from each other leg, from its last order first, and a leg that is done ends the others.
-  IF p_order.oco_group_id IS NOT NULL THEN
+  IF p_order.oco_group_id IS NOT NULL AND p_filled > 0 THEN
     SELECT coalesce(sum(coalesce(o.planned_quantity - o.oco_taken, o.quantity) - o.filled_quantity), 0) INTO v_left FROM trading.orders AS o
      WHERE o.portfolio_id = p_order.portfolio_id AND o.oco_group_id = p_order.oco_group_id AND o.oco_leg = p_order.oco_leg AND o.closed_at IS NULL;
     FOR v_linked IN
@@ -8698,22 +9524,42 @@ CREATE FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corpo
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-  v_difference numeric;
+  v_lot    trading.lots;
+  v_last   bigint;        -- the last lot that is still one
+  v_total  numeric;       -- after the split, of all lots that it concerns
+  v_before numeric := 0;  -- units of the lots so far, before the split
+  v_after  numeric := 0;  -- and after it
+  v_cost   numeric := 0;  -- of lots that came to nothing
+  v_upto   numeric;
+  v_end    bigint;
 BEGIN
-  UPDATE trading.lots AS l SET quantity = round(l.quantity * p_action.numerator / p_action.denominator, 8)
-   WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_action.instrument_id AND l.opened_at < p_due;
-  -- Each lot was rounded by itself; the newest takes the difference, so that they add up to the position.
-  SELECT p_quantity - coalesce(sum(l.quantity), 0) INTO v_difference FROM trading.lots AS l
-   WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_action.instrument_id;
-  IF v_difference <> 0 THEN
-    UPDATE trading.lots AS l SET quantity = l.quantity + v_difference
-     WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_action.instrument_id
-       AND l.fill_id = (SELECT max(n.fill_id) FROM trading.lots AS n WHERE n.portfolio_id = p_portfolio_id AND n.instrument_id = p_action.instrument_id AND n.opened_at < p_due);
+  SELECT p_quantity - coalesce(sum(l.quantity) FILTER (WHERE l.opened_at >= p_due), 0), max(l.fill_id) FILTER (WHERE l.opened_at < p_due) INTO v_total, v_end
+    FROM trading.lots AS l WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_action.instrument_id;
+  -- The sums are rounded, not each lot by itself: so they add up to the position, and none changes its sign.
+  FOR v_lot IN
+    SELECT l.* FROM trading.lots AS l
+     WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_action.instrument_id AND l.opened_at < p_due ORDER BY l.fill_id
+  LOOP
+    v_before := v_before + v_lot.quantity;
+    v_upto := CASE v_lot.fill_id WHEN v_end THEN v_total ELSE round(v_before * p_action.numerator / p_action.denominator, 8) END;
+    IF v_upto = v_after THEN
+      v_cost := v_cost + v_lot.cost;
+      DELETE FROM trading.lots AS l WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_action.instrument_id AND l.fill_id = v_lot.fill_id;
+    ELSE
+      UPDATE trading.lots AS l SET quantity = v_upto - v_after, cost = l.cost + v_cost
+       WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_action.instrument_id AND l.fill_id = v_lot.fill_id;
+      v_cost := 0;
+      v_last := v_lot.fill_id;
+    END IF;
+    v_after := v_upto;
+  END LOOP;
+  IF v_cost <> 0 THEN
+    UPDATE trading.lots AS l SET cost = l.cost + v_cost WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_action.instrument_id AND l.fill_id = v_last;
   END IF;
 END
 $$;
 
-COMMENT ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric, p_due timestamp with time zone) IS 'Restates the lots of an instrument that were opened before a split in the shares after it; all lots together are p_quantity.';
+COMMENT ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric, p_due timestamp with time zone) IS 'Restates the lots of an instrument that were opened before a split in the shares after it; all lots together are p_quantity. One that comes to nothing leaves its cost to its neighbour.';
 
 CREATE FUNCTION trading.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) RETURNS trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -8725,8 +9571,12 @@ DECLARE
 BEGIN
   -- What is open is rounded down, so that open sells never add up to more than the position.
   v_order.filled_quantity := round(p_order.filled_quantity * p_action.numerator / p_action.denominator, 8);
+  v_order.busted_quantity := least(round(p_order.busted_quantity * p_action.numerator / p_action.denominator, 8), v_order.filled_quantity);
   v_order.quantity := v_order.filled_quantity
                       + trunc((p_order.quantity - p_order.filled_quantity) * p_action.numerator / p_action.denominator, 8);
+  IF v_order.quantity = v_order.filled_quantity THEN
+    RETURN trading.end_order(p_order, 'cancelled', 'TR201', 'nothing of it is left after the split', p_at);
+  END IF;
   -- Prices move to the tick grid away from what would cost the owner more: buys down, sells up.
   v_order.limit_price := trading.split_price(p_order.limit_price, p_order.side, p_action, p_instrument.tick_size);
   v_order.stop_price := trading.split_price(p_order.stop_price, p_order.side, p_action, p_instrument.tick_size);
@@ -8736,18 +9586,14 @@ BEGIN
   END IF;
   v_order.reserve_price := round(p_order.reserve_price * p_action.denominator / p_action.numerator, 8);
   IF v_order.limit_price IS NOT NULL AND v_order.reserve_price IS NOT NULL THEN
-    v_order.trail_amount := trading.split_price(p_order.trail_amount, 'sell', p_action, p_instrument.tick_size);
-  IF p_order.planned_quantity IS NOT NULL THEN
-    v_order.planned_quantity := greatest(trunc(p_order.planned_quantity * p_action.numerator / p_action.denominator, 8), v_order.quantity);
-  END IF;
-  v_order.reserve_price := v_order.limit_price;
+    v_order.reserve_price := v_order.limit_price;
   END IF;
   UPDATE trading.orders AS o
      SET quantity = v_order.quantity, planned_quantity = v_order.planned_quantity, trail_amount = v_order.trail_amount,
          opening_quantity = trunc(o.opening_quantity * p_action.numerator / p_action.denominator, 8),
          oco_taken = trunc(o.oco_taken * p_action.numerator / p_action.denominator, 8),
-         busted_quantity = round(o.busted_quantity * p_action.numerator / p_action.denominator, 8), filled_quantity = v_order.filled_quantity,
-         split_filled_quantity = o.split_filled_quantity + v_order.filled_quantity - p_order.filled_quantity,
+         busted_quantity = v_order.busted_quantity, filled_quantity = v_order.filled_quantity,
+         split_filled_quantity = o.split_filled_quantity + v_order.filled_quantity - p_order.filled_quantity - (v_order.busted_quantity - p_order.busted_quantity),
          limit_price = v_order.limit_price, stop_price = v_order.stop_price, reserve_price = v_order.reserve_price,
          average_fill_price = round(o.filled_value / nullif(v_order.filled_quantity * p_instrument.multiplier, 0), 8), updated_at = greatest(p_at, o.updated_at)
    WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id = p_order.order_id
@@ -8773,6 +9619,19 @@ CREATE FUNCTION trading.split_price(p_price numeric, p_side trading.order_side, 
 $$;
 
 COMMENT ON FUNCTION trading.split_price(p_price numeric, p_side trading.order_side, p_action market.corporate_actions, p_tick_size numeric) IS 'A price after a split, on the tick grid: rounded down for a buy, up for a sell. NULL stays NULL.';
+
+CREATE FUNCTION trading.split_quantity(p_quantity numeric, p_action market.corporate_actions) RETURNS numeric
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_quantity numeric := round(p_quantity * p_action.numerator / p_action.denominator, 8);
+BEGIN
+  RETURN CASE v_quantity WHEN 0 THEN sign(p_quantity) * 0.00000001 ELSE v_quantity END;
+END
+$$;
+
+COMMENT ON FUNCTION trading.split_quantity(p_quantity numeric, p_action market.corporate_actions) IS 'What is held after a split, to eight decimals; never nothing, so that its cost is always that of something.';
 
 CREATE FUNCTION trading.square_off(portfolio text, at timestamp with time zone DEFAULT now(), ended_only boolean DEFAULT false) RETURNS SETOF trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -8941,6 +9800,7 @@ DECLARE
   v_portfolio_id    int  := trading.portfolio_id(submit_order.portfolio);
   v_client_order_id text := coalesce(submit_order.client_order_id, gen_random_uuid()::text);
   v_agent_id        int;
+  v_instrument_id   int;
   v_order           trading.orders;
 BEGIN
   IF submit_order.symbol IS NULL THEN
@@ -8953,10 +9813,19 @@ BEGIN
         USING ERRCODE = 'TR503', DETAIL = format('Portfolio "%s" has no such agent.', submit_order.portfolio), HINT = 'Create it with strategy.create_agent(...).';
     END IF;
   END IF;
+  v_instrument_id := market.instrument_id(submit_order.symbol);
+  IF v_agent_id IS NULL AND num_nonnulls(submit_order.trail_amount, submit_order.trail_percent, submit_order.parent_order_id, submit_order.oco_group_id, submit_order.oco_leg) = 0
+     AND NOT coalesce(submit_order.reduce_only, false) AND NOT coalesce(submit_order.post_only, false) THEN
+    v_order := trading.submit_plain_order(v_portfolio_id, v_client_order_id, v_instrument_id, submit_order.side, submit_order.type, submit_order.time_in_force, submit_order.product,
+                                          submit_order.quantity, submit_order.limit_price, submit_order.stop_price, submit_order.expires_at, submit_order.at);
+    IF v_order.order_id IS NOT NULL THEN
+      RETURN v_order;
+    END IF;
+  END IF;
   INSERT INTO trading.orders AS o
          (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity, limit_price, stop_price, trail_amount, trail_percent,
           reduce_only, post_only, parent_order_id, oco_group_id, oco_leg, expires_at, submitted_at)
-  VALUES (v_portfolio_id, v_client_order_id, market.instrument_id(submit_order.symbol),
+  VALUES (v_portfolio_id, v_client_order_id, v_instrument_id,
           v_agent_id, submit_order.side, submit_order.type, submit_order.time_in_force, submit_order.product, submit_order.quantity,
           submit_order.limit_price, submit_order.stop_price, submit_order.trail_amount, submit_order.trail_percent, coalesce(submit_order.reduce_only, false),
           coalesce(submit_order.post_only, false), submit_order.parent_order_id, submit_order.oco_group_id, submit_order.oco_leg, submit_order.expires_at, submit_order.at)
@@ -9010,6 +9879,132 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) IS 'Submits a batch in this order and returns the rows in this order; the same checks and the same idempotence as trading.submit_order. acknowledge moves accepted ones on to working. Error TR604.';
+
+CREATE FUNCTION trading.submit_plain_order(p_portfolio_id integer, p_client_order_id text, p_instrument_id integer, p_side trading.order_side, p_type trading.order_type, p_time_in_force trading.time_in_force, p_product trading.product, p_quantity numeric, p_limit_price numeric, p_stop_price numeric, p_expires_at timestamp with time zone, p_at timestamp with time zone) RETURNS trading.orders
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "bourse.procedure" TO 'bulk'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET join_collapse_limit TO '1'
+    AS $$
+DECLARE
+  v_is_buy  boolean := p_side = 'buy';
+  v_book    record;
+  v_found   record;
+  v_price   numeric;  -- at which money is reserved
+  v_value   numeric;
+  v_cost    numeric := 0;
+  v_fee     numeric;
+  v_fees    numeric[];
+  v_ends_at timestamptz := p_expires_at;
+  v_order   trading.orders;
+BEGIN
+  IF (num_nulls(p_side, p_type, p_time_in_force, p_product) = 0 AND p_quantity > 0 AND p_quantity < 1e10 AND isfinite(p_at) AND p_client_order_id <> ''
+      AND (p_limit_price IS NULL OR p_limit_price > 0) AND (p_stop_price IS NULL OR p_stop_price > 0)
+      AND CASE p_type WHEN 'market' THEN p_limit_price IS NULL AND p_stop_price IS NULL
+                      WHEN 'limit'  THEN p_limit_price IS NOT NULL AND p_stop_price IS NULL
+                      WHEN 'stop'   THEN p_limit_price IS NULL AND p_stop_price IS NOT NULL
+                      WHEN 'trailing_stop' THEN false ELSE p_limit_price IS NOT NULL AND p_stop_price IS NOT NULL END
+      AND CASE p_time_in_force WHEN 'gtd' THEN p_expires_at > p_at WHEN 'at_open' THEN false WHEN 'at_close' THEN false ELSE p_expires_at IS NULL END) IS NOT TRUE THEN
+    RETURN NULL;
+  END IF;
+  SELECT k.next_order_id, k.next_transfer_id, greatest(k.stream_xid, pg_current_xact_id()) AS stream_xid INTO v_book
+    FROM ledger.books AS k WHERE k.portfolio_id = p_portfolio_id FOR NO KEY UPDATE;
+  -- What is not here makes the order one that is not plain. Each condition is one under which trading.judge_order has no choice.
+  SELECT p.currency, p.fee_schedule, p.market_order_buffer, i.multiplier, i.exchange_id, c.account_id AS cash_id, v.account_id AS securities_id,
+         b.credits_posted - b.debits_posted - b.debits_pending AS available, x.reference, l.runner_id
+    INTO v_found
+    FROM trading.portfolios AS p
+    JOIN market.instruments AS i ON i.instrument_id = p_instrument_id
+    JOIN ledger.accounts AS c ON c.portfolio_id = p_portfolio_id AND c.currency = p.currency AND c.kind = 'cash'
+    JOIN ledger.accounts AS v ON v.portfolio_id = p_portfolio_id AND v.currency = p.currency AND v.kind = 'securities'
+    JOIN ledger.balances AS b ON b.portfolio_id = p_portfolio_id AND b.account_id = c.account_id
+    LEFT JOIN trading.positions AS s ON s.portfolio_id = p_portfolio_id AND s.instrument_id = p_instrument_id
+    LEFT JOIN market.quotes AS q ON q.instrument_id = p_instrument_id
+    LEFT JOIN ops.leases AS l ON l.portfolio_id = p_portfolio_id
+    CROSS JOIN LATERAL (SELECT coalesce(p_limit_price, p_stop_price, q.last::numeric) AS reference, coalesce(s.quantity, 0) AS held,
+                               coalesce(s.quantity + s.open_buy_quantity, 0) + p_quantity AS after) AS x
+   WHERE p.portfolio_id = p_portfolio_id AND p.broker = 'paper' AND NOT p.requires_approval
+     AND i.is_active AND i.expires_on IS NULL AND i.kind NOT IN ('future', 'option') AND i.currency = p.currency
+     AND p_quantity % i.lot_size = 0 AND x.reference > 0 AND x.reference < 1e9
+     AND (p_limit_price IS NULL OR p_limit_price % i.tick_size = 0) AND (p_stop_price IS NULL OR p_stop_price % i.tick_size = 0)
+     -- A sale closes what is held, a purchase opens what is paid in full.
+     AND CASE WHEN v_is_buy THEN x.held >= 0 ELSE p_quantity <= x.held - s.open_sell_quantity END
+     AND NOT EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = p_portfolio_id AND o.client_order_id = p_client_order_id OFFSET 0)
+     AND NOT EXISTS (SELECT FROM risk.halts AS h WHERE h.resumed_at IS NULL OFFSET 0)
+     AND NOT EXISTS (SELECT FROM risk.locks AS h WHERE h.portfolio_id = p_portfolio_id AND h.released_at IS NULL OFFSET 0)
+     AND NOT EXISTS (
+       SELECT FROM risk.limits AS m
+        WHERE m.subject IN ('system', 'user:' || session_user, 'portfolio:' || p_portfolio_id, 'instrument:' || p_instrument_id, 'sector:' || i.sector)
+          AND (m.instrument_id IS NULL OR m.instrument_id = p_instrument_id)
+          AND CASE WHEN NOT v_is_buy                    THEN p_limit_price IS NOT NULL AND m.metric = 'price_collar'
+                   WHEN m.metric = 'order_value'       THEN p_quantity * x.reference * i.multiplier > m.bound
+                   WHEN m.metric = 'position_quantity' THEN x.after > m.bound
+                   WHEN m.metric = 'position_value'    THEN x.after * x.reference * i.multiplier > m.bound
+                   ELSE true END OFFSET 0);
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  IF v_is_buy THEN
+    v_price := round(CASE WHEN p_limit_price IS NOT NULL THEN v_found.reference ELSE v_found.reference * (1 + v_found.market_order_buffer) END, 8);
+    v_value := round(p_quantity * v_price * v_found.multiplier, 8);
+  END IF;
+  v_fees := trading.order_fees(v_found.fee_schedule, p_at, p_side, p_product, p_quantity, v_value, 0);
+  IF v_fees IS NULL THEN
+    RETURN NULL;
+  ELSIF v_is_buy THEN
+    v_cost := v_value;
+    FOREACH v_fee IN ARRAY v_fees LOOP
+      v_cost := v_cost + v_fee;
+    END LOOP;
+    IF (v_cost > 0 AND v_cost < 1e20 AND v_cost <= v_found.available) IS NOT TRUE THEN
+      RETURN NULL;
+    END IF;
+  END IF;
+  IF p_time_in_force = 'day' THEN
+    v_ends_at := coalesce(market.session_close(v_found.exchange_id, p_at), p_at + interval '1 day');
+  END IF;
+
+  WITH numbers AS (
+    UPDATE ledger.books SET stream_xid = v_book.stream_xid, next_order_id = next_order_id + 1, next_transfer_id = next_transfer_id + v_is_buy::int
+     WHERE portfolio_id = p_portfolio_id
+  ), reservation_transfer AS (
+    INSERT INTO ledger.transfers (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, state, order_id, at)
+    SELECT p_portfolio_id, v_book.next_transfer_id, v_found.cash_id, v_found.securities_id, v_cost, v_found.currency, 'reservation', 'pending', v_book.next_order_id, p_at
+     WHERE v_is_buy
+  ), reserved AS (
+    INSERT INTO ledger.reservations (portfolio_id, transfer_id, remaining) SELECT p_portfolio_id, v_book.next_transfer_id, v_cost WHERE v_is_buy
+  ), balanced AS (
+    UPDATE ledger.balances AS b
+       SET debits_pending = b.debits_pending + CASE b.account_id WHEN v_found.cash_id THEN v_cost ELSE 0 END,
+           credits_pending = b.credits_pending + CASE b.account_id WHEN v_found.cash_id THEN 0 ELSE v_cost END
+     WHERE v_is_buy AND b.portfolio_id = p_portfolio_id AND b.account_id IN (v_found.cash_id, v_found.securities_id)
+  ), promised AS (
+    INSERT INTO trading.positions AS s (portfolio_id, instrument_id, multiplier, is_future, is_foreign, open_buy_quantity, open_sell_quantity, updated_at)
+    VALUES (p_portfolio_id, p_instrument_id, v_found.multiplier, false, false, CASE WHEN v_is_buy THEN p_quantity ELSE 0 END, CASE WHEN v_is_buy THEN 0 ELSE p_quantity END, p_at)
+    ON CONFLICT ON CONSTRAINT positions_pkey DO UPDATE
+      SET open_buy_quantity = s.open_buy_quantity + EXCLUDED.open_buy_quantity, open_sell_quantity = s.open_sell_quantity + EXCLUDED.open_sell_quantity
+  ), event AS (
+    INSERT INTO trading.order_events (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price, stop_price, at)
+    VALUES (p_portfolio_id, v_book.next_order_id, 1, 'new', 'accepted', p_quantity, 0, p_limit_price, p_stop_price, p_at)
+  ), journal AS (
+    INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
+    VALUES (v_book.stream_xid, 'order.accepted', p_portfolio_id, p_instrument_id, v_book.next_order_id, jsonb_build_object('client_order_id', p_client_order_id), p_at)
+  )
+  INSERT INTO trading.orders AS o
+         (portfolio_id, order_id, client_order_id, instrument_id, side, type, time_in_force, product, quantity, limit_price, stop_price, expires_at,
+          status, opening_quantity, reserve_price, reservation_id, submitted_at, updated_at)
+  VALUES (p_portfolio_id, v_book.next_order_id, p_client_order_id, p_instrument_id, p_side, p_type, p_time_in_force, p_product, p_quantity, p_limit_price, p_stop_price, v_ends_at,
+          'accepted', CASE WHEN v_is_buy THEN p_quantity ELSE 0 END, v_price, CASE WHEN v_is_buy THEN v_book.next_transfer_id END, p_at, p_at)
+  RETURNING o.* INTO v_order;
+  IF v_found.runner_id IS NOT NULL THEN
+    PERFORM ops.ring_doorbell(p_portfolio_id);
+  END IF;
+  RETURN v_order;
+END
+$$;
+
+COMMENT ON FUNCTION trading.submit_plain_order(p_portfolio_id integer, p_client_order_id text, p_instrument_id integer, p_side trading.order_side, p_type trading.order_type, p_time_in_force trading.time_in_force, p_product trading.product, p_quantity numeric, p_limit_price numeric, p_stop_price numeric, p_expires_at timestamp with time zone, p_at timestamp with time zone) IS 'Submits one order in a few statements when it is plain, as trading.submit_plain_orders does a batch: what the triggers on trading.orders would write, row for row. NULL, and nothing is written, when it is not plain.';
 
 CREATE FUNCTION trading.submit_plain_orders(p_portfolio_ids integer[], p_client_order_ids text[], p_instrument_ids integer[], p_agent_ids integer[], p_sides trading.order_side[], p_types trading.order_type[], p_times_in_force trading.time_in_force[], p_product trading.product, p_quantities numeric[], p_limit_prices numeric[], p_stop_prices numeric[], p_expiries timestamp with time zone[], p_times timestamp with time zone[]) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -9302,10 +10297,7 @@ BEGIN
   END IF;
   -- No resting child of a dead parent. Children of a replaced one go over to the order that replaces it.
   IF NEW.status IN ('cancelled', 'expired', 'rejected') AND NEW.filled_quantity = NEW.busted_quantity AND TG_OP = 'UPDATE' THEN
-    PERFORM trading.end_order(o, 'cancelled', 'TR223', format('its parent, order %s, is %s', NEW.order_id, NEW.status), NEW.updated_at)
-       FROM trading.orders AS o
-      WHERE o.portfolio_id = NEW.portfolio_id AND o.parent_order_id = NEW.order_id AND o.closed_at IS NULL
-      ORDER BY o.order_id;
+    PERFORM trading.end_children(NEW);
   END IF;
   RETURN NULL;
 END
@@ -9794,23 +10786,6 @@ COMMENT ON COLUMN market.candle_marks.rolled_1d IS 'The same for a trading day.'
 
 COMMENT ON COLUMN market.candle_marks.closed_until IS 'Candles that end here or before have been journaled as closed; NULL before the first.';
 
-CREATE TABLE market.candle_settings (
-    only_row boolean DEFAULT true NOT NULL,
-    grace interval DEFAULT '00:00:02'::interval NOT NULL,
-    journaled smallint[] DEFAULT '{1,5,15,60,1440}'::smallint[] NOT NULL,
-    CONSTRAINT candle_settings_grace_check CHECK (((grace >= '00:00:00'::interval) AND (grace <= '01:00:00'::interval))),
-    CONSTRAINT candle_settings_journaled_check CHECK ((journaled <@ '{1,5,15,60,1440}'::smallint[])),
-    CONSTRAINT candle_settings_only_row_check CHECK (only_row)
-);
-
-COMMENT ON TABLE market.candle_settings IS 'How candles close: one row.';
-
-COMMENT ON COLUMN market.candle_settings.only_row IS 'Always true.';
-
-COMMENT ON COLUMN market.candle_settings.grace IS 'Event time that passes after the end of a candle before it counts as closed.';
-
-COMMENT ON COLUMN market.candle_settings.journaled IS 'Lengths in minutes of the candles that are journaled when they close; empty is none.';
-
 CREATE TABLE market.candle_store (
     bucket timestamp with time zone NOT NULL,
     open double precision NOT NULL,
@@ -9861,6 +10836,42 @@ COMMENT ON COLUMN market.candle_store.instrument_id IS 'The instrument.';
 
 COMMENT ON COLUMN market.candle_store.minutes IS 'Length: 1, 5, 15, 60, or 1440 for a trading day.';
 
+CREATE VIEW market.candle_rows AS
+ SELECT s.instrument_id,
+    s.minutes,
+    s.bucket,
+    s.open,
+    s.high,
+    s.low,
+    s.close,
+    s.volume,
+    s.turnover,
+    s.first_ts,
+    s.last_ts,
+    s.first_seq,
+    s.last_seq,
+    s.ticks
+   FROM market.candle_store s;
+
+COMMENT ON VIEW market.candle_rows IS 'Candles of ticks as they are kept, wherever they are: what market.candle_store has, and with TimescaleDB the settled ones.';
+
+CREATE TABLE market.candle_settings (
+    only_row boolean DEFAULT true NOT NULL,
+    grace interval DEFAULT '00:00:02'::interval NOT NULL,
+    journaled smallint[] DEFAULT '{1,5,15,60,1440}'::smallint[] NOT NULL,
+    CONSTRAINT candle_settings_grace_check CHECK (((grace >= '00:00:00'::interval) AND (grace <= '01:00:00'::interval))),
+    CONSTRAINT candle_settings_journaled_check CHECK ((journaled <@ '{1,5,15,60,1440}'::smallint[])),
+    CONSTRAINT candle_settings_only_row_check CHECK (only_row)
+);
+
+COMMENT ON TABLE market.candle_settings IS 'How candles close: one row.';
+
+COMMENT ON COLUMN market.candle_settings.only_row IS 'Always true.';
+
+COMMENT ON COLUMN market.candle_settings.grace IS 'Event time that passes after the end of a candle before it counts as closed.';
+
+COMMENT ON COLUMN market.candle_settings.journaled IS 'Lengths in minutes of the candles that are journaled when they close; empty is none.';
+
 CREATE VIEW market.candles_15m AS
  SELECT s.instrument_id,
     s.bucket,
@@ -9871,7 +10882,7 @@ CREATE VIEW market.candles_15m AS
     s.volume,
     (s.turnover / NULLIF(s.volume, (0)::double precision)) AS vwap,
     s.ticks
-   FROM market.candle_store s
+   FROM market.candle_rows s
   WHERE (s.minutes = 15)
 UNION ALL
  SELECT r.instrument_id,
@@ -9913,8 +10924,23 @@ UNION ALL
                     c.ticks,
                     c.instrument_id,
                     c.minutes
-                   FROM market.candle_store c
-                  WHERE ((c.instrument_id = m.instrument_id) AND (c.minutes = 5) AND (c.bucket >= m.rolled_15m))
+                   FROM ( SELECT c_1.bucket,
+                            c_1.open,
+                            c_1.high,
+                            c_1.low,
+                            c_1.close,
+                            c_1.volume,
+                            c_1.turnover,
+                            c_1.first_ts,
+                            c_1.last_ts,
+                            c_1.first_seq,
+                            c_1.last_seq,
+                            c_1.ticks,
+                            c_1.instrument_id,
+                            c_1.minutes
+                           FROM market.candle_store c_1
+                          WHERE ((c_1.instrument_id = m.instrument_id) AND (c_1.minutes = 5) AND (c_1.bucket >= m.rolled_15m))
+                         OFFSET 0) c
                 UNION ALL
                  SELECT c.bucket,
                     c.open,
@@ -9930,8 +10956,23 @@ UNION ALL
                     c.ticks,
                     c.instrument_id,
                     c.minutes
-                   FROM market.candle_store c
-                  WHERE ((c.instrument_id = m.instrument_id) AND (c.minutes = 1) AND (c.bucket >= m.rolled_5m))) s)) r
+                   FROM ( SELECT c_1.bucket,
+                            c_1.open,
+                            c_1.high,
+                            c_1.low,
+                            c_1.close,
+                            c_1.volume,
+                            c_1.turnover,
+                            c_1.first_ts,
+                            c_1.last_ts,
+                            c_1.first_seq,
+                            c_1.last_seq,
+                            c_1.ticks,
+                            c_1.instrument_id,
+                            c_1.minutes
+                           FROM market.candle_store c_1
+                          WHERE ((c_1.instrument_id = m.instrument_id) AND (c_1.minutes = 1) AND (c_1.bucket >= m.rolled_5m))
+                         OFFSET 0) c) s)) r
   GROUP BY r.instrument_id, r.bucket
 UNION ALL
  SELECT b.instrument_id,
@@ -9945,7 +10986,7 @@ UNION ALL
     NULL::bigint AS ticks
    FROM market.bars b
   WHERE ((b.resolution = '00:15:00'::interval) AND (NOT (EXISTS ( SELECT
-           FROM market.candle_store s
+           FROM market.candle_rows s
           WHERE ((s.instrument_id = b.instrument_id) AND (s.minutes = 1) AND (s.bucket >= b.ts) AND (s.bucket < (b.ts + '00:15:00'::interval)))))))
 UNION ALL
  SELECT b.instrument_id,
@@ -9961,7 +11002,7 @@ UNION ALL
   WHERE ((b.minutes = 15) AND (NOT (EXISTS ( SELECT
            FROM market.bars x
           WHERE ((x.instrument_id = b.instrument_id) AND (x.resolution = '00:15:00'::interval) AND (x.ts = b.bucket))))) AND (NOT (EXISTS ( SELECT
-           FROM market.candle_store s
+           FROM market.candle_rows s
           WHERE ((s.instrument_id = b.instrument_id) AND (s.minutes = 1) AND (s.bucket >= b.bucket) AND (s.bucket < (b.bucket + '00:15:00'::interval)))))));
 
 COMMENT ON VIEW market.candles_15m IS 'Candles of 15 minutes: of ticks, the forming one included, and of imported bars (vwap and ticks NULL) where no ticks are.';
@@ -9976,7 +11017,7 @@ CREATE VIEW market.candles_1d AS
     s.volume,
     (s.turnover / NULLIF(s.volume, (0)::double precision)) AS vwap,
     s.ticks
-   FROM market.candle_store s
+   FROM market.candle_rows s
   WHERE (s.minutes = 1440)
 UNION ALL
  SELECT r.instrument_id,
@@ -10018,8 +11059,23 @@ UNION ALL
                     c.ticks,
                     c.instrument_id,
                     c.minutes
-                   FROM market.candle_store c
-                  WHERE ((c.instrument_id = m.instrument_id) AND (c.minutes = 15) AND (c.bucket >= m.rolled_1d))
+                   FROM ( SELECT c_1.bucket,
+                            c_1.open,
+                            c_1.high,
+                            c_1.low,
+                            c_1.close,
+                            c_1.volume,
+                            c_1.turnover,
+                            c_1.first_ts,
+                            c_1.last_ts,
+                            c_1.first_seq,
+                            c_1.last_seq,
+                            c_1.ticks,
+                            c_1.instrument_id,
+                            c_1.minutes
+                           FROM market.candle_store c_1
+                          WHERE ((c_1.instrument_id = m.instrument_id) AND (c_1.minutes = 15) AND (c_1.bucket >= m.rolled_1d))
+                         OFFSET 0) c
                 UNION ALL
                  SELECT c.bucket,
                     c.open,
@@ -10035,8 +11091,23 @@ UNION ALL
                     c.ticks,
                     c.instrument_id,
                     c.minutes
-                   FROM market.candle_store c
-                  WHERE ((c.instrument_id = m.instrument_id) AND (c.minutes = 5) AND (c.bucket >= m.rolled_15m))
+                   FROM ( SELECT c_1.bucket,
+                            c_1.open,
+                            c_1.high,
+                            c_1.low,
+                            c_1.close,
+                            c_1.volume,
+                            c_1.turnover,
+                            c_1.first_ts,
+                            c_1.last_ts,
+                            c_1.first_seq,
+                            c_1.last_seq,
+                            c_1.ticks,
+                            c_1.instrument_id,
+                            c_1.minutes
+                           FROM market.candle_store c_1
+                          WHERE ((c_1.instrument_id = m.instrument_id) AND (c_1.minutes = 5) AND (c_1.bucket >= m.rolled_15m))
+                         OFFSET 0) c
                 UNION ALL
                  SELECT c.bucket,
                     c.open,
@@ -10052,8 +11123,23 @@ UNION ALL
                     c.ticks,
                     c.instrument_id,
                     c.minutes
-                   FROM market.candle_store c
-                  WHERE ((c.instrument_id = m.instrument_id) AND (c.minutes = 1) AND (c.bucket >= m.rolled_5m))) s)) r
+                   FROM ( SELECT c_1.bucket,
+                            c_1.open,
+                            c_1.high,
+                            c_1.low,
+                            c_1.close,
+                            c_1.volume,
+                            c_1.turnover,
+                            c_1.first_ts,
+                            c_1.last_ts,
+                            c_1.first_seq,
+                            c_1.last_seq,
+                            c_1.ticks,
+                            c_1.instrument_id,
+                            c_1.minutes
+                           FROM market.candle_store c_1
+                          WHERE ((c_1.instrument_id = m.instrument_id) AND (c_1.minutes = 1) AND (c_1.bucket >= m.rolled_5m))
+                         OFFSET 0) c) s)) r
   GROUP BY r.instrument_id, r.bucket
 UNION ALL
  SELECT b.instrument_id,
@@ -10067,7 +11153,7 @@ UNION ALL
     NULL::bigint AS ticks
    FROM market.bars b
   WHERE ((b.resolution = '1 day'::interval) AND (NOT (EXISTS ( SELECT
-           FROM market.candle_store s
+           FROM market.candle_rows s
           WHERE ((s.instrument_id = b.instrument_id) AND (s.minutes = 1) AND (s.bucket >= b.ts) AND (s.bucket < (b.ts + '1 day'::interval)))))))
 UNION ALL
  SELECT b.instrument_id,
@@ -10083,7 +11169,7 @@ UNION ALL
   WHERE ((b.minutes = 1440) AND (NOT (EXISTS ( SELECT
            FROM market.bars x
           WHERE ((x.instrument_id = b.instrument_id) AND (x.resolution = '1 day'::interval) AND (x.ts = b.bucket))))) AND (NOT (EXISTS ( SELECT
-           FROM market.candle_store s
+           FROM market.candle_rows s
           WHERE ((s.instrument_id = b.instrument_id) AND (s.minutes = 1) AND (s.bucket >= b.bucket) AND (s.bucket < (b.bucket + '1 day'::interval)))))));
 
 COMMENT ON VIEW market.candles_1d IS 'Candles of a trading day of the exchange: of ticks, the forming one included, and of imported bars (vwap and ticks NULL) where no ticks are.';
@@ -10098,7 +11184,7 @@ CREATE VIEW market.candles_1h AS
     s.volume,
     (s.turnover / NULLIF(s.volume, (0)::double precision)) AS vwap,
     s.ticks
-   FROM market.candle_store s
+   FROM market.candle_rows s
   WHERE (s.minutes = 60)
 UNION ALL
  SELECT r.instrument_id,
@@ -10140,8 +11226,23 @@ UNION ALL
                     c.ticks,
                     c.instrument_id,
                     c.minutes
-                   FROM market.candle_store c
-                  WHERE ((c.instrument_id = m.instrument_id) AND (c.minutes = 15) AND (c.bucket >= m.rolled_1h))
+                   FROM ( SELECT c_1.bucket,
+                            c_1.open,
+                            c_1.high,
+                            c_1.low,
+                            c_1.close,
+                            c_1.volume,
+                            c_1.turnover,
+                            c_1.first_ts,
+                            c_1.last_ts,
+                            c_1.first_seq,
+                            c_1.last_seq,
+                            c_1.ticks,
+                            c_1.instrument_id,
+                            c_1.minutes
+                           FROM market.candle_store c_1
+                          WHERE ((c_1.instrument_id = m.instrument_id) AND (c_1.minutes = 15) AND (c_1.bucket >= m.rolled_1h))
+                         OFFSET 0) c
                 UNION ALL
                  SELECT c.bucket,
                     c.open,
@@ -10157,8 +11258,23 @@ UNION ALL
                     c.ticks,
                     c.instrument_id,
                     c.minutes
-                   FROM market.candle_store c
-                  WHERE ((c.instrument_id = m.instrument_id) AND (c.minutes = 5) AND (c.bucket >= m.rolled_15m))
+                   FROM ( SELECT c_1.bucket,
+                            c_1.open,
+                            c_1.high,
+                            c_1.low,
+                            c_1.close,
+                            c_1.volume,
+                            c_1.turnover,
+                            c_1.first_ts,
+                            c_1.last_ts,
+                            c_1.first_seq,
+                            c_1.last_seq,
+                            c_1.ticks,
+                            c_1.instrument_id,
+                            c_1.minutes
+                           FROM market.candle_store c_1
+                          WHERE ((c_1.instrument_id = m.instrument_id) AND (c_1.minutes = 5) AND (c_1.bucket >= m.rolled_15m))
+                         OFFSET 0) c
                 UNION ALL
                  SELECT c.bucket,
                     c.open,
@@ -10174,8 +11290,23 @@ UNION ALL
                     c.ticks,
                     c.instrument_id,
                     c.minutes
-                   FROM market.candle_store c
-                  WHERE ((c.instrument_id = m.instrument_id) AND (c.minutes = 1) AND (c.bucket >= m.rolled_5m))) s)) r
+                   FROM ( SELECT c_1.bucket,
+                            c_1.open,
+                            c_1.high,
+                            c_1.low,
+                            c_1.close,
+                            c_1.volume,
+                            c_1.turnover,
+                            c_1.first_ts,
+                            c_1.last_ts,
+                            c_1.first_seq,
+                            c_1.last_seq,
+                            c_1.ticks,
+                            c_1.instrument_id,
+                            c_1.minutes
+                           FROM market.candle_store c_1
+                          WHERE ((c_1.instrument_id = m.instrument_id) AND (c_1.minutes = 1) AND (c_1.bucket >= m.rolled_5m))
+                         OFFSET 0) c) s)) r
   GROUP BY r.instrument_id, r.bucket
 UNION ALL
  SELECT b.instrument_id,
@@ -10189,7 +11320,7 @@ UNION ALL
     NULL::bigint AS ticks
    FROM market.bars b
   WHERE ((b.resolution = '01:00:00'::interval) AND (NOT (EXISTS ( SELECT
-           FROM market.candle_store s
+           FROM market.candle_rows s
           WHERE ((s.instrument_id = b.instrument_id) AND (s.minutes = 1) AND (s.bucket >= b.ts) AND (s.bucket < (b.ts + '01:00:00'::interval)))))))
 UNION ALL
  SELECT b.instrument_id,
@@ -10205,7 +11336,7 @@ UNION ALL
   WHERE ((b.minutes = 60) AND (NOT (EXISTS ( SELECT
            FROM market.bars x
           WHERE ((x.instrument_id = b.instrument_id) AND (x.resolution = '01:00:00'::interval) AND (x.ts = b.bucket))))) AND (NOT (EXISTS ( SELECT
-           FROM market.candle_store s
+           FROM market.candle_rows s
           WHERE ((s.instrument_id = b.instrument_id) AND (s.minutes = 1) AND (s.bucket >= b.bucket) AND (s.bucket < (b.bucket + '01:00:00'::interval)))))));
 
 COMMENT ON VIEW market.candles_1h IS 'Candles of an hour, counted from the open of the exchange: of ticks, the forming one included, and of imported bars (vwap and ticks NULL) where no ticks are.';
@@ -10220,7 +11351,7 @@ CREATE VIEW market.candles_1m AS
     s.volume,
     (s.turnover / NULLIF(s.volume, (0)::double precision)) AS vwap,
     s.ticks
-   FROM market.candle_store s
+   FROM market.candle_rows s
   WHERE (s.minutes = 1)
 UNION ALL
  SELECT b.instrument_id,
@@ -10234,7 +11365,7 @@ UNION ALL
     NULL::bigint AS ticks
    FROM market.bars b
   WHERE ((b.resolution = '00:01:00'::interval) AND (NOT (EXISTS ( SELECT
-           FROM market.candle_store s
+           FROM market.candle_rows s
           WHERE ((s.instrument_id = b.instrument_id) AND (s.minutes = 1) AND (s.bucket = b.ts))))));
 
 COMMENT ON VIEW market.candles_1m IS 'Candles of one minute: of ticks, the forming one included, and imported bars (vwap and ticks NULL) where no ticks are.';
@@ -10249,7 +11380,7 @@ CREATE VIEW market.candles_5m AS
     s.volume,
     (s.turnover / NULLIF(s.volume, (0)::double precision)) AS vwap,
     s.ticks
-   FROM market.candle_store s
+   FROM market.candle_rows s
   WHERE (s.minutes = 5)
 UNION ALL
  SELECT r.instrument_id,
@@ -10291,8 +11422,23 @@ UNION ALL
                     c.ticks,
                     c.instrument_id,
                     c.minutes
-                   FROM market.candle_store c
-                  WHERE ((c.instrument_id = m.instrument_id) AND (c.minutes = 1) AND (c.bucket >= m.rolled_5m))) s)) r
+                   FROM ( SELECT c_1.bucket,
+                            c_1.open,
+                            c_1.high,
+                            c_1.low,
+                            c_1.close,
+                            c_1.volume,
+                            c_1.turnover,
+                            c_1.first_ts,
+                            c_1.last_ts,
+                            c_1.first_seq,
+                            c_1.last_seq,
+                            c_1.ticks,
+                            c_1.instrument_id,
+                            c_1.minutes
+                           FROM market.candle_store c_1
+                          WHERE ((c_1.instrument_id = m.instrument_id) AND (c_1.minutes = 1) AND (c_1.bucket >= m.rolled_5m))
+                         OFFSET 0) c) s)) r
   GROUP BY r.instrument_id, r.bucket
 UNION ALL
  SELECT b.instrument_id,
@@ -10306,7 +11452,7 @@ UNION ALL
     NULL::bigint AS ticks
    FROM market.bars b
   WHERE ((b.resolution = '00:05:00'::interval) AND (NOT (EXISTS ( SELECT
-           FROM market.candle_store s
+           FROM market.candle_rows s
           WHERE ((s.instrument_id = b.instrument_id) AND (s.minutes = 1) AND (s.bucket >= b.ts) AND (s.bucket < (b.ts + '00:05:00'::interval)))))))
 UNION ALL
  SELECT b.instrument_id,
@@ -10322,7 +11468,7 @@ UNION ALL
   WHERE ((b.minutes = 5) AND (NOT (EXISTS ( SELECT
            FROM market.bars x
           WHERE ((x.instrument_id = b.instrument_id) AND (x.resolution = '00:05:00'::interval) AND (x.ts = b.bucket))))) AND (NOT (EXISTS ( SELECT
-           FROM market.candle_store s
+           FROM market.candle_rows s
           WHERE ((s.instrument_id = b.instrument_id) AND (s.minutes = 1) AND (s.bucket >= b.bucket) AND (s.bucket < (b.bucket + '00:05:00'::interval)))))));
 
 COMMENT ON VIEW market.candles_5m IS 'Candles of 5 minutes: of ticks, the forming one included, and of imported bars (vwap and ticks NULL) where no ticks are.';
@@ -10344,6 +11490,28 @@ ALTER TABLE market.exchanges ALTER COLUMN exchange_id ADD GENERATED ALWAYS AS ID
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE market.feed_positions (
+    feed text NOT NULL,
+    instrument_id integer NOT NULL,
+    seq bigint NOT NULL,
+    ts timestamp with time zone NOT NULL,
+    stored_at timestamp with time zone NOT NULL,
+    CONSTRAINT feed_positions_feed_check CHECK ((feed ~ '^[[:graph:]]{1,200}$'::text))
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE market.feed_positions IS 'How far each live feed has come with each instrument, committed with what it brought: where it goes on after a restart.';
+
+COMMENT ON COLUMN market.feed_positions.feed IS 'Name of the feed.';
+
+COMMENT ON COLUMN market.feed_positions.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN market.feed_positions.seq IS 'The source''s number of the last message that is stored.';
+
+COMMENT ON COLUMN market.feed_positions.ts IS 'Event time of that message.';
+
+COMMENT ON COLUMN market.feed_positions.stored_at IS 'Clock time at which it was stored.';
 
 CREATE TABLE market.holidays (
     exchange_id integer NOT NULL,
@@ -10673,14 +11841,14 @@ CREATE TABLE ops.imports (
     rows_rejected bigint DEFAULT 0 NOT NULL,
     started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     finished_at timestamp with time zone,
-    CONSTRAINT imports_kind_check CHECK ((kind = ANY (ARRAY['bars'::text, 'ticks'::text])))
+    CONSTRAINT imports_kind_check CHECK ((kind = ANY (ARRAY['bars'::text, 'ticks'::text, 'instruments'::text])))
 );
 
 COMMENT ON TABLE ops.imports IS 'Files that were imported and what became of their rows.';
 
 COMMENT ON COLUMN ops.imports.import_id IS 'Identifier.';
 
-COMMENT ON COLUMN ops.imports.kind IS 'bars or ticks.';
+COMMENT ON COLUMN ops.imports.kind IS 'bars, ticks or instruments.';
 
 COMMENT ON COLUMN ops.imports.source IS 'File name, or - for standard input.';
 
@@ -11629,8 +12797,14 @@ ALTER TABLE ONLY market.exchanges
 ALTER TABLE ONLY market.exchanges
     ADD CONSTRAINT exchanges_pkey PRIMARY KEY (exchange_id);
 
+ALTER TABLE ONLY market.feed_positions
+    ADD CONSTRAINT feed_positions_pkey PRIMARY KEY (feed, instrument_id);
+
 ALTER TABLE ONLY market.holidays
     ADD CONSTRAINT holidays_pkey PRIMARY KEY (exchange_id, day);
+
+ALTER TABLE ONLY market.instrument_aliases
+    ADD CONSTRAINT instrument_aliases_pkey PRIMARY KEY (broker, alias);
 
 ALTER TABLE ONLY market.instruments
     ADD CONSTRAINT instruments_exchange_id_symbol_key UNIQUE (exchange_id, symbol);
@@ -11823,7 +12997,17 @@ CREATE INDEX bars_replay_idx ON market.bars USING btree (resolution, ts, instrum
 
 CREATE INDEX corporate_actions_old_symbol_idx ON market.corporate_actions USING btree (old_symbol) WHERE (old_symbol IS NOT NULL);
 
+CREATE INDEX instrument_aliases_alias_idx ON market.instrument_aliases USING btree (alias);
+
+CREATE INDEX instrument_aliases_instrument_idx ON market.instrument_aliases USING btree (instrument_id, broker);
+
+CREATE INDEX instruments_prefix_idx ON market.instruments USING btree (lower((symbol)::text) COLLATE "C");
+
 CREATE INDEX instruments_symbol_idx ON market.instruments USING btree (symbol);
+
+CREATE INDEX instruments_trigrams_idx ON market.instruments USING gin (market.trigrams((((symbol)::text || ' '::text) || COALESCE(name, ''::text)))) WHERE (expires_on IS NULL);
+
+CREATE INDEX instruments_underlying_idx ON market.instruments USING btree (underlying_id, expires_on) WHERE (underlying_id IS NOT NULL);
 
 CREATE INDEX rejected_ticks_instrument_idx ON market.rejected_ticks USING btree (instrument_id, rejected_id);
 
@@ -12025,8 +13209,14 @@ ALTER TABLE ONLY market.candle_marks
 ALTER TABLE ONLY market.corporate_actions
     ADD CONSTRAINT corporate_actions_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(instrument_id);
 
+ALTER TABLE ONLY market.feed_positions
+    ADD CONSTRAINT feed_positions_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(instrument_id);
+
 ALTER TABLE ONLY market.holidays
     ADD CONSTRAINT holidays_exchange_id_fkey FOREIGN KEY (exchange_id) REFERENCES market.exchanges(exchange_id);
+
+ALTER TABLE ONLY market.instrument_aliases
+    ADD CONSTRAINT instrument_aliases_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(instrument_id);
 
 ALTER TABLE ONLY market.instruments
     ADD CONSTRAINT instruments_exchange_id_fkey FOREIGN KEY (exchange_id) REFERENCES market.exchanges(exchange_id);
@@ -12270,6 +13460,15 @@ REVOKE ALL ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency 
 GRANT ALL ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_admin;
 
+GRANT SELECT ON TABLE market.instrument_aliases TO bourse_analyst;
+GRANT SELECT ON TABLE market.instrument_aliases TO bourse_trader;
+GRANT SELECT ON TABLE market.instrument_aliases TO bourse_runner;
+GRANT SELECT ON TABLE market.instrument_aliases TO bourse_admin;
+
+REVOKE ALL ON FUNCTION market.add_alias(broker text, alias text, symbol text) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.add_alias(broker text, alias text, symbol text) TO bourse_runner;
+GRANT ALL ON FUNCTION market.add_alias(broker text, alias text, symbol text) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION market.add_candles(p_instrument_ids integer[], p_buckets timestamp with time zone[], p_open double precision[], p_high double precision[], p_low double precision[], p_close double precision[], p_volume double precision[], p_turnover double precision[], p_first_ts timestamp with time zone[], p_last_ts timestamp with time zone[], p_first_seq bigint[], p_last_seq bigint[], p_ticks integer[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.add_candles(p_instrument_ids integer[], p_buckets timestamp with time zone[], p_open double precision[], p_high double precision[], p_low double precision[], p_close double precision[], p_volume double precision[], p_turnover double precision[], p_first_ts timestamp with time zone[], p_last_ts timestamp with time zone[], p_first_seq bigint[], p_last_seq bigint[], p_ticks integer[]) TO bourse_runner;
 GRANT ALL ON FUNCTION market.add_candles(p_instrument_ids integer[], p_buckets timestamp with time zone[], p_open double precision[], p_high double precision[], p_low double precision[], p_close double precision[], p_volume double precision[], p_turnover double precision[], p_first_ts timestamp with time zone[], p_last_ts timestamp with time zone[], p_first_seq bigint[], p_last_seq bigint[], p_ticks integer[]) TO bourse_admin;
@@ -12315,6 +13514,15 @@ REVOKE ALL ON FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex
 GRANT ALL ON FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone) TO bourse_admin;
 
+GRANT ALL ON FUNCTION market.adjusted_candles(p_symbol text, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION market.adjusted_candles(p_symbol text, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION market.adjustment_factors(symbol text) TO bourse_runner;
+GRANT ALL ON FUNCTION market.adjustment_factors(symbol text) TO bourse_admin;
+
+GRANT ALL ON FUNCTION market.alias_instrument_id(broker text, alias text) TO bourse_runner;
+GRANT ALL ON FUNCTION market.alias_instrument_id(broker text, alias text) TO bourse_admin;
+
 GRANT ALL ON FUNCTION market.any_bucket(p_ts timestamp with time zone, p_resolution interval, p_time_zone text, p_day_starts interval, p_grid_starts interval) TO bourse_runner;
 GRANT ALL ON FUNCTION market.any_bucket(p_ts timestamp with time zone, p_resolution interval, p_time_zone text, p_day_starts interval, p_grid_starts interval) TO bourse_admin;
 
@@ -12331,8 +13539,8 @@ GRANT ALL ON FUNCTION market.candle_bucket(ts timestamp with time zone, minutes 
 GRANT ALL ON FUNCTION market.candle_end(ts timestamp with time zone, minutes integer, exchange_id integer) TO bourse_runner;
 GRANT ALL ON FUNCTION market.candle_end(ts timestamp with time zone, minutes integer, exchange_id integer) TO bourse_admin;
 
-GRANT ALL ON FUNCTION market.candles(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION market.candles(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.candles(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone, adjusted boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION market.candles(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone, adjusted boolean) TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.candles_filled(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.candles_filled(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone) TO bourse_admin;
@@ -12347,6 +13555,9 @@ GRANT ALL ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at time
 GRANT ALL ON FUNCTION market.day_start(exchange_id integer, day date) TO bourse_runner;
 GRANT ALL ON FUNCTION market.day_start(exchange_id integer, day date) TO bourse_admin;
 
+GRANT ALL ON FUNCTION market.delete_ticks(symbol text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION market.delete_ticks(symbol text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION market.ensure_instruments(symbols text[], exchange text) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.ensure_instruments(symbols text[], exchange text) TO bourse_runner;
 GRANT ALL ON FUNCTION market.ensure_instruments(symbols text[], exchange text) TO bourse_admin;
@@ -12357,6 +13568,12 @@ GRANT ALL ON FUNCTION market.ensure_tick_partitions(from_day date, until_day dat
 
 GRANT ALL ON FUNCTION market.exchange_id(code text) TO bourse_runner;
 GRANT ALL ON FUNCTION market.exchange_id(code text) TO bourse_admin;
+
+GRANT ALL ON FUNCTION market.find_underlyings(p_terms market.instrument_terms[]) TO bourse_runner;
+GRANT ALL ON FUNCTION market.find_underlyings(p_terms market.instrument_terms[]) TO bourse_admin;
+
+GRANT ALL ON FUNCTION market.gaps(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION market.gaps(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.instrument_id(symbol text) TO bourse_runner;
 GRANT ALL ON FUNCTION market.instrument_id(symbol text) TO bourse_admin;
@@ -12384,15 +13601,26 @@ GRANT ALL ON FUNCTION market.next_day_end(exchange_id integer, at timestamp with
 GRANT ALL ON FUNCTION market.next_ticks(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[], p_until timestamp with time zone, p_limit integer) TO bourse_runner;
 GRANT ALL ON FUNCTION market.next_ticks(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[], p_until timestamp with time zone, p_limit integer) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION market.put_instruments(terms jsonb, exchange text, broker text) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.put_instruments(terms jsonb, exchange text, broker text) TO bourse_runner;
+GRANT ALL ON FUNCTION market.put_instruments(terms jsonb, exchange text, broker text) TO bourse_admin;
+
 GRANT ALL ON FUNCTION market.quote_is_stale(instrument_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.quote_is_stale(instrument_id integer, at timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.raw_candles(p_instrument_id integer, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.raw_candles(p_instrument_id integer, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_admin;
 
+GRANT ALL ON FUNCTION market.read_instrument_terms(terms jsonb, exchange text) TO bourse_runner;
+GRANT ALL ON FUNCTION market.read_instrument_terms(terms jsonb, exchange text) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION market.rebuild_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.rebuild_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.rebuild_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION market.recall_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.recall_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) TO bourse_runner;
+GRANT ALL ON FUNCTION market.recall_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION market.reject_ticks(p_feed text, p_reasons text[], p_instrument_ids integer[], p_symbols text[], p_times timestamp with time zone[], p_prices double precision[], p_sizes double precision[], p_seqs bigint[], p_details text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.reject_ticks(p_feed text, p_reasons text[], p_instrument_ids integer[], p_symbols text[], p_times timestamp with time zone[], p_prices double precision[], p_sizes double precision[], p_seqs bigint[], p_details text[]) TO bourse_runner;
@@ -12422,6 +13650,9 @@ REVOKE ALL ON FUNCTION market.roll_level(p_minutes integer, p_source integer, p_
 GRANT ALL ON FUNCTION market.roll_level(p_minutes integer, p_source integer, p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) TO bourse_runner;
 GRANT ALL ON FUNCTION market.roll_level(p_minutes integer, p_source integer, p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) TO bourse_admin;
 
+GRANT ALL ON FUNCTION market.search_instruments(query text, max_results integer, active_only boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION market.search_instruments(query text, max_results integer, active_only boolean) TO bourse_admin;
+
 GRANT ALL ON FUNCTION market.session_bounds(exchange_id integer, day date) TO bourse_runner;
 GRANT ALL ON FUNCTION market.session_bounds(exchange_id integer, day date) TO bourse_admin;
 
@@ -12433,6 +13664,10 @@ GRANT ALL ON FUNCTION market.session_open(exchange_id integer, at timestamp with
 
 GRANT ALL ON FUNCTION market.storage_tier() TO bourse_runner;
 GRANT ALL ON FUNCTION market.storage_tier() TO bourse_admin;
+
+REVOKE ALL ON FUNCTION market.store_live(feed text, instrument_ids integer[], times timestamp with time zone[], received timestamp with time zone[], seqs bigint[], venues text[], prices double precision[], sizes double precision[], sale_conditions text[], suspicious boolean[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[], at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.store_live(feed text, instrument_ids integer[], times timestamp with time zone[], received timestamp with time zone[], seqs bigint[], venues text[], prices double precision[], sizes double precision[], sale_conditions text[], suspicious boolean[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[], at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION market.store_live(feed text, instrument_ids integer[], times timestamp with time zone[], received timestamp with time zone[], seqs bigint[], venues text[], prices double precision[], sizes double precision[], sale_conditions text[], suspicious boolean[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[], at timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.tg_bars__roll_up() TO bourse_runner;
 GRANT ALL ON FUNCTION market.tg_bars__roll_up() TO bourse_admin;
@@ -12451,6 +13686,9 @@ GRANT ALL ON FUNCTION market.tick_target(day date) TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.trading_day(exchange_id integer, ts timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.trading_day(exchange_id integer, ts timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION market.trigrams(p_text text) TO bourse_runner;
+GRANT ALL ON FUNCTION market.trigrams(p_text text) TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.upsert_bids(instrument_ids integer[], times timestamp with time zone[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[]) TO bourse_runner;
 GRANT ALL ON FUNCTION market.upsert_bids(instrument_ids integer[], times timestamp with time zone[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[]) TO bourse_admin;
@@ -12876,6 +14114,10 @@ GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital
 GRANT ALL ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION trading.end_children(p_order trading.orders) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.end_children(p_order trading.orders) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.end_children(p_order trading.orders) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) TO bourse_admin;
@@ -13027,6 +14269,10 @@ REVOKE ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids b
 GRANT ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION trading.record_plain_fill(p_portfolio_id integer, p_order_id bigint, p_client_order_id text, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.record_plain_fill(p_portfolio_id integer, p_order_id bigint, p_client_order_id text, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.record_plain_fill(p_portfolio_id integer, p_order_id bigint, p_client_order_id text, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION trading.record_plain_fills(p_portfolio_ids integer[], p_order_ids bigint[], p_quantities numeric[], p_prices numeric[], p_broker text, p_execution_ids text[], p_times timestamp with time zone[], p_liquidities trading.liquidity[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.record_plain_fills(p_portfolio_ids integer[], p_order_ids bigint[], p_quantities numeric[], p_prices numeric[], p_broker text, p_execution_ids text[], p_times timestamp with time zone[], p_liquidities trading.liquidity[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.record_plain_fills(p_portfolio_ids integer[], p_order_ids bigint[], p_quantities numeric[], p_prices numeric[], p_broker text, p_execution_ids text[], p_times timestamp with time zone[], p_liquidities trading.liquidity[]) TO bourse_admin;
@@ -13115,6 +14361,9 @@ GRANT ALL ON FUNCTION trading.split_order(p_order trading.orders, p_action marke
 GRANT ALL ON FUNCTION trading.split_price(p_price numeric, p_side trading.order_side, p_action market.corporate_actions, p_tick_size numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.split_price(p_price numeric, p_side trading.order_side, p_action market.corporate_actions, p_tick_size numeric) TO bourse_admin;
 
+GRANT ALL ON FUNCTION trading.split_quantity(p_quantity numeric, p_action market.corporate_actions) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.split_quantity(p_quantity numeric, p_action market.corporate_actions) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) TO bourse_trader;
 GRANT ALL ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) TO bourse_runner;
@@ -13139,6 +14388,10 @@ REVOKE ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_ord
 GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) TO bourse_trader;
 GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.submit_plain_order(p_portfolio_id integer, p_client_order_id text, p_instrument_id integer, p_side trading.order_side, p_type trading.order_type, p_time_in_force trading.time_in_force, p_product trading.product, p_quantity numeric, p_limit_price numeric, p_stop_price numeric, p_expires_at timestamp with time zone, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.submit_plain_order(p_portfolio_id integer, p_client_order_id text, p_instrument_id integer, p_side trading.order_side, p_type trading.order_type, p_time_in_force trading.time_in_force, p_product trading.product, p_quantity numeric, p_limit_price numeric, p_stop_price numeric, p_expires_at timestamp with time zone, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.submit_plain_order(p_portfolio_id integer, p_client_order_id text, p_instrument_id integer, p_side trading.order_side, p_type trading.order_type, p_time_in_force trading.time_in_force, p_product trading.product, p_quantity numeric, p_limit_price numeric, p_stop_price numeric, p_expires_at timestamp with time zone, p_at timestamp with time zone) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.submit_plain_orders(p_portfolio_ids integer[], p_client_order_ids text[], p_instrument_ids integer[], p_agent_ids integer[], p_sides trading.order_side[], p_types trading.order_type[], p_times_in_force trading.time_in_force[], p_product trading.product, p_quantities numeric[], p_limit_prices numeric[], p_stop_prices numeric[], p_expiries timestamp with time zone[], p_times timestamp with time zone[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.submit_plain_orders(p_portfolio_ids integer[], p_client_order_ids text[], p_instrument_ids integer[], p_agent_ids integer[], p_sides trading.order_side[], p_types trading.order_type[], p_times_in_force trading.time_in_force[], p_product trading.product, p_quantities numeric[], p_limit_prices numeric[], p_stop_prices numeric[], p_expiries timestamp with time zone[], p_times timestamp with time zone[]) TO bourse_runner;
@@ -13244,15 +14497,20 @@ GRANT SELECT ON TABLE market.candle_marks TO bourse_trader;
 GRANT SELECT ON TABLE market.candle_marks TO bourse_runner;
 GRANT SELECT ON TABLE market.candle_marks TO bourse_admin;
 
-GRANT SELECT ON TABLE market.candle_settings TO bourse_analyst;
-GRANT SELECT ON TABLE market.candle_settings TO bourse_trader;
-GRANT SELECT ON TABLE market.candle_settings TO bourse_runner;
-GRANT SELECT,UPDATE ON TABLE market.candle_settings TO bourse_admin;
-
 GRANT SELECT ON TABLE market.candle_store TO bourse_analyst;
 GRANT SELECT ON TABLE market.candle_store TO bourse_trader;
 GRANT SELECT ON TABLE market.candle_store TO bourse_runner;
 GRANT SELECT ON TABLE market.candle_store TO bourse_admin;
+
+GRANT SELECT ON TABLE market.candle_rows TO bourse_analyst;
+GRANT SELECT ON TABLE market.candle_rows TO bourse_trader;
+GRANT SELECT ON TABLE market.candle_rows TO bourse_runner;
+GRANT SELECT ON TABLE market.candle_rows TO bourse_admin;
+
+GRANT SELECT ON TABLE market.candle_settings TO bourse_analyst;
+GRANT SELECT ON TABLE market.candle_settings TO bourse_trader;
+GRANT SELECT ON TABLE market.candle_settings TO bourse_runner;
+GRANT SELECT,UPDATE ON TABLE market.candle_settings TO bourse_admin;
 
 GRANT SELECT ON TABLE market.candles_15m TO bourse_analyst;
 GRANT SELECT ON TABLE market.candles_15m TO bourse_trader;
@@ -13278,6 +14536,11 @@ GRANT SELECT ON TABLE market.candles_5m TO bourse_analyst;
 GRANT SELECT ON TABLE market.candles_5m TO bourse_trader;
 GRANT SELECT ON TABLE market.candles_5m TO bourse_runner;
 GRANT SELECT ON TABLE market.candles_5m TO bourse_admin;
+
+GRANT SELECT ON TABLE market.feed_positions TO bourse_analyst;
+GRANT SELECT ON TABLE market.feed_positions TO bourse_trader;
+GRANT SELECT ON TABLE market.feed_positions TO bourse_runner;
+GRANT SELECT ON TABLE market.feed_positions TO bourse_admin;
 
 GRANT SELECT ON TABLE market.holidays TO bourse_analyst;
 GRANT SELECT ON TABLE market.holidays TO bourse_trader;

@@ -8,6 +8,7 @@ SET search_path = pg_catalog, pg_temp
 SET bourse.procedure = 'bulk'
 SET plan_cache_mode = force_generic_plan
 SET join_collapse_limit = 1  -- the joins are written in their order: whatever the statistics say, each row is found by its key
+SET enable_hashjoin = off
 AS $$
 DECLARE
   v_components CONSTANT text[] := enum_range(NULL::trading.fee_component)::text[];
