@@ -2721,6 +2721,23 @@ $$;
 
 COMMENT ON FUNCTION market.quote_is_stale(instrument_id integer, at timestamp with time zone) IS 'Whether the latest quote of an instrument is, at this event time, older than its exchange''s stale_after; also when there is none.';
 
+CREATE FUNCTION market.quotes_at(at timestamp with time zone DEFAULT now()) RETURNS TABLE(instrument_id integer, exchange text, symbol text, last double precision, last_size double precision, last_at timestamp with time zone, bid double precision, bid_size double precision, ask double precision, ask_size double precision, quoted_at timestamp with time zone, age interval, is_stale boolean)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+    SELECT q.instrument_id, e.code, i.symbol::text, q.last, q.last_size, q.ts, q.bid, q.bid_size, q.ask, q.ask_size, q.quoted_at,
+           quotes_at.at - greatest(q.ts, q.quoted_at), quotes_at.at - greatest(q.ts, q.quoted_at) > e.stale_after
+      FROM market.quotes AS q
+      JOIN market.instruments AS i USING (instrument_id)
+      JOIN market.exchanges AS e USING (exchange_id);
+END
+$$;
+
+COMMENT ON FUNCTION market.quotes_at(at timestamp with time zone) IS 'The latest price, bid and offer of each instrument with its age at this time, and whether it is too old to trade on.';
+
 CREATE FUNCTION market.raw_candles(p_instrument_id integer, p_resolution interval, p_from timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, p_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint)
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -10498,34 +10515,6 @@ $$;
 
 COMMENT ON FUNCTION trading.trigger_orders(portfolio_ids integer[], order_ids bigint[], times timestamp with time zone[]) IS 'The stop prices of these orders have traded; orders that are closed, triggered already or without a stop price are left alone.';
 
-CREATE FUNCTION trading.trim_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-DECLARE
-  v_order  trading.orders;
-  v_excess numeric;
-BEGIN
-  IF p_portfolio.account_type <> 'cash' THEN
-    RETURN;
-  END IF;
-  FOR v_order IN
-    SELECT o.* FROM trading.orders AS o
-     WHERE o.portfolio_id = p_portfolio.portfolio_id AND o.instrument_id = p_instrument.instrument_id AND o.closed_at IS NULL AND o.side = 'sell'
-       AND o.status NOT IN ('held', 'pending_approval')
-     ORDER BY o.order_id DESC
-  LOOP
-    SELECT p.open_sell_quantity - greatest(p.quantity, 0) INTO v_excess FROM trading.positions AS p
-     WHERE p.portfolio_id = p_portfolio.portfolio_id AND p.instrument_id = p_instrument.instrument_id;
-    EXIT WHEN v_excess <= 0;
-    PERFORM trading.resize_order(v_order, v_order.quantity - v_order.filled_quantity - v_excess, 0, p_portfolio.fee_schedule, p_instrument, 'TR402',
-                                 format('%s %s less are held: a fill was taken back', trim_scale(v_excess), p_instrument.symbol), p_at);
-  END LOOP;
-END
-$$;
-
-COMMENT ON FUNCTION trading.trim_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) IS 'In a cash account: what open sells want beyond what is held goes, from the latest order first.';
-
 CREATE FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone DEFAULT now()) RETURNS trading.portfolio_values
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -11544,22 +11533,20 @@ ALTER TABLE market.instruments ALTER COLUMN instrument_id ADD GENERATED ALWAYS A
 );
 
 CREATE VIEW market.latest_quotes AS
- SELECT q.instrument_id,
-    e.code AS exchange,
-    i.symbol,
-    q.last,
-    q.last_size,
-    q.ts AS last_at,
-    q.bid,
-    q.bid_size,
-    q.ask,
-    q.ask_size,
-    q.quoted_at,
-    (clock_timestamp() - GREATEST(q.ts, q.quoted_at)) AS age,
-    ((clock_timestamp() - GREATEST(q.ts, q.quoted_at)) > e.stale_after) AS is_stale
-   FROM ((market.quotes q
-     JOIN market.instruments i USING (instrument_id))
-     JOIN market.exchanges e USING (exchange_id));
+ SELECT quotes_at.instrument_id,
+    quotes_at.exchange,
+    quotes_at.symbol,
+    quotes_at.last,
+    quotes_at.last_size,
+    quotes_at.last_at,
+    quotes_at.bid,
+    quotes_at.bid_size,
+    quotes_at.ask,
+    quotes_at.ask_size,
+    quotes_at.quoted_at,
+    quotes_at.age,
+    quotes_at.is_stale
+   FROM market.quotes_at() quotes_at(instrument_id, exchange, symbol, last, last_size, last_at, bid, bid_size, ask, ask_size, quoted_at, age, is_stale);
 
 COMMENT ON VIEW market.latest_quotes IS 'The latest price, bid and offer of each instrument with its age by the clock, and whether it is too old to trade on.';
 
@@ -13608,6 +13595,9 @@ GRANT ALL ON FUNCTION market.put_instruments(terms jsonb, exchange text, broker 
 GRANT ALL ON FUNCTION market.quote_is_stale(instrument_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.quote_is_stale(instrument_id integer, at timestamp with time zone) TO bourse_admin;
 
+GRANT ALL ON FUNCTION market.quotes_at(at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION market.quotes_at(at timestamp with time zone) TO bourse_admin;
+
 GRANT ALL ON FUNCTION market.raw_candles(p_instrument_id integer, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.raw_candles(p_instrument_id integer, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_admin;
 
@@ -14438,10 +14428,6 @@ GRANT ALL ON FUNCTION trading.trail_price(p_order trading.orders, p_best numeric
 REVOKE ALL ON FUNCTION trading.trigger_orders(portfolio_ids integer[], order_ids bigint[], times timestamp with time zone[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.trigger_orders(portfolio_ids integer[], order_ids bigint[], times timestamp with time zone[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.trigger_orders(portfolio_ids integer[], order_ids bigint[], times timestamp with time zone[]) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.trim_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.trim_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.trim_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) TO bourse_trader;

@@ -12,16 +12,26 @@ extension EngineStore {
     ).map { try $0[0].int32 }
   }
 
-  /// A table for bare COPY of ticks of these days; with partitions and an index by instrument, or with neither.
-  package nonisolated(nonsending) func makeBareTable(indexed: Bool, days: [Int64]) async throws -> String {
-    if !indexed {
+  /// An index that is measured.
+  package enum BareIndex: String, CaseIterable, Sendable {
+    case byInstrument = "CREATE INDEX ON public.bare_indexed (instrument_id, ts DESC)"
+    case byTime = "CREATE UNIQUE INDEX ON public.bare_indexed (ts, instrument_id, seq)"
+    case keyByInstrument = "CREATE UNIQUE INDEX ON public.bare_indexed (instrument_id, ts, seq)"
+    case blockRanges = "CREATE INDEX ON public.bare_indexed USING brin (ts)"
+
+    package var columns: String { String(rawValue.split(separator: "public.bare_indexed ")[1]) }
+  }
+
+  /// A table for bare COPY of ticks of these days; with daily partitions and an index, or with neither.
+  package nonisolated(nonsending) func makeBareTable(_ index: BareIndex?, days: [Int64]) async throws -> String {
+    guard let index else {
       try await connection.script("CREATE TABLE public.bare (LIKE market.ticks INCLUDING DEFAULTS)")
       return "public.bare"
     }
     try await connection.script(
       """
       CREATE TABLE public.bare_indexed (LIKE market.ticks INCLUDING DEFAULTS) PARTITION BY RANGE (ts);
-      CREATE INDEX ON public.bare_indexed (instrument_id, ts DESC);
+      \(index.rawValue);
       """)
     for day in days {
       try await connection.script(
@@ -31,6 +41,13 @@ extension EngineStore {
         """)
     }
     return "public.bare_indexed"
+  }
+
+  /// Bytes of the indexes of the bare table's partitions.
+  package nonisolated(nonsending) func bareIndexBytes() async throws -> Int {
+    try await connection.query(
+      "SELECT sum(pg_indexes_size(p.relid)) FROM pg_partition_tree('public.bare_indexed') AS p WHERE p.isleaf"
+    ).only()[0].int
   }
 
   /// Bytes on disk, indexes included, of all stored ticks, and their number.
@@ -74,5 +91,38 @@ extension EngineStore {
 
   package nonisolated(nonsending) func databaseMegabytes() async throws -> Int {
     try await connection.query("SELECT pg_database_size(current_database()) >> 20").only()[0].int
+  }
+
+  /// The same of a hypertable.
+  package nonisolated(nonsending) func hypertableBytes() async throws -> (bytes: Int, ticks: Int) {
+    let row = try await connection.query(
+      "SELECT public.hypertable_size('market.ticks'), (SELECT count(*) FROM market.ticks)"
+    ).only()
+    return (try row[0].int, try row[1].int)
+  }
+
+  /// The latest 500 candles as the real-time aggregate has them.
+  package nonisolated(nonsending) func readAggregate(_ instrument: Int32) async throws -> Int {
+    try await connection.execute(
+      "SELECT h.* FROM market.history_1m AS h WHERE h.instrument_id = $1 ORDER BY h.bucket DESC LIMIT 500",
+      [.int4(instrument)], format: .binary
+    ).count
+  }
+
+  package nonisolated(nonsending) func refreshHistory() async throws {
+    for level in ["1m", "5m", "15m"] {
+      try await connection.script("CALL public.refresh_continuous_aggregate('market.history_\(level)', NULL, NULL)")
+    }
+  }
+
+  /// Packs the small batches that came straight into the columnstore into whole ones.
+  package nonisolated(nonsending) func compressTicks() async throws {
+    for action in ["decompress_chunk", "compress_chunk"] {
+      _ = try await connection.query(
+        """
+        SELECT public.\(action)(format('%I.%I', c.chunk_schema, c.chunk_name)::regclass) FROM timescaledb_information.chunks AS c
+         WHERE c.hypertable_name = 'ticks' AND c.is_compressed = ('\(action)' = 'decompress_chunk')
+        """)
+    }
   }
 }

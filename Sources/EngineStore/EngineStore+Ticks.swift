@@ -126,7 +126,8 @@ extension EngineStore {
              set_config('timescaledb.enable_direct_compress_copy_sort_batches', 'off', true)
       """,
       [
-        .int4s(spans.map(\.first.instrument)), .timestamptzs(spans.map(\.first.time.microseconds)), .int8s(spans.map(\.first.sequence)),
+        .int4s(spans.map(\.first.instrument)), .timestamptzs(spans.map(\.first.time.microseconds)),
+        .int8s(spans.map(\.first.sequence)),
         .timestamptzs(spans.map(\.last.time.microseconds)), .int8s(spans.map(\.last.sequence)),
       ]
     ).only()[0].bool

@@ -52,7 +52,8 @@ struct MarketData {
     seen.formUnion(latest.keys)
     let prices = try latest.values.map {
       (
-        instrument: $0.instrument, time: try Timestamp(microseconds: $0.summary.last.time), price: $0.summary.last.price,
+        instrument: $0.instrument, time: try Timestamp(microseconds: $0.summary.last.time),
+        price: $0.summary.last.price,
         size: $0.lastSize
       )
     }

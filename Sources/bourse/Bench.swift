@@ -11,7 +11,9 @@ struct Bench: AsyncParsableCommand {
     abstract: "Measure the engine on this machine and server.",
     discussion:
       "Each run works in a database of its own, bench_…, which is dropped afterwards. `make bench` runs them all.",
-    subcommands: [BenchReplay.self, BenchIngest.self, BenchCandles.self, BenchDay.self])
+    subcommands: [
+      BenchReplay.self, BenchIngest.self, BenchTickIndex.self, BenchCandles.self, BenchDay.self, BenchTimescale.self,
+    ])
 }
 
 struct BenchReplay: AsyncParsableCommand {
@@ -47,7 +49,9 @@ struct BenchReplay: AsyncParsableCommand {
     let maintenance = ConnectionOptions(try await database.connectionString(), applicationName: "bourse bench")
     var samples: [Sample] = []
     for run in 1...runs {
-      let copy = try await BenchDatabase.with("bench_copy_\(run)", maintenance) { options in try await timedCopy(options) }
+      let copy = try await BenchDatabase.with("bench_copy_\(run)", maintenance) { options in
+        try await timedCopy(options)
+      }
       let (seconds, events, orders) = try await BenchDatabase.with("bench_replay_\(run)", maintenance) { options in
         try await timedReplay(options)
       }

@@ -25,15 +25,20 @@ struct BenchIngest: AsyncParsableCommand {
 
   func run() async throws {
     let maintenance = ConnectionOptions(try await database.connectionString(), applicationName: "bourse bench")
+    let ids = Array(1...Int32(instruments))
     var bare: [Double] = []
     var indexed: [Double] = []
     var full: [Double] = []
     var bytes = 0.0
     for run in 1...runs {
       bare.append(
-        try await BenchDatabase.with("bench_bare_\(run)", maintenance) { try await timedCopy($0, indexed: false) })
+        try await BenchDatabase.with("bench_bare_\(run)", maintenance) {
+          try await BenchTickIndex.copy(try tape(ids), into: nil, $0).seconds
+        })
       indexed.append(
-        try await BenchDatabase.with("bench_indexed_\(run)", maintenance) { try await timedCopy($0, indexed: true) })
+        try await BenchDatabase.with("bench_indexed_\(run)", maintenance) {
+          try await BenchTickIndex.copy(try tape(ids), into: .byInstrument, $0).seconds
+        })
       full.append(
         try await BenchDatabase.with("bench_ingest_\(run)", maintenance) { options in
           let seconds = try await timedIngest(options)
@@ -60,30 +65,11 @@ struct BenchIngest: AsyncParsableCommand {
     )
   }
 
-  private func tape(_ ids: [Int32]) throws -> BenchTape {
+  func tape(_ ids: [Int32]) throws -> BenchTape {
     try BenchTape(instruments: ids, count: ticks, batchSize: batch, start: "2024-01-08T14:30:00Z", seconds: 23_400)
   }
 
-  private func timedCopy(_ options: ConnectionOptions, indexed: Bool) async throws -> Double {
-    let connection = try await Connection.connect(options)
-    let store = EngineStore(connection)
-    let tape = try tape((1...Int32(instruments)).map { $0 })
-    let table = try await store.makeBareTable(indexed: indexed, days: tape.days)
-    var rows = CopyWriter(columnCount: TickBatch.columnCount, capacity: 1 << 20)
-    let start = ContinuousClock.now
-    for index in 0..<tape.batchCount {
-      let batch = try tape.batch(index)
-      let copy = try await store.copyTicks(columns: TickBatch.columns, into: table)
-      batch.write(to: &rows)
-      try await copy.send(&rows)
-      try await copy.finish()
-    }
-    let seconds = (ContinuousClock.now - start) / .seconds(1)
-    await connection.close()
-    return seconds
-  }
-
-  private func timedIngest(_ options: ConnectionOptions) async throws -> Double {
+  func timedIngest(_ options: ConnectionOptions) async throws -> Double {
     let connection = try await Connection.connect(options)
     let ids = try await EngineStore(connection).setUpMarketBench(instruments: instruments)
     await connection.close()
@@ -96,10 +82,60 @@ struct BenchIngest: AsyncParsableCommand {
   }
 }
 
+struct BenchTickIndex: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tick-index",
+    abstract: "Bare COPY of ticks into daily partitions under different indexes, and their size.")
+
+  @OptionGroup var database: DatabaseOptions
+  @Option var ticks = 5_000_000
+
+  func run() async throws {
+    let maintenance = ConnectionOptions(try await database.connectionString(), applicationName: "bourse bench")
+    let tape = try BenchTape(
+      instruments: Array(1...100), count: ticks, batchSize: RunnerArguments.tickBatch, start: "2024-01-08T14:30:00Z",
+      seconds: 23_400)
+    let bare = try await BenchDatabase.with("bench_index", maintenance) {
+      try await Self.copy(tape, into: nil, $0).seconds
+    }
+    for index in EngineStore.BareIndex.allCases {
+      let (seconds, bytes) = try await BenchDatabase.with("bench_index", maintenance) {
+        try await Self.copy(tape, into: index, $0)
+      }
+      print(
+        "bench tick_index/\(index): \(Int(Double(ticks) / seconds)) ticks/s with \(bytes / ticks) bytes/tick of \(index.columns), ratio \(String(rounding: bare / seconds)) of no index at \(Int(Double(ticks) / bare)) ticks/s (aim none)"
+      )
+    }
+  }
+
+  /// Copies a tape, a transaction for each batch.
+  static func copy(
+    _ tape: BenchTape, into index: EngineStore.BareIndex?, _ options: ConnectionOptions
+  ) async throws -> (seconds: Double, indexBytes: Int) {
+    let connection = try await Connection.connect(options)
+    let store = EngineStore(connection)
+    let table = try await store.makeBareTable(index, days: tape.days)
+    var rows = CopyWriter(columnCount: TickBatch.columnCount, capacity: 1 << 20)
+    let start = ContinuousClock.now
+    for index in 0..<tape.batchCount {
+      let batch = try tape.batch(index)
+      let copy = try await store.copyTicks(columns: TickBatch.columns, into: table)
+      batch.write(to: &rows)
+      try await copy.send(&rows)
+      try await copy.finish()
+    }
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    let bytes = index == nil ? 0 : try await store.bareIndexBytes()
+    await connection.close()
+    return (seconds, bytes)
+  }
+}
+
 struct BenchCandles: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "candles",
-    abstract: "The last 500 one-minute candles of an instrument while ticks are being stored, beside 500 rows by primary key.")
+    commandName: "candles-read",
+    abstract:
+      "The last 500 one-minute candles of an instrument while ticks are being stored, beside 500 rows by primary key.")
 
   @OptionGroup var database: DatabaseOptions
   @Option var ticks = 3_000_000
@@ -111,7 +147,9 @@ struct BenchCandles: AsyncParsableCommand {
     print(
       "bench candles_read: \(String(rounding: Self.p99(candles) * 1000, digits: 3)) ms p99, ratio \(String(rounding: Self.p99(candles) / Self.p99(rows))) of 500 rows by primary key at \(String(rounding: Self.p99(rows) * 1000, digits: 3)) ms p99 (aim 3.00)"
     )
-    Failure.write("bourse: \(candles.count) reads of each; medians \(String(rounding: BenchDatabase.median(candles) * 1000, digits: 3)) and \(String(rounding: BenchDatabase.median(rows) * 1000, digits: 3)) ms")
+    Failure.write(
+      "bourse: \(candles.count) reads of each; medians \(String(rounding: BenchDatabase.median(candles) * 1000, digits: 3)) and \(String(rounding: BenchDatabase.median(rows) * 1000, digits: 3)) ms"
+    )
   }
 
   private func measure(_ options: ConnectionOptions) async throws -> (candles: [Double], rows: [Double]) {
@@ -150,15 +188,20 @@ struct BenchCandles: AsyncParsableCommand {
 
   private final class Flag: Sendable { let isSet = Mutex(false) }
 
-  private static func ingest(_ options: ConnectionOptions, _ ids: [Int32], count: Int, start: String, seconds: Int) async throws {
-    let tape = try BenchTape(instruments: ids, count: count, batchSize: RunnerArguments.tickBatch, start: start, seconds: seconds)
+  private static func ingest(_ options: ConnectionOptions, _ ids: [Int32], count: Int, start: String, seconds: Int)
+    async throws
+  {
+    let tape = try BenchTape(
+      instruments: ids, count: count, batchSize: RunnerArguments.tickBatch, start: start, seconds: seconds)
     let runner = Runner(
       options: RunnerOptions(database: options, name: "bench", version: Bourse.version),
       feed: BenchFeed(tape, name: "bench \(start)"), logger: RunnerArguments.logger())
     try await RunnerArguments.serve(runner)
   }
 
-  private static func p99(_ samples: [Double]) -> Double { samples.sorted()[min(samples.count - 1, samples.count * 99 / 100)] }
+  private static func p99(_ samples: [Double]) -> Double {
+    samples.sorted()[min(samples.count - 1, samples.count * 99 / 100)]
+  }
 }
 
 struct BenchDay: AsyncParsableCommand {
@@ -194,7 +237,8 @@ struct BenchDay: AsyncParsableCommand {
         print(
           [
             String(first + (tenth + 1) * part).leftPadded(9), String(rounding: seconds, digits: 1).leftPadded(9),
-            String(Int(Double((tenth + 1) * part) / seconds)).leftPadded(9), String(BenchDatabase.residentMegabytes).leftPadded(11),
+            String(Int(Double((tenth + 1) * part) / seconds)).leftPadded(9),
+            String(BenchDatabase.residentMegabytes).leftPadded(11),
             String(try await store.databaseMegabytes()).leftPadded(13),
           ].joined(separator: " "))
       }

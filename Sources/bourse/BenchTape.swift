@@ -62,7 +62,9 @@ actor BenchFeed: MarketFeed {
 
   nonisolated func cursors(for instruments: [SessionInstrument]) -> [String] { [name] }
 
-  func open(_ instruments: [SessionInstrument], of portfolios: [Int32], at cursors: [EngineStore.Cursor?]) -> [FeedPosition] {
+  func open(_ instruments: [SessionInstrument], of portfolios: [Int32], at cursors: [EngineStore.Cursor?])
+    -> [FeedPosition]
+  {
     next = Int(cursors[0]?.position ?? 0)
     return []
   }

@@ -1,10 +1,6 @@
 -- What is known of prices now, and what was not accepted.
 CREATE OR REPLACE VIEW market.latest_quotes AS
-SELECT q.instrument_id, e.code AS exchange, i.symbol, q.last, q.last_size, q.ts AS last_at, q.bid, q.bid_size, q.ask, q.ask_size, q.quoted_at,
-       clock_timestamp() - greatest(q.ts, q.quoted_at) AS age, clock_timestamp() - greatest(q.ts, q.quoted_at) > e.stale_after AS is_stale
-  FROM market.quotes AS q
-  JOIN market.instruments AS i USING (instrument_id)
-  JOIN market.exchanges AS e USING (exchange_id);
+SELECT * FROM market.quotes_at();
 COMMENT ON VIEW market.latest_quotes IS 'The latest price, bid and offer of each instrument with its age by the clock, and whether it is too old to trade on.';
 
 CREATE OR REPLACE VIEW market.rejection_counts AS
