@@ -3837,6 +3837,15 @@ CREATE FUNCTION ops.check_order_invariants() RETURNS TABLE(invariant text, portf
     FROM trading.orders AS o LEFT JOIN filled AS f USING (portfolio_id, order_id)
    WHERE (o.filled_quantity - o.busted_quantity - o.split_filled_quantity, o.filled_value, o.fees) IS DISTINCT FROM (coalesce(f.quantity, 0), coalesce(f.value, 0), coalesce(f.fees, 0))
   UNION ALL
+  SELECT 'the lines of a fee add up to it', o.portfolio_id, format('order %s: fees %s, lines %s', o.order_id, o.fees, o.fee_lines)
+    FROM trading.orders AS o
+   WHERE o.fee_lines <> '{}' AND o.fees <> (SELECT sum(l) FROM unnest(o.fee_lines) AS l)
+  UNION ALL
+  SELECT 'orders that may only reduce keep within the position', o.portfolio_id, format('order %s to %s %s, position %s', o.order_id, o.side, o.quantity - o.filled_quantity, coalesce(p.quantity, 0))
+    FROM trading.orders AS o LEFT JOIN trading.positions AS p USING (portfolio_id, instrument_id)
+   WHERE o.closed_at IS NULL AND o.reduce_only AND o.status NOT IN ('held', 'pending_approval')
+     AND o.quantity - o.filled_quantity > greatest(CASE o.side WHEN 'sell' THEN p.quantity ELSE -p.quantity END, 0)
+  UNION ALL
   SELECT 'no order state without its event', o.portfolio_id,
          format('order %s is %s at version %s, the last of its %s events says %s at version %s', o.order_id, o.status, o.version, e.events, e.to_status, e.version)
     FROM trading.orders AS o LEFT JOIN last_events AS e USING (portfolio_id, order_id)
@@ -6342,7 +6351,9 @@ BEGIN
     PERFORM trading.end_children(v_order);
   END IF;
   PERFORM trading.settle_links(v_order, 0, v_portfolio, v_instrument, p_at);
-  PERFORM trading.trim_sells(v_portfolio, v_instrument, p_at);
+  IF v_portfolio.account_type = 'cash' THEN
+    PERFORM trading.bound_sells(v_portfolio, v_instrument, p_at);
+  END IF;
   RETURN v_bust_id;
 END
 $$;
@@ -6688,6 +6699,31 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.base_rate(p_currency text, p_base text, p_at timestamp with time zone) IS 'Exchange rate for valuing foreign money: 0 while no rate is known, so that nobody is richer by a guess.';
+
+CREATE FUNCTION trading.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_order  trading.orders;
+  v_excess numeric;
+BEGIN
+  FOR v_order IN
+    SELECT o.* FROM trading.orders AS o
+     WHERE o.portfolio_id = p_portfolio.portfolio_id AND o.instrument_id = p_instrument.instrument_id AND o.closed_at IS NULL AND o.side = 'sell'
+       AND o.status NOT IN ('held', 'pending_approval')
+     ORDER BY o.order_id DESC
+  LOOP
+    SELECT p.open_sell_quantity - greatest(p.quantity, 0) INTO v_excess FROM trading.positions AS p
+     WHERE p.portfolio_id = p_portfolio.portfolio_id AND p.instrument_id = p_instrument.instrument_id;
+    EXIT WHEN v_excess <= 0;
+    PERFORM trading.resize_order(v_order, v_order.quantity - v_order.filled_quantity - v_excess, 0, p_portfolio.fee_schedule, p_instrument,
+                                 'TR402', format('%s more were to be sold than are held', trim_scale(v_excess)), p_at);
+  END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION trading.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) IS 'Takes as much from the open sells of an instrument, latest first, as they want to sell more than is held: for cash accounts, when the exchange took back a purchase.';
 
 CREATE FUNCTION trading.bust_fill(portfolio text, fill_id bigint DEFAULT NULL::bigint, execution_id text DEFAULT NULL::text, reason text DEFAULT 'busted by the exchange'::text, at timestamp with time zone DEFAULT now()) RETURNS trading.fills
     LANGUAGE plpgsql SECURITY DEFINER
@@ -7699,7 +7735,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION trading.in_bulk() IS 'True inside trading.submit_plain_orders and trading.record_plain_fills, which write for many orders at once what triggers write for one: the condition under which those triggers stay silent.';
+COMMENT ON FUNCTION trading.in_bulk() IS 'True inside trading.submit_plain_order, trading.submit_plain_orders, trading.record_plain_fill and trading.record_plain_fills, which write at once what triggers write one by one: the condition under which those triggers stay silent.';
 
 CREATE FUNCTION trading.intraday_part(p_intraday numeric, p_quantity numeric) RETURNS numeric
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -8472,8 +8508,8 @@ DECLARE
   v_amounts    numeric[];
   v_debits     int[];
   v_credits    int[];
-  v_kinds      ledger.transfer_kind[] := '{trade}';
-  v_names      text[] := '{NULL}';
+  v_kinds      ledger.transfer_kind[] := ARRAY['trade'::ledger.transfer_kind];
+  v_names      text[] := ARRAY[NULL::text];
   v_fill       trading.fills;
 BEGIN
   IF (p_quantity > 0 AND p_quantity < 1e10 AND v_price > 0 AND p_price < 1e10 AND isfinite(p_at) AND p_broker <> '' AND p_execution_id <> ''
@@ -9587,7 +9623,7 @@ DECLARE
   v_order trading.orders := p_order;
 BEGIN
   -- What is open is rounded down, so that open sells never add up to more than the position.
-  v_order.filled_quantity := round(p_order.filled_quantity * p_action.numerator / p_action.denominator, 8);
+  v_order.filled_quantity := trading.split_quantity(p_order.filled_quantity, p_action);
   v_order.busted_quantity := least(round(p_order.busted_quantity * p_action.numerator / p_action.denominator, 8), v_order.filled_quantity);
   v_order.quantity := v_order.filled_quantity
                       + trunc((p_order.quantity - p_order.filled_quantity) * p_action.numerator / p_action.denominator, 8);
@@ -14048,6 +14084,10 @@ GRANT ALL ON FUNCTION trading.approve_order(portfolio text, order_id bigint, cli
 
 GRANT ALL ON FUNCTION trading.base_rate(p_currency text, p_base text, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.base_rate(p_currency text, p_base text, p_at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.bust_fill(portfolio text, fill_id bigint, execution_id text, reason text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.bust_fill(portfolio text, fill_id bigint, execution_id text, reason text, at timestamp with time zone) TO bourse_runner;

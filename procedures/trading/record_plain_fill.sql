@@ -30,8 +30,8 @@ DECLARE
   v_amounts    numeric[];
   v_debits     int[];
   v_credits    int[];
-  v_kinds      ledger.transfer_kind[] := '{trade}';
-  v_names      text[] := '{NULL}';
+  v_kinds      ledger.transfer_kind[] := ARRAY['trade'::ledger.transfer_kind];
+  v_names      text[] := ARRAY[NULL::text];
   v_fill       trading.fills;
 BEGIN
   IF (p_quantity > 0 AND p_quantity < 1e10 AND v_price > 0 AND p_price < 1e10 AND isfinite(p_at) AND p_broker <> '' AND p_execution_id <> ''
