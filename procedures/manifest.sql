@@ -243,6 +243,7 @@
 \ir trading/read_prices.sql
 \ir trading/record_fill.sql
 \ir trading/record_fills.sql
+\ir trading/record_plain_fill.sql
 \ir trading/record_plain_fills.sql
 \ir trading/record_snapshots.sql
 \ir trading/reference_price.sql
@@ -271,6 +272,7 @@
 \ir trading/submit_oco.sql
 \ir trading/submit_order.sql
 \ir trading/submit_orders.sql
+\ir trading/submit_plain_order.sql
 \ir trading/submit_plain_orders.sql
 \ir trading/tg_fee_components__compile.sql
 \ir trading/tg_fee_schedules__compile.sql

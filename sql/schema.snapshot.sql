@@ -3837,6 +3837,15 @@ CREATE FUNCTION ops.check_order_invariants() RETURNS TABLE(invariant text, portf
     FROM trading.orders AS o LEFT JOIN filled AS f USING (portfolio_id, order_id)
    WHERE (o.filled_quantity - o.busted_quantity - o.split_filled_quantity, o.filled_value, o.fees) IS DISTINCT FROM (coalesce(f.quantity, 0), coalesce(f.value, 0), coalesce(f.fees, 0))
   UNION ALL
+  SELECT 'the lines of a fee add up to it', o.portfolio_id, format('order %s: fees %s, lines %s', o.order_id, o.fees, o.fee_lines)
+    FROM trading.orders AS o
+   WHERE o.fee_lines <> '{}' AND o.fees <> (SELECT sum(l) FROM unnest(o.fee_lines) AS l)
+  UNION ALL
+  SELECT 'orders that may only reduce keep within the position', o.portfolio_id, format('order %s to %s %s, position %s', o.order_id, o.side, o.quantity - o.filled_quantity, coalesce(p.quantity, 0))
+    FROM trading.orders AS o LEFT JOIN trading.positions AS p USING (portfolio_id, instrument_id)
+   WHERE o.closed_at IS NULL AND o.reduce_only AND o.status NOT IN ('held', 'pending_approval')
+     AND o.quantity - o.filled_quantity > greatest(CASE o.side WHEN 'sell' THEN p.quantity ELSE -p.quantity END, 0)
+  UNION ALL
   SELECT 'no order state without its event', o.portfolio_id,
          format('order %s is %s at version %s, the last of its %s events says %s at version %s', o.order_id, o.status, o.version, e.events, e.to_status, e.version)
     FROM trading.orders AS o LEFT JOIN last_events AS e USING (portfolio_id, order_id)
@@ -6342,7 +6351,9 @@ BEGIN
     PERFORM trading.end_children(v_order);
   END IF;
   PERFORM trading.settle_links(v_order, 0, v_portfolio, v_instrument, p_at);
-  PERFORM trading.trim_sells(v_portfolio, v_instrument, p_at);
+  IF v_portfolio.account_type = 'cash' THEN
+    PERFORM trading.bound_sells(v_portfolio, v_instrument, p_at);
+  END IF;
   RETURN v_bust_id;
 END
 $$;
@@ -6688,6 +6699,31 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.base_rate(p_currency text, p_base text, p_at timestamp with time zone) IS 'Exchange rate for valuing foreign money: 0 while no rate is known, so that nobody is richer by a guess.';
+
+CREATE FUNCTION trading.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_order  trading.orders;
+  v_excess numeric;
+BEGIN
+  FOR v_order IN
+    SELECT o.* FROM trading.orders AS o
+     WHERE o.portfolio_id = p_portfolio.portfolio_id AND o.instrument_id = p_instrument.instrument_id AND o.closed_at IS NULL AND o.side = 'sell'
+       AND o.status NOT IN ('held', 'pending_approval')
+     ORDER BY o.order_id DESC
+  LOOP
+    SELECT p.open_sell_quantity - greatest(p.quantity, 0) INTO v_excess FROM trading.positions AS p
+     WHERE p.portfolio_id = p_portfolio.portfolio_id AND p.instrument_id = p_instrument.instrument_id;
+    EXIT WHEN v_excess <= 0;
+    PERFORM trading.resize_order(v_order, v_order.quantity - v_order.filled_quantity - v_excess, 0, p_portfolio.fee_schedule, p_instrument,
+                                 'TR402', format('%s more were to be sold than are held', trim_scale(v_excess)), p_at);
+  END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION trading.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) IS 'Takes as much from the open sells of an instrument, latest first, as they want to sell more than is held: for cash accounts, when the exchange took back a purchase.';
 
 CREATE FUNCTION trading.bust_fill(portfolio text, fill_id bigint DEFAULT NULL::bigint, execution_id text DEFAULT NULL::text, reason text DEFAULT 'busted by the exchange'::text, at timestamp with time zone DEFAULT now()) RETURNS trading.fills
     LANGUAGE plpgsql SECURITY DEFINER
@@ -7699,7 +7735,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION trading.in_bulk() IS 'True inside trading.submit_plain_orders and trading.record_plain_fills, which write for many orders at once what triggers write for one: the condition under which those triggers stay silent.';
+COMMENT ON FUNCTION trading.in_bulk() IS 'True inside trading.submit_plain_order, trading.submit_plain_orders, trading.record_plain_fill and trading.record_plain_fills, which write at once what triggers write one by one: the condition under which those triggers stay silent.';
 
 CREATE FUNCTION trading.intraday_part(p_intraday numeric, p_quantity numeric) RETURNS numeric
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -8359,6 +8395,11 @@ BEGIN
   IF NOT FOUND THEN
     v_portfolio.portfolio_id := trading.portfolio_id(record_fill.portfolio);  -- says so
   END IF;
+  v_fill := trading.record_plain_fill(v_portfolio.portfolio_id, record_fill.order_id, record_fill.client_order_id, record_fill.quantity, record_fill.price,
+    coalesce(record_fill.broker, v_portfolio.broker), record_fill.execution_id, record_fill.fee, record_fill.liquidity, record_fill.at);
+  IF v_fill.fill_id IS NOT NULL THEN
+    RETURN v_fill;
+  END IF;
   PERFORM ledger.lock_book(v_portfolio.portfolio_id);
   v_order := trading.find_order(v_portfolio.portfolio_id, record_fill.order_id, record_fill.client_order_id);
   SELECT * INTO v_result FROM trading.apply_fill(v_portfolio.portfolio_id, v_order.order_id, record_fill.quantity, record_fill.price,
@@ -8438,6 +8479,188 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) IS 'Records a batch of executions in this order. A fill that its order cannot take is dropped and journaled as fill.refused with its code; the others are booked. liquidities are maker or taker, NULL: taker. Returns one row each, with the order as it stands then; links_changed says that the fill changed other orders of its portfolio. Errors TR205, TR209, TR219, TR604.';
+
+CREATE FUNCTION trading.record_plain_fill(p_portfolio_id integer, p_order_id bigint, p_client_order_id text, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone) RETURNS trading.fills
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "bourse.procedure" TO 'bulk'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET join_collapse_limit TO '1'
+    SET enable_hashjoin TO 'off'
+    AS $$
+DECLARE
+  v_components CONSTANT text[] := enum_range(NULL::trading.fee_component)::text[];
+  v_price      numeric := round(p_price, 8);
+  v_order_id   bigint := p_order_id;
+  v_book       record;
+  v_found      record;
+  v_is_buy     boolean;
+  v_value      numeric;
+  v_maker      numeric;  -- part of the value that rested in the book
+  v_lines      numeric[];
+  v_fee        numeric := 0;
+  v_cost       numeric;  -- of what the fill closes, below zero of what it opens
+  v_realised   numeric := 0;
+  v_fifo_pnl   numeric := 0;
+  v_holds      numeric;
+  v_costs      numeric;
+  v_worth      numeric;
+  v_amounts    numeric[];
+  v_debits     int[];
+  v_credits    int[];
+  v_kinds      ledger.transfer_kind[] := ARRAY['trade'::ledger.transfer_kind];
+  v_names      text[] := ARRAY[NULL::text];
+  v_fill       trading.fills;
+BEGIN
+  IF (p_quantity > 0 AND p_quantity < 1e10 AND v_price > 0 AND p_price < 1e10 AND isfinite(p_at) AND p_broker <> '' AND p_execution_id <> ''
+      AND coalesce(p_fee, 0) >= 0 AND coalesce(p_fee, 0) < 1e20) IS NOT TRUE THEN
+    RETURN NULL;
+  END IF;
+  SELECT k.next_fill_id, k.next_transfer_id, greatest(k.stream_xid, pg_current_xact_id()) AS stream_xid INTO v_book
+    FROM ledger.books AS k WHERE k.portfolio_id = p_portfolio_id FOR NO KEY UPDATE;
+  IF v_order_id IS NULL THEN
+    SELECT o.order_id INTO v_order_id FROM trading.orders AS o WHERE o.portfolio_id = p_portfolio_id AND o.client_order_id = p_client_order_id;
+  END IF;
+  -- What is not here makes the fill one that is not plain. Each condition is one under which trading.apply_fill has no choice.
+  SELECT o.instrument_id, o.client_order_id, o.side, o.product, o.status, o.version, o.filled_value, o.maker_value, o.fee_lines, o.submitted_at, o.limit_price, o.stop_price,
+         o.reservation_id, o.reason_code, o.reason, greatest(p_at, o.updated_at) AS updated_at, o.quantity, p.currency, p.fee_schedule, i.multiplier,
+         s.quantity AS held, s.cost, s.market_value, greatest(p_at, s.updated_at) AS position_at, q.last::numeric AS last, r.remaining,
+         c.account_id AS cash_id, v.account_id AS securities_id, f.account_id AS fees_id, l.runner_id
+    INTO v_found
+    FROM trading.orders AS o
+    JOIN trading.portfolios AS p ON p.portfolio_id = p_portfolio_id
+    JOIN market.instruments AS i ON i.instrument_id = o.instrument_id
+    JOIN trading.positions AS s ON s.portfolio_id = p_portfolio_id AND s.instrument_id = o.instrument_id
+    JOIN ledger.accounts AS c ON c.portfolio_id = p_portfolio_id AND c.currency = p.currency AND c.kind = 'cash'
+    JOIN ledger.accounts AS v ON v.portfolio_id = p_portfolio_id AND v.currency = p.currency AND v.kind = 'securities'
+    JOIN ledger.accounts AS f ON f.portfolio_id = p_portfolio_id AND f.currency = p.currency AND f.kind = 'fees'
+    LEFT JOIN ledger.reservations AS r ON r.portfolio_id = p_portfolio_id AND r.transfer_id = o.reservation_id
+    LEFT JOIN market.quotes AS q ON q.instrument_id = o.instrument_id
+    LEFT JOIN ops.leases AS l ON l.portfolio_id = p_portfolio_id
+   WHERE o.portfolio_id = p_portfolio_id AND o.order_id = v_order_id AND (p_client_order_id IS NULL OR o.client_order_id = p_client_order_id)
+     AND p_quantity = o.quantity - o.filled_quantity AND o.status IN ('accepted', 'working', 'partially_filled')
+     AND o.oco_group_id IS NULL AND NOT o.reduce_only AND o.busted_quantity = 0
+     AND i.kind NOT IN ('future', 'option') AND i.currency = p.currency AND NOT s.is_future AND NOT s.is_foreign
+     AND CASE o.side WHEN 'buy' THEN s.quantity >= 0 ELSE s.quantity >= p_quantity AND o.reservation_id IS NULL END
+     AND NOT EXISTS (SELECT FROM trading.fills AS x WHERE x.broker = p_broker AND x.execution_id = p_execution_id OFFSET 0)
+     AND NOT EXISTS (SELECT FROM trading.orders AS x WHERE x.portfolio_id = p_portfolio_id AND x.parent_order_id = v_order_id OFFSET 0)
+     AND (o.side = 'buy' OR NOT EXISTS (SELECT FROM risk.protections)
+            AND NOT EXISTS (SELECT FROM trading.orders AS x WHERE x.portfolio_id = p_portfolio_id AND x.instrument_id = o.instrument_id AND x.closed_at IS NULL AND x.reduce_only OFFSET 0));
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  v_is_buy := v_found.side = 'buy';
+  v_value := round(p_quantity * v_price * v_found.multiplier, 8);
+  v_maker := v_found.maker_value + CASE p_liquidity WHEN 'maker' THEN v_value ELSE 0 END;
+  v_lines := CASE WHEN p_fee IS NOT NULL THEN ARRAY[round(p_fee, 8)]
+                  ELSE trading.order_fees(v_found.fee_schedule, v_found.submitted_at, v_found.side, v_found.product, v_found.quantity, v_found.filled_value + v_value, v_maker) END;
+  IF v_lines IS NULL THEN
+    RETURN NULL;
+  END IF;
+  v_amounts := ARRAY[v_value];
+  FOR n IN 1 .. cardinality(v_lines) LOOP
+    IF p_fee IS NULL THEN
+      v_lines[n] := greatest(v_lines[n] - coalesce(v_found.fee_lines[n], 0), 0);
+    END IF;
+    IF v_lines[n] > 0 THEN
+      v_fee := v_fee + v_lines[n];
+      v_amounts := v_amounts || v_lines[n];
+      v_kinds := v_kinds || 'fee'::ledger.transfer_kind;
+      v_names := v_names || v_components[n];
+    END IF;
+  END LOOP;
+  IF (CASE WHEN v_is_buy THEN v_found.remaining >= v_value + v_fee ELSE v_value >= v_fee END AND v_value > 0) IS NOT TRUE THEN
+    RETURN NULL;
+  END IF;
+  v_debits := array_fill(v_found.cash_id, ARRAY[cardinality(v_amounts)]);
+  v_credits := array_fill(v_found.fees_id, ARRAY[cardinality(v_amounts)]);
+  IF v_is_buy THEN
+    v_credits[1] := v_found.securities_id;
+    v_cost := -v_value;
+    IF v_found.remaining > v_value + v_fee THEN
+      v_amounts := v_amounts || (v_found.remaining - v_value - v_fee);
+      v_debits := v_debits || v_found.cash_id;
+      v_credits := v_credits || v_found.securities_id;
+      v_kinds := v_kinds || 'reservation'::ledger.transfer_kind;
+      v_names := v_names || NULL::text;
+    END IF;
+  ELSE
+    v_debits[1] := v_found.securities_id;
+    v_credits[1] := v_found.cash_id;
+    v_cost := CASE v_found.held WHEN p_quantity THEN v_found.cost ELSE ledger.prorate(v_found.cost, p_quantity, v_found.held) END;
+    v_realised := v_value - v_cost;
+    v_fifo_pnl := trading.close_lots(p_portfolio_id, v_found.instrument_id, p_quantity, v_value, v_book.next_fill_id, p_at);
+  END IF;
+  v_holds := v_found.held + CASE WHEN v_is_buy THEN p_quantity ELSE -p_quantity END;
+  v_costs := v_found.cost - v_cost;
+  v_worth := CASE v_holds WHEN 0 THEN 0 ELSE coalesce(round(v_holds * v_found.last * v_found.multiplier, 8), v_costs) END;
+
+  WITH numbers AS (
+    UPDATE ledger.books SET stream_xid = v_book.stream_xid, next_fill_id = next_fill_id + 1, next_transfer_id = next_transfer_id + cardinality(v_amounts)
+     WHERE portfolio_id = p_portfolio_id
+  ), posted AS (
+    INSERT INTO ledger.transfers (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, component, state, pending_id, order_id, fill_id, at)
+    SELECT p_portfolio_id, v_book.next_transfer_id - 1 + t.n, t.debit_id, t.credit_id, t.amount, v_found.currency, t.kind, t.component,
+           CASE t.kind WHEN 'reservation' THEN 'voided' ELSE 'posted' END::ledger.transfer_state, v_found.reservation_id, v_order_id,
+           CASE t.kind WHEN 'reservation' THEN NULL ELSE v_book.next_fill_id END, p_at
+      FROM unnest(v_debits, v_credits, v_amounts, v_kinds, v_names) WITH ORDINALITY AS t (debit_id, credit_id, amount, kind, component, n)
+  ), drawn AS (
+    DELETE FROM ledger.reservations AS r WHERE v_is_buy AND r.portfolio_id = p_portfolio_id AND r.transfer_id = v_found.reservation_id
+  ), balanced AS (
+    UPDATE ledger.balances AS b
+       SET debits_posted = b.debits_posted + CASE b.account_id WHEN v_found.cash_id THEN v_fee + CASE WHEN v_is_buy THEN v_value ELSE 0 END
+                                                               WHEN v_found.securities_id THEN CASE WHEN v_is_buy THEN 0 ELSE v_value END ELSE 0 END,
+           credits_posted = b.credits_posted + CASE b.account_id WHEN v_found.cash_id THEN CASE WHEN v_is_buy THEN 0 ELSE v_value END
+                                                                 WHEN v_found.securities_id THEN CASE WHEN v_is_buy THEN v_value ELSE 0 END ELSE v_fee END,
+           debits_pending = b.debits_pending - CASE b.account_id WHEN v_found.cash_id THEN coalesce(v_found.remaining, 0) ELSE 0 END,
+           credits_pending = b.credits_pending - CASE b.account_id WHEN v_found.securities_id THEN coalesce(v_found.remaining, 0) ELSE 0 END
+     WHERE b.portfolio_id = p_portfolio_id AND b.account_id IN (v_found.cash_id, v_found.securities_id, v_found.fees_id)
+  ), filled AS (
+    UPDATE trading.orders AS o
+       SET status = 'filled', version = o.version + 1, filled_quantity = o.quantity, filled_value = o.filled_value + v_value, maker_value = v_maker, fees = o.fees + v_fee,
+           fee_lines = trading.add_lines(o.fee_lines, v_lines), last_fill_id = v_book.next_fill_id,
+           average_fill_price = round((o.filled_value + v_value) / (o.quantity * v_found.multiplier), 8), updated_at = v_found.updated_at, closed_at = v_found.updated_at
+     WHERE o.portfolio_id = p_portfolio_id AND o.order_id = v_order_id
+  ), event AS (
+    INSERT INTO trading.order_events
+           (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price, stop_price, fill_id, reason_code, reason, at)
+    VALUES (p_portfolio_id, v_order_id, v_found.version + 1, v_found.status, 'filled', v_found.quantity, v_found.quantity, v_found.limit_price, v_found.stop_price,
+            v_book.next_fill_id, v_found.reason_code, v_found.reason, v_found.updated_at)
+  ), journal AS (
+    INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
+    VALUES (v_book.stream_xid, 'order.filled', p_portfolio_id, v_found.instrument_id, v_order_id,
+            jsonb_strip_nulls(jsonb_build_object('client_order_id', v_found.client_order_id, 'fill_id', v_book.next_fill_id, 'reason_code', v_found.reason_code)), v_found.updated_at)
+  ), opened AS (
+    INSERT INTO trading.lots (portfolio_id, fill_id, instrument_id, opened_at, quantity, cost)
+    SELECT p_portfolio_id, v_book.next_fill_id, v_found.instrument_id, p_at, p_quantity, v_value WHERE v_is_buy
+  ), position AS (
+    UPDATE trading.positions AS s
+       SET quantity = v_holds, cost = v_costs, realised_pnl = s.realised_pnl + v_realised, fifo_pnl = s.fifo_pnl + v_fifo_pnl, fees = s.fees + v_fee, market_value = v_worth,
+           open_buy_quantity = s.open_buy_quantity - CASE WHEN v_is_buy THEN p_quantity ELSE 0 END,
+           open_sell_quantity = s.open_sell_quantity - CASE WHEN v_is_buy THEN 0 ELSE p_quantity END,
+           intraday_quantity = CASE v_holds WHEN 0 THEN 0 ELSE least(greatest(
+             s.intraday_quantity + CASE WHEN v_found.product <> 'intraday' THEN 0 WHEN v_is_buy THEN p_quantity ELSE -p_quantity END, 0), v_holds) END,
+           updated_at = v_found.position_at
+     WHERE s.portfolio_id = p_portfolio_id AND s.instrument_id = v_found.instrument_id
+  ), valued AS (
+    UPDATE trading.portfolio_values AS v
+       SET cash = v.cash + v_realised - v_fee + v_cost, positions_value = v.positions_value + v_worth - v_found.market_value, realised_pnl = v.realised_pnl + v_realised,
+           unrealised_pnl = v.unrealised_pnl + v_worth - v_found.market_value + v_cost, fees = v.fees + v_fee, at = greatest(v.at, v_found.position_at)
+     WHERE v.portfolio_id = p_portfolio_id
+  )
+  INSERT INTO trading.fills AS f
+         (portfolio_id, fill_id, order_id, instrument_id, side, quantity, price, value, fee, liquidity, realised_pnl, fifo_pnl, closed_quantity, broker, execution_id, at)
+  VALUES (p_portfolio_id, v_book.next_fill_id, v_order_id, v_found.instrument_id, v_found.side, p_quantity, v_price, v_value, v_fee, coalesce(p_liquidity, 'taker'), v_realised,
+          v_fifo_pnl, CASE WHEN v_is_buy THEN 0 ELSE p_quantity END, p_broker, p_execution_id, p_at)
+  RETURNING f.* INTO v_fill;
+  IF v_found.runner_id IS NOT NULL THEN
+    PERFORM ops.ring_doorbell(p_portfolio_id);
+  END IF;
+  RETURN v_fill;
+END
+$$;
+
+COMMENT ON FUNCTION trading.record_plain_fill(p_portfolio_id integer, p_order_id bigint, p_client_order_id text, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone) IS 'Records one execution in a few statements when it is plain, as trading.record_plain_fills does a batch: what trading.apply_fill would write, row for row. NULL, and nothing is written, when it is not plain.';
 
 CREATE FUNCTION trading.record_plain_fills(p_portfolio_ids integer[], p_order_ids bigint[], p_quantities numeric[], p_prices numeric[], p_broker text, p_execution_ids text[], p_times timestamp with time zone[], p_liquidities trading.liquidity[]) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -9400,7 +9623,7 @@ DECLARE
   v_order trading.orders := p_order;
 BEGIN
   -- What is open is rounded down, so that open sells never add up to more than the position.
-  v_order.filled_quantity := round(p_order.filled_quantity * p_action.numerator / p_action.denominator, 8);
+  v_order.filled_quantity := trading.split_quantity(p_order.filled_quantity, p_action);
   v_order.busted_quantity := least(round(p_order.busted_quantity * p_action.numerator / p_action.denominator, 8), v_order.filled_quantity);
   v_order.quantity := v_order.filled_quantity
                       + trunc((p_order.quantity - p_order.filled_quantity) * p_action.numerator / p_action.denominator, 8);
@@ -9630,6 +9853,7 @@ DECLARE
   v_portfolio_id    int  := trading.portfolio_id(submit_order.portfolio);
   v_client_order_id text := coalesce(submit_order.client_order_id, gen_random_uuid()::text);
   v_agent_id        int;
+  v_instrument_id   int;
   v_order           trading.orders;
 BEGIN
   IF submit_order.symbol IS NULL THEN
@@ -9642,10 +9866,19 @@ BEGIN
         USING ERRCODE = 'TR503', DETAIL = format('Portfolio "%s" has no such agent.', submit_order.portfolio), HINT = 'Create it with strategy.create_agent(...).';
     END IF;
   END IF;
+  v_instrument_id := market.instrument_id(submit_order.symbol);
+  IF v_agent_id IS NULL AND num_nonnulls(submit_order.trail_amount, submit_order.trail_percent, submit_order.parent_order_id, submit_order.oco_group_id, submit_order.oco_leg) = 0
+     AND NOT coalesce(submit_order.reduce_only, false) AND NOT coalesce(submit_order.post_only, false) THEN
+    v_order := trading.submit_plain_order(v_portfolio_id, v_client_order_id, v_instrument_id, submit_order.side, submit_order.type, submit_order.time_in_force, submit_order.product,
+                                          submit_order.quantity, submit_order.limit_price, submit_order.stop_price, submit_order.expires_at, submit_order.at);
+    IF v_order.order_id IS NOT NULL THEN
+      RETURN v_order;
+    END IF;
+  END IF;
   INSERT INTO trading.orders AS o
          (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity, limit_price, stop_price, trail_amount, trail_percent,
           reduce_only, post_only, parent_order_id, oco_group_id, oco_leg, expires_at, submitted_at)
-  VALUES (v_portfolio_id, v_client_order_id, market.instrument_id(submit_order.symbol),
+  VALUES (v_portfolio_id, v_client_order_id, v_instrument_id,
           v_agent_id, submit_order.side, submit_order.type, submit_order.time_in_force, submit_order.product, submit_order.quantity,
           submit_order.limit_price, submit_order.stop_price, submit_order.trail_amount, submit_order.trail_percent, coalesce(submit_order.reduce_only, false),
           coalesce(submit_order.post_only, false), submit_order.parent_order_id, submit_order.oco_group_id, submit_order.oco_leg, submit_order.expires_at, submit_order.at)
@@ -9699,6 +9932,132 @@ END
 $$;
 
 COMMENT ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) IS 'Submits a batch in this order and returns the rows in this order; the same checks and the same idempotence as trading.submit_order. acknowledge moves accepted ones on to working. Error TR604.';
+
+CREATE FUNCTION trading.submit_plain_order(p_portfolio_id integer, p_client_order_id text, p_instrument_id integer, p_side trading.order_side, p_type trading.order_type, p_time_in_force trading.time_in_force, p_product trading.product, p_quantity numeric, p_limit_price numeric, p_stop_price numeric, p_expires_at timestamp with time zone, p_at timestamp with time zone) RETURNS trading.orders
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "bourse.procedure" TO 'bulk'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET join_collapse_limit TO '1'
+    AS $$
+DECLARE
+  v_is_buy  boolean := p_side = 'buy';
+  v_book    record;
+  v_found   record;
+  v_price   numeric;  -- at which money is reserved
+  v_value   numeric;
+  v_cost    numeric := 0;
+  v_fee     numeric;
+  v_fees    numeric[];
+  v_ends_at timestamptz := p_expires_at;
+  v_order   trading.orders;
+BEGIN
+  IF (num_nulls(p_side, p_type, p_time_in_force, p_product) = 0 AND p_quantity > 0 AND p_quantity < 1e10 AND isfinite(p_at) AND p_client_order_id <> ''
+      AND (p_limit_price IS NULL OR p_limit_price > 0) AND (p_stop_price IS NULL OR p_stop_price > 0)
+      AND CASE p_type WHEN 'market' THEN p_limit_price IS NULL AND p_stop_price IS NULL
+                      WHEN 'limit'  THEN p_limit_price IS NOT NULL AND p_stop_price IS NULL
+                      WHEN 'stop'   THEN p_limit_price IS NULL AND p_stop_price IS NOT NULL
+                      WHEN 'trailing_stop' THEN false ELSE p_limit_price IS NOT NULL AND p_stop_price IS NOT NULL END
+      AND CASE p_time_in_force WHEN 'gtd' THEN p_expires_at > p_at WHEN 'at_open' THEN false WHEN 'at_close' THEN false ELSE p_expires_at IS NULL END) IS NOT TRUE THEN
+    RETURN NULL;
+  END IF;
+  SELECT k.next_order_id, k.next_transfer_id, greatest(k.stream_xid, pg_current_xact_id()) AS stream_xid INTO v_book
+    FROM ledger.books AS k WHERE k.portfolio_id = p_portfolio_id FOR NO KEY UPDATE;
+  -- What is not here makes the order one that is not plain. Each condition is one under which trading.judge_order has no choice.
+  SELECT p.currency, p.fee_schedule, p.market_order_buffer, i.multiplier, i.exchange_id, c.account_id AS cash_id, v.account_id AS securities_id,
+         b.credits_posted - b.debits_posted - b.debits_pending AS available, x.reference, l.runner_id
+    INTO v_found
+    FROM trading.portfolios AS p
+    JOIN market.instruments AS i ON i.instrument_id = p_instrument_id
+    JOIN ledger.accounts AS c ON c.portfolio_id = p_portfolio_id AND c.currency = p.currency AND c.kind = 'cash'
+    JOIN ledger.accounts AS v ON v.portfolio_id = p_portfolio_id AND v.currency = p.currency AND v.kind = 'securities'
+    JOIN ledger.balances AS b ON b.portfolio_id = p_portfolio_id AND b.account_id = c.account_id
+    LEFT JOIN trading.positions AS s ON s.portfolio_id = p_portfolio_id AND s.instrument_id = p_instrument_id
+    LEFT JOIN market.quotes AS q ON q.instrument_id = p_instrument_id
+    LEFT JOIN ops.leases AS l ON l.portfolio_id = p_portfolio_id
+    CROSS JOIN LATERAL (SELECT coalesce(p_limit_price, p_stop_price, q.last::numeric) AS reference, coalesce(s.quantity, 0) AS held,
+                               coalesce(s.quantity + s.open_buy_quantity, 0) + p_quantity AS after) AS x
+   WHERE p.portfolio_id = p_portfolio_id AND p.broker = 'paper' AND NOT p.requires_approval
+     AND i.is_active AND i.expires_on IS NULL AND i.kind NOT IN ('future', 'option') AND i.currency = p.currency
+     AND p_quantity % i.lot_size = 0 AND x.reference > 0 AND x.reference < 1e9
+     AND (p_limit_price IS NULL OR p_limit_price % i.tick_size = 0) AND (p_stop_price IS NULL OR p_stop_price % i.tick_size = 0)
+     -- A sale closes what is held, a purchase opens what is paid in full.
+     AND CASE WHEN v_is_buy THEN x.held >= 0 ELSE p_quantity <= x.held - s.open_sell_quantity END
+     AND NOT EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = p_portfolio_id AND o.client_order_id = p_client_order_id OFFSET 0)
+     AND NOT EXISTS (SELECT FROM risk.halts AS h WHERE h.resumed_at IS NULL OFFSET 0)
+     AND NOT EXISTS (SELECT FROM risk.locks AS h WHERE h.portfolio_id = p_portfolio_id AND h.released_at IS NULL OFFSET 0)
+     AND NOT EXISTS (
+       SELECT FROM risk.limits AS m
+        WHERE m.subject IN ('system', 'user:' || session_user, 'portfolio:' || p_portfolio_id, 'instrument:' || p_instrument_id, 'sector:' || i.sector)
+          AND (m.instrument_id IS NULL OR m.instrument_id = p_instrument_id)
+          AND CASE WHEN NOT v_is_buy                    THEN p_limit_price IS NOT NULL AND m.metric = 'price_collar'
+                   WHEN m.metric = 'order_value'       THEN p_quantity * x.reference * i.multiplier > m.bound
+                   WHEN m.metric = 'position_quantity' THEN x.after > m.bound
+                   WHEN m.metric = 'position_value'    THEN x.after * x.reference * i.multiplier > m.bound
+                   ELSE true END OFFSET 0);
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  IF v_is_buy THEN
+    v_price := round(CASE WHEN p_limit_price IS NOT NULL THEN v_found.reference ELSE v_found.reference * (1 + v_found.market_order_buffer) END, 8);
+    v_value := round(p_quantity * v_price * v_found.multiplier, 8);
+  END IF;
+  v_fees := trading.order_fees(v_found.fee_schedule, p_at, p_side, p_product, p_quantity, v_value, 0);
+  IF v_fees IS NULL THEN
+    RETURN NULL;
+  ELSIF v_is_buy THEN
+    v_cost := v_value;
+    FOREACH v_fee IN ARRAY v_fees LOOP
+      v_cost := v_cost + v_fee;
+    END LOOP;
+    IF (v_cost > 0 AND v_cost < 1e20 AND v_cost <= v_found.available) IS NOT TRUE THEN
+      RETURN NULL;
+    END IF;
+  END IF;
+  IF p_time_in_force = 'day' THEN
+    v_ends_at := coalesce(market.session_close(v_found.exchange_id, p_at), p_at + interval '1 day');
+  END IF;
+
+  WITH numbers AS (
+    UPDATE ledger.books SET stream_xid = v_book.stream_xid, next_order_id = next_order_id + 1, next_transfer_id = next_transfer_id + v_is_buy::int
+     WHERE portfolio_id = p_portfolio_id
+  ), reservation_transfer AS (
+    INSERT INTO ledger.transfers (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, state, order_id, at)
+    SELECT p_portfolio_id, v_book.next_transfer_id, v_found.cash_id, v_found.securities_id, v_cost, v_found.currency, 'reservation', 'pending', v_book.next_order_id, p_at
+     WHERE v_is_buy
+  ), reserved AS (
+    INSERT INTO ledger.reservations (portfolio_id, transfer_id, remaining) SELECT p_portfolio_id, v_book.next_transfer_id, v_cost WHERE v_is_buy
+  ), balanced AS (
+    UPDATE ledger.balances AS b
+       SET debits_pending = b.debits_pending + CASE b.account_id WHEN v_found.cash_id THEN v_cost ELSE 0 END,
+           credits_pending = b.credits_pending + CASE b.account_id WHEN v_found.cash_id THEN 0 ELSE v_cost END
+     WHERE v_is_buy AND b.portfolio_id = p_portfolio_id AND b.account_id IN (v_found.cash_id, v_found.securities_id)
+  ), promised AS (
+    INSERT INTO trading.positions AS s (portfolio_id, instrument_id, multiplier, is_future, is_foreign, open_buy_quantity, open_sell_quantity, updated_at)
+    VALUES (p_portfolio_id, p_instrument_id, v_found.multiplier, false, false, CASE WHEN v_is_buy THEN p_quantity ELSE 0 END, CASE WHEN v_is_buy THEN 0 ELSE p_quantity END, p_at)
+    ON CONFLICT ON CONSTRAINT positions_pkey DO UPDATE
+      SET open_buy_quantity = s.open_buy_quantity + EXCLUDED.open_buy_quantity, open_sell_quantity = s.open_sell_quantity + EXCLUDED.open_sell_quantity
+  ), event AS (
+    INSERT INTO trading.order_events (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price, stop_price, at)
+    VALUES (p_portfolio_id, v_book.next_order_id, 1, 'new', 'accepted', p_quantity, 0, p_limit_price, p_stop_price, p_at)
+  ), journal AS (
+    INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
+    VALUES (v_book.stream_xid, 'order.accepted', p_portfolio_id, p_instrument_id, v_book.next_order_id, jsonb_build_object('client_order_id', p_client_order_id), p_at)
+  )
+  INSERT INTO trading.orders AS o
+         (portfolio_id, order_id, client_order_id, instrument_id, side, type, time_in_force, product, quantity, limit_price, stop_price, expires_at,
+          status, opening_quantity, reserve_price, reservation_id, submitted_at, updated_at)
+  VALUES (p_portfolio_id, v_book.next_order_id, p_client_order_id, p_instrument_id, p_side, p_type, p_time_in_force, p_product, p_quantity, p_limit_price, p_stop_price, v_ends_at,
+          'accepted', CASE WHEN v_is_buy THEN p_quantity ELSE 0 END, v_price, CASE WHEN v_is_buy THEN v_book.next_transfer_id END, p_at, p_at)
+  RETURNING o.* INTO v_order;
+  IF v_found.runner_id IS NOT NULL THEN
+    PERFORM ops.ring_doorbell(p_portfolio_id);
+  END IF;
+  RETURN v_order;
+END
+$$;
+
+COMMENT ON FUNCTION trading.submit_plain_order(p_portfolio_id integer, p_client_order_id text, p_instrument_id integer, p_side trading.order_side, p_type trading.order_type, p_time_in_force trading.time_in_force, p_product trading.product, p_quantity numeric, p_limit_price numeric, p_stop_price numeric, p_expires_at timestamp with time zone, p_at timestamp with time zone) IS 'Submits one order in a few statements when it is plain, as trading.submit_plain_orders does a batch: what the triggers on trading.orders would write, row for row. NULL, and nothing is written, when it is not plain.';
 
 CREATE FUNCTION trading.submit_plain_orders(p_portfolio_ids integer[], p_client_order_ids text[], p_instrument_ids integer[], p_agent_ids integer[], p_sides trading.order_side[], p_types trading.order_type[], p_times_in_force trading.time_in_force[], p_product trading.product, p_quantities numeric[], p_limit_prices numeric[], p_stop_prices numeric[], p_expiries timestamp with time zone[], p_times timestamp with time zone[]) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -13726,6 +14085,10 @@ GRANT ALL ON FUNCTION trading.approve_order(portfolio text, order_id bigint, cli
 GRANT ALL ON FUNCTION trading.base_rate(p_currency text, p_base text, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.base_rate(p_currency text, p_base text, p_at timestamp with time zone) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION trading.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION trading.bust_fill(portfolio text, fill_id bigint, execution_id text, reason text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.bust_fill(portfolio text, fill_id bigint, execution_id text, reason text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.bust_fill(portfolio text, fill_id bigint, execution_id text, reason text, at timestamp with time zone) TO bourse_admin;
@@ -13936,6 +14299,10 @@ REVOKE ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids b
 GRANT ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION trading.record_plain_fill(p_portfolio_id integer, p_order_id bigint, p_client_order_id text, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.record_plain_fill(p_portfolio_id integer, p_order_id bigint, p_client_order_id text, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.record_plain_fill(p_portfolio_id integer, p_order_id bigint, p_client_order_id text, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION trading.record_plain_fills(p_portfolio_ids integer[], p_order_ids bigint[], p_quantities numeric[], p_prices numeric[], p_broker text, p_execution_ids text[], p_times timestamp with time zone[], p_liquidities trading.liquidity[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.record_plain_fills(p_portfolio_ids integer[], p_order_ids bigint[], p_quantities numeric[], p_prices numeric[], p_broker text, p_execution_ids text[], p_times timestamp with time zone[], p_liquidities trading.liquidity[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.record_plain_fills(p_portfolio_ids integer[], p_order_ids bigint[], p_quantities numeric[], p_prices numeric[], p_broker text, p_execution_ids text[], p_times timestamp with time zone[], p_liquidities trading.liquidity[]) TO bourse_admin;
@@ -14051,6 +14418,10 @@ REVOKE ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_ord
 GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) TO bourse_trader;
 GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.submit_plain_order(p_portfolio_id integer, p_client_order_id text, p_instrument_id integer, p_side trading.order_side, p_type trading.order_type, p_time_in_force trading.time_in_force, p_product trading.product, p_quantity numeric, p_limit_price numeric, p_stop_price numeric, p_expires_at timestamp with time zone, p_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.submit_plain_order(p_portfolio_id integer, p_client_order_id text, p_instrument_id integer, p_side trading.order_side, p_type trading.order_type, p_time_in_force trading.time_in_force, p_product trading.product, p_quantity numeric, p_limit_price numeric, p_stop_price numeric, p_expires_at timestamp with time zone, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.submit_plain_order(p_portfolio_id integer, p_client_order_id text, p_instrument_id integer, p_side trading.order_side, p_type trading.order_type, p_time_in_force trading.time_in_force, p_product trading.product, p_quantity numeric, p_limit_price numeric, p_stop_price numeric, p_expires_at timestamp with time zone, p_at timestamp with time zone) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.submit_plain_orders(p_portfolio_ids integer[], p_client_order_ids text[], p_instrument_ids integer[], p_agent_ids integer[], p_sides trading.order_side[], p_types trading.order_type[], p_times_in_force trading.time_in_force[], p_product trading.product, p_quantities numeric[], p_limit_prices numeric[], p_stop_prices numeric[], p_expiries timestamp with time zone[], p_times timestamp with time zone[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.submit_plain_orders(p_portfolio_ids integer[], p_client_order_ids text[], p_instrument_ids integer[], p_agent_ids integer[], p_sides trading.order_side[], p_types trading.order_type[], p_times_in_force trading.time_in_force[], p_product trading.product, p_quantities numeric[], p_limit_prices numeric[], p_stop_prices numeric[], p_expiries timestamp with time zone[], p_times timestamp with time zone[]) TO bourse_runner;

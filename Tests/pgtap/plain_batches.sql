@@ -1,7 +1,7 @@
--- Plain batches are written in a few statements for all their rows, other batches row by row. Random batches, some of them plain, some with
--- orders that are refused, repeated or too large and fills that do not fit: the shortcut and the triggers leave the same rows.
+-- Plain batches are written in a few statements for all their rows, other batches row by row; so is one plain order or fill. Random ones, some
+-- of them plain, some with orders that are refused, repeated or too large and fills that do not fit: the shortcut and the triggers leave the same rows.
 BEGIN;
-SELECT plan(9);
+SELECT plan(14);
 \ir setup/book.sql
 SELECT setseed(0.42) \g /dev/null
 INSERT INTO trading.fee_schedules (name, per_order, percent, decimals) VALUES ('broker', 0.35, 0.031, 2);
@@ -32,7 +32,7 @@ END $$;
 
 -- The call as it is, then once more without the shortcut: the first leaves its rows, the second is undone.
 CREATE TEMP TABLE tried (what text, plain boolean, same boolean, difference text);
-CREATE FUNCTION pg_temp.try(what text, types text, shortcut_call text, call text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION pg_temp.try(what text, types text, shortcut_call text, call text, result text DEFAULT 'boolean') RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   v_plain boolean;
   v_slow  text;
@@ -46,7 +46,7 @@ BEGIN
   END;
   BEGIN
     EXECUTE format('ALTER FUNCTION trading.%s(%s) RENAME TO shortcut', what, types);
-    EXECUTE format('CREATE FUNCTION trading.%s(%s) RETURNS boolean LANGUAGE sql AS ''SELECT false''', what, types);
+    EXECUTE format('CREATE FUNCTION trading.%s(%s) RETURNS %s LANGUAGE sql AS ''SELECT %s''', what, types, result, CASE result WHEN 'boolean' THEN 'false' ELSE 'NULL::' || result END);
     EXECUTE 'SELECT count(*) FROM ' || call;
     RAISE EXCEPTION USING ERRCODE = 'ZZ001', MESSAGE = pg_temp.books();
   EXCEPTION WHEN OTHERS THEN
@@ -128,13 +128,65 @@ BEGIN
   END IF;
 END $$;
 
+-- One order and one fill.
+CREATE FUNCTION pg_temp.try_order(n int) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  v_at     text := quote_literal(timestamptz '2024-01-09 15:00Z' + n * interval '1 minute');
+  v_odd    boolean := random() < 0.3;
+  v_name   text := pg_temp.pick('main', 'fees', CASE WHEN v_odd THEN 'poor' ELSE 'fees' END);
+  v_symbol text := pg_temp.pick('IBM', 'ABC', 'XYZ', CASE WHEN v_odd THEN 'NONE' ELSE 'IBM' END);
+  v_type   text := pg_temp.pick('market', 'market', 'limit', 'stop', 'stop_limit');
+  v_tif    text := pg_temp.pick('day', 'gtc', 'ioc', 'gtd');
+  v_free   numeric := (SELECT s.quantity - s.open_sell_quantity FROM trading.positions AS s
+                        WHERE s.portfolio_id = trading.portfolio_id(v_name) AND s.instrument_id = market.instrument_id(v_symbol));
+  v_lots   numeric := (1 + floor(random() * 3)) * 5 * CASE WHEN v_odd AND random() < 0.2 THEN 7 ELSE 1 END;
+  v_side   text := CASE WHEN random() < 0.5 AND (v_odd OR v_lots <= v_free) THEN 'sell' ELSE 'buy' END;
+  v_limit  text := CASE WHEN v_type IN ('limit', 'stop_limit') THEN CASE WHEN v_odd AND random() < 0.1 THEN '100.013' ELSE '100.5' END ELSE 'NULL' END;
+  v_stop   text := CASE WHEN v_type IN ('stop', 'stop_limit') THEN '99.5' ELSE 'NULL' END;
+  v_ends   text := CASE WHEN v_tif = 'gtd' THEN quote_literal(CASE WHEN v_odd AND random() < 0.1 THEN '2024-01-01' ELSE '2024-02-01' END) ELSE 'NULL' END;
+  v_key    text := CASE WHEN v_odd AND random() < 0.2 THEN 'single-1' ELSE 'single-' || n END;
+BEGIN
+  PERFORM pg_temp.try('submit_plain_order',
+    'int, text, int, trading.order_side, trading.order_type, trading.time_in_force, trading.product, numeric, numeric, numeric, timestamptz, timestamptz',
+    format('(trading.submit_plain_order(%s, %L, %s, %L, %L, %L, ''delivery'', %s, %s, %s, %s, %s)).order_id IS NOT NULL', trading.portfolio_id(v_name), v_key,
+           market.instrument_id(v_symbol), v_side, v_type, v_tif, v_lots, v_limit, v_stop, v_ends, v_at),
+    format('trading.submit_order(%L, %L, %L, %s, %L, %s, %s, %L, %s, client_order_id => %L, at => %s)', v_name, v_symbol, v_side, v_lots, v_type, v_limit, v_stop, v_tif, v_ends, v_key, v_at),
+    'trading.orders');
+END $$;
+CREATE FUNCTION pg_temp.try_fill(n int) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  v_odd  boolean := random() < 0.2;  -- may be of an order that is closed
+  v_fill record;
+BEGIN
+  SELECT o.portfolio_id, p.name, o.order_id, o.client_order_id, CASE WHEN random() < 0.1 THEN o.quantity / 5 ELSE o.quantity - o.filled_quantity END AS quantity,
+         CASE WHEN random() < 0.05 THEN 1000 ELSE 99 + round(random()::numeric * 2, 2) END AS price, format('y-%s', CASE WHEN random() < 0.05 THEN 1 ELSE n END) AS execution,
+         CASE WHEN random() < 0.2 THEN '1.5' ELSE 'NULL' END AS fee, pg_temp.pick('maker', 'taker') AS liquidity,
+         timestamptz '2024-01-09 15:00Z' + n * interval '1 minute' + floor(random() * 30) * interval '1 second' AS at, random() < 0.5 AS by_key
+    INTO v_fill
+    FROM (SELECT * FROM trading.orders AS x WHERE x.closed_at IS NULL OR v_odd ORDER BY random() LIMIT 1) AS o JOIN trading.portfolios AS p USING (portfolio_id);
+  IF v_fill.order_id IS NOT NULL THEN
+    PERFORM pg_temp.try('record_plain_fill', 'int, bigint, text, numeric, numeric, text, text, numeric, trading.liquidity, timestamptz',
+      format('(trading.record_plain_fill(%s, %s, NULL, %s, %s, ''paper'', %L, %s, %L, %L)).fill_id IS NOT NULL', v_fill.portfolio_id, v_fill.order_id, v_fill.quantity, v_fill.price,
+             v_fill.execution, v_fill.fee, v_fill.liquidity, v_fill.at),
+      format('trading.record_fill(%L, %s, %s, %L, %s, fee => %s, at => %L, liquidity => %L)', v_fill.name, v_fill.quantity, v_fill.price, v_fill.execution,
+             CASE WHEN v_fill.by_key THEN format('client_order_id => %L', v_fill.client_order_id) ELSE 'order_id => ' || v_fill.order_id END, v_fill.fee, v_fill.at, v_fill.liquidity),
+      'trading.fills');
+  END IF;
+END $$;
+
 SELECT count(*) FROM generate_series(1, 70) AS n CROSS JOIN LATERAL (SELECT pg_temp.try_orders(n), pg_temp.try_fills(n)) AS t \g /dev/null
+SELECT count(*) FROM generate_series(1, 80) AS n CROSS JOIN LATERAL (SELECT pg_temp.try_order(n), pg_temp.try_fill(n)) AS t \g /dev/null
 SELECT is((SELECT count(*) FROM tried WHERE what = 'submit_plain_orders'), 70::bigint, 'as many batches of orders were tried');
 SELECT is((SELECT string_agg(difference, E'\n') FROM (SELECT difference FROM tried WHERE NOT same LIMIT 1) AS t), NULL, 'each leaves the same rows as its orders one by one');
 SELECT cmp_ok((SELECT count(*) FROM tried WHERE what = 'submit_plain_orders' AND plain), '>', 20::bigint, 'many batches of orders were plain');
 SELECT cmp_ok((SELECT count(*) FROM tried WHERE what = 'submit_plain_orders' AND NOT plain), '>', 8::bigint, 'many were not');
 SELECT cmp_ok((SELECT count(*) FROM tried WHERE what = 'record_plain_fills' AND plain), '>', 20::bigint, 'many batches of fills were plain');
 SELECT cmp_ok((SELECT count(*) FROM tried WHERE what = 'record_plain_fills' AND NOT plain), '>', 8::bigint, 'many were not');
+SELECT is((SELECT count(*) FROM tried WHERE what = 'submit_plain_order'), 80::bigint, 'as many single orders were tried');
+SELECT cmp_ok((SELECT count(*) FROM tried WHERE what = 'submit_plain_order' AND plain), '>', 30::bigint, 'many of them were plain');
+SELECT cmp_ok((SELECT count(*) FROM tried WHERE what = 'submit_plain_order' AND NOT plain), '>', 10::bigint, 'many were not');
+SELECT cmp_ok((SELECT count(*) FROM tried WHERE what = 'record_plain_fill' AND plain), '>', 25::bigint, 'many single fills were plain');
+SELECT cmp_ok((SELECT count(*) FROM tried WHERE what = 'record_plain_fill' AND NOT plain), '>', 8::bigint, 'many were not');
 SELECT cmp_ok((SELECT count(*) FROM trading.orders WHERE status = 'rejected'), '>', 10::bigint, 'orders were refused');
 SELECT cmp_ok((SELECT count(*) FROM trading.lot_closures), '>', 10::bigint, 'lots were closed');
 SELECT pg_temp.is_sound();

@@ -9,4 +9,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION trading.in_bulk() IS
-  'True inside trading.submit_plain_orders and trading.record_plain_fills, which write for many orders at once what triggers write for one: the condition under which those triggers stay silent.';
+  'True inside trading.submit_plain_order, trading.submit_plain_orders, trading.record_plain_fill and trading.record_plain_fills, which write at once what triggers write one by one: the condition under which those triggers stay silent.';

@@ -16,6 +16,11 @@ BEGIN
   IF NOT FOUND THEN
     v_portfolio.portfolio_id := trading.portfolio_id(record_fill.portfolio);  -- says so
   END IF;
+  v_fill := trading.record_plain_fill(v_portfolio.portfolio_id, record_fill.order_id, record_fill.client_order_id, record_fill.quantity, record_fill.price,
+    coalesce(record_fill.broker, v_portfolio.broker), record_fill.execution_id, record_fill.fee, record_fill.liquidity, record_fill.at);
+  IF v_fill.fill_id IS NOT NULL THEN
+    RETURN v_fill;
+  END IF;
   PERFORM ledger.lock_book(v_portfolio.portfolio_id);
   v_order := trading.find_order(v_portfolio.portfolio_id, record_fill.order_id, record_fill.client_order_id);
   SELECT * INTO v_result FROM trading.apply_fill(v_portfolio.portfolio_id, v_order.order_id, record_fill.quantity, record_fill.price,

@@ -13,6 +13,7 @@ DECLARE
   v_portfolio_id    int  := trading.portfolio_id(submit_order.portfolio);
   v_client_order_id text := coalesce(submit_order.client_order_id, gen_random_uuid()::text);
   v_agent_id        int;
+  v_instrument_id   int;
   v_order           trading.orders;
 BEGIN
   IF submit_order.symbol IS NULL THEN
@@ -25,10 +26,19 @@ BEGIN
         USING ERRCODE = 'TR503', DETAIL = format('Portfolio "%s" has no such agent.', submit_order.portfolio), HINT = 'Create it with strategy.create_agent(...).';
     END IF;
   END IF;
+  v_instrument_id := market.instrument_id(submit_order.symbol);
+  IF v_agent_id IS NULL AND num_nonnulls(submit_order.trail_amount, submit_order.trail_percent, submit_order.parent_order_id, submit_order.oco_group_id, submit_order.oco_leg) = 0
+     AND NOT coalesce(submit_order.reduce_only, false) AND NOT coalesce(submit_order.post_only, false) THEN
+    v_order := trading.submit_plain_order(v_portfolio_id, v_client_order_id, v_instrument_id, submit_order.side, submit_order.type, submit_order.time_in_force, submit_order.product,
+                                          submit_order.quantity, submit_order.limit_price, submit_order.stop_price, submit_order.expires_at, submit_order.at);
+    IF v_order.order_id IS NOT NULL THEN
+      RETURN v_order;
+    END IF;
+  END IF;
   INSERT INTO trading.orders AS o
          (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity, limit_price, stop_price, trail_amount, trail_percent,
           reduce_only, post_only, parent_order_id, oco_group_id, oco_leg, expires_at, submitted_at)
-  VALUES (v_portfolio_id, v_client_order_id, market.instrument_id(submit_order.symbol),
+  VALUES (v_portfolio_id, v_client_order_id, v_instrument_id,
           v_agent_id, submit_order.side, submit_order.type, submit_order.time_in_force, submit_order.product, submit_order.quantity,
           submit_order.limit_price, submit_order.stop_price, submit_order.trail_amount, submit_order.trail_percent, coalesce(submit_order.reduce_only, false),
           coalesce(submit_order.post_only, false), submit_order.parent_order_id, submit_order.oco_group_id, submit_order.oco_leg, submit_order.expires_at, submit_order.at)
