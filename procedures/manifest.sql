@@ -186,6 +186,7 @@
 \ir trading/apply_dividend.sql
 \ir trading/apply_fill.sql
 \ir trading/apply_split.sql
+\ir trading/bound_sells.sql
 \ir trading/approve_order.sql
 \ir trading/base_rate.sql
 \ir trading/bust_fill.sql
@@ -283,7 +284,6 @@
 \ir trading/trail_orders.sql
 \ir trading/trail_price.sql
 \ir trading/trigger_orders.sql
-\ir trading/trim_sells.sql
 \ir trading/update_portfolio_value.sql
 \ir trading/wake_order.sql
 \ir trading/views.sql

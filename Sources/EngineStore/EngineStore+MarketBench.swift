@@ -92,4 +92,37 @@ extension EngineStore {
   package nonisolated(nonsending) func databaseMegabytes() async throws -> Int {
     try await connection.query("SELECT pg_database_size(current_database()) >> 20").only()[0].int
   }
+
+  /// The same of a hypertable.
+  package nonisolated(nonsending) func hypertableBytes() async throws -> (bytes: Int, ticks: Int) {
+    let row = try await connection.query(
+      "SELECT public.hypertable_size('market.ticks'), (SELECT count(*) FROM market.ticks)"
+    ).only()
+    return (try row[0].int, try row[1].int)
+  }
+
+  /// The latest 500 candles as the real-time aggregate has them.
+  package nonisolated(nonsending) func readAggregate(_ instrument: Int32) async throws -> Int {
+    try await connection.execute(
+      "SELECT h.* FROM market.history_1m AS h WHERE h.instrument_id = $1 ORDER BY h.bucket DESC LIMIT 500",
+      [.int4(instrument)], format: .binary
+    ).count
+  }
+
+  package nonisolated(nonsending) func refreshHistory() async throws {
+    for level in ["1m", "5m", "15m"] {
+      try await connection.script("CALL public.refresh_continuous_aggregate('market.history_\(level)', NULL, NULL)")
+    }
+  }
+
+  /// Packs the small batches that came straight into the columnstore into whole ones.
+  package nonisolated(nonsending) func compressTicks() async throws {
+    for action in ["decompress_chunk", "compress_chunk"] {
+      _ = try await connection.query(
+        """
+        SELECT public.\(action)(format('%I.%I', c.chunk_schema, c.chunk_name)::regclass) FROM timescaledb_information.chunks AS c
+         WHERE c.hypertable_name = 'ticks' AND c.is_compressed = ('\(action)' = 'decompress_chunk')
+        """)
+    }
+  }
 }

@@ -11,7 +11,9 @@ struct Bench: AsyncParsableCommand {
     abstract: "Measure the engine on this machine and server.",
     discussion:
       "Each run works in a database of its own, bench_…, which is dropped afterwards. `make bench` runs them all.",
-    subcommands: [BenchReplay.self, BenchIngest.self, BenchTickIndex.self, BenchCandles.self, BenchDay.self])
+    subcommands: [
+      BenchReplay.self, BenchIngest.self, BenchTickIndex.self, BenchCandles.self, BenchDay.self, BenchTimescale.self,
+    ])
 }
 
 struct BenchReplay: AsyncParsableCommand {

@@ -4,9 +4,9 @@ import Migrator
 
 /// A database for one measurement, and what measurements have in common.
 enum BenchDatabase {
-  /// Makes a database with the schema, runs `body` and drops it.
+  /// Makes a database with the schema, in the plain tier unless said otherwise, runs `body` and drops it.
   static func with<T>(
-    _ name: String, _ maintenance: ConnectionOptions, _ body: (ConnectionOptions) async throws -> T
+    _ name: String, _ maintenance: ConnectionOptions, timescaledb: Bool = false, _ body: (ConnectionOptions) async throws -> T
   ) async throws -> T {
     let share = try ShareDirectory.locate(
       containing: "procedures/manifest.sql", explicit: nil, environment: ProcessInfo.processInfo.environment)
@@ -15,7 +15,9 @@ enum BenchDatabase {
     try await connection.script("DROP DATABASE IF EXISTS \(quoted) WITH (FORCE)")
     try await connection.script("CREATE DATABASE \(quoted)")
     let options = maintenance.database(name)
-    _ = try await Migrator(tree: try SQLTree(root: share), database: options).migrate(force: false) { _ in }
+    let migrator = Migrator(tree: try SQLTree(root: share), database: options)
+    _ = try await migrator.migrate(force: false) { _ in }
+    if timescaledb { _ = try await migrator.adoptTimescale() }
     // What was set up is on disk before the clock starts.
     try await connection.script("CHECKPOINT")
     let result = try await body(options)

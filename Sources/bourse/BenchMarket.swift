@@ -65,11 +65,11 @@ struct BenchIngest: AsyncParsableCommand {
     )
   }
 
-  private func tape(_ ids: [Int32]) throws -> BenchTape {
+  func tape(_ ids: [Int32]) throws -> BenchTape {
     try BenchTape(instruments: ids, count: ticks, batchSize: batch, start: "2024-01-08T14:30:00Z", seconds: 23_400)
   }
 
-  private func timedIngest(_ options: ConnectionOptions) async throws -> Double {
+  func timedIngest(_ options: ConnectionOptions) async throws -> Double {
     let connection = try await Connection.connect(options)
     let ids = try await EngineStore(connection).setUpMarketBench(instruments: instruments)
     await connection.close()

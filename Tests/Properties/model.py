@@ -415,6 +415,8 @@ class Portfolio:
         held = self.position(i).quantity * (1 if order.side == "sell" else -1)
         if order.quantity <= 0 or order.quantity % i.lot != 0 and order.quantity not in (held, at_least):
             raise Refused("TR201")
+        if (order.limit is not None) != (order.type in WITH_LIMIT):
+            raise Refused("TR202")
         order.terms, order.number = terms, len(self.orders) + 1
         if order.parent is not None:
             order.planned = order.quantity
@@ -654,8 +656,6 @@ class Portfolio:
             raise Refused("TR206")
         if new_key in self.orders:
             raise Refused("TR204")
-        if limit is not None and old.limit is None:
-            raise Refused("TR202")
         is_held = old.status == "held"
         rest = (quantity or (old.planned if is_held else old.quantity)) - old.filled
         new = replace(old, key=new_key, quantity=rest, limit=limit or old.limit, expires=expires, parent=old.parent if is_held else None, replaces=key, number=0,
@@ -715,6 +715,9 @@ class Portfolio:
         if order.type == "trailing_stop" and order.is_open and not order.triggered and order.stop is not None and (stop > order.stop if order.side == "sell" else stop < order.stop):
             order.stop = stop
 
+    def trigger(self, key):
+        self.orders[key].triggered = True
+
     def split(self, instrument, new, old):
         ratio = Fraction(new, old)
         if instrument.symbol not in self.positions:
@@ -729,7 +732,7 @@ class Portfolio:
                 self.end(order, "cancelled", "TR201")
             if not order.is_open:
                 continue
-            order.filled = scaled(order.filled, ROUND_HALF_UP)
+            order.filled = max(scaled(order.filled, ROUND_HALF_UP), STEP) if order.filled else ZERO
             order.quantity = order.filled + rest
             if order.planned is not None:
                 order.planned = max(scaled(order.planned), order.quantity)
@@ -745,6 +748,8 @@ class Portfolio:
     def dividend(self, instrument, amount):
         position = self.position(instrument)
         due = rounded(position.quantity * amount)
+        if due == 0:
+            return
         if due < 0:
             self.raise_cash(instrument.currency, -due, position)
         self.add(self.cash, instrument.currency, due)

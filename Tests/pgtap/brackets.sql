@@ -48,6 +48,16 @@ SELECT pg_temp.fill('close', 4, 100, 'p2') \g /dev/null
 SELECT is((SELECT array_agg(b.status::text) FROM trading.submit_bracket('main', 'IBM', 'buy', 100000, 'limit', 100, stop_loss => 90, client_order_id => 'poor', at => '2024-01-08 15:00Z') AS b), ARRAY['rejected'], 'an entry that is rejected has no exits');
 SELECT pg_temp.is_sound();
 
+-- An entry and its exits end together, however they end.
+SELECT pg_temp.submit('hold', 'buy', 1), pg_temp.fill('hold', 1, 100, 'h1') \g /dev/null
+SELECT trading.submit_bracket('main', 'IBM', 'buy', 10, 'limit', 99, stop_loss => 90, exit_time_in_force => 'day', client_order_id => 'day', at => '2024-01-08 15:00Z') \g /dev/null
+SELECT trading.expire_orders('main', '2024-01-08 21:00Z') \g /dev/null
+SELECT is(pg_temp.orders('day'), ARRAY[' expired 0/10', '/stop cancelled 0/10'], 'a day''s bracket that did not fill');
+SELECT trading.submit_bracket('main', 'IBM', 'buy', 10, 'limit', 99, stop_loss => 90, time_in_force => 'gtc', client_order_id => 'more', at => '2024-01-08 15:00Z') \g /dev/null
+SELECT trading.close_position('main', 'IBM', 'close1', '2024-01-08 15:03Z'), pg_temp.fill('close1', 1, 100, 'h2') \g /dev/null
+SELECT is(pg_temp.orders('more'), ARRAY[' cancelled 0/10', '/stop cancelled 0/10'], 'one that waits when the position is closed');
+SELECT pg_temp.is_sound();
+
 -- Replacing the entry, and an exit.
 SELECT trading.submit_bracket('main', 'IBM', 'buy', 10, 'limit', 99, take_profits => '{110}', stop_loss => 90, time_in_force => 'gtc', client_order_id => 'r', at => '2024-01-08 15:00Z') \g /dev/null
 SELECT trading.replace_order('main', client_order_id => 'r', new_client_order_id => 'r2', limit_price => 98, quantity => 6, at => '2024-01-08 15:01Z') \g /dev/null
@@ -82,6 +92,14 @@ SELECT is(pg_temp.orders('ro3'), ARRAY[' accepted 0/3'], 'it shrinks with the po
 SELECT pg_temp.submit('any2', 'sell', 5), pg_temp.fill('any2', 5, 100, 'any2') \g /dev/null
 SELECT is(pg_temp.orders('ro3'), ARRAY[' cancelled 0/3'], 'and ends with it');
 SELECT pg_temp.amounts_to((pg_temp.position_row()).quantity, -2, 'the account is short now');
+SELECT pg_temp.is_sound();
+
+-- A leg closes only what nobody else is to close.
+SELECT pg_temp.submit('cover', 'buy', 7), pg_temp.fill('cover', 7, 100, 'cover') \g /dev/null
+SELECT pg_temp.submit('over', 'sell', 8, 150) \g /dev/null
+SELECT trading.submit_oco('main', 'IBM', 'sell', 5, 160, 95, client_order_id => 'legs', at => '2024-01-08 16:00Z') \g /dev/null
+SELECT is((SELECT array_agg(trim_scale(o.opening_quantity) ORDER BY o.order_id) FROM trading.orders AS o WHERE o.client_order_id LIKE 'legs%'), ARRAY[5, 5]::numeric[], 'of a position that is promised to others each leg opens a short');
+SELECT trading.close_position('main', 'IBM', 'flat', '2024-01-08 16:00Z'), pg_temp.fill('flat', 5, 100, 'flat'), pg_temp.submit('short', 'sell', 2), pg_temp.fill('short', 2, 100, 'short') \g /dev/null
 SELECT pg_temp.is_sound();
 
 -- Trailing stops.

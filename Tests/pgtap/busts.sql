@@ -67,11 +67,33 @@ SELECT pg_temp.amounts_to((pg_temp.position_row()).open_sell_quantity, 0, 'open 
 SELECT is((pg_temp.order_row('last')).reason_code, 'TR402', 'with the reason');
 SELECT pg_temp.is_sound();
 
--- A fill from before a split, in the shares of its day.
+-- A fill from before a split is in shares that are no more.
 SELECT ledger.deposit('main', 5000, at => '2024-01-14'), pg_temp.deal('z', 'buy', 2, 100), market.add_split('IBM', '2024-01-20', 2) \g /dev/null
 SELECT count(*) FROM trading.apply_split(ARRAY[trading.portfolio_id('main')], (SELECT action_id FROM market.corporate_actions), '2024-01-20 05:00Z') \g /dev/null
-SELECT trading.bust_fill('main', execution_id => 'z', at => '2024-01-21') \g /dev/null
-SELECT pg_temp.amounts_to((pg_temp.position_row()).quantity, 0, 'takes what it has become');
+SELECT pg_temp.refuses($$SELECT trading.bust_fill('main', execution_id => 'z', at => '2024-01-21')$$, 'TR235', 'it cannot be taken back');
+SELECT trading.close_position('main', 'IBM', 'out', '2024-01-21'), pg_temp.fill('out', 4, 100, 'out', at => '2024-01-21') \g /dev/null
+
+-- Partly filled: the lines of its fee go back with the fill, and what its money is needed for is counted anew.
+SELECT ledger.deposit('main', 20000, at => '2024-01-22'), pg_temp.submit('p', 'buy', 1000, 10), pg_temp.fill('p', 400, 10, 'p1', at => '2024-01-22') \g /dev/null
+SELECT trading.bust_fill('main', execution_id => 'p1', at => '2024-01-22') \g /dev/null
+SELECT is((SELECT sum(l) FROM pg_temp.order_row('p') AS o, unnest(o.fee_lines) AS l), 0::numeric, 'the lines of the fee add up to the fee');
+SELECT pg_temp.fill('p', 600, 10, 'p2', at => '2024-01-22') \g /dev/null
+SELECT pg_temp.amounts_to((pg_temp.order_row('p')).fees, 3, 'what fills then pays for what has filled');
+SELECT pg_temp.is_sound();
+SELECT pg_temp.submit('f', 'buy', 300, 10), pg_temp.fill('f', 100, 10, 'f1', 0, at => '2024-01-22'), trading.bust_fill('main', execution_id => 'f1', at => '2024-01-22') \g /dev/null
+SELECT is(pg_temp.held('f'), 2001::numeric, 'the fee of what was taken back is not held');
+SELECT pg_temp.is_sound();
+
+-- Of an entry: its exits protect nothing then.
+SELECT trading.submit_bracket('main', 'IBM', 'buy', 5, take_profits => '{150}', stop_loss => 50, time_in_force => 'gtc', client_order_id => 'e', at => '2024-01-23') \g /dev/null
+SELECT pg_temp.fill('e', 5, 100, 'e1', at => '2024-01-23'), trading.bust_fill('main', execution_id => 'e1', at => '2024-01-23') \g /dev/null
+SELECT is((SELECT array_agg(format('%s %s', o.status, o.reason_code) ORDER BY o.order_id) FROM trading.orders AS o WHERE o.client_order_id LIKE 'e/%'), ARRAY['cancelled TR223', 'cancelled TR223'], 'no resting child of a dead parent');
+SELECT pg_temp.is_sound();
+
+-- Of one leg, which was cancelled since: the other leg goes on.
+SELECT trading.submit_oco('main', 'IBM', 'buy', 5, 90, 110, client_order_id => 'oco', at => '2024-01-23') \g /dev/null
+SELECT pg_temp.fill('oco', 2, 90, 'oco1', at => '2024-01-23'), trading.cancel_order('main', client_order_id => 'oco', at => '2024-01-23'), trading.bust_fill('main', execution_id => 'oco1', at => '2024-01-23') \g /dev/null
+SELECT is((SELECT (o.status, trim_scale(o.quantity))::text FROM pg_temp.order_row('oco/stop') AS o), '(accepted,3)', 'a bust is no fill: it ends no other leg');
 SELECT pg_temp.is_sound();
 
 SELECT * FROM finish();

@@ -66,7 +66,9 @@ SELECT is(pg_temp.diagnosis(d.damage), d.found, left(d.damage, 110)) FROM (VALUE
   ('UPDATE trading.positions SET open_sell_quantity = open_sell_quantity + 1 WHERE portfolio_id = P() AND quantity > 0', 'promised quantity is what open orders want'),
   ('UPDATE trading.positions SET open_sell_quantity = 15 WHERE portfolio_id = P() AND quantity > 0; UPDATE trading.orders SET quantity = 15 WHERE portfolio_id = P() AND client_order_id = ''4''', 'open sells do not exceed what is held'),
   -- Orders and fills.
-  ('UPDATE trading.orders SET fees = fees + 1 WHERE portfolio_id = P() AND client_order_id = ''1''', 'order is the sum of its fills'),
+  ('UPDATE trading.orders SET fees = fees + 1 WHERE portfolio_id = P() AND client_order_id = ''1''', 'order is the sum of its fills; the lines of a fee add up to it'),
+  ('UPDATE trading.orders SET fee_lines = ''{0,2}'' WHERE portfolio_id = P() AND client_order_id = ''1''', 'the lines of a fee add up to it'),
+  ('UPDATE trading.orders SET reduce_only = true WHERE portfolio_id = P() AND client_order_id = ''3''', 'orders that may only reduce keep within the position'),
   ('UPDATE trading.orders SET filled_value = filled_value + 1 WHERE portfolio_id = P() AND client_order_id = ''1''', 'order is the sum of its fills'),
   ('UPDATE trading.orders SET split_filled_quantity = 1 WHERE portfolio_id = P() AND client_order_id = ''1''', 'order is the sum of its fills'),
   ('UPDATE trading.fills SET fee = 0 WHERE portfolio_id = P() AND fill_id = 1', 'order is the sum of its fills; position is the sum of its fills'),

@@ -76,7 +76,7 @@ for file in Tests/pgtap/{candles,tick_acceptance,corporate_actions}.sql Tests/ti
 done
 copy_of_template timescaledb_test
 # The scheduler passes the job's number, which the procedure does not need; transition tables are there only when a trigger runs.
-findings=$(run timescaledb_test -f scripts/plpgsql-check.sql | grep 'market\.' | grep -v 'unused parameter "job_id"\|market\.tg_\|reserved keyword')
+findings=$(run timescaledb_test -f scripts/plpgsql-check.sql | grep '^market\.' | grep -v 'unused parameter "job_id"\|market\.tg_\|reserved keyword')
 [ -z "$findings" ] || failed "$findings"
 findings=$(run timescaledb_test -f scripts/comment-check.sql | grep -v '_timescaledb\|timescaledb_')
 [ -z "$findings" ] || failed "$findings"

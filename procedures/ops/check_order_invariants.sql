@@ -35,6 +35,15 @@ AS $$
     FROM trading.orders AS o LEFT JOIN filled AS f USING (portfolio_id, order_id)
    WHERE (o.filled_quantity - o.busted_quantity - o.split_filled_quantity, o.filled_value, o.fees) IS DISTINCT FROM (coalesce(f.quantity, 0), coalesce(f.value, 0), coalesce(f.fees, 0))
   UNION ALL
+  SELECT 'the lines of a fee add up to it', o.portfolio_id, format('order %s: fees %s, lines %s', o.order_id, o.fees, o.fee_lines)
+    FROM trading.orders AS o
+   WHERE o.fee_lines <> '{}' AND o.fees <> (SELECT sum(l) FROM unnest(o.fee_lines) AS l)
+  UNION ALL
+  SELECT 'orders that may only reduce keep within the position', o.portfolio_id, format('order %s to %s %s, position %s', o.order_id, o.side, o.quantity - o.filled_quantity, coalesce(p.quantity, 0))
+    FROM trading.orders AS o LEFT JOIN trading.positions AS p USING (portfolio_id, instrument_id)
+   WHERE o.closed_at IS NULL AND o.reduce_only AND o.status NOT IN ('held', 'pending_approval')
+     AND o.quantity - o.filled_quantity > greatest(CASE o.side WHEN 'sell' THEN p.quantity ELSE -p.quantity END, 0)
+  UNION ALL
   SELECT 'no order state without its event', o.portfolio_id,
          format('order %s is %s at version %s, the last of its %s events says %s at version %s', o.order_id, o.status, o.version, e.events, e.to_status, e.version)
     FROM trading.orders AS o LEFT JOIN last_events AS e USING (portfolio_id, order_id)

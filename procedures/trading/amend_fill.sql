@@ -106,7 +106,9 @@ BEGIN
     PERFORM trading.end_children(v_order);
   END IF;
   PERFORM trading.settle_links(v_order, 0, v_portfolio, v_instrument, p_at);
-  PERFORM trading.trim_sells(v_portfolio, v_instrument, p_at);
+  IF v_portfolio.account_type = 'cash' THEN
+    PERFORM trading.bound_sells(v_portfolio, v_instrument, p_at);
+  END IF;
   RETURN v_bust_id;
 END
 $$;

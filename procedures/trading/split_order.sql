@@ -10,7 +10,7 @@ DECLARE
   v_order trading.orders := p_order;
 BEGIN
   -- What is open is rounded down, so that open sells never add up to more than the position.
-  v_order.filled_quantity := round(p_order.filled_quantity * p_action.numerator / p_action.denominator, 8);
+  v_order.filled_quantity := trading.split_quantity(p_order.filled_quantity, p_action);
   v_order.busted_quantity := least(round(p_order.busted_quantity * p_action.numerator / p_action.denominator, 8), v_order.filled_quantity);
   v_order.quantity := v_order.filled_quantity
                       + trunc((p_order.quantity - p_order.filled_quantity) * p_action.numerator / p_action.denominator, 8);
