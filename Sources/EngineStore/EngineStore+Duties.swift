@@ -13,6 +13,11 @@ extension EngineStore {
         FROM trading.due_actions(
                $1, $2 || ARRAY(SELECT p.instrument_id FROM trading.positions AS p WHERE p.portfolio_id = ANY ($1)), $3) AS d
       """, [.int4s(portfolios), .int4s(instruments), .timestamptz(time?.microseconds)])
+    return try Self.actions(in: rows)
+  }
+
+  /// Apart from the call that waits for them: the optimiser of Swift 6.3 fails on the typed throws in an async function.
+  private static func actions(in rows: Rows) throws -> (splits: [SessionSplit], dividends: [SessionDuty]) {
     var splits: [SessionSplit] = []
     var dividends: [SessionDuty] = []
     for row in rows {

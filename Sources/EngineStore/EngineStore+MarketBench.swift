@@ -68,9 +68,9 @@ extension EngineStore {
       CREATE TABLE public.keyed (instrument_id int, n int, open float8, high float8, low float8, close float8, volume float8,
                                  vwap float8, ticks bigint, PRIMARY KEY (instrument_id, n));
       INSERT INTO public.keyed SELECT i.instrument_id, n, 1, 2, 3, 4, 5, 6, 7 FROM market.instruments AS i, generate_series(1, 2000) AS n;
-      VACUUM ANALYZE public.keyed;
       ANALYZE market.candle_store;
       """)
+    try await connection.script("VACUUM ANALYZE public.keyed")
   }
 
   /// The latest 500 rows of an instrument under a primary key: the yardstick.
