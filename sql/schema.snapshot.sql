@@ -6560,6 +6560,7 @@ BEGIN
   PERFORM trading.save_position(v_position, v_order.side, v_quantity, v_move, v_order.product, fee, p_at, CASE WHEN v_order.oco_group_id IS NULL THEN v_quantity ELSE 0 END);
   -- Last: others are judged by the position as it is now.
   IF v_order.oco_group_id IS NOT NULL
+     OR v_order.parent_order_id IS NOT NULL
      OR EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = p_portfolio_id AND o.parent_order_id = p_order_id)
      OR v_move.closed > 0 AND EXISTS (SELECT FROM trading.orders AS o
                                        WHERE o.portfolio_id = p_portfolio_id AND o.instrument_id = v_order.instrument_id AND o.closed_at IS NULL AND o.reduce_only) THEN
@@ -7811,6 +7812,7 @@ BEGIN
   v_reference := coalesce(v_order.limit_price, v_order.stop_price, trading.reference_price(v_order.instrument_id, v_order.updated_at));
   IF v_order.type = 'trailing_stop' AND v_order.stop_price IS NULL AND v_reference IS NOT NULL THEN
     v_order.stop_price := trading.trail_price(v_order, v_reference, p_instrument.tick_size);
+    v_reference := v_order.stop_price;
   END IF;
 
   v_capacity := CASE v_order.side WHEN 'sell' THEN p_position.quantity - p_position.open_sell_quantity ELSE -p_position.quantity - p_position.open_buy_quantity END;
@@ -8899,6 +8901,11 @@ BEGIN
     RAISE EXCEPTION 'order % still grows with its parent', v_old.order_id
       USING ERRCODE = 'TR212', DETAIL = format('Order %s has not filled in whole.', v_old.parent_order_id), HINT = 'Replace it before its parent fills or after, or cancel the rest of the parent first.';
   END IF;
+  IF EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = v_portfolio_id AND o.parent_order_id = v_old.order_id AND o.closed_at IS NULL AND o.status <> 'held') THEN
+    RAISE EXCEPTION 'order % has exits at work', v_old.order_id
+      USING ERRCODE = 'TR212', DETAIL = format('%s are filled, and its children have begun to protect them.', trim_scale(v_old.filled_quantity)),
+            HINT = 'Cancel the rest of it, and submit a new bracket.';
+  END IF;
   -- The old order frees its cash and quantity before the new one is judged; if the new one is refused, both are undone.
   PERFORM trading.end_order(v_old, 'replaced', NULL, 'replaced by ' || v_key, replace_order.at);
   INSERT INTO trading.orders AS o
@@ -9379,6 +9386,17 @@ BEGIN
         v_take := greatest(v_take - v_quantity, 0);
         v_changed := true;
       END IF;
+    END LOOP;
+  END IF;
+  -- An exit that is done ends what is left of its entry: filled afterwards, that would stand without protection.
+  IF p_filled > 0 AND p_order.parent_order_id IS NOT NULL AND p_order.closed_at IS NOT NULL AND coalesce(v_left, 0) = 0 THEN
+    FOR v_linked IN
+      SELECT o.* FROM trading.orders AS o
+       WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id = p_order.parent_order_id AND o.closed_at IS NULL
+         AND o.instrument_id = p_order.instrument_id AND o.side <> p_order.side
+    LOOP
+      PERFORM trading.end_order(v_linked, 'cancelled', 'TR222', format('its exit, order %s, has filled', p_order.order_id), p_at);
+      v_changed := true;
     END LOOP;
   END IF;
 

@@ -47,7 +47,8 @@ struct CodeInstaller: Sendable {
       for file in change.before { try await file.run(on: connection) }
       for file in tree.reference { try await file.run(on: connection) }
       // What a change of tier makes is state.
-      let state = change.before.isEmpty ? [] : try await connection.execute(Self.objectsOfThisTransaction).map(Object.init)
+      let state =
+        change.before.isEmpty ? [] : try await connection.execute(Self.objectsOfThisTransaction).map(Object.init)
       let made = try await runProcedures(connection).filter { !state.contains($0.key) }
       let removed = try await dropRemoved(earlier.subtracting(made.keys), connection)
       try await record(made, connection)

@@ -29,7 +29,8 @@ package struct MigrationPlan: Sendable {
 
   /// Refuses a database whose history is not the beginning of the tree's.
   init(
-    tree: SQLTree, tier: StorageTier = .plain, checksums: [String], codeChecksum: String, applied: [Applied], installedCode: String?
+    tree: SQLTree, tier: StorageTier = .plain, checksums: [String], codeChecksum: String, applied: [Applied],
+    installedCode: String?
   ) throws(MigrationError) {
     for (index, record) in applied.enumerated() {
       guard record.number == index + 1 else {

@@ -146,7 +146,8 @@ package struct Migrator: Sendable {
     var checksums: [String] = []
     for migration in tree.migrations { checksums.append(try await Self.checksum(migration.file.text, connection)) }
     return try MigrationPlan(
-      tree: tree, tier: try await StorageTier(connection), checksums: checksums, codeChecksum: try await Self.checksum(tree.codeText, connection),
+      tree: tree, tier: try await StorageTier(connection), checksums: checksums,
+      codeChecksum: try await Self.checksum(tree.codeText, connection),
       applied: applied, installedCode: installed)
   }
 

@@ -67,7 +67,9 @@ extension Migrator {
     guard let available = try row[0].ifPresent?.string else {
       throw MigrationError(
         .noTimescale, "TimescaleDB is not on this server",
-        hint: "install it (https://docs.timescale.com/self-hosted/latest/install/), or stay in the plain tier, which is complete")
+        hint:
+          "install it (https://docs.timescale.com/self-hosted/latest/install/), or stay in the plain tier, which is complete"
+      )
     }
     guard try row[3].bool else {
       throw MigrationError(
@@ -79,7 +81,9 @@ extension Migrator {
       throw MigrationError(
         .noTimescale,
         "the server uses TimescaleDB under its \(license) licence, which has neither columnstore nor continuous aggregates",
-        hint: "set timescaledb.license = 'timescale' if its terms (https://www.timescale.com/legal/licenses) suit you, and reload; or stay in the plain tier")
+        hint:
+          "set timescaledb.license = 'timescale' if its terms (https://www.timescale.com/legal/licenses) suit you, and reload; or stay in the plain tier"
+      )
     }
     let version = try row[1].ifPresent?.string ?? available
     guard Self.isRecent(version) else {

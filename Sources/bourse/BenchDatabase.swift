@@ -6,7 +6,8 @@ import Migrator
 enum BenchDatabase {
   /// Makes a database with the schema, in the plain tier unless said otherwise, runs `body` and drops it.
   static func with<T>(
-    _ name: String, _ maintenance: ConnectionOptions, timescaledb: Bool = false, _ body: (ConnectionOptions) async throws -> T
+    _ name: String, _ maintenance: ConnectionOptions, timescaledb: Bool = false,
+    _ body: (ConnectionOptions) async throws -> T
   ) async throws -> T {
     let share = try ShareDirectory.locate(
       containing: "procedures/manifest.sql", explicit: nil, environment: ProcessInfo.processInfo.environment)

@@ -7,7 +7,8 @@ import Runner
 struct BenchTimescale: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "timescaledb",
-    abstract: "The storage tier of TimescaleDB: ingest beside bare COPY, bytes on disk, and what continuous aggregates cost.",
+    abstract:
+      "The storage tier of TimescaleDB: ingest beside bare COPY, bytes on disk, and what continuous aggregates cost.",
     discussion: """
       Interleaved runs over a tape of 100 instruments: binary COPY into a table without index, and the runner with all that it \
       does. Then, over the ticks of the last run: their size as they came and after compression, the last 500 one-minute \
@@ -22,7 +23,9 @@ struct BenchTimescale: AsyncParsableCommand {
 
   func run() async throws {
     let maintenance = ConnectionOptions(try await database.connectionString(), applicationName: "bourse bench")
-    let ingest = try BenchIngest.parse(["--ticks", "\(ticks)", "--instruments", "\(instruments)", "--batch", "\(batch)"])
+    let ingest = try BenchIngest.parse([
+      "--ticks", "\(ticks)", "--instruments", "\(instruments)", "--batch", "\(batch)",
+    ])
     var bare: [Double] = []
     var full: [Double] = []
     for run in 1...runs {

@@ -156,7 +156,8 @@ struct Checkup: Encodable {
       } else if let license = facts.timescaleLicense, license != "timescale" {
         add(
           .bad, "timescaledb",
-          "runs under its \(license) licence: the columnstore can be read and not written; set timescaledb.license = 'timescale'")
+          "runs under its \(license) licence: the columnstore can be read and not written; set timescaledb.license = 'timescale'"
+        )
       }
       return
     }

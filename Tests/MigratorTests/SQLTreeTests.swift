@@ -26,7 +26,8 @@ import Testing
 
   @Test func filesForTimescaleTakeThePlaceOfTheirNamesakes() throws {
     let tree = try TestTree([
-      "procedures/manifest.sql": "\\ir a/one.sql\n\\ir a/two.sql\n\\if :timescaledb\n\\ir a/timescaledb/one.sql\n\\endif\n",
+      "procedures/manifest.sql":
+        "\\ir a/one.sql\n\\ir a/two.sql\n\\if :timescaledb\n\\ir a/timescaledb/one.sql\n\\endif\n",
       "procedures/a/one.sql": "", "procedures/a/two.sql": "", "procedures/a/timescaledb/one.sql": "",
     ]).load()
     #expect(tree.procedures(for: .plain).map(\.path) == ["procedures/a/one.sql", "procedures/a/two.sql"])
@@ -50,7 +51,8 @@ import Testing
 
   @Test(arguments: [
     ("SELECT 1;", "manifest.sql:2"), (#"\ir ../roles.sql"#, "leads out"), (#"\ir /etc/passwd"#, "leads out"),
-    ("\\ir a.sql\n\\ir a.sql", "twice"), ("\\if :timescaledb\n\\ir a.sql", "endif"), ("\\endif\n\\ir a.sql", "manifest.sql:2"), (#"\ir missing.sql"#, "missing.sql"), ("-- nothing", "a.sql is not in"),
+    ("\\ir a.sql\n\\ir a.sql", "twice"), ("\\if :timescaledb\n\\ir a.sql", "endif"),
+    ("\\endif\n\\ir a.sql", "manifest.sql:2"), (#"\ir missing.sql"#, "missing.sql"), ("-- nothing", "a.sql is not in"),
   ])
   func manifestThatIsNoPlainCompleteListIsRefused(line: String, word: String) throws {
     let text = try refusal(["procedures/manifest.sql": "-- order\n\(line)\n", "procedures/a.sql": "", "roles.sql": ""])

@@ -54,7 +54,9 @@ struct CandlePropertyTests {
     for path in paths {
       let feed = try TickFileFeed(path, instruments: listings)
       while let batch = try feed.read(upTo: 10_000) {
-        for index in batch.ticks.indices { rows.append((tick: batch.ticks[index], isSuspicious: batch.isSuspicious[index])) }
+        for index in batch.ticks.indices {
+          rows.append((tick: batch.ticks[index], isSuspicious: batch.isSuspicious[index]))
+        }
       }
     }
     return rows
@@ -168,7 +170,9 @@ struct CandlePropertyTests {
       try await connection.script("SET bourse.runner = 'on'")
       let (once, again) = Self.arrivals(tape, &random)
       var writer = TickWriter()
-      for delivery in Self.deliveries(once, isRepeated: false, &random) + Self.deliveries(again, isRepeated: true, &random) {
+      for delivery in Self.deliveries(once, isRepeated: false, &random)
+        + Self.deliveries(again, isRepeated: true, &random)
+      {
         do {
           try await Self.deliver(delivery, &writer, connection)
         } catch is Undone {

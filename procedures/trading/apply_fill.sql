@@ -107,8 +107,7 @@ BEGIN
   END IF;
   PERFORM trading.save_position(v_position, v_order.side, v_quantity, v_move, v_order.product, fee, p_at, CASE WHEN v_order.oco_group_id IS NULL THEN v_quantity ELSE 0 END);
   -- Last: others are judged by the position as it is now.
-  IF v_order.oco_group_id IS NOT NULL
-     OR v_order.parent_order_id IS NOT NULL
+  IF num_nonnulls(v_order.oco_group_id, v_order.parent_order_id) > 0
      OR EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = p_portfolio_id AND o.parent_order_id = p_order_id)
      OR v_move.closed > 0 AND EXISTS (SELECT FROM trading.orders AS o
                                        WHERE o.portfolio_id = p_portfolio_id AND o.instrument_id = v_order.instrument_id AND o.closed_at IS NULL AND o.reduce_only) THEN
