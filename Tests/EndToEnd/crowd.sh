@@ -22,7 +22,7 @@ expect_no_violations race
 passed "a race of $seconds s: $(head -n 1 "$work/race.log")"
 
 create_database crash
-PGDATABASE=crash python3 "$crowd" "$((kills * 3 + 1))" >"$work/crash.log" 2>&1 &
+PGDATABASE=crash python3 "$crowd" 3600 >"$work/crash.log" 2>&1 &
 crowd_process=$!
 for ((n = 1; n <= kills; n++)); do
   sleep "$((RANDOM % 2 + 1)).$((RANDOM % 10))"
@@ -31,6 +31,7 @@ for ((n = 1; n <= kills; n++)); do
   "$BOURSE" up >/dev/null
   expect_no_violations crash
 done
+kill -TERM "$crowd_process"
 expect_exit "$crowd_process" 0
 expect_no_violations crash
 passed "$kills crashes among the crowd: $(head -n 1 "$work/crash.log")"

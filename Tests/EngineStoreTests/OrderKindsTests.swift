@@ -223,11 +223,16 @@ struct OrderKindsTests {
             SELECT ops.fingerprint() || E'\\n' || string_agg(concat_ws(' ', o.order_id, o.type, o.status, o.version, o.quantity, o.filled_quantity, o.stop_price, o.maker_value, o.updated_at, o.reason_code), E'\\n' ORDER BY o.order_id)
               FROM trading.orders AS o
             """))
-        // Nothing was refused: the session and the books had the same idea of what is open.
-        #expect(
-          try await text(
-            connection, "SELECT count(*) FROM ops.events WHERE kind = 'fill.refused' AND payload ->> 'code' <> 'TR401'")
-            == "0")
+        // Nothing was refused: the session and the books had the same idea of what is open. But an exit that is done ends its
+        // entry in the books, which the event under way may have filled already.
+        let refused = try await text(
+          connection,
+          """
+          SELECT count(*) FROM ops.events AS e JOIN trading.orders AS o USING (portfolio_id, order_id)
+           WHERE e.kind = 'fill.refused' AND e.payload ->> 'code' <> 'TR401'
+             AND NOT (e.payload ->> 'code' = 'TR210' AND o.reason_code = 'TR222')
+          """)
+        #expect(refused == "0")
         #expect(try await text(connection, "SELECT count(*) > 40 FROM trading.fills") == "t")
         kinds.formUnion(
           try await connection.query(

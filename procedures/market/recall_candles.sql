@@ -1,12 +1,10 @@
 -- Does nothing here; with TimescaleDB, timescaledb/recall_candles.sql takes its place.
 CREATE OR REPLACE FUNCTION market.recall_candles(p_instrument_ids int[], p_from timestamptz[], p_until timestamptz[])
 RETURNS void
-LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+LANGUAGE sql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
-BEGIN
-  RETURN;
-END
+  SELECT
 $$;
 COMMENT ON FUNCTION market.recall_candles(int[], timestamptz[], timestamptz[]) IS
   'Called before candles of these spans change. Where ticks are a hypertable it brings settled ones back into market.candle_store; here all are there.';

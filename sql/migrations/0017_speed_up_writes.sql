@@ -23,7 +23,7 @@ BEGIN
           WHEN 'stop_limit'       THEN p_order.limit_price IS NOT NULL AND p_order.stop_price IS NOT NULL AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
           WHEN 'limit_if_touched' THEN p_order.limit_price IS NOT NULL AND p_order.stop_price IS NOT NULL AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
           WHEN 'trailing_stop'    THEN p_order.limit_price IS NULL     AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 1
-                                       AND (p_order.stop_price IS NOT NULL OR p_order.status IN ('held', 'pending_approval', 'rejected', 'cancelled', 'expired'))
+                                       AND (p_order.stop_price IS NOT NULL OR p_order.status IN ('held', 'pending_approval', 'rejected', 'cancelled', 'expired', 'replaced'))
         END
     AND CASE p_order.status
           WHEN 'filled'           THEN p_order.filled_quantity = p_order.quantity

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Eight people at two portfolios, all at once: submit, fill, cancel, replace, halt, leave in a panic; the same call by two of them.
 
-crowd.py SECONDS [CLIENTS]; the database by PGHOST, PGPORT, PGUSER and PGDATABASE. A server that goes away is waited for, and what was asked
+crowd.py SECONDS [CLIENTS], or until it is told to end by SIGTERM; the database by PGHOST, PGPORT, PGUSER and PGDATABASE. A server that goes away is waited for, and what was asked
 meanwhile is asked again with the same keys, as a client in trouble does. At the end every answer that anybody has seen must be in the
 tables, nothing else may be there, and the books must be sound. SEED chooses what they do.
 """
 import collections
 import os
 import random
+import signal
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ CLIENTS = int(sys.argv[2]) if len(sys.argv) > 2 else 8
 SEED = int(os.environ.get("SEED", "1"))
 PORTFOLIOS = ["cash", "margin"]
 T = "'2024-01-08 15:00Z'"
+STOPPED = threading.Event()
 
 
 class Gone(Exception):
@@ -131,7 +133,7 @@ def act(crowd, client, me, number, rng):
 def live(crowd, me, deadline):
     rng, client, number = random.Random(f"{SEED}-{me}"), Client(), 0
     client.connect()
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and not STOPPED.is_set():
         number += 1
         key, statement = act(crowd, client, me, number, rng)
         while True:
@@ -189,6 +191,7 @@ def main():
         if code:
             raise SystemExit(f"{code}: {statement}")
     setup.process.kill()
+    signal.signal(signal.SIGTERM, lambda *_: STOPPED.set())
     crowd, deadline = Crowd(), time.monotonic() + SECONDS
     threads = [threading.Thread(target=live, args=(crowd, me, deadline)) for me in range(CLIENTS)]
     for thread in threads:
