@@ -179,8 +179,13 @@ SELECT to_jsonb(q)::text FROM market.quotes AS q ORDER BY instrument_id;
 \echo -- ticks
 SELECT count(*), md5(string_agg((to_jsonb(t) - 'stored_at')::text, E'\n' ORDER BY t.instrument_id, t.ts, t.seq)) FROM market.ticks AS t;
 \echo -- candles
-SELECT instrument_id, minutes, bucket, open, high, low, close, volume, ticks FROM market.candle_store ORDER BY 1, 2, 3;
-SELECT to_jsonb(m)::text FROM market.candle_marks AS m ORDER BY instrument_id;
+SELECT instrument_id, bucket, open, high, low, close, volume, ticks FROM market.candles_1m ORDER BY 1, 2;
+SELECT instrument_id, bucket, open, high, low, close, volume, ticks FROM market.candles_5m ORDER BY 1, 2;
+SELECT instrument_id, bucket, open, high, low, close, volume, ticks FROM market.candles_15m ORDER BY 1, 2;
+SELECT instrument_id, bucket, open, high, low, close, volume, ticks FROM market.candles_1h ORDER BY 1, 2;
+SELECT instrument_id, bucket, open, high, low, close, volume, ticks FROM market.candles_1d ORDER BY 1, 2;
+-- How far candles were rolled up is a matter of when, not of what.
+SELECT instrument_id, closed_until FROM market.candle_marks ORDER BY instrument_id;
 SELECT c.* FROM market.instruments AS i, market.check_candles(i.instrument_id) AS c;
 \echo -- cursors
 SELECT to_jsonb(c)::text FROM ops.feed_cursors AS c ORDER BY portfolio_id, feed;
