@@ -2921,12 +2921,10 @@ $$;
 COMMENT ON FUNCTION market.rebuild_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) IS 'Computes all candles of the trading days that this span touches anew from the stored ticks; returns how many. Where the ticks are gone, so are their candles then.';
 
 CREATE FUNCTION market.recall_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-BEGIN
-  RETURN;
-END
+  SELECT
 $$;
 
 COMMENT ON FUNCTION market.recall_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) IS 'Called before candles of these spans change. Where ticks are a hypertable it brings settled ones back into market.candle_store; here all are there.';
@@ -6559,8 +6557,7 @@ BEGIN
   END IF;
   PERFORM trading.save_position(v_position, v_order.side, v_quantity, v_move, v_order.product, fee, p_at, CASE WHEN v_order.oco_group_id IS NULL THEN v_quantity ELSE 0 END);
   -- Last: others are judged by the position as it is now.
-  IF v_order.oco_group_id IS NOT NULL
-     OR v_order.parent_order_id IS NOT NULL
+  IF num_nonnulls(v_order.oco_group_id, v_order.parent_order_id) > 0
      OR EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = p_portfolio_id AND o.parent_order_id = p_order_id)
      OR v_move.closed > 0 AND EXISTS (SELECT FROM trading.orders AS o
                                        WHERE o.portfolio_id = p_portfolio_id AND o.instrument_id = v_order.instrument_id AND o.closed_at IS NULL AND o.reduce_only) THEN
@@ -8171,7 +8168,7 @@ BEGIN
           WHEN 'stop_limit'       THEN p_order.limit_price IS NOT NULL AND p_order.stop_price IS NOT NULL AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
           WHEN 'limit_if_touched' THEN p_order.limit_price IS NOT NULL AND p_order.stop_price IS NOT NULL AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
           WHEN 'trailing_stop'    THEN p_order.limit_price IS NULL     AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 1
-                                       AND (p_order.stop_price IS NOT NULL OR p_order.status IN ('held', 'pending_approval', 'rejected', 'cancelled', 'expired'))
+                                       AND (p_order.stop_price IS NOT NULL OR p_order.status IN ('held', 'pending_approval', 'rejected', 'cancelled', 'expired', 'replaced'))
         END
     AND CASE p_order.status
           WHEN 'filled'           THEN p_order.filled_quantity = p_order.quantity
