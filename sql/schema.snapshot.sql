@@ -6452,7 +6452,7 @@ $$;
 
 COMMENT ON FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id integer, at timestamp with time zone) IS 'Pays a dividend to the portfolios that held the instrument before its ex-date began, and charges those that were short, once each. Returns what this call paid. A dividend and a split of one day: the dividend is per unit of before. Errors TR106, TR211.';
 
-CREATE FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, p_corrects bigint DEFAULT NULL::bigint, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) RETURNS record
+CREATE FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET "bourse.procedure" TO 'orders'
@@ -6548,9 +6548,9 @@ BEGIN
     v_move.fifo_pnl := trading.close_lots(p_portfolio_id, v_order.instrument_id, v_move.closed, v_move.closed_value, fill_id, p_at);
   END IF;
   INSERT INTO trading.fills (portfolio_id, fill_id, order_id, instrument_id, side, quantity, price, value, fee, liquidity, realised_pnl, fifo_pnl, closed_quantity,
-                             corrects_fill_id, broker, execution_id, at)
+                             broker, execution_id, at)
   VALUES (p_portfolio_id, apply_fill.fill_id, p_order_id, v_order.instrument_id, v_order.side, v_quantity, round(p_price, 8), v_value, apply_fill.fee,
-          coalesce(p_liquidity, 'taker'), v_move.realised, v_move.fifo_pnl, v_move.closed, p_corrects, p_broker, p_execution_id, p_at);
+          coalesce(p_liquidity, 'taker'), v_move.realised, v_move.fifo_pnl, v_move.closed, p_broker, p_execution_id, p_at);
   IF v_quantity > v_move.closed THEN
     INSERT INTO trading.lots (portfolio_id, fill_id, instrument_id, opened_at, quantity, cost)
     VALUES (p_portfolio_id, apply_fill.fill_id, v_order.instrument_id, p_at, CASE v_order.side WHEN 'buy' THEN 1 ELSE -1 END * (v_quantity - v_move.closed), CASE v_order.side WHEN 'buy' THEN 1 ELSE -1 END * (v_value - v_move.closed_value));
@@ -6566,7 +6566,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, p_corrects bigint, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) IS 'Books one execution: fill, order, position, lots and ledger together, and what it means for linked orders. A known execution_id answers the first fill; a fill that the order or the cash cannot take is not booked and code says why. p_fee NULL: by the portfolio''s schedule. Errors TR205, TR209, TR219.';
+COMMENT ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) IS 'Books one execution: fill, order, position, lots and ledger together, and what it means for linked orders. A known execution_id answers the first fill; a fill that the order or the cash cannot take is not booked and code says why. p_fee NULL: by the portfolio''s schedule. Errors TR205, TR209, TR219.';
 
 CREATE FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) RETURNS SETOF trading.orders
     LANGUAGE plpgsql SECURITY DEFINER
@@ -14084,9 +14084,9 @@ REVOKE ALL ON FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id
 GRANT ALL ON FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id integer, at timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, p_corrects bigint, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, p_corrects bigint, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, p_corrects bigint, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) TO bourse_admin;
+REVOKE ALL ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) TO bourse_runner;

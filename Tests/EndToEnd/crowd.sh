@@ -8,14 +8,6 @@ crowd=$repository/Tests/EndToEnd/lib/crowd.py
 seconds=${CROWD_SECONDS:-8}
 kills=${CROWD_KILLS:-3}
 
-crash_server() {
-  local postmaster
-  postmaster=$(head -n 1 "$BOURSE_HOME/data/postmaster.pid")
-  # shellcheck disable=SC2046 # one word per process
-  kill -9 "$postmaster" $(pgrep -P "$postmaster") 2>/dev/null || true
-  while kill -0 "$postmaster" 2>/dev/null; do sleep 0.02; done
-}
-
 create_database race
 PGDATABASE=race python3 "$crowd" "$seconds" >"$work/race.log" || fail "the race"
 expect_no_violations race

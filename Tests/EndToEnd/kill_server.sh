@@ -4,15 +4,6 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.bash"
 start_cluster durable
 
-# The postmaster and all its children at once, as a crash of the machine would; what shared memory it had stays behind.
-crash_server() {
-  local postmaster
-  postmaster=$(head -n 1 "$BOURSE_HOME/data/postmaster.pid")
-  # shellcheck disable=SC2046 # one word per process
-  kill -9 "$postmaster" $(pgrep -P "$postmaster") 2>/dev/null || true
-  while kill -0 "$postmaster" 2>/dev/null; do sleep 0.02; done
-}
-
 ticks=${TICKS:-10000}
 make_ticks "$work/ticks.csv" "$ticks" AAA,BBB,CCC 2013-10-07
 create_database quiet

@@ -1,7 +1,7 @@
 -- the caller holds the book's lock; writes trading.fills, trading.orders, trading.positions, trading.lots, ledger.*; errors TR205, TR209, TR219; refusals TR208, TR210, TR401
 CREATE OR REPLACE FUNCTION trading.apply_fill(
   p_portfolio_id int, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity,
-  p_at timestamptz, p_corrects bigint DEFAULT NULL,
+  p_at timestamptz,
   OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean)
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -98,9 +98,9 @@ BEGIN
     v_move.fifo_pnl := trading.close_lots(p_portfolio_id, v_order.instrument_id, v_move.closed, v_move.closed_value, fill_id, p_at);
   END IF;
   INSERT INTO trading.fills (portfolio_id, fill_id, order_id, instrument_id, side, quantity, price, value, fee, liquidity, realised_pnl, fifo_pnl, closed_quantity,
-                             corrects_fill_id, broker, execution_id, at)
+                             broker, execution_id, at)
   VALUES (p_portfolio_id, apply_fill.fill_id, p_order_id, v_order.instrument_id, v_order.side, v_quantity, round(p_price, 8), v_value, apply_fill.fee,
-          coalesce(p_liquidity, 'taker'), v_move.realised, v_move.fifo_pnl, v_move.closed, p_corrects, p_broker, p_execution_id, p_at);
+          coalesce(p_liquidity, 'taker'), v_move.realised, v_move.fifo_pnl, v_move.closed, p_broker, p_execution_id, p_at);
   IF v_quantity > v_move.closed THEN
     INSERT INTO trading.lots (portfolio_id, fill_id, instrument_id, opened_at, quantity, cost)
     VALUES (p_portfolio_id, apply_fill.fill_id, v_order.instrument_id, p_at, CASE v_order.side WHEN 'buy' THEN 1 ELSE -1 END * (v_quantity - v_move.closed), CASE v_order.side WHEN 'buy' THEN 1 ELSE -1 END * (v_value - v_move.closed_value));
@@ -115,6 +115,6 @@ BEGIN
   END IF;
 END
 $$;
-COMMENT ON FUNCTION trading.apply_fill(int, bigint, numeric, numeric, text, text, numeric, trading.liquidity, timestamptz, bigint) IS
+COMMENT ON FUNCTION trading.apply_fill(int, bigint, numeric, numeric, text, text, numeric, trading.liquidity, timestamptz) IS
   'Books one execution: fill, order, position, lots and ledger together, and what it means for linked orders. A known execution_id answers the first fill; a fill that the order or the cash cannot take is not booked and code says why. p_fee NULL: by the portfolio''s schedule. Errors TR205, TR209, TR219.';
-REVOKE ALL ON FUNCTION trading.apply_fill(int, bigint, numeric, numeric, text, text, numeric, trading.liquidity, timestamptz, bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION trading.apply_fill(int, bigint, numeric, numeric, text, text, numeric, trading.liquidity, timestamptz) FROM PUBLIC;

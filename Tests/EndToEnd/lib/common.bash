@@ -118,6 +118,15 @@ expect_exit() {
   [ "$status" -eq "$2" ] || fail "exit status $status instead of $2"
 }
 
+# The postmaster and all its children at once, as a crash of the machine would; what shared memory it had stays behind.
+crash_server() {
+  local postmaster
+  postmaster=$(head -n 1 "$BOURSE_HOME/data/postmaster.pid")
+  # shellcheck disable=SC2046 # one word per process
+  kill -9 "$postmaster" $(pgrep -P "$postmaster") 2>/dev/null || true
+  while kill -0 "$postmaster" 2>/dev/null; do sleep 0.02; done
+}
+
 # Waits in one session until a query gives true, looking every 2 ms. $1: database; $2: query; $3: seconds
 wait_until() {
   local seconds=${3:-60}
