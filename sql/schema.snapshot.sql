@@ -4278,6 +4278,7 @@ CREATE FUNCTION ops.start_runner(name text, host text, process_id integer, versi
 DECLARE
   v_portfolio_id int;
   v_holder       record;
+  v_is_mine      boolean;
   v_taken        int[] := ARRAY[]::int[];
   v_runner       ops.runners;
 BEGIN
@@ -4289,8 +4290,14 @@ BEGIN
   VALUES (start_runner.name, start_runner.host, start_runner.process_id, start_runner.version, start_runner.feed)
   RETURNING * INTO v_runner;
   FOR v_portfolio_id IN SELECT DISTINCT p FROM unnest(start_runner.portfolio_ids) AS p ORDER BY 1 LOOP
-    -- The lock lives and dies with the runner's session, so that a killed runner never blocks its successor.
-    IF NOT pg_try_advisory_lock(1114599795, v_portfolio_id) THEN
+    -- The lock lives and dies with the runner's session, so that a killed runner never blocks its successor. Its other sessions, in
+    -- which a batch may be about to commit, share the second lock.
+    v_is_mine := pg_try_advisory_lock(1114599795, v_portfolio_id);
+    IF v_is_mine THEN
+      v_taken := v_taken || v_portfolio_id;
+      v_is_mine := pg_try_advisory_lock(1114599793, v_portfolio_id) AND pg_advisory_unlock(1114599793, v_portfolio_id);
+    END IF;
+    IF NOT v_is_mine THEN
       -- All or none: session locks outlive the error.
       PERFORM pg_advisory_unlock(1114599795, t) FROM unnest(v_taken) AS t;
       SELECT r.name, r.host, r.process_id, r.started_at, p.name AS portfolio INTO v_holder
@@ -4302,7 +4309,6 @@ BEGIN
         USING ERRCODE = 'TR601', DETAIL = format('Runner "%s", process %s on %s, since %s.', v_holder.name, v_holder.process_id, v_holder.host, v_holder.started_at),
               HINT = 'Stop it first, or wait for it with --wait.';
     END IF;
-    v_taken := v_taken || v_portfolio_id;
   END LOOP;
   INSERT INTO ops.leases (portfolio_id, runner_id)
   SELECT DISTINCT p, v_runner.runner_id FROM unnest(start_runner.portfolio_ids) AS p

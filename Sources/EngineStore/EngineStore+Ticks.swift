@@ -115,16 +115,18 @@ extension EngineStore {
     }
   }
 
-  /// Before ticks are copied into chunks: opens the columnstore for this transaction, and keeps others who store ticks of
-  /// these instruments waiting until it ends.
-  /// - Returns: whether some of them may be stored already.
+  /// Lets the COPYs of a transaction go into the columnstore. Each batch is sorted as that wants it; whether it follows the one
+  /// before, the server finds out later.
+  package static let directCompression = """
+    SET LOCAL timescaledb.enable_direct_compress_copy = on; SET LOCAL timescaledb.enable_direct_compress_copy_sort_batches = off
+    """
+
+  /// When ticks have been copied into chunks, or are about to be: keeps others who store ticks of these instruments waiting
+  /// until the transaction ends.
+  /// - Returns: whether some of them may have been stored before.
   package nonisolated(nonsending) func claimTicks(_ spans: [TickSpan]) async throws -> Bool {
-    // Each batch is sorted as the columnstore wants it; whether it follows the one before, the server finds out later.
     try await connection.execute(
-      """
-      SELECT market.claim_ticks($1, $2, $3, $4, $5), set_config('timescaledb.enable_direct_compress_copy', 'on', true),
-             set_config('timescaledb.enable_direct_compress_copy_sort_batches', 'off', true)
-      """,
+      "SELECT market.claim_ticks($1, $2, $3, $4, $5)",
       [
         .int4s(spans.map(\.first.instrument)), .timestamptzs(spans.map(\.first.time.microseconds)),
         .int8s(spans.map(\.first.sequence)),
@@ -133,18 +135,23 @@ extension EngineStore {
     ).only()[0].bool
   }
 
+  package static let stagingTable = "pg_temp.staged_ticks"
+
+  /// Makes the session's table for ticks some of which may be stored already; each transaction finds it empty.
+  package nonisolated(nonsending) func makeStagingTable() async throws {
+    try await connection.script(
+      "CREATE TEMPORARY TABLE IF NOT EXISTS staged_ticks (LIKE market.ticks INCLUDING DEFAULTS) ON COMMIT DELETE ROWS")
+  }
+
   /// Begins a binary COPY of ticks.
-  /// - Parameter target: one of ``tickTargets(days:)``; nil is the session's staging table.
-  package nonisolated(nonsending) func copyTicks(columns: String, into target: String?) async throws -> CopyIn {
-    if target == nil {
-      try await connection.script(
-        """
-        CREATE TEMPORARY TABLE IF NOT EXISTS staged_ticks (LIKE market.ticks INCLUDING DEFAULTS) ON COMMIT DELETE ROWS;
-        TRUNCATE pg_temp.staged_ticks
-        """)
-    }
-    return try await connection.copyIn(
-      "COPY \(target ?? "pg_temp.staged_ticks") (\(columns)) FROM STDIN (FORMAT binary)")
+  /// - Parameters:
+  ///   - target: one of ``tickTargets(days:)``, or ``stagingTable``.
+  ///   - script: statements that are sent along before it.
+  package nonisolated(nonsending) func copyTicks(
+    columns: String, into target: String, after script: String = ""
+  ) async throws -> CopyIn {
+    try await connection.copyIn(
+      "\(script.isEmpty ? "" : script + "; ")COPY \(target) (\(columns)) FROM STDIN (FORMAT binary)")
   }
 
   /// Moves staged ticks that are not stored yet into the table, whose trigger adds them to the candles.

@@ -53,7 +53,23 @@ package struct EngineStore: Sendable {
   /// session a little later than the client.
   package nonisolated(nonsending) func stopRunner(_ id: Int32) async throws {
     try await connection.execute("SELECT ops.touch_runner($1, true)", [.int4(id)])
+    try await unlockAll()
+  }
+
+  /// Gives back all locks of the session.
+  package nonisolated(nonsending) func unlockAll() async throws {
     try await connection.execute("SELECT pg_catalog.pg_advisory_unlock_all()")
+  }
+
+  static let laneClass: Int32 = 1_114_599_793
+
+  /// Makes this another session of the runner that has these portfolios: while it lasts nobody else takes them, not even when
+  /// the runner's first session is gone.
+  package nonisolated(nonsending) func joinRunner(_ portfolios: [Int32]) async throws {
+    try await connection.script("SET bourse.runner = 'on'; SET timezone = 'UTC'")
+    try await connection.execute(
+      "SELECT pg_catalog.pg_advisory_lock_shared($1, p) FROM unnest($2::int[]) AS p",
+      [.int4(Self.laneClass), .int4s(portfolios)])
   }
 
   /// The event clocks of portfolios: one that somebody else has moved says that the session's memory is out of date.

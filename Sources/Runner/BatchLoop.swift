@@ -4,12 +4,18 @@ import LibPQ
 import ServiceLifecycle
 import TradingCore
 
-/// Batches over one connection, with the session that they change. A batch works on a copy of the session, which takes
+/// Batches one after the other, with the session that they change. A batch works on a copy of the session, which takes
 /// the place of the original when it has committed: what failed leaves no trace in memory either.
 final class BatchLoop {
   private let runner: Runner
   private let runnerID: Int32
+  /// Has the portfolios and the doorbell, and the transactions of batches that store no ticks.
   private let connection: Connection
+  /// Those that do have theirs here; the first lane is that of the present batch. None before the first such batch.
+  private var lanes: [TickLane] = []
+  private var targets: TickLane.Targets = [:]
+  /// Some ticks are stored already, by an import or another portfolio's run.
+  private var merges = false
   private let store: EngineStore
   private let loader: SessionLoader
   private let instruments: [SessionInstrument]
@@ -24,7 +30,6 @@ final class BatchLoop {
   private var session: TradingSession?
   /// Event clocks of the portfolios after the last batch.
   private var clocks: [String] = []
-  private var tickWriter = TickWriter()
   private var marketData: MarketData
   private var lastSign = ContinuousClock.now
 
@@ -47,13 +52,20 @@ final class BatchLoop {
   }
 
   func run() async throws {
+    let result: Result<Void, any Error>
+    do { result = .success(try await runBatches()) } catch { result = .failure(error) }
+    for lane in lanes { await lane.close() }
+    try result.get()
+  }
+
+  private func runBatches() async throws {
     var size = BatchSize(
       largest: pace == nil ? runner.options.batchSize : min(runner.options.batchSize, Pace.batchSize))
     let feed = runner.feed
     var holdsDoorbell = false
-    var next = try await feed.next(limit: size.events)
+    var next = Next(batch: try await feed.next(limit: size.events))
     while !Task.isShuttingDownGracefully {
-      guard let batch = next else {
+      guard let batch = next.batch else {
         if feed.hasEnd { return try await finish() }
         try await refresh()
         if holdsDoorbell {
@@ -65,7 +77,7 @@ final class BatchLoop {
           // Refused: some writer's transaction is open. Poll until it is not.
           if !holdsDoorbell { try await Task.sleep(for: .milliseconds(50)) }
         }
-        next = try await feed.next(limit: size.events)
+        next = Next(batch: try await feed.next(limit: size.events))
         continue
       }
       if holdsDoorbell {
@@ -80,13 +92,29 @@ final class BatchLoop {
       }
       isAtBeginning = false
       if let pace, let begin = batch.begin, !(try await pace.wait(for: begin)) { break }
-      // The feed reads ahead while the batch commits.
+      try await openLanes(for: batch)
+      if next.stored == nil { next.stored = try await store(batch) }
+      // The feed reads ahead while the batch commits, and the other lane stores what it has read. Not before the batch's own
+      // ticks are stored: it might wait for those behind it, whose transaction waits for this one.
       let limit = size.events
-      async let following = feed.next(limit: limit)
+      let lane = pace == nil && next.stored != nil ? lanes.last : nil
+      let known = targets
+      async let following = Self.readAhead(feed, limit: limit, storingIn: lane, known)
       let start = ContinuousClock.now
-      try await commit(batch)
-      size.note(batch.count, took: ContinuousClock.now - start)
+      var attempts = Attempts(merges: merges)
+      var isCommitted = try await attempt(batch, next.stored, &attempts)
+      var duration = ContinuousClock.now - start + (next.stored?.duration ?? .zero)
       next = try await following
+      if next.stored != nil, let lane, !(await lane.take()) { next.stored = nil }
+      if !isCommitted {
+        if next.stored != nil { try await lane?.rollback() }
+        next.stored = nil
+        while !isCommitted { isCommitted = try await attempt(batch, nil, &attempts) }
+        duration = ContinuousClock.now - start
+      }
+      if next.stored != nil { lanes.swapAt(0, 1) }
+      size.note(batch.count, took: duration)
+      runner.finishedBatch(batch.count, time)
       try await giveSign()
     }
     runner.note { $0.end = .stopped }
@@ -94,45 +122,112 @@ final class BatchLoop {
 
   // MARK: Batches
 
-  /// Commits a batch, and tries again what only bad luck kept from it. Each attempt begins with what the tables say.
-  private func commit(_ batch: FeedBatch) async throws {
-    let retry = runner.options.commitRetry
+  /// The batch behind the present one, and what of it stands in a transaction of the other lane already.
+  private struct Next: Sendable {
+    var batch: FeedBatch?
+    var stored: TickLane.Stored?
+  }
+
+  private static func readAhead(
+    _ feed: any MarketFeed, limit: Int, storingIn lane: TickLane?, _ targets: TickLane.Targets
+  ) async throws -> Next {
+    let batch = try await feed.next(limit: limit)
+    // A new day's partition is made when nothing is open: that locks the table.
+    guard let lane, case .newTicks(let ticks)? = batch?.events, !ticks.isEmpty,
+      ticks.days.allSatisfy({ targets[$0] != nil })
+    else { return Next(batch: batch) }
+    // What fails here is tried again, and dealt with, when it is this batch's turn.
+    return Next(batch: batch, stored: try? await lane.beginAhead(ticks, targets: targets))
+  }
+
+  /// Stores new ticks in the first lane, unless some are known to be stored already; nil when there are none or it failed.
+  private func store(_ batch: FeedBatch) async throws -> TickLane.Stored? {
+    guard let lane = lanes.first, case .newTicks(let ticks) = batch.events, !ticks.isEmpty else { return nil }
+    let missing = ticks.days.filter { targets[$0] == nil }
+    if !missing.isEmpty {
+      for (day, target) in zip(missing, try await store.tickTargets(days: missing)) { targets[day] = target }
+    }
+    return merges ? nil : try? await lane.begin(ticks, targets: targets, merging: false)
+  }
+
+  private func openLanes(for batch: FeedBatch) async throws {
+    guard lanes.isEmpty, case .newTicks = batch.events else { return }
+    for _ in 0..<(pace == nil ? 2 : 1) {
+      let connection = try await Connection.connect(runner.options.database)
+      lanes.append(TickLane(connection))
+      try await EngineStore(connection).joinRunner(portfolios)
+    }
+    // The portfolios are still this runner's: nobody can have taken them since the lanes have joined.
+    try await store.touchRunner(runnerID)
+  }
+
+  /// How a batch has fared.
+  private struct Attempts {
     let start = ContinuousClock.now
-    var attempt = 0
-    var isCommitted = false
-    while !isCommitted {
-      attempt += 1
-      var data = marketData
-      do {
-        try await reloadIfNeeded(at: batch.begin)
-        try await transact { session, sessionStore in
-          try await self.apply(batch, to: &session, &sessionStore)
-          return try data.requests(for: batch, self.tickWriter.candles)
-            + batch.cursors.map {
-              EngineStore.saveCursor(
-                self.portfolios, feed: $0.name, position: $0.position, sequence: $0.sequence, at: session.time,
-                isFinished: false)
-            }
-        }
-        marketData = data
-        isCommitted = true
-      } catch let error as PostgresError where error.sqlState == .uniqueViolation && !tickWriter.merges {
-        // Some of these ticks are stored already, by an import or another portfolio's run.
-        tickWriter.merges = true
-      } catch let error as PostgresError where error.isTransient {
+    var count = 0
+    /// Some of its ticks are stored already.
+    var merges: Bool
+  }
+
+  /// Ticks of a hypertable that are not newer than all that are stored.
+  private struct LateTicks: Error {}
+
+  /// Tries to commit a batch, beginning with what the tables say.
+  /// - Parameter stored: its ticks, in the open transaction of the first lane.
+  /// - Returns: false when it is to be tried again, because only bad luck kept it from committing, or ticks that are stored.
+  private func attempt(
+    _ batch: FeedBatch, _ stored: TickLane.Stored?, _ attempts: inout Attempts
+  ) async throws -> Bool {
+    attempts.count += 1
+    do {
+      try await commit(batch, stored, merging: attempts.merges)
+      return true
+    } catch {
+      try? await lanes.first?.rollback()
+      switch error {
+      case let error as PostgresError where error.sqlState == .uniqueViolation && !attempts.merges:
+        attempts.merges = true
+        merges = true
+      case is LateTicks:
+        attempts.merges = true
+      case let error as PostgresError where error.isTransient:
         session = nil
-        let pause = retry.delay(afterAttempt: attempt)
-        guard attempt < retry.maximumAttempts, ContinuousClock.now - start + pause <= retry.maximumTime else {
-          throw BatchFailure(attempts: attempt, at: batch.begin, cause: error)
-        }
+        let retry = runner.options.commitRetry
+        let pause = retry.delay(afterAttempt: attempts.count)
+        guard attempts.count < retry.maximumAttempts, ContinuousClock.now - attempts.start + pause <= retry.maximumTime
+        else { throw BatchFailure(attempts: attempts.count, at: batch.begin, cause: error) }
         runner.logger.notice(
           "a batch collided with other transactions and is tried again",
-          metadata: ["attempt": "\(attempt)", "detail": "\(error)"])
+          metadata: ["attempt": "\(attempts.count)", "detail": "\(error)"])
         try await Task.sleep(for: pause)
+      default: throw error
       }
-      if !isCommitted { tickWriter.forgetTargets() }
+      return false
     }
-    runner.finishedBatch(batch.count, time)
+  }
+
+  private func commit(_ batch: FeedBatch, _ stored: TickLane.Stored?, merging: Bool) async throws {
+    try await reloadIfNeeded(at: batch.begin)
+    var data = marketData
+    var lane: TickLane?
+    var ticks = stored
+    if case .newTicks(let new) = batch.events, !new.isEmpty {
+      lane = lanes[0]
+      if ticks == nil { ticks = try await lanes[0].begin(new, targets: targets, merging: merging) }
+    }
+    try await transact(in: lane) { session, sessionStore in
+      if let claims = ticks?.claims, !claims.isEmpty, try await sessionStore.store.claimTicks(claims) {
+        throw LateTicks()
+      }
+      try await Self.apply(batch, to: &session, &sessionStore)
+      return try data.requests(for: batch, ticks?.parts ?? [])
+        + batch.cursors.map {
+          EngineStore.saveCursor(
+            self.portfolios, feed: $0.name, position: $0.position, sequence: $0.sequence, at: session.time,
+            isFinished: false)
+        }
+    }
+    marketData = data
   }
 
   /// A batch that collided with other transactions in every attempt; nothing of it has happened.
@@ -148,7 +243,7 @@ final class BatchLoop {
     }
   }
 
-  private func apply(
+  private static func apply(
     _ batch: FeedBatch, to session: inout TradingSession, _ sessionStore: inout SessionStore
   ) async throws {
     switch batch.events {
@@ -158,14 +253,10 @@ final class BatchLoop {
         if session.hasRequests { try await sessionStore.settle(&session) }
       }
     case .newTicks(let ticks):
-      if ticks.isEmpty { return }
-      // The server stores while the session decides.
-      let copy = try await tickWriter.begin(ticks, on: connection)
-      var index = session.run(ticks, from: 0)
-      try await tickWriter.finish(copy, on: connection)
+      var index = 0
       while index < ticks.ticks.count || session.hasRequests {
-        try await sessionStore.settle(&session)
         index = session.run(ticks, from: index)
+        try await sessionStore.settle(&session)
       }
     case .bars(let groups):
       for group in groups {
@@ -175,31 +266,43 @@ final class BatchLoop {
     }
   }
 
-  /// Runs `body` on a copy of the session in a transaction, and commits with it prices, memories and cursors.
+  /// Runs `body` on a copy of the session in a transaction, and commits with it prices, memories and what it returns.
+  /// - Parameter lane: has the transaction open already; otherwise it is one of the first connection.
   private func transact(
-    _ body: (inout TradingSession, inout SessionStore) async throws -> [Request]
+    in lane: TickLane? = nil,
+    _ body: nonisolated(nonsending) (inout TradingSession, inout SessionStore) async throws -> [Request]
   ) async throws {
     guard var next = session else { return }
     var newClocks: [String]?
-    try await connection.transaction { _ in
-      var sessionStore = SessionStore(self.store, portfolios: self.portfolios, clocks: self.clocks)
-      let cursors = try await body(&next, &sessionStore)
-      var requests = cursors
-      let prices = next.takePrices()
-      if !prices.isEmpty { requests.append(EngineStore.upsertQuotes(prices)) }
-      for state in next.takeStates() {
-        requests.append(
-          EngineStore.saveState(
-            portfolio: state.portfolio, agent: state.agent, instrument: state.instrument, at: state.at,
-            state: state.state))
-      }
-      let stops = next.takeTrails()
-      if !stops.isEmpty { requests.append(EngineStore.trailOrders(stops)) }
-      newClocks = try await sessionStore.finish(requests)
+    if let lane {
+      newClocks = try await write(&next, EngineStore(lane.connection), body)
+      try await lane.commit()
+    } else {
+      try await connection.transaction { _ in newClocks = try await self.write(&next, self.store, body) }
     }
     time = next.time
     clocks = newClocks ?? []
     session = newClocks == nil || next.needsReload ? nil : next
+  }
+
+  /// - Returns: the event clocks that the transaction leaves behind; nil when the session has to be loaded anew.
+  private nonisolated(nonsending) func write(
+    _ session: inout TradingSession, _ store: EngineStore,
+    _ body: nonisolated(nonsending) (inout TradingSession, inout SessionStore) async throws -> [Request]
+  ) async throws -> [String]? {
+    var sessionStore = SessionStore(store, portfolios: portfolios, clocks: clocks)
+    var requests = try await body(&session, &sessionStore)
+    let prices = session.takePrices()
+    if !prices.isEmpty { requests.append(EngineStore.upsertQuotes(prices)) }
+    for state in session.takeStates() {
+      requests.append(
+        EngineStore.saveState(
+          portfolio: state.portfolio, agent: state.agent, instrument: state.instrument, at: state.at, state: state.state
+        ))
+    }
+    let stops = session.takeTrails()
+    if !stops.isEmpty { requests.append(EngineStore.trailOrders(stops)) }
+    return try await sessionStore.finish(requests)
   }
 
   private func finish() async throws {

@@ -86,8 +86,8 @@ struct BenchReplay: AsyncParsableCommand {
     var rows = CopyWriter(columnCount: TickBatch.columnCount, capacity: 1 << 20)
     let start = ContinuousClock.now
     for batch in batches {
-      guard let day = batch.ticks.first?.time.day else { continue }
-      let copy = try await store.copyTicks(columns: TickBatch.columns, into: targets[day])
+      guard let day = batch.ticks.first?.time.day, let target = targets[day] else { continue }
+      let copy = try await store.copyTicks(columns: TickBatch.columns, into: target)
       batch.write(to: &rows)
       try await copy.send(&rows)
       try await copy.finish()

@@ -208,6 +208,29 @@ struct TransactionTests {
     }
   }
 
+  @Test func aTransactionThatAScriptHasBegunEndsByACallOfItsOwn() async throws {
+    try await withConnection { connection in
+      try await connection.script("CREATE TABLE t (i int)")
+      try await connection.rollback()
+      try await connection.script("BEGIN; INSERT INTO t VALUES (1)")
+      try await connection.rollback()
+      try await connection.script("BEGIN; INSERT INTO t VALUES (2)")
+      try await connection.commit()
+      #expect(try await count(connection) == 1)
+      await expectUsable(connection)
+      let nothing = try await postgresError { try await connection.commit() }
+      #expect(nothing.code == .invalidUse)
+      try await connection.script("BEGIN")
+      _ = try? await connection.query("SELECT 1 / 0")
+      let failed = try await postgresError { try await connection.commit() }
+      #expect(failed.code == .commitRolledBack)
+      try await connection.script("BEGIN")
+      _ = try? await connection.query("SELECT 1 / 0")
+      try await connection.rollback()
+      await expectUsable(connection)
+    }
+  }
+
   @Test func otherTasksWaitUntilTheTransactionEnds() async throws {
     try await withConnection { connection in
       try await connection.query("CREATE TABLE t (i int)")

@@ -115,22 +115,19 @@ struct CandlePropertyTests {
     return deliveries
   }
 
-  private static func deliver(_ delivery: Delivery, _ writer: inout TickWriter, _ connection: Connection) async throws {
-    writer.merges = delivery.isRepeated
-    try await connection.script("BEGIN")
+  private static func deliver(_ delivery: Delivery, _ lane: TickLane) async throws {
+    let store = EngineStore(lane.connection)
+    let days = delivery.batch.days
+    let targets = Dictionary(uniqueKeysWithValues: zip(days, try await store.tickTargets(days: days)))
     do {
-      let copy = try await writer.begin(delivery.batch, on: connection)
-      try await writer.finish(copy, on: connection)
-      if !writer.candles.isEmpty { try await EngineStore(connection).run([EngineStore.addCandles(writer.candles)]) }
+      let stored = try await lane.begin(delivery.batch, targets: targets, merging: delivery.isRepeated)
+      if !stored.parts.isEmpty { try await store.run([EngineStore.addCandles(stored.parts)]) }
+      if delivery.isUndone { throw Undone() }
+      try await lane.commit()
     } catch {
-      try await connection.script("ROLLBACK")
+      try await lane.rollback()
       throw error
     }
-    if delivery.isUndone {
-      try await connection.script("ROLLBACK")
-      throw Undone()
-    }
-    try await connection.script("COMMIT")
   }
 
   /// How many candles there are, in the view or by brute force, and how many of them are equal.
@@ -169,15 +166,11 @@ struct CandlePropertyTests {
       _, connection in
       try await connection.script("SET bourse.runner = 'on'")
       let (once, again) = Self.arrivals(tape, &random)
-      var writer = TickWriter()
+      let lane = TickLane(connection)
       for delivery in Self.deliveries(once, isRepeated: false, &random)
         + Self.deliveries(again, isRepeated: true, &random)
       {
-        do {
-          try await Self.deliver(delivery, &writer, connection)
-        } catch is Undone {
-          writer.forgetTargets()
-        }
+        do { try await Self.deliver(delivery, lane) } catch is Undone {}
       }
       let stored = try await connection.query("SELECT count(*) FROM market.ticks").only()[0].int
       #expect(stored == tape.count)

@@ -65,6 +65,18 @@ extension Connection {
     }
   }
 
+  /// Commits a transaction that a script has begun, for an owner of the connection whose transaction outlives a call. Others
+  /// who use the connection are not kept out of it: prefer ``transaction(isolation:readOnly:deferrable:file:line:_:)``, whose
+  /// errors these are.
+  public nonisolated(nonsending) func commit(file: String = #fileID, line: Int = #line) async throws {
+    try await holding(file, line) { try await self.perform(cancellable: false) { try $0.commit() } }
+  }
+
+  /// Rolls back a transaction that a script has begun; nothing happens when there is none.
+  public nonisolated(nonsending) func rollback(file: String = #fileID, line: Int = #line) async throws {
+    try await holding(file, line) { try await self.perform(cancellable: false) { try $0.rollback() } }
+  }
+
   private nonisolated(nonsending) func scope<T>(
     _ file: String, _ line: Int, begin: @Sendable (Session) throws -> Void,
     commit: @Sendable (Session) throws -> Void, rollback: @Sendable (Session) throws -> Void,

@@ -25,5 +25,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION market.claim_ticks(int[], timestamptz[], bigint[], timestamptz[], bigint[]) IS
-  'To be called before ticks are copied past the triggers, with the first and the last (ts, seq) of each instrument: whether some may be stored already, because they are not newer than all that are. Until the commit nobody else stores ticks of these instruments.';
+  'To be called in a transaction that copies ticks past the triggers, before it commits, with the first and the last (ts, seq) of each instrument: whether some may have been stored before, because they are not newer than all that were. Until the commit nobody else claims ticks of these instruments.';
 REVOKE ALL ON FUNCTION market.claim_ticks(int[], timestamptz[], bigint[], timestamptz[], bigint[]) FROM PUBLIC;
