@@ -36,6 +36,27 @@ extension EngineStore {
     ).only()[0].int
   }
 
+  /// The next stored ticks of these instruments, in order of time, for who follows them as they come: each says whom it may
+  /// fill. Suspicious ones are left out.
+  package nonisolated(nonsending) func arrivedTicks(
+    after positions: [TickPosition], until: Timestamp?, limit: Int
+  ) async throws -> [Tick] {
+    try await connection.execute(
+      """
+      SELECT t.instrument_id, t.ts, t.price, t.size, t.seq, t.good_for
+        FROM market.next_ticks($1, $2, $3, coalesce($4::timestamptz, 'infinity'), $5) AS t
+      """,
+      [
+        .int4s(positions.map(\.instrument)), .timestamptzs(positions.map(\.time)), .int8s(positions.map(\.sequence)),
+        .timestamptz(until?.microseconds), .int4(Int32(limit)),
+      ], format: .binary
+    ).map { row in
+      Tick(
+        instrument: try row[0].int32, time: try row[1].time, price: try row[2].double, size: try row[3].double,
+        sequence: try row[4].int64, goodFor: try row[5].ifPresent?.int32 ?? .max)
+    }
+  }
+
   /// What a live feed subscribes to: instruments by their symbols, and the last number of each that is stored.
   /// - Parameters:
   ///   - symbols: `SYMBOL` or `EXCHANGE:SYMBOL`, or the broker's names when there is a broker; unknown is TR101.
