@@ -2132,7 +2132,7 @@ $$;
 
 COMMENT ON FUNCTION market.check_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) IS 'Kept candles of an instrument that differ from an aggregate of its ticks, of all five lengths: none when all is well. Where ticks were dropped, candles without ticks are shown.';
 
-CREATE FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone) RETURNS integer
+CREATE FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone, p_from timestamp with time zone DEFAULT '-infinity'::timestamp with time zone) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -2152,7 +2152,7 @@ BEGIN
      ORDER BY m.instrument_id FOR UPDATE
   ), moved AS (
     UPDATE market.candle_marks AS m SET closed_until = v_until FROM due AS d WHERE m.instrument_id = d.instrument_id
-    RETURNING d.instrument_id, coalesce(d.closed_until, '-infinity') AS from_time
+    RETURNING d.instrument_id, coalesce(d.closed_until, p_from) AS from_time
   )
   SELECT array_agg(m.instrument_id), array_agg(m.from_time) INTO v_ids, v_from FROM moved AS m;
   IF v_ids IS NULL OR cardinality(v_settings.journaled) = 0 THEN
@@ -2203,7 +2203,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone) IS 'Event time has come to p_at: journals as candle.closed, once each, the candles of ticks of these instruments that ended before it by the grace of market.candle_settings. Returns how many.';
+COMMENT ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone, p_from timestamp with time zone) IS 'Event time has come to p_at: journals as candle.closed, once each, the candles of ticks of these instruments that ended before it by the grace of market.candle_settings; of an instrument that nothing was closed of before, those that begin at p_from or later. Returns how many.';
 
 CREATE FUNCTION market.day_start(exchange_id integer, day date) RETURNS timestamp with time zone
     LANGUAGE sql STABLE STRICT PARALLEL SAFE
@@ -13602,9 +13602,9 @@ GRANT ALL ON FUNCTION market.candles_filled(symbol text, resolution interval, "f
 GRANT ALL ON FUNCTION market.check_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.check_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone) TO bourse_admin;
+REVOKE ALL ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone, p_from timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone, p_from timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone, p_from timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.day_start(exchange_id integer, day date) TO bourse_runner;
 GRANT ALL ON FUNCTION market.day_start(exchange_id integer, day date) TO bourse_admin;
