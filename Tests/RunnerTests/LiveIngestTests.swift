@@ -20,12 +20,12 @@ struct LiveIngestTests {
     }
 
     func run(
+      subscription: @escaping @Sendable () async -> String,
       opened: @escaping @Sendable (LiveLink) async throws -> Void,
       received: @escaping @Sendable ([UInt8]) async throws -> Void
     ) async throws {
-      let asked = Mutex("")
-      try await opened(LiveLink(send: { text in asked.withLock { $0 = text } }, ping: {}))
-      let request = asked.withLock { $0 }
+      try await opened(LiveLink(send: { _ in }, ping: {}))
+      let request = await subscription()
       subscriptions.withLock { $0.append(request) }
       let after =
         request.split(separator: "\"after\":").dropFirst().first.flatMap { Int($0.prefix { $0.isNumber }) } ?? 0
@@ -80,6 +80,7 @@ struct LiveIngestTests {
     init(_ messages: [String]) { self.messages = Mutex(messages) }
 
     func run(
+      subscription: @escaping @Sendable () async -> String,
       opened: @escaping @Sendable (LiveLink) async throws -> Void,
       received: @escaping @Sendable ([UInt8]) async throws -> Void
     ) async throws {

@@ -19,11 +19,23 @@ package struct LiveLink: Sendable {
   }
 }
 
+/// The source wants to be left alone for a while.
+struct LivePause: Error, CustomStringConvertible {
+  let description: String
+  let pause: Duration
+}
+
 /// Opens links to one source.
 package protocol LiveTransport: Sendable {
-  /// Connects, and hands each message to `received`, one after the other; while that takes its time, nothing more is read.
-  /// Returns when the source closes the link, throws when it breaks, and ends when its task is cancelled.
+  /// Connects, subscribes, and hands each message to `received`, one after the other; while that takes its time, nothing
+  /// more is read. Without bytes it is a heartbeat. Returns when the source closes the link, throws when it breaks, and ends
+  /// when its task is cancelled.
+  ///
+  /// - Parameters:
+  ///   - subscription: what to ask the source for as things stand, once `opened` has returned or before.
+  ///   - opened: the source has answered.
   func run(
+    subscription: @escaping @Sendable () async -> String,
     opened: @escaping @Sendable (LiveLink) async throws -> Void,
     received: @escaping @Sendable ([UInt8]) async throws -> Void
   ) async throws
@@ -128,11 +140,11 @@ package actor LiveFeed {
     var actions = machine.handle(.start, at: now)
     while !Task.isCancelled {
       if actions.contains(.connect) {
-        let reason = await attempt()
+        let (reason, pause) = await attempt()
         // Being told to stop is no failure.
         if !Task.isCancelled { counts.lastFailure = reason }
         signal.yield()
-        _ = machine.handle(.failed(reason), at: now)
+        _ = machine.handle(.failed(reason, pause: pause), at: now)
       }
       try? await Task.sleep(for: period)
       actions = machine.handle(.time, at: now)
@@ -144,8 +156,8 @@ package actor LiveFeed {
 
   private var now: Duration { ContinuousClock.now - start }
 
-  /// One link, from connecting to its end. Returns why it ended.
-  private func attempt() async -> String {
+  /// One link, from connecting to its end. Returns why it ended, and how long the source wants to be left alone.
+  private func attempt() async -> (reason: String, pause: Duration) {
     defer {
       link = nil
       clock.closed()
@@ -153,7 +165,9 @@ package actor LiveFeed {
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { [transport] in
-          try await transport.run { link in
+          try await transport.run {
+            await self.subscription
+          } opened: { link in
             try await self.opened(link)
           } received: { bytes in
             try await self.received(bytes)
@@ -168,9 +182,9 @@ package actor LiveFeed {
         defer { group.cancelAll() }
         try await group.next()
       }
-      return "closed by the source"
+      return ("closed by the source", .zero)
     } catch {
-      return "\(error)"
+      return ("\(error)", (error as? LivePause)?.pause ?? .zero)
     }
   }
 
@@ -181,14 +195,15 @@ package actor LiveFeed {
     clock.opened(at: now)
     signal.yield()
     for symbol in symbols { trackers[symbol]?.reconnected(at: now) }
-    try await link.send(codec.subscribe(symbols.map { ($0, trackers[$0]?.last) }))
   }
+
+  private var subscription: String { codec.subscribe(symbols.map { ($0, trackers[$0]?.last) }) }
 
   private func received(_ bytes: [UInt8]) async throws {
     _ = machine.handle(.message, at: now)
     let messages: [LiveMessage]
     do {
-      messages = try codec.decode(bytes, received: Self.timeOfDay())
+      messages = bytes.isEmpty ? [] : try codec.decode(bytes, received: Self.timeOfDay())
     } catch is FeedError {
       counts.unusable += 1
       return

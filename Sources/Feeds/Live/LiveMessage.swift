@@ -37,7 +37,7 @@ package protocol LiveCodec: Sendable {
   func replay(symbol: String, after: Int64, before: Int64) -> String
 }
 
-/// The generic format, JSON over WebSocket; docs/live-feed.md describes it.
+/// The generic format, JSON; docs/live-feed.md describes it.
 package struct GenericCodec: LiveCodec {
   /// Messages in one array; more is no tick source.
   private static let longestArray = 100_000
