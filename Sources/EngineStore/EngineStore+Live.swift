@@ -63,7 +63,7 @@ extension EngineStore {
     _ instruments: [Int32], at time: Timestamp, from: Timestamp
   ) async throws {
     try await connection.retryingTransaction { connection in
-      try await connection.execute(
+      _ = try await connection.execute(
         "SELECT market.close_candles($1, $2, $3)",
         [.int4s(instruments), .timestamptz(time.microseconds), .timestamptz(from.microseconds)])
     }
