@@ -251,7 +251,7 @@ struct PollingFeedTests {
     try await PollingSource.with { request in
       switch request.number {
       case 0: try await request.answer("nonsense")
-      case 1: try await request.answer("[\(trade(1)),\(trade(1, of: "OTHER"))]")
+      case 1: try await request.answer("[\(trade(1)),\(trade(1, of: "OTHER")),{\"type\":\"status\"},7]")
       case 2:
         try await request.send("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\nhtml")
       default: try await request.trades([2])
@@ -261,7 +261,31 @@ struct PollingFeedTests {
       let feed = try feed(source.url)
       #expect(try await read(feed, count: 2) == [1, 2])
       let figures = await feed.figures
-      #expect(figures.unusable == 2 && figures.links == 2 && figures.lastFailure?.contains("text/html") == true)
+      #expect(figures.unusable == 4 && figures.links == 2 && figures.lastFailure?.contains("text/html") == true)
+    }
+  }
+
+  /// What is wrong in an answer is not asked for for ever.
+  @Test func aMessageThatCannotBeReadIsGivenUp() async throws {
+    try await PollingSource.with { request in
+      let bad = #"{"type":"trade","symbol":"AAA","ts":"2024-01-02T14:30:00Z","seq":2,"price":"x","size":1}"#
+      try await request.answer("[\(trade(1)),\(bad),\(trade(3)),\(trade(4))]")
+      return true
+    } _: { source in
+      let feed = try feed(source.url)
+      #expect(try await read(feed, count: 3) == [1, 3, 4])
+      #expect(await feed.figures.lost == 1)
+    }
+  }
+
+  @Test func aSourceOfNothingButGarbageIsDown() async throws {
+    try await PollingSource.with { request in
+      try await request.answer("nonsense")
+      return true
+    } _: { source in
+      let feed = try feed(source.url, staleAfter: .seconds(2))
+      let reason = try await failure(feed)
+      #expect(reason.contains("silent"))
     }
   }
 

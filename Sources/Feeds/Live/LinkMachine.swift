@@ -23,7 +23,7 @@ package struct LinkMachine: Sendable {
   package enum Event: Sendable, Equatable {
     case start
     case opened
-    /// Anything from the source itself; answers to pings are none, since a proxy may give them for a dead source.
+    /// Anything from the source itself that can be understood; answers to pings are none, since a proxy may give them for a dead source.
     case message
     /// - pause: how long the source wants to be left alone.
     case failed(String, pause: Duration = .zero)

@@ -200,7 +200,6 @@ package actor LiveFeed {
   private var subscription: String { codec.subscribe(symbols.map { ($0, trackers[$0]?.last) }) }
 
   private func received(_ bytes: [UInt8]) async throws {
-    _ = machine.handle(.message, at: now)
     let messages: [LiveMessage]
     do {
       messages = bytes.isEmpty ? [] : try codec.decode(bytes, received: Self.timeOfDay())
@@ -208,10 +207,12 @@ package actor LiveFeed {
       counts.unusable += 1
       return
     }
+    _ = machine.handle(.message, at: now)
     for message in messages {
       counts.messages += 1
       switch message {
       case .heartbeat: break
+      case .unusable: counts.unusable += 1
       case .error(let text): throw Down(description: text)
       case .restart(let symbol): append(trackers[symbol]?.restart() ?? [])
       case .tick(let tick):

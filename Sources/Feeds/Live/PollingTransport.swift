@@ -97,7 +97,8 @@ package struct PollingTransport: LiveTransport {
                 isFirst: count == 0)
             else { return }
             count += 1
-            let next = Self.pause(answer.fields).map { ContinuousClock.now + $0 } ?? begin + interval
+            let pause = Self.pause(answer.fields)
+            let next = pause.map { ContinuousClock.now + $0 } ?? begin + interval
             let body = try usable(answer)
             if other != nil { asked.removeFirst() }
             tag.withLock { known in
@@ -110,8 +111,8 @@ package struct PollingTransport: LiveTransport {
               try await opened(LiveLink(send: { asked.add($0) }, ping: {}))
             }
             try await received(body)
-            // What is missing is asked for at once.
-            while asked.first == nil, case let rest = next - ContinuousClock.now, rest > .zero {
+            // What is missing is asked for at once, unless the source wants time.
+            while asked.first == nil || pause != nil, case let rest = next - ContinuousClock.now, rest > .zero {
               try await Task.sleep(for: min(.milliseconds(20), rest))
             }
             if !answer.keepsConnection { return }
