@@ -77,6 +77,7 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOWebSocket", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
     .testTarget(
       name: "RunnerTests", dependencies: ["Runner", "EngineStore", "Feeds", "Migrator", "LibPQ", "TradingCore"]),

@@ -2132,7 +2132,7 @@ $$;
 
 COMMENT ON FUNCTION market.check_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) IS 'Kept candles of an instrument that differ from an aggregate of its ticks, of all five lengths: none when all is well. Where ticks were dropped, candles without ticks are shown.';
 
-CREATE FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone) RETURNS integer
+CREATE FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone, p_from timestamp with time zone DEFAULT '-infinity'::timestamp with time zone) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -2152,7 +2152,7 @@ BEGIN
      ORDER BY m.instrument_id FOR UPDATE
   ), moved AS (
     UPDATE market.candle_marks AS m SET closed_until = v_until FROM due AS d WHERE m.instrument_id = d.instrument_id
-    RETURNING d.instrument_id, coalesce(d.closed_until, '-infinity') AS from_time
+    RETURNING d.instrument_id, coalesce(d.closed_until, p_from) AS from_time
   )
   SELECT array_agg(m.instrument_id), array_agg(m.from_time) INTO v_ids, v_from FROM moved AS m;
   IF v_ids IS NULL OR cardinality(v_settings.journaled) = 0 THEN
@@ -2203,7 +2203,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone) IS 'Event time has come to p_at: journals as candle.closed, once each, the candles of ticks of these instruments that ended before it by the grace of market.candle_settings. Returns how many.';
+COMMENT ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone, p_from timestamp with time zone) IS 'Event time has come to p_at: journals as candle.closed, once each, the candles of ticks of these instruments that ended before it by the grace of market.candle_settings; of an instrument that nothing was closed of before, those that begin at p_from or later. Returns how many.';
 
 CREATE FUNCTION market.day_start(exchange_id integer, day date) RETURNS timestamp with time zone
     LANGUAGE sql STABLE STRICT PARALLEL SAFE
@@ -2587,7 +2587,7 @@ $$;
 
 COMMENT ON FUNCTION market.next_day_end(exchange_id integer, at timestamp with time zone) IS 'The first time after this one at which the last session of a local day closes; NULL when the exchange does not trade within two weeks.';
 
-CREATE FUNCTION market.next_ticks(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[], p_until timestamp with time zone, p_limit integer) RETURNS TABLE(instrument_id integer, ts timestamp with time zone, price double precision, size double precision, seq bigint)
+CREATE FUNCTION market.next_ticks(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[], p_until timestamp with time zone, p_limit integer) RETURNS TABLE(instrument_id integer, ts timestamp with time zone, price double precision, size double precision, seq bigint, good_for integer)
     LANGUAGE plpgsql STABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -2616,15 +2616,20 @@ BEGIN
      GROUP BY s.bucket) AS w
    WHERE w.ticks >= p_limit;
   RETURN QUERY
-    SELECT t.instrument_id, t.ts, t.price, t.size, t.seq
+    SELECT t.instrument_id, t.ts, t.price, t.size, t.seq,
+           -- Received in time and stored late, as when the server was away, is late all the same.
+           CASE WHEN t.received_at IS NULL THEN NULL WHEN greatest(t.received_at, t.stored_at) > t.ts + p.stale_after THEN -1 ELSE p.good_for END
       FROM market.ticks AS t
-      JOIN unnest(p_instrument_ids, p_times, p_seqs) WITH ORDINALITY AS p (instrument_id, ts, seq, place) ON p.instrument_id = t.instrument_id
+      JOIN (SELECT u.instrument_id, u.ts, u.seq, u.place, e.stale_after, least(ceil(extract(epoch FROM e.stale_after)), 2147483646)::int AS good_for
+              FROM unnest(p_instrument_ids, p_times, p_seqs) WITH ORDINALITY AS u (instrument_id, ts, seq, place)
+              JOIN market.instruments AS i USING (instrument_id)
+              JOIN market.exchanges AS e USING (exchange_id)) AS p USING (instrument_id)
      WHERE t.ts >= v_from AND t.ts < v_until AND t.instrument_id = ANY (p_instrument_ids) AND (t.ts, t.seq) > (p.ts, p.seq) AND NOT t.suspicious
      ORDER BY t.ts, p.place, t.seq LIMIT p_limit;
 END
 $$;
 
-COMMENT ON FUNCTION market.next_ticks(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[], p_until timestamp with time zone, p_limit integer) IS 'The next stored ticks of these instruments, each behind its own (time, seq), before p_until, in order of time and at most p_limit; suspicious ones are left out. None means that there are no more.';
+COMMENT ON FUNCTION market.next_ticks(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[], p_until timestamp with time zone, p_limit integer) IS 'The next stored ticks of these instruments, each behind its own (time, seq), before p_until, in order of time and at most p_limit; suspicious ones are left out. None means that there are no more. good_for: seconds after ts within which an order has to have come to be filled at it, -1 for one that was older than its exchange''s stale_after when it was received or stored; NULL when its feed does not say when it received it, as on tapes of the past.';
 
 CREATE FUNCTION market.put_instruments(terms jsonb, exchange text DEFAULT NULL::text, broker text DEFAULT NULL::text) RETURNS TABLE(ordinal integer, instrument_id integer, outcome text, reason text)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2999,18 +3004,29 @@ BEGIN
     RAISE EXCEPTION 'no price is known of instrument %', require_fresh_quote.instrument_id
       USING ERRCODE = 'TR105', DETAIL = 'There is no row in market.quotes.', HINT = 'Start a feed that brings its ticks or quotes.';
   END IF;
+  SELECT e.stale_after INTO v_after FROM market.instruments AS i JOIN market.exchanges AS e USING (exchange_id)
+   WHERE i.instrument_id = require_fresh_quote.instrument_id;
   IF market.quote_is_stale(require_fresh_quote.instrument_id, require_fresh_quote.at) THEN
-    SELECT e.stale_after INTO v_after FROM market.instruments AS i JOIN market.exchanges AS e USING (exchange_id)
-     WHERE i.instrument_id = require_fresh_quote.instrument_id;
     RAISE EXCEPTION 'the quote of instrument % is stale', require_fresh_quote.instrument_id
       USING ERRCODE = 'TR109', DETAIL = format('It is of %s; at %s that is more than %s ago.', greatest(v_quote.ts, v_quote.quoted_at), require_fresh_quote.at, v_after),
             HINT = 'Look whether its feed is alive; market.exchanges.stale_after says how old a quote may be.';
+  END IF;
+  -- A fresh bid says nothing of when the last trade was, nor the other way round.
+  IF (v_quote.ts >= require_fresh_quote.at - v_after) IS NOT TRUE THEN
+    v_quote.last := NULL;
+    v_quote.last_size := NULL;
+  END IF;
+  IF (v_quote.quoted_at >= require_fresh_quote.at - v_after) IS NOT TRUE THEN
+    v_quote.bid := NULL;
+    v_quote.bid_size := NULL;
+    v_quote.ask := NULL;
+    v_quote.ask_size := NULL;
   END IF;
   RETURN v_quote;
 END
 $$;
 
-COMMENT ON FUNCTION market.require_fresh_quote(instrument_id integer, at timestamp with time zone) IS 'The latest quote of an instrument, for whoever fills at it at this event time. Errors TR105 when there is none, TR109 when it is stale.';
+COMMENT ON FUNCTION market.require_fresh_quote(instrument_id integer, at timestamp with time zone) IS 'The latest quote of an instrument, for whoever fills at it at this event time: the last trade, or bid and ask, are NULL where only the others are fresh. Errors TR105 when there is none, TR109 when it is stale.';
 
 CREATE FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -13592,9 +13608,9 @@ GRANT ALL ON FUNCTION market.candles_filled(symbol text, resolution interval, "f
 GRANT ALL ON FUNCTION market.check_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.check_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone) TO bourse_admin;
+REVOKE ALL ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone, p_from timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone, p_from timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone, p_from timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.day_start(exchange_id integer, day date) TO bourse_runner;
 GRANT ALL ON FUNCTION market.day_start(exchange_id integer, day date) TO bourse_admin;

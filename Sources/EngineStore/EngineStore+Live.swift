@@ -36,21 +36,68 @@ extension EngineStore {
     ).only()[0].int
   }
 
+  /// The next stored ticks of these instruments, in order of time, for who follows them as they come: each says whom it may
+  /// fill. Suspicious ones are left out.
+  package nonisolated(nonsending) func arrivedTicks(
+    after positions: [TickPosition], until: Timestamp?, limit: Int
+  ) async throws -> [Tick] {
+    try await connection.execute(
+      """
+      SELECT t.instrument_id, t.ts, t.price, t.size, t.seq, t.good_for
+        FROM market.next_ticks($1, $2, $3, coalesce($4::timestamptz, 'infinity'), $5) AS t
+      """,
+      [
+        .int4s(positions.map(\.instrument)), .timestamptzs(positions.map(\.time)), .int8s(positions.map(\.sequence)),
+        .timestamptz(until?.microseconds), .int4(Int32(limit)),
+      ], format: .binary
+    ).map { row in
+      Tick(
+        instrument: try row[0].int32, time: try row[1].time, price: try row[2].double, size: try row[3].double,
+        sequence: try row[4].int64, goodFor: try row[5].ifPresent?.int32 ?? .max)
+    }
+  }
+
+  /// Journals, once each, candles of these instruments that are over at this time of their source.
+  /// - Parameter from: where it begins with instruments of which no candle has been closed before.
+  package nonisolated(nonsending) func closeLiveCandles(
+    _ instruments: [Int32], at time: Timestamp, from: Timestamp
+  ) async throws {
+    try await connection.retryingTransaction { connection in
+      _ = try await connection.execute(
+        "SELECT market.close_candles($1, $2, $3)",
+        [.int4s(instruments), .timestamptz(time.microseconds), .timestamptz(from.microseconds)])
+    }
+  }
+
+  /// Where a live feed stands with an instrument.
+  package struct LivePosition: Sendable {
+    package let symbol: String
+    package let instrument: Int32
+    /// The last number that is stored; nil when nothing is.
+    package let after: Int64?
+    /// Event time of that, and how long ago it was stored.
+    package let last: (time: Timestamp, age: Duration)?
+  }
+
   /// What a live feed subscribes to: instruments by their symbols, and the last number of each that is stored.
   /// - Parameters:
   ///   - symbols: `SYMBOL` or `EXCHANGE:SYMBOL`, or the broker's names when there is a broker; unknown is TR101.
   package nonisolated(nonsending) func livePositions(
     of symbols: [String], feed: String, broker: String?
-  ) async throws -> [(symbol: String, instrument: Int32, after: Int64?)] {
+  ) async throws -> [LivePosition] {
     try await connection.query(
       """
-      SELECT n.symbol, n.instrument_id, p.seq
+      SELECT n.symbol, n.instrument_id, p.seq, least(p.ts, p.stored_at), (extract(epoch FROM clock_timestamp() - p.stored_at) * 1000000)::bigint
         FROM (SELECT s.symbol, s.place,
                      CASE WHEN $3::text IS NULL THEN market.instrument_id(s.symbol) ELSE market.alias_instrument_id($3, s.symbol) END AS instrument_id
                 FROM unnest($1::text[]) WITH ORDINALITY AS s (symbol, place)) AS n
         LEFT JOIN market.feed_positions AS p ON p.feed = $2 AND p.instrument_id = n.instrument_id
        ORDER BY n.place
       """, [.texts(symbols), .text(feed), .text(broker)]
-    ).map { (try $0[0].string, try $0[1].int32, try $0[2].ifPresent?.int64) }
+    ).map { row in
+      LivePosition(
+        symbol: try row[0].string, instrument: try row[1].int32, after: try row[2].ifPresent?.int64,
+        last: try row[3].ifPresent.map { (try $0.time, .microseconds(try row[4].int64)) })
+    }
   }
 }

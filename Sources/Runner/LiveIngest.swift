@@ -7,6 +7,7 @@ import TradingCore
 
 /// Stores what a live source brings, for runners and everybody else to read: the triggers of `market.ticks` judge each tick,
 /// keep the candles and ring the doorbell. Batches follow the load: all that has come while the last one was stored.
+/// Candles close by the source's time (``SourceClock``), also those of instruments that have no more ticks.
 ///
 /// Killed at any moment it goes on behind what is stored; while the database is away, the source has to wait.
 package final class LiveIngest: Service {
@@ -60,18 +61,29 @@ package final class LiveIngest: Service {
       let store = EngineStore(connection)
       let positions = try await store.livePositions(of: symbols, feed: name, broker: broker)
       let instruments = Dictionary(positions.map { ($0.symbol, $0.instrument) }, uniquingKeysWith: { $1 })
+      let closing = ClosingCandles(
+        Set(positions.map(\.instrument)), from: positions.compactMap(\.last?.time).min(),
+        grace: try await store.candleGrace())
       let feed = LiveFeed(
-        transport, codec: codec, positions: positions.map { ($0.symbol, $0.after) }, policy: policy,
+        transport, codec: codec, positions: positions.map { ($0.symbol, $0.after) },
+        last: positions.compactMap(\.last).max { $0.time < $1.time }, policy: policy,
         seed: UInt64.random(in: 0 ... .max))
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await feed.run() }
-        group.addTask { [logger] in
+        group.addTask { [logger, closing] in
+          var closing = closing
           var wasUp = false
           for await _ in feed.signals {
-            let ticks = await feed.take()
+            let delivery = await feed.deliver()
+            let ticks = delivery.ticks
             for start in stride(from: 0, to: ticks.count, by: Self.largestBatch) {
               try await store.storeLive(
                 Self.rows(ticks[start..<min(ticks.count, start + Self.largestBatch)], instruments), feed: self.name)
+            }
+            closing.note(ticks)
+            if let time = delivery.time, let from = closing.from {
+              let due = closing.due(at: time, except: Set(delivery.waiting.compactMap { instruments[$0] }))
+              if !due.isEmpty { try await store.closeLiveCandles(due, at: time, from: from) }
             }
             let figures = await feed.figures
             if figures.isUp != wasUp {

@@ -64,7 +64,11 @@ package actor StoredTickFeed: MarketFeed {
 
   package func next(limit: Int) async throws -> FeedBatch? {
     guard let connection, !positions.isEmpty else { return nil }
-    let ticks = try await EngineStore(connection).storedTicks(after: positions, until: until, limit: limit)
+    let store = EngineStore(connection)
+    let ticks =
+      hasEnd
+      ? try await store.storedTicks(after: positions, until: until, limit: limit)
+      : try await store.arrivedTicks(after: positions, until: until, limit: limit)
     if ticks.isEmpty { return nil }
     for index in positions.indices {
       guard let last = ticks.last(where: { $0.instrument == positions[index].instrument }) else { continue }

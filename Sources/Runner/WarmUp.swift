@@ -3,6 +3,11 @@ import TradingCore
 
 /// Shows an agent without memory the past, so that its indicators are ready when it begins: stored bars for a feed of
 /// bars, candles of stored ticks for a feed of ticks. Splits in between are applied where they happened.
+///
+/// Where an agent's candles consist of whole minutes, those that are complete are put together from the kept ones of a minute,
+/// which is a fraction of the rows and outlasts the ticks. Opens, highs, lows and closes are those of the ticks bit for bit, and
+/// strategies look at nothing else; the sizes' sums of complete candles may differ in their last digits. The candle that forms is
+/// made of its ticks, so that what is kept of it is what it would have been.
 struct WarmUp: Sendable {
   let store: EngineStore
   let barResolution: Int64?
@@ -27,15 +32,34 @@ struct WarmUp: Sendable {
       }
     } else {
       let from = try before.advanced(byMicroseconds: -Self.lookBack - agent.builder.resolution * Int64(candles))
+      let isWhole = agent.builder.resolution % MinuteFold.minute == 0
+      let last = isWhole ? try await store.lastTick(of: instrument.id, before: before) : nil
+      // Of the first minute only the part behind `from`.
+      let minutes = try CandleBuilder(resolution: MinuteFold.minute).bucket(
+        of: from.advanced(byMicroseconds: MinuteFold.minute - 1))
+      let forming = max(minutes, last.map(agent.builder.bucket(of:)) ?? minutes)
       var past = agent
       var failure: (any Error)?
-      try await store.forEachTick(of: instrument.id, from: from, until: before) { tick in
+      func fold(_ time: Timestamp, _ update: (inout CandleBuilder) -> CandleBuilder.Outcome) {
         do {
-          try Self.apply(&splits, until: tick.time, to: &past)
+          try Self.apply(&splits, until: time, to: &past)
         } catch {
           failure = error
         }
-        if case .closed(let candle) = past.builder.update(tick) { past.runtime.warmUp(candle) }
+        if case .closed(let candle) = update(&past.builder) { past.runtime.warmUp(candle) }
+      }
+      try await store.forEachTick(of: instrument.id, from: from, until: min(minutes, before)) { tick in
+        fold(tick.time) { $0.update(tick) }
+      }
+      if minutes < forming {
+        try await store.forEachMinute(of: instrument.id, from: minutes, until: forming) { minute in
+          fold(minute.bucket) { $0.update(minute) }
+        }
+      }
+      if forming < before {
+        try await store.forEachTick(of: instrument.id, from: forming, until: before) { tick in
+          fold(tick.time) { $0.update(tick) }
+        }
       }
       if let failure { throw failure }
       agent = past

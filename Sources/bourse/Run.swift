@@ -18,8 +18,8 @@ struct Run: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Follow this live source too and store its ticks: the address of a WebSocket that speaks the format of docs/live-feed.md.",
-      valueName: "ws[s]://…"))
+      "Follow this live source too and store its ticks: the address of a WebSocket, or one to poll over HTTP, that speaks the format of docs/live-feed.md.",
+      valueName: "wss://…|https://…"))
   var feed: String?
 
   @Option(
@@ -32,7 +32,7 @@ struct Run: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Sent with the first request, e.g. a token; $BOURSE_FEED_HEADER hides it from the list of processes.",
+      "Sent with the first request of a WebSocket, or each of HTTP, e.g. a token; $BOURSE_FEED_HEADER hides it from the list of processes.",
       valueName: "name: value"))
   var feedHeader: [String] = []
 
@@ -57,6 +57,11 @@ struct Run: AsyncParsableCommand {
     }
   }
 
+  private static func transport(_ url: String, headers: [(String, String)]) throws -> any LiveTransport {
+    url.lowercased().hasPrefix("http")
+      ? try PollingTransport(url, headers: headers) : try WebSocketTransport(url, headers: headers)
+  }
+
   func run() async throws {
     let connection = try await database.connectionString()
     let logger = RunnerArguments.logger()
@@ -68,7 +73,7 @@ struct Run: AsyncParsableCommand {
       let address = feed.prefix { $0 != "?" }
       ingest = LiveIngest(
         database: ConnectionOptions(connection, applicationName: "bourse feed"),
-        transport: try WebSocketTransport(feed, headers: try headers()), symbols: symbols, name: String(address),
+        transport: try Self.transport(feed, headers: try headers()), symbols: symbols, name: String(address),
         broker: broker, logger: logger)
     }
     logger.info("running; waiting for ticks and orders")

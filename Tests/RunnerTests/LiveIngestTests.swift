@@ -6,7 +6,7 @@ import Testing
 
 @testable import Runner
 
-@Suite(.enabled(if: TestDatabase.isAvailable, TestDatabase.reason), .timeLimit(.minutes(3)))
+@Suite(.enabled(if: TestDatabase.isAvailable, TestDatabase.reason), .timeLimit(.minutes(5)))
 struct LiveIngestTests {
   /// A source in memory with a tape of trades, which drops its link after some of them.
   private final class Tape: LiveTransport {
@@ -20,12 +20,12 @@ struct LiveIngestTests {
     }
 
     func run(
+      subscription: @escaping @Sendable () async -> String,
       opened: @escaping @Sendable (LiveLink) async throws -> Void,
       received: @escaping @Sendable ([UInt8]) async throws -> Void
     ) async throws {
-      let asked = Mutex("")
-      try await opened(LiveLink(send: { text in asked.withLock { $0 = text } }, ping: {}))
-      let request = asked.withLock { $0 }
+      try await opened(LiveLink(send: { _ in }, ping: {}))
+      let request = await subscription()
       subscriptions.withLock { $0.append(request) }
       let after =
         request.split(separator: "\"after\":").dropFirst().first.flatMap { Int($0.prefix { $0.isNumber }) } ?? 0
@@ -70,6 +70,79 @@ struct LiveIngestTests {
       let subscriptions = tape.subscriptions.withLock { $0 }
       #expect(subscriptions.first == #"{"op":"subscribe","symbols":[{"symbol":"US:IBM"}]}"#)
       #expect(subscriptions.dropFirst().allSatisfy { $0.contains("after") })
+    }
+  }
+
+  /// A source that says each of these once, and sends heartbeats.
+  private final class Quiet: LiveTransport {
+    let messages: Mutex<[String]>
+
+    init(_ messages: [String]) { self.messages = Mutex(messages) }
+
+    func run(
+      subscription: @escaping @Sendable () async -> String,
+      opened: @escaping @Sendable (LiveLink) async throws -> Void,
+      received: @escaping @Sendable ([UInt8]) async throws -> Void
+    ) async throws {
+      try await opened(LiveLink(send: { _ in }, ping: {}))
+      while true {
+        let message = messages.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        try await received(Array((message ?? #"{"type":"heartbeat"}"#).utf8))
+        try await Task.sleep(for: .milliseconds(20))
+      }
+    }
+  }
+
+  private func trade(_ symbol: String, _ number: Int, _ second: String) -> String {
+    #"{"type":"trade","symbol":"\#(symbol)","ts":"2024-01-02T14:30:\#(second)Z","seq":\#(number),"price":\#(number),"size":1}"#
+  }
+
+  /// Runs an ingest until a condition is true.
+  private func run(
+    _ options: ConnectionOptions, _ transport: some LiveTransport, _ connection: Connection, until condition: String
+  ) async throws {
+    let ingest = LiveIngest(
+      database: options, transport: transport, symbols: ["IBM", "KYN"], name: "test",
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    let task = Task { try await ingest.run() }
+    while try await !connection.query("SELECT \(condition)").only()[0].bool {
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    task.cancel()
+    try? await task.value
+  }
+
+  /// All instruments of the feed, once each, over a restart; what comes afterwards revises. History is not closed again.
+  @Test func candlesCloseWhileTheMarketIsQuiet() async throws {
+    try await TestDatabase.with(
+      """
+      SELECT market.add_instrument(s) FROM unnest('{IBM,KYN}'::text[]) AS s;
+      UPDATE market.candle_settings SET journaled = '{1}';
+      INSERT INTO market.ticks (instrument_id, ts, price, size) VALUES (1, '2024-01-02 14:00Z', 5, 1);
+      """
+    ) { options, connection in
+      try await run(
+        options, Quiet([trade("KYN", 1, "30"), trade("IBM", 1, "59.9")]), connection,
+        until: "(SELECT count(*) = 3 FROM market.ticks)")
+      #expect(try await connection.query("SELECT count(*) FROM ops.events WHERE kind ~ '^candle'").only()[0].int == 0)
+      let source = Quiet([])
+      let task = Task {
+        while try await connection.query("SELECT count(*) FROM ops.events WHERE kind = 'candle.closed'").only()[0].int
+          < 2
+        { try await Task.sleep(for: .milliseconds(20)) }
+        source.messages.withLock { $0 = [self.trade("KYN", 2, "45")] }
+      }
+      try await run(
+        options, source, connection, until: "EXISTS (SELECT FROM ops.events WHERE kind = 'candle.revised')")
+      try await task.value
+      let journal = try await connection.query(
+        """
+        SELECT concat_ws(' ', e.kind, i.symbol, to_char(e.at AT TIME ZONE 'UTC', 'HH24:MI'), e.payload ->> 'close', e.payload ->> 'ticks')
+          FROM ops.events AS e JOIN market.instruments AS i USING (instrument_id) WHERE e.kind ~ '^candle' ORDER BY e.event_id
+        """
+      ).map { try $0[0].string }
+      #expect(
+        journal == ["candle.closed IBM 14:31 1 1", "candle.closed KYN 14:31 1 1", "candle.revised KYN 14:31 2 2"])
     }
   }
 }

@@ -3,6 +3,7 @@ import Testing
 import TradingCore
 
 @testable import EngineStore
+@testable import Feeds
 @testable import Runner
 
 @Suite(.enabled(if: TestDatabase.isAvailable, TestDatabase.reason))
@@ -85,6 +86,71 @@ struct WarmUpTests {
       var cold = try agent(resolution: 60_000_000)
       try await WarmUp(store: EngineStore(connection), barResolution: nil, before: nil).show(&cold, Self.instrument)
       #expect(cold.state.map(\.bitPattern) == (try agent(resolution: 60_000_000).state.map(\.bitPattern)))
+    }
+  }
+
+  /// What the ticks one by one make of an agent.
+  private func folded(
+    _ ticks: [Tick], before: Timestamp, resolution: Int64, split: SessionSplit
+  ) throws -> SessionAgent {
+    var agent = try agent(resolution: resolution)
+    let from = try before.advanced(
+      byMicroseconds: -4 * 86_400_000_000 - resolution * Int64(agent.runtime.strategy.warmUp * 10))
+    var hasSplit = false
+    func apply(until time: Timestamp) throws {
+      if hasSplit || time < split.effectiveAt { return }
+      hasSplit = true
+      agent.builder.rescale(by: split.split.priceRatio)
+      try agent.runtime.apply(split.split)
+    }
+    for tick in ticks where tick.time >= from && tick.time < before {
+      try apply(until: tick.time)
+      if case .closed(let candle) = agent.builder.update(tick) { agent.runtime.warmUp(candle) }
+    }
+    try apply(until: before)
+    return agent
+  }
+
+  /// Fractions that no double has, gaps, a split within an hour of candles, and times inside, between and behind candles.
+  @Test func keptCandlesMakeTheSameAgentBitForBit() async throws {
+    let begin = try Timestamp("2013-10-07T13:30:00Z")
+    var random = RandomStream(seed: 7)
+    var time = begin
+    let ticks = try (0..<6_000).map { n -> Tick in
+      time = try time.advanced(byMicroseconds: Int64(random.uniform() * (n % 50 == 0 ? 1.5e9 : 4e7)))
+      return Tick(instrument: 1, time: time, price: 100 + random.uniform() * 9, size: random.uniform() * 3)
+    }
+    let rows = ticks.enumerated().map { "(1, '\($1.time)', \($1.price), \($1.size), \($0))" }.joined(separator: ",")
+    try await TestDatabase.with(
+      """
+      SELECT market.add_instrument(symbol => 'AAA');
+      SELECT market.ensure_tick_partitions('2013-10-07', '2013-10-12');
+      INSERT INTO market.ticks (instrument_id, ts, price, size, seq) VALUES \(rows);
+      SELECT market.add_split('AAA', '2013-10-09', 3, 1);
+      """
+    ) { _, connection in
+      let store = EngineStore(connection)
+      let splits = try await store.splits(of: [1], until: .latest)
+      let split = try #require(splits.first)
+      var hours: [Double] = [0, 0.01, 0.5, 1, 10.25, 38.5, 38.51, 62, 100]
+      for _ in 0..<3 { hours.append(random.uniform() * 70) }
+      for resolution in [60, 420, 3_600, 14_400, 90].map({ Int64($0) * 1_000_000 }) {
+        for hour in hours {
+          let before = try begin.advanced(byMicroseconds: Int64(hour * 3.6e9))
+          let expected = try folded(ticks, before: before, resolution: resolution, split: split)
+          var warm = try agent(resolution: resolution)
+          try await WarmUp(store: store, barResolution: nil, before: before).show(&warm, Self.instrument)
+          #expect(
+            warm.state.map(\.bitPattern) == expected.state.map(\.bitPattern), "\(resolution / 1_000_000) s, \(hour) h")
+        }
+      }
+      // Candles outlast the ticks.
+      let before = try Timestamp("2013-10-09T14:00:00Z")
+      let expected = try folded(ticks, before: before, resolution: 60_000_000, split: split)
+      try await connection.script("DROP TABLE market.ticks_20131007")
+      var warm = try agent(resolution: 60_000_000)
+      try await WarmUp(store: store, barResolution: nil, before: before).show(&warm, Self.instrument)
+      #expect(warm.state.map(\.bitPattern) == expected.state.map(\.bitPattern))
     }
   }
 }

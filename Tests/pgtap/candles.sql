@@ -134,6 +134,10 @@ INSERT INTO market.ticks (ts, price, size, instrument_id) VALUES ('2024-05-07 10
 SELECT results_eq('SELECT line FROM pg_temp.journal() OFFSET 4', $$VALUES ('candle.revised 1 10:05 1.2 3'), ('candle.revised 5 10:05 1.2 5')$$, 'what comes late revises the closed ones, and closes nothing again');
 UPDATE market.candle_settings SET grace = '0', journaled = '{60}';
 SELECT is(market.close_candles(ARRAY[:fx], '2024-05-07 11:00Z'), 1, 'lengths and grace are settings');
+SELECT market.add_instrument('GBPUSD', 'FX', kind => 'fx') \g /dev/null
+INSERT INTO market.ticks (ts, price, size, instrument_id) SELECT timestamptz '2024-05-07 10:03Z' + n * interval '1 h', 1, 1, market.instrument_id('GBPUSD') FROM generate_series(0, 5) AS n;
+SELECT is(market.close_candles(ARRAY[market.instrument_id('GBPUSD')], '2024-05-07 16:00Z', '2024-05-07 13:00Z'), 3, 'of history only what begins then');
+SELECT is(market.close_candles(ARRAY[market.instrument_id('GBPUSD')], '2024-05-07 17:00Z', '2024-05-07 10:00Z'), 0, 'nothing twice');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -39,5 +39,13 @@ SELECT pg_temp.refuses(s, c, s) FROM (VALUES
   (format('SELECT pg_temp.trades(ARRAY[%s], ''{1,2}'', ''{1}'')', :ibm), 'TR604'), ('SELECT pg_temp.trades(ARRAY[NULL]::int[], ''{1}'', ''{1}'')', 'TR604'), ('SELECT pg_temp.trades(''{2147483647}'', ''{1}'', ''{1}'')', '23503'),
   (format('SELECT pg_temp.trades(ARRAY[%s], ''{NULL}'', ''{1}'')', :ibm), 'TR604')) AS w (s, c);
 
+-- Whom a tick may fill: what was received or stored late is stale, what does not say when it was received is a tape.
+UPDATE market.exchanges SET stale_after = '90.5 s' WHERE code = 'US';
+INSERT INTO market.ticks (ts, price, size, instrument_id, received_at, stored_at)
+SELECT timestamptz '2024-01-09 15:00Z' + n * interval '1 s', 100, 1, :ibm, timestamptz '2024-01-09 15:00Z' + n * interval '1 s' + r::interval, timestamptz '2024-01-09 15:00Z' + n * interval '1 s' + s::interval
+  FROM unnest('{0 s,90.5 s,90.500001 s,1 s,1 s,NULL,-1 h}'::text[], '{0 s,90.5 s,90.500001 s,90.5 s,90.500001 s,1 year,0 s}'::text[]) WITH ORDINALITY AS v (r, s, n);
+SELECT results_eq(format('SELECT good_for FROM market.next_ticks(ARRAY[%s], %L, %L, %L, 10)', :ibm, '{2024-01-09 15:00Z}', '{0}', 'infinity'),
+                  'VALUES (91), (91), (-1), (91), (-1), (NULL), (91)', 'whom a live tick may fill');
+
 SELECT * FROM finish();
 ROLLBACK;

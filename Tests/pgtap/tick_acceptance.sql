@@ -77,7 +77,10 @@ SELECT is((SELECT q.bid FROM market.quotes AS q), 99.8::float8, 'an old one chan
 SELECT is(market.quote_is_stale(:ibm, t), s, t::text) FROM (VALUES (timestamptz '2024-01-08 15:00:30Z', false), ('2024-01-08 15:01:01Z', false), ('2024-01-08 15:01:01.000001Z', true)) AS v (t, s);
 SELECT is(market.quote_is_stale(-1, now()), true, 'no quote is no fresh one');
 SELECT lives_ok(format('SELECT market.require_fresh_quote(%s, %L)', :ibm, '2024-01-08 15:00:30Z'), 'a fresh one may be filled at');
-SELECT pg_temp.refuses(format('SELECT market.require_fresh_quote(%s, %L)', i, t), c, c) FROM (VALUES (:ibm, '2024-01-08 15:02Z', 'TR109'), (-1, '2024-01-08 15:00Z', 'TR105')) AS v (i, t, c);
+SELECT is((SELECT (q.last, q.bid, q.ask_size, q.ts IS NOT NULL)::text FROM market.require_fresh_quote(:ibm, '2024-01-08 15:00:30Z') AS q), '(,99.8,2,t)', 'a fresh bid beside an old trade');
+SELECT market.upsert_quotes(ARRAY[:ibm], '{2024-01-08 15:01:02Z}', '{101}', '{7}');
+SELECT is((SELECT (q.last, q.last_size, q.bid, q.ask)::text FROM market.require_fresh_quote(:ibm, '2024-01-08 15:01:30Z') AS q), '(101,7,,)', 'and a fresh trade beside an old bid');
+SELECT pg_temp.refuses(format('SELECT market.require_fresh_quote(%s, %L)', i, t), c, c) FROM (VALUES (:ibm, '2024-01-08 15:03Z', 'TR109'), (-1, '2024-01-08 15:00Z', 'TR105')) AS v (i, t, c);
 SELECT is((SELECT q.is_stale AND q.age > interval '1 year' FROM market.latest_quotes AS q), true, 'its age is visible');
 
 -- Partitions come and go by policy; candles stay.

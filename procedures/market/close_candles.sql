@@ -1,5 +1,5 @@
 -- reads market.candle_settings, market.candles_*; writes market.candle_marks, ops.events
-CREATE OR REPLACE FUNCTION market.close_candles(p_instrument_ids int[], p_at timestamptz)
+CREATE OR REPLACE FUNCTION market.close_candles(p_instrument_ids int[], p_at timestamptz, p_from timestamptz DEFAULT '-infinity')
 RETURNS int
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -20,7 +20,7 @@ BEGIN
      ORDER BY m.instrument_id FOR UPDATE
   ), moved AS (
     UPDATE market.candle_marks AS m SET closed_until = v_until FROM due AS d WHERE m.instrument_id = d.instrument_id
-    RETURNING d.instrument_id, coalesce(d.closed_until, '-infinity') AS from_time
+    RETURNING d.instrument_id, coalesce(d.closed_until, p_from) AS from_time
   )
   SELECT array_agg(m.instrument_id), array_agg(m.from_time) INTO v_ids, v_from FROM moved AS m;
   IF v_ids IS NULL OR cardinality(v_settings.journaled) = 0 THEN
@@ -70,6 +70,6 @@ BEGIN
   RETURN v_closed;
 END
 $$;
-COMMENT ON FUNCTION market.close_candles(int[], timestamptz) IS
-  'Event time has come to p_at: journals as candle.closed, once each, the candles of ticks of these instruments that ended before it by the grace of market.candle_settings. Returns how many.';
-REVOKE ALL ON FUNCTION market.close_candles(int[], timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION market.close_candles(int[], timestamptz, timestamptz) IS
+  'Event time has come to p_at: journals as candle.closed, once each, the candles of ticks of these instruments that ended before it by the grace of market.candle_settings; of an instrument that nothing was closed of before, those that begin at p_from or later. Returns how many.';
+REVOKE ALL ON FUNCTION market.close_candles(int[], timestamptz, timestamptz) FROM PUBLIC;

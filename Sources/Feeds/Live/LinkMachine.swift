@@ -14,6 +14,8 @@ package struct LinkMachine: Sendable {
     package var pingAfter: Duration = .seconds(5)
     package var staleAfter: Duration = .seconds(15)
     package var steadyAfter: Duration = .seconds(30)
+    /// A source that wants to be left alone for longer is asked again after this.
+    package var longestPause: Duration = .seconds(3_600)
 
     package init() {}
   }
@@ -21,9 +23,10 @@ package struct LinkMachine: Sendable {
   package enum Event: Sendable, Equatable {
     case start
     case opened
-    /// Anything from the source itself; answers to pings are none, since a proxy may give them for a dead source.
+    /// Anything from the source itself that can be understood; answers to pings are none, since a proxy may give them for a dead source.
     case message
-    case failed(String)
+    /// - pause: how long the source wants to be left alone.
+    case failed(String, pause: Duration = .zero)
     /// Time has passed.
     case time
     case stop
@@ -79,8 +82,8 @@ package struct LinkMachine: Sendable {
     case (.connecting, .opened):
       state = .up(since: now, lastMessage: now, hasPinged: false)
       return [.subscribe]
-    case (.connecting, .failed), (.up, .failed):
-      wait(from: now)
+    case (.connecting, .failed(_, let pause)), (.up, .failed(_, let pause)):
+      wait(from: now, atLeast: pause)
       return []
     case (.connecting(let since), .time) where now - since >= policy.connectTimeout:
       wait(from: now)
@@ -108,10 +111,10 @@ package struct LinkMachine: Sendable {
     }
   }
 
-  private mutating func wait(from now: Duration) {
+  private mutating func wait(from now: Duration, atLeast pause: Duration = .zero) {
     failures += 1
     // 2²⁰ times the first delay is above any longest one that makes sense.
     let full = min(policy.longestDelay, policy.firstDelay * (1 << min(failures - 1, 20)))
-    state = .waiting(until: now + full * (0.5 + 0.5 * random.uniform()))
+    state = .waiting(until: now + min(policy.longestPause, pause) + full * (0.5 + 0.5 * random.uniform()))
   }
 }

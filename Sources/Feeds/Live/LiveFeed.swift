@@ -19,11 +19,23 @@ package struct LiveLink: Sendable {
   }
 }
 
+/// The source wants to be left alone for a while.
+struct LivePause: Error, CustomStringConvertible {
+  let description: String
+  let pause: Duration
+}
+
 /// Opens links to one source.
 package protocol LiveTransport: Sendable {
-  /// Connects, and hands each message to `received`, one after the other; while that takes its time, nothing more is read.
-  /// Returns when the source closes the link, throws when it breaks, and ends when its task is cancelled.
+  /// Connects, subscribes, and hands each message to `received`, one after the other; while that takes its time, nothing
+  /// more is read. Without bytes it is a heartbeat. Returns when the source closes the link, throws when it breaks, and ends
+  /// when its task is cancelled.
+  ///
+  /// - Parameters:
+  ///   - subscription: what to ask the source for as things stand, once `opened` has returned or before.
+  ///   - opened: the source has answered.
   func run(
+    subscription: @escaping @Sendable () async -> String,
     opened: @escaping @Sendable (LiveLink) async throws -> Void,
     received: @escaping @Sendable ([UInt8]) async throws -> Void
   ) async throws
@@ -48,6 +60,15 @@ package actor LiveFeed {
     package var lastFailure: String?
   }
 
+  /// What has come, and how far the source has come with it.
+  package struct Delivery: Sendable {
+    /// In order for each symbol.
+    package var ticks: [LiveTick] = []
+    /// All that happened before is delivered, but of the symbols that wait for what is missing; nil while that is not known.
+    package var time: Timestamp?
+    package var waiting: Set<String> = []
+  }
+
   private struct Down: Error, CustomStringConvertible { let description: String }
 
   private let transport: any LiveTransport
@@ -63,24 +84,28 @@ package actor LiveFeed {
   private var buffer: [LiveTick] = []
   private var isFull = false
   private var counts = Figures()
+  private var clock: SourceClock
   /// Ticks are to be taken, or the link opened or ended; once for any number of these. Ends with ``run()``.
   package nonisolated let signals: AsyncStream<Void>
   private let signal: AsyncStream<Void>.Continuation
 
   /// - Parameters:
   ///   - positions: the symbols to subscribe to, and the last number that is stored of each.
+  ///   - last: event time of the last tick that is stored, and how long ago it was read.
   ///   - expectsMessages: false while silence means nothing, as at night for a source without heartbeats.
   ///   - bufferLimit: ticks that wait to be taken, about.
   package init(
     _ transport: any LiveTransport, codec: any LiveCodec = GenericCodec(), positions: [(symbol: String, after: Int64?)],
-    policy: LinkMachine.Policy = .init(), patience: SequenceTracker<LiveTick>.Patience = .init(), seed: UInt64,
-    bufferLimit: Int = 100_000, expectsMessages: @escaping @Sendable () -> Bool = { true }
+    last: (time: Timestamp, age: Duration)? = nil, policy: LinkMachine.Policy = .init(),
+    patience: SequenceTracker<LiveTick>.Patience = .init(), seed: UInt64, bufferLimit: Int = 100_000,
+    expectsMessages: @escaping @Sendable () -> Bool = { true }
   ) {
     self.transport = transport
     self.codec = codec
     self.expectsMessages = expectsMessages
     self.bufferLimit = bufferLimit
     symbols = positions.map(\.symbol)
+    clock = SourceClock(last: last)
     machine = LinkMachine(policy: policy, seed: seed)
     trackers = Dictionary(
       positions.map { ($0.symbol, SequenceTracker(after: $0.after, patience: patience)) }, uniquingKeysWith: { $1 })
@@ -105,16 +130,21 @@ package actor LiveFeed {
     return buffer
   }
 
+  /// Like ``take()``, with the time that the source has come to.
+  package func deliver() -> Delivery {
+    Delivery(ticks: take(), time: clock.time, waiting: Set(symbols.filter { trackers[$0]?.isComplete == false }))
+  }
+
   /// Keeps the link until its task is cancelled.
   package func run() async {
     var actions = machine.handle(.start, at: now)
     while !Task.isCancelled {
       if actions.contains(.connect) {
-        let reason = await attempt()
+        let (reason, pause) = await attempt()
         // Being told to stop is no failure.
         if !Task.isCancelled { counts.lastFailure = reason }
         signal.yield()
-        _ = machine.handle(.failed(reason), at: now)
+        _ = machine.handle(.failed(reason, pause: pause), at: now)
       }
       try? await Task.sleep(for: period)
       actions = machine.handle(.time, at: now)
@@ -126,13 +156,18 @@ package actor LiveFeed {
 
   private var now: Duration { ContinuousClock.now - start }
 
-  /// One link, from connecting to its end. Returns why it ended.
-  private func attempt() async -> String {
-    defer { link = nil }
+  /// One link, from connecting to its end. Returns why it ended, and how long the source wants to be left alone.
+  private func attempt() async -> (reason: String, pause: Duration) {
+    defer {
+      link = nil
+      clock.closed()
+    }
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { [transport] in
-          try await transport.run { link in
+          try await transport.run {
+            await self.subscription
+          } opened: { link in
             try await self.opened(link)
           } received: { bytes in
             try await self.received(bytes)
@@ -147,9 +182,9 @@ package actor LiveFeed {
         defer { group.cancelAll() }
         try await group.next()
       }
-      return "closed by the source"
+      return ("closed by the source", .zero)
     } catch {
-      return "\(error)"
+      return ("\(error)", (error as? LivePause)?.pause ?? .zero)
     }
   }
 
@@ -157,27 +192,31 @@ package actor LiveFeed {
     guard machine.handle(.opened, at: now).contains(.subscribe) else { throw Down(description: "opened too late") }
     self.link = link
     counts.links += 1
+    clock.opened(at: now)
     signal.yield()
     for symbol in symbols { trackers[symbol]?.reconnected(at: now) }
-    try await link.send(codec.subscribe(symbols.map { ($0, trackers[$0]?.last) }))
   }
 
+  private var subscription: String { codec.subscribe(symbols.map { ($0, trackers[$0]?.last) }) }
+
   private func received(_ bytes: [UInt8]) async throws {
-    _ = machine.handle(.message, at: now)
     let messages: [LiveMessage]
     do {
-      messages = try codec.decode(bytes, received: Self.clock())
+      messages = bytes.isEmpty ? [] : try codec.decode(bytes, received: Self.timeOfDay())
     } catch is FeedError {
       counts.unusable += 1
       return
     }
+    _ = machine.handle(.message, at: now)
     for message in messages {
       counts.messages += 1
       switch message {
       case .heartbeat: break
+      case .unusable: counts.unusable += 1
       case .error(let text): throw Down(description: text)
       case .restart(let symbol): append(trackers[symbol]?.restart() ?? [])
       case .tick(let tick):
+        clock.tick(tick.time, received: tick.received, at: now)
         guard let due = trackers[tick.symbol]?.take(tick, number: tick.number, at: now) else {
           counts.unusable += 1
           continue
@@ -185,6 +224,9 @@ package actor LiveFeed {
         append(due)
       }
     }
+    clock.message(at: now)
+    // Time has passed at the source, if nothing else.
+    signal.yield()
     while buffer.count >= bufferLimit {
       isFull = true
       try await Task.sleep(for: .milliseconds(5))
@@ -221,7 +263,7 @@ package actor LiveFeed {
   }
 
   /// The time of receipt, by the machine's clock.
-  private static func clock() -> Timestamp {
+  private static func timeOfDay() -> Timestamp {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     let microseconds = (Int64(time.tv_sec) - 946_684_800) * 1_000_000 + Int64(time.tv_nsec) / 1_000

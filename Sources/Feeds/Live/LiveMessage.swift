@@ -25,6 +25,8 @@ package enum LiveMessage: Sendable, Equatable {
   /// The numbers of this symbol begin anew.
   case restart(symbol: String)
   case error(String)
+  /// One of an array that cannot be understood; the others can.
+  case unusable
 }
 
 /// Reads and writes the messages of one source.
@@ -37,7 +39,7 @@ package protocol LiveCodec: Sendable {
   func replay(symbol: String, after: Int64, before: Int64) -> String
 }
 
-/// The generic format, JSON over WebSocket; docs/live-feed.md describes it.
+/// The generic format, JSON; docs/live-feed.md describes it.
 package struct GenericCodec: LiveCodec {
   /// Messages in one array; more is no tick source.
   private static let longestArray = 100_000
@@ -76,30 +78,43 @@ package struct GenericCodec: LiveCodec {
   }
 
   package func decode(_ bytes: [UInt8], received: Timestamp) throws -> [LiveMessage] {
-    let wires: [Wire]
+    let data = Data(bytes)
     do {
-      let isArray = bytes.first { $0 > 0x20 } == UInt8(ascii: "[")
-      let data = Data(bytes)
-      wires =
-        isArray ? try JSONDecoder().decode([Wire].self, from: data) : [try JSONDecoder().decode(Wire.self, from: data)]
+      if bytes.first(where: { $0 > 0x20 }) != UInt8(ascii: "[") {
+        return [try message(try JSONDecoder().decode(Wire.self, from: data), received)]
+      }
+      let wires = try JSONDecoder().decode([Element].self, from: data)
+      guard wires.count <= Self.longestArray else { throw FeedError(.notJSON, "\(wires.count) messages in one array") }
+      return wires.map { element in
+        element.wire.flatMap { try? message($0, received) } ?? .unusable
+      }
+    } catch let error as FeedError {
+      throw error
     } catch {
       throw FeedError(.notJSON, "a message is not of the documented format: \(text(bytes))")
     }
-    guard wires.count <= Self.longestArray else { throw FeedError(.notJSON, "\(wires.count) messages in one array") }
-    return try wires.map { wire in
-      switch wire.type {
-      case "trade", "quote":
-        guard let tick = tick(wire, received) else {
-          throw FeedError(.notJSON, "a \(wire.type) lacks a symbol, ts, seq or price: \(text(bytes))")
-        }
-        return .tick(tick)
-      case "heartbeat": return .heartbeat
-      case "restart":
-        guard let symbol = wire.symbol else { throw FeedError(.notJSON, "a restart names no symbol") }
-        return .restart(symbol: symbol)
-      case "error": return .error(wire.message ?? "the source reports an error")
-      default: throw FeedError(.notJSON, "a message of the unknown type \"\(wire.type.prefix(40))\"")
+  }
+
+  /// Of an array, with one that cannot be understood the others are not lost: the source would only send them again.
+  private struct Element: Decodable {
+    let wire: Wire?
+
+    init(from decoder: any Decoder) { wire = try? Wire(from: decoder) }
+  }
+
+  private func message(_ wire: Wire, _ received: Timestamp) throws -> LiveMessage {
+    switch wire.type {
+    case "trade", "quote":
+      guard let tick = tick(wire, received) else {
+        throw FeedError(.notJSON, "a \(wire.type) lacks a symbol, ts, seq or price")
       }
+      return .tick(tick)
+    case "heartbeat": return .heartbeat
+    case "restart":
+      guard let symbol = wire.symbol else { throw FeedError(.notJSON, "a restart names no symbol") }
+      return .restart(symbol: symbol)
+    case "error": return .error(wire.message ?? "the source reports an error")
+    default: throw FeedError(.notJSON, "a message of the unknown type \"\(wire.type.prefix(40))\"")
     }
   }
 

@@ -32,6 +32,8 @@ package struct SequenceTracker<Message: Sendable>: Sendable {
   /// The last number delivered; nil before the first.
   package private(set) var last: Int64?
   private var held: [Int64: Message] = [:]
+  /// Nothing is known to be missing.
+  package var isComplete: Bool { held.isEmpty }
   private var gapSince: Duration?
   private var hasAsked = false
 

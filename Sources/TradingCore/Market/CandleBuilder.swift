@@ -79,6 +79,40 @@ public struct CandleBuilder: Sendable {
     return complete.map { .closed($0) } ?? .folded
   }
 
+  /// Folds a finer candle, whose span lies within one bucket, as its ticks would be: prices are the same, sums of sizes up to
+  /// rounding.
+  public mutating func update(_ part: Candle) -> Outcome {
+    guard part.isUsable, part.volume >= 0, part.volume < .infinity else { return .refused }
+    let time = part.bucket.microseconds
+    if time < start {
+      lateTicks += Int(part.ticks)
+      return .late
+    }
+    let value = part.volume > 0 ? part.vwap * part.volume : 0
+    if time < end && isForming {
+      candle.high = max(candle.high, part.high)
+      candle.low = min(candle.low, part.low)
+      candle.close = part.close
+      candle.volume += part.volume
+      candle.ticks += part.ticks
+      turnover += value
+      return .folded
+    }
+    let complete = time < end ? nil : forming
+    moveBucket(to: time)
+    candle = part
+    candle.bucket = Timestamp(unchecked: start)
+    turnover = value
+    isForming = true
+    return complete.map { .closed($0) } ?? .folded
+  }
+
+  /// Where the candle of a time begins.
+  public func bucket(of time: Timestamp) -> Timestamp {
+    let start = time.microseconds - (time.microseconds - origin).modulo(resolution)
+    return Timestamp(unchecked: max(start, Timestamp.earliest.microseconds))
+  }
+
   /// Tells that event time has reached `time`: returns the candle that is thereby complete, if there is one.
   public mutating func advance(to time: Timestamp) -> Candle? {
     guard time.microseconds >= end else { return nil }

@@ -117,17 +117,20 @@ public struct PaperBook: Sendable {
 
   // MARK: Events
 
-  /// Matches one tick. A tick without a usable price fills nothing.
+  /// Matches one tick. A tick without a usable price fills nothing, and no stop is triggered by or follows one that is
+  /// stale for its order: what the tape did unseen, nobody could have acted on.
   public mutating func match(_ tick: Tick, into actions: inout [PaperAction]) {
     defer { if tick.isUsable { tapeTime = max(tapeTime, tick.time) } }
     if orders.isEmpty { return }
     expire(at: tick.time, into: &actions)
-    guard tick.isUsable, let price = Self.tapePrice(tick.price), reach.isTouched(by: price, at: tick.time) else {
-      return
-    }
+    guard tick.isUsable, let fillsUntil = tick.fillsUntil, let price = Self.tapePrice(tick.price),
+      reach.isTouched(by: price, at: tick.time)
+    else { return }
     volumeTaken = PerPortfolio()
     volumeBucket = nil
-    sweep(event(.instant, price, volume: tick.size, at: tick.time), &actions)
+    var event = event(.instant, price, volume: tick.size, at: tick.time)
+    event.fillsUntil = fillsUntil
+    sweep(event, &actions)
   }
 
   /// Matches the open of a bar. A bar without a usable open fills nothing.
@@ -216,7 +219,9 @@ public struct PaperBook: Sendable {
   /// Shows every order the event, in order of arrival, and keeps those that live on.
   private mutating func sweep(_ event: PaperEvent, _ actions: inout [PaperAction]) {
     let allowance = event.kind == .close ? nil : rules.allowance(of: event.volume)
-    for index in orders.indices where !orders[index].isDone { show(event, toOrderAt: index, allowance, &actions) }
+    for index in orders.indices where !orders[index].isDone && orders[index].arrivedAt <= event.fillsUntil {
+      show(event, toOrderAt: index, allowance, &actions)
+    }
     orders.removeAll { $0.isDone }
     reach = Reach(orders)
   }

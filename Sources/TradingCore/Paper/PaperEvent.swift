@@ -38,6 +38,8 @@ struct PaperEvent {
   let at: Timestamp
   /// Time of the price before this event.
   let tapeTime: Timestamp
+  /// Orders that came later do not meet it.
+  var fillsUntil = Timestamp.latest
 
   func meaning(for order: PaperOrder, tickSize: Price) -> Meaning {
     if order.timeInForce.isAuction { return Meaning(verdict: auction(order)) }

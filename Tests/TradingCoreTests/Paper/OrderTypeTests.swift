@@ -3,6 +3,35 @@ import TradingCore
 
 /// Trailing stops, limit-if-touched, orders for the open and the close, post-only and who makes liquidity.
 @Suite struct OrderTypeTests {
+  // MARK: Stale ticks
+
+  /// Nothing is filled, triggered or moved, and the one chance of an immediate order is still to come; time passes.
+  @Test func aTickThatArrivedStaleMeetsNoOrder() throws {
+    var paper = try PaperScript(position: "30")
+    try paper.add(1, .buy, .market)
+    try paper.add(2, .buy, .limit("99"), force: .immediateOrCancel)
+    try paper.add(3, .sell, .stop("95"))
+    try paper.add(4, .sell, .trailing("90", amount: "5"))
+    try paper.add(5, .buy, .limit("10"), expiresAt: PaperScript.time(1))
+    #expect(try paper.tick(94, goodFor: -1) == [])
+    #expect(try paper.tick(200, goodFor: -1) == ["expire 5"])
+    #expect(
+      try paper.tick(100) == ["fill 1: 10 @ 100 taker", "cancel 2: immediateOrCancel", "trail 4: 95"])
+    #expect(try paper.tick(94) == ["fill 3: 10 @ 94 taker", "fill 4: 10 @ 94 taker"])
+  }
+
+  @Test func aLiveTickFillsNoOrderThatCameLongAfterIt() throws {
+    var paper = try PaperScript()
+    for second in 0..<5 { #expect(try paper.tick(100 + Double(second)) == []) }
+    try paper.add(1, .buy, .market)  // came in second 4
+    var actions: [PaperAction] = []
+    let old = try PaperScript.time(1)
+    paper.book.match(Tick(instrument: 1, time: old, price: 90, size: 1, goodFor: 2), into: &actions)
+    #expect(actions.isEmpty)
+    paper.book.match(Tick(instrument: 1, time: old, price: 90, size: 1, goodFor: 3), into: &actions)
+    #expect(actions.map(PaperScript.words) == ["fill 1: 10 @ 90 taker"])
+  }
+
   // MARK: Trailing stops
 
   @Test func aTrailingStopFollowsTicksAndNeverGoesBack() throws {

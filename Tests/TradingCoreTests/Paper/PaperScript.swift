@@ -30,10 +30,10 @@ struct PaperScript {
         conditions: conditions))
   }
 
-  mutating func tick(_ price: Double, size: Double = 1_000) throws -> [String] {
+  mutating func tick(_ price: Double, size: Double = 1_000, goodFor: Int32 = .max) throws -> [String] {
     defer { second += 1 }
     var actions: [PaperAction] = []
-    book.match(Tick(instrument: 1, time: try now, price: price, size: size), into: &actions)
+    book.match(Tick(instrument: 1, time: try now, price: price, size: size, goodFor: goodFor), into: &actions)
     return actions.map(Self.words)
   }
 
