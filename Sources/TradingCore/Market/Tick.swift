@@ -15,6 +15,10 @@ public struct Tick: Sendable, Equatable {
     self.sequence = sequence
   }
 
-  /// A positive, finite price and a finite size that is not negative.
-  var isUsable: Bool { price > 0 && price < .infinity && size >= 0 && size < .infinity }
+  /// What fits into an order's price, and neither overflows nor vanishes when sums of price × size are made of it.
+  public static func isPrice(_ value: Double) -> Bool { value >= 1e-15 && value < 1e10 }
+  /// Zero, or what such sums can be made of.
+  public static func isSize(_ value: Double) -> Bool { value == 0 || (value >= 1e-15 && value < 1e18) }
+
+  var isUsable: Bool { Self.isPrice(price) && Self.isSize(size) }
 }
