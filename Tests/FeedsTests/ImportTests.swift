@@ -54,8 +54,10 @@ struct ImportTests {
         #expect((again.inserted, again.known, again.differing) == (0, count, 0))
       }
       #expect(try await database.int("SELECT count(*) FROM market.ticks") == 340_411)
-      #expect(try await database.int("SELECT count(*) FROM market.ticks_default") == 0)
-      #expect(try await database.int("SELECT count(*) FROM market.ticks_20131007") == 137_816)
+      if !TestServer.isTimescale {
+        #expect(try await database.int("SELECT count(*) FROM market.ticks_default") == 0)
+        #expect(try await database.int("SELECT count(*) FROM market.ticks_20131007") == 137_816)
+      }
       // Numbers are gapless, in the order of the tape.
       #expect(
         try await database.int(
@@ -322,7 +324,9 @@ struct ImportTests {
       let path = try folder.file((["ts,symbol,price,size"] + rows).joined(separator: "\n"))
       let report = try await FileImport(.ticks).run(path, on: database.connection)
       #expect(report.inserted == 122)
-      #expect(try await database.int("SELECT count(*) FROM market.ticks_default") == 0)
+      if !TestServer.isTimescale {
+        #expect(try await database.int("SELECT count(*) FROM market.ticks_default") == 0)
+      }
       // A tape that contradicts the stored one is counted; the stored one stays.
       let other = try folder.file(
         (["ts,symbol,price,size"] + rows.map { $0.replacing(/A,1,1$/, with: "A,2,1") }).joined(separator: "\n"))

@@ -1,6 +1,7 @@
 #!/bin/bash
 # The storage tier of TimescaleDB, on the server of PGHOST: bourse migrate --timescaledb killed and repeated, the tests of ticks and candles
-# in this tier, and the same replay in both. BOURSE names the program. Prints what was skipped, and "counted: …".
+# in this tier, in SQL and in Swift (which are built already), and the same replay in both. BOURSE names the program. Prints what was
+# skipped, and "counted: …".
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 status=0
@@ -81,6 +82,14 @@ findings=$(run timescaledb_test -f scripts/plpgsql-check.sql | grep '^market\.' 
 findings=$(run timescaledb_test -f scripts/comment-check.sql | grep -v '_timescaledb\|timescaledb_')
 [ -z "$findings" ] || failed "$findings"
 
+# The Swift tests of what stores ticks and reads candles, each in a database of this tier.
+BOURSE_TEST_TIER=timescaledb BOURSE_TEST_DATABASE_URL=$(url postgres) swift test --skip-build \
+  --filter "^RunnerTests[.]|^FeedsTests[.](Import|Export|LiveFeed|Adjustment)Tests" >"$work/swift" 2>&1 ||
+  { failed "in Swift:" && grep -aE '^(✘|↳ )|error: |[Ff]atal error' "$work/swift"; }
+sed -n 's/^➜ \(.* skipped\).*/skipped: \1, in the tier of TimescaleDB/p' "$work/swift"
+swift_count=$(sed -n 's/.*Test run with \([0-9]*\) test.*/\1/p' "$work/swift" | tail -n 1)
+[ "${swift_count:-0}" -gt 0 ] || { failed "no Swift test ran" && tail -n 20 "$work/swift"; }
+
 # A replay decides the same in both tiers, to the last digit, whatever the batches.
 ticks=../shared/data/us_equity_ticks_2013-10-07.csv.gz
 if [ -r "$ticks" ]; then
@@ -106,5 +115,5 @@ else
   echo "skipped: the replay in both tiers, because $ticks is not there"
 fi
 drop_databases
-echo "counted: $count tests, $kills kills"
+echo "counted: $count tests in SQL, $swift_count in Swift, $kills kills"
 exit $status
