@@ -13,6 +13,7 @@ extension Migrator {
       if try await StorageTier(connection) == .timescaledb { return false }
       try await checkTimescale(connection)
       try await checkLocks(connection)
+      try await checkViews(connection)
       let schema = try await createExtension(connection)
       guard let prepare = tree.timescaledb["prepare"], let adopt = tree.timescaledb["adopt"],
         let schedule = tree.timescaledb["schedule"]
@@ -111,6 +112,25 @@ extension Migrator {
         .unsuitableServer,
         "moving \(days) days of ticks takes more locks than the server has room for (max_locks_per_transaction is \(limit))",
         hint: "ALTER SYSTEM SET max_locks_per_transaction = \(needed), restart the server and repeat")
+    }
+  }
+
+  /// Views that somebody has made of ticks hang on the table whose place the hypertable takes. Those of Bourse are made anew.
+  private func checkViews(_ connection: Connection) async throws {
+    let views = try await connection.query(
+      """
+      SELECT string_agg(DISTINCT r.ev_class::regclass::text, ', ')
+        FROM pg_partition_tree('market.ticks') AS p
+        JOIN pg_depend AS d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = p.relid AND d.classid = 'pg_rewrite'::regclass
+        JOIN pg_rewrite AS r ON r.oid = d.objid
+        JOIN pg_class AS v ON v.oid = r.ev_class
+       WHERE v.relnamespace NOT IN (SELECT c.relnamespace FROM pg_class AS c WHERE c.oid IN ('market.ticks'::regclass, 'trading.orders'::regclass))
+      """
+    ).only()[0].ifPresent?.string
+    if let views {
+      throw MigrationError(
+        .inUse, "views depend on market.ticks: \(views)",
+        hint: "drop them, repeat, and create them again (pg_get_viewdef tells how they are made)")
     }
   }
 

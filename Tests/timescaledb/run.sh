@@ -51,6 +51,10 @@ for delay in 0.2 0.35 0.5 0.7 0.9 1.1 1.4; do
   wait $! 2>/dev/null
   [ "$(run timescaledb_move -c "$sums")" = "$before" ] || failed "killed after $delay s: the ticks or candles are others"
 done
+run timescaledb_move -c "CREATE VIEW public.mine AS SELECT * FROM market.ticks"
+"$BOURSE" migrate --timescaledb --database-url "$(url timescaledb_move)" >/dev/null 2>"$work/refusal"
+[ $? = 2 ] && grep -q 'views depend on market.ticks: public.mine' "$work/refusal" || { failed "a view in the way:" && cat "$work/refusal"; }
+run timescaledb_move -c "DROP VIEW public.mine"
 # What comes while it is being moved comes along.
 run timescaledb_move -c "INSERT INTO market.ticks (ts, price, size, instrument_id) VALUES ('2024-01-09 10:00:00.5Z', 77, 1, 1), ('2031-01-01', 78, 1, 2)"
 before=$(run timescaledb_move -c "$sums")
