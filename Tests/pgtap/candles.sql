@@ -135,5 +135,21 @@ SELECT results_eq('SELECT line FROM pg_temp.journal() OFFSET 4', $$VALUES ('cand
 UPDATE market.candle_settings SET grace = '0', journaled = '{60}';
 SELECT is(market.close_candles(ARRAY[:fx], '2024-05-07 11:00Z'), 1, 'lengths and grace are settings');
 
+-- An emptied table has no candles, so that the same ticks can come again; those of ticks that were dropped by policy stay.
+UPDATE market.tick_policy SET dropped_before = '2024-05-10 02:00Z';
+CREATE TEMPORARY TABLE kept AS SELECT m AS minutes, i.instrument_id, c.* FROM market.instruments AS i, unnest('{1,5,15,60,1440}'::int[]) AS m, market.kept_candles(i.instrument_id, m, '-infinity', '2024-05-10') AS c
+ WHERE c.ticks > 0 AND market.candle_end(c.bucket, m, i.exchange_id) <= '2024-05-10 02:00Z';
+TRUNCATE market.ticks;
+SELECT is((SELECT count(*) FROM market.candles_1m AS c WHERE c.ticks > 0 AND c.bucket >= '2024-05-10 02:00Z'), 0::bigint, 'emptied');
+SELECT is_empty($$SELECT k.minutes, k.instrument_id, k.bucket, k.open, k.high, k.low, k.close, k.volume, k.ticks FROM kept AS k EXCEPT
+  SELECT m, i.instrument_id, c.bucket, c.open, c.high, c.low, c.close, c.volume, c.ticks FROM market.instruments AS i, unnest('{1,5,15,60,1440}'::int[]) AS m, market.kept_candles(i.instrument_id, m, '-infinity', 'infinity') AS c$$, 'but for what is older');
+SELECT results_eq($$SELECT m, c.bucket, c.ticks FROM unnest('{60,1440}'::int[]) AS m, market.kept_candles(market.instrument_id('BTC'), m, '2024-05-10', 'infinity') AS c$$,
+  $$VALUES (60, timestamptz '2024-05-10 00:00Z', 120::bigint), (60, '2024-05-10 01:00Z', 120), (1440, '2024-05-10 00:00Z', 240)$$, 'also of a day that began before');
+INSERT INTO market.ticks (ts, price, size, instrument_id) SELECT timestamptz '2024-05-10 02:00Z' + n * interval '30 s', 60000 + n, 0.5, :btc FROM generate_series(0, 2639) AS n;
+SELECT results_eq(format('SELECT bucket, high, ticks FROM market.candles_1d WHERE instrument_id = %s AND bucket >= %L', :btc, '2024-05-09'),
+  $$VALUES (timestamptz '2024-05-09 00:00Z', 71519::float8, 2880::bigint), ('2024-05-10 00:00Z', 71759, 2880)$$, 'what comes again counts once');
+TRUNCATE market.bars;
+SELECT is((SELECT count(*) FROM market.candles_1h AS c WHERE c.ticks IS NULL), 0::bigint, 'nor have emptied bars');
+
 SELECT * FROM finish();
 ROLLBACK;
