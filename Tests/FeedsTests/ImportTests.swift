@@ -243,7 +243,8 @@ struct ImportTests {
         try await database.texts("SELECT day::text FROM market.bar_events('1 day', '{1}') ORDER BY 1")
           == ["2024-03-08", "2024-03-11"])
       try await database.connection.script(
-        "INSERT INTO market.ticks (ts, price, size, instrument_id) VALUES ('2024-03-08T03:00Z', 5, 1, 1), ('2024-03-10T21:00Z', 5, 1, 1)")
+        "INSERT INTO market.ticks (ts, price, size, instrument_id) VALUES ('2024-03-08T03:00Z', 5, 1, 1), ('2024-03-10T21:00Z', 5, 1, 1)"
+      )
       #expect(try await database.texts(candles) == days)
     }
   }
@@ -257,7 +258,8 @@ struct ImportTests {
         try folder.file("ts,symbol,price,size\n" + text), on: database.connection)
       #expect((report.inserted, report.rejected, report.refused) == (1, 6, 1))
       let bars = try await FileImport(.bars, resolution: .day).run(
-        try folder.file(barHeader + "2013-10-07,A,5,1e300,4,5,1,1\n2013-10-08,A,5,6,4,5,1e300,1\n2013-10-09,A,5,6,4,5,0,1\n"),
+        try folder.file(
+          barHeader + "2013-10-07,A,5,1e300,4,5,1,1\n2013-10-08,A,5,6,4,5,1e300,1\n2013-10-09,A,5,6,4,5,0,1\n"),
         on: database.connection)
       #expect((bars.inserted, bars.rejected) == (1, 2))
     }

@@ -166,7 +166,8 @@ struct CandlePropertyTests {
   /// of the columnstore.
   private static func keepHouse(_ connection: Connection) async throws {
     try await connection.query("CALL market.settle_candles(config => '{\"keep\": \"1 hour\"}')")
-    try await connection.query("SELECT compress_chunk(c, if_not_compressed => true) FROM show_chunks('market.ticks') AS c")
+    try await connection.query(
+      "SELECT compress_chunk(c, if_not_compressed => true) FROM show_chunks('market.ticks') AS c")
   }
 
   /// How many candles there are, in the view or by brute force, and how many of them are equal.

@@ -148,6 +148,13 @@ SELECT results_eq($$SELECT m, c.bucket, c.ticks FROM unnest('{60,1440}'::int[]) 
 INSERT INTO market.ticks (ts, price, size, instrument_id) SELECT timestamptz '2024-05-10 02:00Z' + n * interval '30 s', 60000 + n, 0.5, :btc FROM generate_series(0, 2639) AS n;
 SELECT results_eq(format('SELECT bucket, high, ticks FROM market.candles_1d WHERE instrument_id = %s AND bucket >= %L', :btc, '2024-05-09'),
   $$VALUES (timestamptz '2024-05-09 00:00Z', 71519::float8, 2880::bigint), ('2024-05-10 00:00Z', 71759, 2880)$$, 'what comes again counts once');
+-- Nor do corrections beside them touch candles of ticks that were dropped.
+UPDATE market.ticks SET price = 1 WHERE instrument_id = :btc AND ts = '2024-05-10 03:00Z';
+SELECT is(market.delete_ticks('BTC', '-infinity', '2024-05-10 02:10Z'), 20::bigint, 'deleted as far back as there are');
+SELECT results_eq(format('SELECT bucket, low, ticks FROM market.candles_1d WHERE instrument_id = %s AND bucket >= %L', :btc, '2024-05-09'),
+  $$VALUES (timestamptz '2024-05-09 00:00Z', 68640::float8, 2880::bigint), ('2024-05-10 00:00Z', 1, 2860)$$, 'a day keeps what was dropped of it');
+SELECT is_empty($$SELECT k.minutes, k.instrument_id, k.bucket, k.open, k.high, k.low, k.close, k.volume, k.ticks FROM kept AS k EXCEPT
+  SELECT m, i.instrument_id, c.bucket, c.open, c.high, c.low, c.close, c.volume, c.ticks FROM market.instruments AS i, unnest('{1,5,15,60,1440}'::int[]) AS m, market.kept_candles(i.instrument_id, m, '-infinity', 'infinity') AS c$$, 'and older ones stay');
 TRUNCATE market.bars;
 SELECT is((SELECT count(*) FROM market.candles_1h AS c WHERE c.ticks IS NULL), 0::bigint, 'nor have emptied bars');
 

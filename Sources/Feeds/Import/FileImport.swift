@@ -104,7 +104,8 @@ package struct FileImport: Sendable {
     let outcome = try await store.store(request)
     return Report(
       source: path, importID: outcome.importID, rows: reader.row, inserted: outcome.inserted, known: outcome.known,
-      differing: outcome.differing, rejected: outcome.rejected, refused: outcome.refused, symbols: request.symbols.count { $0 != nil },
+      differing: outcome.differing, rejected: outcome.rejected, refused: outcome.refused,
+      symbols: request.symbols.count { $0 != nil },
       resolution: request.resolution, duration: ContinuousClock.now - start)
   }
 

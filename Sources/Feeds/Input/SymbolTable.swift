@@ -11,7 +11,8 @@ package struct Listing: Sendable, Equatable {
   package var suspiciousConditions: Set<String>
 
   package init(
-    instrument: Int32, timeZone: String, dayStart: Int64 = 0, collar: Double? = nil, suspiciousConditions: Set<String> = []
+    instrument: Int32, timeZone: String, dayStart: Int64 = 0, collar: Double? = nil,
+    suspiciousConditions: Set<String> = []
   ) {
     self.instrument = instrument
     self.timeZone = timeZone

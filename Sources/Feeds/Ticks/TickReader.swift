@@ -92,7 +92,9 @@ struct TickReader: ~Copyable, ImportReader {
       let instant = try? Timestamp(microseconds: symbols.instant(written, slot: slot))
     else { return .time(time) }
     guard let price = records.field(self.price).trimmed.double else { return .number("price", self.price) }
-    guard Tick.isPrice(price) else { return price > 0 ? .extreme("price", self.price) : .notPositive("price", self.price) }
+    guard Tick.isPrice(price) else {
+      return price > 0 ? .extreme("price", self.price) : .notPositive("price", self.price)
+    }
     var size = 0.0
     if let column = self.size {
       guard let value = records.field(column).trimmed.double else { return .number("size", column) }
@@ -135,7 +137,8 @@ struct TickReader: ~Copyable, ImportReader {
       number = -Int64(disorderedCount)
     }
     batch.append(
-      Tick(instrument: listing.instrument, time: instant, price: price, size: size, sequence: given ?? number!), venue: venue,
+      Tick(instrument: listing.instrument, time: instant, price: price, size: size, sequence: given ?? number!),
+      venue: venue,
       saleCondition: condition, isSuspicious: isSuspicious)
     return nil
   }
