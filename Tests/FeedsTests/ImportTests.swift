@@ -257,6 +257,11 @@ struct ImportTests {
       let report = try await FileImport(.ticks).run(
         try folder.file("ts,symbol,price,size\n" + text), on: database.connection)
       #expect((report.inserted, report.rejected, report.refused) == (1, 6, 1))
+      let years = ["0001-01-02", "1899-12-31", "1900-01-01", "2199-12-31", "2200-01-01", "2300-01-02"]
+        .map { "\($0)T00:00:00Z,B,5,1\n" }
+      let times = try await FileImport(.ticks).run(
+        try folder.file("ts,symbol,price,size\n" + years.joined()), on: database.connection)
+      #expect((times.inserted, times.rejected, times.refused) == (2, 4, 0))
       let bars = try await FileImport(.bars, resolution: .day).run(
         try folder.file(
           barHeader + "2013-10-07,A,5,1e300,4,5,1,1\n2013-10-08,A,5,6,4,5,1e300,1\n2013-10-09,A,5,6,4,5,0,1\n"),
