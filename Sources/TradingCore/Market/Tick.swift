@@ -24,5 +24,6 @@ public struct Tick: Sendable, Equatable {
   /// Zero, or what such sums can be made of.
   public static func isSize(_ value: Double) -> Bool { value == 0 || (value >= 1e-15 && value < 1e18) }
 
-  var isUsable: Bool { Self.isPrice(price) && Self.isSize(size) }
+  /// A positive, finite price and a finite size that is not negative.
+  var isUsable: Bool { price > 0 && price < .infinity && size >= 0 && size < .infinity }
 }
