@@ -110,6 +110,7 @@
 \ir market/tg_quote_ticks__accept.sql
 \ir market/tg_ticks__accept.sql
 \ir market/tg_ticks__correct.sql
+\ir market/tg_ticks__forget.sql
 \ir market/tick_target.sql
 \ir market/trading_day.sql
 \ir market/upsert_bids.sql

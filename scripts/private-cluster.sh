@@ -6,12 +6,15 @@
 #                         superuser) and PGHOST, PGPORT, PGUSER, PGDATABASE. The server and the folder go away with the
 #                         shell, also after a failure or Ctrl-C. A server that is there already, by
 #                         BOURSE_TEST_DATABASE_URL, is used instead.
+# start_timescaledb_cluster   another one beside it, which has loaded TimescaleDB where that is installed, and sets the same.
 
 stop_private_cluster() {
   local status=$?
   trap - EXIT INT TERM HUP
   if [ -n "${private_work:-}" ]; then
-    [ -z "${private_home:-}" ] || "$BOURSE" down --delete-data --home "$private_home" >/dev/null 2>&1 || true
+    for home in "$private_work"/{home,timescaledb}; do
+      [ ! -d "$home" ] || "$BOURSE" down --delete-data --home "$home" >/dev/null 2>&1 || true
+    done
     rm -rf "$private_work"
   fi
   exit "$status"
@@ -32,14 +35,23 @@ start_private_cluster() {
   [ -n "${private_work:-}" ] || make_private_work
   if [ ! -x "$BOURSE" ]; then swift build --product bourse || exit 1; fi
   if [ -n "${BOURSE_TEST_DATABASE_URL:-}" ] && [ -n "${PGHOST:-}" ]; then return 0; fi
+  # TimescaleDB, where the server has it, visits every database in turn and keeps templates from being copied.
+  start_server "$private_work/home" -c "ALTER SYSTEM SET shared_preload_libraries = plpgsql"
+}
+
+# Each database that moves there holds thousands of locks for a moment.
+start_timescaledb_cluster() { start_server "$private_work/timescaledb" -c "ALTER SYSTEM SET max_locks_per_transaction = 256"; }
+
+# $1: its home; the rest: options of psql for more settings
+start_server() {
+  local home=$1
+  shift
   unset BOURSE_DATABASE_URL BOURSE_HOME
-  private_home=$private_work/home
-  "$BOURSE" up --home "$private_home" >/dev/null 2>&1 || "$BOURSE" up --home "$private_home" || exit 1
-  eval "$("$BOURSE" env --home "$private_home")"
-  # Many tests at once need many connections; what they write need not survive the machine; and TimescaleDB, where the
-  # server has it, visits every database in turn and keeps templates from being copied.
-  PGDATABASE=postgres psql -Xq -c "ALTER SYSTEM SET max_connections = 300" -c "ALTER SYSTEM SET fsync = off" -c "ALTER SYSTEM SET shared_preload_libraries = plpgsql" || exit 1
-  "$BOURSE" down --home "$private_home" >/dev/null && "$BOURSE" up --home "$private_home" >/dev/null || exit 1
+  "$BOURSE" up --home "$home" >/dev/null 2>&1 || "$BOURSE" up --home "$home" || exit 1
+  eval "$("$BOURSE" env --home "$home")"
+  # Many tests at once need many connections; what they write need not survive the machine.
+  PGDATABASE=postgres psql -Xq -c "ALTER SYSTEM SET max_connections = 300" -c "ALTER SYSTEM SET fsync = off" "$@" || exit 1
+  "$BOURSE" down --home "$home" >/dev/null && "$BOURSE" up --home "$home" >/dev/null || exit 1
   # shellcheck disable=SC2089,SC2090 # the quotes are for libpq
   BOURSE_TEST_DATABASE_URL="host='$PGHOST' port=$PGPORT user=$PGUSER dbname=postgres"
   # shellcheck disable=SC2090

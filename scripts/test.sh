@@ -96,6 +96,16 @@ property_tests() {
   dropdb properties
 }
 
+# On a server of its own, since the other one has not loaded TimescaleDB.
+timescaledb_tests() (
+  trap - EXIT  # the folder is the parent's
+  start_timescaledb_cluster
+  status=0
+  Tests/timescaledb/run.sh || status=$?
+  "$BOURSE" down --delete-data --home "$private_work/timescaledb" || status=1
+  exit "$status"
+)
+
 # Installed beside the server's own extensions for the time of the test, where that may be written.
 extension_tests() {
   local control sudo=() status=0
@@ -135,7 +145,7 @@ end_to_end_test() {
 . scripts/private-cluster.sh
 
 make_private_work
-if wanted swift || wanted extension; then step build swift build --build-tests; else step build swift build --product bourse; fi
+if wanted swift || wanted timescaledb || wanted extension; then step build swift build --build-tests; else step build swift build --product bourse; fi
 [ ${#failed[@]} -eq 0 ] || exit 1
 start_private_cluster
 
@@ -153,7 +163,7 @@ if exists 'sql/migrations/*.sql'; then
     if wanted pgtap && exists 'Tests/pgtap/*.sql'; then step pgtap pgtap_tests; fi
     if wanted isolation && exists 'Tests/isolation/specs/*.spec'; then step isolation isolation_tests; fi
     if wanted properties; then step properties property_tests; fi
-    if wanted timescaledb; then step timescaledb Tests/timescaledb/run.sh; fi
+    if wanted timescaledb; then step timescaledb timescaledb_tests; fi
   else
     echo "FAILED  migrate"
     sed 's/^/    /' "$private_work/migrate.log"

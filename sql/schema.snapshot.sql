@@ -1993,7 +1993,7 @@ CREATE FUNCTION market.bar_events(resolution interval, instrument_ids integer[],
     FROM market.bars AS b
     JOIN market.instruments AS i USING (instrument_id)
     JOIN market.exchanges AS e USING (exchange_id)
-    CROSS JOIN LATERAL (SELECT (b.ts AT TIME ZONE e.time_zone)::date AS day) AS local
+    CROSS JOIN LATERAL (SELECT ((b.ts AT TIME ZONE e.time_zone) - CASE WHEN $1 < interval '1 day' THEN interval '0' ELSE e.day_starts END)::date AS day) AS local
     LEFT JOIN market.holidays AS h ON h.exchange_id = i.exchange_id AND h.day = local.day AND h.opens IS NOT NULL
     LEFT JOIN (SELECT w.exchange_id, w.weekday, min(w.opens) AS opens, max(w.closes) AS closes
                  FROM market.sessions AS w GROUP BY w.exchange_id, w.weekday) AS s
@@ -2002,7 +2002,7 @@ CREATE FUNCTION market.bar_events(resolution interval, instrument_ids integer[],
    ORDER BY opens_at, i.symbol, e.code
 $_$;
 
-COMMENT ON FUNCTION market.bar_events(resolution interval, instrument_ids integer[], from_time timestamp with time zone, until_time timestamp with time zone) IS 'Imported bars as events in time: when each opened and closed, ordered by opening time and symbol. day is the local calendar day of the bar''s start.';
+COMMENT ON FUNCTION market.bar_events(resolution interval, instrument_ids integer[], from_time timestamp with time zone, until_time timestamp with time zone) IS 'Imported bars as events in time: when each opened and closed, ordered by opening time and symbol. day is the local calendar day of the bar''s start, or the trading day of a day bar.';
 
 CREATE FUNCTION market.candle_bucket(ts timestamp with time zone, minutes integer, exchange_id integer) RETURNS timestamp with time zone
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
@@ -2360,11 +2360,12 @@ BEGIN
             HINT = 'For example market.gaps(''IBM'', ''1 minute'', ''2013-10-07'', ''2013-10-08'').';
   END IF;
   SELECT e.* INTO v_exchange FROM market.instruments AS i JOIN market.exchanges AS e USING (exchange_id) WHERE i.instrument_id = v_instrument_id;
-  -- Ends are reckoned in local time, so that a day has 23 or 25 hours where clocks change.
-  SELECT range_agg(tstzrange(c.bucket, (c.bucket AT TIME ZONE v_exchange.time_zone + gaps.resolution) AT TIME ZONE v_exchange.time_zone)),
-         min(c.bucket), max((c.bucket AT TIME ZONE v_exchange.time_zone + gaps.resolution) AT TIME ZONE v_exchange.time_zone)
+  -- The ends of days are reckoned in local time, so that one has 23 or 25 hours where clocks change; an hour always has one.
+  SELECT range_agg(tstzrange(c.bucket, x.ends_at)), min(c.bucket), max(x.ends_at)
     INTO v_covered, v_from, v_until
-    FROM market.candles(gaps.symbol, gaps.resolution, gaps."from", gaps.until) AS c;
+    FROM market.candles(gaps.symbol, gaps.resolution, gaps."from", gaps.until) AS c
+    CROSS JOIN LATERAL (SELECT CASE WHEN gaps.resolution < interval '1 day' THEN c.bucket + gaps.resolution
+                                    ELSE (c.bucket AT TIME ZONE v_exchange.time_zone + gaps.resolution) AT TIME ZONE v_exchange.time_zone END AS ends_at) AS x;
   -- Open ends are those of the data.
   v_from := CASE WHEN isfinite(gaps."from") THEN gaps."from" ELSE v_from END;
   v_until := CASE WHEN isfinite(gaps.until) THEN gaps.until ELSE v_until END;
@@ -2884,6 +2885,7 @@ DECLARE
   v_exchange_id int := (SELECT i.exchange_id FROM market.instruments AS i WHERE i.instrument_id = rebuild_candles.instrument_id);
   v_from  timestamptz := market.candle_bucket(from_time, 1440, v_exchange_id);
   v_until timestamptz := market.candle_end(until_time - interval '1 microsecond', 1440, v_exchange_id);
+  v_ticks timestamptz;
   v_marks market.candle_marks;
   v_rows  int;
 BEGIN
@@ -2895,14 +2897,16 @@ BEGIN
   v_from := market.candle_bucket(v_from, 60, v_exchange_id);
   v_until := market.candle_end(v_until - interval '1 microsecond', 60, v_exchange_id);
   PERFORM market.recall_candles(ARRAY[instrument_id], ARRAY[v_from - interval '1 day'], ARRAY[v_until + interval '1 day']);
+  -- What was dropped by policy is known from its minutes alone.
+  v_ticks := greatest(v_from, (SELECT p.dropped_before FROM market.tick_policy AS p));
   DELETE FROM market.candle_store AS s
-   WHERE s.instrument_id = rebuild_candles.instrument_id AND s.minutes = 1 AND s.bucket >= v_from AND s.bucket < v_until;
+   WHERE s.instrument_id = rebuild_candles.instrument_id AND s.minutes = 1 AND s.bucket >= v_ticks AND s.bucket < v_until;
   INSERT INTO market.candle_store (instrument_id, minutes, bucket, open, high, low, close, volume, turnover, first_ts, last_ts, first_seq, last_seq, ticks)
   SELECT t.instrument_id, 1, date_bin('1 minute', t.ts, '2000-01-01Z'), (array_agg(t.price ORDER BY t.ts, t.seq))[1], max(t.price), min(t.price),
          (array_agg(t.price ORDER BY t.ts DESC, t.seq DESC))[1], sum(t.size), sum(t.price * t.size), min(t.ts), max(t.ts),
          (array_agg(t.seq ORDER BY t.ts, t.seq))[1], (array_agg(t.seq ORDER BY t.ts DESC, t.seq DESC))[1], count(*)
     FROM market.ticks AS t
-   WHERE t.instrument_id = rebuild_candles.instrument_id AND t.ts >= v_from AND t.ts < v_until AND NOT t.suspicious
+   WHERE t.instrument_id = rebuild_candles.instrument_id AND t.ts >= v_ticks AND t.ts < v_until AND NOT t.suspicious
    GROUP BY 1, 3;
   GET DIAGNOSTICS v_rows = ROW_COUNT;
   -- Coarser candles of the range anew; the marks stay where they are.
@@ -2923,7 +2927,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION market.rebuild_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) IS 'Computes all candles of the trading days that this span touches anew from the stored ticks; returns how many. Where the ticks are gone, so are their candles then.';
+COMMENT ON FUNCTION market.rebuild_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) IS 'Computes all candles of the trading days that this span touches anew from the stored ticks; returns how many. Where ticks were dropped by policy their candles stay; where they are gone otherwise, so are their candles then.';
 
 CREATE FUNCTION market.recall_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) RETURNS void
     LANGUAGE sql SECURITY DEFINER
@@ -3403,6 +3407,10 @@ CREATE FUNCTION market.tg_bars__roll_up() RETURNS trigger
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
+  IF TG_OP = 'TRUNCATE' THEN
+    DELETE FROM market.bar_rollups;
+    RETURN NULL;
+  END IF;
   IF TG_OP <> 'INSERT' THEN
     DELETE FROM market.bar_rollups AS r
      USING (SELECT DISTINCT o.instrument_id, l.minutes, market.candle_bucket(o.ts, l.minutes, i.exchange_id) AS bucket
@@ -3435,9 +3443,9 @@ BEGIN
                    CASE WHEN i.instrument_id IS NULL THEN 'unknown_instrument'
                         WHEN NOT (n.ts >= y.dropped_before AND n.ts < '2200-01-01Z') THEN 'bad_time'
                         -- A locked or crossed market happens; a price that is none does not.
-                        WHEN NOT (coalesce(n.bid, 1) > 0 AND coalesce(n.bid, 1) < 'Infinity' AND coalesce(n.ask, 1) > 0 AND coalesce(n.ask, 1) < 'Infinity') THEN 'bad_price'
-                        WHEN NOT (coalesce(n.bid_size, 0) >= 0 AND coalesce(n.bid_size, 0) < 'Infinity'
-                                  AND coalesce(n.ask_size, 0) >= 0 AND coalesce(n.ask_size, 0) < 'Infinity') THEN 'bad_size' END AS reason
+                        WHEN NOT (coalesce(n.bid, 1) >= 1e-15 AND coalesce(n.bid, 1) < 1e10 AND coalesce(n.ask, 1) >= 1e-15 AND coalesce(n.ask, 1) < 1e10) THEN 'bad_price'
+                        WHEN NOT (coalesce(n.bid_size, 0) >= 0 AND coalesce(n.bid_size, 0) < 1e18
+                                  AND coalesce(n.ask_size, 0) >= 0 AND coalesce(n.ask_size, 0) < 1e18) THEN 'bad_size' END AS reason
               FROM new_ticks AS n LEFT JOIN market.instruments AS i USING (instrument_id) CROSS JOIN market.tick_policy AS y) AS j
      WHERE j.reason IS NOT NULL
     RETURNING ts, instrument_id, seq
@@ -3472,31 +3480,48 @@ DECLARE
   v_details text[];
 BEGIN
   WITH judged AS (
-    SELECT n.ts, n.instrument_id, n.seq, n.price, n.size, n.suspicious,
+    SELECT n.ts, n.instrument_id, n.seq, n.price, n.size, n.suspicious OR c.is_suspicious IS NOT NULL AS suspicious,
            -- The runner's feed has looked for jumps itself.
            CASE WHEN current_setting('bourse.runner', true) IS DISTINCT FROM 'on' THEN coalesce(i.price_collar, e.price_collar) END AS collar,
            CASE WHEN i.instrument_id IS NULL THEN 'unknown_instrument'
                 WHEN NOT (n.ts >= y.dropped_before AND n.ts < '2200-01-01Z') THEN 'bad_time'
-                WHEN NOT (n.price > 0 AND n.price < 'Infinity') THEN 'bad_price'  -- NaN is above Infinity
-                WHEN NOT (n.size >= 0 AND n.size < 'Infinity') THEN 'bad_size' END AS reason
+                -- Beyond market.price or what sums of can be computed with; NaN is above Infinity.
+                WHEN NOT (n.price >= 1e-15 AND n.price < 1e10) THEN 'bad_price'
+                WHEN NOT (n.size = 0 OR n.size >= 1e-15 AND n.size < 1e18) THEN 'bad_size' END AS reason
       FROM new_ticks AS n
       LEFT JOIN market.instruments AS i USING (instrument_id)
       LEFT JOIN market.exchanges AS e USING (exchange_id)
+      LEFT JOIN market.sale_conditions AS c ON c.exchange_id = i.exchange_id AND c.sale_condition = n.sale_condition AND c.is_suspicious
       CROSS JOIN market.tick_policy AS y
+  ), checked AS (
+    SELECT j.* FROM judged AS j WHERE j.reason IS NULL AND NOT j.suspicious AND j.collar IS NOT NULL
+  ), doubted AS (
+    SELECT j.ts, j.instrument_id, j.seq FROM judged AS j WHERE j.reason IS NOT NULL OR j.suspicious
   ), previous AS (
-    -- Before the first of them come the last accepted price and the last that was rejected as a jump: two that agree are the market.
-    SELECT d.instrument_id,
-           coalesce((SELECT s.close FROM market.candle_store AS s
-                      WHERE s.instrument_id = d.instrument_id AND s.minutes = 1 AND s.bucket <= d.ts ORDER BY s.bucket DESC LIMIT 1),
-                    (SELECT q.last FROM market.quotes AS q WHERE q.instrument_id = d.instrument_id AND q.ts <= d.ts)) AS accepted,
-           (SELECT r.price FROM market.rejected_ticks AS r WHERE r.instrument_id = d.instrument_id AND r.reason = 'jump' ORDER BY r.rejected_id DESC LIMIT 1) AS jumped
-      FROM (SELECT j.instrument_id, min(j.ts) AS ts FROM judged AS j GROUP BY j.instrument_id) AS d
+    -- Before the first of them come the last accepted price and, if it came after that, one that was rejected as a jump: two that agree are
+    -- the market. What is as old as it or newer says nothing: a file that is loaded again is judged as the first time.
+    SELECT d.instrument_id, coalesce(a.price, q.last) AS accepted,
+           (SELECT r.price FROM market.rejected_ticks AS r
+             WHERE r.instrument_id = d.instrument_id AND r.reason = 'jump' AND (r.ts, r.seq) < (d.ts, d.seq) AND (a.ts IS NULL OR (r.ts, r.seq) > (a.ts, a.seq))
+             ORDER BY r.rejected_id DESC LIMIT 1) AS jumped
+      FROM (SELECT c.instrument_id, min(c.ts) AS ts, (array_agg(c.seq ORDER BY c.ts, c.seq))[1] AS seq FROM checked AS c GROUP BY c.instrument_id) AS d
+      LEFT JOIN market.quotes AS q ON q.instrument_id = d.instrument_id AND q.ts <= d.ts
+      LEFT JOIN LATERAL (SELECT s.* FROM market.candle_rows AS s
+                          WHERE s.instrument_id = d.instrument_id AND s.minutes = 1 AND s.bucket <= d.ts AND (s.first_ts, s.first_seq) < (d.ts, d.seq)
+                          ORDER BY s.bucket DESC LIMIT 1) AS s ON true
+      -- Of a minute into which it comes late only the tick itself tells.
+      LEFT JOIN LATERAL (SELECT s.last_ts AS ts, s.last_seq AS seq, s.close AS price WHERE (s.last_ts, s.last_seq) < (d.ts, d.seq)
+                         UNION ALL
+                         (SELECT t.ts, t.seq, t.price FROM market.ticks AS t
+                           WHERE t.instrument_id = d.instrument_id AND t.ts >= s.bucket AND t.ts <= d.ts AND (t.ts, t.seq) < (d.ts, d.seq) AND NOT t.suspicious
+                             AND (s.last_ts, s.last_seq) > (d.ts, d.seq)
+                             AND NOT EXISTS (SELECT FROM doubted AS x WHERE (x.ts, x.instrument_id, x.seq) = (t.ts, t.instrument_id, t.seq))
+                           ORDER BY t.ts DESC, t.seq DESC LIMIT 1)) AS a ON true
   ), sequenced AS (
     SELECT j.*, coalesce(lag(j.price, 1) OVER w, p.accepted, j.price) AS before_1,
            CASE row_number() OVER w WHEN 1 THEN coalesce(p.jumped, p.accepted, j.price) WHEN 2 THEN coalesce(p.accepted, lag(j.price, 1) OVER w)
                 ELSE lag(j.price, 2) OVER w END AS before_2
-      FROM judged AS j LEFT JOIN previous AS p USING (instrument_id)
-     WHERE j.reason IS NULL AND NOT j.suspicious AND j.collar IS NOT NULL
+      FROM checked AS j LEFT JOIN previous AS p USING (instrument_id)
     WINDOW w AS (PARTITION BY j.instrument_id ORDER BY j.ts, j.seq)
   ), refused AS (
     SELECT j.ts, j.instrument_id, j.seq, j.price, j.size, j.reason, NULL::text AS detail FROM judged AS j WHERE j.reason IS NOT NULL
@@ -3571,6 +3596,33 @@ END
 $$;
 
 COMMENT ON FUNCTION market.tg_ticks__correct() IS 'Computes the candles of changed or deleted ticks anew.';
+
+CREATE FUNCTION market.tg_ticks__forget() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+  v_from  timestamptz := (SELECT p.dropped_before FROM market.tick_policy AS p);
+  v_ids   int[];
+  v_hours timestamptz[];
+  v_days  timestamptz[];
+BEGIN
+  PERFORM pg_advisory_xact_lock(1114599796, 2);
+  PERFORM market.recall_candles(array_agg(m.instrument_id), array_agg(v_from - interval '1 day'), array_agg(timestamptz 'infinity'))
+    FROM market.candle_marks AS m HAVING count(*) > 0;
+  DELETE FROM market.candle_store AS s USING market.instruments AS i
+   WHERE i.instrument_id = s.instrument_id AND s.bucket > v_from - interval '25 hours' AND market.candle_end(s.bucket, s.minutes, i.exchange_id) > v_from;
+  -- An hour or a day of which the beginning was dropped by policy keeps that.
+  SELECT array_agg(m.instrument_id), array_agg(market.candle_bucket(v_from, 60, i.exchange_id)), array_agg(market.candle_bucket(v_from, 1440, i.exchange_id))
+    INTO v_ids, v_hours, v_days
+    FROM market.candle_marks AS m JOIN market.instruments AS i USING (instrument_id) WHERE least(m.rolled_1h, m.rolled_1d) > v_from;
+  PERFORM market.roll_level(60, 15, v_ids, v_hours, array_fill(v_from, ARRAY[cardinality(v_ids)])) WHERE v_ids IS NOT NULL;
+  PERFORM market.roll_level(1440, 15, v_ids, v_days, array_fill(v_from, ARRAY[cardinality(v_ids)])) WHERE v_ids IS NOT NULL;
+  RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION market.tg_ticks__forget() IS 'Takes the candles of all ticks along, but those of ticks that were dropped by policy.';
 
 CREATE FUNCTION market.tick_target(day date) RETURNS text
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
@@ -10809,7 +10861,7 @@ COMMENT ON COLUMN market.bars.instrument_id IS 'The instrument.';
 
 COMMENT ON COLUMN market.bars.resolution IS 'Length of the bar.';
 
-COMMENT ON COLUMN market.bars.ts IS 'Start of the bar; for a day bar, local midnight of the trading day on its exchange.';
+COMMENT ON COLUMN market.bars.ts IS 'Start of the bar; for a day bar, that of the trading day on its exchange: local midnight, where the exchange has no other.';
 
 COMMENT ON COLUMN market.bars.open IS 'First price.';
 
@@ -13145,6 +13197,10 @@ CREATE TRIGGER correct_update AFTER UPDATE ON market.ticks REFERENCING OLD TABLE
 
 COMMENT ON TRIGGER correct_update ON market.ticks IS 'Whoever corrects ticks corrects their candles.';
 
+CREATE TRIGGER forget AFTER TRUNCATE ON market.ticks FOR EACH STATEMENT EXECUTE FUNCTION market.tg_ticks__forget();
+
+COMMENT ON TRIGGER forget ON market.ticks IS 'Whoever empties the table empties its candles: the same ticks may come again.';
+
 CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON market.instruments FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_delete();
 
 COMMENT ON TRIGGER refuse_delete ON market.instruments IS 'Books refer to these rows.';
@@ -13156,6 +13212,10 @@ COMMENT ON TRIGGER roll_up_delete ON market.bars IS 'Deleted bars take them alon
 CREATE TRIGGER roll_up_insert AFTER INSERT ON market.bars REFERENCING NEW TABLE AS new_bars FOR EACH STATEMENT EXECUTE FUNCTION market.tg_bars__roll_up();
 
 COMMENT ON TRIGGER roll_up_insert ON market.bars IS 'Minute bars make hour and day candles.';
+
+CREATE TRIGGER roll_up_truncate AFTER TRUNCATE ON market.bars FOR EACH STATEMENT EXECUTE FUNCTION market.tg_bars__roll_up();
+
+COMMENT ON TRIGGER roll_up_truncate ON market.bars IS 'All of them, too.';
 
 CREATE TRIGGER roll_up_update AFTER UPDATE ON market.bars REFERENCING OLD TABLE AS old_bars NEW TABLE AS new_bars FOR EACH STATEMENT EXECUTE FUNCTION market.tg_bars__roll_up();
 
@@ -13743,6 +13803,9 @@ GRANT ALL ON FUNCTION market.tg_ticks__accept() TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.tg_ticks__correct() TO bourse_runner;
 GRANT ALL ON FUNCTION market.tg_ticks__correct() TO bourse_admin;
+
+GRANT ALL ON FUNCTION market.tg_ticks__forget() TO bourse_runner;
+GRANT ALL ON FUNCTION market.tg_ticks__forget() TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.tick_target(day date) TO bourse_runner;
 GRANT ALL ON FUNCTION market.tick_target(day date) TO bourse_admin;

@@ -107,9 +107,9 @@ package struct ExportStore: Sendable {
         d.sale_condition, d.suspicious
         """
     case .bars:
-      // A bar of whole days begins at its exchange's midnight: the importer takes the date for that.
+      // A bar of whole days begins with its exchange's trading day: the importer takes the date for that.
       columns = """
-        CASE WHEN extract(epoch FROM d.resolution) >= 86400 THEN to_char(d.ts AT TIME ZONE e.time_zone, 'YYYY-MM-DD')
+        CASE WHEN extract(epoch FROM d.resolution) >= 86400 THEN to_char((d.ts AT TIME ZONE e.time_zone) - e.day_starts, 'YYYY-MM-DD')
              ELSE to_char(d.ts AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') END AS ts,
         i.symbol, d.open, d.high, d.low, d.close, d.volume, d.adjusted_close
         """

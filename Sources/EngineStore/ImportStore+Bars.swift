@@ -1,18 +1,18 @@
 import LibPQ
 
 extension ImportStore {
-  /// A staged bar with its instrument. A bar of whole days starts at its exchange's local midnight.
+  /// A staged bar with its instrument. A bar of whole days starts where its exchange's trading day does.
   private static let bars = """
     SELECT ($1::int[])[s.slot + 1] AS instrument_id,
-           CASE WHEN $3 THEN s.day::timestamp AT TIME ZONE ($2::text[])[s.slot + 1] ELSE s.ts END AS ts,
+           CASE WHEN $2 THEN (s.day + e.day_starts) AT TIME ZONE e.time_zone ELSE s.ts END AS ts,
            s.open, s.high, s.low, s.close, s.volume, s.adjusted_close, s.line, s.content
       FROM pg_temp.import_rows AS s
+      JOIN market.instruments AS i ON i.instrument_id = ($1::int[])[s.slot + 1]
+      JOIN market.exchanges AS e USING (exchange_id)
     """
 
-  func storeBars(_ request: Request, _ instruments: (ids: Value, timeZones: Value), _ outcome: inout Outcome)
-    async throws
-  {
-    let parameters = [instruments.ids, instruments.timeZones, .bool(request.startsAtMidnight)]
+  func storeBars(_ request: Request, _ instruments: Value, _ outcome: inout Outcome) async throws {
+    let parameters = [instruments, .bool(request.hasDays)]
     var contradictions = 0
     if request.mayRepeat {
       contradictions = try await connection.query(
@@ -38,7 +38,7 @@ extension ImportStore {
       """
       WITH bars AS (\(Self.bars))
       INSERT INTO market.bars (instrument_id, resolution, ts, open, high, low, close, volume, adjusted_close)
-      SELECT b.instrument_id, $4, b.ts, b.open, b.high, b.low, b.close, b.volume, b.adjusted_close
+      SELECT b.instrument_id, $3, b.ts, b.open, b.high, b.low, b.close, b.volume, b.adjusted_close
         FROM bars AS b ORDER BY b.instrument_id, b.ts, b.line
       ON CONFLICT ON CONSTRAINT bars_pkey DO NOTHING
       """, resolution
@@ -49,7 +49,7 @@ extension ImportStore {
         """
         WITH bars AS (\(Self.bars))
         SELECT count(*) FROM bars AS b
-          JOIN market.bars AS k ON k.instrument_id = b.instrument_id AND k.resolution = $4 AND k.ts = b.ts
+          JOIN market.bars AS k ON k.instrument_id = b.instrument_id AND k.resolution = $3 AND k.ts = b.ts
          WHERE (k.open, k.high, k.low, k.close, k.volume, k.adjusted_close)
                IS DISTINCT FROM (b.open, b.high, b.low, b.close, b.volume, b.adjusted_close)
         """, resolution

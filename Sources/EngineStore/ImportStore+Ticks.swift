@@ -2,9 +2,7 @@ import LibPQ
 import TradingCore
 
 extension ImportStore {
-  func storeTicks(_ request: Request, _ instruments: (ids: Value, timeZones: Value), _ outcome: inout Outcome)
-    async throws
-  {
+  func storeTicks(_ request: Request, _ instruments: Value, _ outcome: inout Outcome) async throws {
     // Ticks whose number could not be told as they came have negative ones in the order of the file, and follow those of
     // their time that have one.
     let number =
@@ -19,12 +17,12 @@ extension ImportStore {
     let feed = "import \(outcome.importID)"
     try await connection.query(
       "SELECT set_config('bourse.feed', $1, true), set_config('bourse.journal_revisions', 'off', true)", [.text(feed)])
-    outcome.inserted = try await insertTicks(ticks, instruments.ids)
-    let jumps = try await connection.query(
+    outcome.inserted = try await insertTicks(ticks, instruments)
+    outcome.refused = try await connection.query(
       "SELECT count(*) FROM market.rejected_ticks AS r WHERE r.feed = $1", [.text(feed)]
     ).only()[0].int
-    outcome.inserted -= jumps
-    outcome.rejected += jumps
+    outcome.inserted -= outcome.refused
+    outcome.rejected += outcome.refused
     outcome.known = request.rowsRead - outcome.rejected - outcome.inserted
     if outcome.known > 0, let first = request.days.min(), let last = request.days.max() {
       // Bounds of known value leave only the file's partitions in the plan. A nested loop would visit all of those anew for
@@ -39,7 +37,7 @@ extension ImportStore {
                IS DISTINCT FROM (t.price, t.size, t.venue, t.sale_condition, t.suspicious)
         """,
         [
-          instruments.ids, .timestamptz(Int64(first) * 86_400_000_000),
+          instruments, .timestamptz(Int64(first) * 86_400_000_000),
           .timestamptz((Int64(last) + 1) * 86_400_000_000),
         ]
       ).only()[0].int

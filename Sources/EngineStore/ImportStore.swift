@@ -18,9 +18,9 @@ package struct ImportStore {
     package var exchange: String?
     package var rowsRead: Int
     package var rowsRejected: Int
-    /// Bars only: length as an interval; whether they start at local midnight; whether times may occur twice.
+    /// Bars only: length as an interval; whether they are of whole days; whether times may occur twice.
     package var resolution: String?
-    package var startsAtMidnight = false
+    package var hasDays = false
     package var mayRepeat = false
     /// Ticks only: days since 2000-01-01 (UTC), and whether numbers of some ticks are still open.
     package var days: Set<Int32> = []
@@ -43,6 +43,8 @@ package struct ImportStore {
     /// Known ones that differ from what is stored; the stored ones stay.
     package var differing = 0
     package var rejected = 0
+    /// Those of them that are in market.rejected_ticks, as `import <importID>`; the others are in ops.import_rejects.
+    package var refused = 0
   }
 
   /// What is known of the symbols of a market.
@@ -50,6 +52,9 @@ package struct ImportStore {
     /// Time zone of unknown symbols.
     package var defaultTimeZone: String
     package var timeZones: [String: String]
+    /// Microseconds from local midnight to where the trading day begins, where that is not at midnight.
+    package var dayStarts: [String: Int64]
+    package var defaultDayStart: Int64
     /// Symbols that trade on several exchanges, with their full names.
     package var ambiguous: [String: String]
   }
@@ -90,18 +95,22 @@ package struct ImportStore {
   /// - Parameter exchange: nil is all. Unknown is TR102.
   package func listings(exchange: String?) async throws -> Listings {
     let home = try await connection.query(
-      "SELECT e.time_zone FROM market.exchanges AS e WHERE e.exchange_id = market.exchange_id(coalesce($1, 'US'))",
+      "SELECT e.time_zone, (extract(epoch FROM e.day_starts) * 1000000)::bigint FROM market.exchanges AS e WHERE e.exchange_id = market.exchange_id(coalesce($1, 'US'))",
       [.text(exchange)])
-    var listings = Listings(defaultTimeZone: try home.only()[0].string, timeZones: [:], ambiguous: [:])
+    var listings = Listings(
+      defaultTimeZone: try home.only()[0].string, timeZones: [:], dayStarts: [:],
+      defaultDayStart: try home.only()[1].int64, ambiguous: [:])
     try await connection.forEachRow(
       """
-      SELECT i.symbol, min(e.time_zone), count(*) > 1, string_agg(e.code || ':' || i.symbol, ', ' ORDER BY e.code)
+      SELECT i.symbol, min(e.time_zone), count(*) > 1, string_agg(e.code || ':' || i.symbol, ', ' ORDER BY e.code),
+             (extract(epoch FROM min(e.day_starts)) * 1000000)::bigint
         FROM market.instruments AS i JOIN market.exchanges AS e USING (exchange_id)
        WHERE $1::text IS NULL OR e.code = upper($1) GROUP BY i.symbol
       """, [.text(exchange)]
     ) { row in
       let symbol = try row[0].string
       listings.timeZones[symbol] = try row[1].string
+      listings.dayStarts[symbol] = try row[4].int64
       if try row[2].bool { listings.ambiguous[symbol] = try row[3].string }
       return .next
     }
@@ -166,14 +175,13 @@ package struct ImportStore {
     if let tables { try await connection.query("ANALYZE \(tables)") }
   }
 
-  /// Instruments and their time zones in the order of the slots; unknown symbols are added.
-  private func instruments(_ request: Request) async throws -> (ids: Value, timeZones: Value) {
+  /// Instruments in the order of the slots; unknown symbols are added.
+  private func instruments(_ request: Request) async throws -> Value {
     let rows = try await connection.query(
-      "SELECT e.symbol, e.instrument_id, e.time_zone FROM market.ensure_instruments($1, $2) AS e",
+      "SELECT e.symbol, e.instrument_id FROM market.ensure_instruments($1, $2) AS e",
       [.texts(request.symbols.compactMap { $0 }), .text(request.exchange)])
-    var found: [String: (id: Int32, timeZone: String)] = [:]
-    for row in rows { found[try row[0].string] = (try row[1].int32, try row[2].string) }
-    let listed = request.symbols.map { $0.flatMap { found[$0] } }
-    return (.int4s(listed.map { $0?.id }), .texts(listed.map { $0?.timeZone }))
+    var found: [String: Int32] = [:]
+    for row in rows { found[try row[0].string] = try row[1].int32 }
+    return .int4s(request.symbols.map { $0.flatMap { found[$0] } })
   }
 }

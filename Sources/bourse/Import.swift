@@ -125,8 +125,8 @@ struct ImportTicks: AsyncParsableCommand {
     commandName: "ticks",
     abstract: "Load trades.",
     discussion: """
-      Needs columns for ts, symbol, price and size; venue, sale_condition and suspicious are optional. Usual names are \
-      understood, others are named with --map. The latest quotes are not touched.
+      Needs columns for ts, symbol, price and size; seq (the exchange's number of the trade), venue, sale_condition and \
+      suspicious are optional. Usual names are understood, others are named with --map. The latest quotes are not touched.
       """)
 
   @OptionGroup var options: ImportOptions
@@ -149,10 +149,16 @@ extension ImportOptions {
         bar.clear()
         reports.append(report)
         if !output.json && !quiet { print(ImportResult(report).text) }
-        if report.rejected > 0 {
+        let unusable = report.rejected - report.refused
+        if unusable > 0 {
           Failure.write(
-            "bourse: \(grouped(report.rejected)) rows of \(report.source) were rejected; "
+            "bourse: \(grouped(unusable)) rows of \(report.source) were rejected; "
               + "line, reason and content are in ops.import_rejects with import_id \(report.importID)")
+        }
+        if report.refused > 0 {
+          Failure.write(
+            "bourse: \(grouped(report.refused)) ticks of \(report.source) cannot be; "
+              + "they are in market.rejected_ticks, where feed is 'import \(report.importID)'")
         }
         if report.differing > 0 {
           Failure.write(

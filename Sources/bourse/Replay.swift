@@ -19,7 +19,9 @@ struct PaceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Event time per clock time, as a factor, or max.", valueName: "max|factor"))
   var speed = "max"
 
-  @Option(help: ArgumentHelp("Begin with what happens at this time (ISO 8601).", valueName: "time"))
+  @Option(
+    help: ArgumentHelp(
+      "Begin with what happens at this time (ISO 8601; a date alone is midnight UTC).", valueName: "time"))
   var from: String?
 
   @Option(help: ArgumentHelp("Stop before this time (ISO 8601).", valueName: "time"))
@@ -39,7 +41,7 @@ struct PaceOptions: ParsableArguments {
   static func time(_ text: String?) throws -> Timestamp? {
     guard let text else { return nil }
     do {
-      return try Timestamp(text)
+      return try Timestamp(text.utf8.count == 10 ? text + "T00:00Z" : text)
     } catch {
       throw ValidationError("\"\(text)\" is no time such as 2013-10-07T13:30:00Z or 2013-10-07")
     }

@@ -34,7 +34,12 @@ import Testing
     (["up", "--nonsense"], "--nonsense"), (["nonsense"], "nonsense"), (["env", "--home", "/no/where"], "/no/where"),
     (["migrate", "--home", "/no/where"], "bourse up"), (["migrate", "--status", "--force"], "--force"),
     (["migrate", "--sql-root", "/no/where", "--database-url", "x"], "/no/where"),
-    (["migrate", "--database-url", "host=/no/where"], "/no/where"), (["up", "--home", "/dev/null"], "/dev/null"),
+    (["migrate", "--database-url", "host=/no/where"], "/no/where"),
+    (
+      ["replay", "synthetic", "--symbol", "A", "--from", "2024-01-02", "--database-url", "host=/no/where"], "/no/where"
+    ),
+    (["replay", "bars", "--from", "2024-02-30", "--database-url", "host=/no/where"], "2024-02-30"),
+    (["up", "--home", "/dev/null"], "/dev/null"),
   ])
   func aRequestThatIsRefusedGivesOneLineAndStatusTwo(arguments: [String], word: String) async throws {
     try await withHome { home in

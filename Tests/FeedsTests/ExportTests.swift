@@ -103,6 +103,29 @@ struct ExportTests {
     }
   }
 
+  /// Numbers of the exchange are kept: an archive that is read back over its own ticks adds none.
+  @Test func ticksKeepTheirOwnNumbers() async throws {
+    try await withDatabase { database in
+      try await withFolder { folder in
+        try await database.connection.script(
+          """
+          SELECT market.add_instrument('AAA');
+          INSERT INTO market.ticks (ts, price, size, seq, instrument_id)
+          SELECT '2024-01-02 15:00Z'::timestamptz + n / 3 * interval '1 second', 100 + n, 1, 7000000000 + n, market.instrument_id('AAA')
+            FROM generate_series(1, 10) AS n
+          """)
+        let before = try await rows(database)
+        _ = try await ArchiveExport(.ticks, folder: folder + "/").run(on: database.connection)
+        let file = "\(folder)/\(try #require(files(folder).first))"
+        let again = try await FileImport(.ticks).run(file, on: database.connection)
+        #expect((again.inserted, again.known, again.differing) == (0, 10, 0))
+        try await database.connection.script("TRUNCATE market.ticks")
+        #expect(try await FileImport(.ticks).run(file, on: database.connection).inserted == 10)
+        #expect(try await rows(database) == before)
+      }
+    }
+  }
+
   @Test func anExportGoesOnWhereItWasInterrupted() async throws {
     try await withDatabase { database in
       try await withFolder { folder in

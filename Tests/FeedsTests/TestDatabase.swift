@@ -12,6 +12,8 @@ import Testing
 enum TestServer {
   static let conninfo = getenv("BOURSE_TEST_DATABASE_URL").map { String(cString: $0) }
   static let isAvailable = conninfo != nil
+  /// Whether ticks are kept in TimescaleDB; `Tests/timescaledb/run.sh` says so.
+  static let isTimescale = getenv("BOURSE_TEST_TIER").map { String(cString: $0) } == "timescaledb"
   static let reason: Comment = "BOURSE_TEST_DATABASE_URL is not set"
 }
 
@@ -24,7 +26,9 @@ func withDatabase<T>(_ body: (TestDatabase) async throws -> T) async throws -> T
   let outcome: Result<T, any Error>
   do {
     let tree = try SQLTree(root: checkout)
-    _ = try await Migrator(tree: tree, database: options.database(name)).migrate()
+    let migrator = Migrator(tree: tree, database: options.database(name))
+    _ = try await migrator.migrate()
+    if TestServer.isTimescale { _ = try await migrator.adoptTimescale() }
     outcome = .success(try await body(try await TestDatabase(options: options.database(name))))
   } catch {
     outcome = .failure(error)

@@ -3,6 +3,14 @@ import Testing
 
 @testable import Migrator
 
+@Suite struct LockLimitTests {
+  /// 86 backends are those of the private cluster; 64 is PostgreSQL's default.
+  @Test(arguments: [(0, 64), (200, 64), (300, 128), (2_000, 448), (2_300, 512), (3_650, 832)])
+  func manyDaysNeedRoomForTheirLocks(days: Int, limit: Int) {
+    #expect(Migrator.lockLimit(days: days, backends: 86) == limit)
+  }
+}
+
 @Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
 struct MigrationTests {
   private static let files = [

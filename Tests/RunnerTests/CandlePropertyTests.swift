@@ -7,8 +7,8 @@ import TradingCore
 @testable import EngineStore
 @testable import Runner
 
-/// Whatever the batches, the order of arrival, the ways in and the failures: candles of all lengths are an aggregate of all
-/// ticks.
+/// Whatever the batches, the order of arrival, the ways in, the failures and the tier: candles of all lengths are an aggregate
+/// of all ticks. `Tests/timescaledb/run.sh` runs it in the tier of TimescaleDB, where days are settled and compressed meanwhile.
 @Suite(.enabled(if: TestDatabase.isAvailable, TestDatabase.reason))
 struct CandlePropertyTests {
   private struct Generator: RandomNumberGenerator {
@@ -97,8 +97,14 @@ struct CandlePropertyTests {
   private struct Delivery {
     var batch = TickBatch()
     var isRepeated: Bool
+    /// Any client's INSERT, whose trigger keeps the candles, instead of the runner's COPY.
+    var isSQL = false
     /// It fails before it commits, and comes again.
     var isUndone: Bool
+    /// The writer that begins after it knows nothing.
+    var isRestart: Bool
+    /// What the scheduler of TimescaleDB does comes in between.
+    var isHousekeeping: Bool
   }
 
   private static func deliveries(_ rows: [Row], isRepeated: Bool, _ random: inout Generator) -> [Delivery] {
@@ -107,7 +113,12 @@ struct CandlePropertyTests {
     while !rest.isEmpty {
       let longest: Int = Self.lengths.randomElement(using: &random)!
       let part: ArraySlice<Row> = rest.prefix(Int.random(in: 1...longest, using: &random))
-      var delivery = Delivery(isRepeated: isRepeated, isUndone: Int.random(in: 0..<8, using: &random) == 0)
+      var delivery = Delivery(
+        isRepeated: isRepeated, isUndone: Int.random(in: 0..<8, using: &random) == 0,
+        isRestart: Int.random(in: 0..<8, using: &random) == 0,
+        isHousekeeping: Int.random(in: 0..<20, using: &random) == 0)
+      // A client has to know itself what is stored.
+      delivery.isSQL = !isRepeated && Int.random(in: 0..<4, using: &random) == 0
       if !delivery.isUndone { rest = rest.dropFirst(part.count) }
       for row in part { delivery.batch.append(row.tick, isSuspicious: row.isSuspicious) }
       deliveries.append(delivery)
@@ -120,8 +131,17 @@ struct CandlePropertyTests {
     let days = delivery.batch.days
     let targets = Dictionary(uniqueKeysWithValues: zip(days, try await store.tickTargets(days: days)))
     do {
-      let stored = try await lane.begin(delivery.batch, targets: targets, merging: delivery.isRepeated)
-      if !stored.parts.isEmpty { try await store.run([EngineStore.addCandles(stored.parts)]) }
+      if delivery.isSQL {
+        try await lane.connection.script("BEGIN")
+        try await insert(delivery.batch, lane.connection)
+      } else {
+        var stored = try await lane.begin(delivery.batch, targets: targets, merging: delivery.isRepeated)
+        if !stored.claims.isEmpty, try await store.claimTicks(stored.claims) {
+          try await lane.rollback()
+          stored = try await lane.begin(delivery.batch, targets: targets, merging: true)
+        }
+        if !stored.parts.isEmpty { try await store.run([EngineStore.addCandles(stored.parts)]) }
+      }
       if delivery.isUndone { throw Undone() }
       try await lane.commit()
     } catch {
@@ -130,8 +150,30 @@ struct CandlePropertyTests {
     }
   }
 
+  private static func insert(_ batch: TickBatch, _ connection: Connection) async throws {
+    try await connection.script("SET LOCAL bourse.runner = 'off'")
+    try await connection.query(
+      """
+      INSERT INTO market.ticks (instrument_id, ts, seq, price, size, suspicious)
+      SELECT * FROM unnest($1::int[], $2::timestamptz[], $3::bigint[], $4::float8[], $5::float8[], $6::boolean[])
+      """,
+      [
+        .int4s(batch.ticks.map(\.instrument)), .timestamptzs(batch.ticks.map(\.time.microseconds)),
+        .int8s(batch.ticks.map(\.sequence)), .float8s(batch.ticks.map(\.price)), .float8s(batch.ticks.map(\.size)),
+        .bools(batch.isSuspicious),
+      ])
+  }
+
+  /// In the tier of TimescaleDB: candles of days that are over go to the continuous aggregates, and ticks into whole batches
+  /// of the columnstore.
+  private static func keepHouse(_ connection: Connection) async throws {
+    try await connection.query("CALL market.settle_candles(config => '{\"keep\": \"1 hour\"}')")
+    try await connection.query(
+      "SELECT compress_chunk(c, if_not_compressed => true) FROM show_chunks('market.ticks') AS c")
+  }
+
   /// How many candles there are, in the view or by brute force, and how many of them are equal.
-  private static func comparison(view: String, bucket: String) -> String {
+  private static func comparison(_ candles: String, bucket: String) -> String {
     """
     WITH brute AS (
       SELECT t.instrument_id, \(bucket) AS bucket, (array_agg(t.price ORDER BY t.ts, t.seq))[1] AS open, max(t.price) AS high,
@@ -141,9 +183,18 @@ struct CandlePropertyTests {
     SELECT count(*), count(b.bucket) FILTER (WHERE
              (b.open, b.high, b.low, b.close, b.volume, b.ticks) IS NOT DISTINCT FROM (c.open, c.high, c.low, c.close, c.volume, c.ticks)
              AND (b.vwap IS NULL AND c.vwap IS NULL OR abs(b.vwap - c.vwap) < 1e-9 * b.vwap))
-      FROM brute AS b FULL JOIN market.\(view) AS c USING (instrument_id, bucket)
+      FROM brute AS b FULL JOIN \(candles) AS c USING (instrument_id, bucket)
     """
   }
+
+  /// Candles of other lengths, and where the bucket of a tick `t` begins: counted from the open, and ended by midnight.
+  private static let others: KeyValuePairs<String, String> = [
+    "30 seconds": "date_bin('30 seconds', t.ts, '2000-01-01Z')",
+    "3 minutes": "date_bin('3 minutes', t.ts, '2013-10-07 13:30Z')",
+    "2 hours":
+      "greatest(date_trunc('day', t.ts, 'America/New_York'), date_bin('2 hours', t.ts, '2013-10-07 13:30Z'))",
+    "1 week": "date_trunc('week', t.ts, 'America/New_York')",
+  ]
 
   private static let lengths = [1, 30, 1_000, 20_000]
 
@@ -166,21 +217,39 @@ struct CandlePropertyTests {
       _, connection in
       try await connection.script("SET bourse.runner = 'on'")
       let (once, again) = Self.arrivals(tape, &random)
-      let lane = TickLane(connection)
+      let isPlain = try await connection.query("SELECT market.storage_tier() = 'plain'").only()[0].bool
+      #expect(isPlain != TestDatabase.isTimescale)
+      var lane = TickLane(connection)
       for delivery in Self.deliveries(once, isRepeated: false, &random)
         + Self.deliveries(again, isRepeated: true, &random)
       {
         do { try await Self.deliver(delivery, lane) } catch is Undone {}
+        if delivery.isRestart { lane = TickLane(connection) }
+        if delivery.isHousekeeping && !isPlain { try await Self.keepHouse(connection) }
       }
       let stored = try await connection.query("SELECT count(*) FROM market.ticks").only()[0].int
       #expect(stored == tape.count)
-      for pair in Self.views {
-        let counts = try await connection.query(Self.comparison(view: pair.key, bucket: pair.value)).only()
-        let all = try counts[0].int
-        let equal = try counts[1].int
-        #expect(all > 0)
-        #expect(all == equal, "\(pair.key), seed \(seed)")
+      if !isPlain { try await Self.checkSettled(connection) }
+      for pair in Self.views { try await Self.check("market.\(pair.key)", bucket: pair.value, connection) }
+      for pair in Self.others {
+        let candles =
+          "(SELECT i.instrument_id, c.* FROM market.instruments AS i, market.candles(i.symbol, '\(pair.key)') AS c)"
+        try await Self.check(candles, bucket: pair.value, connection)
       }
     }
+  }
+
+  private static func check(_ candles: String, bucket: String, _ connection: Connection) async throws {
+    let counts = try await connection.query(comparison(candles, bucket: bucket)).only()
+    let all = try counts[0].int
+    let equal = try counts[1].int
+    #expect(all > 0)
+    #expect(all == equal, "\(candles)")
+  }
+
+  /// What is compared then comes out of the aggregates and the columnstore, too.
+  private static func checkSettled(_ connection: Connection) async throws {
+    try await keepHouse(connection)
+    #expect(try await connection.query("SELECT count(*) FROM market.settled_days").only()[0].int > 0)
   }
 }

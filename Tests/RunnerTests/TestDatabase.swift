@@ -7,6 +7,8 @@ import Testing
 enum TestDatabase {
   private static let conninfo = ProcessInfo.processInfo.environment["BOURSE_TEST_DATABASE_URL"]
   static let isAvailable = conninfo != nil
+  /// Whether ticks are kept in TimescaleDB; `Tests/timescaledb/run.sh` says so.
+  static let isTimescale = ProcessInfo.processInfo.environment["BOURSE_TEST_TIER"] == "timescaledb"
   static let reason: Comment = "BOURSE_TEST_DATABASE_URL names no server; `make test` starts one"
 
   /// Runs `body` with a database of its own, in which `script` has run, and which is dropped afterwards.
@@ -21,7 +23,9 @@ enum TestDatabase {
     do {
       let root = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
       let options = maintenance.database(name)
-      _ = try await Migrator(tree: try SQLTree(root: root), database: options).migrate { _ in }
+      let migrator = Migrator(tree: try SQLTree(root: root), database: options)
+      _ = try await migrator.migrate { _ in }
+      if isTimescale { _ = try await migrator.adoptTimescale() }
       let connection = try await Connection.connect(options)
       do {
         try await connection.script(script)

@@ -67,5 +67,11 @@ SELECT is_empty($$SELECT * FROM market.gaps('NONE')$$, 'without data and ends th
 SELECT is((SELECT sum(candles) FROM market.gaps('NONE', '1 minute', '2024-03-08', '2024-03-12')), 750::numeric, 'without data all of two sessions is missing');
 SELECT pg_temp.refuses(format('SELECT market.gaps(%s)', a), c, a) FROM (VALUES ('NULL', 'TR104'), ('''NO''', 'TR101'), ('''GAP'', ''0''', 'TR104'), ('''GAP'', ''1 day'', ''2024-01-02'', ''2024-01-02''', 'TR104'), ('''GAP'', ''1 day'', ''1000-01-01'', ''2024-01-02''', 'TR104'), ('''GAP'', NULL', 'TR104')) AS w (a, c);
 
+-- In the hour that comes twice a minute ends after a minute.
+SELECT market.add_exchange('NIGHT', 'around the clock in New York', 'America/New_York', 'USD', '00:00', '24:00', '{1,2,3,4,5,6,7}'), market.add_instrument('OWL', 'NIGHT') \g /dev/null
+INSERT INTO market.ticks (ts, price, size, instrument_id) SELECT t, 1, 1, market.instrument_id('OWL') FROM unnest('{2024-11-03 05:30Z,2024-11-03 05:35Z}'::timestamptz[]) AS t;
+SELECT results_eq($$SELECT * FROM market.gaps('OWL', '1 minute', '2024-11-03 05:30Z', '2024-11-03 05:40Z')$$,
+  $$VALUES (timestamptz '2024-11-03 05:31Z', timestamptz '2024-11-03 05:35Z', 4::bigint), ('2024-11-03 05:36Z', '2024-11-03 05:40Z', 4)$$, 'when clocks are set back');
+
 SELECT * FROM finish();
 ROLLBACK;

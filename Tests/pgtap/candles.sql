@@ -139,5 +139,28 @@ INSERT INTO market.ticks (ts, price, size, instrument_id) SELECT timestamptz '20
 SELECT is(market.close_candles(ARRAY[market.instrument_id('GBPUSD')], '2024-05-07 16:00Z', '2024-05-07 13:00Z'), 3, 'of history only what begins then');
 SELECT is(market.close_candles(ARRAY[market.instrument_id('GBPUSD')], '2024-05-07 17:00Z', '2024-05-07 10:00Z'), 0, 'nothing twice');
 
+-- An emptied table has no candles, so that the same ticks can come again; those of ticks that were dropped by policy stay.
+UPDATE market.tick_policy SET dropped_before = '2024-05-10 02:00Z';
+CREATE TEMPORARY TABLE kept AS SELECT m AS minutes, i.instrument_id, c.* FROM market.instruments AS i, unnest('{1,5,15,60,1440}'::int[]) AS m, market.kept_candles(i.instrument_id, m, '-infinity', '2024-05-10') AS c
+ WHERE c.ticks > 0 AND market.candle_end(c.bucket, m, i.exchange_id) <= '2024-05-10 02:00Z';
+TRUNCATE market.ticks;
+SELECT is((SELECT count(*) FROM market.candles_1m AS c WHERE c.ticks > 0 AND c.bucket >= '2024-05-10 02:00Z'), 0::bigint, 'emptied');
+SELECT is_empty($$SELECT k.minutes, k.instrument_id, k.bucket, k.open, k.high, k.low, k.close, k.volume, k.ticks FROM kept AS k EXCEPT
+  SELECT m, i.instrument_id, c.bucket, c.open, c.high, c.low, c.close, c.volume, c.ticks FROM market.instruments AS i, unnest('{1,5,15,60,1440}'::int[]) AS m, market.kept_candles(i.instrument_id, m, '-infinity', 'infinity') AS c$$, 'but for what is older');
+SELECT results_eq($$SELECT m, c.bucket, c.ticks FROM unnest('{60,1440}'::int[]) AS m, market.kept_candles(market.instrument_id('BTC'), m, '2024-05-10', 'infinity') AS c$$,
+  $$VALUES (60, timestamptz '2024-05-10 00:00Z', 120::bigint), (60, '2024-05-10 01:00Z', 120), (1440, '2024-05-10 00:00Z', 240)$$, 'also of a day that began before');
+INSERT INTO market.ticks (ts, price, size, instrument_id) SELECT timestamptz '2024-05-10 02:00Z' + n * interval '30 s', 60000 + n, 0.5, :btc FROM generate_series(0, 2639) AS n;
+SELECT results_eq(format('SELECT bucket, high, ticks FROM market.candles_1d WHERE instrument_id = %s AND bucket >= %L', :btc, '2024-05-09'),
+  $$VALUES (timestamptz '2024-05-09 00:00Z', 71519::float8, 2880::bigint), ('2024-05-10 00:00Z', 71759, 2880)$$, 'what comes again counts once');
+-- Nor do corrections beside them touch candles of ticks that were dropped.
+UPDATE market.ticks SET price = 1 WHERE instrument_id = :btc AND ts = '2024-05-10 03:00Z';
+SELECT is(market.delete_ticks('BTC', '-infinity', '2024-05-10 02:10Z'), 20::bigint, 'deleted as far back as there are');
+SELECT results_eq(format('SELECT bucket, low, ticks FROM market.candles_1d WHERE instrument_id = %s AND bucket >= %L', :btc, '2024-05-09'),
+  $$VALUES (timestamptz '2024-05-09 00:00Z', 68640::float8, 2880::bigint), ('2024-05-10 00:00Z', 1, 2860)$$, 'a day keeps what was dropped of it');
+SELECT is_empty($$SELECT k.minutes, k.instrument_id, k.bucket, k.open, k.high, k.low, k.close, k.volume, k.ticks FROM kept AS k EXCEPT
+  SELECT m, i.instrument_id, c.bucket, c.open, c.high, c.low, c.close, c.volume, c.ticks FROM market.instruments AS i, unnest('{1,5,15,60,1440}'::int[]) AS m, market.kept_candles(i.instrument_id, m, '-infinity', 'infinity') AS c$$, 'and older ones stay');
+TRUNCATE market.bars;
+SELECT is((SELECT count(*) FROM market.candles_1h AS c WHERE c.ticks IS NULL), 0::bigint, 'nor have emptied bars');
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -17,8 +17,8 @@ END
 $$;
 SELECT is(pg_temp.tick(p, t, s, coalesce(i, :ibm)), r, format('%s at %s: %s', p, t, r)) FROM (VALUES
   (100::float8, timestamptz '2024-01-08 15:00:00Z', 1::float8, NULL::int, 'stored'), (101, '2024-01-08 15:00:01Z', 0, NULL, 'stored'),
-  ('NaN', '2024-01-08 15:00:02Z', 1, NULL, 'bad_price'), ('Infinity', '2024-01-08 15:00:02Z', 1, NULL, 'bad_price'), (0, '2024-01-08 15:00:02Z', 1, NULL, 'bad_price'), (-1, '2024-01-08 15:00:02Z', 1, NULL, 'bad_price'),
-  (100, '2024-01-08 15:00:02Z', -1, NULL, 'bad_size'), (100, '2024-01-08 15:00:02Z', 'NaN', NULL, 'bad_size'), (100, '2250-01-01', 1, NULL, 'bad_time'), (100, '2200-01-01Z', 1, NULL, 'bad_time'), (100, '2300-01-01', 1, NULL, 'bad_time'),
+  ('NaN', '2024-01-08 15:00:02Z', 1, NULL, 'bad_price'), ('Infinity', '2024-01-08 15:00:02Z', 1, NULL, 'bad_price'), (1e308, '2024-01-08 15:00:02Z', 1, NULL, 'bad_price'), (1e-320, '2024-01-08 15:00:02Z', 1, NULL, 'bad_price'), (0, '2024-01-08 15:00:02Z', 1, NULL, 'bad_price'), (-1, '2024-01-08 15:00:02Z', 1, NULL, 'bad_price'),
+  (100, '2024-01-08 15:00:02Z', -1, NULL, 'bad_size'), (100, '2024-01-08 15:00:02Z', 'NaN', NULL, 'bad_size'), (100, '2024-01-08 15:00:02Z', 1e300, NULL, 'bad_size'), (100, '2024-01-08 15:00:02Z', 1e-320, NULL, 'bad_size'), (100, '2250-01-01', 1, NULL, 'bad_time'), (100, '2200-01-01Z', 1, NULL, 'bad_time'), (100, '2300-01-01', 1, NULL, 'bad_time'),
   (100, '2024-01-08 15:00:02Z', 1, -5, 'unknown_instrument'), (100, '2024-01-08 15:00:02Z', 1, 2147483647, 'unknown_instrument'),
   (1011, '2024-01-08 15:00:03Z', 1, NULL, 'jump'), (9.9, '2024-01-08 15:00:04Z', 1, NULL, 'jump'), (1009, '2024-01-08 15:00:05Z', 1, NULL, 'stored')) AS v (p, t, s, i, r);
 SELECT market.storage_tier() = 'plain' AS plain \gset
@@ -33,7 +33,7 @@ SELECT pg_temp.refuses('SELECT pg_temp.tick(100, ''-infinity'')', '22008', 'or w
 DELETE FROM market.rejected_ticks AS r WHERE r.ts = 'infinity';
 SELECT is((SELECT c.high FROM market.candles_1d AS c WHERE c.instrument_id = :ibm), 1009::float8, 'what is rejected is in no candle');
 SELECT results_eq($$SELECT c.reason::text, c.ticks FROM market.rejection_counts AS c WHERE c.feed = 'a client' ORDER BY c.reason$$,
-  $$VALUES ('unknown_instrument', 2::bigint), ('bad_time', 3), ('bad_price', 4), ('bad_size', 2), ('jump', 2)$$, 'rejections are counted by reason');
+  $$VALUES ('unknown_instrument', 2::bigint), ('bad_time', 3), ('bad_price', 6), ('bad_size', 4), ('jump', 2)$$, 'rejections are counted by reason');
 
 -- A market that has really moved is followed: the second price that agrees is accepted.
 SELECT is(pg_temp.tick(20000, '2024-01-08 15:01:00Z'), 'jump', 'one price far away is absurd');
@@ -42,6 +42,18 @@ SELECT is(pg_temp.tick(20002, '2024-01-08 15:01:02Z'), 'stored', 'from then on')
 INSERT INTO market.ticks (ts, price, size, instrument_id)
 SELECT timestamptz '2024-01-09 15:00Z' + n * interval '1 s', CASE WHEN n IN (5, 9) THEN 1 WHEN n >= 15 THEN 1000 ELSE 20000 END, 1, :ibm FROM generate_series(0, 20) AS n;
 SELECT results_eq($$SELECT extract(second FROM ts)::int FROM market.rejected_ticks WHERE ts BETWEEN '2024-01-09' AND '2024-01-10' ORDER BY ts$$, 'VALUES (5), (9), (15)', 'in one statement as well');
+-- What comes again, or late, is judged by what lies before it in time: a jump stays one, and its own rejection is no second opinion.
+SELECT is(pg_temp.tick(1, '2024-01-09 15:00:09Z'), 'jump', 'a jump that comes again is one again');
+SELECT is(pg_temp.tick(5, '2024-01-09 15:00:09.5Z'), 'stored', 'a tick that agrees with a jump right before it is none');
+SELECT is(pg_temp.tick(19999, '2024-01-09 15:00:10.5Z'), 'stored', 'late, it is compared with the tick before, not with the last one of the minute');
+SELECT is(pg_temp.tick(1500, '2024-01-09 15:00:07.5Z'), 'jump', 'whatever that is');
+INSERT INTO market.ticks (ts, price, size, instrument_id) VALUES ('1800-01-01Z', 100, 1, :ibm), ('2024-01-09 15:30Z', 5, 1, :ibm);
+SELECT is((SELECT array_agg(r.reason ORDER BY r.ts)::text FROM market.rejected_ticks AS r WHERE r.ts IN ('1800-01-01Z', '2024-01-09 15:30Z')), '{bad_time,jump}',
+  'beside a tick of an impossible time, too');
+-- What a rule doubts is not judged, and nothing is compared with it.
+INSERT INTO market.sale_conditions (exchange_id, sale_condition) VALUES (market.exchange_id('US'), 'block');
+INSERT INTO market.ticks (ts, price, size, instrument_id, sale_condition) VALUES ('2024-01-09 15:31:00Z', 300000, 1, :ibm, 'block'), ('2024-01-09 15:31:01Z', 290000, 1, :ibm, NULL);
+SELECT results_eq($$SELECT t.price, t.suspicious FROM market.ticks AS t WHERE t.ts BETWEEN '2024-01-09 15:31Z' AND '2024-01-09 15:32Z'$$, 'VALUES (300000::float8, true)', 'it is stored, and the price that agrees with it is a jump');
 UPDATE market.instruments SET price_collar = 2 WHERE instrument_id = :ibm;
 SELECT is(pg_temp.tick(2001, '2024-01-09 16:00:00Z'), 'jump', 'an instrument may have a collar of its own');
 UPDATE market.instruments SET price_collar = NULL WHERE instrument_id = :ibm;

@@ -1,6 +1,7 @@
 #!/bin/bash
 # The storage tier of TimescaleDB, on the server of PGHOST: bourse migrate --timescaledb killed and repeated, the tests of ticks and candles
-# in this tier, and the same replay in both. BOURSE names the program. Prints what was skipped, and "counted: …".
+# in this tier, in SQL and in Swift (which are built already), and the same replay in both. BOURSE names the program. Prints what was
+# skipped, and "counted: …".
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 status=0
@@ -50,6 +51,10 @@ for delay in 0.2 0.35 0.5 0.7 0.9 1.1 1.4; do
   wait $! 2>/dev/null
   [ "$(run timescaledb_move -c "$sums")" = "$before" ] || failed "killed after $delay s: the ticks or candles are others"
 done
+run timescaledb_move -c "CREATE VIEW public.mine AS SELECT * FROM market.ticks"
+"$BOURSE" migrate --timescaledb --database-url "$(url timescaledb_move)" >/dev/null 2>"$work/refusal"
+[ $? = 2 ] && grep -q 'views depend on market.ticks: public.mine' "$work/refusal" || { failed "a view in the way:" && cat "$work/refusal"; }
+run timescaledb_move -c "DROP VIEW public.mine"
 # What comes while it is being moved comes along.
 run timescaledb_move -c "INSERT INTO market.ticks (ts, price, size, instrument_id) VALUES ('2024-01-09 10:00:00.5Z', 77, 1, 1), ('2031-01-01', 78, 1, 2)"
 before=$(run timescaledb_move -c "$sums")
@@ -81,6 +86,14 @@ findings=$(run timescaledb_test -f scripts/plpgsql-check.sql | grep '^market\.' 
 findings=$(run timescaledb_test -f scripts/comment-check.sql | grep -v '_timescaledb\|timescaledb_')
 [ -z "$findings" ] || failed "$findings"
 
+# The Swift tests of what stores ticks and reads candles, each in a database of this tier.
+BOURSE_TEST_TIER=timescaledb BOURSE_TEST_DATABASE_URL=$(url postgres) swift test --skip-build \
+  --filter "^RunnerTests[.]|^FeedsTests[.](Import|Export|LiveFeed|Adjustment)Tests" >"$work/swift" 2>&1 ||
+  { failed "in Swift:" && grep -aE '^(✘|↳ )|error: |[Ff]atal error' "$work/swift"; }
+sed -n 's/^➜ \(.* skipped\).*/skipped: \1, in the tier of TimescaleDB/p' "$work/swift"
+swift_count=$(sed -n 's/.*Test run with \([0-9]*\) test.*/\1/p' "$work/swift" | tail -n 1)
+[ "${swift_count:-0}" -gt 0 ] || { failed "no Swift test ran" && tail -n 20 "$work/swift"; }
+
 # A replay decides the same in both tiers, to the last digit, whatever the batches.
 ticks=../shared/data/us_equity_ticks_2013-10-07.csv.gz
 if [ -r "$ticks" ]; then
@@ -106,5 +119,5 @@ else
   echo "skipped: the replay in both tiers, because $ticks is not there"
 fi
 drop_databases
-echo "counted: $count tests, $kills kills"
+echo "counted: $count tests in SQL, $swift_count in Swift, $kills kills"
 exit $status

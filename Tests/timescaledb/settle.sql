@@ -18,6 +18,8 @@ SELECT is((SELECT count(*) FROM market.settled_days), 6::bigint, 'of six days th
 SELECT is_empty($$SELECT FROM market.candle_store AS s JOIN market.settled_days AS d USING (instrument_id) WHERE s.minutes < 60 AND s.bucket >= d.day AND s.bucket < d.day + interval '1 day'$$, 'their short candles have left the store');
 SELECT is_empty('SELECT * FROM public.changed', 'nobody sees a difference');
 SELECT is_empty('SELECT * FROM public.wrong', 'they are what the ticks say');
+INSERT INTO market.ticks (ts, price, size, instrument_id) VALUES ('2024-01-09 15:00:00.5Z', 5000, 1, market.instrument_id('IBM'));
+SELECT is((SELECT r.reason::text FROM market.rejected_ticks AS r), 'jump', 'a price is compared with those of settled days');
 
 -- A late tick, a correction, a deletion.
 INSERT INTO market.ticks (ts, price, size, instrument_id, seq) VALUES ('2024-01-08 15:00:03Z', 500, 7, market.instrument_id('IBM'), 9);

@@ -17,7 +17,7 @@ AS $$
     FROM market.bars AS b
     JOIN market.instruments AS i USING (instrument_id)
     JOIN market.exchanges AS e USING (exchange_id)
-    CROSS JOIN LATERAL (SELECT (b.ts AT TIME ZONE e.time_zone)::date AS day) AS local
+    CROSS JOIN LATERAL (SELECT ((b.ts AT TIME ZONE e.time_zone) - CASE WHEN $1 < interval '1 day' THEN interval '0' ELSE e.day_starts END)::date AS day) AS local
     LEFT JOIN market.holidays AS h ON h.exchange_id = i.exchange_id AND h.day = local.day AND h.opens IS NOT NULL
     LEFT JOIN (SELECT w.exchange_id, w.weekday, min(w.opens) AS opens, max(w.closes) AS closes
                  FROM market.sessions AS w GROUP BY w.exchange_id, w.weekday) AS s
@@ -26,4 +26,4 @@ AS $$
    ORDER BY opens_at, i.symbol, e.code
 $$;
 COMMENT ON FUNCTION market.bar_events(interval, int[], timestamptz, timestamptz) IS
-  'Imported bars as events in time: when each opened and closed, ordered by opening time and symbol. day is the local calendar day of the bar''s start.';
+  'Imported bars as events in time: when each opened and closed, ordered by opening time and symbol. day is the local calendar day of the bar''s start, or the trading day of a day bar.';

@@ -19,11 +19,12 @@ BEGIN
             HINT = 'For example market.gaps(''IBM'', ''1 minute'', ''2013-10-07'', ''2013-10-08'').';
   END IF;
   SELECT e.* INTO v_exchange FROM market.instruments AS i JOIN market.exchanges AS e USING (exchange_id) WHERE i.instrument_id = v_instrument_id;
-  -- Ends are reckoned in local time, so that a day has 23 or 25 hours where clocks change.
-  SELECT range_agg(tstzrange(c.bucket, (c.bucket AT TIME ZONE v_exchange.time_zone + gaps.resolution) AT TIME ZONE v_exchange.time_zone)),
-         min(c.bucket), max((c.bucket AT TIME ZONE v_exchange.time_zone + gaps.resolution) AT TIME ZONE v_exchange.time_zone)
+  -- The ends of days are reckoned in local time, so that one has 23 or 25 hours where clocks change; an hour always has one.
+  SELECT range_agg(tstzrange(c.bucket, x.ends_at)), min(c.bucket), max(x.ends_at)
     INTO v_covered, v_from, v_until
-    FROM market.candles(gaps.symbol, gaps.resolution, gaps."from", gaps.until) AS c;
+    FROM market.candles(gaps.symbol, gaps.resolution, gaps."from", gaps.until) AS c
+    CROSS JOIN LATERAL (SELECT CASE WHEN gaps.resolution < interval '1 day' THEN c.bucket + gaps.resolution
+                                    ELSE (c.bucket AT TIME ZONE v_exchange.time_zone + gaps.resolution) AT TIME ZONE v_exchange.time_zone END AS ends_at) AS x;
   -- Open ends are those of the data.
   v_from := CASE WHEN isfinite(gaps."from") THEN gaps."from" ELSE v_from END;
   v_until := CASE WHEN isfinite(gaps.until) THEN gaps.until ELSE v_until END;

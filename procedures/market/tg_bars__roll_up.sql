@@ -1,10 +1,14 @@
--- AFTER INSERT, UPDATE and DELETE on market.bars, once per statement; writes market.bar_rollups
+-- AFTER INSERT, UPDATE, DELETE and TRUNCATE on market.bars, once per statement; writes market.bar_rollups
 CREATE OR REPLACE FUNCTION market.tg_bars__roll_up()
 RETURNS trigger
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+  IF TG_OP = 'TRUNCATE' THEN
+    DELETE FROM market.bar_rollups;
+    RETURN NULL;
+  END IF;
   IF TG_OP <> 'INSERT' THEN
     DELETE FROM market.bar_rollups AS r
      USING (SELECT DISTINCT o.instrument_id, l.minutes, market.candle_bucket(o.ts, l.minutes, i.exchange_id) AS bucket
@@ -26,6 +30,8 @@ CREATE OR REPLACE TRIGGER roll_up_update AFTER UPDATE ON market.bars
   REFERENCING OLD TABLE AS old_bars NEW TABLE AS new_bars FOR EACH STATEMENT EXECUTE FUNCTION market.tg_bars__roll_up();
 CREATE OR REPLACE TRIGGER roll_up_delete AFTER DELETE ON market.bars
   REFERENCING OLD TABLE AS old_bars FOR EACH STATEMENT EXECUTE FUNCTION market.tg_bars__roll_up();
+CREATE OR REPLACE TRIGGER roll_up_truncate AFTER TRUNCATE ON market.bars FOR EACH STATEMENT EXECUTE FUNCTION market.tg_bars__roll_up();
 COMMENT ON TRIGGER roll_up_insert ON market.bars IS 'Minute bars make hour and day candles.';
 COMMENT ON TRIGGER roll_up_update ON market.bars IS 'Corrected bars correct them.';
 COMMENT ON TRIGGER roll_up_delete ON market.bars IS 'Deleted bars take them along.';
+COMMENT ON TRIGGER roll_up_truncate ON market.bars IS 'All of them, too.';

@@ -15,9 +15,9 @@ BEGIN
                    CASE WHEN i.instrument_id IS NULL THEN 'unknown_instrument'
                         WHEN NOT (n.ts >= y.dropped_before AND n.ts < '2200-01-01Z') THEN 'bad_time'
                         -- A locked or crossed market happens; a price that is none does not.
-                        WHEN NOT (coalesce(n.bid, 1) > 0 AND coalesce(n.bid, 1) < 'Infinity' AND coalesce(n.ask, 1) > 0 AND coalesce(n.ask, 1) < 'Infinity') THEN 'bad_price'
-                        WHEN NOT (coalesce(n.bid_size, 0) >= 0 AND coalesce(n.bid_size, 0) < 'Infinity'
-                                  AND coalesce(n.ask_size, 0) >= 0 AND coalesce(n.ask_size, 0) < 'Infinity') THEN 'bad_size' END AS reason
+                        WHEN NOT (coalesce(n.bid, 1) >= 1e-15 AND coalesce(n.bid, 1) < 1e10 AND coalesce(n.ask, 1) >= 1e-15 AND coalesce(n.ask, 1) < 1e10) THEN 'bad_price'
+                        WHEN NOT (coalesce(n.bid_size, 0) >= 0 AND coalesce(n.bid_size, 0) < 1e18
+                                  AND coalesce(n.ask_size, 0) >= 0 AND coalesce(n.ask_size, 0) < 1e18) THEN 'bad_size' END AS reason
               FROM new_ticks AS n LEFT JOIN market.instruments AS i USING (instrument_id) CROSS JOIN market.tick_policy AS y) AS j
      WHERE j.reason IS NOT NULL
     RETURNING ts, instrument_id, seq

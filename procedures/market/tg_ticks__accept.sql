@@ -17,31 +17,48 @@ DECLARE
   v_details text[];
 BEGIN
   WITH judged AS (
-    SELECT n.ts, n.instrument_id, n.seq, n.price, n.size, n.suspicious,
+    SELECT n.ts, n.instrument_id, n.seq, n.price, n.size, n.suspicious OR c.is_suspicious IS NOT NULL AS suspicious,
            -- The runner's feed has looked for jumps itself.
            CASE WHEN current_setting('bourse.runner', true) IS DISTINCT FROM 'on' THEN coalesce(i.price_collar, e.price_collar) END AS collar,
            CASE WHEN i.instrument_id IS NULL THEN 'unknown_instrument'
                 WHEN NOT (n.ts >= y.dropped_before AND n.ts < '2200-01-01Z') THEN 'bad_time'
-                WHEN NOT (n.price > 0 AND n.price < 'Infinity') THEN 'bad_price'  -- NaN is above Infinity
-                WHEN NOT (n.size >= 0 AND n.size < 'Infinity') THEN 'bad_size' END AS reason
+                -- Beyond market.price or what sums of can be computed with; NaN is above Infinity.
+                WHEN NOT (n.price >= 1e-15 AND n.price < 1e10) THEN 'bad_price'
+                WHEN NOT (n.size = 0 OR n.size >= 1e-15 AND n.size < 1e18) THEN 'bad_size' END AS reason
       FROM new_ticks AS n
       LEFT JOIN market.instruments AS i USING (instrument_id)
       LEFT JOIN market.exchanges AS e USING (exchange_id)
+      LEFT JOIN market.sale_conditions AS c ON c.exchange_id = i.exchange_id AND c.sale_condition = n.sale_condition AND c.is_suspicious
       CROSS JOIN market.tick_policy AS y
+  ), checked AS (
+    SELECT j.* FROM judged AS j WHERE j.reason IS NULL AND NOT j.suspicious AND j.collar IS NOT NULL
+  ), doubted AS (
+    SELECT j.ts, j.instrument_id, j.seq FROM judged AS j WHERE j.reason IS NOT NULL OR j.suspicious
   ), previous AS (
-    -- Before the first of them come the last accepted price and the last that was rejected as a jump: two that agree are the market.
-    SELECT d.instrument_id,
-           coalesce((SELECT s.close FROM market.candle_store AS s
-                      WHERE s.instrument_id = d.instrument_id AND s.minutes = 1 AND s.bucket <= d.ts ORDER BY s.bucket DESC LIMIT 1),
-                    (SELECT q.last FROM market.quotes AS q WHERE q.instrument_id = d.instrument_id AND q.ts <= d.ts)) AS accepted,
-           (SELECT r.price FROM market.rejected_ticks AS r WHERE r.instrument_id = d.instrument_id AND r.reason = 'jump' ORDER BY r.rejected_id DESC LIMIT 1) AS jumped
-      FROM (SELECT j.instrument_id, min(j.ts) AS ts FROM judged AS j GROUP BY j.instrument_id) AS d
+    -- Before the first of them come the last accepted price and, if it came after that, one that was rejected as a jump: two that agree are
+    -- the market. What is as old as it or newer says nothing: a file that is loaded again is judged as the first time.
+    SELECT d.instrument_id, coalesce(a.price, q.last) AS accepted,
+           (SELECT r.price FROM market.rejected_ticks AS r
+             WHERE r.instrument_id = d.instrument_id AND r.reason = 'jump' AND (r.ts, r.seq) < (d.ts, d.seq) AND (a.ts IS NULL OR (r.ts, r.seq) > (a.ts, a.seq))
+             ORDER BY r.rejected_id DESC LIMIT 1) AS jumped
+      FROM (SELECT c.instrument_id, min(c.ts) AS ts, (array_agg(c.seq ORDER BY c.ts, c.seq))[1] AS seq FROM checked AS c GROUP BY c.instrument_id) AS d
+      LEFT JOIN market.quotes AS q ON q.instrument_id = d.instrument_id AND q.ts <= d.ts
+      LEFT JOIN LATERAL (SELECT s.* FROM market.candle_rows AS s
+                          WHERE s.instrument_id = d.instrument_id AND s.minutes = 1 AND s.bucket <= d.ts AND (s.first_ts, s.first_seq) < (d.ts, d.seq)
+                          ORDER BY s.bucket DESC LIMIT 1) AS s ON true
+      -- Of a minute into which it comes late only the tick itself tells.
+      LEFT JOIN LATERAL (SELECT s.last_ts AS ts, s.last_seq AS seq, s.close AS price WHERE (s.last_ts, s.last_seq) < (d.ts, d.seq)
+                         UNION ALL
+                         (SELECT t.ts, t.seq, t.price FROM market.ticks AS t
+                           WHERE t.instrument_id = d.instrument_id AND t.ts >= s.bucket AND t.ts <= d.ts AND (t.ts, t.seq) < (d.ts, d.seq) AND NOT t.suspicious
+                             AND (s.last_ts, s.last_seq) > (d.ts, d.seq)
+                             AND NOT EXISTS (SELECT FROM doubted AS x WHERE (x.ts, x.instrument_id, x.seq) = (t.ts, t.instrument_id, t.seq))
+                           ORDER BY t.ts DESC, t.seq DESC LIMIT 1)) AS a ON true
   ), sequenced AS (
     SELECT j.*, coalesce(lag(j.price, 1) OVER w, p.accepted, j.price) AS before_1,
            CASE row_number() OVER w WHEN 1 THEN coalesce(p.jumped, p.accepted, j.price) WHEN 2 THEN coalesce(p.accepted, lag(j.price, 1) OVER w)
                 ELSE lag(j.price, 2) OVER w END AS before_2
-      FROM judged AS j LEFT JOIN previous AS p USING (instrument_id)
-     WHERE j.reason IS NULL AND NOT j.suspicious AND j.collar IS NOT NULL
+      FROM checked AS j LEFT JOIN previous AS p USING (instrument_id)
     WINDOW w AS (PARTITION BY j.instrument_id ORDER BY j.ts, j.seq)
   ), refused AS (
     SELECT j.ts, j.instrument_id, j.seq, j.price, j.size, j.reason, NULL::text AS detail FROM judged AS j WHERE j.reason IS NOT NULL

@@ -107,7 +107,9 @@ struct BarReader: ~Copyable, ImportReader {
     if bar.close < bar.low || bar.close > bar.high { return .failure(.other("close is not between low and high")) }
     if let column = volume {
       guard let volume = records.field(column).trimmed.double else { return .failure(.number("volume", column)) }
-      guard volume >= 0 else { return .failure(.negative("volume", column)) }
+      guard Tick.isSize(volume) else {
+        return .failure(volume < 0 ? .negative("volume", column) : .extreme("volume", column))
+      }
       bar.volume = volume
     }
     if let column = adjustedClose, case let field = records.field(column).trimmed, !field.isEmpty {
@@ -120,7 +122,7 @@ struct BarReader: ~Copyable, ImportReader {
 
   private func price(_ name: StaticString, _ column: Int) throws(RowProblem) -> Double {
     guard let value = records.field(column).trimmed.double else { throw .number(name, column) }
-    guard value > 0 else { throw .notPositive(name, column) }
+    guard Tick.isPrice(value) else { throw value > 0 ? .extreme(name, column) : .notPositive(name, column) }
     return value
   }
 

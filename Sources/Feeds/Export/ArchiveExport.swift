@@ -34,7 +34,7 @@ package struct ArchiveExport: Sendable {
     resolution: BarResolution? = nil, from: Timestamp? = nil, until: Timestamp? = nil, overwrites: Bool = false
   ) {
     self.kind = kind
-    self.folder = folder
+    self.folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
     self.exchange = exchange
     self.symbol = symbol
     self.resolution = resolution

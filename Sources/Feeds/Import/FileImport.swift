@@ -30,6 +30,8 @@ package struct FileImport: Sendable {
     /// Known ones that differ from what is stored; the stored ones stay.
     package var differing: Int
     package var rejected: Int
+    /// Those of them that are in market.rejected_ticks, as `import <importID>`; the others are in ops.import_rejects.
+    package var refused: Int
     package var symbols: Int
     /// Length of the bars as an interval; nil for ticks.
     package var resolution: String?
@@ -62,13 +64,13 @@ package struct FileImport: Sendable {
       try await run(path, on: connection, progress: progress) { (reader: borrowing BarReader, request) in
         let resolution = try reader.resolution(given: resolution)
         request.resolution = resolution.description
-        request.startsAtMidnight = resolution.isWholeDays
+        request.hasDays = resolution.isWholeDays
         request.mayRepeat = reader.suspectCount > 0 || (resolution.isWholeDays && !reader.hasOnlyDates)
       }
     case .ticks:
       try await run(path, on: connection, progress: progress) { (reader: borrowing TickReader, request) in
         request.days = reader.days
-        request.isDisordered = reader.disorderedCount > 0
+        request.isDisordered = reader.disorderedCount > 0 && !reader.isNumbered
       }
     }
   }
@@ -87,7 +89,9 @@ package struct FileImport: Sendable {
           .ambiguousSymbol, "the symbol \(symbol) is ambiguous: it trades as \(names); choose with --exchange")
       }
       defer { slots += 1 }
-      return Listing(instrument: slots, timeZone: listings.timeZones[symbol] ?? listings.defaultTimeZone)
+      return Listing(
+        instrument: slots, timeZone: listings.timeZones[symbol] ?? listings.defaultTimeZone,
+        dayStart: listings.dayStarts[symbol] ?? listings.defaultDayStart)
     }
     try await stage(&reader, store) { progress($0) }
     var request = ImportStore.Request(
@@ -100,7 +104,8 @@ package struct FileImport: Sendable {
     let outcome = try await store.store(request)
     return Report(
       source: path, importID: outcome.importID, rows: reader.row, inserted: outcome.inserted, known: outcome.known,
-      differing: outcome.differing, rejected: outcome.rejected, symbols: request.symbols.count { $0 != nil },
+      differing: outcome.differing, rejected: outcome.rejected, refused: outcome.refused,
+      symbols: request.symbols.count { $0 != nil },
       resolution: request.resolution, duration: ContinuousClock.now - start)
   }
 

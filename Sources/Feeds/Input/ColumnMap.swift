@@ -1,6 +1,6 @@
 /// What a column of a file means.
 package enum ColumnRole: String, Sendable, CaseIterable {
-  case ts, symbol, price, size, venue
+  case ts, symbol, price, size, seq, venue
   case saleCondition = "sale_condition"
   case suspicious, open, high, low, close, volume
   case adjustedClose = "adjusted_close"
@@ -28,6 +28,7 @@ package enum ColumnRole: String, Sendable, CaseIterable {
     case .symbol: ["symbol", "tradingsymbol", "ticker", "instrument"]
     case .price: ["price", "last", "tradeprice"]
     case .size: ["size", "quantity", "qty", "volume", "vol"]
+    case .seq: ["seq"]
     case .venue: ["venue", "exchange"]
     case .saleCondition: ["salecondition", "salecond", "condition", "conditions"]
     case .suspicious: ["suspicious"]

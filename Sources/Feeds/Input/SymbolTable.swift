@@ -3,16 +3,20 @@ package struct Listing: Sendable, Equatable {
   package var instrument: Int32
   /// IANA time zone of its exchange, in which times without zone are read.
   package var timeZone: String
+  /// Microseconds from local midnight to where its trading day begins.
+  package var dayStart: Int64
   /// A price this many times above or below those before it is rejected; nil rejects none.
   package var collar: Double?
   /// Sale conditions that make a tick suspicious.
   package var suspiciousConditions: Set<String>
 
   package init(
-    instrument: Int32, timeZone: String, collar: Double? = nil, suspiciousConditions: Set<String> = []
+    instrument: Int32, timeZone: String, dayStart: Int64 = 0, collar: Double? = nil,
+    suspiciousConditions: Set<String> = []
   ) {
     self.instrument = instrument
     self.timeZone = timeZone
+    self.dayStart = dayStart
     self.collar = collar
     self.suspiciousConditions = suspiciousConditions
   }
@@ -71,9 +75,9 @@ struct SymbolTable {
     return clocks[zone == nil ? slots[slot].clock : 0].instant(ofWall: time.wall)
   }
 
-  /// Days from 2000-01-01 to the day of a bar: as written when the time is midnight or absent, else the exchange's local day.
+  /// Days from 2000-01-01 to the day of a bar: as written when the time is midnight or absent, else the exchange's trading day.
   func day(_ time: WrittenTime, instant: Int64, slot: Int) -> Int32 {
-    time.day ?? clocks[slots[slot].clock].day(of: instant)
+    time.day ?? clocks[slots[slot].clock].day(of: instant - (slots[slot].listing?.dayStart ?? 0))
   }
 
   // MARK: New symbols

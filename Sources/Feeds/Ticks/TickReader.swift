@@ -4,7 +4,7 @@ import TradingCore
 /// Reads the ticks of a comma-separated file.
 struct TickReader: ~Copyable, ImportReader {
   static let required: [ColumnRole] = [.ts, .symbol, .price, .size]
-  static let optional: [ColumnRole] = [.venue, .saleCondition, .suspicious]
+  static let optional: [ColumnRole] = [.seq, .venue, .saleCondition, .suspicious]
 
   private(set) var records: RecordReader
   private(set) var symbols: SymbolTable
@@ -27,7 +27,7 @@ struct TickReader: ~Copyable, ImportReader {
   private let time, price: Int
   /// Nil when the whole file is of the first slot.
   private let symbol: Int?
-  private let size, venue, saleCondition, suspicious: Int?
+  private let size, sequence, venue, saleCondition, suspicious: Int?
 
   /// Opens the file and reads its header.
   init(
@@ -44,7 +44,7 @@ struct TickReader: ~Copyable, ImportReader {
     if let name = options.symbol { _ = try symbols.add(name) }
     self.records = records
     self.symbols = symbols
-    (self.time, self.price, size) = (time, price, columns[.size])
+    (self.time, self.price, size, sequence) = (time, price, columns[.size], columns[.seq])
     symbol = columns[.symbol]
     (venue, saleCondition, suspicious) = (columns[.venue], columns[.saleCondition], columns[.suspicious])
   }
@@ -91,12 +91,15 @@ struct TickReader: ~Copyable, ImportReader {
     guard let written = times.parse(records.field(time).trimmed),
       let instant = try? Timestamp(microseconds: symbols.instant(written, slot: slot))
     else { return .time(time) }
+    guard Tick.isTime(instant) else { return .year(time) }
     guard let price = records.field(self.price).trimmed.double else { return .number("price", self.price) }
-    guard price > 0 else { return .notPositive("price", self.price) }
+    guard Tick.isPrice(price) else {
+      return price > 0 ? .extreme("price", self.price) : .notPositive("price", self.price)
+    }
     var size = 0.0
     if let column = self.size {
       guard let value = records.field(column).trimmed.double else { return .number("size", column) }
-      guard value >= 0 else { return .negative("size", column) }
+      guard Tick.isSize(value) else { return value < 0 ? .negative("size", column) : .extreme("size", column) }
       size = value
     }
     var venue: Field?
@@ -114,6 +117,11 @@ struct TickReader: ~Copyable, ImportReader {
       guard let flag = records.field(column).trimmed.flag else { return .flag(column) }
       isSuspicious = flag
     }
+    var given: Int64?
+    if let column = sequence {
+      given = Int64(records.field(column).trimmed.string)
+      if given == nil { return .number("seq", column) }
+    }
     while tapes.count <= slot {
       let listing = symbols.slots[tapes.count].listing
       tapes.append(TapeNumbering())
@@ -124,21 +132,23 @@ struct TickReader: ~Copyable, ImportReader {
     }
     // What the feed doubts itself is stored, and looked at no further.
     if !isSuspicious, jumps[slot]?.isJump(price) == true { return .jump(self.price) }
-    var sequence: Int64
-    if let number = tapes[slot].number(instant.microseconds) {
-      sequence = Int64(number)
-    } else {
+    var number = tapes[slot].number(instant.microseconds).map(Int64.init)
+    if number == nil {
       disorderedCount += 1
-      sequence = -Int64(disorderedCount)
+      number = -Int64(disorderedCount)
     }
     batch.append(
-      Tick(instrument: listing.instrument, time: instant, price: price, size: size, sequence: sequence), venue: venue,
+      Tick(instrument: listing.instrument, time: instant, price: price, size: size, sequence: given ?? number!),
+      venue: venue,
       saleCondition: condition, isSuspicious: isSuspicious)
     return nil
   }
 }
 
 extension TickReader {
+  /// Whether the file says itself what the number of each tick is.
+  var isNumbered: Bool { sequence != nil }
+
   func hasRows(slot: Int) -> Bool { slot < tapes.count && !tapes[slot].isEmpty }
 
   mutating func stage(_ writer: inout CopyWriter, rowLimit: Int, reject: (RejectedRow) -> Void) throws -> Bool {
@@ -163,9 +173,11 @@ extension TickReader {
 enum RowProblem: Error {
   case symbol(Int)
   case time(Int)
+  case year(Int)
   case number(StaticString, Int)
   case notPositive(StaticString, Int)
   case negative(StaticString, Int)
+  case extreme(StaticString, Int)
   case text(StaticString, Int)
   case flag(Int)
   case jump(Int)
@@ -180,10 +192,12 @@ enum RowProblem: Error {
     switch self {
     case .symbol(let column): return isMissing(column) ? "symbol is missing" : "symbol \(shown(column)) is not readable"
     case .time(let column): return isMissing(column) ? "time is missing" : "time \(shown(column)) is not readable"
+    case .year(let column): return "time \(shown(column)) is not between 1900 and 2200"
     case .number(let name, let column):
       return isMissing(column) ? "\(name) is missing" : "\(name) \(shown(column)) is no finite number"
     case .notPositive(let name, let column): return "\(name) \(shown(column)) is not positive"
     case .negative(let name, let column): return "\(name) \(shown(column)) is negative"
+    case .extreme(let name, let column): return "\(name) \(shown(column)) is too large or too small to compute with"
     case .text(let name, _): return "\(name) is no text in UTF-8"
     case .flag(let column): return "suspicious \(shown(column)) is neither true nor false"
     case .jump(let column): return "price \(shown(column)) is a jump beyond the collar around those before it"
@@ -194,8 +208,13 @@ enum RowProblem: Error {
   /// What market.rejected_ticks calls it.
   var kind: RejectedRow.Kind? {
     switch self {
-    case .time: .time
-    case .number(let name, _): name.description == "price" ? .price : .size
+    case .time, .year: .time
+    case .number(let name, _), .extreme(let name, _):
+      switch name.description {
+      case "price": .price
+      case "size": .size
+      default: nil
+      }
     case .notPositive: .price
     case .negative: .size
     case .jump: .jump
