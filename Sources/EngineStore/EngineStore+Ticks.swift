@@ -262,12 +262,15 @@ extension EngineStore {
     package let collar: Double?
     /// Sale conditions that make a tick suspicious.
     package let suspiciousConditions: Set<String>
+    /// Ticks before are not wanted any more.
+    package let earliest: Timestamp
   }
 
   private static let listingColumns = """
     i.instrument_id, e.time_zone, coalesce(i.price_collar, e.price_collar)::float8,
     (SELECT string_agg(c.sale_condition, E'\\x1f') FROM market.sale_conditions AS c
-      WHERE c.exchange_id = i.exchange_id AND c.is_suspicious)
+      WHERE c.exchange_id = i.exchange_id AND c.is_suspicious),
+    (SELECT p.dropped_before FROM market.tick_policy AS p)
     """
 
   /// The instruments of these symbols; unknown ones are added to the exchange.
@@ -301,7 +304,8 @@ extension EngineStore {
       try row[0].string,
       Listing(
         instrument: try row[1].int32, timeZone: try row[2].string, collar: try row[3].ifPresent?.double,
-        suspiciousConditions: Set(try row[4].ifPresent?.string.components("\u{1f}") ?? []))
+        suspiciousConditions: Set(try row[4].ifPresent?.string.components("\u{1f}") ?? []),
+        earliest: try row[5].time)
     )
   }
 }

@@ -141,7 +141,7 @@ extension Listing {
   init(_ listing: EngineStore.Listing) {
     self.init(
       instrument: listing.instrument, timeZone: listing.timeZone, collar: listing.collar,
-      suspiciousConditions: listing.suspiciousConditions)
+      suspiciousConditions: listing.suspiciousConditions, earliest: listing.earliest)
   }
 }
 

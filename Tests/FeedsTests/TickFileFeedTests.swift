@@ -96,6 +96,18 @@ private func ticks(
     }
   }
 
+  @Test func ticksOfDaysThatHaveBeenDroppedAreRejected() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.file(
+      "ts,symbol,price,size\n2013-10-07T23:59:59.999999Z,IBM,1,1\n2013-10-08T00:00Z,IBM,2,1\n2013-10-07T08:00Z,AIG,3,1\n"
+    )
+    var listing = listings
+    listing["IBM"]?.earliest = try Timestamp("2013-10-08T00:00Z")
+    let batch = try #require(try TickFileFeed(path, instruments: listing).read(upTo: 10))
+    #expect(batch.ticks.map(\.price) == [2, 3])
+    #expect(batch.rejected.map(\.kind) == [.time])
+  }
+
   @Test func aFileOfNothingButBadRowsDoesNotGather() throws {
     let folder = try TemporaryFolder()
     let path = try folder.file("ts,symbol,price,size\n" + String(repeating: "2013-10-07T08:00Z,IBM,0,1\n", count: 100))

@@ -147,7 +147,8 @@ struct WarmUpTests {
       // Candles outlast the ticks.
       let before = try Timestamp("2013-10-09T14:00:00Z")
       let expected = try folded(ticks, before: before, resolution: 60_000_000, split: split)
-      try await connection.script("DROP TABLE market.ticks_20131007")
+      try await connection.script(
+        "UPDATE market.tick_policy SET keep_days = 1; SELECT market.keep_ticks('2013-10-09Z')")
       var warm = try agent(resolution: 60_000_000)
       try await WarmUp(store: store, barResolution: nil, before: before).show(&warm, Self.instrument)
       #expect(warm.state.map(\.bitPattern) == expected.state.map(\.bitPattern))

@@ -1,3 +1,5 @@
+import TradingCore
+
 /// What a file's symbol stands for.
 package struct Listing: Sendable, Equatable {
   package var instrument: Int32
@@ -9,16 +11,19 @@ package struct Listing: Sendable, Equatable {
   package var collar: Double?
   /// Sale conditions that make a tick suspicious.
   package var suspiciousConditions: Set<String>
+  /// Ticks before are rejected: those that were stored have been dropped, and their candles kept.
+  package var earliest: Timestamp
 
   package init(
     instrument: Int32, timeZone: String, dayStart: Int64 = 0, collar: Double? = nil,
-    suspiciousConditions: Set<String> = []
+    suspiciousConditions: Set<String> = [], earliest: Timestamp = .earliest
   ) {
     self.instrument = instrument
     self.timeZone = timeZone
     self.dayStart = dayStart
     self.collar = collar
     self.suspiciousConditions = suspiciousConditions
+    self.earliest = earliest
   }
 }
 

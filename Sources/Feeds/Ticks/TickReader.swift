@@ -92,6 +92,7 @@ struct TickReader: ~Copyable, ImportReader {
       let instant = try? Timestamp(microseconds: symbols.instant(written, slot: slot))
     else { return .time(time) }
     guard Tick.isTime(instant) else { return .year(time) }
+    guard instant >= listing.earliest else { return .dropped(time) }
     guard let price = records.field(self.price).trimmed.double else { return .number("price", self.price) }
     guard Tick.isPrice(price) else {
       return price > 0 ? .extreme("price", self.price) : .notPositive("price", self.price)
@@ -174,6 +175,7 @@ enum RowProblem: Error {
   case symbol(Int)
   case time(Int)
   case year(Int)
+  case dropped(Int)
   case number(StaticString, Int)
   case notPositive(StaticString, Int)
   case negative(StaticString, Int)
@@ -193,6 +195,7 @@ enum RowProblem: Error {
     case .symbol(let column): return isMissing(column) ? "symbol is missing" : "symbol \(shown(column)) is not readable"
     case .time(let column): return isMissing(column) ? "time is missing" : "time \(shown(column)) is not readable"
     case .year(let column): return "time \(shown(column)) is not between 1900 and 2200"
+    case .dropped(let column): return "time \(shown(column)) is of a day whose ticks have been dropped"
     case .number(let name, let column):
       return isMissing(column) ? "\(name) is missing" : "\(name) \(shown(column)) is no finite number"
     case .notPositive(let name, let column): return "\(name) \(shown(column)) is not positive"
@@ -208,7 +211,7 @@ enum RowProblem: Error {
   /// What market.rejected_ticks calls it.
   var kind: RejectedRow.Kind? {
     switch self {
-    case .time, .year: .time
+    case .time, .year, .dropped: .time
     case .number(let name, _), .extreme(let name, _):
       switch name.description {
       case "price": .price
