@@ -326,7 +326,8 @@ struct PollingFeedTests {
       let feed = try feed(source.url, staleAfter: .seconds(2))
       let start = ContinuousClock.now
       let reason = try await failure(feed)
-      #expect(reason.contains(good > 0 ? "silent" : "no answer"))
+      // The link is as old as what was last heard of it, the request is younger: on a busy machine either is noticed first.
+      #expect(reason.contains("no answer") || good > 0 && reason.contains("silent"))
       #expect(ContinuousClock.now - start >= .seconds(2))
     }
   }

@@ -38,10 +38,15 @@ INSERT INTO market.ticks (ts, price, size, instrument_id, seq, suspicious, venue
 SELECT '2024-01-08 14:00Z'::timestamptz + n * interval '23 s', 100 + (n * 7919 % 200) / 100.0, n % 5, i, n % 3, n % 37 = 0, 'P'
   FROM generate_series(1, 60000) AS n, generate_series(1, 2) AS i"
 sums="SELECT md5(string_agg(t::text, ',' ORDER BY t.instrument_id, t.ts, t.seq)) FROM market.ticks AS t;
-SELECT md5(string_agg(c::text, ',' ORDER BY c.instrument_id, c.bucket)) FROM market.candles_15m AS c"
+SELECT md5(string_agg(concat_ws(',', c.instrument_id, c.bucket, c.open, c.high, c.low, c.close, c.volume, c.ticks), ';' ORDER BY c.instrument_id, c.bucket))
+  FROM market.candles_15m AS c"  # sums of fractions may differ in the last digit when the scheduler has settled a day
 createdb -T template0 timescaledb_move
 "$BOURSE" migrate --database-url "$(url timescaledb_move)" >/dev/null || failed "migrate"
 run timescaledb_move -c "$seed" >/dev/null
+run timescaledb_move -c "CREATE VIEW public.mine AS SELECT * FROM market.ticks"
+"$BOURSE" migrate --timescaledb --database-url "$(url timescaledb_move)" >/dev/null 2>"$work/refusal"
+[ $? = 2 ] && grep -q 'views depend on market.ticks: public.mine' "$work/refusal" || { failed "a view in the way:" && cat "$work/refusal"; }
+run timescaledb_move -c "DROP VIEW public.mine"
 before=$(run timescaledb_move -c "$sums")
 kills=0
 for delay in 0.2 0.35 0.5 0.7 0.9 1.1 1.4; do
@@ -51,10 +56,6 @@ for delay in 0.2 0.35 0.5 0.7 0.9 1.1 1.4; do
   wait $! 2>/dev/null
   [ "$(run timescaledb_move -c "$sums")" = "$before" ] || failed "killed after $delay s: the ticks or candles are others"
 done
-run timescaledb_move -c "CREATE VIEW public.mine AS SELECT * FROM market.ticks"
-"$BOURSE" migrate --timescaledb --database-url "$(url timescaledb_move)" >/dev/null 2>"$work/refusal"
-[ $? = 2 ] && grep -q 'views depend on market.ticks: public.mine' "$work/refusal" || { failed "a view in the way:" && cat "$work/refusal"; }
-run timescaledb_move -c "DROP VIEW public.mine"
 # What comes while it is being moved comes along.
 run timescaledb_move -c "INSERT INTO market.ticks (ts, price, size, instrument_id) VALUES ('2024-01-09 10:00:00.5Z', 77, 1, 1), ('2031-01-01', 78, 1, 2)"
 before=$(run timescaledb_move -c "$sums")
