@@ -277,12 +277,14 @@ extension EngineStore {
   package nonisolated(nonsending) func listings(
     of symbols: [String], exchange: String?
   ) async throws -> [String: Listing] {
+    // A statement does not see what it adds itself.
+    let known = try await connection.execute(
+      "SELECT n.instrument_id FROM market.ensure_instruments($1, $2) AS n", [.texts(symbols), .text(exchange)])
     let rows = try await connection.execute(
       """
-      SELECT n.symbol, \(Self.listingColumns)
-        FROM market.ensure_instruments($1, $2) AS n
-        JOIN market.instruments AS i USING (instrument_id) JOIN market.exchanges AS e USING (exchange_id)
-      """, [.texts(symbols), .text(exchange)])
+      SELECT i.symbol, \(Self.listingColumns)
+        FROM market.instruments AS i JOIN market.exchanges AS e USING (exchange_id) WHERE i.instrument_id = ANY ($1)
+      """, [.int4s(try known.map { try $0[0].int32 })])
     return Dictionary(uniqueKeysWithValues: try rows.map(Self.listing))
   }
 

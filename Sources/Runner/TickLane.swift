@@ -21,6 +21,9 @@ package actor TickLane {
   /// while the batch before waits for him: a deadlock that the server cannot see.
   private static let patience = Duration.seconds(1)
 
+  /// Ticks on which the server works while the next are being written.
+  private static let piece = 2_000
+
   package init(_ connection: Connection) {
     self.connection = connection
     store = EngineStore(connection)
@@ -97,9 +100,12 @@ package actor TickLane {
     var rows = self.rows.take() ?? CopyWriter(columnCount: TickBatch.columnCount)
     rows.removeAll()
     for day in days {
-      batch.write(to: &rows, order: order?.indices, day: days.count == 1 ? nil : day)
       let copy = try await store.copyTicks(columns: TickBatch.columns, into: targets[day]!.table, after: begin)
-      try await copy.send(&rows)
+      for start in stride(from: 0, to: batch.count, by: Self.piece) {
+        let places = start..<min(batch.count, start + Self.piece)
+        batch.write(to: &rows, order: order?.indices, day: days.count == 1 ? nil : day, places: places)
+        try await copy.send(&rows)
+      }
       if day == days.last {
         // The server works on while this is summed up.
         try await copy.endData()

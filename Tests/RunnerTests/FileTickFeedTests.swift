@@ -76,4 +76,12 @@ import TradingCore
       #expect(afterSecond.ticks == Array(whole.ticks.prefix(5)))
     }
   }
+
+  @Test(.enabled(if: TestDatabase.isAvailable, TestDatabase.reason))
+  func symbolsThatNobodyKnewAreListedAtOnce() async throws {
+    try await TestDatabase.with("SELECT market.add_instrument(symbol => 'OLD')") { _, connection in
+      let listings = try await EngineStore(connection).listings(of: ["NEW", "OLD"], exchange: nil)
+      #expect(listings.mapValues(\.instrument) == ["OLD": 1, "NEW": 2])
+    }
+  }
 }

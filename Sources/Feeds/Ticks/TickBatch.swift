@@ -136,10 +136,13 @@ extension TickBatch {
 
   /// Writes a row of ``columns`` for each tick, in the order of the tape or another one, or for those of one UTC day alone
   /// (days since 2000-01-01), for `COPY … FROM STDIN (FORMAT binary)`; allocates nothing for a row.
-  package func write(to writer: inout CopyWriter, order: [Int]? = nil, day: Int64? = nil) {
+  /// - Parameter places: which of that order; all if not said.
+  package func write(
+    to writer: inout CopyWriter, order: [Int]? = nil, day: Int64? = nil, places: Range<Int>? = nil
+  ) {
     let received = receivedAt?.microseconds
     text.withUnsafeBytes { text in
-      for place in ticks.indices {
+      for place in places ?? ticks.indices {
         let index = order?[place] ?? place
         let tick = ticks[index]
         if let day, tick.time.day != day { continue }
