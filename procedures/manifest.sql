@@ -38,11 +38,9 @@
 \ir ledger/prorate.sql
 \ir ledger/record_interest.sql
 \ir ledger/release.sql
-\ir ledger/reserve.sql
 \ir ledger/resolve_pending.sql
 \ir ledger/reverse_transfer.sql
 \ir ledger/set_exchange_rate.sql
-\ir ledger/settle_fill.sql
 \ir ledger/statement.sql
 \ir ledger/void_pending.sql
 \ir ledger/withdraw.sql
@@ -129,11 +127,9 @@
 \ir market/timescaledb/tick_target.sql
 \endif
 
-\ir risk/check_order.sql
 \ir risk/closed_trades.sql
 \ir risk/correlation.sql
 \ir risk/day_returns.sql
-\ir risk/drawdown.sql
 \ir risk/emergency_exit.sql
 \ir risk/explain.sql
 \ir risk/exposure.sql
@@ -145,7 +141,6 @@
 \ir risk/metric_code.sql
 \ir risk/minutes_to_open.sql
 \ir risk/order_rate.sql
-\ir risk/peak.sql
 \ir risk/period_start.sql
 \ir risk/price_reach.sql
 \ir risk/profit.sql
@@ -166,7 +161,6 @@
 \ir risk/set_state.sql
 \ir risk/stops.sql
 \ir risk/tg_fills__protect.sql
-\ir risk/trade_risk.sql
 \ir risk/views.sql
 
 \ir strategy/agent_id.sql
@@ -180,12 +174,39 @@
 \ir strategy/stop_agent.sql
 \ir strategy/tg_agents__guard.sql
 
+-- What only other functions call: decisions without writes, and the writers that carry them out.
+\ir internal/ledger/lock_books.sql
+\ir internal/ledger/release_reservation.sql
+\ir internal/ledger/reserve.sql
+\ir internal/ledger/write_movements.sql
+\ir internal/risk/changes_state.sql
+\ir internal/risk/check_rules.sql
+\ir internal/risk/find_peak.sql
+\ir internal/risk/reads_orders.sql
+\ir internal/risk/record_verdicts.sql
+\ir internal/risk/trade_risk.sql
+\ir internal/trading/blank_order.sql
+\ir internal/trading/decide_fill.sql
+\ir internal/trading/decide_order.sql
+\ir internal/trading/explain_order.sql
+\ir internal/trading/fill_facts.sql
+\ir internal/trading/fill_movements.sql
+\ir internal/trading/find_closures.sql
+\ir internal/trading/judge_order.sql
+\ir internal/trading/new_order.sql
+\ir internal/trading/order_facts.sql
+\ir internal/trading/position_value.sql
+\ir internal/trading/record_fills.sql
+\ir internal/trading/submit_orders.sql
+\ir internal/trading/write_fills.sql
+\ir internal/trading/write_lots.sql
+\ir internal/trading/write_orders.sql
+
 \ir trading/accounts.sql
 \ir trading/acknowledge_orders.sql
 \ir trading/add_lines.sql
 \ir trading/amend_fill.sql
 \ir trading/apply_dividend.sql
-\ir trading/apply_fill.sql
 \ir trading/apply_split.sql
 \ir trading/bound_sells.sql
 \ir trading/approve_order.sql
@@ -220,16 +241,13 @@
 \ir trading/group_open.sql
 \ir trading/grow_order.sql
 \ir trading/held_before.sql
-\ir trading/in_bulk.sql
 \ir trading/is_known_order.sql
 \ir trading/intraday_part.sql
 \ir trading/kelly_value.sql
-\ir trading/judge_order.sql
 \ir trading/latch_margin_call.sql
 \ir trading/margin_requirement.sql
 \ir trading/market_value.sql
 \ir trading/move_position.sql
-\ir trading/needs_approval.sql
 \ir trading/opening_money.sql
 \ir trading/order_cost.sql
 \ir trading/order_fee.sql
@@ -244,8 +262,6 @@
 \ir trading/read_prices.sql
 \ir trading/record_fill.sql
 \ir trading/record_fills.sql
-\ir trading/record_plain_fill.sql
-\ir trading/record_plain_fills.sql
 \ir trading/record_snapshots.sql
 \ir trading/reference_price.sql
 \ir trading/replace_order.sql
@@ -254,7 +270,6 @@
 \ir trading/reset_lots.sql
 \ir trading/resize_order.sql
 \ir trading/revalue.sql
-\ir trading/save_position.sql
 \ir trading/settle_contracts.sql
 \ir trading/settle_day.sql
 \ir trading/settle_future.sql
@@ -273,13 +288,12 @@
 \ir trading/submit_oco.sql
 \ir trading/submit_order.sql
 \ir trading/submit_orders.sql
-\ir trading/submit_plain_order.sql
-\ir trading/submit_plain_orders.sql
 \ir trading/tg_fee_components__compile.sql
 \ir trading/tg_fee_schedules__compile.sql
 \ir trading/tg_fee_schedules__keep_terms.sql
 \ir trading/tg_orders__guard.sql
-\ir trading/tg_orders__record.sql
+\ir trading/tg_orders__record_insert.sql
+\ir trading/tg_orders__record_update.sql
 \ir trading/tg_orders__validate.sql
 \ir trading/tg_portfolios__keep_fees.sql
 \ir trading/tg_positions__update_portfolio_value.sql

@@ -3,8 +3,10 @@
 GRANT USAGE ON SCHEMA market, ledger, trading, risk, strategy, ops TO bourse_analyst, bourse_trader, bourse_runner, bourse_admin;
 GRANT SELECT ON ALL TABLES IN SCHEMA market, ledger, trading, risk, strategy, ops TO bourse_analyst, bourse_trader, bourse_runner, bourse_admin;
 
-GRANT INSERT ON trading.orders TO bourse_trader, bourse_runner, bourse_admin;
-GRANT UPDATE (status) ON trading.orders TO bourse_trader, bourse_runner, bourse_admin;
+-- The terms of an order alone: what becomes of it is decided by the engine, and a status other than new can only be inserted by the owner.
+GRANT INSERT (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity, limit_price, stop_price,
+              trail_amount, trail_percent, reduce_only, post_only, parent_order_id, oco_group_id, oco_leg, expires_at, submitted_at)
+  ON trading.orders TO bourse_trader, bourse_runner, bourse_admin;
 GRANT INSERT ON market.ticks, market.quote_ticks, market.quote_ticks_default, market.bars, ops.imports, ops.import_rejects TO bourse_runner, bourse_admin;
 DO $$
 BEGIN

@@ -1,4 +1,4 @@
--- writes ledger.reservations, ledger.balances; the caller writes the transfers that answer for the amount
+-- writes ledger.holds, ledger.balances; the caller writes the transfers that answer for the amount
 CREATE OR REPLACE FUNCTION ledger.draw_reservation(p_portfolio_id int, p_transfer_id bigint, p_amount numeric)
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -8,16 +8,16 @@ DECLARE
   v_transfer  ledger.transfers;
   v_remaining numeric;
 BEGIN
-  SELECT r.remaining INTO v_remaining FROM ledger.reservations AS r
+  SELECT r.remaining INTO v_remaining FROM ledger.holds AS r
    WHERE r.portfolio_id = p_portfolio_id AND r.transfer_id = p_transfer_id FOR UPDATE;
   IF (v_remaining >= p_amount AND p_amount > 0) IS NOT TRUE THEN
     RAISE EXCEPTION 'reservation % cannot give %', p_transfer_id, p_amount
       USING ERRCODE = 'TR405', DETAIL = format('%s are left of it.', coalesce(v_remaining, 0)), HINT = 'A reservation is posted or voided once.';
   END IF;
   IF v_remaining = p_amount THEN
-    DELETE FROM ledger.reservations WHERE portfolio_id = p_portfolio_id AND transfer_id = p_transfer_id;
+    DELETE FROM ledger.holds WHERE portfolio_id = p_portfolio_id AND transfer_id = p_transfer_id;
   ELSE
-    UPDATE ledger.reservations SET remaining = remaining - p_amount WHERE portfolio_id = p_portfolio_id AND transfer_id = p_transfer_id;
+    UPDATE ledger.holds SET remaining = remaining - p_amount WHERE portfolio_id = p_portfolio_id AND transfer_id = p_transfer_id;
   END IF;
   SELECT * INTO v_transfer FROM ledger.transfers AS t WHERE t.portfolio_id = p_portfolio_id AND t.transfer_id = p_transfer_id;
   UPDATE ledger.balances SET debits_pending = debits_pending - p_amount

@@ -1,4 +1,4 @@
--- writes ledger.books, ledger.transfers, ledger.reservations, ledger.balances, ops.events; errors TR211, TR401, TR403, TR404, TR406, TR409
+-- writes ledger.books, ledger.transfers, ledger.holds, ledger.balances, ops.events; errors TR211, TR401, TR403, TR404, TR406, TR409
 CREATE OR REPLACE FUNCTION ledger.hold(
   portfolio text, amount numeric, currency text DEFAULT NULL, kind ledger.transfer_kind DEFAULT 'withdrawal', at timestamptz DEFAULT now(), reference text DEFAULT NULL)
 RETURNS ledger.transfers
@@ -48,7 +48,7 @@ BEGIN
   INSERT INTO ledger.transfers (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, state, reference, at)
   VALUES (v_portfolio.portfolio_id, v_transfer.transfer_id, v_debit_id, v_credit_id, v_amount, v_currency, hold.kind, 'pending', hold.reference, hold.at)
   RETURNING * INTO v_transfer;
-  INSERT INTO ledger.reservations (portfolio_id, transfer_id, remaining) VALUES (v_portfolio.portfolio_id, v_transfer.transfer_id, v_amount);
+  INSERT INTO ledger.holds (portfolio_id, transfer_id, remaining) VALUES (v_portfolio.portfolio_id, v_transfer.transfer_id, v_amount);
   UPDATE ledger.balances SET debits_pending = debits_pending + v_amount WHERE portfolio_id = v_portfolio.portfolio_id AND account_id = v_debit_id;
   UPDATE ledger.balances SET credits_pending = credits_pending + v_amount WHERE portfolio_id = v_portfolio.portfolio_id AND account_id = v_credit_id;
   PERFORM ops.emit_event('ledger.held', hold.at, v_portfolio.portfolio_id,

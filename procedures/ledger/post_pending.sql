@@ -1,4 +1,4 @@
--- writes ledger.books, ledger.transfers, ledger.reservations, ledger.balances, ops.events; errors TR211, TR403, TR405, TR406, TR409
+-- writes ledger.books, ledger.transfers, ledger.holds, ledger.balances, ops.events; errors TR211, TR403, TR405, TR406, TR409
 CREATE OR REPLACE FUNCTION ledger.post_pending(
   portfolio text, transfer_id bigint, amount numeric DEFAULT NULL, at timestamptz DEFAULT now(), reference text DEFAULT NULL)
 RETURNS ledger.transfers

@@ -1,4 +1,4 @@
--- writes ledger.books, ledger.transfers, ledger.reservations, ledger.balances; the caller holds the book's lock
+-- writes ledger.books, ledger.transfers, ledger.holds, ledger.balances; the caller holds the book's lock
 CREATE OR REPLACE FUNCTION ledger.release(p_portfolio_id int, p_transfer_id bigint, p_keep numeric, p_at timestamptz)
 RETURNS numeric
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -7,7 +7,7 @@ AS $$
 DECLARE
   v_amount numeric;
 BEGIN
-  SELECT r.remaining - p_keep INTO v_amount FROM ledger.reservations AS r
+  SELECT r.remaining - p_keep INTO v_amount FROM ledger.holds AS r
    WHERE r.portfolio_id = p_portfolio_id AND r.transfer_id = p_transfer_id FOR UPDATE;
   IF v_amount IS NULL OR v_amount <= 0 THEN
     RETURN 0;

@@ -1,4 +1,4 @@
--- writes ledger.books, ledger.transfers, ledger.reservations, ledger.balances, ops.events; errors TR211, TR403, TR405, TR406, TR409
+-- writes ledger.books, ledger.transfers, ledger.holds, ledger.balances, ops.events; errors TR211, TR403, TR405, TR406, TR409
 CREATE OR REPLACE FUNCTION ledger.resolve_pending(
   p_portfolio text, p_transfer_id bigint, p_amount numeric, p_state ledger.transfer_state, p_at timestamptz, p_reference text)
 RETURNS ledger.transfers
@@ -28,7 +28,7 @@ BEGIN
                                              ELSE format('It is %s.', coalesce(v_pending.state::text, 'unknown')) END,
             HINT = 'Orders free their money themselves: cancel the order.';
   END IF;
-  SELECT coalesce(round(p_amount, 8), r.remaining) INTO v_amount FROM ledger.reservations AS r
+  SELECT coalesce(round(p_amount, 8), r.remaining) INTO v_amount FROM ledger.holds AS r
    WHERE r.portfolio_id = v_portfolio_id AND r.transfer_id = p_transfer_id;
   IF FOUND AND (v_amount > 0) IS NOT TRUE THEN
     RAISE EXCEPTION 'an amount must be positive'

@@ -1,4 +1,4 @@
--- writes ledger.books, ledger.transfers, ledger.reservations, ledger.balances, ops.events; errors TR211, TR405, TR406, TR409
+-- writes ledger.books, ledger.transfers, ledger.holds, ledger.balances, ops.events; errors TR211, TR405, TR406, TR409
 CREATE OR REPLACE FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at timestamptz DEFAULT now(), reference text DEFAULT NULL)
 RETURNS ledger.transfers
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER

@@ -57,9 +57,12 @@ AS $$
     FROM ledger.balances AS b
    WHERE NOT b.may_overdraw AND b.credits_posted - b.debits_posted - b.debits_pending < 0
   UNION ALL
-  SELECT 'reservation is what its transfers left', portfolio_id,
-         format('transfer %s: %s left, reservation says %s', transfer_id, coalesce(a.remaining, 0), coalesce(r.remaining, 0))
-    FROM answered AS a FULL JOIN ledger.reservations AS r USING (portfolio_id, transfer_id)
+  SELECT 'what is pending is what orders reserve and what is held', portfolio_id,
+         format('transfer %s: %s left, its order or hold says %s', transfer_id, coalesce(a.remaining, 0), coalesce(r.remaining, 0))
+    FROM answered AS a
+    FULL JOIN (SELECT h.portfolio_id, h.transfer_id, h.remaining FROM ledger.holds AS h
+               UNION ALL
+               SELECT o.portfolio_id, o.reservation_id, o.reserved FROM trading.orders AS o WHERE o.reserved <> 0) AS r USING (portfolio_id, transfer_id)
    WHERE coalesce(a.remaining, 0) <> coalesce(r.remaining, 0)
   UNION ALL
   SELECT 'transfers are numbered without gaps', k.portfolio_id, format('%s transfers, next number %s', count(t.transfer_id), k.next_transfer_id)

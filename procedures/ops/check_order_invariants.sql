@@ -1,4 +1,4 @@
--- reads trading.*, ledger.reservations
+-- reads trading.*, market.instruments
 CREATE OR REPLACE FUNCTION ops.check_order_invariants()
 RETURNS TABLE (invariant text, portfolio_id int, detail text)
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
@@ -23,11 +23,10 @@ AS $$
            count(*) OVER (PARTITION BY e.portfolio_id, e.order_id) AS events
       FROM trading.order_events AS e ORDER BY e.portfolio_id, e.order_id, e.version DESC
   ), needs AS (
-    SELECT o.portfolio_id, o.order_id, o.instrument_id, o.created_at, coalesce(r.remaining, 0) AS held, o.filled_value > o.filled_quantity * o.reserve_price * i.multiplier AS is_dearer, trading.order_need(o, p.fee_schedule, i) AS need
+    SELECT o.portfolio_id, o.order_id, o.instrument_id, o.created_at, o.reserved AS held, o.filled_value > o.filled_quantity * o.reserve_price * i.multiplier AS is_dearer, trading.order_need(o, p.fee_schedule, i) AS need
       FROM trading.orders AS o
       JOIN trading.portfolios AS p USING (portfolio_id)
       JOIN market.instruments AS i USING (instrument_id)
-      LEFT JOIN ledger.reservations AS r ON r.portfolio_id = o.portfolio_id AND r.transfer_id = o.reservation_id
      WHERE o.closed_at IS NULL
   )
   SELECT 'order is the sum of its fills', o.portfolio_id,
@@ -74,9 +73,8 @@ AS $$
       OR n.held < n.need AND NOT n.is_dearer AND NOT EXISTS (SELECT FROM trading.fills AS f WHERE f.portfolio_id = n.portfolio_id AND f.order_id = n.order_id AND f.busts_fill_id IS NOT NULL) AND NOT EXISTS (SELECT FROM trading.position_adjustments AS a
                                           WHERE a.portfolio_id = n.portfolio_id AND a.instrument_id = n.instrument_id AND a.recorded_at > n.created_at)
   UNION ALL
-  SELECT 'a closed order holds no money', o.portfolio_id, format('order %s is %s and holds %s', o.order_id, o.status, r.remaining)
-    FROM trading.orders AS o JOIN ledger.reservations AS r ON r.portfolio_id = o.portfolio_id AND r.transfer_id = o.reservation_id
-   WHERE o.closed_at IS NOT NULL
+  SELECT 'a closed order reserves no money', o.portfolio_id, format('order %s is %s and reserves %s', o.order_id, o.status, o.reserved)
+    FROM trading.orders AS o WHERE o.closed_at IS NOT NULL AND o.reserved <> 0
   UNION ALL
   SELECT 'no resting child of a dead parent', o.portfolio_id, format('order %s is %s, its parent %s is %s', o.order_id, o.status, p.order_id, p.status)
     FROM trading.orders AS o JOIN trading.orders AS p ON p.portfolio_id = o.portfolio_id AND p.order_id = o.parent_order_id

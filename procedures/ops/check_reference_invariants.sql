@@ -16,7 +16,7 @@ AS $$
       SELECT t.portfolio_id, format('pending transfer %s of transfer %s', t.pending_id, t.transfer_id) FROM ledger.transfers AS t
        WHERE t.pending_id IS NOT NULL AND NOT EXISTS (SELECT FROM ledger.transfers AS p WHERE p.portfolio_id = t.portfolio_id AND p.transfer_id = t.pending_id)
       UNION ALL
-      SELECT r.portfolio_id, format('transfer %s of a reservation', r.transfer_id) FROM ledger.reservations AS r
+      SELECT r.portfolio_id, format('transfer %s of a hold', r.transfer_id) FROM ledger.holds AS r
        WHERE NOT EXISTS (SELECT FROM ledger.transfers AS t WHERE t.portfolio_id = r.portfolio_id AND t.transfer_id = r.transfer_id)
       UNION ALL
       SELECT b.portfolio_id, format('account %s of a balance', b.account_id) FROM ledger.balances AS b

@@ -1,23 +1,19 @@
--- reads market.quotes
-CREATE OR REPLACE FUNCTION risk.price_reach(p_order trading.orders)
+CREATE OR REPLACE FUNCTION risk.price_reach(p_order trading.orders, p_last_price numeric)
 RETURNS numeric
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_from numeric := p_order.stop_price;
+  -- A limit behind a stop counts from where it comes to life.
+  v_from numeric := coalesce(p_order.stop_price, p_last_price);
 BEGIN
   IF p_order.limit_price IS NULL THEN
     RETURN -1;
-  END IF;
-  -- A limit behind a stop counts from where it comes to life.
-  IF v_from IS NULL THEN
-    SELECT q.last::numeric INTO v_from FROM market.quotes AS q WHERE q.instrument_id = p_order.instrument_id;
   END IF;
   -- As in the price bands of exchanges only the side that trades through the market counts: a bid far below it waits and does no harm.
   RETURN greatest(CASE p_order.side WHEN 'buy' THEN p_order.limit_price - v_from ELSE v_from - p_order.limit_price END * 100 / v_from,
                   CASE WHEN v_from IS NOT NULL THEN 0 END);
 END
 $$;
-COMMENT ON FUNCTION risk.price_reach(trading.orders) IS
+COMMENT ON FUNCTION risk.price_reach(trading.orders, numeric) IS
   'Percent by which a limit price is worse than the last price, or than its own stop price; 0 when it is better, NULL when there is no last price, -1 for orders without a limit.';

@@ -1,9 +1,11 @@
 -- reads trading.portfolio_values, trading.positions, market.quotes, market.instruments, ledger.accounts, ledger.balances, ledger.exchange_rates
-CREATE OR REPLACE FUNCTION risk.profit(p_portfolio_id int, p_currency text, p_at timestamptz, OUT profit numeric, OUT deposits numeric)
+CREATE OR REPLACE FUNCTION risk.profit(p_portfolio_id int, p_currency text, p_at timestamptz)
+RETURNS internal.portfolio_result
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  v_result internal.portfolio_result;
   v_equity numeric := (SELECT v.equity FROM trading.portfolio_values AS v WHERE v.portfolio_id = p_portfolio_id);
 BEGIN
   -- The valuation is as old as the last fill or snapshot. A loss counts when it happens, so what prices did since is added.
@@ -15,10 +17,11 @@ BEGIN
     FROM trading.positions AS p
    WHERE p.portfolio_id = p_portfolio_id AND p.quantity <> 0;
   SELECT sum(round((b.debits_posted - b.credits_posted) * CASE a.currency WHEN p_currency THEN 1 ELSE coalesce(risk.rate(a.currency, p_currency, p_at), 0) END, 8))
-    INTO deposits
+    INTO v_result.deposits
     FROM ledger.accounts AS a JOIN ledger.balances AS b USING (portfolio_id, account_id)
    WHERE a.portfolio_id = p_portfolio_id AND a.kind = 'capital';
-  profit := v_equity - deposits;
+  v_result.profit := v_equity - v_result.deposits;
+  RETURN v_result;
 END
 $$;
 COMMENT ON FUNCTION risk.profit(int, text, timestamptz) IS

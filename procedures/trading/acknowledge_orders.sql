@@ -3,7 +3,6 @@ CREATE OR REPLACE FUNCTION trading.acknowledge_orders(portfolio_ids int[], order
 RETURNS SETOF trading.orders
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET bourse.procedure = 'orders'
 AS $$
 #variable_conflict use_column
 BEGIN

@@ -3,7 +3,6 @@ CREATE OR REPLACE FUNCTION trading.amend_fill(p_fill trading.fills, p_quantity n
 RETURNS bigint
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET bourse.procedure = 'orders'
 AS $$
 DECLARE
   c_none       CONSTANT numeric[] := ARRAY[]::numeric[];
@@ -21,6 +20,11 @@ DECLARE
   v_margin     numeric;
   v_cash       numeric;
   v_lines      numeric[];  -- what the order's fees change, by component
+  v_reserved   numeric;
+  v_bust       trading.fills;
+  v_accounts   smallint[];
+  v_movements  internal.movement[];
+  v_first_id   bigint;
   v_taken      numeric := p_fill.quantity - p_quantity;
 BEGIN
   IF p_fill.busts_fill_id IS NOT NULL OR EXISTS (SELECT FROM trading.settlements AS s WHERE s.portfolio_id = p_fill.portfolio_id AND s.instrument_id = p_fill.instrument_id AND s.after_fill_id >= p_fill.fill_id)
@@ -57,17 +61,28 @@ BEGIN
     RAISE EXCEPTION 'insufficient funds to take back fill %', p_fill.fill_id
       USING ERRCODE = 'TR401', DETAIL = format('%s %s are missing.', trim_scale(-v_cash), v_instrument.currency), HINT = 'Deposit money, or cancel open orders, which hold cash; then try again.';
   END IF;
-  PERFORM ledger.settle_fill(p_fill.portfolio_id, v_instrument.currency,
+  SELECT array_agg(a.account_id ORDER BY a.kind) INTO v_accounts FROM ledger.accounts AS a
+   WHERE a.portfolio_id = p_fill.portfolio_id AND a.currency = v_instrument.currency;
+  SELECT b.next_transfer_id INTO v_first_id FROM ledger.books AS b WHERE b.portfolio_id = p_fill.portfolio_id;
+  v_bust.portfolio_id := p_fill.portfolio_id;
+  v_bust.order_id := p_fill.order_id;
+  v_bust.fill_id := v_bust_id;
+  v_bust.at := p_at;
+  v_movements := internal.fill_movements(v_bust, v_instrument.currency, v_accounts,
     ARRAY['securities', 'margin', 'cash', 'cash']::ledger.account_kind[] || array_fill('fees'::ledger.account_kind, ARRAY[cardinality(v_returned)]),
     ARRAY['cash', 'cash', 'securities', 'margin']::ledger.account_kind[] || array_fill('cash'::ledger.account_kind, ARRAY[cardinality(v_returned)]),
     ARRAY[greatest(-v_securities, 0), greatest(-v_margin, 0), greatest(v_securities, 0), greatest(v_margin, 0)] || v_returned,
     ARRAY['trade', 'margin', 'trade', 'margin']::ledger.transfer_kind[] || array_fill('fee'::ledger.transfer_kind, ARRAY[cardinality(v_returned)]),
-    array_fill(NULL::text, ARRAY[4]) || v_components, NULL, 'securities', 0, p_fill.order_id, v_bust_id, p_at);
+    array_fill(NULL::text, ARRAY[4]) || v_components, v_first_id);
   IF p_quantity > 0 THEN
-    PERFORM ledger.settle_fill(p_fill.portfolio_id, v_instrument.currency, array_fill('cash'::ledger.account_kind, ARRAY[cardinality(v_charged)]),
-      array_fill('fees'::ledger.account_kind, ARRAY[cardinality(v_charged)]), v_charged, array_fill('fee'::ledger.transfer_kind, ARRAY[cardinality(v_charged)]),
-      CASE WHEN p_fee IS NULL THEN v_components ELSE ARRAY['brokerage'] END, NULL, 'securities', 0, p_fill.order_id, v_bust_id + 1, p_at);
+    v_bust.fill_id := v_bust_id + 1;
+    v_movements := v_movements || internal.fill_movements(v_bust, v_instrument.currency, v_accounts,
+      array_fill('cash'::ledger.account_kind, ARRAY[cardinality(v_charged)]), array_fill('fees'::ledger.account_kind, ARRAY[cardinality(v_charged)]),
+      v_charged, array_fill('fee'::ledger.transfer_kind, ARRAY[cardinality(v_charged)]),
+      CASE WHEN p_fee IS NULL THEN v_components ELSE ARRAY['brokerage'] END, v_first_id + cardinality(v_movements));
   END IF;
+  PERFORM internal.write_movements(v_movements);
+  UPDATE ledger.books AS b SET next_transfer_id = b.next_transfer_id + cardinality(v_movements) WHERE b.portfolio_id = p_fill.portfolio_id;
 
   INSERT INTO trading.fills (portfolio_id, fill_id, order_id, instrument_id, side, quantity, price, value, fee, liquidity, realised_pnl, fifo_pnl, busts_fill_id, broker, execution_id, at)
   VALUES (p_fill.portfolio_id, v_bust_id, p_fill.order_id, p_fill.instrument_id, CASE p_fill.side WHEN 'buy' THEN 'sell' ELSE 'buy' END::trading.order_side, p_fill.quantity, p_fill.price,
@@ -90,8 +105,21 @@ BEGIN
     END LOOP;
     v_lines[1] := v_lines[1] + v_new.fee;
   END IF;
+  -- What is open of the order may need less than before.
+  SELECT * INTO v_order FROM trading.orders AS o WHERE o.portfolio_id = p_fill.portfolio_id AND o.order_id = p_fill.order_id;
+  v_reserved := v_order.reserved;
+  IF v_reserved > 0 THEN
+    v_order.busted_quantity := v_order.busted_quantity + v_taken;
+    v_order.filled_value := v_order.filled_value - p_fill.value + v_new.value;
+    v_order.maker_value := v_order.maker_value - CASE p_fill.liquidity WHEN 'maker' THEN p_fill.value - v_new.value ELSE 0 END;
+    v_order.fees := v_order.fees - p_fill.fee + v_new.fee;
+    v_reserved := least(v_reserved, trading.order_need(v_order, v_portfolio.fee_schedule, v_instrument));
+    IF v_reserved < v_order.reserved THEN
+      PERFORM internal.release_reservation(v_order, v_order.reserved - v_reserved, p_at);
+    END IF;
+  END IF;
   UPDATE trading.orders AS o
-     SET busted_quantity = o.busted_quantity + v_taken, fee_lines = trading.add_lines(o.fee_lines, v_lines), filled_value = o.filled_value - p_fill.value + v_new.value,
+     SET reserved = v_reserved, busted_quantity = o.busted_quantity + v_taken, fee_lines = trading.add_lines(o.fee_lines, v_lines), filled_value = o.filled_value - p_fill.value + v_new.value,
          maker_value = o.maker_value - CASE p_fill.liquidity WHEN 'maker' THEN p_fill.value - v_new.value ELSE 0 END, fees = o.fees - p_fill.fee + v_new.fee,
          average_fill_price = round((o.filled_value - p_fill.value + v_new.value) / nullif((o.filled_quantity - o.busted_quantity - v_taken) * v_instrument.multiplier, 0), 8),
          last_fill_id = v_bust_id + CASE WHEN p_quantity > 0 THEN 1 ELSE 0 END, updated_at = greatest(p_at, o.updated_at)
@@ -100,9 +128,7 @@ BEGIN
   PERFORM ops.emit_event('fill.busted', p_at, p_fill.portfolio_id, p_fill.instrument_id, p_fill.order_id,
                          jsonb_build_object('fill_id', p_fill.fill_id, 'by_fill_id', v_bust_id, 'quantity', p_quantity, 'price', p_price, 'reason', p_reason));
   PERFORM ops.ring_doorbell(p_fill.portfolio_id);
-  IF v_order.closed_at IS NULL AND v_order.reservation_id IS NOT NULL THEN
-    PERFORM ledger.release(v_order.portfolio_id, v_order.reservation_id, trading.order_need(v_order, v_portfolio.fee_schedule, v_instrument), p_at);
-  ELSIF v_order.closed_at IS NOT NULL AND v_order.filled_quantity = v_order.busted_quantity THEN
+  IF v_order.closed_at IS NOT NULL AND v_order.filled_quantity = v_order.busted_quantity THEN
     PERFORM trading.end_children(v_order);
   END IF;
   PERFORM trading.settle_links(v_order, 0, v_portfolio, v_instrument, p_at);

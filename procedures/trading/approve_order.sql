@@ -5,13 +5,11 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_portfolio  trading.portfolios;
-  v_instrument market.instruments;
-  v_order      trading.orders;
+  v_portfolio_id int := trading.portfolio_id(approve_order.portfolio);
+  v_order        trading.orders;
 BEGIN
-  SELECT * INTO v_portfolio FROM trading.portfolios AS p WHERE p.portfolio_id = trading.portfolio_id(approve_order.portfolio);
-  PERFORM ledger.lock_book(v_portfolio.portfolio_id);
-  v_order := trading.find_order(v_portfolio.portfolio_id, approve_order.order_id, approve_order.client_order_id);
+  PERFORM ledger.lock_book(v_portfolio_id);
+  v_order := trading.find_order(v_portfolio_id, approve_order.order_id, approve_order.client_order_id);
   IF v_order.approved_by = session_user THEN
     RETURN v_order;
   END IF;
@@ -27,9 +25,8 @@ BEGIN
   IF v_order.expires_at <= approve_order.at THEN
     RETURN trading.end_order(v_order, 'expired', 'TR217', format('%s order, in force until %s', v_order.time_in_force, v_order.expires_at AT TIME ZONE 'UTC'), approve_order.at);
   END IF;
-  SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = v_order.instrument_id;
   v_order.approved_by := session_user;
-  RETURN trading.wake_order(v_order, v_order.quantity, v_portfolio, v_instrument, approve_order.at);
+  RETURN trading.wake_order(v_order, v_order.quantity, approve_order.at);
 END
 $$;
 COMMENT ON FUNCTION trading.approve_order(text, bigint, text, timestamptz) IS

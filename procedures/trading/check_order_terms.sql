@@ -5,27 +5,23 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF num_nulls(p_order.side, p_order.type, p_order.time_in_force, p_order.product, p_order.client_order_id) > 0
-     OR (p_order.status, p_order.version, p_order.filled_quantity, p_order.split_filled_quantity, p_order.filled_value, p_order.fees)
-        IS DISTINCT FROM ('new', 1, 0, 0, 0, 0)
-     OR num_nonnulls(p_order.order_id, p_order.closed_at, p_order.reservation_id, p_order.reserve_price, p_order.average_fill_price, p_order.last_fill_id, p_order.triggered_at,
-                     p_order.reason_code, p_order.reason, p_order.planned_quantity, p_order.active_at, p_order.broker_order_id, p_order.approved_by) > 0
-     OR (p_order.opening_quantity, p_order.busted_quantity, p_order.maker_value, p_order.oco_taken, p_order.fee_lines, p_order.submitted_by)
-        IS DISTINCT FROM (0, 0, 0, 0, '{}', session_user::text)
-     OR p_order.replaces_order_id IS NOT NULL AND current_setting('bourse.procedure', true) IS DISTINCT FROM 'orders' THEN
-    RAISE EXCEPTION 'a new order has side, type, time in force, product and client_order_id, and no history'
-      USING ERRCODE = 'TR212', DETAIL = format('side %s, type %s, status %s.', p_order.side, p_order.type, p_order.status),
-            HINT = 'Leave order_id, status, filled_quantity and the like to the engine; trading.submit_order(...) does.';
+  IF num_nulls(p_order.side, p_order.type, p_order.time_in_force, p_order.product, p_order.client_order_id) > 0 THEN
+    RAISE EXCEPTION 'a new order has side, type, time in force, product and client_order_id'
+      USING ERRCODE = 'TR212', DETAIL = format('side %s, type %s, time in force %s, product %s, client_order_id %s.', p_order.side, p_order.type,
+                                               p_order.time_in_force, p_order.product, coalesce(quote_literal(p_order.client_order_id), 'NULL')),
+            HINT = 'trading.submit_order(...) has defaults for all but the side.';
   END IF;
-  -- Splits and brokers leave fractions of a lot behind: they may be sold (bought back) with the whole position, and stay in an order
-  -- that is replaced.
-  IF (p_order.quantity > 0 AND (p_order.quantity % p_instrument.lot_size = 0
-                                OR p_order.quantity = CASE p_order.side WHEN 'sell' THEN p_held ELSE -p_held END
-                                OR p_order.quantity = (SELECT o.quantity - o.filled_quantity FROM trading.orders AS o
-                                                        WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id = p_order.replaces_order_id))) IS NOT TRUE THEN
-    RAISE EXCEPTION 'invalid quantity %', coalesce(p_order.quantity::text, 'NULL')
-      USING ERRCODE = 'TR201', DETAIL = format('%s trades in lots of %s.', p_instrument.symbol, trim_scale(p_instrument.lot_size)),
-            HINT = 'Give a positive multiple of the lot, or the whole position.';
+  IF (p_order.quantity > 0 AND p_order.quantity % p_instrument.lot_size = 0) IS NOT TRUE THEN
+    -- Splits and brokers leave fractions of a lot behind: they may be sold (bought back) with the whole position, and stay in an order
+    -- that is replaced.
+    IF (p_order.quantity > 0
+        AND (p_order.quantity = CASE p_order.side WHEN 'sell' THEN p_held ELSE -p_held END
+             OR p_order.quantity = (SELECT o.quantity - o.filled_quantity FROM trading.orders AS o
+                                     WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id = p_order.replaces_order_id))) IS NOT TRUE THEN
+      RAISE EXCEPTION 'invalid quantity %', coalesce(p_order.quantity::text, 'NULL')
+        USING ERRCODE = 'TR201', DETAIL = format('%s trades in lots of %s.', p_instrument.symbol, trim_scale(p_instrument.lot_size)),
+              HINT = 'Give a positive multiple of the lot, or the whole position.';
+    END IF;
   END IF;
   IF (p_order.limit_price IS NOT NULL) <> (p_order.type IN ('limit', 'stop_limit', 'limit_if_touched'))
      OR (p_order.stop_price IS NOT NULL) <> (p_order.type IN ('stop', 'stop_limit', 'limit_if_touched')) AND p_order.type <> 'trailing_stop'
@@ -56,7 +52,9 @@ BEGIN
       USING ERRCODE = 'TR203', DETAIL = format('type %s, time in force %s, post_only %s.', p_order.type, p_order.time_in_force, p_order.post_only),
             HINT = 'at_open and at_close are for market and limit orders; post_only is for limit orders that may rest.';
   END IF;
-  PERFORM trading.check_order_links(p_order);
+  IF num_nonnulls(p_order.oco_group_id, p_order.oco_leg) > 0 THEN
+    PERFORM trading.check_order_links(p_order);
+  END IF;
 END
 $$;
 COMMENT ON FUNCTION trading.check_order_terms(trading.orders, market.instruments, numeric) IS

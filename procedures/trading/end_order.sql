@@ -3,7 +3,6 @@ CREATE OR REPLACE FUNCTION trading.end_order(p_order trading.orders, p_status tr
 RETURNS trading.orders
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET bourse.procedure = 'orders'
 AS $$
 DECLARE
   v_order trading.orders;

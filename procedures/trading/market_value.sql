@@ -5,11 +5,8 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF p_quantity = 0 THEN
-    RETURN 0;
-  END IF;
-  RETURN coalesce(round(p_quantity * (SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = p_instrument_id) * p_multiplier, 8), p_cost)
-         - CASE WHEN p_is_future THEN p_cost ELSE 0 END;
+  RETURN internal.position_value(p_quantity, p_cost, p_multiplier, p_is_future,
+                                 (SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = p_instrument_id));
 END
 $$;
 COMMENT ON FUNCTION trading.market_value(int, numeric, numeric, numeric, boolean) IS

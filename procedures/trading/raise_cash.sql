@@ -23,9 +23,8 @@ BEGIN
   WHILE v_missing > 0 LOOP
     SELECT o.* INTO v_order
       FROM trading.orders AS o
-      JOIN ledger.reservations AS r ON r.portfolio_id = o.portfolio_id AND r.transfer_id = o.reservation_id
       JOIN market.instruments AS i USING (instrument_id)
-     WHERE o.portfolio_id = p_portfolio_id AND o.closed_at IS NULL AND i.currency = p_currency
+     WHERE o.portfolio_id = p_portfolio_id AND o.closed_at IS NULL AND o.reserved > 0 AND i.currency = p_currency
      ORDER BY o.order_id DESC LIMIT 1;
     EXIT WHEN NOT FOUND;
     PERFORM trading.end_order(v_order, 'cancelled', 'TR234', p_reason, p_at);

@@ -5,7 +5,6 @@ CREATE OR REPLACE FUNCTION trading.report_order(
 RETURNS trading.orders
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET bourse.procedure = 'orders'
 AS $$
 DECLARE
   v_portfolio_id int := trading.portfolio_id(report_order.portfolio);

@@ -4,7 +4,6 @@ CREATE OR REPLACE FUNCTION trading.resize_order(
 RETURNS trading.orders
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET bourse.procedure = 'orders'
 AS $$
 DECLARE
   v_order trading.orders := p_order;
@@ -12,14 +11,16 @@ BEGIN
   IF p_open <= 0 THEN
     RETURN trading.end_order(p_order, 'cancelled', p_code, p_reason, p_at);
   END IF;
+  v_order.quantity := v_order.filled_quantity + p_open;
+  v_order.opening_quantity := least(v_order.opening_quantity, p_open);
+  IF v_order.reserved > 0 THEN
+    v_order.reserved := least(v_order.reserved, trading.order_need(v_order, p_fee_schedule, p_instrument));
+  END IF;
   UPDATE trading.orders AS o
-     SET quantity = o.filled_quantity + p_open, oco_taken = o.oco_taken + p_taken, opening_quantity = least(o.opening_quantity, p_open),
+     SET quantity = v_order.quantity, oco_taken = o.oco_taken + p_taken, opening_quantity = v_order.opening_quantity, reserved = v_order.reserved,
          reason_code = p_code, reason = p_reason, updated_at = greatest(p_at, o.updated_at)
    WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id = p_order.order_id
   RETURNING * INTO v_order;
-  IF v_order.reservation_id IS NOT NULL THEN
-    PERFORM ledger.release(v_order.portfolio_id, v_order.reservation_id, trading.order_need(v_order, p_fee_schedule, p_instrument), p_at);
-  END IF;
   RETURN v_order;
 END
 $$;

@@ -71,10 +71,10 @@ BEGIN
     SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = v_linked.instrument_id;
     v_quantity := trading.child_quantity(v_linked, v_instrument.lot_size);
     IF v_linked.status = 'held' AND v_quantity > 0 THEN
-      PERFORM trading.wake_order(v_linked, v_quantity, p_portfolio, v_instrument, p_at);
+      PERFORM trading.wake_order(v_linked, v_quantity, p_at);
       v_changed := true;
     ELSIF v_linked.status <> 'held' AND v_quantity > v_linked.quantity THEN
-      PERFORM trading.grow_order(v_linked, v_quantity, p_portfolio, v_instrument, p_at);
+      PERFORM trading.grow_order(v_linked, v_quantity, p_at);
       v_changed := true;
     END IF;
   END LOOP;

@@ -4,7 +4,6 @@ CREATE OR REPLACE FUNCTION trading.split_order(
 RETURNS trading.orders
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET bourse.procedure = 'orders'
 AS $$
 DECLARE
   v_order trading.orders := p_order;
@@ -28,9 +27,14 @@ BEGIN
   IF v_order.limit_price IS NOT NULL AND v_order.reserve_price IS NOT NULL THEN
     v_order.reserve_price := v_order.limit_price;
   END IF;
+  v_order.opening_quantity := trunc(p_order.opening_quantity * p_action.numerator / p_action.denominator, 8);
+  IF v_order.reserved > 0 THEN
+    -- Rounding and a fee per share may change what is needed: release what is over. What is missing is checked when the order fills.
+    v_order.reserved := least(v_order.reserved, trading.order_need(v_order, p_fee_schedule, p_instrument));
+  END IF;
   UPDATE trading.orders AS o
-     SET quantity = v_order.quantity, planned_quantity = v_order.planned_quantity, trail_amount = v_order.trail_amount,
-         opening_quantity = trunc(o.opening_quantity * p_action.numerator / p_action.denominator, 8),
+     SET quantity = v_order.quantity, reserved = v_order.reserved, planned_quantity = v_order.planned_quantity, trail_amount = v_order.trail_amount,
+         opening_quantity = v_order.opening_quantity,
          oco_taken = trunc(o.oco_taken * p_action.numerator / p_action.denominator, 8),
          busted_quantity = v_order.busted_quantity, filled_quantity = v_order.filled_quantity,
          split_filled_quantity = o.split_filled_quantity + v_order.filled_quantity - p_order.filled_quantity - (v_order.busted_quantity - p_order.busted_quantity),
@@ -38,11 +42,6 @@ BEGIN
          average_fill_price = round(o.filled_value / nullif(v_order.filled_quantity * p_instrument.multiplier, 0), 8), updated_at = greatest(p_at, o.updated_at)
    WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id = p_order.order_id
   RETURNING * INTO v_order;
-  IF v_order.reservation_id IS NOT NULL THEN
-    -- Rounding and a fee per share may change what is needed: release what is over. What is missing is checked when the order fills.
-    PERFORM ledger.release(v_order.portfolio_id, v_order.reservation_id,
-                           trading.order_need(v_order, p_fee_schedule, p_instrument), p_at);
-  END IF;
   RETURN v_order;
 END
 $$;

@@ -1,4 +1,5 @@
--- the array form of trading.submit_order, for programs; locks ledger.books; writes what its triggers write; errors TR604 and those of the triggers
+-- the array form of trading.submit_order, for programs; locks ledger.books; writes what internal.write_orders writes;
+-- errors TR604 and those of internal.submit_orders
 CREATE OR REPLACE FUNCTION trading.submit_orders(
   portfolio_ids int[], client_order_ids text[], instrument_ids int[], agent_ids int[], sides text[], types text[], times_in_force text[],
   quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamptz[], times timestamptz[],
@@ -6,7 +7,12 @@ CREATE OR REPLACE FUNCTION trading.submit_orders(
 RETURNS SETOF trading.orders
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $$
+DECLARE
+  v_order  trading.orders;
+  v_orders trading.orders[] := '{}';
+  v_at     int := 0;
 BEGIN
   IF (cardinality(portfolio_ids) <= 100000
       AND cardinality(portfolio_ids) = ALL (ARRAY[cardinality(client_order_ids), cardinality(instrument_ids), cardinality(agent_ids), cardinality(sides),
@@ -16,29 +22,36 @@ BEGIN
       USING ERRCODE = 'TR604', DETAIL = format('%s portfolios, %s client_order_ids.', cardinality(portfolio_ids), cardinality(client_order_ids)),
             HINT = 'Give one element per order in each array, at most 100,000.';
   END IF;
-  PERFORM ledger.lock_books(portfolio_ids);
-  IF NOT trading.submit_plain_orders(portfolio_ids, client_order_ids, instrument_ids, agent_ids, sides::trading.order_side[], types::trading.order_type[],
-           times_in_force::trading.time_in_force[], 'delivery', quantities, limit_prices, stop_prices, expiries, times) THEN
-    INSERT INTO trading.orders AS o
-           (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, quantity, limit_price, stop_price, expires_at, submitted_at)
-    SELECT n.portfolio_id, n.client_order_id, n.instrument_id, n.agent_id, n.side::trading.order_side, n.type::trading.order_type,
-           n.time_in_force::trading.time_in_force, n.quantity, n.limit_price, n.stop_price, n.expires_at, n.at
-      FROM unnest(portfolio_ids, client_order_ids, instrument_ids, agent_ids, sides, types, times_in_force, quantities, limit_prices, stop_prices, expiries, times)
-           WITH ORDINALITY AS n (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, quantity, limit_price, stop_price, expires_at, at, position)
-     ORDER BY n.position;
-  END IF;
+  FOR n IN 1 .. cardinality(portfolio_ids) LOOP
+    v_order := internal.blank_order();
+    v_order.portfolio_id := portfolio_ids[n];
+    v_order.client_order_id := client_order_ids[n];
+    v_order.instrument_id := instrument_ids[n];
+    v_order.agent_id := agent_ids[n];
+    v_order.side := sides[n];
+    v_order.type := types[n];
+    v_order.time_in_force := times_in_force[n];
+    v_order.quantity := quantities[n];
+    v_order.limit_price := limit_prices[n];
+    v_order.stop_price := stop_prices[n];
+    v_order.expires_at := expiries[n];
+    v_order.submitted_at := times[n];
+    v_order.submitted_by := session_user;
+    v_orders[n] := v_order;
+  END LOOP;
+  v_orders := internal.submit_orders(v_orders);
   -- The paper broker works an order from the moment that it is accepted.
   IF submit_orders.acknowledge THEN
-    PERFORM trading.acknowledge_orders(ARRAY[n.portfolio_id], ARRAY[o.order_id], n.at)
-       FROM unnest(portfolio_ids, client_order_ids, times) WITH ORDINALITY AS n (portfolio_id, client_order_id, at, position)
-       JOIN trading.orders AS o ON o.portfolio_id = n.portfolio_id AND o.client_order_id = n.client_order_id AND o.status = 'accepted'
-      ORDER BY n.position;
+    FOREACH v_order IN ARRAY v_orders LOOP
+      v_at := v_at + 1;
+      IF v_order.status = 'accepted' THEN
+        SELECT * INTO v_order FROM trading.acknowledge_orders(ARRAY[v_order.portfolio_id], ARRAY[v_order.order_id], times[v_at]);
+        v_orders[v_at] := CASE WHEN FOUND THEN v_order
+                               ELSE trading.find_order(portfolio_ids[v_at], NULL, client_order_ids[v_at]) END;
+      END IF;
+    END LOOP;
   END IF;
-  RETURN QUERY
-    SELECT o.*
-      FROM unnest(portfolio_ids, client_order_ids) WITH ORDINALITY AS n (portfolio_id, client_order_id, position)
-      JOIN trading.orders AS o ON o.portfolio_id = n.portfolio_id AND o.client_order_id = n.client_order_id
-     ORDER BY n.position;
+  RETURN QUERY SELECT o.* FROM unnest(v_orders) AS o;
 END
 $$;
 COMMENT ON FUNCTION trading.submit_orders(int[], text[], int[], int[], text[], text[], text[], numeric[], numeric[], numeric[], timestamptz[], timestamptz[], boolean) IS

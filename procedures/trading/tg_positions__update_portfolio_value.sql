@@ -27,6 +27,6 @@ END
 $$;
 COMMENT ON FUNCTION trading.tg_positions__update_portfolio_value() IS 'Keeps a portfolio''s value true when what it holds changes.';
 CREATE OR REPLACE TRIGGER trigger_update_portfolio_value AFTER UPDATE OF quantity, cost, realised_pnl, fees, margin ON trading.positions
-  FOR EACH ROW WHEN (NOT trading.in_bulk()) EXECUTE FUNCTION trading.tg_positions__update_portfolio_value();
+  FOR EACH ROW EXECUTE FUNCTION trading.tg_positions__update_portfolio_value();
 COMMENT ON TRIGGER trigger_update_portfolio_value ON trading.positions IS 'A position that changes revalues its portfolio.';
 REVOKE ALL ON FUNCTION trading.tg_positions__update_portfolio_value() FROM PUBLIC;

@@ -3,7 +3,6 @@ CREATE OR REPLACE FUNCTION trading.trail_orders(portfolio_ids int[], order_ids b
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET bourse.procedure = 'orders'
 AS $$
 BEGIN
   IF (cardinality(portfolio_ids) <= 100000

@@ -3,7 +3,6 @@ CREATE OR REPLACE FUNCTION trading.trigger_orders(portfolio_ids int[], order_ids
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET bourse.procedure = 'orders'
 AS $$
 BEGIN
   PERFORM ledger.lock_book(n.portfolio_id) FROM (SELECT DISTINCT p AS portfolio_id FROM unnest(trigger_orders.portfolio_ids) AS p ORDER BY 1) AS n;

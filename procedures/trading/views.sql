@@ -1,11 +1,10 @@
 -- What an analyst reads. Every figure comes from the tables; nothing here is kept.
 CREATE OR REPLACE VIEW trading.open_orders AS
 SELECT p.name AS portfolio, o.order_id, o.client_order_id, i.symbol, o.side, o.type, o.quantity, o.filled_quantity, o.limit_price, o.stop_price,
-       o.time_in_force, o.expires_at, o.status, r.remaining AS reserved, a.name AS agent, o.submitted_at
+       o.time_in_force, o.expires_at, o.status, nullif(o.reserved, 0) AS reserved, a.name AS agent, o.submitted_at
   FROM trading.orders AS o
   JOIN trading.portfolios AS p USING (portfolio_id)
   JOIN market.instruments AS i USING (instrument_id)
-  LEFT JOIN ledger.reservations AS r ON r.portfolio_id = o.portfolio_id AND r.transfer_id = o.reservation_id
   LEFT JOIN strategy.agents AS a ON a.portfolio_id = o.portfolio_id AND a.agent_id = o.agent_id
  WHERE o.closed_at IS NULL;
 COMMENT ON VIEW trading.open_orders IS 'Orders that may still fill, with the cash that each holds.';

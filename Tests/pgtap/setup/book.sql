@@ -32,10 +32,10 @@ AS $$ SELECT o.* FROM trading.orders AS o WHERE o.portfolio_id = trading.portfol
 CREATE FUNCTION pg_temp.position_row(symbol text DEFAULT 'IBM', portfolio text DEFAULT 'main') RETURNS trading.positions LANGUAGE sql STABLE
 AS $$ SELECT p.* FROM trading.positions AS p WHERE p.portfolio_id = trading.portfolio_id(portfolio) AND p.instrument_id = market.instrument_id(symbol) $$;
 
--- What an order's reservation still holds; NULL when nothing.
+-- What an order still reserves; NULL when nothing.
 CREATE FUNCTION pg_temp.held(id text, portfolio text DEFAULT 'main') RETURNS numeric LANGUAGE sql STABLE
 AS $$
-  SELECT r.remaining FROM trading.orders AS o JOIN ledger.reservations AS r ON r.portfolio_id = o.portfolio_id AND r.transfer_id = o.reservation_id
+  SELECT nullif(o.reserved, 0) FROM trading.orders AS o
    WHERE o.portfolio_id = trading.portfolio_id(portfolio) AND o.client_order_id = id
 $$;
 

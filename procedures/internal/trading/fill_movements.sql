@@ -1,0 +1,43 @@
+CREATE OR REPLACE FUNCTION internal.fill_movements(
+  p_fill trading.fills, p_currency text, p_accounts smallint[], p_debits ledger.account_kind[], p_credits ledger.account_kind[],
+  p_amounts numeric[], p_kinds ledger.transfer_kind[], p_components text[], p_first_id bigint,
+  p_reservation_id bigint DEFAULT NULL, p_reserved_for ledger.account_kind DEFAULT NULL, p_freed numeric DEFAULT 0)
+RETURNS internal.movement[]
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SECURITY INVOKER
+AS $$
+DECLARE
+  c_kinds        CONSTANT ledger.account_kind[] := enum_range(NULL::ledger.account_kind);
+  v_movements    internal.movement[] := '{}';
+  v_left         numeric := p_freed;  -- what the reservation may still give
+  v_part         numeric;
+  v_debit        smallint;
+  v_credit       smallint;
+  v_cash         smallint := p_accounts[array_position(c_kinds, 'cash')];
+  v_reserved_for smallint := p_accounts[array_position(c_kinds, p_reserved_for)];
+BEGIN
+  FOR n IN 1 .. cardinality(p_amounts) LOOP
+    CONTINUE WHEN p_amounts[n] = 0;
+    v_debit := p_accounts[array_position(c_kinds, p_debits[n])];
+    v_credit := p_accounts[array_position(c_kinds, p_credits[n])];
+    -- What the reservation covers is posted out of it; the rest of what costs more than foreseen comes from free cash.
+    v_part := CASE WHEN v_debit = v_cash THEN least(v_left, p_amounts[n]) ELSE 0 END;
+    v_left := v_left - v_part;
+    IF v_part > 0 THEN
+      v_movements := v_movements || ROW (p_fill.portfolio_id, p_first_id + cardinality(v_movements), v_debit, v_credit, v_part, p_currency, p_kinds[n],
+        p_components[n], 'posted', p_fill.at, p_fill.order_id, p_fill.fill_id, p_reservation_id, v_cash, v_reserved_for)::internal.movement;
+    END IF;
+    IF p_amounts[n] > v_part THEN
+      v_movements := v_movements || ROW (p_fill.portfolio_id, p_first_id + cardinality(v_movements), v_debit, v_credit, p_amounts[n] - v_part, p_currency,
+        p_kinds[n], p_components[n], 'posted', p_fill.at, p_fill.order_id, p_fill.fill_id, NULL, NULL, NULL)::internal.movement;
+    END IF;
+  END LOOP;
+  IF v_left > 0 THEN
+    v_movements := v_movements || ROW (p_fill.portfolio_id, p_first_id + cardinality(v_movements), v_cash, v_reserved_for, v_left, p_currency, 'reservation',
+      NULL, 'voided', p_fill.at, p_fill.order_id, NULL, p_reservation_id, v_cash, v_reserved_for)::internal.movement;
+  END IF;
+  RETURN v_movements;
+END
+$$;
+COMMENT ON FUNCTION internal.fill_movements(trading.fills, text, smallint[], ledger.account_kind[], ledger.account_kind[], numeric[],
+                                            ledger.transfer_kind[], text[], bigint, bigint, ledger.account_kind, numeric) IS
+  'The transfers of a fill, one for each element of the arrays (zero amounts are left out), numbered from p_first_id: what leaves cash comes out of the p_freed that its order''s reservation gives up first; what is left of that is voided. p_accounts are those of the currency in the order of ledger.account_kind.';

@@ -1,0 +1,106 @@
+CREATE SCHEMA internal;
+COMMENT ON SCHEMA internal IS 'What only other functions call: decisions without writes, and the writers that carry them out.';
+
+-- What an order still reserves is a figure of the order, not a row of its own.
+ALTER TABLE trading.orders ADD COLUMN reserved ledger.money NOT NULL DEFAULT 0;
+COMMENT ON COLUMN trading.orders.reserved IS 'Cash that is still reserved for it, in the instrument''s currency; 0 when it needs none, and when it is closed.';
+UPDATE trading.orders AS o SET reserved = r.remaining
+  FROM ledger.reservations AS r WHERE r.portfolio_id = o.portfolio_id AND r.transfer_id = o.reservation_id;
+DELETE FROM ledger.reservations AS r USING ledger.transfers AS t
+ WHERE t.portfolio_id = r.portfolio_id AND t.transfer_id = r.transfer_id AND t.order_id IS NOT NULL;
+ALTER TABLE ledger.reservations RENAME TO holds;
+ALTER TABLE ledger.holds RENAME CONSTRAINT reservations_pkey TO holds_pkey;
+ALTER TABLE ledger.holds RENAME CONSTRAINT reservations_remaining_check TO holds_remaining_check;
+COMMENT ON TABLE  ledger.holds IS 'What is left of the transfers that ledger.hold set aside; one that is answered has no row.';
+COMMENT ON COLUMN ledger.holds.transfer_id IS 'The pending transfer.';
+COMMENT ON COLUMN ledger.holds.remaining IS 'What is neither posted nor voided yet.';
+
+CREATE TYPE internal.portfolio_result AS (profit numeric, deposits numeric);
+COMMENT ON TYPE internal.portfolio_result IS 'Profit of a portfolio since its opening, after fees, and its net deposits, in its currency.';
+
+CREATE TYPE internal.order_facts AS (
+  portfolio trading.portfolios, instrument market.instruments, position trading.positions,
+  next_order_id bigint, next_transfer_id bigint, cash_id smallint, reserved_for_id smallint, available numeric, last_price numeric,
+  is_known boolean, strategy_id int, needs_approval boolean, subjects text[], limits risk.limits[], has_stops boolean);
+COMMENT ON TYPE internal.order_facts IS
+  'What an order is decided by, as it is under the portfolio''s lock: its portfolio, instrument and position (NULLs when there is none); the portfolio''s next numbers; the accounts that its money would come from and be reserved for, with what is available; the last price; whether its client_order_id is known; its strategy; the subjects that rules may have, the limits that concern it, and whether a trading state or a lock does.';
+
+CREATE TYPE internal.order_decision AS (
+  order_row trading.orders, kept numeric, cash_id smallint, reserved_for_id smallint, currency text, multiplier numeric,
+  is_future boolean, is_foreign boolean, exchange_id int, verdicts risk.verdict[], peak risk.peaks);
+COMMENT ON TYPE internal.order_decision IS
+  'What becomes of an order: its row; the quantity that its position keeps as open for it; the accounts and the currency of its reservation; what the row of a new position says of the instrument; the rules that it breaks; the highest profit of its portfolio where that is news.';
+
+CREATE TYPE internal.fill_report AS (
+  portfolio_id int, order_id bigint, client_order_id text, quantity numeric, price numeric, broker text, execution_id text, fee numeric,
+  liquidity trading.liquidity, at timestamptz);
+COMMENT ON TYPE internal.fill_report IS
+  'An execution as it was reported: of an order by its order_id or else its client_order_id; fee NULL: by the portfolio''s schedule.';
+
+CREATE TYPE internal.fill_facts AS (
+  order_row trading.orders, portfolio trading.portfolios, instrument market.instruments, position trading.positions, known trading.fills,
+  next_fill_id bigint, next_transfer_id bigint, accounts smallint[], available numeric, last_price numeric, is_linked boolean, is_watched boolean);
+COMMENT ON TYPE internal.fill_facts IS
+  'What a fill is decided by, as it is under the portfolio''s lock: its order, portfolio, instrument and position; the fill that has its execution_id already; the portfolio''s next numbers; the accounts of the currency in the order of ledger.account_kind, with the cash that is available; the last price; whether other orders may depend on this one, and whether a protection looks at it.';
+
+CREATE TYPE internal.movement AS (
+  portfolio_id int, transfer_id bigint, debit_id smallint, credit_id smallint, amount numeric, currency text, kind ledger.transfer_kind,
+  component text, state ledger.transfer_state, at timestamptz, order_id bigint, fill_id bigint,
+  pending_id bigint, pending_debit_id smallint, pending_credit_id smallint);
+COMMENT ON TYPE internal.movement IS
+  'A transfer that is to be written, and the pending transfer that it answers with the accounts of that one; NULL when it answers none.';
+
+CREATE TYPE internal.fill_decision AS (
+  fill trading.fills, order_row trading.orders, position trading.positions, movements internal.movement[], closures trading.lot_closures[],
+  lot trading.lots, available numeric, is_known boolean, code text, reason text);
+COMMENT ON TYPE internal.fill_decision IS
+  'What becomes of an execution: the fill, and its order and position after it; the transfers; which lots it closes by how much, and the lot that it opens (NULL: none); the cash that is available then; whether it was booked before; or why it cannot be booked.';
+
+CREATE TYPE internal.fill_result AS (
+  fill trading.fills, order_row trading.orders, position_quantity numeric, position_cost numeric, links_changed boolean, code text, reason text);
+COMMENT ON TYPE internal.fill_result IS
+  'What became of an execution: the fill, its order and position as they stand then, whether other orders changed; or why it was not booked.';
+
+CREATE OR REPLACE FUNCTION trading.order_is_sound(p_order trading.orders)
+RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SECURITY INVOKER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN
+    p_order.quantity > 0 AND p_order.filled_quantity BETWEEN 0 AND p_order.quantity AND p_order.busted_quantity BETWEEN 0 AND p_order.filled_quantity
+    AND p_order.opening_quantity >= 0 AND p_order.oco_taken >= 0 AND p_order.limit_price > 0 AND p_order.stop_price > 0
+    AND p_order.trail_amount > 0 AND p_order.trail_percent < 100
+    -- One to 256 printable characters of ASCII, no space at either end. In one regular expression this took longer than all the rest.
+    AND length(p_order.client_order_id) BETWEEN 1 AND 256 AND p_order.client_order_id !~ '[^ -~]' AND p_order.client_order_id = btrim(p_order.client_order_id)
+    -- The matrix of prices that each type needs: limit_price, stop_price, a trail. The stop price of a trailing stop is where it stands
+    -- now; one that does not rest may have none.
+    AND CASE p_order.type
+          WHEN 'market'           THEN p_order.limit_price IS NULL     AND p_order.stop_price IS NULL     AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
+          WHEN 'limit'            THEN p_order.limit_price IS NOT NULL AND p_order.stop_price IS NULL     AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
+          WHEN 'stop'             THEN p_order.limit_price IS NULL     AND p_order.stop_price IS NOT NULL AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
+          WHEN 'stop_limit'       THEN p_order.limit_price IS NOT NULL AND p_order.stop_price IS NOT NULL AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
+          WHEN 'limit_if_touched' THEN p_order.limit_price IS NOT NULL AND p_order.stop_price IS NOT NULL AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
+          WHEN 'trailing_stop'    THEN p_order.limit_price IS NULL     AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 1
+                                       AND (p_order.stop_price IS NOT NULL OR p_order.status IN ('held', 'pending_approval', 'rejected', 'cancelled', 'expired', 'replaced'))
+        END
+    AND CASE p_order.status
+          WHEN 'filled'           THEN p_order.filled_quantity = p_order.quantity
+          WHEN 'partially_filled' THEN p_order.filled_quantity > 0 AND p_order.filled_quantity < p_order.quantity
+          WHEN 'rejected'         THEN p_order.filled_quantity = 0
+          WHEN 'held'             THEN p_order.filled_quantity < p_order.quantity AND p_order.parent_order_id IS NOT NULL
+          ELSE p_order.filled_quantity < p_order.quantity END
+    AND p_order.reserved >= 0 AND (p_order.reserved = 0 OR p_order.closed_at IS NULL AND p_order.reservation_id IS NOT NULL)
+    AND (p_order.closed_at IS NOT NULL) = (p_order.status IN ('filled', 'rejected', 'cancelled', 'expired', 'replaced'))
+    AND CASE p_order.time_in_force WHEN 'gtc' THEN p_order.expires_at IS NULL WHEN 'ioc' THEN p_order.expires_at IS NULL WHEN 'fok' THEN p_order.expires_at IS NULL
+                                   ELSE p_order.expires_at IS NOT NULL END
+    AND (p_order.active_at IS NOT NULL) = (p_order.time_in_force IN ('at_open', 'at_close'))
+    AND (p_order.active_at IS NULL OR p_order.type IN ('market', 'limit'))
+    AND (NOT p_order.post_only OR p_order.type = 'limit' AND p_order.time_in_force NOT IN ('ioc', 'fok', 'at_open', 'at_close'))
+    AND (p_order.triggered_at IS NULL OR p_order.stop_price IS NOT NULL)
+    AND (p_order.planned_quantity IS NOT NULL) = (p_order.parent_order_id IS NOT NULL) AND p_order.planned_quantity > 0 AND p_order.planned_quantity >= p_order.quantity
+    AND (p_order.oco_leg IS NOT NULL) = (p_order.oco_group_id IS NOT NULL) AND p_order.oco_leg > 0
+    AND (p_order.reason_code IS NULL OR p_order.reason IS NOT NULL)
+    AND p_order.approved_by <> p_order.submitted_by;
+END
+$$;
