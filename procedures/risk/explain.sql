@@ -5,7 +5,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  RETURN QUERY SELECT * FROM internal.explain_order(p_order);
+  RETURN QUERY SELECT * FROM internal.explain_order(internal.terms_of(p_order, p_order.updated_at));
 END
 $$;
 COMMENT ON FUNCTION risk.explain(trading.orders) IS
@@ -28,7 +28,7 @@ BEGIN
       USING ERRCODE = 'TR205', DETAIL = format('order_id %s, client_order_id %s.', explain.order_id, coalesce(quote_literal(explain.client_order_id), 'NULL')),
             HINT = 'Give one of both; for an order that is not submitted give its symbol, side and quantity.';
   END IF;
-  RETURN QUERY SELECT * FROM internal.explain_order(v_order);
+  RETURN QUERY SELECT * FROM internal.explain_order(internal.terms_of(v_order, v_order.updated_at));
 END
 $$;
 COMMENT ON FUNCTION risk.explain(text, bigint, text) IS 'The same for an order by its number or client_order_id. Error TR205.';
@@ -44,7 +44,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  v_order trading.orders;
+  v_order internal.order_terms;
 BEGIN
   IF num_nulls(explain.symbol, explain.side, explain.quantity, explain.type, explain.time_in_force, explain.reduce_only, explain.at) > 0
      OR NOT (explain.quantity > 0 AND explain.quantity < 1e10 AND coalesce(explain.stop_loss, 1) > 0 AND coalesce(explain.stop_loss, 1) < 1e10) THEN
@@ -52,12 +52,13 @@ BEGIN
       USING ERRCODE = 'TR212', DETAIL = format('symbol %s, side %s, quantity %s, stop_loss %s.', explain.symbol, explain.side, explain.quantity,
                                                explain.stop_loss), HINT = 'Give what trading.submit_order(...) would get.';
   END IF;
-  v_order := internal.new_order(explain.portfolio, explain.symbol, explain.side, explain.quantity, explain.type, explain.limit_price,
-    explain.stop_price, explain.time_in_force, p_at => explain.at, p_reduce_only => explain.reduce_only);
+  v_order := internal.order_terms(explain.portfolio, explain.symbol, explain.side, explain.quantity, explain.type, explain.limit_price,
+    explain.stop_price, explain.time_in_force, p_at => explain.at, p_reduce_only => explain.reduce_only,
+    p_stop_loss => explain.stop_loss);
   IF explain.agent IS NOT NULL THEN
     v_order.agent_id := risk.scope_id('agent', explain.portfolio || '/' || explain.agent);
   END IF;
-  RETURN QUERY SELECT * FROM internal.explain_order(v_order, explain.stop_loss);
+  RETURN QUERY SELECT * FROM internal.explain_order(v_order);
 END
 $$;
 COMMENT ON FUNCTION risk.explain(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force, text, boolean, timestamptz, numeric) IS

@@ -1,7 +1,7 @@
 -- reads trading.orders, strategy.agents, market.instruments
 -- It goes back from the portfolio's last order, so its cost does not depend on how many orders there are. Plans of a small table must
 -- not outlive it: hence the settings.
-CREATE OR REPLACE FUNCTION risk.order_rate(p_order trading.orders, p_scope risk.scope, p_from timestamptz, p_most int)
+CREATE OR REPLACE FUNCTION risk.order_rate(p_order internal.order_terms, p_number bigint, p_scope risk.scope, p_from timestamptz, p_most int)
 RETURNS int
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -22,7 +22,7 @@ BEGIN
   END IF;
   FOR v_last IN
     SELECT o.submitted_at, o.agent_id, o.instrument_id, o.submitted_by FROM trading.orders AS o
-     WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id < p_order.order_id
+     WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id < p_number
      ORDER BY o.order_id DESC
      LIMIT CASE WHEN p_scope IN ('system', 'portfolio') THEN p_most ELSE 10000 END
   LOOP
@@ -35,6 +35,6 @@ BEGIN
   RETURN v_count;
 END
 $$;
-COMMENT ON FUNCTION risk.order_rate(trading.orders, risk.scope, timestamptz, int) IS
+COMMENT ON FUNCTION risk.order_rate(internal.order_terms, bigint, risk.scope, timestamptz, int) IS
   'Orders of the portfolio since a time, this one included and refused ones too: who sends too many is refused until he pauses. Of an agent, strategy, instrument, sector or user only its own, among the last 10,000. It stops counting above p_most.';
-REVOKE ALL ON FUNCTION risk.order_rate(trading.orders, risk.scope, timestamptz, int) FROM PUBLIC;
+REVOKE ALL ON FUNCTION risk.order_rate(internal.order_terms, bigint, risk.scope, timestamptz, int) FROM PUBLIC;

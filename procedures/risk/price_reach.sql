@@ -1,19 +1,19 @@
-CREATE OR REPLACE FUNCTION risk.price_reach(p_order trading.orders, p_last_price numeric)
+CREATE OR REPLACE FUNCTION risk.price_reach(p_side trading.order_side, p_limit_price numeric, p_stop_price numeric, p_last_price numeric)
 RETURNS numeric
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   -- A limit behind a stop counts from where it comes to life.
-  v_from numeric := coalesce(p_order.stop_price, p_last_price);
+  v_from numeric := coalesce(p_stop_price, p_last_price);
 BEGIN
-  IF p_order.limit_price IS NULL THEN
+  IF p_limit_price IS NULL THEN
     RETURN -1;
   END IF;
   -- As in the price bands of exchanges only the side that trades through the market counts: a bid far below it waits and does no harm.
-  RETURN greatest(CASE p_order.side WHEN 'buy' THEN p_order.limit_price - v_from ELSE v_from - p_order.limit_price END * 100 / v_from,
+  RETURN greatest(CASE p_side WHEN 'buy' THEN p_limit_price - v_from ELSE v_from - p_limit_price END * 100 / v_from,
                   CASE WHEN v_from IS NOT NULL THEN 0 END);
 END
 $$;
-COMMENT ON FUNCTION risk.price_reach(trading.orders, numeric) IS
+COMMENT ON FUNCTION risk.price_reach(trading.order_side, numeric, numeric, numeric) IS
   'Percent by which a limit price is worse than the last price, or than its own stop price; 0 when it is better, NULL when there is no last price, -1 for orders without a limit.';

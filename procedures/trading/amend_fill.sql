@@ -21,10 +21,8 @@ DECLARE
   v_cash       numeric;
   v_lines      numeric[];  -- what the order's fees change, by component
   v_reserved   numeric;
-  v_bust       trading.fills;
   v_accounts   smallint[];
   v_movements  internal.movement[];
-  v_first_id   bigint;
   v_taken      numeric := p_fill.quantity - p_quantity;
 BEGIN
   IF p_fill.busts_fill_id IS NOT NULL OR EXISTS (SELECT FROM trading.settlements AS s WHERE s.portfolio_id = p_fill.portfolio_id AND s.instrument_id = p_fill.instrument_id AND s.after_fill_id >= p_fill.fill_id)
@@ -63,26 +61,20 @@ BEGIN
   END IF;
   SELECT array_agg(a.account_id ORDER BY a.kind) INTO v_accounts FROM ledger.accounts AS a
    WHERE a.portfolio_id = p_fill.portfolio_id AND a.currency = v_instrument.currency;
-  SELECT b.next_transfer_id INTO v_first_id FROM ledger.books AS b WHERE b.portfolio_id = p_fill.portfolio_id;
-  v_bust.portfolio_id := p_fill.portfolio_id;
-  v_bust.order_id := p_fill.order_id;
-  v_bust.fill_id := v_bust_id;
-  v_bust.at := p_at;
-  v_movements := internal.fill_movements(v_bust, v_instrument.currency, v_accounts,
+  v_movements := internal.fill_movements(p_fill.portfolio_id, p_fill.order_id, v_bust_id, p_at, v_instrument.currency, v_accounts,
     ARRAY['securities', 'margin', 'cash', 'cash']::ledger.account_kind[] || array_fill('fees'::ledger.account_kind, ARRAY[cardinality(v_returned)]),
     ARRAY['cash', 'cash', 'securities', 'margin']::ledger.account_kind[] || array_fill('cash'::ledger.account_kind, ARRAY[cardinality(v_returned)]),
     ARRAY[greatest(-v_securities, 0), greatest(-v_margin, 0), greatest(v_securities, 0), greatest(v_margin, 0)] || v_returned,
     ARRAY['trade', 'margin', 'trade', 'margin']::ledger.transfer_kind[] || array_fill('fee'::ledger.transfer_kind, ARRAY[cardinality(v_returned)]),
-    array_fill(NULL::text, ARRAY[4]) || v_components, v_first_id);
+    array_fill(NULL::text, ARRAY[4]) || v_components);
   IF p_quantity > 0 THEN
-    v_bust.fill_id := v_bust_id + 1;
-    v_movements := v_movements || internal.fill_movements(v_bust, v_instrument.currency, v_accounts,
+    v_movements := v_movements || internal.fill_movements(p_fill.portfolio_id, p_fill.order_id, v_bust_id + 1, p_at, v_instrument.currency, v_accounts,
       array_fill('cash'::ledger.account_kind, ARRAY[cardinality(v_charged)]), array_fill('fees'::ledger.account_kind, ARRAY[cardinality(v_charged)]),
       v_charged, array_fill('fee'::ledger.transfer_kind, ARRAY[cardinality(v_charged)]),
-      CASE WHEN p_fee IS NULL THEN v_components ELSE ARRAY['brokerage'] END, v_first_id + cardinality(v_movements));
+      CASE WHEN p_fee IS NULL THEN v_components ELSE ARRAY['brokerage'] END);
   END IF;
-  PERFORM internal.write_movements(v_movements);
-  UPDATE ledger.books AS b SET next_transfer_id = b.next_transfer_id + cardinality(v_movements) WHERE b.portfolio_id = p_fill.portfolio_id;
+  PERFORM internal.write_movements(coalesce(v_movements, '{}'));
+  UPDATE ledger.books AS b SET next_transfer_id = b.next_transfer_id + coalesce(cardinality(v_movements), 0) WHERE b.portfolio_id = p_fill.portfolio_id;
 
   INSERT INTO trading.fills (portfolio_id, fill_id, order_id, instrument_id, side, quantity, price, value, fee, liquidity, realised_pnl, fifo_pnl, busts_fill_id, broker, execution_id, at)
   VALUES (p_fill.portfolio_id, v_bust_id, p_fill.order_id, p_fill.instrument_id, CASE p_fill.side WHEN 'buy' THEN 'sell' ELSE 'buy' END::trading.order_side, p_fill.quantity, p_fill.price,

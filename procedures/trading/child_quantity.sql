@@ -1,5 +1,6 @@
 -- reads trading.orders; errors TR205, TR212
-CREATE OR REPLACE FUNCTION trading.child_quantity(p_child trading.orders, p_lot_size numeric)
+CREATE OR REPLACE FUNCTION trading.child_quantity(
+  p_portfolio_id int, p_parent_order_id bigint, p_planned numeric, p_taken numeric, p_lot_size numeric)
 RETURNS numeric
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
@@ -8,10 +9,10 @@ DECLARE
   v_parent trading.orders;
   v_filled numeric;
 BEGIN
-  SELECT * INTO v_parent FROM trading.orders AS o WHERE o.portfolio_id = p_child.portfolio_id AND o.order_id = p_child.parent_order_id;
+  SELECT * INTO v_parent FROM trading.orders AS o WHERE o.portfolio_id = p_portfolio_id AND o.order_id = p_parent_order_id;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'unknown parent order %', p_child.parent_order_id
-      USING ERRCODE = 'TR205', DETAIL = format('Portfolio %s has no order with this number.', p_child.portfolio_id), HINT = 'Submit the parent first.';
+    RAISE EXCEPTION 'unknown parent order %', p_parent_order_id
+      USING ERRCODE = 'TR205', DETAIL = format('Portfolio %s has no order with this number.', p_portfolio_id), HINT = 'Submit the parent first.';
   END IF;
   v_filled := v_parent.filled_quantity - v_parent.busted_quantity;
   IF v_parent.closed_at IS NOT NULL AND v_filled = 0 THEN
@@ -19,9 +20,9 @@ BEGIN
       USING ERRCODE = 'TR212', DETAIL = format('It was %s at %s without a fill.', v_parent.status, v_parent.closed_at), HINT = 'A child lives by its parent''s fills.';
   END IF;
   -- In proportion to what the parent has filled, in whole lots: a ladder of children never adds up to more than that.
-  RETURN greatest(CASE WHEN v_filled >= v_parent.quantity THEN p_child.planned_quantity
-                       ELSE p_lot_size * div(p_child.planned_quantity * v_filled, v_parent.quantity * p_lot_size) END - p_child.oco_taken, 0);
+  RETURN greatest(CASE WHEN v_filled >= v_parent.quantity THEN p_planned
+                       ELSE p_lot_size * div(p_planned * v_filled, v_parent.quantity * p_lot_size) END - p_taken, 0);
 END
 $$;
-COMMENT ON FUNCTION trading.child_quantity(trading.orders, numeric) IS
+COMMENT ON FUNCTION trading.child_quantity(int, bigint, numeric, numeric, numeric) IS
   'The quantity that a child may have by now: its planned quantity times the part of its parent that has filled, in whole lots, less what other legs of its group took. Errors TR205, TR212.';

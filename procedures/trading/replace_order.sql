@@ -41,32 +41,17 @@ BEGIN
   END IF;
   -- The old order frees its cash and quantity before the new one is judged; if the new one is refused, both are undone.
   PERFORM trading.end_order(v_old, 'replaced', NULL, 'replaced by ' || v_key, replace_order.at);
-  v_new := internal.blank_order();
-  v_new.portfolio_id := v_portfolio_id;
-  v_new.client_order_id := v_key;
-  v_new.replaces_order_id := v_old.order_id;
-  v_new.instrument_id := v_old.instrument_id;
-  v_new.agent_id := v_old.agent_id;
-  v_new.side := v_old.side;
-  v_new.type := v_old.type;
-  v_new.time_in_force := v_old.time_in_force;
-  v_new.product := v_old.product;
-  v_new.quantity := coalesce(replace_order.quantity, CASE v_old.status WHEN 'held' THEN v_old.planned_quantity ELSE v_old.quantity END)
-                    - v_old.filled_quantity;
-  v_new.limit_price := coalesce(replace_order.limit_price, v_old.limit_price);
-  v_new.stop_price := CASE WHEN v_old.type = 'trailing_stop' AND num_nonnulls(replace_order.trail_amount, replace_order.trail_percent) > 0
-                           THEN replace_order.stop_price ELSE coalesce(replace_order.stop_price, v_old.stop_price) END;
-  v_new.trail_amount := CASE WHEN replace_order.trail_percent IS NULL THEN coalesce(replace_order.trail_amount, v_old.trail_amount) END;
-  v_new.trail_percent := CASE WHEN replace_order.trail_amount IS NULL THEN coalesce(replace_order.trail_percent, v_old.trail_percent) END;
-  v_new.reduce_only := v_old.reduce_only;
-  v_new.post_only := v_old.post_only;
-  v_new.parent_order_id := CASE v_old.status WHEN 'held' THEN v_old.parent_order_id END;
-  v_new.oco_group_id := v_old.oco_group_id;
-  v_new.oco_leg := v_old.oco_leg;
-  v_new.expires_at := CASE v_old.time_in_force WHEN 'gtd' THEN v_old.expires_at END;
-  v_new.submitted_at := greatest(replace_order.at, v_old.updated_at);
-  v_new.submitted_by := session_user;
-  v_new := (internal.submit_orders(ARRAY[v_new]))[1];
+  v_new := (internal.submit_orders(ARRAY[ROW (
+    NULL, v_portfolio_id, v_key, v_old.instrument_id, v_old.agent_id, v_old.side, v_old.type, v_old.time_in_force, v_old.product,
+    coalesce(replace_order.quantity, CASE v_old.status WHEN 'held' THEN v_old.planned_quantity ELSE v_old.quantity END) - v_old.filled_quantity,
+    coalesce(replace_order.limit_price, v_old.limit_price),
+    CASE WHEN v_old.type = 'trailing_stop' AND num_nonnulls(replace_order.trail_amount, replace_order.trail_percent) > 0
+         THEN replace_order.stop_price ELSE coalesce(replace_order.stop_price, v_old.stop_price) END,
+    CASE WHEN replace_order.trail_percent IS NULL THEN coalesce(replace_order.trail_amount, v_old.trail_amount) END,
+    CASE WHEN replace_order.trail_amount IS NULL THEN coalesce(replace_order.trail_percent, v_old.trail_percent) END,
+    v_old.reduce_only, v_old.post_only, CASE v_old.status WHEN 'held' THEN v_old.parent_order_id END, v_old.oco_group_id, v_old.oco_leg,
+    CASE v_old.time_in_force WHEN 'gtd' THEN v_old.expires_at END, v_old.order_id, session_user,
+    greatest(replace_order.at, v_old.updated_at), greatest(replace_order.at, v_old.updated_at), NULL, NULL)::internal.order_terms]))[1];
   IF v_new.replaces_order_id IS DISTINCT FROM v_old.order_id OR v_new.status = 'rejected' THEN
     RAISE EXCEPTION 'the order was not replaced: %',
       CASE WHEN v_new.status = 'rejected' THEN v_new.reason ELSE 'the new client_order_id is in use' END

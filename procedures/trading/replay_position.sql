@@ -7,7 +7,7 @@ AS $$
 DECLARE
   v_position trading.positions := p_position;
   v_event    record;
-  v_move     trading.position_move;
+  v_move     record;
   v_signed   numeric;
 BEGIN
   DELETE FROM trading.lots AS l WHERE l.portfolio_id = p_position.portfolio_id AND l.instrument_id = p_position.instrument_id;
@@ -47,7 +47,8 @@ BEGIN
       PERFORM trading.split_lots(p_position.portfolio_id, a, v_position.quantity::numeric) FROM market.corporate_actions AS a WHERE a.action_id = v_event.action_id;
       CONTINUE;
     END IF;
-    v_move := trading.move_position(v_position, v_event.side, v_event.quantity, v_event.value, p_instrument);
+    SELECT * INTO v_move FROM internal.move_position(v_event.side, v_event.quantity, v_event.value, v_position.quantity, v_position.cost,
+                                                     v_position.margin, p_instrument);
     v_signed := CASE v_event.side WHEN 'buy' THEN v_event.quantity ELSE -v_event.quantity END;
     IF v_move.closed > 0 THEN
       v_position.fifo_pnl := v_position.fifo_pnl
@@ -59,9 +60,9 @@ BEGIN
               sign(v_signed) * (v_event.value - v_move.closed_value));
     END IF;
     v_position.quantity := v_position.quantity + v_signed;
-    v_position.cost := v_position.cost + v_move.cost;
+    v_position.cost := v_position.cost + v_move.cost_change;
     v_position.realised_pnl := v_position.realised_pnl + v_move.realised;
-    v_position.margin := v_position.margin + v_move.margin;
+    v_position.margin := v_position.margin + v_move.margin_change;
     v_position.intraday_quantity := trading.intraday_part(v_position.intraday_quantity + CASE v_event.product WHEN 'intraday' THEN v_signed ELSE 0 END, v_position.quantity);
   END LOOP;
   RETURN v_position;

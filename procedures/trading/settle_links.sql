@@ -69,7 +69,8 @@ BEGIN
      ORDER BY o.order_id
   LOOP
     SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = v_linked.instrument_id;
-    v_quantity := trading.child_quantity(v_linked, v_instrument.lot_size);
+    v_quantity := trading.child_quantity(v_linked.portfolio_id, v_linked.parent_order_id, v_linked.planned_quantity, v_linked.oco_taken,
+                                         v_instrument.lot_size);
     IF v_linked.status = 'held' AND v_quantity > 0 THEN
       PERFORM trading.wake_order(v_linked, v_quantity, p_at);
       v_changed := true;

@@ -36,11 +36,11 @@ BEGIN
   -- The entry is judged by what its stop would lose (risk.trade_risk).
   v_price := coalesce(submit_bracket.limit_price, submit_bracket.stop_price, trading.reference_price(market.instrument_id(submit_bracket.symbol), submit_bracket.at));
   v_entry := (internal.submit_orders(
-    ARRAY[internal.new_order(submit_bracket.portfolio, submit_bracket.symbol, submit_bracket.side, submit_bracket.quantity, submit_bracket.type,
+    ARRAY[internal.order_terms(submit_bracket.portfolio, submit_bracket.symbol, submit_bracket.side, submit_bracket.quantity, submit_bracket.type,
       submit_bracket.limit_price, submit_bracket.stop_price, submit_bracket.time_in_force, p_product => submit_bracket.product,
-      p_client_order_id => v_key, p_agent => submit_bracket.agent, p_at => submit_bracket.at)],
-    coalesce(submit_bracket.stop_loss, v_price + CASE v_exit WHEN 'sell' THEN -1 ELSE 1 END
-             * coalesce(submit_bracket.trail_amount, v_price * submit_bracket.trail_percent / 100))))[1];
+      p_client_order_id => v_key, p_agent => submit_bracket.agent, p_at => submit_bracket.at,
+      p_stop_loss => coalesce(submit_bracket.stop_loss, v_price + CASE v_exit WHEN 'sell' THEN -1 ELSE 1 END
+                                * coalesce(submit_bracket.trail_amount, v_price * submit_bracket.trail_percent / 100)))]))[1];
   RETURN NEXT v_entry;
   -- Submitted before: its exits were too, or it was refused and has none.
   IF v_entry.status = 'rejected' OR EXISTS (SELECT FROM trading.orders AS o WHERE o.portfolio_id = v_entry.portfolio_id AND o.parent_order_id = v_entry.order_id) THEN

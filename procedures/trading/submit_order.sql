@@ -12,7 +12,7 @@ SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
-  RETURN (internal.submit_orders(ARRAY[internal.new_order(
+  RETURN (internal.submit_orders(ARRAY[internal.order_terms(
     portfolio, symbol, side, quantity, type, limit_price, stop_price, time_in_force, expires_at, product, client_order_id, agent, at,
     trail_amount, trail_percent, reduce_only, post_only, parent_order_id, oco_group_id, oco_leg)]))[1];
 END

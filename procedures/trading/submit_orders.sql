@@ -22,24 +22,15 @@ BEGIN
       USING ERRCODE = 'TR604', DETAIL = format('%s portfolios, %s client_order_ids.', cardinality(portfolio_ids), cardinality(client_order_ids)),
             HINT = 'Give one element per order in each array, at most 100,000.';
   END IF;
-  FOR n IN 1 .. cardinality(portfolio_ids) LOOP
-    v_order := internal.blank_order();
-    v_order.portfolio_id := portfolio_ids[n];
-    v_order.client_order_id := client_order_ids[n];
-    v_order.instrument_id := instrument_ids[n];
-    v_order.agent_id := agent_ids[n];
-    v_order.side := sides[n];
-    v_order.type := types[n];
-    v_order.time_in_force := times_in_force[n];
-    v_order.quantity := quantities[n];
-    v_order.limit_price := limit_prices[n];
-    v_order.stop_price := stop_prices[n];
-    v_order.expires_at := expiries[n];
-    v_order.submitted_at := times[n];
-    v_order.submitted_by := session_user;
-    v_orders[n] := v_order;
-  END LOOP;
-  v_orders := internal.submit_orders(v_orders);
+  v_orders := internal.submit_orders(ARRAY(
+    SELECT ROW (NULL, n.portfolio_id, n.client_order_id, n.instrument_id, n.agent_id, n.side, n.type, n.time_in_force, 'delivery', n.quantity,
+                n.limit_price, n.stop_price, NULL, NULL, false, false, NULL, NULL, NULL, n.expires_at, NULL, session_user, n.at, n.at, NULL,
+                NULL)::internal.order_terms
+      FROM unnest(portfolio_ids, client_order_ids, instrument_ids, agent_ids, sides, types, times_in_force, quantities, limit_prices, stop_prices,
+                  expiries, times)
+           WITH ORDINALITY AS n (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, quantity, limit_price, stop_price,
+                                 expires_at, at, position)
+     ORDER BY n.position));
   -- The paper broker works an order from the moment that it is accepted.
   IF submit_orders.acknowledge THEN
     FOREACH v_order IN ARRAY v_orders LOOP

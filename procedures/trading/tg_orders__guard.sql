@@ -1,21 +1,17 @@
--- BEFORE UPDATE OR DELETE on trading.orders; locks ledger.books; writes ledger.*, trading.positions; errors TR206, TR207, TR213
+-- BEFORE UPDATE on trading.orders but by a fill; locks ledger.books; writes ledger.*, trading.positions; errors TR206, TR207
 CREATE OR REPLACE FUNCTION trading.tg_orders__guard()
 RETURNS trigger
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_is_fill boolean;
+  v_is_bust boolean;
   v_delta   numeric;
 BEGIN
-  IF TG_OP = 'DELETE' THEN
-    RAISE EXCEPTION 'orders are never deleted'
-      USING ERRCODE = 'TR213', DETAIL = format('Order %s of portfolio %s.', OLD.order_id, OLD.portfolio_id), HINT = 'Cancel it with trading.cancel_order(...).';
-  END IF;
-  -- internal.write_fills and trading.amend_fill write with a fill what it does to money and position.
-  v_is_fill := NEW.last_fill_id IS DISTINCT FROM OLD.last_fill_id;
+  -- trading.amend_fill writes with a bust what it does to money and position.
+  v_is_bust := NEW.last_fill_id IS DISTINCT FROM OLD.last_fill_id;
   -- A closed order changes no more, but for fills that the exchange takes back.
-  IF OLD.closed_at IS NOT NULL AND NOT (v_is_fill AND NEW.status = OLD.status)
+  IF OLD.closed_at IS NOT NULL AND NOT (v_is_bust AND NEW.status = OLD.status)
      OR OLD.status <> NEW.status
         AND NOT EXISTS (SELECT FROM trading.order_transitions AS t WHERE t.from_status = OLD.status AND t.to_status = NEW.status) THEN
     RAISE EXCEPTION 'order % cannot go from % to %', OLD.order_id, OLD.status, NEW.status
@@ -28,7 +24,7 @@ BEGIN
      (NEW.portfolio_id, NEW.order_id, NEW.client_order_id, NEW.instrument_id, NEW.agent_id, NEW.side, NEW.type, NEW.time_in_force, NEW.product,
       NEW.submitted_at, NEW.created_at, NEW.submitted_by, NEW.replaces_order_id, NEW.reduce_only, NEW.post_only, NEW.oco_group_id, NEW.oco_leg)
      -- Fills are facts: they come with a row of trading.fills, or a split restates them.
-     OR NOT v_is_fill AND (NEW.filled_value, NEW.fees, NEW.maker_value) IS DISTINCT FROM (OLD.filled_value, OLD.fees, OLD.maker_value)
+     OR NOT v_is_bust AND (NEW.filled_value, NEW.fees, NEW.maker_value) IS DISTINCT FROM (OLD.filled_value, OLD.fees, OLD.maker_value)
      -- An order that waits for a second person comes to life by an approval, which judges it.
      OR OLD.status = 'pending_approval' AND NEW.status IN ('accepted', 'pending_submit') AND NEW.approved_by IS NULL THEN
     RAISE EXCEPTION 'the terms and fills of order % are not changed by hand', OLD.order_id
@@ -46,7 +42,7 @@ BEGIN
     NEW.closed_at := coalesce(OLD.closed_at, NEW.updated_at);
     NEW.reserved := 0;
   END IF;
-  IF v_is_fill THEN
+  IF v_is_bust THEN
     RETURN NEW;
   END IF;
   -- Money and quantity follow the row.
@@ -71,7 +67,8 @@ END
 $$;
 COMMENT ON FUNCTION trading.tg_orders__guard() IS
   'Refuses every move that trading.order_transitions does not list and every change of what an order is; reserves and frees its cash and its quantity as the row says.';
-CREATE OR REPLACE TRIGGER trigger_guard_order BEFORE UPDATE OR DELETE ON trading.orders
-  FOR EACH ROW EXECUTE FUNCTION trading.tg_orders__guard();
+CREATE OR REPLACE TRIGGER trigger_guard_order BEFORE UPDATE ON trading.orders
+  FOR EACH ROW WHEN (NEW.last_fill_id IS NOT DISTINCT FROM OLD.last_fill_id OR NEW.filled_quantity <= OLD.filled_quantity)
+  EXECUTE FUNCTION trading.tg_orders__guard();
 COMMENT ON TRIGGER trigger_guard_order ON trading.orders IS 'The state machine of an order, also against a careless superuser.';
 REVOKE ALL ON FUNCTION trading.tg_orders__guard() FROM PUBLIC;

@@ -1,5 +1,5 @@
 -- BEFORE INSERT on trading.orders of a row that nothing was decided about: whoever inserts meets the same checks
--- locks ledger.books; writes what internal.write_orders writes but the row; errors of internal.decide_order, TR204
+-- locks ledger.books; writes what internal.write_orders writes but the row; errors of internal.refuse_terms, TR204, TR205, TR211, TR212
 CREATE OR REPLACE FUNCTION trading.tg_orders__validate()
 RETURNS trigger
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -7,16 +7,13 @@ SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
-  v_blank    trading.orders := internal.blank_order();
-  v_facts    internal.order_facts[];
+  v_terms    internal.order_terms;
   v_decision internal.order_decision;
 BEGIN
   -- Only the owner can say these; a careless one is told.
-  IF (NEW.status, NEW.version, NEW.filled_quantity, NEW.split_filled_quantity, NEW.busted_quantity, NEW.opening_quantity, NEW.oco_taken, NEW.filled_value,
-      NEW.maker_value, NEW.fees, NEW.fee_lines, NEW.reserved, NEW.submitted_by)
-     IS DISTINCT FROM
-     (v_blank.status, v_blank.version, v_blank.filled_quantity, v_blank.split_filled_quantity, v_blank.busted_quantity, v_blank.opening_quantity, v_blank.oco_taken,
-      v_blank.filled_value, v_blank.maker_value, v_blank.fees, v_blank.fee_lines, v_blank.reserved, session_user::text)
+  IF (NEW.status, NEW.version, NEW.filled_quantity, NEW.split_filled_quantity, NEW.busted_quantity, NEW.opening_quantity, NEW.oco_taken,
+      NEW.filled_value, NEW.maker_value, NEW.fees, NEW.fee_lines, NEW.reserved, NEW.submitted_by)
+     IS DISTINCT FROM ('new', 1, 0, 0, 0, 0, 0, 0, 0, 0, '{}', 0, session_user::text)
      OR num_nonnulls(NEW.order_id, NEW.closed_at, NEW.reservation_id, NEW.reserve_price, NEW.average_fill_price, NEW.last_fill_id, NEW.triggered_at,
                      NEW.reason_code, NEW.reason, NEW.planned_quantity, NEW.active_at, NEW.broker_order_id, NEW.approved_by, NEW.replaces_order_id) > 0 THEN
     RAISE EXCEPTION 'a new order has no history'
@@ -25,15 +22,34 @@ BEGIN
   END IF;
   PERFORM internal.lock_books(ARRAY[NEW.portfolio_id]);
   NEW.submitted_at := coalesce(NEW.submitted_at, now());
-  NEW.created_at := clock_timestamp();
-  v_facts := internal.order_facts(ARRAY[NEW]);
-  -- Known or not comes first: what was sound when it was first submitted may be past its expiry or off a new grid when it comes again.
-  IF (v_facts[1]).is_known AND trading.is_known_order(NEW) THEN
+  v_terms := internal.terms_of(NEW, NEW.submitted_at);
+  v_decision := (internal.decide_orders(ARRAY[v_terms]))[1];
+  IF v_decision.is_known THEN
+    PERFORM internal.known_order(v_terms);
     RETURN NULL;  -- submitted before on the same terms: the first order stands, unchanged
+  ELSIF v_decision.fault IS NOT NULL THEN
+    PERFORM internal.refuse_terms(v_terms, v_decision.fault);
   END IF;
-  v_decision := internal.decide_order(NEW, v_facts[1]);
-  PERFORM internal.write_orders(ARRAY[v_decision], false);
-  RETURN v_decision.order_row;
+  PERFORM internal.write_orders(ARRAY[v_terms], ARRAY[v_decision], false);
+  PERFORM ops.ring_doorbell(NEW.portfolio_id);
+  NEW.order_id := v_decision.number;
+  NEW.status := v_decision.status;
+  NEW.quantity := v_decision.size;
+  NEW.planned_quantity := v_decision.planned_size;
+  NEW.stop_price := v_decision.stop;
+  NEW.oco_group_id := v_decision.group_id;
+  NEW.expires_at := v_decision.ends_at;
+  NEW.active_at := v_decision.active_at;
+  NEW.opening_quantity := v_decision.opening;
+  NEW.reserve_price := v_decision.reserve_price;
+  NEW.reserved := coalesce((v_decision.reservation).amount, 0);
+  NEW.reservation_id := v_decision.reservation_id;
+  NEW.reason_code := v_decision.code;
+  NEW.reason := v_decision.reason;
+  NEW.updated_at := NEW.submitted_at;
+  NEW.closed_at := CASE v_decision.status WHEN 'rejected' THEN NEW.submitted_at END;
+  NEW.created_at := clock_timestamp();
+  RETURN NEW;
 END
 $$;
 COMMENT ON FUNCTION trading.tg_orders__validate() IS

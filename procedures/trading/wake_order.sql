@@ -6,26 +6,18 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_order    trading.orders := p_order;
-  v_facts    internal.order_facts[] := internal.order_facts(ARRAY[p_order]);
-  v_position trading.positions := (v_facts[1]).position;
+  v_terms    internal.order_terms;
   v_decision internal.order_decision;
 BEGIN
   v_order.quantity := p_quantity;
-  v_order.updated_at := greatest(p_at, v_order.updated_at);
-  IF (v_facts[1]).needs_approval AND v_order.approved_by IS NULL AND NOT v_order.reduce_only
-     AND NOT risk.reduces_position(v_order.side, v_order.quantity, coalesce(v_position.quantity, 0), coalesce(v_position.open_buy_quantity, 0),
-                                   coalesce(v_position.open_sell_quantity, 0)) THEN
-    v_order.status := 'pending_approval';
-  ELSE
-    v_decision := internal.judge_order(v_order, v_facts[1]);
-    v_order := v_decision.order_row;
-    PERFORM internal.record_verdicts(v_decision);
-  END IF;
+  v_terms := internal.terms_of(v_order, greatest(p_at, p_order.updated_at));
+  v_decision := (internal.decide_orders(ARRAY[v_terms]))[1];
+  PERFORM internal.record_verdicts(v_terms, v_decision);
   UPDATE trading.orders AS o
-     SET status = v_order.status, quantity = v_order.quantity, stop_price = v_order.stop_price, opening_quantity = v_order.opening_quantity,
-         reserve_price = v_order.reserve_price, reserved = v_order.reserved, approved_by = v_order.approved_by,
-         reason_code = v_order.reason_code, reason = v_order.reason, updated_at = v_order.updated_at
-   WHERE o.portfolio_id = v_order.portfolio_id AND o.order_id = v_order.order_id
+     SET status = v_decision.status, quantity = p_quantity, stop_price = v_decision.stop, opening_quantity = v_decision.opening,
+         reserve_price = v_decision.reserve_price, reserved = coalesce((v_decision.reservation).amount, 0), approved_by = p_order.approved_by,
+         reason_code = v_decision.code, reason = v_decision.reason, updated_at = v_terms.at
+   WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id = p_order.order_id
   RETURNING * INTO v_order;
   RETURN v_order;
 END

@@ -5,14 +5,12 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 DECLARE
   v_pending ledger.transfers;
-  v_next    bigint;
 BEGIN
   SELECT * INTO v_pending FROM ledger.transfers AS t WHERE t.portfolio_id = p_order.portfolio_id AND t.transfer_id = p_order.reservation_id;
-  UPDATE ledger.books SET next_transfer_id = next_transfer_id + 1 WHERE portfolio_id = p_order.portfolio_id
-  RETURNING next_transfer_id - 1 INTO v_next;
-  PERFORM internal.write_movements(ARRAY[ROW (p_order.portfolio_id, v_next, v_pending.debit_account_id, v_pending.credit_account_id, p_amount,
+  PERFORM internal.write_movements(ARRAY[ROW (p_order.portfolio_id, v_pending.debit_account_id, v_pending.credit_account_id, p_amount,
     v_pending.currency, v_pending.kind, NULL, 'voided', p_at, p_order.order_id, NULL, v_pending.transfer_id, v_pending.debit_account_id,
     v_pending.credit_account_id)::internal.movement]);
+  UPDATE ledger.books SET next_transfer_id = next_transfer_id + 1 WHERE portfolio_id = p_order.portfolio_id;
 END
 $$;
 COMMENT ON FUNCTION internal.release_reservation(trading.orders, numeric, timestamptz) IS 'Voids this much of what an order reserves.';

@@ -1,4 +1,4 @@
--- writes ledger.transfers, ledger.balances; the caller holds the portfolios' locks, numbers the transfers and moves the numbers on
+-- writes ledger.transfers, ledger.balances; the caller holds the portfolios' locks and moves ledger.books.next_transfer_id on
 CREATE OR REPLACE FUNCTION internal.write_movements(p_movements internal.movement[])
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
@@ -27,10 +27,11 @@ BEGIN
   )
   INSERT INTO ledger.transfers
          (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, component, state, pending_id, order_id, fill_id, at)
-  SELECT m.portfolio_id, m.transfer_id, m.debit_id, m.credit_id, m.amount, m.currency, m.kind, m.component, m.state, m.pending_id,
-         m.order_id, m.fill_id, m.at
-    FROM unnest(p_movements) AS m;
+  SELECT m.portfolio_id, k.next_transfer_id - 1 + row_number() OVER (PARTITION BY m.portfolio_id ORDER BY m.ordinality), m.debit_id, m.credit_id,
+         m.amount, m.currency, m.kind, m.component, m.state, m.pending_id, m.order_id, m.fill_id, m.at
+    FROM unnest(p_movements) WITH ORDINALITY AS m JOIN ledger.books AS k USING (portfolio_id)
+   ORDER BY m.ordinality;
 END
 $$;
 COMMENT ON FUNCTION internal.write_movements(internal.movement[]) IS
-  'Appends transfers and keeps the balances of their accounts: a pending transfer reserves, a posted one moves, and one that answers a pending transfer frees as much of what that reserves. The CHECKs on the balances refuse what is not there.';
+  'Appends transfers, with the next numbers of their portfolios, and keeps the balances of their accounts: a pending transfer reserves, a posted one moves, and one that answers a pending transfer frees as much of what that reserves. The CHECKs on the balances refuse what is not there.';

@@ -7,31 +7,23 @@ AS $$
 DECLARE
   v_closures trading.lot_closures[] := '{}';
   v_closure  trading.lot_closures;
-  v_lot      trading.lots;
   v_quantity numeric := p_quantity;  -- still to be closed
   v_value    numeric := p_value;     -- what that brings or takes
-  v_part     numeric;
-  v_worth    numeric;
 BEGIN
-  FOR v_lot IN
-    SELECT l.* FROM trading.lots AS l WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_instrument_id ORDER BY l.fill_id
+  FOR v_closure IN
+    SELECT l.portfolio_id, p_fill_id, l.fill_id, l.instrument_id, l.quantity, l.cost, 0, l.opened_at, p_at FROM trading.lots AS l
+     WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_instrument_id ORDER BY l.fill_id
   LOOP
-    v_part := least(abs(v_lot.quantity), v_quantity);
-    v_worth := CASE WHEN v_part = v_quantity THEN v_value ELSE ledger.prorate(v_value, v_part, v_quantity) END;
-    v_closure.portfolio_id := p_portfolio_id;
-    v_closure.fill_id := p_fill_id;
-    v_closure.lot_fill_id := v_lot.fill_id;
-    v_closure.instrument_id := p_instrument_id;
-    v_closure.quantity := sign(v_lot.quantity) * v_part;
-    v_closure.cost := CASE WHEN v_part = abs(v_lot.quantity) THEN v_lot.cost
-                           ELSE sign(v_lot.quantity) * ledger.prorate(abs(v_lot.cost), v_part, abs(v_lot.quantity)) END;
-    v_closure.value := sign(v_lot.quantity) * v_worth;
-    v_closure.opened_at := v_lot.opened_at;
-    v_closure.closed_at := p_at;
+    IF abs(v_closure.quantity) > v_quantity THEN
+      v_closure.cost := sign(v_closure.quantity) * ledger.prorate(abs(v_closure.cost), v_quantity, abs(v_closure.quantity));
+      v_closure.quantity := sign(v_closure.quantity) * v_quantity;
+    END IF;
+    v_closure.value := sign(v_closure.quantity) * CASE WHEN abs(v_closure.quantity) = v_quantity THEN v_value
+                                                       ELSE ledger.prorate(v_value, abs(v_closure.quantity), v_quantity) END;
     v_closures := v_closures || v_closure;
-    v_quantity := v_quantity - v_part;
-    v_value := v_value - v_worth;
+    v_quantity := v_quantity - abs(v_closure.quantity);
     EXIT WHEN v_quantity = 0;
+    v_value := v_value - abs(v_closure.value);
   END LOOP;
   RETURN v_closures;
 END

@@ -1,55 +1,77 @@
--- writes trading.fills, trading.orders, trading.positions, trading.lots, trading.lot_closures, ledger.books, ledger.transfers,
--- ledger.balances and what their triggers write; the caller holds the portfolios' locks
-CREATE OR REPLACE FUNCTION internal.write_fills(p_decisions internal.fill_decision[])
-RETURNS void
+-- writes trading.fills, trading.orders, trading.order_events, trading.positions, trading.lots, trading.lot_closures, ledger.books,
+-- ledger.transfers, ledger.balances, ops.events and what their triggers write; the caller holds the portfolios' locks
+CREATE OR REPLACE FUNCTION internal.write_fills(p_reports internal.fill_report[], p_decisions internal.fill_decision[])
+RETURNS trading.fills[]
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 DECLARE
+  v_rows      trading.fills[];
   v_decision  internal.fill_decision;
   v_movements internal.movement[] := '{}';
   v_closures  trading.lot_closures[] := '{}';
-  v_lots      trading.lots[] := '{}';
 BEGIN
   FOREACH v_decision IN ARRAY p_decisions LOOP
     v_movements := v_movements || v_decision.movements;
     v_closures := v_closures || v_decision.closures;
-    IF (v_decision.lot).fill_id IS NOT NULL THEN
-      v_lots := v_lots || v_decision.lot;
-    END IF;
   END LOOP;
   PERFORM internal.write_movements(v_movements);
-  PERFORM internal.write_lots(v_closures, v_lots);
-  WITH numbered AS (
+  IF cardinality(v_closures) > 0 THEN
+    PERFORM internal.write_closures(v_closures);
+  END IF;
+  WITH decided AS MATERIALIZED (
+    SELECT d.* FROM ROWS FROM (unnest(p_reports), unnest(p_decisions)) WITH ORDINALITY AS d WHERE d.number IS NOT NULL
+  ), numbered AS (
     UPDATE ledger.books AS k
        SET stream_xid = greatest(k.stream_xid, pg_current_xact_id()), next_fill_id = k.next_fill_id + n.fills,
            next_transfer_id = k.next_transfer_id + n.transfers
-      FROM (SELECT (d.fill).portfolio_id, count(*) AS fills, sum(cardinality(d.movements)) AS transfers FROM unnest(p_decisions) AS d GROUP BY 1) AS n
+      FROM (SELECT d.portfolio_id, count(*) AS fills, sum(cardinality(d.movements)) AS transfers FROM decided AS d GROUP BY d.portfolio_id) AS n
      WHERE k.portfolio_id = n.portfolio_id
-  )
-  UPDATE trading.orders AS o
-     SET status = (d.order_row).status, filled_quantity = (d.order_row).filled_quantity, filled_value = (d.order_row).filled_value,
-         maker_value = (d.order_row).maker_value, fees = (d.order_row).fees, fee_lines = (d.order_row).fee_lines,
-         reserved = (d.order_row).reserved, last_fill_id = (d.order_row).last_fill_id,
-         average_fill_price = (d.order_row).average_fill_price, updated_at = (d.order_row).updated_at
-    FROM unnest(p_decisions) AS d
-   WHERE o.portfolio_id = (d.order_row).portfolio_id AND o.order_id = (d.order_row).order_id;
-  WITH moved AS (
+    RETURNING k.portfolio_id, k.stream_xid
+  ), filled AS (
+    UPDATE trading.orders AS o
+       SET status = d.status, version = d.version, filled_quantity = d.filled, filled_value = d.filled_value, maker_value = d.maker_value,
+           fees = d.fees, fee_lines = d.fee_lines, reserved = d.reserved, last_fill_id = d.number, average_fill_price = d.average_price,
+           updated_at = d.changed_at, closed_at = CASE d.status WHEN 'filled' THEN d.changed_at END
+      FROM decided AS d
+     WHERE o.portfolio_id = d.portfolio_id AND o.order_id = d.target_id
+    RETURNING o.portfolio_id, o.order_id, o.client_order_id, o.quantity, o.limit_price, o.stop_price, o.reason_code, o.reason
+  ), event AS (
+    INSERT INTO trading.order_events
+           (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price, stop_price, fill_id, reason_code, reason, at)
+    SELECT d.portfolio_id, d.target_id, d.version, d.from_status, d.status, o.quantity, d.filled, o.limit_price, o.stop_price, d.number, o.reason_code,
+           o.reason, d.changed_at
+      FROM decided AS d JOIN filled AS o ON o.portfolio_id = d.portfolio_id AND o.order_id = d.target_id ORDER BY d.ordinality
+  ), journal AS (
+    INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
+    SELECT b.stream_xid, 'order.' || d.status, d.portfolio_id, d.instrument_id, d.target_id,
+           jsonb_strip_nulls(jsonb_build_object('client_order_id', o.client_order_id, 'fill_id', d.number, 'reason_code', o.reason_code)), d.changed_at
+      FROM decided AS d JOIN numbered AS b ON b.portfolio_id = d.portfolio_id
+      JOIN filled AS o ON o.portfolio_id = d.portfolio_id AND o.order_id = d.target_id
+     ORDER BY d.ordinality
+  ), moved AS (
     UPDATE trading.positions AS s
-       SET quantity = (d.position).quantity, cost = (d.position).cost, realised_pnl = (d.position).realised_pnl,
-           fifo_pnl = (d.position).fifo_pnl, fees = (d.position).fees, margin = (d.position).margin,
-           open_buy_quantity = (d.position).open_buy_quantity, open_sell_quantity = (d.position).open_sell_quantity,
-           market_value = (d.position).market_value, intraday_quantity = (d.position).intraday_quantity, updated_at = (d.position).updated_at
-      FROM unnest(p_decisions) AS d
-     WHERE s.portfolio_id = (d.position).portfolio_id AND s.instrument_id = (d.position).instrument_id
+       SET quantity = d.held, cost = d.cost, realised_pnl = s.realised_pnl + d.realised, fifo_pnl = s.fifo_pnl + d.fifo_pnl,
+           fees = s.fees + d.charged, margin = s.margin + d.margin, market_value = d.market_value, intraday_quantity = d.intraday,
+           open_buy_quantity = s.open_buy_quantity - CASE d.side WHEN 'buy' THEN d.kept ELSE 0 END,
+           open_sell_quantity = s.open_sell_quantity - CASE d.side WHEN 'sell' THEN d.kept ELSE 0 END,
+           updated_at = greatest(d.at, s.updated_at)
+      FROM decided AS d
+     WHERE s.portfolio_id = d.portfolio_id AND s.instrument_id = d.instrument_id
+  ), opened AS (
+    INSERT INTO trading.lots (portfolio_id, fill_id, instrument_id, opened_at, quantity, cost)
+    SELECT d.portfolio_id, d.number, d.instrument_id, d.at, d.opened, d.opened_cost FROM decided AS d WHERE d.opened <> 0
+  ), written AS (
+    INSERT INTO trading.fills AS f
+           (portfolio_id, fill_id, order_id, instrument_id, side, quantity, price, value, fee, liquidity, realised_pnl, fifo_pnl, closed_quantity,
+            broker, execution_id, at)
+    SELECT d.portfolio_id, d.number, d.target_id, d.instrument_id, d.side, d.size, d.paid_price, d.value, d.charged, d.charged_as, d.realised,
+           d.fifo_pnl, d.closed, d.at_broker, d.execution_id, d.at
+      FROM decided AS d ORDER BY d.ordinality
+    RETURNING f.*
   )
-  INSERT INTO trading.fills
-         (portfolio_id, fill_id, order_id, instrument_id, side, quantity, price, value, fee, liquidity, realised_pnl, fifo_pnl, closed_quantity,
-          broker, execution_id, at)
-  SELECT (d.fill).portfolio_id, (d.fill).fill_id, (d.fill).order_id, (d.fill).instrument_id, (d.fill).side, (d.fill).quantity, (d.fill).price,
-         (d.fill).value, (d.fill).fee, (d.fill).liquidity, (d.fill).realised_pnl, (d.fill).fifo_pnl, (d.fill).closed_quantity,
-         (d.fill).broker, (d.fill).execution_id, (d.fill).at
-    FROM unnest(p_decisions) AS d;
+  SELECT array_agg(w) INTO v_rows FROM written AS w;
+  RETURN v_rows;
 END
 $$;
-COMMENT ON FUNCTION internal.write_fills(internal.fill_decision[]) IS
-  'The one writer of fills: fill, order, position, lots and ledger of executions, at most one for each position.';
+COMMENT ON FUNCTION internal.write_fills(internal.fill_report[], internal.fill_decision[]) IS
+  'The one writer of fills: fill, order with its event, position, lots and ledger of executions, at most one for each position; returns the fills.';

@@ -1,52 +1,72 @@
--- writes trading.orders, trading.positions, ledger.books, ledger.transfers, ledger.balances, risk.breaches, risk.halts, risk.locks,
--- risk.peaks, ops.events; the caller holds the portfolios' locks
-CREATE OR REPLACE FUNCTION internal.write_orders(p_decisions internal.order_decision[], p_with_rows boolean DEFAULT true)
-RETURNS void
+-- writes trading.orders, trading.order_events, trading.positions, ledger.books, ledger.transfers, ledger.balances, risk.breaches, risk.halts,
+-- risk.locks, risk.peaks, ops.events; the caller holds the portfolios' locks
+CREATE OR REPLACE FUNCTION internal.write_orders(p_orders internal.order_terms[], p_decisions internal.order_decision[], p_with_rows boolean DEFAULT true)
+RETURNS trading.orders[]
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 DECLARE
+  v_rows      trading.orders[];
   v_decision  internal.order_decision;
-  v_order     trading.orders;
   v_movements internal.movement[] := '{}';
-  v_kept      boolean := false;
+  v_place     int := 0;
 BEGIN
   FOREACH v_decision IN ARRAY p_decisions LOOP
-    v_order := v_decision.order_row;
-    IF v_order.reserved > 0 THEN
-      v_movements := v_movements || ROW (v_order.portfolio_id, v_order.reservation_id, v_decision.cash_id, v_decision.reserved_for_id,
-        v_order.reserved, v_decision.currency, 'reservation', NULL, 'pending', v_order.submitted_at, v_order.order_id, NULL, NULL, NULL, NULL)::internal.movement;
+    v_place := v_place + 1;
+    IF v_decision.rules IS DISTINCT FROM NULL AND ((v_decision.rules).verdicts IS NOT NULL OR ((v_decision.rules).peak).portfolio_id IS NOT NULL) THEN
+      PERFORM internal.record_verdicts(p_orders[v_place], v_decision);
     END IF;
-    v_kept := v_kept OR v_decision.kept <> 0;
-    IF v_decision.verdicts IS NOT NULL OR (v_decision.peak).portfolio_id IS NOT NULL THEN
-      PERFORM internal.record_verdicts(v_decision);
+    IF v_decision.reservation_id IS NOT NULL THEN
+      v_movements := v_movements || v_decision.reservation;
     END IF;
   END LOOP;
   IF cardinality(v_movements) > 0 THEN
     PERFORM internal.write_movements(v_movements);
   END IF;
-  IF v_kept THEN
-    INSERT INTO trading.positions AS s
-           (portfolio_id, instrument_id, multiplier, is_future, is_foreign, open_buy_quantity, open_sell_quantity, updated_at)
-    SELECT (d.order_row).portfolio_id, (d.order_row).instrument_id, d.multiplier, d.is_future, d.is_foreign,
-           coalesce(sum(d.kept) FILTER (WHERE (d.order_row).side = 'buy'), 0), coalesce(sum(d.kept) FILTER (WHERE (d.order_row).side = 'sell'), 0),
-           min((d.order_row).submitted_at)
-      FROM unnest(p_decisions) AS d
-     WHERE d.kept <> 0
-     GROUP BY 1, 2, 3, 4, 5
-    ON CONFLICT ON CONSTRAINT positions_pkey DO UPDATE
-      SET open_buy_quantity = s.open_buy_quantity + EXCLUDED.open_buy_quantity,
-          open_sell_quantity = s.open_sell_quantity + EXCLUDED.open_sell_quantity;
-  END IF;
-  WITH numbered AS (
+  WITH decided AS MATERIALIZED (
+    SELECT d.* FROM ROWS FROM (unnest(p_orders), unnest(p_decisions)) WITH ORDINALITY AS d WHERE d.number IS NOT NULL
+  ), numbered AS (
     UPDATE ledger.books AS k
        SET stream_xid = greatest(k.stream_xid, pg_current_xact_id()), next_order_id = k.next_order_id + n.orders,
            next_transfer_id = k.next_transfer_id + n.transfers
-      FROM (SELECT (d.order_row).portfolio_id, count(*) AS orders, count(*) FILTER (WHERE (d.order_row).reserved > 0) AS transfers
-              FROM unnest(p_decisions) AS d GROUP BY 1) AS n
+      FROM (SELECT d.portfolio_id, count(*) AS orders, count(d.reservation_id) AS transfers FROM decided AS d GROUP BY d.portfolio_id) AS n
      WHERE k.portfolio_id = n.portfolio_id
+    RETURNING k.portfolio_id, k.stream_xid
+  ), kept AS (
+    INSERT INTO trading.positions AS s
+           (portfolio_id, instrument_id, multiplier, is_future, is_foreign, open_buy_quantity, open_sell_quantity, updated_at)
+    SELECT d.portfolio_id, d.instrument_id, d.multiplier, d.is_future, d.is_foreign, coalesce(sum(d.kept) FILTER (WHERE d.side = 'buy'), 0),
+           coalesce(sum(d.kept) FILTER (WHERE d.side = 'sell'), 0), min(d.at)
+      FROM decided AS d
+     WHERE d.kept <> 0
+     GROUP BY d.portfolio_id, d.instrument_id, d.multiplier, d.is_future, d.is_foreign
+    ON CONFLICT ON CONSTRAINT positions_pkey DO UPDATE
+      SET open_buy_quantity = s.open_buy_quantity + EXCLUDED.open_buy_quantity,
+          open_sell_quantity = s.open_sell_quantity + EXCLUDED.open_sell_quantity
+  ), event AS (
+    INSERT INTO trading.order_events
+           (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price, stop_price, reason_code, reason, at)
+    SELECT d.portfolio_id, d.number, 1, 'new', d.status, d.size, 0, d.limit_price, d.stop, d.code, d.reason, d.at FROM decided AS d ORDER BY d.ordinality
+  ), journal AS (
+    INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
+    SELECT b.stream_xid, 'order.' || d.status, d.portfolio_id, d.instrument_id, d.number,
+           jsonb_strip_nulls(jsonb_build_object('client_order_id', d.client_order_id, 'reason_code', d.code)), d.at
+      FROM decided AS d JOIN numbered AS b USING (portfolio_id) ORDER BY d.ordinality
+  ), written AS (
+    INSERT INTO trading.orders AS o
+           (portfolio_id, order_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity, limit_price, stop_price,
+            trail_amount, trail_percent, reduce_only, post_only, parent_order_id, planned_quantity, oco_group_id, oco_leg, expires_at, active_at,
+            status, opening_quantity, reserve_price, reserved, reservation_id, replaces_order_id, reason_code, reason, submitted_by, submitted_at,
+            updated_at, closed_at)
+    SELECT d.portfolio_id, d.number, d.client_order_id, d.instrument_id, d.agent_id, d.side, d.type, d.time_in_force, d.product, d.size, d.limit_price,
+           d.stop, d.trail_amount, d.trail_percent, d.reduce_only, d.post_only, d.parent_order_id, d.planned_size, d.group_id, d.oco_leg, d.ends_at,
+           d.active_at, d.status, d.opening, d.reserve_price, coalesce((d.reservation).amount, 0), d.reservation_id, d.replaces_order_id,
+           d.code, d.reason, d.submitted_by, d.submitted_at, d.at, CASE d.status WHEN 'rejected' THEN d.at END
+      FROM decided AS d WHERE p_with_rows ORDER BY d.ordinality
+    RETURNING o.*
   )
-  INSERT INTO trading.orders SELECT (d.order_row).* FROM unnest(p_decisions) AS d WHERE p_with_rows;
+  SELECT array_agg(w) INTO v_rows FROM written AS w;
+  RETURN v_rows;
 END
 $$;
-COMMENT ON FUNCTION internal.write_orders(internal.order_decision[], boolean) IS
-  'The one writer of new orders: their rows, what they reserve, what their positions keep, the breaches, and the portfolios'' numbers. p_with_rows false: the rows themselves are what an INSERT is about to write.';
+COMMENT ON FUNCTION internal.write_orders(internal.order_terms[], internal.order_decision[], boolean) IS
+  'The one writer of new orders: their rows with their first events, what they reserve, what their positions keep, the breaches, and the portfolios'' numbers; returns the rows. p_with_rows false: the rows themselves are what an INSERT is about to write.';

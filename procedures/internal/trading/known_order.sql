@@ -1,17 +1,13 @@
--- reads trading.orders, trading.order_events under the book's lock; errors TR204
-CREATE OR REPLACE FUNCTION trading.is_known_order(p_order trading.orders)
-RETURNS boolean
-LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+-- reads trading.orders, trading.order_events, trading.position_adjustments under the book's lock; errors TR204
+CREATE OR REPLACE FUNCTION internal.known_order(p_order internal.order_terms)
+RETURNS trading.orders
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 DECLARE
   v_known trading.orders;
   v_first trading.order_events;
 BEGIN
   SELECT * INTO v_known FROM trading.orders AS o WHERE o.portfolio_id = p_order.portfolio_id AND o.client_order_id = p_order.client_order_id;
-  IF NOT FOUND THEN
-    RETURN false;
-  END IF;
   -- Quantity and prices are compared with what was first submitted: a split may have changed them since.
   SELECT * INTO v_first FROM trading.order_events AS e WHERE e.portfolio_id = v_known.portfolio_id AND e.order_id = v_known.order_id AND e.version = 1;
   IF v_known.parent_order_id IS NOT NULL AND v_first.to_status <> 'held' THEN
@@ -38,9 +34,8 @@ BEGIN
                             coalesce(trim_scale(v_first.limit_price)::text, 'none'), coalesce(trim_scale(v_first.stop_price)::text, 'none')),
             HINT = 'Use a new client_order_id for a new order, or trading.replace_order(...) to change one.';
   END IF;
-  RETURN true;
+  RETURN v_known;
 END
 $$;
-COMMENT ON FUNCTION trading.is_known_order(trading.orders) IS
-  'Whether this client_order_id was submitted before on the same terms. Error TR204 when it was, on other terms.';
-REVOKE ALL ON FUNCTION trading.is_known_order(trading.orders) FROM PUBLIC;
+COMMENT ON FUNCTION internal.known_order(internal.order_terms) IS
+  'The order that was submitted before with this client_order_id on the same terms. Error TR204 when it was on other terms.';
