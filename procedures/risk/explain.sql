@@ -5,7 +5,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  RETURN QUERY SELECT * FROM internal.explain_order(internal.terms_of(p_order, p_order.updated_at));
+  RETURN QUERY SELECT * FROM internal.explain_order(internal.terms_of(p_order, p_order.quantity, p_order.updated_at));
 END
 $$;
 COMMENT ON FUNCTION risk.explain(trading.orders) IS
@@ -28,7 +28,7 @@ BEGIN
       USING ERRCODE = 'TR205', DETAIL = format('order_id %s, client_order_id %s.', explain.order_id, coalesce(quote_literal(explain.client_order_id), 'NULL')),
             HINT = 'Give one of both; for an order that is not submitted give its symbol, side and quantity.';
   END IF;
-  RETURN QUERY SELECT * FROM internal.explain_order(internal.terms_of(v_order, v_order.updated_at));
+  RETURN QUERY SELECT * FROM internal.explain_order(internal.terms_of(v_order, v_order.quantity, v_order.updated_at));
 END
 $$;
 COMMENT ON FUNCTION risk.explain(text, bigint, text) IS 'The same for an order by its number or client_order_id. Error TR205.';

@@ -5,13 +5,11 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_order    trading.orders := p_order;
   v_terms    internal.order_terms;
   v_decision internal.order_decision;
 BEGIN
   -- It is judged anew, as if neither its money nor its quantity were taken.
-  v_order.quantity := p_quantity;
-  v_terms := internal.terms_of(v_order, greatest(p_at, p_order.updated_at));
+  v_terms := internal.terms_of(p_order, p_quantity, greatest(p_at, p_order.updated_at));
   v_decision := (internal.decide_orders(ARRAY[v_terms]))[1];
   IF v_decision.status = 'rejected' THEN
     -- The rules or the funds do not allow more: it stays as it was.

@@ -5,7 +5,8 @@ CREATE OR REPLACE FUNCTION trading.record_fill(
 RETURNS trading.fills
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_generic_plan
+-- Plans that are made while tables are small must serve when they are large: each row is found by its key.
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
 AS $$
 DECLARE
   v_portfolio_id int := trading.portfolio_id(record_fill.portfolio);

@@ -6,7 +6,8 @@ RETURNS TABLE (portfolio_id int, order_id bigint, fill_id bigint, code text, fee
                position_cost numeric, links_changed boolean)
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_generic_plan
+-- Plans that are made while tables are small must serve when they are large: each row is found by its key.
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
 AS $$
 #variable_conflict use_column
 BEGIN

@@ -51,7 +51,7 @@ BEGIN
     CASE WHEN replace_order.trail_amount IS NULL THEN coalesce(replace_order.trail_percent, v_old.trail_percent) END,
     v_old.reduce_only, v_old.post_only, CASE v_old.status WHEN 'held' THEN v_old.parent_order_id END, v_old.oco_group_id, v_old.oco_leg,
     CASE v_old.time_in_force WHEN 'gtd' THEN v_old.expires_at END, v_old.order_id, session_user,
-    greatest(replace_order.at, v_old.updated_at), greatest(replace_order.at, v_old.updated_at), NULL, NULL)::internal.order_terms]))[1];
+    greatest(replace_order.at, v_old.updated_at), greatest(replace_order.at, v_old.updated_at), NULL, NULL, false, 0, 0, 0, 0, 0, 0, 0)::internal.order_terms]))[1];
   IF v_new.replaces_order_id IS DISTINCT FROM v_old.order_id OR v_new.status = 'rejected' THEN
     RAISE EXCEPTION 'the order was not replaced: %',
       CASE WHEN v_new.status = 'rejected' THEN v_new.reason ELSE 'the new client_order_id is in use' END

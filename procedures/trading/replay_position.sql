@@ -54,10 +54,9 @@ BEGIN
       v_position.fifo_pnl := v_position.fifo_pnl
         + trading.close_lots(p_position.portfolio_id, p_position.instrument_id, v_move.closed, v_move.closed_value, v_event.fill_id, v_event.at);
     END IF;
-    IF v_event.quantity > v_move.closed THEN
+    IF v_move.opened <> 0 THEN
       INSERT INTO trading.lots (portfolio_id, fill_id, instrument_id, opened_at, quantity, cost)
-      VALUES (p_position.portfolio_id, v_event.place, p_position.instrument_id, v_event.at, v_signed - sign(v_signed) * v_move.closed,
-              sign(v_signed) * (v_event.value - v_move.closed_value));
+      VALUES (p_position.portfolio_id, v_event.place, p_position.instrument_id, v_event.at, v_move.opened, v_move.opened_cost);
     END IF;
     v_position.quantity := v_position.quantity + v_signed;
     v_position.cost := v_position.cost + v_move.cost_change;

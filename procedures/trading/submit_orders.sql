@@ -7,7 +7,8 @@ CREATE OR REPLACE FUNCTION trading.submit_orders(
 RETURNS SETOF trading.orders
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_generic_plan
+-- Plans that are made while tables are small must serve when they are large: each row is found by its key.
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
 AS $$
 DECLARE
   v_order  trading.orders;
@@ -25,7 +26,7 @@ BEGIN
   v_orders := internal.submit_orders(ARRAY(
     SELECT ROW (NULL, n.portfolio_id, n.client_order_id, n.instrument_id, n.agent_id, n.side, n.type, n.time_in_force, 'delivery', n.quantity,
                 n.limit_price, n.stop_price, NULL, NULL, false, false, NULL, NULL, NULL, n.expires_at, NULL, session_user, n.at, n.at, NULL,
-                NULL)::internal.order_terms
+                NULL, false, 0, 0, 0, 0, 0, 0, 0)::internal.order_terms
       FROM unnest(portfolio_ids, client_order_ids, instrument_ids, agent_ids, sides, types, times_in_force, quantities, limit_prices, stop_prices,
                   expiries, times)
            WITH ORDINALITY AS n (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, quantity, limit_price, stop_price,

@@ -4,7 +4,8 @@ CREATE OR REPLACE FUNCTION trading.tg_orders__validate()
 RETURNS trigger
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_generic_plan
+-- Plans that are made while tables are small must serve when they are large: each row is found by its key.
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
 AS $$
 DECLARE
   v_terms    internal.order_terms;
@@ -22,7 +23,7 @@ BEGIN
   END IF;
   PERFORM internal.lock_books(ARRAY[NEW.portfolio_id]);
   NEW.submitted_at := coalesce(NEW.submitted_at, now());
-  v_terms := internal.terms_of(NEW, NEW.submitted_at);
+  v_terms := internal.terms_of(NEW, NEW.quantity, NEW.submitted_at);
   v_decision := (internal.decide_orders(ARRAY[v_terms]))[1];
   IF v_decision.is_known THEN
     PERFORM internal.known_order(v_terms);

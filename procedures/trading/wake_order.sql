@@ -5,12 +5,11 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_order    trading.orders := p_order;
+  v_order    trading.orders;
   v_terms    internal.order_terms;
   v_decision internal.order_decision;
 BEGIN
-  v_order.quantity := p_quantity;
-  v_terms := internal.terms_of(v_order, greatest(p_at, p_order.updated_at));
+  v_terms := internal.terms_of(p_order, p_quantity, greatest(p_at, p_order.updated_at));
   v_decision := (internal.decide_orders(ARRAY[v_terms]))[1];
   PERFORM internal.record_verdicts(v_terms, v_decision);
   UPDATE trading.orders AS o

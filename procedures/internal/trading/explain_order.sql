@@ -5,7 +5,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 #variable_conflict use_column
 DECLARE
-  v_decision internal.order_decision := (internal.decide_orders(ARRAY[p_order], true))[1];
+  v_decision internal.order_decision := (internal.decide_orders(ARRAY[p_order], NULL, true))[1];
   v_rules    internal.rule_result := v_decision.rules;
 BEGIN
   IF v_decision.fault IS NOT NULL THEN

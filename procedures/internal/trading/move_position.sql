@@ -2,12 +2,13 @@
 CREATE OR REPLACE FUNCTION internal.move_position(
   p_side trading.order_side, p_quantity numeric, p_value numeric, p_held numeric, p_cost numeric, p_margin numeric, p_instrument market.instruments)
 RETURNS TABLE (
-  closed numeric, closed_value numeric, opened_value numeric, cost_change numeric, realised numeric, margin_change numeric, cash numeric,
+  held numeric, closed numeric, closed_value numeric, opened numeric, opened_cost numeric, cost_change numeric, realised numeric,
+  margin_change numeric, cash numeric,
   debits ledger.account_kind[], credits ledger.account_kind[], amounts numeric[], kinds ledger.transfer_kind[])
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
 AS $$
-  SELECT c.closed, c.closed_value, c.opened_value, c.direction * (c.closed_cost + c.opened_value), c.realised, l.margin_change, l.cash, l.debits,
-         l.credits, l.amounts, l.kinds
+  SELECT p_held + c.direction * p_quantity, c.closed, c.closed_value, c.direction * (p_quantity - c.closed), c.direction * c.opened_value,
+         c.direction * (c.closed_cost + c.opened_value), c.realised, l.margin_change, l.cash, l.debits, l.credits, l.amounts, l.kinds
     FROM (
       SELECT t.*, -t.direction * (t.closed_value - t.closed_cost) AS realised, p_value - t.closed_value AS opened_value,
              CASE WHEN t.closed < p_quantity AND ((p_instrument).kind = 'future' OR p_side = 'sell')
@@ -47,4 +48,4 @@ AS $$
        WHERE p_side = 'sell' AND (p_instrument).kind <> 'future') AS l
 $$;
 COMMENT ON FUNCTION internal.move_position(trading.order_side, numeric, numeric, numeric, numeric, numeric, market.instruments) IS
-  'What a fill of this quantity for this value does to a position of so much, which cost and set aside so much, at average cost and before fees: it closes first and opens the rest. Quantity and value that close; changes of cost, realised profit, margin and cash; and the transfers that say so. No row without an instrument.';
+  'What a fill of this quantity for this value does to a position of so much, which cost and set aside so much, at average cost and before fees: it closes first and opens the rest. What is held then; quantity and value that close, quantity and cost that open (negative: short); changes of cost, realised profit, margin and cash; and the transfers that say so. No row without an instrument.';

@@ -26,7 +26,7 @@ BEGIN
     NULL, v_portfolio_id, coalesce(p_client_order_id, gen_random_uuid()::text), market.instrument_id(coalesce(p_symbol, '')), v_agent_id, p_side, p_type,
     p_time_in_force, p_product, p_quantity, p_limit_price, p_stop_price, p_trail_amount, p_trail_percent, coalesce(p_reduce_only, false),
     coalesce(p_post_only, false), p_parent_order_id, p_oco_group_id, p_oco_leg, p_expires_at, NULL, session_user, p_at, p_at, NULL,
-    p_stop_loss)::internal.order_terms;
+    p_stop_loss, false, 0, 0, 0, 0, 0, 0, 0)::internal.order_terms;
 END
 $$;
 COMMENT ON FUNCTION internal.order_terms(

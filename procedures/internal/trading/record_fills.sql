@@ -6,7 +6,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 DECLARE
   v_results    internal.fill_result[];
-  v_portfolios int[] := ARRAY(SELECT DISTINCT r.portfolio_id FROM unnest(p_reports) AS r);
+  v_portfolios int[] := CASE cardinality(p_reports) WHEN 1 THEN ARRAY[p_reports[1].portfolio_id] END;
   v_reports    internal.fill_report[] := p_reports;
   v_decisions  internal.fill_decision[];
   v_decision   internal.fill_decision;
@@ -15,28 +15,24 @@ DECLARE
   v_size       int := 500;
   v_count      int;
 BEGIN
-  PERFORM internal.lock_books(v_portfolios);
+  IF cardinality(p_reports) <> 1 THEN
+    v_portfolios := ARRAY(SELECT DISTINCT r.portfolio_id FROM unnest(p_reports) AS r);
+  END IF;
+  v_count := internal.lock_books(v_portfolios);
+  v_count := 1;
   LOOP
-    IF cardinality(p_reports) > 1 THEN
+    IF cardinality(p_reports) = 1 THEN
+      v_decisions := internal.decide_fills(p_reports);
+    ELSE
       EXIT WHEN v_done >= cardinality(p_reports);
       v_reports := p_reports[v_done + 1 : v_done + v_size];
-    END IF;
-    v_decisions := internal.decide_fills(v_reports);
-    -- Each decision takes it that all before it were booked: the first that is not is the last that counts.
-    v_count := 0;
-    FOREACH v_decision IN ARRAY v_decisions LOOP
-      EXIT WHEN v_count > 0 AND v_decision.is_alone;
-      v_count := v_count + 1;
-      EXIT WHEN v_decision.is_alone OR v_decision.is_known OR v_decision.fault IS NOT NULL OR v_decision.code IS NOT NULL;
-    END LOOP;
-    IF v_count < cardinality(v_decisions) THEN
+      v_decisions := internal.standing_fills(v_reports, internal.decide_fills(v_reports, internal.fills_ahead(v_reports)));
+      v_count := cardinality(v_decisions);
+      -- Where fills are alone or refused, the next ones may be, too.
+      v_size := CASE WHEN v_count < cardinality(v_reports) THEN 8 ELSE least(4 * v_size, 500) END;
       v_reports := v_reports[: v_count];
-      v_decisions := v_decisions[: v_count];
-      v_decision := v_decisions[v_count];
-      v_size := 8;  -- where fills are alone or refused, the next ones may be, too
-    ELSE
-      v_size := least(4 * v_size, 500);
     END IF;
+    v_decision := v_decisions[v_count];
     IF v_decision.fault IS NOT NULL THEN
       PERFORM internal.refuse_report(v_reports[v_count], v_decision.fault, v_decision.at_broker);
     ELSIF v_decision.is_known OR v_decision.code IS NOT NULL THEN
@@ -61,7 +57,9 @@ BEGIN
     v_done := v_done + v_count;
     EXIT WHEN cardinality(p_reports) = 1;
   END LOOP;
-  PERFORM ops.ring_doorbell(n) FROM unnest(v_portfolios) AS n;
+  FOR n IN 1 .. cardinality(v_portfolios) LOOP
+    PERFORM ops.ring_doorbell(v_portfolios[n]);
+  END LOOP;
   RETURN v_results;
 END
 $$;

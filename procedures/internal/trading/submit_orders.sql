@@ -4,49 +4,51 @@ RETURNS trading.orders[]
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 DECLARE
-  v_portfolios int[] := ARRAY(SELECT DISTINCT o.portfolio_id FROM unnest(p_orders) AS o);
+  v_ids       int[];
   v_rows      trading.orders[];
-  v_orders    internal.order_terms[] := p_orders;  -- those that are not written yet, or the first of them
+  v_batch     internal.order_terms[] := p_orders;
   v_decisions internal.order_decision[];
-  v_decision  internal.order_decision;
+  v_last      internal.order_decision;
+  v_count     int := 1;    -- of the decisions that count
   v_done      int := 0;
   v_size      int := 500;  -- how many are decided about at a time
-  v_count     int;         -- of the decisions that count
 BEGIN
-  PERFORM internal.lock_books(v_portfolios);
+  IF cardinality(p_orders) = 1 THEN
+    v_ids := ARRAY[p_orders[1].portfolio_id];
+  ELSE
+    v_ids := ARRAY(SELECT DISTINCT o.portfolio_id FROM unnest(p_orders) AS o);
+  END IF;
+  v_count := least(internal.lock_books(v_ids), 1);
   LOOP
-    IF cardinality(p_orders) > 1 THEN
+    IF cardinality(p_orders) = 1 THEN
+      v_decisions := internal.decide_orders(p_orders);
+    ELSE
       EXIT WHEN v_done >= cardinality(p_orders);
-      v_orders := p_orders[v_done + 1 : v_done + v_size];
+      v_batch := p_orders[v_done + 1 : v_done + v_size];
+      v_decisions := internal.decide_orders(v_batch, internal.orders_ahead(v_batch));
+      v_decisions := internal.standing_orders(v_decisions);
+      v_count := cardinality(v_decisions);
+      -- Where an order is refused, the next ones may be, too.
+      v_size := CASE WHEN v_count < cardinality(v_batch) THEN 8 ELSE least(4 * v_size, 500) END;
+      v_batch := v_batch[: v_count];
     END IF;
-    v_decisions := internal.decide_orders(v_orders);
-    -- Each decision takes it that all before it were accepted: the first that is not is the last that counts.
-    v_count := 0;
-    FOREACH v_decision IN ARRAY v_decisions LOOP
-      EXIT WHEN v_count > 0 AND v_decision.is_alone;
-      v_count := v_count + 1;
-      EXIT WHEN v_decision.is_known OR v_decision.fault IS NOT NULL OR v_decision.status NOT IN ('accepted', 'pending_submit');
-    END LOOP;
-    IF v_count < cardinality(v_decisions) THEN
-      v_orders := v_orders[: v_count];
-      v_decisions := v_decisions[: v_count];
-      v_decision := v_decisions[v_count];
-      v_size := 8;  -- where orders are refused, the next ones may be, too
+    v_last := v_decisions[v_count];
+    IF v_last.is_known THEN
+      IF v_count > 1 THEN
+        v_rows := v_rows || internal.write_orders(v_batch[: v_count - 1], v_decisions[: v_count - 1]);
+      END IF;
+      v_rows := v_rows || internal.known_order(v_batch[v_count]);
+    ELSIF v_last.fault IS NOT NULL THEN
+      PERFORM internal.refuse_terms(v_batch[v_count], v_last.fault);
     ELSE
-      v_size := least(4 * v_size, 500);
-    END IF;
-    IF v_decision.is_known THEN
-      v_rows := v_rows || internal.write_orders(v_orders[: v_count - 1], v_decisions[: v_count - 1])
-                || internal.known_order(v_orders[v_count]);
-    ELSIF v_decision.fault IS NOT NULL THEN
-      PERFORM internal.refuse_terms(v_orders[v_count], v_decision.fault);
-    ELSE
-      v_rows := v_rows || internal.write_orders(v_orders, v_decisions);
+      v_rows := v_rows || internal.write_orders(v_batch, v_decisions);
     END IF;
     v_done := v_done + v_count;
     EXIT WHEN cardinality(p_orders) = 1;
   END LOOP;
-  PERFORM ops.ring_doorbell(n) FROM unnest(v_portfolios) AS n;
+  FOR n IN 1 .. cardinality(v_ids) LOOP
+    PERFORM ops.ring_doorbell(v_ids[n]);
+  END LOOP;
   RETURN v_rows;
 END
 $$;

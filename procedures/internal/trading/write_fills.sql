@@ -40,14 +40,13 @@ BEGIN
            (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price, stop_price, fill_id, reason_code, reason, at)
     SELECT d.portfolio_id, d.target_id, d.version, d.from_status, d.status, o.quantity, d.filled, o.limit_price, o.stop_price, d.number, o.reason_code,
            o.reason, d.changed_at
-      FROM decided AS d JOIN filled AS o ON o.portfolio_id = d.portfolio_id AND o.order_id = d.target_id ORDER BY d.ordinality
+      FROM decided AS d JOIN filled AS o ON o.portfolio_id = d.portfolio_id AND o.order_id = d.target_id
   ), journal AS (
     INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
     SELECT b.stream_xid, 'order.' || d.status, d.portfolio_id, d.instrument_id, d.target_id,
            jsonb_strip_nulls(jsonb_build_object('client_order_id', o.client_order_id, 'fill_id', d.number, 'reason_code', o.reason_code)), d.changed_at
       FROM decided AS d JOIN numbered AS b ON b.portfolio_id = d.portfolio_id
       JOIN filled AS o ON o.portfolio_id = d.portfolio_id AND o.order_id = d.target_id
-     ORDER BY d.ordinality
   ), moved AS (
     UPDATE trading.positions AS s
        SET quantity = d.held, cost = d.cost, realised_pnl = s.realised_pnl + d.realised, fifo_pnl = s.fifo_pnl + d.fifo_pnl,
@@ -66,7 +65,7 @@ BEGIN
             broker, execution_id, at)
     SELECT d.portfolio_id, d.number, d.target_id, d.instrument_id, d.side, d.size, d.paid_price, d.value, d.charged, d.charged_as, d.realised,
            d.fifo_pnl, d.closed, d.at_broker, d.execution_id, d.at
-      FROM decided AS d ORDER BY d.ordinality
+      FROM decided AS d
     RETURNING f.*
   )
   SELECT array_agg(w) INTO v_rows FROM written AS w;

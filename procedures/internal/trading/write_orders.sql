@@ -7,21 +7,14 @@ AS $$
 DECLARE
   v_rows      trading.orders[];
   v_decision  internal.order_decision;
-  v_movements internal.movement[] := '{}';
   v_place     int := 0;
 BEGIN
   FOREACH v_decision IN ARRAY p_decisions LOOP
     v_place := v_place + 1;
-    IF v_decision.rules IS DISTINCT FROM NULL AND ((v_decision.rules).verdicts IS NOT NULL OR ((v_decision.rules).peak).portfolio_id IS NOT NULL) THEN
+    IF (v_decision.rules).verdicts IS NOT NULL OR ((v_decision.rules).peak).portfolio_id IS NOT NULL THEN
       PERFORM internal.record_verdicts(p_orders[v_place], v_decision);
     END IF;
-    IF v_decision.reservation_id IS NOT NULL THEN
-      v_movements := v_movements || v_decision.reservation;
-    END IF;
   END LOOP;
-  IF cardinality(v_movements) > 0 THEN
-    PERFORM internal.write_movements(v_movements);
-  END IF;
   WITH decided AS MATERIALIZED (
     SELECT d.* FROM ROWS FROM (unnest(p_orders), unnest(p_decisions)) WITH ORDINALITY AS d WHERE d.number IS NOT NULL
   ), numbered AS (
@@ -31,6 +24,20 @@ BEGIN
       FROM (SELECT d.portfolio_id, count(*) AS orders, count(d.reservation_id) AS transfers FROM decided AS d GROUP BY d.portfolio_id) AS n
      WHERE k.portfolio_id = n.portfolio_id
     RETURNING k.portfolio_id, k.stream_xid
+  ), reserved AS (
+    INSERT INTO ledger.transfers (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, state, order_id, at)
+    SELECT d.portfolio_id, d.reservation_id, (d.reservation).debit_id, (d.reservation).credit_id, (d.reservation).amount, (d.reservation).currency,
+           'reservation', 'pending', d.number, d.at
+      FROM decided AS d WHERE d.reservation_id IS NOT NULL
+  ), balanced AS (
+    UPDATE ledger.balances AS b SET debits_pending = b.debits_pending + n.debited, credits_pending = b.credits_pending + n.credited
+      FROM (SELECT d.portfolio_id, s.account_id, sum(s.debited) AS debited, sum(s.credited) AS credited
+              FROM decided AS d
+              CROSS JOIN LATERAL (VALUES ((d.reservation).debit_id, (d.reservation).amount, 0), ((d.reservation).credit_id, 0, (d.reservation).amount))
+                AS s (account_id, debited, credited)
+             WHERE d.reservation_id IS NOT NULL
+             GROUP BY d.portfolio_id, s.account_id) AS n
+     WHERE b.portfolio_id = n.portfolio_id AND b.account_id = n.account_id
   ), kept AS (
     INSERT INTO trading.positions AS s
            (portfolio_id, instrument_id, multiplier, is_future, is_foreign, open_buy_quantity, open_sell_quantity, updated_at)
@@ -45,12 +52,12 @@ BEGIN
   ), event AS (
     INSERT INTO trading.order_events
            (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price, stop_price, reason_code, reason, at)
-    SELECT d.portfolio_id, d.number, 1, 'new', d.status, d.size, 0, d.limit_price, d.stop, d.code, d.reason, d.at FROM decided AS d ORDER BY d.ordinality
+    SELECT d.portfolio_id, d.number, 1, 'new', d.status, d.size, 0, d.limit_price, d.stop, d.code, d.reason, d.at FROM decided AS d
   ), journal AS (
     INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
     SELECT b.stream_xid, 'order.' || d.status, d.portfolio_id, d.instrument_id, d.number,
            jsonb_strip_nulls(jsonb_build_object('client_order_id', d.client_order_id, 'reason_code', d.code)), d.at
-      FROM decided AS d JOIN numbered AS b USING (portfolio_id) ORDER BY d.ordinality
+      FROM decided AS d JOIN numbered AS b USING (portfolio_id)
   ), written AS (
     INSERT INTO trading.orders AS o
            (portfolio_id, order_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity, limit_price, stop_price,
@@ -61,7 +68,7 @@ BEGIN
            d.stop, d.trail_amount, d.trail_percent, d.reduce_only, d.post_only, d.parent_order_id, d.planned_size, d.group_id, d.oco_leg, d.ends_at,
            d.active_at, d.status, d.opening, d.reserve_price, coalesce((d.reservation).amount, 0), d.reservation_id, d.replaces_order_id,
            d.code, d.reason, d.submitted_by, d.submitted_at, d.at, CASE d.status WHEN 'rejected' THEN d.at END
-      FROM decided AS d WHERE p_with_rows ORDER BY d.ordinality
+      FROM decided AS d WHERE p_with_rows
     RETURNING o.*
   )
   SELECT array_agg(w) INTO v_rows FROM written AS w;
