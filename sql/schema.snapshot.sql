@@ -467,6 +467,7 @@ CREATE TABLE ledger.transfers (
     amount ledger.money NOT NULL,
     currency ledger.currency NOT NULL,
     kind ledger.transfer_kind NOT NULL,
+    component text,
     state ledger.transfer_state NOT NULL,
     pending_id bigint,
     order_id bigint,
@@ -474,7 +475,6 @@ CREATE TABLE ledger.transfers (
     reference text,
     at timestamp with time zone NOT NULL,
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    component text,
     CONSTRAINT transfers_sound_check CHECK ((((amount)::numeric > (0)::numeric) AND (debit_account_id <> credit_account_id) AND ((state = 'posted'::ledger.transfer_state) OR ((state = 'voided'::ledger.transfer_state) = (pending_id IS NOT NULL)))))
 );
 
@@ -494,6 +494,8 @@ COMMENT ON COLUMN ledger.transfers.currency IS 'Currency of both accounts.';
 
 COMMENT ON COLUMN ledger.transfers.kind IS 'Why.';
 
+COMMENT ON COLUMN ledger.transfers.component IS 'Which part of a fee it is, a word of trading.fee_component; NULL for what is no fee.';
+
 COMMENT ON COLUMN ledger.transfers.state IS 'posted, pending, or voided (this much of pending_id was released).';
 
 COMMENT ON COLUMN ledger.transfers.pending_id IS 'The pending transfer that this row posts or voids in part or whole; NULL otherwise.';
@@ -507,8 +509,6 @@ COMMENT ON COLUMN ledger.transfers.reference IS 'The caller''s own key, unique i
 COMMENT ON COLUMN ledger.transfers.at IS 'Event time.';
 
 COMMENT ON COLUMN ledger.transfers.recorded_at IS 'Clock time of the booking.';
-
-COMMENT ON COLUMN ledger.transfers.component IS 'Which part of a fee it is, a word of trading.fee_component; NULL for what is no fee.';
 
 CREATE FUNCTION ledger.convert(portfolio text, amount numeric, from_currency text, to_currency text, rate numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS SETOF ledger.transfers
     LANGUAGE plpgsql SECURITY DEFINER
@@ -634,15 +634,15 @@ CREATE TABLE trading.portfolios (
     portfolio_id integer NOT NULL,
     name text NOT NULL,
     currency ledger.currency NOT NULL,
+    account_type trading.account_type DEFAULT 'cash'::trading.account_type NOT NULL,
     broker text DEFAULT 'paper'::text NOT NULL,
     fee_schedule text DEFAULT 'free'::text NOT NULL,
+    requires_approval boolean DEFAULT false NOT NULL,
     slippage_bps numeric(9,4) DEFAULT 0 NOT NULL,
+    participation_percent numeric(7,4),
     market_order_buffer numeric(9,6) DEFAULT 0.05 NOT NULL,
     snapshot_interval interval DEFAULT '1 day'::interval NOT NULL,
     opened_at timestamp with time zone NOT NULL,
-    account_type trading.account_type DEFAULT 'cash'::trading.account_type NOT NULL,
-    requires_approval boolean DEFAULT false NOT NULL,
-    participation_percent numeric(7,4),
     CONSTRAINT portfolios_market_order_buffer_check CHECK (((market_order_buffer >= (0)::numeric) AND (market_order_buffer <= (10)::numeric))),
     CONSTRAINT portfolios_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text)),
     CONSTRAINT portfolios_participation_percent_check CHECK (((participation_percent > (0)::numeric) AND (participation_percent <= (100)::numeric))),
@@ -658,23 +658,23 @@ COMMENT ON COLUMN trading.portfolios.name IS 'Name that people use in calls.';
 
 COMMENT ON COLUMN trading.portfolios.currency IS 'Base currency.';
 
+COMMENT ON COLUMN trading.portfolios.account_type IS 'Whether it may sell short and deal on collateral.';
+
 COMMENT ON COLUMN trading.portfolios.broker IS 'Where its orders go; the runner matches those of brokers whose name begins with paper, orders for others wait in pending_submit until they are sent.';
 
 COMMENT ON COLUMN trading.portfolios.fee_schedule IS 'Name in trading.fee_schedules.';
 
+COMMENT ON COLUMN trading.portfolios.requires_approval IS 'True: each order waits for a second person''s trading.approve_order.';
+
 COMMENT ON COLUMN trading.portfolios.slippage_bps IS 'Paper broker: basis points that market and stop fills lose to the market.';
+
+COMMENT ON COLUMN trading.portfolios.participation_percent IS 'Paper broker: a fill takes at most this percentage of the traded size; NULL: any quantity fills at once.';
 
 COMMENT ON COLUMN trading.portfolios.market_order_buffer IS 'Share above the last price that is reserved for a market or stop buy; 0.05 is five percent.';
 
 COMMENT ON COLUMN trading.portfolios.snapshot_interval IS 'One snapshot is kept for each interval of event time.';
 
 COMMENT ON COLUMN trading.portfolios.opened_at IS 'Event time from which it exists.';
-
-COMMENT ON COLUMN trading.portfolios.account_type IS 'Whether it may sell short and deal on collateral.';
-
-COMMENT ON COLUMN trading.portfolios.requires_approval IS 'True: each order waits for a second person''s trading.approve_order.';
-
-COMMENT ON COLUMN trading.portfolios.participation_percent IS 'Paper broker: a fill takes at most this percentage of the traded size; NULL: any quantity fills at once.';
 
 CREATE FUNCTION ledger.find_portfolio(p_portfolio text) RETURNS trading.portfolios
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -1478,8 +1478,8 @@ CREATE TABLE market.corporate_actions (
     numerator market.ratio,
     denominator market.ratio,
     amount ledger.money,
-    new_symbol market.symbol,
     old_symbol market.symbol,
+    new_symbol market.symbol,
     CONSTRAINT corporate_actions_terms_check CHECK (
 CASE kind
     WHEN 'split'::market.corporate_action_kind THEN ((num_nonnulls(numerator, denominator) = 2) AND (num_nonnulls(amount, new_symbol) = 0))
@@ -1505,9 +1505,9 @@ COMMENT ON COLUMN market.corporate_actions.denominator IS 'Old shares; 1 in a 2:
 
 COMMENT ON COLUMN market.corporate_actions.amount IS 'Cash dividend per share in the instrument''s currency.';
 
-COMMENT ON COLUMN market.corporate_actions.new_symbol IS 'Ticker from the ex-date on.';
-
 COMMENT ON COLUMN market.corporate_actions.old_symbol IS 'Ticker before the symbol change, under which the instrument stays findable; NULL for other actions, and until the change is made.';
+
+COMMENT ON COLUMN market.corporate_actions.new_symbol IS 'Ticker from the ex-date on.';
 
 CREATE FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) RETURNS market.corporate_actions
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1630,22 +1630,24 @@ CREATE TABLE market.instruments (
     tick_size market.price DEFAULT 0.01 NOT NULL,
     lot_size market.quantity DEFAULT 1 NOT NULL,
     multiplier market.ratio DEFAULT 1 NOT NULL,
-    sector text,
-    expires_on date,
-    is_active boolean DEFAULT true NOT NULL,
     initial_margin market.ratio DEFAULT 0.5 NOT NULL,
     maintenance_margin market.ratio DEFAULT 0.3 NOT NULL,
     is_shortable boolean DEFAULT true NOT NULL,
+    price_collar market.ratio,
+    sector text,
     underlying_id integer,
     strike market.price,
     option_right market.option_right,
-    price_collar market.ratio,
+    expires_on date,
+    is_active boolean DEFAULT true NOT NULL,
     CONSTRAINT instruments_lot_size_check CHECK (((lot_size)::numeric > (0)::numeric)),
     CONSTRAINT instruments_margin_check CHECK ((((maintenance_margin)::numeric <= (initial_margin)::numeric) AND ((initial_margin)::numeric <= (10)::numeric))),
     CONSTRAINT instruments_option_check CHECK ((((strike IS NOT NULL) = (option_right IS NOT NULL)) AND ((strike IS NULL) OR (kind = 'option'::market.instrument_kind)))),
+    CONSTRAINT instruments_option_terms_check CHECK (((kind <> 'option'::market.instrument_kind) OR ((strike IS NOT NULL) AND (expires_on IS NOT NULL)))),
     CONSTRAINT instruments_price_collar_check CHECK (((price_collar)::numeric > (1)::numeric)),
     CONSTRAINT instruments_strike_check CHECK (((strike)::numeric > (0)::numeric)),
-    CONSTRAINT instruments_tick_size_check CHECK (((tick_size)::numeric > (0)::numeric))
+    CONSTRAINT instruments_tick_size_check CHECK (((tick_size)::numeric > (0)::numeric)),
+    CONSTRAINT instruments_underlying_id_check CHECK ((underlying_id <> instrument_id))
 );
 
 COMMENT ON TABLE market.instruments IS 'What can be traded, with the steps in which price and quantity move.';
@@ -1668,17 +1670,15 @@ COMMENT ON COLUMN market.instruments.lot_size IS 'Smallest quantity step of an o
 
 COMMENT ON COLUMN market.instruments.multiplier IS 'Units of currency that one unit of quantity gains when the price rises by 1.';
 
-COMMENT ON COLUMN market.instruments.sector IS 'Sector for exposure limits; NULL when not known.';
-
-COMMENT ON COLUMN market.instruments.expires_on IS 'Last trading day of a future or option; NULL for others.';
-
-COMMENT ON COLUMN market.instruments.is_active IS 'False refuses new orders.';
-
 COMMENT ON COLUMN market.instruments.initial_margin IS 'Collateral that opening takes, as a fraction of the value (of strike × multiplier for a written option): for shorts, futures and written options.';
 
 COMMENT ON COLUMN market.instruments.maintenance_margin IS 'Collateral below which a margin call is due, as a fraction of the same value.';
 
 COMMENT ON COLUMN market.instruments.is_shortable IS 'False refuses sales of more than is held.';
+
+COMMENT ON COLUMN market.instruments.price_collar IS 'Its own collar instead of its exchange''s; NULL is the exchange''s.';
+
+COMMENT ON COLUMN market.instruments.sector IS 'Sector for exposure limits; NULL when not known.';
 
 COMMENT ON COLUMN market.instruments.underlying_id IS 'What a future or option is on; NULL for others, and where it is no instrument here.';
 
@@ -1686,7 +1686,9 @@ COMMENT ON COLUMN market.instruments.strike IS 'Strike price of an option; NULL 
 
 COMMENT ON COLUMN market.instruments.option_right IS 'Call or put; NULL for what is no option.';
 
-COMMENT ON COLUMN market.instruments.price_collar IS 'Its own collar instead of its exchange''s; NULL is the exchange''s.';
+COMMENT ON COLUMN market.instruments.expires_on IS 'Last trading day of a future or option; NULL for others.';
+
+COMMENT ON COLUMN market.instruments.is_active IS 'False refuses new orders.';
 
 CREATE FUNCTION market.add_instrument(symbol text, exchange text DEFAULT 'US'::text, name text DEFAULT NULL::text, kind market.instrument_kind DEFAULT 'equity'::market.instrument_kind, currency text DEFAULT NULL::text, tick_size numeric DEFAULT 0.01, lot_size numeric DEFAULT 1, multiplier numeric DEFAULT 1, sector text DEFAULT NULL::text, expires_on date DEFAULT NULL::date, underlying text DEFAULT NULL::text, strike numeric DEFAULT NULL::numeric, option_right market.option_right DEFAULT NULL::market.option_right, initial_margin numeric DEFAULT 0.5, maintenance_margin numeric DEFAULT 0.3, is_shortable boolean DEFAULT true) RETURNS market.instruments
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2958,11 +2960,11 @@ CREATE TABLE market.quotes (
     ts timestamp with time zone,
     last double precision,
     last_size double precision,
-    bid double precision,
-    ask double precision,
-    bid_size double precision,
-    ask_size double precision,
     quoted_at timestamp with time zone,
+    bid double precision,
+    bid_size double precision,
+    ask double precision,
+    ask_size double precision,
     CONSTRAINT quotes_ask_check CHECK (((ask > (0)::double precision) AND (ask < 'Infinity'::double precision))),
     CONSTRAINT quotes_ask_size_check CHECK (((ask_size >= (0)::double precision) AND (ask_size < 'Infinity'::double precision))),
     CONSTRAINT quotes_bid_check CHECK (((bid > (0)::double precision) AND (bid < 'Infinity'::double precision))),
@@ -2985,15 +2987,15 @@ COMMENT ON COLUMN market.quotes.last IS 'Last traded price, or the close of the 
 
 COMMENT ON COLUMN market.quotes.last_size IS 'Units of the last trade; NULL when a bar set the price.';
 
-COMMENT ON COLUMN market.quotes.bid IS 'Best bid; NULL when the feed has none.';
+COMMENT ON COLUMN market.quotes.quoted_at IS 'Event time of bid and ask; NULL when the feed has none.';
 
-COMMENT ON COLUMN market.quotes.ask IS 'Best ask; NULL when the feed has none.';
+COMMENT ON COLUMN market.quotes.bid IS 'Best bid; NULL when the feed has none.';
 
 COMMENT ON COLUMN market.quotes.bid_size IS 'Units bid for; NULL when the feed does not say.';
 
-COMMENT ON COLUMN market.quotes.ask_size IS 'Units offered; NULL when the feed does not say.';
+COMMENT ON COLUMN market.quotes.ask IS 'Best ask; NULL when the feed has none.';
 
-COMMENT ON COLUMN market.quotes.quoted_at IS 'Event time of bid and ask; NULL when the feed has none.';
+COMMENT ON COLUMN market.quotes.ask_size IS 'Units offered; NULL when the feed does not say.';
 
 CREATE FUNCTION market.require_fresh_quote(instrument_id integer, at timestamp with time zone) RETURNS market.quotes
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -3653,7 +3655,8 @@ CREATE FUNCTION market.trigrams(p_text text) RETURNS text[]
 DECLARE
   v_text text := ' ' || regexp_replace(lower(left(p_text, 300)), '[^[:alnum:]]+', ' ', 'g') || ' ';
 BEGIN
-  RETURN ARRAY(SELECT DISTINCT substr(v_text, n, 3) FROM generate_series(1, length(v_text) - 2) AS n WHERE substr(v_text, n + 1, 1) <> ' ');
+  RETURN ARRAY(SELECT DISTINCT substr(v_text, n, 3) FROM generate_series(1, length(v_text) - 2) AS n
+                WHERE substr(v_text, n + 1, 1) <> ' ');
 END
 $$;
 
@@ -4411,42 +4414,42 @@ CREATE TABLE trading.orders (
     quantity market.quantity NOT NULL,
     limit_price market.price,
     stop_price market.price,
+    trail_amount market.price,
+    trail_percent market.ratio,
+    reduce_only boolean DEFAULT false NOT NULL,
+    post_only boolean DEFAULT false NOT NULL,
     expires_at timestamp with time zone,
+    active_at timestamp with time zone,
     triggered_at timestamp with time zone,
     status trading.order_status DEFAULT 'new'::trading.order_status NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     filled_quantity market.quantity DEFAULT 0 NOT NULL,
     split_filled_quantity market.quantity DEFAULT 0 NOT NULL,
+    busted_quantity market.quantity DEFAULT 0 NOT NULL,
     filled_value ledger.money DEFAULT 0 NOT NULL,
-    fees ledger.money DEFAULT 0 NOT NULL,
+    maker_value ledger.money DEFAULT 0 NOT NULL,
     average_fill_price market.price,
+    last_fill_id bigint,
+    fees ledger.money DEFAULT 0 NOT NULL,
+    fee_lines numeric[] DEFAULT '{}'::numeric[] NOT NULL,
     reserve_price market.price,
     reservation_id bigint,
-    last_fill_id bigint,
-    replaces_order_id bigint,
-    reason_code text,
-    reason text,
-    submitted_at timestamp with time zone NOT NULL,
-    updated_at timestamp with time zone NOT NULL,
-    closed_at timestamp with time zone,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    trail_amount market.price,
-    trail_percent market.ratio,
-    reduce_only boolean DEFAULT false NOT NULL,
-    post_only boolean DEFAULT false NOT NULL,
-    active_at timestamp with time zone,
+    opening_quantity market.quantity DEFAULT 0 NOT NULL,
     parent_order_id bigint,
     planned_quantity market.quantity,
     oco_group_id bigint,
     oco_leg smallint,
     oco_taken market.quantity DEFAULT 0 NOT NULL,
-    opening_quantity market.quantity DEFAULT 0 NOT NULL,
-    busted_quantity market.quantity DEFAULT 0 NOT NULL,
-    maker_value ledger.money DEFAULT 0 NOT NULL,
-    fee_lines numeric[] DEFAULT '{}'::numeric[] NOT NULL,
+    replaces_order_id bigint,
     broker_order_id text,
+    reason_code text,
+    reason text,
     submitted_by text DEFAULT SESSION_USER NOT NULL,
-    approved_by text
+    approved_by text,
+    submitted_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 )
 WITH (fillfactor='80');
 
@@ -4476,7 +4479,17 @@ COMMENT ON COLUMN trading.orders.limit_price IS 'Worst acceptable price of limit
 
 COMMENT ON COLUMN trading.orders.stop_price IS 'Trigger of stop types and limit_if_touched; where a trailing stop stands now; NULL for others.';
 
+COMMENT ON COLUMN trading.orders.trail_amount IS 'Distance in price at which a trailing stop follows; NULL when trail_percent says it, and for other types.';
+
+COMMENT ON COLUMN trading.orders.trail_percent IS 'Distance in percent at which a trailing stop follows; NULL when trail_amount says it, and for other types.';
+
+COMMENT ON COLUMN trading.orders.reduce_only IS 'True: it never opens or enlarges a position, and shrinks with the position.';
+
+COMMENT ON COLUMN trading.orders.post_only IS 'True: it never takes liquidity; a limit that would fill at once is rejected.';
+
 COMMENT ON COLUMN trading.orders.expires_at IS 'Event time at which day and gtd orders end; NULL for others.';
+
+COMMENT ON COLUMN trading.orders.active_at IS 'Event time of the opening or close that an at_open or at_close order waits for; NULL for others.';
 
 COMMENT ON COLUMN trading.orders.triggered_at IS 'Event time at which the stop price traded or was touched: a market or limit order since then; NULL before, and for types without a stop.';
 
@@ -4488,41 +4501,25 @@ COMMENT ON COLUMN trading.orders.filled_quantity IS 'Units filled so far, in tod
 
 COMMENT ON COLUMN trading.orders.split_filled_quantity IS 'Part of filled_quantity that splits added after the fills.';
 
+COMMENT ON COLUMN trading.orders.busted_quantity IS 'Part of filled_quantity that the exchange took back later.';
+
 COMMENT ON COLUMN trading.orders.filled_value IS 'Sum of its fills'' values.';
+
+COMMENT ON COLUMN trading.orders.maker_value IS 'Part of filled_value that rested in the book when it filled.';
+
+COMMENT ON COLUMN trading.orders.average_fill_price IS 'Value per unit filled; NULL before the first fill.';
+
+COMMENT ON COLUMN trading.orders.last_fill_id IS 'Its latest fill; NULL before the first.';
 
 COMMENT ON COLUMN trading.orders.fees IS 'Sum of its fills'' fees.';
 
-COMMENT ON COLUMN trading.orders.average_fill_price IS 'Value per unit filled; NULL before the first fill.';
+COMMENT ON COLUMN trading.orders.fee_lines IS 'Fees so far by component, in the order of trading.fee_component; they add up to fees.';
 
 COMMENT ON COLUMN trading.orders.reserve_price IS 'Price at which the money of the opening part is reserved; NULL when no price was known.';
 
 COMMENT ON COLUMN trading.orders.reservation_id IS 'Pending transfer that holds its money; NULL when it needs none, and for rejected orders.';
 
-COMMENT ON COLUMN trading.orders.last_fill_id IS 'Its latest fill; NULL before the first.';
-
-COMMENT ON COLUMN trading.orders.replaces_order_id IS 'The order that this one replaced; NULL otherwise.';
-
-COMMENT ON COLUMN trading.orders.reason_code IS 'SQLSTATE-like code of the rule that rejected or ended it; NULL otherwise.';
-
-COMMENT ON COLUMN trading.orders.reason IS 'The rule''s words with its figures; NULL otherwise.';
-
-COMMENT ON COLUMN trading.orders.submitted_at IS 'Event time of submission.';
-
-COMMENT ON COLUMN trading.orders.updated_at IS 'Event time of the last change.';
-
-COMMENT ON COLUMN trading.orders.closed_at IS 'Event time at which it became final; NULL while open.';
-
-COMMENT ON COLUMN trading.orders.created_at IS 'Clock time of submission.';
-
-COMMENT ON COLUMN trading.orders.trail_amount IS 'Distance in price at which a trailing stop follows; NULL when trail_percent says it, and for other types.';
-
-COMMENT ON COLUMN trading.orders.trail_percent IS 'Distance in percent at which a trailing stop follows; NULL when trail_amount says it, and for other types.';
-
-COMMENT ON COLUMN trading.orders.reduce_only IS 'True: it never opens or enlarges a position, and shrinks with the position.';
-
-COMMENT ON COLUMN trading.orders.post_only IS 'True: it never takes liquidity; a limit that would fill at once is rejected.';
-
-COMMENT ON COLUMN trading.orders.active_at IS 'Event time of the opening or close that an at_open or at_close order waits for; NULL for others.';
+COMMENT ON COLUMN trading.orders.opening_quantity IS 'Part of the unfilled quantity that would open or enlarge a position, as judged at submission; its money is reserved.';
 
 COMMENT ON COLUMN trading.orders.parent_order_id IS 'The order whose fills bring this one to life; NULL when it stands alone.';
 
@@ -4534,42 +4531,48 @@ COMMENT ON COLUMN trading.orders.oco_leg IS 'Side of the exclusion: orders of on
 
 COMMENT ON COLUMN trading.orders.oco_taken IS 'Quantity that fills of the other legs took from this order.';
 
-COMMENT ON COLUMN trading.orders.opening_quantity IS 'Part of the unfilled quantity that would open or enlarge a position, as judged at submission; its money is reserved.';
-
-COMMENT ON COLUMN trading.orders.busted_quantity IS 'Part of filled_quantity that the exchange took back later.';
-
-COMMENT ON COLUMN trading.orders.maker_value IS 'Part of filled_value that rested in the book when it filled.';
-
-COMMENT ON COLUMN trading.orders.fee_lines IS 'Fees so far by component, in the order of trading.fee_component; they add up to fees.';
+COMMENT ON COLUMN trading.orders.replaces_order_id IS 'The order that this one replaced; NULL otherwise.';
 
 COMMENT ON COLUMN trading.orders.broker_order_id IS 'The broker''s own key; NULL for paper and before the broker answered.';
+
+COMMENT ON COLUMN trading.orders.reason_code IS 'SQLSTATE-like code of the rule that rejected or ended it; NULL otherwise.';
+
+COMMENT ON COLUMN trading.orders.reason IS 'The rule''s words with its figures; NULL otherwise.';
 
 COMMENT ON COLUMN trading.orders.submitted_by IS 'Database role that submitted it.';
 
 COMMENT ON COLUMN trading.orders.approved_by IS 'Database role that approved it, never the one that submitted it; NULL when no approval was asked or given.';
 
+COMMENT ON COLUMN trading.orders.submitted_at IS 'Event time of submission.';
+
+COMMENT ON COLUMN trading.orders.updated_at IS 'Event time of the last change.';
+
+COMMENT ON COLUMN trading.orders.closed_at IS 'Event time at which it became final; NULL while open.';
+
+COMMENT ON COLUMN trading.orders.created_at IS 'Clock time of submission.';
+
 CREATE TABLE trading.positions (
     portfolio_id integer NOT NULL,
     instrument_id integer NOT NULL,
     quantity market.quantity DEFAULT 0 NOT NULL,
+    intraday_quantity market.quantity DEFAULT 0 NOT NULL,
     cost ledger.money DEFAULT 0 NOT NULL,
-    realised_pnl ledger.money DEFAULT 0 NOT NULL,
-    fees ledger.money DEFAULT 0 NOT NULL,
-    open_buy_quantity market.quantity DEFAULT 0 NOT NULL,
-    open_sell_quantity market.quantity DEFAULT 0 NOT NULL,
     multiplier market.ratio DEFAULT 1 NOT NULL,
     average_price market.price GENERATED ALWAYS AS (
 CASE
     WHEN ((quantity)::numeric <> (0)::numeric) THEN round(((cost)::numeric / ((quantity)::numeric * (multiplier)::numeric)), 8)
     ELSE NULL::numeric
 END) STORED,
-    updated_at timestamp with time zone NOT NULL,
-    margin ledger.money DEFAULT 0 NOT NULL,
     market_value ledger.money DEFAULT 0 NOT NULL,
+    margin ledger.money DEFAULT 0 NOT NULL,
+    realised_pnl ledger.money DEFAULT 0 NOT NULL,
     fifo_pnl ledger.money DEFAULT 0 NOT NULL,
-    intraday_quantity market.quantity DEFAULT 0 NOT NULL,
+    fees ledger.money DEFAULT 0 NOT NULL,
+    open_buy_quantity market.quantity DEFAULT 0 NOT NULL,
+    open_sell_quantity market.quantity DEFAULT 0 NOT NULL,
     is_future boolean DEFAULT false NOT NULL,
-    is_foreign boolean DEFAULT false NOT NULL
+    is_foreign boolean DEFAULT false NOT NULL,
+    updated_at timestamp with time zone NOT NULL
 )
 WITH (fillfactor='50');
 
@@ -4581,9 +4584,21 @@ COMMENT ON COLUMN trading.positions.instrument_id IS 'The instrument.';
 
 COMMENT ON COLUMN trading.positions.quantity IS 'Units held, negative when short.';
 
+COMMENT ON COLUMN trading.positions.intraday_quantity IS 'Part of quantity that intraday orders opened and the end of the session squares off; signed.';
+
 COMMENT ON COLUMN trading.positions.cost IS 'What they cost at average cost, fees not included; the sign of quantity.';
 
+COMMENT ON COLUMN trading.positions.multiplier IS 'The instrument''s multiplier.';
+
+COMMENT ON COLUMN trading.positions.average_price IS 'Cost per unit; NULL when flat.';
+
+COMMENT ON COLUMN trading.positions.market_value IS 'What it counts in the portfolio''s value since it was last valued, in the instrument''s currency: value at the price then, negative when short; for a future the gain since its last settlement.';
+
+COMMENT ON COLUMN trading.positions.margin IS 'Money in the margin account for it: proceeds and collateral of a short, collateral of a future.';
+
 COMMENT ON COLUMN trading.positions.realised_pnl IS 'Profit of closed quantity, before fees.';
+
+COMMENT ON COLUMN trading.positions.fifo_pnl IS 'Profit of closed lots, first in first out, before fees.';
 
 COMMENT ON COLUMN trading.positions.fees IS 'Fees of all fills.';
 
@@ -4591,23 +4606,11 @@ COMMENT ON COLUMN trading.positions.open_buy_quantity IS 'Unfilled quantity of o
 
 COMMENT ON COLUMN trading.positions.open_sell_quantity IS 'Unfilled quantity of open sells; of orders that exclude each other the larger leg counts.';
 
-COMMENT ON COLUMN trading.positions.multiplier IS 'The instrument''s multiplier.';
-
-COMMENT ON COLUMN trading.positions.average_price IS 'Cost per unit; NULL when flat.';
-
-COMMENT ON COLUMN trading.positions.updated_at IS 'Event time of the last change.';
-
-COMMENT ON COLUMN trading.positions.margin IS 'Money in the margin account for it: proceeds and collateral of a short, collateral of a future.';
-
-COMMENT ON COLUMN trading.positions.market_value IS 'What it counts in the portfolio''s value since it was last valued, in the instrument''s currency: value at the price then, negative when short; for a future the gain since its last settlement.';
-
-COMMENT ON COLUMN trading.positions.fifo_pnl IS 'Profit of closed lots, first in first out, before fees.';
-
-COMMENT ON COLUMN trading.positions.intraday_quantity IS 'Part of quantity that intraday orders opened and the end of the session squares off; signed.';
-
 COMMENT ON COLUMN trading.positions.is_future IS 'True for a future: not paid for, settled daily; cost is its value at the last settlement.';
 
 COMMENT ON COLUMN trading.positions.is_foreign IS 'True when its currency is not the portfolio''s own.';
+
+COMMENT ON COLUMN trading.positions.updated_at IS 'Event time of the last change.';
 
 CREATE FUNCTION risk.check_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions, p_reference numeric, p_explain boolean DEFAULT false, OUT code text, OUT reason text, OUT verdicts risk.verdict[]) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5026,16 +5029,16 @@ CREATE TABLE risk.halts (
     halt_id integer NOT NULL,
     scope risk.scope NOT NULL,
     scope_id integer,
+    scope_name text,
+    subject text GENERATED ALWAYS AS (risk.subject(scope, scope_id, scope_name)) STORED NOT NULL COLLATE pg_catalog."C",
+    state risk.trading_state DEFAULT 'halted'::risk.trading_state NOT NULL,
+    metric risk.metric,
     reason text NOT NULL,
     halted_at timestamp with time zone NOT NULL,
     halted_by text DEFAULT SESSION_USER NOT NULL,
+    expires_at timestamp with time zone,
     resumed_at timestamp with time zone,
     resumed_by text,
-    scope_name text,
-    state risk.trading_state DEFAULT 'halted'::risk.trading_state NOT NULL,
-    expires_at timestamp with time zone,
-    metric risk.metric,
-    subject text GENERATED ALWAYS AS (risk.subject(scope, scope_id, scope_name)) STORED NOT NULL COLLATE pg_catalog."C",
     CONSTRAINT halts_expires_at_check CHECK (((state = 'reducing'::risk.trading_state) OR (expires_at IS NULL))),
     CONSTRAINT halts_resumed_by_check CHECK (((resumed_at IS NULL) = (resumed_by IS NULL))),
     CONSTRAINT halts_scope_id_check CHECK (((scope_id IS NOT NULL) = (scope = ANY (ARRAY['portfolio'::risk.scope, 'strategy'::risk.scope, 'agent'::risk.scope, 'instrument'::risk.scope])))),
@@ -5051,25 +5054,25 @@ COMMENT ON COLUMN risk.halts.scope IS 'Whom it concerns.';
 
 COMMENT ON COLUMN risk.halts.scope_id IS 'Identifier of the portfolio, strategy, agent or instrument; NULL for other scopes.';
 
+COMMENT ON COLUMN risk.halts.scope_name IS 'Name of the database role or of the sector; NULL for other scopes.';
+
+COMMENT ON COLUMN risk.halts.subject IS 'Key of the scope.';
+
+COMMENT ON COLUMN risk.halts.state IS 'reducing or halted.';
+
+COMMENT ON COLUMN risk.halts.metric IS 'What the limit measured whose breach set it; NULL when a person did.';
+
 COMMENT ON COLUMN risk.halts.reason IS 'Why.';
 
 COMMENT ON COLUMN risk.halts.halted_at IS 'Event time of the halt.';
 
 COMMENT ON COLUMN risk.halts.halted_by IS 'Who halted.';
 
+COMMENT ON COLUMN risk.halts.expires_at IS 'Event time at which reducing ends by itself; NULL: a person ends it.';
+
 COMMENT ON COLUMN risk.halts.resumed_at IS 'Event time of its end; NULL while in force.';
 
 COMMENT ON COLUMN risk.halts.resumed_by IS 'Who resumed; NULL while in force.';
-
-COMMENT ON COLUMN risk.halts.scope_name IS 'Name of the database role or of the sector; NULL for other scopes.';
-
-COMMENT ON COLUMN risk.halts.state IS 'reducing or halted.';
-
-COMMENT ON COLUMN risk.halts.expires_at IS 'Event time at which reducing ends by itself; NULL: a person ends it.';
-
-COMMENT ON COLUMN risk.halts.metric IS 'What the limit measured whose breach set it; NULL when a person did.';
-
-COMMENT ON COLUMN risk.halts.subject IS 'Key of the scope.';
 
 CREATE FUNCTION risk.halt(scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, reason text DEFAULT 'halted by hand'::text, at timestamp with time zone DEFAULT now()) RETURNS risk.halts
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5634,15 +5637,15 @@ CREATE TABLE risk.limits (
     limit_id integer NOT NULL,
     scope risk.scope NOT NULL,
     scope_id integer,
+    scope_name text,
+    subject text GENERATED ALWAYS AS (risk.subject(scope, scope_id, scope_name)) STORED NOT NULL COLLATE pg_catalog."C",
+    instrument_id integer,
     metric risk.metric NOT NULL,
+    period interval,
     bound numeric(28,8) NOT NULL,
+    action risk.action DEFAULT 'reject'::risk.action NOT NULL,
     set_at timestamp with time zone NOT NULL,
     set_by text DEFAULT SESSION_USER NOT NULL,
-    scope_name text,
-    instrument_id integer,
-    action risk.action DEFAULT 'reject'::risk.action NOT NULL,
-    period interval,
-    subject text GENERATED ALWAYS AS (risk.subject(scope, scope_id, scope_name)) STORED NOT NULL COLLATE pg_catalog."C",
     CONSTRAINT limits_bound_check CHECK (((bound >= (0)::numeric) AND (bound <> 'NaN'::numeric))),
     CONSTRAINT limits_order_rate_check CHECK (((metric <> 'order_rate'::risk.metric) OR (bound <= (10000)::numeric))),
     CONSTRAINT limits_period_check CHECK (
@@ -5662,23 +5665,23 @@ COMMENT ON COLUMN risk.limits.scope IS 'Whom it concerns.';
 
 COMMENT ON COLUMN risk.limits.scope_id IS 'Identifier of the portfolio, strategy, agent or instrument; NULL for other scopes.';
 
+COMMENT ON COLUMN risk.limits.scope_name IS 'Name of the database role or of the sector; NULL for other scopes.';
+
+COMMENT ON COLUMN risk.limits.subject IS 'Key of the scope.';
+
+COMMENT ON COLUMN risk.limits.instrument_id IS 'It concerns orders of this instrument alone; NULL for all that the scope concerns.';
+
 COMMENT ON COLUMN risk.limits.metric IS 'What is measured.';
 
+COMMENT ON COLUMN risk.limits.period IS 'Length of time in which an order_rate counts; NULL for other metrics.';
+
 COMMENT ON COLUMN risk.limits.bound IS 'Highest allowed figure, in the unit of the metric.';
+
+COMMENT ON COLUMN risk.limits.action IS 'What a breach does.';
 
 COMMENT ON COLUMN risk.limits.set_at IS 'Event time.';
 
 COMMENT ON COLUMN risk.limits.set_by IS 'Who set it.';
-
-COMMENT ON COLUMN risk.limits.scope_name IS 'Name of the database role or of the sector; NULL for other scopes.';
-
-COMMENT ON COLUMN risk.limits.instrument_id IS 'It concerns orders of this instrument alone; NULL for all that the scope concerns.';
-
-COMMENT ON COLUMN risk.limits.action IS 'What a breach does.';
-
-COMMENT ON COLUMN risk.limits.period IS 'Length of time in which an order_rate counts; NULL for other metrics.';
-
-COMMENT ON COLUMN risk.limits.subject IS 'Key of the scope.';
 
 CREATE FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), action risk.action DEFAULT 'reject'::risk.action, period interval DEFAULT NULL::interval, symbol text DEFAULT NULL::text) RETURNS risk.limits
     LANGUAGE plpgsql SECURITY DEFINER
@@ -5729,13 +5732,13 @@ CREATE TABLE risk.protections (
     scope risk.scope NOT NULL,
     scope_id integer,
     scope_name text,
+    subject text GENERATED ALWAYS AS (risk.subject(scope, scope_id, scope_name)) STORED NOT NULL COLLATE pg_catalog."C",
     pause interval NOT NULL,
     period interval,
     trades integer DEFAULT 1 NOT NULL,
     least_profit ledger.money,
     set_at timestamp with time zone NOT NULL,
     set_by text DEFAULT SESSION_USER NOT NULL,
-    subject text GENERATED ALWAYS AS (risk.subject(scope, scope_id, scope_name)) STORED NOT NULL COLLATE pg_catalog."C",
     CONSTRAINT protections_pause_check CHECK (((pause > '00:00:00'::interval) AND (pause <= '3650 days'::interval))),
     CONSTRAINT protections_period_check CHECK (((period > '00:00:00'::interval) AND (period <= '3650 days'::interval))),
     CONSTRAINT protections_scope_id_check CHECK (((scope_id IS NOT NULL) = (scope = ANY (ARRAY['portfolio'::risk.scope, 'strategy'::risk.scope, 'agent'::risk.scope, 'instrument'::risk.scope])))),
@@ -5765,6 +5768,8 @@ COMMENT ON COLUMN risk.protections.scope_id IS 'Identifier of the portfolio, str
 
 COMMENT ON COLUMN risk.protections.scope_name IS 'Name of the database role or of the sector; NULL for other scopes.';
 
+COMMENT ON COLUMN risk.protections.subject IS 'Key of the scope.';
+
 COMMENT ON COLUMN risk.protections.pause IS 'How long it pauses, in event time from the fill that set it off.';
 
 COMMENT ON COLUMN risk.protections.period IS 'Event time before that fill in which trades are counted; NULL for a cooldown.';
@@ -5776,8 +5781,6 @@ COMMENT ON COLUMN risk.protections.least_profit IS 'Profit after fees, in the po
 COMMENT ON COLUMN risk.protections.set_at IS 'Event time.';
 
 COMMENT ON COLUMN risk.protections.set_by IS 'Who set it.';
-
-COMMENT ON COLUMN risk.protections.subject IS 'Key of the scope.';
 
 CREATE FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, per risk.protected DEFAULT 'instrument'::risk.protected, period interval DEFAULT NULL::interval, trades integer DEFAULT 1, least_profit numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now()) RETURNS risk.protections
     LANGUAGE plpgsql SECURITY DEFINER
@@ -6265,16 +6268,16 @@ CREATE TABLE trading.fills (
     price market.price NOT NULL,
     value ledger.money NOT NULL,
     fee ledger.money NOT NULL,
+    liquidity trading.liquidity DEFAULT 'taker'::trading.liquidity NOT NULL,
+    closed_quantity market.quantity DEFAULT 0 NOT NULL,
     realised_pnl ledger.money NOT NULL,
+    fifo_pnl ledger.money DEFAULT 0 NOT NULL,
     broker text NOT NULL,
     execution_id text NOT NULL,
-    at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    liquidity trading.liquidity DEFAULT 'taker'::trading.liquidity NOT NULL,
-    fifo_pnl ledger.money DEFAULT 0 NOT NULL,
-    closed_quantity market.quantity DEFAULT 0 NOT NULL,
     busts_fill_id bigint,
-    corrects_fill_id bigint
+    corrects_fill_id bigint,
+    at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
 COMMENT ON TABLE trading.fills IS 'Executions, append-only; positions change through them and through corporate actions alone.';
@@ -6297,25 +6300,25 @@ COMMENT ON COLUMN trading.fills.value IS 'quantity × price × multiplier.';
 
 COMMENT ON COLUMN trading.fills.fee IS 'What the broker charged for it.';
 
+COMMENT ON COLUMN trading.fills.liquidity IS 'Whether the order rested in the book.';
+
+COMMENT ON COLUMN trading.fills.closed_quantity IS 'Part of the quantity that closed an earlier position; the rest opened.';
+
 COMMENT ON COLUMN trading.fills.realised_pnl IS 'Profit of the quantity that it closed, before fees.';
+
+COMMENT ON COLUMN trading.fills.fifo_pnl IS 'Profit of the lots that it closed, first in first out, before fees; realised_pnl is at average cost.';
 
 COMMENT ON COLUMN trading.fills.broker IS 'Where it happened.';
 
 COMMENT ON COLUMN trading.fills.execution_id IS 'The broker''s key: an execution counts once.';
 
-COMMENT ON COLUMN trading.fills.at IS 'Event time.';
-
-COMMENT ON COLUMN trading.fills.recorded_at IS 'Clock time.';
-
-COMMENT ON COLUMN trading.fills.liquidity IS 'Whether the order rested in the book.';
-
-COMMENT ON COLUMN trading.fills.fifo_pnl IS 'Profit of the lots that it closed, first in first out, before fees; realised_pnl is at average cost.';
-
-COMMENT ON COLUMN trading.fills.closed_quantity IS 'Part of the quantity that closed an earlier position; the rest opened.';
-
 COMMENT ON COLUMN trading.fills.busts_fill_id IS 'The fill that the exchange took back by this row, which is its mirror image: other side, fee returned. NULL for an execution.';
 
 COMMENT ON COLUMN trading.fills.corrects_fill_id IS 'The busted fill that this execution stands in for; NULL otherwise.';
+
+COMMENT ON COLUMN trading.fills.at IS 'Event time.';
+
+COMMENT ON COLUMN trading.fills.recorded_at IS 'Clock time.';
 
 CREATE FUNCTION trading.amend_fill(p_fill trading.fills, p_quantity numeric, p_price numeric, p_fee numeric, p_execution_id text, p_reason text, p_at timestamp with time zone) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
@@ -7516,9 +7519,9 @@ CREATE TABLE trading.fee_schedules (
     per_share ledger.money DEFAULT 0 NOT NULL,
     per_order ledger.money DEFAULT 0 NOT NULL,
     percent numeric(18,8) DEFAULT 0 NOT NULL,
+    maker_percent numeric(18,8),
     minimum ledger.money DEFAULT 0 NOT NULL,
     maximum ledger.money,
-    maker_percent numeric(18,8),
     maximum_percent numeric(18,8),
     decimals smallint DEFAULT 8 NOT NULL,
     lines trading.fee_line[] DEFAULT '{}'::trading.fee_line[] NOT NULL,
@@ -7545,11 +7548,11 @@ COMMENT ON COLUMN trading.fee_schedules.per_order IS 'Charge per order that fill
 
 COMMENT ON COLUMN trading.fee_schedules.percent IS 'Charge in percent of the traded value.';
 
+COMMENT ON COLUMN trading.fee_schedules.maker_percent IS 'The same for value that rested in the book when it filled; NULL: percent.';
+
 COMMENT ON COLUMN trading.fee_schedules.minimum IS 'Least charge per order.';
 
 COMMENT ON COLUMN trading.fee_schedules.maximum IS 'Highest charge per order, also above a minimum; NULL is without bound.';
-
-COMMENT ON COLUMN trading.fee_schedules.maker_percent IS 'The same for value that rested in the book when it filled; NULL: percent.';
 
 COMMENT ON COLUMN trading.fee_schedules.maximum_percent IS 'Highest charge in percent of the traded value, also above a minimum; NULL is without bound.';
 
@@ -7610,7 +7613,8 @@ CREATE FUNCTION trading.fill_is_sound(p_fill trading.fills) RETURNS boolean
     AS $$
 BEGIN
   RETURN p_fill.quantity > 0 AND p_fill.price > 0 AND p_fill.closed_quantity BETWEEN 0 AND p_fill.quantity
-    AND length(p_fill.execution_id) BETWEEN 1 AND 256 AND p_fill.execution_id !~ '[^ -~]' AND p_fill.execution_id = btrim(p_fill.execution_id)
+    AND length(p_fill.execution_id) BETWEEN 1 AND 256 AND p_fill.execution_id !~ '[^ -~]'
+    AND p_fill.execution_id = btrim(p_fill.execution_id)
     AND CASE WHEN p_fill.busts_fill_id IS NULL THEN p_fill.fee >= 0 ELSE p_fill.fee <= 0 END
     AND (p_fill.busts_fill_id IS NULL OR p_fill.corrects_fill_id IS NULL);
 END
@@ -8228,36 +8232,52 @@ CREATE FUNCTION trading.order_is_sound(p_order trading.orders) RETURNS boolean
     AS $$
 BEGIN
   RETURN
-    p_order.quantity > 0 AND p_order.filled_quantity BETWEEN 0 AND p_order.quantity AND p_order.busted_quantity BETWEEN 0 AND p_order.filled_quantity
+    p_order.quantity > 0 AND p_order.filled_quantity BETWEEN 0 AND p_order.quantity
+    AND p_order.busted_quantity BETWEEN 0 AND p_order.filled_quantity
     AND p_order.opening_quantity >= 0 AND p_order.oco_taken >= 0 AND p_order.limit_price > 0 AND p_order.stop_price > 0
     AND p_order.trail_amount > 0 AND p_order.trail_percent < 100
-    -- One to 256 printable characters of ASCII, no space at either end. In one regular expression this took longer than all the rest.
-    AND length(p_order.client_order_id) BETWEEN 1 AND 256 AND p_order.client_order_id !~ '[^ -~]' AND p_order.client_order_id = btrim(p_order.client_order_id)
-    -- The matrix of prices that each type needs: limit_price, stop_price, a trail. The stop price of a trailing stop is where it stands
-    -- now; one that does not rest may have none.
+    -- One to 256 printable characters of ASCII, no space at either end. In one regular expression this took longer
+    -- than all the rest.
+    AND length(p_order.client_order_id) BETWEEN 1 AND 256 AND p_order.client_order_id !~ '[^ -~]'
+    AND p_order.client_order_id = btrim(p_order.client_order_id)
+    -- The matrix of prices that each type needs: limit_price, stop_price, a trail. The stop price of a trailing stop is
+    -- where it stands now; one that does not rest may have none.
     AND CASE p_order.type
-          WHEN 'market'           THEN p_order.limit_price IS NULL     AND p_order.stop_price IS NULL     AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
-          WHEN 'limit'            THEN p_order.limit_price IS NOT NULL AND p_order.stop_price IS NULL     AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
-          WHEN 'stop'             THEN p_order.limit_price IS NULL     AND p_order.stop_price IS NOT NULL AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
-          WHEN 'stop_limit'       THEN p_order.limit_price IS NOT NULL AND p_order.stop_price IS NOT NULL AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
-          WHEN 'limit_if_touched' THEN p_order.limit_price IS NOT NULL AND p_order.stop_price IS NOT NULL AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
-          WHEN 'trailing_stop'    THEN p_order.limit_price IS NULL     AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 1
-                                       AND (p_order.stop_price IS NOT NULL OR p_order.status IN ('held', 'pending_approval', 'rejected', 'cancelled', 'expired', 'replaced'))
+          WHEN 'market'           THEN p_order.limit_price IS NULL     AND p_order.stop_price IS NULL
+                                       AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
+          WHEN 'limit'            THEN p_order.limit_price IS NOT NULL AND p_order.stop_price IS NULL
+                                       AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
+          WHEN 'stop'             THEN p_order.limit_price IS NULL     AND p_order.stop_price IS NOT NULL
+                                       AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
+          WHEN 'stop_limit'       THEN p_order.limit_price IS NOT NULL AND p_order.stop_price IS NOT NULL
+                                       AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
+          WHEN 'limit_if_touched' THEN p_order.limit_price IS NOT NULL AND p_order.stop_price IS NOT NULL
+                                       AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
+          WHEN 'trailing_stop'    THEN p_order.limit_price IS NULL
+                                       AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 1
+                                       AND (p_order.stop_price IS NOT NULL
+                                            OR p_order.status IN ('held', 'pending_approval', 'rejected', 'cancelled',
+                                                                  'expired', 'replaced'))
         END
     AND CASE p_order.status
           WHEN 'filled'           THEN p_order.filled_quantity = p_order.quantity
           WHEN 'partially_filled' THEN p_order.filled_quantity > 0 AND p_order.filled_quantity < p_order.quantity
           WHEN 'rejected'         THEN p_order.filled_quantity = 0
-          WHEN 'held'             THEN p_order.filled_quantity < p_order.quantity AND p_order.parent_order_id IS NOT NULL
+          WHEN 'held'             THEN p_order.filled_quantity < p_order.quantity
+                                       AND p_order.parent_order_id IS NOT NULL
           ELSE p_order.filled_quantity < p_order.quantity END
     AND (p_order.closed_at IS NOT NULL) = (p_order.status IN ('filled', 'rejected', 'cancelled', 'expired', 'replaced'))
-    AND CASE p_order.time_in_force WHEN 'gtc' THEN p_order.expires_at IS NULL WHEN 'ioc' THEN p_order.expires_at IS NULL WHEN 'fok' THEN p_order.expires_at IS NULL
-                                   ELSE p_order.expires_at IS NOT NULL END
+    AND CASE p_order.time_in_force
+          WHEN 'gtc' THEN p_order.expires_at IS NULL WHEN 'ioc' THEN p_order.expires_at IS NULL
+          WHEN 'fok' THEN p_order.expires_at IS NULL
+          ELSE p_order.expires_at IS NOT NULL END
     AND (p_order.active_at IS NOT NULL) = (p_order.time_in_force IN ('at_open', 'at_close'))
     AND (p_order.active_at IS NULL OR p_order.type IN ('market', 'limit'))
-    AND (NOT p_order.post_only OR p_order.type = 'limit' AND p_order.time_in_force NOT IN ('ioc', 'fok', 'at_open', 'at_close'))
+    AND (NOT p_order.post_only
+         OR p_order.type = 'limit' AND p_order.time_in_force NOT IN ('ioc', 'fok', 'at_open', 'at_close'))
     AND (p_order.triggered_at IS NULL OR p_order.stop_price IS NOT NULL)
-    AND (p_order.planned_quantity IS NOT NULL) = (p_order.parent_order_id IS NOT NULL) AND p_order.planned_quantity > 0 AND p_order.planned_quantity >= p_order.quantity
+    AND (p_order.planned_quantity IS NOT NULL) = (p_order.parent_order_id IS NOT NULL)
+    AND p_order.planned_quantity > 0 AND p_order.planned_quantity >= p_order.quantity
     AND (p_order.oco_leg IS NOT NULL) = (p_order.oco_group_id IS NOT NULL) AND p_order.oco_leg > 0
     AND (p_order.reason_code IS NULL OR p_order.reason IS NOT NULL)
     AND p_order.approved_by <> p_order.submitted_by;
@@ -8346,7 +8366,8 @@ CREATE FUNCTION trading.position_is_sound(p_position trading.positions) RETURNS 
     AS $$
 BEGIN
   RETURN p_position.open_buy_quantity >= 0 AND p_position.open_sell_quantity >= 0 AND p_position.margin >= 0
-    AND CASE WHEN p_position.quantity = 0 THEN p_position.cost = 0 ELSE sign(p_position.cost) IN (0, sign(p_position.quantity)) END;
+    AND CASE WHEN p_position.quantity = 0 THEN p_position.cost = 0
+             ELSE sign(p_position.cost) IN (0, sign(p_position.quantity)) END;
 END
 $$;
 
@@ -9162,14 +9183,14 @@ COMMENT ON FUNCTION trading.resize_order(p_order trading.orders, p_open numeric,
 CREATE TABLE trading.portfolio_values (
     portfolio_id integer NOT NULL,
     cash ledger.money DEFAULT 0 NOT NULL,
+    margin ledger.money DEFAULT 0 NOT NULL,
     positions_value ledger.money DEFAULT 0 NOT NULL,
+    equity ledger.money GENERATED ALWAYS AS ((((cash)::numeric + (margin)::numeric) + (positions_value)::numeric)) STORED,
     realised_pnl ledger.money DEFAULT 0 NOT NULL,
     unrealised_pnl ledger.money DEFAULT 0 NOT NULL,
     fees ledger.money DEFAULT 0 NOT NULL,
-    at timestamp with time zone NOT NULL,
-    margin ledger.money DEFAULT 0 NOT NULL,
     income ledger.money DEFAULT 0 NOT NULL,
-    equity ledger.money GENERATED ALWAYS AS ((((cash)::numeric + (margin)::numeric) + (positions_value)::numeric)) STORED,
+    at timestamp with time zone NOT NULL,
     CONSTRAINT portfolio_values_at_check CHECK (isfinite(at))
 )
 WITH (fillfactor='50');
@@ -9180,7 +9201,11 @@ COMMENT ON COLUMN trading.portfolio_values.portfolio_id IS 'The portfolio.';
 
 COMMENT ON COLUMN trading.portfolio_values.cash IS 'Posted cash, reservations not deducted.';
 
+COMMENT ON COLUMN trading.portfolio_values.margin IS 'Posted money in the margin accounts: proceeds and collateral.';
+
 COMMENT ON COLUMN trading.portfolio_values.positions_value IS 'Sum of the positions'' market values: shorts negative, futures their gain since settlement.';
+
+COMMENT ON COLUMN trading.portfolio_values.equity IS 'Cash plus margin plus positions, in the base currency at the rates of the valuation.';
 
 COMMENT ON COLUMN trading.portfolio_values.realised_pnl IS 'Profit of closed quantity before fees since opening.';
 
@@ -9188,13 +9213,9 @@ COMMENT ON COLUMN trading.portfolio_values.unrealised_pnl IS 'Market value less 
 
 COMMENT ON COLUMN trading.portfolio_values.fees IS 'Fees paid since opening.';
 
-COMMENT ON COLUMN trading.portfolio_values.at IS 'Event time of the valuation.';
-
-COMMENT ON COLUMN trading.portfolio_values.margin IS 'Posted money in the margin accounts: proceeds and collateral.';
-
 COMMENT ON COLUMN trading.portfolio_values.income IS 'Dividends and interest received less paid since opening.';
 
-COMMENT ON COLUMN trading.portfolio_values.equity IS 'Cash plus margin plus positions, in the base currency at the rates of the valuation.';
+COMMENT ON COLUMN trading.portfolio_values.at IS 'Event time of the valuation.';
 
 CREATE FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp with time zone) RETURNS trading.portfolio_values
     LANGUAGE plpgsql SECURITY DEFINER
@@ -12065,17 +12086,17 @@ ALTER TABLE ops.runners ALTER COLUMN runner_id ADD GENERATED ALWAYS AS IDENTITY 
 CREATE TABLE risk.breaches (
     portfolio_id integer NOT NULL,
     order_id bigint NOT NULL,
+    number smallint NOT NULL,
     code text NOT NULL,
+    scope risk.scope,
     limit_id integer,
+    metric risk.metric,
     figure numeric,
     bound numeric,
-    at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    number smallint NOT NULL,
-    scope risk.scope,
-    metric risk.metric,
     action risk.action NOT NULL,
-    reason text NOT NULL
+    reason text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
 COMMENT ON TABLE risk.breaches IS 'Rules that an order broke, with the figures, append-only; an order that broke warnings only was let pass.';
@@ -12084,27 +12105,27 @@ COMMENT ON COLUMN risk.breaches.portfolio_id IS 'The portfolio.';
 
 COMMENT ON COLUMN risk.breaches.order_id IS 'The order.';
 
+COMMENT ON COLUMN risk.breaches.number IS 'Place among the rules that the order broke, from 1.';
+
 COMMENT ON COLUMN risk.breaches.code IS 'Code of the rule.';
 
+COMMENT ON COLUMN risk.breaches.scope IS 'Scope of the limit or halt; NULL for a lock.';
+
 COMMENT ON COLUMN risk.breaches.limit_id IS 'The limit (no foreign key: limits may be deleted later); NULL for rules that are no limits.';
+
+COMMENT ON COLUMN risk.breaches.metric IS 'What the limit measures; NULL for rules that are no limits.';
 
 COMMENT ON COLUMN risk.breaches.figure IS 'What was measured; NULL for rules without figures.';
 
 COMMENT ON COLUMN risk.breaches.bound IS 'What was allowed; NULL for rules without figures.';
 
-COMMENT ON COLUMN risk.breaches.at IS 'Event time.';
-
-COMMENT ON COLUMN risk.breaches.recorded_at IS 'Clock time.';
-
-COMMENT ON COLUMN risk.breaches.number IS 'Place among the rules that the order broke, from 1.';
-
-COMMENT ON COLUMN risk.breaches.scope IS 'Scope of the limit or halt; NULL for a lock.';
-
-COMMENT ON COLUMN risk.breaches.metric IS 'What the limit measures; NULL for rules that are no limits.';
-
 COMMENT ON COLUMN risk.breaches.action IS 'What the breach did.';
 
 COMMENT ON COLUMN risk.breaches.reason IS 'The rule in words.';
+
+COMMENT ON COLUMN risk.breaches.at IS 'Event time.';
+
+COMMENT ON COLUMN risk.breaches.recorded_at IS 'Clock time.';
 
 ALTER TABLE risk.halts ALTER COLUMN halt_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME risk.halts_halt_id_seq
@@ -12119,8 +12140,8 @@ CREATE TABLE strategy.strategies (
     strategy_id integer NOT NULL,
     name text NOT NULL,
     type strategy.strategy_type NOT NULL,
-    description text,
     requires_approval boolean DEFAULT false NOT NULL,
+    description text,
     CONSTRAINT strategies_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text))
 );
 
@@ -12132,9 +12153,9 @@ COMMENT ON COLUMN strategy.strategies.name IS 'Name that people use in calls.';
 
 COMMENT ON COLUMN strategy.strategies.type IS 'Family; it decides which parameters are understood.';
 
-COMMENT ON COLUMN strategy.strategies.description IS 'Free text; NULL when there is none.';
-
 COMMENT ON COLUMN strategy.strategies.requires_approval IS 'True: orders of its agents wait for a second person''s trading.approve_order.';
+
+COMMENT ON COLUMN strategy.strategies.description IS 'Free text; NULL when there is none.';
 
 CREATE VIEW risk.in_force AS
  SELECT (h.state)::text AS what,
@@ -12314,13 +12335,13 @@ CREATE TABLE trading.portfolio_snapshots (
     bucket timestamp with time zone NOT NULL,
     at timestamp with time zone NOT NULL,
     cash ledger.money NOT NULL,
+    margin ledger.money DEFAULT 0 NOT NULL,
     positions_value ledger.money NOT NULL,
     equity ledger.money NOT NULL,
     realised_pnl ledger.money NOT NULL,
     unrealised_pnl ledger.money NOT NULL,
     fees ledger.money NOT NULL,
-    net_deposits ledger.money NOT NULL,
-    margin ledger.money DEFAULT 0 NOT NULL
+    net_deposits ledger.money NOT NULL
 );
 
 COMMENT ON TABLE trading.portfolio_snapshots IS 'The equity curve: the last valuation in each snapshot interval.';
@@ -12333,6 +12354,8 @@ COMMENT ON COLUMN trading.portfolio_snapshots.at IS 'Event time of the valuation
 
 COMMENT ON COLUMN trading.portfolio_snapshots.cash IS 'Posted cash.';
 
+COMMENT ON COLUMN trading.portfolio_snapshots.margin IS 'Posted money in the margin accounts.';
+
 COMMENT ON COLUMN trading.portfolio_snapshots.positions_value IS 'Market value of positions.';
 
 COMMENT ON COLUMN trading.portfolio_snapshots.equity IS 'Cash plus positions.';
@@ -12344,8 +12367,6 @@ COMMENT ON COLUMN trading.portfolio_snapshots.unrealised_pnl IS 'Unrealised prof
 COMMENT ON COLUMN trading.portfolio_snapshots.fees IS 'Fees since opening.';
 
 COMMENT ON COLUMN trading.portfolio_snapshots.net_deposits IS 'Deposits less withdrawals since opening.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.margin IS 'Posted money in the margin accounts.';
 
 CREATE VIEW trading.daily_pnl AS
  SELECT d.portfolio,
@@ -12488,8 +12509,8 @@ COMMENT ON COLUMN trading.lot_closures.closed_at IS 'Event time of the close.';
 
 CREATE TABLE trading.lots (
     portfolio_id integer NOT NULL,
-    fill_id bigint NOT NULL,
     instrument_id integer NOT NULL,
+    fill_id bigint NOT NULL,
     opened_at timestamp with time zone NOT NULL,
     quantity market.quantity NOT NULL,
     cost ledger.money NOT NULL,
@@ -12502,9 +12523,9 @@ COMMENT ON TABLE trading.lots IS 'Open lots, first in first out; a lot that is c
 
 COMMENT ON COLUMN trading.lots.portfolio_id IS 'The portfolio.';
 
-COMMENT ON COLUMN trading.lots.fill_id IS 'The fill that opened it.';
-
 COMMENT ON COLUMN trading.lots.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN trading.lots.fill_id IS 'The fill that opened it.';
 
 COMMENT ON COLUMN trading.lots.opened_at IS 'Event time of that fill.';
 
@@ -12754,9 +12775,9 @@ CREATE TABLE trading.position_adjustments (
     action_id integer NOT NULL,
     quantity_delta market.quantity NOT NULL,
     orders_adjusted integer NOT NULL,
+    after_fill_id bigint DEFAULT 0 NOT NULL,
     at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    after_fill_id bigint DEFAULT 0 NOT NULL
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
 COMMENT ON TABLE trading.position_adjustments IS 'Corporate actions as applied to a portfolio, once each, append-only.';
@@ -12771,11 +12792,11 @@ COMMENT ON COLUMN trading.position_adjustments.quantity_delta IS 'Units that the
 
 COMMENT ON COLUMN trading.position_adjustments.orders_adjusted IS 'Open orders whose terms changed with it.';
 
+COMMENT ON COLUMN trading.position_adjustments.after_fill_id IS 'The portfolio''s last fill before it: its place in the history of the position.';
+
 COMMENT ON COLUMN trading.position_adjustments.at IS 'Event time.';
 
 COMMENT ON COLUMN trading.position_adjustments.recorded_at IS 'Clock time.';
-
-COMMENT ON COLUMN trading.position_adjustments.after_fill_id IS 'The portfolio''s last fill before it: its place in the history of the position.';
 
 CREATE VIEW trading.round_trips AS
  SELECT p.name AS portfolio,
@@ -12921,14 +12942,8 @@ ALTER TABLE ONLY market.instrument_aliases
 ALTER TABLE ONLY market.instruments
     ADD CONSTRAINT instruments_exchange_id_symbol_key UNIQUE (exchange_id, symbol);
 
-ALTER TABLE market.instruments
-    ADD CONSTRAINT instruments_option_terms_check CHECK (((kind <> 'option'::market.instrument_kind) OR ((strike IS NOT NULL) AND (expires_on IS NOT NULL)))) NOT VALID;
-
 ALTER TABLE ONLY market.instruments
     ADD CONSTRAINT instruments_pkey PRIMARY KEY (instrument_id);
-
-ALTER TABLE market.instruments
-    ADD CONSTRAINT instruments_underlying_id_check CHECK ((underlying_id <> instrument_id)) NOT VALID;
 
 ALTER TABLE ONLY market.quote_ticks
     ADD CONSTRAINT quote_ticks_pkey PRIMARY KEY (ts, instrument_id, seq);
