@@ -6310,7 +6310,7 @@ COMMENT ON COLUMN trading.fills.fifo_pnl IS 'Profit of the lots that it closed, 
 
 COMMENT ON COLUMN trading.fills.broker IS 'Where it happened.';
 
-COMMENT ON COLUMN trading.fills.execution_id IS 'The broker''s key: an execution counts once.';
+COMMENT ON COLUMN trading.fills.execution_id IS 'The broker''s key: an execution counts once in a portfolio.';
 
 COMMENT ON COLUMN trading.fills.busts_fill_id IS 'The fill that the exchange took back by this row, which is its mirror image: other side, fee returned. NULL for an execution.';
 
@@ -6553,7 +6553,7 @@ BEGIN
     RAISE EXCEPTION 'a fill needs a positive quantity and price, a time, a broker and an execution_id'
       USING ERRCODE = 'TR219', DETAIL = format('quantity %s, price %s, fee %s, at %s, broker %L.', p_quantity, p_price, p_fee, p_at, p_broker), HINT = 'Send what the broker reported.';
   END IF;
-  SELECT * INTO v_known FROM trading.fills AS f WHERE f.broker = p_broker AND f.execution_id = p_execution_id;
+  SELECT * INTO v_known FROM trading.fills AS f WHERE f.portfolio_id = p_portfolio_id AND f.broker = p_broker AND f.execution_id = p_execution_id;
   IF FOUND THEN
     IF (v_known.portfolio_id, v_known.order_id, v_known.quantity, v_known.price) IS DISTINCT FROM (p_portfolio_id, p_order_id, v_quantity, round(p_price, 8))
        OR p_fee IS NOT NULL AND v_known.fee <> round(p_fee, 8) THEN
@@ -7178,7 +7178,7 @@ BEGIN
       USING ERRCODE = 'TR219', DETAIL = format('quantity %s of %s, price %s, fee %s, at %s.', correct_fill.quantity, trim_scale(v_fill.quantity), correct_fill.price, correct_fill.fee, correct_fill.at),
             HINT = 'What was more than reported is a fill of its own: trading.record_fill(...).';
   END IF;
-  SELECT * INTO v_new FROM trading.fills AS f WHERE f.broker = v_fill.broker AND f.execution_id = correct_fill.new_execution_id;
+  SELECT * INTO v_new FROM trading.fills AS f WHERE f.portfolio_id = v_portfolio_id AND f.broker = v_fill.broker AND f.execution_id = correct_fill.new_execution_id;
   IF FOUND THEN
     IF (v_new.portfolio_id, v_new.corrects_fill_id, v_new.quantity, v_new.price) IS DISTINCT FROM (v_portfolio_id, v_fill.fill_id, round(correct_fill.quantity, 8), round(correct_fill.price, 8))
        OR correct_fill.fee IS NOT NULL AND v_new.fee <> round(correct_fill.fee, 8) THEN
@@ -8636,7 +8636,7 @@ BEGIN
      AND o.oco_group_id IS NULL AND NOT o.reduce_only AND o.busted_quantity = 0
      AND i.kind NOT IN ('future', 'option') AND i.currency = p.currency AND NOT s.is_future AND NOT s.is_foreign
      AND CASE o.side WHEN 'buy' THEN s.quantity >= 0 ELSE s.quantity >= p_quantity AND o.reservation_id IS NULL END
-     AND NOT EXISTS (SELECT FROM trading.fills AS x WHERE x.broker = p_broker AND x.execution_id = p_execution_id OFFSET 0)
+     AND NOT EXISTS (SELECT FROM trading.fills AS x WHERE x.portfolio_id = p_portfolio_id AND x.broker = p_broker AND x.execution_id = p_execution_id OFFSET 0)
      AND NOT EXISTS (SELECT FROM trading.orders AS x WHERE x.portfolio_id = p_portfolio_id AND x.parent_order_id = v_order_id OFFSET 0)
      AND (o.side = 'buy' OR NOT EXISTS (SELECT FROM risk.protections)
             AND NOT EXISTS (SELECT FROM trading.orders AS x WHERE x.portfolio_id = p_portfolio_id AND x.instrument_id = o.instrument_id AND x.closed_at IS NULL AND x.reduce_only OFFSET 0));
@@ -8792,7 +8792,7 @@ BEGIN
        AND o.status IN ('accepted', 'working', 'partially_filled') AND o.oco_group_id IS NULL AND NOT o.reduce_only AND o.busted_quantity = 0
        AND i.kind NOT IN ('future', 'option') AND i.currency = p.currency AND NOT s.is_future AND NOT s.is_foreign
        AND CASE o.side WHEN 'buy' THEN s.quantity >= 0 ELSE s.quantity >= n.quantity END
-       AND NOT EXISTS (SELECT FROM trading.fills AS x WHERE x.broker = p_broker AND x.execution_id = n.execution_id)
+       AND NOT EXISTS (SELECT FROM trading.fills AS x WHERE x.portfolio_id = n.portfolio_id AND x.broker = p_broker AND x.execution_id = n.execution_id)
        AND NOT EXISTS (SELECT FROM trading.orders AS x WHERE x.portfolio_id = n.portfolio_id AND x.parent_order_id = n.order_id)
        AND (o.side = 'buy' OR NOT EXISTS (SELECT FROM trading.orders AS x WHERE x.portfolio_id = n.portfolio_id AND x.instrument_id = o.instrument_id AND x.closed_at IS NULL AND x.reduce_only))
   ), charged AS MATERIALIZED (
@@ -13027,9 +13027,6 @@ ALTER TABLE ONLY strategy.agent_transitions
     ADD CONSTRAINT agent_transitions_pkey PRIMARY KEY (from_status, to_status);
 
 ALTER TABLE ONLY strategy.agents
-    ADD CONSTRAINT agents_agent_id_key UNIQUE (agent_id);
-
-ALTER TABLE ONLY strategy.agents
     ADD CONSTRAINT agents_pkey PRIMARY KEY (portfolio_id, agent_id);
 
 ALTER TABLE ONLY strategy.agents
@@ -13060,10 +13057,10 @@ ALTER TABLE ONLY trading.fee_schedules
     ADD CONSTRAINT fee_schedules_pkey PRIMARY KEY (name, valid_from);
 
 ALTER TABLE ONLY trading.fills
-    ADD CONSTRAINT fills_broker_execution_id_key UNIQUE (broker, execution_id);
+    ADD CONSTRAINT fills_pkey PRIMARY KEY (portfolio_id, fill_id);
 
 ALTER TABLE ONLY trading.fills
-    ADD CONSTRAINT fills_pkey PRIMARY KEY (portfolio_id, fill_id);
+    ADD CONSTRAINT fills_portfolio_id_broker_execution_id_key UNIQUE (portfolio_id, broker, execution_id);
 
 ALTER TABLE trading.fills
     ADD CONSTRAINT fills_sound_check CHECK (trading.fill_is_sound(fills.*));
@@ -13147,6 +13144,8 @@ CREATE UNIQUE INDEX limits_subject_key ON risk.limits USING btree (subject, metr
 CREATE INDEX locks_in_force_idx ON risk.locks USING btree (portfolio_id, expires_at) WHERE (released_at IS NULL);
 
 CREATE UNIQUE INDEX protections_subject_key ON risk.protections USING btree (subject, kind, per);
+
+CREATE INDEX agents_agent_id_idx ON strategy.agents USING btree (agent_id);
 
 CREATE INDEX dividends_transfer_idx ON trading.dividends USING btree (portfolio_id, transfer_id);
 

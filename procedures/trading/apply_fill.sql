@@ -26,7 +26,7 @@ BEGIN
     RAISE EXCEPTION 'a fill needs a positive quantity and price, a time, a broker and an execution_id'
       USING ERRCODE = 'TR219', DETAIL = format('quantity %s, price %s, fee %s, at %s, broker %L.', p_quantity, p_price, p_fee, p_at, p_broker), HINT = 'Send what the broker reported.';
   END IF;
-  SELECT * INTO v_known FROM trading.fills AS f WHERE f.broker = p_broker AND f.execution_id = p_execution_id;
+  SELECT * INTO v_known FROM trading.fills AS f WHERE f.portfolio_id = p_portfolio_id AND f.broker = p_broker AND f.execution_id = p_execution_id;
   IF FOUND THEN
     IF (v_known.portfolio_id, v_known.order_id, v_known.quantity, v_known.price) IS DISTINCT FROM (p_portfolio_id, p_order_id, v_quantity, round(p_price, 8))
        OR p_fee IS NOT NULL AND v_known.fee <> round(p_fee, 8) THEN

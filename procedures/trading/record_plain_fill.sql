@@ -64,7 +64,7 @@ BEGIN
      AND o.oco_group_id IS NULL AND NOT o.reduce_only AND o.busted_quantity = 0
      AND i.kind NOT IN ('future', 'option') AND i.currency = p.currency AND NOT s.is_future AND NOT s.is_foreign
      AND CASE o.side WHEN 'buy' THEN s.quantity >= 0 ELSE s.quantity >= p_quantity AND o.reservation_id IS NULL END
-     AND NOT EXISTS (SELECT FROM trading.fills AS x WHERE x.broker = p_broker AND x.execution_id = p_execution_id OFFSET 0)
+     AND NOT EXISTS (SELECT FROM trading.fills AS x WHERE x.portfolio_id = p_portfolio_id AND x.broker = p_broker AND x.execution_id = p_execution_id OFFSET 0)
      AND NOT EXISTS (SELECT FROM trading.orders AS x WHERE x.portfolio_id = p_portfolio_id AND x.parent_order_id = v_order_id OFFSET 0)
      AND (o.side = 'buy' OR NOT EXISTS (SELECT FROM risk.protections)
             AND NOT EXISTS (SELECT FROM trading.orders AS x WHERE x.portfolio_id = p_portfolio_id AND x.instrument_id = o.instrument_id AND x.closed_at IS NULL AND x.reduce_only OFFSET 0));

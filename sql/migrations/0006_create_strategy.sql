@@ -63,7 +63,7 @@ INSERT INTO strategy.agent_transitions (from_status, to_status) VALUES
 
 CREATE TABLE strategy.agents (
   portfolio_id int                   NOT NULL CONSTRAINT agents_portfolio_id_fkey REFERENCES trading.portfolios,
-  agent_id     int                   GENERATED ALWAYS AS IDENTITY CONSTRAINT agents_agent_id_key UNIQUE,
+  agent_id     int                   GENERATED ALWAYS AS IDENTITY,
   name         text                  NOT NULL
                CONSTRAINT agents_name_check CHECK (name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'),
   strategy_id  int                   NOT NULL,
@@ -78,6 +78,8 @@ CREATE TABLE strategy.agents (
   CONSTRAINT agents_version_fkey FOREIGN KEY (strategy_id, version) REFERENCES strategy.strategy_versions,
   CONSTRAINT agents_error_check CHECK ((status = 'error') = (error IS NOT NULL))
 ) WITH (fillfactor = 80);
+-- Scopes of limits and halts name an agent by its number alone.
+CREATE INDEX agents_agent_id_idx ON strategy.agents (agent_id);
 COMMENT ON TABLE  strategy.agents IS 'One strategy version at work on one portfolio.';
 COMMENT ON COLUMN strategy.agents.portfolio_id IS 'The portfolio whose money it uses.';
 COMMENT ON COLUMN strategy.agents.agent_id IS 'Identifier, unique over all portfolios.';

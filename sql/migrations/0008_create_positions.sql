@@ -28,7 +28,7 @@ CREATE TABLE trading.fills (
   at               timestamptz        NOT NULL,
   recorded_at      timestamptz        NOT NULL DEFAULT clock_timestamp(),
   CONSTRAINT fills_pkey PRIMARY KEY (portfolio_id, fill_id),
-  CONSTRAINT fills_broker_execution_id_key UNIQUE (broker, execution_id),
+  CONSTRAINT fills_portfolio_id_broker_execution_id_key UNIQUE (portfolio_id, broker, execution_id),
   CONSTRAINT fills_busts_fill_id_fkey FOREIGN KEY (portfolio_id, busts_fill_id) REFERENCES trading.fills,
   CONSTRAINT fills_corrects_fill_id_fkey FOREIGN KEY (portfolio_id, corrects_fill_id) REFERENCES trading.fills
 );
@@ -54,7 +54,7 @@ COMMENT ON COLUMN trading.fills.realised_pnl IS 'Profit of the quantity that it 
 COMMENT ON COLUMN trading.fills.fifo_pnl IS
   'Profit of the lots that it closed, first in first out, before fees; realised_pnl is at average cost.';
 COMMENT ON COLUMN trading.fills.broker IS 'Where it happened.';
-COMMENT ON COLUMN trading.fills.execution_id IS 'The broker''s key: an execution counts once.';
+COMMENT ON COLUMN trading.fills.execution_id IS 'The broker''s key: an execution counts once in a portfolio.';
 COMMENT ON COLUMN trading.fills.busts_fill_id IS
   'The fill that the exchange took back by this row, which is its mirror image: other side, fee returned. NULL for an '
   'execution.';
