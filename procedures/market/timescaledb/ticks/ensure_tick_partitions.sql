@@ -1,4 +1,4 @@
--- In the place of ../ensure_tick_partitions.sql: creates chunks of market.ticks and partitions of market.quote_ticks; locks: an advisory lock,
+-- In the place of ticks/ensure_tick_partitions.sql: creates chunks of market.ticks and partitions of market.quote_ticks; locks: an advisory lock,
 -- so that two loaders do not create the same day; errors TR104
 CREATE OR REPLACE FUNCTION market.ensure_tick_partitions(from_day date, until_day date)
 RETURNS int

@@ -1,4 +1,4 @@
--- In the place of ../tick_target.sql: reads timescaledb_information.chunks. VOLATILE, in order to see the chunk that its own statement has made.
+-- In the place of ticks/tick_target.sql: reads timescaledb_information.chunks. VOLATILE, in order to see the chunk that its own statement has made.
 CREATE OR REPLACE FUNCTION market.tick_target(day date)
 RETURNS text
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER

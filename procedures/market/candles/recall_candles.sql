@@ -1,4 +1,4 @@
--- Does nothing here; with TimescaleDB, timescaledb/recall_candles.sql takes its place.
+-- Does nothing here; with TimescaleDB, timescaledb/candles/recall_candles.sql takes its place.
 CREATE OR REPLACE FUNCTION market.recall_candles(p_instrument_ids int[], p_from timestamptz[], p_until timestamptz[])
 RETURNS void
 LANGUAGE sql VOLATILE PARALLEL UNSAFE SECURITY DEFINER

@@ -1,4 +1,4 @@
--- In the place of ../tg_ticks__correct.sql: AFTER UPDATE and BEFORE DELETE on market.ticks, once per statement; writes market.candle_store; errors TR119
+-- In the place of ticks/tg_ticks__correct.sql: AFTER UPDATE and BEFORE DELETE on market.ticks, once per statement; writes market.candle_store; errors TR119
 CREATE OR REPLACE FUNCTION market.tg_ticks__correct()
 RETURNS trigger
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER

@@ -1,4 +1,4 @@
--- In the place of ../keep_ticks.sql: creates and drops chunks of market.ticks, and partitions of market.quote_ticks; writes market.tick_policy;
+-- In the place of ticks/keep_ticks.sql: creates and drops chunks of market.ticks, and partitions of market.quote_ticks; writes market.tick_policy;
 -- locks: the advisory lock of ensure_tick_partitions; errors TR104
 CREATE OR REPLACE FUNCTION market.keep_ticks(at timestamptz DEFAULT now())
 RETURNS TABLE (made int, gone int)
