@@ -8,11 +8,13 @@ DECLARE
   v_instrument market.instruments;
   v_action     market.corporate_actions;
 BEGIN
-  SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = market.instrument_id(add_dividend.symbol);
+  SELECT * INTO v_instrument FROM market.instruments AS i
+   WHERE i.instrument_id = market.instrument_id(add_dividend.symbol);
   IF (v_instrument.kind NOT IN ('future', 'option') AND isfinite(add_dividend.ex_date)
       AND round(add_dividend.amount, 8) > 0 AND add_dividend.amount < 1e10) IS NOT TRUE THEN
     RAISE EXCEPTION 'a dividend needs something that pays it, an ex-date and a positive amount per unit'
-      USING ERRCODE = 'TR106', DETAIL = format('%s, kind %s, on %s.', add_dividend.amount, v_instrument.kind, add_dividend.ex_date),
+      USING ERRCODE = 'TR106',
+            DETAIL = format('%s, kind %s, on %s.', add_dividend.amount, v_instrument.kind, add_dividend.ex_date),
             HINT = 'The amount is what one share receives, in the currency of the instrument.';
   END IF;
   INSERT INTO market.corporate_actions (instrument_id, kind, ex_date, amount)
@@ -34,5 +36,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION market.add_dividend(text, numeric, date) IS
-  'Announces a cash dividend per unit for those who hold the instrument when ex_date begins; the same dividend again is returned unchanged. Errors TR101, TR103, TR106.';
+  'Announces a cash dividend per unit for those who hold the instrument when ex_date begins; the same dividend again '
+  'is returned unchanged. Errors TR101, TR103, TR106.';
 REVOKE ALL ON FUNCTION market.add_dividend(text, numeric, date) FROM PUBLIC;

@@ -8,11 +8,14 @@ DECLARE
   v_instrument_id int := market.instrument_id(add_split.symbol);
   v_action        market.corporate_actions;
 BEGIN
-  IF (isfinite(add_split.ex_date) AND add_split.numerator > 0 AND add_split.denominator > 0 AND add_split.numerator <> add_split.denominator
+  IF (isfinite(add_split.ex_date) AND add_split.numerator > 0 AND add_split.denominator > 0
+      AND add_split.numerator <> add_split.denominator
       AND add_split.numerator / add_split.denominator BETWEEN 0.00001 AND 100000) IS NOT TRUE THEN
     RAISE EXCEPTION 'a split needs an ex-date and two different positive numbers'
-      USING ERRCODE = 'TR106', DETAIL = format('%s:%s on %s.', add_split.numerator, add_split.denominator, add_split.ex_date),
-            HINT = 'A 2:1 split is numerator => 2, denominator => 1; a 1:10 reverse split is numerator => 1, denominator => 10.';
+      USING ERRCODE = 'TR106',
+            DETAIL = format('%s:%s on %s.', add_split.numerator, add_split.denominator, add_split.ex_date),
+            HINT = 'A 2:1 split is numerator => 2, denominator => 1; '
+                   'a 1:10 reverse split is numerator => 1, denominator => 10.';
   END IF;
   INSERT INTO market.corporate_actions (instrument_id, kind, ex_date, numerator, denominator)
   VALUES (v_instrument_id, 'split', add_split.ex_date, add_split.numerator, add_split.denominator)
@@ -34,5 +37,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION market.add_split(text, date, numeric, numeric) IS
-  'Announces a split from the open of ex_date on; the same split again is returned unchanged. Errors TR101, TR103, TR106.';
+  'Announces a split from the open of ex_date on; the same split again is returned unchanged. Errors TR101, TR103, '
+  'TR106.';
 REVOKE ALL ON FUNCTION market.add_split(text, date, numeric, numeric) FROM PUBLIC;

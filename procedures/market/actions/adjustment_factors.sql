@@ -40,4 +40,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION market.adjustment_factors(text) IS
-  'By what prices and volumes of each stretch of time are multiplied to be comparable with today''s, latest stretch first (factor 1): a split of n:d divides prices by n/d and multiplies volumes by it, a dividend D multiplies earlier prices by 1 − D/C, C being the last close before its ex-date. A symbol change needs none: the instrument stays the same. Errors TR101, TR103.';
+  'By what prices and volumes of each stretch of time are multiplied to be comparable with today''s, latest stretch '
+  'first (factor 1): a split of n:d divides prices by n/d and multiplies volumes by it, a dividend D multiplies '
+  'earlier prices by 1 − D/C, C being the last close before its ex-date. A symbol change needs none: the instrument '
+  'stays the same. Errors TR101, TR103.';

@@ -6,4 +6,6 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT ($2::timestamp + e.day_starts) AT TIME ZONE e.time_zone FROM market.exchanges AS e WHERE e.exchange_id = $1
 $$;
-COMMENT ON FUNCTION market.day_start(int, date) IS 'Begin of a trading day of this exchange, at which its day candle starts: local midnight, where the exchange has no other.';
+COMMENT ON FUNCTION market.day_start(int, date) IS
+  'Begin of a trading day of this exchange, at which its day candle starts: local midnight, where the exchange has no '
+  'other.';

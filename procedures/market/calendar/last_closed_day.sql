@@ -7,9 +7,12 @@ AS $$
 DECLARE
   v_day date;
 BEGIN
-  SELECT (last_closed_day.at AT TIME ZONE e.time_zone)::date INTO v_day FROM market.exchanges AS e WHERE e.exchange_id = last_closed_day.exchange_id;
+  SELECT (last_closed_day.at AT TIME ZONE e.time_zone)::date INTO v_day
+    FROM market.exchanges AS e
+   WHERE e.exchange_id = last_closed_day.exchange_id;
   FOR n IN 0..14 LOOP
-    IF (SELECT max(b.closes_at) FROM market.session_bounds(last_closed_day.exchange_id, v_day - n) AS b) <= last_closed_day.at THEN
+    IF (SELECT max(b.closes_at)
+          FROM market.session_bounds(last_closed_day.exchange_id, v_day - n) AS b) <= last_closed_day.at THEN
       RETURN v_day - n;
     END IF;
   END LOOP;

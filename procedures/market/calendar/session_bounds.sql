@@ -22,4 +22,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION market.session_bounds(int, date) IS
-  'Opening and closing times of the exchange''s sessions on a local calendar day, in order; no row on a day without trading.';
+  'Opening and closing times of the exchange''s sessions on a local calendar day, in order; no row on a day without '
+  'trading.';

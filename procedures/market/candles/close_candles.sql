@@ -1,5 +1,6 @@
 -- reads market.candle_settings, market.candles_*; writes market.candle_marks, ops.events
-CREATE OR REPLACE FUNCTION market.close_candles(p_instrument_ids int[], p_at timestamptz, p_from timestamptz DEFAULT '-infinity')
+CREATE OR REPLACE FUNCTION market.close_candles(
+  p_instrument_ids int[], p_at timestamptz, p_from timestamptz DEFAULT '-infinity')
 RETURNS int
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -34,7 +35,8 @@ BEGIN
       JOIN market.candle_marks AS m USING (instrument_id)
   ), edges AS MATERIALIZED (
     -- Where coarser candles begin and end is asked once per exchange.
-    SELECT d.exchange_id, d.from_time, l.minutes, market.candle_bucket(d.from_time, l.minutes, d.exchange_id) AS first_bucket,
+    SELECT d.exchange_id, d.from_time, l.minutes,
+           market.candle_bucket(d.from_time, l.minutes, d.exchange_id) AS first_bucket,
            market.candle_bucket(v_until, l.minutes, d.exchange_id) AS next_bucket
       FROM (SELECT DISTINCT x.exchange_id, x.from_time FROM due AS x) AS d
       CROSS JOIN unnest(v_settings.journaled) AS l (minutes)
@@ -43,7 +45,8 @@ BEGIN
     SELECT d.instrument_id, 1 AS minutes, c.bucket, c.open, c.high, c.low, c.close, c.volume, c.ticks, d.exchange_id
       FROM due AS d
       CROSS JOIN LATERAL (SELECT s.* FROM market.candle_store AS s
-                           WHERE s.instrument_id = d.instrument_id AND s.minutes = 1 AND s.bucket >= d.from_time AND s.bucket < v_until OFFSET 0) AS c
+                           WHERE s.instrument_id = d.instrument_id AND s.minutes = 1 AND s.bucket >= d.from_time
+                             AND s.bucket < v_until OFFSET 0) AS c
      WHERE 1 = ANY (v_settings.journaled)
     UNION ALL
     SELECT d.instrument_id, e.minutes, c.bucket, c.open, c.high, c.low, c.close, c.volume, c.ticks, d.exchange_id
@@ -52,18 +55,23 @@ BEGIN
       CROSS JOIN LATERAL (
         -- What is rolled up is read as it is; the rest as everybody sees it.
         SELECT s.bucket, s.open, s.high, s.low, s.close, s.volume, s.ticks FROM market.candle_store AS s
-         WHERE s.instrument_id = d.instrument_id AND s.minutes = e.minutes AND s.bucket >= e.first_bucket AND s.bucket < e.next_bucket
-           AND e.next_bucket <= CASE e.minutes WHEN 5 THEN d.rolled_5m WHEN 15 THEN d.rolled_15m WHEN 60 THEN d.rolled_1h ELSE d.rolled_1d END
+         WHERE s.instrument_id = d.instrument_id AND s.minutes = e.minutes AND s.bucket >= e.first_bucket
+           AND s.bucket < e.next_bucket
+           AND e.next_bucket <= CASE e.minutes WHEN 5 THEN d.rolled_5m WHEN 15 THEN d.rolled_15m
+                                               WHEN 60 THEN d.rolled_1h ELSE d.rolled_1d END
         UNION ALL
         SELECT k.bucket, k.open, k.high, k.low, k.close, k.volume, k.ticks
           FROM market.kept_candles(d.instrument_id, e.minutes, e.first_bucket, e.next_bucket) AS k
-         WHERE e.next_bucket > CASE e.minutes WHEN 5 THEN d.rolled_5m WHEN 15 THEN d.rolled_15m WHEN 60 THEN d.rolled_1h ELSE d.rolled_1d END
+         WHERE e.next_bucket > CASE e.minutes WHEN 5 THEN d.rolled_5m WHEN 15 THEN d.rolled_15m
+                                              WHEN 60 THEN d.rolled_1h ELSE d.rolled_1d END
            AND k.ticks IS NOT NULL
         OFFSET 0) AS c
   )
   SELECT pg_current_xact_id(), 'candle.closed', c.instrument_id,
-         jsonb_build_object('minutes', c.minutes, 'bucket', c.bucket, 'open', c.open, 'high', c.high, 'low', c.low, 'close', c.close, 'volume', c.volume, 'ticks', c.ticks),
-         CASE c.minutes WHEN 1440 THEN market.candle_end(c.bucket, c.minutes, c.exchange_id) ELSE c.bucket + c.minutes * interval '1 minute' END AS at
+         jsonb_build_object('minutes', c.minutes, 'bucket', c.bucket, 'open', c.open, 'high', c.high, 'low', c.low,
+                            'close', c.close, 'volume', c.volume, 'ticks', c.ticks),
+         CASE c.minutes WHEN 1440 THEN market.candle_end(c.bucket, c.minutes, c.exchange_id)
+                        ELSE c.bucket + c.minutes * interval '1 minute' END AS at
     FROM closed AS c
    ORDER BY at, c.instrument_id, c.minutes;
   GET DIAGNOSTICS v_closed = ROW_COUNT;
@@ -71,5 +79,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION market.close_candles(int[], timestamptz, timestamptz) IS
-  'Event time has come to p_at: journals as candle.closed, once each, the candles of ticks of these instruments that ended before it by the grace of market.candle_settings; of an instrument that nothing was closed of before, those that begin at p_from or later. Returns how many.';
+  'Event time has come to p_at: journals as candle.closed, once each, the candles of ticks of these instruments that '
+  'ended before it by the grace of market.candle_settings; of an instrument that nothing was closed of before, those '
+  'that begin at p_from or later. Returns how many.';
 REVOKE ALL ON FUNCTION market.close_candles(int[], timestamptz, timestamptz) FROM PUBLIC;

@@ -11,9 +11,11 @@ BEGIN
   END IF;
   INSERT INTO ops.events (stream_xid, kind, instrument_id, payload, at)
   SELECT pg_current_xact_id(), 'candle.revised', x.instrument_id,
-         jsonb_build_object('minutes', x.minutes, 'bucket', c.bucket, 'open', c.open, 'high', c.high, 'low', c.low, 'close', c.close, 'volume', c.volume, 'ticks', c.ticks),
+         jsonb_build_object('minutes', x.minutes, 'bucket', c.bucket, 'open', c.open, 'high', c.high, 'low', c.low,
+                            'close', c.close, 'volume', c.volume, 'ticks', c.ticks),
          x.ends_at
-    FROM (SELECT DISTINCT n.instrument_id, l.minutes, market.candle_bucket(n.bucket, l.minutes, i.exchange_id) AS bucket, m.closed_until,
+    FROM (SELECT DISTINCT n.instrument_id, l.minutes,
+                 market.candle_bucket(n.bucket, l.minutes, i.exchange_id) AS bucket, m.closed_until,
                  market.candle_end(n.bucket, l.minutes, i.exchange_id) AS ends_at
             FROM unnest(p_instrument_ids, p_buckets) AS n (instrument_id, bucket)
             JOIN market.candle_marks AS m USING (instrument_id)
@@ -26,5 +28,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION market.journal_revisions(int[], timestamptz[]) IS
-  'Journals as candle.revised the closed candles that these instruments'' minutes belong to. Nobody trades on it again.';
+  'Journals as candle.revised the closed candles that these instruments'' minutes belong to. Nobody trades on it '
+  'again.';
 REVOKE ALL ON FUNCTION market.journal_revisions(int[], timestamptz[]) FROM PUBLIC;

@@ -1,6 +1,8 @@
 -- reads market.candle_store, market.candle_marks, market.bars, market.bar_rollups
-CREATE OR REPLACE FUNCTION market.kept_candles(p_instrument_id int, p_minutes int, p_from timestamptz, p_until timestamptz)
-RETURNS TABLE (bucket timestamptz, open float8, high float8, low float8, close float8, volume float8, vwap float8, ticks bigint)
+CREATE OR REPLACE FUNCTION market.kept_candles(
+  p_instrument_id int, p_minutes int, p_from timestamptz, p_until timestamptz)
+RETURNS TABLE (bucket timestamptz, open float8, high float8, low float8, close float8, volume float8, vwap float8,
+               ticks bigint)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$

@@ -7,5 +7,6 @@ AS $$
   SELECT
 $$;
 COMMENT ON FUNCTION market.recall_candles(int[], timestamptz[], timestamptz[]) IS
-  'Called before candles of these spans change. Where ticks are a hypertable it brings settled ones back into market.candle_store; here all are there.';
+  'Called before candles of these spans change. Where ticks are a hypertable it brings settled ones back into '
+  'market.candle_store; here all are there.';
 REVOKE ALL ON FUNCTION market.recall_candles(int[], timestamptz[], timestamptz[]) FROM PUBLIC;

@@ -24,5 +24,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION market.ensure_instruments(text[], text) IS
-  'Identifiers of these symbols for an importer; unknown ones are added to the exchange (default US) as equities. Unreadable symbols are left out. Errors TR102, TR103.';
+  'Identifiers of these symbols for an importer; unknown ones are added to the exchange (default US) as equities. '
+  'Unreadable symbols are left out. Errors TR102, TR103.';
 REVOKE ALL ON FUNCTION market.ensure_instruments(text[], text) FROM PUBLIC;

@@ -11,7 +11,8 @@ BEGIN
   IF v_exchange_id IS NULL THEN
     RAISE EXCEPTION 'unknown exchange "%"', exchange_id.code
       USING ERRCODE = 'TR102',
-            DETAIL = format('Known are %s.', (SELECT string_agg(e.code, ', ' ORDER BY e.code) FROM market.exchanges AS e)),
+            DETAIL = format('Known are %s.',
+                            (SELECT string_agg(e.code, ', ' ORDER BY e.code) FROM market.exchanges AS e)),
             HINT = 'Add it with market.add_exchange(...).';
   END IF;
   RETURN v_exchange_id;

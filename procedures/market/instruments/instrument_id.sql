@@ -6,7 +6,9 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_exchange text := CASE WHEN instrument_id.symbol LIKE '%:%' THEN upper(split_part(instrument_id.symbol, ':', 1)) END;
-  v_symbol   text := CASE WHEN instrument_id.symbol LIKE '%:%' THEN substr(instrument_id.symbol, strpos(instrument_id.symbol, ':') + 1) ELSE instrument_id.symbol END;
+  v_symbol   text := CASE WHEN instrument_id.symbol LIKE '%:%'
+                          THEN substr(instrument_id.symbol, strpos(instrument_id.symbol, ':') + 1)
+                          ELSE instrument_id.symbol END;
   v_ids      int[];
   v_names    text;
 BEGIN
@@ -32,7 +34,8 @@ BEGIN
     RAISE EXCEPTION 'unknown instrument "%"', instrument_id.symbol
       USING ERRCODE = 'TR101',
             DETAIL = format('%s instruments are known.', (SELECT count(*) FROM market.instruments)),
-            HINT = 'Import its data, or call market.add_instrument(symbol => ..., exchange => ...). Symbols are case-sensitive.';
+            HINT = 'Import its data, or call market.add_instrument(symbol => ..., exchange => ...). '
+                   'Symbols are case-sensitive.';
   ELSIF cardinality(v_ids) > 1 THEN
     RAISE EXCEPTION 'the symbol "%" is ambiguous', instrument_id.symbol
       USING ERRCODE = 'TR103', DETAIL = format('It trades as %s.', v_names), HINT = 'Write EXCHANGE:SYMBOL.';
@@ -40,4 +43,6 @@ BEGIN
   RETURN v_ids[1];
 END
 $$;
-COMMENT ON FUNCTION market.instrument_id(text) IS 'Identifier of the instrument that SYMBOL or EXCHANGE:SYMBOL names, or named before it was renamed. Errors TR101, TR103.';
+COMMENT ON FUNCTION market.instrument_id(text) IS
+  'Identifier of the instrument that SYMBOL or EXCHANGE:SYMBOL names, or named before it was renamed. Errors TR101, '
+  'TR103.';

@@ -1,5 +1,6 @@
 -- writes market.quotes; one HOT update per instrument and call, never one per tick
-CREATE OR REPLACE FUNCTION market.upsert_quotes(instrument_ids int[], times timestamptz[], last_prices float8[], last_sizes float8[])
+CREATE OR REPLACE FUNCTION market.upsert_quotes(
+  instrument_ids int[], times timestamptz[], last_prices float8[], last_sizes float8[])
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
@@ -16,4 +17,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION market.upsert_quotes(int[], timestamptz[], float8[], float8[]) IS
-  'Sets the latest price of each instrument; an older price than the one that is known changes nothing. At most one element per instrument.';
+  'Sets the latest price of each instrument; an older price than the one that is known changes nothing. At most one '
+  'element per instrument.';

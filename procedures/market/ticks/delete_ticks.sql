@@ -19,4 +19,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION market.delete_ticks(text, timestamptz, timestamptz) IS
-  'Deletes the ticks of an instrument from one time until before another, computes their candles anew and returns how many they were. For who may delete from market.ticks. Errors TR101, TR103.';
+  'Deletes the ticks of an instrument from one time until before another, computes their candles anew and returns how '
+  'many they were. For who may delete from market.ticks. Errors TR101, TR103.';

@@ -9,7 +9,9 @@ DECLARE
   v_candle market.candle_rows;
 BEGIN
   SELECT * INTO v_candle FROM market.candle_rows AS s
-   WHERE s.instrument_id = p_instrument_id AND s.minutes = 1 AND s.bucket <= p_at AND s.first_ts <= p_at ORDER BY s.bucket DESC LIMIT 1;
+   WHERE s.instrument_id = p_instrument_id AND s.minutes = 1 AND s.bucket <= p_at AND s.first_ts <= p_at
+   ORDER BY s.bucket DESC
+   LIMIT 1;
   IF v_candle.last_ts <= p_at THEN
     RETURN QUERY SELECT v_candle.last_ts, v_candle.last_seq;
   ELSIF FOUND THEN
@@ -20,4 +22,6 @@ BEGIN
   END IF;
 END
 $$;
-COMMENT ON FUNCTION market.last_tick(int, timestamptz) IS 'Time and sequence of the last tick of an instrument at or before this time, suspicious ones left out; no row when there is none.';
+COMMENT ON FUNCTION market.last_tick(int, timestamptz) IS
+  'Time and sequence of the last tick of an instrument at or before this time, suspicious ones left out; no row when '
+  'there is none.';

@@ -1,6 +1,7 @@
 -- writes market.rejected_ticks
 CREATE OR REPLACE FUNCTION market.reject_ticks(
-  p_feed text, p_reasons text[], p_instrument_ids int[], p_symbols text[], p_times timestamptz[], p_prices float8[], p_sizes float8[], p_seqs bigint[], p_details text[])
+  p_feed text, p_reasons text[], p_instrument_ids int[], p_symbols text[], p_times timestamptz[], p_prices float8[],
+  p_sizes float8[], p_seqs bigint[], p_details text[])
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -13,6 +14,8 @@ BEGIN
    ORDER BY r.place;
 END
 $$;
-COMMENT ON FUNCTION market.reject_ticks(text, text[], int[], text[], timestamptz[], float8[], float8[], bigint[], text[]) IS
+COMMENT ON FUNCTION market.reject_ticks(
+  text, text[], int[], text[], timestamptz[], float8[], float8[], bigint[], text[]) IS
   'Records what a feed did not accept, in the transaction of the batch that it came with.';
-REVOKE ALL ON FUNCTION market.reject_ticks(text, text[], int[], text[], timestamptz[], float8[], float8[], bigint[], text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION market.reject_ticks(
+  text, text[], int[], text[], timestamptz[], float8[], float8[], bigint[], text[]) FROM PUBLIC;

@@ -9,4 +9,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION market.tick_target(date) IS
-  'The table into which a program copies the ticks of this UTC day that has looked at each of them itself and calls market.add_candles for them. Everybody else writes to market.ticks.';
+  'The table into which a program copies the ticks of this UTC day that has looked at each of them itself and calls '
+  'market.add_candles for them. Everybody else writes to market.ticks.';

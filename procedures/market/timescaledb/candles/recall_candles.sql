@@ -8,14 +8,19 @@ BEGIN
   WITH recalled AS (
     DELETE FROM market.settled_days AS d
      WHERE EXISTS (SELECT FROM unnest(p_instrument_ids, p_from, p_until) AS n (instrument_id, from_time, until_time)
-                    WHERE n.instrument_id = d.instrument_id AND d.day > n.from_time - interval '1 day' AND d.day <= n.until_time)
+                    WHERE n.instrument_id = d.instrument_id AND d.day > n.from_time - interval '1 day'
+                      AND d.day <= n.until_time)
     RETURNING d.instrument_id, d.day)
-  INSERT INTO market.candle_store (bucket, open, high, low, close, volume, turnover, first_ts, last_ts, first_seq, last_seq, ticks, instrument_id, minutes)
-  SELECT h.bucket, h.open, h.high, h.low, h.close, h.volume, h.turnover, h.first_ts, h.last_ts, h.first_seq, h.last_seq, h.ticks, h.instrument_id, h.minutes
+  INSERT INTO market.candle_store (bucket, open, high, low, close, volume, turnover, first_ts, last_ts, first_seq,
+                                   last_seq, ticks, instrument_id, minutes)
+  SELECT h.bucket, h.open, h.high, h.low, h.close, h.volume, h.turnover, h.first_ts, h.last_ts, h.first_seq, h.last_seq,
+         h.ticks, h.instrument_id, h.minutes
     FROM recalled AS r
-    JOIN market.history AS h ON h.instrument_id = r.instrument_id AND h.bucket >= r.day AND h.bucket < r.day + interval '1 day';
+    JOIN market.history AS h
+      ON h.instrument_id = r.instrument_id AND h.bucket >= r.day AND h.bucket < r.day + interval '1 day';
 END
 $$;
 COMMENT ON FUNCTION market.recall_candles(int[], timestamptz[], timestamptz[]) IS
-  'Brings the settled candles of the days that these spans touch back into market.candle_store, before something changes them.';
+  'Brings the settled candles of the days that these spans touch back into market.candle_store, before something '
+  'changes them.';
 REVOKE ALL ON FUNCTION market.recall_candles(int[], timestamptz[], timestamptz[]) FROM PUBLIC;

@@ -11,7 +11,8 @@ BEGIN
   COMMIT;
   -- Of these days nothing longer is to be made of shorter candles any more.
   FOR v_month IN
-    SELECT min(d.day) AS from_time, max(d.day) + interval '1 day' AS until_time, array_agg(d.instrument_id ORDER BY d.day, d.instrument_id) AS ids,
+    SELECT min(d.day) AS from_time, max(d.day) + interval '1 day' AS until_time,
+           array_agg(d.instrument_id ORDER BY d.day, d.instrument_id) AS ids,
            array_agg(d.day ORDER BY d.day, d.instrument_id) AS days
       FROM (SELECT DISTINCT s.instrument_id, date_bin('1 day', s.bucket, '2000-01-01Z') AS day
               FROM market.tick_policy AS p
@@ -19,7 +20,8 @@ BEGIN
               JOIN market.candle_store AS s ON s.instrument_id = m.instrument_id AND s.minutes = 1
                -- Where ticks were dropped a refresh would take the candles away.
                AND s.bucket >= p.dropped_before
-               AND s.bucket < date_bin('1 day', least(m.rolled_1d, m.rolled_1h, m.rolled_15m, m.rolled_5m - v_keep), '2000-01-01Z')) AS d
+               AND s.bucket < date_bin('1 day', least(m.rolled_1d, m.rolled_1h, m.rolled_15m, m.rolled_5m - v_keep),
+                                       '2000-01-01Z')) AS d
      GROUP BY date_bin('30 days', d.day, '2000-01-01Z') ORDER BY 1
   LOOP
     CALL public.refresh_continuous_aggregate('market.history_1m', v_month.from_time, v_month.until_time);
@@ -37,5 +39,7 @@ BEGIN
 END
 $$;
 COMMENT ON PROCEDURE market.settle_candles(int, jsonb) IS
-  'Refreshes the continuous aggregates and leaves candles to them that are older than two days before the newest of their instrument (config: {"keep": "2 days"}). The scheduler of TimescaleDB calls it every hour; readers see the same candles before and after.';
+  'Refreshes the continuous aggregates and leaves candles to them that are older than two days before the newest of '
+  'their instrument (config: {"keep": "2 days"}). The scheduler of TimescaleDB calls it every hour; readers see the '
+  'same candles before and after.';
 REVOKE ALL ON PROCEDURE market.settle_candles(int, jsonb) FROM PUBLIC;

@@ -1,4 +1,5 @@
--- reads market.history; writes market.candle_store, market.settled_days; locks: tries the advisory lock that writers of candles share, until commit
+-- reads market.history; writes market.candle_store, market.settled_days; locks: tries the advisory lock that writers of
+-- candles share, until commit
 CREATE OR REPLACE FUNCTION market.settle_day(p_instrument_id int, p_day timestamptz)
 RETURNS boolean
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -10,11 +11,14 @@ BEGIN
   IF NOT pg_try_advisory_xact_lock(1114599796, 2) THEN
     RETURN NULL;
   END IF;
-  -- Ticks that have come since the refresh are missing in the aggregates: then the day stays where it is until the next one. Sums of
-  -- floating numbers depend on their order in the last digits.
+  -- Ticks that have come since the refresh are missing in the aggregates: then the day stays where it is until the next
+  -- one. Sums of floating numbers depend on their order in the last digits.
   IF EXISTS (
-    SELECT FROM (SELECT * FROM market.candle_store AS c WHERE c.instrument_id = p_instrument_id AND c.minutes < 60 AND c.bucket >= p_day AND c.bucket < v_until) AS s
-      FULL JOIN (SELECT * FROM market.history AS c WHERE c.instrument_id = p_instrument_id AND c.bucket >= p_day AND c.bucket < v_until) AS h
+    SELECT FROM (SELECT * FROM market.candle_store AS c
+                  WHERE c.instrument_id = p_instrument_id AND c.minutes < 60
+                    AND c.bucket >= p_day AND c.bucket < v_until) AS s
+      FULL JOIN (SELECT * FROM market.history AS c
+                  WHERE c.instrument_id = p_instrument_id AND c.bucket >= p_day AND c.bucket < v_until) AS h
              USING (minutes, bucket)
      WHERE (s.open, s.high, s.low, s.close, s.ticks, s.first_ts, s.first_seq, s.last_ts, s.last_seq)
            IS DISTINCT FROM (h.open, h.high, h.low, h.close, h.ticks, h.first_ts, h.first_seq, h.last_ts, h.last_seq)
@@ -22,7 +26,8 @@ BEGIN
   THEN
     RETURN false;
   END IF;
-  DELETE FROM market.candle_store AS c WHERE c.instrument_id = p_instrument_id AND c.minutes < 60 AND c.bucket >= p_day AND c.bucket < v_until;
+  DELETE FROM market.candle_store AS c
+   WHERE c.instrument_id = p_instrument_id AND c.minutes < 60 AND c.bucket >= p_day AND c.bucket < v_until;
   IF NOT FOUND THEN
     RETURN false;
   END IF;
@@ -33,5 +38,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION market.settle_day(int, timestamptz) IS
-  'Leaves the candles of 1, 5 and 15 minutes of an instrument and a UTC day to the continuous aggregates, if these say the same: false if not, NULL when somebody is adding candles.';
+  'Leaves the candles of 1, 5 and 15 minutes of an instrument and a UTC day to the continuous aggregates, if these say '
+  'the same: false if not, NULL when somebody is adding candles.';
 REVOKE ALL ON FUNCTION market.settle_day(int, timestamptz) FROM PUBLIC;
