@@ -139,7 +139,7 @@
 \ir market/candles/kept_candles.sql
 \ir market/candles/any_bucket.sql
 \ir market/candles/add_candles.sql
-\ir market/candles/recall_candles.sql
+\ir market/candles/restore_candles.sql
 \ir market/candles/roll_candles.sql
 \ir market/candles/roll_level.sql
 \ir market/candles/close_candles.sql
@@ -159,9 +159,9 @@
 \ir market/timescaledb/ticks/tg_ticks__claim.sql
 \ir market/timescaledb/ticks/tg_ticks__correct.sql
 \ir market/timescaledb/ticks/tick_target.sql
-\ir market/timescaledb/candles/recall_candles.sql
-\ir market/timescaledb/candles/settle_candles.sql
-\ir market/timescaledb/candles/settle_day.sql
+\ir market/timescaledb/candles/restore_candles.sql
+\ir market/timescaledb/candles/archive_candles.sql
+\ir market/timescaledb/candles/archive_day.sql
 \endif
 
 -- risk ----------------------------------------------------------------------------------------------------------------

@@ -1038,11 +1038,6 @@ CREATE FUNCTION market.rebuild_candles(instrument_id integer, from_time timestam
 
 COMMENT ON FUNCTION market.rebuild_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) IS 'Computes all candles of the trading days that this span touches anew from the stored ticks; returns how many. Where ticks were dropped by policy their candles stay; where they are gone otherwise, so are their candles then.';
 
-CREATE FUNCTION market.recall_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) RETURNS void
-   LANGUAGE sql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.recall_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) IS 'Called before candles of these spans change. Where ticks are a hypertable it brings settled ones back into market.candle_store; here all are there.';
-
 CREATE FUNCTION market.reject_ticks(p_feed text, p_reasons text[], p_instrument_ids integer[], p_symbols text[], p_times timestamp with time zone[], p_prices double precision[], p_sizes double precision[], p_seqs bigint[], p_details text[]) RETURNS void
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -1094,6 +1089,11 @@ CREATE FUNCTION market.require_fresh_quote(instrument_id integer, at timestamp w
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION market.require_fresh_quote(instrument_id integer, at timestamp with time zone) IS 'The latest quote of an instrument, for whoever fills at it at this event time: the last trade, or bid and ask, are NULL where only the others are fresh. Errors TR105 when there is none, TR109 when it is stale.';
+
+CREATE FUNCTION market.restore_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) RETURNS void
+   LANGUAGE sql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.restore_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) IS 'Called before candles of these spans change. Where ticks are a hypertable it brings archived ones back into market.candle_store; here all are there.';
 
 CREATE FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) RETURNS integer
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3183,7 +3183,7 @@ CREATE VIEW market.candle_rows AS
     s.ticks
    FROM market.candle_store s;
 
-COMMENT ON VIEW market.candle_rows IS 'Candles of ticks as they are kept, wherever they are: what market.candle_store has, and with TimescaleDB the settled ones.';
+COMMENT ON VIEW market.candle_rows IS 'Candles of ticks as they are kept, wherever they are: what market.candle_store has, and with TimescaleDB the archived ones.';
 
 CREATE TABLE market.candle_settings (
     only_row boolean DEFAULT true NOT NULL,
@@ -5950,10 +5950,6 @@ REVOKE ALL ON FUNCTION market.rebuild_candles(instrument_id integer, from_time t
 GRANT ALL ON FUNCTION market.rebuild_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.rebuild_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION market.recall_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.recall_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) TO bourse_runner;
-GRANT ALL ON FUNCTION market.recall_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) TO bourse_admin;
-
 REVOKE ALL ON FUNCTION market.reject_ticks(p_feed text, p_reasons text[], p_instrument_ids integer[], p_symbols text[], p_times timestamp with time zone[], p_prices double precision[], p_sizes double precision[], p_seqs bigint[], p_details text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.reject_ticks(p_feed text, p_reasons text[], p_instrument_ids integer[], p_symbols text[], p_times timestamp with time zone[], p_prices double precision[], p_sizes double precision[], p_seqs bigint[], p_details text[]) TO bourse_runner;
 GRANT ALL ON FUNCTION market.reject_ticks(p_feed text, p_reasons text[], p_instrument_ids integer[], p_symbols text[], p_times timestamp with time zone[], p_prices double precision[], p_sizes double precision[], p_seqs bigint[], p_details text[]) TO bourse_admin;
@@ -5965,6 +5961,10 @@ GRANT SELECT,INSERT,UPDATE ON TABLE market.quotes TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.require_fresh_quote(instrument_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.require_fresh_quote(instrument_id integer, at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION market.restore_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.restore_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) TO bourse_runner;
+GRANT ALL ON FUNCTION market.restore_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) TO bourse_runner;

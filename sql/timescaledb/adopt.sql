@@ -94,19 +94,19 @@ $$;
 COMMENT ON VIEW market.history IS
   'What is materialised of market.history_1m, _5m and _15m, with the columns of market.candle_store.';
 
-CREATE TABLE market.settled_days (
-  instrument_id int         NOT NULL CONSTRAINT settled_days_instrument_id_fkey REFERENCES market.instruments,
+CREATE TABLE market.archived_days (
+  instrument_id int         NOT NULL CONSTRAINT archived_days_instrument_id_fkey REFERENCES market.instruments,
   day           timestamptz NOT NULL
-                CONSTRAINT settled_days_day_check CHECK (day = date_bin('1 day', day, '2000-01-01Z')),
-  CONSTRAINT settled_days_pkey PRIMARY KEY (instrument_id, day)
+                CONSTRAINT archived_days_day_check CHECK (day = date_bin('1 day', day, '2000-01-01Z')),
+  CONSTRAINT archived_days_pkey PRIMARY KEY (instrument_id, day)
 );
-COMMENT ON TABLE  market.settled_days IS
+COMMENT ON TABLE  market.archived_days IS
   'Days whose candles of 1, 5 and 15 minutes are read from market.history and no longer from market.candle_store: '
   'either all of a day or none.';
-COMMENT ON COLUMN market.settled_days.instrument_id IS 'The instrument.';
-COMMENT ON COLUMN market.settled_days.day IS 'Midnight UTC at which the day begins.';
+COMMENT ON COLUMN market.archived_days.instrument_id IS 'The instrument.';
+COMMENT ON COLUMN market.archived_days.day IS 'Midnight UTC at which the day begins.';
 
--- Batches that came straight into the columnstore are small; a day later they become whole ones. Settled candles are
+-- Batches that came straight into the columnstore are small; a day later they become whole ones. Archived candles are
 -- not written any more.
 ALTER MATERIALIZED VIEW market.history_1m SET (timescaledb.compress, timescaledb.compress_segmentby = 'instrument_id');
 ALTER MATERIALIZED VIEW market.history_5m SET (timescaledb.compress, timescaledb.compress_segmentby = 'instrument_id');

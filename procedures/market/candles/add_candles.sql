@@ -19,7 +19,7 @@ DECLARE
 BEGIN
   -- While a mark moves nobody adds below it.
   PERFORM pg_advisory_xact_lock_shared(1114599796, 2);
-  PERFORM market.recall_candles(p_instrument_ids, p_buckets, p_buckets);
+  PERFORM market.restore_candles(p_instrument_ids, p_buckets, p_buckets);
   FOR v_attempt IN 1..2 LOOP
     SELECT bool_or(m.instrument_id IS NULL), bool_or(n.bucket < m.rolled_5m),
            bool_or(n.bucket >= m.rolled_5m + interval '5 minutes'), bool_or(n.bucket < m.closed_until)

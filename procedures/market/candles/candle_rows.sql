@@ -5,4 +5,4 @@ SELECT s.instrument_id, s.minutes, s.bucket, s.open, s.high, s.low, s.close, s.v
   FROM market.candle_store AS s;
 COMMENT ON VIEW market.candle_rows IS
   'Candles of ticks as they are kept, wherever they are: what market.candle_store has, and with TimescaleDB the '
-  'settled ones.';
+  'archived ones.';

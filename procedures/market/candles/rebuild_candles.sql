@@ -23,8 +23,8 @@ BEGIN
   -- Whole days, and the hours that lie across their ends: so every candle of every length is made of all its ticks.
   v_from := market.candle_bucket(v_from, 60, v_exchange_id);
   v_until := market.candle_end(v_until - interval '1 microsecond', 60, v_exchange_id);
-  PERFORM market.recall_candles(ARRAY[instrument_id], ARRAY[v_from - interval '1 day'],
-                                ARRAY[v_until + interval '1 day']);
+  PERFORM market.restore_candles(ARRAY[instrument_id], ARRAY[v_from - interval '1 day'],
+                                 ARRAY[v_until + interval '1 day']);
   -- What was dropped by policy is known from its minutes alone.
   v_ticks := greatest(v_from, (SELECT p.dropped_before FROM market.tick_policy AS p));
   DELETE FROM market.candle_store AS s

@@ -7,8 +7,8 @@ UNION ALL
 SELECT h.instrument_id, h.minutes, h.bucket, h.open, h.high, h.low, h.close, h.volume, h.turnover, h.first_ts,
        h.last_ts, h.first_seq, h.last_seq, h.ticks
   FROM market.history AS h
- WHERE EXISTS (SELECT FROM market.settled_days AS d
+ WHERE EXISTS (SELECT FROM market.archived_days AS d
                 WHERE d.instrument_id = h.instrument_id AND d.day = date_bin('1 day', h.bucket, '2000-01-01Z'));
 COMMENT ON VIEW market.candle_rows IS
-  'Candles of ticks as they are kept: of 1, 5 and 15 minutes in market.candle_store or, once their day is settled, in '
+  'Candles of ticks as they are kept: of 1, 5 and 15 minutes in market.candle_store or, once their day is archived, in '
   'the continuous aggregates; longer ones in market.candle_store.';

@@ -1,6 +1,6 @@
--- reads market.history; writes market.candle_store, market.settled_days; locks: tries the advisory lock that writers of
--- candles share, until commit
-CREATE OR REPLACE FUNCTION market.settle_day(p_instrument_id int, p_day timestamptz)
+-- reads market.history; writes market.candle_store, market.archived_days; locks: tries the advisory lock that
+-- writers of candles share, until commit
+CREATE OR REPLACE FUNCTION market.archive_day(p_instrument_id int, p_day timestamptz)
 RETURNS boolean
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -31,13 +31,13 @@ BEGIN
   IF NOT FOUND THEN
     RETURN false;
   END IF;
-  INSERT INTO market.settled_days (instrument_id, day) VALUES (p_instrument_id, p_day);
+  INSERT INTO market.archived_days (instrument_id, day) VALUES (p_instrument_id, p_day);
   -- A transaction with an older snapshot fails when it adds to these candles, and tries again.
   UPDATE market.candle_marks AS m SET rolled_1d = m.rolled_1d WHERE m.instrument_id = p_instrument_id;
   RETURN true;
 END
 $$;
-COMMENT ON FUNCTION market.settle_day(int, timestamptz) IS
+COMMENT ON FUNCTION market.archive_day(int, timestamptz) IS
   'Leaves the candles of 1, 5 and 15 minutes of an instrument and a UTC day to the continuous aggregates, if these say '
   'the same: false if not, NULL when somebody is adding candles.';
-REVOKE ALL ON FUNCTION market.settle_day(int, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION market.archive_day(int, timestamptz) FROM PUBLIC;

@@ -1,9 +1,9 @@
--- refreshes market.history_1m and the like; writes market.candle_store, market.settled_days, in many transactions
-CREATE OR REPLACE PROCEDURE market.settle_candles(job_id int DEFAULT NULL, config jsonb DEFAULT NULL)
+-- refreshes market.history_1m and the like; writes market.candle_store, market.archived_days, in many transactions
+CREATE OR REPLACE PROCEDURE market.archive_candles(job_id int DEFAULT NULL, config jsonb DEFAULT NULL)
 LANGUAGE plpgsql SECURITY INVOKER
 AS $$
 DECLARE
-  v_keep  constant interval := coalesce(settle_candles.config->>'keep', '2 days')::interval;
+  v_keep  constant interval := coalesce(archive_candles.config->>'keep', '2 days')::interval;
   v_month record;
   v_day   record;
 BEGIN
@@ -29,7 +29,7 @@ BEGIN
     CALL public.refresh_continuous_aggregate('market.history_15m', v_month.from_time, v_month.until_time);
     FOR v_day IN SELECT * FROM unnest(v_month.ids, v_month.days) AS d (instrument_id, day) LOOP
       FOR v_attempt IN 1..100 LOOP
-        EXIT WHEN market.settle_day(v_day.instrument_id, v_day.day) IS NOT NULL;
+        EXIT WHEN market.archive_day(v_day.instrument_id, v_day.day) IS NOT NULL;
         COMMIT;
         PERFORM pg_sleep(0.01);
       END LOOP;
@@ -38,8 +38,8 @@ BEGIN
   END LOOP;
 END
 $$;
-COMMENT ON PROCEDURE market.settle_candles(int, jsonb) IS
+COMMENT ON PROCEDURE market.archive_candles(int, jsonb) IS
   'Refreshes the continuous aggregates and leaves candles to them that are older than two days before the newest of '
   'their instrument (config: {"keep": "2 days"}). The scheduler of TimescaleDB calls it every hour; readers see the '
   'same candles before and after.';
-REVOKE ALL ON PROCEDURE market.settle_candles(int, jsonb) FROM PUBLIC;
+REVOKE ALL ON PROCEDURE market.archive_candles(int, jsonb) FROM PUBLIC;

@@ -1,12 +1,12 @@
--- writes market.candle_store, market.settled_days; the caller holds the advisory lock that writers of candles share
-CREATE OR REPLACE FUNCTION market.recall_candles(p_instrument_ids int[], p_from timestamptz[], p_until timestamptz[])
+-- writes market.candle_store, market.archived_days; the caller holds the advisory lock that writers of candles share
+CREATE OR REPLACE FUNCTION market.restore_candles(p_instrument_ids int[], p_from timestamptz[], p_until timestamptz[])
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  WITH recalled AS (
-    DELETE FROM market.settled_days AS d
+  WITH restored AS (
+    DELETE FROM market.archived_days AS d
      WHERE EXISTS (SELECT FROM unnest(p_instrument_ids, p_from, p_until) AS n (instrument_id, from_time, until_time)
                     WHERE n.instrument_id = d.instrument_id AND d.day > n.from_time - interval '1 day'
                       AND d.day <= n.until_time)
@@ -15,12 +15,12 @@ BEGIN
                                    last_seq, ticks, instrument_id, minutes)
   SELECT h.bucket, h.open, h.high, h.low, h.close, h.volume, h.turnover, h.first_ts, h.last_ts, h.first_seq, h.last_seq,
          h.ticks, h.instrument_id, h.minutes
-    FROM recalled AS r
+    FROM restored AS r
     JOIN market.history AS h
       ON h.instrument_id = r.instrument_id AND h.bucket >= r.day AND h.bucket < r.day + interval '1 day';
 END
 $$;
-COMMENT ON FUNCTION market.recall_candles(int[], timestamptz[], timestamptz[]) IS
-  'Brings the settled candles of the days that these spans touch back into market.candle_store, before something '
+COMMENT ON FUNCTION market.restore_candles(int[], timestamptz[], timestamptz[]) IS
+  'Brings the archived candles of the days that these spans touch back into market.candle_store, before something '
   'changes them.';
-REVOKE ALL ON FUNCTION market.recall_candles(int[], timestamptz[], timestamptz[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION market.restore_candles(int[], timestamptz[], timestamptz[]) FROM PUBLIC;
