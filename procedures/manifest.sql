@@ -97,7 +97,11 @@
 
 -- Trades and quotes as they come in: what is refused, what is stored, how long it is kept.
 \ir market/ticks/store_live.sql
+\ir market/ticks/reject_ticks.sql
+\ir market/ticks/next_ticks.sql
+\ir market/ticks/last_tick.sql
 \ir market/ticks/ensure_tick_partitions.sql
+\ir market/ticks/tick_target.sql
 \ir market/ticks/keep_ticks.sql
 \ir market/ticks/delete_ticks.sql
 \ir market/ticks/storage_tier.sql
@@ -106,10 +110,6 @@
 \ir market/ticks/tg_ticks__correct.sql
 \ir market/ticks/tg_ticks__forget.sql
 \ir market/ticks/tg_quote_ticks__accept.sql
-\ir market/ticks/reject_ticks.sql
-\ir market/ticks/tick_target.sql
-\ir market/ticks/last_tick.sql
-\ir market/ticks/next_ticks.sql
 
 -- The latest price of each instrument, and whether it is too old to trade on.
 \ir market/quotes/quotes_at.sql
@@ -126,6 +126,8 @@
 \ir market/candles/gaps.sql
 \ir market/candles/check_candles.sql
 \ir market/candles/rebuild_candles.sql
+\ir market/candles/add_candles.sql
+\ir market/candles/close_candles.sql
 \ir market/candles/candle_bucket.sql
 \ir market/candles/candle_end.sql
 \ir market/candles/candle_rows.sql
@@ -138,11 +140,9 @@
 \ir market/candles/adjusted_candles.sql
 \ir market/candles/kept_candles.sql
 \ir market/candles/any_bucket.sql
-\ir market/candles/add_candles.sql
 \ir market/candles/restore_candles.sql
 \ir market/candles/roll_candles.sql
 \ir market/candles/roll_level.sql
-\ir market/candles/close_candles.sql
 \ir market/candles/journal_revisions.sql
 
 -- Bars that a vendor made: read back as events, and rolled up beside the candles of ticks.
