@@ -1,25 +1,41 @@
--- The reading order of the code. Every file is re-installed, in this order, in one transaction.
+-- The table of contents, and the order in which the files are run: all of them, in one transaction. Each group has what
+-- people and programs call first, and beneath it what only other functions call.
 
 \ir preamble.sql
 
+-- ops -----------------------------------------------------------------------------------------------------------------
+
+-- The journal of what happened, and its readers.
+\ir ops/read_events.sql
 \ir ops/add_consumer.sql
 \ir ops/advance_consumer.sql
+-- Beneath:
+\ir ops/emit_event.sql
+
+-- Whether the books are sound: one row for each violation, and one word for all that was traded.
 \ir ops/check_invariants.sql
+\ir ops/fingerprint.sql
+-- Beneath:
 \ir ops/check_ledger_invariants.sql
 \ir ops/check_order_invariants.sql
 \ir ops/check_position_invariants.sql
 \ir ops/check_settlement_invariants.sql
 \ir ops/check_reference_invariants.sql
-\ir ops/emit_event.sql
-\ir ops/fingerprint.sql
-\ir ops/read_events.sql
-\ir ops/refuse_change.sql
-\ir ops/refuse_delete.sql
-\ir ops/ring_doorbell.sql
-\ir ops/save_cursor.sql
+
+-- Runners: their start and signs of life, how far they have come, and how they are woken.
 \ir ops/start_runner.sql
 \ir ops/touch_runner.sql
+\ir ops/save_cursor.sql
+-- Beneath:
+\ir ops/ring_doorbell.sql
 
+-- Triggers that keep what must stay.
+\ir ops/refuse_change.sql
+\ir ops/refuse_delete.sql
+
+-- ledger --------------------------------------------------------------------------------------------------------------
+
+-- Accounts, transfers, money set aside, conversions, statements.
 \ir ledger/account_id.sql
 \ir ledger/available.sql
 \ir ledger/convert.sql
@@ -45,86 +61,105 @@
 \ir ledger/void_pending.sql
 \ir ledger/withdraw.sql
 
-\ir market/add_alias.sql
-\ir market/add_candles.sql
-\ir market/add_dividend.sql
-\ir market/add_exchange.sql
-\ir market/add_instrument.sql
-\ir market/add_split.sql
-\ir market/add_symbol_change.sql
-\ir market/adjusted_candles.sql
-\ir market/adjustment_factors.sql
-\ir market/alias_instrument_id.sql
-\ir market/any_bucket.sql
-\ir market/apply_symbol_changes.sql
-\ir market/bar_events.sql
-\ir market/candle_bucket.sql
-\ir market/candle_end.sql
-\ir market/candle_rows.sql
-\if :timescaledb
-\ir market/timescaledb/candle_rows.sql
-\endif
-\ir market/candle_views.sql
-\ir market/candles.sql
-\ir market/candles_filled.sql
-\ir market/check_candles.sql
-\ir market/close_candles.sql
-\ir market/day_start.sql
-\ir market/delete_ticks.sql
-\ir market/ensure_instruments.sql
-\ir market/ensure_tick_partitions.sql
-\ir market/exchange_id.sql
-\ir market/find_underlyings.sql
-\ir market/gaps.sql
-\ir market/instrument_id.sql
-\ir market/journal_revisions.sql
-\ir market/keep_ticks.sql
-\ir market/kept_candles.sql
-\ir market/last_closed_day.sql
-\ir market/last_tick.sql
-\ir market/next_day_end.sql
-\ir market/next_ticks.sql
-\ir market/put_instruments.sql
-\ir market/quote_is_stale.sql
-\ir market/quotes_at.sql
-\ir market/quote_views.sql
-\ir market/raw_candles.sql
-\ir market/read_instrument_terms.sql
-\ir market/rebuild_candles.sql
-\ir market/recall_candles.sql
-\ir market/reject_ticks.sql
-\ir market/require_fresh_quote.sql
-\ir market/rewind_quotes.sql
-\ir market/roll_bars.sql
-\ir market/roll_candles.sql
-\ir market/roll_level.sql
-\ir market/search_instruments.sql
-\ir market/session_bounds.sql
-\ir market/session_close.sql
-\ir market/session_open.sql
-\ir market/storage_tier.sql
-\ir market/store_live.sql
-\ir market/tg_bars__roll_up.sql
-\ir market/tg_quote_ticks__accept.sql
-\ir market/tg_ticks__accept.sql
-\ir market/tg_ticks__correct.sql
-\ir market/tg_ticks__forget.sql
-\ir market/tick_target.sql
-\ir market/trading_day.sql
-\ir market/upsert_bids.sql
-\ir market/upsert_quotes.sql
+-- market --------------------------------------------------------------------------------------------------------------
 
--- Where ticks are a hypertable. A file whose name is above takes the place of that one.
+-- Instruments, the exchanges that list them, and what brokers call them.
+\ir market/instruments/add_exchange.sql
+\ir market/instruments/add_instrument.sql
+\ir market/instruments/put_instruments.sql
+\ir market/instruments/add_alias.sql
+\ir market/instruments/search_instruments.sql
+\ir market/instruments/instrument_id.sql
+\ir market/instruments/exchange_id.sql
+\ir market/instruments/alias_instrument_id.sql
+\ir market/instruments/ensure_instruments.sql
+-- Beneath:
+\ir market/instruments/read_instrument_terms.sql
+\ir market/instruments/find_underlyings.sql
+
+-- When an exchange trades, and which day a time belongs to.
+\ir market/calendar/session_open.sql
+\ir market/calendar/session_close.sql
+\ir market/calendar/session_bounds.sql
+\ir market/calendar/trading_day.sql
+\ir market/calendar/day_start.sql
+\ir market/calendar/last_closed_day.sql
+\ir market/calendar/next_day_end.sql
+
+-- Splits, dividends and changes of symbol, and the factors by which they adjust prices.
+\ir market/actions/add_split.sql
+\ir market/actions/add_dividend.sql
+\ir market/actions/add_symbol_change.sql
+\ir market/actions/apply_symbol_changes.sql
+\ir market/actions/adjustment_factors.sql
+
+-- Trades and quotes as they come in: what is refused, what is stored, how long it is kept.
+\ir market/ticks/store_live.sql
+\ir market/ticks/reject_ticks.sql
+\ir market/ticks/next_ticks.sql
+\ir market/ticks/last_tick.sql
+\ir market/ticks/ensure_tick_partitions.sql
+\ir market/ticks/tick_target.sql
+\ir market/ticks/keep_ticks.sql
+\ir market/ticks/delete_ticks.sql
+\ir market/ticks/storage_tier.sql
+-- Beneath:
+\ir market/ticks/tg_ticks__accept.sql
+\ir market/ticks/tg_ticks__correct.sql
+\ir market/ticks/tg_ticks__forget.sql
+\ir market/ticks/tg_quote_ticks__accept.sql
+
+-- The latest price of each instrument, and whether it is too old to trade on.
+\ir market/quotes/quotes_at.sql
+\ir market/quotes/quote_views.sql
+\ir market/quotes/quote_is_stale.sql
+\ir market/quotes/require_fresh_quote.sql
+\ir market/quotes/upsert_quotes.sql
+\ir market/quotes/upsert_bids.sql
+\ir market/quotes/rewind_quotes.sql
+
+-- Candles of ticks: kept with the ticks, rolled up from finer to coarser, closed once.
+\ir market/candles/candles.sql
+\ir market/candles/candles_filled.sql
+\ir market/candles/gaps.sql
+\ir market/candles/check_candles.sql
+\ir market/candles/rebuild_candles.sql
+\ir market/candles/add_candles.sql
+\ir market/candles/close_candles.sql
+\ir market/candles/candle_bucket.sql
+\ir market/candles/candle_end.sql
+\ir market/candles/candle_rows.sql
 \if :timescaledb
-\ir market/timescaledb/claim_ticks.sql
-\ir market/timescaledb/ensure_tick_partitions.sql
-\ir market/timescaledb/keep_ticks.sql
-\ir market/timescaledb/recall_candles.sql
-\ir market/timescaledb/settle_candles.sql
-\ir market/timescaledb/settle_day.sql
-\ir market/timescaledb/tg_ticks__claim.sql
-\ir market/timescaledb/tg_ticks__correct.sql
-\ir market/timescaledb/tick_target.sql
+\ir market/timescaledb/candles/candle_rows.sql
+\endif
+\ir market/candles/candle_views.sql
+-- Beneath:
+\ir market/candles/raw_candles.sql
+\ir market/candles/adjusted_candles.sql
+\ir market/candles/kept_candles.sql
+\ir market/candles/any_bucket.sql
+\ir market/candles/restore_candles.sql
+\ir market/candles/roll_candles.sql
+\ir market/candles/roll_level.sql
+\ir market/candles/journal_revisions.sql
+
+-- Bars that a vendor made: read back as events, and rolled up beside the candles of ticks.
+\ir market/bars/bar_events.sql
+-- Beneath:
+\ir market/bars/tg_bars__roll_up.sql
+\ir market/bars/roll_bars.sql
+
+-- Where ticks are a hypertable. A file whose path without timescaledb/ is above takes the place of that one.
+\if :timescaledb
+\ir market/timescaledb/ticks/claim_ticks.sql
+\ir market/timescaledb/ticks/ensure_tick_partitions.sql
+\ir market/timescaledb/ticks/keep_ticks.sql
+\ir market/timescaledb/ticks/tg_ticks__claim.sql
+\ir market/timescaledb/ticks/tg_ticks__correct.sql
+\ir market/timescaledb/ticks/tick_target.sql
+\ir market/timescaledb/candles/restore_candles.sql
+\ir market/timescaledb/candles/archive_candles.sql
+\ir market/timescaledb/candles/archive_day.sql
 \endif
 
 \ir risk/closed_trades.sql
@@ -163,15 +198,17 @@
 \ir risk/tg_fills__protect.sql
 \ir risk/views.sql
 
-\ir strategy/agent_id.sql
-\ir strategy/create_agent.sql
+-- strategy ------------------------------------------------------------------------------------------------------------
+
+-- Strategies and the agents that run them.
 \ir strategy/create_strategy.sql
-\ir strategy/pause_agent.sql
-\ir strategy/record_signals.sql
-\ir strategy/save_agent_state.sql
-\ir strategy/set_agent_status.sql
+\ir strategy/create_agent.sql
 \ir strategy/start_agent.sql
+\ir strategy/pause_agent.sql
 \ir strategy/stop_agent.sql
+\ir strategy/set_agent_status.sql
+-- Beneath:
+\ir strategy/agent_id.sql
 \ir strategy/tg_agents__guard.sql
 
 -- What only other functions call: decisions without writes, and the writers that carry them out.

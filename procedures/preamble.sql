@@ -1,2 +1,3 @@
--- Functions call each other across files, whatever the order: bodies are checked by plpgsql_check in the tests, not while installing.
+-- Functions call each other across files, whatever the order: bodies are checked by plpgsql_check in the tests, not
+-- while installing.
 SET LOCAL check_function_bodies = off;

@@ -1,5 +1,5 @@
--- The migrator's own records, created before the first migration. The migrator runs this file once in a database that has
--- no ops.migrations; what a later version needs beyond it comes as an ordinary migration.
+-- The migrator's own records, created before the first migration. The migrator runs this file once in a database that
+-- has no ops.migrations; what a later version needs beyond it comes as an ordinary migration.
 
 CREATE SCHEMA ops;
 
@@ -14,10 +14,13 @@ CREATE TABLE ops.migrations (
   CONSTRAINT migrations_checksum_check CHECK (checksum ~ '^[0-9a-f]{64}$')
 );
 COMMENT ON TABLE ops.migrations IS
-  'Migrations that this database has. A row is inserted as the first statement of the migration''s transaction, so that a second installer waits for it and then skips.';
-COMMENT ON COLUMN ops.migrations.number     IS 'Position in the sequence 1, 2, 3, …; the first digits of the file name.';
+  'Migrations that this database has. A row is inserted as the first statement of the migration''s transaction, so '
+  'that a second installer waits for it and then skips.';
+COMMENT ON COLUMN ops.migrations.number     IS
+  'Position in the sequence 1, 2, 3, …; the first digits of the file name.';
 COMMENT ON COLUMN ops.migrations.name       IS 'File name in sql/migrations.';
-COMMENT ON COLUMN ops.migrations.checksum   IS 'SHA-256 of the file in hexadecimal; a file that no longer matches is refused.';
+COMMENT ON COLUMN ops.migrations.checksum   IS
+  'SHA-256 of the file in hexadecimal; a file that no longer matches is refused.';
 COMMENT ON COLUMN ops.migrations.applied_at IS 'When the migration ran.';
 COMMENT ON COLUMN ops.migrations.applied_by IS 'The role that was logged in.';
 
@@ -33,7 +36,8 @@ CREATE TABLE ops.installed_code (
 COMMENT ON TABLE ops.installed_code IS
   'The roles, reference rows, procedures and grants that are installed, as one bundle; one row, none before the first.';
 COMMENT ON COLUMN ops.installed_code.is_only_row  IS 'Always true: keeps the table to one row.';
-COMMENT ON COLUMN ops.installed_code.checksum     IS 'SHA-256 of all files of the bundle in hexadecimal; the same bundle is not installed twice.';
+COMMENT ON COLUMN ops.installed_code.checksum     IS
+  'SHA-256 of all files of the bundle in hexadecimal; the same bundle is not installed twice.';
 COMMENT ON COLUMN ops.installed_code.installed_at IS 'When the bundle was installed.';
 COMMENT ON COLUMN ops.installed_code.installed_by IS 'The role that was logged in.';
 

@@ -1,13 +1,18 @@
--- Who may do what. Everybody reads through SELECT; nobody writes a table but market.ticks, trading.orders and ops.imports directly:
--- the rest goes through procedures, which run with the owner's rights.
-GRANT USAGE ON SCHEMA market, ledger, trading, risk, strategy, ops TO bourse_analyst, bourse_trader, bourse_runner, bourse_admin;
-GRANT SELECT ON ALL TABLES IN SCHEMA market, ledger, trading, risk, strategy, ops TO bourse_analyst, bourse_trader, bourse_runner, bourse_admin;
+-- Who may do what. Everybody reads through SELECT; nobody writes a table but market.ticks, trading.orders and
+-- ops.imports directly: the rest goes through procedures, which run with the owner's rights.
+GRANT USAGE ON SCHEMA market, ledger, trading, risk, strategy, ops
+  TO bourse_analyst, bourse_trader, bourse_runner, bourse_admin;
+GRANT SELECT ON ALL TABLES IN SCHEMA market, ledger, trading, risk, strategy, ops
+  TO bourse_analyst, bourse_trader, bourse_runner, bourse_admin;
 
--- The terms of an order alone: what becomes of it is decided by the engine, and a status other than new can only be inserted by the owner.
-GRANT INSERT (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity, limit_price, stop_price,
-              trail_amount, trail_percent, reduce_only, post_only, parent_order_id, oco_group_id, oco_leg, expires_at, submitted_at)
+-- The terms of an order alone: what becomes of it the engine decides, and nobody but the owner can say otherwise.
+GRANT INSERT (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity,
+              limit_price, stop_price, trail_amount, trail_percent, reduce_only, post_only, parent_order_id, oco_group_id,
+              oco_leg, expires_at, submitted_at)
   ON trading.orders TO bourse_trader, bourse_runner, bourse_admin;
-GRANT INSERT ON market.ticks, market.quote_ticks, market.quote_ticks_default, market.bars, ops.imports, ops.import_rejects TO bourse_runner, bourse_admin;
+GRANT INSERT ON
+  market.ticks, market.quote_ticks, market.quote_ticks_default, market.bars, ops.imports, ops.import_rejects
+  TO bourse_runner, bourse_admin;
 DO $$
 BEGIN
   -- A hypertable has none.
@@ -18,29 +23,41 @@ END
 $$;
 GRANT INSERT, UPDATE ON market.quotes TO bourse_runner, bourse_admin;
 GRANT UPDATE ON ops.imports TO bourse_runner, bourse_admin;
-GRANT INSERT, UPDATE, DELETE ON market.sale_conditions, market.holidays, market.sessions, market.corporate_actions, trading.fee_schedules, trading.fee_components TO bourse_admin;
+GRANT INSERT, UPDATE, DELETE ON
+  market.sale_conditions, market.holidays, market.sessions, market.corporate_actions, trading.fee_schedules,
+  trading.fee_components
+  TO bourse_admin;
 
 GRANT UPDATE ON market.tick_policy, market.candle_settings TO bourse_admin;
 GRANT UPDATE (price_collar, stale_after) ON market.exchanges TO bourse_admin;
 GRANT UPDATE (price_collar) ON market.instruments TO bourse_admin;
 
 GRANT EXECUTE ON FUNCTION
-  trading.submit_order(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force, timestamptz, trading.product, text, text, timestamptz,
-                       numeric, numeric, boolean, boolean, bigint, bigint, int),
-  trading.submit_orders(int[], text[], int[], int[], text[], text[], text[], numeric[], numeric[], numeric[], timestamptz[], timestamptz[], boolean),
+  trading.submit_order(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric,
+                       trading.time_in_force, timestamptz, trading.product, text, text, timestamptz, numeric,
+                       numeric, boolean, boolean, bigint, bigint, int),
+  trading.submit_orders(int[], text[], int[], int[], text[], text[], text[], numeric[], numeric[], numeric[],
+                        timestamptz[], timestamptz[], boolean),
   trading.cancel_order(text, bigint, text, text, timestamptz),
   trading.replace_order(text, bigint, text, text, numeric, numeric, numeric, timestamptz, numeric, numeric),
-  trading.submit_bracket(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, numeric[], numeric[], numeric, numeric, numeric, numeric,
-                         trading.time_in_force, trading.time_in_force, trading.product, text, text, timestamptz),
-  trading.submit_oco(text, text, trading.order_side, numeric, numeric, numeric, numeric, trading.time_in_force, trading.product, boolean, text, text, timestamptz),
-  trading.order_target(text, text, numeric, trading.order_type, numeric, trading.time_in_force, trading.product, text, text, timestamptz),
+  trading.submit_bracket(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, numeric[],
+                         numeric[], numeric, numeric, numeric, numeric, trading.time_in_force, trading.time_in_force,
+                         trading.product, text, text, timestamptz),
+  trading.submit_oco(text, text, trading.order_side, numeric, numeric, numeric, numeric, trading.time_in_force,
+                     trading.product, boolean, text, text, timestamptz),
+  trading.order_target(text, text, numeric, trading.order_type, numeric, trading.time_in_force, trading.product, text,
+                       text, timestamptz),
   trading.approve_order(text, bigint, text, timestamptz), trading.square_off(text, timestamptz, boolean),
   trading.close_position(text, text, text, timestamptz),
   trading.update_portfolio_value(text, timestamptz),
-  risk.halt(risk.scope, text, text, timestamptz), risk.resume(risk.scope, text, timestamptz), risk.set_state(risk.trading_state, risk.scope, text, text, timestamptz),
-  risk.release(text, int, timestamptz), risk.emergency_exit(risk.scope, text, text, timestamptz), risk.explain(trading.orders), risk.explain(text, bigint, text),
-  risk.explain(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force, text, boolean, timestamptz, numeric),
-  strategy.start_agent(text, text, timestamptz), strategy.pause_agent(text, text, timestamptz), strategy.stop_agent(text, text, timestamptz),
+  risk.halt(risk.scope, text, text, timestamptz), risk.resume(risk.scope, text, timestamptz),
+  risk.set_state(risk.trading_state, risk.scope, text, text, timestamptz),
+  risk.release(text, int, timestamptz), risk.emergency_exit(risk.scope, text, text, timestamptz),
+  risk.explain(trading.orders), risk.explain(text, bigint, text),
+  risk.explain(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force,
+               text, boolean, timestamptz, numeric),
+  strategy.start_agent(text, text, timestamptz), strategy.pause_agent(text, text, timestamptz),
+  strategy.stop_agent(text, text, timestamptz),
   ops.add_consumer(text, boolean), ops.advance_consumer(text, xid8, bigint)
 TO bourse_trader, bourse_runner, bourse_admin;
 

@@ -45,8 +45,8 @@ package struct SQLTree: Sendable {
     self.timescaledb = timescaledb
   }
 
-  /// What of the manifest a database gets. With TimescaleDB, a file in a folder `timescaledb` takes the place of the file of
-  /// its name one folder up.
+  /// What of the manifest a database gets. With TimescaleDB, a file in a folder `timescaledb` takes the place of the file
+  /// whose path is the same without that folder.
   package func procedures(for tier: StorageTier) -> [SQLFile] {
     if tier == .plain { return procedures.filter { !$0.needsTimescale }.map(\.file) }
     let replaced = Set(procedures.filter(\.needsTimescale).map { $0.file.path.replacing("/timescaledb/", with: "/") })

@@ -27,12 +27,12 @@ import Testing
   @Test func filesForTimescaleTakeThePlaceOfTheirNamesakes() throws {
     let tree = try TestTree([
       "procedures/manifest.sql":
-        "\\ir a/one.sql\n\\ir a/two.sql\n\\if :timescaledb\n\\ir a/timescaledb/one.sql\n\\endif\n",
-      "procedures/a/one.sql": "", "procedures/a/two.sql": "", "procedures/a/timescaledb/one.sql": "",
+        "\\ir a/b/one.sql\n\\ir a/two.sql\n\\if :timescaledb\n\\ir a/timescaledb/b/one.sql\n\\endif\n",
+      "procedures/a/b/one.sql": "", "procedures/a/two.sql": "", "procedures/a/timescaledb/b/one.sql": "",
     ]).load()
-    #expect(tree.procedures(for: .plain).map(\.path) == ["procedures/a/one.sql", "procedures/a/two.sql"])
+    #expect(tree.procedures(for: .plain).map(\.path) == ["procedures/a/b/one.sql", "procedures/a/two.sql"])
     #expect(
-      tree.procedures(for: .timescaledb).map(\.path) == ["procedures/a/two.sql", "procedures/a/timescaledb/one.sql"])
+      tree.procedures(for: .timescaledb).map(\.path) == ["procedures/a/two.sql", "procedures/a/timescaledb/b/one.sql"])
   }
 
   @Test func turnedLineEndsMakeNoDifference() throws {

@@ -8,7 +8,7 @@ import TradingCore
 @testable import Runner
 
 /// Whatever the batches, the order of arrival, the ways in, the failures and the tier: candles of all lengths are an aggregate
-/// of all ticks. `Tests/timescaledb/run.sh` runs it in the tier of TimescaleDB, where days are settled and compressed meanwhile.
+/// of all ticks. `Tests/timescaledb/run.sh` runs it in the tier of TimescaleDB, where days are archived and compressed meanwhile.
 @Suite(.enabled(if: TestDatabase.isAvailable, TestDatabase.reason))
 struct CandlePropertyTests {
   private struct Generator: RandomNumberGenerator {
@@ -167,7 +167,7 @@ struct CandlePropertyTests {
   /// In the tier of TimescaleDB: candles of days that are over go to the continuous aggregates, and ticks into whole batches
   /// of the columnstore.
   private static func keepHouse(_ connection: Connection) async throws {
-    try await connection.query("CALL market.settle_candles(config => '{\"keep\": \"1 hour\"}')")
+    try await connection.query("CALL market.archive_candles(config => '{\"keep\": \"1 hour\"}')")
     try await connection.query(
       "SELECT compress_chunk(c, if_not_compressed => true) FROM show_chunks('market.ticks') AS c")
   }
@@ -229,7 +229,7 @@ struct CandlePropertyTests {
       }
       let stored = try await connection.query("SELECT count(*) FROM market.ticks").only()[0].int
       #expect(stored == tape.count)
-      if !isPlain { try await Self.checkSettled(connection) }
+      if !isPlain { try await Self.checkArchived(connection) }
       for pair in Self.views { try await Self.check("market.\(pair.key)", bucket: pair.value, connection) }
       for pair in Self.others {
         let candles =
@@ -248,8 +248,8 @@ struct CandlePropertyTests {
   }
 
   /// What is compared then comes out of the aggregates and the columnstore, too.
-  private static func checkSettled(_ connection: Connection) async throws {
+  private static func checkArchived(_ connection: Connection) async throws {
     try await keepHouse(connection)
-    #expect(try await connection.query("SELECT count(*) FROM market.settled_days").only()[0].int > 0)
+    #expect(try await connection.query("SELECT count(*) FROM market.archived_days").only()[0].int > 0)
   }
 }

@@ -65,8 +65,9 @@ SELECT is((pg_temp.fill('k', 10, 60, 'k-1', at => '2024-02-01')).fill_id, 1::big
 SELECT pg_temp.amounts_to((pg_temp.position_row()).quantity, 10, 'and is booked once');
 SELECT is((pg_temp.fill('k', 10, 60, 'k-1', fee => 0)).fill_id, 1::bigint, 'the fee that was charged is no other fee');
 SELECT pg_temp.refuses(s, 'TR209', s) FROM unnest(ARRAY[
-  $$SELECT pg_temp.fill('k', 9, 60, 'k-1')$$, $$SELECT pg_temp.fill('k', 10, 61, 'k-1')$$, $$SELECT pg_temp.fill('c', 10, 60, 'k-1')$$, $$SELECT pg_temp.fill('k', 10, 60, 'k-1', fee => 1)$$,
-  $$SELECT pg_temp.fill('a', 10, 60, 'k-1', portfolio => 'other')$$]) AS s;
+  $$SELECT pg_temp.fill('k', 9, 60, 'k-1')$$, $$SELECT pg_temp.fill('k', 10, 61, 'k-1')$$, $$SELECT pg_temp.fill('c', 10, 60, 'k-1')$$,
+  $$SELECT pg_temp.fill('k', 10, 60, 'k-1', fee => 1)$$]) AS s;
+SELECT is((pg_temp.fill('a', 4, 50, 'k-1', portfolio => 'other')).fill_id, 1::bigint, 'another portfolio has its own executions');
 SELECT pg_temp.refuses($$SELECT pg_temp.fill('k', 1, 60, 'k-2')$$, 'TR210', 'another fill of a filled order');
 SELECT is((trading.record_fill('main', 1, 1, 'k-1', client_order_id => 'c', broker => 'elsewhere', at => '2024-01-10')).fill_id, 2::bigint, 'another broker has its own keys');
 SELECT is((SELECT array_agg(concat_ws(' ', r.fill_id, r.code)) FROM trading.record_fills(

@@ -58,7 +58,7 @@ SELECT is(pg_temp.diagnosis(d.damage), d.found, left(d.damage, 110)) FROM (VALUE
   ('UPDATE trading.positions SET quantity = quantity + 1 WHERE portfolio_id = P() AND quantity > 0', 'position is the sum of its fills; position is the sum of its lots'),
   ('UPDATE trading.positions SET fees = fees + 1 WHERE portfolio_id = P() AND quantity > 0', 'fees account is the fees of the positions; position is the sum of its fills; valuation agrees with the positions'),
   ('UPDATE trading.positions SET realised_pnl = realised_pnl + 1, cost = cost + 1 WHERE portfolio_id = P() AND quantity > 0', 'position is the sum of its fills; valuation agrees with the positions'),
-  ('INSERT INTO trading.position_adjustments VALUES (P(), market.instrument_id(''IBM''), 1, 3, 0, now())', 'position is the sum of its fills'),
+  ('INSERT INTO trading.position_adjustments (portfolio_id, instrument_id, action_id, quantity_delta, orders_adjusted, at) VALUES (P(), market.instrument_id(''IBM''), 1, 3, 0, now())', 'position is the sum of its fills'),
   ('SELECT 1', 'nothing'),
   ('DELETE FROM trading.positions WHERE portfolio_id = P() AND instrument_id = market.instrument_id(''IBM'')', 'fees account is the fees of the positions; fills without a position; position is the sum of its lots; promised quantity is what open orders want; securities account is cost less realised profit; valuation agrees with the positions'),
   ('DELETE FROM trading.positions WHERE portfolio_id = P() AND instrument_id = market.instrument_id(''MSFT'')', 'promised quantity is what open orders want'),

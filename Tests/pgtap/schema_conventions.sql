@@ -50,8 +50,19 @@ SELECT is_empty($$SELECT signature FROM functions WHERE array_length(proargnames
 SELECT is_empty($$SELECT name FROM relations AS r WHERE relkind IN ('r', 'p') AND NOT EXISTS (SELECT FROM pg_constraint AS c WHERE c.conrelid = r.oid AND c.contype = 'p')$$,
   'every table has a primary key');
 SELECT is_empty($$
-  SELECT r.name FROM relations AS r JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attname = 'portfolio_id' JOIN pg_constraint AS c ON c.conrelid = r.oid AND c.contype = 'p'
-   WHERE r.relkind IN ('r', 'p') AND c.conkey[1] <> a.attnum AND r.name NOT IN ('ops.events')$$, 'portfolio_id leads the key of what a portfolio owns; the journal is keyed by its clock');
+  SELECT r.name, x.indexrelid::regclass
+    FROM relations AS r JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attname = 'portfolio_id'
+    JOIN pg_index AS x ON x.indrelid = r.oid AND x.indisunique
+   WHERE r.relkind IN ('r', 'p') AND x.indkey[0] <> a.attnum
+     AND x.indexrelid::regclass::text NOT IN ('ops.events_pkey', 'trading.portfolios_name_key')$$,
+  'portfolio_id leads every key of what a portfolio owns; the journal is keyed by its clock, portfolios also by name');
+SELECT is_empty($$
+  SELECT c.conname FROM pg_constraint AS c JOIN relations AS r ON r.oid = c.conrelid JOIN relations AS n ON n.oid = c.confrelid
+   WHERE r.name ~ '^market\.' AND n.name !~ '^market\.'
+      OR EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = n.oid AND a.attname = 'portfolio_id')
+         AND NOT EXISTS (SELECT FROM pg_attribute AS a
+                          WHERE a.attrelid = r.oid AND a.attname = 'portfolio_id' AND a.attnum = ANY (c.conkey))$$,
+  'references to what a portfolio owns carry its portfolio_id, and the market refers to nothing but itself');
 SELECT is_empty($$
   SELECT c.conname, r.name FROM pg_constraint AS c JOIN relations AS r ON r.oid = c.conrelid
    WHERE NOT r.relispartition AND c.contype IN ('p', 'u', 'f', 'c')

@@ -39,7 +39,7 @@ SELECT '2024-01-08 14:00Z'::timestamptz + n * interval '23 s', 100 + (n * 7919 %
   FROM generate_series(1, 60000) AS n, generate_series(1, 2) AS i"
 sums="SELECT md5(string_agg(t::text, ',' ORDER BY t.instrument_id, t.ts, t.seq)) FROM market.ticks AS t;
 SELECT md5(string_agg(concat_ws(',', c.instrument_id, c.bucket, c.open, c.high, c.low, c.close, c.volume, c.ticks), ';' ORDER BY c.instrument_id, c.bucket))
-  FROM market.candles_15m AS c"  # sums of fractions may differ in the last digit when the scheduler has settled a day
+  FROM market.candles_15m AS c"  # sums of fractions may differ in the last digit when the scheduler has archived a day
 createdb -T template0 timescaledb_move
 "$BOURSE" migrate --database-url "$(url timescaledb_move)" >/dev/null || failed "migrate"
 run timescaledb_move -c "$seed" >/dev/null

@@ -8,7 +8,8 @@ DECLARE
   v_consumer ops.consumers;
 BEGIN
   INSERT INTO ops.consumers AS c (name, stream_xid)
-  VALUES (add_consumer.name, CASE WHEN add_consumer.from_start THEN '0'::xid8 ELSE pg_snapshot_xmin(pg_current_snapshot()) END)
+  VALUES (add_consumer.name,
+          CASE WHEN add_consumer.from_start THEN '0'::xid8 ELSE pg_snapshot_xmin(pg_current_snapshot()) END)
   ON CONFLICT ON CONSTRAINT consumers_pkey DO NOTHING
   RETURNING * INTO v_consumer;
   IF NOT FOUND THEN
@@ -18,5 +19,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION ops.add_consumer(text, boolean) IS
-  'Registers a reader of the journal, at its start or at what is written from now on; a reader that exists keeps its position.';
+  'Registers a reader of the journal, at its start or at what is written from now on; a reader that exists keeps its '
+  'position.';
 REVOKE ALL ON FUNCTION ops.add_consumer(text, boolean) FROM PUBLIC;

@@ -18,8 +18,8 @@ BEGIN
       AND advance_consumer.stream_xid < pg_snapshot_xmin(pg_current_snapshot())) IS NOT TRUE THEN
     RAISE EXCEPTION 'consumer "%" cannot move there', advance_consumer.consumer
       USING ERRCODE = 'TR603',
-            DETAIL = format('It stands at (%s, %s); asked for was (%s, %s).', v_consumer.stream_xid, v_consumer.event_id,
-                            advance_consumer.stream_xid, advance_consumer.event_id),
+            DETAIL = format('It stands at (%s, %s); asked for was (%s, %s).', v_consumer.stream_xid,
+                            v_consumer.event_id, advance_consumer.stream_xid, advance_consumer.event_id),
             HINT = 'A position moves forward only, and only to events that ops.read_events gave.';
   END IF;
   UPDATE ops.consumers AS c
@@ -30,5 +30,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION ops.advance_consumer(text, xid8, bigint) IS
-  'Moves a consumer behind the event with this key; done in the transaction that deals with the events, each counts once. Errors TR602, TR603.';
+  'Moves a consumer behind the event with this key; done in the transaction that deals with the events, each counts '
+  'once. Errors TR602, TR603.';
 REVOKE ALL ON FUNCTION ops.advance_consumer(text, xid8, bigint) FROM PUBLIC;

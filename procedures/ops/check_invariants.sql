@@ -7,15 +7,20 @@ AS $$
 #variable_conflict use_column
 DECLARE
   -- An unknown portfolio is an error, not a sound one.
-  v_portfolio_id int := CASE WHEN check_invariants.portfolio IS NOT NULL THEN trading.portfolio_id(check_invariants.portfolio) END;
+  v_portfolio_id int := CASE WHEN check_invariants.portfolio IS NOT NULL
+                             THEN trading.portfolio_id(check_invariants.portfolio) END;
 BEGIN
   RETURN QUERY
     SELECT v.*
-      FROM (SELECT * FROM ops.check_ledger_invariants() UNION ALL SELECT * FROM ops.check_order_invariants() UNION ALL SELECT * FROM ops.check_position_invariants()
-            UNION ALL SELECT * FROM ops.check_settlement_invariants() UNION ALL SELECT * FROM ops.check_reference_invariants()) AS v (invariant, portfolio_id, detail)
+      FROM (SELECT * FROM ops.check_ledger_invariants()
+            UNION ALL SELECT * FROM ops.check_order_invariants()
+            UNION ALL SELECT * FROM ops.check_position_invariants()
+            UNION ALL SELECT * FROM ops.check_settlement_invariants()
+            UNION ALL SELECT * FROM ops.check_reference_invariants()) AS v (invariant, portfolio_id, detail)
      WHERE v.portfolio_id = v_portfolio_id OR v_portfolio_id IS NULL
      ORDER BY v.portfolio_id, v.invariant, v.detail;
 END
 $$;
 COMMENT ON FUNCTION ops.check_invariants(text) IS
-  'One row per violation in the books of a portfolio (NULL: of all); none when they are sound. Reads everything: for tests, restarts and audits. Error TR211.';
+  'One row per violation in the books of a portfolio (NULL: of all); none when they are sound. Reads everything: for '
+  'tests, restarts and audits. Error TR211.';

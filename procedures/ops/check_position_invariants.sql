@@ -6,35 +6,52 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   WITH dealt AS (
     SELECT n.portfolio_id, n.instrument_id, sum(n.quantity) AS quantity, sum(n.realised) AS realised, sum(n.fee) AS fees
-      FROM (SELECT f.portfolio_id, f.instrument_id, CASE f.side WHEN 'buy' THEN f.quantity ELSE -f.quantity END, f.realised_pnl, f.fee FROM trading.fills AS f
-            UNION ALL SELECT s.portfolio_id, s.instrument_id, s.quantity_delta, s.realised_pnl, 0 FROM trading.settlements AS s) AS n (portfolio_id, instrument_id, quantity, realised, fee)
+      FROM (SELECT f.portfolio_id, f.instrument_id, CASE f.side WHEN 'buy' THEN f.quantity ELSE -f.quantity END,
+                   f.realised_pnl, f.fee
+              FROM trading.fills AS f
+            UNION ALL
+            SELECT s.portfolio_id, s.instrument_id, s.quantity_delta, s.realised_pnl, 0
+              FROM trading.settlements AS s) AS n (portfolio_id, instrument_id, quantity, realised, fee)
      GROUP BY n.portfolio_id, n.instrument_id
   ), adjusted AS (
-    SELECT a.portfolio_id, a.instrument_id, sum(a.quantity_delta) AS quantity FROM trading.position_adjustments AS a GROUP BY a.portfolio_id, a.instrument_id
+    SELECT a.portfolio_id, a.instrument_id, sum(a.quantity_delta) AS quantity
+      FROM trading.position_adjustments AS a
+     GROUP BY a.portfolio_id, a.instrument_id
   )
   SELECT 'position is the sum of its fills', p.portfolio_id,
-         format('instrument %s: position %s, fills %s; realised %s, fills %s; fees %s, fills %s', p.instrument_id, p.quantity,
-                coalesce(d.quantity, 0) + coalesce(a.quantity, 0), p.realised_pnl, d.realised, p.fees, d.fees)
-    FROM trading.positions AS p LEFT JOIN dealt AS d USING (portfolio_id, instrument_id) LEFT JOIN adjusted AS a USING (portfolio_id, instrument_id)
-   WHERE (p.quantity, p.realised_pnl, p.fees) IS DISTINCT FROM (coalesce(d.quantity, 0) + coalesce(a.quantity, 0), coalesce(d.realised, 0), coalesce(d.fees, 0))
+         format('instrument %s: position %s, fills %s; realised %s, fills %s; fees %s, fills %s', p.instrument_id,
+                p.quantity, coalesce(d.quantity, 0) + coalesce(a.quantity, 0), p.realised_pnl, d.realised, p.fees,
+                d.fees)
+    FROM trading.positions AS p
+    LEFT JOIN dealt AS d USING (portfolio_id, instrument_id)
+    LEFT JOIN adjusted AS a USING (portfolio_id, instrument_id)
+   WHERE (p.quantity, p.realised_pnl, p.fees)
+         IS DISTINCT FROM (coalesce(d.quantity, 0) + coalesce(a.quantity, 0), coalesce(d.realised, 0),
+                           coalesce(d.fees, 0))
   UNION ALL
   SELECT 'fills without a position', d.portfolio_id, format('instrument %s', d.instrument_id)
     FROM dealt AS d LEFT JOIN trading.positions AS p USING (portfolio_id, instrument_id) WHERE p.portfolio_id IS NULL
   UNION ALL
-  SELECT 'open sells do not exceed what is held', p.portfolio_id, format('instrument %s: %s held, %s to be sold', p.instrument_id, p.quantity, p.open_sell_quantity)
+  SELECT 'open sells do not exceed what is held', p.portfolio_id,
+         format('instrument %s: %s held, %s to be sold', p.instrument_id, p.quantity, p.open_sell_quantity)
     FROM trading.positions AS p JOIN trading.portfolios AS f USING (portfolio_id)
    WHERE f.account_type = 'cash' AND p.open_sell_quantity > greatest(p.quantity, 0)
   UNION ALL
   SELECT 'position is the sum of its lots', portfolio_id,
-         format('instrument %s: quantity %s, lots %s; cost less realised %s, lots %s', instrument_id, p.quantity, l.quantity, p.cost - p.realised_pnl, coalesce(l.cost, 0) - p.fifo_pnl)
+         format('instrument %s: quantity %s, lots %s; cost less realised %s, lots %s', instrument_id, p.quantity,
+                l.quantity, p.cost - p.realised_pnl, coalesce(l.cost, 0) - p.fifo_pnl)
     FROM trading.positions AS p
-    FULL JOIN (SELECT n.portfolio_id, n.instrument_id, sum(n.quantity) AS quantity, sum(n.cost) AS cost FROM trading.lots AS n GROUP BY n.portfolio_id, n.instrument_id) AS l
+    FULL JOIN (SELECT n.portfolio_id, n.instrument_id, sum(n.quantity) AS quantity, sum(n.cost) AS cost
+                 FROM trading.lots AS n
+                GROUP BY n.portfolio_id, n.instrument_id) AS l
          USING (portfolio_id, instrument_id)
-   WHERE (p.quantity, p.cost - p.realised_pnl) IS DISTINCT FROM (coalesce(l.quantity, 0), coalesce(l.cost, 0) - p.fifo_pnl)
+   WHERE (p.quantity, p.cost - p.realised_pnl)
+         IS DISTINCT FROM (coalesce(l.quantity, 0), coalesce(l.cost, 0) - p.fifo_pnl)
   UNION ALL
   -- Of the portfolio's own currency; what is foreign counts at the exchange rates of the last valuation.
   SELECT 'equity is deposits plus profit less fees plus income', v.portfolio_id,
-         format('equity %s, deposits %s, conversions %s, realised %s, unrealised %s, fees %s, income %s', v.equity, c.deposits, c.conversions, v.realised_pnl, v.unrealised_pnl, v.fees, c.income)
+         format('equity %s, deposits %s, conversions %s, realised %s, unrealised %s, fees %s, income %s', v.equity,
+                c.deposits, c.conversions, v.realised_pnl, v.unrealised_pnl, v.fees, c.income)
     FROM trading.portfolio_values AS v
     JOIN trading.portfolios AS p USING (portfolio_id)
     CROSS JOIN LATERAL (
@@ -44,16 +61,20 @@ AS $$
              count(DISTINCT a.currency) AS currencies
         FROM ledger.accounts AS a JOIN ledger.balances AS b USING (portfolio_id, account_id)
        WHERE a.portfolio_id = v.portfolio_id) AS c
-   WHERE c.currencies = 1 AND v.equity <> c.deposits + c.conversions + v.realised_pnl + v.unrealised_pnl - v.fees + c.income
+   WHERE c.currencies = 1
+     AND v.equity <> c.deposits + c.conversions + v.realised_pnl + v.unrealised_pnl - v.fees + c.income
   UNION ALL
   SELECT 'valuation agrees with the positions', p.portfolio_id,
-         format('value %s, positions %s; realised %s, positions %s; fees %s, positions %s; margin %s, positions %s', v.positions_value, n.value, v.realised_pnl, n.realised,
-                v.fees, n.fees, v.margin, n.margin)
+         format('value %s, positions %s; realised %s, positions %s; fees %s, positions %s; margin %s, positions %s',
+                v.positions_value, n.value, v.realised_pnl, n.realised, v.fees, n.fees, v.margin, n.margin)
     FROM trading.portfolios AS p
     LEFT JOIN trading.portfolio_values AS v USING (portfolio_id)
-    CROSS JOIN LATERAL (SELECT coalesce(sum(x.market_value), 0) AS value, coalesce(sum(x.realised_pnl), 0) AS realised, coalesce(sum(x.fees), 0) AS fees,
-                               coalesce(sum(x.margin), 0) AS margin, bool_or(x.is_foreign) AS is_mixed
+    CROSS JOIN LATERAL (SELECT coalesce(sum(x.market_value), 0) AS value, coalesce(sum(x.realised_pnl), 0) AS realised,
+                               coalesce(sum(x.fees), 0) AS fees, coalesce(sum(x.margin), 0) AS margin,
+                               bool_or(x.is_foreign) AS is_mixed
                           FROM trading.positions AS x WHERE x.portfolio_id = p.portfolio_id) AS n
-   WHERE n.is_mixed IS NOT TRUE AND (v.positions_value, v.realised_pnl, v.fees) IS DISTINCT FROM (n.value, n.realised, n.fees)
+   WHERE n.is_mixed IS NOT TRUE
+     AND (v.positions_value, v.realised_pnl, v.fees) IS DISTINCT FROM (n.value, n.realised, n.fees)
 $$;
-COMMENT ON FUNCTION ops.check_position_invariants() IS 'The part of ops.check_invariants that concerns positions and their value.';
+COMMENT ON FUNCTION ops.check_position_invariants() IS
+  'The part of ops.check_invariants that concerns positions and their value.';

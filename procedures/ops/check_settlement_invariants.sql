@@ -5,10 +5,14 @@ LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
   WITH closed AS (
-    SELECT c.portfolio_id, c.instrument_id, sum(c.quantity) AS quantity, sum(c.value - c.cost) AS profit FROM trading.lot_closures AS c WHERE c.fill_id = 0
+    SELECT c.portfolio_id, c.instrument_id, sum(c.quantity) AS quantity, sum(c.value - c.cost) AS profit
+      FROM trading.lot_closures AS c
+     WHERE c.fill_id = 0
      GROUP BY c.portfolio_id, c.instrument_id
   ), ended AS (
-    SELECT s.portfolio_id, s.instrument_id, -sum(s.quantity_delta) AS quantity, sum(s.fifo_pnl) AS profit FROM trading.settlements AS s WHERE s.kind <> 'daily'
+    SELECT s.portfolio_id, s.instrument_id, -sum(s.quantity_delta) AS quantity, sum(s.fifo_pnl) AS profit
+      FROM trading.settlements AS s
+     WHERE s.kind <> 'daily'
      GROUP BY s.portfolio_id, s.instrument_id
   ), moved AS (
     SELECT s.portfolio_id, s.instrument_id, s.day, s.kind, s.realised_pnl, s.margin_delta, s.advanced,
@@ -16,36 +20,48 @@ AS $$
            sum(CASE WHEN c.kind = 'margin' THEN t.amount WHEN d.kind = 'margin' THEN -t.amount END) AS margin,
            sum(t.amount) FILTER (WHERE d.kind = 'capital') AS advance
       FROM trading.settlements AS s
-      LEFT JOIN ledger.transfers AS t ON t.portfolio_id = s.portfolio_id AND t.transfer_id >= s.first_transfer_id AND t.transfer_id < s.next_transfer_id AND t.state = 'posted'
+      LEFT JOIN ledger.transfers AS t
+        ON t.portfolio_id = s.portfolio_id AND t.transfer_id >= s.first_transfer_id
+       AND t.transfer_id < s.next_transfer_id AND t.state = 'posted'
       LEFT JOIN ledger.accounts AS d ON d.portfolio_id = t.portfolio_id AND d.account_id = t.debit_account_id
       LEFT JOIN ledger.accounts AS c ON c.portfolio_id = t.portfolio_id AND c.account_id = t.credit_account_id
      GROUP BY s.portfolio_id, s.instrument_id, s.day, s.kind, s.realised_pnl, s.margin_delta, s.advanced
   )
   SELECT 'what a settlement ended is what its lots lost', portfolio_id,
-         format('instrument %s: %s ended with %s, lots %s with %s', instrument_id, e.quantity, e.profit, c.quantity, c.profit)
+         format('instrument %s: %s ended with %s, lots %s with %s', instrument_id, e.quantity, e.profit, c.quantity,
+                c.profit)
     FROM ended AS e FULL JOIN closed AS c USING (portfolio_id, instrument_id)
    WHERE (e.quantity, e.profit) IS DISTINCT FROM (c.quantity, c.profit)
   UNION ALL
   -- An option pays its whole value, of which its cost was paid before.
   SELECT 'a settlement is the sum of its transfers', m.portfolio_id,
-         format('instrument %s on %s: profit %s, paid %s; margin %s, moved %s; advanced %s, transfers %s', m.instrument_id, m.day, m.realised_pnl, m.paid, m.margin_delta, m.margin, m.advanced, m.advance)
+         format('instrument %s on %s: profit %s, paid %s; margin %s, moved %s; advanced %s, transfers %s',
+                m.instrument_id, m.day, m.realised_pnl, m.paid, m.margin_delta, m.margin, m.advanced, m.advance)
     FROM moved AS m
-   WHERE (m.margin_delta, m.advanced) IS DISTINCT FROM (coalesce(m.margin, 0), coalesce(m.advance, 0)) OR m.kind <> 'expiry' AND m.realised_pnl <> coalesce(m.paid, 0)
+   WHERE (m.margin_delta, m.advanced) IS DISTINCT FROM (coalesce(m.margin, 0), coalesce(m.advance, 0))
+      OR m.kind <> 'expiry' AND m.realised_pnl <> coalesce(m.paid, 0)
   UNION ALL
-  SELECT 'a dividend is its transfer', d.portfolio_id, format('action %s: %s, transfer %s of %s', d.action_id, d.amount, d.transfer_id, t.amount)
+  SELECT 'a dividend is its transfer', d.portfolio_id,
+         format('action %s: %s, transfer %s of %s', d.action_id, d.amount, d.transfer_id, t.amount)
     FROM trading.dividends AS d LEFT JOIN ledger.transfers AS t USING (portfolio_id, transfer_id)
    WHERE abs(d.amount) <> coalesce(t.amount, 0) OR t.kind <> 'dividend'
   UNION ALL
-  SELECT 'a conversion is two transfers at its rate', c.portfolio_id, format('transfer %s of %s %s, transfer %s of %s %s at %s', c.transfer_id, f.amount, f.currency, c.to_transfer_id, t.amount, t.currency, c.rate)
+  SELECT 'a conversion is two transfers at its rate', c.portfolio_id,
+         format('transfer %s of %s %s, transfer %s of %s %s at %s', c.transfer_id, f.amount, f.currency,
+                c.to_transfer_id, t.amount, t.currency, c.rate)
     FROM ledger.conversions AS c
     JOIN ledger.transfers AS f ON f.portfolio_id = c.portfolio_id AND f.transfer_id = c.transfer_id
     JOIN ledger.transfers AS t ON t.portfolio_id = c.portfolio_id AND t.transfer_id = c.to_transfer_id
-   WHERE t.amount <> round(f.amount * c.rate, 8) OR f.currency = t.currency OR (f.kind, t.kind) <> ('conversion', 'conversion')
+   WHERE t.amount <> round(f.amount * c.rate, 8) OR f.currency = t.currency
+      OR (f.kind, t.kind) <> ('conversion', 'conversion')
   UNION ALL
-  SELECT 'a reversal is the mirror image', r.portfolio_id, format('transfer %s, reversal %s', r.transfer_id, r.reversal_id)
+  SELECT 'a reversal is the mirror image', r.portfolio_id,
+         format('transfer %s, reversal %s', r.transfer_id, r.reversal_id)
     FROM ledger.reversals AS r
     JOIN ledger.transfers AS t ON t.portfolio_id = r.portfolio_id AND t.transfer_id = r.transfer_id
     JOIN ledger.transfers AS m ON m.portfolio_id = r.portfolio_id AND m.transfer_id = r.reversal_id
-   WHERE (t.amount, t.debit_account_id, t.credit_account_id, m.state) IS DISTINCT FROM (m.amount, m.credit_account_id, m.debit_account_id, 'posted')
+   WHERE (t.amount, t.debit_account_id, t.credit_account_id, m.state)
+         IS DISTINCT FROM (m.amount, m.credit_account_id, m.debit_account_id, 'posted')
 $$;
-COMMENT ON FUNCTION ops.check_settlement_invariants() IS 'The part of ops.check_invariants that concerns settlements, dividends, conversions and reversals.';
+COMMENT ON FUNCTION ops.check_settlement_invariants() IS
+  'The part of ops.check_invariants that concerns settlements, dividends, conversions and reversals.';

@@ -1,7 +1,8 @@
 -- reads ledger.books, writes ops.events
 -- PL/pgSQL, not SQL: a SQL function that cannot be inlined is planned anew at every call.
 CREATE OR REPLACE FUNCTION ops.emit_event(
-  p_kind text, p_at timestamptz, p_portfolio_id int DEFAULT NULL, p_instrument_id int DEFAULT NULL, p_order_id bigint DEFAULT NULL, p_payload jsonb DEFAULT '{}')
+  p_kind text, p_at timestamptz, p_portfolio_id int DEFAULT NULL, p_instrument_id int DEFAULT NULL,
+  p_order_id bigint DEFAULT NULL, p_payload jsonb DEFAULT '{}')
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -9,10 +10,12 @@ AS $$
 BEGIN
   -- The clock of the portfolio never runs back, although a transaction that waited for the lock may have the lower id.
   INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
-  VALUES (greatest(pg_current_xact_id(), (SELECT b.stream_xid FROM ledger.books AS b WHERE b.portfolio_id = p_portfolio_id)),
+  VALUES (greatest(pg_current_xact_id(),
+                   (SELECT b.stream_xid FROM ledger.books AS b WHERE b.portfolio_id = p_portfolio_id)),
           p_kind, p_portfolio_id, p_instrument_id, p_order_id, p_payload, p_at);
 END
 $$;
 COMMENT ON FUNCTION ops.emit_event(text, timestamptz, int, int, bigint, jsonb) IS
-  'Appends to the journal. The event of a portfolio is appended under its book''s lock, which makes the order of its events that of its commits.';
+  'Appends to the journal. The event of a portfolio is appended under its book''s lock, which makes the order of its '
+  'events that of its commits.';
 REVOKE ALL ON FUNCTION ops.emit_event(text, timestamptz, int, int, bigint, jsonb) FROM PUBLIC;

@@ -9,31 +9,37 @@ SET extra_float_digits = 1
 AS $$
   WITH lines AS (
     SELECT p.name AS portfolio, 1 AS part, o.order_id AS number,
-           ROW('order', p.name, o.order_id, o.client_order_id, e.code, i.symbol, o.side, o.type, o.time_in_force, o.product, trim_scale(o.quantity),
-             trim_scale(o.limit_price), trim_scale(o.stop_price), o.expires_at, o.status, o.version, trim_scale(o.filled_quantity), trim_scale(o.filled_value),
-             trim_scale(o.fees), o.reason_code, o.submitted_at, o.closed_at)::text AS line
+           ROW('order', p.name, o.order_id, o.client_order_id, e.code, i.symbol, o.side, o.type, o.time_in_force,
+               o.product, trim_scale(o.quantity), trim_scale(o.limit_price), trim_scale(o.stop_price), o.expires_at,
+               o.status, o.version, trim_scale(o.filled_quantity), trim_scale(o.filled_value),
+               trim_scale(o.fees), o.reason_code, o.submitted_at, o.closed_at)::text AS line
       FROM trading.orders AS o JOIN trading.portfolios AS p USING (portfolio_id)
       JOIN market.instruments AS i USING (instrument_id) JOIN market.exchanges AS e USING (exchange_id)
     UNION ALL
     SELECT p.name, 2, f.fill_id,
-           ROW('fill', p.name, f.fill_id, f.order_id, f.side, trim_scale(f.quantity), trim_scale(f.price), trim_scale(f.value), trim_scale(f.fee),
-             trim_scale(f.realised_pnl), f.at)::text
+           ROW('fill', p.name, f.fill_id, f.order_id, f.side, trim_scale(f.quantity), trim_scale(f.price),
+               trim_scale(f.value), trim_scale(f.fee), trim_scale(f.realised_pnl), f.at)::text
       FROM trading.fills AS f JOIN trading.portfolios AS p USING (portfolio_id)
     UNION ALL
     SELECT p.name, 3, s.first_transfer_id,
-           ROW('settlement', p.name, s.day, s.kind, e.code, i.symbol, trim_scale(s.price), trim_scale(s.quantity), trim_scale(s.realised_pnl), trim_scale(s.margin_delta),
-             trim_scale(s.advanced), s.at)::text
+           ROW('settlement', p.name, s.day, s.kind, e.code, i.symbol, trim_scale(s.price), trim_scale(s.quantity),
+               trim_scale(s.realised_pnl), trim_scale(s.margin_delta), trim_scale(s.advanced), s.at)::text
       FROM trading.settlements AS s JOIN trading.portfolios AS p USING (portfolio_id)
       JOIN market.instruments AS i USING (instrument_id) JOIN market.exchanges AS e USING (exchange_id)
     UNION ALL
     SELECT p.name, 4, coalesce(d.transfer_id, 0),
-           ROW('dividend', p.name, e.code, i.symbol, a.ex_date, trim_scale(d.quantity), trim_scale(d.amount), trim_scale(d.advanced), d.at)::text
-      FROM trading.dividends AS d JOIN trading.portfolios AS p USING (portfolio_id) JOIN market.corporate_actions AS a USING (action_id)
+           ROW('dividend', p.name, e.code, i.symbol, a.ex_date, trim_scale(d.quantity), trim_scale(d.amount),
+               trim_scale(d.advanced), d.at)::text
+      FROM trading.dividends AS d
+      JOIN trading.portfolios AS p USING (portfolio_id)
+      JOIN market.corporate_actions AS a USING (action_id)
       JOIN market.instruments AS i ON i.instrument_id = d.instrument_id JOIN market.exchanges AS e USING (exchange_id)
   )
-  SELECT encode(sha256(convert_to(coalesce(string_agg(l.line, E'\n' ORDER BY l.portfolio COLLATE "C", l.part, l.number, l.line COLLATE "C"), ''), 'UTF8')), 'hex')
+  SELECT encode(sha256(convert_to(coalesce(string_agg(
+           l.line, E'\n' ORDER BY l.portfolio COLLATE "C", l.part, l.number, l.line COLLATE "C"), ''), 'UTF8')), 'hex')
     FROM lines AS l
    WHERE l.portfolio = $1 OR $1 IS NULL
 $$;
 COMMENT ON FUNCTION ops.fingerprint(text) IS
-  'SHA-256 over all orders, fills, settlements and dividends of a portfolio (NULL: of all), in their order, event times included and clock times not: two runs over the same input agree.';
+  'SHA-256 over all orders, fills, settlements and dividends of a portfolio (NULL: of all), in their order, event '
+  'times included and clock times not: two runs over the same input agree.';

@@ -13,8 +13,8 @@ BEGIN
       USING ERRCODE = 'TR602', DETAIL = format('%s consumers are known.', (SELECT count(*) FROM ops.consumers)),
             HINT = 'Register it with ops.add_consumer(...).';
   END IF;
-  -- A transaction that still runs writes events with its own id or a higher one, all of them at or above the snapshot's xmin.
-  -- So nothing can appear below xmin any more, and what lies above waits.
+  -- A transaction that still runs writes events with its own id or a higher one, all of them at or above the snapshot's
+  -- xmin. So nothing can appear below xmin any more, and what lies above waits.
   RETURN QUERY
     SELECT e.* FROM ops.events AS e
      WHERE (e.stream_xid, e.event_id) > (v_consumer.stream_xid, v_consumer.event_id)
@@ -24,4 +24,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION ops.read_events(text, int) IS
-  'The next events after the consumer''s position, in commit order per portfolio; events of transactions above the oldest one still running wait. Reading moves nothing: see ops.advance_consumer. Error TR602.';
+  'The next events after the consumer''s position, in commit order per portfolio; events of transactions above the '
+  'oldest one still running wait. Reading moves nothing: see ops.advance_consumer. Error TR602.';

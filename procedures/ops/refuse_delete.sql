@@ -6,18 +6,23 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   RAISE EXCEPTION 'rows of %.% are never deleted', TG_TABLE_SCHEMA, TG_TABLE_NAME
-    USING ERRCODE = 'TR213', DETAIL = format('%s was refused: books refer to them.', TG_OP), HINT = 'An instrument that trades no more has is_active = false.';
+    USING ERRCODE = 'TR213', DETAIL = format('%s was refused: books refer to them.', TG_OP),
+          HINT = 'An instrument that trades no more has is_active = false.';
 END
 $$;
 COMMENT ON FUNCTION ops.refuse_delete() IS
-  'Refuses DELETE and TRUNCATE, whoever tries: orders, positions and transfers refer to these rows, and look no reference up when they are written. Error TR213.';
+  'Refuses DELETE and TRUNCATE, whoever tries: orders, positions and transfers refer to these rows, and look no '
+  'reference up when they are written. Error TR213.';
 
 DO $$
 DECLARE
   v_table regclass;
 BEGIN
-  FOREACH v_table IN ARRAY ARRAY['market.instruments', 'trading.portfolios', 'ledger.accounts', 'ledger.books', 'trading.orders']::regclass[] LOOP
-    EXECUTE format('CREATE OR REPLACE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_delete()', v_table);
+  FOREACH v_table IN ARRAY ARRAY['market.instruments', 'trading.portfolios', 'ledger.accounts', 'ledger.books',
+                                 'trading.orders']::regclass[]
+  LOOP
+    EXECUTE format('CREATE OR REPLACE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON %s '
+                   'FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_delete()', v_table);
     EXECUTE format('COMMENT ON TRIGGER refuse_delete ON %s IS %L', v_table, 'Books refer to these rows.');
   END LOOP;
 END

@@ -11,8 +11,8 @@ BEGIN
   IF current_setting('bourse.runner', true) = 'on' THEN
     RETURN;
   END IF;
-  -- A runner holds the exclusive lock only while it sleeps. Granted: it is awake and looks again before it sleeps. Refused: wake it.
-  -- NOTIFY serialises commits, so it is not sent when nobody needs it.
+  -- A runner holds the exclusive lock only while it sleeps. Granted: it is awake and looks again before it sleeps.
+  -- Refused: wake it. NOTIFY serialises commits, so it is not sent when nobody needs it.
   IF p_portfolio_id IS NOT NULL THEN
     SELECT l.runner_id INTO v_runner_id FROM ops.leases AS l WHERE l.portfolio_id = p_portfolio_id;
     IF FOUND AND NOT pg_try_advisory_xact_lock_shared(1114599794, v_runner_id) THEN
@@ -28,5 +28,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION ops.ring_doorbell(int) IS
-  'Wakes the runner of this portfolio (NULL: every runner) if it sleeps. The notification carries no data: tables are the truth.';
+  'Wakes the runner of this portfolio (NULL: every runner) if it sleeps. The notification carries no data: tables are '
+  'the truth.';
 REVOKE ALL ON FUNCTION ops.ring_doorbell(int) FROM PUBLIC;

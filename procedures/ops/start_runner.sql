@@ -1,5 +1,6 @@
 -- locks: session advisory locks, one per portfolio; writes ops.runners, ops.leases; errors TR211, TR601
-CREATE OR REPLACE FUNCTION ops.start_runner(name text, host text, process_id int, version text, feed text, portfolio_ids int[])
+CREATE OR REPLACE FUNCTION ops.start_runner(
+  name text, host text, process_id int, version text, feed text, portfolio_ids int[])
 RETURNS ops.runners
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -11,16 +12,18 @@ DECLARE
   v_taken        int[] := ARRAY[]::int[];
   v_runner       ops.runners;
 BEGIN
-  IF EXISTS (SELECT FROM unnest(start_runner.portfolio_ids) AS p WHERE NOT EXISTS (SELECT FROM trading.portfolios AS t WHERE t.portfolio_id = p)) THEN
+  IF EXISTS (SELECT FROM unnest(start_runner.portfolio_ids) AS p
+              WHERE NOT EXISTS (SELECT FROM trading.portfolios AS t WHERE t.portfolio_id = p)) THEN
     RAISE EXCEPTION 'a runner was to take an unknown portfolio'
-      USING ERRCODE = 'TR211', DETAIL = format('Portfolios %s.', start_runner.portfolio_ids), HINT = 'Create portfolios with trading.create_portfolio(...).';
+      USING ERRCODE = 'TR211', DETAIL = format('Portfolios %s.', start_runner.portfolio_ids),
+            HINT = 'Create portfolios with trading.create_portfolio(...).';
   END IF;
   INSERT INTO ops.runners (name, host, process_id, version, feed)
   VALUES (start_runner.name, start_runner.host, start_runner.process_id, start_runner.version, start_runner.feed)
   RETURNING * INTO v_runner;
   FOR v_portfolio_id IN SELECT DISTINCT p FROM unnest(start_runner.portfolio_ids) AS p ORDER BY 1 LOOP
-    -- The lock lives and dies with the runner's session, so that a killed runner never blocks its successor. Its other sessions, in
-    -- which a batch may be about to commit, share the second lock.
+    -- The lock lives and dies with the runner's session, so that a killed runner never blocks its successor. Its other
+    -- sessions, in which a batch may be about to commit, share the second lock.
     v_is_mine := pg_try_advisory_lock(1114599795, v_portfolio_id);
     IF v_is_mine THEN
       v_taken := v_taken || v_portfolio_id;
@@ -35,7 +38,9 @@ BEGIN
         LEFT JOIN ops.runners AS r USING (runner_id)
        WHERE p.portfolio_id = v_portfolio_id;
       RAISE EXCEPTION 'portfolio "%" is traded by another runner', v_holder.portfolio
-        USING ERRCODE = 'TR601', DETAIL = format('Runner "%s", process %s on %s, since %s.', v_holder.name, v_holder.process_id, v_holder.host, v_holder.started_at),
+        USING ERRCODE = 'TR601',
+              DETAIL = format('Runner "%s", process %s on %s, since %s.', v_holder.name, v_holder.process_id,
+                              v_holder.host, v_holder.started_at),
               HINT = 'Stop it first, or wait for it with --wait.';
     END IF;
   END LOOP;
@@ -46,5 +51,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION ops.start_runner(text, text, int, text, text, int[]) IS
-  'Registers a runner and takes its portfolios for its session, all or none. Error TR211; TR601 names the runner that has one of them.';
+  'Registers a runner and takes its portfolios for its session, all or none. Error TR211; TR601 names the runner that '
+  'has one of them.';
 REVOKE ALL ON FUNCTION ops.start_runner(text, text, int, text, text, int[]) FROM PUBLIC;

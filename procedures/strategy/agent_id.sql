@@ -7,10 +7,13 @@ AS $$
 DECLARE
   v_agent_id int;
 BEGIN
-  SELECT a.agent_id INTO v_agent_id FROM strategy.agents AS a WHERE a.portfolio_id = p_portfolio_id AND a.name = p_agent;
+  SELECT a.agent_id INTO v_agent_id FROM strategy.agents AS a
+   WHERE a.portfolio_id = p_portfolio_id AND a.name = p_agent;
   IF v_agent_id IS NULL THEN
     RAISE EXCEPTION 'unknown agent "%"', coalesce(p_agent, 'NULL')
-      USING ERRCODE = 'TR503', DETAIL = format('Portfolio %s has %s agents.', p_portfolio_id, (SELECT count(*) FROM strategy.agents AS a WHERE a.portfolio_id = p_portfolio_id)),
+      USING ERRCODE = 'TR503',
+            DETAIL = format('Portfolio %s has %s agents.', p_portfolio_id,
+                            (SELECT count(*) FROM strategy.agents AS a WHERE a.portfolio_id = p_portfolio_id)),
             HINT = 'Create it with strategy.create_agent(...).';
   END IF;
   RETURN v_agent_id;

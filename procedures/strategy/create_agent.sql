@@ -1,6 +1,7 @@
 -- writes strategy.agents, strategy.agent_instruments, ops.events; errors TR101, TR103, TR211, TR501, TR502
 CREATE OR REPLACE FUNCTION strategy.create_agent(
-  name text, portfolio text, strategy text, symbols text[], version int DEFAULT NULL, mode strategy.agent_mode DEFAULT 'dry', at timestamptz DEFAULT now())
+  name text, portfolio text, strategy text, symbols text[], version int DEFAULT NULL,
+  mode strategy.agent_mode DEFAULT 'dry', at timestamptz DEFAULT now())
 RETURNS strategy.agents
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -16,25 +17,33 @@ BEGIN
    WHERE s.name = create_agent.strategy AND v.version = coalesce(create_agent.version, v.version)
    ORDER BY v.version DESC LIMIT 1;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'unknown strategy "%" version %', create_agent.strategy, coalesce(create_agent.version::text, 'latest')
+    RAISE EXCEPTION 'unknown strategy "%" version %',
+      create_agent.strategy, coalesce(create_agent.version::text, 'latest')
       USING ERRCODE = 'TR501', DETAIL = format('%s strategies are known.', (SELECT count(*) FROM strategy.strategies)),
             HINT = 'Create it with strategy.create_strategy(...).';
   END IF;
-  IF (create_agent.name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' AND cardinality(create_agent.symbols) BETWEEN 1 AND 10000) IS NOT TRUE
-     OR EXISTS (SELECT FROM strategy.agents AS a WHERE a.portfolio_id = v_portfolio_id AND a.name = create_agent.name) THEN
+  IF (create_agent.name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'
+      AND cardinality(create_agent.symbols) BETWEEN 1 AND 10000) IS NOT TRUE
+     OR EXISTS (SELECT FROM strategy.agents AS a WHERE a.portfolio_id = v_portfolio_id AND a.name = create_agent.name)
+  THEN
     RAISE EXCEPTION 'an agent needs a new name and at least one symbol'
-      USING ERRCODE = 'TR502', DETAIL = format('name %L, symbols %s.', create_agent.name, create_agent.symbols), HINT = 'Names of agents are unique in their portfolio.';
+      USING ERRCODE = 'TR502', DETAIL = format('name %L, symbols %s.', create_agent.name, create_agent.symbols),
+            HINT = 'Names of agents are unique in their portfolio.';
   END IF;
   PERFORM ledger.lock_book(v_portfolio_id);
   INSERT INTO strategy.agents (portfolio_id, name, strategy_id, version, mode, changed_at)
-  VALUES (v_portfolio_id, create_agent.name, v_version.strategy_id, v_version.version, create_agent.mode, create_agent.at)
+  VALUES (v_portfolio_id, create_agent.name, v_version.strategy_id, v_version.version, create_agent.mode,
+          create_agent.at)
   RETURNING * INTO v_agent;
   INSERT INTO strategy.agent_instruments (portfolio_id, agent_id, instrument_id)
   SELECT DISTINCT v_portfolio_id, v_agent.agent_id, market.instrument_id(s) FROM unnest(create_agent.symbols) AS s;
-  PERFORM ops.emit_event('agent.created', create_agent.at, v_portfolio_id, p_payload => jsonb_build_object('agent', v_agent.name));
+  PERFORM ops.emit_event('agent.created', create_agent.at, v_portfolio_id,
+                         p_payload => jsonb_build_object('agent', v_agent.name));
   RETURN v_agent;
 END
 $$;
 COMMENT ON FUNCTION strategy.create_agent(text, text, text, text[], int, strategy.agent_mode, timestamptz) IS
-  'Puts a strategy version (the latest unless given) to work on a portfolio and symbols; it is idle until strategy.start_agent. Errors TR101, TR103, TR211, TR501, TR502.';
-REVOKE ALL ON FUNCTION strategy.create_agent(text, text, text, text[], int, strategy.agent_mode, timestamptz) FROM PUBLIC;
+  'Puts a strategy version (the latest unless given) to work on a portfolio and symbols; it is idle until '
+  'strategy.start_agent. Errors TR101, TR103, TR211, TR501, TR502.';
+REVOKE ALL ON FUNCTION strategy.create_agent(text, text, text, text[], int, strategy.agent_mode, timestamptz)
+  FROM PUBLIC;

@@ -1,5 +1,6 @@
 -- writes strategy.agent_instruments
-CREATE OR REPLACE FUNCTION strategy.save_agent_state(portfolio_id int, agent_id int, instrument_id int, at timestamptz, state float8[])
+CREATE OR REPLACE FUNCTION strategy.save_agent_state(
+  portfolio_id int, agent_id int, instrument_id int, at timestamptz, state float8[])
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp

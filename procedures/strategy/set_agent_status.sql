@@ -1,5 +1,6 @@
 -- locks ledger.books; writes strategy.agents and what its trigger writes; errors TR211, TR503, TR504
-CREATE OR REPLACE FUNCTION strategy.set_agent_status(portfolio text, agent text, status strategy.agent_status, error text DEFAULT NULL, at timestamptz DEFAULT now())
+CREATE OR REPLACE FUNCTION strategy.set_agent_status(
+  portfolio text, agent text, status strategy.agent_status, error text DEFAULT NULL, at timestamptz DEFAULT now())
 RETURNS strategy.agents
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -14,7 +15,8 @@ BEGIN
   UPDATE strategy.agents AS a
      SET status = set_agent_status.status, changed_at = set_agent_status.at,
          error = CASE WHEN set_agent_status.status = 'error' THEN coalesce(set_agent_status.error, 'set by hand') END
-   WHERE a.portfolio_id = v_portfolio_id AND a.agent_id = v_agent_id AND a.status IS DISTINCT FROM set_agent_status.status
+   WHERE a.portfolio_id = v_portfolio_id AND a.agent_id = v_agent_id
+     AND a.status IS DISTINCT FROM set_agent_status.status
   RETURNING * INTO v_agent;
   IF NOT FOUND THEN
     SELECT * INTO v_agent FROM strategy.agents AS a WHERE a.portfolio_id = v_portfolio_id AND a.agent_id = v_agent_id;
@@ -23,5 +25,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION strategy.set_agent_status(text, text, strategy.agent_status, text, timestamptz) IS
-  'Moves an agent to a status that strategy.agent_transitions allows; the status that it has already changes nothing. Errors TR211, TR503, TR504.';
+  'Moves an agent to a status that strategy.agent_transitions allows; the status that it has already changes nothing. '
+  'Errors TR211, TR503, TR504.';
 REVOKE ALL ON FUNCTION strategy.set_agent_status(text, text, strategy.agent_status, text, timestamptz) FROM PUBLIC;

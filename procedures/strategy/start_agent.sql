@@ -6,5 +6,6 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT * FROM strategy.set_agent_status(portfolio, agent, 'running', at => at)
 $$;
-COMMENT ON FUNCTION strategy.start_agent(text, text, timestamptz) IS 'Starts or resumes an agent: it is evaluated from now on. Errors TR211, TR503, TR504.';
+COMMENT ON FUNCTION strategy.start_agent(text, text, timestamptz) IS
+  'Starts or resumes an agent: it is evaluated from now on. Errors TR211, TR503, TR504.';
 REVOKE ALL ON FUNCTION strategy.start_agent(text, text, timestamptz) FROM PUBLIC;

@@ -6,5 +6,6 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT * FROM strategy.set_agent_status(portfolio, agent, 'stopped', at => at)
 $$;
-COMMENT ON FUNCTION strategy.stop_agent(text, text, timestamptz) IS 'Stops an agent for good; its open orders stay: cancel them if they should not. Errors TR211, TR503, TR504.';
+COMMENT ON FUNCTION strategy.stop_agent(text, text, timestamptz) IS
+  'Stops an agent for good; its open orders stay: cancel them if they should not. Errors TR211, TR503, TR504.';
 REVOKE ALL ON FUNCTION strategy.stop_agent(text, text, timestamptz) FROM PUBLIC;

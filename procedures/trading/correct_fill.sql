@@ -19,7 +19,7 @@ BEGIN
       USING ERRCODE = 'TR219', DETAIL = format('quantity %s of %s, price %s, fee %s, at %s.', correct_fill.quantity, trim_scale(v_fill.quantity), correct_fill.price, correct_fill.fee, correct_fill.at),
             HINT = 'What was more than reported is a fill of its own: trading.record_fill(...).';
   END IF;
-  SELECT * INTO v_new FROM trading.fills AS f WHERE f.broker = v_fill.broker AND f.execution_id = correct_fill.new_execution_id;
+  SELECT * INTO v_new FROM trading.fills AS f WHERE f.portfolio_id = v_portfolio_id AND f.broker = v_fill.broker AND f.execution_id = correct_fill.new_execution_id;
   IF FOUND THEN
     IF (v_new.portfolio_id, v_new.corrects_fill_id, v_new.quantity, v_new.price) IS DISTINCT FROM (v_portfolio_id, v_fill.fill_id, round(correct_fill.quantity, 8), round(correct_fill.price, 8))
        OR correct_fill.fee IS NOT NULL AND v_new.fee <> round(correct_fill.fee, 8) THEN

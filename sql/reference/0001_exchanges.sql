@@ -15,8 +15,8 @@ ON CONFLICT ON CONSTRAINT exchanges_code_key DO NOTHING;
 
 INSERT INTO market.sessions (exchange_id, weekday, opens, closes)
 SELECT e.exchange_id, d, s.opens, s.closes
-  FROM (VALUES ('US', 1, 5, time '09:30', time '16:00'), ('NYSE', 1, 5, '09:30', '16:00'), ('NASDAQ', 1, 5, '09:30', '16:00'),
-               ('NSE', 1, 5, '09:15', '15:30'), ('BSE', 1, 5, '09:15', '15:30'),
+  FROM (VALUES ('US', 1, 5, time '09:30', time '16:00'), ('NYSE', 1, 5, '09:30', '16:00'),
+        ('NASDAQ', 1, 5, '09:30', '16:00'), ('NSE', 1, 5, '09:15', '15:30'), ('BSE', 1, 5, '09:15', '15:30'),
                ('NFO', 1, 5, '09:15', '15:30'), ('BFO', 1, 5, '09:15', '15:30'), ('LSE', 1, 5, '08:00', '16:30'),
                ('XETRA', 1, 5, '09:00', '17:30'), ('CRYPTO', 1, 7, '00:00', '24:00'),
                ('FX', 1, 4, '00:00', '24:00'), ('FX', 5, 5, '00:00', '17:00'), ('FX', 7, 7, '17:00', '24:00'))

@@ -1,2 +1,2 @@
 -- After the procedures: TimescaleDB's scheduler calls them.
-SELECT add_job('market.settle_candles', interval '1 hour');
+SELECT add_job('market.archive_candles', interval '1 hour');

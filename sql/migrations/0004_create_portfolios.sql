@@ -1,0 +1,229 @@
+-- Who trades, and what it costs: portfolios with their value and its history, and the dated terms of brokers. The words
+-- of an order come here, because fees differ by them.
+CREATE TYPE trading.account_type  AS ENUM ('cash', 'margin');
+CREATE TYPE trading.order_side    AS ENUM ('buy', 'sell');
+CREATE TYPE trading.product       AS ENUM ('delivery', 'intraday', 'carry_forward');
+CREATE TYPE trading.fee_component AS ENUM
+  ('brokerage', 'stt', 'exchange', 'sebi', 'gst', 'stamp_duty', 'sec_fee', 'taf', 'other');
+COMMENT ON TYPE trading.account_type IS
+  'cash: what is bought is paid in full and nothing is sold short; margin: short sales, futures and written options on '
+  'collateral.';
+COMMENT ON TYPE trading.order_side IS 'Direction of an order or fill.';
+COMMENT ON TYPE trading.product IS
+  'delivery: kept; intraday: squared off at session end; carry_forward: margin position kept overnight.';
+COMMENT ON TYPE trading.fee_component IS
+  'Part of a fee: brokerage; India: stt (securities transaction tax), exchange (transaction charge), sebi (turnover '
+  'charge), gst (tax on services), stamp_duty; United States: sec_fee (Section 31), taf (FINRA''s trading activity '
+  'fee); other. Orders keep fees by place: new words go to the end.';
+
+CREATE TYPE trading.fee_line AS (
+  component       smallint,
+  side            trading.order_side,
+  product         trading.product,
+  per_share       numeric,
+  per_order       numeric,
+  percent         numeric,
+  maker_percent   numeric,
+  minimum         numeric,
+  maximum         numeric,
+  maximum_percent numeric,
+  decimals        smallint,
+  percent_of      smallint[]
+);
+COMMENT ON TYPE trading.fee_line IS
+  'One part of a fee as trading.order_fees reads it: the columns of trading.fee_components, with each component as its '
+  'place in trading.fee_component.';
+
+CREATE TABLE trading.fee_schedules (
+  name            text               NOT NULL
+                  CONSTRAINT fee_schedules_name_check CHECK (name ~ '^[a-z][a-z0-9_]{0,62}$'),
+  valid_from      date               NOT NULL DEFAULT '-infinity',
+  per_share       ledger.money       NOT NULL DEFAULT 0 CONSTRAINT fee_schedules_per_share_check CHECK (per_share >= 0),
+  per_order       ledger.money       NOT NULL DEFAULT 0 CONSTRAINT fee_schedules_per_order_check CHECK (per_order >= 0),
+  percent         numeric(18, 8)     NOT NULL DEFAULT 0
+                  CONSTRAINT fee_schedules_percent_check CHECK (percent BETWEEN 0 AND 100),
+  maker_percent   numeric(18, 8)
+                  CONSTRAINT fee_schedules_maker_percent_check CHECK (maker_percent BETWEEN 0 AND 100),
+  minimum         ledger.money       NOT NULL DEFAULT 0 CONSTRAINT fee_schedules_minimum_check CHECK (minimum >= 0),
+  maximum         ledger.money,
+  maximum_percent numeric(18, 8)
+                  CONSTRAINT fee_schedules_maximum_percent_check CHECK (maximum_percent BETWEEN 0 AND 100),
+  decimals        smallint           NOT NULL DEFAULT 8
+                  CONSTRAINT fee_schedules_decimals_check CHECK (decimals BETWEEN 0 AND 8),
+  lines           trading.fee_line[] NOT NULL DEFAULT '{}',
+  CONSTRAINT fee_schedules_pkey PRIMARY KEY (name, valid_from),
+  CONSTRAINT fee_schedules_maximum_check CHECK (maximum >= minimum)
+);
+COMMENT ON TABLE  trading.fee_schedules IS
+  'What a broker charges for an order, dated: the row with the latest valid_from on or before the order''s day counts. '
+  'Its figures are the brokerage; further parts are in trading.fee_components.';
+COMMENT ON COLUMN trading.fee_schedules.name IS 'Name that portfolios refer to.';
+COMMENT ON COLUMN trading.fee_schedules.valid_from IS 'First day (UTC) of these terms.';
+COMMENT ON COLUMN trading.fee_schedules.per_share IS 'Charge per unit of quantity.';
+COMMENT ON COLUMN trading.fee_schedules.per_order IS 'Charge per order that fills at all.';
+COMMENT ON COLUMN trading.fee_schedules.percent IS 'Charge in percent of the traded value.';
+COMMENT ON COLUMN trading.fee_schedules.maker_percent IS
+  'The same for value that rested in the book when it filled; NULL: percent.';
+COMMENT ON COLUMN trading.fee_schedules.minimum IS 'Least charge per order.';
+COMMENT ON COLUMN trading.fee_schedules.maximum IS
+  'Highest charge per order, also above a minimum; NULL is without bound.';
+COMMENT ON COLUMN trading.fee_schedules.maximum_percent IS
+  'Highest charge in percent of the traded value, also above a minimum; NULL is without bound.';
+COMMENT ON COLUMN trading.fee_schedules.decimals IS 'Decimals to which the charge is rounded, half away from zero.';
+COMMENT ON COLUMN trading.fee_schedules.lines IS
+  'The brokerage and the rows of trading.fee_components in the order of their components, so that a fee takes one '
+  'look; kept by trigger.';
+
+CREATE TABLE trading.fee_components (
+  fee_component_id int                   GENERATED ALWAYS AS IDENTITY CONSTRAINT fee_components_pkey PRIMARY KEY,
+  name             text                  NOT NULL,
+  valid_from       date                  NOT NULL,
+  component        trading.fee_component NOT NULL,
+  side             trading.order_side,
+  product          trading.product,
+  per_share        ledger.money          NOT NULL DEFAULT 0
+                   CONSTRAINT fee_components_per_share_check CHECK (per_share >= 0),
+  per_order        ledger.money          NOT NULL DEFAULT 0
+                   CONSTRAINT fee_components_per_order_check CHECK (per_order >= 0),
+  percent          numeric(18, 8)        NOT NULL DEFAULT 0
+                   CONSTRAINT fee_components_percent_check CHECK (percent BETWEEN 0 AND 100),
+  maker_percent    numeric(18, 8)
+                   CONSTRAINT fee_components_maker_percent_check CHECK (maker_percent BETWEEN 0 AND 100),
+  minimum          ledger.money          NOT NULL DEFAULT 0
+                   CONSTRAINT fee_components_minimum_check CHECK (minimum >= 0),
+  maximum          ledger.money,
+  maximum_percent  numeric(18, 8)
+                   CONSTRAINT fee_components_maximum_percent_check CHECK (maximum_percent BETWEEN 0 AND 100),
+  decimals         smallint              NOT NULL DEFAULT 8
+                   CONSTRAINT fee_components_decimals_check CHECK (decimals BETWEEN 0 AND 8),
+  percent_of       trading.fee_component[],
+  CONSTRAINT fee_components_terms_key UNIQUE NULLS NOT DISTINCT (name, valid_from, component, side, product),
+  CONSTRAINT fee_components_schedule_fkey FOREIGN KEY (name, valid_from)
+    REFERENCES trading.fee_schedules ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT fee_components_maximum_check CHECK (maximum >= minimum),
+  CONSTRAINT fee_components_maker_percent_of_check CHECK (maker_percent IS NULL OR percent_of IS NULL),
+  CONSTRAINT fee_components_percent_of_check CHECK (
+    percent_of <> '{}' AND array_position(percent_of, NULL) IS NULL AND component > ALL (percent_of))
+);
+COMMENT ON TABLE  trading.fee_components IS
+  'Parts of a dated fee schedule besides the figures of its row in trading.fee_schedules. All rows that fit an order '
+  'add up; rows of one component are one line of its fee.';
+COMMENT ON COLUMN trading.fee_components.fee_component_id IS 'Identifier.';
+COMMENT ON COLUMN trading.fee_components.name IS 'Name of the schedule.';
+COMMENT ON COLUMN trading.fee_components.valid_from IS 'First day (UTC) of the schedule''s terms that it belongs to.';
+COMMENT ON COLUMN trading.fee_components.component IS 'Which part of the fee it is.';
+COMMENT ON COLUMN trading.fee_components.side IS 'Side of the orders that pay it; NULL: both.';
+COMMENT ON COLUMN trading.fee_components.product IS 'Product of the orders that pay it; NULL: any.';
+COMMENT ON COLUMN trading.fee_components.per_share IS 'Charge per unit of quantity.';
+COMMENT ON COLUMN trading.fee_components.per_order IS 'Charge per order that fills at all.';
+COMMENT ON COLUMN trading.fee_components.percent IS
+  'Charge in percent of the traded value, or of the components in percent_of.';
+COMMENT ON COLUMN trading.fee_components.maker_percent IS
+  'The same for value that rested in the book when it filled; NULL: percent.';
+COMMENT ON COLUMN trading.fee_components.minimum IS 'Least charge per order.';
+COMMENT ON COLUMN trading.fee_components.maximum IS
+  'Highest charge per order, also above a minimum; NULL is without bound.';
+COMMENT ON COLUMN trading.fee_components.maximum_percent IS
+  'Highest charge in percent of the traded value, also above a minimum; NULL is without bound.';
+COMMENT ON COLUMN trading.fee_components.decimals IS
+  'Decimals to which the charge is rounded, half away from zero: 0 for whole rupees.';
+COMMENT ON COLUMN trading.fee_components.percent_of IS
+  'Components of whose sum percent is taken, all of them earlier in trading.fee_component; NULL: of the traded value.';
+
+CREATE TABLE trading.portfolios (
+  portfolio_id          int                  GENERATED ALWAYS AS IDENTITY CONSTRAINT portfolios_pkey PRIMARY KEY,
+  name                  text                 NOT NULL CONSTRAINT portfolios_name_key UNIQUE
+                        CONSTRAINT portfolios_name_check CHECK (name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'),
+  currency              ledger.currency      NOT NULL,
+  account_type          trading.account_type NOT NULL DEFAULT 'cash',
+  broker                text                 NOT NULL DEFAULT 'paper',
+  fee_schedule          text                 NOT NULL DEFAULT 'free',
+  requires_approval     boolean              NOT NULL DEFAULT false,
+  slippage_bps          numeric(9, 4)        NOT NULL DEFAULT 0
+                        CONSTRAINT portfolios_slippage_bps_check CHECK (slippage_bps BETWEEN 0 AND 10000),
+  participation_percent numeric(7, 4)
+                        CONSTRAINT portfolios_participation_percent_check
+                          CHECK (participation_percent > 0 AND participation_percent <= 100),
+  market_order_buffer   numeric(9, 6)        NOT NULL DEFAULT 0.05
+                        CONSTRAINT portfolios_market_order_buffer_check CHECK (market_order_buffer BETWEEN 0 AND 10),
+  snapshot_interval     interval             NOT NULL DEFAULT '1 day',
+  opened_at             timestamptz          NOT NULL,
+  CONSTRAINT portfolios_snapshot_interval_check CHECK (
+    snapshot_interval >= interval '1 second' AND extract(month FROM snapshot_interval) = 0
+    AND extract(year FROM snapshot_interval) = 0)
+);
+COMMENT ON TABLE  trading.portfolios IS
+  'A pot of cash and positions in one base currency; its rows lead the keys of all that it owns.';
+COMMENT ON COLUMN trading.portfolios.portfolio_id IS 'Identifier.';
+COMMENT ON COLUMN trading.portfolios.name IS 'Name that people use in calls.';
+COMMENT ON COLUMN trading.portfolios.currency IS 'Base currency.';
+COMMENT ON COLUMN trading.portfolios.account_type IS 'Whether it may sell short and deal on collateral.';
+COMMENT ON COLUMN trading.portfolios.broker IS
+  'Where its orders go; the runner matches those of brokers whose name begins with paper, orders for others wait in '
+  'pending_submit until they are sent.';
+COMMENT ON COLUMN trading.portfolios.fee_schedule IS 'Name in trading.fee_schedules.';
+COMMENT ON COLUMN trading.portfolios.requires_approval IS
+  'True: each order waits for a second person''s trading.approve_order.';
+COMMENT ON COLUMN trading.portfolios.slippage_bps IS
+  'Paper broker: basis points that market and stop fills lose to the market.';
+COMMENT ON COLUMN trading.portfolios.participation_percent IS
+  'Paper broker: a fill takes at most this percentage of the traded size; NULL: any quantity fills at once.';
+COMMENT ON COLUMN trading.portfolios.market_order_buffer IS
+  'Share above the last price that is reserved for a market or stop buy; 0.05 is five percent.';
+COMMENT ON COLUMN trading.portfolios.snapshot_interval IS 'One snapshot is kept for each interval of event time.';
+COMMENT ON COLUMN trading.portfolios.opened_at IS 'Event time from which it exists.';
+
+CREATE TABLE trading.portfolio_values (
+  portfolio_id    int          CONSTRAINT portfolio_values_pkey PRIMARY KEY,
+  cash            ledger.money NOT NULL DEFAULT 0,
+  margin          ledger.money NOT NULL DEFAULT 0,
+  positions_value ledger.money NOT NULL DEFAULT 0,
+  equity          ledger.money GENERATED ALWAYS AS (cash + margin + positions_value) STORED,
+  realised_pnl    ledger.money NOT NULL DEFAULT 0,
+  unrealised_pnl  ledger.money NOT NULL DEFAULT 0,
+  fees            ledger.money NOT NULL DEFAULT 0,
+  income          ledger.money NOT NULL DEFAULT 0,
+  at              timestamptz  NOT NULL CONSTRAINT portfolio_values_at_check CHECK (isfinite(at))
+) WITH (fillfactor = 50);
+COMMENT ON TABLE  trading.portfolio_values IS
+  'What each portfolio is worth at the prices known when it was last valued; one row, updated in place (HOT).';
+COMMENT ON COLUMN trading.portfolio_values.portfolio_id IS 'The portfolio.';
+COMMENT ON COLUMN trading.portfolio_values.cash IS 'Posted cash, reservations not deducted.';
+COMMENT ON COLUMN trading.portfolio_values.margin IS 'Posted money in the margin accounts: proceeds and collateral.';
+COMMENT ON COLUMN trading.portfolio_values.positions_value IS
+  'Sum of the positions'' market values: shorts negative, futures their gain since settlement.';
+COMMENT ON COLUMN trading.portfolio_values.equity IS
+  'Cash plus margin plus positions, in the base currency at the rates of the valuation.';
+COMMENT ON COLUMN trading.portfolio_values.realised_pnl IS 'Profit of closed quantity before fees since opening.';
+COMMENT ON COLUMN trading.portfolio_values.unrealised_pnl IS 'Market value less cost of what is held.';
+COMMENT ON COLUMN trading.portfolio_values.fees IS 'Fees paid since opening.';
+COMMENT ON COLUMN trading.portfolio_values.income IS 'Dividends and interest received less paid since opening.';
+COMMENT ON COLUMN trading.portfolio_values.at IS 'Event time of the valuation.';
+
+CREATE TABLE trading.portfolio_snapshots (
+  portfolio_id    int          NOT NULL CONSTRAINT portfolio_snapshots_portfolio_id_fkey REFERENCES trading.portfolios,
+  bucket          timestamptz  NOT NULL,
+  at              timestamptz  NOT NULL,
+  cash            ledger.money NOT NULL,
+  margin          ledger.money NOT NULL DEFAULT 0,
+  positions_value ledger.money NOT NULL,
+  equity          ledger.money NOT NULL,
+  realised_pnl    ledger.money NOT NULL,
+  unrealised_pnl  ledger.money NOT NULL,
+  fees            ledger.money NOT NULL,
+  net_deposits    ledger.money NOT NULL,
+  CONSTRAINT portfolio_snapshots_pkey PRIMARY KEY (portfolio_id, bucket)
+);
+COMMENT ON TABLE  trading.portfolio_snapshots IS 'The equity curve: the last valuation in each snapshot interval.';
+COMMENT ON COLUMN trading.portfolio_snapshots.portfolio_id IS 'The portfolio.';
+COMMENT ON COLUMN trading.portfolio_snapshots.bucket IS
+  'Start of the interval (date_bin of the event time from 2000-01-01 UTC).';
+COMMENT ON COLUMN trading.portfolio_snapshots.at IS 'Event time of the valuation.';
+COMMENT ON COLUMN trading.portfolio_snapshots.cash IS 'Posted cash.';
+COMMENT ON COLUMN trading.portfolio_snapshots.margin IS 'Posted money in the margin accounts.';
+COMMENT ON COLUMN trading.portfolio_snapshots.positions_value IS 'Market value of positions.';
+COMMENT ON COLUMN trading.portfolio_snapshots.equity IS 'Cash plus positions.';
+COMMENT ON COLUMN trading.portfolio_snapshots.realised_pnl IS 'Realised profit since opening, before fees.';
+COMMENT ON COLUMN trading.portfolio_snapshots.unrealised_pnl IS 'Unrealised profit.';
+COMMENT ON COLUMN trading.portfolio_snapshots.fees IS 'Fees since opening.';
+COMMENT ON COLUMN trading.portfolio_snapshots.net_deposits IS 'Deposits less withdrawals since opening.';

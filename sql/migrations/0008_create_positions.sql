@@ -1,0 +1,341 @@
+-- Fills, the positions and lots that they make, and what exchanges and issuers do to positions. Why hot tables have one
+-- CHECK and few foreign keys is said in 0007_create_orders.sql.
+CREATE TYPE trading.liquidity       AS ENUM ('maker', 'taker');
+CREATE TYPE trading.settlement_kind AS ENUM ('daily', 'final', 'expiry');
+COMMENT ON TYPE trading.liquidity IS 'maker: the order rested in the book and was taken; taker: it took what rested.';
+COMMENT ON TYPE trading.settlement_kind IS
+  'daily: the gain of a future since its last settlement is paid; final: so, and the future ends; expiry: an option '
+  'ends at its intrinsic value.';
+
+CREATE TABLE trading.fills (
+  portfolio_id     int                NOT NULL,
+  fill_id          bigint             NOT NULL,
+  order_id         bigint             NOT NULL,
+  instrument_id    int                NOT NULL,
+  side             trading.order_side NOT NULL,
+  quantity         market.quantity    NOT NULL,
+  price            market.price       NOT NULL,
+  value            ledger.money       NOT NULL,
+  fee              ledger.money       NOT NULL,
+  liquidity        trading.liquidity  NOT NULL DEFAULT 'taker',
+  closed_quantity  market.quantity    NOT NULL DEFAULT 0,
+  realised_pnl     ledger.money       NOT NULL,
+  fifo_pnl         ledger.money       NOT NULL DEFAULT 0,
+  broker           text               NOT NULL,
+  execution_id     text               NOT NULL,
+  busts_fill_id    bigint,
+  corrects_fill_id bigint,
+  at               timestamptz        NOT NULL,
+  recorded_at      timestamptz        NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT fills_pkey PRIMARY KEY (portfolio_id, fill_id),
+  CONSTRAINT fills_portfolio_id_broker_execution_id_key UNIQUE (portfolio_id, broker, execution_id),
+  CONSTRAINT fills_busts_fill_id_fkey FOREIGN KEY (portfolio_id, busts_fill_id) REFERENCES trading.fills,
+  CONSTRAINT fills_corrects_fill_id_fkey FOREIGN KEY (portfolio_id, corrects_fill_id) REFERENCES trading.fills
+);
+CREATE INDEX fills_order_idx ON trading.fills (portfolio_id, order_id);
+CREATE INDEX fills_instrument_idx ON trading.fills (portfolio_id, instrument_id, fill_id);
+CREATE UNIQUE INDEX fills_busts_fill_id_key ON trading.fills (portfolio_id, busts_fill_id)
+  WHERE busts_fill_id IS NOT NULL;
+COMMENT ON TABLE  trading.fills IS
+  'Executions, append-only; positions change through them and through corporate actions alone.';
+COMMENT ON COLUMN trading.fills.portfolio_id IS 'The portfolio.';
+COMMENT ON COLUMN trading.fills.fill_id IS 'Running number within the portfolio, without gaps.';
+COMMENT ON COLUMN trading.fills.order_id IS 'The order.';
+COMMENT ON COLUMN trading.fills.instrument_id IS 'What was traded.';
+COMMENT ON COLUMN trading.fills.side IS 'Bought or sold.';
+COMMENT ON COLUMN trading.fills.quantity IS 'Units, in the shares of that day.';
+COMMENT ON COLUMN trading.fills.price IS 'Price per unit.';
+COMMENT ON COLUMN trading.fills.value IS 'quantity × price × multiplier.';
+COMMENT ON COLUMN trading.fills.fee IS 'What the broker charged for it.';
+COMMENT ON COLUMN trading.fills.liquidity IS 'Whether the order rested in the book.';
+COMMENT ON COLUMN trading.fills.closed_quantity IS
+  'Part of the quantity that closed an earlier position; the rest opened.';
+COMMENT ON COLUMN trading.fills.realised_pnl IS 'Profit of the quantity that it closed, before fees.';
+COMMENT ON COLUMN trading.fills.fifo_pnl IS
+  'Profit of the lots that it closed, first in first out, before fees; realised_pnl is at average cost.';
+COMMENT ON COLUMN trading.fills.broker IS 'Where it happened.';
+COMMENT ON COLUMN trading.fills.execution_id IS 'The broker''s key: an execution counts once in a portfolio.';
+COMMENT ON COLUMN trading.fills.busts_fill_id IS
+  'The fill that the exchange took back by this row, which is its mirror image: other side, fee returned. NULL for an '
+  'execution.';
+COMMENT ON COLUMN trading.fills.corrects_fill_id IS
+  'The busted fill that this execution stands in for; NULL otherwise.';
+COMMENT ON COLUMN trading.fills.at IS 'Event time.';
+COMMENT ON COLUMN trading.fills.recorded_at IS 'Clock time.';
+
+CREATE FUNCTION trading.fill_is_sound(p_fill trading.fills)
+RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SECURITY INVOKER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN p_fill.quantity > 0 AND p_fill.price > 0 AND p_fill.closed_quantity BETWEEN 0 AND p_fill.quantity
+    AND length(p_fill.execution_id) BETWEEN 1 AND 256 AND p_fill.execution_id !~ '[^ -~]'
+    AND p_fill.execution_id = btrim(p_fill.execution_id)
+    AND CASE WHEN p_fill.busts_fill_id IS NULL THEN p_fill.fee >= 0 ELSE p_fill.fee <= 0 END
+    AND (p_fill.busts_fill_id IS NULL OR p_fill.corrects_fill_id IS NULL);
+END
+$$;
+COMMENT ON FUNCTION trading.fill_is_sound(trading.fills) IS
+  'What must hold for every row of trading.fills: quantity and price are positive, the closed part fits, a fee is paid '
+  'by a fill and returned by a bust.';
+ALTER TABLE trading.fills ADD CONSTRAINT fills_sound_check CHECK (trading.fill_is_sound(fills));
+
+CREATE TABLE trading.positions (
+  portfolio_id       int             NOT NULL,
+  instrument_id      int             NOT NULL,
+  quantity           market.quantity NOT NULL DEFAULT 0,
+  intraday_quantity  market.quantity NOT NULL DEFAULT 0,
+  cost               ledger.money    NOT NULL DEFAULT 0,
+  multiplier         market.ratio    NOT NULL DEFAULT 1,
+  average_price      market.price
+                     GENERATED ALWAYS AS
+                       (CASE WHEN quantity <> 0 THEN round(cost / (quantity * multiplier), 8) END) STORED,
+  market_value       ledger.money    NOT NULL DEFAULT 0,
+  margin             ledger.money    NOT NULL DEFAULT 0,
+  realised_pnl       ledger.money    NOT NULL DEFAULT 0,
+  fifo_pnl           ledger.money    NOT NULL DEFAULT 0,
+  fees               ledger.money    NOT NULL DEFAULT 0,
+  open_buy_quantity  market.quantity NOT NULL DEFAULT 0,
+  open_sell_quantity market.quantity NOT NULL DEFAULT 0,
+  is_future          boolean         NOT NULL DEFAULT false,
+  is_foreign         boolean         NOT NULL DEFAULT false,
+  updated_at         timestamptz     NOT NULL,
+  CONSTRAINT positions_pkey PRIMARY KEY (portfolio_id, instrument_id)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE  trading.positions IS 'What is held, what it cost, and what open orders want of it.';
+COMMENT ON COLUMN trading.positions.portfolio_id IS 'The portfolio.';
+COMMENT ON COLUMN trading.positions.instrument_id IS 'The instrument.';
+COMMENT ON COLUMN trading.positions.quantity IS 'Units held, negative when short.';
+COMMENT ON COLUMN trading.positions.intraday_quantity IS
+  'Part of quantity that intraday orders opened and the end of the session squares off; signed.';
+COMMENT ON COLUMN trading.positions.cost IS 'What they cost at average cost, fees not included; the sign of quantity.';
+COMMENT ON COLUMN trading.positions.multiplier IS 'The instrument''s multiplier.';
+COMMENT ON COLUMN trading.positions.average_price IS 'Cost per unit; NULL when flat.';
+COMMENT ON COLUMN trading.positions.market_value IS
+  'What it counts in the portfolio''s value since it was last valued, in the instrument''s currency: value at the '
+  'price then, negative when short; for a future the gain since its last settlement.';
+COMMENT ON COLUMN trading.positions.margin IS
+  'Money in the margin account for it: proceeds and collateral of a short, collateral of a future.';
+COMMENT ON COLUMN trading.positions.realised_pnl IS 'Profit of closed quantity, before fees.';
+COMMENT ON COLUMN trading.positions.fifo_pnl IS 'Profit of closed lots, first in first out, before fees.';
+COMMENT ON COLUMN trading.positions.fees IS 'Fees of all fills.';
+COMMENT ON COLUMN trading.positions.open_buy_quantity IS
+  'Unfilled quantity of open buys; of orders that exclude each other the larger leg counts.';
+COMMENT ON COLUMN trading.positions.open_sell_quantity IS
+  'Unfilled quantity of open sells; of orders that exclude each other the larger leg counts.';
+COMMENT ON COLUMN trading.positions.is_future IS
+  'True for a future: not paid for, settled daily; cost is its value at the last settlement.';
+COMMENT ON COLUMN trading.positions.is_foreign IS 'True when its currency is not the portfolio''s own.';
+COMMENT ON COLUMN trading.positions.updated_at IS 'Event time of the last change.';
+
+CREATE FUNCTION trading.position_is_sound(p_position trading.positions)
+RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SECURITY INVOKER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN p_position.open_buy_quantity >= 0 AND p_position.open_sell_quantity >= 0 AND p_position.margin >= 0
+    AND CASE WHEN p_position.quantity = 0 THEN p_position.cost = 0
+             ELSE sign(p_position.cost) IN (0, sign(p_position.quantity)) END;
+END
+$$;
+COMMENT ON FUNCTION trading.position_is_sound(trading.positions) IS
+  'What must hold for every row of trading.positions: nothing promised or set aside is negative, cost has the sign of '
+  'what is held.';
+ALTER TABLE trading.positions ADD CONSTRAINT positions_sound_check CHECK (trading.position_is_sound(positions));
+
+CREATE TYPE trading.position_move AS (
+  closed       numeric,
+  closed_value numeric,
+  cost         numeric,
+  realised     numeric,
+  fifo_pnl     numeric,
+  margin       numeric,
+  cash         numeric,
+  debits       ledger.account_kind[],
+  credits      ledger.account_kind[],
+  amounts      numeric[],
+  kinds        ledger.transfer_kind[]
+);
+COMMENT ON TYPE trading.position_move IS
+  'What a fill does to a position, before fees: quantity and value that close; change of cost, realised profit '
+  '(average cost; first in first out), margin and cash; and the transfers that say so.';
+
+CREATE TABLE trading.lots (
+  portfolio_id  int             NOT NULL,
+  instrument_id int             NOT NULL,
+  fill_id       bigint          NOT NULL,
+  opened_at     timestamptz     NOT NULL,
+  quantity      market.quantity NOT NULL CONSTRAINT lots_quantity_check CHECK (quantity <> 0),
+  cost          ledger.money    NOT NULL,
+  CONSTRAINT lots_pkey PRIMARY KEY (portfolio_id, instrument_id, fill_id),
+  CONSTRAINT lots_cost_check CHECK (sign(cost) IN (0, sign(quantity)))
+) WITH (fillfactor = 70);
+COMMENT ON TABLE  trading.lots IS
+  'Open lots, first in first out; a lot that is closed in whole is gone, and trading.lot_closures tells of it.';
+COMMENT ON COLUMN trading.lots.portfolio_id IS 'The portfolio.';
+COMMENT ON COLUMN trading.lots.instrument_id IS 'The instrument.';
+COMMENT ON COLUMN trading.lots.fill_id IS 'The fill that opened it.';
+COMMENT ON COLUMN trading.lots.opened_at IS 'Event time of that fill.';
+COMMENT ON COLUMN trading.lots.quantity IS 'Units still open, in today''s shares; negative when short.';
+COMMENT ON COLUMN trading.lots.cost IS
+  'What they cost, before fees; the sign of quantity. For a future the value at its last settlement.';
+
+CREATE TABLE trading.lot_closures (
+  portfolio_id  int             NOT NULL,
+  fill_id       bigint          NOT NULL,
+  lot_fill_id   bigint          NOT NULL,
+  instrument_id int             NOT NULL,
+  quantity      market.quantity NOT NULL CONSTRAINT lot_closures_quantity_check CHECK (quantity <> 0),
+  cost          ledger.money    NOT NULL,
+  value         ledger.money    NOT NULL,
+  opened_at     timestamptz     NOT NULL,
+  closed_at     timestamptz     NOT NULL,
+  CONSTRAINT lot_closures_pkey PRIMARY KEY (portfolio_id, fill_id, lot_fill_id)
+);
+COMMENT ON TABLE  trading.lot_closures IS
+  'Which fill closed how much of which lot: the tax view of each profit. Rebuilt for an instrument when one of its '
+  'fills is busted.';
+COMMENT ON COLUMN trading.lot_closures.portfolio_id IS 'The portfolio.';
+COMMENT ON COLUMN trading.lot_closures.fill_id IS
+  'The fill that closed; 0 for final settlement and expiry, of which trading.settlements tells.';
+COMMENT ON COLUMN trading.lot_closures.lot_fill_id IS 'The fill that had opened the lot.';
+COMMENT ON COLUMN trading.lot_closures.instrument_id IS 'The instrument.';
+COMMENT ON COLUMN trading.lot_closures.quantity IS 'Units closed, in the shares of the close; the sign of the lot.';
+COMMENT ON COLUMN trading.lot_closures.cost IS 'What they had cost; the sign of quantity.';
+COMMENT ON COLUMN trading.lot_closures.value IS
+  'What closing them brought (long) or took (short); the sign of quantity. value − cost is the profit.';
+COMMENT ON COLUMN trading.lot_closures.opened_at IS 'Event time of the opening.';
+COMMENT ON COLUMN trading.lot_closures.closed_at IS 'Event time of the close.';
+
+CREATE TABLE trading.position_adjustments (
+  portfolio_id    int             NOT NULL,
+  instrument_id   int             NOT NULL,
+  action_id       int             NOT NULL
+                  CONSTRAINT position_adjustments_action_id_fkey REFERENCES market.corporate_actions,
+  quantity_delta  market.quantity NOT NULL,
+  orders_adjusted int             NOT NULL,
+  after_fill_id   bigint          NOT NULL DEFAULT 0,
+  at              timestamptz     NOT NULL,
+  recorded_at     timestamptz     NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT position_adjustments_pkey PRIMARY KEY (portfolio_id, action_id),
+  CONSTRAINT position_adjustments_position_fkey FOREIGN KEY (portfolio_id, instrument_id) REFERENCES trading.positions
+);
+COMMENT ON TABLE  trading.position_adjustments IS
+  'Corporate actions as applied to a portfolio, once each, append-only.';
+COMMENT ON COLUMN trading.position_adjustments.portfolio_id IS 'The portfolio.';
+COMMENT ON COLUMN trading.position_adjustments.instrument_id IS 'The instrument.';
+COMMENT ON COLUMN trading.position_adjustments.action_id IS 'The corporate action.';
+COMMENT ON COLUMN trading.position_adjustments.quantity_delta IS
+  'Units that the position gained (a split) or lost (a reverse split).';
+COMMENT ON COLUMN trading.position_adjustments.orders_adjusted IS 'Open orders whose terms changed with it.';
+COMMENT ON COLUMN trading.position_adjustments.after_fill_id IS
+  'The portfolio''s last fill before it: its place in the history of the position.';
+COMMENT ON COLUMN trading.position_adjustments.at IS 'Event time.';
+COMMENT ON COLUMN trading.position_adjustments.recorded_at IS 'Clock time.';
+
+CREATE TABLE trading.dividends (
+  portfolio_id  int             NOT NULL,
+  action_id     int             NOT NULL CONSTRAINT dividends_action_id_fkey REFERENCES market.corporate_actions,
+  instrument_id int             NOT NULL,
+  quantity      market.quantity NOT NULL CONSTRAINT dividends_quantity_check CHECK (quantity <> 0),
+  amount        ledger.money    NOT NULL,
+  advanced      ledger.money    NOT NULL CONSTRAINT dividends_advanced_check CHECK (advanced >= 0),
+  transfer_id   bigint,
+  at            timestamptz     NOT NULL CONSTRAINT dividends_at_check CHECK (isfinite(at)),
+  recorded_at   timestamptz     NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT dividends_pkey PRIMARY KEY (portfolio_id, action_id),
+  CONSTRAINT dividends_position_fkey FOREIGN KEY (portfolio_id, instrument_id) REFERENCES trading.positions,
+  CONSTRAINT dividends_transfer_fkey FOREIGN KEY (portfolio_id, transfer_id) REFERENCES ledger.transfers,
+  CONSTRAINT dividends_transfer_id_check CHECK ((transfer_id IS NULL) = (amount = 0))
+);
+CREATE INDEX dividends_transfer_idx ON trading.dividends (portfolio_id, transfer_id);
+COMMENT ON TABLE  trading.dividends IS
+  'Dividends that were paid to or charged from a portfolio, once each; append-only.';
+COMMENT ON COLUMN trading.dividends.portfolio_id IS 'The portfolio.';
+COMMENT ON COLUMN trading.dividends.action_id IS 'The corporate action.';
+COMMENT ON COLUMN trading.dividends.instrument_id IS 'The instrument.';
+COMMENT ON COLUMN trading.dividends.quantity IS 'Units held before the ex-date began, negative when short.';
+COMMENT ON COLUMN trading.dividends.amount IS
+  'What was received, negative when it was charged, in the instrument''s currency.';
+COMMENT ON COLUMN trading.dividends.advanced IS
+  'Part of a charge that the portfolio could not pay, and that was advanced to it as capital; 0 nearly always.';
+COMMENT ON COLUMN trading.dividends.transfer_id IS 'Its transfer; NULL when the amount rounds to nothing.';
+COMMENT ON COLUMN trading.dividends.at IS 'Event time.';
+COMMENT ON COLUMN trading.dividends.recorded_at IS 'Clock time.';
+
+CREATE TABLE trading.settlements (
+  portfolio_id      int                     NOT NULL,
+  instrument_id     int                     NOT NULL,
+  day               date                    NOT NULL CONSTRAINT settlements_day_check CHECK (isfinite(day)),
+  kind              trading.settlement_kind NOT NULL,
+  price             market.price            NOT NULL CONSTRAINT settlements_price_check CHECK (price >= 0),
+  underlying_price  market.price,
+  quantity          market.quantity         NOT NULL CONSTRAINT settlements_quantity_check CHECK (quantity <> 0),
+  quantity_delta    market.quantity         NOT NULL,
+  realised_pnl      ledger.money            NOT NULL,
+  fifo_pnl          ledger.money            NOT NULL,
+  margin_delta      ledger.money            NOT NULL,
+  advanced          ledger.money            NOT NULL CONSTRAINT settlements_advanced_check CHECK (advanced >= 0),
+  first_transfer_id bigint                  NOT NULL,
+  next_transfer_id  bigint                  NOT NULL,
+  after_fill_id     bigint                  NOT NULL,
+  at                timestamptz             NOT NULL CONSTRAINT settlements_at_check CHECK (isfinite(at)),
+  recorded_at       timestamptz             NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT settlements_pkey PRIMARY KEY (portfolio_id, instrument_id, day),
+  CONSTRAINT settlements_position_fkey FOREIGN KEY (portfolio_id, instrument_id) REFERENCES trading.positions,
+  CONSTRAINT settlements_quantity_delta_check CHECK (quantity_delta = CASE kind WHEN 'daily' THEN 0 ELSE -quantity END),
+  CONSTRAINT settlements_next_transfer_id_check CHECK (next_transfer_id >= first_transfer_id),
+  CONSTRAINT settlements_underlying_price_check CHECK (
+    (underlying_price IS NOT NULL) = (kind = 'expiry') AND (underlying_price > 0) IS NOT FALSE)
+);
+CREATE INDEX settlements_transfers_idx ON trading.settlements (portfolio_id, first_transfer_id, next_transfer_id);
+COMMENT ON TABLE  trading.settlements IS
+  'What the exchange settled of a position, once for each day; append-only. Final settlement and expiry close the '
+  'position.';
+COMMENT ON COLUMN trading.settlements.portfolio_id IS 'The portfolio.';
+COMMENT ON COLUMN trading.settlements.instrument_id IS 'The future or option.';
+COMMENT ON COLUMN trading.settlements.day IS 'Trading day that was settled, in the exchange''s calendar.';
+COMMENT ON COLUMN trading.settlements.kind IS 'What was settled.';
+COMMENT ON COLUMN trading.settlements.price IS
+  'Settlement price of a future; intrinsic value of one unit of an option.';
+COMMENT ON COLUMN trading.settlements.underlying_price IS 'Price of what the option is on; NULL for futures.';
+COMMENT ON COLUMN trading.settlements.quantity IS 'Units held before, negative when short.';
+COMMENT ON COLUMN trading.settlements.quantity_delta IS
+  'Units that the position lost (long) or gained (short): all of them, or 0 when it goes on.';
+COMMENT ON COLUMN trading.settlements.realised_pnl IS
+  'Profit that it realised at average cost, in the instrument''s currency.';
+COMMENT ON COLUMN trading.settlements.fifo_pnl IS 'Profit that it realised first in first out.';
+COMMENT ON COLUMN trading.settlements.margin_delta IS
+  'Money that went into (positive) or out of (negative) the margin of the position.';
+COMMENT ON COLUMN trading.settlements.advanced IS
+  'Part of a loss that the portfolio could not pay, and that was advanced to it as capital; 0 nearly always.';
+COMMENT ON COLUMN trading.settlements.first_transfer_id IS 'Number of its first transfer.';
+COMMENT ON COLUMN trading.settlements.next_transfer_id IS 'Number after its last transfer.';
+COMMENT ON COLUMN trading.settlements.after_fill_id IS
+  'The portfolio''s last fill before it: its place in the history of the position.';
+COMMENT ON COLUMN trading.settlements.at IS 'Event time.';
+COMMENT ON COLUMN trading.settlements.recorded_at IS 'Clock time.';
+
+CREATE TABLE trading.margin_calls (
+  portfolio_id int          NOT NULL CONSTRAINT margin_calls_portfolio_id_fkey REFERENCES trading.portfolios,
+  call_id      int          NOT NULL,
+  requirement  ledger.money NOT NULL,
+  equity       ledger.money NOT NULL,
+  opened_at    timestamptz  NOT NULL CONSTRAINT margin_calls_opened_at_check CHECK (isfinite(opened_at)),
+  closed_at    timestamptz
+               CONSTRAINT margin_calls_closed_at_check CHECK (closed_at >= opened_at AND isfinite(closed_at)),
+  CONSTRAINT margin_calls_pkey PRIMARY KEY (portfolio_id, call_id),
+  CONSTRAINT margin_calls_equity_check CHECK (equity < requirement)
+);
+CREATE UNIQUE INDEX margin_calls_open_key ON trading.margin_calls (portfolio_id) WHERE closed_at IS NULL;
+COMMENT ON TABLE  trading.margin_calls IS
+  'When a portfolio''s equity was below what its positions on margin require; at most one is open.';
+COMMENT ON COLUMN trading.margin_calls.portfolio_id IS 'The portfolio.';
+COMMENT ON COLUMN trading.margin_calls.call_id IS 'Running number within the portfolio, from 1.';
+COMMENT ON COLUMN trading.margin_calls.requirement IS
+  'Maintenance margin of all positions when it was opened, in the base currency.';
+COMMENT ON COLUMN trading.margin_calls.equity IS 'Equity when it was opened, in the base currency.';
+COMMENT ON COLUMN trading.margin_calls.opened_at IS 'Event time at which equity was seen below the requirement.';
+COMMENT ON COLUMN trading.margin_calls.closed_at IS 'Event time at which it was seen restored; NULL while open.';

@@ -1,0 +1,137 @@
+-- Running it: the journal and its readers, runners and what they hold, and imported files.
+CREATE TABLE ops.events (
+  stream_xid    xid8        NOT NULL,
+  event_id      bigint      GENERATED ALWAYS AS IDENTITY,
+  kind          text        NOT NULL CONSTRAINT events_kind_check CHECK (kind ~ '^[a-z_]+\.[a-z_]+$'),
+  portfolio_id  int,
+  instrument_id int,
+  order_id      bigint,
+  payload       jsonb       NOT NULL DEFAULT '{}',
+  actor         text        NOT NULL DEFAULT session_user,
+  -- Nearly every transition is journaled, so this keeps infinite times out of orders, books and halts too.
+  at            timestamptz NOT NULL CONSTRAINT events_at_check CHECK (isfinite(at)),
+  recorded_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT events_pkey PRIMARY KEY (stream_xid, event_id)
+);
+CREATE INDEX events_portfolio_idx ON ops.events (portfolio_id, stream_xid, event_id);
+COMMENT ON TABLE  ops.events IS
+  'The journal of what happened, append-only. Key order is commit order within a portfolio; ops.read_events never '
+  'skips a row that commits late.';
+COMMENT ON COLUMN ops.events.stream_xid IS
+  'Its transaction, or the portfolio''s last one where that is higher: a clock that never runs back within a '
+  'portfolio.';
+COMMENT ON COLUMN ops.events.event_id IS 'Running number; gaps are normal.';
+COMMENT ON COLUMN ops.events.kind IS 'What happened, as subject.verb.';
+COMMENT ON COLUMN ops.events.portfolio_id IS 'The portfolio; NULL when it concerns none.';
+COMMENT ON COLUMN ops.events.instrument_id IS 'The instrument; NULL when it concerns none.';
+COMMENT ON COLUMN ops.events.order_id IS 'The order; NULL when it concerns none.';
+COMMENT ON COLUMN ops.events.payload IS 'Further figures; everything in it is also in a table.';
+COMMENT ON COLUMN ops.events.actor IS 'Database role that caused it.';
+COMMENT ON COLUMN ops.events.at IS 'Event time.';
+COMMENT ON COLUMN ops.events.recorded_at IS 'Clock time.';
+
+CREATE TABLE ops.consumers (
+  name        text        CONSTRAINT consumers_pkey PRIMARY KEY
+              CONSTRAINT consumers_name_check CHECK (name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'),
+  stream_xid  xid8        NOT NULL DEFAULT '0',
+  event_id    bigint      NOT NULL DEFAULT 0,
+  advanced_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE  ops.consumers IS 'Readers of the journal and how far each has come.';
+COMMENT ON COLUMN ops.consumers.name IS 'Name of the reader.';
+COMMENT ON COLUMN ops.consumers.stream_xid IS 'First half of the key of the last event that it has dealt with.';
+COMMENT ON COLUMN ops.consumers.event_id IS 'Second half of that key.';
+COMMENT ON COLUMN ops.consumers.advanced_at IS 'Clock time at which it last moved on.';
+
+CREATE TABLE ops.runners (
+  runner_id   int         GENERATED ALWAYS AS IDENTITY CONSTRAINT runners_pkey PRIMARY KEY,
+  name        text        NOT NULL,
+  host        text        NOT NULL,
+  process_id  int         NOT NULL,
+  backend_pid int         NOT NULL DEFAULT pg_backend_pid(),
+  version     text        NOT NULL,
+  feed        text        NOT NULL,
+  started_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+  seen_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
+  stopped_at  timestamptz
+) WITH (fillfactor = 80);
+COMMENT ON TABLE  ops.runners IS
+  'Runners that were started; a killed one has no stopped_at, and its locks are gone with its session.';
+COMMENT ON COLUMN ops.runners.runner_id IS 'Identifier.';
+COMMENT ON COLUMN ops.runners.name IS 'Name given on the command line.';
+COMMENT ON COLUMN ops.runners.host IS 'Host that it runs on.';
+COMMENT ON COLUMN ops.runners.process_id IS 'Process identifier on that host.';
+COMMENT ON COLUMN ops.runners.backend_pid IS 'PostgreSQL backend that serves it.';
+COMMENT ON COLUMN ops.runners.version IS 'Version of the binary.';
+COMMENT ON COLUMN ops.runners.feed IS 'What it reads.';
+COMMENT ON COLUMN ops.runners.started_at IS 'Clock time of the start.';
+COMMENT ON COLUMN ops.runners.seen_at IS 'Clock time of the last sign of life.';
+COMMENT ON COLUMN ops.runners.stopped_at IS 'Clock time of an orderly stop; NULL while running or when killed.';
+
+CREATE TABLE ops.leases (
+  portfolio_id int         CONSTRAINT leases_pkey PRIMARY KEY
+               CONSTRAINT leases_portfolio_id_fkey REFERENCES trading.portfolios,
+  runner_id    int         NOT NULL CONSTRAINT leases_runner_id_fkey REFERENCES ops.runners,
+  taken_at     timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE  ops.leases IS
+  'Which runner last took each portfolio. The lease itself is an advisory lock of the runner''s session: it ends with '
+  'the session, whatever ended it.';
+COMMENT ON COLUMN ops.leases.portfolio_id IS 'The portfolio.';
+COMMENT ON COLUMN ops.leases.runner_id IS 'The runner.';
+COMMENT ON COLUMN ops.leases.taken_at IS 'Clock time.';
+
+CREATE TABLE ops.feed_cursors (
+  portfolio_id int     NOT NULL CONSTRAINT feed_cursors_portfolio_id_fkey REFERENCES trading.portfolios,
+  feed         text    NOT NULL,
+  position     bigint  NOT NULL,
+  sequence     bigint  NOT NULL DEFAULT 0,
+  at           timestamptz,
+  is_finished  boolean NOT NULL DEFAULT false,
+  CONSTRAINT feed_cursors_pkey PRIMARY KEY (portfolio_id, feed)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE  ops.feed_cursors IS
+  'How far each portfolio has come in each feed, committed with the batch that came there.';
+COMMENT ON COLUMN ops.feed_cursors.portfolio_id IS 'The portfolio.';
+COMMENT ON COLUMN ops.feed_cursors.feed IS 'Name of the feed: its kind and its content''s fingerprint or terms.';
+COMMENT ON COLUMN ops.feed_cursors.position IS
+  'Place in the feed, growing: for a file its data rows read, for stored bars and ticks the time of the last one in '
+  'microseconds since 2000-01-01 UTC.';
+COMMENT ON COLUMN ops.feed_cursors.sequence IS
+  'For stored ticks the seq of the last one among those of its time; 0 otherwise.';
+COMMENT ON COLUMN ops.feed_cursors.at IS 'Event time of the last one; NULL before the first.';
+COMMENT ON COLUMN ops.feed_cursors.is_finished IS 'The feed came to its end.';
+
+CREATE TABLE ops.imports (
+  import_id     int         GENERATED ALWAYS AS IDENTITY CONSTRAINT imports_pkey PRIMARY KEY,
+  kind          text        NOT NULL,
+  source        text        NOT NULL,
+  rows_read     bigint      NOT NULL DEFAULT 0,
+  rows_inserted bigint      NOT NULL DEFAULT 0,
+  rows_rejected bigint      NOT NULL DEFAULT 0,
+  started_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
+  finished_at   timestamptz,
+  CONSTRAINT imports_kind_check CHECK (kind IN ('bars', 'ticks', 'instruments'))
+);
+COMMENT ON TABLE  ops.imports IS 'Files that were imported and what became of their rows.';
+COMMENT ON COLUMN ops.imports.import_id IS 'Identifier.';
+COMMENT ON COLUMN ops.imports.kind IS 'bars, ticks or instruments.';
+COMMENT ON COLUMN ops.imports.source IS 'File name, or - for standard input.';
+COMMENT ON COLUMN ops.imports.rows_read IS 'Data rows in the file.';
+COMMENT ON COLUMN ops.imports.rows_inserted IS 'Rows that were new.';
+COMMENT ON COLUMN ops.imports.rows_rejected IS 'Rows in ops.import_rejects.';
+COMMENT ON COLUMN ops.imports.started_at IS 'Clock time.';
+COMMENT ON COLUMN ops.imports.finished_at IS 'Clock time; NULL when it did not finish.';
+
+CREATE TABLE ops.import_rejects (
+  import_id int    NOT NULL CONSTRAINT import_rejects_import_id_fkey REFERENCES ops.imports,
+  line      bigint NOT NULL CONSTRAINT import_rejects_line_check CHECK (line > 0),
+  reason    text   NOT NULL,
+  content   text   NOT NULL,
+  CONSTRAINT import_rejects_pkey PRIMARY KEY (import_id, line)
+);
+COMMENT ON TABLE  ops.import_rejects IS 'Rows of imported files that could not be used.';
+COMMENT ON COLUMN ops.import_rejects.import_id IS 'The import.';
+COMMENT ON COLUMN ops.import_rejects.line IS 'Line in the file, the header being line 1.';
+COMMENT ON COLUMN ops.import_rejects.reason IS 'Why.';
+COMMENT ON COLUMN ops.import_rejects.content IS 'The line, at most 1,000 characters of it.';
