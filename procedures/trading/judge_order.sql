@@ -83,7 +83,7 @@ BEGIN
     v_order.status := 'rejected';
     RETURN v_order;
   END IF;
-  v_order.status := CASE WHEN p_portfolio.broker LIKE 'paper%' THEN 'accepted' ELSE 'pending_submit' END::trading.order_status;
+  v_order.status := CASE WHEN p_portfolio.is_paper THEN 'accepted' ELSE 'pending_submit' END::trading.order_status;
   IF v_cost > 0 THEN
     v_order.reservation_id := ledger.reserve(v_order.portfolio_id, p_instrument.currency, v_cost, v_order.order_id, v_order.updated_at,
       CASE WHEN v_order.side = 'sell' OR p_instrument.kind = 'future' THEN 'margin' ELSE 'securities' END::ledger.account_kind);

@@ -46,7 +46,7 @@ BEGIN
     LEFT JOIN ops.leases AS l ON l.portfolio_id = p_portfolio_id
     CROSS JOIN LATERAL (SELECT coalesce(p_limit_price, p_stop_price, q.last::numeric) AS reference, coalesce(s.quantity, 0) AS held,
                                coalesce(s.quantity + s.open_buy_quantity, 0) + p_quantity AS after) AS x
-   WHERE p.portfolio_id = p_portfolio_id AND p.broker = 'paper' AND NOT p.requires_approval
+   WHERE p.portfolio_id = p_portfolio_id AND p.is_paper AND NOT p.requires_approval
      AND i.is_active AND i.expires_on IS NULL AND i.kind NOT IN ('future', 'option') AND i.currency = p.currency
      AND p_quantity % i.lot_size = 0 AND x.reference > 0 AND x.reference < 1e9
      AND (p_limit_price IS NULL OR p_limit_price % i.tick_size = 0) AND (p_stop_price IS NULL OR p_stop_price % i.tick_size = 0)

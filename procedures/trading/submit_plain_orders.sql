@@ -39,7 +39,7 @@ BEGIN
       LEFT JOIN strategy.agents AS a ON a.portfolio_id = n.portfolio_id AND a.agent_id = n.agent_id
       LEFT JOIN strategy.strategies AS g ON g.strategy_id = a.strategy_id
       CROSS JOIN LATERAL (SELECT coalesce(n.limit_price, n.stop_price, q.last::numeric) AS reference) AS x
-     WHERE p.broker = 'paper' AND NOT p.requires_approval AND (n.agent_id IS NULL OR NOT g.requires_approval)
+     WHERE p.is_paper AND NOT p.requires_approval AND (n.agent_id IS NULL OR NOT g.requires_approval)
        AND i.is_active AND i.expires_on IS NULL AND i.kind NOT IN ('future', 'option') AND i.currency = p.currency
        AND n.quantity > 0 AND n.quantity < 1e10 AND n.quantity % i.lot_size = 0 AND x.reference > 0 AND x.reference < 1e9
        AND (n.limit_price IS NULL OR n.limit_price > 0 AND n.limit_price % i.tick_size = 0) AND (n.stop_price IS NULL OR n.stop_price > 0 AND n.stop_price % i.tick_size = 0)
