@@ -4,6 +4,7 @@
 
 \ir ops/add_consumer.sql
 \ir ops/advance_consumer.sql
+\ir ops/blocked_portfolios.sql
 \ir ops/check_invariants.sql
 \ir ops/check_ledger_invariants.sql
 \ir ops/check_order_invariants.sql
@@ -27,6 +28,7 @@
 \ir ledger/draw_reservation.sql
 \ir ledger/exchange_rate.sql
 \ir ledger/find_portfolio.sql
+\ir ledger/free_books.sql
 \ir ledger/hold.sql
 \ir ledger/hold_books.sql
 \ir ledger/lock_book.sql
@@ -59,9 +61,11 @@
 \ir market/alias_instrument_id.sql
 \ir market/any_bucket.sql
 \ir market/apply_symbol_changes.sql
+\ir market/apply_tick_retention.sql
 \ir market/bar_events.sql
 \ir market/candle_bucket.sql
 \ir market/candle_end.sql
+\ir market/candle_span.sql
 \ir market/candle_rows.sql
 \if :timescaledb
 \ir market/timescaledb/candle_rows.sql
@@ -80,7 +84,6 @@
 \ir market/gaps.sql
 \ir market/instrument_id.sql
 \ir market/journal_revisions.sql
-\ir market/keep_ticks.sql
 \ir market/kept_candles.sql
 \ir market/last_closed_day.sql
 \ir market/last_tick.sql
@@ -104,6 +107,7 @@
 \ir market/session_bounds.sql
 \ir market/session_close.sql
 \ir market/session_open.sql
+\ir market/step_back_quotes.sql
 \ir market/storage_tier.sql
 \ir market/store_live.sql
 \ir market/tg_bars__roll_up.sql
@@ -120,7 +124,7 @@
 \if :timescaledb
 \ir market/timescaledb/claim_ticks.sql
 \ir market/timescaledb/ensure_tick_partitions.sql
-\ir market/timescaledb/keep_ticks.sql
+\ir market/timescaledb/apply_tick_retention.sql
 \ir market/timescaledb/recall_candles.sql
 \ir market/timescaledb/settle_candles.sql
 \ir market/timescaledb/settle_day.sql
