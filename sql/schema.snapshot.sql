@@ -831,7 +831,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION ledger.lock_books(p_portfolio_ids integer[]) IS 'Locks several portfolios in the order of their identifiers: a batch calls it first, so that two batches never wait for each other. Error TR211.';
+COMMENT ON FUNCTION ledger.lock_books(p_portfolio_ids integer[]) IS 'Locks several portfolios in the order of their identifiers: calls in array form begin with it, so that two of them never wait for each other. Error TR211.';
 
 CREATE FUNCTION ledger.move_capital(p_portfolio text, p_amount numeric, p_kind ledger.transfer_kind, p_currency text, p_at timestamp with time zone, p_reference text) RETURNS SETOF ledger.transfers
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3402,6 +3402,13 @@ CREATE FUNCTION market.step_back_quotes(instrument_ids integer[], times timestam
     AS $_$
 #variable_conflict use_column
 BEGIN
+  IF EXISTS (SELECT FROM unnest($2, $3, $4) AS n (ts, last, last_size)
+              WHERE (isfinite(n.ts) AND n.last > 0 AND n.last < 'Infinity'
+                     AND coalesce(n.last_size, 0) >= 0 AND coalesce(n.last_size, 0) < 'Infinity') IS NOT TRUE) THEN
+    RAISE EXCEPTION 'that is no latest price'
+      USING ERRCODE = 'TR104', DETAIL = format('times %s, prices %s, sizes %s.', $2, $3, $4),
+            HINT = 'Prices are positive, sizes not negative, and times finite.';
+  END IF;
   RETURN QUERY
     WITH newer AS MATERIALIZED (
       SELECT q.instrument_id, q.ts, q.last, q.last_size, n.ts AS then_ts, n.last AS then_last, n.last_size AS then_size
@@ -3415,7 +3422,7 @@ BEGIN
 END
 $_$;
 
-COMMENT ON FUNCTION market.step_back_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) IS 'Sets latest prices back to older ones, within a transaction that catches up with the past, and returns the newer ones: before it commits it gives them to market.upsert_quotes, so that nobody else ever sees the older ones.';
+COMMENT ON FUNCTION market.step_back_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) IS 'Sets latest prices back to older ones, within a transaction that catches up with the past, and returns the newer ones: before it commits it gives them to market.upsert_quotes, so that nobody else ever sees the older ones. Error TR104.';
 
 CREATE FUNCTION market.storage_tier() RETURNS text
     LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -6230,7 +6237,7 @@ BEGIN
 END
 $_$;
 
-COMMENT ON FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text, at timestamp with time zone) IS 'Creates a strategy, or a new version of it when timeframe or parameters differ from its latest; the same again answers the latest version. The runner refuses parameters that TradingCore does not know. Error TR502.';
+COMMENT ON FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text, at timestamp with time zone) IS 'Creates a strategy, or a new version of it when timeframe or parameters differ from its latest; the same again answers the latest version. An agent whose parameters TradingCore does not know goes to status error when the runner meets it. Error TR502.';
 
 CREATE FUNCTION strategy.pause_agent(portfolio text, agent text, at timestamp with time zone DEFAULT now()) RETURNS strategy.agents
     LANGUAGE sql SECURITY DEFINER
