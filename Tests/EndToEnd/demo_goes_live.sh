@@ -44,7 +44,7 @@ start_runner two run
 follows two
 for month in 03-04/03-29 04-01/04-30 05-01/05-31; do
   days two "2013-${month%/*}" "2013-${month#*/}"
-  for i in 1 2 3; do
+  for _ in 1 2 3; do
     sleep "0.$((RANDOM % 5 + 1))"
     kill_hard "$runner"
     expect_no_violations two
