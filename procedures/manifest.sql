@@ -25,6 +25,7 @@
 -- Runners: their start and signs of life, how far they have come, and how they are woken.
 \ir ops/start_runner.sql
 \ir ops/touch_runner.sql
+\ir ops/blocked_portfolios.sql
 \ir ops/save_cursor.sql
 -- Beneath:
 \ir ops/ring_doorbell.sql
@@ -43,6 +44,7 @@
 \ir ledger/draw_reservation.sql
 \ir ledger/exchange_rate.sql
 \ir ledger/find_portfolio.sql
+\ir ledger/free_books.sql
 \ir ledger/hold.sql
 \ir ledger/hold_books.sql
 \ir ledger/lock_book.sql
@@ -100,7 +102,7 @@
 \ir market/ticks/last_tick.sql
 \ir market/ticks/ensure_tick_partitions.sql
 \ir market/ticks/tick_target.sql
-\ir market/ticks/keep_ticks.sql
+\ir market/ticks/apply_tick_retention.sql
 \ir market/ticks/delete_ticks.sql
 \ir market/ticks/storage_tier.sql
 -- Beneath:
@@ -117,6 +119,7 @@
 \ir market/quotes/upsert_quotes.sql
 \ir market/quotes/upsert_bids.sql
 \ir market/quotes/rewind_quotes.sql
+\ir market/quotes/step_back_quotes.sql
 
 -- Candles of ticks: kept with the ticks, rolled up from finer to coarser, closed once.
 \ir market/candles/candles.sql
@@ -128,6 +131,7 @@
 \ir market/candles/close_candles.sql
 \ir market/candles/candle_bucket.sql
 \ir market/candles/candle_end.sql
+\ir market/candles/candle_span.sql
 \ir market/candles/candle_rows.sql
 \if :timescaledb
 \ir market/timescaledb/candles/candle_rows.sql
@@ -153,7 +157,7 @@
 \if :timescaledb
 \ir market/timescaledb/ticks/claim_ticks.sql
 \ir market/timescaledb/ticks/ensure_tick_partitions.sql
-\ir market/timescaledb/ticks/keep_ticks.sql
+\ir market/timescaledb/ticks/apply_tick_retention.sql
 \ir market/timescaledb/ticks/tg_ticks__claim.sql
 \ir market/timescaledb/ticks/tg_ticks__correct.sql
 \ir market/timescaledb/ticks/tick_target.sql
@@ -210,6 +214,10 @@
 -- Beneath:
 \ir strategy/agent_id.sql
 \ir strategy/tg_agents__guard.sql
+
+-- What the runner writes for them.
+\ir strategy/record_signals.sql
+\ir strategy/save_agent_state.sql
 
 -- What only other functions call: decisions without writes, and the writers that carry them out.
 \ir internal/ledger/lock_books.sql

@@ -3,7 +3,7 @@
 
 CREATE SCHEMA archive;
 
-COMMENT ON SCHEMA archive IS 'Partitions of ticks and quotes that market.keep_ticks has detached: to be copied away and dropped.';
+COMMENT ON SCHEMA archive IS 'Partitions of ticks and quotes that market.apply_tick_retention has detached: to be copied away and dropped.';
 
 CREATE SCHEMA ledger;
 
@@ -554,6 +554,18 @@ CREATE FUNCTION ledger.find_portfolio(p_portfolio text) RETURNS trading.portfoli
 
 COMMENT ON FUNCTION ledger.find_portfolio(p_portfolio text) IS 'The portfolio with this name. Error TR211.';
 
+CREATE FUNCTION ledger.free_books(p_portfolio_ids integer[]) RETURNS SETOF integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+  RETURN QUERY
+    SELECT b.portfolio_id FROM ledger.books AS b WHERE b.portfolio_id = ANY (p_portfolio_ids) ORDER BY b.portfolio_id FOR UPDATE SKIP LOCKED;
+END
+$$;
+
+COMMENT ON FUNCTION ledger.free_books(p_portfolio_ids integer[]) IS 'Which of these portfolios no other transaction has locked, without waiting; those are locked until this transaction ends.';
+
 CREATE FUNCTION ledger.hold(portfolio text, amount numeric, currency text DEFAULT NULL::text, kind ledger.transfer_kind DEFAULT 'withdrawal'::ledger.transfer_kind, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -562,7 +574,7 @@ COMMENT ON FUNCTION ledger.hold(portfolio text, amount numeric, currency text, k
 CREATE FUNCTION ledger.hold_books(p_portfolio_ids integer[]) RETURNS SETOF xid8
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION ledger.hold_books(p_portfolio_ids integer[]) IS 'Locks portfolios until the transaction ends, without moving their event clocks, and returns the clocks in the order of the identifiers: who remembers other ones has missed a transition. Error TR211.';
+COMMENT ON FUNCTION ledger.hold_books(p_portfolio_ids integer[], p_patience interval) IS 'Locks portfolios until the transaction ends, without moving their event clocks, and returns the clocks in the order of the identifiers: who remembers other ones has missed a transition. Waits at most p_patience for each book (NULL: as long as it takes; then lock_not_available). Error TR211.';
 
 CREATE FUNCTION ledger.lock_book(p_portfolio_id integer) RETURNS void
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -572,7 +584,7 @@ COMMENT ON FUNCTION ledger.lock_book(p_portfolio_id integer) IS 'Locks the portf
 CREATE FUNCTION ledger.lock_books(p_portfolio_ids integer[]) RETURNS void
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION ledger.lock_books(p_portfolio_ids integer[]) IS 'Locks several portfolios in the order of their identifiers: a batch calls it first, so that two batches never wait for each other. Error TR211.';
+COMMENT ON FUNCTION ledger.lock_books(p_portfolio_ids integer[]) IS 'Locks several portfolios in the order of their identifiers: calls in array form begin with it, so that two of them never wait for each other. Error TR211.';
 
 CREATE FUNCTION ledger.move_capital(p_portfolio text, p_amount numeric, p_kind ledger.transfer_kind, p_currency text, p_at timestamp with time zone, p_reference text) RETURNS SETOF ledger.transfers
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -898,6 +910,53 @@ CREATE FUNCTION market.apply_symbol_changes(at timestamp with time zone DEFAULT 
 
 COMMENT ON FUNCTION market.apply_symbol_changes(at timestamp with time zone) IS 'Gives instruments the symbols that are in force by then, once each, and returns them; identifiers stay, and old symbols still find them. Error TR106.';
 
+CREATE FUNCTION market.apply_tick_retention(at timestamp with time zone DEFAULT now(), max_days integer DEFAULT NULL::integer) RETURNS TABLE(made integer, gone integer)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+DECLARE
+  v_policy market.tick_policy;
+  v_today  date := (apply_tick_retention.at AT TIME ZONE 'UTC')::date;
+  v_first  date;
+  v_name   text;
+BEGIN
+  gone := 0;
+  IF isfinite(v_today) IS NOT TRUE OR v_today NOT BETWEEN '1900-01-01' AND '2200-01-01' OR max_days < 1 THEN
+    RAISE EXCEPTION 'a day between 1900 and 2200 is needed, and at least one day at a time'
+      USING ERRCODE = 'TR104',
+            DETAIL = format('The time is %s, max_days %s.', coalesce(apply_tick_retention.at::text, 'NULL'), coalesce(max_days::text, 'NULL')),
+            HINT = 'Leave them out: it is now, and all days.';
+  END IF;
+  SELECT * INTO v_policy FROM market.tick_policy;
+  made := market.ensure_tick_partitions(v_today, v_today + v_policy.ahead_days);
+  v_first := v_today - v_policy.keep_days;
+  IF v_first IS NOT NULL THEN
+    -- The oldest go first, so that one time divides what is gone from what is kept.
+    v_first := least(v_first, (
+      SELECT min(to_date(right(c.relname, 8), 'YYYYMMDD')) + max_days FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+       WHERE i.inhparent IN ('market.ticks'::regclass, 'market.quote_ticks'::regclass) AND c.relname ~ '^(quote_)?ticks_\d{8}$'));
+    UPDATE market.tick_policy SET dropped_before = greatest(dropped_before, v_first::timestamp AT TIME ZONE 'UTC');
+    FOR v_name IN
+      SELECT c.relname FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+       WHERE i.inhparent IN ('market.ticks'::regclass, 'market.quote_ticks'::regclass) AND c.relname ~ '^(quote_)?ticks_\d{8}$'
+         AND to_date(right(c.relname, 8), 'YYYYMMDD') < v_first
+       ORDER BY c.relname
+    LOOP
+      IF v_policy.archives THEN
+        EXECUTE format('ALTER TABLE market.%I DETACH PARTITION market.%I', regexp_replace(v_name, '_\d{8}$', ''), v_name);
+        EXECUTE format('ALTER TABLE market.%I SET SCHEMA archive', v_name);
+      ELSE
+        EXECUTE format('DROP TABLE market.%I', v_name);
+      END IF;
+      gone := gone + 1;
+    END LOOP;
+  END IF;
+  RETURN NEXT;
+END
+$_$;
+
+COMMENT ON FUNCTION market.apply_tick_retention(at timestamp with time zone, max_days integer) IS 'Carries out market.tick_policy: makes partitions ahead, and drops or archives those that are too old, whose candles stay; of at most max_days days (NULL: all), the oldest first. bourse run calls it at its start and every hour; so may any job. Error TR104.';
+
 CREATE FUNCTION market.bar_events(resolution interval, instrument_ids integer[], from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(instrument_id integer, bucket timestamp with time zone, opens_at timestamp with time zone, closes_at timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, day date)
    LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -912,6 +971,44 @@ CREATE FUNCTION market.candle_end(ts timestamp with time zone, minutes integer, 
    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION market.candle_end(ts timestamp with time zone, minutes integer, exchange_id integer) IS 'End of the kept candle of 1, 5, 15, 60 or 1440 minutes (a trading day) that this time falls into on this exchange; NULL for another length.';
+
+CREATE FUNCTION market.candle_span(exchange_id integer, resolution interval, at timestamp with time zone) RETURNS TABLE(begins_at timestamp with time zone, opens_at timestamp with time zone, closes_at timestamp with time zone, ends_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_exchange market.exchanges;
+  v_day      date;
+  v_next     date;
+BEGIN
+  SELECT * INTO v_exchange FROM market.exchanges AS e WHERE e.exchange_id = candle_span.exchange_id;
+  IF (v_exchange.exchange_id IS NOT NULL AND resolution >= interval '1 day' AND resolution <= interval '10 years'
+      AND date_trunc('day', resolution) = resolution
+      AND (extract(day FROM resolution) = 0 OR resolution < interval '1 month' OR extract(epoch FROM date_trunc('month', resolution)) = 0)
+      AND at > '1900-01-01' AND at < '2200-01-01') IS NOT TRUE THEN
+    RAISE EXCEPTION 'a calendar has candles of whole days or of whole months'
+      USING ERRCODE = 'TR104',
+            DETAIL = format('Exchange %s, resolution %s, at %s.', coalesce(candle_span.exchange_id::text, 'NULL'), coalesce(resolution::text, 'NULL'),
+                            coalesce(at::text, 'NULL')),
+            HINT = 'Use days, weeks, months or years, but not a mixture.';
+  END IF;
+  begins_at := market.any_bucket(at, resolution, v_exchange.time_zone, v_exchange.day_starts, v_exchange.grid_starts);
+  v_day := market.trading_day(v_exchange.exchange_id, begins_at);
+  v_next := (v_day + resolution)::date;
+  ends_at := market.day_start(v_exchange.exchange_id, v_next);
+  -- A trading day that does not begin at midnight has sessions of the local day before.
+  SELECT min(b.opens_at), max(b.closes_at) INTO opens_at, closes_at
+    FROM generate_series(v_day - 1, v_next, interval '1 day') AS d
+    CROSS JOIN LATERAL market.session_bounds(v_exchange.exchange_id, d::date) AS b
+   WHERE b.closes_at > begins_at AND b.opens_at < ends_at;
+  opens_at := greatest(opens_at, begins_at);
+  closes_at := least(closes_at, ends_at);
+  RETURN NEXT;
+END
+$$;
+
+COMMENT ON FUNCTION market.candle_span(exchange_id integer, resolution interval, at timestamp with time zone) IS 'The candle of whole days, weeks, months or years that this time falls into on this exchange: where it begins and the next one does, and when its first session opens and its last one closes (where there is none: its begin and end). Error TR104.';
 
 CREATE FUNCTION market.candles(symbol text, resolution interval, "from" timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, adjusted boolean DEFAULT false) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1135,6 +1232,34 @@ CREATE FUNCTION market.session_open(exchange_id integer, at timestamp with time 
 
 COMMENT ON FUNCTION market.session_open(exchange_id integer, at timestamp with time zone) IS 'The first opening at or after this time; NULL when the exchange does not trade within two weeks.';
 
+CREATE FUNCTION market.step_back_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) RETURNS TABLE(instrument_id integer, ts timestamp with time zone, last double precision, last_size double precision)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+#variable_conflict use_column
+BEGIN
+  IF EXISTS (SELECT FROM unnest($2, $3, $4) AS n (ts, last, last_size)
+              WHERE (isfinite(n.ts) AND n.last > 0 AND n.last < 'Infinity'
+                     AND coalesce(n.last_size, 0) >= 0 AND coalesce(n.last_size, 0) < 'Infinity') IS NOT TRUE) THEN
+    RAISE EXCEPTION 'that is no latest price'
+      USING ERRCODE = 'TR104', DETAIL = format('times %s, prices %s, sizes %s.', $2, $3, $4),
+            HINT = 'Prices are positive, sizes not negative, and times finite.';
+  END IF;
+  RETURN QUERY
+    WITH newer AS MATERIALIZED (
+      SELECT q.instrument_id, q.ts, q.last, q.last_size, n.ts AS then_ts, n.last AS then_last, n.last_size AS then_size
+        FROM market.quotes AS q
+        JOIN unnest($1, $2, $3, $4) AS n (instrument_id, ts, last, last_size) USING (instrument_id)
+       WHERE q.ts > n.ts ORDER BY q.instrument_id FOR UPDATE OF q
+    ), moved AS (
+      UPDATE market.quotes AS q SET ts = n.then_ts, last = n.then_last, last_size = n.then_size FROM newer AS n WHERE q.instrument_id = n.instrument_id
+    )
+    SELECT n.instrument_id, n.ts, n.last, n.last_size FROM newer AS n;
+END
+$_$;
+
+COMMENT ON FUNCTION market.step_back_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) IS 'Sets latest prices back to older ones, within a transaction that catches up with the past, and returns the newer ones: before it commits it gives them to market.upsert_quotes, so that nobody else ever sees the older ones. Error TR104.';
+
 CREATE FUNCTION market.storage_tier() RETURNS text
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -1222,6 +1347,49 @@ CREATE FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event_id bi
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event_id bigint) IS 'Moves a consumer behind the event with this key; done in the transaction that deals with the events, each counts once. Errors TR602, TR603.';
+
+CREATE FUNCTION ops.blocked_portfolios(longer_than interval DEFAULT '00:00:02'::interval) RETURNS TABLE(portfolio_id integer, portfolio text, process_id integer, user_name text, application text, state text, since timestamp with time zone)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+  v_next numeric := pg_snapshot_xmax(pg_current_snapshot())::text::numeric;
+BEGIN
+  RETURN QUERY
+    WITH sessions AS MATERIALIZED (
+      SELECT a.pid, a.usename::text AS user_name, a.application_name AS application, a.state, a.xact_start AS since
+        FROM pg_stat_activity AS a
+       WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
+         -- Who may not see others' sessions (pg_read_all_stats) learns only their process and user.
+         AND coalesce(a.xact_start < clock_timestamp() - longer_than, true)
+         -- A runner's own sessions have the advisory locks of its leases.
+         AND NOT EXISTS (SELECT FROM pg_locks AS l WHERE l.pid = a.pid AND l.locktype = 'advisory' AND l.classid IN (1114599795, 1114599793))
+    ), held AS MATERIALIZED (
+      -- Whoever locks or changes a row leaves his transaction's id on the version that everybody else still sees.
+      SELECT b.portfolio_id, b.xmax AS xid, l.pid
+        FROM ledger.books AS b
+        LEFT JOIN pg_locks AS l ON l.locktype = 'transactionid' AND l.transactionid = b.xmax AND l.granted
+       WHERE b.xmax::text <> '0'
+    ), holders AS (
+      SELECT h.portfolio_id, h.pid FROM held AS h WHERE h.pid IS NOT NULL
+      UNION ALL
+      -- Behind a savepoint it is the id of a part of the transaction, of which nothing says whose it is: somebody's who has changed a book.
+      SELECT h.portfolio_id, l.pid
+        FROM held AS h
+        CROSS JOIN LATERAL (SELECT h.xid::text::numeric + trunc(v_next / 4294967296) * 4294967296 AS id) AS n
+        CROSS JOIN LATERAL (SELECT DISTINCT x.pid FROM pg_locks AS x
+                             WHERE x.locktype = 'relation' AND x.relation = 'ledger.books'::regclass AND x.mode IN ('RowShareLock', 'RowExclusiveLock')) AS l
+       WHERE h.pid IS NULL
+         AND pg_xact_status((CASE WHEN n.id < v_next THEN n.id WHEN n.id >= 4294967296 THEN n.id - 4294967296 END)::text::xid8) = 'in progress'
+    )
+    SELECT h.portfolio_id, p.name, s.pid, s.user_name, s.application, s.state, s.since
+      FROM holders AS h JOIN sessions AS s USING (pid) JOIN trading.portfolios AS p USING (portfolio_id)
+     ORDER BY p.name, s.since, s.pid;
+END
+$$;
+
+COMMENT ON FUNCTION ops.blocked_portfolios(longer_than interval) IS 'Portfolios that a transaction older than this keeps locked, so that nobody else can trade them, and the session that has it open: its process, user, application, state, and since when the transaction runs, as far as the caller may see other sessions (NULL: he may not). Runners are not among them.';
 
 CREATE FUNCTION ops.check_invariants(portfolio text DEFAULT NULL::text) RETURNS TABLE(invariant text, portfolio_id integer, detail text)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2058,7 +2226,7 @@ COMMENT ON COLUMN strategy.strategy_versions.created_at IS 'Clock time.';
 CREATE FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS strategy.strategy_versions
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text, at timestamp with time zone) IS 'Creates a strategy, or a new version of it when timeframe or parameters differ from its latest; the same again answers the latest version. The runner refuses parameters that TradingCore does not know. Error TR502.';
+COMMENT ON FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text, at timestamp with time zone) IS 'Creates a strategy, or a new version of it when timeframe or parameters differ from its latest; the same again answers the latest version. An agent whose parameters TradingCore does not know goes to status error when the runner meets it. Error TR502.';
 
 CREATE FUNCTION strategy.pause_agent(portfolio text, agent text, at timestamp with time zone DEFAULT now()) RETURNS strategy.agents
    LANGUAGE sql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -4046,7 +4214,7 @@ CREATE TABLE market.tick_policy (
     CONSTRAINT tick_policy_only_row_check CHECK (only_row)
 );
 
-COMMENT ON TABLE market.tick_policy IS 'What market.keep_ticks does: one row.';
+COMMENT ON TABLE market.tick_policy IS 'What market.apply_tick_retention does: one row.';
 
 COMMENT ON COLUMN market.tick_policy.only_row IS 'Always true.';
 
@@ -5710,13 +5878,17 @@ GRANT SELECT ON TABLE trading.portfolios TO bourse_admin;
 GRANT ALL ON FUNCTION ledger.find_portfolio(p_portfolio text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.find_portfolio(p_portfolio text) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION ledger.free_books(p_portfolio_ids integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.free_books(p_portfolio_ids integer[]) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.free_books(p_portfolio_ids integer[]) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION ledger.hold(portfolio text, amount numeric, currency text, kind ledger.transfer_kind, at timestamp with time zone, reference text) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.hold(portfolio text, amount numeric, currency text, kind ledger.transfer_kind, at timestamp with time zone, reference text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.hold(portfolio text, amount numeric, currency text, kind ledger.transfer_kind, at timestamp with time zone, reference text) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION ledger.hold_books(p_portfolio_ids integer[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.hold_books(p_portfolio_ids integer[]) TO bourse_runner;
-GRANT ALL ON FUNCTION ledger.hold_books(p_portfolio_ids integer[]) TO bourse_admin;
+REVOKE ALL ON FUNCTION ledger.hold_books(p_portfolio_ids integer[], p_patience interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.hold_books(p_portfolio_ids integer[], p_patience interval) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.hold_books(p_portfolio_ids integer[], p_patience interval) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION ledger.lock_book(p_portfolio_id integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.lock_book(p_portfolio_id integer) TO bourse_runner;
@@ -5859,6 +6031,10 @@ REVOKE ALL ON FUNCTION market.apply_symbol_changes(at timestamp with time zone) 
 GRANT ALL ON FUNCTION market.apply_symbol_changes(at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.apply_symbol_changes(at timestamp with time zone) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION market.apply_tick_retention(at timestamp with time zone, max_days integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.apply_tick_retention(at timestamp with time zone, max_days integer) TO bourse_runner;
+GRANT ALL ON FUNCTION market.apply_tick_retention(at timestamp with time zone, max_days integer) TO bourse_admin;
+
 GRANT ALL ON FUNCTION market.bar_events(resolution interval, instrument_ids integer[], from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.bar_events(resolution interval, instrument_ids integer[], from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
 
@@ -5867,6 +6043,9 @@ GRANT ALL ON FUNCTION market.candle_bucket(ts timestamp with time zone, minutes 
 
 GRANT ALL ON FUNCTION market.candle_end(ts timestamp with time zone, minutes integer, exchange_id integer) TO bourse_runner;
 GRANT ALL ON FUNCTION market.candle_end(ts timestamp with time zone, minutes integer, exchange_id integer) TO bourse_admin;
+
+GRANT ALL ON FUNCTION market.candle_span(exchange_id integer, resolution interval, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION market.candle_span(exchange_id integer, resolution interval, at timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.candles(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone, adjusted boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION market.candles(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone, adjusted boolean) TO bourse_admin;
@@ -5910,10 +6089,6 @@ GRANT ALL ON FUNCTION market.instrument_id(symbol text) TO bourse_admin;
 REVOKE ALL ON FUNCTION market.journal_revisions(p_instrument_ids integer[], p_buckets timestamp with time zone[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.journal_revisions(p_instrument_ids integer[], p_buckets timestamp with time zone[]) TO bourse_runner;
 GRANT ALL ON FUNCTION market.journal_revisions(p_instrument_ids integer[], p_buckets timestamp with time zone[]) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION market.keep_ticks(at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.keep_ticks(at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION market.keep_ticks(at timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.kept_candles(p_instrument_id integer, p_minutes integer, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.kept_candles(p_instrument_id integer, p_minutes integer, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_admin;
@@ -5994,6 +6169,9 @@ GRANT ALL ON FUNCTION market.session_close(exchange_id integer, at timestamp wit
 GRANT ALL ON FUNCTION market.session_open(exchange_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.session_open(exchange_id integer, at timestamp with time zone) TO bourse_admin;
 
+GRANT ALL ON FUNCTION market.step_back_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) TO bourse_runner;
+GRANT ALL ON FUNCTION market.step_back_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) TO bourse_admin;
+
 GRANT ALL ON FUNCTION market.storage_tier() TO bourse_runner;
 GRANT ALL ON FUNCTION market.storage_tier() TO bourse_admin;
 
@@ -6045,6 +6223,9 @@ REVOKE ALL ON FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, even
 GRANT ALL ON FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event_id bigint) TO bourse_trader;
 GRANT ALL ON FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event_id bigint) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event_id bigint) TO bourse_admin;
+
+GRANT ALL ON FUNCTION ops.blocked_portfolios(longer_than interval) TO bourse_runner;
+GRANT ALL ON FUNCTION ops.blocked_portfolios(longer_than interval) TO bourse_admin;
 
 GRANT ALL ON FUNCTION ops.check_invariants(portfolio text) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.check_invariants(portfolio text) TO bourse_admin;

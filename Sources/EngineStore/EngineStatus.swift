@@ -11,8 +11,16 @@ package struct EngineStatus: Encodable, Sendable {
     package let positions, openOrders, runningAgents: Int
   }
 
+  /// An agent that cannot run.
+  package struct FailedAgent: Encodable, Sendable {
+    package let portfolio, agent, error, since: String
+  }
+
   package let runners: [Runner]
   package let portfolios: [Portfolio]
+  package let failedAgents: [FailedAgent]
+  /// Sessions that keep portfolios locked.
+  package let blockers: [EngineStore.Blocker]
   package let halts, invariantViolations: Int
 }
 
@@ -48,6 +56,15 @@ extension EngineStore {
         name: try $0[0].string, currency: try $0[1].string, equity: try $0[2].string, available: try $0[3].string,
         positions: try $0[4].int, openOrders: try $0[5].int, runningAgents: try $0[6].int)
     }
+    let failedAgents = try await connection.query(
+      """
+      SELECT p.name, a.name, a.error, to_char(a.changed_at, 'YYYY-MM-DD HH24:MI:SS TZ')
+        FROM strategy.agents AS a JOIN trading.portfolios AS p USING (portfolio_id) WHERE a.status = 'error' ORDER BY p.name, a.name
+      """
+    ).map {
+      EngineStatus.FailedAgent(
+        portfolio: try $0[0].string, agent: try $0[1].string, error: try $0[2].string, since: try $0[3].string)
+    }
     let counts = try await connection.query(
       """
       SELECT (SELECT count(*) FROM risk.halts AS h WHERE h.resumed_at IS NULL AND (h.expires_at IS NULL OR h.expires_at > now())),
@@ -55,6 +72,8 @@ extension EngineStore {
       """
     ).only()
     return EngineStatus(
-      runners: runners, portfolios: portfolios, halts: try counts[0].int, invariantViolations: try counts[1].int)
+      runners: runners, portfolios: portfolios, failedAgents: failedAgents,
+      blockers: try await blockers(after: .seconds(2)), halts: try counts[0].int,
+      invariantViolations: try counts[1].int)
   }
 }

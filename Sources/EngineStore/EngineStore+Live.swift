@@ -57,6 +57,36 @@ extension EngineStore {
     }
   }
 
+  /// In a transaction that catches up with the past: sets newer latest prices back to these, so that the books judge and value
+  /// by what was known then.
+  /// - Returns: the newer ones, which have to be put back before the commit.
+  package nonisolated(nonsending) func stepBackQuotes(
+    to prices: [TradingSession.LatestPrice]
+  ) async throws -> [TradingSession.LatestPrice] {
+    try await connection.execute(
+      "SELECT s.instrument_id, s.ts, s.last, s.last_size FROM market.step_back_quotes($1, $2, $3, $4) AS s",
+      [
+        .int4s(prices.map(\.instrument)), .timestamptzs(prices.map(\.time.microseconds)),
+        .float8s(prices.map(\.price)), .float8s(prices.map { $0.size.isNaN ? nil : $0.size }),
+      ], format: .binary
+    ).map { row in
+      (try row[0].int32, try row[1].time, try row[2].double, try row[3].ifPresent?.double ?? .nan)
+    }
+  }
+
+  /// The last stored tick of an instrument at or before a time; nil when there is none any more.
+  package nonisolated(nonsending) func storedPrice(of instrument: Int32, at time: Timestamp) async throws -> Tick? {
+    try await connection.execute(
+      """
+      SELECT t.ts, t.price, t.size
+        FROM market.last_tick($1, $2) AS l
+        JOIN market.ticks AS t ON t.instrument_id = $1 AND t.ts = l.ts AND t.seq = l.seq
+      """, [.int4(instrument), .timestamptz(time.microseconds)], format: .binary
+    ).first.map { row in
+      Tick(instrument: instrument, time: try row[0].time, price: try row[1].double, size: try row[2].double)
+    }
+  }
+
   /// Journals, once each, candles of these instruments that are over at this time of their source.
   /// - Parameter from: where it begins with instruments of which no candle has been closed before.
   package nonisolated(nonsending) func closeLiveCandles(

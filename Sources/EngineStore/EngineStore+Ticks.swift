@@ -104,6 +104,18 @@ extension EngineStore {
     ).map { TickTarget(table: try $0[0].string, isChunk: try $0[1].bool) }
   }
 
+  /// Makes partitions of ticks ahead, and drops or archives the oldest ones of at most so many days that are kept no longer.
+  /// Gives up with `lockNotAvailable` when the tables are not to be had at once: whoever stores ticks would wait behind it.
+  /// - Returns: how many partitions are gone.
+  package nonisolated(nonsending) func applyTickRetention(days: Int) async throws -> Int {
+    try await connection.transaction { connection in
+      try await connection.script("SET LOCAL lock_timeout = '200ms'")
+      return try await connection.execute(
+        "SELECT r.gone FROM market.apply_tick_retention(max_days => $1) AS r", [.int4(Int32(clamping: days))]
+      ).only()[0].int
+    }
+  }
+
   /// The first and the last of some ticks of an instrument, in the order of time and sequence.
   package struct TickSpan: Sendable {
     package var first: Tick

@@ -29,4 +29,39 @@ extension EngineStore {
       return .next
     }
   }
+
+  /// The last candles of a calendar that begin before `end`, oldest first, for the warm-up of an agent.
+  package nonisolated(nonsending) func candles(
+    of instrument: Int32, _ calendar: CandleCalendar, until end: Timestamp, count: Int
+  ) async throws -> [Candle] {
+    // Weekends and holidays have none.
+    try await connection.execute(
+      """
+      SELECT c.bucket, c.open, c.high, c.low, c.close, c.volume
+        FROM (SELECT make_interval(months => $2, days => $3) AS length) AS r
+        CROSS JOIN LATERAL market.raw_candles(
+          $1, r.length, greatest($4 - 2 * $5 * r.length - interval '15 days', '1900-01-01'), $4) AS c
+       ORDER BY c.bucket DESC LIMIT $5
+      """,
+      [
+        .int4(instrument), .int4(calendar.months), .int4(calendar.days), .timestamptz(end.microseconds),
+        .int4(Int32(clamping: count)),
+      ], format: .binary
+    ).reversed().map { row in
+      Candle(
+        bucket: try row[0].time, open: try row[1].double, high: try row[2].double, low: try row[3].double,
+        close: try row[4].double, volume: try row[5].double)
+    }
+  }
+
+  /// The time that the source of these instruments has come to, as far as candles are closed by it; nil when not all of them
+  /// have one.
+  package nonisolated(nonsending) func sourceTime(of instruments: [Int32]) async throws -> Timestamp? {
+    try await connection.execute(
+      """
+      SELECT CASE WHEN count(m.closed_until) = cardinality($1) THEN min(m.closed_until) END
+        FROM market.candle_marks AS m WHERE m.instrument_id = ANY ($1)
+      """, [.int4s(instruments)]
+    ).only()[0].ifPresent?.time
+  }
 }

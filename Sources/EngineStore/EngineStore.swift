@@ -15,18 +15,20 @@ package struct EngineStore: Sendable {
     package let id: Int32
     package let name: String
     package let broker: String
+    /// The runner matches its orders.
+    package let isPaper: Bool
   }
 
   /// The portfolios with these names, or all of them; ordered by identifier. An unknown name is TR211.
   package nonisolated(nonsending) func portfolios(named names: [String]) async throws -> [Portfolio] {
     let rows = try await connection.execute(
       """
-      SELECT p.portfolio_id, p.name, p.broker FROM trading.portfolios AS p
+      SELECT p.portfolio_id, p.name, p.broker, p.is_paper FROM trading.portfolios AS p
        WHERE cardinality($1::text[]) = 0 OR p.portfolio_id IN (SELECT trading.portfolio_id(n) FROM unnest($1::text[]) AS n)
        ORDER BY p.portfolio_id
       """, [.texts(names)])
     return try rows.map { row in
-      Portfolio(id: try row[0].int32, name: try row[1].string, broker: try row[2].string)
+      Portfolio(id: try row[0].int32, name: try row[1].string, broker: try row[2].string, isPaper: try row[3].bool)
     }
   }
 
@@ -81,8 +83,70 @@ package struct EngineStore: Sendable {
   }
 
   /// Locks portfolios until the transaction ends; answers their event clocks as they were.
-  static func holdBooks(_ portfolios: [Int32]) -> Request {
-    Request("SELECT h::text FROM ledger.hold_books($1) AS h", [.int4s(portfolios)])
+  /// - Parameter patience: longest wait for one of them, then it fails with `lockNotAvailable`; nil: as long as it takes.
+  static func holdBooks(_ portfolios: [Int32], patience: Duration? = nil) -> Request {
+    Request(
+      "SELECT h::text FROM ledger.hold_books($1, $2 * interval '1 second') AS h",
+      [.int4s(portfolios), .float8(patience.map { $0 / .seconds(1) })])
+  }
+
+  /// Locks portfolios for a transaction that does more with them.
+  package nonisolated(nonsending) func holdBooks(of portfolios: [Int32], patience: Duration?) async throws {
+    try await run([Self.holdBooks(portfolios, patience: patience)])
+  }
+
+  /// Those of these portfolios that nobody has locked.
+  package nonisolated(nonsending) func freeBooks(_ portfolios: [Int32]) async throws -> [Int32] {
+    try await connection.execute("SELECT f FROM ledger.free_books($1) AS f", [.int4s(portfolios)])
+      .map { try $0[0].int32 }
+  }
+
+  /// A session that keeps a portfolio locked.
+  package struct Blocker: Encodable, Sendable {
+    package let portfolio: String
+    package let processID: Int32
+    package let user, application, state, since: String?
+  }
+
+  /// Who has kept portfolios locked for this long.
+  package nonisolated(nonsending) func blockers(after: Duration) async throws -> [Blocker] {
+    try await connection.execute(
+      """
+      SELECT b.portfolio, b.process_id, b.user_name, b.application, b.state, to_char(b.since, 'YYYY-MM-DD HH24:MI:SS TZ')
+        FROM ops.blocked_portfolios($1 * interval '1 second') AS b
+      """, [.float8(after / .seconds(1))]
+    ).map {
+      Blocker(
+        portfolio: try $0[0].string, processID: try $0[1].int32, user: try $0[2].ifPresent?.string,
+        application: try $0[3].ifPresent?.string, state: try $0[4].ifPresent?.string,
+        since: try $0[5].ifPresent?.string)
+    }
+  }
+
+  // MARK: Agents
+
+  /// Takes an agent out of service, unless somebody else has done that meanwhile.
+  package static func failAgent(_ agent: Int32, of portfolio: Int32, _ reason: String, at: Timestamp?) -> Request {
+    Request(
+      """
+      SELECT strategy.set_agent_status(p.name, a.name, 'error', $3, coalesce($4, now()))
+        FROM strategy.agents AS a JOIN trading.portfolios AS p USING (portfolio_id)
+       WHERE a.portfolio_id = $1 AND a.agent_id = $2 AND a.status IN ('running', 'paused')
+      """, [.int4(portfolio), .int4(agent), .text(reason), .timestamptz(at?.microseconds)])
+  }
+
+  static func candleSpan(of calendar: CandleCalendar, at: Timestamp) -> Request {
+    Request(
+      """
+      SELECT s.begins_at, s.opens_at, s.closes_at, s.ends_at
+        FROM market.candle_span($1, make_interval(months => $2, days => $3), $4) AS s
+      """, [.int4(calendar.exchange), .int4(calendar.months), .int4(calendar.days), .timestamptz(at.microseconds)])
+  }
+
+  /// The candle of a calendar that a time belongs to.
+  package nonisolated(nonsending) func candleSpan(of calendar: CandleCalendar, at: Timestamp) async throws -> CandleSpan
+  {
+    try CandleSpan(try await run([Self.candleSpan(of: calendar, at: at)])[0].only())
   }
 
   // MARK: Doorbell
@@ -148,6 +212,24 @@ package struct EngineStore: Sendable {
     }
   }
 
+  /// Where each portfolio stands in the parts of a feed (`feed/part`).
+  package nonisolated(nonsending) func cursors(
+    _ portfolios: [Int32], ofFeed feed: String
+  ) async throws -> [Int32: [String: Cursor]] {
+    let rows = try await connection.execute(
+      """
+      SELECT c.portfolio_id, c.feed, c.position, c.sequence, c.at, c.is_finished FROM ops.feed_cursors AS c
+       WHERE c.portfolio_id = ANY ($1) AND starts_with(c.feed, $2 || '/')
+      """, [.int4s(portfolios), .text(feed).typed(.text)])
+    var cursors: [Int32: [String: Cursor]] = [:]
+    for row in rows {
+      cursors[try row[0].int32, default: [:]][try row[1].string] = Cursor(
+        position: try row[2].int64, sequence: try row[3].int64, at: try row[4].ifPresent.map { try $0.time },
+        isFinished: try row[5].bool)
+    }
+    return cursors
+  }
+
   /// The last event that any of these portfolios has seen in any feed; nil before the first.
   package nonisolated(nonsending) func lastEventTime(_ portfolios: [Int32]) async throws -> Timestamp? {
     try await connection.execute(
@@ -198,6 +280,14 @@ package struct EngineStore: Sendable {
     try await connection.execute(
       "SELECT market.rewind_quotes($1, $2)", [.int4s(instruments), .timestamptz(time.microseconds)]
     ).only()[0].int
+  }
+}
+
+extension CandleSpan {
+  /// From the columns begins_at, opens_at, closes_at, ends_at.
+  init(_ row: Row) throws {
+    self.init(
+      begin: try row[0].time, opensAt: try row[1].time, closesAt: try row[2].time, next: try row[3].time)
   }
 }
 

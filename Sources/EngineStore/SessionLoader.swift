@@ -14,9 +14,26 @@ package struct SessionLoader: Sendable {
     self.barResolution = barResolution
   }
 
-  /// An agent that cannot run on this feed, and why.
-  package struct Unfit: Error, CustomStringConvertible {
+  /// A feed of bars that are not those of an agent: another feed is wanted, and nothing is wrong with the agent.
+  package struct WrongFeed: Error, CustomStringConvertible {
     package let description: String
+  }
+
+  /// Agents that cannot run, whatever the feed. Without them the others can be loaded.
+  package struct UnfitAgents: Error {
+    package struct Agent: Sendable {
+      package let portfolio: Int32
+      package let id: Int32
+      package let name: String
+      /// For a person: what is wrong with it.
+      package let reason: String
+    }
+    package let agents: [Agent]
+  }
+
+  /// Why one agent cannot run.
+  struct Unfit: Error, CustomStringConvertible {
+    let description: String
   }
 
   package struct Loaded: Sendable {
@@ -27,7 +44,8 @@ package struct SessionLoader: Sendable {
   /// - Parameters:
   ///   - time: the last event that the state in the tables has seen; nil before the first.
   ///   - splitsAfter: splits and dividends until then have been applied, but for late ones; nil: none has.
-  ///   - warmUp: gets each agent that has no memory yet, to show it the past.
+  ///   - warmUp: gets each agent that has no memory yet, or no candle of its calendar, to show it the past.
+  /// - Throws: ``UnfitAgents`` with all of them, ``WrongFeed``.
   package nonisolated(nonsending) func load(
     instruments: [SessionInstrument], time: Timestamp?, splitsAfter: Timestamp?,
     warmUp: nonisolated(nonsending) (inout SessionAgent, SessionInstrument) async throws -> Void
@@ -35,15 +53,7 @@ package struct SessionLoader: Sendable {
     let portfolioRows = try await loadPortfolios()
     let byID = Dictionary(uniqueKeysWithValues: instruments.map { ($0.id, $0) })
     let orders = try await store.run([BookedOrder.selectOpen(portfolios)])[0].compactMap { try BookedOrder(openIn: $0) }
-    var agents: [SessionAgent] = []
-    for (known, hasMemory) in try await loadAgents(byID, orders) {
-      var agent = known
-      if !hasMemory, let instrument = byID[agent.instrument] {
-        try await warmUp(&agent, instrument)
-        agent.isNew = true
-      }
-      agents.append(agent)
-    }
+    let agents = try await loadAgents(byID, orders, warmUp)
     let positions = try await store.connection.execute(
       """
       SELECT p.portfolio_id, p.instrument_id, p.quantity, p.cost,
@@ -113,57 +123,91 @@ package struct SessionLoader: Sendable {
   }
 
   private nonisolated(nonsending) func loadAgents(
-    _ instruments: [Int32: SessionInstrument], _ orders: [BookedOrder]
-  ) async throws -> [(agent: SessionAgent, hasMemory: Bool)] {
+    _ instruments: [Int32: SessionInstrument], _ orders: [BookedOrder],
+    _ warmUp: nonisolated(nonsending) (inout SessionAgent, SessionInstrument) async throws -> Void
+  ) async throws -> [SessionAgent] {
     let rows = try await store.connection.execute(
       """
       SELECT a.portfolio_id, a.agent_id, n.instrument_id, a.name, a.status, s.type, v.parameters::text,
-             (extract(epoch FROM v.timeframe) * 1000000)::bigint, n.state
+             (extract(epoch FROM t.length) * 1000000)::bigint, n.state, i.exchange_id, i.is_active,
+             (extract(year FROM t.length) * 12 + extract(month FROM t.length))::int, extract(day FROM t.length)::int,
+             t.length = date_trunc('day', t.length)
         FROM strategy.agents AS a
         JOIN strategy.strategy_versions AS v USING (strategy_id, version)
         JOIN strategy.strategies AS s USING (strategy_id)
-        JOIN strategy.agent_instruments AS n USING (portfolio_id, agent_id)
-        JOIN market.instruments AS i USING (instrument_id)
+        CROSS JOIN LATERAL (SELECT justify_hours(v.timeframe) AS length) AS t
+        LEFT JOIN (strategy.agent_instruments AS n JOIN market.instruments AS i USING (instrument_id)) USING (portfolio_id, agent_id)
        WHERE a.portfolio_id = ANY ($1) AND a.status IN ('running', 'paused')
        ORDER BY a.portfolio_id, a.agent_id, i.symbol
       """, [.int4s(portfolios)])
-    var agents: [(agent: SessionAgent, hasMemory: Bool)] = []
+    var agents: [SessionAgent] = []
+    var unfit: [UnfitAgents.Agent] = []
     for row in rows {
-      let id = try row[1].int32
-      let name = try row[3].string
-      guard let instrument = instruments[try row[2].int32] else { continue }
-      let type = try row[5].string
-      guard type == "trend" else {
-        throw Unfit(description: "agent \"\(name)\" runs a strategy of type \(type), which this version does not know")
-      }
-      let timeframe = try row[7].int64
-      if let barResolution, barResolution != timeframe {
-        throw Unfit(
-          description:
-            "agent \"\(name)\" looks at candles of \(timeframe / 1_000_000) s, and this feed has bars of \(barResolution / 1_000_000) s"
-        )
-      }
-      if barResolution == nil, timeframe >= 86_400_000_000 {
-        throw Unfit(description: "agent \"\(name)\" looks at candles of a day or more: replay bars to it, not ticks")
-      }
-      let json = try row[6].string
-      let parameters: TrendParameters
-      do throws(ParameterError) {
-        parameters = try TrendParameters(json: json)
-      } catch {
-        throw Unfit(description: "agent \"\(name)\": \(error)")
-      }
-      let terms = try TradingTerms(
-        tickSize: instrument.tickSize, lot: instrument.lot, multiplier: instrument.multiplier)
-      var runtime = try AgentRuntime(parameters, terms: terms)
-      var builder = try CandleBuilder(resolution: timeframe)
-      if let cell = try row[8].ifPresent {
-        let values = try cell.doubles
-        guard let state = SessionAgent.split(state: values) else {
-          throw Unfit(
-            description: "the memory of agent \"\(name)\" is damaged; reset strategy.agent_instruments.state to NULL")
+      let (portfolio, id, name) = (try row[0].int32, try row[1].int32, try row[3].string)
+      do {
+        guard let instrument = try row[2].ifPresent.flatMap({ instruments[try $0.int32] }) else {
+          throw Unfit(description: "it has no instrument")
         }
-        builder = try CandleBuilder(resolution: timeframe, state: state.candle)
+        var agent = try agent(row, on: instrument, orders)
+        let isNew = try row[8].isNull
+        agent.isNew = isNew
+        if isNew || agent.calendar != nil && agent.builder.isUntouched { try await warmUp(&agent, instrument) }
+        agents.append(agent)
+      } catch {
+        guard let reason = Self.reason(error) else { throw error }
+        if !unfit.contains(where: { $0.id == id }) {
+          unfit.append(UnfitAgents.Agent(portfolio: portfolio, id: id, name: name, reason: reason))
+        }
+      }
+    }
+    if !unfit.isEmpty { throw UnfitAgents(agents: unfit) }
+    return agents
+  }
+
+  /// What a person is told when it is the agent that is at fault; nil: it is not.
+  private static func reason(_ error: any Error) -> String? {
+    switch error {
+    case is Unfit, is ParameterError, is ArithmeticError, is IndicatorError: "\(error)"
+    case let error as StoreError: "its memory is damaged (\(error)); reset strategy.agent_instruments.state to NULL"
+    default: nil
+    }
+  }
+
+  private func agent(_ row: Row, on instrument: SessionInstrument, _ orders: [BookedOrder]) throws -> SessionAgent {
+    let (id, name) = (try row[1].int32, try row[3].string)
+    guard try row[10].bool else {
+      throw Unfit(description: "its instrument \(instrument.symbol) trades no more (is_active is false)")
+    }
+    let type = try row[5].string
+    guard type == "trend" else {
+      throw Unfit(description: "its strategy is of type \(type), which this version does not know")
+    }
+    let timeframe = try row[7].int64
+    if let barResolution, barResolution != timeframe {
+      throw WrongFeed(
+        description:
+          "agent \"\(name)\" looks at candles of \(timeframe / 1_000_000) s, and this feed has bars of \(barResolution / 1_000_000) s"
+      )
+    }
+    let calendar = try Self.calendar(row, timeframe)
+    if barResolution == nil, calendar == nil, timeframe >= Self.day {
+      throw Unfit(
+        description: "its candles are neither of whole days nor of whole months, or longer than ten years")
+    }
+    let json = try row[6].string
+    let parameters = try TrendParameters(json: json)
+    let terms = try TradingTerms(
+      tickSize: instrument.tickSize, lot: instrument.lot, multiplier: instrument.multiplier)
+    var runtime = try AgentRuntime(parameters, terms: terms)
+    var builder = calendar == nil ? try CandleBuilder(resolution: timeframe) : .onCalendar()
+    if let cell = try row[8].ifPresent {
+      do {
+        guard let state = SessionAgent.split(state: try cell.doubles) else {
+          throw StoreError("its length is wrong")
+        }
+        builder =
+          calendar == nil
+          ? try CandleBuilder(resolution: timeframe, state: state.candle) : try .onCalendar(state: state.candle)
         let prefix = "\(name)/\(instrument.symbol)/"
         let own = orders.filter {
           $0.agent == id && $0.instrument == instrument.id && $0.clientOrderID.hasPrefix(prefix)
@@ -177,13 +221,24 @@ package struct SessionLoader: Sendable {
           }
         }
         runtime = try AgentRuntime(parameters, terms: terms, state: state.runtime, orders: own)
+      } catch let error as ParameterError {
+        throw StoreError("\(error)")
       }
-      let agent = SessionAgent(
-        id: id, portfolio: try row[0].int32, instrument: instrument.id, name: name,
-        isActive: try row[4].string == "running", runtime: runtime, builder: builder)
-      agents.append((agent, hasMemory: try !row[8].isNull))
     }
-    return agents
+    return SessionAgent(
+      id: id, portfolio: try row[0].int32, instrument: instrument.id, name: name,
+      isActive: try row[4].string == "running", runtime: runtime, builder: builder, calendar: calendar)
+  }
+
+  private static let day: Int64 = 86_400_000_000
+
+  /// The calendar of candles of whole days or months; nil when they are of another length.
+  private static func calendar(_ row: Row, _ timeframe: Int64) throws -> CandleCalendar? {
+    let (months, days) = (try row[11].int32, try row[12].int32)
+    guard timeframe >= day, try row[13].bool, (months == 0) != (days == 0), months <= 120, days <= 3_650 else {
+      return nil
+    }
+    return CandleCalendar(exchange: try row[9].int32, months: months, days: days)
   }
 }
 

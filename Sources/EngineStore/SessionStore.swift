@@ -12,6 +12,8 @@ package struct SessionStore {
   /// Names the paper fills in trading.fills.
   private static let broker = "paper"
   private let portfolios: [Int32]
+  /// How long it waits for each book; nil: as long as it takes.
+  private let patience: Duration?
   /// The event clocks of the portfolios when the session was loaded or last committed.
   private let clocks: [String]
   private var waiting: [Request] = []
@@ -21,8 +23,9 @@ package struct SessionStore {
   private var wasOvertaken = false
 
   /// - Parameter clocks: the event clocks of `portfolios` that the session's memory agrees with.
-  package init(_ store: EngineStore, portfolios: [Int32], clocks: [String]) {
+  package init(_ store: EngineStore, portfolios: [Int32], clocks: [String], patience: Duration? = nil) {
     self.store = store
+    self.patience = patience
     self.portfolios = portfolios
     self.clocks = clocks
   }
@@ -54,6 +57,13 @@ package struct SessionStore {
         let run = first.travelsInArrays ? rest.prefix { $0.kind == first.kind } : rest.prefix(1)
         rest = rest.dropFirst(run.count)
         steps += Self.steps(for: Array(run), portfolios)
+      }
+      // Where a candle ends concerns no book.
+      if requests.allSatisfy({ $0.kind == .span }), waiting.isEmpty, prices.isEmpty {
+        let results = try await store.run(steps.map(\.request))
+        try session.answer(zip(steps, results).flatMap { step, rows in try step.read?(rows).answers ?? [] })
+        session.proceed()
+        continue
       }
       guard steps.contains(where: { $0.read != nil }) else {
         waiting = steps.map(\.request)
@@ -115,7 +125,7 @@ package struct SessionStore {
   @discardableResult
   private nonisolated(nonsending) mutating func run(_ requests: [Request]) async throws -> [Rows] {
     if holdsBooks { return try await store.run(requests) }
-    let results = try await store.run([EngineStore.holdBooks(portfolios)] + requests)
+    let results = try await store.run([EngineStore.holdBooks(portfolios, patience: patience)] + requests)
     holdsBooks = true
     wasOvertaken = try results[0].map { try $0[0].string } != clocks
     return Array(results.dropFirst())
@@ -136,7 +146,7 @@ package struct SessionStore {
           request: EngineStore.trailOrders(requests.compactMap { if case .trail(let stop) = $0 { stop } else { nil } }))
       ]
     case .signal: [signal(requests.compactMap { if case .signal(let signal) = $0 { signal } else { nil } })]
-    case .squareOff, .snapshot, .split, .duty, .fail: single(requests[0], portfolios)
+    case .squareOff, .snapshot, .split, .duty, .span, .fail: single(requests[0], portfolios)
     }
   }
 
@@ -233,15 +243,7 @@ package struct SessionStore {
             "SELECT trading.record_snapshots($1, $2)", [.int4s(due), .timestamptz(at.microseconds)]))
       ]
     case .fail(let agent, let portfolio, let reason, let at):
-      return [
-        Step(
-          request: Request(
-            """
-            SELECT strategy.set_agent_status(p.name, a.name, 'error', $3, $4)
-              FROM strategy.agents AS a JOIN trading.portfolios AS p USING (portfolio_id)
-             WHERE a.portfolio_id = $1 AND a.agent_id = $2
-            """, [.int4(portfolio), .int4(agent), .text(reason), .timestamptz(at.microseconds)]))
-      ]
+      return [Step(request: EngineStore.failAgent(agent, of: portfolio, reason, at: at))]
     case .squareOff(let portfolio, let at):
       return [
         Step(
@@ -275,6 +277,12 @@ package struct SessionStore {
         },
       ]
     case .duty(let duty): return Self.duty(duty, portfolios)
+    case .span(let calendar, let at):
+      return [
+        Step(request: EngineStore.candleSpan(of: calendar, at: at)) { rows in
+          Reading(answers: [.span(calendar, try CandleSpan(rows.only()))])
+        }
+      ]
     case .submit, .end, .fill, .trigger, .trail, .signal:
       preconditionFailure("travels as arrays")
     }
@@ -295,7 +303,7 @@ package struct SessionStore {
 }
 
 extension SessionRequest {
-  fileprivate enum Kind { case submit, end, fill, trigger, trail, squareOff, signal, snapshot, split, duty, fail }
+  fileprivate enum Kind { case submit, end, fill, trigger, trail, squareOff, signal, snapshot, split, duty, span, fail }
 
   fileprivate var kind: Kind {
     switch self {
@@ -309,6 +317,7 @@ extension SessionRequest {
     case .snapshot: .snapshot
     case .split: .split
     case .duty: .duty
+    case .span: .span
     case .fail: .fail
     }
   }
@@ -317,7 +326,7 @@ extension SessionRequest {
   fileprivate var travelsInArrays: Bool {
     switch kind {
     case .submit, .end, .fill, .trigger, .trail, .signal: true
-    case .squareOff, .snapshot, .split, .duty, .fail: false
+    case .squareOff, .snapshot, .split, .duty, .span, .fail: false
     }
   }
 }

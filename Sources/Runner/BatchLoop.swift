@@ -7,38 +7,54 @@ import TradingCore
 /// Batches one after the other, with the session that they change. A batch works on a copy of the session, which takes
 /// the place of the original when it has committed: what failed leaves no trace in memory either.
 final class BatchLoop {
-  private let runner: Runner
+  let runner: Runner
   private let runnerID: Int32
+  let feed: any MarketFeed
   /// Has the portfolios and the doorbell, and the transactions of batches that store no ticks.
-  private let connection: Connection
+  let connection: Connection
   /// Those that do have theirs here; the first lane is that of the present batch. None before the first such batch.
   private var lanes: [TickLane] = []
   private var targets: TickLane.Targets = [:]
   /// Some ticks are stored already, by an import or another portfolio's run.
   private var merges = false
-  private let store: EngineStore
-  private let loader: SessionLoader
-  private let instruments: [SessionInstrument]
-  private let portfolios: [Int32]
+  let store: EngineStore
+  let loader: SessionLoader
+  let instruments: [SessionInstrument]
+  let portfolios: [Int32]
   private let pace: Pace?
+  /// How long it waits for the book of a portfolio; nil: as long as it takes.
+  let patience: Duration?
+  private var size: BatchSize
+  /// The next batch, when it has been read already.
+  private var next: Next?
+  /// Where each cursor of the feed stands.
+  var position: [FeedPosition]
   /// The last event of this feed that the tables have seen.
-  private var time: Timestamp?
+  private(set) var time: Timestamp?
   /// The last event of any earlier feed.
-  private let timeBefore: Timestamp?
+  let timeBefore: Timestamp?
   /// No batch of this feed has been committed yet.
   private var isAtBeginning: Bool
-  private var session: TradingSession?
+  var session: TradingSession?
+  /// Others stand at another place of the feed: latest prices may be of what is the future here.
+  var isBehind: Bool
   /// Event clocks of the portfolios after the last batch.
-  private var clocks: [String] = []
+  var clocks: [String] = []
   private var marketData: MarketData
+  /// What the source of the instruments had come to when there were no events the last time.
+  var sourceTime: Timestamp?
   private var lastSign = ContinuousClock.now
 
   init(
-    runner: Runner, runnerID: Int32, connection: Connection, loader: SessionLoader, instruments: [SessionInstrument],
-    time: Timestamp?, timeBefore: Timestamp?, isAtBeginning: Bool, marketData: MarketData
+    runner: Runner, runnerID: Int32, feed: any MarketFeed, connection: Connection, loader: SessionLoader,
+    instruments: [SessionInstrument], position: [FeedPosition], time: Timestamp?, timeBefore: Timestamp?,
+    isAtBeginning: Bool, isBehind: Bool, marketData: MarketData
   ) {
+    self.isBehind = isBehind
     self.runner = runner
     self.runnerID = runnerID
+    self.feed = feed
+    self.position = position
     self.connection = connection
     self.loader = loader
     self.instruments = instruments
@@ -48,76 +64,85 @@ final class BatchLoop {
     store = loader.store
     portfolios = loader.portfolios
     pace = runner.options.speed.map(Pace.init)
+    // A replay has all the time of the world.
+    patience = feed.hasEnd ? nil : runner.options.patience
+    size = BatchSize(largest: pace == nil ? runner.options.batchSize : min(runner.options.batchSize, Pace.batchSize))
     self.marketData = marketData
   }
 
+  /// To the end of a feed that has one.
   func run() async throws {
     let result: Result<Void, any Error>
     do { result = .success(try await runBatches()) } catch { result = .failure(error) }
-    for lane in lanes { await lane.close() }
+    await close()
     try result.get()
   }
 
+  func close() async {
+    for lane in lanes { await lane.close() }
+    await feed.close()
+  }
+
   private func runBatches() async throws {
-    var size = BatchSize(
-      largest: pace == nil ? runner.options.batchSize : min(runner.options.batchSize, Pace.batchSize))
-    let feed = runner.feed
-    var holdsDoorbell = false
-    var next = Next(batch: try await feed.next(limit: size.events))
     while !Task.isShuttingDownGracefully {
-      guard let batch = next.batch else {
-        if feed.hasEnd { return try await finish() }
-        try await refresh()
-        if holdsDoorbell {
-          try await waitForDoorbell()
-          holdsDoorbell = false
-        } else {
-          // Writers notify from now on; those before are found by one more look.
-          holdsDoorbell = try await store.lockDoorbell(runnerID)
-          // Refused: some writer's transaction is open. Poll until it is not.
-          if !holdsDoorbell { try await Task.sleep(for: .milliseconds(50)) }
-        }
-        next = Next(batch: try await feed.next(limit: size.events))
-        continue
-      }
-      if holdsDoorbell {
-        try await store.unlockDoorbell(runnerID)
-        holdsDoorbell = false
-      }
-      if isAtBeginning, feed.hasEnd, let begin = batch.begin {
-        // A replay of the past begins: prices of its future are not known yet.
-        let forgotten = try await store.rewindQuotes(instruments.map(\.id), to: begin)
-        if forgotten > 0 { runner.logger.notice("forgot \(forgotten) latest prices that are newer than this feed") }
-        session = nil
-      }
-      isAtBeginning = false
-      if let pace, let begin = batch.begin, !(try await pace.wait(for: begin)) { break }
-      try await openLanes(for: batch)
-      if next.stored == nil { next.stored = try await store(batch) }
-      // The feed reads ahead while the batch commits, and the other lane stores what it has read. Not before the batch's own
-      // ticks are stored: it might wait for those behind it, whose transaction waits for this one.
-      let limit = size.events
-      let lane = pace == nil && next.stored != nil ? lanes.last : nil
-      let known = targets
-      async let following = Self.readAhead(feed, limit: limit, storingIn: lane, known)
-      let start = ContinuousClock.now
-      var attempts = Attempts(merges: merges)
-      var isCommitted = try await attempt(batch, next.stored, &attempts)
-      var duration = ContinuousClock.now - start + (next.stored?.duration ?? .zero)
-      next = try await following
-      if next.stored != nil, let lane, !(await lane.take()) { next.stored = nil }
-      if !isCommitted {
-        if next.stored != nil { try await lane?.rollback() }
-        next.stored = nil
-        while !isCommitted { isCommitted = try await attempt(batch, nil, &attempts) }
-        duration = ContinuousClock.now - start
-      }
-      if next.stored != nil { lanes.swapAt(0, 1) }
-      size.note(batch.count, took: duration)
-      runner.finishedBatch(batch.count, time)
+      guard try await hasBatch() else { return try await finish() }
+      guard try await runBatch() else { break }
       try await giveSign()
     }
     runner.note { $0.end = .stopped }
+  }
+
+  /// Whether there is a batch (now).
+  func hasBatch() async throws -> Bool {
+    if next == nil { next = Next(batch: try await feed.next(limit: size.events)) }
+    if next?.batch != nil { return true }
+    next = nil
+    return false
+  }
+
+  /// Deals with the next batch, which there is.
+  /// - Returns: false when it was told to stop before.
+  func runBatch() async throws -> Bool {
+    guard var now = next, let batch = now.batch else { return true }
+    next = nil
+    if isAtBeginning, feed.hasEnd, let begin = batch.begin {
+      // A replay of the past begins: prices of its future are not known yet.
+      let forgotten = try await store.rewindQuotes(instruments.map(\.id), to: begin)
+      if forgotten > 0 { runner.logger.notice("forgot \(forgotten) latest prices that are newer than this feed") }
+      session = nil
+    }
+    isAtBeginning = false
+    // Who has no memory is shown what was before the first event, now that it is known when that is.
+    if time == nil { session = nil }
+    if let pace, let begin = batch.begin, !(try await pace.wait(for: begin)) { return false }
+    try await openLanes(for: batch)
+    if now.stored == nil { now.stored = try await store(batch) }
+    // The feed reads ahead while the batch commits, and the other lane stores what it has read. Not before the batch's own
+    // ticks are stored: it might wait for those behind it, whose transaction waits for this one.
+    let limit = size.events
+    let lane = pace == nil && now.stored != nil ? lanes.last : nil
+    let known = targets
+    let feed = feed
+    async let following = Self.readAhead(feed, limit: limit, storingIn: lane, known)
+    let start = ContinuousClock.now
+    var attempts = Attempts(merges: merges)
+    var isCommitted = try await attempt(batch, now.stored, &attempts)
+    var duration = ContinuousClock.now - start + (now.stored?.duration ?? .zero)
+    var after = try await following
+    if after.stored != nil, let lane, !(await lane.take()) { after.stored = nil }
+    if !isCommitted {
+      if after.stored != nil { try await lane?.rollback() }
+      after.stored = nil
+      while !isCommitted { isCommitted = try await attempt(batch, nil, &attempts) }
+      duration = ContinuousClock.now - start
+    }
+    if after.stored != nil { lanes.swapAt(0, 1) }
+    size.note(batch.count, took: duration)
+    position = batch.cursors
+    runner.finishedBatch(batch.count, time)
+    // What ended a moment ago may have more by now.
+    next = after.batch == nil && !feed.hasEnd ? nil : after
+    return true
   }
 
   // MARK: Batches
@@ -169,6 +194,9 @@ final class BatchLoop {
     var merges: Bool
   }
 
+  /// Somebody else has kept the book of one of the portfolios for longer than is waited for it; nothing has happened.
+  struct BooksLocked: Error {}
+
   /// Ticks of a hypertable that are not newer than all that are stored.
   private struct LateTicks: Error {}
 
@@ -185,6 +213,9 @@ final class BatchLoop {
     } catch {
       try? await lanes.first?.rollback()
       switch error {
+      case let error as PostgresError where error.sqlState == .lockNotAvailable && patience != nil:
+        session = nil
+        throw BooksLocked()
       case let error as PostgresError where error.sqlState == .uniqueViolation && !attempts.merges:
         attempts.merges = true
         merges = true
@@ -268,7 +299,7 @@ final class BatchLoop {
 
   /// Runs `body` on a copy of the session in a transaction, and commits with it prices, memories and what it returns.
   /// - Parameter lane: has the transaction open already; otherwise it is one of the first connection.
-  private func transact(
+  func transact(
     in lane: TickLane? = nil,
     _ body: nonisolated(nonsending) (inout TradingSession, inout SessionStore) async throws -> [Request]
   ) async throws {
@@ -290,7 +321,8 @@ final class BatchLoop {
     _ session: inout TradingSession, _ store: EngineStore,
     _ body: nonisolated(nonsending) (inout TradingSession, inout SessionStore) async throws -> [Request]
   ) async throws -> [String]? {
-    var sessionStore = SessionStore(store, portfolios: portfolios, clocks: clocks)
+    var sessionStore = SessionStore(store, portfolios: portfolios, clocks: clocks, patience: patience)
+    let newer = isBehind ? try await store.stepBackQuotes(to: session.latestPrices) : []
     var requests = try await body(&session, &sessionStore)
     let prices = session.takePrices()
     if !prices.isEmpty { requests.append(EngineStore.upsertQuotes(prices)) }
@@ -302,12 +334,13 @@ final class BatchLoop {
     }
     let stops = session.takeTrails()
     if !stops.isEmpty { requests.append(EngineStore.trailOrders(stops)) }
+    if !newer.isEmpty { requests.append(EngineStore.upsertQuotes(newer)) }
     return try await sessionStore.finish(requests)
   }
 
   private func finish() async throws {
     try await reloadIfNeeded(at: time)
-    let names = runner.feed.cursors(for: instruments)
+    let names = feed.cursors(for: instruments)
     var cursors: [EngineStore.Cursor?] = []
     for name in names { cursors.append(try await store.cursors(portfolios, feed: name).first ?? nil) }
     try await transact { session, sessionStore in
@@ -320,52 +353,6 @@ final class BatchLoop {
       }
     }
     runner.note { $0.end = .finished }
-  }
-
-  // MARK: What others do
-
-  /// Loads the session when there is none, or when somebody else has changed one of its portfolios.
-  private func reloadIfNeeded(at begin: Timestamp?) async throws {
-    if session != nil, try await store.streamClocks(portfolios) == clocks { return }
-    try await connection.transaction { _ in try await self.store.adoptOrders(self.portfolios) }
-    let warmUp = WarmUp(store: store, barResolution: loader.barResolution, before: begin ?? time)
-    // Splits between an earlier feed and this one count; in a replay of older times none has happened yet.
-    let splitsAfter = time ?? [timeBefore, begin].compactMap { $0 }.min()
-    // One snapshot: a half of somebody else's change would be worse than none.
-    let loaded = try await connection.transaction(isolation: .repeatableRead, readOnly: true) { _ in
-      self.clocks = try await self.store.streamClocks(self.portfolios)
-      let known = try await self.loader.instruments()
-      if Set(known.map(\.id)) != Set(self.instruments.map(\.id)) { throw Runner.PortfoliosChanged() }
-      return try await self.loader.load(
-        instruments: known, time: self.time ?? begin, splitsAfter: splitsAfter
-      ) { agent, instrument in
-        try await warmUp.show(&agent, instrument)
-      }
-    }
-    session = loaded.session
-    runner.note { $0.agents = loaded.agentCount }
-  }
-
-  /// Takes up what others did while there are no events.
-  private func refresh() async throws {
-    if runner.options.portfolios.isEmpty {
-      let now = try await store.portfolios(named: []).filter { $0.broker == "paper" }.map(\.id)
-      if now != portfolios { throw Runner.PortfoliosChanged() }
-    }
-    try await reloadIfNeeded(at: time)
-  }
-
-  // MARK: Sleep
-
-  private func waitForDoorbell() async throws {
-    let connection = connection
-    _ = try await withGracefulShutdownHandler {
-      try await connection.waitForNotification(timeout: .seconds(5))
-    } onGracefulShutdown: {
-      connection.wake()
-    }
-    try await store.unlockDoorbell(runnerID)
-    try await giveSign()
   }
 
   private func giveSign() async throws {

@@ -21,6 +21,12 @@ package protocol MarketFeed: Sendable {
   /// The next events, about `limit` of them; nil when there are none (now).
   func next(limit: Int) async throws -> FeedBatch?
   func close() async
+  /// Another reader of the same, for portfolios that stand at another place; asked of feeds without an end only.
+  func another() -> any MarketFeed
+}
+
+extension MarketFeed {
+  package func another() -> any MarketFeed { self }
 }
 
 /// Where a cursor stands.

@@ -38,6 +38,16 @@ package final class Runner: Service {
 
   /// Runs until the feed is at its end, or a graceful shutdown is asked for: then the present batch is finished first.
   package func run() async throws {
+    if feed.hasEnd { return try await serveUntilDone() }
+    // The service looks after the ticks' partitions too; a replay of the past is no reason to drop any.
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { [self] in await TickRetention(database: options.database, logger: logger).run() }
+      defer { group.cancelAll() }
+      try await serveUntilDone()
+    }
+  }
+
+  private func serveUntilDone() async throws {
     let start = ContinuousClock.now
     defer { note { $0.duration = ContinuousClock.now - start } }
     var lostSince: ContinuousClock.Instant?
@@ -86,11 +96,18 @@ package final class Runner: Service {
     }
     var runner: Int32?
     do {
-      let batches = try await begin(connection, isReturning: isReturning) { runner = $0 }
+      let portfolios = try await self.portfolios(EngineStore(connection))
+      let id = try await takeLease(EngineStore(connection), portfolios, isReturning: isReturning)
+      runner = id
+      try await connection.listen(EngineStore.doorbellChannel)
       connected()
-      if let batches { try await batches.run() }
+      if feed.hasEnd {
+        try await replay(connection, id, portfolios)?.run()
+      } else {
+        try await LiveLoop(runner: self, runnerID: id, connection: connection, portfolios: portfolios).run()
+      }
       await feed.close()
-      if let runner { try await EngineStore(connection).stopRunner(runner) }
+      try await EngineStore(connection).stopRunner(id)
       await connection.close()
     } catch {
       await feed.close()
@@ -100,63 +117,71 @@ package final class Runner: Service {
     }
   }
 
-  /// Takes the portfolios and loads the session; nil when the feed is done already.
-  private func begin(
-    _ connection: Connection, isReturning: Bool, started: (Int32) -> Void
-  ) async throws -> BatchLoop? {
-    let store = EngineStore(connection)
+  /// Those that it is to trade for.
+  private func portfolios(_ store: EngineStore) async throws -> [Int32] {
     let all = try await store.portfolios(named: options.portfolios)
-    let portfolios = all.filter { $0.broker == "paper" }
-    if !options.portfolios.isEmpty, let other = all.first(where: { $0.broker != "paper" }) {
+    let portfolios = all.filter(\.isPaper)
+    if !options.portfolios.isEmpty, let other = all.first(where: { !$0.isPaper }) {
       throw RunnerRefusal(
         "portfolio \"\(other.name)\" trades at broker \"\(other.broker)\", which this version does not speak to")
     }
     if portfolios.isEmpty, feed.hasEnd {
       throw RunnerRefusal("there is no portfolio that trades on paper; create one with trading.create_portfolio(...)")
     }
-    let ids = portfolios.map(\.id)
-    let runner = try await takeLease(store, ids, isReturning: isReturning)
-    started(runner)
-    try await connection.listen(EngineStore.doorbellChannel)
-    try await connection.transaction { connection in try await EngineStore(connection).adoptOrders(ids) }
+    return portfolios.map(\.id)
+  }
 
-    let loader = SessionLoader(store: store, portfolios: ids, barResolution: feed.barResolution)
-    let instruments = try await loader.instruments()
-    if instruments.isEmpty, feed.hasEnd {
+  /// Loads what a feed with an end needs; nil when the feed is done already.
+  private func replay(_ connection: Connection, _ runner: Int32, _ portfolios: [Int32]) async throws -> BatchLoop? {
+    let store = EngineStore(connection)
+    let instruments = try await SessionLoader(
+      store: store, portfolios: portfolios, barResolution: feed.barResolution
+    ).instruments()
+    if instruments.isEmpty {
       throw RunnerRefusal("no agent is running, and no order or position is open: there is nothing to replay for")
     }
-    let cursors = try await self.cursors(store, ids, feed.cursors(for: instruments))
-    if feed.hasEnd, !cursors.isEmpty, cursors.allSatisfy({ $0?.isFinished == true }) {
+    let cursors = try await self.cursors(store, portfolios, feed.cursors(for: instruments))
+    if !cursors.isEmpty, cursors.allSatisfy({ $0?.isFinished == true }) {
       note {
         $0.end = .nothingNew; $0.at = cursors.compactMap { $0?.at }.max()
       }
       return nil
     }
-    let starts = try await feed.open(instruments, of: ids, at: cursors)
+    return try await batchLoop(connection, runner, portfolios, instruments, feed, cursors)
+  }
+
+  /// Opens a feed for portfolios that stand at the same place of it.
+  /// - Parameter isBehind: others have seen more of it.
+  func batchLoop(
+    _ connection: Connection, _ runner: Int32, _ portfolios: [Int32], _ instruments: [SessionInstrument],
+    _ feed: any MarketFeed, _ cursors: [EngineStore.Cursor?], isBehind: Bool = false
+  ) async throws -> BatchLoop {
+    let store = EngineStore(connection)
+    let starts = try await feed.open(instruments, of: portfolios, at: cursors)
     try await store.run(
       starts.map {
         EngineStore.saveCursor(
-          ids, feed: $0.name, position: $0.position, sequence: $0.sequence, at: nil, isFinished: false)
+          portfolios, feed: $0.name, position: $0.position, sequence: $0.sequence, at: nil, isFinished: false)
       })
     return BatchLoop(
-      runner: self, runnerID: runner, connection: connection, loader: loader, instruments: instruments,
-      time: cursors.compactMap { $0?.at }.max(), timeBefore: try await store.lastEventTime(ids),
-      isAtBeginning: cursors.allSatisfy { $0 == nil },
+      runner: self, runnerID: runner, feed: feed, connection: connection,
+      loader: SessionLoader(store: store, portfolios: portfolios, barResolution: feed.barResolution),
+      instruments: instruments, position: starts, time: cursors.compactMap { $0?.at }.max(),
+      timeBefore: try await store.lastEventTime(portfolios), isAtBeginning: cursors.allSatisfy { $0 == nil },
+      isBehind: isBehind,
       marketData: MarketData(
         feed: feed.name, watched: instruments.map(\.id),
         others: try await store.instrumentsClosed(with: instruments.map(\.id)),
         grace: try await store.candleGrace()))
   }
 
-  /// Where all the portfolios stand in the feed.
+  /// Where all the portfolios stand in a feed that has an end.
   private func cursors(
     _ store: EngineStore, _ portfolios: [Int32], _ names: [String]
   ) async throws -> [EngineStore.Cursor?] {
     var cursors: [EngineStore.Cursor?] = []
     for name in names {
-      var all = try await store.cursors(portfolios, feed: name)
-      // Who is new to a feed without an end joins the others where they are.
-      if !feed.hasEnd { all = all.filter { $0 != nil } }
+      let all = try await store.cursors(portfolios, feed: name)
       let first = all.first ?? nil
       if all.contains(where: { $0?.position != first?.position || $0?.sequence != first?.sequence }) {
         throw RunnerRefusal(

@@ -17,12 +17,15 @@ package struct RunnerOptions: Sendable {
   package var waitsForLease: Bool
   /// Longest time without the server before giving up.
   package var reconnectTime: Duration
+  /// Longest time that a feed without an end waits for a portfolio that somebody else has locked, before it goes on without it.
+  package var patience: Duration
   /// How often and how long a batch is tried that collides with other transactions.
   package var commitRetry: RetryPolicy
 
   package init(
     database: ConnectionOptions, portfolios: [String] = [], name: String = "runner", version: String = "0",
     batchSize: Int = 10_000, speed: Double? = nil, waitsForLease: Bool = false, reconnectTime: Duration = .seconds(60),
+    patience: Duration = .seconds(1),
     commitRetry: RetryPolicy = RetryPolicy(
       maximumAttempts: 20, firstDelay: .milliseconds(5), maximumDelay: .seconds(2))
   ) {
@@ -34,6 +37,7 @@ package struct RunnerOptions: Sendable {
     self.speed = speed
     self.waitsForLease = waitsForLease
     self.reconnectTime = reconnectTime
+    self.patience = patience
     self.commitRetry = commitRetry
   }
 }

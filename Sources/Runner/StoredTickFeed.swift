@@ -78,6 +78,10 @@ package actor StoredTickFeed: MarketFeed {
     return FeedBatch(.ticks(ticks), cursors: cursorPositions)
   }
 
+  package nonisolated func another() -> any MarketFeed {
+    StoredTickFeed(options: options, follows: !hasEnd, from: from, until: until)
+  }
+
   private var cursorPositions: [FeedPosition] {
     positions.map { ("\(name)/\($0.instrument)", $0.time, $0.sequence) }
   }

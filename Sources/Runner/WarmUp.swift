@@ -2,7 +2,9 @@ import EngineStore
 import TradingCore
 
 /// Shows an agent without memory the past, so that its indicators are ready when it begins: stored bars for a feed of
-/// bars, candles of stored ticks for a feed of ticks. Splits in between are applied where they happened.
+/// bars, candles of stored ticks for a feed of ticks, and for candles of a day or more what `market.candles` has, imported bars
+/// included. Splits in between are applied where they happened. Who has a memory, but made it with bars, is shown the ticks of the
+/// day (or week) that has begun.
 ///
 /// Where an agent's candles consist of whole minutes, those that are complete are put together from the kept ones of a minute,
 /// which is a fraction of the rows and outlasts the ticks. Opens, highs, lows and closes are those of the ticks bit for bit, and
@@ -24,56 +26,85 @@ struct WarmUp: Sendable {
     let candles = agent.runtime.strategy.warmUp * Self.periods
     var splits = try await store.splits(of: [instrument.id], until: before)[...]
     if let barResolution {
+      guard agent.isNew else { return }
       for event in try await store.barsBefore(
         before, instrument: instrument.id, resolution: barResolution, count: candles)
       {
         try Self.apply(&splits, until: event.opensAt, to: &agent)
         agent.runtime.warmUp(event.bar)
       }
+    } else if let calendar = agent.calendar {
+      let span = try await store.candleSpan(of: calendar, at: before.advanced(byMicroseconds: -1))
+      let isOver = span.closesAt < before
+      if agent.isNew {
+        for candle in try await store.candles(
+          of: instrument.id, calendar, until: isOver ? span.next : span.begin, count: candles)
+        {
+          try Self.apply(&splits, until: candle.bucket, to: &agent)
+          agent.runtime.warmUp(candle)
+        }
+      }
+      agent.builder.open(span)
+      if isOver {
+        _ = agent.builder.close()
+      } else {
+        try await fold(into: &agent, instrument, from: span.begin, before: before, &splits)
+      }
     } else {
       let from = try before.advanced(byMicroseconds: -Self.lookBack - agent.builder.resolution * Int64(candles))
-      let isWhole = agent.builder.resolution % MinuteFold.minute == 0
-      let last = isWhole ? try await store.lastTick(of: instrument.id, before: before) : nil
-      // Of the first minute only the part behind `from`.
-      let minutes = try CandleBuilder(resolution: MinuteFold.minute).bucket(
-        of: from.advanced(byMicroseconds: MinuteFold.minute - 1))
-      let forming = max(minutes, last.map(agent.builder.bucket(of:)) ?? minutes)
-      var past = agent
-      var failure: (any Error)?
-      func fold(_ time: Timestamp, _ update: (inout CandleBuilder) -> CandleBuilder.Outcome) {
-        do {
-          try Self.apply(&splits, until: time, to: &past)
-        } catch {
-          failure = error
-        }
-        if case .closed(let candle) = update(&past.builder) { past.runtime.warmUp(candle) }
-      }
-      try await store.forEachTick(of: instrument.id, from: from, until: min(minutes, before)) { tick in
-        fold(tick.time) { $0.update(tick) }
-      }
-      if minutes < forming {
-        try await store.forEachMinute(of: instrument.id, from: minutes, until: forming) { minute in
-          fold(minute.bucket) { $0.update(minute) }
-        }
-      }
-      if forming < before {
-        try await store.forEachTick(of: instrument.id, from: forming, until: before) { tick in
-          fold(tick.time) { $0.update(tick) }
-        }
-      }
-      if let failure { throw failure }
-      agent = past
+      try await fold(into: &agent, instrument, from: from, before: before, &splits)
     }
     try Self.apply(&splits, until: before, to: &agent)
   }
 
-  /// Splits that came before the first event change nothing: there is no memory yet.
+  /// Makes candles of what is stored from one time to another, and shows those that are complete.
+  private func fold(
+    into agent: inout SessionAgent, _ instrument: SessionInstrument, from: Timestamp, before: Timestamp,
+    _ splits: inout ArraySlice<SessionSplit>
+  ) async throws {
+    let isWhole = agent.builder.resolution % MinuteFold.minute == 0
+    let last = isWhole ? try await store.lastTick(of: instrument.id, before: before) : nil
+    // Of the first minute only the part behind `from`.
+    let minute = try CandleBuilder(resolution: MinuteFold.minute)
+    let minutes = minute.bucket(of: try from.advanced(byMicroseconds: MinuteFold.minute - 1))
+    let forming = max(minutes, last.map(agent.builder.isOnCalendar ? minute.bucket : agent.builder.bucket) ?? minutes)
+    var past = agent
+    var rest = splits
+    var failure: (any Error)?
+    func fold(_ time: Timestamp, _ update: (inout CandleBuilder) -> CandleBuilder.Outcome) {
+      do {
+        try Self.apply(&rest, until: time, to: &past)
+      } catch {
+        failure = error
+      }
+      if case .closed(let candle) = update(&past.builder) { past.runtime.warmUp(candle) }
+    }
+    try await store.forEachTick(of: instrument.id, from: from, until: min(minutes, before)) { tick in
+      fold(tick.time) { $0.update(tick) }
+    }
+    if minutes < forming {
+      try await store.forEachMinute(of: instrument.id, from: minutes, until: forming) { minute in
+        fold(minute.bucket) { $0.update(minute) }
+      }
+    }
+    if forming < before {
+      try await store.forEachTick(of: instrument.id, from: forming, until: before) { tick in
+        fold(tick.time) { $0.update(tick) }
+      }
+    }
+    if let failure { throw failure }
+    agent = past
+    splits = rest
+  }
+
+  /// Splits that came before the first event change nothing: there is no memory yet. An agent that has one knows them, but for
+  /// its forming candle.
   private static func apply(
     _ splits: inout ArraySlice<SessionSplit>, until time: Timestamp, to agent: inout SessionAgent
   ) throws(ArithmeticError) {
     while let next = splits.first, next.effectiveAt <= time {
       agent.builder.rescale(by: next.split.priceRatio)
-      try agent.runtime.apply(next.split)
+      if agent.isNew { try agent.runtime.apply(next.split) }
       splits = splits.dropFirst()
     }
   }

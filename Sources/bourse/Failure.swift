@@ -27,7 +27,7 @@ enum Failure {
       exit(
         error.code == .connectionFailed || error.code == .invalidOptions || .class("TR") ~= error.sqlState
           ? refused : failed)
-    case is ShareDirectory.NotFound, is UserError, is RunnerRefusal, is SessionLoader.Unfit, is FeedError:
+    case is ShareDirectory.NotFound, is UserError, is RunnerRefusal, is SessionLoader.WrongFeed, is FeedError:
       say(text(of: error))
       exit(refused)
     case is StoreError:

@@ -4,8 +4,11 @@ import LibPQ
 
 struct Status: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show runners, portfolios, agents and violations.",
-    discussion: "A runner counts as alive while its session holds its portfolios, whatever the table says.")
+    abstract: "Show runners, portfolios, agents, what holds them up, and violations.",
+    discussion: """
+      A runner counts as alive while its session holds its portfolios, whatever the table says. A portfolio is blocked when a \
+      transaction of another session has kept it locked for more than 2 seconds: the runner goes on with the others.
+      """)
 
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var output: OutputOptions
@@ -25,6 +28,14 @@ struct Status: AsyncParsableCommand {
         "portfolio \(portfolio.name): equity \(portfolio.equity) \(portfolio.currency), available \(portfolio.available), "
           + "\(portfolio.positions) positions, \(portfolio.openOrders) open orders, \(portfolio.runningAgents) running agents"
       )
+    }
+    for agent in report.failedAgents {
+      print("agent \(agent.agent) of portfolio \(agent.portfolio) cannot run since \(agent.since): \(agent.error)")
+    }
+    for blocker in report.blockers {
+      print(
+        "portfolio \(blocker.portfolio) is blocked by session \(blocker.processID) of user \(blocker.user ?? "?") "
+          + "(\(blocker.application ?? "?"), \(blocker.state ?? "?")) since \(blocker.since ?? "?")")
     }
     print("\(report.halts) halts in force, \(report.invariantViolations) invariant violations")
   }

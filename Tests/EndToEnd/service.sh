@@ -140,6 +140,32 @@ comes_to meanwhile filled
   fail "the open transaction was over before the order was filled"
 passed "a transaction left open does not stall it"
 
+# Somebody's open order keeps one portfolio locked: the other one trades on, log and status say who it is, and the order is worked
+# when it is there.
+mkfifo "$work/lunch"
+PGAPPNAME=lunch sql $db <"$work/lunch" >/dev/null &
+lunch=$!
+exec 5>"$work/lunch"
+echo "BEGIN; SELECT trading.submit_order(portfolio => 'late', symbol => 'IBM', side => 'buy', quantity => 1, time_in_force => 'gtc',
+  client_order_id => 'lunch', at => '2013-10-07 16:01:02.2Z');" >&5
+# Each look in a transaction of its own, which sees the sessions as they were at its first look.
+says() { [ "$(sql $db "SELECT EXISTS (SELECT FROM $1)")" = t ]; }
+eventually 30 says "pg_stat_activity WHERE application_name = 'lunch' AND state = 'idle in transaction'"
+submit "symbol => 'IBM', side => 'buy', quantity => 1, client_order_id => 'others', at => '2013-10-07 16:01:02.4Z'"
+tick IBM '2013-10-07 16:01:02.6Z' 183.50
+comes_to others filled
+eventually 30 says "ops.blocked_portfolios()"
+bourse_on $db status >"$work/status"
+grep -q "^portfolio late is blocked by session .* (lunch, idle in transaction) since " "$work/status" || fail "status: $(cat "$work/status")"
+grep "keeps a portfolio locked" "$work/$db.log" | grep -q "portfolio=late" || fail "the log does not name the portfolio"
+echo "COMMIT;" >&5
+exec 5>&-
+wait $lunch
+comes_to lunch filled
+expect_same "the order that came late" "$(order lunch)" "filled|1|183.5"
+expect_no_violations $db
+passed "a portfolio that somebody keeps locked waits alone"
+
 # The way out: what rests is gone at once, and the next ticks close what is held.
 submit "symbol => 'BAC', side => 'buy', quantity => 10, client_order_id => 'held', at => '2013-10-07 16:01:03Z'"
 tick BAC '2013-10-07 16:01:04Z' 14.00

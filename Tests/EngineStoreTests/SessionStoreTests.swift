@@ -133,20 +133,20 @@ struct SessionStoreTests {
     }
   }
 
-  @Test func agentsThatAFeedCannotServeAreNamed() async throws {
+  @Test func agentsThatCannotRunAreNamed() async throws {
     try await TestDatabase.with(Self.setup) { _, connection in
-      for resolution in [nil, Int64(3_600_000_000)] {
+      func load(_ resolution: Int64?) async throws -> SessionLoader.Loaded {
         let loader = SessionLoader(store: EngineStore(connection), portfolios: [1], barResolution: resolution)
-        let error = await #expect(throws: SessionLoader.Unfit.self) {
-          try await loader.load(instruments: loader.instruments(), time: nil, splitsAfter: nil) { _, _ in }
-        }
-        #expect(error?.description.contains("walker") == true)
+        return try await loader.load(instruments: loader.instruments(), time: nil, splitsAfter: nil) { _, _ in }
       }
+      // The feed is at fault.
+      let error = await #expect(throws: SessionLoader.WrongFeed.self) { _ = try await load(3_600_000_000) }
+      #expect(error?.description.contains("walker") == true)
+      // Days are made of ticks too.
+      #expect(try await load(nil).agentCount == load(Self.day).agentCount)
       try await connection.script("UPDATE strategy.agent_instruments SET state = '{3,1}'")
-      let loader = SessionLoader(store: EngineStore(connection), portfolios: [1], barResolution: Self.day)
-      await #expect(throws: SessionLoader.Unfit.self) {
-        try await loader.load(instruments: loader.instruments(), time: nil, splitsAfter: nil) { _, _ in }
-      }
+      let unfit = await #expect(throws: SessionLoader.UnfitAgents.self) { _ = try await load(Self.day) }
+      #expect(unfit?.agents.map(\.name) == ["walker"])
     }
   }
 }

@@ -84,7 +84,8 @@ class History:
         self.name = f"p{seed}-{os.getpid()}"
         self.foreign = f"F{seed % 10000}P{os.getpid() % 1000}"  # a currency of its own: exchange rates are everybody's
         self.rate = D("1.0837")
-        broker = f"{'paper' if self.random.random() < 0.8 else 'desk'}-{self.name}"
+        kind = self.random.random()
+        broker = "paper" if kind < 0.7 else f"{'paper' if kind < 0.8 else 'desk'}-{self.name}"
         self.broker = broker
         self.model = Portfolio(fees, is_margin=self.random.random() < 0.7, accepted="accepted" if broker.startswith("paper") else "pending_submit")
         self.instruments = [
@@ -244,7 +245,7 @@ class History:
         quantity = self.random.choice([open_quantity, open_quantity, rounded(open_quantity * D(self.random.random())), open_quantity - STEP, open_quantity + STEP])
         worse = 3 if self.random.random() < 0.05 else 1
         price = max(STEP, rounded(D(order.instrument.last * self.random.uniform(0.7, 1.4) * worse)))
-        return max(quantity, STEP), self.random.choice([price, order.limit or price]), self.key("x")
+        return max(quantity, STEP), self.random.choice([price, order.limit or price]), f"{self.key('x')}-{self.name}"
 
     def fill(self):
         order = self.some_order()
@@ -292,7 +293,7 @@ class History:
     def correct(self):
         if not self.model.executions:
             return self.fill()
-        known, new = self.random.choice(list(self.model.executions.values())), self.key("n")
+        known, new = self.random.choice(list(self.model.executions.values())), f"{self.key('n')}-{self.name}"
         quantity = max(STEP, self.random.choice([known.quantity, rounded(known.quantity * D(self.random.random()))]))
         price = max(STEP, rounded(known.price * D(self.random.uniform(0.8, 1.2))))
         fee = self.random.choice([None, None, rounded(D(self.random.uniform(0, 3)))])

@@ -14,10 +14,12 @@ struct WarmUpTests {
   private func agent(resolution: Int64) throws -> SessionAgent {
     let parameters = try TrendParameters(json: #"{"fast":2,"slow":4,"atr":3}"#)
     let terms = try TradingTerms(tickSize: Self.instrument.tickSize, lot: Self.instrument.lot)
-    return SessionAgent(
+    var agent = SessionAgent(
       id: 1, portfolio: 1, instrument: 1, name: "walker", isActive: true,
       runtime: try AgentRuntime(parameters, terms: terms),
       builder: try CandleBuilder(resolution: resolution))
+    agent.isNew = true
+    return agent
   }
 
   /// Prices that wander in quarters, so that halves of them are exact.
@@ -148,7 +150,7 @@ struct WarmUpTests {
       let before = try Timestamp("2013-10-09T14:00:00Z")
       let expected = try folded(ticks, before: before, resolution: 60_000_000, split: split)
       try await connection.script(
-        "UPDATE market.tick_policy SET keep_days = 1; SELECT market.keep_ticks('2013-10-09Z')")
+        "UPDATE market.tick_policy SET keep_days = 1; SELECT market.apply_tick_retention('2013-10-09Z')")
       var warm = try agent(resolution: 60_000_000)
       try await WarmUp(store: store, barResolution: nil, before: before).show(&warm, Self.instrument)
       #expect(warm.state.map(\.bitPattern) == expected.state.map(\.bitPattern))

@@ -96,17 +96,22 @@ SELECT pg_temp.refuses(format('SELECT market.require_fresh_quote(%s, %L)', i, t)
 SELECT is((SELECT q.is_stale AND q.age > interval '1 year' FROM market.latest_quotes AS q), true, 'its age is visible');
 
 -- Partitions come and go by policy; candles stay.
-SELECT is((SELECT k.gone FROM market.keep_ticks('2024-01-20') AS k), 0, 'kept for ever');
+SELECT is((SELECT k.gone FROM market.apply_tick_retention('2024-01-20') AS k), 0, 'kept for ever');
 SELECT is(market.tick_target('2024-01-27') ~ 'default$' OR to_regclass('market.quote_ticks_20240127') IS NULL OR coalesce(market.tick_target('2024-01-28'), 'default') !~ 'default$', false, 'a week is made ahead');
 UPDATE market.tick_policy SET keep_days = 11, archives = true;
-SELECT is((SELECT k.gone FROM market.keep_ticks('2024-01-20') AS k), 2, 'ticks and quotes of a day that is too old');
+SELECT market.ensure_tick_partitions('2024-01-01', '2024-01-03') \g /dev/null
+SELECT is((SELECT k.gone FROM market.apply_tick_retention('2024-01-20', 1) AS k), 2, 'a day at a time');
+SELECT is((SELECT p.dropped_before FROM market.tick_policy AS p), timestamptz '2024-01-02Z', 'the oldest first');
+SELECT is((SELECT k.gone FROM market.apply_tick_retention('2024-01-12', 7) AS k), 0, 'never more than the policy says');
+SELECT is((SELECT k.gone FROM market.apply_tick_retention('2024-01-18') AS k), 4, 'or all at once');
+SELECT is((SELECT k.gone FROM market.apply_tick_retention('2024-01-20') AS k), 2, 'ticks and quotes of a day that is too old');
 SELECT is(to_regclass('archive.ticks_20240108') IS NOT NULL AND NOT EXISTS (SELECT FROM market.ticks AS t WHERE t.ts < '2024-01-09Z'), true, 'are put aside');
 SELECT is((SELECT sum(c.ticks) FROM market.candles_1d AS c WHERE c.bucket < '2024-01-09'), 5::numeric, 'their candles are there');
 SELECT is(pg_temp.tick(100, '2024-01-08 15:00:00Z'), 'bad_time', 'a tick of that day cannot be told from one that is gone');
 UPDATE market.tick_policy SET keep_days = 10, archives = false;
-SELECT is((SELECT k.gone FROM market.keep_ticks('2024-01-20') AS k), 2, 'or dropped');
+SELECT is((SELECT k.gone FROM market.apply_tick_retention('2024-01-20') AS k), 2, 'or dropped');
 SELECT is(to_regclass('archive.ticks_20240109'), NULL, 'for good');
-SELECT pg_temp.refuses(format('SELECT market.keep_ticks(%s)', t), c, t) FROM (VALUES ('NULL', 'TR104'), ('''infinity''', 'TR104'), ('''1700-01-01''', 'TR104')) AS v (t, c);
+SELECT pg_temp.refuses(format('SELECT market.apply_tick_retention(%s)', t), c, t) FROM (VALUES ('NULL', 'TR104'), ('''infinity''', 'TR104'), ('''1700-01-01''', 'TR104'), ('''2024-01-20'', 0', 'TR104')) AS v (t, c);
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -40,7 +40,7 @@ SELECT is(market.roll_candles(), 0, 'nothing is left to roll up');
 -- Ticks go, candles stay.
 UPDATE market.tick_policy SET keep_days = 1;
 CREATE TABLE public.sums AS SELECT count(*), sum(c.ticks) FROM market.candles_1m AS c;
-SELECT is((SELECT k.gone FROM market.keep_ticks('2024-01-12 12:00Z') AS k), 3, 'three days of ticks are dropped');
+SELECT is((SELECT k.gone FROM market.apply_tick_retention('2024-01-12 12:00Z') AS k), 3, 'three days of ticks are dropped');
 CALL market.archive_candles();
 SELECT results_eq('SELECT count(*), sum(c.ticks) FROM market.candles_1m AS c', 'SELECT * FROM public.sums', 'their candles are there, after a refresh too');
 SELECT is_empty('SELECT * FROM ops.check_invariants()', 'the books are sound');

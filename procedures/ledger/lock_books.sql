@@ -13,5 +13,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION ledger.lock_books(int[]) IS
-  'Locks several portfolios in the order of their identifiers: a batch calls it first, so that two batches never wait for each other. Error TR211.';
+  'Locks several portfolios in the order of their identifiers: calls in array form begin with it, so that two of them never wait for each other. Error TR211.';
 REVOKE ALL ON FUNCTION ledger.lock_books(int[]) FROM PUBLIC;

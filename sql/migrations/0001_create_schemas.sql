@@ -6,6 +6,7 @@ CREATE SCHEMA trading;
 CREATE SCHEMA risk;
 CREATE SCHEMA strategy;
 CREATE SCHEMA archive;
+CREATE SCHEMA internal;
 COMMENT ON SCHEMA market IS
   'Exchanges, sessions, instruments, ticks, quotes, imported bars and corporate actions: what was observed.';
 COMMENT ON SCHEMA ledger IS
@@ -16,8 +17,10 @@ COMMENT ON SCHEMA strategy IS
   'Strategies and their versions, the agents that run them, and the signals that they gave.';
 COMMENT ON SCHEMA ops IS
   'Running the engine: event journal and its consumers, runners, feed cursors, imports, invariants, migrations.';
+COMMENT ON SCHEMA internal IS
+  'What only other functions call: decisions without writes, and the writers that carry them out.';
 COMMENT ON SCHEMA archive IS
-  'Partitions of ticks and quotes that market.keep_ticks has detached: to be copied away and dropped.';
+  'Partitions of ticks and quotes that market.apply_tick_retention has detached: to be copied away and dropped.';
 
 -- Observations are float8. Obligations are exact: the bounds fit the fixed-point types of TradingCore, 64 bits for
 -- prices and quantities, 128 bits for money, eight decimals each. numeric(p, s) refuses infinities by itself.

@@ -120,7 +120,7 @@ CREATE TABLE market.tick_policy (
   dropped_before timestamptz NOT NULL DEFAULT '1900-01-01 00:00Z'
 );
 INSERT INTO market.tick_policy DEFAULT VALUES;
-COMMENT ON TABLE  market.tick_policy IS 'What market.keep_ticks does: one row.';
+COMMENT ON TABLE  market.tick_policy IS 'What market.apply_tick_retention does: one row.';
 COMMENT ON COLUMN market.tick_policy.only_row IS 'Always true.';
 COMMENT ON COLUMN market.tick_policy.ahead_days IS 'Days for which partitions are made ahead.';
 COMMENT ON COLUMN market.tick_policy.keep_days IS

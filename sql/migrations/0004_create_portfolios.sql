@@ -137,6 +137,7 @@ CREATE TABLE trading.portfolios (
   currency              ledger.currency      NOT NULL,
   account_type          trading.account_type NOT NULL DEFAULT 'cash',
   broker                text                 NOT NULL DEFAULT 'paper',
+  is_paper              boolean              NOT NULL GENERATED ALWAYS AS (starts_with(broker, 'paper')) STORED,
   fee_schedule          text                 NOT NULL DEFAULT 'free',
   requires_approval     boolean              NOT NULL DEFAULT false,
   slippage_bps          numeric(9, 4)        NOT NULL DEFAULT 0
@@ -158,9 +159,10 @@ COMMENT ON COLUMN trading.portfolios.portfolio_id IS 'Identifier.';
 COMMENT ON COLUMN trading.portfolios.name IS 'Name that people use in calls.';
 COMMENT ON COLUMN trading.portfolios.currency IS 'Base currency.';
 COMMENT ON COLUMN trading.portfolios.account_type IS 'Whether it may sell short and deal on collateral.';
-COMMENT ON COLUMN trading.portfolios.broker IS
-  'Where its orders go; the runner matches those of brokers whose name begins with paper, orders for others wait in '
-  'pending_submit until they are sent.';
+COMMENT ON COLUMN trading.portfolios.broker IS 'Where its orders go; is_paper says which brokers are imitated.';
+COMMENT ON COLUMN trading.portfolios.is_paper IS
+  'Whether the runner matches its orders: the broker''s name begins with paper. Orders for others wait in pending_submit '
+  'until they are sent.';
 COMMENT ON COLUMN trading.portfolios.fee_schedule IS 'Name in trading.fee_schedules.';
 COMMENT ON COLUMN trading.portfolios.requires_approval IS
   'True: each order waits for a second person''s trading.approve_order.';

@@ -116,17 +116,18 @@ COMMENT ON COLUMN ledger.transfers.reference IS
 COMMENT ON COLUMN ledger.transfers.at IS 'Event time.';
 COMMENT ON COLUMN ledger.transfers.recorded_at IS 'Clock time of the booking.';
 
-CREATE TABLE ledger.reservations (
+CREATE TABLE ledger.holds (
   portfolio_id int          NOT NULL,
   transfer_id  bigint       NOT NULL,
-  remaining    ledger.money NOT NULL CONSTRAINT reservations_remaining_check CHECK (remaining > 0),
-  CONSTRAINT reservations_pkey PRIMARY KEY (portfolio_id, transfer_id)
+  remaining    ledger.money NOT NULL CONSTRAINT holds_remaining_check CHECK (remaining > 0),
+  CONSTRAINT holds_pkey PRIMARY KEY (portfolio_id, transfer_id)
 ) WITH (fillfactor = 50);
-COMMENT ON TABLE  ledger.reservations IS
-  'What is left of each pending transfer; the row goes when nothing is left, so nothing is posted or voided twice.';
-COMMENT ON COLUMN ledger.reservations.portfolio_id IS 'The portfolio.';
-COMMENT ON COLUMN ledger.reservations.transfer_id IS 'The pending transfer.';
-COMMENT ON COLUMN ledger.reservations.remaining IS 'Amount neither posted nor voided yet.';
+COMMENT ON TABLE  ledger.holds IS
+  'What is left of the transfers that ledger.hold set aside; one that is answered in whole has no row. What an order '
+  'reserves stands in trading.orders.';
+COMMENT ON COLUMN ledger.holds.portfolio_id IS 'The portfolio.';
+COMMENT ON COLUMN ledger.holds.transfer_id IS 'The pending transfer.';
+COMMENT ON COLUMN ledger.holds.remaining IS 'Amount neither posted nor voided yet.';
 
 CREATE TABLE ledger.reversals (
   portfolio_id int    NOT NULL,

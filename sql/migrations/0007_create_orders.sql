@@ -84,6 +84,7 @@ CREATE TABLE trading.orders (
   fee_lines             numeric[]             NOT NULL DEFAULT '{}',
   reserve_price         market.price,
   reservation_id        bigint,
+  reserved              ledger.money          NOT NULL DEFAULT 0,
   opening_quantity      market.quantity       NOT NULL DEFAULT 0,
   parent_order_id       bigint,
   planned_quantity      market.quantity,
@@ -156,6 +157,8 @@ COMMENT ON COLUMN trading.orders.fee_lines IS
   'Fees so far by component, in the order of trading.fee_component; they add up to fees.';
 COMMENT ON COLUMN trading.orders.reserve_price IS
   'Price at which the money of the opening part is reserved; NULL when no price was known.';
+COMMENT ON COLUMN trading.orders.reserved IS
+  'Cash that is still reserved for it, in the instrument''s currency; 0 when it needs none, and when it is closed.';
 COMMENT ON COLUMN trading.orders.reservation_id IS
   'Pending transfer that holds its money; NULL when it needs none, and for rejected orders.';
 COMMENT ON COLUMN trading.orders.opening_quantity IS
@@ -227,6 +230,8 @@ BEGIN
           WHEN 'held'             THEN p_order.filled_quantity < p_order.quantity
                                        AND p_order.parent_order_id IS NOT NULL
           ELSE p_order.filled_quantity < p_order.quantity END
+    AND p_order.reserved >= 0
+    AND (p_order.reserved = 0 OR p_order.closed_at IS NULL AND p_order.reservation_id IS NOT NULL)
     AND (p_order.closed_at IS NOT NULL) = (p_order.status IN ('filled', 'rejected', 'cancelled', 'expired', 'replaced'))
     AND CASE p_order.time_in_force
           WHEN 'gtc' THEN p_order.expires_at IS NULL WHEN 'ioc' THEN p_order.expires_at IS NULL

@@ -145,23 +145,6 @@ COMMENT ON FUNCTION trading.position_is_sound(trading.positions) IS
   'what is held.';
 ALTER TABLE trading.positions ADD CONSTRAINT positions_sound_check CHECK (trading.position_is_sound(positions));
 
-CREATE TYPE trading.position_move AS (
-  closed       numeric,
-  closed_value numeric,
-  cost         numeric,
-  realised     numeric,
-  fifo_pnl     numeric,
-  margin       numeric,
-  cash         numeric,
-  debits       ledger.account_kind[],
-  credits      ledger.account_kind[],
-  amounts      numeric[],
-  kinds        ledger.transfer_kind[]
-);
-COMMENT ON TYPE trading.position_move IS
-  'What a fill does to a position, before fees: quantity and value that close; change of cost, realised profit '
-  '(average cost; first in first out), margin and cash; and the transfers that say so.';
-
 CREATE TABLE trading.lots (
   portfolio_id  int             NOT NULL,
   instrument_id int             NOT NULL,

@@ -2,6 +2,9 @@
 ///
 /// Candles cover `[bucket, bucket + resolution)`. Ticks of the same time keep their order of arrival. Time only moves
 /// forward: a candle is closed by the first tick behind it or by `advance(to:)`, and what comes for it later is late.
+///
+/// Days, weeks and months have no fixed width, and end with a session: ``onCalendar()`` makes a builder that is told of each
+/// span by ``open(_:)``, and that `close()` ends; what comes behind the end of its span is late too.
 public struct CandleBuilder: Sendable {
   /// What became of a tick.
   public enum Outcome: Sendable, Equatable {
@@ -9,7 +12,7 @@ public struct CandleBuilder: Sendable {
     case folded
     /// The first of a new candle; the one before is complete.
     case closed(Candle)
-    /// Older than the current bucket: not folded, counted in `lateTicks`.
+    /// Older than the current bucket, or, on a calendar, outside of its span: not folded, counted in `lateTicks`.
     case late
     /// The price is not a positive number, or the size is negative or not a number.
     case refused
@@ -18,7 +21,7 @@ public struct CandleBuilder: Sendable {
   /// 366 days: the widest candle.
   public static let widestResolution: Int64 = 366 * Timestamp.microsecondsPerDay
 
-  /// Microseconds in one candle.
+  /// Microseconds in one candle; 0: on a calendar.
   public let resolution: Int64
   /// A boundary between candles, microseconds since 2000-01-01T00:00Z.
   public let origin: Int64
@@ -31,6 +34,9 @@ public struct CandleBuilder: Sendable {
   /// The current bucket is `[start, end)`. Before the first event both are the earliest time.
   private var start = Timestamp.earliest.microseconds
   private var end = Timestamp.earliest.microseconds
+  /// On a calendar: what the candle is called by, and when its last session closes.
+  private var label = Timestamp.earliest
+  private var closing = Timestamp.earliest
 
   /// - Parameters:
   ///   - resolution: microseconds in one candle, from 1 to `widestResolution`.
@@ -45,6 +51,38 @@ public struct CandleBuilder: Sendable {
     self.origin = origin.modulo(resolution)
   }
 
+  private init() {
+    resolution = 0
+    origin = 0
+  }
+
+  /// A builder whose candles are opened and closed from outside.
+  public static func onCalendar() -> Self { Self() }
+
+  public var isOnCalendar: Bool { resolution == 0 }
+
+  /// No candle was ever begun.
+  public var isUntouched: Bool { start == Timestamp.earliest.microseconds && start == end && !isForming }
+
+  /// Begins the candle of this span, unless it has been closed already.
+  public mutating func open(_ span: CandleSpan) {
+    guard span.end > end || (span.begin.microseconds == start && start < end) else { return }
+    if span.begin.microseconds != start { isForming = false }
+    (start, end, label, closing) = (span.begin.microseconds, span.end, span.opensAt, span.closesAt)
+  }
+
+  /// On a calendar: the last time that the present candle has room for; nil when none is open.
+  public var lastInstant: Timestamp? { start < end ? Timestamp(unchecked: end - 1) : nil }
+
+  /// On a calendar: ends the present candle for good.
+  /// - Returns: the candle, if anything traded, and when it closed.
+  public mutating func close() -> (candle: Candle?, closedAt: Timestamp) {
+    let complete = forming
+    isForming = false
+    start = end
+    return (complete, closing)
+  }
+
   /// The candle of the current bucket as far as it is known, nil when nothing traded yet.
   public var forming: Candle? {
     guard isForming else { return nil }
@@ -56,7 +94,7 @@ public struct CandleBuilder: Sendable {
   public mutating func update(_ tick: Tick) -> Outcome {
     guard tick.isUsable else { return .refused }
     let time = tick.time.microseconds
-    if time < start {
+    if time < start || isOnCalendar && time >= end {
       lateTicks += 1
       return .late
     }
@@ -72,7 +110,8 @@ public struct CandleBuilder: Sendable {
     let complete = time < end ? nil : forming
     moveBucket(to: time)
     candle = Candle(
-      bucket: Timestamp(unchecked: start), open: tick.price, high: tick.price, low: tick.price, close: tick.price,
+      bucket: isOnCalendar ? label : Timestamp(unchecked: start), open: tick.price, high: tick.price, low: tick.price,
+      close: tick.price,
       volume: tick.size, ticks: 1)
     turnover = tick.price * tick.size
     isForming = true
@@ -84,7 +123,7 @@ public struct CandleBuilder: Sendable {
   public mutating func update(_ part: Candle) -> Outcome {
     guard part.isUsable, part.volume >= 0, part.volume < .infinity else { return .refused }
     let time = part.bucket.microseconds
-    if time < start {
+    if time < start || isOnCalendar && time >= end {
       lateTicks += Int(part.ticks)
       return .late
     }
@@ -101,7 +140,7 @@ public struct CandleBuilder: Sendable {
     let complete = time < end ? nil : forming
     moveBucket(to: time)
     candle = part
-    candle.bucket = Timestamp(unchecked: start)
+    candle.bucket = isOnCalendar ? label : Timestamp(unchecked: start)
     turnover = value
     isForming = true
     return complete.map { .closed($0) } ?? .folded
@@ -137,7 +176,7 @@ public struct CandleBuilder: Sendable {
     end = start + resolution
   }
 
-  /// The complete state; `init(resolution:origin:state:)` goes on from it bit for bit.
+  /// The complete state; `init(resolution:origin:state:)`, or `onCalendar(state:)`, goes on from it bit for bit.
   public var state: [Double] {
     var writer = StateWriter()
     writer.write(lateTicks)
@@ -151,7 +190,47 @@ public struct CandleBuilder: Sendable {
     writer.write(candle.volume)
     writer.write(candle.ticks)
     writer.write(turnover)
+    if isOnCalendar {
+      writer.write(label.microseconds)
+      writer.write(closing.microseconds)
+    }
     return writer.values
+  }
+
+  /// - Throws: `badState` when the state is not one of a builder on a calendar. One of fixed width that never began a candle
+  ///   is as good as none: bars need no builder.
+  public static func onCalendar(state: [Double]) throws(ParameterError) -> Self {
+    var builder = Self()
+    do throws(StateReader.Malformed) {
+      var reader = StateReader(state)
+      try builder.read(&reader)
+      if !(reader.isAtEnd && builder.isUntouched) {
+        builder.label = try reader.timestamp()
+        builder.closing = try reader.timestamp()
+      }
+      guard reader.isAtEnd, builder.start <= builder.end, builder.start < builder.end || !builder.isForming,
+        builder.start >= Timestamp.earliest.microseconds, builder.end <= Timestamp.latest.microseconds
+      else { throw StateReader.Malformed() }
+      builder.candle.bucket = builder.label
+    } catch {
+      throw .badState(of: "candle builder")
+    }
+    return builder
+  }
+
+  private mutating func read(_ reader: inout StateReader) throws(StateReader.Malformed) {
+    lateTicks = try reader.int()
+    start = try reader.int64()
+    end = try reader.int64()
+    isForming = try reader.bool()
+    candle.open = try reader.double()
+    candle.high = try reader.double()
+    candle.low = try reader.double()
+    candle.close = try reader.double()
+    candle.volume = try reader.double()
+    candle.ticks = try reader.int64()
+    turnover = try reader.double()
+    guard lateTicks >= 0 else { throw StateReader.Malformed() }
   }
 
   /// - Throws: `outOfRange`; `badState` when the state is not one of a builder with these parameters.
@@ -159,20 +238,9 @@ public struct CandleBuilder: Sendable {
     try self.init(resolution: resolution, origin: origin)
     do throws(StateReader.Malformed) {
       var reader = StateReader(state)
-      lateTicks = try reader.int()
-      start = try reader.int64()
-      end = try reader.int64()
-      isForming = try reader.bool()
-      candle.open = try reader.double()
-      candle.high = try reader.double()
-      candle.low = try reader.double()
-      candle.close = try reader.double()
-      candle.volume = try reader.double()
-      candle.ticks = try reader.int64()
-      turnover = try reader.double()
-      guard reader.isAtEnd, lateTicks >= 0 else { throw StateReader.Malformed() }
+      try read(&reader)
+      guard reader.isAtEnd else { throw StateReader.Malformed() }
       let earliest = Timestamp.earliest.microseconds
-      let isUntouched = start == earliest && end == earliest && !isForming
       let isBucket =
         start >= earliest - resolution && start <= Timestamp.latest.microseconds && end == start + resolution
         && (start - self.origin).modulo(resolution) == 0

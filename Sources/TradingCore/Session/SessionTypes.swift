@@ -8,7 +8,7 @@ public struct SessionInstrument: Sendable {
   /// Not paid for: it is worth what its price has moved since the last settlement.
   public let isFuture: Bool
   /// The latest price known when the session begins; nil when none is.
-  public let last: Tick?
+  public var last: Tick?
 
   public init(
     id: Int32, symbol: String, tickSize: Price, lot: Quantity, multiplier: Ratio, isFuture: Bool = false, last: Tick?
@@ -107,11 +107,14 @@ public struct SessionAgent: Sendable {
   public var runtime: AgentRuntime
   /// Makes its candles out of ticks; unused by a feed of bars.
   public var builder: CandleBuilder
+  /// Where its candles begin and end; nil: they are of fixed width.
+  public let calendar: CandleCalendar?
 
   public init(
     id: Int32, portfolio: Int32, instrument: Int32, name: String, isActive: Bool, runtime: AgentRuntime,
-    builder: CandleBuilder
+    builder: CandleBuilder, calendar: CandleCalendar? = nil
   ) {
+    self.calendar = calendar
     self.id = id
     self.portfolio = portfolio
     self.instrument = instrument
@@ -185,6 +188,8 @@ public enum SessionRequest: Sendable {
   case snapshot(portfolios: [Int32], at: Timestamp)
   case split(SessionSplit)
   case duty(SessionDuty)
+  /// Which candle of a calendar a time belongs to.
+  case span(CandleCalendar, at: Timestamp)
   /// The agent's arithmetic failed: it must not go on.
   case fail(agent: Int32, portfolio: Int32, reason: String, at: Timestamp)
 }
@@ -265,6 +270,7 @@ public enum SessionAnswer: Sendable {
   case split(SessionSplit, orders: [BookedOrder])
   /// What the books will have to do next.
   case due(SessionDuty)
+  case span(CandleCalendar, CandleSpan)
   case position(portfolio: Int32, instrument: Int32, SessionHolding)
   case account(portfolio: Int32, SessionAccount)
 }

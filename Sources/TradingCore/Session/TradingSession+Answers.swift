@@ -26,6 +26,7 @@ extension TradingSession {
       case .due(let duty):
         add(duty)
         findNextAction()
+      case .span(let calendar, let span): open(span, of: calendar)
       case .position(let portfolio, let instrument, let holding):
         if let portfolio = index(ofPortfolio: portfolio), let lane = index(ofInstrument: instrument) {
           hold(holding, lane, portfolio)
@@ -192,9 +193,16 @@ extension TradingSession {
     agentActions.removeAll(keepingCapacity: true)
   }
 
+  /// An agent fails as a whole, on all its instruments, and alone.
   mutating func fail(_ lane: Int, _ slot: Int, _ reason: String, _ at: Timestamp) {
-    lanes[lane].slots[slot].hasFailed = true
     let agent = lanes[lane].slots[slot].agent
+    if lanes[lane].slots[slot].hasFailed { return }
+    for lane in lanes.indices {
+      for slot in lanes[lane].slots.indices where lanes[lane].slots[slot].agent.id == agent.id {
+        lanes[lane].slots[slot].hasFailed = true
+      }
+    }
+    needsReload = true
     requests.append(.fail(agent: agent.id, portfolio: agent.portfolio, reason: reason, at: at))
   }
 

@@ -1,20 +1,26 @@
 extension TradingSession {
-  /// What happens because time passes: closes of sessions and settlements one after the other, then the snapshot of an
-  /// interval that is over, dividends and splits.
+  /// What happens because time passes: closes of sessions, settlements and candles of calendars one after the other, then the
+  /// snapshot of an interval that is over, dividends and splits.
   ///
   /// - Returns: whether there may be more before `now`.
   mutating func pass(to now: Timestamp) -> Bool {
     // What trades at the time of the close is still part of the session.
-    let closing = min(nextClosing, nextSettlement)
+    let closing = min(nextClosing, nextSettlement, nextCandleEnd)
     if closing < now {
       time = max(time ?? closing, closing)
       if nextClose <= closing {
         matchCloses(of: Array(lanes.indices), at: closing)
       } else if nextClosing <= closing {
         squareOff(at: closing)
-      } else {
+      } else if nextSettlement <= closing {
         settle(by: closing)
+      } else {
+        closeCandles(at: closing)
       }
+      return true
+    }
+    if nextSpan <= now {
+      for known in calendars where known.next <= now { requests.append(.span(known.calendar, at: now)) }
       return true
     }
     if now.microseconds >= nextSnapshot {

@@ -22,10 +22,13 @@ public struct TradingSession: Sendable {
     var hasChanged = false
     /// The latest event that changed its memory since the session began.
     var changedAt: Timestamp?
+    /// Position of its calendar; nil: its candles are of fixed width.
+    let calendar: Int?
 
-    init(agent: SessionAgent, portfolio: Int) {
+    init(agent: SessionAgent, portfolio: Int, calendar: Int?) {
       self.agent = agent
       self.portfolio = portfolio
+      self.calendar = calendar
       hasChanged = agent.isNew
     }
 
@@ -65,6 +68,8 @@ public struct TradingSession: Sendable {
   enum Event {
     case tick(Tick, lane: Int)
     case bars([(event: BarEvent, lane: Int)])
+    /// Nothing trades.
+    case time(Timestamp)
   }
 
   public internal(set) var portfolios: [SessionPortfolio]
@@ -96,6 +101,12 @@ public struct TradingSession: Sendable {
   var nextClose = Timestamp.latest
   /// Ends of sessions at which portfolios are squared off, in order.
   var squareOffs: [(at: Timestamp, portfolio: Int32)] = []
+  /// Calendars of candles, each with the begin of the candle behind the present one; the earliest time when none is known.
+  var calendars: [(calendar: CandleCalendar, next: Timestamp)] = []
+  /// The earliest begin of a calendar's next candle.
+  var nextSpan = Timestamp.latest
+  /// The earliest last time of a calendar's open candles.
+  var nextCandleEnd = Timestamp.latest
   /// Trailing stops that have moved and not been given out.
   private var trails: [OrderKey: TrailedStop] = [:]
   private var event: Event?
@@ -142,8 +153,9 @@ public struct TradingSession: Sendable {
       guard let lane = laneOfInstrument[agent.instrument], let portfolio = portfolioPositions[agent.portfolio] else {
         throw ParameterError(.badState, "agent \(agent.id) has no portfolio or instrument in the session")
       }
-      lanes[lane].slots.append(Slot(agent: agent, portfolio: portfolio))
+      lanes[lane].slots.append(Slot(agent: agent, portfolio: portfolio, calendar: agent.calendar.map { place(of: $0) }))
     }
+    findNextCandle()
     for order in orders { try book(order) }
     for duty in duties { add(duty) }
     findNextAction()
@@ -160,7 +172,7 @@ public struct TradingSession: Sendable {
     guard let lane = laneOfInstrument[tick.instrument] else { return }
     // Nearly every tick: no order rests here, no time boundary passes.
     if lanes[lane].openOrders == 0, tick.time.microseconds < nextSnapshot, tick.time < nextAction,
-      tick.time < nextClosing, tick.time < nextSettlement
+      tick.time < nextClosing, tick.time < nextSettlement, tick.time < nextSpan, tick.time <= nextCandleEnd
     {
       observe(tick, lane)
       time = max(time ?? tick.time, tick.time)
@@ -170,6 +182,13 @@ public struct TradingSession: Sendable {
       return
     }
     event = .tick(tick, lane: lane)
+    phase = 0
+    proceed()
+  }
+
+  /// Event time has come to `now` without an event: what is due until then happens.
+  public mutating func begin(passingTo now: Timestamp) {
+    event = .time(now)
     phase = 0
     proceed()
   }
@@ -216,6 +235,11 @@ public struct TradingSession: Sendable {
         case 2: observe(tick, lane)
         default: self.event = nil
         }
+      case .time(let now):
+        switch phase {
+        case 0: if pass(to: now) { continue }
+        default: self.event = nil
+        }
       case .bars(let bars):
         switch phase {
         case 0: if pass(to: bars[0].event.opensAt) { continue }
@@ -254,32 +278,6 @@ public struct TradingSession: Sendable {
   /// The feed is at its end: candles that form stay open, the last snapshot is taken.
   public mutating func finish() {
     if let time { requests.append(.snapshot(portfolios: portfolios.map { $0.id }, at: time)) }
-  }
-
-  /// The latest price of each instrument that has a new one since the last call.
-  public mutating func takePrices() -> [(instrument: Int32, time: Timestamp, price: Double, size: Double)] {
-    var prices: [(instrument: Int32, time: Timestamp, price: Double, size: Double)] = []
-    for lane in lanes.indices where lanes[lane].hasNewPrice {
-      lanes[lane].hasNewPrice = false
-      prices.append(
-        (lanes[lane].instrument.id, lanes[lane].lastTime, lanes[lane].lastPrice ?? .nan, lanes[lane].lastSize))
-    }
-    return prices
-  }
-
-  /// The memory of each agent that has changed since the last call, and when it did; nil for one that is new.
-  public mutating func takeStates() -> [(
-    portfolio: Int32, agent: Int32, instrument: Int32, at: Timestamp?, state: [Double]
-  )] {
-    var states: [(portfolio: Int32, agent: Int32, instrument: Int32, at: Timestamp?, state: [Double])] = []
-    for lane in lanes.indices {
-      for slot in lanes[lane].slots.indices where lanes[lane].slots[slot].hasChanged {
-        lanes[lane].slots[slot].hasChanged = false
-        let agent = lanes[lane].slots[slot].agent
-        states.append((agent.portfolio, agent.id, agent.instrument, lanes[lane].slots[slot].changedAt, agent.state))
-      }
-    }
-    return states
   }
 
   // MARK: Phases
@@ -328,7 +326,7 @@ public struct TradingSession: Sendable {
   }
 
   /// A candle is complete: the agent looks.
-  private mutating func close(_ bar: Bar, _ at: Timestamp, _ lane: Int, _ slot: Int) {
+  mutating func close(_ bar: Bar, _ at: Timestamp, _ lane: Int, _ slot: Int) {
     lanes[lane].slots[slot].change(at: at)
     guard lanes[lane].slots[slot].agent.isActive, !lanes[lane].slots[slot].hasFailed else {
       lanes[lane].slots[slot].agent.runtime.warmUp(bar)

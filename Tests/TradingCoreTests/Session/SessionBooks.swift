@@ -193,6 +193,8 @@ struct SessionBooks {
       log.append("\(duty.kind) \(duty.at)")
       guard case .settlement = duty.kind else { return [] }
       return [.due(SessionDuty(duty.kind, at: try duty.at.advanced(byMicroseconds: 86_400_000_000)))]
+    case .span(let calendar, let at):
+      return [.span(calendar, try SessionScene.span(at))]
     case .fail(let agent, let portfolio, _, _):
       log.append("\(portfolio) agent \(agent) failed")
       return []
@@ -238,7 +240,7 @@ struct SessionScene {
     portfolios: [Int32] = [1], splits: [SessionSplit] = [], duties: [SessionDuty] = [], isActive: Bool = true,
     agents: Bool = true,
     books: SessionBooks? = nil, states: [[Int32]: [Double]] = [:], time: Timestamp? = nil, participation: Ratio? = nil,
-    futures: [Int32] = [], costs: [[Int32]: Money] = [:], fees: FeeHistory = .free
+    futures: [Int32] = [], costs: [[Int32]: Money] = [:], fees: FeeHistory = .free, calendar: CandleCalendar? = nil
   ) throws {
     let books =
       try books ?? SessionBooks(cash: Dictionary(uniqueKeysWithValues: portfolios.map { ($0, try Money("100000")) }))
@@ -254,7 +256,7 @@ struct SessionScene {
         let parameters = try TrendParameters(json: Self.parameters)
         let terms = try TradingTerms(tickSize: instrument.tickSize, lot: instrument.lot)
         var runtime = try AgentRuntime(parameters, terms: terms)
-        var builder = try CandleBuilder(resolution: 60_000_000)
+        var builder = calendar == nil ? try CandleBuilder(resolution: 60_000_000) : .onCalendar()
         if let state = states[[portfolio, instrument.id]], let parts = SessionAgent.split(state: state) {
           let prefix = "walker/\(instrument.symbol)/"
           let own = books.open.values.filter { $0.agent == id }.compactMap { booked -> AgentOrder? in
@@ -266,13 +268,14 @@ struct SessionScene {
             }
           }
           runtime = try AgentRuntime(parameters, terms: terms, state: parts.runtime, orders: own)
-          builder = try CandleBuilder(resolution: 60_000_000, state: parts.candle)
+          builder =
+            calendar == nil
+            ? try CandleBuilder(resolution: 60_000_000, state: parts.candle) : try .onCalendar(state: parts.candle)
         }
         all.append(
           SessionAgent(
             id: id, portfolio: portfolio, instrument: instrument.id, name: "walker", isActive: isActive,
-            runtime: runtime,
-            builder: builder))
+            runtime: runtime, builder: builder, calendar: calendar))
       }
     }
     session = try TradingSession(
@@ -295,6 +298,15 @@ struct SessionScene {
   /// The time of day `day` (0 is 2013-10-01) at this hour.
   static func time(_ day: Int, _ hour: Int) throws -> Timestamp {
     try Timestamp("2013-10-01T00:00:00Z").advanced(byMicroseconds: Int64(day * 24 + hour) * 3_600_000_000)
+  }
+
+  /// The candle of a day whose session is from 14:00 to 20:00.
+  static func span(_ at: Timestamp) throws -> CandleSpan {
+    let begin = try CandleBuilder(resolution: 86_400_000_000).bucket(of: at)
+    return try CandleSpan(
+      begin: begin, opensAt: begin.advanced(byMicroseconds: 14 * 3_600_000_000),
+      closesAt: begin.advanced(byMicroseconds: 20 * 3_600_000_000),
+      next: begin.advanced(byMicroseconds: 86_400_000_000))
   }
 
   /// A day's bar from 14:00 to 20:00.

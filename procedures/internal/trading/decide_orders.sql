@@ -157,7 +157,7 @@ BEGIN
       CROSS JOIN LATERAL (
         SELECT t.code, t.code IS NULL AND x5.is_judged AND x4.waits IS NOT TRUE AS is_accepted,
                CASE WHEN x3.grown = 0 THEN 'held' WHEN x4.waits THEN 'pending_approval' WHEN t.code IS NOT NULL THEN 'rejected'
-                    WHEN p.broker LIKE 'paper%' THEN 'accepted' ELSE 'pending_submit' END::trading.order_status AS status
+                    WHEN p.is_paper THEN 'accepted' ELSE 'pending_submit' END::trading.order_status AS status
           FROM (SELECT coalesce(x7.code, (x7.rules).code,
                          CASE WHEN x5.opening = 0 OR NOT x5.is_judged THEN NULL
                               WHEN p.account_type = 'cash' AND n.side = 'sell' AND i.kind <> 'future' THEN 'TR402'

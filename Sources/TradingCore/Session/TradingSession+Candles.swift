@@ -1,0 +1,48 @@
+/// Candles of days, weeks and months, which end with a session: at the first event behind its close, whatever trades then, and
+/// before that event. What an agent sends at the close meets the first price after it, as it does with bars.
+extension TradingSession {
+  /// The next end of an open candle of a calendar; nil when there is none.
+  public var nextCalendarClose: Timestamp? { nextCandleEnd == .latest ? nil : nextCandleEnd }
+
+  /// The position of a calendar, added when it is new.
+  mutating func place(of calendar: CandleCalendar) -> Int {
+    if let index = calendars.firstIndex(where: { $0.calendar == calendar }) { return index }
+    calendars.append((calendar, .earliest))
+    return calendars.count - 1
+  }
+
+  mutating func findNextCandle() {
+    nextSpan = .latest
+    nextCandleEnd = .latest
+    for known in calendars { nextSpan = min(nextSpan, known.next) }
+    for lane in lanes {
+      for slot in lane.slots where slot.calendar != nil {
+        if let last = slot.agent.builder.lastInstant { nextCandleEnd = min(nextCandleEnd, last) }
+      }
+    }
+  }
+
+  /// Closes the candles whose last time is `now` or before.
+  mutating func closeCandles(at now: Timestamp) {
+    for lane in lanes.indices {
+      for slot in lanes[lane].slots.indices where lanes[lane].slots[slot].calendar != nil {
+        guard let last = lanes[lane].slots[slot].agent.builder.lastInstant, last <= now else { continue }
+        let closed = lanes[lane].slots[slot].agent.builder.close()
+        lanes[lane].slots[slot].change(at: closed.closedAt)
+        if let candle = closed.candle { close(candle, closed.closedAt, lane, slot) }
+      }
+    }
+    findNextCandle()
+  }
+
+  mutating func open(_ span: CandleSpan, of calendar: CandleCalendar) {
+    guard let index = calendars.firstIndex(where: { $0.calendar == calendar }) else { return }
+    calendars[index].next = span.next
+    for lane in lanes.indices {
+      for slot in lanes[lane].slots.indices where lanes[lane].slots[slot].calendar == index {
+        lanes[lane].slots[slot].agent.builder.open(span)
+      }
+    }
+    findNextCandle()
+  }
+}

@@ -1,0 +1,61 @@
+#!/bin/bash
+# The demo's agents look at candles of days. The service runs them on: each day ends with its session, and each agent acts on it
+# once, also when the service is killed again and again.
+. "$(dirname "${BASH_SOURCE[0]}")/lib/common.bash"
+start_cluster
+"$BOURSE" demo >/dev/null
+expect_same "orders of the demo" "$(sql bourse "SELECT count(*) FROM trading.orders")" 304
+create_database one bourse
+create_database two bourse
+
+# Ticks of the weeks after the demo, in session time, up and down, so that averages cross. $1: database; $2, $3: first and last day
+days() {
+  sql "$1" <<SQL
+INSERT INTO market.ticks (instrument_id, ts, seq, price, size)
+SELECT b.instrument_id, (d + t.at) AT TIME ZONE 'America/New_York', 0,
+       round((b.close * (1 + 0.3 * sin((d::date - date '2013-03-04' + 3 * b.instrument_id) / 5.0)) * t.more)::numeric, 2), 1000
+  FROM generate_series(timestamp '$2', '$3', '1 day') AS d,
+       (SELECT DISTINCT ON (instrument_id) instrument_id, close FROM market.bars ORDER BY instrument_id, ts DESC) AS b,
+       (VALUES (interval '9:30', 1.0), ('11:17', 1.01), ('13:05', 0.99), ('16:00', 1.02), ('18:30', 1.5)) AS t (at, more)
+ WHERE extract(isodow FROM d) < 6 ORDER BY 2, 1;
+SQL
+}
+# Everything up to a time has been seen. $1: database; $2: time
+has_seen() { wait_until "$1" "SELECT bool_and(c.at >= timestamptz '$2') FROM ops.feed_cursors AS c WHERE c.feed LIKE 'live/%'" 60; }
+follows() { wait_until "$1" "SELECT count(*) = 5 FROM ops.feed_cursors WHERE feed LIKE 'live/%'" 60; }
+
+start_runner one run
+follows one
+for month in 03-04/03-29 04-01/04-30 05-01/05-31; do days one "2013-${month%/*}" "2013-${month#*/}"; done
+has_seen one '2013-05-31 22:30Z'
+kill -TERM "$runner"
+expect_exit "$runner" 0
+expect_no_violations one
+trades=$(sql one "SELECT count(*) FROM trading.fills WHERE at > '2013-03-04'")
+[ "$trades" -gt 10 ] || fail "too few fills to prove anything: $trades"
+expect_same "entries and exits that were not sent at a close" "$(sql one "SELECT count(*) FROM trading.orders AS o
+  WHERE o.submitted_at > '2013-03-04' AND o.type = 'market' AND (o.submitted_at AT TIME ZONE 'America/New_York')::time <> '16:00'")" 0
+expect_same "signals that came twice for a day" "$(sql one "SELECT count(*) FROM (SELECT FROM strategy.signals AS s WHERE s.at > '2013-03-04'
+  GROUP BY s.agent_id, s.instrument_id, s.at HAVING count(*) > 1) AS d")" 0
+passed "the demo's agents trade on live days: $trades fills"
+
+kills=0
+start_runner two run
+follows two
+for month in 03-04/03-29 04-01/04-30 05-01/05-31; do
+  days two "2013-${month%/*}" "2013-${month#*/}"
+  for _ in 1 2 3; do
+    sleep "0.$((RANDOM % 5 + 1))"
+    kill_hard "$runner"
+    expect_no_violations two
+    kills=$((kills + 1))
+    start_runner two run --wait --batch $((RANDOM % 40 + 5))
+  done
+done
+has_seen two '2013-05-31 22:30Z'
+wait_until two "SELECT EXISTS (SELECT FROM ops.runners AS r JOIN ops.leases AS l USING (runner_id) WHERE r.process_id = $runner)" 60
+kill -TERM "$runner"
+expect_exit "$runner" 0
+expect_no_violations two
+expect_same_dumps one two "$kills kills"
+passed "$kills kills change nothing"
