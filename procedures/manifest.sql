@@ -84,6 +84,7 @@
 \ir market/kept_candles.sql
 \ir market/last_closed_day.sql
 \ir market/last_tick.sql
+\ir market/listings.sql
 \ir market/next_day_end.sql
 \ir market/next_ticks.sql
 \ir market/put_instruments.sql
@@ -289,4 +290,6 @@
 \ir trading/trigger_orders.sql
 \ir trading/update_portfolio_value.sql
 \ir trading/wake_order.sql
-\ir trading/views.sql
+\ir trading/order_views.sql
+\ir trading/position_views.sql
+\ir trading/performance_views.sql
