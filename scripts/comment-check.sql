@@ -14,7 +14,7 @@ WITH schemas AS (
   UNION ALL
   SELECT format('column %s.%I', c.oid::regclass, a.attname), 'pg_class', c.oid, a.attnum
     FROM pg_class AS c JOIN schemas AS s ON s.oid = c.relnamespace JOIN pg_attribute AS a ON a.attrelid = c.oid
-   WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped
+   WHERE c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped
   UNION ALL
   SELECT 'type ' || t.oid::regtype, 'pg_type', t.oid, 0
     FROM pg_type AS t JOIN schemas AS s ON s.oid = t.typnamespace LEFT JOIN pg_class AS c ON c.oid = t.typrelid

@@ -3353,6 +3353,34 @@ CREATE VIEW market.candle_rows AS
 
 COMMENT ON VIEW market.candle_rows IS 'Candles of ticks as they are kept, wherever they are: what market.candle_store has, and with TimescaleDB the archived ones.';
 
+COMMENT ON COLUMN market.candle_rows.instrument_id IS 'Identifier of the instrument.';
+
+COMMENT ON COLUMN market.candle_rows.minutes IS 'Length: 1, 5, 15, 60, or 1440 for a trading day.';
+
+COMMENT ON COLUMN market.candle_rows.bucket IS 'Beginning of the candle.';
+
+COMMENT ON COLUMN market.candle_rows.open IS 'First price by (ts, seq).';
+
+COMMENT ON COLUMN market.candle_rows.high IS 'Highest price.';
+
+COMMENT ON COLUMN market.candle_rows.low IS 'Lowest price.';
+
+COMMENT ON COLUMN market.candle_rows.close IS 'Last price by (ts, seq).';
+
+COMMENT ON COLUMN market.candle_rows.volume IS 'Units traded.';
+
+COMMENT ON COLUMN market.candle_rows.turnover IS 'Sum of price × size.';
+
+COMMENT ON COLUMN market.candle_rows.first_ts IS 'Time of the tick that opened it.';
+
+COMMENT ON COLUMN market.candle_rows.last_ts IS 'Time of the tick that closes it.';
+
+COMMENT ON COLUMN market.candle_rows.first_seq IS 'Sequence of the tick that opened it.';
+
+COMMENT ON COLUMN market.candle_rows.last_seq IS 'Sequence of the tick that closes it.';
+
+COMMENT ON COLUMN market.candle_rows.ticks IS 'Number of ticks.';
+
 CREATE TABLE market.candle_settings (
     only_row boolean DEFAULT true NOT NULL,
     grace interval DEFAULT '00:00:02'::interval NOT NULL,
@@ -3504,6 +3532,24 @@ UNION ALL
           WHERE ((s.instrument_id = b.instrument_id) AND (s.minutes = 1) AND (s.bucket >= b.bucket) AND (s.bucket < (b.bucket + '00:15:00'::interval)))))));
 
 COMMENT ON VIEW market.candles_15m IS 'Candles of 15 minutes: of ticks, the forming one included, and of imported bars (vwap and ticks NULL) where no ticks are.';
+
+COMMENT ON COLUMN market.candles_15m.instrument_id IS 'Identifier of the instrument; market.listings has its name.';
+
+COMMENT ON COLUMN market.candles_15m.bucket IS 'Beginning of the candle.';
+
+COMMENT ON COLUMN market.candles_15m.open IS 'First price.';
+
+COMMENT ON COLUMN market.candles_15m.high IS 'Highest price.';
+
+COMMENT ON COLUMN market.candles_15m.low IS 'Lowest price.';
+
+COMMENT ON COLUMN market.candles_15m.close IS 'Last price so far.';
+
+COMMENT ON COLUMN market.candles_15m.volume IS 'Units traded.';
+
+COMMENT ON COLUMN market.candles_15m.vwap IS 'Average price by volume; NULL without volume and for imported bars.';
+
+COMMENT ON COLUMN market.candles_15m.ticks IS 'Number of ticks; NULL for imported bars.';
 
 CREATE VIEW market.candles_1d AS
  SELECT s.instrument_id,
@@ -3672,6 +3718,24 @@ UNION ALL
 
 COMMENT ON VIEW market.candles_1d IS 'Candles of a trading day of the exchange: of ticks, the forming one included, and of imported bars (vwap and ticks NULL) where no ticks are.';
 
+COMMENT ON COLUMN market.candles_1d.instrument_id IS 'Identifier of the instrument; market.listings has its name.';
+
+COMMENT ON COLUMN market.candles_1d.bucket IS 'Beginning of the candle.';
+
+COMMENT ON COLUMN market.candles_1d.open IS 'First price.';
+
+COMMENT ON COLUMN market.candles_1d.high IS 'Highest price.';
+
+COMMENT ON COLUMN market.candles_1d.low IS 'Lowest price.';
+
+COMMENT ON COLUMN market.candles_1d.close IS 'Last price so far.';
+
+COMMENT ON COLUMN market.candles_1d.volume IS 'Units traded.';
+
+COMMENT ON COLUMN market.candles_1d.vwap IS 'Average price by volume; NULL without volume and for imported bars.';
+
+COMMENT ON COLUMN market.candles_1d.ticks IS 'Number of ticks; NULL for imported bars.';
+
 CREATE VIEW market.candles_1h AS
  SELECT s.instrument_id,
     s.bucket,
@@ -3839,6 +3903,24 @@ UNION ALL
 
 COMMENT ON VIEW market.candles_1h IS 'Candles of an hour, counted from the open of the exchange: of ticks, the forming one included, and of imported bars (vwap and ticks NULL) where no ticks are.';
 
+COMMENT ON COLUMN market.candles_1h.instrument_id IS 'Identifier of the instrument; market.listings has its name.';
+
+COMMENT ON COLUMN market.candles_1h.bucket IS 'Beginning of the candle.';
+
+COMMENT ON COLUMN market.candles_1h.open IS 'First price.';
+
+COMMENT ON COLUMN market.candles_1h.high IS 'Highest price.';
+
+COMMENT ON COLUMN market.candles_1h.low IS 'Lowest price.';
+
+COMMENT ON COLUMN market.candles_1h.close IS 'Last price so far.';
+
+COMMENT ON COLUMN market.candles_1h.volume IS 'Units traded.';
+
+COMMENT ON COLUMN market.candles_1h.vwap IS 'Average price by volume; NULL without volume and for imported bars.';
+
+COMMENT ON COLUMN market.candles_1h.ticks IS 'Number of ticks; NULL for imported bars.';
+
 CREATE VIEW market.candles_1m AS
  SELECT s.instrument_id,
     s.bucket,
@@ -3867,6 +3949,24 @@ UNION ALL
           WHERE ((s.instrument_id = b.instrument_id) AND (s.minutes = 1) AND (s.bucket = b.ts))))));
 
 COMMENT ON VIEW market.candles_1m IS 'Candles of one minute: of ticks, the forming one included, and imported bars (vwap and ticks NULL) where no ticks are.';
+
+COMMENT ON COLUMN market.candles_1m.instrument_id IS 'Identifier of the instrument; market.listings has its name.';
+
+COMMENT ON COLUMN market.candles_1m.bucket IS 'Beginning of the candle.';
+
+COMMENT ON COLUMN market.candles_1m.open IS 'First price.';
+
+COMMENT ON COLUMN market.candles_1m.high IS 'Highest price.';
+
+COMMENT ON COLUMN market.candles_1m.low IS 'Lowest price.';
+
+COMMENT ON COLUMN market.candles_1m.close IS 'Last price so far.';
+
+COMMENT ON COLUMN market.candles_1m.volume IS 'Units traded.';
+
+COMMENT ON COLUMN market.candles_1m.vwap IS 'Average price by volume; NULL without volume and for imported bars.';
+
+COMMENT ON COLUMN market.candles_1m.ticks IS 'Number of ticks; NULL for imported bars.';
 
 CREATE VIEW market.candles_5m AS
  SELECT s.instrument_id,
@@ -3971,6 +4071,24 @@ UNION ALL
 
 COMMENT ON VIEW market.candles_5m IS 'Candles of 5 minutes: of ticks, the forming one included, and of imported bars (vwap and ticks NULL) where no ticks are.';
 
+COMMENT ON COLUMN market.candles_5m.instrument_id IS 'Identifier of the instrument; market.listings has its name.';
+
+COMMENT ON COLUMN market.candles_5m.bucket IS 'Beginning of the candle.';
+
+COMMENT ON COLUMN market.candles_5m.open IS 'First price.';
+
+COMMENT ON COLUMN market.candles_5m.high IS 'Highest price.';
+
+COMMENT ON COLUMN market.candles_5m.low IS 'Lowest price.';
+
+COMMENT ON COLUMN market.candles_5m.close IS 'Last price so far.';
+
+COMMENT ON COLUMN market.candles_5m.volume IS 'Units traded.';
+
+COMMENT ON COLUMN market.candles_5m.vwap IS 'Average price by volume; NULL without volume and for imported bars.';
+
+COMMENT ON COLUMN market.candles_5m.ticks IS 'Number of ticks; NULL for imported bars.';
+
 ALTER TABLE market.corporate_actions ALTER COLUMN action_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME market.corporate_actions_action_id_seq
     START WITH 1
@@ -4058,6 +4176,50 @@ CREATE VIEW market.latest_quotes AS
    FROM market.quotes_at() quotes_at(instrument_id, exchange, symbol, last, last_size, last_at, bid, bid_size, ask, ask_size, quoted_at, age, is_stale);
 
 COMMENT ON VIEW market.latest_quotes IS 'The latest price, bid and offer of each instrument with its age by the clock, and whether it is too old to trade on.';
+
+COMMENT ON COLUMN market.latest_quotes.instrument_id IS 'Identifier of the instrument.';
+
+COMMENT ON COLUMN market.latest_quotes.exchange IS 'Code of the exchange.';
+
+COMMENT ON COLUMN market.latest_quotes.symbol IS 'EXCHANGE:SYMBOL.';
+
+COMMENT ON COLUMN market.latest_quotes.last IS 'Last traded price, or the close of the last bar; NULL when nothing traded yet.';
+
+COMMENT ON COLUMN market.latest_quotes.last_size IS 'Units of the last trade; NULL when a bar set the price.';
+
+COMMENT ON COLUMN market.latest_quotes.last_at IS 'Event time of the last price; NULL when nothing traded yet.';
+
+COMMENT ON COLUMN market.latest_quotes.bid IS 'Best bid; NULL when the feed has none.';
+
+COMMENT ON COLUMN market.latest_quotes.bid_size IS 'Units bid for; NULL when the feed does not say.';
+
+COMMENT ON COLUMN market.latest_quotes.ask IS 'Best ask; NULL when the feed has none.';
+
+COMMENT ON COLUMN market.latest_quotes.ask_size IS 'Units offered; NULL when the feed does not say.';
+
+COMMENT ON COLUMN market.latest_quotes.quoted_at IS 'Event time of bid and ask; NULL when the feed has none.';
+
+COMMENT ON COLUMN market.latest_quotes.age IS 'Time since the later of last_at and quoted_at, by the clock.';
+
+COMMENT ON COLUMN market.latest_quotes.is_stale IS 'Whether age exceeds the exchange''s stale_after.';
+
+CREATE VIEW market.listings AS
+ SELECT i.instrument_id,
+    ((e.code || ':'::text) || (i.symbol)::text) AS symbol,
+    i.currency,
+    i.multiplier
+   FROM (market.instruments i
+     JOIN market.exchanges e USING (exchange_id));
+
+COMMENT ON VIEW market.listings IS 'Each instrument by its full name, EXCHANGE:SYMBOL, which every procedure understands where it asks for a symbol.';
+
+COMMENT ON COLUMN market.listings.instrument_id IS 'Identifier of the instrument.';
+
+COMMENT ON COLUMN market.listings.symbol IS 'The exchange''s code and the present symbol, as NSE:INFY.';
+
+COMMENT ON COLUMN market.listings.currency IS 'Currency of its prices.';
+
+COMMENT ON COLUMN market.listings.multiplier IS 'Money per unit of price and quantity; 1 for shares.';
 
 CREATE TABLE market.quote_ticks (
     ts timestamp with time zone NOT NULL,
@@ -4166,6 +4328,14 @@ CREATE VIEW market.rejection_counts AS
   GROUP BY (((r.rejected_at AT TIME ZONE 'UTC'::text))::date), r.feed, r.reason;
 
 COMMENT ON VIEW market.rejection_counts IS 'How many ticks were not accepted, by UTC day, feed and reason.';
+
+COMMENT ON COLUMN market.rejection_counts.day IS 'Day in UTC, by the clock.';
+
+COMMENT ON COLUMN market.rejection_counts.feed IS 'Who brought them: the feed''s name, or the application name of the SQL session.';
+
+COMMENT ON COLUMN market.rejection_counts.reason IS 'Why they were not accepted.';
+
+COMMENT ON COLUMN market.rejection_counts.ticks IS 'How many.';
 
 CREATE TABLE market.sale_conditions (
     exchange_id integer NOT NULL,
@@ -4534,9 +4704,8 @@ CREATE VIEW risk.in_force AS
                FROM (strategy.agents a
                  JOIN trading.portfolios p USING (portfolio_id))
               WHERE (a.agent_id = h.scope_id))
-            WHEN 'instrument'::risk.scope THEN ( SELECT ((e.code || ':'::text) || (i.symbol)::text)
-               FROM (market.instruments i
-                 JOIN market.exchanges e USING (exchange_id))
+            WHEN 'instrument'::risk.scope THEN ( SELECT i.symbol
+               FROM market.listings i
               WHERE (i.instrument_id = h.scope_id))
             ELSE h.scope_name
         END AS name,
@@ -4553,7 +4722,7 @@ UNION ALL
             WHEN (l.instrument_id IS NOT NULL) THEN 'instrument'::text
             ELSE 'portfolio'::text
         END AS scope,
-    ((p.name || COALESCE(('/'::text || a.name), ''::text)) || COALESCE((' '::text || (i.symbol)::text), ''::text)) AS name,
+    ((p.name || COALESCE(('/'::text || a.name), ''::text)) || COALESCE((' '::text || i.symbol), ''::text)) AS name,
     l.locked_at AS since,
     NULLIF(l.expires_at, 'infinity'::timestamp with time zone) AS until,
     l.reason,
@@ -4561,10 +4730,24 @@ UNION ALL
    FROM (((risk.locks l
      JOIN trading.portfolios p USING (portfolio_id))
      LEFT JOIN strategy.agents a ON (((a.portfolio_id = l.portfolio_id) AND (a.agent_id = l.agent_id))))
-     LEFT JOIN market.instruments i ON ((i.instrument_id = l.instrument_id)))
+     LEFT JOIN market.listings i ON ((i.instrument_id = l.instrument_id)))
   WHERE (l.released_at IS NULL);
 
-COMMENT ON VIEW risk.in_force IS 'Trading states and locks that nobody has ended: risk.resume(scope, name) ends a state, risk.release(portfolio, lock_id) a lock. Those with an end (until, event time) are over from then on; NULL waits for a person.';
+COMMENT ON VIEW risk.in_force IS 'Trading states and locks that nobody has ended: risk.resume(scope, name) ends a state, risk.release(portfolio, lock_id) a lock.';
+
+COMMENT ON COLUMN risk.in_force.what IS 'reducing, halted, or locked with the code that orders are refused with meanwhile.';
+
+COMMENT ON COLUMN risk.in_force.scope IS 'Whom it concerns.';
+
+COMMENT ON COLUMN risk.in_force.name IS 'The scope by name: a portfolio, PORTFOLIO/AGENT, EXCHANGE:SYMBOL, ...; of a lock the portfolio, and what it is limited to. NULL for the whole system.';
+
+COMMENT ON COLUMN risk.in_force.since IS 'Event time at which it began.';
+
+COMMENT ON COLUMN risk.in_force.until IS 'Event time from which on it is over; NULL waits for a person.';
+
+COMMENT ON COLUMN risk.in_force.reason IS 'Why.';
+
+COMMENT ON COLUMN risk.in_force.lock_id IS 'What risk.release asks for; NULL for a state.';
 
 ALTER TABLE risk.limits ALTER COLUMN limit_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME risk.limits_limit_id_seq
@@ -4734,9 +4917,9 @@ COMMENT ON COLUMN trading.portfolio_snapshots.net_deposits IS 'Deposits less wit
 CREATE VIEW trading.daily_pnl AS
  SELECT d.portfolio,
     d.day,
-    d.equity,
-    (((d.equity)::numeric - COALESCE((d.previous_equity)::numeric, (0)::numeric)) - ((d.net_deposits)::numeric - COALESCE((d.previous_deposits)::numeric, (0)::numeric))) AS pnl,
-    round(((((d.equity)::numeric - ((d.net_deposits)::numeric - (d.previous_deposits)::numeric)) / NULLIF((d.previous_equity)::numeric, (0)::numeric)) - (1)::numeric), 8) AS return
+    trim_scale((d.equity)::numeric) AS equity,
+    trim_scale((((d.equity)::numeric - COALESCE((d.previous_equity)::numeric, (0)::numeric)) - ((d.net_deposits)::numeric - COALESCE((d.previous_deposits)::numeric, (0)::numeric)))) AS pnl,
+    trim_scale(round(((((d.equity)::numeric - ((d.net_deposits)::numeric - (d.previous_deposits)::numeric)) / NULLIF((d.previous_equity)::numeric, (0)::numeric)) - (1)::numeric), 8)) AS return
    FROM ( SELECT l.portfolio,
             l.day,
             l.equity,
@@ -4752,21 +4935,48 @@ CREATE VIEW trading.daily_pnl AS
                   ORDER BY p.name, (((s.at AT TIME ZONE 'UTC'::text))::date), s.bucket DESC) l
           WINDOW w AS (PARTITION BY l.portfolio ORDER BY l.day)) d;
 
-COMMENT ON VIEW trading.daily_pnl IS 'Profit of each day (UTC) that has a snapshot, deposits and withdrawals taken out; return is a fraction, NULL on the first day.';
+COMMENT ON VIEW trading.daily_pnl IS 'Profit of each day (UTC) that has a snapshot, deposits and withdrawals taken out.';
+
+COMMENT ON COLUMN trading.daily_pnl.portfolio IS 'Name of the portfolio, in whose currency the amounts are.';
+
+COMMENT ON COLUMN trading.daily_pnl.day IS 'Day in UTC.';
+
+COMMENT ON COLUMN trading.daily_pnl.equity IS 'Equity of the day''s last snapshot.';
+
+COMMENT ON COLUMN trading.daily_pnl.pnl IS 'Change of equity since the snapshot before, without the money that came or went.';
+
+COMMENT ON COLUMN trading.daily_pnl.return IS 'The same as a fraction of the equity before; NULL on the first day and when that was 0.';
 
 CREATE VIEW trading.equity_curve AS
  SELECT p.name AS portfolio,
     s.bucket,
     s.at,
-    s.equity,
-    s.cash,
-    s.positions_value,
-    s.net_deposits,
-    round((((s.equity)::numeric / NULLIF(max((s.equity)::numeric) OVER (PARTITION BY s.portfolio_id ORDER BY s.bucket), (0)::numeric)) - (1)::numeric), 8) AS drawdown
+    trim_scale((s.equity)::numeric) AS equity,
+    trim_scale((s.cash)::numeric) AS cash,
+    trim_scale((s.positions_value)::numeric) AS positions_value,
+    trim_scale((s.net_deposits)::numeric) AS net_deposits,
+    trim_scale(round((((s.equity)::numeric / NULLIF(max((s.equity)::numeric) OVER w, (0)::numeric)) - (1)::numeric), 8)) AS drawdown
    FROM (trading.portfolio_snapshots s
-     JOIN trading.portfolios p USING (portfolio_id));
+     JOIN trading.portfolios p USING (portfolio_id))
+  WINDOW w AS (PARTITION BY s.portfolio_id ORDER BY s.bucket);
 
-COMMENT ON VIEW trading.equity_curve IS 'Snapshots in order of time; drawdown is the fraction below the highest equity so far, zero or negative.';
+COMMENT ON VIEW trading.equity_curve IS 'Snapshots of each portfolio in order of time, in its own currency.';
+
+COMMENT ON COLUMN trading.equity_curve.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN trading.equity_curve.bucket IS 'Beginning of the interval of which this is the last snapshot, counted from 2000-01-01 UTC.';
+
+COMMENT ON COLUMN trading.equity_curve.at IS 'Event time of the valuation.';
+
+COMMENT ON COLUMN trading.equity_curve.equity IS 'Cash plus margin plus positions.';
+
+COMMENT ON COLUMN trading.equity_curve.cash IS 'Posted cash.';
+
+COMMENT ON COLUMN trading.equity_curve.positions_value IS 'Sum of the positions'' market values: shorts negative, futures their gain since the last settlement.';
+
+COMMENT ON COLUMN trading.equity_curve.net_deposits IS 'Deposits less withdrawals since opening.';
+
+COMMENT ON COLUMN trading.equity_curve.drawdown IS 'Fraction below the highest equity so far, zero or negative; NULL when that was 0.';
 
 CREATE TABLE trading.fee_components (
     fee_component_id integer NOT NULL,
@@ -4929,24 +5139,56 @@ CREATE VIEW trading.open_orders AS
     i.symbol,
     o.side,
     o.type,
-    o.quantity,
-    o.filled_quantity,
-    o.limit_price,
-    o.stop_price,
+    trim_scale((o.quantity)::numeric) AS quantity,
+    trim_scale((o.filled_quantity)::numeric) AS filled_quantity,
+    trim_scale((o.limit_price)::numeric) AS limit_price,
+    trim_scale((o.stop_price)::numeric) AS stop_price,
     o.time_in_force,
     o.expires_at,
     o.status,
-    r.remaining AS reserved,
+    trim_scale((r.remaining)::numeric) AS reserved,
     a.name AS agent,
     o.submitted_at
    FROM ((((trading.orders o
      JOIN trading.portfolios p USING (portfolio_id))
-     JOIN market.instruments i USING (instrument_id))
+     JOIN market.listings i USING (instrument_id))
      LEFT JOIN ledger.reservations r ON (((r.portfolio_id = o.portfolio_id) AND (r.transfer_id = o.reservation_id))))
      LEFT JOIN strategy.agents a ON (((a.portfolio_id = o.portfolio_id) AND (a.agent_id = o.agent_id))))
   WHERE (o.closed_at IS NULL);
 
 COMMENT ON VIEW trading.open_orders IS 'Orders that may still fill, with the cash that each holds.';
+
+COMMENT ON COLUMN trading.open_orders.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN trading.open_orders.order_id IS 'Running number within the portfolio.';
+
+COMMENT ON COLUMN trading.open_orders.client_order_id IS 'The caller''s key.';
+
+COMMENT ON COLUMN trading.open_orders.symbol IS 'What to trade, EXCHANGE:SYMBOL.';
+
+COMMENT ON COLUMN trading.open_orders.side IS 'Buy or sell.';
+
+COMMENT ON COLUMN trading.open_orders.type IS 'Order type.';
+
+COMMENT ON COLUMN trading.open_orders.quantity IS 'Units wanted, in today''s shares.';
+
+COMMENT ON COLUMN trading.open_orders.filled_quantity IS 'Units filled so far, in today''s shares.';
+
+COMMENT ON COLUMN trading.open_orders.limit_price IS 'Worst acceptable price of limit types; NULL for others.';
+
+COMMENT ON COLUMN trading.open_orders.stop_price IS 'Trigger of stop types and limit_if_touched; where a trailing stop stands now; NULL for others.';
+
+COMMENT ON COLUMN trading.open_orders.time_in_force IS 'How long it may rest.';
+
+COMMENT ON COLUMN trading.open_orders.expires_at IS 'Event time at which day and gtd orders end; NULL for others.';
+
+COMMENT ON COLUMN trading.open_orders.status IS 'Where it stands.';
+
+COMMENT ON COLUMN trading.open_orders.reserved IS 'Money that is held for it still; NULL when it needs none.';
+
+COMMENT ON COLUMN trading.open_orders.agent IS 'Agent that sent it; NULL for a person''s order.';
+
+COMMENT ON COLUMN trading.open_orders.submitted_at IS 'Event time of submission.';
 
 CREATE TABLE trading.order_events (
     portfolio_id integer NOT NULL,
@@ -5009,13 +5251,13 @@ CREATE VIEW trading.order_history AS
     e.at,
     e.from_status,
     e.to_status,
-    e.quantity,
-    e.filled_quantity,
-    e.limit_price,
-    e.stop_price,
-    f.quantity AS fill_quantity,
-    f.price AS fill_price,
-    f.fee,
+    trim_scale((e.quantity)::numeric) AS quantity,
+    trim_scale((e.filled_quantity)::numeric) AS filled_quantity,
+    trim_scale((e.limit_price)::numeric) AS limit_price,
+    trim_scale((e.stop_price)::numeric) AS stop_price,
+    trim_scale((f.quantity)::numeric) AS fill_quantity,
+    trim_scale((f.price)::numeric) AS fill_price,
+    trim_scale((f.fee)::numeric) AS fee,
     e.reason_code,
     e.reason,
     e.actor,
@@ -5023,10 +5265,52 @@ CREATE VIEW trading.order_history AS
    FROM ((((trading.order_events e
      JOIN trading.orders o USING (portfolio_id, order_id))
      JOIN trading.portfolios p USING (portfolio_id))
-     JOIN market.instruments i USING (instrument_id))
+     JOIN market.listings i USING (instrument_id))
      LEFT JOIN trading.fills f ON (((f.portfolio_id = e.portfolio_id) AND (f.fill_id = e.fill_id))));
 
 COMMENT ON VIEW trading.order_history IS 'Every order with each of its events, and the fill where there was one.';
+
+COMMENT ON COLUMN trading.order_history.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN trading.order_history.order_id IS 'Running number within the portfolio.';
+
+COMMENT ON COLUMN trading.order_history.client_order_id IS 'The caller''s key.';
+
+COMMENT ON COLUMN trading.order_history.symbol IS 'What was to be traded, EXCHANGE:SYMBOL as it is now.';
+
+COMMENT ON COLUMN trading.order_history.side IS 'Buy or sell.';
+
+COMMENT ON COLUMN trading.order_history.type IS 'Order type.';
+
+COMMENT ON COLUMN trading.order_history.version IS 'Running number of the event within the order, from 1.';
+
+COMMENT ON COLUMN trading.order_history.at IS 'Event time.';
+
+COMMENT ON COLUMN trading.order_history.from_status IS 'Status before.';
+
+COMMENT ON COLUMN trading.order_history.to_status IS 'Status after; the same as before when only terms changed (a split).';
+
+COMMENT ON COLUMN trading.order_history.quantity IS 'Units wanted after the event.';
+
+COMMENT ON COLUMN trading.order_history.filled_quantity IS 'Units filled after the event.';
+
+COMMENT ON COLUMN trading.order_history.limit_price IS 'Limit price after the event; NULL when the type has none.';
+
+COMMENT ON COLUMN trading.order_history.stop_price IS 'Stop price after the event; NULL when the type has none.';
+
+COMMENT ON COLUMN trading.order_history.fill_quantity IS 'Units of the fill; NULL when none caused the event.';
+
+COMMENT ON COLUMN trading.order_history.fill_price IS 'Price of the fill; NULL when none caused the event.';
+
+COMMENT ON COLUMN trading.order_history.fee IS 'What the broker charged for the fill, in the instrument''s currency; NULL when none caused the event.';
+
+COMMENT ON COLUMN trading.order_history.reason_code IS 'Code of the rule that caused the event; NULL when none did.';
+
+COMMENT ON COLUMN trading.order_history.reason IS 'Words with figures; NULL when there are none.';
+
+COMMENT ON COLUMN trading.order_history.actor IS 'Database role that caused it.';
+
+COMMENT ON COLUMN trading.order_history.recorded_at IS 'Clock time.';
 
 CREATE TABLE trading.order_transitions (
     from_status trading.order_status NOT NULL,
@@ -5042,26 +5326,26 @@ COMMENT ON COLUMN trading.order_transitions.to_status IS 'Status after.';
 CREATE VIEW trading.position_pnl AS
  SELECT p.name AS portfolio,
     i.symbol,
-    n.quantity,
-    n.average_price,
-    v.last_price,
-    n.cost,
-    (v.value -
+    trim_scale((n.quantity)::numeric) AS quantity,
+    trim_scale((n.average_price)::numeric) AS average_price,
+    trim_scale(v.last_price) AS last_price,
+    trim_scale((n.cost)::numeric) AS cost,
+    trim_scale((v.value -
         CASE
             WHEN n.is_future THEN (n.cost)::numeric
             ELSE (0)::numeric
-        END) AS market_value,
-    n.realised_pnl,
-    (v.value - (n.cost)::numeric) AS unrealised_pnl,
-    n.fees,
-    ((((n.realised_pnl)::numeric + v.value) - (n.cost)::numeric) - (n.fees)::numeric) AS total_pnl,
-    n.fifo_pnl,
-    n.margin,
+        END)) AS market_value,
+    trim_scale((n.realised_pnl)::numeric) AS realised_pnl,
+    trim_scale((v.value - (n.cost)::numeric)) AS unrealised_pnl,
+    trim_scale((n.fees)::numeric) AS fees,
+    trim_scale(((((n.realised_pnl)::numeric + v.value) - (n.cost)::numeric) - (n.fees)::numeric)) AS total_pnl,
+    trim_scale((n.fifo_pnl)::numeric) AS fifo_pnl,
+    trim_scale((n.margin)::numeric) AS margin,
     i.currency,
     n.updated_at
    FROM ((((trading.positions n
      JOIN trading.portfolios p USING (portfolio_id))
-     JOIN market.instruments i USING (instrument_id))
+     JOIN market.listings i USING (instrument_id))
      LEFT JOIN market.quotes q USING (instrument_id))
      CROSS JOIN LATERAL ( SELECT (q.last)::numeric AS last_price,
                 CASE
@@ -5069,22 +5353,52 @@ CREATE VIEW trading.position_pnl AS
                     ELSE COALESCE(round((((n.quantity)::numeric * (q.last)::numeric) * (n.multiplier)::numeric), 8), (n.cost)::numeric)
                 END AS value) v);
 
-COMMENT ON VIEW trading.position_pnl IS 'Positions at the latest prices, closed ones included; total_pnl is after fees. A position without a price counts at cost; the market value of a future is its gain since the last settlement. fifo_pnl is the realised profit first in first out; amounts are in the instrument''s currency.';
+COMMENT ON VIEW trading.position_pnl IS 'Positions at the latest prices, closed ones included. A position without a price counts at cost. Amounts are in the instrument''s currency.';
+
+COMMENT ON COLUMN trading.position_pnl.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN trading.position_pnl.symbol IS 'What is held, EXCHANGE:SYMBOL.';
+
+COMMENT ON COLUMN trading.position_pnl.quantity IS 'Units held, negative when short, 0 when closed.';
+
+COMMENT ON COLUMN trading.position_pnl.average_price IS 'Cost per unit; NULL when closed.';
+
+COMMENT ON COLUMN trading.position_pnl.last_price IS 'Last traded price, or the close of the last bar; NULL when nothing traded yet.';
+
+COMMENT ON COLUMN trading.position_pnl.cost IS 'What the units cost at average cost, before fees; the sign of quantity. Of a future its value at the last settlement.';
+
+COMMENT ON COLUMN trading.position_pnl.market_value IS 'Value at the last price, negative when short; of a future the gain since its last settlement.';
+
+COMMENT ON COLUMN trading.position_pnl.realised_pnl IS 'Profit of closed quantity at average cost, before fees.';
+
+COMMENT ON COLUMN trading.position_pnl.unrealised_pnl IS 'Value at the last price less cost.';
+
+COMMENT ON COLUMN trading.position_pnl.fees IS 'Fees of all fills.';
+
+COMMENT ON COLUMN trading.position_pnl.total_pnl IS 'Realised and unrealised profit, after fees.';
+
+COMMENT ON COLUMN trading.position_pnl.fifo_pnl IS 'Profit of closed quantity first in first out, before fees.';
+
+COMMENT ON COLUMN trading.position_pnl.margin IS 'Money in the margin account for it: proceeds and collateral of a short, collateral of a future.';
+
+COMMENT ON COLUMN trading.position_pnl.currency IS 'The instrument''s currency.';
+
+COMMENT ON COLUMN trading.position_pnl.updated_at IS 'Event time of the last change.';
 
 CREATE VIEW trading.portfolio_summary AS
  SELECT p.name AS portfolio,
     p.currency,
-    b.cash,
-    b.reserved,
-    (b.cash - b.reserved) AS available,
-    b.margin,
-    h.positions_value,
-    ((b.cash + b.margin) + h.positions_value) AS equity,
-    b.net_deposits,
-    h.realised_pnl,
-    h.unrealised_pnl,
-    h.fees,
-    b.income,
+    trim_scale(b.cash) AS cash,
+    trim_scale(b.reserved) AS reserved,
+    trim_scale((b.cash - b.reserved)) AS available,
+    trim_scale(b.margin) AS margin,
+    trim_scale(h.positions_value) AS positions_value,
+    trim_scale(((b.cash + b.margin) + h.positions_value)) AS equity,
+    trim_scale(b.net_deposits) AS net_deposits,
+    trim_scale(h.realised_pnl) AS realised_pnl,
+    trim_scale(h.unrealised_pnl) AS unrealised_pnl,
+    trim_scale(h.fees) AS fees,
+    trim_scale(b.income) AS income,
     h.positions,
     o.open_orders
    FROM ((((trading.portfolios p
@@ -5106,10 +5420,10 @@ CREATE VIEW trading.portfolio_summary AS
                                 END AS base_rate) r(rate))
                   WHERE (a.portfolio_id = p.portfolio_id)) m(kind, posted, pending)) b)
      CROSS JOIN LATERAL ( SELECT COALESCE(sum(round((n.market_value * r.rate), 8)), (0)::numeric) AS positions_value,
-            COALESCE(sum(round(((n.realised_pnl)::numeric * r.rate), 8)), (0)::numeric) AS realised_pnl,
+            COALESCE(sum(round((n.realised_pnl * r.rate), 8)), (0)::numeric) AS realised_pnl,
             COALESCE(sum(round((n.unrealised_pnl * r.rate), 8)), (0)::numeric) AS unrealised_pnl,
-            COALESCE(sum(round(((n.fees)::numeric * r.rate), 8)), (0)::numeric) AS fees,
-            count(*) FILTER (WHERE ((n.quantity)::numeric <> (0)::numeric)) AS positions
+            COALESCE(sum(round((n.fees * r.rate), 8)), (0)::numeric) AS fees,
+            count(*) FILTER (WHERE (n.quantity <> (0)::numeric)) AS positions
            FROM (trading.position_pnl n
              CROSS JOIN LATERAL ( SELECT
                         CASE n.currency
@@ -5122,6 +5436,36 @@ CREATE VIEW trading.portfolio_summary AS
           WHERE ((x.portfolio_id = p.portfolio_id) AND (x.closed_at IS NULL))) o);
 
 COMMENT ON VIEW trading.portfolio_summary IS 'One row per portfolio, in its own currency: money, positions at the latest prices, profit, and how much is open. Foreign money counts at the exchange rates of the last valuation.';
+
+COMMENT ON COLUMN trading.portfolio_summary.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN trading.portfolio_summary.currency IS 'The portfolio''s own currency, in which all amounts of the row are.';
+
+COMMENT ON COLUMN trading.portfolio_summary.cash IS 'Posted cash, what is reserved included.';
+
+COMMENT ON COLUMN trading.portfolio_summary.reserved IS 'Cash that open orders hold.';
+
+COMMENT ON COLUMN trading.portfolio_summary.available IS 'Cash less what is reserved.';
+
+COMMENT ON COLUMN trading.portfolio_summary.margin IS 'Money in the margin accounts: proceeds and collateral.';
+
+COMMENT ON COLUMN trading.portfolio_summary.positions_value IS 'Sum of the positions'' market values: shorts negative, futures their gain since the last settlement.';
+
+COMMENT ON COLUMN trading.portfolio_summary.equity IS 'Cash plus margin plus positions.';
+
+COMMENT ON COLUMN trading.portfolio_summary.net_deposits IS 'Deposits less withdrawals since opening.';
+
+COMMENT ON COLUMN trading.portfolio_summary.realised_pnl IS 'Profit of closed quantity since opening, before fees.';
+
+COMMENT ON COLUMN trading.portfolio_summary.unrealised_pnl IS 'Value of what is held at the latest prices less its cost.';
+
+COMMENT ON COLUMN trading.portfolio_summary.fees IS 'Fees paid since opening.';
+
+COMMENT ON COLUMN trading.portfolio_summary.income IS 'Dividends and interest received less paid since opening.';
+
+COMMENT ON COLUMN trading.portfolio_summary.positions IS 'Number of positions that are not closed.';
+
+COMMENT ON COLUMN trading.portfolio_summary.open_orders IS 'Number of orders that may still fill.';
 
 ALTER TABLE trading.portfolios ALTER COLUMN portfolio_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME trading.portfolios_portfolio_id_seq
@@ -5169,26 +5513,26 @@ CREATE VIEW trading.round_trips AS
             WHEN (t.quantity > (0)::numeric) THEN 'long'::text
             ELSE 'short'::text
         END AS direction,
-    abs(t.quantity) AS quantity,
+    trim_scale(abs(t.quantity)) AS quantity,
     t.opened_at,
     t.closed_at,
     (t.closed_at - t.opened_at) AS holding_time,
-    round((t.cost / (t.quantity * (i.multiplier)::numeric)), 8) AS entry_price,
-    round((t.value / (t.quantity * (i.multiplier)::numeric)), 8) AS exit_price,
-    (t.value - t.cost) AS pnl,
-    t.fees,
-    ((t.value - t.cost) - t.fees) AS net_pnl,
-    round(((t.value - t.cost) / NULLIF(abs(t.cost), (0)::numeric)), 8) AS return,
-    round(LEAST((0)::numeric, (((t.quantity * (i.multiplier)::numeric) *
+    trim_scale(round((t.cost / (t.quantity * (i.multiplier)::numeric)), 8)) AS entry_price,
+    trim_scale(round((t.value / (t.quantity * (i.multiplier)::numeric)), 8)) AS exit_price,
+    trim_scale((t.value - t.cost)) AS pnl,
+    trim_scale(t.fees) AS fees,
+    trim_scale(((t.value - t.cost) - t.fees)) AS net_pnl,
+    trim_scale(round(((t.value - t.cost) / NULLIF(abs(t.cost), (0)::numeric)), 8)) AS return,
+    trim_scale(round(LEAST((0)::numeric, (((t.quantity * (i.multiplier)::numeric) *
         CASE
             WHEN (t.quantity > (0)::numeric) THEN m.lowest
             ELSE m.highest
-        END) - t.cost)), 8) AS mae,
-    round(GREATEST((0)::numeric, (((t.quantity * (i.multiplier)::numeric) *
+        END) - t.cost)), 8)) AS mae,
+    trim_scale(round(GREATEST((0)::numeric, (((t.quantity * (i.multiplier)::numeric) *
         CASE
             WHEN (t.quantity > (0)::numeric) THEN m.highest
             ELSE m.lowest
-        END) - t.cost)), 8) AS mfe,
+        END) - t.cost)), 8)) AS mfe,
     a.name AS agent
    FROM (((((( SELECT c.portfolio_id,
             c.instrument_id,
@@ -5205,7 +5549,7 @@ CREATE VIEW trading.round_trips AS
              LEFT JOIN trading.fills e ON (((e.portfolio_id = c.portfolio_id) AND (e.fill_id = c.lot_fill_id))))
           GROUP BY c.portfolio_id, c.instrument_id, c.lot_fill_id) t
      JOIN trading.portfolios p USING (portfolio_id))
-     JOIN market.instruments i USING (instrument_id))
+     JOIN market.listings i USING (instrument_id))
      LEFT JOIN trading.orders o ON (((o.portfolio_id = t.portfolio_id) AND (o.order_id = t.order_id))))
      LEFT JOIN strategy.agents a ON (((a.portfolio_id = o.portfolio_id) AND (a.agent_id = o.agent_id))))
      CROSS JOIN LATERAL ( SELECT (min(s.low))::numeric AS lowest,
@@ -5224,7 +5568,41 @@ CREATE VIEW trading.round_trips AS
                     n.price
                    FROM unnest(ARRAY[((t.cost / (t.quantity * (i.multiplier)::numeric)))::double precision, ((t.value / (t.quantity * (i.multiplier)::numeric)))::double precision]) n(price)) s(low, high)) m);
 
-COMMENT ON VIEW trading.round_trips IS 'Closed quantity by the fill that opened it, first in first out: holding time, profit before and after fees (each fill''s fee by its share), and the worst and best open profit on the way (mae, mfe) over stored ticks and whole bars. Prices are in the shares of the close; a split on the way makes mae and mfe of unadjusted data meaningless.';
+COMMENT ON VIEW trading.round_trips IS 'Closed quantity by the fill that opened it, first in first out, in the instrument''s currency and in the shares of the close; a split on the way makes mae and mfe of unadjusted data meaningless.';
+
+COMMENT ON COLUMN trading.round_trips.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN trading.round_trips.symbol IS 'What was traded, EXCHANGE:SYMBOL as it is now.';
+
+COMMENT ON COLUMN trading.round_trips.opening_fill_id IS 'Number of the fill that opened it, within the portfolio.';
+
+COMMENT ON COLUMN trading.round_trips.direction IS 'long or short.';
+
+COMMENT ON COLUMN trading.round_trips.quantity IS 'Units closed so far, never negative.';
+
+COMMENT ON COLUMN trading.round_trips.opened_at IS 'Event time of the opening fill.';
+
+COMMENT ON COLUMN trading.round_trips.closed_at IS 'Event time of the last close.';
+
+COMMENT ON COLUMN trading.round_trips.holding_time IS 'From the opening fill to the last close.';
+
+COMMENT ON COLUMN trading.round_trips.entry_price IS 'Price per unit at the opening.';
+
+COMMENT ON COLUMN trading.round_trips.exit_price IS 'Average price per unit of the closes.';
+
+COMMENT ON COLUMN trading.round_trips.pnl IS 'Profit before fees.';
+
+COMMENT ON COLUMN trading.round_trips.fees IS 'Fees of the opening and of the closes, each fill''s by its share.';
+
+COMMENT ON COLUMN trading.round_trips.net_pnl IS 'Profit after fees.';
+
+COMMENT ON COLUMN trading.round_trips.return IS 'Profit before fees as a fraction of the cost; NULL when that was 0.';
+
+COMMENT ON COLUMN trading.round_trips.mae IS 'Worst open profit on the way, zero or negative, over stored ticks and whole bars.';
+
+COMMENT ON COLUMN trading.round_trips.mfe IS 'Best open profit on the way, zero or positive, over stored ticks and whole bars.';
+
+COMMENT ON COLUMN trading.round_trips.agent IS 'Agent whose order opened it; NULL for a person''s.';
 
 ALTER TABLE ONLY market.quote_ticks ATTACH PARTITION market.quote_ticks_default DEFAULT;
 
@@ -7067,6 +7445,11 @@ GRANT SELECT ON TABLE market.latest_quotes TO bourse_analyst;
 GRANT SELECT ON TABLE market.latest_quotes TO bourse_trader;
 GRANT SELECT ON TABLE market.latest_quotes TO bourse_runner;
 GRANT SELECT ON TABLE market.latest_quotes TO bourse_admin;
+
+GRANT SELECT ON TABLE market.listings TO bourse_analyst;
+GRANT SELECT ON TABLE market.listings TO bourse_trader;
+GRANT SELECT ON TABLE market.listings TO bourse_runner;
+GRANT SELECT ON TABLE market.listings TO bourse_admin;
 
 GRANT SELECT ON TABLE market.quote_ticks TO bourse_analyst;
 GRANT SELECT ON TABLE market.quote_ticks TO bourse_trader;

@@ -40,9 +40,9 @@ extension EngineStore {
     ).only()
     let positions = try await connection.query(
       """
-      SELECT p.symbol, trim_scale(p.quantity), round(p.realised_pnl, 2), round(p.unrealised_pnl, 2), round(p.fees, 2), round(p.total_pnl, 2),
-             (SELECT count(*) FROM trading.orders AS o JOIN market.instruments AS i USING (instrument_id) WHERE i.symbol = p.symbol),
-             (SELECT count(*) FROM trading.fills AS f JOIN market.instruments AS i USING (instrument_id) WHERE i.symbol = p.symbol)
+      SELECT p.symbol, p.quantity, round(p.realised_pnl, 2), round(p.unrealised_pnl, 2), round(p.fees, 2), round(p.total_pnl, 2),
+             (SELECT count(*) FROM trading.orders AS o JOIN market.listings AS i USING (instrument_id) WHERE i.symbol = p.symbol),
+             (SELECT count(*) FROM trading.fills AS f JOIN market.listings AS i USING (instrument_id) WHERE i.symbol = p.symbol)
         FROM trading.position_pnl AS p WHERE p.portfolio = 'main' ORDER BY p.symbol
       """
     ).map { row in

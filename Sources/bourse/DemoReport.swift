@@ -24,11 +24,11 @@ struct DemoReport {
       Replayed \(grouped(result.events)) bars in \(String(rounding: result.seconds)) s (\(grouped(Int(Double(result.events) / max(result.seconds, 0.001))))/s), \
       \(result.transactions) transactions: \(result.orders) orders, \(result.fills) fills.
 
-      symbol   orders   fills     quantity        realised      unrealised         fees            total
+      symbol    orders   fills     quantity        realised      unrealised         fees            total
       """)
     for position in result.positions {
       Swift.print(
-        pad(position.symbol, -6), pad("\(position.orders)", 8), pad("\(position.fills)", 7), pad(position.quantity, 12),
+        pad(position.symbol, -7), pad("\(position.orders)", 8), pad("\(position.fills)", 7), pad(position.quantity, 12),
         pad(position.realised, 15), pad(position.unrealised, 15), pad(position.fees, 12), pad(position.total, 16))
     }
     let next = try String(contentsOfFile: "\(share)/fixtures/demo_next.txt", encoding: .utf8)

@@ -24,7 +24,7 @@ SELECT pg_temp.amounts_to(pg_temp.cash() - :before, 3.57, 'it is in the cash');
 SELECT pg_temp.amounts_to(pg_temp.cash('short') - :short_before, -4.08, 'and out of it');
 SELECT is((SELECT (v.income, v.equity = s.equity)::text FROM trading.portfolio_values AS v JOIN trading.portfolios AS p USING (portfolio_id) JOIN trading.portfolio_summary AS s ON s.portfolio = p.name WHERE p.name = 'main'), '(3.57000000,t)', 'it is income');
 SELECT is_empty(format('SELECT pg_temp.pay(%s, ''2024-02-01'')', :dividend), 'once');
-SELECT is((SELECT s.description FROM ledger.statement('short') AS s WHERE s.kind = 'dividend'), 'dividend on -8 IBM', 'the statement says what for');
+SELECT is((SELECT s.description FROM ledger.statement('short') AS s WHERE s.kind = 'dividend'), 'dividend on -8 US:IBM', 'the statement says what for');
 SELECT pg_temp.is_sound();
 
 -- A split meanwhile does not change what was held then.
@@ -91,7 +91,7 @@ SELECT is((SELECT i.symbol::text FROM market.apply_symbol_changes('2024-03-01 05
 SELECT is_empty($$SELECT * FROM market.apply_symbol_changes('2024-04-01')$$, 'and is made once');
 SELECT is(market.instrument_id('BIM'), :ibm, 'the same instrument under its new symbol');
 SELECT is(market.instrument_id('US:IBM'), :ibm, 'and its old one');
-SELECT is((SELECT p.symbol::text FROM trading.position_pnl AS p WHERE p.portfolio = 'main' AND p.symbol LIKE '%IM'), 'BIM', 'positions go with it');
+SELECT is((SELECT p.symbol FROM trading.position_pnl AS p WHERE p.portfolio = 'main' AND p.symbol LIKE '%IM'), 'US:BIM', 'positions go with it');
 SELECT is((market.add_symbol_change('IBM', 'BIM', '2024-03-01', '2024-04-01')).old_symbol::text, 'IBM', 'announced again it stays as it is');
 SELECT market.add_instrument(symbol => 'IBM') \g /dev/null
 SELECT isnt(market.instrument_id('IBM'), :ibm, 'the old symbol is free for another, which it finds then');

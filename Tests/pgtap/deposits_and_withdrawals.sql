@@ -31,7 +31,7 @@ SELECT pg_temp.amounts_to(pg_temp.cash(), 60, 'nothing of it happened');
 
 -- Portfolios.
 SELECT is((SELECT (s.cash, s.reserved, s.available, s.equity, s.net_deposits, s.open_orders)::text FROM trading.portfolio_summary AS s WHERE s.portfolio = 'main'),
-          '(60.00000000,60.00000000,0.00000000,60.00000000,60.00000000,1)', 'the summary adds up');
+          '(60,60,0,60,60,1)', 'the summary adds up');
 SELECT pg_temp.refuses(format('SELECT trading.create_portfolio(%s)', a), c, a) FROM (VALUES
   ('name => ''main''', 'TR214'), ('name => NULL', 'TR214'), ('name => ''''', 'TR214'), ('name => ''a b''', 'TR214'), ('name => ''x'', currency => ''usd''', 'TR214'), ('name => ''x'', currency => NULL', 'TR214'),
   ('name => ''x'', capital => -1', 'TR214'), ('name => ''x'', capital => NULL', 'TR214'), ('name => ''x'', capital => ''NaN''', 'TR214'), ('name => ''x'', capital => 1e20', 'TR214'),

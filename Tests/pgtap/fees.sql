@@ -44,7 +44,7 @@ SELECT pg_temp.amounts_to((pg_temp.fill('b', 400, 10, 'b1', fee => 0.123456789, 
 SELECT pg_temp.amounts_to((pg_temp.fill('b', 400, 10, 'b2', portfolio => 'broker')).fee, 4 - 0.12345679, 'the schedule charges the rest of 800 shares');
 SELECT pg_temp.amounts_to((pg_temp.fill('b', 100, 10, 'b3', fee => 10, portfolio => 'broker')).fee, 10, 'more than the schedule');
 SELECT pg_temp.amounts_to((pg_temp.fill('b', 100, 10, 'b4', portfolio => 'broker')).fee, 0, 'never less than nothing');
-SELECT is((SELECT (s.fees, s.cash)::text FROM trading.portfolio_summary AS s WHERE s.portfolio = 'broker'), '(14.00000000,89986.00000000)', 'fees leave the cash');
+SELECT is((SELECT (s.fees, s.cash)::text FROM trading.portfolio_summary AS s WHERE s.portfolio = 'broker'), '(14,89986)', 'fees leave the cash');
 SELECT pg_temp.amounts_to((SELECT l.credits_posted FROM ledger.balances AS l WHERE l.portfolio_id = trading.portfolio_id('broker') AND l.account_id = ledger.account_id(l.portfolio_id, 'USD', 'fees')), 14,
                           'and are on the fees account');
 

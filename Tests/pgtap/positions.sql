@@ -48,8 +48,8 @@ SELECT market.upsert_quotes(ARRAY[market.instrument_id('FUT')], '{2024-01-09}', 
 SELECT results_eq($$SELECT market_value, unrealised_pnl FROM trading.calculate_position_pnl('main', 'FUT')$$, $$VALUES (2482.5, -17.5)$$, 'with a price: 2 × 99.3 × 12.5');
 SELECT market.add_instrument(symbol => 'NEVER') \g /dev/null
 SELECT is_empty($$SELECT * FROM trading.calculate_position_pnl('main', 'NEVER')$$, 'no row for what was never traded');
-SELECT results_eq($$SELECT symbol::text, quantity::numeric, market_value::numeric, unrealised_pnl::numeric, total_pnl::numeric FROM trading.position_pnl WHERE portfolio = 'main' ORDER BY symbol$$,
-  $$VALUES ('FUT', 2.0, 2482.5, -17.5, -5.0), ('IBM', 2.0, 200.0, 186.0, 186.47654322), ('PARTS', 0.0, 0.0, 0.0, 0.14), ('WHOLE', 0.0, 0.0, 0.0, 0.14)$$, 'position_pnl, closed positions included');
+SELECT results_eq($$SELECT symbol, quantity, market_value, unrealised_pnl, total_pnl FROM trading.position_pnl WHERE portfolio = 'main' ORDER BY symbol$$,
+  $$VALUES ('US:FUT', 2.0, 2482.5, -17.5, -5.0), ('US:IBM', 2.0, 200.0, 186.0, 186.47654322), ('US:PARTS', 0.0, 0.0, 0.0, 0.14), ('US:WHOLE', 0.0, 0.0, 0.0, 0.14)$$, 'position_pnl, closed positions included');
 
 -- The portfolio's value follows the positions by itself, and the prices when it is told.
 SELECT pg_temp.amounts_to((SELECT v.realised_pnl FROM trading.portfolio_values AS v WHERE v.portfolio_id = trading.portfolio_id('main')), 13.25654322, 'the trigger has counted the last fill');

@@ -35,7 +35,7 @@ SELECT pg_temp.trade('2024-01-08 15:00Z', 110, 90), pg_temp.trade('2024-01-08 15
 SELECT is((SELECT count(*) FROM risk.locks), 0::bigint, 'neither a stop with a profit nor a loss at will');
 SELECT pg_temp.trade('2024-01-08 15:00Z', 90, 90, quantity => 2, parts => 2) \g /dev/null
 SELECT is((SELECT array_agg((l.instrument_id = market.instrument_id('IBM'), l.agent_id, l.code, l.expires_at)::text) FROM risk.locks AS l), '{"(t,,TR325,\"2024-01-08 16:00:00+00\")"}', 'a stop with a loss, once for an order in parts');
-SELECT results_eq('SELECT what, scope, name, until FROM risk.in_force', $$VALUES ('locked (TR325)', 'instrument', 'main IBM', '2024-01-08 16:00Z'::timestamptz)$$, 'risk.in_force shows it');
+SELECT results_eq('SELECT what, scope, name, until FROM risk.in_force', $$VALUES ('locked (TR325)', 'instrument', 'main US:IBM', '2024-01-08 16:00Z'::timestamptz)$$, 'risk.in_force shows it');
 SELECT is(pg_temp.pauses('2024-01-08 15:59Z'), 'TR325 TR325 TR325 accepted accepted accepted', 'pauses the instrument in that portfolio');
 SELECT is(pg_temp.pauses('2024-01-08 16:00Z'), 'accepted accepted accepted accepted accepted accepted', 'until it expires');
 SELECT pg_temp.trade('2024-01-08 17:00Z', 90, 90) \g /dev/null

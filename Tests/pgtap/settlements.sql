@@ -66,7 +66,7 @@ SELECT pg_temp.is_sound();
 SELECT is_empty($$SELECT s.section, s.currency FROM ledger.statement('fut') AS s GROUP BY 1, 2
   HAVING sum(s.credit) - sum(s.debit) <> max(s.balance) FILTER (WHERE s.kind = 'closing') OR max(s.balance) FILTER (WHERE s.kind = 'opening') <> 0$$, 'the statement adds up, the margin section too');
 SELECT is((SELECT array_agg(s.description ORDER BY s.line) FROM ledger.statement('fut', '2024-01-08 22:00Z', '2024-01-09') AS s WHERE s.section = 'cash'),
-          '{opening balance,"settlement: daily settlement of 2 ES at 106","margin: daily settlement of 2 ES at 106",closing balance}', 'and says what was settled');
+          '{opening balance,"settlement: daily settlement of 2 US:ES at 106","margin: daily settlement of 2 US:ES at 106",closing balance}', 'and says what was settled');
 SELECT is((SELECT array_agg(DISTINCT s.section ORDER BY s.section) FROM ledger.statement('fut') AS s), '{cash,margin}', 'in both sections');
 
 -- A loss that takes everything: free cash, then the margin of the position, then the money of orders, then an advance.
@@ -90,7 +90,7 @@ SELECT is(pg_temp.settle(NULL, '2024-01-10', '2024-01-10 22:00Z', portfolio => '
 SELECT is((SELECT concat_ws(' ', trim_scale(v.cash), trim_scale(v.margin), trim_scale(v.realised_pnl)) FROM trading.portfolio_values AS v WHERE v.portfolio_id = trading.portfolio_id('thin')), '0 0 -1100', 'the loss is a loss in full, cash is not negative');
 SELECT is((SELECT s.net_deposits::numeric FROM trading.portfolio_summary AS s WHERE s.portfolio = 'thin'), 1100::numeric(28, 8), 'the advance is capital that came in');
 SELECT is((SELECT (e.payload ->> 'amount')::numeric FROM ops.events AS e WHERE e.kind = 'margin.deficit'), 100.00000000, 'and journaled');
-SELECT is((SELECT s.description FROM ledger.statement('thin') AS s WHERE s.transfer_id = (SELECT max(t.transfer_id) - 1 FROM ledger.transfers AS t WHERE t.portfolio_id = trading.portfolio_id('thin'))), 'advanced, to settle PERP', 'and on the statement');
+SELECT is((SELECT s.description FROM ledger.statement('thin') AS s WHERE s.transfer_id = (SELECT max(t.transfer_id) - 1 FROM ledger.transfers AS t WHERE t.portfolio_id = trading.portfolio_id('thin'))), 'advanced, to settle US:PERP', 'and on the statement');
 SELECT is((SELECT count(*)::int FROM trading.margin_calls AS c WHERE c.portfolio_id = trading.portfolio_id('thin') AND c.closed_at IS NULL), 1, 'with a margin call');
 SELECT pg_temp.is_sound();
 

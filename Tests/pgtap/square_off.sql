@@ -41,7 +41,7 @@ SELECT is((pg_temp.order_row('target')).status::text || (pg_temp.order_row('more
 SELECT pg_temp.intraday('sold', 'sell', 7, '2024-01-09 15:00Z', portfolio => 'margin'),
        pg_temp.fill('sold', 7, 100, 'sold', portfolio => 'margin', at => '2024-01-09 15:01Z') \g /dev/null
 SELECT is((SELECT (a.cash, a.available, a.margin)::text FROM trading.accounts(ARRAY[trading.portfolio_id('margin')]) AS a),
-          (SELECT (s.cash, s.available, p.margin)::text FROM trading.portfolio_summary AS s, pg_temp.position_row(portfolio => 'margin') AS p WHERE s.portfolio = 'margin'),
+          (SELECT (s.cash::ledger.money, s.available::ledger.money, p.margin)::text FROM trading.portfolio_summary AS s, pg_temp.position_row(portfolio => 'margin') AS p WHERE s.portfolio = 'margin'),
           'collateral is told apart from cash');
 SELECT is((SELECT a.margin > 0 FROM trading.accounts(ARRAY[trading.portfolio_id('margin')]) AS a), true, 'and a short has some');
 SELECT is(pg_temp.orders('2024-01-09 15:30Z', true, 'margin'), NULL, 'the session goes on');

@@ -14,13 +14,13 @@ SELECT pg_temp.submit('s', 'sell', 4, 100, portfolio => 'client', at => '2024-01
 CREATE FUNCTION pg_temp.lines(from_time timestamptz, until_time timestamptz, currency text) RETURNS SETOF text LANGUAGE sql STABLE
 AS $$ SELECT concat_ws('|', s.line, s.kind, s.description, trim_scale(s.debit), trim_scale(s.credit), trim_scale(s.balance), s.symbol) FROM ledger.statement('client', $1, $2, $3) AS s $$;
 SELECT results_eq($$SELECT * FROM pg_temp.lines('2024-01-05', '2024-02-01', 'USD')$$, ARRAY[
-  '0|opening|opening balance|10000', '1|trade|trade: bought 10 IBM at 99.5|995|9005|IBM', '2|fee|fee: brokerage IBM|1|9004|IBM', '3|trade|trade: sold 4 IBM at 101|404|9408|IBM',
-  '4|fee|fee: brokerage IBM|1|9407|IBM', '5|interest|interest|0.5|9407.5', '6|conversion|conversion at 1.08|10.8|9418.3',
+  '0|opening|opening balance|10000', '1|trade|trade: bought 10 US:IBM at 99.5|995|9005|US:IBM', '2|fee|fee: brokerage US:IBM|1|9004|US:IBM', '3|trade|trade: sold 4 US:IBM at 101|404|9408|US:IBM',
+  '4|fee|fee: brokerage US:IBM|1|9407|US:IBM', '5|interest|interest|0.5|9407.5', '6|conversion|conversion at 1.08|10.8|9418.3',
   '7|adjustment|reversal of transfer ' || (SELECT transfer_id FROM ledger.transfers WHERE kind = 'interest') || ': wrong account|0.5|9417.8', '8|closing|closing balance|9417.8'],
   'every movement in order of its time, what is only pending left out');
 SELECT results_eq($$SELECT * FROM pg_temp.lines('2024-01-05', '2024-02-01', 'EUR')$$, ARRAY['0|opening|opening balance|0', '1|deposit|deposit|100|100', '2|conversion|conversion at 1.08|10|90', '3|closing|closing balance|90'], 'each currency by itself');
 SELECT results_eq($$SELECT currency, count(*) FROM ledger.statement('client') GROUP BY currency ORDER BY 1$$, $$VALUES ('EUR', 4::bigint), ('USD', 10)$$, 'all of them when none is named');
-SELECT results_eq($$SELECT * FROM pg_temp.lines('2024-01-09', '2024-01-10', 'USD')$$, ARRAY['0|opening|opening balance|9004', '1|trade|trade: sold 4 IBM at 101|404|9408|IBM', '2|fee|fee: brokerage IBM|1|9407|IBM', '3|closing|closing balance|9407'], 'from a time until before another');
+SELECT results_eq($$SELECT * FROM pg_temp.lines('2024-01-09', '2024-01-10', 'USD')$$, ARRAY['0|opening|opening balance|9004', '1|trade|trade: sold 4 US:IBM at 101|404|9408|US:IBM', '2|fee|fee: brokerage US:IBM|1|9407|US:IBM', '3|closing|closing balance|9407'], 'from a time until before another');
 SELECT is((SELECT (s.reference, s.order_id IS NULL, s.transfer_id IS NOT NULL)::text FROM ledger.statement('client') AS s WHERE s.kind = 'deposit' AND s.currency = 'EUR'), '(wire,t,t)', 'a line names its transfer and reference');
 SELECT is((SELECT count(*)::int FROM ledger.statement('client') AS s JOIN trading.fills AS f ON f.fill_id = s.fill_id AND f.order_id = s.order_id AND f.portfolio_id = trading.portfolio_id('client')), 4, 'or its order and fill');
 SELECT is((SELECT array_agg(DISTINCT s.section) FROM ledger.statement('client') AS s), '{cash}', 'no margin section where there is no margin');

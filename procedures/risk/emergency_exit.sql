@@ -28,7 +28,7 @@ BEGIN
                               WHERE a.portfolio_id = v_portfolio_id AND v_scope_id = CASE emergency_exit.scope WHEN 'agent' THEN a.agent_id ELSE a.strategy_id END);
     END IF;
     RETURN QUERY
-      SELECT p.name, c.symbol, c.held, c.orders_cancelled, c.closing_order_id, c.status, c.problem
+      SELECT p.name, c.symbol, trim_scale(c.held), c.orders_cancelled, c.closing_order_id, c.status, c.problem
         FROM trading.portfolios AS p
         CROSS JOIN LATERAL trading.close_out(p.portfolio_id, v_instruments, emergency_exit.reason, emergency_exit.at) AS c
        WHERE p.portfolio_id = v_portfolio_id;

@@ -5,13 +5,17 @@ RETURNS TABLE (quantity numeric, average_price numeric, last_price numeric, cost
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT p.quantity, p.average_price, v.last_price, p.cost, v.value - CASE WHEN p.is_future THEN p.cost ELSE 0 END, p.realised_pnl, v.value - p.cost, p.fees
+  SELECT trim_scale(p.quantity), trim_scale(p.average_price), trim_scale(v.last_price), trim_scale(p.cost),
+         trim_scale(v.value - CASE WHEN p.is_future THEN p.cost ELSE 0 END), trim_scale(p.realised_pnl),
+         trim_scale(v.value - p.cost), trim_scale(p.fees)
     FROM trading.positions AS p
     LEFT JOIN market.quotes AS q USING (instrument_id)
     CROSS JOIN LATERAL (
       SELECT q.last::numeric AS last_price,
-             CASE WHEN p.quantity = 0 THEN 0 ELSE coalesce(round(p.quantity * q.last::numeric * p.multiplier, 8), p.cost) END AS value) AS v
+             CASE WHEN p.quantity = 0 THEN 0
+                  ELSE coalesce(round(p.quantity * q.last::numeric * p.multiplier, 8), p.cost) END AS value) AS v
    WHERE p.portfolio_id = trading.portfolio_id($1) AND p.instrument_id = market.instrument_id($2)
 $$;
 COMMENT ON FUNCTION trading.calculate_position_pnl(text, text) IS
-  'A position at the latest quote, profits before fees; without a quote it counts at cost. The market value of a future is its gain since the last settlement. No row when the portfolio never dealt in it. Errors TR101, TR103, TR211.';
+  'A position at the latest quote, profits before fees; without a quote it counts at cost. The market value of a '
+  'future is its gain since the last settlement. No row when the portfolio never dealt in it. Errors TR101, TR103, TR211.';

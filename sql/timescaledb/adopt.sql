@@ -94,6 +94,23 @@ $$;
 COMMENT ON VIEW market.history IS
   'What is materialised of market.history_1m, _5m and _15m, with the columns of market.candle_store.';
 
+-- Their columns mean what those of market.candle_store mean.
+DO $$
+DECLARE
+  v_comment text;
+BEGIN
+  FOR v_comment IN
+    SELECT format('COMMENT ON COLUMN market.%I.%I IS %L', c.relname, a.attname, col_description(s.attrelid, s.attnum))
+      FROM pg_catalog.pg_class AS c
+      JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+      JOIN pg_catalog.pg_attribute AS s ON s.attrelid = 'market.candle_store'::regclass AND s.attname = a.attname
+     WHERE c.relnamespace = 'market'::regnamespace AND c.relname IN ('history_1m', 'history_5m', 'history_15m', 'history')
+  LOOP
+    EXECUTE v_comment;
+  END LOOP;
+END
+$$;
+
 CREATE TABLE market.archived_days (
   instrument_id int         NOT NULL CONSTRAINT archived_days_instrument_id_fkey REFERENCES market.instruments,
   day           timestamptz NOT NULL

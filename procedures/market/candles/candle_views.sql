@@ -13,41 +13,34 @@ SELECT b.instrument_id, b.ts, b.open, b.high, b.low, b.close, b.volume, NULL, NU
  WHERE b.resolution = interval '1 minute'
    AND NOT EXISTS (SELECT FROM market.candle_rows AS s
                     WHERE s.instrument_id = b.instrument_id AND s.minutes = 1 AND s.bucket = b.ts);
+COMMENT ON VIEW market.candles_1m IS
+  'Candles of one minute: of ticks, the forming one included, and imported bars (vwap and ticks NULL) where no ticks '
+  'are.';
 
 DO $views$
 DECLARE
-  v_view record;
+  v_view   record;
+  v_column record;
 BEGIN
   FOR v_view IN
-    SELECT * FROM (VALUES
-      ('candles_5m', 5, '5 minutes', $$date_bin('5 minutes', s.bucket, '2000-01-01Z')$$, ''),
-      ('candles_15m', 15, '15 minutes', $$date_bin('15 minutes', s.bucket, '2000-01-01Z')$$,
-       'SELECT * FROM (SELECT * FROM market.candle_store AS c
-                        WHERE c.instrument_id = m.instrument_id AND c.minutes = 5
-                          AND c.bucket >= m.rolled_15m OFFSET 0) AS c
-        UNION ALL'),
-      ('candles_1h', 60, '1 hour',
-       $$date_bin('1 hour', s.bucket, timestamptz '2000-01-01Z' + e.hour_offset * interval '1 minute')$$,
-       'SELECT * FROM (SELECT * FROM market.candle_store AS c
-                        WHERE c.instrument_id = m.instrument_id AND c.minutes = 15
-                          AND c.bucket >= m.rolled_1h OFFSET 0) AS c
-        UNION ALL
-        SELECT * FROM (SELECT * FROM market.candle_store AS c
-                        WHERE c.instrument_id = m.instrument_id AND c.minutes = 5
-                          AND c.bucket >= m.rolled_15m OFFSET 0) AS c
-        UNION ALL'),
-      ('candles_1d', 1440, '1 day',
-       $$(date_trunc('day', (s.bucket AT TIME ZONE e.time_zone) - e.day_starts) + e.day_starts)
-         AT TIME ZONE e.time_zone$$,
-       'SELECT * FROM (SELECT * FROM market.candle_store AS c
-                        WHERE c.instrument_id = m.instrument_id AND c.minutes = 15
-                          AND c.bucket >= m.rolled_1d OFFSET 0) AS c
-        UNION ALL
-        SELECT * FROM (SELECT * FROM market.candle_store AS c
-                        WHERE c.instrument_id = m.instrument_id AND c.minutes = 5
-                          AND c.bucket >= m.rolled_15m OFFSET 0) AS c
-        UNION ALL'))
-      AS v (name, minutes, length, bucket, finer)
+    SELECT v.name, v.minutes, v.length, v.bucket,
+           -- Of each finer length: what is not yet rolled up into this one or into one between.
+           (SELECT string_agg(format($$SELECT * FROM (SELECT * FROM market.candle_store AS c
+                                                      WHERE c.instrument_id = m.instrument_id AND c.minutes = %s
+                                                        AND c.bucket >= m.%I OFFSET 0) AS c$$,
+                                     split_part(f.part, ' ', 1), split_part(f.part, ' ', 2)),
+                              ' UNION ALL ' ORDER BY f.place)
+              FROM unnest(v.finer || '1 rolled_5m'::text) WITH ORDINALITY AS f (part, place)) AS finer
+      FROM (VALUES
+        ('candles_5m', 5, '5 minutes', $$date_bin('5 minutes', s.bucket, '2000-01-01Z')$$, '{}'::text[]),
+        ('candles_15m', 15, '15 minutes', $$date_bin('15 minutes', s.bucket, '2000-01-01Z')$$, '{5 rolled_15m}'),
+        ('candles_1h', 60, '1 hour',
+         $$date_bin('1 hour', s.bucket, timestamptz '2000-01-01Z' + e.hour_offset * interval '1 minute')$$,
+         '{15 rolled_1h,5 rolled_15m}'),
+        ('candles_1d', 1440, '1 day',
+         $$(date_trunc('day', (s.bucket AT TIME ZONE e.time_zone) - e.day_starts) + e.day_starts)
+             AT TIME ZONE e.time_zone$$,
+         '{15 rolled_1d,5 rolled_15m}')) AS v (name, minutes, length, bucket, finer)
   LOOP
     EXECUTE format($sql$
       CREATE OR REPLACE VIEW market.%1$I AS
@@ -64,19 +57,15 @@ BEGIN
                 FROM market.candle_marks AS m
                 JOIN market.instruments AS i USING (instrument_id)
                 JOIN market.exchanges AS e USING (exchange_id)
-                CROSS JOIN LATERAL (
-                  %5$s
-                  SELECT * FROM (SELECT * FROM market.candle_store AS c
-                                  WHERE c.instrument_id = m.instrument_id AND c.minutes = 1
-                                    AND c.bucket >= m.rolled_5m OFFSET 0) AS c) AS s) AS r
+                CROSS JOIN LATERAL (%5$s) AS s) AS r
        GROUP BY r.instrument_id, r.bucket
       UNION ALL
       SELECT b.instrument_id, b.ts, b.open, b.high, b.low, b.close, b.volume, NULL, NULL
         FROM market.bars AS b
        WHERE b.resolution = interval %3$L
          AND NOT EXISTS (SELECT FROM market.candle_rows AS s
-                          WHERE s.instrument_id = b.instrument_id AND s.minutes = 1 AND s.bucket >= b.ts
-                            AND s.bucket < b.ts + interval %3$L)
+                          WHERE s.instrument_id = b.instrument_id AND s.minutes = 1
+                            AND s.bucket >= b.ts AND s.bucket < b.ts + interval %3$L)
       UNION ALL
       SELECT b.instrument_id, b.bucket, b.open, b.high, b.low, b.close, b.volume, NULL, NULL
         FROM market.bar_rollups AS b
@@ -84,15 +73,29 @@ BEGIN
          AND NOT EXISTS (SELECT FROM market.bars AS x
                           WHERE x.instrument_id = b.instrument_id AND x.resolution = interval %3$L AND x.ts = b.bucket)
          AND NOT EXISTS (SELECT FROM market.candle_rows AS s
-                          WHERE s.instrument_id = b.instrument_id AND s.minutes = 1 AND s.bucket >= b.bucket
-                            AND s.bucket < b.bucket + interval %3$L)
+                          WHERE s.instrument_id = b.instrument_id AND s.minutes = 1
+                            AND s.bucket >= b.bucket AND s.bucket < b.bucket + interval %3$L)
       $sql$, v_view.name, v_view.minutes, v_view.length, v_view.bucket, v_view.finer);
+  END LOOP;
+
+  FOR v_column IN
+    SELECT v.name AS view, c.name, c.meaning
+      FROM unnest('{candles_1m,candles_5m,candles_15m,candles_1h,candles_1d}'::text[]) AS v (name)
+      CROSS JOIN (VALUES
+        ('instrument_id', 'Identifier of the instrument; market.listings has its name.'),
+        ('bucket', 'Beginning of the candle.'),
+        ('open', 'First price.'),
+        ('high', 'Highest price.'),
+        ('low', 'Lowest price.'),
+        ('close', 'Last price so far.'),
+        ('volume', 'Units traded.'),
+        ('vwap', 'Average price by volume; NULL without volume and for imported bars.'),
+        ('ticks', 'Number of ticks; NULL for imported bars.')) AS c (name, meaning)
+  LOOP
+    EXECUTE format('COMMENT ON COLUMN market.%I.%I IS %L', v_column.view, v_column.name, v_column.meaning);
   END LOOP;
 END
 $views$;
-COMMENT ON VIEW market.candles_1m IS
-  'Candles of one minute: of ticks, the forming one included, and imported bars (vwap and ticks NULL) where no ticks '
-  'are.';
 COMMENT ON VIEW market.candles_5m IS
   'Candles of 5 minutes: of ticks, the forming one included, and of imported bars (vwap and ticks NULL) where no ticks '
   'are.';

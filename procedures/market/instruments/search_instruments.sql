@@ -94,7 +94,7 @@ BEGIN
     v_matches := array_fill('similar'::text, ARRAY[cardinality(v_found)]);
   END IF;
   RETURN QUERY
-    SELECT i.instrument_id, e.code, i.symbol::text, i.name, i.kind, i.expires_on, i.strike::numeric, i.option_right,
+    SELECT i.instrument_id, e.code, i.symbol::text, i.name, i.kind, i.expires_on, trim_scale(i.strike), i.option_right,
            n.match
       FROM unnest(v_ids, v_matches) WITH ORDINALITY AS n (id, match, place)
       JOIN market.instruments AS i ON i.instrument_id = n.id

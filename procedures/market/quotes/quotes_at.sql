@@ -9,14 +9,15 @@ AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
-    SELECT q.instrument_id, e.code, i.symbol::text, q.last, q.last_size, q.ts, q.bid, q.bid_size, q.ask, q.ask_size,
+    SELECT q.instrument_id, e.code, n.symbol, q.last, q.last_size, q.ts, q.bid, q.bid_size, q.ask, q.ask_size,
            q.quoted_at, quotes_at.at - greatest(q.ts, q.quoted_at),
            quotes_at.at - greatest(q.ts, q.quoted_at) > e.stale_after
       FROM market.quotes AS q
       JOIN market.instruments AS i USING (instrument_id)
+      JOIN market.listings AS n USING (instrument_id)
       JOIN market.exchanges AS e USING (exchange_id);
 END
 $$;
 COMMENT ON FUNCTION market.quotes_at(timestamptz) IS
-  'The latest price, bid and offer of each instrument with its age at this time, and whether it is too old to trade '
-  'on.';
+  'The latest price, bid and offer of each instrument with its age at this time, and whether it is too old to '
+  'trade on. The symbol is EXCHANGE:SYMBOL.';

@@ -1,0 +1,107 @@
+-- What an analyst reads of results over time. Every figure comes from the tables; nothing here is kept.
+CREATE OR REPLACE VIEW trading.equity_curve AS
+SELECT p.name AS portfolio, s.bucket, s.at, trim_scale(s.equity) AS equity, trim_scale(s.cash) AS cash,
+       trim_scale(s.positions_value) AS positions_value, trim_scale(s.net_deposits) AS net_deposits,
+       trim_scale(round(s.equity / nullif(max(s.equity) OVER w, 0) - 1, 8)) AS drawdown
+  FROM trading.portfolio_snapshots AS s
+  JOIN trading.portfolios AS p USING (portfolio_id)
+WINDOW w AS (PARTITION BY s.portfolio_id ORDER BY s.bucket);
+COMMENT ON VIEW trading.equity_curve IS 'Snapshots of each portfolio in order of time, in its own currency.';
+COMMENT ON COLUMN trading.equity_curve.portfolio IS 'Name of the portfolio.';
+COMMENT ON COLUMN trading.equity_curve.bucket IS
+  'Beginning of the interval of which this is the last snapshot, counted from 2000-01-01 UTC.';
+COMMENT ON COLUMN trading.equity_curve.at IS 'Event time of the valuation.';
+COMMENT ON COLUMN trading.equity_curve.equity IS 'Cash plus margin plus positions.';
+COMMENT ON COLUMN trading.equity_curve.cash IS 'Posted cash.';
+COMMENT ON COLUMN trading.equity_curve.positions_value IS
+  'Sum of the positions'' market values: shorts negative, futures their gain since the last settlement.';
+COMMENT ON COLUMN trading.equity_curve.net_deposits IS 'Deposits less withdrawals since opening.';
+COMMENT ON COLUMN trading.equity_curve.drawdown IS
+  'Fraction below the highest equity so far, zero or negative; NULL when that was 0.';
+
+CREATE OR REPLACE VIEW trading.daily_pnl AS
+SELECT d.portfolio, d.day, trim_scale(d.equity) AS equity,
+       trim_scale(d.equity - coalesce(d.previous_equity, 0) - (d.net_deposits - coalesce(d.previous_deposits, 0)))
+         AS pnl,
+       trim_scale(round((d.equity - (d.net_deposits - d.previous_deposits)) / nullif(d.previous_equity, 0) - 1, 8))
+         AS return
+  FROM (
+    SELECT l.portfolio, l.day, l.equity, l.net_deposits, lag(l.equity) OVER w AS previous_equity,
+           lag(l.net_deposits) OVER w AS previous_deposits
+      FROM (
+        SELECT DISTINCT ON (p.name, (s.at AT TIME ZONE 'UTC')::date)
+               p.name AS portfolio, (s.at AT TIME ZONE 'UTC')::date AS day, s.equity, s.net_deposits
+          FROM trading.portfolio_snapshots AS s JOIN trading.portfolios AS p USING (portfolio_id)
+         ORDER BY p.name, (s.at AT TIME ZONE 'UTC')::date, s.bucket DESC) AS l
+    WINDOW w AS (PARTITION BY l.portfolio ORDER BY l.day)) AS d;
+COMMENT ON VIEW trading.daily_pnl IS
+  'Profit of each day (UTC) that has a snapshot, deposits and withdrawals taken out.';
+COMMENT ON COLUMN trading.daily_pnl.portfolio IS 'Name of the portfolio, in whose currency the amounts are.';
+COMMENT ON COLUMN trading.daily_pnl.day IS 'Day in UTC.';
+COMMENT ON COLUMN trading.daily_pnl.equity IS 'Equity of the day''s last snapshot.';
+COMMENT ON COLUMN trading.daily_pnl.pnl IS
+  'Change of equity since the snapshot before, without the money that came or went.';
+COMMENT ON COLUMN trading.daily_pnl.return IS
+  'The same as a fraction of the equity before; NULL on the first day and when that was 0.';
+
+CREATE OR REPLACE VIEW trading.round_trips AS
+SELECT p.name AS portfolio, i.symbol, t.lot_fill_id AS opening_fill_id,
+       CASE WHEN t.quantity > 0 THEN 'long' ELSE 'short' END AS direction, trim_scale(abs(t.quantity)) AS quantity,
+       t.opened_at, t.closed_at, t.closed_at - t.opened_at AS holding_time,
+       trim_scale(round(t.cost / (t.quantity * i.multiplier), 8)) AS entry_price,
+       trim_scale(round(t.value / (t.quantity * i.multiplier), 8)) AS exit_price,
+       trim_scale(t.value - t.cost) AS pnl, trim_scale(t.fees) AS fees,
+       trim_scale(t.value - t.cost - t.fees) AS net_pnl,
+       trim_scale(round((t.value - t.cost) / nullif(abs(t.cost), 0), 8)) AS return,
+       -- Both are measured against the entry: the worst is zero or below, the best zero or above.
+       trim_scale(round(least(0, t.quantity * i.multiplier
+         * CASE WHEN t.quantity > 0 THEN m.lowest ELSE m.highest END - t.cost), 8)) AS mae,
+       trim_scale(round(greatest(0, t.quantity * i.multiplier
+         * CASE WHEN t.quantity > 0 THEN m.highest ELSE m.lowest END - t.cost), 8)) AS mfe,
+       a.name AS agent
+  FROM (SELECT c.portfolio_id, c.instrument_id, c.lot_fill_id, min(c.opened_at) AS opened_at,
+               max(c.closed_at) AS closed_at, sum(c.quantity) AS quantity, sum(c.cost) AS cost, sum(c.value) AS value,
+               coalesce(sum(round(x.fee * abs(c.quantity) / x.quantity, 8)), 0)
+                 + coalesce(round(min(e.fee) * least(sum(abs(c.quantity)) / min(e.quantity), 1), 8), 0) AS fees,
+               min(e.order_id) AS order_id
+          FROM trading.lot_closures AS c
+          LEFT JOIN trading.fills AS x ON x.portfolio_id = c.portfolio_id AND x.fill_id = c.fill_id
+          LEFT JOIN trading.fills AS e ON e.portfolio_id = c.portfolio_id AND e.fill_id = c.lot_fill_id
+         GROUP BY c.portfolio_id, c.instrument_id, c.lot_fill_id) AS t
+  JOIN trading.portfolios AS p USING (portfolio_id)
+  JOIN market.listings AS i USING (instrument_id)
+  LEFT JOIN trading.orders AS o ON o.portfolio_id = t.portfolio_id AND o.order_id = t.order_id
+  LEFT JOIN strategy.agents AS a ON a.portfolio_id = o.portfolio_id AND a.agent_id = o.agent_id
+  CROSS JOIN LATERAL (
+    SELECT min(s.low)::numeric AS lowest, max(s.high)::numeric AS highest
+      FROM (SELECT k.price, k.price FROM market.ticks AS k
+             WHERE k.instrument_id = t.instrument_id AND k.ts BETWEEN t.opened_at AND t.closed_at AND NOT k.suspicious
+            UNION ALL
+            SELECT b.low, b.high FROM market.bars AS b
+             WHERE b.instrument_id = t.instrument_id AND b.ts >= t.opened_at AND b.ts + b.resolution <= t.closed_at
+            UNION ALL
+            SELECT n.price, n.price
+              FROM unnest(ARRAY[t.cost / (t.quantity * i.multiplier), t.value / (t.quantity * i.multiplier)]::float8[])
+                   AS n (price)) AS s (low, high)) AS m;
+COMMENT ON VIEW trading.round_trips IS
+  'Closed quantity by the fill that opened it, first in first out, in the instrument''s currency and in the shares of '
+  'the close; a split on the way makes mae and mfe of unadjusted data meaningless.';
+COMMENT ON COLUMN trading.round_trips.portfolio IS 'Name of the portfolio.';
+COMMENT ON COLUMN trading.round_trips.symbol IS 'What was traded, EXCHANGE:SYMBOL as it is now.';
+COMMENT ON COLUMN trading.round_trips.opening_fill_id IS 'Number of the fill that opened it, within the portfolio.';
+COMMENT ON COLUMN trading.round_trips.direction IS 'long or short.';
+COMMENT ON COLUMN trading.round_trips.quantity IS 'Units closed so far, never negative.';
+COMMENT ON COLUMN trading.round_trips.opened_at IS 'Event time of the opening fill.';
+COMMENT ON COLUMN trading.round_trips.closed_at IS 'Event time of the last close.';
+COMMENT ON COLUMN trading.round_trips.holding_time IS 'From the opening fill to the last close.';
+COMMENT ON COLUMN trading.round_trips.entry_price IS 'Price per unit at the opening.';
+COMMENT ON COLUMN trading.round_trips.exit_price IS 'Average price per unit of the closes.';
+COMMENT ON COLUMN trading.round_trips.pnl IS 'Profit before fees.';
+COMMENT ON COLUMN trading.round_trips.fees IS 'Fees of the opening and of the closes, each fill''s by its share.';
+COMMENT ON COLUMN trading.round_trips.net_pnl IS 'Profit after fees.';
+COMMENT ON COLUMN trading.round_trips.return IS 'Profit before fees as a fraction of the cost; NULL when that was 0.';
+COMMENT ON COLUMN trading.round_trips.mae IS
+  'Worst open profit on the way, zero or negative, over stored ticks and whole bars.';
+COMMENT ON COLUMN trading.round_trips.mfe IS
+  'Best open profit on the way, zero or positive, over stored ticks and whole bars.';
+COMMENT ON COLUMN trading.round_trips.agent IS 'Agent whose order opened it; NULL for a person''s.';
