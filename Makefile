@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 BOURSE := .build/release/bourse
 
-.PHONY: help deps demo test build lint format bench up down psql docs snapshot errcodes clean
+.PHONY: help deps demo test soak build lint format bench up down psql docs snapshot errcodes clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -12,6 +12,9 @@ demo: deps build ## the whole engine on 13 years of real prices; leaves the serv
 
 test: deps ## every test, on a private server of its own
 	@scripts/test.sh
+
+soak: deps ## long runs: kills, crowds and properties with many seeds (ROUNDS=<n>, SEED=<first>)
+	@scripts/soak.sh
 
 build: ## the release binary, .build/release/bourse
 	@swift build -c release --product bourse
