@@ -26,6 +26,7 @@ format: ## format the Swift sources
 	@swift format --in-place --recursive --parallel Package.swift Sources Tests
 
 bench: deps build ## measurements, each with a ratio (ONLY=<name> runs one)
+	@swift build -c release --product bourse-bench
 	@ONLY="$(ONLY)" Benchmarks/run
 
 up: build ## start the private server and install the schema

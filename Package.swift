@@ -1,7 +1,7 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// Dependencies point one way: bourse → Runner → Feeds → EngineStore → LibPQ → CLibPQ.
+// Dependencies point one way: bourse, bourse-bench → Runner → Feeds → EngineStore → LibPQ → CLibPQ.
 // TradingCore depends on CJSONC alone, because the PostgreSQL extension links the same sources in Embedded mode.
 
 let package = Package(
@@ -58,6 +58,15 @@ let package = Package(
         "Runner", "Feeds", "EngineStore", "TradingCore", "Migrator", "Cluster", "LibPQ",
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // Measurements, for this checkout and no product.
+    .executableTarget(
+      name: "bourse-bench",
+      dependencies: [
+        "Runner", "Feeds", "EngineStore", "TradingCore", "Migrator", "LibPQ",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
