@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 BOURSE := .build/release/bourse
 
-.PHONY: help deps demo test test-versions build lint format bench up down psql docs snapshot errcodes clean
+.PHONY: help deps demo test soak test-versions build lint format bench up down psql docs snapshot errcodes clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -12,6 +12,9 @@ demo: deps build ## the whole engine on 13 years of real prices; leaves the serv
 
 test: deps ## every test, on a private server of its own
 	@scripts/test.sh
+
+soak: deps ## long runs: kills, crowds and properties with many seeds (ROUNDS=<n>, SEED=<first>)
+	@scripts/soak.sh
 
 test-versions: deps ## demo, pgTAP, isolation specs and extension on PostgreSQL 16 to 18, from PyPI
 	@scripts/test-versions.sh
@@ -26,6 +29,7 @@ format: ## format the Swift sources
 	@swift format --in-place --recursive --parallel Package.swift Sources Tests
 
 bench: deps build ## measurements, each with a ratio (ONLY=<name> runs one)
+	@swift build -c release --product bourse-bench
 	@ONLY="$(ONLY)" Benchmarks/run
 
 up: build ## start the private server and install the schema

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// Dependencies point one way: bourse → Runner → Feeds → EngineStore → LibPQ → CLibPQ.
+// Dependencies point one way: bourse, bourse-bench → Runner → Feeds → EngineStore → LibPQ → CLibPQ.
 // TradingCore depends on CJSONC alone, because the PostgreSQL extension links the same sources in Embedded mode.
 
 let package = Package(
@@ -62,17 +62,29 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
-    .testTarget(name: "TradingCoreTests", dependencies: ["TradingCore"]),
+    // Measurements, for this checkout and no product.
+    .executableTarget(
+      name: "bourse-bench",
+      dependencies: [
+        "Runner", "Feeds", "EngineStore", "TradingCore", "Migrator", "LibPQ",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // Shared by the tests, and by them alone.
+    .target(name: "TestSupport", dependencies: ["LibPQ", "Migrator"], path: "Tests/TestSupport"),
+    .testTarget(name: "TradingCoreTests", dependencies: ["TradingCore", "TestSupport"]),
     .testTarget(
-      name: "IndicatorTests", dependencies: ["TradingCore", "CZLib"], exclude: ["Support/talib_reference.py"]),
-    .testTarget(name: "LibPQTests", dependencies: ["LibPQ"]),
-    .testTarget(name: "EngineStoreTests", dependencies: ["EngineStore", "Migrator", "LibPQ", "TradingCore"]),
-    .testTarget(name: "MigratorTests", dependencies: ["Migrator", "LibPQ"]),
-    .testTarget(name: "ClusterTests", dependencies: ["Cluster", "bourse"]),
+      name: "IndicatorTests", dependencies: ["TradingCore", "TestSupport", "CZLib"],
+      exclude: ["Support/talib_reference.py"]),
+    .testTarget(name: "LibPQTests", dependencies: ["LibPQ", "TestSupport"]),
+    .testTarget(name: "EngineStoreTests", dependencies: ["EngineStore", "LibPQ", "TradingCore", "TestSupport"]),
+    .testTarget(name: "MigratorTests", dependencies: ["Migrator", "LibPQ", "TestSupport"]),
+    .testTarget(name: "ClusterTests", dependencies: ["Cluster", "bourse", "TestSupport"]),
     .testTarget(
       name: "FeedsTests",
       dependencies: [
-        "Feeds", "EngineStore", "LibPQ", "Migrator", "TradingCore", "CZLib",
+        "Feeds", "EngineStore", "LibPQ", "TradingCore", "TestSupport", "CZLib",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -80,7 +92,7 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
     .testTarget(
-      name: "RunnerTests", dependencies: ["Runner", "EngineStore", "Feeds", "Migrator", "LibPQ", "TradingCore"]),
+      name: "RunnerTests", dependencies: ["Runner", "EngineStore", "Feeds", "LibPQ", "TradingCore", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -2,12 +2,13 @@
 # The extension in SQL: indicators over a window of 1,000,000 rows above row_number(), ta.ohlcv over 5,000,000 ticks
 # against min, max, sum and array_agg. Medians of processor time over
 # interleaved runs; no parallel workers.
-# Usage: Benchmarks/extension.sh; the server of PGHOST, PGPORT, ... with the extension; makes and drops a database.
+# Usage: Benchmarks/extension.sh; the server of PGHOST, PGPORT, ... with the extension, on which it makes a database with a name that
+# nobody else has, and drops it.
 set -eu
 export PGOPTIONS="-c client_min_messages=warning"
-database=bourse_bench
-psql -Xqd postgres -c "DROP DATABASE IF EXISTS $database" -c "CREATE DATABASE $database"
-trap 'psql -Xqd postgres -c "DROP DATABASE IF EXISTS $database"' EXIT
+database=bourse_bench_$(date +%s)_$$
+psql -Xqd postgres -c "CREATE DATABASE $database"
+trap 'psql -Xqd postgres -c "DROP DATABASE $database"' EXIT
 psql -XqtAd "$database" -v ON_ERROR_STOP=1 <<'SQL'
 CREATE EXTENSION bourse;
 SELECT setseed(0.5) \g /dev/null

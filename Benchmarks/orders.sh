@@ -2,7 +2,8 @@
 # Orders beside pgbench's TPC-B (scale 10) on the same durable server: whole lives (submit with all checks, fill, ledger, position,
 # events) at 1 and 8 clients and through the array form, p50 and p99 of submit and of fill beside a bare one-row INSERT, and the cost of
 # submit with 1,000 and 1,000,000 orders. Rounds take turns, figures are medians. Ends with ops.check_invariants().
-# Usage: Benchmarks/orders.sh [NAME...]; the server of PGHOST, PGPORT, ...; makes and drops databases. SECONDS_PER_RUN, ROUNDS.
+# Usage: Benchmarks/orders.sh [NAME...]; the server of PGHOST, PGPORT, ..., on which it makes databases with names that nobody else has,
+# and drops them. SECONDS_PER_RUN, ROUNDS; BOURSE names the program.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PGOPTIONS="-c client_min_messages=warning"
@@ -12,21 +13,26 @@ wanted() { [ ${#names[@]} -eq 0 ] || [[ " ${names[*]} " == *" $1 "* ]]; }
 names=("$@")
 pgbench=$(command -v pgbench || echo "$(pg_config --bindir)/pgbench")
 work=$(mktemp -d "${TMPDIR:-/tmp}/bourse-orders.XXXXXX")
-databases=(bourse_bench_orders bourse_bench_small bourse_bench_large bourse_bench_tpcb)
-drop() { for database in "${databases[@]}"; do psql -Xqd postgres -c "DROP DATABASE IF EXISTS $database"; done; }
+bourse=${BOURSE:-.build/release/bourse}
+own=bourse_bench_${RANDOM}${RANDOM}_$$
+databases=()
+create() {
+  psql -Xqd postgres -c "CREATE DATABASE $1"
+  databases+=("$1")
+}
+drop() { for database in "${databases[@]}"; do psql -Xqd postgres -c "DROP DATABASE $database"; done; }
 trap 'drop; rm -rf "$work"' EXIT
-drop
 
-psql -Xqd postgres -c 'CREATE DATABASE bourse_bench_orders'
-.build/release/bourse migrate --database-url 'dbname=bourse_bench_orders' >/dev/null
-psql -Xqd bourse_bench_orders -f Benchmarks/orders/setup.sql
+create "${own}_orders"
+"$bourse" migrate --database-url "dbname=${own}_orders" >/dev/null
+psql -Xqd "${own}_orders" -f Benchmarks/orders/setup.sql
 
 # tps DATABASE CLIENTS [PGBENCH ARGUMENT...]: transactions a second, without the time to connect.
 tps() {
   "$pgbench" -n -M prepared -c "$2" -j "$2" -T "$seconds" "${@:3}" "$1" 2>"$work/errors" | sed -n 's/^tps = \([0-9.]*\).*/\1/p'
 }
-life() { tps bourse_bench_orders "$1" -D k=0 -D seed="$RANDOM" -f Benchmarks/orders/life.sql; }
-batch() { tps bourse_bench_orders 1 -D k=0 -D seed="$RANDOM" -f Benchmarks/orders/batch.sql; }
+life() { tps "${own}_orders" "$1" -D k=0 -D seed="$RANDOM" -f Benchmarks/orders/life.sql; }
+batch() { tps "${own}_orders" 1 -D k=0 -D seed="$RANDOM" -f Benchmarks/orders/batch.sql; }
 median() { sort -g "$work/$1" | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'; }
 # percentile FILE P
 percentile() { sort -g "$1" | awk -v p="$2" '{ v[NR] = $1 } END { i = int(NR * p); print v[i < 1 ? 1 : i] }'; }
@@ -34,16 +40,16 @@ divide() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
 round() { awk -v a="$1" 'BEGIN { printf "%.0f", a }'; }
 
 if wanted order_life_1 || wanted order_life_8 || wanted order_batch; then
-  psql -Xqd postgres -c 'CREATE DATABASE bourse_bench_tpcb'
-  "$pgbench" -i -q -s 10 bourse_bench_tpcb 2>"$work/errors"
+  create "${own}_tpcb"
+  "$pgbench" -i -q -s 10 "${own}_tpcb" 2>"$work/errors"
   # A first look at everything, not counted: files grow, caches fill.
-  { tps bourse_bench_tpcb 8; life 8; batch; } >/dev/null
+  { tps "${own}_tpcb" 8; life 8; batch; } >/dev/null
   for _ in $(seq "$rounds"); do
-    tps bourse_bench_tpcb 1 >>"$work/tpcb_1"
+    tps "${own}_tpcb" 1 >>"$work/tpcb_1"
     if wanted order_life_1; then life 1 >>"$work/life_1"; fi
     if wanted order_batch; then batch >>"$work/batch"; fi
     if wanted order_life_8; then
-      tps bourse_bench_tpcb 8 >>"$work/tpcb_8"
+      tps "${own}_tpcb" 8 >>"$work/tpcb_8"
       life 8 >>"$work/life_8"
     fi
   done
@@ -60,12 +66,12 @@ if wanted order_life_1 || wanted order_life_8 || wanted order_batch; then
 fi
 
 if wanted submit_p50 || wanted submit_p99 || wanted fill_p50 || wanted fill_p99; then
-  psql -Xqd bourse_bench_orders -c 'CREATE TABLE bare_row (id bigint, at timestamptz)'
+  psql -Xqd "${own}_orders" -c 'CREATE TABLE bare_row (id bigint, at timestamptz)'
   for _ in $(seq "$rounds"); do
     seed=$RANDOM$RANDOM
     for script in insert submit fill; do
       "$pgbench" -n -M prepared -c 1 -t 1000 -D k=0 -D seed="$seed" -f "Benchmarks/orders/$script.sql" -l --log-prefix="$work/log" \
-        bourse_bench_orders >/dev/null 2>"$work/errors"
+        "${own}_orders" >/dev/null 2>"$work/errors"
       # The first hundred plan their statements.
       awk '$2 > 100 { print $3 }' "$work"/log.* >>"$work/$script"
       rm "$work"/log.*
@@ -82,25 +88,25 @@ if wanted submit_p50 || wanted submit_p99 || wanted fill_p50 || wanted fill_p99;
   done
 fi
 
-invariants=$(psql -XAtqd bourse_bench_orders -c 'SELECT count(*) FROM ops.check_invariants()')
+invariants=$(psql -XAtqd "${own}_orders" -c 'SELECT count(*) FROM ops.check_invariants()')
 if [ "$invariants" != 0 ]; then
   echo "ops.check_invariants() returns $invariants rows after the measurements:" >&2
-  psql -Xqd bourse_bench_orders -c 'SELECT * FROM ops.check_invariants() LIMIT 10' >&2
+  psql -Xqd "${own}_orders" -c 'SELECT * FROM ops.check_invariants() LIMIT 10' >&2
   exit 1
 fi
 
 if wanted submit_large; then
-  psql -Xqd bourse_bench_orders -c 'DROP TABLE IF EXISTS bare_row'
+  psql -Xqd "${own}_orders" -c 'DROP TABLE IF EXISTS bare_row'
   for database in small large; do
-    psql -Xqd postgres -c "CREATE DATABASE bourse_bench_$database"
-    .build/release/bourse migrate --database-url "dbname=bourse_bench_$database" >/dev/null
-    psql -Xqd "bourse_bench_$database" -f Benchmarks/orders/setup.sql
+    create "${own}_$database"
+    "$bourse" migrate --database-url "dbname=${own}_$database" >/dev/null
+    psql -Xqd "${own}_$database" -f Benchmarks/orders/setup.sql
   done
-  psql -Xqd bourse_bench_small -v orders=1 -f Benchmarks/orders/history.sql
-  psql -Xqd bourse_bench_large -v orders=1000 -f Benchmarks/orders/history.sql
+  psql -Xqd "${own}_small" -v orders=1 -f Benchmarks/orders/history.sql
+  psql -Xqd "${own}_large" -v orders=1000 -f Benchmarks/orders/history.sql
   for pass in 0 $(seq "$rounds"); do
     for database in small large; do
-      "$pgbench" -n -M prepared -c 1 -t 2000 -r -D k=0 -D seed="$pass" -f Benchmarks/orders/submit_and_roll_back.sql "bourse_bench_$database" \
+      "$pgbench" -n -M prepared -c 1 -t 2000 -r -D k=0 -D seed="$pass" -f Benchmarks/orders/submit_and_roll_back.sql "${own}_$database" \
         2>"$work/errors" | awk '/submit_order/ { print 1000 * $1 }' >"$work/one"
       if [ "$pass" != 0 ]; then cat "$work/one" >>"$work/$database"; fi
     done

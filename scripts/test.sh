@@ -23,18 +23,22 @@ step() {
     failed+=("$name")
   fi
 }
-counted() { sed -n -e 's/^counted: //p' -e 's/.*Test run with \(.*\) passed.*/\1/p' "$1" | tail -n 1; }
+counted() { sed -n 's/^counted: //p' "$1" | tail -n 1; }
 wanted() { [[ $only == *" $1 "* ]]; }
 exists() { compgen -G "$1" >/dev/null; }
 
-# Of thousands of lines only what went wrong, what was skipped and the total; after a crash the end of all.
+# Tests that compute run side by side. Those that wait for a server, a socket or a process run one by one: Swift's pool has as
+# many threads as the machine has cores, and whoever computes on them keeps all others waiting. Of thousands of lines only what
+# went wrong is shown, what was skipped and the total; after a crash the end of all.
 swift_tests() {
-  local log=$private_work/swift-test.log status=0
-  # Those with time limits of their own by themselves: beside hundreds of others an answer may take seconds.
-  swift test --skip-build --filter PollingFeedTests >"$log" 2>&1 || status=$?
-  swift test --skip-build --skip PollingFeedTests >>"$log" 2>&1 || status=$?
-  grep -aE '^(✘|↳ |➜|skipped: |✔ Test run )|error: |[Ff]atal error' "$log"
-  [ "$status" -eq 0 ] || grep -aq '^✘ Test run' "$log" || tail -n 60 "$log"
+  local log=$private_work/swift-test.log status=0 computing='^(TradingCoreTests|IndicatorTests)[.]'
+  swift test --skip-build --parallel --filter "$computing" >"$log" 2>&1 || status=$?
+  swift test --skip-build --no-parallel --skip "$computing" >"$log.waiting" 2>&1 || status=$?
+  for log in "$log" "$log.waiting"; do
+    grep -aE '^(✘|↳ |➜|skipped: )|error: |[Ff]atal error' "$log" | cut -c 1-500
+    grep -aqE '^[^ ]+ Test run with [1-9]' "$log" || { status=1 && tail -n 60 "$log"; }
+  done
+  cat "$private_work"/swift-test.log* | sed -n 's/^[^ ]* Test run with \([0-9]*\) test.*/\1/p' | awk '{ sum += $1 } END { print "counted: " sum + 0 " tests" }'
   return $status
 }
 
@@ -158,24 +162,22 @@ start_private_cluster
 
 if wanted tidy; then step tidy scripts/tidy; fi
 if wanted embedded; then step embedded scripts/check-embedded.sh; fi
-if wanted swift; then step swift swift_tests; fi
 
-if exists 'sql/migrations/*.sql'; then
-  if create_migrated_database bourse_template >"$private_work/migrate.log" 2>&1; then
-    createdb -T bourse_template bourse_template_pgtap
-    if wanted snapshot; then step snapshot scripts/snapshot.sh --check; fi
-    if wanted docs; then step docs scripts/docs.sh --check; fi
-    if wanted plpgsql; then step plpgsql plpgsql_check; fi
-    if wanted comments; then step comments comment_check; fi
-    if wanted pgtap && exists 'Tests/pgtap/*.sql'; then step pgtap pgtap_tests; fi
-    if wanted isolation && exists 'Tests/isolation/specs/*.spec'; then step isolation isolation_tests; fi
-    if wanted properties; then step properties property_tests; fi
-    if wanted timescaledb; then step timescaledb timescaledb_tests; fi
-  else
-    echo "FAILED  migrate"
-    sed 's/^/    /' "$private_work/migrate.log"
-    failed+=(migrate)
-  fi
+if create_migrated_database bourse_template >"$private_work/migrate.log" 2>&1; then
+  createdb -T bourse_template bourse_template_pgtap
+  if wanted swift; then BOURSE_TEST_TEMPLATE=bourse_template step swift swift_tests; fi
+  if wanted snapshot; then step snapshot scripts/snapshot.sh --check; fi
+  if wanted docs; then step docs scripts/docs.sh --check; fi
+  if wanted plpgsql; then step plpgsql plpgsql_check; fi
+  if wanted comments; then step comments comment_check; fi
+  if wanted pgtap && exists 'Tests/pgtap/*.sql'; then step pgtap pgtap_tests; fi
+  if wanted isolation && exists 'Tests/isolation/specs/*.spec'; then step isolation isolation_tests; fi
+  if wanted properties; then step properties property_tests; fi
+  if wanted timescaledb; then step timescaledb timescaledb_tests; fi
+else
+  echo "FAILED  migrate"
+  sed 's/^/    /' "$private_work/migrate.log"
+  failed+=(migrate)
 fi
 
 if wanted extension; then step extension extension_tests; fi

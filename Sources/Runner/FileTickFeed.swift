@@ -28,14 +28,22 @@ package actor FileTickFeed: MarketFeed {
 
   package func open(
     _ instruments: [SessionInstrument], of portfolios: [Int32], at cursors: [EngineStore.Cursor?]
-  ) throws -> [FeedPosition] {
+  ) async throws -> [FeedPosition] {
     // Files are finished together, but one may have been fed alone before. Of the others those before the last one that was
     // begun are done.
     let open = cursors.indices.filter { cursors[$0]?.isFinished != true }
     let begun = open.last { cursors[$0] != nil }
     remaining = open.filter { $0 >= begun ?? 0 }
     try openNextFile()
-    if let begun, let cursor = cursors[begun] { try file?.skip(to: Int(cursor.position)) }
+    if let begun, let cursor = cursors[begun] {
+      let end = Int(cursor.position)
+      // In pieces: others get the thread in between.
+      for row in stride(from: 0, to: end, by: 100_000) {
+        try file?.skip(to: row)
+        await Task.yield()
+      }
+      try file?.skip(to: end)
+    }
     return []
   }
 

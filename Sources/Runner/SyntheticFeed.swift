@@ -22,9 +22,17 @@ package actor SyntheticFeed: MarketFeed {
 
   package func open(
     _ instruments: [SessionInstrument], of portfolios: [Int32], at cursors: [EngineStore.Cursor?]
-  ) -> [FeedPosition] {
+  ) async -> [FeedPosition] {
     var feed = SyntheticTickFeed(market)
-    if let cursor = cursors.first ?? nil { feed.skip(to: Int(cursor.position)) }
+    if let cursor = cursors.first ?? nil {
+      let end = Int(cursor.position)
+      // In pieces: others get the thread in between.
+      for row in stride(from: 0, to: end, by: 100_000) {
+        feed.skip(to: row)
+        await Task.yield()
+      }
+      feed.skip(to: end)
+    }
     self.feed = feed
     return []
   }

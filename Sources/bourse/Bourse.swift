@@ -8,8 +8,7 @@ struct Bourse: AsyncParsableCommand {
     version: version,
     subcommands: [
       Up.self, Down.self, Migrate.self, Doctor.self, Env.self, Demo.self, Import.self, Export.self, Replay.self,
-      Run.self,
-      Status.self, Bench.self,
+      Run.self, Status.self,
     ])
 
   static let version = "0.1.0"

@@ -137,14 +137,6 @@ struct ReplayTicks: AsyncParsableCommand {
   }
 }
 
-extension Listing {
-  init(_ listing: EngineStore.Listing) {
-    self.init(
-      instrument: listing.instrument, timeZone: listing.timeZone, collar: listing.collar,
-      suspiciousConditions: listing.suspiciousConditions, earliest: listing.earliest)
-  }
-}
-
 /// What a replay prints at its end.
 enum ReplayReport {
   private struct Figures: Encodable {

@@ -1,10 +1,11 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Cluster
 
 /// The program as a user meets it: exit status, where the words go, and that a shell understands them.
-@Suite struct CommandLineTests {
+@Suite(.commonTimeLimit) struct CommandLineTests {
   private static let program: String = {
     let built = FileSystem.linkTarget("/proc/self/exe") ?? ""
     return "\(FileSystem.parent(of: built))/bourse"

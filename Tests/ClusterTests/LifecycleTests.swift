@@ -1,9 +1,10 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Cluster
 
-@Suite struct LifecycleTests {
+@Suite(.commonTimeLimit) struct LifecycleTests {
   @Test func aClusterIsCreatedUsedStoppedAndStartedAgain() async throws {
     try await withHome { home in
       let cluster = home.cluster()

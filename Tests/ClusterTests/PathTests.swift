@@ -1,9 +1,10 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Cluster
 
-@Suite struct PathTests {
+@Suite(.commonTimeLimit) struct PathTests {
   @Test(arguments: [
     "with space", "quo'te and \"double\"", "größe 🐘", "$HOME `id` \\back", "comma, here", "-dash", "per%cent #hash",
   ])

@@ -1,9 +1,10 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Cluster
 
-@Suite struct RecoveryTests {
+@Suite(.commonTimeLimit) struct RecoveryTests {
   private func processID(_ cluster: Cluster) async throws -> Int32 {
     try #require(try await cluster.inspect().processID)
   }
@@ -21,8 +22,8 @@ import Testing
       let started = try await cluster.up()
       _ = try await psql(started.connection, "CREATE TABLE t AS SELECT 42 AS x")
       kill(try await processID(cluster), SIGKILL)
-      while case .running = ServerProcess.state(dataDirectory: started.layout.dataDirectory) {
-        try await Task.sleep(for: .milliseconds(10))
+      try await eventually {
+        if case .running = ServerProcess.state(dataDirectory: started.layout.dataDirectory) { false } else { true }
       }
       #expect(try await cluster.inspect().server == .crashed)
       #expect(try await cluster.down() == .notRunning(afterCrash: true))
@@ -42,12 +43,12 @@ import Testing
       // A process of the server's own user: PostgreSQL by itself would take it for a running server and refuse.
       let other = Task {
         try await Command.run(
-          "/bin/sh", ["-c", "echo $$ > \(layout.logDirectory)/other; exec sleep 30"], as: layout.user)
+          "/bin/sh", ["-c", "echo $$ > \(layout.logDirectory)/other; exec sleep 600"], as: layout.user)
       }
       var number: Int32?
-      while number == nil {
-        try await Task.sleep(for: .milliseconds(10))
+      try await eventually {
         number = (try? FileSystem.readText("\(layout.logDirectory)/other")).flatMap { Int32($0.dropLast()) }
+        return number != nil
       }
       try writePidFile(layout, processID: number!, template: pidFile)
       #expect(try await cluster.inspect().server == .crashed)
@@ -84,9 +85,7 @@ import Testing
       #expect(!children.isEmpty)
       for child in children { kill(child, SIGSTOP) }
       kill(server, SIGKILL)
-      while ServerProcess.all(in: started.layout.dataDirectory).contains(server) {
-        try await Task.sleep(for: .milliseconds(10))
-      }
+      try await eventually { !ServerProcess.all(in: started.layout.dataDirectory).contains(server) }
       let error = try await refusal(.leftoverProcesses) { try await cluster.up() }
       #expect(error.message.contains("\(children[0])"))
       for child in children { kill(child, SIGCONT) }

@@ -1,9 +1,10 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Cluster
 
-@Suite struct RefusalTests {
+@Suite(.commonTimeLimit) struct RefusalTests {
   @Test func withoutServerProgramsThePackageIsNamed() async throws {
     try await withHome { home in
       let environment = ["BOURSE_PG_BINDIR": home.folder]

@@ -1,21 +1,22 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Cluster
 
 /// A temporary folder that the server's user can reach, removed at the end together with the clusters made in it.
 final class TestHome {
-  let folder: String
+  private let temporary: TemporaryFolder
   let path: String
   private var created: [Cluster] = []
 
-  init(_ name: String = "home") throws {
-    folder = "/tmp/bourse-cluster-test-\(getpid())-\(UInt32.random(in: 0 ... .max))"
-    try FileSystem.makeDirectory(folder, mode: 0o755)
-    path = "\(folder)/\(name)"
+  var folder: String { temporary.path }
+
+  init(_ folder: consuming TemporaryFolder, _ name: String) {
+    path = "\(folder.path)/\(name)"
+    temporary = folder
   }
 
-  static let checkout = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
   static let settings = "\(checkout)/deploy/postgresql.conf"
 
   func cluster(
@@ -32,40 +33,20 @@ final class TestHome {
 
   func end() async {
     for cluster in created { _ = try? await cluster.delete() }
-    try? FileSystem.removeTree(folder)
   }
 }
+
+/// Each server takes a core while it is created.
+private let servers = Turns(2)
 
 /// Runs `body` with a home that is cleared away afterwards, whatever happens.
 func withHome(_ name: String = "home", _ body: (TestHome) async throws -> Void) async throws {
-  await Turns.shared.take()
-  let home = try TestHome(name)
-  var failure: (any Error)?
-  do { try await body(home) } catch { failure = error }
+  await servers.take()
+  let home = TestHome(try TemporaryFolder(), name)
+  let outcome = await Result.of { try await body(home) }
   await home.end()
-  await Turns.shared.giveBack()
-  if let failure { throw failure }
-}
-
-/// Lets two tests at a time have servers, because each server takes a core while it is created, and other tests of the
-/// same run measure patience.
-private actor Turns {
-  static let shared = Turns()
-
-  private var free = 2
-  private var waiting: [CheckedContinuation<Void, Never>] = []
-
-  func take() async {
-    if free > 0 {
-      free -= 1
-    } else {
-      await withCheckedContinuation { waiting.append($0) }
-    }
-  }
-
-  func giveBack() {
-    if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
-  }
+  await servers.giveBack()
+  try outcome.get()
 }
 
 /// What `psql` prints for one statement, connected as `bourse env` would have it.

@@ -1,10 +1,11 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Cluster
 
 /// Who runs the server. Most of it can be seen only when root runs the tests.
-@Suite struct UserTests {
+@Suite(.commonTimeLimit) struct UserTests {
   private static let nobody = ServerUser(name: "nobody")
   private static let canSwitch = isRoot && nobody != nil
 

@@ -14,17 +14,17 @@ tick() { sql $db "INSERT INTO market.ticks (instrument_id, ts, seq, price, size)
 # $1: client_order_id; gives status, filled quantity and average price
 order() { sql $db "SELECT status, trim_scale(filled_quantity), trim_scale(average_fill_price) FROM trading.orders WHERE client_order_id = '$1'"; }
 # $1: client_order_id; $2: status
-comes_to() { wait_until $db "SELECT EXISTS (SELECT FROM trading.orders WHERE client_order_id = '$1' AND status = '$2')" 30; }
+comes_to() { wait_until $db "SELECT EXISTS (SELECT FROM trading.orders WHERE client_order_id = '$1' AND status = '$2')"; }
 submit() { sql $db "SELECT trading.submit_order(portfolio => 'main', time_in_force => 'gtc', $1)" >/dev/null; }
 # The service has seen every tick of a symbol up to a time. $1: symbol; $2: time; $3: feed
 has_seen() {
   wait_until $db "SELECT EXISTS (SELECT FROM ops.feed_cursors AS c WHERE c.feed = 'live/' || market.instrument_id('$1')
-    AND timestamptz '2000-01-01Z' + c.position * interval '1 microsecond' >= timestamptz '$2')" 30
+    AND timestamptz '2000-01-01Z' + c.position * interval '1 microsecond' >= timestamptz '$2')"
 }
 
 start_runner $db run
 service=$runner
-wait_until $db "SELECT EXISTS (SELECT FROM ops.leases)" 30
+wait_until $db "SELECT EXISTS (SELECT FROM ops.leases)"
 
 # People's orders. The service has never heard of IBM before the first of them.
 tick IBM '2013-10-07 14:30:00Z' 180.00
@@ -77,16 +77,16 @@ for i in $(seq 1 15); do
   submit "symbol => 'IBM', side => 'buy', quantity => 1, type => 'limit', limit_price => 100, client_order_id => 'resting-$i', at => '2013-10-07 14:40Z'"
 done
 wait $streaming
-wait_until $db "SELECT count(*) = 15 FROM trading.orders WHERE client_order_id LIKE 'resting-%' AND status = 'working'" 30
+wait_until $db "SELECT count(*) = 15 FROM trading.orders WHERE client_order_id LIKE 'resting-%' AND status = 'working'"
 tick IBM '2013-10-07 14:45:00Z' 99.00
-wait_until $db "SELECT count(*) = 15 FROM trading.orders WHERE client_order_id LIKE 'resting-%' AND status = 'filled'" 30
+wait_until $db "SELECT count(*) = 15 FROM trading.orders WHERE client_order_id LIKE 'resting-%' AND status = 'filled'"
 passed "orders that come between two batches are not overlooked"
 
 # Agents. Candles of ten seconds that first fall, then rise, make an entry.
 sql $db "SELECT strategy.create_strategy('trend', 'trend', '10 seconds', '$fast', at => '2013-10-01');
          SELECT strategy.create_agent('walker', 'main', 'trend', '{AIG}', at => '2013-10-01');
          SELECT strategy.start_agent('main', 'walker', at => '2013-10-01')" >/dev/null
-wait_until $db "SELECT EXISTS (SELECT FROM ops.feed_cursors WHERE feed = 'live/' || market.instrument_id('AIG'))" 30
+wait_until $db "SELECT EXISTS (SELECT FROM ops.feed_cursors WHERE feed = 'live/' || market.instrument_id('AIG'))"
 # $1: from candle; $2: to candle; $3: price of the first; $4: step
 candles() {
   sql $db "INSERT INTO market.ticks (instrument_id, ts, seq, price, size)
@@ -103,7 +103,7 @@ expect_same "its code" "$(sql $db "SELECT DISTINCT reason_code FROM trading.orde
 sql $db "SELECT risk.resume('portfolio', 'main', at => '2013-10-07 15:02:36Z')" >/dev/null
 candles 16 25 51 -1
 candles 26 31 41.5 1
-wait_until $db "SELECT count(*) = 1 FROM trading.orders WHERE agent_id IS NOT NULL AND status = 'filled' AND side = 'buy'" 30
+wait_until $db "SELECT count(*) = 1 FROM trading.orders WHERE agent_id IS NOT NULL AND status = 'filled' AND side = 'buy'"
 passed "a halt rejects an agent's order with TR301, and after it the agent trades"
 
 sql $db "SELECT strategy.pause_agent('main', 'walker', at => '2013-10-07 15:05:15Z')" >/dev/null
@@ -122,7 +122,7 @@ passed "a paused agent follows the market and sends nothing"
 
 # A new portfolio, for which it is not started anew.
 sql $db "SELECT trading.create_portfolio(name => 'late', capital => 5000, at => '2013-10-07 16:00Z')" >/dev/null
-wait_until $db "SELECT count(*) = 2 FROM ops.leases" 30
+wait_until $db "SELECT count(*) = 2 FROM ops.leases"
 sql $db "SELECT trading.submit_order(portfolio => 'late', symbol => 'IBM', side => 'buy', quantity => 1, time_in_force => 'gtc', client_order_id => 'late', at => '2013-10-07 16:00:01Z')" >/dev/null
 tick IBM '2013-10-07 16:00:02Z' 182.00
 comes_to late filled
@@ -177,7 +177,7 @@ expect_same "a stop after the emergency exit" "$(order stop)" "cancelled|0|"
 tick BAC '2013-10-07 16:01:07Z' 13.50
 tick IBM '2013-10-07 16:01:07Z' 183.00
 tick AIG '2013-10-07 16:01:07Z' 40.00
-wait_until $db "SELECT NOT EXISTS (SELECT FROM trading.positions WHERE quantity <> 0) AND NOT EXISTS (SELECT FROM trading.orders WHERE closed_at IS NULL)" 30
+wait_until $db "SELECT NOT EXISTS (SELECT FROM trading.positions WHERE quantity <> 0) AND NOT EXISTS (SELECT FROM trading.orders WHERE closed_at IS NULL)"
 submit "symbol => 'BAC', side => 'buy', quantity => 1, client_order_id => 'locked', at => '2013-10-07 16:01:08Z'"
 expect_same "an order after the emergency exit" "$(order locked)" "rejected|0|"
 sql $db "SELECT risk.resume(at => '2013-10-07 16:01:09Z')" >/dev/null
@@ -243,7 +243,7 @@ passed "SIGTERM stops it"
 # What comes while it is down waits for it; an order does not fill at what traded before it.
 sql $db "INSERT INTO market.ticks (instrument_id, ts, seq, price, size) SELECT market.instrument_id('AIG'), clock_timestamp(), 0, 77, 1"
 start_runner $db run
-wait_until $db "SELECT EXISTS (SELECT FROM ops.feed_cursors WHERE feed = 'live/' || market.instrument_id('AIG') AND at > now() - interval '1 minute')" 30
+wait_until $db "SELECT EXISTS (SELECT FROM ops.feed_cursors WHERE feed = 'live/' || market.instrument_id('AIG') AND at > now() - interval '1 minute')"
 kill_hard "$runner"
 expect_no_violations $db
 passed "ticks of its absence are seen after it"

@@ -1,10 +1,11 @@
 import LibPQ
+import TestSupport
 import Testing
 
 @testable import EngineStore
 @testable import TradingCore
 
-@Suite(.enabled(if: TestDatabase.isAvailable, TestDatabase.reason))
+@Suite(.needsServer, .commonTimeLimit)
 struct DutyTests {
   private static let day: Int64 = 86_400_000_000
   /// Ten shares and two futures, bought before the first bar.
@@ -60,7 +61,7 @@ struct DutyTests {
 
   @Test(arguments: [false, true])
   func dividendsArePaidAndDaysSettled(isReloaded: Bool) async throws {
-    try await TestDatabase.with(Self.setup) { _, connection in
+    try await TestDatabase.withSchema(Self.setup) { _, connection in
       var session = try await load(EngineStore(connection), nil)
       for day in Self.days {
         if isReloaded { session = try await load(EngineStore(connection), session.time) }

@@ -1,11 +1,12 @@
 import LibPQ
+import TestSupport
 import Testing
 import TradingCore
 
 @testable import EngineStore
 
 /// Orders of all kinds, in a session over the tables.
-@Suite(.enabled(if: TestDatabase.isAvailable, TestDatabase.reason))
+@Suite(.needsServer, .commonTimeLimit)
 struct OrderKindsTests {
   private static let day: Int64 = 86_400_000_000
   private static let setup = """
@@ -214,7 +215,7 @@ struct OrderKindsTests {
   private func compare(_ seed: UInt64, bars: Bool, _ kinds: inout Set<String>) async throws {
     var fingerprints: [String] = []
     for reload in [false, true] {
-      try await TestDatabase.with(Self.setup) { _, connection in
+      try await TestDatabase.withSchema(Self.setup) { _, connection in
         try await live(seed, bars: bars, reload: reload, connection)
         fingerprints.append(
           try await text(

@@ -1,10 +1,11 @@
 import LibPQ
+import TestSupport
 import Testing
 import TradingCore
 
 @testable import EngineStore
 
-@Suite(.enabled(if: TestDatabase.isAvailable, TestDatabase.reason))
+@Suite(.needsServer, .commonTimeLimit)
 struct SessionStoreTests {
   private static let day: Int64 = 86_400_000_000
   private static let setup = """
@@ -66,7 +67,7 @@ struct SessionStoreTests {
     var fingerprints: [String] = []
     var memories: [String] = []
     for isReloaded in [false, true] {
-      try await TestDatabase.with(Self.setup) { _, connection in
+      try await TestDatabase.withSchema(Self.setup) { _, connection in
         var session = try await load(EngineStore(connection), nil)
         for day in 0..<days {
           if isReloaded, day > 0 { session = try await load(EngineStore(connection), session.time) }
@@ -87,7 +88,7 @@ struct SessionStoreTests {
   }
 
   @Test func whatOthersChangeMeanwhileIsNoticed() async throws {
-    try await TestDatabase.with(Self.setup) { options, connection in
+    try await TestDatabase.withSchema(Self.setup) { options, connection in
       let store = EngineStore(connection)
       let other = try await Connection.connect(options)
       let deposit = "SELECT ledger.deposit('main', 5, at => '2013-01-02')"
@@ -126,7 +127,7 @@ struct SessionStoreTests {
   }
 
   @Test func unknownPortfoliosCannotBeHeld() async throws {
-    try await TestDatabase.with(Self.setup) { _, connection in
+    try await TestDatabase.withSchema(Self.setup) { _, connection in
       await #expect(throws: PostgresError.self) {
         try await EngineStore(connection).run([EngineStore.holdBooks([1, 99])])
       }
@@ -134,7 +135,7 @@ struct SessionStoreTests {
   }
 
   @Test func agentsThatCannotRunAreNamed() async throws {
-    try await TestDatabase.with(Self.setup) { _, connection in
+    try await TestDatabase.withSchema(Self.setup) { _, connection in
       func load(_ resolution: Int64?) async throws -> SessionLoader.Loaded {
         let loader = SessionLoader(store: EngineStore(connection), portfolios: [1], barResolution: resolution)
         return try await loader.load(instruments: loader.instruments(), time: nil, splitsAfter: nil) { _, _ in }

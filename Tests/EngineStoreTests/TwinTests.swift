@@ -1,19 +1,20 @@
 import LibPQ
+import TestSupport
 import Testing
 import TradingCore
 
 @testable import EngineStore
 
 /// What is computed in SQL and in Swift, on the same random input: equal to the last digit.
-@Suite(.enabled(if: TestDatabase.isAvailable, TestDatabase.reason))
+@Suite(.needsServer, .commonTimeLimit)
 struct TwinTests {
   private static let schedules = 40
   private static let days = ["-infinity", "2024-01-08", "2024-07-01"]
 
   @Test func feesInSQLAndSwiftAreEqual() async throws {
-    var random = TwinRandom(state: 1)
+    var random = SeededGenerator(seed: 1)
     let script = Self.makeSchedules(&random)
-    try await TestDatabase.with(script) { _, connection in
+    try await TestDatabase.withSchema(script) { _, connection in
       let histories = try await EngineStore(connection).feeHistories((1...Int32(Self.schedules)).map { $0 })
       #expect(histories.count == Self.schedules)
       var calls: [String] = []
@@ -65,9 +66,9 @@ struct TwinTests {
   }
 
   @Test func sizesInSQLAndSwiftAreEqual() async throws {
-    var random = TwinRandom(state: 2)
+    var random = SeededGenerator(seed: 2)
     let script = Self.makeSchedules(&random)
-    try await TestDatabase.with(script) { _, connection in
+    try await TestDatabase.withSchema(script) { _, connection in
       let histories = try await EngineStore(connection).feeHistories((1...Int32(Self.schedules)).map { $0 })
       var calls: [String] = []
       var expected: [String] = []
@@ -122,7 +123,7 @@ struct TwinTests {
   // MARK: Random schedules
 
   /// Schedules `s0`, `s1`, … with random terms at several dates, and a portfolio for each.
-  private static func makeSchedules(_ random: inout TwinRandom) -> String {
+  private static func makeSchedules(_ random: inout SeededGenerator) -> String {
     var script = ""
     for schedule in 0..<schedules {
       for day in days where day == days[2] || random.chance(0.7) {
@@ -157,7 +158,7 @@ struct TwinTests {
       """
   }
 
-  private static func figures(_ random: inout TwinRandom) -> [String: String] {
+  private static func figures(_ random: inout SeededGenerator) -> [String: String] {
     var columns = ["decimals": random.pick(["0", "2", "2", "8", "8"])]
     if random.chance(0.4) { columns["per_share"] = "\(random.number(below: 1) as Price)" }
     if random.chance(0.4) { columns["per_order"] = "\(random.number(below: 2) as Money)" }
@@ -171,18 +172,7 @@ struct TwinTests {
   }
 }
 
-/// SplitMix64: the same seed gives the same test.
-private struct TwinRandom: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
+extension SeededGenerator {
   /// Of any size below a power of ten, and often with few decimals, so that ties and limits are met.
   mutating func number<Number: FixedPoint>(below digits: Int) -> Number {
     var bound: Number.Raw = 1

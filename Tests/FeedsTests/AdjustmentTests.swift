@@ -1,14 +1,15 @@
 import LibPQ
+import TestSupport
 import Testing
 
 @testable import Feeds
 
 /// Thirteen years of real days with the vendor's own adjusted close.
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
+@Suite(.needsServer, .commonTimeLimit)
 struct AdjustmentTests {
   /// Largest and smallest ratio of our adjusted close to the vendor's: one number when they adjust alike, since the vendor also
   /// knows what came after the file.
-  private func spread(_ database: TestDatabase, _ symbol: String, until: String = "infinity") async throws -> Double {
+  private func spread(_ database: MarketDatabase, _ symbol: String, until: String = "infinity") async throws -> Double {
     try await database.connection.query(
       """
       SELECT max(c.close / b.adjusted_close) / min(c.close / b.adjusted_close) - 1

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TradingCore
 
@@ -56,7 +57,7 @@ private let header = "date,symbol,open,high,low,close,volume,adj close\n"
     #expect(read.bars.last?.time.description == "2013-03-01T05:00:00Z")
   }
 
-  @Test(.enabled(if: RealFile.areThere, RealFile.reason))
+  @Test(.needsRealFiles)
   func readsRealMinuteBars() throws {
     let read = try read(RealFile.minuteBars.path, zone: "Asia/Kolkata")
     #expect(read.bars.count == 1_130)

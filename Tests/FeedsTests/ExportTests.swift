@@ -1,4 +1,5 @@
 import LibPQ
+import TestSupport
 import Testing
 import TradingCore
 
@@ -11,7 +12,7 @@ import TradingCore
   import Darwin
 #endif
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
+@Suite(.needsServer, .commonTimeLimit)
 struct ExportTests {
   /// Names of files below a folder, hidden ones included.
   private func files(_ folder: String) -> [String] {
@@ -30,30 +31,12 @@ struct ExportTests {
   }
 
   private func withFolder(_ body: (String) async throws -> Void) async throws {
-    var template = Array("/tmp/archive-XXXXXX".utf8CString)
-    try #require(mkdtemp(&template) != nil)
-    let path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-    let outcome: Result<Void, any Error>
-    do { outcome = .success(try await body(path)) } catch { outcome = .failure(error) }
-    for file in files(path) { unlink("\(path)/\(file)") }
-    func removeFolders(_ folder: String) {
-      if let stream = opendir(folder) {
-        while let entry = readdir(stream) {
-          let name = withUnsafePointer(to: &entry.pointee.d_name) {
-            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-          }
-          if name != ".", name != ".." { removeFolders("\(folder)/\(name)") }
-        }
-        closedir(stream)
-      }
-      rmdir(folder)
-    }
-    removeFolders(path)
-    try outcome.get()
+    let folder = try TemporaryFolder()
+    try await body(folder.path)
   }
 
   /// What has to be the same after the way into files and back.
-  private func rows(_ database: TestDatabase) async throws -> [String] {
+  private func rows(_ database: MarketDatabase) async throws -> [String] {
     try await database.texts(
       """
       SELECT * FROM (
@@ -98,7 +81,7 @@ struct ExportTests {
           let report = try await job.run("\(folder)/\(file)", on: database.connection)
           #expect((report.rejected, report.known) == (0, 0))
         }
-        #expect(try await rows(database) == before)
+        expectEqual(try await rows(database), before)
       }
     }
   }
@@ -121,7 +104,7 @@ struct ExportTests {
         #expect((again.inserted, again.known, again.differing) == (0, 10, 0))
         try await database.connection.script("TRUNCATE market.ticks")
         #expect(try await FileImport(.ticks).run(file, on: database.connection).inserted == 10)
-        #expect(try await rows(database) == before)
+        expectEqual(try await rows(database), before)
       }
     }
   }

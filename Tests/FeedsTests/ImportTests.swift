@@ -1,5 +1,6 @@
 import EngineStore
 import LibPQ
+import TestSupport
 import Testing
 import TradingCore
 
@@ -8,7 +9,7 @@ import TradingCore
 let dayBars = fixture("market/us_daily_2000_2013.csv.gz")
 private let barHeader = "date,symbol,open,high,low,close,volume,adj close\n"
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
+@Suite(.needsServer, .commonTimeLimit)
 struct ImportTests {
   @Test func barsAreLoadedOnceHoweverOftenTheirFileIs() async throws {
     try await withDatabase { database in
@@ -21,7 +22,7 @@ struct ImportTests {
       let second = try await job.run(dayBars, on: database.connection)
       #expect(
         (second.rows, second.inserted, second.known, second.differing, second.rejected) == (12_154, 0, 12_154, 0, 0))
-      #expect(try await database.fingerprint() == before)
+      expectEqual(try await database.fingerprint(), before)
       // The start of a day bar is what PostgreSQL takes for local midnight.
       #expect(
         try await database.int(
@@ -43,7 +44,7 @@ struct ImportTests {
     }
   }
 
-  @Test(.enabled(if: RealFile.areThere, RealFile.reason))
+  @Test(.needsRealFiles)
   func realTicksAreLoadedOnceHoweverOftenTheirFilesAre() async throws {
     try await withDatabase { database in
       let job = FileImport(.ticks)
@@ -73,7 +74,7 @@ struct ImportTests {
     }
   }
 
-  @Test(.enabled(if: RealFile.areThere, RealFile.reason))
+  @Test(.needsRealFiles)
   func minuteBarsOfAnotherExchange() async throws {
     try await withDatabase { database in
       let report = try await FileImport(.bars, exchange: "nse").run(RealFile.minuteBars.path, on: database.connection)
@@ -138,7 +139,7 @@ struct ImportTests {
       let inPieces = try await database.fingerprint()
       try await database.connection.query("TRUNCATE market.ticks")
       _ = try await job.run(try file(1..<lines.count), on: database.connection)
-      #expect(try await database.fingerprint() == inPieces)
+      expectEqual(try await database.fingerprint(), inPieces)
     }
   }
 
@@ -366,7 +367,7 @@ struct ImportTests {
       let error = await #expect(throws: PostgresError.self) { try await FileImport(.ticks).run(path, on: victim) }
       #expect(error?.isConnectionLoss == true)
       await victim.close()
-      #expect(try await database.fingerprint().isEmpty)
+      expectEqual(try await database.fingerprint(), [])
       #expect(try await database.int("SELECT count(*) FROM ops.imports") == 0)
       try await database.connection.script("DROP FUNCTION public.die CASCADE")
       #expect(try await FileImport(.ticks).run(path, on: database.connection).inserted == 20_000)
@@ -383,7 +384,7 @@ struct ImportTests {
         }
       }
       await #expect(throws: CancellationError.self) { try await task.value }
-      #expect(try await database.fingerprint().isEmpty)
+      expectEqual(try await database.fingerprint(), [])
       // The connection is as good as before.
       #expect(try await FileImport(.ticks).run(path, on: database.connection).inserted == 40_000)
     }
@@ -398,7 +399,7 @@ struct ImportTests {
         try await FileImport(.bars).run(path, on: database.connection)
       }
       #expect(error?.code == .cannotRead)
-      #expect(try await database.fingerprint().isEmpty)
+      expectEqual(try await database.fingerprint(), [])
       // The same connection is good for the next file.
       #expect(try await FileImport(.bars).run(dayBars, on: database.connection).inserted == 12_154)
     }

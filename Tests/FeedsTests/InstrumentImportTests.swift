@@ -1,9 +1,10 @@
 import LibPQ
+import TestSupport
 import Testing
 
 @testable import Feeds
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
+@Suite(.needsServer, .commonTimeLimit)
 struct InstrumentImportTests {
   /// As brokers of the NSE deliver it, derivatives before what they are on.
   private static let master = #"""

@@ -1,15 +1,15 @@
 import NIOCore
 import NIOPosix
 import Synchronization
+import TestSupport
 import Testing
 import TradingCore
 
 @testable import Feeds
 
-/// A real client and a real server, on loopback. Times are as long as a busy machine needs to keep them.
-@Suite(.timeLimit(.minutes(2)))
+/// A real client and a real server, on loopback.
+@Suite(.commonTimeLimit)
 struct LiveFeedTests {
-  /// - Parameter staleAfter: long, unless silence is what a test is about: machines are busy.
   private static func policy(staleAfter: Duration, connectTimeout: Duration) -> LinkMachine.Policy {
     var policy = LinkMachine.Policy()
     policy.firstDelay = .milliseconds(20)
@@ -20,21 +20,17 @@ struct LiveFeedTests {
     return policy
   }
 
-  private static let patience: SequenceTracker<LiveTick>.Patience = {
-    var patience = SequenceTracker<LiveTick>.Patience()
-    patience.reorder = .milliseconds(300)
-    patience.gap = .seconds(5)
-    return patience
-  }()
-
   private func feed(
-    _ url: String, after: Int64? = nil, bufferLimit: Int = 100_000, staleAfter: Duration = .seconds(30),
-    connectTimeout: Duration = .seconds(30)
+    _ url: String, after: Int64? = nil, bufferLimit: Int = 100_000, staleAfter: Duration = patience,
+    connectTimeout: Duration = patience, gap: Duration = patience
   ) throws -> LiveFeed {
-    LiveFeed(
+    var missing = SequenceTracker<LiveTick>.Patience()
+    missing.reorder = .milliseconds(300)
+    missing.gap = gap
+    return LiveFeed(
       try WebSocketTransport(url), positions: [("AAA", after)],
-      policy: Self.policy(staleAfter: staleAfter, connectTimeout: connectTimeout),
-      patience: Self.patience, seed: 1, bufferLimit: bufferLimit)
+      policy: Self.policy(staleAfter: staleAfter, connectTimeout: connectTimeout), patience: missing, seed: 1,
+      bufferLimit: bufferLimit)
   }
 
   /// Takes ticks until there are as many, and returns their numbers.
@@ -60,7 +56,7 @@ struct LiveFeedTests {
     }
   }
 
-  private static func idle() async throws { try await Task.sleep(for: .seconds(60)) }
+  private static func idle() async throws { try await Task.sleep(for: patience * 2) }
 
   @Test func ticksComeOnceAndInOrderWhateverTheLinkDoes() async throws {
     let asked = Mutex<[String]>([])
@@ -104,7 +100,7 @@ struct LiveFeedTests {
     } _: { source in
       for _ in 0..<5 {
         let feed = try feed(source.url)
-        #expect(try await read(feed, count: 500) == Array(1...500))
+        expectEqual(try await read(feed, count: 500), 1...500)
       }
     }
   }
@@ -129,7 +125,7 @@ struct LiveFeedTests {
         try await link.send(#"{"type":"heartbeat"}"#)
       }
     } _: { source in
-      let feed = try feed(source.url)
+      let feed = try feed(source.url, gap: .seconds(1))
       #expect(try await read(feed, count: 4) == [1, 2, 5, 6])
       #expect(await feed.figures.lost == 2)
     }
@@ -211,7 +207,7 @@ struct LiveFeedTests {
         defer { group.cancelAll() }
         return try await group.next() ?? []
       }
-      #expect(numbers == Array(1...5_000))
+      expectEqual(numbers, 1...5_000)
       #expect(await feed.figures.links == 1)
     }
   }
@@ -226,13 +222,11 @@ struct LiveFeedTests {
       let feed = try feed("ws://127.0.0.1:\(port)/", connectTimeout: .milliseconds(400))
       let start = ContinuousClock.now
       let task = Task { await feed.run() }
-      while await feed.figures.lastFailure == nil, ContinuousClock.now - start < .seconds(30) {
-        try await Task.sleep(for: .milliseconds(20))
-      }
+      try await eventually { await feed.figures.lastFailure != nil }
       task.cancel()
       await task.value
       let figures = await feed.figures
-      #expect(figures.lastFailure != nil && figures.links == 0 && !figures.isUp)
+      #expect(figures.links == 0 && !figures.isUp)
       if isOpen { #expect(ContinuousClock.now - start >= .milliseconds(400)) }
     }
   }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TradingCore
 
@@ -29,7 +30,7 @@ struct SyntheticMarketTests {
 
   @Test func theSameSeedGivesTheSameTicksHoweverTheyAreRead() {
     let expected = all(market())
-    #expect(expected == all(market()))
+    expectEqual(all(market()), expected)
     #expect(expected != all(market(seed: 8)))
     for limit in [1, 7, 1_000, 1_000_000] {
       var feed = SyntheticTickFeed(market())
@@ -39,12 +40,12 @@ struct SyntheticMarketTests {
         read += batch.ticks
         #expect(batch.lastRow == read.count && batch.venue(0) == "SYNTHETIC")
       }
-      #expect(read[...] == expected.prefix(read.count))
+      expectEqual(read, expected.prefix(read.count))
     }
     for row in [0, 1, 4_321, expected.count] {
       var feed = SyntheticTickFeed(market())
       feed.skip(to: row)
-      #expect(feed.read(upTo: .max)?.ticks ?? [] == Array(expected[row...]))
+      expectEqual(feed.read(upTo: .max)?.ticks ?? [], expected[row...])
     }
   }
 

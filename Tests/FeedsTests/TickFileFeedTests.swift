@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TradingCore
 
@@ -43,7 +44,7 @@ private func ticks(
   }
 
   @Test(
-    .enabled(if: RealFile.areThere, RealFile.reason),
+    .needsRealFiles,
     arguments: [
       (RealFile.ticksOfMonday, 137_816), (.ticksOfTuesday, 202_595),
     ])
@@ -57,7 +58,7 @@ private func ticks(
     #expect(feed.rejectedCount == 0)
   }
 
-  @Test(.enabled(if: RealFile.areThere, RealFile.reason))
+  @Test(.needsRealFiles)
   func goingOnAfterARestartGivesTheSameTicks() throws {
     let whole = try ticks(RealFile.ticksOfMonday.path)
     let first = try #require(whole.first)
@@ -67,7 +68,7 @@ private func ticks(
     let feed = try TickFileFeed(RealFile.ticksOfMonday.path, instruments: listings)
     try feed.skip(to: 70_001)
     let batch = try #require(try feed.read(upTo: 5_000))
-    #expect(batch.ticks == Array(whole[70_001..<75_001]))
+    expectEqual(batch.ticks, whole[70_001..<75_001])
     #expect((batch.firstRow, batch.lastRow) == (70_002, 75_001))
   }
 
@@ -121,7 +122,7 @@ private func ticks(
     #expect(rows == 100)
   }
 
-  @Test(.enabled(if: RealFile.areThere, RealFile.reason))
+  @Test(.needsRealFiles)
   func collectsTheSymbolsOfAFile() throws {
     #expect(try TickFileFeed.symbols(of: RealFile.ticksOfMonday.path).sorted() == ["AIG", "BAC", "IBM"])
   }
@@ -228,7 +229,7 @@ private func ticks(
           try feed.skip(to: batch.lastRow)
         }
       }
-      #expect(found == whole)
+      expectEqual(found, whole)
     }
   }
 
@@ -272,16 +273,15 @@ private func ticks(
   }
 
   @Test func theSyntheticFixtureIsWhatItsGeneratorMakes() throws {
-    #expect(
-      String(decoding: try contents(fixture("market/synthetic_ticks.csv")), as: UTF8.self)
-        == syntheticTape(count: 400, seed: 1))
+    let text = String(decoding: try contents(fixture("market/synthetic_ticks.csv")), as: UTF8.self)
+    expectEqual(text.split(separator: "\n"), syntheticTape(count: 400, seed: 1).split(separator: "\n"))
   }
 }
 
 @Suite struct TapeNumberingTests {
   /// Against a count of all times: a number is right, or it is withheld.
   @Test(arguments: [(1, 100), (2, 300), (3, 5_000), (4, 100_000)] as [(UInt64, UInt64)])
-  func numbersAreThoseOfAFullCount(seed: UInt64, spread: UInt64) {
+  func numbersAreThoseOfAFullCount(seed: UInt64, spread: UInt64) throws {
     var draws = Draws(seed: seed)
     var numbering = TapeNumbering()
     var counts: [Int64: Int32] = [:]
@@ -294,7 +294,7 @@ private func ticks(
         withheld += 1
         continue
       }
-      #expect(number == expected)
+      try #require(number == expected)
     }
     #expect(spread > 256 || withheld == 0)
     #expect(spread < 5_000 || withheld > 0)

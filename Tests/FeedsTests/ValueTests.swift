@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TradingCore
 
@@ -30,7 +31,7 @@ private func withField<T>(_ text: String, _ body: (Field) -> T) -> T {
     #expect(withField(text) { $0.double } == nil)
   }
 
-  @Test(arguments: [11, 12] as [UInt64])
+  @Test(arguments: seeds(2))
   func readsRandomDecimalsExactly(seed: UInt64) throws {
     var draws = Draws(seed: seed)
     for _ in 0..<50_000 {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import TradingCore
@@ -13,7 +14,7 @@ import Testing
         for size in [bars.count, 1, 2, 997] {
           let batch = try Series.of(kind, parameters, bars, .batches(of: size))
           for (a, b) in zip(single, batch) {
-            #expect(a.map(\.bitPattern) == b.map(\.bitPattern), "batches of \(size)")
+            expectEqual(a.map(\.bitPattern), b.map(\.bitPattern), "batches of \(size)")
           }
         }
       }

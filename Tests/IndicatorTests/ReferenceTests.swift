@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import TradingCore
@@ -47,7 +48,7 @@ import Testing
     let middle = zip(highest, lowest).map { ($0 + $1) / 2 }
     let results = try Series.of(.donchian, .init(Double(n)), bars)
     for (actual, expected) in zip(results, [highest, middle, lowest]) {
-      #expect(actual.map(\.bitPattern) == expected.map(\.bitPattern))
+      expectEqual(actual.map(\.bitPattern), expected.map(\.bitPattern))
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import TradingCore
@@ -33,9 +34,9 @@ struct SQLWindowTests {
         let values = row.split(separator: ",", omittingEmptySubsequences: false).map { $0.isEmpty ? .nan : Double($0)! }
         for (value, column) in zip(values, expected) where !(value.isNaN && column[i].isNaN) {
           // −0 is written as "-0", so the sign counts too.
-          #expect(value.bitPattern == column[i].bitPattern, "\(kind), bar \(i)")
+          try #require(value.bitPattern == column[i].bitPattern, "\(kind), bar \(i)")
         }
-        #expect(values.count == expected.count)
+        try #require(values.count == expected.count)
       }
     }
   }
@@ -85,10 +86,9 @@ enum Psql {
   /// What psql prints for `script`, unaligned with commas.
   @discardableResult
   static func run(_ script: String, _ database: String? = nil) throws -> String {
-    let url = try #require(ProcessInfo.processInfo.environment["BOURSE_TEST_DATABASE_URL"])
-    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let url = try #require(TestServer.conninfo)
+    let temporary = try TemporaryFolder()
+    let folder = URL(filePath: temporary.path)
     // \connect keeps host, port and user of the conninfo.
     let input = database.map { "\\connect \($0)\n" + script } ?? script
     try input.write(to: folder.appending(path: "in"), atomically: false, encoding: .utf8)

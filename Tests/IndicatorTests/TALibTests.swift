@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import TradingCore
@@ -116,9 +117,8 @@ enum TALib {
   private static func python(_ arguments: [String], _ input: Data) throws -> Data? {
     let python = ProcessInfo.processInfo.environment["BOURSE_TALIB_PYTHON"] ?? "python3"
     let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Support/talib_reference.py")
-    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let temporary = try TemporaryFolder()
+    let folder = URL(filePath: temporary.path)
     try input.write(to: folder.appending(path: "in"))
     _ = FileManager.default.createFile(atPath: folder.appending(path: "out").path(), contents: nil)
 

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import TradingCore
@@ -28,7 +29,7 @@ import Testing
     #expect(a.volume == b.volume && a.vwap == b.vwap, sourceLocation: sourceLocation)
   }
 
-  @Test(arguments: 1...20 as ClosedRange<UInt64>)
+  @Test(arguments: seeds(20))
   func neitherOrderNorPartsMatter(seed: UInt64) {
     let ticks = Self.ticks(seed: seed, count: 2_000)
     let whole = Self.summary(ticks)

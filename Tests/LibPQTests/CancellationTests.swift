@@ -1,7 +1,9 @@
-import LibPQ
+import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
+@testable import LibPQ
+
+@Suite(.needsServer, .commonTimeLimit)
 struct CancellationTests {
   /// Starts `body` on a connection, cancels it once the server runs it, and expects a usable connection.
   private func cancelWhileRunning(
@@ -96,7 +98,7 @@ struct CancellationTests {
       async let slow = connection.query("SELECT pg_advisory_lock(4711)::text, 'slow'")
       try await observer.waitForActivity("query LIKE '%slow%'")
       let queued = Task { try await connection.query("SELECT 'queued'") }
-      try await Task.sleep(for: .milliseconds(20))
+      try await eventually { connection.innermostGate.waiterCount == 1 }
       queued.cancel()
       await #expect(throws: CancellationError.self) { try await queued.value }
       let stillRunning = try await observer.query(

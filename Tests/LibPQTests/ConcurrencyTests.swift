@@ -1,7 +1,9 @@
-import LibPQ
+import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
+@testable import LibPQ
+
+@Suite(.needsServer, .commonTimeLimit)
 struct ConcurrencyTests {
   @Test func callsOfManyTasksEachGetTheirOwnAnswer() async throws {
     try await withConnection { connection in
@@ -44,13 +46,16 @@ struct ConcurrencyTests {
       let connection = try await database.connect()
       let observer = try await database.connect()
       try await connection.query("CREATE TABLE t (n serial, i int)")
-      async let slow = connection.query("SELECT pg_sleep(0.3)")
-      try await observer.waitForActivity("query LIKE '%pg_sleep%'")
+      // The slow statement lasts as long as the observer holds the lock.
+      try await observer.query("SELECT pg_advisory_lock(4711)")
+      async let slow = connection.query("SELECT pg_advisory_lock(4711)::text, 'slow'")
+      try await observer.waitForActivity("query LIKE '%slow%'")
       var tasks: [Task<Void, any Error>] = []
       for number in 0..<10 {
         tasks.append(Task { try await connection.query("INSERT INTO t (i) VALUES (\(number))") })
-        try await Task.sleep(for: .milliseconds(5))
+        try await eventually { connection.innermostGate.waiterCount == number + 1 }
       }
+      try await observer.query("SELECT pg_advisory_unlock(4711)")
       for task in tasks { try await task.value }
       _ = try await slow
       let rows = try await connection.query("SELECT i FROM t ORDER BY n")
@@ -64,7 +69,7 @@ struct ConcurrencyTests {
     try await TestDatabase.with { database in
       var waiting: [Connection] = []
       for _ in 0..<30 { waiting.append(try await database.connect()) }
-      let tasks = waiting.map { connection in Task { try await connection.waitForNotification(timeout: .seconds(60)) } }
+      let tasks = waiting.map { connection in Task { try await connection.waitForNotification(timeout: patience) } }
       let connection = try await database.connect()
       for _ in 0..<50 { await expectUsable(connection) }
       for other in waiting { other.wake() }
@@ -74,11 +79,19 @@ struct ConcurrencyTests {
   }
 
   @Test func closingWaitsForItsTurn() async throws {
-    try await withConnection { connection in
-      async let last = connection.query("SELECT pg_sleep(0.1), 'last'")
-      try await Task.sleep(for: .milliseconds(20))
-      await connection.close()
+    try await TestDatabase.with { database in
+      let connection = try await database.connect()
+      let observer = try await database.connect()
+      try await observer.query("SELECT pg_advisory_lock(4711)")
+      async let last = connection.query("SELECT pg_advisory_lock(4711)::text, 'last'")
+      try await observer.waitForActivity("query LIKE '%last%'")
+      async let closing: Void = connection.close()
+      try await eventually { connection.innermostGate.waiterCount == 1 }
+      try await observer.query("SELECT pg_advisory_unlock(4711)")
       #expect(try await last.only()[1].string == "last")
+      await closing
+      #expect(await connection.isClosed)
+      await observer.close()
     }
   }
 

@@ -1,4 +1,5 @@
 import LibPQ
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -7,7 +8,7 @@ import Testing
   import Darwin
 #endif
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
+@Suite(.needsServer, .commonTimeLimit)
 struct ConnectTests {
   private static let quick = RetryPolicy(maximumAttempts: 4, firstDelay: .milliseconds(5))
 
@@ -18,7 +19,7 @@ struct ConnectTests {
       ).only()
       #expect(try await row[0].int == Int(connection.backendPID))
       #expect(try await row[1].int == connection.serverVersion)
-      #expect(try row[2].string == "LibPQTests")
+      #expect(try row[2].string == "bourse tests")
       #expect(await connection.parameterStatus("client_encoding") == "UTF8")
       #expect(await connection.parameterStatus("nonsense") == nil)
       try await connection.query("SET TimeZone = 'Asia/Kolkata'")
@@ -32,10 +33,10 @@ struct ConnectTests {
     maximumAttempts: 10, maximumTime: .seconds(1_000_000), firstDelay: .seconds(100_000),
     maximumDelay: .seconds(100_000))
 
-  @Test(.timeLimit(.minutes(1))) func aMissingDatabaseFailsWithoutAnotherAttempt() async throws {
+  @Test func aMissingDatabaseFailsWithoutAnotherAttempt() async throws {
     let error = try await postgresError {
       _ = try await Connection.connect(
-        TestServer.options.database("no such database"), retry: Self.endless)
+        TestServer.options().database("no such database"), retry: Self.endless)
     }
     #expect(error.code == .connectionFailed)
     #expect(error.sqlState == .invalidCatalogName)
@@ -58,9 +59,9 @@ struct ConnectTests {
     #expect(bounded.code == .connectionFailed)
   }
 
-  @Test(.timeLimit(.minutes(1))) func senselessOptionsAreNotRetried() async throws {
+  @Test func senselessOptionsAreNotRetried() async throws {
     for keywords in [["sslmode": "nonsense"], ["nonsense": "x"]] {
-      var options = TestServer.options
+      var options = try TestServer.options()
       options.keywords.merge(keywords) { $1 }
       let error = try await postgresError {
         _ = try await Connection.connect(options, retry: Self.endless)
@@ -70,18 +71,15 @@ struct ConnectTests {
   }
 
   @Test func connectingWaitsForAServerThatTakesNobody() async throws {
-    let (listener, directory) = try #require(silentServer())
-    defer {
-      close(listener)
-      unlink("\(directory)/.s.PGSQL.5432")
-      rmdir(directory)
-    }
-    var options = ConnectionOptions(keywords: ["host": directory, "port": "5432", "dbname": "x", "user": "x"])
+    let folder = try TemporaryFolder()
+    let listener = try #require(silentServer(in: folder.path))
+    defer { close(listener) }
+    var options = ConnectionOptions(keywords: ["host": folder.path, "port": "5432", "dbname": "x", "user": "x"])
     options.connectTimeout = .milliseconds(60)
     let error = try await postgresError { _ = try await Connection.connect(options) }
     #expect(error.code == .timedOut)
 
-    options.connectTimeout = .seconds(600)
+    options.connectTimeout = patience * 2
     let patient = options
     let task = Task { try await Connection.connect(patient) }
     try await Task.sleep(for: .milliseconds(20))
@@ -123,7 +121,7 @@ struct ConnectTests {
       try await connection.reset()
       #expect(await connection.backendPID != pid)
       let name = try await connection.query("SELECT current_setting('application_name')").only()[0].string
-      #expect(name == "LibPQTests")
+      #expect(name == "bourse tests")
       await expectUsable(connection)
     }
   }
@@ -149,10 +147,7 @@ extension Connection {
 }
 
 /// A socket that takes connections and never answers.
-private func silentServer() -> (descriptor: Int32, directory: String)? {
-  var template = Array("/tmp/libpqtest.XXXXXX".utf8CString)
-  guard mkdtemp(&template) != nil else { return nil }
-  let directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+private func silentServer(in directory: String) -> Int32? {
   #if canImport(Glibc)
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
   #else
@@ -167,5 +162,5 @@ private func silentServer() -> (descriptor: Int32, directory: String)? {
     }
   }
   guard outcome == 0, listen(descriptor, 5) == 0 else { return nil }
-  return (descriptor, directory)
+  return descriptor
 }

@@ -1,7 +1,9 @@
-import LibPQ
+import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
+@testable import LibPQ
+
+@Suite(.needsServer, .commonTimeLimit)
 struct CopyTests {
   private static let table = """
     CREATE TABLE t (i2 int2, i4 int4, i8 int8, f8 float8, b bool, ts timestamptz, d date, s text, n numeric, y bytea, k int4)
@@ -296,7 +298,7 @@ struct CopyTests {
       try await connection.query("CREATE TABLE t (i int)")
       let copy = try await connection.copyIn("COPY t FROM STDIN")
       async let count = connection.query("SELECT count(*) FROM t").only()[0].int
-      try await Task.sleep(for: .milliseconds(20))
+      try await eventually { connection.innermostGate.waiterCount == 1 }
       try await copy.send(text: "1\n2\n")
       try await copy.finish()
       #expect(try await count == 2)

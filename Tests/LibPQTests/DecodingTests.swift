@@ -1,7 +1,8 @@
 import LibPQ
+import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
+@Suite(.needsServer, .commonTimeLimit)
 struct DecodingTests {
   private func cell(_ expression: String, _ format: Format, on connection: Connection) async throws -> Cell {
     try await connection.query("SELECT \(expression)", format: format).only()[0]

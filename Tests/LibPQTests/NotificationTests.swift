@@ -1,14 +1,15 @@
 import LibPQ
+import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
+@Suite(.needsServer, .commonTimeLimit)
 struct NotificationTests {
   @Test func aNotificationFromAnotherSessionEndsTheWait() async throws {
     try await TestDatabase.with { database in
       let listener = try await database.connect()
       let sender = try await database.connect()
       try await listener.listen("bell")
-      async let notification = listener.waitForNotification(timeout: .seconds(20))
+      async let notification = listener.waitForNotification(timeout: patience)
       try await Task.sleep(for: .milliseconds(20))
       try await sender.notify("bell", "ding")
       let received = try #require(try await notification)
@@ -33,11 +34,11 @@ struct NotificationTests {
       while received.count < 1_000 {
         // Statements in between take up notifications along with their results.
         if received.count % 3 == 0 { try await listener.query("SELECT 1") }
-        guard let next = try await listener.waitForNotification(timeout: .seconds(20)) else { break }
+        guard let next = try await listener.waitForNotification(timeout: patience) else { break }
         received.append(next.payload)
       }
       try await sending
-      #expect(received == (0..<1_000).map { "\($0)" })
+      expectEqual(received, (0..<1_000).map { "\($0)" })
       await listener.close()
       await sender.close()
     }
@@ -90,7 +91,7 @@ struct NotificationTests {
   @Test func otherTasksUseTheConnectionWhileOneWaits() async throws {
     try await withConnection { connection in
       try await connection.listen("bell")
-      async let notification = connection.waitForNotification(timeout: .seconds(30))
+      async let notification = connection.waitForNotification(timeout: patience)
       // Until the wait has begun for certain; without this the statements might all come first.
       try await Task.sleep(for: .milliseconds(50))
       for number in 0..<200 {
@@ -122,7 +123,7 @@ struct NotificationTests {
       for round in 0..<3 {
         try await connection.query("SELECT pg_notify('bell', i::text) FROM generate_series(1, 50) i")
         for number in 1...20 {
-          #expect(try await connection.waitForNotification(timeout: .seconds(10))?.payload == "\(number)", "\(round)")
+          #expect(try await connection.waitForNotification(timeout: patience)?.payload == "\(number)", "\(round)")
         }
         #expect(try await connection.takeNotifications().map(\.payload) == (21...50).map { "\($0)" })
       }
@@ -180,7 +181,7 @@ private actor Neighbour {
   func waitForBell() async throws -> String? {
     try await connection.listen("bell")
     isWaiting = true
-    return try await connection.waitForNotification(timeout: .seconds(30))?.payload
+    return try await connection.waitForNotification(timeout: patience)?.payload
   }
 
   func ping() -> String { "pong" }

@@ -1,7 +1,8 @@
 import LibPQ
+import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
+@Suite(.needsServer, .commonTimeLimit)
 struct PipelineTests {
   @Test func answersComeInTheOrderOfTheRequests() async throws {
     try await withConnection { connection in
@@ -133,7 +134,7 @@ struct PipelineTests {
       let requests = (0..<500).map { Request("SELECT pg_notify('bell', $1)", [.text("\($0)")]) }
       _ = try await connection.pipeline(requests, sync: .every(1))
       let notifications = try await connection.takeNotifications()
-      #expect(notifications.map(\.payload) == (0..<500).map { "\($0)" })
+      expectEqual(notifications.map(\.payload), (0..<500).map { "\($0)" })
       #expect(try await connection.takeNotifications().isEmpty)
     }
   }

@@ -1,7 +1,8 @@
 import LibPQ
+import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
+@Suite(.needsServer, .commonTimeLimit)
 struct PreparedStatementTests {
   private func preparedCount(_ connection: Connection) async throws -> Int {
     try await connection.query("SELECT count(*) FROM pg_prepared_statements").only()[0].int

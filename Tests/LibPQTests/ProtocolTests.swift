@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import LibPQ
@@ -147,7 +148,7 @@ struct ProtocolTests {
   @Test(arguments: [(1, 10, 1_000), (100, 10, 3), (50, 100_000, 4_096), (1_000, 64, 70_000)])
   func aPipelineReadsWhileItWritesAndKeepsTheOrder(_ count: Int, _ size: Int, _ room: Int) throws {
     let (answers, wire) = try drivePipeline(count: count, size: size, room: room)
-    #expect(answers == (0..<count).map { "\($0)" })
+    expectEqual(answers, (0..<count).map { "\($0)" })
     #expect(wire.sent == count * size)
   }
 

@@ -1,7 +1,8 @@
 import LibPQ
+import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
+@Suite(.needsServer, .commonTimeLimit)
 struct QueryTests {
   @Test func aQueryReturnsItsRowsByIndexAndByName() async throws {
     try await withConnection { connection in
@@ -146,7 +147,7 @@ struct QueryTests {
       #expect(rows.columns.map(\.name) == [name])
       try await connection.listen(name)
       try await connection.notify(name, name)
-      let notification = try await connection.waitForNotification(timeout: .seconds(10))
+      let notification = try await connection.waitForNotification(timeout: patience)
       #expect(notification?.channel == name)
       #expect(notification?.payload == name)
     }

@@ -1,7 +1,8 @@
 import LibPQ
+import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
+@Suite(.needsServer, .commonTimeLimit)
 struct StreamTests {
   @Test(arguments: [Format.text, .binary])
   func everyRowIsHandedOutOnceAndInOrder(_ format: Format) async throws {
@@ -11,7 +12,7 @@ struct StreamTests {
         "SELECT i FROM generate_series($1, $2) i", [.int4(1), .int4(50_000)], format: format
       ) { row in
         let value = try row[0].int
-        #expect(value == expected)
+        try #require(value == expected)
         expected += 1
         return .next
       }

@@ -1,7 +1,8 @@
 import LibPQ
+import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
+@Suite(.needsServer, .commonTimeLimit)
 struct TransactionTests {
   private struct Stop: Error, Equatable {}
 
@@ -295,7 +296,7 @@ struct TransactionTests {
               try await connection.retryingTransaction(
                 isolation: .serializable,
                 retry: RetryPolicy(
-                  maximumAttempts: 1_000, maximumTime: .seconds(60), firstDelay: .milliseconds(1),
+                  maximumAttempts: 1_000, maximumTime: patience, firstDelay: .milliseconds(1),
                   maximumDelay: .milliseconds(10))
               ) { connection in
                 let old = try await connection.query("SELECT i FROM t").only()[0].int

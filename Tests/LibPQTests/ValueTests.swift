@@ -1,7 +1,8 @@
 import LibPQ
+import TestSupport
 import Testing
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason), .timeLimit(.minutes(5)))
+@Suite(.needsServer, .commonTimeLimit)
 struct ValueTests {
   /// Each value with the server's own text for it.
   static let values: [(Value, type: String, text: String?)] = [

@@ -1,9 +1,10 @@
 import LibPQ
+import TestSupport
 import Testing
 
 @testable import Migrator
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
+@Suite(.needsServer, .commonTimeLimit)
 struct CodeInstallerTests {
   private static let files = [
     "sql/migrations/0001_create_a.sql": """

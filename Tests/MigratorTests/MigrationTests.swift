@@ -1,4 +1,5 @@
 import LibPQ
+import TestSupport
 import Testing
 
 @testable import Migrator
@@ -11,7 +12,7 @@ import Testing
   }
 }
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
+@Suite(.needsServer, .commonTimeLimit)
 struct MigrationTests {
   private static let files = [
     "sql/migrations/0001_create_a.sql": "CREATE SCHEMA app; CREATE TABLE app.a (x int);",
@@ -187,7 +188,7 @@ struct MigrationTests {
       }
       try await group.waitForAll()
     }
-    let maintenance = ConnectionOptions(try #require(TestServer.conninfo))
+    let maintenance = try TestServer.options()
     try await TestServer.expect(
       "SELECT count(*) FROM pg_roles WHERE rolname = '\(role)'", gives: ["1"], on: maintenance)
     try await TestServer.run("DROP ROLE \(role)", on: maintenance)
@@ -196,7 +197,7 @@ struct MigrationTests {
   @Test func aRoleThatMayNotCreateRolesIsToldWhatToDo() async throws {
     let login = "migrator_login_\(UInt32.random(in: 0 ... .max))"
     let tree = try TestTree(["sql/roles.sql": "CREATE ROLE migrator_never_made;"])
-    let maintenance = ConnectionOptions(try #require(TestServer.conninfo))
+    let maintenance = try TestServer.options()
     try await TestServer.run("CREATE ROLE \(login) LOGIN", on: maintenance)
     try await TestServer.withDatabase { database in
       try await TestServer.run("GRANT CREATE ON DATABASE \(database.keywords["dbname"]!) TO \(login)", on: maintenance)
@@ -217,16 +218,15 @@ struct MigrationTests {
   }
 }
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
+@Suite(.needsServer, .commonTimeLimit)
 struct CheckoutTests {
   @Test func theEngineInstallsWithoutASuperuser() async throws {
     let login = "migrator_login_\(UInt32.random(in: 0 ... .max))"
-    let maintenance = ConnectionOptions(try #require(TestServer.conninfo))
+    let maintenance = try TestServer.options()
     // As deploy/README.md has it.
     try await TestServer.run(
       #"CREATE ROLE \#(login) LOGIN CREATEROLE; GRANT SET ON PARAMETER "bourse.procedure" TO \#(login)"#,
       on: maintenance)
-    let checkout = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
     let tree = try SQLTree(root: checkout)
     try await TestServer.withDatabase { database in
       let name = try #require(database.keywords["dbname"])
@@ -242,11 +242,11 @@ struct CheckoutTests {
   }
 }
 
-@Suite(.enabled(if: TestServer.isAvailable, TestServer.reason))
+@Suite(.needsServer, .commonTimeLimit)
 struct ServerFactsTests {
   @Test func anOrdinaryRoleMayAskWhatTheServerOffers() async throws {
     let login = "migrator_login_\(UInt32.random(in: 0 ... .max))"
-    let maintenance = ConnectionOptions(try #require(TestServer.conninfo))
+    let maintenance = try TestServer.options()
     try await TestServer.run("CREATE ROLE \(login) LOGIN", on: maintenance)
     try await TestServer.withDatabase { database in
       var asLogin = database

@@ -1,6 +1,6 @@
 import Feeds
-import FoundationEssentials
 import LibPQ
+import TestSupport
 import Testing
 import TradingCore
 
@@ -9,20 +9,12 @@ import TradingCore
 
 /// Whatever the batches, the order of arrival, the ways in, the failures and the tier: candles of all lengths are an aggregate
 /// of all ticks. `Tests/timescaledb/run.sh` runs it in the tier of TimescaleDB, where days are archived and compressed meanwhile.
-@Suite(.enabled(if: TestDatabase.isAvailable, TestDatabase.reason))
+@Suite(.needsServer, .commonTimeLimit)
 struct CandlePropertyTests {
-  private struct Generator: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return state ^ (state >> 29)
-    }
-  }
-
   private typealias Row = (tick: Tick, isSuspicious: Bool)
 
   /// Three instruments over two days, with equal times and suspicious ticks.
-  private static func synthetic(_ random: inout Generator) throws -> [Row] {
+  private static func synthetic(_ random: inout SeededGenerator) throws -> [Row] {
     let start = try Timestamp("2013-10-07T08:00:00Z")
     var rows: [Row] = []
     for index in 0..<9_000 {
@@ -38,12 +30,6 @@ struct CandlePropertyTests {
       rows.append((tick: tick, isSuspicious: isSuspicious))
     }
     return rows
-  }
-
-  private static let folder = "../shared/data"
-  private static var real: [String] {
-    ["us_equity_ticks_2013-10-07.csv.gz", "us_equity_ticks_2013-10-08.csv.gz"].map { "\(folder)/\($0)" }
-      .filter { FileManager.default.isReadableFile(atPath: $0) }
   }
 
   private static func tape(of paths: [String]) throws -> [Row] {
@@ -64,7 +50,7 @@ struct CandlePropertyTests {
 
   /// Parts of the tape arrive shuffled or hours late, and some arrive twice.
   private static func arrivals(
-    _ tape: [Row], _ random: inout Generator
+    _ tape: [Row], _ random: inout SeededGenerator
   ) -> (once: [Row], again: [Row]) {
     var once: [Row] = []
     var late: [Row] = []
@@ -107,7 +93,7 @@ struct CandlePropertyTests {
     var isHousekeeping: Bool
   }
 
-  private static func deliveries(_ rows: [Row], isRepeated: Bool, _ random: inout Generator) -> [Delivery] {
+  private static func deliveries(_ rows: [Row], isRepeated: Bool, _ random: inout SeededGenerator) -> [Delivery] {
     var deliveries: [Delivery] = []
     var rest = rows[...]
     while !rest.isEmpty {
@@ -207,18 +193,20 @@ struct CandlePropertyTests {
     "candles_1d": "date_trunc('day', t.ts, 'America/New_York')",
   ]
 
-  @Test(arguments: [1, 2, 3, 4])
+  @Test(arguments: seeds(4))
   func candlesAreAnAggregateOfAllTicks(seed: UInt64) async throws {
-    var random = Generator(state: seed)
-    let paths = seed == 1 ? Self.real : []
-    if seed == 1, paths.isEmpty { print("skipped: the real tick files are not in \(Self.folder)") }
+    var random = SeededGenerator(seed: seed)
+    if seed == 1, !RealFile.areThere { print("skipped: the real tick files are not in \(RealFile.folder)") }
+    let paths = seed == 1 && RealFile.areThere ? [RealFile.ticksOfMonday.path, RealFile.ticksOfTuesday.path] : []
     let tape: [Row] = paths.isEmpty ? try Self.synthetic(&random) : try Self.tape(of: paths)
-    try await TestDatabase.with("SELECT market.add_instrument(symbol => s) FROM unnest('{IBM,BAC,AIG}'::text[]) AS s") {
+    try await TestDatabase.withSchema(
+      "SELECT market.add_instrument(symbol => s) FROM unnest('{IBM,BAC,AIG}'::text[]) AS s"
+    ) {
       _, connection in
       try await connection.script("SET bourse.runner = 'on'")
       let (once, again) = Self.arrivals(tape, &random)
       let isPlain = try await connection.query("SELECT market.storage_tier() = 'plain'").only()[0].bool
-      #expect(isPlain != TestDatabase.isTimescale)
+      #expect(isPlain != TestServer.isTimescale)
       var lane = TickLane(connection)
       for delivery in Self.deliveries(once, isRepeated: false, &random)
         + Self.deliveries(again, isRepeated: true, &random)

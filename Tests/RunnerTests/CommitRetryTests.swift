@@ -1,12 +1,13 @@
 import LibPQ
 import Logging
+import TestSupport
 import Testing
 
 @testable import EngineStore
 @testable import Runner
 
 /// Batches that collide with other transactions.
-@Suite(.enabled(if: TestDatabase.isAvailable, TestDatabase.reason))
+@Suite(.needsServer, .commonTimeLimit)
 struct CommitRetryTests {
   /// A portfolio with an order on an instrument with five days of bars. Prices that are stored collide as long as the
   /// sequence, which no rollback takes back, is below `collisions`.
@@ -39,7 +40,7 @@ struct CommitRetryTests {
   }
 
   @Test func aBatchThatCollidesIsTriedAgain() async throws {
-    try await TestDatabase.with(Self.setup(collisions: 2)) { options, connection in
+    try await TestDatabase.withSchema(Self.setup(collisions: 2)) { options, connection in
       let runner = runner(options, attempts: 3)
       try await runner.run()
       #expect(runner.figures.end == .finished)
@@ -48,7 +49,7 @@ struct CommitRetryTests {
   }
 
   @Test func aBatchThatCollidesTooOftenEndsTheRunnerAndLeavesNothing() async throws {
-    try await TestDatabase.with(Self.setup(collisions: 1_000)) { options, connection in
+    try await TestDatabase.withSchema(Self.setup(collisions: 1_000)) { options, connection in
       let error = await #expect(throws: BatchLoop.BatchFailure.self) { try await runner(options, attempts: 4).run() }
       #expect(error?.attempts == 4)
       #expect(error?.cause.sqlState == .serializationFailure)

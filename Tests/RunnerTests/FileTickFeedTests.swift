@@ -1,5 +1,5 @@
 import Feeds
-import FoundationEssentials
+import TestSupport
 import Testing
 import TradingCore
 
@@ -9,19 +9,14 @@ import TradingCore
 @Suite struct FileTickFeedTests {
   /// Two files with 5 and 4 ticks.
   private func withFiles(_ body: ([String]) async throws -> Void) async throws {
-    let folder = FileManager.default.temporaryDirectory.path + "/bourse-feed-\(UInt64.random(in: 0 ... .max))"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let folder = try TemporaryFolder()
     var paths: [String] = []
     for (file, count) in [5, 4].enumerated() {
       var text = "ts,symbol,price,size\n"
       for row in 1...count { text += "2013-10-0\(file + 7)T14:30:0\(row)Z,IBM,18\(row),100\n" }
-      paths.append("\(folder)/day\(file).csv")
-      #expect(FileManager.default.createFile(atPath: paths[file], contents: Data(text.utf8)))
+      paths.append(try folder.file(text, "day\(file).csv"))
     }
-    var failure: (any Error)?
-    do { try await body(paths) } catch { failure = error }
-    try FileManager.default.removeItem(atPath: folder)
-    if let failure { throw failure }
+    try await body(paths)
   }
 
   private func feed(_ paths: [String]) throws -> FileTickFeed {
@@ -77,9 +72,9 @@ import TradingCore
     }
   }
 
-  @Test(.enabled(if: TestDatabase.isAvailable, TestDatabase.reason))
+  @Test(.needsServer, .commonTimeLimit)
   func symbolsThatNobodyKnewAreListedAtOnce() async throws {
-    try await TestDatabase.with("SELECT market.add_instrument(symbol => 'OLD')") { _, connection in
+    try await TestDatabase.withSchema("SELECT market.add_instrument(symbol => 'OLD')") { _, connection in
       let listings = try await EngineStore(connection).listings(of: ["NEW", "OLD"], exchange: nil)
       #expect(listings.mapValues(\.instrument) == ["OLD": 1, "NEW": 2])
     }

@@ -2,11 +2,12 @@ import Feeds
 import LibPQ
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Runner
 
-@Suite(.enabled(if: TestDatabase.isAvailable, TestDatabase.reason), .timeLimit(.minutes(5)))
+@Suite(.needsServer, .commonTimeLimit)
 struct LiveIngestTests {
   /// A source in memory with a tape of trades, which drops its link after some of them.
   private final class Tape: LiveTransport {
@@ -35,7 +36,7 @@ struct LiveIngestTests {
           #"{"type":"trade","symbol":"US:IBM","ts":"\#(time)","seq":\#(number + 1),"price":\#(100 + number % 7),"size":2}"#
         try await received(Array(trade.utf8))
       }
-      if after + perLink >= count { try await Task.sleep(for: .seconds(600)) }
+      if after + perLink >= count { try await Task.sleep(for: patience * 2) }
     }
   }
 
@@ -44,7 +45,7 @@ struct LiveIngestTests {
   }
 
   @Test func eachTickIsStoredOnceOverDropsAndRestarts() async throws {
-    try await TestDatabase.with("SELECT market.add_instrument('IBM')") { options, connection in
+    try await TestDatabase.withSchema("SELECT market.add_instrument('IBM')") { options, connection in
       let tape = Tape(count: 3_000, perLink: 400)
       var policy = LinkMachine.Policy()
       policy.firstDelay = .milliseconds(10)
@@ -55,7 +56,7 @@ struct LiveIngestTests {
           database: options, transport: tape, symbols: ["US:IBM"], name: "test", policy: policy,
           logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let task = Task { try await ingest.run() }
-        while try await rows(connection) < least { try await Task.sleep(for: .milliseconds(20)) }
+        try await eventually { try await rows(connection) >= least }
         task.cancel()
         try? await task.value
       }
@@ -105,16 +106,14 @@ struct LiveIngestTests {
       database: options, transport: transport, symbols: ["IBM", "KYN"], name: "test",
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     let task = Task { try await ingest.run() }
-    while try await !connection.query("SELECT \(condition)").only()[0].bool {
-      try await Task.sleep(for: .milliseconds(20))
-    }
+    try await eventually { try await connection.query("SELECT \(condition)").only()[0].bool }
     task.cancel()
     try? await task.value
   }
 
   /// All instruments of the feed, once each, over a restart; what comes afterwards revises. History is not closed again.
   @Test func candlesCloseWhileTheMarketIsQuiet() async throws {
-    try await TestDatabase.with(
+    try await TestDatabase.withSchema(
       """
       SELECT market.add_instrument(s) FROM unnest('{IBM,KYN}'::text[]) AS s;
       UPDATE market.candle_settings SET journaled = '{1}';
@@ -127,9 +126,9 @@ struct LiveIngestTests {
       #expect(try await connection.query("SELECT count(*) FROM ops.events WHERE kind ~ '^candle'").only()[0].int == 0)
       let source = Quiet([])
       let task = Task {
-        while try await connection.query("SELECT count(*) FROM ops.events WHERE kind = 'candle.closed'").only()[0].int
-          < 2
-        { try await Task.sleep(for: .milliseconds(20)) }
+        try await eventually {
+          try await connection.query("SELECT count(*) FROM ops.events WHERE kind = 'candle.closed'").only()[0].int >= 2
+        }
         source.messages.withLock { $0 = [self.trade("KYN", 2, "45")] }
       }
       try await run(

@@ -1,5 +1,6 @@
 import LibPQ
 import Logging
+import TestSupport
 import Testing
 import TradingCore
 
@@ -7,7 +8,7 @@ import TradingCore
 @testable import Runner
 
 /// What arrives late is stored and in candles, and fills no order; a replay of the same ticks is another matter.
-@Suite(.enabled(if: TestDatabase.isAvailable, TestDatabase.reason), .timeLimit(.minutes(5)))
+@Suite(.needsServer, .commonTimeLimit)
 struct StalePriceTests {
   private static let setup = """
     SELECT market.add_instrument('IBM');
@@ -31,9 +32,7 @@ struct StalePriceTests {
   }
 
   private func wait(_ connection: Connection, _ condition: String) async throws {
-    while try await !connection.query("SELECT \(condition)").only()[0].bool {
-      try await Task.sleep(for: .milliseconds(20))
-    }
+    try await eventually { try await connection.query("SELECT \(condition)").only()[0].bool }
   }
 
   private func fills(_ connection: Connection, _ portfolio: String) async throws -> [String] {
@@ -46,7 +45,7 @@ struct StalePriceTests {
   }
 
   @Test func ordersFillAtLivePricesOnly() async throws {
-    try await TestDatabase.with(Self.setup) { options, connection in
+    try await TestDatabase.withSchema(Self.setup) { options, connection in
       let live = run(options, "live", follows: true)
       try await wait(connection, "EXISTS (SELECT FROM ops.leases)")
       // Received late, stored late, in time.

@@ -1,11 +1,12 @@
 import LibPQ
+import TestSupport
 import Testing
 import TradingCore
 
 @testable import EngineStore
 @testable import Runner
 
-@Suite(.enabled(if: TestDatabase.isAvailable, TestDatabase.reason))
+@Suite(.needsServer, .commonTimeLimit)
 struct StoredFeedTests {
   private static let instruments: [SessionInstrument] = [1, 2, 3].map {
     SessionInstrument(
@@ -36,7 +37,7 @@ struct StoredFeedTests {
   }
 
   @Test func barsAreGroupedAlikeInAnyBatchAndFromAnyPosition() async throws {
-    try await TestDatabase.with(Self.bars) { options, _ in
+    try await TestDatabase.withSchema(Self.bars) { options, _ in
       let feed = BarFeed(options: options, resolution: 86_400_000_000, from: nil, until: nil)
       let whole = try await read(feed, at: [nil], limit: 1_000)
       #expect(whole.count == 1)
@@ -45,7 +46,7 @@ struct StoredFeedTests {
       #expect(expected.contains { $0.hasSuffix("[1, 2, 3]") })
       for limit in [1, 2, 3, 4, 7, 50] {
         let batches = try await read(feed, at: [nil], limit: limit)
-        #expect(groups(batches) == expected)
+        expectEqual(groups(batches), expected)
         // Behind each batch the rest begins.
         var done = 0
         for batch in batches {
@@ -53,7 +54,7 @@ struct StoredFeedTests {
           let cursor = try #require(batch.cursors.first)
           let rest = try await read(
             feed, at: [.init(position: cursor.position, sequence: 0, at: nil, isFinished: false)], limit: 5)
-          #expect(groups(rest) == Array(expected.dropFirst(done)))
+          expectEqual(groups(rest), expected.dropFirst(done))
         }
       }
     }
@@ -86,7 +87,7 @@ struct StoredFeedTests {
   }
 
   @Test func storedTicksComeInOrderWithoutTheDoubtfulFromEveryCursor() async throws {
-    try await TestDatabase.with(Self.ticks) { options, _ in
+    try await TestDatabase.withSchema(Self.ticks) { options, _ in
       let feed = StoredTickFeed(options: options, follows: false)
       #expect(feed.cursors(for: Self.instruments) == ["ticks/1", "ticks/2", "ticks/3"])
       let whole = prices(try await read(feed, at: [nil, nil, nil], limit: 1_000))
@@ -95,21 +96,21 @@ struct StoredFeedTests {
       #expect(Set(whole) == expected)
       for limit in [1, 2, 3, 5, 17] {
         let batches = try await read(feed, at: [nil, nil, nil], limit: limit)
-        #expect(prices(batches) == whole)
+        expectEqual(prices(batches), whole)
         var done = 0
         for batch in batches {
           done += batch.count
           let cursors = batch.cursors.map {
             EngineStore.Cursor(position: $0.position, sequence: $0.sequence, at: nil, isFinished: false)
           }
-          #expect(prices(try await read(feed, at: cursors, limit: 100)) == Array(whole.dropFirst(done)))
+          expectEqual(prices(try await read(feed, at: cursors, limit: 100)), whole.dropFirst(done))
         }
       }
     }
   }
 
   @Test func followerBeginsBehindWhatIsThereAndAtOpenOrders() async throws {
-    try await TestDatabase.with(
+    try await TestDatabase.withSchema(
       Self.ticks + """
         SELECT market.upsert_quotes('{1,2}', array_fill(timestamptz '2013-10-07 14:30Z', '{2}'), '{10,10}', '{1,1}');
         SELECT trading.submit_order(portfolio => 'main', symbol => 'BBB', side => 'buy', quantity => 1, time_in_force => 'gtc',

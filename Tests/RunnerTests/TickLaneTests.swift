@@ -1,6 +1,7 @@
 import Feeds
 import LibPQ
 import Logging
+import TestSupport
 import Testing
 import TradingCore
 
@@ -8,7 +9,7 @@ import TradingCore
 @testable import Runner
 
 /// Batches of new ticks, of which the next is being stored while one ends.
-@Suite(.enabled(if: TestDatabase.isAvailable, TestDatabase.reason))
+@Suite(.needsServer, .commonTimeLimit)
 struct TickLaneTests {
   /// 20 batches of 50 ticks, one a second; each begins with the last tick of the one before.
   private actor OverlappingFeed: MarketFeed {
@@ -73,7 +74,7 @@ struct TickLaneTests {
 
   @Test(arguments: [false, true])
   func ticksThatComeTwiceAndBatchesThatCollideAreInTheCandlesOnce(collides: Bool) async throws {
-    try await TestDatabase.with(Self.setup) { options, connection in
+    try await TestDatabase.withSchema(Self.setup) { options, connection in
       if collides {
         try await connection.script("ALTER DATABASE \(try await database(of: connection)) SET test.collides = on")
       }
@@ -93,7 +94,7 @@ struct TickLaneTests {
   }
 
   @Test func aLaneThatOutlivesItsRunnerKeepsThePortfolios() async throws {
-    try await TestDatabase.with(Self.setup) { options, connection in
+    try await TestDatabase.withSchema(Self.setup) { options, connection in
       let lane = TickLane(try await Connection.connect(options))
       try await EngineStore(lane.connection).joinRunner([1])
       let error = await #expect(throws: PostgresError.self) { try await runner(options).run() }
@@ -108,7 +109,7 @@ struct TickLaneTests {
   }
 
   @Test func ticksThatWereStoredAheadGiveWayAfterAWhile() async throws {
-    try await TestDatabase.with(Self.setup) { options, connection in
+    try await TestDatabase.withSchema(Self.setup) { options, connection in
       let feed = OverlappingFeed()
       guard case .newTicks(let ticks)? = try await feed.next(limit: 50)?.events else { return }
       let targets = Dictionary(

@@ -1,4 +1,5 @@
 import LibPQ
+import TestSupport
 import Testing
 import TradingCore
 
@@ -6,7 +7,7 @@ import TradingCore
 @testable import Feeds
 @testable import Runner
 
-@Suite(.enabled(if: TestDatabase.isAvailable, TestDatabase.reason))
+@Suite(.needsServer, .commonTimeLimit)
 struct WarmUpTests {
   private static let instrument = SessionInstrument(
     id: 1, symbol: "AAA", tickSize: try! Price("0.01"), lot: try! Quantity("1"), multiplier: .one, last: nil)
@@ -30,7 +31,7 @@ struct WarmUpTests {
       let price = Self.price(day) / (day >= 12 ? 2 : 1)
       return "(\(day), \(price))"
     }.joined(separator: ",")
-    try await TestDatabase.with(
+    try await TestDatabase.withSchema(
       """
       SELECT market.add_instrument(symbol => 'AAA');
       INSERT INTO market.bars (instrument_id, resolution, ts, open, high, low, close, volume)
@@ -65,7 +66,7 @@ struct WarmUpTests {
   }
 
   @Test func ticksOfThePastBecomeCandlesUpToTheFirstEvent() async throws {
-    try await TestDatabase.with(
+    try await TestDatabase.withSchema(
       """
       SELECT market.add_instrument(symbol => 'AAA');
       INSERT INTO market.ticks (instrument_id, ts, seq, price, size)
@@ -123,7 +124,7 @@ struct WarmUpTests {
       return Tick(instrument: 1, time: time, price: 100 + random.uniform() * 9, size: random.uniform() * 3)
     }
     let rows = ticks.enumerated().map { "(1, '\($1.time)', \($1.price), \($1.size), \($0))" }.joined(separator: ",")
-    try await TestDatabase.with(
+    try await TestDatabase.withSchema(
       """
       SELECT market.add_instrument(symbol => 'AAA');
       SELECT market.ensure_tick_partitions('2013-10-07', '2013-10-12');
@@ -142,8 +143,8 @@ struct WarmUpTests {
           let expected = try folded(ticks, before: before, resolution: resolution, split: split)
           var warm = try agent(resolution: resolution)
           try await WarmUp(store: store, barResolution: nil, before: before).show(&warm, Self.instrument)
-          #expect(
-            warm.state.map(\.bitPattern) == expected.state.map(\.bitPattern), "\(resolution / 1_000_000) s, \(hour) h")
+          expectEqual(
+            warm.state.map(\.bitPattern), expected.state.map(\.bitPattern), "\(resolution / 1_000_000) s, \(hour) h")
         }
       }
       // Candles outlast the ticks.
@@ -153,7 +154,7 @@ struct WarmUpTests {
         "UPDATE market.tick_policy SET keep_days = 1; SELECT market.apply_tick_retention('2013-10-09Z')")
       var warm = try agent(resolution: 60_000_000)
       try await WarmUp(store: store, barResolution: nil, before: before).show(&warm, Self.instrument)
-      #expect(warm.state.map(\.bitPattern) == expected.state.map(\.bitPattern))
+      expectEqual(warm.state.map(\.bitPattern), expected.state.map(\.bitPattern))
     }
   }
 }

@@ -88,7 +88,7 @@ findings=$(run timescaledb_test -f scripts/comment-check.sql | grep -v '_timesca
 [ -z "$findings" ] || failed "$findings"
 
 # The Swift tests of what stores ticks and reads candles, each in a database of this tier.
-BOURSE_TEST_TIER=timescaledb BOURSE_TEST_DATABASE_URL=$(url postgres) swift test --skip-build \
+BOURSE_TEST_TIER=timescaledb BOURSE_TEST_DATABASE_URL=$(url postgres) swift test --skip-build --no-parallel \
   --filter "^RunnerTests[.]|^FeedsTests[.](Import|Export|LiveFeed|Adjustment)Tests" >"$work/swift" 2>&1 ||
   { failed "in Swift:" && grep -aE '^(✘|↳ )|error: |[Ff]atal error' "$work/swift"; }
 sed -n 's/^➜ \(.* skipped\).*/skipped: \1, in the tier of TimescaleDB/p' "$work/swift"

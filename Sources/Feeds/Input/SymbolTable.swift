@@ -1,3 +1,4 @@
+import EngineStore
 import TradingCore
 
 /// What a file's symbol stands for.
@@ -163,5 +164,13 @@ struct SymbolTable {
     return text.withUTF8 { bytes in
       bytes.baseAddress.map { isSymbol(Field(start: $0, count: bytes.count)) } ?? false
     }
+  }
+}
+
+extension Listing {
+  package init(_ listing: EngineStore.Listing) {
+    self.init(
+      instrument: listing.instrument, timeZone: listing.timeZone, collar: listing.collar,
+      suspiciousConditions: listing.suspiciousConditions, earliest: listing.earliest)
   }
 }

@@ -24,7 +24,8 @@ final class Gate: Sendable {
 
   init(onContention: @escaping @Sendable () -> Void) { self.onContention = onContention }
 
-  var hasWaiters: Bool { state.withLock { !$0.waiters.isEmpty } }
+  var waiterCount: Int { state.withLock { $0.waiters.count } }
+  var hasWaiters: Bool { waiterCount > 0 }
   var isClosed: Bool { state.withLock { $0.isClosed } }
 
   /// Enters if nobody is inside; never waits.

@@ -41,16 +41,6 @@ fail() {
 # What this test checks, in one line that is printed when it held.
 passed() { echo "ok: $*"; }
 
-# $1: seconds; the rest: a command that succeeds before they are over.
-eventually() {
-  local until=$((SECONDS + $1))
-  shift
-  until "$@" >/dev/null 2>&1; do
-    [ $SECONDS -lt $until ] || fail "never came true: $*"
-    sleep 0.05
-  done
-}
-
 start_cluster() {
   "$BOURSE" up >/dev/null
   eval "$("$BOURSE" env)"
@@ -127,9 +117,9 @@ crash_server() {
   while kill -0 "$postmaster" 2>/dev/null; do sleep 0.02; done
 }
 
-# Waits in one session until a query gives true, looking every 2 ms. $1: database; $2: query; $3: seconds
+# Waits in one session until a query gives true, looking every 2 ms, for as long as a busy machine may need. $1: database; $2: query
 wait_until() {
-  local seconds=${3:-60}
+  local seconds=300
   sql "$1" "DO \$\$
     DECLARE v_done boolean;
     BEGIN

@@ -1,3 +1,4 @@
+import TestSupport
 import TradingCore
 
 /// A series of bars as columns.
@@ -36,20 +37,5 @@ struct Bars {
       bars.volume.append(regime == 5 ? 0 : (uniform() * 10_000).rounded())
     }
     return bars
-  }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the same seed gives the same test.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -1,5 +1,5 @@
 import CZLib
-import Foundation
+import TestSupport
 
 /// A gzipped CSV file of `fixtures/golden`: its columns by name. An empty field is NaN.
 struct GoldenTable {
@@ -8,8 +8,7 @@ struct GoldenTable {
   static let talib = GoldenTable("talib_golden.csv.gz")
 
   init(_ name: String) {
-    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../fixtures/golden")
-    guard let file = gzopen(folder.appending(path: name).path(), "rb") else { fatalError("no fixture \(name)") }
+    guard let file = gzopen(fixture("golden/\(name)"), "rb") else { fatalError("no fixture \(name)") }
     defer { gzclose(file) }
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 16)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TradingCore
 
@@ -25,7 +26,7 @@ import TradingCore
     #expect(fee.description == "0.00000002")
   }
 
-  @Test(arguments: 1...5 as ClosedRange<UInt64>)
+  @Test(arguments: seeds(5))
   func cuttingAnOrderIntoFillsDoesNotChangeItsFee(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     let schedule = try Self.broker()

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TradingCore
 
@@ -112,7 +113,7 @@ import TradingCore
     #expect(error.key == key)
   }
 
-  @Test(arguments: 1...8 as ClosedRange<UInt64>)
+  @Test(arguments: seeds(8))
   func theQuantityIsTheLargestThatCashPaysForWithFees(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     for _ in 0..<150 {

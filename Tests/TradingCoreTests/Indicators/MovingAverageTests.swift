@@ -120,8 +120,9 @@ import TradingCore
 /// Equal bit for bit, any NaN equal to any other.
 func expectSame(_ actual: [Double], _ expected: [Double], sourceLocation: SourceLocation = #_sourceLocation) {
   #expect(actual.count == expected.count, sourceLocation: sourceLocation)
-  for (i, (a, b)) in zip(actual, expected).enumerated() {
-    #expect(a == b || (a.isNaN && b.isNaN), "index \(i)", sourceLocation: sourceLocation)
+  for (i, (a, b)) in zip(actual, expected).enumerated() where !(a == b || (a.isNaN && b.isNaN)) {
+    Issue.record("index \(i): \(a) instead of \(b)", sourceLocation: sourceLocation)
+    return
   }
 }
 

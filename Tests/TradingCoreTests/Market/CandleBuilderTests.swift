@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TradingCore
 
@@ -85,7 +86,7 @@ import TradingCore
     #expect(builder.forming?.close == 10)
   }
 
-  @Test(arguments: 1...6 as ClosedRange<UInt64>)
+  @Test(arguments: seeds(6))
   func anyStreamGivesTheCandlesOfABruteForceGrouping(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     let resolution = Int64.random(in: 1...50, using: &generator)

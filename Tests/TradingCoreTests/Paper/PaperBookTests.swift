@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TradingCore
 
@@ -256,7 +257,7 @@ import TradingCore
     #expect(throws: ParameterError.self) { try StockSplit(numerator: 0, denominator: 1) }
   }
 
-  @Test(arguments: 1...40 as ClosedRange<UInt64>)
+  @Test(arguments: seeds(40))
   func anyStreamOfOrdersAndPricesMatchesTheNaiveExchange(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     func draw(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &generator) }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TradingCore
 
@@ -203,7 +204,7 @@ import TradingCore
   }
 
   /// Stopped and set up again from the books and the memories at any point, it goes on in the same way.
-  @Test(arguments: 1...20 as ClosedRange<UInt64>)
+  @Test(arguments: seeds(20))
   func goesOnFromBooksAndMemories(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     let split = SessionSplit(
@@ -233,7 +234,7 @@ import TradingCore
       }
     }
     #expect(whole.books.log.count > 50)
-    #expect(parts.books.log == whole.books.log)
+    expectEqual(parts.books.log, whole.books.log)
     #expect(parts.books.snapshots == whole.books.snapshots)
     #expect(parts.books.cash == whole.books.cash)
     for state in whole.session.takeStates() { #expect(states[[state.portfolio, state.instrument]] == state.state) }

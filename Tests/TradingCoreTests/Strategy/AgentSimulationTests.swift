@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TradingCore
 
@@ -24,7 +25,7 @@ import TradingCore
     }
   }
 
-  @Test(arguments: 1...30 as ClosedRange<UInt64>)
+  @Test(arguments: seeds(30))
   func killedAfterEveryEventTheAgentActsAsIfItHadLived(seed: UInt64) throws {
     try simulate(seed: seed, isPersonTrading: seed % 2 == 0)
   }

@@ -1,10 +1,11 @@
+import TestSupport
 import Testing
 import TradingCore
 
 @Suite struct TrendStrategyTests {
   static let parameters = try! TrendParameters(json: #"{"fast":3,"slow":6,"atr":4,"atr_multiple":2,"risk_percent":1}"#)
 
-  @Test(arguments: 1...5 as ClosedRange<UInt64>)
+  @Test(arguments: seeds(5))
   func signalsAreTheChangesOfSideOfTheAverages(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     var strategy = try TrendStrategy(Self.parameters)

@@ -6,16 +6,6 @@ import LibPQ
 import Migrator
 import Runner
 
-struct Bench: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    abstract: "Measure the engine on this machine and server.",
-    discussion:
-      "Each run works in a database of its own, bench_…, which is dropped afterwards. `make bench` runs them all.",
-    subcommands: [
-      BenchReplay.self, BenchIngest.self, BenchTickIndex.self, BenchCandles.self, BenchDay.self, BenchTimescale.self,
-    ])
-}
-
 struct BenchReplay: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay",
@@ -29,13 +19,13 @@ struct BenchReplay: AsyncParsableCommand {
   @Argument(help: "CSV file with ticks, also .gz.")
   var file: String
 
-  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var server: ServerOptions
 
   @Option(help: ArgumentHelp("Runs of each.", valueName: "count"))
   var runs = 5
 
   @Option(help: ArgumentHelp("Ticks in one transaction.", valueName: "ticks"))
-  var batch = RunnerArguments.tickBatch
+  var batch = Bench.tickBatch
 
   private struct Sample {
     var copy: Double
@@ -45,14 +35,14 @@ struct BenchReplay: AsyncParsableCommand {
   }
 
   func run() async throws {
-    guard runs >= 1, runs <= 100, batch >= 1 else { throw UserError("--runs takes 1 to 100, --batch at least 1") }
-    let maintenance = ConnectionOptions(try await database.connectionString(), applicationName: "bourse bench")
+    guard runs >= 1, runs <= 100, batch >= 1 else { throw ValidationError("--runs takes 1 to 100, --batch at least 1") }
+    let maintenance = server.maintenance
     var samples: [Sample] = []
     for run in 1...runs {
-      let copy = try await BenchDatabase.with("bench_copy_\(run)", maintenance) { options in
+      let copy = try await BenchDatabase.with("copy_\(run)", maintenance) { options in
         try await timedCopy(options)
       }
-      let (seconds, events, orders) = try await BenchDatabase.with("bench_replay_\(run)", maintenance) { options in
+      let (seconds, events, orders) = try await BenchDatabase.with("replay_\(run)", maintenance) { options in
         try await timedReplay(options)
       }
       samples.append(Sample(copy: copy, replay: seconds, events: events, orders: orders))
@@ -63,8 +53,8 @@ struct BenchReplay: AsyncParsableCommand {
     print(
       "bench replay_ticks: \(Int(replay)) ticks/s, ratio \(String(rounding: ratio)) of a bare COPY at \(Int(copy)) ticks/s (aim 0.50)"
     )
-    Failure.write(
-      "bourse: \(samples[0].events) ticks, \(samples[0].orders) orders, \(runs) runs; replay "
+    note(
+      "\(samples[0].events) ticks, \(samples[0].orders) orders, \(runs) runs; replay "
         + "\(samples.map { String(rounding: $0.replay, digits: 3) }.joined(separator: " ")) s, copy "
         + "\(samples.map { String(rounding: $0.copy, digits: 3) }.joined(separator: " ")) s")
   }
@@ -107,10 +97,8 @@ struct BenchReplay: AsyncParsableCommand {
     let feed = try FileTickFeed(
       paths: [file], options: FileOptions(),
       listings: listings.mapValues(Listing.init))
-    let runner = Runner(
-      options: RunnerOptions(database: options, name: "bench", version: Bourse.version, batchSize: batch), feed: feed,
-      logger: RunnerArguments.logger())
-    try await RunnerArguments.serve(runner)
+    let runner = Bench.runner(options, feed, batch: batch)
+    try await runner.run()
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     let orders = try await store.orderCount()
     await connection.close()

@@ -1,10 +1,11 @@
+import EngineStore
 import LibPQ
 import TradingCore
 
 /// What the measurements of market data need of the database.
 extension EngineStore {
   /// Instruments B1, B2, …, with a paper portfolio whose agent watches the first.
-  package nonisolated(nonsending) func setUpMarketBench(instruments: Int) async throws -> [Int32] {
+  nonisolated(nonsending) func setUpMarketBench(instruments: Int) async throws -> [Int32] {
     try await setUpBench(symbols: ["B1"])
     return try await connection.execute(
       "SELECT (market.add_instrument('B' || n)).instrument_id FROM generate_series(1, $1::int) AS n ORDER BY n",
@@ -13,17 +14,17 @@ extension EngineStore {
   }
 
   /// An index that is measured.
-  package enum BareIndex: String, CaseIterable, Sendable {
+  enum BareIndex: String, CaseIterable, Sendable {
     case byInstrument = "CREATE INDEX ON public.bare_indexed (instrument_id, ts DESC)"
     case byTime = "CREATE UNIQUE INDEX ON public.bare_indexed (ts, instrument_id, seq)"
     case keyByInstrument = "CREATE UNIQUE INDEX ON public.bare_indexed (instrument_id, ts, seq)"
     case blockRanges = "CREATE INDEX ON public.bare_indexed USING brin (ts)"
 
-    package var columns: String { String(rawValue.split(separator: "public.bare_indexed ")[1]) }
+    var columns: String { String(rawValue.split(separator: "public.bare_indexed ")[1]) }
   }
 
   /// A table for bare COPY of ticks of these days; with daily partitions and an index, or with neither.
-  package nonisolated(nonsending) func makeBareTable(_ index: BareIndex?, days: [Int64]) async throws -> String {
+  nonisolated(nonsending) func makeBareTable(_ index: BareIndex?, days: [Int64]) async throws -> String {
     guard let index else {
       try await connection.script("CREATE TABLE public.bare (LIKE market.ticks INCLUDING DEFAULTS)")
       return "public.bare"
@@ -44,14 +45,14 @@ extension EngineStore {
   }
 
   /// Bytes of the indexes of the bare table's partitions.
-  package nonisolated(nonsending) func bareIndexBytes() async throws -> Int {
+  nonisolated(nonsending) func bareIndexBytes() async throws -> Int {
     try await connection.query(
       "SELECT sum(pg_indexes_size(p.relid)) FROM pg_partition_tree('public.bare_indexed') AS p WHERE p.isleaf"
     ).only()[0].int
   }
 
   /// Bytes on disk, indexes included, of all stored ticks, and their number.
-  package nonisolated(nonsending) func tickBytes() async throws -> (bytes: Int, ticks: Int) {
+  nonisolated(nonsending) func tickBytes() async throws -> (bytes: Int, ticks: Int) {
     let row = try await connection.query(
       """
       SELECT (SELECT sum(pg_total_relation_size(p.relid)) FROM pg_partition_tree('market.ticks') AS p WHERE p.isleaf),
@@ -62,7 +63,7 @@ extension EngineStore {
   }
 
   /// 2,000 rows of each instrument under a primary key, as wide as candles.
-  package nonisolated(nonsending) func makeKeyedRows() async throws {
+  nonisolated(nonsending) func makeKeyedRows() async throws {
     try await connection.script(
       """
       CREATE TABLE public.keyed (instrument_id int, n int, open float8, high float8, low float8, close float8, volume float8,
@@ -74,7 +75,7 @@ extension EngineStore {
   }
 
   /// The latest 500 rows of an instrument under a primary key: the yardstick.
-  package nonisolated(nonsending) func readKeyedRows(_ instrument: Int32) async throws -> Int {
+  nonisolated(nonsending) func readKeyedRows(_ instrument: Int32) async throws -> Int {
     try await connection.execute(
       "SELECT k.* FROM public.keyed AS k WHERE k.instrument_id = $1 ORDER BY k.n DESC LIMIT 500", [.int4(instrument)],
       format: .binary
@@ -82,19 +83,19 @@ extension EngineStore {
   }
 
   /// The latest 500 one-minute candles of an instrument.
-  package nonisolated(nonsending) func readCandles(_ instrument: Int32) async throws -> Int {
+  nonisolated(nonsending) func readCandles(_ instrument: Int32) async throws -> Int {
     try await connection.execute(
       "SELECT c.* FROM market.candles_1m AS c WHERE c.instrument_id = $1 ORDER BY c.bucket DESC LIMIT 500",
       [.int4(instrument)], format: .binary
     ).count
   }
 
-  package nonisolated(nonsending) func databaseMegabytes() async throws -> Int {
+  nonisolated(nonsending) func databaseMegabytes() async throws -> Int {
     try await connection.query("SELECT pg_database_size(current_database()) >> 20").only()[0].int
   }
 
   /// The same of a hypertable.
-  package nonisolated(nonsending) func hypertableBytes() async throws -> (bytes: Int, ticks: Int) {
+  nonisolated(nonsending) func hypertableBytes() async throws -> (bytes: Int, ticks: Int) {
     let row = try await connection.query(
       "SELECT public.hypertable_size('market.ticks'), (SELECT count(*) FROM market.ticks)"
     ).only()
@@ -102,21 +103,21 @@ extension EngineStore {
   }
 
   /// The latest 500 candles as the real-time aggregate has them.
-  package nonisolated(nonsending) func readAggregate(_ instrument: Int32) async throws -> Int {
+  nonisolated(nonsending) func readAggregate(_ instrument: Int32) async throws -> Int {
     try await connection.execute(
       "SELECT h.* FROM market.history_1m AS h WHERE h.instrument_id = $1 ORDER BY h.bucket DESC LIMIT 500",
       [.int4(instrument)], format: .binary
     ).count
   }
 
-  package nonisolated(nonsending) func refreshHistory() async throws {
+  nonisolated(nonsending) func refreshHistory() async throws {
     for level in ["1m", "5m", "15m"] {
       try await connection.script("CALL public.refresh_continuous_aggregate('market.history_\(level)', NULL, NULL)")
     }
   }
 
   /// Packs the small batches that came straight into the columnstore into whole ones.
-  package nonisolated(nonsending) func compressTicks() async throws {
+  nonisolated(nonsending) func compressTicks() async throws {
     for action in ["decompress_chunk", "compress_chunk"] {
       _ = try await connection.query(
         """

@@ -1,27 +1,15 @@
 import FoundationEssentials
 import LibPQ
+import TestSupport
 import Testing
 
 @testable import Migrator
 
-/// The server that tests may use, from `BOURSE_TEST_DATABASE_URL`.
-enum TestServer {
-  static let conninfo = ProcessInfo.processInfo.environment["BOURSE_TEST_DATABASE_URL"]
-  static let isAvailable = conninfo != nil
-  static let reason: Comment = "BOURSE_TEST_DATABASE_URL names no server; `make test` starts one"
-
-  /// Runs `body` with a database of its own, which is dropped afterwards.
+extension TestServer {
   static func withDatabase(
     encoding: String = "UTF8", _ body: (ConnectionOptions) async throws -> Void
   ) async throws {
-    let maintenance = ConnectionOptions(try #require(conninfo))
-    let name = "migrator_\(UInt64.random(in: 0 ... .max))"
-    try await run(
-      "CREATE DATABASE \(name) TEMPLATE template0 ENCODING '\(encoding)' LOCALE 'C'", on: maintenance)
-    var failure: (any Error)?
-    do { try await body(maintenance.database(name)) } catch { failure = error }
-    try await run("DROP DATABASE \(name) WITH (FORCE)", on: maintenance)
-    if let failure { throw failure }
+    try await TestDatabase.with(encoding: encoding) { try await body($0.options) }
   }
 
   @discardableResult
@@ -54,26 +42,19 @@ enum TestServer {
 
 /// A tree of SQL files in a temporary folder, removed at the end.
 final class TestTree {
-  let root: String
+  private let folder: TemporaryFolder
+  var root: String { folder.path }
 
   init(_ files: [String: String] = [:]) throws {
-    root = FileManager.default.temporaryDirectory.path + "/bourse-tree-\(UInt64.random(in: 0 ... .max))"
-    let checkout = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
-    let bootstrap = FileManager.default.contents(atPath: "\(checkout)/sql/bootstrap.sql")
-    try write("sql/bootstrap.sql", String(decoding: try #require(bootstrap), as: UTF8.self))
+    folder = try TemporaryFolder()
+    try writeBytes("sql/bootstrap.sql", try contents("\(checkout)/sql/bootstrap.sql"))
     try write("procedures/manifest.sql", "-- the reading order\n")
     for (path, text) in files { try write(path, text) }
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: root) }
+  func write(_ path: String, _ text: String) throws { try folder.file(text, path) }
 
-  func write(_ path: String, _ text: String) throws { try writeBytes(path, Array(text.utf8)) }
-
-  func writeBytes(_ path: String, _ bytes: [UInt8]) throws {
-    let file = URL(filePath: "\(root)/\(path)")
-    try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(bytes).write(to: file)
-  }
+  func writeBytes(_ path: String, _ bytes: [UInt8]) throws { try folder.file(bytes, path) }
 
   func remove(_ path: String) throws { try FileManager.default.removeItem(atPath: "\(root)/\(path)") }
 

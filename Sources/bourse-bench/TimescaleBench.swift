@@ -15,14 +15,14 @@ struct BenchTimescale: AsyncParsableCommand {
       candles out of kept rows and out of the real-time aggregate, and a refresh of all continuous aggregates.
       """)
 
-  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var server: ServerOptions
   @Option var ticks = 5_000_000
   @Option var instruments = 100
-  @Option var batch = RunnerArguments.tickBatch
+  @Option var batch = Bench.tickBatch
   @Option var runs = 3
 
   func run() async throws {
-    let maintenance = ConnectionOptions(try await database.connectionString(), applicationName: "bourse bench")
+    let maintenance = server.maintenance
     let ingest = try BenchIngest.parse([
       "--ticks", "\(ticks)", "--instruments", "\(instruments)", "--batch", "\(batch)",
     ])
@@ -30,11 +30,11 @@ struct BenchTimescale: AsyncParsableCommand {
     var full: [Double] = []
     for run in 1...runs {
       bare.append(
-        try await BenchDatabase.with("bench_bare_\(run)", maintenance) {
+        try await BenchDatabase.with("bare_\(run)", maintenance) {
           try await BenchTickIndex.copy(try ingest.tape(Array(1...Int32(instruments))), into: nil, $0).seconds
         })
       full.append(
-        try await BenchDatabase.with("bench_timescaledb_\(run)", maintenance, timescaledb: true) { options in
+        try await BenchDatabase.with("timescaledb_\(run)", maintenance, timescaledb: true) { options in
           let seconds = try await ingest.timedIngest(options)
           if run == runs { try await measureStored(options) }
           return seconds
@@ -51,7 +51,7 @@ struct BenchTimescale: AsyncParsableCommand {
     let connection = try await Connection.connect(options)
     let store = EngineStore(connection)
     let size = try await store.hypertableBytes()
-    guard size.ticks == ticks else { throw UserError("\(size.ticks) ticks were stored instead of \(ticks)") }
+    guard size.ticks == ticks else { throw Spoiled("\(size.ticks) ticks were stored instead of \(ticks)") }
     let aggregated = try await milliseconds { _ = try await store.readAggregate(1) }
     let kept = try await milliseconds { _ = try await store.readCandles(1) }
     print(

@@ -1,8 +1,9 @@
+import EngineStore
 import LibPQ
 
 extension EngineStore {
   /// A paper portfolio and, for each symbol, an agent on one-minute candles.
-  package nonisolated(nonsending) func setUpBench(symbols: [String]) async throws {
+  nonisolated(nonsending) func setUpBench(symbols: [String]) async throws {
     _ = try await listings(of: symbols, exchange: nil)
     try await connection.execute(
       """
@@ -21,7 +22,7 @@ extension EngineStore {
     }
   }
 
-  package nonisolated(nonsending) func orderCount() async throws -> Int {
+  nonisolated(nonsending) func orderCount() async throws -> Int {
     try await connection.query("SELECT count(*) FROM trading.orders").only()[0].int
   }
 }

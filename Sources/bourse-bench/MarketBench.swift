@@ -17,14 +17,14 @@ struct BenchIngest: AsyncParsableCommand {
       latest quotes, one agent, cursor. All commit durably and in batches of the same size.
       """)
 
-  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var server: ServerOptions
   @Option var ticks = 5_000_000
   @Option var instruments = 100
-  @Option var batch = RunnerArguments.tickBatch
+  @Option var batch = Bench.tickBatch
   @Option var runs = 3
 
   func run() async throws {
-    let maintenance = ConnectionOptions(try await database.connectionString(), applicationName: "bourse bench")
+    let maintenance = server.maintenance
     let ids = Array(1...Int32(instruments))
     var bare: [Double] = []
     var indexed: [Double] = []
@@ -32,19 +32,19 @@ struct BenchIngest: AsyncParsableCommand {
     var bytes = 0.0
     for run in 1...runs {
       bare.append(
-        try await BenchDatabase.with("bench_bare_\(run)", maintenance) {
+        try await BenchDatabase.with("bare_\(run)", maintenance) {
           try await BenchTickIndex.copy(try tape(ids), into: nil, $0).seconds
         })
       indexed.append(
-        try await BenchDatabase.with("bench_indexed_\(run)", maintenance) {
+        try await BenchDatabase.with("indexed_\(run)", maintenance) {
           try await BenchTickIndex.copy(try tape(ids), into: .byInstrument, $0).seconds
         })
       full.append(
-        try await BenchDatabase.with("bench_ingest_\(run)", maintenance) { options in
+        try await BenchDatabase.with("ingest_\(run)", maintenance) { options in
           let seconds = try await timedIngest(options)
           let connection = try await Connection.connect(options)
           let size = try await EngineStore(connection).tickBytes()
-          guard size.ticks == ticks else { throw UserError("\(size.ticks) ticks were stored instead of \(ticks)") }
+          guard size.ticks == ticks else { throw Spoiled("\(size.ticks) ticks were stored instead of \(ticks)") }
           bytes = Double(size.bytes) / Double(size.ticks)
           await connection.close()
           return seconds
@@ -73,11 +73,9 @@ struct BenchIngest: AsyncParsableCommand {
     let connection = try await Connection.connect(options)
     let ids = try await EngineStore(connection).setUpMarketBench(instruments: instruments)
     await connection.close()
-    let runner = Runner(
-      options: RunnerOptions(database: options, name: "bench", version: Bourse.version, batchSize: batch),
-      feed: BenchFeed(try tape(ids)), logger: RunnerArguments.logger())
+    let runner = Bench.runner(options, BenchFeed(try tape(ids)), batch: batch)
     let start = ContinuousClock.now
-    try await RunnerArguments.serve(runner)
+    try await runner.run()
     return (ContinuousClock.now - start) / .seconds(1)
   }
 }
@@ -87,19 +85,19 @@ struct BenchTickIndex: AsyncParsableCommand {
     commandName: "tick-index",
     abstract: "Bare COPY of ticks into daily partitions under different indexes, and their size.")
 
-  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var server: ServerOptions
   @Option var ticks = 5_000_000
 
   func run() async throws {
-    let maintenance = ConnectionOptions(try await database.connectionString(), applicationName: "bourse bench")
+    let maintenance = server.maintenance
     let tape = try BenchTape(
-      instruments: Array(1...100), count: ticks, batchSize: RunnerArguments.tickBatch, start: "2024-01-08T14:30:00Z",
+      instruments: Array(1...100), count: ticks, batchSize: Bench.tickBatch, start: "2024-01-08T14:30:00Z",
       seconds: 23_400)
-    let bare = try await BenchDatabase.with("bench_index", maintenance) {
+    let bare = try await BenchDatabase.with("index", maintenance) {
       try await Self.copy(tape, into: nil, $0).seconds
     }
     for index in EngineStore.BareIndex.allCases {
-      let (seconds, bytes) = try await BenchDatabase.with("bench_index", maintenance) {
+      let (seconds, bytes) = try await BenchDatabase.with("index", maintenance) {
         try await Self.copy(tape, into: index, $0)
       }
       print(
@@ -137,18 +135,18 @@ struct BenchCandles: AsyncParsableCommand {
     abstract:
       "The last 500 one-minute candles of an instrument while ticks are being stored, beside 500 rows by primary key.")
 
-  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var server: ServerOptions
   @Option var ticks = 3_000_000
   @Option var instruments = 100
 
   func run() async throws {
-    let maintenance = ConnectionOptions(try await database.connectionString(), applicationName: "bourse bench")
-    let (candles, rows) = try await BenchDatabase.with("bench_candles", maintenance) { try await measure($0) }
+    let maintenance = server.maintenance
+    let (candles, rows) = try await BenchDatabase.with("candles", maintenance) { try await measure($0) }
     print(
       "bench candles_read: \(String(rounding: Self.p99(candles) * 1000, digits: 3)) ms p99, ratio \(String(rounding: Self.p99(candles) / Self.p99(rows))) of 500 rows by primary key at \(String(rounding: Self.p99(rows) * 1000, digits: 3)) ms p99 (aim 3.00)"
     )
-    Failure.write(
-      "bourse: \(candles.count) reads of each; medians \(String(rounding: BenchDatabase.median(candles) * 1000, digits: 3)) and \(String(rounding: BenchDatabase.median(rows) * 1000, digits: 3)) ms"
+    note(
+      "\(candles.count) reads of each; medians \(String(rounding: BenchDatabase.median(candles) * 1000, digits: 3)) and \(String(rounding: BenchDatabase.median(rows) * 1000, digits: 3)) ms"
     )
   }
 
@@ -175,7 +173,7 @@ struct BenchCandles: AsyncParsableCommand {
         var start = ContinuousClock.now
         let count = try await store.readCandles(id)
         candles.append((ContinuousClock.now - start) / .seconds(1))
-        guard count == 500 else { throw UserError("\(count) candles instead of 500") }
+        guard count == 500 else { throw Spoiled("\(count) candles instead of 500") }
         start = ContinuousClock.now
         _ = try await store.readKeyedRows(id)
         rows.append((ContinuousClock.now - start) / .seconds(1))
@@ -192,11 +190,8 @@ struct BenchCandles: AsyncParsableCommand {
     async throws
   {
     let tape = try BenchTape(
-      instruments: ids, count: count, batchSize: RunnerArguments.tickBatch, start: start, seconds: seconds)
-    let runner = Runner(
-      options: RunnerOptions(database: options, name: "bench", version: Bourse.version),
-      feed: BenchFeed(tape, name: "bench \(start)"), logger: RunnerArguments.logger())
-    try await RunnerArguments.serve(runner)
+      instruments: ids, count: count, batchSize: Bench.tickBatch, start: start, seconds: seconds)
+    try await Bench.runner(options, BenchFeed(tape, name: "bench \(start)")).run()
   }
 
   private static func p99(_ samples: [Double]) -> Double {
@@ -213,13 +208,13 @@ struct BenchDay: AsyncParsableCommand {
       for 10,000 new ticks is measured: its cost follows what changes and not what is stored.
       """)
 
-  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var server: ServerOptions
   @Option var ticks = 50_000_000
   @Option var instruments = 100
 
   func run() async throws {
-    let maintenance = ConnectionOptions(try await database.connectionString(), applicationName: "bourse bench")
-    try await BenchDatabase.with("bench_day", maintenance) { options in
+    let maintenance = server.maintenance
+    try await BenchDatabase.with("day", maintenance) { options in
       let connection = try await Connection.connect(options)
       let store = EngineStore(connection)
       let ids = try await store.setUpMarketBench(instruments: instruments)
@@ -251,14 +246,11 @@ struct BenchDay: AsyncParsableCommand {
   }
 
   private func tape(_ ids: [Int32], _ count: Int, _ start: String, _ seconds: Int) throws -> BenchTape {
-    try BenchTape(instruments: ids, count: count, batchSize: RunnerArguments.tickBatch, start: start, seconds: seconds)
+    try BenchTape(instruments: ids, count: count, batchSize: Bench.tickBatch, start: start, seconds: seconds)
   }
 
   private func ingest(_ options: ConnectionOptions, _ tape: BenchTape, _ name: String) async throws {
-    let runner = Runner(
-      options: RunnerOptions(database: options, name: "bench", version: Bourse.version),
-      feed: BenchFeed(tape, name: name), logger: RunnerArguments.logger())
-    try await RunnerArguments.serve(runner)
+    try await Bench.runner(options, BenchFeed(tape, name: name)).run()
   }
 
   /// Median seconds of market.add_candles for each of 21 batches, in transactions of their own with their ticks.
