@@ -1,6 +1,7 @@
 import LibPQ
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 import TradingCore
 
@@ -8,7 +9,7 @@ import TradingCore
 @testable import Runner
 
 /// A session that keeps the book of one portfolio locked stops that portfolio alone, for as long as it lasts.
-@Suite(.enabled(if: TestDatabase.isAvailable, TestDatabase.reason))
+@Suite(.needsServer, .commonTimeLimit)
 struct BlockedPortfolioTests {
   /// Portfolios a, b and c with agents that trade every few ticks, on the same instrument and on others.
   private static let setup = """
@@ -76,7 +77,7 @@ struct BlockedPortfolioTests {
   /// What happens when nobody is in the way.
   private func undisturbed() async throws -> [String] {
     var found: [String] = []
-    try await TestDatabase.with(Self.setup) { options, connection in
+    try await TestDatabase.withSchema(Self.setup) { options, connection in
       try await RunningService.run(runner(options)) {
         try await eventually(connection, "SELECT EXISTS (SELECT FROM ops.feed_cursors)")
         try await connection.script(Self.ticks(0..<Self.count))
@@ -91,7 +92,7 @@ struct BlockedPortfolioTests {
   @Test(arguments: ["", "SAVEPOINT s;"])
   func theOthersGoOnAndTheBlockedOneCatchesUp(savepoint: String) async throws {
     let expected = try await undisturbed()
-    try await TestDatabase.with(Self.setup) { options, connection in
+    try await TestDatabase.withSchema(Self.setup) { options, connection in
       let log = Lines()
       try await RunningService.run(runner(options, log.logger)) {
         try await eventually(connection, "SELECT EXISTS (SELECT FROM ops.feed_cursors)")
@@ -139,7 +140,7 @@ struct BlockedPortfolioTests {
 
   /// What the blocker did counts when it commits, in its place.
   @Test func anOrderThatWaitedForItsCommitIsWorked() async throws {
-    try await TestDatabase.with(Self.setup) { options, connection in
+    try await TestDatabase.withSchema(Self.setup) { options, connection in
       try await RunningService.run(runner(options)) {
         try await eventually(connection, "SELECT EXISTS (SELECT FROM ops.feed_cursors)")
         try await connection.script(Self.ticks(0..<100))
@@ -175,7 +176,7 @@ struct BlockedPortfolioTests {
   /// are.
   @Test func aRestartInBetweenLosesNothing() async throws {
     let expected = try await undisturbed()
-    try await TestDatabase.with(Self.setup) { options, connection in
+    try await TestDatabase.withSchema(Self.setup) { options, connection in
       try await RunningService.run(runner(options)) {
         try await eventually(connection, "SELECT EXISTS (SELECT FROM ops.feed_cursors)")
         try await connection.script(Self.ticks(0..<50))
@@ -203,7 +204,7 @@ struct BlockedPortfolioTests {
 
   /// A replay has nobody who waits for it.
   @Test func aReplayWaits() async throws {
-    try await TestDatabase.with(Self.setup + Self.ticks(0..<60)) { options, connection in
+    try await TestDatabase.withSchema(Self.setup + Self.ticks(0..<60)) { options, connection in
       let other = try await Connection.connect(options)
       try await other.script("BEGIN; SELECT ledger.lock_book(trading.portfolio_id('a'))")
       let replay = Runner(

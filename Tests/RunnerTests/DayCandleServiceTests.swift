@@ -1,6 +1,7 @@
 import Feeds
 import LibPQ
 import Logging
+import TestSupport
 import Testing
 import TradingCore
 
@@ -8,7 +9,7 @@ import TradingCore
 @testable import Runner
 
 /// The service runs agents on candles of a day or more: their exchange's session ends them.
-@Suite(.enabled(if: TestDatabase.isAvailable, TestDatabase.reason))
+@Suite(.needsServer, .commonTimeLimit)
 struct DayCandleServiceTests {
   /// The demo in small: years of daily bars, agents on candles of a day, and a memory from the replay of the bars.
   private static let setup = """
@@ -60,7 +61,7 @@ struct DayCandleServiceTests {
 
   @Test(arguments: [true, false])
   func theDayClosesWithItsSessionAndTheAgentActsOnce(hasMemory: Bool) async throws {
-    try await TestDatabase.with(Self.setup) { options, connection in
+    try await TestDatabase.withSchema(Self.setup) { options, connection in
       if hasMemory { try await replayBars(options) }
       let monday = [
         tick("AAPL", "2013-10-07 12:00:00Z", 97), tick("AAPL", "2013-10-07 13:30:00Z", 94),
@@ -114,7 +115,7 @@ struct DayCandleServiceTests {
       """
     func run(_ prepare: (ConnectionOptions, Connection) async throws -> Void) async throws -> [String] {
       var found: [String] = []
-      try await TestDatabase.with(Self.setup) { options, connection in
+      try await TestDatabase.withSchema(Self.setup) { options, connection in
         try await prepare(options, connection)
         // What the bars of the last day lead to has no tick yet.
         found = try await connection.query(
@@ -153,7 +154,7 @@ struct DayCandleServiceTests {
 
   /// A quiet evening: the source says that the session is over, and nothing trades.
   @Test func theSourcesTimeEndsTheDay() async throws {
-    try await TestDatabase.with(Self.setup) { options, connection in
+    try await TestDatabase.withSchema(Self.setup) { options, connection in
       try await replayBars(options)
       try await RunningService.run(live(options)) {
         try await eventually(connection, "SELECT count(*) >= 2 FROM ops.feed_cursors WHERE feed LIKE 'live/%'")
@@ -172,7 +173,7 @@ struct DayCandleServiceTests {
   }
 
   @Test func aWeekEndsWithItsLastSession() async throws {
-    try await TestDatabase.with(
+    try await TestDatabase.withSchema(
       Self.setup + """
         SELECT strategy.create_strategy('weekly', 'trend', '7 days',
           '{"fast": 1, "slow": 2, "atr": 1, "atr_multiple": 3, "risk_percent": 1}', at => '2013-07-01');

@@ -1,5 +1,6 @@
 import LibPQ
 import Logging
+import TestSupport
 import Testing
 import TradingCore
 
@@ -7,7 +8,7 @@ import TradingCore
 @testable import Runner
 
 /// What the service does beside trading, and for whom.
-@Suite(.enabled(if: TestDatabase.isAvailable, TestDatabase.reason))
+@Suite(.needsServer, .commonTimeLimit)
 struct ServiceDutyTests {
   private func live(_ options: ConnectionOptions) -> Runner {
     Runner(
@@ -16,7 +17,7 @@ struct ServiceDutyTests {
   }
 
   @Test func oldTicksGoAndPartitionsAreMadeAhead() async throws {
-    try await TestDatabase.with(
+    try await TestDatabase.withSchema(
       """
       SELECT market.add_instrument(symbol => 'AAA');
       SELECT market.ensure_tick_partitions(current_date - 40, current_date - 20);
@@ -61,7 +62,7 @@ struct ServiceDutyTests {
 
   /// Whatever name begins with paper is matched; another broker's orders wait for somebody who sends them.
   @Test func brokersWhoseNameBeginsWithPaperAreMatched() async throws {
-    try await TestDatabase.with(
+    try await TestDatabase.withSchema(
       """
       SELECT market.add_instrument(symbol => 'AAA');
       SELECT market.upsert_quotes('{1}', '{2013-10-07 13:30Z}', '{10}', '{1}');

@@ -1,6 +1,7 @@
 import LibPQ
 import Logging
 import ServiceLifecycle
+import TestSupport
 import Testing
 
 @testable import EngineStore
@@ -8,7 +9,7 @@ import Testing
 
 /// An agent that cannot run goes out of service with the reason, alone: the other one of its portfolio and everybody else
 /// go on.
-@Suite(.enabled(if: TestDatabase.isAvailable, TestDatabase.reason))
+@Suite(.needsServer, .commonTimeLimit)
 struct UnfitAgentTests {
   private static let good = #"{"fast":1,"slow":2,"atr":1,"atr_multiple":2,"risk_percent":1}"#
 
@@ -63,7 +64,7 @@ struct UnfitAgentTests {
     ("instrument", bad("good", "UPDATE market.instruments SET is_active = false WHERE symbol = 'BBB'")),
   ])
   func theOthersGoOn(what: String, script: String) async throws {
-    try await TestDatabase.with(Self.setup + script) { options, connection in
+    try await TestDatabase.withSchema(Self.setup + script) { options, connection in
       try await runner(options, live: false).run()
       #expect(try await agents(connection) == ["bad error", "good running", "other running"])
       let row = try await connection.query(
@@ -87,7 +88,7 @@ struct UnfitAgentTests {
 
   /// There are no fees to reckon with: found out in the middle of a batch, at the first candle of each instrument.
   @Test func anAgentThatFailsInABatchFailsAsAWhole() async throws {
-    try await TestDatabase.with(
+    try await TestDatabase.withSchema(
       Self.setup + """
         INSERT INTO trading.fee_schedules (name, valid_from, per_order) VALUES ('later', '2014-01-01', 1);
         SELECT trading.create_portfolio(name => 'dated', capital => 1000, fee_schedule => 'later', at => '2013-01-01');
@@ -104,7 +105,7 @@ struct UnfitAgentTests {
   }
 
   @Test func aRunningServiceLosesOnlyTheAgentThatCannotRun() async throws {
-    try await TestDatabase.with(Self.setup) { options, connection in
+    try await TestDatabase.withSchema(Self.setup) { options, connection in
       let runner = runner(options, live: true)
       try await RunningService.run(runner) {
         try await eventually(connection, "SELECT EXISTS (SELECT FROM ops.leases)")
