@@ -235,6 +235,7 @@
 \ir internal/trading/decide_orders.sql
 \ir internal/trading/drop_fill.sql
 \ir internal/trading/explain_order.sql
+\ir internal/trading/fee_on_fees.sql
 \ir internal/trading/fill_movements.sql
 \ir internal/trading/fill_results.sql
 \ir internal/trading/fills_ahead.sql

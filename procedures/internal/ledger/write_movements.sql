@@ -1,6 +1,6 @@
 -- writes ledger.transfers, ledger.balances; the caller holds the portfolios' locks and moves ledger.books.next_transfer_id on
 CREATE OR REPLACE FUNCTION internal.write_movements(p_movements internal.movement[])
-RETURNS void
+RETURNS int
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 BEGIN
@@ -31,7 +31,8 @@ BEGIN
          m.amount, m.currency, m.kind, m.component, m.state, m.pending_id, m.order_id, m.fill_id, m.at
     FROM unnest(p_movements) WITH ORDINALITY AS m JOIN ledger.books AS k USING (portfolio_id)
    ORDER BY m.ordinality;
+  RETURN cardinality(p_movements);
 END
 $$;
 COMMENT ON FUNCTION internal.write_movements(internal.movement[]) IS
-  'Appends transfers, with the next numbers of their portfolios, and keeps the balances of their accounts: a pending transfer reserves, a posted one moves, and one that answers a pending transfer frees as much of what that reserves. The CHECKs on the balances refuse what is not there.';
+  'Appends transfers, with the next numbers of their portfolios, and keeps the balances of their accounts; returns how many: a pending transfer reserves, a posted one moves, and one that answers a pending transfer frees as much of what that reserves. The CHECKs on the balances refuse what is not there.';
