@@ -20,7 +20,7 @@ BEGIN
   -- The same steps and roundings as FeeSchedule of TradingCore.
   v_fees := array_fill(0::numeric, ARRAY[v_lines[cardinality(v_lines)].component::int]);
   FOREACH v_line IN ARRAY v_lines LOOP
-    IF v_line.side = p_side AND v_line.product = p_product THEN
+    IF (v_line.side <> p_side OR v_line.product <> p_product) IS NOT TRUE THEN
       v_fees[v_line.component] := v_fees[v_line.component] + round(least(
         greatest(CASE WHEN v_line.percent_of IS NOT NULL THEN internal.fee_on_fees(v_fees, v_line.percent_of, v_line.percent)
                       WHEN v_line.maker_percent IS NULL THEN round(p_value * v_line.percent * 0.01, 8)
