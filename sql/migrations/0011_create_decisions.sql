@@ -45,8 +45,8 @@ COMMENT ON TYPE internal.movement IS
   'when it answers none.';
 
 CREATE TYPE internal.order_decision AS (
-  clock xid8, number bigint, status trading.order_status, size numeric, planned_size numeric, stop numeric, group_id bigint,
-  ends_at timestamptz, active_at timestamptz, opening numeric, reserve_price numeric,
+  clock xid8, number bigint, status trading.order_status, size numeric, planned_size numeric, stop numeric,
+  group_id bigint, ends_at timestamptz, active_at timestamptz, opening numeric, reserve_price numeric,
   reservation internal.movement, reservation_id bigint, available numeric, kept numeric, code text, reason text,
   multiplier numeric, is_future boolean, is_foreign boolean, exchange_id int, rules internal.rule_result,
   fault text, is_known boolean, has_news boolean, is_alone boolean
