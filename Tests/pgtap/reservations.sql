@@ -75,9 +75,9 @@ SELECT pg_temp.is_sound();
 SELECT pg_temp.refuses($$UPDATE ledger.balances SET debits_posted = credits_posted - debits_pending + 0.00000001 WHERE NOT may_overdraw AND credits_posted > 0$$, '23514', 'a superuser cannot overdraw by UPDATE');
 SELECT pg_temp.refuses($$UPDATE ledger.balances SET debits_pending = credits_posted - debits_posted + 0.00000001 WHERE NOT may_overdraw$$, '23514', 'nor reserve what is not there');
 SELECT pg_temp.refuses($$SELECT ledger.reserve(trading.portfolio_id('fees'), 'USD', 0.00000001, 1, now(), 'securities')$$, '23514', 'nor can the function that reserves, when its caller did not check');
-SELECT pg_temp.refuses($$SELECT ledger.draw_reservation(trading.portfolio_id('main'), (pg_temp.order_row('m')).reservation_id, 512.50000001)$$, 'TR405', 'a reservation gives no more than it has');
-SELECT pg_temp.refuses($$SELECT ledger.draw_reservation(trading.portfolio_id('main'), (pg_temp.order_row('a')).reservation_id, 1)$$, 'TR405', 'a used reservation gives nothing');
-SELECT pg_temp.amounts_to(ledger.release(trading.portfolio_id('main'), (pg_temp.order_row('a')).reservation_id, 0, now()), 0, 'and releases nothing, twice');
+SELECT pg_temp.refuses($$SELECT internal.draw_hold(trading.portfolio_id('main'), (pg_temp.order_row('m')).reservation_id, 512.50000001)$$, 'TR405', 'a reservation gives no more than it has');
+SELECT pg_temp.refuses($$SELECT internal.draw_hold(trading.portfolio_id('main'), (pg_temp.order_row('a')).reservation_id, 1)$$, 'TR405', 'a used reservation gives nothing');
+SELECT pg_temp.amounts_to(internal.release_hold(trading.portfolio_id('main'), (pg_temp.order_row('a')).reservation_id, 0, now()), 0, 'and releases nothing, twice');
 SELECT pg_temp.is_sound();
 
 SELECT * FROM finish();

@@ -1,4 +1,4 @@
--- writes ledger.books, ledger.transfers, ledger.balances, ledger.conversions, ops.events; errors TR211, TR401, TR403, TR404, TR406 to TR408
+-- writes ledger.portfolio_clocks, ledger.transfers, ledger.balances, ledger.conversions, ops.events; errors TR211, TR401, TR403, TR404, TR406 to TR408
 CREATE OR REPLACE FUNCTION ledger.convert(
   portfolio text, amount numeric, from_currency text, to_currency text, rate numeric DEFAULT NULL, at timestamptz DEFAULT now(), reference text DEFAULT NULL)
 RETURNS SETOF ledger.transfers
@@ -7,13 +7,13 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  v_portfolio_id int := (ledger.find_portfolio(convert.portfolio)).portfolio_id;
+  v_portfolio_id int := trading.portfolio_id(convert.portfolio);
   v_known        record;
   v_rate         numeric;
   v_from         ledger.transfers;
   v_to           ledger.transfers;
 BEGIN
-  PERFORM ledger.lock_book(v_portfolio_id);
+  PERFORM internal.lock_portfolio(v_portfolio_id);
   SELECT t.transfer_id, t.amount, t.currency::text AS from_currency, c.rate, c.to_transfer_id, n.currency::text AS to_currency INTO v_known
     FROM ledger.transfers AS t
     LEFT JOIN ledger.conversions AS c USING (portfolio_id, transfer_id)
@@ -37,14 +37,14 @@ BEGIN
   END IF;
   v_rate := coalesce(round(convert.rate, 20), ledger.exchange_rate(convert.from_currency, convert.to_currency, convert.at));
   -- The amount given is exact; what is received is rounded, and the difference is nobody's: each currency's books balance by themselves.
-  v_from := ledger.post(v_portfolio_id, convert.from_currency, 'cash', 'conversion', convert.amount, 'conversion', convert.at, convert.reference);
-  PERFORM ledger.open_accounts(v_portfolio_id, convert.to_currency);
-  v_to := ledger.post(v_portfolio_id, convert.to_currency, 'conversion', 'cash', round(v_from.amount * v_rate, 8), 'conversion', convert.at);
+  v_from := internal.post(v_portfolio_id, convert.from_currency, 'cash', 'conversion', convert.amount, 'conversion', convert.at, convert.reference);
+  PERFORM internal.open_accounts(v_portfolio_id, convert.to_currency);
+  v_to := internal.post(v_portfolio_id, convert.to_currency, 'conversion', 'cash', round(v_from.amount * v_rate, 8), 'conversion', convert.at);
   INSERT INTO ledger.conversions (portfolio_id, transfer_id, to_transfer_id, rate) VALUES (v_portfolio_id, v_from.transfer_id, v_to.transfer_id, v_rate);
-  PERFORM ops.emit_event('ledger.conversion', convert.at, v_portfolio_id,
+  PERFORM internal.emit_event('ledger.conversion', convert.at, v_portfolio_id,
                          p_payload => jsonb_build_object('transfer_id', v_from.transfer_id, 'amount', v_from.amount, 'currency', v_from.currency,
                                                          'to_transfer_id', v_to.transfer_id, 'to_amount', v_to.amount, 'to_currency', v_to.currency, 'rate', v_rate));
-  PERFORM ops.ring_doorbell(v_portfolio_id);
+  PERFORM internal.ring_doorbell(v_portfolio_id);
   RETURN NEXT v_from;
   RETURN NEXT v_to;
 END

@@ -1,4 +1,4 @@
--- writes ledger.books, ledger.transfers, ledger.holds, ledger.balances, ops.events; errors TR211, TR403, TR405, TR406, TR409
+-- writes ledger.portfolio_clocks, ledger.transfers, ledger.holds, ledger.balances, ops.events; errors TR211, TR403, TR405, TR406, TR409
 CREATE OR REPLACE FUNCTION ledger.post_pending(
   portfolio text, transfer_id bigint, amount numeric DEFAULT NULL, at timestamptz DEFAULT now(), reference text DEFAULT NULL)
 RETURNS ledger.transfers
@@ -6,7 +6,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  RETURN ledger.resolve_pending(portfolio, transfer_id, amount, 'posted', at, reference);
+  RETURN internal.resolve_pending(portfolio, transfer_id, amount, 'posted', at, reference);
 END
 $$;
 COMMENT ON FUNCTION ledger.post_pending(text, bigint, numeric, timestamptz, text) IS

@@ -1,4 +1,4 @@
--- reads ledger.books, trading.portfolios, pg_locks, pg_stat_activity; locks nothing
+-- reads ledger.portfolio_clocks, trading.portfolios, pg_locks, pg_stat_activity; locks nothing
 CREATE OR REPLACE FUNCTION ops.blocked_portfolios(longer_than interval DEFAULT '2 seconds')
 RETURNS TABLE (portfolio_id int, portfolio text, process_id int, user_name text, application text, state text, since timestamptz)
 LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY INVOKER
@@ -20,7 +20,7 @@ BEGIN
     ), held AS MATERIALIZED (
       -- Whoever locks or changes a row leaves his transaction's id on the version that everybody else still sees.
       SELECT b.portfolio_id, b.xmax AS xid, l.pid
-        FROM ledger.books AS b
+        FROM ledger.portfolio_clocks AS b
         LEFT JOIN pg_locks AS l ON l.locktype = 'transactionid' AND l.transactionid = b.xmax AND l.granted
        WHERE b.xmax::text <> '0'
     ), holders AS (
@@ -31,7 +31,7 @@ BEGIN
         FROM held AS h
         CROSS JOIN LATERAL (SELECT h.xid::text::numeric + trunc(v_next / 4294967296) * 4294967296 AS id) AS n
         CROSS JOIN LATERAL (SELECT DISTINCT x.pid FROM pg_locks AS x
-                             WHERE x.locktype = 'relation' AND x.relation = 'ledger.books'::regclass AND x.mode IN ('RowShareLock', 'RowExclusiveLock')) AS l
+                             WHERE x.locktype = 'relation' AND x.relation = 'ledger.portfolio_clocks'::regclass AND x.mode IN ('RowShareLock', 'RowExclusiveLock')) AS l
        WHERE h.pid IS NULL
          AND pg_xact_status((CASE WHEN n.id < v_next THEN n.id WHEN n.id >= 4294967296 THEN n.id - 4294967296 END)::text::xid8) = 'in progress'
     )

@@ -29,7 +29,7 @@ AS $$
   ), needs AS (
     SELECT o.portfolio_id, o.order_id, o.instrument_id, o.created_at, o.reserved,
            o.filled_value > o.filled_quantity * o.reserve_price * i.multiplier AS is_dearer,
-           trading.order_need(o, p.fee_schedule, i) AS need
+           trading.required_reservation(o, p.fee_schedule, i) AS need
       FROM trading.orders AS o
       JOIN trading.portfolios AS p USING (portfolio_id)
       JOIN market.instruments AS i USING (instrument_id)
@@ -71,7 +71,7 @@ AS $$
   UNION ALL
   SELECT 'orders and fills are numbered without gaps', k.portfolio_id,
          format('%s orders, next %s; %s fills, next %s', o.n, k.next_order_id, f.n, k.next_fill_id)
-    FROM ledger.books AS k
+    FROM ledger.portfolio_clocks AS k
     CROSS JOIN LATERAL (SELECT count(*) AS n FROM trading.orders AS x WHERE x.portfolio_id = k.portfolio_id) AS o
     CROSS JOIN LATERAL (SELECT count(*) AS n FROM trading.fills AS x WHERE x.portfolio_id = k.portfolio_id) AS f
    WHERE o.n <> k.next_order_id - 1 OR f.n <> k.next_fill_id - 1

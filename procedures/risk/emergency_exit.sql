@@ -1,4 +1,4 @@
--- locks ledger.books; writes risk.halts, ops.events, trading.orders and what its triggers write; errors TR306
+-- locks ledger.portfolio_clocks; writes risk.halts, ops.events, trading.orders and what its triggers write; errors TR306
 CREATE OR REPLACE FUNCTION risk.emergency_exit(
   scope risk.scope DEFAULT 'system', target text DEFAULT NULL, reason text DEFAULT 'emergency exit', at timestamptz DEFAULT now())
 RETURNS TABLE (portfolio text, symbol text, held numeric, orders_cancelled int, closing_order_id bigint, status trading.order_status, problem text)
@@ -6,7 +6,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_scope_id     int := risk.scope_id(emergency_exit.scope, emergency_exit.target);
+  v_scope_id     int := internal.scope_id(emergency_exit.scope, emergency_exit.target);
   v_portfolios   int[];
   v_instruments  int[];  -- NULL: all
   v_portfolio_id int;
@@ -15,11 +15,11 @@ BEGIN
     RAISE EXCEPTION 'positions belong to portfolios, not to users'
       USING ERRCODE = 'TR306', DETAIL = format('User %s.', emergency_exit.target), HINT = 'Exit the portfolios, and risk.halt(''user'', ...) the user.';
   END IF;
-  v_portfolios := risk.scope_portfolio_ids(emergency_exit.scope, v_scope_id);
+  v_portfolios := internal.scope_portfolio_ids(emergency_exit.scope, v_scope_id);
   -- All books first, in their order: orders on their way come before and are undone here, or wait and meet the halt. A second exit waits
   -- too, and then finds everything done.
-  PERFORM ledger.lock_books(v_portfolios);
-  PERFORM risk.put_state('halted', emergency_exit.scope, v_scope_id, CASE emergency_exit.scope WHEN 'sector' THEN emergency_exit.target END, emergency_exit.reason, emergency_exit.at);
+  PERFORM internal.lock_portfolios(v_portfolios);
+  PERFORM internal.put_state('halted', emergency_exit.scope, v_scope_id, CASE emergency_exit.scope WHEN 'sector' THEN emergency_exit.target END, emergency_exit.reason, emergency_exit.at);
   v_instruments := CASE emergency_exit.scope WHEN 'instrument' THEN ARRAY[v_scope_id]
                                              WHEN 'sector' THEN ARRAY(SELECT i.instrument_id FROM market.instruments AS i WHERE i.sector = emergency_exit.target) END;
   FOREACH v_portfolio_id IN ARRAY v_portfolios LOOP
@@ -30,7 +30,7 @@ BEGIN
     RETURN QUERY
       SELECT p.name, c.symbol, trim_scale(c.held), c.orders_cancelled, c.closing_order_id, c.status, c.problem
         FROM trading.portfolios AS p
-        CROSS JOIN LATERAL trading.close_out(p.portfolio_id, v_instruments, emergency_exit.reason, emergency_exit.at) AS c
+        CROSS JOIN LATERAL internal.close_out(p.portfolio_id, v_instruments, emergency_exit.reason, emergency_exit.at) AS c
        WHERE p.portfolio_id = v_portfolio_id;
   END LOOP;
 END

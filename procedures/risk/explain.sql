@@ -19,10 +19,11 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  v_order trading.orders;
+  v_portfolio_id int := trading.portfolio_id(explain.portfolio);
+  v_order        trading.orders;
 BEGIN
-  SELECT o.* INTO v_order FROM trading.orders AS o JOIN trading.portfolios AS p USING (portfolio_id)
-   WHERE p.name = explain.portfolio AND (o.order_id = explain.order_id OR explain.order_id IS NULL AND o.client_order_id = explain.client_order_id);
+  SELECT * INTO v_order FROM trading.orders AS o
+   WHERE o.portfolio_id = v_portfolio_id AND (o.order_id = explain.order_id OR explain.order_id IS NULL AND o.client_order_id = explain.client_order_id);
   IF NOT FOUND THEN
     RAISE EXCEPTION 'portfolio "%" has no such order', explain.portfolio
       USING ERRCODE = 'TR205', DETAIL = format('order_id %s, client_order_id %s.', explain.order_id, coalesce(quote_literal(explain.client_order_id), 'NULL')),
@@ -31,7 +32,7 @@ BEGIN
   RETURN QUERY SELECT * FROM internal.explain_order(internal.terms_of(v_order, v_order.quantity, v_order.updated_at));
 END
 $$;
-COMMENT ON FUNCTION risk.explain(text, bigint, text) IS 'The same for an order by its number or client_order_id. Error TR205.';
+COMMENT ON FUNCTION risk.explain(text, bigint, text) IS 'The same for an order by its number or client_order_id. Errors TR205, TR211.';
 REVOKE ALL ON FUNCTION risk.explain(text, bigint, text) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION risk.explain(
@@ -56,7 +57,7 @@ BEGIN
     explain.stop_price, explain.time_in_force, p_at => explain.at, p_reduce_only => explain.reduce_only,
     p_stop_loss => explain.stop_loss);
   IF explain.agent IS NOT NULL THEN
-    v_order.agent_id := risk.scope_id('agent', explain.portfolio || '/' || explain.agent);
+    v_order.agent_id := internal.scope_id('agent', explain.portfolio || '/' || explain.agent);
   END IF;
   RETURN QUERY SELECT * FROM internal.explain_order(v_order);
 END

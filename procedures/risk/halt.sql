@@ -1,4 +1,4 @@
--- locks ledger.books for a portfolio, agent or strategy; writes risk.halts, ops.events; errors TR306
+-- locks ledger.portfolio_clocks for a portfolio, agent or strategy; writes risk.halts, ops.events; errors TR306
 CREATE OR REPLACE FUNCTION risk.halt(scope risk.scope DEFAULT 'system', target text DEFAULT NULL, reason text DEFAULT 'halted by hand', at timestamptz DEFAULT now())
 RETURNS risk.halts
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER

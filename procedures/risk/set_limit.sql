@@ -8,7 +8,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  v_scope_id      int  := risk.scope_id(set_limit.scope, set_limit.target);
+  v_scope_id      int  := internal.scope_id(set_limit.scope, set_limit.target);
   v_scope_name    text := CASE WHEN set_limit.scope IN ('user', 'sector') THEN set_limit.target END;
   v_instrument_id int  := market.instrument_id(set_limit.symbol);
   v_limit         risk.limits;
@@ -35,9 +35,9 @@ BEGIN
     DO UPDATE SET bound = EXCLUDED.bound, set_at = EXCLUDED.set_at, set_by = EXCLUDED.set_by
     RETURNING * INTO v_limit;
   END IF;
-  PERFORM ops.emit_event('risk.limit_set', set_limit.at, p_payload => jsonb_strip_nulls(jsonb_build_object(
+  PERFORM internal.emit_event('risk.limit_set', set_limit.at, p_payload => jsonb_strip_nulls(jsonb_build_object(
     'scope', set_limit.scope, 'target', set_limit.target, 'symbol', set_limit.symbol, 'metric', set_limit.metric, 'bound', set_limit.bound, 'action', set_limit.action, 'period', set_limit.period)));
-  PERFORM ops.ring_doorbell();
+  PERFORM internal.ring_doorbell();
   RETURN v_limit;
 END
 $$;

@@ -8,7 +8,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  v_scope_id   int  := risk.scope_id(set_protection.scope, set_protection.target);
+  v_scope_id   int  := internal.scope_id(set_protection.scope, set_protection.target);
   v_scope_name text := CASE WHEN set_protection.scope IN ('user', 'sector') THEN set_protection.target END;
   v_row        risk.protections;
 BEGIN
@@ -37,7 +37,7 @@ BEGIN
       SET pause = EXCLUDED.pause, period = EXCLUDED.period, trades = EXCLUDED.trades, least_profit = EXCLUDED.least_profit, set_at = EXCLUDED.set_at, set_by = EXCLUDED.set_by
     RETURNING * INTO v_row;
   END IF;
-  PERFORM ops.emit_event('risk.protection_set', set_protection.at, p_payload => jsonb_strip_nulls(jsonb_build_object(
+  PERFORM internal.emit_event('risk.protection_set', set_protection.at, p_payload => jsonb_strip_nulls(jsonb_build_object(
     'scope', set_protection.scope, 'target', set_protection.target, 'kind', set_protection.kind, 'per', set_protection.per, 'pause', set_protection.pause,
     'period', set_protection.period, 'trades', set_protection.trades, 'least_profit', set_protection.least_profit)));
   RETURN v_row;

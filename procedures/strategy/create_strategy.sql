@@ -43,7 +43,7 @@ BEGIN
   VALUES (v_strategy.strategy_id, coalesce(v_version.version, 0) + 1, create_strategy.timeframe,
           create_strategy.parameters)
   RETURNING * INTO v_version;
-  PERFORM ops.emit_event('strategy.versioned', create_strategy.at,
+  PERFORM internal.emit_event('strategy.versioned', create_strategy.at,
                          p_payload => jsonb_build_object('name', create_strategy.name, 'version', v_version.version));
   RETURN v_version;
 END

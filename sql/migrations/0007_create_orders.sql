@@ -95,7 +95,7 @@ CREATE TABLE trading.orders (
   broker_order_id       text,
   reason_code           text,
   reason                text,
-  submitted_by          text                  NOT NULL DEFAULT session_user,
+  submitted_by          text                  NOT NULL DEFAULT ops.actor(),
   approved_by           text,
   submitted_at          timestamptz           NOT NULL,
   updated_at            timestamptz           NOT NULL,
@@ -267,7 +267,7 @@ CREATE TABLE trading.order_events (
   fill_id         bigint,
   reason_code     text,
   reason          text,
-  actor           text                 NOT NULL DEFAULT session_user,
+  actor           text                 NOT NULL DEFAULT ops.actor(),
   at              timestamptz          NOT NULL,
   recorded_at     timestamptz          NOT NULL DEFAULT clock_timestamp(),
   CONSTRAINT order_events_pkey PRIMARY KEY (portfolio_id, order_id, version)

@@ -1,4 +1,4 @@
--- writes ledger.transfers, ledger.balances; the caller holds the portfolios' locks and moves ledger.books.next_transfer_id on
+-- writes ledger.transfers, ledger.balances; the caller holds the portfolios' locks and moves ledger.portfolio_clocks.next_transfer_id on
 CREATE OR REPLACE FUNCTION internal.write_movements(p_movements internal.movement[])
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
@@ -29,7 +29,7 @@ BEGIN
          (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, component, state, pending_id, order_id, fill_id, at)
   SELECT m.portfolio_id, k.next_transfer_id - 1 + row_number() OVER (PARTITION BY m.portfolio_id ORDER BY m.ordinality), m.debit_id, m.credit_id,
          m.amount, m.currency, m.kind, m.component, m.state, m.pending_id, m.order_id, m.fill_id, m.at
-    FROM unnest(p_movements) WITH ORDINALITY AS m JOIN ledger.books AS k USING (portfolio_id)
+    FROM unnest(p_movements) WITH ORDINALITY AS m JOIN ledger.portfolio_clocks AS k USING (portfolio_id)
    ORDER BY m.ordinality;
 END
 $$;
