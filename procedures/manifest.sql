@@ -335,6 +335,7 @@
 \ir internal/trading/fills/find_closures.sql
 \ir internal/trading/fills/write_closures.sql
 \ir internal/trading/fills/amend_fill.sql
+\ir internal/trading/fills/amend_order.sql
 \ir internal/trading/fills/replay_position.sql
 \ir internal/trading/fills/tg_orders__guard_fill.sql
 

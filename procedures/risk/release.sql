@@ -15,17 +15,23 @@ BEGIN
   RETURNING * INTO v_lock;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'portfolio "%" has no lock % to release', release.portfolio, coalesce(release.lock_id::text, 'NULL')
-      USING ERRCODE = 'TR328', DETAIL = format('%s locks of it were never released.', (SELECT count(*) FROM risk.locks AS l WHERE l.portfolio_id = v_portfolio_id AND l.released_at IS NULL)),
+      USING ERRCODE = 'TR328',
+            DETAIL = format('%s locks of it were never released.',
+                            (SELECT count(*)
+                               FROM risk.locks AS l
+                              WHERE l.portfolio_id = v_portfolio_id AND l.released_at IS NULL)),
             HINT = 'SELECT * FROM risk.locks WHERE released_at IS NULL.';
   END IF;
   IF v_lock.code = 'TR322' THEN
     PERFORM internal.reset_peak(v_portfolio_id, release.at);
   END IF;
-  PERFORM internal.emit_event('risk.released', release.at, v_portfolio_id, v_lock.instrument_id, p_payload => jsonb_build_object('lock_id', v_lock.lock_id, 'code', v_lock.code));
+  PERFORM internal.emit_event('risk.released', release.at, v_portfolio_id, v_lock.instrument_id,
+                              p_payload => jsonb_build_object('lock_id', v_lock.lock_id, 'code', v_lock.code));
   PERFORM internal.ring_doorbell(v_portfolio_id);
   RETURN v_lock;
 END
 $$;
 COMMENT ON FUNCTION risk.release(text, int, timestamptz) IS
-  'Ends a lock before it expires; for a drawdown it is the only way, and a new peak begins at today''s equity. Errors TR211, TR328.';
+  'Ends a lock before it expires; for a drawdown it is the only way, and a new peak begins at today''s equity. Errors '
+  'TR211, TR328.';
 REVOKE ALL ON FUNCTION risk.release(text, int, timestamptz) FROM PUBLIC;

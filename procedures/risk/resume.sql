@@ -1,5 +1,7 @@
--- locks ledger.portfolio_clocks for a portfolio, agent or strategy; writes risk.halts, risk.peaks, ops.events; errors TR306, TR307
-CREATE OR REPLACE FUNCTION risk.resume(scope risk.scope DEFAULT 'system', target text DEFAULT NULL, at timestamptz DEFAULT now())
+-- locks ledger.portfolio_clocks for a portfolio, agent or strategy; writes risk.halts, risk.peaks, ops.events; errors
+-- TR306, TR307
+CREATE OR REPLACE FUNCTION risk.resume(
+  scope risk.scope DEFAULT 'system', target text DEFAULT NULL, at timestamptz DEFAULT now())
 RETURNS risk.halts
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -17,17 +19,22 @@ BEGIN
   RETURNING * INTO v_halt;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'there is no halt of % % to end', resume.scope, coalesce(resume.target, '')
-      USING ERRCODE = 'TR307', DETAIL = format('In force are %s halts.', (SELECT count(*) FROM risk.halts AS h WHERE h.resumed_at IS NULL)),
+      USING ERRCODE = 'TR307',
+            DETAIL = format('In force are %s halts.',
+                            (SELECT count(*) FROM risk.halts AS h WHERE h.resumed_at IS NULL)),
             HINT = 'SELECT * FROM risk.halts WHERE resumed_at IS NULL.';
   END IF;
   IF v_halt.metric = 'drawdown' THEN
     PERFORM internal.reset_peak(v_portfolio_id, resume.at);
   END IF;
-  PERFORM internal.emit_event('risk.resumed', resume.at, v_portfolio_id, p_payload => jsonb_build_object('scope', resume.scope, 'target', resume.target, 'state', v_halt.state));
+  PERFORM internal.emit_event('risk.resumed', resume.at, v_portfolio_id,
+                              p_payload => jsonb_build_object('scope', resume.scope, 'target', resume.target, 'state',
+                                                              v_halt.state));
   PERFORM internal.ring_doorbell(v_portfolio_id);
   RETURN v_halt;
 END
 $$;
 COMMENT ON FUNCTION risk.resume(risk.scope, text, timestamptz) IS
-  'Ends the state reducing or halted of a scope. One that a drawdown had set begins a new peak at today''s equity. Errors TR306, TR307.';
+  'Ends the state reducing or halted of a scope. One that a drawdown had set begins a new peak at today''s equity. '
+  'Errors TR306, TR307.';
 REVOKE ALL ON FUNCTION risk.resume(risk.scope, text, timestamptz) FROM PUBLIC;

@@ -50,7 +50,8 @@ END
 $$;
 COMMENT ON FUNCTION strategy.create_strategy(text, strategy.strategy_type, interval, jsonb, text, timestamptz) IS
   'Creates a strategy, or a new version of it when timeframe or parameters differ from its latest; the same again '
-  'answers the latest version. An agent whose parameters TradingCore does not know goes to status error when the runner '
+  'answers the latest version. An agent whose parameters TradingCore does not know goes to status error when the '
+  'runner '
   'meets it. Error TR502.';
 REVOKE ALL ON FUNCTION strategy.create_strategy(text, strategy.strategy_type, interval, jsonb, text, timestamptz)
   FROM PUBLIC;

@@ -22,8 +22,8 @@ COMMENT ON SCHEMA internal IS
 COMMENT ON SCHEMA archive IS
   'Partitions of ticks and quotes that market.apply_tick_retention has detached: to be copied away and dropped.';
 
--- The one answer to "who". Everything that records who did something, and every rule that asks, calls it. Its body is bound
--- when it is created, so that it is inlined and needs no search_path.
+-- The one answer to "who". Everything that records who did something, and every rule that asks, calls it. Its body is
+-- bound when it is created, so that it is inlined and needs no search_path.
 CREATE FUNCTION ops.actor() RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
 RETURN session_user::text;

@@ -11,10 +11,13 @@ BEGIN
   IF v_account_id IS NULL THEN
     RAISE EXCEPTION 'portfolio % has no % account in %', p_portfolio_id, p_kind, p_currency
       USING ERRCODE = 'TR404', DETAIL = format('It has accounts in %s.',
-              coalesce((SELECT string_agg(DISTINCT a.currency, ', ') FROM ledger.accounts AS a WHERE a.portfolio_id = p_portfolio_id), 'no currency')),
-            HINT = 'Money and instruments of a portfolio are in its own currency, unless accounts in another one were opened.';
+              coalesce((SELECT string_agg(DISTINCT a.currency, ', ') FROM ledger.accounts AS a
+                         WHERE a.portfolio_id = p_portfolio_id), 'no currency')),
+            HINT = 'Money and instruments of a portfolio are in its own currency, unless accounts in another one were '
+                   'opened.';
   END IF;
   RETURN v_account_id;
 END
 $$;
-COMMENT ON FUNCTION internal.account_id(int, text, ledger.account_kind) IS 'Number of the portfolio''s account of this kind and currency. Error TR404.';
+COMMENT ON FUNCTION internal.account_id(int, text, ledger.account_kind) IS
+  'Number of the portfolio''s account of this kind and currency. Error TR404.';

@@ -11,14 +11,18 @@ BEGIN
    WHERE r.portfolio_id = p_portfolio_id AND r.transfer_id = p_transfer_id FOR UPDATE;
   IF (v_remaining >= p_amount AND p_amount > 0) IS NOT TRUE THEN
     RAISE EXCEPTION 'reservation % cannot give %', p_transfer_id, p_amount
-      USING ERRCODE = 'TR405', DETAIL = format('%s are left of it.', coalesce(v_remaining, 0)), HINT = 'A reservation is posted or voided once.';
+      USING ERRCODE = 'TR405', DETAIL = format('%s are left of it.', coalesce(v_remaining, 0)),
+            HINT = 'A reservation is posted or voided once.';
   END IF;
   IF v_remaining = p_amount THEN
     DELETE FROM ledger.holds WHERE portfolio_id = p_portfolio_id AND transfer_id = p_transfer_id;
   ELSE
-    UPDATE ledger.holds SET remaining = remaining - p_amount WHERE portfolio_id = p_portfolio_id AND transfer_id = p_transfer_id;
+    UPDATE ledger.holds
+       SET remaining = remaining - p_amount
+     WHERE portfolio_id = p_portfolio_id AND transfer_id = p_transfer_id;
   END IF;
-  SELECT * INTO v_transfer FROM ledger.transfers AS t WHERE t.portfolio_id = p_portfolio_id AND t.transfer_id = p_transfer_id;
+  SELECT * INTO v_transfer FROM ledger.transfers AS t
+   WHERE t.portfolio_id = p_portfolio_id AND t.transfer_id = p_transfer_id;
   UPDATE ledger.balances SET debits_pending = debits_pending - p_amount
    WHERE portfolio_id = p_portfolio_id AND account_id = v_transfer.debit_account_id;
   UPDATE ledger.balances SET credits_pending = credits_pending - p_amount

@@ -6,7 +6,10 @@ AS $$
 DECLARE
   v_found int;
 BEGIN
-  PERFORM FROM ledger.portfolio_clocks AS b WHERE b.portfolio_id = ANY (p_portfolio_ids) ORDER BY b.portfolio_id FOR NO KEY UPDATE;
+  PERFORM
+     FROM ledger.portfolio_clocks AS b
+    WHERE b.portfolio_id = ANY (p_portfolio_ids)
+    ORDER BY b.portfolio_id FOR NO KEY UPDATE;
   GET DIAGNOSTICS v_found = ROW_COUNT;
   IF v_found < cardinality(p_portfolio_ids) THEN
     RAISE EXCEPTION 'unknown portfolio among %', p_portfolio_ids
@@ -17,4 +20,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.lock_clocks(int[]) IS
-  'Locks portfolios, each of them named once, in the order of their identifiers, until the transaction ends, and returns how many. Their clocks move when something is written (internal.write_orders, internal.write_fills, internal.lock_portfolio). Error TR211.';
+  'Locks portfolios, each of them named once, in the order of their identifiers, until the transaction ends, and '
+  'returns how many. Their clocks move when something is written (internal.write_orders, internal.write_fills, '
+  'internal.lock_portfolio). Error TR211.';

@@ -12,4 +12,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.lock_portfolios(int[]) IS
-  'Locks several portfolios in the order of their identifiers: calls in array form begin with it, so that two of them never wait for each other. Error TR211.';
+  'Locks several portfolios in the order of their identifiers: calls in array form begin with it, so that two of them '
+  'never wait for each other. Error TR211.';

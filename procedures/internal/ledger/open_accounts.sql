@@ -19,4 +19,5 @@ BEGIN
     FROM ledger.accounts AS a WHERE a.portfolio_id = p_portfolio_id AND a.currency = p_currency;
 END
 $$;
-COMMENT ON FUNCTION internal.open_accounts(int, text) IS 'Opens one account of each kind in this currency; nothing happens when they are open.';
+COMMENT ON FUNCTION internal.open_accounts(int, text) IS
+  'Opens one account of each kind in this currency; nothing happens when they are open.';

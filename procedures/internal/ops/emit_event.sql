@@ -15,5 +15,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.emit_event(text, timestamptz, int, int, bigint, jsonb) IS
-  'Appends to the journal. The event of a portfolio is appended under its portfolio''s lock, which makes the order of its '
+  'Appends to the journal. The event of a portfolio is appended under its portfolio''s lock, which makes the order of '
+  'its '
   'events that of its commits.';

@@ -18,8 +18,8 @@ DO $$
 DECLARE
   v_table regclass;
 BEGIN
-  FOREACH v_table IN ARRAY ARRAY['market.instruments', 'trading.portfolios', 'ledger.accounts', 'ledger.portfolio_clocks',
-                                 'trading.orders']::regclass[]
+  FOREACH v_table IN ARRAY ARRAY['market.instruments', 'trading.portfolios', 'ledger.accounts',
+                                 'ledger.portfolio_clocks', 'trading.orders']::regclass[]
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON %s '
                    'FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_delete()', v_table);

@@ -24,7 +24,7 @@ BEGIN
   v_from := market.candle_bucket(v_from, 60, v_exchange_id);
   v_until := market.candle_end(v_until - interval '1 microsecond', 60, v_exchange_id);
   PERFORM internal.restore_candles(ARRAY[instrument_id], ARRAY[v_from - interval '1 day'],
-                                 ARRAY[v_until + interval '1 day']);
+                                   ARRAY[v_until + interval '1 day']);
   -- What was dropped by policy is known from its minutes alone.
   v_ticks := greatest(v_from, (SELECT p.dropped_before FROM market.tick_policy AS p));
   DELETE FROM market.candle_store AS s
@@ -52,8 +52,8 @@ BEGIN
       + internal.roll_level(15, 5, ARRAY[instrument_id], ARRAY[v_from], ARRAY[least(v_until, v_marks.rolled_15m)])
       + internal.roll_level(60, 15, ARRAY[instrument_id], ARRAY[v_from], ARRAY[least(v_until, v_marks.rolled_1h)])
       + internal.roll_level(1440, 15, ARRAY[instrument_id], ARRAY[market.candle_bucket(v_from, 1440, v_exchange_id)],
-                          ARRAY[least(market.candle_end(v_until - interval '1 microsecond', 1440, v_exchange_id),
-                                      v_marks.rolled_1d)]);
+                            ARRAY[least(market.candle_end(v_until - interval '1 microsecond', 1440, v_exchange_id),
+                                        v_marks.rolled_1d)]);
   END IF;
   RETURN v_rows;
 END

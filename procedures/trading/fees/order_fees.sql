@@ -1,6 +1,7 @@
 -- reads trading.fee_schedules
 CREATE OR REPLACE FUNCTION trading.order_fees(
-  p_schedule text, p_at timestamptz, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric)
+  p_schedule text, p_at timestamptz, p_side trading.order_side, p_product trading.product, p_quantity numeric,
+  p_value numeric, p_maker_value numeric)
 RETURNS numeric[]
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
@@ -29,7 +30,8 @@ BEGIN
     CONTINUE WHEN v_line.side <> p_side OR v_line.product <> p_product;
     IF v_line.percent_of IS NULL THEN
       v_amount := CASE WHEN v_line.maker_percent IS NULL THEN round(p_value * v_line.percent * 0.01, 8)
-                       ELSE round((p_value - p_maker_value) * v_line.percent * 0.01, 8) + round(p_maker_value * v_line.maker_percent * 0.01, 8) END;
+                       ELSE round((p_value - p_maker_value) * v_line.percent * 0.01,
+                                  8) + round(p_maker_value * v_line.maker_percent * 0.01, 8) END;
     ELSE
       v_amount := 0;
       FOREACH v_base IN ARRAY v_line.percent_of LOOP
@@ -44,5 +46,8 @@ BEGIN
   RETURN v_fees;
 END
 $$;
-COMMENT ON FUNCTION trading.order_fees(text, timestamptz, trading.order_side, trading.product, numeric, numeric, numeric) IS
-  'Fee by component, in the order of trading.fee_component, of an order that has filled this quantity for this value, of which p_maker_value rested in the book. It never falls as they grow: a fill is charged the difference that it makes. NULL when the schedule has no terms for the day.';
+COMMENT ON FUNCTION trading.order_fees(
+  text, timestamptz, trading.order_side, trading.product, numeric, numeric, numeric) IS
+  'Fee by component, in the order of trading.fee_component, of an order that has filled this quantity for this value, '
+  'of which p_maker_value rested in the book. It never falls as they grow: a fill is charged the difference that it '
+  'makes. NULL when the schedule has no terms for the day.';

@@ -14,9 +14,12 @@ BEGIN
      WHERE o.portfolio_id = v_portfolio_id AND o.closed_at IS NULL AND o.expires_at <= expire_orders.at
      ORDER BY o.order_id
   LOOP
-    RETURN NEXT internal.end_order(v_order, 'expired', 'TR217', format('%s order, in force until %s', v_order.time_in_force, v_order.expires_at AT TIME ZONE 'UTC'), v_order.expires_at);
+    RETURN NEXT internal.end_order(v_order, 'expired', 'TR217',
+                                   format('%s order, in force until %s', v_order.time_in_force,
+                                          v_order.expires_at AT TIME ZONE 'UTC'), v_order.expires_at);
   END LOOP;
 END
 $$;
-COMMENT ON FUNCTION trading.expire_orders(text, timestamptz) IS 'Ends the open orders whose time in force ran out by then, at the time when it did. Error TR211.';
+COMMENT ON FUNCTION trading.expire_orders(text, timestamptz) IS
+  'Ends the open orders whose time in force ran out by then, at the time when it did. Error TR211.';
 REVOKE ALL ON FUNCTION trading.expire_orders(text, timestamptz) FROM PUBLIC;

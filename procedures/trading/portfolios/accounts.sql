@@ -12,9 +12,12 @@ BEGIN
       FROM trading.portfolios AS p
       JOIN ledger.accounts AS a ON a.portfolio_id = p.portfolio_id AND a.currency = p.currency AND a.kind = 'cash'
       JOIN ledger.balances AS b ON b.portfolio_id = a.portfolio_id AND b.account_id = a.account_id
-      LEFT JOIN ledger.accounts AS n ON n.portfolio_id = p.portfolio_id AND n.currency = p.currency AND n.kind = 'margin'
+      LEFT JOIN ledger.accounts AS n
+        ON n.portfolio_id = p.portfolio_id AND n.currency = p.currency AND n.kind = 'margin'
       LEFT JOIN ledger.balances AS m ON m.portfolio_id = n.portfolio_id AND m.account_id = n.account_id
      WHERE p.portfolio_id = ANY ($1);
 END
 $$;
-COMMENT ON FUNCTION trading.accounts(int[]) IS 'Cash of portfolios in their own currency: all that is posted, and what of it is not reserved; and the collateral that is posted for positions.';
+COMMENT ON FUNCTION trading.accounts(int[]) IS
+  'Cash of portfolios in their own currency: all that is posted, and what of it is not reserved; and the collateral '
+  'that is posted for positions.';

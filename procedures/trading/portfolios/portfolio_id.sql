@@ -17,4 +17,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION trading.portfolio_id(text) IS
-  'Identifier of the portfolio with this name: the door through which every call that names a portfolio goes. Error TR211.';
+  'Identifier of the portfolio with this name: the door through which every call that names a portfolio goes. Error '
+  'TR211.';

@@ -11,5 +11,6 @@ BEGIN
   RETURN internal.revalue_portfolio(v_portfolio_id, update_portfolio_value.at);
 END
 $$;
-COMMENT ON FUNCTION trading.update_portfolio_value(text, timestamptz) IS 'Values a portfolio at the latest quotes and returns the valuation. Error TR211.';
+COMMENT ON FUNCTION trading.update_portfolio_value(text, timestamptz) IS
+  'Values a portfolio at the latest quotes and returns the valuation. Error TR211.';
 REVOKE ALL ON FUNCTION trading.update_portfolio_value(text, timestamptz) FROM PUBLIC;

@@ -18,4 +18,5 @@ AS $$
 $$;
 COMMENT ON FUNCTION trading.calculate_position_pnl(text, text) IS
   'A position at the latest quote, profits before fees; without a quote it counts at cost. The market value of a '
-  'future is its gain since the last settlement. No row when the portfolio never dealt in it. Errors TR101, TR103, TR211.';
+  'future is its gain since the last settlement. No row when the portfolio never dealt in it. Errors TR101, TR103, '
+  'TR211.';

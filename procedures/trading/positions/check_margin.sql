@@ -1,4 +1,5 @@
--- locks ledger.portfolio_clocks; writes trading.margin_calls, trading.positions, trading.portfolio_values, ops.events; errors TR211
+-- locks ledger.portfolio_clocks; writes trading.margin_calls, trading.positions, trading.portfolio_values, ops.events;
+-- errors TR211
 CREATE OR REPLACE FUNCTION trading.check_margin(portfolio text, at timestamptz DEFAULT now())
 RETURNS TABLE (requirement numeric, equity numeric, excess numeric, call_id int, opened_at timestamptz)
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -19,5 +20,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION trading.check_margin(text, timestamptz) IS
-  'Values a portfolio and compares its equity with the maintenance margin of its positions, in the base currency; opens a margin call when it is below, closes it when it is restored, and returns the call that is open (NULL: none). Error TR211.';
+  'Values a portfolio and compares its equity with the maintenance margin of its positions, in the base currency; '
+  'opens a margin call when it is below, closes it when it is restored, and returns the call that is open (NULL: '
+  'none). Error TR211.';
 REVOKE ALL ON FUNCTION trading.check_margin(text, timestamptz) FROM PUBLIC;

@@ -1,7 +1,8 @@
 -- reads trading.fee_schedules; errors TR240, TR242
 CREATE OR REPLACE FUNCTION trading.size_quantity(
-  p_sizing jsonb, p_price numeric, p_stop_distance numeric, p_average_true_range numeric, p_deviation numeric, p_equity numeric, p_cash numeric,
-  p_tick_size numeric, p_lot numeric, p_multiplier numeric, p_fee_schedule text, p_at timestamptz)
+  p_sizing jsonb, p_price numeric, p_stop_distance numeric, p_average_true_range numeric, p_deviation numeric,
+  p_equity numeric, p_cash numeric, p_tick_size numeric, p_lot numeric, p_multiplier numeric, p_fee_schedule text,
+  p_at timestamptz)
 RETURNS numeric
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
@@ -35,14 +36,16 @@ BEGIN
   END IF;
   v_lots := least(v_lots, div(p_cash, v_price * v_lot), div(9999999999.99999999, p_lot));
 
-  -- Fees never fall with the quantity, so that halving finds the most lots that the cash pays for: v_least are, more than v_lots are not.
+  -- Fees never fall with the quantity, so that halving finds the most lots that the cash pays for: v_least are, more
+  -- than v_lots are not.
   v_tried := v_lots;
   WHILE v_lots > v_least LOOP
     v_value := round(v_tried * p_lot * v_price * p_multiplier, 8);
     v_fees := trading.order_fees(p_fee_schedule, p_at, 'buy', 'delivery', v_tried * p_lot, v_value, 0);
     IF v_fees IS NULL THEN
       RAISE EXCEPTION 'fee schedule "%" has no terms for %', p_fee_schedule, (p_at AT TIME ZONE 'UTC')::date
-        USING ERRCODE = 'TR240', DETAIL = 'No row of trading.fee_schedules is valid on that day.', HINT = 'Insert its terms, or give the portfolio another schedule.';
+        USING ERRCODE = 'TR240', DETAIL = 'No row of trading.fee_schedules is valid on that day.',
+              HINT = 'Insert its terms, or give the portfolio another schedule.';
     END IF;
     IF v_value + (SELECT sum(f) FROM unnest(v_fees) AS f) <= p_cash THEN
       v_least := v_tried;
@@ -54,5 +57,7 @@ BEGIN
   RETURN greatest(v_least, 0) * p_lot;
 END
 $$;
-COMMENT ON FUNCTION trading.size_quantity(jsonb, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, text, timestamptz) IS
-  'How much to buy, in whole lots and for no more than the cash pays for with fees: PositionSizing of TradingCore in SQL, to the last digit. Errors TR240, TR242.';
+COMMENT ON FUNCTION trading.size_quantity(
+  jsonb, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, text, timestamptz) IS
+  'How much to buy, in whole lots and for no more than the cash pays for with fees: PositionSizing of TradingCore in '
+  'SQL, to the last digit. Errors TR240, TR242.';

@@ -3,7 +3,8 @@ CREATE OR REPLACE VIEW trading.open_orders AS
 SELECT p.name AS portfolio, o.order_id, o.client_order_id, i.symbol, o.side, o.type,
        trim_scale(o.quantity) AS quantity, trim_scale(o.filled_quantity) AS filled_quantity,
        trim_scale(o.limit_price) AS limit_price, trim_scale(o.stop_price) AS stop_price,
-       o.time_in_force, o.expires_at, o.status, trim_scale(nullif(o.reserved, 0)) AS reserved, a.name AS agent, o.submitted_at
+       o.time_in_force, o.expires_at, o.status, trim_scale(nullif(o.reserved, 0)) AS reserved, a.name AS agent,
+       o.submitted_at
   FROM trading.orders AS o
   JOIN trading.portfolios AS p USING (portfolio_id)
   JOIN market.listings AS i USING (instrument_id)

@@ -33,7 +33,8 @@ COMMENT ON FUNCTION internal.tg_bars__roll_up() IS 'Keeps the coarser candles of
 CREATE OR REPLACE TRIGGER roll_up_insert AFTER INSERT ON market.bars
   REFERENCING NEW TABLE AS new_bars FOR EACH STATEMENT EXECUTE FUNCTION internal.tg_bars__roll_up();
 CREATE OR REPLACE TRIGGER roll_up_update AFTER UPDATE ON market.bars
-  REFERENCING OLD TABLE AS old_bars NEW TABLE AS new_bars FOR EACH STATEMENT EXECUTE FUNCTION internal.tg_bars__roll_up();
+  REFERENCING OLD TABLE AS old_bars NEW TABLE AS new_bars
+  FOR EACH STATEMENT EXECUTE FUNCTION internal.tg_bars__roll_up();
 CREATE OR REPLACE TRIGGER roll_up_delete AFTER DELETE ON market.bars
   REFERENCING OLD TABLE AS old_bars FOR EACH STATEMENT EXECUTE FUNCTION internal.tg_bars__roll_up();
 CREATE OR REPLACE TRIGGER roll_up_truncate AFTER TRUNCATE ON market.bars

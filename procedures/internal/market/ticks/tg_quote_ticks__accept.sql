@@ -33,7 +33,7 @@ BEGIN
      WHERE t.ts = v_bad.ts AND t.instrument_id = v_bad.instrument_id AND t.seq = v_bad.seq;
   END LOOP;
   PERFORM internal.upsert_bids(array_agg(l.instrument_id), array_agg(l.ts), array_agg(l.bid), array_agg(l.ask),
-                             array_agg(l.bid_size), array_agg(l.ask_size))
+                               array_agg(l.bid_size), array_agg(l.ask_size))
     FROM (SELECT DISTINCT ON (n.instrument_id) n.*
             FROM new_ticks AS n
            WHERE EXISTS (SELECT FROM market.quote_ticks AS t

@@ -13,7 +13,7 @@ DECLARE
 BEGIN
   PERFORM pg_advisory_xact_lock(1114599796, 2);
   PERFORM internal.restore_candles(array_agg(m.instrument_id), array_agg(v_from - interval '1 day'),
-                                 array_agg(timestamptz 'infinity'))
+                                   array_agg(timestamptz 'infinity'))
     FROM market.candle_marks AS m HAVING count(*) > 0;
   DELETE FROM market.candle_store AS s USING market.instruments AS i
    WHERE i.instrument_id = s.instrument_id AND s.bucket > v_from - interval '25 hours'

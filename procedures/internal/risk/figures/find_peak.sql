@@ -8,8 +8,10 @@ DECLARE
   v_peak  risk.peaks;
 BEGIN
   SELECT * INTO v_known FROM risk.peaks AS k WHERE k.portfolio_id = p_portfolio_id;
-  -- The last snapshot that was looked at may have been taken anew since. Nothing was earned yet when the portfolio was opened.
-  SELECT greatest(v_known.profit, max(s.equity - s.net_deposits), p_profit, CASE WHEN v_known.profit IS NULL THEN 0 END),
+  -- The last snapshot that was looked at may have been taken anew since. Nothing was earned yet when the portfolio was
+  -- opened.
+  SELECT greatest(v_known.profit, max(s.equity - s.net_deposits), p_profit,
+                  CASE WHEN v_known.profit IS NULL THEN 0 END),
          coalesce(max(s.bucket), v_known.bucket, '-infinity')
     INTO v_peak.profit, v_peak.bucket
     FROM trading.portfolio_snapshots AS s
@@ -23,4 +25,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.find_peak(int, numeric, timestamptz) IS
-  'Highest profit of a portfolio in its snapshots and now, since its opening or since a person released its drawdown: the row of risk.peaks that says so. Its portfolio_id is NULL when that row is there already.';
+  'Highest profit of a portfolio in its snapshots and now, since its opening or since a person released its drawdown: '
+  'the row of risk.peaks that says so. Its portfolio_id is NULL when that row is there already.';

@@ -1,5 +1,6 @@
 -- reads trading.portfolio_snapshots, market.exchanges
-CREATE OR REPLACE FUNCTION internal.loss(p_portfolio_id int, p_metric risk.metric, p_exchange_id int, p_profit numeric, p_deposits numeric, p_at timestamptz)
+CREATE OR REPLACE FUNCTION internal.loss(
+  p_portfolio_id int, p_metric risk.metric, p_exchange_id int, p_profit numeric, p_deposits numeric, p_at timestamptz)
 RETURNS numeric
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 AS $$
@@ -15,8 +16,10 @@ BEGIN
     v_before.net_deposits := p_deposits;
   END IF;
   v_lost := greatest(v_before.equity - v_before.net_deposits - p_profit, 0);
-  RETURN CASE WHEN p_metric IN ('daily_loss', 'weekly_loss') THEN v_lost ELSE v_lost * 100 / nullif(greatest(v_before.equity, 0), 0) END;
+  RETURN CASE WHEN p_metric IN ('daily_loss', 'weekly_loss') THEN v_lost
+              ELSE v_lost * 100 / nullif(greatest(v_before.equity, 0), 0) END;
 END
 $$;
 COMMENT ON FUNCTION internal.loss(int, risk.metric, int, numeric, numeric, timestamptz) IS
-  'What a portfolio lost since the day or week began, against the last snapshot before it: money, or percent of the equity then. p_profit and p_deposits are those of internal.profit.';
+  'What a portfolio lost since the day or week began, against the last snapshot before it: money, or percent of the '
+  'equity then. p_profit and p_deposits are those of internal.profit.';

@@ -10,4 +10,5 @@ EXCEPTION
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION internal.measuring_rate(text, text, timestamptz) IS 'Exchange rate for measuring; NULL while none is known, so that a limit refuses what it cannot measure.';
+COMMENT ON FUNCTION internal.measuring_rate(text, text, timestamptz) IS
+  'Exchange rate for measuring; NULL while none is known, so that a limit refuses what it cannot measure.';

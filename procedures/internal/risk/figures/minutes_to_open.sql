@@ -10,9 +10,12 @@ BEGIN
   IF NOT EXISTS (SELECT FROM market.sessions AS s WHERE s.exchange_id = p_exchange_id) THEN
     RETURN 0;  -- it never closes
   END IF;
-  SELECT (p_at AT TIME ZONE e.time_zone)::date INTO v_day FROM market.exchanges AS e WHERE e.exchange_id = p_exchange_id;
+  SELECT (p_at AT TIME ZONE e.time_zone)::date INTO v_day FROM market.exchanges AS e
+   WHERE e.exchange_id = p_exchange_id;
   FOR n IN 0..14 LOOP
-    SELECT min(b.opens_at) INTO v_opens FROM market.session_bounds(p_exchange_id, v_day + n) AS b WHERE b.closes_at > p_at;
+    SELECT min(b.opens_at) INTO v_opens
+      FROM market.session_bounds(p_exchange_id, v_day + n) AS b
+     WHERE b.closes_at > p_at;
     IF v_opens IS NOT NULL THEN
       RETURN greatest(ceil(extract(epoch FROM v_opens - p_at) / 60), 0);
     END IF;
@@ -21,4 +24,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.minutes_to_open(int, timestamptz) IS
-  'Minutes until the exchange opens; 0 in a session and where no sessions are known, NULL when it does not open within two weeks.';
+  'Minutes until the exchange opens; 0 in a session and where no sessions are known, NULL when it does not open within '
+  'two weeks.';

@@ -1,4 +1,5 @@
-CREATE OR REPLACE FUNCTION internal.reduces_position(p_side trading.order_side, p_quantity numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric)
+CREATE OR REPLACE FUNCTION internal.reduces_position(
+  p_side trading.order_side, p_quantity numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric)
 RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SECURITY INVOKER
 AS $$

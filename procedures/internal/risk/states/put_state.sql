@@ -15,11 +15,16 @@ BEGIN
     IF FOUND AND (v_halt.state = 'halted' OR p_state = 'reducing' AND (v_halt.expires_at > p_at) IS NOT FALSE) THEN
       -- The stricter state, and the longer time, stay.
       IF v_halt.expires_at < coalesce(p_expires_at, 'infinity') THEN
-        UPDATE risk.halts AS h SET expires_at = p_expires_at, reason = p_reason, metric = p_metric WHERE h.halt_id = v_halt.halt_id RETURNING * INTO v_halt;
+        UPDATE risk.halts AS h
+           SET expires_at = p_expires_at, reason = p_reason, metric = p_metric
+         WHERE h.halt_id = v_halt.halt_id
+        RETURNING * INTO v_halt;
       END IF;
       RETURN v_halt;
     ELSIF FOUND THEN
-      UPDATE risk.halts AS h SET resumed_at = least(h.expires_at, p_at), resumed_by = ops.actor() WHERE h.halt_id = v_halt.halt_id;
+      UPDATE risk.halts AS h
+         SET resumed_at = least(h.expires_at, p_at), resumed_by = ops.actor()
+       WHERE h.halt_id = v_halt.halt_id;
     END IF;
     INSERT INTO risk.halts (scope, scope_id, scope_name, state, reason, halted_at, expires_at, metric)
     VALUES (p_scope, p_scope_id, p_scope_name, p_state, p_reason, p_at, p_expires_at, p_metric)
@@ -29,10 +34,14 @@ BEGIN
     -- Somebody else was quicker: look again.
   END LOOP;
   PERFORM internal.emit_event('risk.' || p_state, p_at, v_portfolio_id,
-                         p_payload => jsonb_strip_nulls(jsonb_build_object('scope', p_scope, 'subject', v_subject, 'reason', p_reason, 'expires_at', p_expires_at, 'metric', p_metric)));
+                         p_payload => jsonb_strip_nulls(jsonb_build_object('scope', p_scope, 'subject', v_subject,
+                                                                           'reason', p_reason, 'expires_at',
+                                                                           p_expires_at, 'metric', p_metric)));
   PERFORM internal.ring_doorbell(v_portfolio_id);
   RETURN v_halt;
 END
 $$;
-COMMENT ON FUNCTION internal.put_state(risk.trading_state, risk.scope, int, text, text, timestamptz, timestamptz, risk.metric) IS
-  'Puts a scope into the state reducing or halted; one that is in a stricter or equal state stays in it, for the longer of both times.';
+COMMENT ON FUNCTION internal.put_state(
+  risk.trading_state, risk.scope, int, text, text, timestamptz, timestamptz, risk.metric) IS
+  'Puts a scope into the state reducing or halted; one that is in a stricter or equal state stays in it, for the '
+  'longer of both times.';

@@ -33,12 +33,16 @@ BEGIN
       NULL;  -- no scope at all
   END CASE;
   IF NOT v_is_known AND v_id IS NULL THEN
-    RAISE EXCEPTION 'unknown scope: % %', coalesce(p_scope::text, 'NULL'), coalesce(quote_literal(p_target), 'without a name')
-      USING ERRCODE = 'TR306', DETAIL = 'system takes no name; user, portfolio, strategy and sector take theirs; agent takes name or portfolio/name; instrument takes its symbol.',
+    RAISE EXCEPTION 'unknown scope: % %', coalesce(p_scope::text, 'NULL'),
+      coalesce(quote_literal(p_target), 'without a name')
+      USING ERRCODE = 'TR306',
+            DETAIL = 'system takes no name; user, portfolio, strategy and sector take theirs; agent takes name or '
+                     'portfolio/name; instrument takes its symbol.',
             HINT = 'For example risk.halt(''portfolio'', ''main'', reason => ''...'').';
   END IF;
   RETURN v_id;
 END
 $$;
 COMMENT ON FUNCTION internal.scope_id(risk.scope, text) IS
-  'Identifier of what a limit, halt or protection concerns; NULL for the system, a user and a sector, which have none. Error TR306 when there is no such thing.';
+  'Identifier of what a limit, halt or protection concerns; NULL for the system, a user and a sector, which have none. '
+  'Error TR306 when there is no such thing.';

@@ -1,4 +1,5 @@
-CREATE OR REPLACE FUNCTION internal.split_price(p_price numeric, p_side trading.order_side, p_action market.corporate_actions, p_tick_size numeric)
+CREATE OR REPLACE FUNCTION internal.split_price(
+  p_price numeric, p_side trading.order_side, p_action market.corporate_actions, p_tick_size numeric)
 RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SECURITY INVOKER
 AS $$

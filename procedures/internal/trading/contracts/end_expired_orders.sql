@@ -1,5 +1,6 @@
 -- writes trading.orders and what its triggers write; the caller holds the portfolio's lock
-CREATE OR REPLACE FUNCTION internal.end_expired_orders(p_portfolio_id int, p_kind market.instrument_kind, p_day date, p_at timestamptz)
+CREATE OR REPLACE FUNCTION internal.end_expired_orders(
+  p_portfolio_id int, p_kind market.instrument_kind, p_day date, p_at timestamptz)
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$

@@ -1,5 +1,5 @@
--- locks ledger.portfolio_clocks; writes trading.positions, trading.lots, trading.lot_closures, trading.orders, trading.settlements, trading.margin_calls, ledger.*, ops.events
--- errors TR101, TR103 to TR105, TR211, TR604
+-- locks ledger.portfolio_clocks; writes trading.positions, trading.lots, trading.lot_closures, trading.orders,
+-- trading.settlements, trading.margin_calls, ledger.*, ops.events errors TR101, TR103 to TR105, TR211, TR604
 CREATE OR REPLACE FUNCTION internal.settle_contracts(
   p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamptz)
 RETURNS SETOF trading.settlements
@@ -14,7 +14,8 @@ DECLARE
 BEGIN
   IF isfinite(p_at) IS NOT TRUE THEN
     RAISE EXCEPTION 'a settlement needs a time'
-      USING ERRCODE = 'TR104', DETAIL = format('It is %s.', coalesce(p_at::text, 'NULL')), HINT = 'Leave it out to settle now.';
+      USING ERRCODE = 'TR104', DETAIL = format('It is %s.', coalesce(p_at::text, 'NULL')),
+            HINT = 'Leave it out to settle now.';
   END IF;
   FOR v_portfolio_id IN
     SELECT p.portfolio_id FROM trading.portfolios AS p
@@ -33,13 +34,20 @@ BEGIN
     LOOP
       v_day := coalesce(p_day, market.last_closed_day(v_instrument.exchange_id, p_at));
       CONTINUE WHEN v_day IS NULL OR EXISTS (SELECT FROM trading.settlements AS s
-                                              WHERE s.portfolio_id = v_portfolio_id AND s.instrument_id = v_instrument.instrument_id AND s.day >= v_day);
+                                              WHERE s.portfolio_id = v_portfolio_id
+                                                AND s.instrument_id = v_instrument.instrument_id AND s.day >= v_day);
       IF p_kind = 'future' THEN
-        RETURN NEXT internal.settle_future(v_portfolio_id, v_instrument, internal.settlement_price(v_instrument.instrument_id, v_ids, p_prices, true), v_day, p_at);
+        RETURN NEXT internal.settle_future(v_portfolio_id, v_instrument,
+                                           internal.settlement_price(v_instrument.instrument_id, v_ids, p_prices, true),
+                                           v_day, p_at);
       ELSIF v_instrument.expires_on <= v_day THEN
         -- The quote of an option is not the price of what it is on.
-        RETURN NEXT internal.expire_option(v_portfolio_id, v_instrument, internal.settlement_price(coalesce(v_instrument.underlying_id, v_instrument.instrument_id), v_ids, p_prices,
-                                                                                                v_instrument.underlying_id IS NOT NULL), v_day, p_at);
+        RETURN NEXT internal.expire_option(v_portfolio_id, v_instrument,
+                                           internal.settlement_price(coalesce(v_instrument.underlying_id,
+                                                                              v_instrument.instrument_id), v_ids,
+                                                                     p_prices,
+                                                                     v_instrument.underlying_id IS NOT NULL),
+                                           v_day, p_at);
       END IF;
     END LOOP;
     PERFORM internal.revalue_portfolio(v_portfolio_id, p_at);

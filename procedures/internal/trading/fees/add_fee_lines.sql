@@ -11,4 +11,5 @@ BEGIN
   RETURN v_lines;
 END
 $$;
-COMMENT ON FUNCTION internal.add_fee_lines(numeric[], numeric[]) IS 'Sums of fees by component; the shorter array counts as zero beyond its end.';
+COMMENT ON FUNCTION internal.add_fee_lines(numeric[], numeric[]) IS
+  'Sums of fees by component; the shorter array counts as zero beyond its end.';

@@ -10,7 +10,8 @@ BEGIN
   RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION internal.tg_fee_components__compile() IS 'Has the schedule put together its lines anew, which is refused when open orders have its terms. Error TR241.';
+COMMENT ON FUNCTION internal.tg_fee_components__compile() IS
+  'Has the schedule put together its lines anew, which is refused when open orders have its terms. Error TR241.';
 CREATE OR REPLACE TRIGGER compile AFTER INSERT OR UPDATE OR DELETE ON trading.fee_components
   FOR EACH ROW EXECUTE FUNCTION internal.tg_fee_components__compile();
 COMMENT ON TRIGGER compile ON trading.fee_components IS 'Schedules hold their lines ready.';

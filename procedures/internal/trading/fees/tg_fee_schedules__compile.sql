@@ -9,7 +9,8 @@ BEGIN
   RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION internal.tg_fee_schedules__compile() IS 'Puts together the lines of a schedule, whatever was written there.';
+COMMENT ON FUNCTION internal.tg_fee_schedules__compile() IS
+  'Puts together the lines of a schedule, whatever was written there.';
 CREATE OR REPLACE TRIGGER compile BEFORE INSERT OR UPDATE ON trading.fee_schedules
   FOR EACH ROW EXECUTE FUNCTION internal.tg_fee_schedules__compile();
 COMMENT ON TRIGGER compile ON trading.fee_schedules IS 'Schedules hold their lines ready.';

@@ -12,4 +12,5 @@ BEGIN
      ORDER BY f.ordinality);
 END
 $$;
-COMMENT ON FUNCTION internal.fill_results(trading.fills[], boolean) IS 'Fills that were booked, with their orders and positions as they stand now.';
+COMMENT ON FUNCTION internal.fill_results(trading.fills[], boolean) IS
+  'Fills that were booked, with their orders and positions as they stand now.';

@@ -1,4 +1,5 @@
-CREATE OR REPLACE FUNCTION internal.standing_fills(p_reports internal.fill_report[], p_decisions internal.fill_decision[])
+CREATE OR REPLACE FUNCTION internal.standing_fills(
+  p_reports internal.fill_report[], p_decisions internal.fill_decision[])
 RETURNS internal.fill_decision[]
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SECURITY INVOKER
 AS $$
@@ -16,7 +17,8 @@ BEGIN
     v_account := p_reports[v_at].portfolio_id || '/' || v_decision.cash_id;
     v_place := coalesce(array_position(v_accounts, v_account), cardinality(v_accounts) + 1);
     -- It was decided about without the ones before it: what they take may be missing, or what they bring may do.
-    EXIT WHEN v_changes[v_place] <> 0 AND (v_decision.code = 'TR401' OR v_decision.available + v_changes[v_place] + v_decision.cash < 0);
+    EXIT WHEN v_changes[v_place] <> 0
+      AND (v_decision.code = 'TR401' OR v_decision.available + v_changes[v_place] + v_decision.cash < 0);
     v_accounts[v_place] := v_account;
     v_changes[v_place] := coalesce(v_changes[v_place], 0) + coalesce(v_decision.cash, 0);
     v_decisions := v_decisions || v_decision;
@@ -26,4 +28,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.standing_fills(internal.fill_report[], internal.fill_decision[]) IS
-  'The decisions about a batch that stand. Each takes it that all before it were booked, so the first that is not is the last; one that lacks the cash that those before it take, and one that must find them in the tables, waits for another look.';
+  'The decisions about a batch that stand. Each takes it that all before it were booked, so the first that is not is '
+  'the last; one that lacks the cash that those before it take, and one that must find them in the tables, waits for '
+  'another look.';

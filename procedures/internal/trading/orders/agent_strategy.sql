@@ -11,4 +11,5 @@ BEGIN
   RETURN v_strategy;
 END
 $$;
-COMMENT ON FUNCTION internal.agent_strategy(int, int) IS 'The strategy that an agent runs; NULLs for an agent that is not there.';
+COMMENT ON FUNCTION internal.agent_strategy(int, int) IS
+  'The strategy that an agent runs; NULLs for an agent that is not there.';

@@ -8,15 +8,18 @@ DECLARE
   v_parent trading.orders;
   v_filled numeric;
 BEGIN
-  SELECT * INTO v_parent FROM trading.orders AS o WHERE o.portfolio_id = p_portfolio_id AND o.order_id = p_parent_order_id;
+  SELECT * INTO v_parent FROM trading.orders AS o
+   WHERE o.portfolio_id = p_portfolio_id AND o.order_id = p_parent_order_id;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'unknown parent order %', p_parent_order_id
-      USING ERRCODE = 'TR205', DETAIL = format('Portfolio %s has no order with this number.', p_portfolio_id), HINT = 'Submit the parent first.';
+      USING ERRCODE = 'TR205', DETAIL = format('Portfolio %s has no order with this number.', p_portfolio_id),
+            HINT = 'Submit the parent first.';
   END IF;
   v_filled := v_parent.filled_quantity - v_parent.busted_quantity;
   IF v_parent.closed_at IS NOT NULL AND v_filled = 0 THEN
     RAISE EXCEPTION 'parent order % is dead', v_parent.order_id
-      USING ERRCODE = 'TR212', DETAIL = format('It was %s at %s without a fill.', v_parent.status, v_parent.closed_at), HINT = 'A child lives by its parent''s fills.';
+      USING ERRCODE = 'TR212', DETAIL = format('It was %s at %s without a fill.', v_parent.status, v_parent.closed_at),
+            HINT = 'A child lives by its parent''s fills.';
   END IF;
   -- In proportion to what the parent has filled, in whole lots: a ladder of children never adds up to more than that.
   RETURN greatest(CASE WHEN v_filled >= v_parent.quantity THEN p_planned
@@ -24,4 +27,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.child_quantity(int, bigint, numeric, numeric, numeric) IS
-  'The quantity that a child may have by now: its planned quantity times the part of its parent that has filled, in whole lots, less what other legs of its group took. Errors TR205, TR212.';
+  'The quantity that a child may have by now: its planned quantity times the part of its parent that has filled, in '
+  'whole lots, less what other legs of its group took. Errors TR205, TR212.';

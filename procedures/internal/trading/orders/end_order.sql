@@ -1,5 +1,6 @@
 -- writes trading.orders and what its triggers write; the caller holds the portfolio's lock
-CREATE OR REPLACE FUNCTION internal.end_order(p_order trading.orders, p_status trading.order_status, p_code text, p_reason text, p_at timestamptz)
+CREATE OR REPLACE FUNCTION internal.end_order(
+  p_order trading.orders, p_status trading.order_status, p_code text, p_reason text, p_at timestamptz)
 RETURNS trading.orders
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
@@ -17,4 +18,5 @@ BEGIN
   RETURN v_order;
 END
 $$;
-COMMENT ON FUNCTION internal.end_order(trading.orders, trading.order_status, text, text, timestamptz) IS 'Moves an open order into a final status, with the reason; one that is closed already stays as it is.';
+COMMENT ON FUNCTION internal.end_order(trading.orders, trading.order_status, text, text, timestamptz) IS
+  'Moves an open order into a final status, with the reason; one that is closed already stays as it is.';

@@ -1,6 +1,8 @@
--- reads what internal.decide_orders reads, and risk.breaches; writes nothing; errors those of internal.refuse_terms for an order that is new
+-- reads what internal.decide_orders reads, and risk.breaches; writes nothing; errors those of internal.refuse_terms for
+-- an order that is new
 CREATE OR REPLACE FUNCTION internal.explain_order(p_order internal.order_terms)
-RETURNS TABLE (rule text, scope risk.scope, figure numeric, bound numeric, action risk.action, verdict text, code text, reason text)
+RETURNS TABLE (rule text, scope risk.scope, figure numeric, bound numeric, action risk.action, verdict text, code text,
+               reason text)
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 #variable_conflict use_column
@@ -13,13 +15,14 @@ BEGIN
   END IF;
   -- What was recorded when it was submitted, and then what each rule says now.
   RETURN QUERY
-    SELECT coalesce(b.metric::text, CASE WHEN b.scope IS NULL THEN 'lock' ELSE 'state' END), b.scope, b.figure, b.bound, b.action,
-           'at submission: ' || CASE b.action WHEN 'warn' THEN 'warned' ELSE 'rejected' END, b.code, b.reason
+    SELECT coalesce(b.metric::text, CASE WHEN b.scope IS NULL THEN 'lock' ELSE 'state' END), b.scope, b.figure, b.bound,
+           b.action, 'at submission: ' || CASE b.action WHEN 'warn' THEN 'warned' ELSE 'rejected' END, b.code, b.reason
       FROM risk.breaches AS b
      WHERE b.portfolio_id = p_order.portfolio_id AND b.order_id = p_order.order_id
      ORDER BY b.number;
   IF NOT EXISTS (SELECT FROM unnest(v_rules.verdicts) AS v WHERE v.rule = 'state') THEN
-    RETURN QUERY SELECT 'state', NULL::risk.scope, NULL::numeric, NULL::numeric, NULL::risk.action, 'passes', NULL::text, 'active';
+    RETURN QUERY SELECT 'state', NULL::risk.scope, NULL::numeric, NULL::numeric, NULL::risk.action, 'passes',
+      NULL::text, 'active';
   END IF;
   RETURN QUERY
     SELECT v.rule, v.scope, v.figure, v.bound, v.action,
@@ -36,4 +39,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.explain_order(internal.order_terms) IS
-  'What the decision about an order says of each rule that concerns it, and of what refuses it besides; before that the breaches that were recorded when it was submitted.';
+  'What the decision about an order says of each rule that concerns it, and of what refuses it besides; before that '
+  'the breaches that were recorded when it was submitted.';

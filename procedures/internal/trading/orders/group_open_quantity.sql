@@ -1,5 +1,6 @@
 -- reads trading.orders; the caller holds the portfolio's lock
-CREATE OR REPLACE FUNCTION internal.group_open_quantity(p_portfolio_id int, p_group_id bigint, p_order_id bigint, p_leg smallint, p_open numeric)
+CREATE OR REPLACE FUNCTION internal.group_open_quantity(
+  p_portfolio_id int, p_group_id bigint, p_order_id bigint, p_leg smallint, p_open numeric)
 RETURNS numeric
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 AS $$
@@ -16,4 +17,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.group_open_quantity(int, bigint, bigint, smallint, numeric) IS
-  'What orders that exclude each other want together: the largest leg, with this order counted as p_open whatever its row says.';
+  'What orders that exclude each other want together: the largest leg, with this order counted as p_open whatever its '
+  'row says.';

@@ -10,4 +10,5 @@ BEGIN
        AND o.closed_at IS NULL AND o.status NOT IN ('held', 'pending_approval') AND o.order_id <> p_order_id);
 END
 $$;
-COMMENT ON FUNCTION internal.leg_open(int, bigint, smallint, bigint) IS 'What the other orders of a leg of a group that excludes each other may still trade.';
+COMMENT ON FUNCTION internal.leg_open(int, bigint, smallint, bigint) IS
+  'What the other orders of a leg of a group that excludes each other may still trade.';

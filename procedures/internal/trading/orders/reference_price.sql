@@ -10,7 +10,8 @@ BEGIN
   IF FOUND THEN
     RETURN v_price::numeric;
   END IF;
-  -- Nobody watches it. What was stored before will do to judge an order: the last tick of a week, or the last bar of a month.
+  -- Nobody watches it. What was stored before will do to judge an order: the last tick of a week, or the last bar of a
+  -- month.
   SELECT t.price INTO v_price FROM market.ticks AS t
    WHERE t.instrument_id = p_instrument_id AND t.ts <= p_at AND t.ts > p_at - interval '7 days' AND NOT t.suspicious
    ORDER BY t.ts DESC, t.seq DESC LIMIT 1;
@@ -23,4 +24,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.reference_price(int, timestamptz) IS
-  'The latest price of an instrument; where none is kept, that of the last stored tick (of seven days) or bar (of 31) before the time. NULL when there is none.';
+  'The latest price of an instrument; where none is kept, that of the last stored tick (of seven days) or bar (of 31) '
+  'before the time. NULL when there is none.';

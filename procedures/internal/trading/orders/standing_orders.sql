@@ -19,17 +19,21 @@ BEGIN
       v_accounts[v_place] := v_account;
       v_taken[v_place] := coalesce(v_taken[v_place], 0) + (v_decision.reservation).amount;
       EXIT WHEN v_taken[v_place] > v_decision.available;  -- it was decided about without the ones before it
-      v_place := coalesce(array_position(v_portfolios, (v_decision.reservation).portfolio_id), cardinality(v_portfolios) + 1);
+      v_place := coalesce(array_position(v_portfolios, (v_decision.reservation).portfolio_id),
+                          cardinality(v_portfolios) + 1);
       v_portfolios[v_place] := (v_decision.reservation).portfolio_id;
       v_ahead := coalesce(v_reserved[v_place], 0);
       v_reserved[v_place] := v_ahead + 1;
       v_decision.reservation_id := v_decision.reservation_id + v_ahead;
     END IF;
     v_decisions := v_decisions || v_decision;
-    EXIT WHEN v_decision.is_known OR v_decision.fault IS NOT NULL OR v_decision.status NOT IN ('accepted', 'pending_submit');
+    EXIT WHEN v_decision.is_known OR v_decision.fault IS NOT NULL
+      OR v_decision.status NOT IN ('accepted', 'pending_submit');
   END LOOP;
   RETURN v_decisions;
 END
 $$;
 COMMENT ON FUNCTION internal.standing_orders(internal.order_decision[]) IS
-  'The decisions about a batch that stand. Each takes it that all before it were accepted, so the first that is not is the last; one that lacks the cash that those before it take, and one that must find them in the tables, waits for another look. Reservations are numbered one after the other.';
+  'The decisions about a batch that stand. Each takes it that all before it were accepted, so the first that is not is '
+  'the last; one that lacks the cash that those before it take, and one that must find them in the tables, waits for '
+  'another look. Reservations are numbered one after the other.';

@@ -11,5 +11,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.tg_orders__keep() IS 'Refuses to delete an order, whoever tries.';
-CREATE OR REPLACE TRIGGER trigger_keep_order BEFORE DELETE ON trading.orders FOR EACH ROW EXECUTE FUNCTION internal.tg_orders__keep();
+CREATE
+  OR REPLACE TRIGGER trigger_keep_order BEFORE DELETE
+     ON trading.orders FOR EACH ROW EXECUTE FUNCTION internal.tg_orders__keep();
 COMMENT ON TRIGGER trigger_keep_order ON trading.orders IS 'Orders stay.';

@@ -5,7 +5,8 @@ RETURNS numeric
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 DECLARE
-  v_closures trading.lot_closures[] := internal.find_closures(p_portfolio_id, p_instrument_id, p_quantity, p_value, p_fill_id, p_at);
+  v_closures trading.lot_closures[] := internal.find_closures(p_portfolio_id, p_instrument_id, p_quantity, p_value,
+                                                              p_fill_id, p_at);
 BEGIN
   PERFORM internal.write_closures(v_closures);
   RETURN (SELECT coalesce(sum(c.value - c.cost), 0) FROM unnest(v_closures) AS c);

@@ -16,4 +16,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.margin_requirement(int, timestamptz) IS
-  'Sum of the maintenance margins of shorts, futures and written options at their last valuation, in the base currency: rate × value, of a written option rate × strike × multiplier.';
+  'Sum of the maintenance margins of shorts, futures and written options at their last valuation, in the base '
+  'currency: rate × value, of a written option rate × strike × multiplier.';

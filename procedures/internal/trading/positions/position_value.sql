@@ -1,4 +1,5 @@
-CREATE OR REPLACE FUNCTION internal.position_value(p_quantity numeric, p_cost numeric, p_multiplier numeric, p_is_future boolean, p_price numeric)
+CREATE OR REPLACE FUNCTION internal.position_value(
+  p_quantity numeric, p_cost numeric, p_multiplier numeric, p_is_future boolean, p_price numeric)
 RETURNS numeric
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SECURITY INVOKER
 AS $$

@@ -1,4 +1,5 @@
--- writes trading.orders and what its triggers write, trading.positions, ledger.*, ops.events; the caller holds the portfolio's lock
+-- writes trading.orders and what its triggers write, trading.positions, ledger.*, ops.events; the caller holds the
+-- portfolio's lock
 CREATE OR REPLACE FUNCTION internal.raise_cash(
   p_portfolio_id int, p_currency text, p_amount numeric, p_instrument_id int, p_reason text, p_at timestamptz)
 RETURNS numeric
@@ -12,9 +13,12 @@ BEGIN
   IF v_missing <= 0 THEN
     RETURN 0;
   END IF;
-  SELECT least(p.margin, v_missing) INTO v_margin FROM trading.positions AS p WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument_id;
+  SELECT least(p.margin, v_missing) INTO v_margin FROM trading.positions AS p
+   WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument_id;
   IF v_margin > 0 THEN
-    UPDATE trading.positions AS p SET margin = p.margin - v_margin WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument_id;
+    UPDATE trading.positions AS p
+       SET margin = p.margin - v_margin
+     WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument_id;
     PERFORM internal.post(p_portfolio_id, p_currency, 'margin', 'cash', v_margin, 'margin', p_at);
     v_missing := v_missing - v_margin;
   END IF;
@@ -32,13 +36,16 @@ BEGIN
   IF v_missing <= 0 THEN
     RETURN 0;
   END IF;
-  -- The exchange takes what it is owed, whoever pays. Cash is never negative, so the broker's payment is booked as capital that came in;
-  -- the loss itself stays a loss.
+  -- The exchange takes what it is owed, whoever pays. Cash is never negative, so the broker's payment is booked as
+  -- capital that came in; the loss itself stays a loss.
   PERFORM internal.post(p_portfolio_id, p_currency, 'capital', 'cash', v_missing, 'settlement', p_at);
   PERFORM internal.emit_event('margin.deficit', p_at, p_portfolio_id, p_instrument_id,
-                         p_payload => jsonb_build_object('amount', v_missing, 'currency', p_currency, 'reason', p_reason));
+                         p_payload => jsonb_build_object('amount', v_missing, 'currency', p_currency, 'reason',
+                                                         p_reason));
   RETURN v_missing;
 END
 $$;
 COMMENT ON FUNCTION internal.raise_cash(int, text, numeric, int, text, timestamptz) IS
-  'Makes this much cash available for what must be paid: out of free cash, then the margin of the position (NULL: of none), then the money of open orders, latest first; what is still missing is advanced as capital, journaled as margin.deficit, and returned. Money that ledger.hold set aside and other currencies are left alone.';
+  'Makes this much cash available for what must be paid: out of free cash, then the margin of the position (NULL: of '
+  'none), then the money of open orders, latest first; what is still missing is advanced as capital, journaled as '
+  'margin.deficit, and returned. Money that ledger.hold set aside and other currencies are left alone.';

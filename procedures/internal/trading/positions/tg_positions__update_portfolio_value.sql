@@ -12,9 +12,11 @@ BEGIN
     PERFORM internal.revalue_portfolio(NEW.portfolio_id, NEW.updated_at);
     RETURN NULL;
   END IF;
-  -- By the difference, so that a portfolio of a thousand positions costs as little as one of ten. All money of a position comes from cash.
+  -- By the difference, so that a portfolio of a thousand positions costs as little as one of ten. All money of a
+  -- position comes from cash.
   UPDATE trading.portfolio_values
-     SET cash = cash + (NEW.realised_pnl - OLD.realised_pnl) - (NEW.fees - OLD.fees) - (NEW.margin - OLD.margin) - v_cost,
+     SET cash = cash + (NEW.realised_pnl - OLD.realised_pnl)
+                - (NEW.fees - OLD.fees) - (NEW.margin - OLD.margin) - v_cost,
          margin = margin + (NEW.margin - OLD.margin),
          positions_value = positions_value + (NEW.market_value - OLD.market_value),
          realised_pnl = realised_pnl + (NEW.realised_pnl - OLD.realised_pnl),
@@ -25,8 +27,12 @@ BEGIN
   RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION internal.tg_positions__update_portfolio_value() IS 'Keeps a portfolio''s value true when what it holds changes.';
-CREATE OR REPLACE TRIGGER trigger_update_portfolio_value AFTER UPDATE OF quantity, cost, realised_pnl, fees, margin ON trading.positions
+COMMENT ON FUNCTION internal.tg_positions__update_portfolio_value() IS
+  'Keeps a portfolio''s value true when what it holds changes.';
+CREATE
+  OR REPLACE TRIGGER trigger_update_portfolio_value AFTER UPDATE OF quantity, cost, realised_pnl, fees, margin
+     ON trading.positions
   FOR EACH ROW EXECUTE FUNCTION internal.tg_positions__update_portfolio_value();
-COMMENT ON TRIGGER trigger_update_portfolio_value ON trading.positions IS 'A position that changes revalues its portfolio.';
+COMMENT ON TRIGGER trigger_update_portfolio_value ON trading.positions IS
+  'A position that changes revalues its portfolio.';
 REVOKE ALL ON FUNCTION internal.tg_positions__update_portfolio_value() FROM PUBLIC;
