@@ -20,8 +20,8 @@ BEGIN
             HINT = 'Exit the portfolios, and risk.halt(''user'', ...) the user.';
   END IF;
   v_portfolios := internal.scope_portfolio_ids(emergency_exit.scope, v_scope_id);
-  -- All portfolios first, in their order: orders on their way come before and are undone here, or wait and meet the halt. A
-  -- second exit waits too, and then finds everything done.
+  -- All portfolios first, in their order: orders on their way come before and are undone here, or wait and meet the
+  -- halt. A second exit waits too, and then finds everything done.
   PERFORM internal.lock_portfolios(v_portfolios);
   PERFORM internal.put_state('halted', emergency_exit.scope, v_scope_id,
                              CASE emergency_exit.scope WHEN 'sector' THEN emergency_exit.target END,
