@@ -1,5 +1,6 @@
 -- The table of contents, and the order in which the files are run: all of them, in one transaction. Each group has what
--- people and programs call first, and beneath it what only other functions call, in the schema internal.
+-- people and programs call first, and beneath it what only other functions call: in the schema internal, which nobody
+-- may use, unless views and functions call it that run with the rights of whoever reads.
 
 \ir preamble.sql
 
@@ -15,6 +16,7 @@
 -- Whether the books are sound: one row for each violation, and one word for all that was traded.
 \ir ops/check_invariants.sql
 \ir ops/fingerprint.sql
+-- Beneath, with the rights of whoever reads:
 \ir ops/check_ledger_invariants.sql
 \ir ops/check_order_invariants.sql
 \ir ops/check_position_invariants.sql
@@ -146,15 +148,16 @@
 \ir market/candles/candle_bucket.sql
 \ir market/candles/candle_end.sql
 \ir market/candles/candle_span.sql
-\ir market/candles/any_bucket.sql
 \ir market/candles/raw_candles.sql
-\ir market/candles/adjusted_candles.sql
-\ir market/candles/kept_candles.sql
 \ir market/candles/candle_rows.sql
 \if :timescaledb
 \ir market/timescaledb/candles/candle_rows.sql
 \endif
 \ir market/candles/candle_views.sql
+-- Beneath, with the rights of whoever reads:
+\ir market/candles/any_bucket.sql
+\ir market/candles/adjusted_candles.sql
+\ir market/candles/kept_candles.sql
 -- Beneath:
 \ir internal/market/candles/restore_candles.sql
 \ir internal/market/candles/roll_candles.sql
@@ -342,6 +345,7 @@
 -- What an order must reserve, and whether there is as much.
 \ir trading/funds/check_available_funds.sql
 \ir trading/funds/required_reservation.sql
+-- Beneath, with the rights of whoever reads:
 \ir trading/funds/opening_cost.sql
 \ir trading/funds/opening_money.sql
 
@@ -360,6 +364,7 @@
 -- How much to buy.
 \ir trading/sizing/size_position.sql
 \ir trading/sizing/size_quantity.sql
+-- Beneath, with the rights of whoever reads:
 \ir trading/sizing/sizing_terms.sql
 \ir trading/sizing/kelly_value.sql
 \ir trading/sizing/ceil_to_tick.sql

@@ -10,9 +10,9 @@ BEGIN
   SELECT r.remaining INTO v_remaining FROM ledger.holds AS r
    WHERE r.portfolio_id = p_portfolio_id AND r.transfer_id = p_transfer_id FOR UPDATE;
   IF (v_remaining >= p_amount AND p_amount > 0) IS NOT TRUE THEN
-    RAISE EXCEPTION 'reservation % cannot give %', p_transfer_id, p_amount
+    RAISE EXCEPTION 'hold % cannot give %', p_transfer_id, p_amount
       USING ERRCODE = 'TR405', DETAIL = format('%s are left of it.', coalesce(v_remaining, 0)),
-            HINT = 'A reservation is posted or voided once.';
+            HINT = 'Money that is held is posted or voided once.';
   END IF;
   IF v_remaining = p_amount THEN
     DELETE FROM ledger.holds WHERE portfolio_id = p_portfolio_id AND transfer_id = p_transfer_id;
@@ -30,4 +30,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.draw_hold(int, bigint, numeric) IS
-  'Takes an amount out of a reservation; its last part ends it. Error TR405 when it has less, or was used up.';
+  'Takes an amount out of money that is held; its last part ends it. Error TR405 when it has less, or was used up.';

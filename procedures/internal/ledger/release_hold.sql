@@ -28,5 +28,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.release_hold(int, bigint, numeric, timestamptz) IS
-  'Voids what a reservation holds above the amount to keep, and returns how much that was; 0 when it holds no more, or '
+  'Voids what of held money is above the amount to keep, and returns how much that was; 0 when no more is held, or it '
   'is used up.';
