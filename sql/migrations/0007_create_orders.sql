@@ -162,7 +162,7 @@ COMMENT ON COLUMN trading.orders.reserved IS
 COMMENT ON COLUMN trading.orders.reservation_id IS
   'Pending transfer that holds its money; NULL when it needs none, and for rejected orders.';
 COMMENT ON COLUMN trading.orders.opening_quantity IS
-  'Part of the unfilled quantity that would open or enlarge a position, as judged at submission; its money is '
+  'Part of the unfilled quantity that would open or enlarge a position, as decided at submission; its money is '
   'reserved.';
 COMMENT ON COLUMN trading.orders.parent_order_id IS
   'The order whose fills bring this one to life; NULL when it stands alone.';

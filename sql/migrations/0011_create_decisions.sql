@@ -16,8 +16,8 @@ CREATE TYPE internal.order_terms AS (
   maker_value numeric, busted numeric, paid numeric, reserved numeric, own numeric
 );
 COMMENT ON TYPE internal.order_terms IS
-  'An order that is to be decided about: its terms, when (at) it is judged, who approved it, and where its '
-  'protective stop will be (NULL: there is none). An order that is judged again (internal.terms_of) has its '
+  'An order that is to be decided about: its terms, when (at) it is decided, who approved it, and where its '
+  'protective stop will be (NULL: there is none). An order that is decided again (internal.terms_of) has its '
   'order_id, whether it waits still (is_asleep), what of it has filled and was paid, what it reserves, and the '
   'quantity that its position keeps for it (own); a new one has NULL and zeros there.';
 

@@ -35,6 +35,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION trading.approve_order(text, bigint, text, timestamptz) IS
-  'Approves an order that waits for a second person: it is judged now, by today''s prices, rules and funds. Approving '
+  'Approves an order that waits for a second person: it is decided now, by today''s prices, rules and funds. Approving '
   'it again answers the same row; trading.cancel_order turns it down. Errors TR205, TR210, TR211, TR228.';
 REVOKE ALL ON FUNCTION trading.approve_order(text, bigint, text, timestamptz) FROM PUBLIC;

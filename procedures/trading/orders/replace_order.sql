@@ -49,7 +49,8 @@ BEGIN
                             trim_scale(v_old.filled_quantity)),
             HINT = 'Cancel the rest of it, and submit a new bracket.';
   END IF;
-  -- The old order frees its cash and quantity before the new one is judged; if the new one is refused, both are undone.
+  -- The old order frees its cash and quantity before the new one is decided; if the new one is refused, both are
+  -- undone.
   PERFORM internal.end_order(v_old, 'replaced', NULL, 'replaced by ' || v_key, replace_order.at);
   v_new := (internal.submit_orders(ARRAY[ROW (
     NULL, v_portfolio_id, v_key, v_old.instrument_id, v_old.agent_id, v_old.side, v_old.type, v_old.time_in_force,

@@ -20,7 +20,7 @@ DECLARE
   v_entry   trading.orders;
   v_order   trading.orders;
   v_group   bigint := 0;
-  v_price   numeric;  -- at which the entry is judged
+  v_price   numeric;  -- at which the entry is decided
 BEGIN
   IF v_targets = 1 AND v_shares IS NULL THEN
     v_shares := ARRAY[submit_bracket.quantity];
@@ -42,7 +42,7 @@ BEGIN
             HINT = 'Give take_profits with take_profit_quantities that add up to the quantity (at most 20), or one of '
                    'stop_loss, trail_amount and trail_percent, or both.';
   END IF;
-  -- The entry is judged by what its stop would lose (risk.trade_risk).
+  -- The entry is decided by what its stop would lose (risk.trade_risk).
   v_price := coalesce(submit_bracket.limit_price, submit_bracket.stop_price,
                       internal.reference_price(market.instrument_id(submit_bracket.symbol), submit_bracket.at));
   v_entry := (internal.submit_orders(

@@ -105,6 +105,6 @@ COMMENT ON FUNCTION internal.check_rules(
   internal.order_terms, bigint, numeric, numeric, numeric, numeric, numeric, text, text, int, numeric,
                                          risk.limits[], text[], boolean, boolean) IS
   'What the rules that concern an order say of it, by its number, unfilled quantity, opening part (0: it only '
-  'reduces), the position after it and all open orders of its side, the price at which it is judged and what one unit '
+  'reduces), the position after it and all open orders of its side, the price at which it is decided and what one unit '
   'is worth in the portfolio''s currency. code and reason are those of the first rule that refuses it; with p_explain '
   'verdicts tell of all rules.';

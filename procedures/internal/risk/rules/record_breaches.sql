@@ -6,7 +6,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 DECLARE
   v_verdict risk.verdict;
-  -- An order that waited for an approval or its parent is judged later, and one that grows again.
+  -- An order that waited for an approval or its parent is decided later, and one that grows again.
   v_before  int := (SELECT coalesce(max(b.number), 0)
                       FROM risk.breaches AS b
                      WHERE b.portfolio_id = p_portfolio_id AND b.order_id = p_order_id);

@@ -5,7 +5,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 BEGIN
   -- Orders that are on their way come before the change of state or meet it. A change for the whole system, a user, an
-  -- instrument or a sector waits for nobody: an order whose transaction is open at that moment was judged before it.
+  -- instrument or a sector waits for nobody: an order whose transaction is open at that moment was decided before it.
   IF p_scope IN ('portfolio', 'agent', 'strategy') THEN
     PERFORM internal.lock_portfolios(internal.scope_portfolio_ids(p_scope, p_scope_id));
   END IF;

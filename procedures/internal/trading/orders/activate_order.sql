@@ -23,5 +23,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.activate_order(trading.orders, numeric, timestamptz) IS
-  'Judges an order that waited for its parent or for an approval, with this quantity, and moves it on: accepted, '
+  'Decides about an order that waited for its parent or for an approval, with this quantity, and moves it on: '
+  'accepted, '
   'rejected, or to wait for approval.';

@@ -8,7 +8,7 @@ DECLARE
   v_terms    internal.order_terms;
   v_decision internal.order_decision;
 BEGIN
-  -- It is judged anew, as if neither its money nor its quantity were taken.
+  -- It is decided anew, as if neither its money nor its quantity were taken.
   v_terms := internal.terms_of(p_order, p_quantity, greatest(p_at, p_order.updated_at));
   v_decision := (internal.decide_orders(ARRAY[v_terms]))[1];
   IF v_decision.status = 'rejected' THEN

@@ -10,8 +10,8 @@ BEGIN
   IF FOUND THEN
     RETURN v_price::numeric;
   END IF;
-  -- Nobody watches it. What was stored before will do to judge an order: the last tick of a week, or the last bar of a
-  -- month.
+  -- Nobody watches it. What was stored before will do to decide about an order: the last tick of a week, or the last
+  -- bar of a month.
   SELECT t.price INTO v_price FROM market.ticks AS t
    WHERE t.instrument_id = p_instrument_id AND t.ts <= p_at AND t.ts > p_at - interval '7 days' AND NOT t.suspicious
    ORDER BY t.ts DESC, t.seq DESC LIMIT 1;

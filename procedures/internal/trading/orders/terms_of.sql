@@ -28,4 +28,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.terms_of(trading.orders, numeric, timestamptz, numeric) IS
-  'The terms of an order that is to be judged with this quantity at this time; one that is closed as if it came again.';
+  'The terms of an order that is to be decided with this quantity at this time; one that is closed as if it came '
+  'again.';

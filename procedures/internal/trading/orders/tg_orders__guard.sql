@@ -30,7 +30,7 @@ BEGIN
      -- Fills are facts: they come with a row of trading.fills, or a split restates them.
      OR NOT v_is_bust
     AND (NEW.filled_value, NEW.fees, NEW.maker_value) IS DISTINCT FROM (OLD.filled_value, OLD.fees, OLD.maker_value)
-     -- An order that waits for a second person comes to life by an approval, which judges it.
+     -- An order that waits for a second person comes to life by an approval, which decides about it.
      OR OLD.status = 'pending_approval' AND NEW.status IN ('accepted', 'pending_submit') AND NEW.approved_by IS NULL
   THEN
     RAISE EXCEPTION 'the terms and fills of order % are not changed by hand', OLD.order_id
