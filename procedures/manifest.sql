@@ -353,6 +353,8 @@
 \ir trading/fees/order_fee.sql
 \ir trading/fees/order_fee_lines.sql
 \ir trading/fees/order_fees.sql
+-- Beneath, with the rights of whoever reads:
+\ir trading/fees/fee_on_fees.sql
 -- Beneath:
 \ir internal/trading/fees/add_fee_lines.sql
 \ir internal/trading/fees/fee_lines.sql

@@ -153,8 +153,15 @@ COMMENT ON COLUMN trading.lot_closures.opened_at IS 'Event time of the opening.'
 COMMENT ON COLUMN trading.lot_closures.closed_at IS 'Event time of the close.';
 
 CREATE TYPE internal.fill_decision AS (
+	clock xid8,
 	number bigint,
 	target_id bigint,
+	target_key text,
+	ordered numeric,
+	limited numeric,
+	stopped numeric,
+	former_code text,
+	former_reason text,
 	instrument_id integer,
 	side trading.order_side,
 	size numeric,
@@ -198,7 +205,7 @@ CREATE TYPE internal.fill_decision AS (
 	is_alone boolean
 );
 
-COMMENT ON TYPE internal.fill_decision IS 'What becomes of an execution: the fill (number is its fill_id, target_id its order), its order and its position as they are after it (realised, fifo_pnl and margin by how much they change, kept by how much less the position keeps as open), the transfers, the lots that it closes and what it opens, the cash account with what is available and what the fill changes of it; or why it cannot be booked (code, reason), or what is wrong with the report (fault, internal.refuse_report). is_known: it was booked before; is_linked: other orders may depend on its order; is_alone: it must find what was decided before it in the tables.';
+COMMENT ON TYPE internal.fill_decision IS 'What becomes of an execution: its place in the journal (clock); the fill (number is its fill_id), its order as it was (target_id, target_key, its quantity, prices and reason) and is after it, and its position after it (realised, fifo_pnl and margin by how much they change, kept by how much less the position keeps as open), the transfers, the lots that it closes and what it opens, the cash account with what is available and what the fill changes of it; or why it cannot be booked (code, reason), or what is wrong with the report (fault, internal.refuse_report). is_known: it was booked before; is_linked: other orders may depend on its order; is_alone: it must find what was decided before it in the tables.';
 
 CREATE TYPE internal.fill_report AS (
 	portfolio_id integer,
@@ -444,7 +451,7 @@ COMMENT ON COLUMN trading.orders.reservation_id IS 'Pending transfer that holds 
 
 COMMENT ON COLUMN trading.orders.reserved IS 'Cash that is still reserved for it, in the instrument''s currency; 0 when it needs none, and when it is closed.';
 
-COMMENT ON COLUMN trading.orders.opening_quantity IS 'Part of the unfilled quantity that would open or enlarge a position, as judged at submission; its money is reserved.';
+COMMENT ON COLUMN trading.orders.opening_quantity IS 'Part of the unfilled quantity that would open or enlarge a position, as decided at submission; its money is reserved.';
 
 COMMENT ON COLUMN trading.orders.parent_order_id IS 'The order whose fills bring this one to life; NULL when it stands alone.';
 
@@ -588,6 +595,7 @@ CREATE TYPE internal.rule_result AS (
 COMMENT ON TYPE internal.rule_result IS 'What the risk rules say of an order: code and reason of the first that refuses it (NULL: it may pass), the verdicts of the rules that it breaks, and the highest profit of its portfolio where that is news.';
 
 CREATE TYPE internal.order_decision AS (
+	clock xid8,
 	number bigint,
 	status trading.order_status,
 	size numeric,
@@ -611,10 +619,11 @@ CREATE TYPE internal.order_decision AS (
 	rules internal.rule_result,
 	fault text,
 	is_known boolean,
+	has_news boolean,
 	is_alone boolean
 );
 
-COMMENT ON TYPE internal.order_decision IS 'What becomes of an order: what its row says beyond its terms (number is its order_id, size its quantity, stop its stop_price); what it reserves, and the number that this transfer will have (NULL: nothing), out of how much; the quantity that its position keeps as open for it; what the row of a new position says of the instrument; what the risk rules say. fault is what is wrong with its terms (internal.refuse_terms); is_known: it was submitted before; is_alone: it must find what was decided before it in the tables.';
+COMMENT ON TYPE internal.order_decision IS 'What becomes of an order: its place in the journal (clock); what its row says beyond its terms (number is its order_id, size its quantity, stop its stop_price); what it reserves, and the number that this transfer will have (NULL: nothing), out of how much; the quantity that its position keeps as open for it; what the row of a new position says of the instrument; what the risk rules say. fault is what is wrong with its terms (internal.refuse_terms); is_known: it was submitted before; has_news: rules has something to be kept; is_alone: it must find what was decided before it in the tables.';
 
 CREATE TYPE internal.order_terms AS (
 	order_id bigint,
@@ -653,7 +662,7 @@ CREATE TYPE internal.order_terms AS (
 	own numeric
 );
 
-COMMENT ON TYPE internal.order_terms IS 'An order that is to be decided about: its terms, when (at) it is judged, who approved it, and where its protective stop will be (NULL: there is none). An order that is judged again (internal.terms_of) has its order_id, whether it waits still (is_asleep), what of it has filled and was paid, what it reserves, and the quantity that its position keeps for it (own); a new one has NULL and zeros there.';
+COMMENT ON TYPE internal.order_terms IS 'An order that is to be decided about: its terms, when (at) it is decided, who approved it, and where its protective stop will be (NULL: there is none). An order that is decided again (internal.terms_of) has its order_id, whether it waits still (is_asleep), what of it has filled and was paid, what it reserves, and the quantity that its position keeps for it (own); a new one has NULL and zeros there.';
 
 CREATE TYPE internal.orders_ahead AS (
 	orders integer,
@@ -883,7 +892,7 @@ COMMENT ON FUNCTION internal.account_id(p_portfolio_id integer, p_currency text,
 CREATE FUNCTION internal.activate_order(p_order trading.orders, p_quantity numeric, p_at timestamp with time zone) RETURNS trading.orders
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.activate_order(p_order trading.orders, p_quantity numeric, p_at timestamp with time zone) IS 'Judges an order that waited for its parent or for an approval, with this quantity, and moves it on: accepted, rejected, or to wait for approval.';
+COMMENT ON FUNCTION internal.activate_order(p_order trading.orders, p_quantity numeric, p_at timestamp with time zone) IS 'Decides about an order that waited for its parent or for an approval, with this quantity, and moves it on: accepted, rejected, or to wait for approval.';
 
 CREATE FUNCTION internal.add_fee_lines(p_lines numeric[], p_more numeric[]) RETURNS numeric[]
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
@@ -1123,7 +1132,7 @@ COMMENT ON COLUMN risk.limits.set_by IS 'Who set it.';
 CREATE FUNCTION internal.check_rules(p_order internal.order_terms, p_number bigint, p_open numeric, p_opening numeric, p_after numeric, p_reference numeric, p_unit numeric, p_currency text, p_sector text, p_exchange_id integer, p_last_price numeric, p_limits risk.limits[], p_subjects text[], p_has_stops boolean, p_explain boolean) RETURNS internal.rule_result
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.check_rules(p_order internal.order_terms, p_number bigint, p_open numeric, p_opening numeric, p_after numeric, p_reference numeric, p_unit numeric, p_currency text, p_sector text, p_exchange_id integer, p_last_price numeric, p_limits risk.limits[], p_subjects text[], p_has_stops boolean, p_explain boolean) IS 'What the rules that concern an order say of it, by its number, unfilled quantity, opening part (0: it only reduces), the position after it and all open orders of its side, the price at which it is judged and what one unit is worth in the portfolio''s currency. code and reason are those of the first rule that refuses it; with p_explain verdicts tell of all rules.';
+COMMENT ON FUNCTION internal.check_rules(p_order internal.order_terms, p_number bigint, p_open numeric, p_opening numeric, p_after numeric, p_reference numeric, p_unit numeric, p_currency text, p_sector text, p_exchange_id integer, p_last_price numeric, p_limits risk.limits[], p_subjects text[], p_has_stops boolean, p_explain boolean) IS 'What the rules that concern an order say of it, by its number, unfilled quantity, opening part (0: it only reduces), the position after it and all open orders of its side, the price at which it is decided and what one unit is worth in the portfolio''s currency. code and reason are those of the first rule that refuses it; with p_explain verdicts tell of all rules.';
 
 CREATE FUNCTION internal.child_quantity(p_portfolio_id integer, p_parent_order_id bigint, p_planned numeric, p_taken numeric, p_lot_size numeric) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
@@ -1168,7 +1177,7 @@ COMMENT ON FUNCTION internal.decide_orders(p_orders internal.order_terms[], p_ah
 CREATE FUNCTION internal.draw_hold(p_portfolio_id integer, p_transfer_id bigint, p_amount numeric) RETURNS void
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.draw_hold(p_portfolio_id integer, p_transfer_id bigint, p_amount numeric) IS 'Takes an amount out of a reservation; its last part ends it. Error TR405 when it has less, or was used up.';
+COMMENT ON FUNCTION internal.draw_hold(p_portfolio_id integer, p_transfer_id bigint, p_amount numeric) IS 'Takes an amount out of money that is held; its last part ends it. Error TR405 when it has less, or was used up.';
 
 CREATE FUNCTION internal.drop_fill(p_report internal.fill_report, p_decision internal.fill_decision, p_drop boolean) RETURNS internal.fill_result
    LANGUAGE plpgsql;
@@ -1331,9 +1340,9 @@ CREATE FUNCTION internal.fee_lines(p_schedule trading.fee_schedules) RETURNS tra
 COMMENT ON FUNCTION internal.fee_lines(p_schedule trading.fee_schedules) IS 'The parts of a dated schedule in the order in which they are computed.';
 
 CREATE FUNCTION internal.fill_movements(p_portfolio_id integer, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone, p_currency text, p_accounts smallint[], p_debits ledger.account_kind[], p_credits ledger.account_kind[], p_amounts numeric[], p_kinds ledger.transfer_kind[], p_components text[], p_reservation_id bigint DEFAULT NULL::bigint, p_reserved_for ledger.account_kind DEFAULT NULL::ledger.account_kind, p_freed numeric DEFAULT 0) RETURNS internal.movement[]
-   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION internal.fill_movements(p_portfolio_id integer, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone, p_currency text, p_accounts smallint[], p_debits ledger.account_kind[], p_credits ledger.account_kind[], p_amounts numeric[], p_kinds ledger.transfer_kind[], p_components text[], p_reservation_id bigint, p_reserved_for ledger.account_kind, p_freed numeric) IS 'The transfers of a fill, one for each element of the arrays (zero amounts are left out): what leaves cash comes out of the p_freed that its order''s reservation gives up first; what is left of that is voided. p_accounts are those of the currency in the order of ledger.account_kind.';
+COMMENT ON FUNCTION internal.fill_movements(p_portfolio_id integer, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone, p_currency text, p_accounts smallint[], p_debits ledger.account_kind[], p_credits ledger.account_kind[], p_amounts numeric[], p_kinds ledger.transfer_kind[], p_components text[], p_reservation_id bigint, p_reserved_for ledger.account_kind, p_freed numeric) IS 'The transfers of a fill, one for each element of the arrays (zero amounts are left out): what leaves cash comes out of the p_freed that its order''s reservation gives up first; what is left of that is voided. p_accounts are those of the currency in the order of ledger.account_kind, cash first.';
 
 CREATE FUNCTION internal.fill_results(p_fills trading.fills[], p_links_changed boolean DEFAULT false) RETURNS internal.fill_result[]
    LANGUAGE plpgsql;
@@ -1708,7 +1717,7 @@ COMMENT ON FUNCTION internal.record_breaches(p_portfolio_id integer, p_order_id 
 CREATE FUNCTION internal.record_fills(p_reports internal.fill_report[], p_drop boolean) RETURNS internal.fill_result[]
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.record_fills(p_reports internal.fill_report[], p_drop boolean) IS 'Locks the portfolios of executions, decides one after the other, with the cash that the ones before leave, and writes them, and then what they mean for other orders. p_drop: one that cannot be booked is journaled as fill.refused and dropped (its order is cancelled when it is the cash that is missing); otherwise it is an error. One result for each, in their order. Errors TR205, TR208 to TR211, TR219, TR220, TR401.';
+COMMENT ON FUNCTION internal.record_fills(p_reports internal.fill_report[], p_drop boolean) IS 'Locks the portfolios of executions, decides one after the other, with the cash that the ones before leave, and writes them, and then what they mean for other orders. p_drop: one that cannot be booked is journaled as fill.refused and dropped (its order is cancelled when it is the cash that is missing); otherwise it is an error. One result for each, in their order; of a single one, not to be dropped, the fill alone. Errors TR205, TR208 to TR211, TR219, TR220, TR401.';
 
 CREATE FUNCTION internal.record_verdicts(p_order internal.order_terms, p_decision internal.order_decision) RETURNS void
    LANGUAGE plpgsql;
@@ -1748,7 +1757,7 @@ COMMENT ON FUNCTION internal.refuse_terms(p_order internal.order_terms, p_fault 
 CREATE FUNCTION internal.release_hold(p_portfolio_id integer, p_transfer_id bigint, p_keep numeric, p_at timestamp with time zone) RETURNS numeric
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.release_hold(p_portfolio_id integer, p_transfer_id bigint, p_keep numeric, p_at timestamp with time zone) IS 'Voids what a reservation holds above the amount to keep, and returns how much that was; 0 when it holds no more, or is used up.';
+COMMENT ON FUNCTION internal.release_hold(p_portfolio_id integer, p_transfer_id bigint, p_keep numeric, p_at timestamp with time zone) IS 'Voids what of held money is above the amount to keep, and returns how much that was; 0 when no more is held, or it is used up.';
 
 CREATE FUNCTION internal.release_reservation(p_order trading.orders, p_amount numeric, p_at timestamp with time zone) RETURNS void
    LANGUAGE plpgsql;
@@ -2020,7 +2029,7 @@ COMMENT ON FUNCTION internal.submit_orders(p_orders internal.order_terms[]) IS '
 CREATE FUNCTION internal.terms_of(p_order trading.orders, p_quantity numeric, p_at timestamp with time zone, p_stop_loss numeric DEFAULT NULL::numeric) RETURNS internal.order_terms
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION internal.terms_of(p_order trading.orders, p_quantity numeric, p_at timestamp with time zone, p_stop_loss numeric) IS 'The terms of an order that is to be judged with this quantity at this time; one that is closed as if it came again.';
+COMMENT ON FUNCTION internal.terms_of(p_order trading.orders, p_quantity numeric, p_at timestamp with time zone, p_stop_loss numeric) IS 'The terms of an order that is to be decided with this quantity at this time; one that is closed as if it came again.';
 
 CREATE FUNCTION internal.tg_agents__guard() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2137,10 +2146,10 @@ CREATE FUNCTION internal.write_fills(p_reports internal.fill_report[], p_decisio
 
 COMMENT ON FUNCTION internal.write_fills(p_reports internal.fill_report[], p_decisions internal.fill_decision[]) IS 'The one writer of fills: fill, order with its event, position, lots and ledger of executions, at most one for each position; returns the fills.';
 
-CREATE FUNCTION internal.write_movements(p_movements internal.movement[]) RETURNS void
+CREATE FUNCTION internal.write_movements(p_movements internal.movement[]) RETURNS integer
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.write_movements(p_movements internal.movement[]) IS 'Appends transfers, with the next numbers of their portfolios, and keeps the balances of their accounts: a pending transfer reserves, a posted one moves, and one that answers a pending transfer frees as much of what that reserves. The CHECKs on the balances refuse what is not there.';
+COMMENT ON FUNCTION internal.write_movements(p_movements internal.movement[]) IS 'Appends transfers, with the next numbers of their portfolios, and keeps the balances of their accounts; returns how many: a pending transfer reserves, a posted one moves, and one that answers a pending transfer frees as much of what that reserves. The CHECKs on the balances refuse what is not there.';
 
 CREATE FUNCTION internal.write_orders(p_orders internal.order_terms[], p_decisions internal.order_decision[], p_with_rows boolean DEFAULT true) RETURNS trading.orders[]
    LANGUAGE plpgsql;
@@ -3068,7 +3077,7 @@ COMMENT ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integ
 CREATE FUNCTION trading.approve_order(portfolio text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS trading.orders
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.approve_order(portfolio text, order_id bigint, client_order_id text, at timestamp with time zone) IS 'Approves an order that waits for a second person: it is judged now, by today''s prices, rules and funds. Approving it again answers the same row; trading.cancel_order turns it down. Errors TR205, TR210, TR211, TR228.';
+COMMENT ON FUNCTION trading.approve_order(portfolio text, order_id bigint, client_order_id text, at timestamp with time zone) IS 'Approves an order that waits for a second person: it is decided now, by today''s prices, rules and funds. Approving it again answers the same row; trading.cancel_order turns it down. Errors TR205, TR210, TR211, TR228.';
 
 CREATE FUNCTION trading.bust_fill(portfolio text, fill_id bigint DEFAULT NULL::bigint, execution_id text DEFAULT NULL::text, reason text DEFAULT 'busted by the exchange'::text, at timestamp with time zone DEFAULT now()) RETURNS trading.fills
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3134,6 +3143,11 @@ CREATE FUNCTION trading.expire_orders(portfolio text, at timestamp with time zon
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) IS 'Ends the open orders whose time in force ran out by then, at the time when it did. Error TR211.';
+
+CREATE FUNCTION trading.fee_on_fees(p_fees numeric[], p_components smallint[], p_percent numeric) RETURNS numeric
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.fee_on_fees(p_fees numeric[], p_components smallint[], p_percent numeric) IS 'A tax on other parts of a fee, named by their places among p_fees.';
 
 CREATE FUNCTION trading.fill_is_sound(p_fill trading.fills) RETURNS boolean
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -7053,6 +7067,9 @@ GRANT ALL ON FUNCTION trading.expire_options(portfolio text, day date, symbols t
 REVOKE ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.fee_on_fees(p_fees numeric[], p_components smallint[], p_percent numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.fee_on_fees(p_fees numeric[], p_components smallint[], p_percent numeric) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.fill_is_sound(p_fill trading.fills) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.fill_is_sound(p_fill trading.fills) TO bourse_admin;

@@ -8,7 +8,9 @@ struct Run: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "The service: trade on ticks as they are stored, until it is told to stop.",
     discussion: """
-      Works orders, agents and halts of psql users as they come, through the doorbell. SIGTERM or Ctrl-C finishes the \
+      Works orders, agents and halts of psql users as they come, through the doorbell. Agents on candles of a day or more act \
+      when the session of their exchange is over. An agent that cannot run, and a portfolio that another session keeps locked, \
+      stop alone: see bourse status. Ticks are kept as long as market.tick_policy says. SIGTERM or Ctrl-C finishes the \
       present batch. When the server goes away it waits for it. With --feed it also follows a live source: it connects \
       again when the link drops or falls silent, asks for what it missed, and stores each tick once.
       """)

@@ -45,18 +45,19 @@ COMMENT ON TYPE internal.movement IS
   'when it answers none.';
 
 CREATE TYPE internal.order_decision AS (
-  number bigint, status trading.order_status, size numeric, planned_size numeric, stop numeric, group_id bigint,
-  ends_at timestamptz, active_at timestamptz, opening numeric, reserve_price numeric,
+  clock xid8, number bigint, status trading.order_status, size numeric, planned_size numeric, stop numeric,
+  group_id bigint, ends_at timestamptz, active_at timestamptz, opening numeric, reserve_price numeric,
   reservation internal.movement, reservation_id bigint, available numeric, kept numeric, code text, reason text,
   multiplier numeric, is_future boolean, is_foreign boolean, exchange_id int, rules internal.rule_result,
-  fault text, is_known boolean, is_alone boolean
+  fault text, is_known boolean, has_news boolean, is_alone boolean
 );
 COMMENT ON TYPE internal.order_decision IS
-  'What becomes of an order: what its row says beyond its terms (number is its order_id, size its quantity, stop '
-  'its stop_price); what it reserves, and the number that this transfer will have (NULL: nothing), out of how much; '
+  'What becomes of an order: its place in the journal (clock); what its row says beyond its terms (number is its '
+  'order_id, size its quantity, stop its stop_price); what it reserves, and the number that this transfer will have '
+  '(NULL: nothing), out of how much; '
   'the quantity that its position keeps as open for it; what the row of a new position says of the instrument; what '
   'the risk rules say. fault is what is wrong with its terms (internal.refuse_terms); is_known: it was submitted '
-  'before; is_alone: it must find what was decided before it in the tables.';
+  'before; has_news: rules has something to be kept; is_alone: it must find what was decided before it in the tables.';
 
 CREATE TYPE internal.fill_report AS (
   portfolio_id int, order_id bigint, client_order_id text, quantity numeric, price numeric, broker text,
@@ -74,7 +75,8 @@ COMMENT ON TYPE internal.fills_ahead IS
   'order or has the same execution_id.';
 
 CREATE TYPE internal.fill_decision AS (
-  number bigint, target_id bigint, instrument_id int, side trading.order_side, size numeric, paid_price numeric,
+  clock xid8, number bigint, target_id bigint, target_key text, ordered numeric, limited numeric, stopped numeric,
+  former_code text, former_reason text, instrument_id int, side trading.order_side, size numeric, paid_price numeric,
   value numeric, charged numeric, charged_as trading.liquidity, at_broker text, from_status trading.order_status,
   status trading.order_status, version int, filled numeric, filled_value numeric, maker_value numeric,
   fees numeric, fee_lines numeric[], reserved numeric, average_price numeric, changed_at timestamptz, held numeric,
@@ -84,8 +86,9 @@ CREATE TYPE internal.fill_decision AS (
   fault text, is_known boolean, is_linked boolean, is_alone boolean
 );
 COMMENT ON TYPE internal.fill_decision IS
-  'What becomes of an execution: the fill (number is its fill_id, target_id its order), its order and its position '
-  'as they are after it (realised, fifo_pnl and margin by how much they change, kept by how much less the position '
+  'What becomes of an execution: its place in the journal (clock); the fill (number is its fill_id), its order as it '
+  'was (target_id, target_key, its quantity, prices and reason) and is after it, and its position '
+  'after it (realised, fifo_pnl and margin by how much they change, kept by how much less the position '
   'keeps as open), the transfers, the lots that it closes and what it opens, the cash account with what is '
   'available and what the fill changes of it; or why it cannot be booked (code, reason), or what is wrong with the '
   'report (fault, internal.refuse_report). is_known: it was booked before; is_linked: other orders may depend on '

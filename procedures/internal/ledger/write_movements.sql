@@ -1,7 +1,7 @@
 -- writes ledger.transfers, ledger.balances; the caller holds the portfolios' locks and moves
 -- ledger.portfolio_clocks.next_transfer_id on
 CREATE OR REPLACE FUNCTION internal.write_movements(p_movements internal.movement[])
-RETURNS void
+RETURNS int
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 BEGIN
@@ -36,9 +36,10 @@ BEGIN
          m.fill_id, m.at
     FROM unnest(p_movements) WITH ORDINALITY AS m JOIN ledger.portfolio_clocks AS k USING (portfolio_id)
    ORDER BY m.ordinality;
+  RETURN cardinality(p_movements);
 END
 $$;
 COMMENT ON FUNCTION internal.write_movements(internal.movement[]) IS
-  'Appends transfers, with the next numbers of their portfolios, and keeps the balances of their accounts: a pending '
-  'transfer reserves, a posted one moves, and one that answers a pending transfer frees as much of what that reserves. '
-  'The CHECKs on the balances refuse what is not there.';
+  'Appends transfers, with the next numbers of their portfolios, and keeps the balances of their accounts; returns how '
+  'many: a pending transfer reserves, a posted one moves, and one that answers a pending transfer frees as much of '
+  'what that reserves. The CHECKs on the balances refuse what is not there.';

@@ -9,7 +9,8 @@ BEGIN
   -- One statement, as internal.decide_orders and for the same reason.
   RETURN ARRAY(
     SELECT ROW (
-             k.next_fill_id + coalesce(n.fills, 0), o.order_id, o.instrument_id, o.side, x1.size, x1.paid_price, x1.value, x4.fee_sum,
+             greatest(k.stream_xid, pg_current_xact_id_if_assigned()), k.next_fill_id + coalesce(n.fills, 0), o.order_id, o.client_order_id, o.quantity, o.limit_price,
+             o.stop_price, o.reason_code, o.reason, o.instrument_id, o.side, x1.size, x1.paid_price, x1.value, x4.fee_sum,
              coalesce(n.liquidity, 'taker'), coalesce(n.broker, p.broker), o.status,
              CASE WHEN o.filled_quantity + x1.size = o.quantity THEN 'filled' ELSE 'partially_filled' END::trading.order_status, o.version + 1,
              o.filled_quantity + x1.size, x1.filled_value, x1.maker_value, o.fees + x4.fee_sum,

@@ -12,7 +12,7 @@ BEGIN
   -- the steps before it have found; OFFSET 0 keeps the planner from computing one for each of its readers.
   RETURN ARRAY(
     SELECT ROW (
-             x3.number, s.status, x4.size, CASE WHEN x3.grown IS NOT NULL THEN n.quantity END, x4.stop,
+             greatest(k.stream_xid, pg_current_xact_id_if_assigned()), x3.number, s.status, x4.size, CASE WHEN x3.grown IS NOT NULL THEN n.quantity END, x4.stop,
              CASE n.oco_group_id WHEN 0 THEN x3.number ELSE n.oco_group_id END, x6.ends_at,
              CASE WHEN n.order_id IS NULL AND n.time_in_force IN ('at_open', 'at_close') THEN x6.ends_at - interval '1 hour' END,
              coalesce(x5.opening, 0), x5.reserve_price,
@@ -38,7 +38,7 @@ BEGIN
                WHEN 'TR401' THEN format('%s %s are available, %s are needed', trim_scale(coalesce(b.credits_posted - b.debits_posted - b.debits_pending + n.reserved, 0)),
                                         i.currency, trim_scale(x8.need))
                ELSE CASE WHEN s.code IS NOT NULL THEN (x7.rules).reason END END,
-             i.multiplier, i.kind = 'future', i.currency <> p.currency, i.exchange_id, x7.rules, x2.fault, x2.is_known,
+             i.multiplier, i.kind = 'future', i.currency <> p.currency, i.exchange_id, x7.rules, x2.fault, x2.is_known, (x7.rules).verdicts IS NOT NULL OR ((x7.rules).peak).portfolio_id IS NOT NULL,
              n.is_again OR num_nonnulls(n.parent_order_id, n.oco_group_id, n.replaces_order_id) > 0
                OR x1.limits IS NOT NULL AND internal.reads_orders(x1.limits))::internal.order_decision
       -- What there is.

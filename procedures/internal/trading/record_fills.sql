@@ -48,7 +48,9 @@ BEGIN
       END IF;
     ELSE
       v_fills := internal.write_fills(v_reports, v_decisions);
-      IF v_decision.is_linked THEN
+      IF cardinality(p_reports) = 1 AND NOT p_drop THEN
+        v_results := ARRAY[ROW (v_fills[1], NULL, NULL, NULL, v_decision.is_linked AND internal.follow_fill(v_fills[1]), NULL, NULL)::internal.fill_result];
+      ELSIF v_decision.is_linked THEN
         v_results := v_results || internal.fill_results(v_fills, internal.follow_fill(v_fills[1]));
       ELSE
         v_results := v_results || internal.fill_results(v_fills);
@@ -64,4 +66,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.record_fills(internal.fill_report[], boolean) IS
-  'Locks the portfolios of executions, decides one after the other, with the cash that the ones before leave, and writes them, and then what they mean for other orders. p_drop: one that cannot be booked is journaled as fill.refused and dropped (its order is cancelled when it is the cash that is missing); otherwise it is an error. One result for each, in their order. Errors TR205, TR208 to TR211, TR219, TR220, TR401.';
+  'Locks the portfolios of executions, decides one after the other, with the cash that the ones before leave, and writes them, and then what they mean for other orders. p_drop: one that cannot be booked is journaled as fill.refused and dropped (its order is cancelled when it is the cash that is missing); otherwise it is an error. One result for each, in their order; of a single one, not to be dropped, the fill alone. Errors TR205, TR208 to TR211, TR219, TR220, TR401.';

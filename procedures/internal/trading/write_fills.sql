@@ -5,6 +5,7 @@ RETURNS trading.fills[]
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 DECLARE
+  v_count     int;
   v_rows      trading.fills[];
   v_decision  internal.fill_decision;
   v_movements internal.movement[] := '{}';
@@ -14,19 +15,18 @@ BEGIN
     v_movements := v_movements || v_decision.movements;
     v_closures := v_closures || v_decision.closures;
   END LOOP;
-  PERFORM internal.write_movements(v_movements);
+  v_count := internal.write_movements(v_movements);
   IF cardinality(v_closures) > 0 THEN
     PERFORM internal.write_closures(v_closures);
   END IF;
   WITH decided AS MATERIALIZED (
-    SELECT d.* FROM ROWS FROM (unnest(p_reports), unnest(p_decisions)) WITH ORDINALITY AS d WHERE d.number IS NOT NULL
+    SELECT d.* FROM ROWS FROM (unnest(p_reports), unnest(p_decisions)) AS d
   ), numbered AS (
     UPDATE ledger.portfolio_clocks AS k
        SET stream_xid = greatest(k.stream_xid, pg_current_xact_id()), next_fill_id = k.next_fill_id + n.fills,
            next_transfer_id = k.next_transfer_id + n.transfers
       FROM (SELECT d.portfolio_id, count(*) AS fills, sum(cardinality(d.movements)) AS transfers FROM decided AS d GROUP BY d.portfolio_id) AS n
      WHERE k.portfolio_id = n.portfolio_id
-    RETURNING k.portfolio_id, k.stream_xid
   ), filled AS (
     UPDATE trading.orders AS o
        SET status = d.status, version = d.version, filled_quantity = d.filled, filled_value = d.filled_value, maker_value = d.maker_value,
@@ -34,19 +34,17 @@ BEGIN
            updated_at = d.changed_at, closed_at = CASE d.status WHEN 'filled' THEN d.changed_at END
       FROM decided AS d
      WHERE o.portfolio_id = d.portfolio_id AND o.order_id = d.target_id
-    RETURNING o.portfolio_id, o.order_id, o.client_order_id, o.quantity, o.limit_price, o.stop_price, o.reason_code, o.reason
   ), event AS (
     INSERT INTO trading.order_events
            (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price, stop_price, fill_id, reason_code, reason, at)
-    SELECT d.portfolio_id, d.target_id, d.version, d.from_status, d.status, o.quantity, d.filled, o.limit_price, o.stop_price, d.number, o.reason_code,
-           o.reason, d.changed_at
-      FROM decided AS d JOIN filled AS o ON o.portfolio_id = d.portfolio_id AND o.order_id = d.target_id
+    SELECT d.portfolio_id, d.target_id, d.version, d.from_status, d.status, d.ordered, d.filled, d.limited, d.stopped, d.number, d.former_code,
+           d.former_reason, d.changed_at
+      FROM decided AS d
   ), journal AS (
     INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
-    SELECT b.stream_xid, 'order.' || d.status, d.portfolio_id, d.instrument_id, d.target_id,
-           jsonb_strip_nulls(jsonb_build_object('client_order_id', o.client_order_id, 'fill_id', d.number, 'reason_code', o.reason_code)), d.changed_at
-      FROM decided AS d JOIN numbered AS b ON b.portfolio_id = d.portfolio_id
-      JOIN filled AS o ON o.portfolio_id = d.portfolio_id AND o.order_id = d.target_id
+    SELECT d.clock, 'order.' || d.status, d.portfolio_id, d.instrument_id, d.target_id,
+           jsonb_strip_nulls(jsonb_build_object('client_order_id', d.target_key, 'fill_id', d.number, 'reason_code', d.former_code)), d.changed_at
+      FROM decided AS d
   ), moved AS (
     UPDATE trading.positions AS s
        SET quantity = d.held, cost = d.cost, realised_pnl = s.realised_pnl + d.realised, fifo_pnl = s.fifo_pnl + d.fifo_pnl,

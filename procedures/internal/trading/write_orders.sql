@@ -11,19 +11,18 @@ DECLARE
 BEGIN
   FOREACH v_decision IN ARRAY p_decisions LOOP
     v_place := v_place + 1;
-    IF (v_decision.rules).verdicts IS NOT NULL OR ((v_decision.rules).peak).portfolio_id IS NOT NULL THEN
+    IF v_decision.has_news THEN
       PERFORM internal.record_verdicts(p_orders[v_place], v_decision);
     END IF;
   END LOOP;
   WITH decided AS MATERIALIZED (
-    SELECT d.* FROM ROWS FROM (unnest(p_orders), unnest(p_decisions)) WITH ORDINALITY AS d WHERE d.number IS NOT NULL
+    SELECT d.* FROM ROWS FROM (unnest(p_orders), unnest(p_decisions)) AS d
   ), numbered AS (
     UPDATE ledger.portfolio_clocks AS k
        SET stream_xid = greatest(k.stream_xid, pg_current_xact_id()), next_order_id = k.next_order_id + n.orders,
            next_transfer_id = k.next_transfer_id + n.transfers
       FROM (SELECT d.portfolio_id, count(*) AS orders, count(d.reservation_id) AS transfers FROM decided AS d GROUP BY d.portfolio_id) AS n
      WHERE k.portfolio_id = n.portfolio_id
-    RETURNING k.portfolio_id, k.stream_xid
   ), reserved AS (
     INSERT INTO ledger.transfers (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, state, order_id, at)
     SELECT d.portfolio_id, d.reservation_id, (d.reservation).debit_id, (d.reservation).credit_id, (d.reservation).amount, (d.reservation).currency,
@@ -55,9 +54,9 @@ BEGIN
     SELECT d.portfolio_id, d.number, 1, 'new', d.status, d.size, 0, d.limit_price, d.stop, d.code, d.reason, d.at FROM decided AS d
   ), journal AS (
     INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
-    SELECT b.stream_xid, 'order.' || d.status, d.portfolio_id, d.instrument_id, d.number,
+    SELECT d.clock, 'order.' || d.status, d.portfolio_id, d.instrument_id, d.number,
            jsonb_strip_nulls(jsonb_build_object('client_order_id', d.client_order_id, 'reason_code', d.code)), d.at
-      FROM decided AS d JOIN numbered AS b USING (portfolio_id)
+      FROM decided AS d
   ), written AS (
     INSERT INTO trading.orders AS o
            (portfolio_id, order_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity, limit_price, stop_price,

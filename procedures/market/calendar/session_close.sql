@@ -5,33 +5,27 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_zone   text;
   v_day    date;
-  v_local  timestamp;
   v_closes timestamptz;
 BEGIN
-  SELECT e.time_zone INTO v_zone FROM market.exchanges AS e WHERE e.exchange_id = session_close.exchange_id;
-  v_local := session_close.at AT TIME ZONE v_zone;
+  -- Nearly always it is today, and no holiday; the others are left to market.session_bounds.
+  SELECT l.day, (SELECT min((l.day + w.closes) AT TIME ZONE l.zone) FROM market.sessions AS w
+                  WHERE w.exchange_id = session_close.exchange_id AND w.weekday = extract(isodow FROM l.day)
+                    AND (l.day + w.closes) AT TIME ZONE l.zone > session_close.at
+                    AND NOT EXISTS (SELECT FROM market.holidays AS h
+                                     WHERE h.exchange_id = session_close.exchange_id AND h.day = l.day))
+    INTO v_day, v_closes
+    FROM (SELECT (session_close.at AT TIME ZONE e.time_zone)::date AS day, e.time_zone AS zone
+            FROM market.exchanges AS e WHERE e.exchange_id = session_close.exchange_id) AS l;
+  IF v_closes IS NOT NULL THEN
+    RETURN v_closes;
+  END IF;
   FOR n IN 0..14 LOOP
-    v_day := v_local::date + n;
-    -- A day without an entry in market.holidays takes one look; the others are left to market.session_bounds.
-    SELECT min((v_day + w.closes) AT TIME ZONE v_zone) INTO v_closes FROM market.sessions AS w
-     WHERE w.exchange_id = session_close.exchange_id AND w.weekday = extract(isodow FROM v_day)
-       AND (v_day + w.closes) AT TIME ZONE v_zone > session_close.at
-       AND NOT EXISTS (SELECT FROM market.holidays AS h
-                        WHERE h.exchange_id = session_close.exchange_id AND h.day = v_day);
-    IF v_closes IS NULL
-       AND EXISTS (SELECT FROM market.holidays AS h
-                    WHERE h.exchange_id = session_close.exchange_id AND h.day = v_day) THEN
-      SELECT min(b.closes_at) INTO v_closes
-        FROM market.session_bounds(session_close.exchange_id, v_day) AS b
-       WHERE b.closes_at > session_close.at;
-    END IF;
-    IF v_closes IS NOT NULL THEN
-      RETURN v_closes;
-    END IF;
+    SELECT min(b.closes_at) INTO v_closes FROM market.session_bounds(session_close.exchange_id, v_day + n) AS b
+     WHERE b.closes_at > session_close.at;
+    EXIT WHEN v_closes IS NOT NULL;
   END LOOP;
-  RETURN NULL;
+  RETURN v_closes;
 END
 $$;
 COMMENT ON FUNCTION market.session_close(int, timestamptz) IS

@@ -7,41 +7,30 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_lines  trading.fee_line[];
-  v_line   trading.fee_line;
-  v_fees   numeric[];
-  v_base   smallint;
-  v_amount numeric;
+  v_lines trading.fee_line[];
+  v_line  trading.fee_line;
+  v_fees  numeric[];
 BEGIN
   SELECT f.lines INTO v_lines FROM trading.fee_schedules AS f
    WHERE f.name = p_schedule AND f.valid_from <= (p_at AT TIME ZONE 'UTC')::date
    ORDER BY f.valid_from DESC
    LIMIT 1;
-  IF NOT FOUND THEN
-    RETURN NULL;
-  ELSIF p_quantity = 0 THEN
-    RETURN '{0}'::numeric[];
-  ELSIF p_quantity + p_value + p_maker_value IS NULL THEN
-    RETURN '{NULL}'::numeric[];
+  IF v_lines IS NULL OR p_quantity = 0 OR p_quantity + p_value + p_maker_value IS NULL THEN
+    RETURN CASE WHEN v_lines IS NULL THEN NULL WHEN p_quantity = 0 THEN '{0}' ELSE '{NULL}' END::numeric[];
   END IF;
   -- The same steps and roundings as FeeSchedule of TradingCore.
   v_fees := array_fill(0::numeric, ARRAY[v_lines[cardinality(v_lines)].component::int]);
   FOREACH v_line IN ARRAY v_lines LOOP
-    CONTINUE WHEN v_line.side <> p_side OR v_line.product <> p_product;
-    IF v_line.percent_of IS NULL THEN
-      v_amount := CASE WHEN v_line.maker_percent IS NULL THEN round(p_value * v_line.percent * 0.01, 8)
-                       ELSE round((p_value - p_maker_value) * v_line.percent * 0.01,
-                                  8) + round(p_maker_value * v_line.maker_percent * 0.01, 8) END;
-    ELSE
-      v_amount := 0;
-      FOREACH v_base IN ARRAY v_line.percent_of LOOP
-        v_amount := v_amount + coalesce(v_fees[v_base], 0);
-      END LOOP;
-      v_amount := round(v_amount * v_line.percent * 0.01, 8);
+    IF (v_line.side <> p_side OR v_line.product <> p_product) IS NOT TRUE THEN
+      v_fees[v_line.component] := v_fees[v_line.component] + round(least(
+        greatest(CASE WHEN v_line.percent_of IS NOT NULL
+                        THEN trading.fee_on_fees(v_fees, v_line.percent_of, v_line.percent)
+                      WHEN v_line.maker_percent IS NULL THEN round(p_value * v_line.percent * 0.01, 8)
+                      ELSE round((p_value - p_maker_value) * v_line.percent * 0.01,
+                                 8) + round(p_maker_value * v_line.maker_percent * 0.01, 8) END
+                 + v_line.per_order + round(v_line.per_share * p_quantity, 8), v_line.minimum),
+        v_line.maximum, round(p_value * v_line.maximum_percent * 0.01, 8)), v_line.decimals);
     END IF;
-    v_amount := greatest(v_amount + v_line.per_order + round(v_line.per_share * p_quantity, 8), v_line.minimum);
-    v_fees[v_line.component] := v_fees[v_line.component]
-      + round(least(v_amount, v_line.maximum, round(p_value * v_line.maximum_percent * 0.01, 8)), v_line.decimals);
   END LOOP;
   RETURN v_fees;
 END

@@ -4,47 +4,41 @@ CREATE OR REPLACE FUNCTION internal.fill_movements(
   p_components text[],
   p_reservation_id bigint DEFAULT NULL, p_reserved_for ledger.account_kind DEFAULT NULL, p_freed numeric DEFAULT 0)
 RETURNS internal.movement[]
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SECURITY INVOKER
 AS $$
+DECLARE
+  c_kinds     CONSTANT ledger.account_kind[] := enum_range(NULL::ledger.account_kind);
+  v_movements internal.movement[] := '{}';
+  v_left      numeric := p_freed;  -- what the reservation may still give
+  v_part      numeric;
 BEGIN
-  RETURN (
-    WITH kinds AS MATERIALIZED (
-      SELECT t.kind, p_accounts[t.n] AS account_id
-        FROM unnest(enum_range(NULL::ledger.account_kind)) WITH ORDINALITY AS t (kind, n)
-    ), legs AS MATERIALIZED (
-      SELECT l.*, d.account_id AS debit_id, c.account_id AS credit_id,
-             -- What the reservation covers is posted out of it; the rest of what costs more than foreseen comes from
-             -- free cash.
-             CASE l.debit WHEN 'cash'
-                            THEN least(l.amount,
-                                       greatest(p_freed - coalesce(sum(l.amount) FILTER (WHERE l.debit = 'cash')
-                                                   OVER (ORDER BY l.n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
-                                                                   0), 0)) ELSE 0 END AS part
-        FROM unnest(p_debits, p_credits, p_amounts, p_kinds, p_components) WITH ORDINALITY AS l (debit, credit, amount,
-                                                                                                 kind, component, n)
-        JOIN kinds AS d ON d.kind = l.debit
-        JOIN kinds AS c ON c.kind = l.credit
-       WHERE l.amount <> 0
-    )
-    SELECT array_agg(ROW (p_portfolio_id, m.debit_id, m.credit_id, m.amount, p_currency, m.kind, m.component, m.state,
-                          p_at, p_order_id,
-                          CASE m.state WHEN 'posted' THEN p_fill_id END, CASE WHEN m.answers THEN p_reservation_id END,
-                          CASE WHEN m.answers THEN k.cash_id END,
-                          CASE WHEN m.answers THEN k.reserved_for_id END)::internal.movement
-                     ORDER BY m.n, m.answers DESC)
-      FROM (SELECT (SELECT t.account_id FROM kinds AS t WHERE t.kind = 'cash') AS cash_id,
-                   (SELECT t.account_id FROM kinds AS t WHERE t.kind = p_reserved_for) AS reserved_for_id) AS k
-      CROSS JOIN LATERAL (
-        SELECT l.n, l.debit_id, l.credit_id, l.part AS amount, l.kind, l.component,
-               'posted'::ledger.transfer_state AS state, true AS answers
-          FROM legs AS l WHERE l.part > 0
-        UNION ALL
-        SELECT l.n, l.debit_id, l.credit_id, l.amount - l.part, l.kind, l.component, 'posted', false
-          FROM legs AS l
-         WHERE l.amount > l.part
-        UNION ALL
-        SELECT 1000, k.cash_id, k.reserved_for_id, p_freed - t.used, 'reservation', NULL, 'voided', true
-          FROM (SELECT coalesce(sum(l.part), 0) AS used FROM legs AS l) AS t WHERE p_freed > t.used) AS m);
+  FOR n IN 1 .. cardinality(p_amounts) LOOP
+    CONTINUE WHEN p_amounts[n] = 0;
+    -- What the reservation covers is posted out of it; the rest of what costs more than foreseen comes from free cash.
+    v_part := CASE p_debits[n] WHEN 'cash' THEN least(v_left, p_amounts[n]) ELSE 0 END;
+    IF v_part > 0 THEN
+      v_left := v_left - v_part;
+      v_movements := v_movements || ROW (
+        p_portfolio_id, p_accounts[array_position(c_kinds, p_debits[n])],
+        p_accounts[array_position(c_kinds, p_credits[n])], v_part, p_currency,
+        p_kinds[n], p_components[n], 'posted', p_at, p_order_id, p_fill_id, p_reservation_id, p_accounts[1],
+        p_accounts[array_position(c_kinds, p_reserved_for)])::internal.movement;
+    END IF;
+    IF p_amounts[n] > v_part THEN
+      v_movements := v_movements || ROW (
+        p_portfolio_id, p_accounts[array_position(c_kinds, p_debits[n])],
+        p_accounts[array_position(c_kinds, p_credits[n])], p_amounts[n] - v_part,
+        p_currency, p_kinds[n], p_components[n], 'posted', p_at, p_order_id, p_fill_id, NULL, NULL,
+        NULL)::internal.movement;
+    END IF;
+  END LOOP;
+  IF v_left > 0 THEN
+    v_movements := v_movements || ROW (
+      p_portfolio_id, p_accounts[1], p_accounts[array_position(c_kinds, p_reserved_for)], v_left, p_currency,
+      'reservation', NULL, 'voided', p_at, p_order_id, NULL, p_reservation_id, p_accounts[1],
+      p_accounts[array_position(c_kinds, p_reserved_for)])::internal.movement;
+  END IF;
+  RETURN v_movements;
 END
 $$;
 COMMENT ON FUNCTION internal.fill_movements(
@@ -53,4 +47,4 @@ COMMENT ON FUNCTION internal.fill_movements(
                                             numeric) IS
   'The transfers of a fill, one for each element of the arrays (zero amounts are left out): what leaves cash comes out '
   'of the p_freed that its order''s reservation gives up first; what is left of that is voided. p_accounts are those '
-  'of the currency in the order of ledger.account_kind.';
+  'of the currency in the order of ledger.account_kind, cash first.';
