@@ -62,3 +62,24 @@ GRANT EXECUTE ON FUNCTION
 TO bourse_trader, bourse_runner, bourse_admin;
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA market, ledger, trading, risk, strategy, ops TO bourse_runner, bourse_admin;
+
+-- What procedures hand to each other takes rows and figures at their word, and a trigger function those of any table:
+-- nobody else calls them, or an order could be approved by a row that says so. Their parameters begin with p_.
+DO $$
+DECLARE
+  v_function regprocedure;
+BEGIN
+  FOR v_function IN
+    SELECT p.oid FROM pg_proc AS p
+     WHERE p.prosecdef
+       AND (p.pronamespace IN ('ledger'::regnamespace, 'trading'::regnamespace, 'risk'::regnamespace)
+            AND p.proargnames[1] ~ '^p_'
+            OR p.pronamespace::regnamespace::text IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'ops')
+               AND p.prorettype = 'trigger'::regtype)
+       -- The runner sets books aside; anybody who trades may ask for an explanation.
+       AND p.oid::regproc::text NOT IN ('ledger.hold_books', 'ledger.free_books', 'risk.explain')
+  LOOP
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC, bourse_runner, bourse_admin', v_function);
+  END LOOP;
+END
+$$;
