@@ -443,12 +443,11 @@ SELECT json_build_object(
         FROM ledger.accounts AS a JOIN ledger.balances AS b USING (portfolio_id, account_id) WHERE a.portfolio_id = p.portfolio_id AND a.kind = 'cash') AS n (name, amount)),
   'equity', s.equity,
   'orders', (SELECT json_object_agg(o.client_order_id, json_build_array(o.order_id, o.status, o.reason_code, o.quantity, o.filled_quantity, o.busted_quantity, o.filled_value, o.maker_value,
-               o.limit_price, o.stop_price, coalesce(r.remaining, 0), o.planned_quantity, o.oco_taken, o.opening_quantity, o.fees,
+               o.limit_price, o.stop_price, o.reserved, o.planned_quantity, o.oco_taken, o.opening_quantity, o.fees,
                (SELECT json_object_agg(w.word, f.amount ORDER BY w.word::text) FROM unnest(o.fee_lines) WITH ORDINALITY AS f (amount, n)
                   JOIN unnest(enum_range(NULL::trading.fee_component)) WITH ORDINALITY AS w (word, n) USING (n) WHERE f.amount <> 0),
                to_char(o.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')))
-               FROM trading.orders AS o LEFT JOIN ledger.reservations AS r ON r.portfolio_id = o.portfolio_id AND r.transfer_id = o.reservation_id
-              WHERE o.portfolio_id = p.portfolio_id),
+               FROM trading.orders AS o WHERE o.portfolio_id = p.portfolio_id),
   'positions', (SELECT json_object_agg(i.symbol, json_build_array(n.quantity, n.cost, n.realised_pnl, n.fifo_pnl, n.fees, n.margin, n.intraday_quantity, n.open_buy_quantity, n.open_sell_quantity,
                   (SELECT json_agg(json_build_array(l.fill_id, l.quantity, l.cost) ORDER BY l.fill_id) FROM trading.lots AS l
                     WHERE l.portfolio_id = n.portfolio_id AND l.instrument_id = n.instrument_id)))

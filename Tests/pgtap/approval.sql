@@ -11,7 +11,8 @@ SELECT pg_temp.amounts_to(coalesce((pg_temp.position_row()).open_buy_quantity, 0
 SELECT pg_temp.refuses($$SELECT pg_temp.fill('a', 1, 100, 'early')$$, 'TR210', 'it does not fill');
 SELECT pg_temp.refuses($$SELECT trading.approve_order('main', client_order_id => 'a')$$, 'TR228', 'who submitted it does not approve it');
 SELECT pg_temp.refuses($$UPDATE trading.orders SET status = 'accepted' WHERE client_order_id = 'a'$$, 'TR207', 'nor does an UPDATE');
-SELECT pg_temp.refuses($$UPDATE trading.orders SET approved_by = 'bourse_test_second' WHERE client_order_id = 'a'$$, 'TR207', 'nor a forged approval');
+SELECT pg_temp.denies($$UPDATE trading.orders SET approved_by = 'bourse_test_second' WHERE client_order_id = 'a'$$, 'nor a forged approval');
+SELECT pg_temp.denies($$UPDATE trading.orders SET status = 'accepted', approved_by = 'bourse_test_second' WHERE client_order_id = 'a'$$, 'not even together');
 SELECT pg_temp.refuses($$INSERT INTO trading.orders (portfolio_id, client_order_id, instrument_id, side, quantity, approved_by) VALUES (trading.portfolio_id('main'), 'f', market.instrument_id('IBM'), 'buy', 1, 'bourse_test_second')$$, 'TR212', 'nor a new order that brings its own');
 SELECT pg_temp.refuses($$INSERT INTO trading.orders (portfolio_id, client_order_id, instrument_id, side, quantity, submitted_by) VALUES (trading.portfolio_id('main'), 'f', market.instrument_id('IBM'), 'buy', 1, 'somebody')$$, 'TR212', 'or another sender');
 

@@ -12,6 +12,7 @@ SELECT pg_temp.submit('1', 'buy', 10, 100, portfolio => 'sick'), pg_temp.fill('1
        pg_temp.submit('3', 'buy', 5, 50, symbol => 'MSFT', portfolio => 'sick'), pg_temp.submit('4', 'sell', 6, 150, portfolio => 'sick'), pg_temp.submit('5', 'buy', 1, 80, portfolio => 'sick'),
        trading.cancel_order('sick', client_order_id => '5'), pg_temp.submit('6', 'sell', 100, 1, portfolio => 'sick') \g /dev/null
 SELECT pg_temp.submit('w', 'buy', 1, 10), pg_temp.fill('w', 1, 10, 'w') \g /dev/null
+SELECT ledger.hold('sick', 50, at => '2024-01-08 15:05Z') \g /dev/null
 SELECT trading.record_snapshots(ARRAY[trading.portfolio_id('sick')], '2024-01-08 21:00Z') \g /dev/null
 SELECT pg_temp.is_sound('healthy before any damage');
 SELECT pg_temp.refuses($$SELECT * FROM ops.check_invariants('none')$$, 'TR211', 'an unknown portfolio is not a sound one');
@@ -47,9 +48,12 @@ SELECT is(pg_temp.diagnosis(d.damage), d.found, left(d.damage, 110)) FROM (VALUE
   ('UPDATE ledger.transfers SET debit_account_id = 99 WHERE portfolio_id = P() AND transfer_id = 1', 'balance is the sum of its transfers; both accounts of a transfer are of its currency'),
   ('INSERT INTO trading.order_events (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, at) SELECT portfolio_id, 999, 1, from_status, to_status, quantity, filled_quantity, at FROM trading.order_events WHERE portfolio_id = P() AND order_id = 1 AND version = 1', 'what a row refers to is there'),
   ('INSERT INTO ledger.balances (portfolio_id, account_id, may_overdraw) VALUES (P(), 99, true)', 'what a row refers to is there'),
-  ('UPDATE ledger.reservations SET remaining = remaining + 1 WHERE portfolio_id = P() AND transfer_id = (SELECT o.reservation_id FROM trading.orders AS o WHERE o.portfolio_id = P() AND o.client_order_id = ''3'')', 'a reservation holds what its order needs; reservation is what its transfers left'),
-  ('DELETE FROM ledger.reservations WHERE portfolio_id = P()', 'a reservation holds what its order needs; reservation is what its transfers left'),
-  ('INSERT INTO ledger.reservations VALUES (P(), 1, 5)', 'reservation is what its transfers left'),
+  ('UPDATE trading.orders SET reserved = reserved + 1 WHERE portfolio_id = P() AND client_order_id = ''3''', 'an order reserves what it needs; what is pending is what orders reserve and what is held'),
+  ('UPDATE trading.orders SET reserved = 0 WHERE portfolio_id = P() AND client_order_id = ''3''', 'an order reserves what it needs; what is pending is what orders reserve and what is held'),
+  ('UPDATE trading.orders SET reservation_id = 1 WHERE portfolio_id = P() AND client_order_id = ''3''', 'what is pending is what orders reserve and what is held'),
+  ('DELETE FROM ledger.holds WHERE portfolio_id = P()', 'what is pending is what orders reserve and what is held'),
+  ('UPDATE ledger.holds SET remaining = remaining - 1 WHERE portfolio_id = P()', 'what is pending is what orders reserve and what is held'),
+  ('INSERT INTO ledger.holds VALUES (P(), 1, 5)', 'what is pending is what orders reserve and what is held'),
   ('UPDATE ledger.portfolio_clocks SET next_transfer_id = next_transfer_id + 1 WHERE portfolio_id = P()', 'transfers are numbered without gaps'),
   ('UPDATE ledger.portfolio_clocks SET next_order_id = next_order_id + 1 WHERE portfolio_id = P()', 'orders and fills are numbered without gaps'),
   ('UPDATE ledger.portfolio_clocks SET next_fill_id = next_fill_id - 1 WHERE portfolio_id = P()', 'orders and fills are numbered without gaps'),
@@ -78,9 +82,9 @@ SELECT is(pg_temp.diagnosis(d.damage), d.found, left(d.damage, 110)) FROM (VALUE
   ('DELETE FROM trading.order_events WHERE portfolio_id = P() AND order_id = 3', 'no order state without its event'),
   ('DELETE FROM trading.order_events WHERE portfolio_id = P() AND order_id = 5 AND version = 1', 'no order state without its event'),
   ('UPDATE trading.order_events SET to_status = ''cancelled'' WHERE portfolio_id = P() AND order_id = 5', 'one final event per order, and it is the last'),
-  ('UPDATE trading.orders SET reserve_price = 49 WHERE portfolio_id = P() AND client_order_id = ''3''', 'a reservation holds what its order needs'),
-  ('UPDATE trading.orders SET reserve_price = 51 WHERE portfolio_id = P() AND client_order_id = ''3''', 'a reservation holds what its order needs'),
-  ('UPDATE trading.orders SET reservation_id = (SELECT o.reservation_id FROM trading.orders AS o WHERE o.portfolio_id = P() AND o.client_order_id = ''3'') WHERE portfolio_id = P() AND client_order_id = ''5''', 'a closed order holds no money'),
+  ('UPDATE trading.orders SET reserve_price = 49 WHERE portfolio_id = P() AND client_order_id = ''3''', 'an order reserves what it needs'),
+  ('UPDATE trading.orders SET reserve_price = 51 WHERE portfolio_id = P() AND client_order_id = ''3''', 'an order reserves what it needs'),
+  ('ALTER TABLE trading.orders DROP CONSTRAINT orders_sound_check; UPDATE trading.orders SET reserved = 1 WHERE portfolio_id = P() AND client_order_id = ''5''', 'a closed order reserves no money; what is pending is what orders reserve and what is held'),
   ('UPDATE trading.portfolio_values SET cash = cash + 1 WHERE portfolio_id = P()', 'equity is deposits plus profit less fees plus income'),
   ('UPDATE trading.portfolio_values SET unrealised_pnl = unrealised_pnl - 1 WHERE portfolio_id = P()', 'equity is deposits plus profit less fees plus income'),
   ('UPDATE trading.portfolio_values SET realised_pnl = realised_pnl + 1, unrealised_pnl = unrealised_pnl - 1 WHERE portfolio_id = P()', 'valuation agrees with the positions'),

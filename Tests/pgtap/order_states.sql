@@ -1,4 +1,4 @@
--- The state machine holds against everybody, also against a superuser's UPDATE and DELETE; what is append-only stays.
+-- The state machine: nobody but the owner updates an order, and a careless owner meets the guard; what is append-only stays.
 BEGIN;
 SELECT no_plan();
 \ir setup/book.sql
@@ -46,26 +46,32 @@ SELECT f AS from_status, t AS to_status, pg_temp.try_move(f, t) AS outcome,
 SELECT is_empty($$SELECT * FROM moves WHERE final AND outcome <> 'TR206'$$, 'nothing leaves a final status, not even to itself');
 SELECT is_empty($$SELECT * FROM moves WHERE NOT listed AND from_status <> to_status AND outcome <> 'TR206'$$, 'every move that is not listed is refused');
 SELECT is_empty($$SELECT * FROM moves WHERE listed AND from_status <> to_status AND to_status NOT IN ('filled', 'partially_filled') AND NOT (to_status = 'rejected' AND from_status = 'partially_filled')
-                     AND NOT (from_status IN ('held', 'pending_approval') AND to_status NOT IN ('rejected', 'cancelled', 'expired')) AND outcome <> 'P0T00'$$,
+                     AND NOT (from_status = 'pending_approval' AND to_status IN ('accepted', 'pending_submit', 'held')) AND outcome <> 'P0T00'$$,
                 'every move that is listed passes');
-SELECT is_empty($$SELECT * FROM moves WHERE listed AND from_status IN ('held', 'pending_approval') AND to_status NOT IN ('rejected', 'cancelled', 'expired') AND outcome <> 'TR207'$$,
-                'but an order that waits comes to life by its parent''s fills or by an approval, not by hand');
+SELECT is_empty($$SELECT * FROM moves WHERE from_status = 'pending_approval' AND to_status IN ('accepted', 'pending_submit') AND outcome <> 'TR207'$$,
+                'but an order that waits for a second person comes to life by an approval');
+SELECT is((SELECT outcome FROM moves WHERE from_status = 'pending_approval' AND to_status = 'held'), '23514', 'and only a child waits for a parent');
 SELECT is_empty($$SELECT * FROM moves WHERE listed AND from_status <> to_status AND to_status IN ('filled', 'partially_filled') AND outcome <> '23514'$$, 'but nothing is filled without fills');
 SELECT is((SELECT count(*) FROM moves), 168::bigint, 'all pairs were tried');
 
--- A status that is updated by hand ends the order like a procedure would.
+-- A status that the owner updates by hand ends the order like a procedure would; nobody else can.
 SELECT pg_temp.submit('hand', 'buy', 5, 10) \g /dev/null
+SELECT pg_temp.denies($$UPDATE trading.orders SET status = 'cancelled' WHERE client_order_id = 'hand'$$, 'people cancel by procedure');
 UPDATE trading.orders SET status = 'cancelled' WHERE client_order_id = 'hand';
-SELECT is((SELECT (o.status, o.version, o.closed_at IS NOT NULL)::text FROM pg_temp.order_row('hand') AS o), '(cancelled,2,t)', 'UPDATE of the status closes the order');
+SELECT is((SELECT (o.status, o.version, o.closed_at IS NOT NULL)::text FROM pg_temp.order_row('hand') AS o), '(cancelled,2,t)', 'an UPDATE of the status closes the order');
 SELECT is(pg_temp.held('hand'), NULL, 'and frees its money');
 SELECT pg_temp.amounts_to((pg_temp.position_row()).open_buy_quantity, 0, 'and its quantity');
 
 -- Terms are not changed by hand.
 SELECT pg_temp.submit('terms', 'buy', 5, 10) \g /dev/null
+SELECT pg_temp.denies(format('UPDATE trading.orders SET %s WHERE client_order_id = ''terms''', s), s) FROM unnest(ARRAY[
+  'quantity = 6', 'limit_price = 11', 'filled_quantity = 1', 'reserve_price = 1', 'reserved = 1', 'reservation_id = NULL', 'expires_at = ''2030-01-01''', 'last_fill_id = 1',
+  'average_fill_price = 1', 'split_filled_quantity = 1', 'planned_quantity = 1', 'broker_order_id = ''x''', 'approved_by = ''x''']) AS s;
+-- A careless owner meets the guard where an order would become another one.
 SELECT pg_temp.refuses(format('UPDATE trading.orders SET %s WHERE client_order_id = ''terms''', s), 'TR207', s) FROM unnest(ARRAY[
-  'quantity = 6', 'limit_price = 11', 'filled_quantity = 1', 'filled_value = 1', 'fees = 1', 'side = ''sell''', 'client_order_id = ''x''', 'order_id = 99', 'reserve_price = 1',
-  'reservation_id = NULL', 'submitted_at = ''2020-01-01''', 'expires_at = ''2030-01-01''', 'last_fill_id = 1', 'average_fill_price = 1', 'split_filled_quantity = 1', 'time_in_force = ''ioc''',
-  'instrument_id = instrument_id + 1', 'agent_id = 1', 'replaces_order_id = 1', 'product = ''intraday''', 'created_at = ''2020-01-01''']) AS s;
+  'filled_value = 1', 'fees = 1', 'maker_value = 1', 'side = ''sell''', 'client_order_id = ''x''', 'order_id = 99', 'submitted_at = ''2020-01-01''', 'time_in_force = ''ioc''',
+  'instrument_id = instrument_id + 1', 'agent_id = 1', 'replaces_order_id = 1', 'product = ''intraday''', 'created_at = ''2020-01-01''', 'submitted_by = ''x''', 'type = ''market''',
+  'reduce_only = true', 'post_only = true', 'oco_group_id = 1, oco_leg = 1', 'portfolio_id = 99']) AS s;
 SELECT pg_temp.refuses($$UPDATE trading.orders SET closed_at = '2024-02-01' WHERE client_order_id = 'terms'$$, '23514', 'closed without a final status');
 SELECT is((pg_temp.order_row('terms')).version, 1, 'nothing has changed');
 

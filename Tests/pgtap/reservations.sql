@@ -74,10 +74,19 @@ SELECT pg_temp.is_sound();
 -- The CHECK is the last word, whoever writes.
 SELECT pg_temp.refuses($$UPDATE ledger.balances SET debits_posted = credits_posted - debits_pending + 0.00000001 WHERE NOT may_overdraw AND credits_posted > 0$$, '23514', 'a superuser cannot overdraw by UPDATE');
 SELECT pg_temp.refuses($$UPDATE ledger.balances SET debits_pending = credits_posted - debits_posted + 0.00000001 WHERE NOT may_overdraw$$, '23514', 'nor reserve what is not there');
-SELECT pg_temp.refuses($$SELECT ledger.reserve(trading.portfolio_id('fees'), 'USD', 0.00000001, 1, now(), 'securities')$$, '23514', 'nor can the function that reserves, when its caller did not check');
-SELECT pg_temp.refuses($$SELECT internal.draw_hold(trading.portfolio_id('main'), (pg_temp.order_row('m')).reservation_id, 512.50000001)$$, 'TR405', 'a reservation gives no more than it has');
-SELECT pg_temp.refuses($$SELECT internal.draw_hold(trading.portfolio_id('main'), (pg_temp.order_row('a')).reservation_id, 1)$$, 'TR405', 'a used reservation gives nothing');
-SELECT pg_temp.amounts_to(internal.release_hold(trading.portfolio_id('main'), (pg_temp.order_row('a')).reservation_id, 0, now()), 0, 'and releases nothing, twice');
+SELECT ledger.deposit('main', 10, at => '2024-01-09'), ledger.hold('main', 10, at => '2024-01-09', reference => 'hold') \g /dev/null
+CREATE TEMP TABLE hold AS SELECT t.portfolio_id, t.transfer_id FROM ledger.transfers AS t WHERE t.reference = 'hold';
+SELECT pg_temp.refuses($$SELECT internal.draw_hold(h.portfolio_id, h.transfer_id, 10.00000001) FROM hold AS h$$, 'TR405', 'a hold gives no more than it has');
+SELECT pg_temp.amounts_to((SELECT internal.release_hold(h.portfolio_id, h.transfer_id, 0, now()) FROM hold AS h), 10, 'and releases it');
+SELECT pg_temp.amounts_to((SELECT internal.release_hold(h.portfolio_id, h.transfer_id, 0, now()) FROM hold AS h), 0, 'once');
+SELECT pg_temp.refuses($$SELECT internal.draw_hold(h.portfolio_id, h.transfer_id, 1) FROM hold AS h$$, 'TR405', 'then it gives nothing');
+SELECT pg_temp.submit('one', 'buy', 1, 1, portfolio => 'fees') \g /dev/null
+SELECT pg_temp.refuses($$
+  SELECT internal.reserve(jsonb_populate_record(o, '{"reserved": 0.00000001}'), now()) FROM pg_temp.order_row('one', 'fees') AS o$$, '23514',
+  'nor can the function that reserves, when its caller did not check');
+SELECT pg_temp.refuses($$UPDATE trading.orders SET reserved = 0.00000001 WHERE client_order_id = 'one'$$, 'TR206', 'a refused order reserves nothing');
+SELECT pg_temp.refuses($$UPDATE trading.orders SET reserved = reserved + 1e9 WHERE client_order_id = 'm'$$, '23514', 'nor does an order take more than there is');
+SELECT pg_temp.refuses($$UPDATE trading.orders SET reserved = -1 WHERE client_order_id = 'm'$$, '23514', 'or less than nothing');
 SELECT pg_temp.is_sound();
 
 SELECT * FROM finish();

@@ -103,7 +103,7 @@ SELECT pg_temp.limited('gross_value', NULL) \g /dev/null
 SELECT pg_temp.limited('trade_risk', 1) \g /dev/null
 SELECT is(concat_ws(' ', pg_temp.verdict('buy', 1, 100), pg_temp.verdict('buy', 2, 100)), 'accepted TR318', 'without a stop all of an order is at risk');
 SELECT set_config('bourse.protective_stop', '90', true) \g /dev/null
-SELECT is(concat_ws(' ', pg_temp.verdict('buy', 10, 100), pg_temp.verdict('buy', 11, 100), pg_temp.verdict('sell', 1, 80, portfolio => 'short')), 'accepted TR318 accepted', 'with one its distance');
+SELECT is(concat_ws(' ', pg_temp.verdict('buy', 1, 100), pg_temp.verdict('buy', 2, 100), pg_temp.verdict('sell', 1, 80, portfolio => 'short')), 'accepted TR318 accepted', 'also when a setting claims one; a sell that reduces passes');
 SELECT set_config('bourse.protective_stop', '', true) \g /dev/null
 CREATE FUNCTION pg_temp.bracket(id text, quantity numeric, stop numeric, trail numeric, percent numeric) RETURNS text LANGUAGE sql AS $$
   SELECT string_agg(coalesce(o.reason_code, o.status::text), ' ') FROM trading.submit_bracket('main', 'AAPL', 'buy', quantity, 'limit', 20, stop_loss => stop, trail_amount => trail, trail_percent => percent, time_in_force => 'gtc', client_order_id => id, at => '2024-01-10 16:00Z') AS o

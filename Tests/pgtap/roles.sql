@@ -7,19 +7,6 @@ SELECT strategy.create_strategy('s', 'trend', '1 day', '{}') \g /dev/null
 SELECT strategy.create_agent('a', 'main', 's', '{IBM}') \g /dev/null
 CREATE ROLE bourse_test_nobody;
 
--- The SQLSTATE of a statement under a role, 00000 when it works; it is undone in any case.
-CREATE FUNCTION pg_temp.outcome(role_name text, statement text) RETURNS text LANGUAGE plpgsql AS $$
-BEGIN
-  BEGIN
-    EXECUTE format('SET LOCAL ROLE %I', role_name);
-    EXECUTE statement;
-    RAISE EXCEPTION USING ERRCODE = 'P0T00';
-  EXCEPTION WHEN OTHERS THEN
-    RETURN CASE SQLSTATE WHEN 'P0T00' THEN '00000' ELSE SQLSTATE END;
-  END;
-END
-$$;
-
 -- 1 = allowed, 0 = denied; the letters stand for nobody, analyst, trader, runner, admin.
 CREATE TEMP TABLE matrix (natr text, statement text);
 INSERT INTO matrix VALUES
@@ -34,7 +21,7 @@ INSERT INTO matrix VALUES
   ('00111', 'SELECT trading.replace_order(''main'', client_order_id => ''open'', limit_price => 9)'), ('00111', 'SELECT trading.close_position(''main'', ''IBM'')'), ('00111', 'SELECT count(*) FROM trading.square_off(''main'')'),
   ('00111', 'SELECT trading.submit_orders(''{1}'', ''{x}'', ''{1}'', ''{NULL}'', ''{buy}'', ''{market}'', ''{gtc}'', ''{1}'', ''{NULL}'', ''{NULL}'', ''{NULL}'', ''{now}'') WHERE false'),
   ('00111', 'INSERT INTO trading.orders (portfolio_id, client_order_id, instrument_id, side, quantity) SELECT p.portfolio_id, ''i'', i.instrument_id, ''buy'', 1 FROM trading.portfolios AS p, market.instruments AS i'),
-  ('00111', 'UPDATE trading.orders SET status = ''cancelled'' WHERE client_order_id = ''open'''), ('00111', 'SELECT trading.update_portfolio_value(''main'')'),
+  ('00111', 'SELECT trading.update_portfolio_value(''main'')'),
   ('00111', 'SELECT risk.halt()'), ('00111', 'SELECT risk.set_state(''reducing'')'), ('00111', 'SELECT risk.emergency_exit()'), ('00111', 'SELECT risk.explain(''main'', ''IBM'', ''buy'', 1)'), ('00011', 'SELECT risk.set_limit(''order_value'', 1)'),
   ('00011', 'SELECT risk.set_protection(''cooldown'', ''1 hour'')'), ('00111', 'SELECT risk.halt(''agent'', ''a'')'), ('00111', 'SELECT strategy.start_agent(''main'', ''a'')'), ('00111', 'SELECT strategy.stop_agent(''main'', ''a'')'),
   ('00111', 'SELECT ops.add_consumer(''c'')'),
@@ -47,8 +34,8 @@ INSERT INTO matrix VALUES
   ('00011', 'SELECT market.upsert_quotes(ARRAY[market.instrument_id(''IBM'')], ''{2030-01-01}'', ''{1}'', ''{NULL}'')'), ('00001', 'INSERT INTO trading.fee_schedules (name) VALUES (''new'')'),
   ('00001', 'INSERT INTO market.holidays SELECT exchange_id, ''2024-01-01'', ''x'' FROM market.exchanges'),
   -- nobody but the owner: the books are written by procedures alone
-  ('00000', 'UPDATE trading.orders SET quantity = 2'), ('00000', 'UPDATE trading.orders SET filled_quantity = 1'), ('00000', 'DELETE FROM trading.orders'), ('00000', 'INSERT INTO trading.fills DEFAULT VALUES'),
-  ('00000', 'UPDATE trading.fills SET price = 1'), ('00000', 'INSERT INTO ledger.transfers DEFAULT VALUES'), ('00000', 'UPDATE ledger.balances SET credits_posted = 1e9'), ('00000', 'DELETE FROM ledger.reservations'),
+  ('00000', 'UPDATE trading.orders SET status = ''cancelled'' WHERE client_order_id = ''open'''), ('00000', 'UPDATE trading.orders SET quantity = 2'), ('00000', 'UPDATE trading.orders SET filled_quantity = 1'), ('00000', 'DELETE FROM trading.orders'), ('00000', 'INSERT INTO trading.fills DEFAULT VALUES'),
+  ('00000', 'UPDATE trading.fills SET price = 1'), ('00000', 'INSERT INTO ledger.transfers DEFAULT VALUES'), ('00000', 'UPDATE ledger.balances SET credits_posted = 1e9'), ('00000', 'DELETE FROM ledger.holds'),
   ('00000', 'UPDATE ledger.portfolio_clocks SET next_order_id = 1'), ('00000', 'UPDATE trading.positions SET quantity = 100'), ('00000', 'INSERT INTO trading.portfolios DEFAULT VALUES'), ('00000', 'UPDATE trading.portfolio_values SET cash = 1'),
   ('00000', 'DELETE FROM risk.halts'), ('00000', 'DELETE FROM risk.locks'), ('00000', 'DELETE FROM risk.protections'), ('00000', 'UPDATE risk.peaks SET profit = 0'), ('00000', 'UPDATE risk.limits SET bound = 1'), ('00000', 'INSERT INTO risk.breaches DEFAULT VALUES'), ('00000', 'INSERT INTO ops.events DEFAULT VALUES'), ('00000', 'DELETE FROM ops.events'),
   ('00000', 'UPDATE strategy.agents SET status = ''running'''), ('00000', 'TRUNCATE trading.orders CASCADE'), ('00000', 'DELETE FROM market.ticks'), ('00000', 'INSERT INTO trading.order_transitions VALUES (''filled'', ''accepted'')'),
@@ -57,13 +44,10 @@ SELECT is((SELECT string_agg(CASE pg_temp.outcome(r.role_name, m.statement) WHEN
              FROM unnest(ARRAY['bourse_test_nobody', 'bourse_analyst', 'bourse_trader', 'bourse_runner', 'bourse_admin']) WITH ORDINALITY AS r (role_name, i)), m.natr, left(m.statement, 100))
   FROM matrix AS m;
 
--- A trader cannot borrow the engine's rights.
-SELECT is(pg_temp.outcome('bourse_trader', $$SET bourse.procedure = 'orders'; UPDATE trading.orders SET limit_price = 1 WHERE client_order_id = 'open'$$), '42501', 'the setting of the procedures opens no column');
-SELECT is(pg_temp.outcome('bourse_trader', $$SET bourse.procedure = 'orders'; UPDATE trading.orders SET status = 'filled' WHERE client_order_id = 'open'$$), '23514', 'nor fills an order');
+-- A trader cannot borrow the engine's rights; doors.sql tries the rest.
 SELECT is(pg_temp.outcome('bourse_trader', $$
   CREATE TEMP TABLE portfolios (portfolio_id int, name text); CREATE FUNCTION pg_temp.lower(text) RETURNS text LANGUAGE sql AS 'SELECT 1/0'; SET search_path = pg_temp, public; SELECT trading.submit_order('main', 'IBM', 'buy', 1, 'limit', 10)$$),
   '00000', 'objects of one''s own do not stand before the engine''s');
-SELECT is(pg_temp.outcome('bourse_trader', $$SELECT ledger.reserve(1, 'USD', 1, 1, now(), 'securities')$$), '42501', 'internal functions are not for traders');
 SELECT is_empty($$
   SELECT p.oid::regprocedure FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
    WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'ops') AND p.prosecdef AND p.prorettype <> 'trigger'::regtype

@@ -36,7 +36,7 @@ SELECT is(pg_temp.stops(), '97.5 104.5', 'a triggered stop stays');
 SELECT pg_temp.refuses($$SELECT pg_temp.trail('{sell}', '{NaN}')$$, 'TR604', 'a price is a number');
 SELECT pg_temp.refuses($$SELECT pg_temp.trail('{sell}', '{0}')$$, 'TR604', 'and positive');
 SELECT pg_temp.refuses($$SELECT trading.trail_orders('{1}', '{1,2}', '{1}', '{2024-01-08}')$$, 'TR604', 'one element for each');
-SELECT pg_temp.refuses($$UPDATE trading.orders SET stop_price = 99 WHERE client_order_id = 'buy'$$, 'TR207', 'nobody moves a stop by hand');
+SELECT pg_temp.denies($$UPDATE trading.orders SET stop_price = 99 WHERE client_order_id = 'buy'$$, 'nobody moves a stop by hand');
 SELECT pg_temp.is_sound();
 
 SELECT * FROM finish();

@@ -163,8 +163,8 @@ SELECT (to_jsonb(a) - 'recorded_at')::text FROM trading.position_adjustments AS 
 SELECT (to_jsonb(t) - 'recorded_at')::text FROM ledger.transfers AS t ORDER BY portfolio_id, transfer_id;
 \echo -- balances
 SELECT to_jsonb(b)::text FROM ledger.balances AS b ORDER BY portfolio_id, account_id;
-\echo -- reservations
-SELECT to_jsonb(r)::text FROM ledger.reservations AS r ORDER BY portfolio_id, transfer_id;
+\echo -- holds
+SELECT to_jsonb(r)::text FROM ledger.holds AS r ORDER BY portfolio_id, transfer_id;
 \echo -- snapshots
 SELECT to_jsonb(s)::text FROM trading.portfolio_snapshots AS s ORDER BY portfolio_id, bucket;
 \echo -- signals

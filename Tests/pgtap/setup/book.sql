@@ -9,6 +9,28 @@ SELECT trading.create_portfolio(name => 'main', capital => 10000, at => '2024-01
 CREATE FUNCTION pg_temp.refuses(statement text, code text, description text) RETURNS text LANGUAGE sql
 AS $$ SELECT throws_ok(statement, code::char(5), NULL, description) $$;
 
+-- The SQLSTATE of a statement under a role, 00000 when it works; it is undone in any case.
+CREATE FUNCTION pg_temp.outcome(role_name text, statement text) RETURNS text LANGUAGE plpgsql
+AS $$
+BEGIN
+  BEGIN
+    EXECUTE format('SET LOCAL ROLE %I', role_name);
+    EXECUTE statement;
+    RAISE EXCEPTION USING ERRCODE = 'P0T00';
+  EXCEPTION WHEN OTHERS THEN
+    RETURN CASE SQLSTATE WHEN 'P0T00' THEN '00000' ELSE SQLSTATE END;
+  END;
+END
+$$;
+
+-- Nobody but the owner: the statement fails under each role of the engine for want of rights.
+CREATE FUNCTION pg_temp.denies(statement text, description text) RETURNS text LANGUAGE sql
+AS $$
+  SELECT is((SELECT string_agg(pg_temp.outcome(r, statement), ' ' ORDER BY r)
+               FROM unnest('{bourse_admin,bourse_analyst,bourse_runner,bourse_trader}'::text[]) AS r),
+            '42501 42501 42501 42501', description)
+$$;
+
 CREATE FUNCTION pg_temp.is_sound(description text DEFAULT 'the books are sound') RETURNS text LANGUAGE sql
 AS $$ SELECT is_empty('SELECT * FROM ops.check_invariants()', description) $$;
 

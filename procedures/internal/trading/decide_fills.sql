@@ -37,7 +37,9 @@ BEGIN
                WHEN 'TR220' THEN format('%s are held, the fill of an order that may only reduce is of %s', trim_scale(h.quantity), trim_scale(x1.size))
                WHEN 'TR401' THEN format('%s %s are available, the fill costs %s', trim_scale(a.available + o.reserved - x5.need), i.currency,
                                         trim_scale(x4.fee_sum - x3.cash)) END,
-             x1.fault, x1.is_known, l.is_linked, l.is_linked OR l.is_watched OR n.is_again)::internal.fill_decision
+             x1.fault, x1.is_known, l.is_linked,
+             -- A foreign position revalues the whole portfolio, what is written with it included.
+             l.is_linked OR l.is_watched OR i.currency <> p.currency OR n.is_again)::internal.fill_decision
       -- What there is.
       FROM ROWS FROM (unnest(p_reports), unnest(p_ahead)) WITH ORDINALITY AS n
       JOIN trading.portfolios AS p ON p.portfolio_id = n.portfolio_id

@@ -12,10 +12,12 @@ BEGIN
   -- the steps before it have found; OFFSET 0 keeps the planner from computing one for each of its readers.
   RETURN ARRAY(
     SELECT ROW (
-             greatest(k.stream_xid, pg_current_xact_id_if_assigned()), x3.number, s.status, x4.size, CASE WHEN x3.grown IS NOT NULL THEN n.quantity END, x4.stop,
+             greatest(k.stream_xid, pg_current_xact_id_if_assigned()), x3.number, s.status, x4.size, CASE WHEN x3.grown IS NOT NULL THEN n.quantity END,
+             -- A trailing stop that waits finds its place when it comes to life.
+             CASE WHEN x5.is_judged THEN x4.stop ELSE n.stop_price END,
              CASE n.oco_group_id WHEN 0 THEN x3.number ELSE n.oco_group_id END, x6.ends_at,
              CASE WHEN n.order_id IS NULL AND n.time_in_force IN ('at_open', 'at_close') THEN x6.ends_at - interval '1 hour' END,
-             coalesce(x5.opening, 0), x5.reserve_price,
+             CASE WHEN x5.is_judged THEN coalesce(x5.opening, 0) ELSE 0 END, CASE WHEN x5.is_judged THEN x5.reserve_price END,
              CASE WHEN s.is_accepted AND x8.need > 0
                   THEN ROW (n.portfolio_id, c.account_id, r.account_id, x8.need, i.currency, 'reservation', NULL, 'pending', n.at, x3.number, NULL, NULL, NULL,
                             NULL)::internal.movement END,

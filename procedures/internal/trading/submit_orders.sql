@@ -46,6 +46,12 @@ BEGIN
     v_done := v_done + v_count;
     EXIT WHEN cardinality(p_orders) = 1;
   END LOOP;
+  -- An order that is refused is no work for the runner.
+  IF cardinality(p_orders) > 1 THEN
+    v_ids := ARRAY(SELECT DISTINCT o.portfolio_id FROM unnest(v_rows) AS o WHERE o.status <> 'rejected');
+  ELSIF v_rows[1].status = 'rejected' THEN
+    v_ids := '{}';
+  END IF;
   FOR n IN 1 .. cardinality(v_ids) LOOP
     PERFORM internal.ring_doorbell(v_ids[n]);
   END LOOP;

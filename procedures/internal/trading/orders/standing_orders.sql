@@ -12,7 +12,8 @@ DECLARE
   v_ahead      int;
 BEGIN
   FOREACH v_decision IN ARRAY p_decisions LOOP
-    EXIT WHEN v_decision.is_alone AND cardinality(v_decisions) > 0;
+    -- What a refusal by a rule entails is told with it, and not before the orders ahead of it.
+    EXIT WHEN (v_decision.is_alone OR (v_decision.rules).code IS NOT NULL) AND cardinality(v_decisions) > 0;
     IF v_decision.reservation_id IS NOT NULL THEN
       v_account := (v_decision.reservation).portfolio_id || '/' || (v_decision.reservation).debit_id;
       v_place := coalesce(array_position(v_accounts, v_account), cardinality(v_accounts) + 1);

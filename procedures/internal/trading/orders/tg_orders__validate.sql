@@ -42,7 +42,9 @@ BEGIN
     PERFORM internal.refuse_terms(v_terms, v_decision.fault);
   END IF;
   PERFORM internal.write_orders(ARRAY[v_terms], ARRAY[v_decision], false);
-  PERFORM internal.ring_doorbell(NEW.portfolio_id);
+  IF v_decision.status <> 'rejected' THEN
+    PERFORM internal.ring_doorbell(NEW.portfolio_id);
+  END IF;
   NEW.order_id := v_decision.number;
   NEW.status := v_decision.status;
   NEW.quantity := v_decision.size;
