@@ -1,5 +1,5 @@
 #!/bin/bash
-# docs/reference has a page for each schema, made from the COMMENTs of a freshly installed database.
+# docs/reference has a page for each schema that people use, made from the COMMENTs of a freshly installed database.
 # --write replaces them; --check fails with a diff when one is out of date.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -19,12 +19,12 @@ mkdir -p "$pages"
   echo
   psql -XAtq -c "
     SELECT format('- [%s](%s.md): %s', n.nspname, n.nspname, obj_description(n.oid, 'pg_namespace')) FROM pg_namespace AS n
-     WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'public') ORDER BY n.nspname" "$database"
+     WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'public', 'internal') ORDER BY n.nspname" "$database"
   echo "- [error codes](../errors.md)"
 } >"$pages/README.md"
 psql -XAtq -c "
   SELECT n.nspname FROM pg_namespace AS n
-   WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'public') ORDER BY 1" "$database" |
+   WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'public', 'internal') ORDER BY 1" "$database" |
   while IFS= read -r schema; do
     psql -XAtq -v schema="$schema" -f scripts/docs.sql "$database" | cat -s >"$pages/$schema.md"
   done

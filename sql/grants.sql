@@ -1,5 +1,6 @@
 -- Who may do what. Everybody reads through SELECT; nobody writes a table but market.ticks, trading.orders and
--- ops.imports directly: the rest goes through procedures, which run with the owner's rights.
+-- ops.imports directly: the rest goes through procedures, which run with the owner's rights. The schema
+-- internal is for nobody but the owner.
 GRANT USAGE ON SCHEMA market, ledger, trading, risk, strategy, ops
   TO bourse_analyst, bourse_trader, bourse_runner, bourse_admin;
 GRANT SELECT ON ALL TABLES IN SCHEMA market, ledger, trading, risk, strategy, ops
@@ -7,8 +8,8 @@ GRANT SELECT ON ALL TABLES IN SCHEMA market, ledger, trading, risk, strategy, op
 
 -- The terms of an order alone: what becomes of it the engine decides, and nobody but the owner can say otherwise.
 GRANT INSERT (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity,
-              limit_price, stop_price, trail_amount, trail_percent, reduce_only, post_only, parent_order_id, oco_group_id,
-              oco_leg, expires_at, submitted_at)
+              limit_price, stop_price, trail_amount, trail_percent, reduce_only, post_only, parent_order_id,
+              oco_group_id, oco_leg, expires_at, submitted_at)
   ON trading.orders TO bourse_trader, bourse_runner, bourse_admin;
 GRANT INSERT ON
   market.ticks, market.quote_ticks, market.quote_ticks_default, market.bars, ops.imports, ops.import_rejects

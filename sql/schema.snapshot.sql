@@ -5,6 +5,10 @@ CREATE SCHEMA archive;
 
 COMMENT ON SCHEMA archive IS 'Partitions of ticks and quotes that market.apply_tick_retention has detached: to be copied away and dropped.';
 
+CREATE SCHEMA internal;
+
+COMMENT ON SCHEMA internal IS 'What only other functions call: decisions without writes, and the writers that carry them out.';
+
 CREATE SCHEMA ledger;
 
 COMMENT ON SCHEMA ledger IS 'Double-entry books: accounts, transfers (posted, pending, voided) and balances, exact to eight decimals.';
@@ -28,33 +32,6 @@ COMMENT ON SCHEMA strategy IS 'Strategies and their versions, the agents that ru
 CREATE SCHEMA trading;
 
 COMMENT ON SCHEMA trading IS 'Portfolios, orders and their events, fills, positions and portfolio snapshots.';
-
-CREATE TYPE ledger.account_kind AS ENUM (
-    'cash',
-    'capital',
-    'securities',
-    'fees',
-    'income',
-    'margin',
-    'conversion'
-);
-
-COMMENT ON TYPE ledger.account_kind IS 'cash: free and reserved money; capital: the owner''s side of deposits; securities: cost of what is paid in full less realised profit; margin: proceeds and collateral of shorts, collateral of futures; conversion: the other side of currency conversions; fees; income: dividends and interest.';
-
-CREATE DOMAIN ledger.currency AS text
-	CONSTRAINT currency_is_a_code CHECK ((VALUE ~ '^[A-Z][A-Z0-9]{2,9}$'::text));
-
-COMMENT ON DOMAIN ledger.currency IS 'ISO 4217 code, or a crypto currency''s ticker.';
-
-CREATE DOMAIN ledger.exchange_rate AS numeric(38,20)
-	CONSTRAINT exchange_rate_is_positive CHECK (((VALUE > (0)::numeric) AND (VALUE <> 'NaN'::numeric)));
-
-COMMENT ON DOMAIN ledger.exchange_rate IS 'Units of one currency for one unit of another, twenty decimals.';
-
-CREATE DOMAIN ledger.money AS numeric(28,8)
-	CONSTRAINT money_is_a_number CHECK ((VALUE <> 'NaN'::numeric));
-
-COMMENT ON DOMAIN ledger.money IS 'Amount of money in the row''s currency, eight decimals, rounded half away from zero.';
 
 CREATE TYPE ledger.transfer_kind AS ENUM (
     'deposit',
@@ -80,274 +57,34 @@ CREATE TYPE ledger.transfer_state AS ENUM (
 
 COMMENT ON TYPE ledger.transfer_state IS 'posted: money moved; pending: reserved; voided: the part of a pending transfer that was released.';
 
-CREATE TYPE market.corporate_action_kind AS ENUM (
-    'split',
-    'dividend',
-    'symbol_change'
-);
-
-COMMENT ON TYPE market.corporate_action_kind IS 'What the issuer did to the instrument.';
-
-CREATE TYPE market.instrument_kind AS ENUM (
-    'equity',
-    'etf',
-    'index',
-    'future',
-    'option',
-    'crypto',
-    'fx'
-);
-
-COMMENT ON TYPE market.instrument_kind IS 'What is traded.';
-
-CREATE TYPE market.option_right AS ENUM (
-    'call',
-    'put'
-);
-
-COMMENT ON TYPE market.option_right IS 'The right of an option: to buy (call) or to sell (put) its underlying at the strike.';
-
-CREATE TYPE market.instrument_terms AS (
-	ordinal integer,
-	exchange_id integer,
-	symbol text,
-	name text,
-	kind market.instrument_kind,
+CREATE TYPE internal.movement AS (
+	portfolio_id integer,
+	debit_id smallint,
+	credit_id smallint,
+	amount numeric,
 	currency text,
-	tick_size numeric,
-	lot_size numeric,
-	multiplier numeric,
-	sector text,
-	expires_on date,
-	strike numeric,
-	option_right market.option_right,
-	underlying text,
-	initial_margin numeric,
-	maintenance_margin numeric,
-	is_shortable boolean,
-	is_active boolean,
-	alias text,
-	reason text
+	kind ledger.transfer_kind,
+	component text,
+	state ledger.transfer_state,
+	at timestamp with time zone,
+	order_id bigint,
+	fill_id bigint,
+	pending_id bigint,
+	pending_debit_id smallint,
+	pending_credit_id smallint
 );
 
-COMMENT ON TYPE market.instrument_terms IS 'Terms of an instrument as a master file gives them, NULL where it is silent; reason says why they cannot be used.';
+COMMENT ON TYPE internal.movement IS 'A transfer that is to be written, and the pending transfer that it answers with the accounts of that one; NULL when it answers none.';
 
-CREATE DOMAIN market.price AS numeric(18,8)
-	CONSTRAINT price_is_a_number CHECK ((VALUE <> 'NaN'::numeric));
+CREATE DOMAIN ledger.money AS numeric(28,8)
+	CONSTRAINT money_is_a_number CHECK ((VALUE <> 'NaN'::numeric));
 
-COMMENT ON DOMAIN market.price IS 'Price of one unit in the instrument''s currency, eight decimals.';
+COMMENT ON DOMAIN ledger.money IS 'Amount of money in the row''s currency, eight decimals, rounded half away from zero.';
 
 CREATE DOMAIN market.quantity AS numeric(18,8)
 	CONSTRAINT quantity_is_a_number CHECK ((VALUE <> 'NaN'::numeric));
 
 COMMENT ON DOMAIN market.quantity IS 'Number of units (shares, contracts, coins), eight decimals; signed where a column says so.';
-
-CREATE DOMAIN market.ratio AS numeric(18,8)
-	CONSTRAINT ratio_is_positive CHECK (((VALUE > (0)::numeric) AND (VALUE <> 'NaN'::numeric)));
-
-COMMENT ON DOMAIN market.ratio IS 'A positive factor without unit, eight decimals.';
-
-CREATE DOMAIN market.symbol AS text
-	CONSTRAINT symbol_is_readable CHECK ((VALUE ~ '^[A-Za-z0-9][A-Za-z0-9._/&+ -]{0,63}$'::text));
-
-COMMENT ON DOMAIN market.symbol IS 'Ticker as its exchange spells it, at most 64 characters.';
-
-CREATE TYPE market.tick_rejection AS ENUM (
-    'unknown_instrument',
-    'bad_time',
-    'bad_price',
-    'bad_size',
-    'jump'
-);
-
-COMMENT ON TYPE market.tick_rejection IS 'Why a tick was not accepted: nobody knows its instrument; its time, price or size cannot be; its price is beyond the collar around both trades before it.';
-
-CREATE TYPE risk.action AS ENUM (
-    'warn',
-    'reject',
-    'reduce_only',
-    'halt'
-);
-
-COMMENT ON TYPE risk.action IS 'What a breach does. warn: it is recorded, the order passes. reject: the order is rejected. reduce_only, halt: rejected, and its agent (limits of an agent or strategy) or its portfolio (all others) goes into the state reducing or halted.';
-
-CREATE TYPE risk.metric AS ENUM (
-    'restricted',
-    'market_hours',
-    'quote_age',
-    'price_collar',
-    'order_rate',
-    'order_value',
-    'position_quantity',
-    'position_value',
-    'position_share',
-    'sector_value',
-    'sector_share',
-    'gross_value',
-    'gross_share',
-    'net_value',
-    'net_share',
-    'open_positions',
-    'trade_risk',
-    'portfolio_heat',
-    'correlation',
-    'daily_loss',
-    'daily_loss_share',
-    'weekly_loss',
-    'weekly_loss_share',
-    'drawdown'
-);
-
-COMMENT ON TYPE risk.metric IS 'What a limit measures of an order, always within the order''s portfolio; money is in the portfolio''s currency, shares are percent of its equity. restricted: 1. market_hours: minutes until the exchange opens. quote_age: seconds since the last price. price_collar: percent by which a limit price is worse than the last (or stop) price. order_rate: orders within the period, this one and refused ones included. order_value: value of the order. position_quantity, position_value, position_share: what is held plus what open orders of its side would add. sector_…: the same over the sector. gross_…: sum of all positions, with their open orders at worst. net_…: long less short positions, with the open orders of its side. open_positions: instruments that are held or ordered. trade_risk: percent lost if the order fills and its stop is hit; all of it when no stop is known. portfolio_heat: the same summed over what is held. correlation: highest of its daily returns with those of what is held, negative for a hedge. daily_loss, weekly_loss: lost since local midnight, or Monday, at the exchange, in money or (share) percent of the equity then. drawdown: percent below the highest equity so far, deposits taken out.';
-
-CREATE TYPE risk.protected AS ENUM (
-    'portfolio',
-    'agent',
-    'instrument'
-);
-
-COMMENT ON TYPE risk.protected IS 'Whose trades a protection counts and whom it pauses: the portfolio, one agent of it, or one instrument in it.';
-
-CREATE TYPE risk.protection_kind AS ENUM (
-    'cooldown',
-    'stop_loss_guard',
-    'low_profit'
-);
-
-COMMENT ON TYPE risk.protection_kind IS 'cooldown: a pause after a trade that was stopped out at a loss. stop_loss_guard: a pause after so many of them within the period. low_profit: a pause when so many closing orders within the period made less than the least profit.';
-
-CREATE TYPE risk.scope AS ENUM (
-    'system',
-    'user',
-    'portfolio',
-    'strategy',
-    'agent',
-    'instrument',
-    'sector'
-);
-
-COMMENT ON TYPE risk.scope IS 'Whose orders a limit, halt or protection concerns: everybody''s; of a database role; of a portfolio; of all agents of a strategy; of an agent; in an instrument; in a sector.';
-
-CREATE TYPE risk.trading_state AS ENUM (
-    'active',
-    'reducing',
-    'halted'
-);
-
-COMMENT ON TYPE risk.trading_state IS 'active: whatever the limits allow. reducing: nothing that opens or enlarges a position; a rule that set it may let it end by itself. halted: the same, and only a person ends it.';
-
-CREATE TYPE risk.verdict AS (
-	code text,
-	rule text,
-	scope risk.scope,
-	limit_id integer,
-	metric risk.metric,
-	figure numeric,
-	bound numeric,
-	action risk.action,
-	is_breach boolean,
-	reason text
-);
-
-COMMENT ON TYPE risk.verdict IS 'What one rule says of one order. figure NULL: cannot be measured, which is a breach, or does not concern the order.';
-
-CREATE TYPE strategy.agent_kind AS ENUM (
-    'rule_based',
-    'ai_powered',
-    'hybrid'
-);
-
-COMMENT ON TYPE strategy.agent_kind IS 'Who decides: rules, a model, or rules over a model.';
-
-CREATE TYPE strategy.agent_mode AS ENUM (
-    'dry',
-    'live'
-);
-
-COMMENT ON TYPE strategy.agent_mode IS 'dry: paper broker; live: the portfolio''s real broker.';
-
-CREATE TYPE strategy.agent_status AS ENUM (
-    'idle',
-    'running',
-    'paused',
-    'stopped',
-    'error'
-);
-
-COMMENT ON TYPE strategy.agent_status IS 'idle → running ⇄ paused → stopped, error from any; strategy.agent_transitions lists the moves.';
-
-CREATE TYPE strategy.signal_kind AS ENUM (
-    'entry',
-    'exit',
-    'stop'
-);
-
-COMMENT ON TYPE strategy.signal_kind IS 'What the strategy wants: open, close, or protect a position.';
-
-CREATE TYPE strategy.strategy_type AS ENUM (
-    'trend',
-    'mean_reversion',
-    'momentum',
-    'arbitrage',
-    'scalping',
-    'swing',
-    'custom'
-);
-
-COMMENT ON TYPE strategy.strategy_type IS 'Family of the strategy.';
-
-CREATE TYPE trading.account_type AS ENUM (
-    'cash',
-    'margin'
-);
-
-COMMENT ON TYPE trading.account_type IS 'cash: what is bought is paid in full and nothing is sold short; margin: short sales, futures and written options on collateral.';
-
-CREATE TYPE trading.fee_component AS ENUM (
-    'brokerage',
-    'stt',
-    'exchange',
-    'sebi',
-    'gst',
-    'stamp_duty',
-    'sec_fee',
-    'taf',
-    'other'
-);
-
-COMMENT ON TYPE trading.fee_component IS 'Part of a fee: brokerage; India: stt (securities transaction tax), exchange (transaction charge), sebi (turnover charge), gst (tax on services), stamp_duty; United States: sec_fee (Section 31), taf (FINRA''s trading activity fee); other. Orders keep fees by place: new words go to the end.';
-
-CREATE TYPE trading.order_side AS ENUM (
-    'buy',
-    'sell'
-);
-
-COMMENT ON TYPE trading.order_side IS 'Direction of an order or fill.';
-
-CREATE TYPE trading.product AS ENUM (
-    'delivery',
-    'intraday',
-    'carry_forward'
-);
-
-COMMENT ON TYPE trading.product IS 'delivery: kept; intraday: squared off at session end; carry_forward: margin position kept overnight.';
-
-CREATE TYPE trading.fee_line AS (
-	component smallint,
-	side trading.order_side,
-	product trading.product,
-	per_share numeric,
-	per_order numeric,
-	percent numeric,
-	maker_percent numeric,
-	minimum numeric,
-	maximum numeric,
-	maximum_percent numeric,
-	decimals smallint,
-	percent_of smallint[]
-);
-
-COMMENT ON TYPE trading.fee_line IS 'One part of a fee as trading.order_fees reads it: the columns of trading.fee_components, with each component as its place in trading.fee_component.';
 
 CREATE TYPE trading.liquidity AS ENUM (
     'maker',
@@ -355,6 +92,13 @@ CREATE TYPE trading.liquidity AS ENUM (
 );
 
 COMMENT ON TYPE trading.liquidity IS 'maker: the order rested in the book and was taken; taker: it took what rested.';
+
+CREATE TYPE trading.order_side AS ENUM (
+    'buy',
+    'sell'
+);
+
+COMMENT ON TYPE trading.order_side IS 'Direction of an order or fill.';
 
 CREATE TYPE trading.order_status AS ENUM (
     'new',
@@ -375,6 +119,119 @@ CREATE TYPE trading.order_status AS ENUM (
 
 COMMENT ON TYPE trading.order_status IS 'Where an order stands; trading.order_transitions lists the moves between them.';
 
+CREATE TABLE trading.lot_closures (
+    portfolio_id integer NOT NULL,
+    fill_id bigint NOT NULL,
+    lot_fill_id bigint NOT NULL,
+    instrument_id integer NOT NULL,
+    quantity market.quantity NOT NULL,
+    cost ledger.money NOT NULL,
+    value ledger.money NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone NOT NULL,
+    CONSTRAINT lot_closures_quantity_check CHECK (((quantity)::numeric <> (0)::numeric))
+);
+
+COMMENT ON TABLE trading.lot_closures IS 'Which fill closed how much of which lot: the tax view of each profit. Rebuilt for an instrument when one of its fills is busted.';
+
+COMMENT ON COLUMN trading.lot_closures.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN trading.lot_closures.fill_id IS 'The fill that closed; 0 for final settlement and expiry, of which trading.settlements tells.';
+
+COMMENT ON COLUMN trading.lot_closures.lot_fill_id IS 'The fill that had opened the lot.';
+
+COMMENT ON COLUMN trading.lot_closures.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN trading.lot_closures.quantity IS 'Units closed, in the shares of the close; the sign of the lot.';
+
+COMMENT ON COLUMN trading.lot_closures.cost IS 'What they had cost; the sign of quantity.';
+
+COMMENT ON COLUMN trading.lot_closures.value IS 'What closing them brought (long) or took (short); the sign of quantity. value − cost is the profit.';
+
+COMMENT ON COLUMN trading.lot_closures.opened_at IS 'Event time of the opening.';
+
+COMMENT ON COLUMN trading.lot_closures.closed_at IS 'Event time of the close.';
+
+CREATE TYPE internal.fill_decision AS (
+	clock xid8,
+	number bigint,
+	target_id bigint,
+	target_key text,
+	ordered numeric,
+	limited numeric,
+	stopped numeric,
+	former_code text,
+	former_reason text,
+	instrument_id integer,
+	side trading.order_side,
+	size numeric,
+	paid_price numeric,
+	value numeric,
+	charged numeric,
+	charged_as trading.liquidity,
+	at_broker text,
+	from_status trading.order_status,
+	status trading.order_status,
+	version integer,
+	filled numeric,
+	filled_value numeric,
+	maker_value numeric,
+	fees numeric,
+	fee_lines numeric[],
+	reserved numeric,
+	average_price numeric,
+	changed_at timestamp with time zone,
+	held numeric,
+	cost numeric,
+	realised numeric,
+	fifo_pnl numeric,
+	closed numeric,
+	margin numeric,
+	kept numeric,
+	market_value numeric,
+	intraday numeric,
+	movements internal.movement[],
+	closures trading.lot_closures[],
+	opened numeric,
+	opened_cost numeric,
+	cash_id smallint,
+	available numeric,
+	cash numeric,
+	code text,
+	reason text,
+	fault text,
+	is_known boolean,
+	is_linked boolean,
+	is_alone boolean
+);
+
+COMMENT ON TYPE internal.fill_decision IS 'What becomes of an execution: its place in the journal (clock); the fill (number is its fill_id), its order as it was (target_id, target_key, its quantity, prices and reason) and is after it, and its position after it (realised, fifo_pnl and margin by how much they change, kept by how much less the position keeps as open), the transfers, the lots that it closes and what it opens, the cash account with what is available and what the fill changes of it; or why it cannot be booked (code, reason), or what is wrong with the report (fault, internal.refuse_report). is_known: it was booked before; is_linked: other orders may depend on its order; is_alone: it must find what was decided before it in the tables.';
+
+CREATE TYPE internal.fill_report AS (
+	portfolio_id integer,
+	order_id bigint,
+	client_order_id text,
+	quantity numeric,
+	price numeric,
+	broker text,
+	execution_id text,
+	fee numeric,
+	liquidity trading.liquidity,
+	at timestamp with time zone
+);
+
+COMMENT ON TYPE internal.fill_report IS 'An execution as it was reported: of an order by its order_id or else its client_order_id; fee NULL: by the portfolio''s schedule.';
+
+CREATE DOMAIN market.price AS numeric(18,8)
+	CONSTRAINT price_is_a_number CHECK ((VALUE <> 'NaN'::numeric));
+
+COMMENT ON DOMAIN market.price IS 'Price of one unit in the instrument''s currency, eight decimals.';
+
+CREATE DOMAIN market.ratio AS numeric(18,8)
+	CONSTRAINT ratio_is_positive CHECK (((VALUE > (0)::numeric) AND (VALUE <> 'NaN'::numeric)));
+
+COMMENT ON DOMAIN market.ratio IS 'A positive factor without unit, eight decimals.';
+
 CREATE TYPE trading.order_type AS ENUM (
     'market',
     'limit',
@@ -386,29 +243,13 @@ CREATE TYPE trading.order_type AS ENUM (
 
 COMMENT ON TYPE trading.order_type IS 'market; limit; stop (market once the stop price trades); stop_limit (limit once the stop price trades); trailing_stop (a stop that follows the best price since at trail_amount or trail_percent); limit_if_touched (limit once the stop price is touched from the favourable side).';
 
-CREATE TYPE trading.position_move AS (
-	closed numeric,
-	closed_value numeric,
-	cost numeric,
-	realised numeric,
-	fifo_pnl numeric,
-	margin numeric,
-	cash numeric,
-	debits ledger.account_kind[],
-	credits ledger.account_kind[],
-	amounts numeric[],
-	kinds ledger.transfer_kind[]
+CREATE TYPE trading.product AS ENUM (
+    'delivery',
+    'intraday',
+    'carry_forward'
 );
 
-COMMENT ON TYPE trading.position_move IS 'What a fill does to a position, before fees: quantity and value that close; change of cost, realised profit (average cost; first in first out), margin and cash; and the transfers that say so.';
-
-CREATE TYPE trading.settlement_kind AS ENUM (
-    'daily',
-    'final',
-    'expiry'
-);
-
-COMMENT ON TYPE trading.settlement_kind IS 'daily: the gain of a future since its last settlement is paid; final: so, and the future ends; expiry: an option ends at its intrinsic value.';
+COMMENT ON TYPE trading.product IS 'delivery: kept; intraday: squared off at session end; carry_forward: margin position kept overnight.';
 
 CREATE TYPE trading.time_in_force AS ENUM (
     'day',
@@ -422,1122 +263,72 @@ CREATE TYPE trading.time_in_force AS ENUM (
 
 COMMENT ON TYPE trading.time_in_force IS 'day: until the session closes; gtc: until cancelled; gtd: until expires_at; ioc: now or never, in part; fok: now or never, in whole; at_open, at_close: at the opening or closing price of the session alone.';
 
-CREATE FUNCTION ledger.account_id(p_portfolio_id integer, p_currency text, p_kind ledger.account_kind) RETURNS smallint
-   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+CREATE FUNCTION ops.actor() RETURNS text
+   LANGUAGE sql STABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION ledger.account_id(p_portfolio_id integer, p_currency text, p_kind ledger.account_kind) IS 'Number of the portfolio''s account of this kind and currency. Error TR404.';
+COMMENT ON FUNCTION ops.actor() IS 'Who acts: the role that logged in, whoever''s rights the statement runs with.';
 
-CREATE FUNCTION ledger.available(p_portfolio_id integer, p_currency text) RETURNS numeric
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ledger.available(p_portfolio_id integer, p_currency text) IS 'Cash in this currency that is neither spent nor reserved; NULL when the portfolio has no account in it.';
-
-CREATE TABLE ledger.transfers (
+CREATE TABLE trading.fills (
     portfolio_id integer NOT NULL,
-    transfer_id bigint NOT NULL,
-    debit_account_id smallint NOT NULL,
-    credit_account_id smallint NOT NULL,
-    amount ledger.money NOT NULL,
-    currency ledger.currency NOT NULL,
-    kind ledger.transfer_kind NOT NULL,
-    component text,
-    state ledger.transfer_state NOT NULL,
-    pending_id bigint,
-    order_id bigint,
-    fill_id bigint,
-    reference text,
-    at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT transfers_sound_check CHECK ((((amount)::numeric > (0)::numeric) AND (debit_account_id <> credit_account_id) AND ((state = 'posted'::ledger.transfer_state) OR ((state = 'voided'::ledger.transfer_state) = (pending_id IS NOT NULL)))))
-);
-
-COMMENT ON TABLE ledger.transfers IS 'Every movement of money, two sides by construction, append-only. A pending transfer is answered by new rows that name it.';
-
-COMMENT ON COLUMN ledger.transfers.portfolio_id IS 'The portfolio.';
-
-COMMENT ON COLUMN ledger.transfers.transfer_id IS 'Running number within the portfolio, without gaps.';
-
-COMMENT ON COLUMN ledger.transfers.debit_account_id IS 'Account that gives.';
-
-COMMENT ON COLUMN ledger.transfers.credit_account_id IS 'Account that receives.';
-
-COMMENT ON COLUMN ledger.transfers.amount IS 'How much, always positive.';
-
-COMMENT ON COLUMN ledger.transfers.currency IS 'Currency of both accounts.';
-
-COMMENT ON COLUMN ledger.transfers.kind IS 'Why.';
-
-COMMENT ON COLUMN ledger.transfers.component IS 'Which part of a fee it is, a word of trading.fee_component; NULL for what is no fee.';
-
-COMMENT ON COLUMN ledger.transfers.state IS 'posted, pending, or voided (this much of pending_id was released).';
-
-COMMENT ON COLUMN ledger.transfers.pending_id IS 'The pending transfer that this row posts or voids in part or whole; NULL otherwise.';
-
-COMMENT ON COLUMN ledger.transfers.order_id IS 'Order that caused it; NULL when none did.';
-
-COMMENT ON COLUMN ledger.transfers.fill_id IS 'Fill that caused it; NULL when none did.';
-
-COMMENT ON COLUMN ledger.transfers.reference IS 'The caller''s own key, unique in the portfolio: the same reference is never booked twice; NULL when none was given.';
-
-COMMENT ON COLUMN ledger.transfers.at IS 'Event time.';
-
-COMMENT ON COLUMN ledger.transfers.recorded_at IS 'Clock time of the booking.';
-
-CREATE FUNCTION ledger.convert(portfolio text, amount numeric, from_currency text, to_currency text, rate numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS SETOF ledger.transfers
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ledger.convert(portfolio text, amount numeric, from_currency text, to_currency text, rate numeric, at timestamp with time zone, reference text) IS 'Converts free cash at the rate given, or at the one in force, and returns both transfers; what is received is rounded half away from zero to eight decimals. The same reference again answers the first conversion. Errors TR211, TR401, TR403, TR404, TR406 to TR408.';
-
-CREATE FUNCTION ledger.deposit(portfolio text, amount numeric, currency text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
-   LANGUAGE sql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) IS 'Books a deposit of cash in the portfolio''s currency unless another is given, whose accounts are opened then. The same reference again answers the first transfer. Errors TR211, TR403, TR406.';
-
-CREATE FUNCTION ledger.draw_reservation(p_portfolio_id integer, p_transfer_id bigint, p_amount numeric) RETURNS void
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ledger.draw_reservation(p_portfolio_id integer, p_transfer_id bigint, p_amount numeric) IS 'Takes an amount out of a reservation; its last part ends it. Error TR405 when it has less, or was used up.';
-
-CREATE FUNCTION ledger.exchange_rate(from_currency text, to_currency text, at timestamp with time zone DEFAULT now()) RETURNS numeric
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ledger.exchange_rate(from_currency text, to_currency text, at timestamp with time zone) IS 'Units of to_currency for one unit of from_currency: the latest rate of the pair at that time, in whichever direction it was set last; 1 for one and the same currency. Error TR407.';
-
-CREATE TABLE trading.portfolios (
-    portfolio_id integer NOT NULL,
-    name text NOT NULL,
-    currency ledger.currency NOT NULL,
-    account_type trading.account_type DEFAULT 'cash'::trading.account_type NOT NULL,
-    broker text DEFAULT 'paper'::text NOT NULL,
-    fee_schedule text DEFAULT 'free'::text NOT NULL,
-    requires_approval boolean DEFAULT false NOT NULL,
-    slippage_bps numeric(9,4) DEFAULT 0 NOT NULL,
-    participation_percent numeric(7,4),
-    market_order_buffer numeric(9,6) DEFAULT 0.05 NOT NULL,
-    snapshot_interval interval DEFAULT '1 day'::interval NOT NULL,
-    opened_at timestamp with time zone NOT NULL,
-    CONSTRAINT portfolios_market_order_buffer_check CHECK (((market_order_buffer >= (0)::numeric) AND (market_order_buffer <= (10)::numeric))),
-    CONSTRAINT portfolios_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text)),
-    CONSTRAINT portfolios_participation_percent_check CHECK (((participation_percent > (0)::numeric) AND (participation_percent <= (100)::numeric))),
-    CONSTRAINT portfolios_slippage_bps_check CHECK (((slippage_bps >= (0)::numeric) AND (slippage_bps <= (10000)::numeric))),
-    CONSTRAINT portfolios_snapshot_interval_check CHECK (((snapshot_interval >= '00:00:01'::interval) AND (EXTRACT(month FROM snapshot_interval) = (0)::numeric) AND (EXTRACT(year FROM snapshot_interval) = (0)::numeric)))
-);
-
-COMMENT ON TABLE trading.portfolios IS 'A pot of cash and positions in one base currency; its rows lead the keys of all that it owns.';
-
-COMMENT ON COLUMN trading.portfolios.portfolio_id IS 'Identifier.';
-
-COMMENT ON COLUMN trading.portfolios.name IS 'Name that people use in calls.';
-
-COMMENT ON COLUMN trading.portfolios.currency IS 'Base currency.';
-
-COMMENT ON COLUMN trading.portfolios.account_type IS 'Whether it may sell short and deal on collateral.';
-
-COMMENT ON COLUMN trading.portfolios.broker IS 'Where its orders go; the runner matches those of brokers whose name begins with paper, orders for others wait in pending_submit until they are sent.';
-
-COMMENT ON COLUMN trading.portfolios.fee_schedule IS 'Name in trading.fee_schedules.';
-
-COMMENT ON COLUMN trading.portfolios.requires_approval IS 'True: each order waits for a second person''s trading.approve_order.';
-
-COMMENT ON COLUMN trading.portfolios.slippage_bps IS 'Paper broker: basis points that market and stop fills lose to the market.';
-
-COMMENT ON COLUMN trading.portfolios.participation_percent IS 'Paper broker: a fill takes at most this percentage of the traded size; NULL: any quantity fills at once.';
-
-COMMENT ON COLUMN trading.portfolios.market_order_buffer IS 'Share above the last price that is reserved for a market or stop buy; 0.05 is five percent.';
-
-COMMENT ON COLUMN trading.portfolios.snapshot_interval IS 'One snapshot is kept for each interval of event time.';
-
-COMMENT ON COLUMN trading.portfolios.opened_at IS 'Event time from which it exists.';
-
-CREATE FUNCTION ledger.find_portfolio(p_portfolio text) RETURNS trading.portfolios
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ledger.find_portfolio(p_portfolio text) IS 'The portfolio with this name. Error TR211.';
-
-CREATE FUNCTION ledger.free_books(p_portfolio_ids integer[]) RETURNS SETOF integer
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-BEGIN
-  RETURN QUERY
-    SELECT b.portfolio_id FROM ledger.books AS b WHERE b.portfolio_id = ANY (p_portfolio_ids) ORDER BY b.portfolio_id FOR UPDATE SKIP LOCKED;
-END
-$$;
-
-COMMENT ON FUNCTION ledger.free_books(p_portfolio_ids integer[]) IS 'Which of these portfolios no other transaction has locked, without waiting; those are locked until this transaction ends.';
-
-CREATE FUNCTION ledger.hold(portfolio text, amount numeric, currency text DEFAULT NULL::text, kind ledger.transfer_kind DEFAULT 'withdrawal'::ledger.transfer_kind, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ledger.hold(portfolio text, amount numeric, currency text, kind ledger.transfer_kind, at timestamp with time zone, reference text) IS 'Books a pending withdrawal, whose money is set aside, or a pending deposit, which is announced and cannot be spent; ledger.post_pending or ledger.void_pending ends it, once. The same reference again answers the first transfer. Errors TR211, TR401, TR403, TR404, TR406, TR409.';
-
-CREATE FUNCTION ledger.hold_books(p_portfolio_ids integer[]) RETURNS SETOF xid8
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ledger.hold_books(p_portfolio_ids integer[], p_patience interval) IS 'Locks portfolios until the transaction ends, without moving their event clocks, and returns the clocks in the order of the identifiers: who remembers other ones has missed a transition. Waits at most p_patience for each book (NULL: as long as it takes; then lock_not_available). Error TR211.';
-
-CREATE FUNCTION ledger.lock_book(p_portfolio_id integer) RETURNS void
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ledger.lock_book(p_portfolio_id integer) IS 'Locks the portfolio until the transaction ends and moves its event clock to this transaction. Every transition calls it before it looks. Error TR211.';
-
-CREATE FUNCTION ledger.lock_books(p_portfolio_ids integer[]) RETURNS void
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ledger.lock_books(p_portfolio_ids integer[]) IS 'Locks several portfolios in the order of their identifiers: calls in array form begin with it, so that two of them never wait for each other. Error TR211.';
-
-CREATE FUNCTION ledger.move_capital(p_portfolio text, p_amount numeric, p_kind ledger.transfer_kind, p_currency text, p_at timestamp with time zone, p_reference text) RETURNS SETOF ledger.transfers
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ledger.move_capital(p_portfolio text, p_amount numeric, p_kind ledger.transfer_kind, p_currency text, p_at timestamp with time zone, p_reference text) IS 'What ledger.deposit and ledger.withdraw share. Errors TR211, TR401, TR403, TR404, TR406.';
-
-CREATE FUNCTION ledger.open_accounts(p_portfolio_id integer, p_currency text) RETURNS void
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ledger.open_accounts(p_portfolio_id integer, p_currency text) IS 'Opens one account of each kind in this currency; nothing happens when they are open.';
-
-CREATE FUNCTION ledger.post(p_portfolio_id integer, p_currency text, p_debit ledger.account_kind, p_credit ledger.account_kind, p_amount numeric, p_kind ledger.transfer_kind, p_at timestamp with time zone, p_reference text DEFAULT NULL::text, p_order_id bigint DEFAULT NULL::bigint, p_fill_id bigint DEFAULT NULL::bigint) RETURNS ledger.transfers
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ledger.post(p_portfolio_id integer, p_currency text, p_debit ledger.account_kind, p_credit ledger.account_kind, p_amount numeric, p_kind ledger.transfer_kind, p_at timestamp with time zone, p_reference text, p_order_id bigint, p_fill_id bigint) IS 'Moves money between two accounts of a portfolio. Errors TR401, TR403, TR404.';
-
-CREATE FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, amount numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, amount numeric, at timestamp with time zone, reference text) IS 'Posts a held transfer, in whole unless an amount is given, and voids the rest: it is answered once. The same reference again answers the first time''s transfer. Errors TR211, TR403, TR405, TR406, TR409.';
-
-CREATE FUNCTION ledger.prorate(p_amount numeric, p_part numeric, p_whole numeric) RETURNS numeric
-   LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ledger.prorate(p_amount numeric, p_part numeric, p_whole numeric) IS 'amount × part / whole to eight decimals, exact, half away from zero; none of the three is negative, whole is not zero.';
-
-CREATE FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) IS 'Books interest in the portfolio''s currency unless another is given: received when positive, paid when negative. The same reference again answers the first transfer. Errors TR211, TR401, TR403, TR404, TR406.';
-
-CREATE FUNCTION ledger.release(p_portfolio_id integer, p_transfer_id bigint, p_keep numeric, p_at timestamp with time zone) RETURNS numeric
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ledger.release(p_portfolio_id integer, p_transfer_id bigint, p_keep numeric, p_at timestamp with time zone) IS 'Voids what a reservation holds above the amount to keep, and returns how much that was; 0 when it holds no more, or is used up.';
-
-CREATE FUNCTION ledger.reserve(p_portfolio_id integer, p_currency text, p_amount numeric, p_order_id bigint, p_at timestamp with time zone, p_reserved_for ledger.account_kind) RETURNS bigint
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ledger.reserve(p_portfolio_id integer, p_currency text, p_amount numeric, p_order_id bigint, p_at timestamp with time zone, p_reserved_for ledger.account_kind) IS 'Reserves cash for an order as a pending transfer to the account that will receive it, and returns its number. The CHECK on the balance refuses what is not there.';
-
-CREATE FUNCTION ledger.resolve_pending(p_portfolio text, p_transfer_id bigint, p_amount numeric, p_state ledger.transfer_state, p_at timestamp with time zone, p_reference text) RETURNS ledger.transfers
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ledger.resolve_pending(p_portfolio text, p_transfer_id bigint, p_amount numeric, p_state ledger.transfer_state, p_at timestamp with time zone, p_reference text) IS 'What ledger.post_pending and ledger.void_pending share. Errors TR211, TR403, TR405, TR406, TR409.';
-
-CREATE FUNCTION ledger.reverse_transfer(portfolio text, transfer_id bigint, reason text, at timestamp with time zone DEFAULT now()) RETURNS SETOF ledger.transfers
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ledger.reverse_transfer(portfolio text, transfer_id bigint, reason text, at timestamp with time zone) IS 'Takes a posted deposit, withdrawal, interest, dividend or conversion (both its sides) back by its mirror image, once; calling it again answers the first reversal. Errors TR211, TR401, TR409.';
-
-CREATE TABLE ledger.exchange_rates (
-    from_currency ledger.currency NOT NULL,
-    to_currency ledger.currency NOT NULL,
-    at timestamp with time zone NOT NULL,
-    rate ledger.exchange_rate NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT exchange_rates_at_check CHECK (isfinite(at)),
-    CONSTRAINT exchange_rates_pair_check CHECK (((from_currency)::text <> (to_currency)::text))
-);
-
-COMMENT ON TABLE ledger.exchange_rates IS 'Rates between currencies, each in force from its time until the next one of its pair, in either direction.';
-
-COMMENT ON COLUMN ledger.exchange_rates.from_currency IS 'Currency of which one unit is priced.';
-
-COMMENT ON COLUMN ledger.exchange_rates.to_currency IS 'Currency of the price.';
-
-COMMENT ON COLUMN ledger.exchange_rates.at IS 'Event time from which it counts.';
-
-COMMENT ON COLUMN ledger.exchange_rates.rate IS 'Units of to_currency for one unit of from_currency.';
-
-COMMENT ON COLUMN ledger.exchange_rates.recorded_at IS 'Clock time at which it was set.';
-
-CREATE FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, rate numeric, at timestamp with time zone DEFAULT now()) RETURNS ledger.exchange_rates
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, rate numeric, at timestamp with time zone) IS 'Sets the rate of a pair from a time on; setting it again for the same time corrects it. What was converted before stays as it was. Error TR408.';
-
-CREATE FUNCTION ledger.settle_fill(p_portfolio_id integer, p_currency text, p_debits ledger.account_kind[], p_credits ledger.account_kind[], p_amounts numeric[], p_kinds ledger.transfer_kind[], p_components text[], p_reservation_id bigint, p_reserved_for ledger.account_kind, p_keep numeric, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone) RETURNS void
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ledger.settle_fill(p_portfolio_id integer, p_currency text, p_debits ledger.account_kind[], p_credits ledger.account_kind[], p_amounts numeric[], p_kinds ledger.transfer_kind[], p_components text[], p_reservation_id bigint, p_reserved_for ledger.account_kind, p_keep numeric, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone) IS 'Books the transfers of a fill, one for each element of the arrays (zero amounts are left out): what leaves cash comes out of the reservation first, which keeps p_keep for the rest of the order; what it holds above that is released.';
-
-CREATE FUNCTION ledger.statement(portfolio text, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, in_currency text DEFAULT NULL::text) RETURNS TABLE(section text, currency text, line bigint, at timestamp with time zone, kind text, description text, debit numeric, credit numeric, balance numeric, symbol text, component text, transfer_id bigint, order_id bigint, fill_id bigint, reference text)
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ledger.statement(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone, in_currency text) IS 'Account statement from one time until before another: per currency (in_currency NULL: all) the cash account and, where used, the margin account, each with opening balance, every posted movement in order of event time with the running balance, and closing balance. A debit is money that left the account. Error TR211.';
-
-CREATE FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at timestamp with time zone, reference text) IS 'Gives a held transfer up in whole: its money is free again. The same reference again answers the first time''s transfer. Errors TR211, TR405, TR406, TR409.';
-
-CREATE FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
-   LANGUAGE sql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) IS 'Books a withdrawal of cash in the portfolio''s currency unless another is given. The same reference again answers the first transfer. Errors TR211, TR401, TR403, TR404, TR406.';
-
-CREATE TABLE market.instrument_aliases (
+    fill_id bigint NOT NULL,
+    order_id bigint NOT NULL,
+    instrument_id integer NOT NULL,
+    side trading.order_side NOT NULL,
+    quantity market.quantity NOT NULL,
+    price market.price NOT NULL,
+    value ledger.money NOT NULL,
+    fee ledger.money NOT NULL,
+    liquidity trading.liquidity DEFAULT 'taker'::trading.liquidity NOT NULL,
+    closed_quantity market.quantity DEFAULT 0 NOT NULL,
+    realised_pnl ledger.money NOT NULL,
+    fifo_pnl ledger.money DEFAULT 0 NOT NULL,
     broker text NOT NULL,
-    alias text NOT NULL,
-    instrument_id integer NOT NULL,
-    CONSTRAINT instrument_aliases_alias_check CHECK ((alias ~ '^[[:graph:]]([[:print:]]{0,126}[[:graph:]])?$'::text)),
-    CONSTRAINT instrument_aliases_broker_check CHECK ((broker ~ '^[a-z][a-z0-9_.-]{0,62}$'::text))
-);
-
-COMMENT ON TABLE market.instrument_aliases IS 'What brokers and data vendors call an instrument: their symbols, tokens and codes.';
-
-COMMENT ON COLUMN market.instrument_aliases.broker IS 'Who calls it so, in lower case; for orders the word in trading.portfolios.broker.';
-
-COMMENT ON COLUMN market.instrument_aliases.alias IS 'The name or number, unique with that broker at a time: a token that is used again means the later instrument.';
-
-COMMENT ON COLUMN market.instrument_aliases.instrument_id IS 'What is meant today.';
-
-CREATE FUNCTION market.add_alias(broker text, alias text, symbol text) RETURNS market.instrument_aliases
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.add_alias(broker text, alias text, symbol text) IS 'Says what a broker calls an instrument; a name that meant another one means this one from now on. Errors TR101, TR103, TR108.';
-
-CREATE FUNCTION market.add_candles(p_instrument_ids integer[], p_buckets timestamp with time zone[], p_open double precision[], p_high double precision[], p_low double precision[], p_close double precision[], p_volume double precision[], p_turnover double precision[], p_first_ts timestamp with time zone[], p_last_ts timestamp with time zone[], p_first_seq bigint[], p_last_seq bigint[], p_ticks integer[]) RETURNS integer
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.add_candles(p_instrument_ids integer[], p_buckets timestamp with time zone[], p_open double precision[], p_high double precision[], p_low double precision[], p_close double precision[], p_volume double precision[], p_turnover double precision[], p_first_ts timestamp with time zone[], p_last_ts timestamp with time zone[], p_first_seq bigint[], p_last_seq bigint[], p_ticks integer[]) IS 'Adds what new ticks make of one-minute candles, one element per instrument and minute, to the kept candles; returns how many candle rows it wrote. The transaction is the ticks'' own.';
-
-CREATE TABLE market.corporate_actions (
-    action_id integer NOT NULL,
-    instrument_id integer NOT NULL,
-    kind market.corporate_action_kind NOT NULL,
-    ex_date date NOT NULL,
-    numerator market.ratio,
-    denominator market.ratio,
-    amount ledger.money,
-    old_symbol market.symbol,
-    new_symbol market.symbol,
-    CONSTRAINT corporate_actions_terms_check CHECK (
-CASE kind
-    WHEN 'split'::market.corporate_action_kind THEN ((num_nonnulls(numerator, denominator) = 2) AND (num_nonnulls(amount, new_symbol) = 0))
-    WHEN 'dividend'::market.corporate_action_kind THEN (((amount)::numeric > (0)::numeric) AND (num_nonnulls(numerator, denominator, new_symbol) = 0))
-    WHEN 'symbol_change'::market.corporate_action_kind THEN ((new_symbol IS NOT NULL) AND (num_nonnulls(numerator, denominator, amount) = 0))
-    ELSE NULL::boolean
-END)
-);
-
-COMMENT ON TABLE market.corporate_actions IS 'Splits, dividends and symbol changes, in force from the open of the ex-date.';
-
-COMMENT ON COLUMN market.corporate_actions.action_id IS 'Identifier.';
-
-COMMENT ON COLUMN market.corporate_actions.instrument_id IS 'The instrument.';
-
-COMMENT ON COLUMN market.corporate_actions.kind IS 'What happened; it says which of the other columns are set.';
-
-COMMENT ON COLUMN market.corporate_actions.ex_date IS 'First trading day at the new terms, in the exchange''s calendar.';
-
-COMMENT ON COLUMN market.corporate_actions.numerator IS 'New shares for each denominator old ones; 2 in a 2:1 split.';
-
-COMMENT ON COLUMN market.corporate_actions.denominator IS 'Old shares; 1 in a 2:1 split.';
-
-COMMENT ON COLUMN market.corporate_actions.amount IS 'Cash dividend per share in the instrument''s currency.';
-
-COMMENT ON COLUMN market.corporate_actions.old_symbol IS 'Ticker before the symbol change, under which the instrument stays findable; NULL for other actions, and until the change is made.';
-
-COMMENT ON COLUMN market.corporate_actions.new_symbol IS 'Ticker from the ex-date on.';
-
-CREATE FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) RETURNS market.corporate_actions
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) IS 'Announces a cash dividend per unit for those who hold the instrument when ex_date begins; the same dividend again is returned unchanged. Errors TR101, TR103, TR106.';
-
-CREATE TABLE market.exchanges (
-    exchange_id integer NOT NULL,
-    code text NOT NULL,
-    name text NOT NULL,
-    time_zone text NOT NULL,
-    currency ledger.currency NOT NULL,
-    day_starts interval DEFAULT '00:00:00'::interval NOT NULL,
-    grid_starts interval DEFAULT '00:00:00'::interval NOT NULL,
-    hour_offset smallint DEFAULT 0 NOT NULL,
-    price_collar market.ratio DEFAULT 10,
-    stale_after interval DEFAULT '00:01:00'::interval NOT NULL,
-    CONSTRAINT exchanges_code_check CHECK ((code ~ '^[A-Z][A-Z0-9_]{1,15}$'::text)),
-    CONSTRAINT exchanges_day_starts_check CHECK ((((day_starts >= '-12:00:00'::interval) AND (day_starts <= '12:00:00'::interval)) AND (mod(EXTRACT(epoch FROM day_starts), (900)::numeric) = (0)::numeric))),
-    CONSTRAINT exchanges_grid_starts_check CHECK (((grid_starts >= '00:00:00'::interval) AND (grid_starts < '24:00:00'::interval))),
-    CONSTRAINT exchanges_hour_offset_check CHECK ((hour_offset = ANY (ARRAY[0, 15, 30, 45]))),
-    CONSTRAINT exchanges_price_collar_check CHECK (((price_collar)::numeric > (1)::numeric)),
-    CONSTRAINT exchanges_stale_after_check CHECK ((stale_after > '00:00:00'::interval)),
-    CONSTRAINT exchanges_time_zone_check CHECK ((timezone(time_zone, '2000-01-01 00:00:00+00'::timestamp with time zone) IS NOT NULL))
-);
-
-COMMENT ON TABLE market.exchanges IS 'A place where instruments trade, with the time zone that its sessions are written in.';
-
-COMMENT ON COLUMN market.exchanges.exchange_id IS 'Identifier.';
-
-COMMENT ON COLUMN market.exchanges.code IS 'Short upper-case code; EXCHANGE:SYMBOL names an instrument without doubt.';
-
-COMMENT ON COLUMN market.exchanges.name IS 'Full name.';
-
-COMMENT ON COLUMN market.exchanges.time_zone IS 'IANA time zone of sessions, holidays and day candles.';
-
-COMMENT ON COLUMN market.exchanges.currency IS 'Currency of instruments that name no other.';
-
-COMMENT ON COLUMN market.exchanges.day_starts IS 'When a trading day begins, from its local midnight in steps of 15 minutes; negative is on the eve: -7 hours is 17:00 of the day before.';
-
-COMMENT ON COLUMN market.exchanges.grid_starts IS 'Local time of day from which candles of other lengths than the kept ones count: the first open of the week''s sessions.';
-
-COMMENT ON COLUMN market.exchanges.hour_offset IS 'UTC minute at which hour candles begin, the open''s: 45 where trading opens at 09:15 in India, 30 in New York.';
-
-COMMENT ON COLUMN market.exchanges.price_collar IS 'A price this many times above or below both trades before it is a jump, and rejected; NULL rejects none.';
-
-COMMENT ON COLUMN market.exchanges.stale_after IS 'Age at which a quote is too old to trade on.';
-
-CREATE FUNCTION market.add_exchange(code text, name text, time_zone text, currency text, opens time without time zone, closes time without time zone, weekdays smallint[] DEFAULT '{1,2,3,4,5}'::smallint[]) RETURNS market.exchanges
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.add_exchange(code text, name text, time_zone text, currency text, opens time without time zone, closes time without time zone, weekdays smallint[]) IS 'Adds an exchange with the same hours on each of its weekdays (ISO numbers); an exchange that exists is returned unchanged. Error TR108.';
-
-CREATE TABLE market.instruments (
-    instrument_id integer NOT NULL,
-    exchange_id integer NOT NULL,
-    symbol market.symbol NOT NULL,
-    name text,
-    kind market.instrument_kind DEFAULT 'equity'::market.instrument_kind NOT NULL,
-    currency ledger.currency NOT NULL,
-    tick_size market.price DEFAULT 0.01 NOT NULL,
-    lot_size market.quantity DEFAULT 1 NOT NULL,
-    multiplier market.ratio DEFAULT 1 NOT NULL,
-    initial_margin market.ratio DEFAULT 0.5 NOT NULL,
-    maintenance_margin market.ratio DEFAULT 0.3 NOT NULL,
-    is_shortable boolean DEFAULT true NOT NULL,
-    price_collar market.ratio,
-    sector text,
-    underlying_id integer,
-    strike market.price,
-    option_right market.option_right,
-    expires_on date,
-    is_active boolean DEFAULT true NOT NULL,
-    CONSTRAINT instruments_lot_size_check CHECK (((lot_size)::numeric > (0)::numeric)),
-    CONSTRAINT instruments_margin_check CHECK ((((maintenance_margin)::numeric <= (initial_margin)::numeric) AND ((initial_margin)::numeric <= (10)::numeric))),
-    CONSTRAINT instruments_option_check CHECK ((((strike IS NOT NULL) = (option_right IS NOT NULL)) AND ((strike IS NULL) OR (kind = 'option'::market.instrument_kind)))),
-    CONSTRAINT instruments_option_terms_check CHECK (((kind <> 'option'::market.instrument_kind) OR ((strike IS NOT NULL) AND (expires_on IS NOT NULL)))),
-    CONSTRAINT instruments_price_collar_check CHECK (((price_collar)::numeric > (1)::numeric)),
-    CONSTRAINT instruments_strike_check CHECK (((strike)::numeric > (0)::numeric)),
-    CONSTRAINT instruments_tick_size_check CHECK (((tick_size)::numeric > (0)::numeric)),
-    CONSTRAINT instruments_underlying_id_check CHECK ((underlying_id <> instrument_id))
-);
-
-COMMENT ON TABLE market.instruments IS 'What can be traded, with the steps in which price and quantity move.';
-
-COMMENT ON COLUMN market.instruments.instrument_id IS 'Identifier.';
-
-COMMENT ON COLUMN market.instruments.exchange_id IS 'Where it trades.';
-
-COMMENT ON COLUMN market.instruments.symbol IS 'Ticker, unique on its exchange.';
-
-COMMENT ON COLUMN market.instruments.name IS 'Full name; NULL when not known.';
-
-COMMENT ON COLUMN market.instruments.kind IS 'What it is.';
-
-COMMENT ON COLUMN market.instruments.currency IS 'Currency of its prices.';
-
-COMMENT ON COLUMN market.instruments.tick_size IS 'Smallest price step of an order; prices of orders are multiples of it.';
-
-COMMENT ON COLUMN market.instruments.lot_size IS 'Smallest quantity step of an order.';
-
-COMMENT ON COLUMN market.instruments.multiplier IS 'Units of currency that one unit of quantity gains when the price rises by 1.';
-
-COMMENT ON COLUMN market.instruments.initial_margin IS 'Collateral that opening takes, as a fraction of the value (of strike × multiplier for a written option): for shorts, futures and written options.';
-
-COMMENT ON COLUMN market.instruments.maintenance_margin IS 'Collateral below which a margin call is due, as a fraction of the same value.';
-
-COMMENT ON COLUMN market.instruments.is_shortable IS 'False refuses sales of more than is held.';
-
-COMMENT ON COLUMN market.instruments.price_collar IS 'Its own collar instead of its exchange''s; NULL is the exchange''s.';
-
-COMMENT ON COLUMN market.instruments.sector IS 'Sector for exposure limits; NULL when not known.';
-
-COMMENT ON COLUMN market.instruments.underlying_id IS 'What a future or option is on; NULL for others, and where it is no instrument here.';
-
-COMMENT ON COLUMN market.instruments.strike IS 'Strike price of an option; NULL for others.';
-
-COMMENT ON COLUMN market.instruments.option_right IS 'Call or put; NULL for what is no option.';
-
-COMMENT ON COLUMN market.instruments.expires_on IS 'Last trading day of a future or option; NULL for others.';
-
-COMMENT ON COLUMN market.instruments.is_active IS 'False refuses new orders.';
-
-CREATE FUNCTION market.add_instrument(symbol text, exchange text DEFAULT 'US'::text, name text DEFAULT NULL::text, kind market.instrument_kind DEFAULT 'equity'::market.instrument_kind, currency text DEFAULT NULL::text, tick_size numeric DEFAULT 0.01, lot_size numeric DEFAULT 1, multiplier numeric DEFAULT 1, sector text DEFAULT NULL::text, expires_on date DEFAULT NULL::date, underlying text DEFAULT NULL::text, strike numeric DEFAULT NULL::numeric, option_right market.option_right DEFAULT NULL::market.option_right, initial_margin numeric DEFAULT 0.5, maintenance_margin numeric DEFAULT 0.3, is_shortable boolean DEFAULT true) RETURNS market.instruments
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date, underlying text, strike numeric, option_right market.option_right, initial_margin numeric, maintenance_margin numeric, is_shortable boolean) IS 'Adds an instrument, in the exchange''s currency unless one is given; an instrument that exists is returned unchanged. A future without expires_on is perpetual. Errors TR101, TR102, TR103, TR108.';
-
-CREATE FUNCTION market.add_split(symbol text, ex_date date, numerator numeric, denominator numeric DEFAULT 1) RETURNS market.corporate_actions
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.add_split(symbol text, ex_date date, numerator numeric, denominator numeric) IS 'Announces a split from the open of ex_date on; the same split again is returned unchanged. Errors TR101, TR103, TR106.';
-
-CREATE FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone DEFAULT now()) RETURNS market.corporate_actions
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone) IS 'Announces that an instrument trades under a new symbol from ex_date on, and makes all changes that are in force at the time given; later ones wait for market.apply_symbol_changes. The same change again is returned unchanged. Errors TR101, TR103, TR106.';
-
-CREATE FUNCTION market.adjusted_candles(p_symbol text, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint)
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.adjusted_candles(p_symbol text, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) IS 'What market.candles gives with adjusted => true. Prices are multiplied by the factor of their time, volumes by theirs; candles over a day are made of adjusted days. Errors TR101, TR103, TR104.';
-
-CREATE FUNCTION market.adjustment_factors(symbol text) RETURNS TABLE(from_time timestamp with time zone, until_time timestamp with time zone, price_factor double precision, volume_factor double precision)
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.adjustment_factors(symbol text) IS 'By what prices and volumes of each stretch of time are multiplied to be comparable with today''s, latest stretch first (factor 1): a split of n:d divides prices by n/d and multiplies volumes by it, a dividend D multiplies earlier prices by 1 − D/C, C being the last close before its ex-date. A symbol change needs none: the instrument stays the same. Errors TR101, TR103.';
-
-CREATE FUNCTION market.alias_instrument_id(broker text, alias text) RETURNS integer
-   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.alias_instrument_id(broker text, alias text) IS 'Identifier of the instrument that a broker calls so. Error TR101.';
-
-CREATE FUNCTION market.any_bucket(p_ts timestamp with time zone, p_resolution interval, p_time_zone text, p_day_starts interval, p_grid_starts interval) RETURNS timestamp with time zone
-   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.any_bucket(p_ts timestamp with time zone, p_resolution interval, p_time_zone text, p_day_starts interval, p_grid_starts interval) IS 'Start of the candle of any length that this time falls into, where trading days and the grid of an exchange begin as given.';
-
-CREATE FUNCTION market.apply_symbol_changes(at timestamp with time zone DEFAULT now()) RETURNS SETOF market.instruments
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.apply_symbol_changes(at timestamp with time zone) IS 'Gives instruments the symbols that are in force by then, once each, and returns them; identifiers stay, and old symbols still find them. Error TR106.';
-
-CREATE FUNCTION market.apply_tick_retention(at timestamp with time zone DEFAULT now(), max_days integer DEFAULT NULL::integer) RETURNS TABLE(made integer, gone integer)
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
-DECLARE
-  v_policy market.tick_policy;
-  v_today  date := (apply_tick_retention.at AT TIME ZONE 'UTC')::date;
-  v_first  date;
-  v_name   text;
-BEGIN
-  gone := 0;
-  IF isfinite(v_today) IS NOT TRUE OR v_today NOT BETWEEN '1900-01-01' AND '2200-01-01' OR max_days < 1 THEN
-    RAISE EXCEPTION 'a day between 1900 and 2200 is needed, and at least one day at a time'
-      USING ERRCODE = 'TR104',
-            DETAIL = format('The time is %s, max_days %s.', coalesce(apply_tick_retention.at::text, 'NULL'), coalesce(max_days::text, 'NULL')),
-            HINT = 'Leave them out: it is now, and all days.';
-  END IF;
-  SELECT * INTO v_policy FROM market.tick_policy;
-  made := market.ensure_tick_partitions(v_today, v_today + v_policy.ahead_days);
-  v_first := v_today - v_policy.keep_days;
-  IF v_first IS NOT NULL THEN
-    -- The oldest go first, so that one time divides what is gone from what is kept.
-    v_first := least(v_first, (
-      SELECT min(to_date(right(c.relname, 8), 'YYYYMMDD')) + max_days FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
-       WHERE i.inhparent IN ('market.ticks'::regclass, 'market.quote_ticks'::regclass) AND c.relname ~ '^(quote_)?ticks_\d{8}$'));
-    UPDATE market.tick_policy SET dropped_before = greatest(dropped_before, v_first::timestamp AT TIME ZONE 'UTC');
-    FOR v_name IN
-      SELECT c.relname FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
-       WHERE i.inhparent IN ('market.ticks'::regclass, 'market.quote_ticks'::regclass) AND c.relname ~ '^(quote_)?ticks_\d{8}$'
-         AND to_date(right(c.relname, 8), 'YYYYMMDD') < v_first
-       ORDER BY c.relname
-    LOOP
-      IF v_policy.archives THEN
-        EXECUTE format('ALTER TABLE market.%I DETACH PARTITION market.%I', regexp_replace(v_name, '_\d{8}$', ''), v_name);
-        EXECUTE format('ALTER TABLE market.%I SET SCHEMA archive', v_name);
-      ELSE
-        EXECUTE format('DROP TABLE market.%I', v_name);
-      END IF;
-      gone := gone + 1;
-    END LOOP;
-  END IF;
-  RETURN NEXT;
-END
-$_$;
-
-COMMENT ON FUNCTION market.apply_tick_retention(at timestamp with time zone, max_days integer) IS 'Carries out market.tick_policy: makes partitions ahead, and drops or archives those that are too old, whose candles stay; of at most max_days days (NULL: all), the oldest first. bourse run calls it at its start and every hour; so may any job. Error TR104.';
-
-CREATE FUNCTION market.bar_events(resolution interval, instrument_ids integer[], from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(instrument_id integer, bucket timestamp with time zone, opens_at timestamp with time zone, closes_at timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, day date)
-   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.bar_events(resolution interval, instrument_ids integer[], from_time timestamp with time zone, until_time timestamp with time zone) IS 'Imported bars as events in time: when each opened and closed, ordered by opening time and symbol. day is the local calendar day of the bar''s start, or the trading day of a day bar.';
-
-CREATE FUNCTION market.candle_bucket(ts timestamp with time zone, minutes integer, exchange_id integer) RETURNS timestamp with time zone
-   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.candle_bucket(ts timestamp with time zone, minutes integer, exchange_id integer) IS 'Start of the kept candle of 1, 5, 15, 60 or 1440 minutes (a trading day) that this time falls into on this exchange; NULL for another length.';
-
-CREATE FUNCTION market.candle_end(ts timestamp with time zone, minutes integer, exchange_id integer) RETURNS timestamp with time zone
-   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.candle_end(ts timestamp with time zone, minutes integer, exchange_id integer) IS 'End of the kept candle of 1, 5, 15, 60 or 1440 minutes (a trading day) that this time falls into on this exchange; NULL for another length.';
-
-CREATE FUNCTION market.candle_span(exchange_id integer, resolution interval, at timestamp with time zone) RETURNS TABLE(begins_at timestamp with time zone, opens_at timestamp with time zone, closes_at timestamp with time zone, ends_at timestamp with time zone)
-    LANGUAGE plpgsql STABLE PARALLEL SAFE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-#variable_conflict use_column
-DECLARE
-  v_exchange market.exchanges;
-  v_day      date;
-  v_next     date;
-BEGIN
-  SELECT * INTO v_exchange FROM market.exchanges AS e WHERE e.exchange_id = candle_span.exchange_id;
-  IF (v_exchange.exchange_id IS NOT NULL AND resolution >= interval '1 day' AND resolution <= interval '10 years'
-      AND date_trunc('day', resolution) = resolution
-      AND (extract(day FROM resolution) = 0 OR resolution < interval '1 month' OR extract(epoch FROM date_trunc('month', resolution)) = 0)
-      AND at > '1900-01-01' AND at < '2200-01-01') IS NOT TRUE THEN
-    RAISE EXCEPTION 'a calendar has candles of whole days or of whole months'
-      USING ERRCODE = 'TR104',
-            DETAIL = format('Exchange %s, resolution %s, at %s.', coalesce(candle_span.exchange_id::text, 'NULL'), coalesce(resolution::text, 'NULL'),
-                            coalesce(at::text, 'NULL')),
-            HINT = 'Use days, weeks, months or years, but not a mixture.';
-  END IF;
-  begins_at := market.any_bucket(at, resolution, v_exchange.time_zone, v_exchange.day_starts, v_exchange.grid_starts);
-  v_day := market.trading_day(v_exchange.exchange_id, begins_at);
-  v_next := (v_day + resolution)::date;
-  ends_at := market.day_start(v_exchange.exchange_id, v_next);
-  -- A trading day that does not begin at midnight has sessions of the local day before.
-  SELECT min(b.opens_at), max(b.closes_at) INTO opens_at, closes_at
-    FROM generate_series(v_day - 1, v_next, interval '1 day') AS d
-    CROSS JOIN LATERAL market.session_bounds(v_exchange.exchange_id, d::date) AS b
-   WHERE b.closes_at > begins_at AND b.opens_at < ends_at;
-  opens_at := greatest(opens_at, begins_at);
-  closes_at := least(closes_at, ends_at);
-  RETURN NEXT;
-END
-$$;
-
-COMMENT ON FUNCTION market.candle_span(exchange_id integer, resolution interval, at timestamp with time zone) IS 'The candle of whole days, weeks, months or years that this time falls into on this exchange: where it begins and the next one does, and when its first session opens and its last one closes (where there is none: its begin and end). Error TR104.';
-
-CREATE FUNCTION market.candles(symbol text, resolution interval, "from" timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, adjusted boolean DEFAULT false) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint)
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.candles(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone, adjusted boolean) IS 'Candles of any length whose start lies in the span, in order, the forming one included; buckets without trades are absent. As traded, or adjusted backwards for splits, dividends and symbol changes (see market.adjustment_factors). Errors TR101, TR103, TR104.';
-
-CREATE FUNCTION market.candles_filled(symbol text, resolution interval, "from" timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint)
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.candles_filled(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone) IS 'Like market.candles from the first candle on to until (to the last one when that is infinite), with buckets inside sessions in which nothing traded as flat candles at the close before: volume and ticks 0. Errors TR101, TR103, TR104.';
-
-CREATE FUNCTION market.check_candles(instrument_id integer, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(minutes integer, bucket timestamp with time zone, kept text, expected text)
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.check_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) IS 'Kept candles of an instrument that differ from an aggregate of its ticks, of all five lengths: none when all is well. Where ticks were dropped, candles without ticks are shown.';
-
-CREATE FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone, p_from timestamp with time zone DEFAULT '-infinity'::timestamp with time zone) RETURNS integer
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone, p_from timestamp with time zone) IS 'Event time has come to p_at: journals as candle.closed, once each, the candles of ticks of these instruments that ended before it by the grace of market.candle_settings; of an instrument that nothing was closed of before, those that begin at p_from or later. Returns how many.';
-
-CREATE FUNCTION market.day_start(exchange_id integer, day date) RETURNS timestamp with time zone
-   LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.day_start(exchange_id integer, day date) IS 'Begin of a trading day of this exchange, at which its day candle starts: local midnight, where the exchange has no other.';
-
-CREATE FUNCTION market.delete_ticks(symbol text, from_time timestamp with time zone, until_time timestamp with time zone) RETURNS bigint
-   LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "bourse.procedure" TO 'ticks';
-
-COMMENT ON FUNCTION market.delete_ticks(symbol text, from_time timestamp with time zone, until_time timestamp with time zone) IS 'Deletes the ticks of an instrument from one time until before another, computes their candles anew and returns how many they were. For who may delete from market.ticks. Errors TR101, TR103.';
-
-CREATE FUNCTION market.ensure_instruments(symbols text[], exchange text DEFAULT NULL::text) RETURNS TABLE(symbol text, instrument_id integer, time_zone text)
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.ensure_instruments(symbols text[], exchange text) IS 'Identifiers of these symbols for an importer; unknown ones are added to the exchange (default US) as equities. Unreadable symbols are left out. Errors TR102, TR103.';
-
-CREATE FUNCTION market.ensure_tick_partitions(from_day date, until_day date) RETURNS integer
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.ensure_tick_partitions(from_day date, until_day date) IS 'Makes the daily (UTC) partitions of ticks and quotes from the first day to the last, both included, and returns how many days of ticks were new. A day whose ticks already lie in the default partition stays there. Error TR104.';
-
-CREATE FUNCTION market.exchange_id(code text) RETURNS integer
-   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.exchange_id(code text) IS 'Identifier of the exchange with this code, in any case. Error TR102.';
-
-CREATE FUNCTION market.find_underlyings(p_terms market.instrument_terms[]) RETURNS TABLE(exchange_id integer, name text, underlying_id integer)
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.find_underlyings(p_terms market.instrument_terms[]) IS 'What the underlyings of these futures and options are; a name that no instrument has, or several on other exchanges, is left out or NULL.';
-
-CREATE FUNCTION market.gaps(symbol text, resolution interval DEFAULT '1 day'::interval, "from" timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(from_time timestamp with time zone, until_time timestamp with time zone, candles bigint)
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.gaps(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone) IS 'Stretches of trading sessions in which no candle of this resolution exists, and how many candles would fill each; nights, weekends and holidays are no gaps. Open ends are those of the data. An instrument that trades seldom has minutes without a trade: choose a resolution at which it should always have one. Errors TR101, TR103, TR104.';
-
-CREATE FUNCTION market.instrument_id(symbol text) RETURNS integer
-   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.instrument_id(symbol text) IS 'Identifier of the instrument that SYMBOL or EXCHANGE:SYMBOL names, or named before it was renamed. Errors TR101, TR103.';
-
-CREATE FUNCTION market.journal_revisions(p_instrument_ids integer[], p_buckets timestamp with time zone[]) RETURNS void
-   LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.journal_revisions(p_instrument_ids integer[], p_buckets timestamp with time zone[]) IS 'Journals as candle.revised the closed candles that these instruments'' minutes belong to. Nobody trades on it again.';
-
-CREATE FUNCTION market.keep_ticks(at timestamp with time zone DEFAULT now()) RETURNS TABLE(made integer, gone integer)
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.keep_ticks(at timestamp with time zone) IS 'Carries out market.tick_policy: makes partitions ahead, and drops or archives those that are too old, whose candles stay. The runner calls it; so may any job. Error TR104.';
-
-CREATE FUNCTION market.kept_candles(p_instrument_id integer, p_minutes integer, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint)
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.kept_candles(p_instrument_id integer, p_minutes integer, p_from timestamp with time zone, p_until timestamp with time zone) IS 'The view of this length (1, 5, 15, 60 or 1440 minutes) for one instrument, from one bucket to another, in order.';
-
-CREATE FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) RETURNS date
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) IS 'The latest local day whose last session is over by then; NULL when the exchange has not traded within two weeks.';
-
-CREATE FUNCTION market.last_tick(p_instrument_id integer, p_at timestamp with time zone) RETURNS TABLE(ts timestamp with time zone, seq bigint)
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.last_tick(p_instrument_id integer, p_at timestamp with time zone) IS 'Time and sequence of the last tick of an instrument at or before this time, suspicious ones left out; no row when there is none.';
-
-CREATE FUNCTION market.next_day_end(exchange_id integer, at timestamp with time zone) RETURNS timestamp with time zone
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.next_day_end(exchange_id integer, at timestamp with time zone) IS 'The first time after this one at which the last session of a local day closes; NULL when the exchange does not trade within two weeks.';
-
-CREATE FUNCTION market.next_ticks(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[], p_until timestamp with time zone, p_limit integer) RETURNS TABLE(instrument_id integer, ts timestamp with time zone, price double precision, size double precision, seq bigint, good_for integer)
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.next_ticks(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[], p_until timestamp with time zone, p_limit integer) IS 'The next stored ticks of these instruments, each behind its own (time, seq), before p_until, in order of time and at most p_limit; suspicious ones are left out. None means that there are no more. good_for: seconds after ts within which an order has to have come to be filled at it, -1 for one that was older than its exchange''s stale_after when it was received or stored; NULL when its feed does not say when it received it, as on tapes of the past.';
-
-CREATE FUNCTION market.put_instruments(terms jsonb, exchange text DEFAULT NULL::text, broker text DEFAULT NULL::text) RETURNS TABLE(ordinal integer, instrument_id integer, outcome text, reason text)
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET plan_cache_mode TO 'force_custom_plan';
-
-COMMENT ON FUNCTION market.put_instruments(terms jsonb, exchange text, broker text) IS 'Adds or corrects up to 10,000 instruments given as JSON objects (keys in docs/instruments.md), with their aliases at the broker if one is named, and tells what became of each: added, changed, known, or rejected with the reason. Errors TR102, TR604.';
-
-CREATE FUNCTION market.quote_is_stale(instrument_id integer, at timestamp with time zone) RETURNS boolean
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.quote_is_stale(instrument_id integer, at timestamp with time zone) IS 'Whether the latest quote of an instrument is, at this event time, older than its exchange''s stale_after; also when there is none.';
-
-CREATE FUNCTION market.quotes_at(at timestamp with time zone DEFAULT now()) RETURNS TABLE(instrument_id integer, exchange text, symbol text, last double precision, last_size double precision, last_at timestamp with time zone, bid double precision, bid_size double precision, ask double precision, ask_size double precision, quoted_at timestamp with time zone, age interval, is_stale boolean)
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.quotes_at(at timestamp with time zone) IS 'The latest price, bid and offer of each instrument with its age at this time, and whether it is too old to trade on.';
-
-CREATE FUNCTION market.raw_candles(p_instrument_id integer, p_resolution interval, p_from timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, p_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint)
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.raw_candles(p_instrument_id integer, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) IS 'Candles of any length of one instrument, not adjusted, whose start lies in the span, in order: out of kept candles, or of ticks below a minute. Error TR104.';
-
-CREATE FUNCTION market.read_instrument_terms(terms jsonb, exchange text DEFAULT NULL::text) RETURNS SETOF market.instrument_terms
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.read_instrument_terms(terms jsonb, exchange text) IS 'Reads an array of JSON objects as terms of instruments (see docs/instruments.md for their keys) and judges each; the exchange, if named, goes for all. Error TR102.';
-
-CREATE FUNCTION market.rebuild_candles(instrument_id integer, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS integer
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.rebuild_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) IS 'Computes all candles of the trading days that this span touches anew from the stored ticks; returns how many. Where ticks were dropped by policy their candles stay; where they are gone otherwise, so are their candles then.';
-
-CREATE FUNCTION market.reject_ticks(p_feed text, p_reasons text[], p_instrument_ids integer[], p_symbols text[], p_times timestamp with time zone[], p_prices double precision[], p_sizes double precision[], p_seqs bigint[], p_details text[]) RETURNS void
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.reject_ticks(p_feed text, p_reasons text[], p_instrument_ids integer[], p_symbols text[], p_times timestamp with time zone[], p_prices double precision[], p_sizes double precision[], p_seqs bigint[], p_details text[]) IS 'Records what a feed did not accept, in the transaction of the batch that it came with.';
-
-CREATE TABLE market.quotes (
-    instrument_id integer NOT NULL,
-    ts timestamp with time zone,
-    last double precision,
-    last_size double precision,
-    quoted_at timestamp with time zone,
-    bid double precision,
-    bid_size double precision,
-    ask double precision,
-    ask_size double precision,
-    CONSTRAINT quotes_ask_check CHECK (((ask > (0)::double precision) AND (ask < 'Infinity'::double precision))),
-    CONSTRAINT quotes_ask_size_check CHECK (((ask_size >= (0)::double precision) AND (ask_size < 'Infinity'::double precision))),
-    CONSTRAINT quotes_bid_check CHECK (((bid > (0)::double precision) AND (bid < 'Infinity'::double precision))),
-    CONSTRAINT quotes_bid_size_check CHECK (((bid_size >= (0)::double precision) AND (bid_size < 'Infinity'::double precision))),
-    CONSTRAINT quotes_last_check CHECK (((last > (0)::double precision) AND (last < 'Infinity'::double precision))),
-    CONSTRAINT quotes_last_size_check CHECK (((last_size >= (0)::double precision) AND (last_size < 'Infinity'::double precision))),
-    CONSTRAINT quotes_quoted_at_check CHECK (isfinite(quoted_at)),
-    CONSTRAINT quotes_times_check CHECK ((((ts IS NULL) = (last IS NULL)) AND (COALESCE(ts, quoted_at) IS NOT NULL))),
-    CONSTRAINT quotes_ts_check CHECK (isfinite(ts))
-)
-WITH (fillfactor='50');
-
-COMMENT ON TABLE market.quotes IS 'The latest price, bid and offer of each instrument: one row, updated in place (HOT).';
-
-COMMENT ON COLUMN market.quotes.instrument_id IS 'The instrument.';
-
-COMMENT ON COLUMN market.quotes.ts IS 'Event time of the last price; NULL when nothing traded yet.';
-
-COMMENT ON COLUMN market.quotes.last IS 'Last traded price, or the close of the last bar; NULL when nothing traded yet.';
-
-COMMENT ON COLUMN market.quotes.last_size IS 'Units of the last trade; NULL when a bar set the price.';
-
-COMMENT ON COLUMN market.quotes.quoted_at IS 'Event time of bid and ask; NULL when the feed has none.';
-
-COMMENT ON COLUMN market.quotes.bid IS 'Best bid; NULL when the feed has none.';
-
-COMMENT ON COLUMN market.quotes.bid_size IS 'Units bid for; NULL when the feed does not say.';
-
-COMMENT ON COLUMN market.quotes.ask IS 'Best ask; NULL when the feed has none.';
-
-COMMENT ON COLUMN market.quotes.ask_size IS 'Units offered; NULL when the feed does not say.';
-
-CREATE FUNCTION market.require_fresh_quote(instrument_id integer, at timestamp with time zone) RETURNS market.quotes
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.require_fresh_quote(instrument_id integer, at timestamp with time zone) IS 'The latest quote of an instrument, for whoever fills at it at this event time: the last trade, or bid and ask, are NULL where only the others are fresh. Errors TR105 when there is none, TR109 when it is stale.';
-
-CREATE FUNCTION market.restore_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) RETURNS void
-   LANGUAGE sql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.restore_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) IS 'Called before candles of these spans change. Where ticks are a hypertable it brings archived ones back into market.candle_store; here all are there.';
-
-CREATE FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) RETURNS integer
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) IS 'Forgets latest prices that are newer than this time, before a replay of the past begins; returns how many.';
-
-CREATE FUNCTION market.roll_bars(p_instrument_ids integer[], p_times timestamp with time zone[], p_resolutions interval[]) RETURNS void
-   LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.roll_bars(p_instrument_ids integer[], p_times timestamp with time zone[], p_resolutions interval[]) IS 'Makes the rolled-up candles that imported bars of these times and lengths belong to anew; the cost follows their number.';
-
-CREATE FUNCTION market.roll_candles(p_instrument_ids integer[] DEFAULT NULL::integer[]) RETURNS integer
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.roll_candles(p_instrument_ids integer[]) IS 'Rolls up candles whose time is over, of these instruments (NULL: of all), unless somebody is adding some; returns how many it made. A matter of speed alone: the views show the same before and after.';
-
-CREATE FUNCTION market.roll_level(p_minutes integer, p_source integer, p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) RETURNS integer
-   LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.roll_level(p_minutes integer, p_source integer, p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) IS 'Makes candles of p_minutes out of those of p_source minutes, for each instrument from one bucket to another, where there are none; returns how many.';
-
-CREATE FUNCTION market.search_instruments(query text, max_results integer DEFAULT 20, active_only boolean DEFAULT true) RETURNS TABLE(instrument_id integer, exchange text, symbol text, name text, kind market.instrument_kind, expires_on date, strike numeric, option_right market.option_right, match text)
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.search_instruments(query text, max_results integer, active_only boolean) IS 'Instruments by what a person types, best first: a broker''s alias, the beginning of the symbol (EXCHANGE: may stand before it), all words somewhere in symbol or name (in chains: the underlying''s symbol first, then parts of the contract''s), or when there is none, similar spelling (two fifths of the trigrams). At most 1,000 results.';
-
-CREATE FUNCTION market.session_bounds(exchange_id integer, day date) RETURNS TABLE(opens_at timestamp with time zone, closes_at timestamp with time zone)
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.session_bounds(exchange_id integer, day date) IS 'Opening and closing times of the exchange''s sessions on a local calendar day, in order; no row on a day without trading.';
-
-CREATE FUNCTION market.session_close(exchange_id integer, at timestamp with time zone) RETURNS timestamp with time zone
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.session_close(exchange_id integer, at timestamp with time zone) IS 'The first close after this time, of the session under way or else of the next one; NULL when the exchange does not trade within two weeks.';
-
-CREATE FUNCTION market.session_open(exchange_id integer, at timestamp with time zone) RETURNS timestamp with time zone
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.session_open(exchange_id integer, at timestamp with time zone) IS 'The first opening at or after this time; NULL when the exchange does not trade within two weeks.';
-
-CREATE FUNCTION market.step_back_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) RETURNS TABLE(instrument_id integer, ts timestamp with time zone, last double precision, last_size double precision)
-    LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $_$
-#variable_conflict use_column
-BEGIN
-  IF EXISTS (SELECT FROM unnest($2, $3, $4) AS n (ts, last, last_size)
-              WHERE (isfinite(n.ts) AND n.last > 0 AND n.last < 'Infinity'
-                     AND coalesce(n.last_size, 0) >= 0 AND coalesce(n.last_size, 0) < 'Infinity') IS NOT TRUE) THEN
-    RAISE EXCEPTION 'that is no latest price'
-      USING ERRCODE = 'TR104', DETAIL = format('times %s, prices %s, sizes %s.', $2, $3, $4),
-            HINT = 'Prices are positive, sizes not negative, and times finite.';
-  END IF;
-  RETURN QUERY
-    WITH newer AS MATERIALIZED (
-      SELECT q.instrument_id, q.ts, q.last, q.last_size, n.ts AS then_ts, n.last AS then_last, n.last_size AS then_size
-        FROM market.quotes AS q
-        JOIN unnest($1, $2, $3, $4) AS n (instrument_id, ts, last, last_size) USING (instrument_id)
-       WHERE q.ts > n.ts ORDER BY q.instrument_id FOR UPDATE OF q
-    ), moved AS (
-      UPDATE market.quotes AS q SET ts = n.then_ts, last = n.then_last, last_size = n.then_size FROM newer AS n WHERE q.instrument_id = n.instrument_id
-    )
-    SELECT n.instrument_id, n.ts, n.last, n.last_size FROM newer AS n;
-END
-$_$;
-
-COMMENT ON FUNCTION market.step_back_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) IS 'Sets latest prices back to older ones, within a transaction that catches up with the past, and returns the newer ones: before it commits it gives them to market.upsert_quotes, so that nobody else ever sees the older ones. Error TR104.';
-
-CREATE FUNCTION market.storage_tier() RETURNS text
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.storage_tier() IS 'How ticks are stored: plain (daily partitions, candles of our own) or timescaledb (a hypertable).';
-
-CREATE FUNCTION market.store_live(feed text, instrument_ids integer[], times timestamp with time zone[], received timestamp with time zone[], seqs bigint[], venues text[], prices double precision[], sizes double precision[], sale_conditions text[], suspicious boolean[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[], at timestamp with time zone DEFAULT now()) RETURNS bigint
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.store_live(feed text, instrument_ids integer[], times timestamp with time zone[], received timestamp with time zone[], seqs bigint[], venues text[], prices double precision[], sizes double precision[], sale_conditions text[], suspicious boolean[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[], at timestamp with time zone) IS 'Stores what a live feed brought, trades (with price and size) and quotes (with bid or ask), with the feed''s positions, and returns how many messages were new: again is no harm. Error TR604.';
-
-CREATE FUNCTION market.tg_bars__roll_up() RETURNS trigger
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.tg_bars__roll_up() IS 'Keeps the coarser candles of imported bars.';
-
-CREATE FUNCTION market.tg_quote_ticks__accept() RETURNS trigger
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.tg_quote_ticks__accept() IS 'Moves quotes that cannot be to market.rejected_ticks and sets the latest bid and offer of each instrument.';
-
-CREATE FUNCTION market.tg_ticks__accept() RETURNS trigger
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.tg_ticks__accept() IS 'Moves ticks that cannot be to market.rejected_ticks, marks those that a rule doubts, adds the others to the candles, and wakes sleeping runners.';
-
-CREATE FUNCTION market.tg_ticks__correct() RETURNS trigger
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.tg_ticks__correct() IS 'Computes the candles of changed or deleted ticks anew.';
-
-CREATE FUNCTION market.tg_ticks__forget() RETURNS trigger
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.tg_ticks__forget() IS 'Takes the candles of all ticks along, but those of ticks that were dropped by policy.';
-
-CREATE FUNCTION market.tick_target(day date) RETURNS text
-   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.tick_target(day date) IS 'The table into which a program copies the ticks of this UTC day that has looked at each of them itself and calls market.add_candles for them. Everybody else writes to market.ticks.';
-
-CREATE FUNCTION market.trading_day(exchange_id integer, ts timestamp with time zone) RETURNS date
-   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.trading_day(exchange_id integer, ts timestamp with time zone) IS 'The trading day of this exchange that a time belongs to.';
-
-CREATE FUNCTION market.trigrams(p_text text) RETURNS text[]
-   LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.trigrams(p_text text) IS 'Each three neighbouring characters of the text''s words in lower case; words begin and end with a blank, and other signs count as one.';
-
-CREATE FUNCTION market.upsert_bids(instrument_ids integer[], times timestamp with time zone[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[]) RETURNS void
-   LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.upsert_bids(instrument_ids integer[], times timestamp with time zone[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[]) IS 'Sets the best bid and offer of each instrument; an older one than is known changes nothing. At most one element per instrument.';
-
-CREATE FUNCTION market.upsert_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) RETURNS void
-   LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION market.upsert_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) IS 'Sets the latest price of each instrument; an older price than the one that is known changes nothing. At most one element per instrument.';
-
-CREATE TABLE ops.consumers (
-    name text NOT NULL,
-    stream_xid xid8 DEFAULT '0'::xid8 NOT NULL,
-    event_id bigint DEFAULT 0 NOT NULL,
-    advanced_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT consumers_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text))
-);
-
-COMMENT ON TABLE ops.consumers IS 'Readers of the journal and how far each has come.';
-
-COMMENT ON COLUMN ops.consumers.name IS 'Name of the reader.';
-
-COMMENT ON COLUMN ops.consumers.stream_xid IS 'First half of the key of the last event that it has dealt with.';
-
-COMMENT ON COLUMN ops.consumers.event_id IS 'Second half of that key.';
-
-COMMENT ON COLUMN ops.consumers.advanced_at IS 'Clock time at which it last moved on.';
-
-CREATE FUNCTION ops.add_consumer(name text, from_start boolean DEFAULT true) RETURNS ops.consumers
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ops.add_consumer(name text, from_start boolean) IS 'Registers a reader of the journal, at its start or at what is written from now on; a reader that exists keeps its position.';
-
-CREATE FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event_id bigint) RETURNS ops.consumers
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event_id bigint) IS 'Moves a consumer behind the event with this key; done in the transaction that deals with the events, each counts once. Errors TR602, TR603.';
-
-CREATE FUNCTION ops.blocked_portfolios(longer_than interval DEFAULT '00:00:02'::interval) RETURNS TABLE(portfolio_id integer, portfolio text, process_id integer, user_name text, application text, state text, since timestamp with time zone)
-    LANGUAGE plpgsql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-#variable_conflict use_column
-DECLARE
-  v_next numeric := pg_snapshot_xmax(pg_current_snapshot())::text::numeric;
-BEGIN
-  RETURN QUERY
-    WITH sessions AS MATERIALIZED (
-      SELECT a.pid, a.usename::text AS user_name, a.application_name AS application, a.state, a.xact_start AS since
-        FROM pg_stat_activity AS a
-       WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
-         -- Who may not see others' sessions (pg_read_all_stats) learns only their process and user.
-         AND coalesce(a.xact_start < clock_timestamp() - longer_than, true)
-         -- A runner's own sessions have the advisory locks of its leases.
-         AND NOT EXISTS (SELECT FROM pg_locks AS l WHERE l.pid = a.pid AND l.locktype = 'advisory' AND l.classid IN (1114599795, 1114599793))
-    ), held AS MATERIALIZED (
-      -- Whoever locks or changes a row leaves his transaction's id on the version that everybody else still sees.
-      SELECT b.portfolio_id, b.xmax AS xid, l.pid
-        FROM ledger.books AS b
-        LEFT JOIN pg_locks AS l ON l.locktype = 'transactionid' AND l.transactionid = b.xmax AND l.granted
-       WHERE b.xmax::text <> '0'
-    ), holders AS (
-      SELECT h.portfolio_id, h.pid FROM held AS h WHERE h.pid IS NOT NULL
-      UNION ALL
-      -- Behind a savepoint it is the id of a part of the transaction, of which nothing says whose it is: somebody's who has changed a book.
-      SELECT h.portfolio_id, l.pid
-        FROM held AS h
-        CROSS JOIN LATERAL (SELECT h.xid::text::numeric + trunc(v_next / 4294967296) * 4294967296 AS id) AS n
-        CROSS JOIN LATERAL (SELECT DISTINCT x.pid FROM pg_locks AS x
-                             WHERE x.locktype = 'relation' AND x.relation = 'ledger.books'::regclass AND x.mode IN ('RowShareLock', 'RowExclusiveLock')) AS l
-       WHERE h.pid IS NULL
-         AND pg_xact_status((CASE WHEN n.id < v_next THEN n.id WHEN n.id >= 4294967296 THEN n.id - 4294967296 END)::text::xid8) = 'in progress'
-    )
-    SELECT h.portfolio_id, p.name, s.pid, s.user_name, s.application, s.state, s.since
-      FROM holders AS h JOIN sessions AS s USING (pid) JOIN trading.portfolios AS p USING (portfolio_id)
-     ORDER BY p.name, s.since, s.pid;
-END
-$$;
-
-COMMENT ON FUNCTION ops.blocked_portfolios(longer_than interval) IS 'Portfolios that a transaction older than this keeps locked, so that nobody else can trade them, and the session that has it open: its process, user, application, state, and since when the transaction runs, as far as the caller may see other sessions (NULL: he may not). Runners are not among them.';
-
-CREATE FUNCTION ops.check_invariants(portfolio text DEFAULT NULL::text) RETURNS TABLE(invariant text, portfolio_id integer, detail text)
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ops.check_invariants(portfolio text) IS 'One row per violation in the books of a portfolio (NULL: of all); none when they are sound. Reads everything: for tests, restarts and audits. Error TR211.';
-
-CREATE FUNCTION ops.check_ledger_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
-   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ops.check_ledger_invariants() IS 'The part of ops.check_invariants that concerns money.';
-
-CREATE FUNCTION ops.check_order_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
-   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ops.check_order_invariants() IS 'The part of ops.check_invariants that concerns orders and fills.';
-
-CREATE FUNCTION ops.check_position_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
-   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ops.check_position_invariants() IS 'The part of ops.check_invariants that concerns positions and their value.';
-
-CREATE FUNCTION ops.check_reference_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
-   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ops.check_reference_invariants() IS 'The part of ops.check_invariants that concerns what rows refer to: the tables of the hot path look no references up when they are written.';
-
-CREATE FUNCTION ops.check_settlement_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
-   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ops.check_settlement_invariants() IS 'The part of ops.check_invariants that concerns settlements, dividends, conversions and reversals.';
-
-CREATE FUNCTION ops.emit_event(p_kind text, p_at timestamp with time zone, p_portfolio_id integer DEFAULT NULL::integer, p_instrument_id integer DEFAULT NULL::integer, p_order_id bigint DEFAULT NULL::bigint, p_payload jsonb DEFAULT '{}'::jsonb) RETURNS void
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ops.emit_event(p_kind text, p_at timestamp with time zone, p_portfolio_id integer, p_instrument_id integer, p_order_id bigint, p_payload jsonb) IS 'Appends to the journal. The event of a portfolio is appended under its book''s lock, which makes the order of its events that of its commits.';
-
-CREATE FUNCTION ops.fingerprint(portfolio text DEFAULT NULL::text) RETURNS text
-   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "DateStyle" TO 'ISO, YMD' SET extra_float_digits TO '1';
-
-COMMENT ON FUNCTION ops.fingerprint(portfolio text) IS 'SHA-256 over all orders, fills, settlements and dividends of a portfolio (NULL: of all), in their order, event times included and clock times not: two runs over the same input agree.';
-
-CREATE TABLE ops.events (
-    stream_xid xid8 NOT NULL,
-    event_id bigint NOT NULL,
-    kind text NOT NULL,
-    portfolio_id integer,
-    instrument_id integer,
-    order_id bigint,
-    payload jsonb DEFAULT '{}'::jsonb NOT NULL,
-    actor text DEFAULT SESSION_USER NOT NULL,
+    execution_id text NOT NULL,
+    busts_fill_id bigint,
+    corrects_fill_id bigint,
     at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT events_at_check CHECK (isfinite(at)),
-    CONSTRAINT events_kind_check CHECK ((kind ~ '^[a-z_]+\.[a-z_]+$'::text))
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
-COMMENT ON TABLE ops.events IS 'The journal of what happened, append-only. Key order is commit order within a portfolio; ops.read_events never skips a row that commits late.';
+COMMENT ON TABLE trading.fills IS 'Executions, append-only; positions change through them and through corporate actions alone.';
 
-COMMENT ON COLUMN ops.events.stream_xid IS 'Its transaction, or the portfolio''s last one where that is higher: a clock that never runs back within a portfolio.';
+COMMENT ON COLUMN trading.fills.portfolio_id IS 'The portfolio.';
 
-COMMENT ON COLUMN ops.events.event_id IS 'Running number; gaps are normal.';
+COMMENT ON COLUMN trading.fills.fill_id IS 'Running number within the portfolio, without gaps.';
 
-COMMENT ON COLUMN ops.events.kind IS 'What happened, as subject.verb.';
+COMMENT ON COLUMN trading.fills.order_id IS 'The order.';
 
-COMMENT ON COLUMN ops.events.portfolio_id IS 'The portfolio; NULL when it concerns none.';
+COMMENT ON COLUMN trading.fills.instrument_id IS 'What was traded.';
 
-COMMENT ON COLUMN ops.events.instrument_id IS 'The instrument; NULL when it concerns none.';
+COMMENT ON COLUMN trading.fills.side IS 'Bought or sold.';
 
-COMMENT ON COLUMN ops.events.order_id IS 'The order; NULL when it concerns none.';
+COMMENT ON COLUMN trading.fills.quantity IS 'Units, in the shares of that day.';
 
-COMMENT ON COLUMN ops.events.payload IS 'Further figures; everything in it is also in a table.';
+COMMENT ON COLUMN trading.fills.price IS 'Price per unit.';
 
-COMMENT ON COLUMN ops.events.actor IS 'Database role that caused it.';
+COMMENT ON COLUMN trading.fills.value IS 'quantity × price × multiplier.';
 
-COMMENT ON COLUMN ops.events.at IS 'Event time.';
+COMMENT ON COLUMN trading.fills.fee IS 'What the broker charged for it.';
 
-COMMENT ON COLUMN ops.events.recorded_at IS 'Clock time.';
+COMMENT ON COLUMN trading.fills.liquidity IS 'Whether the order rested in the book.';
 
-CREATE FUNCTION ops.read_events(consumer text, max_events integer DEFAULT 1000) RETURNS SETOF ops.events
-   LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON COLUMN trading.fills.closed_quantity IS 'Part of the quantity that closed an earlier position; the rest opened.';
 
-COMMENT ON FUNCTION ops.read_events(consumer text, max_events integer) IS 'The next events after the consumer''s position, in commit order per portfolio; events of transactions above the oldest one still running wait. Reading moves nothing: see ops.advance_consumer. Error TR602.';
+COMMENT ON COLUMN trading.fills.realised_pnl IS 'Profit of the quantity that it closed, before fees.';
 
-CREATE FUNCTION ops.refuse_change() RETURNS trigger
-   LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON COLUMN trading.fills.fifo_pnl IS 'Profit of the lots that it closed, first in first out, before fees; realised_pnl is at average cost.';
 
-COMMENT ON FUNCTION ops.refuse_change() IS 'Refuses UPDATE, DELETE and TRUNCATE, whoever tries. Error TR213.';
+COMMENT ON COLUMN trading.fills.broker IS 'Where it happened.';
 
-CREATE FUNCTION ops.refuse_delete() RETURNS trigger
-   LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON COLUMN trading.fills.execution_id IS 'The broker''s key: an execution counts once in a portfolio.';
 
-COMMENT ON FUNCTION ops.refuse_delete() IS 'Refuses DELETE and TRUNCATE, whoever tries: orders, positions and transfers refer to these rows, and look no reference up when they are written. Error TR213.';
+COMMENT ON COLUMN trading.fills.busts_fill_id IS 'The fill that the exchange took back by this row, which is its mirror image: other side, fee returned. NULL for an execution.';
 
-CREATE FUNCTION ops.ring_doorbell(p_portfolio_id integer DEFAULT NULL::integer) RETURNS void
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+COMMENT ON COLUMN trading.fills.corrects_fill_id IS 'The busted fill that this execution stands in for; NULL otherwise.';
 
-COMMENT ON FUNCTION ops.ring_doorbell(p_portfolio_id integer) IS 'Wakes the runner of this portfolio (NULL: every runner) if it sleeps. The notification carries no data: tables are the truth.';
+COMMENT ON COLUMN trading.fills.at IS 'Event time.';
 
-CREATE FUNCTION ops.save_cursor(portfolio_ids integer[], feed text, "position" bigint, at timestamp with time zone, is_finished boolean DEFAULT false, sequence bigint DEFAULT 0) RETURNS void
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ops.save_cursor(portfolio_ids integer[], feed text, "position" bigint, at timestamp with time zone, is_finished boolean, sequence bigint) IS 'Moves the cursors of portfolios in a feed, in the transaction of the batch that came there. Error TR603 when one would move back.';
-
-CREATE TABLE ops.runners (
-    runner_id integer NOT NULL,
-    name text NOT NULL,
-    host text NOT NULL,
-    process_id integer NOT NULL,
-    backend_pid integer DEFAULT pg_backend_pid() NOT NULL,
-    version text NOT NULL,
-    feed text NOT NULL,
-    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    stopped_at timestamp with time zone
-)
-WITH (fillfactor='80');
-
-COMMENT ON TABLE ops.runners IS 'Runners that were started; a killed one has no stopped_at, and its locks are gone with its session.';
-
-COMMENT ON COLUMN ops.runners.runner_id IS 'Identifier.';
-
-COMMENT ON COLUMN ops.runners.name IS 'Name given on the command line.';
-
-COMMENT ON COLUMN ops.runners.host IS 'Host that it runs on.';
-
-COMMENT ON COLUMN ops.runners.process_id IS 'Process identifier on that host.';
-
-COMMENT ON COLUMN ops.runners.backend_pid IS 'PostgreSQL backend that serves it.';
-
-COMMENT ON COLUMN ops.runners.version IS 'Version of the binary.';
-
-COMMENT ON COLUMN ops.runners.feed IS 'What it reads.';
-
-COMMENT ON COLUMN ops.runners.started_at IS 'Clock time of the start.';
-
-COMMENT ON COLUMN ops.runners.seen_at IS 'Clock time of the last sign of life.';
-
-COMMENT ON COLUMN ops.runners.stopped_at IS 'Clock time of an orderly stop; NULL while running or when killed.';
-
-CREATE FUNCTION ops.start_runner(name text, host text, process_id integer, version text, feed text, portfolio_ids integer[]) RETURNS ops.runners
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ops.start_runner(name text, host text, process_id integer, version text, feed text, portfolio_ids integer[]) IS 'Registers a runner and takes its portfolios for its session, all or none. Error TR211; TR601 names the runner that has one of them.';
-
-CREATE FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean DEFAULT false) RETURNS void
-   LANGUAGE sql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) IS 'A runner''s sign of life, or its orderly stop.';
+COMMENT ON COLUMN trading.fills.recorded_at IS 'Clock time.';
 
 CREATE TABLE trading.orders (
     portfolio_id integer NOT NULL,
@@ -1572,6 +363,7 @@ CREATE TABLE trading.orders (
     fee_lines numeric[] DEFAULT '{}'::numeric[] NOT NULL,
     reserve_price market.price,
     reservation_id bigint,
+    reserved ledger.money DEFAULT 0 NOT NULL,
     opening_quantity market.quantity DEFAULT 0 NOT NULL,
     parent_order_id bigint,
     planned_quantity market.quantity,
@@ -1582,7 +374,7 @@ CREATE TABLE trading.orders (
     broker_order_id text,
     reason_code text,
     reason text,
-    submitted_by text DEFAULT SESSION_USER NOT NULL,
+    submitted_by text DEFAULT ops.actor() NOT NULL,
     approved_by text,
     submitted_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
@@ -1657,7 +449,9 @@ COMMENT ON COLUMN trading.orders.reserve_price IS 'Price at which the money of t
 
 COMMENT ON COLUMN trading.orders.reservation_id IS 'Pending transfer that holds its money; NULL when it needs none, and for rejected orders.';
 
-COMMENT ON COLUMN trading.orders.opening_quantity IS 'Part of the unfilled quantity that would open or enlarge a position, as judged at submission; its money is reserved.';
+COMMENT ON COLUMN trading.orders.reserved IS 'Cash that is still reserved for it, in the instrument''s currency; 0 when it needs none, and when it is closed.';
+
+COMMENT ON COLUMN trading.orders.opening_quantity IS 'Part of the unfilled quantity that would open or enlarge a position, as decided at submission; its money is reserved.';
 
 COMMENT ON COLUMN trading.orders.parent_order_id IS 'The order whose fills bring this one to life; NULL when it stands alone.';
 
@@ -1688,6 +482,1287 @@ COMMENT ON COLUMN trading.orders.updated_at IS 'Event time of the last change.';
 COMMENT ON COLUMN trading.orders.closed_at IS 'Event time at which it became final; NULL while open.';
 
 COMMENT ON COLUMN trading.orders.created_at IS 'Clock time of submission.';
+
+CREATE TYPE internal.fill_result AS (
+	fill trading.fills,
+	order_row trading.orders,
+	position_quantity numeric,
+	position_cost numeric,
+	links_changed boolean,
+	code text,
+	reason text
+);
+
+COMMENT ON TYPE internal.fill_result IS 'What became of an execution: the fill, its order and position as they stand then, whether other orders changed; or why it was not booked.';
+
+CREATE TYPE internal.fills_ahead AS (
+	fills integer,
+	is_again boolean
+);
+
+COMMENT ON TYPE internal.fills_ahead IS 'What of a batch comes before an execution: how many of its portfolio, and whether one of them is of the same order or has the same execution_id.';
+
+CREATE TYPE risk.action AS ENUM (
+    'warn',
+    'reject',
+    'reduce_only',
+    'halt'
+);
+
+COMMENT ON TYPE risk.action IS 'What a breach does. warn: it is recorded, the order passes. reject: the order is rejected. reduce_only, halt: rejected, and its agent (limits of an agent or strategy) or its portfolio (all others) goes into the state reducing or halted.';
+
+CREATE TYPE risk.metric AS ENUM (
+    'restricted',
+    'market_hours',
+    'quote_age',
+    'price_collar',
+    'order_rate',
+    'order_value',
+    'position_quantity',
+    'position_value',
+    'position_share',
+    'sector_value',
+    'sector_share',
+    'gross_value',
+    'gross_share',
+    'net_value',
+    'net_share',
+    'open_positions',
+    'trade_risk',
+    'portfolio_heat',
+    'correlation',
+    'daily_loss',
+    'daily_loss_share',
+    'weekly_loss',
+    'weekly_loss_share',
+    'drawdown'
+);
+
+COMMENT ON TYPE risk.metric IS 'What a limit measures of an order, always within the order''s portfolio; money is in the portfolio''s currency, shares are percent of its equity. restricted: 1. market_hours: minutes until the exchange opens. quote_age: seconds since the last price. price_collar: percent by which a limit price is worse than the last (or stop) price. order_rate: orders within the period, this one and refused ones included. order_value: value of the order. position_quantity, position_value, position_share: what is held plus what open orders of its side would add. sector_…: the same over the sector. gross_…: sum of all positions, with their open orders at worst. net_…: long less short positions, with the open orders of its side. open_positions: instruments that are held or ordered. trade_risk: percent lost if the order fills and its stop is hit; all of it when no stop is known. portfolio_heat: the same summed over what is held. correlation: highest of its daily returns with those of what is held, negative for a hedge. daily_loss, weekly_loss: lost since local midnight, or Monday, at the exchange, in money or (share) percent of the equity then. drawdown: percent below the highest equity so far, deposits taken out.';
+
+CREATE TYPE risk.scope AS ENUM (
+    'system',
+    'user',
+    'portfolio',
+    'strategy',
+    'agent',
+    'instrument',
+    'sector'
+);
+
+COMMENT ON TYPE risk.scope IS 'Whose orders a limit, halt or protection concerns: everybody''s; of a database role; of a portfolio; of all agents of a strategy; of an agent; in an instrument; in a sector.';
+
+CREATE TYPE risk.verdict AS (
+	code text,
+	rule text,
+	scope risk.scope,
+	limit_id integer,
+	metric risk.metric,
+	figure numeric,
+	bound numeric,
+	action risk.action,
+	is_breach boolean,
+	reason text
+);
+
+COMMENT ON TYPE risk.verdict IS 'What one rule says of one order. figure NULL: cannot be measured, which is a breach, or does not concern the order.';
+
+CREATE TABLE risk.peaks (
+    portfolio_id integer NOT NULL,
+    profit ledger.money NOT NULL,
+    since timestamp with time zone NOT NULL,
+    bucket timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE risk.peaks IS 'Highest profit of portfolios that have a drawdown limit; an order brings it up to date from the snapshots since the last.';
+
+COMMENT ON COLUMN risk.peaks.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN risk.peaks.profit IS 'Highest equity less net deposits.';
+
+COMMENT ON COLUMN risk.peaks.since IS 'Event time from which it counts: a person who releases a drawdown lets it begin anew.';
+
+COMMENT ON COLUMN risk.peaks.bucket IS 'Last snapshot that was looked at.';
+
+CREATE TYPE internal.rule_result AS (
+	code text,
+	reason text,
+	verdicts risk.verdict[],
+	peak risk.peaks
+);
+
+COMMENT ON TYPE internal.rule_result IS 'What the risk rules say of an order: code and reason of the first that refuses it (NULL: it may pass), the verdicts of the rules that it breaks, and the highest profit of its portfolio where that is news.';
+
+CREATE TYPE internal.order_decision AS (
+	clock xid8,
+	number bigint,
+	status trading.order_status,
+	size numeric,
+	planned_size numeric,
+	stop numeric,
+	group_id bigint,
+	ends_at timestamp with time zone,
+	active_at timestamp with time zone,
+	opening numeric,
+	reserve_price numeric,
+	reservation internal.movement,
+	reservation_id bigint,
+	available numeric,
+	kept numeric,
+	code text,
+	reason text,
+	multiplier numeric,
+	is_future boolean,
+	is_foreign boolean,
+	exchange_id integer,
+	rules internal.rule_result,
+	fault text,
+	is_known boolean,
+	has_news boolean,
+	is_alone boolean
+);
+
+COMMENT ON TYPE internal.order_decision IS 'What becomes of an order: its place in the journal (clock); what its row says beyond its terms (number is its order_id, size its quantity, stop its stop_price); what it reserves, and the number that this transfer will have (NULL: nothing), out of how much; the quantity that its position keeps as open for it; what the row of a new position says of the instrument; what the risk rules say. fault is what is wrong with its terms (internal.refuse_terms); is_known: it was submitted before; has_news: rules has something to be kept; is_alone: it must find what was decided before it in the tables.';
+
+CREATE TYPE internal.order_terms AS (
+	order_id bigint,
+	portfolio_id integer,
+	client_order_id text,
+	instrument_id integer,
+	agent_id integer,
+	side trading.order_side,
+	type trading.order_type,
+	time_in_force trading.time_in_force,
+	product trading.product,
+	quantity market.quantity,
+	limit_price market.price,
+	stop_price market.price,
+	trail_amount market.price,
+	trail_percent market.ratio,
+	reduce_only boolean,
+	post_only boolean,
+	parent_order_id bigint,
+	oco_group_id bigint,
+	oco_leg smallint,
+	expires_at timestamp with time zone,
+	replaces_order_id bigint,
+	submitted_by text,
+	submitted_at timestamp with time zone,
+	at timestamp with time zone,
+	approved_by text,
+	stop_loss numeric,
+	is_asleep boolean,
+	filled numeric,
+	filled_value numeric,
+	maker_value numeric,
+	busted numeric,
+	paid numeric,
+	reserved numeric,
+	own numeric
+);
+
+COMMENT ON TYPE internal.order_terms IS 'An order that is to be decided about: its terms, when (at) it is decided, who approved it, and where its protective stop will be (NULL: there is none). An order that is decided again (internal.terms_of) has its order_id, whether it waits still (is_asleep), what of it has filled and was paid, what it reserves, and the quantity that its position keeps for it (own); a new one has NULL and zeros there.';
+
+CREATE TYPE internal.orders_ahead AS (
+	orders integer,
+	buys numeric,
+	sells numeric,
+	is_again boolean
+);
+
+COMMENT ON TYPE internal.orders_ahead IS 'What of a batch comes before an order: how many orders of its portfolio, what they buy and sell of its instrument, and whether its client_order_id is among theirs.';
+
+CREATE TYPE internal.portfolio_result AS (
+	profit numeric,
+	deposits numeric
+);
+
+COMMENT ON TYPE internal.portfolio_result IS 'Profit of a portfolio since its opening, after fees, and its net deposits, in its currency.';
+
+CREATE TYPE ledger.account_kind AS ENUM (
+    'cash',
+    'capital',
+    'securities',
+    'fees',
+    'income',
+    'margin',
+    'conversion'
+);
+
+COMMENT ON TYPE ledger.account_kind IS 'cash: free and reserved money; capital: the owner''s side of deposits; securities: cost of what is paid in full less realised profit; margin: proceeds and collateral of shorts, collateral of futures; conversion: the other side of currency conversions; fees; income: dividends and interest.';
+
+CREATE DOMAIN ledger.currency AS text
+	CONSTRAINT currency_is_a_code CHECK ((VALUE ~ '^[A-Z][A-Z0-9]{2,9}$'::text));
+
+COMMENT ON DOMAIN ledger.currency IS 'ISO 4217 code, or a crypto currency''s ticker.';
+
+CREATE DOMAIN ledger.exchange_rate AS numeric(38,20)
+	CONSTRAINT exchange_rate_is_positive CHECK (((VALUE > (0)::numeric) AND (VALUE <> 'NaN'::numeric)));
+
+COMMENT ON DOMAIN ledger.exchange_rate IS 'Units of one currency for one unit of another, twenty decimals.';
+
+CREATE TYPE market.corporate_action_kind AS ENUM (
+    'split',
+    'dividend',
+    'symbol_change'
+);
+
+COMMENT ON TYPE market.corporate_action_kind IS 'What the issuer did to the instrument.';
+
+CREATE TYPE market.instrument_kind AS ENUM (
+    'equity',
+    'etf',
+    'index',
+    'future',
+    'option',
+    'crypto',
+    'fx'
+);
+
+COMMENT ON TYPE market.instrument_kind IS 'What is traded.';
+
+CREATE TYPE market.option_right AS ENUM (
+    'call',
+    'put'
+);
+
+COMMENT ON TYPE market.option_right IS 'The right of an option: to buy (call) or to sell (put) its underlying at the strike.';
+
+CREATE TYPE market.instrument_terms AS (
+	ordinal integer,
+	exchange_id integer,
+	symbol text,
+	name text,
+	kind market.instrument_kind,
+	currency text,
+	tick_size numeric,
+	lot_size numeric,
+	multiplier numeric,
+	sector text,
+	expires_on date,
+	strike numeric,
+	option_right market.option_right,
+	underlying text,
+	initial_margin numeric,
+	maintenance_margin numeric,
+	is_shortable boolean,
+	is_active boolean,
+	alias text,
+	reason text
+);
+
+COMMENT ON TYPE market.instrument_terms IS 'Terms of an instrument as a master file gives them, NULL where it is silent; reason says why they cannot be used.';
+
+CREATE DOMAIN market.symbol AS text
+	CONSTRAINT symbol_is_readable CHECK ((VALUE ~ '^[A-Za-z0-9][A-Za-z0-9._/&+ -]{0,63}$'::text));
+
+COMMENT ON DOMAIN market.symbol IS 'Ticker as its exchange spells it, at most 64 characters.';
+
+CREATE TYPE market.tick_rejection AS ENUM (
+    'unknown_instrument',
+    'bad_time',
+    'bad_price',
+    'bad_size',
+    'jump'
+);
+
+COMMENT ON TYPE market.tick_rejection IS 'Why a tick was not accepted: nobody knows its instrument; its time, price or size cannot be; its price is beyond the collar around both trades before it.';
+
+CREATE TYPE risk.protected AS ENUM (
+    'portfolio',
+    'agent',
+    'instrument'
+);
+
+COMMENT ON TYPE risk.protected IS 'Whose trades a protection counts and whom it pauses: the portfolio, one agent of it, or one instrument in it.';
+
+CREATE TYPE risk.protection_kind AS ENUM (
+    'cooldown',
+    'stop_loss_guard',
+    'low_profit'
+);
+
+COMMENT ON TYPE risk.protection_kind IS 'cooldown: a pause after a trade that was stopped out at a loss. stop_loss_guard: a pause after so many of them within the period. low_profit: a pause when so many closing orders within the period made less than the least profit.';
+
+CREATE TYPE risk.trading_state AS ENUM (
+    'active',
+    'reducing',
+    'halted'
+);
+
+COMMENT ON TYPE risk.trading_state IS 'active: whatever the limits allow. reducing: nothing that opens or enlarges a position; a rule that set it may let it end by itself. halted: the same, and only a person ends it.';
+
+CREATE TYPE strategy.agent_kind AS ENUM (
+    'rule_based',
+    'ai_powered',
+    'hybrid'
+);
+
+COMMENT ON TYPE strategy.agent_kind IS 'Who decides: rules, a model, or rules over a model.';
+
+CREATE TYPE strategy.agent_mode AS ENUM (
+    'dry',
+    'live'
+);
+
+COMMENT ON TYPE strategy.agent_mode IS 'dry: paper broker; live: the portfolio''s real broker.';
+
+CREATE TYPE strategy.agent_status AS ENUM (
+    'idle',
+    'running',
+    'paused',
+    'stopped',
+    'error'
+);
+
+COMMENT ON TYPE strategy.agent_status IS 'idle → running ⇄ paused → stopped, error from any; strategy.agent_transitions lists the moves.';
+
+CREATE TYPE strategy.signal_kind AS ENUM (
+    'entry',
+    'exit',
+    'stop'
+);
+
+COMMENT ON TYPE strategy.signal_kind IS 'What the strategy wants: open, close, or protect a position.';
+
+CREATE TYPE strategy.strategy_type AS ENUM (
+    'trend',
+    'mean_reversion',
+    'momentum',
+    'arbitrage',
+    'scalping',
+    'swing',
+    'custom'
+);
+
+COMMENT ON TYPE strategy.strategy_type IS 'Family of the strategy.';
+
+CREATE TYPE trading.account_type AS ENUM (
+    'cash',
+    'margin'
+);
+
+COMMENT ON TYPE trading.account_type IS 'cash: what is bought is paid in full and nothing is sold short; margin: short sales, futures and written options on collateral.';
+
+CREATE TYPE trading.fee_component AS ENUM (
+    'brokerage',
+    'stt',
+    'exchange',
+    'sebi',
+    'gst',
+    'stamp_duty',
+    'sec_fee',
+    'taf',
+    'other'
+);
+
+COMMENT ON TYPE trading.fee_component IS 'Part of a fee: brokerage; India: stt (securities transaction tax), exchange (transaction charge), sebi (turnover charge), gst (tax on services), stamp_duty; United States: sec_fee (Section 31), taf (FINRA''s trading activity fee); other. Orders keep fees by place: new words go to the end.';
+
+CREATE TYPE trading.fee_line AS (
+	component smallint,
+	side trading.order_side,
+	product trading.product,
+	per_share numeric,
+	per_order numeric,
+	percent numeric,
+	maker_percent numeric,
+	minimum numeric,
+	maximum numeric,
+	maximum_percent numeric,
+	decimals smallint,
+	percent_of smallint[]
+);
+
+COMMENT ON TYPE trading.fee_line IS 'One part of a fee as trading.order_fees reads it: the columns of trading.fee_components, with each component as its place in trading.fee_component.';
+
+CREATE TYPE trading.settlement_kind AS ENUM (
+    'daily',
+    'final',
+    'expiry'
+);
+
+COMMENT ON TYPE trading.settlement_kind IS 'daily: the gain of a future since its last settlement is paid; final: so, and the future ends; expiry: an option ends at its intrinsic value.';
+
+CREATE FUNCTION internal.account_id(p_portfolio_id integer, p_currency text, p_kind ledger.account_kind) RETURNS smallint
+   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.account_id(p_portfolio_id integer, p_currency text, p_kind ledger.account_kind) IS 'Number of the portfolio''s account of this kind and currency. Error TR404.';
+
+CREATE FUNCTION internal.activate_order(p_order trading.orders, p_quantity numeric, p_at timestamp with time zone) RETURNS trading.orders
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.activate_order(p_order trading.orders, p_quantity numeric, p_at timestamp with time zone) IS 'Decides about an order that waited for its parent or for an approval, with this quantity, and moves it on: accepted, rejected, or to wait for approval.';
+
+CREATE FUNCTION internal.add_fee_lines(p_lines numeric[], p_more numeric[]) RETURNS numeric[]
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.add_fee_lines(p_lines numeric[], p_more numeric[]) IS 'Sums of fees by component; the shorter array counts as zero beyond its end.';
+
+CREATE FUNCTION internal.agent_id(p_portfolio_id integer, p_agent text) RETURNS integer
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.agent_id(p_portfolio_id integer, p_agent text) IS 'Identifier of the portfolio''s agent with this name. Error TR503.';
+
+CREATE TABLE strategy.strategies (
+    strategy_id integer NOT NULL,
+    name text NOT NULL,
+    type strategy.strategy_type NOT NULL,
+    requires_approval boolean DEFAULT false NOT NULL,
+    description text,
+    CONSTRAINT strategies_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text))
+);
+
+COMMENT ON TABLE strategy.strategies IS 'A named idea; what it does is in its versions.';
+
+COMMENT ON COLUMN strategy.strategies.strategy_id IS 'Identifier.';
+
+COMMENT ON COLUMN strategy.strategies.name IS 'Name that people use in calls.';
+
+COMMENT ON COLUMN strategy.strategies.type IS 'Family; it decides which parameters are understood.';
+
+COMMENT ON COLUMN strategy.strategies.requires_approval IS 'True: orders of its agents wait for a second person''s trading.approve_order.';
+
+COMMENT ON COLUMN strategy.strategies.description IS 'Free text; NULL when there is none.';
+
+CREATE FUNCTION internal.agent_strategy(p_portfolio_id integer, p_agent_id integer) RETURNS strategy.strategies
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.agent_strategy(p_portfolio_id integer, p_agent_id integer) IS 'The strategy that an agent runs; NULLs for an agent that is not there.';
+
+CREATE FUNCTION internal.amend_fill(p_fill trading.fills, p_quantity numeric, p_price numeric, p_fee numeric, p_execution_id text, p_reason text, p_at timestamp with time zone) RETURNS bigint
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.amend_fill(p_fill trading.fills, p_quantity numeric, p_price numeric, p_fee numeric, p_execution_id text, p_reason text, p_at timestamp with time zone) IS 'Takes back a fill and, with a quantity above zero, books what it really was in its place: new rows that name it, the difference in money, and position and lots as if it had never been otherwise. Returns the number of the row that took it back. Errors TR235, TR401.';
+
+CREATE TABLE market.instruments (
+    instrument_id integer NOT NULL,
+    exchange_id integer NOT NULL,
+    symbol market.symbol NOT NULL,
+    name text,
+    kind market.instrument_kind DEFAULT 'equity'::market.instrument_kind NOT NULL,
+    currency ledger.currency NOT NULL,
+    tick_size market.price DEFAULT 0.01 NOT NULL,
+    lot_size market.quantity DEFAULT 1 NOT NULL,
+    multiplier market.ratio DEFAULT 1 NOT NULL,
+    initial_margin market.ratio DEFAULT 0.5 NOT NULL,
+    maintenance_margin market.ratio DEFAULT 0.3 NOT NULL,
+    is_shortable boolean DEFAULT true NOT NULL,
+    price_collar market.ratio,
+    sector text,
+    underlying_id integer,
+    strike market.price,
+    option_right market.option_right,
+    expires_on date,
+    is_active boolean DEFAULT true NOT NULL,
+    CONSTRAINT instruments_lot_size_check CHECK (((lot_size)::numeric > (0)::numeric)),
+    CONSTRAINT instruments_margin_check CHECK ((((maintenance_margin)::numeric <= (initial_margin)::numeric) AND ((initial_margin)::numeric <= (10)::numeric))),
+    CONSTRAINT instruments_option_check CHECK ((((strike IS NOT NULL) = (option_right IS NOT NULL)) AND ((strike IS NULL) OR (kind = 'option'::market.instrument_kind)))),
+    CONSTRAINT instruments_option_terms_check CHECK (((kind <> 'option'::market.instrument_kind) OR ((strike IS NOT NULL) AND (expires_on IS NOT NULL)))),
+    CONSTRAINT instruments_price_collar_check CHECK (((price_collar)::numeric > (1)::numeric)),
+    CONSTRAINT instruments_strike_check CHECK (((strike)::numeric > (0)::numeric)),
+    CONSTRAINT instruments_tick_size_check CHECK (((tick_size)::numeric > (0)::numeric)),
+    CONSTRAINT instruments_underlying_id_check CHECK ((underlying_id <> instrument_id))
+);
+
+COMMENT ON TABLE market.instruments IS 'What can be traded, with the steps in which price and quantity move.';
+
+COMMENT ON COLUMN market.instruments.instrument_id IS 'Identifier.';
+
+COMMENT ON COLUMN market.instruments.exchange_id IS 'Where it trades.';
+
+COMMENT ON COLUMN market.instruments.symbol IS 'Ticker, unique on its exchange.';
+
+COMMENT ON COLUMN market.instruments.name IS 'Full name; NULL when not known.';
+
+COMMENT ON COLUMN market.instruments.kind IS 'What it is.';
+
+COMMENT ON COLUMN market.instruments.currency IS 'Currency of its prices.';
+
+COMMENT ON COLUMN market.instruments.tick_size IS 'Smallest price step of an order; prices of orders are multiples of it.';
+
+COMMENT ON COLUMN market.instruments.lot_size IS 'Smallest quantity step of an order.';
+
+COMMENT ON COLUMN market.instruments.multiplier IS 'Units of currency that one unit of quantity gains when the price rises by 1.';
+
+COMMENT ON COLUMN market.instruments.initial_margin IS 'Collateral that opening takes, as a fraction of the value (of strike × multiplier for a written option): for shorts, futures and written options.';
+
+COMMENT ON COLUMN market.instruments.maintenance_margin IS 'Collateral below which a margin call is due, as a fraction of the same value.';
+
+COMMENT ON COLUMN market.instruments.is_shortable IS 'False refuses sales of more than is held.';
+
+COMMENT ON COLUMN market.instruments.price_collar IS 'Its own collar instead of its exchange''s; NULL is the exchange''s.';
+
+COMMENT ON COLUMN market.instruments.sector IS 'Sector for exposure limits; NULL when not known.';
+
+COMMENT ON COLUMN market.instruments.underlying_id IS 'What a future or option is on; NULL for others, and where it is no instrument here.';
+
+COMMENT ON COLUMN market.instruments.strike IS 'Strike price of an option; NULL for others.';
+
+COMMENT ON COLUMN market.instruments.option_right IS 'Call or put; NULL for what is no option.';
+
+COMMENT ON COLUMN market.instruments.expires_on IS 'Last trading day of a future or option; NULL for others.';
+
+COMMENT ON COLUMN market.instruments.is_active IS 'False refuses new orders.';
+
+CREATE TABLE trading.portfolios (
+    portfolio_id integer NOT NULL,
+    name text NOT NULL,
+    currency ledger.currency NOT NULL,
+    account_type trading.account_type DEFAULT 'cash'::trading.account_type NOT NULL,
+    broker text DEFAULT 'paper'::text NOT NULL,
+    is_paper boolean GENERATED ALWAYS AS (starts_with(broker, 'paper'::text)) STORED NOT NULL,
+    fee_schedule text DEFAULT 'free'::text NOT NULL,
+    requires_approval boolean DEFAULT false NOT NULL,
+    slippage_bps numeric(9,4) DEFAULT 0 NOT NULL,
+    participation_percent numeric(7,4),
+    market_order_buffer numeric(9,6) DEFAULT 0.05 NOT NULL,
+    snapshot_interval interval DEFAULT '1 day'::interval NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    CONSTRAINT portfolios_market_order_buffer_check CHECK (((market_order_buffer >= (0)::numeric) AND (market_order_buffer <= (10)::numeric))),
+    CONSTRAINT portfolios_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text)),
+    CONSTRAINT portfolios_participation_percent_check CHECK (((participation_percent > (0)::numeric) AND (participation_percent <= (100)::numeric))),
+    CONSTRAINT portfolios_slippage_bps_check CHECK (((slippage_bps >= (0)::numeric) AND (slippage_bps <= (10000)::numeric))),
+    CONSTRAINT portfolios_snapshot_interval_check CHECK (((snapshot_interval >= '00:00:01'::interval) AND (EXTRACT(month FROM snapshot_interval) = (0)::numeric) AND (EXTRACT(year FROM snapshot_interval) = (0)::numeric)))
+);
+
+COMMENT ON TABLE trading.portfolios IS 'A pot of cash and positions in one base currency; its rows lead the keys of all that it owns.';
+
+COMMENT ON COLUMN trading.portfolios.portfolio_id IS 'Identifier.';
+
+COMMENT ON COLUMN trading.portfolios.name IS 'Name that people use in calls.';
+
+COMMENT ON COLUMN trading.portfolios.currency IS 'Base currency.';
+
+COMMENT ON COLUMN trading.portfolios.account_type IS 'Whether it may sell short and deal on collateral.';
+
+COMMENT ON COLUMN trading.portfolios.broker IS 'Where its orders go; is_paper says which brokers are imitated.';
+
+COMMENT ON COLUMN trading.portfolios.is_paper IS 'Whether the runner matches its orders: the broker''s name begins with paper. Orders for others wait in pending_submit until they are sent.';
+
+COMMENT ON COLUMN trading.portfolios.fee_schedule IS 'Name in trading.fee_schedules.';
+
+COMMENT ON COLUMN trading.portfolios.requires_approval IS 'True: each order waits for a second person''s trading.approve_order.';
+
+COMMENT ON COLUMN trading.portfolios.slippage_bps IS 'Paper broker: basis points that market and stop fills lose to the market.';
+
+COMMENT ON COLUMN trading.portfolios.participation_percent IS 'Paper broker: a fill takes at most this percentage of the traded size; NULL: any quantity fills at once.';
+
+COMMENT ON COLUMN trading.portfolios.market_order_buffer IS 'Share above the last price that is reserved for a market or stop buy; 0.05 is five percent.';
+
+COMMENT ON COLUMN trading.portfolios.snapshot_interval IS 'One snapshot is kept for each interval of event time.';
+
+COMMENT ON COLUMN trading.portfolios.opened_at IS 'Event time from which it exists.';
+
+CREATE FUNCTION internal.amend_order(p_fill trading.fills, p_new trading.fills, p_returned numeric[], p_components text[], p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) RETURNS trading.orders
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.amend_order(p_fill trading.fills, p_new trading.fills, p_returned numeric[], p_components text[], p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) IS 'Writes to an order that a fill of it was taken back and p_new, of which the quantity may be 0, stands in its place, and frees what it need not reserve any more. p_returned are the fees by component that the fill gives back; NULL when they stay as they were.';
+
+CREATE FUNCTION internal.apply_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) RETURNS boolean
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.apply_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) IS 'What a fill of this quantity means for other orders: the other legs of its group shrink, orders that may only reduce keep within the position, children wake and grow. True when an order changed.';
+
+CREATE FUNCTION internal.base_rate(p_currency text, p_base text, p_at timestamp with time zone) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.base_rate(p_currency text, p_base text, p_at timestamp with time zone) IS 'Exchange rate for valuing foreign money: 0 while no rate is known, so that nobody is richer by a guess.';
+
+CREATE FUNCTION internal.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) IS 'Takes as much from the open sells of an instrument, latest first, as they want to sell more than is held: for cash accounts, when the exchange took back a purchase.';
+
+CREATE FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) RETURNS text
+   LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) IS 'Key of a scope, such as portfolio:1.';
+
+CREATE TABLE risk.limits (
+    limit_id integer NOT NULL,
+    scope risk.scope NOT NULL,
+    scope_id integer,
+    scope_name text,
+    subject text GENERATED ALWAYS AS (risk.subject(scope, scope_id, scope_name)) STORED NOT NULL COLLATE pg_catalog."C",
+    instrument_id integer,
+    metric risk.metric NOT NULL,
+    period interval,
+    bound numeric(28,8) NOT NULL,
+    action risk.action DEFAULT 'reject'::risk.action NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    set_by text DEFAULT ops.actor() NOT NULL,
+    CONSTRAINT limits_bound_check CHECK (((bound >= (0)::numeric) AND (bound <> 'NaN'::numeric))),
+    CONSTRAINT limits_order_rate_check CHECK (((metric <> 'order_rate'::risk.metric) OR (bound <= (10000)::numeric))),
+    CONSTRAINT limits_period_check CHECK (
+CASE metric
+    WHEN 'order_rate'::risk.metric THEN ((period IS NOT NULL) AND (period > '00:00:00'::interval) AND (period <= '31 days'::interval))
+    ELSE (period IS NULL)
+END),
+    CONSTRAINT limits_scope_id_check CHECK (((scope_id IS NOT NULL) = (scope = ANY (ARRAY['portfolio'::risk.scope, 'strategy'::risk.scope, 'agent'::risk.scope, 'instrument'::risk.scope])))),
+    CONSTRAINT limits_scope_name_check CHECK (((scope_name IS NOT NULL) = (scope = ANY (ARRAY['user'::risk.scope, 'sector'::risk.scope]))))
+);
+
+COMMENT ON TABLE risk.limits IS 'Bounds that an order must keep; every limit that concerns it counts.';
+
+COMMENT ON COLUMN risk.limits.limit_id IS 'Identifier.';
+
+COMMENT ON COLUMN risk.limits.scope IS 'Whom it concerns.';
+
+COMMENT ON COLUMN risk.limits.scope_id IS 'Identifier of the portfolio, strategy, agent or instrument; NULL for other scopes.';
+
+COMMENT ON COLUMN risk.limits.scope_name IS 'Name of the database role or of the sector; NULL for other scopes.';
+
+COMMENT ON COLUMN risk.limits.subject IS 'Key of the scope.';
+
+COMMENT ON COLUMN risk.limits.instrument_id IS 'It concerns orders of this instrument alone; NULL for all that the scope concerns.';
+
+COMMENT ON COLUMN risk.limits.metric IS 'What is measured.';
+
+COMMENT ON COLUMN risk.limits.period IS 'Length of time in which an order_rate counts; NULL for other metrics.';
+
+COMMENT ON COLUMN risk.limits.bound IS 'Highest allowed figure, in the unit of the metric.';
+
+COMMENT ON COLUMN risk.limits.action IS 'What a breach does.';
+
+COMMENT ON COLUMN risk.limits.set_at IS 'Event time.';
+
+COMMENT ON COLUMN risk.limits.set_by IS 'Who set it.';
+
+CREATE FUNCTION internal.check_rules(p_order internal.order_terms, p_number bigint, p_open numeric, p_opening numeric, p_after numeric, p_reference numeric, p_unit numeric, p_currency text, p_sector text, p_exchange_id integer, p_last_price numeric, p_limits risk.limits[], p_subjects text[], p_has_stops boolean, p_explain boolean) RETURNS internal.rule_result
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.check_rules(p_order internal.order_terms, p_number bigint, p_open numeric, p_opening numeric, p_after numeric, p_reference numeric, p_unit numeric, p_currency text, p_sector text, p_exchange_id integer, p_last_price numeric, p_limits risk.limits[], p_subjects text[], p_has_stops boolean, p_explain boolean) IS 'What the rules that concern an order say of it, by its number, unfilled quantity, opening part (0: it only reduces), the position after it and all open orders of its side, the price at which it is decided and what one unit is worth in the portfolio''s currency. code and reason are those of the first rule that refuses it; with p_explain verdicts tell of all rules.';
+
+CREATE FUNCTION internal.child_quantity(p_portfolio_id integer, p_parent_order_id bigint, p_planned numeric, p_taken numeric, p_lot_size numeric) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.child_quantity(p_portfolio_id integer, p_parent_order_id bigint, p_planned numeric, p_taken numeric, p_lot_size numeric) IS 'The quantity that a child may have by now: its planned quantity times the part of its parent that has filled, in whole lots, less what other legs of its group took. Errors TR205, TR212.';
+
+CREATE FUNCTION internal.close_lots(p_portfolio_id integer, p_instrument_id integer, p_quantity numeric, p_value numeric, p_fill_id bigint, p_at timestamp with time zone) RETURNS numeric
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.close_lots(p_portfolio_id integer, p_instrument_id integer, p_quantity numeric, p_value numeric, p_fill_id bigint, p_at timestamp with time zone) IS 'Closes this quantity, worth this value, of the oldest lots and returns their profit before fees.';
+
+CREATE FUNCTION internal.close_out(p_portfolio_id integer, p_instrument_ids integer[], p_reason text, p_at timestamp with time zone) RETURNS TABLE(symbol text, held numeric, orders_cancelled integer, closing_order_id bigint, status trading.order_status, problem text)
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.close_out(p_portfolio_id integer, p_instrument_ids integer[], p_reason text, p_at timestamp with time zone) IS 'Cancels all open orders of a portfolio, in these instruments or (NULL) all, and closes the positions by market orders; one row per instrument, with problem where that was refused. A market order under way that closes a position stays.';
+
+CREATE FUNCTION internal.closed_trades(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_from timestamp with time zone, p_at timestamp with time zone, OUT trades integer, OUT stopped integer, OUT profit numeric) RETURNS record
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET enable_seqscan TO 'off' SET enable_sort TO 'off';
+
+COMMENT ON FUNCTION internal.closed_trades(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_from timestamp with time zone, p_at timestamp with time zone, OUT trades integer, OUT stopped integer, OUT profit numeric) IS 'Orders of a portfolio that closed a position after p_from and up to p_at, how many of them were stopped out at a loss, and their profit after fees; NULL for the instrument or the agent: of all. At most the last 10,000 fills are looked at.';
+
+CREATE FUNCTION internal.correlation(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_at timestamp with time zone) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.correlation(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_at timestamp with time zone) IS 'Highest correlation of an instrument''s daily returns with those of what is held, over up to 60 days of which both have at least 20; its sign turns where one is bought and the other short. -1 when nothing can be compared.';
+
+CREATE FUNCTION internal.day_returns(p_instrument_id integer, p_at timestamp with time zone) RETURNS TABLE(day date, return double precision)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.day_returns(p_instrument_id integer, p_at timestamp with time zone) IS 'Returns of the last up to 60 trading days that were over at a time: from imported day bars, or else from the last tick of each day.';
+
+CREATE FUNCTION internal.decide_fills(p_reports internal.fill_report[], p_ahead internal.fills_ahead[] DEFAULT NULL::internal.fills_ahead[]) RETURNS internal.fill_decision[]
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.decide_fills(p_reports internal.fill_report[], p_ahead internal.fills_ahead[]) IS 'What becomes of executions, one decision for each in their order: fill, order, position, lots and ledger after it; or why its order or the cash cannot take it. p_ahead says what of a batch comes before each; the cash that those take or bring is left to internal.record_fills. Nothing is written.';
+
+CREATE FUNCTION internal.decide_orders(p_orders internal.order_terms[], p_ahead internal.orders_ahead[] DEFAULT NULL::internal.orders_ahead[], p_explain boolean DEFAULT false) RETURNS internal.order_decision[]
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.decide_orders(p_orders internal.order_terms[], p_ahead internal.orders_ahead[], p_explain boolean) IS 'What becomes of orders, one decision for each in their order: accepted (pending_submit when it goes to a real broker) with what it reserves, or rejected with code and figures; held while its parent has not filled, pending_approval while it waits for a second person. p_ahead says what of a batch comes before each order; the cash that those take, and the numbers of their reservations, are left to internal.submit_orders. Nothing is written. p_explain: also what waits is judged, and verdicts tell of all rules.';
+
+CREATE FUNCTION internal.draw_hold(p_portfolio_id integer, p_transfer_id bigint, p_amount numeric) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.draw_hold(p_portfolio_id integer, p_transfer_id bigint, p_amount numeric) IS 'Takes an amount out of money that is held; its last part ends it. Error TR405 when it has less, or was used up.';
+
+CREATE FUNCTION internal.drop_fill(p_report internal.fill_report, p_decision internal.fill_decision, p_drop boolean) RETURNS internal.fill_result
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.drop_fill(p_report internal.fill_report, p_decision internal.fill_decision, p_drop boolean) IS 'What becomes of an execution that cannot be booked: dropped and journaled, or (p_drop false) an error with its code.';
+
+CREATE FUNCTION internal.emit_event(p_kind text, p_at timestamp with time zone, p_portfolio_id integer DEFAULT NULL::integer, p_instrument_id integer DEFAULT NULL::integer, p_order_id bigint DEFAULT NULL::bigint, p_payload jsonb DEFAULT '{}'::jsonb) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.emit_event(p_kind text, p_at timestamp with time zone, p_portfolio_id integer, p_instrument_id integer, p_order_id bigint, p_payload jsonb) IS 'Appends to the journal. The event of a portfolio is appended under its portfolio''s lock, which makes the order of its events that of its commits.';
+
+CREATE FUNCTION internal.end_children(p_order trading.orders) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.end_children(p_order trading.orders) IS 'Cancels the open children of an order that is dead: closed, and nothing of it stays filled.';
+
+CREATE FUNCTION internal.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) IS 'Expires the open orders of a portfolio on instruments whose last day is over.';
+
+CREATE FUNCTION internal.end_order(p_order trading.orders, p_status trading.order_status, p_code text, p_reason text, p_at timestamp with time zone) RETURNS trading.orders
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.end_order(p_order trading.orders, p_status trading.order_status, p_code text, p_reason text, p_at timestamp with time zone) IS 'Moves an open order into a final status, with the reason; one that is closed already stays as it is.';
+
+CREATE TABLE trading.settlements (
+    portfolio_id integer NOT NULL,
+    instrument_id integer NOT NULL,
+    day date NOT NULL,
+    kind trading.settlement_kind NOT NULL,
+    price market.price NOT NULL,
+    underlying_price market.price,
+    quantity market.quantity NOT NULL,
+    quantity_delta market.quantity NOT NULL,
+    realised_pnl ledger.money NOT NULL,
+    fifo_pnl ledger.money NOT NULL,
+    margin_delta ledger.money NOT NULL,
+    advanced ledger.money NOT NULL,
+    first_transfer_id bigint NOT NULL,
+    next_transfer_id bigint NOT NULL,
+    after_fill_id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT settlements_advanced_check CHECK (((advanced)::numeric >= (0)::numeric)),
+    CONSTRAINT settlements_at_check CHECK (isfinite(at)),
+    CONSTRAINT settlements_day_check CHECK (isfinite(day)),
+    CONSTRAINT settlements_next_transfer_id_check CHECK ((next_transfer_id >= first_transfer_id)),
+    CONSTRAINT settlements_price_check CHECK (((price)::numeric >= (0)::numeric)),
+    CONSTRAINT settlements_quantity_check CHECK (((quantity)::numeric <> (0)::numeric)),
+    CONSTRAINT settlements_quantity_delta_check CHECK (((quantity_delta)::numeric =
+CASE kind
+    WHEN 'daily'::trading.settlement_kind THEN (0)::numeric
+    ELSE (- (quantity)::numeric)
+END)),
+    CONSTRAINT settlements_underlying_price_check CHECK ((((underlying_price IS NOT NULL) = (kind = 'expiry'::trading.settlement_kind)) AND (((underlying_price)::numeric > (0)::numeric) IS NOT FALSE)))
+);
+
+COMMENT ON TABLE trading.settlements IS 'What the exchange settled of a position, once for each day; append-only. Final settlement and expiry close the position.';
+
+COMMENT ON COLUMN trading.settlements.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN trading.settlements.instrument_id IS 'The future or option.';
+
+COMMENT ON COLUMN trading.settlements.day IS 'Trading day that was settled, in the exchange''s calendar.';
+
+COMMENT ON COLUMN trading.settlements.kind IS 'What was settled.';
+
+COMMENT ON COLUMN trading.settlements.price IS 'Settlement price of a future; intrinsic value of one unit of an option.';
+
+COMMENT ON COLUMN trading.settlements.underlying_price IS 'Price of what the option is on; NULL for futures.';
+
+COMMENT ON COLUMN trading.settlements.quantity IS 'Units held before, negative when short.';
+
+COMMENT ON COLUMN trading.settlements.quantity_delta IS 'Units that the position lost (long) or gained (short): all of them, or 0 when it goes on.';
+
+COMMENT ON COLUMN trading.settlements.realised_pnl IS 'Profit that it realised at average cost, in the instrument''s currency.';
+
+COMMENT ON COLUMN trading.settlements.fifo_pnl IS 'Profit that it realised first in first out.';
+
+COMMENT ON COLUMN trading.settlements.margin_delta IS 'Money that went into (positive) or out of (negative) the margin of the position.';
+
+COMMENT ON COLUMN trading.settlements.advanced IS 'Part of a loss that the portfolio could not pay, and that was advanced to it as capital; 0 nearly always.';
+
+COMMENT ON COLUMN trading.settlements.first_transfer_id IS 'Number of its first transfer.';
+
+COMMENT ON COLUMN trading.settlements.next_transfer_id IS 'Number after its last transfer.';
+
+COMMENT ON COLUMN trading.settlements.after_fill_id IS 'The portfolio''s last fill before it: its place in the history of the position.';
+
+COMMENT ON COLUMN trading.settlements.at IS 'Event time.';
+
+COMMENT ON COLUMN trading.settlements.recorded_at IS 'Clock time.';
+
+CREATE FUNCTION internal.expire_option(p_portfolio_id integer, p_instrument market.instruments, p_underlying_price numeric, p_day date, p_at timestamp with time zone) RETURNS trading.settlements
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.expire_option(p_portfolio_id integer, p_instrument market.instruments, p_underlying_price numeric, p_day date, p_at timestamp with time zone) IS 'Ends one position in an option at its intrinsic value: a long one receives it, a written one pays it out of its margin and then out of cash, and what is left of the margin is free.';
+
+CREATE FUNCTION internal.explain_order(p_order internal.order_terms) RETURNS TABLE(rule text, scope risk.scope, figure numeric, bound numeric, action risk.action, verdict text, code text, reason text)
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.explain_order(p_order internal.order_terms) IS 'What the decision about an order says of each rule that concerns it, and of what refuses it besides; before that the breaches that were recorded when it was submitted.';
+
+CREATE FUNCTION internal.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) RETURNS record
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) IS 'What a portfolio has in other instruments, at the last prices in its currency. gross: sum of all, open orders at worst. net: long less short, with the open orders of this side. sector: gross in this sector. positions: instruments that are held or ordered.';
+
+CREATE TABLE trading.fee_schedules (
+    name text NOT NULL,
+    valid_from date DEFAULT '-infinity'::date NOT NULL,
+    per_share ledger.money DEFAULT 0 NOT NULL,
+    per_order ledger.money DEFAULT 0 NOT NULL,
+    percent numeric(18,8) DEFAULT 0 NOT NULL,
+    maker_percent numeric(18,8),
+    minimum ledger.money DEFAULT 0 NOT NULL,
+    maximum ledger.money,
+    maximum_percent numeric(18,8),
+    decimals smallint DEFAULT 8 NOT NULL,
+    lines trading.fee_line[] DEFAULT '{}'::trading.fee_line[] NOT NULL,
+    CONSTRAINT fee_schedules_decimals_check CHECK (((decimals >= 0) AND (decimals <= 8))),
+    CONSTRAINT fee_schedules_maker_percent_check CHECK (((maker_percent >= (0)::numeric) AND (maker_percent <= (100)::numeric))),
+    CONSTRAINT fee_schedules_maximum_check CHECK (((maximum)::numeric >= (minimum)::numeric)),
+    CONSTRAINT fee_schedules_maximum_percent_check CHECK (((maximum_percent >= (0)::numeric) AND (maximum_percent <= (100)::numeric))),
+    CONSTRAINT fee_schedules_minimum_check CHECK (((minimum)::numeric >= (0)::numeric)),
+    CONSTRAINT fee_schedules_name_check CHECK ((name ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
+    CONSTRAINT fee_schedules_per_order_check CHECK (((per_order)::numeric >= (0)::numeric)),
+    CONSTRAINT fee_schedules_per_share_check CHECK (((per_share)::numeric >= (0)::numeric)),
+    CONSTRAINT fee_schedules_percent_check CHECK (((percent >= (0)::numeric) AND (percent <= (100)::numeric)))
+);
+
+COMMENT ON TABLE trading.fee_schedules IS 'What a broker charges for an order, dated: the row with the latest valid_from on or before the order''s day counts. Its figures are the brokerage; further parts are in trading.fee_components.';
+
+COMMENT ON COLUMN trading.fee_schedules.name IS 'Name that portfolios refer to.';
+
+COMMENT ON COLUMN trading.fee_schedules.valid_from IS 'First day (UTC) of these terms.';
+
+COMMENT ON COLUMN trading.fee_schedules.per_share IS 'Charge per unit of quantity.';
+
+COMMENT ON COLUMN trading.fee_schedules.per_order IS 'Charge per order that fills at all.';
+
+COMMENT ON COLUMN trading.fee_schedules.percent IS 'Charge in percent of the traded value.';
+
+COMMENT ON COLUMN trading.fee_schedules.maker_percent IS 'The same for value that rested in the book when it filled; NULL: percent.';
+
+COMMENT ON COLUMN trading.fee_schedules.minimum IS 'Least charge per order.';
+
+COMMENT ON COLUMN trading.fee_schedules.maximum IS 'Highest charge per order, also above a minimum; NULL is without bound.';
+
+COMMENT ON COLUMN trading.fee_schedules.maximum_percent IS 'Highest charge in percent of the traded value, also above a minimum; NULL is without bound.';
+
+COMMENT ON COLUMN trading.fee_schedules.decimals IS 'Decimals to which the charge is rounded, half away from zero.';
+
+COMMENT ON COLUMN trading.fee_schedules.lines IS 'The brokerage and the rows of trading.fee_components in the order of their components, so that a fee takes one look; kept by trigger.';
+
+CREATE FUNCTION internal.fee_lines(p_schedule trading.fee_schedules) RETURNS trading.fee_line[]
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.fee_lines(p_schedule trading.fee_schedules) IS 'The parts of a dated schedule in the order in which they are computed.';
+
+CREATE FUNCTION internal.fill_movements(p_portfolio_id integer, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone, p_currency text, p_accounts smallint[], p_debits ledger.account_kind[], p_credits ledger.account_kind[], p_amounts numeric[], p_kinds ledger.transfer_kind[], p_components text[], p_reservation_id bigint DEFAULT NULL::bigint, p_reserved_for ledger.account_kind DEFAULT NULL::ledger.account_kind, p_freed numeric DEFAULT 0) RETURNS internal.movement[]
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.fill_movements(p_portfolio_id integer, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone, p_currency text, p_accounts smallint[], p_debits ledger.account_kind[], p_credits ledger.account_kind[], p_amounts numeric[], p_kinds ledger.transfer_kind[], p_components text[], p_reservation_id bigint, p_reserved_for ledger.account_kind, p_freed numeric) IS 'The transfers of a fill, one for each element of the arrays (zero amounts are left out): what leaves cash comes out of the p_freed that its order''s reservation gives up first; what is left of that is voided. p_accounts are those of the currency in the order of ledger.account_kind, cash first.';
+
+CREATE FUNCTION internal.fill_results(p_fills trading.fills[], p_links_changed boolean DEFAULT false) RETURNS internal.fill_result[]
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.fill_results(p_fills trading.fills[], p_links_changed boolean) IS 'Fills that were booked, with their orders and positions as they stand now.';
+
+CREATE FUNCTION internal.fills_ahead(p_reports internal.fill_report[]) RETURNS internal.fills_ahead[]
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.fills_ahead(p_reports internal.fill_report[]) IS 'What of a batch comes before each of its executions, if all are booked; those of one position come one after the other.';
+
+CREATE FUNCTION internal.find_closures(p_portfolio_id integer, p_instrument_id integer, p_quantity numeric, p_value numeric, p_fill_id bigint, p_at timestamp with time zone) RETURNS trading.lot_closures[]
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.find_closures(p_portfolio_id integer, p_instrument_id integer, p_quantity numeric, p_value numeric, p_fill_id bigint, p_at timestamp with time zone) IS 'How much of which lots, the oldest first, a fill of this quantity, worth this value, closes. Nothing is written.';
+
+CREATE FUNCTION internal.find_fill(p_portfolio_id integer, p_fill_id bigint, p_execution_id text) RETURNS trading.fills
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.find_fill(p_portfolio_id integer, p_fill_id bigint, p_execution_id text) IS 'The fill with this number, or else with this execution_id. Error TR236.';
+
+CREATE FUNCTION internal.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) RETURNS trading.orders
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) IS 'The order with this order_id, or else with this client_order_id. Error TR205.';
+
+CREATE FUNCTION internal.find_peak(p_portfolio_id integer, p_profit numeric, p_at timestamp with time zone) RETURNS risk.peaks
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.find_peak(p_portfolio_id integer, p_profit numeric, p_at timestamp with time zone) IS 'Highest profit of a portfolio in its snapshots and now, since its opening or since a person released its drawdown: the row of risk.peaks that says so. Its portfolio_id is NULL when that row is there already.';
+
+CREATE FUNCTION internal.find_portfolio(p_portfolio text) RETURNS trading.portfolios
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.find_portfolio(p_portfolio text) IS 'The portfolio with this name. Error TR211.';
+
+CREATE FUNCTION internal.find_underlyings(p_terms market.instrument_terms[]) RETURNS TABLE(exchange_id integer, name text, underlying_id integer)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.find_underlyings(p_terms market.instrument_terms[]) IS 'What the underlyings of these futures and options are; a name that no instrument has, or several on other exchanges, is left out or NULL.';
+
+CREATE FUNCTION internal.follow_fill(p_fill trading.fills) RETURNS boolean
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.follow_fill(p_fill trading.fills) IS 'What a fill means for the orders that depend on its order; true when one of them changed.';
+
+CREATE FUNCTION internal.forbidding_states(p_order internal.order_terms, p_opening numeric, p_subjects text[]) RETURNS risk.verdict[]
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.forbidding_states(p_order internal.order_terms, p_opening numeric, p_subjects text[]) IS 'The trading states and locks in force that concern an order, states first; NULL when there are none.';
+
+CREATE FUNCTION internal.freed_open_quantity(p_portfolio_id integer, p_order_id bigint, p_filled numeric) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.freed_open_quantity(p_portfolio_id integer, p_order_id bigint, p_filled numeric) IS 'How much less a position keeps as open for a group of orders that exclude each other when one of them fills this quantity.';
+
+CREATE FUNCTION internal.group_open_quantity(p_portfolio_id integer, p_group_id bigint, p_order_id bigint, p_leg smallint, p_open numeric) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.group_open_quantity(p_portfolio_id integer, p_group_id bigint, p_order_id bigint, p_leg smallint, p_open numeric) IS 'What orders that exclude each other want together: the largest leg, with this order counted as p_open whatever its row says.';
+
+CREATE FUNCTION internal.grow_order(p_order trading.orders, p_quantity numeric, p_at timestamp with time zone) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.grow_order(p_order trading.orders, p_quantity numeric, p_at timestamp with time zone) IS 'Gives a child the quantity that its parent''s fills allow now; where rules or funds refuse it, it stays as it is, and the journal says so.';
+
+CREATE FUNCTION internal.heat(p_portfolio_id integer, p_currency text, p_at timestamp with time zone) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.heat(p_portfolio_id integer, p_currency text, p_at timestamp with time zone) IS 'What a portfolio loses, in its currency, when each resting stop of what it holds is hit; what no stop covers counts in full.';
+
+CREATE FUNCTION internal.intraday_part(p_intraday numeric, p_quantity numeric) RETURNS numeric
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.intraday_part(p_intraday numeric, p_quantity numeric) IS 'What of a position the end of the session squares off: never more than is held, for what other products closed is not there any more.';
+
+CREATE FUNCTION internal.is_stop(p_portfolio_id integer, p_agent_id integer, p_instrument_id integer, p_type trading.order_type, p_client_order_id text) RETURNS boolean
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.is_stop(p_portfolio_id integer, p_agent_id integer, p_instrument_id integer, p_type trading.order_type, p_client_order_id text) IS 'Whether an order is a stop: by its type, or because an agent submitted it for a signal to stop.';
+
+CREATE FUNCTION internal.journal_revisions(p_instrument_ids integer[], p_buckets timestamp with time zone[]) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.journal_revisions(p_instrument_ids integer[], p_buckets timestamp with time zone[]) IS 'Journals as candle.revised the closed candles that these instruments'' minutes belong to. Nobody trades on it again.';
+
+CREATE FUNCTION internal.keep_open_quantity(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_delta numeric, p_at timestamp with time zone) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.keep_open_quantity(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_delta numeric, p_at timestamp with time zone) IS 'Adds to what open orders want to buy or sell of an instrument.';
+
+CREATE FUNCTION internal.known_order(p_order internal.order_terms) RETURNS trading.orders
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.known_order(p_order internal.order_terms) IS 'The order that was submitted before with this client_order_id on the same terms. Error TR204 when it was on other terms.';
+
+CREATE FUNCTION internal.latch_margin_call(p_portfolio_id integer, p_equity numeric, p_at timestamp with time zone) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.latch_margin_call(p_portfolio_id integer, p_equity numeric, p_at timestamp with time zone) IS 'Opens a margin call when equity is below what the positions require, and closes the one that is open when it no longer is.';
+
+CREATE FUNCTION internal.leaves_quantity(p_portfolio_id integer, p_order_id bigint) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.leaves_quantity(p_portfolio_id integer, p_order_id bigint) IS 'What of an order has not filled.';
+
+CREATE FUNCTION internal.leg_open(p_portfolio_id integer, p_group_id bigint, p_leg smallint, p_order_id bigint) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.leg_open(p_portfolio_id integer, p_group_id bigint, p_leg smallint, p_order_id bigint) IS 'What the other orders of a leg of a group that excludes each other may still trade.';
+
+CREATE FUNCTION internal.links_fit(p_order internal.order_terms) RETURNS boolean
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.links_fit(p_order internal.order_terms) IS 'Whether a new order can belong to the group of orders that it names, or begins one.';
+
+CREATE FUNCTION internal.lock_clocks(p_portfolio_ids integer[]) RETURNS integer
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.lock_clocks(p_portfolio_ids integer[]) IS 'Locks portfolios, each of them named once, in the order of their identifiers, until the transaction ends, and returns how many. Their clocks move when something is written (internal.write_orders, internal.write_fills, internal.lock_portfolio). Error TR211.';
+
+CREATE FUNCTION internal.lock_portfolio(p_portfolio_id integer) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.lock_portfolio(p_portfolio_id integer) IS 'Locks the portfolio until the transaction ends and moves its event clock to this transaction. Every transition calls it before it looks. Error TR211.';
+
+CREATE FUNCTION internal.lock_portfolios(p_portfolio_ids integer[]) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.lock_portfolios(p_portfolio_ids integer[]) IS 'Locks several portfolios in the order of their identifiers: calls in array form begin with it, so that two of them never wait for each other. Error TR211.';
+
+CREATE FUNCTION internal.lock_scope(p_scope risk.scope, p_scope_id integer) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.lock_scope(p_scope risk.scope, p_scope_id integer) IS 'Waits for the orders on their way in a portfolio, of an agent or of a strategy, and keeps further ones out until the transaction ends.';
+
+CREATE FUNCTION internal.loss(p_portfolio_id integer, p_metric risk.metric, p_exchange_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.loss(p_portfolio_id integer, p_metric risk.metric, p_exchange_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone) IS 'What a portfolio lost since the day or week began, against the last snapshot before it: money, or percent of the equity then. p_profit and p_deposits are those of internal.profit.';
+
+CREATE FUNCTION internal.margin_requirement(p_portfolio_id integer, p_at timestamp with time zone) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.margin_requirement(p_portfolio_id integer, p_at timestamp with time zone) IS 'Sum of the maintenance margins of shorts, futures and written options at their last valuation, in the base currency: rate × value, of a written option rate × strike × multiplier.';
+
+CREATE FUNCTION internal.market_value(p_instrument_id integer, p_quantity numeric, p_cost numeric, p_multiplier numeric, p_is_future boolean) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.market_value(p_instrument_id integer, p_quantity numeric, p_cost numeric, p_multiplier numeric, p_is_future boolean) IS 'What a position counts at the latest quote, at cost without one; a future its gain since the last settlement.';
+
+CREATE FUNCTION internal.measuring_rate(p_from text, p_to text, p_at timestamp with time zone) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.measuring_rate(p_from text, p_to text, p_at timestamp with time zone) IS 'Exchange rate for measuring; NULL while none is known, so that a limit refuses what it cannot measure.';
+
+CREATE FUNCTION internal.metric_code(p_metric risk.metric) RETURNS text
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.metric_code(p_metric risk.metric) IS 'Code with which a limit of this metric refuses an order.';
+
+CREATE FUNCTION internal.minutes_to_open(p_exchange_id integer, p_at timestamp with time zone) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.minutes_to_open(p_exchange_id integer, p_at timestamp with time zone) IS 'Minutes until the exchange opens; 0 in a session and where no sessions are known, NULL when it does not open within two weeks.';
+
+CREATE TABLE ledger.transfers (
+    portfolio_id integer NOT NULL,
+    transfer_id bigint NOT NULL,
+    debit_account_id smallint NOT NULL,
+    credit_account_id smallint NOT NULL,
+    amount ledger.money NOT NULL,
+    currency ledger.currency NOT NULL,
+    kind ledger.transfer_kind NOT NULL,
+    component text,
+    state ledger.transfer_state NOT NULL,
+    pending_id bigint,
+    order_id bigint,
+    fill_id bigint,
+    reference text,
+    at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT transfers_sound_check CHECK ((((amount)::numeric > (0)::numeric) AND (debit_account_id <> credit_account_id) AND ((state = 'posted'::ledger.transfer_state) OR ((state = 'voided'::ledger.transfer_state) = (pending_id IS NOT NULL)))))
+);
+
+COMMENT ON TABLE ledger.transfers IS 'Every movement of money, two sides by construction, append-only. A pending transfer is answered by new rows that name it.';
+
+COMMENT ON COLUMN ledger.transfers.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN ledger.transfers.transfer_id IS 'Running number within the portfolio, without gaps.';
+
+COMMENT ON COLUMN ledger.transfers.debit_account_id IS 'Account that gives.';
+
+COMMENT ON COLUMN ledger.transfers.credit_account_id IS 'Account that receives.';
+
+COMMENT ON COLUMN ledger.transfers.amount IS 'How much, always positive.';
+
+COMMENT ON COLUMN ledger.transfers.currency IS 'Currency of both accounts.';
+
+COMMENT ON COLUMN ledger.transfers.kind IS 'Why.';
+
+COMMENT ON COLUMN ledger.transfers.component IS 'Which part of a fee it is, a word of trading.fee_component; NULL for what is no fee.';
+
+COMMENT ON COLUMN ledger.transfers.state IS 'posted, pending, or voided (this much of pending_id was released).';
+
+COMMENT ON COLUMN ledger.transfers.pending_id IS 'The pending transfer that this row posts or voids in part or whole; NULL otherwise.';
+
+COMMENT ON COLUMN ledger.transfers.order_id IS 'Order that caused it; NULL when none did.';
+
+COMMENT ON COLUMN ledger.transfers.fill_id IS 'Fill that caused it; NULL when none did.';
+
+COMMENT ON COLUMN ledger.transfers.reference IS 'The caller''s own key, unique in the portfolio: the same reference is never booked twice; NULL when none was given.';
+
+COMMENT ON COLUMN ledger.transfers.at IS 'Event time.';
+
+COMMENT ON COLUMN ledger.transfers.recorded_at IS 'Clock time of the booking.';
+
+CREATE FUNCTION internal.move_capital(p_portfolio text, p_amount numeric, p_kind ledger.transfer_kind, p_currency text, p_at timestamp with time zone, p_reference text) RETURNS SETOF ledger.transfers
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.move_capital(p_portfolio text, p_amount numeric, p_kind ledger.transfer_kind, p_currency text, p_at timestamp with time zone, p_reference text) IS 'What ledger.deposit and ledger.withdraw share. Errors TR211, TR401, TR403, TR404, TR406.';
+
+CREATE FUNCTION internal.move_position(p_side trading.order_side, p_quantity numeric, p_value numeric, p_held numeric, p_cost numeric, p_margin numeric, p_instrument market.instruments) RETURNS TABLE(held numeric, closed numeric, closed_value numeric, opened numeric, opened_cost numeric, cost_change numeric, realised numeric, margin_change numeric, cash numeric, debits ledger.account_kind[], credits ledger.account_kind[], amounts numeric[], kinds ledger.transfer_kind[])
+   LANGUAGE sql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.move_position(p_side trading.order_side, p_quantity numeric, p_value numeric, p_held numeric, p_cost numeric, p_margin numeric, p_instrument market.instruments) IS 'What a fill of this quantity for this value does to a position of so much, which cost and set aside so much, at average cost and before fees: it closes first and opens the rest. What is held then; quantity and value that close, quantity and cost that open (negative: short); changes of cost, realised profit, margin and cash; and the transfers that say so. No row without an instrument.';
+
+CREATE FUNCTION internal.open_accounts(p_portfolio_id integer, p_currency text) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.open_accounts(p_portfolio_id integer, p_currency text) IS 'Opens one account of each kind in this currency; nothing happens when they are open.';
+
+CREATE FUNCTION internal.open_quantity(p_order trading.orders) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.open_quantity(p_order trading.orders) IS 'Quantity that an order, or the group that it belongs to, may still trade as this row says: what its position keeps as open buys or sells.';
+
+CREATE FUNCTION internal.order_rate(p_order internal.order_terms, p_number bigint, p_scope risk.scope, p_from timestamp with time zone, p_most integer) RETURNS integer
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET enable_seqscan TO 'off' SET enable_sort TO 'off';
+
+COMMENT ON FUNCTION internal.order_rate(p_order internal.order_terms, p_number bigint, p_scope risk.scope, p_from timestamp with time zone, p_most integer) IS 'Orders of the portfolio since a time, this one included and refused ones too: who sends too many is refused until he pauses. Of an agent, strategy, instrument, sector or user only its own, among the last 10,000. It stops counting above p_most.';
+
+CREATE FUNCTION internal.order_terms(p_portfolio text, p_symbol text, p_side trading.order_side, p_quantity numeric, p_type trading.order_type DEFAULT 'market'::trading.order_type, p_limit_price numeric DEFAULT NULL::numeric, p_stop_price numeric DEFAULT NULL::numeric, p_time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, p_expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_product trading.product DEFAULT 'delivery'::trading.product, p_client_order_id text DEFAULT NULL::text, p_agent text DEFAULT NULL::text, p_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_trail_amount numeric DEFAULT NULL::numeric, p_trail_percent numeric DEFAULT NULL::numeric, p_reduce_only boolean DEFAULT false, p_post_only boolean DEFAULT false, p_parent_order_id bigint DEFAULT NULL::bigint, p_oco_group_id bigint DEFAULT NULL::bigint, p_oco_leg integer DEFAULT NULL::integer, p_stop_loss numeric DEFAULT NULL::numeric) RETURNS internal.order_terms
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.order_terms(p_portfolio text, p_symbol text, p_side trading.order_side, p_quantity numeric, p_type trading.order_type, p_limit_price numeric, p_stop_price numeric, p_time_in_force trading.time_in_force, p_expires_at timestamp with time zone, p_product trading.product, p_client_order_id text, p_agent text, p_at timestamp with time zone, p_trail_amount numeric, p_trail_percent numeric, p_reduce_only boolean, p_post_only boolean, p_parent_order_id bigint, p_oco_group_id bigint, p_oco_leg integer, p_stop_loss numeric) IS 'The terms of a new order as a caller gives them. Errors TR101, TR103, TR211, TR503.';
+
+CREATE FUNCTION internal.orders_ahead(p_orders internal.order_terms[]) RETURNS internal.orders_ahead[]
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.orders_ahead(p_orders internal.order_terms[]) IS 'What of a batch comes before each of its orders, if all are accepted.';
+
+CREATE FUNCTION internal.period_start(p_exchange_id integer, p_at timestamp with time zone, p_week boolean) RETURNS timestamp with time zone
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.period_start(p_exchange_id integer, p_at timestamp with time zone, p_week boolean) IS 'Local midnight at the exchange with which the day, or (p_week) Monday with which the week began.';
+
+CREATE FUNCTION internal.position_value(p_quantity numeric, p_cost numeric, p_multiplier numeric, p_is_future boolean, p_price numeric) RETURNS numeric
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.position_value(p_quantity numeric, p_cost numeric, p_multiplier numeric, p_is_future boolean, p_price numeric) IS 'What a position counts at a price, at cost without one (NULL); a future its gain since the last settlement.';
+
+CREATE FUNCTION internal.post(p_portfolio_id integer, p_currency text, p_debit ledger.account_kind, p_credit ledger.account_kind, p_amount numeric, p_kind ledger.transfer_kind, p_at timestamp with time zone, p_reference text DEFAULT NULL::text, p_order_id bigint DEFAULT NULL::bigint, p_fill_id bigint DEFAULT NULL::bigint) RETURNS ledger.transfers
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.post(p_portfolio_id integer, p_currency text, p_debit ledger.account_kind, p_credit ledger.account_kind, p_amount numeric, p_kind ledger.transfer_kind, p_at timestamp with time zone, p_reference text, p_order_id bigint, p_fill_id bigint) IS 'Moves money between two accounts of a portfolio. Errors TR401, TR403, TR404.';
+
+CREATE FUNCTION internal.price_reach(p_side trading.order_side, p_limit_price numeric, p_stop_price numeric, p_last_price numeric) RETURNS numeric
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.price_reach(p_side trading.order_side, p_limit_price numeric, p_stop_price numeric, p_last_price numeric) IS 'Percent by which a limit price is worse than the last price, or than its own stop price; 0 when it is better, NULL when there is no last price, -1 for orders without a limit.';
+
+CREATE FUNCTION internal.profit(p_portfolio_id integer, p_currency text, p_at timestamp with time zone) RETURNS internal.portfolio_result
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.profit(p_portfolio_id integer, p_currency text, p_at timestamp with time zone) IS 'Profit of a portfolio since its opening at the last prices, after fees, and its net deposits, in its currency: as its snapshots count them.';
+
+CREATE FUNCTION internal.prorate(p_amount numeric, p_part numeric, p_whole numeric) RETURNS numeric
+   LANGUAGE sql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.prorate(p_amount numeric, p_part numeric, p_whole numeric) IS 'amount × part / whole to eight decimals, exact, half away from zero; none of the three is negative, whole is not zero.';
+
+CREATE FUNCTION internal.put_lock(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_code text, p_cause_id integer, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.put_lock(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_code text, p_cause_id integer, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone) IS 'Pauses opening orders until a time; a pause of the same cause that is in force gets longer instead.';
+
+CREATE TABLE risk.halts (
+    halt_id integer NOT NULL,
+    scope risk.scope NOT NULL,
+    scope_id integer,
+    scope_name text,
+    subject text GENERATED ALWAYS AS (risk.subject(scope, scope_id, scope_name)) STORED NOT NULL COLLATE pg_catalog."C",
+    state risk.trading_state DEFAULT 'halted'::risk.trading_state NOT NULL,
+    metric risk.metric,
+    reason text NOT NULL,
+    halted_at timestamp with time zone NOT NULL,
+    halted_by text DEFAULT ops.actor() NOT NULL,
+    expires_at timestamp with time zone,
+    resumed_at timestamp with time zone,
+    resumed_by text,
+    CONSTRAINT halts_expires_at_check CHECK (((state = 'reducing'::risk.trading_state) OR (expires_at IS NULL))),
+    CONSTRAINT halts_resumed_by_check CHECK (((resumed_at IS NULL) = (resumed_by IS NULL))),
+    CONSTRAINT halts_scope_id_check CHECK (((scope_id IS NOT NULL) = (scope = ANY (ARRAY['portfolio'::risk.scope, 'strategy'::risk.scope, 'agent'::risk.scope, 'instrument'::risk.scope])))),
+    CONSTRAINT halts_scope_name_check CHECK (((scope_name IS NOT NULL) = (scope = ANY (ARRAY['user'::risk.scope, 'sector'::risk.scope])))),
+    CONSTRAINT halts_state_check CHECK ((state <> 'active'::risk.trading_state))
+);
+
+COMMENT ON TABLE risk.halts IS 'Who may not open positions, since when and why: the trading states other than active. At most one in force for each scope.';
+
+COMMENT ON COLUMN risk.halts.halt_id IS 'Identifier.';
+
+COMMENT ON COLUMN risk.halts.scope IS 'Whom it concerns.';
+
+COMMENT ON COLUMN risk.halts.scope_id IS 'Identifier of the portfolio, strategy, agent or instrument; NULL for other scopes.';
+
+COMMENT ON COLUMN risk.halts.scope_name IS 'Name of the database role or of the sector; NULL for other scopes.';
+
+COMMENT ON COLUMN risk.halts.subject IS 'Key of the scope.';
+
+COMMENT ON COLUMN risk.halts.state IS 'reducing or halted.';
+
+COMMENT ON COLUMN risk.halts.metric IS 'What the limit measured whose breach set it; NULL when a person did.';
+
+COMMENT ON COLUMN risk.halts.reason IS 'Why.';
+
+COMMENT ON COLUMN risk.halts.halted_at IS 'Event time of the halt.';
+
+COMMENT ON COLUMN risk.halts.halted_by IS 'Who halted.';
+
+COMMENT ON COLUMN risk.halts.expires_at IS 'Event time at which reducing ends by itself; NULL: a person ends it.';
+
+COMMENT ON COLUMN risk.halts.resumed_at IS 'Event time of its end; NULL while in force.';
+
+COMMENT ON COLUMN risk.halts.resumed_by IS 'Who resumed; NULL while in force.';
+
+CREATE FUNCTION internal.put_state(p_state risk.trading_state, p_scope risk.scope, p_scope_id integer, p_scope_name text, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_metric risk.metric DEFAULT NULL::risk.metric) RETURNS risk.halts
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.put_state(p_state risk.trading_state, p_scope risk.scope, p_scope_id integer, p_scope_name text, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone, p_metric risk.metric) IS 'Puts a scope into the state reducing or halted; one that is in a stricter or equal state stays in it, for the longer of both times.';
+
+CREATE FUNCTION internal.quote_age(p_instrument_id integer, p_at timestamp with time zone) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.quote_age(p_instrument_id integer, p_at timestamp with time zone) IS 'Seconds since the last price of an instrument; NULL when there is none.';
+
+CREATE FUNCTION internal.raise_cash(p_portfolio_id integer, p_currency text, p_amount numeric, p_instrument_id integer, p_reason text, p_at timestamp with time zone) RETURNS numeric
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.raise_cash(p_portfolio_id integer, p_currency text, p_amount numeric, p_instrument_id integer, p_reason text, p_at timestamp with time zone) IS 'Makes this much cash available for what must be paid: out of free cash, then the margin of the position (NULL: of none), then the money of open orders, latest first; what is still missing is advanced as capital, journaled as margin.deficit, and returned. Money that ledger.hold set aside and other currencies are left alone.';
+
+CREATE FUNCTION internal.read_instrument_terms(terms jsonb, exchange text DEFAULT NULL::text) RETURNS SETOF market.instrument_terms
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.read_instrument_terms(terms jsonb, exchange text) IS 'Reads an array of JSON objects as terms of instruments (see docs/instruments.md for their keys) and judges each; the exchange, if named, goes for all. Error TR102.';
+
+CREATE FUNCTION internal.read_prices(p_symbols text[], p_prices numeric[]) RETURNS integer[]
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.read_prices(p_symbols text[], p_prices numeric[]) IS 'Identifiers of the symbols that prices were given for, in their order. Errors TR101, TR103, TR604.';
+
+CREATE FUNCTION internal.reads_orders(p_limits risk.limits[]) RETURNS boolean
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.reads_orders(p_limits risk.limits[]) IS 'Whether one of these limits counts other orders and positions of the portfolio: what was decided before must be written then.';
+
+CREATE FUNCTION internal.record_breaches(p_portfolio_id integer, p_order_id bigint, p_agent_id integer, p_at timestamp with time zone, p_exchange_id integer, p_verdicts risk.verdict[]) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.record_breaches(p_portfolio_id integer, p_order_id bigint, p_agent_id integer, p_at timestamp with time zone, p_exchange_id integer, p_verdicts risk.verdict[]) IS 'Keeps the rules that an order broke, and does what their actions say beyond refusing it.';
+
+CREATE FUNCTION internal.record_fills(p_reports internal.fill_report[], p_drop boolean) RETURNS internal.fill_result[]
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.record_fills(p_reports internal.fill_report[], p_drop boolean) IS 'Locks the portfolios of executions, decides one after the other, with the cash that the ones before leave, and writes them, and then what they mean for other orders. p_drop: one that cannot be booked is journaled as fill.refused and dropped (its order is cancelled when it is the cash that is missing); otherwise it is an error. One result for each, in their order; of a single one, not to be dropped, the fill alone. Errors TR205, TR208 to TR211, TR219, TR220, TR401.';
+
+CREATE FUNCTION internal.record_verdicts(p_order internal.order_terms, p_decision internal.order_decision) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.record_verdicts(p_order internal.order_terms, p_decision internal.order_decision) IS 'Keeps the rules that an order broke, does what their actions say beyond refusing it, and remembers the highest profit of its portfolio.';
+
+CREATE FUNCTION internal.reduces_position(p_side trading.order_side, p_quantity numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric) RETURNS boolean
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.reduces_position(p_side trading.order_side, p_quantity numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric) IS 'Whether an order can only make the position smaller, also after all open orders of its side have filled.';
+
+CREATE FUNCTION internal.reference_price(p_instrument_id integer, p_at timestamp with time zone) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.reference_price(p_instrument_id integer, p_at timestamp with time zone) IS 'The latest price of an instrument; where none is kept, that of the last stored tick (of seven days) or bar (of 31) before the time. NULL when there is none.';
+
+CREATE FUNCTION internal.refuse_change() RETURNS trigger
+   LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.refuse_change() IS 'Refuses UPDATE, DELETE and TRUNCATE, whoever tries. Error TR213.';
+
+CREATE FUNCTION internal.refuse_delete() RETURNS trigger
+   LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.refuse_delete() IS 'Refuses DELETE and TRUNCATE, whoever tries: orders, positions and transfers refer to these rows, and look no reference up when they are written. Error TR213.';
+
+CREATE FUNCTION internal.refuse_report(p_report internal.fill_report, p_fault text, p_broker text) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.refuse_report(p_report internal.fill_report, p_fault text, p_broker text) IS 'Says what is wrong with the report of an execution: the fault that internal.decide_fills found. Errors TR205, TR209, TR219.';
+
+CREATE FUNCTION internal.refuse_terms(p_order internal.order_terms, p_fault text) RETURNS void
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.refuse_terms(p_order internal.order_terms, p_fault text) IS 'Says what is wrong with the terms of an order: the fault that internal.decide_orders found. Errors TR101 instrument, TR201 quantity, TR202 prices, TR203 time in force, TR212 the rest.';
+
+CREATE FUNCTION internal.release_hold(p_portfolio_id integer, p_transfer_id bigint, p_keep numeric, p_at timestamp with time zone) RETURNS numeric
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.release_hold(p_portfolio_id integer, p_transfer_id bigint, p_keep numeric, p_at timestamp with time zone) IS 'Voids what of held money is above the amount to keep, and returns how much that was; 0 when no more is held, or it is used up.';
+
+CREATE FUNCTION internal.release_reservation(p_order trading.orders, p_amount numeric, p_at timestamp with time zone) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.release_reservation(p_order trading.orders, p_amount numeric, p_at timestamp with time zone) IS 'Voids this much of what an order reserves.';
 
 CREATE TABLE trading.positions (
     portfolio_id integer NOT NULL,
@@ -1750,30 +1825,949 @@ COMMENT ON COLUMN trading.positions.is_foreign IS 'True when its currency is not
 
 COMMENT ON COLUMN trading.positions.updated_at IS 'Event time of the last change.';
 
-CREATE FUNCTION risk.check_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions, p_reference numeric, p_explain boolean DEFAULT false, OUT code text, OUT reason text, OUT verdicts risk.verdict[]) RETURNS record
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET plan_cache_mode TO 'force_generic_plan';
+CREATE FUNCTION internal.replay_position(p_position trading.positions, p_instrument market.instruments, p_instead trading.fills) RETURNS trading.positions
+   LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION risk.check_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions, p_reference numeric, p_explain boolean, OUT code text, OUT reason text, OUT verdicts risk.verdict[]) IS 'Judges a new order by all rules that concern it and records what it breaks. code and reason are those of the first that refuses it, NULL when it may pass; verdicts are the rules that it breaks, or with p_explain all of them, and then nothing is recorded. The order has its number, its opening_quantity (0 when it can only reduce) and in updated_at the time at which it is judged; p_position does not count it yet; p_reference is the price at which it is judged, in the instrument''s currency.';
+COMMENT ON FUNCTION internal.replay_position(p_position trading.positions, p_instrument market.instruments, p_instead trading.fills) IS 'The position as it would be if p_instead, a fill of this number, had been what it says from the start (quantity 0: had never been): all fills and splits in their order once more, lots included.';
 
-CREATE FUNCTION risk.closed_trades(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_from timestamp with time zone, p_at timestamp with time zone, OUT trades integer, OUT stopped integer, OUT profit numeric) RETURNS record
-   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp' SET enable_seqscan TO 'off' SET enable_sort TO 'off';
+CREATE FUNCTION internal.reserve(p_order trading.orders, p_at timestamp with time zone) RETURNS bigint
+   LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION risk.closed_trades(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_from timestamp with time zone, p_at timestamp with time zone, OUT trades integer, OUT stopped integer, OUT profit numeric) IS 'Orders of a portfolio that closed a position after p_from and up to p_at, how many of them were stopped out at a loss, and their profit after fees; NULL for the instrument or the agent: of all. At most the last 10,000 fills are looked at.';
+COMMENT ON FUNCTION internal.reserve(p_order trading.orders, p_at timestamp with time zone) IS 'Reserves what an order that is open already needs now, as a pending transfer, and returns its number. The CHECK on the balance refuses what is not there.';
 
-CREATE FUNCTION risk.correlation(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_at timestamp with time zone) RETURNS numeric
-   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+CREATE FUNCTION internal.reset_lots(p_portfolio_id integer, p_instrument_id integer, p_price numeric, p_multiplier numeric, p_cost numeric) RETURNS numeric
+   LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION risk.correlation(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_at timestamp with time zone) IS 'Highest correlation of an instrument''s daily returns with those of what is held, over up to 60 days of which both have at least 20; its sign turns where one is bought and the other short. -1 when nothing can be compared.';
+COMMENT ON FUNCTION internal.reset_lots(p_portfolio_id integer, p_instrument_id integer, p_price numeric, p_multiplier numeric, p_cost numeric) IS 'Restates the lots of a future at a settlement price, together p_cost, and returns the profit that this realises first in first out.';
 
-CREATE FUNCTION risk.day_returns(p_instrument_id integer, p_at timestamp with time zone) RETURNS TABLE(day date, return double precision)
-   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+CREATE FUNCTION internal.reset_peak(p_portfolio_id integer, p_at timestamp with time zone) RETURNS void
+   LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION risk.day_returns(p_instrument_id integer, p_at timestamp with time zone) IS 'Returns of the last up to 60 trading days that were over at a time: from imported day bars, or else from the last tick of each day.';
+COMMENT ON FUNCTION internal.reset_peak(p_portfolio_id integer, p_at timestamp with time zone) IS 'Lets the drawdown of a portfolio count anew from its equity at this time.';
 
-CREATE FUNCTION risk.drawdown(p_portfolio_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone, p_keep boolean) RETURNS numeric
+CREATE FUNCTION internal.resize_order(p_order trading.orders, p_open numeric, p_taken numeric, p_fee_schedule text, p_instrument market.instruments, p_code text, p_reason text, p_at timestamp with time zone) RETURNS trading.orders
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.resize_order(p_order trading.orders, p_open numeric, p_taken numeric, p_fee_schedule text, p_instrument market.instruments, p_code text, p_reason text, p_at timestamp with time zone) IS 'Leaves this much of an order open, with the reason, and frees the money that it needs no more; nothing left cancels it. p_taken is what the fill of another leg took.';
+
+CREATE FUNCTION internal.resolve_pending(p_portfolio text, p_transfer_id bigint, p_amount numeric, p_state ledger.transfer_state, p_at timestamp with time zone, p_reference text) RETURNS ledger.transfers
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.resolve_pending(p_portfolio text, p_transfer_id bigint, p_amount numeric, p_state ledger.transfer_state, p_at timestamp with time zone, p_reference text) IS 'What ledger.post_pending and ledger.void_pending share. Errors TR211, TR403, TR405, TR406, TR409.';
+
+CREATE FUNCTION internal.restore_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) RETURNS void
+   LANGUAGE sql;
+
+COMMENT ON FUNCTION internal.restore_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) IS 'Called before candles of these spans change. Where ticks are a hypertable it brings archived ones back into market.candle_store; here all are there.';
+
+CREATE TABLE trading.portfolio_values (
+    portfolio_id integer NOT NULL,
+    cash ledger.money DEFAULT 0 NOT NULL,
+    margin ledger.money DEFAULT 0 NOT NULL,
+    positions_value ledger.money DEFAULT 0 NOT NULL,
+    equity ledger.money GENERATED ALWAYS AS ((((cash)::numeric + (margin)::numeric) + (positions_value)::numeric)) STORED,
+    realised_pnl ledger.money DEFAULT 0 NOT NULL,
+    unrealised_pnl ledger.money DEFAULT 0 NOT NULL,
+    fees ledger.money DEFAULT 0 NOT NULL,
+    income ledger.money DEFAULT 0 NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT portfolio_values_at_check CHECK (isfinite(at))
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE trading.portfolio_values IS 'What each portfolio is worth at the prices known when it was last valued; one row, updated in place (HOT).';
+
+COMMENT ON COLUMN trading.portfolio_values.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN trading.portfolio_values.cash IS 'Posted cash, reservations not deducted.';
+
+COMMENT ON COLUMN trading.portfolio_values.margin IS 'Posted money in the margin accounts: proceeds and collateral.';
+
+COMMENT ON COLUMN trading.portfolio_values.positions_value IS 'Sum of the positions'' market values: shorts negative, futures their gain since settlement.';
+
+COMMENT ON COLUMN trading.portfolio_values.equity IS 'Cash plus margin plus positions, in the base currency at the rates of the valuation.';
+
+COMMENT ON COLUMN trading.portfolio_values.realised_pnl IS 'Profit of closed quantity before fees since opening.';
+
+COMMENT ON COLUMN trading.portfolio_values.unrealised_pnl IS 'Market value less cost of what is held.';
+
+COMMENT ON COLUMN trading.portfolio_values.fees IS 'Fees paid since opening.';
+
+COMMENT ON COLUMN trading.portfolio_values.income IS 'Dividends and interest received less paid since opening.';
+
+COMMENT ON COLUMN trading.portfolio_values.at IS 'Event time of the valuation.';
+
+CREATE FUNCTION internal.revalue_portfolio(p_portfolio_id integer, p_at timestamp with time zone) RETURNS trading.portfolio_values
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.revalue_portfolio(p_portfolio_id integer, p_at timestamp with time zone) IS 'Values a portfolio at the latest quotes and exchange rates, and opens or closes its margin call; a position without a quote counts at cost.';
+
+CREATE FUNCTION internal.ring_doorbell(p_portfolio_id integer DEFAULT NULL::integer) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.ring_doorbell(p_portfolio_id integer) IS 'Wakes the runner of this portfolio (NULL: every runner) if it sleeps. The notification carries no data: tables are the truth.';
+
+CREATE FUNCTION internal.roll_bars(p_instrument_ids integer[], p_times timestamp with time zone[], p_resolutions interval[]) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.roll_bars(p_instrument_ids integer[], p_times timestamp with time zone[], p_resolutions interval[]) IS 'Makes the rolled-up candles that imported bars of these times and lengths belong to anew; the cost follows their number.';
+
+CREATE FUNCTION internal.roll_candles(p_instrument_ids integer[] DEFAULT NULL::integer[]) RETURNS integer
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.roll_candles(p_instrument_ids integer[]) IS 'Rolls up candles whose time is over, of these instruments (NULL: of all), unless somebody is adding some; returns how many it made. A matter of speed alone: the views show the same before and after.';
+
+CREATE FUNCTION internal.roll_level(p_minutes integer, p_source integer, p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) RETURNS integer
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.roll_level(p_minutes integer, p_source integer, p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) IS 'Makes candles of p_minutes out of those of p_source minutes, for each instrument from one bucket to another, where there are none; returns how many.';
+
+CREATE FUNCTION internal.scope_id(p_scope risk.scope, p_target text) RETURNS integer
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION internal.scope_id(p_scope risk.scope, p_target text) IS 'Identifier of what a limit, halt or protection concerns; NULL for the system, a user and a sector, which have none. Error TR306 when there is no such thing.';
+
+CREATE FUNCTION internal.scope_portfolio_id(p_scope risk.scope, p_scope_id integer) RETURNS integer
+   LANGUAGE sql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.scope_portfolio_id(p_scope risk.scope, p_scope_id integer) IS 'The portfolio that a scope concerns, or whose agent it concerns; NULL for the system and for an instrument, which concern all.';
+
+CREATE FUNCTION internal.scope_portfolio_ids(p_scope risk.scope, p_scope_id integer) RETURNS integer[]
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.scope_portfolio_ids(p_scope risk.scope, p_scope_id integer) IS 'The portfolios whose orders a scope can concern, in the order of their identifiers.';
+
+CREATE FUNCTION internal.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) RETURNS SETOF trading.settlements
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) IS 'What trading.settle_futures and trading.expire_options share. Errors TR101, TR103 to TR105, TR211, TR604.';
+
+CREATE FUNCTION internal.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) RETURNS trading.settlements
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) IS 'Settles one position in a future: pays its gain since the last settlement or takes its loss, restates cost and lots at the settlement price, and brings its margin to the initial rate as far as cash goes; on its last day it closes.';
+
+CREATE FUNCTION internal.settlement_price(p_instrument_id integer, p_instrument_ids integer[], p_prices numeric[], p_may_quote boolean) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.settlement_price(p_instrument_id integer, p_instrument_ids integer[], p_prices numeric[], p_may_quote boolean) IS 'The price that was given for the instrument, else, where that may be, its latest quote. Error TR105.';
+
+CREATE TABLE market.corporate_actions (
+    action_id integer NOT NULL,
+    instrument_id integer NOT NULL,
+    kind market.corporate_action_kind NOT NULL,
+    ex_date date NOT NULL,
+    numerator market.ratio,
+    denominator market.ratio,
+    amount ledger.money,
+    old_symbol market.symbol,
+    new_symbol market.symbol,
+    CONSTRAINT corporate_actions_terms_check CHECK (
+CASE kind
+    WHEN 'split'::market.corporate_action_kind THEN ((num_nonnulls(numerator, denominator) = 2) AND (num_nonnulls(amount, new_symbol) = 0))
+    WHEN 'dividend'::market.corporate_action_kind THEN (((amount)::numeric > (0)::numeric) AND (num_nonnulls(numerator, denominator, new_symbol) = 0))
+    WHEN 'symbol_change'::market.corporate_action_kind THEN ((new_symbol IS NOT NULL) AND (num_nonnulls(numerator, denominator, amount) = 0))
+    ELSE NULL::boolean
+END)
+);
+
+COMMENT ON TABLE market.corporate_actions IS 'Splits, dividends and symbol changes, in force from the open of the ex-date.';
+
+COMMENT ON COLUMN market.corporate_actions.action_id IS 'Identifier.';
+
+COMMENT ON COLUMN market.corporate_actions.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN market.corporate_actions.kind IS 'What happened; it says which of the other columns are set.';
+
+COMMENT ON COLUMN market.corporate_actions.ex_date IS 'First trading day at the new terms, in the exchange''s calendar.';
+
+COMMENT ON COLUMN market.corporate_actions.numerator IS 'New shares for each denominator old ones; 2 in a 2:1 split.';
+
+COMMENT ON COLUMN market.corporate_actions.denominator IS 'Old shares; 1 in a 2:1 split.';
+
+COMMENT ON COLUMN market.corporate_actions.amount IS 'Cash dividend per share in the instrument''s currency.';
+
+COMMENT ON COLUMN market.corporate_actions.old_symbol IS 'Ticker before the symbol change, under which the instrument stays findable; NULL for other actions, and until the change is made.';
+
+COMMENT ON COLUMN market.corporate_actions.new_symbol IS 'Ticker from the ex-date on.';
+
+CREATE FUNCTION internal.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric, p_due timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric, p_due timestamp with time zone) IS 'Restates the lots of an instrument that were opened before a split in the shares after it; all lots together are p_quantity. One that comes to nothing leaves its cost to its neighbour.';
+
+CREATE FUNCTION internal.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) RETURNS trading.orders
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) IS 'Restates an open order in the shares after a split: quantity times, prices divided by the ratio.';
+
+CREATE FUNCTION internal.split_price(p_price numeric, p_side trading.order_side, p_action market.corporate_actions, p_tick_size numeric) RETURNS numeric
+   LANGUAGE sql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.split_price(p_price numeric, p_side trading.order_side, p_action market.corporate_actions, p_tick_size numeric) IS 'A price after a split, on the tick grid: rounded down for a buy, up for a sell. NULL stays NULL.';
+
+CREATE FUNCTION internal.split_quantity(p_quantity numeric, p_action market.corporate_actions) RETURNS numeric
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.split_quantity(p_quantity numeric, p_action market.corporate_actions) IS 'What is held after a split, to eight decimals; never nothing, so that its cost is always that of something.';
+
+CREATE FUNCTION internal.standing_fills(p_reports internal.fill_report[], p_decisions internal.fill_decision[]) RETURNS internal.fill_decision[]
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.standing_fills(p_reports internal.fill_report[], p_decisions internal.fill_decision[]) IS 'The decisions about a batch that stand. Each takes it that all before it were booked, so the first that is not is the last; one that lacks the cash that those before it take, and one that must find them in the tables, waits for another look.';
+
+CREATE FUNCTION internal.standing_orders(p_decisions internal.order_decision[]) RETURNS internal.order_decision[]
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.standing_orders(p_decisions internal.order_decision[]) IS 'The decisions about a batch that stand. Each takes it that all before it were accepted, so the first that is not is the last; one that lacks the cash that those before it take, and one that must find them in the tables, waits for another look. Reservations are numbered one after the other.';
+
+CREATE FUNCTION internal.submit_orders(p_orders internal.order_terms[]) RETURNS trading.orders[]
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.submit_orders(p_orders internal.order_terms[]) IS 'Locks the portfolios of new orders, decides one order after the other, with the cash and the positions that the ones before leave, and writes them; returns their rows in this order. An order that is known by its client_order_id is returned as it is. Errors TR101, TR201 to TR205, TR211, TR212.';
+
+CREATE FUNCTION internal.terms_of(p_order trading.orders, p_quantity numeric, p_at timestamp with time zone, p_stop_loss numeric DEFAULT NULL::numeric) RETURNS internal.order_terms
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.terms_of(p_order trading.orders, p_quantity numeric, p_at timestamp with time zone, p_stop_loss numeric) IS 'The terms of an order that is to be decided with this quantity at this time; one that is closed as if it came again.';
+
+CREATE FUNCTION internal.tg_agents__guard() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION risk.drawdown(p_portfolio_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone, p_keep boolean) IS 'Percent by which a portfolio is below the equity that it would have at its highest profit with today''s deposits. p_profit and p_deposits are those of risk.profit.';
+COMMENT ON FUNCTION internal.tg_agents__guard() IS 'Refuses moves that strategy.agent_transitions does not list, journals the others and wakes the runner.';
+
+CREATE FUNCTION internal.tg_bars__roll_up() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_bars__roll_up() IS 'Keeps the coarser candles of imported bars.';
+
+CREATE FUNCTION internal.tg_fee_components__compile() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_fee_components__compile() IS 'Has the schedule put together its lines anew, which is refused when open orders have its terms. Error TR241.';
+
+CREATE FUNCTION internal.tg_fee_schedules__compile() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_fee_schedules__compile() IS 'Puts together the lines of a schedule, whatever was written there.';
+
+CREATE FUNCTION internal.tg_fee_schedules__keep_terms() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_fee_schedules__keep_terms() IS 'Refuses what would change the terms that an open order was submitted on. Error TR241.';
+
+CREATE FUNCTION internal.tg_fills__protect() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_fills__protect() IS 'Sets the pauses that the protections ask for after a fill that closed a position.';
+
+CREATE FUNCTION internal.tg_orders__guard() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_orders__guard() IS 'Refuses every move that trading.order_transitions does not list and every change of what an order is; reserves and frees its cash and its quantity as the row says.';
+
+CREATE FUNCTION internal.tg_orders__guard_fill() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_orders__guard_fill() IS 'Refuses a fill of an order that may not move to the status that it brings.';
+
+CREATE FUNCTION internal.tg_orders__keep() RETURNS trigger
+   LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_orders__keep() IS 'Refuses to delete an order, whoever tries.';
+
+CREATE FUNCTION internal.tg_orders__record() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_orders__record() IS 'Appends every change of an order to its events and to the journal, wakes the runner for what others did, and ends the children of an order that ended without a fill.';
+
+CREATE FUNCTION internal.tg_orders__validate() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET plan_cache_mode TO 'force_generic_plan' SET enable_seqscan TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off';
+
+COMMENT ON FUNCTION internal.tg_orders__validate() IS 'Decides about an order that was inserted by hand as trading.submit_order does about one that was submitted.';
+
+CREATE FUNCTION internal.tg_portfolios__keep_fees() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_portfolios__keep_fees() IS 'Refuses another fee schedule while orders are open, and one that does not exist. Errors TR214, TR241.';
+
+CREATE FUNCTION internal.tg_positions__update_portfolio_value() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_positions__update_portfolio_value() IS 'Keeps a portfolio''s value true when what it holds changes.';
+
+CREATE FUNCTION internal.tg_quote_ticks__accept() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_quote_ticks__accept() IS 'Moves quotes that cannot be to market.rejected_ticks and sets the latest bid and offer of each instrument.';
+
+CREATE FUNCTION internal.tg_ticks__accept() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_ticks__accept() IS 'Moves ticks that cannot be to market.rejected_ticks, marks those that a rule doubts, adds the others to the candles, and wakes sleeping runners.';
+
+CREATE FUNCTION internal.tg_ticks__correct() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_ticks__correct() IS 'Computes the candles of changed or deleted ticks anew.';
+
+CREATE FUNCTION internal.tg_ticks__forget() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_ticks__forget() IS 'Takes the candles of all ticks along, but those of ticks that were dropped by policy.';
+
+CREATE FUNCTION internal.tg_transfers__update_portfolio_value() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_transfers__update_portfolio_value() IS 'Keeps a portfolio''s value true when money comes or goes without a fill.';
+
+CREATE FUNCTION internal.trade_risk(p_order internal.order_terms, p_opening numeric, p_reference numeric, p_unit numeric) RETURNS numeric
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.trade_risk(p_order internal.order_terms, p_opening numeric, p_reference numeric, p_unit numeric) IS 'What the opening part of an order loses, in the portfolio''s currency, when it fills at p_reference and its protective stop is hit; all of it without a stop.';
+
+CREATE FUNCTION internal.trail_price(p_side trading.order_side, p_trail_amount numeric, p_trail_percent numeric, p_best numeric, p_tick_size numeric) RETURNS numeric
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.trail_price(p_side trading.order_side, p_trail_amount numeric, p_trail_percent numeric, p_best numeric, p_tick_size numeric) IS 'Where a trailing stop stands when p_best is the best price since it was submitted, on the tick grid, away from the market; never below one tick.';
+
+CREATE FUNCTION internal.upsert_bids(instrument_ids integer[], times timestamp with time zone[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[]) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.upsert_bids(instrument_ids integer[], times timestamp with time zone[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[]) IS 'Sets the best bid and offer of each instrument; an older one than is known changes nothing. At most one element per instrument.';
+
+CREATE FUNCTION internal.write_closures(p_closures trading.lot_closures[]) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.write_closures(p_closures trading.lot_closures[]) IS 'Closes lots, in whole or part.';
+
+CREATE FUNCTION internal.write_fills(p_reports internal.fill_report[], p_decisions internal.fill_decision[]) RETURNS trading.fills[]
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.write_fills(p_reports internal.fill_report[], p_decisions internal.fill_decision[]) IS 'The one writer of fills: fill, order with its event, position, lots and ledger of executions, at most one for each position; returns the fills.';
+
+CREATE FUNCTION internal.write_movements(p_movements internal.movement[]) RETURNS integer
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.write_movements(p_movements internal.movement[]) IS 'Appends transfers, with the next numbers of their portfolios, and keeps the balances of their accounts; returns how many: a pending transfer reserves, a posted one moves, and one that answers a pending transfer frees as much of what that reserves. The CHECKs on the balances refuse what is not there.';
+
+CREATE FUNCTION internal.write_orders(p_orders internal.order_terms[], p_decisions internal.order_decision[], p_with_rows boolean DEFAULT true) RETURNS trading.orders[]
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.write_orders(p_orders internal.order_terms[], p_decisions internal.order_decision[], p_with_rows boolean) IS 'The one writer of new orders: their rows with their first events, what they reserve, what their positions keep, the breaches, and the portfolios'' numbers; returns the rows. p_with_rows false: the rows themselves are what an INSERT is about to write.';
+
+CREATE FUNCTION ledger.available(p_portfolio_id integer, p_currency text) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ledger.available(p_portfolio_id integer, p_currency text) IS 'Cash in this currency that is neither spent nor reserved; NULL when the portfolio has no account in it.';
+
+CREATE FUNCTION ledger.convert(portfolio text, amount numeric, from_currency text, to_currency text, rate numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS SETOF ledger.transfers
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ledger.convert(portfolio text, amount numeric, from_currency text, to_currency text, rate numeric, at timestamp with time zone, reference text) IS 'Converts free cash at the rate given, or at the one in force, and returns both transfers; what is received is rounded half away from zero to eight decimals. The same reference again answers the first conversion. Errors TR211, TR401, TR403, TR404, TR406 to TR408.';
+
+CREATE FUNCTION ledger.deposit(portfolio text, amount numeric, currency text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
+   LANGUAGE sql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) IS 'Books a deposit of cash in the portfolio''s currency unless another is given, whose accounts are opened then. The same reference again answers the first transfer. Errors TR211, TR403, TR406.';
+
+CREATE FUNCTION ledger.exchange_rate(from_currency text, to_currency text, at timestamp with time zone DEFAULT now()) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ledger.exchange_rate(from_currency text, to_currency text, at timestamp with time zone) IS 'Units of to_currency for one unit of from_currency: the latest rate of the pair at that time, in whichever direction it was set last; 1 for one and the same currency. Error TR407.';
+
+CREATE FUNCTION ledger.hold(portfolio text, amount numeric, currency text DEFAULT NULL::text, kind ledger.transfer_kind DEFAULT 'withdrawal'::ledger.transfer_kind, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ledger.hold(portfolio text, amount numeric, currency text, kind ledger.transfer_kind, at timestamp with time zone, reference text) IS 'Books a pending withdrawal, whose money is set aside, or a pending deposit, which is announced and cannot be spent; ledger.post_pending or ledger.void_pending ends it, once. The same reference again answers the first transfer. Errors TR211, TR401, TR403, TR404, TR406, TR409.';
+
+CREATE FUNCTION ledger.lock_free_portfolios(p_portfolio_ids integer[]) RETURNS SETOF integer
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ledger.lock_free_portfolios(p_portfolio_ids integer[]) IS 'Which of these portfolios no other transaction has locked, without waiting; those are locked until this transaction ends.';
+
+CREATE FUNCTION ledger.lock_portfolios(p_portfolio_ids integer[], p_patience interval DEFAULT NULL::interval) RETURNS SETOF xid8
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ledger.lock_portfolios(p_portfolio_ids integer[], p_patience interval) IS 'Locks portfolios until the transaction ends, without moving their event clocks, and returns the clocks in the order of the identifiers: who remembers other ones has missed a transition. Waits at most p_patience for each portfolio (NULL: as long as it takes; then lock_not_available). Error TR211.';
+
+CREATE FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, amount numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, amount numeric, at timestamp with time zone, reference text) IS 'Posts a held transfer, in whole unless an amount is given, and voids the rest: it is answered once. The same reference again answers the first time''s transfer. Errors TR211, TR403, TR405, TR406, TR409.';
+
+CREATE FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) IS 'Books interest in the portfolio''s currency unless another is given: received when positive, paid when negative. The same reference again answers the first transfer. Errors TR211, TR401, TR403, TR404, TR406.';
+
+CREATE FUNCTION ledger.reverse_transfer(portfolio text, transfer_id bigint, reason text, at timestamp with time zone DEFAULT now()) RETURNS SETOF ledger.transfers
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ledger.reverse_transfer(portfolio text, transfer_id bigint, reason text, at timestamp with time zone) IS 'Takes a posted deposit, withdrawal, interest, dividend or conversion (both its sides) back by its mirror image, once; calling it again answers the first reversal. Errors TR211, TR401, TR409.';
+
+CREATE TABLE ledger.exchange_rates (
+    from_currency ledger.currency NOT NULL,
+    to_currency ledger.currency NOT NULL,
+    at timestamp with time zone NOT NULL,
+    rate ledger.exchange_rate NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT exchange_rates_at_check CHECK (isfinite(at)),
+    CONSTRAINT exchange_rates_pair_check CHECK (((from_currency)::text <> (to_currency)::text))
+);
+
+COMMENT ON TABLE ledger.exchange_rates IS 'Rates between currencies, each in force from its time until the next one of its pair, in either direction.';
+
+COMMENT ON COLUMN ledger.exchange_rates.from_currency IS 'Currency of which one unit is priced.';
+
+COMMENT ON COLUMN ledger.exchange_rates.to_currency IS 'Currency of the price.';
+
+COMMENT ON COLUMN ledger.exchange_rates.at IS 'Event time from which it counts.';
+
+COMMENT ON COLUMN ledger.exchange_rates.rate IS 'Units of to_currency for one unit of from_currency.';
+
+COMMENT ON COLUMN ledger.exchange_rates.recorded_at IS 'Clock time at which it was set.';
+
+CREATE FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, rate numeric, at timestamp with time zone DEFAULT now()) RETURNS ledger.exchange_rates
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, rate numeric, at timestamp with time zone) IS 'Sets the rate of a pair from a time on; setting it again for the same time corrects it. What was converted before stays as it was. Error TR408.';
+
+CREATE FUNCTION ledger.statement(portfolio text, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, in_currency text DEFAULT NULL::text) RETURNS TABLE(section text, currency text, line bigint, at timestamp with time zone, kind text, description text, debit numeric, credit numeric, balance numeric, symbol text, component text, transfer_id bigint, order_id bigint, fill_id bigint, reference text)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ledger.statement(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone, in_currency text) IS 'Account statement from one time until before another: per currency (in_currency NULL: all) the cash account and, where used, the margin account, each with opening balance, every posted movement in order of event time with the running balance, and closing balance. A debit is money that left the account. Error TR211.';
+
+CREATE FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at timestamp with time zone, reference text) IS 'Gives a held transfer up in whole: its money is free again. The same reference again answers the first time''s transfer. Errors TR211, TR405, TR406, TR409.';
+
+CREATE FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
+   LANGUAGE sql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) IS 'Books a withdrawal of cash in the portfolio''s currency unless another is given. The same reference again answers the first transfer. Errors TR211, TR401, TR403, TR404, TR406.';
+
+CREATE TABLE market.instrument_aliases (
+    broker text NOT NULL,
+    alias text NOT NULL,
+    instrument_id integer NOT NULL,
+    CONSTRAINT instrument_aliases_alias_check CHECK ((alias ~ '^[[:graph:]]([[:print:]]{0,126}[[:graph:]])?$'::text)),
+    CONSTRAINT instrument_aliases_broker_check CHECK ((broker ~ '^[a-z][a-z0-9_.-]{0,62}$'::text))
+);
+
+COMMENT ON TABLE market.instrument_aliases IS 'What brokers and data vendors call an instrument: their symbols, tokens and codes.';
+
+COMMENT ON COLUMN market.instrument_aliases.broker IS 'Who calls it so, in lower case; for orders the word in trading.portfolios.broker.';
+
+COMMENT ON COLUMN market.instrument_aliases.alias IS 'The name or number, unique with that broker at a time: a token that is used again means the later instrument.';
+
+COMMENT ON COLUMN market.instrument_aliases.instrument_id IS 'What is meant today.';
+
+CREATE FUNCTION market.add_alias(broker text, alias text, symbol text) RETURNS market.instrument_aliases
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.add_alias(broker text, alias text, symbol text) IS 'Says what a broker calls an instrument; a name that meant another one means this one from now on. Errors TR101, TR103, TR108.';
+
+CREATE FUNCTION market.add_candles(p_instrument_ids integer[], p_buckets timestamp with time zone[], p_open double precision[], p_high double precision[], p_low double precision[], p_close double precision[], p_volume double precision[], p_turnover double precision[], p_first_ts timestamp with time zone[], p_last_ts timestamp with time zone[], p_first_seq bigint[], p_last_seq bigint[], p_ticks integer[]) RETURNS integer
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.add_candles(p_instrument_ids integer[], p_buckets timestamp with time zone[], p_open double precision[], p_high double precision[], p_low double precision[], p_close double precision[], p_volume double precision[], p_turnover double precision[], p_first_ts timestamp with time zone[], p_last_ts timestamp with time zone[], p_first_seq bigint[], p_last_seq bigint[], p_ticks integer[]) IS 'Adds what new ticks make of one-minute candles, one element per instrument and minute, to the kept candles; returns how many candle rows it wrote. The transaction is the ticks'' own.';
+
+CREATE FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) RETURNS market.corporate_actions
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) IS 'Announces a cash dividend per unit for those who hold the instrument when ex_date begins; the same dividend again is returned unchanged. Errors TR101, TR103, TR106.';
+
+CREATE TABLE market.exchanges (
+    exchange_id integer NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    time_zone text NOT NULL,
+    currency ledger.currency NOT NULL,
+    day_starts interval DEFAULT '00:00:00'::interval NOT NULL,
+    grid_starts interval DEFAULT '00:00:00'::interval NOT NULL,
+    hour_offset smallint DEFAULT 0 NOT NULL,
+    price_collar market.ratio DEFAULT 10,
+    stale_after interval DEFAULT '00:01:00'::interval NOT NULL,
+    CONSTRAINT exchanges_code_check CHECK ((code ~ '^[A-Z][A-Z0-9_]{1,15}$'::text)),
+    CONSTRAINT exchanges_day_starts_check CHECK ((((day_starts >= '-12:00:00'::interval) AND (day_starts <= '12:00:00'::interval)) AND (mod(EXTRACT(epoch FROM day_starts), (900)::numeric) = (0)::numeric))),
+    CONSTRAINT exchanges_grid_starts_check CHECK (((grid_starts >= '00:00:00'::interval) AND (grid_starts < '24:00:00'::interval))),
+    CONSTRAINT exchanges_hour_offset_check CHECK ((hour_offset = ANY (ARRAY[0, 15, 30, 45]))),
+    CONSTRAINT exchanges_price_collar_check CHECK (((price_collar)::numeric > (1)::numeric)),
+    CONSTRAINT exchanges_stale_after_check CHECK ((stale_after > '00:00:00'::interval)),
+    CONSTRAINT exchanges_time_zone_check CHECK ((timezone(time_zone, '2000-01-01 00:00:00+00'::timestamp with time zone) IS NOT NULL))
+);
+
+COMMENT ON TABLE market.exchanges IS 'A place where instruments trade, with the time zone that its sessions are written in.';
+
+COMMENT ON COLUMN market.exchanges.exchange_id IS 'Identifier.';
+
+COMMENT ON COLUMN market.exchanges.code IS 'Short upper-case code; EXCHANGE:SYMBOL names an instrument without doubt.';
+
+COMMENT ON COLUMN market.exchanges.name IS 'Full name.';
+
+COMMENT ON COLUMN market.exchanges.time_zone IS 'IANA time zone of sessions, holidays and day candles.';
+
+COMMENT ON COLUMN market.exchanges.currency IS 'Currency of instruments that name no other.';
+
+COMMENT ON COLUMN market.exchanges.day_starts IS 'When a trading day begins, from its local midnight in steps of 15 minutes; negative is on the eve: -7 hours is 17:00 of the day before.';
+
+COMMENT ON COLUMN market.exchanges.grid_starts IS 'Local time of day from which candles of other lengths than the kept ones count: the first open of the week''s sessions.';
+
+COMMENT ON COLUMN market.exchanges.hour_offset IS 'UTC minute at which hour candles begin, the open''s: 45 where trading opens at 09:15 in India, 30 in New York.';
+
+COMMENT ON COLUMN market.exchanges.price_collar IS 'A price this many times above or below both trades before it is a jump, and rejected; NULL rejects none.';
+
+COMMENT ON COLUMN market.exchanges.stale_after IS 'Age at which a quote is too old to trade on.';
+
+CREATE FUNCTION market.add_exchange(code text, name text, time_zone text, currency text, opens time without time zone, closes time without time zone, weekdays smallint[] DEFAULT '{1,2,3,4,5}'::smallint[]) RETURNS market.exchanges
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.add_exchange(code text, name text, time_zone text, currency text, opens time without time zone, closes time without time zone, weekdays smallint[]) IS 'Adds an exchange with the same hours on each of its weekdays (ISO numbers); an exchange that exists is returned unchanged. Error TR108.';
+
+CREATE FUNCTION market.add_instrument(symbol text, exchange text DEFAULT 'US'::text, name text DEFAULT NULL::text, kind market.instrument_kind DEFAULT 'equity'::market.instrument_kind, currency text DEFAULT NULL::text, tick_size numeric DEFAULT 0.01, lot_size numeric DEFAULT 1, multiplier numeric DEFAULT 1, sector text DEFAULT NULL::text, expires_on date DEFAULT NULL::date, underlying text DEFAULT NULL::text, strike numeric DEFAULT NULL::numeric, option_right market.option_right DEFAULT NULL::market.option_right, initial_margin numeric DEFAULT 0.5, maintenance_margin numeric DEFAULT 0.3, is_shortable boolean DEFAULT true) RETURNS market.instruments
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date, underlying text, strike numeric, option_right market.option_right, initial_margin numeric, maintenance_margin numeric, is_shortable boolean) IS 'Adds an instrument, in the exchange''s currency unless one is given; an instrument that exists is returned unchanged. A future without expires_on is perpetual. Errors TR101, TR102, TR103, TR108.';
+
+CREATE FUNCTION market.add_split(symbol text, ex_date date, numerator numeric, denominator numeric DEFAULT 1) RETURNS market.corporate_actions
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.add_split(symbol text, ex_date date, numerator numeric, denominator numeric) IS 'Announces a split from the open of ex_date on; the same split again is returned unchanged. Errors TR101, TR103, TR106.';
+
+CREATE FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone DEFAULT now()) RETURNS market.corporate_actions
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone) IS 'Announces that an instrument trades under a new symbol from ex_date on, and makes all changes that are in force at the time given; later ones wait for market.apply_symbol_changes. The same change again is returned unchanged. Errors TR101, TR103, TR106.';
+
+CREATE FUNCTION market.adjusted_candles(p_symbol text, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.adjusted_candles(p_symbol text, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) IS 'What market.candles gives with adjusted => true. Prices are multiplied by the factor of their time, volumes by theirs; candles over a day are made of adjusted days. Errors TR101, TR103, TR104.';
+
+CREATE FUNCTION market.adjustment_factors(symbol text) RETURNS TABLE(from_time timestamp with time zone, until_time timestamp with time zone, price_factor double precision, volume_factor double precision)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.adjustment_factors(symbol text) IS 'By what prices and volumes of each stretch of time are multiplied to be comparable with today''s, latest stretch first (factor 1): a split of n:d divides prices by n/d and multiplies volumes by it, a dividend D multiplies earlier prices by 1 − D/C, C being the last close before its ex-date. A symbol change needs none: the instrument stays the same. Errors TR101, TR103.';
+
+CREATE FUNCTION market.alias_instrument_id(broker text, alias text) RETURNS integer
+   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.alias_instrument_id(broker text, alias text) IS 'Identifier of the instrument that a broker calls so. Error TR101.';
+
+CREATE FUNCTION market.any_bucket(p_ts timestamp with time zone, p_resolution interval, p_time_zone text, p_day_starts interval, p_grid_starts interval) RETURNS timestamp with time zone
+   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.any_bucket(p_ts timestamp with time zone, p_resolution interval, p_time_zone text, p_day_starts interval, p_grid_starts interval) IS 'Start of the candle of any length that this time falls into, where trading days and the grid of an exchange begin as given.';
+
+CREATE FUNCTION market.apply_symbol_changes(at timestamp with time zone DEFAULT now()) RETURNS SETOF market.instruments
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.apply_symbol_changes(at timestamp with time zone) IS 'Gives instruments the symbols that are in force by then, once each, and returns them; identifiers stay, and old symbols still find them. Error TR106.';
+
+CREATE FUNCTION market.apply_tick_retention(at timestamp with time zone DEFAULT now(), max_days integer DEFAULT NULL::integer) RETURNS TABLE(made integer, gone integer)
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.apply_tick_retention(at timestamp with time zone, max_days integer) IS 'Carries out market.tick_policy: makes partitions ahead, and drops or archives those that are too old, whose candles stay; of at most max_days days (NULL: all), the oldest first. bourse run calls it at its start and every hour; so may any job. Error TR104.';
+
+CREATE FUNCTION market.bar_events(resolution interval, instrument_ids integer[], from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(instrument_id integer, bucket timestamp with time zone, opens_at timestamp with time zone, closes_at timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, day date)
+   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.bar_events(resolution interval, instrument_ids integer[], from_time timestamp with time zone, until_time timestamp with time zone) IS 'Imported bars as events in time: when each opened and closed, ordered by opening time and symbol. day is the local calendar day of the bar''s start, or the trading day of a day bar.';
+
+CREATE FUNCTION market.candle_bucket(ts timestamp with time zone, minutes integer, exchange_id integer) RETURNS timestamp with time zone
+   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.candle_bucket(ts timestamp with time zone, minutes integer, exchange_id integer) IS 'Start of the kept candle of 1, 5, 15, 60 or 1440 minutes (a trading day) that this time falls into on this exchange; NULL for another length.';
+
+CREATE FUNCTION market.candle_end(ts timestamp with time zone, minutes integer, exchange_id integer) RETURNS timestamp with time zone
+   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.candle_end(ts timestamp with time zone, minutes integer, exchange_id integer) IS 'End of the kept candle of 1, 5, 15, 60 or 1440 minutes (a trading day) that this time falls into on this exchange; NULL for another length.';
+
+CREATE FUNCTION market.candle_span(exchange_id integer, resolution interval, at timestamp with time zone) RETURNS TABLE(begins_at timestamp with time zone, opens_at timestamp with time zone, closes_at timestamp with time zone, ends_at timestamp with time zone)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.candle_span(exchange_id integer, resolution interval, at timestamp with time zone) IS 'The candle of whole days, weeks, months or years that this time falls into on this exchange: where it begins and the next one does, and when its first session opens and its last one closes (where there is none: its begin and end). Error TR104.';
+
+CREATE FUNCTION market.candles(symbol text, resolution interval, "from" timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, adjusted boolean DEFAULT false) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.candles(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone, adjusted boolean) IS 'Candles of any length whose start lies in the span, in order, the forming one included; buckets without trades are absent. As traded, or adjusted backwards for splits, dividends and symbol changes (see market.adjustment_factors). Errors TR101, TR103, TR104.';
+
+CREATE FUNCTION market.candles_filled(symbol text, resolution interval, "from" timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.candles_filled(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone) IS 'Like market.candles from the first candle on to until (to the last one when that is infinite), with buckets inside sessions in which nothing traded as flat candles at the close before: volume and ticks 0. Errors TR101, TR103, TR104.';
+
+CREATE FUNCTION market.check_candles(instrument_id integer, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(minutes integer, bucket timestamp with time zone, kept text, expected text)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.check_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) IS 'Kept candles of an instrument that differ from an aggregate of its ticks, of all five lengths: none when all is well. Where ticks were dropped, candles without ticks are shown.';
+
+CREATE FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone, p_from timestamp with time zone DEFAULT '-infinity'::timestamp with time zone) RETURNS integer
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone, p_from timestamp with time zone) IS 'Event time has come to p_at: journals as candle.closed, once each, the candles of ticks of these instruments that ended before it by the grace of market.candle_settings; of an instrument that nothing was closed of before, those that begin at p_from or later. Returns how many.';
+
+CREATE FUNCTION market.day_start(exchange_id integer, day date) RETURNS timestamp with time zone
+   LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.day_start(exchange_id integer, day date) IS 'Begin of a trading day of this exchange, at which its day candle starts: local midnight, where the exchange has no other.';
+
+CREATE FUNCTION market.delete_ticks(symbol text, from_time timestamp with time zone, until_time timestamp with time zone) RETURNS bigint
+   LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "bourse.procedure" TO 'ticks';
+
+COMMENT ON FUNCTION market.delete_ticks(symbol text, from_time timestamp with time zone, until_time timestamp with time zone) IS 'Deletes the ticks of an instrument from one time until before another, computes their candles anew and returns how many they were. For who may delete from market.ticks. Errors TR101, TR103.';
+
+CREATE FUNCTION market.ensure_instruments(symbols text[], exchange text DEFAULT NULL::text) RETURNS TABLE(symbol text, instrument_id integer, time_zone text)
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.ensure_instruments(symbols text[], exchange text) IS 'Identifiers of these symbols for an importer; unknown ones are added to the exchange (default US) as equities. Unreadable symbols are left out. Errors TR102, TR103.';
+
+CREATE FUNCTION market.ensure_tick_partitions(from_day date, until_day date) RETURNS integer
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.ensure_tick_partitions(from_day date, until_day date) IS 'Makes the daily (UTC) partitions of ticks and quotes from the first day to the last, both included, and returns how many days of ticks were new. A day whose ticks already lie in the default partition stays there. Error TR104.';
+
+CREATE FUNCTION market.exchange_id(code text) RETURNS integer
+   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.exchange_id(code text) IS 'Identifier of the exchange with this code, in any case. Error TR102.';
+
+CREATE FUNCTION market.gaps(symbol text, resolution interval DEFAULT '1 day'::interval, "from" timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(from_time timestamp with time zone, until_time timestamp with time zone, candles bigint)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.gaps(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone) IS 'Stretches of trading sessions in which no candle of this resolution exists, and how many candles would fill each; nights, weekends and holidays are no gaps. Open ends are those of the data. An instrument that trades seldom has minutes without a trade: choose a resolution at which it should always have one. Errors TR101, TR103, TR104.';
+
+CREATE FUNCTION market.instrument_id(symbol text) RETURNS integer
+   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.instrument_id(symbol text) IS 'Identifier of the instrument that SYMBOL or EXCHANGE:SYMBOL names, or named before it was renamed. Errors TR101, TR103.';
+
+CREATE FUNCTION market.kept_candles(p_instrument_id integer, p_minutes integer, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.kept_candles(p_instrument_id integer, p_minutes integer, p_from timestamp with time zone, p_until timestamp with time zone) IS 'The view of this length (1, 5, 15, 60 or 1440 minutes) for one instrument, from one bucket to another, in order.';
+
+CREATE FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) RETURNS date
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) IS 'The latest local day whose last session is over by then; NULL when the exchange has not traded within two weeks.';
+
+CREATE FUNCTION market.last_tick(p_instrument_id integer, p_at timestamp with time zone) RETURNS TABLE(ts timestamp with time zone, seq bigint)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.last_tick(p_instrument_id integer, p_at timestamp with time zone) IS 'Time and sequence of the last tick of an instrument at or before this time, suspicious ones left out; no row when there is none.';
+
+CREATE FUNCTION market.next_day_end(exchange_id integer, at timestamp with time zone) RETURNS timestamp with time zone
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.next_day_end(exchange_id integer, at timestamp with time zone) IS 'The first time after this one at which the last session of a local day closes; NULL when the exchange does not trade within two weeks.';
+
+CREATE FUNCTION market.next_ticks(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[], p_until timestamp with time zone, p_limit integer) RETURNS TABLE(instrument_id integer, ts timestamp with time zone, price double precision, size double precision, seq bigint, good_for integer)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.next_ticks(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[], p_until timestamp with time zone, p_limit integer) IS 'The next stored ticks of these instruments, each behind its own (time, seq), before p_until, in order of time and at most p_limit; suspicious ones are left out. None means that there are no more. good_for: seconds after ts within which an order has to have come to be filled at it, -1 for one that was older than its exchange''s stale_after when it was received or stored; NULL when its feed does not say when it received it, as on tapes of the past.';
+
+CREATE FUNCTION market.put_instruments(terms jsonb, exchange text DEFAULT NULL::text, broker text DEFAULT NULL::text) RETURNS TABLE(ordinal integer, instrument_id integer, outcome text, reason text)
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET plan_cache_mode TO 'force_custom_plan';
+
+COMMENT ON FUNCTION market.put_instruments(terms jsonb, exchange text, broker text) IS 'Adds or corrects up to 10,000 instruments given as JSON objects (keys in docs/instruments.md), with their aliases at the broker if one is named, and tells what became of each: added, changed, known, or rejected with the reason. Errors TR102, TR604.';
+
+CREATE FUNCTION market.quote_is_stale(instrument_id integer, at timestamp with time zone) RETURNS boolean
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.quote_is_stale(instrument_id integer, at timestamp with time zone) IS 'Whether the latest quote of an instrument is, at this event time, older than its exchange''s stale_after; also when there is none.';
+
+CREATE FUNCTION market.quotes_at(at timestamp with time zone DEFAULT now()) RETURNS TABLE(instrument_id integer, exchange text, symbol text, last double precision, last_size double precision, last_at timestamp with time zone, bid double precision, bid_size double precision, ask double precision, ask_size double precision, quoted_at timestamp with time zone, age interval, is_stale boolean)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.quotes_at(at timestamp with time zone) IS 'The latest price, bid and offer of each instrument with its age at this time, and whether it is too old to trade on. The symbol is EXCHANGE:SYMBOL.';
+
+CREATE FUNCTION market.raw_candles(p_instrument_id integer, p_resolution interval, p_from timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, p_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.raw_candles(p_instrument_id integer, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) IS 'Candles of any length of one instrument, not adjusted, whose start lies in the span, in order: out of kept candles, or of ticks below a minute. Error TR104.';
+
+CREATE FUNCTION market.rebuild_candles(instrument_id integer, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS integer
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.rebuild_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) IS 'Computes all candles of the trading days that this span touches anew from the stored ticks; returns how many. Where ticks were dropped by policy their candles stay; where they are gone otherwise, so are their candles then.';
+
+CREATE FUNCTION market.reject_ticks(p_feed text, p_reasons text[], p_instrument_ids integer[], p_symbols text[], p_times timestamp with time zone[], p_prices double precision[], p_sizes double precision[], p_seqs bigint[], p_details text[]) RETURNS void
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.reject_ticks(p_feed text, p_reasons text[], p_instrument_ids integer[], p_symbols text[], p_times timestamp with time zone[], p_prices double precision[], p_sizes double precision[], p_seqs bigint[], p_details text[]) IS 'Records what a feed did not accept, in the transaction of the batch that it came with.';
+
+CREATE TABLE market.quotes (
+    instrument_id integer NOT NULL,
+    ts timestamp with time zone,
+    last double precision,
+    last_size double precision,
+    quoted_at timestamp with time zone,
+    bid double precision,
+    bid_size double precision,
+    ask double precision,
+    ask_size double precision,
+    CONSTRAINT quotes_ask_check CHECK (((ask > (0)::double precision) AND (ask < 'Infinity'::double precision))),
+    CONSTRAINT quotes_ask_size_check CHECK (((ask_size >= (0)::double precision) AND (ask_size < 'Infinity'::double precision))),
+    CONSTRAINT quotes_bid_check CHECK (((bid > (0)::double precision) AND (bid < 'Infinity'::double precision))),
+    CONSTRAINT quotes_bid_size_check CHECK (((bid_size >= (0)::double precision) AND (bid_size < 'Infinity'::double precision))),
+    CONSTRAINT quotes_last_check CHECK (((last > (0)::double precision) AND (last < 'Infinity'::double precision))),
+    CONSTRAINT quotes_last_size_check CHECK (((last_size >= (0)::double precision) AND (last_size < 'Infinity'::double precision))),
+    CONSTRAINT quotes_quoted_at_check CHECK (isfinite(quoted_at)),
+    CONSTRAINT quotes_times_check CHECK ((((ts IS NULL) = (last IS NULL)) AND (COALESCE(ts, quoted_at) IS NOT NULL))),
+    CONSTRAINT quotes_ts_check CHECK (isfinite(ts))
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE market.quotes IS 'The latest price, bid and offer of each instrument: one row, updated in place (HOT).';
+
+COMMENT ON COLUMN market.quotes.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN market.quotes.ts IS 'Event time of the last price; NULL when nothing traded yet.';
+
+COMMENT ON COLUMN market.quotes.last IS 'Last traded price, or the close of the last bar; NULL when nothing traded yet.';
+
+COMMENT ON COLUMN market.quotes.last_size IS 'Units of the last trade; NULL when a bar set the price.';
+
+COMMENT ON COLUMN market.quotes.quoted_at IS 'Event time of bid and ask; NULL when the feed has none.';
+
+COMMENT ON COLUMN market.quotes.bid IS 'Best bid; NULL when the feed has none.';
+
+COMMENT ON COLUMN market.quotes.bid_size IS 'Units bid for; NULL when the feed does not say.';
+
+COMMENT ON COLUMN market.quotes.ask IS 'Best ask; NULL when the feed has none.';
+
+COMMENT ON COLUMN market.quotes.ask_size IS 'Units offered; NULL when the feed does not say.';
+
+CREATE FUNCTION market.require_fresh_quote(instrument_id integer, at timestamp with time zone) RETURNS market.quotes
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.require_fresh_quote(instrument_id integer, at timestamp with time zone) IS 'The latest quote of an instrument, for whoever fills at it at this event time: the last trade, or bid and ask, are NULL where only the others are fresh. Errors TR105 when there is none, TR109 when it is stale.';
+
+CREATE FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) RETURNS integer
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) IS 'Forgets latest prices that are newer than this time, before a replay of the past begins; returns how many.';
+
+CREATE FUNCTION market.search_instruments(query text, max_results integer DEFAULT 20, active_only boolean DEFAULT true) RETURNS TABLE(instrument_id integer, exchange text, symbol text, name text, kind market.instrument_kind, expires_on date, strike numeric, option_right market.option_right, match text)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.search_instruments(query text, max_results integer, active_only boolean) IS 'Instruments by what a person types, best first: a broker''s alias, the beginning of the symbol (EXCHANGE: may stand before it), all words somewhere in symbol or name (in chains: the underlying''s symbol first, then parts of the contract''s), or when there is none, similar spelling (two fifths of the trigrams). At most 1,000 results.';
+
+CREATE FUNCTION market.session_bounds(exchange_id integer, day date) RETURNS TABLE(opens_at timestamp with time zone, closes_at timestamp with time zone)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.session_bounds(exchange_id integer, day date) IS 'Opening and closing times of the exchange''s sessions on a local calendar day, in order; no row on a day without trading.';
+
+CREATE FUNCTION market.session_close(exchange_id integer, at timestamp with time zone) RETURNS timestamp with time zone
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.session_close(exchange_id integer, at timestamp with time zone) IS 'The first close after this time, of the session under way or else of the next one; NULL when the exchange does not trade within two weeks.';
+
+CREATE FUNCTION market.session_open(exchange_id integer, at timestamp with time zone) RETURNS timestamp with time zone
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.session_open(exchange_id integer, at timestamp with time zone) IS 'The first opening at or after this time; NULL when the exchange does not trade within two weeks.';
+
+CREATE FUNCTION market.step_back_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) RETURNS TABLE(instrument_id integer, ts timestamp with time zone, last double precision, last_size double precision)
+   LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.step_back_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) IS 'Sets latest prices back to older ones, within a transaction that catches up with the past, and returns the newer ones: before it commits it gives them to market.upsert_quotes, so that nobody else ever sees the older ones. Error TR104.';
+
+CREATE FUNCTION market.storage_tier() RETURNS text
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.storage_tier() IS 'How ticks are stored: plain (daily partitions, candles of our own) or timescaledb (a hypertable).';
+
+CREATE FUNCTION market.store_live(feed text, instrument_ids integer[], times timestamp with time zone[], received timestamp with time zone[], seqs bigint[], venues text[], prices double precision[], sizes double precision[], sale_conditions text[], suspicious boolean[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[], at timestamp with time zone DEFAULT now()) RETURNS bigint
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.store_live(feed text, instrument_ids integer[], times timestamp with time zone[], received timestamp with time zone[], seqs bigint[], venues text[], prices double precision[], sizes double precision[], sale_conditions text[], suspicious boolean[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[], at timestamp with time zone) IS 'Stores what a live feed brought, trades (with price and size) and quotes (with bid or ask), with the feed''s positions, and returns how many messages were new: again is no harm. Error TR604.';
+
+CREATE FUNCTION market.tick_target(day date) RETURNS text
+   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.tick_target(day date) IS 'The table into which a program copies the ticks of this UTC day that has looked at each of them itself and calls market.add_candles for them. Everybody else writes to market.ticks.';
+
+CREATE FUNCTION market.trading_day(exchange_id integer, ts timestamp with time zone) RETURNS date
+   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.trading_day(exchange_id integer, ts timestamp with time zone) IS 'The trading day of this exchange that a time belongs to.';
+
+CREATE FUNCTION market.trigrams(p_text text) RETURNS text[]
+   LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.trigrams(p_text text) IS 'Each three neighbouring characters of the text''s words in lower case; words begin and end with a blank, and other signs count as one.';
+
+CREATE FUNCTION market.upsert_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) RETURNS void
+   LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.upsert_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) IS 'Sets the latest price of each instrument; an older price than the one that is known changes nothing. At most one element per instrument.';
+
+CREATE TABLE ops.consumers (
+    name text NOT NULL,
+    stream_xid xid8 DEFAULT '0'::xid8 NOT NULL,
+    event_id bigint DEFAULT 0 NOT NULL,
+    advanced_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT consumers_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text))
+);
+
+COMMENT ON TABLE ops.consumers IS 'Readers of the journal and how far each has come.';
+
+COMMENT ON COLUMN ops.consumers.name IS 'Name of the reader.';
+
+COMMENT ON COLUMN ops.consumers.stream_xid IS 'First half of the key of the last event that it has dealt with.';
+
+COMMENT ON COLUMN ops.consumers.event_id IS 'Second half of that key.';
+
+COMMENT ON COLUMN ops.consumers.advanced_at IS 'Clock time at which it last moved on.';
+
+CREATE FUNCTION ops.add_consumer(name text, from_start boolean DEFAULT true) RETURNS ops.consumers
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.add_consumer(name text, from_start boolean) IS 'Registers a reader of the journal, at its start or at what is written from now on; a reader that exists keeps its position.';
+
+CREATE FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event_id bigint) RETURNS ops.consumers
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event_id bigint) IS 'Moves a consumer behind the event with this key; done in the transaction that deals with the events, each counts once. Errors TR602, TR603.';
+
+CREATE FUNCTION ops.blocked_portfolios(longer_than interval DEFAULT '00:00:02'::interval) RETURNS TABLE(portfolio_id integer, portfolio text, process_id integer, user_name text, application text, state text, since timestamp with time zone)
+   LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.blocked_portfolios(longer_than interval) IS 'Portfolios that a transaction older than this keeps locked, so that nobody else can trade them, and the session that has it open: its process, user, application, state, and since when the transaction runs, as far as the caller may see other sessions (NULL: he may not). Runners are not among them.';
+
+CREATE FUNCTION ops.check_invariants(portfolio text DEFAULT NULL::text) RETURNS TABLE(invariant text, portfolio_id integer, detail text)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.check_invariants(portfolio text) IS 'One row per violation in the books of a portfolio (NULL: of all); none when they are sound. Reads everything: for tests, restarts and audits. Error TR211.';
+
+CREATE FUNCTION ops.check_ledger_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
+   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.check_ledger_invariants() IS 'The part of ops.check_invariants that concerns money.';
+
+CREATE FUNCTION ops.check_order_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
+   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.check_order_invariants() IS 'The part of ops.check_invariants that concerns orders and fills.';
+
+CREATE FUNCTION ops.check_position_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
+   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.check_position_invariants() IS 'The part of ops.check_invariants that concerns positions and their value.';
+
+CREATE FUNCTION ops.check_reference_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
+   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.check_reference_invariants() IS 'The part of ops.check_invariants that concerns what rows refer to: the tables of the hot path look no references up when they are written.';
+
+CREATE FUNCTION ops.check_settlement_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
+   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.check_settlement_invariants() IS 'The part of ops.check_invariants that concerns settlements, dividends, conversions and reversals.';
+
+CREATE FUNCTION ops.fingerprint(portfolio text DEFAULT NULL::text) RETURNS text
+   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "DateStyle" TO 'ISO, YMD' SET extra_float_digits TO '1';
+
+COMMENT ON FUNCTION ops.fingerprint(portfolio text) IS 'SHA-256 over all orders, fills, settlements and dividends of a portfolio (NULL: of all), in their order, event times included and clock times not: two runs over the same input agree.';
+
+CREATE TABLE ops.events (
+    stream_xid xid8 NOT NULL,
+    event_id bigint NOT NULL,
+    kind text NOT NULL,
+    portfolio_id integer,
+    instrument_id integer,
+    order_id bigint,
+    payload jsonb DEFAULT '{}'::jsonb NOT NULL,
+    actor text DEFAULT ops.actor() NOT NULL,
+    at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT events_at_check CHECK (isfinite(at)),
+    CONSTRAINT events_kind_check CHECK ((kind ~ '^[a-z_]+\.[a-z_]+$'::text))
+);
+
+COMMENT ON TABLE ops.events IS 'The journal of what happened, append-only. Key order is commit order within a portfolio; ops.read_events never skips a row that commits late.';
+
+COMMENT ON COLUMN ops.events.stream_xid IS 'Its transaction, or the portfolio''s last one where that is higher: a clock that never runs back within a portfolio.';
+
+COMMENT ON COLUMN ops.events.event_id IS 'Running number; gaps are normal.';
+
+COMMENT ON COLUMN ops.events.kind IS 'What happened, as subject.verb.';
+
+COMMENT ON COLUMN ops.events.portfolio_id IS 'The portfolio; NULL when it concerns none.';
+
+COMMENT ON COLUMN ops.events.instrument_id IS 'The instrument; NULL when it concerns none.';
+
+COMMENT ON COLUMN ops.events.order_id IS 'The order; NULL when it concerns none.';
+
+COMMENT ON COLUMN ops.events.payload IS 'Further figures; everything in it is also in a table.';
+
+COMMENT ON COLUMN ops.events.actor IS 'Database role that caused it.';
+
+COMMENT ON COLUMN ops.events.at IS 'Event time.';
+
+COMMENT ON COLUMN ops.events.recorded_at IS 'Clock time.';
+
+CREATE FUNCTION ops.read_events(consumer text, max_events integer DEFAULT 1000) RETURNS SETOF ops.events
+   LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.read_events(consumer text, max_events integer) IS 'The next events after the consumer''s position, in commit order per portfolio; events of transactions above the oldest one still running wait. Reading moves nothing: see ops.advance_consumer. Error TR602.';
+
+CREATE FUNCTION ops.save_cursor(portfolio_ids integer[], feed text, "position" bigint, at timestamp with time zone, is_finished boolean DEFAULT false, sequence bigint DEFAULT 0) RETURNS void
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.save_cursor(portfolio_ids integer[], feed text, "position" bigint, at timestamp with time zone, is_finished boolean, sequence bigint) IS 'Moves the cursors of portfolios in a feed, in the transaction of the batch that came there. Error TR603 when one would move back.';
+
+CREATE TABLE ops.runners (
+    runner_id integer NOT NULL,
+    name text NOT NULL,
+    host text NOT NULL,
+    process_id integer NOT NULL,
+    backend_pid integer DEFAULT pg_backend_pid() NOT NULL,
+    version text NOT NULL,
+    feed text NOT NULL,
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    stopped_at timestamp with time zone
+)
+WITH (fillfactor='80');
+
+COMMENT ON TABLE ops.runners IS 'Runners that were started; a killed one has no stopped_at, and its locks are gone with its session.';
+
+COMMENT ON COLUMN ops.runners.runner_id IS 'Identifier.';
+
+COMMENT ON COLUMN ops.runners.name IS 'Name given on the command line.';
+
+COMMENT ON COLUMN ops.runners.host IS 'Host that it runs on.';
+
+COMMENT ON COLUMN ops.runners.process_id IS 'Process identifier on that host.';
+
+COMMENT ON COLUMN ops.runners.backend_pid IS 'PostgreSQL backend that serves it.';
+
+COMMENT ON COLUMN ops.runners.version IS 'Version of the binary.';
+
+COMMENT ON COLUMN ops.runners.feed IS 'What it reads.';
+
+COMMENT ON COLUMN ops.runners.started_at IS 'Clock time of the start.';
+
+COMMENT ON COLUMN ops.runners.seen_at IS 'Clock time of the last sign of life.';
+
+COMMENT ON COLUMN ops.runners.stopped_at IS 'Clock time of an orderly stop; NULL while running or when killed.';
+
+CREATE FUNCTION ops.start_runner(name text, host text, process_id integer, version text, feed text, portfolio_ids integer[]) RETURNS ops.runners
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.start_runner(name text, host text, process_id integer, version text, feed text, portfolio_ids integer[]) IS 'Registers a runner and takes its portfolios for its session, all or none. Error TR211; TR601 names the runner that has one of them.';
+
+CREATE FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean DEFAULT false) RETURNS void
+   LANGUAGE sql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) IS 'A runner''s sign of life, or its orderly stop.';
 
 CREATE FUNCTION risk.emergency_exit(scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, reason text DEFAULT 'emergency exit'::text, at timestamp with time zone DEFAULT now()) RETURNS TABLE(portfolio text, symbol text, held numeric, orders_cancelled integer, closing_order_id bigint, status trading.order_status, problem text)
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1783,166 +2777,22 @@ COMMENT ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason te
 CREATE FUNCTION risk.explain(p_order trading.orders) RETURNS TABLE(rule text, scope risk.scope, figure numeric, bound numeric, action risk.action, verdict text, code text, reason text)
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION risk.explain(p_order trading.orders) IS 'What each rule that concerns an order says of it now: figure, bound and verdict; before that the breaches that were recorded when it was submitted.';
+COMMENT ON FUNCTION risk.explain(p_order trading.orders) IS 'What each rule that concerns an order says of it now: figure, bound and verdict, and what refuses it besides; before that the breaches that were recorded when it was submitted.';
 
 CREATE FUNCTION risk.explain(portfolio text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text) RETURNS TABLE(rule text, scope risk.scope, figure numeric, bound numeric, action risk.action, verdict text, code text, reason text)
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) IS 'The same for an order by its number or client_order_id. Error TR205.';
+COMMENT ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) IS 'The same for an order by its number or client_order_id. Errors TR205, TR211.';
 
 CREATE FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type DEFAULT 'market'::trading.order_type, limit_price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, agent text DEFAULT NULL::text, reduce_only boolean DEFAULT false, at timestamp with time zone DEFAULT now(), stop_loss numeric DEFAULT NULL::numeric) RETURNS TABLE(rule text, scope risk.scope, figure numeric, bound numeric, action risk.action, verdict text, code text, reason text)
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) IS 'The same for an order that is not submitted, by the arguments of trading.submit_order; stop_loss is where its protective stop would be. Errors TR101, TR103, TR211, TR212, TR306.';
 
-CREATE FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) RETURNS record
-   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) IS 'What a portfolio has in other instruments, at the last prices in its currency. gross: sum of all, open orders at worst. net: long less short, with the open orders of this side. sector: gross in this sector. positions: instruments that are held or ordered.';
-
-CREATE FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) RETURNS text
-   LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) IS 'Key of a scope, such as portfolio:1.';
-
-CREATE TABLE risk.halts (
-    halt_id integer NOT NULL,
-    scope risk.scope NOT NULL,
-    scope_id integer,
-    scope_name text,
-    subject text GENERATED ALWAYS AS (risk.subject(scope, scope_id, scope_name)) STORED NOT NULL COLLATE pg_catalog."C",
-    state risk.trading_state DEFAULT 'halted'::risk.trading_state NOT NULL,
-    metric risk.metric,
-    reason text NOT NULL,
-    halted_at timestamp with time zone NOT NULL,
-    halted_by text DEFAULT SESSION_USER NOT NULL,
-    expires_at timestamp with time zone,
-    resumed_at timestamp with time zone,
-    resumed_by text,
-    CONSTRAINT halts_expires_at_check CHECK (((state = 'reducing'::risk.trading_state) OR (expires_at IS NULL))),
-    CONSTRAINT halts_resumed_by_check CHECK (((resumed_at IS NULL) = (resumed_by IS NULL))),
-    CONSTRAINT halts_scope_id_check CHECK (((scope_id IS NOT NULL) = (scope = ANY (ARRAY['portfolio'::risk.scope, 'strategy'::risk.scope, 'agent'::risk.scope, 'instrument'::risk.scope])))),
-    CONSTRAINT halts_scope_name_check CHECK (((scope_name IS NOT NULL) = (scope = ANY (ARRAY['user'::risk.scope, 'sector'::risk.scope])))),
-    CONSTRAINT halts_state_check CHECK ((state <> 'active'::risk.trading_state))
-);
-
-COMMENT ON TABLE risk.halts IS 'Who may not open positions, since when and why: the trading states other than active. At most one in force for each scope.';
-
-COMMENT ON COLUMN risk.halts.halt_id IS 'Identifier.';
-
-COMMENT ON COLUMN risk.halts.scope IS 'Whom it concerns.';
-
-COMMENT ON COLUMN risk.halts.scope_id IS 'Identifier of the portfolio, strategy, agent or instrument; NULL for other scopes.';
-
-COMMENT ON COLUMN risk.halts.scope_name IS 'Name of the database role or of the sector; NULL for other scopes.';
-
-COMMENT ON COLUMN risk.halts.subject IS 'Key of the scope.';
-
-COMMENT ON COLUMN risk.halts.state IS 'reducing or halted.';
-
-COMMENT ON COLUMN risk.halts.metric IS 'What the limit measured whose breach set it; NULL when a person did.';
-
-COMMENT ON COLUMN risk.halts.reason IS 'Why.';
-
-COMMENT ON COLUMN risk.halts.halted_at IS 'Event time of the halt.';
-
-COMMENT ON COLUMN risk.halts.halted_by IS 'Who halted.';
-
-COMMENT ON COLUMN risk.halts.expires_at IS 'Event time at which reducing ends by itself; NULL: a person ends it.';
-
-COMMENT ON COLUMN risk.halts.resumed_at IS 'Event time of its end; NULL while in force.';
-
-COMMENT ON COLUMN risk.halts.resumed_by IS 'Who resumed; NULL while in force.';
-
 CREATE FUNCTION risk.halt(scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, reason text DEFAULT 'halted by hand'::text, at timestamp with time zone DEFAULT now()) RETURNS risk.halts
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Stops orders that open or enlarge positions, of everybody, a user, a portfolio, a strategy, an agent, an instrument or a sector, until risk.resume; orders that only make a position smaller still pass, and what rests stays. A second halt of the same scope answers the first. Error TR306.';
-
-CREATE FUNCTION risk.heat(p_portfolio_id integer, p_currency text, p_at timestamp with time zone) RETURNS numeric
-   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION risk.heat(p_portfolio_id integer, p_currency text, p_at timestamp with time zone) IS 'What a portfolio loses, in its currency, when each resting stop of what it holds is hit; what no stop covers counts in full.';
-
-CREATE FUNCTION risk.is_stop(p_portfolio_id integer, p_agent_id integer, p_instrument_id integer, p_type trading.order_type, p_client_order_id text) RETURNS boolean
-   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION risk.is_stop(p_portfolio_id integer, p_agent_id integer, p_instrument_id integer, p_type trading.order_type, p_client_order_id text) IS 'Whether an order is a stop: by its type, or because an agent submitted it for a signal to stop.';
-
-CREATE FUNCTION risk.lock_scope(p_scope risk.scope, p_scope_id integer) RETURNS void
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION risk.lock_scope(p_scope risk.scope, p_scope_id integer) IS 'Waits for the orders on their way in a portfolio, of an agent or of a strategy, and keeps further ones out until the transaction ends.';
-
-CREATE FUNCTION risk.loss(p_portfolio_id integer, p_metric risk.metric, p_exchange_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone) RETURNS numeric
-   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION risk.loss(p_portfolio_id integer, p_metric risk.metric, p_exchange_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone) IS 'What a portfolio lost since the day or week began, against the last snapshot before it: money, or percent of the equity then. p_profit and p_deposits are those of risk.profit.';
-
-CREATE FUNCTION risk.metric_code(p_metric risk.metric) RETURNS text
-   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION risk.metric_code(p_metric risk.metric) IS 'Code with which a limit of this metric refuses an order.';
-
-CREATE FUNCTION risk.minutes_to_open(p_exchange_id integer, p_at timestamp with time zone) RETURNS numeric
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION risk.minutes_to_open(p_exchange_id integer, p_at timestamp with time zone) IS 'Minutes until the exchange opens; 0 in a session and where no sessions are known, NULL when it does not open within two weeks.';
-
-CREATE FUNCTION risk.order_rate(p_order trading.orders, p_scope risk.scope, p_from timestamp with time zone, p_most integer) RETURNS integer
-   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp' SET enable_seqscan TO 'off' SET enable_sort TO 'off';
-
-COMMENT ON FUNCTION risk.order_rate(p_order trading.orders, p_scope risk.scope, p_from timestamp with time zone, p_most integer) IS 'Orders of the portfolio since a time, this one included and refused ones too: who sends too many is refused until he pauses. Of an agent, strategy, instrument, sector or user only its own, among the last 10,000. It stops counting above p_most.';
-
-CREATE FUNCTION risk.peak(p_portfolio_id integer, p_profit numeric, p_at timestamp with time zone, p_keep boolean) RETURNS numeric
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION risk.peak(p_portfolio_id integer, p_profit numeric, p_at timestamp with time zone, p_keep boolean) IS 'Highest profit of a portfolio in its snapshots and now, since its opening or since a person released its drawdown.';
-
-CREATE FUNCTION risk.period_start(p_exchange_id integer, p_at timestamp with time zone, p_week boolean) RETURNS timestamp with time zone
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION risk.period_start(p_exchange_id integer, p_at timestamp with time zone, p_week boolean) IS 'Local midnight at the exchange with which the day, or (p_week) Monday with which the week began.';
-
-CREATE FUNCTION risk.price_reach(p_order trading.orders) RETURNS numeric
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION risk.price_reach(p_order trading.orders) IS 'Percent by which a limit price is worse than the last price, or than its own stop price; 0 when it is better, NULL when there is no last price, -1 for orders without a limit.';
-
-CREATE FUNCTION risk.profit(p_portfolio_id integer, p_currency text, p_at timestamp with time zone, OUT profit numeric, OUT deposits numeric) RETURNS record
-   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION risk.profit(p_portfolio_id integer, p_currency text, p_at timestamp with time zone, OUT profit numeric, OUT deposits numeric) IS 'Profit of a portfolio since its opening at the last prices, after fees, and its net deposits, in its currency: as its snapshots count them.';
-
-CREATE FUNCTION risk.put_lock(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_code text, p_cause_id integer, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone) RETURNS void
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION risk.put_lock(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_code text, p_cause_id integer, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone) IS 'Pauses opening orders until a time; a pause of the same cause that is in force gets longer instead.';
-
-CREATE FUNCTION risk.put_state(p_state risk.trading_state, p_scope risk.scope, p_scope_id integer, p_scope_name text, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_metric risk.metric DEFAULT NULL::risk.metric) RETURNS risk.halts
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION risk.put_state(p_state risk.trading_state, p_scope risk.scope, p_scope_id integer, p_scope_name text, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone, p_metric risk.metric) IS 'Puts a scope into the state reducing or halted; one that is in a stricter or equal state stays in it, for the longer of both times.';
-
-CREATE FUNCTION risk.quote_age(p_instrument_id integer, p_at timestamp with time zone) RETURNS numeric
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION risk.quote_age(p_instrument_id integer, p_at timestamp with time zone) IS 'Seconds since the last price of an instrument; NULL when there is none.';
-
-CREATE FUNCTION risk.rate(p_from text, p_to text, p_at timestamp with time zone) RETURNS numeric
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION risk.rate(p_from text, p_to text, p_at timestamp with time zone) IS 'Exchange rate for measuring; NULL while none is known, so that a limit refuses what it cannot measure.';
-
-CREATE FUNCTION risk.record_breaches(p_order trading.orders, p_exchange_id integer, p_verdicts risk.verdict[]) RETURNS void
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION risk.record_breaches(p_order trading.orders, p_exchange_id integer, p_verdicts risk.verdict[]) IS 'Keeps the rules that an order broke, and does what their actions say beyond refusing it.';
-
-CREATE FUNCTION risk.reduces_position(p_side trading.order_side, p_quantity numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric) RETURNS boolean
-   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION risk.reduces_position(p_side trading.order_side, p_quantity numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric) IS 'Whether an order can only make the position smaller, also after all open orders of its side have filled.';
 
 CREATE TABLE risk.locks (
     portfolio_id integer NOT NULL,
@@ -1990,80 +2840,10 @@ CREATE FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with 
 
 COMMENT ON FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone) IS 'Ends a lock before it expires; for a drawdown it is the only way, and a new peak begins at today''s equity. Errors TR211, TR328.';
 
-CREATE FUNCTION risk.reset_peak(p_portfolio_id integer, p_at timestamp with time zone) RETURNS void
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION risk.reset_peak(p_portfolio_id integer, p_at timestamp with time zone) IS 'Lets the drawdown of a portfolio count anew from its equity at this time.';
-
 CREATE FUNCTION risk.resume(scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS risk.halts
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp with time zone) IS 'Ends the state reducing or halted of a scope. One that a drawdown had set begins a new peak at today''s equity. Errors TR306, TR307.';
-
-CREATE FUNCTION risk.scope_id(p_scope risk.scope, p_target text) RETURNS integer
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION risk.scope_id(p_scope risk.scope, p_target text) IS 'Identifier of what a limit, halt or protection concerns; NULL for the system, a user and a sector, which have none. Error TR306 when there is no such thing.';
-
-CREATE FUNCTION risk.scope_portfolio_id(p_scope risk.scope, p_scope_id integer) RETURNS integer
-   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION risk.scope_portfolio_id(p_scope risk.scope, p_scope_id integer) IS 'The portfolio that a scope concerns, or whose agent it concerns; NULL for the system and for an instrument, which concern all.';
-
-CREATE FUNCTION risk.scope_portfolio_ids(p_scope risk.scope, p_scope_id integer) RETURNS integer[]
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION risk.scope_portfolio_ids(p_scope risk.scope, p_scope_id integer) IS 'The portfolios whose orders a scope can concern, in the order of their identifiers.';
-
-CREATE TABLE risk.limits (
-    limit_id integer NOT NULL,
-    scope risk.scope NOT NULL,
-    scope_id integer,
-    scope_name text,
-    subject text GENERATED ALWAYS AS (risk.subject(scope, scope_id, scope_name)) STORED NOT NULL COLLATE pg_catalog."C",
-    instrument_id integer,
-    metric risk.metric NOT NULL,
-    period interval,
-    bound numeric(28,8) NOT NULL,
-    action risk.action DEFAULT 'reject'::risk.action NOT NULL,
-    set_at timestamp with time zone NOT NULL,
-    set_by text DEFAULT SESSION_USER NOT NULL,
-    CONSTRAINT limits_bound_check CHECK (((bound >= (0)::numeric) AND (bound <> 'NaN'::numeric))),
-    CONSTRAINT limits_order_rate_check CHECK (((metric <> 'order_rate'::risk.metric) OR (bound <= (10000)::numeric))),
-    CONSTRAINT limits_period_check CHECK (
-CASE metric
-    WHEN 'order_rate'::risk.metric THEN ((period IS NOT NULL) AND (period > '00:00:00'::interval) AND (period <= '31 days'::interval))
-    ELSE (period IS NULL)
-END),
-    CONSTRAINT limits_scope_id_check CHECK (((scope_id IS NOT NULL) = (scope = ANY (ARRAY['portfolio'::risk.scope, 'strategy'::risk.scope, 'agent'::risk.scope, 'instrument'::risk.scope])))),
-    CONSTRAINT limits_scope_name_check CHECK (((scope_name IS NOT NULL) = (scope = ANY (ARRAY['user'::risk.scope, 'sector'::risk.scope]))))
-);
-
-COMMENT ON TABLE risk.limits IS 'Bounds that an order must keep; every limit that concerns it counts.';
-
-COMMENT ON COLUMN risk.limits.limit_id IS 'Identifier.';
-
-COMMENT ON COLUMN risk.limits.scope IS 'Whom it concerns.';
-
-COMMENT ON COLUMN risk.limits.scope_id IS 'Identifier of the portfolio, strategy, agent or instrument; NULL for other scopes.';
-
-COMMENT ON COLUMN risk.limits.scope_name IS 'Name of the database role or of the sector; NULL for other scopes.';
-
-COMMENT ON COLUMN risk.limits.subject IS 'Key of the scope.';
-
-COMMENT ON COLUMN risk.limits.instrument_id IS 'It concerns orders of this instrument alone; NULL for all that the scope concerns.';
-
-COMMENT ON COLUMN risk.limits.metric IS 'What is measured.';
-
-COMMENT ON COLUMN risk.limits.period IS 'Length of time in which an order_rate counts; NULL for other metrics.';
-
-COMMENT ON COLUMN risk.limits.bound IS 'Highest allowed figure, in the unit of the metric.';
-
-COMMENT ON COLUMN risk.limits.action IS 'What a breach does.';
-
-COMMENT ON COLUMN risk.limits.set_at IS 'Event time.';
-
-COMMENT ON COLUMN risk.limits.set_by IS 'Who set it.';
 
 CREATE FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), action risk.action DEFAULT 'reject'::risk.action, period interval DEFAULT NULL::interval, symbol text DEFAULT NULL::text) RETURNS risk.limits
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2083,7 +2863,7 @@ CREATE TABLE risk.protections (
     trades integer DEFAULT 1 NOT NULL,
     least_profit ledger.money,
     set_at timestamp with time zone NOT NULL,
-    set_by text DEFAULT SESSION_USER NOT NULL,
+    set_by text DEFAULT ops.actor() NOT NULL,
     CONSTRAINT protections_pause_check CHECK (((pause > '00:00:00'::interval) AND (pause <= '3650 days'::interval))),
     CONSTRAINT protections_period_check CHECK (((period > '00:00:00'::interval) AND (period <= '3650 days'::interval))),
     CONSTRAINT protections_scope_id_check CHECK (((scope_id IS NOT NULL) = (scope = ANY (ARRAY['portfolio'::risk.scope, 'strategy'::risk.scope, 'agent'::risk.scope, 'instrument'::risk.scope])))),
@@ -2136,26 +2916,6 @@ CREATE FUNCTION risk.set_state(state risk.trading_state, scope risk.scope DEFAUL
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Puts a scope into a trading state: active, reducing or halted. Answers the row in force, for active the one that ended, NULL when none was. Errors TR305, TR306.';
-
-CREATE FUNCTION risk.stops(p_order trading.orders, p_subjects text[], p_at timestamp with time zone) RETURNS risk.verdict[]
-   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION risk.stops(p_order trading.orders, p_subjects text[], p_at timestamp with time zone) IS 'The trading states and locks in force that concern an order, states first; NULL when there are none.';
-
-CREATE FUNCTION risk.tg_fills__protect() RETURNS trigger
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION risk.tg_fills__protect() IS 'Sets the pauses that the protections ask for after a fill that closed a position.';
-
-CREATE FUNCTION risk.trade_risk(p_order trading.orders, p_reference numeric, p_unit numeric) RETURNS numeric
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION risk.trade_risk(p_order trading.orders, p_reference numeric, p_unit numeric) IS 'What the opening part of an order loses, in the portfolio''s currency, when it fills at p_reference and the stop of the setting bourse.protective_stop is hit; all of it without a stop.';
-
-CREATE FUNCTION strategy.agent_id(p_portfolio_id integer, p_agent text) RETURNS integer
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION strategy.agent_id(p_portfolio_id integer, p_agent text) IS 'Identifier of the portfolio''s agent with this name. Error TR503.';
 
 CREATE TABLE strategy.agents (
     portfolio_id integer NOT NULL,
@@ -2258,92 +3018,15 @@ CREATE FUNCTION strategy.stop_agent(portfolio text, agent text, at timestamp wit
 
 COMMENT ON FUNCTION strategy.stop_agent(portfolio text, agent text, at timestamp with time zone) IS 'Stops an agent for good; its open orders stay: cancel them if they should not. Errors TR211, TR503, TR504.';
 
-CREATE FUNCTION strategy.tg_agents__guard() RETURNS trigger
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION strategy.tg_agents__guard() IS 'Refuses moves that strategy.agent_transitions does not list, journals the others and wakes the runner.';
-
 CREATE FUNCTION trading.accounts(portfolio_ids integer[]) RETURNS TABLE(portfolio_id integer, cash numeric, available numeric, margin numeric)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.accounts(portfolio_ids integer[]) IS 'Cash of portfolios in their own currency: all that is posted, and what of it is not reserved; and the collateral that is posted for positions.';
 
 CREATE FUNCTION trading.acknowledge_orders(portfolio_ids integer[], order_ids bigint[], at timestamp with time zone) RETURNS SETOF trading.orders
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "bourse.procedure" TO 'orders';
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.acknowledge_orders(portfolio_ids integer[], order_ids bigint[], at timestamp with time zone) IS 'The broker works these orders now: accepted → working. Orders in any other status are left alone and not returned.';
-
-CREATE FUNCTION trading.add_lines(p_lines numeric[], p_more numeric[]) RETURNS numeric[]
-   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.add_lines(p_lines numeric[], p_more numeric[]) IS 'Sums of fees by component; the shorter array counts as zero beyond its end.';
-
-CREATE TABLE trading.fills (
-    portfolio_id integer NOT NULL,
-    fill_id bigint NOT NULL,
-    order_id bigint NOT NULL,
-    instrument_id integer NOT NULL,
-    side trading.order_side NOT NULL,
-    quantity market.quantity NOT NULL,
-    price market.price NOT NULL,
-    value ledger.money NOT NULL,
-    fee ledger.money NOT NULL,
-    liquidity trading.liquidity DEFAULT 'taker'::trading.liquidity NOT NULL,
-    closed_quantity market.quantity DEFAULT 0 NOT NULL,
-    realised_pnl ledger.money NOT NULL,
-    fifo_pnl ledger.money DEFAULT 0 NOT NULL,
-    broker text NOT NULL,
-    execution_id text NOT NULL,
-    busts_fill_id bigint,
-    corrects_fill_id bigint,
-    at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
-);
-
-COMMENT ON TABLE trading.fills IS 'Executions, append-only; positions change through them and through corporate actions alone.';
-
-COMMENT ON COLUMN trading.fills.portfolio_id IS 'The portfolio.';
-
-COMMENT ON COLUMN trading.fills.fill_id IS 'Running number within the portfolio, without gaps.';
-
-COMMENT ON COLUMN trading.fills.order_id IS 'The order.';
-
-COMMENT ON COLUMN trading.fills.instrument_id IS 'What was traded.';
-
-COMMENT ON COLUMN trading.fills.side IS 'Bought or sold.';
-
-COMMENT ON COLUMN trading.fills.quantity IS 'Units, in the shares of that day.';
-
-COMMENT ON COLUMN trading.fills.price IS 'Price per unit.';
-
-COMMENT ON COLUMN trading.fills.value IS 'quantity × price × multiplier.';
-
-COMMENT ON COLUMN trading.fills.fee IS 'What the broker charged for it.';
-
-COMMENT ON COLUMN trading.fills.liquidity IS 'Whether the order rested in the book.';
-
-COMMENT ON COLUMN trading.fills.closed_quantity IS 'Part of the quantity that closed an earlier position; the rest opened.';
-
-COMMENT ON COLUMN trading.fills.realised_pnl IS 'Profit of the quantity that it closed, before fees.';
-
-COMMENT ON COLUMN trading.fills.fifo_pnl IS 'Profit of the lots that it closed, first in first out, before fees; realised_pnl is at average cost.';
-
-COMMENT ON COLUMN trading.fills.broker IS 'Where it happened.';
-
-COMMENT ON COLUMN trading.fills.execution_id IS 'The broker''s key: an execution counts once in a portfolio.';
-
-COMMENT ON COLUMN trading.fills.busts_fill_id IS 'The fill that the exchange took back by this row, which is its mirror image: other side, fee returned. NULL for an execution.';
-
-COMMENT ON COLUMN trading.fills.corrects_fill_id IS 'The busted fill that this execution stands in for; NULL otherwise.';
-
-COMMENT ON COLUMN trading.fills.at IS 'Event time.';
-
-COMMENT ON COLUMN trading.fills.recorded_at IS 'Clock time.';
-
-CREATE FUNCTION trading.amend_fill(p_fill trading.fills, p_quantity numeric, p_price numeric, p_fee numeric, p_execution_id text, p_reason text, p_at timestamp with time zone) RETURNS bigint
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "bourse.procedure" TO 'orders';
-
-COMMENT ON FUNCTION trading.amend_fill(p_fill trading.fills, p_quantity numeric, p_price numeric, p_fee numeric, p_execution_id text, p_reason text, p_at timestamp with time zone) IS 'Takes back a fill and, with a quantity above zero, books what it really was in its place: new rows that name it, the difference in money, and position and lots as if it had never been otherwise. Returns the number of the row that took it back. Errors TR235, TR401.';
 
 CREATE TABLE trading.dividends (
     portfolio_id integer NOT NULL,
@@ -2386,30 +3069,15 @@ CREATE FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id intege
 
 COMMENT ON FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id integer, at timestamp with time zone) IS 'Pays a dividend to the portfolios that held the instrument before its ex-date began, and charges those that were short, once each. Returns what this call paid. A dividend and a split of one day: the dividend is per unit of before. Errors TR106, TR211.';
 
-CREATE FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) RETURNS record
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "bourse.procedure" TO 'orders';
-
-COMMENT ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) IS 'Books one execution: fill, order, position, lots and ledger together, and what it means for linked orders. A known execution_id answers the first fill; a fill that the order or the cash cannot take is not booked and code says why. p_fee NULL: by the portfolio''s schedule. Errors TR205, TR209, TR219.';
-
 CREATE FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) RETURNS SETOF trading.orders
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "bourse.procedure" TO 'orders';
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) IS 'Applies a split to portfolios, once each: what they held and ordered before the ex-date began, lots and reservations included. One that comes too late, when a profit of what it concerns was taken already, is refused and journaled as position.split_refused. Returns the orders that changed. Error TR106.';
 
 CREATE FUNCTION trading.approve_order(portfolio text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS trading.orders
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.approve_order(portfolio text, order_id bigint, client_order_id text, at timestamp with time zone) IS 'Approves an order that waits for a second person: it is judged now, by today''s prices, rules and funds. Approving it again answers the same row; trading.cancel_order turns it down. Errors TR205, TR210, TR211, TR228.';
-
-CREATE FUNCTION trading.base_rate(p_currency text, p_base text, p_at timestamp with time zone) RETURNS numeric
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.base_rate(p_currency text, p_base text, p_at timestamp with time zone) IS 'Exchange rate for valuing foreign money: 0 while no rate is known, so that nobody is richer by a guess.';
-
-CREATE FUNCTION trading.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) RETURNS void
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) IS 'Takes as much from the open sells of an instrument, latest first, as they want to sell more than is held: for cash accounts, when the exchange took back a purchase.';
+COMMENT ON FUNCTION trading.approve_order(portfolio text, order_id bigint, client_order_id text, at timestamp with time zone) IS 'Approves an order that waits for a second person: it is decided now, by today''s prices, rules and funds. Approving it again answers the same row; trading.cancel_order turns it down. Errors TR205, TR210, TR211, TR228.';
 
 CREATE FUNCTION trading.bust_fill(portfolio text, fill_id bigint DEFAULT NULL::bigint, execution_id text DEFAULT NULL::text, reason text DEFAULT 'busted by the exchange'::text, at timestamp with time zone DEFAULT now()) RETURNS trading.fills
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2434,37 +3102,12 @@ COMMENT ON FUNCTION trading.ceil_to_tick(p_price numeric, p_tick_size numeric) I
 CREATE FUNCTION trading.check_available_funds(portfolio text, amount numeric, currency text DEFAULT NULL::text) RETURNS boolean
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.check_available_funds(portfolio text, amount numeric, currency text) IS 'Whether this much cash is neither spent nor reserved; NULL when there is no account in the currency. The order trigger asks the same under the book''s lock. Error TR211.';
+COMMENT ON FUNCTION trading.check_available_funds(portfolio text, amount numeric, currency text) IS 'Whether this much cash is neither spent nor reserved; NULL when there is no account in the currency. The order trigger asks the same under the portfolio''s lock. Error TR211.';
 
 CREATE FUNCTION trading.check_margin(portfolio text, at timestamp with time zone DEFAULT now()) RETURNS TABLE(requirement numeric, equity numeric, excess numeric, call_id integer, opened_at timestamp with time zone)
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.check_margin(portfolio text, at timestamp with time zone) IS 'Values a portfolio and compares its equity with the maintenance margin of its positions, in the base currency; opens a margin call when it is below, closes it when it is restored, and returns the call that is open (NULL: none). Error TR211.';
-
-CREATE FUNCTION trading.check_order_links(p_order trading.orders) RETURNS void
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.check_order_links(p_order trading.orders) IS 'Raises when a new order cannot belong to the group of orders that it names. Error TR212.';
-
-CREATE FUNCTION trading.check_order_terms(p_order trading.orders, p_instrument market.instruments, p_held numeric) RETURNS void
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.check_order_terms(p_order trading.orders, p_instrument market.instruments, p_held numeric) IS 'Raises when an order makes no sense, whatever the market and the books: TR201 quantity, TR202 prices, TR203 time in force, TR212 the rest. p_held is the position, 0 when there is none.';
-
-CREATE FUNCTION trading.child_quantity(p_child trading.orders, p_lot_size numeric) RETURNS numeric
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.child_quantity(p_child trading.orders, p_lot_size numeric) IS 'The quantity that a child may have by now: its planned quantity times the part of its parent that has filled, in whole lots, less what other legs of its group took. Errors TR205, TR212.';
-
-CREATE FUNCTION trading.close_lots(p_portfolio_id integer, p_instrument_id integer, p_quantity numeric, p_value numeric, p_fill_id bigint, p_at timestamp with time zone) RETURNS numeric
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.close_lots(p_portfolio_id integer, p_instrument_id integer, p_quantity numeric, p_value numeric, p_fill_id bigint, p_at timestamp with time zone) IS 'Closes this quantity, worth this value, of the oldest lots and returns their profit before fees.';
-
-CREATE FUNCTION trading.close_out(p_portfolio_id integer, p_instrument_ids integer[], p_reason text, p_at timestamp with time zone) RETURNS TABLE(symbol text, held numeric, orders_cancelled integer, closing_order_id bigint, status trading.order_status, problem text)
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.close_out(p_portfolio_id integer, p_instrument_ids integer[], p_reason text, p_at timestamp with time zone) IS 'Cancels all open orders of a portfolio, in these instruments or (NULL) all, and closes the positions by market orders; one row per instrument, with problem where that was refused. A market order under way that closes a position stays.';
 
 CREATE FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS trading.orders
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2486,98 +3129,10 @@ CREATE FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids inte
 
 COMMENT ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) IS 'Splits and dividends of these instruments that take effect after a time (NULL: all), and those of before that these portfolios still have to meet, in the order in which they count: a dividend before a split of its day.';
 
-CREATE FUNCTION trading.end_children(p_order trading.orders) RETURNS void
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.end_children(p_order trading.orders) IS 'Cancels the open children of an order that is dead: closed, and nothing of it stays filled.';
-
-CREATE FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) RETURNS void
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) IS 'Expires the open orders of a portfolio on instruments whose last day is over.';
-
-CREATE FUNCTION trading.end_order(p_order trading.orders, p_status trading.order_status, p_code text, p_reason text, p_at timestamp with time zone) RETURNS trading.orders
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "bourse.procedure" TO 'orders';
-
-COMMENT ON FUNCTION trading.end_order(p_order trading.orders, p_status trading.order_status, p_code text, p_reason text, p_at timestamp with time zone) IS 'Moves an open order into a final status, with the reason; one that is closed already stays as it is.';
-
 CREATE FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) RETURNS SETOF trading.orders
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) IS 'Cancels or expires orders and returns their rows in this order; one that is closed already stays as it is. Errors TR205, TR604.';
-
-CREATE TABLE trading.settlements (
-    portfolio_id integer NOT NULL,
-    instrument_id integer NOT NULL,
-    day date NOT NULL,
-    kind trading.settlement_kind NOT NULL,
-    price market.price NOT NULL,
-    underlying_price market.price,
-    quantity market.quantity NOT NULL,
-    quantity_delta market.quantity NOT NULL,
-    realised_pnl ledger.money NOT NULL,
-    fifo_pnl ledger.money NOT NULL,
-    margin_delta ledger.money NOT NULL,
-    advanced ledger.money NOT NULL,
-    first_transfer_id bigint NOT NULL,
-    next_transfer_id bigint NOT NULL,
-    after_fill_id bigint NOT NULL,
-    at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT settlements_advanced_check CHECK (((advanced)::numeric >= (0)::numeric)),
-    CONSTRAINT settlements_at_check CHECK (isfinite(at)),
-    CONSTRAINT settlements_day_check CHECK (isfinite(day)),
-    CONSTRAINT settlements_next_transfer_id_check CHECK ((next_transfer_id >= first_transfer_id)),
-    CONSTRAINT settlements_price_check CHECK (((price)::numeric >= (0)::numeric)),
-    CONSTRAINT settlements_quantity_check CHECK (((quantity)::numeric <> (0)::numeric)),
-    CONSTRAINT settlements_quantity_delta_check CHECK (((quantity_delta)::numeric =
-CASE kind
-    WHEN 'daily'::trading.settlement_kind THEN (0)::numeric
-    ELSE (- (quantity)::numeric)
-END)),
-    CONSTRAINT settlements_underlying_price_check CHECK ((((underlying_price IS NOT NULL) = (kind = 'expiry'::trading.settlement_kind)) AND (((underlying_price)::numeric > (0)::numeric) IS NOT FALSE)))
-);
-
-COMMENT ON TABLE trading.settlements IS 'What the exchange settled of a position, once for each day; append-only. Final settlement and expiry close the position.';
-
-COMMENT ON COLUMN trading.settlements.portfolio_id IS 'The portfolio.';
-
-COMMENT ON COLUMN trading.settlements.instrument_id IS 'The future or option.';
-
-COMMENT ON COLUMN trading.settlements.day IS 'Trading day that was settled, in the exchange''s calendar.';
-
-COMMENT ON COLUMN trading.settlements.kind IS 'What was settled.';
-
-COMMENT ON COLUMN trading.settlements.price IS 'Settlement price of a future; intrinsic value of one unit of an option.';
-
-COMMENT ON COLUMN trading.settlements.underlying_price IS 'Price of what the option is on; NULL for futures.';
-
-COMMENT ON COLUMN trading.settlements.quantity IS 'Units held before, negative when short.';
-
-COMMENT ON COLUMN trading.settlements.quantity_delta IS 'Units that the position lost (long) or gained (short): all of them, or 0 when it goes on.';
-
-COMMENT ON COLUMN trading.settlements.realised_pnl IS 'Profit that it realised at average cost, in the instrument''s currency.';
-
-COMMENT ON COLUMN trading.settlements.fifo_pnl IS 'Profit that it realised first in first out.';
-
-COMMENT ON COLUMN trading.settlements.margin_delta IS 'Money that went into (positive) or out of (negative) the margin of the position.';
-
-COMMENT ON COLUMN trading.settlements.advanced IS 'Part of a loss that the portfolio could not pay, and that was advanced to it as capital; 0 nearly always.';
-
-COMMENT ON COLUMN trading.settlements.first_transfer_id IS 'Number of its first transfer.';
-
-COMMENT ON COLUMN trading.settlements.next_transfer_id IS 'Number after its last transfer.';
-
-COMMENT ON COLUMN trading.settlements.after_fill_id IS 'The portfolio''s last fill before it: its place in the history of the position.';
-
-COMMENT ON COLUMN trading.settlements.at IS 'Event time.';
-
-COMMENT ON COLUMN trading.settlements.recorded_at IS 'Clock time.';
-
-CREATE FUNCTION trading.expire_option(p_portfolio_id integer, p_instrument market.instruments, p_underlying_price numeric, p_day date, p_at timestamp with time zone) RETURNS trading.settlements
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.expire_option(p_portfolio_id integer, p_instrument market.instruments, p_underlying_price numeric, p_day date, p_at timestamp with time zone) IS 'Ends one position in an option at its intrinsic value: a long one receives it, a written one pays it out of its margin and then out of cash, and what is left of the margin is free.';
 
 CREATE FUNCTION trading.expire_options(portfolio text DEFAULT NULL::text, day date DEFAULT NULL::date, symbols text[] DEFAULT '{}'::text[], prices numeric[] DEFAULT '{}'::numeric[], at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.settlements
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2589,157 +3144,40 @@ CREATE FUNCTION trading.expire_orders(portfolio text, at timestamp with time zon
 
 COMMENT ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) IS 'Ends the open orders whose time in force ran out by then, at the time when it did. Error TR211.';
 
-CREATE TABLE trading.fee_schedules (
-    name text NOT NULL,
-    valid_from date DEFAULT '-infinity'::date NOT NULL,
-    per_share ledger.money DEFAULT 0 NOT NULL,
-    per_order ledger.money DEFAULT 0 NOT NULL,
-    percent numeric(18,8) DEFAULT 0 NOT NULL,
-    maker_percent numeric(18,8),
-    minimum ledger.money DEFAULT 0 NOT NULL,
-    maximum ledger.money,
-    maximum_percent numeric(18,8),
-    decimals smallint DEFAULT 8 NOT NULL,
-    lines trading.fee_line[] DEFAULT '{}'::trading.fee_line[] NOT NULL,
-    CONSTRAINT fee_schedules_decimals_check CHECK (((decimals >= 0) AND (decimals <= 8))),
-    CONSTRAINT fee_schedules_maker_percent_check CHECK (((maker_percent >= (0)::numeric) AND (maker_percent <= (100)::numeric))),
-    CONSTRAINT fee_schedules_maximum_check CHECK (((maximum)::numeric >= (minimum)::numeric)),
-    CONSTRAINT fee_schedules_maximum_percent_check CHECK (((maximum_percent >= (0)::numeric) AND (maximum_percent <= (100)::numeric))),
-    CONSTRAINT fee_schedules_minimum_check CHECK (((minimum)::numeric >= (0)::numeric)),
-    CONSTRAINT fee_schedules_name_check CHECK ((name ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
-    CONSTRAINT fee_schedules_per_order_check CHECK (((per_order)::numeric >= (0)::numeric)),
-    CONSTRAINT fee_schedules_per_share_check CHECK (((per_share)::numeric >= (0)::numeric)),
-    CONSTRAINT fee_schedules_percent_check CHECK (((percent >= (0)::numeric) AND (percent <= (100)::numeric)))
-);
+CREATE FUNCTION trading.fee_on_fees(p_fees numeric[], p_components smallint[], p_percent numeric) RETURNS numeric
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON TABLE trading.fee_schedules IS 'What a broker charges for an order, dated: the row with the latest valid_from on or before the order''s day counts. Its figures are the brokerage; further parts are in trading.fee_components.';
-
-COMMENT ON COLUMN trading.fee_schedules.name IS 'Name that portfolios refer to.';
-
-COMMENT ON COLUMN trading.fee_schedules.valid_from IS 'First day (UTC) of these terms.';
-
-COMMENT ON COLUMN trading.fee_schedules.per_share IS 'Charge per unit of quantity.';
-
-COMMENT ON COLUMN trading.fee_schedules.per_order IS 'Charge per order that fills at all.';
-
-COMMENT ON COLUMN trading.fee_schedules.percent IS 'Charge in percent of the traded value.';
-
-COMMENT ON COLUMN trading.fee_schedules.maker_percent IS 'The same for value that rested in the book when it filled; NULL: percent.';
-
-COMMENT ON COLUMN trading.fee_schedules.minimum IS 'Least charge per order.';
-
-COMMENT ON COLUMN trading.fee_schedules.maximum IS 'Highest charge per order, also above a minimum; NULL is without bound.';
-
-COMMENT ON COLUMN trading.fee_schedules.maximum_percent IS 'Highest charge in percent of the traded value, also above a minimum; NULL is without bound.';
-
-COMMENT ON COLUMN trading.fee_schedules.decimals IS 'Decimals to which the charge is rounded, half away from zero.';
-
-COMMENT ON COLUMN trading.fee_schedules.lines IS 'The brokerage and the rows of trading.fee_components in the order of their components, so that a fee takes one look; kept by trigger.';
-
-CREATE FUNCTION trading.fee_lines(p_schedule trading.fee_schedules) RETURNS trading.fee_line[]
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.fee_lines(p_schedule trading.fee_schedules) IS 'The parts of a dated schedule in the order in which they are computed.';
-
-CREATE FUNCTION trading.fill_fees(p_order trading.orders, p_fee_schedule text, p_fee numeric) RETURNS numeric[]
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.fill_fees(p_order trading.orders, p_fee_schedule text, p_fee numeric) IS 'What the latest fill of an order costs by component of the fee, with the order''s sums as they are after it and its fee_lines as they were before; p_fee is what the broker said, NULL: by the schedule.';
+COMMENT ON FUNCTION trading.fee_on_fees(p_fees numeric[], p_components smallint[], p_percent numeric) IS 'A tax on other parts of a fee, named by their places among p_fees.';
 
 CREATE FUNCTION trading.fill_is_sound(p_fill trading.fills) RETURNS boolean
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.fill_is_sound(p_fill trading.fills) IS 'What must hold for every row of trading.fills: quantity and price are positive, the closed part fits, a fee is paid by a fill and returned by a bust.';
 
-CREATE FUNCTION trading.find_fill(p_portfolio_id integer, p_fill_id bigint, p_execution_id text) RETURNS trading.fills
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.find_fill(p_portfolio_id integer, p_fill_id bigint, p_execution_id text) IS 'The fill with this number, or else with this execution_id. Error TR236.';
-
-CREATE FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) RETURNS trading.orders
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) IS 'The order with this order_id, or else with this client_order_id. Error TR205.';
-
 CREATE FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(equity numeric, cash numeric, available numeric, positions_value numeric, net_deposits numeric, total_return numeric, realised_pnl numeric, unrealised_pnl numeric, fees numeric, max_drawdown numeric, snapshots bigint, orders bigint, rejected_orders bigint, open_orders bigint, fills bigint, turnover numeric, closing_fills bigint, win_rate numeric)
    LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) IS 'One row of figures: balances as they stand, total return as a fraction of net deposits, maximum drawdown as a negative fraction over the snapshots of the period, and its orders and fills. win_rate is the share of closing fills with a profit after their fee. NULL where there is nothing to divide by. Error TR211.';
-
-CREATE FUNCTION trading.group_open(p_portfolio_id integer, p_group_id bigint, p_order_id bigint, p_leg smallint, p_open numeric) RETURNS numeric
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.group_open(p_portfolio_id integer, p_group_id bigint, p_order_id bigint, p_leg smallint, p_open numeric) IS 'What orders that exclude each other want together: the largest leg, with this order counted as p_open whatever its row says.';
-
-CREATE FUNCTION trading.grow_order(p_order trading.orders, p_quantity numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) RETURNS void
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "bourse.procedure" TO 'orders';
-
-COMMENT ON FUNCTION trading.grow_order(p_order trading.orders, p_quantity numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) IS 'Gives a child the quantity that its parent''s fills allow now; where rules or funds refuse it, it stays as it is, and the journal says so.';
 
 CREATE FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id integer, p_at timestamp with time zone) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id integer, p_at timestamp with time zone) IS 'Units of an instrument that a portfolio held just before a time, negative when short, as far as its fills are known now.';
 
-CREATE FUNCTION trading.in_bulk() RETURNS boolean
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.in_bulk() IS 'True inside trading.submit_plain_order, trading.submit_plain_orders, trading.record_plain_fill and trading.record_plain_fills, which write at once what triggers write one by one: the condition under which those triggers stay silent.';
-
-CREATE FUNCTION trading.intraday_part(p_intraday numeric, p_quantity numeric) RETURNS numeric
-   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.intraday_part(p_intraday numeric, p_quantity numeric) IS 'What of a position the end of the session squares off: never more than is held, for what other products closed is not there any more.';
-
-CREATE FUNCTION trading.is_known_order(p_order trading.orders) RETURNS boolean
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.is_known_order(p_order trading.orders) IS 'Whether this client_order_id was submitted before on the same terms. Error TR204 when it was, on other terms.';
-
-CREATE FUNCTION trading.judge_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions) RETURNS trading.orders
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.judge_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions) IS 'Judges an order whose terms make sense by the market, risk rules, holdings and funds as of its updated_at, and reserves its money. Returns it accepted (pending_submit when it goes to a real broker), or rejected with code and figures.';
-
 CREATE FUNCTION trading.kelly_value(p_terms jsonb, p_equity numeric) RETURNS numeric
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.kelly_value(p_terms jsonb, p_equity numeric) IS 'Value of the fraction of Kelly''s share of the equity, win rate − (1 − win rate) ÷ payoff, that sizing terms ask for, within their cap; 0 without an edge.';
 
-CREATE FUNCTION trading.latch_margin_call(p_portfolio_id integer, p_equity numeric, p_at timestamp with time zone) RETURNS void
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.latch_margin_call(p_portfolio_id integer, p_equity numeric, p_at timestamp with time zone) IS 'Opens a margin call when equity is below what the positions require, and closes the one that is open when it no longer is.';
-
-CREATE FUNCTION trading.margin_requirement(p_portfolio_id integer, p_at timestamp with time zone) RETURNS numeric
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.margin_requirement(p_portfolio_id integer, p_at timestamp with time zone) IS 'Sum of the maintenance margins of shorts, futures and written options at their last valuation, in the base currency: rate × value, of a written option rate × strike × multiplier.';
-
-CREATE FUNCTION trading.market_value(p_instrument_id integer, p_quantity numeric, p_cost numeric, p_multiplier numeric, p_is_future boolean) RETURNS numeric
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.market_value(p_instrument_id integer, p_quantity numeric, p_cost numeric, p_multiplier numeric, p_is_future boolean) IS 'What a position counts at the latest quote, at cost without one; a future its gain since the last settlement.';
-
-CREATE FUNCTION trading.move_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) RETURNS trading.position_move
+CREATE FUNCTION trading.opening_cost(p_side trading.order_side, p_opening numeric, p_price numeric, p_instrument market.instruments, p_fees numeric[], p_paid numeric) RETURNS numeric
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.move_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) IS 'What a fill of this quantity for this value does to a position at average cost: it closes first and opens the rest. fifo_pnl is left to the lots.';
-
-CREATE FUNCTION trading.needs_approval(p_order trading.orders, p_portfolio trading.portfolios) RETURNS boolean
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.needs_approval(p_order trading.orders, p_portfolio trading.portfolios) IS 'Whether an order must wait for a second person: its portfolio or its agent''s strategy asks for it, and nobody has approved it.';
+COMMENT ON FUNCTION trading.opening_cost(p_side trading.order_side, p_opening numeric, p_price numeric, p_instrument market.instruments, p_fees numeric[], p_paid numeric) IS 'Most that opening this quantity may take out of the cash at a price: what it is paid or backed with, and what the fees of the whole order (p_fees) add to those that it has paid.';
 
 CREATE FUNCTION trading.opening_money(p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) RETURNS numeric
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.opening_money(p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) IS 'Cash that opening this quantity for this value takes: a purchase its value; a short sale and a future their initial margin; a written option the margin on strike × multiplier.';
-
-CREATE FUNCTION trading.order_cost(p_order trading.orders, p_fees numeric[], p_instrument market.instruments) RETURNS numeric
-   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.order_cost(p_order trading.orders, p_fees numeric[], p_instrument market.instruments) IS 'Most that the unfilled part of an order may take out of the cash at its reserve price: what opens a position is paid or backed by collateral, with what its fees (p_fees, of the whole order) will add. What only closes needs nothing: 0.';
 
 CREATE FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side DEFAULT 'buy'::trading.order_side, product trading.product DEFAULT 'delivery'::trading.product, maker_value numeric DEFAULT 0) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2761,11 +3199,6 @@ CREATE FUNCTION trading.order_is_sound(p_order trading.orders) RETURNS boolean
 
 COMMENT ON FUNCTION trading.order_is_sound(p_order trading.orders) IS 'What must hold for every row of trading.orders, whoever writes it: the matrix of prices by type, quantities, times and states that fit each other. False refuses the row; NULL is as good as true.';
 
-CREATE FUNCTION trading.order_need(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) RETURNS numeric
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.order_need(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) IS 'What the reservation of an order must hold as it stands, by the fee schedule of the day of its submission.';
-
 CREATE FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type DEFAULT 'market'::trading.order_type, limit_price numeric DEFAULT NULL::numeric, time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, product trading.product DEFAULT 'delivery'::trading.product, client_order_id text DEFAULT NULL::text, agent text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.orders
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -2774,164 +3207,62 @@ COMMENT ON FUNCTION trading.order_target(portfolio text, symbol text, quantity n
 CREATE FUNCTION trading.portfolio_id(portfolio text) RETURNS integer
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.portfolio_id(portfolio text) IS 'Identifier of the portfolio with this name. Error TR211.';
+COMMENT ON FUNCTION trading.portfolio_id(portfolio text) IS 'Identifier of the portfolio with this name: the door through which every call that names a portfolio goes. Error TR211.';
+
+CREATE FUNCTION trading.portfolio_ids(portfolios text[]) RETURNS integer[]
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.portfolio_ids(portfolios text[]) IS 'Identifiers of the portfolios with these names, in their order; none for NULL. Error TR211.';
 
 CREATE FUNCTION trading.position_is_sound(p_position trading.positions) RETURNS boolean
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.position_is_sound(p_position trading.positions) IS 'What must hold for every row of trading.positions: nothing promised or set aside is negative, cost has the sign of what is held.';
 
-CREATE FUNCTION trading.promise_quantity(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_delta numeric, p_at timestamp with time zone) RETURNS void
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.promise_quantity(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_delta numeric, p_at timestamp with time zone) IS 'Adds to what open orders want to buy or sell of an instrument.';
-
-CREATE FUNCTION trading.promised(p_order trading.orders) RETURNS numeric
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.promised(p_order trading.orders) IS 'Quantity that an order, or the group that it belongs to, may still trade as this row says: what its position keeps as open buys or sells.';
-
-CREATE FUNCTION trading.raise_cash(p_portfolio_id integer, p_currency text, p_amount numeric, p_instrument_id integer, p_reason text, p_at timestamp with time zone) RETURNS numeric
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.raise_cash(p_portfolio_id integer, p_currency text, p_amount numeric, p_instrument_id integer, p_reason text, p_at timestamp with time zone) IS 'Makes this much cash available for what must be paid: out of free cash, then the margin of the position (NULL: of none), then the money of open orders, latest first; what is still missing is advanced as capital, journaled as margin.deficit, and returned. Money that ledger.hold set aside and other currencies are left alone.';
-
-CREATE FUNCTION trading.read_prices(p_symbols text[], p_prices numeric[]) RETURNS integer[]
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.read_prices(p_symbols text[], p_prices numeric[]) IS 'Identifiers of the symbols that prices were given for, in their order. Errors TR101, TR103, TR604.';
-
 CREATE FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, fee numeric DEFAULT NULL::numeric, broker text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), liquidity trading.liquidity DEFAULT 'taker'::trading.liquidity) RETURNS trading.fills
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET plan_cache_mode TO 'force_generic_plan' SET enable_seqscan TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off';
 
-COMMENT ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity) IS 'Records an execution of an order, fee by the portfolio''s schedule unless given. The same execution_id again answers the first fill. Errors TR205, TR208 to TR211, TR219, TR220, TR401.';
+COMMENT ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity) IS 'Records an execution of an order, fee by the portfolio''s schedule unless given, broker that of the portfolio unless given. The same execution_id again answers the first fill. Errors TR205, TR208 to TR211, TR219, TR220, TR401.';
 
 CREATE FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[] DEFAULT NULL::text[]) RETURNS TABLE(portfolio_id integer, order_id bigint, fill_id bigint, code text, fee numeric, status trading.order_status, quantity numeric, filled_quantity numeric, position_quantity numeric, position_cost numeric, links_changed boolean)
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET plan_cache_mode TO 'force_generic_plan' SET enable_seqscan TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off';
 
 COMMENT ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) IS 'Records a batch of executions in this order. A fill that its order cannot take is dropped and journaled as fill.refused with its code; the others are booked. liquidities are maker or taker, NULL: taker. Returns one row each, with the order as it stands then; links_changed says that the fill changed other orders of its portfolio. Errors TR205, TR209, TR219, TR604.';
-
-CREATE FUNCTION trading.record_plain_fill(p_portfolio_id integer, p_order_id bigint, p_client_order_id text, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone) RETURNS trading.fills
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "bourse.procedure" TO 'bulk' SET plan_cache_mode TO 'force_generic_plan' SET join_collapse_limit TO '1' SET enable_hashjoin TO 'off';
-
-COMMENT ON FUNCTION trading.record_plain_fill(p_portfolio_id integer, p_order_id bigint, p_client_order_id text, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone) IS 'Records one execution in a few statements when it is plain, as trading.record_plain_fills does a batch: what trading.apply_fill would write, row for row. NULL, and nothing is written, when it is not plain.';
-
-CREATE FUNCTION trading.record_plain_fills(p_portfolio_ids integer[], p_order_ids bigint[], p_quantities numeric[], p_prices numeric[], p_broker text, p_execution_ids text[], p_times timestamp with time zone[], p_liquidities trading.liquidity[]) RETURNS boolean
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "bourse.procedure" TO 'bulk' SET plan_cache_mode TO 'force_generic_plan' SET join_collapse_limit TO '1';
-
-COMMENT ON FUNCTION trading.record_plain_fills(p_portfolio_ids integer[], p_order_ids bigint[], p_quantities numeric[], p_prices numeric[], p_broker text, p_execution_ids text[], p_times timestamp with time zone[], p_liquidities trading.liquidity[]) IS 'Records a batch of executions in a few statements when it is plain: each fills the whole rest of another order, on its own and of another position, of a purchase whose reservation covers it or a sale of what is held. Writes row for row what trading.apply_fill writes one by one. False, and nothing is written, when the batch is not plain.';
 
 CREATE FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) RETURNS void
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) IS 'Values portfolios at the latest quotes and keeps the valuation as the snapshot of its interval; an older one than what is there changes nothing.';
 
-CREATE FUNCTION trading.reference_price(p_instrument_id integer, p_at timestamp with time zone) RETURNS numeric
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.reference_price(p_instrument_id integer, p_at timestamp with time zone) IS 'The latest price of an instrument; where none is kept, that of the last stored tick (of seven days) or bar (of 31) before the time. NULL when there is none.';
-
 CREATE FUNCTION trading.replace_order(portfolio text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, new_client_order_id text DEFAULT NULL::text, quantity numeric DEFAULT NULL::numeric, limit_price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now(), trail_amount numeric DEFAULT NULL::numeric, trail_percent numeric DEFAULT NULL::numeric) RETURNS trading.orders
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "bourse.procedure" TO 'orders';
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) IS 'Replaces what is open of an order by a new order on other terms (NULL keeps the old term; quantity counts what is filled). Refused terms are an error with the rule''s code, and the old order stands. Errors TR201 to TR205, TR210, TR211.';
 
-CREATE FUNCTION trading.replay_position(p_position trading.positions, p_instrument market.instruments, p_instead trading.fills) RETURNS trading.positions
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.replay_position(p_position trading.positions, p_instrument market.instruments, p_instead trading.fills) IS 'The position as it would be if p_instead, a fill of this number, had been what it says from the start (quantity 0: had never been): all fills and splits in their order once more, lots included.';
-
 CREATE FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, broker_order_id text DEFAULT NULL::text, reason text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS trading.orders
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "bourse.procedure" TO 'orders';
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint, client_order_id text, broker_order_id text, reason text, at timestamp with time zone) IS 'Records what a broker said of an order, or (unknown) that it did not answer: such an order is asked about by its client_order_id and never sent again blindly. Errors TR205, TR206, TR211, TR229.';
 
-CREATE FUNCTION trading.reset_lots(p_portfolio_id integer, p_instrument_id integer, p_price numeric, p_multiplier numeric, p_cost numeric) RETURNS numeric
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+CREATE FUNCTION trading.required_reservation(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.reset_lots(p_portfolio_id integer, p_instrument_id integer, p_price numeric, p_multiplier numeric, p_cost numeric) IS 'Restates the lots of a future at a settlement price, together p_cost, and returns the profit that this realises first in first out.';
+COMMENT ON FUNCTION trading.required_reservation(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) IS 'What an order must reserve as it stands, by the fee schedule of the day of its submission.';
 
-CREATE FUNCTION trading.resize_order(p_order trading.orders, p_open numeric, p_taken numeric, p_fee_schedule text, p_instrument market.instruments, p_code text, p_reason text, p_at timestamp with time zone) RETURNS trading.orders
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "bourse.procedure" TO 'orders';
+CREATE FUNCTION trading.required_reservation(p_fee_schedule text, p_submitted_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_filled numeric, p_busted numeric, p_filled_value numeric, p_maker_value numeric, p_paid numeric, p_opening numeric, p_reserve_price numeric, p_instrument market.instruments) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.resize_order(p_order trading.orders, p_open numeric, p_taken numeric, p_fee_schedule text, p_instrument market.instruments, p_code text, p_reason text, p_at timestamp with time zone) IS 'Leaves this much of an order open, with the reason, and frees the money that it needs no more; nothing left cancels it. p_taken is what the fill of another leg took.';
-
-CREATE TABLE trading.portfolio_values (
-    portfolio_id integer NOT NULL,
-    cash ledger.money DEFAULT 0 NOT NULL,
-    margin ledger.money DEFAULT 0 NOT NULL,
-    positions_value ledger.money DEFAULT 0 NOT NULL,
-    equity ledger.money GENERATED ALWAYS AS ((((cash)::numeric + (margin)::numeric) + (positions_value)::numeric)) STORED,
-    realised_pnl ledger.money DEFAULT 0 NOT NULL,
-    unrealised_pnl ledger.money DEFAULT 0 NOT NULL,
-    fees ledger.money DEFAULT 0 NOT NULL,
-    income ledger.money DEFAULT 0 NOT NULL,
-    at timestamp with time zone NOT NULL,
-    CONSTRAINT portfolio_values_at_check CHECK (isfinite(at))
-)
-WITH (fillfactor='50');
-
-COMMENT ON TABLE trading.portfolio_values IS 'What each portfolio is worth at the prices known when it was last valued; one row, updated in place (HOT).';
-
-COMMENT ON COLUMN trading.portfolio_values.portfolio_id IS 'The portfolio.';
-
-COMMENT ON COLUMN trading.portfolio_values.cash IS 'Posted cash, reservations not deducted.';
-
-COMMENT ON COLUMN trading.portfolio_values.margin IS 'Posted money in the margin accounts: proceeds and collateral.';
-
-COMMENT ON COLUMN trading.portfolio_values.positions_value IS 'Sum of the positions'' market values: shorts negative, futures their gain since settlement.';
-
-COMMENT ON COLUMN trading.portfolio_values.equity IS 'Cash plus margin plus positions, in the base currency at the rates of the valuation.';
-
-COMMENT ON COLUMN trading.portfolio_values.realised_pnl IS 'Profit of closed quantity before fees since opening.';
-
-COMMENT ON COLUMN trading.portfolio_values.unrealised_pnl IS 'Market value less cost of what is held.';
-
-COMMENT ON COLUMN trading.portfolio_values.fees IS 'Fees paid since opening.';
-
-COMMENT ON COLUMN trading.portfolio_values.income IS 'Dividends and interest received less paid since opening.';
-
-COMMENT ON COLUMN trading.portfolio_values.at IS 'Event time of the valuation.';
-
-CREATE FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp with time zone) RETURNS trading.portfolio_values
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp with time zone) IS 'Values a portfolio at the latest quotes and exchange rates, and opens or closes its margin call; a position without a quote counts at cost.';
-
-CREATE FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone, p_kept numeric) RETURNS void
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone, p_kept numeric) IS 'Writes what a fill did to a position and values it at the latest quote; p_kept is how much of what its order had promised it keeps.';
-
-CREATE FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) RETURNS SETOF trading.settlements
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) IS 'What trading.settle_futures and trading.expire_options share. Errors TR101, TR103 to TR105, TR211, TR604.';
+COMMENT ON FUNCTION trading.required_reservation(p_fee_schedule text, p_submitted_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_filled numeric, p_busted numeric, p_filled_value numeric, p_maker_value numeric, p_paid numeric, p_opening numeric, p_reserve_price numeric, p_instrument market.instruments) IS 'What an order must reserve that has this quantity and has filled and paid so much, by the fee schedule of the day of its submission.';
 
 CREATE FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) RETURNS timestamp with time zone
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) IS 'A trading day of the exchange is over: settles futures and ends options at the latest quotes, and returns the end of its next day (NULL: none within two weeks). Contracts of which no price is known are left for a person, journaled as settlement.unpriced. Errors TR104, TR211.';
 
-CREATE FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) RETURNS trading.settlements
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) IS 'Settles one position in a future: pays its gain since the last settlement or takes its loss, restates cost and lots at the settlement price, and brings its margin to the initial rate as far as cash goes; on its last day it closes.';
-
 CREATE FUNCTION trading.settle_futures(portfolio text DEFAULT NULL::text, day date DEFAULT NULL::date, symbols text[] DEFAULT '{}'::text[], prices numeric[] DEFAULT '{}'::numeric[], at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.settlements
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) IS 'Settles the futures of a portfolio (NULL: of all) for a trading day (NULL: the latest that is over), once, at the prices given for symbols, else at the latest quotes: gains are paid into cash, losses taken out of it (trading.raise_cash says from where), margins follow; on a future''s last day the position closes and open orders end. Returns what this call settled. Errors TR101, TR103 to TR105, TR211, TR604.';
-
-CREATE FUNCTION trading.settle_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) RETURNS boolean
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.settle_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) IS 'What a fill of this quantity means for other orders: the other legs of its group shrink, orders that may only reduce keep within the position, children wake and grow. True when an order changed.';
-
-CREATE FUNCTION trading.settlement_price(p_instrument_id integer, p_instrument_ids integer[], p_prices numeric[], p_may_quote boolean) RETURNS numeric
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.settlement_price(p_instrument_id integer, p_instrument_ids integer[], p_prices numeric[], p_may_quote boolean) IS 'The price that was given for the instrument, else, where that may be, its latest quote. Error TR105.';
+COMMENT ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) IS 'Settles the futures of a portfolio (NULL: of all) for a trading day (NULL: the latest that is over), once, at the prices given for symbols, else at the latest quotes: gains are paid into cash, losses taken out of it (internal.raise_cash says from where), margins follow; on a future''s last day the position closes and open orders end. Returns what this call settled. Errors TR101, TR103 to TR105, TR211, TR604.';
 
 CREATE FUNCTION trading.size_position(portfolio text, symbol text, sizing jsonb, price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, average_true_range numeric DEFAULT NULL::numeric, deviation numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now()) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2947,26 +3278,6 @@ CREATE FUNCTION trading.sizing_terms(p_sizing jsonb) RETURNS jsonb
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.sizing_terms(p_sizing jsonb) IS 'A way of sizing with what was left out filled in. Error TR242.';
-
-CREATE FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric, p_due timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS void
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric, p_due timestamp with time zone) IS 'Restates the lots of an instrument that were opened before a split in the shares after it; all lots together are p_quantity. One that comes to nothing leaves its cost to its neighbour.';
-
-CREATE FUNCTION trading.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) RETURNS trading.orders
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "bourse.procedure" TO 'orders';
-
-COMMENT ON FUNCTION trading.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) IS 'Restates an open order in the shares after a split: quantity times, prices divided by the ratio.';
-
-CREATE FUNCTION trading.split_price(p_price numeric, p_side trading.order_side, p_action market.corporate_actions, p_tick_size numeric) RETURNS numeric
-   LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.split_price(p_price numeric, p_side trading.order_side, p_action market.corporate_actions, p_tick_size numeric) IS 'A price after a split, on the tick grid: rounded down for a buy, up for a sell. NULL stays NULL.';
-
-CREATE FUNCTION trading.split_quantity(p_quantity numeric, p_action market.corporate_actions) RETURNS numeric
-   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.split_quantity(p_quantity numeric, p_action market.corporate_actions) IS 'What is held after a split, to eight decimals; never nothing, so that its cost is always that of something.';
 
 CREATE FUNCTION trading.square_off(portfolio text, at timestamp with time zone DEFAULT now(), ended_only boolean DEFAULT false) RETURNS SETOF trading.orders
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2984,82 +3295,22 @@ CREATE FUNCTION trading.submit_oco(portfolio text, symbol text, side trading.ord
 COMMENT ON FUNCTION trading.submit_oco(portfolio text, symbol text, side trading.order_side, quantity numeric, limit_price numeric, stop_price numeric, stop_limit_price numeric, time_in_force trading.time_in_force, product trading.product, reduce_only boolean, client_order_id text, agent text, at timestamp with time zone) IS 'Submits a limit order and a stop (stop_limit_price: stop-limit) of one side that exclude each other, and returns both: a fill of one takes as much from the other. When the second is rejected, the first is cancelled. The same client_order_id again answers the first pair. Errors of trading.submit_order.';
 
 CREATE FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type DEFAULT 'market'::trading.order_type, limit_price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, product trading.product DEFAULT 'delivery'::trading.product, client_order_id text DEFAULT NULL::text, agent text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), trail_amount numeric DEFAULT NULL::numeric, trail_percent numeric DEFAULT NULL::numeric, reduce_only boolean DEFAULT false, post_only boolean DEFAULT false, parent_order_id bigint DEFAULT NULL::bigint, oco_group_id bigint DEFAULT NULL::bigint, oco_leg integer DEFAULT NULL::integer) RETURNS trading.orders
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET plan_cache_mode TO 'force_generic_plan' SET enable_seqscan TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off';
 
 COMMENT ON FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, expires_at timestamp with time zone, product trading.product, client_order_id text, agent text, at timestamp with time zone, trail_amount numeric, trail_percent numeric, reduce_only boolean, post_only boolean, parent_order_id bigint, oco_group_id bigint, oco_leg integer) IS 'Submits an order and returns its row: accepted, or rejected with reason_code and reason; held while it waits for its parent''s fills; pending_approval while it waits for a second person. oco_group_id 0 begins a group of orders that exclude each other. The same client_order_id again answers the first order, unchanged. Errors TR101, TR103, TR201 to TR205, TR211, TR212, TR503.';
 
 CREATE FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean DEFAULT false) RETURNS SETOF trading.orders
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET plan_cache_mode TO 'force_generic_plan' SET enable_seqscan TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off';
 
 COMMENT ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) IS 'Submits a batch in this order and returns the rows in this order; the same checks and the same idempotence as trading.submit_order. acknowledge moves accepted ones on to working. Error TR604.';
 
-CREATE FUNCTION trading.submit_plain_order(p_portfolio_id integer, p_client_order_id text, p_instrument_id integer, p_side trading.order_side, p_type trading.order_type, p_time_in_force trading.time_in_force, p_product trading.product, p_quantity numeric, p_limit_price numeric, p_stop_price numeric, p_expires_at timestamp with time zone, p_at timestamp with time zone) RETURNS trading.orders
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "bourse.procedure" TO 'bulk' SET plan_cache_mode TO 'force_generic_plan' SET join_collapse_limit TO '1';
-
-COMMENT ON FUNCTION trading.submit_plain_order(p_portfolio_id integer, p_client_order_id text, p_instrument_id integer, p_side trading.order_side, p_type trading.order_type, p_time_in_force trading.time_in_force, p_product trading.product, p_quantity numeric, p_limit_price numeric, p_stop_price numeric, p_expires_at timestamp with time zone, p_at timestamp with time zone) IS 'Submits one order in a few statements when it is plain, as trading.submit_plain_orders does a batch: what the triggers on trading.orders would write, row for row. NULL, and nothing is written, when it is not plain.';
-
-CREATE FUNCTION trading.submit_plain_orders(p_portfolio_ids integer[], p_client_order_ids text[], p_instrument_ids integer[], p_agent_ids integer[], p_sides trading.order_side[], p_types trading.order_type[], p_times_in_force trading.time_in_force[], p_product trading.product, p_quantities numeric[], p_limit_prices numeric[], p_stop_prices numeric[], p_expiries timestamp with time zone[], p_times timestamp with time zone[]) RETURNS boolean
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "bourse.procedure" TO 'bulk' SET plan_cache_mode TO 'force_generic_plan' SET join_collapse_limit TO '1';
-
-COMMENT ON FUNCTION trading.submit_plain_orders(p_portfolio_ids integer[], p_client_order_ids text[], p_instrument_ids integer[], p_agent_ids integer[], p_sides trading.order_side[], p_types trading.order_type[], p_times_in_force trading.time_in_force[], p_product trading.product, p_quantities numeric[], p_limit_prices numeric[], p_stop_prices numeric[], p_expiries timestamp with time zone[], p_times timestamp with time zone[]) IS 'Submits a batch in a few statements when it is plain: new orders of the paper broker that are all accepted, purchases paid in full and sales of what is held, under halts, locks and limits that cannot refuse them. Writes row for row what the triggers write one by one. False, and nothing is written, when the batch is not plain.';
-
-CREATE FUNCTION trading.tg_fee_components__compile() RETURNS trigger
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.tg_fee_components__compile() IS 'Has the schedule put together its lines anew, which is refused when open orders have its terms. Error TR241.';
-
-CREATE FUNCTION trading.tg_fee_schedules__compile() RETURNS trigger
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.tg_fee_schedules__compile() IS 'Puts together the lines of a schedule, whatever was written there.';
-
-CREATE FUNCTION trading.tg_fee_schedules__keep_terms() RETURNS trigger
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.tg_fee_schedules__keep_terms() IS 'Refuses what would change the terms that an open order was submitted on. Error TR241.';
-
-CREATE FUNCTION trading.tg_orders__guard() RETURNS trigger
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.tg_orders__guard() IS 'Refuses every move that trading.order_transitions does not list and every change of terms by hand; frees the cash and the quantity of an order that closes.';
-
-CREATE FUNCTION trading.tg_orders__record() RETURNS trigger
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.tg_orders__record() IS 'Appends every change of an order to its events and to the journal, wakes the runner for what others did, and ends the children of an order that ended without a fill.';
-
-CREATE FUNCTION trading.tg_orders__validate() RETURNS trigger
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.tg_orders__validate() IS 'Validates a new order and decides: accepted, or rejected with code and figures (trading.judge_order); held until its parent fills; waiting for approval.';
-
-CREATE FUNCTION trading.tg_portfolios__keep_fees() RETURNS trigger
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.tg_portfolios__keep_fees() IS 'Refuses another fee schedule while orders are open, and one that does not exist. Errors TR214, TR241.';
-
-CREATE FUNCTION trading.tg_positions__update_portfolio_value() RETURNS trigger
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.tg_positions__update_portfolio_value() IS 'Keeps a portfolio''s value true when what it holds changes.';
-
-CREATE FUNCTION trading.tg_transfers__update_portfolio_value() RETURNS trigger
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.tg_transfers__update_portfolio_value() IS 'Keeps a portfolio''s value true when money comes or goes without a fill.';
-
 CREATE FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) RETURNS void
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "bourse.procedure" TO 'orders';
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) IS 'Trailing stops have followed the price to here; the last place of each is enough. Never away from the market: up for a sell, down for a buy; other orders, and those that are closed or triggered, are left alone. Error TR604.';
 
-CREATE FUNCTION trading.trail_price(p_order trading.orders, p_best numeric, p_tick_size numeric) RETURNS numeric
-   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.trail_price(p_order trading.orders, p_best numeric, p_tick_size numeric) IS 'Where a trailing stop stands when p_best is the best price since it was submitted, on the tick grid, away from the market; never below one tick.';
-
 CREATE FUNCTION trading.trigger_orders(portfolio_ids integer[], order_ids bigint[], times timestamp with time zone[]) RETURNS void
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "bourse.procedure" TO 'orders';
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.trigger_orders(portfolio_ids integer[], order_ids bigint[], times timestamp with time zone[]) IS 'The stop prices of these orders have traded; orders that are closed, triggered already or without a stop price are left alone.';
 
@@ -3067,11 +3318,6 @@ CREATE FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) IS 'Values a portfolio at the latest quotes and returns the valuation. Error TR211.';
-
-CREATE FUNCTION trading.wake_order(p_order trading.orders, p_quantity numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) RETURNS trading.orders
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET "bourse.procedure" TO 'orders';
-
-COMMENT ON FUNCTION trading.wake_order(p_order trading.orders, p_quantity numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) IS 'Judges an order that waited for its parent or for an approval, with this quantity, and moves it on: accepted, rejected, or to wait for approval.';
 
 CREATE TABLE ledger.accounts (
     portfolio_id integer NOT NULL,
@@ -3119,27 +3365,6 @@ COMMENT ON COLUMN ledger.balances.credits_pending IS 'Sum of credits that are an
 
 COMMENT ON COLUMN ledger.balances.may_overdraw IS 'False for cash and margin: available money never falls below zero.';
 
-CREATE TABLE ledger.books (
-    portfolio_id integer NOT NULL,
-    next_transfer_id bigint DEFAULT 1 NOT NULL,
-    next_order_id bigint DEFAULT 1 NOT NULL,
-    next_fill_id bigint DEFAULT 1 NOT NULL,
-    stream_xid xid8 DEFAULT '0'::xid8 NOT NULL
-)
-WITH (fillfactor='50');
-
-COMMENT ON TABLE ledger.books IS 'One row per portfolio: the lock that its transitions take first, and its running numbers.';
-
-COMMENT ON COLUMN ledger.books.portfolio_id IS 'The portfolio.';
-
-COMMENT ON COLUMN ledger.books.next_transfer_id IS 'Number of the next transfer.';
-
-COMMENT ON COLUMN ledger.books.next_order_id IS 'Number of the next order.';
-
-COMMENT ON COLUMN ledger.books.next_fill_id IS 'Number of the next fill.';
-
-COMMENT ON COLUMN ledger.books.stream_xid IS 'Highest transaction id that wrote an event of this portfolio; later events never get a lower one.';
-
 CREATE TABLE ledger.conversions (
     portfolio_id integer NOT NULL,
     transfer_id bigint NOT NULL,
@@ -3157,28 +3382,49 @@ COMMENT ON COLUMN ledger.conversions.to_transfer_id IS 'Transfer into the cash o
 
 COMMENT ON COLUMN ledger.conversions.rate IS 'Units received for one unit given.';
 
-CREATE TABLE ledger.reservations (
+CREATE TABLE ledger.holds (
     portfolio_id integer NOT NULL,
     transfer_id bigint NOT NULL,
     remaining ledger.money NOT NULL,
-    CONSTRAINT reservations_remaining_check CHECK (((remaining)::numeric > (0)::numeric))
+    CONSTRAINT holds_remaining_check CHECK (((remaining)::numeric > (0)::numeric))
 )
 WITH (fillfactor='50');
 
-COMMENT ON TABLE ledger.reservations IS 'What is left of each pending transfer; the row goes when nothing is left, so nothing is posted or voided twice.';
+COMMENT ON TABLE ledger.holds IS 'What is left of the transfers that ledger.hold set aside; one that is answered in whole has no row. What an order reserves stands in trading.orders.';
 
-COMMENT ON COLUMN ledger.reservations.portfolio_id IS 'The portfolio.';
+COMMENT ON COLUMN ledger.holds.portfolio_id IS 'The portfolio.';
 
-COMMENT ON COLUMN ledger.reservations.transfer_id IS 'The pending transfer.';
+COMMENT ON COLUMN ledger.holds.transfer_id IS 'The pending transfer.';
 
-COMMENT ON COLUMN ledger.reservations.remaining IS 'Amount neither posted nor voided yet.';
+COMMENT ON COLUMN ledger.holds.remaining IS 'Amount neither posted nor voided yet.';
+
+CREATE TABLE ledger.portfolio_clocks (
+    portfolio_id integer NOT NULL,
+    next_transfer_id bigint DEFAULT 1 NOT NULL,
+    next_order_id bigint DEFAULT 1 NOT NULL,
+    next_fill_id bigint DEFAULT 1 NOT NULL,
+    stream_xid xid8 DEFAULT '0'::xid8 NOT NULL
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE ledger.portfolio_clocks IS 'One row per portfolio: the lock that its transitions take first, and its running numbers.';
+
+COMMENT ON COLUMN ledger.portfolio_clocks.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN ledger.portfolio_clocks.next_transfer_id IS 'Number of the next transfer.';
+
+COMMENT ON COLUMN ledger.portfolio_clocks.next_order_id IS 'Number of the next order.';
+
+COMMENT ON COLUMN ledger.portfolio_clocks.next_fill_id IS 'Number of the next fill.';
+
+COMMENT ON COLUMN ledger.portfolio_clocks.stream_xid IS 'Highest transaction id that wrote an event of this portfolio; later events never get a lower one.';
 
 CREATE TABLE ledger.reversals (
     portfolio_id integer NOT NULL,
     transfer_id bigint NOT NULL,
     reversal_id bigint NOT NULL,
     reason text NOT NULL,
-    actor text DEFAULT SESSION_USER NOT NULL,
+    actor text DEFAULT ops.actor() NOT NULL,
     CONSTRAINT reversals_reason_check CHECK ((reason ~ '[^[:space:]]'::text))
 );
 
@@ -3351,7 +3597,7 @@ CREATE VIEW market.candle_rows AS
     s.ticks
    FROM market.candle_store s;
 
-COMMENT ON VIEW market.candle_rows IS 'Candles of ticks as they are kept, wherever they are: what market.candle_store has, and with TimescaleDB the archived ones.';
+COMMENT ON VIEW market.candle_rows IS 'Candles of ticks as they are kept, wherever they are: what market.candle_store has, and with TimescaleDB the settled ones.';
 
 COMMENT ON COLUMN market.candle_rows.instrument_id IS 'Identifier of the instrument.';
 
@@ -4669,27 +4915,6 @@ ALTER TABLE risk.halts ALTER COLUMN halt_id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
-CREATE TABLE strategy.strategies (
-    strategy_id integer NOT NULL,
-    name text NOT NULL,
-    type strategy.strategy_type NOT NULL,
-    requires_approval boolean DEFAULT false NOT NULL,
-    description text,
-    CONSTRAINT strategies_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text))
-);
-
-COMMENT ON TABLE strategy.strategies IS 'A named idea; what it does is in its versions.';
-
-COMMENT ON COLUMN strategy.strategies.strategy_id IS 'Identifier.';
-
-COMMENT ON COLUMN strategy.strategies.name IS 'Name that people use in calls.';
-
-COMMENT ON COLUMN strategy.strategies.type IS 'Family; it decides which parameters are understood.';
-
-COMMENT ON COLUMN strategy.strategies.requires_approval IS 'True: orders of its agents wait for a second person''s trading.approve_order.';
-
-COMMENT ON COLUMN strategy.strategies.description IS 'Free text; NULL when there is none.';
-
 CREATE VIEW risk.in_force AS
  SELECT (h.state)::text AS what,
     (h.scope)::text AS scope,
@@ -4766,24 +4991,6 @@ ALTER TABLE risk.locks ALTER COLUMN lock_id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
-
-CREATE TABLE risk.peaks (
-    portfolio_id integer NOT NULL,
-    profit ledger.money NOT NULL,
-    since timestamp with time zone NOT NULL,
-    bucket timestamp with time zone NOT NULL
-)
-WITH (fillfactor='50');
-
-COMMENT ON TABLE risk.peaks IS 'Highest profit of portfolios that have a drawdown limit; an order brings it up to date from the snapshots since the last.';
-
-COMMENT ON COLUMN risk.peaks.portfolio_id IS 'The portfolio.';
-
-COMMENT ON COLUMN risk.peaks.profit IS 'Highest equity less net deposits.';
-
-COMMENT ON COLUMN risk.peaks.since IS 'Event time from which it counts: a person who releases a drawdown lets it begin anew.';
-
-COMMENT ON COLUMN risk.peaks.bucket IS 'Last snapshot that was looked at.';
 
 ALTER TABLE risk.protections ALTER COLUMN protection_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME risk.protections_protection_id_seq
@@ -5047,39 +5254,6 @@ ALTER TABLE trading.fee_components ALTER COLUMN fee_component_id ADD GENERATED A
     CACHE 1
 );
 
-CREATE TABLE trading.lot_closures (
-    portfolio_id integer NOT NULL,
-    fill_id bigint NOT NULL,
-    lot_fill_id bigint NOT NULL,
-    instrument_id integer NOT NULL,
-    quantity market.quantity NOT NULL,
-    cost ledger.money NOT NULL,
-    value ledger.money NOT NULL,
-    opened_at timestamp with time zone NOT NULL,
-    closed_at timestamp with time zone NOT NULL,
-    CONSTRAINT lot_closures_quantity_check CHECK (((quantity)::numeric <> (0)::numeric))
-);
-
-COMMENT ON TABLE trading.lot_closures IS 'Which fill closed how much of which lot: the tax view of each profit. Rebuilt for an instrument when one of its fills is busted.';
-
-COMMENT ON COLUMN trading.lot_closures.portfolio_id IS 'The portfolio.';
-
-COMMENT ON COLUMN trading.lot_closures.fill_id IS 'The fill that closed; 0 for final settlement and expiry, of which trading.settlements tells.';
-
-COMMENT ON COLUMN trading.lot_closures.lot_fill_id IS 'The fill that had opened the lot.';
-
-COMMENT ON COLUMN trading.lot_closures.instrument_id IS 'The instrument.';
-
-COMMENT ON COLUMN trading.lot_closures.quantity IS 'Units closed, in the shares of the close; the sign of the lot.';
-
-COMMENT ON COLUMN trading.lot_closures.cost IS 'What they had cost; the sign of quantity.';
-
-COMMENT ON COLUMN trading.lot_closures.value IS 'What closing them brought (long) or took (short); the sign of quantity. value − cost is the profit.';
-
-COMMENT ON COLUMN trading.lot_closures.opened_at IS 'Event time of the opening.';
-
-COMMENT ON COLUMN trading.lot_closures.closed_at IS 'Event time of the close.';
-
 CREATE TABLE trading.lots (
     portfolio_id integer NOT NULL,
     instrument_id integer NOT NULL,
@@ -5146,13 +5320,12 @@ CREATE VIEW trading.open_orders AS
     o.time_in_force,
     o.expires_at,
     o.status,
-    trim_scale((r.remaining)::numeric) AS reserved,
+    trim_scale(NULLIF((o.reserved)::numeric, (0)::numeric)) AS reserved,
     a.name AS agent,
     o.submitted_at
-   FROM ((((trading.orders o
+   FROM (((trading.orders o
      JOIN trading.portfolios p USING (portfolio_id))
      JOIN market.listings i USING (instrument_id))
-     LEFT JOIN ledger.reservations r ON (((r.portfolio_id = o.portfolio_id) AND (r.transfer_id = o.reservation_id))))
      LEFT JOIN strategy.agents a ON (((a.portfolio_id = o.portfolio_id) AND (a.agent_id = o.agent_id))))
   WHERE (o.closed_at IS NULL);
 
@@ -5203,7 +5376,7 @@ CREATE TABLE trading.order_events (
     fill_id bigint,
     reason_code text,
     reason text,
-    actor text DEFAULT SESSION_USER NOT NULL,
+    actor text DEFAULT ops.actor() NOT NULL,
     at timestamp with time zone NOT NULL,
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
@@ -5416,7 +5589,7 @@ CREATE VIEW trading.portfolio_summary AS
                      CROSS JOIN LATERAL ( SELECT
                                 CASE a.currency
                                     WHEN p.currency THEN (1)::numeric
-                                    ELSE trading.base_rate((a.currency)::text, (p.currency)::text, v.at)
+                                    ELSE internal.base_rate((a.currency)::text, (p.currency)::text, v.at)
                                 END AS base_rate) r(rate))
                   WHERE (a.portfolio_id = p.portfolio_id)) m(kind, posted, pending)) b)
      CROSS JOIN LATERAL ( SELECT COALESCE(sum(round((n.market_value * r.rate), 8)), (0)::numeric) AS positions_value,
@@ -5428,7 +5601,7 @@ CREATE VIEW trading.portfolio_summary AS
              CROSS JOIN LATERAL ( SELECT
                         CASE n.currency
                             WHEN p.currency THEN (1)::numeric
-                            ELSE trading.base_rate((n.currency)::text, (p.currency)::text, v.at)
+                            ELSE internal.base_rate((n.currency)::text, (p.currency)::text, v.at)
                         END AS base_rate) r(rate))
           WHERE (n.portfolio = p.name)) h)
      CROSS JOIN LATERAL ( SELECT count(*) AS open_orders
@@ -5620,9 +5793,6 @@ ALTER TABLE ONLY ledger.accounts
 ALTER TABLE ONLY ledger.balances
     ADD CONSTRAINT balances_pkey PRIMARY KEY (portfolio_id, account_id);
 
-ALTER TABLE ONLY ledger.books
-    ADD CONSTRAINT books_pkey PRIMARY KEY (portfolio_id);
-
 ALTER TABLE ONLY ledger.conversions
     ADD CONSTRAINT conversions_pkey PRIMARY KEY (portfolio_id, transfer_id);
 
@@ -5632,8 +5802,11 @@ ALTER TABLE ONLY ledger.conversions
 ALTER TABLE ONLY ledger.exchange_rates
     ADD CONSTRAINT exchange_rates_pkey PRIMARY KEY (from_currency, to_currency, at);
 
-ALTER TABLE ONLY ledger.reservations
-    ADD CONSTRAINT reservations_pkey PRIMARY KEY (portfolio_id, transfer_id);
+ALTER TABLE ONLY ledger.holds
+    ADD CONSTRAINT holds_pkey PRIMARY KEY (portfolio_id, transfer_id);
+
+ALTER TABLE ONLY ledger.portfolio_clocks
+    ADD CONSTRAINT portfolio_clocks_pkey PRIMARY KEY (portfolio_id);
 
 ALTER TABLE ONLY ledger.reversals
     ADD CONSTRAINT reversals_pkey PRIMARY KEY (portfolio_id, transfer_id);
@@ -5912,153 +6085,161 @@ ALTER INDEX market.quote_ticks_pkey ATTACH PARTITION market.quote_ticks_default_
 
 ALTER INDEX market.ticks_pkey ATTACH PARTITION market.ticks_default_pkey;
 
-CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.conversions FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.conversions FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
 COMMENT ON TRIGGER refuse_change ON ledger.conversions IS 'The table is append-only.';
 
-CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.reversals FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.reversals FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
 COMMENT ON TRIGGER refuse_change ON ledger.reversals IS 'The table is append-only.';
 
-CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.transfers FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.transfers FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
 COMMENT ON TRIGGER refuse_change ON ledger.transfers IS 'The table is append-only.';
 
-CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON ledger.accounts FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_delete();
+CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON ledger.accounts FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_delete();
 
 COMMENT ON TRIGGER refuse_delete ON ledger.accounts IS 'Books refer to these rows.';
 
-CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON ledger.books FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_delete();
+CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON ledger.portfolio_clocks FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_delete();
 
-COMMENT ON TRIGGER refuse_delete ON ledger.books IS 'Books refer to these rows.';
+COMMENT ON TRIGGER refuse_delete ON ledger.portfolio_clocks IS 'Books refer to these rows.';
 
-CREATE TRIGGER trigger_update_portfolio_value AFTER INSERT ON ledger.transfers FOR EACH ROW WHEN (((new.state = 'posted'::ledger.transfer_state) AND (new.fill_id IS NULL) AND (new.kind <> ALL (ARRAY['margin'::ledger.transfer_kind, 'settlement'::ledger.transfer_kind])))) EXECUTE FUNCTION trading.tg_transfers__update_portfolio_value();
+CREATE TRIGGER trigger_update_portfolio_value AFTER INSERT ON ledger.transfers FOR EACH ROW WHEN (((new.state = 'posted'::ledger.transfer_state) AND (new.fill_id IS NULL) AND (new.kind <> ALL (ARRAY['margin'::ledger.transfer_kind, 'settlement'::ledger.transfer_kind])))) EXECUTE FUNCTION internal.tg_transfers__update_portfolio_value();
 
 COMMENT ON TRIGGER trigger_update_portfolio_value ON ledger.transfers IS 'Deposits, withdrawals and the like revalue the portfolio; fills and settlements do so through the position.';
 
-CREATE TRIGGER accept AFTER INSERT ON market.quote_ticks REFERENCING NEW TABLE AS new_ticks FOR EACH STATEMENT EXECUTE FUNCTION market.tg_quote_ticks__accept();
+CREATE TRIGGER accept AFTER INSERT ON market.quote_ticks REFERENCING NEW TABLE AS new_ticks FOR EACH STATEMENT EXECUTE FUNCTION internal.tg_quote_ticks__accept();
 
 COMMENT ON TRIGGER accept ON market.quote_ticks IS 'Once per statement, whatever its size.';
 
-CREATE TRIGGER accept AFTER INSERT ON market.ticks REFERENCING NEW TABLE AS new_ticks FOR EACH STATEMENT EXECUTE FUNCTION market.tg_ticks__accept();
+CREATE TRIGGER accept AFTER INSERT ON market.ticks REFERENCING NEW TABLE AS new_ticks FOR EACH STATEMENT EXECUTE FUNCTION internal.tg_ticks__accept();
 
 COMMENT ON TRIGGER accept ON market.ticks IS 'Once per statement, whatever its size: what is stored is in its candles when the transaction commits.';
 
-CREATE TRIGGER correct_delete AFTER DELETE ON market.ticks REFERENCING OLD TABLE AS old_ticks FOR EACH STATEMENT EXECUTE FUNCTION market.tg_ticks__correct();
+CREATE TRIGGER correct_delete AFTER DELETE ON market.ticks REFERENCING OLD TABLE AS old_ticks FOR EACH STATEMENT EXECUTE FUNCTION internal.tg_ticks__correct();
 
 COMMENT ON TRIGGER correct_delete ON market.ticks IS 'Whoever deletes ticks corrects their candles; dropping or detaching a partition leaves them.';
 
-CREATE TRIGGER correct_update AFTER UPDATE ON market.ticks REFERENCING OLD TABLE AS old_ticks NEW TABLE AS new_ticks FOR EACH STATEMENT EXECUTE FUNCTION market.tg_ticks__correct();
+CREATE TRIGGER correct_update AFTER UPDATE ON market.ticks REFERENCING OLD TABLE AS old_ticks NEW TABLE AS new_ticks FOR EACH STATEMENT EXECUTE FUNCTION internal.tg_ticks__correct();
 
 COMMENT ON TRIGGER correct_update ON market.ticks IS 'Whoever corrects ticks corrects their candles.';
 
-CREATE TRIGGER forget AFTER TRUNCATE ON market.ticks FOR EACH STATEMENT EXECUTE FUNCTION market.tg_ticks__forget();
+CREATE TRIGGER forget AFTER TRUNCATE ON market.ticks FOR EACH STATEMENT EXECUTE FUNCTION internal.tg_ticks__forget();
 
 COMMENT ON TRIGGER forget ON market.ticks IS 'Whoever empties the table empties its candles: the same ticks may come again.';
 
-CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON market.instruments FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_delete();
+CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON market.instruments FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_delete();
 
 COMMENT ON TRIGGER refuse_delete ON market.instruments IS 'Books refer to these rows.';
 
-CREATE TRIGGER roll_up_delete AFTER DELETE ON market.bars REFERENCING OLD TABLE AS old_bars FOR EACH STATEMENT EXECUTE FUNCTION market.tg_bars__roll_up();
+CREATE TRIGGER roll_up_delete AFTER DELETE ON market.bars REFERENCING OLD TABLE AS old_bars FOR EACH STATEMENT EXECUTE FUNCTION internal.tg_bars__roll_up();
 
 COMMENT ON TRIGGER roll_up_delete ON market.bars IS 'Deleted bars take them along.';
 
-CREATE TRIGGER roll_up_insert AFTER INSERT ON market.bars REFERENCING NEW TABLE AS new_bars FOR EACH STATEMENT EXECUTE FUNCTION market.tg_bars__roll_up();
+CREATE TRIGGER roll_up_insert AFTER INSERT ON market.bars REFERENCING NEW TABLE AS new_bars FOR EACH STATEMENT EXECUTE FUNCTION internal.tg_bars__roll_up();
 
 COMMENT ON TRIGGER roll_up_insert ON market.bars IS 'Minute bars make hour and day candles.';
 
-CREATE TRIGGER roll_up_truncate AFTER TRUNCATE ON market.bars FOR EACH STATEMENT EXECUTE FUNCTION market.tg_bars__roll_up();
+CREATE TRIGGER roll_up_truncate AFTER TRUNCATE ON market.bars FOR EACH STATEMENT EXECUTE FUNCTION internal.tg_bars__roll_up();
 
 COMMENT ON TRIGGER roll_up_truncate ON market.bars IS 'All of them, too.';
 
-CREATE TRIGGER roll_up_update AFTER UPDATE ON market.bars REFERENCING OLD TABLE AS old_bars NEW TABLE AS new_bars FOR EACH STATEMENT EXECUTE FUNCTION market.tg_bars__roll_up();
+CREATE TRIGGER roll_up_update AFTER UPDATE ON market.bars REFERENCING OLD TABLE AS old_bars NEW TABLE AS new_bars FOR EACH STATEMENT EXECUTE FUNCTION internal.tg_bars__roll_up();
 
 COMMENT ON TRIGGER roll_up_update ON market.bars IS 'Corrected bars correct them.';
 
-CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ops.events FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ops.events FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
 COMMENT ON TRIGGER refuse_change ON ops.events IS 'The table is append-only.';
 
-CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON risk.breaches FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON risk.breaches FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
 COMMENT ON TRIGGER refuse_change ON risk.breaches IS 'The table is append-only.';
 
-CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON strategy.signals FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON strategy.signals FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
 COMMENT ON TRIGGER refuse_change ON strategy.signals IS 'The table is append-only.';
 
-CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON strategy.strategy_versions FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON strategy.strategy_versions FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
 COMMENT ON TRIGGER refuse_change ON strategy.strategy_versions IS 'The table is append-only.';
 
-CREATE TRIGGER trigger_guard_agent BEFORE UPDATE ON strategy.agents FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION strategy.tg_agents__guard();
+CREATE TRIGGER trigger_guard_agent BEFORE UPDATE ON strategy.agents FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION internal.tg_agents__guard();
 
 COMMENT ON TRIGGER trigger_guard_agent ON strategy.agents IS 'The state machine of an agent.';
 
-CREATE TRIGGER compile AFTER INSERT OR DELETE OR UPDATE ON trading.fee_components FOR EACH ROW EXECUTE FUNCTION trading.tg_fee_components__compile();
+CREATE TRIGGER compile AFTER INSERT OR DELETE OR UPDATE ON trading.fee_components FOR EACH ROW EXECUTE FUNCTION internal.tg_fee_components__compile();
 
 COMMENT ON TRIGGER compile ON trading.fee_components IS 'Schedules hold their lines ready.';
 
-CREATE TRIGGER compile BEFORE INSERT OR UPDATE ON trading.fee_schedules FOR EACH ROW EXECUTE FUNCTION trading.tg_fee_schedules__compile();
+CREATE TRIGGER compile BEFORE INSERT OR UPDATE ON trading.fee_schedules FOR EACH ROW EXECUTE FUNCTION internal.tg_fee_schedules__compile();
 
 COMMENT ON TRIGGER compile ON trading.fee_schedules IS 'Schedules hold their lines ready.';
 
-CREATE TRIGGER keep_fees BEFORE UPDATE OF fee_schedule ON trading.portfolios FOR EACH ROW WHEN ((new.fee_schedule <> old.fee_schedule)) EXECUTE FUNCTION trading.tg_portfolios__keep_fees();
+CREATE TRIGGER keep_fees BEFORE UPDATE OF fee_schedule ON trading.portfolios FOR EACH ROW WHEN ((new.fee_schedule <> old.fee_schedule)) EXECUTE FUNCTION internal.tg_portfolios__keep_fees();
 
 COMMENT ON TRIGGER keep_fees ON trading.portfolios IS 'An order keeps the terms that it was submitted on.';
 
-CREATE TRIGGER keep_terms AFTER INSERT OR DELETE OR UPDATE ON trading.fee_schedules FOR EACH ROW EXECUTE FUNCTION trading.tg_fee_schedules__keep_terms();
+CREATE TRIGGER keep_terms AFTER INSERT OR DELETE OR UPDATE ON trading.fee_schedules FOR EACH ROW EXECUTE FUNCTION internal.tg_fee_schedules__keep_terms();
 
 COMMENT ON TRIGGER keep_terms ON trading.fee_schedules IS 'An order keeps the terms of the day on which it was submitted.';
 
-CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.dividends FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.dividends FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
 COMMENT ON TRIGGER refuse_change ON trading.dividends IS 'The table is append-only.';
 
-CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.fills FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.fills FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
 COMMENT ON TRIGGER refuse_change ON trading.fills IS 'The table is append-only.';
 
-CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.order_events FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.order_events FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
 COMMENT ON TRIGGER refuse_change ON trading.order_events IS 'The table is append-only.';
 
-CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.position_adjustments FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.position_adjustments FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
 COMMENT ON TRIGGER refuse_change ON trading.position_adjustments IS 'The table is append-only.';
 
-CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.settlements FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_change();
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.settlements FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
 COMMENT ON TRIGGER refuse_change ON trading.settlements IS 'The table is append-only.';
 
-CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON trading.orders FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_delete();
+CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON trading.orders FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_delete();
 
 COMMENT ON TRIGGER refuse_delete ON trading.orders IS 'Books refer to these rows.';
 
-CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON trading.portfolios FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_delete();
+CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON trading.portfolios FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_delete();
 
 COMMENT ON TRIGGER refuse_delete ON trading.portfolios IS 'Books refer to these rows.';
 
-CREATE TRIGGER trigger_guard_order BEFORE DELETE OR UPDATE ON trading.orders FOR EACH ROW WHEN ((NOT trading.in_bulk())) EXECUTE FUNCTION trading.tg_orders__guard();
+CREATE TRIGGER trigger_guard_fill BEFORE UPDATE ON trading.orders FOR EACH ROW WHEN (((new.last_fill_id IS DISTINCT FROM old.last_fill_id) AND ((new.filled_quantity)::numeric > (old.filled_quantity)::numeric))) EXECUTE FUNCTION internal.tg_orders__guard_fill();
+
+COMMENT ON TRIGGER trigger_guard_fill ON trading.orders IS 'The state machine of an order that fills; internal.write_fills writes the rest with the fill.';
+
+CREATE TRIGGER trigger_guard_order BEFORE UPDATE ON trading.orders FOR EACH ROW WHEN (((NOT (new.last_fill_id IS DISTINCT FROM old.last_fill_id)) OR ((new.filled_quantity)::numeric <= (old.filled_quantity)::numeric))) EXECUTE FUNCTION internal.tg_orders__guard();
 
 COMMENT ON TRIGGER trigger_guard_order ON trading.orders IS 'The state machine of an order, also against a careless superuser.';
 
-CREATE TRIGGER trigger_protect_after_loss AFTER INSERT ON trading.fills FOR EACH ROW WHEN ((((new.closed_quantity)::numeric > (0)::numeric) AND (new.busts_fill_id IS NULL))) EXECUTE FUNCTION risk.tg_fills__protect();
+CREATE TRIGGER trigger_keep_order BEFORE DELETE ON trading.orders FOR EACH ROW EXECUTE FUNCTION internal.tg_orders__keep();
+
+COMMENT ON TRIGGER trigger_keep_order ON trading.orders IS 'Orders stay.';
+
+CREATE TRIGGER trigger_protect_after_loss AFTER INSERT ON trading.fills FOR EACH ROW WHEN ((((new.closed_quantity)::numeric > (0)::numeric) AND (new.busts_fill_id IS NULL))) EXECUTE FUNCTION internal.tg_fills__protect();
 
 COMMENT ON TRIGGER trigger_protect_after_loss ON trading.fills IS 'Losses may pause the instrument, the agent or the portfolio.';
 
-CREATE TRIGGER trigger_record_order AFTER INSERT OR UPDATE ON trading.orders FOR EACH ROW WHEN ((NOT trading.in_bulk())) EXECUTE FUNCTION trading.tg_orders__record();
+CREATE TRIGGER trigger_record_order AFTER UPDATE ON trading.orders FOR EACH ROW WHEN (((new.version <> old.version) AND ((NOT (new.last_fill_id IS DISTINCT FROM old.last_fill_id)) OR ((new.filled_quantity)::numeric <= (old.filled_quantity)::numeric)))) EXECUTE FUNCTION internal.tg_orders__record();
 
-COMMENT ON TRIGGER trigger_record_order ON trading.orders IS 'No state of an order without its event.';
+COMMENT ON TRIGGER trigger_record_order ON trading.orders IS 'No state of an order without its event; who writes an order or its fill writes their events with them.';
 
-CREATE TRIGGER trigger_update_portfolio_value AFTER UPDATE OF quantity, cost, realised_pnl, fees, margin ON trading.positions FOR EACH ROW WHEN ((NOT trading.in_bulk())) EXECUTE FUNCTION trading.tg_positions__update_portfolio_value();
+CREATE TRIGGER trigger_update_portfolio_value AFTER UPDATE OF quantity, cost, realised_pnl, fees, margin ON trading.positions FOR EACH ROW EXECUTE FUNCTION internal.tg_positions__update_portfolio_value();
 
 COMMENT ON TRIGGER trigger_update_portfolio_value ON trading.positions IS 'A position that changes revalues its portfolio.';
 
-CREATE TRIGGER trigger_validate_order BEFORE INSERT ON trading.orders FOR EACH ROW WHEN ((NOT trading.in_bulk())) EXECUTE FUNCTION trading.tg_orders__validate();
+CREATE TRIGGER trigger_validate_order BEFORE INSERT ON trading.orders FOR EACH ROW WHEN (((new.status = 'new'::trading.order_status) OR (new.order_id IS NULL))) EXECUTE FUNCTION internal.tg_orders__validate();
 
-COMMENT ON TRIGGER trigger_validate_order ON trading.orders IS 'Every order passes here, also one that psql inserts.';
+COMMENT ON TRIGGER trigger_validate_order ON trading.orders IS 'An order that psql inserts passes here; one that was submitted comes decided, with a number and a status that only the owner may insert.';
 
 ALTER TABLE ONLY ledger.accounts
     ADD CONSTRAINT accounts_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
@@ -6222,16 +6403,181 @@ GRANT USAGE ON SCHEMA trading TO bourse_trader;
 GRANT USAGE ON SCHEMA trading TO bourse_runner;
 GRANT USAGE ON SCHEMA trading TO bourse_admin;
 
-GRANT ALL ON FUNCTION ledger.account_id(p_portfolio_id integer, p_currency text, p_kind ledger.account_kind) TO bourse_runner;
-GRANT ALL ON FUNCTION ledger.account_id(p_portfolio_id integer, p_currency text, p_kind ledger.account_kind) TO bourse_admin;
+GRANT SELECT ON TABLE trading.lot_closures TO bourse_analyst;
+GRANT SELECT ON TABLE trading.lot_closures TO bourse_trader;
+GRANT SELECT ON TABLE trading.lot_closures TO bourse_runner;
+GRANT SELECT ON TABLE trading.lot_closures TO bourse_admin;
 
-GRANT ALL ON FUNCTION ledger.available(p_portfolio_id integer, p_currency text) TO bourse_runner;
-GRANT ALL ON FUNCTION ledger.available(p_portfolio_id integer, p_currency text) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.actor() TO bourse_runner;
+GRANT ALL ON FUNCTION ops.actor() TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.fills TO bourse_analyst;
+GRANT SELECT ON TABLE trading.fills TO bourse_trader;
+GRANT SELECT ON TABLE trading.fills TO bourse_runner;
+GRANT SELECT ON TABLE trading.fills TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.orders TO bourse_analyst;
+GRANT SELECT ON TABLE trading.orders TO bourse_trader;
+GRANT SELECT ON TABLE trading.orders TO bourse_runner;
+GRANT SELECT ON TABLE trading.orders TO bourse_admin;
+
+GRANT INSERT(portfolio_id) ON TABLE trading.orders TO bourse_trader;
+GRANT INSERT(portfolio_id) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(portfolio_id) ON TABLE trading.orders TO bourse_admin;
+
+GRANT INSERT(client_order_id) ON TABLE trading.orders TO bourse_trader;
+GRANT INSERT(client_order_id) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(client_order_id) ON TABLE trading.orders TO bourse_admin;
+
+GRANT INSERT(instrument_id) ON TABLE trading.orders TO bourse_trader;
+GRANT INSERT(instrument_id) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(instrument_id) ON TABLE trading.orders TO bourse_admin;
+
+GRANT INSERT(agent_id) ON TABLE trading.orders TO bourse_trader;
+GRANT INSERT(agent_id) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(agent_id) ON TABLE trading.orders TO bourse_admin;
+
+GRANT INSERT(side) ON TABLE trading.orders TO bourse_trader;
+GRANT INSERT(side) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(side) ON TABLE trading.orders TO bourse_admin;
+
+GRANT INSERT(type) ON TABLE trading.orders TO bourse_trader;
+GRANT INSERT(type) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(type) ON TABLE trading.orders TO bourse_admin;
+
+GRANT INSERT(time_in_force) ON TABLE trading.orders TO bourse_trader;
+GRANT INSERT(time_in_force) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(time_in_force) ON TABLE trading.orders TO bourse_admin;
+
+GRANT INSERT(product) ON TABLE trading.orders TO bourse_trader;
+GRANT INSERT(product) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(product) ON TABLE trading.orders TO bourse_admin;
+
+GRANT INSERT(quantity) ON TABLE trading.orders TO bourse_trader;
+GRANT INSERT(quantity) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(quantity) ON TABLE trading.orders TO bourse_admin;
+
+GRANT INSERT(limit_price) ON TABLE trading.orders TO bourse_trader;
+GRANT INSERT(limit_price) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(limit_price) ON TABLE trading.orders TO bourse_admin;
+
+GRANT INSERT(stop_price) ON TABLE trading.orders TO bourse_trader;
+GRANT INSERT(stop_price) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(stop_price) ON TABLE trading.orders TO bourse_admin;
+
+GRANT INSERT(trail_amount) ON TABLE trading.orders TO bourse_trader;
+GRANT INSERT(trail_amount) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(trail_amount) ON TABLE trading.orders TO bourse_admin;
+
+GRANT INSERT(trail_percent) ON TABLE trading.orders TO bourse_trader;
+GRANT INSERT(trail_percent) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(trail_percent) ON TABLE trading.orders TO bourse_admin;
+
+GRANT INSERT(reduce_only) ON TABLE trading.orders TO bourse_trader;
+GRANT INSERT(reduce_only) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(reduce_only) ON TABLE trading.orders TO bourse_admin;
+
+GRANT INSERT(post_only) ON TABLE trading.orders TO bourse_trader;
+GRANT INSERT(post_only) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(post_only) ON TABLE trading.orders TO bourse_admin;
+
+GRANT INSERT(expires_at) ON TABLE trading.orders TO bourse_trader;
+GRANT INSERT(expires_at) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(expires_at) ON TABLE trading.orders TO bourse_admin;
+
+GRANT INSERT(parent_order_id) ON TABLE trading.orders TO bourse_trader;
+GRANT INSERT(parent_order_id) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(parent_order_id) ON TABLE trading.orders TO bourse_admin;
+
+GRANT INSERT(oco_group_id) ON TABLE trading.orders TO bourse_trader;
+GRANT INSERT(oco_group_id) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(oco_group_id) ON TABLE trading.orders TO bourse_admin;
+
+GRANT INSERT(oco_leg) ON TABLE trading.orders TO bourse_trader;
+GRANT INSERT(oco_leg) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(oco_leg) ON TABLE trading.orders TO bourse_admin;
+
+GRANT INSERT(submitted_at) ON TABLE trading.orders TO bourse_trader;
+GRANT INSERT(submitted_at) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(submitted_at) ON TABLE trading.orders TO bourse_admin;
+
+GRANT SELECT ON TABLE risk.peaks TO bourse_analyst;
+GRANT SELECT ON TABLE risk.peaks TO bourse_trader;
+GRANT SELECT ON TABLE risk.peaks TO bourse_runner;
+GRANT SELECT ON TABLE risk.peaks TO bourse_admin;
+
+GRANT SELECT ON TABLE strategy.strategies TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.strategies TO bourse_trader;
+GRANT SELECT ON TABLE strategy.strategies TO bourse_runner;
+GRANT SELECT ON TABLE strategy.strategies TO bourse_admin;
+
+GRANT SELECT ON TABLE market.instruments TO bourse_analyst;
+GRANT SELECT ON TABLE market.instruments TO bourse_trader;
+GRANT SELECT ON TABLE market.instruments TO bourse_runner;
+GRANT SELECT ON TABLE market.instruments TO bourse_admin;
+
+GRANT UPDATE(price_collar) ON TABLE market.instruments TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.portfolios TO bourse_analyst;
+GRANT SELECT ON TABLE trading.portfolios TO bourse_trader;
+GRANT SELECT ON TABLE trading.portfolios TO bourse_runner;
+GRANT SELECT ON TABLE trading.portfolios TO bourse_admin;
+
+GRANT ALL ON FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) TO bourse_admin;
+
+GRANT SELECT ON TABLE risk.limits TO bourse_analyst;
+GRANT SELECT ON TABLE risk.limits TO bourse_trader;
+GRANT SELECT ON TABLE risk.limits TO bourse_runner;
+GRANT SELECT ON TABLE risk.limits TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.settlements TO bourse_analyst;
+GRANT SELECT ON TABLE trading.settlements TO bourse_trader;
+GRANT SELECT ON TABLE trading.settlements TO bourse_runner;
+GRANT SELECT ON TABLE trading.settlements TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.fee_schedules TO bourse_analyst;
+GRANT SELECT ON TABLE trading.fee_schedules TO bourse_trader;
+GRANT SELECT ON TABLE trading.fee_schedules TO bourse_runner;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_schedules TO bourse_admin;
 
 GRANT SELECT ON TABLE ledger.transfers TO bourse_analyst;
 GRANT SELECT ON TABLE ledger.transfers TO bourse_trader;
 GRANT SELECT ON TABLE ledger.transfers TO bourse_runner;
 GRANT SELECT ON TABLE ledger.transfers TO bourse_admin;
+
+GRANT SELECT ON TABLE risk.halts TO bourse_analyst;
+GRANT SELECT ON TABLE risk.halts TO bourse_trader;
+GRANT SELECT ON TABLE risk.halts TO bourse_runner;
+GRANT SELECT ON TABLE risk.halts TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.positions TO bourse_analyst;
+GRANT SELECT ON TABLE trading.positions TO bourse_trader;
+GRANT SELECT ON TABLE trading.positions TO bourse_runner;
+GRANT SELECT ON TABLE trading.positions TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.portfolio_values TO bourse_analyst;
+GRANT SELECT ON TABLE trading.portfolio_values TO bourse_trader;
+GRANT SELECT ON TABLE trading.portfolio_values TO bourse_runner;
+GRANT SELECT ON TABLE trading.portfolio_values TO bourse_admin;
+
+GRANT SELECT ON TABLE market.corporate_actions TO bourse_analyst;
+GRANT SELECT ON TABLE market.corporate_actions TO bourse_trader;
+GRANT SELECT ON TABLE market.corporate_actions TO bourse_runner;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.corporate_actions TO bourse_admin;
+
+REVOKE ALL ON FUNCTION internal.tg_orders__guard() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION internal.tg_orders__guard_fill() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION internal.tg_orders__record() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION internal.tg_orders__validate() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION internal.tg_positions__update_portfolio_value() FROM PUBLIC;
+
+GRANT ALL ON FUNCTION ledger.available(p_portfolio_id integer, p_currency text) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.available(p_portfolio_id integer, p_currency text) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION ledger.convert(portfolio text, amount numeric, from_currency text, to_currency text, rate numeric, at timestamp with time zone, reference text) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.convert(portfolio text, amount numeric, from_currency text, to_currency text, rate numeric, at timestamp with time zone, reference text) TO bourse_runner;
@@ -6241,75 +6587,28 @@ REVOKE ALL ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency t
 GRANT ALL ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION ledger.draw_reservation(p_portfolio_id integer, p_transfer_id bigint, p_amount numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.draw_reservation(p_portfolio_id integer, p_transfer_id bigint, p_amount numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION ledger.draw_reservation(p_portfolio_id integer, p_transfer_id bigint, p_amount numeric) TO bourse_admin;
-
 GRANT ALL ON FUNCTION ledger.exchange_rate(from_currency text, to_currency text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.exchange_rate(from_currency text, to_currency text, at timestamp with time zone) TO bourse_admin;
-
-GRANT SELECT ON TABLE trading.portfolios TO bourse_analyst;
-GRANT SELECT ON TABLE trading.portfolios TO bourse_trader;
-GRANT SELECT ON TABLE trading.portfolios TO bourse_runner;
-GRANT SELECT ON TABLE trading.portfolios TO bourse_admin;
-
-GRANT ALL ON FUNCTION ledger.find_portfolio(p_portfolio text) TO bourse_runner;
-GRANT ALL ON FUNCTION ledger.find_portfolio(p_portfolio text) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION ledger.free_books(p_portfolio_ids integer[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.free_books(p_portfolio_ids integer[]) TO bourse_runner;
-GRANT ALL ON FUNCTION ledger.free_books(p_portfolio_ids integer[]) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION ledger.hold(portfolio text, amount numeric, currency text, kind ledger.transfer_kind, at timestamp with time zone, reference text) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.hold(portfolio text, amount numeric, currency text, kind ledger.transfer_kind, at timestamp with time zone, reference text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.hold(portfolio text, amount numeric, currency text, kind ledger.transfer_kind, at timestamp with time zone, reference text) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION ledger.hold_books(p_portfolio_ids integer[], p_patience interval) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.hold_books(p_portfolio_ids integer[], p_patience interval) TO bourse_runner;
-GRANT ALL ON FUNCTION ledger.hold_books(p_portfolio_ids integer[], p_patience interval) TO bourse_admin;
+REVOKE ALL ON FUNCTION ledger.lock_free_portfolios(p_portfolio_ids integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.lock_free_portfolios(p_portfolio_ids integer[]) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.lock_free_portfolios(p_portfolio_ids integer[]) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION ledger.lock_book(p_portfolio_id integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.lock_book(p_portfolio_id integer) TO bourse_runner;
-GRANT ALL ON FUNCTION ledger.lock_book(p_portfolio_id integer) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION ledger.lock_books(p_portfolio_ids integer[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.lock_books(p_portfolio_ids integer[]) TO bourse_runner;
-GRANT ALL ON FUNCTION ledger.lock_books(p_portfolio_ids integer[]) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION ledger.move_capital(p_portfolio text, p_amount numeric, p_kind ledger.transfer_kind, p_currency text, p_at timestamp with time zone, p_reference text) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.move_capital(p_portfolio text, p_amount numeric, p_kind ledger.transfer_kind, p_currency text, p_at timestamp with time zone, p_reference text) TO bourse_runner;
-GRANT ALL ON FUNCTION ledger.move_capital(p_portfolio text, p_amount numeric, p_kind ledger.transfer_kind, p_currency text, p_at timestamp with time zone, p_reference text) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION ledger.open_accounts(p_portfolio_id integer, p_currency text) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.open_accounts(p_portfolio_id integer, p_currency text) TO bourse_runner;
-GRANT ALL ON FUNCTION ledger.open_accounts(p_portfolio_id integer, p_currency text) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION ledger.post(p_portfolio_id integer, p_currency text, p_debit ledger.account_kind, p_credit ledger.account_kind, p_amount numeric, p_kind ledger.transfer_kind, p_at timestamp with time zone, p_reference text, p_order_id bigint, p_fill_id bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.post(p_portfolio_id integer, p_currency text, p_debit ledger.account_kind, p_credit ledger.account_kind, p_amount numeric, p_kind ledger.transfer_kind, p_at timestamp with time zone, p_reference text, p_order_id bigint, p_fill_id bigint) TO bourse_runner;
-GRANT ALL ON FUNCTION ledger.post(p_portfolio_id integer, p_currency text, p_debit ledger.account_kind, p_credit ledger.account_kind, p_amount numeric, p_kind ledger.transfer_kind, p_at timestamp with time zone, p_reference text, p_order_id bigint, p_fill_id bigint) TO bourse_admin;
+REVOKE ALL ON FUNCTION ledger.lock_portfolios(p_portfolio_ids integer[], p_patience interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.lock_portfolios(p_portfolio_ids integer[], p_patience interval) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.lock_portfolios(p_portfolio_ids integer[], p_patience interval) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, amount numeric, at timestamp with time zone, reference text) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, amount numeric, at timestamp with time zone, reference text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, amount numeric, at timestamp with time zone, reference text) TO bourse_admin;
 
-GRANT ALL ON FUNCTION ledger.prorate(p_amount numeric, p_part numeric, p_whole numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION ledger.prorate(p_amount numeric, p_part numeric, p_whole numeric) TO bourse_admin;
-
 REVOKE ALL ON FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION ledger.release(p_portfolio_id integer, p_transfer_id bigint, p_keep numeric, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.release(p_portfolio_id integer, p_transfer_id bigint, p_keep numeric, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION ledger.release(p_portfolio_id integer, p_transfer_id bigint, p_keep numeric, p_at timestamp with time zone) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION ledger.reserve(p_portfolio_id integer, p_currency text, p_amount numeric, p_order_id bigint, p_at timestamp with time zone, p_reserved_for ledger.account_kind) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.reserve(p_portfolio_id integer, p_currency text, p_amount numeric, p_order_id bigint, p_at timestamp with time zone, p_reserved_for ledger.account_kind) TO bourse_runner;
-GRANT ALL ON FUNCTION ledger.reserve(p_portfolio_id integer, p_currency text, p_amount numeric, p_order_id bigint, p_at timestamp with time zone, p_reserved_for ledger.account_kind) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION ledger.resolve_pending(p_portfolio text, p_transfer_id bigint, p_amount numeric, p_state ledger.transfer_state, p_at timestamp with time zone, p_reference text) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.resolve_pending(p_portfolio text, p_transfer_id bigint, p_amount numeric, p_state ledger.transfer_state, p_at timestamp with time zone, p_reference text) TO bourse_runner;
-GRANT ALL ON FUNCTION ledger.resolve_pending(p_portfolio text, p_transfer_id bigint, p_amount numeric, p_state ledger.transfer_state, p_at timestamp with time zone, p_reference text) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION ledger.reverse_transfer(portfolio text, transfer_id bigint, reason text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.reverse_transfer(portfolio text, transfer_id bigint, reason text, at timestamp with time zone) TO bourse_runner;
@@ -6323,10 +6622,6 @@ GRANT SELECT ON TABLE ledger.exchange_rates TO bourse_admin;
 REVOKE ALL ON FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, rate numeric, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, rate numeric, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, rate numeric, at timestamp with time zone) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION ledger.settle_fill(p_portfolio_id integer, p_currency text, p_debits ledger.account_kind[], p_credits ledger.account_kind[], p_amounts numeric[], p_kinds ledger.transfer_kind[], p_components text[], p_reservation_id bigint, p_reserved_for ledger.account_kind, p_keep numeric, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.settle_fill(p_portfolio_id integer, p_currency text, p_debits ledger.account_kind[], p_credits ledger.account_kind[], p_amounts numeric[], p_kinds ledger.transfer_kind[], p_components text[], p_reservation_id bigint, p_reserved_for ledger.account_kind, p_keep numeric, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION ledger.settle_fill(p_portfolio_id integer, p_currency text, p_debits ledger.account_kind[], p_credits ledger.account_kind[], p_amounts numeric[], p_kinds ledger.transfer_kind[], p_components text[], p_reservation_id bigint, p_reserved_for ledger.account_kind, p_keep numeric, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION ledger.statement(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone, in_currency text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.statement(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone, in_currency text) TO bourse_admin;
@@ -6352,11 +6647,6 @@ REVOKE ALL ON FUNCTION market.add_candles(p_instrument_ids integer[], p_buckets 
 GRANT ALL ON FUNCTION market.add_candles(p_instrument_ids integer[], p_buckets timestamp with time zone[], p_open double precision[], p_high double precision[], p_low double precision[], p_close double precision[], p_volume double precision[], p_turnover double precision[], p_first_ts timestamp with time zone[], p_last_ts timestamp with time zone[], p_first_seq bigint[], p_last_seq bigint[], p_ticks integer[]) TO bourse_runner;
 GRANT ALL ON FUNCTION market.add_candles(p_instrument_ids integer[], p_buckets timestamp with time zone[], p_open double precision[], p_high double precision[], p_low double precision[], p_close double precision[], p_volume double precision[], p_turnover double precision[], p_first_ts timestamp with time zone[], p_last_ts timestamp with time zone[], p_first_seq bigint[], p_last_seq bigint[], p_ticks integer[]) TO bourse_admin;
 
-GRANT SELECT ON TABLE market.corporate_actions TO bourse_analyst;
-GRANT SELECT ON TABLE market.corporate_actions TO bourse_trader;
-GRANT SELECT ON TABLE market.corporate_actions TO bourse_runner;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.corporate_actions TO bourse_admin;
-
 REVOKE ALL ON FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) TO bourse_runner;
 GRANT ALL ON FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) TO bourse_admin;
@@ -6373,13 +6663,6 @@ GRANT UPDATE(stale_after) ON TABLE market.exchanges TO bourse_admin;
 REVOKE ALL ON FUNCTION market.add_exchange(code text, name text, time_zone text, currency text, opens time without time zone, closes time without time zone, weekdays smallint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.add_exchange(code text, name text, time_zone text, currency text, opens time without time zone, closes time without time zone, weekdays smallint[]) TO bourse_runner;
 GRANT ALL ON FUNCTION market.add_exchange(code text, name text, time_zone text, currency text, opens time without time zone, closes time without time zone, weekdays smallint[]) TO bourse_admin;
-
-GRANT SELECT ON TABLE market.instruments TO bourse_analyst;
-GRANT SELECT ON TABLE market.instruments TO bourse_trader;
-GRANT SELECT ON TABLE market.instruments TO bourse_runner;
-GRANT SELECT ON TABLE market.instruments TO bourse_admin;
-
-GRANT UPDATE(price_collar) ON TABLE market.instruments TO bourse_admin;
 
 REVOKE ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date, underlying text, strike numeric, option_right market.option_right, initial_margin numeric, maintenance_margin numeric, is_shortable boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date, underlying text, strike numeric, option_right market.option_right, initial_margin numeric, maintenance_margin numeric, is_shortable boolean) TO bourse_runner;
@@ -6455,18 +6738,11 @@ GRANT ALL ON FUNCTION market.ensure_tick_partitions(from_day date, until_day dat
 GRANT ALL ON FUNCTION market.exchange_id(code text) TO bourse_runner;
 GRANT ALL ON FUNCTION market.exchange_id(code text) TO bourse_admin;
 
-GRANT ALL ON FUNCTION market.find_underlyings(p_terms market.instrument_terms[]) TO bourse_runner;
-GRANT ALL ON FUNCTION market.find_underlyings(p_terms market.instrument_terms[]) TO bourse_admin;
-
 GRANT ALL ON FUNCTION market.gaps(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.gaps(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.instrument_id(symbol text) TO bourse_runner;
 GRANT ALL ON FUNCTION market.instrument_id(symbol text) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION market.journal_revisions(p_instrument_ids integer[], p_buckets timestamp with time zone[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.journal_revisions(p_instrument_ids integer[], p_buckets timestamp with time zone[]) TO bourse_runner;
-GRANT ALL ON FUNCTION market.journal_revisions(p_instrument_ids integer[], p_buckets timestamp with time zone[]) TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.kept_candles(p_instrument_id integer, p_minutes integer, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.kept_candles(p_instrument_id integer, p_minutes integer, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_admin;
@@ -6496,9 +6772,6 @@ GRANT ALL ON FUNCTION market.quotes_at(at timestamp with time zone) TO bourse_ad
 GRANT ALL ON FUNCTION market.raw_candles(p_instrument_id integer, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.raw_candles(p_instrument_id integer, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_admin;
 
-GRANT ALL ON FUNCTION market.read_instrument_terms(terms jsonb, exchange text) TO bourse_runner;
-GRANT ALL ON FUNCTION market.read_instrument_terms(terms jsonb, exchange text) TO bourse_admin;
-
 REVOKE ALL ON FUNCTION market.rebuild_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.rebuild_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.rebuild_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
@@ -6515,25 +6788,9 @@ GRANT SELECT,INSERT,UPDATE ON TABLE market.quotes TO bourse_admin;
 GRANT ALL ON FUNCTION market.require_fresh_quote(instrument_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.require_fresh_quote(instrument_id integer, at timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION market.restore_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.restore_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) TO bourse_runner;
-GRANT ALL ON FUNCTION market.restore_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) TO bourse_admin;
-
 REVOKE ALL ON FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION market.roll_bars(p_instrument_ids integer[], p_times timestamp with time zone[], p_resolutions interval[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.roll_bars(p_instrument_ids integer[], p_times timestamp with time zone[], p_resolutions interval[]) TO bourse_runner;
-GRANT ALL ON FUNCTION market.roll_bars(p_instrument_ids integer[], p_times timestamp with time zone[], p_resolutions interval[]) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION market.roll_candles(p_instrument_ids integer[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.roll_candles(p_instrument_ids integer[]) TO bourse_runner;
-GRANT ALL ON FUNCTION market.roll_candles(p_instrument_ids integer[]) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION market.roll_level(p_minutes integer, p_source integer, p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.roll_level(p_minutes integer, p_source integer, p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) TO bourse_runner;
-GRANT ALL ON FUNCTION market.roll_level(p_minutes integer, p_source integer, p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.search_instruments(query text, max_results integer, active_only boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION market.search_instruments(query text, max_results integer, active_only boolean) TO bourse_admin;
@@ -6557,21 +6814,6 @@ REVOKE ALL ON FUNCTION market.store_live(feed text, instrument_ids integer[], ti
 GRANT ALL ON FUNCTION market.store_live(feed text, instrument_ids integer[], times timestamp with time zone[], received timestamp with time zone[], seqs bigint[], venues text[], prices double precision[], sizes double precision[], sale_conditions text[], suspicious boolean[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[], at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.store_live(feed text, instrument_ids integer[], times timestamp with time zone[], received timestamp with time zone[], seqs bigint[], venues text[], prices double precision[], sizes double precision[], sale_conditions text[], suspicious boolean[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[], at timestamp with time zone) TO bourse_admin;
 
-GRANT ALL ON FUNCTION market.tg_bars__roll_up() TO bourse_runner;
-GRANT ALL ON FUNCTION market.tg_bars__roll_up() TO bourse_admin;
-
-GRANT ALL ON FUNCTION market.tg_quote_ticks__accept() TO bourse_runner;
-GRANT ALL ON FUNCTION market.tg_quote_ticks__accept() TO bourse_admin;
-
-GRANT ALL ON FUNCTION market.tg_ticks__accept() TO bourse_runner;
-GRANT ALL ON FUNCTION market.tg_ticks__accept() TO bourse_admin;
-
-GRANT ALL ON FUNCTION market.tg_ticks__correct() TO bourse_runner;
-GRANT ALL ON FUNCTION market.tg_ticks__correct() TO bourse_admin;
-
-GRANT ALL ON FUNCTION market.tg_ticks__forget() TO bourse_runner;
-GRANT ALL ON FUNCTION market.tg_ticks__forget() TO bourse_admin;
-
 GRANT ALL ON FUNCTION market.tick_target(day date) TO bourse_runner;
 GRANT ALL ON FUNCTION market.tick_target(day date) TO bourse_admin;
 
@@ -6580,9 +6822,6 @@ GRANT ALL ON FUNCTION market.trading_day(exchange_id integer, ts timestamp with 
 
 GRANT ALL ON FUNCTION market.trigrams(p_text text) TO bourse_runner;
 GRANT ALL ON FUNCTION market.trigrams(p_text text) TO bourse_admin;
-
-GRANT ALL ON FUNCTION market.upsert_bids(instrument_ids integer[], times timestamp with time zone[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[]) TO bourse_runner;
-GRANT ALL ON FUNCTION market.upsert_bids(instrument_ids integer[], times timestamp with time zone[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[]) TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.upsert_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) TO bourse_runner;
 GRANT ALL ON FUNCTION market.upsert_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) TO bourse_admin;
@@ -6623,10 +6862,6 @@ GRANT ALL ON FUNCTION ops.check_reference_invariants() TO bourse_admin;
 GRANT ALL ON FUNCTION ops.check_settlement_invariants() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.check_settlement_invariants() TO bourse_admin;
 
-REVOKE ALL ON FUNCTION ops.emit_event(p_kind text, p_at timestamp with time zone, p_portfolio_id integer, p_instrument_id integer, p_order_id bigint, p_payload jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION ops.emit_event(p_kind text, p_at timestamp with time zone, p_portfolio_id integer, p_instrument_id integer, p_order_id bigint, p_payload jsonb) TO bourse_runner;
-GRANT ALL ON FUNCTION ops.emit_event(p_kind text, p_at timestamp with time zone, p_portfolio_id integer, p_instrument_id integer, p_order_id bigint, p_payload jsonb) TO bourse_admin;
-
 GRANT ALL ON FUNCTION ops.fingerprint(portfolio text) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.fingerprint(portfolio text) TO bourse_admin;
 
@@ -6637,16 +6872,6 @@ GRANT SELECT ON TABLE ops.events TO bourse_admin;
 
 GRANT ALL ON FUNCTION ops.read_events(consumer text, max_events integer) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.read_events(consumer text, max_events integer) TO bourse_admin;
-
-GRANT ALL ON FUNCTION ops.refuse_change() TO bourse_runner;
-GRANT ALL ON FUNCTION ops.refuse_change() TO bourse_admin;
-
-GRANT ALL ON FUNCTION ops.refuse_delete() TO bourse_runner;
-GRANT ALL ON FUNCTION ops.refuse_delete() TO bourse_admin;
-
-REVOKE ALL ON FUNCTION ops.ring_doorbell(p_portfolio_id integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION ops.ring_doorbell(p_portfolio_id integer) TO bourse_runner;
-GRANT ALL ON FUNCTION ops.ring_doorbell(p_portfolio_id integer) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION ops.save_cursor(portfolio_ids integer[], feed text, "position" bigint, at timestamp with time zone, is_finished boolean, sequence bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.save_cursor(portfolio_ids integer[], feed text, "position" bigint, at timestamp with time zone, is_finished boolean, sequence bigint) TO bourse_runner;
@@ -6664,40 +6889,6 @@ GRANT ALL ON FUNCTION ops.start_runner(name text, host text, process_id integer,
 REVOKE ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) TO bourse_admin;
-
-GRANT SELECT ON TABLE trading.orders TO bourse_analyst;
-GRANT SELECT,INSERT ON TABLE trading.orders TO bourse_trader;
-GRANT SELECT,INSERT ON TABLE trading.orders TO bourse_runner;
-GRANT SELECT,INSERT ON TABLE trading.orders TO bourse_admin;
-
-GRANT UPDATE(status) ON TABLE trading.orders TO bourse_trader;
-GRANT UPDATE(status) ON TABLE trading.orders TO bourse_runner;
-GRANT UPDATE(status) ON TABLE trading.orders TO bourse_admin;
-
-GRANT SELECT ON TABLE trading.positions TO bourse_analyst;
-GRANT SELECT ON TABLE trading.positions TO bourse_trader;
-GRANT SELECT ON TABLE trading.positions TO bourse_runner;
-GRANT SELECT ON TABLE trading.positions TO bourse_admin;
-
-REVOKE ALL ON FUNCTION risk.check_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions, p_reference numeric, p_explain boolean, OUT code text, OUT reason text, OUT verdicts risk.verdict[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.check_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions, p_reference numeric, p_explain boolean, OUT code text, OUT reason text, OUT verdicts risk.verdict[]) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.check_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions, p_reference numeric, p_explain boolean, OUT code text, OUT reason text, OUT verdicts risk.verdict[]) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION risk.closed_trades(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_from timestamp with time zone, p_at timestamp with time zone, OUT trades integer, OUT stopped integer, OUT profit numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.closed_trades(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_from timestamp with time zone, p_at timestamp with time zone, OUT trades integer, OUT stopped integer, OUT profit numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.closed_trades(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_from timestamp with time zone, p_at timestamp with time zone, OUT trades integer, OUT stopped integer, OUT profit numeric) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION risk.correlation(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.correlation(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.correlation(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_at timestamp with time zone) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION risk.day_returns(p_instrument_id integer, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.day_returns(p_instrument_id integer, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.day_returns(p_instrument_id integer, p_at timestamp with time zone) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION risk.drawdown(p_portfolio_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone, p_keep boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.drawdown(p_portfolio_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone, p_keep boolean) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.drawdown(p_portfolio_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone, p_keep boolean) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_trader;
@@ -6719,83 +6910,10 @@ GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.ord
 GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.exposure(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_sector text, p_currency text, p_at timestamp with time zone, OUT gross numeric, OUT net numeric, OUT sector numeric, OUT positions integer) TO bourse_admin;
-
-GRANT ALL ON FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) TO bourse_admin;
-
-GRANT SELECT ON TABLE risk.halts TO bourse_analyst;
-GRANT SELECT ON TABLE risk.halts TO bourse_trader;
-GRANT SELECT ON TABLE risk.halts TO bourse_runner;
-GRANT SELECT ON TABLE risk.halts TO bourse_admin;
-
 REVOKE ALL ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_trader;
 GRANT ALL ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION risk.heat(p_portfolio_id integer, p_currency text, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.heat(p_portfolio_id integer, p_currency text, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.heat(p_portfolio_id integer, p_currency text, p_at timestamp with time zone) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION risk.is_stop(p_portfolio_id integer, p_agent_id integer, p_instrument_id integer, p_type trading.order_type, p_client_order_id text) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.is_stop(p_portfolio_id integer, p_agent_id integer, p_instrument_id integer, p_type trading.order_type, p_client_order_id text) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.is_stop(p_portfolio_id integer, p_agent_id integer, p_instrument_id integer, p_type trading.order_type, p_client_order_id text) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION risk.lock_scope(p_scope risk.scope, p_scope_id integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.lock_scope(p_scope risk.scope, p_scope_id integer) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.lock_scope(p_scope risk.scope, p_scope_id integer) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION risk.loss(p_portfolio_id integer, p_metric risk.metric, p_exchange_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.loss(p_portfolio_id integer, p_metric risk.metric, p_exchange_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.loss(p_portfolio_id integer, p_metric risk.metric, p_exchange_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone) TO bourse_admin;
-
-GRANT ALL ON FUNCTION risk.metric_code(p_metric risk.metric) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.metric_code(p_metric risk.metric) TO bourse_admin;
-
-GRANT ALL ON FUNCTION risk.minutes_to_open(p_exchange_id integer, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.minutes_to_open(p_exchange_id integer, p_at timestamp with time zone) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION risk.order_rate(p_order trading.orders, p_scope risk.scope, p_from timestamp with time zone, p_most integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.order_rate(p_order trading.orders, p_scope risk.scope, p_from timestamp with time zone, p_most integer) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.order_rate(p_order trading.orders, p_scope risk.scope, p_from timestamp with time zone, p_most integer) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION risk.peak(p_portfolio_id integer, p_profit numeric, p_at timestamp with time zone, p_keep boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.peak(p_portfolio_id integer, p_profit numeric, p_at timestamp with time zone, p_keep boolean) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.peak(p_portfolio_id integer, p_profit numeric, p_at timestamp with time zone, p_keep boolean) TO bourse_admin;
-
-GRANT ALL ON FUNCTION risk.period_start(p_exchange_id integer, p_at timestamp with time zone, p_week boolean) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.period_start(p_exchange_id integer, p_at timestamp with time zone, p_week boolean) TO bourse_admin;
-
-GRANT ALL ON FUNCTION risk.price_reach(p_order trading.orders) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.price_reach(p_order trading.orders) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION risk.profit(p_portfolio_id integer, p_currency text, p_at timestamp with time zone, OUT profit numeric, OUT deposits numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.profit(p_portfolio_id integer, p_currency text, p_at timestamp with time zone, OUT profit numeric, OUT deposits numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.profit(p_portfolio_id integer, p_currency text, p_at timestamp with time zone, OUT profit numeric, OUT deposits numeric) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION risk.put_lock(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_code text, p_cause_id integer, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.put_lock(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_code text, p_cause_id integer, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.put_lock(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_code text, p_cause_id integer, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION risk.put_state(p_state risk.trading_state, p_scope risk.scope, p_scope_id integer, p_scope_name text, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone, p_metric risk.metric) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.put_state(p_state risk.trading_state, p_scope risk.scope, p_scope_id integer, p_scope_name text, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone, p_metric risk.metric) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.put_state(p_state risk.trading_state, p_scope risk.scope, p_scope_id integer, p_scope_name text, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone, p_metric risk.metric) TO bourse_admin;
-
-GRANT ALL ON FUNCTION risk.quote_age(p_instrument_id integer, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.quote_age(p_instrument_id integer, p_at timestamp with time zone) TO bourse_admin;
-
-GRANT ALL ON FUNCTION risk.rate(p_from text, p_to text, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.rate(p_from text, p_to text, p_at timestamp with time zone) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION risk.record_breaches(p_order trading.orders, p_exchange_id integer, p_verdicts risk.verdict[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.record_breaches(p_order trading.orders, p_exchange_id integer, p_verdicts risk.verdict[]) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.record_breaches(p_order trading.orders, p_exchange_id integer, p_verdicts risk.verdict[]) TO bourse_admin;
-
-GRANT ALL ON FUNCTION risk.reduces_position(p_side trading.order_side, p_quantity numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.reduces_position(p_side trading.order_side, p_quantity numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric) TO bourse_admin;
 
 GRANT SELECT ON TABLE risk.locks TO bourse_analyst;
 GRANT SELECT ON TABLE risk.locks TO bourse_trader;
@@ -6807,28 +6925,10 @@ GRANT ALL ON FUNCTION risk.release(portfolio text, lock_id integer, at timestamp
 GRANT ALL ON FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION risk.reset_peak(p_portfolio_id integer, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.reset_peak(p_portfolio_id integer, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.reset_peak(p_portfolio_id integer, p_at timestamp with time zone) TO bourse_admin;
-
 REVOKE ALL ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp with time zone) TO bourse_trader;
 GRANT ALL ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp with time zone) TO bourse_admin;
-
-GRANT ALL ON FUNCTION risk.scope_id(p_scope risk.scope, p_target text) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.scope_id(p_scope risk.scope, p_target text) TO bourse_admin;
-
-GRANT ALL ON FUNCTION risk.scope_portfolio_id(p_scope risk.scope, p_scope_id integer) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.scope_portfolio_id(p_scope risk.scope, p_scope_id integer) TO bourse_admin;
-
-GRANT ALL ON FUNCTION risk.scope_portfolio_ids(p_scope risk.scope, p_scope_id integer) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.scope_portfolio_ids(p_scope risk.scope, p_scope_id integer) TO bourse_admin;
-
-GRANT SELECT ON TABLE risk.limits TO bourse_analyst;
-GRANT SELECT ON TABLE risk.limits TO bourse_trader;
-GRANT SELECT ON TABLE risk.limits TO bourse_runner;
-GRANT SELECT ON TABLE risk.limits TO bourse_admin;
 
 REVOKE ALL ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone, action risk.action, period interval, symbol text) FROM PUBLIC;
 GRANT ALL ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone, action risk.action, period interval, symbol text) TO bourse_runner;
@@ -6847,19 +6947,6 @@ REVOKE ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope
 GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_trader;
 GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION risk.stops(p_order trading.orders, p_subjects text[], p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.stops(p_order trading.orders, p_subjects text[], p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.stops(p_order trading.orders, p_subjects text[], p_at timestamp with time zone) TO bourse_admin;
-
-GRANT ALL ON FUNCTION risk.tg_fills__protect() TO bourse_runner;
-GRANT ALL ON FUNCTION risk.tg_fills__protect() TO bourse_admin;
-
-GRANT ALL ON FUNCTION risk.trade_risk(p_order trading.orders, p_reference numeric, p_unit numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION risk.trade_risk(p_order trading.orders, p_reference numeric, p_unit numeric) TO bourse_admin;
-
-GRANT ALL ON FUNCTION strategy.agent_id(p_portfolio_id integer, p_agent text) TO bourse_runner;
-GRANT ALL ON FUNCTION strategy.agent_id(p_portfolio_id integer, p_agent text) TO bourse_admin;
 
 GRANT SELECT ON TABLE strategy.agents TO bourse_analyst;
 GRANT SELECT ON TABLE strategy.agents TO bourse_trader;
@@ -6906,27 +6993,12 @@ GRANT ALL ON FUNCTION strategy.stop_agent(portfolio text, agent text, at timesta
 GRANT ALL ON FUNCTION strategy.stop_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.stop_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_admin;
 
-GRANT ALL ON FUNCTION strategy.tg_agents__guard() TO bourse_runner;
-GRANT ALL ON FUNCTION strategy.tg_agents__guard() TO bourse_admin;
-
 GRANT ALL ON FUNCTION trading.accounts(portfolio_ids integer[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.accounts(portfolio_ids integer[]) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.acknowledge_orders(portfolio_ids integer[], order_ids bigint[], at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.acknowledge_orders(portfolio_ids integer[], order_ids bigint[], at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.acknowledge_orders(portfolio_ids integer[], order_ids bigint[], at timestamp with time zone) TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.add_lines(p_lines numeric[], p_more numeric[]) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.add_lines(p_lines numeric[], p_more numeric[]) TO bourse_admin;
-
-GRANT SELECT ON TABLE trading.fills TO bourse_analyst;
-GRANT SELECT ON TABLE trading.fills TO bourse_trader;
-GRANT SELECT ON TABLE trading.fills TO bourse_runner;
-GRANT SELECT ON TABLE trading.fills TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.amend_fill(p_fill trading.fills, p_quantity numeric, p_price numeric, p_fee numeric, p_execution_id text, p_reason text, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.amend_fill(p_fill trading.fills, p_quantity numeric, p_price numeric, p_fee numeric, p_execution_id text, p_reason text, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.amend_fill(p_fill trading.fills, p_quantity numeric, p_price numeric, p_fee numeric, p_execution_id text, p_reason text, p_at timestamp with time zone) TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.dividends TO bourse_analyst;
 GRANT SELECT ON TABLE trading.dividends TO bourse_trader;
@@ -6937,10 +7009,6 @@ REVOKE ALL ON FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id
 GRANT ALL ON FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id integer, at timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.apply_fill(p_portfolio_id integer, p_order_id bigint, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone, OUT fill_id bigint, OUT fee numeric, OUT code text, OUT reason text, OUT links_changed boolean) TO bourse_admin;
-
 REVOKE ALL ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) TO bourse_admin;
@@ -6949,13 +7017,6 @@ REVOKE ALL ON FUNCTION trading.approve_order(portfolio text, order_id bigint, cl
 GRANT ALL ON FUNCTION trading.approve_order(portfolio text, order_id bigint, client_order_id text, at timestamp with time zone) TO bourse_trader;
 GRANT ALL ON FUNCTION trading.approve_order(portfolio text, order_id bigint, client_order_id text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.approve_order(portfolio text, order_id bigint, client_order_id text, at timestamp with time zone) TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.base_rate(p_currency text, p_base text, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.base_rate(p_currency text, p_base text, p_at timestamp with time zone) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.bust_fill(portfolio text, fill_id bigint, execution_id text, reason text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.bust_fill(portfolio text, fill_id bigint, execution_id text, reason text, at timestamp with time zone) TO bourse_runner;
@@ -6979,23 +7040,6 @@ REVOKE ALL ON FUNCTION trading.check_margin(portfolio text, at timestamp with ti
 GRANT ALL ON FUNCTION trading.check_margin(portfolio text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.check_margin(portfolio text, at timestamp with time zone) TO bourse_admin;
 
-GRANT ALL ON FUNCTION trading.check_order_links(p_order trading.orders) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.check_order_links(p_order trading.orders) TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.check_order_terms(p_order trading.orders, p_instrument market.instruments, p_held numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.check_order_terms(p_order trading.orders, p_instrument market.instruments, p_held numeric) TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.child_quantity(p_child trading.orders, p_lot_size numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.child_quantity(p_child trading.orders, p_lot_size numeric) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.close_lots(p_portfolio_id integer, p_instrument_id integer, p_quantity numeric, p_value numeric, p_fill_id bigint, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.close_lots(p_portfolio_id integer, p_instrument_id integer, p_quantity numeric, p_value numeric, p_fill_id bigint, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.close_lots(p_portfolio_id integer, p_instrument_id integer, p_quantity numeric, p_value numeric, p_fill_id bigint, p_at timestamp with time zone) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.close_out(p_portfolio_id integer, p_instrument_ids integer[], p_reason text, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.close_out(p_portfolio_id integer, p_instrument_ids integer[], p_reason text, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.close_out(p_portfolio_id integer, p_instrument_ids integer[], p_reason text, p_at timestamp with time zone) TO bourse_admin;
-
 REVOKE ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_trader;
 GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_runner;
@@ -7012,30 +7056,9 @@ GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital
 GRANT ALL ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.end_children(p_order trading.orders) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.end_children(p_order trading.orders) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.end_children(p_order trading.orders) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.end_order(p_order trading.orders, p_status trading.order_status, p_code text, p_reason text, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.end_order(p_order trading.orders, p_status trading.order_status, p_code text, p_reason text, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.end_order(p_order trading.orders, p_status trading.order_status, p_code text, p_reason text, p_at timestamp with time zone) TO bourse_admin;
-
 REVOKE ALL ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) TO bourse_admin;
-
-GRANT SELECT ON TABLE trading.settlements TO bourse_analyst;
-GRANT SELECT ON TABLE trading.settlements TO bourse_trader;
-GRANT SELECT ON TABLE trading.settlements TO bourse_runner;
-GRANT SELECT ON TABLE trading.settlements TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.expire_option(p_portfolio_id integer, p_instrument market.instruments, p_underlying_price numeric, p_day date, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.expire_option(p_portfolio_id integer, p_instrument market.instruments, p_underlying_price numeric, p_day date, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.expire_option(p_portfolio_id integer, p_instrument market.instruments, p_underlying_price numeric, p_day date, p_at timestamp with time zone) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) TO bourse_runner;
@@ -7045,79 +7068,26 @@ REVOKE ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with t
 GRANT ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) TO bourse_admin;
 
-GRANT SELECT ON TABLE trading.fee_schedules TO bourse_analyst;
-GRANT SELECT ON TABLE trading.fee_schedules TO bourse_trader;
-GRANT SELECT ON TABLE trading.fee_schedules TO bourse_runner;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_schedules TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.fee_lines(p_schedule trading.fee_schedules) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.fee_lines(p_schedule trading.fee_schedules) TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.fill_fees(p_order trading.orders, p_fee_schedule text, p_fee numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.fill_fees(p_order trading.orders, p_fee_schedule text, p_fee numeric) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.fee_on_fees(p_fees numeric[], p_components smallint[], p_percent numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.fee_on_fees(p_fees numeric[], p_components smallint[], p_percent numeric) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.fill_is_sound(p_fill trading.fills) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.fill_is_sound(p_fill trading.fills) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.find_fill(p_portfolio_id integer, p_fill_id bigint, p_execution_id text) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.find_fill(p_portfolio_id integer, p_fill_id bigint, p_execution_id text) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.find_fill(p_portfolio_id integer, p_fill_id bigint, p_execution_id text) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) TO bourse_admin;
-
 GRANT ALL ON FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.group_open(p_portfolio_id integer, p_group_id bigint, p_order_id bigint, p_leg smallint, p_open numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.group_open(p_portfolio_id integer, p_group_id bigint, p_order_id bigint, p_leg smallint, p_open numeric) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.grow_order(p_order trading.orders, p_quantity numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.grow_order(p_order trading.orders, p_quantity numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.grow_order(p_order trading.orders, p_quantity numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id integer, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id integer, p_at timestamp with time zone) TO bourse_admin;
 
-GRANT ALL ON FUNCTION trading.in_bulk() TO bourse_runner;
-GRANT ALL ON FUNCTION trading.in_bulk() TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.intraday_part(p_intraday numeric, p_quantity numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.intraday_part(p_intraday numeric, p_quantity numeric) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.is_known_order(p_order trading.orders) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.is_known_order(p_order trading.orders) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.is_known_order(p_order trading.orders) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.judge_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.judge_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.judge_order(p_order trading.orders, p_portfolio trading.portfolios, p_instrument market.instruments, p_position trading.positions) TO bourse_admin;
-
 GRANT ALL ON FUNCTION trading.kelly_value(p_terms jsonb, p_equity numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.kelly_value(p_terms jsonb, p_equity numeric) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.latch_margin_call(p_portfolio_id integer, p_equity numeric, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.latch_margin_call(p_portfolio_id integer, p_equity numeric, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.latch_margin_call(p_portfolio_id integer, p_equity numeric, p_at timestamp with time zone) TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.margin_requirement(p_portfolio_id integer, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.margin_requirement(p_portfolio_id integer, p_at timestamp with time zone) TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.market_value(p_instrument_id integer, p_quantity numeric, p_cost numeric, p_multiplier numeric, p_is_future boolean) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.market_value(p_instrument_id integer, p_quantity numeric, p_cost numeric, p_multiplier numeric, p_is_future boolean) TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.move_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.move_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.needs_approval(p_order trading.orders, p_portfolio trading.portfolios) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.needs_approval(p_order trading.orders, p_portfolio trading.portfolios) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.opening_cost(p_side trading.order_side, p_opening numeric, p_price numeric, p_instrument market.instruments, p_fees numeric[], p_paid numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.opening_cost(p_side trading.order_side, p_opening numeric, p_price numeric, p_instrument market.instruments, p_fees numeric[], p_paid numeric) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.opening_money(p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.opening_money(p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.order_cost(p_order trading.orders, p_fees numeric[], p_instrument market.instruments) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.order_cost(p_order trading.orders, p_fees numeric[], p_instrument market.instruments) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) TO bourse_admin;
@@ -7131,9 +7101,6 @@ GRANT ALL ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with ti
 GRANT ALL ON FUNCTION trading.order_is_sound(p_order trading.orders) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.order_is_sound(p_order trading.orders) TO bourse_admin;
 
-GRANT ALL ON FUNCTION trading.order_need(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.order_need(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) TO bourse_admin;
-
 REVOKE ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_trader;
 GRANT ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_runner;
@@ -7142,22 +7109,11 @@ GRANT ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity
 GRANT ALL ON FUNCTION trading.portfolio_id(portfolio text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.portfolio_id(portfolio text) TO bourse_admin;
 
+GRANT ALL ON FUNCTION trading.portfolio_ids(portfolios text[]) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.portfolio_ids(portfolios text[]) TO bourse_admin;
+
 GRANT ALL ON FUNCTION trading.position_is_sound(p_position trading.positions) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.position_is_sound(p_position trading.positions) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.promise_quantity(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_delta numeric, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.promise_quantity(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_delta numeric, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.promise_quantity(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_delta numeric, p_at timestamp with time zone) TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.promised(p_order trading.orders) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.promised(p_order trading.orders) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.raise_cash(p_portfolio_id integer, p_currency text, p_amount numeric, p_instrument_id integer, p_reason text, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.raise_cash(p_portfolio_id integer, p_currency text, p_amount numeric, p_instrument_id integer, p_reason text, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.raise_cash(p_portfolio_id integer, p_currency text, p_amount numeric, p_instrument_id integer, p_reason text, p_at timestamp with time zone) TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.read_prices(p_symbols text[], p_prices numeric[]) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.read_prices(p_symbols text[], p_prices numeric[]) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity) TO bourse_runner;
@@ -7167,77 +7123,32 @@ REVOKE ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids b
 GRANT ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.record_plain_fill(p_portfolio_id integer, p_order_id bigint, p_client_order_id text, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.record_plain_fill(p_portfolio_id integer, p_order_id bigint, p_client_order_id text, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.record_plain_fill(p_portfolio_id integer, p_order_id bigint, p_client_order_id text, p_quantity numeric, p_price numeric, p_broker text, p_execution_id text, p_fee numeric, p_liquidity trading.liquidity, p_at timestamp with time zone) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.record_plain_fills(p_portfolio_ids integer[], p_order_ids bigint[], p_quantities numeric[], p_prices numeric[], p_broker text, p_execution_ids text[], p_times timestamp with time zone[], p_liquidities trading.liquidity[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.record_plain_fills(p_portfolio_ids integer[], p_order_ids bigint[], p_quantities numeric[], p_prices numeric[], p_broker text, p_execution_ids text[], p_times timestamp with time zone[], p_liquidities trading.liquidity[]) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.record_plain_fills(p_portfolio_ids integer[], p_order_ids bigint[], p_quantities numeric[], p_prices numeric[], p_broker text, p_execution_ids text[], p_times timestamp with time zone[], p_liquidities trading.liquidity[]) TO bourse_admin;
-
 REVOKE ALL ON FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.reference_price(p_instrument_id integer, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.reference_price(p_instrument_id integer, p_at timestamp with time zone) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) TO bourse_trader;
 GRANT ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.replay_position(p_position trading.positions, p_instrument market.instruments, p_instead trading.fills) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.replay_position(p_position trading.positions, p_instrument market.instruments, p_instead trading.fills) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.replay_position(p_position trading.positions, p_instrument market.instruments, p_instead trading.fills) TO bourse_admin;
-
 REVOKE ALL ON FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint, client_order_id text, broker_order_id text, reason text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint, client_order_id text, broker_order_id text, reason text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint, client_order_id text, broker_order_id text, reason text, at timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.reset_lots(p_portfolio_id integer, p_instrument_id integer, p_price numeric, p_multiplier numeric, p_cost numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.reset_lots(p_portfolio_id integer, p_instrument_id integer, p_price numeric, p_multiplier numeric, p_cost numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.reset_lots(p_portfolio_id integer, p_instrument_id integer, p_price numeric, p_multiplier numeric, p_cost numeric) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.required_reservation(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.required_reservation(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.resize_order(p_order trading.orders, p_open numeric, p_taken numeric, p_fee_schedule text, p_instrument market.instruments, p_code text, p_reason text, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.resize_order(p_order trading.orders, p_open numeric, p_taken numeric, p_fee_schedule text, p_instrument market.instruments, p_code text, p_reason text, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.resize_order(p_order trading.orders, p_open numeric, p_taken numeric, p_fee_schedule text, p_instrument market.instruments, p_code text, p_reason text, p_at timestamp with time zone) TO bourse_admin;
-
-GRANT SELECT ON TABLE trading.portfolio_values TO bourse_analyst;
-GRANT SELECT ON TABLE trading.portfolio_values TO bourse_trader;
-GRANT SELECT ON TABLE trading.portfolio_values TO bourse_runner;
-GRANT SELECT ON TABLE trading.portfolio_values TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.revalue(p_portfolio_id integer, p_at timestamp with time zone) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone, p_kept numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone, p_kept numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.save_position(p_position trading.positions, p_side trading.order_side, p_quantity numeric, p_move trading.position_move, p_product trading.product, p_fee numeric, p_at timestamp with time zone, p_kept numeric) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.required_reservation(p_fee_schedule text, p_submitted_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_filled numeric, p_busted numeric, p_filled_value numeric, p_maker_value numeric, p_paid numeric, p_opening numeric, p_reserve_price numeric, p_instrument market.instruments) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.required_reservation(p_fee_schedule text, p_submitted_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_filled numeric, p_busted numeric, p_filled_value numeric, p_maker_value numeric, p_paid numeric, p_opening numeric, p_reserve_price numeric, p_instrument market.instruments) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) TO bourse_admin;
-
 REVOKE ALL ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.settle_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.settle_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.settle_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.settlement_price(p_instrument_id integer, p_instrument_ids integer[], p_prices numeric[], p_may_quote boolean) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.settlement_price(p_instrument_id integer, p_instrument_ids integer[], p_prices numeric[], p_may_quote boolean) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.size_position(portfolio text, symbol text, sizing jsonb, price numeric, stop_price numeric, average_true_range numeric, deviation numeric, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.size_position(portfolio text, symbol text, sizing jsonb, price numeric, stop_price numeric, average_true_range numeric, deviation numeric, at timestamp with time zone) TO bourse_admin;
@@ -7247,20 +7158,6 @@ GRANT ALL ON FUNCTION trading.size_quantity(p_sizing jsonb, p_price numeric, p_s
 
 GRANT ALL ON FUNCTION trading.sizing_terms(p_sizing jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.sizing_terms(p_sizing jsonb) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric, p_due timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric, p_due timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric, p_due timestamp with time zone) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.split_price(p_price numeric, p_side trading.order_side, p_action market.corporate_actions, p_tick_size numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.split_price(p_price numeric, p_side trading.order_side, p_action market.corporate_actions, p_tick_size numeric) TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.split_quantity(p_quantity numeric, p_action market.corporate_actions) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.split_quantity(p_quantity numeric, p_action market.corporate_actions) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) TO bourse_trader;
@@ -7287,51 +7184,9 @@ GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_orde
 GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.submit_plain_order(p_portfolio_id integer, p_client_order_id text, p_instrument_id integer, p_side trading.order_side, p_type trading.order_type, p_time_in_force trading.time_in_force, p_product trading.product, p_quantity numeric, p_limit_price numeric, p_stop_price numeric, p_expires_at timestamp with time zone, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.submit_plain_order(p_portfolio_id integer, p_client_order_id text, p_instrument_id integer, p_side trading.order_side, p_type trading.order_type, p_time_in_force trading.time_in_force, p_product trading.product, p_quantity numeric, p_limit_price numeric, p_stop_price numeric, p_expires_at timestamp with time zone, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.submit_plain_order(p_portfolio_id integer, p_client_order_id text, p_instrument_id integer, p_side trading.order_side, p_type trading.order_type, p_time_in_force trading.time_in_force, p_product trading.product, p_quantity numeric, p_limit_price numeric, p_stop_price numeric, p_expires_at timestamp with time zone, p_at timestamp with time zone) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.submit_plain_orders(p_portfolio_ids integer[], p_client_order_ids text[], p_instrument_ids integer[], p_agent_ids integer[], p_sides trading.order_side[], p_types trading.order_type[], p_times_in_force trading.time_in_force[], p_product trading.product, p_quantities numeric[], p_limit_prices numeric[], p_stop_prices numeric[], p_expiries timestamp with time zone[], p_times timestamp with time zone[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.submit_plain_orders(p_portfolio_ids integer[], p_client_order_ids text[], p_instrument_ids integer[], p_agent_ids integer[], p_sides trading.order_side[], p_types trading.order_type[], p_times_in_force trading.time_in_force[], p_product trading.product, p_quantities numeric[], p_limit_prices numeric[], p_stop_prices numeric[], p_expiries timestamp with time zone[], p_times timestamp with time zone[]) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.submit_plain_orders(p_portfolio_ids integer[], p_client_order_ids text[], p_instrument_ids integer[], p_agent_ids integer[], p_sides trading.order_side[], p_types trading.order_type[], p_times_in_force trading.time_in_force[], p_product trading.product, p_quantities numeric[], p_limit_prices numeric[], p_stop_prices numeric[], p_expiries timestamp with time zone[], p_times timestamp with time zone[]) TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.tg_fee_components__compile() TO bourse_runner;
-GRANT ALL ON FUNCTION trading.tg_fee_components__compile() TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.tg_fee_schedules__compile() TO bourse_runner;
-GRANT ALL ON FUNCTION trading.tg_fee_schedules__compile() TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.tg_fee_schedules__keep_terms() TO bourse_runner;
-GRANT ALL ON FUNCTION trading.tg_fee_schedules__keep_terms() TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.tg_orders__guard() FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.tg_orders__guard() TO bourse_runner;
-GRANT ALL ON FUNCTION trading.tg_orders__guard() TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.tg_orders__record() FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.tg_orders__record() TO bourse_runner;
-GRANT ALL ON FUNCTION trading.tg_orders__record() TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.tg_orders__validate() FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.tg_orders__validate() TO bourse_runner;
-GRANT ALL ON FUNCTION trading.tg_orders__validate() TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.tg_portfolios__keep_fees() TO bourse_runner;
-GRANT ALL ON FUNCTION trading.tg_portfolios__keep_fees() TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.tg_positions__update_portfolio_value() FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.tg_positions__update_portfolio_value() TO bourse_runner;
-GRANT ALL ON FUNCTION trading.tg_positions__update_portfolio_value() TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.tg_transfers__update_portfolio_value() TO bourse_runner;
-GRANT ALL ON FUNCTION trading.tg_transfers__update_portfolio_value() TO bourse_admin;
-
 REVOKE ALL ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) TO bourse_admin;
-
-GRANT ALL ON FUNCTION trading.trail_price(p_order trading.orders, p_best numeric, p_tick_size numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.trail_price(p_order trading.orders, p_best numeric, p_tick_size numeric) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.trigger_orders(portfolio_ids integer[], order_ids bigint[], times timestamp with time zone[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.trigger_orders(portfolio_ids integer[], order_ids bigint[], times timestamp with time zone[]) TO bourse_runner;
@@ -7341,10 +7196,6 @@ REVOKE ALL ON FUNCTION trading.update_portfolio_value(portfolio text, at timesta
 GRANT ALL ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) TO bourse_trader;
 GRANT ALL ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) TO bourse_admin;
-
-REVOKE ALL ON FUNCTION trading.wake_order(p_order trading.orders, p_quantity numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.wake_order(p_order trading.orders, p_quantity numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.wake_order(p_order trading.orders, p_quantity numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) TO bourse_admin;
 
 GRANT SELECT ON TABLE ledger.accounts TO bourse_analyst;
 GRANT SELECT ON TABLE ledger.accounts TO bourse_trader;
@@ -7356,20 +7207,20 @@ GRANT SELECT ON TABLE ledger.balances TO bourse_trader;
 GRANT SELECT ON TABLE ledger.balances TO bourse_runner;
 GRANT SELECT ON TABLE ledger.balances TO bourse_admin;
 
-GRANT SELECT ON TABLE ledger.books TO bourse_analyst;
-GRANT SELECT ON TABLE ledger.books TO bourse_trader;
-GRANT SELECT ON TABLE ledger.books TO bourse_runner;
-GRANT SELECT ON TABLE ledger.books TO bourse_admin;
-
 GRANT SELECT ON TABLE ledger.conversions TO bourse_analyst;
 GRANT SELECT ON TABLE ledger.conversions TO bourse_trader;
 GRANT SELECT ON TABLE ledger.conversions TO bourse_runner;
 GRANT SELECT ON TABLE ledger.conversions TO bourse_admin;
 
-GRANT SELECT ON TABLE ledger.reservations TO bourse_analyst;
-GRANT SELECT ON TABLE ledger.reservations TO bourse_trader;
-GRANT SELECT ON TABLE ledger.reservations TO bourse_runner;
-GRANT SELECT ON TABLE ledger.reservations TO bourse_admin;
+GRANT SELECT ON TABLE ledger.holds TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.holds TO bourse_trader;
+GRANT SELECT ON TABLE ledger.holds TO bourse_runner;
+GRANT SELECT ON TABLE ledger.holds TO bourse_admin;
+
+GRANT SELECT ON TABLE ledger.portfolio_clocks TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.portfolio_clocks TO bourse_trader;
+GRANT SELECT ON TABLE ledger.portfolio_clocks TO bourse_runner;
+GRANT SELECT ON TABLE ledger.portfolio_clocks TO bourse_admin;
 
 GRANT SELECT ON TABLE ledger.reversals TO bourse_analyst;
 GRANT SELECT ON TABLE ledger.reversals TO bourse_trader;
@@ -7536,20 +7387,10 @@ GRANT SELECT ON TABLE risk.breaches TO bourse_trader;
 GRANT SELECT ON TABLE risk.breaches TO bourse_runner;
 GRANT SELECT ON TABLE risk.breaches TO bourse_admin;
 
-GRANT SELECT ON TABLE strategy.strategies TO bourse_analyst;
-GRANT SELECT ON TABLE strategy.strategies TO bourse_trader;
-GRANT SELECT ON TABLE strategy.strategies TO bourse_runner;
-GRANT SELECT ON TABLE strategy.strategies TO bourse_admin;
-
 GRANT SELECT ON TABLE risk.in_force TO bourse_analyst;
 GRANT SELECT ON TABLE risk.in_force TO bourse_trader;
 GRANT SELECT ON TABLE risk.in_force TO bourse_runner;
 GRANT SELECT ON TABLE risk.in_force TO bourse_admin;
-
-GRANT SELECT ON TABLE risk.peaks TO bourse_analyst;
-GRANT SELECT ON TABLE risk.peaks TO bourse_trader;
-GRANT SELECT ON TABLE risk.peaks TO bourse_runner;
-GRANT SELECT ON TABLE risk.peaks TO bourse_admin;
 
 GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_analyst;
 GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_trader;
@@ -7585,11 +7426,6 @@ GRANT SELECT ON TABLE trading.fee_components TO bourse_analyst;
 GRANT SELECT ON TABLE trading.fee_components TO bourse_trader;
 GRANT SELECT ON TABLE trading.fee_components TO bourse_runner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_components TO bourse_admin;
-
-GRANT SELECT ON TABLE trading.lot_closures TO bourse_analyst;
-GRANT SELECT ON TABLE trading.lot_closures TO bourse_trader;
-GRANT SELECT ON TABLE trading.lot_closures TO bourse_runner;
-GRANT SELECT ON TABLE trading.lot_closures TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.lots TO bourse_analyst;
 GRANT SELECT ON TABLE trading.lots TO bourse_trader;

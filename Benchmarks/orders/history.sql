@@ -9,7 +9,7 @@ SELECT p.portfolio_id, k.next_order_id + n.n AS order_id, k.next_transfer_id + 2
        timestamptz '2020-01-01' + n.n * interval '1 minute' AS at, c.account_id AS cash_id, s.account_id AS securities_id
   FROM generate_series(0, :orders - 1) AS n (n)
   CROSS JOIN trading.portfolios AS p
-  JOIN ledger.books AS k USING (portfolio_id)
+  JOIN ledger.portfolio_clocks AS k USING (portfolio_id)
   JOIN ledger.accounts AS c ON c.portfolio_id = p.portfolio_id AND c.kind = 'cash'
   JOIN ledger.accounts AS s ON s.portfolio_id = p.portfolio_id AND s.kind = 'securities'
   JOIN (SELECT row_number() OVER () - 1 AS n, instrument_id FROM market.instruments) AS i ON i.n = n.n % 100;
@@ -25,6 +25,6 @@ SELECT portfolio_id, order_id, v, CASE v WHEN 1 THEN 'new' ELSE 'accepted' END::
 INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
 SELECT pg_current_xact_id(), CASE v WHEN 1 THEN 'order.accepted' ELSE 'order.cancelled' END, portfolio_id, instrument_id, order_id,
        jsonb_build_object('client_order_id', client_order_id), at FROM past, generate_series(1, 2) AS v;
-UPDATE ledger.books SET next_order_id = next_order_id + :orders, next_transfer_id = next_transfer_id + 2 * :orders, stream_xid = pg_current_xact_id();
+UPDATE ledger.portfolio_clocks SET next_order_id = next_order_id + :orders, next_transfer_id = next_transfer_id + 2 * :orders, stream_xid = pg_current_xact_id();
 COMMIT;
 VACUUM ANALYZE;

@@ -24,7 +24,7 @@ package struct EngineStore: Sendable {
     let rows = try await connection.execute(
       """
       SELECT p.portfolio_id, p.name, p.broker, p.is_paper FROM trading.portfolios AS p
-       WHERE cardinality($1::text[]) = 0 OR p.portfolio_id IN (SELECT trading.portfolio_id(n) FROM unnest($1::text[]) AS n)
+       WHERE cardinality($1::text[]) = 0 OR p.portfolio_id = ANY (trading.portfolio_ids($1::text[]))
        ORDER BY p.portfolio_id
       """, [.texts(names)])
     return try rows.map { row in
@@ -77,7 +77,7 @@ package struct EngineStore: Sendable {
   /// The event clocks of portfolios: one that somebody else has moved says that the session's memory is out of date.
   package nonisolated(nonsending) func streamClocks(_ portfolios: [Int32]) async throws -> [String] {
     try await connection.execute(
-      "SELECT b.stream_xid::text FROM ledger.books AS b WHERE b.portfolio_id = ANY ($1) ORDER BY b.portfolio_id",
+      "SELECT b.stream_xid::text FROM ledger.portfolio_clocks AS b WHERE b.portfolio_id = ANY ($1) ORDER BY b.portfolio_id",
       [.int4s(portfolios)]
     ).map { try $0[0].string }
   }
@@ -86,7 +86,7 @@ package struct EngineStore: Sendable {
   /// - Parameter patience: longest wait for one of them, then it fails with `lockNotAvailable`; nil: as long as it takes.
   static func holdBooks(_ portfolios: [Int32], patience: Duration? = nil) -> Request {
     Request(
-      "SELECT h::text FROM ledger.hold_books($1, $2 * interval '1 second') AS h",
+      "SELECT h::text FROM ledger.lock_portfolios($1, $2 * interval '1 second') AS h",
       [.int4s(portfolios), .float8(patience.map { $0 / .seconds(1) })])
   }
 
@@ -97,7 +97,7 @@ package struct EngineStore: Sendable {
 
   /// Those of these portfolios that nobody has locked.
   package nonisolated(nonsending) func freeBooks(_ portfolios: [Int32]) async throws -> [Int32] {
-    try await connection.execute("SELECT f FROM ledger.free_books($1) AS f", [.int4s(portfolios)])
+    try await connection.execute("SELECT f FROM ledger.lock_free_portfolios($1) AS f", [.int4s(portfolios)])
       .map { try $0[0].int32 }
   }
 

@@ -102,7 +102,7 @@ struct BlockedPortfolioTests {
         var person = options
         person.applicationName = "lunch"
         let other = try await Connection.connect(person)
-        try await other.script("BEGIN; \(savepoint) SELECT ledger.lock_book(trading.portfolio_id('a'));")
+        try await other.script("BEGIN; \(savepoint) SELECT internal.lock_portfolio(trading.portfolio_id('a'));")
         if !savepoint.isEmpty { try await other.script("RELEASE s") }
         let process = try await other.query("SELECT pg_backend_pid()").only()[0].string
         try await connection.script(Self.ticks(100..<200))
@@ -183,7 +183,7 @@ struct BlockedPortfolioTests {
         for portfolio in ["a", "b", "c"] { try await hasSeen(connection, portfolio, 49) }
       }
       let other = try await Connection.connect(options)
-      try await other.script("BEGIN; SELECT ledger.lock_book(trading.portfolio_id('a'))")
+      try await other.script("BEGIN; SELECT internal.lock_portfolio(trading.portfolio_id('a'))")
       try await RunningService.run(runner(options)) {
         try await connection.script(Self.ticks(50..<200))
         for portfolio in ["b", "c"] { try await hasSeen(connection, portfolio, 199) }
@@ -206,7 +206,7 @@ struct BlockedPortfolioTests {
   @Test func aReplayWaits() async throws {
     try await TestDatabase.withSchema(Self.setup + Self.ticks(0..<60)) { options, connection in
       let other = try await Connection.connect(options)
-      try await other.script("BEGIN; SELECT ledger.lock_book(trading.portfolio_id('a'))")
+      try await other.script("BEGIN; SELECT internal.lock_portfolio(trading.portfolio_id('a'))")
       let replay = Runner(
         options: RunnerOptions(database: options, patience: .milliseconds(1)),
         feed: StoredTickFeed(options: options, follows: false),

@@ -34,7 +34,7 @@ SELECT results_eq(format('SELECT * FROM pg_temp.kept(%s, %s)', :ibm, m), format(
 SELECT is_empty(format('SELECT * FROM market.check_candles(%s)', :ibm), 'the engine''s own check agrees');
 SELECT isnt((SELECT count(*) FROM market.candle_store AS s WHERE s.minutes = 1440), 0::bigint, 'days are rolled up');
 SELECT is((SELECT sum(c.ticks) FROM market.candles_1d AS c), (SELECT count(*)::numeric FROM market.ticks AS t WHERE NOT t.suspicious), 'every tick is in a day');
-SELECT market.roll_candles() \g /dev/null
+SELECT internal.roll_candles() \g /dev/null
 SELECT is_empty(format('SELECT * FROM market.check_candles(%s)', :ibm), 'rolling up changes nothing that is seen');
 
 -- What a change costs is what it changes.
@@ -47,10 +47,10 @@ SELECT is(pg_temp.add(:btc, '2024-01-08 10:00:02Z', 60000), 1, 'the next tick of
 SAVEPOINT late;
 SELECT is(pg_temp.add(:ibm, '2024-03-07 14:00:01Z'), 5, 'a late one writes its five candles, however many are stored');
 ROLLBACK TO late;
-SELECT is(market.roll_candles(ARRAY[:btc]), 0, 'there is nothing to roll up within five minutes');
+SELECT is(internal.roll_candles(ARRAY[:btc]), 0, 'there is nothing to roll up within five minutes');
 SELECT pg_temp.add(:btc, '2024-01-08 10:05:00Z', 60000) \g /dev/null
-SELECT is(market.roll_candles(ARRAY[:btc]), 1, 'a bucket that is over is rolled up, once');
-SELECT is(market.roll_candles(ARRAY[:btc]), 0, 'and not again');
+SELECT is(internal.roll_candles(ARRAY[:btc]), 1, 'a bucket that is over is rolled up, once');
+SELECT is(internal.roll_candles(ARRAY[:btc]), 0, 'and not again');
 
 -- Corrections.
 SELECT isnt(market.delete_ticks('IBM', '2024-03-08 12:00Z', '2024-03-08 13:00Z'), 0::bigint, 'ticks can be deleted');

@@ -85,11 +85,26 @@ SELECT w FROM unnest(ARRAY[
   $$COPY trading.orders (portfolio_id, order_id, status) FROM PROGRAM 'true'$$,
   $$UPDATE ledger.balances SET credits_posted = credits_posted + 1$$, $$UPDATE trading.positions SET quantity = 0$$,
   $$INSERT INTO trading.order_events SELECT * FROM trading.order_events$$,
-  $$INSERT INTO trading.fills SELECT * FROM trading.fills$$, $$UPDATE ledger.books SET next_order_id = 1$$,
-  $$UPDATE trading.portfolios SET requires_approval = false$$]) AS w;
+  $$INSERT INTO trading.fills SELECT * FROM trading.fills$$, $$UPDATE ledger.portfolio_clocks SET next_order_id = 1$$,
+  $$UPDATE trading.portfolios SET requires_approval = false$$,
+  -- by what procedures hand to each other
+  $$SELECT internal.activate_order(jsonb_populate_record(o, '{"approved_by": "somebody"}'), 1, now()) FROM trading.orders AS o
+     WHERE o.client_order_id = 'open'$$,
+  $$SELECT internal.grow_order(jsonb_populate_record(o, '{"planned_quantity": 100}'), 50, now()) FROM trading.orders AS o
+     WHERE o.client_order_id = 'open'$$,
+  $$SELECT internal.end_order(o, 'filled', NULL, NULL, now()) FROM trading.orders AS o WHERE o.client_order_id = 'open'$$,
+  $$SELECT internal.post(p.portfolio_id, 'USD', 'capital', 'cash', 1000, 'deposit', now())
+      FROM trading.portfolios AS p WHERE p.name = 'main'$$,
+  $$CREATE TEMP TABLE mine (LIKE trading.fills);
+    CREATE TRIGGER mine AFTER INSERT ON mine FOR EACH ROW EXECUTE FUNCTION internal.tg_fills__protect()$$,
+  $$CREATE TEMP TABLE mine (LIKE trading.positions);
+    CREATE TRIGGER mine AFTER UPDATE ON mine FOR EACH ROW EXECUTE FUNCTION internal.tg_positions__update_portfolio_value()$$
+]) AS w;
 
 -- What works here would stay, for the comparison below.
-CREATE FUNCTION pg_temp.attempt(role_name text, setting text, statement text) RETURNS text LANGUAGE plpgsql AS $$
+CREATE FUNCTION pg_temp.attempt(role_name text, setting text, statement text) RETURNS text LANGUAGE plpgsql
+SET search_path = public, pg_catalog
+AS $$
 BEGIN
   EXECUTE format('SET LOCAL ROLE %I', role_name);
   EXECUTE setting;
@@ -190,8 +205,20 @@ SELECT is_empty($$
 SELECT cmp_ok((SELECT count(*) FROM pg_proc AS p WHERE p.pronamespace = 'internal'::regnamespace), '>', 20::bigint,
               'of many functions');
 SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc AS p
-                   WHERE p.pronamespace = 'internal'::regnamespace AND p.prosecdef$$,
-                'none of which lends the owner''s rights');
+                   WHERE p.pronamespace = 'internal'::regnamespace AND p.prosecdef
+                     AND p.prorettype <> 'trigger'::regtype$$,
+                'none of which lends the owner''s rights, but those of triggers');
+-- What procedures hand to each other, in the schemas that everybody uses.
+SELECT is_empty($$
+  SELECT r.role_name, p.oid::regprocedure FROM roles AS r, pg_proc AS p
+   WHERE p.prosecdef
+     AND (p.pronamespace IN ('ledger'::regnamespace, 'trading'::regnamespace, 'risk'::regnamespace)
+          AND p.proargnames[1] ~ '^p_'
+          OR p.pronamespace::regnamespace::text IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'ops')
+             AND p.prorettype = 'trigger'::regtype)
+     AND has_function_privilege(r.role_name, p.oid, 'EXECUTE')
+     AND p.oid::regproc::text NOT IN ('ledger.lock_portfolios', 'ledger.lock_free_portfolios', 'risk.explain')$$,
+  'no role calls what takes rows and figures at their word');
 SELECT pg_temp.is_sound();
 SELECT * FROM finish();
 ROLLBACK;

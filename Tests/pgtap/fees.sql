@@ -45,7 +45,7 @@ SELECT pg_temp.amounts_to((pg_temp.fill('b', 400, 10, 'b2', portfolio => 'broker
 SELECT pg_temp.amounts_to((pg_temp.fill('b', 100, 10, 'b3', fee => 10, portfolio => 'broker')).fee, 10, 'more than the schedule');
 SELECT pg_temp.amounts_to((pg_temp.fill('b', 100, 10, 'b4', portfolio => 'broker')).fee, 0, 'never less than nothing');
 SELECT is((SELECT (s.fees, s.cash)::text FROM trading.portfolio_summary AS s WHERE s.portfolio = 'broker'), '(14,89986)', 'fees leave the cash');
-SELECT pg_temp.amounts_to((SELECT l.credits_posted FROM ledger.balances AS l WHERE l.portfolio_id = trading.portfolio_id('broker') AND l.account_id = ledger.account_id(l.portfolio_id, 'USD', 'fees')), 14,
+SELECT pg_temp.amounts_to((SELECT l.credits_posted FROM ledger.balances AS l WHERE l.portfolio_id = trading.portfolio_id('broker') AND l.account_id = internal.account_id(l.portfolio_id, 'USD', 'fees')), 14,
                           'and are on the fees account');
 
 -- The terms of the day on which an order was submitted hold for all its fills.

@@ -19,7 +19,7 @@ SELECT ops.add_consumer('reader'), market.add_split('IBM', '2024-01-09', 2), mar
 -- Arguments that work, by name; some functions need others.
 CREATE TEMP TABLE arguments (function text, name text, value text);
 INSERT INTO arguments (name, value) VALUES
-  ('portfolio', '''main'''), ('portfolio_id', 'trading.portfolio_id(''main'')'), ('portfolio_ids', 'ARRAY[trading.portfolio_id(''main'')]'), ('symbol', '''IBM'''), ('symbols', '''{IBM}'''), ('name', '''new'''),
+  ('portfolio', '''main'''), ('portfolios', '''{main}'''), ('portfolio_id', 'trading.portfolio_id(''main'')'), ('portfolio_ids', 'ARRAY[trading.portfolio_id(''main'')]'), ('symbol', '''IBM'''), ('symbols', '''{IBM}'''), ('name', '''new'''),
   ('currency', '''USD'''), ('amount', '1.5'), ('reference', '''wire'''), ('at', '''2024-01-08 16:00Z'''), ('side', '''buy'''), ('type', '''limit'''), ('quantity', '2'), ('limit_price', '11'), ('stop_price', 'NULL'),
   ('time_in_force', '''gtc'''), ('expires_at', 'NULL'), ('product', '''delivery'''), ('client_order_id', '''open'''), ('agent', '''a'''), ('order_id', 'NULL'), ('order_ids', '''{1}'''), ('reason', '''because'''),
   ('new_client_order_id', '''next'''), ('execution_id', '''x-1'''), ('price', '10'), ('fee', '0.5'), ('broker', '''paper'''), ('quantities', '''{1}'''), ('prices', '''{10}'''), ('execution_ids', '''{x-2}'''),

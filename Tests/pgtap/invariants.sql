@@ -24,7 +24,7 @@ DECLARE
 BEGIN
   BEGIN
     SET LOCAL session_replication_role = replica;
-    EXECUTE replace(replace(damage, 'P()', trading.portfolio_id('sick')::text), 'CASH()', ledger.account_id(trading.portfolio_id('sick'), 'USD', 'cash')::text);
+    EXECUTE replace(replace(damage, 'P()', trading.portfolio_id('sick')::text), 'CASH()', internal.account_id(trading.portfolio_id('sick'), 'USD', 'cash')::text);
     SELECT string_agg(DISTINCT v.invariant, '; ' ORDER BY v.invariant) INTO v_found FROM ops.check_invariants() AS v;
     IF EXISTS (SELECT FROM ops.check_invariants('main')) OR (SELECT count(*) FROM ops.check_invariants('sick')) <> (SELECT count(*) FROM ops.check_invariants()) THEN
       v_found := v_found || '; of the wrong portfolio';
@@ -54,9 +54,9 @@ SELECT is(pg_temp.diagnosis(d.damage), d.found, left(d.damage, 110)) FROM (VALUE
   ('DELETE FROM ledger.holds WHERE portfolio_id = P()', 'what is pending is what orders reserve and what is held'),
   ('UPDATE ledger.holds SET remaining = remaining - 1 WHERE portfolio_id = P()', 'what is pending is what orders reserve and what is held'),
   ('INSERT INTO ledger.holds VALUES (P(), 1, 5)', 'what is pending is what orders reserve and what is held'),
-  ('UPDATE ledger.books SET next_transfer_id = next_transfer_id + 1 WHERE portfolio_id = P()', 'transfers are numbered without gaps'),
-  ('UPDATE ledger.books SET next_order_id = next_order_id + 1 WHERE portfolio_id = P()', 'orders and fills are numbered without gaps'),
-  ('UPDATE ledger.books SET next_fill_id = next_fill_id - 1 WHERE portfolio_id = P()', 'orders and fills are numbered without gaps'),
+  ('UPDATE ledger.portfolio_clocks SET next_transfer_id = next_transfer_id + 1 WHERE portfolio_id = P()', 'transfers are numbered without gaps'),
+  ('UPDATE ledger.portfolio_clocks SET next_order_id = next_order_id + 1 WHERE portfolio_id = P()', 'orders and fills are numbered without gaps'),
+  ('UPDATE ledger.portfolio_clocks SET next_fill_id = next_fill_id - 1 WHERE portfolio_id = P()', 'orders and fills are numbered without gaps'),
   ('UPDATE trading.positions SET cost = cost + 1 WHERE portfolio_id = P() AND quantity > 0', 'position is the sum of its lots; securities account is cost less realised profit'),
   -- Positions.
   ('UPDATE trading.positions SET quantity = quantity + 1 WHERE portfolio_id = P() AND quantity > 0', 'position is the sum of its fills; position is the sum of its lots'),

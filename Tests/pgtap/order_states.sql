@@ -105,7 +105,7 @@ SELECT pg_temp.refuses('UPDATE trading.fills SET price = price', 'TR213', 'UPDAT
 SELECT pg_temp.refuses('UPDATE ledger.transfers SET amount = amount WHERE false', 'TR213', 'UPDATE of transfers, even of none');
 SELECT pg_temp.refuses('UPDATE trading.order_events SET at = at', 'TR213', 'UPDATE of order events');
 SELECT pg_temp.refuses('UPDATE ops.events SET payload = ''{}''', 'TR213', 'UPDATE of the journal');
-SELECT pg_temp.refuses(format(s, t), 'TR213', format(s, t)) FROM unnest('{market.instruments,trading.portfolios,ledger.accounts,ledger.books,trading.orders}'::text[]) AS t,
+SELECT pg_temp.refuses(format(s, t), 'TR213', format(s, t)) FROM unnest('{market.instruments,trading.portfolios,ledger.accounts,ledger.portfolio_clocks,trading.orders}'::text[]) AS t,
        unnest(ARRAY['DELETE FROM %s', 'TRUNCATE %s CASCADE']) AS s;
 SELECT pg_temp.refuses('TRUNCATE trading.orders CASCADE', 'TR213', 'TRUNCATE of orders with all that hangs on them');
 SELECT pg_temp.is_sound();

@@ -32,9 +32,9 @@ SELECT is((pg_temp.position_row('PARTS')).realised_pnl, (pg_temp.position_row('W
 SELECT pg_temp.amounts_to((pg_temp.position_row('PARTS')).cost, 0, 'nothing of the cost is left over');
 
 -- A share of the cost is rounded once: 1550.2895629 × 13.65893887 / 13.65893888 is 1550.28956176499999998…
-SELECT pg_temp.amounts_to(ledger.prorate(1550.28956290, 13.65893887, 13.65893888), 1550.28956176, 'a hair below the tie');
-SELECT pg_temp.amounts_to(ledger.prorate(0.00000003, 1, 2), 0.00000002, 'the tie itself, away from zero');
-SELECT pg_temp.amounts_to(ledger.prorate(99999999999999999999.99999999, 9999999999.99999999, 9999999999.99999999), 99999999999999999999.99999999, 'as many digits as money has');
+SELECT pg_temp.amounts_to(internal.prorate(1550.28956290, 13.65893887, 13.65893888), 1550.28956176, 'a hair below the tie');
+SELECT pg_temp.amounts_to(internal.prorate(0.00000003, 1, 2), 0.00000002, 'the tie itself, away from zero');
+SELECT pg_temp.amounts_to(internal.prorate(99999999999999999999.99999999, 9999999999.99999999, 9999999999.99999999), 99999999999999999999.99999999, 'as many digits as money has');
 
 -- With a multiplier.
 SELECT is(pg_temp.deal('m1', 'buy', 3, 100, 'FUT'), '(3.00000000,3750.00000000,100.00000000,0.00000000)', 'value is quantity × price × multiplier');

@@ -76,10 +76,10 @@ SELECT pg_temp.refuses($$UPDATE ledger.balances SET debits_posted = credits_post
 SELECT pg_temp.refuses($$UPDATE ledger.balances SET debits_pending = credits_posted - debits_posted + 0.00000001 WHERE NOT may_overdraw$$, '23514', 'nor reserve what is not there');
 SELECT ledger.deposit('main', 10, at => '2024-01-09'), ledger.hold('main', 10, at => '2024-01-09', reference => 'hold') \g /dev/null
 CREATE TEMP TABLE hold AS SELECT t.portfolio_id, t.transfer_id FROM ledger.transfers AS t WHERE t.reference = 'hold';
-SELECT pg_temp.refuses($$SELECT ledger.draw_reservation(h.portfolio_id, h.transfer_id, 10.00000001) FROM hold AS h$$, 'TR405', 'a hold gives no more than it has');
-SELECT pg_temp.amounts_to((SELECT ledger.release(h.portfolio_id, h.transfer_id, 0, now()) FROM hold AS h), 10, 'and releases it');
-SELECT pg_temp.amounts_to((SELECT ledger.release(h.portfolio_id, h.transfer_id, 0, now()) FROM hold AS h), 0, 'once');
-SELECT pg_temp.refuses($$SELECT ledger.draw_reservation(h.portfolio_id, h.transfer_id, 1) FROM hold AS h$$, 'TR405', 'then it gives nothing');
+SELECT pg_temp.refuses($$SELECT internal.draw_hold(h.portfolio_id, h.transfer_id, 10.00000001) FROM hold AS h$$, 'TR405', 'a hold gives no more than it has');
+SELECT pg_temp.amounts_to((SELECT internal.release_hold(h.portfolio_id, h.transfer_id, 0, now()) FROM hold AS h), 10, 'and releases it');
+SELECT pg_temp.amounts_to((SELECT internal.release_hold(h.portfolio_id, h.transfer_id, 0, now()) FROM hold AS h), 0, 'once');
+SELECT pg_temp.refuses($$SELECT internal.draw_hold(h.portfolio_id, h.transfer_id, 1) FROM hold AS h$$, 'TR405', 'then it gives nothing');
 SELECT pg_temp.submit('one', 'buy', 1, 1, portfolio => 'fees') \g /dev/null
 SELECT pg_temp.refuses($$
   SELECT internal.reserve(jsonb_populate_record(o, '{"reserved": 0.00000001}'), now()) FROM pg_temp.order_row('one', 'fees') AS o$$, '23514',

@@ -74,7 +74,7 @@ SELECT is(concat_ws(' ', pg_temp.verdict('buy', 1, 50, 'MSFT', at => '2024-04-09
 UPDATE trading.portfolios SET account_type = 'margin' WHERE name = 'main';
 SELECT is(concat_ws(' ', pg_temp.verdict('sell', 1, 50, 'MSFT', at => '2024-04-09 15:00Z'), pg_temp.verdict('sell', 1, 10, 'XOM', at => '2024-04-09 15:00Z')), 'accepted TR319', 'a short sale the other way round');
 SELECT is(concat_ws(' ', pg_temp.verdict('buy', 1, 50, 'MSFT', at => '2024-03-21 15:00Z'), pg_temp.verdict('buy', 1, 50, 'MSFT', at => '2024-03-22 04:00Z')), 'accepted TR319', 'at the time of the order 20 returns were known, or not');
-SELECT is((SELECT count(*) FROM risk.day_returns(market.instrument_id('GLD'), '2024-04-09 15:00Z')), 38::bigint, 'the bar of today is not over');
+SELECT is((SELECT count(*) FROM internal.day_returns(market.instrument_id('GLD'), '2024-04-09 15:00Z')), 38::bigint, 'the bar of today is not over');
 -- The same from ticks where there are no bars.
 SELECT market.add_instrument(symbol => 'TCK') \g /dev/null
 SELECT pg_temp.quote('TCK', 50) \g /dev/null

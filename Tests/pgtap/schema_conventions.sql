@@ -34,7 +34,9 @@ SELECT is_empty($$
 
 -- Functions.
 SELECT is_empty($$
-  SELECT signature FROM functions WHERE NOT coalesce(proconfig, '{}') @> ARRAY['search_path=pg_catalog, pg_temp']$$, 'every function fixes its search_path');
+  SELECT signature FROM functions
+   WHERE prosqlbody IS NULL AND NOT coalesce(proconfig, '{}') @> ARRAY['search_path=pg_catalog, pg_temp']$$,
+  'every function fixes its search_path, or had its names bound when it was created');
 SELECT is_empty($$
   SELECT signature FROM functions AS f CROSS JOIN LATERAL aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) AS a
    WHERE f.prosecdef AND f.prorettype <> 'trigger'::regtype AND a.grantee = 0 AND a.privilege_type = 'EXECUTE'$$,

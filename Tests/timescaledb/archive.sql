@@ -35,7 +35,7 @@ UPDATE market.ticks AS t SET price = 42 WHERE t.instrument_id = market.instrumen
 SELECT is_empty('SELECT * FROM public.wrong', 'or change');
 CALL market.archive_candles();
 SELECT is_empty('SELECT * FROM public.wrong', 'archived or not');
-SELECT is(market.roll_candles(), 0, 'nothing is left to roll up');
+SELECT is(internal.roll_candles(), 0, 'nothing is left to roll up');
 
 -- Ticks go, candles stay.
 UPDATE market.tick_policy SET keep_days = 1;

@@ -13,4 +13,5 @@ BEGIN
   );
 END
 $$;
-COMMENT ON FUNCTION ledger.available(int, text) IS 'Cash in this currency that is neither spent nor reserved; NULL when the portfolio has no account in it.';
+COMMENT ON FUNCTION ledger.available(int, text) IS
+  'Cash in this currency that is neither spent nor reserved; NULL when the portfolio has no account in it.';

@@ -11,7 +11,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  v_portfolio_id int := (ledger.find_portfolio(statement.portfolio)).portfolio_id;
+  v_portfolio_id int := trading.portfolio_id(statement.portfolio);
 BEGIN
   RETURN QUERY
     WITH accounts AS (

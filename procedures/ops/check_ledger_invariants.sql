@@ -85,7 +85,7 @@ AS $$
   UNION ALL
   SELECT 'transfers are numbered without gaps', k.portfolio_id,
          format('%s transfers, next number %s', count(t.transfer_id), k.next_transfer_id)
-    FROM ledger.books AS k LEFT JOIN ledger.transfers AS t USING (portfolio_id)
+    FROM ledger.portfolio_clocks AS k LEFT JOIN ledger.transfers AS t USING (portfolio_id)
    GROUP BY k.portfolio_id
   HAVING count(t.transfer_id) <> k.next_transfer_id - 1
   UNION ALL

@@ -29,20 +29,10 @@ AS $$
   ), needs AS (
     SELECT o.portfolio_id, o.order_id, o.instrument_id, o.created_at, o.reserved,
            o.filled_value > o.filled_quantity * o.reserve_price * i.multiplier AS is_dearer,
-           -- Computed from what everybody may call: readers check the books, too.
-           CASE WHEN w.opening = 0 OR o.status IN ('held', 'pending_approval') THEN 0
-                ELSE trading.opening_money(o.side, w.opening, round(w.opening * o.reserve_price * i.multiplier, 8), i)
-                     + greatest((SELECT sum(f)
-                                   FROM unnest(trading.order_fees(
-                                          p.fee_schedule, o.submitted_at, o.side, o.product,
-                                          o.quantity - o.busted_quantity,
-                                          o.filled_value + round((o.quantity - o.filled_quantity) * o.reserve_price
-                                                                 * i.multiplier, 8), o.maker_value)) AS f)
-                                - o.fees, 0) END AS need
+           trading.required_reservation(o, p.fee_schedule, i) AS need
       FROM trading.orders AS o
       JOIN trading.portfolios AS p USING (portfolio_id)
       JOIN market.instruments AS i USING (instrument_id)
-      CROSS JOIN LATERAL (SELECT least(o.opening_quantity, o.quantity - o.filled_quantity) AS opening) AS w
      WHERE o.closed_at IS NULL
   )
   SELECT 'order is the sum of its fills', o.portfolio_id,
@@ -81,7 +71,7 @@ AS $$
   UNION ALL
   SELECT 'orders and fills are numbered without gaps', k.portfolio_id,
          format('%s orders, next %s; %s fills, next %s', o.n, k.next_order_id, f.n, k.next_fill_id)
-    FROM ledger.books AS k
+    FROM ledger.portfolio_clocks AS k
     CROSS JOIN LATERAL (SELECT count(*) AS n FROM trading.orders AS x WHERE x.portfolio_id = k.portfolio_id) AS o
     CROSS JOIN LATERAL (SELECT count(*) AS n FROM trading.fills AS x WHERE x.portfolio_id = k.portfolio_id) AS f
    WHERE o.n <> k.next_order_id - 1 OR f.n <> k.next_fill_id - 1

@@ -51,7 +51,7 @@ AS $$
        WHERE NOT EXISTS (SELECT FROM market.instruments AS i WHERE i.instrument_id = n.instrument_id)
       UNION ALL
       SELECT n.portfolio_id, 'portfolio'
-        FROM (SELECT k.portfolio_id FROM ledger.books AS k
+        FROM (SELECT k.portfolio_id FROM ledger.portfolio_clocks AS k
               UNION SELECT v.portfolio_id FROM trading.portfolio_values AS v
               UNION SELECT s.portfolio_id FROM trading.positions AS s
               UNION SELECT o.portfolio_id FROM trading.orders AS o) AS n

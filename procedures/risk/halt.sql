@@ -1,5 +1,7 @@
--- locks ledger.books for a portfolio, agent or strategy; writes risk.halts, ops.events; errors TR306
-CREATE OR REPLACE FUNCTION risk.halt(scope risk.scope DEFAULT 'system', target text DEFAULT NULL, reason text DEFAULT 'halted by hand', at timestamptz DEFAULT now())
+-- locks ledger.portfolio_clocks for a portfolio, agent or strategy; writes risk.halts, ops.events; errors TR306
+CREATE OR REPLACE FUNCTION risk.halt(
+  scope risk.scope DEFAULT 'system', target text DEFAULT NULL, reason text DEFAULT 'halted by hand',
+  at timestamptz DEFAULT now())
 RETURNS risk.halts
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -9,5 +11,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION risk.halt(risk.scope, text, text, timestamptz) IS
-  'Stops orders that open or enlarge positions, of everybody, a user, a portfolio, a strategy, an agent, an instrument or a sector, until risk.resume; orders that only make a position smaller still pass, and what rests stays. A second halt of the same scope answers the first. Error TR306.';
+  'Stops orders that open or enlarge positions, of everybody, a user, a portfolio, a strategy, an agent, an instrument '
+  'or a sector, until risk.resume; orders that only make a position smaller still pass, and what rests stays. A second '
+  'halt of the same scope answers the first. Error TR306.';
 REVOKE ALL ON FUNCTION risk.halt(risk.scope, text, text, timestamptz) FROM PUBLIC;

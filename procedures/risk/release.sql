@@ -1,4 +1,4 @@
--- locks ledger.books; writes risk.locks, risk.peaks, ops.events; errors TR211, TR328
+-- locks ledger.portfolio_clocks; writes risk.locks, risk.peaks, ops.events; errors TR211, TR328
 CREATE OR REPLACE FUNCTION risk.release(portfolio text, lock_id int, at timestamptz DEFAULT now())
 RETURNS risk.locks
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -6,26 +6,32 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  v_portfolio_id int := (SELECT p.portfolio_id FROM trading.portfolios AS p WHERE p.name = release.portfolio);
+  v_portfolio_id int := trading.portfolio_id(release.portfolio);
   v_lock         risk.locks;
 BEGIN
-  PERFORM ledger.lock_book(v_portfolio_id);
-  UPDATE risk.locks AS l SET released_at = release.at, released_by = session_user
+  PERFORM internal.lock_portfolio(v_portfolio_id);
+  UPDATE risk.locks AS l SET released_at = release.at, released_by = ops.actor()
    WHERE l.portfolio_id = v_portfolio_id AND l.lock_id = release.lock_id AND l.released_at IS NULL
   RETURNING * INTO v_lock;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'portfolio "%" has no lock % to release', release.portfolio, coalesce(release.lock_id::text, 'NULL')
-      USING ERRCODE = 'TR328', DETAIL = format('%s locks of it were never released.', (SELECT count(*) FROM risk.locks AS l WHERE l.portfolio_id = v_portfolio_id AND l.released_at IS NULL)),
+      USING ERRCODE = 'TR328',
+            DETAIL = format('%s locks of it were never released.',
+                            (SELECT count(*)
+                               FROM risk.locks AS l
+                              WHERE l.portfolio_id = v_portfolio_id AND l.released_at IS NULL)),
             HINT = 'SELECT * FROM risk.locks WHERE released_at IS NULL.';
   END IF;
   IF v_lock.code = 'TR322' THEN
-    PERFORM risk.reset_peak(v_portfolio_id, release.at);
+    PERFORM internal.reset_peak(v_portfolio_id, release.at);
   END IF;
-  PERFORM ops.emit_event('risk.released', release.at, v_portfolio_id, v_lock.instrument_id, p_payload => jsonb_build_object('lock_id', v_lock.lock_id, 'code', v_lock.code));
-  PERFORM ops.ring_doorbell(v_portfolio_id);
+  PERFORM internal.emit_event('risk.released', release.at, v_portfolio_id, v_lock.instrument_id,
+                              p_payload => jsonb_build_object('lock_id', v_lock.lock_id, 'code', v_lock.code));
+  PERFORM internal.ring_doorbell(v_portfolio_id);
   RETURN v_lock;
 END
 $$;
 COMMENT ON FUNCTION risk.release(text, int, timestamptz) IS
-  'Ends a lock before it expires; for a drawdown it is the only way, and a new peak begins at today''s equity. Errors TR211, TR328.';
+  'Ends a lock before it expires; for a drawdown it is the only way, and a new peak begins at today''s equity. Errors '
+  'TR211, TR328.';
 REVOKE ALL ON FUNCTION risk.release(text, int, timestamptz) FROM PUBLIC;

@@ -1,33 +1,40 @@
--- locks ledger.books for a portfolio, agent or strategy; writes risk.halts, risk.peaks, ops.events; errors TR306, TR307
-CREATE OR REPLACE FUNCTION risk.resume(scope risk.scope DEFAULT 'system', target text DEFAULT NULL, at timestamptz DEFAULT now())
+-- locks ledger.portfolio_clocks for a portfolio, agent or strategy; writes risk.halts, risk.peaks, ops.events; errors
+-- TR306, TR307
+CREATE OR REPLACE FUNCTION risk.resume(
+  scope risk.scope DEFAULT 'system', target text DEFAULT NULL, at timestamptz DEFAULT now())
 RETURNS risk.halts
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  v_scope_id     int  := risk.scope_id(resume.scope, resume.target);
+  v_scope_id     int  := internal.scope_id(resume.scope, resume.target);
   v_subject      text := risk.subject(resume.scope, v_scope_id, resume.target);
-  v_portfolio_id int  := risk.scope_portfolio_id(resume.scope, v_scope_id);
+  v_portfolio_id int  := internal.scope_portfolio_id(resume.scope, v_scope_id);
   v_halt         risk.halts;
 BEGIN
-  PERFORM risk.lock_scope(resume.scope, v_scope_id);
-  UPDATE risk.halts AS h SET resumed_at = resume.at, resumed_by = session_user
+  PERFORM internal.lock_scope(resume.scope, v_scope_id);
+  UPDATE risk.halts AS h SET resumed_at = resume.at, resumed_by = ops.actor()
    WHERE h.subject = v_subject AND h.resumed_at IS NULL
   RETURNING * INTO v_halt;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'there is no halt of % % to end', resume.scope, coalesce(resume.target, '')
-      USING ERRCODE = 'TR307', DETAIL = format('In force are %s halts.', (SELECT count(*) FROM risk.halts AS h WHERE h.resumed_at IS NULL)),
+      USING ERRCODE = 'TR307',
+            DETAIL = format('In force are %s halts.',
+                            (SELECT count(*) FROM risk.halts AS h WHERE h.resumed_at IS NULL)),
             HINT = 'SELECT * FROM risk.halts WHERE resumed_at IS NULL.';
   END IF;
   IF v_halt.metric = 'drawdown' THEN
-    PERFORM risk.reset_peak(v_portfolio_id, resume.at);
+    PERFORM internal.reset_peak(v_portfolio_id, resume.at);
   END IF;
-  PERFORM ops.emit_event('risk.resumed', resume.at, v_portfolio_id, p_payload => jsonb_build_object('scope', resume.scope, 'target', resume.target, 'state', v_halt.state));
-  PERFORM ops.ring_doorbell(v_portfolio_id);
+  PERFORM internal.emit_event('risk.resumed', resume.at, v_portfolio_id,
+                              p_payload => jsonb_build_object('scope', resume.scope, 'target', resume.target, 'state',
+                                                              v_halt.state));
+  PERFORM internal.ring_doorbell(v_portfolio_id);
   RETURN v_halt;
 END
 $$;
 COMMENT ON FUNCTION risk.resume(risk.scope, text, timestamptz) IS
-  'Ends the state reducing or halted of a scope. One that a drawdown had set begins a new peak at today''s equity. Errors TR306, TR307.';
+  'Ends the state reducing or halted of a scope. One that a drawdown had set begins a new peak at today''s equity. '
+  'Errors TR306, TR307.';
 REVOKE ALL ON FUNCTION risk.resume(risk.scope, text, timestamptz) FROM PUBLIC;

@@ -30,14 +30,14 @@ BEGIN
       USING ERRCODE = 'TR502', DETAIL = format('name %L, symbols %s.', create_agent.name, create_agent.symbols),
             HINT = 'Names of agents are unique in their portfolio.';
   END IF;
-  PERFORM ledger.lock_book(v_portfolio_id);
+  PERFORM internal.lock_portfolio(v_portfolio_id);
   INSERT INTO strategy.agents (portfolio_id, name, strategy_id, version, mode, changed_at)
   VALUES (v_portfolio_id, create_agent.name, v_version.strategy_id, v_version.version, create_agent.mode,
           create_agent.at)
   RETURNING * INTO v_agent;
   INSERT INTO strategy.agent_instruments (portfolio_id, agent_id, instrument_id)
   SELECT DISTINCT v_portfolio_id, v_agent.agent_id, market.instrument_id(s) FROM unnest(create_agent.symbols) AS s;
-  PERFORM ops.emit_event('agent.created', create_agent.at, v_portfolio_id,
+  PERFORM internal.emit_event('agent.created', create_agent.at, v_portfolio_id,
                          p_payload => jsonb_build_object('agent', v_agent.name));
   RETURN v_agent;
 END

@@ -43,14 +43,15 @@ BEGIN
   VALUES (v_strategy.strategy_id, coalesce(v_version.version, 0) + 1, create_strategy.timeframe,
           create_strategy.parameters)
   RETURNING * INTO v_version;
-  PERFORM ops.emit_event('strategy.versioned', create_strategy.at,
+  PERFORM internal.emit_event('strategy.versioned', create_strategy.at,
                          p_payload => jsonb_build_object('name', create_strategy.name, 'version', v_version.version));
   RETURN v_version;
 END
 $$;
 COMMENT ON FUNCTION strategy.create_strategy(text, strategy.strategy_type, interval, jsonb, text, timestamptz) IS
   'Creates a strategy, or a new version of it when timeframe or parameters differ from its latest; the same again '
-  'answers the latest version. An agent whose parameters TradingCore does not know goes to status error when the runner '
+  'answers the latest version. An agent whose parameters TradingCore does not know goes to status error when the '
+  'runner '
   'meets it. Error TR502.';
 REVOKE ALL ON FUNCTION strategy.create_strategy(text, strategy.strategy_type, interval, jsonb, text, timestamptz)
   FROM PUBLIC;

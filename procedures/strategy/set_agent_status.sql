@@ -1,4 +1,4 @@
--- locks ledger.books; writes strategy.agents and what its trigger writes; errors TR211, TR503, TR504
+-- locks ledger.portfolio_clocks; writes strategy.agents and what its trigger writes; errors TR211, TR503, TR504
 CREATE OR REPLACE FUNCTION strategy.set_agent_status(
   portfolio text, agent text, status strategy.agent_status, error text DEFAULT NULL, at timestamptz DEFAULT now())
 RETURNS strategy.agents
@@ -8,10 +8,10 @@ AS $$
 #variable_conflict use_column
 DECLARE
   v_portfolio_id int := trading.portfolio_id(set_agent_status.portfolio);
-  v_agent_id     int := strategy.agent_id(v_portfolio_id, set_agent_status.agent);
+  v_agent_id     int := internal.agent_id(v_portfolio_id, set_agent_status.agent);
   v_agent        strategy.agents;
 BEGIN
-  PERFORM ledger.lock_book(v_portfolio_id);
+  PERFORM internal.lock_portfolio(v_portfolio_id);
   UPDATE strategy.agents AS a
      SET status = set_agent_status.status, changed_at = set_agent_status.at,
          error = CASE WHEN set_agent_status.status = 'error' THEN coalesce(set_agent_status.error, 'set by hand') END

@@ -1,4 +1,4 @@
--- locks ledger.books; writes strategy.agents and what its trigger writes; errors TR211, TR503, TR504
+-- locks ledger.portfolio_clocks; writes strategy.agents and what its trigger writes; errors TR211, TR503, TR504
 CREATE OR REPLACE FUNCTION strategy.start_agent(portfolio text, agent text, at timestamptz DEFAULT now())
 RETURNS strategy.agents
 LANGUAGE sql VOLATILE PARALLEL UNSAFE SECURITY DEFINER

@@ -22,6 +22,13 @@ COMMENT ON SCHEMA internal IS
 COMMENT ON SCHEMA archive IS
   'Partitions of ticks and quotes that market.apply_tick_retention has detached: to be copied away and dropped.';
 
+-- The one answer to "who". Everything that records who did something, and every rule that asks, calls it. Its body is
+-- bound when it is created, so that it is inlined and needs no search_path.
+CREATE FUNCTION ops.actor() RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
+RETURN session_user::text;
+COMMENT ON FUNCTION ops.actor() IS 'Who acts: the role that logged in, whoever''s rights the statement runs with.';
+
 -- Observations are float8. Obligations are exact: the bounds fit the fixed-point types of TradingCore, 64 bits for
 -- prices and quantities, 128 bits for money, eight decimals each. numeric(p, s) refuses infinities by itself.
 CREATE DOMAIN market.price AS numeric(18, 8)

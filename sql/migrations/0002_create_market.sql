@@ -197,7 +197,7 @@ COMMENT ON COLUMN market.instrument_aliases.alias IS
   'The name or number, unique with that broker at a time: a token that is used again means the later instrument.';
 COMMENT ON COLUMN market.instrument_aliases.instrument_id IS 'What is meant today.';
 
--- What market.read_instrument_terms makes of one element of JSON.
+-- What internal.read_instrument_terms makes of one element of JSON.
 CREATE TYPE market.instrument_terms AS (
   ordinal            int,
   exchange_id        int,

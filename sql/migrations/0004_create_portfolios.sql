@@ -161,7 +161,8 @@ COMMENT ON COLUMN trading.portfolios.currency IS 'Base currency.';
 COMMENT ON COLUMN trading.portfolios.account_type IS 'Whether it may sell short and deal on collateral.';
 COMMENT ON COLUMN trading.portfolios.broker IS 'Where its orders go; is_paper says which brokers are imitated.';
 COMMENT ON COLUMN trading.portfolios.is_paper IS
-  'Whether the runner matches its orders: the broker''s name begins with paper. Orders for others wait in pending_submit '
+  'Whether the runner matches its orders: the broker''s name begins with paper. Orders for others wait in '
+  'pending_submit '
   'until they are sent.';
 COMMENT ON COLUMN trading.portfolios.fee_schedule IS 'Name in trading.fee_schedules.';
 COMMENT ON COLUMN trading.portfolios.requires_approval IS

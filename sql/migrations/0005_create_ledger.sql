@@ -15,20 +15,20 @@ COMMENT ON TYPE ledger.transfer_state IS
 
 -- The one row that every transition of a portfolio locks first. It makes transitions of a portfolio serial,
 -- numbers them without gaps, and carries the clock that puts its events in commit order.
-CREATE TABLE ledger.books (
-  portfolio_id     int    CONSTRAINT books_pkey PRIMARY KEY,
+CREATE TABLE ledger.portfolio_clocks (
+  portfolio_id     int    CONSTRAINT portfolio_clocks_pkey PRIMARY KEY,
   next_transfer_id bigint NOT NULL DEFAULT 1,
   next_order_id    bigint NOT NULL DEFAULT 1,
   next_fill_id     bigint NOT NULL DEFAULT 1,
   stream_xid       xid8   NOT NULL DEFAULT '0'
 ) WITH (fillfactor = 50);
-COMMENT ON TABLE  ledger.books IS
+COMMENT ON TABLE  ledger.portfolio_clocks IS
   'One row per portfolio: the lock that its transitions take first, and its running numbers.';
-COMMENT ON COLUMN ledger.books.portfolio_id IS 'The portfolio.';
-COMMENT ON COLUMN ledger.books.next_transfer_id IS 'Number of the next transfer.';
-COMMENT ON COLUMN ledger.books.next_order_id IS 'Number of the next order.';
-COMMENT ON COLUMN ledger.books.next_fill_id IS 'Number of the next fill.';
-COMMENT ON COLUMN ledger.books.stream_xid IS
+COMMENT ON COLUMN ledger.portfolio_clocks.portfolio_id IS 'The portfolio.';
+COMMENT ON COLUMN ledger.portfolio_clocks.next_transfer_id IS 'Number of the next transfer.';
+COMMENT ON COLUMN ledger.portfolio_clocks.next_order_id IS 'Number of the next order.';
+COMMENT ON COLUMN ledger.portfolio_clocks.next_fill_id IS 'Number of the next fill.';
+COMMENT ON COLUMN ledger.portfolio_clocks.stream_xid IS
   'Highest transaction id that wrote an event of this portfolio; later events never get a lower one.';
 
 CREATE TABLE ledger.accounts (
@@ -134,7 +134,7 @@ CREATE TABLE ledger.reversals (
   transfer_id  bigint NOT NULL,
   reversal_id  bigint NOT NULL,
   reason       text   NOT NULL CONSTRAINT reversals_reason_check CHECK (reason ~ '[^[:space:]]'),
-  actor        text   NOT NULL DEFAULT session_user,
+  actor        text   NOT NULL DEFAULT ops.actor(),
   -- The key allows one reversal of a transfer.
   CONSTRAINT reversals_pkey PRIMARY KEY (portfolio_id, transfer_id),
   CONSTRAINT reversals_reversal_id_key UNIQUE (portfolio_id, reversal_id),

@@ -95,7 +95,7 @@ CREATE TABLE trading.orders (
   broker_order_id       text,
   reason_code           text,
   reason                text,
-  submitted_by          text                  NOT NULL DEFAULT session_user,
+  submitted_by          text                  NOT NULL DEFAULT ops.actor(),
   approved_by           text,
   submitted_at          timestamptz           NOT NULL,
   updated_at            timestamptz           NOT NULL,
@@ -162,7 +162,7 @@ COMMENT ON COLUMN trading.orders.reserved IS
 COMMENT ON COLUMN trading.orders.reservation_id IS
   'Pending transfer that holds its money; NULL when it needs none, and for rejected orders.';
 COMMENT ON COLUMN trading.orders.opening_quantity IS
-  'Part of the unfilled quantity that would open or enlarge a position, as judged at submission; its money is '
+  'Part of the unfilled quantity that would open or enlarge a position, as decided at submission; its money is '
   'reserved.';
 COMMENT ON COLUMN trading.orders.parent_order_id IS
   'The order whose fills bring this one to life; NULL when it stands alone.';
@@ -267,7 +267,7 @@ CREATE TABLE trading.order_events (
   fill_id         bigint,
   reason_code     text,
   reason          text,
-  actor           text                 NOT NULL DEFAULT session_user,
+  actor           text                 NOT NULL DEFAULT ops.actor(),
   at              timestamptz          NOT NULL,
   recorded_at     timestamptz          NOT NULL DEFAULT clock_timestamp(),
   CONSTRAINT order_events_pkey PRIMARY KEY (portfolio_id, order_id, version)

@@ -66,7 +66,7 @@ CREATE TABLE risk.limits (
   bound         numeric(28, 8)   NOT NULL CONSTRAINT limits_bound_check CHECK (bound >= 0 AND bound <> 'NaN'),
   action        risk.action      NOT NULL DEFAULT 'reject',
   set_at        timestamptz      NOT NULL,
-  set_by        text             NOT NULL DEFAULT session_user,
+  set_by        text             NOT NULL DEFAULT ops.actor(),
   CONSTRAINT limits_scope_id_check
     CHECK ((scope_id IS NOT NULL) = (scope IN ('portfolio', 'strategy', 'agent', 'instrument'))),
   CONSTRAINT limits_scope_name_check CHECK ((scope_name IS NOT NULL) = (scope IN ('user', 'sector'))),
@@ -104,7 +104,7 @@ CREATE TABLE risk.halts (
   metric     risk.metric,
   reason     text               NOT NULL,
   halted_at  timestamptz        NOT NULL,
-  halted_by  text               NOT NULL DEFAULT session_user,
+  halted_by  text               NOT NULL DEFAULT ops.actor(),
   expires_at timestamptz        CONSTRAINT halts_expires_at_check CHECK (state = 'reducing' OR expires_at IS NULL),
   resumed_at timestamptz,
   resumed_by text               CONSTRAINT halts_resumed_by_check CHECK ((resumed_at IS NULL) = (resumed_by IS NULL)),
@@ -147,7 +147,7 @@ CREATE TABLE risk.protections (
                 CONSTRAINT protections_trades_check CHECK (trades BETWEEN 1 AND 1000),
   least_profit  ledger.money,
   set_at        timestamptz          NOT NULL CONSTRAINT protections_set_at_check CHECK (isfinite(set_at)),
-  set_by        text                 NOT NULL DEFAULT session_user,
+  set_by        text                 NOT NULL DEFAULT ops.actor(),
   CONSTRAINT protections_scope_id_check
     CHECK ((scope_id IS NOT NULL) = (scope IN ('portfolio', 'strategy', 'agent', 'instrument'))),
   CONSTRAINT protections_scope_name_check CHECK ((scope_name IS NOT NULL) = (scope IN ('user', 'sector'))),

@@ -7,7 +7,7 @@ CREATE TABLE ops.events (
   instrument_id int,
   order_id      bigint,
   payload       jsonb       NOT NULL DEFAULT '{}',
-  actor         text        NOT NULL DEFAULT session_user,
+  actor         text        NOT NULL DEFAULT ops.actor(),
   -- Nearly every transition is journaled, so this keeps infinite times out of orders, books and halts too.
   at            timestamptz NOT NULL CONSTRAINT events_at_check CHECK (isfinite(at)),
   recorded_at   timestamptz NOT NULL DEFAULT clock_timestamp(),

@@ -16,8 +16,8 @@ CREATE TYPE internal.order_terms AS (
   maker_value numeric, busted numeric, paid numeric, reserved numeric, own numeric
 );
 COMMENT ON TYPE internal.order_terms IS
-  'An order that is to be decided about: its terms, when (at) it is judged, who approved it, and where its '
-  'protective stop will be (NULL: there is none). An order that is judged again (internal.terms_of) has its '
+  'An order that is to be decided about: its terms, when (at) it is decided, who approved it, and where its '
+  'protective stop will be (NULL: there is none). An order that is decided again (internal.terms_of) has its '
   'order_id, whether it waits still (is_asleep), what of it has filled and was paid, what it reserves, and the '
   'quantity that its position keeps for it (own); a new one has NULL and zeros there.';
 
@@ -53,7 +53,8 @@ CREATE TYPE internal.order_decision AS (
 );
 COMMENT ON TYPE internal.order_decision IS
   'What becomes of an order: its place in the journal (clock); what its row says beyond its terms (number is its '
-  'order_id, size its quantity, stop its stop_price); what it reserves, and the number that this transfer will have (NULL: nothing), out of how much; '
+  'order_id, size its quantity, stop its stop_price); what it reserves, and the number that this transfer will have '
+  '(NULL: nothing), out of how much; '
   'the quantity that its position keeps as open for it; what the row of a new position says of the instrument; what '
   'the risk rules say. fault is what is wrong with its terms (internal.refuse_terms); is_known: it was submitted '
   'before; has_news: rules has something to be kept; is_alone: it must find what was decided before it in the tables.';

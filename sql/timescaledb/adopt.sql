@@ -104,7 +104,8 @@ BEGIN
       FROM pg_catalog.pg_class AS c
       JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
       JOIN pg_catalog.pg_attribute AS s ON s.attrelid = 'market.candle_store'::regclass AND s.attname = a.attname
-     WHERE c.relnamespace = 'market'::regnamespace AND c.relname IN ('history_1m', 'history_5m', 'history_15m', 'history')
+     WHERE c.relnamespace = 'market'::regnamespace
+       AND c.relname IN ('history_1m', 'history_5m', 'history_15m', 'history')
   LOOP
     EXECUTE v_comment;
   END LOOP;

@@ -32,7 +32,7 @@ DECLARE
   v_rows  text;
   v_all   text := '';
 BEGIN
-  FOREACH v_table IN ARRAY '{ledger.books,ledger.balances,ledger.transfers,ledger.holds,trading.orders,
+  FOREACH v_table IN ARRAY '{ledger.portfolio_clocks,ledger.balances,ledger.transfers,ledger.holds,trading.orders,
                              trading.order_events,trading.fills,trading.positions,trading.portfolio_values,
                              trading.margin_calls,trading.lots,trading.lot_closures,risk.breaches,risk.halts,
                              risk.locks,risk.peaks}'::text[] LOOP

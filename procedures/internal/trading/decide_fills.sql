@@ -1,5 +1,5 @@
 -- reads trading.portfolios, trading.positions, trading.orders, trading.fills, trading.lots, trading.fee_schedules, market.instruments,
--- market.quotes, ledger.books, ledger.accounts, ledger.balances, risk.protections; the caller holds the portfolios' locks
+-- market.quotes, ledger.portfolio_clocks, ledger.accounts, ledger.balances, risk.protections; the caller holds the portfolios' locks
 -- refusals TR208, TR210, TR220, TR401
 CREATE OR REPLACE FUNCTION internal.decide_fills(p_reports internal.fill_report[], p_ahead internal.fills_ahead[] DEFAULT NULL)
 RETURNS internal.fill_decision[]
@@ -14,13 +14,13 @@ BEGIN
              coalesce(n.liquidity, 'taker'), coalesce(n.broker, p.broker), o.status,
              CASE WHEN o.filled_quantity + x1.size = o.quantity THEN 'filled' ELSE 'partially_filled' END::trading.order_status, o.version + 1,
              o.filled_quantity + x1.size, x1.filled_value, x1.maker_value, o.fees + x4.fee_sum,
-             CASE WHEN x4.lines IS NOT NULL THEN trading.add_lines(o.fee_lines, x4.lines) END, x5.need,
+             CASE WHEN x4.lines IS NOT NULL THEN internal.add_fee_lines(o.fee_lines, x4.lines) END, x5.need,
              round(x1.filled_value / ((o.filled_quantity + x1.size) * i.multiplier), 8), greatest(n.at, o.updated_at),
              x3.held, h.cost + x3.cost_change, x3.realised, coalesce((SELECT sum(c.value - c.cost) FROM unnest(x5.closures) AS c), 0), x3.closed,
-             x3.margin_change, CASE WHEN o.oco_group_id IS NULL THEN x1.size ELSE internal.kept_less(n.portfolio_id, o.order_id, x1.size) END,
+             x3.margin_change, CASE WHEN o.oco_group_id IS NULL THEN x1.size ELSE internal.freed_open_quantity(n.portfolio_id, o.order_id, x1.size) END,
              internal.position_value(x3.held, h.cost + x3.cost_change, i.multiplier, i.kind = 'future', q.last::numeric),
              CASE WHEN h.intraday_quantity = 0 AND o.product <> 'intraday' THEN 0
-                  ELSE trading.intraday_part(h.intraday_quantity + CASE o.product WHEN 'intraday' THEN x3.held - h.quantity ELSE 0 END, x3.held) END,
+                  ELSE internal.intraday_part(h.intraday_quantity + CASE o.product WHEN 'intraday' THEN x3.held - h.quantity ELSE 0 END, x3.held) END,
              CASE WHEN s.code IS NULL AND x4.lines IS NOT NULL THEN
                internal.fill_movements(n.portfolio_id, o.order_id, k.next_fill_id + coalesce(n.fills, 0), n.at, i.currency, a.accounts,
                  x3.debits || array_fill('cash'::ledger.account_kind, ARRAY[cardinality(x4.lines)]),
@@ -43,7 +43,7 @@ BEGIN
       -- What there is.
       FROM ROWS FROM (unnest(p_reports), unnest(p_ahead)) WITH ORDINALITY AS n
       JOIN trading.portfolios AS p ON p.portfolio_id = n.portfolio_id
-      JOIN ledger.books AS k ON k.portfolio_id = n.portfolio_id
+      JOIN ledger.portfolio_clocks AS k ON k.portfolio_id = n.portfolio_id
       LEFT JOIN trading.orders AS o ON o.portfolio_id = n.portfolio_id
             AND o.order_id = coalesce(n.order_id, (SELECT c.order_id FROM trading.orders AS c
                                                     WHERE c.portfolio_id = n.portfolio_id AND c.client_order_id = n.client_order_id))
@@ -98,7 +98,7 @@ BEGIN
         OFFSET 0) AS x4
       CROSS JOIN LATERAL (
         SELECT CASE WHEN o.reserved = 0 OR o.filled_quantity + x1.size >= o.quantity OR x3.closed IS NULL THEN 0
-                    ELSE least(o.reserved, internal.reserved_need(p.fee_schedule, o.submitted_at, o.side, o.product, o.quantity, o.filled_quantity + x1.size,
+                    ELSE least(o.reserved, trading.required_reservation(p.fee_schedule, o.submitted_at, o.side, o.product, o.quantity, o.filled_quantity + x1.size,
                                              o.busted_quantity, x1.filled_value, x1.maker_value, o.fees + x4.fee_sum, o.opening_quantity, o.reserve_price,
                                              i)) END AS need,
                CASE WHEN x3.closed > 0 THEN internal.find_closures(n.portfolio_id, o.instrument_id, x3.closed, x3.closed_value,

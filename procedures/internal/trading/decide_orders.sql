@@ -1,4 +1,4 @@
--- reads trading.portfolios, trading.positions, trading.orders, trading.fee_schedules, market.instruments, market.quotes, ledger.books,
+-- reads trading.portfolios, trading.positions, trading.orders, trading.fee_schedules, market.instruments, market.quotes, ledger.portfolio_clocks,
 -- ledger.accounts, ledger.balances, strategy.agents, strategy.strategies, risk.limits, risk.halts, risk.locks and what the rules in force
 -- need; the caller holds the portfolios' locks; errors TR205, TR212 of a child
 -- refusals TR105, TR107, TR220, TR225, TR226, TR240, TR3xx, TR401, TR402
@@ -25,7 +25,7 @@ BEGIN
              CASE WHEN s.is_accepted AND x8.need > 0 THEN k.next_transfer_id END, b.credits_posted - b.debits_posted - b.debits_pending + n.reserved,
              CASE WHEN NOT s.is_accepted THEN 0
                   WHEN n.oco_group_id IS NULL THEN x4.size - n.filled
-                  ELSE trading.group_open(n.portfolio_id, CASE n.oco_group_id WHEN 0 THEN x3.number ELSE n.oco_group_id END, x3.number, n.oco_leg,
+                  ELSE internal.group_open_quantity(n.portfolio_id, CASE n.oco_group_id WHEN 0 THEN x3.number ELSE n.oco_group_id END, x3.number, n.oco_leg,
                                           x4.size - n.filled) - x3.group_open END,
              s.code,
              CASE s.code
@@ -47,7 +47,7 @@ BEGIN
       -- What there is.
       FROM ROWS FROM (unnest(p_orders), unnest(p_ahead)) WITH ORDINALITY AS n
       JOIN trading.portfolios AS p ON p.portfolio_id = n.portfolio_id
-      JOIN ledger.books AS k ON k.portfolio_id = n.portfolio_id
+      JOIN ledger.portfolio_clocks AS k ON k.portfolio_id = n.portfolio_id
       LEFT JOIN market.instruments AS i ON i.instrument_id = n.instrument_id
       LEFT JOIN market.quotes AS q ON q.instrument_id = n.instrument_id
       LEFT JOIN trading.positions AS h ON h.portfolio_id = n.portfolio_id AND h.instrument_id = n.instrument_id
@@ -83,7 +83,7 @@ BEGIN
                  -- Splits and brokers leave fractions of a lot behind: they may be sold (bought back) with the whole position, and stay in an
                  -- order that is replaced.
                  WHEN (n.quantity > 0 AND (n.quantity % i.lot_size = 0 OR n.quantity = CASE n.side WHEN 'sell' THEN h.quantity ELSE -h.quantity END
-                       OR n.replaces_order_id IS NOT NULL AND n.quantity = internal.unfilled_quantity(n.portfolio_id, n.replaces_order_id))) IS NOT TRUE
+                       OR n.replaces_order_id IS NOT NULL AND n.quantity = internal.leaves_quantity(n.portfolio_id, n.replaces_order_id))) IS NOT TRUE
                    THEN 'quantity'
                  WHEN (n.limit_price IS NOT NULL) <> (n.type IN ('limit', 'stop_limit', 'limit_if_touched'))
                       OR (n.stop_price IS NOT NULL) <> (n.type IN ('stop', 'stop_limit', 'limit_if_touched')) AND n.type <> 'trailing_stop'
@@ -101,20 +101,20 @@ BEGIN
       CROSS JOIN LATERAL (
         SELECT coalesce(n.order_id, k.next_order_id + coalesce(n.orders, 0)) AS number,
                CASE WHEN x2.fault IS NULL AND NOT x2.is_known
-                    THEN coalesce(n.limit_price, n.stop_price, q.last::numeric, trading.reference_price(n.instrument_id, n.at)) END AS price,
+                    THEN coalesce(n.limit_price, n.stop_price, q.last::numeric, internal.reference_price(n.instrument_id, n.at)) END AS price,
                CASE WHEN n.parent_order_id IS NOT NULL AND n.order_id IS NULL AND x2.fault IS NULL AND NOT x2.is_known
-                    THEN trading.child_quantity(n.portfolio_id, n.parent_order_id, n.quantity, 0, i.lot_size) END AS grown,
-               CASE WHEN n.oco_group_id > 0 THEN trading.group_open(n.portfolio_id, n.oco_group_id, coalesce(n.order_id, 0), n.oco_leg, 0) ELSE 0 END AS group_open
+                    THEN internal.child_quantity(n.portfolio_id, n.parent_order_id, n.quantity, 0, i.lot_size) END AS grown,
+               CASE WHEN n.oco_group_id > 0 THEN internal.group_open_quantity(n.portfolio_id, n.oco_group_id, coalesce(n.order_id, 0), n.oco_leg, 0) ELSE 0 END AS group_open
         OFFSET 0) AS x3
       -- Its size, what it waits for, and what it closes.
       CROSS JOIN LATERAL (
         SELECT CASE WHEN x3.grown > 0 THEN x3.grown ELSE n.quantity END AS size,
                CASE WHEN n.type <> 'trailing_stop' OR n.stop_price IS NOT NULL OR x3.price IS NULL THEN n.stop_price
-                    ELSE trading.trail_price(n.side, n.trail_amount, n.trail_percent, x3.price, i.tick_size) END AS stop,
+                    ELSE internal.trail_price(n.side, n.trail_amount, n.trail_percent, x3.price, i.tick_size) END AS stop,
                x3.grown = 0
                  OR (p.requires_approval OR (x1.strategy).requires_approval IS TRUE) AND n.approved_by IS NULL AND NOT n.reduce_only
                     AND (n.order_id IS NULL OR n.is_asleep)
-                    AND NOT risk.reduces_position(n.side, CASE WHEN x3.grown > 0 THEN x3.grown ELSE n.quantity END, x2.held, x2.buys, x2.sells) AS waits,
+                    AND NOT internal.reduces_position(n.side, CASE WHEN x3.grown > 0 THEN x3.grown ELSE n.quantity END, x2.held, x2.buys, x2.sells) AS waits,
                CASE n.side WHEN 'sell' THEN x2.held - x2.sells ELSE -x2.held - x2.buys END
                  -- What the position keeps for the other legs serves this one too; what it keeps for its own leg does not.
                  + CASE WHEN n.oco_group_id > 0 THEN x3.group_open - internal.leg_open(n.portfolio_id, n.oco_group_id, n.oco_leg, coalesce(n.order_id, 0))
@@ -145,7 +145,7 @@ BEGIN
                                    p_orders[n.ordinality::int], x3.number, x4.size - n.filled, x5.opening,
                                    CASE n.side WHEN 'buy' THEN x2.held + x2.buys + x4.size - n.filled ELSE x2.held - x2.sells - x4.size + n.filled END,
                                    x5.reference,
-                                   x5.reference * i.multiplier * CASE i.currency WHEN p.currency THEN 1 ELSE risk.rate(i.currency, p.currency, n.at) END,
+                                   x5.reference * i.multiplier * CASE i.currency WHEN p.currency THEN 1 ELSE internal.measuring_rate(i.currency, p.currency, n.at) END,
                                    p.currency, i.sector, i.exchange_id, q.last::numeric, x1.limits, x1.subjects, x1.has_stops, p_explain) END AS rules
           FROM (SELECT CASE WHEN NOT x5.is_judged THEN NULL
                             WHEN NOT i.is_active OR n.at >= market.day_start(i.exchange_id, i.expires_on + 1) THEN 'TR107'
@@ -155,7 +155,7 @@ BEGIN
         OFFSET 0) AS x7
       CROSS JOIN LATERAL (
         SELECT CASE WHEN x5.opening > 0 AND x5.is_judged AND coalesce(x7.code, (x7.rules).code) IS NULL
-                    THEN internal.opening_cost(n.side, x5.opening, x5.reserve_price, i, x6.fees, n.paid) ELSE 0 END AS need
+                    THEN trading.opening_cost(n.side, x5.opening, x5.reserve_price, i, x6.fees, n.paid) ELSE 0 END AS need
         OFFSET 0) AS x8
       CROSS JOIN LATERAL (
         SELECT t.code, t.code IS NULL AND x5.is_judged AND x4.waits IS NOT TRUE AS is_accepted,

@@ -1,4 +1,4 @@
--- locks ledger.books; writes what internal.write_fills writes, the orders that depend on those that filled, ops.events;
+-- locks ledger.portfolio_clocks; writes what internal.write_fills writes, the orders that depend on those that filled, ops.events;
 -- errors TR205, TR209, TR211, TR219, and unless p_drop TR208, TR210, TR220, TR401
 CREATE OR REPLACE FUNCTION internal.record_fills(p_reports internal.fill_report[], p_drop boolean)
 RETURNS internal.fill_result[]
@@ -18,7 +18,7 @@ BEGIN
   IF cardinality(p_reports) <> 1 THEN
     v_portfolios := ARRAY(SELECT DISTINCT r.portfolio_id FROM unnest(p_reports) AS r);
   END IF;
-  v_count := internal.lock_books(v_portfolios);
+  v_count := internal.lock_clocks(v_portfolios);
   v_count := 1;
   LOOP
     IF cardinality(p_reports) = 1 THEN
@@ -60,7 +60,7 @@ BEGIN
     EXIT WHEN cardinality(p_reports) = 1;
   END LOOP;
   FOR n IN 1 .. cardinality(v_portfolios) LOOP
-    PERFORM ops.ring_doorbell(v_portfolios[n]);
+    PERFORM internal.ring_doorbell(v_portfolios[n]);
   END LOOP;
   RETURN v_results;
 END

@@ -1,4 +1,4 @@
--- locks ledger.books; writes what internal.write_orders writes; errors of internal.refuse_terms, TR204, TR205, TR211, TR212
+-- locks ledger.portfolio_clocks; writes what internal.write_orders writes; errors of internal.refuse_terms, TR204, TR205, TR211, TR212
 CREATE OR REPLACE FUNCTION internal.submit_orders(p_orders internal.order_terms[])
 RETURNS trading.orders[]
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
@@ -18,7 +18,7 @@ BEGIN
   ELSE
     v_ids := ARRAY(SELECT DISTINCT o.portfolio_id FROM unnest(p_orders) AS o);
   END IF;
-  v_count := least(internal.lock_books(v_ids), 1);
+  v_count := least(internal.lock_clocks(v_ids), 1);
   LOOP
     IF cardinality(p_orders) = 1 THEN
       v_decisions := internal.decide_orders(p_orders);
@@ -53,7 +53,7 @@ BEGIN
     v_ids := '{}';
   END IF;
   FOR n IN 1 .. cardinality(v_ids) LOOP
-    PERFORM ops.ring_doorbell(v_ids[n]);
+    PERFORM internal.ring_doorbell(v_ids[n]);
   END LOOP;
   RETURN v_rows;
 END

@@ -1,4 +1,4 @@
--- writes trading.fills, trading.orders, trading.order_events, trading.positions, trading.lots, trading.lot_closures, ledger.books,
+-- writes trading.fills, trading.orders, trading.order_events, trading.positions, trading.lots, trading.lot_closures, ledger.portfolio_clocks,
 -- ledger.transfers, ledger.balances, ops.events and what their triggers write; the caller holds the portfolios' locks
 CREATE OR REPLACE FUNCTION internal.write_fills(p_reports internal.fill_report[], p_decisions internal.fill_decision[])
 RETURNS trading.fills[]
@@ -22,7 +22,7 @@ BEGIN
   WITH decided AS MATERIALIZED (
     SELECT d.* FROM ROWS FROM (unnest(p_reports), unnest(p_decisions)) AS d
   ), numbered AS (
-    UPDATE ledger.books AS k
+    UPDATE ledger.portfolio_clocks AS k
        SET stream_xid = greatest(k.stream_xid, pg_current_xact_id()), next_fill_id = k.next_fill_id + n.fills,
            next_transfer_id = k.next_transfer_id + n.transfers
       FROM (SELECT d.portfolio_id, count(*) AS fills, sum(cardinality(d.movements)) AS transfers FROM decided AS d GROUP BY d.portfolio_id) AS n

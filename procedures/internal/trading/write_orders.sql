@@ -1,4 +1,4 @@
--- writes trading.orders, trading.order_events, trading.positions, ledger.books, ledger.transfers, ledger.balances, risk.breaches, risk.halts,
+-- writes trading.orders, trading.order_events, trading.positions, ledger.portfolio_clocks, ledger.transfers, ledger.balances, risk.breaches, risk.halts,
 -- risk.locks, risk.peaks, ops.events; the caller holds the portfolios' locks
 CREATE OR REPLACE FUNCTION internal.write_orders(p_orders internal.order_terms[], p_decisions internal.order_decision[], p_with_rows boolean DEFAULT true)
 RETURNS trading.orders[]
@@ -18,7 +18,7 @@ BEGIN
   WITH decided AS MATERIALIZED (
     SELECT d.* FROM ROWS FROM (unnest(p_orders), unnest(p_decisions)) AS d
   ), numbered AS (
-    UPDATE ledger.books AS k
+    UPDATE ledger.portfolio_clocks AS k
        SET stream_xid = greatest(k.stream_xid, pg_current_xact_id()), next_order_id = k.next_order_id + n.orders,
            next_transfer_id = k.next_transfer_id + n.transfers
       FROM (SELECT d.portfolio_id, count(*) AS orders, count(d.reservation_id) AS transfers FROM decided AS d GROUP BY d.portfolio_id) AS n

@@ -31,7 +31,7 @@ BEGIN
     END IF;
     RETURN v_action;
   END IF;
-  PERFORM ops.ring_doorbell();
+  PERFORM internal.ring_doorbell();
   RETURN v_action;
 END
 $$;

@@ -32,7 +32,7 @@ BEGIN
     RETURN v_action;
   END IF;
   -- Runners keep the actions to come in memory; one whose day has come already is theirs to catch up with.
-  PERFORM ops.ring_doorbell();
+  PERFORM internal.ring_doorbell();
   RETURN v_action;
 END
 $$;

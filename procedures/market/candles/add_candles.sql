@@ -19,7 +19,7 @@ DECLARE
 BEGIN
   -- While a mark moves nobody adds below it.
   PERFORM pg_advisory_xact_lock_shared(1114599796, 2);
-  PERFORM market.restore_candles(p_instrument_ids, p_buckets, p_buckets);
+  PERFORM internal.restore_candles(p_instrument_ids, p_buckets, p_buckets);
   FOR v_attempt IN 1..2 LOOP
     SELECT bool_or(m.instrument_id IS NULL), bool_or(n.bucket < m.rolled_5m),
            bool_or(n.bucket >= m.rolled_5m + interval '5 minutes'), bool_or(n.bucket < m.closed_until)
@@ -89,7 +89,7 @@ BEGIN
   GET DIAGNOSTICS v_touched = ROW_COUNT;
 
   IF v_is_closed THEN
-    PERFORM market.journal_revisions(p_instrument_ids, p_buckets);
+    PERFORM internal.journal_revisions(p_instrument_ids, p_buckets);
   END IF;
   -- Rolling up keeps other writers away until the commit. A runner's batch is short; a session of somebody else may not
   -- be, and leaves it alone until a day has gathered.
@@ -97,7 +97,7 @@ BEGIN
        SELECT FROM unnest(p_instrument_ids, p_buckets) AS n (instrument_id, bucket)
          JOIN market.candle_marks AS m USING (instrument_id)
         WHERE n.bucket >= m.rolled_5m + interval '1 day')) THEN
-    v_touched := v_touched + market.roll_candles(p_instrument_ids);
+    v_touched := v_touched + internal.roll_candles(p_instrument_ids);
   END IF;
   RETURN v_touched;
 END

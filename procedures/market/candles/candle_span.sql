@@ -13,12 +13,13 @@ BEGIN
   SELECT * INTO v_exchange FROM market.exchanges AS e WHERE e.exchange_id = candle_span.exchange_id;
   IF (v_exchange.exchange_id IS NOT NULL AND resolution >= interval '1 day' AND resolution <= interval '10 years'
       AND date_trunc('day', resolution) = resolution
-      AND (extract(day FROM resolution) = 0 OR resolution < interval '1 month' OR extract(epoch FROM date_trunc('month', resolution)) = 0)
+      AND (extract(day FROM resolution) = 0 OR resolution < interval '1 month'
+           OR extract(epoch FROM date_trunc('month', resolution)) = 0)
       AND at > '1900-01-01' AND at < '2200-01-01') IS NOT TRUE THEN
     RAISE EXCEPTION 'a calendar has candles of whole days or of whole months'
       USING ERRCODE = 'TR104',
-            DETAIL = format('Exchange %s, resolution %s, at %s.', coalesce(candle_span.exchange_id::text, 'NULL'), coalesce(resolution::text, 'NULL'),
-                            coalesce(at::text, 'NULL')),
+            DETAIL = format('Exchange %s, resolution %s, at %s.', coalesce(candle_span.exchange_id::text, 'NULL'),
+                            coalesce(resolution::text, 'NULL'), coalesce(at::text, 'NULL')),
             HINT = 'Use days, weeks, months or years, but not a mixture.';
   END IF;
   begins_at := market.any_bucket(at, resolution, v_exchange.time_zone, v_exchange.day_starts, v_exchange.grid_starts);
@@ -36,4 +37,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION market.candle_span(int, interval, timestamptz) IS
-  'The candle of whole days, weeks, months or years that this time falls into on this exchange: where it begins and the next one does, and when its first session opens and its last one closes (where there is none: its begin and end). Error TR104.';
+  'The candle of whole days, weeks, months or years that this time falls into on this exchange: where it begins and '
+  'the next one does, and when its first session opens and its last one closes (where there is none: its begin and '
+  'end). Error TR104.';

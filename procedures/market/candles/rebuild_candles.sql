@@ -23,8 +23,8 @@ BEGIN
   -- Whole days, and the hours that lie across their ends: so every candle of every length is made of all its ticks.
   v_from := market.candle_bucket(v_from, 60, v_exchange_id);
   v_until := market.candle_end(v_until - interval '1 microsecond', 60, v_exchange_id);
-  PERFORM market.restore_candles(ARRAY[instrument_id], ARRAY[v_from - interval '1 day'],
-                                 ARRAY[v_until + interval '1 day']);
+  PERFORM internal.restore_candles(ARRAY[instrument_id], ARRAY[v_from - interval '1 day'],
+                                   ARRAY[v_until + interval '1 day']);
   -- What was dropped by policy is known from its minutes alone.
   v_ticks := greatest(v_from, (SELECT p.dropped_before FROM market.tick_policy AS p));
   DELETE FROM market.candle_store AS s
@@ -48,12 +48,12 @@ BEGIN
        AND s.bucket > v_from - interval '25 hours' AND s.bucket < v_until
        AND market.candle_end(s.bucket, s.minutes, v_exchange_id) > v_from;
     v_rows := v_rows
-      + market.roll_level(5, 1, ARRAY[instrument_id], ARRAY[v_from], ARRAY[least(v_until, v_marks.rolled_5m)])
-      + market.roll_level(15, 5, ARRAY[instrument_id], ARRAY[v_from], ARRAY[least(v_until, v_marks.rolled_15m)])
-      + market.roll_level(60, 15, ARRAY[instrument_id], ARRAY[v_from], ARRAY[least(v_until, v_marks.rolled_1h)])
-      + market.roll_level(1440, 15, ARRAY[instrument_id], ARRAY[market.candle_bucket(v_from, 1440, v_exchange_id)],
-                          ARRAY[least(market.candle_end(v_until - interval '1 microsecond', 1440, v_exchange_id),
-                                      v_marks.rolled_1d)]);
+      + internal.roll_level(5, 1, ARRAY[instrument_id], ARRAY[v_from], ARRAY[least(v_until, v_marks.rolled_5m)])
+      + internal.roll_level(15, 5, ARRAY[instrument_id], ARRAY[v_from], ARRAY[least(v_until, v_marks.rolled_15m)])
+      + internal.roll_level(60, 15, ARRAY[instrument_id], ARRAY[v_from], ARRAY[least(v_until, v_marks.rolled_1h)])
+      + internal.roll_level(1440, 15, ARRAY[instrument_id], ARRAY[market.candle_bucket(v_from, 1440, v_exchange_id)],
+                            ARRAY[least(market.candle_end(v_until - interval '1 microsecond', 1440, v_exchange_id),
+                                        v_marks.rolled_1d)]);
   END IF;
   RETURN v_rows;
 END

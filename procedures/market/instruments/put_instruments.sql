@@ -34,7 +34,7 @@ BEGIN
                        )::market.instrument_terms ORDER BY t.ordinal),
          array_agg(i.instrument_id ORDER BY t.ordinal)
     INTO v_terms, v_known
-    FROM market.read_instrument_terms(put_instruments.terms, put_instruments.exchange) AS t
+    FROM internal.read_instrument_terms(put_instruments.terms, put_instruments.exchange) AS t
     LEFT JOIN market.instruments AS i ON i.exchange_id = t.exchange_id AND i.symbol = t.symbol AND t.reason IS NULL;
   -- What stands alone first, then futures, then options, so that underlyings are there for what is on them. Silence
   -- leaves what is known, or the defaults.
@@ -55,7 +55,7 @@ BEGIN
         FROM unnest(v_terms) AS t
         JOIN market.exchanges AS e USING (exchange_id)
         LEFT JOIN market.instruments AS k ON k.instrument_id = v_known[t.ordinal]
-        LEFT JOIN market.find_underlyings(v_terms) AS u ON u.exchange_id = t.exchange_id AND u.name = t.underlying
+        LEFT JOIN internal.find_underlyings(v_terms) AS u ON u.exchange_id = t.exchange_id AND u.name = t.underlying
        WHERE t.reason IS NULL AND CASE t.kind WHEN 'future' THEN 1 WHEN 'option' THEN 2 ELSE 0 END = v_rank
     ), put AS (
       INSERT INTO market.instruments AS i (exchange_id, symbol, name, kind, currency, tick_size, lot_size, multiplier,

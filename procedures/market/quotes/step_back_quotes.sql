@@ -1,5 +1,6 @@
 -- locks and writes market.quotes; errors TR104
-CREATE OR REPLACE FUNCTION market.step_back_quotes(instrument_ids int[], times timestamptz[], last_prices float8[], last_sizes float8[])
+CREATE OR REPLACE FUNCTION market.step_back_quotes(
+  instrument_ids int[], times timestamptz[], last_prices float8[], last_sizes float8[])
 RETURNS TABLE (instrument_id int, ts timestamptz, last float8, last_size float8)
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
@@ -20,10 +21,15 @@ BEGIN
         JOIN unnest($1, $2, $3, $4) AS n (instrument_id, ts, last, last_size) USING (instrument_id)
        WHERE q.ts > n.ts ORDER BY q.instrument_id FOR UPDATE OF q
     ), moved AS (
-      UPDATE market.quotes AS q SET ts = n.then_ts, last = n.then_last, last_size = n.then_size FROM newer AS n WHERE q.instrument_id = n.instrument_id
+      UPDATE market.quotes AS q
+         SET ts = n.then_ts, last = n.then_last, last_size = n.then_size
+        FROM newer AS n
+       WHERE q.instrument_id = n.instrument_id
     )
     SELECT n.instrument_id, n.ts, n.last, n.last_size FROM newer AS n;
 END
 $$;
 COMMENT ON FUNCTION market.step_back_quotes(int[], timestamptz[], float8[], float8[]) IS
-  'Sets latest prices back to older ones, within a transaction that catches up with the past, and returns the newer ones: before it commits it gives them to market.upsert_quotes, so that nobody else ever sees the older ones. Error TR104.';
+  'Sets latest prices back to older ones, within a transaction that catches up with the past, and returns the newer '
+  'ones: before it commits it gives them to market.upsert_quotes, so that nobody else ever sees the older ones. Error '
+  'TR104.';

@@ -7,7 +7,7 @@ DECLARE
   v_month record;
   v_day   record;
 BEGIN
-  PERFORM market.roll_candles(NULL);
+  PERFORM internal.roll_candles(NULL);
   COMMIT;
   -- Of these days nothing longer is to be made of shorter candles any more.
   FOR v_month IN
@@ -29,7 +29,7 @@ BEGIN
     CALL public.refresh_continuous_aggregate('market.history_15m', v_month.from_time, v_month.until_time);
     FOR v_day IN SELECT * FROM unnest(v_month.ids, v_month.days) AS d (instrument_id, day) LOOP
       FOR v_attempt IN 1..100 LOOP
-        EXIT WHEN market.archive_day(v_day.instrument_id, v_day.day) IS NOT NULL;
+        EXIT WHEN internal.archive_day(v_day.instrument_id, v_day.day) IS NOT NULL;
         COMMIT;
         PERFORM pg_sleep(0.01);
       END LOOP;

@@ -17,7 +17,8 @@ BEGIN
   IF isfinite(v_today) IS NOT TRUE OR v_today NOT BETWEEN '1900-01-01' AND '2200-01-01' OR max_days < 1 THEN
     RAISE EXCEPTION 'a day between 1900 and 2200 is needed, and at least one day at a time'
       USING ERRCODE = 'TR104',
-            DETAIL = format('The time is %s, max_days %s.', coalesce(apply_tick_retention.at::text, 'NULL'), coalesce(max_days::text, 'NULL')),
+            DETAIL = format('The time is %s, max_days %s.', coalesce(apply_tick_retention.at::text, 'NULL'),
+                            coalesce(max_days::text, 'NULL')),
             HINT = 'Leave them out: it is now, and all days.';
   END IF;
   SELECT * INTO v_policy FROM market.tick_policy;
@@ -33,7 +34,8 @@ BEGIN
         WHERE i.inhparent = 'market.quote_ticks'::regclass AND c.relname ~ '^quote_ticks_\d{8}$')));
     UPDATE market.tick_policy SET dropped_before = greatest(dropped_before, v_before);
     FOR v_old IN
-      SELECT c.chunk_schema AS schema, c.chunk_name AS name, 'ticks_' || to_char(c.range_start AT TIME ZONE 'UTC', 'YYYYMMDD') AS archived, true AS is_chunk
+      SELECT c.chunk_schema AS schema, c.chunk_name AS name,
+             'ticks_' || to_char(c.range_start AT TIME ZONE 'UTC', 'YYYYMMDD') AS archived, true AS is_chunk
         FROM timescaledb_information.chunks AS c
        WHERE c.hypertable_schema = 'market' AND c.hypertable_name = 'ticks' AND c.range_end <= v_before
       UNION ALL
@@ -44,7 +46,8 @@ BEGIN
        ORDER BY 3
     LOOP
       -- A tick that was rejected leaves an empty chunk behind.
-      EXECUTE format('SELECT %L OR EXISTS (SELECT FROM %I.%I)', NOT v_old.is_chunk, v_old.schema, v_old.name) INTO v_is_one;
+      EXECUTE format('SELECT %L OR EXISTS (SELECT FROM %I.%I)', NOT v_old.is_chunk, v_old.schema, v_old.name)
+        INTO v_is_one;
       gone := gone + v_is_one::int;
       IF NOT v_is_one THEN
         CONTINUE;
@@ -56,8 +59,10 @@ BEGIN
       ELSIF v_policy.archives THEN
         -- A plain table again, as a detached partition is.
         EXECUTE format('CREATE TABLE archive.%I (LIKE market.ticks INCLUDING COMMENTS)', v_old.archived);
-        EXECUTE format('INSERT INTO archive.%I SELECT * FROM %I.%I AS t ORDER BY t.ts, t.instrument_id, t.seq', v_old.archived, v_old.schema, v_old.name);
-        EXECUTE format('COMMENT ON TABLE archive.%I IS %L', v_old.archived, format('Ticks of %s (UTC).', to_date(right(v_old.archived, 8), 'YYYYMMDD')));
+        EXECUTE format('INSERT INTO archive.%I SELECT * FROM %I.%I AS t ORDER BY t.ts, t.instrument_id, t.seq',
+                       v_old.archived, v_old.schema, v_old.name);
+        EXECUTE format('COMMENT ON TABLE archive.%I IS %L', v_old.archived,
+                       format('Ticks of %s (UTC).', to_date(right(v_old.archived, 8), 'YYYYMMDD')));
       END IF;
     END LOOP;
     PERFORM public.drop_chunks('market.ticks', older_than => v_before);
@@ -66,5 +71,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION market.apply_tick_retention(timestamptz, int) IS
-  'Carries out market.tick_policy: makes chunks and partitions ahead, and drops or archives those that are too old, whose candles stay; of at most max_days days (NULL: all), the oldest first. bourse run calls it at its start and every hour; so may any job. Error TR104.';
+  'Carries out market.tick_policy: makes chunks and partitions ahead, and drops or archives those that are too old, '
+  'whose candles stay; of at most max_days days (NULL: all), the oldest first. bourse run calls it at its start and '
+  'every hour; so may any job. Error TR104.';
 REVOKE ALL ON FUNCTION market.apply_tick_retention(timestamptz, int) FROM PUBLIC;

@@ -1,0 +1,45 @@
+-- AFTER INSERT, UPDATE, DELETE and TRUNCATE on market.bars, once per statement; writes market.bar_rollups
+CREATE OR REPLACE FUNCTION internal.tg_bars__roll_up()
+RETURNS trigger
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF TG_OP = 'TRUNCATE' THEN
+    DELETE FROM market.bar_rollups;
+    RETURN NULL;
+  END IF;
+  IF TG_OP <> 'INSERT' THEN
+    DELETE FROM market.bar_rollups AS r
+     USING (SELECT DISTINCT o.instrument_id, l.minutes, market.candle_bucket(o.ts, l.minutes, i.exchange_id) AS bucket
+              FROM old_bars AS o
+              JOIN market.instruments AS i USING (instrument_id)
+              CROSS JOIN (VALUES (5), (15), (60), (1440)) AS l (minutes)
+             WHERE o.resolution < l.minutes * interval '1 minute') AS a
+     WHERE r.instrument_id = a.instrument_id AND r.minutes = a.minutes AND r.bucket = a.bucket;
+    PERFORM internal.roll_bars(array_agg(o.instrument_id), array_agg(o.ts), array_agg(o.resolution))
+      FROM old_bars AS o
+     WHERE o.resolution < interval '1 day';
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    PERFORM internal.roll_bars(array_agg(n.instrument_id), array_agg(n.ts), array_agg(n.resolution))
+      FROM new_bars AS n
+     WHERE n.resolution < interval '1 day';
+  END IF;
+  RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION internal.tg_bars__roll_up() IS 'Keeps the coarser candles of imported bars.';
+CREATE OR REPLACE TRIGGER roll_up_insert AFTER INSERT ON market.bars
+  REFERENCING NEW TABLE AS new_bars FOR EACH STATEMENT EXECUTE FUNCTION internal.tg_bars__roll_up();
+CREATE OR REPLACE TRIGGER roll_up_update AFTER UPDATE ON market.bars
+  REFERENCING OLD TABLE AS old_bars NEW TABLE AS new_bars
+  FOR EACH STATEMENT EXECUTE FUNCTION internal.tg_bars__roll_up();
+CREATE OR REPLACE TRIGGER roll_up_delete AFTER DELETE ON market.bars
+  REFERENCING OLD TABLE AS old_bars FOR EACH STATEMENT EXECUTE FUNCTION internal.tg_bars__roll_up();
+CREATE OR REPLACE TRIGGER roll_up_truncate AFTER TRUNCATE ON market.bars
+  FOR EACH STATEMENT EXECUTE FUNCTION internal.tg_bars__roll_up();
+COMMENT ON TRIGGER roll_up_insert ON market.bars IS 'Minute bars make hour and day candles.';
+COMMENT ON TRIGGER roll_up_update ON market.bars IS 'Corrected bars correct them.';
+COMMENT ON TRIGGER roll_up_delete ON market.bars IS 'Deleted bars take them along.';
+COMMENT ON TRIGGER roll_up_truncate ON market.bars IS 'All of them, too.';

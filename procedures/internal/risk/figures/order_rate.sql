@@ -1,0 +1,47 @@
+-- reads trading.orders, strategy.agents, market.instruments
+-- It goes back from the portfolio's last order, so its cost does not depend on how many orders there are. Plans of a
+-- small table must not outlive it: hence the settings.
+CREATE OR REPLACE FUNCTION internal.order_rate(
+  p_order internal.order_terms, p_number bigint, p_scope risk.scope, p_from timestamptz, p_most int)
+RETURNS int
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
+SET enable_seqscan = off
+SET enable_sort = off
+AS $$
+DECLARE
+  v_agents      int[] := CASE p_scope WHEN 'agent' THEN ARRAY[p_order.agent_id] END;
+  v_instruments int[] := CASE p_scope WHEN 'instrument' THEN ARRAY[p_order.instrument_id] END;
+  v_last        record;
+  v_count       int := 1;  -- this one
+BEGIN
+  IF p_scope = 'strategy' THEN
+    v_agents := ARRAY(SELECT a.agent_id
+                        FROM strategy.agents AS a
+                        JOIN strategy.agents AS n USING (portfolio_id, strategy_id)
+                       WHERE n.portfolio_id = p_order.portfolio_id AND n.agent_id = p_order.agent_id);
+  ELSIF p_scope = 'sector' THEN
+    v_instruments := ARRAY(SELECT i.instrument_id
+                             FROM market.instruments AS i
+                             JOIN market.instruments AS n USING (sector)
+                            WHERE n.instrument_id = p_order.instrument_id);
+  END IF;
+  FOR v_last IN
+    SELECT o.submitted_at, o.agent_id, o.instrument_id, o.submitted_by FROM trading.orders AS o
+     WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id < p_number
+     ORDER BY o.order_id DESC
+     LIMIT CASE WHEN p_scope IN ('system', 'portfolio') THEN p_most ELSE 10000 END
+  LOOP
+    EXIT WHEN v_last.submitted_at <= p_from OR v_count > p_most;
+    IF (v_agents IS NULL OR v_last.agent_id = ANY (v_agents))
+       AND (v_instruments IS NULL OR v_last.instrument_id = ANY (v_instruments))
+       AND (p_scope <> 'user' OR v_last.submitted_by = p_order.submitted_by) THEN
+      v_count := v_count + 1;
+    END IF;
+  END LOOP;
+  RETURN v_count;
+END
+$$;
+COMMENT ON FUNCTION internal.order_rate(internal.order_terms, bigint, risk.scope, timestamptz, int) IS
+  'Orders of the portfolio since a time, this one included and refused ones too: who sends too many is refused until '
+  'he pauses. Of an agent, strategy, instrument, sector or user only its own, among the last 10,000. It stops counting '
+  'above p_most.';
