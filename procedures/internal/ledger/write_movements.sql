@@ -4,42 +4,77 @@ CREATE OR REPLACE FUNCTION internal.write_movements(p_movements internal.movemen
 RETURNS int
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
+DECLARE
+  v_movement   internal.movement;
+  v_legs       int[];
+  v_account    bigint;
+  v_amount     numeric;
+  v_place      int;
+  v_portfolios int[] := '{}';     v_counts int[];
+  v_ahead      int[];             -- how many transfers of its portfolio come before each
+  -- What the accounts change by: an aggregate in the statement costs more than this for a single fill.
+  v_accounts   bigint[] := '{}';  v_debited numeric[];  v_credited numeric[];  v_held numeric[];  v_due numeric[];
 BEGIN
   -- A transfer counts on both of its accounts; one that answers a pending transfer also frees as much of what that one
   -- reserves.
+  FOR n IN 1 .. cardinality(p_movements) LOOP
+    v_movement := p_movements[n];
+    v_place := coalesce(array_position(v_portfolios, v_movement.portfolio_id), cardinality(v_portfolios) + 1);
+    v_portfolios[v_place] := v_movement.portfolio_id;
+    v_ahead[n] := coalesce(v_counts[v_place], 0);
+    v_counts[v_place] := v_ahead[n] + 1;
+    -- Its accounts, and those of the pending transfer that it answers.
+    v_legs := ARRAY[v_movement.debit_id, v_movement.credit_id, v_movement.pending_debit_id,
+                    v_movement.pending_credit_id];
+    FOR l IN 1 .. CASE WHEN v_movement.pending_id IS NULL THEN 2 ELSE 4 END LOOP
+      v_account := v_movement.portfolio_id::bigint << 16 | v_legs[l];
+      v_place := array_position(v_accounts, v_account);
+      IF v_place IS NULL THEN
+        v_place := cardinality(v_accounts) + 1;
+        v_accounts[v_place] := v_account;
+        v_debited[v_place] := 0;
+        v_credited[v_place] := 0;
+        v_held[v_place] := 0;
+        v_due[v_place] := 0;
+      END IF;
+      IF l > 2 OR v_movement.state = 'pending' THEN
+        v_amount := CASE WHEN l > 2 THEN -v_movement.amount ELSE v_movement.amount END;
+        IF l % 2 = 1 THEN
+          v_held[v_place] := v_held[v_place] + v_amount;
+        ELSE
+          v_due[v_place] := v_due[v_place] + v_amount;
+        END IF;
+      ELSIF v_movement.state = 'posted' THEN
+        IF l = 1 THEN
+          v_debited[v_place] := v_debited[v_place] + v_movement.amount;
+        ELSE
+          v_credited[v_place] := v_credited[v_place] + v_movement.amount;
+        END IF;
+      END IF;
+    END LOOP;
+  END LOOP;
   WITH balanced AS (
     UPDATE ledger.balances AS b
-       SET debits_posted = b.debits_posted + n.debits_posted, credits_posted = b.credits_posted + n.credits_posted,
-           debits_pending = b.debits_pending + n.debits_pending, credits_pending = b.credits_pending + n.credits_pending
-      FROM (
-        SELECT m.portfolio_id, s.account_id, sum(s.debits_posted) AS debits_posted,
-               sum(s.credits_posted) AS credits_posted, sum(s.debits_pending) AS debits_pending,
-               sum(s.credits_pending) AS credits_pending
-          FROM unnest(p_movements) AS m
-          CROSS JOIN LATERAL (SELECT CASE m.state WHEN 'posted' THEN m.amount ELSE 0 END,
-                                     CASE m.state WHEN 'pending' THEN m.amount ELSE 0 END) AS a (posted, pending)
-          CROSS JOIN LATERAL (VALUES
-            (m.debit_id,          a.posted, 0,        a.pending, 0),
-            (m.credit_id,         0,        a.posted, 0,         a.pending),
-            (m.pending_debit_id,  0,        0,        -m.amount, 0),
-            (m.pending_credit_id, 0,        0,        0,         -m.amount))
-            AS s (account_id, debits_posted, credits_posted, debits_pending, credits_pending)
-         WHERE s.account_id IS NOT NULL
-         GROUP BY m.portfolio_id, s.account_id) AS n
-     WHERE b.portfolio_id = n.portfolio_id AND b.account_id = n.account_id
+       SET debits_posted = b.debits_posted + n.debited, credits_posted = b.credits_posted + n.credited,
+           debits_pending = b.debits_pending + n.held, credits_pending = b.credits_pending + n.due
+      FROM unnest(v_accounts, v_debited, v_credited, v_held, v_due) AS n (account, debited, credited, held, due)
+     WHERE b.portfolio_id = (n.account >> 16)::int AND b.account_id = (n.account & 65535)::smallint
   )
   INSERT INTO ledger.transfers
          (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, component, state,
           pending_id, order_id, fill_id, at)
-  SELECT m.portfolio_id, k.next_transfer_id - 1 + row_number() OVER (PARTITION BY m.portfolio_id ORDER BY m.ordinality),
-         m.debit_id, m.credit_id, m.amount, m.currency, m.kind, m.component, m.state, m.pending_id, m.order_id,
-         m.fill_id, m.at
-    FROM unnest(p_movements) WITH ORDINALITY AS m JOIN ledger.portfolio_clocks AS k USING (portfolio_id)
-   ORDER BY m.ordinality;
+  SELECT m.portfolio_id, k.next_transfer_id + m.ahead, m.debit_id, m.credit_id, m.amount, m.currency, m.kind,
+    m.component, m.state, m.pending_id,
+         m.order_id, m.fill_id, m.at
+    FROM ROWS FROM (unnest(p_movements), unnest(v_ahead)) AS m
+         (portfolio_id, debit_id, credit_id, amount, currency, kind, component, state, at, order_id, fill_id,
+          pending_id, pending_debit_id,
+          pending_credit_id, ahead)
+    JOIN ledger.portfolio_clocks AS k USING (portfolio_id);
   RETURN cardinality(p_movements);
 END
 $$;
 COMMENT ON FUNCTION internal.write_movements(internal.movement[]) IS
-  'Appends transfers, with the next numbers of their portfolios, and keeps the balances of their accounts; returns how '
-  'many: a pending transfer reserves, a posted one moves, and one that answers a pending transfer frees as much of '
-  'what that reserves. The CHECKs on the balances refuse what is not there.';
+  'Appends transfers, with the next numbers of their portfolios, and keeps the balances of their accounts; returns '
+  'how many: a pending transfer reserves, a posted one moves, and one that answers a pending transfer frees as much '
+  'of what that reserves. The CHECKs on the balances refuse what is not there.';

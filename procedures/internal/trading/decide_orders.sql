@@ -1,5 +1,7 @@
--- reads trading.portfolios, trading.positions, trading.orders, trading.fee_schedules, market.instruments, market.quotes, ledger.portfolio_clocks,
--- ledger.accounts, ledger.balances, strategy.agents, strategy.strategies, risk.limits, risk.halts, risk.locks and what the rules in force
+-- reads trading.portfolios, trading.positions, trading.orders, trading.fee_schedules, market.instruments,
+-- market.quotes, ledger.portfolio_clocks,
+-- ledger.accounts, ledger.balances, strategy.agents, strategy.strategies, risk.limits, risk.halts, risk.locks and what
+-- the rules in force
 -- need; the caller holds the portfolios' locks; errors TR205, TR212 of a child
 -- refusals TR105, TR107, TR220, TR225, TR226, TR240, TR3xx, TR401, TR402
 CREATE OR REPLACE FUNCTION internal.decide_orders(
@@ -7,46 +9,59 @@ CREATE OR REPLACE FUNCTION internal.decide_orders(
 RETURNS internal.order_decision[]
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
+DECLARE
+  v_decisions internal.order_decision[] := '{}';
+  v_found      record;                  -- what there is
+  v_order      internal.order_terms;
+  v_ahead      internal.orders_ahead;
+  v_instrument market.instruments;
+  v_portfolio  trading.portfolios;
+  v_rules      internal.rule_result;
+  v_reservation internal.movement;
+  v_number     bigint;
+  v_group_id   bigint;
+  v_held       numeric;
+  v_buys       numeric;                 -- open already: what was decided before counts, the order itself does not
+  v_sells      numeric;
+  v_price      numeric;                 -- at which it is judged, its own or else the latest
+  v_reference  numeric;
+  v_reserve_at numeric;
+  v_grown      numeric;                 -- how much of a child lives by its parent's fills
+  v_group_open numeric;
+  v_size       numeric;
+  v_stop       numeric;
+  v_opening    numeric;
+  v_capacity   numeric;                 -- what it may close
+  v_available  numeric;
+  v_need       numeric;
+  v_kept       numeric;
+  v_fees       numeric[];
+  v_ends_at    timestamptz;
+  v_active_at  timestamptz;
+  v_status     trading.order_status;
+  v_fault      text;
+  v_code       text;
+  v_reason     text;
+  v_waits      boolean;
+  v_is_judged  boolean;
+  v_is_alone   boolean;
 BEGIN
-  -- One statement: PL/pgSQL prepares each of its expressions anew in every transaction, and there would be a hundred. Each step reads what
-  -- the steps before it have found; OFFSET 0 keeps the planner from computing one for each of its readers.
-  RETURN ARRAY(
-    SELECT ROW (
-             greatest(k.stream_xid, pg_current_xact_id_if_assigned()),
-             x3.number, s.status, x4.size, CASE WHEN x3.grown IS NOT NULL THEN n.quantity END,
-             -- A trailing stop that waits finds its place when it comes to life.
-             CASE WHEN x5.is_judged THEN x4.stop ELSE n.stop_price END,
-             CASE n.oco_group_id WHEN 0 THEN x3.number ELSE n.oco_group_id END, x6.ends_at,
-             CASE WHEN n.order_id IS NULL AND n.time_in_force IN ('at_open', 'at_close') THEN x6.ends_at - interval '1 hour' END,
-             CASE WHEN x5.is_judged THEN coalesce(x5.opening, 0) ELSE 0 END,
-             CASE WHEN x5.is_judged THEN x5.reserve_price END,
-             CASE WHEN s.is_accepted AND x8.need > 0
-                  THEN ROW (n.portfolio_id, c.account_id, r.account_id, x8.need, i.currency, 'reservation', NULL, 'pending', n.at, x3.number, NULL, NULL, NULL,
-                            NULL)::internal.movement END,
-             CASE WHEN s.is_accepted AND x8.need > 0 THEN k.next_transfer_id END, b.credits_posted - b.debits_posted - b.debits_pending + n.reserved,
-             CASE WHEN NOT s.is_accepted THEN 0
-                  WHEN n.oco_group_id IS NULL THEN x4.size - n.filled
-                  ELSE internal.group_open_quantity(n.portfolio_id, CASE n.oco_group_id WHEN 0 THEN x3.number ELSE n.oco_group_id END, x3.number, n.oco_leg,
-                                          x4.size - n.filled) - x3.group_open END,
-             s.code,
-             CASE s.code
-               WHEN 'TR107' THEN format('%s takes no new orders', i.symbol)
-               WHEN 'TR105' THEN format('no price of %s is known', i.symbol)
-               WHEN 'TR240' THEN format('the fee schedule "%s" has no terms for %s', p.fee_schedule, (n.submitted_at AT TIME ZONE 'UTC')::date)
-               WHEN 'TR220' THEN format('%s %s can be closed, the order is of %s and may only reduce',
-                                        trim_scale(greatest(x4.capacity, 0)), i.symbol, trim_scale(x4.size))
-               WHEN 'TR402' THEN format('%s %s are held, %s of them promised to open sells, %s are to be sold',
-                                        trim_scale(x2.held), i.symbol, trim_scale(x2.sells), trim_scale(x4.size))
-               WHEN 'TR225' THEN format('%s is dealt on margin, the portfolio has a cash account', i.symbol)
-               WHEN 'TR226' THEN format('%s cannot be sold short; %s more than can be closed', i.symbol, trim_scale(x5.opening))
-               WHEN 'TR401' THEN format('%s %s are available, %s are needed', trim_scale(coalesce(b.credits_posted - b.debits_posted - b.debits_pending + n.reserved, 0)),
-                                        i.currency, trim_scale(x8.need))
-               ELSE CASE WHEN s.code IS NOT NULL THEN (x7.rules).reason END END,
-             i.multiplier, i.kind = 'future', i.currency <> p.currency, i.exchange_id, x7.rules, x2.fault, x2.is_known, (x7.rules).verdicts IS NOT NULL OR ((x7.rules).peak).portfolio_id IS NOT NULL,
-             n.is_again OR num_nonnulls(n.parent_order_id, n.oco_group_id, n.replaces_order_id) > 0
-               OR x1.limits IS NOT NULL AND internal.reads_orders(x1.limits))::internal.order_decision
-      -- What there is.
-      FROM ROWS FROM (unnest(p_orders), unnest(p_ahead)) WITH ORDINALITY AS n
+  -- What there is, in one narrow statement, whose nodes are what a decision costs; the arithmetic is PL/pgSQL's.
+  FOR v_found IN
+    SELECT n.ordinality::int AS place, p AS portfolio, i AS instrument, k.next_order_id, k.next_transfer_id,
+           greatest(k.stream_xid, pg_current_xact_id_if_assigned()) AS clock,
+           h.quantity::numeric AS held, h.open_buy_quantity::numeric AS buys, h.open_sell_quantity::numeric AS sells,
+           q.last::numeric AS last, c.account_id AS cash_id, r.account_id AS backing_id,
+           b.credits_posted - b.debits_posted - b.debits_pending AS available, u.subjects, u.strategy,
+           (SELECT array_agg(t ORDER BY t.metric, t.bound, t.limit_id) FROM risk.limits AS t
+             WHERE t.subject = ANY (u.subjects) AND (t.instrument_id IS NULL
+                                                     OR t.instrument_id = n.instrument_id)) AS limits,
+           EXISTS (SELECT FROM risk.halts AS z WHERE z.subject = ANY (u.subjects) AND z.resumed_at IS NULL)
+             OR EXISTS (SELECT FROM risk.locks AS z WHERE z.portfolio_id = n.portfolio_id
+                        AND z.released_at IS NULL) AS has_stops,
+           n.order_id IS NULL AND EXISTS (SELECT FROM trading.orders AS d WHERE d.portfolio_id = n.portfolio_id
+                                                                            AND d.client_order_id = n.client_order_id) AS is_known
+      FROM unnest(p_orders) WITH ORDINALITY AS n
       JOIN trading.portfolios AS p ON p.portfolio_id = n.portfolio_id
       JOIN ledger.portfolio_clocks AS k ON k.portfolio_id = n.portfolio_id
       LEFT JOIN market.instruments AS i ON i.instrument_id = n.instrument_id
@@ -55,123 +70,220 @@ BEGIN
       LEFT JOIN ledger.accounts AS c ON c.portfolio_id = n.portfolio_id AND c.currency = i.currency AND c.kind = 'cash'
       -- What is sold short or dealt on margin is backed by collateral, what is bought is paid.
       LEFT JOIN ledger.accounts AS r ON r.portfolio_id = n.portfolio_id AND r.currency = i.currency
-            AND r.kind = CASE WHEN n.side = 'sell' OR i.kind = 'future' THEN 'margin' ELSE 'securities' END::ledger.account_kind
+            AND r.kind = CASE WHEN n.side = 'sell' OR i.kind = 'future' THEN 'margin'
+              ELSE 'securities' END::ledger.account_kind
       LEFT JOIN ledger.balances AS b ON b.portfolio_id = n.portfolio_id AND b.account_id = c.account_id
       CROSS JOIN LATERAL (
-        SELECT u.subjects, u.strategy,
-               (SELECT array_agg(t ORDER BY t.metric, t.bound, t.limit_id) FROM risk.limits AS t
-                 WHERE t.subject = ANY (u.subjects) AND (t.instrument_id IS NULL OR t.instrument_id = n.instrument_id)) AS limits,
-               EXISTS (SELECT FROM risk.halts AS z WHERE z.subject = ANY (u.subjects) AND z.resumed_at IS NULL)
-                 OR EXISTS (SELECT FROM risk.locks AS z WHERE z.portfolio_id = n.portfolio_id AND z.released_at IS NULL) AS has_stops,
-               n.order_id IS NULL AND EXISTS (SELECT FROM trading.orders AS d WHERE d.portfolio_id = n.portfolio_id
-                                                                                AND d.client_order_id = n.client_order_id) AS is_known
-          FROM (SELECT g.strategy, ARRAY['system', 'user:' || n.submitted_by, 'portfolio:' || n.portfolio_id, 'instrument:' || n.instrument_id,
-                                         'sector:' || i.sector, 'agent:' || n.agent_id, 'strategy:' || (g.strategy).strategy_id] AS subjects
-                  FROM (SELECT CASE WHEN n.agent_id IS NOT NULL THEN internal.agent_strategy(n.portfolio_id, n.agent_id) END AS strategy OFFSET 0) AS g
-                OFFSET 0) AS u
-        OFFSET 0) AS x1
-      CROSS JOIN LATERAL (
-        SELECT coalesce(h.quantity, 0) AS held, x1.is_known,
-               -- What is open already: what was decided before it counts, it does not count itself.
-               coalesce(h.open_buy_quantity, 0) + coalesce(n.buys, 0) - CASE n.side WHEN 'buy' THEN n.own ELSE 0 END AS buys,
-               coalesce(h.open_sell_quantity, 0) + coalesce(n.sells, 0) - CASE n.side WHEN 'sell' THEN n.own ELSE 0 END AS sells,
-               -- What makes no sense, whatever the market and the books. An order that is judged again was sound.
-               CASE
-                 WHEN n.order_id IS NOT NULL OR x1.is_known THEN NULL
-                 WHEN i.symbol IS NULL THEN 'instrument'
-                 WHEN num_nulls(n.side, n.type, n.time_in_force, n.product, n.client_order_id) > 0 THEN 'missing'
-                 WHEN isfinite(n.submitted_at) IS NOT TRUE THEN 'time'
-                 -- Splits and brokers leave fractions of a lot behind: they may be sold (bought back) with the whole position, and stay in an
-                 -- order that is replaced.
-                 WHEN (n.quantity > 0 AND (n.quantity % i.lot_size = 0 OR n.quantity = CASE n.side WHEN 'sell' THEN h.quantity ELSE -h.quantity END
-                       OR n.replaces_order_id IS NOT NULL AND n.quantity = internal.leaves_quantity(n.portfolio_id, n.replaces_order_id))) IS NOT TRUE
-                   THEN 'quantity'
-                 WHEN (n.limit_price IS NOT NULL) <> (n.type IN ('limit', 'stop_limit', 'limit_if_touched'))
-                      OR (n.stop_price IS NOT NULL) <> (n.type IN ('stop', 'stop_limit', 'limit_if_touched')) AND n.type <> 'trailing_stop'
-                      OR num_nonnulls(n.trail_amount, n.trail_percent) <> (n.type = 'trailing_stop')::int THEN 'prices'
-                 WHEN n.limit_price <= 0 OR n.stop_price <= 0 OR n.trail_amount <= 0 OR n.trail_percent NOT BETWEEN 0.00000001 AND 99.99999999
-                      OR n.limit_price % i.tick_size <> 0 OR n.stop_price % i.tick_size <> 0 OR n.trail_amount % i.tick_size <> 0 THEN 'grid'
-                 WHEN n.time_in_force <> 'gtd' AND n.expires_at IS NOT NULL
-                      OR n.time_in_force = 'gtd' AND (n.expires_at > n.submitted_at) IS NOT TRUE THEN 'expiry'
-                 WHEN n.time_in_force IN ('at_open', 'at_close') AND n.type NOT IN ('market', 'limit')
-                      OR n.post_only AND (n.type <> 'limit' OR n.time_in_force IN ('ioc', 'fok', 'at_open', 'at_close')) THEN 'combination'
-                 WHEN num_nonnulls(n.oco_group_id, n.oco_leg) > 0 AND NOT internal.links_fit(p_orders[n.ordinality::int]) THEN 'links'
-                 END AS fault
-        OFFSET 0) AS x2
-      -- Its number; the price at which it is judged, its own or else the latest; a child lives by its parent's fills.
-      CROSS JOIN LATERAL (
-        SELECT coalesce(n.order_id, k.next_order_id + coalesce(n.orders, 0)) AS number,
-               CASE WHEN x2.fault IS NULL AND NOT x2.is_known
-                    THEN coalesce(n.limit_price, n.stop_price, q.last::numeric, internal.reference_price(n.instrument_id, n.at)) END AS price,
-               CASE WHEN n.parent_order_id IS NOT NULL AND n.order_id IS NULL AND x2.fault IS NULL AND NOT x2.is_known
-                    THEN internal.child_quantity(n.portfolio_id, n.parent_order_id, n.quantity, 0, i.lot_size) END AS grown,
-               CASE WHEN n.oco_group_id > 0 THEN internal.group_open_quantity(n.portfolio_id, n.oco_group_id, coalesce(n.order_id, 0), n.oco_leg, 0) ELSE 0 END AS group_open
-        OFFSET 0) AS x3
-      -- Its size, what it waits for, and what it closes.
-      CROSS JOIN LATERAL (
-        SELECT CASE WHEN x3.grown > 0 THEN x3.grown ELSE n.quantity END AS size,
-               CASE WHEN n.type <> 'trailing_stop' OR n.stop_price IS NOT NULL OR x3.price IS NULL THEN n.stop_price
-                    ELSE internal.trail_price(n.side, n.trail_amount, n.trail_percent, x3.price, i.tick_size) END AS stop,
-               x3.grown = 0
-                 OR (p.requires_approval OR (x1.strategy).requires_approval IS TRUE) AND n.approved_by IS NULL AND NOT n.reduce_only
-                    AND (n.order_id IS NULL OR n.is_asleep)
-                    AND NOT internal.reduces_position(n.side, CASE WHEN x3.grown > 0 THEN x3.grown ELSE n.quantity END, x2.held, x2.buys, x2.sells) AS waits,
-               CASE n.side WHEN 'sell' THEN x2.held - x2.sells ELSE -x2.held - x2.buys END
-                 -- What the position keeps for the other legs serves this one too; what it keeps for its own leg does not.
-                 + CASE WHEN n.oco_group_id > 0 THEN x3.group_open - internal.leg_open(n.portfolio_id, n.oco_group_id, n.oco_leg, coalesce(n.order_id, 0))
-                        ELSE 0 END AS capacity
-        OFFSET 0) AS x4
-      CROSS JOIN LATERAL (
-        SELECT t.opening, coalesce(n.limit_price, x4.stop, x3.price) AS reference, x2.fault IS NULL AND NOT x2.is_known AND (x4.waits IS NOT TRUE OR p_explain) AS is_judged,
-               -- What a market buy may lose on the way is reserved too.
-               round(CASE WHEN t.opening = 0 THEN NULL WHEN n.limit_price IS NOT NULL OR n.side = 'sell' THEN coalesce(n.limit_price, x4.stop, x3.price)
-                          ELSE coalesce(x4.stop, x3.price) * (1 + p.market_order_buffer) END, 8) AS reserve_price
-          FROM (SELECT greatest(x4.size - n.filled - greatest(x4.capacity, 0), 0) AS opening) AS t
-        OFFSET 0) AS x5
-      CROSS JOIN LATERAL (
-        SELECT CASE WHEN x5.is_judged THEN trading.order_fees(
-                      p.fee_schedule, n.submitted_at, n.side, n.product, x4.size - n.busted,
-                      n.filled_value + round((x4.size - n.filled) * x5.reserve_price * i.multiplier, 8), n.maker_value) END AS fees,
-               CASE WHEN n.order_id IS NOT NULL OR x2.fault IS NOT NULL OR x2.is_known THEN n.expires_at
-                    WHEN n.time_in_force = 'day' THEN coalesce(market.session_close(i.exchange_id, n.submitted_at), n.submitted_at + interval '1 day')
-                    WHEN n.time_in_force = 'at_open' THEN market.session_open(i.exchange_id, n.submitted_at) + interval '1 hour'
-                    WHEN n.time_in_force = 'at_close' THEN market.session_close(i.exchange_id, n.submitted_at) + interval '1 hour'
-                    ELSE n.expires_at END AS ends_at
-        OFFSET 0) AS x6
-      CROSS JOIN LATERAL (
-        -- Nearly always there is no rule; what only closes is judged by its limit price alone.
-        SELECT t.code, CASE WHEN (x1.limits IS NOT NULL OR x1.has_stops) AND x5.is_judged
-                                 AND (p_explain OR t.code IS NULL AND (x5.opening > 0 OR n.limit_price IS NOT NULL))
-                            THEN internal.check_rules(
-                                   p_orders[n.ordinality::int], x3.number, x4.size - n.filled, x5.opening,
-                                   CASE n.side WHEN 'buy' THEN x2.held + x2.buys + x4.size - n.filled ELSE x2.held - x2.sells - x4.size + n.filled END,
-                                   x5.reference,
-                                   x5.reference * i.multiplier * CASE i.currency WHEN p.currency THEN 1 ELSE internal.measuring_rate(i.currency, p.currency, n.at) END,
-                                   p.currency, i.sector, i.exchange_id, q.last::numeric, x1.limits, x1.subjects, x1.has_stops, p_explain) END AS rules
-          FROM (SELECT CASE WHEN NOT x5.is_judged THEN NULL
-                            WHEN NOT i.is_active OR n.at >= market.day_start(i.exchange_id, i.expires_on + 1) THEN 'TR107'
-                            WHEN x5.reference IS NULL AND x5.opening > 0 OR x4.stop IS NULL AND n.type = 'trailing_stop' THEN 'TR105'
-                            WHEN x6.fees IS NULL THEN 'TR240'
-                            WHEN n.reduce_only AND x5.opening > 0 THEN 'TR220' END AS code) AS t
-        OFFSET 0) AS x7
-      CROSS JOIN LATERAL (
-        SELECT CASE WHEN x5.opening > 0 AND x5.is_judged AND coalesce(x7.code, (x7.rules).code) IS NULL
-                    THEN trading.opening_cost(n.side, x5.opening, x5.reserve_price, i, x6.fees, n.paid) ELSE 0 END AS need
-        OFFSET 0) AS x8
-      CROSS JOIN LATERAL (
-        SELECT t.code, t.code IS NULL AND x5.is_judged AND x4.waits IS NOT TRUE AS is_accepted,
-               CASE WHEN x3.grown = 0 THEN 'held' WHEN x4.waits THEN 'pending_approval' WHEN t.code IS NOT NULL THEN 'rejected'
-                    WHEN p.is_paper THEN 'accepted' ELSE 'pending_submit' END::trading.order_status AS status
-          FROM (SELECT coalesce(x7.code, (x7.rules).code,
-                         CASE WHEN x5.opening = 0 OR NOT x5.is_judged THEN NULL
-                              WHEN p.account_type = 'cash' AND n.side = 'sell' AND i.kind <> 'future' THEN 'TR402'
-                              WHEN p.account_type = 'cash' AND i.kind = 'future' THEN 'TR225'
-                              WHEN n.side = 'sell' AND NOT i.is_shortable AND i.kind <> 'future' THEN 'TR226'
-                              WHEN (x8.need < 1e20 AND x8.need <= b.credits_posted - b.debits_posted - b.debits_pending + n.reserved) IS NOT TRUE THEN 'TR401'
-                              END) AS code) AS t
-        OFFSET 0) AS s
-     ORDER BY n.ordinality);
+        SELECT g.strategy, ARRAY['system', 'user:' || n.submitted_by, 'portfolio:' || n.portfolio_id,
+                                 'instrument:' || n.instrument_id,
+                                 'sector:' || i.sector, 'agent:' || n.agent_id,
+                                   'strategy:' || (g.strategy).strategy_id] AS subjects
+          FROM (SELECT CASE WHEN n.agent_id IS NOT NULL THEN internal.agent_strategy(n.portfolio_id,
+            n.agent_id) END AS strategy) AS g
+        OFFSET 0) AS u
+     ORDER BY n.ordinality
+  LOOP
+    v_order := p_orders[v_found.place];
+    v_ahead := p_ahead[v_found.place];
+    v_portfolio := v_found.portfolio;
+    v_instrument := v_found.instrument;
+    v_number := coalesce(v_order.order_id, v_found.next_order_id + coalesce(v_ahead.orders, 0));
+    v_held := coalesce(v_found.held, 0);
+    v_buys := coalesce(v_found.buys, 0) + coalesce(v_ahead.buys, 0) - CASE v_order.side WHEN 'buy' THEN v_order.own
+      ELSE 0 END;
+    v_sells := coalesce(v_found.sells, 0) + coalesce(v_ahead.sells, 0) - CASE v_order.side WHEN 'sell'
+      THEN v_order.own ELSE 0 END;
+    v_is_alone := v_ahead.is_again OR num_nonnulls(v_order.parent_order_id, v_order.oco_group_id,
+                                                   v_order.replaces_order_id) > 0
+                  OR v_found.limits IS NOT NULL AND internal.reads_orders(v_found.limits);
+    -- What makes no sense, whatever the market and the books. An order that is judged again was sound.
+    v_fault := CASE
+      WHEN v_order.order_id IS NOT NULL OR v_found.is_known THEN NULL
+      WHEN v_instrument.symbol IS NULL THEN 'instrument'
+      WHEN num_nulls(v_order.side, v_order.type, v_order.time_in_force, v_order.product, v_order.client_order_id) > 0
+        THEN 'missing'
+      WHEN isfinite(v_order.submitted_at) IS NOT TRUE THEN 'time'
+      -- Splits and brokers leave fractions of a lot behind: they may be sold (bought back) with the whole position,
+      -- and stay in an
+      -- order that is replaced.
+      WHEN (v_order.quantity > 0 AND (v_order.quantity % v_instrument.lot_size = 0
+                                      OR v_order.quantity = CASE v_order.side WHEN 'sell' THEN v_found.held
+                                        ELSE -v_found.held END
+            OR v_order.replaces_order_id IS NOT NULL
+              AND v_order.quantity = internal.leaves_quantity(v_order.portfolio_id, v_order.replaces_order_id)))
+           IS NOT TRUE THEN 'quantity'
+      WHEN (v_order.limit_price IS NOT NULL) <> (v_order.type IN ('limit', 'stop_limit', 'limit_if_touched'))
+           OR (v_order.stop_price IS NOT NULL) <> (v_order.type IN ('stop', 'stop_limit', 'limit_if_touched'))
+             AND v_order.type <> 'trailing_stop'
+           OR num_nonnulls(v_order.trail_amount, v_order.trail_percent) <> (v_order.type = 'trailing_stop')::int
+             THEN 'prices'
+      WHEN v_order.limit_price <= 0 OR v_order.stop_price <= 0 OR v_order.trail_amount <= 0
+        OR v_order.trail_percent NOT BETWEEN 0.00000001 AND 99.99999999
+           OR v_order.limit_price % v_instrument.tick_size <> 0 OR v_order.stop_price % v_instrument.tick_size <> 0
+             OR v_order.trail_amount % v_instrument.tick_size <> 0 THEN 'grid'
+      WHEN v_order.time_in_force <> 'gtd' AND v_order.expires_at IS NOT NULL
+           OR v_order.time_in_force = 'gtd' AND (v_order.expires_at > v_order.submitted_at) IS NOT TRUE THEN 'expiry'
+      WHEN v_order.time_in_force IN ('at_open', 'at_close') AND v_order.type NOT IN ('market', 'limit')
+           OR v_order.post_only AND (v_order.type <> 'limit' OR v_order.time_in_force IN ('ioc', 'fok', 'at_open',
+             'at_close')) THEN 'combination'
+      WHEN num_nonnulls(v_order.oco_group_id, v_order.oco_leg) > 0 AND NOT internal.links_fit(v_order) THEN 'links' END;
+    IF v_fault IS NOT NULL OR v_found.is_known THEN
+      v_decisions := v_decisions || ROW (
+        v_found.clock, v_number, NULL, v_order.quantity, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, 0,
+          NULL, NULL, NULL, NULL, NULL,
+        NULL, NULL, v_fault, v_found.is_known, false, v_is_alone)::internal.order_decision;
+      CONTINUE;
+    END IF;
+    -- Its size, what it waits for, and what it closes.
+    v_price := coalesce(v_order.limit_price, v_order.stop_price, v_found.last);
+    IF v_price IS NULL THEN
+      v_price := internal.reference_price(v_order.instrument_id, v_order.at);
+    END IF;
+    v_group_id := v_order.oco_group_id;
+    v_group_open := 0;
+    v_grown := NULL;
+    v_size := v_order.quantity;
+    v_stop := v_order.stop_price;
+    v_capacity := CASE v_order.side WHEN 'sell' THEN v_held - v_sells ELSE -v_held - v_buys END;
+    IF v_order.parent_order_id IS NOT NULL AND v_order.order_id IS NULL THEN
+      v_grown := internal.child_quantity(v_order.portfolio_id, v_order.parent_order_id, v_order.quantity, 0,
+                                         v_instrument.lot_size);
+      v_size := CASE WHEN v_grown > 0 THEN v_grown ELSE v_order.quantity END;
+    END IF;
+    IF v_group_id = 0 THEN
+      v_group_id := v_number;
+    ELSIF v_group_id > 0 THEN
+      -- What the position keeps for the other legs serves this one too; what it keeps for its own leg does not.
+      v_group_open := internal.group_open_quantity(v_order.portfolio_id, v_group_id, coalesce(v_order.order_id, 0),
+                                                   v_order.oco_leg, 0);
+      v_capacity := v_capacity + v_group_open
+                    - internal.leg_open(v_order.portfolio_id, v_group_id, v_order.oco_leg,
+                                        coalesce(v_order.order_id, 0));
+    END IF;
+    IF v_order.type = 'trailing_stop' AND v_stop IS NULL AND v_price IS NOT NULL THEN
+      v_stop := internal.trail_price(v_order.side, v_order.trail_amount, v_order.trail_percent, v_price,
+                                     v_instrument.tick_size);
+    END IF;
+    v_waits := v_grown IS NOT NULL AND v_grown = 0;
+    IF (v_portfolio.requires_approval OR (v_found.strategy).requires_approval IS TRUE) AND NOT v_waits THEN
+      v_waits := (v_order.approved_by IS NULL AND NOT v_order.reduce_only
+                  AND (v_order.order_id IS NULL OR v_order.is_asleep)
+                 AND NOT internal.reduces_position(v_order.side, v_size, v_held, v_buys, v_sells)) IS TRUE;
+    END IF;
+    v_opening := greatest(v_size - v_order.filled - greatest(v_capacity, 0), 0);
+    v_reference := coalesce(v_order.limit_price, v_stop, v_price);
+    -- What a market buy may lose on the way is reserved too.
+    v_reserve_at := round(CASE WHEN v_opening = 0 THEN NULL WHEN v_order.limit_price IS NOT NULL
+                          OR v_order.side = 'sell' THEN v_reference
+                               ELSE v_reference * (1 + v_portfolio.market_order_buffer) END, 8);
+    v_is_judged := p_explain OR NOT v_waits;
+    v_fees := CASE WHEN v_is_judged THEN trading.order_fees(
+      v_portfolio.fee_schedule, v_order.submitted_at, v_order.side, v_order.product, v_size - v_order.busted,
+      v_order.filled_value + round((v_size - v_order.filled) * v_reserve_at * v_instrument.multiplier, 8),
+        v_order.maker_value) END;
+    v_ends_at := v_order.expires_at;
+    v_active_at := NULL;
+    IF v_order.order_id IS NULL AND v_order.time_in_force = 'day' THEN
+      v_ends_at := market.session_close(v_instrument.exchange_id, v_order.submitted_at);
+      IF v_ends_at IS NULL THEN
+        v_ends_at := v_order.submitted_at + interval '1 day';
+      END IF;
+    ELSIF v_order.order_id IS NULL AND v_order.time_in_force IN ('at_open', 'at_close') THEN
+      v_active_at := CASE v_order.time_in_force WHEN 'at_open'
+        THEN market.session_open(v_instrument.exchange_id, v_order.submitted_at)
+                                                ELSE market.session_close(v_instrument.exchange_id,
+                                                                          v_order.submitted_at) END;
+      v_ends_at := v_active_at + interval '1 hour';
+    END IF;
+    v_code := CASE
+      WHEN NOT v_is_judged THEN NULL
+      WHEN NOT v_instrument.is_active OR v_instrument.expires_on IS NOT NULL
+        AND v_order.at >= market.day_start(v_instrument.exchange_id, v_instrument.expires_on + 1) THEN 'TR107'
+      WHEN v_reference IS NULL AND v_opening > 0 OR v_stop IS NULL AND v_order.type = 'trailing_stop' THEN 'TR105'
+      WHEN v_fees IS NULL THEN 'TR240'
+      WHEN v_order.reduce_only AND v_opening > 0 THEN 'TR220' END;
+    v_rules := NULL;
+    -- Nearly always there is no rule; what only closes is judged by its limit price alone.
+    IF (v_found.limits IS NOT NULL OR v_found.has_stops) AND v_is_judged
+       AND (p_explain OR v_code IS NULL AND (v_opening > 0 OR v_order.limit_price IS NOT NULL)) THEN
+      v_rules := internal.check_rules(
+        v_order, v_number, v_size - v_order.filled, v_opening,
+        CASE v_order.side WHEN 'buy' THEN v_held + v_buys + v_size - v_order.filled ELSE v_held - v_sells - v_size
+          + v_order.filled END, v_reference,
+        v_reference * v_instrument.multiplier * CASE v_instrument.currency WHEN v_portfolio.currency THEN 1
+          ELSE internal.measuring_rate(v_instrument.currency, v_portfolio.currency, v_order.at) END,
+        v_portfolio.currency, v_instrument.sector, v_instrument.exchange_id, v_found.last, v_found.limits,
+          v_found.subjects, v_found.has_stops, p_explain);
+      v_code := coalesce(v_code, v_rules.code);
+    END IF;
+    v_available := v_found.available + v_order.reserved;
+    v_need := 0;
+    IF v_opening > 0 AND v_is_judged AND v_code IS NULL THEN
+      v_need := trading.opening_cost(v_order.side, v_opening, v_reserve_at, v_instrument, v_fees, v_order.paid);
+      v_code := CASE
+        WHEN v_portfolio.account_type = 'cash' AND v_order.side = 'sell' AND v_instrument.kind <> 'future' THEN 'TR402'
+        WHEN v_portfolio.account_type = 'cash' AND v_instrument.kind = 'future' THEN 'TR225'
+        WHEN v_order.side = 'sell' AND NOT v_instrument.is_shortable AND v_instrument.kind <> 'future' THEN 'TR226'
+        WHEN (v_need < 1e20 AND v_need <= v_available) IS NOT TRUE THEN 'TR401' END;
+    END IF;
+    v_reason := NULL;
+    IF v_code IS NOT NULL THEN
+      v_reason := CASE v_code
+      WHEN 'TR107' THEN format('%s takes no new orders', v_instrument.symbol)
+      WHEN 'TR105' THEN format('no price of %s is known', v_instrument.symbol)
+      WHEN 'TR240' THEN format('the fee schedule "%s" has no terms for %s', v_portfolio.fee_schedule,
+                               (v_order.submitted_at AT TIME ZONE 'UTC')::date)
+      WHEN 'TR220' THEN format('%s %s can be closed, the order is of %s and may only reduce',
+                               trim_scale(greatest(v_capacity, 0)), v_instrument.symbol, trim_scale(v_size))
+      WHEN 'TR402' THEN format('%s %s are held, %s of them promised to open sells, %s are to be sold',
+                               trim_scale(v_held), v_instrument.symbol, trim_scale(v_sells), trim_scale(v_size))
+      WHEN 'TR225' THEN format('%s is dealt on margin, the portfolio has a cash account', v_instrument.symbol)
+      WHEN 'TR226' THEN format('%s cannot be sold short; %s more than can be closed', v_instrument.symbol,
+                               trim_scale(v_opening))
+      WHEN 'TR401' THEN format('%s %s are available, %s are needed', trim_scale(coalesce(v_available, 0)),
+                               v_instrument.currency, trim_scale(v_need))
+      ELSE v_rules.reason END;
+    END IF;
+    v_status := CASE WHEN v_grown = 0 THEN 'held' WHEN v_waits THEN 'pending_approval' WHEN v_code IS NOT NULL
+      THEN 'rejected'
+                     WHEN v_portfolio.is_paper THEN 'accepted' ELSE 'pending_submit' END;
+    v_kept := v_size - v_order.filled;
+    IF v_code IS NOT NULL OR v_waits THEN
+      v_kept := 0;
+      v_need := 0;
+    ELSIF v_group_id IS NOT NULL THEN
+      v_kept := internal.group_open_quantity(v_order.portfolio_id, v_group_id, v_number, v_order.oco_leg, v_kept)
+        - v_group_open;
+    END IF;
+    v_reservation := NULL;
+    IF v_need > 0 THEN
+      v_reservation := ROW (v_order.portfolio_id, v_found.cash_id, v_found.backing_id, v_need, v_instrument.currency,
+                            'reservation', NULL,
+                            'pending', v_order.at, v_number, NULL, NULL, NULL, NULL)::internal.movement;
+    END IF;
+    IF NOT v_is_judged THEN
+      -- It keeps nothing, and a trailing stop finds its place when it comes to life.
+      v_opening := 0;
+      v_reserve_at := NULL;
+      v_stop := v_order.stop_price;
+    END IF;
+    v_decisions := v_decisions || ROW (
+      v_found.clock, v_number, v_status, v_size, CASE WHEN v_grown IS NOT NULL THEN v_order.quantity END, v_stop,
+        v_group_id, v_ends_at,
+      v_active_at,
+      v_opening, v_reserve_at,
+      v_reservation,
+      CASE WHEN v_need > 0 THEN v_found.next_transfer_id END, v_available, v_kept, v_code, v_reason,
+        v_instrument.multiplier, v_instrument.kind = 'future',
+      v_instrument.currency <> v_portfolio.currency, v_instrument.exchange_id, v_rules, NULL, false,
+      v_rules.verdicts IS NOT NULL OR (v_rules.peak).portfolio_id IS NOT NULL, v_is_alone)::internal.order_decision;
+  END LOOP;
+  RETURN v_decisions;
 END
 $$;
 COMMENT ON FUNCTION internal.decide_orders(internal.order_terms[], internal.orders_ahead[], boolean) IS
-  'What becomes of orders, one decision for each in their order: accepted (pending_submit when it goes to a real broker) with what it reserves, or rejected with code and figures; held while its parent has not filled, pending_approval while it waits for a second person. p_ahead says what of a batch comes before each order; the cash that those take, and the numbers of their reservations, are left to internal.submit_orders. Nothing is written. p_explain: also what waits is judged, and verdicts tell of all rules.';
+  'What becomes of orders, one decision for each in their order: accepted (pending_submit when it goes to a real '
+  'broker) with what it reserves, or rejected with code and figures; held while its parent has not filled, '
+  'pending_approval while it waits for a second person. p_ahead says what of a batch comes before each order; the '
+  'cash that those take, and the numbers of their reservations, are left to internal.submit_orders. Nothing is '
+  'written. p_explain: also what waits is judged, and verdicts tell of all rules.';

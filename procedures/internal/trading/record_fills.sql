@@ -1,4 +1,5 @@
--- locks ledger.portfolio_clocks; writes what internal.write_fills writes, the orders that depend on those that filled, ops.events;
+-- locks ledger.portfolio_clocks; writes what internal.write_fills writes, the orders that depend on those that filled,
+-- ops.events;
 -- errors TR205, TR209, TR211, TR219, and unless p_drop TR208, TR210, TR220, TR401
 CREATE OR REPLACE FUNCTION internal.record_fills(p_reports internal.fill_report[], p_drop boolean)
 RETURNS internal.fill_result[]
@@ -26,7 +27,8 @@ BEGIN
     ELSE
       EXIT WHEN v_done >= cardinality(p_reports);
       v_reports := p_reports[v_done + 1 : v_done + v_size];
-      v_decisions := internal.standing_fills(v_reports, internal.decide_fills(v_reports, internal.fills_ahead(v_reports)));
+      v_decisions := internal.standing_fills(v_reports, internal.decide_fills(v_reports,
+        internal.fills_ahead(v_reports)));
       v_count := cardinality(v_decisions);
       -- Where fills are alone or refused, the next ones may be, too.
       v_size := CASE WHEN v_count < cardinality(v_reports) THEN 8 ELSE least(4 * v_size, 500) END;
@@ -37,11 +39,13 @@ BEGIN
       PERFORM internal.refuse_report(v_reports[v_count], v_decision.fault, v_decision.at_broker);
     ELSIF v_decision.is_known OR v_decision.code IS NOT NULL THEN
       IF v_count > 1 THEN
-        v_results := v_results || internal.fill_results(internal.write_fills(v_reports[: v_count - 1], v_decisions[: v_count - 1]));
+        v_results := v_results || internal.fill_results(internal.write_fills(v_reports[: v_count - 1],
+          v_decisions[: v_count - 1]));
       END IF;
       IF v_decision.is_known THEN
         v_results := v_results || internal.fill_results(ARRAY(
-          SELECT f FROM trading.fills AS f WHERE f.portfolio_id = (v_reports[v_count]).portfolio_id AND f.broker = v_decision.at_broker
+          SELECT f FROM trading.fills AS f WHERE f.portfolio_id = (v_reports[v_count]).portfolio_id
+            AND f.broker = v_decision.at_broker
                                              AND f.execution_id = (v_reports[v_count]).execution_id));
       ELSE
         v_results := v_results || internal.drop_fill(v_reports[v_count], v_decision, p_drop);
@@ -49,7 +53,8 @@ BEGIN
     ELSE
       v_fills := internal.write_fills(v_reports, v_decisions);
       IF cardinality(p_reports) = 1 AND NOT p_drop THEN
-        v_results := ARRAY[ROW (v_fills[1], NULL, NULL, NULL, v_decision.is_linked AND internal.follow_fill(v_fills[1]), NULL, NULL)::internal.fill_result];
+        v_results := ARRAY[ROW (v_fills[1], NULL, NULL, NULL, v_decision.is_linked
+                                AND internal.follow_fill(v_fills[1]), NULL, NULL)::internal.fill_result];
       ELSIF v_decision.is_linked THEN
         v_results := v_results || internal.fill_results(v_fills, internal.follow_fill(v_fills[1]));
       ELSE
@@ -66,4 +71,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.record_fills(internal.fill_report[], boolean) IS
-  'Locks the portfolios of executions, decides one after the other, with the cash that the ones before leave, and writes them, and then what they mean for other orders. p_drop: one that cannot be booked is journaled as fill.refused and dropped (its order is cancelled when it is the cash that is missing); otherwise it is an error. One result for each, in their order; of a single one, not to be dropped, the fill alone. Errors TR205, TR208 to TR211, TR219, TR220, TR401.';
+  'Locks the portfolios of executions, decides one after the other, with the cash that the ones before leave, and '
+  'writes them, and then what they mean for other orders. p_drop: one that cannot be booked is journaled as '
+  'fill.refused and dropped (its order is cancelled when it is the cash that is missing); otherwise it is an error. '
+  'One result for each, in their order; of a single one, not to be dropped, the fill alone. Errors TR205, TR208 to '
+  'TR211, TR219, TR220, TR401.';

@@ -1,4 +1,5 @@
--- locks ledger.portfolio_clocks; writes what internal.write_orders writes; errors of internal.refuse_terms, TR204, TR205, TR211, TR212
+-- locks ledger.portfolio_clocks; writes what internal.write_orders writes; errors of internal.refuse_terms, TR204,
+-- TR205, TR211, TR212
 CREATE OR REPLACE FUNCTION internal.submit_orders(p_orders internal.order_terms[])
 RETURNS trading.orders[]
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
@@ -59,4 +60,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.submit_orders(internal.order_terms[]) IS
-  'Locks the portfolios of new orders, decides one order after the other, with the cash and the positions that the ones before leave, and writes them; returns their rows in this order. An order that is known by its client_order_id is returned as it is. Errors TR101, TR201 to TR205, TR211, TR212.';
+  'Locks the portfolios of new orders, decides one order after the other, with the cash and the positions that the '
+  'ones before leave, and writes them; returns their rows in this order. An order that is known by its '
+  'client_order_id is returned as it is. Errors TR101, TR201 to TR205, TR211, TR212.';

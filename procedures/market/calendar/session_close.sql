@@ -5,18 +5,17 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  v_zone   text;
   v_day    date;
   v_closes timestamptz;
 BEGIN
   -- Nearly always it is today, and no holiday; the others are left to market.session_bounds.
-  SELECT l.day, (SELECT min((l.day + w.closes) AT TIME ZONE l.zone) FROM market.sessions AS w
-                  WHERE w.exchange_id = session_close.exchange_id AND w.weekday = extract(isodow FROM l.day)
-                    AND (l.day + w.closes) AT TIME ZONE l.zone > session_close.at
-                    AND NOT EXISTS (SELECT FROM market.holidays AS h
-                                     WHERE h.exchange_id = session_close.exchange_id AND h.day = l.day))
-    INTO v_day, v_closes
-    FROM (SELECT (session_close.at AT TIME ZONE e.time_zone)::date AS day, e.time_zone AS zone
-            FROM market.exchanges AS e WHERE e.exchange_id = session_close.exchange_id) AS l;
+  SELECT e.time_zone INTO v_zone FROM market.exchanges AS e WHERE e.exchange_id = session_close.exchange_id;
+  v_day := (session_close.at AT TIME ZONE v_zone)::date;
+  SELECT min((v_day + w.closes) AT TIME ZONE v_zone) INTO v_closes FROM market.sessions AS w
+   WHERE w.exchange_id = session_close.exchange_id AND w.weekday = extract(isodow FROM v_day)
+     AND (v_day + w.closes) AT TIME ZONE v_zone > session_close.at
+     AND NOT EXISTS (SELECT FROM market.holidays AS h WHERE h.exchange_id = session_close.exchange_id AND h.day = v_day);
   IF v_closes IS NOT NULL THEN
     RETURN v_closes;
   END IF;

@@ -5,9 +5,15 @@ RETURNS numeric
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  v_fees numeric := 0;
+  v_fee  numeric;
 BEGIN
+  FOREACH v_fee IN ARRAY coalesce(p_fees, '{}') LOOP
+    v_fees := v_fees + v_fee;
+  END LOOP;
   RETURN trading.opening_money(p_side, p_opening, round(p_opening * p_price * p_instrument.multiplier, 8), p_instrument)
-         + greatest((SELECT sum(f) FROM unnest(p_fees) AS f) - p_paid, 0);
+         + greatest(v_fees - p_paid, 0);
 END
 $$;
 COMMENT ON FUNCTION trading.opening_cost(

@@ -1,64 +1,71 @@
--- A table function in SQL, so that the planner puts it in the place of its call.
 CREATE OR REPLACE FUNCTION internal.move_position(
   p_side trading.order_side, p_quantity numeric, p_value numeric, p_held numeric, p_cost numeric, p_margin numeric,
-  p_instrument market.instruments)
-RETURNS TABLE (
-  held numeric, closed numeric, closed_value numeric, opened numeric, opened_cost numeric, cost_change numeric,
-  realised numeric, margin_change numeric, cash numeric,
-  debits ledger.account_kind[], credits ledger.account_kind[], amounts numeric[], kinds ledger.transfer_kind[])
-LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
+  p_instrument market.instruments,
+  OUT held numeric, OUT closed numeric, OUT closed_value numeric, OUT opened numeric, OUT opened_cost numeric,
+    OUT cost_change numeric,
+  OUT realised numeric, OUT margin_change numeric, OUT cash numeric, OUT debits ledger.account_kind[],
+    OUT credits ledger.account_kind[],
+  OUT amounts numeric[], OUT kinds ledger.transfer_kind[])
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 AS $$
-  SELECT p_held + c.direction * p_quantity, c.closed, c.closed_value, c.direction * (p_quantity - c.closed),
-         c.direction * c.opened_value, c.direction * (c.closed_cost + c.opened_value), c.realised, l.margin_change,
-         l.cash, l.debits, l.credits, l.amounts, l.kinds
-    FROM (
-      SELECT t.*, -t.direction * (t.closed_value - t.closed_cost) AS realised, p_value - t.closed_value AS opened_value,
-             CASE WHEN t.closed < p_quantity AND ((p_instrument).kind = 'future' OR p_side = 'sell')
-                  THEN trading.opening_money(p_side, p_quantity - t.closed, p_value - t.closed_value,
-                                             p_instrument) ELSE 0 END AS collateral
-        FROM (
-          SELECT d.*,
-                 CASE WHEN d.closed = 0 THEN 0 WHEN d.closed = p_quantity THEN p_value
-                      ELSE internal.prorate(p_value, d.closed, p_quantity) END AS closed_value,
-                 CASE WHEN d.closed = 0 THEN 0 WHEN d.closed = abs(p_held) THEN abs(p_cost)
-                      ELSE internal.prorate(abs(p_cost), d.closed, abs(p_held)) END AS closed_cost,
-                 CASE WHEN d.closed = 0 OR p_margin = 0 THEN 0 WHEN d.closed = abs(p_held) THEN p_margin
-                      ELSE internal.prorate(p_margin, d.closed, abs(p_held)) END AS released
-            FROM (SELECT CASE p_side WHEN 'buy' THEN 1 ELSE -1 END AS direction,
-                         CASE WHEN sign(p_held) = CASE p_side WHEN 'buy' THEN -1 ELSE 1 END
-                                THEN least(abs(p_held), p_quantity)
-                              ELSE 0 END AS closed) AS d
-          OFFSET 0) AS t
-      OFFSET 0) AS c
-    CROSS JOIN LATERAL (
-      -- Nothing is paid for a future: collateral comes and goes, and what closes is settled.
-      SELECT c.collateral - c.released AS margin_change, c.released + c.realised - c.collateral AS cash,
-             ARRAY['margin', 'securities', 'cash', 'cash']::ledger.account_kind[] AS debits,
-             ARRAY['cash', 'cash', 'securities', 'margin']::ledger.account_kind[] AS credits,
-             ARRAY[c.released, greatest(c.realised, 0), greatest(-c.realised, 0), c.collateral] AS amounts,
-             ARRAY['margin', 'settlement', 'settlement', 'margin']::ledger.transfer_kind[] AS kinds
-       WHERE (p_instrument).kind = 'future'
-      UNION ALL
-      -- What is bought back is paid out of the margin of the short, and out of cash where it costs more; the rest is
-      -- paid in full.
-      SELECT -c.released, c.released - p_value, ARRAY['margin', 'margin', 'cash', 'cash']::ledger.account_kind[],
-             ARRAY['securities', 'cash', 'securities', 'securities']::ledger.account_kind[],
-             ARRAY[least(c.closed_value, c.released), greatest(c.released - c.closed_value, 0),
-                   greatest(c.closed_value - c.released, 0), c.opened_value],
-             ARRAY['trade', 'margin', 'trade', 'trade']::ledger.transfer_kind[]
-       WHERE p_side = 'buy' AND (p_instrument).kind <> 'future'
-      UNION ALL
-      -- The proceeds of a short sale stay in the margin account, with the collateral.
-      SELECT c.opened_value + c.collateral, c.closed_value - c.collateral,
-             ARRAY['securities', 'securities', 'cash']::ledger.account_kind[],
-             ARRAY['cash', 'margin', 'margin']::ledger.account_kind[],
-             ARRAY[c.closed_value, c.opened_value, c.collateral],
-             ARRAY['trade', 'trade', 'margin']::ledger.transfer_kind[]
-       WHERE p_side = 'sell' AND (p_instrument).kind <> 'future') AS l
+DECLARE
+  v_direction    int := CASE p_side WHEN 'buy' THEN 1 ELSE -1 END;
+  v_size         numeric := abs(p_held);
+  v_closed_cost  numeric := 0;
+  v_released     numeric := 0;  -- of the margin by what closes
+  v_opened_value numeric;
+  v_collateral   numeric := 0;  -- for what opens
+BEGIN
+  closed := CASE WHEN sign(p_held) = -v_direction THEN least(v_size, p_quantity) ELSE 0 END;
+  closed_value := 0;
+  IF closed > 0 THEN
+    closed_value := CASE closed WHEN p_quantity THEN p_value ELSE internal.prorate(p_value, closed, p_quantity) END;
+    v_closed_cost := CASE closed WHEN v_size THEN abs(p_cost) ELSE internal.prorate(abs(p_cost), closed, v_size) END;
+    v_released := CASE WHEN p_margin = 0 THEN 0 WHEN closed = v_size THEN p_margin
+      ELSE internal.prorate(p_margin, closed, v_size) END;
+  END IF;
+  v_opened_value := p_value - closed_value;
+  IF closed < p_quantity AND (p_instrument.kind = 'future' OR p_side = 'sell') THEN
+    v_collateral := trading.opening_money(p_side, p_quantity - closed, v_opened_value, p_instrument);
+  END IF;
+  held := p_held + v_direction * p_quantity;
+  opened := v_direction * (p_quantity - closed);
+  opened_cost := v_direction * v_opened_value;
+  cost_change := v_direction * (v_closed_cost + v_opened_value);
+  realised := -v_direction * (closed_value - v_closed_cost);
+  IF p_instrument.kind = 'future' THEN
+    -- Nothing is paid for a future: collateral comes and goes, and what closes is settled.
+    margin_change := v_collateral - v_released;
+    cash := realised - margin_change;
+    debits := '{margin,securities,cash,cash}';
+    credits := '{cash,cash,securities,margin}';
+    amounts := ARRAY[v_released, greatest(realised, 0), greatest(-realised, 0), v_collateral];
+    kinds := '{margin,settlement,settlement,margin}';
+  ELSIF p_side = 'buy' THEN
+    -- What is bought back is paid out of the margin of the short, and out of cash where it costs more; the rest is
+    -- paid in full.
+    margin_change := -v_released;
+    cash := v_released - p_value;
+    debits := '{margin,margin,cash,cash}';
+    credits := '{securities,cash,securities,securities}';
+    amounts := ARRAY[least(closed_value, v_released), greatest(v_released - closed_value, 0),
+                     greatest(closed_value - v_released, 0),
+                     v_opened_value];
+    kinds := '{trade,margin,trade,trade}';
+  ELSE
+    -- The proceeds of a short sale stay in the margin account, with the collateral.
+    margin_change := v_opened_value + v_collateral;
+    cash := closed_value - v_collateral;
+    debits := '{securities,securities,cash}';
+    credits := '{cash,margin,margin}';
+    amounts := ARRAY[closed_value, v_opened_value, v_collateral];
+    kinds := '{trade,trade,margin}';
+  END IF;
+END
 $$;
-COMMENT ON FUNCTION internal.move_position(
-  trading.order_side, numeric, numeric, numeric, numeric, numeric, market.instruments) IS
+COMMENT ON FUNCTION internal.move_position(trading.order_side, numeric, numeric, numeric, numeric, numeric,
+                                           market.instruments) IS
   'What a fill of this quantity for this value does to a position of so much, which cost and set aside so much, at '
-  'average cost and before fees: it closes first and opens the rest. What is held then; quantity and value that close, '
-  'quantity and cost that open (negative: short); changes of cost, realised profit, margin and cash; and the transfers '
-  'that say so. No row without an instrument.';
+  'average cost and before fees: it closes first and opens the rest. What is held then; quantity and value that '
+  'close, quantity and cost that open (negative: short); changes of cost, realised profit, margin and cash; and the '
+  'transfers that say so.';
