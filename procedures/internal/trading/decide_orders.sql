@@ -12,7 +12,8 @@ BEGIN
   -- the steps before it have found; OFFSET 0 keeps the planner from computing one for each of its readers.
   RETURN ARRAY(
     SELECT ROW (
-             greatest(k.stream_xid, pg_current_xact_id_if_assigned()), x3.number, s.status, x4.size, CASE WHEN x3.grown IS NOT NULL THEN n.quantity END,
+             greatest(k.stream_xid, pg_current_xact_id_if_assigned()),
+             x3.number, s.status, x4.size, CASE WHEN x3.grown IS NOT NULL THEN n.quantity END,
              -- A trailing stop that waits finds its place when it comes to life.
              CASE WHEN x5.is_judged THEN x4.stop ELSE n.stop_price END,
              CASE n.oco_group_id WHEN 0 THEN x3.number ELSE n.oco_group_id END, x6.ends_at,
