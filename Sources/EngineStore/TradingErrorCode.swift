@@ -72,8 +72,6 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case otherLegFilled = "TR222"
   /// Its parent ended without a fill; stored as a reason.
   case parentEnded = "TR223"
-  /// A child is not allowed the quantity that its parent has filled; raised.
-  case cannotGrow = "TR224"
   /// Futures are dealt on margin, and the portfolio has a cash account; stored as a reason.
   case marginAccountRequired = "TR225"
   /// The instrument cannot be sold short; stored as a reason.
@@ -201,12 +199,12 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .invalidCorporateAction, .invalidInstrument, .quoteTooOld, .invalidIndicatorInput, .invalidIndicatorPeriod,
     .directTickDeletion, .invalidQuantity, .invalidPrice, .invalidTimeInForce, .conflictingClientOrderID,
     .unknownOrder, .illegalOrderTransition, .immutableOrderTerms, .overfill, .conflictingExecutionID, .orderNotOpen,
-    .unknownPortfolio, .invalidOrder, .appendOnly, .invalidPortfolio, .noPosition, .invalidFill, .cannotGrow,
-    .invalidBracket, .ownApproval, .invalidReport, .fillNotAmendable, .unknownFill, .noFeeTerms, .feeTermsInUse,
-    .invalidSizing, .invalidLimit, .unknownScope, .notHalted, .unknownLock, .insufficientFunds, .invalidAmount,
-    .unknownAccount, .reservationExhausted, .conflictingReference, .unknownExchangeRate, .invalidExchangeRate,
-    .invalidTransfer, .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .portfolioLeased,
-    .unknownConsumer, .invalidPosition, .invalidBatch,
+    .unknownPortfolio, .invalidOrder, .appendOnly, .invalidPortfolio, .noPosition, .invalidFill, .invalidBracket,
+    .ownApproval, .invalidReport, .fillNotAmendable, .unknownFill, .noFeeTerms, .feeTermsInUse, .invalidSizing,
+    .invalidLimit, .unknownScope, .notHalted, .unknownLock, .insufficientFunds, .invalidAmount, .unknownAccount,
+    .reservationExhausted, .conflictingReference, .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer,
+    .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .portfolioLeased, .unknownConsumer,
+    .invalidPosition, .invalidBatch,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.

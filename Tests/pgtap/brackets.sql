@@ -123,6 +123,17 @@ SELECT is((SELECT (o.side, trim_scale(o.quantity))::text FROM trading.order_targ
 SELECT is((SELECT count(*) FROM trading.order_target('main', 'IBM', 5, at => '2024-01-08 16:00Z')), 0::bigint, 'and counts what is under way');
 SELECT is((SELECT (o.side, trim_scale(o.quantity))::text FROM trading.order_target('main', 'IBM', 0, at => '2024-01-08 16:00Z') AS o), '(sell,5)', 'back to nothing');
 SELECT is((SELECT count(*) FROM trading.order_target('main', 'IBM', 5, client_order_id => 'to5', at => '2024-01-08 16:00Z')), 1::bigint, 'the same key answers the first');
+
+-- A trailing exit waits without a place: it finds one behind the price at which its entry fills.
+SELECT trading.create_portfolio('trail', capital => 1000, at => '2024-01-02') \g /dev/null
+SELECT trading.submit_bracket('trail', 'IBM', 'buy', 2, 'limit', 104, trail_amount => 5, time_in_force => 'gtc',
+                              client_order_id => 'b', at => '2024-01-08 17:00Z') \g /dev/null
+SELECT is((SELECT (o.status, o.stop_price, o.opening_quantity, o.reserve_price)::text
+             FROM pg_temp.order_row('b/stop', 'trail') AS o), '(held,,0.00000000,)', 'it has no place while it waits');
+SELECT market.upsert_quotes(ARRAY[market.instrument_id('IBM')], '{2024-01-08 17:30Z}', '{103}', '{NULL}'),
+       pg_temp.fill('b', 2, 103, 'late', portfolio => 'trail', at => '2024-01-08 17:31Z') \g /dev/null
+SELECT is((SELECT (o.status, o.stop_price)::text FROM pg_temp.order_row('b/stop', 'trail') AS o),
+          '(accepted,98.00000000)', 'and stands behind the latest price when it comes to life');
 SELECT pg_temp.is_sound();
 
 SELECT * FROM finish();

@@ -18,7 +18,8 @@ BEGIN
              CASE WHEN x5.is_judged THEN x4.stop ELSE n.stop_price END,
              CASE n.oco_group_id WHEN 0 THEN x3.number ELSE n.oco_group_id END, x6.ends_at,
              CASE WHEN n.order_id IS NULL AND n.time_in_force IN ('at_open', 'at_close') THEN x6.ends_at - interval '1 hour' END,
-             CASE WHEN x5.is_judged THEN coalesce(x5.opening, 0) ELSE 0 END, CASE WHEN x5.is_judged THEN x5.reserve_price END,
+             CASE WHEN x5.is_judged THEN coalesce(x5.opening, 0) ELSE 0 END,
+             CASE WHEN x5.is_judged THEN x5.reserve_price END,
              CASE WHEN s.is_accepted AND x8.need > 0
                   THEN ROW (n.portfolio_id, c.account_id, r.account_id, x8.need, i.currency, 'reservation', NULL, 'pending', n.at, x3.number, NULL, NULL, NULL,
                             NULL)::internal.movement END,

@@ -41,7 +41,8 @@ BEGIN
     INSERT INTO trading.positions AS s
            (portfolio_id, instrument_id, multiplier, is_future, is_foreign, open_buy_quantity, open_sell_quantity, updated_at)
     SELECT d.portfolio_id, d.instrument_id, d.multiplier, d.is_future, d.is_foreign, coalesce(sum(d.kept) FILTER (WHERE d.side = 'buy'), 0),
-           coalesce(sum(d.kept) FILTER (WHERE d.side = 'sell'), 0), (array_agg(d.at ORDER BY d.number))[1]
+           coalesce(sum(d.kept) FILTER (WHERE d.side = 'sell'), 0),
+           (array_agg(d.at ORDER BY d.number))[1]
       FROM decided AS d
      WHERE d.kept <> 0
      GROUP BY d.portfolio_id, d.instrument_id, d.multiplier, d.is_future, d.is_foreign
