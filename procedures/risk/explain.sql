@@ -1,4 +1,4 @@
--- reads what internal.decide_order reads; writes nothing; errors TR101, TR103, TR201-TR203, TR205, TR211, TR212, TR306
+-- reads what internal.decide_orders reads; writes nothing; errors TR101, TR103, TR201-TR203, TR205, TR211, TR212, TR306
 CREATE OR REPLACE FUNCTION risk.explain(p_order trading.orders)
 RETURNS TABLE (rule text, scope risk.scope, figure numeric, bound numeric, action risk.action, verdict text, code text,
                reason text)

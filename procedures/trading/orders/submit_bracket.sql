@@ -42,7 +42,7 @@ BEGIN
             HINT = 'Give take_profits with take_profit_quantities that add up to the quantity (at most 20), or one of '
                    'stop_loss, trail_amount and trail_percent, or both.';
   END IF;
-  -- The entry is decided by what its stop would lose (risk.trade_risk).
+  -- The entry is decided by what its stop would lose (internal.trade_risk).
   v_price := coalesce(submit_bracket.limit_price, submit_bracket.stop_price,
                       internal.reference_price(market.instrument_id(submit_bracket.symbol), submit_bracket.at));
   v_entry := (internal.submit_orders(
