@@ -25,7 +25,7 @@ BEGIN
     v_counts[v_place] := v_ahead[n] + 1;
     -- Its accounts, and those of the pending transfer that it answers.
     v_legs := ARRAY[v_movement.debit_id, v_movement.credit_id, v_movement.pending_debit_id,
-                    v_movement.pending_credit_id];
+      v_movement.pending_credit_id];
     FOR l IN 1 .. CASE WHEN v_movement.pending_id IS NULL THEN 2 ELSE 4 END LOOP
       v_account := v_movement.portfolio_id::bigint << 16 | v_legs[l];
       v_place := array_position(v_accounts, v_account);
@@ -62,13 +62,13 @@ BEGIN
   )
   INSERT INTO ledger.transfers
          (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, component, state,
-          pending_id, order_id, fill_id, at)
+           pending_id, order_id, fill_id, at)
   SELECT m.portfolio_id, k.next_transfer_id + m.ahead, m.debit_id, m.credit_id, m.amount, m.currency, m.kind,
     m.component, m.state, m.pending_id,
          m.order_id, m.fill_id, m.at
     FROM ROWS FROM (unnest(p_movements), unnest(v_ahead)) AS m
          (portfolio_id, debit_id, credit_id, amount, currency, kind, component, state, at, order_id, fill_id,
-          pending_id, pending_debit_id,
+           pending_id, pending_debit_id,
           pending_credit_id, ahead)
     JOIN ledger.portfolio_clocks AS k USING (portfolio_id);
   RETURN cardinality(p_movements);

@@ -1,10 +1,9 @@
 -- reads trading.portfolios, trading.positions, trading.orders, trading.fills, trading.lots, trading.fee_schedules,
--- market.instruments,
--- market.quotes, ledger.portfolio_clocks, ledger.accounts, ledger.balances, risk.protections; the caller holds the
--- portfolios' locks
+-- market.instruments, market.quotes, ledger.portfolio_clocks, ledger.accounts, ledger.balances, risk.protections; the
+-- caller holds the portfolios' locks
 -- refusals TR208, TR210, TR220, TR401
 CREATE OR REPLACE FUNCTION internal.decide_fills(p_reports internal.fill_report[],
-                                                 p_ahead internal.fills_ahead[] DEFAULT NULL)
+  p_ahead internal.fills_ahead[] DEFAULT NULL)
 RETURNS internal.fill_decision[]
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
@@ -40,21 +39,19 @@ BEGIN
   -- As internal.decide_orders: what there is in one narrow statement, the rest in PL/pgSQL.
   FOR v_found IN
     SELECT n.ordinality::int AS place, p.broker, p.fee_schedule, p.currency,
-      greatest(k.stream_xid, pg_current_xact_id_if_assigned()) AS clock,
-           k.next_fill_id, o AS order_row, i AS instrument, q.last::numeric AS last, x AS known,
-             h.quantity::numeric AS held,
-           h.cost::numeric AS cost, h.margin::numeric AS margin, h.intraday_quantity::numeric AS intraday,
-             c.account_id AS cash_id,
+           greatest(k.stream_xid, pg_current_xact_id_if_assigned()) AS clock, k.next_fill_id, o AS order_row,
+           i AS instrument, q.last::numeric AS last, x AS known, h.quantity::numeric AS held, h.cost::numeric AS cost,
+           h.margin::numeric AS margin, h.intraday_quantity::numeric AS intraday, c.account_id AS cash_id,
            b.credits_posted - b.debits_posted - b.debits_pending AS available,
            ARRAY(SELECT t.account_id FROM ledger.accounts AS t
                   WHERE t.portfolio_id = n.portfolio_id AND t.currency = i.currency ORDER BY t.kind) AS accounts,
            o.oco_group_id IS NOT NULL OR o.parent_order_id IS NOT NULL
-             OR EXISTS (SELECT FROM trading.orders AS d WHERE d.portfolio_id = n.portfolio_id
-                        AND d.parent_order_id = o.order_id)
+             OR EXISTS (SELECT FROM trading.orders AS d
+                         WHERE d.portfolio_id = n.portfolio_id AND d.parent_order_id = o.order_id)
              OR sign(h.quantity) = CASE o.side WHEN 'sell' THEN 1 ELSE -1 END
-                AND EXISTS (SELECT FROM trading.orders AS d WHERE d.portfolio_id = n.portfolio_id
-                            AND d.instrument_id = o.instrument_id
-                                                              AND d.closed_at IS NULL AND d.reduce_only) AS is_linked,
+                AND EXISTS (SELECT FROM trading.orders AS d
+                             WHERE d.portfolio_id = n.portfolio_id AND d.instrument_id = o.instrument_id
+                               AND d.closed_at IS NULL AND d.reduce_only) AS is_linked,
            sign(h.quantity) = CASE o.side WHEN 'sell' THEN 1 ELSE -1 END
              AND EXISTS (SELECT FROM risk.protections) AS is_watched
       FROM unnest(p_reports) WITH ORDINALITY AS n
@@ -86,7 +83,7 @@ BEGIN
     v_filled := v_order.filled_quantity + v_size;
     -- A foreign position revalues the whole portfolio, what is written with it included.
     v_is_alone := v_found.is_linked OR v_found.is_watched OR v_instrument.currency <> v_found.currency
-      OR v_ahead.is_again;
+                  OR v_ahead.is_again;
     -- What makes no sense, whatever the order.
     v_fault := CASE
       WHEN v_order.order_id IS NULL THEN 'order'
@@ -102,14 +99,14 @@ BEGIN
       WHEN v_order.closed_at IS NOT NULL OR v_order.status IN ('held', 'pending_approval') THEN 'TR210'
       WHEN v_filled > v_order.quantity THEN 'TR208'
       WHEN v_order.reduce_only AND v_size > greatest(CASE v_order.side WHEN 'sell' THEN v_found.held
-                                                     ELSE -v_found.held END, 0) THEN 'TR220' END;
+        ELSE -v_found.held END, 0) THEN 'TR220' END;
     v_fee := 0;
     v_freed := 0;
     IF v_code IS NULL AND v_fault IS NULL AND v_known.fill_id IS NULL THEN
       v_worth := v_order.filled_value + v_value;
       v_maker := v_order.maker_value + CASE v_report.liquidity WHEN 'maker' THEN v_value ELSE 0 END;
       v_move := internal.move_position(v_order.side, v_size, v_value, v_found.held, v_found.cost, v_found.margin,
-                                       v_instrument);
+        v_instrument);
       -- The order pays for all of it that has filled, the fill the difference.
       IF v_report.fee IS NOT NULL THEN
         v_fee := round(v_report.fee, 8);
@@ -146,11 +143,11 @@ BEGIN
         v_decision.reason := CASE v_code
           WHEN 'TR210' THEN format('the order is %s', v_order.status)
           WHEN 'TR208' THEN format('%s are open, the fill is of %s',
-                                   trim_scale(v_order.quantity - v_order.filled_quantity), trim_scale(v_size))
+            trim_scale(v_order.quantity - v_order.filled_quantity), trim_scale(v_size))
           WHEN 'TR220' THEN format('%s are held, the fill of an order that may only reduce is of %s',
                                    trim_scale(v_found.held), trim_scale(v_size))
           WHEN 'TR401' THEN format('%s %s are available, the fill costs %s', trim_scale(v_found.available + v_freed),
-                                   v_instrument.currency,
+            v_instrument.currency,
                                    trim_scale(-v_cash)) END;
       END IF;
       v_decision.fault := v_fault;
@@ -163,52 +160,49 @@ BEGIN
     v_fifo_pnl := 0;
     v_closures := NULL;
     IF v_move.closed > 0 THEN
-      v_closures := internal.find_closures(v_report.portfolio_id, v_order.instrument_id, v_move.closed,
-                                           v_move.closed_value,
-                                           v_found.next_fill_id + coalesce(v_ahead.fills, 0), v_report.at);
+      v_closures := internal.find_closures(
+        v_report.portfolio_id, v_order.instrument_id, v_move.closed, v_move.closed_value,
+        v_found.next_fill_id + coalesce(v_ahead.fills, 0), v_report.at);
       FOR c IN 1 .. cardinality(v_closures) LOOP
         v_fifo_pnl := v_fifo_pnl + v_closures[c].value - v_closures[c].cost;
       END LOOP;
     END IF;
     v_movements := internal.fill_movements(
       v_report.portfolio_id, v_order.order_id, v_found.next_fill_id + coalesce(v_ahead.fills, 0), v_report.at,
-        v_instrument.currency,
-      v_found.accounts, v_move.debits || array_fill('cash'::ledger.account_kind, ARRAY[cardinality(v_lines)]),
-      v_move.credits || array_fill('fees'::ledger.account_kind, ARRAY[cardinality(v_lines)]), v_move.amounts || v_lines,
-      v_move.kinds || array_fill('fee'::ledger.transfer_kind, ARRAY[cardinality(v_lines)]),
+      v_instrument.currency, v_found.accounts,
+      v_move.debits || array_fill('cash'::ledger.account_kind, ARRAY[cardinality(v_lines)]),
+      v_move.credits || array_fill('fees'::ledger.account_kind, ARRAY[cardinality(v_lines)]),
+      v_move.amounts || v_lines, v_move.kinds || array_fill('fee'::ledger.transfer_kind, ARRAY[cardinality(v_lines)]),
       array_fill(NULL::text, ARRAY[cardinality(v_move.amounts)])
         || (enum_range(NULL::trading.fee_component)::text[])[: cardinality(v_lines)],
       v_order.reservation_id,
       CASE WHEN v_order.side = 'sell' OR v_instrument.kind = 'future' THEN 'margin'
-        ELSE 'securities' END::ledger.account_kind, v_freed);
+        ELSE 'securities' END::ledger.account_kind,
+      v_freed);
     v_decisions := v_decisions || ROW (
       v_found.clock, v_found.next_fill_id + coalesce(v_ahead.fills, 0), v_order.order_id, v_order.client_order_id,
-        v_order.quantity,
-      v_order.limit_price, v_order.stop_price, v_order.reason_code, v_order.reason, v_order.instrument_id,
-        v_order.side, v_size, v_price,
-      v_value, v_fee, coalesce(v_report.liquidity, 'taker'), v_broker, v_order.status,
-      CASE WHEN v_filled = v_order.quantity THEN 'filled' ELSE 'partially_filled' END, v_order.version + 1, v_filled,
-        v_worth, v_maker,
-      v_order.fees + v_fee, CASE v_order.fee_lines WHEN '{}' THEN v_lines
-        ELSE internal.add_fee_lines(v_order.fee_lines, v_lines) END, v_need,
+      v_order.quantity, v_order.limit_price, v_order.stop_price, v_order.reason_code, v_order.reason,
+      v_order.instrument_id, v_order.side, v_size, v_price, v_value, v_fee, coalesce(v_report.liquidity, 'taker'),
+      v_broker, v_order.status, CASE WHEN v_filled = v_order.quantity THEN 'filled' ELSE 'partially_filled' END,
+      v_order.version + 1, v_filled, v_worth, v_maker, v_order.fees + v_fee,
+      CASE v_order.fee_lines WHEN '{}' THEN v_lines ELSE internal.add_fee_lines(v_order.fee_lines, v_lines) END, v_need,
       round(v_worth / (v_filled * v_instrument.multiplier), 8), greatest(v_report.at, v_order.updated_at),
-      v_move.held, v_found.cost + v_move.cost_change, v_move.realised, v_fifo_pnl, v_move.closed, v_move.margin_change,
-      CASE WHEN v_order.oco_group_id IS NULL THEN v_size
-           ELSE internal.freed_open_quantity(v_report.portfolio_id, v_order.order_id, v_size) END,
+      v_move.held, v_found.cost + v_move.cost_change, v_move.realised, v_fifo_pnl, v_move.closed,
+      v_move.margin_change,
+      CASE WHEN v_order.oco_group_id IS NULL THEN v_size ELSE internal.freed_open_quantity(v_report.portfolio_id,
+        v_order.order_id, v_size) END,
       internal.position_value(v_move.held, v_found.cost + v_move.cost_change, v_instrument.multiplier,
-                              v_instrument.kind = 'future',
-                              v_found.last),
+        v_instrument.kind = 'future', v_found.last),
       CASE WHEN v_found.intraday = 0 AND v_order.product <> 'intraday' THEN 0
-           ELSE internal.intraday_part(v_found.intraday + CASE v_order.product WHEN 'intraday' THEN v_move.held
-                                       - v_found.held ELSE 0 END,
-                                      v_move.held) END,
-      v_movements, v_closures, v_move.opened, v_move.opened_cost, v_found.cash_id, v_found.available, v_freed + v_cash,
-      NULL, NULL, NULL, false, v_found.is_linked, v_is_alone)::internal.fill_decision;
+        ELSE internal.intraday_part(v_found.intraday + CASE v_order.product WHEN 'intraday'
+        THEN v_move.held - v_found.held ELSE 0 END, v_move.held) END,
+      v_movements, v_closures, v_move.opened, v_move.opened_cost, v_found.cash_id, v_found.available,
+      v_freed + v_cash, NULL, NULL, NULL, false, v_found.is_linked, v_is_alone)::internal.fill_decision;
   END LOOP;
   RETURN v_decisions;
 END
 $$;
 COMMENT ON FUNCTION internal.decide_fills(internal.fill_report[], internal.fills_ahead[]) IS
-  'What becomes of executions, one decision for each in their order: fill, order, position, lots and ledger after it; '
-  'or why its order or the cash cannot take it. p_ahead says what of a batch comes before each; the cash that those '
-  'take or bring is left to internal.record_fills. Nothing is written.';
+  'What becomes of executions, one decision for each in their order: fill, order, position, lots and ledger after '
+  'it; or why its order or the cash cannot take it. p_ahead says what of a batch comes before each; the cash that '
+  'those take or bring is left to internal.record_fills. Nothing is written.';

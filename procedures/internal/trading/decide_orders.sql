@@ -1,8 +1,7 @@
 -- reads trading.portfolios, trading.positions, trading.orders, trading.fee_schedules, market.instruments,
--- market.quotes, ledger.portfolio_clocks,
--- ledger.accounts, ledger.balances, strategy.agents, strategy.strategies, risk.limits, risk.halts, risk.locks and what
--- the rules in force
--- need; the caller holds the portfolios' locks; errors TR205, TR212 of a child
+-- market.quotes, ledger.portfolio_clocks, ledger.accounts, ledger.balances, strategy.agents, strategy.strategies,
+-- risk.limits, risk.halts, risk.locks and what the rules in force need; the caller holds the portfolios' locks;
+-- errors TR205, TR212 of a child
 -- refusals TR105, TR107, TR220, TR225, TR226, TR240, TR3xx, TR401, TR402
 CREATE OR REPLACE FUNCTION internal.decide_orders(
   p_orders internal.order_terms[], p_ahead internal.orders_ahead[] DEFAULT NULL, p_explain boolean DEFAULT false)
@@ -10,7 +9,7 @@ RETURNS internal.order_decision[]
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 DECLARE
-  v_decisions internal.order_decision[] := '{}';
+  v_decisions   internal.order_decision[] := '{}';
   v_found      record;                  -- what there is
   v_order      internal.order_terms;
   v_ahead      internal.orders_ahead;
@@ -54,13 +53,14 @@ BEGIN
            q.last::numeric AS last, c.account_id AS cash_id, r.account_id AS backing_id,
            b.credits_posted - b.debits_posted - b.debits_pending AS available, u.subjects, u.strategy,
            (SELECT array_agg(t ORDER BY t.metric, t.bound, t.limit_id) FROM risk.limits AS t
-             WHERE t.subject = ANY (u.subjects) AND (t.instrument_id IS NULL
-                                                     OR t.instrument_id = n.instrument_id)) AS limits,
+             WHERE t.subject = ANY (u.subjects)
+               AND (t.instrument_id IS NULL OR t.instrument_id = n.instrument_id)) AS limits,
            EXISTS (SELECT FROM risk.halts AS z WHERE z.subject = ANY (u.subjects) AND z.resumed_at IS NULL)
-             OR EXISTS (SELECT FROM risk.locks AS z WHERE z.portfolio_id = n.portfolio_id
-                        AND z.released_at IS NULL) AS has_stops,
-           n.order_id IS NULL AND EXISTS (SELECT FROM trading.orders AS d WHERE d.portfolio_id = n.portfolio_id
-                                                                            AND d.client_order_id = n.client_order_id) AS is_known
+             OR EXISTS (SELECT FROM risk.locks AS z
+                         WHERE z.portfolio_id = n.portfolio_id AND z.released_at IS NULL) AS has_stops,
+           n.order_id IS NULL
+             AND EXISTS (SELECT FROM trading.orders AS d WHERE d.portfolio_id = n.portfolio_id
+                                                           AND d.client_order_id = n.client_order_id) AS is_known
       FROM unnest(p_orders) WITH ORDINALITY AS n
       JOIN trading.portfolios AS p ON p.portfolio_id = n.portfolio_id
       JOIN ledger.portfolio_clocks AS k ON k.portfolio_id = n.portfolio_id
@@ -74,12 +74,12 @@ BEGIN
               ELSE 'securities' END::ledger.account_kind
       LEFT JOIN ledger.balances AS b ON b.portfolio_id = n.portfolio_id AND b.account_id = c.account_id
       CROSS JOIN LATERAL (
-        SELECT g.strategy, ARRAY['system', 'user:' || n.submitted_by, 'portfolio:' || n.portfolio_id,
-                                 'instrument:' || n.instrument_id,
-                                 'sector:' || i.sector, 'agent:' || n.agent_id,
-                                   'strategy:' || (g.strategy).strategy_id] AS subjects
-          FROM (SELECT CASE WHEN n.agent_id IS NOT NULL THEN internal.agent_strategy(n.portfolio_id,
-            n.agent_id) END AS strategy) AS g
+        SELECT g.strategy,
+               ARRAY['system', 'user:' || n.submitted_by, 'portfolio:' || n.portfolio_id, 'instrument:'
+                 || n.instrument_id,
+                     'sector:' || i.sector, 'agent:' || n.agent_id, 'strategy:' || (g.strategy).strategy_id] AS subjects
+          FROM (SELECT CASE WHEN n.agent_id IS NOT NULL
+                            THEN internal.agent_strategy(n.portfolio_id, n.agent_id) END AS strategy) AS g
         OFFSET 0) AS u
      ORDER BY n.ordinality
   LOOP
@@ -89,12 +89,12 @@ BEGIN
     v_instrument := v_found.instrument;
     v_number := coalesce(v_order.order_id, v_found.next_order_id + coalesce(v_ahead.orders, 0));
     v_held := coalesce(v_found.held, 0);
-    v_buys := coalesce(v_found.buys, 0) + coalesce(v_ahead.buys, 0) - CASE v_order.side WHEN 'buy' THEN v_order.own
-      ELSE 0 END;
-    v_sells := coalesce(v_found.sells, 0) + coalesce(v_ahead.sells, 0) - CASE v_order.side WHEN 'sell'
-      THEN v_order.own ELSE 0 END;
-    v_is_alone := v_ahead.is_again OR num_nonnulls(v_order.parent_order_id, v_order.oco_group_id,
-                                                   v_order.replaces_order_id) > 0
+    v_buys := coalesce(v_found.buys, 0) + coalesce(v_ahead.buys, 0)
+              - CASE v_order.side WHEN 'buy' THEN v_order.own ELSE 0 END;
+    v_sells := coalesce(v_found.sells, 0) + coalesce(v_ahead.sells, 0)
+               - CASE v_order.side WHEN 'sell' THEN v_order.own ELSE 0 END;
+    v_is_alone := v_ahead.is_again
+                  OR num_nonnulls(v_order.parent_order_id, v_order.oco_group_id, v_order.replaces_order_id) > 0
                   OR v_found.limits IS NOT NULL AND internal.reads_orders(v_found.limits);
     -- What makes no sense, whatever the market and the books. An order that is judged again was sound.
     v_fault := CASE
@@ -104,13 +104,12 @@ BEGIN
         THEN 'missing'
       WHEN isfinite(v_order.submitted_at) IS NOT TRUE THEN 'time'
       -- Splits and brokers leave fractions of a lot behind: they may be sold (bought back) with the whole position,
-      -- and stay in an
-      -- order that is replaced.
-      WHEN (v_order.quantity > 0 AND (v_order.quantity % v_instrument.lot_size = 0
-                                      OR v_order.quantity = CASE v_order.side WHEN 'sell' THEN v_found.held
-                                        ELSE -v_found.held END
-            OR v_order.replaces_order_id IS NOT NULL
-              AND v_order.quantity = internal.leaves_quantity(v_order.portfolio_id, v_order.replaces_order_id)))
+      -- and stay in an order that is replaced.
+      WHEN (v_order.quantity > 0
+            AND (v_order.quantity % v_instrument.lot_size = 0
+                 OR v_order.quantity = CASE v_order.side WHEN 'sell' THEN v_found.held ELSE -v_found.held END
+                 OR v_order.replaces_order_id IS NOT NULL
+                    AND v_order.quantity = internal.leaves_quantity(v_order.portfolio_id, v_order.replaces_order_id)))
            IS NOT TRUE THEN 'quantity'
       WHEN (v_order.limit_price IS NOT NULL) <> (v_order.type IN ('limit', 'stop_limit', 'limit_if_touched'))
            OR (v_order.stop_price IS NOT NULL) <> (v_order.type IN ('stop', 'stop_limit', 'limit_if_touched'))
@@ -118,7 +117,7 @@ BEGIN
            OR num_nonnulls(v_order.trail_amount, v_order.trail_percent) <> (v_order.type = 'trailing_stop')::int
              THEN 'prices'
       WHEN v_order.limit_price <= 0 OR v_order.stop_price <= 0 OR v_order.trail_amount <= 0
-        OR v_order.trail_percent NOT BETWEEN 0.00000001 AND 99.99999999
+           OR v_order.trail_percent NOT BETWEEN 0.00000001 AND 99.99999999
            OR v_order.limit_price % v_instrument.tick_size <> 0 OR v_order.stop_price % v_instrument.tick_size <> 0
              OR v_order.trail_amount % v_instrument.tick_size <> 0 THEN 'grid'
       WHEN v_order.time_in_force <> 'gtd' AND v_order.expires_at IS NOT NULL
@@ -130,8 +129,8 @@ BEGIN
     IF v_fault IS NOT NULL OR v_found.is_known THEN
       v_decisions := v_decisions || ROW (
         v_found.clock, v_number, NULL, v_order.quantity, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, 0,
-          NULL, NULL, NULL, NULL, NULL,
-        NULL, NULL, v_fault, v_found.is_known, false, v_is_alone)::internal.order_decision;
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, v_fault, v_found.is_known, false,
+        v_is_alone)::internal.order_decision;
       CONTINUE;
     END IF;
     -- Its size, what it waits for, and what it closes.
@@ -147,7 +146,7 @@ BEGIN
     v_capacity := CASE v_order.side WHEN 'sell' THEN v_held - v_sells ELSE -v_held - v_buys END;
     IF v_order.parent_order_id IS NOT NULL AND v_order.order_id IS NULL THEN
       v_grown := internal.child_quantity(v_order.portfolio_id, v_order.parent_order_id, v_order.quantity, 0,
-                                         v_instrument.lot_size);
+        v_instrument.lot_size);
       v_size := CASE WHEN v_grown > 0 THEN v_grown ELSE v_order.quantity END;
     END IF;
     IF v_group_id = 0 THEN
@@ -155,26 +154,26 @@ BEGIN
     ELSIF v_group_id > 0 THEN
       -- What the position keeps for the other legs serves this one too; what it keeps for its own leg does not.
       v_group_open := internal.group_open_quantity(v_order.portfolio_id, v_group_id, coalesce(v_order.order_id, 0),
-                                                   v_order.oco_leg, 0);
+        v_order.oco_leg, 0);
       v_capacity := v_capacity + v_group_open
                     - internal.leg_open(v_order.portfolio_id, v_group_id, v_order.oco_leg,
-                                        coalesce(v_order.order_id, 0));
+                      coalesce(v_order.order_id, 0));
     END IF;
     IF v_order.type = 'trailing_stop' AND v_stop IS NULL AND v_price IS NOT NULL THEN
       v_stop := internal.trail_price(v_order.side, v_order.trail_amount, v_order.trail_percent, v_price,
-                                     v_instrument.tick_size);
+        v_instrument.tick_size);
     END IF;
     v_waits := v_grown IS NOT NULL AND v_grown = 0;
     IF (v_portfolio.requires_approval OR (v_found.strategy).requires_approval IS TRUE) AND NOT v_waits THEN
       v_waits := (v_order.approved_by IS NULL AND NOT v_order.reduce_only
-                  AND (v_order.order_id IS NULL OR v_order.is_asleep)
+                 AND (v_order.order_id IS NULL OR v_order.is_asleep)
                  AND NOT internal.reduces_position(v_order.side, v_size, v_held, v_buys, v_sells)) IS TRUE;
     END IF;
     v_opening := greatest(v_size - v_order.filled - greatest(v_capacity, 0), 0);
     v_reference := coalesce(v_order.limit_price, v_stop, v_price);
     -- What a market buy may lose on the way is reserved too.
-    v_reserve_at := round(CASE WHEN v_opening = 0 THEN NULL WHEN v_order.limit_price IS NOT NULL
-                          OR v_order.side = 'sell' THEN v_reference
+    v_reserve_at := round(CASE WHEN v_opening = 0 THEN NULL
+                               WHEN v_order.limit_price IS NOT NULL OR v_order.side = 'sell' THEN v_reference
                                ELSE v_reference * (1 + v_portfolio.market_order_buffer) END, 8);
     v_is_judged := p_explain OR NOT v_waits;
     v_fees := CASE WHEN v_is_judged THEN trading.order_fees(
@@ -189,10 +188,9 @@ BEGIN
         v_ends_at := v_order.submitted_at + interval '1 day';
       END IF;
     ELSIF v_order.order_id IS NULL AND v_order.time_in_force IN ('at_open', 'at_close') THEN
-      v_active_at := CASE v_order.time_in_force WHEN 'at_open'
-        THEN market.session_open(v_instrument.exchange_id, v_order.submitted_at)
-                                                ELSE market.session_close(v_instrument.exchange_id,
-                                                                          v_order.submitted_at) END;
+      v_active_at := CASE v_order.time_in_force
+        WHEN 'at_open' THEN market.session_open(v_instrument.exchange_id, v_order.submitted_at)
+        ELSE market.session_close(v_instrument.exchange_id, v_order.submitted_at) END;
       v_ends_at := v_active_at + interval '1 hour';
     END IF;
     v_code := CASE
@@ -208,12 +206,13 @@ BEGIN
        AND (p_explain OR v_code IS NULL AND (v_opening > 0 OR v_order.limit_price IS NOT NULL)) THEN
       v_rules := internal.check_rules(
         v_order, v_number, v_size - v_order.filled, v_opening,
-        CASE v_order.side WHEN 'buy' THEN v_held + v_buys + v_size - v_order.filled ELSE v_held - v_sells - v_size
-          + v_order.filled END, v_reference,
+        CASE v_order.side WHEN 'buy' THEN v_held + v_buys + v_size - v_order.filled
+          ELSE v_held - v_sells - v_size + v_order.filled END,
+        v_reference,
         v_reference * v_instrument.multiplier * CASE v_instrument.currency WHEN v_portfolio.currency THEN 1
           ELSE internal.measuring_rate(v_instrument.currency, v_portfolio.currency, v_order.at) END,
         v_portfolio.currency, v_instrument.sector, v_instrument.exchange_id, v_found.last, v_found.limits,
-          v_found.subjects, v_found.has_stops, p_explain);
+        v_found.subjects, v_found.has_stops, p_explain);
       v_code := coalesce(v_code, v_rules.code);
     END IF;
     v_available := v_found.available + v_order.reserved;
@@ -232,34 +231,34 @@ BEGIN
       WHEN 'TR107' THEN format('%s takes no new orders', v_instrument.symbol)
       WHEN 'TR105' THEN format('no price of %s is known', v_instrument.symbol)
       WHEN 'TR240' THEN format('the fee schedule "%s" has no terms for %s', v_portfolio.fee_schedule,
-                               (v_order.submitted_at AT TIME ZONE 'UTC')::date)
+        (v_order.submitted_at AT TIME ZONE 'UTC')::date)
       WHEN 'TR220' THEN format('%s %s can be closed, the order is of %s and may only reduce',
                                trim_scale(greatest(v_capacity, 0)), v_instrument.symbol, trim_scale(v_size))
       WHEN 'TR402' THEN format('%s %s are held, %s of them promised to open sells, %s are to be sold',
                                trim_scale(v_held), v_instrument.symbol, trim_scale(v_sells), trim_scale(v_size))
       WHEN 'TR225' THEN format('%s is dealt on margin, the portfolio has a cash account', v_instrument.symbol)
       WHEN 'TR226' THEN format('%s cannot be sold short; %s more than can be closed', v_instrument.symbol,
-                               trim_scale(v_opening))
+        trim_scale(v_opening))
       WHEN 'TR401' THEN format('%s %s are available, %s are needed', trim_scale(coalesce(v_available, 0)),
-                               v_instrument.currency, trim_scale(v_need))
+        v_instrument.currency, trim_scale(v_need))
       ELSE v_rules.reason END;
     END IF;
-    v_status := CASE WHEN v_grown = 0 THEN 'held' WHEN v_waits THEN 'pending_approval' WHEN v_code IS NOT NULL
-      THEN 'rejected'
-                     WHEN v_portfolio.is_paper THEN 'accepted' ELSE 'pending_submit' END;
+    v_status := CASE WHEN v_grown = 0 THEN 'held' WHEN v_waits THEN 'pending_approval'
+                     WHEN v_code IS NOT NULL THEN 'rejected' WHEN v_portfolio.is_paper THEN 'accepted'
+                       ELSE 'pending_submit' END;
     v_kept := v_size - v_order.filled;
     IF v_code IS NOT NULL OR v_waits THEN
       v_kept := 0;
       v_need := 0;
     ELSIF v_group_id IS NOT NULL THEN
       v_kept := internal.group_open_quantity(v_order.portfolio_id, v_group_id, v_number, v_order.oco_leg, v_kept)
-        - v_group_open;
+                - v_group_open;
     END IF;
     v_reservation := NULL;
     IF v_need > 0 THEN
-      v_reservation := ROW (v_order.portfolio_id, v_found.cash_id, v_found.backing_id, v_need, v_instrument.currency,
-                            'reservation', NULL,
-                            'pending', v_order.at, v_number, NULL, NULL, NULL, NULL)::internal.movement;
+      v_reservation := ROW (
+        v_order.portfolio_id, v_found.cash_id, v_found.backing_id, v_need, v_instrument.currency, 'reservation', NULL,
+        'pending', v_order.at, v_number, NULL, NULL, NULL, NULL)::internal.movement;
     END IF;
     IF NOT v_is_judged THEN
       -- It keeps nothing, and a trailing stop finds its place when it comes to life.
@@ -269,13 +268,10 @@ BEGIN
     END IF;
     v_decisions := v_decisions || ROW (
       v_found.clock, v_number, v_status, v_size, CASE WHEN v_grown IS NOT NULL THEN v_order.quantity END, v_stop,
-        v_group_id, v_ends_at,
-      v_active_at,
-      v_opening, v_reserve_at,
-      v_reservation,
+      v_group_id, v_ends_at, v_active_at, v_opening, v_reserve_at, v_reservation,
       CASE WHEN v_need > 0 THEN v_found.next_transfer_id END, v_available, v_kept, v_code, v_reason,
-        v_instrument.multiplier, v_instrument.kind = 'future',
-      v_instrument.currency <> v_portfolio.currency, v_instrument.exchange_id, v_rules, NULL, false,
+      v_instrument.multiplier, v_instrument.kind = 'future', v_instrument.currency <> v_portfolio.currency,
+      v_instrument.exchange_id, v_rules, NULL, false,
       v_rules.verdicts IS NOT NULL OR (v_rules.peak).portfolio_id IS NOT NULL, v_is_alone)::internal.order_decision;
   END LOOP;
   RETURN v_decisions;

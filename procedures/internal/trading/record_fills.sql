@@ -1,6 +1,5 @@
--- locks ledger.portfolio_clocks; writes what internal.write_fills writes, the orders that depend on those that filled,
--- ops.events;
--- errors TR205, TR209, TR211, TR219, and unless p_drop TR208, TR210, TR220, TR401
+-- locks ledger.portfolio_clocks; writes what internal.write_fills writes, the orders that depend on those that
+-- filled, ops.events; errors TR205, TR209, TR211, TR219, and unless p_drop TR208, TR210, TR220, TR401
 CREATE OR REPLACE FUNCTION internal.record_fills(p_reports internal.fill_report[], p_drop boolean)
 RETURNS internal.fill_result[]
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER

@@ -1,6 +1,6 @@
 -- writes trading.fills, trading.orders, trading.order_events, trading.positions, trading.lots, trading.lot_closures,
--- ledger.portfolio_clocks,
--- ledger.transfers, ledger.balances, ops.events and what their triggers write; the caller holds the portfolios' locks
+-- ledger.portfolio_clocks, ledger.transfers, ledger.balances, ops.events and what their triggers write; the caller
+-- holds the portfolios' locks
 CREATE OR REPLACE FUNCTION internal.write_fills(p_reports internal.fill_report[], p_decisions internal.fill_decision[])
 RETURNS trading.fills[]
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
@@ -56,7 +56,7 @@ BEGIN
   ), event AS (
     INSERT INTO trading.order_events
            (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price,
-            stop_price, fill_id,
+             stop_price, fill_id,
             reason_code, reason, at)
     SELECT v_books[d.ordinality], d.target_id, d.version, d.from_status, d.status, d.ordered, d.filled, d.limited,
       d.stopped, d.number,
@@ -66,13 +66,13 @@ BEGIN
     INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
     SELECT d.clock, 'order.' || d.status, v_books[d.ordinality], d.instrument_id, d.target_id,
            jsonb_strip_nulls(jsonb_build_object('client_order_id', d.target_key, 'fill_id', d.number, 'reason_code',
-                                                d.former_code)),
+             d.former_code)),
            d.changed_at
       FROM unnest(p_decisions) WITH ORDINALITY AS d
   ), moved AS (
     UPDATE trading.positions AS s
-       SET quantity = d.held, cost = d.cost, realised_pnl = s.realised_pnl + d.realised, fifo_pnl = s.fifo_pnl
-         + d.fifo_pnl,
+       SET quantity = d.held, cost = d.cost, realised_pnl = s.realised_pnl + d.realised,
+         fifo_pnl = s.fifo_pnl + d.fifo_pnl,
            fees = s.fees + d.charged, margin = s.margin + d.margin, market_value = d.market_value,
              intraday_quantity = d.intraday,
            open_buy_quantity = s.open_buy_quantity - CASE d.side WHEN 'buy' THEN d.kept ELSE 0 END,
@@ -90,5 +90,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.write_fills(internal.fill_report[], internal.fill_decision[]) IS
-  'The one writer of fills: fill, order with its event, position, lots and ledger of executions, at most one for each '
-  'position; returns the fills.';
+  'The one writer of fills: fill, order with its event, position, lots and ledger of executions, at most one for '
+  'each position; returns the fills.';

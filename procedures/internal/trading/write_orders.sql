@@ -1,9 +1,8 @@
 -- writes trading.orders, trading.order_events, trading.positions, ledger.portfolio_clocks, ledger.transfers,
--- ledger.balances, risk.breaches, risk.halts,
--- risk.locks, risk.peaks, ops.events; the caller holds the portfolios' locks
+-- ledger.balances, risk.breaches, risk.halts, risk.locks, risk.peaks, ops.events; the caller holds the portfolios'
+-- locks
 CREATE OR REPLACE FUNCTION internal.write_orders(p_orders internal.order_terms[],
-                                                 p_decisions internal.order_decision[],
-                                                   p_with_rows boolean DEFAULT true)
+  p_decisions internal.order_decision[], p_with_rows boolean DEFAULT true)
 RETURNS trading.orders[]
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
@@ -57,18 +56,15 @@ BEGIN
     -- The columns in the order of the table.
     v_rows := v_rows || ROW (
       v_order.portfolio_id, v_decision.number, v_order.client_order_id, v_order.instrument_id, v_order.agent_id,
-        v_order.side, v_order.type,
-      v_order.time_in_force, v_order.product, v_decision.size, v_order.limit_price, v_decision.stop,
-        v_order.trail_amount,
-      v_order.trail_percent, v_order.reduce_only, v_order.post_only, v_decision.ends_at, v_decision.active_at, NULL,
-        v_decision.status, 1,
-      0, 0, 0, 0, 0, NULL, NULL, 0, '{}', v_decision.reserve_price, v_decision.reservation_id,
+      v_order.side, v_order.type, v_order.time_in_force, v_order.product, v_decision.size, v_order.limit_price,
+      v_decision.stop, v_order.trail_amount, v_order.trail_percent, v_order.reduce_only, v_order.post_only,
+      v_decision.ends_at, v_decision.active_at, NULL, v_decision.status, 1, 0, 0, 0, 0, 0, NULL, NULL, 0, '{}',
+      v_decision.reserve_price, v_decision.reservation_id,
       CASE WHEN v_decision.reservation_id IS NULL THEN 0 ELSE v_reservation.amount END, v_decision.opening,
-        v_order.parent_order_id,
-      v_decision.planned_size, v_decision.group_id, v_order.oco_leg, 0, v_order.replaces_order_id, NULL,
-        v_decision.code,
-      v_decision.reason, v_order.submitted_by, NULL, v_order.submitted_at, v_order.at,
-      CASE v_decision.status WHEN 'rejected' THEN v_order.at END, clock_timestamp())::trading.orders;
+      v_order.parent_order_id, v_decision.planned_size, v_decision.group_id, v_order.oco_leg, 0,
+      v_order.replaces_order_id, NULL, v_decision.code, v_decision.reason, v_order.submitted_by, NULL,
+      v_order.submitted_at, v_order.at, CASE v_decision.status WHEN 'rejected' THEN v_order.at END,
+        clock_timestamp())::trading.orders;
   END LOOP;
   WITH numbered AS (
     UPDATE ledger.portfolio_clocks AS k
@@ -83,7 +79,7 @@ BEGIN
       m.order_id, m.at
       FROM ROWS FROM (unnest(v_reservations), unnest(v_numbers)) AS m
            (portfolio_id, debit_id, credit_id, amount, currency, kind, component, state, at, order_id, fill_id,
-            pending_id,
+             pending_id,
             pending_debit_id, pending_credit_id, number)
   ), balanced AS (
     UPDATE ledger.balances AS b
@@ -93,7 +89,7 @@ BEGIN
   ), kept AS (
     INSERT INTO trading.positions AS s
            (portfolio_id, instrument_id, multiplier, is_future, is_foreign, open_buy_quantity, open_sell_quantity,
-            updated_at)
+             updated_at)
     SELECT (n.position >> 32)::int, (n.position & 4294967295)::int, p_decisions[n.first].multiplier,
       p_decisions[n.first].is_future,
            p_decisions[n.first].is_foreign, n.buys, n.sells, p_orders[n.first].at
@@ -104,7 +100,7 @@ BEGIN
   ), event AS (
     INSERT INTO trading.order_events
            (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price,
-            stop_price, reason_code,
+             stop_price, reason_code,
             reason, at)
     SELECT o.portfolio_id, o.order_id, 1, 'new', o.status, o.quantity, 0, o.limit_price, o.stop_price, o.reason_code,
       o.reason,

@@ -15,7 +15,8 @@ BEGIN
   SELECT min((v_day + w.closes) AT TIME ZONE v_zone) INTO v_closes FROM market.sessions AS w
    WHERE w.exchange_id = session_close.exchange_id AND w.weekday = extract(isodow FROM v_day)
      AND (v_day + w.closes) AT TIME ZONE v_zone > session_close.at
-     AND NOT EXISTS (SELECT FROM market.holidays AS h WHERE h.exchange_id = session_close.exchange_id AND h.day = v_day);
+     AND NOT EXISTS (SELECT FROM market.holidays AS h WHERE h.exchange_id = session_close.exchange_id
+       AND h.day = v_day);
   IF v_closes IS NOT NULL THEN
     RETURN v_closes;
   END IF;

@@ -49,7 +49,7 @@ BEGIN
     debits := '{margin,margin,cash,cash}';
     credits := '{securities,cash,securities,securities}';
     amounts := ARRAY[least(closed_value, v_released), greatest(v_released - closed_value, 0),
-                     greatest(closed_value - v_released, 0),
+      greatest(closed_value - v_released, 0),
                      v_opened_value];
     kinds := '{trade,margin,trade,trade}';
   ELSE
@@ -64,7 +64,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.move_position(trading.order_side, numeric, numeric, numeric, numeric, numeric,
-                                           market.instruments) IS
+  market.instruments) IS
   'What a fill of this quantity for this value does to a position of so much, which cost and set aside so much, at '
   'average cost and before fees: it closes first and opens the rest. What is held then; quantity and value that '
   'close, quantity and cost that open (negative: short); changes of cost, realised profit, margin and cash; and the '
