@@ -1,8 +1,9 @@
 -- writes trading.orders, trading.order_events, trading.positions, ledger.portfolio_clocks, ledger.transfers,
 -- ledger.balances, risk.breaches, risk.halts, risk.locks, risk.peaks, ops.events; the caller holds the portfolios'
 -- locks
-CREATE OR REPLACE FUNCTION internal.write_orders(p_orders internal.order_terms[],
-  p_decisions internal.order_decision[], p_with_rows boolean DEFAULT true)
+CREATE OR REPLACE FUNCTION internal.write_orders(
+  p_orders internal.order_terms[], p_decisions internal.order_decision[], p_with_rows boolean DEFAULT true,
+  p_recorded_at timestamptz DEFAULT clock_timestamp())
 RETURNS trading.orders[]
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
@@ -64,7 +65,7 @@ BEGIN
       v_order.parent_order_id, v_decision.planned_size, v_decision.group_id, v_order.oco_leg, 0,
       v_order.replaces_order_id, NULL, v_decision.code, v_decision.reason, v_order.submitted_by, NULL,
       v_order.submitted_at, v_order.at, CASE v_decision.status WHEN 'rejected' THEN v_order.at END,
-        clock_timestamp())::trading.orders;
+        p_recorded_at)::trading.orders;
   END LOOP;
   WITH numbered AS (
     UPDATE ledger.portfolio_clocks AS k
@@ -79,7 +80,7 @@ BEGIN
       m.order_id, m.at
       FROM ROWS FROM (unnest(v_reservations), unnest(v_numbers)) AS m
            (portfolio_id, debit_id, credit_id, amount, currency, kind, component, state, at, order_id, fill_id,
-             pending_id,
+            pending_id,
             pending_debit_id, pending_credit_id, number)
   ), balanced AS (
     UPDATE ledger.balances AS b
@@ -89,7 +90,7 @@ BEGIN
   ), kept AS (
     INSERT INTO trading.positions AS s
            (portfolio_id, instrument_id, multiplier, is_future, is_foreign, open_buy_quantity, open_sell_quantity,
-             updated_at)
+            updated_at)
     SELECT (n.position >> 32)::int, (n.position & 4294967295)::int, p_decisions[n.first].multiplier,
       p_decisions[n.first].is_future,
            p_decisions[n.first].is_foreign, n.buys, n.sells, p_orders[n.first].at
@@ -100,7 +101,7 @@ BEGIN
   ), event AS (
     INSERT INTO trading.order_events
            (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price,
-             stop_price, reason_code,
+            stop_price, reason_code,
             reason, at)
     SELECT o.portfolio_id, o.order_id, 1, 'new', o.status, o.quantity, 0, o.limit_price, o.stop_price, o.reason_code,
       o.reason,
@@ -117,7 +118,7 @@ BEGIN
   RETURN v_rows;
 END
 $$;
-COMMENT ON FUNCTION internal.write_orders(internal.order_terms[], internal.order_decision[], boolean) IS
+COMMENT ON FUNCTION internal.write_orders(internal.order_terms[], internal.order_decision[], boolean, timestamptz) IS
   'The one writer of new orders: their rows with their first events, what they reserve, what their positions keep, '
   'the breaches, and the portfolios'' numbers; returns the rows. p_with_rows false: the rows themselves are what an '
   'INSERT is about to write.';

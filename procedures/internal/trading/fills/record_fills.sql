@@ -27,7 +27,7 @@ BEGIN
       EXIT WHEN v_done >= cardinality(p_reports);
       v_reports := p_reports[v_done + 1 : v_done + v_size];
       v_decisions := internal.standing_fills(v_reports, internal.decide_fills(v_reports,
-        internal.fills_ahead(v_reports)));
+                                                                              internal.fills_ahead(v_reports)));
       v_count := cardinality(v_decisions);
       -- Where fills are alone or refused, the next ones may be, too.
       v_size := CASE WHEN v_count < cardinality(v_reports) THEN 8 ELSE least(4 * v_size, 500) END;
@@ -39,7 +39,7 @@ BEGIN
     ELSIF v_decision.is_known OR v_decision.code IS NOT NULL THEN
       IF v_count > 1 THEN
         v_results := v_results || internal.fill_results(internal.write_fills(v_reports[: v_count - 1],
-          v_decisions[: v_count - 1]));
+                                                                             v_decisions[: v_count - 1]));
       END IF;
       IF v_decision.is_known THEN
         v_results := v_results || internal.fill_results(ARRAY(

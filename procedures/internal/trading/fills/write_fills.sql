@@ -1,7 +1,9 @@
 -- writes trading.fills, trading.orders, trading.order_events, trading.positions, trading.lots, trading.lot_closures,
 -- ledger.portfolio_clocks, ledger.transfers, ledger.balances, ops.events and what their triggers write; the caller
 -- holds the portfolios' locks
-CREATE OR REPLACE FUNCTION internal.write_fills(p_reports internal.fill_report[], p_decisions internal.fill_decision[])
+CREATE OR REPLACE FUNCTION internal.write_fills(
+  p_reports internal.fill_report[], p_decisions internal.fill_decision[],
+  p_recorded_at timestamptz DEFAULT clock_timestamp())
 RETURNS trading.fills[]
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
@@ -32,7 +34,7 @@ BEGIN
       v_decision.paid_price, v_decision.value, v_decision.charged, v_decision.charged_as, v_decision.closed,
         v_decision.realised,
       v_decision.fifo_pnl, v_decision.at_broker, v_report.execution_id, NULL, NULL, v_report.at,
-        clock_timestamp())::trading.fills;
+        p_recorded_at)::trading.fills;
   END LOOP;
   v_place := internal.write_movements(v_movements);
   IF cardinality(v_closures) > 0 THEN
@@ -56,7 +58,7 @@ BEGIN
   ), event AS (
     INSERT INTO trading.order_events
            (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price,
-             stop_price, fill_id,
+            stop_price, fill_id,
             reason_code, reason, at)
     SELECT v_books[d.ordinality], d.target_id, d.version, d.from_status, d.status, d.ordered, d.filled, d.limited,
       d.stopped, d.number,
@@ -89,6 +91,6 @@ BEGIN
   RETURN v_rows;
 END
 $$;
-COMMENT ON FUNCTION internal.write_fills(internal.fill_report[], internal.fill_decision[]) IS
+COMMENT ON FUNCTION internal.write_fills(internal.fill_report[], internal.fill_decision[], timestamptz) IS
   'The one writer of fills: fill, order with its event, position, lots and ledger of executions, at most one for '
   'each position; returns the fills.';

@@ -3,13 +3,12 @@
 -- caller holds the portfolios' locks
 -- refusals TR208, TR210, TR220, TR401
 CREATE OR REPLACE FUNCTION internal.decide_fills(p_reports internal.fill_report[],
-  p_ahead internal.fills_ahead[] DEFAULT NULL)
+                                                 p_ahead internal.fills_ahead[] DEFAULT NULL)
 RETURNS internal.fill_decision[]
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 DECLARE
   v_decisions  internal.fill_decision[] := '{}';
-  v_decision   internal.fill_decision;
   v_found      record;                     -- what there is
   v_report     internal.fill_report;
   v_ahead      internal.fills_ahead;
@@ -34,6 +33,7 @@ DECLARE
   v_fifo_pnl   numeric;
   v_fault      text;
   v_code       text;
+  v_reason     text;
   v_is_alone   boolean;
 BEGIN
   -- As internal.decide_orders: what there is in one narrow statement, the rest in PL/pgSQL.
@@ -106,55 +106,34 @@ BEGIN
       v_worth := v_order.filled_value + v_value;
       v_maker := v_order.maker_value + CASE v_report.liquidity WHEN 'maker' THEN v_value ELSE 0 END;
       v_move := internal.move_position(v_order.side, v_size, v_value, v_found.held, v_found.cost, v_found.margin,
-        v_instrument);
-      -- The order pays for all of it that has filled, the fill the difference.
-      IF v_report.fee IS NOT NULL THEN
-        v_fee := round(v_report.fee, 8);
-        v_lines := ARRAY[v_fee];
-      ELSE
-        v_lines := trading.order_fees(v_found.fee_schedule, v_order.submitted_at, v_order.side, v_order.product,
-                                      v_filled - v_order.busted_quantity, v_worth, v_maker);
-        FOR c IN 1 .. cardinality(v_lines) LOOP
-          v_lines[c] := greatest(v_lines[c] - coalesce(v_order.fee_lines[c], 0), 0);
-          v_fee := v_fee + v_lines[c];
-        END LOOP;
-      END IF;
+                                       v_instrument);
+      v_lines := CASE WHEN v_report.fee IS NULL
+                      THEN internal.fill_fees(v_found.fee_schedule, v_order, v_filled, v_worth, v_maker)
+                      ELSE ARRAY[round(v_report.fee, 8)] END;
+      FOR n IN 1 .. cardinality(v_lines) LOOP
+        v_fee := v_fee + v_lines[n];
+      END LOOP;
       v_need := CASE WHEN v_order.reserved = 0 OR v_filled >= v_order.quantity THEN 0
         ELSE least(v_order.reserved, trading.required_reservation(
           v_found.fee_schedule, v_order.submitted_at, v_order.side, v_order.product, v_order.quantity, v_filled,
-            v_order.busted_quantity,
-          v_worth, v_maker, v_order.fees + v_fee, v_order.opening_quantity, v_order.reserve_price, v_instrument)) END;
+          v_order.busted_quantity, v_worth, v_maker, v_order.fees + v_fee, v_order.opening_quantity,
+          v_order.reserve_price, v_instrument)) END;
       v_freed := v_order.reserved - v_need;
       v_cash := v_move.cash - v_fee;
-      IF v_found.available + v_freed + v_cash < 0 THEN
-        v_code := 'TR401';
-      END IF;
+      v_code := CASE WHEN v_found.available + v_freed + v_cash < 0 THEN 'TR401' END;
     END IF;
     IF v_code IS NOT NULL OR v_fault IS NOT NULL OR v_known.fill_id IS NOT NULL THEN
-      v_decision := NULL;
-      v_decision.target_id := v_order.order_id;
-      v_decision.instrument_id := v_order.instrument_id;
-      v_decision.at_broker := v_broker;
-      v_decision.cash_id := v_found.cash_id;
-      v_decision.available := v_found.available;
-      v_decision.cash := v_freed;
-      v_decision.code := v_code;
-      IF v_code IS NOT NULL THEN
-        v_decision.reason := CASE v_code
-          WHEN 'TR210' THEN format('the order is %s', v_order.status)
-          WHEN 'TR208' THEN format('%s are open, the fill is of %s',
-            trim_scale(v_order.quantity - v_order.filled_quantity), trim_scale(v_size))
-          WHEN 'TR220' THEN format('%s are held, the fill of an order that may only reduce is of %s',
-                                   trim_scale(v_found.held), trim_scale(v_size))
-          WHEN 'TR401' THEN format('%s %s are available, the fill costs %s', trim_scale(v_found.available + v_freed),
-            v_instrument.currency,
-                                   trim_scale(-v_cash)) END;
-      END IF;
-      v_decision.fault := v_fault;
-      v_decision.is_known := v_known.fill_id IS NOT NULL;
-      v_decision.is_linked := v_found.is_linked;
-      v_decision.is_alone := v_is_alone;
-      v_decisions := v_decisions || v_decision;
+      v_reason := CASE v_code
+        WHEN 'TR210' THEN format('the order is %s', v_order.status)
+        WHEN 'TR208' THEN format('%s are open, the fill is of %s',
+                                 trim_scale(v_order.quantity - v_order.filled_quantity), trim_scale(v_size))
+        WHEN 'TR220' THEN format('%s are held, the fill of an order that may only reduce is of %s',
+                                 trim_scale(v_found.held), trim_scale(v_size))
+        WHEN 'TR401' THEN format('%s %s are available, the fill costs %s', trim_scale(v_found.available + v_freed),
+                                 v_instrument.currency, trim_scale(-v_cash)) END;
+      v_decisions := v_decisions || internal.refused_fill(
+        v_order, v_broker, v_found.cash_id, v_found.available, v_freed, v_code, v_reason, v_fault,
+        v_known.fill_id IS NOT NULL, v_found.is_linked, v_is_alone);
       CONTINUE;
     END IF;
     v_fifo_pnl := 0;
@@ -190,9 +169,10 @@ BEGIN
       v_move.held, v_found.cost + v_move.cost_change, v_move.realised, v_fifo_pnl, v_move.closed,
       v_move.margin_change,
       CASE WHEN v_order.oco_group_id IS NULL THEN v_size ELSE internal.freed_open_quantity(v_report.portfolio_id,
-        v_order.order_id, v_size) END,
+                                                                                           v_order.order_id,
+                                                                                           v_size) END,
       internal.position_value(v_move.held, v_found.cost + v_move.cost_change, v_instrument.multiplier,
-        v_instrument.kind = 'future', v_found.last),
+                              v_instrument.kind = 'future', v_found.last),
       CASE WHEN v_found.intraday = 0 AND v_order.product <> 'intraday' THEN 0
         ELSE internal.intraday_part(v_found.intraday + CASE v_order.product WHEN 'intraday'
         THEN v_move.held - v_found.held ELSE 0 END, v_move.held) END,

@@ -19,7 +19,6 @@ DECLARE
   v_reservation internal.movement;
   v_number     bigint;
   v_group_id   bigint;
-  v_held       numeric;
   v_buys       numeric;                 -- open already: what was decided before counts, the order itself does not
   v_sells      numeric;
   v_price      numeric;                 -- at which it is judged, its own or else the latest
@@ -31,27 +30,27 @@ DECLARE
   v_stop       numeric;
   v_opening    numeric;
   v_capacity   numeric;                 -- what it may close
-  v_available  numeric;
   v_need       numeric;
-  v_kept       numeric;
   v_fees       numeric[];
   v_ends_at    timestamptz;
-  v_active_at  timestamptz;
   v_status     trading.order_status;
   v_fault      text;
   v_code       text;
   v_reason     text;
   v_waits      boolean;
   v_is_judged  boolean;
+  v_opens      boolean;
+  v_is_accepted boolean;
   v_is_alone   boolean;
 BEGIN
   -- What there is, in one narrow statement, whose nodes are what a decision costs; the arithmetic is PL/pgSQL's.
   FOR v_found IN
     SELECT n.ordinality::int AS place, p AS portfolio, i AS instrument, k.next_order_id, k.next_transfer_id,
            greatest(k.stream_xid, pg_current_xact_id_if_assigned()) AS clock,
-           h.quantity::numeric AS held, h.open_buy_quantity::numeric AS buys, h.open_sell_quantity::numeric AS sells,
+           coalesce(h.quantity::numeric, 0) AS held, h.open_buy_quantity::numeric AS buys,
+           h.open_sell_quantity::numeric AS sells,
            q.last::numeric AS last, c.account_id AS cash_id, r.account_id AS backing_id,
-           b.credits_posted - b.debits_posted - b.debits_pending AS available, u.subjects, u.strategy,
+           b.credits_posted - b.debits_posted - b.debits_pending + n.reserved AS available, u.subjects, u.strategy,
            (SELECT array_agg(t ORDER BY t.metric, t.bound, t.limit_id) FROM risk.limits AS t
              WHERE t.subject = ANY (u.subjects)
                AND (t.instrument_id IS NULL OR t.instrument_id = n.instrument_id)) AS limits,
@@ -88,7 +87,6 @@ BEGIN
     v_portfolio := v_found.portfolio;
     v_instrument := v_found.instrument;
     v_number := coalesce(v_order.order_id, v_found.next_order_id + coalesce(v_ahead.orders, 0));
-    v_held := coalesce(v_found.held, 0);
     v_buys := coalesce(v_found.buys, 0) + coalesce(v_ahead.buys, 0)
               - CASE v_order.side WHEN 'buy' THEN v_order.own ELSE 0 END;
     v_sells := coalesce(v_found.sells, 0) + coalesce(v_ahead.sells, 0)
@@ -96,36 +94,8 @@ BEGIN
     v_is_alone := v_ahead.is_again
                   OR num_nonnulls(v_order.parent_order_id, v_order.oco_group_id, v_order.replaces_order_id) > 0
                   OR v_found.limits IS NOT NULL AND internal.reads_orders(v_found.limits);
-    -- What makes no sense, whatever the market and the books. An order that is judged again was sound.
-    v_fault := CASE
-      WHEN v_order.order_id IS NOT NULL OR v_found.is_known THEN NULL
-      WHEN v_instrument.symbol IS NULL THEN 'instrument'
-      WHEN num_nulls(v_order.side, v_order.type, v_order.time_in_force, v_order.product, v_order.client_order_id) > 0
-        THEN 'missing'
-      WHEN isfinite(v_order.submitted_at) IS NOT TRUE THEN 'time'
-      -- Splits and brokers leave fractions of a lot behind: they may be sold (bought back) with the whole position,
-      -- and stay in an order that is replaced.
-      WHEN (v_order.quantity > 0
-            AND (v_order.quantity % v_instrument.lot_size = 0
-                 OR v_order.quantity = CASE v_order.side WHEN 'sell' THEN v_found.held ELSE -v_found.held END
-                 OR v_order.replaces_order_id IS NOT NULL
-                    AND v_order.quantity = internal.leaves_quantity(v_order.portfolio_id, v_order.replaces_order_id)))
-           IS NOT TRUE THEN 'quantity'
-      WHEN (v_order.limit_price IS NOT NULL) <> (v_order.type IN ('limit', 'stop_limit', 'limit_if_touched'))
-           OR (v_order.stop_price IS NOT NULL) <> (v_order.type IN ('stop', 'stop_limit', 'limit_if_touched'))
-             AND v_order.type <> 'trailing_stop'
-           OR num_nonnulls(v_order.trail_amount, v_order.trail_percent) <> (v_order.type = 'trailing_stop')::int
-             THEN 'prices'
-      WHEN v_order.limit_price <= 0 OR v_order.stop_price <= 0 OR v_order.trail_amount <= 0
-           OR v_order.trail_percent NOT BETWEEN 0.00000001 AND 99.99999999
-           OR v_order.limit_price % v_instrument.tick_size <> 0 OR v_order.stop_price % v_instrument.tick_size <> 0
-             OR v_order.trail_amount % v_instrument.tick_size <> 0 THEN 'grid'
-      WHEN v_order.time_in_force <> 'gtd' AND v_order.expires_at IS NOT NULL
-           OR v_order.time_in_force = 'gtd' AND (v_order.expires_at > v_order.submitted_at) IS NOT TRUE THEN 'expiry'
-      WHEN v_order.time_in_force IN ('at_open', 'at_close') AND v_order.type NOT IN ('market', 'limit')
-           OR v_order.post_only AND (v_order.type <> 'limit' OR v_order.time_in_force IN ('ioc', 'fok', 'at_open',
-             'at_close')) THEN 'combination'
-      WHEN num_nonnulls(v_order.oco_group_id, v_order.oco_leg) > 0 AND NOT internal.links_fit(v_order) THEN 'links' END;
+    v_fault := CASE WHEN v_order.order_id IS NULL AND NOT v_found.is_known
+                    THEN internal.order_fault(v_order, v_instrument, v_found.held) END;
     IF v_fault IS NOT NULL OR v_found.is_known THEN
       v_decisions := v_decisions || ROW (
         v_found.clock, v_number, NULL, v_order.quantity, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, 0,
@@ -134,41 +104,33 @@ BEGIN
       CONTINUE;
     END IF;
     -- Its size, what it waits for, and what it closes.
-    v_price := coalesce(v_order.limit_price, v_order.stop_price, v_found.last);
-    IF v_price IS NULL THEN
-      v_price := internal.reference_price(v_order.instrument_id, v_order.at);
-    END IF;
-    v_group_id := v_order.oco_group_id;
-    v_group_open := 0;
-    v_grown := NULL;
-    v_size := v_order.quantity;
-    v_stop := v_order.stop_price;
-    v_capacity := CASE v_order.side WHEN 'sell' THEN v_held - v_sells ELSE -v_held - v_buys END;
-    IF v_order.parent_order_id IS NOT NULL AND v_order.order_id IS NULL THEN
-      v_grown := internal.child_quantity(v_order.portfolio_id, v_order.parent_order_id, v_order.quantity, 0,
-        v_instrument.lot_size);
-      v_size := CASE WHEN v_grown > 0 THEN v_grown ELSE v_order.quantity END;
-    END IF;
-    IF v_group_id = 0 THEN
-      v_group_id := v_number;
-    ELSIF v_group_id > 0 THEN
-      -- What the position keeps for the other legs serves this one too; what it keeps for its own leg does not.
-      v_group_open := internal.group_open_quantity(v_order.portfolio_id, v_group_id, coalesce(v_order.order_id, 0),
-        v_order.oco_leg, 0);
-      v_capacity := v_capacity + v_group_open
-                    - internal.leg_open(v_order.portfolio_id, v_group_id, v_order.oco_leg,
-                      coalesce(v_order.order_id, 0));
-    END IF;
-    IF v_order.type = 'trailing_stop' AND v_stop IS NULL AND v_price IS NOT NULL THEN
-      v_stop := internal.trail_price(v_order.side, v_order.trail_amount, v_order.trail_percent, v_price,
-        v_instrument.tick_size);
-    END IF;
-    v_waits := v_grown IS NOT NULL AND v_grown = 0;
-    IF (v_portfolio.requires_approval OR (v_found.strategy).requires_approval IS TRUE) AND NOT v_waits THEN
-      v_waits := (v_order.approved_by IS NULL AND NOT v_order.reduce_only
-                 AND (v_order.order_id IS NULL OR v_order.is_asleep)
-                 AND NOT internal.reduces_position(v_order.side, v_size, v_held, v_buys, v_sells)) IS TRUE;
-    END IF;
+    v_price := coalesce(v_order.limit_price, v_order.stop_price, v_found.last,
+                        internal.reference_price(v_order.instrument_id, v_order.at));
+    v_grown := CASE WHEN v_order.parent_order_id IS NOT NULL AND v_order.order_id IS NULL
+                    THEN internal.child_quantity(v_order.portfolio_id, v_order.parent_order_id, v_order.quantity, 0,
+                                                 v_instrument.lot_size) END;
+    v_size := CASE WHEN v_grown > 0 THEN v_grown ELSE v_order.quantity END;
+    v_group_id := CASE v_order.oco_group_id WHEN 0 THEN v_number ELSE v_order.oco_group_id END;
+    v_group_open := CASE WHEN v_order.oco_group_id > 0
+                         THEN internal.group_open_quantity(v_order.portfolio_id, v_group_id,
+                                                           coalesce(v_order.order_id, 0), v_order.oco_leg, 0)
+                         ELSE 0 END;
+    v_capacity := CASE v_order.side WHEN 'sell' THEN v_found.held - v_sells ELSE -v_found.held - v_buys END
+                  -- What the position keeps for the other legs serves this one too; what it keeps for its own leg does
+                  -- not.
+                  + CASE WHEN v_order.oco_group_id > 0
+                         THEN v_group_open - internal.leg_open(v_order.portfolio_id, v_group_id, v_order.oco_leg,
+                                                               coalesce(v_order.order_id, 0))
+                         ELSE 0 END;
+    v_stop := CASE WHEN v_order.type = 'trailing_stop' AND v_order.stop_price IS NULL AND v_price IS NOT NULL
+                   THEN internal.trail_price(v_order.side, v_order.trail_amount, v_order.trail_percent, v_price,
+                                             v_instrument.tick_size)
+                   ELSE v_order.stop_price END;
+    v_waits := coalesce(v_grown = 0, false)
+               OR ((v_portfolio.requires_approval OR (v_found.strategy).requires_approval IS TRUE)
+                   AND v_order.approved_by IS NULL AND NOT v_order.reduce_only
+                   AND (v_order.order_id IS NULL OR v_order.is_asleep)
+                   AND NOT internal.reduces_position(v_order.side, v_size, v_found.held, v_buys, v_sells)) IS TRUE;
     v_opening := greatest(v_size - v_order.filled - greatest(v_capacity, 0), 0);
     v_reference := coalesce(v_order.limit_price, v_stop, v_price);
     -- What a market buy may lose on the way is reserved too.
@@ -180,19 +142,8 @@ BEGIN
       v_portfolio.fee_schedule, v_order.submitted_at, v_order.side, v_order.product, v_size - v_order.busted,
       v_order.filled_value + round((v_size - v_order.filled) * v_reserve_at * v_instrument.multiplier, 8),
         v_order.maker_value) END;
-    v_ends_at := v_order.expires_at;
-    v_active_at := NULL;
-    IF v_order.order_id IS NULL AND v_order.time_in_force = 'day' THEN
-      v_ends_at := market.session_close(v_instrument.exchange_id, v_order.submitted_at);
-      IF v_ends_at IS NULL THEN
-        v_ends_at := v_order.submitted_at + interval '1 day';
-      END IF;
-    ELSIF v_order.order_id IS NULL AND v_order.time_in_force IN ('at_open', 'at_close') THEN
-      v_active_at := CASE v_order.time_in_force
-        WHEN 'at_open' THEN market.session_open(v_instrument.exchange_id, v_order.submitted_at)
-        ELSE market.session_close(v_instrument.exchange_id, v_order.submitted_at) END;
-      v_ends_at := v_active_at + interval '1 hour';
-    END IF;
+    v_ends_at := CASE WHEN v_order.order_id IS NULL THEN internal.order_end(v_order, v_instrument.exchange_id)
+                      ELSE v_order.expires_at END;
     v_code := CASE
       WHEN NOT v_is_judged THEN NULL
       WHEN NOT v_instrument.is_active OR v_instrument.expires_on IS NOT NULL
@@ -200,34 +151,32 @@ BEGIN
       WHEN v_reference IS NULL AND v_opening > 0 OR v_stop IS NULL AND v_order.type = 'trailing_stop' THEN 'TR105'
       WHEN v_fees IS NULL THEN 'TR240'
       WHEN v_order.reduce_only AND v_opening > 0 THEN 'TR220' END;
-    v_rules := NULL;
     -- Nearly always there is no rule; what only closes is judged by its limit price alone.
-    IF (v_found.limits IS NOT NULL OR v_found.has_stops) AND v_is_judged
-       AND (p_explain OR v_code IS NULL AND (v_opening > 0 OR v_order.limit_price IS NOT NULL)) THEN
-      v_rules := internal.check_rules(
-        v_order, v_number, v_size - v_order.filled, v_opening,
-        CASE v_order.side WHEN 'buy' THEN v_held + v_buys + v_size - v_order.filled
-          ELSE v_held - v_sells - v_size + v_order.filled END,
-        v_reference,
-        v_reference * v_instrument.multiplier * CASE v_instrument.currency WHEN v_portfolio.currency THEN 1
-          ELSE internal.measuring_rate(v_instrument.currency, v_portfolio.currency, v_order.at) END,
-        v_portfolio.currency, v_instrument.sector, v_instrument.exchange_id, v_found.last, v_found.limits,
-        v_found.subjects, v_found.has_stops, p_explain);
-      v_code := coalesce(v_code, v_rules.code);
-    END IF;
-    v_available := v_found.available + v_order.reserved;
-    v_need := 0;
-    IF v_opening > 0 AND v_is_judged AND v_code IS NULL THEN
-      v_need := trading.opening_cost(v_order.side, v_opening, v_reserve_at, v_instrument, v_fees, v_order.paid);
-      v_code := CASE
-        WHEN v_portfolio.account_type = 'cash' AND v_order.side = 'sell' AND v_instrument.kind <> 'future' THEN 'TR402'
-        WHEN v_portfolio.account_type = 'cash' AND v_instrument.kind = 'future' THEN 'TR225'
-        WHEN v_order.side = 'sell' AND NOT v_instrument.is_shortable AND v_instrument.kind <> 'future' THEN 'TR226'
-        WHEN (v_need < 1e20 AND v_need <= v_available) IS NOT TRUE THEN 'TR401' END;
-    END IF;
-    v_reason := NULL;
-    IF v_code IS NOT NULL THEN
-      v_reason := CASE v_code
+    v_rules := CASE WHEN (v_found.limits IS NOT NULL OR v_found.has_stops) AND v_is_judged
+                         AND (p_explain OR v_code IS NULL AND (v_opening > 0 OR v_order.limit_price IS NOT NULL))
+                    THEN internal.check_rules(
+      v_order, v_number, v_size - v_order.filled, v_opening,
+      CASE v_order.side WHEN 'buy' THEN v_found.held + v_buys + v_size - v_order.filled
+                        ELSE v_found.held - v_sells - v_size + v_order.filled END,
+      v_reference,
+      v_reference * v_instrument.multiplier
+        * CASE v_instrument.currency WHEN v_portfolio.currency THEN 1
+                                     ELSE internal.measuring_rate(v_instrument.currency, v_portfolio.currency,
+                                                                  v_order.at) END,
+      v_portfolio.currency, v_instrument.sector, v_instrument.exchange_id, v_found.last, v_found.limits,
+      v_found.subjects, v_found.has_stops, p_explain) END;
+    v_code := coalesce(v_code, v_rules.code);
+    v_opens := v_opening > 0 AND v_is_judged AND v_code IS NULL;
+    v_need := CASE WHEN v_opens
+                   THEN trading.opening_cost(v_order.side, v_opening, v_reserve_at, v_instrument, v_fees, v_order.paid)
+                   ELSE 0 END;
+    v_code := CASE
+      WHEN NOT v_opens THEN v_code
+      WHEN v_portfolio.account_type = 'cash' AND v_order.side = 'sell' AND v_instrument.kind <> 'future' THEN 'TR402'
+      WHEN v_portfolio.account_type = 'cash' AND v_instrument.kind = 'future' THEN 'TR225'
+      WHEN v_order.side = 'sell' AND NOT v_instrument.is_shortable AND v_instrument.kind <> 'future' THEN 'TR226'
+      WHEN (v_need < 1e20 AND v_need <= v_found.available) IS NOT TRUE THEN 'TR401' END;
+    v_reason := CASE v_code
       WHEN 'TR107' THEN format('%s takes no new orders', v_instrument.symbol)
       WHEN 'TR105' THEN format('no price of %s is known', v_instrument.symbol)
       WHEN 'TR240' THEN format('the fee schedule "%s" has no terms for %s', v_portfolio.fee_schedule,
@@ -235,43 +184,34 @@ BEGIN
       WHEN 'TR220' THEN format('%s %s can be closed, the order is of %s and may only reduce',
                                trim_scale(greatest(v_capacity, 0)), v_instrument.symbol, trim_scale(v_size))
       WHEN 'TR402' THEN format('%s %s are held, %s of them promised to open sells, %s are to be sold',
-                               trim_scale(v_held), v_instrument.symbol, trim_scale(v_sells), trim_scale(v_size))
+                               trim_scale(v_found.held), v_instrument.symbol, trim_scale(v_sells), trim_scale(v_size))
       WHEN 'TR225' THEN format('%s is dealt on margin, the portfolio has a cash account', v_instrument.symbol)
       WHEN 'TR226' THEN format('%s cannot be sold short; %s more than can be closed', v_instrument.symbol,
         trim_scale(v_opening))
-      WHEN 'TR401' THEN format('%s %s are available, %s are needed', trim_scale(coalesce(v_available, 0)),
+      WHEN 'TR401' THEN format('%s %s are available, %s are needed', trim_scale(coalesce(v_found.available, 0)),
         v_instrument.currency, trim_scale(v_need))
       ELSE v_rules.reason END;
-    END IF;
+    v_is_accepted := v_code IS NULL AND NOT v_waits;
     v_status := CASE WHEN v_grown = 0 THEN 'held' WHEN v_waits THEN 'pending_approval'
-                     WHEN v_code IS NOT NULL THEN 'rejected' WHEN v_portfolio.is_paper THEN 'accepted'
-                       ELSE 'pending_submit' END;
-    v_kept := v_size - v_order.filled;
-    IF v_code IS NOT NULL OR v_waits THEN
-      v_kept := 0;
-      v_need := 0;
-    ELSIF v_group_id IS NOT NULL THEN
-      v_kept := internal.group_open_quantity(v_order.portfolio_id, v_group_id, v_number, v_order.oco_leg, v_kept)
-                - v_group_open;
-    END IF;
-    v_reservation := NULL;
-    IF v_need > 0 THEN
-      v_reservation := ROW (
-        v_order.portfolio_id, v_found.cash_id, v_found.backing_id, v_need, v_instrument.currency, 'reservation', NULL,
-        'pending', v_order.at, v_number, NULL, NULL, NULL, NULL)::internal.movement;
-    END IF;
-    IF NOT v_is_judged THEN
-      -- It keeps nothing, and a trailing stop finds its place when it comes to life.
-      v_opening := 0;
-      v_reserve_at := NULL;
-      v_stop := v_order.stop_price;
-    END IF;
+                     WHEN NOT v_is_accepted THEN 'rejected' WHEN v_portfolio.is_paper THEN 'accepted'
+                     ELSE 'pending_submit' END;
+    v_reservation := CASE WHEN v_is_accepted AND v_need > 0 THEN ROW (
+      v_order.portfolio_id, v_found.cash_id, v_found.backing_id, v_need, v_instrument.currency, 'reservation', NULL,
+      'pending', v_order.at, v_number, NULL, NULL, NULL, NULL)::internal.movement END;
+    -- One that waits keeps nothing, and a trailing stop finds its place when it comes to life.
     v_decisions := v_decisions || ROW (
-      v_found.clock, v_number, v_status, v_size, CASE WHEN v_grown IS NOT NULL THEN v_order.quantity END, v_stop,
-      v_group_id, v_ends_at, v_active_at, v_opening, v_reserve_at, v_reservation,
-      CASE WHEN v_need > 0 THEN v_found.next_transfer_id END, v_available, v_kept, v_code, v_reason,
-      v_instrument.multiplier, v_instrument.kind = 'future', v_instrument.currency <> v_portfolio.currency,
-      v_instrument.exchange_id, v_rules, NULL, false,
+      v_found.clock, v_number, v_status, v_size, CASE WHEN v_grown IS NOT NULL THEN v_order.quantity END,
+      CASE WHEN v_is_judged THEN v_stop ELSE v_order.stop_price END, v_group_id, v_ends_at,
+      CASE WHEN v_order.order_id IS NULL AND v_order.time_in_force IN ('at_open', 'at_close')
+           THEN v_ends_at - interval '1 hour' END,
+      CASE WHEN v_is_judged THEN v_opening ELSE 0 END, CASE WHEN v_is_judged THEN v_reserve_at END, v_reservation,
+      CASE WHEN v_is_accepted AND v_need > 0 THEN v_found.next_transfer_id END, v_found.available,
+      CASE WHEN NOT v_is_accepted THEN 0
+           WHEN v_group_id IS NULL THEN v_size - v_order.filled
+           ELSE internal.group_open_quantity(v_order.portfolio_id, v_group_id, v_number, v_order.oco_leg,
+                                             v_size - v_order.filled) - v_group_open END,
+      v_code, v_reason, v_instrument.multiplier, v_instrument.kind = 'future',
+      v_instrument.currency <> v_portfolio.currency, v_instrument.exchange_id, v_rules, NULL, false,
       v_rules.verdicts IS NOT NULL OR (v_rules.peak).portfolio_id IS NOT NULL, v_is_alone)::internal.order_decision;
   END LOOP;
   RETURN v_decisions;
