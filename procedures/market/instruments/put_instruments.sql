@@ -12,7 +12,7 @@ DECLARE
   c_max_rows CONSTANT int := 10000;
   v_terms   market.instrument_terms[];
   v_known   int[];
-  v_changed int[] := '{}'::int[];
+  v_changed int[] := ARRAY[]::int[]::int[];
 BEGIN
   IF jsonb_typeof(put_instruments.terms) IS DISTINCT FROM 'array'
      OR jsonb_array_length(put_instruments.terms) > c_max_rows THEN

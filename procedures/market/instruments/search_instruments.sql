@@ -14,8 +14,8 @@ DECLARE
   v_exchange int;
   v_words    text[];
   v_inner    text[];
-  v_ids      int[] := '{}'::int[];
-  v_matches  text[] := '{}'::text[];
+  v_ids      int[] := ARRAY[]::int[]::int[];
+  v_matches  text[] := ARRAY[]::text[]::text[];
   v_found    int[];
 BEGIN
   IF v_query ~ '^[a-z][a-z0-9_]+:.' THEN

@@ -17,7 +17,7 @@ SET jit = off
 AS $$
 DECLARE
   v_order  trading.orders;
-  v_orders trading.orders[] := '{}';
+  v_orders trading.orders[] := ARRAY[]::trading.orders[];
   v_at     int := 0;
 BEGIN
   IF (cardinality(portfolio_ids) <= 100000

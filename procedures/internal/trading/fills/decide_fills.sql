@@ -8,7 +8,7 @@ RETURNS internal.fill_decision[]
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 DECLARE
-  v_decisions  internal.fill_decision[] := '{}';
+  v_decisions  internal.fill_decision[] := ARRAY[]::internal.fill_decision[];
   v_found      record;                     -- what there is
   v_report     internal.fill_report;
   v_ahead      internal.fills_ahead;

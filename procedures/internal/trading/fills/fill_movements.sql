@@ -8,7 +8,7 @@ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SECURITY INVOKER
 AS $$
 DECLARE
   c_kinds     CONSTANT ledger.account_kind[] := enum_range(NULL::ledger.account_kind);
-  v_movements internal.movement[] := '{}';
+  v_movements internal.movement[] := ARRAY[]::internal.movement[];
   v_left      numeric := p_freed;  -- what the reservation may still give
   v_part      numeric;
 BEGIN

@@ -5,7 +5,7 @@ RETURNS trading.lot_closures[]
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 DECLARE
-  v_closures trading.lot_closures[] := '{}';
+  v_closures trading.lot_closures[] := ARRAY[]::trading.lot_closures[];
   v_closure  trading.lot_closures;
   v_quantity numeric := p_quantity;  -- still to be closed
   v_value    numeric := p_value;     -- what that brings or takes

@@ -4,9 +4,11 @@ RETURNS internal.fill_decision[]
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SECURITY INVOKER
 AS $$
 DECLARE
-  v_decisions internal.fill_decision[] := '{}';
+  v_decisions internal.fill_decision[] := ARRAY[]::internal.fill_decision[];
   v_decision  internal.fill_decision;
-  v_accounts  text[] := '{}';  v_changes numeric[] := '{}';  -- of cash by the ones before, by account
+  -- Of cash by the ones before, by account:
+  v_accounts  text[] := ARRAY[]::text[];
+  v_changes numeric[] := ARRAY[]::numeric[];
   v_account   text;
   v_place     int;
   v_at        int := 0;

@@ -8,14 +8,14 @@ RETURNS trading.fills[]
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 DECLARE
-  v_rows       trading.fills[] := '{}';
+  v_rows       trading.fills[] := ARRAY[]::trading.fills[];
   v_report     internal.fill_report;
   v_decision   internal.fill_decision;
-  v_movements  internal.movement[] := '{}';
-  v_closures   trading.lot_closures[] := '{}';
-  v_books      int[] := '{}';  -- portfolio of each
+  v_movements  internal.movement[] := ARRAY[]::internal.movement[];
+  v_closures   trading.lot_closures[] := ARRAY[]::trading.lot_closures[];
+  v_books      int[] := ARRAY[]::int[];  -- portfolio of each
   v_place      int;
-  v_portfolios int[] := '{}';  v_fills int[];  v_transfers int[];  -- how many of them, by portfolio
+  v_portfolios int[] := ARRAY[]::int[];  v_fills int[];  v_transfers int[];  -- how many of them, by portfolio
 BEGIN
   FOR n IN 1 .. cardinality(p_decisions) LOOP
     v_decision := p_decisions[n];

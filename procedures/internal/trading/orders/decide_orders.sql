@@ -9,7 +9,7 @@ RETURNS internal.order_decision[]
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 DECLARE
-  v_decisions   internal.order_decision[] := '{}';
+  v_decisions   internal.order_decision[] := ARRAY[]::internal.order_decision[];
   v_found      record;                  -- what there is
   v_order      internal.order_terms;
   v_ahead      internal.orders_ahead;
@@ -194,7 +194,7 @@ BEGIN
     v_is_accepted := v_code IS NULL AND NOT v_waits;
     v_status := CASE WHEN v_grown = 0 THEN 'held' WHEN v_waits THEN 'pending_approval'
                      WHEN NOT v_is_accepted THEN 'rejected' WHEN v_portfolio.is_paper THEN 'accepted'
-                     ELSE 'pending_submit' END;
+                     ELSE 'pending_submit' END::trading.order_status;
     v_reservation := CASE WHEN v_is_accepted AND v_need > 0 THEN ROW (
       v_order.portfolio_id, v_found.cash_id, v_found.backing_id, v_need, v_instrument.currency, 'reservation', NULL,
       'pending', v_order.at, v_number, NULL, NULL, NULL, NULL)::internal.movement END;

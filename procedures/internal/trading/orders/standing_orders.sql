@@ -3,10 +3,14 @@ RETURNS internal.order_decision[]
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SECURITY INVOKER
 AS $$
 DECLARE
-  v_decisions  internal.order_decision[] := '{}';
+  v_decisions  internal.order_decision[] := ARRAY[]::internal.order_decision[];
   v_decision   internal.order_decision;
-  v_accounts   text[] := '{}';    v_taken    numeric[] := '{}';  -- cash that the ones before take, by account
-  v_portfolios int[] := '{}';     v_reserved int[] := '{}';      -- how many of them reserve, by portfolio
+  -- Cash that the ones before take, by account:
+  v_accounts   text[] := ARRAY[]::text[];
+  v_taken    numeric[] := ARRAY[]::numeric[];
+  -- How many of them reserve, by portfolio:
+  v_portfolios int[] := ARRAY[]::int[];
+  v_reserved int[] := ARRAY[]::int[];
   v_account    text;
   v_place      int;
   v_ahead      int;

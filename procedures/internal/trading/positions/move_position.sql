@@ -37,29 +37,29 @@ BEGIN
     -- Nothing is paid for a future: collateral comes and goes, and what closes is settled.
     margin_change := v_collateral - v_released;
     cash := realised - margin_change;
-    debits := '{margin,securities,cash,cash}';
-    credits := '{cash,cash,securities,margin}';
+    debits := ARRAY['margin', 'securities', 'cash', 'cash']::ledger.account_kind[];
+    credits := ARRAY['cash', 'cash', 'securities', 'margin']::ledger.account_kind[];
     amounts := ARRAY[v_released, greatest(realised, 0), greatest(-realised, 0), v_collateral];
-    kinds := '{margin,settlement,settlement,margin}';
+    kinds := ARRAY['margin', 'settlement', 'settlement', 'margin']::ledger.transfer_kind[];
   ELSIF p_side = 'buy' THEN
     -- What is bought back is paid out of the margin of the short, and out of cash where it costs more; the rest is
     -- paid in full.
     margin_change := -v_released;
     cash := v_released - p_value;
-    debits := '{margin,margin,cash,cash}';
-    credits := '{securities,cash,securities,securities}';
+    debits := ARRAY['margin', 'margin', 'cash', 'cash']::ledger.account_kind[];
+    credits := ARRAY['securities', 'cash', 'securities', 'securities']::ledger.account_kind[];
     amounts := ARRAY[least(closed_value, v_released), greatest(v_released - closed_value, 0),
       greatest(closed_value - v_released, 0),
                      v_opened_value];
-    kinds := '{trade,margin,trade,trade}';
+    kinds := ARRAY['trade', 'margin', 'trade', 'trade']::ledger.transfer_kind[];
   ELSE
     -- The proceeds of a short sale stay in the margin account, with the collateral.
     margin_change := v_opened_value + v_collateral;
     cash := closed_value - v_collateral;
-    debits := '{securities,securities,cash}';
-    credits := '{cash,margin,margin}';
+    debits := ARRAY['securities', 'securities', 'cash']::ledger.account_kind[];
+    credits := ARRAY['cash', 'margin', 'margin']::ledger.account_kind[];
     amounts := ARRAY[closed_value, v_opened_value, v_collateral];
-    kinds := '{trade,trade,margin}';
+    kinds := ARRAY['trade', 'trade', 'margin']::ledger.transfer_kind[];
   END IF;
 END
 $$;
