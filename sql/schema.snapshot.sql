@@ -1339,6 +1339,11 @@ CREATE FUNCTION internal.fee_lines(p_schedule trading.fee_schedules) RETURNS tra
 
 COMMENT ON FUNCTION internal.fee_lines(p_schedule trading.fee_schedules) IS 'The parts of a dated schedule in the order in which they are computed.';
 
+CREATE FUNCTION internal.fill_fees(p_schedule text, p_order trading.orders, p_quantity numeric, p_value numeric, p_maker_value numeric) RETURNS numeric[]
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.fill_fees(p_schedule text, p_order trading.orders, p_quantity numeric, p_value numeric, p_maker_value numeric) IS 'Fee of a fill by component: the order pays for all of it that has filled with this fill (quantity, value, and value that rested in the book), the fill the difference to what the order has paid.';
+
 CREATE FUNCTION internal.fill_movements(p_portfolio_id integer, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone, p_currency text, p_accounts smallint[], p_debits ledger.account_kind[], p_credits ledger.account_kind[], p_amounts numeric[], p_kinds ledger.transfer_kind[], p_components text[], p_reservation_id bigint DEFAULT NULL::bigint, p_reserved_for ledger.account_kind DEFAULT NULL::ledger.account_kind, p_freed numeric DEFAULT 0) RETURNS internal.movement[]
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
 
@@ -1565,10 +1570,10 @@ CREATE FUNCTION internal.move_capital(p_portfolio text, p_amount numeric, p_kind
 
 COMMENT ON FUNCTION internal.move_capital(p_portfolio text, p_amount numeric, p_kind ledger.transfer_kind, p_currency text, p_at timestamp with time zone, p_reference text) IS 'What ledger.deposit and ledger.withdraw share. Errors TR211, TR401, TR403, TR404, TR406.';
 
-CREATE FUNCTION internal.move_position(p_side trading.order_side, p_quantity numeric, p_value numeric, p_held numeric, p_cost numeric, p_margin numeric, p_instrument market.instruments) RETURNS TABLE(held numeric, closed numeric, closed_value numeric, opened numeric, opened_cost numeric, cost_change numeric, realised numeric, margin_change numeric, cash numeric, debits ledger.account_kind[], credits ledger.account_kind[], amounts numeric[], kinds ledger.transfer_kind[])
-   LANGUAGE sql STABLE PARALLEL SAFE;
+CREATE FUNCTION internal.move_position(p_side trading.order_side, p_quantity numeric, p_value numeric, p_held numeric, p_cost numeric, p_margin numeric, p_instrument market.instruments, OUT held numeric, OUT closed numeric, OUT closed_value numeric, OUT opened numeric, OUT opened_cost numeric, OUT cost_change numeric, OUT realised numeric, OUT margin_change numeric, OUT cash numeric, OUT debits ledger.account_kind[], OUT credits ledger.account_kind[], OUT amounts numeric[], OUT kinds ledger.transfer_kind[]) RETURNS record
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION internal.move_position(p_side trading.order_side, p_quantity numeric, p_value numeric, p_held numeric, p_cost numeric, p_margin numeric, p_instrument market.instruments) IS 'What a fill of this quantity for this value does to a position of so much, which cost and set aside so much, at average cost and before fees: it closes first and opens the rest. What is held then; quantity and value that close, quantity and cost that open (negative: short); changes of cost, realised profit, margin and cash; and the transfers that say so. No row without an instrument.';
+COMMENT ON FUNCTION internal.move_position(p_side trading.order_side, p_quantity numeric, p_value numeric, p_held numeric, p_cost numeric, p_margin numeric, p_instrument market.instruments, OUT held numeric, OUT closed numeric, OUT closed_value numeric, OUT opened numeric, OUT opened_cost numeric, OUT cost_change numeric, OUT realised numeric, OUT margin_change numeric, OUT cash numeric, OUT debits ledger.account_kind[], OUT credits ledger.account_kind[], OUT amounts numeric[], OUT kinds ledger.transfer_kind[]) IS 'What a fill of this quantity for this value does to a position of so much, which cost and set aside so much, at average cost and before fees: it closes first and opens the rest. What is held then; quantity and value that close, quantity and cost that open (negative: short); changes of cost, realised profit, margin and cash; and the transfers that say so.';
 
 CREATE FUNCTION internal.open_accounts(p_portfolio_id integer, p_currency text) RETURNS void
    LANGUAGE plpgsql;
@@ -1579,6 +1584,16 @@ CREATE FUNCTION internal.open_quantity(p_order trading.orders) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.open_quantity(p_order trading.orders) IS 'Quantity that an order, or the group that it belongs to, may still trade as this row says: what its position keeps as open buys or sells.';
+
+CREATE FUNCTION internal.order_end(p_order internal.order_terms, p_exchange_id integer) RETURNS timestamp with time zone
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.order_end(p_order internal.order_terms, p_exchange_id integer) IS 'When a new order ends if nothing else ends it: with the session (a day later where the exchange has none), an hour after the auction that it is for, at its own time, or never (NULL).';
+
+CREATE FUNCTION internal.order_fault(p_order internal.order_terms, p_instrument market.instruments, p_held numeric) RETURNS text
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.order_fault(p_order internal.order_terms, p_instrument market.instruments, p_held numeric) IS 'What makes no sense in the terms of a new order, whatever the market and the books; NULL: nothing. p_held is what the portfolio holds of the instrument. internal.refuse_terms tells what each means.';
 
 CREATE FUNCTION internal.order_rate(p_order internal.order_terms, p_number bigint, p_scope risk.scope, p_from timestamp with time zone, p_most integer) RETURNS integer
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET enable_seqscan TO 'off' SET enable_sort TO 'off';
@@ -1753,6 +1768,11 @@ CREATE FUNCTION internal.refuse_terms(p_order internal.order_terms, p_fault text
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.refuse_terms(p_order internal.order_terms, p_fault text) IS 'Says what is wrong with the terms of an order: the fault that internal.decide_orders found. Errors TR101 instrument, TR201 quantity, TR202 prices, TR203 time in force, TR212 the rest.';
+
+CREATE FUNCTION internal.refused_fill(p_order trading.orders, p_broker text, p_cash_id smallint, p_available numeric, p_freed numeric, p_code text, p_reason text, p_fault text, p_is_known boolean, p_is_linked boolean, p_is_alone boolean) RETURNS internal.fill_decision
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.refused_fill(p_order trading.orders, p_broker text, p_cash_id smallint, p_available numeric, p_freed numeric, p_code text, p_reason text, p_fault text, p_is_known boolean, p_is_linked boolean, p_is_alone boolean) IS 'The decision about an execution that is not booked: known already, without sense, or refused by its order or for want of cash, which its order''s reservation would add p_freed to.';
 
 CREATE FUNCTION internal.release_hold(p_portfolio_id integer, p_transfer_id bigint, p_keep numeric, p_at timestamp with time zone) RETURNS numeric
    LANGUAGE plpgsql;
@@ -2141,20 +2161,20 @@ CREATE FUNCTION internal.write_closures(p_closures trading.lot_closures[]) RETUR
 
 COMMENT ON FUNCTION internal.write_closures(p_closures trading.lot_closures[]) IS 'Closes lots, in whole or part.';
 
-CREATE FUNCTION internal.write_fills(p_reports internal.fill_report[], p_decisions internal.fill_decision[]) RETURNS trading.fills[]
+CREATE FUNCTION internal.write_fills(p_reports internal.fill_report[], p_decisions internal.fill_decision[], p_recorded_at timestamp with time zone DEFAULT clock_timestamp()) RETURNS trading.fills[]
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.write_fills(p_reports internal.fill_report[], p_decisions internal.fill_decision[]) IS 'The one writer of fills: fill, order with its event, position, lots and ledger of executions, at most one for each position; returns the fills.';
+COMMENT ON FUNCTION internal.write_fills(p_reports internal.fill_report[], p_decisions internal.fill_decision[], p_recorded_at timestamp with time zone) IS 'The one writer of fills: fill, order with its event, position, lots and ledger of executions, at most one for each position; returns the fills.';
 
 CREATE FUNCTION internal.write_movements(p_movements internal.movement[]) RETURNS integer
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.write_movements(p_movements internal.movement[]) IS 'Appends transfers, with the next numbers of their portfolios, and keeps the balances of their accounts; returns how many: a pending transfer reserves, a posted one moves, and one that answers a pending transfer frees as much of what that reserves. The CHECKs on the balances refuse what is not there.';
 
-CREATE FUNCTION internal.write_orders(p_orders internal.order_terms[], p_decisions internal.order_decision[], p_with_rows boolean DEFAULT true) RETURNS trading.orders[]
+CREATE FUNCTION internal.write_orders(p_orders internal.order_terms[], p_decisions internal.order_decision[], p_with_rows boolean DEFAULT true, p_recorded_at timestamp with time zone DEFAULT clock_timestamp()) RETURNS trading.orders[]
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.write_orders(p_orders internal.order_terms[], p_decisions internal.order_decision[], p_with_rows boolean) IS 'The one writer of new orders: their rows with their first events, what they reserve, what their positions keep, the breaches, and the portfolios'' numbers; returns the rows. p_with_rows false: the rows themselves are what an INSERT is about to write.';
+COMMENT ON FUNCTION internal.write_orders(p_orders internal.order_terms[], p_decisions internal.order_decision[], p_with_rows boolean, p_recorded_at timestamp with time zone) IS 'The one writer of new orders: their rows with their first events, what they reserve, what their positions keep, the breaches, and the portfolios'' numbers; returns the rows. p_with_rows false: the rows themselves are what an INSERT is about to write.';
 
 CREATE FUNCTION ledger.available(p_portfolio_id integer, p_currency text) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
