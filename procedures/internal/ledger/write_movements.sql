@@ -10,14 +10,15 @@ DECLARE
   v_account    bigint;
   v_amount     numeric;
   v_place      int;
-  v_portfolios int[] := ARRAY[]::int[];     v_counts int[];
+  v_portfolios int[] := ARRAY[]::int[];
+  v_counts     int[];
   v_ahead      int[];             -- how many transfers of its portfolio come before each
   -- What the accounts change by: an aggregate in the statement costs more than this for a single fill.
   v_accounts   bigint[] := ARRAY[]::bigint[];
-  v_debited numeric[];
-  v_credited numeric[];
-  v_held numeric[];
-  v_due numeric[];
+  v_debited    numeric[];
+  v_credited   numeric[];
+  v_held       numeric[];
+  v_due        numeric[];
 BEGIN
   -- A transfer counts on both of its accounts; one that answers a pending transfer also frees as much of what that one
   -- reserves.

@@ -6,9 +6,8 @@ AS $$
 DECLARE
   v_decisions internal.fill_decision[] := ARRAY[]::internal.fill_decision[];
   v_decision  internal.fill_decision;
-  -- Of cash by the ones before, by account:
   v_accounts  text[] := ARRAY[]::text[];
-  v_changes numeric[] := ARRAY[]::numeric[];
+  v_changes   numeric[] := ARRAY[]::numeric[];  -- of their cash by the ones before
   v_account   text;
   v_place     int;
   v_at        int := 0;

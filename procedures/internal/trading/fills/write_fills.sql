@@ -15,7 +15,9 @@ DECLARE
   v_closures   trading.lot_closures[] := ARRAY[]::trading.lot_closures[];
   v_books      int[] := ARRAY[]::int[];  -- portfolio of each
   v_place      int;
-  v_portfolios int[] := ARRAY[]::int[];  v_fills int[];  v_transfers int[];  -- how many of them, by portfolio
+  v_portfolios int[] := ARRAY[]::int[];
+  v_fills      int[];                    -- how many of each portfolio
+  v_transfers  int[];
 BEGIN
   FOR n IN 1 .. cardinality(p_decisions) LOOP
     v_decision := p_decisions[n];

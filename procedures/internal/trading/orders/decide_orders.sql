@@ -48,8 +48,8 @@ BEGIN
     SELECT n.ordinality::int AS place, p AS portfolio, i AS instrument, k.next_order_id, k.next_transfer_id,
            greatest(k.stream_xid, pg_current_xact_id_if_assigned()) AS clock,
            coalesce(h.quantity::numeric, 0) AS held, h.open_buy_quantity::numeric AS buys,
-           h.open_sell_quantity::numeric AS sells,
-           q.last::numeric AS last, c.account_id AS cash_id, r.account_id AS backing_id,
+           h.open_sell_quantity::numeric AS sells, q.last::numeric AS last,
+           c.account_id AS cash_id, r.account_id AS backing_id,
            b.credits_posted - b.debits_posted - b.debits_pending + n.reserved AS available, u.subjects, u.strategy,
            (SELECT array_agg(t ORDER BY t.metric, t.bound, t.limit_id) FROM risk.limits AS t
              WHERE t.subject = ANY (u.subjects)
@@ -70,13 +70,13 @@ BEGIN
       -- What is sold short or dealt on margin is backed by collateral, what is bought is paid.
       LEFT JOIN ledger.accounts AS r ON r.portfolio_id = n.portfolio_id AND r.currency = i.currency
             AND r.kind = CASE WHEN n.side = 'sell' OR i.kind = 'future' THEN 'margin'
-              ELSE 'securities' END::ledger.account_kind
+                              ELSE 'securities' END::ledger.account_kind
       LEFT JOIN ledger.balances AS b ON b.portfolio_id = n.portfolio_id AND b.account_id = c.account_id
       CROSS JOIN LATERAL (
         SELECT g.strategy,
-               ARRAY['system', 'user:' || n.submitted_by, 'portfolio:' || n.portfolio_id, 'instrument:'
-                 || n.instrument_id,
-                     'sector:' || i.sector, 'agent:' || n.agent_id, 'strategy:' || (g.strategy).strategy_id] AS subjects
+               ARRAY['system', 'user:' || n.submitted_by, 'portfolio:' || n.portfolio_id,
+                     'instrument:' || n.instrument_id, 'sector:' || i.sector, 'agent:' || n.agent_id,
+                     'strategy:' || (g.strategy).strategy_id] AS subjects
           FROM (SELECT CASE WHEN n.agent_id IS NOT NULL
                             THEN internal.agent_strategy(n.portfolio_id, n.agent_id) END AS strategy) AS g
         OFFSET 0) AS u
@@ -116,8 +116,7 @@ BEGIN
                                                            coalesce(v_order.order_id, 0), v_order.oco_leg, 0)
                          ELSE 0 END;
     v_capacity := CASE v_order.side WHEN 'sell' THEN v_found.held - v_sells ELSE -v_found.held - v_buys END
-                  -- What the position keeps for the other legs serves this one too; what it keeps for its own leg does
-                  -- not.
+                  -- What the position keeps for other legs serves this one too; what it keeps for its own does not.
                   + CASE WHEN v_order.oco_group_id > 0
                          THEN v_group_open - internal.leg_open(v_order.portfolio_id, v_group_id, v_order.oco_leg,
                                                                coalesce(v_order.order_id, 0))
@@ -141,7 +140,7 @@ BEGIN
     v_fees := CASE WHEN v_is_judged THEN trading.order_fees(
       v_portfolio.fee_schedule, v_order.submitted_at, v_order.side, v_order.product, v_size - v_order.busted,
       v_order.filled_value + round((v_size - v_order.filled) * v_reserve_at * v_instrument.multiplier, 8),
-        v_order.maker_value) END;
+      v_order.maker_value) END;
     v_ends_at := CASE WHEN v_order.order_id IS NULL THEN internal.order_end(v_order, v_instrument.exchange_id)
                       ELSE v_order.expires_at END;
     v_code := CASE
@@ -180,16 +179,16 @@ BEGIN
       WHEN 'TR107' THEN format('%s takes no new orders', v_instrument.symbol)
       WHEN 'TR105' THEN format('no price of %s is known', v_instrument.symbol)
       WHEN 'TR240' THEN format('the fee schedule "%s" has no terms for %s', v_portfolio.fee_schedule,
-        (v_order.submitted_at AT TIME ZONE 'UTC')::date)
+                               (v_order.submitted_at AT TIME ZONE 'UTC')::date)
       WHEN 'TR220' THEN format('%s %s can be closed, the order is of %s and may only reduce',
                                trim_scale(greatest(v_capacity, 0)), v_instrument.symbol, trim_scale(v_size))
       WHEN 'TR402' THEN format('%s %s are held, %s of them promised to open sells, %s are to be sold',
                                trim_scale(v_found.held), v_instrument.symbol, trim_scale(v_sells), trim_scale(v_size))
       WHEN 'TR225' THEN format('%s is dealt on margin, the portfolio has a cash account', v_instrument.symbol)
       WHEN 'TR226' THEN format('%s cannot be sold short; %s more than can be closed', v_instrument.symbol,
-        trim_scale(v_opening))
+                               trim_scale(v_opening))
       WHEN 'TR401' THEN format('%s %s are available, %s are needed', trim_scale(coalesce(v_found.available, 0)),
-        v_instrument.currency, trim_scale(v_need))
+                               v_instrument.currency, trim_scale(v_need))
       ELSE v_rules.reason END;
     v_is_accepted := v_code IS NULL AND NOT v_waits;
     v_status := CASE WHEN v_grown = 0 THEN 'held' WHEN v_waits THEN 'pending_approval'

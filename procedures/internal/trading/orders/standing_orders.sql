@@ -5,12 +5,11 @@ AS $$
 DECLARE
   v_decisions  internal.order_decision[] := ARRAY[]::internal.order_decision[];
   v_decision   internal.order_decision;
-  -- Cash that the ones before take, by account:
+  -- Cash that the ones before take, by account; how many of them reserve, by portfolio.
   v_accounts   text[] := ARRAY[]::text[];
-  v_taken    numeric[] := ARRAY[]::numeric[];
-  -- How many of them reserve, by portfolio:
+  v_taken      numeric[] := ARRAY[]::numeric[];
   v_portfolios int[] := ARRAY[]::int[];
-  v_reserved int[] := ARRAY[]::int[];
+  v_reserved   int[] := ARRAY[]::int[];
   v_account    text;
   v_place      int;
   v_ahead      int;

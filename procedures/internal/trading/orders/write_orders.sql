@@ -15,10 +15,18 @@ DECLARE
   v_place        int;
   v_key          bigint;
   -- What the orders add up to, in arrays: an aggregate in the statement costs more than this for a single order.
-  v_reservations internal.movement[] := ARRAY[]::internal.movement[];  v_numbers bigint[] := ARRAY[]::bigint[];
-  v_portfolios   int[] := ARRAY[]::int[];     v_orders int[];       v_transfers int[];
-  v_accounts     bigint[] := ARRAY[]::bigint[];  v_debited numeric[];  v_credited numeric[];
-  v_positions    bigint[] := ARRAY[]::bigint[];  v_firsts int[];       v_buys numeric[];   v_sells numeric[];
+  v_reservations internal.movement[] := ARRAY[]::internal.movement[];
+  v_numbers      bigint[] := ARRAY[]::bigint[];
+  v_portfolios   int[] := ARRAY[]::int[];
+  v_orders       int[];
+  v_transfers    int[];
+  v_accounts     bigint[] := ARRAY[]::bigint[];
+  v_debited      numeric[];
+  v_credited     numeric[];
+  v_positions    bigint[] := ARRAY[]::bigint[];
+  v_firsts       int[];
+  v_buys         numeric[];
+  v_sells        numeric[];
 BEGIN
   FOR n IN 1 .. cardinality(p_decisions) LOOP
     v_order := p_orders[n];
