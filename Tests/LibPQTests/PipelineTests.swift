@@ -14,6 +14,16 @@ struct PipelineTests {
     }
   }
 
+  @Test func theFirstAnswerAfterARowStreamIsWhole() async throws {
+    try await withConnection { connection in
+      for _ in 0..<20 {
+        try await connection.forEachRow("SELECT generate_series(1, 300)") { _ in .next }
+        let results = try await connection.pipeline([Request("SELECT 0"), Request("SELECT generate_series(1, 3)")])
+        #expect(try results.map { try $0.get().count } == [1, 3])
+      }
+    }
+  }
+
   @Test(arguments: [PipelineSync.once, .every(1), .every(7)])
   func tenThousandRequestsAllAnswer(_ sync: PipelineSync) async throws {
     try await withConnection { connection in

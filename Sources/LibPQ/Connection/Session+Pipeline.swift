@@ -3,6 +3,11 @@ import CLibPQ
 extension Session {
   func pipeline(_ requests: [Request], _ sync: PipelineSync) throws -> [Result<Rows, PostgresError>] {
     try settle()
+    // The first command of a pipeline would inherit the mode, and its answer come in two.
+    if isRowByRow {
+      try script("")
+      isRowByRow = false
+    }
     for request in requests {
       try checkStatement(request.sql)
       try ParameterBuffer.check(request.parameters)

@@ -7,6 +7,7 @@ extension Session {
   func startRows(_ sql: String, _ values: [Value], _ format: Format) throws {
     try sendQuery(sql, values, format)
     try wire.check(PQsetSingleRowMode(wire.pointer))
+    isRowByRow = true
     unfinished = .rows
     try flush()
   }

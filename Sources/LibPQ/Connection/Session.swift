@@ -12,6 +12,8 @@ final class Session {
   var unfinished: Unfinished?
   /// How the row stream under way failed, until the rows before that are handed out.
   var streamFailure: ResultHandle?
+  /// Whether the last row stream has left libpq in single-row mode, which it leaves only with the next plain command.
+  var isRowByRow = false
   /// The COPY FROM STDIN under way.
   var copy: CopyProgress?
   /// The operation under way, for cancellation; 0 is none.
