@@ -148,13 +148,11 @@ lunch=$!
 exec 5>"$work/lunch"
 echo "BEGIN; SELECT trading.submit_order(portfolio => 'late', symbol => 'IBM', side => 'buy', quantity => 1, time_in_force => 'gtc',
   client_order_id => 'lunch', at => '2013-10-07 16:01:02.2Z');" >&5
-# Each look in a transaction of its own, which sees the sessions as they were at its first look.
-says() { [ "$(sql $db "SELECT EXISTS (SELECT FROM $1)")" = t ]; }
-eventually 30 says "pg_stat_activity WHERE application_name = 'lunch' AND state = 'idle in transaction'"
+wait_until $db "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'lunch' AND state = 'idle in transaction')"
 submit "symbol => 'IBM', side => 'buy', quantity => 1, client_order_id => 'others', at => '2013-10-07 16:01:02.4Z'"
 tick IBM '2013-10-07 16:01:02.6Z' 183.50
 comes_to others filled
-eventually 30 says "ops.blocked_portfolios()"
+wait_until $db "SELECT EXISTS (SELECT FROM ops.blocked_portfolios())"
 bourse_on $db status >"$work/status"
 grep -q "^portfolio late is blocked by session .* (lunch, idle in transaction) since " "$work/status" || fail "status: $(cat "$work/status")"
 grep "keeps a portfolio locked" "$work/$db.log" | grep -q "portfolio=late" || fail "the log does not name the portfolio"

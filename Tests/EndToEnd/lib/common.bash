@@ -124,6 +124,7 @@ wait_until() {
     DECLARE v_done boolean;
     BEGIN
       FOR i IN 1..$((seconds * 400)) LOOP
+        PERFORM pg_stat_clear_snapshot();  -- or it would see the sessions as they were at its first look
         EXECUTE \$q\$$2\$q\$ INTO v_done;
         IF v_done THEN RETURN; END IF;
         PERFORM pg_sleep(0.002);
