@@ -25,10 +25,12 @@ BEGIN
   made := market.ensure_tick_partitions(v_today, v_today + v_policy.ahead_days);
   v_before := (v_today - v_policy.keep_days)::timestamp AT TIME ZONE 'UTC';
   IF v_before IS NOT NULL THEN
-    -- The oldest go first, so that one time divides what is gone from what is kept.
+    -- The oldest go first, so that one time divides what is gone from what is kept. A tick that was rejected leaves an
+    -- empty chunk behind, which is no day.
     v_before := least(v_before, max_days * interval '24 hours' + least(
       (SELECT min(c.range_start) FROM timescaledb_information.chunks AS c
-        WHERE c.hypertable_schema = 'market' AND c.hypertable_name = 'ticks'),
+        WHERE c.hypertable_schema = 'market' AND c.hypertable_name = 'ticks'
+          AND EXISTS (SELECT FROM market.ticks AS t WHERE t.ts >= c.range_start AND t.ts < c.range_end)),
       (SELECT min(to_date(right(c.relname, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC')
          FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
         WHERE i.inhparent = 'market.quote_ticks'::regclass AND c.relname ~ '^quote_ticks_\d{8}$')));
@@ -45,7 +47,6 @@ BEGIN
          AND to_date(right(c.relname, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC' < v_before
        ORDER BY 3
     LOOP
-      -- A tick that was rejected leaves an empty chunk behind.
       EXECUTE format('SELECT %L OR EXISTS (SELECT FROM %I.%I)', NOT v_old.is_chunk, v_old.schema, v_old.name)
         INTO v_is_one;
       gone := gone + v_is_one::int;
