@@ -15,8 +15,9 @@ BEGIN
   END IF;
   -- What was recorded when it was submitted, and then what each rule says now.
   RETURN QUERY
-    SELECT coalesce(b.metric::text, CASE WHEN b.scope IS NULL THEN 'lock' ELSE 'state' END), b.scope, b.figure, b.bound,
-           b.action, 'at submission: ' || CASE b.action WHEN 'warn' THEN 'warned' ELSE 'rejected' END, b.code, b.reason
+    SELECT coalesce(b.metric::text, CASE WHEN b.scope IS NULL THEN 'lock' ELSE 'state' END), b.scope,
+           trim_scale(b.figure), trim_scale(b.bound), b.action,
+           'at submission: ' || CASE b.action WHEN 'warn' THEN 'warned' ELSE 'rejected' END, b.code, b.reason
       FROM risk.breaches AS b
      WHERE b.portfolio_id = p_order.portfolio_id AND b.order_id = p_order.order_id
      ORDER BY b.number;
@@ -25,7 +26,7 @@ BEGIN
       NULL::text, 'active';
   END IF;
   RETURN QUERY
-    SELECT v.rule, v.scope, v.figure, v.bound, v.action,
+    SELECT v.rule, v.scope, trim_scale(v.figure), trim_scale(v.bound), v.action,
            CASE WHEN v.is_breach THEN CASE v.action WHEN 'warn' THEN 'warns' ELSE 'rejects' END
                 WHEN v_decision.opening = 0 AND v.rule <> 'price_collar' THEN 'passes: only reduces'
                 WHEN v.figure IS NULL THEN 'passes: does not concern it' ELSE 'passes' END,
