@@ -84,19 +84,19 @@ package struct EngineStore: Sendable {
 
   /// Locks portfolios until the transaction ends; answers their event clocks as they were.
   /// - Parameter patience: longest wait for one of them, then it fails with `lockNotAvailable`; nil: as long as it takes.
-  static func holdBooks(_ portfolios: [Int32], patience: Duration? = nil) -> Request {
+  static func lockPortfolios(_ portfolios: [Int32], patience: Duration? = nil) -> Request {
     Request(
       "SELECT h::text FROM ledger.lock_portfolios($1, $2 * interval '1 second') AS h",
       [.int4s(portfolios), .float8(patience.map { $0 / .seconds(1) })])
   }
 
   /// Locks portfolios for a transaction that does more with them.
-  package nonisolated(nonsending) func holdBooks(of portfolios: [Int32], patience: Duration?) async throws {
-    try await run([Self.holdBooks(portfolios, patience: patience)])
+  package nonisolated(nonsending) func lockPortfolios(of portfolios: [Int32], patience: Duration?) async throws {
+    try await run([Self.lockPortfolios(portfolios, patience: patience)])
   }
 
   /// Those of these portfolios that nobody has locked.
-  package nonisolated(nonsending) func freeBooks(_ portfolios: [Int32]) async throws -> [Int32] {
+  package nonisolated(nonsending) func lockFreePortfolios(_ portfolios: [Int32]) async throws -> [Int32] {
     try await connection.execute("SELECT f FROM ledger.lock_free_portfolios($1) AS f", [.int4s(portfolios)])
       .map { try $0[0].int32 }
   }

@@ -125,7 +125,7 @@ package struct SessionStore {
   @discardableResult
   private nonisolated(nonsending) mutating func run(_ requests: [Request]) async throws -> [Rows] {
     if holdsBooks { return try await store.run(requests) }
-    let results = try await store.run([EngineStore.holdBooks(portfolios, patience: patience)] + requests)
+    let results = try await store.run([EngineStore.lockPortfolios(portfolios, patience: patience)] + requests)
     holdsBooks = true
     wasOvertaken = try results[0].map { try $0[0].string } != clocks
     return Array(results.dropFirst())

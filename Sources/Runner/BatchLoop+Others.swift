@@ -88,7 +88,7 @@ extension BatchLoop {
   private func withBooks(_ body: nonisolated(nonsending) (EngineStore) async throws -> Void) async throws {
     do {
       try await connection.transaction { _ in
-        if let patience = self.patience { try await self.store.holdBooks(of: self.portfolios, patience: patience) }
+        if let patience = self.patience { try await self.store.lockPortfolios(of: self.portfolios, patience: patience) }
         try await body(self.store)
       }
     } catch let error as PostgresError where error.sqlState == .lockNotAvailable && patience != nil {

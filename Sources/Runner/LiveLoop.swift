@@ -128,7 +128,7 @@ final class LiveLoop {
 
   /// Somebody keeps the book of one of the portfolios: the others go on without those that are locked.
   private func setAside(_ group: BatchLoop) async throws {
-    let free = try await store.freeBooks(group.portfolios)
+    let free = try await store.lockFreePortfolios(group.portfolios)
     let locked = group.portfolios.filter { !free.contains($0) }
     try await replace(group, by: free)
     if locked.isEmpty { return }
@@ -153,7 +153,7 @@ final class LiveLoop {
   /// Lets those go on that are locked no more.
   private func release() async throws {
     if blocked.isEmpty { return }
-    let free = try await store.freeBooks(blocked)
+    let free = try await store.lockFreePortfolios(blocked)
     if free.isEmpty { return }
     blocked.removeAll(where: free.contains)
     for name in try await names(of: free) {

@@ -129,7 +129,7 @@ struct SessionStoreTests {
   @Test func unknownPortfoliosCannotBeHeld() async throws {
     try await TestDatabase.withSchema(Self.setup) { _, connection in
       await #expect(throws: PostgresError.self) {
-        try await EngineStore(connection).run([EngineStore.holdBooks([1, 99])])
+        try await EngineStore(connection).run([EngineStore.lockPortfolios([1, 99])])
       }
     }
   }
