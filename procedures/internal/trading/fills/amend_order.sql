@@ -22,26 +22,24 @@ BEGIN
   -- What is open of the order may need less than before.
   SELECT * INTO v_order FROM trading.orders AS o
    WHERE o.portfolio_id = p_fill.portfolio_id AND o.order_id = p_fill.order_id;
+  v_order.busted_quantity := v_order.busted_quantity + v_taken;
+  v_order.filled_value := v_order.filled_value - p_fill.value + p_new.value;
+  v_order.maker_value := v_order.maker_value - CASE p_fill.liquidity WHEN 'maker' THEN p_fill.value - p_new.value
+                                                                     ELSE 0 END;
+  v_order.fees := v_order.fees - p_fill.fee + p_new.fee;
   v_reserved := v_order.reserved;
   IF v_reserved > 0 THEN
-    v_order.busted_quantity := v_order.busted_quantity + v_taken;
-    v_order.filled_value := v_order.filled_value - p_fill.value + p_new.value;
-    v_order.maker_value := v_order.maker_value - CASE p_fill.liquidity WHEN 'maker' THEN p_fill.value - p_new.value
-                                                                       ELSE 0 END;
-    v_order.fees := v_order.fees - p_fill.fee + p_new.fee;
     v_reserved := least(v_reserved, trading.required_reservation(v_order, p_portfolio.fee_schedule, p_instrument));
     IF v_reserved < v_order.reserved THEN
       PERFORM internal.release_reservation(v_order, v_order.reserved - v_reserved, p_at);
     END IF;
   END IF;
   UPDATE trading.orders AS o
-     SET reserved = v_reserved, busted_quantity = o.busted_quantity + v_taken,
-         fee_lines = internal.add_fee_lines(o.fee_lines, v_lines),
-         filled_value = o.filled_value - p_fill.value + p_new.value,
-         maker_value = o.maker_value - CASE p_fill.liquidity WHEN 'maker' THEN p_fill.value - p_new.value ELSE 0 END,
-         fees = o.fees - p_fill.fee + p_new.fee,
-         average_fill_price = round((o.filled_value - p_fill.value + p_new.value)
-                                    / nullif((o.filled_quantity - o.busted_quantity - v_taken)
+     SET reserved = v_reserved, busted_quantity = v_order.busted_quantity,
+         fee_lines = internal.add_fee_lines(o.fee_lines, v_lines), filled_value = v_order.filled_value,
+         maker_value = v_order.maker_value, fees = v_order.fees,
+         average_fill_price = round(v_order.filled_value
+                                    / nullif((o.filled_quantity - v_order.busted_quantity)
                                              * p_instrument.multiplier, 0), 8),
          last_fill_id = p_new.fill_id,
          updated_at = greatest(p_at, o.updated_at)

@@ -18,7 +18,7 @@ DECLARE
   v_move       record;                     -- what it does to the position
   v_closures   trading.lot_closures[];
   v_movements  internal.movement[];
-  v_broker     text;
+  v_number     bigint;
   v_size       numeric;
   v_price      numeric;
   v_value      numeric;
@@ -38,7 +38,7 @@ DECLARE
 BEGIN
   -- As internal.decide_orders: what there is in one narrow statement, the rest in PL/pgSQL.
   FOR v_found IN
-    SELECT n.ordinality::int AS place, p.broker, p.fee_schedule, p.currency,
+    SELECT n.ordinality::int AS place, coalesce(n.broker, p.broker) AS broker, p.fee_schedule, p.currency,
            greatest(k.stream_xid, pg_current_xact_id_if_assigned()) AS clock, k.next_fill_id, o AS order_row,
            i AS instrument, q.last::numeric AS last, x AS known, h.quantity::numeric AS held, h.cost::numeric AS cost,
            h.margin::numeric AS margin, h.intraday_quantity::numeric AS intraday, c.account_id AS cash_id,
@@ -76,7 +76,7 @@ BEGIN
     v_order := v_found.order_row;
     v_instrument := v_found.instrument;
     v_known := v_found.known;
-    v_broker := coalesce(v_report.broker, v_found.broker);
+    v_number := v_found.next_fill_id + coalesce(v_ahead.fills, 0);
     v_size := round(v_report.quantity, 8);
     v_price := round(v_report.price, 8);
     v_value := round(v_size * v_price * v_instrument.multiplier, 8);
@@ -88,7 +88,7 @@ BEGIN
     v_fault := CASE
       WHEN v_order.order_id IS NULL THEN 'order'
       WHEN (v_size > 0 AND v_size < 1e10 AND v_price > 0 AND v_price < 1e10 AND coalesce(v_report.fee, 0) >= 0
-            AND coalesce(v_report.fee, 0) < 1e20 AND isfinite(v_report.at) AND v_broker <> ''
+            AND coalesce(v_report.fee, 0) < 1e20 AND isfinite(v_report.at) AND v_found.broker <> ''
               AND v_report.execution_id <> '') IS NOT TRUE
         THEN 'report'
       WHEN v_known.fill_id IS NOT NULL
@@ -132,7 +132,7 @@ BEGIN
         WHEN 'TR401' THEN format('%s %s are available, the fill costs %s', trim_scale(v_found.available + v_freed),
                                  v_instrument.currency, trim_scale(-v_cash)) END;
       v_decisions := v_decisions || internal.refused_fill(
-        v_order, v_broker, v_found.cash_id, v_found.available, v_freed, v_code, v_reason, v_fault,
+        v_order, v_found.broker, v_found.cash_id, v_found.available, v_freed, v_code, v_reason, v_fault,
         v_known.fill_id IS NOT NULL, v_found.is_linked, v_is_alone);
       CONTINUE;
     END IF;
@@ -140,14 +140,13 @@ BEGIN
     v_closures := NULL;
     IF v_move.closed > 0 THEN
       v_closures := internal.find_closures(
-        v_report.portfolio_id, v_order.instrument_id, v_move.closed, v_move.closed_value,
-        v_found.next_fill_id + coalesce(v_ahead.fills, 0), v_report.at);
+        v_report.portfolio_id, v_order.instrument_id, v_move.closed, v_move.closed_value, v_number, v_report.at);
       FOR c IN 1 .. cardinality(v_closures) LOOP
         v_fifo_pnl := v_fifo_pnl + v_closures[c].value - v_closures[c].cost;
       END LOOP;
     END IF;
     v_movements := internal.fill_movements(
-      v_report.portfolio_id, v_order.order_id, v_found.next_fill_id + coalesce(v_ahead.fills, 0), v_report.at,
+      v_report.portfolio_id, v_order.order_id, v_number, v_report.at,
       v_instrument.currency, v_found.accounts,
       v_move.debits || array_fill('cash'::ledger.account_kind, ARRAY[cardinality(v_lines)]),
       v_move.credits || array_fill('fees'::ledger.account_kind, ARRAY[cardinality(v_lines)]),
@@ -159,10 +158,10 @@ BEGIN
         ELSE 'securities' END::ledger.account_kind,
       v_freed);
     v_decisions := v_decisions || ROW (
-      v_found.clock, v_found.next_fill_id + coalesce(v_ahead.fills, 0), v_order.order_id, v_order.client_order_id,
+      v_found.clock, v_number, v_order.order_id, v_order.client_order_id,
       v_order.quantity, v_order.limit_price, v_order.stop_price, v_order.reason_code, v_order.reason,
       v_order.instrument_id, v_order.side, v_size, v_price, v_value, v_fee, coalesce(v_report.liquidity, 'taker'),
-      v_broker, v_order.status, CASE WHEN v_filled = v_order.quantity THEN 'filled' ELSE 'partially_filled' END,
+      v_found.broker, v_order.status, CASE WHEN v_filled = v_order.quantity THEN 'filled' ELSE 'partially_filled' END,
       v_order.version + 1, v_filled, v_worth, v_maker, v_order.fees + v_fee,
       CASE v_order.fee_lines WHEN '{}' THEN v_lines ELSE internal.add_fee_lines(v_order.fee_lines, v_lines) END, v_need,
       round(v_worth / (v_filled * v_instrument.multiplier), 8), greatest(v_report.at, v_order.updated_at),

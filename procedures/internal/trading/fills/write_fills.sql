@@ -13,7 +13,7 @@ DECLARE
   v_decision   internal.fill_decision;
   v_movements  internal.movement[] := ARRAY[]::internal.movement[];
   v_closures   trading.lot_closures[] := ARRAY[]::trading.lot_closures[];
-  v_books      int[] := ARRAY[]::int[];  -- portfolio of each
+  v_owners     int[] := ARRAY[]::int[];  -- portfolio of each
   v_place      int;
   v_portfolios int[] := ARRAY[]::int[];
   v_fills      int[];                    -- how many of each portfolio
@@ -24,7 +24,7 @@ BEGIN
     v_movements := v_movements || v_decision.movements;
     v_closures := v_closures || v_decision.closures;
     v_report := p_reports[n];
-    v_books := v_books || v_report.portfolio_id;
+    v_owners := v_owners || v_report.portfolio_id;
     v_place := coalesce(array_position(v_portfolios, v_report.portfolio_id), cardinality(v_portfolios) + 1);
     v_portfolios[v_place] := v_report.portfolio_id;
     v_fills[v_place] := coalesce(v_fills[v_place], 0) + 1;
@@ -56,19 +56,19 @@ BEGIN
              average_fill_price = d.average_price,
            updated_at = d.changed_at, closed_at = CASE d.status WHEN 'filled' THEN d.changed_at END
       FROM unnest(p_decisions) WITH ORDINALITY AS d
-     WHERE o.portfolio_id = v_books[d.ordinality] AND o.order_id = d.target_id
+     WHERE o.portfolio_id = v_owners[d.ordinality] AND o.order_id = d.target_id
   ), event AS (
     INSERT INTO trading.order_events
            (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, limit_price,
             stop_price, fill_id,
             reason_code, reason, at)
-    SELECT v_books[d.ordinality], d.target_id, d.version, d.from_status, d.status, d.ordered, d.filled, d.limited,
+    SELECT v_owners[d.ordinality], d.target_id, d.version, d.from_status, d.status, d.ordered, d.filled, d.limited,
       d.stopped, d.number,
            d.former_code, d.former_reason, d.changed_at
       FROM unnest(p_decisions) WITH ORDINALITY AS d
   ), journal AS (
     INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
-    SELECT d.clock, 'order.' || d.status, v_books[d.ordinality], d.instrument_id, d.target_id,
+    SELECT d.clock, 'order.' || d.status, v_owners[d.ordinality], d.instrument_id, d.target_id,
            jsonb_strip_nulls(jsonb_build_object('client_order_id', d.target_key, 'fill_id', d.number, 'reason_code',
              d.former_code)),
            d.changed_at
@@ -83,10 +83,10 @@ BEGIN
            open_sell_quantity = s.open_sell_quantity - CASE d.side WHEN 'sell' THEN d.kept ELSE 0 END,
            updated_at = greatest(p_reports[d.ordinality].at, s.updated_at)
       FROM unnest(p_decisions) WITH ORDINALITY AS d
-     WHERE s.portfolio_id = v_books[d.ordinality] AND s.instrument_id = d.instrument_id
+     WHERE s.portfolio_id = v_owners[d.ordinality] AND s.instrument_id = d.instrument_id
   ), opened AS (
     INSERT INTO trading.lots (portfolio_id, fill_id, instrument_id, opened_at, quantity, cost)
-    SELECT v_books[d.ordinality], d.number, d.instrument_id, p_reports[d.ordinality].at, d.opened, d.opened_cost
+    SELECT v_owners[d.ordinality], d.number, d.instrument_id, p_reports[d.ordinality].at, d.opened, d.opened_cost
       FROM unnest(p_decisions) WITH ORDINALITY AS d WHERE d.opened <> 0
   )
   INSERT INTO trading.fills SELECT f.* FROM unnest(v_rows) AS f;
