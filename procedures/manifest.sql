@@ -121,6 +121,7 @@
 \ir market/ticks/delete_ticks.sql
 \ir market/ticks/storage_tier.sql
 -- Beneath:
+\ir internal/market/ticks/insert_new_ticks.sql
 \ir internal/market/ticks/tg_ticks__accept.sql
 \ir internal/market/ticks/tg_ticks__correct.sql
 \ir internal/market/ticks/tg_ticks__forget.sql
@@ -178,6 +179,7 @@
 \ir market/timescaledb/ticks/tick_target.sql
 \ir market/timescaledb/candles/archive_candles.sql
 -- Beneath:
+\ir internal/market/timescaledb/ticks/insert_new_ticks.sql
 \ir internal/market/timescaledb/ticks/tg_ticks__claim.sql
 \ir internal/market/timescaledb/ticks/tg_ticks__correct.sql
 \ir internal/market/timescaledb/candles/restore_candles.sql

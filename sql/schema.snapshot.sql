@@ -1419,6 +1419,11 @@ CREATE FUNCTION internal.heat(p_portfolio_id integer, p_currency text, p_at time
 
 COMMENT ON FUNCTION internal.heat(p_portfolio_id integer, p_currency text, p_at timestamp with time zone) IS 'What a portfolio loses, in its currency, when each resting stop of what it holds is hit; what no stop covers counts in full.';
 
+CREATE FUNCTION internal.insert_new_ticks(p_times timestamp with time zone[], p_instrument_ids integer[], p_seqs bigint[], p_prices double precision[], p_sizes double precision[], p_received timestamp with time zone[], p_venues text[], p_sale_conditions text[], p_suspicious boolean[]) RETURNS bigint
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.insert_new_ticks(p_times timestamp with time zone[], p_instrument_ids integer[], p_seqs bigint[], p_prices double precision[], p_sizes double precision[], p_received timestamp with time zone[], p_venues text[], p_sale_conditions text[], p_suspicious boolean[]) IS 'Stores those of these trades (messages with price and size) whose (ts, instrument_id, seq) is not stored yet, and returns how many they were.';
+
 CREATE FUNCTION internal.intraday_part(p_intraday numeric, p_quantity numeric) RETURNS numeric
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
 

@@ -10,6 +10,14 @@ package struct ServerFacts: Sendable, Equatable {
     package let installed: String?
   }
 
+  /// A background job of TimescaleDB whose last run ended with an error.
+  package struct FailedJob: Sendable, Equatable {
+    package let name: String
+    package let error: String
+    /// When it runs again, as text of the server; nil when it does not.
+    package let next: String?
+  }
+
   package let version: String
   package let isStandby: Bool
   package let role: String
@@ -25,6 +33,8 @@ package struct ServerFacts: Sendable, Equatable {
   package let storage: StorageTier
   /// The licence under which the server runs TimescaleDB; nil when it has not loaded it.
   package let timescaleLicense: String?
+  /// Background jobs that do not succeed; they wait longer after each failure, up to hours.
+  package let failedJobs: [FailedJob]
 
   package static let extensionNames = ["bourse", "plpgsql_check", "timescaledb"]
   private static let durabilityNames = ["fsync", "synchronous_commit", "full_page_writes", "data_checksums"]
@@ -66,6 +76,21 @@ package struct ServerFacts: Sendable, Equatable {
     storage = try await StorageTier(connection)
     durability = try await Self.settings(Self.durabilityNames, connection)
     extensions = try await Self.extensions(connection)
+    failedJobs = storage == .timescaledb && timescaleLicense != nil ? try await Self.failedJobs(connection) : []
+  }
+
+  private static func failedJobs(_ connection: Connection) async throws -> [FailedJob] {
+    try await connection.query(
+      """
+      SELECT j.application_name,
+             coalesce((SELECT e.err_message FROM timescaledb_information.job_errors AS e
+                        WHERE e.job_id = j.job_id ORDER BY e.finish_time DESC LIMIT 1), 'unknown error'),
+             CASE WHEN isfinite(s.next_start) THEN to_char(s.next_start, 'YYYY-MM-DD HH24:MI TZ') END
+        FROM timescaledb_information.jobs AS j
+        JOIN timescaledb_information.job_stats AS s USING (job_id)
+       WHERE s.last_run_status = 'Failed' ORDER BY j.job_id
+      """
+    ).map { FailedJob(name: try $0[0].string, error: try $0[1].string, next: try $0[2].ifPresent?.string) }
   }
 
   private static func settings(_ names: [String], _ connection: Connection) async throws -> [String: String] {

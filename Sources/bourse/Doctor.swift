@@ -159,6 +159,10 @@ struct Checkup: Encodable {
           "runs under its \(license) licence: the columnstore can be read and not written; set timescaledb.license = 'timescale'"
         )
       }
+      for job in facts.failedJobs {
+        add(
+          .note, "job", "\(job.name) failed last: \(job.error)" + (job.next.map { "; next at \($0)" } ?? ""))
+      }
       return
     }
     add(.good, "storage", "ticks are in daily partitions, the plain tier")

@@ -74,6 +74,21 @@ struct LiveIngestTests {
     }
   }
 
+  /// The source counts from the beginning again and sends what is stored, then something new.
+  @Test func aSourceThatBeginsAnewIsNoFailure() async throws {
+    try await TestDatabase.withSchema("SELECT market.add_instrument('IBM'), market.add_instrument('KYN')") {
+      options, connection in
+      let messages = (1...40).map { trade("IBM", $0, $0 < 10 ? "0\($0)" : "\($0)") }
+      try await run(options, Quiet(messages), connection, until: "count(*) = 40 FROM market.ticks")
+      let again = [#"{"type":"restart","symbol":"IBM"}"#] + messages + [trade("IBM", 41, "41")]
+      try await run(
+        options, Quiet(messages + again), connection, until: "count(*) = 41 FROM market.ticks")
+      let candle = try await connection.query("SELECT sum(c.ticks)::bigint FROM market.candles('IBM', '1 minute') AS c")
+        .only()
+      #expect(try candle[0].int == 41)
+    }
+  }
+
   /// A source that says each of these once, and sends heartbeats.
   private final class Quiet: LiveTransport {
     let messages: Mutex<[String]>

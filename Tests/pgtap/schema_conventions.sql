@@ -35,7 +35,8 @@ SELECT is_empty($$
 -- Functions.
 SELECT is_empty($$
   SELECT signature FROM functions
-   WHERE prosqlbody IS NULL AND NOT coalesce(proconfig, '{}') @> ARRAY['search_path=pg_catalog, pg_temp']$$,
+   -- A procedure that commits may not set anything: it qualifies each name.
+   WHERE prosqlbody IS NULL AND prokind <> 'p' AND NOT coalesce(proconfig, '{}') @> ARRAY['search_path=pg_catalog, pg_temp']$$,
   'every function fixes its search_path, or had its names bound when it was created');
 SELECT is_empty($$
   SELECT signature FROM functions AS f CROSS JOIN LATERAL aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) AS a
@@ -49,7 +50,8 @@ SELECT is_empty($$
 SELECT is_empty($$SELECT signature FROM functions WHERE array_length(proargnames, 1) IS NULL AND pronargs > 0$$, 'parameters have names');
 
 -- Tables.
-SELECT is_empty($$SELECT name FROM relations AS r WHERE relkind IN ('r', 'p') AND NOT EXISTS (SELECT FROM pg_constraint AS c WHERE c.conrelid = r.oid AND c.contype = 'p')$$,
+SELECT is_empty($$SELECT name FROM relations AS r WHERE relkind IN ('r', 'p') AND NOT EXISTS (SELECT FROM pg_constraint AS c WHERE c.conrelid = r.oid AND c.contype = 'p')
+  EXCEPT SELECT 'market.ticks' WHERE market.storage_tier() = 'timescaledb'  -- its key is market.claim_ticks$$,
   'every table has a primary key');
 SELECT is_empty($$
   SELECT r.name, x.indexrelid::regclass

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The storage tier of TimescaleDB, on the server of PGHOST: bourse migrate --timescaledb killed and repeated, the tests of ticks and candles
-# in this tier, in SQL and in Swift (which are built already), and the same replay in both. BOURSE names the program. Prints what was
+# The storage tier of TimescaleDB, on the server of PGHOST: bourse migrate --timescaledb killed and repeated, all tests in SQL and those of
+# ticks and candles in Swift (which are built already), in this tier, and the same replay in both. BOURSE names the program. Prints what was
 # skipped, and "counted: …".
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
@@ -68,13 +68,13 @@ before=$(run timescaledb_move -c "$sums")
 "$BOURSE" doctor --database-url "$(url timescaledb_move)" | grep -q 'Tier: .*TimescaleDB' || failed "the doctor does not say so"
 [ $kills -gt 0 ] || failed "it was never killed"
 
-# The tests of ticks and candles, and those of this tier.
+# All tests in SQL, and those of this tier.
 createdb -T template0 timescaledb_template
 "$BOURSE" migrate --timescaledb --database-url "$(url timescaledb_template)" >/dev/null || failed "migrate --timescaledb of a new database"
 run timescaledb_template -c 'CREATE EXTENSION pgtap'
 close_template
 count=0
-for file in Tests/pgtap/{candles,tick_acceptance,corporate_actions}.sql Tests/timescaledb/*.sql; do
+for file in Tests/pgtap/*.sql Tests/timescaledb/*.sql; do
   copy_of_template timescaledb_test || { failed "$file: no database" && continue; }
   (cd "$(dirname "$file")" && PGOPTIONS='-c client_min_messages=warning' pg_prove --dbname timescaledb_test --norc "${file##*/}") >"$work/prove" 2>&1 ||
     { failed "$file:" && cat "$work/prove"; }

@@ -14,7 +14,7 @@ DECLARE
   v_rows  int := coalesce(cardinality(store_live.instrument_ids), 0);
   v_day   date;
   v_count bigint;
-  v_total bigint := 0;
+  v_total bigint;
 BEGIN
   IF v_rows > c_max_rows OR array_position(store_live.instrument_ids, NULL) IS NOT NULL
      OR array_position(store_live.seqs, NULL) IS NOT NULL OR array_position(store_live.times, NULL) IS NOT NULL
@@ -38,7 +38,8 @@ BEGIN
     SELECT DISTINCT (n.ts AT TIME ZONE 'UTC')::date FROM unnest(store_live.times) AS n (ts)
      WHERE n.ts BETWEEN store_live.at - interval '8 days' AND store_live.at + interval '2 days'
   LOOP
-    IF to_regclass('market.ticks_' || to_char(v_day, 'YYYYMMDD')) IS NULL THEN
+    -- Made together with the place of its ticks, in both tiers. What makes them waits for whoever else does.
+    IF to_regclass('market.quote_ticks_' || to_char(v_day, 'YYYYMMDD')) IS NULL THEN
       PERFORM market.ensure_tick_partitions(v_day, v_day);
     END IF;
   END LOOP;
@@ -49,16 +50,9 @@ BEGIN
    ORDER BY n.instrument_id, n.place DESC
   ON CONFLICT ON CONSTRAINT feed_positions_pkey DO UPDATE
     SET seq = EXCLUDED.seq, ts = EXCLUDED.ts, stored_at = EXCLUDED.stored_at;
-  INSERT INTO market.ticks (ts, instrument_id, seq, price, size, received_at, venue, sale_condition, suspicious)
-  SELECT n.ts, n.instrument_id, n.seq, n.price, n.size, n.received_at, n.venue, n.sale_condition,
-         coalesce(n.suspicious, false)
-    FROM unnest(store_live.times, store_live.instrument_ids, store_live.seqs, store_live.prices, store_live.sizes,
-                store_live.received, store_live.venues, store_live.sale_conditions, store_live.suspicious)
-         AS n (ts, instrument_id, seq, price, size, received_at, venue, sale_condition, suspicious)
-   WHERE n.price IS NOT NULL AND n.size IS NOT NULL
-   ORDER BY n.ts, n.instrument_id, n.seq
-  ON CONFLICT DO NOTHING;
-  GET DIAGNOSTICS v_total = ROW_COUNT;
+  v_total := internal.insert_new_ticks(
+    store_live.times, store_live.instrument_ids, store_live.seqs, store_live.prices, store_live.sizes,
+    store_live.received, store_live.venues, store_live.sale_conditions, store_live.suspicious);
   INSERT INTO market.quote_ticks (ts, instrument_id, seq, bid, ask, bid_size, ask_size, received_at, venue)
   SELECT n.ts, n.instrument_id, n.seq, n.bid, n.ask, n.bid_size, n.ask_size, n.received_at, n.venue
     FROM unnest(store_live.times, store_live.instrument_ids, store_live.seqs, store_live.bids, store_live.asks,

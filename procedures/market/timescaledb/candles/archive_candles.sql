@@ -40,6 +40,7 @@ END
 $$;
 COMMENT ON PROCEDURE market.archive_candles(int, jsonb) IS
   'Refreshes the continuous aggregates and leaves candles to them that are older than two days before the newest of '
-  'their instrument (config: {"keep": "2 days"}). The scheduler of TimescaleDB calls it every hour; readers see the '
-  'same candles before and after.';
+  'their instrument (config: {"keep": "2 days"}). The scheduler of TimescaleDB calls it every hour. Readers see the '
+  'same candles before and after, but for the last digits of vwap of 5 and 15 minutes, which are sums in another '
+  'order.';
 REVOKE ALL ON PROCEDURE market.archive_candles(int, jsonb) FROM PUBLIC;

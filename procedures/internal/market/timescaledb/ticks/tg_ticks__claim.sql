@@ -21,12 +21,15 @@ BEGIN
             JOIN market.instruments AS i USING (instrument_id)
            WHERE isfinite(t.ts)
            GROUP BY t.instrument_id) AS n;
-  -- What is new stands once in both tables.
+  -- What is new stands once in both tables. A plan that is kept would expect as many ticks as the session's first
+  -- statement brought, and after a small one look into the columnstore once per tick: so it is planned anew.
   IF v_is_late THEN
-    SELECT n.instrument_id, n.ts, n.seq INTO v_known
-      FROM new_ticks AS n JOIN market.ticks AS t ON (t.instrument_id, t.ts, t.seq) = (n.instrument_id, n.ts, n.seq)
-     WHERE t.instrument_id = ANY (v_ids) AND t.ts >= v_from AND t.ts <= v_until
-     GROUP BY n.instrument_id, n.ts, n.seq HAVING count(*) > 1 LIMIT 1;
+    EXECUTE 'SELECT n.instrument_id, n.ts, n.seq
+               FROM new_ticks AS n
+               JOIN market.ticks AS t ON (t.instrument_id, t.ts, t.seq) = (n.instrument_id, n.ts, n.seq)
+              WHERE t.instrument_id = ANY ($1) AND t.ts >= $2 AND t.ts <= $3
+              GROUP BY n.instrument_id, n.ts, n.seq HAVING count(*) > 1 LIMIT 1'
+      INTO v_known USING v_ids, v_from, v_until;
   ELSE
     SELECT n.instrument_id, n.ts, n.seq INTO v_known FROM new_ticks AS n
      GROUP BY n.instrument_id, n.ts, n.seq
