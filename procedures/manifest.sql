@@ -142,6 +142,7 @@
 \ir market/candles/candles.sql
 \ir market/candles/candles_filled.sql
 \ir market/candles/gaps.sql
+\ir market/candles/set_tick_coverage.sql
 \ir market/candles/check_candles.sql
 \ir market/candles/rebuild_candles.sql
 \ir market/candles/add_candles.sql
@@ -154,11 +155,15 @@
 \if :timescaledb
 \ir market/timescaledb/candles/candle_rows.sql
 \endif
+\ir market/candles/tick_candle_views.sql
+\ir market/candles/ticks_are_complete.sql
+\ir market/candles/mixed_candle.sql
 \ir market/candles/candle_views.sql
 -- Beneath, with the rights of whoever reads:
 \ir market/candles/any_bucket.sql
 \ir market/candles/adjusted_candles.sql
 \ir market/candles/kept_candles.sql
+\ir market/candles/tick_candles.sql
 -- Beneath:
 \ir internal/market/candles/restore_candles.sql
 \ir internal/market/candles/roll_candles.sql

@@ -2366,10 +2366,10 @@ CREATE FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date d
 
 COMMENT ON FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone) IS 'Announces that an instrument trades under a new symbol from ex_date on, and makes all changes that are in force at the time given; later ones wait for market.apply_symbol_changes. The same change again is returned unchanged. Errors TR101, TR103, TR106.';
 
-CREATE FUNCTION market.adjusted_candles(p_symbol text, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint)
+CREATE FUNCTION market.adjusted_candles(p_symbol text, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint, source text)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION market.adjusted_candles(p_symbol text, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) IS 'What market.candles gives with adjusted => true. Prices are multiplied by the factor of their time, volumes by theirs; candles over a day are made of adjusted days. Errors TR101, TR103, TR104.';
+COMMENT ON FUNCTION market.adjusted_candles(p_symbol text, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) IS 'What market.candles gives with adjusted => true. Prices are multiplied by the factor of their time, volumes by theirs; candles over a day are made of adjusted days, or are a vendor''s bars of the length. Errors TR101, TR103, TR104.';
 
 CREATE FUNCTION market.adjustment_factors(symbol text) RETURNS TABLE(from_time timestamp with time zone, until_time timestamp with time zone, price_factor double precision, volume_factor double precision)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2416,15 +2416,15 @@ CREATE FUNCTION market.candle_span(exchange_id integer, resolution interval, at 
 
 COMMENT ON FUNCTION market.candle_span(exchange_id integer, resolution interval, at timestamp with time zone) IS 'The candle of whole days, weeks, months or years that this time falls into on this exchange: where it begins and the next one does, and when its first session opens and its last one closes (where there is none: its begin and end). Error TR104.';
 
-CREATE FUNCTION market.candles(symbol text, resolution interval, "from" timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, adjusted boolean DEFAULT false) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint)
+CREATE FUNCTION market.candles(symbol text, resolution interval, "from" timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, adjusted boolean DEFAULT false) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint, source text)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION market.candles(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone, adjusted boolean) IS 'Candles of any length whose start lies in the span, in order, the forming one included; buckets without trades are absent. As traded, or adjusted backwards for splits, dividends and symbol changes (see market.adjustment_factors). Errors TR101, TR103, TR104.';
+COMMENT ON FUNCTION market.candles(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone, adjusted boolean) IS 'Candles of any length whose start lies in the span, in order, the forming one included; buckets without trades are absent. As traded, or adjusted backwards for splits, dividends and symbol changes (see market.adjustment_factors). source: ticks; bars, or the vendor''s name; several of them joined by +. Errors TR101, TR103, TR104.';
 
-CREATE FUNCTION market.candles_filled(symbol text, resolution interval, "from" timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint)
+CREATE FUNCTION market.candles_filled(symbol text, resolution interval, "from" timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint, source text)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION market.candles_filled(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone) IS 'Like market.candles from the first candle on to until (to the last one when that is infinite), with buckets inside sessions in which nothing traded as flat candles at the close before: volume and ticks 0. Errors TR101, TR103, TR104.';
+COMMENT ON FUNCTION market.candles_filled(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone) IS 'Like market.candles from the first candle on to until (to the last one when that is infinite), with buckets inside sessions in which nothing traded as flat candles at the close before: volume and ticks 0, source filled. Errors TR101, TR103, TR104.';
 
 CREATE FUNCTION market.check_candles(instrument_id integer, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(minutes integer, bucket timestamp with time zone, kept text, expected text)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2471,7 +2471,7 @@ CREATE FUNCTION market.instrument_id(symbol text) RETURNS integer
 
 COMMENT ON FUNCTION market.instrument_id(symbol text) IS 'Identifier of the instrument that SYMBOL or EXCHANGE:SYMBOL names, or named before it was renamed. Errors TR101, TR103.';
 
-CREATE FUNCTION market.kept_candles(p_instrument_id integer, p_minutes integer, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint)
+CREATE FUNCTION market.kept_candles(p_instrument_id integer, p_minutes integer, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint, source text)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION market.kept_candles(p_instrument_id integer, p_minutes integer, p_from timestamp with time zone, p_until timestamp with time zone) IS 'The view of this length (1, 5, 15, 60 or 1440 minutes) for one instrument, from one bucket to another, in order.';
@@ -2485,6 +2485,11 @@ CREATE FUNCTION market.last_tick(p_instrument_id integer, p_at timestamp with ti
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION market.last_tick(p_instrument_id integer, p_at timestamp with time zone) IS 'Time and sequence of the last tick of an instrument at or before this time, suspicious ones left out; no row when there is none.';
+
+CREATE FUNCTION market.mixed_candle(p_instrument_id integer, p_minutes integer, p_bucket timestamp with time zone) RETURNS TABLE(open double precision, high double precision, low double precision, close double precision, volume double precision, source text)
+   LANGUAGE plpgsql STABLE COST 10000 PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.mixed_candle(p_instrument_id integer, p_minutes integer, p_bucket timestamp with time zone) IS 'The candle of 5, 15, 60 or 1440 minutes that shorter imported bars make together with the ticks of minutes that they do not cover; no row when the ticks are complete.';
 
 CREATE FUNCTION market.next_day_end(exchange_id integer, at timestamp with time zone) RETURNS timestamp with time zone
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2511,10 +2516,10 @@ CREATE FUNCTION market.quotes_at(at timestamp with time zone DEFAULT now()) RETU
 
 COMMENT ON FUNCTION market.quotes_at(at timestamp with time zone) IS 'The latest price, bid and offer of each instrument with its age at this time, and whether it is too old to trade on. The symbol is EXCHANGE:SYMBOL.';
 
-CREATE FUNCTION market.raw_candles(p_instrument_id integer, p_resolution interval, p_from timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, p_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint)
+CREATE FUNCTION market.raw_candles(p_instrument_id integer, p_resolution interval, p_from timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, p_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint, source text)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION market.raw_candles(p_instrument_id integer, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) IS 'Candles of any length of one instrument, not adjusted, whose start lies in the span, in order: out of kept candles, or of ticks below a minute. Error TR104.';
+COMMENT ON FUNCTION market.raw_candles(p_instrument_id integer, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) IS 'Candles of any length of one instrument, not adjusted, whose start lies in the span, in order: out of kept candles, or of ticks below a minute; bars of the length itself go before what is made, unless the ticks are complete. Error TR104.';
 
 CREATE FUNCTION market.rebuild_candles(instrument_id integer, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS integer
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2598,6 +2603,11 @@ CREATE FUNCTION market.session_open(exchange_id integer, at timestamp with time 
 
 COMMENT ON FUNCTION market.session_open(exchange_id integer, at timestamp with time zone) IS 'The first opening at or after this time; NULL when the exchange does not trade within two weeks.';
 
+CREATE FUNCTION market.set_tick_coverage(symbol text, from_day date, until_day date DEFAULT NULL::date, is_complete boolean DEFAULT true) RETURNS integer
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.set_tick_coverage(symbol text, from_day date, until_day date, is_complete boolean) IS 'Says of the trading days from from_day to until_day (NULL: of from_day alone) that the ticks of an instrument are complete, or that they are not; NULL takes that back, so that the ticks themselves tell. Candles follow at once. Returns the number of days. Errors TR101, TR103, TR104.';
+
 CREATE FUNCTION market.step_back_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) RETURNS TABLE(instrument_id integer, ts timestamp with time zone, last double precision, last_size double precision)
    LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -2613,10 +2623,20 @@ CREATE FUNCTION market.store_live(feed text, instrument_ids integer[], times tim
 
 COMMENT ON FUNCTION market.store_live(feed text, instrument_ids integer[], times timestamp with time zone[], received timestamp with time zone[], seqs bigint[], venues text[], prices double precision[], sizes double precision[], sale_conditions text[], suspicious boolean[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[], at timestamp with time zone) IS 'Stores what a live feed brought, trades (with price and size) and quotes (with bid or ask), with the feed''s positions, and returns how many messages were new: again is no harm. Error TR604.';
 
+CREATE FUNCTION market.tick_candles(p_instrument_id integer, p_minutes integer, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.tick_candles(p_instrument_id integer, p_minutes integer, p_from timestamp with time zone, p_until timestamp with time zone) IS 'Candles of ticks alone of one instrument and length (1, 5, 15, 60 or 1440 minutes), whatever bars there are, from one bucket to another, in order.';
+
 CREATE FUNCTION market.tick_target(day date) RETURNS text
    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION market.tick_target(day date) IS 'The table into which a program copies the ticks of this UTC day that has looked at each of them itself and calls market.add_candles for them. Everybody else writes to market.ticks.';
+
+CREATE FUNCTION market.ticks_are_complete(p_instrument_id integer, p_from timestamp with time zone, p_until timestamp with time zone, p_high double precision, p_low double precision, p_volume double precision) RETURNS boolean
+   LANGUAGE plpgsql STABLE COST 10000 PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.ticks_are_complete(p_instrument_id integer, p_from timestamp with time zone, p_until timestamp with time zone, p_high double precision, p_low double precision, p_volume double precision) IS 'Whether the ticks of a span count before a vendor''s bar of it with this high, low and volume: because somebody says so of its trading days (market.tick_coverage); because they have all that the bar has; or because they have at least half of its volume and go on from five minutes before it, or its first open, to five minutes after it, or its last close.';
 
 CREATE FUNCTION market.trading_day(exchange_id integer, ts timestamp with time zone) RETURNS date
    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3474,6 +3494,8 @@ CREATE TABLE market.bar_rollups (
     low double precision NOT NULL,
     close double precision NOT NULL,
     volume double precision NOT NULL,
+    resolution interval NOT NULL,
+    vendor text,
     CONSTRAINT bar_rollups_minutes_check CHECK ((minutes = ANY (ARRAY[5, 15, 60, 1440])))
 );
 
@@ -3495,6 +3517,10 @@ COMMENT ON COLUMN market.bar_rollups.close IS 'Last price.';
 
 COMMENT ON COLUMN market.bar_rollups.volume IS 'Units traded.';
 
+COMMENT ON COLUMN market.bar_rollups.resolution IS 'Length of the bars that it is made of.';
+
+COMMENT ON COLUMN market.bar_rollups.vendor IS 'Who sold these bars; NULL when that is not known, or several did.';
+
 CREATE TABLE market.bars (
     instrument_id integer NOT NULL,
     resolution interval NOT NULL,
@@ -3505,8 +3531,10 @@ CREATE TABLE market.bars (
     close double precision NOT NULL,
     volume double precision NOT NULL,
     adjusted_close double precision,
+    vendor text,
     CONSTRAINT bars_prices_check CHECK (((low > (0)::double precision) AND (high < 'Infinity'::double precision) AND (low <= open) AND (low <= close) AND (open <= high) AND (close <= high))),
     CONSTRAINT bars_resolution_check CHECK ((resolution > '00:00:00'::interval)),
+    CONSTRAINT bars_vendor_check CHECK ((vendor ~ '^[a-z][a-z0-9_.-]{0,62}$'::text)),
     CONSTRAINT bars_volume_check CHECK (((volume >= (0)::double precision) AND (volume < 'Infinity'::double precision)))
 );
 
@@ -3529,6 +3557,8 @@ COMMENT ON COLUMN market.bars.close IS 'Last price.';
 COMMENT ON COLUMN market.bars.volume IS 'Units traded.';
 
 COMMENT ON COLUMN market.bars.adjusted_close IS 'The vendor''s close adjusted for splits and dividends; NULL when it gives none.';
+
+COMMENT ON COLUMN market.bars.vendor IS 'Who sold it, in lower case; NULL when that is not known.';
 
 CREATE TABLE market.candle_marks (
     instrument_id integer NOT NULL,
@@ -3669,7 +3699,7 @@ COMMENT ON COLUMN market.candle_settings.grace IS 'Event time that passes after 
 
 COMMENT ON COLUMN market.candle_settings.journaled IS 'Lengths in minutes of the candles that are journaled when they close; empty is none.';
 
-CREATE VIEW market.candles_15m AS
+CREATE VIEW market.tick_candles_15m AS
  SELECT s.instrument_id,
     s.bucket,
     s.open,
@@ -3770,7 +3800,70 @@ UNION ALL
                            FROM market.candle_store c_1
                           WHERE ((c_1.instrument_id = m.instrument_id) AND (c_1.minutes = 1) AND (c_1.bucket >= m.rolled_5m))
                          OFFSET 0) c) s)) r
-  GROUP BY r.instrument_id, r.bucket
+  GROUP BY r.instrument_id, r.bucket;
+
+COMMENT ON VIEW market.tick_candles_15m IS 'Candles of 15 minutes of ticks alone, the forming one included; market.candles_15m shows a vendor''s bar instead where they are not complete.';
+
+COMMENT ON COLUMN market.tick_candles_15m.instrument_id IS 'Identifier of the instrument; market.listings has its name.';
+
+COMMENT ON COLUMN market.tick_candles_15m.bucket IS 'Beginning of the candle.';
+
+COMMENT ON COLUMN market.tick_candles_15m.open IS 'First price by (ts, seq).';
+
+COMMENT ON COLUMN market.tick_candles_15m.high IS 'Highest price.';
+
+COMMENT ON COLUMN market.tick_candles_15m.low IS 'Lowest price.';
+
+COMMENT ON COLUMN market.tick_candles_15m.close IS 'Last price so far by (ts, seq).';
+
+COMMENT ON COLUMN market.tick_candles_15m.volume IS 'Units traded.';
+
+COMMENT ON COLUMN market.tick_candles_15m.vwap IS 'Average price by volume; NULL without volume.';
+
+COMMENT ON COLUMN market.tick_candles_15m.ticks IS 'Number of ticks.';
+
+CREATE TABLE market.tick_coverage (
+    instrument_id integer NOT NULL,
+    day date NOT NULL,
+    is_complete boolean NOT NULL,
+    said_by text DEFAULT ops.actor() NOT NULL,
+    said_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE market.tick_coverage IS 'Trading days of which somebody says whether their ticks are complete. Of other days market.ticks_are_complete tells by the ticks themselves, where a vendor has a bar of the same time.';
+
+COMMENT ON COLUMN market.tick_coverage.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN market.tick_coverage.day IS 'Trading day of its exchange.';
+
+COMMENT ON COLUMN market.tick_coverage.is_complete IS 'True: candles are made of its ticks, whatever bars there are. False: bars go before.';
+
+COMMENT ON COLUMN market.tick_coverage.said_by IS 'Who said so.';
+
+COMMENT ON COLUMN market.tick_coverage.said_at IS 'When.';
+
+CREATE VIEW market.candles_15m AS
+ SELECT t.instrument_id,
+    t.bucket,
+    t.open,
+    t.high,
+    t.low,
+    t.close,
+    t.volume,
+    t.vwap,
+    t.ticks,
+    'ticks'::text AS source
+   FROM ((market.tick_candles_15m t
+     LEFT JOIN market.bars b ON (((b.instrument_id = t.instrument_id) AND (b.resolution = '00:15:00'::interval) AND (b.ts = t.bucket))))
+     LEFT JOIN market.bar_rollups r ON (((r.instrument_id = t.instrument_id) AND (r.minutes = 15) AND (r.bucket = t.bucket))))
+  WHERE
+        CASE
+            WHEN (COALESCE(b.volume, r.volume) IS NULL) THEN true
+            WHEN ((COALESCE(b.volume, r.volume) > (0)::double precision) AND (t.volume >= COALESCE(b.volume, r.volume)) AND (t.high >= COALESCE(b.high, r.high)) AND (t.low <= COALESCE(b.low, r.low)) AND (NOT (EXISTS ( SELECT
+               FROM market.tick_coverage c
+              WHERE (c.instrument_id = t.instrument_id))))) THEN true
+            ELSE market.ticks_are_complete(t.instrument_id, t.bucket, (t.bucket + '00:15:00'::interval), COALESCE(b.high, r.high), COALESCE(b.low, r.low), COALESCE(b.volume, r.volume))
+        END
 UNION ALL
  SELECT b.instrument_id,
     b.ts AS bucket,
@@ -3780,29 +3873,61 @@ UNION ALL
     b.close,
     b.volume,
     NULL::double precision AS vwap,
-    NULL::bigint AS ticks
-   FROM market.bars b
-  WHERE ((b.resolution = '00:15:00'::interval) AND (NOT (EXISTS ( SELECT
+    NULL::bigint AS ticks,
+    COALESCE(b.vendor, 'bars'::text) AS source
+   FROM (market.bars b
+     LEFT JOIN LATERAL ( SELECT s.high,
+            s.low,
+            s.volume,
+            s.bucket
            FROM market.candle_rows s
-          WHERE ((s.instrument_id = b.instrument_id) AND (s.minutes = 1) AND (s.bucket >= b.ts) AND (s.bucket < (b.ts + '00:15:00'::interval)))))))
+          WHERE ((s.instrument_id = b.instrument_id) AND (s.minutes = 1) AND (s.bucket >= b.ts) AND (s.bucket < (b.ts + '00:15:00'::interval)))
+         LIMIT 1) t ON (true))
+  WHERE ((b.resolution = '00:15:00'::interval) AND
+        CASE
+            WHEN (t.bucket IS NULL) THEN true
+            WHEN ((b.volume > (0)::double precision) AND (t.volume >= b.volume) AND (t.high >= b.high) AND (t.low <= b.low) AND (NOT (EXISTS ( SELECT
+               FROM market.tick_coverage c
+              WHERE (c.instrument_id = b.instrument_id))))) THEN false
+            ELSE (NOT market.ticks_are_complete(b.instrument_id, b.ts, (b.ts + '00:15:00'::interval), b.high, b.low, b.volume))
+        END)
 UNION ALL
- SELECT b.instrument_id,
-    b.bucket,
-    b.open,
-    b.high,
-    b.low,
-    b.close,
-    b.volume,
+ SELECT r.instrument_id,
+    r.bucket,
+    r.open,
+    r.high,
+    r.low,
+    r.close,
+    r.volume,
     NULL::double precision AS vwap,
-    NULL::bigint AS ticks
-   FROM market.bar_rollups b
-  WHERE ((b.minutes = 15) AND (NOT (EXISTS ( SELECT
+    NULL::bigint AS ticks,
+    COALESCE(r.vendor, 'bars'::text) AS source
+   FROM market.bar_rollups r
+  WHERE ((r.minutes = 15) AND (NOT (EXISTS ( SELECT
            FROM market.bars x
-          WHERE ((x.instrument_id = b.instrument_id) AND (x.resolution = '00:15:00'::interval) AND (x.ts = b.bucket))))) AND (NOT (EXISTS ( SELECT
+          WHERE ((x.instrument_id = r.instrument_id) AND (x.resolution = '00:15:00'::interval) AND (x.ts = r.bucket))))) AND (NOT (EXISTS ( SELECT
            FROM market.candle_rows s
-          WHERE ((s.instrument_id = b.instrument_id) AND (s.minutes = 1) AND (s.bucket >= b.bucket) AND (s.bucket < (b.bucket + '00:15:00'::interval)))))));
+          WHERE ((s.instrument_id = r.instrument_id) AND (s.minutes = 1) AND (s.bucket >= r.bucket) AND (s.bucket < (r.bucket + '00:15:00'::interval)))))))
+UNION ALL
+ SELECT r.instrument_id,
+    r.bucket,
+    c.open,
+    c.high,
+    c.low,
+    c.close,
+    c.volume,
+    NULL::double precision AS vwap,
+    NULL::bigint AS ticks,
+    c.source
+   FROM (market.bar_rollups r
+     CROSS JOIN LATERAL market.mixed_candle(r.instrument_id, 15, r.bucket) c(open, high, low, close, volume, source))
+  WHERE ((r.minutes = 15) AND (NOT (EXISTS ( SELECT
+           FROM market.bars x
+          WHERE ((x.instrument_id = r.instrument_id) AND (x.resolution = '00:15:00'::interval) AND (x.ts = r.bucket))))) AND (EXISTS ( SELECT
+           FROM market.candle_rows s
+          WHERE ((s.instrument_id = r.instrument_id) AND (s.minutes = 1) AND (s.bucket >= r.bucket) AND (s.bucket < (r.bucket + '00:15:00'::interval))))));
 
-COMMENT ON VIEW market.candles_15m IS 'Candles of 15 minutes: of ticks, the forming one included, and of imported bars (vwap and ticks NULL) where no ticks are.';
+COMMENT ON VIEW market.candles_15m IS 'Candles of 15 minutes: of ticks, the forming one included, and of imported bars (vwap and ticks NULL) where ticks are missing or not complete (market.ticks_are_complete).';
 
 COMMENT ON COLUMN market.candles_15m.instrument_id IS 'Identifier of the instrument; market.listings has its name.';
 
@@ -3822,7 +3947,9 @@ COMMENT ON COLUMN market.candles_15m.vwap IS 'Average price by volume; NULL with
 
 COMMENT ON COLUMN market.candles_15m.ticks IS 'Number of ticks; NULL for imported bars.';
 
-CREATE VIEW market.candles_1d AS
+COMMENT ON COLUMN market.candles_15m.source IS 'What it is made of: ticks; bars, or the vendor''s name where the bars have one; or bars+ticks, bars and the ticks of minutes that they do not cover.';
+
+CREATE VIEW market.tick_candles_1d AS
  SELECT s.instrument_id,
     s.bucket,
     s.open,
@@ -3955,7 +4082,50 @@ UNION ALL
                            FROM market.candle_store c_1
                           WHERE ((c_1.instrument_id = m.instrument_id) AND (c_1.minutes = 1) AND (c_1.bucket >= m.rolled_5m))
                          OFFSET 0) c) s)) r
-  GROUP BY r.instrument_id, r.bucket
+  GROUP BY r.instrument_id, r.bucket;
+
+COMMENT ON VIEW market.tick_candles_1d IS 'Candles of a trading day of the exchange of ticks alone, the forming one included; market.candles_1d shows a vendor''s bar instead where they are not complete.';
+
+COMMENT ON COLUMN market.tick_candles_1d.instrument_id IS 'Identifier of the instrument; market.listings has its name.';
+
+COMMENT ON COLUMN market.tick_candles_1d.bucket IS 'Beginning of the candle.';
+
+COMMENT ON COLUMN market.tick_candles_1d.open IS 'First price by (ts, seq).';
+
+COMMENT ON COLUMN market.tick_candles_1d.high IS 'Highest price.';
+
+COMMENT ON COLUMN market.tick_candles_1d.low IS 'Lowest price.';
+
+COMMENT ON COLUMN market.tick_candles_1d.close IS 'Last price so far by (ts, seq).';
+
+COMMENT ON COLUMN market.tick_candles_1d.volume IS 'Units traded.';
+
+COMMENT ON COLUMN market.tick_candles_1d.vwap IS 'Average price by volume; NULL without volume.';
+
+COMMENT ON COLUMN market.tick_candles_1d.ticks IS 'Number of ticks.';
+
+CREATE VIEW market.candles_1d AS
+ SELECT t.instrument_id,
+    t.bucket,
+    t.open,
+    t.high,
+    t.low,
+    t.close,
+    t.volume,
+    t.vwap,
+    t.ticks,
+    'ticks'::text AS source
+   FROM ((market.tick_candles_1d t
+     LEFT JOIN market.bars b ON (((b.instrument_id = t.instrument_id) AND (b.resolution = '24:00:00'::interval) AND (b.ts = t.bucket))))
+     LEFT JOIN market.bar_rollups r ON (((r.instrument_id = t.instrument_id) AND (r.minutes = 1440) AND (r.bucket = t.bucket))))
+  WHERE
+        CASE
+            WHEN (COALESCE(b.volume, r.volume) IS NULL) THEN true
+            WHEN ((COALESCE(b.volume, r.volume) > (0)::double precision) AND (t.volume >= COALESCE(b.volume, r.volume)) AND (t.high >= COALESCE(b.high, r.high)) AND (t.low <= COALESCE(b.low, r.low)) AND (NOT (EXISTS ( SELECT
+               FROM market.tick_coverage c
+              WHERE (c.instrument_id = t.instrument_id))))) THEN true
+            ELSE market.ticks_are_complete(t.instrument_id, t.bucket, (t.bucket + '24:00:00'::interval), COALESCE(b.high, r.high), COALESCE(b.low, r.low), COALESCE(b.volume, r.volume))
+        END
 UNION ALL
  SELECT b.instrument_id,
     b.ts AS bucket,
@@ -3965,29 +4135,61 @@ UNION ALL
     b.close,
     b.volume,
     NULL::double precision AS vwap,
-    NULL::bigint AS ticks
-   FROM market.bars b
-  WHERE ((b.resolution = '1 day'::interval) AND (NOT (EXISTS ( SELECT
+    NULL::bigint AS ticks,
+    COALESCE(b.vendor, 'bars'::text) AS source
+   FROM (market.bars b
+     LEFT JOIN LATERAL ( SELECT s.high,
+            s.low,
+            s.volume,
+            s.bucket
            FROM market.candle_rows s
-          WHERE ((s.instrument_id = b.instrument_id) AND (s.minutes = 1) AND (s.bucket >= b.ts) AND (s.bucket < (b.ts + '1 day'::interval)))))))
+          WHERE ((s.instrument_id = b.instrument_id) AND (s.minutes = 1) AND (s.bucket >= b.ts) AND (s.bucket < (b.ts + '24:00:00'::interval)))
+         LIMIT 1) t ON (true))
+  WHERE ((b.resolution = '24:00:00'::interval) AND
+        CASE
+            WHEN (t.bucket IS NULL) THEN true
+            WHEN ((b.volume > (0)::double precision) AND (t.volume >= b.volume) AND (t.high >= b.high) AND (t.low <= b.low) AND (NOT (EXISTS ( SELECT
+               FROM market.tick_coverage c
+              WHERE (c.instrument_id = b.instrument_id))))) THEN false
+            ELSE (NOT market.ticks_are_complete(b.instrument_id, b.ts, (b.ts + '24:00:00'::interval), b.high, b.low, b.volume))
+        END)
 UNION ALL
- SELECT b.instrument_id,
-    b.bucket,
-    b.open,
-    b.high,
-    b.low,
-    b.close,
-    b.volume,
+ SELECT r.instrument_id,
+    r.bucket,
+    r.open,
+    r.high,
+    r.low,
+    r.close,
+    r.volume,
     NULL::double precision AS vwap,
-    NULL::bigint AS ticks
-   FROM market.bar_rollups b
-  WHERE ((b.minutes = 1440) AND (NOT (EXISTS ( SELECT
+    NULL::bigint AS ticks,
+    COALESCE(r.vendor, 'bars'::text) AS source
+   FROM market.bar_rollups r
+  WHERE ((r.minutes = 1440) AND (NOT (EXISTS ( SELECT
            FROM market.bars x
-          WHERE ((x.instrument_id = b.instrument_id) AND (x.resolution = '1 day'::interval) AND (x.ts = b.bucket))))) AND (NOT (EXISTS ( SELECT
+          WHERE ((x.instrument_id = r.instrument_id) AND (x.resolution = '24:00:00'::interval) AND (x.ts = r.bucket))))) AND (NOT (EXISTS ( SELECT
            FROM market.candle_rows s
-          WHERE ((s.instrument_id = b.instrument_id) AND (s.minutes = 1) AND (s.bucket >= b.bucket) AND (s.bucket < (b.bucket + '1 day'::interval)))))));
+          WHERE ((s.instrument_id = r.instrument_id) AND (s.minutes = 1) AND (s.bucket >= r.bucket) AND (s.bucket < (r.bucket + '24:00:00'::interval)))))))
+UNION ALL
+ SELECT r.instrument_id,
+    r.bucket,
+    c.open,
+    c.high,
+    c.low,
+    c.close,
+    c.volume,
+    NULL::double precision AS vwap,
+    NULL::bigint AS ticks,
+    c.source
+   FROM (market.bar_rollups r
+     CROSS JOIN LATERAL market.mixed_candle(r.instrument_id, 1440, r.bucket) c(open, high, low, close, volume, source))
+  WHERE ((r.minutes = 1440) AND (NOT (EXISTS ( SELECT
+           FROM market.bars x
+          WHERE ((x.instrument_id = r.instrument_id) AND (x.resolution = '24:00:00'::interval) AND (x.ts = r.bucket))))) AND (EXISTS ( SELECT
+           FROM market.candle_rows s
+          WHERE ((s.instrument_id = r.instrument_id) AND (s.minutes = 1) AND (s.bucket >= r.bucket) AND (s.bucket < (r.bucket + '24:00:00'::interval))))));
 
-COMMENT ON VIEW market.candles_1d IS 'Candles of a trading day of the exchange: of ticks, the forming one included, and of imported bars (vwap and ticks NULL) where no ticks are.';
+COMMENT ON VIEW market.candles_1d IS 'Candles of a trading day of the exchange: of ticks, the forming one included, and of imported bars (vwap and ticks NULL) where ticks are missing or not complete (market.ticks_are_complete).';
 
 COMMENT ON COLUMN market.candles_1d.instrument_id IS 'Identifier of the instrument; market.listings has its name.';
 
@@ -4007,7 +4209,9 @@ COMMENT ON COLUMN market.candles_1d.vwap IS 'Average price by volume; NULL witho
 
 COMMENT ON COLUMN market.candles_1d.ticks IS 'Number of ticks; NULL for imported bars.';
 
-CREATE VIEW market.candles_1h AS
+COMMENT ON COLUMN market.candles_1d.source IS 'What it is made of: ticks; bars, or the vendor''s name where the bars have one; or bars+ticks, bars and the ticks of minutes that they do not cover.';
+
+CREATE VIEW market.tick_candles_1h AS
  SELECT s.instrument_id,
     s.bucket,
     s.open,
@@ -4140,7 +4344,50 @@ UNION ALL
                            FROM market.candle_store c_1
                           WHERE ((c_1.instrument_id = m.instrument_id) AND (c_1.minutes = 1) AND (c_1.bucket >= m.rolled_5m))
                          OFFSET 0) c) s)) r
-  GROUP BY r.instrument_id, r.bucket
+  GROUP BY r.instrument_id, r.bucket;
+
+COMMENT ON VIEW market.tick_candles_1h IS 'Candles of an hour, counted from the open of the exchange, of ticks alone, the forming one included; market.candles_1h shows a vendor''s bar instead where they are not complete.';
+
+COMMENT ON COLUMN market.tick_candles_1h.instrument_id IS 'Identifier of the instrument; market.listings has its name.';
+
+COMMENT ON COLUMN market.tick_candles_1h.bucket IS 'Beginning of the candle.';
+
+COMMENT ON COLUMN market.tick_candles_1h.open IS 'First price by (ts, seq).';
+
+COMMENT ON COLUMN market.tick_candles_1h.high IS 'Highest price.';
+
+COMMENT ON COLUMN market.tick_candles_1h.low IS 'Lowest price.';
+
+COMMENT ON COLUMN market.tick_candles_1h.close IS 'Last price so far by (ts, seq).';
+
+COMMENT ON COLUMN market.tick_candles_1h.volume IS 'Units traded.';
+
+COMMENT ON COLUMN market.tick_candles_1h.vwap IS 'Average price by volume; NULL without volume.';
+
+COMMENT ON COLUMN market.tick_candles_1h.ticks IS 'Number of ticks.';
+
+CREATE VIEW market.candles_1h AS
+ SELECT t.instrument_id,
+    t.bucket,
+    t.open,
+    t.high,
+    t.low,
+    t.close,
+    t.volume,
+    t.vwap,
+    t.ticks,
+    'ticks'::text AS source
+   FROM ((market.tick_candles_1h t
+     LEFT JOIN market.bars b ON (((b.instrument_id = t.instrument_id) AND (b.resolution = '01:00:00'::interval) AND (b.ts = t.bucket))))
+     LEFT JOIN market.bar_rollups r ON (((r.instrument_id = t.instrument_id) AND (r.minutes = 60) AND (r.bucket = t.bucket))))
+  WHERE
+        CASE
+            WHEN (COALESCE(b.volume, r.volume) IS NULL) THEN true
+            WHEN ((COALESCE(b.volume, r.volume) > (0)::double precision) AND (t.volume >= COALESCE(b.volume, r.volume)) AND (t.high >= COALESCE(b.high, r.high)) AND (t.low <= COALESCE(b.low, r.low)) AND (NOT (EXISTS ( SELECT
+               FROM market.tick_coverage c
+              WHERE (c.instrument_id = t.instrument_id))))) THEN true
+            ELSE market.ticks_are_complete(t.instrument_id, t.bucket, (t.bucket + '01:00:00'::interval), COALESCE(b.high, r.high), COALESCE(b.low, r.low), COALESCE(b.volume, r.volume))
+        END
 UNION ALL
  SELECT b.instrument_id,
     b.ts AS bucket,
@@ -4150,29 +4397,61 @@ UNION ALL
     b.close,
     b.volume,
     NULL::double precision AS vwap,
-    NULL::bigint AS ticks
-   FROM market.bars b
-  WHERE ((b.resolution = '01:00:00'::interval) AND (NOT (EXISTS ( SELECT
+    NULL::bigint AS ticks,
+    COALESCE(b.vendor, 'bars'::text) AS source
+   FROM (market.bars b
+     LEFT JOIN LATERAL ( SELECT s.high,
+            s.low,
+            s.volume,
+            s.bucket
            FROM market.candle_rows s
-          WHERE ((s.instrument_id = b.instrument_id) AND (s.minutes = 1) AND (s.bucket >= b.ts) AND (s.bucket < (b.ts + '01:00:00'::interval)))))))
+          WHERE ((s.instrument_id = b.instrument_id) AND (s.minutes = 1) AND (s.bucket >= b.ts) AND (s.bucket < (b.ts + '01:00:00'::interval)))
+         LIMIT 1) t ON (true))
+  WHERE ((b.resolution = '01:00:00'::interval) AND
+        CASE
+            WHEN (t.bucket IS NULL) THEN true
+            WHEN ((b.volume > (0)::double precision) AND (t.volume >= b.volume) AND (t.high >= b.high) AND (t.low <= b.low) AND (NOT (EXISTS ( SELECT
+               FROM market.tick_coverage c
+              WHERE (c.instrument_id = b.instrument_id))))) THEN false
+            ELSE (NOT market.ticks_are_complete(b.instrument_id, b.ts, (b.ts + '01:00:00'::interval), b.high, b.low, b.volume))
+        END)
 UNION ALL
- SELECT b.instrument_id,
-    b.bucket,
-    b.open,
-    b.high,
-    b.low,
-    b.close,
-    b.volume,
+ SELECT r.instrument_id,
+    r.bucket,
+    r.open,
+    r.high,
+    r.low,
+    r.close,
+    r.volume,
     NULL::double precision AS vwap,
-    NULL::bigint AS ticks
-   FROM market.bar_rollups b
-  WHERE ((b.minutes = 60) AND (NOT (EXISTS ( SELECT
+    NULL::bigint AS ticks,
+    COALESCE(r.vendor, 'bars'::text) AS source
+   FROM market.bar_rollups r
+  WHERE ((r.minutes = 60) AND (NOT (EXISTS ( SELECT
            FROM market.bars x
-          WHERE ((x.instrument_id = b.instrument_id) AND (x.resolution = '01:00:00'::interval) AND (x.ts = b.bucket))))) AND (NOT (EXISTS ( SELECT
+          WHERE ((x.instrument_id = r.instrument_id) AND (x.resolution = '01:00:00'::interval) AND (x.ts = r.bucket))))) AND (NOT (EXISTS ( SELECT
            FROM market.candle_rows s
-          WHERE ((s.instrument_id = b.instrument_id) AND (s.minutes = 1) AND (s.bucket >= b.bucket) AND (s.bucket < (b.bucket + '01:00:00'::interval)))))));
+          WHERE ((s.instrument_id = r.instrument_id) AND (s.minutes = 1) AND (s.bucket >= r.bucket) AND (s.bucket < (r.bucket + '01:00:00'::interval)))))))
+UNION ALL
+ SELECT r.instrument_id,
+    r.bucket,
+    c.open,
+    c.high,
+    c.low,
+    c.close,
+    c.volume,
+    NULL::double precision AS vwap,
+    NULL::bigint AS ticks,
+    c.source
+   FROM (market.bar_rollups r
+     CROSS JOIN LATERAL market.mixed_candle(r.instrument_id, 60, r.bucket) c(open, high, low, close, volume, source))
+  WHERE ((r.minutes = 60) AND (NOT (EXISTS ( SELECT
+           FROM market.bars x
+          WHERE ((x.instrument_id = r.instrument_id) AND (x.resolution = '01:00:00'::interval) AND (x.ts = r.bucket))))) AND (EXISTS ( SELECT
+           FROM market.candle_rows s
+          WHERE ((s.instrument_id = r.instrument_id) AND (s.minutes = 1) AND (s.bucket >= r.bucket) AND (s.bucket < (r.bucket + '01:00:00'::interval))))));
 
-COMMENT ON VIEW market.candles_1h IS 'Candles of an hour, counted from the open of the exchange: of ticks, the forming one included, and of imported bars (vwap and ticks NULL) where no ticks are.';
+COMMENT ON VIEW market.candles_1h IS 'Candles of an hour, counted from the open of the exchange: of ticks, the forming one included, and of imported bars (vwap and ticks NULL) where ticks are missing or not complete (market.ticks_are_complete).';
 
 COMMENT ON COLUMN market.candles_1h.instrument_id IS 'Identifier of the instrument; market.listings has its name.';
 
@@ -4192,7 +4471,9 @@ COMMENT ON COLUMN market.candles_1h.vwap IS 'Average price by volume; NULL witho
 
 COMMENT ON COLUMN market.candles_1h.ticks IS 'Number of ticks; NULL for imported bars.';
 
-CREATE VIEW market.candles_1m AS
+COMMENT ON COLUMN market.candles_1h.source IS 'What it is made of: ticks; bars, or the vendor''s name where the bars have one; or bars+ticks, bars and the ticks of minutes that they do not cover.';
+
+CREATE VIEW market.tick_candles_1m AS
  SELECT s.instrument_id,
     s.bucket,
     s.open,
@@ -4203,7 +4484,52 @@ CREATE VIEW market.candles_1m AS
     (s.turnover / NULLIF(s.volume, (0)::double precision)) AS vwap,
     s.ticks
    FROM market.candle_rows s
-  WHERE (s.minutes = 1)
+  WHERE (s.minutes = 1);
+
+COMMENT ON VIEW market.tick_candles_1m IS 'Candles of one minute of ticks alone, the forming one included; market.candles_1m shows a vendor''s bar instead where they are not complete.';
+
+COMMENT ON COLUMN market.tick_candles_1m.instrument_id IS 'Identifier of the instrument; market.listings has its name.';
+
+COMMENT ON COLUMN market.tick_candles_1m.bucket IS 'Beginning of the candle.';
+
+COMMENT ON COLUMN market.tick_candles_1m.open IS 'First price by (ts, seq).';
+
+COMMENT ON COLUMN market.tick_candles_1m.high IS 'Highest price.';
+
+COMMENT ON COLUMN market.tick_candles_1m.low IS 'Lowest price.';
+
+COMMENT ON COLUMN market.tick_candles_1m.close IS 'Last price so far by (ts, seq).';
+
+COMMENT ON COLUMN market.tick_candles_1m.volume IS 'Units traded.';
+
+COMMENT ON COLUMN market.tick_candles_1m.vwap IS 'Average price by volume; NULL without volume.';
+
+COMMENT ON COLUMN market.tick_candles_1m.ticks IS 'Number of ticks.';
+
+CREATE VIEW market.candles_1m AS
+ SELECT t.instrument_id,
+    t.bucket,
+    t.open,
+    t.high,
+    t.low,
+    t.close,
+    t.volume,
+    t.vwap,
+    t.ticks,
+    'ticks'::text AS source
+   FROM ((market.tick_candles_1m t
+     LEFT JOIN market.bars b ON (((b.instrument_id = t.instrument_id) AND (b.resolution = '00:01:00'::interval) AND (b.ts = t.bucket))))
+     CROSS JOIN ( SELECT NULL::double precision AS high,
+            NULL::double precision AS low,
+            NULL::double precision AS volume) r)
+  WHERE
+        CASE
+            WHEN (COALESCE(b.volume, r.volume) IS NULL) THEN true
+            WHEN ((COALESCE(b.volume, r.volume) > (0)::double precision) AND (t.volume >= COALESCE(b.volume, r.volume)) AND (t.high >= COALESCE(b.high, r.high)) AND (t.low <= COALESCE(b.low, r.low)) AND (NOT (EXISTS ( SELECT
+               FROM market.tick_coverage c
+              WHERE (c.instrument_id = t.instrument_id))))) THEN true
+            ELSE market.ticks_are_complete(t.instrument_id, t.bucket, (t.bucket + '00:01:00'::interval), COALESCE(b.high, r.high), COALESCE(b.low, r.low), COALESCE(b.volume, r.volume))
+        END
 UNION ALL
  SELECT b.instrument_id,
     b.ts AS bucket,
@@ -4213,13 +4539,20 @@ UNION ALL
     b.close,
     b.volume,
     NULL::double precision AS vwap,
-    NULL::bigint AS ticks
-   FROM market.bars b
-  WHERE ((b.resolution = '00:01:00'::interval) AND (NOT (EXISTS ( SELECT
-           FROM market.candle_rows s
-          WHERE ((s.instrument_id = b.instrument_id) AND (s.minutes = 1) AND (s.bucket = b.ts))))));
+    NULL::bigint AS ticks,
+    COALESCE(b.vendor, 'bars'::text) AS source
+   FROM (market.bars b
+     LEFT JOIN market.tick_candles_1m t ON (((t.instrument_id = b.instrument_id) AND (t.bucket = b.ts))))
+  WHERE ((b.resolution = '00:01:00'::interval) AND
+        CASE
+            WHEN (t.bucket IS NULL) THEN true
+            WHEN ((b.volume > (0)::double precision) AND (t.volume >= b.volume) AND (t.high >= b.high) AND (t.low <= b.low) AND (NOT (EXISTS ( SELECT
+               FROM market.tick_coverage c
+              WHERE (c.instrument_id = b.instrument_id))))) THEN false
+            ELSE (NOT market.ticks_are_complete(b.instrument_id, b.ts, (b.ts + '00:01:00'::interval), b.high, b.low, b.volume))
+        END);
 
-COMMENT ON VIEW market.candles_1m IS 'Candles of one minute: of ticks, the forming one included, and imported bars (vwap and ticks NULL) where no ticks are.';
+COMMENT ON VIEW market.candles_1m IS 'Candles of one minute: of ticks, the forming one included, and imported bars (vwap and ticks NULL) where ticks are missing or not complete (market.ticks_are_complete).';
 
 COMMENT ON COLUMN market.candles_1m.instrument_id IS 'Identifier of the instrument; market.listings has its name.';
 
@@ -4239,7 +4572,9 @@ COMMENT ON COLUMN market.candles_1m.vwap IS 'Average price by volume; NULL witho
 
 COMMENT ON COLUMN market.candles_1m.ticks IS 'Number of ticks; NULL for imported bars.';
 
-CREATE VIEW market.candles_5m AS
+COMMENT ON COLUMN market.candles_1m.source IS 'What it is made of: ticks; bars, or the vendor''s name where the bars have one; or bars+ticks, bars and the ticks of minutes that they do not cover.';
+
+CREATE VIEW market.tick_candles_5m AS
  SELECT s.instrument_id,
     s.bucket,
     s.open,
@@ -4308,7 +4643,50 @@ UNION ALL
                            FROM market.candle_store c_1
                           WHERE ((c_1.instrument_id = m.instrument_id) AND (c_1.minutes = 1) AND (c_1.bucket >= m.rolled_5m))
                          OFFSET 0) c) s)) r
-  GROUP BY r.instrument_id, r.bucket
+  GROUP BY r.instrument_id, r.bucket;
+
+COMMENT ON VIEW market.tick_candles_5m IS 'Candles of 5 minutes of ticks alone, the forming one included; market.candles_5m shows a vendor''s bar instead where they are not complete.';
+
+COMMENT ON COLUMN market.tick_candles_5m.instrument_id IS 'Identifier of the instrument; market.listings has its name.';
+
+COMMENT ON COLUMN market.tick_candles_5m.bucket IS 'Beginning of the candle.';
+
+COMMENT ON COLUMN market.tick_candles_5m.open IS 'First price by (ts, seq).';
+
+COMMENT ON COLUMN market.tick_candles_5m.high IS 'Highest price.';
+
+COMMENT ON COLUMN market.tick_candles_5m.low IS 'Lowest price.';
+
+COMMENT ON COLUMN market.tick_candles_5m.close IS 'Last price so far by (ts, seq).';
+
+COMMENT ON COLUMN market.tick_candles_5m.volume IS 'Units traded.';
+
+COMMENT ON COLUMN market.tick_candles_5m.vwap IS 'Average price by volume; NULL without volume.';
+
+COMMENT ON COLUMN market.tick_candles_5m.ticks IS 'Number of ticks.';
+
+CREATE VIEW market.candles_5m AS
+ SELECT t.instrument_id,
+    t.bucket,
+    t.open,
+    t.high,
+    t.low,
+    t.close,
+    t.volume,
+    t.vwap,
+    t.ticks,
+    'ticks'::text AS source
+   FROM ((market.tick_candles_5m t
+     LEFT JOIN market.bars b ON (((b.instrument_id = t.instrument_id) AND (b.resolution = '00:05:00'::interval) AND (b.ts = t.bucket))))
+     LEFT JOIN market.bar_rollups r ON (((r.instrument_id = t.instrument_id) AND (r.minutes = 5) AND (r.bucket = t.bucket))))
+  WHERE
+        CASE
+            WHEN (COALESCE(b.volume, r.volume) IS NULL) THEN true
+            WHEN ((COALESCE(b.volume, r.volume) > (0)::double precision) AND (t.volume >= COALESCE(b.volume, r.volume)) AND (t.high >= COALESCE(b.high, r.high)) AND (t.low <= COALESCE(b.low, r.low)) AND (NOT (EXISTS ( SELECT
+               FROM market.tick_coverage c
+              WHERE (c.instrument_id = t.instrument_id))))) THEN true
+            ELSE market.ticks_are_complete(t.instrument_id, t.bucket, (t.bucket + '00:05:00'::interval), COALESCE(b.high, r.high), COALESCE(b.low, r.low), COALESCE(b.volume, r.volume))
+        END
 UNION ALL
  SELECT b.instrument_id,
     b.ts AS bucket,
@@ -4318,29 +4696,61 @@ UNION ALL
     b.close,
     b.volume,
     NULL::double precision AS vwap,
-    NULL::bigint AS ticks
-   FROM market.bars b
-  WHERE ((b.resolution = '00:05:00'::interval) AND (NOT (EXISTS ( SELECT
+    NULL::bigint AS ticks,
+    COALESCE(b.vendor, 'bars'::text) AS source
+   FROM (market.bars b
+     LEFT JOIN LATERAL ( SELECT s.high,
+            s.low,
+            s.volume,
+            s.bucket
            FROM market.candle_rows s
-          WHERE ((s.instrument_id = b.instrument_id) AND (s.minutes = 1) AND (s.bucket >= b.ts) AND (s.bucket < (b.ts + '00:05:00'::interval)))))))
+          WHERE ((s.instrument_id = b.instrument_id) AND (s.minutes = 1) AND (s.bucket >= b.ts) AND (s.bucket < (b.ts + '00:05:00'::interval)))
+         LIMIT 1) t ON (true))
+  WHERE ((b.resolution = '00:05:00'::interval) AND
+        CASE
+            WHEN (t.bucket IS NULL) THEN true
+            WHEN ((b.volume > (0)::double precision) AND (t.volume >= b.volume) AND (t.high >= b.high) AND (t.low <= b.low) AND (NOT (EXISTS ( SELECT
+               FROM market.tick_coverage c
+              WHERE (c.instrument_id = b.instrument_id))))) THEN false
+            ELSE (NOT market.ticks_are_complete(b.instrument_id, b.ts, (b.ts + '00:05:00'::interval), b.high, b.low, b.volume))
+        END)
 UNION ALL
- SELECT b.instrument_id,
-    b.bucket,
-    b.open,
-    b.high,
-    b.low,
-    b.close,
-    b.volume,
+ SELECT r.instrument_id,
+    r.bucket,
+    r.open,
+    r.high,
+    r.low,
+    r.close,
+    r.volume,
     NULL::double precision AS vwap,
-    NULL::bigint AS ticks
-   FROM market.bar_rollups b
-  WHERE ((b.minutes = 5) AND (NOT (EXISTS ( SELECT
+    NULL::bigint AS ticks,
+    COALESCE(r.vendor, 'bars'::text) AS source
+   FROM market.bar_rollups r
+  WHERE ((r.minutes = 5) AND (NOT (EXISTS ( SELECT
            FROM market.bars x
-          WHERE ((x.instrument_id = b.instrument_id) AND (x.resolution = '00:05:00'::interval) AND (x.ts = b.bucket))))) AND (NOT (EXISTS ( SELECT
+          WHERE ((x.instrument_id = r.instrument_id) AND (x.resolution = '00:05:00'::interval) AND (x.ts = r.bucket))))) AND (NOT (EXISTS ( SELECT
            FROM market.candle_rows s
-          WHERE ((s.instrument_id = b.instrument_id) AND (s.minutes = 1) AND (s.bucket >= b.bucket) AND (s.bucket < (b.bucket + '00:05:00'::interval)))))));
+          WHERE ((s.instrument_id = r.instrument_id) AND (s.minutes = 1) AND (s.bucket >= r.bucket) AND (s.bucket < (r.bucket + '00:05:00'::interval)))))))
+UNION ALL
+ SELECT r.instrument_id,
+    r.bucket,
+    c.open,
+    c.high,
+    c.low,
+    c.close,
+    c.volume,
+    NULL::double precision AS vwap,
+    NULL::bigint AS ticks,
+    c.source
+   FROM (market.bar_rollups r
+     CROSS JOIN LATERAL market.mixed_candle(r.instrument_id, 5, r.bucket) c(open, high, low, close, volume, source))
+  WHERE ((r.minutes = 5) AND (NOT (EXISTS ( SELECT
+           FROM market.bars x
+          WHERE ((x.instrument_id = r.instrument_id) AND (x.resolution = '00:05:00'::interval) AND (x.ts = r.bucket))))) AND (EXISTS ( SELECT
+           FROM market.candle_rows s
+          WHERE ((s.instrument_id = r.instrument_id) AND (s.minutes = 1) AND (s.bucket >= r.bucket) AND (s.bucket < (r.bucket + '00:05:00'::interval))))));
 
-COMMENT ON VIEW market.candles_5m IS 'Candles of 5 minutes: of ticks, the forming one included, and of imported bars (vwap and ticks NULL) where no ticks are.';
+COMMENT ON VIEW market.candles_5m IS 'Candles of 5 minutes: of ticks, the forming one included, and of imported bars (vwap and ticks NULL) where ticks are missing or not complete (market.ticks_are_complete).';
 
 COMMENT ON COLUMN market.candles_5m.instrument_id IS 'Identifier of the instrument; market.listings has its name.';
 
@@ -4359,6 +4769,8 @@ COMMENT ON COLUMN market.candles_5m.volume IS 'Units traded.';
 COMMENT ON COLUMN market.candles_5m.vwap IS 'Average price by volume; NULL without volume and for imported bars.';
 
 COMMENT ON COLUMN market.candles_5m.ticks IS 'Number of ticks; NULL for imported bars.';
+
+COMMENT ON COLUMN market.candles_5m.source IS 'What it is made of: ticks; bars, or the vendor''s name where the bars have one; or bars+ticks, bars and the ticks of minutes that they do not cover.';
 
 ALTER TABLE market.corporate_actions ALTER COLUMN action_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME market.corporate_actions_action_id_seq
@@ -5902,6 +6314,9 @@ ALTER TABLE ONLY market.sale_conditions
 ALTER TABLE ONLY market.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (exchange_id, weekday, opens);
 
+ALTER TABLE ONLY market.tick_coverage
+    ADD CONSTRAINT tick_coverage_pkey PRIMARY KEY (instrument_id, day);
+
 ALTER TABLE ONLY market.tick_policy
     ADD CONSTRAINT tick_policy_pkey PRIMARY KEY (only_row);
 
@@ -6313,6 +6728,9 @@ ALTER TABLE ONLY market.sale_conditions
 
 ALTER TABLE ONLY market.sessions
     ADD CONSTRAINT sessions_exchange_id_fkey FOREIGN KEY (exchange_id) REFERENCES market.exchanges(exchange_id);
+
+ALTER TABLE ONLY market.tick_coverage
+    ADD CONSTRAINT tick_coverage_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(instrument_id);
 
 ALTER TABLE ONLY ops.feed_cursors
     ADD CONSTRAINT feed_cursors_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
@@ -6778,6 +7196,9 @@ GRANT ALL ON FUNCTION market.last_closed_day(exchange_id integer, at timestamp w
 GRANT ALL ON FUNCTION market.last_tick(p_instrument_id integer, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.last_tick(p_instrument_id integer, p_at timestamp with time zone) TO bourse_admin;
 
+GRANT ALL ON FUNCTION market.mixed_candle(p_instrument_id integer, p_minutes integer, p_bucket timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION market.mixed_candle(p_instrument_id integer, p_minutes integer, p_bucket timestamp with time zone) TO bourse_admin;
+
 GRANT ALL ON FUNCTION market.next_day_end(exchange_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.next_day_end(exchange_id integer, at timestamp with time zone) TO bourse_admin;
 
@@ -6829,6 +7250,10 @@ GRANT ALL ON FUNCTION market.session_close(exchange_id integer, at timestamp wit
 GRANT ALL ON FUNCTION market.session_open(exchange_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.session_open(exchange_id integer, at timestamp with time zone) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION market.set_tick_coverage(symbol text, from_day date, until_day date, is_complete boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.set_tick_coverage(symbol text, from_day date, until_day date, is_complete boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION market.set_tick_coverage(symbol text, from_day date, until_day date, is_complete boolean) TO bourse_admin;
+
 GRANT ALL ON FUNCTION market.step_back_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) TO bourse_runner;
 GRANT ALL ON FUNCTION market.step_back_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) TO bourse_admin;
 
@@ -6839,8 +7264,14 @@ REVOKE ALL ON FUNCTION market.store_live(feed text, instrument_ids integer[], ti
 GRANT ALL ON FUNCTION market.store_live(feed text, instrument_ids integer[], times timestamp with time zone[], received timestamp with time zone[], seqs bigint[], venues text[], prices double precision[], sizes double precision[], sale_conditions text[], suspicious boolean[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[], at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.store_live(feed text, instrument_ids integer[], times timestamp with time zone[], received timestamp with time zone[], seqs bigint[], venues text[], prices double precision[], sizes double precision[], sale_conditions text[], suspicious boolean[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[], at timestamp with time zone) TO bourse_admin;
 
+GRANT ALL ON FUNCTION market.tick_candles(p_instrument_id integer, p_minutes integer, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION market.tick_candles(p_instrument_id integer, p_minutes integer, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_admin;
+
 GRANT ALL ON FUNCTION market.tick_target(day date) TO bourse_runner;
 GRANT ALL ON FUNCTION market.tick_target(day date) TO bourse_admin;
+
+GRANT ALL ON FUNCTION market.ticks_are_complete(p_instrument_id integer, p_from timestamp with time zone, p_until timestamp with time zone, p_high double precision, p_low double precision, p_volume double precision) TO bourse_runner;
+GRANT ALL ON FUNCTION market.ticks_are_complete(p_instrument_id integer, p_from timestamp with time zone, p_until timestamp with time zone, p_high double precision, p_low double precision, p_volume double precision) TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.trading_day(exchange_id integer, ts timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.trading_day(exchange_id integer, ts timestamp with time zone) TO bourse_admin;
@@ -7282,25 +7713,55 @@ GRANT SELECT ON TABLE market.candle_settings TO bourse_trader;
 GRANT SELECT ON TABLE market.candle_settings TO bourse_runner;
 GRANT SELECT,UPDATE ON TABLE market.candle_settings TO bourse_admin;
 
+GRANT SELECT ON TABLE market.tick_candles_15m TO bourse_analyst;
+GRANT SELECT ON TABLE market.tick_candles_15m TO bourse_trader;
+GRANT SELECT ON TABLE market.tick_candles_15m TO bourse_runner;
+GRANT SELECT ON TABLE market.tick_candles_15m TO bourse_admin;
+
+GRANT SELECT ON TABLE market.tick_coverage TO bourse_analyst;
+GRANT SELECT ON TABLE market.tick_coverage TO bourse_trader;
+GRANT SELECT ON TABLE market.tick_coverage TO bourse_runner;
+GRANT SELECT ON TABLE market.tick_coverage TO bourse_admin;
+
 GRANT SELECT ON TABLE market.candles_15m TO bourse_analyst;
 GRANT SELECT ON TABLE market.candles_15m TO bourse_trader;
 GRANT SELECT ON TABLE market.candles_15m TO bourse_runner;
 GRANT SELECT ON TABLE market.candles_15m TO bourse_admin;
+
+GRANT SELECT ON TABLE market.tick_candles_1d TO bourse_analyst;
+GRANT SELECT ON TABLE market.tick_candles_1d TO bourse_trader;
+GRANT SELECT ON TABLE market.tick_candles_1d TO bourse_runner;
+GRANT SELECT ON TABLE market.tick_candles_1d TO bourse_admin;
 
 GRANT SELECT ON TABLE market.candles_1d TO bourse_analyst;
 GRANT SELECT ON TABLE market.candles_1d TO bourse_trader;
 GRANT SELECT ON TABLE market.candles_1d TO bourse_runner;
 GRANT SELECT ON TABLE market.candles_1d TO bourse_admin;
 
+GRANT SELECT ON TABLE market.tick_candles_1h TO bourse_analyst;
+GRANT SELECT ON TABLE market.tick_candles_1h TO bourse_trader;
+GRANT SELECT ON TABLE market.tick_candles_1h TO bourse_runner;
+GRANT SELECT ON TABLE market.tick_candles_1h TO bourse_admin;
+
 GRANT SELECT ON TABLE market.candles_1h TO bourse_analyst;
 GRANT SELECT ON TABLE market.candles_1h TO bourse_trader;
 GRANT SELECT ON TABLE market.candles_1h TO bourse_runner;
 GRANT SELECT ON TABLE market.candles_1h TO bourse_admin;
 
+GRANT SELECT ON TABLE market.tick_candles_1m TO bourse_analyst;
+GRANT SELECT ON TABLE market.tick_candles_1m TO bourse_trader;
+GRANT SELECT ON TABLE market.tick_candles_1m TO bourse_runner;
+GRANT SELECT ON TABLE market.tick_candles_1m TO bourse_admin;
+
 GRANT SELECT ON TABLE market.candles_1m TO bourse_analyst;
 GRANT SELECT ON TABLE market.candles_1m TO bourse_trader;
 GRANT SELECT ON TABLE market.candles_1m TO bourse_runner;
 GRANT SELECT ON TABLE market.candles_1m TO bourse_admin;
+
+GRANT SELECT ON TABLE market.tick_candles_5m TO bourse_analyst;
+GRANT SELECT ON TABLE market.tick_candles_5m TO bourse_trader;
+GRANT SELECT ON TABLE market.tick_candles_5m TO bourse_runner;
+GRANT SELECT ON TABLE market.tick_candles_5m TO bourse_admin;
 
 GRANT SELECT ON TABLE market.candles_5m TO bourse_analyst;
 GRANT SELECT ON TABLE market.candles_5m TO bourse_trader;

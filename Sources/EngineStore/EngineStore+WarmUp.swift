@@ -10,14 +10,17 @@ extension EngineStore {
     ).first.map { try $0[0].time }
   }
 
-  /// The kept one-minute candles of an instrument from one time to another, in order, for the warm-up of an agent.
+  /// The one-minute candles of an instrument from one time to another, in order, for the warm-up of an agent: what
+  /// `market.candles_1m` has, imported bars included. Of these nobody knows the average price; the close stands for it.
   package nonisolated(nonsending) func forEachMinute(
     of instrument: Int32, from: Timestamp, until: Timestamp, _ body: (Candle) -> Void
   ) async throws {
     try await connection.forEachRow(
       """
-      SELECT s.bucket, s.open, s.high, s.low, s.close, s.volume, s.turnover / nullif(s.volume, 0), s.ticks FROM market.candle_rows AS s
-       WHERE s.instrument_id = $1 AND s.minutes = 1 AND s.bucket >= $2 AND s.bucket < $3 ORDER BY s.bucket
+      SELECT c.bucket, c.open, c.high, c.low, c.close, c.volume, CASE c.source WHEN 'ticks' THEN c.vwap ELSE c.close END,
+             coalesce(c.ticks, 0)
+        FROM market.candles_1m AS c
+       WHERE c.instrument_id = $1 AND c.bucket >= $2 AND c.bucket < $3 ORDER BY c.bucket
       """,
       [.int4(instrument), .timestamptz(from.microseconds), .timestamptz(until.microseconds)], format: .binary
     ) { row in

@@ -2,8 +2,7 @@ import EngineStore
 import TradingCore
 
 /// Shows an agent without memory the past, so that its indicators are ready when it begins: stored bars for a feed of
-/// bars, candles of stored ticks for a feed of ticks, and for candles of a day or more what `market.candles` has, imported bars
-/// included. Splits in between are applied where they happened. Who has a memory, but made it with bars, is shown the ticks of the
+/// bars, and for a feed of ticks what `market.candles` has, imported bars included. Splits in between are applied where they happened. Who has a memory, but made it with bars, is shown the ticks of the
 /// day (or week) that has begun.
 ///
 /// Where an agent's candles consist of whole minutes, those that are complete are put together from the kept ones of a minute,
@@ -69,11 +68,11 @@ struct WarmUp: Sendable {
     let minutes = minute.bucket(of: try from.advanced(byMicroseconds: MinuteFold.minute - 1))
     let forming = max(minutes, last.map(agent.builder.isOnCalendar ? minute.bucket : agent.builder.bucket) ?? minutes)
     var past = agent
-    var rest = splits
+    var splitsLeft = splits
     var failure: (any Error)?
     func fold(_ time: Timestamp, _ update: (inout CandleBuilder) -> CandleBuilder.Outcome) {
       do {
-        try Self.apply(&rest, until: time, to: &past)
+        try Self.apply(&splitsLeft, until: time, to: &past)
       } catch {
         failure = error
       }
@@ -92,9 +91,16 @@ struct WarmUp: Sendable {
         fold(tick.time) { $0.update(tick) }
       }
     }
+    // Behind the last tick there may be bars of a vendor.
+    let rest = try max(forming, last.map { try minute.bucket(of: $0).advanced(byMicroseconds: MinuteFold.minute) } ?? forming)
+    if isWhole, case let end = minute.bucket(of: before), rest < end {
+      try await store.forEachMinute(of: instrument.id, from: rest, until: end) { minute in
+        fold(minute.bucket) { $0.update(minute) }
+      }
+    }
     if let failure { throw failure }
     agent = past
-    splits = rest
+    splits = splitsLeft
   }
 
   /// Splits that came before the first event change nothing: there is no memory yet. An agent that has one knows them, but for

@@ -92,6 +92,38 @@ struct WarmUpTests {
     }
   }
 
+  /// A vendor's minutes until 14:10, one of them beside an incomplete tick, ticks from then on, and minutes again.
+  @Test func minutesOfAVendorStandInWhereTicksAreMissing() async throws {
+    try await TestDatabase.withSchema(
+      """
+      SELECT market.add_instrument(symbol => 'AAA');
+      INSERT INTO market.bars (instrument_id, resolution, ts, open, high, low, close, volume)
+      SELECT 1, '1 minute', timestamptz '2013-10-07 14:00Z' + n * interval '1 minute', 60 + n, 62 + n, 59 + n, 61 + n, 500
+        FROM generate_series(0, 29) AS n WHERE n < 10 OR n >= 20;
+      INSERT INTO market.ticks (instrument_id, ts, seq, price, size)
+      SELECT 1, timestamptz '2013-10-07 14:10Z' + n * interval '7 s', 0, 50 + n % 13, 100 FROM generate_series(0, 85) AS n
+      UNION ALL SELECT 1, '2013-10-07 14:03:30Z', 0, 63, 1;
+      """
+    ) { _, connection in
+      let before = try Timestamp("2013-10-07T14:28:30Z")
+      var warm = try agent(resolution: 60_000_000)
+      try await WarmUp(store: EngineStore(connection), barResolution: nil, before: before).show(&warm, Self.instrument)
+      let candles = try await connection.query(
+        "SELECT c.open, c.high, c.low, c.close, c.volume FROM market.candles('AAA', '1 minute', until => '2013-10-07 14:28Z') AS c")
+      #expect(candles.count == 28)
+      var expected = try agent(resolution: 60_000_000)
+      for (n, row) in candles.enumerated() {
+        let candle = Candle(
+          bucket: try Timestamp("2013-10-07T14:00:00Z").advanced(byMicroseconds: Int64(n) * 60_000_000),
+          open: try row[0].double, high: try row[1].double, low: try row[2].double, close: try row[3].double,
+          volume: try row[4].double)
+        if case .closed(let candle) = expected.builder.update(candle) { expected.runtime.warmUp(candle) }
+      }
+      #expect(warm.runtime.state == expected.runtime.state)
+      #expect(warm.runtime.strategy.isReady)
+    }
+  }
+
   /// What the ticks one by one make of an agent.
   private func folded(
     _ ticks: [Tick], before: Timestamp, resolution: Int64, split: SessionSplit

@@ -97,9 +97,9 @@ SELECT results_eq(format('SELECT high FROM market.candles_1d WHERE instrument_id
 INSERT INTO market.bars (instrument_id, resolution, ts, open, high, low, close, volume) VALUES (:infy, '1 day', '2019-07-08 18:30Z', 1, 2, 1, 2, 5);
 SELECT is((SELECT c.open FROM market.candles_1d AS c WHERE c.instrument_id = :infy ORDER BY c.bucket LIMIT 1), 1::float8, 'a bar of the length itself goes before');
 INSERT INTO market.ticks (ts, price, size, instrument_id) VALUES ('2019-07-09 04:00Z', 103, 7, :infy);
-SELECT results_eq(format('SELECT open, volume, ticks FROM market.candles_1d WHERE instrument_id = %s ORDER BY bucket LIMIT 1', :infy), 'VALUES (103::float8, 7::float8, 1::bigint)', 'and a tick before both');
+SELECT results_eq(format('SELECT open, volume, ticks, source FROM market.candles_1d WHERE instrument_id = %s ORDER BY bucket LIMIT 1', :infy), $$VALUES (1::float8, 5::float8, NULL::bigint, 'bars')$$, 'also before a tick that does not make the whole day');
 SELECT results_eq(format('SELECT ticks FROM market.candles_1m WHERE instrument_id = %s AND bucket BETWEEN %L AND %L ORDER BY bucket', :infy, '2019-07-09 03:59Z', '2019-07-09 04:01Z'),
-  'VALUES (NULL::bigint), (1), (NULL)', 'in its own minute alone');
+  'VALUES (NULL::bigint), (NULL), (NULL)', 'nor the whole minute');
 
 -- Any length.
 INSERT INTO market.ticks (ts, price, size, instrument_id) SELECT timestamptz '2024-05-06 00:00Z' + n * interval '30 s', 60000 + n, 0.5, :btc FROM generate_series(0, 20159) AS n;

@@ -38,7 +38,7 @@ INSERT INTO arguments (name, value) VALUES
   ('liquidity', '''maker'''), ('liquidities', '''{maker}'''), ('underlying', 'NULL'), ('strike', 'NULL'), ('option_right', 'NULL'), ('initial_margin', '0.5'), ('maintenance_margin', '0.25'), ('is_shortable', 'false'), ('new_symbol', '''BIM'''), ('after', '''2024-01-01'''),
   ('from_currency', '''USD'''), ('to_currency', '''EUR'''), ('rate', '1.25'), ('in_currency', '''USD'''), ('transfer_id', '(SELECT t.transfer_id FROM ledger.transfers AS t WHERE t.reference = ''held'')');
 INSERT INTO arguments (name, value) VALUES
-  ('ts', '''2024-01-08 15:00Z'''), ('minutes', '60'),
+  ('ts', '''2024-01-08 15:00Z'''), ('minutes', '60'), ('is_complete', 'true'),
   ('terms', '''[{"symbol": "OTHER", "exchange": "US"}]'''), ('alias', '''8314'''), ('query', '''ib'''), ('max_results', '5'), ('active_only', 'true'), ('adjusted', 'true'), ('from', '''2024-01-08'''), ('until', '''2024-01-10'''),
   ('received', '''{2024-01-08 16:00Z}'''), ('seqs', '''{7}'''), ('venues', '''{X}'''), ('sizes', '''{1}'''), ('sale_conditions', '''{@}'''), ('suspicious', '''{f}'''), ('bids', '''{9}'''), ('asks', '''{11}'''), ('bid_sizes', '''{1}'''), ('ask_sizes', '''{1}''');
 INSERT INTO arguments VALUES

@@ -260,6 +260,7 @@ CREATE TABLE market.bars (
   close          float8      NOT NULL,
   volume         float8      NOT NULL,
   adjusted_close float8,
+  vendor         text        CONSTRAINT bars_vendor_check CHECK (vendor ~ '^[a-z][a-z0-9_.-]{0,62}$'),
   CONSTRAINT bars_pkey PRIMARY KEY (instrument_id, resolution, ts),
   CONSTRAINT bars_prices_check
     CHECK (low > 0 AND high < 'Infinity' AND low <= open AND low <= close AND open <= high AND close <= high),
@@ -279,6 +280,7 @@ COMMENT ON COLUMN market.bars.close IS 'Last price.';
 COMMENT ON COLUMN market.bars.volume IS 'Units traded.';
 COMMENT ON COLUMN market.bars.adjusted_close IS
   'The vendor''s close adjusted for splits and dividends; NULL when it gives none.';
+COMMENT ON COLUMN market.bars.vendor IS 'Who sold it, in lower case; NULL when that is not known.';
 
 CREATE TABLE market.bar_rollups (
   instrument_id int         NOT NULL,
@@ -289,6 +291,8 @@ CREATE TABLE market.bar_rollups (
   low           float8      NOT NULL,
   close         float8      NOT NULL,
   volume        float8      NOT NULL,
+  resolution    interval    NOT NULL,
+  vendor        text,
   CONSTRAINT bar_rollups_pkey PRIMARY KEY (instrument_id, minutes, bucket)
 );
 COMMENT ON TABLE  market.bar_rollups IS
@@ -302,3 +306,23 @@ COMMENT ON COLUMN market.bar_rollups.high IS 'Highest price.';
 COMMENT ON COLUMN market.bar_rollups.low IS 'Lowest price.';
 COMMENT ON COLUMN market.bar_rollups.close IS 'Last price.';
 COMMENT ON COLUMN market.bar_rollups.volume IS 'Units traded.';
+COMMENT ON COLUMN market.bar_rollups.resolution IS 'Length of the bars that it is made of.';
+COMMENT ON COLUMN market.bar_rollups.vendor IS 'Who sold these bars; NULL when that is not known, or several did.';
+
+CREATE TABLE market.tick_coverage (
+  instrument_id int         NOT NULL CONSTRAINT tick_coverage_instrument_id_fkey REFERENCES market.instruments,
+  day           date        NOT NULL,
+  is_complete   boolean     NOT NULL,
+  said_by       text        NOT NULL DEFAULT ops.actor(),
+  said_at       timestamptz NOT NULL DEFAULT now(),
+  CONSTRAINT tick_coverage_pkey PRIMARY KEY (instrument_id, day)
+);
+COMMENT ON TABLE  market.tick_coverage IS
+  'Trading days of which somebody says whether their ticks are complete. Of other days market.ticks_are_complete tells '
+  'by the ticks themselves, where a vendor has a bar of the same time.';
+COMMENT ON COLUMN market.tick_coverage.instrument_id IS 'The instrument.';
+COMMENT ON COLUMN market.tick_coverage.day IS 'Trading day of its exchange.';
+COMMENT ON COLUMN market.tick_coverage.is_complete IS
+  'True: candles are made of its ticks, whatever bars there are. False: bars go before.';
+COMMENT ON COLUMN market.tick_coverage.said_by IS 'Who said so.';
+COMMENT ON COLUMN market.tick_coverage.said_at IS 'When.';

@@ -3,7 +3,7 @@ CREATE OR REPLACE FUNCTION market.candles(
   symbol text, resolution interval, "from" timestamptz DEFAULT '-infinity', until timestamptz DEFAULT 'infinity',
   adjusted boolean DEFAULT false)
 RETURNS TABLE (bucket timestamptz, open float8, high float8, low float8, close float8, volume float8, vwap float8,
-               ticks bigint)
+               ticks bigint, source text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -21,4 +21,4 @@ $$;
 COMMENT ON FUNCTION market.candles(text, interval, timestamptz, timestamptz, boolean) IS
   'Candles of any length whose start lies in the span, in order, the forming one included; buckets without trades are '
   'absent. As traded, or adjusted backwards for splits, dividends and symbol changes (see market.adjustment_factors). '
-  'Errors TR101, TR103, TR104.';
+  'source: ticks; bars, or the vendor''s name; several of them joined by +. Errors TR101, TR103, TR104.';

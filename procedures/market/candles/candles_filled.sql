@@ -2,7 +2,7 @@
 CREATE OR REPLACE FUNCTION market.candles_filled(
   symbol text, resolution interval, "from" timestamptz DEFAULT '-infinity', until timestamptz DEFAULT 'infinity')
 RETURNS TABLE (bucket timestamptz, open float8, high float8, low float8, close float8, volume float8, vwap float8,
-               ticks bigint)
+               ticks bigint, source text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -40,12 +40,13 @@ BEGIN
                                            least(candles_filled.resolution, interval '1 day')) AS t
     ), joined AS (
       SELECT coalesce(g.bucket, k.bucket) AS bucket, k.open, k.high, k.low, k.close, k.volume, k.vwap, k.ticks,
+             k.source,
              count(k.close) OVER (ORDER BY coalesce(g.bucket, k.bucket)) AS part
         FROM grid AS g FULL JOIN known AS k USING (bucket)
     )
     SELECT j.bucket, coalesce(j.open, f.close), coalesce(j.high, f.close), coalesce(j.low, f.close), f.close,
            coalesce(j.volume, 0), j.vwap,
-           CASE WHEN j.close IS NULL THEN 0 ELSE j.ticks END
+           CASE WHEN j.close IS NULL THEN 0 ELSE j.ticks END, coalesce(j.source, 'filled')
       FROM joined AS j
       CROSS JOIN span AS s
       JOIN (SELECT x.part, max(x.close) AS close FROM joined AS x WHERE x.close IS NOT NULL GROUP BY x.part) AS f
@@ -56,5 +57,5 @@ END
 $$;
 COMMENT ON FUNCTION market.candles_filled(text, interval, timestamptz, timestamptz) IS
   'Like market.candles from the first candle on to until (to the last one when that is infinite), with buckets inside '
-  'sessions in which nothing traded as flat candles at the close before: volume and ticks 0. Errors TR101, TR103, '
-  'TR104.';
+  'sessions in which nothing traded as flat candles at the close before: volume and ticks 0, source filled. Errors '
+  'TR101, TR103, TR104.';

@@ -1,4 +1,4 @@
--- reads market.ticks, market.candles_1m and the like
+-- reads market.ticks, market.tick_candles_1m and the like
 CREATE OR REPLACE FUNCTION market.check_candles(
   instrument_id int, from_time timestamptz DEFAULT '-infinity', until_time timestamptz DEFAULT 'infinity')
 RETURNS TABLE (minutes int, bucket timestamptz, kept text, expected text)
@@ -13,9 +13,7 @@ BEGIN
   FOREACH minutes IN ARRAY '{1,5,15,60,1440}'::int[] LOOP
     RETURN QUERY
       SELECT check_candles.minutes, coalesce(k.bucket, x.bucket), k::text, x::text
-        FROM (SELECT c.*
-                FROM market.kept_candles(check_candles.instrument_id, check_candles.minutes, from_time, until_time) AS c
-               WHERE c.ticks IS NOT NULL) AS k
+        FROM market.tick_candles(check_candles.instrument_id, check_candles.minutes, from_time, until_time) AS k
         FULL JOIN (
           SELECT b.bucket, (array_agg(t.price ORDER BY t.ts, t.seq))[1] AS open, max(t.price) AS high,
                  min(t.price) AS low, (array_agg(t.price ORDER BY t.ts DESC, t.seq DESC))[1] AS close,

@@ -1,4 +1,4 @@
--- reads market.candle_settings, market.candles_*; writes market.candle_marks, ops.events
+-- reads market.candle_settings, market.tick_candles_1m and the like; writes market.candle_marks, ops.events
 CREATE OR REPLACE FUNCTION market.close_candles(
   p_instrument_ids int[], p_at timestamptz, p_from timestamptz DEFAULT '-infinity')
 RETURNS int
@@ -53,7 +53,7 @@ BEGIN
       FROM due AS d
       JOIN edges AS e ON e.exchange_id = d.exchange_id AND e.from_time = d.from_time AND e.first_bucket < e.next_bucket
       CROSS JOIN LATERAL (
-        -- What is rolled up is read as it is; the rest as everybody sees it.
+        -- What is rolled up is read as it is.
         SELECT s.bucket, s.open, s.high, s.low, s.close, s.volume, s.ticks FROM market.candle_store AS s
          WHERE s.instrument_id = d.instrument_id AND s.minutes = e.minutes AND s.bucket >= e.first_bucket
            AND s.bucket < e.next_bucket
@@ -61,10 +61,9 @@ BEGIN
                                                WHEN 60 THEN d.rolled_1h ELSE d.rolled_1d END
         UNION ALL
         SELECT k.bucket, k.open, k.high, k.low, k.close, k.volume, k.ticks
-          FROM market.kept_candles(d.instrument_id, e.minutes, e.first_bucket, e.next_bucket) AS k
+          FROM market.tick_candles(d.instrument_id, e.minutes, e.first_bucket, e.next_bucket) AS k
          WHERE e.next_bucket > CASE e.minutes WHEN 5 THEN d.rolled_5m WHEN 15 THEN d.rolled_15m
                                               WHEN 60 THEN d.rolled_1h ELSE d.rolled_1d END
-           AND k.ticks IS NOT NULL
         OFFSET 0) AS c
   )
   SELECT pg_current_xact_id(), 'candle.closed', c.instrument_id,

@@ -1,8 +1,8 @@
--- reads market.candle_store, market.candle_marks, market.bars, market.bar_rollups
+-- reads market.candles_1m and the like
 CREATE OR REPLACE FUNCTION market.kept_candles(
   p_instrument_id int, p_minutes int, p_from timestamptz, p_until timestamptz)
 RETURNS TABLE (bucket timestamptz, open float8, high float8, low float8, close float8, volume float8, vwap float8,
-               ticks bigint)
+               ticks bigint, source text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -10,19 +10,24 @@ AS $$
 BEGIN
   CASE p_minutes
     WHEN 1 THEN RETURN QUERY
-      SELECT c.bucket, c.open, c.high, c.low, c.close, c.volume, c.vwap, c.ticks FROM market.candles_1m AS c
+      SELECT c.bucket, c.open, c.high, c.low, c.close, c.volume, c.vwap, c.ticks, c.source
+        FROM market.candles_1m AS c
        WHERE c.instrument_id = p_instrument_id AND c.bucket >= p_from AND c.bucket < p_until ORDER BY c.bucket;
     WHEN 5 THEN RETURN QUERY
-      SELECT c.bucket, c.open, c.high, c.low, c.close, c.volume, c.vwap, c.ticks FROM market.candles_5m AS c
+      SELECT c.bucket, c.open, c.high, c.low, c.close, c.volume, c.vwap, c.ticks, c.source
+        FROM market.candles_5m AS c
        WHERE c.instrument_id = p_instrument_id AND c.bucket >= p_from AND c.bucket < p_until ORDER BY c.bucket;
     WHEN 15 THEN RETURN QUERY
-      SELECT c.bucket, c.open, c.high, c.low, c.close, c.volume, c.vwap, c.ticks FROM market.candles_15m AS c
+      SELECT c.bucket, c.open, c.high, c.low, c.close, c.volume, c.vwap, c.ticks, c.source
+        FROM market.candles_15m AS c
        WHERE c.instrument_id = p_instrument_id AND c.bucket >= p_from AND c.bucket < p_until ORDER BY c.bucket;
     WHEN 60 THEN RETURN QUERY
-      SELECT c.bucket, c.open, c.high, c.low, c.close, c.volume, c.vwap, c.ticks FROM market.candles_1h AS c
+      SELECT c.bucket, c.open, c.high, c.low, c.close, c.volume, c.vwap, c.ticks, c.source
+        FROM market.candles_1h AS c
        WHERE c.instrument_id = p_instrument_id AND c.bucket >= p_from AND c.bucket < p_until ORDER BY c.bucket;
     WHEN 1440 THEN RETURN QUERY
-      SELECT c.bucket, c.open, c.high, c.low, c.close, c.volume, c.vwap, c.ticks FROM market.candles_1d AS c
+      SELECT c.bucket, c.open, c.high, c.low, c.close, c.volume, c.vwap, c.ticks, c.source
+        FROM market.candles_1d AS c
        WHERE c.instrument_id = p_instrument_id AND c.bucket >= p_from AND c.bucket < p_until ORDER BY c.bucket;
   END CASE;
 END

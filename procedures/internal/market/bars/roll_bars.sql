@@ -5,8 +5,10 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 #variable_conflict use_column
 BEGIN
-  INSERT INTO market.bar_rollups AS r (instrument_id, minutes, bucket, open, high, low, close, volume)
-  SELECT a.instrument_id, a.minutes, a.bucket, b.open, b.high, b.low, b.close, b.volume
+  INSERT INTO market.bar_rollups AS r (instrument_id, minutes, bucket, open, high, low, close, volume, resolution,
+                                       vendor)
+  SELECT a.instrument_id, a.minutes, a.bucket, b.open, b.high, b.low, b.close, b.volume, source.resolution,
+         b.vendor
     FROM (SELECT DISTINCT n.instrument_id, l.minutes, market.candle_bucket(n.ts, l.minutes, i.exchange_id) AS bucket,
                  market.candle_end(n.ts, l.minutes, i.exchange_id) AS ends_at
             FROM unnest(p_instrument_ids, p_times, p_resolutions) AS n (instrument_id, ts, resolution)
@@ -24,7 +26,8 @@ BEGIN
        ORDER BY d.resolution DESC LIMIT 1) AS source ON true
     LEFT JOIN LATERAL (
       SELECT (array_agg(x.open ORDER BY x.ts))[1] AS open, max(x.high) AS high, min(x.low) AS low,
-             (array_agg(x.close ORDER BY x.ts DESC))[1] AS close, sum(x.volume) AS volume
+             (array_agg(x.close ORDER BY x.ts DESC))[1] AS close, sum(x.volume) AS volume,
+             CASE WHEN count(DISTINCT coalesce(x.vendor, '')) = 1 THEN min(x.vendor) END AS vendor
         FROM market.bars AS x
        WHERE x.instrument_id = a.instrument_id AND x.resolution = source.resolution AND x.ts >= a.bucket
          AND x.ts < a.ends_at) AS b ON true
@@ -32,7 +35,7 @@ BEGIN
    ORDER BY 1, 2, 3
   ON CONFLICT ON CONSTRAINT bar_rollups_pkey DO UPDATE
     SET open = EXCLUDED.open, high = EXCLUDED.high, low = EXCLUDED.low, close = EXCLUDED.close,
-        volume = EXCLUDED.volume;
+        volume = EXCLUDED.volume, resolution = EXCLUDED.resolution, vendor = EXCLUDED.vendor;
 END
 $$;
 COMMENT ON FUNCTION internal.roll_bars(int[], timestamptz[], interval[]) IS

@@ -1,4 +1,4 @@
--- reads market.candle_marks, market.candle_settings, market.candles_*; writes ops.events
+-- reads market.candle_marks, market.candle_settings, market.tick_candles_1m and the like; writes ops.events
 CREATE OR REPLACE FUNCTION internal.journal_revisions(p_instrument_ids int[], p_buckets timestamptz[])
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
@@ -21,7 +21,7 @@ BEGIN
             JOIN market.instruments AS i USING (instrument_id)
             CROSS JOIN (SELECT unnest(s.journaled) AS minutes FROM market.candle_settings AS s) AS l
            WHERE n.bucket < m.closed_until) AS x
-    CROSS JOIN LATERAL market.kept_candles(x.instrument_id, x.minutes, x.bucket, x.ends_at) AS c
+    CROSS JOIN LATERAL market.tick_candles(x.instrument_id, x.minutes, x.bucket, x.ends_at) AS c
    WHERE x.ends_at <= x.closed_until
    ORDER BY x.ends_at, x.instrument_id, x.minutes;
 END
