@@ -19,8 +19,12 @@
 -- Beneath, with the rights of whoever reads:
 \ir ops/check_ledger_invariants.sql
 \ir ops/check_order_invariants.sql
+\ir ops/check_fill_invariants.sql
 \ir ops/check_position_invariants.sql
+\ir ops/check_intraday_invariants.sql
 \ir ops/check_settlement_invariants.sql
+\ir ops/check_snapshot_invariants.sql
+\ir ops/check_terms_invariants.sql
 \ir ops/check_reference_invariants.sql
 
 -- Runners: their start and signs of life, what blocks them, how far they have come, and how they are woken.
@@ -63,6 +67,8 @@
 \ir internal/ledger/find_portfolio.sql
 \ir internal/ledger/account_id.sql
 \ir internal/ledger/open_accounts.sql
+\ir internal/ledger/missing_balance.sql
+\ir internal/ledger/move_balances.sql
 \ir internal/ledger/post.sql
 \ir internal/ledger/prorate.sql
 \ir internal/ledger/reserve.sql
@@ -271,6 +277,8 @@
 \ir trading/portfolios/update_portfolio_value.sql
 \ir trading/portfolios/record_snapshots.sql
 \ir trading/portfolios/get_portfolio_stats.sql
+-- Beneath:
+\ir internal/trading/portfolios/tg_portfolios__keep_terms.sql
 
 -- Orders: submitted, changed and ended by people and agents; what brokers and the runner report of them.
 \ir trading/orders/submit_order.sql
@@ -398,6 +406,8 @@
 \ir internal/trading/positions/revalue_portfolio.sql
 \ir internal/trading/positions/raise_cash.sql
 \ir internal/trading/positions/tg_positions__update_portfolio_value.sql
+\ir internal/trading/positions/tg_positions__record_terms.sql
+\ir internal/trading/positions/tg_instruments__keep_terms.sql
 \ir internal/trading/positions/tg_transfers__update_portfolio_value.sql
 
 -- Contracts that settle: futures each day, options at their end.
@@ -422,6 +432,7 @@
 \ir internal/trading/actions/split_price.sql
 \ir internal/trading/actions/split_lots.sql
 \ir internal/trading/actions/split_order.sql
+\ir internal/trading/actions/tg_corporate_actions__keep_terms.sql
 
 -- What analysts and panels read.
 \ir trading/views/order_views.sql

@@ -1519,6 +1519,16 @@ CREATE FUNCTION internal.minutes_to_open(p_exchange_id integer, p_at timestamp w
 
 COMMENT ON FUNCTION internal.minutes_to_open(p_exchange_id integer, p_at timestamp with time zone) IS 'Minutes until the exchange opens; 0 in a session and where no sessions are known, NULL when it does not open within two weeks.';
 
+CREATE FUNCTION internal.missing_balance(p_accounts bigint[]) RETURNS bigint
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.missing_balance(p_accounts bigint[]) IS 'Refuses to book on accounts of which one has no balance; each is the portfolio''s number, shifted by 16 bits, and its own. Error TR412.';
+
+CREATE FUNCTION internal.move_balances(p_portfolio_id integer, p_debit_id smallint, p_credit_id smallint, p_posted numeric, p_pending numeric) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.move_balances(p_portfolio_id integer, p_debit_id smallint, p_credit_id smallint, p_posted numeric, p_pending numeric) IS 'Books on both accounts of a transfer what it posts and what it makes pending (negative: frees). Error TR412.';
+
 CREATE TABLE ledger.transfers (
     portfolio_id integer NOT NULL,
     transfer_id bigint NOT NULL,
@@ -1628,7 +1638,7 @@ COMMENT ON FUNCTION internal.position_value(p_quantity numeric, p_cost numeric, 
 CREATE FUNCTION internal.post(p_portfolio_id integer, p_currency text, p_debit ledger.account_kind, p_credit ledger.account_kind, p_amount numeric, p_kind ledger.transfer_kind, p_at timestamp with time zone, p_reference text DEFAULT NULL::text, p_order_id bigint DEFAULT NULL::bigint, p_fill_id bigint DEFAULT NULL::bigint) RETURNS ledger.transfers
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.post(p_portfolio_id integer, p_currency text, p_debit ledger.account_kind, p_credit ledger.account_kind, p_amount numeric, p_kind ledger.transfer_kind, p_at timestamp with time zone, p_reference text, p_order_id bigint, p_fill_id bigint) IS 'Moves money between two accounts of a portfolio. Errors TR401, TR403, TR404.';
+COMMENT ON FUNCTION internal.post(p_portfolio_id integer, p_currency text, p_debit ledger.account_kind, p_credit ledger.account_kind, p_amount numeric, p_kind ledger.transfer_kind, p_at timestamp with time zone, p_reference text, p_order_id bigint, p_fill_id bigint) IS 'Moves money between two accounts of a portfolio. Errors TR401, TR403, TR404, TR412.';
 
 CREATE FUNCTION internal.price_reach(p_side trading.order_side, p_limit_price numeric, p_stop_price numeric, p_last_price numeric) RETURNS numeric
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
@@ -1762,7 +1772,7 @@ COMMENT ON FUNCTION internal.refuse_change() IS 'Refuses UPDATE, DELETE and TRUN
 CREATE FUNCTION internal.refuse_delete() RETURNS trigger
    LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION internal.refuse_delete() IS 'Refuses DELETE and TRUNCATE, whoever tries: orders, positions and transfers refer to these rows, and look no reference up when they are written. Error TR213.';
+COMMENT ON FUNCTION internal.refuse_delete() IS 'Refuses DELETE and TRUNCATE, whoever tries: books are made of these rows, and look no reference up when they are written. Error TR213.';
 
 CREATE FUNCTION internal.refuse_report(p_report internal.fill_report, p_fault text, p_broker text) RETURNS void
    LANGUAGE plpgsql;
@@ -2066,6 +2076,11 @@ CREATE FUNCTION internal.tg_bars__roll_up() RETURNS trigger
 
 COMMENT ON FUNCTION internal.tg_bars__roll_up() IS 'Keeps the coarser candles of imported bars.';
 
+CREATE FUNCTION internal.tg_corporate_actions__keep_terms() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_corporate_actions__keep_terms() IS 'Refuses to change or delete a split or dividend that a portfolio has met, and a symbol change that was made. Error TR106.';
+
 CREATE FUNCTION internal.tg_fee_components__compile() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -2085,6 +2100,11 @@ CREATE FUNCTION internal.tg_fills__protect() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION internal.tg_fills__protect() IS 'Sets the pauses that the protections ask for after a fill that closed a position.';
+
+CREATE FUNCTION internal.tg_instruments__keep_terms() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_instruments__keep_terms() IS 'Refuses another exchange, kind, currency, multiplier, strike or right of an instrument that has been ordered, and records what else of its terms changes. Error TR410.';
 
 CREATE FUNCTION internal.tg_orders__guard() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2115,6 +2135,16 @@ CREATE FUNCTION internal.tg_portfolios__keep_fees() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION internal.tg_portfolios__keep_fees() IS 'Refuses another fee schedule while orders are open, and one that does not exist. Errors TR214, TR241.';
+
+CREATE FUNCTION internal.tg_portfolios__keep_terms() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_portfolios__keep_terms() IS 'Refuses another currency or a later beginning of a portfolio that was used, and another type of account while something is held or ordered; records what is set. Error TR411.';
+
+CREATE FUNCTION internal.tg_positions__record_terms() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_positions__record_terms() IS 'Records the terms of an instrument when it is ordered for the first time. Error TR410.';
 
 CREATE FUNCTION internal.tg_positions__update_portfolio_value() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2686,6 +2716,16 @@ CREATE FUNCTION ops.blocked_portfolios(longer_than interval DEFAULT '00:00:02'::
 
 COMMENT ON FUNCTION ops.blocked_portfolios(longer_than interval) IS 'Portfolios that a transaction older than this keeps locked, so that nobody else can trade them, and the session that has it open: its process, user, application, state, and since when the transaction runs, as far as the caller may see other sessions (NULL: he may not). Runners are not among them.';
 
+CREATE FUNCTION ops.check_fill_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
+   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.check_fill_invariants() IS 'The part of ops.check_invariants that compares fills with their orders, lots and transfers.';
+
+CREATE FUNCTION ops.check_intraday_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.check_intraday_invariants() IS 'The part of ops.check_invariants that concerns what the end of the session squares off.';
+
 CREATE FUNCTION ops.check_invariants(portfolio text DEFAULT NULL::text) RETURNS TABLE(invariant text, portfolio_id integer, detail text)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -2715,6 +2755,16 @@ CREATE FUNCTION ops.check_settlement_invariants() RETURNS TABLE(invariant text, 
    LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION ops.check_settlement_invariants() IS 'The part of ops.check_invariants that concerns settlements, dividends, conversions and reversals.';
+
+CREATE FUNCTION ops.check_snapshot_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
+   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.check_snapshot_invariants() IS 'The part of ops.check_invariants that compares valuations, those of the past included, with the ledger.';
+
+CREATE FUNCTION ops.check_terms_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
+   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.check_terms_invariants() IS 'The part of ops.check_invariants that compares what books rest on (instruments, portfolios, corporate actions, the moves of orders) with what was recorded when it was used.';
 
 CREATE FUNCTION ops.fingerprint(portfolio text DEFAULT NULL::text) RETURNS text
    LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "DateStyle" TO 'ISO, YMD' SET extra_float_digits TO '1';
@@ -3078,6 +3128,8 @@ CREATE TABLE trading.dividends (
     action_id integer NOT NULL,
     instrument_id integer NOT NULL,
     quantity market.quantity NOT NULL,
+    per_unit ledger.money NOT NULL,
+    ex_date date NOT NULL,
     amount ledger.money NOT NULL,
     advanced ledger.money NOT NULL,
     transfer_id bigint,
@@ -3098,6 +3150,10 @@ COMMENT ON COLUMN trading.dividends.action_id IS 'The corporate action.';
 COMMENT ON COLUMN trading.dividends.instrument_id IS 'The instrument.';
 
 COMMENT ON COLUMN trading.dividends.quantity IS 'Units held before the ex-date began, negative when short.';
+
+COMMENT ON COLUMN trading.dividends.per_unit IS 'Amount per unit of the action when it was paid.';
+
+COMMENT ON COLUMN trading.dividends.ex_date IS 'Its ex-date then.';
 
 COMMENT ON COLUMN trading.dividends.amount IS 'What was received, negative when it was charged, in the instrument''s currency.';
 
@@ -3243,6 +3299,22 @@ CREATE FUNCTION trading.order_is_sound(p_order trading.orders) RETURNS boolean
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.order_is_sound(p_order trading.orders) IS 'What must hold for every row of trading.orders, whoever writes it: the matrix of prices by type, quantities, times and states that fit each other. False refuses the row; NULL is as good as true.';
+
+CREATE TABLE trading.order_transitions (
+    from_status trading.order_status NOT NULL,
+    to_status trading.order_status NOT NULL
+);
+
+COMMENT ON TABLE trading.order_transitions IS 'The moves that an order''s status may make; one trigger refuses all others. No row leaves filled, rejected, cancelled, expired or replaced: they are final.';
+
+COMMENT ON COLUMN trading.order_transitions.from_status IS 'Status before.';
+
+COMMENT ON COLUMN trading.order_transitions.to_status IS 'Status after.';
+
+CREATE FUNCTION trading.order_moves() RETURNS SETOF trading.order_transitions
+   LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.order_moves() IS 'What trading.order_transitions holds, from the first day on.';
 
 CREATE FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type DEFAULT 'market'::trading.order_type, limit_price numeric DEFAULT NULL::numeric, time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, product trading.product DEFAULT 'delivery'::trading.product, client_order_id text DEFAULT NULL::text, agent text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.orders
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -5531,7 +5603,8 @@ CREATE TABLE trading.portfolio_snapshots (
     realised_pnl ledger.money NOT NULL,
     unrealised_pnl ledger.money NOT NULL,
     fees ledger.money NOT NULL,
-    net_deposits ledger.money NOT NULL
+    net_deposits ledger.money NOT NULL,
+    last_transfer_id bigint NOT NULL
 );
 
 COMMENT ON TABLE trading.portfolio_snapshots IS 'The equity curve: the last valuation in each snapshot interval.';
@@ -5557,6 +5630,8 @@ COMMENT ON COLUMN trading.portfolio_snapshots.unrealised_pnl IS 'Unrealised prof
 COMMENT ON COLUMN trading.portfolio_snapshots.fees IS 'Fees since opening.';
 
 COMMENT ON COLUMN trading.portfolio_snapshots.net_deposits IS 'Deposits less withdrawals since opening.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.last_transfer_id IS 'The portfolio''s last transfer when it was taken: its money is that of the transfers up to there.';
 
 CREATE VIEW trading.daily_pnl AS
  SELECT d.portfolio,
@@ -5690,6 +5765,62 @@ ALTER TABLE trading.fee_components ALTER COLUMN fee_component_id ADD GENERATED A
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE trading.instrument_terms (
+    instrument_id integer NOT NULL,
+    version integer NOT NULL,
+    exchange_id integer NOT NULL,
+    symbol market.symbol NOT NULL,
+    kind market.instrument_kind NOT NULL,
+    currency ledger.currency NOT NULL,
+    multiplier market.ratio NOT NULL,
+    strike market.price,
+    option_right market.option_right,
+    underlying_id integer,
+    expires_on date,
+    lot_size market.quantity NOT NULL,
+    tick_size market.price NOT NULL,
+    initial_margin market.ratio NOT NULL,
+    maintenance_margin market.ratio NOT NULL,
+    actor text DEFAULT ops.actor() NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+COMMENT ON TABLE trading.instrument_terms IS 'Terms of the instruments that portfolios have ordered: a row when the first order came, and one for each change since; written by trigger, append-only. Exchange, kind, currency, multiplier, strike and right never change from then on. The last row agrees with market.instruments, or somebody has changed that behind the engine''s back.';
+
+COMMENT ON COLUMN trading.instrument_terms.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN trading.instrument_terms.version IS 'Running number within the instrument, from 1.';
+
+COMMENT ON COLUMN trading.instrument_terms.exchange_id IS 'Where it trades.';
+
+COMMENT ON COLUMN trading.instrument_terms.symbol IS 'Its symbol from then on.';
+
+COMMENT ON COLUMN trading.instrument_terms.kind IS 'What it is.';
+
+COMMENT ON COLUMN trading.instrument_terms.currency IS 'Currency of its prices.';
+
+COMMENT ON COLUMN trading.instrument_terms.multiplier IS 'Units of currency that one unit of quantity gains when the price rises by 1.';
+
+COMMENT ON COLUMN trading.instrument_terms.strike IS 'Strike price of an option; NULL for others.';
+
+COMMENT ON COLUMN trading.instrument_terms.option_right IS 'Call or put; NULL for what is no option.';
+
+COMMENT ON COLUMN trading.instrument_terms.underlying_id IS 'What it is on from then on; NULL when that is not known.';
+
+COMMENT ON COLUMN trading.instrument_terms.expires_on IS 'Last trading day from then on; NULL when there is none.';
+
+COMMENT ON COLUMN trading.instrument_terms.lot_size IS 'Smallest quantity step from then on.';
+
+COMMENT ON COLUMN trading.instrument_terms.tick_size IS 'Smallest price step from then on.';
+
+COMMENT ON COLUMN trading.instrument_terms.initial_margin IS 'Collateral that opening takes from then on, as a fraction.';
+
+COMMENT ON COLUMN trading.instrument_terms.maintenance_margin IS 'Collateral below which a margin call is due from then on, as a fraction.';
+
+COMMENT ON COLUMN trading.instrument_terms.actor IS 'Database role that ordered it first, or changed it.';
+
+COMMENT ON COLUMN trading.instrument_terms.recorded_at IS 'Clock time.';
 
 CREATE TABLE trading.lots (
     portfolio_id integer NOT NULL,
@@ -5922,17 +6053,6 @@ COMMENT ON COLUMN trading.order_history.actor IS 'Database role that caused it.'
 
 COMMENT ON COLUMN trading.order_history.recorded_at IS 'Clock time.';
 
-CREATE TABLE trading.order_transitions (
-    from_status trading.order_status NOT NULL,
-    to_status trading.order_status NOT NULL
-);
-
-COMMENT ON TABLE trading.order_transitions IS 'The moves that an order''s status may make; one trigger refuses all others. No row leaves filled, rejected, cancelled, expired or replaced: they are final.';
-
-COMMENT ON COLUMN trading.order_transitions.from_status IS 'Status before.';
-
-COMMENT ON COLUMN trading.order_transitions.to_status IS 'Status after.';
-
 CREATE VIEW trading.position_pnl AS
  SELECT p.name AS portfolio,
     i.symbol,
@@ -6077,6 +6197,32 @@ COMMENT ON COLUMN trading.portfolio_summary.positions IS 'Number of positions th
 
 COMMENT ON COLUMN trading.portfolio_summary.open_orders IS 'Number of orders that may still fill.';
 
+CREATE TABLE trading.portfolio_terms (
+    portfolio_id integer NOT NULL,
+    version integer NOT NULL,
+    currency ledger.currency NOT NULL,
+    account_type trading.account_type NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    actor text DEFAULT ops.actor() NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+COMMENT ON TABLE trading.portfolio_terms IS 'What the books of each portfolio rest on, a row for each time it was set; written by trigger, append-only. The last row agrees with trading.portfolios, or somebody has changed that behind the engine''s back.';
+
+COMMENT ON COLUMN trading.portfolio_terms.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN trading.portfolio_terms.version IS 'Running number within the portfolio, from 1.';
+
+COMMENT ON COLUMN trading.portfolio_terms.currency IS 'Base currency from then on.';
+
+COMMENT ON COLUMN trading.portfolio_terms.account_type IS 'Type of account from then on.';
+
+COMMENT ON COLUMN trading.portfolio_terms.opened_at IS 'Event time from which it exists.';
+
+COMMENT ON COLUMN trading.portfolio_terms.actor IS 'Database role that set it.';
+
+COMMENT ON COLUMN trading.portfolio_terms.recorded_at IS 'Clock time.';
+
 ALTER TABLE trading.portfolios ALTER COLUMN portfolio_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME trading.portfolios_portfolio_id_seq
     START WITH 1
@@ -6092,6 +6238,9 @@ CREATE TABLE trading.position_adjustments (
     action_id integer NOT NULL,
     quantity_delta market.quantity NOT NULL,
     orders_adjusted integer NOT NULL,
+    numerator market.ratio NOT NULL,
+    denominator market.ratio NOT NULL,
+    ex_date date NOT NULL,
     after_fill_id bigint DEFAULT 0 NOT NULL,
     at timestamp with time zone NOT NULL,
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
@@ -6108,6 +6257,12 @@ COMMENT ON COLUMN trading.position_adjustments.action_id IS 'The corporate actio
 COMMENT ON COLUMN trading.position_adjustments.quantity_delta IS 'Units that the position gained (a split) or lost (a reverse split).';
 
 COMMENT ON COLUMN trading.position_adjustments.orders_adjusted IS 'Open orders whose terms changed with it.';
+
+COMMENT ON COLUMN trading.position_adjustments.numerator IS 'New shares of the action when it was applied.';
+
+COMMENT ON COLUMN trading.position_adjustments.denominator IS 'Old shares of the action when it was applied.';
+
+COMMENT ON COLUMN trading.position_adjustments.ex_date IS 'Its ex-date then.';
 
 COMMENT ON COLUMN trading.position_adjustments.after_fill_id IS 'The portfolio''s last fill before it: its place in the history of the position.';
 
@@ -6419,6 +6574,9 @@ ALTER TABLE ONLY trading.fills
 ALTER TABLE trading.fills
     ADD CONSTRAINT fills_sound_check CHECK (trading.fill_is_sound(fills.*));
 
+ALTER TABLE ONLY trading.instrument_terms
+    ADD CONSTRAINT instrument_terms_pkey PRIMARY KEY (instrument_id, version);
+
 ALTER TABLE ONLY trading.lot_closures
     ADD CONSTRAINT lot_closures_pkey PRIMARY KEY (portfolio_id, fill_id, lot_fill_id);
 
@@ -6445,6 +6603,9 @@ ALTER TABLE trading.orders
 
 ALTER TABLE ONLY trading.portfolio_snapshots
     ADD CONSTRAINT portfolio_snapshots_pkey PRIMARY KEY (portfolio_id, bucket);
+
+ALTER TABLE ONLY trading.portfolio_terms
+    ADD CONSTRAINT portfolio_terms_pkey PRIMARY KEY (portfolio_id, version);
 
 ALTER TABLE ONLY trading.portfolio_values
     ADD CONSTRAINT portfolio_values_pkey PRIMARY KEY (portfolio_id);
@@ -6539,11 +6700,23 @@ COMMENT ON TRIGGER refuse_change ON ledger.transfers IS 'The table is append-onl
 
 CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON ledger.accounts FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_delete();
 
-COMMENT ON TRIGGER refuse_delete ON ledger.accounts IS 'Books refer to these rows.';
+COMMENT ON TRIGGER refuse_delete ON ledger.accounts IS 'Books are made of these rows.';
+
+CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON ledger.balances FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_delete();
+
+COMMENT ON TRIGGER refuse_delete ON ledger.balances IS 'Books are made of these rows.';
+
+CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON ledger.exchange_rates FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_delete();
+
+COMMENT ON TRIGGER refuse_delete ON ledger.exchange_rates IS 'Books are made of these rows.';
 
 CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON ledger.portfolio_clocks FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_delete();
 
-COMMENT ON TRIGGER refuse_delete ON ledger.portfolio_clocks IS 'Books refer to these rows.';
+COMMENT ON TRIGGER refuse_delete ON ledger.portfolio_clocks IS 'Books are made of these rows.';
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON ledger.holds FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_delete();
+
+COMMENT ON TRIGGER refuse_truncate ON ledger.holds IS 'Books are made of these rows.';
 
 CREATE TRIGGER trigger_update_portfolio_value AFTER INSERT ON ledger.transfers FOR EACH ROW WHEN (((new.state = 'posted'::ledger.transfer_state) AND (new.fill_id IS NULL) AND (new.kind <> ALL (ARRAY['margin'::ledger.transfer_kind, 'settlement'::ledger.transfer_kind])))) EXECUTE FUNCTION internal.tg_transfers__update_portfolio_value();
 
@@ -6569,9 +6742,21 @@ CREATE TRIGGER forget AFTER TRUNCATE ON market.ticks FOR EACH STATEMENT EXECUTE 
 
 COMMENT ON TRIGGER forget ON market.ticks IS 'Whoever empties the table empties its candles: the same ticks may come again.';
 
+CREATE TRIGGER keep_terms BEFORE DELETE OR UPDATE ON market.corporate_actions FOR EACH ROW EXECUTE FUNCTION internal.tg_corporate_actions__keep_terms();
+
+COMMENT ON TRIGGER keep_terms ON market.corporate_actions IS 'Books rest on the terms of what was applied.';
+
+CREATE TRIGGER keep_terms AFTER UPDATE ON market.instruments FOR EACH ROW WHEN (((((((((((((((new.instrument_id IS DISTINCT FROM old.instrument_id) OR (new.exchange_id IS DISTINCT FROM old.exchange_id)) OR ((new.symbol)::text IS DISTINCT FROM (old.symbol)::text)) OR (new.kind IS DISTINCT FROM old.kind)) OR ((new.currency)::text IS DISTINCT FROM (old.currency)::text)) OR ((new.multiplier)::numeric IS DISTINCT FROM (old.multiplier)::numeric)) OR ((new.strike)::numeric IS DISTINCT FROM (old.strike)::numeric)) OR (new.option_right IS DISTINCT FROM old.option_right)) OR (new.underlying_id IS DISTINCT FROM old.underlying_id)) OR (new.expires_on IS DISTINCT FROM old.expires_on)) OR ((new.lot_size)::numeric IS DISTINCT FROM (old.lot_size)::numeric)) OR ((new.tick_size)::numeric IS DISTINCT FROM (old.tick_size)::numeric)) OR ((new.initial_margin)::numeric IS DISTINCT FROM (old.initial_margin)::numeric)) OR ((new.maintenance_margin)::numeric IS DISTINCT FROM (old.maintenance_margin)::numeric))) EXECUTE FUNCTION internal.tg_instruments__keep_terms();
+
+COMMENT ON TRIGGER keep_terms ON market.instruments IS 'Books rest on the terms of what was ordered.';
+
+CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON market.exchanges FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_delete();
+
+COMMENT ON TRIGGER refuse_delete ON market.exchanges IS 'Books are made of these rows.';
+
 CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON market.instruments FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_delete();
 
-COMMENT ON TRIGGER refuse_delete ON market.instruments IS 'Books refer to these rows.';
+COMMENT ON TRIGGER refuse_delete ON market.instruments IS 'Books are made of these rows.';
 
 CREATE TRIGGER roll_up_delete AFTER DELETE ON market.bars REFERENCING OLD TABLE AS old_bars FOR EACH STATEMENT EXECUTE FUNCTION internal.tg_bars__roll_up();
 
@@ -6625,6 +6810,18 @@ CREATE TRIGGER keep_terms AFTER INSERT OR DELETE OR UPDATE ON trading.fee_schedu
 
 COMMENT ON TRIGGER keep_terms ON trading.fee_schedules IS 'An order keeps the terms of the day on which it was submitted.';
 
+CREATE TRIGGER keep_terms AFTER UPDATE ON trading.portfolios FOR EACH ROW WHEN (((((new.portfolio_id IS DISTINCT FROM old.portfolio_id) OR ((new.currency)::text IS DISTINCT FROM (old.currency)::text)) OR (new.account_type IS DISTINCT FROM old.account_type)) OR (new.opened_at IS DISTINCT FROM old.opened_at))) EXECUTE FUNCTION internal.tg_portfolios__keep_terms();
+
+COMMENT ON TRIGGER keep_terms ON trading.portfolios IS 'Books rest on the currency and the type of the account.';
+
+CREATE TRIGGER record_terms AFTER INSERT ON trading.portfolios FOR EACH ROW EXECUTE FUNCTION internal.tg_portfolios__keep_terms();
+
+COMMENT ON TRIGGER record_terms ON trading.portfolios IS 'Books rest on the currency and the type of the account.';
+
+CREATE TRIGGER record_terms AFTER INSERT ON trading.positions FOR EACH ROW EXECUTE FUNCTION internal.tg_positions__record_terms();
+
+COMMENT ON TRIGGER record_terms ON trading.positions IS 'Books rest on the terms of what was ordered.';
+
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.dividends FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
 COMMENT ON TRIGGER refuse_change ON trading.dividends IS 'The table is append-only.';
@@ -6633,9 +6830,21 @@ CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.fill
 
 COMMENT ON TRIGGER refuse_change ON trading.fills IS 'The table is append-only.';
 
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.instrument_terms FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
+
+COMMENT ON TRIGGER refuse_change ON trading.instrument_terms IS 'The table is append-only.';
+
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.order_events FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
 COMMENT ON TRIGGER refuse_change ON trading.order_events IS 'The table is append-only.';
+
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.order_transitions FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
+
+COMMENT ON TRIGGER refuse_change ON trading.order_transitions IS 'The table is append-only.';
+
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.portfolio_terms FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
+
+COMMENT ON TRIGGER refuse_change ON trading.portfolio_terms IS 'The table is append-only.';
 
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.position_adjustments FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
@@ -6645,13 +6854,37 @@ CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.sett
 
 COMMENT ON TRIGGER refuse_change ON trading.settlements IS 'The table is append-only.';
 
+CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON trading.margin_calls FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_delete();
+
+COMMENT ON TRIGGER refuse_delete ON trading.margin_calls IS 'Books are made of these rows.';
+
 CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON trading.orders FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_delete();
 
-COMMENT ON TRIGGER refuse_delete ON trading.orders IS 'Books refer to these rows.';
+COMMENT ON TRIGGER refuse_delete ON trading.orders IS 'Books are made of these rows.';
+
+CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON trading.portfolio_snapshots FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_delete();
+
+COMMENT ON TRIGGER refuse_delete ON trading.portfolio_snapshots IS 'Books are made of these rows.';
+
+CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON trading.portfolio_values FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_delete();
+
+COMMENT ON TRIGGER refuse_delete ON trading.portfolio_values IS 'Books are made of these rows.';
 
 CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON trading.portfolios FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_delete();
 
-COMMENT ON TRIGGER refuse_delete ON trading.portfolios IS 'Books refer to these rows.';
+COMMENT ON TRIGGER refuse_delete ON trading.portfolios IS 'Books are made of these rows.';
+
+CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON trading.positions FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_delete();
+
+COMMENT ON TRIGGER refuse_delete ON trading.positions IS 'Books are made of these rows.';
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON trading.lot_closures FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_delete();
+
+COMMENT ON TRIGGER refuse_truncate ON trading.lot_closures IS 'Books are made of these rows.';
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON trading.lots FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_delete();
+
+COMMENT ON TRIGGER refuse_truncate ON trading.lots IS 'Books are made of these rows.';
 
 CREATE TRIGGER trigger_guard_fill BEFORE UPDATE ON trading.orders FOR EACH ROW WHEN (((new.last_fill_id IS DISTINCT FROM old.last_fill_id) AND ((new.filled_quantity)::numeric > (old.filled_quantity)::numeric))) EXECUTE FUNCTION internal.tg_orders__guard_fill();
 
@@ -7009,6 +7242,10 @@ GRANT SELECT ON TABLE market.corporate_actions TO bourse_trader;
 GRANT SELECT ON TABLE market.corporate_actions TO bourse_runner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.corporate_actions TO bourse_admin;
 
+REVOKE ALL ON FUNCTION internal.tg_corporate_actions__keep_terms() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION internal.tg_instruments__keep_terms() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION internal.tg_orders__guard() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION internal.tg_orders__guard_fill() FROM PUBLIC;
@@ -7016,6 +7253,10 @@ REVOKE ALL ON FUNCTION internal.tg_orders__guard_fill() FROM PUBLIC;
 REVOKE ALL ON FUNCTION internal.tg_orders__record() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION internal.tg_orders__validate() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION internal.tg_portfolios__keep_terms() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION internal.tg_positions__record_terms() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION internal.tg_positions__update_portfolio_value() FROM PUBLIC;
 
@@ -7300,6 +7541,12 @@ GRANT ALL ON FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event
 GRANT ALL ON FUNCTION ops.blocked_portfolios(longer_than interval) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.blocked_portfolios(longer_than interval) TO bourse_admin;
 
+GRANT ALL ON FUNCTION ops.check_fill_invariants() TO bourse_runner;
+GRANT ALL ON FUNCTION ops.check_fill_invariants() TO bourse_admin;
+
+GRANT ALL ON FUNCTION ops.check_intraday_invariants() TO bourse_runner;
+GRANT ALL ON FUNCTION ops.check_intraday_invariants() TO bourse_admin;
+
 GRANT ALL ON FUNCTION ops.check_invariants(portfolio text) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.check_invariants(portfolio text) TO bourse_admin;
 
@@ -7317,6 +7564,12 @@ GRANT ALL ON FUNCTION ops.check_reference_invariants() TO bourse_admin;
 
 GRANT ALL ON FUNCTION ops.check_settlement_invariants() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.check_settlement_invariants() TO bourse_admin;
+
+GRANT ALL ON FUNCTION ops.check_snapshot_invariants() TO bourse_runner;
+GRANT ALL ON FUNCTION ops.check_snapshot_invariants() TO bourse_admin;
+
+GRANT ALL ON FUNCTION ops.check_terms_invariants() TO bourse_runner;
+GRANT ALL ON FUNCTION ops.check_terms_invariants() TO bourse_admin;
 
 GRANT ALL ON FUNCTION ops.fingerprint(portfolio text) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.fingerprint(portfolio text) TO bourse_admin;
@@ -7556,6 +7809,14 @@ GRANT ALL ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with ti
 
 GRANT ALL ON FUNCTION trading.order_is_sound(p_order trading.orders) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.order_is_sound(p_order trading.orders) TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.order_transitions TO bourse_analyst;
+GRANT SELECT ON TABLE trading.order_transitions TO bourse_trader;
+GRANT SELECT ON TABLE trading.order_transitions TO bourse_runner;
+GRANT SELECT ON TABLE trading.order_transitions TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.order_moves() TO bourse_runner;
+GRANT ALL ON FUNCTION trading.order_moves() TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_trader;
@@ -7913,6 +8174,11 @@ GRANT SELECT ON TABLE trading.fee_components TO bourse_trader;
 GRANT SELECT ON TABLE trading.fee_components TO bourse_runner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_components TO bourse_admin;
 
+GRANT SELECT ON TABLE trading.instrument_terms TO bourse_analyst;
+GRANT SELECT ON TABLE trading.instrument_terms TO bourse_trader;
+GRANT SELECT ON TABLE trading.instrument_terms TO bourse_runner;
+GRANT SELECT ON TABLE trading.instrument_terms TO bourse_admin;
+
 GRANT SELECT ON TABLE trading.lots TO bourse_analyst;
 GRANT SELECT ON TABLE trading.lots TO bourse_trader;
 GRANT SELECT ON TABLE trading.lots TO bourse_runner;
@@ -7938,11 +8204,6 @@ GRANT SELECT ON TABLE trading.order_history TO bourse_trader;
 GRANT SELECT ON TABLE trading.order_history TO bourse_runner;
 GRANT SELECT ON TABLE trading.order_history TO bourse_admin;
 
-GRANT SELECT ON TABLE trading.order_transitions TO bourse_analyst;
-GRANT SELECT ON TABLE trading.order_transitions TO bourse_trader;
-GRANT SELECT ON TABLE trading.order_transitions TO bourse_runner;
-GRANT SELECT ON TABLE trading.order_transitions TO bourse_admin;
-
 GRANT SELECT ON TABLE trading.position_pnl TO bourse_analyst;
 GRANT SELECT ON TABLE trading.position_pnl TO bourse_trader;
 GRANT SELECT ON TABLE trading.position_pnl TO bourse_runner;
@@ -7952,6 +8213,11 @@ GRANT SELECT ON TABLE trading.portfolio_summary TO bourse_analyst;
 GRANT SELECT ON TABLE trading.portfolio_summary TO bourse_trader;
 GRANT SELECT ON TABLE trading.portfolio_summary TO bourse_runner;
 GRANT SELECT ON TABLE trading.portfolio_summary TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_analyst;
+GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_trader;
+GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_runner;
+GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.position_adjustments TO bourse_analyst;
 GRANT SELECT ON TABLE trading.position_adjustments TO bourse_trader;

@@ -176,6 +176,12 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case invalidExchangeRate = "TR408"
   /// The transfer cannot be held, posted, voided or reversed; raised.
   case invalidTransfer = "TR409"
+  /// Terms of an instrument that has been ordered, on which its books rest, never change; raised.
+  case termsInUse = "TR410"
+  /// What a portfolio's books rest on does not change while they do; raised.
+  case portfolioInUse = "TR411"
+  /// An account that is to be booked on has no balance: its row was deleted; raised.
+  case missingBalance = "TR412"
   /// No strategy has this name or version; raised.
   case unknownStrategy = "TR501"
   /// The terms of the strategy make no sense; raised.
@@ -203,8 +209,8 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .ownApproval, .invalidReport, .fillNotAmendable, .unknownFill, .noFeeTerms, .feeTermsInUse, .invalidSizing,
     .invalidLimit, .unknownScope, .notHalted, .unknownLock, .insufficientFunds, .invalidAmount, .unknownAccount,
     .reservationExhausted, .conflictingReference, .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer,
-    .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .portfolioLeased, .unknownConsumer,
-    .invalidPosition, .invalidBatch,
+    .termsInUse, .portfolioInUse, .missingBalance, .unknownStrategy, .invalidStrategy, .unknownAgent,
+    .illegalAgentTransition, .portfolioLeased, .unknownConsumer, .invalidPosition, .invalidBatch,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.

@@ -2,6 +2,8 @@
 BEGIN;
 SELECT no_plan();
 \ir setup/book.sql
+UPDATE trading.portfolios SET account_type = 'margin' WHERE name = 'main';
+SELECT trading.create_portfolio(name => 'paid', capital => 10000, at => '2024-01-02') \g /dev/null
 SELECT ledger.deposit('main', 90000, at => '2024-01-03') \g /dev/null
 
 CREATE FUNCTION pg_temp.orders(prefix text) RETURNS text[] LANGUAGE sql STABLE AS $$
@@ -76,7 +78,7 @@ SELECT pg_temp.amounts_to((pg_temp.position_row()).open_buy_quantity, 10, 'that 
 SELECT pg_temp.fill('o/stop', 10, 106, 'o1') \g /dev/null
 SELECT is(pg_temp.orders('o'), ARRAY[' cancelled 0/10', '/stop filled 10/10'], 'one cancels the other');
 SELECT is(pg_temp.held('o'), NULL, 'and frees its money');
-SELECT is((SELECT array_agg(b.status::text ORDER BY b.order_id) FROM trading.submit_oco('main', 'IBM', 'sell', 20, 120, 95, client_order_id => 'half', at => '2024-01-08 15:00Z') AS b), ARRAY['rejected'], 'of what is not held there is no pair');
+SELECT is((SELECT array_agg(b.status::text ORDER BY b.order_id) FROM trading.submit_oco('paid', 'IBM', 'sell', 20, 120, 95, client_order_id => 'half', at => '2024-01-08 15:00Z') AS b), ARRAY['rejected'], 'of what is not held there is no pair');
 SELECT pg_temp.refuses($$SELECT trading.submit_order('main', 'IBM', 'sell', 1, client_order_id => 'leg', oco_group_id => (pg_temp.order_row('o')).order_id, oco_leg => 2)$$, 'TR212', 'a group that is over takes no members');
 SELECT pg_temp.refuses(format('SELECT trading.submit_bracket(''main'', ''IBM'', ''buy'', 10, client_order_id => ''x'', %s)', s), 'TR227', s) FROM unnest(ARRAY[
   'take_profits => ''{110,120}''', 'take_profits => ''{110}'', take_profit_quantities => ''{9}''', 'stop_loss => 90, trail_percent => 5', 'stop_loss_limit => 90',
@@ -86,7 +88,6 @@ SELECT pg_temp.refuses(format('SELECT trading.submit_bracket(''main'', ''IBM'', 
 SELECT is((SELECT (o.status, o.reason_code)::text FROM trading.submit_order('main', 'IBM', 'sell', 11, client_order_id => 'ro1', reduce_only => true, at => '2024-01-08 16:00Z') AS o), '(rejected,TR220)', 'more than is held does not reduce');
 SELECT is((SELECT o.status::text FROM trading.submit_order('main', 'IBM', 'buy', 1, client_order_id => 'ro2', reduce_only => true, at => '2024-01-08 16:00Z') AS o), 'rejected', 'nor does buying more');
 SELECT trading.submit_order('main', 'IBM', 'sell', 6, 'limit', 150, time_in_force => 'gtc', client_order_id => 'ro3', reduce_only => true, at => '2024-01-08 16:00Z') \g /dev/null
-UPDATE trading.portfolios SET account_type = 'margin' WHERE name = 'main';
 SELECT pg_temp.submit('any', 'sell', 7), pg_temp.fill('any', 7, 100, 'any1') \g /dev/null
 SELECT is(pg_temp.orders('ro3'), ARRAY[' accepted 0/3'], 'it shrinks with the position');
 SELECT pg_temp.submit('any2', 'sell', 5), pg_temp.fill('any2', 5, 100, 'any2') \g /dev/null

@@ -3,6 +3,7 @@ BEGIN;
 SELECT no_plan();
 \ir setup/book.sql
 \ir setup/verdicts.sql
+UPDATE trading.portfolios SET account_type = 'margin' WHERE name = 'main';
 SELECT market.add_instrument(symbol => 'MSFT'), market.add_instrument(symbol => 'XOM'), market.add_instrument(symbol => 'GLD') \g /dev/null
 SELECT pg_temp.quote('MSFT', 50), pg_temp.quote('XOM', 10), pg_temp.quote('GLD', 10), trading.create_portfolio(name => 'other', capital => 10000, at => '2024-01-02') \g /dev/null
 CREATE FUNCTION pg_temp.snapshot(at timestamptz) RETURNS void LANGUAGE sql AS $$ SELECT trading.record_snapshots(ARRAY[trading.portfolio_id('main')], at) $$;
@@ -71,7 +72,6 @@ SELECT pg_temp.bars('IBM', array_agg(100 + 5 * sin(n))), pg_temp.bars('MSFT', ar
 SELECT pg_temp.limited('correlation', 0.8) \g /dev/null
 SELECT is(concat_ws(' ', pg_temp.verdict('buy', 1, 50, 'MSFT', at => '2024-04-09 15:00Z'), pg_temp.verdict('buy', 1, 10, 'XOM', at => '2024-04-09 15:00Z'), pg_temp.verdict('buy', 1, 10, 'GLD', at => '2024-04-09 15:00Z'), pg_temp.verdict('buy', 1, 100, at => '2024-04-09 15:00Z')),
           'TR319 accepted accepted accepted', 'what moves with what is held is refused; more of the same is for other rules');
-UPDATE trading.portfolios SET account_type = 'margin' WHERE name = 'main';
 SELECT is(concat_ws(' ', pg_temp.verdict('sell', 1, 50, 'MSFT', at => '2024-04-09 15:00Z'), pg_temp.verdict('sell', 1, 10, 'XOM', at => '2024-04-09 15:00Z')), 'accepted TR319', 'a short sale the other way round');
 SELECT is(concat_ws(' ', pg_temp.verdict('buy', 1, 50, 'MSFT', at => '2024-03-21 15:00Z'), pg_temp.verdict('buy', 1, 50, 'MSFT', at => '2024-03-22 04:00Z')), 'accepted TR319', 'at the time of the order 20 returns were known, or not');
 SELECT is((SELECT count(*) FROM internal.day_returns(market.instrument_id('GLD'), '2024-04-09 15:00Z')), 38::bigint, 'the bar of today is not over');

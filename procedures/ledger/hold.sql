@@ -67,12 +67,7 @@ BEGIN
   RETURNING * INTO v_transfer;
   INSERT INTO ledger.holds (portfolio_id, transfer_id, remaining)
   VALUES (v_portfolio.portfolio_id, v_transfer.transfer_id, v_amount);
-  UPDATE ledger.balances
-     SET debits_pending = debits_pending + v_amount
-   WHERE portfolio_id = v_portfolio.portfolio_id AND account_id = v_debit_id;
-  UPDATE ledger.balances
-     SET credits_pending = credits_pending + v_amount
-   WHERE portfolio_id = v_portfolio.portfolio_id AND account_id = v_credit_id;
+  PERFORM internal.move_balances(v_portfolio.portfolio_id, v_debit_id, v_credit_id, 0, v_amount);
   PERFORM internal.emit_event('ledger.held', hold.at, v_portfolio.portfolio_id,
                          p_payload => jsonb_build_object('transfer_id', v_transfer.transfer_id, 'kind', hold.kind,
                                                          'amount', v_amount, 'currency', v_currency));

@@ -14,10 +14,15 @@ BEGIN
     SELECT v.*
       FROM (SELECT * FROM ops.check_ledger_invariants()
             UNION ALL SELECT * FROM ops.check_order_invariants()
+            UNION ALL SELECT * FROM ops.check_fill_invariants()
             UNION ALL SELECT * FROM ops.check_position_invariants()
+            UNION ALL SELECT * FROM ops.check_intraday_invariants()
             UNION ALL SELECT * FROM ops.check_settlement_invariants()
+            UNION ALL SELECT * FROM ops.check_snapshot_invariants()
+            UNION ALL SELECT * FROM ops.check_terms_invariants()
             UNION ALL SELECT * FROM ops.check_reference_invariants()) AS v (invariant, portfolio_id, detail)
-     WHERE v.portfolio_id = v_portfolio_id OR v_portfolio_id IS NULL
+     -- What concerns no portfolio concerns all.
+     WHERE v.portfolio_id = v_portfolio_id OR v.portfolio_id IS NULL OR v_portfolio_id IS NULL
      ORDER BY v.portfolio_id, v.invariant, v.detail;
 END
 $$;

@@ -58,15 +58,50 @@ AS $$
    GROUP BY b.portfolio_id, a.currency
   HAVING sum(b.debits_posted) <> sum(b.credits_posted) OR sum(b.debits_pending) <> sum(b.credits_pending)
   UNION ALL
-  SELECT 'balance is the sum of its transfers', b.portfolio_id,
+  -- From both sides: what was moved on an account without a balance is missed by nobody.
+  SELECT 'balance is the sum of its transfers', portfolio_id,
          format('account %s: debits %s and %s pending, transfers say %s and %s; '
-                'credits %s and %s pending, transfers say %s and %s', b.account_id,
+                'credits %s and %s pending, transfers say %s and %s', account_id,
                 b.debits_posted, b.debits_pending, m.debits_posted,
                 m.debits_pending, b.credits_posted, b.credits_pending, m.credits_posted, m.credits_pending)
-    FROM ledger.balances AS b LEFT JOIN moved AS m USING (portfolio_id, account_id)
-   WHERE (b.debits_posted, b.credits_posted, b.debits_pending, b.credits_pending)
+    FROM ledger.balances AS b FULL JOIN moved AS m USING (portfolio_id, account_id)
+   WHERE (coalesce(b.debits_posted, 0), coalesce(b.credits_posted, 0), coalesce(b.debits_pending, 0),
+          coalesce(b.credits_pending, 0))
          IS DISTINCT FROM (coalesce(m.debits_posted, 0), coalesce(m.credits_posted, 0), coalesce(m.debits_pending, 0),
                            coalesce(m.credits_pending, 0))
+  UNION ALL
+  SELECT 'every account has its balance', portfolio_id,
+         format('account %s: %s', account_id,
+                CASE WHEN b.account_id IS NULL THEN format('%s in %s has no balance', a.kind, a.currency)
+                     WHEN a.account_id IS NULL THEN 'a balance without an account'
+                     ELSE format('%s in %s may%s be overdrawn', a.kind, a.currency,
+                                 CASE WHEN b.may_overdraw THEN '' ELSE ' not' END) END)
+    FROM ledger.accounts AS a FULL JOIN ledger.balances AS b USING (portfolio_id, account_id)
+   WHERE a.account_id IS NULL OR b.account_id IS NULL OR b.may_overdraw = (a.kind IN ('cash', 'margin'))
+  UNION ALL
+  SELECT 'a portfolio has all its accounts', p.portfolio_id,
+         format('of %s: %s', coalesce(n.currency, p.currency), coalesce(n.kinds, 'none'))
+    FROM trading.portfolios AS p
+    LEFT JOIN (SELECT a.portfolio_id, a.currency, string_agg(a.kind::text, ', ' ORDER BY a.kind) AS kinds,
+                      count(*) AS number
+                 FROM ledger.accounts AS a
+                GROUP BY a.portfolio_id, a.currency) AS n USING (portfolio_id)
+   WHERE n.number IS DISTINCT FROM cardinality(enum_range(NULL::ledger.account_kind))
+  UNION ALL
+  SELECT 'every transfer but a pending one is booked as its kind says', t.portfolio_id,
+         format('transfer %s: a %s from %s to %s', t.transfer_id, t.kind, d.kind, c.kind)
+    FROM ledger.transfers AS t
+    JOIN ledger.accounts AS d ON d.portfolio_id = t.portfolio_id AND d.account_id = t.debit_account_id
+    JOIN ledger.accounts AS c ON c.portfolio_id = t.portfolio_id AND c.account_id = t.credit_account_id
+   WHERE t.state = 'posted'
+     AND CASE t.kind
+           WHEN 'deposit'    THEN (d.kind, c.kind) <> ('capital', 'cash')
+           WHEN 'withdrawal' THEN (d.kind, c.kind) <> ('cash', 'capital')
+           WHEN 'fee'        THEN (d.kind, c.kind) NOT IN (('cash', 'fees'), ('fees', 'cash'))
+           WHEN 'dividend'   THEN (d.kind, c.kind) NOT IN (('cash', 'income'), ('income', 'cash'))
+           WHEN 'interest'   THEN (d.kind, c.kind) NOT IN (('cash', 'income'), ('income', 'cash'))
+           WHEN 'conversion' THEN (d.kind, c.kind) NOT IN (('cash', 'conversion'), ('conversion', 'cash'))
+           WHEN 'margin'     THEN (d.kind, c.kind) NOT IN (('cash', 'margin'), ('margin', 'cash')) END
   UNION ALL
   SELECT 'available money is not negative', b.portfolio_id,
          format('account %s: %s', b.account_id, b.credits_posted - b.debits_posted - b.debits_pending)

@@ -1,4 +1,4 @@
--- reads trading.*, market.instruments
+-- reads trading.*, market.instruments, ops.events
 CREATE OR REPLACE FUNCTION ops.check_order_invariants()
 RETURNS TABLE (invariant text, portfolio_id int, detail text)
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
@@ -68,6 +68,36 @@ AS $$
      AND EXISTS (SELECT FROM trading.order_events AS n
                   WHERE n.portfolio_id = e.portfolio_id AND n.order_id = e.order_id AND n.version > e.version
                     AND (n.from_status <> n.to_status OR n.fill_id IS NULL))
+  UNION ALL
+  SELECT 'the events of an order follow each other', e.portfolio_id,
+         format('order %s, event %s: from %s to %s, before it %s to %s', e.order_id, e.version, e.from_status,
+                e.to_status, coalesce(e.number::text, 'nothing'), coalesce(e.former::text, 'new'))
+    FROM (SELECT n.*, lag(n.to_status) OVER w AS former, lag(n.version) OVER w AS number
+            FROM trading.order_events AS n
+          WINDOW w AS (PARTITION BY n.portfolio_id, n.order_id ORDER BY n.version)) AS e
+   WHERE e.version <> coalesce(e.number, 0) + 1 OR e.from_status <> coalesce(e.former, 'new')
+      OR e.from_status <> e.to_status
+         AND NOT EXISTS (SELECT FROM trading.order_moves() AS m
+                          WHERE m.from_status = e.from_status AND m.to_status = e.to_status)
+  UNION ALL
+  SELECT 'a fill has its event', f.portfolio_id, format('fill %s of order %s', f.fill_id, f.order_id)
+    FROM trading.fills AS f
+    LEFT JOIN (SELECT e.portfolio_id, e.order_id, e.fill_id FROM trading.order_events AS e
+                WHERE e.fill_id IS NOT NULL) AS e USING (portfolio_id, order_id, fill_id)
+    -- A bust and the correction that comes with it are one change of the order.
+    LEFT JOIN (SELECT c.portfolio_id, c.corrects_fill_id FROM trading.fills AS c
+                WHERE c.corrects_fill_id IS NOT NULL) AS c
+      ON c.portfolio_id = f.portfolio_id AND c.corrects_fill_id = f.busts_fill_id
+   WHERE e.fill_id IS NULL AND c.portfolio_id IS NULL
+  UNION ALL
+  SELECT 'the journal tells every event of an order', portfolio_id,
+         format('order %s: %s events, %s in the journal', order_id, coalesce(e.events, 0), coalesce(j.events, 0))
+    FROM (SELECT x.portfolio_id, x.order_id, count(*) AS events FROM trading.order_events AS x
+           GROUP BY x.portfolio_id, x.order_id) AS e
+    FULL JOIN (SELECT x.portfolio_id, x.order_id, count(*) AS events FROM ops.events AS x
+                WHERE x.order_id IS NOT NULL AND x.kind LIKE 'order.%' AND x.kind <> 'order.kept_small'
+                GROUP BY x.portfolio_id, x.order_id) AS j USING (portfolio_id, order_id)
+   WHERE coalesce(e.events, 0) <> coalesce(j.events, 0)
   UNION ALL
   SELECT 'orders and fills are numbered without gaps', k.portfolio_id,
          format('%s orders, next %s; %s fills, next %s', o.n, k.next_order_id, f.n, k.next_fill_id)

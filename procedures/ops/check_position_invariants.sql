@@ -5,13 +5,29 @@ LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
   WITH dealt AS (
-    SELECT n.portfolio_id, n.instrument_id, sum(n.quantity) AS quantity, sum(n.realised) AS realised, sum(n.fee) AS fees
+    SELECT n.portfolio_id, n.instrument_id, sum(n.quantity) AS quantity, sum(n.realised) AS realised,
+           sum(n.fee) AS fees, sum(n.fifo_pnl) AS fifo_pnl, sum(n.paid) AS paid
       FROM (SELECT f.portfolio_id, f.instrument_id, CASE f.side WHEN 'buy' THEN f.quantity ELSE -f.quantity END,
-                   f.realised_pnl, f.fee
+                   f.realised_pnl, f.fee, f.fifo_pnl, CASE f.side WHEN 'buy' THEN f.value ELSE -f.value END
               FROM trading.fills AS f
             UNION ALL
-            SELECT s.portfolio_id, s.instrument_id, s.quantity_delta, s.realised_pnl, 0
-              FROM trading.settlements AS s) AS n (portfolio_id, instrument_id, quantity, realised, fee)
+            -- What ends is paid out at its price; a position that goes on is only marked.
+            SELECT s.portfolio_id, s.instrument_id, s.quantity_delta, s.realised_pnl, 0, s.fifo_pnl,
+                   round(s.quantity_delta * s.price * p.multiplier, 8)
+              FROM trading.settlements AS s JOIN trading.positions AS p USING (portfolio_id, instrument_id))
+           AS n (portfolio_id, instrument_id, quantity, realised, fee, fifo_pnl, paid)
+     GROUP BY n.portfolio_id, n.instrument_id
+  ), margins AS (
+    SELECT n.portfolio_id, n.instrument_id, sum(n.moved) AS moved
+      FROM (SELECT f.portfolio_id, f.instrument_id, CASE c.kind WHEN 'margin' THEN t.amount ELSE -t.amount END
+              FROM ledger.transfers AS t
+              JOIN trading.fills AS f USING (portfolio_id, fill_id)
+              JOIN ledger.accounts AS d ON d.portfolio_id = t.portfolio_id AND d.account_id = t.debit_account_id
+              JOIN ledger.accounts AS c ON c.portfolio_id = t.portfolio_id AND c.account_id = t.credit_account_id
+             WHERE t.state = 'posted' AND 'margin' IN (d.kind, c.kind)
+            UNION ALL
+            SELECT s.portfolio_id, s.instrument_id, s.margin_delta FROM trading.settlements AS s)
+           AS n (portfolio_id, instrument_id, moved)
      GROUP BY n.portfolio_id, n.instrument_id
   ), adjusted AS (
     SELECT a.portfolio_id, a.instrument_id, sum(a.quantity_delta) AS quantity
@@ -28,6 +44,19 @@ AS $$
    WHERE (p.quantity, p.realised_pnl, p.fees)
          IS DISTINCT FROM (coalesce(d.quantity, 0) + coalesce(a.quantity, 0), coalesce(d.realised, 0),
                            coalesce(d.fees, 0))
+  UNION ALL
+  SELECT 'a position costs what was paid less what was realised', p.portfolio_id,
+         format('instrument %s: cost %s less realised %s, paid %s; first in first out %s, fills and settlements %s',
+                p.instrument_id, p.cost, p.realised_pnl, coalesce(d.paid, 0), p.fifo_pnl, coalesce(d.fifo_pnl, 0))
+    FROM trading.positions AS p LEFT JOIN dealt AS d USING (portfolio_id, instrument_id)
+   WHERE (p.cost - p.realised_pnl, p.fifo_pnl) IS DISTINCT FROM (coalesce(d.paid, 0), coalesce(d.fifo_pnl, 0))
+  UNION ALL
+  -- Where every movement of margin names what it was for; a charge for a dividend may take any.
+  SELECT 'the margin of a position is what its fills and settlements moved', p.portfolio_id,
+         format('instrument %s: %s, moved %s', p.instrument_id, p.margin, coalesce(m.moved, 0))
+    FROM trading.positions AS p LEFT JOIN margins AS m USING (portfolio_id, instrument_id)
+   WHERE p.margin <> coalesce(m.moved, 0)
+     AND NOT EXISTS (SELECT FROM trading.dividends AS d WHERE d.portfolio_id = p.portfolio_id AND d.amount < 0)
   UNION ALL
   SELECT 'fills without a position', d.portfolio_id, format('instrument %s', d.instrument_id)
     FROM dealt AS d LEFT JOIN trading.positions AS p USING (portfolio_id, instrument_id) WHERE p.portfolio_id IS NULL

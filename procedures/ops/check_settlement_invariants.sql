@@ -1,4 +1,4 @@
--- reads trading.*, ledger.*
+-- reads trading.*, ledger.*, market.instruments, ops.events
 CREATE OR REPLACE FUNCTION ops.check_settlement_invariants()
 RETURNS TABLE (invariant text, portfolio_id int, detail text)
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
@@ -26,6 +26,24 @@ AS $$
       LEFT JOIN ledger.accounts AS d ON d.portfolio_id = t.portfolio_id AND d.account_id = t.debit_account_id
       LEFT JOIN ledger.accounts AS c ON c.portfolio_id = t.portfolio_id AND c.account_id = t.credit_account_id
      GROUP BY s.portfolio_id, s.instrument_id, s.day, s.kind, s.realised_pnl, s.margin_delta, s.advanced
+  ), marked AS (
+    -- What the position cost after a settlement follows from what was dealt and realised before: it is quantity times
+    -- price, or was until it ended.
+    SELECT n.portfolio_id, n.instrument_id, n.day,
+           sum(n.paid) OVER w + sum(n.realised) OVER w - coalesce(sum(n.ended) OVER before, 0) AS cost
+      FROM (SELECT f.portfolio_id, f.instrument_id, NULL::date AS day, f.fill_id AS place, 0 AS turn,
+                   CASE f.side WHEN 'buy' THEN f.value ELSE -f.value END AS paid, f.realised_pnl AS realised, 0 AS ended
+              FROM trading.fills AS f
+             WHERE (f.portfolio_id, f.instrument_id) IN (SELECT x.portfolio_id, x.instrument_id
+                                                           FROM trading.settlements AS x)
+            UNION ALL
+            SELECT s.portfolio_id, s.instrument_id, s.day, s.after_fill_id, 1, 0, s.realised_pnl,
+                   CASE s.kind WHEN 'daily' THEN 0 ELSE round(s.quantity * s.price * p.multiplier, 8) END
+              FROM trading.settlements AS s JOIN trading.positions AS p USING (portfolio_id, instrument_id)) AS n
+    WINDOW w AS (PARTITION BY n.portfolio_id, n.instrument_id ORDER BY n.place, n.turn, n.day
+                 ROWS UNBOUNDED PRECEDING),
+           before AS (PARTITION BY n.portfolio_id, n.instrument_id ORDER BY n.place, n.turn, n.day
+                      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
   )
   SELECT 'what a settlement ended is what its lots lost', portfolio_id,
          format('instrument %s: %s ended with %s, lots %s with %s', instrument_id, e.quantity, e.profit, c.quantity,
@@ -41,10 +59,36 @@ AS $$
    WHERE (m.margin_delta, m.advanced) IS DISTINCT FROM (coalesce(m.margin, 0), coalesce(m.advance, 0))
       OR m.kind <> 'expiry' AND m.realised_pnl <> coalesce(m.paid, 0)
   UNION ALL
-  SELECT 'a dividend is its transfer', d.portfolio_id,
-         format('action %s: %s, transfer %s of %s', d.action_id, d.amount, d.transfer_id, t.amount)
-    FROM trading.dividends AS d LEFT JOIN ledger.transfers AS t USING (portfolio_id, transfer_id)
-   WHERE abs(d.amount) <> coalesce(t.amount, 0) OR t.kind <> 'dividend'
+  SELECT 'a settlement is at its price', s.portfolio_id,
+         format('instrument %s on %s: %s at %s', s.instrument_id, s.day, s.quantity, s.price)
+    FROM trading.settlements AS s
+    JOIN trading.positions AS n USING (portfolio_id, instrument_id)
+    JOIN market.instruments AS i USING (instrument_id)
+    LEFT JOIN marked AS m USING (portfolio_id, instrument_id, day)
+   WHERE (s.kind = 'expiry') <> (i.kind = 'option')
+      OR s.kind = 'expiry'
+         AND s.price <> greatest(CASE i.option_right WHEN 'call' THEN s.underlying_price - i.strike
+                                                     ELSE i.strike - s.underlying_price END, 0)
+      OR round(s.quantity * s.price * n.multiplier, 8) IS DISTINCT FROM m.cost
+  UNION ALL
+  SELECT 'a dividend is its transfer', portfolio_id,
+         format('action %s: %s, transfer %s of %s', coalesce(d.action_id::text, 'unknown'), coalesce(d.amount, 0),
+                transfer_id, coalesce(t.amount, 0))
+    FROM trading.dividends AS d
+    FULL JOIN (SELECT x.* FROM ledger.transfers AS x WHERE x.kind = 'dividend' AND x.state = 'posted') AS t
+         USING (portfolio_id, transfer_id)
+   WHERE abs(coalesce(d.amount, 0)) <> coalesce(t.amount, 0)
+  UNION ALL
+  SELECT 'the journal tells every split and dividend', portfolio_id,
+         format('action %s: %s', action_id,
+                CASE WHEN a.is_applied IS NULL THEN 'in the journal only' ELSE 'not in the journal' END)
+    FROM (SELECT d.portfolio_id, d.action_id, true AS is_applied FROM trading.dividends AS d
+          UNION ALL
+          SELECT x.portfolio_id, x.action_id, true FROM trading.position_adjustments AS x) AS a
+    FULL JOIN (SELECT e.portfolio_id, (e.payload ->> 'action_id')::int AS action_id, true AS is_told
+                 FROM ops.events AS e
+                WHERE e.kind IN ('position.dividend', 'position.split')) AS e USING (portfolio_id, action_id)
+   WHERE a.is_applied IS NULL OR e.is_told IS NULL
   UNION ALL
   SELECT 'a conversion is two transfers at its rate', c.portfolio_id,
          format('transfer %s of %s %s, transfer %s of %s %s at %s', c.transfer_id, f.amount, f.currency,
@@ -54,6 +98,15 @@ AS $$
     JOIN ledger.transfers AS t ON t.portfolio_id = c.portfolio_id AND t.transfer_id = c.to_transfer_id
    WHERE t.amount <> round(f.amount * c.rate, 8) OR f.currency = t.currency
       OR (f.kind, t.kind) <> ('conversion', 'conversion')
+  UNION ALL
+  SELECT 'a conversion is two transfers at its rate', t.portfolio_id,
+         format('transfer %s of %s %s is of no conversion', t.transfer_id, t.amount, t.currency)
+    FROM ledger.transfers AS t
+   WHERE t.kind = 'conversion' AND t.state = 'posted'
+     AND NOT EXISTS (SELECT FROM ledger.conversions AS c
+                      WHERE c.portfolio_id = t.portfolio_id AND c.transfer_id = t.transfer_id)
+     AND NOT EXISTS (SELECT FROM ledger.conversions AS c
+                      WHERE c.portfolio_id = t.portfolio_id AND c.to_transfer_id = t.transfer_id)
   UNION ALL
   SELECT 'a reversal is the mirror image', r.portfolio_id,
          format('transfer %s, reversal %s', r.transfer_id, r.reversal_id)

@@ -176,6 +176,27 @@ COMMENT ON COLUMN trading.portfolios.market_order_buffer IS
 COMMENT ON COLUMN trading.portfolios.snapshot_interval IS 'One snapshot is kept for each interval of event time.';
 COMMENT ON COLUMN trading.portfolios.opened_at IS 'Event time from which it exists.';
 
+CREATE TABLE trading.portfolio_terms (
+  portfolio_id int                  NOT NULL,
+  version      int                  NOT NULL,
+  currency     ledger.currency      NOT NULL,
+  account_type trading.account_type NOT NULL,
+  opened_at    timestamptz          NOT NULL,
+  actor        text                 NOT NULL DEFAULT ops.actor(),
+  recorded_at  timestamptz          NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT portfolio_terms_pkey PRIMARY KEY (portfolio_id, version)
+);
+COMMENT ON TABLE  trading.portfolio_terms IS
+  'What the books of each portfolio rest on, a row for each time it was set; written by trigger, append-only. The last '
+  'row agrees with trading.portfolios, or somebody has changed that behind the engine''s back.';
+COMMENT ON COLUMN trading.portfolio_terms.portfolio_id IS 'The portfolio.';
+COMMENT ON COLUMN trading.portfolio_terms.version IS 'Running number within the portfolio, from 1.';
+COMMENT ON COLUMN trading.portfolio_terms.currency IS 'Base currency from then on.';
+COMMENT ON COLUMN trading.portfolio_terms.account_type IS 'Type of account from then on.';
+COMMENT ON COLUMN trading.portfolio_terms.opened_at IS 'Event time from which it exists.';
+COMMENT ON COLUMN trading.portfolio_terms.actor IS 'Database role that set it.';
+COMMENT ON COLUMN trading.portfolio_terms.recorded_at IS 'Clock time.';
+
 CREATE TABLE trading.portfolio_values (
   portfolio_id    int          CONSTRAINT portfolio_values_pkey PRIMARY KEY,
   cash            ledger.money NOT NULL DEFAULT 0,
@@ -204,17 +225,18 @@ COMMENT ON COLUMN trading.portfolio_values.income IS 'Dividends and interest rec
 COMMENT ON COLUMN trading.portfolio_values.at IS 'Event time of the valuation.';
 
 CREATE TABLE trading.portfolio_snapshots (
-  portfolio_id    int          NOT NULL CONSTRAINT portfolio_snapshots_portfolio_id_fkey REFERENCES trading.portfolios,
-  bucket          timestamptz  NOT NULL,
-  at              timestamptz  NOT NULL,
-  cash            ledger.money NOT NULL,
-  margin          ledger.money NOT NULL DEFAULT 0,
-  positions_value ledger.money NOT NULL,
-  equity          ledger.money NOT NULL,
-  realised_pnl    ledger.money NOT NULL,
-  unrealised_pnl  ledger.money NOT NULL,
-  fees            ledger.money NOT NULL,
-  net_deposits    ledger.money NOT NULL,
+  portfolio_id     int          NOT NULL CONSTRAINT portfolio_snapshots_portfolio_id_fkey REFERENCES trading.portfolios,
+  bucket           timestamptz  NOT NULL,
+  at               timestamptz  NOT NULL,
+  cash             ledger.money NOT NULL,
+  margin           ledger.money NOT NULL DEFAULT 0,
+  positions_value  ledger.money NOT NULL,
+  equity           ledger.money NOT NULL,
+  realised_pnl     ledger.money NOT NULL,
+  unrealised_pnl   ledger.money NOT NULL,
+  fees             ledger.money NOT NULL,
+  net_deposits     ledger.money NOT NULL,
+  last_transfer_id bigint       NOT NULL,
   CONSTRAINT portfolio_snapshots_pkey PRIMARY KEY (portfolio_id, bucket)
 );
 COMMENT ON TABLE  trading.portfolio_snapshots IS 'The equity curve: the last valuation in each snapshot interval.';
@@ -230,3 +252,5 @@ COMMENT ON COLUMN trading.portfolio_snapshots.realised_pnl IS 'Realised profit s
 COMMENT ON COLUMN trading.portfolio_snapshots.unrealised_pnl IS 'Unrealised profit.';
 COMMENT ON COLUMN trading.portfolio_snapshots.fees IS 'Fees since opening.';
 COMMENT ON COLUMN trading.portfolio_snapshots.net_deposits IS 'Deposits less withdrawals since opening.';
+COMMENT ON COLUMN trading.portfolio_snapshots.last_transfer_id IS
+  'The portfolio''s last transfer when it was taken: its money is that of the transfers up to there.';

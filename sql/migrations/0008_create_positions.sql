@@ -145,6 +145,51 @@ COMMENT ON FUNCTION trading.position_is_sound(trading.positions) IS
   'what is held.';
 ALTER TABLE trading.positions ADD CONSTRAINT positions_sound_check CHECK (trading.position_is_sound(positions));
 
+CREATE TABLE trading.instrument_terms (
+  instrument_id      int                    NOT NULL,
+  version            int                    NOT NULL,
+  exchange_id        int                    NOT NULL,
+  symbol             market.symbol          NOT NULL,
+  kind               market.instrument_kind NOT NULL,
+  currency           ledger.currency        NOT NULL,
+  multiplier         market.ratio           NOT NULL,
+  strike             market.price,
+  option_right       market.option_right,
+  underlying_id      int,
+  expires_on         date,
+  lot_size           market.quantity        NOT NULL,
+  tick_size          market.price           NOT NULL,
+  initial_margin     market.ratio           NOT NULL,
+  maintenance_margin market.ratio           NOT NULL,
+  actor              text                   NOT NULL DEFAULT ops.actor(),
+  recorded_at        timestamptz            NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT instrument_terms_pkey PRIMARY KEY (instrument_id, version)
+);
+COMMENT ON TABLE  trading.instrument_terms IS
+  'Terms of the instruments that portfolios have ordered: a row when the first order came, and one for each change '
+  'since; written by trigger, append-only. Exchange, kind, currency, multiplier, strike and right never change from '
+  'then on. The last row agrees with market.instruments, or somebody has changed that behind the engine''s back.';
+COMMENT ON COLUMN trading.instrument_terms.instrument_id IS 'The instrument.';
+COMMENT ON COLUMN trading.instrument_terms.version IS 'Running number within the instrument, from 1.';
+COMMENT ON COLUMN trading.instrument_terms.exchange_id IS 'Where it trades.';
+COMMENT ON COLUMN trading.instrument_terms.symbol IS 'Its symbol from then on.';
+COMMENT ON COLUMN trading.instrument_terms.kind IS 'What it is.';
+COMMENT ON COLUMN trading.instrument_terms.currency IS 'Currency of its prices.';
+COMMENT ON COLUMN trading.instrument_terms.multiplier IS
+  'Units of currency that one unit of quantity gains when the price rises by 1.';
+COMMENT ON COLUMN trading.instrument_terms.strike IS 'Strike price of an option; NULL for others.';
+COMMENT ON COLUMN trading.instrument_terms.option_right IS 'Call or put; NULL for what is no option.';
+COMMENT ON COLUMN trading.instrument_terms.underlying_id IS 'What it is on from then on; NULL when that is not known.';
+COMMENT ON COLUMN trading.instrument_terms.expires_on IS 'Last trading day from then on; NULL when there is none.';
+COMMENT ON COLUMN trading.instrument_terms.lot_size IS 'Smallest quantity step from then on.';
+COMMENT ON COLUMN trading.instrument_terms.tick_size IS 'Smallest price step from then on.';
+COMMENT ON COLUMN trading.instrument_terms.initial_margin IS
+  'Collateral that opening takes from then on, as a fraction.';
+COMMENT ON COLUMN trading.instrument_terms.maintenance_margin IS
+  'Collateral below which a margin call is due from then on, as a fraction.';
+COMMENT ON COLUMN trading.instrument_terms.actor IS 'Database role that ordered it first, or changed it.';
+COMMENT ON COLUMN trading.instrument_terms.recorded_at IS 'Clock time.';
+
 CREATE TABLE trading.lots (
   portfolio_id  int             NOT NULL,
   instrument_id int             NOT NULL,
@@ -199,6 +244,9 @@ CREATE TABLE trading.position_adjustments (
                   CONSTRAINT position_adjustments_action_id_fkey REFERENCES market.corporate_actions,
   quantity_delta  market.quantity NOT NULL,
   orders_adjusted int             NOT NULL,
+  numerator       market.ratio    NOT NULL,
+  denominator     market.ratio    NOT NULL,
+  ex_date         date            NOT NULL,
   after_fill_id   bigint          NOT NULL DEFAULT 0,
   at              timestamptz     NOT NULL,
   recorded_at     timestamptz     NOT NULL DEFAULT clock_timestamp(),
@@ -213,6 +261,9 @@ COMMENT ON COLUMN trading.position_adjustments.action_id IS 'The corporate actio
 COMMENT ON COLUMN trading.position_adjustments.quantity_delta IS
   'Units that the position gained (a split) or lost (a reverse split).';
 COMMENT ON COLUMN trading.position_adjustments.orders_adjusted IS 'Open orders whose terms changed with it.';
+COMMENT ON COLUMN trading.position_adjustments.numerator IS 'New shares of the action when it was applied.';
+COMMENT ON COLUMN trading.position_adjustments.denominator IS 'Old shares of the action when it was applied.';
+COMMENT ON COLUMN trading.position_adjustments.ex_date IS 'Its ex-date then.';
 COMMENT ON COLUMN trading.position_adjustments.after_fill_id IS
   'The portfolio''s last fill before it: its place in the history of the position.';
 COMMENT ON COLUMN trading.position_adjustments.at IS 'Event time.';
@@ -223,6 +274,8 @@ CREATE TABLE trading.dividends (
   action_id     int             NOT NULL CONSTRAINT dividends_action_id_fkey REFERENCES market.corporate_actions,
   instrument_id int             NOT NULL,
   quantity      market.quantity NOT NULL CONSTRAINT dividends_quantity_check CHECK (quantity <> 0),
+  per_unit      ledger.money    NOT NULL,
+  ex_date       date            NOT NULL,
   amount        ledger.money    NOT NULL,
   advanced      ledger.money    NOT NULL CONSTRAINT dividends_advanced_check CHECK (advanced >= 0),
   transfer_id   bigint,
@@ -240,6 +293,8 @@ COMMENT ON COLUMN trading.dividends.portfolio_id IS 'The portfolio.';
 COMMENT ON COLUMN trading.dividends.action_id IS 'The corporate action.';
 COMMENT ON COLUMN trading.dividends.instrument_id IS 'The instrument.';
 COMMENT ON COLUMN trading.dividends.quantity IS 'Units held before the ex-date began, negative when short.';
+COMMENT ON COLUMN trading.dividends.per_unit IS 'Amount per unit of the action when it was paid.';
+COMMENT ON COLUMN trading.dividends.ex_date IS 'Its ex-date then.';
 COMMENT ON COLUMN trading.dividends.amount IS
   'What was received, negative when it was charged, in the instrument''s currency.';
 COMMENT ON COLUMN trading.dividends.advanced IS

@@ -23,10 +23,8 @@ BEGIN
   END IF;
   SELECT * INTO v_transfer FROM ledger.transfers AS t
    WHERE t.portfolio_id = p_portfolio_id AND t.transfer_id = p_transfer_id;
-  UPDATE ledger.balances SET debits_pending = debits_pending - p_amount
-   WHERE portfolio_id = p_portfolio_id AND account_id = v_transfer.debit_account_id;
-  UPDATE ledger.balances SET credits_pending = credits_pending - p_amount
-   WHERE portfolio_id = p_portfolio_id AND account_id = v_transfer.credit_account_id;
+  PERFORM internal.move_balances(p_portfolio_id, v_transfer.debit_account_id, v_transfer.credit_account_id, 0,
+                                 -p_amount);
 END
 $$;
 COMMENT ON FUNCTION internal.draw_hold(int, bigint, numeric) IS

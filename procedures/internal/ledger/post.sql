@@ -1,4 +1,4 @@
--- writes ledger.portfolio_clocks, ledger.transfers, ledger.balances; errors TR401, TR403
+-- writes ledger.portfolio_clocks, ledger.transfers, ledger.balances; errors TR401, TR403, TR412
 CREATE OR REPLACE FUNCTION internal.post(
   p_portfolio_id int, p_currency text, p_debit ledger.account_kind, p_credit ledger.account_kind, p_amount numeric,
   p_kind ledger.transfer_kind, p_at timestamptz, p_reference text DEFAULT NULL, p_order_id bigint DEFAULT NULL,
@@ -31,12 +31,7 @@ BEGIN
   END IF;
   UPDATE ledger.portfolio_clocks SET next_transfer_id = next_transfer_id + 1 WHERE portfolio_id = p_portfolio_id
   RETURNING next_transfer_id - 1 INTO v_transfer.transfer_id;
-  UPDATE ledger.balances
-     SET debits_posted = debits_posted + v_amount
-   WHERE portfolio_id = p_portfolio_id AND account_id = v_debit_id;
-  UPDATE ledger.balances
-     SET credits_posted = credits_posted + v_amount
-   WHERE portfolio_id = p_portfolio_id AND account_id = v_credit_id;
+  PERFORM internal.move_balances(p_portfolio_id, v_debit_id, v_credit_id, v_amount, 0);
   INSERT INTO ledger.transfers
          (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, state, order_id,
           fill_id, reference, at)
@@ -49,4 +44,4 @@ $$;
 COMMENT ON FUNCTION internal.post(
   int, text, ledger.account_kind, ledger.account_kind, numeric, ledger.transfer_kind, timestamptz, text, bigint,
   bigint) IS
-  'Moves money between two accounts of a portfolio. Errors TR401, TR403, TR404.';
+  'Moves money between two accounts of a portfolio. Errors TR401, TR403, TR404, TR412.';

@@ -47,12 +47,8 @@ BEGIN
   UPDATE ledger.portfolio_clocks SET next_transfer_id = next_transfer_id + 1 WHERE portfolio_id = v_portfolio_id
   RETURNING next_transfer_id - 1 INTO v_transfer.transfer_id;
   IF p_state = 'posted' THEN
-    UPDATE ledger.balances
-       SET debits_posted = debits_posted + v_amount
-     WHERE portfolio_id = v_portfolio_id AND account_id = v_pending.debit_account_id;
-    UPDATE ledger.balances
-       SET credits_posted = credits_posted + v_amount
-     WHERE portfolio_id = v_portfolio_id AND account_id = v_pending.credit_account_id;
+    PERFORM internal.move_balances(v_portfolio_id, v_pending.debit_account_id, v_pending.credit_account_id, v_amount,
+                                   0);
   END IF;
   INSERT INTO ledger.transfers (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind,
                                 state, pending_id, reference, at)

@@ -1,5 +1,5 @@
 -- writes ledger.transfers, ledger.balances; the caller holds the portfolios' locks and moves
--- ledger.portfolio_clocks.next_transfer_id on
+-- ledger.portfolio_clocks.next_transfer_id on; errors TR412
 CREATE OR REPLACE FUNCTION internal.write_movements(p_movements internal.movement[])
 RETURNS int
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
@@ -64,11 +64,14 @@ BEGIN
            debits_pending = b.debits_pending + n.held, credits_pending = b.credits_pending + n.due
       FROM unnest(v_accounts, v_debited, v_credited, v_held, v_due) AS n (account, debited, credited, held, due)
      WHERE b.portfolio_id = (n.account >> 16)::int AND b.account_id = (n.account & 65535)::smallint
+    RETURNING b.account_id
   )
   INSERT INTO ledger.transfers
          (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, component, state,
            pending_id, order_id, fill_id, at)
-  SELECT m.portfolio_id, k.next_transfer_id + m.ahead, m.debit_id, m.credit_id, m.amount, m.currency, m.kind,
+  SELECT m.portfolio_id,
+         CASE (SELECT count(*) FROM balanced) WHEN cardinality(v_accounts) THEN k.next_transfer_id + m.ahead
+           ELSE internal.missing_balance(v_accounts) END, m.debit_id, m.credit_id, m.amount, m.currency, m.kind,
     m.component, m.state, m.pending_id,
          m.order_id, m.fill_id, m.at
     FROM ROWS FROM (unnest(p_movements), unnest(v_ahead)) AS m

@@ -53,9 +53,10 @@ BEGIN
       v_transfer := internal.post(v_portfolio_id, v_instrument.currency, 'cash', 'income', -v_dividend.amount,
                                   'dividend', apply_dividend.at);
     END IF;
-    INSERT INTO trading.dividends (portfolio_id, action_id, instrument_id, quantity, amount, advanced, transfer_id, at)
-    VALUES (v_portfolio_id, v_action.action_id, v_action.instrument_id, v_dividend.quantity, v_dividend.amount,
-            v_dividend.advanced, v_transfer.transfer_id, apply_dividend.at)
+    INSERT INTO trading.dividends (portfolio_id, action_id, instrument_id, quantity, per_unit, ex_date, amount,
+                                   advanced, transfer_id, at)
+    VALUES (v_portfolio_id, v_action.action_id, v_action.instrument_id, v_dividend.quantity, v_action.amount,
+            v_action.ex_date, v_dividend.amount, v_dividend.advanced, v_transfer.transfer_id, apply_dividend.at)
     RETURNING * INTO v_dividend;
     PERFORM internal.emit_event('position.dividend', apply_dividend.at, v_portfolio_id, v_action.instrument_id,
                            p_payload => jsonb_build_object('action_id', v_action.action_id, 'quantity',

@@ -90,9 +90,10 @@ BEGIN
       v_orders := v_orders + 1;
     END LOOP;
     INSERT INTO trading.position_adjustments (portfolio_id, instrument_id, action_id, quantity_delta, orders_adjusted,
-                                              after_fill_id, at)
+                                              numerator, denominator, ex_date, after_fill_id, at)
     SELECT v_portfolio.portfolio_id, v_action.instrument_id, v_action.action_id, v_quantity - v_position.quantity,
-           v_orders, coalesce((SELECT min(f.fill_id) FROM trading.fills AS f
+           v_orders, v_action.numerator, v_action.denominator, v_action.ex_date,
+           coalesce((SELECT min(f.fill_id) FROM trading.fills AS f
                       WHERE f.portfolio_id = v_portfolio.portfolio_id AND f.instrument_id = v_action.instrument_id
                         AND f.at >= v_due), b.next_fill_id) - 1, apply_split.at
       FROM ledger.portfolio_clocks AS b WHERE b.portfolio_id = v_portfolio.portfolio_id;

@@ -44,7 +44,9 @@ BEGIN
          split_filled_quantity = o.split_filled_quantity + v_order.filled_quantity - p_order.filled_quantity
                                  - (v_order.busted_quantity - p_order.busted_quantity),
          limit_price = v_order.limit_price, stop_price = v_order.stop_price, reserve_price = v_order.reserve_price,
-         average_fill_price = round(o.filled_value / nullif(v_order.filled_quantity * p_instrument.multiplier, 0), 8),
+         average_fill_price = round(o.filled_value
+                                    / nullif((v_order.filled_quantity - v_order.busted_quantity)
+                                             * p_instrument.multiplier, 0), 8),
          updated_at = greatest(p_at, o.updated_at)
    WHERE o.portfolio_id = p_order.portfolio_id AND o.order_id = p_order.order_id
   RETURNING * INTO v_order;

@@ -1,6 +1,6 @@
 -- writes trading.orders, trading.order_events, trading.positions, ledger.portfolio_clocks, ledger.transfers,
 -- ledger.balances, risk.breaches, risk.halts, risk.locks, risk.peaks, ops.events; the caller holds the portfolios'
--- locks
+-- locks; errors TR412
 CREATE OR REPLACE FUNCTION internal.write_orders(
   p_orders internal.order_terms[], p_decisions internal.order_decision[], p_with_rows boolean DEFAULT true,
   p_recorded_at timestamptz DEFAULT clock_timestamp())
@@ -81,20 +81,24 @@ BEGIN
            next_transfer_id = k.next_transfer_id + n.transfers
       FROM unnest(v_portfolios, v_orders, v_transfers) AS n (portfolio_id, orders, transfers)
      WHERE k.portfolio_id = n.portfolio_id
-  ), reserved AS (
-    INSERT INTO ledger.transfers
-           (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, state, order_id, at)
-    SELECT m.portfolio_id, m.number, m.debit_id, m.credit_id, m.amount, m.currency, 'reservation', 'pending',
-      m.order_id, m.at
-      FROM ROWS FROM (unnest(v_reservations), unnest(v_numbers)) AS m
-           (portfolio_id, debit_id, credit_id, amount, currency, kind, component, state, at, order_id, fill_id,
-            pending_id,
-            pending_debit_id, pending_credit_id, number)
   ), balanced AS (
     UPDATE ledger.balances AS b
        SET debits_pending = b.debits_pending + n.debited, credits_pending = b.credits_pending + n.credited
       FROM unnest(v_accounts, v_debited, v_credited) AS n (account, debited, credited)
      WHERE b.portfolio_id = (n.account >> 16)::int AND b.account_id = (n.account & 65535)::smallint
+    RETURNING b.account_id
+  ), reserved AS (
+    INSERT INTO ledger.transfers
+           (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, state, order_id, at)
+    SELECT m.portfolio_id,
+           CASE (SELECT count(*) FROM balanced) WHEN cardinality(v_accounts) THEN m.number
+             ELSE internal.missing_balance(v_accounts) END, m.debit_id, m.credit_id,
+           m.amount, m.currency, 'reservation', 'pending',
+      m.order_id, m.at
+      FROM ROWS FROM (unnest(v_reservations), unnest(v_numbers)) AS m
+           (portfolio_id, debit_id, credit_id, amount, currency, kind, component, state, at, order_id, fill_id,
+            pending_id,
+            pending_debit_id, pending_credit_id, number)
   ), kept AS (
     INSERT INTO trading.positions AS s
            (portfolio_id, instrument_id, multiplier, is_future, is_foreign, open_buy_quantity, open_sell_quantity,
