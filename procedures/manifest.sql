@@ -13,6 +13,15 @@
 -- Beneath:
 \ir internal/ops/emit_event.sql
 
+-- Where it is written: each cluster and timeline is an epoch of it, above all that were before.
+\ir ops/epoch_views.sql
+\ir ops/begin_epoch.sql
+-- Beneath, with the rights of whoever reads:
+\ir ops/journal_end.sql
+-- Beneath:
+\ir internal/ops/stream_xid.sql
+\ir internal/ops/begin_epoch.sql
+
 -- Whether the books are sound: one row for each violation, and one word for all that was traded.
 \ir ops/check_invariants.sql
 \ir ops/fingerprint.sql
@@ -26,6 +35,7 @@
 \ir ops/check_snapshot_invariants.sql
 \ir ops/check_terms_invariants.sql
 \ir ops/check_reference_invariants.sql
+\ir ops/check_journal_invariants.sql
 
 -- Runners: their start and signs of life, what blocks them, how far they have come, and how they are woken.
 \ir ops/start_runner.sql

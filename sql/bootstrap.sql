@@ -29,6 +29,8 @@ CREATE TABLE ops.installed_code (
   checksum     text        NOT NULL,
   installed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   installed_by text        NOT NULL DEFAULT session_user,
+  written_by   xid         NOT NULL,
+  relation     oid         NOT NULL,
   CONSTRAINT installed_code_is_only_row_pkey PRIMARY KEY (is_only_row),
   CONSTRAINT installed_code_is_only_row_check CHECK (is_only_row),
   CONSTRAINT installed_code_checksum_check CHECK (checksum ~ '^[0-9a-f]{64}$')
@@ -40,6 +42,10 @@ COMMENT ON COLUMN ops.installed_code.checksum     IS
   'SHA-256 of all files of the bundle in hexadecimal; the same bundle is not installed twice.';
 COMMENT ON COLUMN ops.installed_code.installed_at IS 'When the bundle was installed.';
 COMMENT ON COLUMN ops.installed_code.installed_by IS 'The role that was logged in.';
+COMMENT ON COLUMN ops.installed_code.written_by IS
+  'Transaction that wrote this row. A dump writes rows anew, and then this is not the row''s xmin any more: what the '
+  'bundle grants has to be granted again, since a dump may leave roles and privileges out.';
+COMMENT ON COLUMN ops.installed_code.relation IS 'Table that it was written to, which a dump makes anew, too.';
 
 CREATE TABLE ops.installed_objects (
   kind     text NOT NULL,

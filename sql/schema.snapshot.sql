@@ -205,7 +205,7 @@ CREATE TYPE internal.fill_decision AS (
 	is_alone boolean
 );
 
-COMMENT ON TYPE internal.fill_decision IS 'What becomes of an execution: its place in the journal (clock); the fill (number is its fill_id), its order as it was (target_id, target_key, its quantity, prices and reason) and is after it, and its position after it (realised, fifo_pnl and margin by how much they change, kept by how much less the position keeps as open), the transfers, the lots that it closes and what it opens, the cash account with what is available and what the fill changes of it; or why it cannot be booked (code, reason), or what is wrong with the report (fault, internal.refuse_report). is_known: it was booked before; is_linked: other orders may depend on its order; is_alone: it must find what was decided before it in the tables.';
+COMMENT ON TYPE internal.fill_decision IS 'What becomes of an execution: the portfolio''s event clock before it (clock); the fill (number is its fill_id), its order as it was (target_id, target_key, its quantity, prices and reason) and is after it, and its position after it (realised, fifo_pnl and margin by how much they change, kept by how much less the position keeps as open), the transfers, the lots that it closes and what it opens, the cash account with what is available and what the fill changes of it; or why it cannot be booked (code, reason), or what is wrong with the report (fault, internal.refuse_report). is_known: it was booked before; is_linked: other orders may depend on its order; is_alone: it must find what was decided before it in the tables.';
 
 CREATE TYPE internal.fill_report AS (
 	portfolio_id integer,
@@ -623,7 +623,7 @@ CREATE TYPE internal.order_decision AS (
 	is_alone boolean
 );
 
-COMMENT ON TYPE internal.order_decision IS 'What becomes of an order: its place in the journal (clock); what its row says beyond its terms (number is its order_id, size its quantity, stop its stop_price); what it reserves, and the number that this transfer will have (NULL: nothing), out of how much; the quantity that its position keeps as open for it; what the row of a new position says of the instrument; what the risk rules say. fault is what is wrong with its terms (internal.refuse_terms); is_known: it was submitted before; has_news: rules has something to be kept; is_alone: it must find what was decided before it in the tables.';
+COMMENT ON TYPE internal.order_decision IS 'What becomes of an order: the portfolio''s event clock before it (clock); what its row says beyond its terms (number is its order_id, size its quantity, stop its stop_price); what it reserves, and the number that this transfer will have (NULL: nothing), out of how much; the quantity that its position keeps as open for it; what the row of a new position says of the instrument; what the risk rules say. fault is what is wrong with its terms (internal.refuse_terms); is_known: it was submitted before; has_news: rules has something to be kept; is_alone: it must find what was decided before it in the tables.';
 
 CREATE TYPE internal.order_terms AS (
 	order_id bigint,
@@ -1068,6 +1068,11 @@ CREATE FUNCTION internal.base_rate(p_currency text, p_base text, p_at timestamp 
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.base_rate(p_currency text, p_base text, p_at timestamp with time zone) IS 'Exchange rate for valuing foreign money: 0 while no rate is known, so that nobody is richer by a guess.';
+
+CREATE FUNCTION internal.begin_epoch(p_after integer) RETURNS integer
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.begin_epoch(p_after integer) IS 'Begins the epoch after this one (NULL: the first) on this server and returns its number. Leases end, and runners count as stopped, unless they run here. Clocks of portfolios need nothing: ids of the new epoch are above all of before.';
 
 CREATE FUNCTION internal.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) RETURNS void
    LANGUAGE plpgsql;
@@ -2056,6 +2061,11 @@ CREATE FUNCTION internal.standing_orders(p_decisions internal.order_decision[]) 
 
 COMMENT ON FUNCTION internal.standing_orders(p_decisions internal.order_decision[]) IS 'The decisions about a batch that stand. Each takes it that all before it were accepted, so the first that is not is the last; one that lacks the cash that those before it take, and one that must find them in the tables, waits for another look. Reservations are numbered one after the other.';
 
+CREATE FUNCTION internal.stream_xid() RETURNS xid8
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.stream_xid() IS 'What this transaction is in the journal: its id, above all ids of earlier epochs. Whoever writes an event asks here, so that nothing is journaled on a server before its epoch has begun.';
+
 CREATE FUNCTION internal.submit_orders(p_orders internal.order_terms[]) RETURNS trading.orders[]
    LANGUAGE plpgsql;
 
@@ -2711,6 +2721,42 @@ CREATE FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event_id bi
 
 COMMENT ON FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event_id bigint) IS 'Moves a consumer behind the event with this key; done in the transaction that deals with the events, each counts once. Errors TR602, TR603.';
 
+CREATE TABLE ops.epochs (
+    epoch integer NOT NULL,
+    system_identifier bigint NOT NULL,
+    timeline text NOT NULL,
+    after_stream_xid xid8,
+    after_event_id bigint,
+    began_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    written_by xid DEFAULT '0'::xid NOT NULL,
+    relation oid DEFAULT '0'::oid NOT NULL,
+    CONSTRAINT epochs_epoch_check CHECK (((epoch >= 0) AND (epoch <= 9000))),
+    CONSTRAINT epochs_timeline_check CHECK ((timeline ~ '^[0-9A-F]{8}$'::text))
+);
+
+COMMENT ON TABLE ops.epochs IS 'The servers on which the journal was written, in order: a new row when the database was restored elsewhere, or goes on after a failover or a recovery to a point in time. See ops.current_epoch.';
+
+COMMENT ON COLUMN ops.epochs.epoch IS 'Number, 0 the first. Events of an epoch have a stream_xid of epoch × 10^15 + transaction id.';
+
+COMMENT ON COLUMN ops.epochs.system_identifier IS 'The cluster, as pg_control_system() names it.';
+
+COMMENT ON COLUMN ops.epochs.timeline IS 'Its timeline: the first eight digits of the names of its WAL files. A promoted server begins a new one.';
+
+COMMENT ON COLUMN ops.epochs.after_stream_xid IS 'stream_xid of the last event of before. Whoever has seen later ones of an earlier epoch has seen what was lost. NULL: the journal was empty.';
+
+COMMENT ON COLUMN ops.epochs.after_event_id IS 'event_id of that event.';
+
+COMMENT ON COLUMN ops.epochs.began_at IS 'Clock time at which it began.';
+
+COMMENT ON COLUMN ops.epochs.written_by IS 'Transaction that wrote this row. A dump writes rows anew, and then this is not the row''s xmin any more.';
+
+COMMENT ON COLUMN ops.epochs.relation IS 'Table that it was written to, which a dump makes anew, too.';
+
+CREATE FUNCTION ops.begin_epoch(force boolean DEFAULT false) RETURNS ops.epochs
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.begin_epoch(force boolean) IS 'Lets the journal go on in a new epoch if the database has come to another server or timeline, and returns the last one. Starting a runner and bourse migrate do it; without them the first transaction does. force: also if nothing tells, as when a copy of the files was put back without recovery.';
+
 CREATE FUNCTION ops.blocked_portfolios(longer_than interval DEFAULT '00:00:02'::interval) RETURNS TABLE(portfolio_id integer, portfolio text, process_id integer, user_name text, application text, state text, since timestamp with time zone)
    LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -2730,6 +2776,11 @@ CREATE FUNCTION ops.check_invariants(portfolio text DEFAULT NULL::text) RETURNS 
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION ops.check_invariants(portfolio text) IS 'One row per violation in the books of a portfolio (NULL: of all); none when they are sound. Reads everything: for tests, restarts and audits. Error TR211.';
+
+CREATE FUNCTION ops.check_journal_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
+   LANGUAGE sql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.check_journal_invariants() IS 'The part of ops.check_invariants that concerns the journal: whether it goes on where it was written, and whether anything waits for transactions that will be long in coming.';
 
 CREATE FUNCTION ops.check_ledger_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
    LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2771,6 +2822,11 @@ CREATE FUNCTION ops.fingerprint(portfolio text DEFAULT NULL::text) RETURNS text
 
 COMMENT ON FUNCTION ops.fingerprint(portfolio text) IS 'SHA-256 over all orders, fills, settlements and dividends of a portfolio (NULL: of all), in their order, event times included and clock times not: two runs over the same input agree.';
 
+CREATE FUNCTION ops.journal_end() RETURNS xid8
+   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.journal_end() IS 'Events with a stream_xid below this are all there: nothing will appear among them any more.';
+
 CREATE TABLE ops.events (
     stream_xid xid8 NOT NULL,
     event_id bigint NOT NULL,
@@ -2788,7 +2844,7 @@ CREATE TABLE ops.events (
 
 COMMENT ON TABLE ops.events IS 'The journal of what happened, append-only. Key order is commit order within a portfolio; ops.read_events never skips a row that commits late.';
 
-COMMENT ON COLUMN ops.events.stream_xid IS 'Its transaction, or the portfolio''s last one where that is higher: a clock that never runs back within a portfolio.';
+COMMENT ON COLUMN ops.events.stream_xid IS 'Its transaction (epoch × 10^15 + transaction id, see ops.epochs), or the portfolio''s last one where that is higher: a clock that never runs back within a portfolio.';
 
 COMMENT ON COLUMN ops.events.event_id IS 'Running number; gaps are normal.';
 
@@ -2852,7 +2908,7 @@ COMMENT ON COLUMN ops.runners.started_at IS 'Clock time of the start.';
 
 COMMENT ON COLUMN ops.runners.seen_at IS 'Clock time of the last sign of life.';
 
-COMMENT ON COLUMN ops.runners.stopped_at IS 'Clock time of an orderly stop; NULL while running or when killed.';
+COMMENT ON COLUMN ops.runners.stopped_at IS 'Clock time of an orderly stop, or at which its database was found on another server; NULL while running or when killed.';
 
 CREATE FUNCTION ops.start_runner(name text, host text, process_id integer, version text, feed text, portfolio_ids integer[]) RETURNS ops.runners
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3534,7 +3590,7 @@ COMMENT ON COLUMN ledger.portfolio_clocks.next_order_id IS 'Number of the next o
 
 COMMENT ON COLUMN ledger.portfolio_clocks.next_fill_id IS 'Number of the next fill.';
 
-COMMENT ON COLUMN ledger.portfolio_clocks.stream_xid IS 'Highest transaction id that wrote an event of this portfolio; later events never get a lower one.';
+COMMENT ON COLUMN ledger.portfolio_clocks.stream_xid IS 'stream_xid of the latest event of this portfolio; later events never get a lower one.';
 
 CREATE TABLE ledger.reversals (
     portfolio_id integer NOT NULL,
@@ -5202,6 +5258,38 @@ CREATE TABLE market.ticks_default (
 
 COMMENT ON TABLE market.ticks_default IS 'Ticks of days without a partition of their own; market.ensure_tick_partitions makes partitions ahead.';
 
+CREATE VIEW ops.current_epoch AS
+ SELECT e.epoch,
+    e.system_identifier,
+    e.timeline,
+    e.after_stream_xid,
+    e.after_event_id,
+    e.began_at,
+    ((e.written_by = e.xmin) AND (e.relation = e.tableoid) AND
+        CASE
+            WHEN pg_is_in_recovery() THEN true
+            ELSE (e.timeline = "left"(pg_walfile_name(pg_current_wal_lsn()), 8))
+        END) AS is_current
+   FROM ops.epochs e
+  ORDER BY e.epoch DESC
+ LIMIT 1;
+
+COMMENT ON VIEW ops.current_epoch IS 'The last epoch of the journal, and whether it is that of this server. If it is not, the database was restored or promoted here, nothing has been journaled since, and the first transaction that journals begins a new one.';
+
+COMMENT ON COLUMN ops.current_epoch.epoch IS 'Number, 0 the first.';
+
+COMMENT ON COLUMN ops.current_epoch.system_identifier IS 'The cluster that it began on.';
+
+COMMENT ON COLUMN ops.current_epoch.timeline IS 'The timeline that it began on.';
+
+COMMENT ON COLUMN ops.current_epoch.after_stream_xid IS 'stream_xid of the last event of before; NULL: there was none.';
+
+COMMENT ON COLUMN ops.current_epoch.after_event_id IS 'event_id of that event.';
+
+COMMENT ON COLUMN ops.current_epoch.began_at IS 'Clock time at which it began.';
+
+COMMENT ON COLUMN ops.current_epoch.is_current IS 'Whether the journal goes on in it; false after a restore.';
+
 ALTER TABLE ops.events ALTER COLUMN event_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME ops.events_event_id_seq
     START WITH 1
@@ -5297,6 +5385,8 @@ CREATE TABLE ops.installed_code (
     checksum text NOT NULL,
     installed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     installed_by text DEFAULT SESSION_USER NOT NULL,
+    written_by xid NOT NULL,
+    relation oid NOT NULL,
     CONSTRAINT installed_code_checksum_check CHECK ((checksum ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT installed_code_is_only_row_check CHECK (is_only_row)
 );
@@ -5310,6 +5400,10 @@ COMMENT ON COLUMN ops.installed_code.checksum IS 'SHA-256 of all files of the bu
 COMMENT ON COLUMN ops.installed_code.installed_at IS 'When the bundle was installed.';
 
 COMMENT ON COLUMN ops.installed_code.installed_by IS 'The role that was logged in.';
+
+COMMENT ON COLUMN ops.installed_code.written_by IS 'Transaction that wrote this row. A dump writes rows anew, and then this is not the row''s xmin any more: what the bundle grants has to be granted again, since a dump may leave roles and privileges out.';
+
+COMMENT ON COLUMN ops.installed_code.relation IS 'Table that it was written to, which a dump makes anew, too.';
 
 CREATE TABLE ops.installed_objects (
     kind text NOT NULL,
@@ -6484,6 +6578,9 @@ ALTER TABLE ONLY market.ticks_default
 ALTER TABLE ONLY ops.consumers
     ADD CONSTRAINT consumers_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY ops.epochs
+    ADD CONSTRAINT epochs_pkey PRIMARY KEY (epoch);
+
 ALTER TABLE ONLY ops.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (stream_xid, event_id);
 
@@ -7538,6 +7635,15 @@ GRANT ALL ON FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event
 GRANT ALL ON FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event_id bigint) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event_id bigint) TO bourse_admin;
 
+GRANT SELECT ON TABLE ops.epochs TO bourse_analyst;
+GRANT SELECT ON TABLE ops.epochs TO bourse_trader;
+GRANT SELECT ON TABLE ops.epochs TO bourse_runner;
+GRANT SELECT ON TABLE ops.epochs TO bourse_admin;
+
+REVOKE ALL ON FUNCTION ops.begin_epoch(force boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.begin_epoch(force boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION ops.begin_epoch(force boolean) TO bourse_admin;
+
 GRANT ALL ON FUNCTION ops.blocked_portfolios(longer_than interval) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.blocked_portfolios(longer_than interval) TO bourse_admin;
 
@@ -7549,6 +7655,9 @@ GRANT ALL ON FUNCTION ops.check_intraday_invariants() TO bourse_admin;
 
 GRANT ALL ON FUNCTION ops.check_invariants(portfolio text) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.check_invariants(portfolio text) TO bourse_admin;
+
+GRANT ALL ON FUNCTION ops.check_journal_invariants() TO bourse_runner;
+GRANT ALL ON FUNCTION ops.check_journal_invariants() TO bourse_admin;
 
 GRANT ALL ON FUNCTION ops.check_ledger_invariants() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.check_ledger_invariants() TO bourse_admin;
@@ -7573,6 +7682,9 @@ GRANT ALL ON FUNCTION ops.check_terms_invariants() TO bourse_admin;
 
 GRANT ALL ON FUNCTION ops.fingerprint(portfolio text) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.fingerprint(portfolio text) TO bourse_admin;
+
+GRANT ALL ON FUNCTION ops.journal_end() TO bourse_runner;
+GRANT ALL ON FUNCTION ops.journal_end() TO bourse_admin;
 
 GRANT SELECT ON TABLE ops.events TO bourse_analyst;
 GRANT SELECT ON TABLE ops.events TO bourse_trader;
@@ -8093,6 +8205,11 @@ GRANT SELECT ON TABLE market.ticks_default TO bourse_analyst;
 GRANT SELECT ON TABLE market.ticks_default TO bourse_trader;
 GRANT SELECT,INSERT ON TABLE market.ticks_default TO bourse_runner;
 GRANT SELECT,INSERT ON TABLE market.ticks_default TO bourse_admin;
+
+GRANT SELECT ON TABLE ops.current_epoch TO bourse_analyst;
+GRANT SELECT ON TABLE ops.current_epoch TO bourse_trader;
+GRANT SELECT ON TABLE ops.current_epoch TO bourse_runner;
+GRANT SELECT ON TABLE ops.current_epoch TO bourse_admin;
 
 GRANT SELECT ON TABLE ops.feed_cursors TO bourse_analyst;
 GRANT SELECT ON TABLE ops.feed_cursors TO bourse_trader;

@@ -31,6 +31,8 @@ extension EngineStore {
       SELECT r.name, r.host, r.feed,
              CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_locks AS l
                                 WHERE l.locktype = 'advisory' AND l.pid = r.backend_pid AND l.classid = 1114599795 AND l.granted
+                                  -- Another server, or a later session, may have the same process identifier.
+                                  AND l.objid::bigint IN (SELECT e.portfolio_id FROM ops.leases AS e WHERE e.runner_id = r.runner_id)
                                   AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()))
                        AND r.stopped_at IS NULL THEN 'running'
                   WHEN r.stopped_at IS NOT NULL THEN 'stopped' ELSE 'killed' END,

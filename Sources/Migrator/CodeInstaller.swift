@@ -40,8 +40,8 @@ struct CodeInstaller: Sendable {
   ) async throws -> [String]? {
     try await connection.retryingTransaction { connection in
       try await lock(connection)
-      let installed = try await connection.query("SELECT checksum FROM ops.installed_code").first?[0].string
-      if installed == checksum && !force { return nil }
+      let installed = try await InstalledCode(connection)
+      if installed?.checksum == checksum && installed?.isOfThisDatabase == true && !force { return nil }
       let earlier = try await recordedObjects(connection)
       if rebuilding { _ = try await drop(earlier, connection) }
       for file in change.before { try await file.run(on: connection) }
@@ -137,8 +137,10 @@ struct CodeInstaller: Sendable {
     }
     try await connection.query(
       """
-      INSERT INTO ops.installed_code (checksum) VALUES ($1) ON CONFLICT (is_only_row) DO UPDATE
-        SET checksum = excluded.checksum, installed_at = excluded.installed_at, installed_by = excluded.installed_by
+      INSERT INTO ops.installed_code (checksum, written_by, relation)
+      VALUES ($1, pg_current_xact_id()::xid, 'ops.installed_code'::regclass) ON CONFLICT (is_only_row) DO UPDATE
+        SET checksum = excluded.checksum, installed_at = excluded.installed_at, installed_by = excluded.installed_by,
+            written_by = excluded.written_by, relation = excluded.relation
       """, [.text(checksum)])
   }
 }

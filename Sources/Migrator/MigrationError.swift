@@ -9,6 +9,8 @@ package struct MigrationError: Error, Sendable, Equatable, CustomStringConvertib
     case newerSchema
     /// TimescaleDB is not there, not loaded, too old or without the features of its own licence.
     case noTimescale
+    /// Schemas of somebody else have the names of ours.
+    case foreignSchema
     /// The server is too old, a standby, or does not store UTF-8.
     case unsuitableServer
     /// The connected role lacks a right.

@@ -17,6 +17,8 @@ package struct MigrationPlan: Sendable {
   package enum Code: String, Sendable {
     case upToDate = "up to date"
     case outdated, missing
+    /// Roles, grants and what functions are refused to PUBLIC may have been left behind.
+    case restored = "restored from a dump"
   }
 
   package let applied: [Applied]
@@ -30,7 +32,7 @@ package struct MigrationPlan: Sendable {
   /// Refuses a database whose history is not the beginning of the tree's.
   init(
     tree: SQLTree, tier: StorageTier = .plain, checksums: [String], codeChecksum: String, applied: [Applied],
-    installedCode: String?
+    installedCode: InstalledCode?
   ) throws(MigrationError) {
     for (index, record) in applied.enumerated() {
       guard record.number == index + 1 else {
@@ -65,7 +67,10 @@ package struct MigrationPlan: Sendable {
     pending = zip(tree.migrations, checksums).dropFirst(applied.count).map {
       Pending(number: $0.number, name: $0.name, file: $0.file, checksum: $1)
     }
-    code = installedCode == nil ? .missing : installedCode == codeChecksum ? .upToDate : .outdated
+    code =
+      if let installedCode {
+        installedCode.checksum != codeChecksum ? .outdated : installedCode.isOfThisDatabase ? .upToDate : .restored
+      } else { .missing }
   }
 }
 

@@ -33,10 +33,12 @@ package struct Migrator: Sendable {
   ) async throws -> Report {
     try await withConnection { connection in
       try await checkServer(connection)
-      try await bootstrap(connection, notice)
-      let plan = try await plan(connection)
+      let plan = try await bootstrap(connection, notice)
       var report = Report()
-      if plan.isUpToDate && !force { return report }
+      if plan.isUpToDate && !force {
+        try await beginEpoch(connection)
+        return report
+      }
       try await installRoles(connection)
       for migration in plan.pending where try await apply(migration, connection, notice) {
         report.applied.append(migration.name)
@@ -46,6 +48,7 @@ package struct Migrator: Sendable {
         report.installedCode = true
         report.dropped = dropped
       }
+      try await beginEpoch(connection)
       return report
     }
   }
@@ -54,7 +57,7 @@ package struct Migrator: Sendable {
   package func status() async throws -> MigrationPlan {
     try await withConnection { connection in
       try await checkServer(connection, forWriting: false)
-      return try await plan(connection)
+      return try await connection.transaction(isolation: .repeatableRead, readOnly: true) { try await plan($0) }
     }
   }
 
@@ -112,28 +115,37 @@ package struct Migrator: Sendable {
     try await connection.script("SET LOCAL lock_timeout = '30s'; SET LOCAL search_path = ''")
   }
 
-  /// Asks the catalog: to_regclass would answer from a cache that need not know yet what another installer has committed.
+  /// Whether the database has the records of an installer, and not somebody's table of that name. Asks the catalog:
+  /// to_regclass would answer from a cache that need not know yet what another installer has committed.
   private static func hasRecords(_ connection: Connection) async throws -> Bool {
     try await connection.query(
       """
-      SELECT EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-                      WHERE n.nspname = 'ops' AND c.relname = 'migrations')
+      SELECT count(*) = 5
+        FROM pg_class AS c
+        JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        JOIN pg_attribute AS a ON a.attrelid = c.oid AND NOT a.attisdropped
+       WHERE n.nspname = 'ops' AND c.relname = 'migrations' AND c.relkind = 'r'
+         AND a.attname IN ('number', 'name', 'checksum', 'applied_at', 'applied_by')
       """
     ).only()[0].bool
   }
 
-  private func bootstrap(_ connection: Connection, _ notice: @Sendable (String) -> Void) async throws {
-    if try await Self.hasRecords(connection) { return }
+  /// Under the lock, so that what another installer has half done is not taken for somebody else's.
+  private func bootstrap(_ connection: Connection, _ notice: @Sendable (String) -> Void) async throws -> MigrationPlan {
     try await connection.transaction { connection in
       try await lock(connection, notice)
+      let plan = try await plan(connection)
       if try await !Self.hasRecords(connection) { try await tree.bootstrap.run(on: connection) }
+      return plan
     }
   }
 
+  /// Refuses a database in which schemas of somebody else have the names of ours. The caller sees one state of it.
   func plan(_ connection: Connection) async throws -> MigrationPlan {
     var applied: [MigrationPlan.Applied] = []
-    var installed: String?
-    if try await Self.hasRecords(connection) {
+    var installed: InstalledCode?
+    let hasRecords = try await Self.hasRecords(connection)
+    if hasRecords {
       let rows = try await connection.query(
         "SELECT number, name, checksum, to_char(applied_at, 'YYYY-MM-DD HH24:MI:SSOF') FROM ops.migrations ORDER BY number"
       )
@@ -141,14 +153,48 @@ package struct Migrator: Sendable {
         MigrationPlan.Applied(
           number: try $0[0].int, name: try $0[1].string, checksum: try $0[2].string, appliedAt: try $0[3].string)
       }
-      installed = try await connection.query("SELECT checksum FROM ops.installed_code").first?[0].string
+      installed = try await InstalledCode(connection)
     }
     var checksums: [String] = []
     for migration in tree.migrations { checksums.append(try await Self.checksum(migration.file.text, connection)) }
-    return try MigrationPlan(
+    let plan = try MigrationPlan(
       tree: tree, tier: try await StorageTier(connection), checksums: checksums,
       codeChecksum: try await Self.checksum(tree.codeText, connection),
       applied: applied, installedCode: installed)
+    let files = (hasRecords ? [] : [tree.bootstrap]) + plan.pending.map(\.file)
+    try await refuseForeignSchemas(files.flatMap(\.createdSchemas), connection)
+    return plan
+  }
+
+  private func refuseForeignSchemas(_ names: [String], _ connection: Connection) async throws {
+    let found = try await connection.query(
+      """
+      SELECT quote_ident(n.nspname), pg_get_userbyid(n.nspowner),
+             (SELECT string_agg(x.name, ', ' ORDER BY x.name) FILTER (WHERE x.place <= 3)
+                     || CASE WHEN count(*) > 3 THEN format(' and %s more', count(*) - 3) ELSE '' END
+                FROM (SELECT o.name, row_number() OVER (ORDER BY o.name) AS place
+                        FROM (SELECT c.relname FROM pg_class AS c WHERE c.relnamespace = n.oid AND c.relkind NOT IN ('i', 'I', 't', 'c')
+                              UNION SELECT p.proname || '()' FROM pg_proc AS p WHERE p.pronamespace = n.oid
+                              UNION SELECT t.typname FROM pg_type AS t WHERE t.typnamespace = n.oid AND t.typtype IN ('c', 'd', 'e', 'r')) AS o (name)) AS x)
+        FROM pg_namespace AS n WHERE n.nspname = ANY ($1) ORDER BY n.nspname
+      """, [.texts(names)]
+    ).map {
+      (name: try $0[0].string, owner: try $0[1].string, contents: try $0[2].ifPresent?.string)
+    }
+    if found.isEmpty { return }
+    let schemas = found.map { "\($0.name) (owner \($0.owner), \($0.contents.map { "holds \($0)" } ?? "empty"))" }
+    throw MigrationError(
+      .foreignSchema,
+      "the database has \(found.count == 1 ? "a schema" : "schemas") of somebody else under "
+        + "\(found.count == 1 ? "a name" : "names") that Bourse needs: \(schemas.joined(separator: ", ")); nothing was written",
+      hint: "install into a database of its own: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0, "
+        + "then bourse migrate --database-url with its name")
+  }
+
+  /// After a restore the journal goes on in an epoch of its own.
+  private func beginEpoch(_ connection: Connection) async throws {
+    let isKnown = try await connection.query("SELECT to_regprocedure('ops.begin_epoch(boolean)') IS NOT NULL").only()
+    if try isKnown[0].bool { try await connection.query("SELECT ops.begin_epoch()") }
   }
 
   private static func checksum(_ text: String, _ connection: Connection) async throws -> String {

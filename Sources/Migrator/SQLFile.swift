@@ -25,6 +25,11 @@ package struct SQLFile: Sendable, Equatable {
   func line(ofCharacter position: Int) -> Int {
     text.unicodeScalars.prefix(max(position - 1, 0)).reduce(1) { $1 == "\n" ? $0 + 1 : $0 }
   }
+
+  /// The schemas that its statements create.
+  var createdSchemas: [String] {
+    text.matches(of: /(?i)^\s*CREATE\s+SCHEMA\s+(\w+)\s*;/.anchorsMatchLineEndings()).map { String($0.1) }
+  }
 }
 
 /// One numbered, immutable step of the schema.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Cluster
+import EngineStore
 import FoundationEssentials
 import LibPQ
 import Migrator
@@ -73,9 +74,21 @@ struct Doctor: AsyncParsableCommand {
       } else {
         checkup.add(.bad, "schema", "\(versions) migrations, procedures \(plan.code.rawValue); run `bourse migrate`")
       }
+      if plan.code != .missing && plan.pending.isEmpty { try await examineJournal(options, &checkup) }
     } catch {
       checkup.add(.bad, "schema", Failure.text(of: error))
     }
+  }
+
+  private func examineJournal(_ options: ConnectionOptions, _ checkup: inout Checkup) async throws {
+    guard let journal = try await EngineStore.journal(of: options) else { return }
+    let place = "epoch \(journal.epoch), begun at \(journal.beganAt) on server \(journal.server), timeline \(journal.timeline)"
+    checkup.add(
+      journal.isCurrent ? .good : .note, "journal",
+      journal.isCurrent
+        ? place
+        : "\(place), which is not of this server: it was restored or promoted; the journal goes on in a new epoch with the first transaction"
+    )
   }
 }
 

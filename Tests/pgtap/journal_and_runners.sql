@@ -57,6 +57,47 @@ SELECT ops.touch_runner(r.runner_id, true) FROM ops.runners AS r WHERE r.name = 
 SELECT is((SELECT array_agg((r.name, r.stopped_at IS NOT NULL)::text ORDER BY r.name) FROM ops.runners AS r), ARRAY['(r1,t)', '(r2,f)'], 'an orderly stop');
 SELECT pg_temp.is_sound();
 
+-- The database comes to another server, whose transaction ids are lower: there the rows of ops.epochs are written by another transaction.
+SELECT is((SELECT (e.epoch, e.is_current)::text FROM ops.current_epoch AS e), '(0,t)', 'the journal began here');
+SELECT is((SELECT e.epoch FROM ops.begin_epoch() AS e), 0, 'and goes on in its epoch');
+SELECT pg_advisory_unlock_all() \g /dev/null
+CREATE FUNCTION pg_temp.restore() RETURNS void LANGUAGE sql AS $$ UPDATE ops.epochs SET began_at = began_at $$;
+SAVEPOINT restored;
+SELECT pg_temp.restore() \g /dev/null
+UPDATE ledger.portfolio_clocks SET stream_xid = '900000000';
+SELECT results_eq($$SELECT invariant, portfolio_id FROM ops.check_invariants()$$, $$VALUES ('the journal is of this server', NULL::int)$$, 'the audit says that the journal is of elsewhere');
+SELECT is((SELECT count(*) FROM ops.read_events('reader')), (SELECT count(*) FROM ops.events AS e, ops.consumers AS c WHERE c.name = 'reader' AND (e.stream_xid, e.event_id) > (c.stream_xid, c.event_id)), 'all that came with it can be read');
+SELECT pg_temp.submit('restored', 'buy', 1, 10) \g /dev/null
+SELECT is((SELECT (e.epoch, e.is_current)::text FROM ops.current_epoch AS e), '(1,t)', 'whoever journals begins an epoch');
+SELECT ok((SELECT bool_and(e.stream_xid = k.stream_xid AND e.stream_xid::text = (1000000000000000 + pg_current_xact_id()::text::bigint)::text)
+             FROM ops.events AS e JOIN ledger.portfolio_clocks AS k USING (portfolio_id) WHERE e.payload ->> 'client_order_id' = 'restored'), 'above all that was before');
+SELECT is_empty($$SELECT FROM ops.read_events('late') AS e WHERE e.payload ->> 'client_order_id' = 'restored'$$, 'and what runs is not read yet');
+SELECT is((SELECT (count(*), count(r.stopped_at))::text FROM ops.runners AS r), '(2,2)', 'runners of elsewhere have stopped');
+SELECT is_empty($$SELECT * FROM ops.leases$$, 'and have no leases');
+SELECT pg_temp.is_sound('the journal goes on');
+SELECT is((SELECT c.stream_xid::text::bigint / 1000000000000000 FROM ops.add_consumer('new', from_start => false) AS c), 1::bigint, 'a reader that begins now begins in the epoch');
+SELECT is((SELECT e.epoch FROM ops.begin_epoch(force => true) AS e), 2, 'a person can begin one, too');
+SELECT trading.cancel_order('main', client_order_id => 'restored', at => '2024-01-08 16:00Z') \g /dev/null
+SELECT is((SELECT array_agg(e.stream_xid::text::bigint / 1000000000000000 ORDER BY e.stream_xid, e.event_id) FROM ops.events AS e WHERE e.payload ->> 'client_order_id' = 'restored'), '{1,2}', 'a portfolio''s events stay in order');
+ROLLBACK TO restored;
+SELECT is((SELECT count(*) FROM ops.epochs), 1::bigint, 'what is rolled back has begun nothing');
+-- The first to come is a consumer, in a part of its transaction.
+SELECT pg_temp.restore() \g /dev/null
+SAVEPOINT a;
+SELECT pg_temp.refuses($$SELECT ops.advance_consumer('reader', '2000000000000000', 1)$$, 'TR603', 'a consumer does not move to where nothing can be yet');
+SELECT ops.advance_consumer('reader', c.stream_xid, c.event_id) FROM ops.consumers AS c WHERE c.name = 'reader' \g /dev/null
+RELEASE SAVEPOINT a;
+SELECT is((SELECT (e.epoch, e.is_current)::text FROM ops.current_epoch AS e), '(1,t)', 'an epoch that a subtransaction began is one');
+SAVEPOINT b;
+SELECT pg_temp.restore() \g /dev/null
+SELECT ops.start_runner('r3', 'here', 7, '1.0', 'bars', :'both') \g /dev/null
+SELECT is((SELECT e.epoch FROM ops.current_epoch AS e WHERE e.is_current), 2, 'a runner begins one when it starts');
+SELECT is((SELECT count(*) FROM ops.leases), 2::bigint, 'and has its leases');
+-- What cannot be.
+UPDATE ledger.portfolio_clocks SET stream_xid = '9000000000000000000' WHERE portfolio_id = :first;
+UPDATE ops.consumers SET stream_xid = '9000000000000000000' WHERE name = 'late';
+SELECT results_eq($$SELECT invariant, portfolio_id FROM ops.check_invariants() ORDER BY 1, 2$$, format($$VALUES ('no clock is ahead of its server', %s), ('no clock is ahead of its server', NULL)$$, :first), 'clocks and readers that wait for transactions far ahead');
+
 SELECT * FROM finish();
 ROLLBACK;
 SELECT pg_advisory_unlock_all() \g /dev/null

@@ -24,7 +24,7 @@ INSERT INTO matrix VALUES
   ('00111', 'SELECT trading.update_portfolio_value(''main'')'),
   ('00111', 'SELECT risk.halt()'), ('00111', 'SELECT risk.set_state(''reducing'')'), ('00111', 'SELECT risk.emergency_exit()'), ('00111', 'SELECT risk.explain(''main'', ''IBM'', ''buy'', 1)'), ('00011', 'SELECT risk.set_limit(''order_value'', 1)'),
   ('00011', 'SELECT risk.set_protection(''cooldown'', ''1 hour'')'), ('00111', 'SELECT risk.halt(''agent'', ''a'')'), ('00111', 'SELECT strategy.start_agent(''main'', ''a'')'), ('00111', 'SELECT strategy.stop_agent(''main'', ''a'')'),
-  ('00111', 'SELECT ops.add_consumer(''c'')'),
+  ('00111', 'SELECT ops.add_consumer(''c'')'), ('00011', 'SELECT ops.begin_epoch()'), ('01111', 'SELECT ops.journal_end()'), ('01111', 'SELECT * FROM ops.current_epoch'), ('00000', 'DELETE FROM ops.epochs'),
   -- running and owning
   ('00011', 'SELECT trading.record_fill(''main'', 1, 10, ''x'', client_order_id => ''open'')'), ('00011', 'SELECT trading.expire_orders(''main'')'), ('00011', 'SELECT trading.record_snapshots(ARRAY[trading.portfolio_id(''main'')], now())'),
   ('00011', 'SELECT ledger.deposit(''main'', 1)'), ('00011', 'SELECT ledger.withdraw(''main'', 1)'), ('00011', 'SELECT trading.create_portfolio(''new'')'), ('00011', 'SELECT risk.set_limit(''order_value'', 1)'),

@@ -1,4 +1,4 @@
--- writes ops.consumers
+-- writes ops.consumers; after a restore ops.epochs
 CREATE OR REPLACE FUNCTION ops.add_consumer(name text, from_start boolean DEFAULT true)
 RETURNS ops.consumers
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -7,9 +7,10 @@ AS $$
 DECLARE
   v_consumer ops.consumers;
 BEGIN
+  PERFORM internal.stream_xid();
   INSERT INTO ops.consumers AS c (name, stream_xid)
   VALUES (add_consumer.name,
-          CASE WHEN add_consumer.from_start THEN '0'::xid8 ELSE pg_snapshot_xmin(pg_current_snapshot()) END)
+          CASE WHEN add_consumer.from_start THEN '0'::xid8 ELSE ops.journal_end() END)
   ON CONFLICT ON CONSTRAINT consumers_pkey DO NOTHING
   RETURNING * INTO v_consumer;
   IF NOT FOUND THEN

@@ -1,4 +1,4 @@
--- writes ops.consumers; errors TR602, TR603
+-- writes ops.consumers; after a restore ops.epochs; errors TR602, TR603
 CREATE OR REPLACE FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event_id bigint)
 RETURNS ops.consumers
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -8,6 +8,7 @@ AS $$
 DECLARE
   v_consumer ops.consumers;
 BEGIN
+  PERFORM internal.stream_xid();
   SELECT * INTO v_consumer FROM ops.consumers AS c WHERE c.name = advance_consumer.consumer FOR UPDATE;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'unknown consumer "%"', advance_consumer.consumer
@@ -15,7 +16,7 @@ BEGIN
             HINT = 'Register it with ops.add_consumer(...).';
   END IF;
   IF ((advance_consumer.stream_xid, advance_consumer.event_id) >= (v_consumer.stream_xid, v_consumer.event_id)
-      AND advance_consumer.stream_xid < pg_snapshot_xmin(pg_current_snapshot())) IS NOT TRUE THEN
+      AND advance_consumer.stream_xid < ops.journal_end()) IS NOT TRUE THEN
     RAISE EXCEPTION 'consumer "%" cannot move there', advance_consumer.consumer
       USING ERRCODE = 'TR603',
             DETAIL = format('It stands at (%s, %s); asked for was (%s, %s).', v_consumer.stream_xid,

@@ -20,7 +20,8 @@ BEGIN
             UNION ALL SELECT * FROM ops.check_settlement_invariants()
             UNION ALL SELECT * FROM ops.check_snapshot_invariants()
             UNION ALL SELECT * FROM ops.check_terms_invariants()
-            UNION ALL SELECT * FROM ops.check_reference_invariants()) AS v (invariant, portfolio_id, detail)
+            UNION ALL SELECT * FROM ops.check_reference_invariants()
+            UNION ALL SELECT * FROM ops.check_journal_invariants()) AS v (invariant, portfolio_id, detail)
      -- What concerns no portfolio concerns all.
      WHERE v.portfolio_id = v_portfolio_id OR v.portfolio_id IS NULL OR v_portfolio_id IS NULL
      ORDER BY v.portfolio_id, v.invariant, v.detail;

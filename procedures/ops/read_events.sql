@@ -1,4 +1,4 @@
--- reads ops.consumers, ops.events; errors TR602
+-- reads ops.consumers, ops.events, ops.epochs; errors TR602
 CREATE OR REPLACE FUNCTION ops.read_events(consumer text, max_events int DEFAULT 1000)
 RETURNS SETOF ops.events
 LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY INVOKER
@@ -6,6 +6,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_consumer ops.consumers;
+  v_end      xid8 := ops.journal_end();
 BEGIN
   SELECT * INTO v_consumer FROM ops.consumers AS c WHERE c.name = read_events.consumer;
   IF NOT FOUND THEN
@@ -13,12 +14,10 @@ BEGIN
       USING ERRCODE = 'TR602', DETAIL = format('%s consumers are known.', (SELECT count(*) FROM ops.consumers)),
             HINT = 'Register it with ops.add_consumer(...).';
   END IF;
-  -- A transaction that still runs writes events with its own id or a higher one, all of them at or above the snapshot's
-  -- xmin. So nothing can appear below xmin any more, and what lies above waits.
   RETURN QUERY
     SELECT e.* FROM ops.events AS e
      WHERE (e.stream_xid, e.event_id) > (v_consumer.stream_xid, v_consumer.event_id)
-       AND e.stream_xid < pg_snapshot_xmin(pg_current_snapshot())
+       AND e.stream_xid < v_end
      ORDER BY e.stream_xid, e.event_id
      LIMIT least(greatest(read_events.max_events, 1), 100000);
 END

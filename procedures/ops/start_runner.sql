@@ -1,4 +1,5 @@
--- locks: session advisory locks, one per portfolio; writes ops.runners, ops.leases; errors TR211, TR601
+-- locks: session advisory locks, one per portfolio; writes ops.runners, ops.leases, after a restore
+-- ops.epochs; errors TR211, TR601
 CREATE OR REPLACE FUNCTION ops.start_runner(
   name text, host text, process_id int, version text, feed text, portfolio_ids int[])
 RETURNS ops.runners
@@ -18,6 +19,7 @@ BEGIN
       USING ERRCODE = 'TR211', DETAIL = format('Portfolios %s.', start_runner.portfolio_ids),
             HINT = 'Create portfolios with trading.create_portfolio(...).';
   END IF;
+  PERFORM ops.begin_epoch();
   INSERT INTO ops.runners (name, host, process_id, version, feed)
   VALUES (start_runner.name, start_runner.host, start_runner.process_id, start_runner.version, start_runner.feed)
   RETURNING * INTO v_runner;

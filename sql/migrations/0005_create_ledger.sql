@@ -29,7 +29,7 @@ COMMENT ON COLUMN ledger.portfolio_clocks.next_transfer_id IS 'Number of the nex
 COMMENT ON COLUMN ledger.portfolio_clocks.next_order_id IS 'Number of the next order.';
 COMMENT ON COLUMN ledger.portfolio_clocks.next_fill_id IS 'Number of the next fill.';
 COMMENT ON COLUMN ledger.portfolio_clocks.stream_xid IS
-  'Highest transaction id that wrote an event of this portfolio; later events never get a lower one.';
+  'stream_xid of the latest event of this portfolio; later events never get a lower one.';
 
 CREATE TABLE ledger.accounts (
   portfolio_id int                 NOT NULL CONSTRAINT accounts_portfolio_id_fkey REFERENCES trading.portfolios,

@@ -18,8 +18,8 @@ COMMENT ON TABLE  ops.events IS
   'The journal of what happened, append-only. Key order is commit order within a portfolio; ops.read_events never '
   'skips a row that commits late.';
 COMMENT ON COLUMN ops.events.stream_xid IS
-  'Its transaction, or the portfolio''s last one where that is higher: a clock that never runs back within a '
-  'portfolio.';
+  'Its transaction (epoch × 10^15 + transaction id, see ops.epochs), or the portfolio''s last one where that is '
+  'higher: a clock that never runs back within a portfolio.';
 COMMENT ON COLUMN ops.events.event_id IS 'Running number; gaps are normal.';
 COMMENT ON COLUMN ops.events.kind IS 'What happened, as subject.verb.';
 COMMENT ON COLUMN ops.events.portfolio_id IS 'The portfolio; NULL when it concerns none.';
@@ -29,6 +29,35 @@ COMMENT ON COLUMN ops.events.payload IS 'Further figures; everything in it is al
 COMMENT ON COLUMN ops.events.actor IS 'Database role that caused it.';
 COMMENT ON COLUMN ops.events.at IS 'Event time.';
 COMMENT ON COLUMN ops.events.recorded_at IS 'Clock time.';
+
+-- Where the journal has been written: transaction ids begin anew in another cluster, and run back on another timeline.
+CREATE TABLE ops.epochs (
+  epoch             int         CONSTRAINT epochs_pkey PRIMARY KEY
+                                CONSTRAINT epochs_epoch_check CHECK (epoch BETWEEN 0 AND 9000),
+  system_identifier bigint      NOT NULL,
+  timeline          text        NOT NULL CONSTRAINT epochs_timeline_check CHECK (timeline ~ '^[0-9A-F]{8}$'),
+  after_stream_xid  xid8,
+  after_event_id    bigint,
+  began_at          timestamptz NOT NULL DEFAULT clock_timestamp(),
+  written_by        xid         NOT NULL DEFAULT '0',
+  relation          oid         NOT NULL DEFAULT '0'
+);
+COMMENT ON TABLE  ops.epochs IS
+  'The servers on which the journal was written, in order: a new row when the database was restored elsewhere, or '
+  'goes on after a failover or a recovery to a point in time. See ops.current_epoch.';
+COMMENT ON COLUMN ops.epochs.epoch IS
+  'Number, 0 the first. Events of an epoch have a stream_xid of epoch × 10^15 + transaction id.';
+COMMENT ON COLUMN ops.epochs.system_identifier IS 'The cluster, as pg_control_system() names it.';
+COMMENT ON COLUMN ops.epochs.timeline IS
+  'Its timeline: the first eight digits of the names of its WAL files. A promoted server begins a new one.';
+COMMENT ON COLUMN ops.epochs.after_stream_xid IS
+  'stream_xid of the last event of before. Whoever has seen later ones of an earlier epoch has seen what was lost. '
+  'NULL: the journal was empty.';
+COMMENT ON COLUMN ops.epochs.after_event_id IS 'event_id of that event.';
+COMMENT ON COLUMN ops.epochs.began_at IS 'Clock time at which it began.';
+COMMENT ON COLUMN ops.epochs.written_by IS
+  'Transaction that wrote this row. A dump writes rows anew, and then this is not the row''s xmin any more.';
+COMMENT ON COLUMN ops.epochs.relation IS 'Table that it was written to, which a dump makes anew, too.';
 
 CREATE TABLE ops.consumers (
   name        text        CONSTRAINT consumers_pkey PRIMARY KEY
@@ -66,7 +95,9 @@ COMMENT ON COLUMN ops.runners.version IS 'Version of the binary.';
 COMMENT ON COLUMN ops.runners.feed IS 'What it reads.';
 COMMENT ON COLUMN ops.runners.started_at IS 'Clock time of the start.';
 COMMENT ON COLUMN ops.runners.seen_at IS 'Clock time of the last sign of life.';
-COMMENT ON COLUMN ops.runners.stopped_at IS 'Clock time of an orderly stop; NULL while running or when killed.';
+COMMENT ON COLUMN ops.runners.stopped_at IS 
+  'Clock time of an orderly stop, or at which its database was found on another server; NULL while running or when '
+  'killed.';
 
 CREATE TABLE ops.leases (
   portfolio_id int         CONSTRAINT leases_pkey PRIMARY KEY

@@ -52,12 +52,12 @@ CREATE TYPE internal.order_decision AS (
   fault text, is_known boolean, has_news boolean, is_alone boolean
 );
 COMMENT ON TYPE internal.order_decision IS
-  'What becomes of an order: its place in the journal (clock); what its row says beyond its terms (number is its '
-  'order_id, size its quantity, stop its stop_price); what it reserves, and the number that this transfer will have '
-  '(NULL: nothing), out of how much; '
-  'the quantity that its position keeps as open for it; what the row of a new position says of the instrument; what '
-  'the risk rules say. fault is what is wrong with its terms (internal.refuse_terms); is_known: it was submitted '
-  'before; has_news: rules has something to be kept; is_alone: it must find what was decided before it in the tables.';
+  'What becomes of an order: the portfolio''s event clock before it (clock); what its row says beyond its terms '
+  '(number is its order_id, size its quantity, stop its stop_price); what it reserves, and the number that this '
+  'transfer will have (NULL: nothing), out of how much; the quantity that its position keeps as open for it; what '
+  'the row of a new position says of the instrument; what the risk rules say. fault is what is wrong with its terms '
+  '(internal.refuse_terms); is_known: it was submitted before; has_news: rules has something to be kept; is_alone: '
+  'it must find what was decided before it in the tables.';
 
 CREATE TYPE internal.fill_report AS (
   portfolio_id int, order_id bigint, client_order_id text, quantity numeric, price numeric, broker text,
@@ -86,13 +86,13 @@ CREATE TYPE internal.fill_decision AS (
   fault text, is_known boolean, is_linked boolean, is_alone boolean
 );
 COMMENT ON TYPE internal.fill_decision IS
-  'What becomes of an execution: its place in the journal (clock); the fill (number is its fill_id), its order as it '
-  'was (target_id, target_key, its quantity, prices and reason) and is after it, and its position '
-  'after it (realised, fifo_pnl and margin by how much they change, kept by how much less the position '
-  'keeps as open), the transfers, the lots that it closes and what it opens, the cash account with what is '
-  'available and what the fill changes of it; or why it cannot be booked (code, reason), or what is wrong with the '
-  'report (fault, internal.refuse_report). is_known: it was booked before; is_linked: other orders may depend on '
-  'its order; is_alone: it must find what was decided before it in the tables.';
+  'What becomes of an execution: the portfolio''s event clock before it (clock); the fill (number is its fill_id), '
+  'its order as it was (target_id, target_key, its quantity, prices and reason) and is after it, and its position '
+  'after it (realised, fifo_pnl and margin by how much they change, kept by how much less the position keeps as '
+  'open), the transfers, the lots that it closes and what it opens, the cash account with what is available and '
+  'what the fill changes of it; or why it cannot be booked (code, reason), or what is wrong with the report (fault, '
+  'internal.refuse_report). is_known: it was booked before; is_linked: other orders may depend on its order; '
+  'is_alone: it must find what was decided before it in the tables.';
 
 CREATE TYPE internal.fill_result AS (
   fill trading.fills, order_row trading.orders, position_quantity numeric, position_cost numeric,

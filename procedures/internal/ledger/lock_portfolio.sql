@@ -3,10 +3,12 @@ CREATE OR REPLACE FUNCTION internal.lock_portfolio(p_portfolio_id int)
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
+DECLARE
+  v_stream_xid xid8 := internal.stream_xid();
 BEGIN
   UPDATE ledger.portfolio_clocks
-     SET stream_xid = pg_current_xact_id()
-   WHERE portfolio_id = p_portfolio_id AND stream_xid < pg_current_xact_id();
+     SET stream_xid = v_stream_xid
+   WHERE portfolio_id = p_portfolio_id AND stream_xid < v_stream_xid;
   IF FOUND THEN
     RETURN;
   END IF;

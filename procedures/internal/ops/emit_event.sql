@@ -9,7 +9,7 @@ AS $$
 BEGIN
   -- The clock of the portfolio never runs back, although a transaction that waited for the lock may have the lower id.
   INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
-  VALUES (greatest(pg_current_xact_id(),
+  VALUES (greatest(internal.stream_xid(),
                    (SELECT b.stream_xid FROM ledger.portfolio_clocks AS b WHERE b.portfolio_id = p_portfolio_id)),
           p_kind, p_portfolio_id, p_instrument_id, p_order_id, p_payload, p_at);
 END

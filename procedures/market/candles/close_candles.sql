@@ -10,6 +10,7 @@ DECLARE
   v_until    timestamptz;
   v_ids      int[];
   v_from     timestamptz[];
+  v_stream_xid xid8;
   v_closed   int;
 BEGIN
   SELECT * INTO v_settings FROM market.candle_settings;
@@ -27,6 +28,7 @@ BEGIN
   IF v_ids IS NULL OR cardinality(v_settings.journaled) = 0 THEN
     RETURN 0;
   END IF;
+  v_stream_xid := internal.stream_xid();
   INSERT INTO ops.events (stream_xid, kind, instrument_id, payload, at)
   WITH due AS MATERIALIZED (
     SELECT u.instrument_id, u.from_time, i.exchange_id, m.rolled_5m, m.rolled_15m, m.rolled_1h, m.rolled_1d
@@ -66,7 +68,7 @@ BEGIN
                                               WHEN 60 THEN d.rolled_1h ELSE d.rolled_1d END
         OFFSET 0) AS c
   )
-  SELECT pg_current_xact_id(), 'candle.closed', c.instrument_id,
+  SELECT v_stream_xid, 'candle.closed', c.instrument_id,
          jsonb_build_object('minutes', c.minutes, 'bucket', c.bucket, 'open', c.open, 'high', c.high, 'low', c.low,
                             'close', c.close, 'volume', c.volume, 'ticks', c.ticks),
          CASE c.minutes WHEN 1440 THEN market.candle_end(c.bucket, c.minutes, c.exchange_id)

@@ -3,13 +3,16 @@ CREATE OR REPLACE FUNCTION internal.journal_revisions(p_instrument_ids int[], p_
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
+DECLARE
+  v_stream_xid xid8;
 BEGIN
   -- An import of history revises without a word.
   IF current_setting('bourse.journal_revisions', true) = 'off' THEN
     RETURN;
   END IF;
+  v_stream_xid := internal.stream_xid();
   INSERT INTO ops.events (stream_xid, kind, instrument_id, payload, at)
-  SELECT pg_current_xact_id(), 'candle.revised', x.instrument_id,
+  SELECT v_stream_xid, 'candle.revised', x.instrument_id,
          jsonb_build_object('minutes', x.minutes, 'bucket', c.bucket, 'open', c.open, 'high', c.high, 'low', c.low,
                             'close', c.close, 'volume', c.volume, 'ticks', c.ticks),
          x.ends_at

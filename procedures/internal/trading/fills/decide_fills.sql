@@ -39,7 +39,7 @@ BEGIN
   -- As internal.decide_orders: what there is in one narrow statement, the rest in PL/pgSQL.
   FOR v_found IN
     SELECT n.ordinality::int AS place, coalesce(n.broker, p.broker) AS broker, p.fee_schedule, p.currency,
-           greatest(k.stream_xid, pg_current_xact_id_if_assigned()) AS clock, k.next_fill_id, o AS order_row,
+           k.stream_xid AS clock, k.next_fill_id, o AS order_row,
            i AS instrument, q.last::numeric AS last, x AS known, h.quantity::numeric AS held, h.cost::numeric AS cost,
            h.margin::numeric AS margin, h.intraday_quantity::numeric AS intraday, c.account_id AS cash_id,
            b.credits_posted - b.debits_posted - b.debits_pending AS available,

@@ -18,6 +18,7 @@ DECLARE
   v_portfolios int[] := ARRAY[]::int[];
   v_fills      int[];                    -- how many of each portfolio
   v_transfers  int[];
+  v_stream_xid xid8 := internal.stream_xid();
 BEGIN
   FOR n IN 1 .. cardinality(p_decisions) LOOP
     v_decision := p_decisions[n];
@@ -44,7 +45,7 @@ BEGIN
   END IF;
   WITH numbered AS (
     UPDATE ledger.portfolio_clocks AS k
-       SET stream_xid = greatest(k.stream_xid, pg_current_xact_id()), next_fill_id = k.next_fill_id + n.fills,
+       SET stream_xid = greatest(k.stream_xid, v_stream_xid), next_fill_id = k.next_fill_id + n.fills,
            next_transfer_id = k.next_transfer_id + n.transfers
       FROM unnest(v_portfolios, v_fills, v_transfers) AS n (portfolio_id, fills, transfers)
      WHERE k.portfolio_id = n.portfolio_id
@@ -68,7 +69,7 @@ BEGIN
       FROM unnest(p_decisions) WITH ORDINALITY AS d
   ), journal AS (
     INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
-    SELECT d.clock, 'order.' || d.status, v_owners[d.ordinality], d.instrument_id, d.target_id,
+    SELECT greatest(d.clock, v_stream_xid), 'order.' || d.status, v_owners[d.ordinality], d.instrument_id, d.target_id,
            jsonb_strip_nulls(jsonb_build_object('client_order_id', d.target_key, 'fill_id', d.number, 'reason_code',
              d.former_code)),
            d.changed_at

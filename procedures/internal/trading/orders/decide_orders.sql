@@ -46,7 +46,7 @@ BEGIN
   -- What there is, in one narrow statement, whose nodes are what a decision costs; the arithmetic is PL/pgSQL's.
   FOR v_found IN
     SELECT n.ordinality::int AS place, p AS portfolio, i AS instrument, k.next_order_id, k.next_transfer_id,
-           greatest(k.stream_xid, pg_current_xact_id_if_assigned()) AS clock,
+           k.stream_xid AS clock,
            coalesce(h.quantity::numeric, 0) AS held, h.open_buy_quantity::numeric AS buys,
            h.open_sell_quantity::numeric AS sells, q.last::numeric AS last,
            c.account_id AS cash_id, r.account_id AS backing_id,

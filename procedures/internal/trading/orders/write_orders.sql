@@ -27,6 +27,7 @@ DECLARE
   v_firsts       int[];
   v_buys         numeric[];
   v_sells        numeric[];
+  v_stream_xid   xid8 := internal.stream_xid();
 BEGIN
   FOR n IN 1 .. cardinality(p_decisions) LOOP
     v_order := p_orders[n];
@@ -77,7 +78,7 @@ BEGIN
   END LOOP;
   WITH numbered AS (
     UPDATE ledger.portfolio_clocks AS k
-       SET stream_xid = greatest(k.stream_xid, pg_current_xact_id()), next_order_id = k.next_order_id + n.orders,
+       SET stream_xid = greatest(k.stream_xid, v_stream_xid), next_order_id = k.next_order_id + n.orders,
            next_transfer_id = k.next_transfer_id + n.transfers
       FROM unnest(v_portfolios, v_orders, v_transfers) AS n (portfolio_id, orders, transfers)
      WHERE k.portfolio_id = n.portfolio_id
@@ -121,7 +122,8 @@ BEGIN
       FROM unnest(v_rows) AS o
   ), journal AS (
     INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
-    SELECT p_decisions[o.ordinality].clock, 'order.' || o.status, o.portfolio_id, o.instrument_id, o.order_id,
+    SELECT greatest(p_decisions[o.ordinality].clock, v_stream_xid), 'order.' || o.status, o.portfolio_id,
+           o.instrument_id, o.order_id,
            jsonb_strip_nulls(jsonb_build_object('client_order_id', o.client_order_id, 'reason_code', o.reason_code)),
              o.updated_at
       FROM unnest(v_rows) WITH ORDINALITY AS o
