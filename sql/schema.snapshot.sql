@@ -2251,10 +2251,10 @@ CREATE FUNCTION ledger.lock_free_portfolios(p_portfolio_ids integer[]) RETURNS S
 
 COMMENT ON FUNCTION ledger.lock_free_portfolios(p_portfolio_ids integer[]) IS 'Which of these portfolios no other transaction has locked, without waiting; those are locked until this transaction ends.';
 
-CREATE FUNCTION ledger.lock_portfolios(p_portfolio_ids integer[], p_patience interval DEFAULT NULL::interval) RETURNS SETOF xid8
+CREATE FUNCTION ledger.lock_portfolios(p_portfolio_ids integer[], p_patience interval DEFAULT NULL::interval) RETURNS SETOF bigint
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION ledger.lock_portfolios(p_portfolio_ids integer[], p_patience interval) IS 'Locks portfolios until the transaction ends, without moving their event clocks, and returns the clocks in the order of the identifiers: who remembers other ones has missed a transition. Waits at most p_patience for each portfolio (NULL: as long as it takes; then lock_not_available). Error TR211.';
+COMMENT ON FUNCTION ledger.lock_portfolios(p_portfolio_ids integer[], p_patience interval) IS 'Locks portfolios until the transaction ends, without moving their clocks, and returns their numbers of transitions in the order of the identifiers: who remembers other ones has missed one. Waits at most p_patience for each portfolio (NULL: as long as it takes; then lock_not_available). Error TR211.';
 
 CREATE FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, amount numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3576,7 +3576,8 @@ CREATE TABLE ledger.portfolio_clocks (
     next_transfer_id bigint DEFAULT 1 NOT NULL,
     next_order_id bigint DEFAULT 1 NOT NULL,
     next_fill_id bigint DEFAULT 1 NOT NULL,
-    stream_xid xid8 DEFAULT '0'::xid8 NOT NULL
+    stream_xid xid8 DEFAULT '0'::xid8 NOT NULL,
+    transitions bigint DEFAULT 0 NOT NULL
 )
 WITH (fillfactor='50');
 
@@ -3591,6 +3592,8 @@ COMMENT ON COLUMN ledger.portfolio_clocks.next_order_id IS 'Number of the next o
 COMMENT ON COLUMN ledger.portfolio_clocks.next_fill_id IS 'Number of the next fill.';
 
 COMMENT ON COLUMN ledger.portfolio_clocks.stream_xid IS 'stream_xid of the latest event of this portfolio; later events never get a lower one.';
+
+COMMENT ON COLUMN ledger.portfolio_clocks.transitions IS 'Grows with each transition, whatever the order of transaction ids: who remembers the portfolio at another number has missed one.';
 
 CREATE TABLE ledger.reversals (
     portfolio_id integer NOT NULL,

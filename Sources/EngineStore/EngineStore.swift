@@ -74,15 +74,16 @@ package struct EngineStore: Sendable {
       [.int4(Self.laneClass), .int4s(portfolios)])
   }
 
-  /// The event clocks of portfolios: one that somebody else has moved says that the session's memory is out of date.
-  package nonisolated(nonsending) func streamClocks(_ portfolios: [Int32]) async throws -> [String] {
+  /// The clocks of portfolios, each its number of transitions: one that somebody else has moved says that the session's
+  /// memory is out of date.
+  package nonisolated(nonsending) func clocks(of portfolios: [Int32]) async throws -> [String] {
     try await connection.execute(
-      "SELECT b.stream_xid::text FROM ledger.portfolio_clocks AS b WHERE b.portfolio_id = ANY ($1) ORDER BY b.portfolio_id",
+      "SELECT b.transitions::text FROM ledger.portfolio_clocks AS b WHERE b.portfolio_id = ANY ($1) ORDER BY b.portfolio_id",
       [.int4s(portfolios)]
     ).map { try $0[0].string }
   }
 
-  /// Locks portfolios until the transaction ends; answers their event clocks as they were.
+  /// Locks portfolios until the transaction ends; answers their clocks as they were.
   /// - Parameter patience: longest wait for one of them, then it fails with `lockNotAvailable`; nil: as long as it takes.
   static func lockPortfolios(_ portfolios: [Int32], patience: Duration? = nil) -> Request {
     Request(

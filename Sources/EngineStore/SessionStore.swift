@@ -14,7 +14,7 @@ package struct SessionStore {
   private let portfolios: [Int32]
   /// How long it waits for each book; nil: as long as it takes.
   private let patience: Duration?
-  /// The event clocks of the portfolios when the session was loaded or last committed.
+  /// The clocks of the portfolios when the session was loaded or last committed.
   private let clocks: [String]
   private var waiting: [Request] = []
   /// The books are locked.
@@ -22,7 +22,7 @@ package struct SessionStore {
   /// Somebody else changed a portfolio before the books were locked, and the session does not know of it.
   private var wasOvertaken = false
 
-  /// - Parameter clocks: the event clocks of `portfolios` that the session's memory agrees with.
+  /// - Parameter clocks: the clocks of `portfolios` that the session's memory agrees with.
   package init(_ store: EngineStore, portfolios: [Int32], clocks: [String], patience: Duration? = nil) {
     self.store = store
     self.patience = patience
@@ -107,7 +107,7 @@ package struct SessionStore {
   }
 
   /// Ends the batch: runs the statements that wait, and `requests`.
-  /// - Returns: the event clocks that the transaction leaves behind, or nil when somebody else has changed a portfolio
+  /// - Returns: the clocks that the transaction leaves behind, or nil when somebody else has changed a portfolio
   ///   meanwhile: then the session has to be loaded anew.
   package nonisolated(nonsending) mutating func finish(_ requests: [Request]) async throws -> [String]? {
     if !waiting.isEmpty {
@@ -115,7 +115,7 @@ package struct SessionStore {
       waiting = []
     }
     try await store.run(requests)
-    let now = try await store.streamClocks(portfolios)
+    let now = try await store.clocks(of: portfolios)
     // Without the lock nothing of this transaction has moved a clock.
     if !holdsBooks { wasOvertaken = now != clocks }
     return wasOvertaken ? nil : now

@@ -35,7 +35,7 @@ extension BatchLoop {
 
   /// Loads the session when there is none, or when somebody else has changed one of its portfolios.
   func reloadIfNeeded(at begin: Timestamp?) async throws {
-    if session != nil, try await store.streamClocks(portfolios) == clocks { return }
+    if session != nil, try await store.clocks(of: portfolios) == clocks { return }
     while true {
       do {
         return try await reload(at: begin)
@@ -52,7 +52,7 @@ extension BatchLoop {
     let splitsAfter = time ?? [timeBefore, begin].compactMap { $0 }.min()
     // One snapshot: a half of somebody else's change would be worse than none.
     let loaded = try await connection.transaction(isolation: .repeatableRead, readOnly: true) { _ in
-      self.clocks = try await self.store.streamClocks(self.portfolios)
+      self.clocks = try await self.store.clocks(of: self.portfolios)
       var known = try await self.loader.instruments()
       if self.isBehind, let time = self.time {
         for index in known.indices where known[index].last.map({ $0.time > time }) ?? false {

@@ -38,7 +38,7 @@ final class BatchLoop {
   var session: TradingSession?
   /// Others stand at another place of the feed: latest prices may be of what is the future here.
   var isBehind: Bool
-  /// Event clocks of the portfolios after the last batch.
+  /// Clocks of the portfolios after the last batch.
   var clocks: [String] = []
   private var marketData: MarketData
   /// What the source of the instruments had come to when there were no events the last time.
@@ -316,7 +316,7 @@ final class BatchLoop {
     session = newClocks == nil || next.needsReload ? nil : next
   }
 
-  /// - Returns: the event clocks that the transaction leaves behind; nil when the session has to be loaded anew.
+  /// - Returns: the clocks that the transaction leaves behind; nil when the session has to be loaded anew.
   private nonisolated(nonsending) func write(
     _ session: inout TradingSession, _ store: EngineStore,
     _ body: nonisolated(nonsending) (inout TradingSession, inout SessionStore) async throws -> [Request]

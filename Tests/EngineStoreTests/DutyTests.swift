@@ -44,7 +44,7 @@ struct DutyTests {
 
   private func show(_ session: inout TradingSession, _ day: Int, _ connection: Connection) async throws {
     let store = EngineStore(connection)
-    let clocks = try await store.streamClocks([1])
+    let clocks = try await store.clocks(of: [1])
     var next = session
     try await connection.transaction { _ in
       var sessionStore = SessionStore(store, portfolios: [1], clocks: clocks)

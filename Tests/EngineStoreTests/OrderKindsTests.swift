@@ -175,7 +175,7 @@ struct OrderKindsTests {
       }
       if session == nil || reload { session = try await load(store, time, bars: bars) }
       guard var next = session else { continue }
-      let clocks = try await store.streamClocks([1])
+      let clocks = try await store.clocks(of: [1])
       try await connection.transaction { _ in
         var sessionStore = SessionStore(store, portfolios: [1], clocks: clocks)
         if bars {

@@ -40,7 +40,7 @@ struct SessionStoreTests {
   /// Shows bars to a session and stores what comes of it, as a runner does.
   private func run(_ session: inout TradingSession, _ days: Range<Int>, _ connection: Connection) async throws {
     let store = EngineStore(connection)
-    let clocks = try await store.streamClocks([1])
+    let clocks = try await store.clocks(of: [1])
     var next = session
     try await connection.transaction { _ in
       var sessionStore = SessionStore(store, portfolios: [1], clocks: clocks)
@@ -102,12 +102,12 @@ struct SessionStoreTests {
         }
       }
       // Nobody: the clocks stay what they were.
-      var clocks = try await store.streamClocks([1])
+      var clocks = try await store.clocks(of: [1])
       #expect(try await finish(clocks) { _ in } == clocks)
       // Between the look and the end of a batch that changed nothing itself.
       #expect(try await finish(clocks) { _ in try await other.script(deposit) } == nil)
       // Between the look and the first change, whose transaction number is higher.
-      clocks = try await store.streamClocks([1])
+      clocks = try await store.clocks(of: [1])
       var session = try await load(store, nil)
       session.begin(try bars(0))
       session.finish()
@@ -117,11 +117,11 @@ struct SessionStoreTests {
           try await sessionStore.settle(&session)
         } == nil)
       // Own changes are no surprise, and the clocks that come back are those that the next look shows.
-      clocks = try await store.streamClocks([1])
+      clocks = try await store.clocks(of: [1])
       session.finish()
       let own = try await finish(clocks) { try await $0.settle(&session) }
       #expect(own != clocks)
-      #expect(try await store.streamClocks([1]) == own)
+      #expect(try await store.clocks(of: [1]) == own)
       await other.close()
     }
   }

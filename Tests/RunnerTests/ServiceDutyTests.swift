@@ -60,6 +60,33 @@ struct ServiceDutyTests {
     }
   }
 
+  /// A transaction that took its id early and submits late comes after those with higher ids, and is seen all the same.
+  @Test func anOrderOfAnOlderTransactionIsSeen() async throws {
+    try await TestDatabase.withSchema(
+      """
+      SELECT market.add_instrument(symbol => 'AAA');
+      SELECT market.upsert_quotes('{1}', '{2013-10-07 13:30Z}', '{10}', '{1}');
+      SELECT trading.create_portfolio(name => 'main', capital => 1000, at => '2013-10-01');
+      """
+    ) { options, connection in
+      func submit(_ key: String) -> String {
+        "SELECT trading.submit_order('main', 'AAA', 'buy', 1, time_in_force => 'gtc', client_order_id => '\(key)', at => '2013-10-07 14:00Z')"
+      }
+      let older = try await Connection.connect(options)
+      try await RunningService.run(live(options)) {
+        try await eventually(connection, "SELECT count(*) = 1 FROM ops.leases")
+        try await older.transaction { older in
+          try await older.script("SELECT pg_current_xact_id()")
+          try await connection.script(submit("first"))
+          try await eventually(connection, "SELECT status = 'working' FROM trading.orders")
+          try await older.script(submit("late"))
+        }
+        try await eventually(connection, "SELECT count(*) = 2 FROM trading.orders WHERE status = 'working'")
+      }
+      await older.close()
+    }
+  }
+
   /// Whatever name begins with paper is matched; another broker's orders wait for somebody who sends them.
   @Test func brokersWhoseNameBeginsWithPaperAreMatched() async throws {
     try await TestDatabase.withSchema(

@@ -1,6 +1,6 @@
 -- locks ledger.portfolio_clocks; errors TR211, 55P03 (lock_not_available)
 CREATE OR REPLACE FUNCTION ledger.lock_portfolios(p_portfolio_ids int[], p_patience interval DEFAULT NULL)
-RETURNS SETOF xid8
+RETURNS SETOF bigint
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -20,7 +20,7 @@ BEGIN
     FOR UPDATE
     LOOP
     v_found := v_found + 1;
-    RETURN NEXT v_clock.stream_xid;
+    RETURN NEXT v_clock.transitions;
   END LOOP;
   IF p_patience IS NOT NULL THEN
     PERFORM set_config('lock_timeout', v_timeout, true);
@@ -33,7 +33,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION ledger.lock_portfolios(int[], interval) IS
-  'Locks portfolios until the transaction ends, without moving their event clocks, and returns the clocks in the order '
-  'of the identifiers: who remembers other ones has missed a transition. Waits at most p_patience for each portfolio '
-  '(NULL: as long as it takes; then lock_not_available). Error TR211.';
+  'Locks portfolios until the transaction ends, without moving their clocks, and returns their numbers of transitions '
+  'in the order of the identifiers: who remembers other ones has missed one. Waits at most p_patience for each '
+  'portfolio (NULL: as long as it takes; then lock_not_available). Error TR211.';
 REVOKE ALL ON FUNCTION ledger.lock_portfolios(int[], interval) FROM PUBLIC;

@@ -20,7 +20,8 @@ CREATE TABLE ledger.portfolio_clocks (
   next_transfer_id bigint NOT NULL DEFAULT 1,
   next_order_id    bigint NOT NULL DEFAULT 1,
   next_fill_id     bigint NOT NULL DEFAULT 1,
-  stream_xid       xid8   NOT NULL DEFAULT '0'
+  stream_xid       xid8   NOT NULL DEFAULT '0',
+  transitions      bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE  ledger.portfolio_clocks IS
   'One row per portfolio: the lock that its transitions take first, and its running numbers.';
@@ -30,6 +31,9 @@ COMMENT ON COLUMN ledger.portfolio_clocks.next_order_id IS 'Number of the next o
 COMMENT ON COLUMN ledger.portfolio_clocks.next_fill_id IS 'Number of the next fill.';
 COMMENT ON COLUMN ledger.portfolio_clocks.stream_xid IS
   'stream_xid of the latest event of this portfolio; later events never get a lower one.';
+COMMENT ON COLUMN ledger.portfolio_clocks.transitions IS
+  'Grows with each transition, whatever the order of transaction ids: who remembers the portfolio at another number '
+  'has missed one.';
 
 CREATE TABLE ledger.accounts (
   portfolio_id int                 NOT NULL CONSTRAINT accounts_portfolio_id_fkey REFERENCES trading.portfolios,

@@ -24,8 +24,8 @@ SELECT strategy.create_strategy('s', 'trend', '1 day', '{}') \g /dev/null
 SELECT strategy.create_agent('a' || n, 'main', 's', '{IBM}') FROM generate_series(1, 2) AS n \g /dev/null
 SELECT trading.update_portfolio_value(p.name, '2024-01-08') FROM trading.portfolios AS p \g /dev/null
 
--- Everything that the books hold, without clock times and without numbers that no transaction gives back; of the
--- journal each portfolio's order.
+-- Everything that the books hold, without clock times, without numbers that no transaction gives back, and without how
+-- often a portfolio was written; of the journal each portfolio's order.
 CREATE FUNCTION pg_temp.books() RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   v_table text;
@@ -37,7 +37,7 @@ BEGIN
                              trading.margin_calls,trading.lots,trading.lot_closures,risk.breaches,risk.halts,
                              risk.locks,risk.peaks}'::text[] LOOP
     EXECUTE format($q$SELECT string_agg(r, E'\n' ORDER BY r)
-                        FROM (SELECT (to_jsonb(t) - '{recorded_at,created_at,halt_id,lock_id}'::text[])::text AS r
+                        FROM (SELECT (to_jsonb(t) - '{recorded_at,created_at,halt_id,lock_id,transitions}'::text[])::text AS r
                                 FROM %s AS t) AS x$q$, v_table) INTO v_rows;
     v_all := concat_ws(E'\n', v_all, v_table, v_rows);
   END LOOP;

@@ -6,15 +6,15 @@ AS $$
 DECLARE
   v_stream_xid xid8 := internal.stream_xid();
 BEGIN
-  UPDATE ledger.portfolio_clocks
-     SET stream_xid = v_stream_xid
-   WHERE portfolio_id = p_portfolio_id AND stream_xid < v_stream_xid;
+  -- One with a higher id may have gone before this transaction: then the clock stays where it is.
+  UPDATE ledger.portfolio_clocks AS k
+     SET stream_xid = greatest(k.stream_xid, v_stream_xid), transitions = k.transitions + 1
+   WHERE k.portfolio_id = p_portfolio_id AND k.stream_xid <> v_stream_xid;
   IF FOUND THEN
     RETURN;
   END IF;
-  -- The clock is there already: this transaction has the lock, or one with a higher id went before it. A batch locks
-  -- its portfolio often, and each new version of the row would have to be passed by all later look-ups of the same
-  -- transaction.
+  -- The clock is this transaction's already. A batch locks its portfolio often, and each new version of the row would
+  -- have to be passed by all later look-ups of the same transaction.
   PERFORM FROM ledger.portfolio_clocks WHERE portfolio_id = p_portfolio_id FOR NO KEY UPDATE;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'unknown portfolio %', coalesce(p_portfolio_id::text, 'NULL')

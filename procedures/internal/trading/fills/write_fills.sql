@@ -45,7 +45,8 @@ BEGIN
   END IF;
   WITH numbered AS (
     UPDATE ledger.portfolio_clocks AS k
-       SET stream_xid = greatest(k.stream_xid, v_stream_xid), next_fill_id = k.next_fill_id + n.fills,
+       SET stream_xid = greatest(k.stream_xid, v_stream_xid), transitions = k.transitions + 1,
+           next_fill_id = k.next_fill_id + n.fills,
            next_transfer_id = k.next_transfer_id + n.transfers
       FROM unnest(v_portfolios, v_fills, v_transfers) AS n (portfolio_id, fills, transfers)
      WHERE k.portfolio_id = n.portfolio_id

@@ -78,7 +78,8 @@ BEGIN
   END LOOP;
   WITH numbered AS (
     UPDATE ledger.portfolio_clocks AS k
-       SET stream_xid = greatest(k.stream_xid, v_stream_xid), next_order_id = k.next_order_id + n.orders,
+       SET stream_xid = greatest(k.stream_xid, v_stream_xid), transitions = k.transitions + 1,
+           next_order_id = k.next_order_id + n.orders,
            next_transfer_id = k.next_transfer_id + n.transfers
       FROM unnest(v_portfolios, v_orders, v_transfers) AS n (portfolio_id, orders, transfers)
      WHERE k.portfolio_id = n.portfolio_id
