@@ -111,6 +111,8 @@
 \ir internal/market/instruments/find_underlyings.sql
 
 -- When an exchange trades, and which day a time belongs to.
+\ir market/calendar/add_holiday.sql
+\ir market/calendar/remove_holiday.sql
 \ir market/calendar/session_open.sql
 \ir market/calendar/session_close.sql
 \ir market/calendar/session_bounds.sql
@@ -133,11 +135,13 @@
 \ir market/ticks/last_tick.sql
 \ir market/ticks/ensure_tick_partitions.sql
 \ir market/ticks/tick_target.sql
+\ir market/ticks/reference_prices.sql
 \ir market/ticks/apply_tick_retention.sql
 \ir market/ticks/delete_ticks.sql
 \ir market/ticks/storage_tier.sql
 -- Beneath:
 \ir internal/market/ticks/insert_new_ticks.sql
+\ir internal/market/ticks/prices_before.sql
 \ir internal/market/ticks/tg_ticks__accept.sql
 \ir internal/market/ticks/tg_ticks__correct.sql
 \ir internal/market/ticks/tg_ticks__forget.sql

@@ -1650,6 +1650,11 @@ CREATE FUNCTION internal.price_reach(p_side trading.order_side, p_limit_price nu
 
 COMMENT ON FUNCTION internal.price_reach(p_side trading.order_side, p_limit_price numeric, p_stop_price numeric, p_last_price numeric) IS 'Percent by which a limit price is worse than the last price, or than its own stop price; 0 when it is better, NULL when there is no last price, -1 for orders without a limit.';
 
+CREATE FUNCTION internal.prices_before(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[], p_doubted_ids integer[] DEFAULT '{}'::integer[], p_doubted_times timestamp with time zone[] DEFAULT '{}'::timestamp with time zone[], p_doubted_seqs bigint[] DEFAULT '{}'::bigint[]) RETURNS TABLE(instrument_id integer, accepted double precision, jumped double precision)
+   LANGUAGE sql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.prices_before(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[], p_doubted_ids integer[], p_doubted_times timestamp with time zone[], p_doubted_seqs bigint[]) IS 'What lies before a tick of each instrument: the last accepted price and, if it came after that, one that was rejected as a jump; two that agree are the market. What is as old as the tick or newer says nothing: a file that is loaded again is judged as the first time. Doubted ticks are stored, but not accepted.';
+
 CREATE FUNCTION internal.profit(p_portfolio_id integer, p_currency text, p_at timestamp with time zone) RETURNS internal.portfolio_result
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
@@ -2337,7 +2342,7 @@ COMMENT ON FUNCTION market.add_alias(broker text, alias text, symbol text) IS 'S
 CREATE FUNCTION market.add_candles(p_instrument_ids integer[], p_buckets timestamp with time zone[], p_open double precision[], p_high double precision[], p_low double precision[], p_close double precision[], p_volume double precision[], p_turnover double precision[], p_first_ts timestamp with time zone[], p_last_ts timestamp with time zone[], p_first_seq bigint[], p_last_seq bigint[], p_ticks integer[]) RETURNS integer
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION market.add_candles(p_instrument_ids integer[], p_buckets timestamp with time zone[], p_open double precision[], p_high double precision[], p_low double precision[], p_close double precision[], p_volume double precision[], p_turnover double precision[], p_first_ts timestamp with time zone[], p_last_ts timestamp with time zone[], p_first_seq bigint[], p_last_seq bigint[], p_ticks integer[]) IS 'Adds what new ticks make of one-minute candles, one element per instrument and minute, to the kept candles; returns how many candle rows it wrote. The transaction is the ticks'' own.';
+COMMENT ON FUNCTION market.add_candles(p_instrument_ids integer[], p_buckets timestamp with time zone[], p_open double precision[], p_high double precision[], p_low double precision[], p_close double precision[], p_volume double precision[], p_turnover double precision[], p_first_ts timestamp with time zone[], p_last_ts timestamp with time zone[], p_first_seq bigint[], p_last_seq bigint[], p_ticks integer[]) IS 'Adds what new ticks make of one-minute candles, one element per instrument and minute, to the kept candles; returns how many candle rows it wrote, and wakes sleeping runners. The transaction is the ticks'' own.';
 
 CREATE FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) RETURNS market.corporate_actions
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2390,6 +2395,35 @@ CREATE FUNCTION market.add_exchange(code text, name text, time_zone text, curren
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION market.add_exchange(code text, name text, time_zone text, currency text, opens time without time zone, closes time without time zone, weekdays smallint[]) IS 'Adds an exchange with the same hours on each of its weekdays (ISO numbers); an exchange that exists is returned unchanged. Error TR108.';
+
+CREATE TABLE market.holidays (
+    exchange_id integer NOT NULL,
+    day date NOT NULL,
+    name text NOT NULL,
+    opens time without time zone,
+    closes time without time zone,
+    session_key time without time zone GENERATED ALWAYS AS (COALESCE(opens, '24:00:00'::time without time zone)) STORED NOT NULL,
+    CONSTRAINT holidays_closes_check CHECK ((((opens IS NULL) = (closes IS NULL)) AND ((closes > opens) IS NOT FALSE)))
+);
+
+COMMENT ON TABLE market.holidays IS 'Days that differ from the weekly sessions, which do not take place on them: one row for each session that does, and one without hours for a holiday, whether there is a session on it or not.';
+
+COMMENT ON COLUMN market.holidays.exchange_id IS 'The exchange.';
+
+COMMENT ON COLUMN market.holidays.day IS 'Local calendar day.';
+
+COMMENT ON COLUMN market.holidays.name IS 'Why.';
+
+COMMENT ON COLUMN market.holidays.opens IS 'Local time at which this session opens; NULL for a holiday.';
+
+COMMENT ON COLUMN market.holidays.closes IS 'Local time at which this session closes; NULL for a holiday.';
+
+COMMENT ON COLUMN market.holidays.session_key IS 'What tells the rows of a day apart: when it opens, 24:00 for a holiday.';
+
+CREATE FUNCTION market.add_holiday(exchange text, day date, name text, opens time without time zone DEFAULT NULL::time without time zone, closes time without time zone DEFAULT NULL::time without time zone) RETURNS market.holidays
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.add_holiday(exchange text, day date, name text, opens time without time zone, closes time without time zone) IS 'Adds a day on which the exchange does not trade, or with hours one of the sessions that take place on a day instead of the weekly ones (local times). A holiday may have a session, a day several; the same holiday, or a session with the same open, gets the new name and close. Errors TR102, TR116, TR117.';
 
 CREATE FUNCTION market.add_instrument(symbol text, exchange text DEFAULT 'US'::text, name text DEFAULT NULL::text, kind market.instrument_kind DEFAULT 'equity'::market.instrument_kind, currency text DEFAULT NULL::text, tick_size numeric DEFAULT 0.01, lot_size numeric DEFAULT 1, multiplier numeric DEFAULT 1, sector text DEFAULT NULL::text, expires_on date DEFAULT NULL::date, underlying text DEFAULT NULL::text, strike numeric DEFAULT NULL::numeric, option_right market.option_right DEFAULT NULL::market.option_right, initial_margin numeric DEFAULT 0.5, maintenance_margin numeric DEFAULT 0.3, is_shortable boolean DEFAULT true) RETURNS market.instruments
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2566,10 +2600,20 @@ CREATE FUNCTION market.rebuild_candles(instrument_id integer, from_time timestam
 
 COMMENT ON FUNCTION market.rebuild_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) IS 'Computes all candles of the trading days that this span touches anew from the stored ticks; returns how many. Where ticks were dropped by policy their candles stay; where they are gone otherwise, so are their candles then.';
 
+CREATE FUNCTION market.reference_prices(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[]) RETURNS TABLE(instrument_id integer, collar numeric, accepted double precision, jumped double precision)
+   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.reference_prices(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[]) IS 'What a program needs that looks at new ticks itself, in their order, before it copies them: the collar of each instrument (NULL: none), the last accepted price before its first tick, and one that was rejected as a jump since.';
+
 CREATE FUNCTION market.reject_ticks(p_feed text, p_reasons text[], p_instrument_ids integer[], p_symbols text[], p_times timestamp with time zone[], p_prices double precision[], p_sizes double precision[], p_seqs bigint[], p_details text[]) RETURNS void
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION market.reject_ticks(p_feed text, p_reasons text[], p_instrument_ids integer[], p_symbols text[], p_times timestamp with time zone[], p_prices double precision[], p_sizes double precision[], p_seqs bigint[], p_details text[]) IS 'Records what a feed did not accept, in the transaction of the batch that it came with.';
+
+CREATE FUNCTION market.remove_holiday(exchange text, day date) RETURNS integer
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.remove_holiday(exchange text, day date) IS 'Takes all that is known of a day away, so that the exchange''s weekly sessions take place on it; returns how many rows that were. Errors TR102, TR116.';
 
 CREATE TABLE market.quotes (
     instrument_id integer NOT NULL,
@@ -4943,27 +4987,6 @@ COMMENT ON COLUMN market.feed_positions.ts IS 'Event time of that message.';
 
 COMMENT ON COLUMN market.feed_positions.stored_at IS 'Clock time at which it was stored.';
 
-CREATE TABLE market.holidays (
-    exchange_id integer NOT NULL,
-    day date NOT NULL,
-    name text NOT NULL,
-    opens time without time zone,
-    closes time without time zone,
-    CONSTRAINT holidays_closes_check CHECK ((((opens IS NULL) = (closes IS NULL)) AND ((closes > opens) IS NOT FALSE)))
-);
-
-COMMENT ON TABLE market.holidays IS 'Days that differ from the weekly sessions.';
-
-COMMENT ON COLUMN market.holidays.exchange_id IS 'The exchange.';
-
-COMMENT ON COLUMN market.holidays.day IS 'Local calendar day.';
-
-COMMENT ON COLUMN market.holidays.name IS 'Why.';
-
-COMMENT ON COLUMN market.holidays.opens IS 'Local opening time of a shortened day; NULL when closed all day.';
-
-COMMENT ON COLUMN market.holidays.closes IS 'Local closing time of a shortened day; NULL when closed all day.';
-
 ALTER TABLE market.instruments ALTER COLUMN instrument_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME market.instruments_instrument_id_seq
     START WITH 1
@@ -5173,7 +5196,10 @@ CREATE TABLE market.sessions (
     weekday smallint NOT NULL,
     opens time without time zone NOT NULL,
     closes time without time zone NOT NULL,
+    valid_from date DEFAULT '-infinity'::date NOT NULL,
+    valid_until date DEFAULT 'infinity'::date NOT NULL,
     CONSTRAINT sessions_closes_check CHECK ((closes > opens)),
+    CONSTRAINT sessions_valid_until_check CHECK ((valid_until > valid_from)),
     CONSTRAINT sessions_weekday_check CHECK (((weekday >= 1) AND (weekday <= 7)))
 );
 
@@ -5186,6 +5212,10 @@ COMMENT ON COLUMN market.sessions.weekday IS 'ISO day of the week in the exchang
 COMMENT ON COLUMN market.sessions.opens IS 'Local time at which trading opens.';
 
 COMMENT ON COLUMN market.sessions.closes IS 'Local time at which trading closes; 24:00 is the end of the day.';
+
+COMMENT ON COLUMN market.sessions.valid_from IS 'First local day of these hours; -infinity is always.';
+
+COMMENT ON COLUMN market.sessions.valid_until IS 'First local day on which they are no longer in force; infinity is never.';
 
 CREATE TABLE market.tick_policy (
     only_row boolean DEFAULT true NOT NULL,
@@ -6537,7 +6567,7 @@ ALTER TABLE ONLY market.feed_positions
     ADD CONSTRAINT feed_positions_pkey PRIMARY KEY (feed, instrument_id);
 
 ALTER TABLE ONLY market.holidays
-    ADD CONSTRAINT holidays_pkey PRIMARY KEY (exchange_id, day);
+    ADD CONSTRAINT holidays_pkey PRIMARY KEY (exchange_id, day, session_key);
 
 ALTER TABLE ONLY market.instrument_aliases
     ADD CONSTRAINT instrument_aliases_pkey PRIMARY KEY (broker, alias);
@@ -6564,7 +6594,7 @@ ALTER TABLE ONLY market.sale_conditions
     ADD CONSTRAINT sale_conditions_pkey PRIMARY KEY (exchange_id, sale_condition);
 
 ALTER TABLE ONLY market.sessions
-    ADD CONSTRAINT sessions_pkey PRIMARY KEY (exchange_id, weekday, opens);
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (exchange_id, weekday, opens, valid_from);
 
 ALTER TABLE ONLY market.tick_coverage
     ADD CONSTRAINT tick_coverage_pkey PRIMARY KEY (instrument_id, day);
@@ -7448,6 +7478,15 @@ REVOKE ALL ON FUNCTION market.add_exchange(code text, name text, time_zone text,
 GRANT ALL ON FUNCTION market.add_exchange(code text, name text, time_zone text, currency text, opens time without time zone, closes time without time zone, weekdays smallint[]) TO bourse_runner;
 GRANT ALL ON FUNCTION market.add_exchange(code text, name text, time_zone text, currency text, opens time without time zone, closes time without time zone, weekdays smallint[]) TO bourse_admin;
 
+GRANT SELECT ON TABLE market.holidays TO bourse_analyst;
+GRANT SELECT ON TABLE market.holidays TO bourse_trader;
+GRANT SELECT ON TABLE market.holidays TO bourse_runner;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.holidays TO bourse_admin;
+
+REVOKE ALL ON FUNCTION market.add_holiday(exchange text, day date, name text, opens time without time zone, closes time without time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.add_holiday(exchange text, day date, name text, opens time without time zone, closes time without time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION market.add_holiday(exchange text, day date, name text, opens time without time zone, closes time without time zone) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date, underlying text, strike numeric, option_right market.option_right, initial_margin numeric, maintenance_margin numeric, is_shortable boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date, underlying text, strike numeric, option_right market.option_right, initial_margin numeric, maintenance_margin numeric, is_shortable boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date, underlying text, strike numeric, option_right market.option_right, initial_margin numeric, maintenance_margin numeric, is_shortable boolean) TO bourse_admin;
@@ -7563,9 +7602,17 @@ REVOKE ALL ON FUNCTION market.rebuild_candles(instrument_id integer, from_time t
 GRANT ALL ON FUNCTION market.rebuild_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.rebuild_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION market.reference_prices(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.reference_prices(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[]) TO bourse_runner;
+GRANT ALL ON FUNCTION market.reference_prices(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[]) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION market.reject_ticks(p_feed text, p_reasons text[], p_instrument_ids integer[], p_symbols text[], p_times timestamp with time zone[], p_prices double precision[], p_sizes double precision[], p_seqs bigint[], p_details text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.reject_ticks(p_feed text, p_reasons text[], p_instrument_ids integer[], p_symbols text[], p_times timestamp with time zone[], p_prices double precision[], p_sizes double precision[], p_seqs bigint[], p_details text[]) TO bourse_runner;
 GRANT ALL ON FUNCTION market.reject_ticks(p_feed text, p_reasons text[], p_instrument_ids integer[], p_symbols text[], p_times timestamp with time zone[], p_prices double precision[], p_sizes double precision[], p_seqs bigint[], p_details text[]) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION market.remove_holiday(exchange text, day date) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.remove_holiday(exchange text, day date) TO bourse_runner;
+GRANT ALL ON FUNCTION market.remove_holiday(exchange text, day date) TO bourse_admin;
 
 GRANT SELECT ON TABLE market.quotes TO bourse_analyst;
 GRANT SELECT ON TABLE market.quotes TO bourse_trader;
@@ -8148,11 +8195,6 @@ GRANT SELECT ON TABLE market.feed_positions TO bourse_analyst;
 GRANT SELECT ON TABLE market.feed_positions TO bourse_trader;
 GRANT SELECT ON TABLE market.feed_positions TO bourse_runner;
 GRANT SELECT ON TABLE market.feed_positions TO bourse_admin;
-
-GRANT SELECT ON TABLE market.holidays TO bourse_analyst;
-GRANT SELECT ON TABLE market.holidays TO bourse_trader;
-GRANT SELECT ON TABLE market.holidays TO bourse_runner;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.holidays TO bourse_admin;
 
 GRANT SELECT ON TABLE market.latest_quotes TO bourse_analyst;
 GRANT SELECT ON TABLE market.latest_quotes TO bourse_trader;

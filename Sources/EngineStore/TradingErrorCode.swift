@@ -24,6 +24,10 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case invalidIndicatorInput = "TR110"
   /// A period or factor that is NULL, out of range, or changes within one aggregation; raised.
   case invalidIndicatorPeriod = "TR111"
+  /// The terms of a holiday or session of an exchange make no sense; raised.
+  case invalidHoliday = "TR116"
+  /// Another session of that day overlaps; raised.
+  case overlappingSession = "TR117"
   /// Ticks of a hypertable are deleted through market.delete_ticks, which corrects their candles; raised.
   case directTickDeletion = "TR119"
   /// A quantity that is not positive, not a multiple of the lot, or too large; raised.
@@ -203,14 +207,15 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   package static let raised: Set<TradingErrorCode> = [
     .unknownInstrument, .unknownExchange, .ambiguousSymbol, .invalidMarketData, .noReferencePrice,
     .invalidCorporateAction, .invalidInstrument, .quoteTooOld, .invalidIndicatorInput, .invalidIndicatorPeriod,
-    .directTickDeletion, .invalidQuantity, .invalidPrice, .invalidTimeInForce, .conflictingClientOrderID,
-    .unknownOrder, .illegalOrderTransition, .immutableOrderTerms, .overfill, .conflictingExecutionID, .orderNotOpen,
-    .unknownPortfolio, .invalidOrder, .appendOnly, .invalidPortfolio, .noPosition, .invalidFill, .invalidBracket,
-    .ownApproval, .invalidReport, .fillNotAmendable, .unknownFill, .noFeeTerms, .feeTermsInUse, .invalidSizing,
-    .invalidLimit, .unknownScope, .notHalted, .unknownLock, .insufficientFunds, .invalidAmount, .unknownAccount,
-    .reservationExhausted, .conflictingReference, .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer,
-    .termsInUse, .portfolioInUse, .missingBalance, .unknownStrategy, .invalidStrategy, .unknownAgent,
-    .illegalAgentTransition, .portfolioLeased, .unknownConsumer, .invalidPosition, .invalidBatch,
+    .invalidHoliday, .overlappingSession, .directTickDeletion, .invalidQuantity, .invalidPrice, .invalidTimeInForce,
+    .conflictingClientOrderID, .unknownOrder, .illegalOrderTransition, .immutableOrderTerms, .overfill,
+    .conflictingExecutionID, .orderNotOpen, .unknownPortfolio, .invalidOrder, .appendOnly, .invalidPortfolio,
+    .noPosition, .invalidFill, .invalidBracket, .ownApproval, .invalidReport, .fillNotAmendable, .unknownFill,
+    .noFeeTerms, .feeTermsInUse, .invalidSizing, .invalidLimit, .unknownScope, .notHalted, .unknownLock,
+    .insufficientFunds, .invalidAmount, .unknownAccount, .reservationExhausted, .conflictingReference,
+    .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer, .termsInUse, .portfolioInUse, .missingBalance,
+    .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .portfolioLeased, .unknownConsumer,
+    .invalidPosition, .invalidBatch,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.

@@ -23,6 +23,8 @@ package struct FeedError: Error, Sendable, CustomStringConvertible {
     /// Ticks of one instrument jump so far back in time that they cannot be numbered.
     case disorderedTape
     case invalidOption
+    /// A row of a file of which all rows are needed.
+    case unusableRow
     /// The length of the bars cannot be told from the data.
     case unknownResolution
   }

@@ -71,6 +71,7 @@ struct Doctor: AsyncParsableCommand {
       let versions = "database \(plan.applied.count), program \(tree.migrations.count)"
       if plan.isUpToDate {
         checkup.add(.good, "schema", "up to date (\(versions) migrations)")
+        try await examineCalendars(options, &checkup)
       } else {
         checkup.add(.bad, "schema", "\(versions) migrations, procedures \(plan.code.rawValue); run `bourse migrate`")
       }
@@ -89,6 +90,24 @@ struct Doctor: AsyncParsableCommand {
         ? place
         : "\(place), which is not of this server: it was restored or promoted; the journal goes on in a new epoch with the first transaction"
     )
+  }
+}
+
+extension Doctor {
+  private func examineCalendars(_ options: ConnectionOptions, _ checkup: inout Checkup) async throws {
+    let connection = try await Connection.connect(options)
+    let ending: [(exchange: String, last: String)]
+    do { ending = try await HolidayStore(connection).endingCalendars(within: 28) } catch {
+      await connection.close()
+      throw error
+    }
+    await connection.close()
+    for calendar in ending {
+      checkup.add(
+        .note, "calendar",
+        "no holiday of \(calendar.exchange) is known after \(calendar.last); `bourse import holidays` adds them (docs/calendars.md)"
+      )
+    }
   }
 }
 

@@ -10,7 +10,7 @@ struct Import: AsyncParsableCommand {
       Files may be packed with gzip; - is standard input. Each file is stored whole or not at all, and loading it again \
       changes nothing. Rows that cannot be used go to ops.import_rejects, the others are loaded.
       """,
-    subcommands: [ImportBars.self, ImportTicks.self, ImportActions.self, ImportInstruments.self])
+    subcommands: [ImportBars.self, ImportTicks.self, ImportActions.self, ImportInstruments.self, ImportHolidays.self])
 }
 
 /// How the files' columns and times are to be understood.

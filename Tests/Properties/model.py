@@ -797,12 +797,18 @@ def trail(order, price):
     return tick * ceil(Fraction(price + distance) / Fraction(tick))
 
 
+# Days of 2024, from March on, on which New York does not trade, or closes at 13:00.
+CLOSED = {(3, 29), (5, 27), (6, 19), (7, 4), (9, 2), (11, 28), (12, 25)}
+SHORTENED = {(7, 3), (11, 29), (12, 24)}
+
+
 def session_close(now, zone):
-    """The New York close that ends a day order: 16:00 local, Monday to Friday."""
+    """The New York close that ends a day order: 16:00 local, Monday to Friday, but for holidays."""
     local = now.astimezone(zone)
     day = local.date()
     while True:
-        close = datetime(day.year, day.month, day.day, 16, tzinfo=zone)
-        if day.isoweekday() <= 5 and close > now:
+        date = (day.month, day.day)
+        close = datetime(day.year, day.month, day.day, 13 if date in SHORTENED else 16, tzinfo=zone)
+        if day.isoweekday() <= 5 and date not in CLOSED and close > now:
             return close
         day += timedelta(days=1)

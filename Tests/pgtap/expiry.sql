@@ -6,8 +6,6 @@ SELECT ledger.deposit('main', 90000, at => '2024-01-03') \g /dev/null
 SELECT market.add_exchange('ASX', 'Sydney', 'Australia/Sydney', 'USD', '10:00', '16:00'), market.add_exchange('NEVER', 'Closed for good', 'UTC', 'USD', '10:00', '16:00', '{}'),
        market.add_exchange('LUNCH', 'With a break', 'Asia/Tokyo', 'USD', '09:00', '11:30') \g /dev/null
 INSERT INTO market.sessions SELECT exchange_id, weekday, '12:30', '15:00' FROM market.sessions JOIN market.exchanges USING (exchange_id) WHERE code = 'LUNCH';
-INSERT INTO market.holidays SELECT exchange_id, date '2024-07-04', 'Independence Day', NULL::time, NULL::time FROM market.exchanges WHERE code = 'US'
- UNION ALL SELECT exchange_id, '2024-07-03', 'Early close', '09:30', '13:00' FROM market.exchanges WHERE code = 'US';
 SELECT market.add_instrument(symbol => 'COIN', exchange => 'CRYPTO'), market.add_instrument(symbol => 'OZ', exchange => 'ASX'), market.add_instrument(symbol => 'SHUT', exchange => 'NEVER'),
        market.add_instrument(symbol => 'BREAK', exchange => 'LUNCH'), market.add_instrument(symbol => 'EURUSD', exchange => 'FX') \g /dev/null
 

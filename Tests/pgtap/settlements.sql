@@ -104,7 +104,6 @@ SELECT pg_temp.is_sound();
 SELECT is((SELECT count(*)::int FROM trading.settle_futures(symbols => '{F,PERP}', prices => '{3.1,41}', at => '2024-01-11 23:00Z')), 0, 'once');
 
 -- A program settles the day of an exchange, and is told when the next one ends: here after a weekend and a holiday.
-INSERT INTO market.holidays (exchange_id, day, name) VALUES (market.exchange_id('US'), '2024-01-15', 'a holiday') ON CONFLICT DO NOTHING;
 SELECT is(market.last_closed_day(market.exchange_id('US'), '2024-01-12 20:59Z'), '2024-01-11'::date, 'a day is over with its session');
 SELECT is(market.last_closed_day(market.exchange_id('US'), '2024-01-15 22:00Z'), '2024-01-12'::date, 'days without one do not count');
 SELECT pg_temp.quote('F', 3.5, '2024-01-12 20:00Z'), pg_temp.quote('PERP', 42, '2024-01-12 20:00Z') \g /dev/null

@@ -54,8 +54,11 @@ CREATE TABLE market.sessions (
   weekday     smallint NOT NULL CONSTRAINT sessions_weekday_check CHECK (weekday BETWEEN 1 AND 7),
   opens       time     NOT NULL,
   closes      time     NOT NULL,
-  CONSTRAINT sessions_pkey PRIMARY KEY (exchange_id, weekday, opens),
-  CONSTRAINT sessions_closes_check CHECK (closes > opens)
+  valid_from  date     NOT NULL DEFAULT '-infinity',
+  valid_until date     NOT NULL DEFAULT 'infinity',
+  CONSTRAINT sessions_pkey PRIMARY KEY (exchange_id, weekday, opens, valid_from),
+  CONSTRAINT sessions_closes_check CHECK (closes > opens),
+  CONSTRAINT sessions_valid_until_check CHECK (valid_until > valid_from)
 );
 COMMENT ON TABLE  market.sessions IS
   'Weekly trading hours. A session over midnight is two rows: until 24:00, and from 00:00.';
@@ -63,22 +66,31 @@ COMMENT ON COLUMN market.sessions.exchange_id IS 'The exchange.';
 COMMENT ON COLUMN market.sessions.weekday IS 'ISO day of the week in the exchange''s time zone, Monday = 1.';
 COMMENT ON COLUMN market.sessions.opens IS 'Local time at which trading opens.';
 COMMENT ON COLUMN market.sessions.closes IS 'Local time at which trading closes; 24:00 is the end of the day.';
+COMMENT ON COLUMN market.sessions.valid_from IS 'First local day of these hours; -infinity is always.';
+COMMENT ON COLUMN market.sessions.valid_until IS
+  'First local day on which they are no longer in force; infinity is never.';
 
+-- A day may have several sessions, and be a holiday all the same.
 CREATE TABLE market.holidays (
   exchange_id int  NOT NULL CONSTRAINT holidays_exchange_id_fkey REFERENCES market.exchanges,
   day         date NOT NULL,
   name        text NOT NULL,
   opens       time,
   closes      time,
-  CONSTRAINT holidays_pkey PRIMARY KEY (exchange_id, day),
+  session_key time GENERATED ALWAYS AS (coalesce(opens, '24:00')) STORED,
+  CONSTRAINT holidays_pkey PRIMARY KEY (exchange_id, day, session_key),
   CONSTRAINT holidays_closes_check CHECK ((opens IS NULL) = (closes IS NULL) AND (closes > opens) IS NOT FALSE)
 );
-COMMENT ON TABLE  market.holidays IS 'Days that differ from the weekly sessions.';
+COMMENT ON TABLE  market.holidays IS
+  'Days that differ from the weekly sessions, which do not take place on them: one row for each session that does, and '
+  'one without hours for a holiday, whether there is a session on it or not.';
 COMMENT ON COLUMN market.holidays.exchange_id IS 'The exchange.';
 COMMENT ON COLUMN market.holidays.day IS 'Local calendar day.';
 COMMENT ON COLUMN market.holidays.name IS 'Why.';
-COMMENT ON COLUMN market.holidays.opens IS 'Local opening time of a shortened day; NULL when closed all day.';
-COMMENT ON COLUMN market.holidays.closes IS 'Local closing time of a shortened day; NULL when closed all day.';
+COMMENT ON COLUMN market.holidays.opens IS 'Local time at which this session opens; NULL for a holiday.';
+COMMENT ON COLUMN market.holidays.closes IS 'Local time at which this session closes; NULL for a holiday.';
+COMMENT ON COLUMN market.holidays.session_key IS
+  'What tells the rows of a day apart: when it opens, 24:00 for a holiday.';
 
 CREATE TABLE market.sale_conditions (
   exchange_id    int     NOT NULL CONSTRAINT sale_conditions_exchange_id_fkey REFERENCES market.exchanges,

@@ -20,6 +20,7 @@ package enum ColumnRole: String, Sendable, CaseIterable {
   case isShortable = "is_shortable"
   case isActive = "is_active"
   case alias
+  case day, holiday, opens, closes
 
   /// Header names that mean this role, best first, in lower case without spaces and signs.
   var names: [String] {
@@ -60,6 +61,10 @@ package enum ColumnRole: String, Sendable, CaseIterable {
     case .isShortable: ["isshortable", "shortable"]
     case .isActive: ["isactive", "active"]
     case .alias: ["alias", "instrumenttoken", "token"]
+    case .day: ["date", "tradingdate", "holidaydate", "day"]
+    case .holiday: ["name", "holiday", "holidays", "description", "occasion", "reason"]
+    case .opens: ["opens", "open", "opentime"]
+    case .closes: ["closes", "close", "closetime"]
     }
   }
 }

@@ -7,8 +7,8 @@ RETURNS TABLE (instrument_id int, bucket timestamptz, opens_at timestamptz, clos
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
-  -- A day bar happens between its session's open and close; the usual hours stand in where the calendar has none for
-  -- that day.
+  -- A day bar happens from the open of its first session to the close of its last; the usual hours stand in where the
+  -- calendar has none for that day.
   SELECT b.instrument_id, b.ts,
          CASE WHEN $1 < interval '1 day' THEN b.ts
               ELSE coalesce((local.day + coalesce(h.opens, s.opens, time '00:00')) AT TIME ZONE e.time_zone, b.ts)
@@ -24,10 +24,13 @@ AS $$
     CROSS JOIN LATERAL (
       SELECT ((b.ts AT TIME ZONE e.time_zone)
               - CASE WHEN $1 < interval '1 day' THEN interval '0' ELSE e.day_starts END)::date AS day) AS local
-    LEFT JOIN market.holidays AS h ON h.exchange_id = i.exchange_id AND h.day = local.day AND h.opens IS NOT NULL
-    LEFT JOIN (SELECT w.exchange_id, w.weekday, min(w.opens) AS opens, max(w.closes) AS closes
-                 FROM market.sessions AS w GROUP BY w.exchange_id, w.weekday) AS s
-           ON s.exchange_id = i.exchange_id AND s.weekday = extract(isodow FROM local.day)
+    CROSS JOIN LATERAL (
+      SELECT min(h.opens) AS opens, max(h.closes) AS closes FROM market.holidays AS h
+       WHERE $1 >= interval '1 day' AND h.exchange_id = i.exchange_id AND h.day = local.day) AS h
+    CROSS JOIN LATERAL (
+      SELECT min(w.opens) AS opens, max(w.closes) AS closes FROM market.sessions AS w
+       WHERE $1 >= interval '1 day' AND w.exchange_id = i.exchange_id AND w.weekday = extract(isodow FROM local.day)
+         AND local.day >= w.valid_from AND local.day < w.valid_until) AS s
    WHERE b.resolution = $1 AND b.instrument_id = ANY ($2) AND b.ts >= $3 AND b.ts < $4
    ORDER BY opens_at, i.symbol, e.code
 $$;

@@ -15,6 +15,7 @@ BEGIN
         UNION ALL
         SELECT $2, w.opens, w.closes FROM market.sessions AS w
          WHERE w.exchange_id = e.exchange_id AND w.weekday = extract(isodow FROM $2)
+           AND $2 >= w.valid_from AND $2 < w.valid_until
            AND NOT EXISTS (SELECT FROM market.holidays AS h WHERE h.exchange_id = e.exchange_id AND h.day = $2)
       ) AS s
      WHERE e.exchange_id = $1

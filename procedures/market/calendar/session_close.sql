@@ -14,6 +14,7 @@ BEGIN
   v_day := (session_close.at AT TIME ZONE v_zone)::date;
   SELECT min((v_day + w.closes) AT TIME ZONE v_zone) INTO v_closes FROM market.sessions AS w
    WHERE w.exchange_id = session_close.exchange_id AND w.weekday = extract(isodow FROM v_day)
+     AND v_day >= w.valid_from AND v_day < w.valid_until
      AND (v_day + w.closes) AT TIME ZONE v_zone > session_close.at
      AND NOT EXISTS (SELECT FROM market.holidays AS h WHERE h.exchange_id = session_close.exchange_id
        AND h.day = v_day);
