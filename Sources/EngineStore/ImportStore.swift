@@ -59,7 +59,7 @@ package struct ImportStore {
     package var ambiguous: [String: String]
   }
 
-  let connection: Connection
+  package let connection: Connection
   let kind: Kind
   /// Rejects kept with one import; further ones are only counted.
   package static let rejectLimit = 100_000
@@ -131,33 +131,47 @@ package struct ImportStore {
   package func store(_ request: Request) async throws -> Outcome {
     if kind == .ticks { try await ensurePartitions(request.days) }
     let outcome = try await connection.transaction { _ in
-      let instruments = try await instruments(request)
-      let importID = try await connection.query(
-        "INSERT INTO ops.imports (kind, source) VALUES ($1, $2) RETURNING import_id",
-        [.text(kind.rawValue), .text(request.source)]
-      ).only()[0].int32
-      var outcome = Outcome(importID: importID, rejected: request.rowsRejected)
+      let instruments = Value.int4s(try await instruments(request))
+      var outcome = Outcome(importID: try await begin(request), rejected: request.rowsRejected)
       switch kind {
       case .bars: try await storeBars(request, instruments, &outcome)
       case .ticks: try await storeTicks(request, instruments, &outcome)
       }
-      try await connection.query(
-        """
-        INSERT INTO ops.import_rejects (import_id, line, reason, content)
-        SELECT $1, r.line, r.reason, r.content FROM pg_temp.import_rejects AS r ORDER BY r.line LIMIT $2
-        """, [.int4(importID), .int(Self.rejectLimit)])
-      try await connection.query(
-        """
-        UPDATE ops.imports AS i
-           SET rows_read = $2, rows_inserted = $3, rows_rejected = $4, finished_at = clock_timestamp()
-         WHERE i.import_id = $1
-        """,
-        [.int4(importID), .int(request.rowsRead), .int(outcome.inserted), .int(outcome.rejected)])
+      try await end(request, outcome)
       return outcome
     }
+    try await finish(request, outcome)
+    return outcome
+  }
+
+  /// Notes the import, in the transaction that stores it.
+  func begin(_ request: Request) async throws -> Int32 {
+    try await connection.query(
+      "INSERT INTO ops.imports (kind, source) VALUES ($1, $2) RETURNING import_id",
+      [.text(kind.rawValue), .text(request.source)]
+    ).only()[0].int32
+  }
+
+  /// Notes what became of it.
+  func end(_ request: Request, _ outcome: Outcome) async throws {
+    try await connection.query(
+      """
+      INSERT INTO ops.import_rejects (import_id, line, reason, content)
+      SELECT $1, r.line, r.reason, r.content FROM pg_temp.import_rejects AS r ORDER BY r.line LIMIT $2
+      """, [.int4(outcome.importID), .int(Self.rejectLimit)])
+    try await connection.query(
+      """
+      UPDATE ops.imports AS i
+         SET rows_read = $2, rows_inserted = $3, rows_rejected = $4, finished_at = clock_timestamp()
+       WHERE i.import_id = $1
+      """,
+      [.int4(outcome.importID), .int(request.rowsRead), .int(outcome.inserted), .int(outcome.rejected)])
+  }
+
+  /// After the commit.
+  func finish(_ request: Request, _ outcome: Outcome) async throws {
     try await connection.script("DROP TABLE pg_temp.import_rows, pg_temp.import_rejects")
     if outcome.inserted >= 10_000 { try await analyze(request.days) }
-    return outcome
   }
 
   /// Tells the planner about many new rows. Who does not own the tables leaves that to autovacuum.
@@ -176,12 +190,12 @@ package struct ImportStore {
   }
 
   /// Instruments in the order of the slots; unknown symbols are added.
-  private func instruments(_ request: Request) async throws -> Value {
+  func instruments(_ request: Request) async throws -> [Int32?] {
     let rows = try await connection.query(
       "SELECT e.symbol, e.instrument_id FROM market.ensure_instruments($1, $2) AS e",
       [.texts(request.symbols.compactMap { $0 }), .text(request.exchange)])
     var found: [String: Int32] = [:]
     for row in rows { found[try row[0].string] = try row[1].int32 }
-    return .int4s(request.symbols.map { $0.flatMap { found[$0] } })
+    return request.symbols.map { $0.flatMap { found[$0] } }
   }
 }

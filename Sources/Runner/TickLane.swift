@@ -133,18 +133,6 @@ package actor TickLane {
   }
 }
 
-extension TickBatch {
-  /// UTC days since 2000-01-01 of the ticks, in order of appearance; nearly always one.
-  package var days: [Int64] {
-    var days: [Int64] = []
-    for tick in ticks {
-      let day = tick.time.day
-      if day != days.last, !days.contains(day) { days.append(day) }
-    }
-    return days
-  }
-}
-
 extension TradingSession {
   /// Feeds ticks from `index` on until the session wants something; the doubtful ones are left out.
   /// - Returns: the index of the next tick.

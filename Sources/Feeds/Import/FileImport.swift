@@ -61,18 +61,97 @@ package struct FileImport: Sendable {
   ) async throws -> Report {
     switch kind {
     case .bars:
-      try await run(path, on: connection, progress: progress) { (reader: borrowing BarReader, request) in
+      return try await run(path, on: connection, progress: progress) { (reader: borrowing BarReader, request) in
         let resolution = try reader.resolution(given: resolution)
         request.resolution = resolution.description
         request.hasDays = resolution.isWholeDays
         request.mayRepeat = reader.suspectCount > 0 || (resolution.isWholeDays && !reader.hasOnlyDates)
       }
     case .ticks:
-      try await run(path, on: connection, progress: progress) { (reader: borrowing TickReader, request) in
+      if let report = try await runNewTicks(path, on: connection, progress: progress) { return report }
+      return try await run(path, on: connection, progress: progress) { (reader: borrowing TickReader, request) in
         request.days = reader.days
         request.isDisordered = reader.disorderedCount > 0 && !reader.isNumbered
       }
     }
+  }
+
+  /// Copies a file of ticks that are all new, and in order, to where they belong; see ``TickSurvey``.
+  /// - Returns: nil, and nothing has happened, when it is no such file.
+  private func runNewTicks(
+    _ path: String, on connection: Connection, progress: (Progress) -> Void
+  ) async throws -> Report? {
+    let start = ContinuousClock.now
+    let store = try await ImportStore(connection, kind)
+    let listings = try await store.listings(exchange: exchange)
+    var slots: Int32 = 0
+    var symbols: [String] = []
+    guard
+      let survey = try TickSurvey.look(
+        at: path, options,
+        { symbol in
+          defer { slots += 1 }
+          symbols.append(symbol)
+          return try listings.listing(of: symbol, slot: slots)
+        })
+    else { return nil }
+    var request = ImportStore.Request(
+      source: path,
+      symbols: symbols.enumerated().map { $0 < survey.spans.count && survey.spans[$0] != nil ? $1 : nil },
+      exchange: exchange, rowsRead: 0, rowsRejected: 0)
+    request.days = Set(survey.days.map { Int32(truncatingIfNeeded: $0) })
+    let spans = survey.spans + [EngineStore.TickSpan?](repeating: nil, count: symbols.count - survey.spans.count)
+    do {
+      let outcome = try await store.storeNew(&request, spans) { file, request in
+        try await copyNewTicks(path, file, store, listings, &request, progress: progress)
+      }
+      guard let outcome else { return nil }
+      return Report(
+        source: path, importID: outcome.importID, rows: request.rowsRead, inserted: outcome.inserted,
+        known: outcome.known, differing: outcome.differing, rejected: outcome.rejected, refused: outcome.refused,
+        symbols: request.symbols.count { $0 != nil }, resolution: nil, duration: ContinuousClock.now - start)
+    } catch is NewTicks.NotNew {
+      return nil
+    }
+  }
+
+  private func copyNewTicks(
+    _ path: String, _ file: ImportStore.NewTickFile, _ store: ImportStore, _ listings: ImportStore.Listings,
+    _ request: inout ImportStore.Request, progress: (Progress) -> Void
+  ) async throws -> (copied: Int, refused: Int) {
+    var slots: Int32 = 0
+    var reader = try TickReader(path, options) { symbol in
+      defer { slots += 1 }
+      var listing = try listings.listing(of: symbol, slot: slots)
+      if Int(slots) < file.instruments.count, let instrument = file.instruments[Int(slots)] {
+        listing.suspiciousConditions = file.references[instrument]?.suspiciousConditions ?? []
+      }
+      return listing
+    }
+    var ticks = NewTicks(
+      EngineStore(store.connection), instruments: file.instruments, references: file.references, targets: file.targets)
+    var rejects = Rejects()
+    var batch = TickBatch()
+    var hasMore = true
+    while hasMore {
+      try Task.checkCancellation()
+      batch.removeAll()
+      hasMore = try reader.read(into: &batch, tickLimit: .max, rowLimit: 10_000) { rejects.add($0) }
+      guard reader.disorderedCount == 0 else { throw NewTicks.NotNew() }
+      try await ticks.store(&batch)
+      progress(
+        Progress(phase: .reading, rows: reader.row, bytes: reader.records.input.offset, size: reader.records.input.size)
+      )
+      if rejects.isFull || !hasMore {
+        try await ticks.pause()
+        try await rejects.send(to: store)
+      }
+    }
+    progress(
+      Progress(phase: .storing, rows: reader.row, bytes: reader.records.input.offset, size: reader.records.input.size))
+    try await ticks.finish(feed: file.feed)
+    (request.rowsRead, request.rowsRejected) = (reader.row, reader.rejectedCount)
+    return (ticks.count, ticks.refused.count)
   }
 
   private func run<Reader: ImportReader & ~Copyable>(
@@ -84,14 +163,8 @@ package struct FileImport: Sendable {
     let listings = try await store.listings(exchange: exchange)
     var slots: Int32 = 0
     var reader = try Reader(path, options) { symbol in
-      if let names = listings.ambiguous[symbol] {
-        throw FeedError(
-          .ambiguousSymbol, "the symbol \(symbol) is ambiguous: it trades as \(names); choose with --exchange")
-      }
       defer { slots += 1 }
-      return Listing(
-        instrument: slots, timeZone: listings.timeZones[symbol] ?? listings.defaultTimeZone,
-        dayStart: listings.dayStarts[symbol] ?? listings.defaultDayStart)
+      return try listings.listing(of: symbol, slot: slots)
     }
     try await stage(&reader, store) { progress($0) }
     var request = ImportStore.Request(
@@ -114,16 +187,12 @@ package struct FileImport: Sendable {
     _ reader: inout Reader, _ store: ImportStore, progress: (Progress) -> Void
   ) async throws {
     var rows = CopyWriter(columnCount: store.columnCount, capacity: 2 << 20)
-    var rejects = CopyWriter(columnCount: 3)
-    var rejectsLeft = ImportStore.rejectLimit
+    var rejects = Rejects()
     var copy: CopyIn?
     var hasMore = true
     while hasMore {
       try Task.checkCancellation()
-      hasMore = try reader.stage(&rows, rowLimit: 10_000) { row in
-        if rejectsLeft > 0 { rejects.write(row) }
-        rejectsLeft -= 1
-      }
+      hasMore = try reader.stage(&rows, rowLimit: 10_000) { rejects.add($0) }
       if rows.rowCount > 0 {
         if copy == nil { copy = try await store.copyRows() }
         try await copy?.send(&rows)
@@ -132,24 +201,47 @@ package struct FileImport: Sendable {
         Progress(phase: .reading, rows: reader.row, bytes: reader.records.input.offset, size: reader.records.input.size)
       )
       // One COPY at a time: that of the rows makes room when many rejects have gathered, and at the end.
-      if rejects.byteCount > 1 << 20 || !hasMore {
+      if rejects.isFull || !hasMore {
         try await copy?.finish()
         copy = nil
-        if rejects.rowCount > 0 {
-          let rejectCopy = try await store.copyRejects()
-          try await rejectCopy.send(&rejects)
-          try await rejectCopy.finish()
-        }
+        try await rejects.send(to: store)
       }
     }
   }
 }
 
-extension CopyWriter {
-  fileprivate mutating func write(_ row: RejectedRow) {
-    startRow()
-    write(int8: Int64(row.line))
-    write(text: row.reason)
-    write(text: row.content)
+/// Rows that could not be used, on their way to the server.
+private struct Rejects: ~Copyable {
+  private var rows = CopyWriter(columnCount: 3)
+  private var left = ImportStore.rejectLimit
+
+  var isFull: Bool { rows.byteCount > 1 << 20 }
+
+  mutating func add(_ row: RejectedRow) {
+    defer { left -= 1 }
+    guard left > 0 else { return }
+    rows.startRow()
+    rows.write(int8: Int64(row.line))
+    rows.write(text: row.reason)
+    rows.write(text: row.content)
+  }
+
+  mutating func send(to store: ImportStore) async throws {
+    guard rows.rowCount > 0 else { return }
+    let copy = try await store.copyRejects()
+    try await copy.send(&rows)
+    try await copy.finish()
+  }
+}
+
+extension ImportStore.Listings {
+  /// What a file's symbol stands for: a slot, until the rows are stored.
+  fileprivate func listing(of symbol: String, slot: Int32) throws(FeedError) -> Listing {
+    if let names = ambiguous[symbol] {
+      throw FeedError(
+        .ambiguousSymbol, "the symbol \(symbol) is ambiguous: it trades as \(names); choose with --exchange")
+    }
+    return Listing(
+      instrument: slot, timeZone: timeZones[symbol] ?? defaultTimeZone, dayStart: dayStarts[symbol] ?? defaultDayStart)
   }
 }

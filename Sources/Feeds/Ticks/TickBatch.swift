@@ -17,6 +17,8 @@ package struct TickBatch: Sendable {
   /// When the feed read it off the wire; nil for a file.
   package var receivedAt: Timestamp?
 
+  /// Ticks that are not written, by index; rare.
+  private var refused: Set<Int> = []
   /// Venue and sale condition of all ticks, one behind the other, and where each ends.
   private var text: [UInt8] = []
   private var venueEnds: [UInt32] = []
@@ -44,6 +46,7 @@ package struct TickBatch: Sendable {
     ticks.removeAll(keepingCapacity: true)
     isSuspicious.removeAll(keepingCapacity: true)
     rejected.removeAll()
+    refused.removeAll()
     text.removeAll(keepingCapacity: true)
     venueEnds.removeAll(keepingCapacity: true)
     conditionEnds.removeAll(keepingCapacity: true)
@@ -69,6 +72,12 @@ package struct TickBatch: Sendable {
     if let saleCondition { text.append(contentsOf: saleCondition.utf8) }
     conditionEnds.append(UInt32(text.count))
   }
+
+  @inline(__always)
+  mutating func setInstrument(_ instrument: Int32, at index: Int) { ticks[index].instrument = instrument }
+
+  /// Leaves a tick out when the others are written.
+  mutating func refuse(at index: Int) { refused.insert(index) }
 
   private func venueRange(_ index: Int) -> Range<Int> {
     (index == 0 ? 0 : Int(conditionEnds[index - 1]))..<Int(venueEnds[index])
@@ -146,6 +155,7 @@ extension TickBatch {
         let index = order?[place] ?? place
         let tick = ticks[index]
         if let day, tick.time.day != day { continue }
+        if !refused.isEmpty, refused.contains(index) { continue }
         writer.startRow()
         writer.write(timestamptz: tick.time.microseconds)
         writer.write(float8: tick.price)
@@ -163,6 +173,18 @@ extension TickBatch {
   @inline(__always)
   private static func write(_ text: UnsafeRawBufferPointer, _ range: Range<Int>, to writer: inout CopyWriter) {
     if range.isEmpty { writer.writeNull() } else { writer.write(bytes: UnsafeRawBufferPointer(rebasing: text[range])) }
+  }
+}
+
+extension TickBatch {
+  /// UTC days since 2000-01-01 of the ticks, in order of appearance; nearly always one.
+  package var days: [Int64] {
+    var days: [Int64] = []
+    for tick in ticks {
+      let day = tick.time.day
+      if day != days.last, !days.contains(day) { days.append(day) }
+    }
+    return days
   }
 }
 

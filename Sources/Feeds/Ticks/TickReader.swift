@@ -126,7 +126,7 @@ struct TickReader: ~Copyable, ImportReader {
     while tapes.count <= slot {
       let listing = symbols.slots[tapes.count].listing
       tapes.append(TapeNumbering())
-      jumps.append(listing?.collar.map(JumpFilter.init))
+      jumps.append(listing?.collar.map { JumpFilter(collar: $0) })
     }
     if let condition, !listing.suspiciousConditions.isEmpty, !isSuspicious {
       isSuspicious = listing.suspiciousConditions.contains(condition.string)

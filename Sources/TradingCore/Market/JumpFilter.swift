@@ -3,10 +3,17 @@
 public struct JumpFilter: Sendable {
   /// Largest plausible factor between two prices.
   public let collar: Double
-  private var last = Double.nan
-  private var secondLast = Double.nan
+  private var last: Double
+  private var secondLast: Double
 
-  public init(collar: Double) { self.collar = collar }
+  /// - Parameters:
+  ///   - last: the price before the first that will be asked for; nil when there is none.
+  ///   - secondLast: one that was rejected as a jump since.
+  public init(collar: Double, last: Double? = nil, secondLast: Double? = nil) {
+    self.collar = collar
+    self.last = last ?? .nan
+    self.secondLast = secondLast ?? .nan
+  }
 
   /// Whether this price is a jump after those that were asked for before it, jumps included.
   public mutating func isJump(_ price: Double) -> Bool {

@@ -1,5 +1,5 @@
 -- reads market.candle_settings; writes market.candle_marks, market.candle_store, ops.events; locks: an advisory lock
--- shared with other writers, against roll_candles
+-- shared with other writers, against roll_candles; rings the doorbell
 CREATE OR REPLACE FUNCTION market.add_candles(
   p_instrument_ids int[], p_buckets timestamptz[], p_open float8[], p_high float8[], p_low float8[], p_close float8[],
   p_volume float8[], p_turnover float8[], p_first_ts timestamptz[], p_last_ts timestamptz[], p_first_seq bigint[],
@@ -99,6 +99,7 @@ BEGIN
         WHERE n.bucket >= m.rolled_5m + interval '1 day')) THEN
     v_touched := v_touched + internal.roll_candles(p_instrument_ids);
   END IF;
+  PERFORM internal.ring_doorbell();
   RETURN v_touched;
 END
 $$;
@@ -106,7 +107,7 @@ COMMENT ON FUNCTION market.add_candles(
   int[], timestamptz[], float8[], float8[], float8[], float8[], float8[], float8[], timestamptz[], timestamptz[],
   bigint[], bigint[], int[]) IS
   'Adds what new ticks make of one-minute candles, one element per instrument and minute, to the kept candles; returns '
-  'how many candle rows it wrote. The transaction is the ticks'' own.';
+  'how many candle rows it wrote, and wakes sleeping runners. The transaction is the ticks'' own.';
 REVOKE ALL ON FUNCTION market.add_candles(
   int[], timestamptz[], float8[], float8[], float8[], float8[], float8[], float8[], timestamptz[], timestamptz[],
   bigint[], bigint[], int[])

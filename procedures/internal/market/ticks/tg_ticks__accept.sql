@@ -1,6 +1,6 @@
 -- AFTER INSERT on market.ticks, once per statement; writes market.ticks, market.rejected_ticks, market.candle_store;
--- rings the doorbell. The runner and the importer do not come here: they look at each tick themselves and copy into the
--- day's partition (market.tick_target).
+-- rings the doorbell. The runner and the importer do not come here with ticks that are new: they look at each of them
+-- themselves (market.reference_prices) and copy into the day's partition (market.tick_target).
 CREATE OR REPLACE FUNCTION internal.tg_ticks__accept()
 RETURNS trigger
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -38,33 +38,14 @@ BEGIN
   ), doubted AS (
     SELECT j.ts, j.instrument_id, j.seq FROM judged AS j WHERE j.reason IS NOT NULL OR j.suspicious
   ), previous AS (
-    -- Before the first of them come the last accepted price and, if it came after that, one that was rejected as a
-    -- jump: two that agree are the market. What is as old as it or newer says nothing: a file that is loaded again is
-    -- judged as the first time.
-    SELECT d.instrument_id, coalesce(a.price, q.last) AS accepted,
-           (SELECT r.price FROM market.rejected_ticks AS r
-             WHERE r.instrument_id = d.instrument_id AND r.reason = 'jump' AND (r.ts, r.seq) < (d.ts, d.seq)
-               AND (a.ts IS NULL OR (r.ts, r.seq) > (a.ts, a.seq))
-             ORDER BY r.rejected_id DESC LIMIT 1) AS jumped
-      FROM (SELECT c.instrument_id, min(c.ts) AS ts, (array_agg(c.seq ORDER BY c.ts, c.seq))[1] AS seq
-              FROM checked AS c
-             GROUP BY c.instrument_id) AS d
-      LEFT JOIN market.quotes AS q ON q.instrument_id = d.instrument_id AND q.ts <= d.ts
-      LEFT JOIN LATERAL (SELECT s.* FROM market.candle_rows AS s
-                          WHERE s.instrument_id = d.instrument_id AND s.minutes = 1 AND s.bucket <= d.ts
-                            AND (s.first_ts, s.first_seq) < (d.ts, d.seq)
-                          ORDER BY s.bucket DESC LIMIT 1) AS s ON true
-      -- Of a minute into which it comes late only the tick itself tells.
-      LEFT JOIN LATERAL (SELECT s.last_ts AS ts, s.last_seq AS seq, s.close AS price
-                          WHERE (s.last_ts, s.last_seq) < (d.ts, d.seq)
-                         UNION ALL
-                         (SELECT t.ts, t.seq, t.price FROM market.ticks AS t
-                           WHERE t.instrument_id = d.instrument_id AND t.ts >= s.bucket AND t.ts <= d.ts
-                             AND (t.ts, t.seq) < (d.ts, d.seq) AND NOT t.suspicious
-                             AND (s.last_ts, s.last_seq) > (d.ts, d.seq)
-                             AND NOT EXISTS (SELECT FROM doubted AS x
-                                              WHERE (x.ts, x.instrument_id, x.seq) = (t.ts, t.instrument_id, t.seq))
-                           ORDER BY t.ts DESC, t.seq DESC LIMIT 1)) AS a ON true
+    SELECT b.*
+      FROM (SELECT array_agg(d.instrument_id) AS ids, array_agg(d.ts) AS times, array_agg(d.seq) AS seqs
+              FROM (SELECT c.instrument_id, min(c.ts) AS ts, (array_agg(c.seq ORDER BY c.ts, c.seq))[1] AS seq
+                      FROM checked AS c
+                     GROUP BY c.instrument_id) AS d) AS d
+      CROSS JOIN (SELECT array_agg(x.instrument_id) AS ids, array_agg(x.ts) AS times, array_agg(x.seq) AS seqs
+                    FROM doubted AS x) AS x
+      CROSS JOIN LATERAL internal.prices_before(d.ids, d.times, d.seqs, x.ids, x.times, x.seqs) AS b
   ), sequenced AS (
     SELECT j.*, coalesce(lag(j.price, 1) OVER w, p.accepted, j.price) AS before_1,
            CASE row_number() OVER w
@@ -136,7 +117,6 @@ BEGIN
                           WHERE r.ts = n.ts AND r.instrument_id = n.instrument_id AND r.seq = n.seq)
        GROUP BY 1, 2 ORDER BY 1, 2) AS a
   HAVING count(*) > 0;
-  PERFORM internal.ring_doorbell();
   RETURN NULL;
 END
 $$;
