@@ -379,18 +379,26 @@
 \ir trading/funds/check_available_funds.sql
 \ir trading/funds/required_reservation.sql
 -- Beneath, with the rights of whoever reads:
-\ir trading/funds/opening_cost.sql
 \ir trading/funds/opening_money.sql
 
--- Fees by dated schedules, whole or line by line.
+-- Fees by dated schedules and plans, whole or line by line.
 \ir trading/fees/order_fee.sql
 \ir trading/fees/order_fee_lines.sql
 \ir trading/fees/order_fees.sql
 -- Beneath, with the rights of whoever reads:
+\ir trading/fees/planned_schedule.sql
+\ir trading/fees/fee_terms_at.sql
+\ir trading/fees/fees_of_lines.sql
 \ir trading/fees/fee_on_fees.sql
+\ir trading/fees/fees_to_come.sql
 -- Beneath:
+\ir internal/trading/fees/due_fees.sql
+\ir internal/trading/fees/charge_exercise.sql
 \ir internal/trading/fees/add_fee_lines.sql
 \ir internal/trading/fees/fee_lines.sql
+\ir internal/trading/fees/fee_users.sql
+\ir internal/trading/fees/adjust_reservations.sql
+\ir internal/trading/fees/tg_fee_plans__keep_terms.sql
 \ir internal/trading/fees/tg_fee_components__compile.sql
 \ir internal/trading/fees/tg_fee_schedules__compile.sql
 \ir internal/trading/fees/tg_fee_schedules__keep_terms.sql

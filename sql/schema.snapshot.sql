@@ -845,6 +845,14 @@ CREATE TYPE trading.account_type AS ENUM (
 
 COMMENT ON TYPE trading.account_type IS 'cash: what is bought is paid in full and nothing is sold short; margin: short sales, futures and written options on collateral.';
 
+CREATE TYPE trading.fee_basis AS ENUM (
+    'traded',
+    'intrinsic',
+    'settlement'
+);
+
+COMMENT ON TYPE trading.fee_basis IS 'What a part of a fee is due on. traded: what a fill traded; intrinsic and settlement: the exercise of an option at its expiry, with its intrinsic value or the whole value of the underlying at the settlement price. The holder pays.';
+
 CREATE TYPE trading.fee_component AS ENUM (
     'brokerage',
     'stt',
@@ -871,10 +879,19 @@ CREATE TYPE trading.fee_line AS (
 	maximum numeric,
 	maximum_percent numeric,
 	decimals smallint,
-	percent_of smallint[]
+	percent_of smallint[],
+	basis trading.fee_basis
 );
 
-COMMENT ON TYPE trading.fee_line IS 'One part of a fee as trading.order_fees reads it: the columns of trading.fee_components, with each component as its place in trading.fee_component.';
+COMMENT ON TYPE trading.fee_line IS 'One part of a fee as trading.fees_of_lines reads it: the columns of trading.fee_components, with each component as its place in trading.fee_component.';
+
+CREATE TYPE trading.fee_terms AS (
+	schedule text,
+	valid_from date,
+	lines trading.fee_line[]
+);
+
+COMMENT ON TYPE trading.fee_terms IS 'What is charged on trades of a day: the schedule, the first day of its terms, and their parts.';
 
 CREATE TYPE trading.settlement_kind AS ENUM (
     'daily',
@@ -898,6 +915,11 @@ CREATE FUNCTION internal.add_fee_lines(p_lines numeric[], p_more numeric[]) RETU
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.add_fee_lines(p_lines numeric[], p_more numeric[]) IS 'Sums of fees by component; the shorter array counts as zero beyond its end.';
+
+CREATE FUNCTION internal.adjust_reservations(p_schedules text[]) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.adjust_reservations(p_schedules text[]) IS 'Has open orders reserve what they need by the fee schedules that have changed, as far as there is cash.';
 
 CREATE FUNCTION internal.agent_id(p_portfolio_id integer, p_agent text) RETURNS integer
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
@@ -1040,7 +1062,7 @@ COMMENT ON COLUMN trading.portfolios.broker IS 'Where its orders go; is_paper sa
 
 COMMENT ON COLUMN trading.portfolios.is_paper IS 'Whether the runner matches its orders: the broker''s name begins with paper. Orders for others wait in pending_submit until they are sent.';
 
-COMMENT ON COLUMN trading.portfolios.fee_schedule IS 'Name in trading.fee_schedules.';
+COMMENT ON COLUMN trading.portfolios.fee_schedule IS 'Name in trading.fee_schedules, whose terms then hold for every kind of instrument, or of a plan in trading.fee_plans.';
 
 COMMENT ON COLUMN trading.portfolios.requires_approval IS 'True: each order waits for a second person''s trading.approve_order.';
 
@@ -1078,6 +1100,11 @@ CREATE FUNCTION internal.bound_sells(p_portfolio trading.portfolios, p_instrumen
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) IS 'Takes as much from the open sells of an instrument, latest first, as they want to sell more than is held: for cash accounts, when the exchange took back a purchase.';
+
+CREATE FUNCTION internal.charge_exercise(p_portfolio_id integer, p_instrument market.instruments, p_quantity numeric, p_value numeric, p_settlement_value numeric, p_day date, p_at timestamp with time zone, OUT fees numeric, OUT advanced numeric) RETURNS record
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.charge_exercise(p_portfolio_id integer, p_instrument market.instruments, p_quantity numeric, p_value numeric, p_settlement_value numeric, p_day date, p_at timestamp with time zone, OUT fees numeric, OUT advanced numeric) IS 'Charges the holder of options that are exercised by the terms of the day at the exchange: on their intrinsic value (p_value), or on the value of the underlying at the settlement price. Returns what was charged, and what of it the cash could not pay and was advanced (internal.raise_cash). A schedule without such terms charges nothing.';
 
 CREATE FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) RETURNS text
    LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1189,6 +1216,11 @@ CREATE FUNCTION internal.drop_fill(p_report internal.fill_report, p_decision int
 
 COMMENT ON FUNCTION internal.drop_fill(p_report internal.fill_report, p_decision internal.fill_decision, p_drop boolean) IS 'What becomes of an execution that cannot be booked: dropped and journaled, or (p_drop false) an error with its code.';
 
+CREATE FUNCTION internal.due_fees(p_schedule text, p_order trading.orders, p_instrument market.instruments) RETURNS numeric[]
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.due_fees(p_schedule text, p_order trading.orders, p_instrument market.instruments) IS 'What an order owes by component for all that has filled of it and was not taken back, each trading day of the exchange by its own terms: the difference that the fills of that day make to what filled before.';
+
 CREATE FUNCTION internal.emit_event(p_kind text, p_at timestamp with time zone, p_portfolio_id integer DEFAULT NULL::integer, p_instrument_id integer DEFAULT NULL::integer, p_order_id bigint DEFAULT NULL::bigint, p_payload jsonb DEFAULT '{}'::jsonb) RETURNS void
    LANGUAGE plpgsql;
 
@@ -1222,6 +1254,7 @@ CREATE TABLE trading.settlements (
     fifo_pnl ledger.money NOT NULL,
     margin_delta ledger.money NOT NULL,
     advanced ledger.money NOT NULL,
+    fees ledger.money DEFAULT 0 NOT NULL,
     first_transfer_id bigint NOT NULL,
     next_transfer_id bigint NOT NULL,
     after_fill_id bigint NOT NULL,
@@ -1230,6 +1263,7 @@ CREATE TABLE trading.settlements (
     CONSTRAINT settlements_advanced_check CHECK (((advanced)::numeric >= (0)::numeric)),
     CONSTRAINT settlements_at_check CHECK (isfinite(at)),
     CONSTRAINT settlements_day_check CHECK (isfinite(day)),
+    CONSTRAINT settlements_fees_check CHECK (((fees)::numeric >= (0)::numeric)),
     CONSTRAINT settlements_next_transfer_id_check CHECK ((next_transfer_id >= first_transfer_id)),
     CONSTRAINT settlements_price_check CHECK (((price)::numeric >= (0)::numeric)),
     CONSTRAINT settlements_quantity_check CHECK (((quantity)::numeric <> (0)::numeric)),
@@ -1267,6 +1301,8 @@ COMMENT ON COLUMN trading.settlements.margin_delta IS 'Money that went into (pos
 
 COMMENT ON COLUMN trading.settlements.advanced IS 'Part of a loss that the portfolio could not pay, and that was advanced to it as capital; 0 nearly always.';
 
+COMMENT ON COLUMN trading.settlements.fees IS 'Charges on the exercise of an option that ended in the money; 0 for all else.';
+
 COMMENT ON COLUMN trading.settlements.first_transfer_id IS 'Number of its first transfer.';
 
 COMMENT ON COLUMN trading.settlements.next_transfer_id IS 'Number after its last transfer.';
@@ -1280,7 +1316,7 @@ COMMENT ON COLUMN trading.settlements.recorded_at IS 'Clock time.';
 CREATE FUNCTION internal.expire_option(p_portfolio_id integer, p_instrument market.instruments, p_underlying_price numeric, p_day date, p_at timestamp with time zone) RETURNS trading.settlements
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.expire_option(p_portfolio_id integer, p_instrument market.instruments, p_underlying_price numeric, p_day date, p_at timestamp with time zone) IS 'Ends one position in an option at its intrinsic value: a long one receives it, a written one pays it out of its margin and then out of cash, and what is left of the margin is free.';
+COMMENT ON FUNCTION internal.expire_option(p_portfolio_id integer, p_instrument market.instruments, p_underlying_price numeric, p_day date, p_at timestamp with time zone) IS 'Ends one position in an option at its intrinsic value: a long one receives it and pays the charges on its exercise, a written one pays it out of its margin and then out of cash, and what is left of the margin is free.';
 
 CREATE FUNCTION internal.explain_order(p_order internal.order_terms) RETURNS TABLE(rule text, scope risk.scope, figure numeric, bound numeric, action risk.action, verdict text, code text, reason text)
    LANGUAGE plpgsql;
@@ -1304,6 +1340,7 @@ CREATE TABLE trading.fee_schedules (
     maximum_percent numeric(18,8),
     decimals smallint DEFAULT 8 NOT NULL,
     lines trading.fee_line[] DEFAULT '{}'::trading.fee_line[] NOT NULL,
+    exercise_lines trading.fee_line[] DEFAULT '{}'::trading.fee_line[] NOT NULL,
     CONSTRAINT fee_schedules_decimals_check CHECK (((decimals >= 0) AND (decimals <= 8))),
     CONSTRAINT fee_schedules_maker_percent_check CHECK (((maker_percent >= (0)::numeric) AND (maker_percent <= (100)::numeric))),
     CONSTRAINT fee_schedules_maximum_check CHECK (((maximum)::numeric >= (minimum)::numeric)),
@@ -1315,11 +1352,11 @@ CREATE TABLE trading.fee_schedules (
     CONSTRAINT fee_schedules_percent_check CHECK (((percent >= (0)::numeric) AND (percent <= (100)::numeric)))
 );
 
-COMMENT ON TABLE trading.fee_schedules IS 'What a broker charges for an order, dated: the row with the latest valid_from on or before the order''s day counts. Its figures are the brokerage; further parts are in trading.fee_components.';
+COMMENT ON TABLE trading.fee_schedules IS 'What a broker charges for an order, dated: the row with the latest valid_from on or before the trading day counts. Its figures are the brokerage; further parts are in trading.fee_components.';
 
-COMMENT ON COLUMN trading.fee_schedules.name IS 'Name that portfolios refer to.';
+COMMENT ON COLUMN trading.fee_schedules.name IS 'Name that portfolios and trading.fee_plans refer to.';
 
-COMMENT ON COLUMN trading.fee_schedules.valid_from IS 'First day (UTC) of these terms.';
+COMMENT ON COLUMN trading.fee_schedules.valid_from IS 'First trading day of these terms, in the calendar of the exchange where the trade is.';
 
 COMMENT ON COLUMN trading.fee_schedules.per_share IS 'Charge per unit of quantity.';
 
@@ -1337,17 +1374,24 @@ COMMENT ON COLUMN trading.fee_schedules.maximum_percent IS 'Highest charge in pe
 
 COMMENT ON COLUMN trading.fee_schedules.decimals IS 'Decimals to which the charge is rounded, half away from zero.';
 
-COMMENT ON COLUMN trading.fee_schedules.lines IS 'The brokerage and the rows of trading.fee_components in the order of their components, so that a fee takes one look; kept by trigger.';
+COMMENT ON COLUMN trading.fee_schedules.lines IS 'The brokerage and the rows of trading.fee_components that are due on trades, in the order of their components, so that a fee takes one look; kept by trigger.';
 
-CREATE FUNCTION internal.fee_lines(p_schedule trading.fee_schedules) RETURNS trading.fee_line[]
+COMMENT ON COLUMN trading.fee_schedules.exercise_lines IS 'The rows of trading.fee_components that are due when an option is exercised; kept by trigger.';
+
+CREATE FUNCTION internal.fee_lines(p_schedule trading.fee_schedules, p_is_exercise boolean) RETURNS trading.fee_line[]
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION internal.fee_lines(p_schedule trading.fee_schedules) IS 'The parts of a dated schedule in the order in which they are computed.';
+COMMENT ON FUNCTION internal.fee_lines(p_schedule trading.fee_schedules, p_is_exercise boolean) IS 'The parts of a dated schedule that are due on trades, or when an option is exercised, in the order in which they are computed.';
 
-CREATE FUNCTION internal.fill_fees(p_schedule text, p_order trading.orders, p_quantity numeric, p_value numeric, p_maker_value numeric) RETURNS numeric[]
+CREATE FUNCTION internal.fee_users(p_names text[]) RETURNS integer[]
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION internal.fill_fees(p_schedule text, p_order trading.orders, p_quantity numeric, p_value numeric, p_maker_value numeric) IS 'Fee of a fill by component: the order pays for all of it that has filled with this fill (quantity, value, and value that rested in the book), the fill the difference to what the order has paid.';
+COMMENT ON FUNCTION internal.fee_users(p_names text[]) IS 'Portfolios that name one of these fee schedules or plans, or a plan with one of these schedules.';
+
+CREATE FUNCTION internal.fill_fees(p_schedule text, p_order trading.orders, p_instrument market.instruments, p_at timestamp with time zone, p_quantity numeric, p_value numeric, p_maker_value numeric) RETURNS numeric[]
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.fill_fees(p_schedule text, p_order trading.orders, p_instrument market.instruments, p_at timestamp with time zone, p_quantity numeric, p_value numeric, p_maker_value numeric) IS 'Fee of a fill by component: the order pays for all of it that has filled with this fill (quantity, value, and value that rested in the book), the fill the difference to what the order has paid. Each part of it is charged by the terms of its own trading day, which is no earlier than that of the order. NULL when there are none.';
 
 CREATE FUNCTION internal.fill_movements(p_portfolio_id integer, p_order_id bigint, p_fill_id bigint, p_at timestamp with time zone, p_currency text, p_accounts smallint[], p_debits ledger.account_kind[], p_credits ledger.account_kind[], p_amounts numeric[], p_kinds ledger.transfer_kind[], p_components text[], p_reservation_id bigint DEFAULT NULL::bigint, p_reserved_for ledger.account_kind DEFAULT NULL::ledger.account_kind, p_freed numeric DEFAULT 0) RETURNS internal.movement[]
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
@@ -2101,15 +2145,20 @@ CREATE FUNCTION internal.tg_fee_components__compile() RETURNS trigger
 
 COMMENT ON FUNCTION internal.tg_fee_components__compile() IS 'Has the schedule put together its lines anew, which is refused when open orders have its terms. Error TR241.';
 
+CREATE FUNCTION internal.tg_fee_plans__keep_terms() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_fee_plans__keep_terms() IS 'Refuses another schedule for what open orders are on, and a plan that makes no sense. Errors TR241, TR251.';
+
 CREATE FUNCTION internal.tg_fee_schedules__compile() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION internal.tg_fee_schedules__compile() IS 'Puts together the lines of a schedule, whatever was written there.';
+COMMENT ON FUNCTION internal.tg_fee_schedules__compile() IS 'Puts together the lines of a schedule, whatever was written there. Error TR251.';
 
 CREATE FUNCTION internal.tg_fee_schedules__keep_terms() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION internal.tg_fee_schedules__keep_terms() IS 'Refuses what would change the terms that an open order was submitted on. Error TR241.';
+COMMENT ON FUNCTION internal.tg_fee_schedules__keep_terms() IS 'Refuses what would change the terms that an open order was submitted or filled on, and adjusts what open orders reserve for fees to come. Error TR241.';
 
 CREATE FUNCTION internal.tg_fills__protect() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3323,7 +3372,7 @@ COMMENT ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price
 CREATE FUNCTION trading.create_portfolio(name text, currency text DEFAULT 'USD'::text, capital numeric DEFAULT 0, broker text DEFAULT 'paper'::text, fee_schedule text DEFAULT 'free'::text, slippage_bps numeric DEFAULT 0, snapshot_interval interval DEFAULT '1 day'::interval, at timestamp with time zone DEFAULT now(), account_type trading.account_type DEFAULT 'cash'::trading.account_type, requires_approval boolean DEFAULT false, participation_percent numeric DEFAULT NULL::numeric) RETURNS trading.portfolios
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) IS 'Opens a portfolio with its accounts and deposits its first capital. participation_percent is the most that the paper broker fills of a tick''s size or a bar''s volume. Error TR214.';
+COMMENT ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) IS 'Opens a portfolio with its accounts and deposits its first capital. fee_schedule names a schedule, or a plan that gives each kind of instrument its own. participation_percent is the most that the paper broker fills of a tick''s size or a bar''s volume. Error TR214.';
 
 CREATE FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) RETURNS TABLE(action_id integer, instrument_id integer, kind market.corporate_action_kind, effective_at timestamp with time zone, numerator numeric, denominator numeric)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3350,6 +3399,21 @@ CREATE FUNCTION trading.fee_on_fees(p_fees numeric[], p_components smallint[], p
 
 COMMENT ON FUNCTION trading.fee_on_fees(p_fees numeric[], p_components smallint[], p_percent numeric) IS 'A tax on other parts of a fee, named by their places among p_fees.';
 
+CREATE FUNCTION trading.fee_terms_at(p_schedule text, p_kind market.instrument_kind, p_exchange_id integer, p_at timestamp with time zone) RETURNS trading.fee_terms
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.fee_terms_at(p_schedule text, p_kind market.instrument_kind, p_exchange_id integer, p_at timestamp with time zone) IS 'Terms in force on the trading day of p_at at the exchange (NULL: in UTC), of a fee schedule or of the one that a plan of this name gives this kind of instrument there; all NULL when there are none.';
+
+CREATE FUNCTION trading.fees_of_lines(p_lines trading.fee_line[], p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) RETURNS numeric[]
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.fees_of_lines(p_lines trading.fee_line[], p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) IS 'Fee by component, in the order of trading.fee_component, of an order that has filled this quantity for this value, of which p_maker_value rested in the book. It never falls as they grow. NULL without lines.';
+
+CREATE FUNCTION trading.fees_to_come(p_schedule text, p_instrument market.instruments, p_submitted_at timestamp with time zone, p_time_in_force trading.time_in_force, p_expires_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric, p_filled numeric, p_filled_value numeric, p_paid numeric) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.fees_to_come(p_schedule text, p_instrument market.instruments, p_submitted_at timestamp with time zone, p_time_in_force trading.time_in_force, p_expires_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric, p_filled numeric, p_filled_value numeric, p_paid numeric) IS 'Most that the fees of an order may still grow when all of it (p_quantity for p_value) has filled: by the terms of the day on which it was submitted, or of each component the dearest that are known for its life, of which a year counts. So much of it has filled (p_filled for p_filled_value) and was paid. NULL without terms for the day.';
+
 CREATE FUNCTION trading.fill_is_sound(p_fill trading.fills) RETURNS boolean
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -3370,30 +3434,25 @@ CREATE FUNCTION trading.kelly_value(p_terms jsonb, p_equity numeric) RETURNS num
 
 COMMENT ON FUNCTION trading.kelly_value(p_terms jsonb, p_equity numeric) IS 'Value of the fraction of Kelly''s share of the equity, win rate − (1 − win rate) ÷ payoff, that sizing terms ask for, within their cap; 0 without an edge.';
 
-CREATE FUNCTION trading.opening_cost(p_side trading.order_side, p_opening numeric, p_price numeric, p_instrument market.instruments, p_fees numeric[], p_paid numeric) RETURNS numeric
-   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION trading.opening_cost(p_side trading.order_side, p_opening numeric, p_price numeric, p_instrument market.instruments, p_fees numeric[], p_paid numeric) IS 'Most that opening this quantity may take out of the cash at a price: what it is paid or backed with, and what the fees of the whole order (p_fees) add to those that it has paid.';
-
 CREATE FUNCTION trading.opening_money(p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) RETURNS numeric
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.opening_money(p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) IS 'Cash that opening this quantity for this value takes: a purchase its value; a short sale and a future their initial margin; a written option the margin on strike × multiplier.';
 
-CREATE FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side DEFAULT 'buy'::trading.order_side, product trading.product DEFAULT 'delivery'::trading.product, maker_value numeric DEFAULT 0) RETURNS numeric
+CREATE FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side DEFAULT 'buy'::trading.order_side, product trading.product DEFAULT 'delivery'::trading.product, maker_value numeric DEFAULT 0, kind market.instrument_kind DEFAULT 'equity'::market.instrument_kind, exchange text DEFAULT NULL::text) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) IS 'Whole fee of an order that has filled this quantity for this value, of which maker_value rested in the book; trading.order_fees tells its components. NULL when the schedule has no terms for the day.';
+COMMENT ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric, kind market.instrument_kind, exchange text) IS 'Whole fee of an order that has filled this quantity for this value, of which maker_value rested in the book; trading.order_fee_lines tells its components. The schedule or plan is asked for this kind of instrument and, where an exchange is named, for its trading day; else the day is that of UTC. NULL when there are no terms. Error TR102.';
 
-CREATE FUNCTION trading.order_fee_lines(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side DEFAULT 'buy'::trading.order_side, product trading.product DEFAULT 'delivery'::trading.product, maker_value numeric DEFAULT 0) RETURNS TABLE(component trading.fee_component, amount numeric)
+CREATE FUNCTION trading.order_fee_lines(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side DEFAULT 'buy'::trading.order_side, product trading.product DEFAULT 'delivery'::trading.product, maker_value numeric DEFAULT 0, kind market.instrument_kind DEFAULT 'equity'::market.instrument_kind, exchange text DEFAULT NULL::text) RETURNS TABLE(component trading.fee_component, amount numeric)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.order_fee_lines(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) IS 'What an order would be charged, line by line as on a contract note; components that cost nothing are left out. No rows when the schedule has no terms for the day.';
+COMMENT ON FUNCTION trading.order_fee_lines(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric, kind market.instrument_kind, exchange text) IS 'What an order would be charged, line by line as on a contract note; components that cost nothing are left out. Kind and exchange as in trading.order_fee. No rows when there are no terms. Error TR102.';
 
-CREATE FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) RETURNS numeric[]
+CREATE FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric, p_kind market.instrument_kind DEFAULT 'equity'::market.instrument_kind, p_exchange_id integer DEFAULT NULL::integer) RETURNS numeric[]
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) IS 'Fee by component, in the order of trading.fee_component, of an order that has filled this quantity for this value, of which p_maker_value rested in the book. It never falls as they grow: a fill is charged the difference that it makes. NULL when the schedule has no terms for the day.';
+COMMENT ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric, p_kind market.instrument_kind, p_exchange_id integer) IS 'Fee by component, in the order of trading.fee_component, of an order that has filled this quantity for this value on the trading day of p_at at this exchange (NULL: in UTC), of which p_maker_value rested in the book. It never falls as they grow: a fill is charged the difference that it makes. NULL when the schedule has no terms for kind and day.';
 
 CREATE FUNCTION trading.order_is_sound(p_order trading.orders) RETURNS boolean
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3420,6 +3479,11 @@ CREATE FUNCTION trading.order_target(portfolio text, symbol text, quantity numer
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) IS 'Submits the order that brings a position to this quantity (negative: short), counting what open orders are meant to buy and sell still (stops and orders that may only reduce are not); no row when it is there already. The same client_order_id again answers the first order. Errors of trading.submit_order.';
+
+CREATE FUNCTION trading.planned_schedule(p_name text, p_kind market.instrument_kind, p_exchange_id integer) RETURNS text
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.planned_schedule(p_name text, p_kind market.instrument_kind, p_exchange_id integer) IS 'The fee schedule that a plan gives instruments of this kind on this exchange; the name itself where it is no plan''s, or the plan says nothing of them.';
 
 CREATE FUNCTION trading.portfolio_id(portfolio text) RETURNS integer
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3464,12 +3528,12 @@ COMMENT ON FUNCTION trading.report_order(portfolio text, status trading.order_st
 CREATE FUNCTION trading.required_reservation(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.required_reservation(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) IS 'What an order must reserve as it stands, by the fee schedule of the day of its submission.';
+COMMENT ON FUNCTION trading.required_reservation(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) IS 'What an order must reserve as it stands.';
 
-CREATE FUNCTION trading.required_reservation(p_fee_schedule text, p_submitted_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_filled numeric, p_busted numeric, p_filled_value numeric, p_maker_value numeric, p_paid numeric, p_opening numeric, p_reserve_price numeric, p_instrument market.instruments) RETURNS numeric
+CREATE FUNCTION trading.required_reservation(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments, p_filled numeric, p_filled_value numeric, p_maker_value numeric, p_paid numeric) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.required_reservation(p_fee_schedule text, p_submitted_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_filled numeric, p_busted numeric, p_filled_value numeric, p_maker_value numeric, p_paid numeric, p_opening numeric, p_reserve_price numeric, p_instrument market.instruments) IS 'What an order must reserve that has this quantity and has filled and paid so much, by the fee schedule of the day of its submission.';
+COMMENT ON FUNCTION trading.required_reservation(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments, p_filled numeric, p_filled_value numeric, p_maker_value numeric, p_paid numeric) IS 'What an order must reserve when so much of it has filled and was paid: what opening the rest takes, and the fees that are to come (trading.fees_to_come).';
 
 CREATE FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) RETURNS timestamp with time zone
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3486,10 +3550,10 @@ CREATE FUNCTION trading.size_position(portfolio text, symbol text, sizing jsonb,
 
 COMMENT ON FUNCTION trading.size_position(portfolio text, symbol text, sizing jsonb, price numeric, stop_price numeric, average_true_range numeric, deviation numeric, at timestamp with time zone) IS 'How much to buy at this price (NULL: the last one), as sizing says: {"method":"fixed_fractional","risk_percent":1} and the like; whole lots, within the available cash with fees. Errors TR101, TR105, TR211, TR240, TR242, TR407.';
 
-CREATE FUNCTION trading.size_quantity(p_sizing jsonb, p_price numeric, p_stop_distance numeric, p_average_true_range numeric, p_deviation numeric, p_equity numeric, p_cash numeric, p_tick_size numeric, p_lot numeric, p_multiplier numeric, p_fee_schedule text, p_at timestamp with time zone) RETURNS numeric
+CREATE FUNCTION trading.size_quantity(p_sizing jsonb, p_price numeric, p_stop_distance numeric, p_average_true_range numeric, p_deviation numeric, p_equity numeric, p_cash numeric, p_tick_size numeric, p_lot numeric, p_multiplier numeric, p_fee_schedule text, p_at timestamp with time zone, p_kind market.instrument_kind DEFAULT 'equity'::market.instrument_kind, p_exchange_id integer DEFAULT NULL::integer) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.size_quantity(p_sizing jsonb, p_price numeric, p_stop_distance numeric, p_average_true_range numeric, p_deviation numeric, p_equity numeric, p_cash numeric, p_tick_size numeric, p_lot numeric, p_multiplier numeric, p_fee_schedule text, p_at timestamp with time zone) IS 'How much to buy, in whole lots and for no more than the cash pays for with fees: PositionSizing of TradingCore in SQL, to the last digit. Errors TR240, TR242.';
+COMMENT ON FUNCTION trading.size_quantity(p_sizing jsonb, p_price numeric, p_stop_distance numeric, p_average_true_range numeric, p_deviation numeric, p_equity numeric, p_cash numeric, p_tick_size numeric, p_lot numeric, p_multiplier numeric, p_fee_schedule text, p_at timestamp with time zone, p_kind market.instrument_kind, p_exchange_id integer) IS 'How much to buy, in whole lots and for no more than the cash pays for with fees: PositionSizing of TradingCore in SQL, to the last digit. Errors TR240, TR242.';
 
 CREATE FUNCTION trading.sizing_terms(p_sizing jsonb) RETURNS jsonb
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -5840,6 +5904,8 @@ CREATE TABLE trading.fee_components (
     maximum_percent numeric(18,8),
     decimals smallint DEFAULT 8 NOT NULL,
     percent_of trading.fee_component[],
+    basis trading.fee_basis DEFAULT 'traded'::trading.fee_basis NOT NULL,
+    CONSTRAINT fee_components_basis_check CHECK (((basis = 'traded'::trading.fee_basis) OR (num_nonnulls(side, product, maker_percent) = 0))),
     CONSTRAINT fee_components_decimals_check CHECK (((decimals >= 0) AND (decimals <= 8))),
     CONSTRAINT fee_components_maker_percent_check CHECK (((maker_percent >= (0)::numeric) AND (maker_percent <= (100)::numeric))),
     CONSTRAINT fee_components_maker_percent_of_check CHECK (((maker_percent IS NULL) OR (percent_of IS NULL))),
@@ -5858,7 +5924,7 @@ COMMENT ON COLUMN trading.fee_components.fee_component_id IS 'Identifier.';
 
 COMMENT ON COLUMN trading.fee_components.name IS 'Name of the schedule.';
 
-COMMENT ON COLUMN trading.fee_components.valid_from IS 'First day (UTC) of the schedule''s terms that it belongs to.';
+COMMENT ON COLUMN trading.fee_components.valid_from IS 'First day of the schedule''s terms that it belongs to.';
 
 COMMENT ON COLUMN trading.fee_components.component IS 'Which part of the fee it is.';
 
@@ -5882,10 +5948,42 @@ COMMENT ON COLUMN trading.fee_components.maximum_percent IS 'Highest charge in p
 
 COMMENT ON COLUMN trading.fee_components.decimals IS 'Decimals to which the charge is rounded, half away from zero: 0 for whole rupees.';
 
-COMMENT ON COLUMN trading.fee_components.percent_of IS 'Components of whose sum percent is taken, all of them earlier in trading.fee_component; NULL: of the traded value.';
+COMMENT ON COLUMN trading.fee_components.percent_of IS 'Components of whose sum percent is taken, all of them earlier in trading.fee_component and of the same basis; NULL: of the value.';
+
+COMMENT ON COLUMN trading.fee_components.basis IS 'What it is due on: trades, or the exercise of an option that expires in the money, once for the whole position.';
 
 ALTER TABLE trading.fee_components ALTER COLUMN fee_component_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME trading.fee_components_fee_component_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE trading.fee_plans (
+    fee_plan_id integer NOT NULL,
+    name text NOT NULL,
+    kind market.instrument_kind,
+    exchange_id integer,
+    fee_schedule text NOT NULL,
+    CONSTRAINT fee_plans_name_check CHECK ((name ~ '^[a-z][a-z0-9_]{0,62}$'::text))
+);
+
+COMMENT ON TABLE trading.fee_plans IS 'Which fee schedule counts for which kind of instrument: the rows of one name are a plan, which a portfolio names as its fee_schedule. A row that names the kind counts before one that does not, then one that names the exchange. What no row fits cannot be traded (TR240).';
+
+COMMENT ON COLUMN trading.fee_plans.fee_plan_id IS 'Identifier of the row.';
+
+COMMENT ON COLUMN trading.fee_plans.name IS 'Name of the plan; no schedule has the same.';
+
+COMMENT ON COLUMN trading.fee_plans.kind IS 'Kind of instruments; NULL: those that no other row names.';
+
+COMMENT ON COLUMN trading.fee_plans.exchange_id IS 'Exchange of the instruments; NULL: any.';
+
+COMMENT ON COLUMN trading.fee_plans.fee_schedule IS 'Name in trading.fee_schedules.';
+
+ALTER TABLE trading.fee_plans ALTER COLUMN fee_plan_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME trading.fee_plans_fee_plan_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -6690,7 +6788,13 @@ ALTER TABLE ONLY trading.fee_components
     ADD CONSTRAINT fee_components_pkey PRIMARY KEY (fee_component_id);
 
 ALTER TABLE ONLY trading.fee_components
-    ADD CONSTRAINT fee_components_terms_key UNIQUE NULLS NOT DISTINCT (name, valid_from, component, side, product);
+    ADD CONSTRAINT fee_components_terms_key UNIQUE NULLS NOT DISTINCT (name, valid_from, component, side, product, basis);
+
+ALTER TABLE ONLY trading.fee_plans
+    ADD CONSTRAINT fee_plans_kind_key UNIQUE NULLS NOT DISTINCT (name, kind, exchange_id);
+
+ALTER TABLE ONLY trading.fee_plans
+    ADD CONSTRAINT fee_plans_pkey PRIMARY KEY (fee_plan_id);
 
 ALTER TABLE ONLY trading.fee_schedules
     ADD CONSTRAINT fee_schedules_pkey PRIMARY KEY (name, valid_from);
@@ -6936,9 +7040,13 @@ CREATE TRIGGER keep_fees BEFORE UPDATE OF fee_schedule ON trading.portfolios FOR
 
 COMMENT ON TRIGGER keep_fees ON trading.portfolios IS 'An order keeps the terms that it was submitted on.';
 
+CREATE TRIGGER keep_terms AFTER INSERT OR DELETE OR UPDATE ON trading.fee_plans FOR EACH ROW EXECUTE FUNCTION internal.tg_fee_plans__keep_terms();
+
+COMMENT ON TRIGGER keep_terms ON trading.fee_plans IS 'An order keeps the schedule that it was submitted on.';
+
 CREATE TRIGGER keep_terms AFTER INSERT OR DELETE OR UPDATE ON trading.fee_schedules FOR EACH ROW EXECUTE FUNCTION internal.tg_fee_schedules__keep_terms();
 
-COMMENT ON TRIGGER keep_terms ON trading.fee_schedules IS 'An order keeps the terms of the day on which it was submitted.';
+COMMENT ON TRIGGER keep_terms ON trading.fee_schedules IS 'What was charged to an open order keeps its terms.';
 
 CREATE TRIGGER keep_terms AFTER UPDATE ON trading.portfolios FOR EACH ROW WHEN (((((new.portfolio_id IS DISTINCT FROM old.portfolio_id) OR ((new.currency)::text IS DISTINCT FROM (old.currency)::text)) OR (new.account_type IS DISTINCT FROM old.account_type)) OR (new.opened_at IS DISTINCT FROM old.opened_at))) EXECUTE FUNCTION internal.tg_portfolios__keep_terms();
 
@@ -7148,6 +7256,9 @@ ALTER TABLE ONLY trading.dividends
 
 ALTER TABLE ONLY trading.fee_components
     ADD CONSTRAINT fee_components_schedule_fkey FOREIGN KEY (name, valid_from) REFERENCES trading.fee_schedules(name, valid_from) ON UPDATE CASCADE ON DELETE CASCADE;
+
+ALTER TABLE ONLY trading.fee_plans
+    ADD CONSTRAINT fee_plans_exchange_id_fkey FOREIGN KEY (exchange_id) REFERENCES market.exchanges(exchange_id);
 
 ALTER TABLE ONLY trading.fills
     ADD CONSTRAINT fills_busts_fill_id_fkey FOREIGN KEY (portfolio_id, busts_fill_id) REFERENCES trading.fills(portfolio_id, fill_id);
@@ -7942,6 +8053,15 @@ GRANT ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with ti
 GRANT ALL ON FUNCTION trading.fee_on_fees(p_fees numeric[], p_components smallint[], p_percent numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.fee_on_fees(p_fees numeric[], p_components smallint[], p_percent numeric) TO bourse_admin;
 
+GRANT ALL ON FUNCTION trading.fee_terms_at(p_schedule text, p_kind market.instrument_kind, p_exchange_id integer, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.fee_terms_at(p_schedule text, p_kind market.instrument_kind, p_exchange_id integer, p_at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.fees_of_lines(p_lines trading.fee_line[], p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.fees_of_lines(p_lines trading.fee_line[], p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.fees_to_come(p_schedule text, p_instrument market.instruments, p_submitted_at timestamp with time zone, p_time_in_force trading.time_in_force, p_expires_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric, p_filled numeric, p_filled_value numeric, p_paid numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.fees_to_come(p_schedule text, p_instrument market.instruments, p_submitted_at timestamp with time zone, p_time_in_force trading.time_in_force, p_expires_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric, p_filled numeric, p_filled_value numeric, p_paid numeric) TO bourse_admin;
+
 GRANT ALL ON FUNCTION trading.fill_is_sound(p_fill trading.fills) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.fill_is_sound(p_fill trading.fills) TO bourse_admin;
 
@@ -7954,20 +8074,17 @@ GRANT ALL ON FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_i
 GRANT ALL ON FUNCTION trading.kelly_value(p_terms jsonb, p_equity numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.kelly_value(p_terms jsonb, p_equity numeric) TO bourse_admin;
 
-GRANT ALL ON FUNCTION trading.opening_cost(p_side trading.order_side, p_opening numeric, p_price numeric, p_instrument market.instruments, p_fees numeric[], p_paid numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.opening_cost(p_side trading.order_side, p_opening numeric, p_price numeric, p_instrument market.instruments, p_fees numeric[], p_paid numeric) TO bourse_admin;
-
 GRANT ALL ON FUNCTION trading.opening_money(p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.opening_money(p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) TO bourse_admin;
 
-GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric, kind market.instrument_kind, exchange text) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric, kind market.instrument_kind, exchange text) TO bourse_admin;
 
-GRANT ALL ON FUNCTION trading.order_fee_lines(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.order_fee_lines(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.order_fee_lines(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric, kind market.instrument_kind, exchange text) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.order_fee_lines(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric, kind market.instrument_kind, exchange text) TO bourse_admin;
 
-GRANT ALL ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric, p_kind market.instrument_kind, p_exchange_id integer) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric, p_kind market.instrument_kind, p_exchange_id integer) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.order_is_sound(p_order trading.orders) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.order_is_sound(p_order trading.orders) TO bourse_admin;
@@ -7984,6 +8101,9 @@ REVOKE ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantit
 GRANT ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_trader;
 GRANT ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.planned_schedule(p_name text, p_kind market.instrument_kind, p_exchange_id integer) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.planned_schedule(p_name text, p_kind market.instrument_kind, p_exchange_id integer) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.portfolio_id(portfolio text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.portfolio_id(portfolio text) TO bourse_admin;
@@ -8018,8 +8138,8 @@ GRANT ALL ON FUNCTION trading.report_order(portfolio text, status trading.order_
 GRANT ALL ON FUNCTION trading.required_reservation(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.required_reservation(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) TO bourse_admin;
 
-GRANT ALL ON FUNCTION trading.required_reservation(p_fee_schedule text, p_submitted_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_filled numeric, p_busted numeric, p_filled_value numeric, p_maker_value numeric, p_paid numeric, p_opening numeric, p_reserve_price numeric, p_instrument market.instruments) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.required_reservation(p_fee_schedule text, p_submitted_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_filled numeric, p_busted numeric, p_filled_value numeric, p_maker_value numeric, p_paid numeric, p_opening numeric, p_reserve_price numeric, p_instrument market.instruments) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.required_reservation(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments, p_filled numeric, p_filled_value numeric, p_maker_value numeric, p_paid numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.required_reservation(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments, p_filled numeric, p_filled_value numeric, p_maker_value numeric, p_paid numeric) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) TO bourse_runner;
@@ -8032,8 +8152,8 @@ GRANT ALL ON FUNCTION trading.settle_futures(portfolio text, day date, symbols t
 GRANT ALL ON FUNCTION trading.size_position(portfolio text, symbol text, sizing jsonb, price numeric, stop_price numeric, average_true_range numeric, deviation numeric, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.size_position(portfolio text, symbol text, sizing jsonb, price numeric, stop_price numeric, average_true_range numeric, deviation numeric, at timestamp with time zone) TO bourse_admin;
 
-GRANT ALL ON FUNCTION trading.size_quantity(p_sizing jsonb, p_price numeric, p_stop_distance numeric, p_average_true_range numeric, p_deviation numeric, p_equity numeric, p_cash numeric, p_tick_size numeric, p_lot numeric, p_multiplier numeric, p_fee_schedule text, p_at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.size_quantity(p_sizing jsonb, p_price numeric, p_stop_distance numeric, p_average_true_range numeric, p_deviation numeric, p_equity numeric, p_cash numeric, p_tick_size numeric, p_lot numeric, p_multiplier numeric, p_fee_schedule text, p_at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.size_quantity(p_sizing jsonb, p_price numeric, p_stop_distance numeric, p_average_true_range numeric, p_deviation numeric, p_equity numeric, p_cash numeric, p_tick_size numeric, p_lot numeric, p_multiplier numeric, p_fee_schedule text, p_at timestamp with time zone, p_kind market.instrument_kind, p_exchange_id integer) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.size_quantity(p_sizing jsonb, p_price numeric, p_stop_distance numeric, p_average_true_range numeric, p_deviation numeric, p_equity numeric, p_cash numeric, p_tick_size numeric, p_lot numeric, p_multiplier numeric, p_fee_schedule text, p_at timestamp with time zone, p_kind market.instrument_kind, p_exchange_id integer) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.sizing_terms(p_sizing jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.sizing_terms(p_sizing jsonb) TO bourse_admin;
@@ -8335,6 +8455,11 @@ GRANT SELECT ON TABLE trading.fee_components TO bourse_analyst;
 GRANT SELECT ON TABLE trading.fee_components TO bourse_trader;
 GRANT SELECT ON TABLE trading.fee_components TO bourse_runner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_components TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.fee_plans TO bourse_analyst;
+GRANT SELECT ON TABLE trading.fee_plans TO bourse_trader;
+GRANT SELECT ON TABLE trading.fee_plans TO bourse_runner;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_plans TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.instrument_terms TO bourse_analyst;
 GRANT SELECT ON TABLE trading.instrument_terms TO bourse_trader;

@@ -2,32 +2,42 @@ import LibPQ
 import TradingCore
 
 extension EngineStore {
-  /// All dated terms of the fee schedules that these portfolios use, by the schedule's name.
-  package nonisolated(nonsending) func feeHistories(_ portfolios: [Int32]) async throws -> [String: FeeHistory] {
+  /// All dated terms by which these portfolios are charged for these instruments, by the portfolios' fee schedule.
+  package nonisolated(nonsending) func feePlans(
+    _ portfolios: [Int32], for instruments: [Int32]
+  ) async throws -> [String: FeePlan] {
     let rows = try await connection.execute(
       """
-      SELECT f.name, greatest(f.valid_from::timestamp, '0001-01-01') AT TIME ZONE 'UTC', l.component, l.side, l.product, l.per_share, l.per_order, l.percent,
-             l.maker_percent, l.minimum, l.maximum, l.maximum_percent, l.decimals,
+      SELECT p.fee_schedule, i.kind, i.exchange_id, market.day_start(i.exchange_id, greatest(f.valid_from, '0001-01-03')), l.component, l.side, l.product,
+             l.per_share, l.per_order, l.percent, l.maker_percent, l.minimum, l.maximum, l.maximum_percent, l.decimals,
              (SELECT string_agg(b::text, ' ' ORDER BY b) FROM unnest(l.percent_of) AS b)
-        FROM trading.fee_schedules AS f CROSS JOIN LATERAL unnest(f.lines) AS l
-       WHERE f.name IN (SELECT p.fee_schedule FROM trading.portfolios AS p WHERE p.portfolio_id = ANY ($1)) AND f.valid_from < '9999-01-01'
-       ORDER BY f.name, f.valid_from
-      """, [.int4s(portfolios)])
-    var lines: [String: [Timestamp: [FeeLine]]] = [:]
-    for row in rows { lines[try row[0].string, default: [:]][try row[1].time, default: []].append(try feeLine(row)) }
-    return lines.mapValues { terms in
-      FeeHistory(terms.map { (begin: $0.key, schedule: FeeSchedule(lines: $0.value)) })
+        FROM (SELECT DISTINCT n.fee_schedule FROM trading.portfolios AS n WHERE n.portfolio_id = ANY ($1)) AS p
+        CROSS JOIN (SELECT DISTINCT n.kind, n.exchange_id FROM market.instruments AS n WHERE n.instrument_id = ANY ($2)) AS i
+        JOIN trading.fee_schedules AS f
+          ON f.name = trading.planned_schedule(p.fee_schedule, i.kind, i.exchange_id) AND f.valid_from < '9999-01-01'
+        CROSS JOIN LATERAL unnest(f.lines) AS l
+      """, [.int4s(portfolios), .int4s(instruments)])
+    var lines: [String: [FeePlan.Group: [Timestamp: [FeeLine]]]] = [:]
+    for row in rows {
+      let group = FeePlan.Group(kind: try word(InstrumentKind(sql: row[1].string)), exchange: try row[2].int32)
+      lines[try row[0].string, default: [:]][group, default: [:]][try row[3].time, default: []].append(try feeLine(row))
+    }
+    return lines.mapValues { groups in
+      FeePlan(
+        groups.mapValues { terms in
+          FeeHistory(terms.map { (begin: $0.key, schedule: FeeSchedule(lines: $0.value)) })
+        })
     }
   }
 
   private func feeLine(_ row: Row) throws -> FeeLine {
     try FeeLine(
-      feeComponent(row[2].string), side: row[3].ifPresent.map { try word(Side(sql: $0.string)) },
-      product: row[4].ifPresent.map { try word(Product(sql: $0.string)) }, perShare: row[5].price,
-      perOrder: row[6].money, percent: row[7].ratio, makerPercent: row[8].ifPresent.map { try $0.ratio },
-      minimum: row[9].money, maximum: row[10].ifPresent.map { try $0.money },
-      maximumPercent: row[11].ifPresent.map { try $0.ratio }, decimals: Int(row[12].int32),
-      percentOf: row[13].ifPresent.map { try $0.string.split(separator: " ").map { try feeComponent(String($0)) } })
+      feeComponent(row[4].string), side: row[5].ifPresent.map { try word(Side(sql: $0.string)) },
+      product: row[6].ifPresent.map { try word(Product(sql: $0.string)) }, perShare: row[7].price,
+      perOrder: row[8].money, percent: row[9].ratio, makerPercent: row[10].ifPresent.map { try $0.ratio },
+      minimum: row[11].money, maximum: row[12].ifPresent.map { try $0.money },
+      maximumPercent: row[13].ifPresent.map { try $0.ratio }, decimals: Int(row[14].int32),
+      percentOf: row[15].ifPresent.map { try $0.string.split(separator: " ").map { try feeComponent(String($0)) } })
   }
 
   /// By its place in trading.fee_component, from one.

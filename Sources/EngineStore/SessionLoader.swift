@@ -50,7 +50,7 @@ package struct SessionLoader: Sendable {
     instruments: [SessionInstrument], time: Timestamp?, splitsAfter: Timestamp?,
     warmUp: nonisolated(nonsending) (inout SessionAgent, SessionInstrument) async throws -> Void
   ) async throws -> Loaded {
-    let portfolioRows = try await loadPortfolios()
+    let portfolioRows = try await loadPortfolios(instruments)
     let byID = Dictionary(uniqueKeysWithValues: instruments.map { ($0.id, $0) })
     let orders = try await store.run([BookedOrder.selectOpen(portfolios)])[0].compactMap { try BookedOrder(openIn: $0) }
     let agents = try await loadAgents(byID, orders, warmUp)
@@ -78,8 +78,10 @@ package struct SessionLoader: Sendable {
 
   // MARK: Tables
 
-  private nonisolated(nonsending) func loadPortfolios() async throws -> [SessionPortfolio] {
-    let fees = try await store.feeHistories(portfolios)
+  private nonisolated(nonsending) func loadPortfolios(
+    _ instruments: [SessionInstrument]
+  ) async throws -> [SessionPortfolio] {
+    let fees = try await store.feePlans(portfolios, for: instruments.map(\.id))
     let rows = try await store.connection.execute(
       """
       SELECT p.portfolio_id, p.slippage_bps, (extract(epoch FROM p.snapshot_interval) * 1000000)::bigint, a.cash + a.margin, a.available,
@@ -90,7 +92,7 @@ package struct SessionLoader: Sendable {
       """, [.int4s(portfolios)])
     return try rows.map { row in
       SessionPortfolio(
-        id: try row[0].int32, fees: fees[try row[6].string] ?? FeeHistory([]),
+        id: try row[0].int32, fees: fees[try row[6].string] ?? FeePlan([:]),
         slippageBasisPoints: try row[1].ratio, participation: try row[7].ifPresent.map { try $0.ratio },
         marketOrderBuffer: try row[5].ratio, snapshotInterval: try row[2].int64,
         account: SessionAccount(cash: try row[3].money, available: try row[4].money))
@@ -101,7 +103,7 @@ package struct SessionLoader: Sendable {
   package nonisolated(nonsending) func instruments() async throws -> [SessionInstrument] {
     let rows = try await store.connection.execute(
       """
-      SELECT i.instrument_id, i.symbol, i.tick_size, i.lot_size, i.multiplier, i.kind = 'future', q.last, q.ts, q.last_size
+      SELECT i.instrument_id, i.symbol, i.tick_size, i.lot_size, i.multiplier, i.kind, i.exchange_id, q.last, q.ts, q.last_size
         FROM market.instruments AS i
         JOIN market.exchanges AS e USING (exchange_id)
         LEFT JOIN market.quotes AS q USING (instrument_id)
@@ -113,12 +115,15 @@ package struct SessionLoader: Sendable {
       """, [.int4s(portfolios)])
     return try rows.map { row in
       let id = try row[0].int32
-      let last = try row[6].ifPresent.map { price in
-        Tick(instrument: id, time: try row[7].time, price: try price.double, size: try row[8].ifPresent?.double ?? .nan)
+      let last = try row[7].ifPresent.map { price in
+        Tick(instrument: id, time: try row[8].time, price: try price.double, size: try row[9].ifPresent?.double ?? .nan)
+      }
+      guard let kind = InstrumentKind(sql: try row[5].string) else {
+        throw StoreError("a kind of instrument that this version does not know")
       }
       return SessionInstrument(
         id: id, symbol: try row[1].string, tickSize: try row[2].price, lot: try row[3].quantity,
-        multiplier: try row[4].ratio, isFuture: try row[5].bool, last: last)
+        multiplier: try row[4].ratio, kind: kind, exchange: try row[6].int32, last: last)
     }
   }
 

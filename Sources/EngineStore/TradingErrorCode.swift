@@ -100,12 +100,14 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case fillNotAmendable = "TR235"
   /// The portfolio has no such fill; raised.
   case unknownFill = "TR236"
-  /// The portfolio's fee schedule has no terms for the order's day; raised, or stored as a reason.
+  /// The portfolio's fee schedule or plan has no terms for the instrument and the day; raised, or stored as a reason.
   case noFeeTerms = "TR240"
-  /// Open orders were submitted on fee terms that would change; raised.
+  /// Open orders are on fee terms that would change; raised.
   case feeTermsInUse = "TR241"
   /// A way of sizing positions that makes no sense, or figures that it lacks; raised.
   case invalidSizing = "TR242"
+  /// A fee plan that names no schedule, or a name that is both a plan's and a schedule's; raised.
+  case invalidFeePlan = "TR251"
   /// A halt is in force; stored as a reason.
   case tradingHalted = "TR301"
   /// The order's value is above a limit; stored as a reason.
@@ -211,8 +213,8 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .conflictingClientOrderID, .unknownOrder, .illegalOrderTransition, .immutableOrderTerms, .overfill,
     .conflictingExecutionID, .orderNotOpen, .unknownPortfolio, .invalidOrder, .appendOnly, .invalidPortfolio,
     .noPosition, .invalidFill, .invalidBracket, .ownApproval, .invalidReport, .fillNotAmendable, .unknownFill,
-    .noFeeTerms, .feeTermsInUse, .invalidSizing, .invalidLimit, .unknownScope, .notHalted, .unknownLock,
-    .insufficientFunds, .invalidAmount, .unknownAccount, .reservationExhausted, .conflictingReference,
+    .noFeeTerms, .feeTermsInUse, .invalidSizing, .invalidFeePlan, .invalidLimit, .unknownScope, .notHalted,
+    .unknownLock, .insufficientFunds, .invalidAmount, .unknownAccount, .reservationExhausted, .conflictingReference,
     .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer, .termsInUse, .portfolioInUse, .missingBalance,
     .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .portfolioLeased, .unknownConsumer,
     .invalidPosition, .invalidBatch,

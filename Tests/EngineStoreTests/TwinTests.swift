@@ -9,24 +9,33 @@ import TradingCore
 @Suite(.needsServer, .commonTimeLimit)
 struct TwinTests {
   private static let schedules = 40
+  private static let plans = 15
   private static let days = ["-infinity", "2024-01-08", "2024-07-01"]
+  /// In their order the instruments 1, 2, …: kinds and exchanges whose days begin at 05:00 UTC, 18:30 and 22:00 of the eve.
+  private static let groups = ["US", "NSE", "FX"].flatMap { exchange in
+    [InstrumentKind.equity, .etf, .future, .crypto, .fx].map { (kind: $0, exchange: exchange) }
+  }
+  /// Around the beginning of 2024-01-08 at each of them, and elsewhere.
+  private static let times = [
+    "2023-12-31T23:59:59.999999Z", "2024-01-07T18:29:59.999999Z", "2024-01-07T18:30:00Z", "2024-01-07T21:59:59.999999Z",
+    "2024-01-07T22:00:00Z", "2024-01-08T00:00:00Z", "2024-01-08T04:59:59.999999Z", "2024-01-08T05:00:00Z",
+    "2024-03-01T12:00:00Z", "2024-06-30T17:59:59Z", "2024-12-31T09:15:00Z",
+  ]
 
   @Test func feesInSQLAndSwiftAreEqual() async throws {
     var random = SeededGenerator(seed: 1)
     let script = Self.makeSchedules(&random)
     try await TestDatabase.withSchema(script) { _, connection in
-      let histories = try await EngineStore(connection).feeHistories((1...Int32(Self.schedules)).map { $0 })
-      #expect(histories.count == Self.schedules)
+      let (plans, groups) = try await Self.load(connection)
+      #expect(plans.count == Self.schedules + Self.plans)
       var calls: [String] = []
       var expected: [String] = []
       var charged = 0
       for _ in 0..<1200 {
-        let name = "s\(Int.random(in: 0..<Self.schedules, using: &random))"
+        let name = Self.name(&random)
         let (side, product) = (random.pick(Side.allCases), random.pick(Product.allCases))
-        let day = random.pick([
-          "2023-12-31T23:59:59.999999Z", "2024-01-08T00:00:00Z", "2024-03-01T12:00:00Z", "2024-12-31T09:15:00Z",
-        ])
-        let schedule = try histories[name]?.schedule(at: Timestamp(day))
+        let (day, instrument) = (random.pick(Self.times), Int.random(in: 0..<groups.count, using: &random))
+        let schedule = try plans[name]?.schedule(of: groups[instrument], at: Timestamp(day))
         var quantity = Quantity.zero
         var value = Money.zero
         var maker = Money.zero
@@ -37,7 +46,8 @@ struct TwinTests {
           let part: Money = random.number(below: 9)
           try value += part
           if random.chance(0.4) { try maker += part }
-          calls.append("('\(name)', '\(day)', '\(side)', '\(product)', \(quantity), \(value), \(maker))")
+          calls.append(
+            "('\(name)', '\(day)', '\(side)', '\(product)', \(quantity), \(value), \(maker), \(instrument + 1))")
           guard let schedule else {
             expected.append("none")
             continue
@@ -53,9 +63,10 @@ struct TwinTests {
       let rows = try await connection.query(
         """
         SELECT coalesce((SELECT string_agg(trim_scale(f)::text, ' ' ORDER BY n) FROM unnest(l.fees) WITH ORDINALITY AS u (f, n)), 'none')
-          FROM (VALUES \(calls.joined(separator: ",\n"))) AS c (schedule, at, side, product, quantity, value, maker)
+          FROM (VALUES \(calls.joined(separator: ",\n"))) AS c (schedule, at, side, product, quantity, value, maker, instrument_id)
+          JOIN market.instruments AS i USING (instrument_id)
           CROSS JOIN LATERAL (SELECT trading.order_fees(c.schedule, c.at::timestamptz, c.side::trading.order_side, c.product::trading.product,
-                                                        c.quantity, c.value, c.maker) AS fees) AS l
+                                                        c.quantity, c.value, c.maker, i.kind, i.exchange_id) AS fees) AS l
         """)
       let answers = try rows.map { try $0[0].string }
       for (index, answer) in answers.enumerated() where answer != expected[index] {
@@ -69,13 +80,14 @@ struct TwinTests {
     var random = SeededGenerator(seed: 2)
     let script = Self.makeSchedules(&random)
     try await TestDatabase.withSchema(script) { _, connection in
-      let histories = try await EngineStore(connection).feeHistories((1...Int32(Self.schedules)).map { $0 })
+      let (plans, groups) = try await Self.load(connection)
       var calls: [String] = []
       var expected: [String] = []
       while calls.count < 3000 {
-        let name = "s\(Int.random(in: 0..<Self.schedules, using: &random))"
-        let day = "2024-12-31T09:15:00Z"
-        let fees = try #require(histories[name]?.schedule(at: Timestamp(day)))
+        let name = Self.name(&random)
+        let (day, instrument) = ("2024-12-31T09:15:00Z", Int.random(in: 0..<groups.count, using: &random))
+        // What a plan says nothing of is not bought.
+        guard let fees = try plans[name]?.schedule(of: groups[instrument], at: Timestamp(day)) else { continue }
         func ratio(_ digits: Int) -> Ratio { random.number(below: digits) }
         let json = [
           #"{"method":"fixed_quantity","quantity":\#(random.number(below: 5) as Quantity)}"#,
@@ -101,16 +113,17 @@ struct TwinTests {
         calls.append(
           """
           ('\(json)', \(figures.price), \(figures.stopDistance), \(figures.averageTrueRange), \(figures.deviation), \(account.equity), \(account.cash), \
-          \(terms.tickSize), \(terms.lot), \(terms.multiplier), '\(name)', '\(day)')
+          \(terms.tickSize), \(terms.lot), \(terms.multiplier), '\(name)', '\(day)', \(instrument + 1))
           """)
         expected.append(try sizing.quantity(figures, account: account, terms: terms).description)
       }
       let rows = try await connection.query(
         """
         SELECT trim_scale(trading.size_quantity(c.sizing::jsonb, c.price, c.stop, c.range, c.deviation, c.equity, c.cash, c.tick, c.lot, c.multiplier, c.schedule,
-                                                c.at::timestamptz))
+                                                c.at::timestamptz, i.kind, i.exchange_id))
           FROM (VALUES \(calls.joined(separator: ",\n")))
-               AS c (sizing, price, stop, range, deviation, equity, cash, tick, lot, multiplier, schedule, at)
+               AS c (sizing, price, stop, range, deviation, equity, cash, tick, lot, multiplier, schedule, at, instrument_id)
+          JOIN market.instruments AS i USING (instrument_id)
         """)
       let answers = try rows.map { try $0[0].string }
       for (index, answer) in answers.enumerated() where answer != expected[index] {
@@ -122,9 +135,28 @@ struct TwinTests {
 
   // MARK: Random schedules
 
-  /// Schedules `s0`, `s1`, … with random terms at several dates, and a portfolio for each.
+  private static func name(_ random: inout SeededGenerator) -> String {
+    let number = Int.random(in: 0..<(schedules + plans), using: &random)
+    return number < schedules ? "s\(number)" : "m\(number - schedules)"
+  }
+
+  private static func load(_ connection: Connection) async throws -> ([String: FeePlan], [FeePlan.Group]) {
+    let plans = try await EngineStore(connection).feePlans(
+      (1...Int32(schedules + Self.plans)).map { $0 }, for: (1...Int32(groups.count)).map { $0 })
+    let exchanges = try await connection.query(
+      "SELECT i.exchange_id FROM market.instruments AS i ORDER BY i.instrument_id")
+    return (
+      plans, try zip(groups, exchanges).map { FeePlan.Group(kind: $0.kind, exchange: try $1[0].int32) }
+    )
+  }
+
+  /// Schedules `s0`, `s1`, … with random terms at several dates, plans `m0`, `m1`, … of them, and a portfolio for each.
   private static func makeSchedules(_ random: inout SeededGenerator) -> String {
     var script = ""
+    for (number, group) in groups.enumerated() {
+      script +=
+        "SELECT market.add_instrument(symbol => 'I\(number)', exchange => '\(group.exchange)', kind => '\(group.kind)');\n"
+    }
     for schedule in 0..<schedules {
       for day in days where day == days[2] || random.chance(0.7) {
         script += insert("fee_schedules", schedule, day, figures(&random))
@@ -145,6 +177,19 @@ struct TwinTests {
       }
       script +=
         "SELECT trading.create_portfolio(name => 's\(schedule)', fee_schedule => 's\(schedule)', at => '2024-01-01');\n"
+    }
+    for plan in 0..<plans {
+      for _ in 0..<6 {
+        let kind = random.chance(0.2) ? "NULL" : "'\(random.pick(groups).kind)'"
+        let exchange = random.chance(0.6) ? "NULL" : "market.exchange_id('\(random.pick(groups).exchange)')"
+        script += """
+          INSERT INTO trading.fee_plans (name, kind, exchange_id, fee_schedule)
+          VALUES ('m\(plan)', \(kind), \(exchange), 's\(Int.random(in: 0..<schedules, using: &random))') ON CONFLICT DO NOTHING;
+
+          """
+      }
+      script +=
+        "SELECT trading.create_portfolio(name => 'm\(plan)', fee_schedule => 'm\(plan)', at => '2024-01-01');\n"
     }
     return script
   }

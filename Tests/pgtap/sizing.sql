@@ -30,7 +30,8 @@ SELECT ledger.deposit('main', 100000, currency => 'EUR', at => '2024-01-03'), tr
 SELECT is(pg_temp.size('{"method":"fixed_fractional"}', symbol => 'EURO', price => 10, stop_price => 9), 1080::numeric, 'one percent of 108,000 EUR: the equity goes by the exchange rate');
 
 -- Fees leave less; what orders have reserved is not there.
-SELECT trading.create_portfolio(name => 'fees', capital => 1001, fee_schedule => 'us_equity', at => '2024-01-02'), trading.create_portfolio(name => 'nse', capital => 1000, fee_schedule => 'nse_equity', at => '2024-01-02') \g /dev/null
+INSERT INTO trading.fee_schedules (name, valid_from) VALUES ('later', '2030-01-01');
+SELECT trading.create_portfolio(name => 'fees', capital => 1001, fee_schedule => 'us_equity', at => '2024-01-02'), trading.create_portfolio(name => 'nse', capital => 1000, fee_schedule => 'later', at => '2024-01-02') \g /dev/null
 SELECT is(pg_temp.size('{"method":"fixed_quantity","quantity":100}', price => 10, portfolio => 'fees'), 100::numeric, 'with the fee it is just enough');
 SELECT ledger.withdraw('fees', 0.01, at => '2024-01-03') \g /dev/null
 SELECT is(pg_temp.size('{"method":"fixed_quantity","quantity":100}', price => 10, portfolio => 'fees'), 99::numeric, 'a cent less, a share less');

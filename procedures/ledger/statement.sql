@@ -38,7 +38,8 @@ BEGIN
              CASE WHEN f.fill_id IS NOT NULL AND m.kind <> 'fee'
                     THEN format('%s: %s %s %s at %s', m.kind, CASE f.side WHEN 'buy' THEN 'bought' ELSE 'sold' END,
                                 trim_scale(f.quantity), i.symbol, trim_scale(f.price))
-                  WHEN m.kind = 'fee' THEN concat_ws(' ', 'fee:', m.component, i.symbol)
+                  WHEN m.kind = 'fee' THEN concat_ws(' ', 'fee:', m.component, CASE WHEN e.instrument_id IS NOT NULL
+                                                                             THEN 'on the exercise of' END, i.symbol)
                   WHEN m.kind = 'conversion' THEN format('conversion at %s', trim_scale(c.rate))
                   WHEN r.reversal_id IS NOT NULL THEN format('reversal of transfer %s: %s', r.transfer_id, r.reason)
                   WHEN n.kind = 'capital' AND m.kind = 'settlement' THEN concat_ws(' ', 'advanced, to settle', i.symbol)
@@ -53,7 +54,7 @@ BEGIN
         LEFT JOIN trading.fills AS f ON f.portfolio_id = m.portfolio_id AND f.fill_id = m.fill_id
         LEFT JOIN LATERAL (
           SELECT s.instrument_id, s.kind, s.quantity, s.price, s.next_transfer_id FROM trading.settlements AS s
-           WHERE m.kind IN ('settlement', 'margin') AND m.fill_id IS NULL AND s.portfolio_id = m.portfolio_id
+           WHERE m.kind IN ('settlement', 'margin', 'fee') AND m.fill_id IS NULL AND s.portfolio_id = m.portfolio_id
              AND s.first_transfer_id <= m.transfer_id
            ORDER BY s.first_transfer_id DESC, s.next_transfer_id DESC LIMIT 1) AS e
           ON e.next_transfer_id > m.transfer_id

@@ -47,6 +47,11 @@ AS $$
       FROM ledger.transfers AS t
       JOIN ledger.accounts AS c ON c.portfolio_id = t.portfolio_id AND c.account_id = t.credit_account_id
      WHERE t.kind = 'fee' AND t.state = 'posted'
+       -- The charges on an exercise are of its settlement.
+       AND (t.order_id IS NOT NULL
+            OR NOT EXISTS (SELECT FROM trading.settlements AS s
+                            WHERE s.portfolio_id = t.portfolio_id AND t.transfer_id >= s.first_transfer_id
+                              AND t.transfer_id < s.next_transfer_id))
      GROUP BY t.portfolio_id, t.order_id, t.component
   ), lines AS (
     SELECT o.portfolio_id, o.order_id, w.word::text AS component, l.amount

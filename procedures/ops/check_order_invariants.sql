@@ -29,7 +29,9 @@ AS $$
   ), needs AS (
     SELECT o.portfolio_id, o.order_id, o.instrument_id, o.created_at, o.reserved,
            o.filled_value > o.filled_quantity * o.reserve_price * i.multiplier AS is_dearer,
-           trading.required_reservation(o, p.fee_schedule, i) AS need
+           trading.required_reservation(o, p.fee_schedule, i) AS need,
+           trading.planned_schedule(p.fee_schedule, i.kind, i.exchange_id) AS fee_schedule,
+           market.trading_day(i.exchange_id, o.submitted_at) AS submitted_on
       FROM trading.orders AS o
       JOIN trading.portfolios AS p USING (portfolio_id)
       JOIN market.instruments AS i USING (instrument_id)
@@ -114,7 +116,8 @@ AS $$
          IS DISTINCT FROM (coalesce(s.buys, 0), coalesce(s.sells, 0))
   UNION ALL
   -- Less than the need is possible only after fills at worse prices than the reserve, whose fees may grow in steps,
-  -- after a split whose rounding or fee per share raised it, or a bust that gave fees back; more never is.
+  -- after a split whose rounding or fee per share raised it, a bust that gave fees back, or by fee terms of later days
+  -- that became known when there was no cash for them; more never is.
   SELECT 'an order reserves what it needs', n.portfolio_id,
          format('order %s: %s reserved, %s needed', n.order_id, n.reserved, n.need)
     FROM needs AS n
@@ -123,6 +126,8 @@ AS $$
          AND NOT EXISTS (SELECT FROM trading.fills AS f
                           WHERE f.portfolio_id = n.portfolio_id AND f.order_id = n.order_id
                             AND f.busts_fill_id IS NOT NULL)
+         AND NOT EXISTS (SELECT FROM trading.fee_schedules AS f
+                          WHERE f.name = n.fee_schedule AND f.valid_from > n.submitted_on)
          AND NOT EXISTS (SELECT FROM trading.position_adjustments AS a
                           WHERE a.portfolio_id = n.portfolio_id AND a.instrument_id = n.instrument_id
                             AND a.recorded_at > n.created_at)

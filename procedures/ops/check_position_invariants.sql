@@ -12,7 +12,7 @@ AS $$
               FROM trading.fills AS f
             UNION ALL
             -- What ends is paid out at its price; a position that goes on is only marked.
-            SELECT s.portfolio_id, s.instrument_id, s.quantity_delta, s.realised_pnl, 0, s.fifo_pnl,
+            SELECT s.portfolio_id, s.instrument_id, s.quantity_delta, s.realised_pnl, s.fees, s.fifo_pnl,
                    round(s.quantity_delta * s.price * p.multiplier, 8)
               FROM trading.settlements AS s JOIN trading.positions AS p USING (portfolio_id, instrument_id))
            AS n (portfolio_id, instrument_id, quantity, realised, fee, fifo_pnl, paid)

@@ -15,17 +15,18 @@ AS $$
      WHERE s.kind <> 'daily'
      GROUP BY s.portfolio_id, s.instrument_id
   ), moved AS (
-    SELECT s.portfolio_id, s.instrument_id, s.day, s.kind, s.realised_pnl, s.margin_delta, s.advanced,
+    SELECT s.portfolio_id, s.instrument_id, s.day, s.kind, s.realised_pnl, s.margin_delta, s.advanced, s.fees,
            sum(CASE WHEN c.kind = 'securities' THEN -t.amount WHEN d.kind = 'securities' THEN t.amount END) AS paid,
            sum(CASE WHEN c.kind = 'margin' THEN t.amount WHEN d.kind = 'margin' THEN -t.amount END) AS margin,
-           sum(t.amount) FILTER (WHERE d.kind = 'capital') AS advance
+           sum(t.amount) FILTER (WHERE d.kind = 'capital') AS advance,
+           sum(t.amount) FILTER (WHERE t.kind = 'fee') AS charged
       FROM trading.settlements AS s
       LEFT JOIN ledger.transfers AS t
         ON t.portfolio_id = s.portfolio_id AND t.transfer_id >= s.first_transfer_id
        AND t.transfer_id < s.next_transfer_id AND t.state = 'posted'
       LEFT JOIN ledger.accounts AS d ON d.portfolio_id = t.portfolio_id AND d.account_id = t.debit_account_id
       LEFT JOIN ledger.accounts AS c ON c.portfolio_id = t.portfolio_id AND c.account_id = t.credit_account_id
-     GROUP BY s.portfolio_id, s.instrument_id, s.day, s.kind, s.realised_pnl, s.margin_delta, s.advanced
+     GROUP BY s.portfolio_id, s.instrument_id, s.day, s.kind, s.realised_pnl, s.margin_delta, s.advanced, s.fees
   ), marked AS (
     -- What the position cost after a settlement follows from what was dealt and realised before: it is quantity times
     -- price, or was until it ended.
@@ -53,10 +54,13 @@ AS $$
   UNION ALL
   -- An option pays its whole value, of which its cost was paid before.
   SELECT 'a settlement is the sum of its transfers', m.portfolio_id,
-         format('instrument %s on %s: profit %s, paid %s; margin %s, moved %s; advanced %s, transfers %s',
-                m.instrument_id, m.day, m.realised_pnl, m.paid, m.margin_delta, m.margin, m.advanced, m.advance)
+         format('instrument %s on %s: profit %s, paid %s; margin %s, moved %s; advanced %s, transfers %s; '
+                'fees %s, transfers %s',
+                m.instrument_id, m.day, m.realised_pnl, m.paid, m.margin_delta, m.margin, m.advanced, m.advance, m.fees,
+                m.charged)
     FROM moved AS m
-   WHERE (m.margin_delta, m.advanced) IS DISTINCT FROM (coalesce(m.margin, 0), coalesce(m.advance, 0))
+   WHERE (m.margin_delta, m.advanced, m.fees)
+         IS DISTINCT FROM (coalesce(m.margin, 0), coalesce(m.advance, 0), coalesce(m.charged, 0))
       OR m.kind <> 'expiry' AND m.realised_pnl <> coalesce(m.paid, 0)
   UNION ALL
   SELECT 'a settlement is at its price', s.portfolio_id,

@@ -16,6 +16,11 @@ COMMENT ON TYPE trading.fee_component IS
   'charge), gst (tax on services), stamp_duty; United States: sec_fee (Section 31), taf (FINRA''s trading activity '
   'fee); other. Orders keep fees by place: new words go to the end.';
 
+CREATE TYPE trading.fee_basis AS ENUM ('traded', 'intrinsic', 'settlement');
+COMMENT ON TYPE trading.fee_basis IS
+  'What a part of a fee is due on. traded: what a fill traded; intrinsic and settlement: the exercise of an option at '
+  'its expiry, with its intrinsic value or the whole value of the underlying at the settlement price. The holder pays.';
+
 CREATE TYPE trading.fee_line AS (
   component       smallint,
   side            trading.order_side,
@@ -28,11 +33,20 @@ CREATE TYPE trading.fee_line AS (
   maximum         numeric,
   maximum_percent numeric,
   decimals        smallint,
-  percent_of      smallint[]
+  percent_of      smallint[],
+  basis           trading.fee_basis
 );
 COMMENT ON TYPE trading.fee_line IS
-  'One part of a fee as trading.order_fees reads it: the columns of trading.fee_components, with each component as its '
-  'place in trading.fee_component.';
+  'One part of a fee as trading.fees_of_lines reads it: the columns of trading.fee_components, with each component as '
+  'its place in trading.fee_component.';
+
+CREATE TYPE trading.fee_terms AS (
+  schedule   text,
+  valid_from date,
+  lines      trading.fee_line[]
+);
+COMMENT ON TYPE trading.fee_terms IS
+  'What is charged on trades of a day: the schedule, the first day of its terms, and their parts.';
 
 CREATE TABLE trading.fee_schedules (
   name            text               NOT NULL
@@ -51,14 +65,16 @@ CREATE TABLE trading.fee_schedules (
   decimals        smallint           NOT NULL DEFAULT 8
                   CONSTRAINT fee_schedules_decimals_check CHECK (decimals BETWEEN 0 AND 8),
   lines           trading.fee_line[] NOT NULL DEFAULT '{}',
+  exercise_lines  trading.fee_line[] NOT NULL DEFAULT '{}',
   CONSTRAINT fee_schedules_pkey PRIMARY KEY (name, valid_from),
   CONSTRAINT fee_schedules_maximum_check CHECK (maximum >= minimum)
 );
 COMMENT ON TABLE  trading.fee_schedules IS
-  'What a broker charges for an order, dated: the row with the latest valid_from on or before the order''s day counts. '
+  'What a broker charges for an order, dated: the row with the latest valid_from on or before the trading day counts. '
   'Its figures are the brokerage; further parts are in trading.fee_components.';
-COMMENT ON COLUMN trading.fee_schedules.name IS 'Name that portfolios refer to.';
-COMMENT ON COLUMN trading.fee_schedules.valid_from IS 'First day (UTC) of these terms.';
+COMMENT ON COLUMN trading.fee_schedules.name IS 'Name that portfolios and trading.fee_plans refer to.';
+COMMENT ON COLUMN trading.fee_schedules.valid_from IS
+  'First trading day of these terms, in the calendar of the exchange where the trade is.';
 COMMENT ON COLUMN trading.fee_schedules.per_share IS 'Charge per unit of quantity.';
 COMMENT ON COLUMN trading.fee_schedules.per_order IS 'Charge per order that fills at all.';
 COMMENT ON COLUMN trading.fee_schedules.percent IS 'Charge in percent of the traded value.';
@@ -71,8 +87,10 @@ COMMENT ON COLUMN trading.fee_schedules.maximum_percent IS
   'Highest charge in percent of the traded value, also above a minimum; NULL is without bound.';
 COMMENT ON COLUMN trading.fee_schedules.decimals IS 'Decimals to which the charge is rounded, half away from zero.';
 COMMENT ON COLUMN trading.fee_schedules.lines IS
-  'The brokerage and the rows of trading.fee_components in the order of their components, so that a fee takes one '
-  'look; kept by trigger.';
+  'The brokerage and the rows of trading.fee_components that are due on trades, in the order of their components, so '
+  'that a fee takes one look; kept by trigger.';
+COMMENT ON COLUMN trading.fee_schedules.exercise_lines IS
+  'The rows of trading.fee_components that are due when an option is exercised; kept by trigger.';
 
 CREATE TABLE trading.fee_components (
   fee_component_id int                   GENERATED ALWAYS AS IDENTITY CONSTRAINT fee_components_pkey PRIMARY KEY,
@@ -97,20 +115,23 @@ CREATE TABLE trading.fee_components (
   decimals         smallint              NOT NULL DEFAULT 8
                    CONSTRAINT fee_components_decimals_check CHECK (decimals BETWEEN 0 AND 8),
   percent_of       trading.fee_component[],
-  CONSTRAINT fee_components_terms_key UNIQUE NULLS NOT DISTINCT (name, valid_from, component, side, product),
+  basis            trading.fee_basis     NOT NULL DEFAULT 'traded',
+  CONSTRAINT fee_components_terms_key UNIQUE NULLS NOT DISTINCT (name, valid_from, component, side, product, basis),
   CONSTRAINT fee_components_schedule_fkey FOREIGN KEY (name, valid_from)
     REFERENCES trading.fee_schedules ON UPDATE CASCADE ON DELETE CASCADE,
   CONSTRAINT fee_components_maximum_check CHECK (maximum >= minimum),
   CONSTRAINT fee_components_maker_percent_of_check CHECK (maker_percent IS NULL OR percent_of IS NULL),
   CONSTRAINT fee_components_percent_of_check CHECK (
-    percent_of <> '{}' AND array_position(percent_of, NULL) IS NULL AND component > ALL (percent_of))
+    percent_of <> '{}' AND array_position(percent_of, NULL) IS NULL AND component > ALL (percent_of)),
+  -- At expiry there is no order, and so neither its side nor its product.
+  CONSTRAINT fee_components_basis_check CHECK (basis = 'traded' OR num_nonnulls(side, product, maker_percent) = 0)
 );
 COMMENT ON TABLE  trading.fee_components IS
   'Parts of a dated fee schedule besides the figures of its row in trading.fee_schedules. All rows that fit an order '
   'add up; rows of one component are one line of its fee.';
 COMMENT ON COLUMN trading.fee_components.fee_component_id IS 'Identifier.';
 COMMENT ON COLUMN trading.fee_components.name IS 'Name of the schedule.';
-COMMENT ON COLUMN trading.fee_components.valid_from IS 'First day (UTC) of the schedule''s terms that it belongs to.';
+COMMENT ON COLUMN trading.fee_components.valid_from IS 'First day of the schedule''s terms that it belongs to.';
 COMMENT ON COLUMN trading.fee_components.component IS 'Which part of the fee it is.';
 COMMENT ON COLUMN trading.fee_components.side IS 'Side of the orders that pay it; NULL: both.';
 COMMENT ON COLUMN trading.fee_components.product IS 'Product of the orders that pay it; NULL: any.';
@@ -128,7 +149,29 @@ COMMENT ON COLUMN trading.fee_components.maximum_percent IS
 COMMENT ON COLUMN trading.fee_components.decimals IS
   'Decimals to which the charge is rounded, half away from zero: 0 for whole rupees.';
 COMMENT ON COLUMN trading.fee_components.percent_of IS
-  'Components of whose sum percent is taken, all of them earlier in trading.fee_component; NULL: of the traded value.';
+  'Components of whose sum percent is taken, all of them earlier in trading.fee_component and of the same basis; NULL: '
+  'of the value.';
+COMMENT ON COLUMN trading.fee_components.basis IS
+  'What it is due on: trades, or the exercise of an option that expires in the money, once for the whole position.';
+
+CREATE TABLE trading.fee_plans (
+  fee_plan_id  int                    GENERATED ALWAYS AS IDENTITY CONSTRAINT fee_plans_pkey PRIMARY KEY,
+  name         text                   NOT NULL
+               CONSTRAINT fee_plans_name_check CHECK (name ~ '^[a-z][a-z0-9_]{0,62}$'),
+  kind         market.instrument_kind,
+  exchange_id  int                    CONSTRAINT fee_plans_exchange_id_fkey REFERENCES market.exchanges,
+  fee_schedule text                   NOT NULL,
+  CONSTRAINT fee_plans_kind_key UNIQUE NULLS NOT DISTINCT (name, kind, exchange_id)
+);
+COMMENT ON TABLE  trading.fee_plans IS
+  'Which fee schedule counts for which kind of instrument: the rows of one name are a plan, which a portfolio names as '
+  'its fee_schedule. A row that names the kind counts before one that does not, then one that names the exchange. What '
+  'no row fits cannot be traded (TR240).';
+COMMENT ON COLUMN trading.fee_plans.fee_plan_id IS 'Identifier of the row.';
+COMMENT ON COLUMN trading.fee_plans.name IS 'Name of the plan; no schedule has the same.';
+COMMENT ON COLUMN trading.fee_plans.kind IS 'Kind of instruments; NULL: those that no other row names.';
+COMMENT ON COLUMN trading.fee_plans.exchange_id IS 'Exchange of the instruments; NULL: any.';
+COMMENT ON COLUMN trading.fee_plans.fee_schedule IS 'Name in trading.fee_schedules.';
 
 CREATE TABLE trading.portfolios (
   portfolio_id          int                  GENERATED ALWAYS AS IDENTITY CONSTRAINT portfolios_pkey PRIMARY KEY,
@@ -164,7 +207,9 @@ COMMENT ON COLUMN trading.portfolios.is_paper IS
   'Whether the runner matches its orders: the broker''s name begins with paper. Orders for others wait in '
   'pending_submit '
   'until they are sent.';
-COMMENT ON COLUMN trading.portfolios.fee_schedule IS 'Name in trading.fee_schedules.';
+COMMENT ON COLUMN trading.portfolios.fee_schedule IS
+  'Name in trading.fee_schedules, whose terms then hold for every kind of instrument, or of a plan in '
+  'trading.fee_plans.';
 COMMENT ON COLUMN trading.portfolios.requires_approval IS
   'True: each order waits for a second person''s trading.approve_order.';
 COMMENT ON COLUMN trading.portfolios.slippage_bps IS

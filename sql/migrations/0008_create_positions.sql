@@ -316,6 +316,7 @@ CREATE TABLE trading.settlements (
   fifo_pnl          ledger.money            NOT NULL,
   margin_delta      ledger.money            NOT NULL,
   advanced          ledger.money            NOT NULL CONSTRAINT settlements_advanced_check CHECK (advanced >= 0),
+  fees              ledger.money            NOT NULL DEFAULT 0 CONSTRAINT settlements_fees_check CHECK (fees >= 0),
   first_transfer_id bigint                  NOT NULL,
   next_transfer_id  bigint                  NOT NULL,
   after_fill_id     bigint                  NOT NULL,
@@ -349,6 +350,8 @@ COMMENT ON COLUMN trading.settlements.margin_delta IS
   'Money that went into (positive) or out of (negative) the margin of the position.';
 COMMENT ON COLUMN trading.settlements.advanced IS
   'Part of a loss that the portfolio could not pay, and that was advanced to it as capital; 0 nearly always.';
+COMMENT ON COLUMN trading.settlements.fees IS
+  'Charges on the exercise of an option that ended in the money; 0 for all else.';
 COMMENT ON COLUMN trading.settlements.first_transfer_id IS 'Number of its first transfer.';
 COMMENT ON COLUMN trading.settlements.next_transfer_id IS 'Number after its last transfer.';
 COMMENT ON COLUMN trading.settlements.after_fill_id IS

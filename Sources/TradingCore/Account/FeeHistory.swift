@@ -1,4 +1,4 @@
-/// The terms of a fee schedule over time. An order keeps those of the day, in UTC, on which it was submitted.
+/// The terms of a fee schedule over time. A trade has those of its trading day, which the exchange begins.
 public struct FeeHistory: Sendable, Hashable {
   /// In order of time.
   private let terms: [Terms]
@@ -13,12 +13,12 @@ public struct FeeHistory: Sendable, Hashable {
 
   public init(always schedule: FeeSchedule) { terms = [Terms(begin: .earliest, schedule: schedule)] }
 
-  /// - Parameter terms: schedules with the beginning of their first day, in any order.
+  /// - Parameter terms: schedules with the beginning of their first trading day, in any order.
   public init(_ terms: [(begin: Timestamp, schedule: FeeSchedule)]) {
     self.terms = terms.map { Terms(begin: $0.begin, schedule: $0.schedule) }.sorted { $0.begin < $1.begin }
   }
 
-  /// The schedule of an order that is submitted at `time`; nil when none is in force.
+  /// The schedule of a trade at `time`; nil when none is in force.
   public func schedule(at time: Timestamp) -> FeeSchedule? {
     terms.last { $0.begin <= time }?.schedule
   }

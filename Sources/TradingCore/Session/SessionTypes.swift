@@ -5,28 +5,32 @@ public struct SessionInstrument: Sendable {
   public let tickSize: Price
   public let lot: Quantity
   public let multiplier: Ratio
-  /// Not paid for: it is worth what its price has moved since the last settlement.
-  public let isFuture: Bool
+  /// What its trades are charged by.
+  public let feeGroup: FeePlan.Group
   /// The latest price known when the session begins; nil when none is.
   public var last: Tick?
 
   public init(
-    id: Int32, symbol: String, tickSize: Price, lot: Quantity, multiplier: Ratio, isFuture: Bool = false, last: Tick?
+    id: Int32, symbol: String, tickSize: Price, lot: Quantity, multiplier: Ratio, kind: InstrumentKind = .equity,
+    exchange: Int32 = 0, last: Tick?
   ) {
     self.id = id
     self.symbol = symbol
     self.tickSize = tickSize
     self.lot = lot
     self.multiplier = multiplier
-    self.isFuture = isFuture
+    feeGroup = FeePlan.Group(kind: kind, exchange: exchange)
     self.last = last
   }
+
+  /// Not paid for: it is worth what its price has moved since the last settlement.
+  public var isFuture: Bool { feeGroup.kind == .future }
 }
 
 /// One portfolio that a session trades for.
 public struct SessionPortfolio: Sendable {
   public let id: Int32
-  public let fees: FeeHistory
+  public let fees: FeePlan
   public let slippageBasisPoints: Ratio
   /// The share of a tick's or bar's volume that it can have; nil: orders fill whole.
   public let participation: Ratio?
@@ -37,7 +41,7 @@ public struct SessionPortfolio: Sendable {
   public var account: SessionAccount
 
   public init(
-    id: Int32, fees: FeeHistory, slippageBasisPoints: Ratio, participation: Ratio? = nil, marketOrderBuffer: Ratio,
+    id: Int32, fees: FeePlan, slippageBasisPoints: Ratio, participation: Ratio? = nil, marketOrderBuffer: Ratio,
     snapshotInterval: Int64, account: SessionAccount
   ) {
     self.id = id

@@ -334,8 +334,9 @@ public struct TradingSession: Sendable {
     }
     agentActions.removeAll(keepingCapacity: true)
     let portfolio = lanes[lane].slots[slot].portfolio
-    guard let fees = portfolios[portfolio].fees.schedule(at: at) else {
-      fail(lane, slot, "the portfolio's fee schedule has no terms for \(at.description)", at)
+    let instrument = lanes[lane].instrument
+    guard let fees = portfolios[portfolio].fees.schedule(of: instrument.feeGroup, at: at) else {
+      fail(lane, slot, "the portfolio's fee schedule has no terms for \(instrument.symbol) at \(at.description)", at)
       return
     }
     do throws(ArithmeticError) {

@@ -240,14 +240,14 @@ struct SessionScene {
     portfolios: [Int32] = [1], splits: [SessionSplit] = [], duties: [SessionDuty] = [], isActive: Bool = true,
     agents: Bool = true,
     books: SessionBooks? = nil, states: [[Int32]: [Double]] = [:], time: Timestamp? = nil, participation: Ratio? = nil,
-    futures: [Int32] = [], costs: [[Int32]: Money] = [:], fees: FeeHistory = .free, calendar: CandleCalendar? = nil
+    futures: [Int32] = [], costs: [[Int32]: Money] = [:], fees: FeePlan = .free, calendar: CandleCalendar? = nil
   ) throws {
     let books =
       try books ?? SessionBooks(cash: Dictionary(uniqueKeysWithValues: portfolios.map { ($0, try Money("100000")) }))
     let instruments = try [Int32(1), 2].map {
       SessionInstrument(
         id: $0, symbol: $0 == 1 ? "ONE" : "TWO", tickSize: try Price("0.01"), lot: try Quantity("1"), multiplier: .one,
-        isFuture: futures.contains($0), last: books.last[$0])
+        kind: futures.contains($0) ? .future : .equity, last: books.last[$0])
     }
     var all: [SessionAgent] = []
     for portfolio in agents ? portfolios : [] {

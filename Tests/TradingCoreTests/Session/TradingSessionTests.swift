@@ -29,14 +29,31 @@ import TradingCore
       (begin: .earliest, schedule: .free),
       (begin: Timestamp("\(dearFrom)T00:00:00Z"), schedule: FeeSchedule(perOrder: Money("90000"))),
     ])
-    var scene = try SessionScene(fees: fees)
+    var scene = try SessionScene(fees: FeePlan(fees))
     try scene.closes([100, 98, 100])
     #expect(scene.books.log.last == "1 walker/ONE/entry-2013-10-03T14:00:00Z market \(quantity)")
   }
 
   @Test func anAgentWithoutFeeTermsFails() throws {
     let fees = try FeeHistory([(begin: Timestamp("2013-10-04T00:00:00Z"), schedule: .free)])
-    var scene = try SessionScene(fees: fees)
+    var scene = try SessionScene(fees: FeePlan(fees))
+    try scene.closes([100, 98, 100, 101])
+    #expect(scene.books.log == ["1 agent 11 failed"])
+  }
+
+  @Test func agentsReckonWithTheFeesOfTheKindThatTheyTrade() throws {
+    let dear = try FeeHistory(always: FeeSchedule(perOrder: Money("90000")))
+    for (kind, quantity) in [(InstrumentKind.equity, "250"), (.future, "100")] {
+      var scene = try SessionScene(
+        futures: kind == .future ? [1] : [],
+        fees: FeePlan([
+          FeePlan.Group(kind: .equity, exchange: 0): .free, FeePlan.Group(kind: .future, exchange: 0): dear,
+        ]))
+      try scene.closes([100, 98, 100])
+      #expect(scene.books.log.last == "1 walker/ONE/entry-2013-10-03T14:00:00Z market \(quantity)")
+    }
+    // Nothing is said of futures.
+    var scene = try SessionScene(futures: [1], fees: FeePlan([FeePlan.Group(kind: .equity, exchange: 0): .free]))
     try scene.closes([100, 98, 100, 101])
     #expect(scene.books.log == ["1 agent 11 failed"])
   }

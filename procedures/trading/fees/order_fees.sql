@@ -1,42 +1,20 @@
--- reads trading.fee_schedules
+-- reads trading.fee_plans, trading.fee_schedules, market.exchanges
 CREATE OR REPLACE FUNCTION trading.order_fees(
   p_schedule text, p_at timestamptz, p_side trading.order_side, p_product trading.product, p_quantity numeric,
-  p_value numeric, p_maker_value numeric)
+  p_value numeric, p_maker_value numeric, p_kind market.instrument_kind DEFAULT 'equity',
+  p_exchange_id int DEFAULT NULL)
 RETURNS numeric[]
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  v_lines trading.fee_line[];
-  v_line  trading.fee_line;
-  v_fees  numeric[];
 BEGIN
-  SELECT f.lines INTO v_lines FROM trading.fee_schedules AS f
-   WHERE f.name = p_schedule AND f.valid_from <= (p_at AT TIME ZONE 'UTC')::date
-   ORDER BY f.valid_from DESC
-   LIMIT 1;
-  IF v_lines IS NULL OR p_quantity = 0 OR p_quantity + p_value + p_maker_value IS NULL THEN
-    RETURN CASE WHEN v_lines IS NULL THEN NULL WHEN p_quantity = 0 THEN '{0}' ELSE '{NULL}' END::numeric[];
-  END IF;
-  -- The same steps and roundings as FeeSchedule of TradingCore.
-  v_fees := array_fill(0::numeric, ARRAY[v_lines[cardinality(v_lines)].component::int]);
-  FOREACH v_line IN ARRAY v_lines LOOP
-    IF (v_line.side <> p_side OR v_line.product <> p_product) IS NOT TRUE THEN
-      v_fees[v_line.component] := v_fees[v_line.component] + round(least(
-        greatest(CASE WHEN v_line.percent_of IS NOT NULL
-                        THEN trading.fee_on_fees(v_fees, v_line.percent_of, v_line.percent)
-                      WHEN v_line.maker_percent IS NULL THEN round(p_value * v_line.percent * 0.01, 8)
-                      ELSE round((p_value - p_maker_value) * v_line.percent * 0.01,
-                                 8) + round(p_maker_value * v_line.maker_percent * 0.01, 8) END
-                 + v_line.per_order + round(v_line.per_share * p_quantity, 8), v_line.minimum),
-        v_line.maximum, round(p_value * v_line.maximum_percent * 0.01, 8)), v_line.decimals);
-    END IF;
-  END LOOP;
-  RETURN v_fees;
+  RETURN trading.fees_of_lines((trading.fee_terms_at(p_schedule, p_kind, p_exchange_id, p_at)).lines, p_side, p_product,
+                               p_quantity, p_value, p_maker_value);
 END
 $$;
 COMMENT ON FUNCTION trading.order_fees(
-  text, timestamptz, trading.order_side, trading.product, numeric, numeric, numeric) IS
-  'Fee by component, in the order of trading.fee_component, of an order that has filled this quantity for this value, '
-  'of which p_maker_value rested in the book. It never falls as they grow: a fill is charged the difference that it '
-  'makes. NULL when the schedule has no terms for the day.';
+  text, timestamptz, trading.order_side, trading.product, numeric, numeric, numeric, market.instrument_kind, int) IS
+  'Fee by component, in the order of trading.fee_component, of an order that has filled this quantity for this value '
+  'on the trading day of p_at at this exchange (NULL: in UTC), of which p_maker_value rested in the book. It never '
+  'falls as they grow: a fill is charged the difference that it makes. NULL when the schedule has no terms for kind '
+  'and day.';

@@ -18,6 +18,7 @@ BEGIN
       AND (create_portfolio.participation_percent IS NULL
            OR create_portfolio.participation_percent BETWEEN 0.0001 AND 100)) IS NOT TRUE
      OR NOT EXISTS (SELECT FROM trading.fee_schedules AS f WHERE f.name = create_portfolio.fee_schedule)
+        AND NOT EXISTS (SELECT FROM trading.fee_plans AS n WHERE n.name = create_portfolio.fee_schedule)
      OR EXISTS (SELECT FROM trading.portfolios AS p WHERE p.name = create_portfolio.name) THEN
     RAISE EXCEPTION 'a portfolio cannot be created on these terms'
       USING ERRCODE = 'TR214',
@@ -26,8 +27,8 @@ BEGIN
                             create_portfolio.capital, create_portfolio.fee_schedule, create_portfolio.slippage_bps,
                             create_portfolio.participation_percent),
             HINT = 'The name is new and made of letters, digits, dots, dashes and underscores; capital is not '
-                   'negative; the schedule is in trading.fee_schedules; participation is NULL or from 0.0001 to 100 '
-                   'percent.';
+                   'negative; the schedule is in trading.fee_schedules or trading.fee_plans; participation is NULL or '
+                   'from 0.0001 to 100 percent.';
   END IF;
   INSERT INTO trading.portfolios (name, currency, broker, fee_schedule, slippage_bps, snapshot_interval, opened_at,
                                   account_type, requires_approval, participation_percent)
@@ -51,7 +52,8 @@ END
 $$;
 COMMENT ON FUNCTION trading.create_portfolio(
   text, text, numeric, text, text, numeric, interval, timestamptz, trading.account_type, boolean, numeric) IS
-  'Opens a portfolio with its accounts and deposits its first capital. participation_percent is the most that the '
+  'Opens a portfolio with its accounts and deposits its first capital. fee_schedule names a schedule, or a plan that '
+  'gives each kind of instrument its own. participation_percent is the most that the '
   'paper broker fills of a tick''s size or a bar''s volume. Error TR214.';
 REVOKE ALL ON FUNCTION trading.create_portfolio(
   text, text, numeric, text, text, numeric, interval, timestamptz, trading.account_type, boolean, numeric) FROM PUBLIC;

@@ -49,7 +49,8 @@ BEGIN
     size_position.sizing, v_price, v_price - round(size_position.stop_price, 8),
     round(size_position.average_true_range, 8), round(size_position.deviation, 8),
     v_equity, coalesce(ledger.available(v_portfolio.portfolio_id, v_instrument.currency), 0), v_instrument.tick_size,
-    v_instrument.lot_size, v_instrument.multiplier, v_portfolio.fee_schedule, size_position.at);
+    v_instrument.lot_size, v_instrument.multiplier, v_portfolio.fee_schedule, size_position.at,
+    v_instrument.kind, v_instrument.exchange_id);
 END
 $$;
 COMMENT ON FUNCTION trading.size_position(text, text, jsonb, numeric, numeric, numeric, numeric, timestamptz) IS

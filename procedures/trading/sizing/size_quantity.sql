@@ -1,8 +1,8 @@
--- reads trading.fee_schedules; errors TR240, TR242
+-- reads trading.fee_plans, trading.fee_schedules, market.exchanges; errors TR240, TR242
 CREATE OR REPLACE FUNCTION trading.size_quantity(
   p_sizing jsonb, p_price numeric, p_stop_distance numeric, p_average_true_range numeric, p_deviation numeric,
   p_equity numeric, p_cash numeric, p_tick_size numeric, p_lot numeric, p_multiplier numeric, p_fee_schedule text,
-  p_at timestamptz)
+  p_at timestamptz, p_kind market.instrument_kind DEFAULT 'equity', p_exchange_id int DEFAULT NULL)
 RETURNS numeric
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
@@ -17,7 +17,7 @@ DECLARE
   v_least    numeric := 0;
   v_tried    numeric;
   v_value    numeric;
-  v_fees     numeric[];
+  v_fees     trading.fee_line[] := (trading.fee_terms_at(p_fee_schedule, p_kind, p_exchange_id, p_at)).lines;
 BEGIN
   -- The same steps and roundings as PositionSizing of TradingCore. div() is exact, where / would round.
   IF v_price <= 0 OR p_cash <= 0 THEN
@@ -38,16 +38,19 @@ BEGIN
 
   -- Fees never fall with the quantity, so that halving finds the most lots that the cash pays for: v_least are, more
   -- than v_lots are not.
+  IF v_fees IS NULL AND v_lots > 0 THEN
+    RAISE EXCEPTION 'fee schedule "%" has no terms for what is to be bought', p_fee_schedule
+      USING ERRCODE = 'TR240',
+            DETAIL = format('No terms of %s are valid on %s.', p_kind,
+                            coalesce(market.trading_day(p_exchange_id, p_at), (p_at AT TIME ZONE 'UTC')::date)),
+            HINT = 'Insert its terms, or give the portfolio another schedule.';
+  END IF;
   v_tried := v_lots;
   WHILE v_lots > v_least LOOP
     v_value := round(v_tried * p_lot * v_price * p_multiplier, 8);
-    v_fees := trading.order_fees(p_fee_schedule, p_at, 'buy', 'delivery', v_tried * p_lot, v_value, 0);
-    IF v_fees IS NULL THEN
-      RAISE EXCEPTION 'fee schedule "%" has no terms for %', p_fee_schedule, (p_at AT TIME ZONE 'UTC')::date
-        USING ERRCODE = 'TR240', DETAIL = 'No row of trading.fee_schedules is valid on that day.',
-              HINT = 'Insert its terms, or give the portfolio another schedule.';
-    END IF;
-    IF v_value + (SELECT sum(f) FROM unnest(v_fees) AS f) <= p_cash THEN
+    IF v_value + (SELECT sum(f)
+                    FROM unnest(trading.fees_of_lines(v_fees, 'buy', 'delivery', v_tried * p_lot, v_value, 0)) AS f)
+       <= p_cash THEN
       v_least := v_tried;
     ELSE
       v_lots := v_tried - 1;
@@ -58,6 +61,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION trading.size_quantity(
-  jsonb, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, text, timestamptz) IS
+  jsonb, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, text, timestamptz,
+  market.instrument_kind, int) IS
   'How much to buy, in whole lots and for no more than the cash pays for with fees: PositionSizing of TradingCore in '
   'SQL, to the last digit. Errors TR240, TR242.';

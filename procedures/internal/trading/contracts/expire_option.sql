@@ -14,6 +14,7 @@ DECLARE
   v_value      numeric;        -- what is paid or received
   v_margin     numeric := 0;   -- part of it that the margin pays
   v_gain       numeric;
+  v_charge     record;
 BEGIN
   SELECT * INTO v_position FROM trading.positions AS p
    WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument.instrument_id;
@@ -22,6 +23,7 @@ BEGIN
   v_value := round(abs(v_position.quantity) * v_intrinsic * v_position.multiplier, 8);
   v_gain := sign(v_position.quantity) * v_value - v_position.cost;
   v_settlement.advanced := 0;
+  v_settlement.fees := 0;
   IF v_position.quantity < 0 THEN
     v_margin := least(v_value, v_position.margin);
     IF v_value > v_margin THEN
@@ -40,6 +42,11 @@ BEGIN
    WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument.instrument_id;
   IF v_position.quantity > 0 AND v_value > 0 THEN
     PERFORM internal.post(p_portfolio_id, p_instrument.currency, 'securities', 'cash', v_value, 'settlement', p_at);
+    SELECT * INTO v_charge FROM internal.charge_exercise(
+      p_portfolio_id, p_instrument, v_position.quantity, v_value,
+      round(v_position.quantity * p_underlying_price * v_position.multiplier, 8), p_day, p_at);
+    v_settlement.fees := v_charge.fees;
+    v_settlement.advanced := v_charge.advanced;
   END IF;
   IF v_margin > 0 THEN
     PERFORM internal.post(p_portfolio_id, p_instrument.currency, 'margin', 'securities', v_margin, 'settlement', p_at);
@@ -54,19 +61,21 @@ BEGIN
   END IF;
 
   INSERT INTO trading.settlements (portfolio_id, instrument_id, day, kind, price, underlying_price, quantity,
-                                   quantity_delta, realised_pnl, fifo_pnl, margin_delta, advanced, first_transfer_id,
-                                   next_transfer_id, after_fill_id, at)
+                                   quantity_delta, realised_pnl, fifo_pnl, margin_delta, advanced, fees,
+                                   first_transfer_id, next_transfer_id, after_fill_id, at)
   SELECT p_portfolio_id, p_instrument.instrument_id, p_day, 'expiry', v_intrinsic, p_underlying_price,
          v_position.quantity, -v_position.quantity, v_gain, v_settlement.fifo_pnl, -v_position.margin,
-         v_settlement.advanced, v_settlement.first_transfer_id, b.next_transfer_id, v_settlement.after_fill_id, p_at
+         v_settlement.advanced, v_settlement.fees, v_settlement.first_transfer_id, b.next_transfer_id,
+         v_settlement.after_fill_id, p_at
     FROM ledger.portfolio_clocks AS b WHERE b.portfolio_id = p_portfolio_id
   RETURNING * INTO v_settlement;
   PERFORM internal.emit_event('position.expired', p_at, p_portfolio_id, p_instrument.instrument_id,
                          p_payload => jsonb_build_object('day', p_day, 'underlying_price', p_underlying_price,
-                                                         'intrinsic_value', v_intrinsic, 'realised_pnl', v_gain));
+                                                         'intrinsic_value', v_intrinsic, 'realised_pnl', v_gain,
+                                                         'fees', v_settlement.fees));
   RETURN v_settlement;
 END
 $$;
 COMMENT ON FUNCTION internal.expire_option(int, market.instruments, numeric, date, timestamptz) IS
-  'Ends one position in an option at its intrinsic value: a long one receives it, a written one pays it out of its '
-  'margin and then out of cash, and what is left of the margin is free.';
+  'Ends one position in an option at its intrinsic value: a long one receives it and pays the charges on its exercise, '
+  'a written one pays it out of its margin and then out of cash, and what is left of the margin is free.';

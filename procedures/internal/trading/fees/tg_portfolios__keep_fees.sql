@@ -1,5 +1,5 @@
 -- BEFORE UPDATE OF fee_schedule on trading.portfolios
--- locks ledger.portfolio_clocks; reads trading.orders, trading.fee_schedules; errors TR214, TR241
+-- locks ledger.portfolio_clocks; reads trading.orders, trading.fee_schedules, trading.fee_plans; errors TR214, TR241
 CREATE OR REPLACE FUNCTION internal.tg_portfolios__keep_fees()
 RETURNS trigger
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -9,9 +9,10 @@ DECLARE
   v_order_id bigint;
 BEGIN
   PERFORM internal.lock_portfolio(NEW.portfolio_id);
-  IF NOT EXISTS (SELECT FROM trading.fee_schedules AS f WHERE f.name = NEW.fee_schedule) THEN
+  IF NOT EXISTS (SELECT FROM trading.fee_schedules AS f WHERE f.name = NEW.fee_schedule)
+     AND NOT EXISTS (SELECT FROM trading.fee_plans AS n WHERE n.name = NEW.fee_schedule) THEN
     RAISE EXCEPTION 'unknown fee schedule "%"', NEW.fee_schedule
-      USING ERRCODE = 'TR214', DETAIL = 'trading.fee_schedules has no row of this name.',
+      USING ERRCODE = 'TR214', DETAIL = 'Neither trading.fee_schedules nor trading.fee_plans has a row of this name.',
             HINT = 'Insert its terms first.';
   END IF;
   SELECT o.order_id INTO v_order_id FROM trading.orders AS o

@@ -1,7 +1,7 @@
 -- reads trading.portfolios, trading.positions, trading.orders, trading.fills, trading.lots, trading.fee_schedules,
--- market.instruments, market.quotes, ledger.portfolio_clocks, ledger.accounts, ledger.balances, risk.protections; the
--- caller holds the portfolios' locks
--- refusals TR208, TR210, TR220, TR401
+-- trading.fee_plans, market.instruments, market.exchanges, market.quotes, ledger.portfolio_clocks, ledger.accounts,
+-- ledger.balances, risk.protections; the caller holds the portfolios' locks
+-- refusals TR208, TR210, TR220, TR240, TR401
 CREATE OR REPLACE FUNCTION internal.decide_fills(p_reports internal.fill_report[],
                                                  p_ahead internal.fills_ahead[] DEFAULT NULL)
 RETURNS internal.fill_decision[]
@@ -108,19 +108,18 @@ BEGIN
       v_move := internal.move_position(v_order.side, v_size, v_value, v_found.held, v_found.cost, v_found.margin,
                                        v_instrument);
       v_lines := CASE WHEN v_report.fee IS NULL
-                      THEN internal.fill_fees(v_found.fee_schedule, v_order, v_filled, v_worth, v_maker)
+                      THEN internal.fill_fees(v_found.fee_schedule, v_order, v_instrument, v_report.at, v_filled,
+                                              v_worth, v_maker)
                       ELSE ARRAY[round(v_report.fee, 8)] END;
-      FOR n IN 1 .. cardinality(v_lines) LOOP
+      FOR n IN 1 .. coalesce(cardinality(v_lines), 0) LOOP
         v_fee := v_fee + v_lines[n];
       END LOOP;
       v_need := CASE WHEN v_order.reserved = 0 OR v_filled >= v_order.quantity THEN 0
         ELSE least(v_order.reserved, trading.required_reservation(
-          v_found.fee_schedule, v_order.submitted_at, v_order.side, v_order.product, v_order.quantity, v_filled,
-          v_order.busted_quantity, v_worth, v_maker, v_order.fees + v_fee, v_order.opening_quantity,
-          v_order.reserve_price, v_instrument)) END;
+          v_order, v_found.fee_schedule, v_instrument, v_filled, v_worth, v_maker, v_order.fees + v_fee)) END;
       v_freed := v_order.reserved - v_need;
       v_cash := v_move.cash - v_fee;
-      v_code := CASE WHEN v_found.available + v_freed + v_cash < 0 THEN 'TR401' END;
+      v_code := CASE WHEN v_lines IS NULL THEN 'TR240' WHEN v_found.available + v_freed + v_cash < 0 THEN 'TR401' END;
     END IF;
     IF v_code IS NOT NULL OR v_fault IS NOT NULL OR v_known.fill_id IS NOT NULL THEN
       v_reason := CASE v_code
@@ -129,6 +128,9 @@ BEGIN
                                  trim_scale(v_order.quantity - v_order.filled_quantity), trim_scale(v_size))
         WHEN 'TR220' THEN format('%s are held, the fill of an order that may only reduce is of %s',
                                  trim_scale(v_found.held), trim_scale(v_size))
+        WHEN 'TR240' THEN format('the fee schedule "%s" has no terms for %s (%s) on %s', v_found.fee_schedule,
+                                 v_instrument.symbol, v_instrument.kind,
+                                 market.trading_day(v_instrument.exchange_id, v_report.at))
         WHEN 'TR401' THEN format('%s %s are available, the fill costs %s', trim_scale(v_found.available + v_freed),
                                  v_instrument.currency, trim_scale(-v_cash)) END;
       v_decisions := v_decisions || internal.refused_fill(

@@ -1,7 +1,7 @@
--- reads trading.portfolios, trading.positions, trading.orders, trading.fee_schedules, market.instruments,
--- market.quotes, ledger.portfolio_clocks, ledger.accounts, ledger.balances, strategy.agents, strategy.strategies,
--- risk.limits, risk.halts, risk.locks and what the rules in force need; the caller holds the portfolios' locks;
--- errors TR205, TR212 of a child
+-- reads trading.portfolios, trading.positions, trading.orders, trading.fee_schedules, trading.fee_plans,
+-- market.instruments, market.exchanges, market.quotes, ledger.portfolio_clocks, ledger.accounts, ledger.balances,
+-- strategy.agents, strategy.strategies, risk.limits, risk.halts, risk.locks and what the rules in force need; the
+-- caller holds the portfolios' locks; errors TR205, TR212 of a child
 -- refusals TR105, TR107, TR220, TR225, TR226, TR240, TR3xx, TR401, TR402
 CREATE OR REPLACE FUNCTION internal.decide_orders(
   p_orders internal.order_terms[], p_ahead internal.orders_ahead[] DEFAULT NULL, p_explain boolean DEFAULT false)
@@ -31,7 +31,7 @@ DECLARE
   v_opening    numeric;
   v_capacity   numeric;                 -- what it may close
   v_need       numeric;
-  v_fees       numeric[];
+  v_fees       numeric;                 -- by how much they may grow
   v_ends_at    timestamptz;
   v_status     trading.order_status;
   v_fault      text;
@@ -137,12 +137,13 @@ BEGIN
                                WHEN v_order.limit_price IS NOT NULL OR v_order.side = 'sell' THEN v_reference
                                ELSE v_reference * (1 + v_portfolio.market_order_buffer) END, 8);
     v_is_judged := p_explain OR NOT v_waits;
-    v_fees := CASE WHEN v_is_judged THEN trading.order_fees(
-      v_portfolio.fee_schedule, v_order.submitted_at, v_order.side, v_order.product, v_size - v_order.busted,
-      v_order.filled_value + round((v_size - v_order.filled) * v_reserve_at * v_instrument.multiplier, 8),
-      v_order.maker_value) END;
     v_ends_at := CASE WHEN v_order.order_id IS NULL THEN internal.order_end(v_order, v_instrument.exchange_id)
                       ELSE v_order.expires_at END;
+    v_fees := CASE WHEN v_is_judged THEN trading.fees_to_come(
+      v_portfolio.fee_schedule, v_instrument, v_order.submitted_at, v_order.time_in_force, v_ends_at, v_order.side,
+      v_order.product, v_size - v_order.busted,
+      v_order.filled_value + round((v_size - v_order.filled) * v_reserve_at * v_instrument.multiplier, 8),
+      v_order.maker_value, v_order.filled - v_order.busted, v_order.filled_value, v_order.paid) END;
     v_code := CASE
       WHEN NOT v_is_judged THEN NULL
       WHEN NOT v_instrument.is_active OR v_instrument.expires_on IS NOT NULL
@@ -167,7 +168,9 @@ BEGIN
     v_code := coalesce(v_code, v_rules.code);
     v_opens := v_opening > 0 AND v_is_judged AND v_code IS NULL;
     v_need := CASE WHEN v_opens
-                   THEN trading.opening_cost(v_order.side, v_opening, v_reserve_at, v_instrument, v_fees, v_order.paid)
+                   THEN trading.opening_money(v_order.side, v_opening,
+                                              round(v_opening * v_reserve_at * v_instrument.multiplier, 8),
+                                              v_instrument) + v_fees
                    ELSE 0 END;
     v_code := CASE
       WHEN NOT v_opens THEN v_code
@@ -178,8 +181,9 @@ BEGIN
     v_reason := CASE v_code
       WHEN 'TR107' THEN format('%s takes no new orders', v_instrument.symbol)
       WHEN 'TR105' THEN format('no price of %s is known', v_instrument.symbol)
-      WHEN 'TR240' THEN format('the fee schedule "%s" has no terms for %s', v_portfolio.fee_schedule,
-                               (v_order.submitted_at AT TIME ZONE 'UTC')::date)
+      WHEN 'TR240' THEN format('the fee schedule "%s" has no terms for %s (%s) on %s', v_portfolio.fee_schedule,
+                               v_instrument.symbol, v_instrument.kind,
+                               market.trading_day(v_instrument.exchange_id, v_order.submitted_at))
       WHEN 'TR220' THEN format('%s %s can be closed, the order is of %s and may only reduce',
                                trim_scale(greatest(v_capacity, 0)), v_instrument.symbol, trim_scale(v_size))
       WHEN 'TR402' THEN format('%s %s are held, %s of them promised to open sells, %s are to be sold',
