@@ -56,29 +56,52 @@ class FeeLine:
     percent_of: Optional[tuple] = None
 
 
+def fees_of(lines, order, quantity, value):
+    """What an order that has filled this much pays by these lines, by component."""
+    paid = {}
+    for line in lines if quantity > 0 else ():
+        if line.side not in (None, order.side) or line.product not in (None, order.product):
+            continue
+        base = value if line.percent_of is None else sum((paid.get(c, ZERO) for c in line.percent_of), ZERO)
+        if line.maker_percent is None:
+            fee = rounded(base * line.percent / 100)
+        else:
+            fee = rounded((base - order.maker_value) * line.percent / 100) + rounded(order.maker_value * line.maker_percent / 100)
+        fee = max(fee + line.per_order + rounded(line.per_share * quantity), line.minimum)
+        if line.maximum is not None:
+            fee = min(fee, line.maximum)
+        if line.maximum_percent is not None:
+            fee = min(fee, rounded(value * line.maximum_percent / 100))
+        paid[line.component] = paid.get(line.component, ZERO) + rounded(fee, line.decimals)
+    return paid
+
+
 @dataclass(frozen=True)
 class Fees:
+    """A schedule: lines, and what they come to be on later days."""
     name: str
     lines: tuple = ()
+    later: tuple = ()  # (day, lines), in order
 
-    def of(self, order, quantity, value):
-        """What an order that has filled this much pays, by component."""
-        paid = {}
-        for line in self.lines if quantity > 0 else ():
-            if line.side not in (None, order.side) or line.product not in (None, order.product):
-                continue
-            base = value if line.percent_of is None else sum((paid.get(c, ZERO) for c in line.percent_of), ZERO)
-            if line.maker_percent is None:
-                fee = rounded(base * line.percent / 100)
-            else:
-                fee = rounded((base - order.maker_value) * line.percent / 100) + rounded(order.maker_value * line.maker_percent / 100)
-            fee = max(fee + line.per_order + rounded(line.per_share * quantity), line.minimum)
-            if line.maximum is not None:
-                fee = min(fee, line.maximum)
-            if line.maximum_percent is not None:
-                fee = min(fee, rounded(value * line.maximum_percent / 100))
-            paid[line.component] = paid.get(line.component, ZERO) + rounded(fee, line.decimals)
-        return paid
+    def known(self, first, last):
+        """The terms of all these days."""
+        known = [self.lines]
+        for day, lines in self.later:
+            if day <= first:
+                known = [lines]
+            elif day <= last:
+                known.append(lines)
+        return known
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which schedule counts for which kind of instrument; one for all has no kinds."""
+    name: str
+    kinds: tuple = ()  # (kind or None, schedule)
+
+    def schedule(self, instrument):
+        return dict(self.kinds).get(instrument.kind, dict(self.kinds).get(None))
 
 
 @dataclass
@@ -266,6 +289,7 @@ class Order:
     held: Decimal = ZERO
     triggered: bool = False
     terms: tuple = ()  # as first submitted
+    submitted: Optional[datetime] = None
 
     @property
     def is_open(self):
@@ -286,7 +310,9 @@ class Order:
 
 @dataclass
 class Portfolio:
-    fees: Fees
+    fees: Plan
+    zone: object  # of the exchange
+    now: Optional[datetime] = None
     is_margin: bool = False
     buffer: Decimal = Decimal("0.05")
     accepted: str = "accepted"
@@ -347,9 +373,41 @@ class Portfolio:
         opening = min(order.opening, rest)
         if opening == 0:
             return ZERO
-        i = order.instrument
-        fees = self.fees.of(order, order.quantity - order.busted, order.value + i.value(rest, order.reserve_price))
-        return i.collateral(order.side, opening, i.value(opening, order.reserve_price)) + max(sum(fees.values(), ZERO) - order.fee, ZERO)
+        i, whole = order.instrument, order.value + order.instrument.value(rest, order.reserve_price)
+        lines = self.fees.schedule(i).known(*self.life(order))
+        at_first = sum(fees_of(lines[0], order, order.quantity - order.busted, whole).values(), ZERO) - order.fee
+        dearest = {}  # by component, when the terms are to change
+        for terms in lines if len(lines) > 1 else ():
+            before = fees_of(terms, order, order.filled - order.busted, order.value)
+            for component, fee in fees_of(terms, order, order.quantity - order.busted, whole).items():
+                dearest[component] = max(dearest.get(component, ZERO), fee - before.get(component, ZERO))
+        return i.collateral(order.side, opening, i.value(opening, order.reserve_price)) + max(at_first, sum(dearest.values(), ZERO), ZERO)
+
+    def day(self, at):
+        return at.astimezone(self.zone).date()
+
+    def life(self, order):
+        """The first and the last trading day on which it may fill, within a year."""
+        last = order.submitted.replace(year=order.submitted.year + 1)
+        return self.day(order.submitted), self.day(min(order.expires or last, last))
+
+    def due(self, order):
+        """What an order owes for all that has filled of it, each day by its terms."""
+        busted = {f.corrects for f in self.executions.values() if f.is_bust}
+        days, due = {}, {}
+        for f in self.executions.values():
+            if f.order == order.key and not f.is_bust and f.number not in busted:
+                days.setdefault(self.day(max(f.at, order.submitted)), []).append(f)
+        so_far = replace(order, filled=ZERO, value=ZERO, maker_value=ZERO)
+        for day in sorted(days):
+            terms = self.fees.schedule(order.instrument).known(day, day)[0]
+            before = fees_of(terms, so_far, so_far.filled, so_far.value)
+            for f in days[day]:
+                so_far.filled, so_far.value = so_far.filled + f.quantity, so_far.value + f.value
+                so_far.maker_value += f.value if f.liquidity == "maker" else ZERO
+            for component, fee in fees_of(terms, so_far, so_far.filled, so_far.value).items():
+                due[component] = due.get(component, ZERO) + fee - before.get(component, ZERO)
+        return due
 
     # Money.
     def add(self, account, currency, amount):
@@ -417,7 +475,7 @@ class Portfolio:
             raise Refused("TR201")
         if (order.limit is not None) != (order.type in WITH_LIMIT):
             raise Refused("TR202")
-        order.terms, order.number = terms, len(self.orders) + 1
+        order.terms, order.number, order.submitted = terms, len(self.orders) + 1, self.now
         if order.parent is not None:
             order.planned = order.quantity
             grown = self.child_quantity(order)
@@ -438,7 +496,9 @@ class Portfolio:
             order.stop = reference = trail(order, i.price)
         order.opening = max(order.quantity - order.filled - self.closable(order), ZERO)
         order.reserve_price, order.code, order.held = None, None, ZERO
-        if order.opening > 0:
+        if self.fees.schedule(i) is None:
+            order.code = "TR240"
+        elif order.opening > 0:
             is_exact = order.limit is not None or order.side == "sell"
             order.reserve_price = rounded(reference if is_exact else reference * (1 + self.buffer))
             future = i.kind == "future"
@@ -536,10 +596,16 @@ class Portfolio:
                 self.resize(o, o.open_quantity - excess, ZERO, "TR402")
 
     # Fills.
-    def charge(self, order, fee):
+    def charge(self, before, order, fee, at):
+        """By component: what the order owes with this fill less what it has paid."""
         if fee is not None:
             return {"brokerage": fee}
-        whole = self.fees.of(order, order.filled - order.busted, order.value)
+        schedule, day = self.fees.schedule(order.instrument), self.day(max(at, order.submitted))
+        terms = schedule.known(day, day)[0]
+        whole = fees_of(terms, order, order.filled - order.busted, order.value)
+        if terms is not schedule.known(self.day(order.submitted), self.day(order.submitted))[0] and before.filled > before.busted:
+            due, earlier = self.due(before), fees_of(terms, before, before.filled - before.busted, before.value)
+            whole = {c: whole.get(c, ZERO) - earlier.get(c, ZERO) + due.get(c, ZERO) for c in {*whole, *due}}
         return {c: max(amount - order.fees.get(c, ZERO), ZERO) for c, amount in whole.items()}
 
     def fill(self, key, quantity, price, execution, at, fee=None, liquidity="taker"):
@@ -561,7 +627,7 @@ class Portfolio:
         value = i.value(quantity, price)
         after = replace(order, filled=order.filled + quantity, value=order.value + value, fees=dict(order.fees),
                         maker_value=order.maker_value + (value if liquidity == "maker" else ZERO))
-        fees = self.charge(after, fee)
+        fees = self.charge(order, after, fee, at)
         for component, amount in fees.items():
             after.fees[component] = after.fees.get(component, ZERO) + amount
         fill = Fill(self.fills + 1, self.fills + 1, key, order.side, order.product, quantity, price, value, fees, liquidity, execution, at)
@@ -798,7 +864,7 @@ def trail(order, price):
 
 
 # Days of 2024, from March on, on which New York does not trade, or closes at 13:00.
-CLOSED = {(3, 29), (5, 27), (6, 19), (7, 4), (9, 2), (11, 28), (12, 25)}
+HOLIDAYS = {(3, 29), (5, 27), (6, 19), (7, 4), (9, 2), (11, 28), (12, 25)}
 SHORTENED = {(7, 3), (11, 29), (12, 24)}
 
 
@@ -809,6 +875,6 @@ def session_close(now, zone):
     while True:
         date = (day.month, day.day)
         close = datetime(day.year, day.month, day.day, 13 if date in SHORTENED else 16, tzinfo=zone)
-        if day.isoweekday() <= 5 and date not in CLOSED and close > now:
+        if day.isoweekday() <= 5 and date not in HOLIDAYS and close > now:
             return close
         day += timedelta(days=1)

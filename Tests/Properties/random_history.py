@@ -13,12 +13,12 @@ import random
 import subprocess
 import sys
 import time
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from model import Fees, FeeLine, Instrument, Order, Portfolio, Refused, STEP, WITH_LIMIT, WITH_STOP, ZERO, rounded, session_close
+from model import Fees, FeeLine, Instrument, Order, Plan, Portfolio, Refused, STEP, WITH_LIMIT, WITH_STOP, ZERO, rounded, session_close
 
 NEW_YORK = ZoneInfo("America/New_York")
 SPLITS = [(2, 1), (3, 2), (1, 10), (7, 3), (1, 3)]
@@ -37,7 +37,21 @@ SCHEDULES = [
         FeeLine("stt", "sell", "intraday", percent=D("0.025"), decimals=0), FeeLine("exchange", percent=D("0.00297"), decimals=2),
         FeeLine("sebi", percent=D("0.0001"), decimals=2), FeeLine("gst", percent=D(18), decimals=2, percent_of=("brokerage", "exchange", "sebi")),
         FeeLine("stamp_duty", "buy", "delivery", percent=D("0.015"), decimals=2), FeeLine("stamp_duty", "buy", "intraday", percent=D("0.003"), decimals=2))),
+    # Rates that change while orders are open: dearer, cheaper, and made of other parts.
+    Fees("property_dated", (
+        FeeLine("brokerage", percent=D("0.03"), maximum=D(20), decimals=2), FeeLine("stt", "sell", percent=D("0.0125"), decimals=0)), (
+        (date(2024, 3, 8), (FeeLine("brokerage", percent=D("0.05"), minimum=D(2), maximum=D(20), decimals=2), FeeLine("stt", "sell", percent=D("0.02"), decimals=0),
+                            FeeLine("gst", percent=D(18), decimals=2, percent_of=("brokerage",)))),
+        (date(2024, 3, 13), (FeeLine("brokerage", per_share=D("0.01"), maker_percent=D("0.01"), percent=D("0.02"), decimals=2), FeeLine("stt", percent=D("0.05"), decimals=0))))),
+    Fees("property_contracts", (FeeLine("brokerage", per_share=D("0.65"), minimum=D(1)), FeeLine("taf", "sell", per_share=D("0.00244"))), (
+        (date(2024, 3, 7), (FeeLine("brokerage", per_share=D("0.55")), FeeLine("taf", "sell", per_share=D("0.00279")))),
+        (date(2024, 3, 11), (FeeLine("brokerage", per_order=D(5)), FeeLine("other", percent=D("0.001")))))),
 ]
+BY_NAME = {fees.name: fees for fees in SCHEDULES}
+PLANS = [*(Plan(fees.name, ((None, fees),)) for fees in SCHEDULES)] + [
+    Plan("property_all", (("equity", BY_NAME["property_dated"]), ("future", BY_NAME["property_percent"]), ("option", BY_NAME["property_contracts"]))),
+    Plan("property_rest", (("equity", BY_NAME["property_states"]), (None, BY_NAME["property_contracts"]))),
+    Plan("property_some", (("equity", BY_NAME["property_dated"]), ("future", BY_NAME["property_dated"])))]  # options cannot be traded
 
 
 class Psql:
@@ -80,14 +94,14 @@ class History:
         self.now = datetime(2024, 3, 6, 14, 30, tzinfo=timezone.utc)  # the clocks change on the way
         self.count = 0
         self.log = []
-        fees = self.random.choice(SCHEDULES)
+        fees = self.random.choice(PLANS)
         self.name = f"p{seed}-{os.getpid()}"
         self.foreign = f"F{seed % 10000}P{os.getpid() % 1000}"  # a currency of its own: exchange rates are everybody's
         self.rate = D("1.0837")
         kind = self.random.random()
         broker = "paper" if kind < 0.7 else f"{'paper' if kind < 0.8 else 'desk'}-{self.name}"
         self.broker = broker
-        self.model = Portfolio(fees, is_margin=self.random.random() < 0.7, accepted="accepted" if broker.startswith("paper") else "pending_submit")
+        self.model = Portfolio(fees, NEW_YORK, is_margin=self.random.random() < 0.7, accepted="accepted" if broker.startswith("paper") else "pending_submit")
         self.instruments = [
             Instrument(f"A{self.name}", D("0.01"), D(1), D(1), 100.0),
             Instrument(f"B{self.name}", D("0.05"), D("0.001"), D(1), 40.0, initial=D("1.5"), shortable=self.random.random() < 0.7),
@@ -376,6 +390,7 @@ class History:
         statement, model = kind()
         self.log.append(statement)
         is_undone = self.random.random() < 0.05  # the whole transaction is rolled back: nothing may remain
+        self.model.now = self.now
         before, wanted = copy.deepcopy((self.model, self.instruments)), None
         try:
             model()
@@ -458,13 +473,20 @@ SELECT json_build_object(
 
 
 def add_schedule(psql, fees):
-    """The schedule's row, and its lines as components."""
-    psql.must(f"INSERT INTO trading.fee_schedules (name) VALUES ('{fees.name}') ON CONFLICT DO NOTHING")
-    for line in fees.lines:
-        of = None if line.percent_of is None else "{" + ",".join(line.percent_of) + "}"
-        psql.must(f"INSERT INTO trading.fee_components (name, valid_from, component, side, product, per_share, per_order, percent, maker_percent, minimum, maximum, maximum_percent, decimals, percent_of) "
-                  f"SELECT name, valid_from, '{line.component}', {sql(line.side)}, {sql(line.product)}, {line.per_share}, {line.per_order}, {line.percent}, {sql(line.maker_percent)}, {line.minimum}, "
-                  f"{sql(line.maximum)}, {sql(line.maximum_percent)}, {line.decimals}, {sql(of)} FROM trading.fee_schedules WHERE name = '{fees.name}' ON CONFLICT DO NOTHING")
+    """The schedule's rows, and their lines as components."""
+    for day, lines in (("-infinity", fees.lines), *fees.later):
+        psql.must(f"INSERT INTO trading.fee_schedules (name, valid_from) VALUES ('{fees.name}', '{day}') ON CONFLICT DO NOTHING")
+        for line in lines:
+            of = None if line.percent_of is None else "{" + ",".join(line.percent_of) + "}"
+            psql.must(f"INSERT INTO trading.fee_components (name, valid_from, component, side, product, per_share, per_order, percent, maker_percent, minimum, maximum, maximum_percent, decimals, percent_of) "
+                      f"VALUES ('{fees.name}', '{day}', '{line.component}', {sql(line.side)}, {sql(line.product)}, {line.per_share}, {line.per_order}, {line.percent}, {sql(line.maker_percent)}, {line.minimum}, "
+                      f"{sql(line.maximum)}, {sql(line.maximum_percent)}, {line.decimals}, {sql(of)}) ON CONFLICT DO NOTHING")
+
+
+def add_plan(psql, plan):
+    for kind, fees in plan.kinds:
+        if fees.name != plan.name:
+            psql.must(f"INSERT INTO trading.fee_plans (name, kind, fee_schedule) VALUES ('{plan.name}', {sql(kind)}, '{fees.name}') ON CONFLICT DO NOTHING")
 
 
 def main():
@@ -472,6 +494,8 @@ def main():
     psql, started, orders, fills = Psql(), time.monotonic(), 0, 0
     for fees in SCHEDULES:
         add_schedule(psql, fees)
+    for plan in PLANS:
+        add_plan(psql, plan)
     for seed in range(first, first + seeds):
         history = History(psql, seed)
         try:
