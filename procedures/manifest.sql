@@ -12,6 +12,8 @@
 \ir ops/advance_consumer.sql
 -- Beneath:
 \ir internal/ops/emit_event.sql
+\ir internal/ops/is_event_time.sql
+\ir internal/ops/require_event_time.sql
 
 -- Where it is written: each cluster and timeline is an epoch of it, above all that were before.
 \ir ops/epoch_views.sql
@@ -342,6 +344,7 @@
 \ir internal/trading/orders/resize_order.sql
 \ir internal/trading/orders/bound_sells.sql
 \ir internal/trading/orders/end_order.sql
+\ir internal/trading/orders/request_cancel.sql
 \ir internal/trading/orders/end_children.sql
 \ir internal/trading/orders/close_out.sql
 \ir internal/trading/orders/tg_orders__validate.sql
@@ -357,7 +360,10 @@
 -- Beneath:
 \ir internal/trading/fills/record_fills.sql
 \ir internal/trading/fills/decide_fills.sql
+\ir internal/trading/fills/fill_verdict.sql
 \ir internal/trading/fills/fill_fees.sql
+\ir internal/trading/fills/fund_fill.sql
+\ir internal/trading/fills/record_objections.sql
 \ir internal/trading/fills/refused_fill.sql
 \ir internal/trading/fills/write_fills.sql
 \ir internal/trading/fills/fills_ahead.sql

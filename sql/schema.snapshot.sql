@@ -76,6 +76,13 @@ CREATE TYPE internal.movement AS (
 
 COMMENT ON TYPE internal.movement IS 'A transfer that is to be written, and the pending transfer that it answers with the accounts of that one; NULL when it answers none.';
 
+CREATE TYPE internal.objection AS (
+	code text,
+	reason text
+);
+
+COMMENT ON TYPE internal.objection IS 'What contradicts an execution: code, and words with figures.';
+
 CREATE DOMAIN ledger.money AS numeric(28,8)
 	CONSTRAINT money_is_a_number CHECK ((VALUE <> 'NaN'::numeric));
 
@@ -202,10 +209,12 @@ CREATE TYPE internal.fill_decision AS (
 	fault text,
 	is_known boolean,
 	is_linked boolean,
-	is_alone boolean
+	is_alone boolean,
+	objections internal.objection[],
+	lacking numeric
 );
 
-COMMENT ON TYPE internal.fill_decision IS 'What becomes of an execution: the portfolio''s event clock before it (clock); the fill (number is its fill_id), its order as it was (target_id, target_key, its quantity, prices and reason) and is after it, and its position after it (realised, fifo_pnl and margin by how much they change, kept by how much less the position keeps as open), the transfers, the lots that it closes and what it opens, the cash account with what is available and what the fill changes of it; or why it cannot be booked (code, reason), or what is wrong with the report (fault, internal.refuse_report). is_known: it was booked before; is_linked: other orders may depend on its order; is_alone: it must find what was decided before it in the tables.';
+COMMENT ON TYPE internal.fill_decision IS 'What becomes of an execution: the portfolio''s event clock before it (clock); the fill (number is its fill_id), its order as it was (target_id, target_key, its quantity, prices and reason) and is after it, and its position after it (realised, fifo_pnl and margin by how much they change, kept by how much less the position keeps as open), the transfers, the lots that it closes and what it opens, the cash account with what is available and what the fill changes of it; or why it cannot be booked (code, reason), or what is wrong with the report (fault, internal.refuse_report). is_known: it was booked before; is_linked: other orders may depend on its order; is_alone: it must find what was decided before it in the tables; objections: what contradicts its order (NULL: nothing); lacking: cash that a fact still needs, whoever gives it (NULL: none).';
 
 CREATE TYPE internal.fill_report AS (
 	portfolio_id integer,
@@ -217,10 +226,11 @@ CREATE TYPE internal.fill_report AS (
 	execution_id text,
 	fee numeric,
 	liquidity trading.liquidity,
-	at timestamp with time zone
+	at timestamp with time zone,
+	is_fact boolean
 );
 
-COMMENT ON TYPE internal.fill_report IS 'An execution as it was reported: of an order by its order_id or else its client_order_id; fee NULL: by the portfolio''s schedule.';
+COMMENT ON TYPE internal.fill_report IS 'An execution as it was reported: of an order by its order_id or else its client_order_id; fee NULL: by the portfolio''s schedule. is_fact: it is booked although it contradicts its order; NULL: if it comes from a broker.';
 
 CREATE DOMAIN market.price AS numeric(18,8)
 	CONSTRAINT price_is_a_number CHECK ((VALUE <> 'NaN'::numeric));
@@ -320,7 +330,7 @@ COMMENT ON COLUMN trading.fills.fifo_pnl IS 'Profit of the lots that it closed, 
 
 COMMENT ON COLUMN trading.fills.broker IS 'Where it happened.';
 
-COMMENT ON COLUMN trading.fills.execution_id IS 'The broker''s key: an execution counts once in a portfolio.';
+COMMENT ON COLUMN trading.fills.execution_id IS 'The broker''s key, counted once for an order: it may name a match, whose two sides are two orders. Of a bust: bust/ and that of the fill.';
 
 COMMENT ON COLUMN trading.fills.busts_fill_id IS 'The fill that the exchange took back by this row, which is its mirror image: other side, fee returned. NULL for an execution.';
 
@@ -427,7 +437,7 @@ COMMENT ON COLUMN trading.orders.status IS 'Where it stands.';
 
 COMMENT ON COLUMN trading.orders.version IS 'Number of its last event.';
 
-COMMENT ON COLUMN trading.orders.filled_quantity IS 'Units filled so far, in today''s shares.';
+COMMENT ON COLUMN trading.orders.filled_quantity IS 'Units filled so far, in today''s shares; more than quantity when a broker filled more than was ordered.';
 
 COMMENT ON COLUMN trading.orders.split_filled_quantity IS 'Part of filled_quantity that splits added after the fills.';
 
@@ -479,7 +489,7 @@ COMMENT ON COLUMN trading.orders.submitted_at IS 'Event time of submission.';
 
 COMMENT ON COLUMN trading.orders.updated_at IS 'Event time of the last change.';
 
-COMMENT ON COLUMN trading.orders.closed_at IS 'Event time at which it became final; NULL while open.';
+COMMENT ON COLUMN trading.orders.closed_at IS 'Event time at which it became final; NULL while open. Busts, and fills that a broker reports later, still count.';
 
 COMMENT ON COLUMN trading.orders.created_at IS 'Clock time of submission.';
 
@@ -495,12 +505,20 @@ CREATE TYPE internal.fill_result AS (
 
 COMMENT ON TYPE internal.fill_result IS 'What became of an execution: the fill, its order and position as they stand then, whether other orders changed; or why it was not booked.';
 
+CREATE TYPE internal.fill_verdict AS (
+	objections internal.objection[],
+	code text,
+	reason text
+);
+
+COMMENT ON TYPE internal.fill_verdict IS 'What contradicts an execution (NULL: nothing), and the first of it that refuses it (NULL: it is booked).';
+
 CREATE TYPE internal.fills_ahead AS (
 	fills integer,
 	is_again boolean
 );
 
-COMMENT ON TYPE internal.fills_ahead IS 'What of a batch comes before an execution: how many of its portfolio, and whether one of them is of the same order or has the same execution_id.';
+COMMENT ON TYPE internal.fills_ahead IS 'What of a batch comes before an execution: how many of its portfolio, and whether one of them is of the same instrument.';
 
 CREATE TYPE risk.action AS ENUM (
     'warn',
@@ -1196,10 +1214,10 @@ CREATE FUNCTION internal.day_returns(p_instrument_id integer, p_at timestamp wit
 
 COMMENT ON FUNCTION internal.day_returns(p_instrument_id integer, p_at timestamp with time zone) IS 'Returns of the last up to 60 trading days that were over at a time: from imported day bars, or else from the last tick of each day.';
 
-CREATE FUNCTION internal.decide_fills(p_reports internal.fill_report[], p_ahead internal.fills_ahead[] DEFAULT NULL::internal.fills_ahead[]) RETURNS internal.fill_decision[]
+CREATE FUNCTION internal.decide_fills(p_reports internal.fill_report[], p_ahead internal.fills_ahead[] DEFAULT NULL::internal.fills_ahead[], p_now timestamp with time zone DEFAULT clock_timestamp()) RETURNS internal.fill_decision[]
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.decide_fills(p_reports internal.fill_report[], p_ahead internal.fills_ahead[]) IS 'What becomes of executions, one decision for each in their order: fill, order, position, lots and ledger after it; or why its order or the cash cannot take it. p_ahead says what of a batch comes before each; the cash that those take or bring is left to internal.record_fills. Nothing is written.';
+COMMENT ON FUNCTION internal.decide_fills(p_reports internal.fill_report[], p_ahead internal.fills_ahead[], p_now timestamp with time zone) IS 'What becomes of executions, one decision for each in their order: fill, order, position, lots and ledger after it; or why its order or the cash cannot take it. p_ahead says what of a batch comes before each; the cash that those take or bring is left to internal.record_fills; p_now: what is later than that a broker cannot report yet. Nothing is written.';
 
 CREATE FUNCTION internal.decide_orders(p_orders internal.order_terms[], p_ahead internal.orders_ahead[] DEFAULT NULL::internal.orders_ahead[], p_explain boolean DEFAULT false) RETURNS internal.order_decision[]
    LANGUAGE plpgsql;
@@ -1403,6 +1421,11 @@ CREATE FUNCTION internal.fill_results(p_fills trading.fills[], p_links_changed b
 
 COMMENT ON FUNCTION internal.fill_results(p_fills trading.fills[], p_links_changed boolean) IS 'Fills that were booked, with their orders and positions as they stand now.';
 
+CREATE FUNCTION internal.fill_verdict(p_order trading.orders, p_instrument market.instruments, p_held numeric, p_size numeric, p_price numeric, p_at timestamp with time zone, p_is_paper boolean, p_is_fact boolean, p_now timestamp with time zone) RETURNS internal.fill_verdict
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.fill_verdict(p_order trading.orders, p_instrument market.instruments, p_held numeric, p_size numeric, p_price numeric, p_at timestamp with time zone, p_is_paper boolean, p_is_fact boolean, p_now timestamp with time zone) IS 'What contradicts an execution: the order is closed or was never sent (TR210), has less open (TR208), may only reduce what is held, p_held (TR220); a price through the limit (TR247), a part of a lot (TR248), a time more than a minute before the order or, at a broker, after p_now (TR249). And which of that refuses it: on paper all, at a broker what may be a slip of who reports, of a fact (p_is_fact) nothing but that the order was never sent.';
+
 CREATE FUNCTION internal.fills_ahead(p_reports internal.fill_report[]) RETURNS internal.fills_ahead[]
    LANGUAGE plpgsql;
 
@@ -1413,10 +1436,10 @@ CREATE FUNCTION internal.find_closures(p_portfolio_id integer, p_instrument_id i
 
 COMMENT ON FUNCTION internal.find_closures(p_portfolio_id integer, p_instrument_id integer, p_quantity numeric, p_value numeric, p_fill_id bigint, p_at timestamp with time zone) IS 'How much of which lots, the oldest first, a fill of this quantity, worth this value, closes. Nothing is written.';
 
-CREATE FUNCTION internal.find_fill(p_portfolio_id integer, p_fill_id bigint, p_execution_id text) RETURNS trading.fills
+CREATE FUNCTION internal.find_fill(p_portfolio_id integer, p_fill_id bigint, p_execution_id text, p_order_id bigint, p_client_order_id text) RETURNS trading.fills
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.find_fill(p_portfolio_id integer, p_fill_id bigint, p_execution_id text) IS 'The fill with this number, or else with this execution_id. Error TR236.';
+COMMENT ON FUNCTION internal.find_fill(p_portfolio_id integer, p_fill_id bigint, p_execution_id text, p_order_id bigint, p_client_order_id text) IS 'The fill with this number, or else with this execution_id, of this order where one is given: the number of an exchange''s match names two fills when both sides are the portfolio''s. Errors TR205, TR236, TR250.';
 
 CREATE FUNCTION internal.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) RETURNS trading.orders
    LANGUAGE plpgsql;
@@ -1453,6 +1476,11 @@ CREATE FUNCTION internal.freed_open_quantity(p_portfolio_id integer, p_order_id 
 
 COMMENT ON FUNCTION internal.freed_open_quantity(p_portfolio_id integer, p_order_id bigint, p_filled numeric) IS 'How much less a position keeps as open for a group of orders that exclude each other when one of them fills this quantity.';
 
+CREATE FUNCTION internal.fund_fill(p_reports internal.fill_report[], p_decision internal.fill_decision) RETURNS internal.fill_decision[]
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.fund_fill(p_reports internal.fill_report[], p_decision internal.fill_decision) IS 'Finds the cash that a fact lacks (p_decision.lacking), and decides it again: what a broker has done is paid, by the reservations of other orders or else by the broker. p_reports is that one report.';
+
 CREATE FUNCTION internal.group_open_quantity(p_portfolio_id integer, p_group_id bigint, p_order_id bigint, p_leg smallint, p_open numeric) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
@@ -1477,6 +1505,11 @@ CREATE FUNCTION internal.intraday_part(p_intraday numeric, p_quantity numeric) R
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.intraday_part(p_intraday numeric, p_quantity numeric) IS 'What of a position the end of the session squares off: never more than is held, for what other products closed is not there any more.';
+
+CREATE FUNCTION internal.is_event_time(p_at timestamp with time zone) RETURNS boolean
+   LANGUAGE sql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.is_event_time(p_at timestamp with time zone) IS 'Whether something can have happened then: from 1900 until before 2200, which leaves room for replays of old data and for contracts that end later, and none for infinity and slips of the hand. NULL: NULL.';
 
 CREATE FUNCTION internal.is_stop(p_portfolio_id integer, p_agent_id integer, p_instrument_id integer, p_type trading.order_type, p_client_order_id text) RETURNS boolean
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
@@ -1773,10 +1806,10 @@ CREATE FUNCTION internal.quote_age(p_instrument_id integer, p_at timestamp with 
 
 COMMENT ON FUNCTION internal.quote_age(p_instrument_id integer, p_at timestamp with time zone) IS 'Seconds since the last price of an instrument; NULL when there is none.';
 
-CREATE FUNCTION internal.raise_cash(p_portfolio_id integer, p_currency text, p_amount numeric, p_instrument_id integer, p_reason text, p_at timestamp with time zone) RETURNS numeric
+CREATE FUNCTION internal.raise_cash(p_portfolio_id integer, p_currency text, p_amount numeric, p_instrument_id integer, p_reason text, p_at timestamp with time zone, p_except_order_id bigint DEFAULT NULL::bigint) RETURNS numeric
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.raise_cash(p_portfolio_id integer, p_currency text, p_amount numeric, p_instrument_id integer, p_reason text, p_at timestamp with time zone) IS 'Makes this much cash available for what must be paid: out of free cash, then the margin of the position (NULL: of none), then the money of open orders, latest first; what is still missing is advanced as capital, journaled as margin.deficit, and returned. Money that ledger.hold set aside and other currencies are left alone.';
+COMMENT ON FUNCTION internal.raise_cash(p_portfolio_id integer, p_currency text, p_amount numeric, p_instrument_id integer, p_reason text, p_at timestamp with time zone, p_except_order_id bigint) IS 'Makes this much cash available for what must be paid: out of free cash, then the margin of the position (NULL: of none), then the money of open orders but p_except_order_id, latest first; what is still missing is advanced as capital, journaled as margin.deficit, and returned. Money that ledger.hold set aside and other currencies are left alone.';
 
 CREATE FUNCTION internal.read_instrument_terms(terms jsonb, exchange text DEFAULT NULL::text) RETURNS SETOF market.instrument_terms
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
@@ -1801,7 +1834,12 @@ COMMENT ON FUNCTION internal.record_breaches(p_portfolio_id integer, p_order_id 
 CREATE FUNCTION internal.record_fills(p_reports internal.fill_report[], p_drop boolean) RETURNS internal.fill_result[]
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.record_fills(p_reports internal.fill_report[], p_drop boolean) IS 'Locks the portfolios of executions, decides one after the other, with the cash that the ones before leave, and writes them, and then what they mean for other orders. p_drop: one that cannot be booked is journaled as fill.refused and dropped (its order is cancelled when it is the cash that is missing); otherwise it is an error. One result for each, in their order; of a single one, not to be dropped, the fill alone. Errors TR205, TR208 to TR211, TR219, TR220, TR401.';
+COMMENT ON FUNCTION internal.record_fills(p_reports internal.fill_report[], p_drop boolean) IS 'Locks the portfolios of executions, decides one after the other, with the cash that the ones before leave, and writes them, and then what they mean for other orders. p_drop: one that cannot be booked is journaled as fill.refused and dropped (its order is cancelled when it is the cash that is missing); otherwise it is an error. One result for each, in their order; of a single one, not to be dropped, the fill alone. A fact that contradicts its order is booked, and what contradicts is kept. Errors TR118, TR205, TR208 to TR211, TR219, TR220, TR247 to TR249, TR401.';
+
+CREATE FUNCTION internal.record_objections(p_fill trading.fills, p_objections internal.objection[]) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.record_objections(p_fill trading.fills, p_objections internal.objection[]) IS 'Keeps and journals what contradicts a fill that was booked all the same, and takes from open sells of a cash account what they want more than is held now.';
 
 CREATE FUNCTION internal.record_verdicts(p_order internal.order_terms, p_decision internal.order_decision) RETURNS void
    LANGUAGE plpgsql;
@@ -1828,20 +1866,20 @@ CREATE FUNCTION internal.refuse_delete() RETURNS trigger
 
 COMMENT ON FUNCTION internal.refuse_delete() IS 'Refuses DELETE and TRUNCATE, whoever tries: books are made of these rows, and look no reference up when they are written. Error TR213.';
 
-CREATE FUNCTION internal.refuse_report(p_report internal.fill_report, p_fault text, p_broker text) RETURNS void
+CREATE FUNCTION internal.refuse_report(p_report internal.fill_report, p_decision internal.fill_decision) RETURNS void
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.refuse_report(p_report internal.fill_report, p_fault text, p_broker text) IS 'Says what is wrong with the report of an execution: the fault that internal.decide_fills found. Errors TR205, TR209, TR219.';
+COMMENT ON FUNCTION internal.refuse_report(p_report internal.fill_report, p_decision internal.fill_decision) IS 'Says what is wrong with the report of an execution: the fault that internal.decide_fills found. Errors TR118, TR205, TR209, TR219.';
 
 CREATE FUNCTION internal.refuse_terms(p_order internal.order_terms, p_fault text) RETURNS void
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.refuse_terms(p_order internal.order_terms, p_fault text) IS 'Says what is wrong with the terms of an order: the fault that internal.decide_orders found. Errors TR101 instrument, TR201 quantity, TR202 prices, TR203 time in force, TR212 the rest.';
 
-CREATE FUNCTION internal.refused_fill(p_order trading.orders, p_broker text, p_cash_id smallint, p_available numeric, p_freed numeric, p_code text, p_reason text, p_fault text, p_is_known boolean, p_is_linked boolean, p_is_alone boolean) RETURNS internal.fill_decision
+CREATE FUNCTION internal.refused_fill(p_order trading.orders, p_broker text, p_cash_id smallint, p_available numeric, p_freed numeric, p_code text, p_reason text, p_fault text, p_is_known boolean, p_is_linked boolean, p_is_alone boolean, p_lacking numeric) RETURNS internal.fill_decision
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION internal.refused_fill(p_order trading.orders, p_broker text, p_cash_id smallint, p_available numeric, p_freed numeric, p_code text, p_reason text, p_fault text, p_is_known boolean, p_is_linked boolean, p_is_alone boolean) IS 'The decision about an execution that is not booked: known already, without sense, or refused by its order or for want of cash, which its order''s reservation would add p_freed to.';
+COMMENT ON FUNCTION internal.refused_fill(p_order trading.orders, p_broker text, p_cash_id smallint, p_available numeric, p_freed numeric, p_code text, p_reason text, p_fault text, p_is_known boolean, p_is_linked boolean, p_is_alone boolean, p_lacking numeric) IS 'The decision about an execution that is not booked: known already, without sense, or refused by its order or for want of cash, which its order''s reservation would add p_freed to; p_lacking is what a fact lacks.';
 
 CREATE FUNCTION internal.release_hold(p_portfolio_id integer, p_transfer_id bigint, p_keep numeric, p_at timestamp with time zone) RETURNS numeric
    LANGUAGE plpgsql;
@@ -1918,6 +1956,16 @@ CREATE FUNCTION internal.replay_position(p_position trading.positions, p_instrum
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.replay_position(p_position trading.positions, p_instrument market.instruments, p_instead trading.fills) IS 'The position as it would be if p_instead, a fill of this number, had been what it says from the start (quantity 0: had never been): all fills and splits in their order once more, lots included.';
+
+CREATE FUNCTION internal.request_cancel(p_order trading.orders, p_code text, p_reason text, p_at timestamp with time zone) RETURNS trading.orders
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.request_cancel(p_order trading.orders, p_code text, p_reason text, p_at timestamp with time zone) IS 'Cancels an open order on paper, or one that was never sent. One that is at a broker becomes pending_cancel and keeps its money until the broker says what became of it.';
+
+CREATE FUNCTION internal.require_event_time(p_at timestamp with time zone, p_since timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.require_event_time(p_at timestamp with time zone, p_since timestamp with time zone) IS 'Refuses an event time that cannot be: NULL, infinite, before 1900, after 2199, or before p_since (NULL: no such time). Error TR249.';
 
 CREATE FUNCTION internal.reserve(p_order trading.orders, p_at timestamp with time zone) RETURNS bigint
    LANGUAGE plpgsql;
@@ -3329,10 +3377,10 @@ CREATE FUNCTION trading.approve_order(portfolio text, order_id bigint DEFAULT NU
 
 COMMENT ON FUNCTION trading.approve_order(portfolio text, order_id bigint, client_order_id text, at timestamp with time zone) IS 'Approves an order that waits for a second person: it is decided now, by today''s prices, rules and funds. Approving it again answers the same row; trading.cancel_order turns it down. Errors TR205, TR210, TR211, TR228.';
 
-CREATE FUNCTION trading.bust_fill(portfolio text, fill_id bigint DEFAULT NULL::bigint, execution_id text DEFAULT NULL::text, reason text DEFAULT 'busted by the exchange'::text, at timestamp with time zone DEFAULT now()) RETURNS trading.fills
+CREATE FUNCTION trading.bust_fill(portfolio text, fill_id bigint DEFAULT NULL::bigint, execution_id text DEFAULT NULL::text, reason text DEFAULT 'busted by the exchange'::text, at timestamp with time zone DEFAULT now(), order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text) RETURNS trading.fills
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.bust_fill(portfolio text, fill_id bigint, execution_id text, reason text, at timestamp with time zone) IS 'Takes back a fill that the exchange has busted, and returns the new row that says so: money, position and lots are as if it had never been; its order keeps its status and counts busted_quantity. The same fill again answers the same row. Errors TR211, TR235, TR236, TR401.';
+COMMENT ON FUNCTION trading.bust_fill(portfolio text, fill_id bigint, execution_id text, reason text, at timestamp with time zone, order_id bigint, client_order_id text) IS 'Takes back a fill that the exchange has busted, and returns the new row that says so: money, position and lots are as if it had never been; its order keeps its status and counts busted_quantity. The same fill again answers the same row. An execution_id that names the fills of two orders needs the order. Errors TR205, TR211, TR235, TR236, TR250, TR401.';
 
 CREATE FUNCTION trading.calculate_position_pnl(portfolio text, symbol text) RETURNS TABLE(quantity numeric, average_price numeric, last_price numeric, cost numeric, market_value numeric, realised_pnl numeric, unrealised_pnl numeric, fees numeric)
    LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3342,7 +3390,7 @@ COMMENT ON FUNCTION trading.calculate_position_pnl(portfolio text, symbol text) 
 CREATE FUNCTION trading.cancel_order(portfolio text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, reason text DEFAULT 'cancelled on request'::text, at timestamp with time zone DEFAULT now()) RETURNS trading.orders
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.cancel_order(portfolio text, order_id bigint, client_order_id text, reason text, at timestamp with time zone) IS 'Cancels what is left of an open order and frees its cash; cancelling it again answers the same row. Errors TR205, TR210, TR211.';
+COMMENT ON FUNCTION trading.cancel_order(portfolio text, order_id bigint, client_order_id text, reason text, at timestamp with time zone) IS 'Cancels what is left of an open order and frees its cash; cancelling it again answers the same row. An order at a broker becomes pending_cancel and keeps its cash: the broker ends it (trading.report_order), or fills do. Errors TR205, TR210, TR211, TR249.';
 
 CREATE FUNCTION trading.ceil_to_tick(p_price numeric, p_tick_size numeric) RETURNS numeric
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3364,10 +3412,10 @@ CREATE FUNCTION trading.close_position(portfolio text, symbol text, client_order
 
 COMMENT ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) IS 'Cancels the open orders of an instrument and submits a market order that closes the position. The same client_order_id again answers the first closing order. Errors TR101, TR103, TR204, TR211, TR215.';
 
-CREATE FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint DEFAULT NULL::bigint, execution_id text DEFAULT NULL::text, fee numeric DEFAULT NULL::numeric, reason text DEFAULT 'corrected by the exchange'::text, at timestamp with time zone DEFAULT now()) RETURNS trading.fills
+CREATE FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint DEFAULT NULL::bigint, execution_id text DEFAULT NULL::text, fee numeric DEFAULT NULL::numeric, reason text DEFAULT 'corrected by the exchange'::text, at timestamp with time zone DEFAULT now(), order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text) RETURNS trading.fills
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone) IS 'Books what a fill really was (at most its quantity; fee NULL: the same) and returns the new row; another new row takes the first report back. Money, position and lots are as if it had been reported so. Errors TR209, TR211, TR219, TR235, TR236, TR401.';
+COMMENT ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone, order_id bigint, client_order_id text) IS 'Books what a fill really was (at most its quantity; fee NULL: the same) and returns the new row; another new row takes the first report back. Money, position and lots are as if it had been reported so. Errors TR118, TR205, TR209, TR211, TR219, TR235, TR236, TR250, TR401.';
 
 CREATE FUNCTION trading.create_portfolio(name text, currency text DEFAULT 'USD'::text, capital numeric DEFAULT 0, broker text DEFAULT 'paper'::text, fee_schedule text DEFAULT 'free'::text, slippage_bps numeric DEFAULT 0, snapshot_interval interval DEFAULT '1 day'::interval, at timestamp with time zone DEFAULT now(), account_type trading.account_type DEFAULT 'cash'::trading.account_type, requires_approval boolean DEFAULT false, participation_percent numeric DEFAULT NULL::numeric) RETURNS trading.portfolios
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3382,7 +3430,7 @@ COMMENT ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids 
 CREATE FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) RETURNS SETOF trading.orders
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) IS 'Cancels or expires orders and returns their rows in this order; one that is closed already stays as it is. Errors TR205, TR604.';
+COMMENT ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) IS 'Cancels or expires orders and returns their rows in this order; one that is closed already stays as it is, and one that is to be cancelled at a broker becomes pending_cancel. Errors TR205, TR249, TR604.';
 
 CREATE FUNCTION trading.expire_options(portfolio text DEFAULT NULL::text, day date DEFAULT NULL::date, symbols text[] DEFAULT '{}'::text[], prices numeric[] DEFAULT '{}'::numeric[], at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.settlements
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3500,15 +3548,15 @@ CREATE FUNCTION trading.position_is_sound(p_position trading.positions) RETURNS 
 
 COMMENT ON FUNCTION trading.position_is_sound(p_position trading.positions) IS 'What must hold for every row of trading.positions: nothing promised or set aside is negative, cost has the sign of what is held.';
 
-CREATE FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, fee numeric DEFAULT NULL::numeric, broker text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), liquidity trading.liquidity DEFAULT 'taker'::trading.liquidity) RETURNS trading.fills
+CREATE FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, fee numeric DEFAULT NULL::numeric, broker text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), liquidity trading.liquidity DEFAULT 'taker'::trading.liquidity, force boolean DEFAULT false) RETURNS trading.fills
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET plan_cache_mode TO 'force_generic_plan' SET enable_seqscan TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off';
 
-COMMENT ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity) IS 'Records an execution of an order, fee by the portfolio''s schedule unless given, broker that of the portfolio unless given. The same execution_id again answers the first fill. Errors TR205, TR208 to TR211, TR219, TR220, TR401.';
+COMMENT ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity, force boolean) IS 'Records an execution of an order, fee by the portfolio''s schedule unless given, broker that of the portfolio unless given. The same execution_id of the order again answers the first fill. An order at a broker may be closed already, and the cash spent: what the broker did is booked. Figures that contradict the order are taken for a typing error, unless force says that they are a fact; trading.contradictory_fills shows what was booked so. Errors TR118, TR205, TR208 to TR211, TR219, TR220, TR247 to TR249, TR401.';
 
 CREATE FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[] DEFAULT NULL::text[]) RETURNS TABLE(portfolio_id integer, order_id bigint, fill_id bigint, code text, fee numeric, status trading.order_status, quantity numeric, filled_quantity numeric, position_quantity numeric, position_cost numeric, links_changed boolean)
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET plan_cache_mode TO 'force_generic_plan' SET enable_seqscan TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off';
 
-COMMENT ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) IS 'Records a batch of executions in this order. A fill that its order cannot take is dropped and journaled as fill.refused with its code; the others are booked. liquidities are maker or taker, NULL: taker. Returns one row each, with the order as it stands then; links_changed says that the fill changed other orders of its portfolio. Errors TR205, TR209, TR219, TR604.';
+COMMENT ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) IS 'Records a batch of executions in this order. On paper a fill that its order cannot take is dropped and journaled as fill.refused with its code; at a broker it is a fact, which is booked, and what contradicts is kept in trading.contradictions. liquidities are maker or taker, NULL: taker. Returns one row each, with the order as it stands then; links_changed says that the fill changed other orders of its portfolio. Errors TR118, TR205, TR209, TR219, TR604.';
 
 CREATE FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) RETURNS void
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3523,7 +3571,7 @@ COMMENT ON FUNCTION trading.replace_order(portfolio text, order_id bigint, clien
 CREATE FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, broker_order_id text DEFAULT NULL::text, reason text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS trading.orders
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint, client_order_id text, broker_order_id text, reason text, at timestamp with time zone) IS 'Records what a broker said of an order, or (unknown) that it did not answer: such an order is asked about by its client_order_id and never sent again blindly. Errors TR205, TR206, TR211, TR229.';
+COMMENT ON FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint, client_order_id text, broker_order_id text, reason text, at timestamp with time zone) IS 'Records what a broker said of an order, or (unknown) that it did not answer: such an order is asked about by its client_order_id and never sent again blindly. An order that is pending_cancel ends by cancelled, or goes on by working; its first broker_order_id alone does not end that. Errors TR205, TR206, TR211, TR229, TR249.';
 
 CREATE FUNCTION trading.required_reservation(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -5783,6 +5831,88 @@ ALTER TABLE strategy.strategies ALTER COLUMN strategy_id ADD GENERATED ALWAYS AS
     CACHE 1
 );
 
+CREATE TABLE trading.contradictions (
+    portfolio_id integer NOT NULL,
+    fill_id bigint NOT NULL,
+    code text NOT NULL,
+    reason text NOT NULL,
+    actor text DEFAULT ops.actor() NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+COMMENT ON TABLE trading.contradictions IS 'Fills that were booked although they contradict their order, a row for each contradiction; append-only.';
+
+COMMENT ON COLUMN trading.contradictions.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN trading.contradictions.fill_id IS 'The fill.';
+
+COMMENT ON COLUMN trading.contradictions.code IS 'Code that refuses such a fill on paper.';
+
+COMMENT ON COLUMN trading.contradictions.reason IS 'Words with the figures of both.';
+
+COMMENT ON COLUMN trading.contradictions.actor IS 'Database role that reported the fill.';
+
+COMMENT ON COLUMN trading.contradictions.recorded_at IS 'Clock time.';
+
+CREATE VIEW trading.contradictory_fills AS
+ SELECT p.name AS portfolio,
+    c.fill_id,
+    f.order_id,
+    o.client_order_id,
+    i.symbol,
+    f.side,
+    trim_scale((f.quantity)::numeric) AS quantity,
+    trim_scale((f.price)::numeric) AS price,
+    f.execution_id,
+    c.code,
+    c.reason,
+    o.status AS order_status,
+    (EXISTS ( SELECT
+           FROM trading.fills b
+          WHERE ((b.portfolio_id = f.portfolio_id) AND (b.busts_fill_id = f.fill_id)))) AS is_taken_back,
+    c.actor,
+    f.at,
+    c.recorded_at
+   FROM ((((trading.contradictions c
+     JOIN trading.fills f USING (portfolio_id, fill_id))
+     JOIN trading.orders o USING (portfolio_id, order_id))
+     JOIN trading.portfolios p USING (portfolio_id))
+     JOIN market.listings i ON ((i.instrument_id = f.instrument_id)));
+
+COMMENT ON VIEW trading.contradictory_fills IS 'Fills that were booked although they contradict their order, a row for each contradiction: what somebody should compare with the broker.';
+
+COMMENT ON COLUMN trading.contradictory_fills.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN trading.contradictory_fills.fill_id IS 'The fill.';
+
+COMMENT ON COLUMN trading.contradictory_fills.order_id IS 'Its order.';
+
+COMMENT ON COLUMN trading.contradictory_fills.client_order_id IS 'The caller''s key of the order.';
+
+COMMENT ON COLUMN trading.contradictory_fills.symbol IS 'What was traded, EXCHANGE:SYMBOL as it is now.';
+
+COMMENT ON COLUMN trading.contradictory_fills.side IS 'Buy or sell.';
+
+COMMENT ON COLUMN trading.contradictory_fills.quantity IS 'Units of the fill.';
+
+COMMENT ON COLUMN trading.contradictory_fills.price IS 'Price of the fill.';
+
+COMMENT ON COLUMN trading.contradictory_fills.execution_id IS 'The broker''s key of the fill.';
+
+COMMENT ON COLUMN trading.contradictory_fills.code IS 'Code of what contradicts.';
+
+COMMENT ON COLUMN trading.contradictory_fills.reason IS 'Words with the figures of both.';
+
+COMMENT ON COLUMN trading.contradictory_fills.order_status IS 'Where the order stands.';
+
+COMMENT ON COLUMN trading.contradictory_fills.is_taken_back IS 'True when the fill was busted or corrected since.';
+
+COMMENT ON COLUMN trading.contradictory_fills.actor IS 'Database role that reported the fill.';
+
+COMMENT ON COLUMN trading.contradictory_fills.at IS 'Event time of the fill.';
+
+COMMENT ON COLUMN trading.contradictory_fills.recorded_at IS 'Clock time at which it was booked.';
+
 CREATE TABLE trading.portfolio_snapshots (
     portfolio_id integer NOT NULL,
     bucket timestamp with time zone NOT NULL,
@@ -6781,6 +6911,9 @@ ALTER TABLE ONLY strategy.strategies
 ALTER TABLE ONLY strategy.strategy_versions
     ADD CONSTRAINT strategy_versions_pkey PRIMARY KEY (strategy_id, version);
 
+ALTER TABLE ONLY trading.contradictions
+    ADD CONSTRAINT contradictions_pkey PRIMARY KEY (portfolio_id, fill_id, code);
+
 ALTER TABLE ONLY trading.dividends
     ADD CONSTRAINT dividends_pkey PRIMARY KEY (portfolio_id, action_id);
 
@@ -6803,7 +6936,7 @@ ALTER TABLE ONLY trading.fills
     ADD CONSTRAINT fills_pkey PRIMARY KEY (portfolio_id, fill_id);
 
 ALTER TABLE ONLY trading.fills
-    ADD CONSTRAINT fills_portfolio_id_broker_execution_id_key UNIQUE (portfolio_id, broker, execution_id);
+    ADD CONSTRAINT fills_portfolio_id_order_id_execution_id_key UNIQUE (portfolio_id, order_id, execution_id);
 
 ALTER TABLE trading.fills
     ADD CONSTRAINT fills_sound_check CHECK (trading.fill_is_sound(fills.*));
@@ -6901,8 +7034,6 @@ CREATE INDEX dividends_transfer_idx ON trading.dividends USING btree (portfolio_
 CREATE UNIQUE INDEX fills_busts_fill_id_key ON trading.fills USING btree (portfolio_id, busts_fill_id) WHERE (busts_fill_id IS NOT NULL);
 
 CREATE INDEX fills_instrument_idx ON trading.fills USING btree (portfolio_id, instrument_id, fill_id);
-
-CREATE INDEX fills_order_idx ON trading.fills USING btree (portfolio_id, order_id);
 
 CREATE UNIQUE INDEX margin_calls_open_key ON trading.margin_calls USING btree (portfolio_id) WHERE (closed_at IS NULL);
 
@@ -7059,6 +7190,10 @@ COMMENT ON TRIGGER record_terms ON trading.portfolios IS 'Books rest on the curr
 CREATE TRIGGER record_terms AFTER INSERT ON trading.positions FOR EACH ROW EXECUTE FUNCTION internal.tg_positions__record_terms();
 
 COMMENT ON TRIGGER record_terms ON trading.positions IS 'Books rest on the terms of what was ordered.';
+
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.contradictions FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
+
+COMMENT ON TRIGGER refuse_change ON trading.contradictions IS 'The table is append-only.';
 
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.dividends FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
@@ -7244,6 +7379,9 @@ ALTER TABLE ONLY strategy.signals
 
 ALTER TABLE ONLY strategy.strategy_versions
     ADD CONSTRAINT strategy_versions_strategy_id_fkey FOREIGN KEY (strategy_id) REFERENCES strategy.strategies(strategy_id);
+
+ALTER TABLE ONLY trading.contradictions
+    ADD CONSTRAINT contradictions_fill_fkey FOREIGN KEY (portfolio_id, fill_id) REFERENCES trading.fills(portfolio_id, fill_id);
 
 ALTER TABLE ONLY trading.dividends
     ADD CONSTRAINT dividends_action_id_fkey FOREIGN KEY (action_id) REFERENCES market.corporate_actions(action_id);
@@ -8000,9 +8138,9 @@ GRANT ALL ON FUNCTION trading.approve_order(portfolio text, order_id bigint, cli
 GRANT ALL ON FUNCTION trading.approve_order(portfolio text, order_id bigint, client_order_id text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.approve_order(portfolio text, order_id bigint, client_order_id text, at timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.bust_fill(portfolio text, fill_id bigint, execution_id text, reason text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.bust_fill(portfolio text, fill_id bigint, execution_id text, reason text, at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.bust_fill(portfolio text, fill_id bigint, execution_id text, reason text, at timestamp with time zone) TO bourse_admin;
+REVOKE ALL ON FUNCTION trading.bust_fill(portfolio text, fill_id bigint, execution_id text, reason text, at timestamp with time zone, order_id bigint, client_order_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.bust_fill(portfolio text, fill_id bigint, execution_id text, reason text, at timestamp with time zone, order_id bigint, client_order_id text) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.bust_fill(portfolio text, fill_id bigint, execution_id text, reason text, at timestamp with time zone, order_id bigint, client_order_id text) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.calculate_position_pnl(portfolio text, symbol text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.calculate_position_pnl(portfolio text, symbol text) TO bourse_admin;
@@ -8027,9 +8165,9 @@ GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client
 GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone) TO bourse_admin;
+REVOKE ALL ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone, order_id bigint, client_order_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone, order_id bigint, client_order_id text) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone, order_id bigint, client_order_id text) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) TO bourse_runner;
@@ -8114,9 +8252,9 @@ GRANT ALL ON FUNCTION trading.portfolio_ids(portfolios text[]) TO bourse_admin;
 GRANT ALL ON FUNCTION trading.position_is_sound(p_position trading.positions) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.position_is_sound(p_position trading.positions) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity) TO bourse_admin;
+REVOKE ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity, force boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity, force boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity, force boolean) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) TO bourse_runner;
@@ -8435,6 +8573,16 @@ GRANT SELECT ON TABLE strategy.signals TO bourse_analyst;
 GRANT SELECT ON TABLE strategy.signals TO bourse_trader;
 GRANT SELECT ON TABLE strategy.signals TO bourse_runner;
 GRANT SELECT ON TABLE strategy.signals TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.contradictions TO bourse_analyst;
+GRANT SELECT ON TABLE trading.contradictions TO bourse_trader;
+GRANT SELECT ON TABLE trading.contradictions TO bourse_runner;
+GRANT SELECT ON TABLE trading.contradictions TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_analyst;
+GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_trader;
+GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_runner;
+GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_analyst;
 GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_trader;

@@ -16,11 +16,20 @@ package struct EngineStatus: Encodable, Sendable {
     package let portfolio, agent, error, since: String
   }
 
+  /// A fill that was booked although it contradicts its order.
+  package struct Contradiction: Encodable, Sendable {
+    package let portfolio, symbol: String
+    package let fillID, orderID: Int
+    package let code, reason, recordedAt: String
+  }
+
   package let runners: [Runner]
   package let portfolios: [Portfolio]
   package let failedAgents: [FailedAgent]
   /// Sessions that keep portfolios locked.
   package let blockers: [EngineStore.Blocker]
+  /// The latest twenty of the last seven days, but for fills that were taken back since.
+  package let contradictions: [Contradiction]
   package let halts, invariantViolations: Int
 }
 
@@ -67,6 +76,17 @@ extension EngineStore {
       EngineStatus.FailedAgent(
         portfolio: try $0[0].string, agent: try $0[1].string, error: try $0[2].string, since: try $0[3].string)
     }
+    let contradictions = try await connection.query(
+      """
+      SELECT c.portfolio, c.symbol, c.fill_id, c.order_id, c.code, c.reason, to_char(c.recorded_at, 'YYYY-MM-DD HH24:MI:SS TZ')
+        FROM trading.contradictory_fills AS c WHERE NOT c.is_taken_back AND c.recorded_at > now() - interval '7 days'
+       ORDER BY c.recorded_at DESC, c.portfolio, c.fill_id, c.code LIMIT 20
+      """
+    ).map {
+      EngineStatus.Contradiction(
+        portfolio: try $0[0].string, symbol: try $0[1].string, fillID: try $0[2].int, orderID: try $0[3].int,
+        code: try $0[4].string, reason: try $0[5].string, recordedAt: try $0[6].string)
+    }
     let counts = try await connection.query(
       """
       SELECT (SELECT count(*) FROM risk.halts AS h WHERE h.resumed_at IS NULL AND (h.expires_at IS NULL OR h.expires_at > now())),
@@ -75,7 +95,7 @@ extension EngineStore {
     ).only()
     return EngineStatus(
       runners: runners, portfolios: portfolios, failedAgents: failedAgents,
-      blockers: try await blockers(after: .seconds(2)), halts: try counts[0].int,
+      blockers: try await blockers(after: .seconds(2)), contradictions: contradictions, halts: try counts[0].int,
       invariantViolations: try counts[1].int)
   }
 }

@@ -28,6 +28,8 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case invalidHoliday = "TR116"
   /// Another session of that day overlaps; raised.
   case overlappingSession = "TR117"
+  /// A price at or below zero, which markets may know and this engine does not take; raised.
+  case priceNotPositive = "TR118"
   /// Ticks of a hypertable are deleted through market.delete_ticks, which corrects their candles; raised.
   case directTickDeletion = "TR119"
   /// A quantity that is not positive, not a multiple of the lot, or too large; raised.
@@ -46,7 +48,7 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case immutableOrderTerms = "TR207"
   /// A fill of more than the order's open quantity; raised, or stored as a reason.
   case overfill = "TR208"
-  /// The execution_id was used for another fill; raised.
+  /// The execution_id was used for another fill of the order; raised.
   case conflictingExecutionID = "TR209"
   /// The order is closed already; raised, or stored as a reason.
   case orderNotOpen = "TR210"
@@ -106,6 +108,15 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case feeTermsInUse = "TR241"
   /// A way of sizing positions that makes no sense, or figures that it lacks; raised.
   case invalidSizing = "TR242"
+  /// A fill at a price that the order's limit excludes; raised, or stored as a reason.
+  case fillThroughLimit = "TR247"
+  /// A fill of a part of a lot; raised, or stored as a reason.
+  case fillOffLot = "TR248"
+  /// A time that cannot be: infinite, before 1900 or after 2199, before the portfolio was opened, or of a fill before
+  /// its order; raised, or stored as a reason.
+  case outOfTime = "TR249"
+  /// The execution_id names fills of several orders; raised.
+  case ambiguousExecution = "TR250"
   /// A fee plan that names no schedule, or a name that is both a plan's and a schedule's; raised.
   case invalidFeePlan = "TR251"
   /// A halt is in force; stored as a reason.
@@ -209,12 +220,13 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   package static let raised: Set<TradingErrorCode> = [
     .unknownInstrument, .unknownExchange, .ambiguousSymbol, .invalidMarketData, .noReferencePrice,
     .invalidCorporateAction, .invalidInstrument, .quoteTooOld, .invalidIndicatorInput, .invalidIndicatorPeriod,
-    .invalidHoliday, .overlappingSession, .directTickDeletion, .invalidQuantity, .invalidPrice, .invalidTimeInForce,
-    .conflictingClientOrderID, .unknownOrder, .illegalOrderTransition, .immutableOrderTerms, .overfill,
-    .conflictingExecutionID, .orderNotOpen, .unknownPortfolio, .invalidOrder, .appendOnly, .invalidPortfolio,
-    .noPosition, .invalidFill, .invalidBracket, .ownApproval, .invalidReport, .fillNotAmendable, .unknownFill,
-    .noFeeTerms, .feeTermsInUse, .invalidSizing, .invalidFeePlan, .invalidLimit, .unknownScope, .notHalted,
-    .unknownLock, .insufficientFunds, .invalidAmount, .unknownAccount, .reservationExhausted, .conflictingReference,
+    .invalidHoliday, .overlappingSession, .priceNotPositive, .directTickDeletion, .invalidQuantity, .invalidPrice,
+    .invalidTimeInForce, .conflictingClientOrderID, .unknownOrder, .illegalOrderTransition, .immutableOrderTerms,
+    .overfill, .conflictingExecutionID, .orderNotOpen, .unknownPortfolio, .invalidOrder, .appendOnly,
+    .invalidPortfolio, .noPosition, .invalidFill, .invalidBracket, .ownApproval, .invalidReport, .fillNotAmendable,
+    .unknownFill, .noFeeTerms, .feeTermsInUse, .invalidSizing, .fillThroughLimit, .fillOffLot, .outOfTime,
+    .ambiguousExecution, .invalidFeePlan, .invalidLimit, .unknownScope, .notHalted, .unknownLock,
+    .insufficientFunds, .invalidAmount, .unknownAccount, .reservationExhausted, .conflictingReference,
     .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer, .termsInUse, .portfolioInUse, .missingBalance,
     .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .portfolioLeased, .unknownConsumer,
     .invalidPosition, .invalidBatch,
@@ -225,10 +237,10 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .unknownInstrument, .noReferencePrice, .instrumentInactive, .overfill, .orderNotOpen, .cancelledByRequest,
     .expired, .unfillableAtOnce, .wouldNotReduce, .postOnlyWouldTake, .otherLegFilled, .parentEnded,
     .marginAccountRequired, .notShortable, .rejectedByBroker, .unanswered, .squaredOff, .instrumentExpired,
-    .moneyNeeded, .noFeeTerms, .tradingHalted, .orderValueLimit, .positionQuantityLimit, .positionValueLimit,
-    .tradingReducing, .orderRateLimit, .priceCollar, .staleQuote, .positionShareLimit, .grossExposureLimit,
-    .netExposureLimit, .sectorLimit, .openPositionsLimit, .portfolioHeatLimit, .tradeRiskLimit, .correlationLimit,
-    .dailyLossLimit, .weeklyLossLimit, .drawdownLimit, .restricted, .marketClosed, .cooldown, .stopLossGuard,
-    .lowProfit, .insufficientFunds, .insufficientPosition,
+    .moneyNeeded, .noFeeTerms, .fillThroughLimit, .fillOffLot, .outOfTime, .tradingHalted, .orderValueLimit,
+    .positionQuantityLimit, .positionValueLimit, .tradingReducing, .orderRateLimit, .priceCollar, .staleQuote,
+    .positionShareLimit, .grossExposureLimit, .netExposureLimit, .sectorLimit, .openPositionsLimit,
+    .portfolioHeatLimit, .tradeRiskLimit, .correlationLimit, .dailyLossLimit, .weeklyLossLimit, .drawdownLimit,
+    .restricted, .marketClosed, .cooldown, .stopLossGuard, .lowProfit, .insufficientFunds, .insufficientPosition,
   ]
 }

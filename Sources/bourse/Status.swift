@@ -7,7 +7,9 @@ struct Status: AsyncParsableCommand {
     abstract: "Show runners, portfolios, agents, what holds them up, and violations.",
     discussion: """
       A runner counts as alive while its session holds its portfolios, whatever the table says. A portfolio is blocked when a \
-      transaction of another session has kept it locked for more than 2 seconds: the runner goes on with the others.
+      transaction of another session has kept it locked for more than 2 seconds: the runner goes on with the others. Fills that \
+      were booked although they contradict their order are shown for seven days, unless they were taken back \
+      (trading.contradictory_fills has all).
       """)
 
   @OptionGroup var database: DatabaseOptions
@@ -36,6 +38,11 @@ struct Status: AsyncParsableCommand {
       print(
         "portfolio \(blocker.portfolio) is blocked by session \(blocker.processID) of user \(blocker.user ?? "?") "
           + "(\(blocker.application ?? "?"), \(blocker.state ?? "?")) since \(blocker.since ?? "?")")
+    }
+    for contradiction in report.contradictions {
+      print(
+        "fill \(contradiction.fillID) of order \(contradiction.orderID) of portfolio \(contradiction.portfolio) "
+          + "(\(contradiction.symbol)) contradicts its order: \(contradiction.code), \(contradiction.reason)")
     }
     print("\(report.halts) halts in force, \(report.invariantViolations) invariant violations")
   }

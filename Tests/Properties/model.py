@@ -322,7 +322,8 @@ class Portfolio:
     income: dict = field(default_factory=dict)
     orders: dict = field(default_factory=dict)
     positions: dict = field(default_factory=dict)
-    executions: dict = field(default_factory=dict)
+    executions: dict = field(default_factory=dict)  # by order and execution
+    contradictions: list = field(default_factory=list)  # number of the fill, and what contradicts it
     fills: int = 0
     references: dict = field(default_factory=dict)
     settled: dict = field(default_factory=dict)  # symbol: day and last fill of its settlements
@@ -441,18 +442,19 @@ class Portfolio:
             self.add(self.cash, currency, signed)
             self.add(self.converted, currency, signed)
 
-    def raise_cash(self, currency, amount, position):
+    def raise_cash(self, currency, amount, position=None, but=None):
         """Somebody must be paid: by free cash, then the position's margin, then what open orders hold, then the broker."""
         missing = amount - self.available(currency)
         if missing <= 0:
             return
-        taken = min(position.margin, missing)
-        position.margin -= taken
-        self.add(self.cash, currency, taken)
+        if position is not None:
+            taken = min(position.margin, missing)
+            position.margin -= taken
+            self.add(self.cash, currency, taken)
         for order in sorted(self.open_orders(), key=lambda o: -o.number):
             if self.available(currency) >= amount:
                 return
-            if order.held > 0 and order.instrument.currency == currency:
+            if order.held > 0 and order.instrument.currency == currency and order is not but:
                 self.end(order, "cancelled", "TR234")
         missing = amount - self.available(currency)
         if missing > 0:
@@ -548,6 +550,7 @@ class Portfolio:
 
     def link(self, order, filled):
         """What a fill means for other orders."""
+        is_done = order.status == "filled"  # one that came late takes its part alone
         if order.group is not None and filled > 0:
             mine = [o for o in self.open_orders() if o.group == order.group and o.leg == order.leg]
             left = sum(((o.quantity if o.planned is None else o.planned - o.taken) - o.filled for o in mine), ZERO)
@@ -555,11 +558,11 @@ class Portfolio:
                 take = filled
                 for other in sorted((o for o in self.open_orders() if o.group == order.group and o.leg == leg), key=lambda o: -o.number):
                     rest = other.quantity - other.filled
-                    if left == 0 or take > 0:
-                        self.resize(other, ZERO if left == 0 else rest - take, min(take, rest), "TR222")
+                    if is_done and left == 0 or take > 0:
+                        self.resize(other, ZERO if is_done and left == 0 else rest - take, min(take, rest), "TR222")
                         take = max(take - rest, ZERO)
         # An exit that is done ends what is left of its entry.
-        if filled > 0 and order.parent is not None and not order.is_open and (order.group is None or left == 0):
+        if filled > 0 and order.parent is not None and is_done and (order.group is None or left == 0):
             entry = self.orders[order.parent]
             if entry.is_open and entry.instrument is order.instrument and entry.side != order.side:
                 self.end(entry, "cancelled", "TR222")
@@ -608,22 +611,41 @@ class Portfolio:
             whole = {c: whole.get(c, ZERO) - earlier.get(c, ZERO) + due.get(c, ZERO) for c in {*whole, *due}}
         return {c: max(amount - order.fees.get(c, ZERO), ZERO) for c, amount in whole.items()}
 
-    def fill(self, key, quantity, price, execution, at, fee=None, liquidity="taker"):
-        """Returns the code of the refusal, or None when it is booked (or was before)."""
+    def objections(self, order, quantity, price):
+        """What contradicts an execution of the order."""
+        codes, left = [], order.quantity - order.filled
+        if not order.is_resting:
+            codes.append("TR210")
+            left = max(left + order.busted, ZERO)
+        if quantity > left:
+            codes.append("TR208")
+        held = self.position(order.instrument).quantity
+        if order.reduce_only and quantity > max(held if order.side == "sell" else -held, ZERO):
+            codes.append("TR220")
+        if order.limit is not None and (price > order.limit if order.side == "buy" else price < order.limit):
+            codes.append("TR247")
+        lot = order.instrument.lot
+        if quantity % lot and not order.quantity % lot and quantity != left:
+            codes.append("TR248")
+        return codes
+
+    def fill(self, key, quantity, price, execution, at, fee=None, liquidity="taker", is_fact=None, is_funded=False):
+        """Returns the code of the refusal, or None when it is booked (or was before). What a program says of a broker is a fact; a person says so."""
         order = self.orders[key]
-        if execution in self.executions:
-            known = self.executions[execution]
-            if (known.order, known.quantity, known.price) != (key, quantity, price) or fee is not None and fee != known.fee:
+        if (key, execution) in self.executions:
+            known = self.executions[key, execution]
+            if (known.quantity, known.price) != (quantity, price) or fee is not None and fee != known.fee:
                 raise Refused("TR209")
             return None
-        if not order.is_resting:
-            return "TR210"
-        if quantity > order.open_quantity:
-            return "TR208"
-        i = order.instrument
+        i, is_paper = order.instrument, self.accepted == "accepted"
+        if is_fact is None:
+            is_fact = not is_paper
+        is_unsent = order.status == "held" or i.symbol not in self.positions or order.status == "rejected" and order.code != "TR230"
+        contradictions = self.objections(order, quantity, price)
+        for code in contradictions:
+            if is_unsent or not is_fact and (is_paper or code not in ("TR210", "TR220")):
+                return code
         before = self.position(i)
-        if order.reduce_only and quantity > max(before.quantity if order.side == "sell" else -before.quantity, ZERO):
-            return "TR220"
         value = i.value(quantity, price)
         after = replace(order, filled=order.filled + quantity, value=order.value + value, fees=dict(order.fees),
                         maker_value=order.maker_value + (value if liquidity == "maker" else ZERO))
@@ -635,31 +657,42 @@ class Portfolio:
         position.trade(fill)
         paid = position.money() - before.money() + fill.fee
         # What is left must pay the fill, every other reservation, and the rest of this order.
-        after.held = min(order.held, self.need(after))
-        if self.available(i.currency) + order.held - after.held < paid:
-            return "TR401"
-        after.status = "filled" if after.filled == after.quantity else "partially_filled"
-        if not after.is_open:
-            after.held = ZERO
+        after.held = ZERO if after.filled >= after.quantity else min(order.held, self.need(after))
+        freed = order.held - after.held
+        if self.available(i.currency) + freed < paid:
+            if is_paper and not is_fact:
+                return "TR401"
+            self.raise_cash(i.currency, paid - freed, but=order)
+            return self.fill(key, quantity, price, execution, at, fee, liquidity, is_fact, True)
+        if order.is_open:
+            after.status = "filled" if after.filled >= after.quantity else "pending_cancel" if order.status == "pending_cancel" else "partially_filled"
         order.__dict__.update(after.__dict__)
         position.fees += fill.fee
         position.story = [*before.story, fill]
         self.positions[i.symbol] = position
         self.add(self.cash, i.currency, -paid)
         self.fills += 1
-        self.executions[execution] = fill
+        self.executions[key, execution] = fill
+        contradictions += ["TR401"] if is_funded else []
+        self.contradictions += [[fill.number, code] for code in sorted(contradictions)]
         self.link(order, quantity)
+        if contradictions and order.side == "sell" and not self.is_margin:
+            self.bound_sells(i)
         return None
 
-    def amend(self, execution, quantity=ZERO, price=None, fee=None, new_execution=None, at=None):
-        """Takes a fill back; with a quantity, something else stands in its place."""
-        old = self.executions[execution]
+    def amend(self, key, execution, quantity=ZERO, price=None, fee=None, new_execution=None, at=None):
+        """Takes a fill back; with a quantity, something else stands in its place. Without its order (None) an execution may be that of several."""
+        named = [k for k in self.executions if k[1] == execution and key in (None, k[0])]
+        if len(named) > 1:
+            raise Refused("TR250")
+        key = named[0][0]
+        old = self.executions[key, execution]
         if not quantity and any(f.is_bust and f.corrects == old.number for f in self.executions.values()):
             return
         if quantity and quantity > old.quantity:
             raise Refused("TR219")
-        if new_execution in self.executions:
-            known = self.executions[new_execution]
+        if (key, new_execution) in self.executions:
+            known = self.executions[key, new_execution]
             if known.is_bust or (known.corrects, known.quantity, known.price) != (old.number, quantity, price) or fee is not None and fee != known.fee:
                 raise Refused("TR209")
             return
@@ -681,10 +714,10 @@ class Portfolio:
         self.add(self.cash, i.currency, -paid)
         self.positions[i.symbol] = after
         self.fills += 1
-        self.executions["bust/" + execution] = replace(old, number=self.fills, is_bust=True, corrects=old.number, execution="bust/" + execution)
+        self.executions[key, "bust/" + execution] = replace(old, number=self.fills, is_bust=True, corrects=old.number, execution="bust/" + execution)
         if quantity:
             self.fills += 1
-            self.executions[new_execution] = new
+            self.executions[key, new_execution] = new
         order.busted += old.quantity - quantity
         order.value += new.value - old.value
         if old.liquidity == "maker":
@@ -701,11 +734,27 @@ class Portfolio:
     # What people and time do.
     def cancel(self, key):
         order = self.orders[key]
-        if order.status == "cancelled":
+        if order.status in ("cancelled", "pending_cancel"):
             return
         if not order.is_open:
             raise Refused("TR210")
-        self.end(order, "cancelled", "TR216")
+        if self.accepted == "accepted" or order.status == "held":
+            self.end(order, "cancelled", "TR216")
+        else:
+            order.status, order.code = "pending_cancel", "TR216"
+
+    def report(self, key, status):
+        """What a broker says of an order."""
+        order = self.orders[key]
+        if order.status == status or status == "working" and (not order.is_open or order.status == "partially_filled"):
+            return
+        if not order.is_open or order.status == "held" and status == "working" or order.status == "partially_filled" and status == "rejected":
+            raise Refused("TR206")
+        if status == "working":
+            order.status, order.code = "partially_filled" if order.filled else "working", None
+        else:
+            was_asked = order.status == "pending_cancel" and status == "cancelled"
+            self.end(order, status, order.code if was_asked else {"rejected": "TR230", "cancelled": "TR216", "expired": "TR217"}[status])
 
     def expire(self, now):
         for order in self.open_orders():

@@ -99,7 +99,7 @@ class History:
         self.foreign = f"F{seed % 10000}P{os.getpid() % 1000}"  # a currency of its own: exchange rates are everybody's
         self.rate = D("1.0837")
         kind = self.random.random()
-        broker = "paper" if kind < 0.7 else f"{'paper' if kind < 0.8 else 'desk'}-{self.name}"
+        broker = "paper" if kind < 0.5 else f"{'paper' if kind < 0.6 else 'desk'}-{self.name}"
         self.broker = broker
         self.model = Portfolio(fees, NEW_YORK, is_margin=self.random.random() < 0.7, accepted="accepted" if broker.startswith("paper") else "pending_submit")
         self.instruments = [
@@ -268,17 +268,20 @@ class History:
         quantity, price, execution = self.execution(order)
         fee = self.random.choice([None, None, None, rounded(D(self.random.uniform(0, 3)))])
         liquidity = self.random.choice(["taker", "maker"])
+        force = self.random.random() < 0.6
         reported = [f for f in self.model.executions.values() if not f.is_bust]
         if reported and self.random.random() < 0.1:  # reported again, sometimes with other figures
             known = self.random.choice(reported)
             order, quantity, price, execution = self.model.orders[known.order], known.quantity + self.random.choice([ZERO, ZERO, STEP]), known.price, known.execution
+        elif reported and self.random.random() < 0.05:  # the other side of a match
+            execution = self.random.choice(reported).execution
 
         def model():
-            code = self.model.fill(order.key, quantity, price, execution, self.now, fee, liquidity)
+            code = self.model.fill(order.key, quantity, price, execution, self.now, fee, liquidity, force)
             if code:
                 raise Refused(code)
         return (f"SELECT trading.record_fill('{self.name}', {quantity}, {price}, '{execution}', client_order_id => '{order.key}', fee => {sql(fee)}, at => {sql(self.now)}, "
-                f"liquidity => '{liquidity}')", model)
+                f"liquidity => '{liquidity}', force => {sql(force)})", model)
 
     def fills(self):
         """A batch: what an order cannot take is dropped, the rest is booked."""
@@ -302,7 +305,9 @@ class History:
         if not self.model.executions:
             return self.fill()
         known = self.random.choice(list(self.model.executions.values()))
-        return (f"SELECT trading.bust_fill('{self.name}', execution_id => '{known.execution}', at => {sql(self.now)})", lambda: self.model.amend(known.execution, at=self.now))
+        order = self.random.choice([None, known.order, known.order])
+        return (f"SELECT trading.bust_fill('{self.name}', execution_id => '{known.execution}', client_order_id => {sql(order)}, at => {sql(self.now)})",
+                lambda: self.model.amend(order, known.execution, at=self.now))
 
     def correct(self):
         if not self.model.executions:
@@ -311,14 +316,23 @@ class History:
         quantity = max(STEP, self.random.choice([known.quantity, rounded(known.quantity * D(self.random.random()))]))
         price = max(STEP, rounded(known.price * D(self.random.uniform(0.8, 1.2))))
         fee = self.random.choice([None, None, rounded(D(self.random.uniform(0, 3)))])
-        return (f"SELECT trading.correct_fill('{self.name}', {quantity}, {price}, '{new}', execution_id => '{known.execution}', fee => {sql(fee)}, at => {sql(self.now)})",
-                lambda: self.model.amend(known.execution, quantity, price, fee, new, self.now))
+        order = self.random.choice([None, known.order, known.order])
+        return (f"SELECT trading.correct_fill('{self.name}', {quantity}, {price}, '{new}', execution_id => '{known.execution}', fee => {sql(fee)}, at => {sql(self.now)}, "
+                f"client_order_id => {sql(order)})", lambda: self.model.amend(order, known.execution, quantity, price, fee, new, self.now))
 
     def cancel(self):
         order = self.some_order(0.8)
         if order is None:
             return self.move()
         return f"SELECT trading.cancel_order('{self.name}', client_order_id => '{order.key}', at => {sql(self.now)})", lambda: self.model.cancel(order.key)
+
+    def report(self):
+        order = self.some_order(0.95)
+        if order is None or self.model.accepted == "accepted":
+            return self.cancel()
+        status = self.random.choice(["cancelled", "cancelled", "expired", "rejected", "working"])
+        return (f"SELECT trading.report_order('{self.name}', '{status}', client_order_id => '{order.key}', at => {sql(self.now)})",
+                lambda: self.model.report(order.key, status))
 
     def replace(self):
         order = self.some_order()
@@ -382,7 +396,7 @@ class History:
     def step(self):
         self.now += timedelta(minutes=self.random.randint(0, 200))
         kinds = {self.move: 2, self.convert: 1, self.submit: 9, self.submits: 3, self.bracket: 2, self.pair: 1.5, self.target: 1, self.fill: 16, self.fills: 4, self.bust: 1, self.correct: 0.7,
-                 self.cancel: 1, self.again: 1, self.replace: 2, self.trail: 1, self.expire: 1, self.close: 0.5, self.split: 0.4, self.dividend: 0.5, self.settle: 1}
+                 self.cancel: 1, self.report: 1, self.again: 1, self.replace: 2, self.trail: 1, self.expire: 1, self.close: 0.5, self.split: 0.4, self.dividend: 0.5, self.settle: 1}
         if self.random.random() < 0.1:
             i = self.random.choice(self.instruments)
             self.quote(i, round(max(1.0, i.last * self.random.uniform(0.8, 1.25)), 2))
@@ -432,7 +446,7 @@ class History:
                                o.expires.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M") if o.expires else None] for o in m.orders.values()} or None,
             "positions": {s: [p.quantity, p.cost, p.realised, p.fifo, p.fees, p.margin, p.intraday, m.promised(p.instrument, "buy"), m.promised(p.instrument, "sell"),
                               [[lot.fill, lot.quantity, lot.cost] for lot in p.lots] or None] for s, p in m.positions.items()} or None,
-            "fills": D(m.fills)}
+            "fills": D(m.fills), "contradictions": m.contradictions or None}
         for part in want:
             if isinstance(want[part], dict) and isinstance(got[part], dict):
                 for name in {**want[part], **got[part]}:
@@ -467,6 +481,7 @@ SELECT json_build_object(
                   (SELECT json_agg(json_build_array(l.fill_id, l.quantity, l.cost) ORDER BY l.fill_id) FROM trading.lots AS l
                     WHERE l.portfolio_id = n.portfolio_id AND l.instrument_id = n.instrument_id)))
                   FROM trading.positions AS n JOIN market.instruments AS i USING (instrument_id) WHERE n.portfolio_id = p.portfolio_id),
+  'contradictions', (SELECT json_agg(json_build_array(c.fill_id, c.code) ORDER BY c.fill_id, c.code) FROM trading.contradictions AS c WHERE c.portfolio_id = p.portfolio_id),
   'fills', (SELECT count(*) FROM trading.fills AS f WHERE f.portfolio_id = p.portfolio_id))
   FROM trading.portfolios AS p JOIN trading.portfolio_summary AS s ON s.portfolio = p.name WHERE p.name = 'NAME'
 """

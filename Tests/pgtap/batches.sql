@@ -133,19 +133,24 @@ CREATE FUNCTION pg_temp.as_array(batch pg_temp.report[]) RETURNS text LANGUAGE s
 $$;
 CREATE FUNCTION pg_temp.named(r pg_temp.report) RETURNS text LANGUAGE sql AS $$
   SELECT format($q$SELECT NULL::text FROM trading.record_fill(%L, %s, %s, %L, %s, broker => 'paper', at => %L,
-                                                              liquidity => %L)$q$,
-                p.name, (r).quantity, (r).price, (r).execution, (r).order_id, (r).at, coalesce((r).liquidity, 'taker'))
+                                                              liquidity => %L, force => %L)$q$,
+                p.name, (r).quantity, (r).price, (r).execution, (r).order_id, (r).at, coalesce((r).liquidity, 'taker'),
+                NOT p.is_paper)
     FROM trading.portfolios AS p WHERE p.portfolio_id = (r).portfolio_id
 $$;
 CREATE FUNCTION pg_temp.random_report(o trading.orders, batch_id int, place int, at timestamptz, is_odd boolean)
 RETURNS pg_temp.report LANGUAGE sql VOLATILE AS $$
   SELECT (o).portfolio_id, CASE WHEN is_odd AND random() < 0.01 THEN 999 ELSE (o).order_id END,
-         CASE WHEN random() < 0.4 THEN (o).quantity / 5 WHEN is_odd AND random() < 0.1 THEN (o).quantity * 2
-              ELSE greatest((o).quantity - (o).filled_quantity, 1) END,
-         CASE WHEN is_odd AND random() < 0.12 THEN 9000 ELSE 97 + round(random()::numeric * 6, 2) END,
+         CASE WHEN random() < 0.4 THEN greatest(i.lot_size * floor((o).quantity / 5 / i.lot_size), i.lot_size)
+              WHEN is_odd AND random() < 0.1 THEN (o).quantity * 2 WHEN is_odd AND random() < 0.05 THEN 0.25
+              ELSE greatest((o).quantity - (o).filled_quantity, i.lot_size) END,
+         CASE WHEN is_odd AND random() < 0.12 THEN 9000 WHEN is_odd AND random() < 0.1 THEN p.price
+              WHEN (o).side = 'buy' THEN least(p.price, (o).limit_price) ELSE greatest(p.price, (o).limit_price) END,
          format('x-%s-%s', CASE WHEN is_odd AND random() < 0.03 THEN 1 ELSE batch_id END,
                 CASE WHEN random() < 0.03 THEN 1 ELSE place END),
          at + floor(random() * 20) * interval '1 second', pg_temp.pick('maker', 'taker', NULL)
+    FROM market.instruments AS i, (SELECT 97 + round(random()::numeric * 6, 2) AS price) AS p
+   WHERE i.instrument_id = (o).instrument_id
 $$;
 CREATE FUNCTION pg_temp.try_fills(batch_id int, at timestamptz) RETURNS SETOF tried LANGUAGE plpgsql AS $$
 DECLARE
@@ -221,6 +226,6 @@ SELECT cmp_ok((SELECT count(*) FROM tried WHERE way = 'array' AND error IS NULL 
 SELECT cmp_ok((SELECT count(DISTINCT c) FROM tried, unnest(codes) AS c WHERE what = 'orders'), '>', 12::bigint,
               'orders were refused for many reasons');
 SELECT is(ARRAY(SELECT DISTINCT c FROM tried, unnest(codes) AS c WHERE what = 'fills' ORDER BY c),
-          '{TR208,TR210,TR401}', 'and fills because of quantity, order and cash');
+          '{TR208,TR210,TR247,TR248,TR401}', 'and fills because of quantity, order, price, lot and cash');
 SELECT * FROM finish();
 ROLLBACK;

@@ -35,7 +35,7 @@ INSERT INTO arguments (name, value) VALUES
   ('position', '5'), ('is_finished', 'false'), ('host', '''h'''), ('process_id', '1'), ('runner_id', '(SELECT runner_id FROM ops.runners)'), ('is_stopping', 'false'), ('sequence', '0'), ('acknowledge', 'true'),
   ('ended_only', 'false'), ('fill_id', 'NULL'), ('new_execution_id', '''x-3'''), ('account_type', '''margin'''), ('requires_approval', 'false'), ('participation_percent', '10'), ('take_profits', '''{12}'''), ('take_profit_quantities', '''{2}'''), ('stop_loss', '9'), ('stop_loss_limit', 'NULL'),
   ('exit_time_in_force', '''gtc'''), ('stop_limit_price', 'NULL'), ('broker_order_id', '''b-1'''), ('trail_amount', 'NULL'), ('trail_percent', 'NULL'), ('reduce_only', 'false'), ('post_only', 'false'), ('parent_order_id', 'NULL'), ('oco_group_id', 'NULL'), ('oco_leg', 'NULL'),
-  ('liquidity', '''maker'''), ('liquidities', '''{maker}'''), ('underlying', 'NULL'), ('strike', 'NULL'), ('option_right', 'NULL'), ('initial_margin', '0.5'), ('maintenance_margin', '0.25'), ('is_shortable', 'false'), ('new_symbol', '''BIM'''), ('after', '''2024-01-01'''),
+  ('liquidity', '''maker'''), ('force', 'false'), ('liquidities', '''{maker}'''), ('underlying', 'NULL'), ('strike', 'NULL'), ('option_right', 'NULL'), ('initial_margin', '0.5'), ('maintenance_margin', '0.25'), ('is_shortable', 'false'), ('new_symbol', '''BIM'''), ('after', '''2024-01-01'''),
   ('from_currency', '''USD'''), ('to_currency', '''EUR'''), ('rate', '1.25'), ('in_currency', '''USD'''), ('transfer_id', '(SELECT t.transfer_id FROM ledger.transfers AS t WHERE t.reference = ''held'')');
 INSERT INTO arguments (name, value) VALUES
   ('ts', '''2024-01-08 15:00Z'''), ('minutes', '60'), ('is_complete', 'true'),
@@ -43,7 +43,7 @@ INSERT INTO arguments (name, value) VALUES
   ('received', '''{2024-01-08 16:00Z}'''), ('seqs', '''{7}'''), ('venues', '''{X}'''), ('sizes', '''{1}'''), ('sale_conditions', '''{@}'''), ('suspicious', '''{f}'''), ('bids', '''{9}'''), ('asks', '''{11}'''), ('bid_sizes', '''{1}'''), ('ask_sizes', '''{1}''');
 INSERT INTO arguments VALUES
   ('set_state', 'state', '''reducing'''), ('set_protection', 'kind', '''cooldown'''),
-  ('bust_fill', 'execution_id', '''held'''), ('correct_fill', 'execution_id', '''held'''), ('correct_fill', 'quantity', '9'),
+  ('bust_fill', 'execution_id', '''held'''), ('correct_fill', 'execution_id', '''held'''), ('bust_fill', 'client_order_id', '''held'''), ('correct_fill', 'client_order_id', '''held'''), ('correct_fill', 'quantity', '9'),
   ('submit_bracket', 'client_order_id', '''bracket'''), ('submit_oco', 'client_order_id', '''pair'''), ('submit_oco', 'stop_price', '13'), ('order_target', 'client_order_id', '''target'''),
   ('approve_order', 'client_order_id', '''waiting'''), ('report_order', 'status', '''working'''), ('submit_order', 'client_order_id', '''new'''), ('pause_agent', 'agent', '''b'''), ('close_position', 'client_order_id', '''close'''), ('create_strategy', 'type', '''trend'''), ('add_exchange', 'code', '''NEW'''), ('add_instrument', 'symbol', '''NEW'''),
   ('require_fresh_quote', 'at', '''2024-01-08 14:30Z'''), ('start_runner', 'version', '''1'''), ('add_consumer', 'name', '''other'''), ('replace_order', 'stop_price', 'NULL'), ('cancel_order', 'client_order_id', '''open'''),

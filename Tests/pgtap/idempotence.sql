@@ -65,13 +65,14 @@ SELECT is((pg_temp.fill('k', 10, 60, 'k-1', at => '2024-02-01')).fill_id, 1::big
 SELECT pg_temp.amounts_to((pg_temp.position_row()).quantity, 10, 'and is booked once');
 SELECT is((pg_temp.fill('k', 10, 60, 'k-1', fee => 0)).fill_id, 1::bigint, 'the fee that was charged is no other fee');
 SELECT pg_temp.refuses(s, 'TR209', s) FROM unnest(ARRAY[
-  $$SELECT pg_temp.fill('k', 9, 60, 'k-1')$$, $$SELECT pg_temp.fill('k', 10, 61, 'k-1')$$, $$SELECT pg_temp.fill('c', 10, 60, 'k-1')$$,
+  $$SELECT pg_temp.fill('k', 9, 60, 'k-1')$$, $$SELECT pg_temp.fill('k', 10, 61, 'k-1')$$,
+  $$SELECT trading.record_fill('main', 10, 60, 'k-1', client_order_id => 'k', broker => 'elsewhere', at => '2024-01-10')$$,
   $$SELECT pg_temp.fill('k', 10, 60, 'k-1', fee => 1)$$]) AS s;
 SELECT is((pg_temp.fill('a', 4, 50, 'k-1', portfolio => 'other')).fill_id, 1::bigint, 'another portfolio has its own executions');
 SELECT pg_temp.refuses($$SELECT pg_temp.fill('k', 1, 60, 'k-2')$$, 'TR210', 'another fill of a filled order');
-SELECT is((trading.record_fill('main', 1, 1, 'k-1', client_order_id => 'c', broker => 'elsewhere', at => '2024-01-10')).fill_id, 2::bigint, 'another broker has its own keys');
+SELECT is((trading.record_fill('main', 1, 0.5, 'k-1', client_order_id => 'c', at => '2024-01-10')).fill_id, 2::bigint, 'another order has its own executions: a match has two sides');
 SELECT is((SELECT array_agg(concat_ws(' ', r.fill_id, r.code)) FROM trading.record_fills(
-  array_fill(trading.portfolio_id('main'), '{4}'), ARRAY[3, 3, 4, 10], '{1,1,9,1}', '{1,1,1,1}', 'paper', '{m-1,m-1,m-2,m-3}', array_fill(timestamptz '2024-01-10', '{4}')) AS r),
+  array_fill(trading.portfolio_id('main'), '{4}'), ARRAY[3, 3, 4, 10], '{1,1,9,1}', '{0.5,0.5,0.5,0.5}', 'paper', '{m-1,m-1,m-2,m-3}', array_fill(timestamptz '2024-01-10', '{4}')) AS r),
   '{3,3,TR208,TR210}', 'a batch books once, answers the doubled, and drops what its orders cannot take');
 SELECT is((SELECT count(*) FROM ops.events WHERE kind = 'fill.refused'), 2::bigint, 'what was dropped is in the journal');
 

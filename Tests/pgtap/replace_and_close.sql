@@ -49,7 +49,7 @@ SELECT is((pg_temp.swap('k', 'l', at => '2024-01-08 15:30Z')).expires_at, '2024-
 SELECT is((pg_temp.swap('l', 'm', at => '2020-01-01')).submitted_at, '2024-01-08 15:30Z'::timestamptz, 'a new order is never older than the change before it');
 
 -- A fraction of a lot, left by a broker, does not stand in the way.
-SELECT pg_temp.submit('n', 'buy', 3, 10), pg_temp.fill('n', 0.5, 10, 'n1') \g /dev/null
+SELECT pg_temp.submit('n', 'buy', 3, 10), pg_temp.fill('n', 0.5, 10, 'n1', force => true) \g /dev/null
 SELECT is((pg_temp.swap('n', 'o', NULL, 9)).quantity::numeric, 2.50000000, 'the rest of 2.5 gets another price');
 SELECT is((pg_temp.swap('o', 'p', 2.5, 8)).quantity::numeric, 2.50000000, 'also when it is said');
 SELECT pg_temp.refuses($$SELECT pg_temp.swap('p', 'q', 2.4, 8)$$, 'TR201', 'no other fraction');

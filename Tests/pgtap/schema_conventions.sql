@@ -87,11 +87,11 @@ SELECT results_eq(
   $$SELECT from_status::text, string_agg(to_status::text, ' ' ORDER BY to_status) FROM trading.order_transitions AS t GROUP BY t.from_status ORDER BY t.from_status$$,
   $$VALUES ('new', 'held pending_approval pending_submit accepted rejected'),
          ('held', 'pending_approval pending_submit accepted rejected cancelled expired replaced'), ('pending_approval', 'held pending_submit accepted rejected cancelled expired replaced'),
-           ('pending_submit', 'accepted working partially_filled unknown filled rejected cancelled expired'),
+           ('pending_submit', 'accepted working partially_filled pending_cancel unknown filled rejected cancelled expired'),
            ('accepted', 'working partially_filled pending_cancel unknown filled rejected cancelled expired replaced'),
            ('working', 'partially_filled pending_cancel unknown filled rejected cancelled expired replaced'),
            ('partially_filled', 'partially_filled pending_cancel unknown filled cancelled expired replaced'),
-           ('pending_cancel', 'accepted working partially_filled unknown filled cancelled expired replaced'),
+           ('pending_cancel', 'accepted working partially_filled pending_cancel unknown filled rejected cancelled expired replaced'),
            ('unknown', 'accepted working partially_filled pending_cancel filled rejected cancelled expired replaced')$$,
   'an order''s status moves as the design says, and a final status never');
 SELECT results_eq(

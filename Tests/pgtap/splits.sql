@@ -78,14 +78,14 @@ SELECT pg_temp.is_sound();
 
 -- Dust: the cost of what is held stays with what is left, and of an order nothing may be left.
 SELECT market.add_instrument(symbol => 'DUST') \g /dev/null
-SELECT pg_temp.submit('dust', 'buy', 1, 100, 'DUST'), pg_temp.fill('dust', 0.00000004, 100, 'dust1'), pg_temp.fill('dust', 0.00000003, 100, 'dust2'), pg_temp.fill('dust', 0.99999992, 100, 'dust3') \g /dev/null
+SELECT pg_temp.submit('dust', 'buy', 1, 100, 'DUST'), pg_temp.fill('dust', 0.00000004, 100, 'dust1', force => true), pg_temp.fill('dust', 0.00000003, 100, 'dust2', force => true), pg_temp.fill('dust', 0.99999992, 100, 'dust3', force => true) \g /dev/null
 SELECT pg_temp.split('DUST', 1, 10) \g /dev/null
 SELECT is((SELECT array_agg(format('%s for %s', l.quantity, l.cost) ORDER BY l.fill_id) FROM trading.lots AS l WHERE l.instrument_id = market.instrument_id('DUST')),
           ARRAY['0.00000001 for 0.00000700', '0.09999999 for 99.99999200'], 'a lot that comes to nothing leaves its cost to the next');
 SELECT is((SELECT (o.status, o.reason_code)::text FROM pg_temp.order_row('dust') AS o), '(cancelled,TR201)', 'an order of which nothing is left ends');
 SELECT pg_temp.is_sound();
 SELECT market.add_instrument(symbol => 'SPECK') \g /dev/null
-SELECT pg_temp.submit('speck', 'buy', 1, 100, 'SPECK'), pg_temp.fill('speck', 0.00000004, 100, 'speck1') \g /dev/null
+SELECT pg_temp.submit('speck', 'buy', 1, 100, 'SPECK'), pg_temp.fill('speck', 0.00000004, 100, 'speck1', force => true) \g /dev/null
 SELECT pg_temp.split('SPECK', 1, 10) \g /dev/null
 SELECT is((SELECT (p.quantity, p.cost)::text FROM pg_temp.position_row('SPECK') AS p), '(0.00000001,0.00000400)', 'what is held never comes to nothing');
 SELECT pg_temp.is_sound();

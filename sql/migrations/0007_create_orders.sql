@@ -37,12 +37,14 @@ AS $$
       ('new',              '{accepted,rejected,pending_submit,held,pending_approval}'),
       ('held',             '{accepted,pending_submit,pending_approval,rejected,cancelled,expired,replaced}'),
       ('pending_approval', '{held,accepted,pending_submit,rejected,cancelled,expired,replaced}'),
-      ('pending_submit',   '{accepted,working,partially_filled,filled,rejected,cancelled,expired,unknown}'),
+      ('pending_submit',
+       '{accepted,working,partially_filled,filled,rejected,cancelled,expired,pending_cancel,unknown}'),
       ('accepted',
        '{working,partially_filled,filled,rejected,cancelled,expired,replaced,pending_cancel,unknown}'),
       ('working',          '{partially_filled,filled,rejected,cancelled,expired,replaced,pending_cancel,unknown}'),
       ('partially_filled', '{partially_filled,filled,cancelled,expired,replaced,pending_cancel,unknown}'),
-      ('pending_cancel',   '{accepted,working,partially_filled,filled,cancelled,expired,replaced,unknown}'),
+      ('pending_cancel',
+       '{pending_cancel,accepted,working,partially_filled,filled,rejected,cancelled,expired,replaced,unknown}'),
       ('unknown',
        '{accepted,working,partially_filled,filled,rejected,cancelled,expired,replaced,pending_cancel}')
     ) AS moves (f, targets), unnest(targets::text[]) AS t
@@ -153,7 +155,8 @@ COMMENT ON COLUMN trading.orders.triggered_at IS
   'types without a stop.';
 COMMENT ON COLUMN trading.orders.status IS 'Where it stands.';
 COMMENT ON COLUMN trading.orders.version IS 'Number of its last event.';
-COMMENT ON COLUMN trading.orders.filled_quantity IS 'Units filled so far, in today''s shares.';
+COMMENT ON COLUMN trading.orders.filled_quantity IS
+  'Units filled so far, in today''s shares; more than quantity when a broker filled more than was ordered.';
 COMMENT ON COLUMN trading.orders.split_filled_quantity IS 'Part of filled_quantity that splits added after the fills.';
 COMMENT ON COLUMN trading.orders.busted_quantity IS 'Part of filled_quantity that the exchange took back later.';
 COMMENT ON COLUMN trading.orders.filled_value IS 'Sum of its fills'' values.';
@@ -194,7 +197,8 @@ COMMENT ON COLUMN trading.orders.approved_by IS
   'Database role that approved it, never the one that submitted it; NULL when no approval was asked or given.';
 COMMENT ON COLUMN trading.orders.submitted_at IS 'Event time of submission.';
 COMMENT ON COLUMN trading.orders.updated_at IS 'Event time of the last change.';
-COMMENT ON COLUMN trading.orders.closed_at IS 'Event time at which it became final; NULL while open.';
+COMMENT ON COLUMN trading.orders.closed_at IS
+  'Event time at which it became final; NULL while open. Busts, and fills that a broker reports later, still count.';
 COMMENT ON COLUMN trading.orders.created_at IS 'Clock time of submission.';
 
 CREATE FUNCTION trading.order_is_sound(p_order trading.orders)
@@ -204,7 +208,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   RETURN
-    p_order.quantity > 0 AND p_order.filled_quantity BETWEEN 0 AND p_order.quantity
+    p_order.quantity > 0 AND p_order.filled_quantity >= 0
     AND p_order.busted_quantity BETWEEN 0 AND p_order.filled_quantity
     AND p_order.opening_quantity >= 0 AND p_order.oco_taken >= 0 AND p_order.limit_price > 0 AND p_order.stop_price > 0
     AND p_order.trail_amount > 0 AND p_order.trail_percent < 100
@@ -232,12 +236,12 @@ BEGIN
                                                                   'expired', 'replaced'))
         END
     AND CASE p_order.status
-          WHEN 'filled'           THEN p_order.filled_quantity = p_order.quantity
+          -- More than the quantity is a broker's fact, and what ended without a fill may have one that came late.
+          WHEN 'filled'           THEN p_order.filled_quantity >= p_order.quantity
           WHEN 'partially_filled' THEN p_order.filled_quantity > 0 AND p_order.filled_quantity < p_order.quantity
-          WHEN 'rejected'         THEN p_order.filled_quantity = 0
           WHEN 'held'             THEN p_order.filled_quantity < p_order.quantity
                                        AND p_order.parent_order_id IS NOT NULL
-          ELSE p_order.filled_quantity < p_order.quantity END
+          ELSE p_order.filled_quantity < p_order.quantity OR p_order.closed_at IS NOT NULL END
     AND p_order.reserved >= 0
     AND (p_order.reserved = 0 OR p_order.closed_at IS NULL AND p_order.reservation_id IS NOT NULL)
     AND (p_order.closed_at IS NOT NULL) = (p_order.status IN ('filled', 'rejected', 'cancelled', 'expired', 'replaced'))

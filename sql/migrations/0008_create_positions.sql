@@ -28,11 +28,10 @@ CREATE TABLE trading.fills (
   at               timestamptz        NOT NULL,
   recorded_at      timestamptz        NOT NULL DEFAULT clock_timestamp(),
   CONSTRAINT fills_pkey PRIMARY KEY (portfolio_id, fill_id),
-  CONSTRAINT fills_portfolio_id_broker_execution_id_key UNIQUE (portfolio_id, broker, execution_id),
+  CONSTRAINT fills_portfolio_id_order_id_execution_id_key UNIQUE (portfolio_id, order_id, execution_id),
   CONSTRAINT fills_busts_fill_id_fkey FOREIGN KEY (portfolio_id, busts_fill_id) REFERENCES trading.fills,
   CONSTRAINT fills_corrects_fill_id_fkey FOREIGN KEY (portfolio_id, corrects_fill_id) REFERENCES trading.fills
 );
-CREATE INDEX fills_order_idx ON trading.fills (portfolio_id, order_id);
 CREATE INDEX fills_instrument_idx ON trading.fills (portfolio_id, instrument_id, fill_id);
 CREATE UNIQUE INDEX fills_busts_fill_id_key ON trading.fills (portfolio_id, busts_fill_id)
   WHERE busts_fill_id IS NOT NULL;
@@ -54,7 +53,9 @@ COMMENT ON COLUMN trading.fills.realised_pnl IS 'Profit of the quantity that it 
 COMMENT ON COLUMN trading.fills.fifo_pnl IS
   'Profit of the lots that it closed, first in first out, before fees; realised_pnl is at average cost.';
 COMMENT ON COLUMN trading.fills.broker IS 'Where it happened.';
-COMMENT ON COLUMN trading.fills.execution_id IS 'The broker''s key: an execution counts once in a portfolio.';
+COMMENT ON COLUMN trading.fills.execution_id IS 
+  'The broker''s key, counted once for an order: it may name a match, whose two sides are two orders. Of a bust: bust/ '
+  'and that of the fill.';
 COMMENT ON COLUMN trading.fills.busts_fill_id IS
   'The fill that the exchange took back by this row, which is its mirror image: other side, fee returned. NULL for an '
   'execution.';
@@ -70,8 +71,9 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   RETURN p_fill.quantity > 0 AND p_fill.price > 0 AND p_fill.closed_quantity BETWEEN 0 AND p_fill.quantity
-    AND length(p_fill.execution_id) BETWEEN 1 AND 256 AND p_fill.execution_id !~ '[^ -~]'
-    AND p_fill.execution_id = btrim(p_fill.execution_id)
+    AND length(p_fill.execution_id) BETWEEN 1 AND CASE WHEN p_fill.busts_fill_id IS NULL THEN 256 ELSE 261 END
+    AND p_fill.execution_id !~ '[^ -~]' AND p_fill.execution_id = btrim(p_fill.execution_id)
+    AND starts_with(p_fill.execution_id, 'bust/') = (p_fill.busts_fill_id IS NOT NULL)
     AND CASE WHEN p_fill.busts_fill_id IS NULL THEN p_fill.fee >= 0 ELSE p_fill.fee <= 0 END
     AND (p_fill.busts_fill_id IS NULL OR p_fill.corrects_fill_id IS NULL);
 END

@@ -61,18 +61,29 @@ COMMENT ON TYPE internal.order_decision IS
 
 CREATE TYPE internal.fill_report AS (
   portfolio_id int, order_id bigint, client_order_id text, quantity numeric, price numeric, broker text,
-  execution_id text, fee numeric, liquidity trading.liquidity, at timestamptz
+  execution_id text, fee numeric, liquidity trading.liquidity, at timestamptz, is_fact boolean
 );
 COMMENT ON TYPE internal.fill_report IS
   'An execution as it was reported: of an order by its order_id or else its client_order_id; fee NULL: by the '
-  'portfolio''s schedule.';
+  'portfolio''s schedule. is_fact: it is booked although it contradicts its order; NULL: if it comes from a broker.';
+
+CREATE TYPE internal.objection AS (
+  code text, reason text
+);
+COMMENT ON TYPE internal.objection IS 'What contradicts an execution: code, and words with figures.';
+
+CREATE TYPE internal.fill_verdict AS (
+  objections internal.objection[], code text, reason text
+);
+COMMENT ON TYPE internal.fill_verdict IS
+  'What contradicts an execution (NULL: nothing), and the first of it that refuses it (NULL: it is booked).';
 
 CREATE TYPE internal.fills_ahead AS (
   fills int, is_again boolean
 );
 COMMENT ON TYPE internal.fills_ahead IS
   'What of a batch comes before an execution: how many of its portfolio, and whether one of them is of the same '
-  'order or has the same execution_id.';
+  'instrument.';
 
 CREATE TYPE internal.fill_decision AS (
   clock xid8, number bigint, target_id bigint, target_key text, ordered numeric, limited numeric, stopped numeric,
@@ -83,7 +94,7 @@ CREATE TYPE internal.fill_decision AS (
   cost numeric, realised numeric, fifo_pnl numeric, closed numeric, margin numeric, kept numeric,
   market_value numeric, intraday numeric, movements internal.movement[], closures trading.lot_closures[],
   opened numeric, opened_cost numeric, cash_id smallint, available numeric, cash numeric, code text, reason text,
-  fault text, is_known boolean, is_linked boolean, is_alone boolean
+  fault text, is_known boolean, is_linked boolean, is_alone boolean, objections internal.objection[], lacking numeric
 );
 COMMENT ON TYPE internal.fill_decision IS
   'What becomes of an execution: the portfolio''s event clock before it (clock); the fill (number is its fill_id), '
@@ -92,7 +103,8 @@ COMMENT ON TYPE internal.fill_decision IS
   'open), the transfers, the lots that it closes and what it opens, the cash account with what is available and '
   'what the fill changes of it; or why it cannot be booked (code, reason), or what is wrong with the report (fault, '
   'internal.refuse_report). is_known: it was booked before; is_linked: other orders may depend on its order; '
-  'is_alone: it must find what was decided before it in the tables.';
+  'is_alone: it must find what was decided before it in the tables; objections: what contradicts its order (NULL: '
+  'nothing); lacking: cash that a fact still needs, whoever gives it (NULL: none).';
 
 CREATE TYPE internal.fill_result AS (
   fill trading.fills, order_row trading.orders, position_quantity numeric, position_cost numeric,

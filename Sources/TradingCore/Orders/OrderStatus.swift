@@ -54,7 +54,7 @@ public enum OrderStatus: SQLSpelling {
     case .pendingApproval:
       [.held, .accepted, .pendingSubmit, .rejected, .cancelled, .expired]
     case .pendingSubmit:
-      [.accepted, .working, .partiallyFilled, .filled, .rejected, .cancelled, .expired, .unknown]
+      [.accepted, .working, .partiallyFilled, .filled, .rejected, .cancelled, .expired, .pendingCancel, .unknown]
     case .accepted:
       [.working, .partiallyFilled, .filled, .rejected, .cancelled, .expired, .replaced, .pendingCancel, .unknown]
     case .working:
@@ -62,8 +62,8 @@ public enum OrderStatus: SQLSpelling {
     case .partiallyFilled:
       [.partiallyFilled, .filled, .cancelled, .expired, .replaced, .pendingCancel, .unknown]
     case .pendingCancel:
-      // The broker may refuse the cancel, or fill first.
-      [.accepted, .working, .partiallyFilled, .filled, .cancelled, .expired, .replaced, .unknown]
+      // The broker may refuse the cancel or the order itself, or fill first, in part, too.
+      [.pendingCancel, .accepted, .working, .partiallyFilled, .filled, .rejected, .cancelled, .expired, .replaced, .unknown]
     case .unknown:
       [.accepted, .working, .partiallyFilled, .filled, .rejected, .cancelled, .expired, .replaced, .pendingCancel]
     case .filled, .rejected, .cancelled, .expired, .replaced:

@@ -36,7 +36,8 @@ import TradingCore
     (.unknown, .pendingSubmit, false),
     (.unknown, .new, false), (.cancelled, .filled, false), (.working, .working, false),
     (.new, .held, true), (.held, .accepted, true), (.held, .filled, false), (.pendingApproval, .accepted, true),
-    (.accepted, .held, false), (.held, .pendingApproval, true), (.pendingApproval, .filled, false),
+    (.accepted, .held, false), (.pendingSubmit, .pendingCancel, true), (.pendingCancel, .pendingCancel, true),
+    (.pendingCancel, .rejected, true), (.held, .pendingApproval, true), (.pendingApproval, .filled, false),
   ])
   func transitionsFollowTheLifeOfAnOrder(from: OrderStatus, to: OrderStatus, isAllowed: Bool) {
     #expect(from.canBecome(to) == isAllowed)

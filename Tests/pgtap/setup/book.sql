@@ -44,9 +44,15 @@ AS $$
 $$;
 
 CREATE FUNCTION pg_temp.fill(id text, quantity numeric, price numeric, execution text, fee numeric DEFAULT NULL, portfolio text DEFAULT 'main',
-                             at timestamptz DEFAULT '2024-01-08 15:01Z')
+                             at timestamptz DEFAULT NULL, force boolean DEFAULT false)
 RETURNS trading.fills LANGUAGE sql
-AS $$ SELECT trading.record_fill(portfolio, quantity, price, execution, client_order_id => id, fee => fee, at => at) $$;
+AS $$
+  -- Unless said otherwise at 15:01, or when the order was submitted if that is later.
+  SELECT trading.record_fill(portfolio, quantity, price, execution, client_order_id => id, fee => fee, force => force,
+                             at => coalesce(at, greatest('2024-01-08 15:01Z',
+                                                         (SELECT o.submitted_at FROM trading.orders AS o JOIN trading.portfolios AS p USING (portfolio_id)
+                                                           WHERE p.name = portfolio AND o.client_order_id = id))))
+$$;
 
 CREATE FUNCTION pg_temp.order_row(id text, portfolio text DEFAULT 'main') RETURNS trading.orders LANGUAGE sql STABLE
 AS $$ SELECT o.* FROM trading.orders AS o WHERE o.portfolio_id = trading.portfolio_id(portfolio) AND o.client_order_id = id $$;

@@ -17,10 +17,10 @@ DECLARE
   v_table regclass;
 BEGIN
   FOREACH v_table IN ARRAY ARRAY['ledger.transfers', 'ledger.conversions', 'ledger.reversals', 'trading.order_events',
-                                 'trading.fills', 'trading.position_adjustments', 'trading.settlements',
-                                 'trading.dividends', 'strategy.strategy_versions', 'strategy.signals', 'risk.breaches',
-                                 'ops.events', 'trading.order_transitions', 'trading.portfolio_terms',
-                                 'trading.instrument_terms']::regclass[]
+                                 'trading.fills', 'trading.contradictions', 'trading.position_adjustments',
+                                 'trading.settlements', 'trading.dividends', 'strategy.strategy_versions',
+                                 'strategy.signals', 'risk.breaches', 'ops.events', 'trading.order_transitions',
+                                 'trading.portfolio_terms', 'trading.instrument_terms']::regclass[]
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON %s '
                    'FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change()', v_table);

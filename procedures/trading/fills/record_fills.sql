@@ -1,5 +1,5 @@
--- the array form for programs; locks ledger.portfolio_clocks; writes what internal.record_fills writes; errors TR205,
--- TR209, TR219, TR604
+-- the array form for programs; locks ledger.portfolio_clocks; writes what internal.record_fills writes; errors TR118,
+-- TR205, TR209, TR219, TR604
 CREATE OR REPLACE FUNCTION trading.record_fills(
   portfolio_ids int[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[],
   times timestamptz[], liquidities text[] DEFAULT NULL)
@@ -35,7 +35,7 @@ BEGIN
            r.position_cost, r.links_changed
       FROM unnest(internal.record_fills(ARRAY(
              SELECT ROW (n.portfolio_id, n.order_id, NULL, n.quantity, n.price, record_fills.broker, n.execution_id,
-                         NULL, coalesce(n.liquidity, 'taker'), n.at)::internal.fill_report
+                         NULL, coalesce(n.liquidity, 'taker'), n.at, NULL)::internal.fill_report
                FROM unnest(portfolio_ids, order_ids, quantities, prices, execution_ids, times, liquidities)
                     WITH ORDINALITY AS n (portfolio_id, order_id, quantity, price, execution_id, at, liquidity,
                                           position)
@@ -43,9 +43,10 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION trading.record_fills(int[], bigint[], numeric[], numeric[], text, text[], timestamptz[], text[]) IS
-  'Records a batch of executions in this order. A fill that its order cannot take is dropped and journaled as '
-  'fill.refused with its code; the others are booked. liquidities are maker or taker, NULL: taker. Returns one row '
-  'each, with the order as it stands then; links_changed says that the fill changed other orders of its portfolio. '
-  'Errors TR205, TR209, TR219, TR604.';
+  'Records a batch of executions in this order. On paper a fill that its order cannot take is dropped and journaled '
+  'as fill.refused with its code; at a broker it is a fact, which is booked, and what contradicts is kept in '
+  'trading.contradictions. liquidities are maker or taker, NULL: taker. Returns one row each, with the order as it '
+  'stands then; links_changed says that the fill changed other orders of its portfolio. Errors TR118, TR205, TR209, '
+  'TR219, TR604.';
 REVOKE ALL ON FUNCTION trading.record_fills(int[], bigint[], numeric[], numeric[], text, text[], timestamptz[], text[])
   FROM PUBLIC;

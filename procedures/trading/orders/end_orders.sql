@@ -31,14 +31,16 @@ BEGIN
     v_order := internal.find_order(v_item.portfolio_id, v_item.order_id, NULL);
     -- Somebody else may have closed it meanwhile: then that stands.
     IF v_order.closed_at IS NULL THEN
-      v_order := internal.end_order(v_order, v_item.status::trading.order_status, v_item.code, v_item.reason,
-                                    v_item.at);
+      v_order := CASE v_item.status
+                   WHEN 'cancelled' THEN internal.request_cancel(v_order, v_item.code, v_item.reason, v_item.at)
+                   ELSE internal.end_order(v_order, v_item.status::trading.order_status, v_item.code, v_item.reason,
+                                           v_item.at) END;
     END IF;
     RETURN NEXT v_order;
   END LOOP;
 END
 $$;
 COMMENT ON FUNCTION trading.end_orders(int[], bigint[], text[], text[], text[], timestamptz[]) IS
-  'Cancels or expires orders and returns their rows in this order; one that is closed already stays as it is. Errors '
-  'TR205, TR604.';
+  'Cancels or expires orders and returns their rows in this order; one that is closed already stays as it is, and one '
+  'that is to be cancelled at a broker becomes pending_cancel. Errors TR205, TR249, TR604.';
 REVOKE ALL ON FUNCTION trading.end_orders(int[], bigint[], text[], text[], text[], timestamptz[]) FROM PUBLIC;

@@ -64,3 +64,35 @@ COMMENT ON COLUMN trading.order_history.reason_code IS 'Code of the rule that ca
 COMMENT ON COLUMN trading.order_history.reason IS 'Words with figures; NULL when there are none.';
 COMMENT ON COLUMN trading.order_history.actor IS 'Database role that caused it.';
 COMMENT ON COLUMN trading.order_history.recorded_at IS 'Clock time.';
+
+CREATE OR REPLACE VIEW trading.contradictory_fills AS
+SELECT p.name AS portfolio, c.fill_id, f.order_id, o.client_order_id, i.symbol, f.side,
+       trim_scale(f.quantity) AS quantity, trim_scale(f.price) AS price, f.execution_id, c.code, c.reason,
+       o.status AS order_status,
+       EXISTS (SELECT FROM trading.fills AS b WHERE b.portfolio_id = f.portfolio_id AND b.busts_fill_id = f.fill_id)
+         AS is_taken_back,
+       c.actor, f.at, c.recorded_at
+  FROM trading.contradictions AS c
+  JOIN trading.fills AS f USING (portfolio_id, fill_id)
+  JOIN trading.orders AS o USING (portfolio_id, order_id)
+  JOIN trading.portfolios AS p USING (portfolio_id)
+  JOIN market.listings AS i ON i.instrument_id = f.instrument_id;
+COMMENT ON VIEW trading.contradictory_fills IS
+  'Fills that were booked although they contradict their order, a row for each contradiction: what somebody should '
+  'compare with the broker.';
+COMMENT ON COLUMN trading.contradictory_fills.portfolio IS 'Name of the portfolio.';
+COMMENT ON COLUMN trading.contradictory_fills.fill_id IS 'The fill.';
+COMMENT ON COLUMN trading.contradictory_fills.order_id IS 'Its order.';
+COMMENT ON COLUMN trading.contradictory_fills.client_order_id IS 'The caller''s key of the order.';
+COMMENT ON COLUMN trading.contradictory_fills.symbol IS 'What was traded, EXCHANGE:SYMBOL as it is now.';
+COMMENT ON COLUMN trading.contradictory_fills.side IS 'Buy or sell.';
+COMMENT ON COLUMN trading.contradictory_fills.quantity IS 'Units of the fill.';
+COMMENT ON COLUMN trading.contradictory_fills.price IS 'Price of the fill.';
+COMMENT ON COLUMN trading.contradictory_fills.execution_id IS 'The broker''s key of the fill.';
+COMMENT ON COLUMN trading.contradictory_fills.code IS 'Code of what contradicts.';
+COMMENT ON COLUMN trading.contradictory_fills.reason IS 'Words with the figures of both.';
+COMMENT ON COLUMN trading.contradictory_fills.order_status IS 'Where the order stands.';
+COMMENT ON COLUMN trading.contradictory_fills.is_taken_back IS 'True when the fill was busted or corrected since.';
+COMMENT ON COLUMN trading.contradictory_fills.actor IS 'Database role that reported the fill.';
+COMMENT ON COLUMN trading.contradictory_fills.at IS 'Event time of the fill.';
+COMMENT ON COLUMN trading.contradictory_fills.recorded_at IS 'Clock time at which it was booked.';

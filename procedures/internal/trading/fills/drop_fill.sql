@@ -1,5 +1,5 @@
 -- writes ledger.portfolio_clocks, ops.events, trading.orders and what its triggers write; errors unless p_drop TR208,
--- TR210, TR220, TR401
+-- TR210, TR220, TR247-TR249, TR401
 CREATE OR REPLACE FUNCTION internal.drop_fill(
   p_report internal.fill_report, p_decision internal.fill_decision, p_drop boolean)
 RETURNS internal.fill_result
@@ -14,7 +14,10 @@ BEGIN
       USING ERRCODE = p_decision.code,
             DETAIL = format('Order %s, execution %s: %s at %s.', p_decision.target_id, p_report.execution_id,
                                                        p_report.quantity, p_report.price),
-            HINT = 'Compare the order with the broker''s report: SELECT * FROM trading.order_history.';
+            HINT = CASE WHEN p_decision.code IN ('TR208', 'TR220', 'TR247', 'TR248', 'TR249')
+                          THEN 'Compare it with the broker''s report. If the broker says so, it is a fact: '
+                               'force => true books it and keeps what contradicts it.'
+                        ELSE 'Compare the order with the broker''s report: SELECT * FROM trading.order_history.' END;
   END IF;
   PERFORM internal.lock_portfolio(p_report.portfolio_id);
   PERFORM internal.emit_event('fill.refused', p_report.at, p_report.portfolio_id, p_decision.instrument_id,

@@ -6,9 +6,8 @@ AS $$
 BEGIN
   RETURN ARRAY(
     SELECT ROW (row_number() OVER (PARTITION BY n.portfolio_id ORDER BY n.ordinality) - 1,
-                row_number() OVER (PARTITION BY n.portfolio_id, o.instrument_id ORDER BY n.ordinality) > 1
-                  OR row_number() OVER (PARTITION BY n.portfolio_id, n.execution_id
-                                        ORDER BY n.ordinality) > 1)::internal.fills_ahead
+                row_number() OVER (PARTITION BY n.portfolio_id, o.instrument_id
+                                   ORDER BY n.ordinality) > 1)::internal.fills_ahead
       FROM unnest(p_reports) WITH ORDINALITY AS n
       LEFT JOIN trading.orders AS o ON o.portfolio_id = n.portfolio_id AND o.order_id = n.order_id
      ORDER BY n.ordinality);

@@ -1,5 +1,5 @@
 -- locks ledger.portfolio_clocks; writes what internal.write_fills writes, the orders that depend on those that
--- filled, ops.events; errors TR205, TR209, TR211, TR219, and unless p_drop TR208, TR210, TR220, TR401
+-- filled, ops.events; errors TR205, TR209, TR211, TR219, and unless p_drop TR208, TR210, TR220, TR247-TR249, TR401
 CREATE OR REPLACE FUNCTION internal.record_fills(p_reports internal.fill_report[], p_drop boolean)
 RETURNS internal.fill_result[]
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
@@ -34,8 +34,12 @@ BEGIN
       v_reports := v_reports[: v_count];
     END IF;
     v_decision := v_decisions[v_count];
+    IF v_decision.lacking IS NOT NULL THEN  -- alone, the first
+      v_decisions := internal.fund_fill(v_reports, v_decision);
+      v_decision := v_decisions[1];
+    END IF;
     IF v_decision.fault IS NOT NULL THEN
-      PERFORM internal.refuse_report(v_reports[v_count], v_decision.fault, v_decision.at_broker);
+      PERFORM internal.refuse_report(v_reports[v_count], v_decision);
     ELSIF v_decision.is_known OR v_decision.code IS NOT NULL THEN
       IF v_count > 1 THEN
         v_results := v_results || internal.fill_results(internal.write_fills(v_reports[: v_count - 1],
@@ -44,14 +48,17 @@ BEGIN
       IF v_decision.is_known THEN
         v_results := v_results || internal.fill_results(ARRAY(
           SELECT f FROM trading.fills AS f WHERE f.portfolio_id = (v_reports[v_count]).portfolio_id
-            AND f.broker = v_decision.at_broker
-                                             AND f.execution_id = (v_reports[v_count]).execution_id));
+            AND f.order_id = v_decision.target_id AND f.execution_id = (v_reports[v_count]).execution_id));
       ELSE
         v_results := v_results || internal.drop_fill(v_reports[v_count], v_decision, p_drop);
       END IF;
     ELSE
       v_fills := internal.write_fills(v_reports, v_decisions);
-      IF cardinality(p_reports) = 1 AND NOT p_drop THEN
+      IF v_decision.objections IS NOT NULL THEN  -- alone
+        PERFORM internal.follow_fill(v_fills[1]);
+        PERFORM internal.record_objections(v_fills[1], v_decision.objections);
+        v_results := v_results || internal.fill_results(v_fills, true);
+      ELSIF cardinality(p_reports) = 1 AND NOT p_drop THEN
         v_results := ARRAY[ROW (v_fills[1], NULL, NULL, NULL, v_decision.is_linked
                                 AND internal.follow_fill(v_fills[1]), NULL, NULL)::internal.fill_result];
       ELSIF v_decision.is_linked THEN
@@ -73,5 +80,6 @@ COMMENT ON FUNCTION internal.record_fills(internal.fill_report[], boolean) IS
   'Locks the portfolios of executions, decides one after the other, with the cash that the ones before leave, and '
   'writes them, and then what they mean for other orders. p_drop: one that cannot be booked is journaled as '
   'fill.refused and dropped (its order is cancelled when it is the cash that is missing); otherwise it is an error. '
-  'One result for each, in their order; of a single one, not to be dropped, the fill alone. Errors TR205, TR208 to '
-  'TR211, TR219, TR220, TR401.';
+  'One result for each, in their order; of a single one, not to be dropped, the fill alone. A fact that contradicts '
+  'its order is booked, and what contradicts is kept. Errors TR118, TR205, TR208 to TR211, TR219, TR220, TR247 to '
+  'TR249, TR401.';

@@ -5,7 +5,9 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF OLD.closed_at IS NULL
+  -- What came late is a fact, and changes neither how the order ended nor when.
+  IF OLD.closed_at IS NOT NULL AND (NEW.status, NEW.closed_at, NEW.reserved) = (OLD.status, OLD.closed_at, 0)
+     OR OLD.closed_at IS NULL
      AND EXISTS (SELECT FROM trading.order_transitions AS t WHERE t.from_status = OLD.status
                     AND t.to_status = NEW.status) THEN
     RETURN NEW;
@@ -13,7 +15,7 @@ BEGIN
   RAISE EXCEPTION 'order % cannot go from % to %', OLD.order_id, OLD.status, NEW.status
     USING ERRCODE = 'TR206', DETAIL = format('It has been %s since %s.', OLD.status, OLD.updated_at),
           HINT = 'trading.order_transitions lists the moves, and fills go through trading.record_fill(...); a closed '
-                 'order never changes.';
+                 'order stays as it ended.';
 END
 $$;
 COMMENT ON FUNCTION internal.tg_orders__guard_fill() IS

@@ -56,7 +56,8 @@ BEGIN
          maker_value = d.maker_value,
            fees = d.fees, fee_lines = d.fee_lines, reserved = d.reserved, last_fill_id = d.number,
              average_fill_price = d.average_price,
-           updated_at = d.changed_at, closed_at = CASE d.status WHEN 'filled' THEN d.changed_at END
+           updated_at = d.changed_at,
+           closed_at = coalesce(o.closed_at, CASE d.status WHEN 'filled' THEN d.changed_at END)
       FROM unnest(p_decisions) WITH ORDINALITY AS d
      WHERE o.portfolio_id = v_owners[d.ordinality] AND o.order_id = d.target_id
   ), event AS (

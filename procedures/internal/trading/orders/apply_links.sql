@@ -9,7 +9,8 @@ DECLARE
   v_linked     trading.orders;
   v_instrument market.instruments;
   v_quantity   numeric;
-  v_left       numeric;  -- what the leg that has filled can still fill; 0 ends the others
+  v_left       numeric;  -- what the leg that has filled can still fill
+  v_is_done    boolean;  -- it has filled in whole, which ends the others; a fill that came late takes only its part
   v_take       numeric;  -- what the leg that is being looked at has still to give
   v_leg        smallint;
   v_changed    boolean := false;
@@ -22,6 +23,7 @@ BEGIN
       FROM trading.orders AS o
      WHERE o.portfolio_id = p_order.portfolio_id AND o.oco_group_id = p_order.oco_group_id
        AND o.oco_leg = p_order.oco_leg AND o.closed_at IS NULL;
+    v_is_done := v_left = 0 AND p_order.status = 'filled';
     FOR v_linked IN
       SELECT o.* FROM trading.orders AS o
        WHERE o.portfolio_id = p_order.portfolio_id AND o.oco_group_id = p_order.oco_group_id
@@ -33,8 +35,8 @@ BEGIN
         v_take := p_filled;
       END IF;
       v_quantity := v_linked.quantity - v_linked.filled_quantity;
-      IF v_left = 0 OR v_take > 0 THEN
-        PERFORM internal.resize_order(v_linked, CASE WHEN v_left = 0 THEN 0 ELSE v_quantity - v_take END,
+      IF v_is_done OR v_take > 0 THEN
+        PERFORM internal.resize_order(v_linked, CASE WHEN v_is_done THEN 0 ELSE v_quantity - v_take END,
                                       least(v_take, v_quantity), p_portfolio.fee_schedule, p_instrument, 'TR222',
                                       format('order %s of its group has filled %s', p_order.order_id,
                                              trim_scale(p_order.filled_quantity)), p_at);
@@ -44,7 +46,7 @@ BEGIN
     END LOOP;
   END IF;
   -- An exit that is done ends what is left of its entry: filled afterwards, that would stand without protection.
-  IF p_filled > 0 AND p_order.parent_order_id IS NOT NULL AND p_order.closed_at IS NOT NULL
+  IF p_filled > 0 AND p_order.parent_order_id IS NOT NULL AND p_order.status = 'filled'
      AND coalesce(v_left, 0) = 0 THEN
     FOR v_linked IN
       SELECT o.* FROM trading.orders AS o

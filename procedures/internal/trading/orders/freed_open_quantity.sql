@@ -9,7 +9,7 @@ BEGIN
   SELECT * INTO v_order FROM trading.orders AS o WHERE o.portfolio_id = p_portfolio_id AND o.order_id = p_order_id;
   RETURN internal.open_quantity(v_order)
          - internal.group_open_quantity(v_order.portfolio_id, v_order.oco_group_id, v_order.order_id, v_order.oco_leg,
-                                        v_order.quantity - v_order.filled_quantity - p_filled);
+                                        greatest(v_order.quantity - v_order.filled_quantity - p_filled, 0));
 END
 $$;
 COMMENT ON FUNCTION internal.freed_open_quantity(int, bigint, numeric) IS

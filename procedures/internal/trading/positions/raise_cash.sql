@@ -1,7 +1,8 @@
 -- writes trading.orders and what its triggers write, trading.positions, ledger.*, ops.events; the caller holds the
 -- portfolio's lock
 CREATE OR REPLACE FUNCTION internal.raise_cash(
-  p_portfolio_id int, p_currency text, p_amount numeric, p_instrument_id int, p_reason text, p_at timestamptz)
+  p_portfolio_id int, p_currency text, p_amount numeric, p_instrument_id int, p_reason text, p_at timestamptz,
+  p_except_order_id bigint DEFAULT NULL)
 RETURNS numeric
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
@@ -28,6 +29,7 @@ BEGIN
       FROM trading.orders AS o
       JOIN market.instruments AS i USING (instrument_id)
      WHERE o.portfolio_id = p_portfolio_id AND o.closed_at IS NULL AND o.reserved > 0 AND i.currency = p_currency
+       AND o.order_id IS DISTINCT FROM p_except_order_id
      ORDER BY o.order_id DESC LIMIT 1;
     EXIT WHEN NOT FOUND;
     PERFORM internal.end_order(v_order, 'cancelled', 'TR234', p_reason, p_at);
@@ -45,7 +47,8 @@ BEGIN
   RETURN v_missing;
 END
 $$;
-COMMENT ON FUNCTION internal.raise_cash(int, text, numeric, int, text, timestamptz) IS
+COMMENT ON FUNCTION internal.raise_cash(int, text, numeric, int, text, timestamptz, bigint) IS
   'Makes this much cash available for what must be paid: out of free cash, then the margin of the position (NULL: of '
-  'none), then the money of open orders, latest first; what is still missing is advanced as capital, journaled as '
-  'margin.deficit, and returned. Money that ledger.hold set aside and other currencies are left alone.';
+  'none), then the money of open orders but p_except_order_id, latest first; what is still missing is advanced as '
+  'capital, journaled as margin.deficit, and returned. Money that ledger.hold set aside and other currencies are left '
+  'alone.';
