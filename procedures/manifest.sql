@@ -120,7 +120,9 @@
 \ir market/calendar/session_bounds.sql
 \ir market/calendar/trading_day.sql
 \ir market/calendar/day_start.sql
+\ir market/calendar/trading_hours.sql
 \ir market/calendar/last_closed_day.sql
+\ir market/calendar/last_trading_day.sql
 \ir market/calendar/next_day_end.sql
 
 -- Splits, dividends and changes of symbol, and the factors by which they adjust prices.
@@ -159,6 +161,8 @@
 \ir market/quotes/step_back_quotes.sql
 -- Beneath:
 \ir internal/market/quotes/upsert_bids.sql
+\ir internal/market/prices/price_of_day.sql
+\ir internal/market/prices/last_price.sql
 
 -- Candles of ticks: kept with the ticks, rolled up from finer to coarser, closed once.
 \ir market/candles/candles.sql
@@ -438,15 +442,24 @@
 \ir internal/trading/positions/tg_instruments__keep_terms.sql
 \ir internal/trading/positions/tg_transfers__update_portfolio_value.sql
 
--- Contracts that settle: futures each day, options at their end.
-\ir trading/contracts/settle_day.sql
+-- Contracts that settle: futures each day, options at their end; each at a price of its day, or not at all.
 \ir trading/contracts/settle_futures.sql
 \ir trading/contracts/expire_options.sql
+\ir trading/contracts/due_settlements.sql
+\ir trading/contracts/settle_day.sql
+\ir trading/contracts/has_late_prices.sql
+\ir trading/contracts/settle_late.sql
 -- Beneath:
+\ir internal/trading/contracts/settle_portfolios.sql
+\ir internal/trading/contracts/require_day_over.sql
 \ir internal/trading/contracts/settle_contracts.sql
+\ir internal/trading/contracts/days_to_settle.sql
+\ir internal/trading/contracts/contract_is_over.sql
+\ir internal/trading/contracts/settlement_source.sql
 \ir internal/trading/contracts/settle_future.sql
 \ir internal/trading/contracts/expire_option.sql
 \ir internal/trading/contracts/settlement_price.sql
+\ir internal/trading/contracts/note_unpriced.sql
 \ir internal/trading/contracts/read_prices.sql
 \ir internal/trading/contracts/reset_lots.sql
 \ir internal/trading/contracts/end_expired_orders.sql
@@ -465,4 +478,5 @@
 -- What analysts and panels read.
 \ir trading/views/order_views.sql
 \ir trading/views/position_views.sql
+\ir trading/views/contract_views.sql
 \ir trading/views/performance_views.sql

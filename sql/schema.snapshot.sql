@@ -1204,6 +1204,11 @@ CREATE FUNCTION internal.closed_trades(p_portfolio_id integer, p_instrument_id i
 
 COMMENT ON FUNCTION internal.closed_trades(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_from timestamp with time zone, p_at timestamp with time zone, OUT trades integer, OUT stopped integer, OUT profit numeric) IS 'Orders of a portfolio that closed a position after p_from and up to p_at, how many of them were stopped out at a loss, and their profit after fees; NULL for the instrument or the agent: of all. At most the last 10,000 fills are looked at.';
 
+CREATE FUNCTION internal.contract_is_over(p_exchange_id integer, p_expires_on date, p_at timestamp with time zone) RETURNS boolean
+   LANGUAGE sql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.contract_is_over(p_exchange_id integer, p_expires_on date, p_at timestamp with time zone) IS 'Whether the last session of a contract''s last day has closed by then; NULL for what does not expire.';
+
 CREATE FUNCTION internal.correlation(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_at timestamp with time zone) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
@@ -1213,6 +1218,11 @@ CREATE FUNCTION internal.day_returns(p_instrument_id integer, p_at timestamp wit
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.day_returns(p_instrument_id integer, p_at timestamp with time zone) IS 'Returns of the last up to 60 trading days that were over at a time: from imported day bars, or else from the last tick of each day.';
+
+CREATE FUNCTION internal.days_to_settle(p_portfolio_id integer, p_instrument market.instruments, p_day date, p_at timestamp with time zone) RETURNS TABLE(day date, price_day date, kind trading.settlement_kind)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.days_to_settle(p_portfolio_id integer, p_instrument market.instruments, p_day date, p_at timestamp with time zone) IS 'The trading days (p_day: this one alone) that are over by then and for which an open position is still to be settled, in order: of a future each, of an option its last. price_day is the day whose price counts.';
 
 CREATE FUNCTION internal.decide_fills(p_reports internal.fill_report[], p_ahead internal.fills_ahead[] DEFAULT NULL::internal.fills_ahead[], p_now timestamp with time zone DEFAULT clock_timestamp()) RETURNS internal.fill_decision[]
    LANGUAGE plpgsql;
@@ -1249,10 +1259,10 @@ CREATE FUNCTION internal.end_children(p_order trading.orders) RETURNS void
 
 COMMENT ON FUNCTION internal.end_children(p_order trading.orders) IS 'Cancels the open children of an order that is dead: closed, and nothing of it stays filled.';
 
-CREATE FUNCTION internal.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) RETURNS void
+CREATE FUNCTION internal.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_exchange_id integer, p_day date, p_at timestamp with time zone) RETURNS void
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_day date, p_at timestamp with time zone) IS 'Expires the open orders of a portfolio on instruments whose last day is over.';
+COMMENT ON FUNCTION internal.end_expired_orders(p_portfolio_id integer, p_kind market.instrument_kind, p_exchange_id integer, p_day date, p_at timestamp with time zone) IS 'Expires the open orders of a portfolio on instruments (of an exchange, NULL: of all) whose last day is over, by p_day where one is named.';
 
 CREATE FUNCTION internal.end_order(p_order trading.orders, p_status trading.order_status, p_code text, p_reason text, p_at timestamp with time zone) RETURNS trading.orders
    LANGUAGE plpgsql;
@@ -1531,6 +1541,11 @@ CREATE FUNCTION internal.known_order(p_order internal.order_terms) RETURNS tradi
 
 COMMENT ON FUNCTION internal.known_order(p_order internal.order_terms) IS 'The order that was submitted before with this client_order_id on the same terms. Error TR204 when it was on other terms.';
 
+CREATE FUNCTION internal.last_price(p_instrument_id integer, p_from timestamp with time zone, p_closes timestamp with time zone, p_until timestamp with time zone) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.last_price(p_instrument_id integer, p_from timestamp with time zone, p_closes timestamp with time zone, p_until timestamp with time zone) IS 'The latest price of an instrument from p_from until before p_until, out of stored ticks, the candles that are kept of them, imported bars of up to a day, or the latest quote: whichever is of the latest time. p_closes is the close of its session. NULL when there is none.';
+
 CREATE FUNCTION internal.latch_margin_call(p_portfolio_id integer, p_equity numeric, p_at timestamp with time zone) RETURNS void
    LANGUAGE plpgsql;
 
@@ -1672,6 +1687,39 @@ CREATE FUNCTION internal.move_position(p_side trading.order_side, p_quantity num
 
 COMMENT ON FUNCTION internal.move_position(p_side trading.order_side, p_quantity numeric, p_value numeric, p_held numeric, p_cost numeric, p_margin numeric, p_instrument market.instruments, OUT held numeric, OUT closed numeric, OUT closed_value numeric, OUT opened numeric, OUT opened_cost numeric, OUT cost_change numeric, OUT realised numeric, OUT margin_change numeric, OUT cash numeric, OUT debits ledger.account_kind[], OUT credits ledger.account_kind[], OUT amounts numeric[], OUT kinds ledger.transfer_kind[]) IS 'What a fill of this quantity for this value does to a position of so much, which cost and set aside so much, at average cost and before fees: it closes first and opens the rest. What is held then; quantity and value that close, quantity and cost that open (negative: short); changes of cost, realised profit, margin and cash; and the transfers that say so.';
 
+CREATE TABLE trading.unpriced_settlements (
+    portfolio_id integer NOT NULL,
+    instrument_id integer NOT NULL,
+    kind trading.settlement_kind NOT NULL,
+    first_day date NOT NULL,
+    day date NOT NULL,
+    price_of integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT unpriced_settlements_at_check CHECK (isfinite(at)),
+    CONSTRAINT unpriced_settlements_day_check CHECK ((first_day <= day))
+);
+
+COMMENT ON TABLE trading.unpriced_settlements IS 'Positions that could not be settled because no price of the day was known: they stay open until a price comes or somebody gives it. trading.unsettled shows them.';
+
+COMMENT ON COLUMN trading.unpriced_settlements.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN trading.unpriced_settlements.instrument_id IS 'The future or option.';
+
+COMMENT ON COLUMN trading.unpriced_settlements.kind IS 'What is to be settled.';
+
+COMMENT ON COLUMN trading.unpriced_settlements.first_day IS 'The first trading day that has no price.';
+
+COMMENT ON COLUMN trading.unpriced_settlements.day IS 'The latest trading day that has no price.';
+
+COMMENT ON COLUMN trading.unpriced_settlements.price_of IS 'The instrument whose price of that day is wanted: the future itself, or what the contract is on.';
+
+COMMENT ON COLUMN trading.unpriced_settlements.at IS 'Event time at which the latest day was tried first.';
+
+CREATE FUNCTION internal.note_unpriced(p_portfolio_id integer, p_instrument market.instruments, p_unpriced trading.unpriced_settlements) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.note_unpriced(p_portfolio_id integer, p_instrument market.instruments, p_unpriced trading.unpriced_settlements) IS 'Keeps, and journals as settlement.unpriced once for each day, that a position could not be settled for want of a price; NULL: nothing is unpriced any more.';
+
 CREATE FUNCTION internal.open_accounts(p_portfolio_id integer, p_currency text) RETURNS void
    LANGUAGE plpgsql;
 
@@ -1721,6 +1769,11 @@ CREATE FUNCTION internal.post(p_portfolio_id integer, p_currency text, p_debit l
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.post(p_portfolio_id integer, p_currency text, p_debit ledger.account_kind, p_credit ledger.account_kind, p_amount numeric, p_kind ledger.transfer_kind, p_at timestamp with time zone, p_reference text, p_order_id bigint, p_fill_id bigint) IS 'Moves money between two accounts of a portfolio. Errors TR401, TR403, TR404, TR412.';
+
+CREATE FUNCTION internal.price_of_day(p_instrument_id integer, p_exchange_id integer, p_day date) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.price_of_day(p_instrument_id integer, p_exchange_id integer, p_day date) IS 'The last price that an instrument had, in its own sessions, when the trading day of an exchange (its own or that of a contract on it) closed: none that traded later, after the close there, or on an earlier day. NULL when there is none.';
 
 CREATE FUNCTION internal.price_reach(p_side trading.order_side, p_limit_price numeric, p_stop_price numeric, p_last_price numeric) RETURNS numeric
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
@@ -1962,6 +2015,11 @@ CREATE FUNCTION internal.request_cancel(p_order trading.orders, p_code text, p_r
 
 COMMENT ON FUNCTION internal.request_cancel(p_order trading.orders, p_code text, p_reason text, p_at timestamp with time zone) IS 'Cancels an open order on paper, or one that was never sent. One that is at a broker becomes pending_cancel and keeps its money until the broker says what became of it.';
 
+CREATE FUNCTION internal.require_day_over(p_kind market.instrument_kind, p_portfolio_id integer, p_day date, p_at timestamp with time zone) RETURNS void
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.require_day_over(p_kind market.instrument_kind, p_portfolio_id integer, p_day date, p_at timestamp with time zone) IS 'Refuses a day that is over at no exchange where the portfolio (NULL: any) has contracts of the kind. Error TR245.';
+
 CREATE FUNCTION internal.require_event_time(p_at timestamp with time zone, p_since timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS void
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
 
@@ -2074,20 +2132,30 @@ CREATE FUNCTION internal.scope_portfolio_ids(p_scope risk.scope, p_scope_id inte
 
 COMMENT ON FUNCTION internal.scope_portfolio_ids(p_scope risk.scope, p_scope_id integer) IS 'The portfolios whose orders a scope can concern, in the order of their identifiers.';
 
-CREATE FUNCTION internal.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) RETURNS SETOF trading.settlements
+CREATE FUNCTION internal.settle_contracts(p_kind market.instrument_kind, p_portfolio_id integer, p_exchange_id integer, p_day date, p_ids integer[], p_prices numeric[], p_at timestamp with time zone) RETURNS SETOF trading.settlements
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.settle_contracts(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) IS 'What trading.settle_futures and trading.expire_options share. Errors TR101, TR103 to TR105, TR211, TR604.';
+COMMENT ON FUNCTION internal.settle_contracts(p_kind market.instrument_kind, p_portfolio_id integer, p_exchange_id integer, p_day date, p_ids integer[], p_prices numeric[], p_at timestamp with time zone) IS 'Settles the futures, or ends the options, of a portfolio (p_exchange_id: those of this exchange alone) for the days that are over, each at the price of its day or the one that is given; notes what has none.';
 
-CREATE FUNCTION internal.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) RETURNS trading.settlements
+CREATE FUNCTION internal.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_is_final boolean, p_at timestamp with time zone) RETURNS trading.settlements
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamp with time zone) IS 'Settles one position in a future: pays its gain since the last settlement or takes its loss, restates cost and lots at the settlement price, and brings its margin to the initial rate as far as cash goes; on its last day it closes.';
+COMMENT ON FUNCTION internal.settle_future(p_portfolio_id integer, p_instrument market.instruments, p_price numeric, p_day date, p_is_final boolean, p_at timestamp with time zone) IS 'Settles one position in a future: pays its gain since the last settlement or takes its loss, restates cost and lots at the settlement price, and brings its margin to the initial rate as far as cash goes; on its last day it closes.';
 
-CREATE FUNCTION internal.settlement_price(p_instrument_id integer, p_instrument_ids integer[], p_prices numeric[], p_may_quote boolean) RETURNS numeric
-   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+CREATE FUNCTION internal.settle_portfolios(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) RETURNS SETOF trading.settlements
+   LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.settlement_price(p_instrument_id integer, p_instrument_ids integer[], p_prices numeric[], p_may_quote boolean) IS 'The price that was given for the instrument, else, where that may be, its latest quote. Error TR105.';
+COMMENT ON FUNCTION internal.settle_portfolios(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) IS 'What trading.settle_futures and trading.expire_options share. Errors TR101, TR103, TR104, TR211, TR245, TR604; warning TR246.';
+
+CREATE FUNCTION internal.settlement_price(p_instrument market.instruments, p_kind trading.settlement_kind, p_day date) RETURNS numeric
+   LANGUAGE sql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.settlement_price(p_instrument market.instruments, p_kind trading.settlement_kind, p_day date) IS 'The price of a trading day at which a contract is settled; NULL when none is known: never one of another day.';
+
+CREATE FUNCTION internal.settlement_source(p_instrument market.instruments, p_kind trading.settlement_kind) RETURNS integer
+   LANGUAGE sql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.settlement_source(p_instrument market.instruments, p_kind trading.settlement_kind) IS 'The instrument whose price settles a contract: daily that of a future itself, at the end that of what it is on, where that is an instrument here.';
 
 CREATE TABLE market.corporate_actions (
     action_id integer NOT NULL,
@@ -2650,12 +2718,17 @@ COMMENT ON FUNCTION market.kept_candles(p_instrument_id integer, p_minutes integ
 CREATE FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) RETURNS date
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) IS 'The latest local day whose last session is over by then; NULL when the exchange has not traded within two weeks.';
+COMMENT ON FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) IS 'The latest trading day whose last session is over by then; NULL when the exchange has not traded within two weeks.';
 
 CREATE FUNCTION market.last_tick(p_instrument_id integer, p_at timestamp with time zone) RETURNS TABLE(ts timestamp with time zone, seq bigint)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION market.last_tick(p_instrument_id integer, p_at timestamp with time zone) IS 'Time and sequence of the last tick of an instrument at or before this time, suspicious ones left out; no row when there is none.';
+
+CREATE FUNCTION market.last_trading_day(exchange_id integer, day date) RETURNS date
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.last_trading_day(exchange_id integer, day date) IS 'This day when the exchange trades on it, else the latest before on which it does: the last day of a contract that is said to expire on a holiday; the day itself when there was no trading within two weeks.';
 
 CREATE FUNCTION market.mixed_candle(p_instrument_id integer, p_minutes integer, p_bucket timestamp with time zone) RETURNS TABLE(open double precision, high double precision, low double precision, close double precision, volume double precision, source text)
    LANGUAGE plpgsql STABLE COST 10000 PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2665,7 +2738,7 @@ COMMENT ON FUNCTION market.mixed_candle(p_instrument_id integer, p_minutes integ
 CREATE FUNCTION market.next_day_end(exchange_id integer, at timestamp with time zone) RETURNS timestamp with time zone
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION market.next_day_end(exchange_id integer, at timestamp with time zone) IS 'The first time after this one at which the last session of a local day closes; NULL when the exchange does not trade within two weeks.';
+COMMENT ON FUNCTION market.next_day_end(exchange_id integer, at timestamp with time zone) IS 'The first time after this one at which the last session of a trading day closes; NULL when the exchange does not trade within two weeks.';
 
 CREATE FUNCTION market.next_ticks(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[], p_until timestamp with time zone, p_limit integer) RETURNS TABLE(instrument_id integer, ts timestamp with time zone, price double precision, size double precision, seq bigint, good_for integer)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2823,6 +2896,11 @@ CREATE FUNCTION market.trading_day(exchange_id integer, ts timestamp with time z
    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION market.trading_day(exchange_id integer, ts timestamp with time zone) IS 'The trading day of this exchange that a time belongs to.';
+
+CREATE FUNCTION market.trading_hours(exchange_id integer, day date, until_day date DEFAULT NULL::date) RETURNS TABLE(begins_at timestamp with time zone, opens_at timestamp with time zone, closes_at timestamp with time zone, ends_at timestamp with time zone)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.trading_hours(exchange_id integer, day date, until_day date) IS 'When a trading day of this exchange (or the days until before until_day together) begins and the next one does, and when its first session opens and its last one closes; these two are NULL on a day without trading. Error TR104.';
 
 CREATE FUNCTION market.trigrams(p_text text) RETURNS text[]
    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3427,6 +3505,11 @@ CREATE FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids inte
 
 COMMENT ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) IS 'Splits and dividends of these instruments that take effect after a time (NULL: all), and those of before that these portfolios still have to meet, in the order in which they count: a dividend before a split of its day.';
 
+CREATE FUNCTION trading.due_settlements(portfolio_ids integer[], instrument_ids integer[], at timestamp with time zone) RETURNS TABLE(exchange_id integer, ends_at timestamp with time zone)
+   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.due_settlements(portfolio_ids integer[], instrument_ids integer[], at timestamp with time zone) IS 'For each exchange where futures or options of these instruments trade the end of the trading day for which trading.settle_day is to be called next: the first that is over and not settled, or else the next one at this time or later.';
+
 CREATE FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) RETURNS SETOF trading.orders
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -3435,7 +3518,7 @@ COMMENT ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint
 CREATE FUNCTION trading.expire_options(portfolio text DEFAULT NULL::text, day date DEFAULT NULL::date, symbols text[] DEFAULT '{}'::text[], prices numeric[] DEFAULT '{}'::numeric[], at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.settlements
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) IS 'Ends the options of a portfolio (NULL: of all) whose last day is over by a trading day (NULL: the latest that is over) at their intrinsic value in cash, and their open orders. Symbols and prices give the underlyings'' prices, else their latest quotes count; of an option that names no underlying the price goes with its own symbol. Returns what this call ended. Errors TR101, TR103 to TR105, TR211, TR604.';
+COMMENT ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) IS 'Ends the options of a portfolio (NULL: of all) whose last day is over (day: over by that day) at their intrinsic value in cash, and their open orders. The price is the last one that the underlying had on the option''s last day, or the one given for the underlying''s symbol; of an option that names no underlying it is given for its own symbol. Without one the position stays open (trading.unsettled, warning TR246). Returns what this call ended. Errors TR101, TR103, TR104, TR211, TR245, TR604.';
 
 CREATE FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.orders
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3471,6 +3554,11 @@ CREATE FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp 
    LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) IS 'One row of figures: balances as they stand, total return as a fraction of net deposits, maximum drawdown as a negative fraction over the snapshots of the period, and its orders and fills. win_rate is the share of closing fills with a profit after their fee. NULL where there is nothing to divide by. Error TR211.';
+
+CREATE FUNCTION trading.has_late_prices(portfolio_ids integer[], at timestamp with time zone) RETURNS boolean
+   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.has_late_prices(portfolio_ids integer[], at timestamp with time zone) IS 'Whether a price has come of a day for which a position of these portfolios is unsettled: then trading.settle_late settles it.';
 
 CREATE FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id integer, p_at timestamp with time zone) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3586,12 +3674,17 @@ COMMENT ON FUNCTION trading.required_reservation(p_order trading.orders, p_fee_s
 CREATE FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) RETURNS timestamp with time zone
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) IS 'A trading day of the exchange is over: settles futures and ends options at the latest quotes, and returns the end of its next day (NULL: none within two weeks). Contracts of which no price is known are left for a person, journaled as settlement.unpriced. Errors TR104, TR211.';
+COMMENT ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) IS 'A trading day of the exchange is over: settles the futures and ends the options that trade there, and returns the end of its next day (NULL: none within two weeks). Positions without a price of their day stay open, journaled as settlement.unpriced.';
 
 CREATE FUNCTION trading.settle_futures(portfolio text DEFAULT NULL::text, day date DEFAULT NULL::date, symbols text[] DEFAULT '{}'::text[], prices numeric[] DEFAULT '{}'::numeric[], at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.settlements
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) IS 'Settles the futures of a portfolio (NULL: of all) for a trading day (NULL: the latest that is over), once, at the prices given for symbols, else at the latest quotes: gains are paid into cash, losses taken out of it (internal.raise_cash says from where), margins follow; on a future''s last day the position closes and open orders end. Returns what this call settled. Errors TR101, TR103 to TR105, TR211, TR604.';
+COMMENT ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) IS 'Settles the futures of a portfolio (NULL: of all) for a trading day (NULL: each day that is over and not settled, in order), once: gains are paid into cash, losses taken out of it (internal.raise_cash says from where), margins follow; on a future''s last day the position closes and open orders end. The price is the last one that the future (on its last day what it is on) had on that day, or the one given for its symbol, which is of the latest day. A position without a price of the day stays open and unsettled (trading.unsettled, warning TR246). Returns what this call settled. Errors TR101, TR103, TR104, TR211, TR245, TR604.';
+
+CREATE FUNCTION trading.settle_late(portfolio_ids integer[], at timestamp with time zone) RETURNS SETOF trading.settlements
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.settle_late(portfolio_ids integer[], at timestamp with time zone) IS 'Settles positions of these portfolios whose settlement had no price, as far as one has come since, and returns what this call settled. Error TR104.';
 
 CREATE FUNCTION trading.size_position(portfolio text, symbol text, sizing jsonb, price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, average_true_range numeric DEFAULT NULL::numeric, deviation numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now()) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -6724,6 +6817,53 @@ COMMENT ON COLUMN trading.round_trips.mfe IS 'Best open profit on the way, zero 
 
 COMMENT ON COLUMN trading.round_trips.agent IS 'Agent whose order opened it; NULL for a person''s.';
 
+CREATE VIEW trading.unsettled AS
+ SELECT u.portfolio_id,
+    p.name AS portfolio,
+    u.instrument_id,
+    i.symbol,
+    u.kind,
+    u.first_day,
+    u.day,
+    trim_scale((n.quantity)::numeric) AS quantity,
+    s.symbol AS price_of,
+    trim_scale((q.last)::numeric) AS last_price,
+    q.ts AS last_price_at,
+    u.at
+   FROM (((((trading.unpriced_settlements u
+     JOIN trading.portfolios p USING (portfolio_id))
+     JOIN trading.positions n ON (((n.portfolio_id = u.portfolio_id) AND (n.instrument_id = u.instrument_id))))
+     JOIN market.listings i ON ((i.instrument_id = u.instrument_id)))
+     JOIN market.listings s ON ((s.instrument_id = u.price_of)))
+     LEFT JOIN market.quotes q ON ((q.instrument_id = u.price_of)))
+  WHERE ((n.quantity)::numeric <> (0)::numeric);
+
+COMMENT ON VIEW trading.unsettled IS 'Positions in futures and options that could not be settled, because no price of the day was known. A price that comes late, or that somebody gives to trading.settle_futures or trading.expire_options, settles them.';
+
+COMMENT ON COLUMN trading.unsettled.portfolio_id IS 'Identifier of the portfolio.';
+
+COMMENT ON COLUMN trading.unsettled.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN trading.unsettled.instrument_id IS 'Identifier of the future or option.';
+
+COMMENT ON COLUMN trading.unsettled.symbol IS 'The future or option, EXCHANGE:SYMBOL.';
+
+COMMENT ON COLUMN trading.unsettled.kind IS 'daily: the gain of a future; final: so, on its last day; expiry: an option has ended.';
+
+COMMENT ON COLUMN trading.unsettled.first_day IS 'The first trading day that is unsettled for want of a price.';
+
+COMMENT ON COLUMN trading.unsettled.day IS 'The latest one; its price settles the days before, too.';
+
+COMMENT ON COLUMN trading.unsettled.quantity IS 'Units held, negative when short.';
+
+COMMENT ON COLUMN trading.unsettled.price_of IS 'EXCHANGE:SYMBOL of the instrument whose price of that day is wanted.';
+
+COMMENT ON COLUMN trading.unsettled.last_price IS 'Its latest price, of another day or of after the close; NULL when there is none.';
+
+COMMENT ON COLUMN trading.unsettled.last_price_at IS 'When that was.';
+
+COMMENT ON COLUMN trading.unsettled.at IS 'Event time at which the latest day was tried first.';
+
 ALTER TABLE ONLY market.quote_ticks ATTACH PARTITION market.quote_ticks_default DEFAULT;
 
 ALTER TABLE ONLY market.ticks ATTACH PARTITION market.ticks_default DEFAULT;
@@ -6994,6 +7134,9 @@ ALTER TABLE trading.positions
 
 ALTER TABLE ONLY trading.settlements
     ADD CONSTRAINT settlements_pkey PRIMARY KEY (portfolio_id, instrument_id, day);
+
+ALTER TABLE ONLY trading.unpriced_settlements
+    ADD CONSTRAINT unpriced_settlements_pkey PRIMARY KEY (portfolio_id, instrument_id);
 
 CREATE INDEX transfers_pending_idx ON ledger.transfers USING btree (portfolio_id, pending_id) WHERE (pending_id IS NOT NULL);
 
@@ -7428,6 +7571,9 @@ ALTER TABLE ONLY trading.position_adjustments
 ALTER TABLE ONLY trading.settlements
     ADD CONSTRAINT settlements_position_fkey FOREIGN KEY (portfolio_id, instrument_id) REFERENCES trading.positions(portfolio_id, instrument_id);
 
+ALTER TABLE ONLY trading.unpriced_settlements
+    ADD CONSTRAINT unpriced_settlements_position_fkey FOREIGN KEY (portfolio_id, instrument_id) REFERENCES trading.positions(portfolio_id, instrument_id);
+
 GRANT USAGE ON SCHEMA ledger TO bourse_analyst;
 GRANT USAGE ON SCHEMA ledger TO bourse_trader;
 GRANT USAGE ON SCHEMA ledger TO bourse_runner;
@@ -7600,6 +7746,11 @@ GRANT SELECT ON TABLE ledger.transfers TO bourse_analyst;
 GRANT SELECT ON TABLE ledger.transfers TO bourse_trader;
 GRANT SELECT ON TABLE ledger.transfers TO bourse_runner;
 GRANT SELECT ON TABLE ledger.transfers TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_analyst;
+GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_trader;
+GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_runner;
+GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_admin;
 
 GRANT SELECT ON TABLE risk.halts TO bourse_analyst;
 GRANT SELECT ON TABLE risk.halts TO bourse_trader;
@@ -7825,6 +7976,9 @@ GRANT ALL ON FUNCTION market.last_closed_day(exchange_id integer, at timestamp w
 GRANT ALL ON FUNCTION market.last_tick(p_instrument_id integer, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.last_tick(p_instrument_id integer, p_at timestamp with time zone) TO bourse_admin;
 
+GRANT ALL ON FUNCTION market.last_trading_day(exchange_id integer, day date) TO bourse_runner;
+GRANT ALL ON FUNCTION market.last_trading_day(exchange_id integer, day date) TO bourse_admin;
+
 GRANT ALL ON FUNCTION market.mixed_candle(p_instrument_id integer, p_minutes integer, p_bucket timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.mixed_candle(p_instrument_id integer, p_minutes integer, p_bucket timestamp with time zone) TO bourse_admin;
 
@@ -7912,6 +8066,9 @@ GRANT ALL ON FUNCTION market.ticks_are_complete(p_instrument_id integer, p_from 
 
 GRANT ALL ON FUNCTION market.trading_day(exchange_id integer, ts timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.trading_day(exchange_id integer, ts timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION market.trading_hours(exchange_id integer, day date, until_day date) TO bourse_runner;
+GRANT ALL ON FUNCTION market.trading_hours(exchange_id integer, day date, until_day date) TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.trigrams(p_text text) TO bourse_runner;
 GRANT ALL ON FUNCTION market.trigrams(p_text text) TO bourse_admin;
@@ -8176,6 +8333,10 @@ GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital
 GRANT ALL ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION trading.due_settlements(portfolio_ids integer[], instrument_ids integer[], at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.due_settlements(portfolio_ids integer[], instrument_ids integer[], at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.due_settlements(portfolio_ids integer[], instrument_ids integer[], at timestamp with time zone) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) TO bourse_admin;
@@ -8205,6 +8366,10 @@ GRANT ALL ON FUNCTION trading.fill_is_sound(p_fill trading.fills) TO bourse_admi
 
 GRANT ALL ON FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.has_late_prices(portfolio_ids integer[], at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.has_late_prices(portfolio_ids integer[], at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.has_late_prices(portfolio_ids integer[], at timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id integer, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id integer, p_at timestamp with time zone) TO bourse_admin;
@@ -8286,6 +8451,10 @@ GRANT ALL ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id in
 REVOKE ALL ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.settle_late(portfolio_ids integer[], at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.settle_late(portfolio_ids integer[], at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.settle_late(portfolio_ids integer[], at timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.size_position(portfolio text, symbol text, sizing jsonb, price numeric, stop_price numeric, average_true_range numeric, deviation numeric, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.size_position(portfolio text, symbol text, sizing jsonb, price numeric, stop_price numeric, average_true_range numeric, deviation numeric, at timestamp with time zone) TO bourse_admin;
@@ -8663,4 +8832,9 @@ GRANT SELECT ON TABLE trading.round_trips TO bourse_analyst;
 GRANT SELECT ON TABLE trading.round_trips TO bourse_trader;
 GRANT SELECT ON TABLE trading.round_trips TO bourse_runner;
 GRANT SELECT ON TABLE trading.round_trips TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.unsettled TO bourse_analyst;
+GRANT SELECT ON TABLE trading.unsettled TO bourse_trader;
+GRANT SELECT ON TABLE trading.unsettled TO bourse_runner;
+GRANT SELECT ON TABLE trading.unsettled TO bourse_admin;
 

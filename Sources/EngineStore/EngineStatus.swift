@@ -23,9 +23,15 @@ package struct EngineStatus: Encodable, Sendable {
     package let code, reason, recordedAt: String
   }
 
+  /// A position that could not be settled for want of a price.
+  package struct Unsettled: Encodable, Sendable {
+    package let portfolio, symbol, kind, day, priceOf: String
+  }
+
   package let runners: [Runner]
   package let portfolios: [Portfolio]
   package let failedAgents: [FailedAgent]
+  package let unsettled: [Unsettled]
   /// Sessions that keep portfolios locked.
   package let blockers: [EngineStore.Blocker]
   /// The latest twenty of the last seven days, but for fills that were taken back since.
@@ -87,6 +93,13 @@ extension EngineStore {
         portfolio: try $0[0].string, symbol: try $0[1].string, fillID: try $0[2].int, orderID: try $0[3].int,
         code: try $0[4].string, reason: try $0[5].string, recordedAt: try $0[6].string)
     }
+    let unsettled = try await connection.query(
+      "SELECT u.portfolio, u.symbol, u.kind, u.day, u.price_of FROM trading.unsettled AS u ORDER BY u.portfolio, u.symbol"
+    ).map {
+      EngineStatus.Unsettled(
+        portfolio: try $0[0].string, symbol: try $0[1].string, kind: try $0[2].string, day: try $0[3].string,
+        priceOf: try $0[4].string)
+    }
     let counts = try await connection.query(
       """
       SELECT (SELECT count(*) FROM risk.halts AS h WHERE h.resumed_at IS NULL AND (h.expires_at IS NULL OR h.expires_at > now())),
@@ -94,7 +107,7 @@ extension EngineStore {
       """
     ).only()
     return EngineStatus(
-      runners: runners, portfolios: portfolios, failedAgents: failedAgents,
+      runners: runners, portfolios: portfolios, failedAgents: failedAgents, unsettled: unsettled,
       blockers: try await blockers(after: .seconds(2)), contradictions: contradictions, halts: try counts[0].int,
       invariantViolations: try counts[1].int)
   }

@@ -32,20 +32,29 @@ extension EngineStore {
     return (splits, dividends)
   }
 
-  /// The next end of a trading day of each exchange where futures or options of these trade; none when no time is known.
+  /// For each exchange where futures or options of these trade the end of the trading day that is to be settled next; none
+  /// when no time is known.
   package nonisolated(nonsending) func settlements(
-    of instruments: [Int32], after time: Timestamp?
+    of instruments: [Int32], for portfolios: [Int32], at time: Timestamp?
   ) async throws -> [SessionDuty] {
     guard let time else { return [] }
     let rows = try await connection.execute(
-      """
-      SELECT e.exchange_id, d.ends_at
-        FROM (SELECT DISTINCT i.exchange_id FROM market.instruments AS i
-               WHERE i.instrument_id = ANY ($1) AND i.kind IN ('future', 'option')) AS e
-        CROSS JOIN LATERAL (SELECT market.next_day_end(e.exchange_id, $2)) AS d (ends_at)
-       WHERE d.ends_at IS NOT NULL ORDER BY d.ends_at, e.exchange_id
-      """, [.int4s(instruments), .timestamptz(time.microseconds)])
+      "SELECT d.exchange_id, d.ends_at FROM trading.due_settlements($1, $2, $3) AS d",
+      [.int4s(portfolios), .int4s(instruments), .timestamptz(time.microseconds)])
     return try rows.map { SessionDuty(.settlement(exchange: try $0[0].int32), at: try $0[1].time) }
+  }
+
+  /// Whether a price has come of a day for which a position is unsettled.
+  package nonisolated(nonsending) func hasLatePrices(_ portfolios: [Int32], at time: Timestamp) async throws -> Bool {
+    try await connection.execute(
+      "SELECT trading.has_late_prices($1, $2)", [.int4s(portfolios), .timestamptz(time.microseconds)]
+    ).only()[0].bool
+  }
+
+  /// Settles what had no price, as far as one has come since.
+  package nonisolated(nonsending) func settleLate(_ portfolios: [Int32], at time: Timestamp) async throws {
+    try await connection.execute(
+      "SELECT count(*) FROM trading.settle_late($1, $2)", [.int4s(portfolios), .timestamptz(time.microseconds)])
   }
 }
 

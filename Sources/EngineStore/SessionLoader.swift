@@ -72,7 +72,8 @@ package struct SessionLoader: Sendable {
     let session = try TradingSession(
       portfolios: portfolioRows, instruments: instruments, agents: agents, orders: orders, positions: positions,
       splits: actions.splits,
-      duties: actions.dividends + (try await store.settlements(of: instruments.map(\.id), after: time)), time: time)
+      duties: actions.dividends
+        + (try await store.settlements(of: instruments.map(\.id), for: portfolios, at: time)), time: time)
     return Loaded(session: session, agentCount: agents.count)
   }
 
@@ -99,18 +100,25 @@ package struct SessionLoader: Sendable {
     }
   }
 
-  /// Those that the portfolios' agents, open orders and positions concern; in the order of their symbols.
+  /// Those that the portfolios' agents, open orders and positions concern, and what the contracts among them are on: who
+  /// else trades that makes no difference to when they end. In the order of their symbols.
   package nonisolated(nonsending) func instruments() async throws -> [SessionInstrument] {
     let rows = try await store.connection.execute(
       """
-      SELECT i.instrument_id, i.symbol, i.tick_size, i.lot_size, i.multiplier, i.kind, i.exchange_id, q.last, q.ts, q.last_size
-        FROM market.instruments AS i
+      WITH traded AS (
+        SELECT a.instrument_id FROM strategy.agent_instruments AS a WHERE a.portfolio_id = ANY ($1)
+        UNION SELECT o.instrument_id FROM trading.orders AS o WHERE o.portfolio_id = ANY ($1) AND o.closed_at IS NULL
+        UNION SELECT p.instrument_id FROM trading.positions AS p WHERE p.portfolio_id = ANY ($1) AND p.quantity <> 0
+      ), wanted AS (
+        SELECT t.instrument_id, true AS is_traded FROM traded AS t
+        UNION ALL SELECT i.underlying_id, false FROM traded AS t JOIN market.instruments AS i USING (instrument_id)
+      )
+      SELECT i.instrument_id, i.symbol, i.tick_size, i.lot_size, i.multiplier, i.kind, i.exchange_id, q.last, q.ts, q.last_size,
+             w.is_traded
+        FROM (SELECT w.instrument_id, bool_or(w.is_traded) AS is_traded FROM wanted AS w GROUP BY w.instrument_id) AS w
+        JOIN market.instruments AS i USING (instrument_id)
         JOIN market.exchanges AS e USING (exchange_id)
         LEFT JOIN market.quotes AS q USING (instrument_id)
-       WHERE i.instrument_id IN (
-         SELECT a.instrument_id FROM strategy.agent_instruments AS a WHERE a.portfolio_id = ANY ($1)
-         UNION ALL SELECT o.instrument_id FROM trading.orders AS o WHERE o.portfolio_id = ANY ($1) AND o.closed_at IS NULL
-         UNION ALL SELECT p.instrument_id FROM trading.positions AS p WHERE p.portfolio_id = ANY ($1) AND p.quantity <> 0)
        ORDER BY i.symbol, e.code
       """, [.int4s(portfolios)])
     return try rows.map { row in
@@ -123,7 +131,7 @@ package struct SessionLoader: Sendable {
       }
       return SessionInstrument(
         id: id, symbol: try row[1].string, tickSize: try row[2].price, lot: try row[3].quantity,
-        multiplier: try row[4].ratio, kind: kind, exchange: try row[6].int32, last: last)
+        multiplier: try row[4].ratio, kind: kind, exchange: try row[6].int32, isTraded: try row[10].bool, last: last)
     }
   }
 

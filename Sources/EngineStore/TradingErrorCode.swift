@@ -108,6 +108,11 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case feeTermsInUse = "TR241"
   /// A way of sizing positions that makes no sense, or figures that it lacks; raised.
   case invalidSizing = "TR242"
+  /// The trading day that is to be settled is not over yet; raised.
+  case dayNotOver = "TR245"
+  /// No price of the day is known, so the position stays unsettled until somebody gives it; raised, or stored as a
+  /// reason.
+  case noSettlementPrice = "TR246"
   /// A fill at a price that the order's limit excludes; raised, or stored as a reason.
   case fillThroughLimit = "TR247"
   /// A fill of a part of a lot; raised, or stored as a reason.
@@ -224,9 +229,9 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .invalidTimeInForce, .conflictingClientOrderID, .unknownOrder, .illegalOrderTransition, .immutableOrderTerms,
     .overfill, .conflictingExecutionID, .orderNotOpen, .unknownPortfolio, .invalidOrder, .appendOnly,
     .invalidPortfolio, .noPosition, .invalidFill, .invalidBracket, .ownApproval, .invalidReport, .fillNotAmendable,
-    .unknownFill, .noFeeTerms, .feeTermsInUse, .invalidSizing, .fillThroughLimit, .fillOffLot, .outOfTime,
-    .ambiguousExecution, .invalidFeePlan, .invalidLimit, .unknownScope, .notHalted, .unknownLock,
-    .insufficientFunds, .invalidAmount, .unknownAccount, .reservationExhausted, .conflictingReference,
+    .unknownFill, .noFeeTerms, .feeTermsInUse, .invalidSizing, .dayNotOver, .noSettlementPrice, .fillThroughLimit,
+    .fillOffLot, .outOfTime, .ambiguousExecution, .invalidFeePlan, .invalidLimit, .unknownScope, .notHalted,
+    .unknownLock, .insufficientFunds, .invalidAmount, .unknownAccount, .reservationExhausted, .conflictingReference,
     .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer, .termsInUse, .portfolioInUse, .missingBalance,
     .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .portfolioLeased, .unknownConsumer,
     .invalidPosition, .invalidBatch,
@@ -237,9 +242,9 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .unknownInstrument, .noReferencePrice, .instrumentInactive, .overfill, .orderNotOpen, .cancelledByRequest,
     .expired, .unfillableAtOnce, .wouldNotReduce, .postOnlyWouldTake, .otherLegFilled, .parentEnded,
     .marginAccountRequired, .notShortable, .rejectedByBroker, .unanswered, .squaredOff, .instrumentExpired,
-    .moneyNeeded, .noFeeTerms, .fillThroughLimit, .fillOffLot, .outOfTime, .tradingHalted, .orderValueLimit,
-    .positionQuantityLimit, .positionValueLimit, .tradingReducing, .orderRateLimit, .priceCollar, .staleQuote,
-    .positionShareLimit, .grossExposureLimit, .netExposureLimit, .sectorLimit, .openPositionsLimit,
+    .moneyNeeded, .noFeeTerms, .noSettlementPrice, .fillThroughLimit, .fillOffLot, .outOfTime, .tradingHalted,
+    .orderValueLimit, .positionQuantityLimit, .positionValueLimit, .tradingReducing, .orderRateLimit, .priceCollar,
+    .staleQuote, .positionShareLimit, .grossExposureLimit, .netExposureLimit, .sectorLimit, .openPositionsLimit,
     .portfolioHeatLimit, .tradeRiskLimit, .correlationLimit, .dailyLossLimit, .weeklyLossLimit, .drawdownLimit,
     .restricted, .marketClosed, .cooldown, .stopLossGuard, .lowProfit, .insufficientFunds, .insufficientPosition,
   ]

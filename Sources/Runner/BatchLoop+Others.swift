@@ -23,13 +23,17 @@ extension BatchLoop {
     }
   }
 
-  /// Takes up what others did while there are no events, and closes candles of days when their source says that they are over.
+  /// Takes up what others did while there are no events, settles what a late price has come for, and closes candles of days,
+  /// and settles days, when their source says that they are over.
   func refresh() async throws {
+    if let time, try await store.hasLatePrices(portfolios, at: time) {
+      try await withBooks { try await $0.settleLate(self.portfolios, at: time) }
+    }
     try await reloadIfNeeded(at: time)
-    guard let due = session?.nextCalendarClose else { return }
+    guard let due = session?.nextDue else { return }
     // What it had come to at the look before: all that belongs before that time has been seen since.
     let now = sourceTime
-    sourceTime = try await store.sourceTime(of: instruments.map(\.id))
+    sourceTime = try await store.sourceTime(of: instruments.filter(\.isTraded).map(\.id))
     if let now, due < now { try await advance(to: now) }
   }
 

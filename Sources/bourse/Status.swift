@@ -4,7 +4,7 @@ import LibPQ
 
 struct Status: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show runners, portfolios, agents, what holds them up, and violations.",
+    abstract: "Show runners, portfolios, agents, what holds them up, what is unsettled, and violations.",
     discussion: """
       A runner counts as alive while its session holds its portfolios, whatever the table says. A portfolio is blocked when a \
       transaction of another session has kept it locked for more than 2 seconds: the runner goes on with the others. Fills that \
@@ -33,6 +33,12 @@ struct Status: AsyncParsableCommand {
     }
     for agent in report.failedAgents {
       print("agent \(agent.agent) of portfolio \(agent.portfolio) cannot run since \(agent.since): \(agent.error)")
+    }
+    for position in report.unsettled {
+      print(
+        "portfolio \(position.portfolio) holds \(position.symbol), which is unsettled: no price of \(position.priceOf) of "
+          + "\(position.day) is known; give it to \(position.kind == "expiry" ? "trading.expire_options" : "trading.settle_futures")"
+      )
     }
     for blocker in report.blockers {
       print(

@@ -5,7 +5,7 @@ or triggers. Positions are computed anew from all that happened to them whenever
 summed up whenever somebody asks.
 """
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, ROUND_DOWN, ROUND_HALF_UP, getcontext
 from fractions import Fraction
 from math import ceil, floor
@@ -117,6 +117,10 @@ class Instrument:
     strike: Decimal = ZERO
     shortable: bool = True
     number: int = 0
+    expires: Optional[date] = None
+    underlying: Optional["Instrument"] = None
+    ticks: list = field(default_factory=list)  # time, number and price
+    quoted: Optional[datetime] = None  # when last was; None since a split has restated it
 
     @property
     def price(self):
@@ -132,6 +136,17 @@ class Instrument:
         if side == "buy":
             return value
         return rounded((quantity * self.strike * self.multiplier if self.kind == "option" else value) * self.initial)
+
+
+    def price_of_day(self, day, zone):
+        """The last price of a New York day by its close; None when there is none."""
+        begin, close = datetime(day.year, day.month, day.day, tzinfo=zone), datetime(day.year, day.month, day.day, 16, tzinfo=zone)
+        known = [(at, 1, number, price) for at, number, price in self.ticks] + ([(self.quoted, 0, 0, self.last)] if self.quoted else [])
+        known = [k for k in known if begin <= k[0] <= close]
+        return rounded(Decimal(format(max(known)[3], ".15g"))) if known else None
+
+    def settlement_source(self, kind):
+        return self if kind == "daily" else self.underlying
 
 
 @dataclass
@@ -327,6 +342,8 @@ class Portfolio:
     fills: int = 0
     references: dict = field(default_factory=dict)
     settled: dict = field(default_factory=dict)  # symbol: day and last fill of its settlements
+    dealt: dict = field(default_factory=dict)  # symbol: time of the latest fill or bust since
+    unpriced: dict = field(default_factory=dict)  # symbol: first and latest day that could not be settled
 
     # What follows from the rest.
     def reserved(self, currency):
@@ -675,6 +692,7 @@ class Portfolio:
         self.executions[key, execution] = fill
         contradictions += ["TR401"] if is_funded else []
         self.contradictions += [[fill.number, code] for code in sorted(contradictions)]
+        self.dealt[i.symbol] = max(at, self.dealt.get(i.symbol, at))
         self.link(order, quantity)
         if contradictions and order.side == "sell" and not self.is_margin:
             self.bound_sells(i)
@@ -718,6 +736,7 @@ class Portfolio:
         if quantity:
             self.fills += 1
             self.executions[key, new_execution] = new
+        self.dealt[i.symbol] = max(at, self.dealt.get(i.symbol, at))
         order.busted += old.quantity - quantity
         order.value += new.value - old.value
         if old.liquidity == "maker":
@@ -876,28 +895,106 @@ class Portfolio:
         self.add(self.cash, instrument.currency, due)
         self.add(self.income, instrument.currency, due)
 
-    def settle(self, prices, day):
-        for symbol, position in sorted(self.positions.items(), key=lambda item: item[1].instrument.number):
-            i = position.instrument
-            if i.kind != "future" or position.quantity == 0 or symbol in self.settled and self.settled[symbol][0] >= day:
-                continue
-            price = prices.get(symbol, i.price)
-            value = i.value(position.quantity, price)
-            gain = value - position.cost
-            if gain < 0:
-                self.raise_cash(i.currency, -gain, position)
-            self.add(self.cash, i.currency, gain)
-            position.realised += gain
-            position.fifo += value - sum(lot.cost for lot in position.lots)
-            position.cost = value
-            for lot in position.lots:
-                lot.cost = i.value(lot.quantity, price)
-            largest = max(position.lots, key=lambda lot: (abs(lot.quantity), -lot.fill))
-            largest.cost += value - sum(lot.cost for lot in position.lots)
-            margin = min(rounded(abs(value) * i.initial), position.margin + self.available(i.currency))
-            self.add(self.cash, i.currency, position.margin - margin)
-            position.margin = margin
-            self.settled[symbol] = (day, self.fills)
+    def days_to_settle(self, i, day, now, zone):
+        """The days that are over and still to be settled, each with its kind."""
+        closed = last_closed(now, zone)
+        last = i.expires and last_trading(i.expires)
+        wanted = day and min(last_trading(day), last or date.max)
+        settled = self.settled.get(i.symbol, (None, -1))[0]
+        if i.kind == "option" or last and settled and settled >= last:
+            only = max(last, settled + timedelta(days=1) if settled else last)
+            return [(only, last, "expiry" if i.kind == "option" else "final")] if only <= closed and wanted in (None, last) else []
+        dealt = self.dealt.get(i.symbol)
+        first = wanted or min(max(d for d in (settled and settled + timedelta(days=1), dealt and dealt.astimezone(zone).date()) if d), last or date.max)
+        days = []
+        while first <= min(closed, wanted or closed, last or closed):
+            close = datetime(first.year, first.month, first.day, 16, tzinfo=zone)
+            if first == last:
+                days.append((first, first, "final"))
+            elif trades(first) and (settled is None or first > settled) and (dealt is None or close >= dealt):
+                days.append((first, first, "daily"))
+            first += timedelta(days=1)
+        return days
+
+    def settle(self, kind, prices, day, now, zone):
+        """Each position of the kind for the days that are over, at the price of the day, or the one that is given for the latest of them."""
+        held = [p for p in sorted(self.positions.values(), key=lambda p: p.instrument.number) if p.instrument.kind == kind]
+        if day is not None and any(p.quantity for p in held) and last_trading(day) > last_closed(now, zone):
+            raise Refused("TR245")
+        while True:
+            over = [o for o in self.open_orders() if o.instrument.kind == kind and o.instrument.expires and last_trading(o.instrument.expires) <= min(last_closed(now, zone), day or date.max)]
+            if not over:
+                break
+            self.end(min(over, key=lambda o: o.number), "expired", "TR233")
+        for position in held:
+            i, unpriced = position.instrument, []
+            days = self.days_to_settle(i, day, now, zone) if position.quantity else []
+            for row_day, price_day, what in days:
+                source = i.settlement_source(what)
+                price = None
+                if row_day == days[-1][0]:
+                    price = prices.get(source.symbol)
+                    if price is None and kind == "future":
+                        price = prices.get(i.symbol)
+                if price is None:
+                    price = source.price_of_day(price_day, zone)
+                if price is None:
+                    unpriced.append(row_day)
+                    continue
+                unpriced = []
+                if what == "daily":
+                    self.settle_daily(position, price)
+                elif what == "final":
+                    self.settle_final(position, price)
+                else:
+                    self.expire_option(position, price)
+                self.settled[i.symbol] = (row_day, self.fills)
+                self.dealt.pop(i.symbol, None)
+            if days:
+                self.unpriced.pop(i.symbol, None)
+            if unpriced:
+                self.unpriced[i.symbol] = (unpriced[0], unpriced[-1])
+
+    def settle_daily(self, position, price):
+        i = position.instrument
+        value = i.value(position.quantity, price)
+        gain = value - position.cost
+        if gain < 0:
+            self.raise_cash(i.currency, -gain, position)
+        self.add(self.cash, i.currency, gain)
+        position.realised += gain
+        position.fifo += value - sum(lot.cost for lot in position.lots)
+        position.cost = value
+        for lot in position.lots:
+            lot.cost = i.value(lot.quantity, price)
+        largest = max(position.lots, key=lambda lot: (abs(lot.quantity), -lot.fill))
+        largest.cost += value - sum(lot.cost for lot in position.lots)
+        margin = min(rounded(abs(value) * i.initial), position.margin + self.available(i.currency))
+        self.add(self.cash, i.currency, position.margin - margin)
+        position.margin = margin
+
+    def settle_final(self, position, price):
+        i = position.instrument
+        value = i.value(position.quantity, price)
+        gain = value - position.cost
+        if gain < 0:
+            self.raise_cash(i.currency, -gain, position)
+        self.add(self.cash, i.currency, gain + position.margin)
+        self.close_out(position, abs(value), gain)
+
+    def expire_option(self, position, price):
+        i = position.instrument
+        value = rounded(abs(position.quantity) * max(price - i.strike, ZERO) * i.multiplier)
+        sign = 1 if position.quantity > 0 else -1
+        if sign < 0 and value > position.margin:
+            self.raise_cash(i.currency, value - position.margin, Position(i))
+        self.add(self.cash, i.currency, sign * value + position.margin)
+        self.close_out(position, value, sign * value - position.cost)
+
+    def close_out(self, position, value, gain):
+        position.fifo += position.close_lots(abs(position.quantity), value)
+        position.realised += gain
+        position.quantity = position.cost = position.margin = position.intraday = ZERO
 
 
 def clone(position):
@@ -927,3 +1024,19 @@ def session_close(now, zone):
         if day.isoweekday() <= 5 and date not in HOLIDAYS and close > now:
             return close
         day += timedelta(days=1)
+
+
+def trades(day):
+    return day.isoweekday() <= 5 and (day.month, day.day) not in HOLIDAYS
+
+
+def last_trading(day):
+    while not trades(day):
+        day -= timedelta(days=1)
+    return day
+
+
+def last_closed(now, zone):
+    """The latest New York day whose session is over."""
+    local = now.astimezone(zone)
+    return last_trading(local.date() if local.time() >= time(16) else local.date() - timedelta(days=1))

@@ -18,7 +18,7 @@ from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from model import Fees, FeeLine, Instrument, Order, Plan, Portfolio, Refused, STEP, WITH_LIMIT, WITH_STOP, ZERO, rounded, session_close
+from model import Fees, FeeLine, Instrument, Order, Plan, Portfolio, Refused, STEP, WITH_LIMIT, WITH_STOP, ZERO, last_closed, last_trading, rounded, session_close
 
 NEW_YORK = ZoneInfo("America/New_York")
 SPLITS = [(2, 1), (3, 2), (1, 10), (7, 3), (1, 3)]
@@ -108,8 +108,13 @@ class History:
             Instrument(f"F{self.name}", D("0.25"), D(1), D(50), 10.0, kind="future", initial=D("0.12345678")),
             Instrument(f"O{self.name}", D("0.05"), D(1), D(100), 3.0, kind="option", initial=D("0.2"), strike=D(100)),
             Instrument(f"X{self.name}", D("0.01"), D("0.1"), D(1), 25.0, currency=self.foreign)]
+        # Some contracts end on the way, a few of them on a day without a session; what they are on then decides.
+        for i in self.instruments[2:4]:
+            i.underlying = self.instruments[0]
+            i.expires = date(2024, 3, self.random.randint(8, 17)) if self.random.random() < 0.6 else date(2030, 1, 18)
         for i in self.instruments:
-            terms = f", strike => {i.strike}, option_right => 'call', expires_on => '2030-01-18'" if i.kind == "option" else ""
+            terms = f", strike => {i.strike}, option_right => 'call'" if i.kind == "option" else ""
+            terms += f", underlying => '{i.underlying.symbol}', expires_on => '{i.expires}'" if i.underlying else ""
             i.number = int(psql.must(f"SELECT instrument_id FROM market.add_instrument(symbol => '{i.symbol}', tick_size => {i.tick}, lot_size => {i.lot}, multiplier => {i.multiplier}, "
                                      f"kind => '{i.kind}', currency => '{i.currency}', initial_margin => {i.initial}, maintenance_margin => 0.1, is_shortable => {sql(i.shortable)}{terms})"))
             self.quote(i, i.last)
@@ -124,7 +129,12 @@ class History:
 
     def quote(self, instrument, last):
         self.psql.must(f"SELECT market.upsert_quotes(ARRAY[market.instrument_id('{instrument.symbol}')], ARRAY[{sql(self.now)}], ARRAY[{last!r}::float8], ARRAY[NULL::float8])")
-        instrument.last = last
+        instrument.last, instrument.quoted = last, self.now
+
+    @property
+    def tradable(self):
+        """What has not ended, in the order of the instruments."""
+        return [i for i in self.instruments if i.expires is None or last_trading(i.expires) > last_closed(self.now, NEW_YORK)]
 
     # Each step gives a statement and the same for the model; the model may raise Refused.
     def move(self):
@@ -154,7 +164,7 @@ class History:
         return i.lot * self.random.randint(1, int(most / (i.lot * (20 if i.kind != "equity" else 1))) or 1)
 
     def new_order(self, prefix="o"):
-        i, side = self.random.choice(self.instruments), self.random.choice(["buy", "buy", "sell"])
+        i, side = self.random.choice(self.tradable), self.random.choice(["buy", "buy", "sell"])
         held = self.model.position(i).quantity
         type_ = self.random.choice(["market", "limit", "limit", "stop", "stop_limit", "limit_if_touched", "trailing_stop"])
         limit, stop = (self.near(i) if type_ in WITH_LIMIT else None), (self.near(i) if type_ in WITH_STOP else None)
@@ -217,7 +227,7 @@ class History:
         return self.submission(same), lambda: None
 
     def bracket(self):
-        i, side, key = self.random.choice(self.instruments), self.random.choice(["buy", "buy", "sell"]), self.key("b")
+        i, side, key = self.random.choice(self.tradable), self.random.choice(["buy", "buy", "sell"]), self.key("b")
         quantity = self.some_quantity(i)
         entry = Order(key, i, side, *self.random.choice([("market", quantity), ("limit", quantity, self.near(i))]), product=self.random.choice(["delivery", "intraday"]))
         first = i.lot * self.random.randint(0, int(quantity / i.lot))
@@ -245,7 +255,7 @@ class History:
                 f"reduce_only => {sql(order.reduce_only)}, client_order_id => '{key}', at => {sql(self.now)})", lambda: self.model.pair(limit, stop))
 
     def target(self):
-        i, key = self.random.choice(self.instruments), self.key("t")
+        i, key = self.random.choice(self.tradable), self.key("t")
         quantity = self.some_quantity(i) * self.random.choice([-1, 0, 1, 1])
         return (f"SELECT trading.order_target('{self.name}', '{i.symbol}', {quantity}, time_in_force => 'gtc', client_order_id => '{key}', at => {sql(self.now)})",
                 lambda: self.model.target(i, quantity, key))
@@ -363,7 +373,7 @@ class History:
         return f"SELECT trading.expire_orders('{self.name}', {sql(self.now)})", lambda: self.model.expire(self.now)
 
     def close(self):
-        i, key = self.random.choice(self.instruments), self.key("c")
+        i, key = self.random.choice(self.tradable), self.key("c")
         return f"SELECT trading.close_position('{self.name}', '{i.symbol}', '{key}', at => {sql(self.now)})", lambda: self.model.close(i, key)
 
     def next_day(self):
@@ -378,6 +388,7 @@ class History:
 
         def model():
             self.model.split(i, new, old)
+            i.quoted = None  # it is of before the split
             i.last = i.last * (float(old) / float(new))
         return (f"SELECT trading.apply_split(ARRAY[trading.portfolio_id('{self.name}')], (SELECT a.action_id FROM market.add_split('{i.symbol}', '{day}', {new}, {old}) AS a), {sql(self.now)})", model)
 
@@ -387,20 +398,38 @@ class History:
         return (f"SELECT trading.apply_dividend(ARRAY[trading.portfolio_id('{self.name}')], (SELECT a.action_id FROM market.add_dividend('{i.symbol}', {amount}, '{day}') AS a), {sql(self.now)})",
                 lambda: self.model.dividend(i, amount))
 
-    def settle(self):
-        day = self.now.astimezone(NEW_YORK).date()
-        prices = {i.symbol: rounded(D(i.last * self.random.choice([self.random.uniform(0.6, 1.5), self.random.uniform(0.2, 4)]))) for i in self.instruments if i.kind == "future" and self.random.random() < 0.8}
-        return (f"SELECT trading.settle_futures('{self.name}', '{day}', ARRAY[{', '.join(sql(s) for s in prices)}]::text[], ARRAY[{', '.join(str(p) for p in prices.values())}]::numeric[], {sql(self.now)})",
-                lambda: self.model.settle(prices, day))
+    def tick(self):
+        """A trade that is stored in time or late; it moves no quote."""
+        i, at = self.random.choice([self.instruments[0], self.instruments[2]]), self.now - timedelta(minutes=self.random.choice([0, self.random.randint(0, 5000)]))
+        self.count += 1
+        number, price = self.count, round(i.last * self.random.uniform(0.9, 1.1), 2)
+        return (f"INSERT INTO market.ticks (instrument_id, ts, price, size, seq) VALUES ({i.number}, {sql(at)}, {price!r}, 1, {number})", lambda: i.ticks.append((at, number, price)))
+
+    def settle(self, kind="future"):
+        today = self.now.astimezone(NEW_YORK).date()
+        day = self.random.choice([None, None, today + timedelta(days=self.random.randint(-3, 1))])
+        if any(o.instrument not in self.tradable for o in self.model.open_orders()):
+            day = None
+        prices = {i.symbol: rounded(D(i.last * self.random.choice([self.random.uniform(0.6, 1.5), self.random.uniform(0.2, 4)])))
+                  for i in [self.instruments[0], *(i for i in self.instruments if i.kind == kind)] if self.random.random() < 0.4}
+        function = "settle_futures" if kind == "future" else "expire_options"
+        return (f"SELECT trading.{function}('{self.name}', {sql(day and str(day))}, ARRAY[{', '.join(sql(s) for s in prices)}]::text[], ARRAY[{', '.join(str(p) for p in prices.values())}]::numeric[], {sql(self.now)})",
+                lambda: self.model.settle(kind, prices, day, self.now, NEW_YORK))
+
+    def expire_options(self):
+        return self.settle("option")
 
     def step(self):
         self.now += timedelta(minutes=self.random.randint(0, 200))
-        kinds = {self.move: 2, self.convert: 1, self.submit: 9, self.submits: 3, self.bracket: 2, self.pair: 1.5, self.target: 1, self.fill: 16, self.fills: 4, self.bust: 1, self.correct: 0.7,
-                 self.cancel: 1, self.report: 1, self.again: 1, self.replace: 2, self.trail: 1, self.expire: 1, self.close: 0.5, self.split: 0.4, self.dividend: 0.5, self.settle: 1}
+        kinds = {self.tick: 3, self.expire_options: 0.7, self.move: 2, self.convert: 1, self.submit: 9, self.submits: 3, self.bracket: 2, self.pair: 1.5, self.target: 1, self.fill: 16, self.fills: 4, self.bust: 1, self.correct: 0.7,
+                 self.cancel: 1, self.report: 1, self.again: 1, self.replace: 2, self.trail: 1, self.expire: 1, self.close: 0.5, self.split: 0.4, self.dividend: 0.5, self.settle: 2}
         if self.random.random() < 0.1:
             i = self.random.choice(self.instruments)
             self.quote(i, round(max(1.0, i.last * self.random.uniform(0.8, 1.25)), 2))
         kind = self.fund if len(self.log) < 2 else self.random.choices(list(kinds), kinds.values())[0]
+        for i in self.instruments[2:4]:
+            if i not in self.tradable and any(o.is_open for o in self.model.open_orders(i)):
+                kind = self.settle if i.kind == "future" else self.expire_options
         statement, model = kind()
         self.log.append(statement)
         is_undone = self.random.random() < 0.05  # the whole transaction is rolled back: nothing may remain
@@ -419,7 +448,7 @@ class History:
             self.model, self.instruments = before
         if code != wanted:
             raise AssertionError(f"the database says {code or 'done'}, the model {wanted or 'done'}")
-        self.compare(kind in (self.bust, self.correct, self.split, self.dividend, self.settle, self.close) or len(self.log) % 10 == 0)
+        self.compare(kind in (self.bust, self.correct, self.split, self.dividend, self.settle, self.expire_options, self.close) or len(self.log) % 10 == 0)
 
     def compare(self, with_invariants):
         statement = STATE.replace("NAME", self.name)
@@ -446,6 +475,7 @@ class History:
                                o.expires.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M") if o.expires else None] for o in m.orders.values()} or None,
             "positions": {s: [p.quantity, p.cost, p.realised, p.fifo, p.fees, p.margin, p.intraday, m.promised(p.instrument, "buy"), m.promised(p.instrument, "sell"),
                               [[lot.fill, lot.quantity, lot.cost] for lot in p.lots] or None] for s, p in m.positions.items()} or None,
+            "unpriced": {s: [str(d) for d in days] for s, days in m.unpriced.items() if m.positions[s].quantity} or None,
             "fills": D(m.fills), "contradictions": m.contradictions or None}
         for part in want:
             if isinstance(want[part], dict) and isinstance(got[part], dict):
@@ -482,6 +512,7 @@ SELECT json_build_object(
                     WHERE l.portfolio_id = n.portfolio_id AND l.instrument_id = n.instrument_id)))
                   FROM trading.positions AS n JOIN market.instruments AS i USING (instrument_id) WHERE n.portfolio_id = p.portfolio_id),
   'contradictions', (SELECT json_agg(json_build_array(c.fill_id, c.code) ORDER BY c.fill_id, c.code) FROM trading.contradictions AS c WHERE c.portfolio_id = p.portfolio_id),
+  'unpriced', (SELECT json_object_agg(split_part(u.symbol, ':', 2), json_build_array(u.first_day, u.day)) FROM trading.unsettled AS u WHERE u.portfolio_id = p.portfolio_id),
   'fills', (SELECT count(*) FROM trading.fills AS f WHERE f.portfolio_id = p.portfolio_id))
   FROM trading.portfolios AS p JOIN trading.portfolio_summary AS s ON s.portfolio = p.name WHERE p.name = 'NAME'
 """

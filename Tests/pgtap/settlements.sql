@@ -99,7 +99,9 @@ SELECT market.add_instrument(symbol => 'F', kind => 'future', multiplier => 0.1,
 SELECT pg_temp.quote('F', 3.333, '2024-01-08 14:30Z') \g /dev/null
 SELECT pg_temp.deal('f' || n, 'buy', 0.001 * n, 3.333 + 0.001 * n, 'F') FROM generate_series(1, 7) AS n \g /dev/null
 SELECT pg_temp.deal('g1', 'sell', 0.013, 3.337, 'F'), pg_temp.deal('h', 'buy', 1, 3.333, 'F', 'thin') FROM ledger.deposit('thin', 100, at => '2024-01-10') \g /dev/null
-SELECT is((SELECT count(*)::int FROM trading.settle_futures(symbols => '{F,PERP}', prices => '{3.33333333,41}', at => '2024-01-11 22:00Z')), 3, 'three positions of two portfolios');
+SELECT is((SELECT array_agg(DISTINCT s.day || ' ' || trim_scale(s.price) ORDER BY s.day || ' ' || trim_scale(s.price)) FROM trading.settle_futures(symbols => '{F,PERP}', prices => '{3.33333333,41}', at => '2024-01-11 22:00Z') AS s), '{"2024-01-08 3.333","2024-01-11 3.33333333","2024-01-11 41"}',
+          'all days that are over: at its quote the one that has one, at the prices given the latest, which pays for those between');
+SELECT is((SELECT count(*)::int FROM trading.settlements AS s WHERE s.day = '2024-01-11' AND s.portfolio_id IN (SELECT portfolio_id FROM trading.portfolios WHERE name IN ('fut', 'thin'))), 3, 'three positions of two portfolios');
 SELECT pg_temp.is_sound();
 SELECT is((SELECT count(*)::int FROM trading.settle_futures(symbols => '{F,PERP}', prices => '{3.1,41}', at => '2024-01-11 23:00Z')), 0, 'once');
 
@@ -111,17 +113,19 @@ SELECT is(trading.settle_day(ARRAY(SELECT portfolio_id FROM trading.portfolios),
 SELECT is((SELECT count(*)::int FROM trading.settlements AS s WHERE s.day = '2024-01-12' AND s.at = '2024-01-12 21:00Z'), 3, 'three positions are settled');
 SELECT market.add_instrument(symbol => 'BLIND', kind => 'option', expires_on => '2024-01-16', strike => 10, option_right => 'call') \g /dev/null
 SELECT pg_temp.deal('blind', 'buy', 1, 1, 'BLIND', 'main') \g /dev/null
+SELECT pg_temp.quote('F', 3.6, '2024-01-16 20:00Z'), pg_temp.quote('PERP', 43, '2024-01-16 20:00Z') \g /dev/null
 SELECT is(trading.settle_day(ARRAY(SELECT portfolio_id FROM trading.portfolios), market.exchange_id('US'), '2024-01-16 21:00Z'), '2024-01-17 21:00Z'::timestamptz, 'what has no price stops nobody');
-SELECT is((SELECT e.payload ->> 'kind' FROM ops.events AS e WHERE e.kind = 'settlement.unpriced'), 'option', 'it is journaled');
+SELECT is((SELECT e.payload ->> 'kind' FROM ops.events AS e WHERE e.kind = 'settlement.unpriced'), 'expiry', 'it is journaled');
 SELECT is((SELECT count(*)::int FROM trading.settlements AS s WHERE s.day = '2024-01-16'), 3, 'and the others are settled');
 SELECT pg_temp.is_sound();
 
 SELECT pg_temp.refuses(format('SELECT trading.settle_futures(''fut'', %s)', a), c, a) FROM (VALUES
   ('symbols => ''{F}''', 'TR604'), ('symbols => ''{F}'', prices => ''{0}''', 'TR604'), ('symbols => ''{F}'', prices => ''{NaN}''', 'TR604'), ('symbols => ''{F}'', prices => ''{NULL}''', 'TR604'), ('symbols => ''{F}'', prices => ''{1,2}''', 'TR604'),
-  ('symbols => NULL', 'TR604'), ('symbols => ''{NULL}'', prices => ''{1}''', 'TR604'), ('symbols => ''{none}'', prices => ''{1}''', 'TR101'), ('at => NULL', 'TR104'), ('at => ''infinity''', 'TR104'), ('day => ''infinity''', '23514')) AS t (a, c);
+  ('symbols => NULL', 'TR604'), ('symbols => ''{NULL}'', prices => ''{1}''', 'TR604'), ('symbols => ''{none}'', prices => ''{1}''', 'TR101'), ('at => NULL', 'TR104'), ('at => ''infinity''', 'TR104'), ('day => ''infinity''', 'TR104')) AS t (a, c);
 SELECT pg_temp.refuses($$SELECT trading.settle_futures('none')$$, 'TR211', 'an unknown portfolio');
 DELETE FROM market.quotes WHERE instrument_id = market.instrument_id('F');
-SELECT pg_temp.refuses($$SELECT trading.settle_futures('fut', at => '2024-01-20')$$, 'TR105', 'no price is known');
+SELECT is_empty($$SELECT trading.settle_futures('fut', at => '2024-01-20')$$, 'without a price nothing is settled');
+SELECT is((SELECT (u.symbol, u.kind, u.first_day, u.day, u.price_of)::text FROM trading.unsettled AS u WHERE u.portfolio = 'fut'), '(US:F,daily,2024-01-17,2024-01-19,US:F)', 'which can be seen');
 SELECT pg_temp.refuses(format(s, t), 'TR213', format(s, t)) FROM unnest(ARRAY['trading.settlements', 'trading.dividends']) AS t, unnest(ARRAY['UPDATE %s SET portfolio_id = portfolio_id', 'DELETE FROM %s', 'TRUNCATE %s CASCADE']) AS s;
 SELECT pg_temp.is_sound();
 

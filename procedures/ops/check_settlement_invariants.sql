@@ -94,6 +94,11 @@ AS $$
                 WHERE e.kind IN ('position.dividend', 'position.split')) AS e USING (portfolio_id, action_id)
    WHERE a.is_applied IS NULL OR e.is_told IS NULL
   UNION ALL
+  SELECT 'what is unsettled was not settled later', u.portfolio_id,
+         format('instrument %s: %s has no price, %s is settled', u.instrument_id, u.day, s.day)
+    FROM trading.unpriced_settlements AS u JOIN trading.settlements AS s USING (portfolio_id, instrument_id)
+   WHERE s.day >= u.day
+  UNION ALL
   SELECT 'a conversion is two transfers at its rate', c.portfolio_id,
          format('transfer %s of %s %s, transfer %s of %s %s at %s', c.transfer_id, f.amount, f.currency,
                 c.to_transfer_id, t.amount, t.currency, c.rate)

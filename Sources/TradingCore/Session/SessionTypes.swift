@@ -7,12 +7,14 @@ public struct SessionInstrument: Sendable {
   public let multiplier: Ratio
   /// What its trades are charged by.
   public let feeGroup: FeePlan.Group
+  /// False: nobody trades it here, but a contract that somebody does is on it.
+  public let isTraded: Bool
   /// The latest price known when the session begins; nil when none is.
   public var last: Tick?
 
   public init(
     id: Int32, symbol: String, tickSize: Price, lot: Quantity, multiplier: Ratio, kind: InstrumentKind = .equity,
-    exchange: Int32 = 0, last: Tick?
+    exchange: Int32 = 0, isTraded: Bool = true, last: Tick?
   ) {
     self.id = id
     self.symbol = symbol
@@ -20,6 +22,7 @@ public struct SessionInstrument: Sendable {
     self.lot = lot
     self.multiplier = multiplier
     feeGroup = FeePlan.Group(kind: kind, exchange: exchange)
+    self.isTraded = isTraded
     self.last = last
   }
 

@@ -1,9 +1,6 @@
 /// Candles of days, weeks and months, which end with a session: at the first event behind its close, whatever trades then, and
 /// before that event. What an agent sends at the close meets the first price after it, as it does with bars.
 extension TradingSession {
-  /// The next end of an open candle of a calendar; nil when there is none.
-  public var nextCalendarClose: Timestamp? { nextCandleEnd == .latest ? nil : nextCandleEnd }
-
   /// The position of a calendar, added when it is new.
   mutating func place(of calendar: CandleCalendar) -> Int {
     if let index = calendars.firstIndex(where: { $0.calendar == calendar }) { return index }

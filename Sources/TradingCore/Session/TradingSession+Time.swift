@@ -1,4 +1,10 @@
 extension TradingSession {
+  /// The next time at which a candle of a calendar ends or a day is settled, whatever trades then; nil when there is none.
+  public var nextDue: Timestamp? {
+    let due = min(nextCandleEnd, nextSettlement)
+    return due == .latest ? nil : due
+  }
+
   /// What happens because time passes: closes of sessions, settlements and candles of calendars one after the other, then the
   /// snapshot of an interval that is over, dividends and splits.
   ///

@@ -61,7 +61,7 @@ import TradingCore
     scene.session.begin(passingTo: try SessionScene.time(2, 20))
     try scene.books.settle(&scene.session)
     #expect(scene.books.log == [])
-    #expect(scene.session.nextCalendarClose == (try SessionScene.time(2, 20)))
+    #expect(scene.session.nextDue == (try SessionScene.time(2, 20)))
     scene.session.begin(passingTo: try SessionScene.time(2, 20).advanced(byMicroseconds: 1))
     try scene.books.settle(&scene.session)
     #expect(

@@ -5,14 +5,11 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_day date;
+  v_day date := market.trading_day(last_closed_day.exchange_id, last_closed_day.at);
 BEGIN
-  SELECT (last_closed_day.at AT TIME ZONE e.time_zone)::date INTO v_day
-    FROM market.exchanges AS e
-   WHERE e.exchange_id = last_closed_day.exchange_id;
   FOR n IN 0..14 LOOP
-    IF (SELECT max(b.closes_at)
-          FROM market.session_bounds(last_closed_day.exchange_id, v_day - n) AS b) <= last_closed_day.at THEN
+    IF (SELECT h.closes_at FROM market.trading_hours(last_closed_day.exchange_id, v_day - n) AS h)
+       <= last_closed_day.at THEN
       RETURN v_day - n;
     END IF;
   END LOOP;
@@ -20,4 +17,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION market.last_closed_day(int, timestamptz) IS
-  'The latest local day whose last session is over by then; NULL when the exchange has not traded within two weeks.';
+  'The latest trading day whose last session is over by then; NULL when the exchange has not traded within two weeks.';

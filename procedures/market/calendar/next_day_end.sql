@@ -5,14 +5,11 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_day  date;
+  v_day  date := market.trading_day(next_day_end.exchange_id, next_day_end.at);
   v_ends timestamptz;
 BEGIN
-  SELECT (next_day_end.at AT TIME ZONE e.time_zone)::date INTO v_day
-    FROM market.exchanges AS e
-   WHERE e.exchange_id = next_day_end.exchange_id;
   FOR n IN 0..14 LOOP
-    SELECT max(b.closes_at) INTO v_ends FROM market.session_bounds(next_day_end.exchange_id, v_day + n) AS b;
+    SELECT h.closes_at INTO v_ends FROM market.trading_hours(next_day_end.exchange_id, v_day + n) AS h;
     IF v_ends > next_day_end.at THEN
       RETURN v_ends;
     END IF;
@@ -21,5 +18,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION market.next_day_end(int, timestamptz) IS
-  'The first time after this one at which the last session of a local day closes; NULL when the exchange does not '
+  'The first time after this one at which the last session of a trading day closes; NULL when the exchange does not '
   'trade within two weeks.';

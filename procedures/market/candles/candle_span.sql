@@ -25,14 +25,9 @@ BEGIN
   begins_at := market.any_bucket(at, resolution, v_exchange.time_zone, v_exchange.day_starts, v_exchange.grid_starts);
   v_day := market.trading_day(v_exchange.exchange_id, begins_at);
   v_next := (v_day + resolution)::date;
-  ends_at := market.day_start(v_exchange.exchange_id, v_next);
-  -- A trading day that does not begin at midnight has sessions of the local day before.
-  SELECT min(b.opens_at), max(b.closes_at) INTO opens_at, closes_at
-    FROM generate_series(v_day - 1, v_next, interval '1 day') AS d
-    CROSS JOIN LATERAL market.session_bounds(v_exchange.exchange_id, d::date) AS b
-   WHERE b.closes_at > begins_at AND b.opens_at < ends_at;
-  opens_at := greatest(opens_at, begins_at);
-  closes_at := least(closes_at, ends_at);
+  SELECT coalesce(h.opens_at, begins_at), coalesce(h.closes_at, h.ends_at), h.ends_at
+    INTO opens_at, closes_at, ends_at
+    FROM market.trading_hours(v_exchange.exchange_id, v_day, v_next) AS h;
   RETURN NEXT;
 END
 $$;

@@ -33,7 +33,7 @@ BEGIN
   -- The last price first, and only once, whoever comes first: what is held is worth the same before and after. A price
   -- of the ex-date itself is in the new terms already.
   UPDATE market.quotes AS q
-     SET ts = apply_split.at, last = q.last * (v_action.denominator::float8 / v_action.numerator::float8),
+     SET ts = least(apply_split.at, v_due), last = q.last * (v_action.denominator::float8 / v_action.numerator::float8),
          last_size = NULL, bid = NULL, ask = NULL
    WHERE q.instrument_id = v_action.instrument_id
      AND q.ts < least(apply_split.at, v_due);

@@ -6,32 +6,27 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  v_portfolio record;
-  v_kind      market.instrument_kind;
+  v_portfolio_id int;
+  v_kind         market.instrument_kind;
 BEGIN
   PERFORM internal.lock_portfolios(portfolio_ids);
-  FOR v_portfolio IN
-    SELECT p.portfolio_id, p.name
-    FROM trading.portfolios AS p
-    WHERE p.portfolio_id = ANY (settle_day.portfolio_ids)
-    ORDER BY p.portfolio_id
-    LOOP
-    FOREACH v_kind IN ARRAY ARRAY['future', 'option']::market.instrument_kind[] LOOP
-      BEGIN
-        PERFORM internal.settle_contracts(v_kind, v_portfolio.name, NULL, '{}', '{}', settle_day.at);
-      EXCEPTION
-        -- Nothing can be settled without a price. A person gives it; a service that stops would help nobody.
-        WHEN SQLSTATE 'TR105' THEN
-          PERFORM internal.emit_event('settlement.unpriced', settle_day.at, v_portfolio.portfolio_id,
-                                      p_payload => jsonb_build_object('kind', v_kind, 'reason', SQLERRM));
-      END;
-    END LOOP;
+  FOR v_portfolio_id, v_kind IN
+    SELECT DISTINCT n.portfolio_id, i.kind
+      FROM (SELECT p.portfolio_id, p.instrument_id FROM trading.positions AS p WHERE p.quantity <> 0
+            UNION ALL
+            SELECT o.portfolio_id, o.instrument_id FROM trading.orders AS o WHERE o.closed_at IS NULL) AS n
+      JOIN market.instruments AS i USING (instrument_id)
+     WHERE n.portfolio_id = ANY (settle_day.portfolio_ids) AND i.exchange_id = settle_day.exchange_id
+       AND i.kind IN ('future', 'option')
+     ORDER BY 1, 2
+  LOOP
+    PERFORM internal.settle_contracts(v_kind, v_portfolio_id, settle_day.exchange_id, NULL, '{}', '{}', settle_day.at);
   END LOOP;
   RETURN market.next_day_end(settle_day.exchange_id, settle_day.at);
 END
 $$;
 COMMENT ON FUNCTION trading.settle_day(int[], int, timestamptz) IS
-  'A trading day of the exchange is over: settles futures and ends options at the latest quotes, and returns the end '
-  'of its next day (NULL: none within two weeks). Contracts of which no price is known are left for a person, '
-  'journaled as settlement.unpriced. Errors TR104, TR211.';
+  'A trading day of the exchange is over: settles the futures and ends the options that trade there, and returns the '
+  'end of its next day (NULL: none within two weeks). Positions without a price of their day stay open, journaled as '
+  'settlement.unpriced.';
 REVOKE ALL ON FUNCTION trading.settle_day(int[], int, timestamptz) FROM PUBLIC;

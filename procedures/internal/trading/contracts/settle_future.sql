@@ -1,12 +1,12 @@
 -- writes trading.positions, trading.lots, trading.lot_closures, trading.settlements, ledger.*, ops.events; the caller
 -- holds the portfolio's lock
 CREATE OR REPLACE FUNCTION internal.settle_future(
-  p_portfolio_id int, p_instrument market.instruments, p_price numeric, p_day date, p_at timestamptz)
+  p_portfolio_id int, p_instrument market.instruments, p_price numeric, p_day date, p_is_final boolean,
+  p_at timestamptz)
 RETURNS trading.settlements
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 DECLARE
-  v_is_final   boolean := coalesce(p_instrument.expires_on <= p_day, false);
   v_position   trading.positions;
   v_settlement trading.settlements;
   v_value      numeric;
@@ -25,7 +25,7 @@ BEGIN
     internal.raise_cash(p_portfolio_id, p_instrument.currency, -v_gain, p_instrument.instrument_id,
                         format('its money was needed to settle %s on %s', p_instrument.symbol, p_day), p_at) ELSE 0 END;
 
-  IF v_is_final THEN
+  IF p_is_final THEN
     v_settlement.fifo_pnl := internal.close_lots(p_portfolio_id, p_instrument.instrument_id, abs(v_position.quantity),
                                                  abs(v_value), 0, p_at);
   ELSE
@@ -33,12 +33,12 @@ BEGIN
                                                  v_position.multiplier, v_value);
   END IF;
   UPDATE trading.positions AS p
-     SET quantity = CASE WHEN v_is_final THEN 0 ELSE p.quantity END,
-         cost = CASE WHEN v_is_final THEN 0 ELSE v_value END, realised_pnl = p.realised_pnl + v_gain,
+     SET quantity = CASE WHEN p_is_final THEN 0 ELSE p.quantity END,
+         cost = CASE WHEN p_is_final THEN 0 ELSE v_value END, realised_pnl = p.realised_pnl + v_gain,
          fifo_pnl = p.fifo_pnl + v_settlement.fifo_pnl,
-         market_value = CASE WHEN v_is_final THEN 0
+         market_value = CASE WHEN p_is_final THEN 0
                              ELSE internal.market_value(p.instrument_id, p.quantity, v_value, p.multiplier, true) END,
-         intraday_quantity = CASE WHEN v_is_final THEN 0 ELSE p.intraday_quantity END,
+         intraday_quantity = CASE WHEN p_is_final THEN 0 ELSE p.intraday_quantity END,
          updated_at = greatest(p_at, p.updated_at)
    WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument.instrument_id;
   IF v_gain > 0 THEN
@@ -51,7 +51,7 @@ BEGIN
   -- trading.check_margin to say.
   SELECT p.margin INTO v_position.margin FROM trading.positions AS p
    WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id = p_instrument.instrument_id;
-  IF NOT v_is_final THEN
+  IF NOT p_is_final THEN
     v_target := least(round(abs(v_value) * p_instrument.initial_margin, 8),
                       v_position.margin + ledger.available(p_portfolio_id, p_instrument.currency));
   END IF;
@@ -69,8 +69,8 @@ BEGIN
                                    realised_pnl, fifo_pnl, margin_delta, advanced, first_transfer_id, next_transfer_id,
                                    after_fill_id, at)
   SELECT p_portfolio_id, p_instrument.instrument_id, p_day,
-         CASE WHEN v_is_final THEN 'final' ELSE 'daily' END::trading.settlement_kind, p_price, v_position.quantity,
-         CASE WHEN v_is_final THEN -v_position.quantity ELSE 0 END, v_gain, v_settlement.fifo_pnl, v_target - v_before,
+         CASE WHEN p_is_final THEN 'final' ELSE 'daily' END::trading.settlement_kind, p_price, v_position.quantity,
+         CASE WHEN p_is_final THEN -v_position.quantity ELSE 0 END, v_gain, v_settlement.fifo_pnl, v_target - v_before,
          v_settlement.advanced, v_settlement.first_transfer_id, b.next_transfer_id, v_settlement.after_fill_id, p_at
     FROM ledger.portfolio_clocks AS b WHERE b.portfolio_id = p_portfolio_id
   RETURNING * INTO v_settlement;
@@ -80,6 +80,6 @@ BEGIN
   RETURN v_settlement;
 END
 $$;
-COMMENT ON FUNCTION internal.settle_future(int, market.instruments, numeric, date, timestamptz) IS
+COMMENT ON FUNCTION internal.settle_future(int, market.instruments, numeric, date, boolean, timestamptz) IS
   'Settles one position in a future: pays its gain since the last settlement or takes its loss, restates cost and lots '
   'at the settlement price, and brings its margin to the initial rate as far as cash goes; on its last day it closes.';
