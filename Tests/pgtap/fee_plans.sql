@@ -111,6 +111,11 @@ SELECT lives_ok(s, s) FROM unnest(ARRAY[
   $$INSERT INTO trading.fee_plans (name, kind, fee_schedule) VALUES ('own', 'option', 'two')$$, $$UPDATE trading.fee_schedules SET per_order = 9 WHERE name IN ('one', 'four')$$,
   $$INSERT INTO trading.fee_schedules (name, valid_from, per_order) VALUES ('three', '2024-01-09', 8)$$]) AS s;
 SELECT pg_temp.amounts_to((pg_temp.fill('k', 10, 10, 'k', portfolio => 'own', at => '2024-01-09 15:00Z')).fee, 8, 'and a later day has later terms');
+-- A plan that has lost a kind: what a broker still reports is booked with the fee that it names, and not without.
+SELECT pg_temp.submit('late', 'buy', 10, 10, portfolio => 'own'), trading.cancel_order('own', client_order_id => 'late', at => '2024-01-08 15:01Z') \g /dev/null
+DELETE FROM trading.fee_plans WHERE name = 'own' AND (kind = 'equity' OR kind IS NULL);
+SELECT pg_temp.refuses($$SELECT trading.record_fill('own', 10, 10, 'late', client_order_id => 'late', at => '2024-01-08 15:02Z', force => true)$$, 'TR240', 'no fee is made up');
+SELECT pg_temp.amounts_to((trading.record_fill('own', 10, 10, 'late', client_order_id => 'late', fee => 1.5, at => '2024-01-08 15:02Z', force => true)).fee, 1.5, 'the broker''s counts');
 SELECT pg_temp.is_sound();
 
 SELECT * FROM finish();

@@ -31,7 +31,7 @@ INSERT INTO matrix VALUES
   ('00011', 'SELECT market.add_instrument(''NEW'')'), ('00011', 'SELECT market.add_split(''IBM'', ''2024-01-09'', 2)'), ('00011', 'SELECT strategy.create_strategy(''t'', ''trend'', ''1 day'', ''{}'')'),
   ('00011', 'SELECT strategy.create_agent(''b'', ''main'', ''s'', ''{IBM}'')'), ('00011', 'SELECT market.ensure_tick_partitions(''2024-01-08'', ''2024-01-08'')'),
   ('00011', 'INSERT INTO market.ticks (ts, price, size, instrument_id, seq) VALUES (now(), 1, 1, 1, 0)'),
-  ('00011', 'SELECT market.upsert_quotes(ARRAY[market.instrument_id(''IBM'')], ''{2030-01-01}'', ''{1}'', ''{NULL}'')'), ('00001', 'INSERT INTO trading.fee_schedules (name) VALUES (''new'')'),
+  ('00011', 'SELECT market.upsert_quotes(ARRAY[market.instrument_id(''IBM'')], ''{2030-01-01}'', ''{1}'', ''{NULL}'')'), ('00001', 'INSERT INTO trading.fee_schedules (name) VALUES (''new'')'), ('00001', 'INSERT INTO trading.fee_plans (name, fee_schedule) VALUES (''new'', ''free'')'),
   ('00001', 'INSERT INTO market.holidays SELECT exchange_id, ''2024-01-08'', ''x'' FROM market.exchanges'), ('00011', 'SELECT market.add_holiday(''US'', ''2024-01-08'', ''x''), market.remove_holiday(''US'', ''2024-01-08'')'),
   -- nobody but the owner: the books are written by procedures alone
   ('00000', 'UPDATE trading.orders SET status = ''cancelled'' WHERE client_order_id = ''open'''), ('00000', 'UPDATE trading.orders SET quantity = 2'), ('00000', 'UPDATE trading.orders SET filled_quantity = 1'), ('00000', 'DELETE FROM trading.orders'), ('00000', 'INSERT INTO trading.fills DEFAULT VALUES'),

@@ -23,7 +23,8 @@ AS $$
     UNION ALL
     SELECT p.name, 3, s.first_transfer_id,
            ROW('settlement', p.name, s.day, s.kind, e.code, i.symbol, trim_scale(s.price), trim_scale(s.quantity),
-               trim_scale(s.realised_pnl), trim_scale(s.margin_delta), trim_scale(s.advanced), s.at)::text
+               trim_scale(s.realised_pnl), trim_scale(s.margin_delta), trim_scale(s.advanced), trim_scale(s.fees),
+               s.at)::text
       FROM trading.settlements AS s JOIN trading.portfolios AS p USING (portfolio_id)
       JOIN market.instruments AS i USING (instrument_id) JOIN market.exchanges AS e USING (exchange_id)
     UNION ALL
