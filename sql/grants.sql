@@ -54,12 +54,16 @@ GRANT EXECUTE ON FUNCTION
   risk.halt(risk.scope, text, text, timestamptz), risk.resume(risk.scope, text, timestamptz),
   risk.set_state(risk.trading_state, risk.scope, text, text, timestamptz),
   risk.release(text, int, timestamptz), risk.emergency_exit(risk.scope, text, text, timestamptz),
-  risk.explain(trading.orders), risk.explain(text, bigint, text),
-  risk.explain(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force,
-               text, boolean, timestamptz, numeric),
   strategy.start_agent(text, text, timestamptz), strategy.pause_agent(text, text, timestamptz),
   strategy.stop_agent(text, text, timestamptz),
   ops.add_consumer(text, boolean), ops.advance_consumer(text, xid8, bigint)
 TO bourse_trader, bourse_runner, bourse_admin;
+
+-- It reads, and writes nothing.
+GRANT EXECUTE ON FUNCTION
+  risk.explain(trading.orders), risk.explain(text, bigint, text),
+  risk.explain(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force,
+               text, boolean, timestamptz, numeric)
+TO bourse_analyst, bourse_trader;
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA market, ledger, trading, risk, strategy, ops TO bourse_runner, bourse_admin;

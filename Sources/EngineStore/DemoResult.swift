@@ -14,18 +14,49 @@ package struct DemoResult: Encodable, Sendable {
 }
 
 extension EngineStore {
-  /// The present database, whether it has our schema, and whether it carries the mark of a demo.
-  package nonisolated(nonsending) func demoState(mark: String) async throws -> (
-    name: String, isInstalled: Bool, isDemo: Bool
-  ) {
+  /// What a demo finds in the present database.
+  package struct DemoState: Sendable {
+    package let database: String
+    /// It has our schema.
+    package let isInstalled: Bool
+    /// It carries the mark of an earlier demo.
+    package let isDemo: Bool
+    /// Tables of somebody else; nil when there are none.
+    package let otherTables: String?
+    /// Our schema, if it is there, holds what somebody has put in.
+    package let hasData: Bool
+  }
+
+  package nonisolated(nonsending) func demoState(mark: String) async throws -> DemoState {
     let row = try await connection.query(
       """
       SELECT pg_catalog.current_database(), pg_catalog.to_regclass('ops.migrations') IS NOT NULL,
-             coalesce(pg_catalog.shobj_description(d.oid, 'pg_database') = $1, false)
+             coalesce(pg_catalog.shobj_description(d.oid, 'pg_database') = $1, false),
+             (SELECT string_agg(x.name, ', ' ORDER BY x.name) FROM (
+                SELECT format('%I.%I', n.nspname, c.relname) AS name
+                  FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+                 WHERE c.relkind IN ('r', 'p', 'm', 'f') AND n.nspname !~ '^(pg_|_timescaledb|information_schema$)'
+                   AND n.nspname NOT IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'ops', 'internal', 'archive')
+                   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS e WHERE e.classid = 'pg_class'::regclass
+                                                                           AND e.objid = c.oid AND e.deptype = 'e')
+                 ORDER BY 1 LIMIT 3) AS x)
         FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()
       """, [.text(mark)]
     ).only()
-    return (try row[0].string, try row[1].bool, try row[2].bool)
+    let isInstalled = try row[1].bool
+    let isDemo = try row[2].bool
+    let hasData =
+      isInstalled && !isDemo
+      ? try await connection.query(
+        """
+        SELECT EXISTS (SELECT FROM trading.portfolios) OR EXISTS (SELECT FROM market.instruments)
+               OR EXISTS (SELECT FROM strategy.strategies) OR EXISTS (SELECT FROM risk.limits)
+               OR EXISTS (SELECT FROM ops.imports) OR EXISTS (SELECT FROM ops.events)
+        """
+      ).only()[0].bool : false
+    return DemoState(
+      database: try row[0].string, isInstalled: isInstalled, isDemo: isDemo, otherTables: try row[3].ifPresent?.string,
+      hasData: hasData)
   }
 
   package nonisolated(nonsending) func demoResult(events: Int, transactions: Int, seconds: Double) async throws

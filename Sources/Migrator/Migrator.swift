@@ -191,10 +191,12 @@ package struct Migrator: Sendable {
         + "then bourse migrate --database-url with its name")
   }
 
-  /// After a restore the journal goes on in an epoch of its own.
+  /// After a restore the journal goes on in an epoch of its own. Who may not begin it leaves it to the first transaction.
   private func beginEpoch(_ connection: Connection) async throws {
-    let isKnown = try await connection.query("SELECT to_regprocedure('ops.begin_epoch(boolean)') IS NOT NULL").only()
-    if try isKnown[0].bool { try await connection.query("SELECT ops.begin_epoch()") }
+    let mayBegin = try await connection.query(
+      "SELECT coalesce(has_function_privilege(to_regprocedure('ops.begin_epoch(boolean)'), 'EXECUTE'), false)"
+    ).only()[0].bool
+    if mayBegin { try await connection.query("SELECT ops.begin_epoch()") }
   }
 
   private static func checksum(_ text: String, _ connection: Connection) async throws -> String {

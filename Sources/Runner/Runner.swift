@@ -38,16 +38,6 @@ package final class Runner: Service {
 
   /// Runs until the feed is at its end, or a graceful shutdown is asked for: then the present batch is finished first.
   package func run() async throws {
-    if feed.hasEnd { return try await serveUntilDone() }
-    // The service looks after the ticks' partitions too; a replay of the past is no reason to drop any.
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { [self] in await TickRetention(database: options.database, logger: logger).run() }
-      defer { group.cancelAll() }
-      try await serveUntilDone()
-    }
-  }
-
-  private func serveUntilDone() async throws {
     let start = ContinuousClock.now
     defer { note { $0.duration = ContinuousClock.now - start } }
     var lostSince: ContinuousClock.Instant?
@@ -77,7 +67,9 @@ package final class Runner: Service {
 
   static func isOutage(_ error: PostgresError) -> Bool {
     switch error.code {
-    case .connectionLost, .connectionFailed, .closed, .timedOut, .commitUnknown: true
+    case .connectionLost, .closed, .timedOut, .commitUnknown: true
+    // A wrong password or a database that is not there is no outage.
+    case .connectionFailed: error.mayPassByWaiting
     default: [.adminShutdown, .crashShutdown, .cannotConnectNow].contains { $0 ~= error.sqlState }
     }
   }
@@ -91,8 +83,15 @@ package final class Runner: Service {
   private func serve(isReturning: Bool, connected: () -> Void) async throws {
     let retry = RetryPolicy(
       maximumAttempts: 1_000, maximumTime: options.reconnectTime, maximumDelay: .seconds(1))
-    let connection = try await cancelWhenGracefulShutdown { [options] in
-      try await Connection.connect(options.database, retry: retry)
+    let connection = try await cancelWhenGracefulShutdown { [options, logger] in
+      do {
+        return try await Connection.connect(options.database)
+      } catch let error as PostgresError where Self.isOutage(error) {
+        if !isReturning {
+          logger.warning("the server cannot be reached; trying again", metadata: ["error": "\(error)"])
+        }
+        return try await Connection.connect(options.database, retry: retry)
+      }
     }
     var runner: Int32?
     do {
@@ -104,7 +103,13 @@ package final class Runner: Service {
       if feed.hasEnd {
         try await replay(connection, id, portfolios)?.run()
       } else {
-        try await LiveLoop(runner: self, runnerID: id, connection: connection, portfolios: portfolios).run()
+        logger.info("running; waiting for ticks and orders")
+        // The service looks after the ticks' partitions too; a replay of the past is no reason to drop any.
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          group.addTask { [self] in await TickRetention(database: options.database, logger: logger).run() }
+          defer { group.cancelAll() }
+          try await LiveLoop(runner: self, runnerID: id, connection: connection, portfolios: portfolios).run()
+        }
       }
       await feed.close()
       try await EngineStore(connection).stopRunner(id)

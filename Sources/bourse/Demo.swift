@@ -31,7 +31,7 @@ struct Demo: AsyncParsableCommand {
         "the demo's data is missing: \(share)/\(file); run it from a checkout, or point BOURSE_SHARE at one")
     }
     let options = ConnectionOptions(try await startServer(), applicationName: "bourse demo")
-    try await recreateDatabase(options)
+    try await prepareDatabase(options)
     let started = ContinuousClock.now
     _ = try await Migrator(tree: try SQLTree(root: share), database: options).migrate(force: false) { _ in }
     say("Installed the schema in \(seconds(since: started)) s.")
@@ -71,22 +71,22 @@ struct Demo: AsyncParsableCommand {
   private func startServer() async throws -> String {
     if let server = database.chosenServer { return server }
     let started = try await database.home.cluster().up { Failure.write("bourse: \($0)") }
-    say("PostgreSQL \(started.serverVersion ?? "") runs in \(started.layout.home).")
+    say("PostgreSQL\(started.serverVersion.map { " \($0)" } ?? "") runs in \(started.layout.home).")
     return started.connection.connectionString
   }
 
-  /// An empty database to work in: one that has nothing of ours yet, or one that an earlier demo made, made anew.
-  private func recreateDatabase(_ options: ConnectionOptions) async throws {
+  /// An empty database to work in: one in which nobody has put anything yet, or one that an earlier demo made, made anew.
+  private func prepareDatabase(_ options: ConnectionOptions) async throws {
     let connection = try await Connection.connect(options, retry: .standard)
-    let (name, isInstalled, isDemo) = try await EngineStore(connection).demoState(mark: Self.mark)
-    guard isDemo || !isInstalled else {
+    let state = try await EngineStore(connection).demoState(mark: Self.mark)
+    let quoted = quotedIdentifier(state.database)
+    if state.hasData || state.otherTables != nil {
       await connection.close()
       throw UserError(
-        "database \"\(name)\" holds data that no demo made, which the demo would replace; give the demo a cluster of its own with --home"
-      )
+        "database \(quoted) holds data that no demo made (\(state.otherTables ?? "portfolios, instruments or imports")), "
+          + "which the demo or the next one would replace; give the demo a cluster of its own with --home")
     }
-    let quoted = quotedIdentifier(name)
-    if isInstalled {
+    if state.isDemo && state.isInstalled {
       await connection.close()
       let maintenance = try await Connection.connect(options.database("template1"))
       try await maintenance.script("DROP DATABASE \(quoted) WITH (FORCE)")

@@ -22,7 +22,7 @@ struct DemoReport {
     Swift.print(
       """
       Replayed \(grouped(result.events)) bars in \(String(rounding: result.seconds)) s (\(grouped(Int(Double(result.events) / max(result.seconds, 0.001))))/s), \
-      \(result.transactions) transactions: \(result.orders) orders, \(result.fills) fills.
+      \(counted(result.transactions, "transaction")): \(counted(result.orders, "order")), \(counted(result.fills, "fill")).
 
       symbol    orders   fills     quantity        realised      unrealised         fees            total
       """)
@@ -42,7 +42,7 @@ struct DemoReport {
 
       portfolio main: equity \(result.equity) USD (\(result.totalReturn) % in 13 years, worst drawdown \(result.maxDrawdown) %), \
       cash \(result.cash), positions \(result.positionsValue), fees \(result.fees)
-      \(result.invariantViolations) invariant violations
+      \(counted(result.invariantViolations, "invariant violation"))
       fingerprint: \(result.fingerprint)
 
       The server is up. Look around:

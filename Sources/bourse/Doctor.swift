@@ -83,13 +83,11 @@ struct Doctor: AsyncParsableCommand {
 
   private func examineJournal(_ options: ConnectionOptions, _ checkup: inout Checkup) async throws {
     guard let journal = try await EngineStore.journal(of: options) else { return }
-    let place = "epoch \(journal.epoch), begun at \(journal.beganAt) on server \(journal.server), timeline \(journal.timeline)"
-    checkup.add(
-      journal.isCurrent ? .good : .note, "journal",
-      journal.isCurrent
-        ? place
-        : "\(place), which is not of this server: it was restored or promoted; the journal goes on in a new epoch with the first transaction"
-    )
+    let place =
+      "epoch \(journal.epoch), begun at \(journal.beganAt) on server \(journal.server), timeline \(journal.timeline)"
+    let note =
+      ", which is not of this server: it was restored or promoted; the first transaction begins a new epoch of the journal"
+    checkup.add(journal.isCurrent ? .good : .note, "journal", place + (journal.isCurrent ? "" : note))
   }
 }
 

@@ -62,7 +62,7 @@ struct ExportOptions: ParsableArguments {
     do {
       report = try await job.run(on: connection) { path, rows in
         files.append(Result.File(path: path, rows: rows))
-        if !output.json && !quiet { print("\(path): \(grouped(rows)) rows") }
+        if !output.json && !quiet { print("\(path): \(counted(rows, "row"))") }
       }
       await connection.close()
     } catch {
@@ -75,7 +75,7 @@ struct ExportOptions: ParsableArguments {
         Result(files: files, written: report.written, kept: report.kept, rows: report.rows, seconds: seconds))
     } else if !quiet {
       print(
-        "\(grouped(report.rows)) rows in \(grouped(report.written)) files; \(grouped(report.kept)) files were there; \(seconds) s"
+        "\(counted(report.rows, "row")) in \(counted(report.written, "file")); \(counted(report.kept, "file")) there already; \(seconds) s"
       )
     }
   }

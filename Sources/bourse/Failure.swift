@@ -24,9 +24,7 @@ enum Failure {
       exit(error.isRefusal ? refused : failed)
     case let error as PostgresError:
       say(text(of: error))
-      exit(
-        error.code == .connectionFailed || error.code == .invalidOptions || .class("TR") ~= error.sqlState
-          ? refused : failed)
+      exit(isRefusal(error) ? refused : failed)
     case is ShareDirectory.NotFound, is UserError, is RunnerRefusal, is SessionLoader.WrongFeed, is FeedError:
       say(text(of: error))
       exit(refused)
@@ -54,12 +52,38 @@ enum Failure {
     exit(isUsage ? refused : failed)
   }
 
+  /// Whether the request was turned down, rather than broke while it was carried out.
+  private static func isRefusal(_ error: PostgresError) -> Bool {
+    error.code == .connectionFailed || error.code == .invalidOptions || .class("TR") ~= error.sqlState
+      || advice(on: error) != nil
+  }
+
   /// The person at the terminal may read what the log must not: the server's words in full, on one line.
   private static func readable(_ error: PostgresError) -> String {
     var text = error.sqlState == .none ? error.message : "\(error.message) (SQLSTATE \(error.sqlState))"
     if let detail = error.detail { text += ": \(detail)" }
-    if let hint = error.hint { text += "; \(hint)" }
-    return text.split(separator: "\n").joined(separator: " ").replacing("\t", with: "")
+    if let hint = advice(on: error) ?? error.hint { text += (text.hasSuffix(".") ? " " : ". ") + hint }
+    if error.code == .invalidOptions {
+      text =
+        "the address in --database-url or BOURSE_DATABASE_URL cannot be read: \(text); "
+        + "it is like postgresql://user@host/database, or host=… dbname=…"
+    }
+    return text.split(whereSeparator: \.isNewline).joined(separator: " ").replacing("\t", with: "")
+  }
+
+  /// What to do about errors of the server that are not about the request itself.
+  private static func advice(on error: PostgresError) -> String? {
+    switch error.sqlState {
+    case .undefinedTable, .undefinedFunction, .undefinedColumn, .invalidSchemaName:
+      "The schema is missing, or not that of this program: see bourse doctor, and run bourse migrate."
+    case .insufficientPrivilege:
+      "Connect as a role that may do this, or have it granted: bourse_analyst reads, bourse_trader submits orders, "
+        + "bourse_runner runs the service and imports, bourse_admin does all of it; migrations are the owner's."
+    case .readOnlySQLTransaction:
+      "The server is a standby, or lets this role only read: connect to the primary."
+    case .diskFull: "Free some space for the server, and repeat."
+    default: nil
+    }
   }
 
   private static func say(_ text: String) { write("bourse: \(text)") }

@@ -152,17 +152,17 @@ extension ImportOptions {
         let unusable = report.rejected - report.refused
         if unusable > 0 {
           Failure.write(
-            "bourse: \(grouped(unusable)) rows of \(report.source) were rejected; "
+            "bourse: rejected \(counted(unusable, "row")) of \(report.source); "
               + "line, reason and content are in ops.import_rejects with import_id \(report.importID)")
         }
         if report.refused > 0 {
           Failure.write(
-            "bourse: \(grouped(report.refused)) ticks of \(report.source) cannot be; "
-              + "they are in market.rejected_ticks, where feed is 'import \(report.importID)'")
+            "bourse: refused \(counted(report.refused, "tick")) of \(report.source), which cannot be: "
+              + "see market.rejected_ticks, where feed is 'import \(report.importID)'")
         }
         if report.differing > 0 {
           Failure.write(
-            "bourse: \(grouped(report.differing)) rows of \(report.source) differ from what is stored of the same time; the stored ones stay"
+            "bourse: \(counted(report.differing, "row")) of \(report.source) with other values than what is stored of the same time, which stays"
           )
         }
       }
@@ -189,7 +189,7 @@ private struct ImportResult: Encodable {
 
   var text: String {
     let content = resolution.map { "bars of \($0)" } ?? "ticks"
-    return "\(source): \(grouped(rows)) rows (\(content), \(symbols) symbol\(symbols == 1 ? "" : "s")): "
+    return "\(source): \(counted(rows, "row")) (\(content), \(counted(symbols, "symbol"))): "
       + "\(grouped(inserted)) inserted, \(grouped(known)) already known, \(grouped(rejected)) rejected; "
       + "\(seconds) s, \(grouped(Int(rowsPerSecond))) rows/s"
   }

@@ -42,7 +42,7 @@ struct ImportActions: AsyncParsableCommand {
         reports.append(report)
         if !options.output.json && !options.quiet {
           print(
-            "\(file): \(grouped(report.rows)) rows: \(grouped(report.added)) added, \(grouped(report.known)) already known, "
+            "\(file): \(counted(report.rows, "row")): \(grouped(report.added)) added, \(grouped(report.known)) already known, "
               + "\(grouped(report.rejected.count)) rejected")
         }
         for row in report.rejected.prefix(20) {

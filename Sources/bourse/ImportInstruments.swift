@@ -47,12 +47,12 @@ struct ImportInstruments: AsyncParsableCommand {
             known: report.known, rejected: report.rejected, seconds: seconds))
         if !options.output.json && !options.quiet {
           print(
-            "\(file): \(grouped(report.rows)) rows: \(grouped(report.added)) added, \(grouped(report.changed)) changed, "
+            "\(file): \(counted(report.rows, "row")): \(grouped(report.added)) added, \(grouped(report.changed)) changed, "
               + "\(grouped(report.known)) already known, \(grouped(report.rejected)) rejected; \(seconds) s")
         }
         if report.rejected > 0 {
           Failure.write(
-            "bourse: \(grouped(report.rejected)) rows of \(file) were rejected; "
+            "bourse: rejected \(counted(report.rejected, "row")) of \(file); "
               + "line, reason and content are in ops.import_rejects with import_id \(report.importID)")
         }
       }

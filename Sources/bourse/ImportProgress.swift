@@ -29,7 +29,7 @@ final class ProgressBar {
   static func line(_ file: String, _ progress: FileImport.Progress) -> String {
     let name = String(file.split(separator: "/").last ?? Substring(file))
     let shown = name.count > 24 ? "…" + name.suffix(23) : name
-    let rows = "\(grouped(progress.rows)) rows"
+    let rows = counted(progress.rows, "row")
     guard progress.phase == .reading else { return "\(shown)  \(rows), storing …" }
     guard let size = progress.size, size > 0 else { return "\(shown)  \(rows)" }
     let share = min(1, Double(progress.bytes) / Double(size))
@@ -52,4 +52,10 @@ func grouped(_ number: Int) -> String {
     text.append(digit)
   }
   return (number < 0 ? "-" : "") + String(text.reversed())
+}
+
+/// A number with its noun: 1 row, 1,234 rows, 2 entries.
+func counted(_ number: Int, _ noun: String) -> String {
+  guard number != 1 else { return "1 \(noun)" }
+  return grouped(number) + " " + (noun.hasSuffix("y") && !noun.hasSuffix("ay") ? noun.dropLast() + "ies" : noun + "s")
 }

@@ -16,7 +16,7 @@ final class ProgressLine: Sendable {
       last = now
       return true
     }
-    if isDue { write("\r\u{1B}[K\(report.events) events, \(report.at?.description ?? "")") }
+    if isDue { write("\r\u{1B}[K\(counted(report.events, "event")), \(report.at?.description ?? "")") }
   }
 
   func clear() { write("\r\u{1B}[K") }

@@ -166,9 +166,9 @@ enum ReplayReport {
     case .finished, .stopped:
       print(
         """
-        \(figures.end == .finished ? "Replayed" : "Stopped after") \(figures.events) events in \(String(rounding: seconds)) s \
-        (\(String(rounding: Double(figures.events) / max(seconds, 1e-9), digits: 0))/s), \(figures.batches) transactions, \
-        \(figures.agents) agents, up to \(figures.at?.description ?? "-").
+        \(figures.end == .finished ? "Replayed" : "Stopped after") \(counted(figures.events, "event")) in \(String(rounding: seconds)) s \
+        (\(String(rounding: Double(figures.events) / max(seconds, 1e-9), digits: 0))/s), \(counted(figures.batches, "transaction")), \
+        \(counted(figures.agents, "agent")), up to \(figures.at?.description ?? "-").
         """)
       if figures.end == .stopped { print("The same command goes on from there.") }
     }

@@ -78,7 +78,6 @@ struct Run: AsyncParsableCommand {
         transport: try Self.transport(feed, headers: try headers()), symbols: symbols, name: String(address),
         broker: broker, logger: logger)
     }
-    logger.info("running; waiting for ticks and orders")
     try await RunnerArguments.serve(service, beside: ingest)
     logger.info("stopped", metadata: ["events": "\(service.figures.events)"])
   }

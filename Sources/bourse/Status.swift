@@ -28,7 +28,7 @@ struct Status: AsyncParsableCommand {
     for portfolio in report.portfolios {
       print(
         "portfolio \(portfolio.name): equity \(portfolio.equity) \(portfolio.currency), available \(portfolio.available), "
-          + "\(portfolio.positions) positions, \(portfolio.openOrders) open orders, \(portfolio.runningAgents) running agents"
+          + "\(counted(portfolio.positions, "position")), \(counted(portfolio.openOrders, "open order")), \(counted(portfolio.runningAgents, "running agent"))"
       )
     }
     for agent in report.failedAgents {
@@ -50,6 +50,6 @@ struct Status: AsyncParsableCommand {
         "fill \(contradiction.fillID) of order \(contradiction.orderID) of portfolio \(contradiction.portfolio) "
           + "(\(contradiction.symbol)) contradicts its order: \(contradiction.code), \(contradiction.reason)")
     }
-    print("\(report.halts) halts in force, \(report.invariantViolations) invariant violations")
+    print("\(counted(report.halts, "halt")) in force, \(counted(report.invariantViolations, "invariant violation"))")
   }
 }

@@ -221,7 +221,7 @@ final class Scope: Sendable {
 
 extension PostgresError {
   /// Whether connecting again later may succeed: nobody answered, or the server said "not now".
-  var mayPassByWaiting: Bool {
+  package var mayPassByWaiting: Bool {
     switch sqlState {
     case .cannotConnectNow, .tooManyConnections, .adminShutdown, .crashShutdown: true
     case .none: code == .connectionFailed || code == .timedOut
