@@ -2204,7 +2204,7 @@ COMMENT ON FUNCTION internal.split_lots(p_portfolio_id integer, p_action market.
 CREATE FUNCTION internal.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) RETURNS trading.orders
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) IS 'Restates an open order in the shares after a split: quantity times, prices divided by the ratio.';
+COMMENT ON FUNCTION internal.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) IS 'Restates an open order in the shares after a split: quantity times, prices divided by the ratio. One of which less than a lot is left ends, and its money is free, unless it closes all that is held.';
 
 CREATE FUNCTION internal.split_price(p_price numeric, p_side trading.order_side, p_action market.corporate_actions, p_tick_size numeric) RETURNS numeric
    LANGUAGE sql IMMUTABLE PARALLEL SAFE;

@@ -260,7 +260,13 @@ package struct SessionStore {
           request: Request(
             "SELECT \(BookedOrder.columns) FROM trading.apply_split($1, $2, $3) AS o",
             [.int4s(portfolios), .int4(split.actionID), .timestamptz(split.effectiveAt.microseconds)])
-        ) { rows in Reading(answers: [.split(split, orders: try rows.compactMap { try BookedOrder(openIn: $0) })]) },
+        ) { rows in
+          let orders = try rows.compactMap { try BookedOrder(openIn: $0) }
+          // Those of which less than a lot is left have ended.
+          return Reading(
+            answers: [.split(split, orders: orders)],
+            changed: orders.count < rows.count ? portfolios.map { ($0, split.effectiveAt) } : [])
+        },
         Step(
           request: Request(
             """

@@ -100,4 +100,29 @@ struct DutyTests {
       #expect(session.portfolios[0].account.cash == (try Money("99135")))
     }
   }
+
+  /// Half a share is no order: the books end it, and the paper exchange forgets it.
+  @Test func anOrderThatASplitEndsIsForgotten() async throws {
+    try await TestDatabase.withSchema(
+      """
+      SELECT market.add_instrument(symbol => 'AAA');
+      SELECT trading.create_portfolio(name => 'main', capital => 100000, at => '2013-01-01');
+      SELECT market.upsert_quotes('{1}', '{2013-02-01 14:00Z}', '{100}', '{NULL}');
+      SELECT trading.submit_order('main', 'AAA', 'buy', q, type => 'limit', limit_price => 1, time_in_force => 'gtc', at => '2013-02-01 14:00Z')
+        FROM unnest('{5,20}'::int[]) AS q;
+      SELECT market.add_split('AAA', '2013-02-05', 1, 10);
+      """
+    ) { _, connection in
+      var session = try await load(EngineStore(connection), nil)
+      try await show(&session, 0, connection)
+      #expect(session.lanes.map(\.openOrders) == [2])
+      try await show(&session, 4, connection)
+      #expect(session.lanes.map(\.openOrders) == [1])
+      #expect(
+        try await text(
+          connection,
+          "SELECT string_agg(concat_ws(' ', o.status, o.reason_code, trim_scale(o.reserved)), ', ' ORDER BY o.order_id) FROM trading.orders AS o"
+        ) == "cancelled TR201 0, working 20")
+    }
+  }
 }

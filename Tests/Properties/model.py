@@ -868,7 +868,7 @@ class Portfolio:
         for order in self.open_orders(instrument):
             scaled = lambda quantity, mode=ROUND_DOWN: exact(Fraction(quantity) * ratio, mode)
             rest = scaled(order.quantity - order.filled)
-            if rest == 0:
+            if rest == 0 or rest < instrument.lot and rest != position.quantity * (1 if order.side == "sell" else -1):
                 self.end(order, "cancelled", "TR201")
             if not order.is_open:
                 continue

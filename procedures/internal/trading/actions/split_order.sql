@@ -15,8 +15,14 @@ BEGIN
   v_order.quantity := v_order.filled_quantity
                       + trunc((p_order.quantity - p_order.filled_quantity) * p_action.numerator / p_action.denominator,
                               8);
-  IF v_order.quantity = v_order.filled_quantity THEN
-    RETURN internal.end_order(p_order, 'cancelled', 'TR201', 'nothing of it is left after the split', p_at);
+  -- Less than a lot is no order, but for one that closes all that is held.
+  IF v_order.quantity - v_order.filled_quantity < p_instrument.lot_size
+     AND (v_order.quantity = v_order.filled_quantity
+          OR NOT EXISTS (SELECT FROM trading.positions AS p
+                          WHERE p.portfolio_id = p_order.portfolio_id AND p.instrument_id = p_order.instrument_id
+                            AND v_order.quantity - v_order.filled_quantity
+                                = CASE p_order.side WHEN 'sell' THEN p.quantity ELSE -p.quantity END)) THEN
+    RETURN internal.end_order(p_order, 'cancelled', 'TR201', 'less than a lot of it is left after the split', p_at);
   END IF;
   -- Prices move to the tick grid away from what would cost the owner more: buys down, sells up.
   v_order.limit_price := internal.split_price(p_order.limit_price, p_order.side, p_action, p_instrument.tick_size);
@@ -55,4 +61,5 @@ END
 $$;
 COMMENT ON FUNCTION internal.split_order(
   trading.orders, market.corporate_actions, market.instruments, text, timestamptz) IS
-  'Restates an open order in the shares after a split: quantity times, prices divided by the ratio.';
+  'Restates an open order in the shares after a split: quantity times, prices divided by the ratio. One of which less '
+  'than a lot is left ends, and its money is free, unless it closes all that is held.';
