@@ -73,8 +73,9 @@
 \ir ledger/exchange_rate.sql
 \ir ledger/convert.sql
 
--- What is left to spend; accounts, and the writers of transfers.
+-- What is left to spend, what capital made; accounts, and the writers of transfers.
 \ir ledger/available.sql
+\ir ledger/return_index.sql
 -- Beneath:
 \ir internal/ledger/find_portfolio.sql
 \ir internal/ledger/account_id.sql
@@ -257,9 +258,9 @@
 \ir internal/risk/figures/measuring_rate.sql
 \ir internal/risk/figures/exposure.sql
 \ir internal/risk/figures/heat.sql
-\ir internal/risk/figures/profit.sql
+\ir internal/risk/figures/performance.sql
+\ir internal/risk/figures/price_before.sql
 \ir internal/risk/figures/loss.sql
-\ir internal/risk/figures/find_peak.sql
 \ir internal/risk/figures/reset_peak.sql
 \ir internal/risk/figures/period_start.sql
 \ir internal/risk/figures/day_returns.sql
@@ -296,8 +297,14 @@
 \ir trading/portfolios/accounts.sql
 \ir trading/portfolios/update_portfolio_value.sql
 \ir trading/portfolios/record_snapshots.sql
+\ir trading/portfolios/mark_periods.sql
 \ir trading/portfolios/get_portfolio_stats.sql
 -- Beneath:
+\ir internal/trading/portfolios/book_flow.sql
+\ir internal/trading/portfolios/mark_periods.sql
+\ir internal/trading/portfolios/record_snapshot.sql
+\ir internal/trading/portfolios/tg_reversals__book_flow.sql
+\ir internal/trading/portfolios/tg_portfolios__relabel_days.sql
 \ir internal/trading/portfolios/tg_portfolios__keep_terms.sql
 
 -- Orders: submitted, changed and ended by people and agents; what brokers and the runner report of them.

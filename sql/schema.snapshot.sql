@@ -556,7 +556,7 @@ CREATE TYPE risk.metric AS ENUM (
     'drawdown'
 );
 
-COMMENT ON TYPE risk.metric IS 'What a limit measures of an order, always within the order''s portfolio; money is in the portfolio''s currency, shares are percent of its equity. restricted: 1. market_hours: minutes until the exchange opens. quote_age: seconds since the last price. price_collar: percent by which a limit price is worse than the last (or stop) price. order_rate: orders within the period, this one and refused ones included. order_value: value of the order. position_quantity, position_value, position_share: what is held plus what open orders of its side would add. sector_…: the same over the sector. gross_…: sum of all positions, with their open orders at worst. net_…: long less short positions, with the open orders of its side. open_positions: instruments that are held or ordered. trade_risk: percent lost if the order fills and its stop is hit; all of it when no stop is known. portfolio_heat: the same summed over what is held. correlation: highest of its daily returns with those of what is held, negative for a hedge. daily_loss, weekly_loss: lost since local midnight, or Monday, at the exchange, in money or (share) percent of the equity then. drawdown: percent below the highest equity so far, deposits taken out.';
+COMMENT ON TYPE risk.metric IS 'What a limit measures of an order, always within the order''s portfolio; money is in the portfolio''s currency, shares are percent of its equity. restricted: 1. market_hours: minutes until the exchange opens. quote_age: seconds since the last price. price_collar: percent by which a limit price is worse than the last (or stop) price. order_rate: orders within the period, this one and refused ones included. order_value: value of the order. position_quantity, position_value, position_share: what is held plus what open orders of its side would add. sector_…: the same over the sector. gross_…: sum of all positions, with their open orders at worst. net_…: long less short positions, with the open orders of its side. open_positions: instruments that are held or ordered. trade_risk: percent lost if the order fills and its stop is hit; all of it when no stop is known. portfolio_heat: the same summed over what is held. correlation: highest of its daily returns with those of what is held, negative for a hedge. daily_loss, weekly_loss: lost since the day, or the week, of the order''s exchange began, in money or (share) percent by which the time-weighted return fell. drawdown: percent by which it is below its peak.';
 
 CREATE TYPE risk.scope AS ENUM (
     'system',
@@ -585,32 +585,14 @@ CREATE TYPE risk.verdict AS (
 
 COMMENT ON TYPE risk.verdict IS 'What one rule says of one order. figure NULL: cannot be measured, which is a breach, or does not concern the order.';
 
-CREATE TABLE risk.peaks (
-    portfolio_id integer NOT NULL,
-    profit ledger.money NOT NULL,
-    since timestamp with time zone NOT NULL,
-    bucket timestamp with time zone NOT NULL
-)
-WITH (fillfactor='50');
-
-COMMENT ON TABLE risk.peaks IS 'Highest profit of portfolios that have a drawdown limit; an order brings it up to date from the snapshots since the last.';
-
-COMMENT ON COLUMN risk.peaks.portfolio_id IS 'The portfolio.';
-
-COMMENT ON COLUMN risk.peaks.profit IS 'Highest equity less net deposits.';
-
-COMMENT ON COLUMN risk.peaks.since IS 'Event time from which it counts: a person who releases a drawdown lets it begin anew.';
-
-COMMENT ON COLUMN risk.peaks.bucket IS 'Last snapshot that was looked at.';
-
 CREATE TYPE internal.rule_result AS (
 	code text,
 	reason text,
 	verdicts risk.verdict[],
-	peak risk.peaks
+	peak numeric
 );
 
-COMMENT ON TYPE internal.rule_result IS 'What the risk rules say of an order: code and reason of the first that refuses it (NULL: it may pass), the verdicts of the rules that it breaks, and the highest profit of its portfolio where that is news.';
+COMMENT ON TYPE internal.rule_result IS 'What the risk rules say of an order: code and reason of the first that refuses it (NULL: it may pass), the verdicts of the rules that it breaks, and the index of its portfolio where that is a new peak.';
 
 CREATE TYPE internal.order_decision AS (
 	clock xid8,
@@ -692,11 +674,14 @@ CREATE TYPE internal.orders_ahead AS (
 COMMENT ON TYPE internal.orders_ahead IS 'What of a batch comes before an order: how many orders of its portfolio, what they buy and sell of its instrument, and whether its client_order_id is among theirs.';
 
 CREATE TYPE internal.portfolio_result AS (
+	equity numeric,
+	net_deposits numeric,
 	profit numeric,
-	deposits numeric
+	index numeric,
+	peak numeric
 );
 
-COMMENT ON TYPE internal.portfolio_result IS 'Profit of a portfolio since its opening, after fees, and its net deposits, in its currency.';
+COMMENT ON TYPE internal.portfolio_result IS 'How a portfolio does: equity, net deposits and their difference in its currency, the index of its time-weighted return, and the peak from which drawdown limits count.';
 
 CREATE TYPE ledger.account_kind AS ENUM (
     'cash',
@@ -1058,12 +1043,14 @@ CREATE TABLE trading.portfolios (
     participation_percent numeric(7,4),
     market_order_buffer numeric(9,6) DEFAULT 0.05 NOT NULL,
     snapshot_interval interval DEFAULT '1 day'::interval NOT NULL,
+    time_zone text,
     opened_at timestamp with time zone NOT NULL,
     CONSTRAINT portfolios_market_order_buffer_check CHECK (((market_order_buffer >= (0)::numeric) AND (market_order_buffer <= (10)::numeric))),
     CONSTRAINT portfolios_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text)),
     CONSTRAINT portfolios_participation_percent_check CHECK (((participation_percent > (0)::numeric) AND (participation_percent <= (100)::numeric))),
     CONSTRAINT portfolios_slippage_bps_check CHECK (((slippage_bps >= (0)::numeric) AND (slippage_bps <= (10000)::numeric))),
-    CONSTRAINT portfolios_snapshot_interval_check CHECK (((snapshot_interval >= '00:00:01'::interval) AND (EXTRACT(month FROM snapshot_interval) = (0)::numeric) AND (EXTRACT(year FROM snapshot_interval) = (0)::numeric)))
+    CONSTRAINT portfolios_snapshot_interval_check CHECK (((snapshot_interval >= '00:00:01'::interval) AND (EXTRACT(month FROM snapshot_interval) = (0)::numeric) AND (EXTRACT(year FROM snapshot_interval) = (0)::numeric))),
+    CONSTRAINT portfolios_time_zone_check CHECK (((timezone(time_zone, '2000-01-01 00:00:00+00'::timestamp with time zone) IS NOT NULL) OR (time_zone IS NULL)))
 );
 
 COMMENT ON TABLE trading.portfolios IS 'A pot of cash and positions in one base currency; its rows lead the keys of all that it owns.';
@@ -1092,6 +1079,8 @@ COMMENT ON COLUMN trading.portfolios.market_order_buffer IS 'Share above the las
 
 COMMENT ON COLUMN trading.portfolios.snapshot_interval IS 'One snapshot is kept for each interval of event time.';
 
+COMMENT ON COLUMN trading.portfolios.time_zone IS 'IANA time zone of the days of its snapshots and reports; NULL: UTC until it has traded, then that of the exchange of its first fill, which its next snapshot sets.';
+
 COMMENT ON COLUMN trading.portfolios.opened_at IS 'Event time from which it exists.';
 
 CREATE FUNCTION internal.amend_order(p_fill trading.fills, p_new trading.fills, p_returned numeric[], p_components text[], p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) RETURNS trading.orders
@@ -1113,6 +1102,62 @@ CREATE FUNCTION internal.begin_epoch(p_after integer) RETURNS integer
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.begin_epoch(p_after integer) IS 'Begins the epoch after this one (NULL: the first) on this server and returns its number. Leases end, and runners count as stopped, unless they run here. Clocks of portfolios need nothing: ids of the new epoch are above all of before.';
+
+CREATE TABLE ledger.transfers (
+    portfolio_id integer NOT NULL,
+    transfer_id bigint NOT NULL,
+    debit_account_id smallint NOT NULL,
+    credit_account_id smallint NOT NULL,
+    amount ledger.money NOT NULL,
+    currency ledger.currency NOT NULL,
+    kind ledger.transfer_kind NOT NULL,
+    component text,
+    state ledger.transfer_state NOT NULL,
+    pending_id bigint,
+    order_id bigint,
+    fill_id bigint,
+    reference text,
+    at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT transfers_sound_check CHECK ((((amount)::numeric > (0)::numeric) AND (debit_account_id <> credit_account_id) AND ((state = 'posted'::ledger.transfer_state) OR ((state = 'voided'::ledger.transfer_state) = (pending_id IS NOT NULL)))))
+);
+
+COMMENT ON TABLE ledger.transfers IS 'Every movement of money, two sides by construction, append-only. A pending transfer is answered by new rows that name it.';
+
+COMMENT ON COLUMN ledger.transfers.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN ledger.transfers.transfer_id IS 'Running number within the portfolio, without gaps.';
+
+COMMENT ON COLUMN ledger.transfers.debit_account_id IS 'Account that gives.';
+
+COMMENT ON COLUMN ledger.transfers.credit_account_id IS 'Account that receives.';
+
+COMMENT ON COLUMN ledger.transfers.amount IS 'How much, always positive.';
+
+COMMENT ON COLUMN ledger.transfers.currency IS 'Currency of both accounts.';
+
+COMMENT ON COLUMN ledger.transfers.kind IS 'Why.';
+
+COMMENT ON COLUMN ledger.transfers.component IS 'Which part of a fee it is, a word of trading.fee_component; NULL for what is no fee.';
+
+COMMENT ON COLUMN ledger.transfers.state IS 'posted, pending, or voided (this much of pending_id was released).';
+
+COMMENT ON COLUMN ledger.transfers.pending_id IS 'The pending transfer that this row posts or voids in part or whole; NULL otherwise.';
+
+COMMENT ON COLUMN ledger.transfers.order_id IS 'Order that caused it; NULL when none did.';
+
+COMMENT ON COLUMN ledger.transfers.fill_id IS 'Fill that caused it; NULL when none did.';
+
+COMMENT ON COLUMN ledger.transfers.reference IS 'The caller''s own key, unique in the portfolio: the same reference is never booked twice; NULL when none was given.';
+
+COMMENT ON COLUMN ledger.transfers.at IS 'Event time.';
+
+COMMENT ON COLUMN ledger.transfers.recorded_at IS 'Clock time of the booking.';
+
+CREATE FUNCTION internal.book_flow(p_transfer ledger.transfers, p_reverses bigint DEFAULT NULL::bigint) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.book_flow(p_transfer ledger.transfers, p_reverses bigint) IS 'The one place where net deposits and the index of the return learn of capital that came or went, by a posted transfer from or to a capital account, right after it: fixes the flow in the portfolio''s currency, revalues the portfolio, and lets the index go on from the equity after it. p_reverses: the transfer that it takes back. Error TR407 where no exchange rate of that time is known, but for what was advanced.';
 
 CREATE FUNCTION internal.bound_sells(p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) RETURNS void
    LANGUAGE plpgsql;
@@ -1456,11 +1501,6 @@ CREATE FUNCTION internal.find_order(p_portfolio_id integer, p_order_id bigint, p
 
 COMMENT ON FUNCTION internal.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) IS 'The order with this order_id, or else with this client_order_id. Error TR205.';
 
-CREATE FUNCTION internal.find_peak(p_portfolio_id integer, p_profit numeric, p_at timestamp with time zone) RETURNS risk.peaks
-   LANGUAGE plpgsql STABLE PARALLEL SAFE;
-
-COMMENT ON FUNCTION internal.find_peak(p_portfolio_id integer, p_profit numeric, p_at timestamp with time zone) IS 'Highest profit of a portfolio in its snapshots and now, since its opening or since a person released its drawdown: the row of risk.peaks that says so. Its portfolio_id is NULL when that row is there already.';
-
 CREATE FUNCTION internal.find_portfolio(p_portfolio text) RETURNS trading.portfolios
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
@@ -1566,10 +1606,10 @@ CREATE FUNCTION internal.links_fit(p_order internal.order_terms) RETURNS boolean
 
 COMMENT ON FUNCTION internal.links_fit(p_order internal.order_terms) IS 'Whether a new order can belong to the group of orders that it names, or begins one.';
 
-CREATE FUNCTION internal.lock_clocks(p_portfolio_ids integer[]) RETURNS integer
+CREATE FUNCTION internal.lock_clocks(p_portfolio_ids integer[]) RETURNS timestamp with time zone
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.lock_clocks(p_portfolio_ids integer[]) IS 'Locks portfolios, each of them named once, in the order of their identifiers, until the transaction ends, and returns how many. Their clocks move when something is written (internal.write_orders, internal.write_fills, internal.lock_portfolio). Error TR211.';
+COMMENT ON FUNCTION internal.lock_clocks(p_portfolio_ids integer[]) IS 'Locks portfolios, each of them named once, in the order of their identifiers, until the transaction ends, and returns when the first day begins that is not marked yet (internal.mark_periods). Their clocks move when something is written (internal.write_orders, internal.write_fills, internal.lock_portfolio). Error TR211.';
 
 CREATE FUNCTION internal.lock_portfolio(p_portfolio_id integer) RETURNS void
    LANGUAGE plpgsql;
@@ -1586,15 +1626,20 @@ CREATE FUNCTION internal.lock_scope(p_scope risk.scope, p_scope_id integer) RETU
 
 COMMENT ON FUNCTION internal.lock_scope(p_scope risk.scope, p_scope_id integer) IS 'Waits for the orders on their way in a portfolio, of an agent or of a strategy, and keeps further ones out until the transaction ends.';
 
-CREATE FUNCTION internal.loss(p_portfolio_id integer, p_metric risk.metric, p_exchange_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone) RETURNS numeric
+CREATE FUNCTION internal.loss(p_portfolio_id integer, p_currency text, p_metric risk.metric, p_exchange_id integer, p_now internal.portfolio_result, p_at timestamp with time zone) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION internal.loss(p_portfolio_id integer, p_metric risk.metric, p_exchange_id integer, p_profit numeric, p_deposits numeric, p_at timestamp with time zone) IS 'What a portfolio lost since the day or week began, against the last snapshot before it: money, or percent of the equity then. p_profit and p_deposits are those of internal.profit.';
+COMMENT ON FUNCTION internal.loss(p_portfolio_id integer, p_currency text, p_metric risk.metric, p_exchange_id integer, p_now internal.portfolio_result, p_at timestamp with time zone) IS 'What a portfolio lost since the day or week of an exchange began: money, or percent of the index then. p_now is that of internal.performance.';
 
 CREATE FUNCTION internal.margin_requirement(p_portfolio_id integer, p_at timestamp with time zone) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.margin_requirement(p_portfolio_id integer, p_at timestamp with time zone) IS 'Sum of the maintenance margins of shorts, futures and written options at their last valuation, in the base currency: rate × value, of a written option rate × strike × multiplier.';
+
+CREATE FUNCTION internal.mark_periods(p_portfolio_id integer, p_at timestamp with time zone, p_ahead ledger.transfers DEFAULT NULL::ledger.transfers) RETURNS timestamp with time zone
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.mark_periods(p_portfolio_id integer, p_at timestamp with time zone, p_ahead ledger.transfers) IS 'Called before anything is booked at a time: keeps what the portfolio was worth when the days and weeks of exchanges began that have begun since the last booking, and returns when the next begins. p_ahead: a transfer that is in the balances already.';
 
 CREATE FUNCTION internal.market_value(p_instrument_id integer, p_quantity numeric, p_cost numeric, p_multiplier numeric, p_is_future boolean) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
@@ -1625,57 +1670,6 @@ CREATE FUNCTION internal.move_balances(p_portfolio_id integer, p_debit_id smalli
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.move_balances(p_portfolio_id integer, p_debit_id smallint, p_credit_id smallint, p_posted numeric, p_pending numeric) IS 'Books on both accounts of a transfer what it posts and what it makes pending (negative: frees). Error TR412.';
-
-CREATE TABLE ledger.transfers (
-    portfolio_id integer NOT NULL,
-    transfer_id bigint NOT NULL,
-    debit_account_id smallint NOT NULL,
-    credit_account_id smallint NOT NULL,
-    amount ledger.money NOT NULL,
-    currency ledger.currency NOT NULL,
-    kind ledger.transfer_kind NOT NULL,
-    component text,
-    state ledger.transfer_state NOT NULL,
-    pending_id bigint,
-    order_id bigint,
-    fill_id bigint,
-    reference text,
-    at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT transfers_sound_check CHECK ((((amount)::numeric > (0)::numeric) AND (debit_account_id <> credit_account_id) AND ((state = 'posted'::ledger.transfer_state) OR ((state = 'voided'::ledger.transfer_state) = (pending_id IS NOT NULL)))))
-);
-
-COMMENT ON TABLE ledger.transfers IS 'Every movement of money, two sides by construction, append-only. A pending transfer is answered by new rows that name it.';
-
-COMMENT ON COLUMN ledger.transfers.portfolio_id IS 'The portfolio.';
-
-COMMENT ON COLUMN ledger.transfers.transfer_id IS 'Running number within the portfolio, without gaps.';
-
-COMMENT ON COLUMN ledger.transfers.debit_account_id IS 'Account that gives.';
-
-COMMENT ON COLUMN ledger.transfers.credit_account_id IS 'Account that receives.';
-
-COMMENT ON COLUMN ledger.transfers.amount IS 'How much, always positive.';
-
-COMMENT ON COLUMN ledger.transfers.currency IS 'Currency of both accounts.';
-
-COMMENT ON COLUMN ledger.transfers.kind IS 'Why.';
-
-COMMENT ON COLUMN ledger.transfers.component IS 'Which part of a fee it is, a word of trading.fee_component; NULL for what is no fee.';
-
-COMMENT ON COLUMN ledger.transfers.state IS 'posted, pending, or voided (this much of pending_id was released).';
-
-COMMENT ON COLUMN ledger.transfers.pending_id IS 'The pending transfer that this row posts or voids in part or whole; NULL otherwise.';
-
-COMMENT ON COLUMN ledger.transfers.order_id IS 'Order that caused it; NULL when none did.';
-
-COMMENT ON COLUMN ledger.transfers.fill_id IS 'Fill that caused it; NULL when none did.';
-
-COMMENT ON COLUMN ledger.transfers.reference IS 'The caller''s own key, unique in the portfolio: the same reference is never booked twice; NULL when none was given.';
-
-COMMENT ON COLUMN ledger.transfers.at IS 'Event time.';
-
-COMMENT ON COLUMN ledger.transfers.recorded_at IS 'Clock time of the booking.';
 
 CREATE FUNCTION internal.move_capital(p_portfolio text, p_amount numeric, p_kind ledger.transfer_kind, p_currency text, p_at timestamp with time zone, p_reference text) RETURNS SETOF ledger.transfers
    LANGUAGE plpgsql;
@@ -1755,10 +1749,15 @@ CREATE FUNCTION internal.orders_ahead(p_orders internal.order_terms[]) RETURNS i
 
 COMMENT ON FUNCTION internal.orders_ahead(p_orders internal.order_terms[]) IS 'What of a batch comes before each of its orders, if all are accepted.';
 
+CREATE FUNCTION internal.performance(p_portfolio_id integer, p_currency text, p_at timestamp with time zone, p_before timestamp with time zone DEFAULT NULL::timestamp with time zone, p_ahead ledger.transfers DEFAULT NULL::ledger.transfers) RETURNS internal.portfolio_result
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.performance(p_portfolio_id integer, p_currency text, p_at timestamp with time zone, p_before timestamp with time zone, p_ahead ledger.transfers) IS 'How a portfolio does at the exchange rates of a time and the last prices, or the last until p_before, since when nothing must have been booked. p_ahead: a transfer that the balances know and that does not count yet. What has no price counts as it was valued last.';
+
 CREATE FUNCTION internal.period_start(p_exchange_id integer, p_at timestamp with time zone, p_week boolean) RETURNS timestamp with time zone
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION internal.period_start(p_exchange_id integer, p_at timestamp with time zone, p_week boolean) IS 'Local midnight at the exchange with which the day, or (p_week) Monday with which the week began.';
+COMMENT ON FUNCTION internal.period_start(p_exchange_id integer, p_at timestamp with time zone, p_week boolean) IS 'When the trading day of this exchange began that a time belongs to, or (p_week) the Monday of its week: local midnight, where the exchange has no other.';
 
 CREATE FUNCTION internal.position_value(p_quantity numeric, p_cost numeric, p_multiplier numeric, p_is_future boolean, p_price numeric) RETURNS numeric
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
@@ -1770,10 +1769,17 @@ CREATE FUNCTION internal.post(p_portfolio_id integer, p_currency text, p_debit l
 
 COMMENT ON FUNCTION internal.post(p_portfolio_id integer, p_currency text, p_debit ledger.account_kind, p_credit ledger.account_kind, p_amount numeric, p_kind ledger.transfer_kind, p_at timestamp with time zone, p_reference text, p_order_id bigint, p_fill_id bigint) IS 'Moves money between two accounts of a portfolio. Errors TR401, TR403, TR404, TR412.';
 
+<<<<<<< HEAD
 CREATE FUNCTION internal.price_of_day(p_instrument_id integer, p_exchange_id integer, p_day date) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.price_of_day(p_instrument_id integer, p_exchange_id integer, p_day date) IS 'The last price that an instrument had, in its own sessions, when the trading day of an exchange (its own or that of a contract on it) closed: none that traded later, after the close there, or on an earlier day. NULL when there is none.';
+=======
+CREATE FUNCTION internal.price_before(p_instrument_id integer, p_before timestamp with time zone, p_since timestamp with time zone) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.price_before(p_instrument_id integer, p_before timestamp with time zone, p_since timestamp with time zone) IS 'Last price of an instrument before a full minute, by the candles of its ticks; NULL when there is none since p_since.';
+>>>>>>> f513dfa (Fix flows of capital at their own rate, and count losses from the midnight of the order's exchange)
 
 CREATE FUNCTION internal.price_reach(p_side trading.order_side, p_limit_price numeric, p_stop_price numeric, p_last_price numeric) RETURNS numeric
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
@@ -1784,11 +1790,6 @@ CREATE FUNCTION internal.prices_before(p_instrument_ids integer[], p_times times
    LANGUAGE sql STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.prices_before(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[], p_doubted_ids integer[], p_doubted_times timestamp with time zone[], p_doubted_seqs bigint[]) IS 'What lies before a tick of each instrument: the last accepted price and, if it came after that, one that was rejected as a jump; two that agree are the market. What is as old as the tick or newer says nothing: a file that is loaded again is judged as the first time. Doubted ticks are stored, but not accepted.';
-
-CREATE FUNCTION internal.profit(p_portfolio_id integer, p_currency text, p_at timestamp with time zone) RETURNS internal.portfolio_result
-   LANGUAGE plpgsql STABLE PARALLEL SAFE;
-
-COMMENT ON FUNCTION internal.profit(p_portfolio_id integer, p_currency text, p_at timestamp with time zone) IS 'Profit of a portfolio since its opening at the last prices, after fees, and its net deposits, in its currency: as its snapshots count them.';
 
 CREATE FUNCTION internal.prorate(p_amount numeric, p_part numeric, p_whole numeric) RETURNS numeric
    LANGUAGE sql IMMUTABLE PARALLEL SAFE;
@@ -1887,17 +1888,22 @@ COMMENT ON FUNCTION internal.record_breaches(p_portfolio_id integer, p_order_id 
 CREATE FUNCTION internal.record_fills(p_reports internal.fill_report[], p_drop boolean) RETURNS internal.fill_result[]
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.record_fills(p_reports internal.fill_report[], p_drop boolean) IS 'Locks the portfolios of executions, decides one after the other, with the cash that the ones before leave, and writes them, and then what they mean for other orders. p_drop: one that cannot be booked is journaled as fill.refused and dropped (its order is cancelled when it is the cash that is missing); otherwise it is an error. One result for each, in their order; of a single one, not to be dropped, the fill alone. A fact that contradicts its order is booked, and what contradicts is kept. Errors TR118, TR205, TR208 to TR211, TR219, TR220, TR247 to TR249, TR401.';
+COMMENT ON FUNCTION internal.record_fills(p_reports internal.fill_report[], p_drop boolean) IS 'Locks the portfolios of executions, keeps what they were worth where a day has begun since, decides one after the other, with the cash that the ones before leave, and writes them, and then what they mean for other orders. p_drop: one that cannot be booked is journaled as fill.refused and dropped (its order is cancelled when it is the cash that is missing); otherwise it is an error. One result for each, in their order; of a single one, not to be dropped, the fill alone. A fact that contradicts its order is booked, and what contradicts is kept. Errors TR118, TR205, TR208 to TR211, TR219, TR220, TR247 to TR249, TR401.';
 
 CREATE FUNCTION internal.record_objections(p_fill trading.fills, p_objections internal.objection[]) RETURNS void
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.record_objections(p_fill trading.fills, p_objections internal.objection[]) IS 'Keeps and journals what contradicts a fill that was booked all the same, and takes from open sells of a cash account what they want more than is held now.';
 
+CREATE FUNCTION internal.record_snapshot(p_portfolio_id integer, p_at timestamp with time zone) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.record_snapshot(p_portfolio_id integer, p_at timestamp with time zone) IS 'Values a portfolio and keeps the valuation, with the index of its return and the drawdown, as the snapshot of its interval, unless a later one is there. The first one after the portfolio has traded gives it its time zone.';
+
 CREATE FUNCTION internal.record_verdicts(p_order internal.order_terms, p_decision internal.order_decision) RETURNS void
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.record_verdicts(p_order internal.order_terms, p_decision internal.order_decision) IS 'Keeps the rules that an order broke, does what their actions say beyond refusing it, and remembers the highest profit of its portfolio.';
+COMMENT ON FUNCTION internal.record_verdicts(p_order internal.order_terms, p_decision internal.order_decision) IS 'Keeps the rules that an order broke, does what their actions say beyond refusing it, and remembers a new peak of its portfolio.';
 
 CREATE FUNCTION internal.reduces_position(p_side trading.order_side, p_quantity numeric, p_held numeric, p_open_buys numeric, p_open_sells numeric) RETURNS boolean
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
@@ -2038,7 +2044,7 @@ COMMENT ON FUNCTION internal.reset_lots(p_portfolio_id integer, p_instrument_id 
 CREATE FUNCTION internal.reset_peak(p_portfolio_id integer, p_at timestamp with time zone) RETURNS void
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.reset_peak(p_portfolio_id integer, p_at timestamp with time zone) IS 'Lets the drawdown of a portfolio count anew from its equity at this time.';
+COMMENT ON FUNCTION internal.reset_peak(p_portfolio_id integer, p_at timestamp with time zone) IS 'Lets the drawdown limits of a portfolio count anew from its index at this time.';
 
 CREATE FUNCTION internal.resize_order(p_order trading.orders, p_open numeric, p_taken numeric, p_fee_schedule text, p_instrument market.instruments, p_code text, p_reason text, p_at timestamp with time zone) RETURNS trading.orders
    LANGUAGE plpgsql;
@@ -2065,8 +2071,15 @@ CREATE TABLE trading.portfolio_values (
     unrealised_pnl ledger.money DEFAULT 0 NOT NULL,
     fees ledger.money DEFAULT 0 NOT NULL,
     income ledger.money DEFAULT 0 NOT NULL,
+    net_deposits ledger.money DEFAULT 0 NOT NULL,
+    base_index numeric DEFAULT 1 NOT NULL,
+    base_equity ledger.money DEFAULT 0 NOT NULL,
+    peak numeric DEFAULT 1 NOT NULL,
+    limit_peak numeric DEFAULT 1 NOT NULL,
     at timestamp with time zone NOT NULL,
-    CONSTRAINT portfolio_values_at_check CHECK (isfinite(at))
+    CONSTRAINT portfolio_values_at_check CHECK (isfinite(at)),
+    CONSTRAINT portfolio_values_base_equity_check CHECK (((base_equity)::numeric >= (0)::numeric)),
+    CONSTRAINT portfolio_values_index_check CHECK ((LEAST(base_index, peak, limit_peak) >= (0)::numeric))
 )
 WITH (fillfactor='50');
 
@@ -2089,6 +2102,16 @@ COMMENT ON COLUMN trading.portfolio_values.unrealised_pnl IS 'Market value less 
 COMMENT ON COLUMN trading.portfolio_values.fees IS 'Fees paid since opening.';
 
 COMMENT ON COLUMN trading.portfolio_values.income IS 'Dividends and interest received less paid since opening.';
+
+COMMENT ON COLUMN trading.portfolio_values.net_deposits IS 'Deposits less withdrawals since opening: the sum of its ledger.capital_flows.';
+
+COMMENT ON COLUMN trading.portfolio_values.base_index IS 'Index of the time-weighted return at the last flow of capital; it began at 1. ledger.return_index computes it for any equity since.';
+
+COMMENT ON COLUMN trading.portfolio_values.base_equity IS 'Equity right after that flow; 0: there is no capital, and the index stays where it is.';
+
+COMMENT ON COLUMN trading.portfolio_values.peak IS 'Highest index at a snapshot or flow so far, 1 at least: what drawdowns of snapshots are measured against.';
+
+COMMENT ON COLUMN trading.portfolio_values.limit_peak IS 'Highest index at a snapshot, flow or order since opening, or since a person released a drawdown: what drawdown limits are measured against.';
 
 COMMENT ON COLUMN trading.portfolio_values.at IS 'Event time of the valuation.';
 
@@ -2321,6 +2344,11 @@ CREATE FUNCTION internal.tg_portfolios__keep_terms() RETURNS trigger
 
 COMMENT ON FUNCTION internal.tg_portfolios__keep_terms() IS 'Refuses another currency or a later beginning of a portfolio that was used, and another type of account while something is held or ordered; records what is set. Error TR411.';
 
+CREATE FUNCTION internal.tg_portfolios__relabel_days() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_portfolios__relabel_days() IS 'Tells the days of a portfolio''s snapshots anew when its time zone changes.';
+
 CREATE FUNCTION internal.tg_positions__record_terms() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -2335,6 +2363,11 @@ CREATE FUNCTION internal.tg_quote_ticks__accept() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION internal.tg_quote_ticks__accept() IS 'Moves quotes that cannot be to market.rejected_ticks and sets the latest bid and offer of each instrument.';
+
+CREATE FUNCTION internal.tg_reversals__book_flow() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_reversals__book_flow() IS 'Takes a deposit or withdrawal that is reversed out of the net deposits, at the rate at which it came in.';
 
 CREATE FUNCTION internal.tg_ticks__accept() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2354,7 +2387,7 @@ COMMENT ON FUNCTION internal.tg_ticks__forget() IS 'Takes the candles of all tic
 CREATE FUNCTION internal.tg_transfers__update_portfolio_value() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION internal.tg_transfers__update_portfolio_value() IS 'Keeps a portfolio''s value true when money comes or goes without a fill.';
+COMMENT ON FUNCTION internal.tg_transfers__update_portfolio_value() IS 'Keeps a portfolio''s value true when money comes or goes without a fill, and its return when it is capital.';
 
 CREATE FUNCTION internal.trade_risk(p_order internal.order_terms, p_opening numeric, p_reference numeric, p_unit numeric) RETURNS numeric
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
@@ -2435,6 +2468,11 @@ CREATE FUNCTION ledger.record_interest(portfolio text, amount numeric, currency 
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) IS 'Books interest in the portfolio''s currency unless another is given: received when positive, paid when negative. The same reference again answers the first transfer. Errors TR211, TR401, TR403, TR404, TR406.';
+
+CREATE FUNCTION ledger.return_index(base_index numeric, base_equity numeric, equity numeric) RETURNS numeric
+   LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ledger.return_index(base_index numeric, base_equity numeric, equity numeric) IS 'Index of the time-weighted return at an equity, from the index and the equity at the last flow of capital (trading.portfolio_values); it never goes below 0, and stays where it is while there is no capital.';
 
 CREATE FUNCTION ledger.reverse_transfer(portfolio text, transfer_id bigint, reason text, at timestamp with time zone DEFAULT now()) RETURNS SETOF ledger.transfers
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3208,12 +3246,12 @@ COMMENT ON COLUMN risk.locks.released_by IS 'Who released it; NULL when nobody d
 CREATE FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone DEFAULT now()) RETURNS risk.locks
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone) IS 'Ends a lock before it expires; for a drawdown it is the only way, and a new peak begins at today''s equity. Errors TR211, TR328.';
+COMMENT ON FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone) IS 'Ends a lock before it expires; for a drawdown it is the only way, and a new peak begins at today''s index. Errors TR211, TR328.';
 
 CREATE FUNCTION risk.resume(scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS risk.halts
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp with time zone) IS 'Ends the state reducing or halted of a scope. One that a drawdown had set begins a new peak at today''s equity. Errors TR306, TR307.';
+COMMENT ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp with time zone) IS 'Ends the state reducing or halted of a scope. One that a drawdown had set begins a new peak at today''s index. Errors TR306, TR307.';
 
 CREATE FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), action risk.action DEFAULT 'reject'::risk.action, period interval DEFAULT NULL::interval, symbol text DEFAULT NULL::text) RETURNS risk.limits
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3495,10 +3533,10 @@ CREATE FUNCTION trading.correct_fill(portfolio text, quantity numeric, price num
 
 COMMENT ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone, order_id bigint, client_order_id text) IS 'Books what a fill really was (at most its quantity; fee NULL: the same) and returns the new row; another new row takes the first report back. Money, position and lots are as if it had been reported so. Errors TR118, TR205, TR209, TR211, TR219, TR235, TR236, TR250, TR401.';
 
-CREATE FUNCTION trading.create_portfolio(name text, currency text DEFAULT 'USD'::text, capital numeric DEFAULT 0, broker text DEFAULT 'paper'::text, fee_schedule text DEFAULT 'free'::text, slippage_bps numeric DEFAULT 0, snapshot_interval interval DEFAULT '1 day'::interval, at timestamp with time zone DEFAULT now(), account_type trading.account_type DEFAULT 'cash'::trading.account_type, requires_approval boolean DEFAULT false, participation_percent numeric DEFAULT NULL::numeric) RETURNS trading.portfolios
+CREATE FUNCTION trading.create_portfolio(name text, currency text DEFAULT 'USD'::text, capital numeric DEFAULT 0, broker text DEFAULT 'paper'::text, fee_schedule text DEFAULT 'free'::text, slippage_bps numeric DEFAULT 0, snapshot_interval interval DEFAULT '1 day'::interval, at timestamp with time zone DEFAULT now(), account_type trading.account_type DEFAULT 'cash'::trading.account_type, requires_approval boolean DEFAULT false, participation_percent numeric DEFAULT NULL::numeric, time_zone text DEFAULT NULL::text) RETURNS trading.portfolios
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) IS 'Opens a portfolio with its accounts and deposits its first capital. fee_schedule names a schedule, or a plan that gives each kind of instrument its own. participation_percent is the most that the paper broker fills of a tick''s size or a bar''s volume. Error TR214.';
+COMMENT ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text) IS 'Opens a portfolio with its accounts and deposits its first capital. fee_schedule names a schedule, or a plan that gives each kind of instrument its own. participation_percent is the most that the paper broker fills of a tick''s size or a bar''s volume. time_zone is that of its days in reports; NULL: that of the first exchange that it trades at. Error TR214.';
 
 CREATE FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) RETURNS TABLE(action_id integer, instrument_id integer, kind market.corporate_action_kind, effective_at timestamp with time zone, numerator numeric, denominator numeric)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3553,7 +3591,7 @@ COMMENT ON FUNCTION trading.fill_is_sound(p_fill trading.fills) IS 'What must ho
 CREATE FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(equity numeric, cash numeric, available numeric, positions_value numeric, net_deposits numeric, total_return numeric, realised_pnl numeric, unrealised_pnl numeric, fees numeric, max_drawdown numeric, snapshots bigint, orders bigint, rejected_orders bigint, open_orders bigint, fills bigint, turnover numeric, closing_fills bigint, win_rate numeric)
    LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) IS 'One row of figures: balances as they stand, total return as a fraction of net deposits, maximum drawdown as a negative fraction over the snapshots of the period, and its orders and fills. win_rate is the share of closing fills with a profit after their fee. NULL where there is nothing to divide by. Error TR211.';
+COMMENT ON FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) IS 'One row of figures: balances as they stand; the time-weighted return of the period as a fraction, and the deepest drawdown from the highest value so far, zero or negative, at its snapshots and, unless the period ended before, at the latest valuation; its orders and fills. win_rate is the share of closing fills with a profit after their fee. NULL where there is nothing to divide by. Error TR211.';
 
 CREATE FUNCTION trading.has_late_prices(portfolio_ids integer[], at timestamp with time zone) RETURNS boolean
    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3569,6 +3607,11 @@ CREATE FUNCTION trading.kelly_value(p_terms jsonb, p_equity numeric) RETURNS num
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.kelly_value(p_terms jsonb, p_equity numeric) IS 'Value of the fraction of Kelly''s share of the equity, win rate − (1 − win rate) ÷ payoff, that sizing terms ask for, within their cap; 0 without an edge.';
+
+CREATE FUNCTION trading.mark_periods(portfolio_ids integer[], at timestamp with time zone) RETURNS timestamp with time zone
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.mark_periods(portfolio_ids integer[], at timestamp with time zone) IS 'Keeps what portfolios were worth when the days and weeks of exchanges began that have begun by this time, at the prices before, and returns when the next begins. Whoever feeds prices calls it before the first price of a new day; bookings do so by themselves. Error TR211.';
 
 CREATE FUNCTION trading.opening_money(p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) RETURNS numeric
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3649,7 +3692,7 @@ COMMENT ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigi
 CREATE FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) RETURNS void
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) IS 'Values portfolios at the latest quotes and keeps the valuation as the snapshot of its interval; an older one than what is there changes nothing.';
+COMMENT ON FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) IS 'Values portfolios at the latest quotes and keeps the valuation as the snapshot of its interval; an older one than what is there changes nothing. Error TR211.';
 
 CREATE FUNCTION trading.replace_order(portfolio text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, new_client_order_id text DEFAULT NULL::text, quantity numeric DEFAULT NULL::numeric, limit_price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now(), trail_amount numeric DEFAULT NULL::numeric, trail_percent numeric DEFAULT NULL::numeric) RETURNS trading.orders
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3787,6 +3830,26 @@ COMMENT ON COLUMN ledger.balances.credits_pending IS 'Sum of credits that are an
 
 COMMENT ON COLUMN ledger.balances.may_overdraw IS 'False for cash and margin: available money never falls below zero.';
 
+CREATE TABLE ledger.capital_flows (
+    portfolio_id integer NOT NULL,
+    transfer_id bigint NOT NULL,
+    rate ledger.exchange_rate,
+    amount ledger.money NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE ledger.capital_flows IS 'Each posted transfer from or to a capital account with its amount in the portfolio''s currency, append-only: deposits, withdrawals, losses that were advanced, and reversals of these.';
+
+COMMENT ON COLUMN ledger.capital_flows.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN ledger.capital_flows.transfer_id IS 'The transfer.';
+
+COMMENT ON COLUMN ledger.capital_flows.rate IS 'Exchange rate of its own time; a reversal has that of what it reverses; NULL for an advance in a currency whose rate was not known, which counts as nothing, like the money itself.';
+
+COMMENT ON COLUMN ledger.capital_flows.amount IS 'What came in (positive) or went out (negative), in the portfolio''s currency.';
+
+COMMENT ON COLUMN ledger.capital_flows.at IS 'Event time of the transfer.';
+
 CREATE TABLE ledger.conversions (
     portfolio_id integer NOT NULL,
     transfer_id bigint NOT NULL,
@@ -3826,7 +3889,8 @@ CREATE TABLE ledger.portfolio_clocks (
     next_order_id bigint DEFAULT 1 NOT NULL,
     next_fill_id bigint DEFAULT 1 NOT NULL,
     stream_xid xid8 DEFAULT '0'::xid8 NOT NULL,
-    transitions bigint DEFAULT 0 NOT NULL
+    transitions bigint DEFAULT 0 NOT NULL,
+    marked_until timestamp with time zone NOT NULL
 )
 WITH (fillfactor='50');
 
@@ -3843,6 +3907,8 @@ COMMENT ON COLUMN ledger.portfolio_clocks.next_fill_id IS 'Number of the next fi
 COMMENT ON COLUMN ledger.portfolio_clocks.stream_xid IS 'stream_xid of the latest event of this portfolio; later events never get a lower one.';
 
 COMMENT ON COLUMN ledger.portfolio_clocks.transitions IS 'Grows with each transition, whatever the order of transaction ids: who remembers the portfolio at another number has missed one.';
+
+COMMENT ON COLUMN ledger.portfolio_clocks.marked_until IS 'When the next day or week of an exchange begins, or the next day of the portfolio: nothing was booked yet after this time. What is booked then first marks what the portfolio was worth (risk.period_marks).';
 
 CREATE TABLE ledger.reversals (
     portfolio_id integer NOT NULL,
@@ -5833,6 +5899,23 @@ ALTER TABLE risk.locks ALTER COLUMN lock_id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE risk.period_marks (
+    portfolio_id integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    profit ledger.money NOT NULL,
+    index numeric NOT NULL
+);
+
+COMMENT ON TABLE risk.period_marks IS 'What portfolios had made when a day or week of an exchange began, at the prices before: what limits of daily and weekly losses count from, whatever snapshots there are.';
+
+COMMENT ON COLUMN risk.period_marks.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN risk.period_marks.at IS 'When the day or week began.';
+
+COMMENT ON COLUMN risk.period_marks.profit IS 'Equity less net deposits, in the portfolio''s currency.';
+
+COMMENT ON COLUMN risk.period_marks.index IS 'Index of the time-weighted return (trading.portfolio_snapshots).';
+
 ALTER TABLE risk.protections ALTER COLUMN protection_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME risk.protections_protection_id_seq
     START WITH 1
@@ -6010,6 +6093,7 @@ CREATE TABLE trading.portfolio_snapshots (
     portfolio_id integer NOT NULL,
     bucket timestamp with time zone NOT NULL,
     at timestamp with time zone NOT NULL,
+    day date NOT NULL,
     cash ledger.money NOT NULL,
     margin ledger.money DEFAULT 0 NOT NULL,
     positions_value ledger.money NOT NULL,
@@ -6018,16 +6102,22 @@ CREATE TABLE trading.portfolio_snapshots (
     unrealised_pnl ledger.money NOT NULL,
     fees ledger.money NOT NULL,
     net_deposits ledger.money NOT NULL,
-    last_transfer_id bigint NOT NULL
+    index numeric NOT NULL,
+    drawdown numeric NOT NULL,
+    last_transfer_id bigint NOT NULL,
+    CONSTRAINT portfolio_snapshots_drawdown_check CHECK (((drawdown >= ('-1'::integer)::numeric) AND (drawdown <= (0)::numeric))),
+    CONSTRAINT portfolio_snapshots_index_check CHECK ((index >= (0)::numeric))
 );
 
 COMMENT ON TABLE trading.portfolio_snapshots IS 'The equity curve: the last valuation in each snapshot interval.';
 
 COMMENT ON COLUMN trading.portfolio_snapshots.portfolio_id IS 'The portfolio.';
 
-COMMENT ON COLUMN trading.portfolio_snapshots.bucket IS 'Start of the interval (date_bin of the event time from 2000-01-01 UTC).';
+COMMENT ON COLUMN trading.portfolio_snapshots.bucket IS 'Start of the interval: an interval of whole days begins at midnight of the portfolio''s time zone, others count from 2000-01-01 UTC.';
 
 COMMENT ON COLUMN trading.portfolio_snapshots.at IS 'Event time of the valuation.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.day IS 'Day of that time in the portfolio''s time zone.';
 
 COMMENT ON COLUMN trading.portfolio_snapshots.cash IS 'Posted cash.';
 
@@ -6035,7 +6125,7 @@ COMMENT ON COLUMN trading.portfolio_snapshots.margin IS 'Posted money in the mar
 
 COMMENT ON COLUMN trading.portfolio_snapshots.positions_value IS 'Market value of positions.';
 
-COMMENT ON COLUMN trading.portfolio_snapshots.equity IS 'Cash plus positions.';
+COMMENT ON COLUMN trading.portfolio_snapshots.equity IS 'Cash plus margin plus positions.';
 
 COMMENT ON COLUMN trading.portfolio_snapshots.realised_pnl IS 'Realised profit since opening, before fees.';
 
@@ -6043,63 +6133,68 @@ COMMENT ON COLUMN trading.portfolio_snapshots.unrealised_pnl IS 'Unrealised prof
 
 COMMENT ON COLUMN trading.portfolio_snapshots.fees IS 'Fees since opening.';
 
-COMMENT ON COLUMN trading.portfolio_snapshots.net_deposits IS 'Deposits less withdrawals since opening.';
+COMMENT ON COLUMN trading.portfolio_snapshots.net_deposits IS 'Deposits less withdrawals since opening, each at the exchange rate of its own time.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.index IS 'Index of the time-weighted return, which began at 1: no deposit or withdrawal moves it.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.drawdown IS 'Fraction by which the index is below its highest value so far, zero or negative.';
 
 COMMENT ON COLUMN trading.portfolio_snapshots.last_transfer_id IS 'The portfolio''s last transfer when it was taken: its money is that of the transfers up to there.';
 
 CREATE VIEW trading.daily_pnl AS
- SELECT d.portfolio,
-    d.day,
-    trim_scale((d.equity)::numeric) AS equity,
-    trim_scale((((d.equity)::numeric - COALESCE((d.previous_equity)::numeric, (0)::numeric)) - ((d.net_deposits)::numeric - COALESCE((d.previous_deposits)::numeric, (0)::numeric)))) AS pnl,
-    trim_scale(round(((((d.equity)::numeric - ((d.net_deposits)::numeric - (d.previous_deposits)::numeric)) / NULLIF((d.previous_equity)::numeric, (0)::numeric)) - (1)::numeric), 8)) AS return
-   FROM ( SELECT l.portfolio,
-            l.day,
-            l.equity,
-            l.net_deposits,
-            lag(l.equity) OVER w AS previous_equity,
-            lag(l.net_deposits) OVER w AS previous_deposits
-           FROM ( SELECT DISTINCT ON (p.name, (((s.at AT TIME ZONE 'UTC'::text))::date)) p.name AS portfolio,
-                    ((s.at AT TIME ZONE 'UTC'::text))::date AS day,
-                    s.equity,
-                    s.net_deposits
-                   FROM (trading.portfolio_snapshots s
-                     JOIN trading.portfolios p USING (portfolio_id))
-                  ORDER BY p.name, (((s.at AT TIME ZONE 'UTC'::text))::date), s.bucket DESC) l
-          WINDOW w AS (PARTITION BY l.portfolio ORDER BY l.day)) d;
+ SELECT p.name AS portfolio,
+    s.day,
+    trim_scale((s.equity)::numeric) AS equity,
+    trim_scale((((s.equity)::numeric - (s.net_deposits)::numeric) - COALESCE(((b.equity)::numeric - (b.net_deposits)::numeric), (0)::numeric))) AS pnl,
+    trim_scale(round(((s.index / NULLIF(COALESCE(b.index, (1)::numeric), (0)::numeric)) - (1)::numeric), 8)) AS return
+   FROM ((trading.portfolio_snapshots s
+     JOIN trading.portfolios p USING (portfolio_id))
+     LEFT JOIN LATERAL ( SELECT n.equity,
+            n.net_deposits,
+            n.index
+           FROM trading.portfolio_snapshots n
+          WHERE ((n.portfolio_id = s.portfolio_id) AND (n.day < s.day))
+          ORDER BY n.day DESC, n.at DESC
+         LIMIT 1) b ON (true))
+  WHERE (s.at = ( SELECT max(n.at) AS max
+           FROM trading.portfolio_snapshots n
+          WHERE ((n.portfolio_id = s.portfolio_id) AND (n.day = s.day))));
 
-COMMENT ON VIEW trading.daily_pnl IS 'Profit of each day (UTC) that has a snapshot, deposits and withdrawals taken out.';
+COMMENT ON VIEW trading.daily_pnl IS 'Profit of each day of the portfolio''s time zone that has a snapshot, deposits and withdrawals taken out. A portfolio with a range of days is found by an index.';
 
 COMMENT ON COLUMN trading.daily_pnl.portfolio IS 'Name of the portfolio, in whose currency the amounts are.';
 
-COMMENT ON COLUMN trading.daily_pnl.day IS 'Day in UTC.';
+COMMENT ON COLUMN trading.daily_pnl.day IS 'Day in the portfolio''s time zone.';
 
 COMMENT ON COLUMN trading.daily_pnl.equity IS 'Equity of the day''s last snapshot.';
 
-COMMENT ON COLUMN trading.daily_pnl.pnl IS 'Change of equity since the snapshot before, without the money that came or went.';
+COMMENT ON COLUMN trading.daily_pnl.pnl IS 'Change of equity since the last snapshot of a day before, or else the opening, without the money that came or went.';
 
-COMMENT ON COLUMN trading.daily_pnl.return IS 'The same as a fraction of the equity before; NULL on the first day and when that was 0.';
+COMMENT ON COLUMN trading.daily_pnl.return IS 'Time-weighted return since then, as a fraction; NULL after everything was lost.';
 
 CREATE VIEW trading.equity_curve AS
  SELECT p.name AS portfolio,
     s.bucket,
     s.at,
+    s.day,
     trim_scale((s.equity)::numeric) AS equity,
     trim_scale((s.cash)::numeric) AS cash,
     trim_scale((s.positions_value)::numeric) AS positions_value,
     trim_scale((s.net_deposits)::numeric) AS net_deposits,
-    trim_scale(round((((s.equity)::numeric / NULLIF(max((s.equity)::numeric) OVER w, (0)::numeric)) - (1)::numeric), 8)) AS drawdown
+    trim_scale(round(s.index, 8)) AS index,
+    trim_scale(s.drawdown) AS drawdown
    FROM (trading.portfolio_snapshots s
-     JOIN trading.portfolios p USING (portfolio_id))
-  WINDOW w AS (PARTITION BY s.portfolio_id ORDER BY s.bucket);
+     JOIN trading.portfolios p USING (portfolio_id));
 
-COMMENT ON VIEW trading.equity_curve IS 'Snapshots of each portfolio in order of time, in its own currency.';
+COMMENT ON VIEW trading.equity_curve IS 'Snapshots of portfolios, each in its own currency. A portfolio with a range of at, bucket or day is found by an index.';
 
 COMMENT ON COLUMN trading.equity_curve.portfolio IS 'Name of the portfolio.';
 
-COMMENT ON COLUMN trading.equity_curve.bucket IS 'Beginning of the interval of which this is the last snapshot, counted from 2000-01-01 UTC.';
+COMMENT ON COLUMN trading.equity_curve.bucket IS 'Beginning of the interval of which this is the last snapshot: midnight of the portfolio''s time zone for whole days, else counted from 2000-01-01 UTC.';
 
 COMMENT ON COLUMN trading.equity_curve.at IS 'Event time of the valuation.';
+
+COMMENT ON COLUMN trading.equity_curve.day IS 'Day of that time in the portfolio''s time zone.';
 
 COMMENT ON COLUMN trading.equity_curve.equity IS 'Cash plus margin plus positions.';
 
@@ -6107,9 +6202,11 @@ COMMENT ON COLUMN trading.equity_curve.cash IS 'Posted cash.';
 
 COMMENT ON COLUMN trading.equity_curve.positions_value IS 'Sum of the positions'' market values: shorts negative, futures their gain since the last settlement.';
 
-COMMENT ON COLUMN trading.equity_curve.net_deposits IS 'Deposits less withdrawals since opening.';
+COMMENT ON COLUMN trading.equity_curve.net_deposits IS 'Deposits less withdrawals since opening, each at the exchange rate of its own time.';
 
-COMMENT ON COLUMN trading.equity_curve.drawdown IS 'Fraction below the highest equity so far, zero or negative; NULL when that was 0.';
+COMMENT ON COLUMN trading.equity_curve.index IS 'Index of the time-weighted return, which began at 1: no deposit or withdrawal moves it.';
+
+COMMENT ON COLUMN trading.equity_curve.drawdown IS 'Fraction by which the index is below its highest value so far, zero or negative.';
 
 CREATE TABLE trading.fee_components (
     fee_component_id integer NOT NULL,
@@ -6572,7 +6669,7 @@ CREATE VIEW trading.portfolio_summary AS
     trim_scale(b.margin) AS margin,
     trim_scale(h.positions_value) AS positions_value,
     trim_scale(((b.cash + b.margin) + h.positions_value)) AS equity,
-    trim_scale(b.net_deposits) AS net_deposits,
+    trim_scale((v.net_deposits)::numeric) AS net_deposits,
     trim_scale(h.realised_pnl) AS realised_pnl,
     trim_scale(h.unrealised_pnl) AS unrealised_pnl,
     trim_scale(h.fees) AS fees,
@@ -6584,7 +6681,6 @@ CREATE VIEW trading.portfolio_summary AS
      CROSS JOIN LATERAL ( SELECT sum(m.posted) FILTER (WHERE (m.kind = 'cash'::ledger.account_kind)) AS cash,
             sum(m.pending) FILTER (WHERE (m.kind = 'cash'::ledger.account_kind)) AS reserved,
             sum(m.posted) FILTER (WHERE (m.kind = 'margin'::ledger.account_kind)) AS margin,
-            (- sum(m.posted) FILTER (WHERE (m.kind = 'capital'::ledger.account_kind))) AS net_deposits,
             (- sum(m.posted) FILTER (WHERE (m.kind = 'income'::ledger.account_kind))) AS income
            FROM ( SELECT a.kind,
                     round((((l.credits_posted)::numeric - (l.debits_posted)::numeric) * r.rate), 8) AS round,
@@ -6631,7 +6727,7 @@ COMMENT ON COLUMN trading.portfolio_summary.positions_value IS 'Sum of the posit
 
 COMMENT ON COLUMN trading.portfolio_summary.equity IS 'Cash plus margin plus positions.';
 
-COMMENT ON COLUMN trading.portfolio_summary.net_deposits IS 'Deposits less withdrawals since opening.';
+COMMENT ON COLUMN trading.portfolio_summary.net_deposits IS 'Deposits less withdrawals since opening, each at the exchange rate of its own time.';
 
 COMMENT ON COLUMN trading.portfolio_summary.realised_pnl IS 'Profit of closed quantity since opening, before fees.';
 
@@ -6880,6 +6976,9 @@ ALTER TABLE ONLY ledger.accounts
 ALTER TABLE ONLY ledger.balances
     ADD CONSTRAINT balances_pkey PRIMARY KEY (portfolio_id, account_id);
 
+ALTER TABLE ONLY ledger.capital_flows
+    ADD CONSTRAINT capital_flows_pkey PRIMARY KEY (portfolio_id, transfer_id);
+
 ALTER TABLE ONLY ledger.conversions
     ADD CONSTRAINT conversions_pkey PRIMARY KEY (portfolio_id, transfer_id);
 
@@ -7021,8 +7120,8 @@ ALTER TABLE ONLY risk.limits
 ALTER TABLE ONLY risk.locks
     ADD CONSTRAINT locks_pkey PRIMARY KEY (portfolio_id, lock_id);
 
-ALTER TABLE ONLY risk.peaks
-    ADD CONSTRAINT peaks_pkey PRIMARY KEY (portfolio_id);
+ALTER TABLE ONLY risk.period_marks
+    ADD CONSTRAINT period_marks_pkey PRIMARY KEY (portfolio_id, at);
 
 ALTER TABLE ONLY risk.protections
     ADD CONSTRAINT protections_pkey PRIMARY KEY (protection_id);
@@ -7188,11 +7287,23 @@ CREATE INDEX orders_oco_idx ON trading.orders USING btree (portfolio_id, oco_gro
 
 CREATE INDEX orders_open_idx ON trading.orders USING btree (portfolio_id, instrument_id) WHERE (closed_at IS NULL);
 
+CREATE INDEX portfolio_snapshots_at_idx ON trading.portfolio_snapshots USING btree (portfolio_id, at);
+
+CREATE INDEX portfolio_snapshots_day_idx ON trading.portfolio_snapshots USING btree (portfolio_id, day, at);
+
 CREATE INDEX settlements_transfers_idx ON trading.settlements USING btree (portfolio_id, first_transfer_id, next_transfer_id);
 
 ALTER INDEX market.quote_ticks_pkey ATTACH PARTITION market.quote_ticks_default_pkey;
 
 ALTER INDEX market.ticks_pkey ATTACH PARTITION market.ticks_default_pkey;
+
+CREATE TRIGGER book_flow AFTER INSERT ON ledger.reversals FOR EACH ROW EXECUTE FUNCTION internal.tg_reversals__book_flow();
+
+COMMENT ON TRIGGER book_flow ON ledger.reversals IS 'A deposit or withdrawal that is reversed is a flow back.';
+
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.capital_flows FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
+
+COMMENT ON TRIGGER refuse_change ON ledger.capital_flows IS 'The table is append-only.';
 
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.conversions FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
@@ -7402,6 +7513,10 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON trading.lots FOR EACH STATEMEN
 
 COMMENT ON TRIGGER refuse_truncate ON trading.lots IS 'Books are made of these rows.';
 
+CREATE TRIGGER relabel_days AFTER UPDATE OF time_zone ON trading.portfolios FOR EACH ROW WHEN ((new.time_zone IS DISTINCT FROM old.time_zone)) EXECUTE FUNCTION internal.tg_portfolios__relabel_days();
+
+COMMENT ON TRIGGER relabel_days ON trading.portfolios IS 'Days of snapshots are those of the portfolio''s time zone.';
+
 CREATE TRIGGER trigger_guard_fill BEFORE UPDATE ON trading.orders FOR EACH ROW WHEN (((new.last_fill_id IS DISTINCT FROM old.last_fill_id) AND ((new.filled_quantity)::numeric > (old.filled_quantity)::numeric))) EXECUTE FUNCTION internal.tg_orders__guard_fill();
 
 COMMENT ON TRIGGER trigger_guard_fill ON trading.orders IS 'The state machine of an order that fills; internal.write_fills writes the rest with the fill.';
@@ -7432,6 +7547,9 @@ COMMENT ON TRIGGER trigger_validate_order ON trading.orders IS 'An order that ps
 
 ALTER TABLE ONLY ledger.accounts
     ADD CONSTRAINT accounts_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
+
+ALTER TABLE ONLY ledger.capital_flows
+    ADD CONSTRAINT capital_flows_transfer_fkey FOREIGN KEY (portfolio_id, transfer_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
 
 ALTER TABLE ONLY ledger.conversions
     ADD CONSTRAINT conversions_to_transfer_fkey FOREIGN KEY (portfolio_id, to_transfer_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
@@ -7502,8 +7620,8 @@ ALTER TABLE ONLY risk.limits
 ALTER TABLE ONLY risk.locks
     ADD CONSTRAINT locks_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
 
-ALTER TABLE ONLY risk.peaks
-    ADD CONSTRAINT peaks_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
+ALTER TABLE ONLY risk.period_marks
+    ADD CONSTRAINT period_marks_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
 
 ALTER TABLE ONLY strategy.agent_instruments
     ADD CONSTRAINT agent_instruments_agent_fkey FOREIGN KEY (portfolio_id, agent_id) REFERENCES strategy.agents(portfolio_id, agent_id);
@@ -7702,11 +7820,6 @@ GRANT INSERT(submitted_at) ON TABLE trading.orders TO bourse_trader;
 GRANT INSERT(submitted_at) ON TABLE trading.orders TO bourse_runner;
 GRANT INSERT(submitted_at) ON TABLE trading.orders TO bourse_admin;
 
-GRANT SELECT ON TABLE risk.peaks TO bourse_analyst;
-GRANT SELECT ON TABLE risk.peaks TO bourse_trader;
-GRANT SELECT ON TABLE risk.peaks TO bourse_runner;
-GRANT SELECT ON TABLE risk.peaks TO bourse_admin;
-
 GRANT SELECT ON TABLE strategy.strategies TO bourse_analyst;
 GRANT SELECT ON TABLE strategy.strategies TO bourse_trader;
 GRANT SELECT ON TABLE strategy.strategies TO bourse_runner;
@@ -7723,6 +7836,11 @@ GRANT SELECT ON TABLE trading.portfolios TO bourse_analyst;
 GRANT SELECT ON TABLE trading.portfolios TO bourse_trader;
 GRANT SELECT ON TABLE trading.portfolios TO bourse_runner;
 GRANT SELECT ON TABLE trading.portfolios TO bourse_admin;
+
+GRANT SELECT ON TABLE ledger.transfers TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.transfers TO bourse_trader;
+GRANT SELECT ON TABLE ledger.transfers TO bourse_runner;
+GRANT SELECT ON TABLE ledger.transfers TO bourse_admin;
 
 GRANT ALL ON FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) TO bourse_admin;
@@ -7742,6 +7860,7 @@ GRANT SELECT ON TABLE trading.fee_schedules TO bourse_trader;
 GRANT SELECT ON TABLE trading.fee_schedules TO bourse_runner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_schedules TO bourse_admin;
 
+<<<<<<< HEAD
 GRANT SELECT ON TABLE ledger.transfers TO bourse_analyst;
 GRANT SELECT ON TABLE ledger.transfers TO bourse_trader;
 GRANT SELECT ON TABLE ledger.transfers TO bourse_runner;
@@ -7752,6 +7871,8 @@ GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_trader;
 GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_runner;
 GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_admin;
 
+=======
+>>>>>>> f513dfa (Fix flows of capital at their own rate, and count losses from the midnight of the order's exchange)
 GRANT SELECT ON TABLE risk.halts TO bourse_analyst;
 GRANT SELECT ON TABLE risk.halts TO bourse_trader;
 GRANT SELECT ON TABLE risk.halts TO bourse_runner;
@@ -7786,9 +7907,15 @@ REVOKE ALL ON FUNCTION internal.tg_orders__validate() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION internal.tg_portfolios__keep_terms() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION internal.tg_portfolios__relabel_days() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION internal.tg_positions__record_terms() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION internal.tg_positions__update_portfolio_value() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION internal.tg_reversals__book_flow() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION internal.tg_transfers__update_portfolio_value() FROM PUBLIC;
 
 GRANT ALL ON FUNCTION ledger.available(p_portfolio_id integer, p_currency text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.available(p_portfolio_id integer, p_currency text) TO bourse_admin;
@@ -7823,6 +7950,9 @@ GRANT ALL ON FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, am
 REVOKE ALL ON FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_admin;
+
+GRANT ALL ON FUNCTION ledger.return_index(base_index numeric, base_equity numeric, equity numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.return_index(base_index numeric, base_equity numeric, equity numeric) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION ledger.reverse_transfer(portfolio text, transfer_id bigint, reason text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.reverse_transfer(portfolio text, transfer_id bigint, reason text, at timestamp with time zone) TO bourse_runner;
@@ -8329,9 +8459,9 @@ REVOKE ALL ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, pr
 GRANT ALL ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone, order_id bigint, client_order_id text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone, order_id bigint, client_order_id text) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric) TO bourse_admin;
+REVOKE ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) TO bourse_admin;
@@ -8379,6 +8509,10 @@ GRANT ALL ON FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_i
 
 GRANT ALL ON FUNCTION trading.kelly_value(p_terms jsonb, p_equity numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.kelly_value(p_terms jsonb, p_equity numeric) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION trading.mark_periods(portfolio_ids integer[], at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.mark_periods(portfolio_ids integer[], at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.mark_periods(portfolio_ids integer[], at timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.opening_money(p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.opening_money(p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) TO bourse_admin;
@@ -8515,6 +8649,11 @@ GRANT SELECT ON TABLE ledger.balances TO bourse_analyst;
 GRANT SELECT ON TABLE ledger.balances TO bourse_trader;
 GRANT SELECT ON TABLE ledger.balances TO bourse_runner;
 GRANT SELECT ON TABLE ledger.balances TO bourse_admin;
+
+GRANT SELECT ON TABLE ledger.capital_flows TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.capital_flows TO bourse_trader;
+GRANT SELECT ON TABLE ledger.capital_flows TO bourse_runner;
+GRANT SELECT ON TABLE ledger.capital_flows TO bourse_admin;
 
 GRANT SELECT ON TABLE ledger.conversions TO bourse_analyst;
 GRANT SELECT ON TABLE ledger.conversions TO bourse_trader;
@@ -8730,6 +8869,11 @@ GRANT SELECT ON TABLE risk.in_force TO bourse_analyst;
 GRANT SELECT ON TABLE risk.in_force TO bourse_trader;
 GRANT SELECT ON TABLE risk.in_force TO bourse_runner;
 GRANT SELECT ON TABLE risk.in_force TO bourse_admin;
+
+GRANT SELECT ON TABLE risk.period_marks TO bourse_analyst;
+GRANT SELECT ON TABLE risk.period_marks TO bourse_trader;
+GRANT SELECT ON TABLE risk.period_marks TO bourse_runner;
+GRANT SELECT ON TABLE risk.period_marks TO bourse_admin;
 
 GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_analyst;
 GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_trader;

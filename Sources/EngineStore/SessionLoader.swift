@@ -86,8 +86,9 @@ package struct SessionLoader: Sendable {
     let rows = try await store.connection.execute(
       """
       SELECT p.portfolio_id, p.slippage_bps, (extract(epoch FROM p.snapshot_interval) * 1000000)::bigint, a.cash + a.margin, a.available,
-             p.market_order_buffer, p.fee_schedule, round(p.participation_percent / 100, 8)
+             p.market_order_buffer, p.fee_schedule, round(p.participation_percent / 100, 8), k.marked_until
         FROM trading.portfolios AS p
+        JOIN ledger.portfolio_clocks AS k USING (portfolio_id)
         JOIN trading.accounts($1) AS a USING (portfolio_id)
        ORDER BY p.portfolio_id
       """, [.int4s(portfolios)])
@@ -96,6 +97,7 @@ package struct SessionLoader: Sendable {
         id: try row[0].int32, fees: fees[try row[6].string] ?? FeePlan([:]),
         slippageBasisPoints: try row[1].ratio, participation: try row[7].ifPresent.map { try $0.ratio },
         marketOrderBuffer: try row[5].ratio, snapshotInterval: try row[2].int64,
+        nextPeriod: try row[8].time,
         account: SessionAccount(cash: try row[3].money, available: try row[4].money))
     }
   }

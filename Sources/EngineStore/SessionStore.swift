@@ -146,7 +146,7 @@ package struct SessionStore {
           request: EngineStore.trailOrders(requests.compactMap { if case .trail(let stop) = $0 { stop } else { nil } }))
       ]
     case .signal: [signal(requests.compactMap { if case .signal(let signal) = $0 { signal } else { nil } })]
-    case .squareOff, .snapshot, .split, .duty, .span, .fail: single(requests[0], portfolios)
+    case .squareOff, .snapshot, .periods, .split, .duty, .span, .fail: single(requests[0], portfolios)
     }
   }
 
@@ -242,6 +242,13 @@ package struct SessionStore {
           request: Request(
             "SELECT trading.record_snapshots($1, $2)", [.int4s(due), .timestamptz(at.microseconds)]))
       ]
+    case .periods(let portfolios, let at):
+      return [
+        Step(
+          request: Request(
+            "SELECT trading.mark_periods($1, $2)", [.int4s(portfolios), .timestamptz(at.microseconds)])
+        ) { rows in Reading(answers: [.periods(next: try rows.only()[0].time)]) }
+      ]
     case .fail(let agent, let portfolio, let reason, let at):
       return [Step(request: EngineStore.failAgent(agent, of: portfolio, reason, at: at))]
     case .squareOff(let portfolio, let at):
@@ -309,7 +316,9 @@ package struct SessionStore {
 }
 
 extension SessionRequest {
-  fileprivate enum Kind { case submit, end, fill, trigger, trail, squareOff, signal, snapshot, split, duty, span, fail }
+  fileprivate enum Kind {
+    case submit, end, fill, trigger, trail, squareOff, signal, snapshot, periods, split, duty, span, fail
+  }
 
   fileprivate var kind: Kind {
     switch self {
@@ -321,6 +330,7 @@ extension SessionRequest {
     case .squareOff: .squareOff
     case .signal: .signal
     case .snapshot: .snapshot
+    case .periods: .periods
     case .split: .split
     case .duty: .duty
     case .span: .span
@@ -332,7 +342,7 @@ extension SessionRequest {
   fileprivate var travelsInArrays: Bool {
     switch kind {
     case .submit, .end, .fill, .trigger, .trail, .signal: true
-    case .squareOff, .snapshot, .split, .duty, .span, .fail: false
+    case .squareOff, .snapshot, .periods, .split, .duty, .span, .fail: false
     }
   }
 }

@@ -41,11 +41,11 @@ SELECT is(pg_temp.diagnosis(d.damage), d.found, left(d.damage, 110)) FROM (VALUE
   ('UPDATE ledger.balances SET debits_posted = debits_posted + 1, credits_posted = credits_posted + 1 WHERE portfolio_id = P() AND account_id = CASH()', 'balance is the sum of its transfers'),
   ('UPDATE ledger.balances SET debits_pending = debits_pending + 1, credits_pending = credits_pending + 1 WHERE portfolio_id = P() AND account_id = CASH()', 'balance is the sum of its transfers'),
   ('UPDATE ledger.balances SET credits_pending = (SELECT sum(b.credits_pending) FROM ledger.balances AS b WHERE b.portfolio_id = P()) * (account_id = CASH())::int WHERE portfolio_id = P()', 'balance is the sum of its transfers'),
-  ('UPDATE ledger.transfers SET amount = amount + 1 WHERE portfolio_id = P() AND transfer_id = 1', 'a snapshot is the money of its time; balance is the sum of its transfers'),
-  ('UPDATE ledger.transfers SET debit_account_id = credit_account_id, credit_account_id = debit_account_id WHERE portfolio_id = P() AND transfer_id = 1', 'a snapshot is the money of its time; balance is the sum of its transfers; every transfer but a pending one is booked as its kind says'),
+  ('UPDATE ledger.transfers SET amount = amount + 1 WHERE portfolio_id = P() AND transfer_id = 1', 'a snapshot is the money of its time; balance is the sum of its transfers; each flow of capital is a transfer'),
+  ('UPDATE ledger.transfers SET debit_account_id = credit_account_id, credit_account_id = debit_account_id WHERE portfolio_id = P() AND transfer_id = 1', 'a snapshot is the money of its time; balance is the sum of its transfers; each flow of capital is a transfer; every transfer but a pending one is booked as its kind says'),
   ('ALTER TABLE ledger.balances DROP CONSTRAINT balances_no_overdraft_check; UPDATE ledger.balances SET may_overdraw = account_id <> 2 WHERE portfolio_id = P()', 'available money is not negative; every account has its balance'),
   ('UPDATE ledger.transfers SET currency = ''EUR'' WHERE portfolio_id = P() AND transfer_id = 1', 'both accounts of a transfer are of its currency'),
-  ('UPDATE ledger.transfers SET debit_account_id = 99 WHERE portfolio_id = P() AND transfer_id = 1', 'a snapshot is the money of its time; balance is the sum of its transfers; both accounts of a transfer are of its currency'),
+  ('UPDATE ledger.transfers SET debit_account_id = 99 WHERE portfolio_id = P() AND transfer_id = 1', 'a snapshot is the money of its time; balance is the sum of its transfers; both accounts of a transfer are of its currency; each flow of capital is a transfer'),
   ('INSERT INTO trading.order_events (portfolio_id, order_id, version, from_status, to_status, quantity, filled_quantity, at) SELECT portfolio_id, 999, 1, from_status, to_status, quantity, filled_quantity, at FROM trading.order_events WHERE portfolio_id = P() AND order_id = 1 AND version = 1', 'the journal tells every event of an order; what a row refers to is there'),
   ('INSERT INTO ledger.balances (portfolio_id, account_id, may_overdraw) VALUES (P(), 99, true)', 'every account has its balance; what a row refers to is there'),
   ('UPDATE trading.orders SET reserved = reserved + 1 WHERE portfolio_id = P() AND client_order_id = ''3''', 'an order reserves what it needs; what is pending is what orders reserve and what is held'),
@@ -88,7 +88,10 @@ SELECT is(pg_temp.diagnosis(d.damage), d.found, left(d.damage, 110)) FROM (VALUE
   ('UPDATE trading.portfolio_values SET cash = cash + 1 WHERE portfolio_id = P()', 'equity is deposits plus profit less fees plus income; valuation agrees with the ledger'),
   ('UPDATE trading.portfolio_values SET unrealised_pnl = unrealised_pnl - 1 WHERE portfolio_id = P()', 'equity is deposits plus profit less fees plus income'),
   ('UPDATE trading.portfolio_values SET realised_pnl = realised_pnl + 1, unrealised_pnl = unrealised_pnl - 1 WHERE portfolio_id = P()', 'valuation agrees with the positions'),
-  ('DELETE FROM trading.portfolio_values WHERE portfolio_id = P()', 'valuation agrees with the positions')) AS d (damage, found);
+  ('DELETE FROM trading.portfolio_values WHERE portfolio_id = P()', 'valuation agrees with the positions'),
+  ('UPDATE trading.portfolio_values SET net_deposits = net_deposits + 1 WHERE portfolio_id = P()', 'net deposits are the sum of the flows of capital'),
+  ('UPDATE ledger.capital_flows SET amount = amount + 1 WHERE portfolio_id = P()', 'each flow of capital is a transfer; net deposits are the sum of the flows of capital'),
+  ('DELETE FROM ledger.capital_flows WHERE portfolio_id = P()', 'each flow of capital is a transfer; net deposits are the sum of the flows of capital')) AS d (damage, found);
 SELECT pg_temp.is_sound('and healthy after it was undone');
 
 SELECT * FROM finish();

@@ -47,6 +47,8 @@ SELECT is((SELECT (t.amount, t.kind, t.state)::text FROM ledger.post_pending('ma
 SELECT is(pg_temp.sums(), '8000 0 0', 'it is there');
 SELECT is((SELECT s.net_deposits::numeric FROM trading.portfolio_summary AS s), 8000::numeric(28, 8), 'and counts as deposited');
 SELECT ledger.hold('main', 20, 'EUR', 'deposit', '2024-01-12', 'euros') \g /dev/null
+SELECT pg_temp.refuses('SELECT ledger.post_pending(''main'', pg_temp.transfer(''euros''), at => ''2024-01-12'')', 'TR407', 'what it is worth as capital must be known');
+SELECT ledger.set_exchange_rate('EUR', 'USD', 1.1, '2024-01-12') \g /dev/null
 SELECT is((ledger.post_pending('main', pg_temp.transfer('euros'), at => '2024-01-12')).currency::text, 'EUR', 'in a currency that is new to the portfolio');
 
 -- What is no pending transfer of this kind.

@@ -3,6 +3,7 @@ BEGIN;
 SELECT no_plan();
 \ir setup/book.sql
 INSERT INTO trading.fee_schedules (name, per_order) VALUES ('one', 1);
+SELECT ledger.set_exchange_rate('EUR', 'USD', 1.08, '2024-01-02') \g /dev/null
 SELECT trading.create_portfolio(name => 'client', capital => 10000, fee_schedule => 'one', at => '2024-01-02 09:00Z') \g /dev/null
 SELECT pg_temp.submit('b', 'buy', 10, 100, portfolio => 'client'), pg_temp.fill('b', 10, 99.5, 'b1', portfolio => 'client') \g /dev/null
 SELECT ledger.deposit('client', 100, 'EUR', '2024-01-09', 'wire'), ledger.hold('client', 50, at => '2024-01-09'), ledger.record_interest('client', 0.5, at => '2024-01-10') \g /dev/null

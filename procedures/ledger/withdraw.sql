@@ -1,5 +1,5 @@
 -- writes ledger.portfolio_clocks, ledger.transfers, ledger.balances, trading.portfolio_values, ops.events; errors
--- TR211, TR401, TR403, TR404, TR406
+-- TR211, TR401, TR403, TR404, TR406, TR407
 CREATE OR REPLACE FUNCTION ledger.withdraw(
   portfolio text, amount numeric, currency text DEFAULT NULL, at timestamptz DEFAULT now(), reference text DEFAULT NULL)
 RETURNS ledger.transfers

@@ -1,4 +1,4 @@
--- reads trading.*, ledger.accounts, ledger.balances
+-- reads trading.*, ledger.accounts, ledger.balances, ledger.transfers, ledger.capital_flows
 CREATE OR REPLACE FUNCTION ops.check_position_invariants()
 RETURNS TABLE (invariant text, portfolio_id int, detail text)
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
@@ -104,6 +104,24 @@ AS $$
                           FROM trading.positions AS x WHERE x.portfolio_id = p.portfolio_id) AS n
    WHERE n.is_mixed IS NOT TRUE
      AND (v.positions_value, v.realised_pnl, v.fees) IS DISTINCT FROM (n.value, n.realised, n.fees)
+  UNION ALL
+  SELECT 'net deposits are the sum of the flows of capital', v.portfolio_id,
+         format('net deposits %s, flows %s', v.net_deposits, coalesce(f.amount, 0))
+    FROM trading.portfolio_values AS v
+    LEFT JOIN (SELECT n.portfolio_id, sum(n.amount) AS amount FROM ledger.capital_flows AS n
+                GROUP BY n.portfolio_id) AS f USING (portfolio_id)
+   WHERE v.net_deposits <> coalesce(f.amount, 0)
+  UNION ALL
+  SELECT 'each flow of capital is a transfer', portfolio_id,
+         format('transfer %s: amount %s at a rate of %s, the flow is %s', transfer_id, t.amount, f.rate, f.amount)
+    FROM (SELECT n.portfolio_id, n.transfer_id, CASE n.debit_account_id WHEN a.account_id THEN n.amount
+                                                                        ELSE -n.amount END AS amount
+            FROM ledger.accounts AS a
+            JOIN ledger.transfers AS n ON n.portfolio_id = a.portfolio_id
+                                      AND a.account_id IN (n.debit_account_id, n.credit_account_id)
+           WHERE a.kind = 'capital' AND n.state = 'posted') AS t
+    FULL JOIN ledger.capital_flows AS f USING (portfolio_id, transfer_id)
+   WHERE (round(t.amount * coalesce(f.rate, 0), 8) = f.amount) IS NOT TRUE
 $$;
 COMMENT ON FUNCTION ops.check_position_invariants() IS
   'The part of ops.check_invariants that concerns positions and their value.';

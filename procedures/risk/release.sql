@@ -1,4 +1,4 @@
--- locks ledger.portfolio_clocks; writes risk.locks, risk.peaks, ops.events; errors TR211, TR328
+-- locks ledger.portfolio_clocks; writes risk.locks, trading.portfolio_values, ops.events; errors TR211, TR328
 CREATE OR REPLACE FUNCTION risk.release(portfolio text, lock_id int, at timestamptz DEFAULT now())
 RETURNS risk.locks
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -32,6 +32,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION risk.release(text, int, timestamptz) IS
-  'Ends a lock before it expires; for a drawdown it is the only way, and a new peak begins at today''s equity. Errors '
+  'Ends a lock before it expires; for a drawdown it is the only way, and a new peak begins at today''s index. Errors '
   'TR211, TR328.';
 REVOKE ALL ON FUNCTION risk.release(text, int, timestamptz) FROM PUBLIC;

@@ -1,5 +1,5 @@
--- locks ledger.portfolio_clocks for a portfolio, agent or strategy; writes risk.halts, risk.peaks, ops.events; errors
--- TR306, TR307
+-- locks ledger.portfolio_clocks for a portfolio, agent or strategy; writes risk.halts, trading.portfolio_values,
+-- ops.events; errors TR306, TR307
 CREATE OR REPLACE FUNCTION risk.resume(
   scope risk.scope DEFAULT 'system', target text DEFAULT NULL, at timestamptz DEFAULT now())
 RETURNS risk.halts
@@ -35,6 +35,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION risk.resume(risk.scope, text, timestamptz) IS
-  'Ends the state reducing or halted of a scope. One that a drawdown had set begins a new peak at today''s equity. '
+  'Ends the state reducing or halted of a scope. One that a drawdown had set begins a new peak at today''s index. '
   'Errors TR306, TR307.';
 REVOKE ALL ON FUNCTION risk.resume(risk.scope, text, timestamptz) FROM PUBLIC;

@@ -191,6 +191,10 @@ CREATE TABLE trading.portfolios (
   market_order_buffer   numeric(9, 6)        NOT NULL DEFAULT 0.05
                         CONSTRAINT portfolios_market_order_buffer_check CHECK (market_order_buffer BETWEEN 0 AND 10),
   snapshot_interval     interval             NOT NULL DEFAULT '1 day',
+  -- timezone() raises invalid_parameter_value for a name that the server does not know.
+  time_zone             text
+                        CONSTRAINT portfolios_time_zone_check
+                          CHECK (timezone(time_zone, timestamptz '2000-01-01 00:00Z') IS NOT NULL OR time_zone IS NULL),
   opened_at             timestamptz          NOT NULL,
   CONSTRAINT portfolios_snapshot_interval_check CHECK (
     snapshot_interval >= interval '1 second' AND extract(month FROM snapshot_interval) = 0
@@ -219,6 +223,9 @@ COMMENT ON COLUMN trading.portfolios.participation_percent IS
 COMMENT ON COLUMN trading.portfolios.market_order_buffer IS
   'Share above the last price that is reserved for a market or stop buy; 0.05 is five percent.';
 COMMENT ON COLUMN trading.portfolios.snapshot_interval IS 'One snapshot is kept for each interval of event time.';
+COMMENT ON COLUMN trading.portfolios.time_zone IS
+  'IANA time zone of the days of its snapshots and reports; NULL: UTC until it has traded, then that of the exchange '
+  'of its first fill, which its next snapshot sets.';
 COMMENT ON COLUMN trading.portfolios.opened_at IS 'Event time from which it exists.';
 
 CREATE TABLE trading.portfolio_terms (
@@ -252,7 +259,14 @@ CREATE TABLE trading.portfolio_values (
   unrealised_pnl  ledger.money NOT NULL DEFAULT 0,
   fees            ledger.money NOT NULL DEFAULT 0,
   income          ledger.money NOT NULL DEFAULT 0,
-  at              timestamptz  NOT NULL CONSTRAINT portfolio_values_at_check CHECK (isfinite(at))
+  net_deposits    ledger.money NOT NULL DEFAULT 0,
+  base_index      numeric      NOT NULL DEFAULT 1,
+  base_equity     ledger.money NOT NULL DEFAULT 0
+                  CONSTRAINT portfolio_values_base_equity_check CHECK (base_equity >= 0),
+  peak            numeric      NOT NULL DEFAULT 1,
+  limit_peak      numeric      NOT NULL DEFAULT 1,
+  at              timestamptz  NOT NULL CONSTRAINT portfolio_values_at_check CHECK (isfinite(at)),
+  CONSTRAINT portfolio_values_index_check CHECK (least(base_index, peak, limit_peak) >= 0)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE  trading.portfolio_values IS
   'What each portfolio is worth at the prices known when it was last valued; one row, updated in place (HOT).';
@@ -267,12 +281,25 @@ COMMENT ON COLUMN trading.portfolio_values.realised_pnl IS 'Profit of closed qua
 COMMENT ON COLUMN trading.portfolio_values.unrealised_pnl IS 'Market value less cost of what is held.';
 COMMENT ON COLUMN trading.portfolio_values.fees IS 'Fees paid since opening.';
 COMMENT ON COLUMN trading.portfolio_values.income IS 'Dividends and interest received less paid since opening.';
+COMMENT ON COLUMN trading.portfolio_values.net_deposits IS
+  'Deposits less withdrawals since opening: the sum of its ledger.capital_flows.';
+COMMENT ON COLUMN trading.portfolio_values.base_index IS
+  'Index of the time-weighted return at the last flow of capital; it began at 1. ledger.return_index computes it for '
+  'any equity since.';
+COMMENT ON COLUMN trading.portfolio_values.base_equity IS
+  'Equity right after that flow; 0: there is no capital, and the index stays where it is.';
+COMMENT ON COLUMN trading.portfolio_values.peak IS
+  'Highest index at a snapshot or flow so far, 1 at least: what drawdowns of snapshots are measured against.';
+COMMENT ON COLUMN trading.portfolio_values.limit_peak IS
+  'Highest index at a snapshot, flow or order since opening, or since a person released a drawdown: what drawdown '
+  'limits are measured against.';
 COMMENT ON COLUMN trading.portfolio_values.at IS 'Event time of the valuation.';
 
 CREATE TABLE trading.portfolio_snapshots (
   portfolio_id     int          NOT NULL CONSTRAINT portfolio_snapshots_portfolio_id_fkey REFERENCES trading.portfolios,
   bucket           timestamptz  NOT NULL,
   at               timestamptz  NOT NULL,
+  day              date         NOT NULL,
   cash             ledger.money NOT NULL,
   margin           ledger.money NOT NULL DEFAULT 0,
   positions_value  ledger.money NOT NULL,
@@ -281,21 +308,34 @@ CREATE TABLE trading.portfolio_snapshots (
   unrealised_pnl   ledger.money NOT NULL,
   fees             ledger.money NOT NULL,
   net_deposits     ledger.money NOT NULL,
+  index            numeric      NOT NULL CONSTRAINT portfolio_snapshots_index_check CHECK (index >= 0),
+  drawdown         numeric      NOT NULL
+                   CONSTRAINT portfolio_snapshots_drawdown_check CHECK (drawdown BETWEEN -1 AND 0),
   last_transfer_id bigint       NOT NULL,
   CONSTRAINT portfolio_snapshots_pkey PRIMARY KEY (portfolio_id, bucket)
 );
+-- Views are asked for a portfolio and a time or a day, and for the snapshot before it.
+CREATE INDEX portfolio_snapshots_at_idx ON trading.portfolio_snapshots (portfolio_id, at);
+CREATE INDEX portfolio_snapshots_day_idx ON trading.portfolio_snapshots (portfolio_id, day, at);
 COMMENT ON TABLE  trading.portfolio_snapshots IS 'The equity curve: the last valuation in each snapshot interval.';
 COMMENT ON COLUMN trading.portfolio_snapshots.portfolio_id IS 'The portfolio.';
 COMMENT ON COLUMN trading.portfolio_snapshots.bucket IS
-  'Start of the interval (date_bin of the event time from 2000-01-01 UTC).';
+  'Start of the interval: an interval of whole days begins at midnight of the portfolio''s time zone, others count '
+  'from 2000-01-01 UTC.';
 COMMENT ON COLUMN trading.portfolio_snapshots.at IS 'Event time of the valuation.';
+COMMENT ON COLUMN trading.portfolio_snapshots.day IS 'Day of that time in the portfolio''s time zone.';
 COMMENT ON COLUMN trading.portfolio_snapshots.cash IS 'Posted cash.';
 COMMENT ON COLUMN trading.portfolio_snapshots.margin IS 'Posted money in the margin accounts.';
 COMMENT ON COLUMN trading.portfolio_snapshots.positions_value IS 'Market value of positions.';
-COMMENT ON COLUMN trading.portfolio_snapshots.equity IS 'Cash plus positions.';
+COMMENT ON COLUMN trading.portfolio_snapshots.equity IS 'Cash plus margin plus positions.';
 COMMENT ON COLUMN trading.portfolio_snapshots.realised_pnl IS 'Realised profit since opening, before fees.';
 COMMENT ON COLUMN trading.portfolio_snapshots.unrealised_pnl IS 'Unrealised profit.';
 COMMENT ON COLUMN trading.portfolio_snapshots.fees IS 'Fees since opening.';
-COMMENT ON COLUMN trading.portfolio_snapshots.net_deposits IS 'Deposits less withdrawals since opening.';
+COMMENT ON COLUMN trading.portfolio_snapshots.net_deposits IS
+  'Deposits less withdrawals since opening, each at the exchange rate of its own time.';
+COMMENT ON COLUMN trading.portfolio_snapshots.index IS
+  'Index of the time-weighted return, which began at 1: no deposit or withdrawal moves it.';
+COMMENT ON COLUMN trading.portfolio_snapshots.drawdown IS
+  'Fraction by which the index is below its highest value so far, zero or negative.';
 COMMENT ON COLUMN trading.portfolio_snapshots.last_transfer_id IS
   'The portfolio''s last transfer when it was taken: its money is that of the transfers up to there.';

@@ -16,12 +16,13 @@ COMMENT ON TYPE ledger.transfer_state IS
 -- The one row that every transition of a portfolio locks first. It makes transitions of a portfolio serial,
 -- numbers them without gaps, and carries the clock that puts its events in commit order.
 CREATE TABLE ledger.portfolio_clocks (
-  portfolio_id     int    CONSTRAINT portfolio_clocks_pkey PRIMARY KEY,
-  next_transfer_id bigint NOT NULL DEFAULT 1,
-  next_order_id    bigint NOT NULL DEFAULT 1,
-  next_fill_id     bigint NOT NULL DEFAULT 1,
-  stream_xid       xid8   NOT NULL DEFAULT '0',
-  transitions      bigint NOT NULL DEFAULT 0
+  portfolio_id     int         CONSTRAINT portfolio_clocks_pkey PRIMARY KEY,
+  next_transfer_id bigint      NOT NULL DEFAULT 1,
+  next_order_id    bigint      NOT NULL DEFAULT 1,
+  next_fill_id     bigint      NOT NULL DEFAULT 1,
+  stream_xid       xid8        NOT NULL DEFAULT '0',
+  transitions      bigint      NOT NULL DEFAULT 0,
+  marked_until     timestamptz NOT NULL
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE  ledger.portfolio_clocks IS
   'One row per portfolio: the lock that its transitions take first, and its running numbers.';
@@ -34,6 +35,9 @@ COMMENT ON COLUMN ledger.portfolio_clocks.stream_xid IS
 COMMENT ON COLUMN ledger.portfolio_clocks.transitions IS
   'Grows with each transition, whatever the order of transaction ids: who remembers the portfolio at another number '
   'has missed one.';
+COMMENT ON COLUMN ledger.portfolio_clocks.marked_until IS
+  'When the next day or week of an exchange begins, or the next day of the portfolio: nothing was booked yet after '
+  'this time. What is booked then first marks what the portfolio was worth (risk.period_marks).';
 
 CREATE TABLE ledger.accounts (
   portfolio_id int                 NOT NULL CONSTRAINT accounts_portfolio_id_fkey REFERENCES trading.portfolios,
@@ -119,6 +123,29 @@ COMMENT ON COLUMN ledger.transfers.reference IS
   'The caller''s own key, unique in the portfolio: the same reference is never booked twice; NULL when none was given.';
 COMMENT ON COLUMN ledger.transfers.at IS 'Event time.';
 COMMENT ON COLUMN ledger.transfers.recorded_at IS 'Clock time of the booking.';
+
+-- What the owner put in and took out, in the portfolio's currency: fixed once, so that rates that move later move
+-- profits and no deposits.
+CREATE TABLE ledger.capital_flows (
+  portfolio_id int                  NOT NULL,
+  transfer_id  bigint               NOT NULL,
+  rate         ledger.exchange_rate,
+  amount       ledger.money         NOT NULL,
+  at           timestamptz          NOT NULL,
+  CONSTRAINT capital_flows_pkey PRIMARY KEY (portfolio_id, transfer_id),
+  CONSTRAINT capital_flows_transfer_fkey FOREIGN KEY (portfolio_id, transfer_id) REFERENCES ledger.transfers
+);
+COMMENT ON TABLE  ledger.capital_flows IS
+  'Each posted transfer from or to a capital account with its amount in the portfolio''s currency, append-only: '
+  'deposits, withdrawals, losses that were advanced, and reversals of these.';
+COMMENT ON COLUMN ledger.capital_flows.portfolio_id IS 'The portfolio.';
+COMMENT ON COLUMN ledger.capital_flows.transfer_id IS 'The transfer.';
+COMMENT ON COLUMN ledger.capital_flows.rate IS
+  'Exchange rate of its own time; a reversal has that of what it reverses; NULL for an advance in a currency whose '
+  'rate was not known, which counts as nothing, like the money itself.';
+COMMENT ON COLUMN ledger.capital_flows.amount IS
+  'What came in (positive) or went out (negative), in the portfolio''s currency.';
+COMMENT ON COLUMN ledger.capital_flows.at IS 'Event time of the transfer.';
 
 CREATE TABLE ledger.holds (
   portfolio_id int          NOT NULL,

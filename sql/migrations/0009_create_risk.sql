@@ -23,8 +23,8 @@ COMMENT ON TYPE risk.metric IS
   'less short positions, with the open orders of its side. open_positions: instruments that are held or ordered. '
   'trade_risk: percent lost if the order fills and its stop is hit; all of it when no stop is known. portfolio_heat: '
   'the same summed over what is held. correlation: highest of its daily returns with those of what is held, negative '
-  'for a hedge. daily_loss, weekly_loss: lost since local midnight, or Monday, at the exchange, in money or (share) '
-  'percent of the equity then. drawdown: percent below the highest equity so far, deposits taken out.';
+  'for a hedge. daily_loss, weekly_loss: lost since the day, or the week, of the order''s exchange began, in money or '
+  '(share) percent by which the time-weighted return fell. drawdown: percent by which it is below its peak.';
 COMMENT ON TYPE risk.action IS
   'What a breach does. warn: it is recorded, the order passes. reject: the order is rejected. reduce_only, halt: '
   'rejected, and its agent (limits of an agent or strategy) or its portfolio (all others) goes into the state reducing '
@@ -209,21 +209,20 @@ COMMENT ON COLUMN risk.locks.expires_at IS 'Event time of its end; infinity: a p
 COMMENT ON COLUMN risk.locks.released_at IS 'Event time at which a person released it; NULL when nobody did.';
 COMMENT ON COLUMN risk.locks.released_by IS 'Who released it; NULL when nobody did.';
 
-CREATE TABLE risk.peaks (
-  portfolio_id int          CONSTRAINT peaks_pkey PRIMARY KEY
-               CONSTRAINT peaks_portfolio_id_fkey REFERENCES trading.portfolios,
+CREATE TABLE risk.period_marks (
+  portfolio_id int          NOT NULL CONSTRAINT period_marks_portfolio_id_fkey REFERENCES trading.portfolios,
+  at           timestamptz  NOT NULL,
   profit       ledger.money NOT NULL,
-  since        timestamptz  NOT NULL,
-  bucket       timestamptz  NOT NULL
-) WITH (fillfactor = 50);
-COMMENT ON TABLE  risk.peaks IS
-  'Highest profit of portfolios that have a drawdown limit; an order brings it up to date from the snapshots since the '
-  'last.';
-COMMENT ON COLUMN risk.peaks.portfolio_id IS 'The portfolio.';
-COMMENT ON COLUMN risk.peaks.profit IS 'Highest equity less net deposits.';
-COMMENT ON COLUMN risk.peaks.since IS
-  'Event time from which it counts: a person who releases a drawdown lets it begin anew.';
-COMMENT ON COLUMN risk.peaks.bucket IS 'Last snapshot that was looked at.';
+  index        numeric      NOT NULL,
+  CONSTRAINT period_marks_pkey PRIMARY KEY (portfolio_id, at)
+);
+COMMENT ON TABLE  risk.period_marks IS
+  'What portfolios had made when a day or week of an exchange began, at the prices before: what limits of daily and '
+  'weekly losses count from, whatever snapshots there are.';
+COMMENT ON COLUMN risk.period_marks.portfolio_id IS 'The portfolio.';
+COMMENT ON COLUMN risk.period_marks.at IS 'When the day or week began.';
+COMMENT ON COLUMN risk.period_marks.profit IS 'Equity less net deposits, in the portfolio''s currency.';
+COMMENT ON COLUMN risk.period_marks.index IS 'Index of the time-weighted return (trading.portfolio_snapshots).';
 
 CREATE TYPE risk.verdict AS (
   code      text,

@@ -1,10 +1,11 @@
 -- What internal functions hand to each other: what is asked, what is decided without a write, and what is written.
 
 CREATE TYPE internal.portfolio_result AS (
-  profit numeric, deposits numeric
+  equity numeric, net_deposits numeric, profit numeric, index numeric, peak numeric
 );
 COMMENT ON TYPE internal.portfolio_result IS
-  'Profit of a portfolio since its opening, after fees, and its net deposits, in its currency.';
+  'How a portfolio does: equity, net deposits and their difference in its currency, the index of its time-weighted '
+  'return, and the peak from which drawdown limits count.';
 
 CREATE TYPE internal.order_terms AS (
   order_id bigint, portfolio_id int, client_order_id text, instrument_id int, agent_id int,
@@ -29,11 +30,11 @@ COMMENT ON TYPE internal.orders_ahead IS
   'instrument, and whether its client_order_id is among theirs.';
 
 CREATE TYPE internal.rule_result AS (
-  code text, reason text, verdicts risk.verdict[], peak risk.peaks
+  code text, reason text, verdicts risk.verdict[], peak numeric
 );
 COMMENT ON TYPE internal.rule_result IS
   'What the risk rules say of an order: code and reason of the first that refuses it (NULL: it may pass), the '
-  'verdicts of the rules that it breaks, and the highest profit of its portfolio where that is news.';
+  'verdicts of the rules that it breaks, and the index of its portfolio where that is a new peak.';
 
 CREATE TYPE internal.movement AS (
   portfolio_id int, debit_id smallint, credit_id smallint, amount numeric, currency text,

@@ -41,11 +41,13 @@ public struct SessionPortfolio: Sendable {
   public let marketOrderBuffer: Ratio
   /// Microseconds between snapshots.
   public let snapshotInterval: Int64
+  /// When the next day begins, of an exchange or of the portfolio, that the books do not know yet.
+  public let nextPeriod: Timestamp
   public var account: SessionAccount
 
   public init(
     id: Int32, fees: FeePlan, slippageBasisPoints: Ratio, participation: Ratio? = nil, marketOrderBuffer: Ratio,
-    snapshotInterval: Int64, account: SessionAccount
+    snapshotInterval: Int64, nextPeriod: Timestamp = .latest, account: SessionAccount
   ) {
     self.id = id
     self.fees = fees
@@ -53,6 +55,7 @@ public struct SessionPortfolio: Sendable {
     self.participation = participation
     self.marketOrderBuffer = marketOrderBuffer
     self.snapshotInterval = snapshotInterval
+    self.nextPeriod = nextPeriod
     self.account = account
   }
 }
@@ -193,6 +196,8 @@ public enum SessionRequest: Sendable {
   case signal(SessionSignal)
   /// Value all portfolios that are due at the latest prices, before anything newer happens.
   case snapshot(portfolios: [Int32], at: Timestamp)
+  /// Days or weeks of exchanges have begun since the last event: what all portfolios are worth now is what they began with.
+  case periods(portfolios: [Int32], at: Timestamp)
   case split(SessionSplit)
   case duty(SessionDuty)
   /// Which candle of a calendar a time belongs to.
@@ -278,6 +283,8 @@ public enum SessionAnswer: Sendable {
   /// What the books will have to do next.
   case due(SessionDuty)
   case span(CandleCalendar, CandleSpan)
+  /// When the next day begins, of an exchange or of a portfolio.
+  case periods(next: Timestamp)
   case position(portfolio: Int32, instrument: Int32, SessionHolding)
   case account(portfolio: Int32, SessionAccount)
 }

@@ -27,6 +27,7 @@ extension TradingSession {
         add(duty)
         findNextAction()
       case .span(let calendar, let span): open(span, of: calendar)
+      case .periods(let next): nextPeriod = next.microseconds
       case .position(let portfolio, let instrument, let holding):
         if let portfolio = index(ofPortfolio: portfolio), let lane = index(ofInstrument: instrument) {
           hold(holding, lane, portfolio)

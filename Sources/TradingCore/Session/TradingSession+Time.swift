@@ -12,6 +12,11 @@ extension TradingSession {
   mutating func pass(to now: Timestamp) -> Bool {
     // What trades at the time of the close is still part of the session.
     let closing = min(nextClosing, nextSettlement, nextCandleEnd)
+    let next = min(closing, now)
+    if next.microseconds > nextPeriod {
+      beginPeriods(at: next)
+      return true
+    }
     if closing < now {
       time = max(time ?? closing, closing)
       if nextClose <= closing {
@@ -41,6 +46,18 @@ extension TradingSession {
     applyActions(until: now)
     time = max(time ?? now, now)
     return false
+  }
+
+  /// The days that are over get their snapshot, and those that begin know what they begin with.
+  mutating func beginPeriods(at now: Timestamp) {
+    let all = portfolios.map { $0.id }
+    if let time, time.microseconds <= nextPeriod { requests.append(.snapshot(portfolios: all, at: time)) }
+    for index in portfolios.indices where now.microseconds >= snapshotEnds[index] {
+      snapshotEnds[index] = Self.snapshotEnd(now, portfolios[index].snapshotInterval)
+    }
+    nextSnapshot = snapshotEnds.min() ?? .max
+    nextPeriod = .max
+    requests.append(.periods(portfolios: all, at: now))
   }
 
   /// Fills the orders that wait for a close until `now`.

@@ -97,6 +97,8 @@ public struct TradingSession: Sendable {
   /// End of each portfolio's present snapshot interval.
   var snapshotEnds: [Int64]
   var nextSnapshot = Int64.max
+  /// When the next day of an exchange or a portfolio begins: what happens at that moment is still part of the one before.
+  var nextPeriod: Int64
   /// The earliest close for which an order waits, or an earlier time.
   var nextClose = Timestamp.latest
   /// Ends of sessions at which portfolios are squared off, in order.
@@ -128,6 +130,7 @@ public struct TradingSession: Sendable {
     laneOfInstrument = Dictionary(uniqueKeysWithValues: instruments.indices.map { (instruments[$0].id, $0) })
     lanes = []
     snapshotEnds = []
+    nextPeriod = portfolios.map { $0.nextPeriod.microseconds }.min() ?? .max
     for instrument in instruments {
       var books: [PaperBook] = []
       for portfolio in portfolios {
@@ -171,8 +174,8 @@ public struct TradingSession: Sendable {
   public mutating func begin(_ tick: Tick) {
     guard let lane = laneOfInstrument[tick.instrument] else { return }
     // Nearly every tick: no order rests here, no time boundary passes.
-    if lanes[lane].openOrders == 0, tick.time.microseconds < nextSnapshot, tick.time < nextAction,
-      tick.time < nextClosing, tick.time < nextSettlement, tick.time < nextSpan, tick.time <= nextCandleEnd
+    if lanes[lane].openOrders == 0, tick.time.microseconds < nextSnapshot, tick.time.microseconds <= nextPeriod,
+      tick.time < nextAction, tick.time < nextClosing, tick.time < nextSettlement, tick.time < nextSpan, tick.time <= nextCandleEnd
     {
       observe(tick, lane)
       time = max(time ?? tick.time, tick.time)
@@ -258,6 +261,8 @@ public struct TradingSession: Sendable {
           }
         case 3:
           for (bar, lane) in bars { setPrice(bar.bar.close, .nan, bar.closesAt, lane) }
+          // A bar of a week is longer than a day.
+          if bars[0].event.closesAt.microseconds > nextPeriod { beginPeriods(at: bars[0].event.closesAt) }
           time = max(time ?? bars[0].event.closesAt, bars[0].event.closesAt)
         case 4: matchCloses(of: bars.map { $0.lane }, at: bars[0].event.closesAt)
         case 5: squareOff(at: bars[0].event.closesAt)

@@ -11,6 +11,7 @@ struct SessionBooks {
   var last: [Int32: Tick] = [:]
   var pricesAtFills: [[Int32: Double]] = []
   var snapshots: [String] = []
+  var periods: [String] = []
   /// Client order ids (their ends) that are rejected, and whose fills are refused because the order is gone.
   var rejects: [String] = []
   var refusesFillsOf: [String] = []
@@ -188,6 +189,9 @@ struct SessionBooks {
     case .snapshot(let portfolios, let at):
       snapshots.append("\(portfolios) \(at)")
       return []
+    case .periods(let portfolios, let at):
+      periods.append("\(portfolios) \(at) at \(last[1]?.price ?? .nan)")
+      return [.periods(next: try at.advanced(byMicroseconds: 86_400_000_000))]
     case .split(let split): return try apply(split)
     case .duty(let duty):
       log.append("\(duty.kind) \(duty.at)")
@@ -240,7 +244,8 @@ struct SessionScene {
     portfolios: [Int32] = [1], splits: [SessionSplit] = [], duties: [SessionDuty] = [], isActive: Bool = true,
     agents: Bool = true,
     books: SessionBooks? = nil, states: [[Int32]: [Double]] = [:], time: Timestamp? = nil, participation: Ratio? = nil,
-    futures: [Int32] = [], costs: [[Int32]: Money] = [:], fees: FeePlan = .free, calendar: CandleCalendar? = nil
+    futures: [Int32] = [], costs: [[Int32]: Money] = [:], fees: FeePlan = .free, calendar: CandleCalendar? = nil,
+    nextPeriod: Timestamp = .latest
   ) throws {
     let books =
       try books ?? SessionBooks(cash: Dictionary(uniqueKeysWithValues: portfolios.map { ($0, try Money("100000")) }))
@@ -282,7 +287,7 @@ struct SessionScene {
       portfolios: portfolios.map {
         SessionPortfolio(
           id: $0, fees: fees, slippageBasisPoints: .zero, participation: participation, marketOrderBuffer: .zero,
-          snapshotInterval: 86_400_000_000,
+          snapshotInterval: 86_400_000_000, nextPeriod: nextPeriod,
           account: SessionAccount(cash: books.cash[$0]!, available: books.cash[$0]!))
       },
       instruments: instruments, agents: all,

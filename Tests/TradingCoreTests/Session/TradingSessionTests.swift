@@ -177,6 +177,22 @@ import TradingCore
     #expect(scene.books.snapshots.dropFirst(2) == ["[1, 2] 2013-10-05T01:00:00Z"])
   }
 
+  @Test func daysBeginBeforeTheirFirstEvent() throws {
+    var scene = try SessionScene(portfolios: [1, 2], agents: false, nextPeriod: SessionScene.time(0, 18))
+    try scene.show(Tick(instrument: 1, time: SessionScene.time(0, 10), price: 10, size: 1))
+    // What happens at that moment is still part of the day before.
+    try scene.show(Tick(instrument: 1, time: SessionScene.time(0, 18), price: 11, size: 1))
+    #expect(scene.books.periods == [])
+    try scene.show(Tick(instrument: 1, time: SessionScene.time(0, 19), price: 12, size: 1))
+    #expect(scene.books.periods == ["[1, 2] 2013-10-01T19:00:00Z at 11.0"])
+    #expect(scene.books.snapshots == ["[1, 2] 2013-10-01T18:00:00Z"])
+    // The answer was that the next begins a day later.
+    try scene.show(Tick(instrument: 2, time: SessionScene.time(1, 19), price: 20, size: 1))
+    #expect(scene.books.periods.count == 1)
+    try scene.show(Tick(instrument: 2, time: SessionScene.time(4, 1), price: 21, size: 1))
+    #expect(scene.books.periods.dropFirst() == ["[1, 2] 2013-10-05T01:00:00Z at 12.0"])
+  }
+
   @Test func agentWhoseArithmeticFailsIsStoppedAlone() throws {
     var scene = try SessionScene()
     try scene.closes([100, 98])

@@ -35,7 +35,7 @@ BEGIN
   FOREACH v_table IN ARRAY '{ledger.portfolio_clocks,ledger.balances,ledger.transfers,ledger.holds,trading.orders,
                              trading.order_events,trading.fills,trading.positions,trading.portfolio_values,
                              trading.margin_calls,trading.lots,trading.lot_closures,risk.breaches,risk.halts,
-                             risk.locks,risk.peaks}'::text[] LOOP
+                             risk.locks,risk.period_marks}'::text[] LOOP
     EXECUTE format($q$SELECT string_agg(r, E'\n' ORDER BY r)
                         FROM (SELECT (to_jsonb(t) - '{recorded_at,created_at,halt_id,lock_id,transitions}'::text[])::text AS r
                                 FROM %s AS t) AS x$q$, v_table) INTO v_rows;

@@ -16,7 +16,8 @@ DO $$
 DECLARE
   v_table regclass;
 BEGIN
-  FOREACH v_table IN ARRAY ARRAY['ledger.transfers', 'ledger.conversions', 'ledger.reversals', 'trading.order_events',
+  FOREACH v_table IN ARRAY ARRAY['ledger.transfers', 'ledger.conversions', 'ledger.reversals', 'ledger.capital_flows',
+                                 'trading.order_events',
                                  'trading.fills', 'trading.contradictions', 'trading.position_adjustments',
                                  'trading.settlements', 'trading.dividends', 'strategy.strategy_versions',
                                  'strategy.signals', 'risk.breaches', 'ops.events', 'trading.order_transitions',

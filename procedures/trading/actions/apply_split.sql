@@ -30,6 +30,8 @@ BEGIN
   v_due := market.day_start(v_instrument.exchange_id, v_action.ex_date);
 
   PERFORM internal.lock_portfolios(portfolio_ids);
+  PERFORM internal.mark_periods(p.portfolio_id, apply_split.at) 
+     FROM (SELECT DISTINCT n.portfolio_id FROM unnest(portfolio_ids) AS n (portfolio_id)) AS p;
   -- The last price first, and only once, whoever comes first: what is held is worth the same before and after. A price
   -- of the ex-date itself is in the new terms already.
   UPDATE market.quotes AS q

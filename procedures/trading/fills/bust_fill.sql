@@ -21,6 +21,7 @@ BEGIN
   SELECT * INTO v_bust FROM trading.fills AS f
    WHERE f.portfolio_id = v_portfolio_id AND f.busts_fill_id = v_fill.fill_id;
   IF NOT FOUND THEN
+    PERFORM internal.mark_periods(v_portfolio_id, bust_fill.at);
     v_bust_id := internal.amend_fill(v_fill, 0, v_fill.price, NULL, NULL, bust_fill.reason, bust_fill.at);
     SELECT * INTO v_bust FROM trading.fills AS f WHERE f.portfolio_id = v_portfolio_id AND f.fill_id = v_bust_id;
   END IF;

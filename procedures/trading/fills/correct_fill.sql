@@ -51,6 +51,7 @@ BEGIN
       USING ERRCODE = 'TR235', DETAIL = format('Execution %s.', v_fill.execution_id),
             HINT = 'Correct the fill that stands in for it.';
   END IF;
+  PERFORM internal.mark_periods(v_portfolio_id, correct_fill.at);
   PERFORM internal.amend_fill(v_fill, round(correct_fill.quantity, 8), round(correct_fill.price, 8),
                               round(correct_fill.fee, 8), correct_fill.new_execution_id, correct_fill.reason,
                               correct_fill.at);

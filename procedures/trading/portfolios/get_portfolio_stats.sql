@@ -12,32 +12,34 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   WITH chosen AS (
     SELECT p.portfolio_id, p.currency FROM trading.portfolios AS p WHERE p.portfolio_id = trading.portfolio_id($1)
+  ), present AS (
+    SELECT r.index, r.index / greatest(v.peak, r.index) - 1 AS drawdown
+      FROM trading.portfolio_values AS v JOIN chosen USING (portfolio_id)
+      CROSS JOIN LATERAL (SELECT ledger.return_index(v.base_index, v.base_equity, v.equity)) AS r (index)
+     WHERE v.at < $3
+  ), bounds AS (
+    SELECT coalesce((SELECT s.index FROM trading.portfolio_snapshots AS s
+                      WHERE s.portfolio_id = chosen.portfolio_id AND s.at < $2 ORDER BY s.at DESC LIMIT 1), 1) AS first,
+           coalesce((SELECT r.index FROM present AS r),
+                    (SELECT s.index FROM trading.portfolio_snapshots AS s
+                      WHERE s.portfolio_id = chosen.portfolio_id AND s.at < $3 ORDER BY s.at DESC LIMIT 1), 1) AS last
+      FROM chosen
   ), curve AS (
-    -- Return on each interval without the money that came or went in it, so that a deposit is no profit.
-    SELECT s.bucket, s.equity,
-           (s.equity - (s.net_deposits - lag(s.net_deposits) OVER w)) / nullif(lag(s.equity) OVER w, 0) AS growth
+    SELECT min(s.drawdown) AS drawdown, count(*) AS snapshots
       FROM trading.portfolio_snapshots AS s JOIN chosen USING (portfolio_id)
      WHERE s.at >= $2 AND s.at < $3
-    WINDOW w AS (ORDER BY s.bucket)
-  ), indexed AS (
-    SELECT c.bucket, exp(sum(ln(greatest(coalesce(c.growth, 1), 1e-12))) OVER (ORDER BY c.bucket)) AS level
-      FROM curve AS c
-  ), drawdowns AS (
-    SELECT i.level / max(i.level) OVER (ORDER BY i.bucket) - 1 AS drawdown, i.level, i.bucket FROM indexed AS i
   )
   SELECT trim_scale(v.equity), trim_scale(v.cash), trim_scale(ledger.available(v.portfolio_id, chosen.currency)),
-         trim_scale(v.positions_value), trim_scale(d.net_deposits),
-         trim_scale(round((v.equity - d.net_deposits) / nullif(d.net_deposits, 0), 8)),
+         trim_scale(v.positions_value), trim_scale(v.net_deposits),
+         trim_scale(round(bounds.last / nullif(bounds.first, 0) - 1, 8)),
          trim_scale(v.realised_pnl), trim_scale(v.unrealised_pnl), trim_scale(v.fees),
-         (SELECT trim_scale(round(min(x.drawdown), 8)) FROM drawdowns AS x), (SELECT count(*) FROM curve),
+         trim_scale(round(least(curve.drawdown, (SELECT r.drawdown FROM present AS r)), 8)), curve.snapshots,
          o.orders, o.rejected, o.open, f.fills, trim_scale(f.turnover), f.closing,
          trim_scale(round(f.winning::numeric / nullif(f.closing, 0), 8))
     FROM chosen
     JOIN trading.portfolio_values AS v USING (portfolio_id)
-    CROSS JOIN LATERAL (
-      SELECT b.debits_posted - b.credits_posted AS net_deposits
-        FROM ledger.accounts AS a JOIN ledger.balances AS b USING (portfolio_id, account_id)
-       WHERE a.portfolio_id = v.portfolio_id AND a.currency = chosen.currency AND a.kind = 'capital') AS d
+    CROSS JOIN bounds
+    CROSS JOIN curve
     CROSS JOIN LATERAL (
       SELECT count(*) AS orders, count(*) FILTER (WHERE n.status = 'rejected') AS rejected,
              count(*) FILTER (WHERE n.closed_at IS NULL) AS open
@@ -51,6 +53,7 @@ AS $$
        WHERE n.portfolio_id = v.portfolio_id AND n.at >= $2 AND n.at < $3 AND n.busts_fill_id IS NULL) AS f
 $$;
 COMMENT ON FUNCTION trading.get_portfolio_stats(text, timestamptz, timestamptz) IS
-  'One row of figures: balances as they stand, total return as a fraction of net deposits, maximum drawdown as a '
-  'negative fraction over the snapshots of the period, and its orders and fills. win_rate is the share of closing '
-  'fills with a profit after their fee. NULL where there is nothing to divide by. Error TR211.';
+  'One row of figures: balances as they stand; the time-weighted return of the period as a fraction, and the deepest '
+  'drawdown from the highest value so far, zero or negative, at its snapshots and, unless the period ended before, at '
+  'the latest valuation; its orders and fills. win_rate is the share of closing fills with a profit after their fee. '
+  'NULL where there is nothing to divide by. Error TR211.';

@@ -1,4 +1,4 @@
--- locks ledger.portfolio_clocks; writes trading.positions, trading.portfolio_values; errors TR211
+-- locks ledger.portfolio_clocks; writes risk.period_marks, trading.positions, trading.portfolio_values; errors TR211
 CREATE OR REPLACE FUNCTION trading.update_portfolio_value(portfolio text, at timestamptz DEFAULT now())
 RETURNS trading.portfolio_values
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -8,6 +8,7 @@ DECLARE
   v_portfolio_id int := trading.portfolio_id(update_portfolio_value.portfolio);
 BEGIN
   PERFORM internal.lock_portfolio(v_portfolio_id);
+  PERFORM internal.mark_periods(v_portfolio_id, update_portfolio_value.at);
   RETURN internal.revalue_portfolio(v_portfolio_id, update_portfolio_value.at);
 END
 $$;

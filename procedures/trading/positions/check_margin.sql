@@ -10,6 +10,7 @@ DECLARE
   v_portfolio_id int := trading.portfolio_id(check_margin.portfolio);
 BEGIN
   PERFORM internal.lock_portfolio(v_portfolio_id);
+  PERFORM internal.mark_periods(v_portfolio_id, check_margin.at);
   PERFORM internal.revalue_portfolio(v_portfolio_id, check_margin.at);
   RETURN QUERY
     SELECT r.need, v.equity::numeric, v.equity - r.need, c.call_id, c.opened_at

@@ -1,48 +1,51 @@
 -- What an analyst reads of results over time. Every figure comes from the tables; nothing here is kept.
 CREATE OR REPLACE VIEW trading.equity_curve AS
-SELECT p.name AS portfolio, s.bucket, s.at, trim_scale(s.equity) AS equity, trim_scale(s.cash) AS cash,
+SELECT p.name AS portfolio, s.bucket, s.at, s.day, trim_scale(s.equity) AS equity, trim_scale(s.cash) AS cash,
        trim_scale(s.positions_value) AS positions_value, trim_scale(s.net_deposits) AS net_deposits,
-       trim_scale(round(s.equity / nullif(max(s.equity) OVER w, 0) - 1, 8)) AS drawdown
+       trim_scale(round(s.index, 8)) AS index, trim_scale(s.drawdown) AS drawdown
   FROM trading.portfolio_snapshots AS s
-  JOIN trading.portfolios AS p USING (portfolio_id)
-WINDOW w AS (PARTITION BY s.portfolio_id ORDER BY s.bucket);
-COMMENT ON VIEW trading.equity_curve IS 'Snapshots of each portfolio in order of time, in its own currency.';
+  JOIN trading.portfolios AS p USING (portfolio_id);
+COMMENT ON VIEW trading.equity_curve IS
+  'Snapshots of portfolios, each in its own currency. A portfolio with a range of at, bucket or day is found by an '
+  'index.';
 COMMENT ON COLUMN trading.equity_curve.portfolio IS 'Name of the portfolio.';
 COMMENT ON COLUMN trading.equity_curve.bucket IS
-  'Beginning of the interval of which this is the last snapshot, counted from 2000-01-01 UTC.';
+  'Beginning of the interval of which this is the last snapshot: midnight of the portfolio''s time zone for whole '
+  'days, else counted from 2000-01-01 UTC.';
 COMMENT ON COLUMN trading.equity_curve.at IS 'Event time of the valuation.';
+COMMENT ON COLUMN trading.equity_curve.day IS 'Day of that time in the portfolio''s time zone.';
 COMMENT ON COLUMN trading.equity_curve.equity IS 'Cash plus margin plus positions.';
 COMMENT ON COLUMN trading.equity_curve.cash IS 'Posted cash.';
 COMMENT ON COLUMN trading.equity_curve.positions_value IS
   'Sum of the positions'' market values: shorts negative, futures their gain since the last settlement.';
-COMMENT ON COLUMN trading.equity_curve.net_deposits IS 'Deposits less withdrawals since opening.';
+COMMENT ON COLUMN trading.equity_curve.net_deposits IS
+  'Deposits less withdrawals since opening, each at the exchange rate of its own time.';
+COMMENT ON COLUMN trading.equity_curve.index IS
+  'Index of the time-weighted return, which began at 1: no deposit or withdrawal moves it.';
 COMMENT ON COLUMN trading.equity_curve.drawdown IS
-  'Fraction below the highest equity so far, zero or negative; NULL when that was 0.';
+  'Fraction by which the index is below its highest value so far, zero or negative.';
 
 CREATE OR REPLACE VIEW trading.daily_pnl AS
-SELECT d.portfolio, d.day, trim_scale(d.equity) AS equity,
-       trim_scale(d.equity - coalesce(d.previous_equity, 0) - (d.net_deposits - coalesce(d.previous_deposits, 0)))
-         AS pnl,
-       trim_scale(round((d.equity - (d.net_deposits - d.previous_deposits)) / nullif(d.previous_equity, 0) - 1, 8))
-         AS return
-  FROM (
-    SELECT l.portfolio, l.day, l.equity, l.net_deposits, lag(l.equity) OVER w AS previous_equity,
-           lag(l.net_deposits) OVER w AS previous_deposits
-      FROM (
-        SELECT DISTINCT ON (p.name, (s.at AT TIME ZONE 'UTC')::date)
-               p.name AS portfolio, (s.at AT TIME ZONE 'UTC')::date AS day, s.equity, s.net_deposits
-          FROM trading.portfolio_snapshots AS s JOIN trading.portfolios AS p USING (portfolio_id)
-         ORDER BY p.name, (s.at AT TIME ZONE 'UTC')::date, s.bucket DESC) AS l
-    WINDOW w AS (PARTITION BY l.portfolio ORDER BY l.day)) AS d;
+SELECT p.name AS portfolio, s.day, trim_scale(s.equity) AS equity,
+       trim_scale(s.equity - s.net_deposits - coalesce(b.equity - b.net_deposits, 0)) AS pnl,
+       trim_scale(round(s.index / nullif(coalesce(b.index, 1), 0) - 1, 8)) AS return
+  FROM trading.portfolio_snapshots AS s
+  JOIN trading.portfolios AS p USING (portfolio_id)
+  LEFT JOIN LATERAL (
+    SELECT n.equity, n.net_deposits, n.index FROM trading.portfolio_snapshots AS n
+     WHERE n.portfolio_id = s.portfolio_id AND n.day < s.day ORDER BY n.day DESC, n.at DESC LIMIT 1) AS b ON true
+ WHERE s.at = (SELECT max(n.at) FROM trading.portfolio_snapshots AS n
+                WHERE n.portfolio_id = s.portfolio_id AND n.day = s.day);
 COMMENT ON VIEW trading.daily_pnl IS
-  'Profit of each day (UTC) that has a snapshot, deposits and withdrawals taken out.';
+  'Profit of each day of the portfolio''s time zone that has a snapshot, deposits and withdrawals taken out. A '
+  'portfolio with a range of days is found by an index.';
 COMMENT ON COLUMN trading.daily_pnl.portfolio IS 'Name of the portfolio, in whose currency the amounts are.';
-COMMENT ON COLUMN trading.daily_pnl.day IS 'Day in UTC.';
+COMMENT ON COLUMN trading.daily_pnl.day IS 'Day in the portfolio''s time zone.';
 COMMENT ON COLUMN trading.daily_pnl.equity IS 'Equity of the day''s last snapshot.';
 COMMENT ON COLUMN trading.daily_pnl.pnl IS
-  'Change of equity since the snapshot before, without the money that came or went.';
+  'Change of equity since the last snapshot of a day before, or else the opening, without the money that came or went.';
 COMMENT ON COLUMN trading.daily_pnl.return IS
-  'The same as a fraction of the equity before; NULL on the first day and when that was 0.';
+  'Time-weighted return since then, as a fraction; NULL after everything was lost.';
 
 CREATE OR REPLACE VIEW trading.round_trips AS
 SELECT p.name AS portfolio, i.symbol, t.lot_fill_id AS opening_fill_id,

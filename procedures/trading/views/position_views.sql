@@ -42,7 +42,7 @@ CREATE OR REPLACE VIEW trading.portfolio_summary AS
 SELECT p.name AS portfolio, p.currency, trim_scale(b.cash) AS cash, trim_scale(b.reserved) AS reserved,
        trim_scale(b.cash - b.reserved) AS available, trim_scale(b.margin) AS margin,
        trim_scale(h.positions_value) AS positions_value,
-       trim_scale(b.cash + b.margin + h.positions_value) AS equity, trim_scale(b.net_deposits) AS net_deposits,
+       trim_scale(b.cash + b.margin + h.positions_value) AS equity, trim_scale(v.net_deposits) AS net_deposits,
        trim_scale(h.realised_pnl) AS realised_pnl, trim_scale(h.unrealised_pnl) AS unrealised_pnl,
        trim_scale(h.fees) AS fees, trim_scale(b.income) AS income, h.positions, o.open_orders
   FROM trading.portfolios AS p
@@ -51,7 +51,6 @@ SELECT p.name AS portfolio, p.currency, trim_scale(b.cash) AS cash, trim_scale(b
     SELECT sum(m.posted) FILTER (WHERE m.kind = 'cash') AS cash,
            sum(m.pending) FILTER (WHERE m.kind = 'cash') AS reserved,
            sum(m.posted) FILTER (WHERE m.kind = 'margin') AS margin,
-           -sum(m.posted) FILTER (WHERE m.kind = 'capital') AS net_deposits,
            -sum(m.posted) FILTER (WHERE m.kind = 'income') AS income
       FROM (SELECT a.kind, round((l.credits_posted - l.debits_posted) * r.rate, 8), round(l.debits_pending * r.rate, 8)
               FROM ledger.accounts AS a JOIN ledger.balances AS l USING (portfolio_id, account_id)
@@ -85,7 +84,8 @@ COMMENT ON COLUMN trading.portfolio_summary.margin IS 'Money in the margin accou
 COMMENT ON COLUMN trading.portfolio_summary.positions_value IS
   'Sum of the positions'' market values: shorts negative, futures their gain since the last settlement.';
 COMMENT ON COLUMN trading.portfolio_summary.equity IS 'Cash plus margin plus positions.';
-COMMENT ON COLUMN trading.portfolio_summary.net_deposits IS 'Deposits less withdrawals since opening.';
+COMMENT ON COLUMN trading.portfolio_summary.net_deposits IS
+  'Deposits less withdrawals since opening, each at the exchange rate of its own time.';
 COMMENT ON COLUMN trading.portfolio_summary.realised_pnl IS 'Profit of closed quantity since opening, before fees.';
 COMMENT ON COLUMN trading.portfolio_summary.unrealised_pnl IS
   'Value of what is held at the latest prices less its cost.';

@@ -1,25 +1,34 @@
--- reads trading.portfolio_snapshots, market.exchanges
+-- reads risk.period_marks, ledger.portfolio_clocks, trading.portfolio_snapshots, market.exchanges and what
+-- internal.performance reads
 CREATE OR REPLACE FUNCTION internal.loss(
-  p_portfolio_id int, p_metric risk.metric, p_exchange_id int, p_profit numeric, p_deposits numeric, p_at timestamptz)
+  p_portfolio_id int, p_currency text, p_metric risk.metric, p_exchange_id int, p_now internal.portfolio_result,
+  p_at timestamptz)
 RETURNS numeric
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 AS $$
 DECLARE
   v_start  timestamptz := internal.period_start(p_exchange_id, p_at, p_metric IN ('weekly_loss', 'weekly_loss_share'));
-  v_before trading.portfolio_snapshots;
-  v_lost   numeric;
+  v_before internal.portfolio_result;
 BEGIN
-  SELECT * INTO v_before FROM trading.portfolio_snapshots AS s
-   WHERE s.portfolio_id = p_portfolio_id AND s.bucket < v_start AND s.at < v_start ORDER BY s.bucket DESC LIMIT 1;
-  IF NOT FOUND THEN  -- nothing was earned before
-    v_before.equity := p_deposits;
-    v_before.net_deposits := p_deposits;
+  SELECT m.profit, m.index INTO v_before.profit, v_before.index FROM risk.period_marks AS m
+   WHERE m.portfolio_id = p_portfolio_id AND m.at = v_start;
+  IF NOT FOUND THEN
+    IF v_start >= (SELECT k.marked_until FROM ledger.portfolio_clocks AS k WHERE k.portfolio_id = p_portfolio_id) THEN
+      -- Nothing was booked since: only prices and rates have moved.
+      v_before := internal.performance(p_portfolio_id, p_currency, v_start, v_start);
+    ELSE  -- it began before the portfolio or its exchange was known
+      SELECT s.equity - s.net_deposits, s.index INTO v_before.profit, v_before.index
+        FROM trading.portfolio_snapshots AS s
+       WHERE s.portfolio_id = p_portfolio_id AND s.at <= v_start
+       ORDER BY s.at DESC LIMIT 1;
+    END IF;
   END IF;
-  v_lost := greatest(v_before.equity - v_before.net_deposits - p_profit, 0);
-  RETURN CASE WHEN p_metric IN ('daily_loss', 'weekly_loss') THEN v_lost
-              ELSE v_lost * 100 / nullif(greatest(v_before.equity, 0), 0) END;
+  RETURN CASE WHEN p_metric IN ('daily_loss', 'weekly_loss')
+                THEN greatest(coalesce(v_before.profit, 0) - p_now.profit, 0)
+              ELSE greatest(1 - p_now.index / nullif(coalesce(v_before.index, 1), 0), 0) * 100 END;
 END
 $$;
-COMMENT ON FUNCTION internal.loss(int, risk.metric, int, numeric, numeric, timestamptz) IS
-  'What a portfolio lost since the day or week began, against the last snapshot before it: money, or percent of the '
-  'equity then. p_profit and p_deposits are those of internal.profit.';
+COMMENT ON FUNCTION internal.loss(
+  int, text, risk.metric, int, internal.portfolio_result, timestamptz) IS
+  'What a portfolio lost since the day or week of an exchange began: money, or percent of the index then. p_now is '
+  'that of internal.performance.';

@@ -1,16 +1,14 @@
--- reads trading.portfolios; writes risk.peaks
+-- reads trading.portfolios and what internal.performance reads; writes trading.portfolio_values
 CREATE OR REPLACE FUNCTION internal.reset_peak(p_portfolio_id int, p_at timestamptz)
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 BEGIN
-  INSERT INTO risk.peaks AS k (portfolio_id, profit, since, bucket)
-  SELECT p.portfolio_id, r.profit, p_at, '-infinity'
-    FROM trading.portfolios AS p CROSS JOIN LATERAL internal.profit(p.portfolio_id, p.currency, p_at) AS r
-   WHERE p.portfolio_id = p_portfolio_id
-  ON CONFLICT
-    ON CONSTRAINT peaks_pkey DO UPDATE SET profit = EXCLUDED.profit, since = EXCLUDED.since, bucket = EXCLUDED.bucket;
+  UPDATE trading.portfolio_values AS v
+     SET limit_peak = (internal.performance(p.portfolio_id, p.currency, p_at)).index
+    FROM trading.portfolios AS p
+   WHERE p.portfolio_id = p_portfolio_id AND v.portfolio_id = p.portfolio_id;
 END
 $$;
 COMMENT ON FUNCTION internal.reset_peak(int, timestamptz) IS
-  'Lets the drawdown of a portfolio count anew from its equity at this time.';
+  'Lets the drawdown limits of a portfolio count anew from its index at this time.';

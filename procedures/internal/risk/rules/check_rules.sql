@@ -14,7 +14,6 @@ DECLARE
   v_equity    numeric;
   v_gross     numeric; v_net numeric; v_sector numeric; v_positions int;  -- of other instruments
   v_result    internal.portfolio_result;
-  v_peak      risk.peaks;
 BEGIN
   -- No rule keeps anybody in a position: what only reduces passes halts, locks and limits. The price collar alone
   -- counts for it: a limit price far through the market gives the position away, and a market order is always open to
@@ -41,13 +40,11 @@ BEGIN
                                  p_order.at) AS x;
       END IF;
       IF v_result.profit IS NULL AND v_rule.metric >= 'daily_loss' THEN
-        v_result := internal.profit(p_order.portfolio_id, p_currency, p_order.at);
+        v_result := internal.performance(p_order.portfolio_id, p_currency, p_order.at);
       END IF;
-      IF v_rule.metric = 'drawdown' THEN
-        v_peak := internal.find_peak(p_order.portfolio_id, v_result.profit, p_order.at);
-        IF v_peak.portfolio_id IS NOT NULL THEN
-          v_rules.peak := v_peak;
-        END IF;
+      IF v_rule.metric = 'drawdown' AND v_result.index > v_result.peak THEN
+        v_result.peak := v_result.index;
+        v_rules.peak := v_result.index;
       END IF;
       -- A figure that is NULL cannot be measured, and what cannot be measured is refused; -1 where the rule has nothing
       -- to say.
@@ -77,11 +74,8 @@ BEGIN
                                        + internal.trade_risk(p_order, p_opening, p_reference, p_unit)) * 100 / v_equity
         WHEN 'correlation'
           THEN internal.correlation(p_order.portfolio_id, p_order.instrument_id, p_order.side, p_order.at)
-        -- Percent below the equity that the portfolio would have at its highest profit with today's deposits.
-        WHEN 'drawdown'
-          THEN (v_peak.profit - v_result.profit) * 100 / nullif(greatest(v_peak.profit + v_result.deposits, 0), 0)
-        ELSE internal.loss(p_order.portfolio_id, v_rule.metric, p_exchange_id, v_result.profit, v_result.deposits,
-                           p_order.at) END;
+        WHEN 'drawdown'          THEN (1 - v_result.index / nullif(v_result.peak, 0)) * 100
+        ELSE internal.loss(p_order.portfolio_id, p_currency, v_rule.metric, p_exchange_id, v_result, p_order.at) END;
       v_is_breach := (v_figure <= v_rule.bound) IS NOT TRUE;
     END IF;
     IF v_is_breach OR p_explain THEN

@@ -13,6 +13,7 @@ DECLARE
   v_price      numeric;
   v_unpriced   trading.unpriced_settlements;
 BEGIN
+  PERFORM internal.mark_periods(p_portfolio_id, p_at);
   PERFORM internal.end_expired_orders(p_portfolio_id, p_kind, p_exchange_id, p_day, p_at);
   FOR v_instrument IN
     SELECT i.* FROM trading.positions AS n JOIN market.instruments AS i USING (instrument_id)

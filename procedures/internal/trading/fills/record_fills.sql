@@ -14,11 +14,17 @@ DECLARE
   v_done       int := 0;
   v_size       int := 500;
   v_count      int;
+  v_until      timestamptz;
 BEGIN
   IF cardinality(p_reports) <> 1 THEN
     v_portfolios := ARRAY(SELECT DISTINCT r.portfolio_id FROM unnest(p_reports) AS r);
   END IF;
-  v_count := internal.lock_clocks(v_portfolios);
+  v_until := internal.lock_clocks(v_portfolios);
+  FOR n IN 1 .. cardinality(p_reports) LOOP
+    IF p_reports[n].at > v_until THEN
+      PERFORM internal.mark_periods(p_reports[n].portfolio_id, p_reports[n].at);
+    END IF;
+  END LOOP;
   v_count := 1;
   LOOP
     IF cardinality(p_reports) = 1 THEN
@@ -77,9 +83,9 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.record_fills(internal.fill_report[], boolean) IS
-  'Locks the portfolios of executions, decides one after the other, with the cash that the ones before leave, and '
-  'writes them, and then what they mean for other orders. p_drop: one that cannot be booked is journaled as '
-  'fill.refused and dropped (its order is cancelled when it is the cash that is missing); otherwise it is an error. '
-  'One result for each, in their order; of a single one, not to be dropped, the fill alone. A fact that contradicts '
-  'its order is booked, and what contradicts is kept. Errors TR118, TR205, TR208 to TR211, TR219, TR220, TR247 to '
-  'TR249, TR401.';
+  'Locks the portfolios of executions, keeps what they were worth where a day has begun since, decides one after the '
+  'other, with the cash that the ones before leave, and writes them, and then what they mean for other orders. p_drop: '
+  'one that cannot be booked is journaled as fill.refused and dropped (its order is cancelled when it is the cash that '
+  'is missing); otherwise it is an error. One result for each, in their order; of a single one, not to be dropped, the '
+  'fill alone. A fact that contradicts its order is booked, and what contradicts is kept. Errors TR118, TR205, TR208 to '
+  'TR211, TR219, TR220, TR247 to TR249, TR401.';

@@ -215,7 +215,7 @@ BEGIN
                                              v_size - v_order.filled) - v_group_open END,
       v_code, v_reason, v_instrument.multiplier, v_instrument.kind = 'future',
       v_instrument.currency <> v_portfolio.currency, v_instrument.exchange_id, v_rules, NULL, false,
-      v_rules.verdicts IS NOT NULL OR (v_rules.peak).portfolio_id IS NOT NULL, v_is_alone)::internal.order_decision;
+      v_rules.verdicts IS NOT NULL OR v_rules.peak IS NOT NULL, v_is_alone)::internal.order_decision;
   END LOOP;
   RETURN v_decisions;
 END

@@ -19,7 +19,9 @@ BEGIN
   ELSE
     v_ids := ARRAY(SELECT DISTINCT o.portfolio_id FROM unnest(p_orders) AS o);
   END IF;
-  v_count := least(internal.lock_clocks(v_ids), 1);
+  IF internal.lock_clocks(v_ids) IS NULL THEN  -- there are no orders
+    RETURN v_rows;
+  END IF;
   LOOP
     IF cardinality(p_orders) = 1 THEN
       v_decisions := internal.decide_orders(p_orders);

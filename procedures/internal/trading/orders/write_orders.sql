@@ -1,6 +1,6 @@
 -- writes trading.orders, trading.order_events, trading.positions, ledger.portfolio_clocks, ledger.transfers,
--- ledger.balances, risk.breaches, risk.halts, risk.locks, risk.peaks, ops.events; the caller holds the portfolios'
--- locks; errors TR412
+-- ledger.balances, risk.breaches, risk.halts, risk.locks, trading.portfolio_values, ops.events; the caller holds
+-- the portfolios' locks; errors TR412
 CREATE OR REPLACE FUNCTION internal.write_orders(
   p_orders internal.order_terms[], p_decisions internal.order_decision[], p_with_rows boolean DEFAULT true,
   p_recorded_at timestamptz DEFAULT clock_timestamp())

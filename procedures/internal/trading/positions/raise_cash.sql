@@ -40,7 +40,8 @@ BEGIN
   END IF;
   -- The exchange takes what it is owed, whoever pays. Cash is never negative, so the broker's payment is booked as
   -- capital that came in; the loss itself stays a loss.
-  PERFORM internal.post(p_portfolio_id, p_currency, 'capital', 'cash', v_missing, 'settlement', p_at);
+  PERFORM internal.book_flow(internal.post(p_portfolio_id, p_currency, 'capital', 'cash', v_missing, 'settlement',
+                                           p_at));
   PERFORM internal.emit_event('margin.deficit', p_at, p_portfolio_id, p_instrument_id,
                          p_payload => jsonb_build_object('amount', v_missing, 'currency', p_currency, 'reason',
                                                          p_reason));
