@@ -341,6 +341,11 @@ class Portfolio:
     contradictions: list = field(default_factory=list)  # number of the fill, and what contradicts it
     fills: int = 0
     references: dict = field(default_factory=dict)
+    rates: dict = field(default_factory=dict)  # what a unit of each currency costs now
+    net_deposits: Decimal = ZERO  # each flow at the rate of its own time
+    base_index: Decimal = Decimal(1)  # of the time-weighted return at the last flow
+    base_equity: Decimal = ZERO  # right after it
+    peak: Decimal = Decimal(1)
     settled: dict = field(default_factory=dict)  # symbol: day and last fill of its settlements
     dealt: dict = field(default_factory=dict)  # symbol: time of the latest fill or bust since
     unpriced: dict = field(default_factory=dict)  # symbol: first and latest day that could not be settled
@@ -351,6 +356,31 @@ class Portfolio:
 
     def available(self, currency="USD"):
         return self.cash.get(currency, ZERO) - self.reserved(currency)
+
+    @property
+    def equity(self):
+        worth = sum((rounded(amount * self.rates[c]) for c, amount in self.cash.items()), ZERO)
+        for c in self.cash:
+            worth += rounded(sum((p.margin for p in self.positions.values() if p.instrument.currency == c), ZERO) * self.rates[c])
+        for p in self.positions.values():
+            value = p.instrument.value(p.quantity, p.instrument.price) - (p.cost if p.instrument.kind == "future" else ZERO)
+            worth += rounded(value * self.rates[p.instrument.currency])
+        return worth
+
+    def index(self, equity):
+        return rounded(self.base_index * max(equity, ZERO) / self.base_equity, 28) if self.base_equity > 0 else self.base_index
+
+    def flow(self, amount, currency):
+        """Capital has come or gone: the return goes on from what there is now."""
+        worth = rounded(amount * self.rates[currency])
+        self.net_deposits += worth
+        if self.base_equity > 0:
+            self.base_index = max(self.index(self.equity - worth), Decimal("1e-12"))
+        self.base_equity = max(self.equity, ZERO)
+        self.peak = max(self.peak, self.base_index)
+
+    def snapshot(self):
+        self.peak = max(self.peak, self.index(self.equity))
 
     def position(self, instrument):
         return self.positions.get(instrument.symbol) or Position(instrument)
@@ -444,6 +474,7 @@ class Portfolio:
                 raise Refused("TR401")
         self.add(self.cash, currency, signed)
         self.add(self.capital, currency, signed)
+        self.flow(signed, currency)
         if reference is not None:
             self.references[reference] = (kind, amount, currency)
 
@@ -477,6 +508,7 @@ class Portfolio:
         if missing > 0:
             self.add(self.cash, currency, missing)
             self.add(self.capital, currency, missing)
+            self.flow(missing, currency)
 
     # Orders.
     def submit(self, order, at_least=None):

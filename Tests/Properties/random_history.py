@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Random histories against the plain model in model.py: after every step money by currency, margin, reservations, orders, positions, lots,
+"""Random histories against the plain model in model.py: after every step money by currency, net deposits, the index of the return and its peak, margin, reservations, orders, positions, lots,
 profit and fees are equal to the last digit, and ops.check_invariants() is empty (after each risky step, every tenth and the last).
 
 Needs psql and a migrated database, named by PGHOST, PGPORT, PGUSER and PGDATABASE. BOURSE_PROPERTY_SEED is the first seed (1),
@@ -92,16 +92,16 @@ class History:
     def __init__(self, psql, seed):
         self.psql, self.random, self.seed = psql, random.Random(seed), seed
         self.now = datetime(2024, 3, 6, 14, 30, tzinfo=timezone.utc)  # the clocks change on the way
-        self.count = 0
+        self.count, self.was_taken = 0, None
         self.log = []
         fees = self.random.choice(PLANS)
         self.name = f"p{seed}-{os.getpid()}"
         self.foreign = f"F{seed % 10000}P{os.getpid() % 1000}"  # a currency of its own: exchange rates are everybody's
-        self.rate = D("1.0837")
         kind = self.random.random()
         broker = "paper" if kind < 0.5 else f"{'paper' if kind < 0.6 else 'desk'}-{self.name}"
         self.broker = broker
         self.model = Portfolio(fees, NEW_YORK, is_margin=self.random.random() < 0.7, accepted="accepted" if broker.startswith("paper") else "pending_submit")
+        self.model.rates = {"USD": D(1), self.foreign: D("1.0837")}
         self.instruments = [
             Instrument(f"A{self.name}", D("0.01"), D(1), D(1), 100.0),
             Instrument(f"B{self.name}", D("0.05"), D("0.001"), D(1), 40.0, initial=D("1.5"), shortable=self.random.random() < 0.7),
@@ -118,7 +118,7 @@ class History:
             i.number = int(psql.must(f"SELECT instrument_id FROM market.add_instrument(symbol => '{i.symbol}', tick_size => {i.tick}, lot_size => {i.lot}, multiplier => {i.multiplier}, "
                                      f"kind => '{i.kind}', currency => '{i.currency}', initial_margin => {i.initial}, maintenance_margin => 0.1, is_shortable => {sql(i.shortable)}{terms})"))
             self.quote(i, i.last)
-        psql.must(f"SELECT ledger.set_exchange_rate('{self.foreign}', 'USD', {self.rate}, {sql(self.now)})")
+        psql.must(f"SELECT ledger.set_exchange_rate('{self.foreign}', 'USD', {self.model.rates[self.foreign]}, {sql(self.now)})")
         psql.must(f"SELECT trading.create_portfolio(name => '{self.name}', fee_schedule => '{fees.name}', broker => '{broker}', "
                   f"account_type => '{'margin' if self.model.is_margin else 'cash'}', at => {sql(self.now)})")
         self.model.cash["USD"] = ZERO
@@ -145,6 +145,15 @@ class History:
         reference = self.random.choice([None, self.key("ref"), self.random.choice([*self.model.references, None])])
         return (f"SELECT ledger.{kind}('{self.name}', {amount}, currency => '{currency}', at => {sql(self.now)}, reference => {sql(reference)})",
                 lambda: self.model.move(kind, amount, currency, reference))
+
+    def snapshot(self):
+        return f"SELECT trading.record_snapshots(ARRAY[trading.portfolio_id('{self.name}')], {sql(self.now)})", lambda: self.model.snapshot()
+
+    def turn(self):
+        """The rate moves, and the portfolio is valued at it."""
+        rate = rounded(self.model.rates[self.foreign] * D(self.random.uniform(0.8, 1.25)))
+        return (f"DO $$ BEGIN PERFORM ledger.set_exchange_rate('{self.foreign}', 'USD', {rate}, {sql(self.now)}); PERFORM trading.update_portfolio_value('{self.name}', {sql(self.now)}); END $$",
+                lambda: self.model.rates.update({self.foreign: rate}))
 
     def fund(self):
         currency, amount = ["USD", self.foreign][len(self.log)], D(self.random.choice([500, 20000, 20000, 300000]))
@@ -421,7 +430,7 @@ class History:
 
     def step(self):
         self.now += timedelta(minutes=self.random.randint(0, 200))
-        kinds = {self.tick: 3, self.expire_options: 0.7, self.move: 2, self.convert: 1, self.submit: 9, self.submits: 3, self.bracket: 2, self.pair: 1.5, self.target: 1, self.fill: 16, self.fills: 4, self.bust: 1, self.correct: 0.7,
+        kinds = {self.tick: 3, self.expire_options: 0.7, self.move: 2, self.snapshot: 1, self.turn: 0.5, self.convert: 1, self.submit: 9, self.submits: 3, self.bracket: 2, self.pair: 1.5, self.target: 1, self.fill: 16, self.fills: 4, self.bust: 1, self.correct: 0.7,
                  self.cancel: 1, self.report: 1, self.again: 1, self.replace: 2, self.trail: 1, self.expire: 1, self.close: 0.5, self.split: 0.4, self.dividend: 0.5, self.settle: 2}
         if self.random.random() < 0.1:
             i = self.random.choice(self.instruments)
@@ -431,6 +440,7 @@ class History:
             if i not in self.tradable and any(o.is_open for o in self.model.open_orders(i)):
                 kind = self.settle if i.kind == "future" else self.expire_options
         statement, model = kind()
+        self.was_taken = None
         self.log.append(statement)
         is_undone = self.random.random() < 0.05  # the whole transaction is rolled back: nothing may remain
         self.model.now = self.now
@@ -446,12 +456,14 @@ class History:
             self.psql.must("ROLLBACK")
         if is_undone or wanted:
             self.model, self.instruments = before
+        else:
+            self.was_taken = (kind == self.snapshot) or None
         if code != wanted:
             raise AssertionError(f"the database says {code or 'done'}, the model {wanted or 'done'}")
         self.compare(kind in (self.bust, self.correct, self.split, self.dividend, self.settle, self.expire_options, self.close) or len(self.log) % 10 == 0)
 
     def compare(self, with_invariants):
-        statement = STATE.replace("NAME", self.name)
+        statement = STATE.replace("NAME", self.name).replace("MOMENT", sql(self.now))
         if with_invariants:
             statement += f"; SELECT json_agg(v) FROM ops.check_invariants('{self.name}') AS v"
         first, _, violations = self.psql.must(statement).partition("\n")
@@ -459,23 +471,20 @@ class History:
         m = self.model
         currencies = [c for c in ("USD", self.foreign) if c in m.cash]
         of = lambda c: [p for p in m.positions.values() if p.instrument.currency == c]
-        rate = {"USD": 1, self.foreign: self.rate}
         money = {c: {
             "cash": m.cash[c], "reserved": m.reserved(c), "capital": -m.capital.get(c, ZERO), "conversion": -m.converted.get(c, ZERO), "income": -m.income.get(c, ZERO),
             "margin": sum((p.margin for p in of(c)), ZERO), "fees": sum((p.fees for p in of(c)), ZERO),
             "securities": sum(((ZERO if p.instrument.kind == "future" else p.cost) - p.realised for p in of(c)), ZERO)} for c in currencies}
-        equity = sum((rounded((money[c]["cash"]) * rate[c]) + rounded(money[c]["margin"] * rate[c]) for c in currencies), ZERO)
-        for p in m.positions.values():
-            worth = p.instrument.value(p.quantity, p.instrument.price) - (p.cost if p.instrument.kind == "future" else ZERO)
-            equity += rounded(worth * rate[p.instrument.currency])
         want = {
-            "money": {f"{c} {name}": amount for c in money for name, amount in money[c].items()}, "equity": equity,
+            "money": {f"{c} {name}": amount for c in money for name, amount in money[c].items()}, "equity": m.equity, "net deposits": m.net_deposits,
+            "index": m.base_index, "peak": m.peak,
             "orders": {o.key: [o.number, o.status, o.code, o.quantity, o.filled, o.busted, o.value, o.maker_value, o.limit, o.stop, o.held, o.planned, o.taken, o.opening, o.fee,
                                {c: f for c, f in sorted(o.fees.items()) if f} or None,
                                o.expires.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M") if o.expires else None] for o in m.orders.values()} or None,
             "positions": {s: [p.quantity, p.cost, p.realised, p.fifo, p.fees, p.margin, p.intraday, m.promised(p.instrument, "buy"), m.promised(p.instrument, "sell"),
                               [[lot.fill, lot.quantity, lot.cost] for lot in p.lots] or None] for s, p in m.positions.items()} or None,
             "unpriced": {s: [str(d) for d in days] for s, days in m.unpriced.items() if m.positions[s].quantity} or None,
+            "snapshot": self.was_taken and [m.index(m.equity), rounded(m.index(m.equity) / m.peak - 1)],
             "fills": D(m.fills), "contradictions": m.contradictions or None}
         for part in want:
             if isinstance(want[part], dict) and isinstance(got[part], dict):
@@ -500,7 +509,8 @@ SELECT json_build_object(
       UNION ALL
       SELECT a.currency || ' reserved', b.debits_pending
         FROM ledger.accounts AS a JOIN ledger.balances AS b USING (portfolio_id, account_id) WHERE a.portfolio_id = p.portfolio_id AND a.kind = 'cash') AS n (name, amount)),
-  'equity', s.equity,
+  'equity', s.equity, 'net deposits', s.net_deposits, 'index', v.base_index, 'peak', v.peak,
+  'snapshot', (SELECT json_build_array(n.index, n.drawdown) FROM trading.portfolio_snapshots AS n WHERE n.portfolio_id = p.portfolio_id AND n.at = MOMENT),
   'orders', (SELECT json_object_agg(o.client_order_id, json_build_array(o.order_id, o.status, o.reason_code, o.quantity, o.filled_quantity, o.busted_quantity, o.filled_value, o.maker_value,
                o.limit_price, o.stop_price, o.reserved, o.planned_quantity, o.oco_taken, o.opening_quantity, o.fees,
                (SELECT json_object_agg(w.word, f.amount ORDER BY w.word::text) FROM unnest(o.fee_lines) WITH ORDINALITY AS f (amount, n)
@@ -514,7 +524,7 @@ SELECT json_build_object(
   'contradictions', (SELECT json_agg(json_build_array(c.fill_id, c.code) ORDER BY c.fill_id, c.code) FROM trading.contradictions AS c WHERE c.portfolio_id = p.portfolio_id),
   'unpriced', (SELECT json_object_agg(split_part(u.symbol, ':', 2), json_build_array(u.first_day, u.day)) FROM trading.unsettled AS u WHERE u.portfolio_id = p.portfolio_id),
   'fills', (SELECT count(*) FROM trading.fills AS f WHERE f.portfolio_id = p.portfolio_id))
-  FROM trading.portfolios AS p JOIN trading.portfolio_summary AS s ON s.portfolio = p.name WHERE p.name = 'NAME'
+  FROM trading.portfolios AS p JOIN trading.portfolio_summary AS s ON s.portfolio = p.name JOIN trading.portfolio_values AS v ON v.portfolio_id = p.portfolio_id WHERE p.name = 'NAME'
 """
 
 
