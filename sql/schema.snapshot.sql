@@ -1769,17 +1769,15 @@ CREATE FUNCTION internal.post(p_portfolio_id integer, p_currency text, p_debit l
 
 COMMENT ON FUNCTION internal.post(p_portfolio_id integer, p_currency text, p_debit ledger.account_kind, p_credit ledger.account_kind, p_amount numeric, p_kind ledger.transfer_kind, p_at timestamp with time zone, p_reference text, p_order_id bigint, p_fill_id bigint) IS 'Moves money between two accounts of a portfolio. Errors TR401, TR403, TR404, TR412.';
 
-<<<<<<< HEAD
-CREATE FUNCTION internal.price_of_day(p_instrument_id integer, p_exchange_id integer, p_day date) RETURNS numeric
-   LANGUAGE plpgsql STABLE PARALLEL SAFE;
-
-COMMENT ON FUNCTION internal.price_of_day(p_instrument_id integer, p_exchange_id integer, p_day date) IS 'The last price that an instrument had, in its own sessions, when the trading day of an exchange (its own or that of a contract on it) closed: none that traded later, after the close there, or on an earlier day. NULL when there is none.';
-=======
 CREATE FUNCTION internal.price_before(p_instrument_id integer, p_before timestamp with time zone, p_since timestamp with time zone) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.price_before(p_instrument_id integer, p_before timestamp with time zone, p_since timestamp with time zone) IS 'Last price of an instrument before a full minute, by the candles of its ticks; NULL when there is none since p_since.';
->>>>>>> f513dfa (Fix flows of capital at their own rate, and count losses from the midnight of the order's exchange)
+
+CREATE FUNCTION internal.price_of_day(p_instrument_id integer, p_exchange_id integer, p_day date) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.price_of_day(p_instrument_id integer, p_exchange_id integer, p_day date) IS 'The last price that an instrument had, in its own sessions, when the trading day of an exchange (its own or that of a contract on it) closed: none that traded later, after the close there, or on an earlier day. NULL when there is none.';
 
 CREATE FUNCTION internal.price_reach(p_side trading.order_side, p_limit_price numeric, p_stop_price numeric, p_last_price numeric) RETURNS numeric
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
@@ -7860,19 +7858,11 @@ GRANT SELECT ON TABLE trading.fee_schedules TO bourse_trader;
 GRANT SELECT ON TABLE trading.fee_schedules TO bourse_runner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_schedules TO bourse_admin;
 
-<<<<<<< HEAD
-GRANT SELECT ON TABLE ledger.transfers TO bourse_analyst;
-GRANT SELECT ON TABLE ledger.transfers TO bourse_trader;
-GRANT SELECT ON TABLE ledger.transfers TO bourse_runner;
-GRANT SELECT ON TABLE ledger.transfers TO bourse_admin;
-
 GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_analyst;
 GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_trader;
 GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_runner;
 GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_admin;
 
-=======
->>>>>>> f513dfa (Fix flows of capital at their own rate, and count losses from the midnight of the order's exchange)
 GRANT SELECT ON TABLE risk.halts TO bourse_analyst;
 GRANT SELECT ON TABLE risk.halts TO bourse_trader;
 GRANT SELECT ON TABLE risk.halts TO bourse_runner;
