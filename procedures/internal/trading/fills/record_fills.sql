@@ -87,5 +87,5 @@ COMMENT ON FUNCTION internal.record_fills(internal.fill_report[], boolean) IS
   'other, with the cash that the ones before leave, and writes them, and then what they mean for other orders. p_drop: '
   'one that cannot be booked is journaled as fill.refused and dropped (its order is cancelled when it is the cash that '
   'is missing); otherwise it is an error. One result for each, in their order; of a single one, not to be dropped, the '
-  'fill alone. A fact that contradicts its order is booked, and what contradicts is kept. Errors TR118, TR205, TR208 to '
-  'TR211, TR219, TR220, TR247 to TR249, TR401.';
+  'fill alone. A fact that contradicts its order is booked, and what contradicts is kept. Errors TR118, TR205, TR208 '
+  'to TR211, TR219, TR220, TR247 to TR249, TR401.';
