@@ -2270,7 +2270,7 @@ COMMENT ON FUNCTION internal.tg_agents__guard() IS 'Refuses moves that strategy.
 CREATE FUNCTION internal.tg_bars__roll_up() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION internal.tg_bars__roll_up() IS 'Keeps the coarser candles of imported bars.';
+COMMENT ON FUNCTION internal.tg_bars__roll_up() IS 'Keeps the coarser candles of imported bars, whose instruments have to be known. Error TR101.';
 
 CREATE FUNCTION internal.tg_corporate_actions__keep_terms() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -7560,9 +7560,6 @@ ALTER TABLE ONLY ledger.reversals
 
 ALTER TABLE ONLY ledger.reversals
     ADD CONSTRAINT reversals_transfer_fkey FOREIGN KEY (portfolio_id, transfer_id) REFERENCES ledger.transfers(portfolio_id, transfer_id);
-
-ALTER TABLE ONLY market.bars
-    ADD CONSTRAINT bars_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(instrument_id);
 
 ALTER TABLE ONLY market.candle_marks
     ADD CONSTRAINT candle_marks_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(instrument_id);

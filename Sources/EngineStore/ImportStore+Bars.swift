@@ -39,7 +39,7 @@ extension ImportStore {
       WITH bars AS (\(Self.bars))
       INSERT INTO market.bars (instrument_id, resolution, ts, open, high, low, close, volume, adjusted_close)
       SELECT b.instrument_id, $3, b.ts, b.open, b.high, b.low, b.close, b.volume, b.adjusted_close
-        FROM bars AS b ORDER BY b.instrument_id, b.ts, b.line
+        FROM bars AS b ORDER BY b.ts, b.instrument_id, b.line
       ON CONFLICT ON CONSTRAINT bars_pkey DO NOTHING
       """, resolution
     ).affectedRows

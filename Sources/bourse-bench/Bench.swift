@@ -14,7 +14,8 @@ struct Bench: AsyncParsableCommand {
       that of PGHOST, PGPORT and so on, unless --database-url names another. `make bench` runs them all.
       """,
     subcommands: [
-      BenchReplay.self, BenchIngest.self, BenchTickIndex.self, BenchCandles.self, BenchDay.self, BenchTimescale.self,
+      BenchReplay.self, BenchIngest.self, BenchImport.self, BenchTickIndex.self, BenchCandles.self, BenchDay.self,
+      BenchTimescale.self,
     ])
 
   /// Ticks in one transaction, as the program has it.

@@ -250,8 +250,10 @@ COMMENT ON COLUMN market.candle_settings.grace IS
 COMMENT ON COLUMN market.candle_settings.journaled IS
   'Lengths in minutes of the candles that are journaled when they close; empty is none.';
 
+-- No foreign key, which would look each bar's instrument up: the trigger on market.bars looks at those of a statement,
+-- and instruments are never deleted.
 CREATE TABLE market.bars (
-  instrument_id  int         NOT NULL CONSTRAINT bars_instrument_id_fkey REFERENCES market.instruments,
+  instrument_id  int         NOT NULL,
   resolution     interval    NOT NULL CONSTRAINT bars_resolution_check CHECK (resolution > interval '0'),
   ts             timestamptz NOT NULL,
   open           float8      NOT NULL,

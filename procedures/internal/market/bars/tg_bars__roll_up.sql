@@ -1,9 +1,11 @@
--- AFTER INSERT, UPDATE, DELETE and TRUNCATE on market.bars, once per statement; writes market.bar_rollups
+-- AFTER INSERT, UPDATE, DELETE and TRUNCATE on market.bars, once per statement; writes market.bar_rollups; error TR101
 CREATE OR REPLACE FUNCTION internal.tg_bars__roll_up()
 RETURNS trigger
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  v_unknown int;
 BEGIN
   IF TG_OP = 'TRUNCATE' THEN
     DELETE FROM market.bar_rollups;
@@ -22,6 +24,15 @@ BEGIN
      WHERE o.resolution < interval '1 day';
   END IF;
   IF TG_OP <> 'DELETE' THEN
+    SELECT n.instrument_id INTO v_unknown
+      FROM (SELECT DISTINCT b.instrument_id FROM new_bars AS b) AS n
+     WHERE NOT EXISTS (SELECT FROM market.instruments AS i WHERE i.instrument_id = n.instrument_id)
+     LIMIT 1;
+    IF FOUND THEN
+      RAISE EXCEPTION 'no instrument has the identifier %', v_unknown
+        USING ERRCODE = 'TR101', DETAIL = format('A bar of instrument %s was to be stored.', v_unknown),
+              HINT = 'Add the instrument first: market.add_instrument(...).';
+    END IF;
     PERFORM internal.roll_bars(array_agg(n.instrument_id), array_agg(n.ts), array_agg(n.resolution))
       FROM new_bars AS n
      WHERE n.resolution < interval '1 day';
@@ -29,7 +40,8 @@ BEGIN
   RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION internal.tg_bars__roll_up() IS 'Keeps the coarser candles of imported bars.';
+COMMENT ON FUNCTION internal.tg_bars__roll_up() IS
+  'Keeps the coarser candles of imported bars, whose instruments have to be known. Error TR101.';
 CREATE OR REPLACE TRIGGER roll_up_insert AFTER INSERT ON market.bars
   REFERENCING NEW TABLE AS new_bars FOR EACH STATEMENT EXECUTE FUNCTION internal.tg_bars__roll_up();
 CREATE OR REPLACE TRIGGER roll_up_update AFTER UPDATE ON market.bars

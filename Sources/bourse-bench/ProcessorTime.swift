@@ -1,0 +1,47 @@
+import FoundationEssentials
+import Glibc
+import LibPQ
+
+/// Processor time of this program and of a server on the same machine: what others do there disturbs it less than the clock.
+struct ProcessorTime {
+  private let postmaster: String
+
+  /// Nil where there is no /proc, or the server is elsewhere or does not tell.
+  init?(_ connection: Connection) async {
+    guard let rows = try? await connection.query("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)"),
+      let process = try? rows.only()[0].string, Self.fields(of: process) != nil
+    else { return nil }
+    postmaster = process
+  }
+
+  /// Waits until the other sessions of this database have ended, and the server has taken their time over.
+  func waitForOthers(_ connection: Connection) async throws {
+    while try await connection.query(
+      "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    ).only()[0].int > 0 { try await Task.sleep(for: .milliseconds(5)) }
+    try await Task.sleep(for: .milliseconds(100))
+  }
+
+  /// In seconds: user and system, of all of the server's processes and of this one.
+  var seconds: Double {
+    var ticks = 0
+    if let main = Self.fields(of: postmaster) { ticks += main[11...14].reduce(0) { $0 + (Int($1) ?? 0) } }
+    for entry in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] where entry.first!.isNumber {
+      if let other = Self.fields(of: entry), other[1] == postmaster {
+        ticks += other[11...12].reduce(0) { $0 + (Int($1) ?? 0) }
+      }
+    }
+    var own = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own)
+    return Double(ticks) / Double(sysconf(Int32(_SC_CLK_TCK))) + Double(own.tv_sec) + Double(own.tv_nsec) / 1e9
+  }
+
+  /// The fields of /proc/<process>/stat behind the name, which may have blanks: state, parent, …
+  private static func fields(of process: String) -> [String]? {
+    guard let stat = try? String(contentsOf: URL(filePath: "/proc/\(process)/stat"), encoding: .utf8),
+      let end = stat.lastIndex(of: ")")
+    else { return nil }
+    let fields = stat[stat.index(after: end)...].split(separator: " ").map(String.init)
+    return fields.count > 15 ? fields : nil
+  }
+}
