@@ -635,11 +635,11 @@ CREATE TYPE internal.order_terms AS (
 	type trading.order_type,
 	time_in_force trading.time_in_force,
 	product trading.product,
-	quantity market.quantity,
-	limit_price market.price,
-	stop_price market.price,
-	trail_amount market.price,
-	trail_percent market.ratio,
+	quantity numeric,
+	limit_price numeric,
+	stop_price numeric,
+	trail_amount numeric,
+	trail_percent numeric,
 	reduce_only boolean,
 	post_only boolean,
 	parent_order_id bigint,
@@ -662,7 +662,7 @@ CREATE TYPE internal.order_terms AS (
 	own numeric
 );
 
-COMMENT ON TYPE internal.order_terms IS 'An order that is to be decided about: its terms, when (at) it is decided, who approved it, and where its protective stop will be (NULL: there is none). An order that is decided again (internal.terms_of) has its order_id, whether it waits still (is_asleep), what of it has filled and was paid, what it reserves, and the quantity that its position keeps for it (own); a new one has NULL and zeros there.';
+COMMENT ON TYPE internal.order_terms IS 'An order that is to be decided about: its terms as they came, not rounded to eight decimals, when (at) it is decided, who approved it, and where its protective stop will be (NULL: there is none). An order that is decided again (internal.terms_of) has its order_id, whether it waits still (is_asleep), what of it has filled and was paid, what it reserves, and the quantity that its position keeps for it (own); a new one has NULL and zeros there.';
 
 CREATE TYPE internal.orders_ahead AS (
 	orders integer,
@@ -1729,10 +1729,10 @@ CREATE FUNCTION internal.order_end(p_order internal.order_terms, p_exchange_id i
 
 COMMENT ON FUNCTION internal.order_end(p_order internal.order_terms, p_exchange_id integer) IS 'When a new order ends if nothing else ends it: with the session (a day later where the exchange has none), an hour after the auction that it is for, at its own time, or never (NULL).';
 
-CREATE FUNCTION internal.order_fault(p_order internal.order_terms, p_instrument market.instruments, p_held numeric) RETURNS text
+CREATE FUNCTION internal.order_fault(p_order internal.order_terms, p_instrument market.instruments, p_held numeric, p_since timestamp with time zone) RETURNS text
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION internal.order_fault(p_order internal.order_terms, p_instrument market.instruments, p_held numeric) IS 'What makes no sense in the terms of a new order, whatever the market and the books; NULL: nothing. p_held is what the portfolio holds of the instrument. internal.refuse_terms tells what each means.';
+COMMENT ON FUNCTION internal.order_fault(p_order internal.order_terms, p_instrument market.instruments, p_held numeric, p_since timestamp with time zone) IS 'What makes no sense in the terms of a new order, whatever the market and the books; NULL: nothing. p_held is what the portfolio holds of the instrument, p_since when it was opened. internal.refuse_terms tells what each means.';
 
 CREATE FUNCTION internal.order_rate(p_order internal.order_terms, p_number bigint, p_scope risk.scope, p_from timestamp with time zone, p_most integer) RETURNS integer
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET enable_seqscan TO 'off' SET enable_sort TO 'off';
@@ -1871,7 +1871,7 @@ COMMENT ON FUNCTION internal.read_instrument_terms(terms jsonb, exchange text) I
 CREATE FUNCTION internal.read_prices(p_symbols text[], p_prices numeric[]) RETURNS integer[]
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION internal.read_prices(p_symbols text[], p_prices numeric[]) IS 'Identifiers of the symbols that prices were given for, in their order. Errors TR101, TR103, TR604.';
+COMMENT ON FUNCTION internal.read_prices(p_symbols text[], p_prices numeric[]) IS 'Identifiers of the symbols that prices were given for, in their order. Errors TR101, TR103, TR118, TR604.';
 
 CREATE FUNCTION internal.reads_orders(p_limits risk.limits[]) RETURNS boolean
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
@@ -1931,7 +1931,7 @@ COMMENT ON FUNCTION internal.refuse_report(p_report internal.fill_report, p_deci
 CREATE FUNCTION internal.refuse_terms(p_order internal.order_terms, p_fault text) RETURNS void
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION internal.refuse_terms(p_order internal.order_terms, p_fault text) IS 'Says what is wrong with the terms of an order: the fault that internal.decide_orders found. Errors TR101 instrument, TR201 quantity, TR202 prices, TR203 time in force, TR212 the rest.';
+COMMENT ON FUNCTION internal.refuse_terms(p_order internal.order_terms, p_fault text) IS 'Says what is wrong with the terms of an order: the fault that internal.decide_orders found. Errors TR101 instrument, TR118 prices at or below zero, TR201 quantity, TR202 prices, TR203 time in force, TR249 time, TR212 the rest.';
 
 CREATE FUNCTION internal.refused_fill(p_order trading.orders, p_broker text, p_cash_id smallint, p_available numeric, p_freed numeric, p_code text, p_reason text, p_fault text, p_is_known boolean, p_is_linked boolean, p_is_alone boolean, p_lacking numeric) RETURNS internal.fill_decision
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;

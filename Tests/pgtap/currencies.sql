@@ -65,8 +65,8 @@ SELECT trading.cancel_order('main', client_order_id => 'hold', at => '2024-01-09
 SELECT pg_temp.refuses($$SELECT ledger.convert('main', 1, 'CHF', 'EUR', 1)$$, 'TR404', 'no account to give from');
 SELECT pg_temp.refuses($$SELECT ledger.convert('main', 1, 'USD', 'CHF', at => '2024-01-10')$$, 'TR407', 'no rate');
 SELECT pg_temp.refuses($$SELECT ledger.convert('main', 1, 'USD', 'EUR', at => NULL)$$, 'TR407', 'no time');
-SELECT pg_temp.refuses($$SELECT ledger.convert('main', 1, 'USD', 'EUR', 1, at => 'infinity')$$, '23514', 'an infinite time');
-SELECT pg_temp.refuses($$SELECT ledger.convert('main', 1, 'USD', 'chf', 1)$$, '23514', 'a currency that is no code');
+SELECT pg_temp.refuses($$SELECT ledger.convert('main', 1, 'USD', 'EUR', 1, at => 'infinity')$$, 'TR249', 'an infinite time');
+SELECT pg_temp.refuses($$SELECT ledger.convert('main', 1, 'USD', 'chf', 1)$$, 'TR404', 'a currency that is no code');
 SELECT pg_temp.refuses($$SELECT ledger.convert('none', 1, 'USD', 'EUR', 1)$$, 'TR211', 'an unknown portfolio');
 SELECT pg_temp.refuses(format($$SELECT ledger.convert('main', 1, 'USD', %s)$$, a), 'TR408', a) FROM unnest(ARRAY['''USD'', 1', '''EUR'', 0', '''EUR'', -1', '''EUR'', ''NaN''', '''EUR'', ''Infinity''', 'NULL', '''EUR'', 1e16']) AS a;
 SELECT pg_temp.refuses(format($$SELECT ledger.convert('main', %s, 'USD', 'EUR', 1)$$, a), 'TR403', a) FROM unnest(ARRAY['0', '-1', 'NULL', '''NaN''', '''Infinity''', '0.000000001']) AS a;

@@ -23,9 +23,9 @@ SELECT pg_temp.refuses(format('SELECT ledger.%s(%L, %s)', f, 'main', a), 'TR403'
 SELECT pg_temp.refuses($$SELECT ledger.deposit('none', 1)$$, 'TR211', 'an unknown portfolio');
 SELECT pg_temp.refuses($$SELECT ledger.deposit(NULL, 1)$$, 'TR211', 'no portfolio');
 SELECT pg_temp.refuses($$SELECT ledger.withdraw('main', 1, currency => 'EUR')$$, 'TR404', 'a currency without an account');
-SELECT pg_temp.refuses($$SELECT ledger.deposit('main', 1, currency => 'eur')$$, '23514', 'a currency that is no code');
-SELECT pg_temp.refuses($$SELECT ledger.deposit('main', 1, at => NULL)$$, '23502', 'no time');
-SELECT pg_temp.refuses($$SELECT ledger.deposit('main', 1, at => 'infinity')$$, '23514', 'an infinite time');
+SELECT pg_temp.refuses($$SELECT ledger.deposit('main', 1, currency => 'eur')$$, 'TR404', 'a currency that is no code');
+SELECT pg_temp.refuses($$SELECT ledger.deposit('main', 1, at => NULL)$$, 'TR249', 'no time');
+SELECT pg_temp.refuses($$SELECT ledger.deposit('main', 1, at => 'infinity')$$, 'TR249', 'an infinite time');
 SELECT pg_temp.refuses($$SELECT ledger.deposit('main', 99999999999999999999), ledger.deposit('main', 1)$$, '22003', 'more than money has digits');
 SELECT pg_temp.amounts_to(pg_temp.cash(), 60, 'nothing of it happened');
 
@@ -35,9 +35,9 @@ SELECT is((SELECT (s.cash, s.reserved, s.available, s.equity, s.net_deposits, s.
 SELECT pg_temp.refuses(format('SELECT trading.create_portfolio(%s)', a), c, a) FROM (VALUES
   ('name => ''main''', 'TR214'), ('name => NULL', 'TR214'), ('name => ''''', 'TR214'), ('name => ''a b''', 'TR214'), ('name => ''x'', currency => ''usd''', 'TR214'), ('name => ''x'', currency => NULL', 'TR214'),
   ('name => ''x'', capital => -1', 'TR214'), ('name => ''x'', capital => NULL', 'TR214'), ('name => ''x'', capital => ''NaN''', 'TR214'), ('name => ''x'', capital => 1e20', 'TR214'),
-  ('name => ''x'', capital => 0.000000001', 'TR403'), ('name => ''x'', fee_schedule => ''none''', 'TR214'), ('name => ''x'', fee_schedule => NULL', 'TR214'), ('name => ''x'', slippage_bps => -1', 'TR214'),
-  ('name => ''x'', slippage_bps => ''NaN''', 'TR214'), ('name => ''x'', snapshot_interval => ''0''', '23514'), ('name => ''x'', snapshot_interval => ''1 month''', '23514'), ('name => ''x'', snapshot_interval => NULL', '23502'),
-  ('name => ''x'', at => NULL', '23502'), ('name => ''x'', at => ''infinity''', '23514'), ('name => ''x'', broker => NULL', '23502'), ('name => repeat(''x'', 64)', 'TR214'), ('name => E''x\n''', 'TR214')) AS p (a, c);
+  ('name => ''x'', capital => 0.000000001', 'TR214'), ('name => ''x'', fee_schedule => ''none''', 'TR214'), ('name => ''x'', fee_schedule => NULL', 'TR214'), ('name => ''x'', slippage_bps => -1', 'TR214'),
+  ('name => ''x'', slippage_bps => ''NaN''', 'TR214'), ('name => ''x'', snapshot_interval => ''0''', 'TR214'), ('name => ''x'', snapshot_interval => ''1 month''', 'TR214'), ('name => ''x'', snapshot_interval => NULL', 'TR214'),
+  ('name => ''x'', at => NULL', 'TR249'), ('name => ''x'', at => ''infinity''', 'TR249'), ('name => ''x'', at => ''0044-03-15 BC''', 'TR249'), ('name => ''x'', at => ''9999-01-01''', 'TR249'), ('name => ''x'', broker => NULL', 'TR214'), ('name => ''x'', broker => ''''', 'TR214'), ('name => repeat(''x'', 64)', 'TR214'), ('name => E''x\n''', 'TR214')) AS p (a, c);
 SELECT is((SELECT array_agg(name) FROM trading.portfolios), '{main}', 'none of them was made');
 SELECT is((trading.create_portfolio(name => 'empty')).currency::text, 'USD', 'a portfolio needs a name only');
 SELECT is((SELECT (v.cash, v.equity)::text FROM trading.portfolio_values AS v WHERE v.portfolio_id = trading.portfolio_id('empty')), '(0.00000000,0.00000000)', 'and is worth nothing yet');

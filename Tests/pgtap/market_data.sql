@@ -40,7 +40,7 @@ SELECT is(pg_temp.quote(:id, '2024-01-08 15:00Z', 10), '10 at 15:00', 'a first p
 SELECT is(pg_temp.quote(:id, '2024-01-08 15:01Z', 11), '11 at 15:01', 'a later one');
 SELECT is(pg_temp.quote(:id, '2024-01-08 15:00Z', 12), '11 at 15:01', 'an older one changes nothing');
 SELECT is(pg_temp.quote(:id, '2024-01-08 15:01Z', 13), '13 at 15:01', 'of the same time the last one counts');
-SELECT pg_temp.refuses(format('SELECT pg_temp.quote(%s, %L, %L)', :id, '2024-01-09', p), '23514', 'a price of ' || p) FROM unnest(ARRAY['0', '-1', 'NaN', 'Infinity']) AS p;
+SELECT pg_temp.refuses(format('SELECT pg_temp.quote(%s, %L, %L)', :id, '2024-01-09', p), c, 'a price of ' || p) FROM (VALUES ('0', 'TR118'), ('-37.63', 'TR118'), ('NaN', 'TR104'), ('Infinity', 'TR104')) AS n (p, c);
 SELECT is(market.rewind_quotes(ARRAY[:id], '2024-01-08 15:01Z'), 0, 'rewinding to a quote''s own time keeps it');
 SELECT is(market.rewind_quotes(ARRAY[:id], '2024-01-08 15:00Z'), 1, 'to a time before it takes it away');
 

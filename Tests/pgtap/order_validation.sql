@@ -25,12 +25,20 @@ SELECT pg_temp.refuses(format('SELECT trading.submit_order(%L, %L, %L, %s, %L, 1
 SELECT lives_ok($$SELECT trading.submit_order('main', 'COIN', 'buy', 1.001, 'limit', 10.05)$$, 'a multiple of a small lot');
 
 -- TR202: each type has its prices, on the tick grid.
-SELECT pg_temp.refuses(format('SELECT trading.submit_order(%L, %L, %L, 1, %L, %s, %s, %L)', 'main', 'IBM', 'buy', t.type, t.limit_price, t.stop_price, 'gtc'), 'TR202',
+SELECT pg_temp.refuses(format('SELECT trading.submit_order(%L, %L, %L, 1, %L, %s, %s, %L)', 'main', 'IBM', 'buy', t.type, t.limit_price, t.stop_price, 'gtc'), CASE WHEN least(nullif(t.limit_price, 'NULL')::numeric, nullif(t.stop_price, 'NULL')::numeric) <= 0 THEN 'TR118' ELSE 'TR202' END,
                        format('%s with limit %s and stop %s', t.type, t.limit_price, t.stop_price))
   FROM (VALUES ('market', '10', 'NULL'), ('market', 'NULL', '10'), ('limit', 'NULL', 'NULL'), ('limit', '10', '10'), ('stop', 'NULL', 'NULL'), ('stop', '10', '10'),
                ('stop', '10', 'NULL'), ('stop_limit', '10', 'NULL'), ('stop_limit', 'NULL', '10'), ('limit', '10.001', 'NULL'), ('limit', '0', 'NULL'), ('limit', '-10', 'NULL'),
                ('stop', 'NULL', '10.005'), ('stop', 'NULL', '-1'), ('stop_limit', '10', '0'), ('stop_limit', '10', '9.999')) AS t (type, limit_price, stop_price);
 SELECT pg_temp.refuses($$SELECT trading.submit_order('main', 'COIN', 'buy', 1, 'limit', 10.01)$$, 'TR202', 'off a wider tick grid');
+-- Nothing is rounded, and nothing is too large, infinite or no number without a code.
+SELECT pg_temp.refuses(format('SELECT trading.submit_order(%L, %L, %L, %s)', 'main', 'IBM', 'buy', a), c, a) FROM (VALUES
+  ('1.000000001', 'TR201'), ('1e12', 'TR201'), ('''NaN''', 'TR201'), ('''Infinity''', 'TR201'), ('''-Infinity''', 'TR201'), ('1, ''limit'', 10.000000001', 'TR202'), ('1, ''limit'', 1e12', 'TR202'),
+  ('1, ''limit'', ''NaN''', 'TR202'), ('1, ''limit'', ''Infinity''', 'TR202'), ('1, ''limit'', -37.63', 'TR118'), ('1, ''limit'', ''-Infinity''', 'TR118'),
+  ('1, at => ''infinity''', 'TR212'), ('1, at => ''0044-03-15 BC''', 'TR249'), ('1, at => ''9999-01-01''', 'TR249'), ('1, at => ''2024-01-01''', 'TR249')) AS n (a, c);
+SELECT pg_temp.refuses(format('SELECT trading.submit_orders(ARRAY[trading.portfolio_id(%L)], %L, ARRAY[market.instrument_id(%L)], %L, %L, %L, %L, ARRAY[%s], ARRAY[%s], %L, %L, %L)', 'main', '{k}', 'IBM', '{NULL}', '{buy}',
+                              '{limit}', '{gtc}', q, p, '{NULL}', '{NULL}', '{2024-01-08 15:00Z}'), c, 'in an array: ' || c)
+  FROM (VALUES ('1.000000001', '10', 'TR201'), ('1', '10.000000001', 'TR202'), ('1', '-1', 'TR118')) AS n (q, p, c);
 
 -- TR203: time in force.
 SELECT pg_temp.refuses(format('SELECT trading.submit_order(%L, %L, %L, 1, time_in_force => %L, expires_at => %s, at => %L)', 'main', 'IBM', 'buy', t.tif, t.expiry, '2024-01-08 15:00Z'), 'TR203',
@@ -52,7 +60,7 @@ SELECT pg_temp.refuses(s, 'TR212', s) FROM unnest(ARRAY[
   $$SELECT trading.submit_order('main', 'IBM', NULL, 1)$$, $$SELECT trading.submit_order('main', 'IBM', 'buy', 1, NULL)$$,
   $$SELECT trading.submit_order('main', 'IBM', 'buy', 1, time_in_force => NULL)$$, $$SELECT trading.submit_order('main', 'IBM', 'buy', 1, product => NULL)$$]) AS s;
 SELECT pg_temp.refuses($$SELECT trading.submit_order('main', 'IBM', 'buy', 1, agent => 'nobody')$$, 'TR503', 'an unknown agent');
-SELECT pg_temp.refuses(format('SELECT trading.submit_order(%L, %L, %L, 1, client_order_id => %L)', 'main', 'IBM', 'buy', id), '23514', format('client_order_id %s', to_json(left(id, 20))))
+SELECT pg_temp.refuses(format('SELECT trading.submit_order(%L, %L, %L, 1, client_order_id => %L)', 'main', 'IBM', 'buy', id), 'TR212', format('client_order_id %s', to_json(left(id, 20))))
   FROM unnest(ARRAY['', ' ', ' a', 'a ', 'ä', E'a\nb', repeat('x', 257)]) AS id;
 SELECT lives_ok(format('SELECT trading.submit_order(%L, %L, %L, 1, client_order_id => %L)', 'main', 'IBM', 'buy', repeat('x', 256)), 'a client_order_id of 256 characters');
 

@@ -59,7 +59,7 @@ SELECT pg_temp.refuses(format('SELECT ledger.hold(''main'', %s)', a), 'TR403', a
 SELECT pg_temp.refuses(format('SELECT ledger.hold(''main'', 1, kind => %s)', k), 'TR409', k) FROM unnest(ARRAY['NULL', '''reservation''', '''trade''', '''fee''', '''interest''']) AS k;
 SELECT pg_temp.refuses($$SELECT ledger.hold('main', 1, 'CHF')$$, 'TR404', 'a currency without an account');
 SELECT pg_temp.refuses($$SELECT ledger.hold('none', 1)$$, 'TR211', 'an unknown portfolio');
-SELECT pg_temp.refuses($$SELECT ledger.hold('main', 1, at => 'infinity')$$, '23514', 'an infinite time');
+SELECT pg_temp.refuses($$SELECT ledger.hold('main', 1, at => 'infinity')$$, 'TR249', 'an infinite time');
 SELECT ledger.hold('main', 10, at => '2024-01-12', reference => 'ten') \g /dev/null
 SELECT pg_temp.refuses(format('SELECT ledger.post_pending(''main'', %s, %s)', pg_temp.transfer('ten'), a), c, a) FROM (VALUES ('0', 'TR403'), ('-1', 'TR403'), ('''NaN''', 'TR405'), ('''Infinity''', 'TR405'), ('0.000000001', 'TR403')) AS n (a, c);
 SELECT pg_temp.refuses(format('SELECT ledger.post_pending(''main'', %s, 5, reference => ''cheque'')', pg_temp.transfer('ten')), 'TR406', 'a reference that is taken');

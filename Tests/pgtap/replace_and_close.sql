@@ -29,7 +29,7 @@ SELECT pg_temp.submit('e', 'buy', 1, 10) \g /dev/null
 CREATE TEMP TABLE before AS SELECT (SELECT count(*) FROM trading.orders) AS orders, (SELECT count(*) FROM trading.order_events) AS order_events, (SELECT count(*) FROM ledger.transfers) AS transfers, (SELECT max(event_id) FROM ops.events) AS events;
 SELECT pg_temp.refuses(s, c, s) FROM (VALUES
   ($$SELECT pg_temp.swap('d', 'x', 10000)$$, 'TR401'), ($$SELECT pg_temp.swap('d', 'x', NULL, 150.001)$$, 'TR202'), ($$SELECT pg_temp.swap('d', 'x', NULL, NULL, 10)$$, 'TR202'), ($$SELECT pg_temp.swap('d', 'x', 10.5)$$, 'TR201'),
-  ($$SELECT pg_temp.swap('d', 'e')$$, 'TR204'), ($$SELECT pg_temp.swap('d', 'd')$$, 'TR204'), ($$SELECT pg_temp.swap('d', ' ')$$, '23514'), ($$SELECT pg_temp.swap('d', 'x', 'NaN')$$, '23514'), ($$SELECT pg_temp.swap('none', 'x')$$, 'TR205'),
+  ($$SELECT pg_temp.swap('d', 'e')$$, 'TR204'), ($$SELECT pg_temp.swap('d', 'd')$$, 'TR204'), ($$SELECT pg_temp.swap('d', ' ')$$, 'TR212'), ($$SELECT pg_temp.swap('d', 'x', 'NaN')$$, 'TR201'), ($$SELECT pg_temp.swap('none', 'x')$$, 'TR205'),
   ($$SELECT trading.replace_order('main')$$, 'TR205')) AS r (s, c);
 SELECT is((pg_temp.order_row('d')).status, 'accepted', 'the old order stands');
 SELECT pg_temp.amounts_to(pg_temp.held('d'), 1500, 'with its money');

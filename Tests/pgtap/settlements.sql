@@ -120,7 +120,7 @@ SELECT is((SELECT count(*)::int FROM trading.settlements AS s WHERE s.day = '202
 SELECT pg_temp.is_sound();
 
 SELECT pg_temp.refuses(format('SELECT trading.settle_futures(''fut'', %s)', a), c, a) FROM (VALUES
-  ('symbols => ''{F}''', 'TR604'), ('symbols => ''{F}'', prices => ''{0}''', 'TR604'), ('symbols => ''{F}'', prices => ''{NaN}''', 'TR604'), ('symbols => ''{F}'', prices => ''{NULL}''', 'TR604'), ('symbols => ''{F}'', prices => ''{1,2}''', 'TR604'),
+  ('symbols => ''{F}''', 'TR604'), ('symbols => ''{F}'', prices => ''{0}''', 'TR118'), ('symbols => ''{F}'', prices => ''{-37.63}''', 'TR118'), ('symbols => ''{F}'', prices => ''{NaN}''', 'TR604'), ('symbols => ''{F}'', prices => ''{NULL}''', 'TR604'), ('symbols => ''{F}'', prices => ''{1,2}''', 'TR604'),
   ('symbols => NULL', 'TR604'), ('symbols => ''{NULL}'', prices => ''{1}''', 'TR604'), ('symbols => ''{none}'', prices => ''{1}''', 'TR101'), ('at => NULL', 'TR104'), ('at => ''infinity''', 'TR104'), ('day => ''infinity''', 'TR104')) AS t (a, c);
 SELECT pg_temp.refuses($$SELECT trading.settle_futures('none')$$, 'TR211', 'an unknown portfolio');
 DELETE FROM market.quotes WHERE instrument_id = market.instrument_id('F');

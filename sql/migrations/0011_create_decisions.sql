@@ -10,17 +10,17 @@ COMMENT ON TYPE internal.portfolio_result IS
 CREATE TYPE internal.order_terms AS (
   order_id bigint, portfolio_id int, client_order_id text, instrument_id int, agent_id int,
   side trading.order_side, type trading.order_type, time_in_force trading.time_in_force, product trading.product,
-  quantity market.quantity, limit_price market.price, stop_price market.price, trail_amount market.price,
-  trail_percent market.ratio, reduce_only boolean, post_only boolean, parent_order_id bigint, oco_group_id bigint,
+  quantity numeric, limit_price numeric, stop_price numeric, trail_amount numeric, trail_percent numeric,
+  reduce_only boolean, post_only boolean, parent_order_id bigint, oco_group_id bigint,
   oco_leg smallint, expires_at timestamptz, replaces_order_id bigint, submitted_by text, submitted_at timestamptz,
   at timestamptz, approved_by text, stop_loss numeric, is_asleep boolean, filled numeric, filled_value numeric,
   maker_value numeric, busted numeric, paid numeric, reserved numeric, own numeric
 );
 COMMENT ON TYPE internal.order_terms IS
-  'An order that is to be decided about: its terms, when (at) it is decided, who approved it, and where its '
-  'protective stop will be (NULL: there is none). An order that is decided again (internal.terms_of) has its '
-  'order_id, whether it waits still (is_asleep), what of it has filled and was paid, what it reserves, and the '
-  'quantity that its position keeps for it (own); a new one has NULL and zeros there.';
+  'An order that is to be decided about: its terms as they came, not rounded to eight decimals, when (at) it is '
+  'decided, who approved it, and where its protective stop will be (NULL: there is none). An order that is decided '
+  'again (internal.terms_of) has its order_id, whether it waits still (is_asleep), what of it has filled and was '
+  'paid, what it reserves, and the quantity that its position keeps for it (own); a new one has NULL and zeros there.';
 
 CREATE TYPE internal.orders_ahead AS (
   orders int, buys numeric, sells numeric, is_again boolean

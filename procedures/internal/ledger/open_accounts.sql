@@ -10,6 +10,11 @@ BEGIN
   IF EXISTS (SELECT FROM ledger.accounts AS a WHERE a.portfolio_id = p_portfolio_id AND a.currency = p_currency) THEN
     RETURN;
   END IF;
+  IF p_currency ~ '^[A-Z][A-Z0-9]{2,9}$' IS NOT TRUE THEN
+    RAISE EXCEPTION 'no account can be in this currency'
+      USING ERRCODE = 'TR404', DETAIL = format('The currency is %L.', left(p_currency, 40)),
+            HINT = 'A currency is a code in capital letters, such as USD, INR or USDT.';
+  END IF;
   SELECT coalesce(max(a.account_id), 0) INTO v_base FROM ledger.accounts AS a WHERE a.portfolio_id = p_portfolio_id;
   INSERT INTO ledger.accounts (portfolio_id, account_id, kind, currency)
   SELECT p_portfolio_id, v_base + k.position, k.kind, p_currency

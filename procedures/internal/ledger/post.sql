@@ -1,4 +1,4 @@
--- writes ledger.portfolio_clocks, ledger.transfers, ledger.balances; errors TR401, TR403, TR412
+-- writes ledger.portfolio_clocks, ledger.transfers, ledger.balances; errors TR249, TR401, TR403, TR412
 CREATE OR REPLACE FUNCTION internal.post(
   p_portfolio_id int, p_currency text, p_debit ledger.account_kind, p_credit ledger.account_kind, p_amount numeric,
   p_kind ledger.transfer_kind, p_at timestamptz, p_reference text DEFAULT NULL, p_order_id bigint DEFAULT NULL,
@@ -13,6 +13,7 @@ DECLARE
   v_free      numeric;
   v_amount    numeric := round(p_amount, 8);
 BEGIN
+  PERFORM internal.require_event_time(p_at);
   IF (v_amount > 0 AND v_amount < 1e20) IS NOT TRUE THEN
     RAISE EXCEPTION 'an amount must be positive'
       USING ERRCODE = 'TR403', DETAIL = format('The amount is %s.', coalesce(p_amount::text, 'NULL')),

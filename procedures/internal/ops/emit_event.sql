@@ -1,4 +1,4 @@
--- reads ledger.portfolio_clocks, writes ops.events
+-- reads ledger.portfolio_clocks, writes ops.events; errors TR249
 -- PL/pgSQL, not SQL: a SQL function that cannot be inlined is planned anew at every call.
 CREATE OR REPLACE FUNCTION internal.emit_event(
   p_kind text, p_at timestamptz, p_portfolio_id int DEFAULT NULL, p_instrument_id int DEFAULT NULL,
@@ -7,6 +7,7 @@ RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 BEGIN
+  PERFORM internal.require_event_time(p_at);
   -- The clock of the portfolio never runs back, although a transaction that waited for the lock may have the lower id.
   INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
   VALUES (greatest(internal.stream_xid(),

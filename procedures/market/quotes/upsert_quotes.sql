@@ -1,4 +1,4 @@
--- writes market.quotes; one HOT update per instrument and call, never one per tick
+-- writes market.quotes; errors TR104, TR118; one HOT update per instrument and call, never one per tick
 CREATE OR REPLACE FUNCTION market.upsert_quotes(
   instrument_ids int[], times timestamptz[], last_prices float8[], last_sizes float8[])
 RETURNS void
@@ -6,7 +6,23 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
+DECLARE
+  v_wrong record;
 BEGIN
+  SELECT n.* INTO v_wrong
+    FROM unnest($1, $2, $3, $4) AS n (instrument_id, ts, last, last_size)
+   WHERE (n.instrument_id IS NOT NULL AND n.ts >= timestamptz '1900-01-01 00:00Z'
+          AND n.ts < timestamptz '2200-01-01 00:00Z' AND n.last > 0 AND n.last < 'Infinity'
+          AND coalesce(n.last_size, 0) >= 0 AND coalesce(n.last_size, 0) < 'Infinity') IS NOT TRUE
+   LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'a quote needs an instrument, a price above zero, a time from 1900 until 2199 and no negative size'
+      USING ERRCODE = CASE WHEN v_wrong.last <= 0 THEN 'TR118' ELSE 'TR104' END,
+            DETAIL = format('Instrument %s at %s: price %s, size %s.', coalesce(v_wrong.instrument_id::text, 'NULL'),
+                            coalesce(v_wrong.ts::text, 'NULL'), coalesce(v_wrong.last::text, 'NULL'),
+                            coalesce(v_wrong.last_size::text, 'NULL')),
+            HINT = 'Leave it out: markets may trade at or below zero, this engine does not.';
+  END IF;
   INSERT INTO market.quotes AS q (instrument_id, ts, last, last_size)
   SELECT n.instrument_id, n.ts, n.last, n.last_size
     FROM unnest($1, $2, $3, $4) AS n (instrument_id, ts, last, last_size)

@@ -1,4 +1,4 @@
--- writes trading.portfolios, trading.portfolio_values, ledger.*, ops.events; errors TR214
+-- writes trading.portfolios, trading.portfolio_values, ledger.*, ops.events; errors TR214, TR249
 CREATE OR REPLACE FUNCTION trading.create_portfolio(
   name text, currency text DEFAULT 'USD', capital numeric DEFAULT 0, broker text DEFAULT 'paper',
   fee_schedule text DEFAULT 'free',
@@ -11,27 +11,56 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   v_portfolio trading.portfolios;
+  v_fault     text;  -- the term that is wrong
 BEGIN
-  IF (create_portfolio.name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' AND create_portfolio.currency ~ '^[A-Z][A-Z0-9]{2,9}$'
-      AND create_portfolio.capital >= 0 AND create_portfolio.capital < 1e20
-      AND create_portfolio.slippage_bps BETWEEN 0 AND 10000
-      AND (create_portfolio.participation_percent IS NULL
-           OR create_portfolio.participation_percent BETWEEN 0.0001 AND 100)) IS NOT TRUE
-     OR NOT EXISTS (SELECT FROM trading.fee_schedules AS f WHERE f.name = create_portfolio.fee_schedule)
-        AND NOT EXISTS (SELECT FROM trading.fee_plans AS n WHERE n.name = create_portfolio.fee_schedule)
-     OR create_portfolio.time_zone IS NOT NULL
-        AND NOT EXISTS (SELECT FROM pg_catalog.pg_timezone_names AS z WHERE z.name = create_portfolio.time_zone)
-     OR EXISTS (SELECT FROM trading.portfolios AS p WHERE p.name = create_portfolio.name) THEN
-    RAISE EXCEPTION 'a portfolio cannot be created on these terms'
+  -- One term after the other, so that the message names the one that is wrong.
+  v_fault := CASE
+    WHEN create_portfolio.name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' IS NOT TRUE THEN 'name'
+    WHEN EXISTS (SELECT FROM trading.portfolios AS p WHERE p.name = create_portfolio.name) THEN 'known'
+    WHEN create_portfolio.currency ~ '^[A-Z][A-Z0-9]{2,9}$' IS NOT TRUE THEN 'currency'
+    WHEN (create_portfolio.capital >= 0 AND create_portfolio.capital < 1e19
+          AND create_portfolio.capital = round(create_portfolio.capital, 8)) IS NOT TRUE THEN 'capital'
+    WHEN (length(create_portfolio.broker) BETWEEN 1 AND 256) IS NOT TRUE THEN 'broker'
+    WHEN NOT EXISTS (SELECT FROM trading.fee_schedules AS f WHERE f.name = create_portfolio.fee_schedule)
+         AND NOT EXISTS (SELECT FROM trading.fee_plans AS n WHERE n.name = create_portfolio.fee_schedule)
+      THEN 'fee_schedule'
+    WHEN (create_portfolio.slippage_bps BETWEEN 0 AND 10000) IS NOT TRUE THEN 'slippage_bps'
+    WHEN (create_portfolio.snapshot_interval >= interval '1 second'
+          AND extract(month FROM create_portfolio.snapshot_interval) = 0
+          AND extract(year FROM create_portfolio.snapshot_interval) = 0) IS NOT TRUE THEN 'snapshot_interval'
+    WHEN create_portfolio.time_zone IS NOT NULL
+         AND NOT EXISTS (SELECT FROM pg_catalog.pg_timezone_names AS z WHERE z.name = create_portfolio.time_zone)
+      THEN 'time_zone'
+    WHEN create_portfolio.participation_percent NOT BETWEEN 0.0001 AND 100 THEN 'participation_percent' END;
+  IF v_fault IS NOT NULL THEN
+    RAISE EXCEPTION 'a portfolio cannot be created with this %', CASE v_fault WHEN 'known' THEN 'name' ELSE v_fault END
       USING ERRCODE = 'TR214',
-            DETAIL = format('name %L, currency %L, capital %s, fee_schedule %L, slippage_bps %s, '
-                            'participation_percent %s, time_zone %L.', create_portfolio.name, create_portfolio.currency,
-                            create_portfolio.capital, create_portfolio.fee_schedule, create_portfolio.slippage_bps,
-                            create_portfolio.participation_percent, create_portfolio.time_zone),
-            HINT = 'The name is new and made of letters, digits, dots, dashes and underscores; capital is not '
-                   'negative; the schedule is in trading.fee_schedules or trading.fee_plans; participation is NULL or '
-                   'from 0.0001 to 100 percent; time zones are IANA names, such as America/New_York.';
+            DETAIL = CASE v_fault
+              WHEN 'known' THEN format('A portfolio "%s" is there already.', create_portfolio.name)
+              ELSE format('%s is %s.', v_fault, coalesce(left(CASE v_fault
+                WHEN 'name' THEN quote_literal(create_portfolio.name)
+                WHEN 'currency' THEN quote_literal(create_portfolio.currency)
+                WHEN 'capital' THEN create_portfolio.capital::text
+                WHEN 'broker' THEN quote_literal(create_portfolio.broker)
+                WHEN 'fee_schedule' THEN quote_literal(create_portfolio.fee_schedule)
+                WHEN 'slippage_bps' THEN create_portfolio.slippage_bps::text
+                WHEN 'snapshot_interval' THEN create_portfolio.snapshot_interval::text
+                WHEN 'time_zone' THEN quote_literal(create_portfolio.time_zone)
+                ELSE create_portfolio.participation_percent::text END, 100), 'NULL')) END,
+            HINT = CASE v_fault
+              WHEN 'name' THEN 'A name begins with a letter or digit and has up to 63 letters, digits, dots, dashes '
+                               'and underscores.'
+              WHEN 'known' THEN 'Choose another name; SELECT * FROM trading.portfolio_summary shows what is there.'
+              WHEN 'currency' THEN 'A currency is a code in capital letters, such as USD, INR or USDT.'
+              WHEN 'capital' THEN 'Capital is zero or more, with at most eight decimals.'
+              WHEN 'broker' THEN 'A broker has a name of up to 256 characters; paper, and what begins so, is imitated.'
+              WHEN 'fee_schedule' THEN 'It names a row of trading.fee_schedules or trading.fee_plans.'
+              WHEN 'snapshot_interval' THEN 'Snapshots are a second or more apart, in days and less: 1 hour, 1 day.'
+              WHEN 'time_zone' THEN 'Time zones are IANA names, such as America/New_York.'
+              WHEN 'slippage_bps' THEN 'Slippage is from 0 to 10,000 basis points.'
+              ELSE 'Participation is NULL or from 0.0001 to 100 percent.' END;
   END IF;
+  PERFORM internal.require_event_time(create_portfolio.at);
   INSERT INTO trading.portfolios (name, currency, broker, fee_schedule, slippage_bps, snapshot_interval, opened_at,
                                   account_type, requires_approval, participation_percent, time_zone)
   VALUES (create_portfolio.name, create_portfolio.currency, create_portfolio.broker, create_portfolio.fee_schedule,

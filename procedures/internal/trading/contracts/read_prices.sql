@@ -12,7 +12,9 @@ BEGIN
      OR array_position(p_symbols, NULL) IS NOT NULL OR coalesce(array_ndims(p_prices), 1) > 1
      OR coalesce(array_ndims(p_symbols), 1) > 1 THEN
     RAISE EXCEPTION 'settlement prices are positive and have one symbol each'
-      USING ERRCODE = 'TR604', DETAIL = format('%s symbols, %s prices.', cardinality(p_symbols), cardinality(p_prices)),
+      USING ERRCODE = CASE WHEN EXISTS (SELECT FROM unnest(p_prices) AS n (price) WHERE n.price <= 0) THEN 'TR118'
+                           ELSE 'TR604' END,
+            DETAIL = format('%s symbols, %s prices.', cardinality(p_symbols), cardinality(p_prices)),
             HINT = 'symbols => ''{ES}'', prices => ''{4780.25}''.';
   END IF;
   v_ids := ARRAY(SELECT market.instrument_id(s)
@@ -22,4 +24,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.read_prices(text[], numeric[]) IS
-  'Identifiers of the symbols that prices were given for, in their order. Errors TR101, TR103, TR604.';
+  'Identifiers of the symbols that prices were given for, in their order. Errors TR101, TR103, TR118, TR604.';

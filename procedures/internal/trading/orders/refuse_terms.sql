@@ -1,4 +1,4 @@
--- reads market.instruments; errors TR101, TR201-TR203, TR212
+-- reads market.instruments, trading.portfolios; errors TR101, TR118, TR201-TR203, TR212, TR249
 CREATE OR REPLACE FUNCTION internal.refuse_terms(p_order internal.order_terms, p_fault text)
 RETURNS void
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
@@ -21,14 +21,24 @@ BEGIN
                             coalesce(quote_literal(p_order.client_order_id), 'NULL')),
             HINT = 'trading.submit_order(...) has defaults for all but the side.';
   WHEN 'time' THEN
-    RAISE EXCEPTION 'an order is submitted at some time'
-      USING ERRCODE = 'TR212', DETAIL = format('It was submitted at %s.', coalesce(p_order.submitted_at::text, 'NULL')),
-            HINT = 'Leave the time out, or give the event''s.';
+    RAISE EXCEPTION 'an order cannot be submitted then'
+      USING ERRCODE = CASE WHEN isfinite(p_order.submitted_at) THEN 'TR249' ELSE 'TR212' END,
+            DETAIL = format('It was submitted at %s; the portfolio was opened at %s.',
+                            coalesce(p_order.submitted_at::text, 'NULL'),
+                            (SELECT p.opened_at FROM trading.portfolios AS p
+                              WHERE p.portfolio_id = p_order.portfolio_id)),
+            HINT = 'Leave the time out, or give the event''s: since the portfolio was opened, until 2199.';
+  WHEN 'key' THEN
+    RAISE EXCEPTION 'a client_order_id has 1 to 256 printable characters of ASCII, and no space at either end'
+      USING ERRCODE = 'TR212',
+            DETAIL = format('client_order_id %L, of %s characters.', left(p_order.client_order_id, 40),
+                            length(p_order.client_order_id)),
+            HINT = 'Leave it out for one that is made up.';
   WHEN 'quantity' THEN
     RAISE EXCEPTION 'invalid quantity %', coalesce(p_order.quantity::text, 'NULL')
       USING ERRCODE = 'TR201',
             DETAIL = format('%s trades in lots of %s.', v_instrument.symbol, trim_scale(v_instrument.lot_size)),
-            HINT = 'Give a positive multiple of the lot, or the whole position.';
+            HINT = 'Give a positive multiple of the lot below 10,000,000,000, or the whole position.';
   WHEN 'prices' THEN
     RAISE EXCEPTION 'the prices do not fit a % order', p_order.type
       USING ERRCODE = 'TR202',
@@ -39,8 +49,14 @@ BEGIN
             HINT = 'market takes none, limit takes limit_price, stop takes stop_price, stop_limit and limit_if_touched '
                    'take both, '
                    'trailing_stop takes trail_amount or trail_percent.';
+  WHEN 'sign' THEN
+    RAISE EXCEPTION 'a price is not above zero'
+      USING ERRCODE = 'TR118',
+            DETAIL = format('limit_price %s, stop_price %s.', coalesce(p_order.limit_price::text, 'NULL'),
+                            coalesce(p_order.stop_price::text, 'NULL')),
+            HINT = 'Markets may trade at or below zero; this engine does not.';
   WHEN 'grid' THEN
-    RAISE EXCEPTION 'a price is off the tick grid or not positive'
+    RAISE EXCEPTION 'a price is off the tick grid or too large'
       USING ERRCODE = 'TR202',
             DETAIL = format('limit_price %s, stop_price %s; %s moves in steps of %s.',
                             coalesce(trim_scale(p_order.limit_price)::text, 'NULL'),
@@ -73,4 +89,5 @@ END
 $$;
 COMMENT ON FUNCTION internal.refuse_terms(internal.order_terms, text) IS
   'Says what is wrong with the terms of an order: the fault that internal.decide_orders found. Errors TR101 '
-  'instrument, TR201 quantity, TR202 prices, TR203 time in force, TR212 the rest.';
+  'instrument, TR118 prices at or below zero, TR201 quantity, TR202 prices, TR203 time in force, TR249 time, TR212 the '
+  'rest.';
