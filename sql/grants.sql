@@ -25,8 +25,8 @@ $$;
 GRANT INSERT, UPDATE ON market.quotes TO bourse_runner, bourse_admin;
 GRANT UPDATE ON ops.imports TO bourse_runner, bourse_admin;
 GRANT INSERT, UPDATE, DELETE ON
-  market.sale_conditions, market.holidays, market.sessions, market.corporate_actions, trading.fee_schedules,
-  trading.fee_components, trading.fee_plans
+  market.sale_conditions, market.underlying_names, market.holidays, market.sessions, market.corporate_actions,
+  trading.fee_schedules, trading.fee_components, trading.fee_plans
   TO bourse_admin;
 
 GRANT UPDATE ON market.tick_policy, market.candle_settings TO bourse_admin;

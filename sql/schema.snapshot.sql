@@ -758,7 +758,7 @@ CREATE TYPE market.instrument_terms AS (
 COMMENT ON TYPE market.instrument_terms IS 'Terms of an instrument as a master file gives them, NULL where it is silent; reason says why they cannot be used.';
 
 CREATE DOMAIN market.symbol AS text
-	CONSTRAINT symbol_is_readable CHECK ((VALUE ~ '^[A-Za-z0-9][A-Za-z0-9._/&+ -]{0,63}$'::text));
+	CONSTRAINT symbol_is_readable CHECK ((VALUE ~ '^[A-Za-z0-9^][A-Za-z0-9._/&+=^ -]{0,63}$'::text));
 
 COMMENT ON DOMAIN market.symbol IS 'Ticker as its exchange spells it, at most 64 characters.';
 
@@ -2541,7 +2541,7 @@ CREATE FUNCTION market.add_alias(broker text, alias text, symbol text) RETURNS m
 COMMENT ON FUNCTION market.add_alias(broker text, alias text, symbol text) IS 'Says what a broker calls an instrument; a name that meant another one means this one from now on. Errors TR101, TR103, TR108.';
 
 CREATE FUNCTION market.add_candles(p_instrument_ids integer[], p_buckets timestamp with time zone[], p_open double precision[], p_high double precision[], p_low double precision[], p_close double precision[], p_volume double precision[], p_turnover double precision[], p_first_ts timestamp with time zone[], p_last_ts timestamp with time zone[], p_first_seq bigint[], p_last_seq bigint[], p_ticks integer[]) RETURNS integer
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET extra_float_digits TO '1';
 
 COMMENT ON FUNCTION market.add_candles(p_instrument_ids integer[], p_buckets timestamp with time zone[], p_open double precision[], p_high double precision[], p_low double precision[], p_close double precision[], p_volume double precision[], p_turnover double precision[], p_first_ts timestamp with time zone[], p_last_ts timestamp with time zone[], p_first_seq bigint[], p_last_seq bigint[], p_ticks integer[]) IS 'Adds what new ticks make of one-minute candles, one element per instrument and minute, to the kept candles; returns how many candle rows it wrote, and wakes sleeping runners. The transaction is the ticks'' own.';
 
@@ -2707,7 +2707,7 @@ CREATE FUNCTION market.check_candles(instrument_id integer, from_time timestamp 
 COMMENT ON FUNCTION market.check_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) IS 'Kept candles of an instrument that differ from an aggregate of its ticks, of all five lengths: none when all is well. Where ticks were dropped, candles without ticks are shown.';
 
 CREATE FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone, p_from timestamp with time zone DEFAULT '-infinity'::timestamp with time zone) RETURNS integer
-   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET extra_float_digits TO '1';
 
 COMMENT ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone, p_from timestamp with time zone) IS 'Event time has come to p_at: journals as candle.closed, once each, the candles of ticks of these instruments that ended before it by the grace of market.candle_settings; of an instrument that nothing was closed of before, those that begin at p_from or later. Returns how many.';
 
@@ -2724,7 +2724,7 @@ COMMENT ON FUNCTION market.delete_ticks(symbol text, from_time timestamp with ti
 CREATE FUNCTION market.ensure_instruments(symbols text[], exchange text DEFAULT NULL::text) RETURNS TABLE(symbol text, instrument_id integer, time_zone text)
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION market.ensure_instruments(symbols text[], exchange text) IS 'Identifiers of these symbols for an importer; unknown ones are added to the exchange (default US) as equities. Unreadable symbols are left out. Errors TR102, TR103.';
+COMMENT ON FUNCTION market.ensure_instruments(symbols text[], exchange text) IS 'Identifiers of these symbols (SYMBOL or EXCHANGE:SYMBOL, as given) for an importer; unknown ones are added to the exchange that they name, or else that is named (default US), as equities. Unreadable symbols and unknown exchanges of theirs are left out. Errors TR102, TR103.';
 
 CREATE FUNCTION market.ensure_tick_partitions(from_day date, until_day date) RETURNS integer
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3094,7 +3094,7 @@ CREATE TABLE ops.events (
     at timestamp with time zone NOT NULL,
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT events_at_check CHECK (isfinite(at)),
-    CONSTRAINT events_kind_check CHECK ((kind ~ '^[a-z_]+\.[a-z_]+$'::text))
+    CONSTRAINT events_kind_check CHECK ((kind ~ '^[a-z_]+[.][a-z_]+$'::text))
 );
 
 COMMENT ON TABLE ops.events IS 'The journal of what happened, append-only. Key order is commit order within a portfolio; ops.read_events never skips a row that commits late.';
@@ -5560,6 +5560,18 @@ CREATE TABLE market.ticks_default (
 
 COMMENT ON TABLE market.ticks_default IS 'Ticks of days without a partition of their own; market.ensure_tick_partitions makes partitions ahead.';
 
+CREATE TABLE market.underlying_names (
+    name text NOT NULL,
+    symbol market.symbol NOT NULL,
+    CONSTRAINT underlying_names_symbol_check CHECK (((symbol)::text <> name))
+);
+
+COMMENT ON TABLE market.underlying_names IS 'Names by which contracts call an index that has another symbol: futures on NIFTY are on NIFTY 50.';
+
+COMMENT ON COLUMN market.underlying_names.name IS 'What masters of contracts call it.';
+
+COMMENT ON COLUMN market.underlying_names.symbol IS 'Symbol of the index.';
+
 CREATE VIEW ops.current_epoch AS
  SELECT e.epoch,
     e.system_identifier,
@@ -7072,6 +7084,9 @@ ALTER TABLE ONLY market.ticks
 
 ALTER TABLE ONLY market.ticks_default
     ADD CONSTRAINT ticks_default_pkey PRIMARY KEY (ts, instrument_id, seq);
+
+ALTER TABLE ONLY market.underlying_names
+    ADD CONSTRAINT underlying_names_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY ops.consumers
     ADD CONSTRAINT consumers_pkey PRIMARY KEY (name);
@@ -8806,6 +8821,11 @@ GRANT SELECT ON TABLE market.ticks_default TO bourse_analyst;
 GRANT SELECT ON TABLE market.ticks_default TO bourse_trader;
 GRANT SELECT,INSERT ON TABLE market.ticks_default TO bourse_runner;
 GRANT SELECT,INSERT ON TABLE market.ticks_default TO bourse_admin;
+
+GRANT SELECT ON TABLE market.underlying_names TO bourse_analyst;
+GRANT SELECT ON TABLE market.underlying_names TO bourse_trader;
+GRANT SELECT ON TABLE market.underlying_names TO bourse_runner;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.underlying_names TO bourse_admin;
 
 GRANT SELECT ON TABLE ops.current_epoch TO bourse_analyst;
 GRANT SELECT ON TABLE ops.current_epoch TO bourse_trader;

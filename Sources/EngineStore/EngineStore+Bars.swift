@@ -8,8 +8,7 @@ extension EngineStore {
   ) async throws {
     // Bounds go to the function too: it reads the index with them. A day bar opens up to a day after its bucket begins.
     // It hinders nobody anybody, however slowly the bars are wanted.
-    try await connection.script(
-      "BEGIN READ ONLY; SET LOCAL timezone = 'UTC'; SET LOCAL idle_in_transaction_session_timeout = 0")
+    try await connection.script("BEGIN READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0")
     try await connection.query(
       """
       DECLARE bars NO SCROLL CURSOR FOR

@@ -285,18 +285,19 @@ extension EngineStore {
     (SELECT p.dropped_before FROM market.tick_policy AS p)
     """
 
-  /// The instruments of these symbols; unknown ones are added to the exchange.
+  /// The instruments of these symbols, `SYMBOL` or `EXCHANGE:SYMBOL`; unknown ones are added to the exchange.
   package nonisolated(nonsending) func listings(
     of symbols: [String], exchange: String?
   ) async throws -> [String: Listing] {
     // A statement does not see what it adds itself.
     let known = try await connection.execute(
-      "SELECT n.instrument_id FROM market.ensure_instruments($1, $2) AS n", [.texts(symbols), .text(exchange)])
+      "SELECT n.symbol, n.instrument_id FROM market.ensure_instruments($1, $2) AS n", [.texts(symbols), .text(exchange)])
     let rows = try await connection.execute(
       """
-      SELECT i.symbol, \(Self.listingColumns)
-        FROM market.instruments AS i JOIN market.exchanges AS e USING (exchange_id) WHERE i.instrument_id = ANY ($1)
-      """, [.int4s(try known.map { try $0[0].int32 })])
+      SELECT n.symbol, \(Self.listingColumns)
+        FROM unnest($1::text[], $2::int[]) AS n (symbol, instrument_id)
+        JOIN market.instruments AS i USING (instrument_id) JOIN market.exchanges AS e USING (exchange_id)
+      """, [.texts(try known.map { try $0[0].string }), .int4s(try known.map { try $0[1].int32 })])
     return Dictionary(uniqueKeysWithValues: try rows.map(Self.listing))
   }
 

@@ -39,7 +39,7 @@ package struct EngineStore: Sendable {
     name: String, host: String, processID: Int32, version: String, feed: String, portfolios: [Int32]
   ) async throws -> Int32 {
     // The runner does not ring its own doorbell.
-    try await connection.script("SET bourse.runner = 'on'; SET timezone = 'UTC'")
+    try await connection.script("SET bourse.runner = 'on'")
     let rows = try await connection.execute(
       "SELECT (ops.start_runner($1, $2, $3, $4, $5, $6)).runner_id",
       [.text(name), .text(host), .int4(processID), .text(version), .text(feed), .int4s(portfolios)])
@@ -68,7 +68,7 @@ package struct EngineStore: Sendable {
   /// Makes this another session of the runner that has these portfolios: while it lasts nobody else takes them, not even when
   /// the runner's first session is gone.
   package nonisolated(nonsending) func joinRunner(_ portfolios: [Int32]) async throws {
-    try await connection.script("SET bourse.runner = 'on'; SET timezone = 'UTC'")
+    try await connection.script("SET bourse.runner = 'on'")
     try await connection.execute(
       "SELECT pg_catalog.pg_advisory_lock_shared($1, p) FROM unnest($2::int[]) AS p",
       [.int4(Self.laneClass), .int4s(portfolios)])

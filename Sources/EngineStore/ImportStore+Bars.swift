@@ -37,11 +37,11 @@ extension ImportStore {
     outcome.inserted = try await connection.query(
       """
       WITH bars AS (\(Self.bars))
-      INSERT INTO market.bars (instrument_id, resolution, ts, open, high, low, close, volume, adjusted_close)
-      SELECT b.instrument_id, $3, b.ts, b.open, b.high, b.low, b.close, b.volume, b.adjusted_close
+      INSERT INTO market.bars (instrument_id, resolution, ts, open, high, low, close, volume, adjusted_close, vendor)
+      SELECT b.instrument_id, $3, b.ts, b.open, b.high, b.low, b.close, b.volume, b.adjusted_close, $4
         FROM bars AS b ORDER BY b.ts, b.instrument_id, b.line
       ON CONFLICT ON CONSTRAINT bars_pkey DO NOTHING
-      """, resolution
+      """, resolution + [.text(request.vendor)]
     ).affectedRows
     outcome.known = request.rowsRead - outcome.rejected - outcome.inserted
     if outcome.known > 0 {

@@ -52,6 +52,7 @@ extension ImportStore {
         let (copied, refused) = try await copy(file, &request)
         let outcome = Outcome(
           importID: file.importID, inserted: copied, rejected: request.rowsRejected + refused, refused: refused)
+        if request.isComplete { try await sayComplete(instruments, request.days) }
         try await end(request, outcome)
         return outcome
       }

@@ -22,9 +22,13 @@ package struct ImportStore {
     package var resolution: String?
     package var hasDays = false
     package var mayRepeat = false
+    /// Bars only: who sold them.
+    package var vendor: String?
     /// Ticks only: days since 2000-01-01 (UTC), and whether numbers of some ticks are still open.
     package var days: Set<Int32> = []
     package var isDisordered = false
+    /// Ticks only: whether the file has all trades of its days.
+    package var isComplete = false
 
     package init(source: String, symbols: [String?], exchange: String?, rowsRead: Int, rowsRejected: Int) {
       self.source = source
@@ -55,6 +59,8 @@ package struct ImportStore {
     /// Microseconds from local midnight to where the trading day begins, where that is not at midnight.
     package var dayStarts: [String: Int64]
     package var defaultDayStart: Int64
+    /// The same of each exchange, by its code: what EXCHANGE:SYMBOL goes by.
+    package var exchanges: [String: (timeZone: String, dayStart: Int64)]
     /// Symbols that trade on several exchanges, with their full names.
     package var ambiguous: [String: String]
   }
@@ -99,7 +105,12 @@ package struct ImportStore {
       [.text(exchange)])
     var listings = Listings(
       defaultTimeZone: try home.only()[0].string, timeZones: [:], dayStarts: [:],
-      defaultDayStart: try home.only()[1].int64, ambiguous: [:])
+      defaultDayStart: try home.only()[1].int64, exchanges: [:], ambiguous: [:])
+    for row in try await connection.query(
+      "SELECT e.code, e.time_zone, (extract(epoch FROM e.day_starts) * 1000000)::bigint FROM market.exchanges AS e")
+    {
+      listings.exchanges[try row[0].string] = (try row[1].string, try row[2].int64)
+    }
     try await connection.forEachRow(
       """
       SELECT i.symbol, min(e.time_zone), count(*) > 1, string_agg(e.code || ':' || i.symbol, ', ' ORDER BY e.code),
@@ -131,12 +142,14 @@ package struct ImportStore {
   package func store(_ request: Request) async throws -> Outcome {
     if kind == .ticks { try await ensurePartitions(request.days) }
     let outcome = try await connection.transaction { _ in
-      let instruments = Value.int4s(try await instruments(request))
+      let ids = try await instruments(request)
+      let instruments = Value.int4s(ids)
       var outcome = Outcome(importID: try await begin(request), rejected: request.rowsRejected)
       switch kind {
       case .bars: try await storeBars(request, instruments, &outcome)
       case .ticks: try await storeTicks(request, instruments, &outcome)
       }
+      if request.isComplete { try await sayComplete(ids, request.days) }
       try await end(request, outcome)
       return outcome
     }

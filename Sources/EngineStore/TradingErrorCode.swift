@@ -24,6 +24,8 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case invalidIndicatorInput = "TR110"
   /// A period or factor that is NULL, out of range, or changes within one aggregation; raised.
   case invalidIndicatorPeriod = "TR111"
+  /// The clocks of the exchange skip this local time; stored as a reason.
+  case skippedLocalTime = "TR112"
   /// The terms of a holiday or session of an exchange make no sense; raised.
   case invalidHoliday = "TR116"
   /// Another session of that day overlaps; raised.
@@ -239,13 +241,14 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.
   package static let reasons: Set<TradingErrorCode> = [
-    .unknownInstrument, .noReferencePrice, .instrumentInactive, .overfill, .orderNotOpen, .cancelledByRequest,
-    .expired, .unfillableAtOnce, .wouldNotReduce, .postOnlyWouldTake, .otherLegFilled, .parentEnded,
-    .marginAccountRequired, .notShortable, .rejectedByBroker, .unanswered, .squaredOff, .instrumentExpired,
-    .moneyNeeded, .noFeeTerms, .noSettlementPrice, .fillThroughLimit, .fillOffLot, .outOfTime, .tradingHalted,
-    .orderValueLimit, .positionQuantityLimit, .positionValueLimit, .tradingReducing, .orderRateLimit, .priceCollar,
-    .staleQuote, .positionShareLimit, .grossExposureLimit, .netExposureLimit, .sectorLimit, .openPositionsLimit,
-    .portfolioHeatLimit, .tradeRiskLimit, .correlationLimit, .dailyLossLimit, .weeklyLossLimit, .drawdownLimit,
-    .restricted, .marketClosed, .cooldown, .stopLossGuard, .lowProfit, .insufficientFunds, .insufficientPosition,
+    .unknownInstrument, .noReferencePrice, .instrumentInactive, .skippedLocalTime, .overfill, .orderNotOpen,
+    .cancelledByRequest, .expired, .unfillableAtOnce, .wouldNotReduce, .postOnlyWouldTake, .otherLegFilled,
+    .parentEnded, .marginAccountRequired, .notShortable, .rejectedByBroker, .unanswered, .squaredOff,
+    .instrumentExpired, .moneyNeeded, .noFeeTerms, .noSettlementPrice, .fillThroughLimit, .fillOffLot, .outOfTime,
+    .tradingHalted, .orderValueLimit, .positionQuantityLimit, .positionValueLimit, .tradingReducing,
+    .orderRateLimit, .priceCollar, .staleQuote, .positionShareLimit, .grossExposureLimit, .netExposureLimit,
+    .sectorLimit, .openPositionsLimit, .portfolioHeatLimit, .tradeRiskLimit, .correlationLimit, .dailyLossLimit,
+    .weeklyLossLimit, .drawdownLimit, .restricted, .marketClosed, .cooldown, .stopLossGuard, .lowProfit,
+    .insufficientFunds, .insufficientPosition,
   ]
 }

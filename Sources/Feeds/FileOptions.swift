@@ -6,11 +6,20 @@ package struct FileOptions: Sendable, Equatable {
   package var timeZone: String?
   /// The symbol of all rows; a column for it is not looked for.
   package var symbol: String?
+  /// Order of day and month in dates that leave it open; nil refuses these.
+  package var dateOrder: DateOrder?
+  /// Series of a share, as the National Stock Exchange of India calls its kinds of trading, that count; nil is `EQ`.
+  package var series: [String]?
 
-  package init(map: [ColumnRole: String] = [:], timeZone: String? = nil, symbol: String? = nil) {
+  package init(
+    map: [ColumnRole: String] = [:], timeZone: String? = nil, symbol: String? = nil, dateOrder: DateOrder? = nil,
+    series: [String]? = nil
+  ) {
     self.map = map
     self.timeZone = timeZone
     self.symbol = symbol
+    self.dateOrder = dateOrder
+    self.series = series
   }
 
   func zone() throws(FeedError) -> TimeZoneRules? {
@@ -35,7 +44,7 @@ package struct FileOptions: Sendable, Equatable {
     if let symbol, !SymbolTable.isSymbol(symbol) {
       throw FeedError(
         .invalidOption,
-        "\"\(symbol)\" is no symbol: a letter or digit, then letters, digits, spaces and . _ / & + -, at most 64")
+        "\"\(symbol)\" is no symbol: a letter, digit or ^, then letters, digits, spaces and . _ / & + = ^ -, at most 64")
     }
   }
 }

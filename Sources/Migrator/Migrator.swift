@@ -71,8 +71,8 @@ package struct Migrator: Sendable {
       // An empty search path makes the files name their schemas; the rest shields them from settings of role and database.
       try await connection.script(
         """
-        SET search_path = ''; SET client_min_messages = warning; SET timezone = 'UTC'; SET lock_timeout = 0;
-        SET statement_timeout = 0; SET check_function_bodies = on; SET standard_conforming_strings = on;
+        SET search_path = ''; SET client_min_messages = warning; SET lock_timeout = 0; SET statement_timeout = 0;
+        SET check_function_bodies = on;
         """)
       let result = try await body(connection)
       await connection.close()

@@ -14,6 +14,11 @@ package actor FileTickFeed: MarketFeed {
   /// Indices of the files that are not done; the first is open.
   private var remaining: [Int] = []
   private var file: TickFileFeed?
+  /// Rows that could not be used, counted once however often they are read, and the first twenty of them with their files.
+  package private(set) var rejectedCount = 0
+  package private(set) var rejects: [(path: String, row: RejectedRow)] = []
+  /// Up to which row of each file they have been counted.
+  private var countedRows: [Int: Int] = [:]
 
   /// - Parameter listings: what the files' symbols stand for; ticks of another one end the feed with ``FeedError``.
   package init(paths: [String], options: FileOptions, listings: [String: Listing]) throws {
@@ -50,6 +55,11 @@ package actor FileTickFeed: MarketFeed {
   package func next(limit: Int) throws -> FeedBatch? {
     while let file, let index = remaining.first {
       if let batch = try file.read(upTo: limit) {
+        if batch.lastRow > countedRows[index, default: 0] {
+          countedRows[index] = batch.lastRow
+          rejectedCount += batch.rejected.count
+          rejects += batch.rejected.prefix(max(0, 20 - rejects.count)).map { (paths[index], $0) }
+        }
         return FeedBatch(.newTicks(batch), cursors: [(names[index], Int64(batch.lastRow), 0)])
       }
       remaining.removeFirst()

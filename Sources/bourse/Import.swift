@@ -38,6 +38,9 @@ struct ImportOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Symbol of all rows, for files without a column for it.", valueName: "symbol"))
   var symbol: String?
 
+  @Option(help: ArgumentHelp("Order of day and month where dates leave it open: dmy or mdy.", valueName: "order"))
+  var dateOrder: String?
+
   @Flag(name: .shortAndLong, help: "Show no progress and no result.")
   var quiet = false
 
@@ -49,7 +52,16 @@ struct ImportOptions: ParsableArguments {
     _ = try fileOptions()
   }
 
-  func fileOptions() throws -> FileOptions { try FileOptions(maps: maps, timeZone: timeZone, symbol: symbol) }
+  func fileOptions() throws -> FileOptions {
+    try FileOptions(maps: maps, timeZone: timeZone, symbol: symbol, dateOrder: dateOrder)
+  }
+
+  /// What to end with when no row of these files could be used: they were not what they were taken for.
+  static func refuse(_ file: String, rows: Int, _ first: RejectedRow?) -> UserError {
+    guard let first else { return UserError("\(file) has no rows that could be used") }
+    return UserError(
+      "none of the \(rows) rows of \(file) could be used; line \(first.line): \(first.reason): \(first.content)")
+  }
 
   /// Runs `body` with a connection; unusable input becomes a ``UserError``.
   func withConnection(check: (String) throws -> Void, _ body: (Connection) async throws -> Void) async throws {
@@ -74,8 +86,10 @@ struct ImportOptions: ParsableArguments {
 
 extension FileOptions {
   /// - Parameter maps: `role=column` each.
-  init(maps: [String], timeZone: String?, symbol: String?) throws {
-    self.init(timeZone: timeZone, symbol: symbol)
+  init(maps: [String], timeZone: String?, symbol: String?, dateOrder: String?) throws {
+    let order = dateOrder.flatMap { DateOrder(rawValue: $0.lowercased()) }
+    if let dateOrder, order == nil { throw ValidationError("--date-order \(dateOrder) should be dmy or mdy") }
+    self.init(timeZone: timeZone, symbol: symbol, dateOrder: order)
     for text in maps {
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2, let role = ColumnRole(rawValue: String(parts[0])) else {
@@ -92,31 +106,49 @@ struct ImportBars: AsyncParsableCommand {
     commandName: "bars",
     abstract: "Load bars (candles) that a vendor made.",
     discussion: """
-      Needs columns for ts, symbol, open, high, low, close and volume; adjusted_close is optional. Usual names are \
-      understood, others are named with --map.
+      Needs columns for ts, symbol, open, high, low, close and volume; adjusted_close, time (of day, beside a date) and \
+      series are optional. Usual names are understood, others are named with --map. Fields are separated by commas, \
+      semicolons, tabs or bars.
       """)
 
   @OptionGroup var options: ImportOptions
 
   @Option(
     help: ArgumentHelp(
-      "Length of the bars, e.g. 1m, 1h, 1d (default: a day when there are dates only, else the smallest step).",
-      valueName: "length"))
+      "Length of the bars, e.g. 1m, 1h, 1d, 1w, 1mo (default: what their spacing says).", valueName: "length"))
   var resolution: String?
 
-  func validate() throws { _ = try length() }
+  @Option(
+    help: ArgumentHelp(
+      "Series of shares that count, where a file has a column for them (default: EQ).", valueName: "series,…"))
+  var series: String?
+
+  @Option(help: ArgumentHelp("Who sold the bars, as candles name their source, e.g. acme.", valueName: "name"))
+  var vendor: String?
+
+  func validate() throws {
+    _ = try length()
+    if let vendor {
+      let isName = vendor.utf8.first.map { $0 >= 0x61 && $0 <= 0x7A } ?? false
+      guard isName, vendor.utf8.count <= 63,
+        vendor.utf8.allSatisfy({ $0 >= 0x61 && $0 <= 0x7A || $0 >= 0x30 && $0 <= 0x39 || "_.-".utf8.contains($0) })
+      else { throw ValidationError("--vendor takes a lower-case name such as acme, with digits and _ . -") }
+    }
+  }
 
   private func length() throws -> BarResolution? {
     guard let resolution else { return nil }
     guard let length = BarResolution(resolution) else {
-      throw ValidationError("--resolution \(resolution) is no length; write 30s, 5m, 1h, 1d or 1w")
+      throw ValidationError("--resolution \(resolution) is no length; write 30s, 5m, 1h, 1d, 1w or 1mo")
     }
     return length
   }
 
   func run() async throws {
+    var fileOptions = try options.fileOptions()
+    fileOptions.series = series?.split(separator: ",").map(String.init)
     try await options.run(
-      FileImport(.bars, options: try options.fileOptions(), exchange: options.exchange, resolution: try length()))
+      FileImport(.bars, options: fileOptions, exchange: options.exchange, resolution: try length(), vendor: vendor))
   }
 }
 
@@ -131,8 +163,12 @@ struct ImportTicks: AsyncParsableCommand {
 
   @OptionGroup var options: ImportOptions
 
+  @Flag(help: "The files have all trades of their days: candles are made of them, whatever bars there are.")
+  var complete = false
+
   func run() async throws {
-    try await options.run(FileImport(.ticks, options: try options.fileOptions(), exchange: options.exchange))
+    try await options.run(
+      FileImport(.ticks, options: try options.fileOptions(), exchange: options.exchange, isComplete: complete))
   }
 }
 
@@ -160,6 +196,7 @@ extension ImportOptions {
             "bourse: refused \(counted(report.refused, "tick")) of \(report.source), which cannot be: "
               + "see market.rejected_ticks, where feed is 'import \(report.importID)'")
         }
+        if report.inserted + report.known == 0 { throw Self.refuse(file, rows: report.rows, report.firstReject) }
         if report.differing > 0 {
           Failure.write(
             "bourse: \(counted(report.differing, "row")) of \(report.source) with other values than what is stored of the same time, which stays"

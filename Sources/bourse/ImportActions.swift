@@ -49,6 +49,9 @@ struct ImportActions: AsyncParsableCommand {
           Failure.write("bourse: \(file) line \(row.line): \(row.reason): \(row.content)")
         }
         if report.rejected.count > 20 { Failure.write("bourse: … and \(report.rejected.count - 20) more") }
+        if report.added + report.known == 0 {
+          throw ImportOptions.refuse(file, rows: report.rows, report.rejected.first)
+        }
       }
     }
   }

@@ -55,6 +55,9 @@ struct ImportInstruments: AsyncParsableCommand {
             "bourse: rejected \(counted(report.rejected, "row")) of \(file); "
               + "line, reason and content are in ops.import_rejects with import_id \(report.importID)")
         }
+        if report.added + report.changed + report.known == 0 {
+          throw ImportOptions.refuse(file, rows: report.rows, report.firstReject)
+        }
       }
     }
   }

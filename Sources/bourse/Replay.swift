@@ -63,6 +63,9 @@ struct ReplayBars: AsyncParsableCommand {
     guard let length = BarResolution(resolution) else {
       throw UserError("--resolution \(resolution) is no length; write 30s, 5m, 1h, 1d or 1w")
     }
+    guard length.months == 0 else {
+      throw UserError("bars of months are not replayed: they have no fixed length; replay days or weeks")
+    }
     let connection = try await database.connectionString()
     let feed = BarFeed(
       options: ConnectionOptions(connection), resolution: length.seconds * 1_000_000,
@@ -99,6 +102,9 @@ struct ReplayTicks: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Symbol of all rows, for files without such a column.", valueName: "symbol"))
   var symbol: String?
 
+  @Option(help: ArgumentHelp("Order of day and month where dates leave it open: dmy or mdy.", valueName: "order"))
+  var dateOrder: String?
+
   func validate() throws {
     if !files.isEmpty, pace.from != nil || pace.until != nil {
       throw ValidationError("--from and --until go with stored ticks; a file is replayed as a whole")
@@ -113,9 +119,10 @@ struct ReplayTicks: AsyncParsableCommand {
       let feed = StoredTickFeed(
         options: ConnectionOptions(connectionString), follows: false, from: try PaceOptions.time(pace.from),
         until: try PaceOptions.time(pace.until))
-      return try await ReplayReport.run(feed, options, output)
+      try await ReplayReport.run(feed, options, output)
+      return
     }
-    let fileOptions = try FileOptions(maps: maps, timeZone: timeZone, symbol: symbol)
+    let fileOptions = try FileOptions(maps: maps, timeZone: timeZone, symbol: symbol, dateOrder: dateOrder)
     let connection = try await Connection.connect(ConnectionOptions(connectionString))
     let store = EngineStore(connection)
     do {
@@ -133,7 +140,15 @@ struct ReplayTicks: AsyncParsableCommand {
     _ listings: [String: EngineStore.Listing], _ fileOptions: FileOptions, _ options: RunnerOptions
   ) async throws {
     let feed = try FileTickFeed(paths: files, options: fileOptions, listings: listings.mapValues(Listing.init))
-    try await ReplayReport.run(feed, options, output)
+    let figures = try await ReplayReport.run(feed, options, output) { await feed.rejectedCount }
+    let count = await feed.rejectedCount
+    for (path, row) in await feed.rejects {
+      Failure.write("bourse: \(path) line \(row.line): \(row.reason): \(row.content)")
+    }
+    if count > 20 { Failure.write("bourse: … and \(count - 20) more") }
+    if figures.end == .finished, figures.events == 0, count > 0 {
+      throw UserError("nothing was replayed: \(count) \(count == 1 ? "row" : "rows") could not be used")
+    }
   }
 }
 
@@ -142,11 +157,16 @@ enum ReplayReport {
   private struct Figures: Encodable {
     let end: String
     let events, batches, reconnects, agents: Int
+    /// Rows of files that could not be used.
+    let rejected: Int
     let seconds, eventsPerSecond: Double
     let at: String?
   }
 
-  static func run(_ feed: any MarketFeed, _ options: RunnerOptions, _ output: OutputOptions) async throws {
+  @discardableResult
+  static func run(
+    _ feed: any MarketFeed, _ options: RunnerOptions, _ output: OutputOptions, rejected: () async -> Int = { 0 }
+  ) async throws -> RunnerReport {
     let progress = output.json ? nil : ProgressLine.onTerminal()
     let runner = Runner(options: options, feed: feed, logger: RunnerArguments.logger()) { progress?.show($0) }
     defer { progress?.clear() }
@@ -155,11 +175,12 @@ enum ReplayReport {
     let figures = runner.figures
     let seconds = figures.duration / .seconds(1)
     if output.json {
-      return try output.printJSON(
+      try output.printJSON(
         Figures(
           end: figures.end.rawValue, events: figures.events, batches: figures.batches, reconnects: figures.reconnects,
-          agents: figures.agents, seconds: seconds, eventsPerSecond: Double(figures.events) / max(seconds, 1e-9),
+          agents: figures.agents, rejected: await rejected(), seconds: seconds, eventsPerSecond: Double(figures.events) / max(seconds, 1e-9),
           at: figures.at?.description))
+      return figures
     }
     switch figures.end {
     case .nothingNew: print("This feed is done already: its last event was at \(figures.at?.description ?? "-").")
@@ -170,8 +191,11 @@ enum ReplayReport {
         (\(String(rounding: Double(figures.events) / max(seconds, 1e-9), digits: 0))/s), \(counted(figures.batches, "transaction")), \
         \(counted(figures.agents, "agent")), up to \(figures.at?.description ?? "-").
         """)
+      let rejected = await rejected()
+      if rejected > 0 { print("\(rejected) \(rejected == 1 ? "row" : "rows") could not be used.") }
       if figures.end == .stopped { print("The same command goes on from there.") }
     }
+    return figures
   }
 }
 

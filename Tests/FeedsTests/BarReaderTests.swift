@@ -88,7 +88,7 @@ private let header = "date,symbol,open,high,low,close,volume,adj close\n"
 
   @Test(
     arguments: [
-      (["2013-10-07", "2013-10-14"], "1 day"),
+      (["2013-10-07", "2013-10-14"], "7 days"),
       (["2013-10-07T14:30Z", "2013-10-07T14:31Z", "2013-10-07T14:33Z"], "1 minute"),
       (["2013-10-07T15:00Z", "2013-10-07T14:00Z"], "1 hour"), (["2013-10-07T00:00Z", "2013-10-08T00:00Z"], "1 day"),
       // Midnight in New York before and after clocks change is 23 hours apart.
@@ -132,7 +132,7 @@ private let header = "date,symbol,open,high,low,close,volume,adj close\n"
       ("24 hours", "1 day"),
       ("1d", "1 day"), ("1 day", "1 day"), ("1W", "7 days"), ("5 minutes", "5 minutes"), ("", nil), ("m", nil),
       ("0m", nil),
-      ("-1m", nil), ("1M", nil), ("25h", nil), ("1 month", nil), ("1.5h", nil), ("99999999999999999999m", nil),
+      ("-1m", nil), ("1M", nil), ("25h", nil), ("1 month", "1 month"), ("3mo", "3 months"), ("121mo", nil), ("1.5h", nil), ("99999999999999999999m", nil),
       ("٣m", nil),
     ] as [(String, String?)])
   func readsTheLengthOfBars(text: String, expected: String?) {

@@ -99,7 +99,7 @@ struct InstrumentImportTests {
     ("2025-12-30", "2025-12-30"), ("30-Foo-2025", "30-Foo-2025"), ("soon", "soon"),
   ])
   func datesAreReadAsExchangesWriteThem(_ written: String, _ iso: String) {
-    #expect(InstrumentImport.isoDate(written) == iso)
+    #expect((VendorTime(written).isoDay ?? written) == iso)
   }
 
   @Test func dividendsAndSymbolChangesAreAnnouncedOnce() async throws {

@@ -44,6 +44,18 @@ import TradingCore
     EngineStore.Cursor(position: row, sequence: 0, at: nil, isFinished: isFinished)
   }
 
+  @Test func rowsThatCannotBeUsedAreCountedOnce() async throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.file(
+      "ts,symbol,price,size\n2013-10-07T14:30:01Z,IBM,181,100\nrubbish,IBM,181,100\n2013-10-07T14:30:02Z,IBM,-1,100\n2013-10-07T14:30:03Z,IBM,182,100\n",
+      "bad.csv")
+    let feed = try feed([path])
+    // The runner reads a batch again that failed to commit.
+    for _ in 1...2 { #expect(try await read(feed, at: [nil], limit: 1).ticks.count == 2) }
+    #expect(await feed.rejectedCount == 2)
+    #expect(await feed.rejects.map(\.row.line) == [3, 4])
+  }
+
   @Test func goesOnBehindEveryRow() async throws {
     try await withFiles { paths in
       let names = try feed(paths).cursors(for: [])

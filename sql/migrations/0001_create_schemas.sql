@@ -38,7 +38,7 @@ CREATE DOMAIN market.quantity AS numeric(18, 8)
 CREATE DOMAIN market.ratio AS numeric(18, 8)
   CONSTRAINT ratio_is_positive CHECK (VALUE > 0 AND VALUE <> 'NaN');
 CREATE DOMAIN market.symbol AS text
-  CONSTRAINT symbol_is_readable CHECK (VALUE ~ '^[A-Za-z0-9][A-Za-z0-9._/&+ -]{0,63}$');
+  CONSTRAINT symbol_is_readable CHECK (VALUE ~ '^[A-Za-z0-9^][A-Za-z0-9._/&+=^ -]{0,63}$');
 CREATE DOMAIN ledger.money AS numeric(28, 8)
   CONSTRAINT money_is_a_number CHECK (VALUE <> 'NaN');
 CREATE DOMAIN ledger.currency AS text

@@ -191,6 +191,16 @@ COMMENT ON COLUMN market.instruments.option_right IS 'Call or put; NULL for what
 COMMENT ON COLUMN market.instruments.expires_on IS 'Last trading day of a future or option; NULL for others.';
 COMMENT ON COLUMN market.instruments.is_active IS 'False refuses new orders.';
 
+CREATE TABLE market.underlying_names (
+  name   text          CONSTRAINT underlying_names_pkey PRIMARY KEY,
+  symbol market.symbol NOT NULL,
+  CONSTRAINT underlying_names_symbol_check CHECK (symbol <> name)
+);
+COMMENT ON TABLE  market.underlying_names IS
+  'Names by which contracts call an index that has another symbol: futures on NIFTY are on NIFTY 50.';
+COMMENT ON COLUMN market.underlying_names.name IS 'What masters of contracts call it.';
+COMMENT ON COLUMN market.underlying_names.symbol IS 'Symbol of the index.';
+
 CREATE TABLE market.instrument_aliases (
   broker        text NOT NULL CONSTRAINT instrument_aliases_broker_check CHECK (broker ~ '^[a-z][a-z0-9_.-]{0,62}$'),
   alias         text NOT NULL

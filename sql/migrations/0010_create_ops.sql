@@ -2,7 +2,7 @@
 CREATE TABLE ops.events (
   stream_xid    xid8        NOT NULL,
   event_id      bigint      GENERATED ALWAYS AS IDENTITY,
-  kind          text        NOT NULL CONSTRAINT events_kind_check CHECK (kind ~ '^[a-z_]+\.[a-z_]+$'),
+  kind          text        NOT NULL CONSTRAINT events_kind_check CHECK (kind ~ '^[a-z_]+[.][a-z_]+$'),
   portfolio_id  int,
   instrument_id int,
   order_id      bigint,

@@ -43,7 +43,7 @@ DECLARE
   v_is_copied boolean;
 BEGIN
   FOR v_partition IN
-    SELECT p.relid, c.relname, to_date(substring(c.relname FROM '^ticks_(\d{8})$'), 'YYYYMMDD') AS day
+    SELECT p.relid, c.relname, to_date(substring(c.relname FROM '^ticks_([0-9]{8})$'), 'YYYYMMDD') AS day
       FROM pg_partition_tree('market.ticks') AS p
       JOIN pg_class AS c ON c.oid = p.relid
      WHERE p.isleaf

@@ -82,6 +82,17 @@ package struct ActionImport: Sendable {
     return report
   }
 
+  /// `10:1`, `10/1`, `10 for 1` and `10-for-1` in their parts; nil when the text is none of these.
+  static func ratio(_ text: String) -> (new: String, old: String)? {
+    let parts = text.lowercased().replacing("-for-", with: ":").replacing(" for ", with: ":").replacing("/", with: ":")
+      .split(separator: ":", omittingEmptySubsequences: false)
+      .map { String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
+    func isPositive(_ part: String) -> Bool {
+      part.utf8.allSatisfy { $0 &- 0x30 < 10 || $0 == .period } && (Double(part) ?? 0) > 0
+    }
+    return parts.count == 2 && parts.allSatisfy(isPositive) ? (parts[0], parts[1]) : nil
+  }
+
   private func row(_ records: borrowing RecordReader, _ columns: ColumnMap) -> Result<Row, RowProblem> {
     func field(_ role: ColumnRole) -> (Field, Int)? { columns[role].map { (records.field($0).trimmed, $0) } }
     var symbol = options.symbol
@@ -89,10 +100,11 @@ package struct ActionImport: Sendable {
       guard SymbolTable.isSymbol(text) else { return .failure(.symbol(column)) }
       symbol = text.string
     }
-    var times = TimeParser()
-    guard let symbol, let (date, dateColumn) = field(.exDate) else { return .failure(.other("symbol is missing")) }
+    var times = TimeParser(dateOrder: options.dateOrder)
+    guard let symbol, let (date, _) = field(.exDate) else { return .failure(.other("symbol is missing")) }
     guard let written = times.parse(date), !written.hasTimeOfDay, let day = written.day else {
-      return .failure(.time(dateColumn))
+      let problem = VendorTime(date, options.dateOrder).problem
+      return .failure(.other("ex_date \"\(date.string)\" \(problem ?? "is not readable")"))
     }
     /// A positive number as it is written; nil when there is no such column or nothing in it.
     func number(_ role: ColumnRole, _ name: StaticString) throws(RowProblem) -> String? {
@@ -109,10 +121,16 @@ package struct ActionImport: Sendable {
         ?? (columns[.numerator] == nil ? columns[.amount] == nil ? "symbol_change" : "dividend" : "split")
       switch kind {
       case "split":
-        guard let numerator = try number(.numerator, "numerator") else {
+        guard let (text, _) = field(.numerator), !text.isEmpty else {
           return .failure(.other("a split needs a numerator"))
         }
-        action = .split(numerator: numerator, denominator: try number(.denominator, "denominator") ?? "1")
+        if let (new, old) = Self.ratio(text.string) {
+          // The whole ratio stands in one column.
+          action = .split(numerator: new, denominator: old)
+        } else {
+          let numerator = try number(.numerator, "numerator") ?? ""
+          action = .split(numerator: numerator, denominator: try number(.denominator, "denominator") ?? "1")
+        }
       case "dividend":
         guard let amount = try number(.amount, "amount") else { return .failure(.other("a dividend needs an amount")) }
         action = .dividend(amount: amount)
@@ -127,6 +145,6 @@ package struct ActionImport: Sendable {
     } catch {
       return .failure(error)
     }
-    return .success(Row(symbol: exchange.map { "\($0):\(symbol)" } ?? symbol, exDate: day, action: action))
+    return .success(Row(symbol: symbol.contains(":") ? symbol : exchange.map { "\($0):\(symbol)" } ?? symbol, exDate: day, action: action))
   }
 }

@@ -9,15 +9,21 @@ package struct FileImport: Sendable {
   package var exchange: String?
   /// Bars only; nil infers it.
   package var resolution: BarResolution?
+  /// Bars only: who sold them, as candles name their source.
+  package var vendor: String?
+  /// Ticks only: the file has all trades of its days.
+  package var isComplete: Bool
 
   package init(
     _ kind: ImportStore.Kind, options: FileOptions = FileOptions(), exchange: String? = nil,
-    resolution: BarResolution? = nil
+    resolution: BarResolution? = nil, vendor: String? = nil, isComplete: Bool = false
   ) {
     self.kind = kind
     self.options = options
     self.exchange = exchange
     self.resolution = resolution
+    self.vendor = vendor
+    self.isComplete = isComplete
   }
 
   package struct Report: Sendable, Equatable {
@@ -32,6 +38,8 @@ package struct FileImport: Sendable {
     package var rejected: Int
     /// Those of them that are in market.rejected_ticks, as `import <importID>`; the others are in ops.import_rejects.
     package var refused: Int
+    /// The first row that could not be used.
+    package var firstReject: RejectedRow?
     package var symbols: Int
     /// Length of the bars as an interval; nil for ticks.
     package var resolution: String?
@@ -64,6 +72,7 @@ package struct FileImport: Sendable {
       return try await run(path, on: connection, progress: progress) { (reader: borrowing BarReader, request) in
         let resolution = try reader.resolution(given: resolution)
         request.resolution = resolution.description
+        request.vendor = vendor
         request.hasDays = resolution.isWholeDays
         request.mayRepeat = reader.suspectCount > 0 || (resolution.isWholeDays && !reader.hasOnlyDates)
       }
@@ -71,6 +80,7 @@ package struct FileImport: Sendable {
       if let report = try await runNewTicks(path, on: connection, progress: progress) { return report }
       return try await run(path, on: connection, progress: progress) { (reader: borrowing TickReader, request) in
         request.days = reader.days
+        request.isComplete = isComplete
         request.isDisordered = reader.disorderedCount > 0 && !reader.isNumbered
       }
     }
@@ -100,6 +110,7 @@ package struct FileImport: Sendable {
       symbols: symbols.enumerated().map { $0 < survey.spans.count && survey.spans[$0] != nil ? $1 : nil },
       exchange: exchange, rowsRead: 0, rowsRejected: 0)
     request.days = Set(survey.days.map { Int32(truncatingIfNeeded: $0) })
+    request.isComplete = isComplete
     let spans = survey.spans + [EngineStore.TickSpan?](repeating: nil, count: symbols.count - survey.spans.count)
     do {
       let outcome = try await store.storeNew(&request, spans) { file, request in
@@ -166,7 +177,7 @@ package struct FileImport: Sendable {
       defer { slots += 1 }
       return try listings.listing(of: symbol, slot: slots)
     }
-    try await stage(&reader, store) { progress($0) }
+    let firstReject = try await stage(&reader, store) { progress($0) }
     var request = ImportStore.Request(
       source: path, symbols: reader.symbols.slots.enumerated().map { reader.hasRows(slot: $0) ? $1.symbol : nil },
       exchange: exchange, rowsRead: reader.row,
@@ -178,6 +189,7 @@ package struct FileImport: Sendable {
     return Report(
       source: path, importID: outcome.importID, rows: reader.row, inserted: outcome.inserted, known: outcome.known,
       differing: outcome.differing, rejected: outcome.rejected, refused: outcome.refused,
+      firstReject: firstReject,
       symbols: request.symbols.count { $0 != nil },
       resolution: request.resolution, duration: ContinuousClock.now - start)
   }
@@ -185,7 +197,7 @@ package struct FileImport: Sendable {
   /// Sends the file's rows to the staging tables.
   private func stage<Reader: ImportReader & ~Copyable>(
     _ reader: inout Reader, _ store: ImportStore, progress: (Progress) -> Void
-  ) async throws {
+  ) async throws -> RejectedRow? {
     var rows = CopyWriter(columnCount: store.columnCount, capacity: 2 << 20)
     var rejects = Rejects()
     var copy: CopyIn?
@@ -207,6 +219,7 @@ package struct FileImport: Sendable {
         try await rejects.send(to: store)
       }
     }
+    return rejects.first
   }
 }
 
@@ -214,10 +227,12 @@ package struct FileImport: Sendable {
 private struct Rejects: ~Copyable {
   private var rows = CopyWriter(columnCount: 3)
   private var left = ImportStore.rejectLimit
+  private(set) var first: RejectedRow?
 
   var isFull: Bool { rows.byteCount > 1 << 20 }
 
   mutating func add(_ row: RejectedRow) {
+    if first == nil { first = row }
     defer { left -= 1 }
     guard left > 0 else { return }
     rows.startRow()
@@ -237,6 +252,14 @@ private struct Rejects: ~Copyable {
 extension ImportStore.Listings {
   /// What a file's symbol stands for: a slot, until the rows are stored.
   fileprivate func listing(of symbol: String, slot: Int32) throws(FeedError) -> Listing {
+    if let colon = symbol.firstIndex(of: ":") {
+      let code = symbol[..<colon].uppercased()
+      guard let exchange = exchanges[code] else {
+        throw FeedError(
+          .unknownSymbol, "there is no exchange \(code), which the symbol \(symbol) names; add it with market.add_exchange(...)")
+      }
+      return Listing(instrument: slot, timeZone: exchange.timeZone, dayStart: exchange.dayStart)
+    }
     if let names = ambiguous[symbol] {
       throw FeedError(
         .ambiguousSymbol, "the symbol \(symbol) is ambiguous: it trades as \(names); choose with --exchange")

@@ -103,7 +103,12 @@ package struct HolidayImport: Sendable {
       // A field over several lines is one for people all the same.
       return field.string.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
-    guard let day = Self.day(try text(.day)) else { throw .time(columns[.day] ?? 0) }
+    let written = try text(.day)
+    if written.isEmpty { throw .other("time is missing") }
+    let time = VendorTime(written, options.dateOrder)
+    guard let day = time.isoDay else {
+      throw .other("time \"\(written)\" \(time.problem ?? "is not readable")")
+    }
     let name = try text(.holiday)
     if name.isEmpty { throw .other("the name is missing") }
     let (opens, closes) = (try text(.opens), try text(.closes))
@@ -117,44 +122,6 @@ package struct HolidayImport: Sendable {
     var exchanges = exchanges
     if exchanges.isEmpty { exchanges = [try text(.exchange)] }
     return exchanges.map { HolidayStore.Row(exchange: $0, day: day, name: name, hours: hours) }
-  }
-
-  /// `2026-01-26`, `20260126`, `26-Jan-2026`, `26JAN2026` and `January 26, 2026`, as exchanges write days, in the form of ISO
-  /// 8601; nil for what is none of these or no day.
-  static func day(_ text: String) -> String? {
-    var parts: [[UInt8]] = []
-    var kind: Bool?
-    for byte in text.utf8 {
-      let isDigit = (0x30...0x39).contains(byte)
-      let isLetter = (0x61...0x7a).contains(byte | 0x20)
-      guard isDigit || isLetter else {
-        guard [0x20, 0x2c, 0x2d, 0x2e, 0x2f].contains(byte) else { return nil }
-        kind = nil
-        continue
-      }
-      if kind == isDigit { parts[parts.count - 1].append(byte) } else { parts.append([byte]) }
-      kind = isDigit
-    }
-    if parts.count == 1, parts[0].count == 8 {
-      parts = [Array(parts[0][..<4]), Array(parts[0][4..<6]), Array(parts[0][6...])]
-    }
-    guard parts.count == 3 else { return nil }
-    let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-    let words = parts.map { String(decoding: $0, as: UTF8.self) }
-    let named = words.firstIndex { Int($0) == nil }
-    var year, month, day: Int?
-    if let named {
-      month = months.firstIndex(of: String(words[named].lowercased().prefix(3))).map { $0 + 1 }
-      let numbers = words.indices.filter { $0 != named }.map { words[$0] }
-      (day, year) = numbers[0].utf8.count == 4 ? (Int(numbers[1]), Int(numbers[0])) : (Int(numbers[0]), Int(numbers[1]))
-    } else if words[0].utf8.count == 4 {
-      // 01/02/2026 is two days.
-      (year, month, day) = (Int(words[0]), Int(words[1]), Int(words[2]))
-    }
-    guard let year, let month, let day, (1900..<2200).contains(year) else { return nil }
-    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    let iso = "\(year)-\(two(month))-\(two(day))"
-    return (try? Timestamp("\(iso)T00:00:00Z")) == nil ? nil : iso
   }
 
   /// `HH:MM` or `HH:MM:SS`, up to 24:00.

@@ -32,7 +32,14 @@ package struct InstrumentImport: Sendable {
     package var changed = 0
     package var known = 0
     package var rejected = 0
+    /// The first row that could not be used.
+    package var firstReject: RejectedRow?
     package var duration = Duration.zero
+
+    mutating func note(_ reject: (line: Int, reason: String, content: String)) {
+      if firstReject != nil { return }
+      firstReject = RejectedRow(line: reject.line, reason: reject.reason, content: reject.content)
+    }
   }
 
   /// Rows of one call.
@@ -76,13 +83,14 @@ package struct InstrumentImport: Sendable {
           report.rows += 1
           report.rejected += 1
           rejects.append((file.records.line, reason, file.records.content))
+          report.note(rejects[rejects.count - 1])
           if rejects.count == InstrumentStore.batchSize {
             try await store.reject(rejects)
             rejects = []
           }
         case .record:
           report.rows += 1
-          if file.columns[.underlying].map({ file.records.field($0).trimmed.isEmpty }) ?? true {
+          if Self.standsAlone(file.records, file.columns) {
             append(file.records, file.columns, to: &batch)
           } else {
             if waiting[waiting.count - 1].lines.count == InstrumentStore.batchSize { waiting.append(Batch()) }
@@ -116,10 +124,17 @@ package struct InstrumentImport: Sendable {
       case .rejected:
         report.rejected += 1
         rejects.append((batch.lines[index].line, result.reason ?? "", batch.lines[index].content))
+        report.note(rejects[rejects.count - 1])
       }
     }
     try await store.reject(rejects)
     batch = Batch()
+  }
+
+  /// Whether a record is on no other instrument: of a file without a column for that, what does not expire.
+  private static func standsAlone(_ records: borrowing RecordReader, _ columns: ColumnMap) -> Bool {
+    guard let column = columns[.underlying] ?? columns[.expiresOn] else { return true }
+    return records.field(column).trimmed.isEmpty
   }
 
   /// Adds a record as a JSON object whose keys are the roles.
@@ -132,7 +147,7 @@ package struct InstrumentImport: Sendable {
       if let column = columns[role] { text = records.field(column).trimmed.string }
       if role == .symbol, let symbol = options.symbol { text = symbol }
       if text.isEmpty || role == .alias && broker == nil { continue }
-      if role == .expiresOn { text = Self.isoDate(text) }
+      if role == .expiresOn { text = VendorTime(text, options.dateOrder).isoDay ?? text }
       if !isFirst { batch.json.append(UInt8(ascii: ",")) }
       isFirst = false
       batch.json.append(contentsOf: "\"\(role.rawValue)\":".utf8)
@@ -140,21 +155,6 @@ package struct InstrumentImport: Sendable {
     }
     batch.json.append(UInt8(ascii: "}"))
     batch.lines.append((records.line, records.content))
-  }
-
-  /// `20251230`, `30-Dec-2025` and `30DEC2025`, as exchanges write dates, in the form of ISO 8601; anything else as it is.
-  static func isoDate(_ text: String) -> String {
-    let signs = text.utf8.filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: " ") }
-    let word = String(decoding: signs, as: UTF8.self)
-    func isNumber(_ part: Substring) -> Bool { part.utf8.allSatisfy { (0x30...0x39).contains($0) } }
-    if word.utf8.count == 8, isNumber(word[...]), !text.contains("-") {
-      return "\(word.prefix(4))-\(word.dropFirst(4).prefix(2))-\(word.suffix(2))"
-    }
-    let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-    guard word.utf8.count == 9, isNumber(word.prefix(2)), isNumber(word.suffix(4)),
-      let month = months.firstIndex(of: word.dropFirst(2).prefix(3).lowercased())
-    else { return text }
-    return "\(word.suffix(4))-\(month < 9 ? "0" : "")\(month + 1)-\(word.prefix(2))"
   }
 
   private static func append(_ text: String, to json: inout [UInt8]) {

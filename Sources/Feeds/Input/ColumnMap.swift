@@ -1,6 +1,6 @@
 /// What a column of a file means.
 package enum ColumnRole: String, Sendable, CaseIterable {
-  case ts, symbol, price, size, seq, venue
+  case ts, time, symbol, series, price, size, seq, venue
   case saleCondition = "sale_condition"
   case suspicious, open, high, low, close, volume
   case adjustedClose = "adjusted_close"
@@ -25,23 +25,29 @@ package enum ColumnRole: String, Sendable, CaseIterable {
   /// Header names that mean this role, best first, in lower case without spaces and signs.
   var names: [String] {
     switch self {
-    case .ts: ["ts", "timestamp", "datetime", "time", "date"]
-    case .symbol: ["symbol", "tradingsymbol", "ticker", "instrument"]
-    case .price: ["price", "last", "tradeprice"]
+    case .ts: ["ts", "timestamp", "datetime", "dateandtime", "opentime", "bartime", "time"] + Self.dates
+    case .time: ["time", "timeofday", "tradetime", "tm", "hhmmss", "hhmm"]
+    case .symbol: ["symbol", "tradingsymbol", "ticker", "instrument", "tckrsymb", "sccode", "scrip"]
+    case .series: ["series", "sctysrs"]
+    case .price: ["price", "last", "tradeprice", "lastprice", "ltp"]
     case .size: ["size", "quantity", "qty", "volume", "vol"]
     case .seq: ["seq"]
     case .venue: ["venue", "exchange"]
     case .saleCondition: ["salecondition", "salecond", "condition", "conditions"]
     case .suspicious: ["suspicious"]
-    case .open: ["open"]
-    case .high: ["high"]
-    case .low: ["low"]
-    case .close: ["close"]
-    case .volume: ["volume", "vol", "quantity", "qty", "size"]
+    case .open: ["open", "openprice", "opnpric", "o"]
+    case .high: ["high", "highprice", "hghpric", "h"]
+    case .low: ["low", "lowprice", "lwpric", "l"]
+    case .close: ["close", "closeprice", "clspric", "c", "price", "last"]
+    case .volume:
+      [
+        "volume", "vol", "v", "quantity", "qty", "size", "tottrdqty", "ttltradgvol", "totaltradedquantity",
+        "noofshares", "tickvol", "tickvolume",
+      ]
     case .adjustedClose: ["adjclose", "adjustedclose"]
     case .exDate: ["exdate", "date"]
     case .kind: ["kind", "action", "type", "instrumenttype"]
-    case .numerator: ["numerator"]
+    case .numerator: ["numerator", "ratio", "splitratio", "stocksplits"]
     case .denominator: ["denominator"]
     case .amount: ["amount", "dividend"]
     case .newSymbol: ["newsymbol"]
@@ -67,6 +73,11 @@ package enum ColumnRole: String, Sendable, CaseIterable {
     case .closes: ["closes", "close", "closetime"]
     }
   }
+}
+
+extension ColumnRole {
+  /// Names of columns that have a date and not its time of day, where another column may have that.
+  static let dates = ["date", "tradedate", "tradingdate", "traddt", "dtyyyymmdd", "yyyymmdd", "day"]
 }
 
 /// Which column of a file has which role.
@@ -98,11 +109,18 @@ struct ColumnMap: Sendable {
         found[role] = index
         continue
       }
-      guard let name = role.names.first(where: normalized.contains) else { continue }
+      var names = role.names
+      // A date beside a time of day: neither alone is the time, both together are.
+      if role == .ts, let date = ColumnRole.dates.first(where: normalized.contains) {
+        names.removeAll { $0 == "time" }
+        if ColumnRole.time.names.contains(where: normalized.contains) { names = [date] }
+      }
+      // The time of day is looked for beside a column that has, or may have, none.
+      if role == .time, let ts = found[.ts], map[.ts] == nil, !ColumnRole.dates.contains(normalized[ts]) { continue }
+      guard let name = names.first(where: normalized.contains) else { continue }
       let matches = normalized.indices.filter { normalized[$0] == name }
-      // A date beside a time of day: neither alone is the time.
-      let isSplitTime = role == .ts && name == "time" && normalized.contains("date")
-      guard matches.count == 1, !isSplitTime else {
+      if role == .time, matches.contains(where: { $0 == found[.ts] }) { continue }
+      guard matches.count == 1 else {
         throw FeedError(
           .unusableHeader,
           "\(file): several columns could be \(role.rawValue): \(Self.list(header)); choose one with --map \(role.rawValue)=<column>"
@@ -125,7 +143,10 @@ struct ColumnMap: Sendable {
   subscript(role: ColumnRole) -> Int? { indices[role] }
 
   private static func normalize(_ name: String) -> String {
-    String(name.lowercased().unicodeScalars.filter { $0.properties.isAlphabetic || $0.properties.numericType != nil })
+    let word = name.lowercased().unicodeScalars.filter { $0.properties.isAlphabetic || $0.properties.numericType != nil }
+    // Some vendors count their columns: `1. open`.
+    let letters = word.drop { $0.properties.numericType != nil }
+    return String(String.UnicodeScalarView(letters.isEmpty ? word[...] : letters))
   }
 
   private static func list(_ header: [String]) -> String {
@@ -150,6 +171,21 @@ extension RecordReader {
     }
     expectedCount = count
     return names
+  }
+
+  /// The header of a file of bars. One that begins with its first bar has the columns that such files have: a time, or a date and a
+  /// time of day, then open, high, low, close and volume.
+  mutating func readBarHeader() throws(FeedError) -> [String] {
+    let names = try readHeader()
+    var parser = TimeParser()
+    guard count >= 6, parser.parse(field(0).trimmed) != nil else { return names }
+    let isSplit = count >= 7 && field(1).trimmed.double == nil && VendorTime.timeOfDay(field(1).trimmed) != nil
+    let first = isSplit ? 2 : 1
+    guard (first..<first + 5).allSatisfy({ field($0).trimmed.number(decimalComma: separator == UInt8(ascii: ";")) != nil })
+    else { return names }
+    stepBack()
+    let known = (isSplit ? ["date", "time"] : ["ts"]) + ["open", "high", "low", "close", "volume"]
+    return known + (known.count..<count).map { "column \($0 + 1)" }
   }
 
   private var notText: FeedError {

@@ -1,4 +1,5 @@
-/// Splits comma-separated text (RFC 4180) into records and fields without copying them.
+/// Splits comma-separated text (RFC 4180) into records and fields without copying them. What separates fields, a comma, a
+/// semicolon, a tab or a bar, is what the first line has most of.
 ///
 /// Lines end with LF or CRLF, the last one also with the end of the file. A byte order mark is skipped, as are empty lines.
 /// Within a quoted field, commas and line breaks are data and a doubled quote is one; a quote inside a field that does not
@@ -19,6 +20,7 @@ struct RecordReader: ~Copyable {
   }
 
   let input: ByteInput
+  private(set) var separator = UInt8.comma
   /// Number of fields that each record must have; nil while the header is read.
   var expectedCount: Int?
   /// Fields of the present record.
@@ -103,6 +105,12 @@ struct RecordReader: ~Copyable {
     }
   }
 
+  /// The present record is given out again by the next ``advance()``.
+  mutating func stepBack() {
+    next = position
+    nextLine = line
+  }
+
   // MARK: Scanning
 
   private enum Scan {
@@ -115,6 +123,19 @@ struct RecordReader: ~Copyable {
 
   /// Looks for the fields of the record at `position`. A line feed behind the data serves as a stop.
   private mutating func scan() -> Scan {
+    // The usual case is compiled by itself.
+    separator == .comma ? scan(separatedBy: .comma) : scan(separatedBy: separator)
+  }
+
+  /// Whether a byte is neither of the two that end a field.
+  @inline(__always)
+  private static func isData(_ byte: UInt8, _ separator: UInt8) -> Bool {
+    // Digits, letters and most signs are above the comma: one comparison passes them.
+    separator == .comma ? byte > .comma || (byte != .comma && byte != .lineFeed) : byte != separator && byte != .lineFeed
+  }
+
+  @inline(__always)
+  private mutating func scan(separatedBy separator: UInt8) -> Scan {
     var place = UnsafePointer(base) + position
     let limit = UnsafePointer(base) + end
     var lines = 1
@@ -133,14 +154,13 @@ struct RecordReader: ~Copyable {
           place += 1
           if place.pointee != .lineFeed { return .wrongQuotes }
         }
-        if place.pointee != .comma && place.pointee != .lineFeed { return .wrongQuotes }
+        if place.pointee != separator && place.pointee != .lineFeed { return .wrongQuotes }
       } else {
-        // Digits, letters and most signs are above the comma: one comparison passes them.
-        while place.pointee > .comma || (place.pointee != .comma && place.pointee != .lineFeed) { place += 1 }
+        while Self.isData(place.pointee, separator) { place += 1 }
         fields[count] = Field(start: start, count: place - start)
         count += 1
       }
-      if place.pointee == .comma {
+      if place.pointee == separator {
         place += 1
         continue
       }
@@ -212,7 +232,24 @@ struct RecordReader: ~Copyable {
     end = rest + read
     base[end] = .lineFeed
     if isFirst, end >= 3, base[0] == 0xEF, base[1] == 0xBB, base[2] == 0xBF { position = 3 }
+    if isFirst { separator = firstSeparator() }
   }
+
+  /// What the first line that is not empty has most of, outside quotes; a comma when it has none of them.
+  private func firstSeparator() -> UInt8 {
+    var counts: [UInt8: Int] = [:]
+    var isQuoted = false
+    for index in position..<end {
+      let byte = base[index]
+      if byte == .quote { isQuoted.toggle() }
+      if byte == .lineFeed, !counts.isEmpty || index - position > 1 { break }
+      if !isQuoted, Self.separators.contains(byte) { counts[byte, default: 0] += 1 }
+    }
+    return Self.separators.max { counts[$0, default: 0] < counts[$1, default: 0] }.flatMap { counts[$0] == nil ? nil : $0 }
+      ?? .comma
+  }
+
+  private static let separators: [UInt8] = [.comma, UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: "|")]
 
   /// Gives up the line at `position`, however long it is, and goes on with the next.
   private mutating func rejectLine(_ reason: String) throws(FeedError) -> Outcome {

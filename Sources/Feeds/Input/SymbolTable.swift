@@ -41,6 +41,13 @@ struct SymbolTable {
     let clock: Int
   }
 
+  /// The row of a symbol that was read last near a change of the clocks, and whether the file runs backwards there.
+  private struct Pass {
+    var last: Int64
+    var isBackward: Bool?
+  }
+
+  private var passes: [Int: Pass] = [:]
   private(set) var slots: [Slot] = []
   private(set) var clocks: [LocalClock] = []
   private let zone: TimeZoneRules?
@@ -60,8 +67,8 @@ struct SymbolTable {
     self.resolve = resolve
   }
 
-  /// The slot of a symbol; nil when it is not readable as one: a letter or digit, then at most 63 letters, digits, spaces
-  /// or signs of `._/&+-`, as the database demands.
+  /// The slot of a symbol; nil when it is not readable as one: a letter, a digit or `^`, then at most 63 letters, digits, spaces
+  /// or signs of `._/&+=^-`, as the database demands; perhaps behind the code of its exchange and a colon.
   @inline(__always)
   mutating func slot(of field: Field) throws -> Int? {
     guard field.count > 0, field.count <= 8 else { return try longSlot(of: field) }
@@ -74,11 +81,44 @@ struct SymbolTable {
     return Int(values[index]) - 1
   }
 
-  /// As PostgreSQL reads the local time in the zone given for the file, or else in that of the slot's exchange.
+  /// When a row of a slot was, by the local time in the zone given for the file, or else in that of the slot's exchange. Of an
+  /// hour that comes twice the order of the rows tells which is meant; a date alone, or midnight, is read as PostgreSQL does.
+  /// - Parameter mayRepeat: whether rows of a symbol may have one time, as ticks may and bars may not.
+  /// - Returns: nil for a time that the clocks skip.
   @inline(__always)
-  mutating func instant(_ time: WrittenTime, slot: Int) -> Int64 {
+  mutating func instant(_ time: WrittenTime, slot: Int, mayRepeat: Bool) -> Int64? {
     if let offset = time.offset { return time.wall - Int64(offset) * 1_000_000 }
-    return clocks[zone == nil ? slots[slot].clock : 0].instant(ofWall: time.wall)
+    let clock = zone == nil ? slots[slot].clock : 0
+    if clocks[clock].isUniform(ofWall: time.wall) { return clocks[clock].instant(ofWall: time.wall) }
+    if time.day != nil {
+      let instant = clocks[clock].instant(ofWall: time.wall)
+      passed(instant, slot)
+      return instant
+    }
+    let instants = clocks[clock].instants(ofWall: time.wall)
+    guard let first = instants.first, let second = instants.last else { return nil }
+    var instant = first
+    if second > first, let last = passes[slot]?.last {
+      let isBackward = passes[slot]?.isBackward ?? (last > second)
+      if isBackward {
+        instant = second < last || mayRepeat && second == last ? second : first
+      } else {
+        instant = first > last || mayRepeat && first == last ? first : second
+      }
+    }
+    passed(instant, slot)
+    return instant
+  }
+
+  /// Why ``instant(_:slot:mayRepeat:)`` has no answer.
+  func zoneName(slot: Int) -> String { clocks[zone == nil ? slots[slot].clock : 0].rules.name }
+
+  private mutating func passed(_ instant: Int64, _ slot: Int) {
+    guard let last = passes[slot]?.last else {
+      passes[slot] = Pass(last: instant, isBackward: nil)
+      return
+    }
+    if instant != last { passes[slot] = Pass(last: instant, isBackward: instant < last) }
   }
 
   /// Days from 2000-01-01 to the day of a bar: as written when the time is midnight or absent, else the exchange's trading day.
@@ -113,7 +153,7 @@ struct SymbolTable {
   }
 
   private mutating func longSlot(of field: Field) throws -> Int? {
-    guard field.count > 8, field.count <= 64 else { return nil }
+    guard field.count > 8, field.count <= 81 else { return nil }
     let symbol = field.string
     if let slot = longSymbols[symbol] { return slot }
     guard let slot = try add(field) else { return nil }
@@ -151,12 +191,20 @@ struct SymbolTable {
   }
 
   static func isSymbol(_ field: Field) -> Bool {
-    guard field.count > 0, field.count <= 64 else { return false }
-    for (index, byte) in field.bytes.enumerated() {
-      let isLetterOrDigit = (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A) || (byte >= 0x30 && byte <= 0x39)
-      if !isLetterOrDigit && (index == 0 || !"._/&+ -".utf8.contains(byte)) { return false }
+    func isLetter(_ byte: UInt8) -> Bool { byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A }
+    func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
+    var symbol = field.bytes[...]
+    if let colon = symbol.firstIndex(of: .colon) {
+      let exchange = symbol[..<colon]
+      guard (2...16).contains(exchange.count), isLetter(exchange[0]),
+        exchange.allSatisfy({ isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "_") })
+      else { return false }
+      symbol = symbol[(colon + 1)...]
     }
-    return true
+    guard let first = symbol.first, symbol.count <= 64, isLetter(first) || isDigit(first) || first == UInt8(ascii: "^") else {
+      return false
+    }
+    return symbol.dropFirst().allSatisfy { isLetter($0) || isDigit($0) || "._/&+=^ -".utf8.contains($0) }
   }
 
   static func isSymbol(_ text: String) -> Bool {

@@ -4,7 +4,7 @@ import TradingCore
 /// Reads the ticks of a comma-separated file.
 struct TickReader: ~Copyable, ImportReader {
   static let required: [ColumnRole] = [.ts, .symbol, .price, .size]
-  static let optional: [ColumnRole] = [.seq, .venue, .saleCondition, .suspicious]
+  static let optional: [ColumnRole] = [.time, .seq, .venue, .saleCondition, .suspicious]
 
   private(set) var records: RecordReader
   private(set) var symbols: SymbolTable
@@ -19,14 +19,16 @@ struct TickReader: ~Copyable, ImportReader {
   /// Days (UTC) since 2000-01-01 on which ticks were staged.
   private(set) var days: Set<Int32> = []
 
-  private var times = TimeParser()
+  private var time: TimeColumns
   private var staged = TickBatch()
   private var tapes: [TapeNumbering] = []
   /// One for each slot whose instrument has a collar.
   private var jumps: [JumpFilter?] = []
-  private let time, price: Int
+  private let price: Int
   /// Nil when the whole file is of the first slot.
   private let symbol: Int?
+  /// Whether a comma separates decimals, as where a semicolon separates fields.
+  private let decimalComma: Bool
   private let size, sequence, venue, saleCondition, suspicious: Int?
 
   /// Opens the file and reads its header.
@@ -37,11 +39,12 @@ struct TickReader: ~Copyable, ImportReader {
     var records = RecordReader(try ByteInput(path))
     let header = try records.readHeader()
     let columns = try ColumnMap(header: header, required: Self.required, optional: Self.optional, options, file: path)
-    guard let time = columns[.ts], let price = columns[.price] else {
+    guard let time = TimeColumns(columns, options), let price = columns[.price] else {
       throw FeedError(.unusableHeader, "ticks need a time and a price")
     }
     var symbols = SymbolTable(zone: try options.zone(), resolve: resolve)
     if let name = options.symbol { _ = try symbols.add(name) }
+    decimalComma = records.separator == UInt8(ascii: ";")
     self.records = records
     self.symbols = symbols
     (self.time, self.price, size, sequence) = (time, price, columns[.size], columns[.seq])
@@ -88,18 +91,22 @@ struct TickReader: ~Copyable, ImportReader {
       skippedCount += 1
       return nil
     }
-    guard let written = times.parse(records.field(time).trimmed),
-      let instant = try? Timestamp(microseconds: symbols.instant(written, slot: slot))
-    else { return .time(time) }
+    guard let written = time.read(records) else { return .time(time) }
+    guard let microseconds = symbols.instant(written, slot: slot, mayRepeat: true) else {
+      return .skippedTime(time, symbols.zoneName(slot: slot))
+    }
+    guard let instant = try? Timestamp(microseconds: microseconds) else { return .time(time) }
     guard Tick.isTime(instant) else { return .year(time) }
     guard instant >= listing.earliest else { return .dropped(time) }
-    guard let price = records.field(self.price).trimmed.double else { return .number("price", self.price) }
+    guard let price = records.field(self.price).trimmed.number(decimalComma: decimalComma) else { return .number("price", self.price) }
     guard Tick.isPrice(price) else {
       return price > 0 ? .extreme("price", self.price) : .notPositive("price", self.price)
     }
     var size = 0.0
     if let column = self.size {
-      guard let value = records.field(column).trimmed.double else { return .number("size", column) }
+      guard let value = records.field(column).trimmed.volume(decimalComma: decimalComma) else {
+        return .number("size", column)
+      }
       guard Tick.isSize(value) else { return value < 0 ? .negative("size", column) : .extreme("size", column) }
       size = value
     }
@@ -173,9 +180,10 @@ extension TickReader {
 /// What is wrong with a row; put into words only when it is reported.
 enum RowProblem: Error {
   case symbol(Int)
-  case time(Int)
-  case year(Int)
-  case dropped(Int)
+  case time(TimeColumns)
+  case skippedTime(TimeColumns, String)
+  case year(TimeColumns)
+  case dropped(TimeColumns)
   case number(StaticString, Int)
   case notPositive(StaticString, Int)
   case negative(StaticString, Int)
@@ -186,14 +194,23 @@ enum RowProblem: Error {
   case other(String)
 
   func reason(_ records: borrowing RecordReader) -> String {
-    func shown(_ column: Int) -> String {
-      let text = records.field(column).trimmed.string.replacing("\0", with: "\u{FFFD}")
-      return text.count > 40 ? "\"\(text.prefix(40))…\"" : "\"\(text)\""
+    func text(_ column: Int) -> String { records.field(column).trimmed.string.replacing("\0", with: "\u{FFFD}") }
+    func text(_ time: TimeColumns) -> String {
+      [time.date, time.timeOfDay].compactMap { $0 }.map(text).joined(separator: " ")
     }
+    func shown(_ text: String) -> String {
+      text.count > 40 ? "\"\(text.prefix(40))…\"" : "\"\(text)\""
+    }
+    func shown(_ column: Int) -> String { shown(text(column)) }
+    func shown(_ time: TimeColumns) -> String { shown(text(time)) }
     func isMissing(_ column: Int) -> Bool { records.field(column).trimmed.isEmpty }
     switch self {
     case .symbol(let column): return isMissing(column) ? "symbol is missing" : "symbol \(shown(column)) is not readable"
-    case .time(let column): return isMissing(column) ? "time is missing" : "time \(shown(column)) is not readable"
+    case .time(let time):
+      if isMissing(time.date) || time.timeOfDay.map(isMissing) == true { return "time is missing" }
+      return "time \(shown(time)) \(VendorTime(text(time)).problem ?? "is not readable")"
+    case .skippedTime(let time, let zone):
+      return "time \(shown(time)) does not exist in \(zone): its clocks skip it (TR112)"
     case .year(let column): return "time \(shown(column)) is not between 1900 and 2200"
     case .dropped(let column): return "time \(shown(column)) is of a day whose ticks have been dropped"
     case .number(let name, let column):
@@ -211,7 +228,7 @@ enum RowProblem: Error {
   /// What market.rejected_ticks calls it.
   var kind: RejectedRow.Kind? {
     switch self {
-    case .time, .year, .dropped: .time
+    case .time, .skippedTime, .year, .dropped: .time
     case .number(let name, _), .extreme(let name, _):
       switch name.description {
       case "price": .price

@@ -36,6 +36,44 @@ extension Field {
     return slowDouble(endOfDigits: index, digits: digits)
   }
 
+  /// Like ``double``, and with the marks of thousands and decimals of a file: `1,234.5` where a comma does not separate decimals,
+  /// `1.234,5` where it does. Marks of thousands stand at every third digit, or the text is no number.
+  func number(decimalComma: Bool) -> Double? {
+    if let value = double { return value }
+    let (group, point): (Character, Character) = decimalComma ? (".", ",") : (",", ".")
+    let text = string
+    let parts = text.split(separator: point, omittingEmptySubsequences: false)
+    let isNegative = text.first == "-"
+    let groups = (parts.first ?? "").drop { $0 == "-" }.split(separator: group, omittingEmptySubsequences: false)
+    guard count <= 40, parts.count <= 2, let first = groups.first,
+      groups.count == 1 || (1...3).contains(first.count) && groups.dropFirst().allSatisfy({ $0.count == 3 }),
+      groups.count > 1 || decimalComma && parts.count == 2,
+      (groups + parts.dropFirst()).allSatisfy({ $0.utf8.allSatisfy { $0 &- 0x30 < 10 } }),
+      groups.contains(where: { !$0.isEmpty }), let value = Double(groups.joined() + "." + (parts.count == 2 ? parts[1] : "0"))
+    else { return nil }
+    return isNegative ? -value : value
+  }
+
+  /// Units traded: a number, perhaps in thousands, millions or billions (`1.2M`); 0 where a vendor writes that it knows none.
+  func volume(decimalComma: Bool) -> Double? {
+    if let value = number(decimalComma: decimalComma) { return value }
+    switch count <= 4 ? string.lowercased() : "" {
+    case "-", "--", "n/a", "na", "null", "nan", "none": return 0
+    default: break
+    }
+    guard count > 1 else { return nil }
+    let scale: Double
+    switch self[count - 1] | 0x20 {
+    case UInt8(ascii: "k"): scale = 1e3
+    case UInt8(ascii: "m"): scale = 1e6
+    case UInt8(ascii: "b"): scale = 1e9
+    default: return nil
+    }
+    let value = Field(start: start, count: count - 1).number(decimalComma: decimalComma).map { $0 * scale }
+    // Vendors round to some digits; a fraction of a unit is the arithmetic's.
+    return value.map { $0.rounded() }
+  }
+
   private func slowDouble(endOfDigits: Int, digits: Int) -> Double? {
     guard digits > 0 else { return nil }
     var index = endOfDigits

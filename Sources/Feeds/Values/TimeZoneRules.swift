@@ -79,6 +79,12 @@ struct TimeZoneRules: Sendable {
     return instantBefore > instantAfter ? instantBefore : instantAfter
   }
 
+  /// All instants at which clocks show `wall`, the earliest first: none where they skip it, two where they show it twice.
+  func instants(ofWall wall: Int64) -> [Int64] {
+    let offsets = Set([offset(at: wall - Self.day), offset(at: wall + Self.day)])
+    return offsets.map { wall - Int64($0) }.filter { offset(at: $0) == Int32(wall - $0) }.sorted()
+  }
+
   /// The offset that holds for every local time of a day, nil when clocks change about then.
   /// - Parameter midnight: seconds from 1970-01-01 to the beginning of the local day.
   func uniformOffset(ofDayFrom midnight: Int64) -> Int32? {
@@ -100,6 +106,15 @@ struct LocalClock {
 
   init(_ rules: TimeZoneRules) { self.rules = rules }
 
+  /// Whether clocks do not change about this local time.
+  @inline(__always)
+  mutating func isUniform(ofWall wall: Int64) -> Bool {
+    let day = wall.quotientAndRemainder(flooredBy: WrittenTime.microsecondsPerDay).0
+    if day == self.day { return offset != nil }
+    _ = instant(ofWall: wall)
+    return offset != nil
+  }
+
   /// - Parameter wall: microseconds from 2000-01-01 00:00 to a local time.
   /// - Returns: microseconds since 2000-01-01 00:00 UTC.
   @inline(__always)
@@ -112,6 +127,14 @@ struct LocalClock {
     if let offset { return wall - Int64(offset) * 1_000_000 }
     let (second, rest) = wall.quotientAndRemainder(flooredBy: 1_000_000)
     return (rules.instant(ofWall: second + Self.epoch) - Self.epoch) * 1_000_000 + rest
+  }
+
+  /// What a local time may mean on a day on which clocks change: as for ``instant(ofWall:)``, none, one or two.
+  mutating func instants(ofWall wall: Int64) -> [Int64] {
+    let instant = instant(ofWall: wall)
+    if offset != nil { return [instant] }
+    let (second, rest) = wall.quotientAndRemainder(flooredBy: 1_000_000)
+    return rules.instants(ofWall: second + Self.epoch).map { ($0 - Self.epoch) * 1_000_000 + rest }
   }
 
   /// Days from 2000-01-01 to the local day of an instant.

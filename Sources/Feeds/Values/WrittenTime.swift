@@ -21,31 +21,43 @@ struct WrittenTime: Equatable {
 /// Reads times: ISO 8601 with `T` or a space, with or without seconds and their decimals, with `Z`, an offset (`+0530`,
 /// `-05:00`, `+01`) or no zone; dates `2000-03-01` and `20000301`; and numbers of seconds, milliseconds, microseconds or
 /// nanoseconds since 1970-01-01 UTC, told apart by their size. Digits finer than a microsecond are rounded as PostgreSQL does.
+/// What vendors write besides is read by ``VendorTime``.
 struct TimeParser {
+  /// Order of day and month where a file's dates leave it open; nil refuses these.
+  var dateOrder: DateOrder?
   /// The date read last, its first and last eight bytes, because dates repeat.
   private var dateStart: UInt64 = 0
   private var dateEnd: UInt64 = 0
   private var dateWall: Int64 = 0
 
+  init(dateOrder: DateOrder? = nil) { self.dateOrder = dateOrder }
+
   @inline(__always)
   mutating func parse(_ field: Field) -> WrittenTime? {
-    guard field.count >= 10, field[4] == .hyphen else { return Self.parseNumber(field) }
+    guard field.count >= 10, field[4] == .hyphen || field[4] == .slash || field[4] == .period else {
+      return parseOther(field)
+    }
     let start = field.word()
     let end = field.word(at: 2)
     if start != dateStart || end != dateEnd {
-      guard let wall = Self.date(field) else { return nil }
+      guard let wall = Self.date(field) else { return parseOther(field) }
       dateStart = start
       dateEnd = end
       dateWall = wall
     }
     if field.count == 10 { return WrittenTime(wall: dateWall, offset: nil, hasTimeOfDay: false) }
-    return timeOfDay(field)
+    return timeOfDay(field) ?? VendorTime(field, dateOrder).time
+  }
+
+  private func parseOther(_ field: Field) -> WrittenTime? {
+    if VendorTime.isCompact(field) { return VendorTime.compact(field) ?? VendorTime(field, dateOrder).time }
+    return Self.parseNumber(field) ?? VendorTime(field, dateOrder).time
   }
 
   // MARK: ISO 8601
 
   private static func date(_ field: Field) -> Int64? {
-    guard field[7] == .hyphen, let century = twoDigits(field, 0), let year = twoDigits(field, 2),
+    guard field[7] == field[4], let century = twoDigits(field, 0), let year = twoDigits(field, 2),
       let month = twoDigits(field, 5), let day = twoDigits(field, 8),
       let number = dayNumber(year: century * 100 + year, month: month, day: day)
     else { return nil }
@@ -82,7 +94,7 @@ struct TimeParser {
 
   /// Microseconds of the decimals from `index` on, rounded to the nearest.
   @inline(__always)
-  private static func fraction(_ field: Field, _ index: inout Int) -> Int64? {
+  static func fraction(_ field: Field, _ index: inout Int) -> Int64? {
     let first = index
     var value: Int64 = 0
     var unit: Int64 = 1_000_000
@@ -101,7 +113,7 @@ struct TimeParser {
   }
 
   /// Seconds east of Greenwich of `+hh`, `+hhmm` or `+hh:mm`, after at most one space.
-  private static func offset(_ field: Field, _ start: Int) -> Int32? {
+  static func offset(_ field: Field, _ start: Int) -> Int32? {
     var index = start
     if field[index] == 0x20 { index += 1 }
     guard field.count - index >= 3, field[index] == 0x2B || field[index] == .hyphen else { return nil }
@@ -136,6 +148,8 @@ struct TimeParser {
     }
     let digits = index - first
     guard digits > 0, value >= 0 else { return nil }
+    // Days since 1900, as spreadsheets keep dates, are hours after 1970 for nobody.
+    if digits == 5, value >= 20_000, value < 80_000, !isNegative { return nil }
     if digits == 8, index == field.count, !isNegative {
       guard let day = dayNumber(year: value / 10_000, month: value / 100 % 100, day: value % 100) else { return nil }
       return WrittenTime(wall: day * WrittenTime.microsecondsPerDay, offset: nil, hasTimeOfDay: false)
@@ -149,8 +163,10 @@ struct TimeParser {
         guard let fraction = fraction(field, &index) else { return nil }
         microseconds += fraction
       }
-    case ...14: microseconds = value * 1_000
-    case ...17: microseconds = value
+    // Of 14 and 17 digits are none but dates.
+    case 12, 13: microseconds = value * 1_000
+    case 15, 16: microseconds = value
+    case 14, 17: return nil
     default: microseconds = value / 1_000 + (value % 1_000 >= 500 ? 1 : 0)
     }
     guard index == field.count else { return nil }
@@ -161,7 +177,7 @@ struct TimeParser {
   // MARK: Pieces
 
   @inline(__always)
-  private static func twoDigits(_ field: Field, _ index: Int) -> Int64? {
+  static func twoDigits(_ field: Field, _ index: Int) -> Int64? {
     let tens = field[index] &- 0x30
     let ones = field[index + 1] &- 0x30
     return tens < 10 && ones < 10 ? Int64(tens) * 10 + Int64(ones) : nil
@@ -192,5 +208,6 @@ extension Int64 {
 extension UInt8 {
   static let hyphen: UInt8 = 0x2D
   static let period: UInt8 = 0x2E
+  static let slash: UInt8 = 0x2F
   static let colon: UInt8 = 0x3A
 }

@@ -71,7 +71,9 @@ public actor Connection {
   private func attempt(_ id: UInt64) throws {
     preconditionIsolated()
     mailbox.farewell = nil
-    session = try Session.connect(options, waker: waker, mailbox: mailbox, attempt: id)
+    let session = try Session.connect(options, waker: waker, mailbox: mailbox, attempt: id)
+    if let statement = options.settingsStatement { try session.script(statement) }
+    self.session = session
   }
 
   /// Says goodbye to the server. Waits for its turn; later calls throw ``PostgresError/Code/closed``.

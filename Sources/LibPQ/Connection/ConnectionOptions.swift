@@ -14,8 +14,20 @@ public struct ConnectionOptions: Sendable, CustomStringConvertible, CustomReflec
   public var notificationCapacity = 10_000
   /// Prepared statements kept per connection; the least recently used one is deallocated beyond that.
   public var statementCapacity = 256
+  /// What the session sets before anything else, over settings of the role, the database and the server.
+  public var settings = ConnectionOptions.standardSettings
   /// Called for each NOTICE or WARNING on the connection's thread; must not block. Without it they are dropped.
   public var onNotice: (@Sendable (Notice) -> Void)?
+
+  /// What values and statements mean and look like, as PostgreSQL has it when nobody has changed it: a database whose dates are
+  /// German is read as any other. Limits of time and memory are left to the administrator.
+  public static let standardSettings: [String: String] = [
+    "DateStyle": "ISO, MDY", "IntervalStyle": "postgres", "TimeZone": "UTC", "extra_float_digits": "1",
+    "bytea_output": "hex", "standard_conforming_strings": "on", "array_nulls": "on", "transform_null_equals": "off",
+    "quote_all_identifiers": "off", "search_path": "\"$user\", public", "lc_monetary": "C", "lc_numeric": "C",
+    "lc_time": "C", "client_min_messages": "notice", "default_transaction_isolation": "read committed",
+    "default_transaction_deferrable": "off", "row_security": "on",
+  ]
 
   public init(_ conninfo: String = "", keywords: [String: String] = [:], applicationName: String? = nil) {
     self.conninfo = conninfo
@@ -58,6 +70,13 @@ public struct ConnectionOptions: Sendable, CustomStringConvertible, CustomReflec
       throw PostgresError(.invalidOptions, "connection option \(name) contains a NUL byte")
     }
     return resolved
+  }
+
+  /// The statement that sets ``settings``; nil when there are none.
+  var settingsStatement: String? {
+    let calls = settings.sorted { $0.key < $1.key }
+      .map { "pg_catalog.set_config(\(quotedLiteral($0.key)), \(quotedLiteral($0.value)), false)" }
+    return calls.isEmpty ? nil : "SELECT " + calls.joined(separator: ", ")
   }
 
   /// How long an attempt with these keywords may take.

@@ -10,7 +10,7 @@ DECLARE
   v_action        market.corporate_actions;
 BEGIN
   IF (isfinite(add_symbol_change.ex_date) AND isfinite(add_symbol_change.at)
-      AND add_symbol_change.new_symbol ~ '^[A-Za-z0-9][A-Za-z0-9._/&+ -]{0,63}$'
+      AND add_symbol_change.new_symbol ~ '^[A-Za-z0-9^][A-Za-z0-9._/&+=^ -]{0,63}$'
       AND v_instrument_id IS NOT NULL) IS NOT TRUE THEN
     RAISE EXCEPTION 'a symbol change needs a readable new symbol and an ex-date'
       USING ERRCODE = 'TR106',

@@ -7,6 +7,8 @@ CREATE OR REPLACE FUNCTION market.add_candles(
 RETURNS int
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+-- Prices in the journal are those of the candles to the last digit, whatever the session writes.
+SET extra_float_digits = 1
 AS $$
 #variable_conflict use_column
 DECLARE

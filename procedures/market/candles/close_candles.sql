@@ -4,6 +4,7 @@ CREATE OR REPLACE FUNCTION market.close_candles(
 RETURNS int
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET extra_float_digits = 1
 AS $$
 DECLARE
   v_settings market.candle_settings;

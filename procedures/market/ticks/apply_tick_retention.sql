@@ -29,17 +29,17 @@ BEGIN
         FROM pg_inherits AS i
         JOIN pg_class AS c ON c.oid = i.inhrelid
        WHERE i.inhparent IN ('market.ticks'::regclass, 'market.quote_ticks'::regclass)
-         AND c.relname ~ '^(quote_)?ticks_\d{8}$'));
+         AND c.relname ~ '^(quote_)?ticks_[0-9]{8}$'));
     UPDATE market.tick_policy SET dropped_before = greatest(dropped_before, v_first::timestamp AT TIME ZONE 'UTC');
     FOR v_name IN
       SELECT c.relname FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
        WHERE i.inhparent IN ('market.ticks'::regclass, 'market.quote_ticks'::regclass)
-         AND c.relname ~ '^(quote_)?ticks_\d{8}$'
+         AND c.relname ~ '^(quote_)?ticks_[0-9]{8}$'
          AND to_date(right(c.relname, 8), 'YYYYMMDD') < v_first
        ORDER BY c.relname
     LOOP
       IF v_policy.archives THEN
-        EXECUTE format('ALTER TABLE market.%I DETACH PARTITION market.%I', regexp_replace(v_name, '_\d{8}$', ''),
+        EXECUTE format('ALTER TABLE market.%I DETACH PARTITION market.%I', regexp_replace(v_name, '_[0-9]{8}$', ''),
                        v_name);
         EXECUTE format('ALTER TABLE market.%I SET SCHEMA archive', v_name);
       ELSE

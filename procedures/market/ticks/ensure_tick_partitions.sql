@@ -31,7 +31,7 @@ BEGIN
                          to_char(v_day + 1, 'YYYY-MM-DD') || ' 00:00:00+00');
           EXECUTE format('COMMENT ON TABLE market.%I IS %L', v_name,
                          format(CASE v_table WHEN 'ticks' THEN 'Ticks of %s (UTC).' ELSE 'Quotes of %s (UTC).' END,
-                                v_day));
+                                to_char(v_day, 'YYYY-MM-DD')));
           -- Who copies straight into the day has looked at each tick itself.
           EXECUTE format('GRANT INSERT ON market.%I TO bourse_runner, bourse_admin', v_name);
           v_made := v_made + (v_table = 'ticks')::int;

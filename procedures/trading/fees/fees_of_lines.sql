@@ -10,7 +10,8 @@ DECLARE
   v_fees numeric[];
 BEGIN
   IF p_lines IS NULL OR p_quantity = 0 OR p_quantity + p_value + p_maker_value IS NULL THEN
-    RETURN CASE WHEN p_lines IS NULL THEN NULL WHEN p_quantity = 0 THEN '{0}' ELSE '{NULL}' END::numeric[];
+    RETURN CASE WHEN p_lines IS NULL THEN NULL WHEN p_quantity = 0 THEN ARRAY[0::numeric]
+                ELSE ARRAY[NULL::numeric] END;
   END IF;
   -- The same steps and roundings as FeeSchedule of TradingCore.
   v_fees := array_fill(0::numeric, ARRAY[p_lines[cardinality(p_lines)].component::int]);

@@ -5,7 +5,8 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 AS $$
 #variable_conflict use_column
 DECLARE
-  c_number CONSTANT text := '^[+]?\d{1,20}(\.\d{0,30})?([eE][+-]?\d{1,2})?$';
+  c_number CONSTANT text := '^[+]?[0-9]{1,20}([.][0-9]{0,30})?([eE][+-]?[0-9]{1,2})?$';
+  c_zero   CONSTANT text := '^0+([.]0*)?$';
   v_exchange_id int := market.exchange_id(read_instrument_terms.exchange);
 BEGIN
   RETURN QUERY
@@ -18,7 +19,10 @@ BEGIN
           initial_margin text, maintenance_margin text, is_shortable text, is_active text, alias text)
     ), words AS (
       SELECT g.*, x.exchange_id,
-             CASE WHEN lower(g.kind) IN ('equity', 'eq', 'stock', 'share') THEN 'equity'
+             -- Of what does not trade masters write no steps, and name it a share all the same.
+             CASE WHEN (g.kind IS NULL OR lower(g.kind) IN ('equity', 'eq', 'stock', 'share'))
+                       AND g.tick_size ~ c_zero AND g.lot_size ~ c_zero THEN 'index'
+                  WHEN lower(g.kind) IN ('equity', 'eq', 'stock', 'share') THEN 'equity'
                   WHEN lower(g.kind) = 'etf' THEN 'etf'
                   WHEN lower(g.kind) IN ('index', 'idx') THEN 'index'
                   WHEN lower(g.kind) IN ('future', 'fut', 'futstk', 'futidx', 'futcur', 'futcom') THEN 'future'
@@ -32,7 +36,7 @@ BEGIN
              END AS kind_word,
              CASE WHEN lower(coalesce(g.option_right, g.kind)) IN ('call', 'ce', 'c') THEN 'call'
                   WHEN lower(coalesce(g.option_right, g.kind)) IN ('put', 'pe', 'p') THEN 'put' END AS right_word,
-             CASE WHEN g.expires_on ~ '^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$'
+             CASE WHEN g.expires_on ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'
                        AND left(g.expires_on, 4) >= '1900'
                        AND right(g.expires_on, 2)::int <= extract(
                              day FROM make_date(left(g.expires_on, 4)::int, substr(g.expires_on, 6, 2)::int, 1)
@@ -68,9 +72,10 @@ BEGIN
     SELECT w.ordinal, w.exchange_id, w.symbol, w.name, w.kind_word::market.instrument_kind, upper(w.currency), w.tick,
            w.lot, w.factor, w.sector, w.expiry, CASE WHEN w.kind_word = 'option' THEN w.strike_number END,
            CASE WHEN w.kind_word = 'option' THEN w.right_word::market.option_right END,
-           CASE WHEN w.kind_word IN ('option', 'future') THEN w.underlying END, w.initial, w.maintenance, w.shortable,
-           w.active, w.alias,
-           CASE WHEN (w.symbol ~ '^[A-Za-z0-9][A-Za-z0-9._/&+ -]{0,63}$') IS NOT TRUE
+           -- Brokers that have no column for it write it into the name.
+           CASE WHEN w.kind_word IN ('option', 'future') THEN coalesce(w.underlying, w.name) END, w.initial,
+           w.maintenance, w.shortable, w.active, w.alias,
+           CASE WHEN (w.symbol ~ '^[A-Za-z0-9^][A-Za-z0-9._/&+=^ -]{0,63}$') IS NOT TRUE
                   THEN 'the symbol is missing, too long or not readable'
                 WHEN w.exchange_id IS NULL
                   THEN coalesce('unknown exchange ' || left(w.exchange_code, 20), 'the exchange is missing')
@@ -78,9 +83,9 @@ BEGIN
                 WHEN upper(w.currency) !~ '^[A-Z][A-Z0-9]{2,9}$' THEN 'the currency is no code'
                 -- Indices do not trade: masters write zeros.
                 WHEN w.tick_size IS NOT NULL AND w.tick IS NULL
-                     AND (w.kind_word <> 'index' OR w.tick_size !~ '^0+(\.0*)?$') THEN 'tick_size is no positive number'
+                     AND (w.kind_word <> 'index' OR w.tick_size !~ c_zero) THEN 'tick_size is no positive number'
                 WHEN w.lot_size IS NOT NULL AND w.lot IS NULL
-                     AND (w.kind_word <> 'index' OR w.lot_size !~ '^0+(\.0*)?$') THEN 'lot_size is no positive number'
+                     AND (w.kind_word <> 'index' OR w.lot_size !~ c_zero) THEN 'lot_size is no positive number'
                 WHEN w.multiplier IS NOT NULL AND w.factor IS NULL THEN 'multiplier is no positive number'
                 WHEN w.expires_on IS NOT NULL AND w.expiry IS NULL THEN 'expires_on is no date such as 2025-12-30'
                 WHEN w.kind_word IN ('future', 'option') AND w.expiry IS NULL THEN 'a future or option needs expires_on'
@@ -88,7 +93,7 @@ BEGIN
                   THEN 'only a future or option expires'
                 WHEN w.kind_word = 'option' AND w.strike_number IS NULL THEN 'an option needs a positive strike'
                 WHEN w.kind_word = 'option' AND w.right_word IS NULL THEN 'an option needs option_right: call or put'
-                WHEN w.kind_word <> 'option' AND w.strike !~ '^[-+]?0+(\.0*)?$' THEN 'only an option has a strike'
+                WHEN w.kind_word <> 'option' AND w.strike !~ '^[-+]?0+([.]0*)?$' THEN 'only an option has a strike'
                 WHEN w.kind_word <> 'option' AND w.option_right IS NOT NULL THEN 'only an option has option_right'
                 WHEN w.initial_margin IS NOT NULL AND w.initial IS NULL OR w.initial > 10
                   THEN 'initial_margin is not in 0 to 10'

@@ -33,7 +33,7 @@ BEGIN
           AND EXISTS (SELECT FROM market.ticks AS t WHERE t.ts >= c.range_start AND t.ts < c.range_end)),
       (SELECT min(to_date(right(c.relname, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC')
          FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
-        WHERE i.inhparent = 'market.quote_ticks'::regclass AND c.relname ~ '^quote_ticks_\d{8}$')));
+        WHERE i.inhparent = 'market.quote_ticks'::regclass AND c.relname ~ '^quote_ticks_[0-9]{8}$')));
     UPDATE market.tick_policy SET dropped_before = greatest(dropped_before, v_before);
     FOR v_old IN
       SELECT c.chunk_schema AS schema, c.chunk_name AS name,
@@ -43,7 +43,7 @@ BEGIN
       UNION ALL
       SELECT 'market', c.relname, c.relname, false
         FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
-       WHERE i.inhparent = 'market.quote_ticks'::regclass AND c.relname ~ '^quote_ticks_\d{8}$'
+       WHERE i.inhparent = 'market.quote_ticks'::regclass AND c.relname ~ '^quote_ticks_[0-9]{8}$'
          AND to_date(right(c.relname, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC' < v_before
        ORDER BY 3
     LOOP
@@ -63,7 +63,8 @@ BEGIN
         EXECUTE format('INSERT INTO archive.%I SELECT * FROM %I.%I AS t ORDER BY t.ts, t.instrument_id, t.seq',
                        v_old.archived, v_old.schema, v_old.name);
         EXECUTE format('COMMENT ON TABLE archive.%I IS %L', v_old.archived,
-                       format('Ticks of %s (UTC).', to_date(right(v_old.archived, 8), 'YYYYMMDD')));
+                       format('Ticks of %s (UTC).',
+                              to_char(to_date(right(v_old.archived, 8), 'YYYYMMDD'), 'YYYY-MM-DD')));
       END IF;
     END LOOP;
     PERFORM public.drop_chunks('market.ticks', older_than => v_before);

@@ -27,7 +27,8 @@ BEGIN
       EXECUTE format('CREATE TABLE market.%I PARTITION OF market.quote_ticks FOR VALUES FROM (%L) TO (%L)', v_name,
                      to_char(v_day, 'YYYY-MM-DD') || ' 00:00:00+00',
                      to_char(v_day + 1, 'YYYY-MM-DD') || ' 00:00:00+00');
-      EXECUTE format('COMMENT ON TABLE market.%I IS %L', v_name, format('Quotes of %s (UTC).', v_day));
+      EXECUTE format('COMMENT ON TABLE market.%I IS %L', v_name,
+                     format('Quotes of %s (UTC).', to_char(v_day, 'YYYY-MM-DD')));
       EXECUTE format('GRANT INSERT ON market.%I TO bourse_runner, bourse_admin', v_name);
     END IF;
     IF market.tick_target(v_day) IS NULL THEN
