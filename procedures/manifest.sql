@@ -251,6 +251,7 @@
 \ir internal/risk/protections/tg_fills__protect.sql
 \ir internal/risk/protections/put_lock.sql
 \ir internal/risk/protections/closed_trades.sql
+\ir internal/risk/protections/settled_pnl.sql
 \ir internal/risk/protections/is_stop.sql
 
 -- The figures that limits measure.
@@ -390,6 +391,7 @@
 \ir internal/trading/fills/amend_fill.sql
 \ir internal/trading/fills/amend_order.sql
 \ir internal/trading/fills/replay_position.sql
+\ir internal/trading/fills/replay_settlement.sql
 \ir internal/trading/fills/tg_orders__guard_fill.sql
 
 -- What an order must reserve, and whether there is as much.

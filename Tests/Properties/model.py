@@ -155,6 +155,14 @@ class Lot:
     opened: datetime
     quantity: Decimal
     cost: Decimal
+    settled: Decimal = ZERO  # profit that settlements have paid since it was opened
+
+
+@dataclass(frozen=True)
+class Settlement:
+    price: Decimal
+    margin: Decimal  # what went into the margin
+    value: Optional[Decimal] = None  # what all that is held brings or costs when it ends; None: it goes on
 
 
 @dataclass
@@ -169,7 +177,7 @@ class Position:
     margin: Decimal = ZERO
     intraday: Decimal = ZERO
     lots: list = field(default_factory=list)
-    story: list = field(default_factory=list)  # fills and splits in their order
+    story: list = field(default_factory=list)  # fills, splits and settlements in their order
     split_after: int = -1  # the last fill before its last split
 
     def money(self):
@@ -214,6 +222,7 @@ class Position:
             got, cost = part_of(value, part, quantity), part_of(abs(lot.cost), part, abs(lot.quantity))
             profit += sign * (got - cost)
             quantity, value = quantity - part, value - got
+            lot.settled -= part_of(lot.settled, part, abs(lot.quantity))
             lot.quantity, lot.cost = lot.quantity - sign * part, lot.cost - sign * cost
             if lot.quantity == 0:
                 self.lots.pop(0)
@@ -233,9 +242,29 @@ class Position:
         kept = [lot for lot in self.lots if lot.quantity]
         for n, lot in enumerate(self.lots):
             if not lot.quantity:
-                next((other for other in self.lots[n:] if other.quantity), kept[-1]).cost += lot.cost
+                heir = next((other for other in self.lots[n:] if other.quantity), kept[-1])
+                heir.cost, heir.settled = heir.cost + lot.cost, heir.settled + lot.settled
         self.lots, self.quantity = kept, sums[-1]
         self.intraday = exact(Fraction(self.intraday) * ratio)
+
+    def mark(self, price):
+        """The exchange settles: the gain since the last time is paid, and what is held costs its price from now on."""
+        i = self.instrument
+        value = i.value(self.quantity, price)
+        gain, fifo = value - self.cost, value - sum(lot.cost for lot in self.lots)
+        costs = {lot.fill: i.value(lot.quantity, price) for lot in self.lots}
+        largest = max(self.lots, key=lambda lot: (abs(lot.quantity), -lot.fill))
+        costs[largest.fill] += value - sum(costs.values())
+        for lot in self.lots:
+            lot.settled, lot.cost = lot.settled + costs[lot.fill] - lot.cost, costs[lot.fill]
+        self.realised, self.fifo, self.cost = self.realised + gain, self.fifo + fifo, value
+        return gain
+
+    def end(self, value):
+        """What is held ends and is worth this much."""
+        self.realised += (value if self.quantity > 0 else -value) - self.cost
+        self.fifo += self.close_lots(abs(self.quantity), value)
+        self.quantity = self.cost = self.margin = self.intraday = ZERO
 
     def again(self):
         """The same position from its story alone."""
@@ -243,6 +272,12 @@ class Position:
         for event in self.story:
             if isinstance(event, Fill):
                 fresh.trade(event)
+            elif isinstance(event, Settlement):
+                if event.value is not None:
+                    fresh.end(event.value)
+                else:
+                    fresh.mark(event.price)
+                    fresh.margin += event.margin
             else:
                 fresh.split(event)
         return fresh
@@ -989,21 +1024,14 @@ class Portfolio:
 
     def settle_daily(self, position, price):
         i = position.instrument
-        value = i.value(position.quantity, price)
-        gain = value - position.cost
-        if gain < 0:
-            self.raise_cash(i.currency, -gain, position)
-        self.add(self.cash, i.currency, gain)
-        position.realised += gain
-        position.fifo += value - sum(lot.cost for lot in position.lots)
-        position.cost = value
-        for lot in position.lots:
-            lot.cost = i.value(lot.quantity, price)
-        largest = max(position.lots, key=lambda lot: (abs(lot.quantity), -lot.fill))
-        largest.cost += value - sum(lot.cost for lot in position.lots)
+        value, before = i.value(position.quantity, price), position.margin
+        if value < position.cost:
+            self.raise_cash(i.currency, position.cost - value, position)
+        self.add(self.cash, i.currency, position.mark(price))
         margin = min(rounded(abs(value) * i.initial), position.margin + self.available(i.currency))
         self.add(self.cash, i.currency, position.margin - margin)
         position.margin = margin
+        position.story.append(Settlement(price, margin - before))
 
     def settle_final(self, position, price):
         i = position.instrument
@@ -1012,7 +1040,8 @@ class Portfolio:
         if gain < 0:
             self.raise_cash(i.currency, -gain, position)
         self.add(self.cash, i.currency, gain + position.margin)
-        self.close_out(position, abs(value), gain)
+        position.end(abs(value))
+        position.story.append(Settlement(price, ZERO, abs(value)))
 
     def expire_option(self, position, price):
         i = position.instrument
@@ -1021,12 +1050,8 @@ class Portfolio:
         if sign < 0 and value > position.margin:
             self.raise_cash(i.currency, value - position.margin, Position(i))
         self.add(self.cash, i.currency, sign * value + position.margin)
-        self.close_out(position, value, sign * value - position.cost)
-
-    def close_out(self, position, value, gain):
-        position.fifo += position.close_lots(abs(position.quantity), value)
-        position.realised += gain
-        position.quantity = position.cost = position.margin = position.intraday = ZERO
+        position.end(value)
+        position.story.append(Settlement(price, ZERO, value))
 
 
 def clone(position):

@@ -482,7 +482,7 @@ class History:
                                {c: f for c, f in sorted(o.fees.items()) if f} or None,
                                o.expires.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M") if o.expires else None] for o in m.orders.values()} or None,
             "positions": {s: [p.quantity, p.cost, p.realised, p.fifo, p.fees, p.margin, p.intraday, m.promised(p.instrument, "buy"), m.promised(p.instrument, "sell"),
-                              [[lot.fill, lot.quantity, lot.cost] for lot in p.lots] or None] for s, p in m.positions.items()} or None,
+                              [[lot.fill, lot.quantity, lot.cost, lot.settled] for lot in p.lots] or None] for s, p in m.positions.items()} or None,
             "unpriced": {s: [str(d) for d in days] for s, days in m.unpriced.items() if m.positions[s].quantity} or None,
             "snapshot": self.was_taken and [m.index(m.equity), rounded(m.index(m.equity) / m.peak - 1)],
             "fills": D(m.fills), "contradictions": m.contradictions or None}
@@ -518,7 +518,7 @@ SELECT json_build_object(
                to_char(o.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')))
                FROM trading.orders AS o WHERE o.portfolio_id = p.portfolio_id),
   'positions', (SELECT json_object_agg(i.symbol, json_build_array(n.quantity, n.cost, n.realised_pnl, n.fifo_pnl, n.fees, n.margin, n.intraday_quantity, n.open_buy_quantity, n.open_sell_quantity,
-                  (SELECT json_agg(json_build_array(l.fill_id, l.quantity, l.cost) ORDER BY l.fill_id) FROM trading.lots AS l
+                  (SELECT json_agg(json_build_array(l.fill_id, l.quantity, l.cost, l.settled_pnl) ORDER BY l.fill_id) FROM trading.lots AS l
                     WHERE l.portfolio_id = n.portfolio_id AND l.instrument_id = n.instrument_id)))
                   FROM trading.positions AS n JOIN market.instruments AS i USING (instrument_id) WHERE n.portfolio_id = p.portfolio_id),
   'contradictions', (SELECT json_agg(json_build_array(c.fill_id, c.code) ORDER BY c.fill_id, c.code) FROM trading.contradictions AS c WHERE c.portfolio_id = p.portfolio_id),

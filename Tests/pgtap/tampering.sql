@@ -107,6 +107,7 @@ SELECT pg_temp.finds(d.damage, d.name) FROM (VALUES
   ($$UPDATE trading.positions SET market_value = market_value + 5 WHERE instrument_id = market.instrument_id('MSFT')$$, 'valuation agrees with the positions'),
   ($$UPDATE trading.lots SET quantity = quantity * 2 WHERE instrument_id = market.instrument_id('MSFT')$$, 'a lot is what its fill opened less what was closed of it'),
   ($$UPDATE trading.lots SET cost = cost * 2 WHERE instrument_id = market.instrument_id('MSFT')$$, 'a lot is what its fill opened less what was closed of it'),
+  ($$UPDATE trading.lots SET settled_pnl = settled_pnl + 1 WHERE instrument_id = market.instrument_id('F')$$, 'a lot is what its fill opened less what was closed of it'),
   ($$DELETE FROM trading.lots WHERE instrument_id = market.instrument_id('MSFT')$$, 'position is the sum of its lots'),
   ($$UPDATE trading.lot_closures SET value = value + 5$$, 'what a settlement ended is what its lots lost'),
   ($$UPDATE trading.lot_closures SET fill_id = fill_id + 900 WHERE fill_id <> 0$$, 'closed lots name fills that are there'),

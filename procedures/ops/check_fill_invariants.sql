@@ -36,10 +36,10 @@ AS $$
      GROUP BY c.portfolio_id, c.fill_id
   ), opened AS (
     SELECT n.portfolio_id, n.instrument_id, n.fill_id, sum(n.quantity) AS quantity, sum(n.cost) AS cost
-      FROM (SELECT l.portfolio_id, l.instrument_id, l.fill_id, l.quantity, l.cost FROM trading.lots AS l
+      FROM (SELECT l.portfolio_id, l.instrument_id, l.fill_id, l.quantity, l.cost - l.settled_pnl FROM trading.lots AS l
             UNION ALL
-            SELECT c.portfolio_id, c.instrument_id, c.lot_fill_id, c.quantity, c.cost
-              FROM trading.lot_closures AS c) AS n
+            SELECT c.portfolio_id, c.instrument_id, c.lot_fill_id, c.quantity, c.cost - c.settled_pnl
+              FROM trading.lot_closures AS c) AS n (portfolio_id, instrument_id, fill_id, quantity, cost)
      GROUP BY n.portfolio_id, n.instrument_id, n.fill_id
   ), components AS (
     SELECT t.portfolio_id, t.order_id, t.component,
@@ -112,16 +112,13 @@ AS $$
          format('fill %s opened %s, its lot and its closures %s for %s', f.fill_id, f.quantity - f.closed_quantity,
                 coalesce(o.quantity, 0), coalesce(o.cost, 0))
     FROM trading.fills AS f
-    JOIN trading.positions AS n USING (portfolio_id, instrument_id)
     LEFT JOIN amended AS a USING (portfolio_id, instrument_id)
     LEFT JOIN split AS s USING (portfolio_id, instrument_id)
     LEFT JOIN opened AS o USING (portfolio_id, instrument_id, fill_id)
    WHERE a.portfolio_id IS NULL AND s.portfolio_id IS NULL
      AND (CASE f.side WHEN 'buy' THEN f.quantity - f.closed_quantity ELSE f.closed_quantity - f.quantity END
             <> coalesce(o.quantity, 0)
-          -- Daily settlement restates the cost of a future's lots.
-          OR NOT n.is_future
-             AND abs(abs(coalesce(o.cost, 0)) - f.value * (f.quantity - f.closed_quantity) / f.quantity) > 0.00000001)
+          OR abs(abs(coalesce(o.cost, 0)) - f.value * (f.quantity - f.closed_quantity) / f.quantity) > 0.00000001)
   UNION ALL
   SELECT 'closed lots name fills that are there', c.portfolio_id, format('fill %s, lot %s', c.fill_id, c.lot_fill_id)
     FROM trading.lot_closures AS c

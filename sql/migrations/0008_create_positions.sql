@@ -29,6 +29,8 @@ CREATE TABLE trading.fills (
   CONSTRAINT fills_corrects_fill_id_fkey FOREIGN KEY (portfolio_id, corrects_fill_id) REFERENCES trading.fills
 );
 CREATE INDEX fills_instrument_idx ON trading.fills (portfolio_id, instrument_id, fill_id);
+CREATE UNIQUE INDEX fills_corrects_fill_id_key ON trading.fills (portfolio_id, corrects_fill_id)
+  WHERE corrects_fill_id IS NOT NULL;
 CREATE UNIQUE INDEX fills_busts_fill_id_key ON trading.fills (portfolio_id, busts_fill_id)
   WHERE busts_fill_id IS NOT NULL;
 COMMENT ON TABLE  trading.fills IS
@@ -195,6 +197,7 @@ CREATE TABLE trading.lots (
   opened_at     timestamptz     NOT NULL,
   quantity      market.quantity NOT NULL CONSTRAINT lots_quantity_check CHECK (quantity <> 0),
   cost          ledger.money    NOT NULL,
+  settled_pnl   ledger.money    NOT NULL DEFAULT 0,
   CONSTRAINT lots_pkey PRIMARY KEY (portfolio_id, instrument_id, fill_id),
   CONSTRAINT lots_cost_check CHECK (sign(cost) IN (0, sign(quantity)))
 ) WITH (fillfactor = 70);
@@ -208,6 +211,10 @@ COMMENT ON COLUMN trading.lots.quantity IS 'Units still open, in today''s shares
 COMMENT ON COLUMN trading.lots.cost IS
   'What they cost, before fees; the sign of quantity. For a future the value at its last settlement.';
 
+COMMENT ON COLUMN trading.lots.settled_pnl IS
+  'Profit of a future that daily settlements have paid since it was opened; cost less this is what it cost then. 0 for '
+  'others.';
+
 CREATE TABLE trading.lot_closures (
   portfolio_id  int             NOT NULL,
   fill_id       bigint          NOT NULL,
@@ -218,6 +225,7 @@ CREATE TABLE trading.lot_closures (
   value         ledger.money    NOT NULL,
   opened_at     timestamptz     NOT NULL,
   closed_at     timestamptz     NOT NULL,
+  settled_pnl   ledger.money    NOT NULL DEFAULT 0,
   CONSTRAINT lot_closures_pkey PRIMARY KEY (portfolio_id, fill_id, lot_fill_id)
 );
 COMMENT ON TABLE  trading.lot_closures IS
@@ -234,3 +242,5 @@ COMMENT ON COLUMN trading.lot_closures.value IS
   'What closing them brought (long) or took (short); the sign of quantity. value − cost is the profit.';
 COMMENT ON COLUMN trading.lot_closures.opened_at IS 'Event time of the opening.';
 COMMENT ON COLUMN trading.lot_closures.closed_at IS 'Event time of the close.';
+COMMENT ON COLUMN trading.lot_closures.settled_pnl IS
+  'Profit that daily settlements had paid for them before: value − cost + settled_pnl is the profit since the opening.';

@@ -48,33 +48,62 @@ COMMENT ON COLUMN trading.daily_pnl.return IS
   'Time-weighted return since then, as a fraction; NULL after everything was lost.';
 
 CREATE OR REPLACE VIEW trading.round_trips AS
+WITH RECURSIVE corrected AS (
+  SELECT f.portfolio_id, f.corrects_fill_id AS place, f.fill_id FROM trading.fills AS f
+   WHERE f.corrects_fill_id IS NOT NULL
+  UNION ALL
+  SELECT f.portfolio_id, c.place, f.fill_id
+    FROM corrected AS c
+    JOIN trading.fills AS f ON f.portfolio_id = c.portfolio_id AND f.corrects_fill_id = c.fill_id
+), standing AS (  -- the fill that a lot goes back to now
+  SELECT c.portfolio_id, c.place, max(c.fill_id) AS fill_id FROM corrected AS c GROUP BY c.portfolio_id, c.place
+), closed AS (
+  SELECT c.*, max(c.fill_id) OVER (PARTITION BY c.portfolio_id, c.lot_fill_id) AS last_fill_id,
+         round(coalesce(x.fee / x.quantity, s.fees / abs(s.quantity)) * abs(c.quantity), 8) AS fee
+    FROM trading.lot_closures AS c
+    LEFT JOIN trading.fills AS x ON x.portfolio_id = c.portfolio_id AND x.fill_id = c.fill_id
+    LEFT JOIN trading.settlements AS s
+      ON c.fill_id = 0 AND s.portfolio_id = c.portfolio_id AND s.instrument_id = c.instrument_id AND s.kind <> 'daily'
+     AND s.at = c.closed_at
+), trips AS (
+  SELECT c.portfolio_id, c.instrument_id, c.lot_fill_id, min(c.opened_at) AS opened_at, max(c.closed_at) AS closed_at,
+         -- In the shares of the last close: what was closed before a split counts as what it is after it.
+         round(sum(c.quantity * coalesce(r.factor, 1)), 8) AS quantity,
+         -- What a future cost when it was opened, not at its last settlement.
+         sum(c.cost - c.settled_pnl) AS entry, sum(c.value) AS value, coalesce(sum(c.fee), 0) AS fees
+    FROM closed AS c
+    LEFT JOIN LATERAL (
+      SELECT exp(sum(ln(a.numerator / a.denominator))) AS factor FROM trading.position_adjustments AS a
+       WHERE a.portfolio_id = c.portfolio_id AND a.instrument_id = c.instrument_id AND c.fill_id > 0
+         AND a.after_fill_id >= c.fill_id AND a.after_fill_id < c.last_fill_id) AS r ON true
+   GROUP BY c.portfolio_id, c.instrument_id, c.lot_fill_id
+)
 SELECT p.name AS portfolio, i.symbol, t.lot_fill_id AS opening_fill_id,
        CASE WHEN t.quantity > 0 THEN 'long' ELSE 'short' END AS direction, trim_scale(abs(t.quantity)) AS quantity,
        t.opened_at, t.closed_at, t.closed_at - t.opened_at AS holding_time,
-       trim_scale(round(t.cost / (t.quantity * i.multiplier), 8)) AS entry_price,
+       trim_scale(round(t.entry / (t.quantity * i.multiplier), 8)) AS entry_price,
        trim_scale(round(t.value / (t.quantity * i.multiplier), 8)) AS exit_price,
-       trim_scale(t.value - t.cost) AS pnl, trim_scale(t.fees) AS fees,
-       trim_scale(t.value - t.cost - t.fees) AS net_pnl,
-       trim_scale(round((t.value - t.cost) / nullif(abs(t.cost), 0), 8)) AS return,
+       trim_scale(t.value - t.entry) AS pnl, trim_scale(f.fees) AS fees,
+       trim_scale(t.value - t.entry - f.fees) AS net_pnl,
+       trim_scale(round((t.value - t.entry) / nullif(abs(t.entry), 0), 8)) AS return,
        -- Both are measured against the entry: the worst is zero or below, the best zero or above.
-       trim_scale(round(least(0, t.quantity * i.multiplier
-         * CASE WHEN t.quantity > 0 THEN m.lowest ELSE m.highest END - t.cost), 8)) AS mae,
-       trim_scale(round(greatest(0, t.quantity * i.multiplier
-         * CASE WHEN t.quantity > 0 THEN m.highest ELSE m.lowest END - t.cost), 8)) AS mfe,
+       CASE WHEN m.lowest IS NOT NULL
+            THEN trim_scale(round(least(0, t.quantity * i.multiplier
+              * CASE WHEN t.quantity > 0 THEN m.lowest ELSE m.highest END - t.entry), 8)) END AS mae,
+       CASE WHEN m.lowest IS NOT NULL
+            THEN trim_scale(round(greatest(0, t.quantity * i.multiplier
+              * CASE WHEN t.quantity > 0 THEN m.highest ELSE m.lowest END - t.entry), 8)) END AS mfe,
        a.name AS agent
-  FROM (SELECT c.portfolio_id, c.instrument_id, c.lot_fill_id, min(c.opened_at) AS opened_at,
-               max(c.closed_at) AS closed_at, sum(c.quantity) AS quantity, sum(c.cost) AS cost, sum(c.value) AS value,
-               coalesce(sum(round(x.fee * abs(c.quantity) / x.quantity, 8)), 0)
-                 + coalesce(round(min(e.fee) * least(sum(abs(c.quantity)) / min(e.quantity), 1), 8), 0) AS fees,
-               min(e.order_id) AS order_id
-          FROM trading.lot_closures AS c
-          LEFT JOIN trading.fills AS x ON x.portfolio_id = c.portfolio_id AND x.fill_id = c.fill_id
-          LEFT JOIN trading.fills AS e ON e.portfolio_id = c.portfolio_id AND e.fill_id = c.lot_fill_id
-         GROUP BY c.portfolio_id, c.instrument_id, c.lot_fill_id) AS t
+  FROM trips AS t
   JOIN trading.portfolios AS p USING (portfolio_id)
   JOIN market.listings AS i USING (instrument_id)
-  LEFT JOIN trading.orders AS o ON o.portfolio_id = t.portfolio_id AND o.order_id = t.order_id
+  LEFT JOIN standing AS s ON s.portfolio_id = t.portfolio_id AND s.place = t.lot_fill_id
+  LEFT JOIN trading.fills AS e ON e.portfolio_id = t.portfolio_id AND e.fill_id = coalesce(s.fill_id, t.lot_fill_id)
+  LEFT JOIN trading.orders AS o ON o.portfolio_id = e.portfolio_id AND o.order_id = e.order_id
   LEFT JOIN strategy.agents AS a ON a.portfolio_id = o.portfolio_id AND a.agent_id = o.agent_id
+  CROSS JOIN LATERAL (
+    -- Of the opening's fee the share of its value that was closed, which no split changes.
+    SELECT t.fees + coalesce(round(e.fee * least(abs(t.entry) / nullif(e.value, 0), 1), 8), 0)) AS f (fees)
   CROSS JOIN LATERAL (
     SELECT min(s.low)::numeric AS lowest, max(s.high)::numeric AS highest
       FROM (SELECT k.price, k.price FROM market.ticks AS k
@@ -84,11 +113,18 @@ SELECT p.name AS portfolio, i.symbol, t.lot_fill_id AS opening_fill_id,
              WHERE b.instrument_id = t.instrument_id AND b.ts >= t.opened_at AND b.ts + b.resolution <= t.closed_at
             UNION ALL
             SELECT n.price, n.price
-              FROM unnest(ARRAY[t.cost / (t.quantity * i.multiplier), t.value / (t.quantity * i.multiplier)]::float8[])
-                   AS n (price)) AS s (low, high)) AS m;
+              FROM unnest(ARRAY[t.entry / (t.quantity * i.multiplier), t.value / (t.quantity * i.multiplier)]::float8[])
+                   AS n (price)) AS s (low, high)
+     -- Prices on both sides of a split are of different shares.
+     WHERE NOT EXISTS (SELECT FROM market.corporate_actions AS c
+                        JOIN market.instruments AS n USING (instrument_id)
+                       WHERE c.instrument_id = t.instrument_id AND c.kind = 'split'
+                         AND market.day_start(n.exchange_id, c.ex_date) > t.opened_at
+                         AND market.day_start(n.exchange_id, c.ex_date) <= t.closed_at)) AS m;
 COMMENT ON VIEW trading.round_trips IS
   'Closed quantity by the fill that opened it, first in first out, in the instrument''s currency and in the shares of '
-  'the close; a split on the way makes mae and mfe of unadjusted data meaningless.';
+  'the last close. A future''s entry is that of its opening, whatever was settled on the way; the exit may be a final '
+  'settlement or an expiry.';
 COMMENT ON COLUMN trading.round_trips.portfolio IS 'Name of the portfolio.';
 COMMENT ON COLUMN trading.round_trips.symbol IS 'What was traded, EXCHANGE:SYMBOL as it is now.';
 COMMENT ON COLUMN trading.round_trips.opening_fill_id IS 'Number of the fill that opened it, within the portfolio.';
@@ -104,7 +140,7 @@ COMMENT ON COLUMN trading.round_trips.fees IS 'Fees of the opening and of the cl
 COMMENT ON COLUMN trading.round_trips.net_pnl IS 'Profit after fees.';
 COMMENT ON COLUMN trading.round_trips.return IS 'Profit before fees as a fraction of the cost; NULL when that was 0.';
 COMMENT ON COLUMN trading.round_trips.mae IS
-  'Worst open profit on the way, zero or negative, over stored ticks and whole bars.';
+  'Worst open profit on the way, zero or negative, over stored ticks and whole bars; NULL when a split was on the way.';
 COMMENT ON COLUMN trading.round_trips.mfe IS
-  'Best open profit on the way, zero or positive, over stored ticks and whole bars.';
+  'Best open profit on the way, zero or positive, over stored ticks and whole bars; NULL when a split was on the way.';
 COMMENT ON COLUMN trading.round_trips.agent IS 'Agent whose order opened it; NULL for a person''s.';

@@ -1,4 +1,4 @@
--- reads trading.fills, trading.orders, strategy.signals
+-- reads trading.fills, trading.lot_closures, trading.orders, strategy.signals
 -- What the exchange took back does not count. It goes back from the portfolio's last fill, so its cost does not depend
 -- on how many there are.
 CREATE OR REPLACE FUNCTION internal.closed_trades(
@@ -15,8 +15,8 @@ DECLARE
 BEGIN
   profit := 0;
   FOR v_fill IN
-    SELECT f.at, f.order_id, f.realised_pnl, f.fee, f.instrument_id, f.closed_quantity > 0 AS is_close, o.agent_id,
-           o.type, o.client_order_id
+    SELECT f.at, f.order_id, f.realised_pnl + internal.settled_pnl(f) AS realised_pnl, f.fee, f.instrument_id,
+           f.closed_quantity > 0 AS is_close, o.agent_id, o.type, o.client_order_id
       FROM trading.fills AS f
       JOIN trading.orders AS o USING (portfolio_id, order_id)
      WHERE f.portfolio_id = p_portfolio_id AND f.busts_fill_id IS NULL

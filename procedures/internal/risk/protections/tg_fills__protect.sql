@@ -11,13 +11,15 @@ DECLARE
   v_instrument  int;
   v_past        record;
   v_is_stop     boolean;
+  v_profit      numeric;  -- since the opening, whatever was settled on the way
   v_reason      text;
 BEGIN
   IF NOT EXISTS (SELECT FROM risk.protections) THEN
     RETURN NULL;
   END IF;
   SELECT * INTO v_order FROM trading.orders AS o WHERE o.portfolio_id = NEW.portfolio_id AND o.order_id = NEW.order_id;
-  v_is_stop := NEW.realised_pnl < 0
+  v_profit := NEW.realised_pnl + internal.settled_pnl(NEW);
+  v_is_stop := v_profit < 0
                AND internal.is_stop(NEW.portfolio_id, v_order.agent_id, NEW.instrument_id, v_order.type,
                                     v_order.client_order_id);
   FOR v_protection IN
@@ -38,7 +40,7 @@ BEGIN
     v_reason := NULL;
     IF v_protection.kind = 'cooldown' THEN
       IF v_is_stop THEN
-        v_reason := format('stopped out with %s', trim_scale(NEW.realised_pnl));
+        v_reason := format('stopped out with %s', trim_scale(v_profit));
       END IF;
     ELSIF v_protection.kind = 'low_profit' OR v_is_stop THEN
       -- A person who released it wants to hear of later trades only.

@@ -11,6 +11,7 @@ DECLARE
   v_before numeric := 0;  -- units of the lots so far, before the split
   v_after  numeric := 0;  -- and after it
   v_cost   numeric := 0;  -- of lots that came to nothing
+  v_pnl    numeric := 0;  -- what settlements had paid for them
   v_upto   numeric;
   v_end    bigint;
 BEGIN
@@ -29,19 +30,22 @@ BEGIN
                                  ELSE round(v_before * p_action.numerator / p_action.denominator, 8) END;
     IF v_upto = v_after THEN
       v_cost := v_cost + v_lot.cost;
+      v_pnl := v_pnl + v_lot.settled_pnl;
       DELETE FROM trading.lots AS l
        WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_action.instrument_id AND l.fill_id = v_lot.fill_id;
     ELSE
-      UPDATE trading.lots AS l SET quantity = v_upto - v_after, cost = l.cost + v_cost
+      UPDATE trading.lots AS l
+         SET quantity = v_upto - v_after, cost = l.cost + v_cost, settled_pnl = l.settled_pnl + v_pnl
        WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_action.instrument_id AND l.fill_id = v_lot.fill_id;
       v_cost := 0;
+      v_pnl := 0;
       v_last := v_lot.fill_id;
     END IF;
     v_after := v_upto;
   END LOOP;
   IF v_cost <> 0 THEN
     UPDATE trading.lots AS l
-       SET cost = l.cost + v_cost
+       SET cost = l.cost + v_cost, settled_pnl = l.settled_pnl + v_pnl
      WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_action.instrument_id AND l.fill_id = v_last;
   END IF;
 END

@@ -13,12 +13,14 @@ BEGIN
     FROM trading.lots AS l WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_instrument_id;
   -- Each lot is rounded by itself; the largest takes the difference, so that they add up to the position.
   UPDATE trading.lots AS l
-     SET cost = round(l.quantity * p_price * p_multiplier, 8)
-                + CASE WHEN l.fill_id = (SELECT n.fill_id
-                                           FROM trading.lots AS n
-                                          WHERE n.portfolio_id = p_portfolio_id AND n.instrument_id = p_instrument_id
-                                          ORDER BY abs(n.quantity) DESC, n.fill_id LIMIT 1) THEN v_difference ELSE 0 END
-   WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_instrument_id;
+     SET cost = c.cost, settled_pnl = l.settled_pnl + c.cost - l.cost
+    FROM (SELECT n.fill_id,
+                 round(n.quantity * p_price * p_multiplier, 8)
+                   + CASE row_number() OVER (ORDER BY abs(n.quantity) DESC, n.fill_id) WHEN 1 THEN v_difference
+                                                                                      ELSE 0 END AS cost
+            FROM trading.lots AS n
+           WHERE n.portfolio_id = p_portfolio_id AND n.instrument_id = p_instrument_id) AS c
+   WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_instrument_id AND l.fill_id = c.fill_id;
   RETURN p_cost - v_before;
 END
 $$;

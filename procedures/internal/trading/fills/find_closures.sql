@@ -11,13 +11,16 @@ DECLARE
   v_value    numeric := p_value;     -- what that brings or takes
 BEGIN
   FOR v_closure IN
-    SELECT l.portfolio_id, p_fill_id, l.fill_id, l.instrument_id, l.quantity, l.cost, 0, l.opened_at, p_at
+    SELECT l.portfolio_id, p_fill_id, l.fill_id, l.instrument_id, l.quantity, l.cost, 0, l.opened_at, p_at,
+           l.settled_pnl
       FROM trading.lots AS l
      WHERE l.portfolio_id = p_portfolio_id AND l.instrument_id = p_instrument_id ORDER BY l.fill_id
   LOOP
     IF abs(v_closure.quantity) > v_quantity THEN
       v_closure.cost := sign(v_closure.quantity) * internal.prorate(abs(v_closure.cost), v_quantity,
                                                                     abs(v_closure.quantity));
+      v_closure.settled_pnl := sign(v_closure.settled_pnl) * internal.prorate(abs(v_closure.settled_pnl), v_quantity,
+                                                                              abs(v_closure.quantity));
       v_closure.quantity := sign(v_closure.quantity) * v_quantity;
     END IF;
     v_closure.value := sign(v_closure.quantity) * CASE WHEN abs(v_closure.quantity) = v_quantity THEN v_value

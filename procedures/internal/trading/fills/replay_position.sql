@@ -1,5 +1,5 @@
--- reads trading.fills, trading.orders, trading.position_adjustments, market.corporate_actions; writes trading.lots,
--- trading.lot_closures; the caller holds the portfolio's lock
+-- reads trading.fills, trading.orders, trading.position_adjustments, trading.settlements, market.corporate_actions;
+-- writes trading.lots, trading.lot_closures; the caller holds the portfolio's lock
 CREATE OR REPLACE FUNCTION internal.replay_position(
   p_position trading.positions, p_instrument market.instruments, p_instead trading.fills)
 RETURNS trading.positions
@@ -33,18 +33,27 @@ BEGIN
       UNION ALL
       SELECT k.fill_id, n.place, n.at FROM known AS k JOIN places AS n ON n.fill_id = k.corrects_fill_id
     )
-    SELECT n.place, 0 AS turn, k.fill_id, k.side, k.quantity, k.value, n.at, o.product, NULL::int AS action_id
+    SELECT n.place, 0 AS turn, n.at, k.fill_id, k.side, k.quantity, k.value, o.product, NULL::int AS action_id,
+           NULL::trading.settlements AS settlement
       FROM known AS k JOIN places AS n USING (fill_id)
       JOIN trading.orders AS o ON o.portfolio_id = k.portfolio_id AND o.order_id = k.order_id
      WHERE k.quantity > 0
        AND NOT EXISTS (SELECT FROM trading.fills AS b
                         WHERE b.portfolio_id = k.portfolio_id AND b.busts_fill_id = k.fill_id)
     UNION ALL
-    SELECT a.after_fill_id, 1, NULL, NULL, NULL, NULL, a.at, NULL, a.action_id
+    SELECT a.after_fill_id, 1, a.at, NULL, NULL, NULL, NULL, NULL, a.action_id, NULL
       FROM trading.position_adjustments AS a
      WHERE a.portfolio_id = p_position.portfolio_id AND a.instrument_id = p_position.instrument_id
-     ORDER BY 1, 2, 9
+    UNION ALL
+    SELECT s.after_fill_id, 1, s.at, NULL, NULL, NULL, NULL, NULL, NULL, s
+      FROM trading.settlements AS s
+     WHERE s.portfolio_id = p_position.portfolio_id AND s.instrument_id = p_position.instrument_id
+     ORDER BY 1, 2, 3, 9
   LOOP
+    IF (v_event.settlement).day IS NOT NULL THEN
+      v_position := internal.replay_settlement(v_position, v_event.settlement);
+      CONTINUE;
+    END IF;
     IF v_event.action_id IS NOT NULL THEN
       SELECT internal.split_quantity(v_position.quantity, a),
              round(v_position.intraday_quantity * a.numerator / a.denominator, 8)
@@ -82,4 +91,4 @@ END
 $$;
 COMMENT ON FUNCTION internal.replay_position(trading.positions, market.instruments, trading.fills) IS
   'The position as it would be if p_instead, a fill of this number, had been what it says from the start (quantity 0: '
-  'had never been): all fills and splits in their order once more, lots included.';
+  'had never been): all fills, splits and settlements in their order once more, lots included.';
