@@ -136,6 +136,7 @@ CREATE TABLE trading.lot_closures (
     value ledger.money NOT NULL,
     opened_at timestamp with time zone NOT NULL,
     closed_at timestamp with time zone NOT NULL,
+    settled_pnl ledger.money DEFAULT 0 NOT NULL,
     CONSTRAINT lot_closures_quantity_check CHECK (((quantity)::numeric <> (0)::numeric))
 );
 
@@ -158,6 +159,8 @@ COMMENT ON COLUMN trading.lot_closures.value IS 'What closing them brought (long
 COMMENT ON COLUMN trading.lot_closures.opened_at IS 'Event time of the opening.';
 
 COMMENT ON COLUMN trading.lot_closures.closed_at IS 'Event time of the close.';
+
+COMMENT ON COLUMN trading.lot_closures.settled_pnl IS 'Profit that daily settlements had paid for them before: value − cost + settled_pnl is the profit since the opening.';
 
 CREATE TYPE internal.fill_decision AS (
 	clock xid8,
@@ -2012,7 +2015,12 @@ COMMENT ON COLUMN trading.positions.updated_at IS 'Event time of the last change
 CREATE FUNCTION internal.replay_position(p_position trading.positions, p_instrument market.instruments, p_instead trading.fills) RETURNS trading.positions
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.replay_position(p_position trading.positions, p_instrument market.instruments, p_instead trading.fills) IS 'The position as it would be if p_instead, a fill of this number, had been what it says from the start (quantity 0: had never been): all fills and splits in their order once more, lots included.';
+COMMENT ON FUNCTION internal.replay_position(p_position trading.positions, p_instrument market.instruments, p_instead trading.fills) IS 'The position as it would be if p_instead, a fill of this number, had been what it says from the start (quantity 0: had never been): all fills, splits and settlements in their order once more, lots included.';
+
+CREATE FUNCTION internal.replay_settlement(p_position trading.positions, p_settlement trading.settlements) RETURNS trading.positions
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.replay_settlement(p_position trading.positions, p_settlement trading.settlements) IS 'A position after one of its settlements, at the price and with the margin that it had: no money moves again.';
 
 CREATE FUNCTION internal.request_cancel(p_order trading.orders, p_code text, p_reason text, p_at timestamp with time zone) RETURNS trading.orders
    LANGUAGE plpgsql;
@@ -2167,6 +2175,11 @@ CREATE FUNCTION internal.settle_portfolios(p_kind market.instrument_kind, p_port
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.settle_portfolios(p_kind market.instrument_kind, p_portfolio text, p_day date, p_symbols text[], p_prices numeric[], p_at timestamp with time zone) IS 'What trading.settle_futures and trading.expire_options share. Errors TR101, TR103, TR104, TR211, TR245, TR604; warning TR246.';
+
+CREATE FUNCTION internal.settled_pnl(p_fill trading.fills) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.settled_pnl(p_fill trading.fills) IS 'What daily settlements had paid for the lots that a fill closed: with its realised profit the profit of the trade.';
 
 CREATE FUNCTION internal.settlement_price(p_instrument market.instruments, p_kind trading.settlement_kind, p_day date) RETURNS numeric
    LANGUAGE sql STABLE PARALLEL SAFE;
@@ -2504,10 +2517,10 @@ CREATE FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, r
 
 COMMENT ON FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, rate numeric, at timestamp with time zone) IS 'Sets the rate of a pair from a time on; setting it again for the same time corrects it. What was converted before stays as it was. Error TR408.';
 
-CREATE FUNCTION ledger.statement(portfolio text, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, in_currency text DEFAULT NULL::text) RETURNS TABLE(section text, currency text, line bigint, at timestamp with time zone, kind text, description text, debit numeric, credit numeric, balance numeric, symbol text, component text, transfer_id bigint, order_id bigint, fill_id bigint, reference text)
+CREATE FUNCTION ledger.statement(portfolio text, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, in_currency text DEFAULT NULL::text) RETURNS TABLE(section text, currency text, line bigint, at timestamp with time zone, kind text, description text, debit numeric, credit numeric, balance numeric, symbol text, quantity numeric, price numeric, multiplier numeric, component text, transfer_id bigint, order_id bigint, fill_id bigint, reference text)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION ledger.statement(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone, in_currency text) IS 'Account statement from one time until before another: per currency (in_currency NULL: all) the cash account and, where used, the margin account, each with opening balance, every posted movement in order of event time with the running balance, and closing balance. A debit is money that left the account. Error TR211.';
+COMMENT ON FUNCTION ledger.statement(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone, in_currency text) IS 'Account statement from one time until before another (NULL: from the first or to the last): per currency (in_currency NULL: all) the cash account and, where used, the margin account, each with opening balance, a line for each event in order of event time with the running balance, and closing balance. A debit is money that left the account. A fill is one line of its whole value, quantity × price × multiplier, and what of it is margin another; busts and corrections say which fill they concern, what pays nothing leaves a line of 0, and transfer_id is the first of the line''s transfers. Error TR211.';
 
 CREATE FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3589,7 +3602,7 @@ COMMENT ON FUNCTION trading.fill_is_sound(p_fill trading.fills) IS 'What must ho
 CREATE FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(equity numeric, cash numeric, available numeric, positions_value numeric, net_deposits numeric, total_return numeric, realised_pnl numeric, unrealised_pnl numeric, fees numeric, max_drawdown numeric, snapshots bigint, orders bigint, rejected_orders bigint, open_orders bigint, fills bigint, turnover numeric, closing_fills bigint, win_rate numeric)
    LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) IS 'One row of figures: balances as they stand; the time-weighted return of the period as a fraction, and the deepest drawdown from the highest value so far, zero or negative, at its snapshots and, unless the period ended before, at the latest valuation; its orders and fills. win_rate is the share of closing fills with a profit after their fee. NULL where there is nothing to divide by. Error TR211.';
+COMMENT ON FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) IS 'One row of figures: balances as they stand; the time-weighted return of the period as a fraction, and the deepest drawdown from the highest value so far, zero or negative, at its snapshots and, unless the period ended before, at the latest valuation; its orders and fills. win_rate is the share of closes (fills, final settlements, expiries) with a profit since the opening, first in first out, after the fee of the close. What was busted does not count. NULL bounds mean everything, NULL figures that there is nothing to divide by. Error TR211.';
 
 CREATE FUNCTION trading.has_late_prices(portfolio_ids integer[], at timestamp with time zone) RETURNS boolean
    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -6384,6 +6397,7 @@ CREATE TABLE trading.lots (
     opened_at timestamp with time zone NOT NULL,
     quantity market.quantity NOT NULL,
     cost ledger.money NOT NULL,
+    settled_pnl ledger.money DEFAULT 0 NOT NULL,
     CONSTRAINT lots_cost_check CHECK (((sign((cost)::numeric) = (0)::numeric) OR (sign((cost)::numeric) = sign((quantity)::numeric)))),
     CONSTRAINT lots_quantity_check CHECK (((quantity)::numeric <> (0)::numeric))
 )
@@ -6402,6 +6416,8 @@ COMMENT ON COLUMN trading.lots.opened_at IS 'Event time of that fill.';
 COMMENT ON COLUMN trading.lots.quantity IS 'Units still open, in today''s shares; negative when short.';
 
 COMMENT ON COLUMN trading.lots.cost IS 'What they cost, before fees; the sign of quantity. For a future the value at its last settlement.';
+
+COMMENT ON COLUMN trading.lots.settled_pnl IS 'Profit of a future that daily settlements have paid since it was opened; cost less this is what it cost then. 0 for others.';
 
 CREATE TABLE trading.margin_calls (
     portfolio_id integer NOT NULL,
@@ -6825,6 +6841,56 @@ COMMENT ON COLUMN trading.position_adjustments.at IS 'Event time.';
 COMMENT ON COLUMN trading.position_adjustments.recorded_at IS 'Clock time.';
 
 CREATE VIEW trading.round_trips AS
+ WITH RECURSIVE corrected AS (
+         SELECT f_1.portfolio_id,
+            f_1.corrects_fill_id AS place,
+            f_1.fill_id
+           FROM trading.fills f_1
+          WHERE (f_1.corrects_fill_id IS NOT NULL)
+        UNION ALL
+         SELECT f_1.portfolio_id,
+            c.place,
+            f_1.fill_id
+           FROM (corrected c
+             JOIN trading.fills f_1 ON (((f_1.portfolio_id = c.portfolio_id) AND (f_1.corrects_fill_id = c.fill_id))))
+        ), standing AS (
+         SELECT c.portfolio_id,
+            c.place,
+            max(c.fill_id) AS fill_id
+           FROM corrected c
+          GROUP BY c.portfolio_id, c.place
+        ), closed AS (
+         SELECT c.portfolio_id,
+            c.fill_id,
+            c.lot_fill_id,
+            c.instrument_id,
+            c.quantity,
+            c.cost,
+            c.value,
+            c.opened_at,
+            c.closed_at,
+            c.settled_pnl,
+            max(c.fill_id) OVER (PARTITION BY c.portfolio_id, c.lot_fill_id) AS last_fill_id,
+            round((COALESCE(((x.fee)::numeric / (x.quantity)::numeric), ((s_1.fees)::numeric / abs((s_1.quantity)::numeric))) * abs((c.quantity)::numeric)), 8) AS fee
+           FROM ((trading.lot_closures c
+             LEFT JOIN trading.fills x ON (((x.portfolio_id = c.portfolio_id) AND (x.fill_id = c.fill_id))))
+             LEFT JOIN trading.settlements s_1 ON (((c.fill_id = 0) AND (s_1.portfolio_id = c.portfolio_id) AND (s_1.instrument_id = c.instrument_id) AND (s_1.kind <> 'daily'::trading.settlement_kind) AND (s_1.at = c.closed_at))))
+        ), trips AS (
+         SELECT c.portfolio_id,
+            c.instrument_id,
+            c.lot_fill_id,
+            min(c.opened_at) AS opened_at,
+            max(c.closed_at) AS closed_at,
+            round(sum(((c.quantity)::numeric * COALESCE(r.factor, (1)::numeric))), 8) AS quantity,
+            sum(((c.cost)::numeric - (c.settled_pnl)::numeric)) AS entry,
+            sum((c.value)::numeric) AS value,
+            COALESCE(sum(c.fee), (0)::numeric) AS fees
+           FROM (closed c
+             LEFT JOIN LATERAL ( SELECT exp(sum(ln(((a_1.numerator)::numeric / (a_1.denominator)::numeric)))) AS factor
+                   FROM trading.position_adjustments a_1
+                  WHERE ((a_1.portfolio_id = c.portfolio_id) AND (a_1.instrument_id = c.instrument_id) AND (c.fill_id > 0) AND (a_1.after_fill_id >= c.fill_id) AND (a_1.after_fill_id < c.last_fill_id))) r ON (true))
+          GROUP BY c.portfolio_id, c.instrument_id, c.lot_fill_id
+        )
  SELECT p.name AS portfolio,
     i.symbol,
     t.lot_fill_id AS opening_fill_id,
@@ -6836,43 +6902,39 @@ CREATE VIEW trading.round_trips AS
     t.opened_at,
     t.closed_at,
     (t.closed_at - t.opened_at) AS holding_time,
-    trim_scale(round((t.cost / (t.quantity * (i.multiplier)::numeric)), 8)) AS entry_price,
+    trim_scale(round((t.entry / (t.quantity * (i.multiplier)::numeric)), 8)) AS entry_price,
     trim_scale(round((t.value / (t.quantity * (i.multiplier)::numeric)), 8)) AS exit_price,
-    trim_scale((t.value - t.cost)) AS pnl,
-    trim_scale(t.fees) AS fees,
-    trim_scale(((t.value - t.cost) - t.fees)) AS net_pnl,
-    trim_scale(round(((t.value - t.cost) / NULLIF(abs(t.cost), (0)::numeric)), 8)) AS return,
-    trim_scale(round(LEAST((0)::numeric, (((t.quantity * (i.multiplier)::numeric) *
+    trim_scale((t.value - t.entry)) AS pnl,
+    trim_scale(f.fees) AS fees,
+    trim_scale(((t.value - t.entry) - f.fees)) AS net_pnl,
+    trim_scale(round(((t.value - t.entry) / NULLIF(abs(t.entry), (0)::numeric)), 8)) AS return,
         CASE
-            WHEN (t.quantity > (0)::numeric) THEN m.lowest
-            ELSE m.highest
-        END) - t.cost)), 8)) AS mae,
-    trim_scale(round(GREATEST((0)::numeric, (((t.quantity * (i.multiplier)::numeric) *
+            WHEN (m.lowest IS NOT NULL) THEN trim_scale(round(LEAST((0)::numeric, (((t.quantity * (i.multiplier)::numeric) *
+            CASE
+                WHEN (t.quantity > (0)::numeric) THEN m.lowest
+                ELSE m.highest
+            END) - t.entry)), 8))
+            ELSE NULL::numeric
+        END AS mae,
         CASE
-            WHEN (t.quantity > (0)::numeric) THEN m.highest
-            ELSE m.lowest
-        END) - t.cost)), 8)) AS mfe,
+            WHEN (m.lowest IS NOT NULL) THEN trim_scale(round(GREATEST((0)::numeric, (((t.quantity * (i.multiplier)::numeric) *
+            CASE
+                WHEN (t.quantity > (0)::numeric) THEN m.highest
+                ELSE m.lowest
+            END) - t.entry)), 8))
+            ELSE NULL::numeric
+        END AS mfe,
     a.name AS agent
-   FROM (((((( SELECT c.portfolio_id,
-            c.instrument_id,
-            c.lot_fill_id,
-            min(c.opened_at) AS opened_at,
-            max(c.closed_at) AS closed_at,
-            sum((c.quantity)::numeric) AS quantity,
-            sum((c.cost)::numeric) AS cost,
-            sum((c.value)::numeric) AS value,
-            (COALESCE(sum(round((((x.fee)::numeric * abs((c.quantity)::numeric)) / (x.quantity)::numeric), 8)), (0)::numeric) + COALESCE(round((min((e.fee)::numeric) * LEAST((sum(abs((c.quantity)::numeric)) / min((e.quantity)::numeric)), (1)::numeric)), 8), (0)::numeric)) AS fees,
-            min(e.order_id) AS order_id
-           FROM ((trading.lot_closures c
-             LEFT JOIN trading.fills x ON (((x.portfolio_id = c.portfolio_id) AND (x.fill_id = c.fill_id))))
-             LEFT JOIN trading.fills e ON (((e.portfolio_id = c.portfolio_id) AND (e.fill_id = c.lot_fill_id))))
-          GROUP BY c.portfolio_id, c.instrument_id, c.lot_fill_id) t
+   FROM ((((((((trips t
      JOIN trading.portfolios p USING (portfolio_id))
      JOIN market.listings i USING (instrument_id))
-     LEFT JOIN trading.orders o ON (((o.portfolio_id = t.portfolio_id) AND (o.order_id = t.order_id))))
+     LEFT JOIN standing s ON (((s.portfolio_id = t.portfolio_id) AND (s.place = t.lot_fill_id))))
+     LEFT JOIN trading.fills e ON (((e.portfolio_id = t.portfolio_id) AND (e.fill_id = COALESCE(s.fill_id, t.lot_fill_id)))))
+     LEFT JOIN trading.orders o ON (((o.portfolio_id = e.portfolio_id) AND (o.order_id = e.order_id))))
      LEFT JOIN strategy.agents a ON (((a.portfolio_id = o.portfolio_id) AND (a.agent_id = o.agent_id))))
-     CROSS JOIN LATERAL ( SELECT (min(s.low))::numeric AS lowest,
-            (max(s.high))::numeric AS highest
+     CROSS JOIN LATERAL ( SELECT (t.fees + COALESCE(round(((e.fee)::numeric * LEAST((abs(t.entry) / NULLIF((e.value)::numeric, (0)::numeric)), (1)::numeric)), 8), (0)::numeric)) AS "?column?") f(fees))
+     CROSS JOIN LATERAL ( SELECT (min(s_1.low))::numeric AS lowest,
+            (max(s_1.high))::numeric AS highest
            FROM ( SELECT k.price,
                     k.price
                    FROM market.ticks k
@@ -6885,9 +6947,13 @@ CREATE VIEW trading.round_trips AS
                 UNION ALL
                  SELECT n.price,
                     n.price
-                   FROM unnest(ARRAY[((t.cost / (t.quantity * (i.multiplier)::numeric)))::double precision, ((t.value / (t.quantity * (i.multiplier)::numeric)))::double precision]) n(price)) s(low, high)) m);
+                   FROM unnest(ARRAY[((t.entry / (t.quantity * (i.multiplier)::numeric)))::double precision, ((t.value / (t.quantity * (i.multiplier)::numeric)))::double precision]) n(price)) s_1(low, high)
+          WHERE (NOT (EXISTS ( SELECT
+                   FROM (market.corporate_actions c
+                     JOIN market.instruments n USING (instrument_id))
+                  WHERE ((c.instrument_id = t.instrument_id) AND (c.kind = 'split'::market.corporate_action_kind) AND (market.day_start(n.exchange_id, c.ex_date) > t.opened_at) AND (market.day_start(n.exchange_id, c.ex_date) <= t.closed_at)))))) m);
 
-COMMENT ON VIEW trading.round_trips IS 'Closed quantity by the fill that opened it, first in first out, in the instrument''s currency and in the shares of the close; a split on the way makes mae and mfe of unadjusted data meaningless.';
+COMMENT ON VIEW trading.round_trips IS 'Closed quantity by the fill that opened it, first in first out, in the instrument''s currency and in the shares of the last close. A future''s entry is that of its opening, whatever was settled on the way; the exit may be a final settlement or an expiry.';
 
 COMMENT ON COLUMN trading.round_trips.portfolio IS 'Name of the portfolio.';
 
@@ -6917,9 +6983,9 @@ COMMENT ON COLUMN trading.round_trips.net_pnl IS 'Profit after fees.';
 
 COMMENT ON COLUMN trading.round_trips.return IS 'Profit before fees as a fraction of the cost; NULL when that was 0.';
 
-COMMENT ON COLUMN trading.round_trips.mae IS 'Worst open profit on the way, zero or negative, over stored ticks and whole bars.';
+COMMENT ON COLUMN trading.round_trips.mae IS 'Worst open profit on the way, zero or negative, over stored ticks and whole bars; NULL when a split was on the way.';
 
-COMMENT ON COLUMN trading.round_trips.mfe IS 'Best open profit on the way, zero or positive, over stored ticks and whole bars.';
+COMMENT ON COLUMN trading.round_trips.mfe IS 'Best open profit on the way, zero or positive, over stored ticks and whole bars; NULL when a split was on the way.';
 
 COMMENT ON COLUMN trading.round_trips.agent IS 'Agent whose order opened it; NULL for a person''s.';
 
@@ -7287,6 +7353,8 @@ CREATE INDEX agents_agent_id_idx ON strategy.agents USING btree (agent_id);
 CREATE INDEX dividends_transfer_idx ON trading.dividends USING btree (portfolio_id, transfer_id);
 
 CREATE UNIQUE INDEX fills_busts_fill_id_key ON trading.fills USING btree (portfolio_id, busts_fill_id) WHERE (busts_fill_id IS NOT NULL);
+
+CREATE UNIQUE INDEX fills_corrects_fill_id_key ON trading.fills USING btree (portfolio_id, corrects_fill_id) WHERE (corrects_fill_id IS NOT NULL);
 
 CREATE INDEX fills_instrument_idx ON trading.fills USING btree (portfolio_id, instrument_id, fill_id);
 

@@ -18,6 +18,7 @@ from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from books import check_statement, check_tampering
 from model import Fees, FeeLine, Instrument, Order, Plan, Portfolio, Refused, STEP, WITH_LIMIT, WITH_STOP, ZERO, last_closed, last_trading, rounded, session_close
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -495,6 +496,8 @@ class History:
                 raise AssertionError(f"{part}: the database has {got[part]}, the model {want[part]}")
         if violations.strip():
             raise AssertionError(f"violations: {violations}")
+        if with_invariants:
+            check_statement(self.psql, self.name)
 
 
 def plain(value):
@@ -557,6 +560,7 @@ def main():
         try:
             for _ in range(steps):
                 history.step()
+            check_tampering(psql, history.random, history.name)
         except AssertionError as error:
             print("\n".join(history.log[-40:]))
             print(f"FAILED: seed {seed}, step {len(history.log)}: {error}")

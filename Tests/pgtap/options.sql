@@ -37,7 +37,7 @@ SELECT is((SELECT sum(c.value - c.cost)::numeric FROM trading.lot_closures AS c 
 SELECT is((SELECT (o.status, o.reason_code)::text FROM pg_temp.order_row('rest', 'opt') AS o), '(expired,TR233)', 'and the orders');
 SELECT is_empty($$SELECT pg_temp.expire(110)$$, 'once');
 SELECT is((SELECT array_agg(s.description ORDER BY s.line) FROM ledger.statement('opt', '2024-01-12') AS s WHERE s.section = 'cash' AND s.symbol IN ('US:IBMC95', 'US:IBMC100')),
-          '{"settlement: expiry settlement of 1 US:IBMC95 at 8","margin: expiry settlement of -2 US:IBMC100 at 3"}', 'the statement says why');
+          '{"expiry of 1 US:IBMC95 at 8 × 100, the underlying is at 103","expiry of -2 US:IBMC100 at 3 × 100, the underlying is at 103","margin set free US:IBMC100"}', 'the statement says why');
 SELECT pg_temp.is_sound();
 SELECT is((SELECT r.sum FROM (SELECT sum(p.realised_pnl)::numeric FROM trading.positions AS p WHERE p.portfolio_id = trading.portfolio_id('opt')) AS r), 100.00000000, 'realised is what premiums and values leave');
 

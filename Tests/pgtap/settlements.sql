@@ -66,7 +66,7 @@ SELECT pg_temp.is_sound();
 SELECT is_empty($$SELECT s.section, s.currency FROM ledger.statement('fut') AS s GROUP BY 1, 2
   HAVING sum(s.credit) - sum(s.debit) <> max(s.balance) FILTER (WHERE s.kind = 'closing') OR max(s.balance) FILTER (WHERE s.kind = 'opening') <> 0$$, 'the statement adds up, the margin section too');
 SELECT is((SELECT array_agg(s.description ORDER BY s.line) FROM ledger.statement('fut', '2024-01-08 22:00Z', '2024-01-09') AS s WHERE s.section = 'cash'),
-          '{opening balance,"settlement: daily settlement of 2 US:ES at 106","margin: daily settlement of 2 US:ES at 106",closing balance}', 'and says what was settled');
+          '{opening balance,"daily settlement of 2 US:ES at 106, held at 102 × 50","margin set aside US:ES",closing balance}', 'and says what was settled');
 SELECT is((SELECT array_agg(DISTINCT s.section ORDER BY s.section) FROM ledger.statement('fut') AS s), '{cash,margin}', 'in both sections');
 
 -- A loss that takes everything: free cash, then the margin of the position, then the money of orders, then an advance.

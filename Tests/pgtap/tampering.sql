@@ -28,6 +28,7 @@ SELECT count(*) FROM trading.apply_split(ARRAY[trading.portfolio_id('sick')], (m
 SELECT count(*) FROM trading.expire_options('sick', '2024-01-19', '{US:IBM}', '{108}', '2024-01-19 22:00Z') \g /dev/null
 SELECT ledger.record_interest('sick', 3, at => '2024-01-20'), ledger.hold('sick', 50, at => '2024-01-20') \g /dev/null
 SELECT trading.record_snapshots(ARRAY[trading.portfolio_id('sick')], '2024-01-22 21:00Z') \g /dev/null
+SELECT ledger.set_exchange_rate('EUR', 'USD', 1.1, '2024-01-01') \g /dev/null
 SELECT ledger.deposit('main', 500, 'EUR', '2024-01-09') \g /dev/null
 SELECT count(*) FROM ledger.convert('main', 100, 'EUR', 'USD', 1.1, '2024-01-10') \g /dev/null
 SELECT pg_temp.deal('sap', 'buy', 1, 120, 'SAP', portfolio => 'main') \g /dev/null
@@ -151,15 +152,15 @@ SELECT pg_temp.finds(d.damage, d.name) FROM (VALUES
   ($$UPDATE trading.settlements SET margin_delta = 5 WHERE kind = 'daily'$$, 'a settlement is the sum of its transfers'),
   ($$DELETE FROM trading.settlements WHERE kind = 'daily'$$, 'position is the sum of its fills'),
   -- Valuations.
-  ($$UPDATE trading.portfolio_snapshots SET equity = equity + 1 WHERE bucket = '2024-01-08'$$, 'the equity of a snapshot is its parts'),
-  ($$UPDATE trading.portfolio_snapshots SET cash = cash + 1, equity = equity + 1 WHERE bucket = '2024-01-08'$$, 'a snapshot is the money of its time'),
+  ($$UPDATE trading.portfolio_snapshots SET equity = equity + 1 WHERE at = '2024-01-08 21:00Z'$$, 'the equity of a snapshot is its parts'),
+  ($$UPDATE trading.portfolio_snapshots SET cash = cash + 1, equity = equity + 1 WHERE at = '2024-01-08 21:00Z'$$, 'a snapshot is the money of its time'),
   ($$UPDATE trading.portfolio_snapshots SET margin = margin + 1, equity = equity + 1$$, 'a snapshot is the money of its time'),
   ($$UPDATE trading.portfolio_snapshots SET net_deposits = 0$$, 'a snapshot is the money of its time'),
   ($$UPDATE trading.portfolio_snapshots SET fees = fees + 1$$, 'a snapshot is the money of its time'),
   ($$UPDATE trading.portfolio_snapshots SET positions_value = positions_value + 1, equity = equity + 1$$, 'the profits of a snapshot are those of its time'),
   ($$UPDATE trading.portfolio_snapshots SET realised_pnl = realised_pnl + 1$$, 'the profits of a snapshot are those of its time'),
   ($$UPDATE trading.portfolio_snapshots SET unrealised_pnl = unrealised_pnl + 1$$, 'the profits of a snapshot are those of its time'),
-  ($$UPDATE trading.portfolio_snapshots SET last_transfer_id = 1 WHERE bucket = '2024-01-22'$$, 'a snapshot is the money of its time'),
+  ($$UPDATE trading.portfolio_snapshots SET last_transfer_id = 1 WHERE at = '2024-01-22 21:00Z'$$, 'a snapshot is the money of its time'),
   ($$UPDATE trading.portfolio_values SET cash = cash + 1, margin = margin - 1 WHERE portfolio_id = P()$$, 'valuation agrees with the ledger')) AS d (damage, name);
 SELECT pg_temp.is_sound('and healthy after it was undone');
 

@@ -62,8 +62,9 @@ AS $$
   SELECT 'balance is the sum of its transfers', portfolio_id,
          format('account %s: debits %s and %s pending, transfers say %s and %s; '
                 'credits %s and %s pending, transfers say %s and %s', account_id,
-                b.debits_posted, b.debits_pending, m.debits_posted,
-                m.debits_pending, b.credits_posted, b.credits_pending, m.credits_posted, m.credits_pending)
+                coalesce(b.debits_posted, 0), coalesce(b.debits_pending, 0), coalesce(m.debits_posted, 0),
+                coalesce(m.debits_pending, 0), coalesce(b.credits_posted, 0), coalesce(b.credits_pending, 0),
+                coalesce(m.credits_posted, 0), coalesce(m.credits_pending, 0))
     FROM ledger.balances AS b FULL JOIN moved AS m USING (portfolio_id, account_id)
    WHERE (coalesce(b.debits_posted, 0), coalesce(b.credits_posted, 0), coalesce(b.debits_pending, 0),
           coalesce(b.credits_pending, 0))

@@ -19,10 +19,12 @@ AS $$
      WHERE v.at < coalesce($3, 'infinity')
   ), bounds AS (
     SELECT coalesce((SELECT s.index FROM trading.portfolio_snapshots AS s
-                      WHERE s.portfolio_id = chosen.portfolio_id AND s.at < coalesce($2, '-infinity') ORDER BY s.at DESC LIMIT 1), 1) AS first,
+                      WHERE s.portfolio_id = chosen.portfolio_id AND s.at < coalesce($2, '-infinity')
+                      ORDER BY s.at DESC LIMIT 1), 1) AS first,
            coalesce((SELECT r.index FROM present AS r),
                     (SELECT s.index FROM trading.portfolio_snapshots AS s
-                      WHERE s.portfolio_id = chosen.portfolio_id AND s.at < coalesce($3, 'infinity') ORDER BY s.at DESC LIMIT 1), 1) AS last
+                      WHERE s.portfolio_id = chosen.portfolio_id AND s.at < coalesce($3, 'infinity')
+                      ORDER BY s.at DESC LIMIT 1), 1) AS last
       FROM chosen
   ), curve AS (
     SELECT min(s.drawdown) AS drawdown, count(*) AS snapshots
