@@ -24,7 +24,7 @@ SELECT pg_temp.amounts_to(pg_temp.cash() - :before, 3.57, 'it is in the cash');
 SELECT pg_temp.amounts_to(pg_temp.cash('short') - :short_before, -4.08, 'and out of it');
 SELECT is((SELECT (v.income, v.equity = s.equity)::text FROM trading.portfolio_values AS v JOIN trading.portfolios AS p USING (portfolio_id) JOIN trading.portfolio_summary AS s ON s.portfolio = p.name WHERE p.name = 'main'), '(3.57000000,t)', 'it is income');
 SELECT is_empty(format('SELECT pg_temp.pay(%s, ''2024-02-01'')', :dividend), 'once');
-SELECT is((SELECT s.description FROM ledger.statement('short') AS s WHERE s.kind = 'dividend'), 'dividend on -8 US:IBM', 'the statement says what for');
+SELECT is((SELECT s.description FROM ledger.statement('short') AS s WHERE s.kind = 'dividend'), 'dividend owed on 8 US:IBM at 0.51', 'the statement says what for');
 SELECT pg_temp.is_sound();
 
 -- A split meanwhile does not change what was held then.

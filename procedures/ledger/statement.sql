@@ -145,7 +145,8 @@ BEGIN
              coalesce(g.settled_id, 0), CASE WHEN g.is_fee THEN 4 WHEN g.is_advance THEN 0 ELSE 3 END,
              CASE WHEN g.section = 'margin' THEN 'margin' ELSE g.kind::text END,
              CASE WHEN g.is_fee
-                    THEN concat_ws(' ', CASE WHEN g.change > 0 THEN 'fee returned:' ELSE 'fee:' END, g.component)
+                    THEN concat_ws(' ', CASE WHEN g.change > 0 THEN 'fee returned:' ELSE 'fee:' END, g.component,
+                                   CASE WHEN g.settled_id IS NOT NULL THEN 'on the exercise of' END)
                   WHEN g.is_advance AND g.settled_id IS NOT NULL THEN 'advanced, to settle'
                   WHEN g.is_advance THEN 'advanced, to pay what was owed'
                   WHEN g.section = 'margin' THEN 'margin' END,

@@ -35,7 +35,7 @@ BEGIN
                             length(p_order.client_order_id)),
             HINT = 'Leave it out for one that is made up.';
   WHEN 'quantity' THEN
-    RAISE EXCEPTION 'invalid quantity %', coalesce(p_order.quantity::text, 'NULL')
+    RAISE EXCEPTION 'invalid quantity %', coalesce(trim_scale(p_order.quantity)::text, 'NULL')
       USING ERRCODE = 'TR201',
             DETAIL = format('%s trades in lots of %s.', v_instrument.symbol, trim_scale(v_instrument.lot_size)),
             HINT = 'Give a positive multiple of the lot below 10,000,000,000, or the whole position.';
