@@ -481,7 +481,9 @@
 \ir internal/trading/actions/split_quantity.sql
 \ir internal/trading/actions/split_price.sql
 \ir internal/trading/actions/split_lots.sql
+\ir internal/trading/actions/pay_fraction.sql
 \ir internal/trading/actions/split_order.sql
+\ir internal/trading/actions/split_position.sql
 \ir internal/trading/actions/tg_corporate_actions__keep_terms.sql
 
 -- What analysts and panels read.

@@ -44,7 +44,8 @@ CREATE TYPE ledger.transfer_kind AS ENUM (
     'margin',
     'conversion',
     'adjustment',
-    'settlement'
+    'settlement',
+    'cash_in_lieu'
 );
 
 COMMENT ON TYPE ledger.transfer_kind IS 'Why money moved.';
@@ -144,7 +145,7 @@ COMMENT ON TABLE trading.lot_closures IS 'Which fill closed how much of which lo
 
 COMMENT ON COLUMN trading.lot_closures.portfolio_id IS 'The portfolio.';
 
-COMMENT ON COLUMN trading.lot_closures.fill_id IS 'The fill that closed; 0 for final settlement and expiry, of which trading.settlements tells.';
+COMMENT ON COLUMN trading.lot_closures.fill_id IS 'The fill that closed; 0 for final settlement and expiry, of which trading.settlements tells, and the negative action_id for a fraction that was paid in cash, of which trading.position_adjustments tells.';
 
 COMMENT ON COLUMN trading.lot_closures.lot_fill_id IS 'The fill that had opened the lot.';
 
@@ -1752,6 +1753,122 @@ CREATE FUNCTION internal.orders_ahead(p_orders internal.order_terms[]) RETURNS i
 
 COMMENT ON FUNCTION internal.orders_ahead(p_orders internal.order_terms[]) IS 'What of a batch comes before each of its orders, if all are accepted.';
 
+CREATE TABLE market.corporate_actions (
+    action_id integer NOT NULL,
+    instrument_id integer NOT NULL,
+    kind market.corporate_action_kind NOT NULL,
+    ex_date date NOT NULL,
+    numerator market.ratio,
+    denominator market.ratio,
+    amount ledger.money,
+    old_symbol market.symbol,
+    new_symbol market.symbol,
+    CONSTRAINT corporate_actions_terms_check CHECK (
+CASE kind
+    WHEN 'split'::market.corporate_action_kind THEN ((num_nonnulls(numerator, denominator) = 2) AND (num_nonnulls(amount, new_symbol) = 0))
+    WHEN 'dividend'::market.corporate_action_kind THEN (((amount)::numeric > (0)::numeric) AND (num_nonnulls(numerator, denominator, new_symbol) = 0))
+    WHEN 'symbol_change'::market.corporate_action_kind THEN ((new_symbol IS NOT NULL) AND (num_nonnulls(numerator, denominator, amount) = 0))
+    ELSE NULL::boolean
+END)
+);
+
+COMMENT ON TABLE market.corporate_actions IS 'Splits, dividends and symbol changes, in force from the open of the ex-date.';
+
+COMMENT ON COLUMN market.corporate_actions.action_id IS 'Identifier.';
+
+COMMENT ON COLUMN market.corporate_actions.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN market.corporate_actions.kind IS 'What happened; it says which of the other columns are set.';
+
+COMMENT ON COLUMN market.corporate_actions.ex_date IS 'First trading day at the new terms, in the exchange''s calendar.';
+
+COMMENT ON COLUMN market.corporate_actions.numerator IS 'New shares for each denominator old ones; 2 in a 2:1 split.';
+
+COMMENT ON COLUMN market.corporate_actions.denominator IS 'Old shares; 1 in a 2:1 split.';
+
+COMMENT ON COLUMN market.corporate_actions.amount IS 'Cash dividend per share in the instrument''s currency.';
+
+COMMENT ON COLUMN market.corporate_actions.old_symbol IS 'Ticker before the symbol change, under which the instrument stays findable; NULL for other actions, and until the change is made.';
+
+COMMENT ON COLUMN market.corporate_actions.new_symbol IS 'Ticker from the ex-date on.';
+
+CREATE TABLE trading.position_adjustments (
+    portfolio_id integer NOT NULL,
+    instrument_id integer NOT NULL,
+    action_id integer NOT NULL,
+    quantity_delta market.quantity NOT NULL,
+    orders_adjusted integer NOT NULL,
+    numerator market.ratio NOT NULL,
+    denominator market.ratio NOT NULL,
+    ex_date date NOT NULL,
+    after_fill_id bigint DEFAULT 0 NOT NULL,
+    at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    lieu_quantity market.quantity DEFAULT 0 NOT NULL,
+    lieu_price market.price,
+    lieu_amount ledger.money DEFAULT 0 NOT NULL,
+    realised_pnl ledger.money DEFAULT 0 NOT NULL,
+    fifo_pnl ledger.money DEFAULT 0 NOT NULL,
+    margin_delta ledger.money DEFAULT 0 NOT NULL,
+    advanced ledger.money DEFAULT 0 NOT NULL,
+    first_transfer_id bigint,
+    next_transfer_id bigint,
+    CONSTRAINT position_adjustments_advanced_check CHECK (((advanced)::numeric >= (0)::numeric)),
+    CONSTRAINT position_adjustments_lieu_check CHECK (((num_nonnulls(lieu_price, first_transfer_id, next_transfer_id) =
+CASE lieu_quantity
+    WHEN 0 THEN 0
+    ELSE 3
+END) AND (((lieu_quantity)::numeric <> (0)::numeric) OR (((lieu_amount)::numeric = (0)::numeric) AND ((realised_pnl)::numeric = (0)::numeric) AND ((fifo_pnl)::numeric = (0)::numeric) AND ((margin_delta)::numeric = (0)::numeric) AND ((advanced)::numeric = (0)::numeric))))),
+    CONSTRAINT position_adjustments_next_transfer_id_check CHECK ((next_transfer_id >= first_transfer_id))
+);
+
+COMMENT ON TABLE trading.position_adjustments IS 'Corporate actions as applied to a portfolio, once each, append-only.';
+
+COMMENT ON COLUMN trading.position_adjustments.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN trading.position_adjustments.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN trading.position_adjustments.action_id IS 'The corporate action.';
+
+COMMENT ON COLUMN trading.position_adjustments.quantity_delta IS 'Units that the position gained (a split) or lost (a reverse split), less what was paid in cash.';
+
+COMMENT ON COLUMN trading.position_adjustments.orders_adjusted IS 'Open orders whose terms changed with it.';
+
+COMMENT ON COLUMN trading.position_adjustments.numerator IS 'New shares of the action when it was applied.';
+
+COMMENT ON COLUMN trading.position_adjustments.denominator IS 'Old shares of the action when it was applied.';
+
+COMMENT ON COLUMN trading.position_adjustments.ex_date IS 'Its ex-date then.';
+
+COMMENT ON COLUMN trading.position_adjustments.after_fill_id IS 'The portfolio''s last fill before it: its place in the history of the position.';
+
+COMMENT ON COLUMN trading.position_adjustments.at IS 'Event time.';
+
+COMMENT ON COLUMN trading.position_adjustments.recorded_at IS 'Clock time.';
+
+COMMENT ON COLUMN trading.position_adjustments.lieu_quantity IS 'Fraction of a unit, in units after the action, that was paid in cash instead; negative when short, 0 for none.';
+
+COMMENT ON COLUMN trading.position_adjustments.lieu_price IS 'Price per unit after the action at which it was paid.';
+
+COMMENT ON COLUMN trading.position_adjustments.lieu_amount IS 'What was received for the fraction, negative when a short paid, in the instrument''s currency.';
+
+COMMENT ON COLUMN trading.position_adjustments.realised_pnl IS 'Profit on the fraction at average cost.';
+
+COMMENT ON COLUMN trading.position_adjustments.fifo_pnl IS 'Profit on the fraction first in first out.';
+
+COMMENT ON COLUMN trading.position_adjustments.margin_delta IS 'Money that the fraction of a short took out of the margin of the position: zero or negative.';
+
+COMMENT ON COLUMN trading.position_adjustments.advanced IS 'Part of what a short paid that the portfolio could not pay, and that was advanced to it as capital; 0 nearly always.';
+
+COMMENT ON COLUMN trading.position_adjustments.first_transfer_id IS 'Number of the first transfer of the fraction; NULL without one.';
+
+COMMENT ON COLUMN trading.position_adjustments.next_transfer_id IS 'Number after its last transfer; NULL without one.';
+
+CREATE FUNCTION internal.pay_fraction(p_portfolio_id integer, p_action market.corporate_actions, p_instrument market.instruments, p_held numeric, p_due timestamp with time zone, p_at timestamp with time zone) RETURNS trading.position_adjustments
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.pay_fraction(p_portfolio_id integer, p_action market.corporate_actions, p_instrument market.instruments, p_held numeric, p_due timestamp with time zone, p_at timestamp with time zone) IS 'Pays in cash what a split left of p_held beyond whole shares (of an instrument that is dealt in parts of a share: beyond whole lots), at the last price before the ex-date began in the new terms: a long position receives it, a short one pays it out of its margin and cash, and the profit on it is realised. Returns what was paid. Without any price, and of futures and options, the fraction stays; it may be dealt with the whole position.';
+
 CREATE FUNCTION internal.performance(p_portfolio_id integer, p_currency text, p_at timestamp with time zone, p_before timestamp with time zone DEFAULT NULL::timestamp with time zone, p_ahead ledger.transfers DEFAULT NULL::ledger.transfers) RETURNS internal.portfolio_result
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
@@ -2191,45 +2308,6 @@ CREATE FUNCTION internal.settlement_source(p_instrument market.instruments, p_ki
 
 COMMENT ON FUNCTION internal.settlement_source(p_instrument market.instruments, p_kind trading.settlement_kind) IS 'The instrument whose price settles a contract: daily that of a future itself, at the end that of what it is on, where that is an instrument here.';
 
-CREATE TABLE market.corporate_actions (
-    action_id integer NOT NULL,
-    instrument_id integer NOT NULL,
-    kind market.corporate_action_kind NOT NULL,
-    ex_date date NOT NULL,
-    numerator market.ratio,
-    denominator market.ratio,
-    amount ledger.money,
-    old_symbol market.symbol,
-    new_symbol market.symbol,
-    CONSTRAINT corporate_actions_terms_check CHECK (
-CASE kind
-    WHEN 'split'::market.corporate_action_kind THEN ((num_nonnulls(numerator, denominator) = 2) AND (num_nonnulls(amount, new_symbol) = 0))
-    WHEN 'dividend'::market.corporate_action_kind THEN (((amount)::numeric > (0)::numeric) AND (num_nonnulls(numerator, denominator, new_symbol) = 0))
-    WHEN 'symbol_change'::market.corporate_action_kind THEN ((new_symbol IS NOT NULL) AND (num_nonnulls(numerator, denominator, amount) = 0))
-    ELSE NULL::boolean
-END)
-);
-
-COMMENT ON TABLE market.corporate_actions IS 'Splits, dividends and symbol changes, in force from the open of the ex-date.';
-
-COMMENT ON COLUMN market.corporate_actions.action_id IS 'Identifier.';
-
-COMMENT ON COLUMN market.corporate_actions.instrument_id IS 'The instrument.';
-
-COMMENT ON COLUMN market.corporate_actions.kind IS 'What happened; it says which of the other columns are set.';
-
-COMMENT ON COLUMN market.corporate_actions.ex_date IS 'First trading day at the new terms, in the exchange''s calendar.';
-
-COMMENT ON COLUMN market.corporate_actions.numerator IS 'New shares for each denominator old ones; 2 in a 2:1 split.';
-
-COMMENT ON COLUMN market.corporate_actions.denominator IS 'Old shares; 1 in a 2:1 split.';
-
-COMMENT ON COLUMN market.corporate_actions.amount IS 'Cash dividend per share in the instrument''s currency.';
-
-COMMENT ON COLUMN market.corporate_actions.old_symbol IS 'Ticker before the symbol change, under which the instrument stays findable; NULL for other actions, and until the change is made.';
-
-COMMENT ON COLUMN market.corporate_actions.new_symbol IS 'Ticker from the ex-date on.';
-
 CREATE FUNCTION internal.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric, p_due timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS void
    LANGUAGE plpgsql;
 
@@ -2238,7 +2316,12 @@ COMMENT ON FUNCTION internal.split_lots(p_portfolio_id integer, p_action market.
 CREATE FUNCTION internal.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) RETURNS trading.orders
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) IS 'Restates an open order in the shares after a split: quantity times, prices divided by the ratio. One of which less than a lot is left ends, and its money is free, unless it closes all that is held.';
+COMMENT ON FUNCTION internal.split_order(p_order trading.orders, p_action market.corporate_actions, p_instrument market.instruments, p_fee_schedule text, p_at timestamp with time zone) IS 'Restates an open order in the shares after a split: quantity times, prices divided by the ratio. What is open is rounded down to whole lots, unless it closes all that is held; of which nothing is left ends, and its money is free.';
+
+CREATE FUNCTION internal.split_position(p_portfolio trading.portfolios, p_action market.corporate_actions, p_instrument market.instruments, p_due timestamp with time zone, p_at timestamp with time zone) RETURNS SETOF trading.orders
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.split_position(p_portfolio trading.portfolios, p_action market.corporate_actions, p_instrument market.instruments, p_due timestamp with time zone, p_at timestamp with time zone) IS 'The part of trading.apply_split that concerns one portfolio: what it held and had ordered before p_due, once. Returns the orders that changed.';
 
 CREATE FUNCTION internal.split_price(p_price numeric, p_side trading.order_side, p_action market.corporate_actions, p_tick_size numeric) RETURNS numeric
    LANGUAGE sql IMMUTABLE PARALLEL SAFE;
@@ -3088,7 +3171,7 @@ COMMENT ON FUNCTION ops.check_terms_invariants() IS 'The part of ops.check_invar
 CREATE FUNCTION ops.fingerprint(portfolio text DEFAULT NULL::text) RETURNS text
    LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "DateStyle" TO 'ISO, YMD' SET extra_float_digits TO '1';
 
-COMMENT ON FUNCTION ops.fingerprint(portfolio text) IS 'SHA-256 over all orders, fills, settlements and dividends of a portfolio (NULL: of all), in their order, event times included and clock times not: two runs over the same input agree.';
+COMMENT ON FUNCTION ops.fingerprint(portfolio text) IS 'SHA-256 over all orders, fills, settlements, dividends and fractions paid in cash of a portfolio (NULL: of all), in their order, event times included and clock times not: two runs over the same input agree.';
 
 CREATE FUNCTION ops.journal_end() RETURNS xid8
    LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3497,7 +3580,7 @@ COMMENT ON FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id in
 CREATE FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) RETURNS SETOF trading.orders
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) IS 'Applies a split to portfolios, once each: what they held and ordered before the ex-date began, lots and reservations included. One that comes too late, when a profit of what it concerns was taken already, is refused and journaled as position.split_refused. Returns the orders that changed. Error TR106.';
+COMMENT ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) IS 'Applies a split to portfolios, once each: what they held and ordered before the ex-date began, lots and reservations included; a fraction of a share that it would leave is paid in cash. One that comes too late, when a profit of what it concerns was taken already, is refused and journaled as position.split_refused. Returns the orders that changed. Error TR106.';
 
 CREATE FUNCTION trading.approve_order(portfolio text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS trading.orders
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -6802,44 +6885,6 @@ ALTER TABLE trading.portfolios ALTER COLUMN portfolio_id ADD GENERATED ALWAYS AS
     CACHE 1
 );
 
-CREATE TABLE trading.position_adjustments (
-    portfolio_id integer NOT NULL,
-    instrument_id integer NOT NULL,
-    action_id integer NOT NULL,
-    quantity_delta market.quantity NOT NULL,
-    orders_adjusted integer NOT NULL,
-    numerator market.ratio NOT NULL,
-    denominator market.ratio NOT NULL,
-    ex_date date NOT NULL,
-    after_fill_id bigint DEFAULT 0 NOT NULL,
-    at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
-);
-
-COMMENT ON TABLE trading.position_adjustments IS 'Corporate actions as applied to a portfolio, once each, append-only.';
-
-COMMENT ON COLUMN trading.position_adjustments.portfolio_id IS 'The portfolio.';
-
-COMMENT ON COLUMN trading.position_adjustments.instrument_id IS 'The instrument.';
-
-COMMENT ON COLUMN trading.position_adjustments.action_id IS 'The corporate action.';
-
-COMMENT ON COLUMN trading.position_adjustments.quantity_delta IS 'Units that the position gained (a split) or lost (a reverse split).';
-
-COMMENT ON COLUMN trading.position_adjustments.orders_adjusted IS 'Open orders whose terms changed with it.';
-
-COMMENT ON COLUMN trading.position_adjustments.numerator IS 'New shares of the action when it was applied.';
-
-COMMENT ON COLUMN trading.position_adjustments.denominator IS 'Old shares of the action when it was applied.';
-
-COMMENT ON COLUMN trading.position_adjustments.ex_date IS 'Its ex-date then.';
-
-COMMENT ON COLUMN trading.position_adjustments.after_fill_id IS 'The portfolio''s last fill before it: its place in the history of the position.';
-
-COMMENT ON COLUMN trading.position_adjustments.at IS 'Event time.';
-
-COMMENT ON COLUMN trading.position_adjustments.recorded_at IS 'Clock time.';
-
 CREATE VIEW trading.round_trips AS
  WITH RECURSIVE corrected AS (
          SELECT f_1.portfolio_id,
@@ -6870,11 +6915,19 @@ CREATE VIEW trading.round_trips AS
             c.opened_at,
             c.closed_at,
             c.settled_pnl,
-            max(c.fill_id) OVER (PARTITION BY c.portfolio_id, c.lot_fill_id) AS last_fill_id,
+            n.place,
+            max(n.place) OVER (PARTITION BY c.portfolio_id, c.lot_fill_id) AS last_place,
             round((COALESCE(((x.fee)::numeric / (x.quantity)::numeric), ((s_1.fees)::numeric / abs((s_1.quantity)::numeric))) * abs((c.quantity)::numeric)), 8) AS fee
-           FROM ((trading.lot_closures c
+           FROM ((((trading.lot_closures c
              LEFT JOIN trading.fills x ON (((x.portfolio_id = c.portfolio_id) AND (x.fill_id = c.fill_id))))
              LEFT JOIN trading.settlements s_1 ON (((c.fill_id = 0) AND (s_1.portfolio_id = c.portfolio_id) AND (s_1.instrument_id = c.instrument_id) AND (s_1.kind <> 'daily'::trading.settlement_kind) AND (s_1.at = c.closed_at))))
+             LEFT JOIN trading.position_adjustments a_1 ON (((c.fill_id < 0) AND (a_1.portfolio_id = c.portfolio_id) AND (a_1.action_id = (- c.fill_id)))))
+             CROSS JOIN LATERAL ( SELECT
+                        CASE
+                            WHEN (c.fill_id > 0) THEN ARRAY[((c.fill_id)::numeric - 0.5)]
+                            WHEN (c.fill_id < 0) THEN ARRAY[(a_1.after_fill_id)::numeric, EXTRACT(epoch FROM a_1.at), (a_1.action_id)::numeric]
+                            ELSE NULL::numeric[]
+                        END AS "case") n(place))
         ), trips AS (
          SELECT c.portfolio_id,
             c.instrument_id,
@@ -6888,7 +6941,7 @@ CREATE VIEW trading.round_trips AS
            FROM (closed c
              LEFT JOIN LATERAL ( SELECT exp(sum(ln(((a_1.numerator)::numeric / (a_1.denominator)::numeric)))) AS factor
                    FROM trading.position_adjustments a_1
-                  WHERE ((a_1.portfolio_id = c.portfolio_id) AND (a_1.instrument_id = c.instrument_id) AND (c.fill_id > 0) AND (a_1.after_fill_id >= c.fill_id) AND (a_1.after_fill_id < c.last_fill_id))) r ON (true))
+                  WHERE ((a_1.portfolio_id = c.portfolio_id) AND (a_1.instrument_id = c.instrument_id) AND (c.fill_id <> 0) AND (ARRAY[(a_1.after_fill_id)::numeric, EXTRACT(epoch FROM a_1.at), (a_1.action_id)::numeric] > c.place) AND (ARRAY[(a_1.after_fill_id)::numeric, EXTRACT(epoch FROM a_1.at), (a_1.action_id)::numeric] <= c.last_place))) r ON (true))
           GROUP BY c.portfolio_id, c.instrument_id, c.lot_fill_id
         )
  SELECT p.name AS portfolio,
@@ -7371,6 +7424,8 @@ CREATE INDEX orders_open_idx ON trading.orders USING btree (portfolio_id, instru
 CREATE INDEX portfolio_snapshots_at_idx ON trading.portfolio_snapshots USING btree (portfolio_id, at);
 
 CREATE INDEX portfolio_snapshots_day_idx ON trading.portfolio_snapshots USING btree (portfolio_id, day, at);
+
+CREATE INDEX position_adjustments_transfers_idx ON trading.position_adjustments USING btree (portfolio_id, first_transfer_id, next_transfer_id) WHERE ((lieu_quantity)::numeric <> (0)::numeric);
 
 CREATE INDEX settlements_transfers_idx ON trading.settlements USING btree (portfolio_id, first_transfer_id, next_transfer_id);
 
@@ -7943,6 +7998,16 @@ GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_trader;
 GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_runner;
 GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_admin;
 
+GRANT SELECT ON TABLE market.corporate_actions TO bourse_analyst;
+GRANT SELECT ON TABLE market.corporate_actions TO bourse_trader;
+GRANT SELECT ON TABLE market.corporate_actions TO bourse_runner;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.corporate_actions TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.position_adjustments TO bourse_analyst;
+GRANT SELECT ON TABLE trading.position_adjustments TO bourse_trader;
+GRANT SELECT ON TABLE trading.position_adjustments TO bourse_runner;
+GRANT SELECT ON TABLE trading.position_adjustments TO bourse_admin;
+
 GRANT SELECT ON TABLE risk.halts TO bourse_analyst;
 GRANT SELECT ON TABLE risk.halts TO bourse_trader;
 GRANT SELECT ON TABLE risk.halts TO bourse_runner;
@@ -7957,11 +8022,6 @@ GRANT SELECT ON TABLE trading.portfolio_values TO bourse_analyst;
 GRANT SELECT ON TABLE trading.portfolio_values TO bourse_trader;
 GRANT SELECT ON TABLE trading.portfolio_values TO bourse_runner;
 GRANT SELECT ON TABLE trading.portfolio_values TO bourse_admin;
-
-GRANT SELECT ON TABLE market.corporate_actions TO bourse_analyst;
-GRANT SELECT ON TABLE market.corporate_actions TO bourse_trader;
-GRANT SELECT ON TABLE market.corporate_actions TO bourse_runner;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.corporate_actions TO bourse_admin;
 
 REVOKE ALL ON FUNCTION internal.tg_corporate_actions__keep_terms() FROM PUBLIC;
 
@@ -9044,11 +9104,6 @@ GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_analyst;
 GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_trader;
 GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_runner;
 GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_admin;
-
-GRANT SELECT ON TABLE trading.position_adjustments TO bourse_analyst;
-GRANT SELECT ON TABLE trading.position_adjustments TO bourse_trader;
-GRANT SELECT ON TABLE trading.position_adjustments TO bourse_runner;
-GRANT SELECT ON TABLE trading.position_adjustments TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.round_trips TO bourse_analyst;
 GRANT SELECT ON TABLE trading.round_trips TO bourse_trader;

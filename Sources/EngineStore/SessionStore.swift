@@ -269,10 +269,8 @@ package struct SessionStore {
             [.int4s(portfolios), .int4(split.actionID), .timestamptz(split.effectiveAt.microseconds)])
         ) { rows in
           let orders = try rows.compactMap { try BookedOrder(openIn: $0) }
-          // Those of which less than a lot is left have ended.
-          return Reading(
-            answers: [.split(split, orders: orders)],
-            changed: orders.count < rows.count ? portfolios.map { ($0, split.effectiveAt) } : [])
+          // Those of which less than a lot is left have ended; what a fraction of a share was paid with may end others.
+          return Reading(answers: [.split(split, orders: orders)], changed: portfolios.map { ($0, split.effectiveAt) })
         },
         Step(
           request: Request(

@@ -266,6 +266,18 @@ class Position:
         self.fifo += self.close_lots(abs(self.quantity), value)
         self.quantity = self.cost = self.margin = self.intraday = ZERO
 
+    def pay_fraction(self, price):
+        """What is less than a share, or than a lot that is smaller, goes at the price."""
+        fraction, sign = abs(self.quantity) % min(self.instrument.lot, Decimal(1)), 1 if self.quantity > 0 else -1
+        if fraction == 0:
+            return
+        value, held = rounded(fraction * price * self.instrument.multiplier), abs(self.quantity)
+        cost, margin = part_of(abs(self.cost), fraction, held), part_of(self.margin, fraction, held)
+        self.realised += sign * (value - cost)
+        self.fifo += self.close_lots(fraction, value)
+        self.cost, self.quantity, self.margin = self.cost - sign * cost, self.quantity - sign * fraction, self.margin - margin
+        self.bound_intraday()
+
     def again(self):
         """The same position from its story alone."""
         fresh = Position(self.instrument, fees=self.fees, story=self.story, split_after=self.split_after)
@@ -279,7 +291,8 @@ class Position:
                     fresh.mark(event.price)
                     fresh.margin += event.margin
             else:
-                fresh.split(event)
+                fresh.split(event[0])
+                fresh.pay_fraction(event[1])
         return fresh
 
 
@@ -925,25 +938,35 @@ class Portfolio:
     def trigger(self, key):
         self.orders[key].triggered = True
 
-    def split(self, instrument, new, old):
+    def split(self, instrument, new, old, price):
         ratio = Fraction(new, old)
         if instrument.symbol not in self.positions:
             return
         position = self.positions[instrument.symbol]
         position.split(ratio)
-        position.story, position.split_after = [*position.story, ratio], self.fills
+        position.story, position.split_after = [*position.story, (ratio, price)], self.fills
+        after = clone(position)
+        after.pay_fraction(price)
+        paid = after.money() - position.money()
+        if paid > 0:
+            self.raise_cash(instrument.currency, paid)
+        position.pay_fraction(price)
+        self.add(self.cash, instrument.currency, -paid)
         for order in self.open_orders(instrument):
             scaled = lambda quantity, mode=ROUND_DOWN: exact(Fraction(quantity) * ratio, mode)
             rest = scaled(order.quantity - order.filled)
-            if rest == 0 or rest < instrument.lot and rest != position.quantity * (1 if order.side == "sell" else -1):
+            if rest != position.quantity * (1 if order.side == "sell" else -1):
+                rest -= rest % instrument.lot
+            if rest == 0:
                 self.end(order, "cancelled", "TR201")
             if not order.is_open:
                 continue
             order.filled = max(scaled(order.filled, ROUND_HALF_UP), STEP) if order.filled else ZERO
             order.quantity = order.filled + rest
             if order.planned is not None:
-                order.planned = max(scaled(order.planned), order.quantity)
-            order.opening, order.taken = scaled(order.opening), scaled(order.taken)
+                planned = scaled(order.planned)
+                order.planned = max(planned - planned % instrument.lot, order.quantity)
+            order.opening, order.taken = min(scaled(order.opening), rest), scaled(order.taken)
             order.busted = min(scaled(order.busted, ROUND_HALF_UP), order.filled)
             grid = floor if order.side == "buy" else ceil
             on_grid = lambda price, grid=grid: price and max(instrument.tick, instrument.tick * grid(Fraction(price) / ratio / Fraction(instrument.tick)))

@@ -397,9 +397,9 @@ class History:
         day = self.next_day()
 
         def model():
-            self.model.split(i, new, old)
             i.quoted = None  # it is of before the split
             i.last = i.last * (float(old) / float(new))
+            self.model.split(i, new, old, rounded(i.price))
         return (f"SELECT trading.apply_split(ARRAY[trading.portfolio_id('{self.name}')], (SELECT a.action_id FROM market.add_split('{i.symbol}', '{day}', {new}, {old}) AS a), {sql(self.now)})", model)
 
     def dividend(self):

@@ -49,33 +49,38 @@ SELECT is((SELECT (o.average_fill_price, o.filled_value)::text FROM pg_temp.orde
 SELECT pg_temp.fill('TWOrest', 18, 66, 'TWOrest1') \g /dev/null
 SELECT pg_temp.is_sound();
 
--- 3:2, with fractions of shares.
+-- 3:2: half a share is paid in cash, 0.5 × 110 × 2/3; of orders whole shares are left.
 SELECT pg_temp.prepare('THREE') \g /dev/null
 SELECT pg_temp.equity() AS before \gset
 SELECT pg_temp.split('THREE', 3, 2) \g /dev/null
-SELECT is((SELECT (p.quantity, p.cost)::text FROM pg_temp.position_row('THREE') AS p), '(28.50000000,1880.00000000)', '19 shares become 28.5');
+SELECT is((SELECT (p.quantity, p.cost)::text FROM pg_temp.position_row('THREE') AS p), '(28.00000000,1847.01754386)', '19 shares become 28.5, of which half a share takes 1880 × 0.5/28.5 of the cost');
 SELECT is(pg_temp.terms('THREElimit'), '15 0 60 60 900 accepted 2', '90.01 × 2/3 = 60.006…, down to the grid');
-SELECT is(pg_temp.terms('THREEpart'), '13.5 6 63.33 63.33 474.975 partially_filled 3', 'a partly filled order with a fraction');
-SELECT is(pg_temp.terms('THREErest'), '13.5 0 86.67 accepted 2', 'a sell of a fraction');
+SELECT is(pg_temp.terms('THREEpart'), '13 6 63.33 63.33 443.31 partially_filled 3', 'a partly filled order: of 7.5 shares 7 are left, and the money of half a share is free');
+SELECT is(pg_temp.terms('THREErest'), '13 0 86.67 accepted 2', 'a sell of 13.5 is one of 13');
 SELECT ok(abs(pg_temp.equity() - :before) < 0.0001, 'equity does not jump beyond the digits of a price');
 SELECT trading.cancel_order('main', client_order_id => 'THREE' || o) FROM unnest(ARRAY['limit', 'part', 'market', 'sell', 'rest']) AS o \g /dev/null
-SELECT pg_temp.refuses($$SELECT pg_temp.submit('frac', 'sell', 28.4, 70, 'THREE')$$, 'TR201', 'a fraction of a lot is no order');
-SELECT is((trading.close_position('main', 'THREE', 'close3', at => '2024-01-09 15:00Z')).quantity::numeric, 28.50000000, 'unless it is the whole position');
+-- Without any price nothing can be paid: the fraction stays.
+SELECT market.add_instrument(symbol => 'ODD') \g /dev/null
+SELECT pg_temp.submit('odd', 'buy', 19, 100, 'ODD'), pg_temp.fill('odd', 19, 100, 'odd') \g /dev/null
+SELECT pg_temp.split('ODD', 3, 2) \g /dev/null
+SELECT is((SELECT (p.quantity, p.cost)::text FROM pg_temp.position_row('ODD') AS p), '(28.50000000,1900.00000000)', '19 shares become 28.5');
+SELECT pg_temp.refuses($$SELECT pg_temp.submit('frac', 'sell', 28.4, 70, 'ODD')$$, 'TR201', 'a fraction of a lot is no order');
+SELECT is((trading.close_position('main', 'ODD', 'close3', at => '2024-01-09 15:00Z')).quantity::numeric, 28.50000000, 'unless it is the whole position');
 SELECT pg_temp.fill('close3', 28.5, 73, 'close3') \g /dev/null
-SELECT is((trading.close_position('main', 'THREE', 'close3', at => '2024-01-09 15:00Z')).status, 'filled', 'which can be closed, and asked for again');
+SELECT is((trading.close_position('main', 'ODD', 'close3', at => '2024-01-09 15:00Z')).status, 'filled', 'which can be closed, and asked for again');
 SELECT pg_temp.is_sound();
 
 -- 1:10.
 SELECT pg_temp.prepare('TEN') \g /dev/null
 SELECT pg_temp.equity() AS before \gset
 SELECT pg_temp.split('TEN', 1, 10) \g /dev/null
-SELECT is((SELECT (p.quantity, p.average_price)::text FROM pg_temp.position_row('TEN') AS p), '(1.90000000,989.47368421)', 'a reverse split');
+SELECT is((SELECT (p.quantity, p.average_price)::text FROM pg_temp.position_row('TEN') AS p), '(1.00000000,989.47368421)', 'a reverse split, 0.9 of a share paid in cash');
 SELECT is(pg_temp.terms('TENlimit'), '1 0 900.1 900.1 900.1 accepted 2', 'prices times ten');
 SELECT is((SELECT (o.status, o.reason_code, o.quantity, o.filled_quantity)::text FROM pg_temp.order_row('TENpart') AS o), '(cancelled,TR201,9.00000000,4.00000000)', 'half a share is no order: what is open of it ends');
 SELECT is((SELECT array_agg(o.client_order_id ORDER BY o.order_id) FROM trading.orders AS o WHERE o.client_order_id LIKE 'TEN%' AND o.closed_at IS NULL), '{TENlimit}', 'so do all of which less than a share is left');
 SELECT pg_temp.amounts_to(pg_temp.held('TENmarket'), NULL, 'their money is free');
 SELECT pg_temp.amounts_to(pg_temp.equity(), :before, 'equity does not jump');
-SELECT is((SELECT a.quantity_delta::numeric FROM trading.position_adjustments AS a JOIN market.corporate_actions AS c USING (action_id) WHERE c.instrument_id = market.instrument_id('TEN')), -17.10000000, 'the adjustment is kept');
+SELECT is((SELECT a.quantity_delta::numeric FROM trading.position_adjustments AS a JOIN market.corporate_actions AS c USING (action_id) WHERE c.instrument_id = market.instrument_id('TEN')), -18.00000000, 'the adjustment is kept');
 SELECT pg_temp.is_sound();
 
 -- Dust: the cost of what is held stays with what is left, and of an order nothing may be left.

@@ -1,5 +1,5 @@
--- reads ledger.*, trading.orders, trading.fills, trading.settlements, trading.dividends, market.listings,
--- market.instruments; errors TR211
+-- reads ledger.*, trading.orders, trading.fills, trading.settlements, trading.dividends,
+-- trading.position_adjustments, market.listings, market.instruments; errors TR211
 CREATE OR REPLACE FUNCTION ledger.statement(
   portfolio text, from_time timestamptz DEFAULT '-infinity', until_time timestamptz DEFAULT 'infinity',
   in_currency text DEFAULT NULL)
@@ -168,11 +168,18 @@ BEGIN
                   WHEN d.action_id IS NOT NULL
                     THEN format('dividend %s %s %s at %s', CASE WHEN d.quantity > 0 THEN 'on' ELSE 'owed on' END,
                                 trim_scale(abs(d.quantity)), l.symbol, trim_scale(d.per_unit))
+                  WHEN y.action_id IS NOT NULL
+                    THEN concat(CASE g.kind WHEN 'margin' THEN 'margin set free, ' END,
+                                format('cash in lieu of %s %s at %s', trim_scale(y.lieu_quantity), l.symbol,
+                                       trim_scale(y.lieu_price)))
                   WHEN g.kind = 'interest' THEN CASE WHEN g.change > 0 THEN 'interest received' ELSE 'interest paid' END
                   WHEN g.kind = 'margin' THEN 'margin taken to pay what was owed'
                   ELSE g.kind::text END,
-             g.change, d.instrument_id, coalesce(abs(d.quantity), CASE WHEN g.change > 0 THEN f.amount END),
-             coalesce(d.per_unit, CASE WHEN g.change > 0 THEN c.rate END), NULL, NULL, g.transfer_id, g.order_id, NULL,
+             g.change, coalesce(d.instrument_id, y.instrument_id),
+             coalesce(abs(d.quantity), CASE g.kind WHEN 'cash_in_lieu' THEN abs(y.lieu_quantity) END,
+                      CASE WHEN g.change > 0 THEN f.amount END),
+             coalesce(d.per_unit, CASE g.kind WHEN 'cash_in_lieu' THEN y.lieu_price END,
+                      CASE WHEN g.change > 0 THEN c.rate END), NULL, NULL, g.transfer_id, g.order_id, NULL,
              g.reference
         FROM grouped AS g
         LEFT JOIN ledger.reversals AS r ON r.portfolio_id = v_portfolio_id AND r.reversal_id = g.transfer_id
@@ -181,7 +188,14 @@ BEGIN
         LEFT JOIN ledger.transfers AS f ON f.portfolio_id = v_portfolio_id AND f.transfer_id = c.transfer_id
         LEFT JOIN ledger.transfers AS t ON t.portfolio_id = v_portfolio_id AND t.transfer_id = c.to_transfer_id
         LEFT JOIN trading.dividends AS d ON d.portfolio_id = v_portfolio_id AND d.transfer_id = g.transfer_id
-        LEFT JOIN market.listings AS l ON l.instrument_id = d.instrument_id
+        LEFT JOIN LATERAL (
+          SELECT n.action_id, n.instrument_id, n.lieu_quantity, n.lieu_price, n.next_transfer_id
+            FROM trading.position_adjustments AS n
+           WHERE g.kind IN ('cash_in_lieu', 'margin') AND n.lieu_quantity <> 0 AND n.portfolio_id = v_portfolio_id
+             AND n.first_transfer_id <= g.transfer_id
+           ORDER BY n.first_transfer_id DESC, n.next_transfer_id DESC LIMIT 1) AS y
+          ON y.next_transfer_id > g.transfer_id
+        LEFT JOIN market.listings AS l ON l.instrument_id = coalesce(d.instrument_id, y.instrument_id)
        WHERE g.fill_id IS NULL AND g.settled_id IS NULL AND NOT g.is_fee AND NOT g.is_advance
       UNION ALL
       SELECT x.account_id, 2, NULL, NULL, 0, 0, 'closing', 'closing balance', NULL, NULL, NULL, NULL, NULL, NULL, NULL,

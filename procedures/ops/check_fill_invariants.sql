@@ -32,7 +32,7 @@ AS $$
     SELECT c.portfolio_id, c.fill_id, sum(abs(c.quantity)) AS quantity, sum(abs(c.value)) AS value,
            sum(c.value - c.cost) AS profit
       FROM trading.lot_closures AS c
-     WHERE c.fill_id <> 0
+     WHERE c.fill_id > 0
      GROUP BY c.portfolio_id, c.fill_id
   ), opened AS (
     SELECT n.portfolio_id, n.instrument_id, n.fill_id, sum(n.quantity) AS quantity, sum(n.cost) AS cost
@@ -122,7 +122,7 @@ AS $$
   UNION ALL
   SELECT 'closed lots name fills that are there', c.portfolio_id, format('fill %s, lot %s', c.fill_id, c.lot_fill_id)
     FROM trading.lot_closures AS c
-   WHERE c.fill_id <> 0 AND NOT EXISTS (SELECT FROM trading.fills AS f
+   WHERE c.fill_id > 0 AND NOT EXISTS (SELECT FROM trading.fills AS f
                                          WHERE f.portfolio_id = c.portfolio_id AND f.fill_id = c.fill_id)
       OR NOT EXISTS (SELECT FROM trading.fills AS f
                       WHERE f.portfolio_id = c.portfolio_id AND f.fill_id = c.lot_fill_id)

@@ -100,6 +100,8 @@ AS $$
            WHEN 'withdrawal' THEN (d.kind, c.kind) <> ('cash', 'capital')
            WHEN 'fee'        THEN (d.kind, c.kind) NOT IN (('cash', 'fees'), ('fees', 'cash'))
            WHEN 'dividend'   THEN (d.kind, c.kind) NOT IN (('cash', 'income'), ('income', 'cash'))
+           WHEN 'cash_in_lieu' THEN (d.kind, c.kind) NOT IN (('securities', 'cash'), ('margin', 'securities'),
+                                                             ('cash', 'securities'))
            WHEN 'interest'   THEN (d.kind, c.kind) NOT IN (('cash', 'income'), ('income', 'cash'))
            WHEN 'conversion' THEN (d.kind, c.kind) NOT IN (('cash', 'conversion'), ('conversion', 'cash'))
            WHEN 'margin'     THEN (d.kind, c.kind) NOT IN (('cash', 'margin'), ('margin', 'cash')) END

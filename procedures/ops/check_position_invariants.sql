@@ -14,7 +14,10 @@ AS $$
             -- What ends is paid out at its price; a position that goes on is only marked.
             SELECT s.portfolio_id, s.instrument_id, s.quantity_delta, s.realised_pnl, s.fees, s.fifo_pnl,
                    round(s.quantity_delta * s.price * p.multiplier, 8)
-              FROM trading.settlements AS s JOIN trading.positions AS p USING (portfolio_id, instrument_id))
+              FROM trading.settlements AS s JOIN trading.positions AS p USING (portfolio_id, instrument_id)
+            UNION ALL
+            SELECT a.portfolio_id, a.instrument_id, 0, a.realised_pnl, 0, a.fifo_pnl, -a.lieu_amount
+              FROM trading.position_adjustments AS a)
            AS n (portfolio_id, instrument_id, quantity, realised, fee, fifo_pnl, paid)
      GROUP BY n.portfolio_id, n.instrument_id
   ), margins AS (
@@ -26,7 +29,9 @@ AS $$
               JOIN ledger.accounts AS c ON c.portfolio_id = t.portfolio_id AND c.account_id = t.credit_account_id
              WHERE t.state = 'posted' AND 'margin' IN (d.kind, c.kind)
             UNION ALL
-            SELECT s.portfolio_id, s.instrument_id, s.margin_delta FROM trading.settlements AS s)
+            SELECT s.portfolio_id, s.instrument_id, s.margin_delta FROM trading.settlements AS s
+            UNION ALL
+            SELECT a.portfolio_id, a.instrument_id, a.margin_delta FROM trading.position_adjustments AS a)
            AS n (portfolio_id, instrument_id, moved)
      GROUP BY n.portfolio_id, n.instrument_id
   ), adjusted AS (

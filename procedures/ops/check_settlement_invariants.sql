@@ -83,6 +83,46 @@ AS $$
          USING (portfolio_id, transfer_id)
    WHERE abs(coalesce(d.amount, 0)) <> coalesce(t.amount, 0)
   UNION ALL
+  SELECT 'a fraction paid in cash is its transfers and its lots', a.portfolio_id,
+         format('action %s: %s at %s for %s with %s, margin %s; transfers paid %s, margin %s; lots lost %s with %s',
+                a.action_id, a.lieu_quantity, a.lieu_price, a.lieu_amount, a.fifo_pnl, a.margin_delta, t.paid, t.margin,
+                l.quantity, l.profit)
+    FROM trading.position_adjustments AS a
+    JOIN trading.positions AS n USING (portfolio_id, instrument_id)
+    CROSS JOIN LATERAL (
+      SELECT coalesce(sum(CASE WHEN d.kind = 'securities' THEN x.amount WHEN c.kind = 'securities' THEN -x.amount END),
+                      0) AS paid,
+             coalesce(sum(CASE WHEN c.kind = 'margin' THEN x.amount WHEN d.kind = 'margin' THEN -x.amount END), 0)
+               AS margin
+        FROM ledger.transfers AS x
+        JOIN ledger.accounts AS d ON d.portfolio_id = x.portfolio_id AND d.account_id = x.debit_account_id
+        JOIN ledger.accounts AS c ON c.portfolio_id = x.portfolio_id AND c.account_id = x.credit_account_id
+       WHERE x.portfolio_id = a.portfolio_id AND x.transfer_id >= a.first_transfer_id
+         AND x.transfer_id < a.next_transfer_id AND x.state = 'posted') AS t
+    CROSS JOIN LATERAL (
+      SELECT coalesce(sum(c.quantity), 0) AS quantity, coalesce(sum(c.value - c.cost), 0) AS profit
+        FROM trading.lot_closures AS c
+       WHERE c.portfolio_id = a.portfolio_id AND c.instrument_id = a.instrument_id AND c.fill_id = -a.action_id) AS l
+   WHERE (a.lieu_amount, a.margin_delta, a.lieu_quantity, a.fifo_pnl)
+         IS DISTINCT FROM (t.paid, t.margin, l.quantity, l.profit)
+      OR a.lieu_amount <> round(a.lieu_quantity * coalesce(a.lieu_price, 0) * n.multiplier, 8)
+  UNION ALL
+  SELECT 'a fraction paid in cash is its transfers and its lots', t.portfolio_id,
+         format('transfer %s of %s is of no corporate action', t.transfer_id, t.amount)
+    FROM ledger.transfers AS t
+   WHERE t.kind = 'cash_in_lieu' AND t.state = 'posted'
+     AND NOT EXISTS (SELECT FROM trading.position_adjustments AS a
+                      WHERE a.portfolio_id = t.portfolio_id AND t.transfer_id >= a.first_transfer_id
+                        AND t.transfer_id < a.next_transfer_id)
+  UNION ALL
+  SELECT 'a fraction paid in cash is its transfers and its lots', c.portfolio_id,
+         format('lot %s was closed by action %s, which did not meet the portfolio', c.lot_fill_id, -c.fill_id)
+    FROM trading.lot_closures AS c
+   WHERE c.fill_id < 0
+     AND NOT EXISTS (SELECT FROM trading.position_adjustments AS a
+                      WHERE a.portfolio_id = c.portfolio_id AND a.instrument_id = c.instrument_id
+                        AND a.action_id = -c.fill_id)
+  UNION ALL
   SELECT 'the journal tells every split and dividend', portfolio_id,
          format('action %s: %s', action_id,
                 CASE WHEN a.is_applied IS NULL THEN 'in the journal only' ELSE 'not in the journal' END)

@@ -1,4 +1,5 @@
--- reads trading.orders, trading.fills, trading.settlements, trading.dividends, trading.portfolios, market.instruments
+-- reads trading.orders, trading.fills, trading.settlements, trading.dividends, trading.position_adjustments,
+-- trading.portfolios, market.instruments
 CREATE OR REPLACE FUNCTION ops.fingerprint(portfolio text DEFAULT NULL)
 RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
@@ -35,6 +36,14 @@ AS $$
       JOIN trading.portfolios AS p USING (portfolio_id)
       JOIN market.corporate_actions AS a USING (action_id)
       JOIN market.instruments AS i ON i.instrument_id = d.instrument_id JOIN market.exchanges AS e USING (exchange_id)
+    UNION ALL
+    SELECT p.name, 5, n.first_transfer_id,
+           ROW('cash in lieu', p.name, e.code, i.symbol, n.ex_date, trim_scale(n.lieu_quantity),
+               trim_scale(n.lieu_price), trim_scale(n.lieu_amount), trim_scale(n.realised_pnl), trim_scale(n.advanced),
+               n.at)::text
+      FROM trading.position_adjustments AS n JOIN trading.portfolios AS p USING (portfolio_id)
+      JOIN market.instruments AS i USING (instrument_id) JOIN market.exchanges AS e USING (exchange_id)
+     WHERE n.lieu_quantity <> 0
   )
   SELECT encode(sha256(convert_to(coalesce(string_agg(
            l.line, E'\n' ORDER BY l.portfolio COLLATE "C", l.part, l.number, l.line COLLATE "C"), ''), 'UTF8')), 'hex')
@@ -42,5 +51,5 @@ AS $$
    WHERE l.portfolio = $1 OR $1 IS NULL
 $$;
 COMMENT ON FUNCTION ops.fingerprint(text) IS
-  'SHA-256 over all orders, fills, settlements and dividends of a portfolio (NULL: of all), in their order, event '
-  'times included and clock times not: two runs over the same input agree.';
+  'SHA-256 over all orders, fills, settlements, dividends and fractions paid in cash of a portfolio (NULL: of all), in '
+  'their order, event times included and clock times not: two runs over the same input agree.';

@@ -3,7 +3,7 @@ CREATE TYPE ledger.account_kind AS ENUM
   ('cash', 'capital', 'securities', 'fees', 'income', 'margin', 'conversion');
 CREATE TYPE ledger.transfer_kind AS ENUM
   ('deposit', 'withdrawal', 'reservation', 'trade', 'fee', 'dividend', 'interest', 'margin', 'conversion', 'adjustment',
-   'settlement');
+   'settlement', 'cash_in_lieu');
 CREATE TYPE ledger.transfer_state AS ENUM ('posted', 'pending', 'voided');
 COMMENT ON TYPE ledger.account_kind IS
   'cash: free and reserved money; capital: the owner''s side of deposits; securities: cost of what is paid in full '

@@ -233,7 +233,8 @@ COMMENT ON TABLE  trading.lot_closures IS
   'fills is busted.';
 COMMENT ON COLUMN trading.lot_closures.portfolio_id IS 'The portfolio.';
 COMMENT ON COLUMN trading.lot_closures.fill_id IS
-  'The fill that closed; 0 for final settlement and expiry, of which trading.settlements tells.';
+  'The fill that closed; 0 for final settlement and expiry, of which trading.settlements tells, and the negative '
+  'action_id for a fraction that was paid in cash, of which trading.position_adjustments tells.';
 COMMENT ON COLUMN trading.lot_closures.lot_fill_id IS 'The fill that had opened the lot.';
 COMMENT ON COLUMN trading.lot_closures.instrument_id IS 'The instrument.';
 COMMENT ON COLUMN trading.lot_closures.quantity IS 'Units closed, in the shares of the close; the sign of the lot.';

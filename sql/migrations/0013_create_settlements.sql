@@ -17,16 +17,33 @@ CREATE TABLE trading.position_adjustments (
   after_fill_id   bigint          NOT NULL DEFAULT 0,
   at              timestamptz     NOT NULL,
   recorded_at     timestamptz     NOT NULL DEFAULT clock_timestamp(),
+  lieu_quantity   market.quantity NOT NULL DEFAULT 0,
+  lieu_price      market.price,
+  lieu_amount     ledger.money    NOT NULL DEFAULT 0,
+  realised_pnl    ledger.money    NOT NULL DEFAULT 0,
+  fifo_pnl        ledger.money    NOT NULL DEFAULT 0,
+  margin_delta    ledger.money    NOT NULL DEFAULT 0,
+  advanced        ledger.money    NOT NULL DEFAULT 0
+                  CONSTRAINT position_adjustments_advanced_check CHECK (advanced >= 0),
+  first_transfer_id bigint,
+  next_transfer_id  bigint,
   CONSTRAINT position_adjustments_pkey PRIMARY KEY (portfolio_id, action_id),
-  CONSTRAINT position_adjustments_position_fkey FOREIGN KEY (portfolio_id, instrument_id) REFERENCES trading.positions
+  CONSTRAINT position_adjustments_position_fkey FOREIGN KEY (portfolio_id, instrument_id) REFERENCES trading.positions,
+  CONSTRAINT position_adjustments_lieu_check CHECK (
+    num_nonnulls(lieu_price, first_transfer_id, next_transfer_id) = CASE lieu_quantity WHEN 0 THEN 0 ELSE 3 END
+    AND (lieu_quantity <> 0
+         OR lieu_amount = 0 AND realised_pnl = 0 AND fifo_pnl = 0 AND margin_delta = 0 AND advanced = 0)),
+  CONSTRAINT position_adjustments_next_transfer_id_check CHECK (next_transfer_id >= first_transfer_id)
 );
+CREATE INDEX position_adjustments_transfers_idx ON trading.position_adjustments
+  (portfolio_id, first_transfer_id, next_transfer_id) WHERE lieu_quantity <> 0;
 COMMENT ON TABLE  trading.position_adjustments IS
   'Corporate actions as applied to a portfolio, once each, append-only.';
 COMMENT ON COLUMN trading.position_adjustments.portfolio_id IS 'The portfolio.';
 COMMENT ON COLUMN trading.position_adjustments.instrument_id IS 'The instrument.';
 COMMENT ON COLUMN trading.position_adjustments.action_id IS 'The corporate action.';
 COMMENT ON COLUMN trading.position_adjustments.quantity_delta IS
-  'Units that the position gained (a split) or lost (a reverse split).';
+  'Units that the position gained (a split) or lost (a reverse split), less what was paid in cash.';
 COMMENT ON COLUMN trading.position_adjustments.orders_adjusted IS 'Open orders whose terms changed with it.';
 COMMENT ON COLUMN trading.position_adjustments.numerator IS 'New shares of the action when it was applied.';
 COMMENT ON COLUMN trading.position_adjustments.denominator IS 'Old shares of the action when it was applied.';
@@ -35,6 +52,21 @@ COMMENT ON COLUMN trading.position_adjustments.after_fill_id IS
   'The portfolio''s last fill before it: its place in the history of the position.';
 COMMENT ON COLUMN trading.position_adjustments.at IS 'Event time.';
 COMMENT ON COLUMN trading.position_adjustments.recorded_at IS 'Clock time.';
+COMMENT ON COLUMN trading.position_adjustments.lieu_quantity IS
+  'Fraction of a unit, in units after the action, that was paid in cash instead; negative when short, 0 for none.';
+COMMENT ON COLUMN trading.position_adjustments.lieu_price IS 'Price per unit after the action at which it was paid.';
+COMMENT ON COLUMN trading.position_adjustments.lieu_amount IS
+  'What was received for the fraction, negative when a short paid, in the instrument''s currency.';
+COMMENT ON COLUMN trading.position_adjustments.realised_pnl IS 'Profit on the fraction at average cost.';
+COMMENT ON COLUMN trading.position_adjustments.fifo_pnl IS 'Profit on the fraction first in first out.';
+COMMENT ON COLUMN trading.position_adjustments.margin_delta IS
+  'Money that the fraction of a short took out of the margin of the position: zero or negative.';
+COMMENT ON COLUMN trading.position_adjustments.advanced IS
+  'Part of what a short paid that the portfolio could not pay, and that was advanced to it as capital; 0 nearly '
+  'always.';
+COMMENT ON COLUMN trading.position_adjustments.first_transfer_id IS
+  'Number of the first transfer of the fraction; NULL without one.';
+COMMENT ON COLUMN trading.position_adjustments.next_transfer_id IS 'Number after its last transfer; NULL without one.';
 
 CREATE TABLE trading.dividends (
   portfolio_id  int             NOT NULL,

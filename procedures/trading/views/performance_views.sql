@@ -58,13 +58,20 @@ WITH RECURSIVE corrected AS (
 ), standing AS (  -- the fill that a lot goes back to now
   SELECT c.portfolio_id, c.place, max(c.fill_id) AS fill_id FROM corrected AS c GROUP BY c.portfolio_id, c.place
 ), closed AS (
-  SELECT c.*, max(c.fill_id) OVER (PARTITION BY c.portfolio_id, c.lot_fill_id) AS last_fill_id,
+  SELECT c.*, n.place, max(n.place) OVER (PARTITION BY c.portfolio_id, c.lot_fill_id) AS last_place,
          round(coalesce(x.fee / x.quantity, s.fees / abs(s.quantity)) * abs(c.quantity), 8) AS fee
     FROM trading.lot_closures AS c
     LEFT JOIN trading.fills AS x ON x.portfolio_id = c.portfolio_id AND x.fill_id = c.fill_id
     LEFT JOIN trading.settlements AS s
       ON c.fill_id = 0 AND s.portfolio_id = c.portfolio_id AND s.instrument_id = c.instrument_id AND s.kind <> 'daily'
      AND s.at = c.closed_at
+    -- A fill is before the splits that came after it, a fraction paid in cash at its own split.
+    LEFT JOIN trading.position_adjustments AS a
+      ON c.fill_id < 0 AND a.portfolio_id = c.portfolio_id AND a.action_id = -c.fill_id
+    CROSS JOIN LATERAL (
+      SELECT CASE WHEN c.fill_id > 0 THEN ARRAY[c.fill_id - 0.5]
+                  WHEN c.fill_id < 0 THEN ARRAY[a.after_fill_id, extract(epoch FROM a.at), a.action_id] END)
+      AS n (place)
 ), trips AS (
   SELECT c.portfolio_id, c.instrument_id, c.lot_fill_id, min(c.opened_at) AS opened_at, max(c.closed_at) AS closed_at,
          -- In the shares of the last close: what was closed before a split counts as what it is after it.
@@ -74,8 +81,9 @@ WITH RECURSIVE corrected AS (
     FROM closed AS c
     LEFT JOIN LATERAL (
       SELECT exp(sum(ln(a.numerator / a.denominator))) AS factor FROM trading.position_adjustments AS a
-       WHERE a.portfolio_id = c.portfolio_id AND a.instrument_id = c.instrument_id AND c.fill_id > 0
-         AND a.after_fill_id >= c.fill_id AND a.after_fill_id < c.last_fill_id) AS r ON true
+       WHERE a.portfolio_id = c.portfolio_id AND a.instrument_id = c.instrument_id AND c.fill_id <> 0
+         AND ARRAY[a.after_fill_id, extract(epoch FROM a.at), a.action_id] > c.place
+         AND ARRAY[a.after_fill_id, extract(epoch FROM a.at), a.action_id] <= c.last_place) AS r ON true
    GROUP BY c.portfolio_id, c.instrument_id, c.lot_fill_id
 )
 SELECT p.name AS portfolio, i.symbol, t.lot_fill_id AS opening_fill_id,

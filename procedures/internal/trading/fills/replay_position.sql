@@ -10,6 +10,7 @@ DECLARE
   v_event    record;
   v_move     record;
   v_signed   numeric;
+  v_lieu     trading.position_adjustments;
 BEGIN
   DELETE FROM trading.lots AS l
    WHERE l.portfolio_id = p_position.portfolio_id AND l.instrument_id = p_position.instrument_id;
@@ -62,6 +63,19 @@ BEGIN
       PERFORM internal.split_lots(p_position.portfolio_id, a, v_position.quantity::numeric)
          FROM market.corporate_actions AS a
         WHERE a.action_id = v_event.action_id;
+      SELECT * INTO v_lieu FROM trading.position_adjustments AS a
+       WHERE a.portfolio_id = p_position.portfolio_id AND a.action_id = v_event.action_id;
+      IF v_lieu.lieu_quantity <> 0 THEN
+        -- What was paid was paid; no fill from before it is taken back.
+        v_position.fifo_pnl := v_position.fifo_pnl
+          + internal.close_lots(p_position.portfolio_id, p_position.instrument_id, abs(v_lieu.lieu_quantity),
+                                abs(v_lieu.lieu_amount), -v_event.action_id, v_event.at);
+        v_position.quantity := v_position.quantity - v_lieu.lieu_quantity;
+        v_position.cost := v_position.cost + v_lieu.realised_pnl - v_lieu.lieu_amount;
+        v_position.realised_pnl := v_position.realised_pnl + v_lieu.realised_pnl;
+        v_position.margin := v_position.margin + v_lieu.margin_delta;
+        v_position.intraday_quantity := internal.intraday_part(v_position.intraday_quantity, v_position.quantity);
+      END IF;
       CONTINUE;
     END IF;
     SELECT * INTO v_move
