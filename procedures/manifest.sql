@@ -127,7 +127,9 @@
 \ir market/calendar/next_day_end.sql
 
 -- Splits, dividends and changes of symbol, and the factors by which they adjust prices.
+\ir internal/market/actions/announce_split.sql
 \ir market/actions/add_split.sql
+\ir market/actions/add_bonus.sql
 \ir market/actions/add_dividend.sql
 \ir market/actions/add_symbol_change.sql
 \ir market/actions/apply_symbol_changes.sql

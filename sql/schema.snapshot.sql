@@ -711,6 +711,7 @@ COMMENT ON DOMAIN ledger.exchange_rate IS 'Units of one currency for one unit of
 
 CREATE TYPE market.corporate_action_kind AS ENUM (
     'split',
+    'bonus',
     'dividend',
     'symbol_change'
 );
@@ -1091,6 +1092,51 @@ CREATE FUNCTION internal.amend_order(p_fill trading.fills, p_new trading.fills, 
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.amend_order(p_fill trading.fills, p_new trading.fills, p_returned numeric[], p_components text[], p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) IS 'Writes to an order that a fill of it was taken back and p_new, of which the quantity may be 0, stands in its place, and frees what it need not reserve any more. p_returned are the fees by component that the fill gives back; NULL when they stay as they were.';
+
+CREATE TABLE market.corporate_actions (
+    action_id integer NOT NULL,
+    instrument_id integer NOT NULL,
+    kind market.corporate_action_kind NOT NULL,
+    ex_date date NOT NULL,
+    numerator market.ratio,
+    denominator market.ratio,
+    amount ledger.money,
+    old_symbol market.symbol,
+    new_symbol market.symbol,
+    CONSTRAINT corporate_actions_terms_check CHECK (
+CASE kind
+    WHEN 'split'::market.corporate_action_kind THEN ((num_nonnulls(numerator, denominator) = 2) AND (num_nonnulls(amount, new_symbol) = 0))
+    WHEN 'bonus'::market.corporate_action_kind THEN (((numerator)::numeric > (denominator)::numeric) AND (num_nonnulls(amount, new_symbol) = 0) AND (num_nonnulls(numerator, denominator) = 2))
+    WHEN 'dividend'::market.corporate_action_kind THEN (((amount)::numeric > (0)::numeric) AND (num_nonnulls(numerator, denominator, new_symbol) = 0))
+    WHEN 'symbol_change'::market.corporate_action_kind THEN ((new_symbol IS NOT NULL) AND (num_nonnulls(numerator, denominator, amount) = 0))
+    ELSE NULL::boolean
+END)
+);
+
+COMMENT ON TABLE market.corporate_actions IS 'Splits, bonus issues, dividends and symbol changes, in force from the open of the ex-date.';
+
+COMMENT ON COLUMN market.corporate_actions.action_id IS 'Identifier.';
+
+COMMENT ON COLUMN market.corporate_actions.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN market.corporate_actions.kind IS 'What happened; it says which of the other columns are set.';
+
+COMMENT ON COLUMN market.corporate_actions.ex_date IS 'First trading day at the new terms, in the exchange''s calendar.';
+
+COMMENT ON COLUMN market.corporate_actions.numerator IS 'Shares after it for each denominator before; 2 in a 2:1 split and in a 1:1 bonus.';
+
+COMMENT ON COLUMN market.corporate_actions.denominator IS 'Shares before it; 1 in a 2:1 split and in a 1:1 bonus.';
+
+COMMENT ON COLUMN market.corporate_actions.amount IS 'Cash dividend per share in the instrument''s currency.';
+
+COMMENT ON COLUMN market.corporate_actions.old_symbol IS 'Ticker before the symbol change, under which the instrument stays findable; NULL for other actions, and until the change is made.';
+
+COMMENT ON COLUMN market.corporate_actions.new_symbol IS 'Ticker from the ex-date on.';
+
+CREATE FUNCTION internal.announce_split(p_kind market.corporate_action_kind, p_instrument_id integer, p_symbol text, p_ex_date date, p_numerator numeric, p_denominator numeric) RETURNS market.corporate_actions
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.announce_split(p_kind market.corporate_action_kind, p_instrument_id integer, p_symbol text, p_ex_date date, p_numerator numeric, p_denominator numeric) IS 'Announces a split or bonus, p_numerator shares after it for p_denominator before; the same again is returned unchanged, and another of that day is refused. Error TR106.';
 
 CREATE FUNCTION internal.apply_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) RETURNS boolean
    LANGUAGE plpgsql;
@@ -1752,45 +1798,6 @@ CREATE FUNCTION internal.orders_ahead(p_orders internal.order_terms[]) RETURNS i
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.orders_ahead(p_orders internal.order_terms[]) IS 'What of a batch comes before each of its orders, if all are accepted.';
-
-CREATE TABLE market.corporate_actions (
-    action_id integer NOT NULL,
-    instrument_id integer NOT NULL,
-    kind market.corporate_action_kind NOT NULL,
-    ex_date date NOT NULL,
-    numerator market.ratio,
-    denominator market.ratio,
-    amount ledger.money,
-    old_symbol market.symbol,
-    new_symbol market.symbol,
-    CONSTRAINT corporate_actions_terms_check CHECK (
-CASE kind
-    WHEN 'split'::market.corporate_action_kind THEN ((num_nonnulls(numerator, denominator) = 2) AND (num_nonnulls(amount, new_symbol) = 0))
-    WHEN 'dividend'::market.corporate_action_kind THEN (((amount)::numeric > (0)::numeric) AND (num_nonnulls(numerator, denominator, new_symbol) = 0))
-    WHEN 'symbol_change'::market.corporate_action_kind THEN ((new_symbol IS NOT NULL) AND (num_nonnulls(numerator, denominator, amount) = 0))
-    ELSE NULL::boolean
-END)
-);
-
-COMMENT ON TABLE market.corporate_actions IS 'Splits, dividends and symbol changes, in force from the open of the ex-date.';
-
-COMMENT ON COLUMN market.corporate_actions.action_id IS 'Identifier.';
-
-COMMENT ON COLUMN market.corporate_actions.instrument_id IS 'The instrument.';
-
-COMMENT ON COLUMN market.corporate_actions.kind IS 'What happened; it says which of the other columns are set.';
-
-COMMENT ON COLUMN market.corporate_actions.ex_date IS 'First trading day at the new terms, in the exchange''s calendar.';
-
-COMMENT ON COLUMN market.corporate_actions.numerator IS 'New shares for each denominator old ones; 2 in a 2:1 split.';
-
-COMMENT ON COLUMN market.corporate_actions.denominator IS 'Old shares; 1 in a 2:1 split.';
-
-COMMENT ON COLUMN market.corporate_actions.amount IS 'Cash dividend per share in the instrument''s currency.';
-
-COMMENT ON COLUMN market.corporate_actions.old_symbol IS 'Ticker before the symbol change, under which the instrument stays findable; NULL for other actions, and until the change is made.';
-
-COMMENT ON COLUMN market.corporate_actions.new_symbol IS 'Ticker from the ex-date on.';
 
 CREATE TABLE trading.position_adjustments (
     portfolio_id integer NOT NULL,
@@ -2636,6 +2643,11 @@ CREATE FUNCTION market.add_alias(broker text, alias text, symbol text) RETURNS m
 
 COMMENT ON FUNCTION market.add_alias(broker text, alias text, symbol text) IS 'Says what a broker calls an instrument; a name that meant another one means this one from now on. Errors TR101, TR103, TR108.';
 
+CREATE FUNCTION market.add_bonus(symbol text, ex_date date, new_shares numeric, held numeric DEFAULT 1) RETURNS market.corporate_actions
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.add_bonus(symbol text, ex_date date, new_shares numeric, held numeric) IS 'Announces a bonus issue from the open of ex_date on: so many new shares, without payment, for each so many that are held. A 1:1 bonus doubles a holding, as a 2:1 split does, and is kept as such (numerator 2, denominator 1). The same bonus again is returned unchanged. Errors TR101, TR103, TR106.';
+
 CREATE FUNCTION market.add_candles(p_instrument_ids integer[], p_buckets timestamp with time zone[], p_open double precision[], p_high double precision[], p_low double precision[], p_close double precision[], p_volume double precision[], p_turnover double precision[], p_first_ts timestamp with time zone[], p_last_ts timestamp with time zone[], p_first_seq bigint[], p_last_seq bigint[], p_ticks integer[]) RETURNS integer
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET extra_float_digits TO '1';
 
@@ -2745,7 +2757,7 @@ COMMENT ON FUNCTION market.adjusted_candles(p_symbol text, p_resolution interval
 CREATE FUNCTION market.adjustment_factors(symbol text) RETURNS TABLE(from_time timestamp with time zone, until_time timestamp with time zone, price_factor double precision, volume_factor double precision)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION market.adjustment_factors(symbol text) IS 'By what prices and volumes of each stretch of time are multiplied to be comparable with today''s, latest stretch first (factor 1): a split of n:d divides prices by n/d and multiplies volumes by it, a dividend D multiplies earlier prices by 1 − D/C, C being the last close before its ex-date. A symbol change needs none: the instrument stays the same. Errors TR101, TR103.';
+COMMENT ON FUNCTION market.adjustment_factors(symbol text) IS 'By what prices and volumes of each stretch of time are multiplied to be comparable with today''s, latest stretch first (factor 1): a split of n:d divides prices by n/d and multiplies volumes by it, and so does a bonus by its numerator and denominator; a dividend D multiplies earlier prices by 1 − D/C, C being the last close before its ex-date. A symbol change needs none: the instrument stays the same. Errors TR101, TR103.';
 
 CREATE FUNCTION market.alias_instrument_id(broker text, alias text) RETURNS integer
    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3580,7 +3592,7 @@ COMMENT ON FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id in
 CREATE FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) RETURNS SETOF trading.orders
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) IS 'Applies a split to portfolios, once each: what they held and ordered before the ex-date began, lots and reservations included; a fraction of a share that it would leave is paid in cash. One that comes too late, when a profit of what it concerns was taken already, is refused and journaled as position.split_refused. Returns the orders that changed. Error TR106.';
+COMMENT ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) IS 'Applies a split or bonus to portfolios, once each: what they held and ordered before the ex-date began, lots and reservations included; a fraction of a share that it would leave is paid in cash. One that comes too late, when a profit of what it concerns was taken already, is refused and journaled as position.split_refused or position.bonus_refused. Returns the orders that changed. Error TR106.';
 
 CREATE FUNCTION trading.approve_order(portfolio text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS trading.orders
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3635,7 +3647,7 @@ COMMENT ON FUNCTION trading.create_portfolio(name text, currency text, capital n
 CREATE FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) RETURNS TABLE(action_id integer, instrument_id integer, kind market.corporate_action_kind, effective_at timestamp with time zone, numerator numeric, denominator numeric)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) IS 'Splits and dividends of these instruments that take effect after a time (NULL: all), and those of before that these portfolios still have to meet, in the order in which they count: a dividend before a split of its day.';
+COMMENT ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) IS 'Splits, bonuses and dividends of these instruments that take effect after a time (NULL: all), and those of before that these portfolios still have to meet, in the order in which they count: a dividend before a split or bonus of its day.';
 
 CREATE FUNCTION trading.due_settlements(portfolio_ids integer[], instrument_ids integer[], at timestamp with time zone) RETURNS TABLE(exchange_id integer, ends_at timestamp with time zone)
    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -7004,7 +7016,7 @@ CREATE VIEW trading.round_trips AS
           WHERE (NOT (EXISTS ( SELECT
                    FROM (market.corporate_actions c
                      JOIN market.instruments n USING (instrument_id))
-                  WHERE ((c.instrument_id = t.instrument_id) AND (c.kind = 'split'::market.corporate_action_kind) AND (market.day_start(n.exchange_id, c.ex_date) > t.opened_at) AND (market.day_start(n.exchange_id, c.ex_date) <= t.closed_at)))))) m);
+                  WHERE ((c.instrument_id = t.instrument_id) AND (c.numerator IS NOT NULL) AND (market.day_start(n.exchange_id, c.ex_date) > t.opened_at) AND (market.day_start(n.exchange_id, c.ex_date) <= t.closed_at)))))) m);
 
 COMMENT ON VIEW trading.round_trips IS 'Closed quantity by the fill that opened it, first in first out, in the instrument''s currency and in the shares of the last close. A future''s entry is that of its opening, whatever was settled on the way; the exit may be a final settlement or an expiry.';
 
@@ -7376,6 +7388,8 @@ CREATE UNIQUE INDEX transfers_reference_key ON ledger.transfers USING btree (por
 CREATE INDEX bars_replay_idx ON market.bars USING btree (resolution, ts, instrument_id);
 
 CREATE INDEX corporate_actions_old_symbol_idx ON market.corporate_actions USING btree (old_symbol) WHERE (old_symbol IS NOT NULL);
+
+CREATE UNIQUE INDEX corporate_actions_ratio_key ON market.corporate_actions USING btree (instrument_id, ex_date) WHERE (numerator IS NOT NULL);
 
 CREATE INDEX instrument_aliases_alias_idx ON market.instrument_aliases USING btree (alias);
 
@@ -7970,6 +7984,11 @@ GRANT SELECT ON TABLE trading.portfolios TO bourse_trader;
 GRANT SELECT ON TABLE trading.portfolios TO bourse_runner;
 GRANT SELECT ON TABLE trading.portfolios TO bourse_admin;
 
+GRANT SELECT ON TABLE market.corporate_actions TO bourse_analyst;
+GRANT SELECT ON TABLE market.corporate_actions TO bourse_trader;
+GRANT SELECT ON TABLE market.corporate_actions TO bourse_runner;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.corporate_actions TO bourse_admin;
+
 GRANT SELECT ON TABLE ledger.transfers TO bourse_analyst;
 GRANT SELECT ON TABLE ledger.transfers TO bourse_trader;
 GRANT SELECT ON TABLE ledger.transfers TO bourse_runner;
@@ -7997,11 +8016,6 @@ GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_analyst;
 GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_trader;
 GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_runner;
 GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_admin;
-
-GRANT SELECT ON TABLE market.corporate_actions TO bourse_analyst;
-GRANT SELECT ON TABLE market.corporate_actions TO bourse_trader;
-GRANT SELECT ON TABLE market.corporate_actions TO bourse_runner;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.corporate_actions TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.position_adjustments TO bourse_analyst;
 GRANT SELECT ON TABLE trading.position_adjustments TO bourse_trader;
@@ -8116,6 +8130,10 @@ GRANT SELECT ON TABLE market.instrument_aliases TO bourse_admin;
 REVOKE ALL ON FUNCTION market.add_alias(broker text, alias text, symbol text) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.add_alias(broker text, alias text, symbol text) TO bourse_runner;
 GRANT ALL ON FUNCTION market.add_alias(broker text, alias text, symbol text) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION market.add_bonus(symbol text, ex_date date, new_shares numeric, held numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION market.add_bonus(symbol text, ex_date date, new_shares numeric, held numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION market.add_bonus(symbol text, ex_date date, new_shares numeric, held numeric) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION market.add_candles(p_instrument_ids integer[], p_buckets timestamp with time zone[], p_open double precision[], p_high double precision[], p_low double precision[], p_close double precision[], p_volume double precision[], p_turnover double precision[], p_first_ts timestamp with time zone[], p_last_ts timestamp with time zone[], p_first_seq bigint[], p_last_seq bigint[], p_ticks integer[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.add_candles(p_instrument_ids integer[], p_buckets timestamp with time zone[], p_open double precision[], p_high double precision[], p_low double precision[], p_close double precision[], p_volume double precision[], p_turnover double precision[], p_first_ts timestamp with time zone[], p_last_ts timestamp with time zone[], p_first_seq bigint[], p_last_seq bigint[], p_ticks integer[]) TO bourse_runner;

@@ -2,7 +2,7 @@ import LibPQ
 import TradingCore
 
 extension EngineStore {
-  /// The splits of these instruments that take effect by a time (nil: all), in order.
+  /// The splits and bonuses of these instruments that take effect by a time (nil: all), in order.
   package nonisolated(nonsending) func splits(
     of instruments: [Int32], until end: Timestamp?
   ) async throws -> [SessionSplit] {
@@ -12,7 +12,7 @@ extension EngineStore {
         FROM market.corporate_actions AS a
         JOIN market.instruments AS i USING (instrument_id)
         CROSS JOIN LATERAL (SELECT market.day_start(i.exchange_id, a.ex_date) AS effective_at) AS d
-       WHERE a.kind = 'split' AND a.instrument_id = ANY ($1)
+       WHERE a.numerator IS NOT NULL AND a.instrument_id = ANY ($1)
          AND d.effective_at <= coalesce($2::timestamptz, 'infinity')
        ORDER BY d.effective_at, a.action_id
       """, [.int4s(instruments), .timestamptz(end?.microseconds)])

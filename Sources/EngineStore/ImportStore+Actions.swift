@@ -5,6 +5,8 @@ extension ImportStore {
   package enum Action: Sendable, Equatable {
     /// New shares for each `denominator` old ones.
     case split(numerator: String, denominator: String)
+    /// New shares for each `held`, without payment.
+    case bonus(newShares: String, held: String)
     /// Cash per share.
     case dividend(amount: String)
     case symbolChange(newSymbol: String)
@@ -23,6 +25,8 @@ extension ImportStore {
       switch action {
       case .split(let numerator, let denominator):
         ("split", "add_split($1, date '2000-01-01' + $2, $4, $5)", [.numeric(numerator), .numeric(denominator)])
+      case .bonus(let newShares, let held):
+        ("bonus", "add_bonus($1, date '2000-01-01' + $2, $4, $5)", [.numeric(newShares), .numeric(held)])
       case .dividend(let amount): ("dividend", "add_dividend($1, $4, date '2000-01-01' + $2)", [.numeric(amount)])
       case .symbolChange(let name):
         ("symbol_change", "add_symbol_change($1, $4, date '2000-01-01' + $2)", [.text(name).typed(.text)])

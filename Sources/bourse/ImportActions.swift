@@ -4,10 +4,11 @@ import Feeds
 struct ImportActions: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "actions",
-    abstract: "Load corporate actions: splits, dividends, symbol changes.",
+    abstract: "Load corporate actions: splits, bonuses, dividends, symbol changes.",
     discussion: """
       Needs columns for symbol, ex_date (first trading day at the new terms) and what the kind of action needs: numerator \
-      and denominator (default 1) of a split, amount per share of a dividend, new_symbol of a symbol_change. A column kind \
+      and denominator (default 1) of a split or bonus (10:1 is ten shares for one; a bonus of 1:1 a new share for each \
+      that is held), amount per share of a dividend, new_symbol of a symbol_change. A column kind \
       says which it is; a file of one kind needs none. The symbols must be known. Rows that cannot be used are shown.
       """)
 

@@ -28,7 +28,7 @@ INSERT INTO matrix VALUES
   -- running and owning
   ('00011', 'SELECT trading.record_fill(''main'', 1, 10, ''x'', client_order_id => ''open'')'), ('00011', 'SELECT trading.expire_orders(''main'')'), ('00011', 'SELECT trading.record_snapshots(ARRAY[trading.portfolio_id(''main'')], now())'),
   ('00011', 'SELECT ledger.deposit(''main'', 1)'), ('00011', 'SELECT ledger.withdraw(''main'', 1)'), ('00011', 'SELECT trading.create_portfolio(''new'')'), ('00011', 'SELECT risk.set_limit(''order_value'', 1)'),
-  ('00011', 'SELECT market.add_instrument(''NEW'')'), ('00011', 'SELECT market.add_split(''IBM'', ''2024-01-09'', 2)'), ('00011', 'SELECT strategy.create_strategy(''t'', ''trend'', ''1 day'', ''{}'')'),
+  ('00011', 'SELECT market.add_instrument(''NEW'')'), ('00011', 'SELECT market.add_split(''IBM'', ''2024-01-09'', 2)'), ('00011', 'SELECT market.add_bonus(''IBM'', ''2024-01-10'', 1)'), ('00011', 'SELECT strategy.create_strategy(''t'', ''trend'', ''1 day'', ''{}'')'),
   ('00011', 'SELECT strategy.create_agent(''b'', ''main'', ''s'', ''{IBM}'')'), ('00011', 'SELECT market.ensure_tick_partitions(''2024-01-08'', ''2024-01-08'')'),
   ('00011', 'INSERT INTO market.ticks (ts, price, size, instrument_id, seq) VALUES (now(), 1, 1, 1, 0)'),
   ('00011', 'SELECT market.upsert_quotes(ARRAY[market.instrument_id(''IBM'')], ''{2030-01-01}'', ''{1}'', ''{NULL}'')'), ('00001', 'INSERT INTO trading.fee_schedules (name) VALUES (''new'')'), ('00001', 'INSERT INTO trading.fee_plans (name, fee_schedule) VALUES (''new'', ''free'')'),

@@ -131,7 +131,8 @@ AS $$
           SELECT x.portfolio_id, x.action_id, true FROM trading.position_adjustments AS x) AS a
     FULL JOIN (SELECT e.portfolio_id, (e.payload ->> 'action_id')::int AS action_id, true AS is_told
                  FROM ops.events AS e
-                WHERE e.kind IN ('position.dividend', 'position.split')) AS e USING (portfolio_id, action_id)
+                WHERE e.kind IN ('position.dividend', 'position.split', 'position.bonus')) AS e
+         USING (portfolio_id, action_id)
    WHERE a.is_applied IS NULL OR e.is_told IS NULL
   UNION ALL
   SELECT 'what is unsettled was not settled later', u.portfolio_id,

@@ -71,8 +71,8 @@ AS $$
                 coalesce(format('%s, %s:%s of %s for instrument %s', c.kind, trim_scale(c.numerator),
                                 trim_scale(c.denominator), c.ex_date, c.instrument_id), 'gone'))
     FROM trading.position_adjustments AS a LEFT JOIN market.corporate_actions AS c USING (action_id)
-   WHERE (c.kind, a.instrument_id, a.numerator, a.denominator, a.ex_date)
-         IS DISTINCT FROM ('split', c.instrument_id, c.numerator, c.denominator, c.ex_date)
+   WHERE (c.kind IN ('split', 'bonus'), a.instrument_id, a.numerator, a.denominator, a.ex_date)
+         IS DISTINCT FROM (true, c.instrument_id, c.numerator, c.denominator, c.ex_date)
   UNION ALL
   SELECT 'a dividend was paid as it stands', d.portfolio_id,
          format('action %s: %s per unit on %s for instrument %s was paid, %s for %s; it is %s now', d.action_id,

@@ -2,7 +2,7 @@
 -- issuers did to them. One machine writes these; others may copy them, so nothing here refers to a portfolio.
 CREATE TYPE market.instrument_kind AS ENUM ('equity', 'etf', 'index', 'future', 'option', 'crypto', 'fx');
 CREATE TYPE market.option_right AS ENUM ('call', 'put');
-CREATE TYPE market.corporate_action_kind AS ENUM ('split', 'dividend', 'symbol_change');
+CREATE TYPE market.corporate_action_kind AS ENUM ('split', 'bonus', 'dividend', 'symbol_change');
 COMMENT ON TYPE market.instrument_kind IS 'What is traded.';
 COMMENT ON TYPE market.option_right IS
   'The right of an option: to buy (call) or to sell (put) its underlying at the strike.';
@@ -260,20 +260,26 @@ CREATE TABLE market.corporate_actions (
   CONSTRAINT corporate_actions_terms_check CHECK (
     CASE kind
       WHEN 'split'         THEN num_nonnulls(numerator, denominator) = 2 AND num_nonnulls(amount, new_symbol) = 0
+      WHEN 'bonus'         THEN numerator > denominator AND num_nonnulls(amount, new_symbol) = 0
+                                AND num_nonnulls(numerator, denominator) = 2
       WHEN 'dividend'      THEN amount > 0 AND num_nonnulls(numerator, denominator, new_symbol) = 0
       WHEN 'symbol_change' THEN new_symbol IS NOT NULL AND num_nonnulls(numerator, denominator, amount) = 0
     END)
 );
+-- One change of the number of shares a day.
+CREATE UNIQUE INDEX corporate_actions_ratio_key ON market.corporate_actions (instrument_id, ex_date)
+  WHERE numerator IS NOT NULL;
 CREATE INDEX corporate_actions_old_symbol_idx ON market.corporate_actions (old_symbol) WHERE old_symbol IS NOT NULL;
 COMMENT ON TABLE  market.corporate_actions IS
-  'Splits, dividends and symbol changes, in force from the open of the ex-date.';
+  'Splits, bonus issues, dividends and symbol changes, in force from the open of the ex-date.';
 COMMENT ON COLUMN market.corporate_actions.action_id IS 'Identifier.';
 COMMENT ON COLUMN market.corporate_actions.instrument_id IS 'The instrument.';
 COMMENT ON COLUMN market.corporate_actions.kind IS 'What happened; it says which of the other columns are set.';
 COMMENT ON COLUMN market.corporate_actions.ex_date IS
   'First trading day at the new terms, in the exchange''s calendar.';
-COMMENT ON COLUMN market.corporate_actions.numerator IS 'New shares for each denominator old ones; 2 in a 2:1 split.';
-COMMENT ON COLUMN market.corporate_actions.denominator IS 'Old shares; 1 in a 2:1 split.';
+COMMENT ON COLUMN market.corporate_actions.numerator IS
+  'Shares after it for each denominator before; 2 in a 2:1 split and in a 1:1 bonus.';
+COMMENT ON COLUMN market.corporate_actions.denominator IS 'Shares before it; 1 in a 2:1 split and in a 1:1 bonus.';
 COMMENT ON COLUMN market.corporate_actions.amount IS 'Cash dividend per share in the instrument''s currency.';
 COMMENT ON COLUMN market.corporate_actions.old_symbol IS
   'Ticker before the symbol change, under which the instrument stays findable; NULL for other actions, and until the '

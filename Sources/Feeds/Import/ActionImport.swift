@@ -1,7 +1,7 @@
 import EngineStore
 import LibPQ
 
-/// Imports corporate actions (splits, dividends, symbol changes), each file in one transaction.
+/// Imports corporate actions (splits, bonuses, dividends, symbol changes), each file in one transaction.
 package struct ActionImport: Sendable {
   private static let required: [ColumnRole] = [.symbol, .exDate]
   private static let optional: [ColumnRole] = [.kind, .numerator, .denominator, .amount, .newSymbol]
@@ -120,16 +120,20 @@ package struct ActionImport: Sendable {
         field(.kind)?.0.string.lowercased().replacing(" ", with: "_")
         ?? (columns[.numerator] == nil ? columns[.amount] == nil ? "symbol_change" : "dividend" : "split")
       switch kind {
-      case "split":
+      case "split", "bonus":
         guard let (text, _) = field(.numerator), !text.isEmpty else {
-          return .failure(.other("a split needs a numerator"))
+          return .failure(.other("a \(kind) needs a numerator"))
         }
         if let (new, old) = Self.ratio(text.string) {
           // The whole ratio stands in one column.
-          action = .split(numerator: new, denominator: old)
+          action = kind == "bonus" ? .bonus(newShares: new, held: old) : .split(numerator: new, denominator: old)
         } else {
           let numerator = try number(.numerator, "numerator") ?? ""
-          action = .split(numerator: numerator, denominator: try number(.denominator, "denominator") ?? "1")
+          let denominator = try number(.denominator, "denominator") ?? "1"
+          action =
+            kind == "bonus"
+            ? .bonus(newShares: numerator, held: denominator)
+            : .split(numerator: numerator, denominator: denominator)
         }
       case "dividend":
         guard let amount = try number(.amount, "amount") else { return .failure(.other("a dividend needs an amount")) }
@@ -140,7 +144,7 @@ package struct ActionImport: Sendable {
         }
         guard SymbolTable.isSymbol(name) else { return .failure(.symbol(column)) }
         action = .symbolChange(newSymbol: name.string)
-      default: return .failure(.other("the kind is none of split, dividend and symbol_change"))
+      default: return .failure(.other("the kind is none of split, bonus, dividend and symbol_change"))
       }
     } catch {
       return .failure(error)

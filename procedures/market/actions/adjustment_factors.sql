@@ -15,10 +15,10 @@ DECLARE
 BEGIN
   FOR v_day IN
     SELECT market.day_start(i.exchange_id, a.ex_date) AS at, sum(a.amount)::float8 AS dividend,
-           coalesce(max(a.numerator / a.denominator) FILTER (WHERE a.kind = 'split'), 1)::float8 AS ratio
+           coalesce(max(a.numerator / a.denominator) FILTER (WHERE a.numerator IS NOT NULL), 1)::float8 AS ratio
       FROM market.corporate_actions AS a
       JOIN market.instruments AS i USING (instrument_id)
-     WHERE a.instrument_id = v_instrument_id AND a.kind IN ('split', 'dividend')
+     WHERE a.instrument_id = v_instrument_id AND a.kind <> 'symbol_change'
      GROUP BY 1
      ORDER BY 1 DESC
   LOOP
@@ -41,6 +41,7 @@ END
 $$;
 COMMENT ON FUNCTION market.adjustment_factors(text) IS
   'By what prices and volumes of each stretch of time are multiplied to be comparable with today''s, latest stretch '
-  'first (factor 1): a split of n:d divides prices by n/d and multiplies volumes by it, a dividend D multiplies '
+  'first (factor 1): a split of n:d divides prices by n/d and multiplies volumes by it, and so does a bonus by its '
+  'numerator and denominator; a dividend D multiplies '
   'earlier prices by 1 − D/C, C being the last close before its ex-date. A symbol change needs none: the instrument '
   'stays the same. Errors TR101, TR103.';

@@ -13,11 +13,11 @@ DECLARE
   v_due        timestamptz;  -- from here on everything is in the new terms
 BEGIN
   SELECT * INTO v_action FROM market.corporate_actions AS a
-   WHERE a.action_id = apply_split.action_id AND a.kind = 'split';
+   WHERE a.action_id = apply_split.action_id AND a.kind IN ('split', 'bonus');
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'there is no split %', apply_split.action_id
-      USING ERRCODE = 'TR106', DETAIL = 'market.corporate_actions has no split with this action_id.',
-            HINT = 'Announce it with market.add_split(...).';
+    RAISE EXCEPTION 'there is no split or bonus %', apply_split.action_id
+      USING ERRCODE = 'TR106', DETAIL = 'market.corporate_actions has no split and no bonus with this action_id.',
+            HINT = 'Announce it with market.add_split(...) or market.add_bonus(...).';
   END IF;
   SELECT * INTO v_instrument FROM market.instruments AS i WHERE i.instrument_id = v_action.instrument_id;
   v_due := market.day_start(v_instrument.exchange_id, v_action.ex_date);
@@ -41,8 +41,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION trading.apply_split(int[], int, timestamptz) IS
-  'Applies a split to portfolios, once each: what they held and ordered before the ex-date began, lots and '
+  'Applies a split or bonus to portfolios, once each: what they held and ordered before the ex-date began, lots and '
   'reservations included; a fraction of a share that it would leave is paid in cash. One that comes too late, when a '
-  'profit of what it concerns was taken already, is refused and journaled as position.split_refused. Returns the '
-  'orders that changed. Error TR106.';
+  'profit of what it concerns was taken already, is refused and journaled as position.split_refused or '
+  'position.bonus_refused. Returns the orders that changed. Error TR106.';
 REVOKE ALL ON FUNCTION trading.apply_split(int[], int, timestamptz) FROM PUBLIC;

@@ -13,7 +13,7 @@ BEGIN
       FROM market.corporate_actions AS a
       JOIN market.instruments AS i USING (instrument_id)
       CROSS JOIN LATERAL (SELECT market.day_start(i.exchange_id, a.ex_date) AS effective_at) AS d
-     WHERE a.instrument_id = ANY (due_actions.instrument_ids) AND a.kind IN ('split', 'dividend')
+     WHERE a.instrument_id = ANY (due_actions.instrument_ids) AND a.kind <> 'symbol_change'
        AND (d.effective_at > coalesce(due_actions.after, '-infinity')
             -- Announced too late for its day, and somebody held it then.
             OR EXISTS (SELECT FROM trading.positions AS p
@@ -33,5 +33,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION trading.due_actions(int[], int[], timestamptz) IS
-  'Splits and dividends of these instruments that take effect after a time (NULL: all), and those of before that these '
-  'portfolios still have to meet, in the order in which they count: a dividend before a split of its day.';
+  'Splits, bonuses and dividends of these instruments that take effect after a time (NULL: all), and those of before '
+  'that these portfolios still have to meet, in the order in which they count: a dividend before a split or bonus of '
+  'its day.';

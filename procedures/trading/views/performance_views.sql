@@ -126,7 +126,7 @@ SELECT p.name AS portfolio, i.symbol, t.lot_fill_id AS opening_fill_id,
      -- Prices on both sides of a split are of different shares.
      WHERE NOT EXISTS (SELECT FROM market.corporate_actions AS c
                         JOIN market.instruments AS n USING (instrument_id)
-                       WHERE c.instrument_id = t.instrument_id AND c.kind = 'split'
+                       WHERE c.instrument_id = t.instrument_id AND c.numerator IS NOT NULL
                          AND market.day_start(n.exchange_id, c.ex_date) > t.opened_at
                          AND market.day_start(n.exchange_id, c.ex_date) <= t.closed_at)) AS m;
 COMMENT ON VIEW trading.round_trips IS

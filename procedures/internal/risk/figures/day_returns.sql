@@ -38,7 +38,7 @@ BEGIN
                                   AND b.ts < v_today)) AS c) AS r
      WHERE r.return IS NOT NULL
        AND NOT EXISTS (SELECT FROM market.corporate_actions AS a
-                        WHERE a.instrument_id = p_instrument_id AND a.kind = 'split' AND a.ex_date = r.day)
+                        WHERE a.instrument_id = p_instrument_id AND a.numerator IS NOT NULL AND a.ex_date = r.day)
      ORDER BY r.day DESC LIMIT 60;
 END
 $$;

@@ -21,7 +21,8 @@ BEGIN
   END IF;
   v_order.quantity := v_order.filled_quantity + v_open;
   IF v_open = 0 THEN
-    RETURN internal.end_order(p_order, 'cancelled', 'TR201', 'less than a lot of it is left after the split', p_at);
+    RETURN internal.end_order(p_order, 'cancelled', 'TR201',
+                              format('less than a lot of it is left after the %s', p_action.kind), p_at);
   END IF;
   -- Prices move to the tick grid away from what would cost the owner more: buys down, sells up.
   v_order.limit_price := internal.split_price(p_order.limit_price, p_order.side, p_action, p_instrument.tick_size);

@@ -33,7 +33,7 @@ BEGIN
        AND EXISTS (SELECT FROM trading.fills AS f
                     WHERE f.portfolio_id = p_portfolio.portfolio_id AND f.instrument_id = p_action.instrument_id
                                                                 AND f.at >= p_due AND f.closed_quantity > 0) THEN
-      PERFORM internal.emit_event('position.split_refused', p_at, p_portfolio.portfolio_id,
+      PERFORM internal.emit_event(format('position.%s_refused', p_action.kind), p_at, p_portfolio.portfolio_id,
                                   p_action.instrument_id, NULL,
                                   jsonb_build_object('action_id', p_action.action_id, 'factor', v_factor, 'held',
                                                      v_held));
@@ -79,8 +79,8 @@ BEGIN
          v_lieu.lieu_quantity, v_lieu.lieu_price, v_lieu.lieu_amount, v_lieu.realised_pnl, v_lieu.fifo_pnl,
          v_lieu.margin_delta, v_lieu.advanced, v_lieu.first_transfer_id, v_lieu.next_transfer_id
     FROM ledger.portfolio_clocks AS b WHERE b.portfolio_id = p_portfolio.portfolio_id;
-  PERFORM internal.emit_event('position.split', p_at, p_portfolio.portfolio_id, p_action.instrument_id,
-                              NULL,
+  PERFORM internal.emit_event(format('position.%s', p_action.kind), p_at, p_portfolio.portfolio_id,
+                              p_action.instrument_id, NULL,
                               jsonb_build_object('action_id', p_action.action_id, 'factor', v_factor, 'quantity',
                                                  v_quantity)
                               || CASE WHEN v_lieu.lieu_quantity <> 0
