@@ -1978,7 +1978,7 @@ COMMENT ON COLUMN risk.halts.resumed_by IS 'Who resumed; NULL while in force.';
 CREATE FUNCTION internal.put_state(p_state risk.trading_state, p_scope risk.scope, p_scope_id integer, p_scope_name text, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_metric risk.metric DEFAULT NULL::risk.metric) RETURNS risk.halts
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.put_state(p_state risk.trading_state, p_scope risk.scope, p_scope_id integer, p_scope_name text, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone, p_metric risk.metric) IS 'Puts a scope into the state reducing or halted; one that is in a stricter or equal state stays in it, for the longer of both times.';
+COMMENT ON FUNCTION internal.put_state(p_state risk.trading_state, p_scope risk.scope, p_scope_id integer, p_scope_name text, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone, p_metric risk.metric) IS 'Puts a scope into the state reducing or halted; one that is in a stricter or equal state stays in it, for the longer of both times. Errors TR249, TR305.';
 
 CREATE FUNCTION internal.quote_age(p_instrument_id integer, p_at timestamp with time zone) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
@@ -2151,6 +2151,11 @@ CREATE FUNCTION internal.request_cancel(p_order trading.orders, p_code text, p_r
 
 COMMENT ON FUNCTION internal.request_cancel(p_order trading.orders, p_code text, p_reason text, p_at timestamp with time zone) IS 'Cancels an open order on paper, or one that was never sent. One that is at a broker becomes pending_cancel and keeps its money until the broker says what became of it.';
 
+CREATE FUNCTION internal.require_amount(p_amount numeric) RETURNS void
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.require_amount(p_amount numeric) IS 'Refuses an amount of more than eight decimals, which would be rounded; its sign and size are judged where it is booked. NULL passes. Error TR403.';
+
 CREATE FUNCTION internal.require_day_over(p_kind market.instrument_kind, p_portfolio_id integer, p_day date, p_at timestamp with time zone) RETURNS void
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
@@ -2184,7 +2189,7 @@ COMMENT ON FUNCTION internal.resize_order(p_order trading.orders, p_open numeric
 CREATE FUNCTION internal.resolve_pending(p_portfolio text, p_transfer_id bigint, p_amount numeric, p_state ledger.transfer_state, p_at timestamp with time zone, p_reference text) RETURNS ledger.transfers
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.resolve_pending(p_portfolio text, p_transfer_id bigint, p_amount numeric, p_state ledger.transfer_state, p_at timestamp with time zone, p_reference text) IS 'What ledger.post_pending and ledger.void_pending share. Errors TR211, TR403, TR405, TR406, TR409.';
+COMMENT ON FUNCTION internal.resolve_pending(p_portfolio text, p_transfer_id bigint, p_amount numeric, p_state ledger.transfer_state, p_at timestamp with time zone, p_reference text) IS 'What ledger.post_pending and ledger.void_pending share. Errors TR211, TR249, TR403, TR405, TR406, TR409.';
 
 CREATE FUNCTION internal.restore_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) RETURNS void
    LANGUAGE sql;
@@ -2548,7 +2553,7 @@ COMMENT ON FUNCTION ledger.exchange_rate(from_currency text, to_currency text, a
 CREATE FUNCTION ledger.hold(portfolio text, amount numeric, currency text DEFAULT NULL::text, kind ledger.transfer_kind DEFAULT 'withdrawal'::ledger.transfer_kind, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION ledger.hold(portfolio text, amount numeric, currency text, kind ledger.transfer_kind, at timestamp with time zone, reference text) IS 'Books a pending withdrawal, whose money is set aside, or a pending deposit, which is announced and cannot be spent; ledger.post_pending or ledger.void_pending ends it, once. The same reference again answers the first transfer. Errors TR211, TR401, TR403, TR404, TR406, TR409.';
+COMMENT ON FUNCTION ledger.hold(portfolio text, amount numeric, currency text, kind ledger.transfer_kind, at timestamp with time zone, reference text) IS 'Books a pending withdrawal, whose money is set aside, or a pending deposit, which is announced and cannot be spent; ledger.post_pending or ledger.void_pending ends it, once. The same reference again answers the first transfer. Errors TR211, TR249, TR401, TR403, TR404, TR406, TR409.';
 
 CREATE FUNCTION ledger.lock_free_portfolios(p_portfolio_ids integer[]) RETURNS SETOF integer
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2563,7 +2568,7 @@ COMMENT ON FUNCTION ledger.lock_portfolios(p_portfolio_ids integer[], p_patience
 CREATE FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, amount numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, amount numeric, at timestamp with time zone, reference text) IS 'Posts a held transfer, in whole unless an amount is given, and voids the rest: it is answered once. The same reference again answers the first time''s transfer. Errors TR211, TR403, TR405, TR406, TR409.';
+COMMENT ON FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, amount numeric, at timestamp with time zone, reference text) IS 'Posts a held transfer, in whole unless an amount is given, and voids the rest: it is answered once. The same reference again answers the first time''s transfer. Errors TR211, TR249, TR403, TR405, TR406, TR409.';
 
 CREATE FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -2615,7 +2620,7 @@ COMMENT ON FUNCTION ledger.statement(portfolio text, from_time timestamp with ti
 CREATE FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at timestamp with time zone, reference text) IS 'Gives a held transfer up in whole: its money is free again. The same reference again answers the first time''s transfer. Errors TR211, TR405, TR406, TR409.';
+COMMENT ON FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at timestamp with time zone, reference text) IS 'Gives a held transfer up in whole: its money is free again. The same reference again answers the first time''s transfer. Errors TR211, TR249, TR405, TR406, TR409.';
 
 CREATE FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), reference text DEFAULT NULL::text) RETURNS ledger.transfers
    LANGUAGE sql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3077,7 +3082,7 @@ COMMENT ON COLUMN ops.consumers.advanced_at IS 'Clock time at which it last move
 CREATE FUNCTION ops.add_consumer(name text, from_start boolean DEFAULT true) RETURNS ops.consumers
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION ops.add_consumer(name text, from_start boolean) IS 'Registers a reader of the journal, at its start or at what is written from now on; a reader that exists keeps its position.';
+COMMENT ON FUNCTION ops.add_consumer(name text, from_start boolean) IS 'Registers a reader of the journal, at its start or at what is written from now on; a reader that exists keeps its position. Error TR602.';
 
 CREATE FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event_id bigint) RETURNS ops.consumers
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3235,7 +3240,7 @@ COMMENT ON FUNCTION ops.read_events(consumer text, max_events integer) IS 'The n
 CREATE FUNCTION ops.save_cursor(portfolio_ids integer[], feed text, "position" bigint, at timestamp with time zone, is_finished boolean DEFAULT false, sequence bigint DEFAULT 0) RETURNS void
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION ops.save_cursor(portfolio_ids integer[], feed text, "position" bigint, at timestamp with time zone, is_finished boolean, sequence bigint) IS 'Moves the cursors of portfolios in a feed, in the transaction of the batch that came there. Error TR603 when one would move back.';
+COMMENT ON FUNCTION ops.save_cursor(portfolio_ids integer[], feed text, "position" bigint, at timestamp with time zone, is_finished boolean, sequence bigint) IS 'Moves the cursors of portfolios in a feed, in the transaction of the batch that came there. Error TR211; TR603 when one would move back.';
 
 CREATE TABLE ops.runners (
     runner_id integer NOT NULL,
@@ -3276,7 +3281,7 @@ COMMENT ON COLUMN ops.runners.stopped_at IS 'Clock time of an orderly stop, or a
 CREATE FUNCTION ops.start_runner(name text, host text, process_id integer, version text, feed text, portfolio_ids integer[]) RETURNS ops.runners
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION ops.start_runner(name text, host text, process_id integer, version text, feed text, portfolio_ids integer[]) IS 'Registers a runner and takes its portfolios for its session, all or none. Error TR211; TR601 names the runner that has one of them.';
+COMMENT ON FUNCTION ops.start_runner(name text, host text, process_id integer, version text, feed text, portfolio_ids integer[]) IS 'Registers a runner and takes its portfolios for its session, all or none. Errors TR211, TR604; TR601 names the runner that has one of them.';
 
 CREATE FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean DEFAULT false) RETURNS void
    LANGUAGE sql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3286,7 +3291,7 @@ COMMENT ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) IS 
 CREATE FUNCTION risk.emergency_exit(scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, reason text DEFAULT 'emergency exit'::text, at timestamp with time zone DEFAULT now()) RETURNS TABLE(portfolio text, symbol text, held numeric, orders_cancelled integer, closing_order_id bigint, status trading.order_status, problem text)
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Halts a scope, cancels everything that rests in it, stops included, and closes its positions by market orders, in one transaction: SELECT * FROM risk.emergency_exit() does so for everything. An agent or a strategy stands for its portfolios'' positions in its instruments. Asked again it answers what is under way. risk.resume ends the halt. One row per instrument that was held or ordered. Error TR306.';
+COMMENT ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Halts a scope, cancels everything that rests in it, stops included, and closes its positions by market orders, in one transaction: SELECT * FROM risk.emergency_exit() does so for everything. An agent or a strategy stands for its portfolios'' positions in its instruments. Asked again it answers what is under way. risk.resume ends the halt. One row per instrument that was held or ordered. Errors TR249, TR305, TR306.';
 
 CREATE FUNCTION risk.explain(p_order trading.orders) RETURNS TABLE(rule text, scope risk.scope, figure numeric, bound numeric, action risk.action, verdict text, code text, reason text)
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3306,7 +3311,7 @@ COMMENT ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order
 CREATE FUNCTION risk.halt(scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, reason text DEFAULT 'halted by hand'::text, at timestamp with time zone DEFAULT now()) RETURNS risk.halts
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Stops orders that open or enlarge positions, of everybody, a user, a portfolio, a strategy, an agent, an instrument or a sector, until risk.resume; orders that only make a position smaller still pass, and what rests stays. A second halt of the same scope answers the first. Error TR306.';
+COMMENT ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Stops orders that open or enlarge positions, of everybody, a user, a portfolio, a strategy, an agent, an instrument or a sector, until risk.resume; orders that only make a position smaller still pass, and what rests stays. A second halt of the same scope answers the first. Errors TR249, TR305, TR306.';
 
 CREATE TABLE risk.locks (
     portfolio_id integer NOT NULL,
@@ -3352,17 +3357,17 @@ COMMENT ON COLUMN risk.locks.released_by IS 'Who released it; NULL when nobody d
 CREATE FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone DEFAULT now()) RETURNS risk.locks
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone) IS 'Ends a lock before it expires; for a drawdown it is the only way, and a new peak begins at today''s index. Errors TR211, TR328.';
+COMMENT ON FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone) IS 'Ends a lock before it expires; for a drawdown it is the only way, and a new peak begins at today''s index. Errors TR211, TR249, TR328.';
 
 CREATE FUNCTION risk.resume(scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS risk.halts
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp with time zone) IS 'Ends the state reducing or halted of a scope. One that a drawdown had set begins a new peak at today''s index. Errors TR306, TR307.';
+COMMENT ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp with time zone) IS 'Ends the state reducing or halted of a scope. One that a drawdown had set begins a new peak at today''s index. Errors TR249, TR306, TR307.';
 
 CREATE FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), action risk.action DEFAULT 'reject'::risk.action, period interval DEFAULT NULL::interval, symbol text DEFAULT NULL::text) RETURNS risk.limits
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone, action risk.action, period interval, symbol text) IS 'Sets, changes or (bound NULL) takes away the limit of this metric, scope, action, period and symbol; it counts for orders submitted from then on. symbol narrows it to one instrument; order_rate needs a period. Errors TR101, TR103, TR305, TR306.';
+COMMENT ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone, action risk.action, period interval, symbol text) IS 'Sets, changes or (bound NULL) takes away the limit of this metric, scope, action, period and symbol; it counts for orders submitted from then on. symbol narrows it to one instrument; order_rate needs a period. Errors TR101, TR103, TR249, TR305, TR306.';
 
 CREATE TABLE risk.protections (
     protection_id integer NOT NULL,
@@ -3424,12 +3429,12 @@ COMMENT ON COLUMN risk.protections.set_by IS 'Who set it.';
 CREATE FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, per risk.protected DEFAULT 'instrument'::risk.protected, period interval DEFAULT NULL::interval, trades integer DEFAULT 1, least_profit numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now()) RETURNS risk.protections
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope, target text, per risk.protected, period interval, trades integer, least_profit numeric, at timestamp with time zone) IS 'Sets, changes or (pause NULL) takes away a pause after losses; it counts for fills from then on. Errors TR101, TR103, TR305, TR306.';
+COMMENT ON FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope, target text, per risk.protected, period interval, trades integer, least_profit numeric, at timestamp with time zone) IS 'Sets, changes or (pause NULL) takes away a pause after losses; it counts for fills from then on. Errors TR101, TR103, TR249, TR305, TR306.';
 
 CREATE FUNCTION risk.set_state(state risk.trading_state, scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, reason text DEFAULT 'set by hand'::text, at timestamp with time zone DEFAULT now()) RETURNS risk.halts
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Puts a scope into a trading state: active, reducing or halted. Answers the row in force, for active the one that ended, NULL when none was. Errors TR305, TR306.';
+COMMENT ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Puts a scope into a trading state: active, reducing or halted. Answers the row in force, for active the one that ended, NULL when none was. Errors TR249, TR305, TR306.';
 
 CREATE TABLE strategy.agents (
     portfolio_id integer NOT NULL,
@@ -3472,7 +3477,7 @@ COMMENT ON COLUMN strategy.agents.changed_at IS 'Event time of the last change o
 CREATE FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer DEFAULT NULL::integer, mode strategy.agent_mode DEFAULT 'dry'::strategy.agent_mode, at timestamp with time zone DEFAULT now()) RETURNS strategy.agents
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, mode strategy.agent_mode, at timestamp with time zone) IS 'Puts a strategy version (the latest unless given) to work on a portfolio and symbols; it is idle until strategy.start_agent. Errors TR101, TR103, TR211, TR501, TR502.';
+COMMENT ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, mode strategy.agent_mode, at timestamp with time zone) IS 'Puts a strategy version (the latest unless given) to work on a portfolio and symbols; it is idle until strategy.start_agent. Errors TR101, TR103, TR211, TR249, TR501, TR502.';
 
 CREATE TABLE strategy.strategy_versions (
     strategy_id integer NOT NULL,
@@ -3510,7 +3515,7 @@ COMMENT ON FUNCTION strategy.pause_agent(portfolio text, agent text, at timestam
 CREATE FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], times timestamp with time zone[], kinds text[], strengths double precision[], prices double precision[], client_order_ids text[]) RETURNS void
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], times timestamp with time zone[], kinds text[], strengths double precision[], prices double precision[], client_order_ids text[]) IS 'Appends what agents wanted; a signal that is known is not doubled.';
+COMMENT ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], times timestamp with time zone[], kinds text[], strengths double precision[], prices double precision[], client_order_ids text[]) IS 'Appends what agents wanted; a signal that is known is not doubled. Errors TR503, TR604.';
 
 CREATE FUNCTION strategy.save_agent_state(portfolio_id integer, agent_id integer, instrument_id integer, at timestamp with time zone, state double precision[]) RETURNS void
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3520,7 +3525,7 @@ COMMENT ON FUNCTION strategy.save_agent_state(portfolio_id integer, agent_id int
 CREATE FUNCTION strategy.set_agent_status(portfolio text, agent text, status strategy.agent_status, error text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS strategy.agents
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION strategy.set_agent_status(portfolio text, agent text, status strategy.agent_status, error text, at timestamp with time zone) IS 'Moves an agent to a status that strategy.agent_transitions allows; the status that it has already changes nothing. Errors TR211, TR503, TR504.';
+COMMENT ON FUNCTION strategy.set_agent_status(portfolio text, agent text, status strategy.agent_status, error text, at timestamp with time zone) IS 'Moves an agent to a status that strategy.agent_transitions allows; the status that it has already changes nothing. Errors TR211, TR249, TR503, TR504.';
 
 CREATE FUNCTION strategy.start_agent(portfolio text, agent text, at timestamp with time zone DEFAULT now()) RETURNS strategy.agents
    LANGUAGE sql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';

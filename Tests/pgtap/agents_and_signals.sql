@@ -16,7 +16,7 @@ SELECT is((SELECT count(*) FROM strategy.agent_instruments), 1::bigint, 'a symbo
 SELECT is((strategy.create_agent('old', 'main', 'ema', '{IBM}', 1)).version, 1, 'or the version that is asked for');
 SELECT pg_temp.refuses(format('SELECT strategy.create_agent(%s)', a), c, a) FROM (VALUES ('''bot'', ''main'', ''ema'', ''{IBM}''', 'TR502'), ('''x'', ''none'', ''ema'', ''{IBM}''', 'TR211'), ('''x'', ''main'', ''none'', ''{IBM}''', 'TR501'),
   ('''x'', ''main'', ''ema'', ''{IBM}'', 99', 'TR501'), ('''x'', ''main'', ''ema'', ''{NONE}''', 'TR101'), ('''x'', ''main'', ''ema'', ''{}''', 'TR502'), ('''x'', ''main'', ''ema'', NULL', 'TR502'), ('NULL, ''main'', ''ema'', ''{IBM}''', 'TR502'),
-  ('''x'', ''main'', ''ema'', ''{NULL}''', '23502')) AS w (a, c);
+  ('''x'', ''main'', ''ema'', ''{NULL}''', 'TR502')) AS w (a, c);
 SELECT is((SELECT count(*) FROM strategy.agents), 2::bigint, 'none of them was made');
 
 -- Every pair of states.

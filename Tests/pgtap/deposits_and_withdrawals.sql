@@ -19,7 +19,7 @@ SELECT is(trading.check_available_funds('main', 1, 'EUR'), NULL, 'no account, no
 SELECT pg_temp.refuses($$SELECT trading.check_available_funds('none', 1)$$, 'TR211', 'an unknown portfolio');
 
 SELECT pg_temp.refuses(format('SELECT ledger.%s(%L, %s)', f, 'main', a), 'TR403', format('%s of %s', f, a))
-  FROM unnest(ARRAY['deposit', 'withdraw']) AS f, unnest(ARRAY['0', '-1', 'NULL', '''NaN''', '''Infinity''', '''-Infinity''', '1e20', '0.000000001', '-0.00000001']) AS a;
+  FROM unnest(ARRAY['deposit', 'withdraw']) AS f, unnest(ARRAY['0', '-1', 'NULL', '''NaN''', '''Infinity''', '''-Infinity''', '1e20', '0.000000001', '1.000000001', '-0.00000001']) AS a;
 SELECT pg_temp.refuses($$SELECT ledger.deposit('none', 1)$$, 'TR211', 'an unknown portfolio');
 SELECT pg_temp.refuses($$SELECT ledger.deposit(NULL, 1)$$, 'TR211', 'no portfolio');
 SELECT pg_temp.refuses($$SELECT ledger.withdraw('main', 1, currency => 'EUR')$$, 'TR404', 'a currency without an account');

@@ -27,7 +27,7 @@ SELECT is((SELECT array_agg(e.stream_xid::text ORDER BY e.stream_xid, e.event_id
 SELECT pg_temp.refuses(s, c, s) FROM (VALUES
   ($$SELECT ops.advance_consumer('reader', '3', 1)$$, 'TR603'), ($$SELECT ops.advance_consumer('reader', '4', 0)$$, 'TR603'), ($$SELECT ops.advance_consumer('reader', pg_current_xact_id(), 1)$$, 'TR603'),
   ($$SELECT ops.advance_consumer('reader', '18446744073709551615', 1)$$, 'TR603'), ($$SELECT ops.advance_consumer('reader', NULL, 1)$$, 'TR603'), ($$SELECT ops.advance_consumer('none', '4', 1)$$, 'TR602'),
-  ($$SELECT ops.read_events('none')$$, 'TR602'), ($$SELECT ops.add_consumer('')$$, '23514'), ($$SELECT ops.add_consumer(NULL)$$, '23502')) AS w (s, c);
+  ($$SELECT ops.read_events('none')$$, 'TR602'), ($$SELECT ops.add_consumer('')$$, 'TR602'), ($$SELECT ops.add_consumer(NULL)$$, 'TR602')) AS w (s, c);
 SELECT lives_ok($$SELECT ops.advance_consumer(c.name, c.stream_xid, c.event_id) FROM ops.consumers AS c$$, 'standing still is allowed');
 SELECT ops.add_consumer('late', from_start => false) \g /dev/null
 SELECT is_empty($$SELECT * FROM ops.read_events('late')$$, 'a consumer that begins now does not see the past');
@@ -40,7 +40,7 @@ SELECT ops.save_cursor(:'both', 'bars', 10, '2024-01-08') \g /dev/null
 SELECT ops.save_cursor(ARRAY[:first], 'bars', 20, NULL, true) \g /dev/null
 SELECT results_eq($$SELECT position, at, is_finished FROM ops.feed_cursors ORDER BY position$$, $$VALUES (10::bigint, timestamptz '2024-01-08', false), (20, '2024-01-08', true)$$, 'cursors move forward, or stand');
 SELECT pg_temp.refuses(format('SELECT ops.save_cursor(%L, %L, %s, now())', a, 'bars', p), c, format('to %s of %s', p, a)) FROM (VALUES
-  (:'both', '15', 'TR603'), (format('{%s}', :first), '19', 'TR603'), ('{-1}', '1', '23503'), (:'both', '-1', 'TR603'), (:'both', 'NULL', '23502'), (NULL, '1', 'TR603')) AS w (a, p, c);
+  (:'both', '15', 'TR603'), (format('{%s}', :first), '19', 'TR603'), ('{-1}', '1', 'TR211'), (:'both', '-1', 'TR603'), (:'both', 'NULL', 'TR603'), (NULL, '1', 'TR603')) AS w (a, p, c);
 SELECT results_eq($$SELECT position FROM ops.feed_cursors ORDER BY position$$, $$VALUES (10::bigint), (20)$$, 'a cursor that would run back moves none of them');
 SELECT ops.save_cursor(:'both', 'ticks', 0, NULL) \g /dev/null
 SELECT is((SELECT count(*) FROM ops.feed_cursors), 4::bigint, 'each feed has its own');

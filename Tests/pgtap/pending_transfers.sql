@@ -14,6 +14,8 @@ SELECT pg_temp.amounts_to(pg_temp.available(), 7000, 'but not available');
 SELECT is((ledger.hold('main', 3000, reference => 'rent')).transfer_id, pg_temp.transfer('rent'), 'the same reference answers the first');
 SELECT pg_temp.refuses($$SELECT ledger.hold('main', 3001, reference => 'rent')$$, 'TR406', 'with another amount it is refused');
 SELECT pg_temp.refuses($$SELECT ledger.hold('main', 7000.00000001)$$, 'TR401', 'more than is available is not held');
+SELECT pg_temp.refuses(s, 'TR403', s) FROM unnest(ARRAY['SELECT ledger.hold(''main'', 1.000000001)', 'SELECT ledger.hold(''main'', 3000.000000001, reference => ''rent'')', 'SELECT ledger.post_pending(''main'', 1, 1.000000001)', 'SELECT ledger.convert(''main'', 1.000000001, ''USD'', ''EUR'', 1)',
+  'SELECT ledger.record_interest(''main'', 1.000000001)', 'SELECT ledger.record_interest(''main'', -1.000000001)']) AS s;
 SELECT is((pg_temp.submit('big', 'buy', 71, 100)).reason_code, 'TR401', 'orders cannot have it');
 SELECT pg_temp.refuses($$SELECT ledger.withdraw('main', 7001)$$, 'TR401', 'nor withdrawals');
 SELECT pg_temp.is_sound();

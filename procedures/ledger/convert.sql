@@ -15,6 +15,7 @@ DECLARE
   v_from         ledger.transfers;
   v_to           ledger.transfers;
 BEGIN
+  PERFORM internal.require_amount(convert.amount);
   PERFORM internal.lock_portfolio(v_portfolio_id);
   SELECT t.transfer_id, t.amount, t.currency::text AS from_currency, c.rate, c.to_transfer_id,
          n.currency::text AS to_currency
@@ -25,7 +26,7 @@ BEGIN
    WHERE t.portfolio_id = v_portfolio_id AND t.reference = convert.reference;
   IF FOUND THEN
     IF (v_known.amount, v_known.from_currency, v_known.to_currency)
-       IS DISTINCT FROM (round(convert.amount, 8), convert.from_currency, convert.to_currency)
+       IS DISTINCT FROM (convert.amount, convert.from_currency, convert.to_currency)
        OR v_known.rate <> round(convert.rate, 20) THEN
       RAISE EXCEPTION 'reference "%" was used for another transfer', convert.reference
         USING ERRCODE = 'TR406',

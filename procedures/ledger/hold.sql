@@ -1,5 +1,5 @@
--- writes ledger.portfolio_clocks, ledger.transfers, ledger.holds, ledger.balances, ops.events; errors TR211, TR401,
--- TR403, TR404, TR406, TR409
+-- writes ledger.portfolio_clocks, ledger.transfers, ledger.holds, ledger.balances, ops.events; errors TR211, TR249,
+-- TR401, TR403, TR404, TR406, TR409
 CREATE OR REPLACE FUNCTION ledger.hold(
   portfolio text, amount numeric, currency text DEFAULT NULL, kind ledger.transfer_kind DEFAULT 'withdrawal',
   at timestamptz DEFAULT now(), reference text DEFAULT NULL)
@@ -10,12 +10,14 @@ AS $$
 DECLARE
   v_portfolio trading.portfolios := internal.find_portfolio(hold.portfolio);
   v_currency  text := coalesce(hold.currency, v_portfolio.currency);
-  v_amount    numeric := round(hold.amount, 8);
+  v_amount    numeric := hold.amount;
   v_debit_id  smallint;
   v_credit_id smallint;
   v_free      numeric;
   v_transfer  ledger.transfers;
 BEGIN
+  PERFORM internal.require_amount(hold.amount);
+  PERFORM internal.require_event_time(hold.at);
   PERFORM internal.lock_portfolio(v_portfolio.portfolio_id);
   SELECT * INTO v_transfer FROM ledger.transfers AS t
    WHERE t.portfolio_id = v_portfolio.portfolio_id AND t.reference = hold.reference;
@@ -78,5 +80,5 @@ $$;
 COMMENT ON FUNCTION ledger.hold(text, numeric, text, ledger.transfer_kind, timestamptz, text) IS
   'Books a pending withdrawal, whose money is set aside, or a pending deposit, which is announced and cannot be spent; '
   'ledger.post_pending or ledger.void_pending ends it, once. The same reference again answers the first transfer. '
-  'Errors TR211, TR401, TR403, TR404, TR406, TR409.';
+  'Errors TR211, TR249, TR401, TR403, TR404, TR406, TR409.';
 REVOKE ALL ON FUNCTION ledger.hold(text, numeric, text, ledger.transfer_kind, timestamptz, text) FROM PUBLIC;

@@ -15,12 +15,13 @@ DECLARE
                                           ELSE 'cash' END::ledger.account_kind;
   v_transfer  ledger.transfers;
 BEGIN
+  PERFORM internal.require_amount(record_interest.amount);
   PERFORM internal.lock_portfolio(v_portfolio.portfolio_id);
   SELECT * INTO v_transfer FROM ledger.transfers AS t
    WHERE t.portfolio_id = v_portfolio.portfolio_id AND t.reference = record_interest.reference;
   IF FOUND THEN
     IF (v_transfer.kind, v_transfer.amount, v_transfer.currency::text, v_transfer.debit_account_id)
-       IS DISTINCT FROM ('interest'::ledger.transfer_kind, round(abs(record_interest.amount), 8), v_currency,
+       IS DISTINCT FROM ('interest'::ledger.transfer_kind, abs(record_interest.amount), v_currency,
                          internal.account_id(v_portfolio.portfolio_id, v_currency, v_debit)) THEN
       RAISE EXCEPTION 'reference "%" was used for another transfer', record_interest.reference
         USING ERRCODE = 'TR406',
@@ -34,7 +35,7 @@ BEGIN
                               'interest', record_interest.at, record_interest.reference);
   PERFORM internal.emit_event('ledger.interest', record_interest.at, v_portfolio.portfolio_id,
                          p_payload => jsonb_build_object('transfer_id', v_transfer.transfer_id, 'amount',
-                                                         round(record_interest.amount, 8), 'currency', v_currency));
+                                                         record_interest.amount, 'currency', v_currency));
   PERFORM internal.ring_doorbell(v_portfolio.portfolio_id);
   RETURN v_transfer;
 END

@@ -1,4 +1,4 @@
--- writes ops.consumers; after a restore ops.epochs
+-- writes ops.consumers; after a restore ops.epochs; errors TR602
 CREATE OR REPLACE FUNCTION ops.add_consumer(name text, from_start boolean DEFAULT true)
 RETURNS ops.consumers
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -7,6 +7,13 @@ AS $$
 DECLARE
   v_consumer ops.consumers;
 BEGIN
+  IF add_consumer.name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' IS NOT TRUE THEN
+    RAISE EXCEPTION 'no consumer can have this name'
+      USING ERRCODE = 'TR602',
+            DETAIL = format('name is %s.', coalesce(quote_literal(left(add_consumer.name, 64)), 'NULL')),
+            HINT = 'A name begins with a letter or digit and has up to 63 letters, digits, dots, dashes and '
+                   'underscores.';
+  END IF;
   PERFORM internal.stream_xid();
   INSERT INTO ops.consumers AS c (name, stream_xid)
   VALUES (add_consumer.name,
@@ -21,5 +28,5 @@ END
 $$;
 COMMENT ON FUNCTION ops.add_consumer(text, boolean) IS
   'Registers a reader of the journal, at its start or at what is written from now on; a reader that exists keeps its '
-  'position.';
+  'position. Error TR602.';
 REVOKE ALL ON FUNCTION ops.add_consumer(text, boolean) FROM PUBLIC;

@@ -16,7 +16,7 @@ BEGIN
             HINT = 'Register it with ops.add_consumer(...).';
   END IF;
   IF ((advance_consumer.stream_xid, advance_consumer.event_id) >= (v_consumer.stream_xid, v_consumer.event_id)
-      AND advance_consumer.stream_xid < ops.journal_end()) IS NOT TRUE THEN
+      AND advance_consumer.stream_xid < ops.journal_end() AND advance_consumer.event_id IS NOT NULL) IS NOT TRUE THEN
     RAISE EXCEPTION 'consumer "%" cannot move there', advance_consumer.consumer
       USING ERRCODE = 'TR603',
             DETAIL = format('It stands at (%s, %s); asked for was (%s, %s).', v_consumer.stream_xid,

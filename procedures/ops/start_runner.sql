@@ -1,5 +1,5 @@
 -- locks: session advisory locks, one per portfolio; writes ops.runners, ops.leases, after a restore
--- ops.epochs; errors TR211, TR601
+-- ops.epochs; errors TR211, TR601, TR604
 CREATE OR REPLACE FUNCTION ops.start_runner(
   name text, host text, process_id int, version text, feed text, portfolio_ids int[])
 RETURNS ops.runners
@@ -7,16 +7,25 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  v_fault        text;  -- the term that is missing
   v_portfolio_id int;
   v_holder       record;
   v_is_mine      boolean;
   v_taken        int[] := ARRAY[]::int[];
   v_runner       ops.runners;
 BEGIN
+  v_fault := CASE WHEN start_runner.name IS NULL THEN 'name' WHEN start_runner.host IS NULL THEN 'host'
+                  WHEN start_runner.process_id IS NULL THEN 'process_id'
+                  WHEN start_runner.version IS NULL THEN 'version' WHEN start_runner.feed IS NULL THEN 'feed' END;
+  IF v_fault IS NOT NULL THEN
+    RAISE EXCEPTION 'a runner cannot start without its %', v_fault
+      USING ERRCODE = 'TR604', DETAIL = format('%s is NULL.', v_fault),
+            HINT = 'A runner says its name, host, process, version and feed, by which people find it.';
+  END IF;
   IF EXISTS (SELECT FROM unnest(start_runner.portfolio_ids) AS p
               WHERE NOT EXISTS (SELECT FROM trading.portfolios AS t WHERE t.portfolio_id = p)) THEN
     RAISE EXCEPTION 'a runner was to take an unknown portfolio'
-      USING ERRCODE = 'TR211', DETAIL = format('Portfolios %s.', start_runner.portfolio_ids),
+      USING ERRCODE = 'TR211', DETAIL = format('Portfolios %s.', left(start_runner.portfolio_ids::text, 100)),
             HINT = 'Create portfolios with trading.create_portfolio(...).';
   END IF;
   PERFORM ops.begin_epoch();
@@ -53,6 +62,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION ops.start_runner(text, text, int, text, text, int[]) IS
-  'Registers a runner and takes its portfolios for its session, all or none. Error TR211; TR601 names the runner that '
-  'has one of them.';
+  'Registers a runner and takes its portfolios for its session, all or none. Errors TR211, TR604; TR601 names the '
+  'runner that has one of them.';
 REVOKE ALL ON FUNCTION ops.start_runner(text, text, int, text, text, int[]) FROM PUBLIC;

@@ -1,5 +1,5 @@
 -- locks ledger.portfolio_clocks; writes risk.halts, ops.events, trading.orders and what its triggers write; errors
--- TR306
+-- TR249, TR305, TR306
 CREATE OR REPLACE FUNCTION risk.emergency_exit(
   scope risk.scope DEFAULT 'system', target text DEFAULT NULL, reason text DEFAULT 'emergency exit',
   at timestamptz DEFAULT now())
@@ -53,5 +53,5 @@ COMMENT ON FUNCTION risk.emergency_exit(risk.scope, text, text, timestamptz) IS
   'Halts a scope, cancels everything that rests in it, stops included, and closes its positions by market orders, in '
   'one transaction: SELECT * FROM risk.emergency_exit() does so for everything. An agent or a strategy stands for its '
   'portfolios'' positions in its instruments. Asked again it answers what is under way. risk.resume ends the halt. One '
-  'row per instrument that was held or ordered. Error TR306.';
+  'row per instrument that was held or ordered. Errors TR249, TR305, TR306.';
 REVOKE ALL ON FUNCTION risk.emergency_exit(risk.scope, text, text, timestamptz) FROM PUBLIC;

@@ -1,4 +1,5 @@
--- locks ledger.portfolio_clocks; writes risk.locks, trading.portfolio_values, ops.events; errors TR211, TR328
+-- locks ledger.portfolio_clocks; writes risk.locks, trading.portfolio_values, ops.events; errors TR211, TR249,
+-- TR328
 CREATE OR REPLACE FUNCTION risk.release(portfolio text, lock_id int, at timestamptz DEFAULT now())
 RETURNS risk.locks
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -9,6 +10,7 @@ DECLARE
   v_portfolio_id int := trading.portfolio_id(release.portfolio);
   v_lock         risk.locks;
 BEGIN
+  PERFORM internal.require_event_time(release.at);
   PERFORM internal.lock_portfolio(v_portfolio_id);
   UPDATE risk.locks AS l SET released_at = release.at, released_by = ops.actor()
    WHERE l.portfolio_id = v_portfolio_id AND l.lock_id = release.lock_id AND l.released_at IS NULL
@@ -33,5 +35,5 @@ END
 $$;
 COMMENT ON FUNCTION risk.release(text, int, timestamptz) IS
   'Ends a lock before it expires; for a drawdown it is the only way, and a new peak begins at today''s index. Errors '
-  'TR211, TR328.';
+  'TR211, TR249, TR328.';
 REVOKE ALL ON FUNCTION risk.release(text, int, timestamptz) FROM PUBLIC;

@@ -1,5 +1,5 @@
 -- locks ledger.portfolio_clocks for a portfolio, agent or strategy; writes risk.halts, trading.portfolio_values,
--- ops.events; errors TR306, TR307
+-- ops.events; errors TR249, TR306, TR307
 CREATE OR REPLACE FUNCTION risk.resume(
   scope risk.scope DEFAULT 'system', target text DEFAULT NULL, at timestamptz DEFAULT now())
 RETURNS risk.halts
@@ -13,6 +13,7 @@ DECLARE
   v_portfolio_id int  := internal.scope_portfolio_id(resume.scope, v_scope_id);
   v_halt         risk.halts;
 BEGIN
+  PERFORM internal.require_event_time(resume.at);
   PERFORM internal.lock_scope(resume.scope, v_scope_id);
   UPDATE risk.halts AS h SET resumed_at = resume.at, resumed_by = ops.actor()
    WHERE h.subject = v_subject AND h.resumed_at IS NULL
@@ -36,5 +37,5 @@ END
 $$;
 COMMENT ON FUNCTION risk.resume(risk.scope, text, timestamptz) IS
   'Ends the state reducing or halted of a scope. One that a drawdown had set begins a new peak at today''s index. '
-  'Errors TR306, TR307.';
+  'Errors TR249, TR306, TR307.';
 REVOKE ALL ON FUNCTION risk.resume(risk.scope, text, timestamptz) FROM PUBLIC;

@@ -1,4 +1,4 @@
--- writes risk.limits, ops.events; errors TR101, TR103, TR305, TR306
+-- writes risk.limits, ops.events; errors TR101, TR103, TR249, TR305, TR306
 CREATE OR REPLACE FUNCTION risk.set_limit(
   metric risk.metric, bound numeric, scope risk.scope DEFAULT 'system', target text DEFAULT NULL,
   at timestamptz DEFAULT now(),
@@ -14,6 +14,7 @@ DECLARE
   v_instrument_id int  := market.instrument_id(set_limit.symbol);
   v_limit         risk.limits;
 BEGIN
+  PERFORM internal.require_event_time(set_limit.at);
   IF num_nulls(set_limit.metric, set_limit.action) > 0
      OR NOT (coalesce(set_limit.bound, 0) >= 0 AND coalesce(set_limit.bound, 0) < 1e20) THEN
     RAISE EXCEPTION 'a limit needs a metric, an action and a bound that is not negative'
@@ -56,6 +57,6 @@ $$;
 COMMENT ON FUNCTION risk.set_limit(risk.metric, numeric, risk.scope, text, timestamptz, risk.action, interval, text) IS
   'Sets, changes or (bound NULL) takes away the limit of this metric, scope, action, period and symbol; it counts for '
   'orders submitted from then on. symbol narrows it to one instrument; order_rate needs a period. Errors TR101, TR103, '
-  'TR305, TR306.';
+  'TR249, TR305, TR306.';
 REVOKE ALL ON FUNCTION risk.set_limit(risk.metric, numeric, risk.scope, text, timestamptz, risk.action, interval, text)
   FROM PUBLIC;

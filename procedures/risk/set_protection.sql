@@ -1,4 +1,4 @@
--- writes risk.protections, ops.events; errors TR305, TR306
+-- writes risk.protections, ops.events; errors TR249, TR305, TR306
 CREATE OR REPLACE FUNCTION risk.set_protection(
   kind risk.protection_kind, pause interval, scope risk.scope DEFAULT 'system', target text DEFAULT NULL,
   per risk.protected DEFAULT 'instrument',
@@ -13,6 +13,7 @@ DECLARE
   v_scope_name text := CASE WHEN set_protection.scope IN ('user', 'sector') THEN set_protection.target END;
   v_row        risk.protections;
 BEGIN
+  PERFORM internal.require_event_time(set_protection.at);
   IF num_nulls(set_protection.kind, set_protection.per) > 0
      OR set_protection.pause IS NOT NULL
         AND (set_protection.pause > interval '0' AND set_protection.pause <= interval '3650 days'
@@ -58,6 +59,6 @@ $$;
 COMMENT ON FUNCTION risk.set_protection(
   risk.protection_kind, interval, risk.scope, text, risk.protected, interval, int, numeric, timestamptz) IS
   'Sets, changes or (pause NULL) takes away a pause after losses; it counts for fills from then on. Errors TR101, '
-  'TR103, TR305, TR306.';
+  'TR103, TR249, TR305, TR306.';
 REVOKE ALL ON FUNCTION risk.set_protection(
   risk.protection_kind, interval, risk.scope, text, risk.protected, interval, int, numeric, timestamptz) FROM PUBLIC;

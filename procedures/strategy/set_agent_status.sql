@@ -1,4 +1,5 @@
--- locks ledger.portfolio_clocks; writes strategy.agents and what its trigger writes; errors TR211, TR503, TR504
+-- locks ledger.portfolio_clocks; writes strategy.agents and what its trigger writes; errors TR211, TR249,
+-- TR503, TR504
 CREATE OR REPLACE FUNCTION strategy.set_agent_status(
   portfolio text, agent text, status strategy.agent_status, error text DEFAULT NULL, at timestamptz DEFAULT now())
 RETURNS strategy.agents
@@ -11,6 +12,12 @@ DECLARE
   v_agent_id     int := internal.agent_id(v_portfolio_id, set_agent_status.agent);
   v_agent        strategy.agents;
 BEGIN
+  PERFORM internal.require_event_time(set_agent_status.at);
+  IF set_agent_status.status IS NULL THEN
+    RAISE EXCEPTION 'the status of an agent is missing'
+      USING ERRCODE = 'TR504', DETAIL = 'status is NULL.',
+            HINT = 'strategy.agent_transitions shows which status follows which.';
+  END IF;
   PERFORM internal.lock_portfolio(v_portfolio_id);
   UPDATE strategy.agents AS a
      SET status = set_agent_status.status, changed_at = set_agent_status.at,
@@ -26,5 +33,5 @@ END
 $$;
 COMMENT ON FUNCTION strategy.set_agent_status(text, text, strategy.agent_status, text, timestamptz) IS
   'Moves an agent to a status that strategy.agent_transitions allows; the status that it has already changes nothing. '
-  'Errors TR211, TR503, TR504.';
+  'Errors TR211, TR249, TR503, TR504.';
 REVOKE ALL ON FUNCTION strategy.set_agent_status(text, text, strategy.agent_status, text, timestamptz) FROM PUBLIC;

@@ -10,13 +10,14 @@ DECLARE
   v_transfer  ledger.transfers;
   v_currency  text;
 BEGIN
+  PERFORM internal.require_amount(p_amount);
   PERFORM internal.lock_portfolio(v_portfolio.portfolio_id);
   v_currency := coalesce(p_currency, v_portfolio.currency);
   SELECT * INTO v_transfer FROM ledger.transfers AS t
    WHERE t.portfolio_id = v_portfolio.portfolio_id AND t.reference = p_reference;
   IF FOUND THEN
     IF (v_transfer.amount, v_transfer.kind, v_transfer.currency::text)
-       IS DISTINCT FROM (round(p_amount, 8), p_kind, v_currency) THEN
+       IS DISTINCT FROM (p_amount, p_kind, v_currency) THEN
       RAISE EXCEPTION 'reference "%" was used for another transfer', p_reference
         USING ERRCODE = 'TR406',
               DETAIL = format('It was a %s of %s %s.', v_transfer.kind, trim_scale(v_transfer.amount),

@@ -1,5 +1,5 @@
--- writes ledger.portfolio_clocks, ledger.transfers, ledger.holds, ledger.balances, ops.events; errors TR211, TR403,
--- TR405, TR406, TR409
+-- writes ledger.portfolio_clocks, ledger.transfers, ledger.holds, ledger.balances, ops.events; errors TR211, TR249,
+-- TR403, TR405, TR406, TR409
 CREATE OR REPLACE FUNCTION internal.resolve_pending(
   p_portfolio text, p_transfer_id bigint, p_amount numeric, p_state ledger.transfer_state, p_at timestamptz,
   p_reference text)
@@ -12,12 +12,14 @@ DECLARE
   v_transfer     ledger.transfers;
   v_amount       numeric;
 BEGIN
+  PERFORM internal.require_amount(p_amount);
+  PERFORM internal.require_event_time(p_at);
   PERFORM internal.lock_portfolio(v_portfolio_id);
   SELECT * INTO v_transfer FROM ledger.transfers AS t
    WHERE t.portfolio_id = v_portfolio_id AND t.reference = p_reference;
   IF FOUND THEN
     IF (v_transfer.pending_id, v_transfer.state) IS DISTINCT FROM (p_transfer_id, p_state)
-       OR v_transfer.amount <> round(p_amount, 8) THEN
+       OR v_transfer.amount <> p_amount THEN
       RAISE EXCEPTION 'reference "%" was used for another transfer', p_reference
         USING ERRCODE = 'TR406',
               DETAIL = format('It was a %s of %s %s, %s.', v_transfer.kind, trim_scale(v_transfer.amount),
@@ -36,7 +38,7 @@ BEGIN
                                              ELSE format('It is %s.', coalesce(v_pending.state::text, 'unknown')) END,
             HINT = 'Orders free their money themselves: cancel the order.';
   END IF;
-  SELECT coalesce(round(p_amount, 8), r.remaining) INTO v_amount FROM ledger.holds AS r
+  SELECT coalesce(p_amount, r.remaining) INTO v_amount FROM ledger.holds AS r
    WHERE r.portfolio_id = v_portfolio_id AND r.transfer_id = p_transfer_id;
   IF FOUND AND (v_amount > 0) IS NOT TRUE THEN
     RAISE EXCEPTION 'an amount must be positive'
@@ -66,4 +68,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.resolve_pending(text, bigint, numeric, ledger.transfer_state, timestamptz, text) IS
-  'What ledger.post_pending and ledger.void_pending share. Errors TR211, TR403, TR405, TR406, TR409.';
+  'What ledger.post_pending and ledger.void_pending share. Errors TR211, TR249, TR403, TR405, TR406, TR409.';

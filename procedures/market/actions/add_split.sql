@@ -7,12 +7,14 @@ AS $$
 DECLARE
   v_instrument_id int := market.instrument_id(add_split.symbol);
 BEGIN
-  IF (isfinite(add_split.ex_date) AND add_split.numerator > 0 AND add_split.denominator > 0
-      AND add_split.numerator <> add_split.denominator
+  IF (v_instrument_id IS NOT NULL AND isfinite(add_split.ex_date) AND add_split.numerator > 0
+      AND add_split.denominator > 0 AND add_split.numerator <> add_split.denominator
       AND add_split.numerator / add_split.denominator BETWEEN 0.00001 AND 100000) IS NOT TRUE THEN
-    RAISE EXCEPTION 'a split needs an ex-date and two different positive numbers'
+    RAISE EXCEPTION 'a split needs a symbol, an ex-date and two different positive numbers'
       USING ERRCODE = 'TR106',
-            DETAIL = format('%s:%s on %s.', add_split.numerator, add_split.denominator, add_split.ex_date),
+            DETAIL = format('%s:%s of %s on %s.', left(add_split.numerator::text, 40),
+                            left(add_split.denominator::text, 40), coalesce(left(add_split.symbol, 64), 'NULL'),
+                            add_split.ex_date),
             HINT = 'A 2:1 split is numerator => 2, denominator => 1; '
                    'a 1:10 reverse split is numerator => 1, denominator => 10.';
   END IF;

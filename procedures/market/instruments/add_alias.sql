@@ -7,13 +7,20 @@ AS $$
 DECLARE
   v_instrument_id int := market.instrument_id(add_alias.symbol);
   v_alias         market.instrument_aliases;
+  v_fault         text;  -- the term that is wrong
 BEGIN
-  IF num_nulls(add_alias.broker, add_alias.alias, v_instrument_id) > 0 THEN
-    RAISE EXCEPTION 'an alias needs a broker, the broker''s name for the instrument, and its symbol'
+  v_fault := CASE WHEN add_alias.broker ~ '^[a-z][a-z0-9_.-]{0,62}$' IS NOT TRUE THEN 'broker'
+                  WHEN add_alias.alias ~ '^[[:graph:]]([[:print:]]{0,126}[[:graph:]])?$' IS NOT TRUE THEN 'alias'
+                  WHEN v_instrument_id IS NULL THEN 'symbol' END;
+  IF v_fault IS NOT NULL THEN
+    RAISE EXCEPTION 'an alias cannot have this %', v_fault
       USING ERRCODE = 'TR108',
-            DETAIL = format('broker %s, alias %s, symbol %s.', coalesce(add_alias.broker, 'NULL'),
-                            coalesce(add_alias.alias, 'NULL'), coalesce(add_alias.symbol, 'NULL')),
-            HINT = 'For example market.add_alias(''zerodha'', ''408065'', ''NSE:INFY'').';
+            DETAIL = format('%s is %s.', v_fault,
+                            coalesce(quote_literal(left(CASE v_fault WHEN 'broker' THEN add_alias.broker
+                                                                     WHEN 'alias' THEN add_alias.alias END, 64)),
+                                     'NULL')),
+            HINT = 'A broker is a word in small letters of up to 63 characters, its name for the instrument has 1 to '
+                   '128 printable ones: market.add_alias(''zerodha'', ''408065'', ''NSE:INFY'').';
   END IF;
   INSERT INTO market.instrument_aliases (broker, alias, instrument_id)
   VALUES (add_alias.broker, add_alias.alias, v_instrument_id)

@@ -1,4 +1,4 @@
--- writes risk.halts, ops.events
+-- writes risk.halts, ops.events; errors TR249, TR305
 CREATE OR REPLACE FUNCTION internal.put_state(
   p_state risk.trading_state, p_scope risk.scope, p_scope_id int, p_scope_name text, p_reason text, p_at timestamptz,
   p_expires_at timestamptz DEFAULT NULL, p_metric risk.metric DEFAULT NULL)
@@ -10,6 +10,14 @@ DECLARE
   v_portfolio_id int := internal.scope_portfolio_id(p_scope, p_scope_id);
   v_halt         risk.halts;
 BEGIN
+  PERFORM internal.require_event_time(p_at);
+  IF (length(p_reason) BETWEEN 1 AND 1000) IS NOT TRUE THEN
+    RAISE EXCEPTION 'a halt needs a reason of 1 to 1,000 characters'
+      USING ERRCODE = 'TR305',
+            DETAIL = format('reason is %s, of %s characters.', coalesce(quote_literal(left(p_reason, 40)), 'NULL'),
+                            coalesce(length(p_reason), 0)),
+            HINT = 'Leave it out, or say in a sentence why.';
+  END IF;
   LOOP
     SELECT * INTO v_halt FROM risk.halts AS h WHERE h.subject = v_subject AND h.resumed_at IS NULL FOR UPDATE;
     IF FOUND AND (v_halt.state = 'halted' OR p_state = 'reducing' AND (v_halt.expires_at > p_at) IS NOT FALSE) THEN
@@ -44,4 +52,4 @@ $$;
 COMMENT ON FUNCTION internal.put_state(
   risk.trading_state, risk.scope, int, text, text, timestamptz, timestamptz, risk.metric) IS
   'Puts a scope into the state reducing or halted; one that is in a stricter or equal state stays in it, for the '
-  'longer of both times.';
+  'longer of both times. Errors TR249, TR305.';
