@@ -2058,7 +2058,7 @@ COMMENT ON FUNCTION internal.refuse_report(p_report internal.fill_report, p_deci
 CREATE FUNCTION internal.refuse_terms(p_order internal.order_terms, p_fault text) RETURNS void
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION internal.refuse_terms(p_order internal.order_terms, p_fault text) IS 'Says what is wrong with the terms of an order: the fault that internal.decide_orders found. Errors TR101 instrument, TR118 prices at or below zero, TR201 quantity, TR202 prices, TR203 time in force, TR249 time, TR212 the rest.';
+COMMENT ON FUNCTION internal.refuse_terms(p_order internal.order_terms, p_fault text) IS 'Says what is wrong with the terms of an order: the fault that internal.decide_orders found. Errors TR101 instrument, TR118 prices at or below zero, TR201 quantity, TR202 prices, TR203 time in force, TR249 time, TR503 agent, TR212 the rest.';
 
 CREATE FUNCTION internal.refused_fill(p_order trading.orders, p_broker text, p_cash_id smallint, p_available numeric, p_freed numeric, p_code text, p_reason text, p_fault text, p_is_known boolean, p_is_linked boolean, p_is_alone boolean, p_lacking numeric) RETURNS internal.fill_decision
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
@@ -3024,7 +3024,7 @@ COMMENT ON FUNCTION market.storage_tier() IS 'How ticks are stored: plain (daily
 CREATE FUNCTION market.store_live(feed text, instrument_ids integer[], times timestamp with time zone[], received timestamp with time zone[], seqs bigint[], venues text[], prices double precision[], sizes double precision[], sale_conditions text[], suspicious boolean[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[], at timestamp with time zone DEFAULT now()) RETURNS bigint
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION market.store_live(feed text, instrument_ids integer[], times timestamp with time zone[], received timestamp with time zone[], seqs bigint[], venues text[], prices double precision[], sizes double precision[], sale_conditions text[], suspicious boolean[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[], at timestamp with time zone) IS 'Stores what a live feed brought, trades (with price and size) and quotes (with bid or ask), with the feed''s positions, and returns how many messages were new: again is no harm. Error TR604.';
+COMMENT ON FUNCTION market.store_live(feed text, instrument_ids integer[], times timestamp with time zone[], received timestamp with time zone[], seqs bigint[], venues text[], prices double precision[], sizes double precision[], sale_conditions text[], suspicious boolean[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[], at timestamp with time zone) IS 'Stores what a live feed brought, trades (with price and size) and quotes (with bid or ask), with the feed''s positions, and returns how many messages were new: again is no harm. Errors TR101, TR604.';
 
 CREATE FUNCTION market.tick_candles(p_instrument_id integer, p_minutes integer, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, vwap double precision, ticks bigint)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3545,7 +3545,7 @@ COMMENT ON FUNCTION trading.accounts(portfolio_ids integer[]) IS 'Cash of portfo
 CREATE FUNCTION trading.acknowledge_orders(portfolio_ids integer[], order_ids bigint[], at timestamp with time zone) RETURNS SETOF trading.orders
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.acknowledge_orders(portfolio_ids integer[], order_ids bigint[], at timestamp with time zone) IS 'The broker works these orders now: accepted → working. Orders in any other status are left alone and not returned.';
+COMMENT ON FUNCTION trading.acknowledge_orders(portfolio_ids integer[], order_ids bigint[], at timestamp with time zone) IS 'The broker works these orders now: accepted → working. Orders in any other status are left alone and not returned. At -infinity they keep the time that they have. Error TR249.';
 
 CREATE TABLE trading.dividends (
     portfolio_id integer NOT NULL,
@@ -3632,7 +3632,7 @@ COMMENT ON FUNCTION trading.check_available_funds(portfolio text, amount numeric
 CREATE FUNCTION trading.check_margin(portfolio text, at timestamp with time zone DEFAULT now()) RETURNS TABLE(requirement numeric, equity numeric, excess numeric, call_id integer, opened_at timestamp with time zone)
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.check_margin(portfolio text, at timestamp with time zone) IS 'Values a portfolio and compares its equity with the maintenance margin of its positions, in the base currency; opens a margin call when it is below, closes it when it is restored, and returns the call that is open (NULL: none). Error TR211.';
+COMMENT ON FUNCTION trading.check_margin(portfolio text, at timestamp with time zone) IS 'Values a portfolio and compares its equity with the maintenance margin of its positions, in the base currency; opens a margin call when it is below, closes it when it is restored, and returns the call that is open (NULL: none). Errors TR211, TR249.';
 
 CREATE FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS trading.orders
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3803,7 +3803,7 @@ COMMENT ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigi
 CREATE FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) RETURNS void
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) IS 'Values portfolios at the latest quotes and keeps the valuation as the snapshot of its interval; an older one than what is there changes nothing. Error TR211.';
+COMMENT ON FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) IS 'Values portfolios at the latest quotes and keeps the valuation as the snapshot of its interval; an older one than what is there changes nothing. Errors TR211, TR249.';
 
 CREATE FUNCTION trading.replace_order(portfolio text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, new_client_order_id text DEFAULT NULL::text, quantity numeric DEFAULT NULL::numeric, limit_price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now(), trail_amount numeric DEFAULT NULL::numeric, trail_percent numeric DEFAULT NULL::numeric) RETURNS trading.orders
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3828,7 +3828,7 @@ COMMENT ON FUNCTION trading.required_reservation(p_order trading.orders, p_fee_s
 CREATE FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) RETURNS timestamp with time zone
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) IS 'A trading day of the exchange is over: settles the futures and ends the options that trade there, and returns the end of its next day (NULL: none within two weeks). Positions without a price of their day stay open, journaled as settlement.unpriced.';
+COMMENT ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) IS 'A trading day of the exchange is over: settles the futures and ends the options that trade there, and returns the end of its next day (NULL: none within two weeks). Positions without a price of their day stay open, journaled as settlement.unpriced. Error TR249.';
 
 CREATE FUNCTION trading.settle_futures(portfolio text DEFAULT NULL::text, day date DEFAULT NULL::date, symbols text[] DEFAULT '{}'::text[], prices numeric[] DEFAULT '{}'::numeric[], at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.settlements
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3893,7 +3893,7 @@ COMMENT ON FUNCTION trading.trigger_orders(portfolio_ids integer[], order_ids bi
 CREATE FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone DEFAULT now()) RETURNS trading.portfolio_values
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) IS 'Values a portfolio at the latest quotes and returns the valuation. Error TR211.';
+COMMENT ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) IS 'Values a portfolio at the latest quotes and returns the valuation. Errors TR211, TR249.';
 
 CREATE TABLE ledger.accounts (
     portfolio_id integer NOT NULL,

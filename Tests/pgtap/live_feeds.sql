@@ -38,7 +38,7 @@ SELECT is((SELECT (q.bid, q.ask, q.bid_size, q.ask_size)::text FROM market.quote
 SELECT is((SELECT count(*) FROM market.ticks WHERE instrument_id = :kyn), 2::bigint, 'and no trade');
 SELECT is(market.store_live('test', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}'), 0::bigint, 'nothing');
 SELECT pg_temp.refuses(s, c, s) FROM (VALUES
-  (format('SELECT pg_temp.trades(ARRAY[%s], ''{1,2}'', ''{1}'')', :ibm), 'TR604'), ('SELECT pg_temp.trades(ARRAY[NULL]::int[], ''{1}'', ''{1}'')', 'TR604'), ('SELECT pg_temp.trades(''{2147483647}'', ''{1}'', ''{1}'')', '23503'),
+  (format('SELECT pg_temp.trades(ARRAY[%s], ''{1,2}'', ''{1}'')', :ibm), 'TR604'), ('SELECT pg_temp.trades(ARRAY[NULL]::int[], ''{1}'', ''{1}'')', 'TR604'), ('SELECT pg_temp.trades(''{2147483647}'', ''{1}'', ''{1}'')', 'TR101'),
   (format('SELECT pg_temp.trades(ARRAY[%s], ''{NULL}'', ''{1}'')', :ibm), 'TR604')) AS w (s, c);
 
 -- Whom a tick may fill: what was received or stored late is stale, what does not say when it was received is a tape.

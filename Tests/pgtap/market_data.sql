@@ -26,7 +26,7 @@ SELECT results_eq($$SELECT t.tableoid::regclass::text, count(*) FROM market.tick
 SELECT is(market.ensure_tick_partitions('2029-12-31', '2030-01-02'), 2, 'a day that has ticks already stays where it is');
 SELECT pg_temp.refuses(s, c, s) FROM (VALUES
   ($$INSERT INTO market.ticks (ts, price, size, instrument_id, seq) VALUES ('2024-01-08 00:00Z', 2, 1, 1, 0)$$, '23505'), ($$SELECT market.ensure_tick_partitions('2024-01-02', '2024-01-01')$$, 'TR104'),
-  ($$SELECT market.ensure_tick_partitions('2000-01-01', '2024-01-01')$$, 'TR104'), ($$SELECT market.ensure_tick_partitions(NULL, '2024-01-01')$$, 'TR104'), ($$SELECT market.ensure_tick_partitions('2024-01-01', 'infinity')$$, '22008')) AS w (s, c);
+  ($$SELECT market.ensure_tick_partitions('2000-01-01', '2024-01-01')$$, 'TR104'), ($$SELECT market.ensure_tick_partitions(NULL, '2024-01-01')$$, 'TR104'), ($$SELECT market.ensure_tick_partitions('2024-01-01', 'infinity')$$, 'TR104')) AS w (s, c);
 
 -- Quotes: the latest wins, an older one changes nothing.
 SELECT market.instrument_id('INFY') AS id \gset

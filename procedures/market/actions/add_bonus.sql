@@ -7,9 +7,10 @@ AS $$
 DECLARE
   v_instrument_id int := market.instrument_id(add_bonus.symbol);
 BEGIN
-  IF (isfinite(add_bonus.ex_date) AND add_bonus.new_shares > 0 AND add_bonus.held > 0
+  IF (v_instrument_id IS NOT NULL AND isfinite(add_bonus.ex_date) AND add_bonus.new_shares > 0
+      AND add_bonus.held > 0
       AND (add_bonus.new_shares + add_bonus.held) / add_bonus.held BETWEEN 1.00001 AND 100000) IS NOT TRUE THEN
-    RAISE EXCEPTION 'a bonus needs an ex-date and two positive numbers'
+    RAISE EXCEPTION 'a bonus needs a symbol, an ex-date and two positive numbers'
       USING ERRCODE = 'TR106',
             DETAIL = format('%s:%s on %s.', add_bonus.new_shares, add_bonus.held, add_bonus.ex_date),
             HINT = 'A 1:1 bonus, a new share for each that is held, is new_shares => 1, held => 1; '

@@ -9,10 +9,11 @@ DECLARE
   v_instrument_id int := market.instrument_id(add_symbol_change.symbol);
   v_action        market.corporate_actions;
 BEGIN
-  IF (isfinite(add_symbol_change.ex_date) AND isfinite(add_symbol_change.at)
+  IF (add_symbol_change.ex_date BETWEEN date '1900-01-01' AND date '2199-12-31'
+      AND isfinite(add_symbol_change.at)
       AND add_symbol_change.new_symbol ~ '^[A-Za-z0-9^][A-Za-z0-9._/&+=^ -]{0,63}$'
       AND v_instrument_id IS NOT NULL) IS NOT TRUE THEN
-    RAISE EXCEPTION 'a symbol change needs a readable new symbol and an ex-date'
+    RAISE EXCEPTION 'a symbol change needs a readable new symbol and an ex-date from 1900 until 2199'
       USING ERRCODE = 'TR106',
             DETAIL = format('%L on %s.', left(add_symbol_change.new_symbol, 64), add_symbol_change.ex_date),
             HINT = 'The new symbol is written without its exchange: the instrument stays where it trades.';

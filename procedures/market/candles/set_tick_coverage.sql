@@ -11,8 +11,8 @@ DECLARE
   v_until_day     date := coalesce(set_tick_coverage.until_day, set_tick_coverage.from_day);
   v_days          int;
 BEGIN
-  IF (v_instrument_id IS NOT NULL AND set_tick_coverage.from_day >= date '1900-01-01'
-      AND v_until_day < date '2200-01-01'
+  IF (v_instrument_id IS NOT NULL AND set_tick_coverage.from_day BETWEEN date '1900-01-01' AND date '2199-12-31'
+      AND v_until_day BETWEEN date '1900-01-01' AND date '2199-12-31'
       AND v_until_day - set_tick_coverage.from_day BETWEEN 0 AND 3660) IS NOT TRUE THEN
     RAISE EXCEPTION 'ticks are complete, or not, on trading days from one to another, at most ten years'
       USING ERRCODE = 'TR104',

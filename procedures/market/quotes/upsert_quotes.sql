@@ -14,9 +14,10 @@ BEGIN
    WHERE (n.instrument_id IS NOT NULL AND n.ts >= timestamptz '1900-01-01 00:00Z'
           AND n.ts < timestamptz '2200-01-01 00:00Z' AND n.last > 0 AND n.last < 'Infinity'
           AND coalesce(n.last_size, 0) >= 0 AND coalesce(n.last_size, 0) < 'Infinity') IS NOT TRUE
+      OR NOT EXISTS (SELECT FROM market.instruments AS i WHERE i.instrument_id = n.instrument_id)
    LIMIT 1;
   IF FOUND THEN
-    RAISE EXCEPTION 'a quote needs an instrument, a price above zero, a time from 1900 until 2199 and no negative size'
+    RAISE EXCEPTION 'a quote needs a known instrument, price above zero, time from 1900 until 2199 and no negative size'
       USING ERRCODE = CASE WHEN v_wrong.last <= 0 THEN 'TR118' ELSE 'TR104' END,
             DETAIL = format('Instrument %s at %s: price %s, size %s.', coalesce(v_wrong.instrument_id::text, 'NULL'),
                             coalesce(v_wrong.ts::text, 'NULL'), coalesce(v_wrong.last::text, 'NULL'),

@@ -1,5 +1,5 @@
 -- writes market.ticks, market.quote_ticks, market.feed_positions, and what their triggers write; locks: positions by
--- instrument; errors TR604
+-- instrument; errors TR101, TR604
 CREATE OR REPLACE FUNCTION market.store_live(
   feed text, instrument_ids int[], times timestamptz[], received timestamptz[], seqs bigint[], venues text[],
   prices float8[], sizes float8[], sale_conditions text[], suspicious boolean[], bids float8[], asks float8[],
@@ -18,19 +18,25 @@ DECLARE
 BEGIN
   IF v_rows > c_max_rows OR array_position(store_live.instrument_ids, NULL) IS NOT NULL
      OR array_position(store_live.seqs, NULL) IS NOT NULL OR array_position(store_live.times, NULL) IS NOT NULL
-     OR store_live.feed IS NULL OR isfinite(store_live.at) IS NOT TRUE
+     OR store_live.feed ~ '^[[:graph:]]{1,200}$' IS NOT TRUE OR isfinite(store_live.at) IS NOT TRUE
      OR ARRAY[cardinality(store_live.times), cardinality(store_live.received), cardinality(store_live.seqs),
               cardinality(store_live.venues), cardinality(store_live.prices), cardinality(store_live.sizes),
               cardinality(store_live.sale_conditions), cardinality(store_live.suspicious),
               cardinality(store_live.bids), cardinality(store_live.asks), cardinality(store_live.bid_sizes),
               cardinality(store_live.ask_sizes)]
         IS DISTINCT FROM array_fill(v_rows, ARRAY[12]) THEN
-    RAISE EXCEPTION 'arrays of different lengths, longer than % or with gaps, or no feed and time', c_max_rows
+    RAISE EXCEPTION 'arrays of different lengths, longer than % or with gaps, or no name of a feed and time', c_max_rows
       USING ERRCODE = 'TR604',
             DETAIL = format('%s instruments, %s times, %s numbers.', v_rows, cardinality(store_live.times),
                             cardinality(store_live.seqs)),
             HINT = 'Give one element of each array per message; '
                    'the price of a quote and the bid and ask of a trade are NULL.';
+  END IF;
+  IF EXISTS (SELECT FROM unnest(store_live.instrument_ids) AS n
+              WHERE NOT EXISTS (SELECT FROM market.instruments AS i WHERE i.instrument_id = n)) THEN
+    RAISE EXCEPTION 'a live feed was to store messages of an unknown instrument'
+      USING ERRCODE = 'TR101', DETAIL = format('Instruments %s.', left(store_live.instrument_ids::text, 100)),
+            HINT = 'market.instrument_id(symbol) finds an instrument, market.add_instrument(...) adds one.';
   END IF;
   -- What its ticks' triggers reject is counted by this name.
   PERFORM set_config('bourse.feed', store_live.feed, true);
@@ -69,7 +75,8 @@ COMMENT ON FUNCTION market.store_live(
   text, int[], timestamptz[], timestamptz[], bigint[], text[], float8[], float8[], text[], boolean[], float8[],
   float8[], float8[], float8[], timestamptz) IS
   'Stores what a live feed brought, trades (with price and size) and quotes (with bid or ask), with the feed''s '
-  'positions, and returns how many messages were new: again is no harm. Error TR604.';
+  'positions, and returns how many messages were new: again is no harm. Errors '
+  'TR101, TR604.';
 REVOKE ALL ON FUNCTION market.store_live(
   text, int[], timestamptz[], timestamptz[], bigint[], text[], float8[], float8[], text[], boolean[], float8[],
   float8[], float8[], float8[], timestamptz)

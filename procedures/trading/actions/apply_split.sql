@@ -1,5 +1,5 @@
 -- locks ledger.portfolio_clocks; writes trading.positions, trading.lots, trading.lot_closures, trading.orders,
--- trading.position_adjustments, market.quotes, ledger.*, ops.events
+-- trading.position_adjustments, market.quotes, ledger.*, ops.events; errors TR106, TR249
 CREATE OR REPLACE FUNCTION trading.apply_split(portfolio_ids int[], action_id int, at timestamptz)
 RETURNS SETOF trading.orders
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -12,6 +12,7 @@ DECLARE
   v_portfolio  trading.portfolios;
   v_due        timestamptz;  -- from here on everything is in the new terms
 BEGIN
+  PERFORM internal.require_event_time(apply_split.at);
   SELECT * INTO v_action FROM market.corporate_actions AS a
    WHERE a.action_id = apply_split.action_id AND a.kind IN ('split', 'bonus');
   IF NOT FOUND THEN

@@ -1,4 +1,5 @@
--- for programs; locks ledger.portfolio_clocks; writes what trading.settle_futures and trading.expire_options write
+-- for programs; locks ledger.portfolio_clocks; writes what trading.settle_futures and trading.expire_options write;
+-- errors TR249
 CREATE OR REPLACE FUNCTION trading.settle_day(portfolio_ids int[], exchange_id int, at timestamptz)
 RETURNS timestamptz
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -9,6 +10,7 @@ DECLARE
   v_portfolio_id int;
   v_kind         market.instrument_kind;
 BEGIN
+  PERFORM internal.require_event_time(settle_day.at);
   PERFORM internal.lock_portfolios(portfolio_ids);
   FOR v_portfolio_id, v_kind IN
     SELECT DISTINCT n.portfolio_id, i.kind
@@ -28,5 +30,5 @@ $$;
 COMMENT ON FUNCTION trading.settle_day(int[], int, timestamptz) IS
   'A trading day of the exchange is over: settles the futures and ends the options that trade there, and returns the '
   'end of its next day (NULL: none within two weeks). Positions without a price of their day stay open, journaled as '
-  'settlement.unpriced.';
+  'settlement.unpriced. Error TR249.';
 REVOKE ALL ON FUNCTION trading.settle_day(int[], int, timestamptz) FROM PUBLIC;

@@ -26,6 +26,10 @@ BEGIN
       USING ERRCODE = 'TR604',
             DETAIL = format('%s portfolios, %s executions.', cardinality(portfolio_ids), cardinality(execution_ids)),
             HINT = 'Give one element per fill in each array, at most 100,000.';
+  ELSIF NOT array_remove(liquidities, NULL) <@ enum_range(NULL::trading.liquidity)::text[] THEN
+    RAISE EXCEPTION 'a fill makes or takes liquidity, or says nothing of it'
+      USING ERRCODE = 'TR219', DETAIL = format('liquidities are %s.', left(liquidities::text, 100)),
+            HINT = 'Give maker, taker or NULL for each.';
   END IF;
   RETURN QUERY
     SELECT (r.order_row).portfolio_id, (r.order_row).order_id, CASE WHEN r.code IS NULL THEN (r.fill).fill_id END,

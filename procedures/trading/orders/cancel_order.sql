@@ -22,7 +22,8 @@ BEGIN
       USING ERRCODE = 'TR210', DETAIL = format('It was %s at %s.', v_order.status, v_order.closed_at),
             HINT = 'There is nothing left to cancel.';
   END IF;
-  RETURN internal.request_cancel(v_order, 'TR216', cancel_order.reason, cancel_order.at);
+  RETURN internal.request_cancel(v_order, 'TR216',
+                                 coalesce(cancel_order.reason, 'cancelled on request'), cancel_order.at);
 END
 $$;
 COMMENT ON FUNCTION trading.cancel_order(text, bigint, text, text, timestamptz) IS

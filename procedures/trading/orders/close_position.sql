@@ -1,5 +1,5 @@
 -- locks ledger.portfolio_clocks; writes trading.orders and what its triggers write; errors TR101, TR103, TR204, TR211,
--- TR215
+-- TR215, TR249
 CREATE OR REPLACE FUNCTION trading.close_position(
   portfolio text, symbol text, client_order_id text DEFAULT NULL, at timestamptz DEFAULT now())
 RETURNS trading.orders
@@ -12,6 +12,7 @@ DECLARE
   v_known         trading.orders;
   v_quantity      numeric;
 BEGIN
+  PERFORM internal.require_event_time(close_position.at);
   PERFORM internal.lock_portfolio(v_portfolio_id);
   SELECT * INTO v_known FROM trading.orders AS o
    WHERE o.portfolio_id = v_portfolio_id AND o.client_order_id = close_position.client_order_id;

@@ -19,6 +19,18 @@ BEGIN
             DETAIL = format('%s portfolios, %s orders.', cardinality(portfolio_ids), cardinality(order_ids)),
             HINT = 'Give one element per order in each array, at most 100,000.';
   END IF;
+  SELECT * INTO v_item FROM unnest(statuses, reasons, times) AS n (status, reason, at)
+   WHERE (n.status = ANY (enum_range(NULL::trading.order_status)::text[]) AND n.reason IS NOT NULL
+          AND internal.is_event_time(n.at)) IS NOT TRUE
+   LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'an order cannot end so'
+      USING ERRCODE = CASE WHEN internal.is_event_time(v_item.at) THEN 'TR604' ELSE 'TR249' END,
+            DETAIL = format('status %s, reason %s, at %s.', coalesce(quote_literal(left(v_item.status, 40)), 'NULL'),
+                            coalesce(quote_literal(left(v_item.reason, 40)), 'NULL'),
+                            coalesce(v_item.at::text, 'NULL')),
+            HINT = 'Name a final status of trading.order_status, a reason, and a time from 1900 until 2199.';
+  END IF;
   PERFORM internal.lock_portfolios(portfolio_ids);
   FOR v_item IN
     SELECT *

@@ -1,5 +1,5 @@
 -- locks ledger.portfolio_clocks; writes trading.orders and what its triggers write; errors TR205, TR210, TR211,
--- TR201-TR204, and the code of the rule that refuses the new terms
+-- TR201-TR204, TR249, and the code of the rule that refuses the new terms
 CREATE OR REPLACE FUNCTION trading.replace_order(
   portfolio text, order_id bigint DEFAULT NULL, client_order_id text DEFAULT NULL,
   new_client_order_id text DEFAULT NULL, quantity numeric DEFAULT NULL,
@@ -15,6 +15,7 @@ DECLARE
   v_old          trading.orders;
   v_new          trading.orders;
 BEGIN
+  PERFORM internal.require_event_time(replace_order.at);
   PERFORM internal.lock_portfolio(v_portfolio_id);
   v_old := internal.find_order(v_portfolio_id, replace_order.order_id, replace_order.client_order_id);
   SELECT * INTO v_new FROM trading.orders AS o

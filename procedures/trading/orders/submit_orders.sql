@@ -1,5 +1,5 @@
 -- the array form of trading.submit_order, for programs; locks ledger.portfolio_clocks; writes what
--- internal.write_orders writes; errors TR604 and those of internal.submit_orders
+-- internal.write_orders writes; errors TR212, TR604 and those of internal.submit_orders
 CREATE OR REPLACE FUNCTION trading.submit_orders(
   portfolio_ids int[], client_order_ids text[], instrument_ids int[], agent_ids int[], sides text[], types text[],
   times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamptz[],
@@ -31,6 +31,14 @@ BEGIN
             DETAIL = format('%s portfolios, %s client_order_ids.', cardinality(portfolio_ids),
                             cardinality(client_order_ids)),
             HINT = 'Give one element per order in each array, at most 100,000.';
+  ELSIF NOT (array_remove(sides, NULL) <@ enum_range(NULL::trading.order_side)::text[]
+             AND array_remove(types, NULL) <@ enum_range(NULL::trading.order_type)::text[]
+             AND array_remove(times_in_force, NULL) <@ enum_range(NULL::trading.time_in_force)::text[]) THEN
+    RAISE EXCEPTION 'an order has a side, type or time in force that there is not'
+      USING ERRCODE = 'TR212',
+            DETAIL = format('sides %s, types %s, times_in_force %s.', left(sides::text, 60), left(types::text, 60),
+                            left(times_in_force::text, 60)),
+            HINT = 'Their words are those of trading.order_side, trading.order_type and trading.time_in_force.';
   END IF;
   v_orders := internal.submit_orders(ARRAY(
     SELECT ROW (NULL, n.portfolio_id, n.client_order_id, n.instrument_id, n.agent_id, n.side, n.type, n.time_in_force,

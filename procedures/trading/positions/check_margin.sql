@@ -1,5 +1,5 @@
 -- locks ledger.portfolio_clocks; writes trading.margin_calls, trading.positions, trading.portfolio_values, ops.events;
--- errors TR211
+-- errors TR211, TR249
 CREATE OR REPLACE FUNCTION trading.check_margin(portfolio text, at timestamptz DEFAULT now())
 RETURNS TABLE (requirement numeric, equity numeric, excess numeric, call_id int, opened_at timestamptz)
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -9,6 +9,7 @@ AS $$
 DECLARE
   v_portfolio_id int := trading.portfolio_id(check_margin.portfolio);
 BEGIN
+  PERFORM internal.require_event_time(check_margin.at);
   PERFORM internal.lock_portfolio(v_portfolio_id);
   PERFORM internal.mark_periods(v_portfolio_id, check_margin.at);
   PERFORM internal.revalue_portfolio(v_portfolio_id, check_margin.at);
@@ -23,5 +24,5 @@ $$;
 COMMENT ON FUNCTION trading.check_margin(text, timestamptz) IS
   'Values a portfolio and compares its equity with the maintenance margin of its positions, in the base currency; '
   'opens a margin call when it is below, closes it when it is restored, and returns the call that is open (NULL: '
-  'none). Error TR211.';
+  'none). Errors TR211, TR249.';
 REVOKE ALL ON FUNCTION trading.check_margin(text, timestamptz) FROM PUBLIC;

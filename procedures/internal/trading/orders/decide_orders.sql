@@ -95,7 +95,9 @@ BEGIN
                   OR num_nonnulls(v_order.parent_order_id, v_order.oco_group_id, v_order.replaces_order_id) > 0
                   OR v_found.limits IS NOT NULL AND internal.reads_orders(v_found.limits);
     v_fault := CASE WHEN v_order.order_id IS NULL AND NOT v_found.is_known
-                    THEN internal.order_fault(v_order, v_instrument, v_found.held, v_portfolio.opened_at) END;
+                    THEN coalesce(internal.order_fault(v_order, v_instrument, v_found.held, v_portfolio.opened_at),
+                                  CASE WHEN v_order.agent_id IS NOT NULL AND (v_found.strategy).strategy_id IS NULL
+                                       THEN 'agent' END) END;
     IF v_fault IS NOT NULL OR v_found.is_known THEN
       v_decisions := v_decisions || ROW (
         v_found.clock, v_number, NULL, v_order.quantity, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, 0,

@@ -1,4 +1,4 @@
--- reads market.instruments, trading.portfolios; errors TR101, TR118, TR201-TR203, TR212, TR249
+-- reads market.instruments, trading.portfolios; errors TR101, TR118, TR201-TR203, TR212, TR249, TR503
 CREATE OR REPLACE FUNCTION internal.refuse_terms(p_order internal.order_terms, p_fault text)
 RETURNS void
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
@@ -12,6 +12,10 @@ BEGIN
     RAISE EXCEPTION 'unknown instrument %', coalesce(p_order.instrument_id::text, 'NULL')
       USING ERRCODE = 'TR101', DETAIL = 'No instrument has this identifier.',
             HINT = 'market.instrument_id(symbol) finds it.';
+  WHEN 'agent' THEN
+    RAISE EXCEPTION 'unknown agent %', p_order.agent_id
+      USING ERRCODE = 'TR503', DETAIL = 'No agent of the portfolio has this identifier.',
+            HINT = 'Create it with strategy.create_agent(...), or leave it out for a person''s order.';
   WHEN 'missing' THEN
     RAISE EXCEPTION 'a new order has side, type, time in force, product and client_order_id'
       USING ERRCODE = 'TR212',
@@ -89,5 +93,5 @@ END
 $$;
 COMMENT ON FUNCTION internal.refuse_terms(internal.order_terms, text) IS
   'Says what is wrong with the terms of an order: the fault that internal.decide_orders found. Errors TR101 '
-  'instrument, TR118 prices at or below zero, TR201 quantity, TR202 prices, TR203 time in force, TR249 time, TR212 the '
-  'rest.';
+  'instrument, TR118 prices at or below zero, TR201 quantity, TR202 prices, TR203 time in force, TR249 time, TR503 '
+  'agent, TR212 the rest.';
