@@ -70,7 +70,7 @@ SELECT is(pg_temp.verdicts(), 'TR302 TR302 TR302 TR302 TR302', 'a limit of nothi
 -- What makes no sense.
 SELECT pg_temp.refuses(s, c, s) FROM (VALUES
   ($$SELECT risk.halt('portfolio', 'none')$$, 'TR306'), ($$SELECT risk.halt('portfolio')$$, 'TR306'), ($$SELECT risk.halt('agent', 'none')$$, 'TR306'), ($$SELECT risk.halt('system', 'main')$$, 'TR306'),
-  ($$SELECT risk.halt('instrument', 'NONE')$$, 'TR101'), ($$SELECT risk.halt(NULL)$$, 'TR306'), ($$SELECT risk.resume('portfolio', 'main')$$, 'TR307'), ($$SELECT risk.halt(reason => NULL)$$, '23502'),
+  ($$SELECT risk.halt('instrument', 'NONE')$$, 'TR101'), ($$SELECT risk.halt(NULL)$$, 'TR306'), ($$SELECT risk.resume('portfolio', 'main')$$, 'TR307'), ($$SELECT risk.halt(reason => NULL)$$, 'TR305'),
   ($$SELECT risk.set_limit('order_value', -1)$$, 'TR305'), ($$SELECT risk.set_limit('order_value', 'NaN')$$, 'TR305'), ($$SELECT risk.set_limit('order_value', 'Infinity')$$, 'TR305'), ($$SELECT risk.set_limit(NULL, 1)$$, 'TR305'),
   ($$SELECT risk.set_limit('order_value', 1, 'agent', 'none')$$, 'TR306')) AS w (s, c);
 SELECT strategy.create_agent('a', 'other', 's', '{IBM}') \g /dev/null
