@@ -291,7 +291,8 @@ extension EngineStore {
   ) async throws -> [String: Listing] {
     // A statement does not see what it adds itself.
     let known = try await connection.execute(
-      "SELECT n.symbol, n.instrument_id FROM market.ensure_instruments($1, $2) AS n", [.texts(symbols), .text(exchange)])
+      "SELECT n.symbol, n.instrument_id FROM market.ensure_instruments($1, $2) AS n",
+      [.texts(symbols), .text(exchange)])
     let rows = try await connection.execute(
       """
       SELECT n.symbol, \(Self.listingColumns)

@@ -44,7 +44,8 @@ package struct FileOptions: Sendable, Equatable {
     if let symbol, !SymbolTable.isSymbol(symbol) {
       throw FeedError(
         .invalidOption,
-        "\"\(symbol)\" is no symbol: a letter, digit or ^, then letters, digits, spaces and . _ / & + = ^ -, at most 64")
+        "\"\(symbol)\" is no symbol: a letter, digit or ^, then letters, digits, spaces and . _ / & + = ^ -, at most 64"
+      )
     }
   }
 }

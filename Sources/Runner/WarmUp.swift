@@ -92,7 +92,8 @@ struct WarmUp: Sendable {
       }
     }
     // Behind the last tick there may be bars of a vendor.
-    let rest = try max(forming, last.map { try minute.bucket(of: $0).advanced(byMicroseconds: MinuteFold.minute) } ?? forming)
+    let rest = try max(
+      forming, last.map { try minute.bucket(of: $0).advanced(byMicroseconds: MinuteFold.minute) } ?? forming)
     if isWhole, case let end = minute.bucket(of: before), rest < end {
       try await store.forEachMinute(of: instrument.id, from: rest, until: end) { minute in
         fold(minute.bucket) { $0.update(minute) }

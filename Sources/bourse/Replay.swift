@@ -178,7 +178,8 @@ enum ReplayReport {
       try output.printJSON(
         Figures(
           end: figures.end.rawValue, events: figures.events, batches: figures.batches, reconnects: figures.reconnects,
-          agents: figures.agents, rejected: await rejected(), seconds: seconds, eventsPerSecond: Double(figures.events) / max(seconds, 1e-9),
+          agents: figures.agents, rejected: await rejected(), seconds: seconds,
+          eventsPerSecond: Double(figures.events) / max(seconds, 1e-9),
           at: figures.at?.description))
       return figures
     }

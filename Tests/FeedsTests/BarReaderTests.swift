@@ -132,7 +132,8 @@ private let header = "date,symbol,open,high,low,close,volume,adj close\n"
       ("24 hours", "1 day"),
       ("1d", "1 day"), ("1 day", "1 day"), ("1W", "7 days"), ("5 minutes", "5 minutes"), ("", nil), ("m", nil),
       ("0m", nil),
-      ("-1m", nil), ("1M", nil), ("25h", nil), ("1 month", "1 month"), ("3mo", "3 months"), ("121mo", nil), ("1.5h", nil), ("99999999999999999999m", nil),
+      ("-1m", nil), ("1M", nil), ("25h", nil), ("1 month", "1 month"), ("3mo", "3 months"), ("121mo", nil),
+      ("1.5h", nil), ("99999999999999999999m", nil),
       ("٣m", nil),
     ] as [(String, String?)])
   func readsTheLengthOfBars(text: String, expected: String?) {

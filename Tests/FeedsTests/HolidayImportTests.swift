@@ -46,7 +46,8 @@ struct HolidayImportTests {
 
   @Test(arguments: [
     ("US,2030-02-30,x,,", "line 3: time \"2030-02-30\" is not readable"),
-    ("US,01/02/2030,x,,", "line 3: time \"01/02/2030\" may be day or month first"), ("US,,x,,", "line 3: time is missing"),
+    ("US,01/02/2030,x,,", "line 3: time \"01/02/2030\" may be day or month first"),
+    ("US,,x,,", "line 3: time is missing"),
     ("US,2030-01-02,,,", "line 3: the name is missing"),
     ("US,2030-01-02,x,9:30,", "line 3: the hours \"9:30\" to \"\""),
     ("US,2030-01-02,x,9:30,25:00", "line 3: the hours"), ("US,2030-01-02,x,16:00,9:30", "line 3: a holiday needs"),

@@ -28,7 +28,9 @@ private func read(
     rowLimit: 100, reject: { rejects.append("\($0.line) \($0.reason)") }, { bar, _, _ in bars.append(bar) })
   {}
   let resolution: Result<BarResolution, FeedError>
-  do throws(FeedError) { resolution = .success(try reader.resolution(given: given.flatMap { BarResolution($0) })) } catch {
+  do throws(FeedError) {
+    resolution = .success(try reader.resolution(given: given.flatMap { BarResolution($0) }))
+  } catch {
     resolution = .failure(error)
   }
   let symbols = reader.symbols.slots.map(\.symbol)
@@ -59,7 +61,10 @@ private let one = FileOptions(symbol: "A")
     ("978307200000", "2001-01-01T00:00:00Z"),
   ])
   func timesAreReadAsVendorsWriteThem(text: String, expected: String) throws {
-    #expect(try read("time,open,high,low,close,volume\n\(text),1,1,1,1,1\n", one).bars == ["A \(expected) 1.0/1.0/1.0/1.0 1.0"])
+    #expect(
+      try read("time,open,high,low,close,volume\n\(text),1,1,1,1,1\n", one).bars == [
+        "A \(expected) 1.0/1.0/1.0/1.0 1.0"
+      ])
   }
 
   @Test(arguments: [
@@ -68,7 +73,9 @@ private let one = FileOptions(symbol: "A")
     ("03-JUL-23", "has a year of two digits; write four"), ("01/02/24", "has a year of two digits; write four"),
     ("45293", "is a spreadsheet's serial number; format the column as a date (yyyy-mm-dd)"),
     ("45293.39", "is a spreadsheet's serial number; format the column as a date (yyyy-mm-dd)"),
-    ("2024-01-02 09:30 EST", "names a time zone that means several; write an offset such as +05:30, or use --time-zone"),
+    (
+      "2024-01-02 09:30 EST", "names a time zone that means several; write an offset such as +05:30, or use --time-zone"
+    ),
     ("20240132093000", "is not readable"), ("20241301", "is not readable"), ("202401022560", "is not readable"),
     ("2024/02/30", "is not readable"), ("31-FEB-2024", "is not readable"), ("2024-01-02 13:30 PM", "is not readable"),
     ("03-FOO-2024", "is not readable"), ("99999999999999", "is not readable"), ("2024-01-02 24:00", "is not readable"),
@@ -108,7 +115,8 @@ private let one = FileOptions(symbol: "A")
 
   @Test func aMappedDateIsJoinedWithItsTimeOfDay() throws {
     let options = FileOptions(map: [.ts: "Date"], symbol: "A")
-    let read = try read("Date,Time,Open,High,Low,Close,Volume\n20240102,09:15,1,1,1,1,1\n20240102,09:16,1,1,1,1,1\n", options)
+    let read = try read(
+      "Date,Time,Open,High,Low,Close,Volume\n20240102,09:15,1,1,1,1,1\n20240102,09:16,1,1,1,1,1\n", options)
     #expect(read.bars.count == 2)
     #expect(try read.resolution.get().description == "1 minute")
   }
@@ -180,14 +188,17 @@ private let one = FileOptions(symbol: "A")
 
   @Test(
     arguments: [
-      (["2021-02-15", "2021-02-22", "2021-03-01"], nil, "7 days"), (["2021-03-01", "2021-02-22", "2021-02-15"], nil, "7 days"),
+      (["2021-02-15", "2021-02-22", "2021-03-01"], nil, "7 days"),
+      (["2021-03-01", "2021-02-22", "2021-02-15"], nil, "7 days"),
       (["2023-12-29", "2024-01-05", "2024-01-12", "2024-01-18"], nil, "7 days"),
-      (["2024-01-01", "2024-02-01", "2024-03-01"], nil, "1 month"), (["2024-01-31", "2024-02-29", "2024-03-28"], nil, "1 month"),
+      (["2024-01-01", "2024-02-01", "2024-03-01"], nil, "1 month"),
+      (["2024-01-31", "2024-02-29", "2024-03-28"], nil, "1 month"),
       (["2024-01-01", "2024-04-01", "2024-07-01"], nil, "3 months"), (["2024-01-05", "2024-01-08"], nil, "1 day"),
       (["2024-01-02"], nil, "1 day"), (["2024-01-02", "2024-01-20", "2024-02-09"], nil, nil),
       (["2024-01-01T05:00Z", "2024-01-08T05:00Z", "2024-01-15T05:00Z"], nil, "7 days"),
       (["2024-03-01T05:00Z", "2024-04-01T04:00Z", "2024-05-01T04:00Z"], nil, "1 month"),
-      (["2024-01-02T14:30Z", "2024-01-02T15:00Z"], "1h", nil), (["2024-01-02T14:30Z", "2024-01-02T15:30Z"], "1h", "1 hour"),
+      (["2024-01-02T14:30Z", "2024-01-02T15:00Z"], "1h", nil),
+      (["2024-01-02T14:30Z", "2024-01-02T15:30Z"], "1h", "1 hour"),
       (["2024-01-02T14:30Z", "2024-01-02T16:30Z"], "1h", "1 hour"), (["2024-01-02", "2024-01-03"], "1h", nil),
       (["2024-01-02T15:00Z", "2024-01-02T16:00Z", "2024-01-02T17:00Z", "2024-01-03T15:00Z"], "1d", nil),
       (["2024-01-02T15:00Z", "2024-01-02T21:00Z", "2024-01-03T15:00Z", "2024-01-04T15:00Z"], "1d", "1 day"),
@@ -197,7 +208,8 @@ private let one = FileOptions(symbol: "A")
     ] as [([String], String?, String?)])
   func theLengthOfBarsIsWhatTheirSpacingSays(times: [String], given: String?, expected: String?) throws {
     let read = try read(
-      "time,open,high,low,close,volume\n" + times.map { "\($0),1,1,1,1,1\n" }.joined(), zone: "America/New_York", given: given,
+      "time,open,high,low,close,volume\n" + times.map { "\($0),1,1,1,1,1\n" }.joined(), zone: "America/New_York",
+      given: given,
       one)
     switch read.resolution {
     case .success(let resolution): #expect(resolution.description == expected)
@@ -207,7 +219,9 @@ private let one = FileOptions(symbol: "A")
     }
   }
 
-  @Test(arguments: ["^NSEI", "EURUSD=X", "CL=F", "BRK-B", "RELIANCE.NS", "M&M", "BTC/USD", "NFO:NIFTY24JANFUT", "nse:NIFTY 50"])
+  @Test(arguments: [
+    "^NSEI", "EURUSD=X", "CL=F", "BRK-B", "RELIANCE.NS", "M&M", "BTC/USD", "NFO:NIFTY24JANFUT", "nse:NIFTY 50",
+  ])
   func symbolsOfVendorsAreSymbols(symbol: String) throws {
     let read = try read("time,symbol,open,high,low,close,volume\n2024-01-02,\(symbol),1,1,1,1,1\n", zone: "UTC")
     #expect(read.bars == ["\(symbol) 2024-01-02T00:00:00Z 1.0/1.0/1.0/1.0 1.0"])
@@ -215,13 +229,15 @@ private let one = FileOptions(symbol: "A")
 
   @Test(arguments: ["=X", "-", ":A", "A:", "1A:B", "NFO:A:B", "A'B", "A\"B", String(repeating: "x", count: 65)])
   func otherTextsAreNone(symbol: String) throws {
-    #expect(try read("time,symbol,open,high,low,close,volume\n2024-01-02,\(symbol),1,1,1,1,1\n", zone: "UTC").bars.isEmpty)
+    #expect(
+      try read("time,symbol,open,high,low,close,volume\n2024-01-02,\(symbol),1,1,1,1,1\n", zone: "UTC").bars.isEmpty)
   }
 
   @Test(
     arguments: [
       ("10:1", "10", "1"), ("10/1", "10", "1"), ("10 for 1", "10", "1"), ("3-for-2", "3", "2"), ("1:10", "1", "10"),
-      (" 2 : 1 ", "2", "1"), ("1.5:1", "1.5", "1"), ("10", nil, nil), ("10:0", nil, nil), ("a:b", nil, nil), ("1:2:3", nil, nil),
+      (" 2 : 1 ", "2", "1"), ("1.5:1", "1.5", "1"), ("10", nil, nil), ("10:0", nil, nil), ("a:b", nil, nil),
+      ("1:2:3", nil, nil),
       ("-1:1", nil, nil), ("", nil, nil),
     ] as [(String, String?, String?)])
   func ratiosAreReadInBothTheirParts(text: String, new: String?, old: String?) {

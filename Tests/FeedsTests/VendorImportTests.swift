@@ -11,7 +11,8 @@ struct VendorImportTests {
     try await withDatabase { database in
       let folder = try TemporaryFolder()
       let ticks = try folder.file(
-        "ts,symbol,price,size\n2024-01-02 09:15:00,NFO:NIFTY24JANFUT,21700.5,50\n2024-01-02 09:15:00,US:IBM,160,1\n", "ticks.csv")
+        "ts,symbol,price,size\n2024-01-02 09:15:00,NFO:NIFTY24JANFUT,21700.5,50\n2024-01-02 09:15:00,US:IBM,160,1\n",
+        "ticks.csv")
       let first = try await FileImport(.ticks, isComplete: true).run(ticks, on: database.connection)
       #expect((first.inserted, first.rejected) == (2, 0))
       let shown = try await database.texts(
@@ -24,8 +25,11 @@ struct VendorImportTests {
       let bars = try folder.file("date,symbol,open,high,low,close,volume\n2024-01-03,NSE:INFY,1,1,1,1,1\n", "bars.csv")
       _ = try await FileImport(.bars, vendor: "acme").run(bars, on: database.connection)
       #expect(try await database.texts("SELECT source FROM market.candles('NSE:INFY', '1 day')") == ["acme"])
-      let unknown = try folder.file("date,symbol,open,high,low,close,volume\n2024-01-03,XYZ:INFY,1,1,1,1,1\n", "unknown.csv")
-      let error = await #expect(throws: FeedError.self) { _ = try await FileImport(.bars).run(unknown, on: database.connection) }
+      let unknown = try folder.file(
+        "date,symbol,open,high,low,close,volume\n2024-01-03,XYZ:INFY,1,1,1,1,1\n", "unknown.csv")
+      let error = await #expect(throws: FeedError.self) {
+        _ = try await FileImport(.bars).run(unknown, on: database.connection)
+      }
       #expect(error?.code == .unknownSymbol)
     }
   }
@@ -38,9 +42,11 @@ struct VendorImportTests {
         header + "2021-02-15,47,48,41,43,43,7\n2021-02-22,44,45,35,39,39,7\n2021-03-01,40,44,28,33,33,7\n", "weeks.csv")
       let months = try folder.file(header + "2024-01-01,10,12,9,11,11,5\n2024-02-01,11,12,9,11,11,6\n", "months.csv")
       #expect(
-        try await FileImport(.bars, options: FileOptions(symbol: "W")).run(weeks, on: database.connection).resolution == "7 days")
+        try await FileImport(.bars, options: FileOptions(symbol: "W")).run(weeks, on: database.connection).resolution
+          == "7 days")
       #expect(
-        try await FileImport(.bars, options: FileOptions(symbol: "M")).run(months, on: database.connection).resolution == "1 month")
+        try await FileImport(.bars, options: FileOptions(symbol: "M")).run(months, on: database.connection).resolution
+          == "1 month")
       #expect(try await database.int("SELECT count(*) FROM market.candles('W', '1 day')") == 0)
       #expect(try await database.int("SELECT count(*) FROM market.candles('W', '1 week')") == 3)
       #expect(try await database.texts("SELECT volume FROM market.candles('M', '1 month')") == ["5", "6"])
@@ -71,7 +77,8 @@ struct VendorImportTests {
           SELECT concat_ws(' ', i.symbol, i.kind, u.symbol) FROM market.instruments AS i
             LEFT JOIN market.instruments AS u ON u.instrument_id = i.underlying_id ORDER BY 1
           """) == [
-            "BANKNIFTY26DECFUT future", "CRUDEOIL26DECFUT future", "INFY equity", "INFY26DECFUT future INFY", "NIFTY 50 index",
+            "BANKNIFTY26DECFUT future", "CRUDEOIL26DECFUT future", "INFY equity", "INFY26DECFUT future INFY",
+            "NIFTY 50 index",
             "NIFTY26DEC26000CE option NIFTY 50", "NIFTY26DECFUT future NIFTY 50",
           ])
     }

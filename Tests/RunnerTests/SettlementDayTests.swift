@@ -117,7 +117,8 @@ struct SettlementDayTests {
       try await replay([Self.rows(without: ["NIFTY"], after: "")], batch: 100, options)
       #expect(
         try await text(
-          connection, "SELECT string_agg(concat_ws(' ', u.symbol, u.kind, u.day, u.price_of), ', ' ORDER BY u.symbol) FROM trading.unsettled AS u"
+          connection,
+          "SELECT string_agg(concat_ws(' ', u.symbol, u.kind, u.day, u.price_of), ', ' ORDER BY u.symbol) FROM trading.unsettled AS u"
         ) == "NFO:FUT final 2025-02-03 NSE:NIFTY, NFO:PUT expiry 2025-01-30 NSE:NIFTY")
       #expect(
         try await text(
@@ -132,7 +133,8 @@ struct SettlementDayTests {
       try await RunningService.run(live) {
         try await eventually(connection, "SELECT EXISTS (SELECT FROM ops.feed_cursors AS c WHERE c.feed LIKE 'live/%')")
         try await connection.script(Self.insert("2025-02-04T04:00:00Z,INFY,1900"))
-        try await eventually(connection, "SELECT count(*) > 0 FROM ops.feed_cursors AS c WHERE c.at >= '2025-02-04 04:00Z'")
+        try await eventually(
+          connection, "SELECT count(*) > 0 FROM ops.feed_cursors AS c WHERE c.at >= '2025-02-04 04:00Z'")
         try await connection.script(Self.insert("2025-01-30T09:59:59Z,NIFTY,23249.5"))
         try await eventually(connection, "SELECT count(*) = 1 FROM trading.unsettled")
         try await connection.script(Self.insert("2025-02-03T09:00:00Z,NIFTY,23500"))
@@ -140,7 +142,8 @@ struct SettlementDayTests {
       }
       #expect(
         try await text(
-          connection, "SELECT string_agg(concat_ws(' ', s.day, trim_scale(s.realised_pnl)), ', ' ORDER BY s.instrument_id, s.day) FROM trading.settlements AS s"
+          connection,
+          "SELECT string_agg(concat_ws(' ', s.day, trim_scale(s.realised_pnl)), ', ' ORDER BY s.instrument_id, s.day) FROM trading.settlements AS s"
         ) == "2025-01-30 33787.5, 2025-01-28 3750, 2025-01-30 8250, 2025-01-31 12000, 2025-02-03 6000")
       #expect(try await text(connection, "SELECT count(*) FROM ops.check_invariants()") == "0")
     }

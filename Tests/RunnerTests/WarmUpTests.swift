@@ -109,7 +109,8 @@ struct WarmUpTests {
       var warm = try agent(resolution: 60_000_000)
       try await WarmUp(store: EngineStore(connection), barResolution: nil, before: before).show(&warm, Self.instrument)
       let candles = try await connection.query(
-        "SELECT c.open, c.high, c.low, c.close, c.volume FROM market.candles('AAA', '1 minute', until => '2013-10-07 14:28Z') AS c")
+        "SELECT c.open, c.high, c.low, c.close, c.volume FROM market.candles('AAA', '1 minute', until => '2013-10-07 14:28Z') AS c"
+      )
       #expect(candles.count == 28)
       var expected = try agent(resolution: 60_000_000)
       for (n, row) in candles.enumerated() {

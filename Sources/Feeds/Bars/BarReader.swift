@@ -53,7 +53,8 @@ struct BarReader: ~Copyable, ImportReader {
     var records = RecordReader(try ByteInput(path))
     let header = try records.readBarHeader()
     let columns = try ColumnMap(header: header, required: Self.required, optional: Self.optional, options, file: path)
-    guard let time = TimeColumns(columns, options), let open = columns[.open], let high = columns[.high], let low = columns[.low],
+    guard let time = TimeColumns(columns, options), let open = columns[.open], let high = columns[.high],
+      let low = columns[.low],
       let close = columns[.close]
     else { throw FeedError(.unusableHeader, "bars need a time and four prices") }
     var symbols = SymbolTable(zone: try options.zone(), resolve: resolve)
@@ -125,7 +126,9 @@ struct BarReader: ~Copyable, ImportReader {
     if bar.open < bar.low || bar.open > bar.high { return .failure(.other("open is not between low and high")) }
     if bar.close < bar.low || bar.close > bar.high { return .failure(.other("close is not between low and high")) }
     if let column = volume {
-      guard let volume = records.field(column).trimmed.volume(decimalComma: decimalComma) else { return .failure(.number("volume", column)) }
+      guard let volume = records.field(column).trimmed.volume(decimalComma: decimalComma) else {
+        return .failure(.number("volume", column))
+      }
       guard Tick.isSize(volume) else {
         return .failure(volume < 0 ? .negative("volume", column) : .extreme("volume", column))
       }

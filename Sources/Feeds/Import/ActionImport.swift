@@ -149,6 +149,9 @@ package struct ActionImport: Sendable {
     } catch {
       return .failure(error)
     }
-    return .success(Row(symbol: symbol.contains(":") ? symbol : exchange.map { "\($0):\(symbol)" } ?? symbol, exDate: day, action: action))
+    return .success(
+      Row(
+        symbol: symbol.contains(":") ? symbol : exchange.map { "\($0):\(symbol)" } ?? symbol, exDate: day,
+        action: action))
   }
 }

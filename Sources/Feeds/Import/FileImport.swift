@@ -256,7 +256,8 @@ extension ImportStore.Listings {
       let code = symbol[..<colon].uppercased()
       guard let exchange = exchanges[code] else {
         throw FeedError(
-          .unknownSymbol, "there is no exchange \(code), which the symbol \(symbol) names; add it with market.add_exchange(...)")
+          .unknownSymbol,
+          "there is no exchange \(code), which the symbol \(symbol) names; add it with market.add_exchange(...)")
       }
       return Listing(instrument: slot, timeZone: exchange.timeZone, dayStart: exchange.dayStart)
     }

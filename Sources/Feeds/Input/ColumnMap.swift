@@ -143,7 +143,9 @@ struct ColumnMap: Sendable {
   subscript(role: ColumnRole) -> Int? { indices[role] }
 
   private static func normalize(_ name: String) -> String {
-    let word = name.lowercased().unicodeScalars.filter { $0.properties.isAlphabetic || $0.properties.numericType != nil }
+    let word = name.lowercased().unicodeScalars.filter {
+      $0.properties.isAlphabetic || $0.properties.numericType != nil
+    }
     // Some vendors count their columns: `1. open`.
     let letters = word.drop { $0.properties.numericType != nil }
     return String(String.UnicodeScalarView(letters.isEmpty ? word[...] : letters))
@@ -181,7 +183,8 @@ extension RecordReader {
     guard count >= 6, parser.parse(field(0).trimmed) != nil else { return names }
     let isSplit = count >= 7 && field(1).trimmed.double == nil && VendorTime.timeOfDay(field(1).trimmed) != nil
     let first = isSplit ? 2 : 1
-    guard (first..<first + 5).allSatisfy({ field($0).trimmed.number(decimalComma: separator == UInt8(ascii: ";")) != nil })
+    guard
+      (first..<first + 5).allSatisfy({ field($0).trimmed.number(decimalComma: separator == UInt8(ascii: ";")) != nil })
     else { return names }
     stepBack()
     let known = (isSplit ? ["date", "time"] : ["ts"]) + ["open", "high", "low", "close", "volume"]

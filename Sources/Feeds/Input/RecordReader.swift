@@ -131,7 +131,8 @@ struct RecordReader: ~Copyable {
   @inline(__always)
   private static func isData(_ byte: UInt8, _ separator: UInt8) -> Bool {
     // Digits, letters and most signs are above the comma: one comparison passes them.
-    separator == .comma ? byte > .comma || (byte != .comma && byte != .lineFeed) : byte != separator && byte != .lineFeed
+    separator == .comma
+      ? byte > .comma || (byte != .comma && byte != .lineFeed) : byte != separator && byte != .lineFeed
   }
 
   @inline(__always)
@@ -245,7 +246,9 @@ struct RecordReader: ~Copyable {
       if byte == .lineFeed, !counts.isEmpty || index - position > 1 { break }
       if !isQuoted, Self.separators.contains(byte) { counts[byte, default: 0] += 1 }
     }
-    return Self.separators.max { counts[$0, default: 0] < counts[$1, default: 0] }.flatMap { counts[$0] == nil ? nil : $0 }
+    return Self.separators.max { counts[$0, default: 0] < counts[$1, default: 0] }.flatMap {
+      counts[$0] == nil ? nil : $0
+    }
       ?? .comma
   }
 

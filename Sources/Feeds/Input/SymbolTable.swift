@@ -201,7 +201,8 @@ struct SymbolTable {
       else { return false }
       symbol = symbol[(colon + 1)...]
     }
-    guard let first = symbol.first, symbol.count <= 64, isLetter(first) || isDigit(first) || first == UInt8(ascii: "^") else {
+    guard let first = symbol.first, symbol.count <= 64, isLetter(first) || isDigit(first) || first == UInt8(ascii: "^")
+    else {
       return false
     }
     return symbol.dropFirst().allSatisfy { isLetter($0) || isDigit($0) || "._/&+=^ -".utf8.contains($0) }

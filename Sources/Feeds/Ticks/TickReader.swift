@@ -98,7 +98,9 @@ struct TickReader: ~Copyable, ImportReader {
     guard let instant = try? Timestamp(microseconds: microseconds) else { return .time(time) }
     guard Tick.isTime(instant) else { return .year(time) }
     guard instant >= listing.earliest else { return .dropped(time) }
-    guard let price = records.field(self.price).trimmed.number(decimalComma: decimalComma) else { return .number("price", self.price) }
+    guard let price = records.field(self.price).trimmed.number(decimalComma: decimalComma) else {
+      return .number("price", self.price)
+    }
     guard Tick.isPrice(price) else {
       return price > 0 ? .extreme("price", self.price) : .notPositive("price", self.price)
     }

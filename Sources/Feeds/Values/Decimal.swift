@@ -49,7 +49,8 @@ extension Field {
       groups.count == 1 || (1...3).contains(first.count) && groups.dropFirst().allSatisfy({ $0.count == 3 }),
       groups.count > 1 || decimalComma && parts.count == 2,
       (groups + parts.dropFirst()).allSatisfy({ $0.utf8.allSatisfy { $0 &- 0x30 < 10 } }),
-      groups.contains(where: { !$0.isEmpty }), let value = Double(groups.joined() + "." + (parts.count == 2 ? parts[1] : "0"))
+      groups.contains(where: { !$0.isEmpty }),
+      let value = Double(groups.joined() + "." + (parts.count == 2 ? parts[1] : "0"))
     else { return nil }
     return isNegative ? -value : value
   }

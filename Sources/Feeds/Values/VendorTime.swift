@@ -25,7 +25,9 @@ struct VendorTime {
     rest = Substring(text).utf8
     self.order = order
     guard text.utf8.count <= 64, let day = date() else {
-      if problem == nil, let number = Double(text), number >= 20_000, number < 80_000, text.prefix(5).allSatisfy(\.isNumber) {
+      if problem == nil, let number = Double(text), number >= 20_000, number < 80_000,
+        text.prefix(5).allSatisfy(\.isNumber)
+      {
         problem = "is a spreadsheet's serial number; format the column as a date (yyyy-mm-dd)"
       }
       return
@@ -154,13 +156,15 @@ struct VendorTime {
 
   private static let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
   private static let longMonths = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
   ]
 
   private mutating func monthName() -> Int64? {
     let word = rest.prefix { $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A }
     let name = String(Substring(word)).lowercased()
-    guard let month = Self.months.firstIndex(of: name) ?? Self.longMonths.firstIndex(of: name) ?? (name == "sept" ? 8 : nil)
+    guard
+      let month = Self.months.firstIndex(of: name) ?? Self.longMonths.firstIndex(of: name) ?? (name == "sept" ? 8 : nil)
     else { return nil }
     rest = rest.dropFirst(word.count)
     return Int64(month + 1)

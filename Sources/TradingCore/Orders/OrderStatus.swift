@@ -63,7 +63,10 @@ public enum OrderStatus: SQLSpelling {
       [.partiallyFilled, .filled, .cancelled, .expired, .replaced, .pendingCancel, .unknown]
     case .pendingCancel:
       // The broker may refuse the cancel or the order itself, or fill first, in part, too.
-      [.pendingCancel, .accepted, .working, .partiallyFilled, .filled, .rejected, .cancelled, .expired, .replaced, .unknown]
+      [
+        .pendingCancel, .accepted, .working, .partiallyFilled, .filled, .rejected, .cancelled, .expired, .replaced,
+        .unknown,
+      ]
     case .unknown:
       [.accepted, .working, .partiallyFilled, .filled, .rejected, .cancelled, .expired, .replaced, .pendingCancel]
     case .filled, .rejected, .cancelled, .expired, .replaced:

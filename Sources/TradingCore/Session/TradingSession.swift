@@ -175,7 +175,8 @@ public struct TradingSession: Sendable {
     guard let lane = laneOfInstrument[tick.instrument] else { return }
     // Nearly every tick: no order rests here, no time boundary passes.
     if lanes[lane].openOrders == 0, tick.time.microseconds < nextSnapshot, tick.time.microseconds <= nextPeriod,
-      tick.time < nextAction, tick.time < nextClosing, tick.time < nextSettlement, tick.time < nextSpan, tick.time <= nextCandleEnd
+      tick.time < nextAction, tick.time < nextClosing, tick.time < nextSettlement, tick.time < nextSpan,
+      tick.time <= nextCandleEnd
     {
       observe(tick, lane)
       time = max(time ?? tick.time, tick.time)
