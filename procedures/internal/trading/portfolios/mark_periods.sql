@@ -14,7 +14,7 @@ DECLARE
   v_zone     text;
   v_next     timestamptz;
 BEGIN
-  IF (p_at > v_from AND p_at BETWEEN '1900-01-01 00:00Z' AND '9000-01-01 00:00Z') IS NOT TRUE THEN
+  IF (p_at > v_from AND internal.is_event_time(p_at)) IS NOT TRUE THEN
     RETURN v_from;
   END IF;
   SELECT p.currency, coalesce(p.time_zone, 'UTC') INTO v_currency, v_zone FROM trading.portfolios AS p
