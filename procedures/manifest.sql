@@ -450,6 +450,7 @@
 \ir internal/trading/positions/revalue_portfolio.sql
 \ir internal/trading/positions/raise_cash.sql
 \ir internal/trading/positions/tg_positions__update_portfolio_value.sql
+\ir internal/trading/positions/record_instrument_terms.sql
 \ir internal/trading/positions/tg_positions__record_terms.sql
 \ir internal/trading/positions/tg_instruments__keep_terms.sql
 \ir internal/trading/positions/tg_transfers__update_portfolio_value.sql

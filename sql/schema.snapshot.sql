@@ -2015,6 +2015,11 @@ CREATE FUNCTION internal.record_fills(p_reports internal.fill_report[], p_drop b
 
 COMMENT ON FUNCTION internal.record_fills(p_reports internal.fill_report[], p_drop boolean) IS 'Locks the portfolios of executions, keeps what they were worth where a day has begun since, decides one after the other, with the cash that the ones before leave, and writes them, and then what they mean for other orders. p_drop: one that cannot be booked is journaled as fill.refused and dropped (its order is cancelled when it is the cash that is missing); otherwise it is an error. One result for each, in their order; of a single one, not to be dropped, the fill alone. A fact that contradicts its order is booked, and what contradicts is kept. Errors TR118, TR205, TR208 to TR211, TR219, TR220, TR247 to TR249, TR401.';
 
+CREATE FUNCTION internal.record_instrument_terms(p_instrument market.instruments, p_version integer) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.record_instrument_terms(p_instrument market.instruments, p_version integer) IS 'Keeps the terms of an instrument as this version of them. Error 23505 when that one is there already.';
+
 CREATE FUNCTION internal.record_objections(p_fill trading.fills, p_objections internal.objection[]) RETURNS void
    LANGUAGE plpgsql;
 

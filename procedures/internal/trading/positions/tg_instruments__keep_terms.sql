@@ -21,12 +21,7 @@ BEGIN
                             coalesce(trim_scale(OLD.strike)::text, 'none'), coalesce(OLD.option_right::text, 'none')),
             HINT = 'Add an instrument of its own for the new terms, and set is_active = false for this one.';
   END IF;
-  INSERT INTO trading.instrument_terms (instrument_id, version, exchange_id, symbol, kind, currency, multiplier, strike,
-                                        option_right, underlying_id, expires_on, lot_size, tick_size, initial_margin,
-                                        maintenance_margin)
-  VALUES (NEW.instrument_id, v_version + 1, NEW.exchange_id, NEW.symbol, NEW.kind, NEW.currency, NEW.multiplier,
-          NEW.strike, NEW.option_right, NEW.underlying_id, NEW.expires_on, NEW.lot_size, NEW.tick_size,
-          NEW.initial_margin, NEW.maintenance_margin);
+  PERFORM internal.record_instrument_terms(NEW, v_version + 1);
   RETURN NULL;
 END
 $$;

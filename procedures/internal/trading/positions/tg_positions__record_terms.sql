@@ -20,14 +20,11 @@ BEGIN
                             v_instrument.kind),
             HINT = 'Submit the order again.';
   END IF;
-  INSERT INTO trading.instrument_terms (instrument_id, version, exchange_id, symbol, kind, currency, multiplier, strike,
-                                        option_right, underlying_id, expires_on, lot_size, tick_size, initial_margin,
-                                        maintenance_margin)
-  VALUES (v_instrument.instrument_id, 1, v_instrument.exchange_id, v_instrument.symbol, v_instrument.kind,
-          v_instrument.currency, v_instrument.multiplier, v_instrument.strike, v_instrument.option_right,
-          v_instrument.underlying_id, v_instrument.expires_on, v_instrument.lot_size, v_instrument.tick_size,
-          v_instrument.initial_margin, v_instrument.maintenance_margin)
-  ON CONFLICT ON CONSTRAINT instrument_terms_pkey DO NOTHING;
+  BEGIN
+    PERFORM internal.record_instrument_terms(v_instrument, 1);
+  EXCEPTION WHEN unique_violation THEN
+    NULL;  -- another portfolio orders it for the first time, too
+  END;
   RETURN NULL;
 END
 $$;
