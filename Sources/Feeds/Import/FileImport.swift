@@ -57,6 +57,7 @@ package struct FileImport: Sendable {
 
   /// Opens a file and reads its header, to refuse what cannot be used before anything happens.
   package func check(_ path: String) throws {
+    if ByteInput.isStream(path) { return }
     switch kind {
     case .bars: _ = try BarReader(path, options) { _ in nil }
     case .ticks: _ = try TickReader(path, options) { _ in nil }

@@ -14,8 +14,8 @@ struct TickSurvey {
   static func look(at path: String, _ options: FileOptions, _ resolve: @escaping (String) throws -> Listing?) throws
     -> TickSurvey?
   {
+    if ByteInput.isStream(path) { return nil }
     var reader = try TickReader(path, options, resolve: resolve)
-    if reader.records.input.size == nil { return nil }
     var survey = TickSurvey()
     var days: Set<Int64> = []
     var day = Int64.min

@@ -40,6 +40,12 @@ struct ByteInput: ~Copyable {
 
   deinit { gzclose(stream) }
 
+  /// Whether it can be read only once: standard input, a pipe, a device. Says so without opening it.
+  static func isStream(_ path: String) -> Bool {
+    var status = stat()
+    return path == "-" || stat(path, &status) == 0 && ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
+  }
+
   /// Bytes of the file on the disk that have been consumed so far, for progress.
   var offset: Int { max(0, Int(gzoffset(stream))) }
 
