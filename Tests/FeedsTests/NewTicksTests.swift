@@ -4,6 +4,12 @@ import Testing
 
 @testable import Feeds
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 @Suite(.needsServer, .commonTimeLimit)
 struct NewTicksTests {
   /// What goes straight into its day, and what the server sorts out since one tick is there already, is the same: rejects, doubted
@@ -55,5 +61,21 @@ struct NewTicksTests {
     expectEqual(copied, sorted)
     #expect(report.refused > 500)
     #expect((report.rejected, report.refused) == (second.rejected, second.refused))
+  }
+
+  /// Nobody can look twice at a pipe.
+  @Test func aPipeIsReadOnce() async throws {
+    try await withDatabase { database in
+      try await database.connection.script("SELECT market.add_instrument('IBM')")
+      var ends: [Int32] = [0, 0]
+      try #require(pipe(&ends) == 0)
+      defer { close(ends[0]) }
+      let text = Array("ts,symbol,price,size\n2024-01-02T15:00:00Z,IBM,100,1\n2024-01-02T15:00:01Z,IBM,101,1\n".utf8)
+      #expect(write(ends[1], text, text.count) == text.count)
+      close(ends[1])
+      let path = "/dev/fd/\(ends[0])"
+      try FileImport(.ticks).check(path)
+      #expect(try await FileImport(.ticks).run(path, on: database.connection).inserted == 2)
+    }
   }
 }
