@@ -25,7 +25,8 @@ public struct StrategyDefinition: Sendable {
 
   public init(
     entry: Rule? = nil, exit: Rule? = nil, shortEntry: Rule? = nil, shortExit: Rule? = nil,
-    sizing: PositionSizing = .standard, exits: [ExitRule] = [], parameters: [(name: String, value: ParameterValue)] = [],
+    sizing: PositionSizing = .standard, exits: [ExitRule] = [],
+    parameters: [(name: String, value: ParameterValue)] = [],
     legs: [Leg] = []
   ) {
     self.entry = entry
