@@ -3,7 +3,7 @@
 /// People write it as text, machines as JSON; both forms and this value say the same and turn into one another without
 /// loss. `docs/rules.md` is the language's page.
 public indirect enum Rule: Sendable {
-  /// `25`, `1.5`
+  /// `25`, `1.5`, `-5`
   case number(RuleNumber)
   /// `'09:30'`: minutes since midnight, the exchange's.
   case timeOfDay(minutes: Int)
@@ -15,17 +15,17 @@ public indirect enum Rule: Sendable {
   case trade(TradeField)
   /// `session_minutes`
   case clock(ClockField)
-  /// `macd(close, 12, 26, 9).histogram`; `output` counts the function's outputs from 0.
+  /// `macd(close, 12, 26, 9).histogram`: all inputs, then all constants; `output` counts the function's outputs from 0.
   case call(RuleFunction, [Rule], output: Int)
-  /// `a + b`, `not a`, `a and b`, `x between a and b`
+  /// `a + b`, `not a`, `x between a and b`, `a and b and c`: `and` and `or` have two or more operands.
   case operation(RuleOperator, [Rule])
-  /// `close[1]`: the value so many candles before.
+  /// `close[1]`: the value so many candles before, a number or a parameter from 1 to 10,000.
   case ago(Rule, Rule)
-  /// `close@1h`: of candles of another length, the last closed one.
+  /// `close@1h`: of candles of another length, the last closed one. Position, clock and predictions have no such length.
   case on(Rule, RuleLength)
-  /// `'NSE:NIFTY 50'.close`, `$other.close`: of another instrument.
+  /// `'NSE:NIFTY 50'.close`, `$other.close`: of another instrument, again without position, clock and predictions.
   case of(RuleSymbol, Rule)
-  /// `close > open for 3 bars`
+  /// `close > open for 3 bars`: as with a lookback, a number or a parameter.
   case lasting(Rule, Rule)
   /// `prediction('trend-net', 1h)`: the latest value of a model, no older than this.
   case prediction(model: String, maximumAge: RuleLength)
