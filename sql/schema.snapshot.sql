@@ -3522,10 +3522,10 @@ CREATE FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integ
 
 COMMENT ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], times timestamp with time zone[], kinds text[], strengths double precision[], prices double precision[], client_order_ids text[]) IS 'Appends what agents wanted; a signal that is known is not doubled. Errors TR503, TR604.';
 
-CREATE FUNCTION strategy.save_agent_state(portfolio_id integer, agent_id integer, instrument_id integer, at timestamp with time zone, state double precision[]) RETURNS void
+CREATE FUNCTION strategy.save_agent_state(portfolio_id integer, agent_id integer, instrument_id integer, at timestamp with time zone, state bytea) RETURNS void
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION strategy.save_agent_state(portfolio_id integer, agent_id integer, instrument_id integer, at timestamp with time zone, state double precision[]) IS 'Keeps an agent''s memory of one instrument, in the transaction of the batch that made it.';
+COMMENT ON FUNCTION strategy.save_agent_state(portfolio_id integer, agent_id integer, instrument_id integer, at timestamp with time zone, state bytea) IS 'Keeps an agent''s memory of one instrument, in the transaction of the batch that made it.';
 
 CREATE FUNCTION strategy.set_agent_status(portfolio text, agent text, status strategy.agent_status, error text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS strategy.agents
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -6058,7 +6058,7 @@ CREATE TABLE strategy.agent_instruments (
     agent_id integer NOT NULL,
     instrument_id integer NOT NULL,
     at timestamp with time zone,
-    state double precision[]
+    state bytea
 )
 WITH (fillfactor='50');
 
@@ -6072,7 +6072,7 @@ COMMENT ON COLUMN strategy.agent_instruments.instrument_id IS 'The instrument.';
 
 COMMENT ON COLUMN strategy.agent_instruments.at IS 'Event time up to which the memory has seen the market; NULL before the first event.';
 
-COMMENT ON COLUMN strategy.agent_instruments.state IS 'Indicators, forming candle and counters as TradingCore exports them; NULL before the first event.';
+COMMENT ON COLUMN strategy.agent_instruments.state IS 'Indicators, forming candles and counters as TradingCore exports them; NULL before the first event.';
 
 CREATE TABLE strategy.agent_transitions (
     from_status strategy.agent_status NOT NULL,
@@ -8543,9 +8543,9 @@ REVOKE ALL ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_id
 GRANT ALL ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], times timestamp with time zone[], kinds text[], strengths double precision[], prices double precision[], client_order_ids text[]) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], times timestamp with time zone[], kinds text[], strengths double precision[], prices double precision[], client_order_ids text[]) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION strategy.save_agent_state(portfolio_id integer, agent_id integer, instrument_id integer, at timestamp with time zone, state double precision[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.save_agent_state(portfolio_id integer, agent_id integer, instrument_id integer, at timestamp with time zone, state double precision[]) TO bourse_runner;
-GRANT ALL ON FUNCTION strategy.save_agent_state(portfolio_id integer, agent_id integer, instrument_id integer, at timestamp with time zone, state double precision[]) TO bourse_admin;
+REVOKE ALL ON FUNCTION strategy.save_agent_state(portfolio_id integer, agent_id integer, instrument_id integer, at timestamp with time zone, state bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION strategy.save_agent_state(portfolio_id integer, agent_id integer, instrument_id integer, at timestamp with time zone, state bytea) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.save_agent_state(portfolio_id integer, agent_id integer, instrument_id integer, at timestamp with time zone, state bytea) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION strategy.set_agent_status(portfolio text, agent text, status strategy.agent_status, error text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION strategy.set_agent_status(portfolio text, agent text, status strategy.agent_status, error text, at timestamp with time zone) TO bourse_runner;

@@ -251,12 +251,12 @@ package struct EngineStore: Sendable {
   }
 
   package static func saveState(
-    portfolio: Int32, agent: Int32, instrument: Int32, at: Timestamp?, state: [Double]
+    portfolio: Int32, agent: Int32, instrument: Int32, at: Timestamp?, state: [UInt8]
   ) -> Request {
     Request(
       "SELECT strategy.save_agent_state($1, $2, $3, $4, $5)",
       [
-        .int4(portfolio), .int4(agent), .int4(instrument), .timestamptz(at?.microseconds), .float8s(state),
+        .int4(portfolio), .int4(agent), .int4(instrument), .timestamptz(at?.microseconds), .bytea(state),
       ])
   }
 

@@ -217,7 +217,7 @@ package struct SessionLoader: Sendable {
     var builder = calendar == nil ? try CandleBuilder(resolution: timeframe) : .onCalendar()
     if let cell = try row[8].ifPresent {
       do {
-        guard let state = SessionAgent.split(state: try cell.doubles) else {
+        guard let state = SessionAgent.split(state: try cell.bytes) else {
           throw StoreError("its length is wrong")
         }
         builder =
@@ -254,19 +254,5 @@ package struct SessionLoader: Sendable {
       return nil
     }
     return CandleCalendar(exchange: try row[9].int32, months: months, days: days)
-  }
-}
-
-extension Cell {
-  /// A float8[] in text form, NULL-free: `{1.5,-2,NaN}`.
-  var doubles: [Double] {
-    get throws {
-      let text = try string
-      guard text.hasPrefix("{"), text.hasSuffix("}") else { throw StoreError("not a float8[]") }
-      return try text.dropFirst().dropLast().split(separator: ",").map { part in
-        guard let value = Double(part) else { throw StoreError("not a float8[]") }
-        return value
-      }
-    }
   }
 }

@@ -145,7 +145,7 @@ struct SessionStoreTests {
       #expect(error?.description.contains("walker") == true)
       // Days are made of ticks too.
       #expect(try await load(nil).agentCount == load(Self.day).agentCount)
-      try await connection.script("UPDATE strategy.agent_instruments SET state = '{3,1}'")
+      try await connection.script("UPDATE strategy.agent_instruments SET state = '\\x0301'")
       let unfit = await #expect(throws: SessionLoader.UnfitAgents.self) { _ = try await load(Self.day) }
       #expect(unfit?.agents.map(\.name) == ["walker"])
     }

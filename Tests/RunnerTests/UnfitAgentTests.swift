@@ -54,11 +54,14 @@ struct UnfitAgentTests {
   @Test(arguments: [
     ("type", bad("swing")),
     ("parameters", bad("nonsense")),
-    ("memory", bad("good", "UPDATE strategy.agent_instruments SET state = '{NaN,3,-1}' WHERE agent_id = 3")),
-    ("nested memory", bad("good", "UPDATE strategy.agent_instruments SET state = '{{1,2},{3,4}}' WHERE agent_id = 3")),
+    ("memory", bad("good", "UPDATE strategy.agent_instruments SET state = '\\x7ff8000000000000' WHERE agent_id = 3")),
+    (
+      "cut memory",
+      bad("good", "UPDATE strategy.agent_instruments SET state = '\\x0400000000000000' WHERE agent_id = 3")
+    ),
     (
       "one of two memories",
-      bad("good", "UPDATE strategy.agent_instruments SET state = '{}' WHERE agent_id = 3 AND instrument_id = 2")
+      bad("good", "UPDATE strategy.agent_instruments SET state = '' WHERE agent_id = 3 AND instrument_id = 2")
     ),
     ("instruments", bad("good", "DELETE FROM strategy.agent_instruments WHERE agent_id = 3")),
     ("instrument", bad("good", "UPDATE market.instruments SET is_active = false WHERE symbol = 'BBB'")),
@@ -117,7 +120,7 @@ struct UnfitAgentTests {
         try await connection.script(
           """
           SELECT strategy.stop_agent('main', 'bad', at => '2013-01-10');
-          UPDATE strategy.agent_instruments SET state = '{1}' WHERE agent_id = 1;
+          UPDATE strategy.agent_instruments SET state = '\\x01' WHERE agent_id = 1;
           SELECT strategy.pause_agent('main', 'good', at => '2013-01-10');
           """)
         try await eventually(connection, "SELECT a.status = 'error' FROM strategy.agents AS a WHERE a.name = 'good'")

@@ -53,8 +53,8 @@ SELECT pg_temp.refuses($$SELECT strategy.start_agent('none', 'bot')$$, 'TR211', 
 SELECT is((SELECT array_agg(e.kind ORDER BY e.event_id) FROM ops.events AS e WHERE e.payload ->> 'agent' = 'bot'), '{agent.created,agent.running,agent.paused,agent.error,agent.running,agent.stopped}', 'each move is in the journal');
 
 -- Memory and signals.
-SELECT strategy.save_agent_state(a.portfolio_id, a.agent_id, market.instrument_id('IBM'), '2024-01-08', '{1.5,2.5}') FROM strategy.agents AS a WHERE a.name = 'bot' \g /dev/null
-SELECT is((SELECT (i.at, i.state)::text FROM strategy.agent_instruments AS i JOIN strategy.agents AS a USING (portfolio_id, agent_id) WHERE a.name = 'bot'), '("2024-01-08 00:00:00+00","{1.5,2.5}")', 'an agent''s memory');
+SELECT strategy.save_agent_state(a.portfolio_id, a.agent_id, market.instrument_id('IBM'), '2024-01-08', '\x0102ff') FROM strategy.agents AS a WHERE a.name = 'bot' \g /dev/null
+SELECT is((SELECT (i.at, i.state)::text FROM strategy.agent_instruments AS i JOIN strategy.agents AS a USING (portfolio_id, agent_id) WHERE a.name = 'bot'), '("2024-01-08 00:00:00+00","\\x0102ff")', 'an agent''s memory');
 CREATE FUNCTION pg_temp.signal(at timestamptz, wanted text) RETURNS void LANGUAGE sql AS $$
   SELECT strategy.record_signals(ARRAY[a.portfolio_id], ARRAY[a.agent_id], ARRAY[market.instrument_id('IBM')], ARRAY[signal.at], ARRAY[wanted], '{1.25}', '{100}', '{bot-1}') FROM strategy.agents AS a WHERE a.name = 'bot'
 $$;

@@ -12,6 +12,10 @@ private struct Fingerprint {
     for value in values { add(value.bitPattern) }
   }
 
+  mutating func add(bytes: [UInt8]) {
+    for byte in bytes { add(UInt64(byte)) }
+  }
+
   mutating func add(_ text: String) {
     for byte in text.utf8 { add(UInt64(byte)) }
   }
@@ -62,8 +66,8 @@ private struct FingerprintReplay {
   }
 
   mutating func addState() {
-    fingerprint.add(agent.state)
-    fingerprint.add(candles.state)
+    fingerprint.add(bytes: agent.state)
+    fingerprint.add(bytes: candles.state)
   }
 
   private mutating func book(_ fill: PaperFill) {

@@ -97,7 +97,7 @@ CREATE TABLE strategy.agent_instruments (
   agent_id      int NOT NULL,
   instrument_id int NOT NULL CONSTRAINT agent_instruments_instrument_id_fkey REFERENCES market.instruments,
   at            timestamptz,
-  state         float8[],
+  state         bytea,
   CONSTRAINT agent_instruments_pkey PRIMARY KEY (portfolio_id, agent_id, instrument_id),
   CONSTRAINT agent_instruments_agent_fkey FOREIGN KEY (portfolio_id, agent_id) REFERENCES strategy.agents
 ) WITH (fillfactor = 50);
@@ -109,7 +109,7 @@ COMMENT ON COLUMN strategy.agent_instruments.instrument_id IS 'The instrument.';
 COMMENT ON COLUMN strategy.agent_instruments.at IS
   'Event time up to which the memory has seen the market; NULL before the first event.';
 COMMENT ON COLUMN strategy.agent_instruments.state IS
-  'Indicators, forming candle and counters as TradingCore exports them; NULL before the first event.';
+  'Indicators, forming candles and counters as TradingCore exports them; NULL before the first event.';
 
 CREATE TABLE strategy.signals (
   portfolio_id    int                  NOT NULL,

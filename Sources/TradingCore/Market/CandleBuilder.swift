@@ -177,7 +177,7 @@ public struct CandleBuilder: Sendable {
   }
 
   /// The complete state; `init(resolution:origin:state:)`, or `onCalendar(state:)`, goes on from it bit for bit.
-  public var state: [Double] {
+  public var state: [UInt8] {
     var writer = StateWriter()
     writer.write(lateTicks)
     writer.write(start)
@@ -194,12 +194,12 @@ public struct CandleBuilder: Sendable {
       writer.write(label.microseconds)
       writer.write(closing.microseconds)
     }
-    return writer.values
+    return writer.bytes
   }
 
   /// - Throws: `badState` when the state is not one of a builder on a calendar. One of fixed width that never began a candle
   ///   is as good as none: bars need no builder.
-  public static func onCalendar(state: [Double]) throws(ParameterError) -> Self {
+  public static func onCalendar(state: [UInt8]) throws(ParameterError) -> Self {
     var builder = Self()
     do throws(StateReader.Malformed) {
       var reader = StateReader(state)
@@ -234,7 +234,7 @@ public struct CandleBuilder: Sendable {
   }
 
   /// - Throws: `outOfRange`; `badState` when the state is not one of a builder with these parameters.
-  public init(resolution: Int64, origin: Int64 = 0, state: [Double]) throws(ParameterError) {
+  public init(resolution: Int64, origin: Int64 = 0, state: [UInt8]) throws(ParameterError) {
     try self.init(resolution: resolution, origin: origin)
     do throws(StateReader.Malformed) {
       var reader = StateReader(state)

@@ -134,18 +134,19 @@ public struct SessionAgent: Sendable {
     self.builder = builder
   }
 
-  /// Everything to go on from, but the open orders: length of the candle's part, candle's part, runtime's part.
-  public var state: [Double] {
-    let candle = builder.state
-    return [Double(candle.count)] + candle + runtime.state
+  /// Everything to go on from, but the open orders: the candle's part, the runtime's part.
+  public var state: [UInt8] {
+    var writer = StateWriter()
+    writer.write(bytes: builder.state)
+    writer.write(bytes: runtime.state)
+    return writer.bytes
   }
 
   /// The two parts of ``state``; nil when it is not one.
-  public static func split(state: [Double]) -> (candle: [Double], runtime: [Double])? {
-    guard let first = state.first, let length = Int(exactly: first), length >= 0, length < state.count else {
-      return nil
-    }
-    return (Array(state[1...length]), Array(state[(length + 1)...]))
+  public static func split(state: [UInt8]) -> (candle: [UInt8], runtime: [UInt8])? {
+    var reader = StateReader(state)
+    guard let candle = try? reader.bytes(), let runtime = try? reader.bytes(), reader.isAtEnd else { return nil }
+    return (candle, runtime)
   }
 }
 

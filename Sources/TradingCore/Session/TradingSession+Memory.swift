@@ -22,9 +22,9 @@ extension TradingSession {
 
   /// The memory of each agent that has changed since the last call, and when it did; nil for one that is new.
   public mutating func takeStates() -> [(
-    portfolio: Int32, agent: Int32, instrument: Int32, at: Timestamp?, state: [Double]
+    portfolio: Int32, agent: Int32, instrument: Int32, at: Timestamp?, state: [UInt8]
   )] {
-    var states: [(portfolio: Int32, agent: Int32, instrument: Int32, at: Timestamp?, state: [Double])] = []
+    var states: [(portfolio: Int32, agent: Int32, instrument: Int32, at: Timestamp?, state: [UInt8])] = []
     for lane in lanes.indices {
       for slot in lanes[lane].slots.indices where lanes[lane].slots[slot].hasChanged {
         lanes[lane].slots[slot].hasChanged = false

@@ -1,30 +1,35 @@
-/// Writes a state as `[Double]` so that every number survives bit for bit, also through PostgreSQL's `float8[]` as text.
-///
-/// Integers that a `Double` may not hold exactly are split into digits of 32 bits. (Reinterpreting their bits would be
-/// shorter, but many of those patterns are NaNs, which lose their payload on the way.)
+/// Writes a state as bytes, little end first, so that every number survives bit for bit.
 struct StateWriter {
-  private(set) var values: [Double] = []
+  private(set) var bytes: [UInt8] = []
 
-  mutating func write(_ value: Double) { values.append(value) }
+  /// Its bit pattern: a NaN keeps its payload, and zero its sign.
+  mutating func write(_ value: Double) { write(fixedWidth: value.bitPattern) }
 
   mutating func write(_ values: [Double]) {
     write(values.count)
-    self.values += values
+    for value in values { write(value) }
   }
 
-  /// A small number: its size must be below 2^53.
-  mutating func write(_ value: Int) { values.append(Double(value)) }
+  mutating func write(_ value: Int) { write(Int64(value)) }
 
-  mutating func write(_ flag: Bool) { values.append(flag ? 1 : 0) }
+  mutating func write(_ flag: Bool) { bytes.append(flag ? 1 : 0) }
 
-  mutating func write(_ value: Int64) {
-    values.append(Double(value >> 32))
-    values.append(Double(UInt32(truncatingIfNeeded: value)))
+  mutating func write(_ value: Int64) { write(fixedWidth: value) }
+
+  mutating func write(_ value: UInt64) { write(fixedWidth: value) }
+
+  mutating func write(_ value: Int128) { write(fixedWidth: value) }
+
+  /// A part with a form of its own.
+  mutating func write(bytes part: [UInt8]) {
+    write(part.count)
+    bytes += part
   }
 
-  mutating func write(_ value: Int128) {
-    write(Int64(truncatingIfNeeded: value >> 64))
-    write(Int64(truncatingIfNeeded: value))
+  mutating func write(_ text: String) { write(bytes: Array(text.utf8)) }
+
+  private mutating func write<Value: FixedWidthInteger>(fixedWidth value: Value) {
+    withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
   }
 }
 
@@ -32,47 +37,54 @@ struct StateWriter {
 struct StateReader {
   struct Malformed: Error {}
 
-  private let values: [Double]
+  private let state: [UInt8]
   private var next = 0
 
-  init(_ values: [Double]) { self.values = values }
+  init(_ state: [UInt8]) { self.state = state }
 
-  var isAtEnd: Bool { next == values.count }
+  var isAtEnd: Bool { next == state.count }
 
-  mutating func double() throws(Malformed) -> Double {
-    guard next < values.count else { throw Malformed() }
-    defer { next += 1 }
-    return values[next]
-  }
+  mutating func double() throws(Malformed) -> Double { Double(bitPattern: try fixedWidth()) }
 
   mutating func doubles() throws(Malformed) -> [Double] {
     let count = try int()
-    guard count >= 0, count <= values.count - next else { throw Malformed() }
-    defer { next += count }
-    return Array(values[next..<(next + count)])
+    guard count >= 0, count <= (state.count - next) / 8 else { throw Malformed() }
+    var values: [Double] = []
+    values.reserveCapacity(count)
+    for _ in 0..<count { values.append(try double()) }
+    return values
   }
 
   mutating func int() throws(Malformed) -> Int {
-    guard let value = Int(exactly: try double()) else { throw Malformed() }
+    guard let value = Int(exactly: try int64()) else { throw Malformed() }
     return value
   }
 
   mutating func bool() throws(Malformed) -> Bool {
-    switch try double() {
+    switch try fixedWidth() as UInt8 {
     case 0: return false
     case 1: return true
     default: throw Malformed()
     }
   }
 
-  mutating func int64() throws(Malformed) -> Int64 {
-    guard let high = Int32(exactly: try double()), let low = UInt32(exactly: try double()) else { throw Malformed() }
-    return Int64(high) << 32 | Int64(low)
+  mutating func int64() throws(Malformed) -> Int64 { try fixedWidth() }
+
+  mutating func uint64() throws(Malformed) -> UInt64 { try fixedWidth() }
+
+  mutating func int128() throws(Malformed) -> Int128 { try fixedWidth() }
+
+  mutating func bytes() throws(Malformed) -> [UInt8] {
+    let count = try int()
+    guard count >= 0, count <= state.count - next else { throw Malformed() }
+    defer { next += count }
+    return Array(state[next..<(next + count)])
   }
 
-  mutating func int128() throws(Malformed) -> Int128 {
-    let high = try int64()
-    return Int128(high) << 64 | Int128(UInt64(bitPattern: try int64()))
+  mutating func text() throws(Malformed) -> String {
+    let bytes = try bytes()
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw Malformed() }
+    return text
   }
 
   mutating func price() throws(Malformed) -> Price {
@@ -97,5 +109,14 @@ struct StateReader {
     let microseconds = try int64()
     guard let time = try? Timestamp(microseconds: microseconds) else { throw Malformed() }
     return time
+  }
+
+  private mutating func fixedWidth<Value: FixedWidthInteger>() throws(Malformed) -> Value {
+    let size = MemoryLayout<Value>.size
+    guard size <= state.count - next else { throw Malformed() }
+    var value: Value = 0
+    for index in 0..<size { value |= Value(truncatingIfNeeded: state[next + index]) << (8 * index) }
+    next += size
+    return value
   }
 }

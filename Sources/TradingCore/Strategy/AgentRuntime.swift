@@ -257,7 +257,7 @@ public struct AgentRuntime: Sendable {
   // MARK: State
 
   /// Everything but the open orders.
-  public var state: [Double] {
+  public var state: [UInt8] {
     var writer = StateWriter()
     strategy.write(to: &writer)
     writer.write(owned.raw)
@@ -271,14 +271,14 @@ public struct AgentRuntime: Sendable {
     writer.write((lastBar ?? .earliest).microseconds)
     writer.write(exitsInBar)
     writer.write(stopsInBar)
-    return writer.values
+    return writer.bytes
   }
 
   /// Goes on exactly where the runtime with this state and these open orders stood.
   ///
   /// - Throws: `badState` when the state is not one of an agent with these parameters, or when two orders have one role.
   public init(
-    _ parameters: TrendParameters, terms: TradingTerms, state: [Double], orders: [AgentOrder]
+    _ parameters: TrendParameters, terms: TradingTerms, state: [UInt8], orders: [AgentOrder]
   ) throws(ParameterError) {
     self.terms = terms
     self.orders = orders

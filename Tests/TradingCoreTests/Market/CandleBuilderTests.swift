@@ -161,7 +161,7 @@ import TradingCore
     }
     #expect(throws: ParameterError.self) { try CandleBuilder(resolution: Self.minute, origin: 7, state: state + [0]) }
     #expect(throws: ParameterError.self) {
-      try CandleBuilder(resolution: Self.minute, origin: 7, state: state.map { _ in .nan })
+      try CandleBuilder(resolution: Self.minute, origin: 7, state: state.map { _ in 0xFF })
     }
   }
 

@@ -78,7 +78,7 @@ import TradingCore
     for cut in ticks.indices {
       var first = try SessionScene(calendar: Self.calendar)
       for tick in ticks[..<cut] { try first.show(tick) }
-      var states: [[Int32]: [Double]] = [:]
+      var states: [[Int32]: [UInt8]] = [:]
       for state in first.session.takeStates() { states[[state.portfolio, state.instrument]] = state.state }
       var second = try SessionScene(
         books: first.books, states: states, time: first.session.time, calendar: Self.calendar)

@@ -243,7 +243,7 @@ struct SessionScene {
   init(
     portfolios: [Int32] = [1], splits: [SessionSplit] = [], duties: [SessionDuty] = [], isActive: Bool = true,
     agents: Bool = true,
-    books: SessionBooks? = nil, states: [[Int32]: [Double]] = [:], time: Timestamp? = nil, participation: Ratio? = nil,
+    books: SessionBooks? = nil, states: [[Int32]: [UInt8]] = [:], time: Timestamp? = nil, participation: Ratio? = nil,
     futures: [Int32] = [], costs: [[Int32]: Money] = [:], fees: FeePlan = .free, calendar: CandleCalendar? = nil,
     nextPeriod: Timestamp = .latest
   ) throws {

@@ -245,7 +245,7 @@ import TradingCore
       effectiveAt: try SessionScene.time(30, 4))
     var whole = try SessionScene(portfolios: [1, 2], splits: [split])
     var parts = whole
-    var states: [[Int32]: [Double]] = [:]
+    var states: [[Int32]: [UInt8]] = [:]
     var prices = [100.0, 50]
     for day in 0..<60 {
       var bars: [BarEvent] = []

@@ -241,7 +241,7 @@ import TradingCore
           bucket: try Timestamp("2013-10-0\(day + 1)T00:00:00Z"), open: close, high: high, low: high - 2,
           close: close, volume: 1))
     }
-    expectSame(warmed.state, story.runtime.state)
+    #expect(warmed.state == story.runtime.state)
   }
 
   @Test func aStopBelowZeroIsNotPlaced() throws {
@@ -277,7 +277,7 @@ import TradingCore
           try story.runtime.filled(
             Self.entry, role: .entry, quantity: most, price: Price("1"), remaining: .zero, position: most,
             into: &actions)))
-    expectSame(story.runtime.state, before)
+    #expect(story.runtime.state == before)
     #expect(actions.isEmpty && story.runtime.orders.count == 1)
   }
 
@@ -286,7 +286,7 @@ import TradingCore
     let parameters = story.runtime.strategy.parameters
     let terms = story.runtime.terms
     let state = story.runtime.state
-    func restore(_ state: [Double], _ orders: [AgentOrder] = []) throws {
+    func restore(_ state: [UInt8], _ orders: [AgentOrder] = []) throws {
       _ = try AgentRuntime(parameters, terms: terms, state: state, orders: orders)
     }
     try restore(state, story.runtime.orders)
@@ -294,7 +294,7 @@ import TradingCore
       #expect(throws: ParameterError.self) { try restore(Array(state[..<length])) }
     }
     #expect(throws: ParameterError.self) { try restore(state + [0]) }
-    #expect(throws: ParameterError.self) { try restore(state.map { _ in .nan }) }
+    #expect(throws: ParameterError.self) { try restore(state.map { _ in 0xFF }) }
     #expect(throws: ParameterError.self) { try restore(state, story.runtime.orders + story.runtime.orders) }
   }
 }

@@ -50,7 +50,7 @@ import TradingCore
       try event(&survivor, &actions)
       try event(&reborn, &again)
       try #require(actions.map { "\($0)" } == again.map { "\($0)" })
-      expectSame(survivor.state, reborn.state)
+      #expect(survivor.state == reborn.state)
       for action in actions {
         switch action {
         case .signal: break

@@ -85,7 +85,7 @@ import TradingCore
       if day >= 8 { #expect(abs(runtime.strategy.closeDeviation - reference.value) < 1e-9) }
       let restored = try AgentRuntime(parameters, terms: terms, state: runtime.state, orders: [])
       #expect(restored.strategy.closeDeviation.bitPattern == runtime.strategy.closeDeviation.bitPattern)
-      #expect(restored.state.map(\.bitPattern) == runtime.state.map(\.bitPattern))
+      #expect(restored.state == runtime.state)
     }
     let before = runtime.strategy.closeDeviation
     try runtime.apply(StockSplit(numerator: Ratio("4"), denominator: .one))
