@@ -277,20 +277,49 @@
 
 -- strategy ------------------------------------------------------------------------------------------------------------
 
--- Strategies and the agents that run them.
+-- Strategies in versions, and the check that each must pass.
 \ir strategy/create_strategy.sql
+\ir strategy/unchecked_versions.sql
+\ir strategy/record_check.sql
+-- Beneath:
+\ir internal/strategy/parameters_fault.sql
+\ir internal/strategy/check_rules.sql
+\ir internal/strategy/put_check.sql
+\ir internal/strategy/find_version.sql
+\ir internal/strategy/tg_strategy_versions__keep.sql
+
+-- The agents that run them.
 \ir strategy/create_agent.sql
 \ir strategy/start_agent.sql
 \ir strategy/pause_agent.sql
+\ir strategy/resume_agent.sql
 \ir strategy/stop_agent.sql
 \ir strategy/set_agent_status.sql
 -- Beneath:
 \ir internal/strategy/agent_id.sql
+\ir internal/strategy/find_agent.sql
+\ir internal/strategy/refuse_agent_terms.sql
+\ir internal/strategy/params_fault.sql
+\ir internal/strategy/refuse_params.sql
 \ir internal/strategy/tg_agents__guard.sql
+
+-- What outside programs want of agents.
+\ir strategy/record_signal.sql
 
 -- What the runner writes for them.
 \ir strategy/record_signals.sql
+\ir strategy/handle_external_signals.sql
 \ir strategy/save_agent_state.sql
+
+-- research ------------------------------------------------------------------------------------------------------------
+
+-- What models foresee.
+\ir research/create_model.sql
+\ir research/record_prediction.sql
+\ir research/record_predictions.sql
+-- Beneath:
+\ir internal/research/put_models.sql
+\ir internal/research/record_predictions.sql
 
 -- trading -------------------------------------------------------------------------------------------------------------
 

@@ -1,9 +1,9 @@
 -- Who may do what. Everybody reads through SELECT; nobody writes a table but market.ticks, trading.orders and
 -- ops.imports directly: the rest goes through procedures, which run with the owner's rights. The schema
 -- internal is for nobody but the owner.
-GRANT USAGE ON SCHEMA market, ledger, trading, risk, strategy, ops
+GRANT USAGE ON SCHEMA market, ledger, trading, risk, strategy, research, ops
   TO bourse_analyst, bourse_trader, bourse_runner, bourse_admin;
-GRANT SELECT ON ALL TABLES IN SCHEMA market, ledger, trading, risk, strategy, ops
+GRANT SELECT ON ALL TABLES IN SCHEMA market, ledger, trading, risk, strategy, research, ops
   TO bourse_analyst, bourse_trader, bourse_runner, bourse_admin;
 
 -- The terms of an order alone: what becomes of it the engine decides, and nobody but the owner can say otherwise.
@@ -54,8 +54,14 @@ GRANT EXECUTE ON FUNCTION
   risk.halt(risk.scope, text, text, timestamptz), risk.resume(risk.scope, text, timestamptz),
   risk.set_state(risk.trading_state, risk.scope, text, text, timestamptz),
   risk.release(text, int, timestamptz), risk.emergency_exit(risk.scope, text, text, timestamptz),
+  strategy.create_strategy(text, strategy.strategy_type, interval, jsonb, text, timestamptz),
+  strategy.create_agent(text, text, text, text[], int, jsonb, strategy.agent_kind, numeric, int, int[], time, time,
+                        timestamptz),
   strategy.start_agent(text, text, timestamptz), strategy.pause_agent(text, text, timestamptz),
-  strategy.stop_agent(text, text, timestamptz),
+  strategy.resume_agent(text, text, timestamptz), strategy.stop_agent(text, text, timestamptz),
+  strategy.record_signal(text, text, strategy.signal_action, text, timestamptz, float8, float8, text, text),
+  research.create_model(text, text), research.record_prediction(text, text, timestamptz, float8, float8),
+  research.record_predictions(text[], text[], timestamptz[], float8[], float8[]),
   ops.add_consumer(text, boolean), ops.advance_consumer(text, xid8, bigint)
 TO bourse_trader, bourse_runner, bourse_admin;
 
@@ -66,4 +72,5 @@ GRANT EXECUTE ON FUNCTION
                text, boolean, timestamptz, numeric)
 TO bourse_analyst, bourse_trader;
 
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA market, ledger, trading, risk, strategy, ops TO bourse_runner, bourse_admin;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA market, ledger, trading, risk, strategy, research, ops
+TO bourse_runner, bourse_admin;

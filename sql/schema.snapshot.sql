@@ -21,6 +21,10 @@ CREATE SCHEMA ops;
 
 COMMENT ON SCHEMA ops IS 'Running the engine: event journal and its consumers, runners, feed cursors, imports, invariants, migrations.';
 
+CREATE SCHEMA research;
+
+COMMENT ON SCHEMA research IS 'Models outside of the database, and what they predict.';
+
 CREATE SCHEMA risk;
 
 COMMENT ON SCHEMA risk IS 'Limits, halts and breaches: what an order must pass before it is accepted.';
@@ -807,14 +811,7 @@ CREATE TYPE strategy.agent_kind AS ENUM (
     'hybrid'
 );
 
-COMMENT ON TYPE strategy.agent_kind IS 'Who decides: rules, a model, or rules over a model.';
-
-CREATE TYPE strategy.agent_mode AS ENUM (
-    'dry',
-    'live'
-);
-
-COMMENT ON TYPE strategy.agent_mode IS 'dry: paper broker; live: the portfolio''s real broker.';
+COMMENT ON TYPE strategy.agent_kind IS 'Who decides: the rules of its strategy; an outside program by strategy.record_signal; or both.';
 
 CREATE TYPE strategy.agent_status AS ENUM (
     'idle',
@@ -826,13 +823,34 @@ CREATE TYPE strategy.agent_status AS ENUM (
 
 COMMENT ON TYPE strategy.agent_status IS 'idle → running ⇄ paused → stopped, error from any; strategy.agent_transitions lists the moves.';
 
-CREATE TYPE strategy.signal_kind AS ENUM (
-    'entry',
-    'exit',
-    'stop'
+CREATE TYPE strategy.check_status AS ENUM (
+    'unchecked',
+    'checked',
+    'refused'
 );
 
-COMMENT ON TYPE strategy.signal_kind IS 'What the strategy wants: open, close, or protect a position.';
+COMMENT ON TYPE strategy.check_status IS 'unchecked: nobody has parsed the rules yet; checked: they can run; refused: they cannot.';
+
+CREATE TYPE strategy.exit_reason AS ENUM (
+    'rule',
+    'time_stop',
+    'session_end',
+    'volatility',
+    'stop',
+    'take_profit',
+    'request',
+    'leg'
+);
+
+COMMENT ON TYPE strategy.exit_reason IS 'rule: the strategy''s exit rule; time_stop, session_end, volatility: exits of those names; stop, take_profit: an order that rests; request: a person or an outside program; leg: the other legs are gone.';
+
+CREATE TYPE strategy.signal_action AS ENUM (
+    'buy',
+    'sell',
+    'exit'
+);
+
+COMMENT ON TYPE strategy.signal_action IS 'buy: open a long position; sell: open a short one; exit: close what is there, or a part of it.';
 
 CREATE TYPE strategy.strategy_type AS ENUM (
     'trend',
@@ -1219,6 +1237,11 @@ CREATE FUNCTION internal.charge_exercise(p_portfolio_id integer, p_instrument ma
 
 COMMENT ON FUNCTION internal.charge_exercise(p_portfolio_id integer, p_instrument market.instruments, p_quantity numeric, p_value numeric, p_settlement_value numeric, p_day date, p_at timestamp with time zone, OUT fees numeric, OUT advanced numeric) IS 'Charges the holder of options that are exercised by the terms of the day at the exchange: on their intrinsic value (p_value), or on the value of the underlying at the settlement price. Returns what was charged, and what of it the cash could not pay and was advanced (internal.raise_cash). A schedule without such terms charges nothing.';
 
+CREATE FUNCTION internal.check_rules(p_type strategy.strategy_type, p_timeframe interval, p_parameters jsonb) RETURNS jsonb
+   LANGUAGE plpgsql STABLE;
+
+COMMENT ON FUNCTION internal.check_rules(p_type strategy.strategy_type, p_timeframe interval, p_parameters jsonb) IS 'What the extension''s parser says of the parameters of a strategy: error and detail (null when they can run), explanation, normalized, models. NULL where the extension is not installed: then the program or a runner checks.';
+
 CREATE FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) RETURNS text
    LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -1536,6 +1559,69 @@ CREATE FUNCTION internal.fills_ahead(p_reports internal.fill_report[]) RETURNS i
 
 COMMENT ON FUNCTION internal.fills_ahead(p_reports internal.fill_report[]) IS 'What of a batch comes before each of its executions, if all are booked; those of one position come one after the other.';
 
+CREATE TABLE strategy.agents (
+    portfolio_id integer NOT NULL,
+    agent_id integer NOT NULL,
+    name text NOT NULL,
+    strategy_id integer NOT NULL,
+    version integer NOT NULL,
+    params jsonb DEFAULT '{}'::jsonb NOT NULL,
+    kind strategy.agent_kind DEFAULT 'rule_based'::strategy.agent_kind NOT NULL,
+    status strategy.agent_status DEFAULT 'idle'::strategy.agent_status NOT NULL,
+    error text,
+    capital_per_trade ledger.money,
+    maximum_positions integer,
+    schedule_days integer[],
+    schedule_from time without time zone,
+    schedule_until time without time zone,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT agents_capital_per_trade_check CHECK (((capital_per_trade)::numeric > (0)::numeric)),
+    CONSTRAINT agents_error_check CHECK (((status = 'error'::strategy.agent_status) = (error IS NOT NULL))),
+    CONSTRAINT agents_maximum_positions_check CHECK ((maximum_positions > 0)),
+    CONSTRAINT agents_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text)),
+    CONSTRAINT agents_params_check CHECK ((jsonb_typeof(params) = 'object'::text)),
+    CONSTRAINT agents_schedule_check CHECK ((((schedule_from IS NULL) = (schedule_until IS NULL)) AND (schedule_from <> schedule_until))),
+    CONSTRAINT agents_schedule_days_check CHECK (((schedule_days <> '{}'::integer[]) AND (schedule_days <@ '{1,2,3,4,5,6,7}'::integer[])))
+)
+WITH (fillfactor='80');
+
+COMMENT ON TABLE strategy.agents IS 'One strategy version at work on one portfolio.';
+
+COMMENT ON COLUMN strategy.agents.portfolio_id IS 'The portfolio whose money it uses.';
+
+COMMENT ON COLUMN strategy.agents.agent_id IS 'Identifier, unique over all portfolios.';
+
+COMMENT ON COLUMN strategy.agents.name IS 'Name, unique in the portfolio; it begins the client_order_id of its orders.';
+
+COMMENT ON COLUMN strategy.agents.strategy_id IS 'The strategy.';
+
+COMMENT ON COLUMN strategy.agents.version IS 'Its version.';
+
+COMMENT ON COLUMN strategy.agents.params IS 'Values that it gives to named parameters of the version instead of the version''s own: numbers, or symbols.';
+
+COMMENT ON COLUMN strategy.agents.kind IS 'Who decides.';
+
+COMMENT ON COLUMN strategy.agents.status IS 'Only a running agent is evaluated.';
+
+COMMENT ON COLUMN strategy.agents.error IS 'Why it is in status error; NULL in any other.';
+
+COMMENT ON COLUMN strategy.agents.capital_per_trade IS 'Most that an entry may cost, in the portfolio''s currency; NULL: what the sizing says.';
+
+COMMENT ON COLUMN strategy.agents.maximum_positions IS 'How many of its instruments may have a position at once; NULL: all.';
+
+COMMENT ON COLUMN strategy.agents.schedule_days IS 'Days on which it may open positions, 1 Monday to 7 Sunday, as the exchange''s clock says; NULL: any.';
+
+COMMENT ON COLUMN strategy.agents.schedule_from IS 'Time of the exchange from which on it may open positions; NULL: any. Exits are never out of hours.';
+
+COMMENT ON COLUMN strategy.agents.schedule_until IS 'Last time at which it may; before schedule_from: of the next day. NULL with schedule_from.';
+
+COMMENT ON COLUMN strategy.agents.changed_at IS 'Event time of the last change of status.';
+
+CREATE FUNCTION internal.find_agent(p_portfolio text, p_agent text) RETURNS strategy.agents
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.find_agent(p_portfolio text, p_agent text) IS 'The agent of this name in a portfolio, or (NULL) in the only portfolio that has one. Errors TR211, TR503.';
+
 CREATE FUNCTION internal.find_closures(p_portfolio_id integer, p_instrument_id integer, p_quantity numeric, p_value numeric, p_fill_id bigint, p_at timestamp with time zone) RETURNS trading.lot_closures[]
    LANGUAGE plpgsql;
 
@@ -1560,6 +1646,54 @@ CREATE FUNCTION internal.find_underlyings(p_terms market.instrument_terms[]) RET
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.find_underlyings(p_terms market.instrument_terms[]) IS 'What the underlyings of these futures and options are; a name that no instrument has, or several on other exchanges, is left out or NULL.';
+
+CREATE TABLE strategy.strategy_versions (
+    strategy_id integer NOT NULL,
+    version integer NOT NULL,
+    timeframe interval NOT NULL,
+    parameters jsonb NOT NULL,
+    status strategy.check_status DEFAULT 'unchecked'::strategy.check_status NOT NULL,
+    error text,
+    explanation text,
+    normalized jsonb,
+    models text[] DEFAULT '{}'::text[] NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    checked_at timestamp with time zone,
+    CONSTRAINT strategy_versions_checked_at_check CHECK (((status = 'unchecked'::strategy.check_status) = (checked_at IS NULL))),
+    CONSTRAINT strategy_versions_error_check CHECK (((status = 'refused'::strategy.check_status) = (error IS NOT NULL))),
+    CONSTRAINT strategy_versions_parameters_check CHECK ((jsonb_typeof(parameters) = 'object'::text)),
+    CONSTRAINT strategy_versions_timeframe_check CHECK ((timeframe >= '00:00:00'::interval)),
+    CONSTRAINT strategy_versions_version_check CHECK ((version > 0))
+);
+
+COMMENT ON TABLE strategy.strategy_versions IS 'The rules of a strategy at each change. They never change, so that an old result can always be explained; that they were checked is recorded once (strategy.record_check).';
+
+COMMENT ON COLUMN strategy.strategy_versions.strategy_id IS 'The strategy.';
+
+COMMENT ON COLUMN strategy.strategy_versions.version IS 'Running number from 1.';
+
+COMMENT ON COLUMN strategy.strategy_versions.timeframe IS 'Length of the candles that it looks at; 0: each tick is a candle.';
+
+COMMENT ON COLUMN strategy.strategy_versions.parameters IS 'Rules of entry and exit, sizing, protective exits and named parameters as JSON, as they were given.';
+
+COMMENT ON COLUMN strategy.strategy_versions.status IS 'Whether the rules were parsed, and can run.';
+
+COMMENT ON COLUMN strategy.strategy_versions.error IS 'Why it was refused: rule, line, column, what was expected; NULL for any other.';
+
+COMMENT ON COLUMN strategy.strategy_versions.explanation IS 'The rules in plain words; NULL before the check.';
+
+COMMENT ON COLUMN strategy.strategy_versions.normalized IS 'The parameters as the parser prints them, with rules in their normal form; NULL before the check.';
+
+COMMENT ON COLUMN strategy.strategy_versions.models IS 'Names of the models whose predictions the rules use.';
+
+COMMENT ON COLUMN strategy.strategy_versions.created_at IS 'Clock time.';
+
+COMMENT ON COLUMN strategy.strategy_versions.checked_at IS 'Time of the check; NULL before.';
+
+CREATE FUNCTION internal.find_version(p_strategy text, p_version integer) RETURNS strategy.strategy_versions
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.find_version(p_strategy text, p_version integer) IS 'This version of a strategy, or (NULL) its latest. Error TR501.';
 
 CREATE FUNCTION internal.follow_fill(p_fill trading.fills) RETURNS boolean
    LANGUAGE plpgsql;
@@ -1799,6 +1933,16 @@ CREATE FUNCTION internal.orders_ahead(p_orders internal.order_terms[]) RETURNS i
 
 COMMENT ON FUNCTION internal.orders_ahead(p_orders internal.order_terms[]) IS 'What of a batch comes before each of its orders, if all are accepted.';
 
+CREATE FUNCTION internal.parameters_fault(p_type strategy.strategy_type, p_parameters jsonb) RETURNS text
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.parameters_fault(p_type strategy.strategy_type, p_parameters jsonb) IS 'What is wrong with the shape of a strategy''s parameters; NULL when nothing is.';
+
+CREATE FUNCTION internal.params_fault(p_parameters jsonb, p_params jsonb) RETURNS text
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.params_fault(p_parameters jsonb, p_params jsonb) IS 'What is wrong with an agent''s values for the named parameters of a version; NULL when nothing is.';
+
 CREATE TABLE trading.position_adjustments (
     portfolio_id integer NOT NULL,
     instrument_id integer NOT NULL,
@@ -1921,10 +2065,20 @@ CREATE FUNCTION internal.prorate(p_amount numeric, p_part numeric, p_whole numer
 
 COMMENT ON FUNCTION internal.prorate(p_amount numeric, p_part numeric, p_whole numeric) IS 'amount × part / whole to eight decimals, exact, half away from zero; none of the three is negative, whole is not zero.';
 
+CREATE FUNCTION internal.put_check(p_strategy_id integer, p_version integer, p_status strategy.check_status, p_error text, p_explanation text, p_normalized jsonb, p_models text[], p_at timestamp with time zone) RETURNS strategy.strategy_versions
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.put_check(p_strategy_id integer, p_version integer, p_status strategy.check_status, p_error text, p_explanation text, p_normalized jsonb, p_models text[], p_at timestamp with time zone) IS 'Records what a check of a version has found. The first one counts: a version that was checked already stays as it is. Error TR249.';
+
 CREATE FUNCTION internal.put_lock(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_code text, p_cause_id integer, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone) RETURNS void
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.put_lock(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_code text, p_cause_id integer, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone) IS 'Pauses opening orders until a time; a pause of the same cause that is in force gets longer instead.';
+
+CREATE FUNCTION internal.put_models(p_names text[]) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.put_models(p_names text[]) IS 'Makes models known by their names. Error TR524.';
 
 CREATE TABLE risk.halts (
     halt_id integer NOT NULL,
@@ -2025,6 +2179,11 @@ CREATE FUNCTION internal.record_objections(p_fill trading.fills, p_objections in
 
 COMMENT ON FUNCTION internal.record_objections(p_fill trading.fills, p_objections internal.objection[]) IS 'Keeps and journals what contradicts a fill that was booked all the same, and takes from open sells of a cash account what they want more than is held now.';
 
+CREATE FUNCTION internal.record_predictions(p_models text[], p_symbols text[], p_times timestamp with time zone[], p_values double precision[], p_confidences double precision[]) RETURNS integer
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.record_predictions(p_models text[], p_symbols text[], p_times timestamp with time zone[], p_values double precision[], p_confidences double precision[]) IS 'Appends predictions, moves the clocks of portfolios whose agents use the models, and wakes their runners. Returns how many were new. Errors TR101, TR103, TR249, TR524, TR525.';
+
 CREATE FUNCTION internal.record_snapshot(p_portfolio_id integer, p_at timestamp with time zone) RETURNS void
    LANGUAGE plpgsql;
 
@@ -2045,6 +2204,11 @@ CREATE FUNCTION internal.reference_price(p_instrument_id integer, p_at timestamp
 
 COMMENT ON FUNCTION internal.reference_price(p_instrument_id integer, p_at timestamp with time zone) IS 'The latest price of an instrument; where none is kept, that of the last stored tick (of seven days) or bar (of 31) before the time. NULL when there is none.';
 
+CREATE FUNCTION internal.refuse_agent_terms(p_version strategy.strategy_versions, p_kind strategy.agent_kind, p_capital_per_trade numeric, p_maximum_positions integer, p_schedule_days integer[], p_schedule_from time without time zone, p_schedule_until time without time zone) RETURNS void
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.refuse_agent_terms(p_version strategy.strategy_versions, p_kind strategy.agent_kind, p_capital_per_trade numeric, p_maximum_positions integer, p_schedule_days integer[], p_schedule_from time without time zone, p_schedule_until time without time zone) IS 'Refuses kinds that do not fit the version, and bounds that no agent can have. Error TR502.';
+
 CREATE FUNCTION internal.refuse_change() RETURNS trigger
    LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -2054,6 +2218,11 @@ CREATE FUNCTION internal.refuse_delete() RETURNS trigger
    LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION internal.refuse_delete() IS 'Refuses DELETE and TRUNCATE, whoever tries: books are made of these rows, and look no reference up when they are written. Error TR213.';
+
+CREATE FUNCTION internal.refuse_params(p_version strategy.strategy_versions, p_params jsonb) RETURNS void
+   LANGUAGE plpgsql STABLE;
+
+COMMENT ON FUNCTION internal.refuse_params(p_version strategy.strategy_versions, p_params jsonb) IS 'Refuses values that an agent cannot give to the named parameters of its version. Errors TR101, TR103, TR502, TR510.';
 
 CREATE FUNCTION internal.refuse_report(p_report internal.fill_report, p_decision internal.fill_decision) RETURNS void
    LANGUAGE plpgsql;
@@ -2479,6 +2648,11 @@ CREATE FUNCTION internal.tg_reversals__book_flow() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION internal.tg_reversals__book_flow() IS 'Takes a deposit or withdrawal that is reversed out of the net deposits, at the rate at which it came in.';
+
+CREATE FUNCTION internal.tg_strategy_versions__keep() RETURNS trigger
+   LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_strategy_versions__keep() IS 'Lets a version be checked once, and refuses any other change, whoever tries. Error TR213.';
 
 CREATE FUNCTION internal.tg_ticks__accept() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3293,6 +3467,68 @@ CREATE FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean DEFAULT 
 
 COMMENT ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) IS 'A runner''s sign of life, or its orderly stop.';
 
+CREATE TABLE research.models (
+    model_id integer NOT NULL,
+    name text NOT NULL,
+    description text,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT models_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text))
+);
+
+COMMENT ON TABLE research.models IS 'Models whose predictions are recorded. Where and how they compute is theirs.';
+
+COMMENT ON COLUMN research.models.model_id IS 'Identifier.';
+
+COMMENT ON COLUMN research.models.name IS 'Name that rules and calls use.';
+
+COMMENT ON COLUMN research.models.description IS 'Free text; NULL when there is none.';
+
+COMMENT ON COLUMN research.models.created_at IS 'Clock time.';
+
+CREATE FUNCTION research.create_model(name text, description text DEFAULT NULL::text) RETURNS research.models
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.create_model(name text, description text) IS 'Makes a model known, or gives it another description. A model also comes to be with its first prediction. Error TR524.';
+
+CREATE TABLE research.predictions (
+    model_id integer NOT NULL,
+    instrument_id integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    value double precision NOT NULL,
+    confidence double precision,
+    actor text DEFAULT ops.actor() NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT predictions_at_check CHECK (isfinite(at)),
+    CONSTRAINT predictions_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
+    CONSTRAINT predictions_value_check CHECK (((value > '-Infinity'::double precision) AND (value < 'Infinity'::double precision)))
+);
+
+COMMENT ON TABLE research.predictions IS 'What a model said of an instrument at a time, append-only: a rule sees the latest one of its time and before.';
+
+COMMENT ON COLUMN research.predictions.model_id IS 'The model.';
+
+COMMENT ON COLUMN research.predictions.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN research.predictions.at IS 'Event time from which on it is known.';
+
+COMMENT ON COLUMN research.predictions.value IS 'The number, in the model''s own unit.';
+
+COMMENT ON COLUMN research.predictions.confidence IS 'How sure the model is, 0 to 1; NULL when it does not say.';
+
+COMMENT ON COLUMN research.predictions.actor IS 'Database role that recorded it.';
+
+COMMENT ON COLUMN research.predictions.recorded_at IS 'Clock time.';
+
+CREATE FUNCTION research.record_prediction(model text, symbol text, at timestamp with time zone, value double precision, confidence double precision DEFAULT NULL::double precision) RETURNS research.predictions
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.record_prediction(model text, symbol text, at timestamp with time zone, value double precision, confidence double precision) IS 'Records what a model says of an instrument from a time on; rules read it as prediction(''model'', 1h). The same again changes nothing, another value for the same time is refused. Runners whose agents use the model hear of it at once. Errors TR101, TR103, TR249, TR524, TR525.';
+
+CREATE FUNCTION research.record_predictions(models text[], symbols text[], times timestamp with time zone[], "values" double precision[], confidences double precision[] DEFAULT NULL::double precision[]) RETURNS integer
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.record_predictions(models text[], symbols text[], times timestamp with time zone[], "values" double precision[], confidences double precision[]) IS 'research.record_prediction for many at once; confidences NULL: none has one. Returns how many were new. Errors TR101, TR103, TR249, TR524, TR525, TR604.';
+
 CREATE FUNCTION risk.emergency_exit(scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, reason text DEFAULT 'emergency exit'::text, at timestamp with time zone DEFAULT now()) RETURNS TABLE(portfolio text, symbol text, held numeric, orders_cancelled integer, closing_order_id bigint, status trading.order_status, problem text)
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -3441,86 +3677,103 @@ CREATE FUNCTION risk.set_state(state risk.trading_state, scope risk.scope DEFAUL
 
 COMMENT ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Puts a scope into a trading state: active, reducing or halted. Answers the row in force, for active the one that ended, NULL when none was. Errors TR249, TR305, TR306.';
 
-CREATE TABLE strategy.agents (
-    portfolio_id integer NOT NULL,
-    agent_id integer NOT NULL,
-    name text NOT NULL,
-    strategy_id integer NOT NULL,
-    version integer NOT NULL,
-    kind strategy.agent_kind DEFAULT 'rule_based'::strategy.agent_kind NOT NULL,
-    mode strategy.agent_mode DEFAULT 'dry'::strategy.agent_mode NOT NULL,
-    status strategy.agent_status DEFAULT 'idle'::strategy.agent_status NOT NULL,
-    error text,
-    changed_at timestamp with time zone NOT NULL,
-    CONSTRAINT agents_error_check CHECK (((status = 'error'::strategy.agent_status) = (error IS NOT NULL))),
-    CONSTRAINT agents_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text))
-)
-WITH (fillfactor='80');
-
-COMMENT ON TABLE strategy.agents IS 'One strategy version at work on one portfolio.';
-
-COMMENT ON COLUMN strategy.agents.portfolio_id IS 'The portfolio whose money it uses.';
-
-COMMENT ON COLUMN strategy.agents.agent_id IS 'Identifier, unique over all portfolios.';
-
-COMMENT ON COLUMN strategy.agents.name IS 'Name, unique in the portfolio; it begins the client_order_id of its orders.';
-
-COMMENT ON COLUMN strategy.agents.strategy_id IS 'The strategy.';
-
-COMMENT ON COLUMN strategy.agents.version IS 'Its version.';
-
-COMMENT ON COLUMN strategy.agents.kind IS 'Who decides.';
-
-COMMENT ON COLUMN strategy.agents.mode IS 'Paper or real.';
-
-COMMENT ON COLUMN strategy.agents.status IS 'Only a running agent is evaluated.';
-
-COMMENT ON COLUMN strategy.agents.error IS 'Why it is in status error; NULL in any other.';
-
-COMMENT ON COLUMN strategy.agents.changed_at IS 'Event time of the last change of status.';
-
-CREATE FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer DEFAULT NULL::integer, mode strategy.agent_mode DEFAULT 'dry'::strategy.agent_mode, at timestamp with time zone DEFAULT now()) RETURNS strategy.agents
+CREATE FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer DEFAULT NULL::integer, params jsonb DEFAULT '{}'::jsonb, kind strategy.agent_kind DEFAULT 'rule_based'::strategy.agent_kind, capital_per_trade numeric DEFAULT NULL::numeric, maximum_positions integer DEFAULT NULL::integer, schedule_days integer[] DEFAULT NULL::integer[], schedule_from time without time zone DEFAULT NULL::time without time zone, schedule_until time without time zone DEFAULT NULL::time without time zone, at timestamp with time zone DEFAULT now()) RETURNS strategy.agents
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, mode strategy.agent_mode, at timestamp with time zone) IS 'Puts a strategy version (the latest unless given) to work on a portfolio and symbols; it is idle until strategy.start_agent. Errors TR101, TR103, TR211, TR249, TR501, TR502.';
-
-CREATE TABLE strategy.strategy_versions (
-    strategy_id integer NOT NULL,
-    version integer NOT NULL,
-    timeframe interval NOT NULL,
-    parameters jsonb NOT NULL,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT strategy_versions_parameters_check CHECK ((jsonb_typeof(parameters) = 'object'::text)),
-    CONSTRAINT strategy_versions_timeframe_check CHECK ((timeframe > '00:00:00'::interval)),
-    CONSTRAINT strategy_versions_version_check CHECK ((version > 0))
-);
-
-COMMENT ON TABLE strategy.strategy_versions IS 'The rules of a strategy at each change, append-only: an old result can always be explained.';
-
-COMMENT ON COLUMN strategy.strategy_versions.strategy_id IS 'The strategy.';
-
-COMMENT ON COLUMN strategy.strategy_versions.version IS 'Running number from 1.';
-
-COMMENT ON COLUMN strategy.strategy_versions.timeframe IS 'Length of the candles that it looks at.';
-
-COMMENT ON COLUMN strategy.strategy_versions.parameters IS 'Parameters of entry, exit and sizing as JSON; TradingCore refuses keys that it does not know.';
-
-COMMENT ON COLUMN strategy.strategy_versions.created_at IS 'Clock time.';
+COMMENT ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, params jsonb, kind strategy.agent_kind, capital_per_trade numeric, maximum_positions integer, schedule_days integer[], schedule_from time without time zone, schedule_until time without time zone, at timestamp with time zone) IS 'Puts a strategy version (the latest unless given) to work on a portfolio and symbols, each traded by itself; it is idle until strategy.start_agent. On a paper portfolio it trades dry, on one with a broker live. params give values to the version''s named parameters; capital_per_trade, maximum_positions and the schedule (days 1 Monday to 7 Sunday, times of the exchange) bound its entries, never its exits. Errors TR101, TR103, TR211, TR249, TR501, TR502, TR510.';
 
 CREATE FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS strategy.strategy_versions
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text, at timestamp with time zone) IS 'Creates a strategy, or a new version of it when timeframe or parameters differ from its latest; the same again answers the latest version. An agent whose parameters TradingCore does not know goes to status error when the runner meets it. Error TR502.';
+COMMENT ON FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text, at timestamp with time zone) IS 'Creates a strategy, or a new version of it when timeframe or parameters differ from its latest; the same again answers the latest version. parameters hold entry, exit, short_entry and short_exit as rules (docs/rules.md), sizing, exits, params and legs; a trend strategy may hold the figures of its two averages instead. Where the extension is installed the rules are checked at once; else the version is unchecked until a runner or "bourse strategy check" has looked at it. Errors TR249, TR502, TR510.';
+
+CREATE FUNCTION strategy.handle_external_signals(portfolio_ids integer[], external_signal_ids bigint[], times timestamp with time zone[], signal_nos bigint[]) RETURNS void
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION strategy.handle_external_signals(portfolio_ids integer[], external_signal_ids bigint[], times timestamp with time zone[], signal_nos bigint[]) IS 'Says of signals of outside programs that their agents have looked at them, and (unless NULL) which row of strategy.signals came of each. Errors TR525, TR604.';
 
 CREATE FUNCTION strategy.pause_agent(portfolio text, agent text, at timestamp with time zone DEFAULT now()) RETURNS strategy.agents
    LANGUAGE sql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION strategy.pause_agent(portfolio text, agent text, at timestamp with time zone) IS 'Pauses an agent: it keeps its memory up to date, but sends no orders. Errors TR211, TR503, TR504.';
 
-CREATE FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], times timestamp with time zone[], kinds text[], strengths double precision[], prices double precision[], client_order_ids text[]) RETURNS void
+CREATE FUNCTION strategy.record_check(strategy text, version integer, status strategy.check_status, error text DEFAULT NULL::text, explanation text DEFAULT NULL::text, normalized jsonb DEFAULT NULL::jsonb, models text[] DEFAULT '{}'::text[], at timestamp with time zone DEFAULT now()) RETURNS strategy.strategy_versions
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], times timestamp with time zone[], kinds text[], strengths double precision[], prices double precision[], client_order_ids text[]) IS 'Appends what agents wanted; a signal that is known is not doubled. Errors TR503, TR604.';
+COMMENT ON FUNCTION strategy.record_check(strategy text, version integer, status strategy.check_status, error text, explanation text, normalized jsonb, models text[], at timestamp with time zone) IS 'Records what the parser of the program or a runner says of a version that was unchecked: checked with its explanation, normal form and models, or refused with the error. The first check counts; a version that was checked already is answered as it is. version NULL: the latest. Errors TR249, TR501, TR502.';
+
+CREATE TABLE strategy.external_signals (
+    portfolio_id integer NOT NULL,
+    external_signal_id bigint NOT NULL,
+    agent_id integer NOT NULL,
+    instrument_id integer NOT NULL,
+    key text,
+    action strategy.signal_action NOT NULL,
+    at timestamp with time zone NOT NULL,
+    confidence double precision,
+    price double precision,
+    note text,
+    actor text DEFAULT ops.actor() NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    handled_at timestamp with time zone,
+    signal_no bigint,
+    CONSTRAINT external_signals_at_check CHECK (isfinite(at)),
+    CONSTRAINT external_signals_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
+    CONSTRAINT external_signals_key_check CHECK (((length(key) >= 1) AND (length(key) <= 256))),
+    CONSTRAINT external_signals_note_check CHECK ((length(note) <= 10000)),
+    CONSTRAINT external_signals_price_check CHECK (((price > (0)::double precision) AND (price < 'Infinity'::double precision))),
+    CONSTRAINT external_signals_signal_no_check CHECK (((signal_no IS NULL) OR (handled_at IS NOT NULL)))
+);
+
+COMMENT ON TABLE strategy.external_signals IS 'The inbox of agents of kind ai_powered and hybrid: what outside programs want (strategy.record_signal).';
+
+COMMENT ON COLUMN strategy.external_signals.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN strategy.external_signals.external_signal_id IS 'Identifier, rising: signals are handled in its order.';
+
+COMMENT ON COLUMN strategy.external_signals.agent_id IS 'The agent that is to act.';
+
+COMMENT ON COLUMN strategy.external_signals.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN strategy.external_signals.key IS 'The caller''s key, unique within the agent: the same again answers the first; NULL without one.';
+
+COMMENT ON COLUMN strategy.external_signals.action IS 'What it wants.';
+
+COMMENT ON COLUMN strategy.external_signals.at IS 'Event time that the caller gave.';
+
+COMMENT ON COLUMN strategy.external_signals.confidence IS 'How sure the program is, 0 to 1; NULL when it does not say.';
+
+COMMENT ON COLUMN strategy.external_signals.price IS 'Price that the program saw; NULL when it does not say.';
+
+COMMENT ON COLUMN strategy.external_signals.note IS 'Free text of the caller; NULL when there is none.';
+
+COMMENT ON COLUMN strategy.external_signals.actor IS 'Database role that recorded it.';
+
+COMMENT ON COLUMN strategy.external_signals.recorded_at IS 'Clock time.';
+
+COMMENT ON COLUMN strategy.external_signals.handled_at IS 'Event time at which the agent acted on it, or refused it; NULL while it waits.';
+
+COMMENT ON COLUMN strategy.external_signals.signal_no IS 'The row of strategy.signals that came of it; NULL while it waits, and when none did.';
+
+CREATE FUNCTION strategy.record_signal(agent text, symbol text, action strategy.signal_action, portfolio text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), confidence double precision DEFAULT NULL::double precision, price double precision DEFAULT NULL::double precision, note text DEFAULT NULL::text, key text DEFAULT NULL::text) RETURNS strategy.external_signals
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION strategy.record_signal(agent text, symbol text, action strategy.signal_action, portfolio text, at timestamp with time zone, confidence double precision, price double precision, note text, key text) IS 'Tells a running agent of kind ai_powered or hybrid what an outside program wants: buy, sell (opens a short) or exit. Its runner acts at the next event of the market, with the sizing, exits and bounds of the agent. The same key again answers the first signal. portfolio NULL: the only one that has an agent of this name. Errors TR101, TR103, TR211, TR249, TR503, TR525.';
+
+CREATE FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], times timestamp with time zone[], kinds text[], strengths double precision[], prices double precision[], client_order_ids text[]) RETURNS void
+   LANGUAGE sql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], times timestamp with time zone[], kinds text[], strengths double precision[], prices double precision[], client_order_ids text[]) IS 'The same for signals without numbers and operands. Errors TR503, TR525, TR604.';
+
+CREATE FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], signal_nos bigint[], times timestamp with time zone[], actions text[], reasons text[], prices double precision[], operands jsonb[], client_order_ids text[], codes text[]) RETURNS void
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], signal_nos bigint[], times timestamp with time zone[], actions text[], reasons text[], prices double precision[], operands jsonb[], client_order_ids text[], codes text[]) IS 'Appends what agents wanted, with the operands that they saw and the order or code that came of it; a signal that is known is not doubled. Errors TR503, TR525, TR604.';
+
+CREATE FUNCTION strategy.resume_agent(portfolio text, agent text, at timestamp with time zone DEFAULT now()) RETURNS strategy.agents
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION strategy.resume_agent(portfolio text, agent text, at timestamp with time zone) IS 'Lets a paused agent trade again; one that runs already stays as it is. Errors TR211, TR249, TR503, TR504.';
 
 CREATE FUNCTION strategy.save_agent_state(portfolio_id integer, agent_id integer, instrument_id integer, at timestamp with time zone, state bytea) RETURNS void
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -5897,6 +6150,15 @@ ALTER TABLE ops.runners ALTER COLUMN runner_id ADD GENERATED ALWAYS AS IDENTITY 
     CACHE 1
 );
 
+ALTER TABLE research.models ALTER COLUMN model_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME research.models_model_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE risk.breaches (
     portfolio_id integer NOT NULL,
     order_id bigint NOT NULL,
@@ -6094,37 +6356,61 @@ ALTER TABLE strategy.agents ALTER COLUMN agent_id ADD GENERATED ALWAYS AS IDENTI
     CACHE 1
 );
 
+ALTER TABLE strategy.external_signals ALTER COLUMN external_signal_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME strategy.external_signals_external_signal_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE strategy.signals (
     portfolio_id integer NOT NULL,
     agent_id integer NOT NULL,
     instrument_id integer NOT NULL,
+    signal_no bigint NOT NULL,
     at timestamp with time zone NOT NULL,
-    kind strategy.signal_kind NOT NULL,
-    strength double precision NOT NULL,
-    price double precision NOT NULL,
+    action strategy.signal_action NOT NULL,
+    reason strategy.exit_reason,
+    price double precision,
+    operands jsonb DEFAULT '{}'::jsonb NOT NULL,
     client_order_id text,
+    code text,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT signals_at_check CHECK (isfinite(at)),
+    CONSTRAINT signals_code_check CHECK ((code ~ '^[A-Z0-9]{5}$'::text)),
+    CONSTRAINT signals_operands_check CHECK ((jsonb_typeof(operands) = 'object'::text)),
     CONSTRAINT signals_price_check CHECK (((price > (0)::double precision) AND (price < 'Infinity'::double precision))),
-    CONSTRAINT signals_strength_check CHECK (((strength >= ('-1000000000000000000'::numeric)::double precision) AND (strength <= ('1000000000000000000'::numeric)::double precision)))
+    CONSTRAINT signals_reason_check CHECK (((reason IS NULL) OR (action = 'exit'::strategy.signal_action))),
+    CONSTRAINT signals_signal_no_check CHECK ((signal_no > 0))
 );
 
-COMMENT ON TABLE strategy.signals IS 'What each agent wanted and when, whether or not an order came of it; append-only.';
+COMMENT ON TABLE strategy.signals IS 'What each agent wanted, when and why, with the order or the refusal that came of it; append-only.';
 
 COMMENT ON COLUMN strategy.signals.portfolio_id IS 'The portfolio.';
 
 COMMENT ON COLUMN strategy.signals.agent_id IS 'The agent.';
 
-COMMENT ON COLUMN strategy.signals.instrument_id IS 'The instrument.';
+COMMENT ON COLUMN strategy.signals.instrument_id IS 'The instrument whose candle or tick gave it.';
 
-COMMENT ON COLUMN strategy.signals.at IS 'Event time: the close of the candle that gave the signal.';
+COMMENT ON COLUMN strategy.signals.signal_no IS 'Running number within the agent''s instrument, counted in its memory: the same in every replay.';
 
-COMMENT ON COLUMN strategy.signals.kind IS 'What it wanted.';
+COMMENT ON COLUMN strategy.signals.at IS 'Event time: the close of the candle that gave the signal, or of the fill.';
 
-COMMENT ON COLUMN strategy.signals.strength IS 'How clear the signal was, in the strategy''s own unit; for a crossover the distance of the averages in ATR.';
+COMMENT ON COLUMN strategy.signals.action IS 'What it wanted.';
 
-COMMENT ON COLUMN strategy.signals.price IS 'Price at the signal.';
+COMMENT ON COLUMN strategy.signals.reason IS 'Why it leaves a position; NULL for an entry.';
+
+COMMENT ON COLUMN strategy.signals.price IS 'Price at the signal; NULL when none is known.';
+
+COMMENT ON COLUMN strategy.signals.operands IS 'What the rules compared, in their normal form, with its value at that time; null while it is not known.';
 
 COMMENT ON COLUMN strategy.signals.client_order_id IS 'The order that came of it; NULL when none did.';
+
+COMMENT ON COLUMN strategy.signals.code IS 'Code of what kept an order from coming of it; NULL when one did.';
+
+COMMENT ON COLUMN strategy.signals.recorded_at IS 'Clock time.';
 
 ALTER TABLE strategy.strategies ALTER COLUMN strategy_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME strategy.strategies_strategy_id_seq
@@ -6134,6 +6420,31 @@ ALTER TABLE strategy.strategies ALTER COLUMN strategy_id ADD GENERATED ALWAYS AS
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE VIEW strategy.unchecked_versions AS
+ SELECT s.name AS strategy,
+    s.type,
+    v.version,
+    v.timeframe,
+    v.parameters,
+    v.strategy_id
+   FROM (strategy.strategy_versions v
+     JOIN strategy.strategies s USING (strategy_id))
+  WHERE (v.status = 'unchecked'::strategy.check_status);
+
+COMMENT ON VIEW strategy.unchecked_versions IS 'Versions of strategies that wait for a check: their agents cannot start. A runner checks them when it starts and whenever it is woken, "bourse strategy check" at once.';
+
+COMMENT ON COLUMN strategy.unchecked_versions.strategy IS 'Name of the strategy.';
+
+COMMENT ON COLUMN strategy.unchecked_versions.type IS 'Its family.';
+
+COMMENT ON COLUMN strategy.unchecked_versions.version IS 'Number of the version.';
+
+COMMENT ON COLUMN strategy.unchecked_versions.timeframe IS 'Length of its candles; 0: each tick is a candle.';
+
+COMMENT ON COLUMN strategy.unchecked_versions.parameters IS 'What is to be checked.';
+
+COMMENT ON COLUMN strategy.unchecked_versions.strategy_id IS 'Identifier of the strategy.';
 
 CREATE TABLE trading.contradictions (
     portfolio_id integer NOT NULL,
@@ -7262,6 +7573,15 @@ ALTER TABLE ONLY ops.migrations
 ALTER TABLE ONLY ops.runners
     ADD CONSTRAINT runners_pkey PRIMARY KEY (runner_id);
 
+ALTER TABLE ONLY research.models
+    ADD CONSTRAINT models_name_key UNIQUE (name);
+
+ALTER TABLE ONLY research.models
+    ADD CONSTRAINT models_pkey PRIMARY KEY (model_id);
+
+ALTER TABLE ONLY research.predictions
+    ADD CONSTRAINT predictions_pkey PRIMARY KEY (model_id, instrument_id, at);
+
 ALTER TABLE ONLY risk.breaches
     ADD CONSTRAINT breaches_pkey PRIMARY KEY (portfolio_id, order_id, number);
 
@@ -7292,8 +7612,14 @@ ALTER TABLE ONLY strategy.agents
 ALTER TABLE ONLY strategy.agents
     ADD CONSTRAINT agents_portfolio_id_name_key UNIQUE (portfolio_id, name);
 
+ALTER TABLE ONLY strategy.external_signals
+    ADD CONSTRAINT external_signals_key_key UNIQUE (portfolio_id, agent_id, key);
+
+ALTER TABLE ONLY strategy.external_signals
+    ADD CONSTRAINT external_signals_pkey PRIMARY KEY (portfolio_id, external_signal_id);
+
 ALTER TABLE ONLY strategy.signals
-    ADD CONSTRAINT signals_pkey PRIMARY KEY (portfolio_id, agent_id, instrument_id, at, kind);
+    ADD CONSTRAINT signals_pkey PRIMARY KEY (portfolio_id, agent_id, instrument_id, signal_no);
 
 ALTER TABLE ONLY strategy.strategies
     ADD CONSTRAINT strategies_name_key UNIQUE (name);
@@ -7427,6 +7753,12 @@ CREATE UNIQUE INDEX protections_subject_key ON risk.protections USING btree (sub
 
 CREATE INDEX agents_agent_id_idx ON strategy.agents USING btree (agent_id);
 
+CREATE INDEX external_signals_waiting_idx ON strategy.external_signals USING btree (portfolio_id, external_signal_id) WHERE (handled_at IS NULL);
+
+CREATE INDEX signals_order_idx ON strategy.signals USING btree (portfolio_id, client_order_id) WHERE (client_order_id IS NOT NULL);
+
+CREATE INDEX strategy_versions_unchecked_idx ON strategy.strategy_versions USING btree (strategy_id, version) WHERE (status = 'unchecked'::strategy.check_status);
+
 CREATE INDEX dividends_transfer_idx ON trading.dividends USING btree (portfolio_id, transfer_id);
 
 CREATE UNIQUE INDEX fills_busts_fill_id_key ON trading.fills USING btree (portfolio_id, busts_fill_id) WHERE (busts_fill_id IS NOT NULL);
@@ -7557,6 +7889,10 @@ CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ops.events F
 
 COMMENT ON TRIGGER refuse_change ON ops.events IS 'The table is append-only.';
 
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON research.predictions FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
+
+COMMENT ON TRIGGER refuse_change ON research.predictions IS 'The table is append-only.';
+
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON risk.breaches FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
 COMMENT ON TRIGGER refuse_change ON risk.breaches IS 'The table is append-only.';
@@ -7565,13 +7901,17 @@ CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON strategy.sig
 
 COMMENT ON TRIGGER refuse_change ON strategy.signals IS 'The table is append-only.';
 
-CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON strategy.strategy_versions FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
+CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON strategy.strategy_versions FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
-COMMENT ON TRIGGER refuse_change ON strategy.strategy_versions IS 'The table is append-only.';
+COMMENT ON TRIGGER refuse_delete ON strategy.strategy_versions IS 'The table is append-only.';
 
 CREATE TRIGGER trigger_guard_agent BEFORE UPDATE ON strategy.agents FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION internal.tg_agents__guard();
 
 COMMENT ON TRIGGER trigger_guard_agent ON strategy.agents IS 'The state machine of an agent.';
+
+CREATE TRIGGER trigger_keep_version BEFORE UPDATE ON strategy.strategy_versions FOR EACH ROW EXECUTE FUNCTION internal.tg_strategy_versions__keep();
+
+COMMENT ON TRIGGER trigger_keep_version ON strategy.strategy_versions IS 'Rules never change; what a check found is recorded once.';
 
 CREATE TRIGGER compile AFTER INSERT OR DELETE OR UPDATE ON trading.fee_components FOR EACH ROW EXECUTE FUNCTION internal.tg_fee_components__compile();
 
@@ -7768,6 +8108,12 @@ ALTER TABLE ONLY ops.leases
 ALTER TABLE ONLY ops.leases
     ADD CONSTRAINT leases_runner_id_fkey FOREIGN KEY (runner_id) REFERENCES ops.runners(runner_id);
 
+ALTER TABLE ONLY research.predictions
+    ADD CONSTRAINT predictions_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(instrument_id);
+
+ALTER TABLE ONLY research.predictions
+    ADD CONSTRAINT predictions_model_id_fkey FOREIGN KEY (model_id) REFERENCES research.models(model_id);
+
 ALTER TABLE ONLY risk.breaches
     ADD CONSTRAINT breaches_order_fkey FOREIGN KEY (portfolio_id, order_id) REFERENCES trading.orders(portfolio_id, order_id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -7791,6 +8137,9 @@ ALTER TABLE ONLY strategy.agents
 
 ALTER TABLE ONLY strategy.agents
     ADD CONSTRAINT agents_version_fkey FOREIGN KEY (strategy_id, version) REFERENCES strategy.strategy_versions(strategy_id, version);
+
+ALTER TABLE ONLY strategy.external_signals
+    ADD CONSTRAINT external_signals_agent_fkey FOREIGN KEY (portfolio_id, agent_id, instrument_id) REFERENCES strategy.agent_instruments(portfolio_id, agent_id, instrument_id);
 
 ALTER TABLE ONLY strategy.signals
     ADD CONSTRAINT signals_agent_fkey FOREIGN KEY (portfolio_id, agent_id, instrument_id) REFERENCES strategy.agent_instruments(portfolio_id, agent_id, instrument_id);
@@ -7863,6 +8212,11 @@ GRANT USAGE ON SCHEMA ops TO bourse_analyst;
 GRANT USAGE ON SCHEMA ops TO bourse_trader;
 GRANT USAGE ON SCHEMA ops TO bourse_runner;
 GRANT USAGE ON SCHEMA ops TO bourse_admin;
+
+GRANT USAGE ON SCHEMA research TO bourse_analyst;
+GRANT USAGE ON SCHEMA research TO bourse_trader;
+GRANT USAGE ON SCHEMA research TO bourse_runner;
+GRANT USAGE ON SCHEMA research TO bourse_admin;
 
 GRANT USAGE ON SCHEMA risk TO bourse_analyst;
 GRANT USAGE ON SCHEMA risk TO bourse_trader;
@@ -8021,6 +8375,16 @@ GRANT SELECT ON TABLE trading.fee_schedules TO bourse_analyst;
 GRANT SELECT ON TABLE trading.fee_schedules TO bourse_trader;
 GRANT SELECT ON TABLE trading.fee_schedules TO bourse_runner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_schedules TO bourse_admin;
+
+GRANT SELECT ON TABLE strategy.agents TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.agents TO bourse_trader;
+GRANT SELECT ON TABLE strategy.agents TO bourse_runner;
+GRANT SELECT ON TABLE strategy.agents TO bourse_admin;
+
+GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_trader;
+GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_runner;
+GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_analyst;
 GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_trader;
@@ -8455,6 +8819,31 @@ REVOKE ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) 
 GRANT ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) TO bourse_admin;
 
+GRANT SELECT ON TABLE research.models TO bourse_analyst;
+GRANT SELECT ON TABLE research.models TO bourse_trader;
+GRANT SELECT ON TABLE research.models TO bourse_runner;
+GRANT SELECT ON TABLE research.models TO bourse_admin;
+
+REVOKE ALL ON FUNCTION research.create_model(name text, description text) FROM PUBLIC;
+GRANT ALL ON FUNCTION research.create_model(name text, description text) TO bourse_trader;
+GRANT ALL ON FUNCTION research.create_model(name text, description text) TO bourse_runner;
+GRANT ALL ON FUNCTION research.create_model(name text, description text) TO bourse_admin;
+
+GRANT SELECT ON TABLE research.predictions TO bourse_analyst;
+GRANT SELECT ON TABLE research.predictions TO bourse_trader;
+GRANT SELECT ON TABLE research.predictions TO bourse_runner;
+GRANT SELECT ON TABLE research.predictions TO bourse_admin;
+
+REVOKE ALL ON FUNCTION research.record_prediction(model text, symbol text, at timestamp with time zone, value double precision, confidence double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION research.record_prediction(model text, symbol text, at timestamp with time zone, value double precision, confidence double precision) TO bourse_trader;
+GRANT ALL ON FUNCTION research.record_prediction(model text, symbol text, at timestamp with time zone, value double precision, confidence double precision) TO bourse_runner;
+GRANT ALL ON FUNCTION research.record_prediction(model text, symbol text, at timestamp with time zone, value double precision, confidence double precision) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION research.record_predictions(models text[], symbols text[], times timestamp with time zone[], "values" double precision[], confidences double precision[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION research.record_predictions(models text[], symbols text[], times timestamp with time zone[], "values" double precision[], confidences double precision[]) TO bourse_trader;
+GRANT ALL ON FUNCTION research.record_predictions(models text[], symbols text[], times timestamp with time zone[], "values" double precision[], confidences double precision[]) TO bourse_runner;
+GRANT ALL ON FUNCTION research.record_predictions(models text[], symbols text[], times timestamp with time zone[], "values" double precision[], confidences double precision[]) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_trader;
 GRANT ALL ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_runner;
@@ -8516,32 +8905,51 @@ GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope,
 GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_admin;
 
-GRANT SELECT ON TABLE strategy.agents TO bourse_analyst;
-GRANT SELECT ON TABLE strategy.agents TO bourse_trader;
-GRANT SELECT ON TABLE strategy.agents TO bourse_runner;
-GRANT SELECT ON TABLE strategy.agents TO bourse_admin;
-
-REVOKE ALL ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, mode strategy.agent_mode, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, mode strategy.agent_mode, at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, mode strategy.agent_mode, at timestamp with time zone) TO bourse_admin;
-
-GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_analyst;
-GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_trader;
-GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_runner;
-GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_admin;
+REVOKE ALL ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, params jsonb, kind strategy.agent_kind, capital_per_trade numeric, maximum_positions integer, schedule_days integer[], schedule_from time without time zone, schedule_until time without time zone, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, params jsonb, kind strategy.agent_kind, capital_per_trade numeric, maximum_positions integer, schedule_days integer[], schedule_from time without time zone, schedule_until time without time zone, at timestamp with time zone) TO bourse_trader;
+GRANT ALL ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, params jsonb, kind strategy.agent_kind, capital_per_trade numeric, maximum_positions integer, schedule_days integer[], schedule_from time without time zone, schedule_until time without time zone, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, params jsonb, kind strategy.agent_kind, capital_per_trade numeric, maximum_positions integer, schedule_days integer[], schedule_from time without time zone, schedule_until time without time zone, at timestamp with time zone) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text, at timestamp with time zone) TO bourse_trader;
 GRANT ALL ON FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text, at timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION strategy.handle_external_signals(portfolio_ids integer[], external_signal_ids bigint[], times timestamp with time zone[], signal_nos bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION strategy.handle_external_signals(portfolio_ids integer[], external_signal_ids bigint[], times timestamp with time zone[], signal_nos bigint[]) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.handle_external_signals(portfolio_ids integer[], external_signal_ids bigint[], times timestamp with time zone[], signal_nos bigint[]) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION strategy.pause_agent(portfolio text, agent text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION strategy.pause_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_trader;
 GRANT ALL ON FUNCTION strategy.pause_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.pause_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION strategy.record_check(strategy text, version integer, status strategy.check_status, error text, explanation text, normalized jsonb, models text[], at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION strategy.record_check(strategy text, version integer, status strategy.check_status, error text, explanation text, normalized jsonb, models text[], at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.record_check(strategy text, version integer, status strategy.check_status, error text, explanation text, normalized jsonb, models text[], at timestamp with time zone) TO bourse_admin;
+
+GRANT SELECT ON TABLE strategy.external_signals TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.external_signals TO bourse_trader;
+GRANT SELECT ON TABLE strategy.external_signals TO bourse_runner;
+GRANT SELECT ON TABLE strategy.external_signals TO bourse_admin;
+
+REVOKE ALL ON FUNCTION strategy.record_signal(agent text, symbol text, action strategy.signal_action, portfolio text, at timestamp with time zone, confidence double precision, price double precision, note text, key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION strategy.record_signal(agent text, symbol text, action strategy.signal_action, portfolio text, at timestamp with time zone, confidence double precision, price double precision, note text, key text) TO bourse_trader;
+GRANT ALL ON FUNCTION strategy.record_signal(agent text, symbol text, action strategy.signal_action, portfolio text, at timestamp with time zone, confidence double precision, price double precision, note text, key text) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.record_signal(agent text, symbol text, action strategy.signal_action, portfolio text, at timestamp with time zone, confidence double precision, price double precision, note text, key text) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], times timestamp with time zone[], kinds text[], strengths double precision[], prices double precision[], client_order_ids text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], times timestamp with time zone[], kinds text[], strengths double precision[], prices double precision[], client_order_ids text[]) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], times timestamp with time zone[], kinds text[], strengths double precision[], prices double precision[], client_order_ids text[]) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], signal_nos bigint[], times timestamp with time zone[], actions text[], reasons text[], prices double precision[], operands jsonb[], client_order_ids text[], codes text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], signal_nos bigint[], times timestamp with time zone[], actions text[], reasons text[], prices double precision[], operands jsonb[], client_order_ids text[], codes text[]) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], signal_nos bigint[], times timestamp with time zone[], actions text[], reasons text[], prices double precision[], operands jsonb[], client_order_ids text[], codes text[]) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION strategy.resume_agent(portfolio text, agent text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION strategy.resume_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_trader;
+GRANT ALL ON FUNCTION strategy.resume_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.resume_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION strategy.save_agent_state(portfolio_id integer, agent_id integer, instrument_id integer, at timestamp with time zone, state bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION strategy.save_agent_state(portfolio_id integer, agent_id integer, instrument_id integer, at timestamp with time zone, state bytea) TO bourse_runner;
@@ -9052,6 +9460,11 @@ GRANT SELECT ON TABLE strategy.signals TO bourse_analyst;
 GRANT SELECT ON TABLE strategy.signals TO bourse_trader;
 GRANT SELECT ON TABLE strategy.signals TO bourse_runner;
 GRANT SELECT ON TABLE strategy.signals TO bourse_admin;
+
+GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_trader;
+GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_runner;
+GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.contradictions TO bourse_analyst;
 GRANT SELECT ON TABLE trading.contradictions TO bourse_trader;

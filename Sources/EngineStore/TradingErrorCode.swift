@@ -214,6 +214,12 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case unknownAgent = "TR503"
   /// The agent's status cannot move there; raised.
   case illegalAgentTransition = "TR504"
+  /// A rule that does not parse, or parameters of a strategy that cannot run; raised.
+  case ruleRefused = "TR510"
+  /// A model without a name that it can have; raised.
+  case invalidModel = "TR524"
+  /// A signal or a prediction that cannot be taken; raised.
+  case invalidSignal = "TR525"
   /// Another runner trades this portfolio; raised.
   case portfolioLeased = "TR601"
   /// No consumer has this name; raised.
@@ -235,8 +241,8 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .fillOffLot, .outOfTime, .ambiguousExecution, .invalidFeePlan, .invalidLimit, .unknownScope, .notHalted,
     .unknownLock, .insufficientFunds, .invalidAmount, .unknownAccount, .reservationExhausted, .conflictingReference,
     .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer, .termsInUse, .portfolioInUse, .missingBalance,
-    .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .portfolioLeased, .unknownConsumer,
-    .invalidPosition, .invalidBatch,
+    .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .ruleRefused, .invalidModel,
+    .invalidSignal, .portfolioLeased, .unknownConsumer, .invalidPosition, .invalidBatch,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.

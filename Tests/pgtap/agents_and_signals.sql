@@ -1,4 +1,4 @@
--- Strategies, their versions, the agents that run them, and what they signalled.
+-- Strategies, their versions, and the agents that run them.
 BEGIN;
 SELECT no_plan();
 \ir setup/book.sql
@@ -9,9 +9,9 @@ SELECT is((strategy.create_strategy('ema', 'trend', '1 day', '{"fast": 21, "slow
 SELECT is((strategy.create_strategy('ema', 'trend', '1 hour', '{"fast": 21, "slow": 50}')).version, 3, 'another timeframe too');
 SELECT is((strategy.create_strategy('ema', 'trend', '1 day', '{"fast": 20, "slow": 50}')).version, 4, 'back to the first is a version of its own');
 SELECT pg_temp.refuses(format('SELECT strategy.create_strategy(%s)', a), 'TR502', a) FROM unnest(ARRAY['''ema'', ''momentum'', ''1 day'', ''{}''', 'NULL, ''trend'', ''1 day'', ''{}''', '''a b'', ''trend'', ''1 day'', ''{}''',
-  '''x'', NULL, ''1 day'', ''{}''', '''x'', ''trend'', ''0'', ''{}''', '''x'', ''trend'', ''-1 day'', ''{}''', '''x'', ''trend'', NULL, ''{}''', '''x'', ''trend'', ''1 day'', ''[]''', '''x'', ''trend'', ''1 day'', NULL']) AS a;
+  '''x'', NULL, ''1 day'', ''{}''', '''x'', ''trend'', ''-1 day'', ''{}''', '''x'', ''trend'', NULL, ''{}''', '''x'', ''trend'', ''1 day'', ''[]''', '''x'', ''trend'', ''1 day'', NULL']) AS a;
 
-SELECT is((SELECT (a.version, a.status, a.mode, a.kind)::text FROM strategy.create_agent('bot', 'main', 'ema', '{IBM,IBM,US:IBM}') AS a), '(4,idle,dry,rule_based)', 'an agent takes the latest version and is idle');
+SELECT is((SELECT (a.version, a.status, a.kind)::text FROM strategy.create_agent('bot', 'main', 'ema', '{IBM,IBM,US:IBM}') AS a), '(4,idle,rule_based)', 'an agent takes the latest version and is idle');
 SELECT is((SELECT count(*) FROM strategy.agent_instruments), 1::bigint, 'a symbol named twice is one instrument');
 SELECT is((strategy.create_agent('old', 'main', 'ema', '{IBM}', 1)).version, 1, 'or the version that is asked for');
 SELECT pg_temp.refuses(format('SELECT strategy.create_agent(%s)', a), c, a) FROM (VALUES ('''bot'', ''main'', ''ema'', ''{IBM}''', 'TR502'), ('''x'', ''none'', ''ema'', ''{IBM}''', 'TR211'), ('''x'', ''main'', ''none'', ''{IBM}''', 'TR501'),
@@ -52,14 +52,9 @@ SELECT pg_temp.refuses($$SELECT strategy.start_agent('main', 'none')$$, 'TR503',
 SELECT pg_temp.refuses($$SELECT strategy.start_agent('none', 'bot')$$, 'TR211', 'an unknown portfolio');
 SELECT is((SELECT array_agg(e.kind ORDER BY e.event_id) FROM ops.events AS e WHERE e.payload ->> 'agent' = 'bot'), '{agent.created,agent.running,agent.paused,agent.error,agent.running,agent.stopped}', 'each move is in the journal');
 
--- Memory and signals.
+-- Memory.
 SELECT strategy.save_agent_state(a.portfolio_id, a.agent_id, market.instrument_id('IBM'), '2024-01-08', '\x0102ff') FROM strategy.agents AS a WHERE a.name = 'bot' \g /dev/null
 SELECT is((SELECT (i.at, i.state)::text FROM strategy.agent_instruments AS i JOIN strategy.agents AS a USING (portfolio_id, agent_id) WHERE a.name = 'bot'), '("2024-01-08 00:00:00+00","\\x0102ff")', 'an agent''s memory');
-CREATE FUNCTION pg_temp.signal(at timestamptz, wanted text) RETURNS void LANGUAGE sql AS $$
-  SELECT strategy.record_signals(ARRAY[a.portfolio_id], ARRAY[a.agent_id], ARRAY[market.instrument_id('IBM')], ARRAY[signal.at], ARRAY[wanted], '{1.25}', '{100}', '{bot-1}') FROM strategy.agents AS a WHERE a.name = 'bot'
-$$;
-SELECT pg_temp.signal('2024-01-08', 'entry'), pg_temp.signal('2024-01-08', 'entry'), pg_temp.signal('2024-01-08', 'stop') \g /dev/null
-SELECT is((SELECT count(*) FROM strategy.signals), 2::bigint, 'a signal that is known is not doubled');
 SELECT is((SELECT (o.agent_id = a.agent_id, o.client_order_id)::text FROM strategy.agents AS a, trading.submit_order('main', 'IBM', 'buy', 1, client_order_id => 'bot-1', agent => 'bot', at => '2024-01-08 15:00Z') AS o WHERE a.name = 'bot'), '(t,bot-1)', 'an order of an agent');
 SELECT pg_temp.refuses($$SELECT trading.submit_order('main', 'IBM', 'buy', 1, client_order_id => 'bot-1', at => '2024-01-08 15:00Z')$$, 'TR204', 'the same key without the agent is another order');
 SELECT is((SELECT agent FROM trading.open_orders WHERE client_order_id = 'bot-1'), 'bot', 'open_orders names it');

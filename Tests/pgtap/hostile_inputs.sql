@@ -12,6 +12,7 @@ SELECT strategy.create_strategy('s', 'trend', '1 day', '{}') \g /dev/null
 SELECT strategy.create_agent('a', 'main', 's', '{IBM}') \g /dev/null
 SELECT strategy.create_agent('b', 'main', 's', '{IBM}') \g /dev/null
 SELECT strategy.start_agent('main', 'b') \g /dev/null
+SELECT strategy.create_agent('h', 'main', 's', '{IBM}', kind => 'hybrid'), strategy.start_agent('main', 'h'), strategy.record_signal('h', 'IBM', 'buy', at => '2024-01-08') \g /dev/null
 INSERT INTO risk.locks (portfolio_id, code, reason, locked_at, expires_at) SELECT trading.portfolio_id('main'), 'TR325', 'test', '2024-01-01', '2024-01-02';
 SELECT market.add_alias('paper', '8314', 'IBM') \g /dev/null
 SELECT ops.add_consumer('reader'), market.add_split('IBM', '2024-01-09', 2), market.add_dividend('IBM', 0.5, '2024-01-08'), ops.start_runner('r', 'h', 1, 'v', 'f', ARRAY[trading.portfolio_id('main')]) \g /dev/null
@@ -30,7 +31,9 @@ INSERT INTO arguments (name, value) VALUES
   ('code', '''US'''), ('time_zone', '''UTC'''), ('opens', '''9:00'''), ('closes', '''17:00'''), ('weekdays', '''{1}'''), ('exchange', '''US'''), ('kind', '''equity'''), ('tick_size', '0.01'), ('lot_size', '1'),
   ('multiplier', '1'), ('sector', 'NULL'), ('expires_on', 'NULL'), ('ex_date', '''2024-02-01'''), ('numerator', '3'), ('denominator', '1'), ('new_shares', '1'), ('held', '1'), ('resolution', '''1 day'''), ('exchange_id', 'market.exchange_id(''US'')'),
   ('day', '''2024-01-08'''), ('from_day', '''2024-01-08'''), ('until_day', '''2024-01-08'''), ('last_prices', '''{101}'''), ('last_sizes', '''{1}'''), ('scope', '''portfolio'''), ('target', '''main'''), ('metric', '''order_value'''), ('action', '''reject'''), ('period', 'NULL'), ('pause', '''1 hour'''), ('per', '''instrument'''), ('trades', '1'), ('least_profit', 'NULL'), ('lock_id', '(SELECT max(lock_id) FROM risk.locks)'),
-  ('bound', '1000000'), ('strategy', '''s'''), ('version', 'NULL'), ('mode', '''dry'''), ('timeframe', '''1 day'''), ('parameters', '''{}'''), ('description', 'NULL'), ('kinds', '''{entry}'''), ('strengths', '''{1}'''),
+  ('bound', '1000000'), ('strategy', '''s'''), ('version', 'NULL'), ('timeframe', '''1 day'''), ('parameters', '''{}'''), ('description', 'NULL'), ('kinds', '''{entry}'''), ('strengths', '''{1}'''), ('signal_nos', '''{1}'''), ('actions', '''{exit}'''), ('operands', 'ARRAY[''{"close": 1}''::jsonb]'),
+  ('params', '''{}'''), ('capital_per_trade', '1000'), ('maximum_positions', '1'), ('schedule_days', '''{1}'''), ('schedule_from', '''09:30'''), ('schedule_until', '''16:00'''), ('confidence', '0.5'), ('note', '''because'''), ('key', '''k'''),
+  ('explanation', '''in words'''), ('normalized', '''{}'''), ('models', '''{net}'''), ('model', '''net'''), ('values', '''{1}'''), ('confidences', '''{0.5}'''), ('external_signal_ids', 'ARRAY[(SELECT min(external_signal_id) FROM strategy.external_signals)]'),
   ('state', '''{1,2}'''), ('status', '''running'''), ('error', 'NULL'), ('consumer', '''reader'''), ('from_start', 'true'), ('force', 'true'), ('stream_xid', '''1'''), ('event_id', '1'), ('max_events', '10'), ('max_days', '1'), ('longer_than', '''2 seconds'''), ('feed', '''f'''),
   ('position', '5'), ('is_finished', 'false'), ('host', '''h'''), ('process_id', '1'), ('runner_id', '(SELECT runner_id FROM ops.runners)'), ('is_stopping', 'false'), ('sequence', '0'), ('acknowledge', 'true'),
   ('ended_only', 'false'), ('fill_id', 'NULL'), ('new_execution_id', '''x-3'''), ('account_type', '''margin'''), ('requires_approval', 'false'), ('participation_percent', '10'), ('take_profits', '''{12}'''), ('take_profit_quantities', '''{2}'''), ('stop_loss', '9'), ('stop_loss_limit', 'NULL'),
@@ -45,7 +48,7 @@ INSERT INTO arguments VALUES
   ('set_state', 'state', '''reducing'''), ('set_protection', 'kind', '''cooldown'''),
   ('bust_fill', 'execution_id', '''held'''), ('correct_fill', 'execution_id', '''held'''), ('bust_fill', 'client_order_id', '''held'''), ('correct_fill', 'client_order_id', '''held'''), ('correct_fill', 'quantity', '9'),
   ('submit_bracket', 'client_order_id', '''bracket'''), ('submit_oco', 'client_order_id', '''pair'''), ('submit_oco', 'stop_price', '13'), ('order_target', 'client_order_id', '''target'''),
-  ('approve_order', 'client_order_id', '''waiting'''), ('report_order', 'status', '''working'''), ('submit_order', 'client_order_id', '''new'''), ('pause_agent', 'agent', '''b'''), ('close_position', 'client_order_id', '''close'''), ('create_strategy', 'type', '''trend'''), ('add_exchange', 'code', '''NEW'''), ('add_instrument', 'symbol', '''NEW'''),
+  ('approve_order', 'client_order_id', '''waiting'''), ('report_order', 'status', '''working'''), ('submit_order', 'client_order_id', '''new'''), ('pause_agent', 'agent', '''b'''), ('resume_agent', 'agent', '''b'''), ('record_signal', 'agent', '''h'''), ('record_signal', 'action', '''buy'''), ('record_check', 'status', '''checked'''), ('record_signals', 'reasons', '''{rule}'''), ('create_agent', 'kind', '''hybrid'''), ('close_position', 'client_order_id', '''close'''), ('create_strategy', 'type', '''trend'''), ('add_exchange', 'code', '''NEW'''), ('add_instrument', 'symbol', '''NEW'''),
   ('require_fresh_quote', 'at', '''2024-01-08 14:30Z'''), ('start_runner', 'version', '''1'''), ('add_consumer', 'name', '''other'''), ('replace_order', 'stop_price', 'NULL'), ('cancel_order', 'client_order_id', '''open'''),
   ('trading_hours', 'until_day', 'NULL'), ('trail_orders', 'stop_prices', '''{95}'''), ('hold', 'kind', '''withdrawal'''), ('settle_futures', 'prices', '''{1}'''), ('expire_options', 'prices', '''{1}'''), ('add_bonus', 'ex_date', '''2024-02-02'''), ('apply_dividend', 'action_id', '(SELECT action_id FROM market.corporate_actions WHERE kind = ''dividend'')'), ('reverse_transfer', 'transfer_id', '(SELECT t.transfer_id FROM ledger.transfers AS t WHERE t.reference = ''gift'')');
 
@@ -74,7 +77,7 @@ SELECT p.oid, p.oid::regprocedure::text AS signature, format('%I.%I', n.nspname,
   CROSS JOIN LATERAL unnest(p.proargnames[1:p.pronargs], p.proargtypes::oid[]) WITH ORDINALITY AS a (name, type, position)
   LEFT JOIN arguments AS x ON x.function = p.proname AND x.name = a.name
   LEFT JOIN arguments AS y ON y.function IS NULL AND y.name = a.name
- WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'ops') AND p.prorettype <> 'trigger'::regtype AND p.prokind <> 'p' AND p.pronargs > 0 AND p.proargnames[1] !~ '^p_';
+ WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'ops') AND p.prorettype <> 'trigger'::regtype AND p.prokind <> 'p' AND p.pronargs > 0 AND p.proargnames[1] !~ '^p_';
 SELECT is_empty($$SELECT signature, name FROM parameters WHERE value IS NULL$$, 'the test knows a good value for every parameter: a new function gets one');
 
 -- SQLSTATE of a call, and whether the books were sound after one that worked; undone in any case.

@@ -28,8 +28,9 @@ INSERT INTO matrix VALUES
   -- running and owning
   ('00011', 'SELECT trading.record_fill(''main'', 1, 10, ''x'', client_order_id => ''open'')'), ('00011', 'SELECT trading.expire_orders(''main'')'), ('00011', 'SELECT trading.record_snapshots(ARRAY[trading.portfolio_id(''main'')], now())'),
   ('00011', 'SELECT ledger.deposit(''main'', 1)'), ('00011', 'SELECT ledger.withdraw(''main'', 1)'), ('00011', 'SELECT trading.create_portfolio(''new'')'), ('00011', 'SELECT risk.set_limit(''order_value'', 1)'),
-  ('00011', 'SELECT market.add_instrument(''NEW'')'), ('00011', 'SELECT market.add_split(''IBM'', ''2024-01-09'', 2)'), ('00011', 'SELECT market.add_bonus(''IBM'', ''2024-01-10'', 1)'), ('00011', 'SELECT strategy.create_strategy(''t'', ''trend'', ''1 day'', ''{}'')'),
-  ('00011', 'SELECT strategy.create_agent(''b'', ''main'', ''s'', ''{IBM}'')'), ('00011', 'SELECT market.ensure_tick_partitions(''2024-01-08'', ''2024-01-08'')'),
+  ('00011', 'SELECT market.add_instrument(''NEW'')'), ('00011', 'SELECT market.add_split(''IBM'', ''2024-01-09'', 2)'), ('00011', 'SELECT market.add_bonus(''IBM'', ''2024-01-10'', 1)'), ('00111', 'SELECT strategy.create_strategy(''t'', ''trend'', ''1 day'', ''{}'')'),
+  ('00011', 'SELECT strategy.record_check(''s'', 1, ''checked'')'), ('00111', 'SELECT research.record_prediction(''net'', ''IBM'', ''2024-01-08'', 1)'), ('01111', 'SELECT * FROM research.predictions, research.models, strategy.unchecked_versions'),
+  ('00111', 'SELECT strategy.create_agent(''b'', ''main'', ''s'', ''{IBM}'')'), ('00011', 'SELECT market.ensure_tick_partitions(''2024-01-08'', ''2024-01-08'')'),
   ('00011', 'INSERT INTO market.ticks (ts, price, size, instrument_id, seq) VALUES (now(), 1, 1, 1, 0)'),
   ('00011', 'SELECT market.upsert_quotes(ARRAY[market.instrument_id(''IBM'')], ''{2030-01-01}'', ''{1}'', ''{NULL}'')'), ('00001', 'INSERT INTO trading.fee_schedules (name) VALUES (''new'')'), ('00001', 'INSERT INTO trading.fee_plans (name, fee_schedule) VALUES (''new'', ''free'')'),
   ('00001', 'INSERT INTO market.holidays SELECT exchange_id, ''2024-01-08'', ''x'' FROM market.exchanges'), ('00011', 'SELECT market.add_holiday(''US'', ''2024-01-08'', ''x''), market.remove_holiday(''US'', ''2024-01-08'')'),
@@ -50,15 +51,15 @@ SELECT is(pg_temp.outcome('bourse_trader', $$
   '00000', 'objects of one''s own do not stand before the engine''s');
 SELECT is_empty($$
   SELECT p.oid::regprocedure FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
-   WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'ops') AND p.prosecdef AND p.prorettype <> 'trigger'::regtype
+   WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'ops') AND p.prosecdef AND p.prorettype <> 'trigger'::regtype
      AND has_function_privilege('bourse_analyst', p.oid, 'EXECUTE') AND p.proname <> 'explain'$$, 'an analyst may call no function with the owner''s rights, but for what explains an order');
 SELECT is_empty($$
   SELECT p.proname FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
-   WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'ops') AND p.prosecdef AND p.prorettype <> 'trigger'::regtype AND has_function_privilege('bourse_trader', p.oid, 'EXECUTE')
-     AND p.proname NOT IN ('submit_order', 'submit_orders', 'cancel_order', 'replace_order', 'close_position', 'submit_bracket', 'submit_oco', 'order_target', 'approve_order', 'square_off', 'update_portfolio_value', 'halt', 'resume', 'set_state', 'release', 'emergency_exit', 'explain', 'start_agent', 'pause_agent', 'stop_agent', 'add_consumer', 'advance_consumer')$$,
+   WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'ops') AND p.prosecdef AND p.prorettype <> 'trigger'::regtype AND has_function_privilege('bourse_trader', p.oid, 'EXECUTE')
+     AND p.proname NOT IN ('submit_order', 'submit_orders', 'cancel_order', 'replace_order', 'close_position', 'submit_bracket', 'submit_oco', 'order_target', 'approve_order', 'square_off', 'update_portfolio_value', 'halt', 'resume', 'set_state', 'release', 'emergency_exit', 'explain', 'create_strategy', 'create_agent', 'start_agent', 'pause_agent', 'resume_agent', 'stop_agent', 'record_signal', 'create_model', 'record_prediction', 'record_predictions', 'add_consumer', 'advance_consumer')$$,
   'a trader no others than those for traders');
 SELECT is_empty($$SELECT rolname FROM pg_roles WHERE rolname ~ '^bourse_' AND (rolsuper OR rolcanlogin OR rolbypassrls OR rolcreaterole OR rolcreatedb)$$, 'no role of the engine has rights over the server, nor logs in');
-SELECT is_empty($$SELECT nspname FROM pg_namespace WHERE nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'ops') AND (has_schema_privilege('bourse_test_nobody', nspname, 'USAGE') OR has_schema_privilege('bourse_admin', nspname, 'CREATE'))$$,
+SELECT is_empty($$SELECT nspname FROM pg_namespace WHERE nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'ops') AND (has_schema_privilege('bourse_test_nobody', nspname, 'USAGE') OR has_schema_privilege('bourse_admin', nspname, 'CREATE'))$$,
   'the schemas are closed to everybody else, and nobody creates in them');
 SELECT pg_temp.is_sound();
 

@@ -5,6 +5,7 @@ CREATE SCHEMA ledger;
 CREATE SCHEMA trading;
 CREATE SCHEMA risk;
 CREATE SCHEMA strategy;
+CREATE SCHEMA research;
 CREATE SCHEMA archive;
 CREATE SCHEMA internal;
 COMMENT ON SCHEMA market IS
@@ -15,6 +16,7 @@ COMMENT ON SCHEMA trading IS 'Portfolios, orders and their events, fills, positi
 COMMENT ON SCHEMA risk IS 'Limits, halts and breaches: what an order must pass before it is accepted.';
 COMMENT ON SCHEMA strategy IS
   'Strategies and their versions, the agents that run them, and the signals that they gave.';
+COMMENT ON SCHEMA research IS 'Models outside of the database, and what they predict.';
 COMMENT ON SCHEMA ops IS
   'Running the engine: event journal and its consumers, runners, feed cursors, imports, invariants, migrations.';
 COMMENT ON SCHEMA internal IS

@@ -169,7 +169,7 @@ SELECT to_jsonb(r)::text FROM ledger.holds AS r ORDER BY portfolio_id, transfer_
 \echo -- snapshots
 SELECT to_jsonb(s)::text FROM trading.portfolio_snapshots AS s ORDER BY portfolio_id, bucket;
 \echo -- signals
-SELECT to_jsonb(s)::text FROM strategy.signals AS s ORDER BY portfolio_id, agent_id, instrument_id, at, kind;
+SELECT (to_jsonb(s) - 'recorded_at')::text FROM strategy.signals AS s ORDER BY portfolio_id, agent_id, instrument_id, signal_no;
 \echo -- memories
 SELECT to_jsonb(a)::text FROM strategy.agent_instruments AS a ORDER BY portfolio_id, agent_id, instrument_id;
 \echo -- agents

@@ -19,8 +19,9 @@ BEGIN
   FOREACH v_table IN ARRAY ARRAY['ledger.transfers', 'ledger.conversions', 'ledger.reversals', 'ledger.capital_flows',
                                  'trading.order_events',
                                  'trading.fills', 'trading.contradictions', 'trading.position_adjustments',
-                                 'trading.settlements', 'trading.dividends', 'strategy.strategy_versions',
-                                 'strategy.signals', 'risk.breaches', 'ops.events', 'trading.order_transitions',
+                                 'trading.settlements', 'trading.dividends',
+                                 'strategy.signals', 'research.predictions', 'risk.breaches', 'ops.events',
+                                 'trading.order_transitions',
                                  'trading.portfolio_terms', 'trading.instrument_terms']::regclass[]
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON %s '

@@ -6,11 +6,11 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 AS $$
 BEGIN
   RETURN p_type IN ('stop', 'stop_limit', 'trailing_stop')
-      -- Agents watch their stops themselves and sell at the market.
+      -- Where a stop cannot rest, its agent watches it and leaves at the market.
       OR p_agent_id IS NOT NULL AND EXISTS (
         SELECT FROM strategy.signals AS s
          WHERE s.portfolio_id = p_portfolio_id AND s.agent_id = p_agent_id AND s.instrument_id = p_instrument_id
-           AND s.kind = 'stop' AND s.client_order_id = p_client_order_id);
+           AND s.reason = 'stop' AND s.client_order_id = p_client_order_id);
 END
 $$;
 COMMENT ON FUNCTION internal.is_stop(int, int, int, trading.order_type, text) IS
