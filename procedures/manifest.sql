@@ -301,7 +301,12 @@
 \ir internal/strategy/refuse_agent_terms.sql
 \ir internal/strategy/params_fault.sql
 \ir internal/strategy/refuse_params.sql
+\ir internal/strategy/leg_symbols.sql
+\ir internal/strategy/flatten_agent.sql
 \ir internal/strategy/tg_agents__guard.sql
+
+-- What they made of their own orders; views of it are at the end.
+\ir strategy/agent_fills.sql
 
 -- What outside programs want of agents.
 \ir strategy/record_signal.sql
@@ -524,3 +529,8 @@
 \ir trading/views/position_views.sql
 \ir trading/views/contract_views.sql
 \ir trading/views/performance_views.sql
+
+-- strategy, once more: what stands on what portfolios and positions are ----------------------------------------------
+
+-- How agents do.
+\ir strategy/agent_views.sql

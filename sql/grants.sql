@@ -58,18 +58,19 @@ GRANT EXECUTE ON FUNCTION
   strategy.create_agent(text, text, text, text[], int, jsonb, strategy.agent_kind, numeric, int, int[], time, time,
                         timestamptz),
   strategy.start_agent(text, text, timestamptz), strategy.pause_agent(text, text, timestamptz),
-  strategy.resume_agent(text, text, timestamptz), strategy.stop_agent(text, text, timestamptz),
+  strategy.resume_agent(text, text, timestamptz), strategy.stop_agent(text, text, boolean, timestamptz),
   strategy.record_signal(text, text, strategy.signal_action, text, timestamptz, float8, float8, text, text),
   research.create_model(text, text), research.record_prediction(text, text, timestamptz, float8, float8),
   research.record_predictions(text[], text[], timestamptz[], float8[], float8[]),
   ops.add_consumer(text, boolean), ops.advance_consumer(text, xid8, bigint)
 TO bourse_trader, bourse_runner, bourse_admin;
 
--- It reads, and writes nothing.
+-- They read, and write nothing.
 GRANT EXECUTE ON FUNCTION
   risk.explain(trading.orders), risk.explain(text, bigint, text),
   risk.explain(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force,
-               text, boolean, timestamptz, numeric)
+               text, boolean, timestamptz, numeric),
+  strategy.agent_fills(text, text)
 TO bourse_analyst, bourse_trader;
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA market, ledger, trading, risk, strategy, research, ops

@@ -1695,6 +1695,11 @@ CREATE FUNCTION internal.find_version(p_strategy text, p_version integer) RETURN
 
 COMMENT ON FUNCTION internal.find_version(p_strategy text, p_version integer) IS 'This version of a strategy, or (NULL) its latest. Error TR501.';
 
+CREATE FUNCTION internal.flatten_agent(p_portfolio text, p_agent strategy.agents, p_at timestamp with time zone) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.flatten_agent(p_portfolio text, p_agent strategy.agents, p_at timestamp with time zone) IS 'Cancels the open orders of an agent and closes what it owns by market orders that can only reduce. What others hold of the same instruments stays.';
+
 CREATE FUNCTION internal.follow_fill(p_fill trading.fills) RETURNS boolean
    LANGUAGE plpgsql;
 
@@ -1784,6 +1789,11 @@ CREATE FUNCTION internal.leg_open(p_portfolio_id integer, p_group_id bigint, p_l
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.leg_open(p_portfolio_id integer, p_group_id bigint, p_leg smallint, p_order_id bigint) IS 'What the other orders of a leg of a group that excludes each other may still trade.';
+
+CREATE FUNCTION internal.leg_symbols(p_version strategy.strategy_versions, p_params jsonb) RETURNS text[]
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.leg_symbols(p_version strategy.strategy_versions, p_params jsonb) IS 'Symbols of the legs of a version, in their order, with an agent''s own values of named parameters. Errors TR101, TR103, TR502.';
 
 CREATE FUNCTION internal.links_fit(p_order internal.order_terms) RETURNS boolean
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
@@ -3677,10 +3687,15 @@ CREATE FUNCTION risk.set_state(state risk.trading_state, scope risk.scope DEFAUL
 
 COMMENT ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Puts a scope into a trading state: active, reducing or halted. Answers the row in force, for active the one that ended, NULL when none was. Errors TR249, TR305, TR306.';
 
+CREATE FUNCTION strategy.agent_fills(portfolio text, agent text) RETURNS TABLE(place bigint, instrument_id integer, symbol text, trade_no integer, at timestamp with time zone, kind text, fill_id bigint, order_id bigint, side trading.order_side, quantity numeric, price numeric, fee numeric, pnl numeric, owned numeric, cost numeric, rate numeric)
+   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION strategy.agent_fills(portfolio text, agent text) IS 'What an agent made of its own orders: each of its fills, with the splits and settlements that came upon what it owns, and after each what it owns then, at its own average cost. What others hold of the same instrument does not count. place numbers the rows, trade_no its trades in an instrument, each from flat to flat. Amounts are in the instrument''s currency, rate makes them the portfolio''s; pnl is before the fee. Busted fills are left out. portfolio NULL: the only one that has an agent of this name. Errors TR211, TR503.';
+
 CREATE FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer DEFAULT NULL::integer, params jsonb DEFAULT '{}'::jsonb, kind strategy.agent_kind DEFAULT 'rule_based'::strategy.agent_kind, capital_per_trade numeric DEFAULT NULL::numeric, maximum_positions integer DEFAULT NULL::integer, schedule_days integer[] DEFAULT NULL::integer[], schedule_from time without time zone DEFAULT NULL::time without time zone, schedule_until time without time zone DEFAULT NULL::time without time zone, at timestamp with time zone DEFAULT now()) RETURNS strategy.agents
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, params jsonb, kind strategy.agent_kind, capital_per_trade numeric, maximum_positions integer, schedule_days integer[], schedule_from time without time zone, schedule_until time without time zone, at timestamp with time zone) IS 'Puts a strategy version (the latest unless given) to work on a portfolio and symbols, each traded by itself; it is idle until strategy.start_agent. On a paper portfolio it trades dry, on one with a broker live. params give values to the version''s named parameters; capital_per_trade, maximum_positions and the schedule (days 1 Monday to 7 Sunday, times of the exchange) bound its entries, never its exits. Errors TR101, TR103, TR211, TR249, TR501, TR502, TR510.';
+COMMENT ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, params jsonb, kind strategy.agent_kind, capital_per_trade numeric, maximum_positions integer, schedule_days integer[], schedule_from time without time zone, schedule_until time without time zone, at timestamp with time zone) IS 'Puts a strategy version (the latest unless given) to work on a portfolio and symbols, each traded by itself, or one with the legs of the version; it is idle until strategy.start_agent. On a paper portfolio it trades dry, on one with a broker live. params give values to the version''s named parameters; capital_per_trade, maximum_positions and the schedule (days 1 Monday to 7 Sunday, times of the exchange) bound its entries, never its exits. Errors TR101, TR103, TR211, TR249, TR501, TR502, TR510.';
 
 CREATE FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS strategy.strategy_versions
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3790,10 +3805,10 @@ CREATE FUNCTION strategy.start_agent(portfolio text, agent text, at timestamp wi
 
 COMMENT ON FUNCTION strategy.start_agent(portfolio text, agent text, at timestamp with time zone) IS 'Starts or resumes an agent: it is evaluated from now on. Errors TR211, TR503, TR504.';
 
-CREATE FUNCTION strategy.stop_agent(portfolio text, agent text, at timestamp with time zone DEFAULT now()) RETURNS strategy.agents
-   LANGUAGE sql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+CREATE FUNCTION strategy.stop_agent(portfolio text, agent text, flatten boolean DEFAULT false, at timestamp with time zone DEFAULT now()) RETURNS strategy.agents
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION strategy.stop_agent(portfolio text, agent text, at timestamp with time zone) IS 'Stops an agent for good; its open orders stay: cancel them if they should not. Errors TR211, TR503, TR504.';
+COMMENT ON FUNCTION strategy.stop_agent(portfolio text, agent text, flatten boolean, at timestamp with time zone) IS 'Stops an agent for good. Without flatten its position and its open orders stay, so that stops go on protecting: cancel them, or close the position, by hand. With flatten all its open orders are cancelled, and what it owns (strategy.agent_positions) is closed by market orders that can only reduce, in the same transaction; what cannot be ordered is said in a warning. Again it does what is left to do. Errors TR211, TR249, TR503, TR504.';
 
 CREATE FUNCTION trading.accounts(portfolio_ids integer[]) RETURNS TABLE(portfolio_id integer, cash numeric, available numeric, margin numeric)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -6315,12 +6330,43 @@ ALTER TABLE risk.protections ALTER COLUMN protection_id ADD GENERATED ALWAYS AS 
     CACHE 1
 );
 
+CREATE VIEW strategy.agent_daily_profit AS
+ SELECT p.name AS portfolio,
+    a.name AS agent,
+    ((f.at AT TIME ZONE COALESCE(p.time_zone, 'UTC'::text)))::date AS day,
+    count(f.fill_id) AS fills,
+    trim_scale(sum(round((f.pnl * f.rate), 8))) AS pnl,
+    trim_scale(sum(round((f.fee * f.rate), 8))) AS fees,
+    trim_scale(sum(round(((f.pnl - f.fee) * f.rate), 8))) AS profit
+   FROM ((strategy.agents a
+     JOIN trading.portfolios p USING (portfolio_id))
+     CROSS JOIN LATERAL strategy.agent_fills(p.name, a.name) f(place, instrument_id, symbol, trade_no, at, kind, fill_id, order_id, side, quantity, price, fee, pnl, owned, cost, rate))
+  GROUP BY p.name, a.name, (((f.at AT TIME ZONE COALESCE(p.time_zone, 'UTC'::text)))::date);
+
+COMMENT ON VIEW strategy.agent_daily_profit IS 'What agents took in on each day on which they traded or were settled, in the portfolio''s currency.';
+
+COMMENT ON COLUMN strategy.agent_daily_profit.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN strategy.agent_daily_profit.agent IS 'Name of the agent.';
+
+COMMENT ON COLUMN strategy.agent_daily_profit.day IS 'Day in the portfolio''s time zone.';
+
+COMMENT ON COLUMN strategy.agent_daily_profit.fills IS 'Number of its fills.';
+
+COMMENT ON COLUMN strategy.agent_daily_profit.pnl IS 'Profit of what was closed or settled, before fees.';
+
+COMMENT ON COLUMN strategy.agent_daily_profit.fees IS 'Fees of all fills of the day, those that opened included.';
+
+COMMENT ON COLUMN strategy.agent_daily_profit.profit IS 'Profit less fees.';
+
 CREATE TABLE strategy.agent_instruments (
     portfolio_id integer NOT NULL,
     agent_id integer NOT NULL,
     instrument_id integer NOT NULL,
+    leg_no smallint,
     at timestamp with time zone,
-    state bytea
+    state bytea,
+    CONSTRAINT agent_instruments_leg_no_check CHECK ((leg_no > 0))
 )
 WITH (fillfactor='50');
 
@@ -6332,9 +6378,281 @@ COMMENT ON COLUMN strategy.agent_instruments.agent_id IS 'The agent.';
 
 COMMENT ON COLUMN strategy.agent_instruments.instrument_id IS 'The instrument.';
 
+COMMENT ON COLUMN strategy.agent_instruments.leg_no IS 'Place in the version''s legs, from 1: it is traded along with the agent''s other instrument. NULL: it is traded by the rules.';
+
 COMMENT ON COLUMN strategy.agent_instruments.at IS 'Event time up to which the memory has seen the market; NULL before the first event.';
 
 COMMENT ON COLUMN strategy.agent_instruments.state IS 'Indicators, forming candles and counters as TradingCore exports them; NULL before the first event.';
+
+CREATE VIEW strategy.agent_positions AS
+ SELECT p.name AS portfolio,
+    a.name AS agent,
+    f.symbol,
+        CASE
+            WHEN (f.owned > (0)::numeric) THEN 'long'::text
+            ELSE 'short'::text
+        END AS direction,
+    trim_scale(h.quantity) AS quantity,
+    f.opened_at,
+    trim_scale(round((f.cost / (f.owned * (i.multiplier)::numeric)), 8)) AS average_price,
+    trim_scale((q.last)::numeric) AS last_price,
+    trim_scale(round(((((h.quantity * (i.multiplier)::numeric) * (q.last)::numeric) - ((f.cost * h.quantity) / f.owned)) *
+        CASE i.currency
+            WHEN p.currency THEN (1)::numeric
+            ELSE internal.base_rate((i.currency)::text, (p.currency)::text, v.at)
+        END), 8)) AS unrealised_pnl
+   FROM (((((((strategy.agents a
+     JOIN trading.portfolios p USING (portfolio_id))
+     JOIN trading.portfolio_values v USING (portfolio_id))
+     CROSS JOIN LATERAL ( SELECT DISTINCT ON (n_1.instrument_id) n_1.place,
+            n_1.instrument_id,
+            n_1.symbol,
+            n_1.trade_no,
+            n_1.at,
+            n_1.kind,
+            n_1.fill_id,
+            n_1.order_id,
+            n_1.side,
+            n_1.quantity,
+            n_1.price,
+            n_1.fee,
+            n_1.pnl,
+            n_1.owned,
+            n_1.cost,
+            n_1.rate,
+            min(n_1.at) OVER (PARTITION BY n_1.instrument_id, n_1.trade_no) AS opened_at
+           FROM strategy.agent_fills(p.name, a.name) n_1(place, instrument_id, symbol, trade_no, at, kind, fill_id, order_id, side, quantity, price, fee, pnl, owned, cost, rate)
+          ORDER BY n_1.instrument_id, n_1.place DESC) f)
+     JOIN market.listings i USING (instrument_id))
+     LEFT JOIN market.quotes q USING (instrument_id))
+     JOIN trading.positions n ON (((n.portfolio_id = p.portfolio_id) AND (n.instrument_id = f.instrument_id))))
+     CROSS JOIN LATERAL ( SELECT (sign(f.owned) * LEAST(abs(f.owned), GREATEST((sign(f.owned) * (n.quantity)::numeric), (0)::numeric))) AS "?column?") h(quantity))
+  WHERE (h.quantity <> (0)::numeric);
+
+COMMENT ON VIEW strategy.agent_positions IS 'What agents own of the positions of their portfolios, by their own fills: no more than the portfolio still holds, since a person may have closed some of it.';
+
+COMMENT ON COLUMN strategy.agent_positions.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN strategy.agent_positions.agent IS 'Name of the agent.';
+
+COMMENT ON COLUMN strategy.agent_positions.symbol IS 'What it owns, EXCHANGE:SYMBOL.';
+
+COMMENT ON COLUMN strategy.agent_positions.direction IS 'long or short.';
+
+COMMENT ON COLUMN strategy.agent_positions.quantity IS 'Units, negative when short.';
+
+COMMENT ON COLUMN strategy.agent_positions.opened_at IS 'Event time of the first fill of the trade.';
+
+COMMENT ON COLUMN strategy.agent_positions.average_price IS 'What a unit cost on average (a future: at its last settlement), before fees, in the instrument''s currency.';
+
+COMMENT ON COLUMN strategy.agent_positions.last_price IS 'Last traded price; NULL when nothing traded yet.';
+
+COMMENT ON COLUMN strategy.agent_positions.unrealised_pnl IS 'Gain at the last price, in the portfolio''s currency; NULL without a price.';
+
+CREATE VIEW strategy.agent_trades AS
+ SELECT p.name AS portfolio,
+    a.name AS agent,
+    f.symbol,
+    f.trade_no,
+        CASE (array_agg(f.side ORDER BY f.place))[1]
+            WHEN 'buy'::trading.order_side THEN 'long'::text
+            ELSE 'short'::text
+        END AS direction,
+    min(f.at) AS opened_at,
+        CASE
+            WHEN ((array_agg(f.owned ORDER BY f.place DESC))[1] = (0)::numeric) THEN max(f.at)
+            ELSE NULL::timestamp with time zone
+        END AS closed_at,
+    trim_scale(max(abs(f.owned))) AS quantity,
+    trim_scale(sum(round((f.pnl * f.rate), 8))) AS pnl,
+    trim_scale(sum(round((f.fee * f.rate), 8))) AS fees,
+    trim_scale(sum(round(((f.pnl - f.fee) * f.rate), 8))) AS net_pnl
+   FROM ((strategy.agents a
+     JOIN trading.portfolios p USING (portfolio_id))
+     CROSS JOIN LATERAL strategy.agent_fills(p.name, a.name) f(place, instrument_id, symbol, trade_no, at, kind, fill_id, order_id, side, quantity, price, fee, pnl, owned, cost, rate))
+  GROUP BY p.name, a.name, f.symbol, f.trade_no;
+
+COMMENT ON VIEW strategy.agent_trades IS 'Trades of agents, each from flat to flat by their own fills; amounts in the portfolio''s currency. A portfolio or an agent that is named is found without reading the others.';
+
+COMMENT ON COLUMN strategy.agent_trades.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN strategy.agent_trades.agent IS 'Name of the agent.';
+
+COMMENT ON COLUMN strategy.agent_trades.symbol IS 'What was traded, EXCHANGE:SYMBOL as it is now.';
+
+COMMENT ON COLUMN strategy.agent_trades.trade_no IS 'Running number of the agent''s trades in this instrument.';
+
+COMMENT ON COLUMN strategy.agent_trades.direction IS 'long or short.';
+
+COMMENT ON COLUMN strategy.agent_trades.opened_at IS 'Event time of its first fill.';
+
+COMMENT ON COLUMN strategy.agent_trades.closed_at IS 'Event time of the fill that ended it; NULL while it is open.';
+
+COMMENT ON COLUMN strategy.agent_trades.quantity IS 'Most units that it had.';
+
+COMMENT ON COLUMN strategy.agent_trades.pnl IS 'Profit of what was closed so far, before fees.';
+
+COMMENT ON COLUMN strategy.agent_trades.fees IS 'Fees of its fills.';
+
+COMMENT ON COLUMN strategy.agent_trades.net_pnl IS 'Profit of what was closed so far, after fees.';
+
+CREATE TABLE trading.portfolio_snapshots (
+    portfolio_id integer NOT NULL,
+    bucket timestamp with time zone NOT NULL,
+    at timestamp with time zone NOT NULL,
+    day date NOT NULL,
+    cash ledger.money NOT NULL,
+    margin ledger.money DEFAULT 0 NOT NULL,
+    positions_value ledger.money NOT NULL,
+    equity ledger.money NOT NULL,
+    realised_pnl ledger.money NOT NULL,
+    unrealised_pnl ledger.money NOT NULL,
+    fees ledger.money NOT NULL,
+    net_deposits ledger.money NOT NULL,
+    index numeric NOT NULL,
+    drawdown numeric NOT NULL,
+    last_transfer_id bigint NOT NULL,
+    CONSTRAINT portfolio_snapshots_drawdown_check CHECK (((drawdown >= ('-1'::integer)::numeric) AND (drawdown <= (0)::numeric))),
+    CONSTRAINT portfolio_snapshots_index_check CHECK ((index >= (0)::numeric))
+);
+
+COMMENT ON TABLE trading.portfolio_snapshots IS 'The equity curve: the last valuation in each snapshot interval.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.bucket IS 'Start of the interval: an interval of whole days begins at midnight of the portfolio''s time zone, others count from 2000-01-01 UTC.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.at IS 'Event time of the valuation.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.day IS 'Day of that time in the portfolio''s time zone.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.cash IS 'Posted cash.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.margin IS 'Posted money in the margin accounts.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.positions_value IS 'Market value of positions.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.equity IS 'Cash plus margin plus positions.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.realised_pnl IS 'Realised profit since opening, before fees.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.unrealised_pnl IS 'Unrealised profit.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.fees IS 'Fees since opening.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.net_deposits IS 'Deposits less withdrawals since opening, each at the exchange rate of its own time.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.index IS 'Index of the time-weighted return, which began at 1: no deposit or withdrawal moves it.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.drawdown IS 'Fraction by which the index is below its highest value so far, zero or negative.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.last_transfer_id IS 'The portfolio''s last transfer when it was taken: its money is that of the transfers up to there.';
+
+CREATE VIEW strategy.agent_performance AS
+ SELECT p.name AS portfolio,
+    a.name AS agent,
+    s.name AS strategy,
+    a.version,
+    a.kind,
+        CASE
+            WHEN p.is_paper THEN 'dry'::text
+            ELSE 'live'::text
+        END AS mode,
+    a.status,
+    a.error,
+    COALESCE(t.trades, (0)::bigint) AS trades,
+    o.active_positions,
+    trim_scale(round(((t.winning)::numeric / (NULLIF(t.trades, 0))::numeric), 8)) AS win_rate,
+    trim_scale(COALESCE(d.today, (0)::numeric)) AS profit_today,
+    trim_scale(COALESCE(d.total, (0)::numeric)) AS realised_profit,
+    trim_scale(COALESCE(o.unrealised, (0)::numeric)) AS unrealised_profit,
+    trim_scale((COALESCE(d.total, (0)::numeric) + COALESCE(o.unrealised, (0)::numeric))) AS profit_total,
+    trim_scale(c.capital) AS capital,
+    trim_scale(round(((COALESCE(d.total, (0)::numeric) + COALESCE(o.unrealised, (0)::numeric)) / NULLIF(c.capital, (0)::numeric)), 8)) AS roi,
+    round((((d.mean / NULLIF(d.deviation, (0)::double precision)) * sqrt((252)::double precision)))::numeric, 4) AS sharpe,
+    trim_scale(round(w.drawdown, 8)) AS max_drawdown,
+    a.changed_at
+   FROM ((((((((strategy.agents a
+     JOIN trading.portfolios p USING (portfolio_id))
+     JOIN strategy.strategies s USING (strategy_id))
+     JOIN trading.portfolio_values v USING (portfolio_id))
+     CROSS JOIN LATERAL ( SELECT count(*) FILTER (WHERE (n.closed_at IS NOT NULL)) AS trades,
+            count(*) FILTER (WHERE ((n.closed_at IS NOT NULL) AND (n.net_pnl > (0)::numeric))) AS winning
+           FROM strategy.agent_trades n
+          WHERE ((n.portfolio = p.name) AND (n.agent = a.name))) t)
+     CROSS JOIN LATERAL ( SELECT count(*) AS active_positions,
+            sum(n.unrealised_pnl) AS unrealised
+           FROM strategy.agent_positions n
+          WHERE ((n.portfolio = p.name) AND (n.agent = a.name))) o)
+     CROSS JOIN LATERAL ( SELECT COALESCE(((a.capital_per_trade)::numeric * (COALESCE((a.maximum_positions)::bigint, ( SELECT count(*) AS count
+                   FROM strategy.agent_instruments n
+                  WHERE ((n.portfolio_id = a.portfolio_id) AND (n.agent_id = a.agent_id)))))::numeric), (v.net_deposits)::numeric) AS "coalesce") c(capital))
+     CROSS JOIN LATERAL ( WITH own AS (
+                 SELECT m.day,
+                    m.profit
+                   FROM strategy.agent_daily_profit m
+                  WHERE ((m.portfolio = p.name) AND (m.agent = a.name))
+                )
+         SELECT sum(n.profit) AS total,
+            sum(n.profit) FILTER (WHERE (n.day = ((v.at AT TIME ZONE COALESCE(p.time_zone, 'UTC'::text)))::date)) AS today,
+            avg((n.profit)::double precision) AS mean,
+            stddev_samp((n.profit)::double precision) AS deviation,
+            array_agg(n.profit ORDER BY n.day) AS profits
+           FROM ( SELECT day,
+                    COALESCE(o_1.profit, (0)::numeric) AS profit
+                   FROM (( SELECT DISTINCT x.day
+                           FROM trading.portfolio_snapshots x
+                          WHERE ((x.portfolio_id = p.portfolio_id) AND (x.day >= ( SELECT min(o_2.day) AS min
+                                   FROM own o_2)))) b
+                     FULL JOIN own o_1 USING (day))) n) d)
+     CROSS JOIN LATERAL ( SELECT min((((c.capital + n.profit) / NULLIF((c.capital + n.peak), (0)::numeric)) - (1)::numeric)) AS min
+           FROM ( SELECT m.profit,
+                    GREATEST(max(m.profit) OVER (ORDER BY m.place), (0)::numeric) AS peak
+                   FROM ( SELECT sum(u.profit) OVER (ORDER BY u.place) AS profit,
+                            u.place
+                           FROM unnest(d.profits) WITH ORDINALITY u(profit, place)) m) n) w(drawdown));
+
+COMMENT ON VIEW strategy.agent_performance IS 'How each agent did, by its own fills (strategy.agent_fills), in the portfolio''s currency. Days are those with a snapshot of the portfolio since the agent''s first fill.';
+
+COMMENT ON COLUMN strategy.agent_performance.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN strategy.agent_performance.agent IS 'Name of the agent.';
+
+COMMENT ON COLUMN strategy.agent_performance.strategy IS 'Name of its strategy.';
+
+COMMENT ON COLUMN strategy.agent_performance.version IS 'Version of the strategy.';
+
+COMMENT ON COLUMN strategy.agent_performance.kind IS 'Who decides.';
+
+COMMENT ON COLUMN strategy.agent_performance.mode IS 'dry on a paper portfolio, live on one with a broker.';
+
+COMMENT ON COLUMN strategy.agent_performance.status IS 'Whether it runs.';
+
+COMMENT ON COLUMN strategy.agent_performance.error IS 'Why it is in status error; NULL in any other.';
+
+COMMENT ON COLUMN strategy.agent_performance.trades IS 'Trades that ended, each from flat to flat.';
+
+COMMENT ON COLUMN strategy.agent_performance.active_positions IS 'Instruments in which it has a position.';
+
+COMMENT ON COLUMN strategy.agent_performance.win_rate IS 'Share of the trades with a profit after fees; NULL before the first.';
+
+COMMENT ON COLUMN strategy.agent_performance.profit_today IS 'What it took in on the day of the portfolio''s latest valuation, after fees.';
+
+COMMENT ON COLUMN strategy.agent_performance.realised_profit IS 'What it took in so far, after fees.';
+
+COMMENT ON COLUMN strategy.agent_performance.unrealised_profit IS 'Gain of what it owns at the last prices.';
+
+COMMENT ON COLUMN strategy.agent_performance.profit_total IS 'Both together.';
+
+COMMENT ON COLUMN strategy.agent_performance.capital IS 'What its return is measured on: capital_per_trade for each position that it may have, else what was paid into the portfolio.';
+
+COMMENT ON COLUMN strategy.agent_performance.roi IS 'profit_total as a fraction of capital; NULL without capital.';
+
+COMMENT ON COLUMN strategy.agent_performance.sharpe IS 'Mean of the days'' realised profits over their standard deviation, times the square root of 252 (Sharpe 1994, no riskless rate); NULL while they do not differ.';
+
+COMMENT ON COLUMN strategy.agent_performance.max_drawdown IS 'Deepest fall of capital and realised profit from its highest value so far, as a fraction, zero or negative; NULL before the first day.';
+
+COMMENT ON COLUMN strategy.agent_performance.changed_at IS 'Event time of the last change of status.';
 
 CREATE TABLE strategy.agent_transitions (
     from_status strategy.agent_status NOT NULL,
@@ -6527,58 +6845,6 @@ COMMENT ON COLUMN trading.contradictory_fills.actor IS 'Database role that repor
 COMMENT ON COLUMN trading.contradictory_fills.at IS 'Event time of the fill.';
 
 COMMENT ON COLUMN trading.contradictory_fills.recorded_at IS 'Clock time at which it was booked.';
-
-CREATE TABLE trading.portfolio_snapshots (
-    portfolio_id integer NOT NULL,
-    bucket timestamp with time zone NOT NULL,
-    at timestamp with time zone NOT NULL,
-    day date NOT NULL,
-    cash ledger.money NOT NULL,
-    margin ledger.money DEFAULT 0 NOT NULL,
-    positions_value ledger.money NOT NULL,
-    equity ledger.money NOT NULL,
-    realised_pnl ledger.money NOT NULL,
-    unrealised_pnl ledger.money NOT NULL,
-    fees ledger.money NOT NULL,
-    net_deposits ledger.money NOT NULL,
-    index numeric NOT NULL,
-    drawdown numeric NOT NULL,
-    last_transfer_id bigint NOT NULL,
-    CONSTRAINT portfolio_snapshots_drawdown_check CHECK (((drawdown >= ('-1'::integer)::numeric) AND (drawdown <= (0)::numeric))),
-    CONSTRAINT portfolio_snapshots_index_check CHECK ((index >= (0)::numeric))
-);
-
-COMMENT ON TABLE trading.portfolio_snapshots IS 'The equity curve: the last valuation in each snapshot interval.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.portfolio_id IS 'The portfolio.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.bucket IS 'Start of the interval: an interval of whole days begins at midnight of the portfolio''s time zone, others count from 2000-01-01 UTC.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.at IS 'Event time of the valuation.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.day IS 'Day of that time in the portfolio''s time zone.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.cash IS 'Posted cash.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.margin IS 'Posted money in the margin accounts.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.positions_value IS 'Market value of positions.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.equity IS 'Cash plus margin plus positions.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.realised_pnl IS 'Realised profit since opening, before fees.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.unrealised_pnl IS 'Unrealised profit.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.fees IS 'Fees since opening.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.net_deposits IS 'Deposits less withdrawals since opening, each at the exchange rate of its own time.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.index IS 'Index of the time-weighted return, which began at 1: no deposit or withdrawal moves it.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.drawdown IS 'Fraction by which the index is below its highest value so far, zero or negative.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.last_transfer_id IS 'The portfolio''s last transfer when it was taken: its money is that of the transfers up to there.';
 
 CREATE VIEW trading.daily_pnl AS
  SELECT p.name AS portfolio,
@@ -8905,6 +9171,12 @@ GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope,
 GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) FROM PUBLIC;
+GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse_analyst;
+GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse_trader;
+GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, params jsonb, kind strategy.agent_kind, capital_per_trade numeric, maximum_positions integer, schedule_days integer[], schedule_from time without time zone, schedule_until time without time zone, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, params jsonb, kind strategy.agent_kind, capital_per_trade numeric, maximum_positions integer, schedule_days integer[], schedule_from time without time zone, schedule_until time without time zone, at timestamp with time zone) TO bourse_trader;
 GRANT ALL ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, params jsonb, kind strategy.agent_kind, capital_per_trade numeric, maximum_positions integer, schedule_days integer[], schedule_from time without time zone, schedule_until time without time zone, at timestamp with time zone) TO bourse_runner;
@@ -8964,10 +9236,10 @@ GRANT ALL ON FUNCTION strategy.start_agent(portfolio text, agent text, at timest
 GRANT ALL ON FUNCTION strategy.start_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.start_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION strategy.stop_agent(portfolio text, agent text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.stop_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION strategy.stop_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION strategy.stop_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_admin;
+REVOKE ALL ON FUNCTION strategy.stop_agent(portfolio text, agent text, flatten boolean, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION strategy.stop_agent(portfolio text, agent text, flatten boolean, at timestamp with time zone) TO bourse_trader;
+GRANT ALL ON FUNCTION strategy.stop_agent(portfolio text, agent text, flatten boolean, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.stop_agent(portfolio text, agent text, flatten boolean, at timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.accounts(portfolio_ids integer[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.accounts(portfolio_ids integer[]) TO bourse_admin;
@@ -9446,10 +9718,35 @@ GRANT SELECT ON TABLE risk.period_marks TO bourse_trader;
 GRANT SELECT ON TABLE risk.period_marks TO bourse_runner;
 GRANT SELECT ON TABLE risk.period_marks TO bourse_admin;
 
+GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_trader;
+GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_runner;
+GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_admin;
+
 GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_analyst;
 GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_trader;
 GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_runner;
 GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_admin;
+
+GRANT SELECT ON TABLE strategy.agent_positions TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.agent_positions TO bourse_trader;
+GRANT SELECT ON TABLE strategy.agent_positions TO bourse_runner;
+GRANT SELECT ON TABLE strategy.agent_positions TO bourse_admin;
+
+GRANT SELECT ON TABLE strategy.agent_trades TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.agent_trades TO bourse_trader;
+GRANT SELECT ON TABLE strategy.agent_trades TO bourse_runner;
+GRANT SELECT ON TABLE strategy.agent_trades TO bourse_admin;
+
+GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_analyst;
+GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_trader;
+GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_runner;
+GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_admin;
+
+GRANT SELECT ON TABLE strategy.agent_performance TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.agent_performance TO bourse_trader;
+GRANT SELECT ON TABLE strategy.agent_performance TO bourse_runner;
+GRANT SELECT ON TABLE strategy.agent_performance TO bourse_admin;
 
 GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_analyst;
 GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_trader;
@@ -9475,11 +9772,6 @@ GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_analyst;
 GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_trader;
 GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_runner;
 GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_admin;
-
-GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_analyst;
-GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_trader;
-GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_runner;
-GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.daily_pnl TO bourse_analyst;
 GRANT SELECT ON TABLE trading.daily_pnl TO bourse_trader;

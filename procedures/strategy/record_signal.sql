@@ -31,7 +31,8 @@ BEGIN
     WHEN v_agent.status <> 'running' THEN format('the agent is %s', v_agent.status)
     WHEN NOT EXISTS (SELECT FROM strategy.agent_instruments AS i
                       WHERE i.portfolio_id = v_agent.portfolio_id AND i.agent_id = v_agent.agent_id
-                        AND i.instrument_id = v_instrument_id) THEN 'the agent does not trade this instrument'
+                        AND i.instrument_id = v_instrument_id AND i.leg_no IS NULL)
+      THEN 'the agent does not trade this instrument'
     WHEN NOT coalesce(record_signal.confidence BETWEEN 0 AND 1, true) THEN 'the confidence is not within 0 and 1'
     WHEN NOT coalesce(record_signal.price > 0 AND record_signal.price < 'Infinity', true)
       THEN 'the price is not above zero'

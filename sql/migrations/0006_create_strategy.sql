@@ -147,6 +147,7 @@ CREATE TABLE strategy.agent_instruments (
   portfolio_id  int NOT NULL,
   agent_id      int NOT NULL,
   instrument_id int NOT NULL CONSTRAINT agent_instruments_instrument_id_fkey REFERENCES market.instruments,
+  leg_no        smallint CONSTRAINT agent_instruments_leg_no_check CHECK (leg_no > 0),
   at            timestamptz,
   state         bytea,
   CONSTRAINT agent_instruments_pkey PRIMARY KEY (portfolio_id, agent_id, instrument_id),
@@ -157,6 +158,9 @@ COMMENT ON TABLE  strategy.agent_instruments IS
 COMMENT ON COLUMN strategy.agent_instruments.portfolio_id IS 'The portfolio.';
 COMMENT ON COLUMN strategy.agent_instruments.agent_id IS 'The agent.';
 COMMENT ON COLUMN strategy.agent_instruments.instrument_id IS 'The instrument.';
+COMMENT ON COLUMN strategy.agent_instruments.leg_no IS
+  'Place in the version''s legs, from 1: it is traded along with the agent''s other instrument. NULL: it is traded by '
+  'the rules.';
 COMMENT ON COLUMN strategy.agent_instruments.at IS
   'Event time up to which the memory has seen the market; NULL before the first event.';
 COMMENT ON COLUMN strategy.agent_instruments.state IS
