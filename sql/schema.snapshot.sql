@@ -2444,10 +2444,10 @@ CREATE FUNCTION internal.ring_doorbell(p_portfolio_id integer DEFAULT NULL::inte
 
 COMMENT ON FUNCTION internal.ring_doorbell(p_portfolio_id integer) IS 'Wakes the runner of this portfolio (NULL: every runner) if it sleeps. The notification carries no data: tables are the truth.';
 
-CREATE FUNCTION internal.roll_bars(p_instrument_ids integer[], p_times timestamp with time zone[], p_resolutions interval[]) RETURNS void
+CREATE FUNCTION internal.roll_bars(p_instrument_ids integer[], p_quarters timestamp with time zone[], p_resolutions interval[]) RETURNS void
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.roll_bars(p_instrument_ids integer[], p_times timestamp with time zone[], p_resolutions interval[]) IS 'Makes the rolled-up candles that imported bars of these times and lengths belong to anew; the cost follows their number.';
+COMMENT ON FUNCTION internal.roll_bars(p_instrument_ids integer[], p_quarters timestamp with time zone[], p_resolutions interval[]) IS 'Makes the rolled-up candles anew that bars belong to: their instruments, the quarters of an hour (UTC) in which they start, and the shortest length in each; the cost follows their number.';
 
 CREATE FUNCTION internal.roll_candles(p_instrument_ids integer[] DEFAULT NULL::integer[]) RETURNS integer
    LANGUAGE plpgsql;
@@ -7987,7 +7987,9 @@ CREATE INDEX transfers_pending_idx ON ledger.transfers USING btree (portfolio_id
 
 CREATE UNIQUE INDEX transfers_reference_key ON ledger.transfers USING btree (portfolio_id, reference) WHERE (reference IS NOT NULL);
 
-CREATE INDEX bars_replay_idx ON market.bars USING btree (resolution, ts, instrument_id);
+CREATE INDEX bars_days_idx ON market.bars USING btree (resolution, ts) WHERE (resolution >= '1 day'::interval);
+
+CREATE INDEX bars_times_idx ON market.bars USING brin (ts) WITH (pages_per_range='4');
 
 CREATE INDEX corporate_actions_old_symbol_idx ON market.corporate_actions USING btree (old_symbol) WHERE (old_symbol IS NOT NULL);
 

@@ -36,33 +36,23 @@ extension ImportStore {
     _ copy: (NewTickFile, inout Request) async throws -> (copied: Int, refused: Int)
   ) async throws -> Outcome? {
     guard try await connection.query("SELECT market.storage_tier() = 'plain'").only()[0].bool else { return nil }
-    struct MayBeKnown: Error {}
     try await ensurePartitions(request.days)
     let days = request.days.map(Int64.init).sorted()
     let tables = try await EngineStore(connection).tickTargets(days: days).map(\.table)
-    var outcome: Outcome
-    do {
-      outcome = try await connection.transaction { _ in
-        let instruments = try await instruments(request)
-        guard let references = try await references(instruments, spans) else { throw MayBeKnown() }
-        let file = NewTickFile(
-          importID: try await begin(request), instruments: instruments, references: references,
-          targets: Dictionary(uniqueKeysWithValues: zip(days, tables)))
-        try await prepareSession(feed: file.feed)
-        let (copied, refused) = try await copy(file, &request)
-        let outcome = Outcome(
-          importID: file.importID, inserted: copied, rejected: request.rowsRejected + refused, refused: refused)
-        if request.isComplete { try await sayComplete(instruments, request.days) }
-        try await end(request, outcome)
-        return outcome
-      }
-    } catch is MayBeKnown {
-      return nil
-    } catch let error as PostgresError where error.sqlState == .uniqueViolation {
-      return nil
+    return try await storeDirectly(&request) { request in
+      let instruments = try await instruments(request)
+      guard let references = try await references(instruments, spans) else { throw NotNew() }
+      let file = NewTickFile(
+        importID: try await begin(request), instruments: instruments, references: references,
+        targets: Dictionary(uniqueKeysWithValues: zip(days, tables)))
+      try await prepareSession(feed: file.feed)
+      let (copied, refused) = try await copy(file, &request)
+      let outcome = Outcome(
+        importID: file.importID, inserted: copied, rejected: request.rowsRejected + refused, refused: refused)
+      if request.isComplete { try await sayComplete(instruments, request.days) }
+      try await end(request, outcome)
+      return outcome
     }
-    try await finish(request, outcome)
-    return outcome
   }
 
   /// - Returns: nil when a candle shows that ticks of this time are stored, or when they are too old.

@@ -157,6 +157,28 @@ package struct ImportStore {
     return outcome
   }
 
+  /// Some of the file may be stored already, or it is not what it was a moment ago: nothing of it may stay.
+  package struct NotNew: Error {
+    package init() {}
+  }
+
+  /// Stores a file without staging it, in one transaction.
+  /// - Parameter body: notes the import with ``begin(_:)`` and ``end(_:_:)``.
+  /// - Returns: nil, and nothing has happened, when `body` throws ``NotNew`` or some of the file turns out to be stored.
+  func storeDirectly(
+    _ request: inout Request, _ body: (inout Request) async throws -> Outcome
+  ) async throws -> Outcome? {
+    do {
+      let outcome = try await connection.transaction { _ in try await body(&request) }
+      try await finish(request, outcome)
+      return outcome
+    } catch is NotNew {
+      return nil
+    } catch let error as PostgresError where error.sqlState == .uniqueViolation {
+      return nil
+    }
+  }
+
   /// Notes the import, in the transaction that stores it.
   func begin(_ request: Request) async throws -> Int32 {
     try await connection.query(
@@ -187,7 +209,7 @@ package struct ImportStore {
     if outcome.inserted >= 10_000 { try await analyze(request.days) }
   }
 
-  /// Tells the planner about many new rows. Who does not own the tables leaves that to autovacuum.
+  /// Tells the planner, and the index of block ranges, about many new rows. Who does not own the tables leaves that to autovacuum.
   private func analyze(_ days: Set<Int32>) async throws {
     let tables = try await connection.query(
       """
@@ -199,7 +221,9 @@ package struct ImportStore {
        WHERE pg_has_role(t.relowner, 'USAGE')
       """, [.int4s(Array(days))]
     ).only()[0].ifPresent?.string
-    if let tables { try await connection.query("ANALYZE \(tables)") }
+    guard let tables else { return }
+    try await connection.query("ANALYZE \(tables)")
+    if kind == .bars { try await connection.query("SELECT brin_summarize_new_values('market.bars_times_idx')") }
   }
 
   /// Instruments in the order of the slots; unknown symbols are added.

@@ -21,13 +21,19 @@ struct BenchImport: AsyncParsableCommand {
   @Option var ticks = 1_000_000
   @Option var instruments = 100
   @Option var runs = 3
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Some of these only: copy, ingest, replay, ticks, bars, again.", valueName: "way"))
+  var ways: [Way] = Way.allCases
 
   private struct Sample {
     var seconds = 0.0
     var processor: Double?
+    /// This program's part of it.
+    var program = 0.0
   }
 
-  private enum Way: String, CaseIterable {
+  enum Way: String, CaseIterable, ExpressibleByArgument {
     case copy, ingest, replay, ticks, bars, again
   }
 
@@ -44,13 +50,15 @@ struct BenchImport: AsyncParsableCommand {
       func take(
         _ way: Way, _ body: (ConnectionOptions, (() async throws -> Void) async throws -> Void) async throws -> Void
       ) async throws {
+        guard ways.contains(way) else { return }
         try await BenchDatabase.with("\(way)_\(run)", maintenance) { options in
           let connection = try await Connection.connect(options)
           let processor = await ProcessorTime(connection)
           try await body(options) { work in
-            let (begin, start) = (processor?.seconds, ContinuousClock.now)
+            let (begin, program, start) = (processor?.seconds, ProcessorTime.program, ContinuousClock.now)
             try await work()
             var sample = Sample(seconds: (ContinuousClock.now - start) / .seconds(1))
+            sample.program = ProcessorTime.program - program
             try await processor?.waitForOthers(connection)
             if let begin, let end = processor?.seconds { sample.processor = end - begin }
             samples[way, default: []].append(sample)
@@ -103,12 +111,17 @@ struct BenchImport: AsyncParsableCommand {
       }
       return pairs.isEmpty ? "?" : String(rounding: BenchDatabase.median(pairs))
     }
-    for way in Way.allCases {
+    for way in ways {
       let clock = rate(way) { $0.seconds } ?? 0
-      let processor = rate(way) { $0.processor }.map { ", \(Int($0)) a second of processor time" } ?? ""
+      let program = BenchDatabase.median((samples[way] ?? []).map(\.program)) / Double(ticks) * 1e6
+      let processor =
+        rate(way) { $0.processor }.map {
+          ", \(Int($0)) a second of processor time, \(String(rounding: program)) of \(String(rounding: 1e6 / $0)) microseconds a row in the program"
+        } ?? ""
       note("\(way.rawValue): \(Int(clock)) rows/s\(processor)")
     }
     func line(_ name: String, _ way: Way, _ what: String, aim: String) {
+      guard ways.contains(way) else { return }
       print(
         "bench \(name): \(Int(rate(way) { $0.seconds } ?? 0)) rows/s, ratio \(ratio(way, .ingest) { $0.processor }) of ingest by "
           + "processor time, \(ratio(way, .ingest) { $0.seconds }) by the clock, \(ratio(way, .copy) { $0.seconds }) of a bare COPY\(what) (aim \(aim))"

@@ -31,9 +31,14 @@ struct ProcessorTime {
         ticks += other[11...12].reduce(0) { $0 + (Int($1) ?? 0) }
       }
     }
+    return Double(ticks) / Double(sysconf(Int32(_SC_CLK_TCK))) + Self.program
+  }
+
+  /// In seconds, of this process alone.
+  static var program: Double {
     var own = timespec()
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own)
-    return Double(ticks) / Double(sysconf(Int32(_SC_CLK_TCK))) + Double(own.tv_sec) + Double(own.tv_nsec) / 1e9
+    return Double(own.tv_sec) + Double(own.tv_nsec) / 1e9
   }
 
   /// The fields of /proc/<process>/stat behind the name, which may have blanks: state, parent, …

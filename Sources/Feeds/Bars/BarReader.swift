@@ -222,6 +222,9 @@ struct BarReader: ~Copyable, ImportReader {
 
   // MARK: Import
 
+  /// The first and the last start of the bars of each slot; nil of a symbol without a bar that can be used.
+  var spans: [ClosedRange<Int64>?] { tapes.map { tape in tape.map { $0.earliest...$0.latest } } }
+
   func hasRows(slot: Int) -> Bool { slot < tapes.count && tapes[slot] != nil }
 
   mutating func stage(_ writer: inout CopyWriter, rowLimit: Int, reject: (RejectedRow) -> Void) throws -> Bool {

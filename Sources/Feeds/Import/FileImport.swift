@@ -70,6 +70,7 @@ package struct FileImport: Sendable {
   ) async throws -> Report {
     switch kind {
     case .bars:
+      if let report = try await runNewBars(path, on: connection, progress: progress) { return report }
       return try await run(path, on: connection, progress: progress) { (reader: borrowing BarReader, request) in
         let resolution = try reader.resolution(given: resolution)
         request.resolution = resolution.description
@@ -113,18 +114,14 @@ package struct FileImport: Sendable {
     request.days = Set(survey.days.map { Int32(truncatingIfNeeded: $0) })
     request.isComplete = isComplete
     let spans = survey.spans + [EngineStore.TickSpan?](repeating: nil, count: symbols.count - survey.spans.count)
-    do {
-      let outcome = try await store.storeNew(&request, spans) { file, request in
-        try await copyNewTicks(path, file, store, listings, &request, progress: progress)
-      }
-      guard let outcome else { return nil }
-      return Report(
-        source: path, importID: outcome.importID, rows: request.rowsRead, inserted: outcome.inserted,
-        known: outcome.known, differing: outcome.differing, rejected: outcome.rejected, refused: outcome.refused,
-        symbols: request.symbols.count { $0 != nil }, resolution: nil, duration: ContinuousClock.now - start)
-    } catch is NewTicks.NotNew {
-      return nil
+    let outcome = try await store.storeNew(&request, spans) { file, request in
+      try await copyNewTicks(path, file, store, listings, &request, progress: progress)
     }
+    guard let outcome else { return nil }
+    return Report(
+      source: path, importID: outcome.importID, rows: request.rowsRead, inserted: outcome.inserted,
+      known: outcome.known, differing: outcome.differing, rejected: outcome.rejected, refused: outcome.refused,
+      symbols: request.symbols.count { $0 != nil }, resolution: nil, duration: ContinuousClock.now - start)
   }
 
   private func copyNewTicks(
@@ -149,7 +146,7 @@ package struct FileImport: Sendable {
       try Task.checkCancellation()
       batch.removeAll()
       hasMore = try reader.read(into: &batch, tickLimit: .max, rowLimit: 10_000) { rejects.add($0) }
-      guard reader.disorderedCount == 0 else { throw NewTicks.NotNew() }
+      guard reader.disorderedCount == 0 else { throw ImportStore.NotNew() }
       try await ticks.store(&batch)
       progress(
         Progress(phase: .reading, rows: reader.row, bytes: reader.records.input.offset, size: reader.records.input.size)
@@ -225,7 +222,7 @@ package struct FileImport: Sendable {
 }
 
 /// Rows that could not be used, on their way to the server.
-private struct Rejects: ~Copyable {
+struct Rejects: ~Copyable {
   private var rows = CopyWriter(columnCount: 3)
   private var left = ImportStore.rejectLimit
   private(set) var first: RejectedRow?
@@ -252,7 +249,7 @@ private struct Rejects: ~Copyable {
 
 extension ImportStore.Listings {
   /// What a file's symbol stands for: a slot, until the rows are stored.
-  fileprivate func listing(of symbol: String, slot: Int32) throws(FeedError) -> Listing {
+  func listing(of symbol: String, slot: Int32) throws(FeedError) -> Listing {
     if let colon = symbol.firstIndex(of: ":") {
       let code = symbol[..<colon].uppercased()
       guard let exchange = exchanges[code] else {

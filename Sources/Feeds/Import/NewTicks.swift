@@ -48,9 +48,6 @@ struct TickSurvey {
 
 /// Ticks of a file that are copied as they are read.
 struct NewTicks: ~Copyable {
-  /// The file is not what it was a moment ago, or some of its ticks are stored: nothing of it may stay.
-  struct NotNew: Error {}
-
   private let instruments: [Int32?]
   private var filters: [JumpFilter?]
   private let collars: [String]
@@ -84,7 +81,7 @@ struct NewTicks: ~Copyable {
     for index in batch.ticks.indices {
       let tick = batch.ticks[index]
       let slot = Int(tick.instrument)
-      guard slot < instruments.count, let instrument = instruments[slot] else { throw NotNew() }
+      guard slot < instruments.count, let instrument = instruments[slot] else { throw ImportStore.NotNew() }
       batch.setInstrument(instrument, at: index)
       // What the feed doubts itself is stored, and looked at no further.
       if batch.isSuspicious[index] { continue }
@@ -108,7 +105,7 @@ struct NewTicks: ~Copyable {
   private mutating func begin(_ day: Int64) async throws {
     if day == copiesDay { return }
     try await pause()
-    guard let target = targets[day] else { throw NotNew() }
+    guard let target = targets[day] else { throw ImportStore.NotNew() }
     copy = try await store.copyTicks(columns: TickBatch.columns, into: target)
     copiesDay = day
   }

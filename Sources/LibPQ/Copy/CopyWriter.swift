@@ -49,6 +49,14 @@ public struct CopyWriter: ~Copyable, @unchecked Sendable {
   public mutating func write(timestamptz microseconds: Int64?) { writeFixed(microseconds) }
   /// Days since 2000-01-01.
   public mutating func write(date days: Int32?) { writeFixed(days) }
+  /// An interval that has neither days nor months.
+  public mutating func write(interval microseconds: Int64) {
+    nextColumn()
+    reserve(20)
+    store(Int32(16))
+    store(microseconds)
+    store(Int64(0))
+  }
   public mutating func write(bool value: Bool?) { writeFixed(value.map { $0 ? UInt8(1) : 0 }) }
 
   /// For text, varchar, json, enums and domains over them. PostgreSQL refuses NUL bytes.

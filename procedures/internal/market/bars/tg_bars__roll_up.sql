@@ -19,9 +19,12 @@ BEGIN
               CROSS JOIN (VALUES (5), (15), (60), (1440)) AS l (minutes)
              WHERE o.resolution < l.minutes * interval '1 minute') AS a
      WHERE r.instrument_id = a.instrument_id AND r.minutes = a.minutes AND r.bucket = a.bucket;
-    PERFORM internal.roll_bars(array_agg(o.instrument_id), array_agg(o.ts), array_agg(o.resolution))
-      FROM old_bars AS o
-     WHERE o.resolution < interval '1 day';
+    PERFORM internal.roll_bars(array_agg(q.instrument_id), array_agg(q.quarter), array_agg(q.resolution))
+      FROM (SELECT o.instrument_id, date_bin('15 minutes', o.ts, '2000-01-01Z') AS quarter,
+                   min(o.resolution) AS resolution
+              FROM old_bars AS o
+             WHERE o.resolution < interval '1 day'
+             GROUP BY 1, 2) AS q;
   END IF;
   IF TG_OP <> 'DELETE' THEN
     SELECT n.instrument_id INTO v_unknown
@@ -33,9 +36,12 @@ BEGIN
         USING ERRCODE = 'TR101', DETAIL = format('A bar of instrument %s was to be stored.', v_unknown),
               HINT = 'Add the instrument first: market.add_instrument(...).';
     END IF;
-    PERFORM internal.roll_bars(array_agg(n.instrument_id), array_agg(n.ts), array_agg(n.resolution))
-      FROM new_bars AS n
-     WHERE n.resolution < interval '1 day';
+    PERFORM internal.roll_bars(array_agg(q.instrument_id), array_agg(q.quarter), array_agg(q.resolution))
+      FROM (SELECT n.instrument_id, date_bin('15 minutes', n.ts, '2000-01-01Z') AS quarter,
+                   min(n.resolution) AS resolution
+              FROM new_bars AS n
+             WHERE n.resolution < interval '1 day'
+             GROUP BY 1, 2) AS q;
   END IF;
   RETURN NULL;
 END
