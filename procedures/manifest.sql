@@ -532,5 +532,10 @@
 
 -- strategy, once more: what stands on what portfolios and positions are ----------------------------------------------
 
--- How agents do.
+-- How agents do, what they signalled, and how an order came about.
 \ir strategy/agent_views.sql
+\ir strategy/signal_history.sql
+\ir strategy/why.sql
+-- Beneath:
+\ir internal/strategy/describe_signal.sql
+\ir internal/strategy/market_steps.sql

@@ -70,7 +70,7 @@ GRANT EXECUTE ON FUNCTION
   risk.explain(trading.orders), risk.explain(text, bigint, text),
   risk.explain(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force,
                text, boolean, timestamptz, numeric),
-  strategy.agent_fills(text, text)
+  strategy.agent_fills(text, text), strategy.why(text, bigint), strategy.why(text, text)
 TO bourse_analyst, bourse_trader;
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA market, ledger, trading, risk, strategy, research, ops

@@ -1352,6 +1352,58 @@ CREATE FUNCTION internal.decide_orders(p_orders internal.order_terms[], p_ahead 
 
 COMMENT ON FUNCTION internal.decide_orders(p_orders internal.order_terms[], p_ahead internal.orders_ahead[], p_explain boolean) IS 'What becomes of orders, one decision for each in their order: accepted (pending_submit when it goes to a real broker) with what it reserves, or rejected with code and figures; held while its parent has not filled, pending_approval while it waits for a second person. p_ahead says what of a batch comes before each order; the cash that those take, and the numbers of their reservations, are left to internal.submit_orders. Nothing is written. p_explain: also what waits is judged, and verdicts tell of all rules.';
 
+CREATE TABLE strategy.signals (
+    portfolio_id integer NOT NULL,
+    agent_id integer NOT NULL,
+    instrument_id integer NOT NULL,
+    signal_no bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    action strategy.signal_action NOT NULL,
+    reason strategy.exit_reason,
+    price double precision,
+    operands jsonb DEFAULT '{}'::jsonb NOT NULL,
+    client_order_id text,
+    code text,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT signals_at_check CHECK (isfinite(at)),
+    CONSTRAINT signals_code_check CHECK ((code ~ '^[A-Z0-9]{5}$'::text)),
+    CONSTRAINT signals_operands_check CHECK ((jsonb_typeof(operands) = 'object'::text)),
+    CONSTRAINT signals_price_check CHECK (((price > (0)::double precision) AND (price < 'Infinity'::double precision))),
+    CONSTRAINT signals_reason_check CHECK (((reason IS NULL) OR (action = 'exit'::strategy.signal_action))),
+    CONSTRAINT signals_signal_no_check CHECK ((signal_no > 0))
+);
+
+COMMENT ON TABLE strategy.signals IS 'What each agent wanted, when and why, with the order or the refusal that came of it; append-only.';
+
+COMMENT ON COLUMN strategy.signals.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN strategy.signals.agent_id IS 'The agent.';
+
+COMMENT ON COLUMN strategy.signals.instrument_id IS 'The instrument whose candle or tick gave it.';
+
+COMMENT ON COLUMN strategy.signals.signal_no IS 'Running number within the agent''s instrument, counted in its memory: the same in every replay.';
+
+COMMENT ON COLUMN strategy.signals.at IS 'Event time: the close of the candle that gave the signal, or of the fill.';
+
+COMMENT ON COLUMN strategy.signals.action IS 'What it wanted.';
+
+COMMENT ON COLUMN strategy.signals.reason IS 'Why it leaves a position; NULL for an entry.';
+
+COMMENT ON COLUMN strategy.signals.price IS 'Price at the signal; NULL when none is known.';
+
+COMMENT ON COLUMN strategy.signals.operands IS 'What the rules compared, in their normal form, with its value at that time; null while it is not known.';
+
+COMMENT ON COLUMN strategy.signals.client_order_id IS 'The order that came of it; NULL when none did.';
+
+COMMENT ON COLUMN strategy.signals.code IS 'Code of what kept an order from coming of it; NULL when one did.';
+
+COMMENT ON COLUMN strategy.signals.recorded_at IS 'Clock time.';
+
+CREATE FUNCTION internal.describe_signal(p_signal strategy.signals) RETURNS text
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.describe_signal(p_signal strategy.signals) IS 'A signal in words: what it wanted and why, at which price, and what its rules compared.';
+
 CREATE FUNCTION internal.draw_hold(p_portfolio_id integer, p_transfer_id bigint, p_amount numeric) RETURNS void
    LANGUAGE plpgsql;
 
@@ -1834,6 +1886,11 @@ CREATE FUNCTION internal.mark_periods(p_portfolio_id integer, p_at timestamp wit
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.mark_periods(p_portfolio_id integer, p_at timestamp with time zone, p_ahead ledger.transfers) IS 'Called before anything is booked at a time: keeps what the portfolio was worth when the days and weeks of exchanges began that have begun since the last booking, and returns when the next begins. p_ahead: a transfer that is in the balances already.';
+
+CREATE FUNCTION internal.market_steps(p_order trading.orders, p_signal strategy.signals) RETURNS TABLE(turn integer, place integer, step text, at timestamp with time zone, recorded_at timestamp with time zone, detail text)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.market_steps(p_order trading.orders, p_signal strategy.signals) IS 'What the market showed before an order: the last tick before its signal, itself and each of its fills, and the candle that gave the signal.';
 
 CREATE FUNCTION internal.market_value(p_instrument_id integer, p_quantity numeric, p_cost numeric, p_multiplier numeric, p_is_future boolean) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
@@ -3809,6 +3866,16 @@ CREATE FUNCTION strategy.stop_agent(portfolio text, agent text, flatten boolean 
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION strategy.stop_agent(portfolio text, agent text, flatten boolean, at timestamp with time zone) IS 'Stops an agent for good. Without flatten its position and its open orders stay, so that stops go on protecting: cancel them, or close the position, by hand. With flatten all its open orders are cancelled, and what it owns (strategy.agent_positions) is closed by market orders that can only reduce, in the same transaction; what cannot be ordered is said in a warning. Again it does what is left to do. Errors TR211, TR249, TR503, TR504.';
+
+CREATE FUNCTION strategy.why(portfolio text, order_id bigint) RETURNS TABLE(step text, at timestamp with time zone, recorded_at timestamp with time zone, latency interval, detail text)
+   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION strategy.why(portfolio text, order_id bigint) IS 'The story of an order, in the order of event times: the ticks or the candle that it came from, what an outside program wanted, the signal with what its rules compared, each event of the order, each fill with the tick before it. recorded_at is the clock when the step was received or recorded, NULL for candles; latency is what went by since the steps before. Orders of people have no signal. Errors TR205, TR211.';
+
+CREATE FUNCTION strategy.why(portfolio text, client_order_id text) RETURNS TABLE(step text, at timestamp with time zone, recorded_at timestamp with time zone, latency interval, detail text)
+   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION strategy.why(portfolio text, client_order_id text) IS 'The same of the order with this client_order_id, or else with this number. Errors TR205, TR211.';
 
 CREATE FUNCTION trading.accounts(portfolio_ids integer[]) RETURNS TABLE(portfolio_id integer, cash numeric, available numeric, margin numeric)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -6683,52 +6750,56 @@ ALTER TABLE strategy.external_signals ALTER COLUMN external_signal_id ADD GENERA
     CACHE 1
 );
 
-CREATE TABLE strategy.signals (
-    portfolio_id integer NOT NULL,
-    agent_id integer NOT NULL,
-    instrument_id integer NOT NULL,
-    signal_no bigint NOT NULL,
-    at timestamp with time zone NOT NULL,
-    action strategy.signal_action NOT NULL,
-    reason strategy.exit_reason,
-    price double precision,
-    operands jsonb DEFAULT '{}'::jsonb NOT NULL,
-    client_order_id text,
-    code text,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT signals_at_check CHECK (isfinite(at)),
-    CONSTRAINT signals_code_check CHECK ((code ~ '^[A-Z0-9]{5}$'::text)),
-    CONSTRAINT signals_operands_check CHECK ((jsonb_typeof(operands) = 'object'::text)),
-    CONSTRAINT signals_price_check CHECK (((price > (0)::double precision) AND (price < 'Infinity'::double precision))),
-    CONSTRAINT signals_reason_check CHECK (((reason IS NULL) OR (action = 'exit'::strategy.signal_action))),
-    CONSTRAINT signals_signal_no_check CHECK ((signal_no > 0))
-);
+CREATE VIEW strategy.signal_history AS
+ SELECT p.name AS portfolio,
+    a.name AS agent,
+    i.symbol,
+    s.signal_no,
+    s.at,
+    s.action,
+    s.reason,
+    s.price,
+    s.operands,
+    s.client_order_id,
+    o.order_id,
+    o.status AS order_status,
+    COALESCE(s.code, o.reason_code) AS code,
+    s.recorded_at
+   FROM ((((strategy.signals s
+     JOIN strategy.agents a USING (portfolio_id, agent_id))
+     JOIN trading.portfolios p USING (portfolio_id))
+     JOIN market.listings i USING (instrument_id))
+     LEFT JOIN trading.orders o ON (((o.portfolio_id = s.portfolio_id) AND (o.client_order_id = s.client_order_id))));
 
-COMMENT ON TABLE strategy.signals IS 'What each agent wanted, when and why, with the order or the refusal that came of it; append-only.';
+COMMENT ON VIEW strategy.signal_history IS 'What agents wanted, with what they saw, and the order or the refusal that came of it. strategy.why(portfolio, order_id) tells the rest.';
 
-COMMENT ON COLUMN strategy.signals.portfolio_id IS 'The portfolio.';
+COMMENT ON COLUMN strategy.signal_history.portfolio IS 'Name of the portfolio.';
 
-COMMENT ON COLUMN strategy.signals.agent_id IS 'The agent.';
+COMMENT ON COLUMN strategy.signal_history.agent IS 'Name of the agent.';
 
-COMMENT ON COLUMN strategy.signals.instrument_id IS 'The instrument whose candle or tick gave it.';
+COMMENT ON COLUMN strategy.signal_history.symbol IS 'Whose candle or tick gave it, EXCHANGE:SYMBOL as it is now.';
 
-COMMENT ON COLUMN strategy.signals.signal_no IS 'Running number within the agent''s instrument, counted in its memory: the same in every replay.';
+COMMENT ON COLUMN strategy.signal_history.signal_no IS 'Running number within the agent''s instrument.';
 
-COMMENT ON COLUMN strategy.signals.at IS 'Event time: the close of the candle that gave the signal, or of the fill.';
+COMMENT ON COLUMN strategy.signal_history.at IS 'Event time.';
 
-COMMENT ON COLUMN strategy.signals.action IS 'What it wanted.';
+COMMENT ON COLUMN strategy.signal_history.action IS 'buy, sell or exit.';
 
-COMMENT ON COLUMN strategy.signals.reason IS 'Why it leaves a position; NULL for an entry.';
+COMMENT ON COLUMN strategy.signal_history.reason IS 'Why it leaves a position; NULL for an entry.';
 
-COMMENT ON COLUMN strategy.signals.price IS 'Price at the signal; NULL when none is known.';
+COMMENT ON COLUMN strategy.signal_history.price IS 'Price at the signal; NULL when none is known.';
 
-COMMENT ON COLUMN strategy.signals.operands IS 'What the rules compared, in their normal form, with its value at that time; null while it is not known.';
+COMMENT ON COLUMN strategy.signal_history.operands IS 'What the rules compared, with its value at that time; null while it is not known.';
 
-COMMENT ON COLUMN strategy.signals.client_order_id IS 'The order that came of it; NULL when none did.';
+COMMENT ON COLUMN strategy.signal_history.client_order_id IS 'Key of the order that came of it; NULL when none did.';
 
-COMMENT ON COLUMN strategy.signals.code IS 'Code of what kept an order from coming of it; NULL when one did.';
+COMMENT ON COLUMN strategy.signal_history.order_id IS 'Number of that order; NULL when none came of it.';
 
-COMMENT ON COLUMN strategy.signals.recorded_at IS 'Clock time.';
+COMMENT ON COLUMN strategy.signal_history.order_status IS 'Where that order stands.';
+
+COMMENT ON COLUMN strategy.signal_history.code IS 'What kept an order from coming of it, or rejected or ended the order; NULL when nothing did.';
+
+COMMENT ON COLUMN strategy.signal_history.recorded_at IS 'Clock time.';
 
 ALTER TABLE strategy.strategies ALTER COLUMN strategy_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME strategy.strategies_strategy_id_seq
@@ -8634,6 +8705,11 @@ GRANT SELECT ON TABLE risk.limits TO bourse_trader;
 GRANT SELECT ON TABLE risk.limits TO bourse_runner;
 GRANT SELECT ON TABLE risk.limits TO bourse_admin;
 
+GRANT SELECT ON TABLE strategy.signals TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.signals TO bourse_trader;
+GRANT SELECT ON TABLE strategy.signals TO bourse_runner;
+GRANT SELECT ON TABLE strategy.signals TO bourse_admin;
+
 GRANT SELECT ON TABLE trading.settlements TO bourse_analyst;
 GRANT SELECT ON TABLE trading.settlements TO bourse_trader;
 GRANT SELECT ON TABLE trading.settlements TO bourse_runner;
@@ -9243,6 +9319,18 @@ GRANT ALL ON FUNCTION strategy.stop_agent(portfolio text, agent text, flatten bo
 GRANT ALL ON FUNCTION strategy.stop_agent(portfolio text, agent text, flatten boolean, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.stop_agent(portfolio text, agent text, flatten boolean, at timestamp with time zone) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) TO bourse_analyst;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) TO bourse_trader;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_analyst;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_trader;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_admin;
+
 GRANT ALL ON FUNCTION trading.accounts(portfolio_ids integer[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.accounts(portfolio_ids integer[]) TO bourse_admin;
 
@@ -9755,10 +9843,10 @@ GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_trader;
 GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_runner;
 GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_admin;
 
-GRANT SELECT ON TABLE strategy.signals TO bourse_analyst;
-GRANT SELECT ON TABLE strategy.signals TO bourse_trader;
-GRANT SELECT ON TABLE strategy.signals TO bourse_runner;
-GRANT SELECT ON TABLE strategy.signals TO bourse_admin;
+GRANT SELECT ON TABLE strategy.signal_history TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.signal_history TO bourse_trader;
+GRANT SELECT ON TABLE strategy.signal_history TO bourse_runner;
+GRANT SELECT ON TABLE strategy.signal_history TO bourse_admin;
 
 GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_analyst;
 GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_trader;
