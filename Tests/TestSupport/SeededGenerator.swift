@@ -20,3 +20,8 @@ package func seeds(_ count: UInt64) -> [UInt64] {
   let round = ProcessInfo.processInfo.environment["SEED"].flatMap { UInt64($0) } ?? 1
   return (1...count).map { (max(1, round) - 1) &* count &+ $0 }
 }
+
+/// How many times a property is tried: `usual`, and `soak` times in `make soak`.
+package func rounds(_ usual: Int, soak: Int) -> Int {
+  ProcessInfo.processInfo.environment["BOURSE_PROPERTY_SEEDS"] == nil ? usual : soak
+}

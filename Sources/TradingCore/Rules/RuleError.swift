@@ -1,4 +1,4 @@
-/// Why a rule or a strategy is refused. At most a few hundred characters, none of them a control character.
+/// Why a rule or a strategy is refused. At most a few hundred characters, none of which steers a terminal.
 public struct RuleError: Error, Sendable, CustomStringConvertible {
   /// Where in the parameters: `entry`, `exits[1].distance`, `entry.and[0]`; empty for a text on its own.
   public let path: String
@@ -6,28 +6,32 @@ public struct RuleError: Error, Sendable, CustomStringConvertible {
   public let line: Int
   /// In characters, from 1; 0 as for `line`.
   public let column: Int
-  public let expected: String
-  public let found: String
+  /// `expected a condition, found hammer(), a number`
+  public let problem: String
   /// What to write instead; empty when that goes without saying.
   public let hint: String
 
-  init(path: String = "", line: Int = 0, column: Int = 0, expected: String, found: String, hint: String = "") {
-    self.path = Self.readable(path, 200)
-    self.line = line
-    self.column = column
-    self.expected = Self.readable(expected, 160)
-    self.found = Self.readable(found, 160)
-    self.hint = Self.readable(hint, 160)
+  init(_ place: RulePlace = RulePlace(), problem: String, hint: String = "") {
+    path = Self.readable(place.path, 200)
+    line = place.line
+    column = place.column
+    self.problem = Self.readable(problem, 300)
+    self.hint = Self.readable(hint, 200)
+  }
+
+  init(_ place: RulePlace = RulePlace(), expected: String, found: String, hint: String = "") {
+    self.init(place, problem: "expected \(expected), found \(found)", hint: hint)
+  }
+
+  /// `entry, line 1, column 5`; empty for a strategy as a whole.
+  public var position: String {
+    guard line > 0 else { return path }
+    return path + (path.utf8.isEmpty ? "" : ", ") + "line \(line), column \(column)"
   }
 
   /// `entry, line 1, column 5: expected a condition, found hammer(), a number; write hammer() > 0`
   public var description: String {
-    var text = path
-    if line > 0 { text += (text.utf8.isEmpty ? "" : ", ") + "line \(line), column \(column)" }
-    if !text.utf8.isEmpty { text += ": " }
-    text += "expected \(expected), found \(found)"
-    if !hint.utf8.isEmpty { text += "; \(hint)" }
-    return text
+    (position.utf8.isEmpty ? "" : position + ": ") + problem + (hint.utf8.isEmpty ? "" : "; " + hint)
   }
 
   /// One line that shows as it is: characters that steer a terminal or the direction of writing become `?`; cut at about so
@@ -51,4 +55,16 @@ public struct RuleError: Error, Sendable, CustomStringConvertible {
     }
     return readable
   }
+}
+
+/// Where something stands.
+struct RulePlace: Sendable {
+  var path = ""
+  /// From 1; 0 outside of a text.
+  var line = 0
+  var column = 0
+
+  /// The member `key` of what stands here.
+  func member(_ key: String) -> Self { Self(path: path.utf8.isEmpty ? key : path + "." + key) }
+  func element(_ index: Int) -> Self { Self(path: path + "[\(index)]") }
 }

@@ -7,17 +7,18 @@ struct JSONDocument: ~Copyable {
 
   private let root: OpaquePointer
 
-  /// - Throws: `malformedJSON` for anything but one JSON object, including text that is too long, is nested more than a
-  ///   few levels, or holds a NUL, written out or escaped: json-c ends keys there, so that another key would be read.
-  init(_ text: String) throws(ParameterError) {
+  /// - Parameter depth: how many objects and arrays may be inside one another.
+  /// - Throws: `malformedJSON` for anything but one JSON object, including text that is too long or nested too deep, that
+  ///   names a key twice, or that holds what ``JSONScan`` finds.
+  init(_ text: String, depth: Int = 8) throws(ParameterError) {
     var bytes = Array(text.utf8)
     guard bytes.count <= Self.longestText else { throw ParameterError(.malformedJSON, "more than 64 KB of JSON") }
     while let last = bytes.last, Self.isSpace(last) { bytes.removeLast() }
-    guard !Self.isDeceptive(bytes) else {
-      throw ParameterError(.malformedJSON, "JSON with a NUL character or in single quotes")
-    }
+    guard let scan = JSONScan(bytes) else { throw Self.malformed }
 
-    guard let tokener = json_tokener_new_ex(8) else { throw ParameterError(.malformedJSON, "out of memory") }
+    guard let tokener = json_tokener_new_ex(Int32(depth)) else {
+      throw ParameterError(.malformedJSON, "out of memory")
+    }
     json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8)
     let parsed: OpaquePointer? = bytes.withUnsafeBytes { buffer in
       json_tokener_parse_ex(tokener, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count))
@@ -30,10 +31,20 @@ struct JSONDocument: ~Copyable {
       json_object_is_type(parsed, json_type_object) != 0
     else {
       json_object_put(parsed)
-      throw ParameterError(.malformedJSON, "not one well-formed JSON object")
+      if outcome == json_tokener_error_depth {
+        throw ParameterError(.malformedJSON, "JSON that is nested more than \(depth) levels deep")
+      }
+      throw Self.malformed
+    }
+    // Of two members with the same key json-c keeps the last.
+    guard JSONValue(node: parsed).keyCount == scan.keys else {
+      json_object_put(parsed)
+      throw ParameterError(.malformedJSON, "a JSON object that names a key twice")
     }
     root = parsed
   }
+
+  private static var malformed: ParameterError { ParameterError(.malformedJSON, "not one well-formed JSON object") }
 
   deinit { json_object_put(root) }
 
@@ -41,31 +52,6 @@ struct JSONDocument: ~Copyable {
   var members: [(key: String, value: JSONValue)] { JSONValue(node: root).allMembers }
 
   private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) }
-
-  /// Whether the bytes hold what json-c, even when strict, lets pass or cuts short: a NUL, written out or as an escape
-  /// inside a string, and strings in single quotes.
-  private static func isDeceptive(_ bytes: [UInt8]) -> Bool {
-    let escapedNUL = Array("\\u0000".utf8)
-    var isInString = false
-    var index = 0
-    while index < bytes.count {
-      switch bytes[index] {
-      case 0:
-        return true
-      case UInt8(ascii: "'") where !isInString:
-        return true
-      case UInt8(ascii: "\""):
-        isInString.toggle()
-      case UInt8(ascii: "\\"):
-        if bytes[index...].starts(with: escapedNUL) { return true }
-        index += 1
-      default:
-        break
-      }
-      index += 1
-    }
-    return false
-  }
 }
 
 /// A value inside a `JSONDocument`.
@@ -104,6 +90,51 @@ struct JSONValue {
       json_object_iter_next(&iterator)
     }
     return members
+  }
+
+  /// The keys of all objects in it.
+  fileprivate var keyCount: Int {
+    if let elements {
+      var count = 0
+      for element in elements { count += element.keyCount }
+      return count
+    }
+    guard json_object_is_type(node, json_type_object) != 0 else { return 0 }
+    var count = 0
+    for member in allMembers { count += 1 + member.value.keyCount }
+    return count
+  }
+
+  /// Of an array; nil for anything else.
+  var elements: [JSONValue]? {
+    guard json_object_is_type(node, json_type_array) != 0 else { return nil }
+    return (0..<json_object_array_length(node)).map { JSONValue(node: json_object_array_get_idx(node, $0)) }
+  }
+
+  /// Of an object; nil for anything else.
+  var members: [(key: String, value: JSONValue)]? {
+    json_object_is_type(node, json_type_object) != 0 ? allMembers : nil
+  }
+
+  /// Of a string; nil for anything else.
+  var string: String? {
+    guard json_object_is_type(node, json_type_string) != 0, let text = json_object_get_string(node) else { return nil }
+    return String(cString: text)
+  }
+
+  /// A number as it was written; nil for anything else.
+  var numeral: String? {
+    guard isNumber, let text = json_object_to_json_string(node) else { return nil }
+    return String(cString: text)
+  }
+
+  /// What kind of value it is, in words.
+  var kind: String {
+    if isNumber { return "a number" }
+    if string != nil { return "a text" }
+    if members != nil { return "an object" }
+    if elements != nil { return "an array" }
+    return node == nil ? "null" : "true or false"
   }
 
   /// - Throws: `wrongType`.
