@@ -2132,6 +2132,11 @@ CREATE FUNCTION internal.prorate(p_amount numeric, p_part numeric, p_whole numer
 
 COMMENT ON FUNCTION internal.prorate(p_amount numeric, p_part numeric, p_whole numeric) IS 'amount × part / whole to eight decimals, exact, half away from zero; none of the three is negative, whole is not zero.';
 
+CREATE FUNCTION internal.put_check(p_strategy_id integer, p_version integer, p_check jsonb, p_at timestamp with time zone) RETURNS strategy.strategy_versions
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.put_check(p_strategy_id integer, p_version integer, p_check jsonb, p_at timestamp with time zone) IS 'The same of what internal.check_rules has answered. Error TR249.';
+
 CREATE FUNCTION internal.put_check(p_strategy_id integer, p_version integer, p_status strategy.check_status, p_error text, p_explanation text, p_normalized jsonb, p_models text[], p_at timestamp with time zone) RETURNS strategy.strategy_versions
    LANGUAGE plpgsql;
 
@@ -3860,7 +3865,7 @@ COMMENT ON FUNCTION strategy.set_agent_status(portfolio text, agent text, status
 CREATE FUNCTION strategy.start_agent(portfolio text, agent text, at timestamp with time zone DEFAULT now()) RETURNS strategy.agents
    LANGUAGE sql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION strategy.start_agent(portfolio text, agent text, at timestamp with time zone) IS 'Starts or resumes an agent: it is evaluated from now on. Errors TR211, TR503, TR504.';
+COMMENT ON FUNCTION strategy.start_agent(portfolio text, agent text, at timestamp with time zone) IS 'Starts or resumes an agent: it is evaluated from now on, on a paper portfolio dry, on one with a broker live. Errors TR211, TR249, TR503, TR504.';
 
 CREATE FUNCTION strategy.stop_agent(portfolio text, agent text, flatten boolean DEFAULT false, at timestamp with time zone DEFAULT now()) RETURNS strategy.agents
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';

@@ -50,7 +50,7 @@ extension EngineStore {
       ? try await connection.query(
         """
         SELECT EXISTS (SELECT FROM trading.portfolios) OR EXISTS (SELECT FROM market.instruments)
-               OR EXISTS (SELECT FROM strategy.strategies) OR EXISTS (SELECT FROM risk.limits)
+               OR EXISTS (SELECT FROM risk.limits)
                OR EXISTS (SELECT FROM ops.imports) OR EXISTS (SELECT FROM ops.events)
         """
       ).only()[0].bool : false

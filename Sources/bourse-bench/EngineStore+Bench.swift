@@ -14,6 +14,7 @@ extension EngineStore {
       SELECT strategy.create_strategy('bench', 'trend', '1 minute',
         '{"fast": 20, "slow": 50, "atr": 14, "atr_multiple": 3, "risk_percent": 1}', at => '2000-01-01 00:00Z')
       """)
+    try await connection.execute("SELECT strategy.record_check('bench', 1, 'checked')", [])
     for symbol in symbols {
       try await connection.execute(
         "SELECT strategy.create_agent($1, 'bench', 'bench', ARRAY[$1], at => '2000-01-01 00:00Z')", [.text(symbol)])

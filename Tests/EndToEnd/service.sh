@@ -84,6 +84,7 @@ passed "orders that come between two batches are not overlooked"
 
 # Agents. Candles of ten seconds that first fall, then rise, make an entry.
 sql $db "SELECT strategy.create_strategy('trend', 'trend', '10 seconds', '$fast', at => '2013-10-01');
+         SELECT strategy.record_check('trend', 1, 'checked', at => '2013-10-01');
          SELECT strategy.create_agent('walker', 'main', 'trend', '{AIG}', at => '2013-10-01');
          SELECT strategy.start_agent('main', 'walker', at => '2013-10-01')" >/dev/null
 wait_until $db "SELECT EXISTS (SELECT FROM ops.feed_cursors WHERE feed = 'live/' || market.instrument_id('AIG'))"

@@ -12,6 +12,7 @@ struct SessionStoreTests {
     SELECT market.add_instrument(symbol => s) FROM unnest('{AAA,BBB}'::text[]) AS s;
     SELECT trading.create_portfolio(name => 'main', capital => 100000, fee_schedule => 'us_equity', slippage_bps => 3, at => '2013-01-01');
     SELECT strategy.create_strategy('trend', 'trend', '1 day', '{"fast":2,"slow":4,"atr":3}', at => '2013-01-01');
+    SELECT strategy.record_check(u.strategy, u.version, 'checked') FROM strategy.unchecked_versions AS u;
     SELECT strategy.create_agent('walker', 'main', 'trend', '{AAA,BBB}', at => '2013-01-01');
     SELECT strategy.start_agent('main', 'walker', at => '2013-01-01');
     SELECT market.add_split('AAA', '2013-03-04', 3, 2);

@@ -18,6 +18,7 @@ struct BlockedPortfolioTests {
     SELECT trading.create_portfolio(name => n, capital => 100000, at => '2013-10-01') FROM unnest('{a,b,c}'::text[]) AS n;
     SELECT strategy.create_strategy('trend', 'trend', '20 seconds',
       '{"fast":1,"slow":2,"atr":1,"atr_multiple":3,"risk_percent":1}', at => '2013-10-01');
+    SELECT strategy.record_check(u.strategy, u.version, 'checked') FROM strategy.unchecked_versions AS u;
     SELECT strategy.create_agent('walker', p, 'trend', s::text[], at => '2013-10-01'), strategy.start_agent(p, 'walker', at => '2013-10-01')
       FROM (VALUES ('a', '{AAA,BBB}'), ('b', '{AAA}'), ('c', '{BBB}')) AS v (p, s);
     """

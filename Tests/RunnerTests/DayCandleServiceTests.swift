@@ -22,6 +22,7 @@ struct DayCandleServiceTests {
     SELECT trading.create_portfolio(name => 'main', capital => 100000, fee_schedule => 'us_equity', slippage_bps => 5, at => '2013-07-01');
     SELECT strategy.create_strategy('ema-crossover', 'trend', '1 day',
       '{"fast": 2, "slow": 5, "atr": 3, "atr_multiple": 3, "risk_percent": 1}', at => '2013-07-01');
+    SELECT strategy.record_check(u.strategy, u.version, 'checked') FROM strategy.unchecked_versions AS u;
     SELECT strategy.create_agent(lower(s), 'main', 'ema-crossover', ARRAY[s], at => '2013-07-01'),
            strategy.start_agent('main', lower(s), at => '2013-07-01') FROM unnest('{AAPL,IBM}'::text[]) AS s;
     """
@@ -177,6 +178,7 @@ struct DayCandleServiceTests {
       Self.setup + """
         SELECT strategy.create_strategy('weekly', 'trend', '7 days',
           '{"fast": 1, "slow": 2, "atr": 1, "atr_multiple": 3, "risk_percent": 1}', at => '2013-07-01');
+        SELECT strategy.record_check(u.strategy, u.version, 'checked') FROM strategy.unchecked_versions AS u;
         SELECT strategy.stop_agent('main', lower(s), at => '2013-07-01') FROM unnest('{AAPL,IBM}'::text[]) AS s;
         SELECT strategy.create_agent('week', 'main', 'weekly', '{AAPL}', at => '2013-07-01'), strategy.start_agent('main', 'week', at => '2013-07-01');
         INSERT INTO market.holidays (exchange_id, day, name) SELECT i.exchange_id, '2013-10-11', 'A long weekend' FROM market.instruments AS i WHERE i.symbol = 'AAPL';

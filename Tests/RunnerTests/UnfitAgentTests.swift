@@ -24,6 +24,7 @@ struct UnfitAgentTests {
     SELECT strategy.create_strategy('swing', 'swing', '1 day', '{"entry": "close > open"}', at => '2013-01-01');
     SELECT strategy.create_strategy('nonsense', 'trend', '1 day', '{"fast": -7}', at => '2013-01-01');
     SELECT strategy.create_strategy('crooked', 'trend', '36 hours', '\(good)', at => '2013-01-01');
+    SELECT strategy.record_check(u.strategy, u.version, 'checked') FROM strategy.unchecked_versions AS u;
     SELECT strategy.create_agent('good', 'main', 'good', '{AAA}', at => '2013-01-01'),
            strategy.create_agent('other', 'beside', 'good', '{AAA}', at => '2013-01-01'),
            strategy.start_agent('main', 'good', at => '2013-01-01'), strategy.start_agent('beside', 'other', at => '2013-01-01');

@@ -11,6 +11,7 @@ SELECT is((strategy.create_strategy('ema', 'trend', '1 day', '{"fast": 20, "slow
 SELECT pg_temp.refuses(format('SELECT strategy.create_strategy(%s)', a), 'TR502', a) FROM unnest(ARRAY['''ema'', ''momentum'', ''1 day'', ''{}''', 'NULL, ''trend'', ''1 day'', ''{}''', '''a b'', ''trend'', ''1 day'', ''{}''',
   '''x'', NULL, ''1 day'', ''{}''', '''x'', ''trend'', ''-1 day'', ''{}''', '''x'', ''trend'', NULL, ''{}''', '''x'', ''trend'', ''1 day'', ''[]''', '''x'', ''trend'', ''1 day'', NULL']) AS a;
 
+SELECT strategy.record_check(u.strategy, u.version, 'checked') FROM strategy.unchecked_versions AS u WHERE u.version > 1 \g /dev/null
 SELECT is((SELECT (a.version, a.status, a.kind)::text FROM strategy.create_agent('bot', 'main', 'ema', '{IBM,IBM,US:IBM}') AS a), '(4,idle,rule_based)', 'an agent takes the latest version and is idle');
 SELECT is((SELECT count(*) FROM strategy.agent_instruments), 1::bigint, 'a symbol named twice is one instrument');
 SELECT is((strategy.create_agent('old', 'main', 'ema', '{IBM}', 1)).version, 1, 'or the version that is asked for');
@@ -51,6 +52,12 @@ SELECT pg_temp.refuses($$SELECT strategy.start_agent('main', 'bot')$$, 'TR504', 
 SELECT pg_temp.refuses($$SELECT strategy.start_agent('main', 'none')$$, 'TR503', 'an unknown agent');
 SELECT pg_temp.refuses($$SELECT strategy.start_agent('none', 'bot')$$, 'TR211', 'an unknown portfolio');
 SELECT is((SELECT array_agg(e.kind ORDER BY e.event_id) FROM ops.events AS e WHERE e.payload ->> 'agent' = 'bot'), '{agent.created,agent.running,agent.paused,agent.error,agent.running,agent.stopped}', 'each move is in the journal');
+
+-- Resumed.
+SELECT strategy.set_agent_status('main', 'bot', 'idle', at => '2024-01-08 19:01Z'), strategy.start_agent('main', 'bot', '2024-01-08 19:02Z'), strategy.pause_agent('main', 'bot', '2024-01-08 19:03Z') \g /dev/null
+SELECT is((strategy.resume_agent('main', 'bot', '2024-01-08 19:04Z')).status, 'running', 'resumed');
+SELECT is((strategy.resume_agent('main', 'bot', '2024-01-08 19:05Z')).changed_at, '2024-01-08 19:04Z'::timestamptz, 'what runs stays as it is');
+SELECT pg_temp.refuses($$SELECT strategy.resume_agent('main', 'old')$$, 'TR504', 'what was never started is not resumed');
 
 -- Memory.
 SELECT strategy.save_agent_state(a.portfolio_id, a.agent_id, market.instrument_id('IBM'), '2024-01-08', '\x0102ff') FROM strategy.agents AS a WHERE a.name = 'bot' \g /dev/null

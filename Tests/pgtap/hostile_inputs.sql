@@ -9,6 +9,7 @@ SELECT pg_temp.submit('waiting', 'buy', 1, 10) \g /dev/null
 UPDATE trading.portfolios SET requires_approval = false WHERE name = 'main';
 SELECT ledger.hold('main', 5, at => '2024-01-08', reference => 'held'), ledger.deposit('main', 5, at => '2024-01-08', reference => 'gift'), ledger.set_exchange_rate('EUR', 'USD', 1.1, '2024-01-01') \g /dev/null
 SELECT strategy.create_strategy('s', 'trend', '1 day', '{}') \g /dev/null
+SELECT strategy.record_check(u.strategy, u.version, 'checked') FROM strategy.unchecked_versions AS u \g /dev/null
 SELECT strategy.create_agent('a', 'main', 's', '{IBM}') \g /dev/null
 SELECT strategy.create_agent('b', 'main', 's', '{IBM}') \g /dev/null
 SELECT strategy.start_agent('main', 'b') \g /dev/null
@@ -48,7 +49,7 @@ INSERT INTO arguments VALUES
   ('set_state', 'state', '''reducing'''), ('set_protection', 'kind', '''cooldown'''),
   ('bust_fill', 'execution_id', '''held'''), ('correct_fill', 'execution_id', '''held'''), ('bust_fill', 'client_order_id', '''held'''), ('correct_fill', 'client_order_id', '''held'''), ('correct_fill', 'quantity', '9'),
   ('submit_bracket', 'client_order_id', '''bracket'''), ('submit_oco', 'client_order_id', '''pair'''), ('submit_oco', 'stop_price', '13'), ('order_target', 'client_order_id', '''target'''),
-  ('approve_order', 'client_order_id', '''waiting'''), ('report_order', 'status', '''working'''), ('submit_order', 'client_order_id', '''new'''), ('pause_agent', 'agent', '''b'''), ('resume_agent', 'agent', '''b'''), ('record_signal', 'agent', '''h'''), ('record_signal', 'action', '''buy'''), ('record_check', 'status', '''checked'''), ('record_signals', 'reasons', '''{rule}'''), ('create_agent', 'kind', '''hybrid'''), ('close_position', 'client_order_id', '''close'''), ('create_strategy', 'type', '''trend'''), ('add_exchange', 'code', '''NEW'''), ('add_instrument', 'symbol', '''NEW'''),
+  ('approve_order', 'client_order_id', '''waiting'''), ('report_order', 'status', '''working'''), ('submit_order', 'client_order_id', '''new'''), ('pause_agent', 'agent', '''b'''), ('resume_agent', 'agent', '''b'''), ('record_signal', 'agent', '''h'''), ('record_signal', 'action', '''buy'''), ('record_check', 'status', '''checked'''), ('record_signals', 'reasons', '''{rule}'''), ('create_agent', 'kind', '''hybrid'''), ('why', 'order_id', '1'), ('close_position', 'client_order_id', '''close'''), ('create_strategy', 'type', '''trend'''), ('add_exchange', 'code', '''NEW'''), ('add_instrument', 'symbol', '''NEW'''),
   ('require_fresh_quote', 'at', '''2024-01-08 14:30Z'''), ('start_runner', 'version', '''1'''), ('add_consumer', 'name', '''other'''), ('replace_order', 'stop_price', 'NULL'), ('cancel_order', 'client_order_id', '''open'''),
   ('trading_hours', 'until_day', 'NULL'), ('trail_orders', 'stop_prices', '''{95}'''), ('hold', 'kind', '''withdrawal'''), ('settle_futures', 'prices', '''{1}'''), ('expire_options', 'prices', '''{1}'''), ('add_bonus', 'ex_date', '''2024-02-02'''), ('apply_dividend', 'action_id', '(SELECT action_id FROM market.corporate_actions WHERE kind = ''dividend'')'), ('reverse_transfer', 'transfer_id', '(SELECT t.transfer_id FROM ledger.transfers AS t WHERE t.reference = ''gift'')');
 

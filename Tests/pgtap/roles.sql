@@ -4,6 +4,7 @@ SELECT no_plan();
 \ir setup/book.sql
 SELECT pg_temp.submit('open', 'buy', 1, 10), pg_temp.submit('held', 'buy', 10, 100), pg_temp.fill('held', 10, 100, 'held') \g /dev/null
 SELECT strategy.create_strategy('s', 'trend', '1 day', '{}') \g /dev/null
+SELECT strategy.record_check(u.strategy, u.version, 'checked') FROM strategy.unchecked_versions AS u \g /dev/null
 SELECT strategy.create_agent('a', 'main', 's', '{IBM}') \g /dev/null
 CREATE ROLE bourse_test_nobody;
 

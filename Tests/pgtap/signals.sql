@@ -4,6 +4,7 @@ SELECT no_plan();
 \ir setup/book.sql
 SELECT market.add_instrument(symbol => 'MSFT'), trading.create_portfolio(name => 'other', capital => 10000, at => '2024-01-02 09:00Z') \g /dev/null
 SELECT strategy.create_strategy('s', 'trend', '1 day', '{}') \g /dev/null
+SELECT strategy.record_check(u.strategy, u.version, 'checked') FROM strategy.unchecked_versions AS u \g /dev/null
 SELECT strategy.create_agent('rules', 'main', 's', '{IBM}'), strategy.create_agent('ai', 'main', 's', '{IBM}', kind => 'ai_powered'), strategy.create_agent('both', 'main', 's', '{IBM}', kind => 'hybrid'),
        strategy.create_agent('both', 'other', 's', '{IBM}', kind => 'hybrid') \g /dev/null
 SELECT strategy.start_agent(p.name, a.name, '2024-01-08') FROM strategy.agents AS a JOIN trading.portfolios AS p USING (portfolio_id) \g /dev/null

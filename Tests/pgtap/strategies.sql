@@ -42,5 +42,15 @@ SELECT is((strategy.create_agent('a', 'main', 't', '{IBM}', params => '{"level":
 SELECT pg_temp.refuses(format('SELECT strategy.create_agent(''b'', ''main'', ''t'', ''{IBM}'', params => %L)', a), c, a) FROM (VALUES ('{"levels": 7}', 'TR502'), ('{"level": "IBM"}', 'TR502'), ('{"other": 7}', 'TR502'), ('{"other": "NONE"}', 'TR101'),
   ('[]', 'TR502'), (NULL, 'TR502'), ('{"level": null}', 'TR502')) AS w (a, c);
 
+-- What is there from the start.
+SELECT market.add_instrument(symbol => 'MSFT') \g /dev/null
+SELECT strategy.create_agent('pair', 'main', 'pairs_arbitrage', '{IBM}', params => '{"other": "MSFT", "far": 2.5}') \g /dev/null
+SELECT results_eq($$SELECT s.name, s.type::text, v.timeframe FROM strategy.strategies AS s JOIN strategy.strategy_versions AS v USING (strategy_id) WHERE s.strategy_id <= 8 AND s.description IS NOT NULL ORDER BY s.strategy_id$$,
+  $$VALUES ('trend_following', 'trend', interval '1 day'), ('mean_reversion', 'mean_reversion', '1 day'), ('momentum', 'momentum', '1 day'), ('pairs_arbitrage', 'arbitrage', '1 day'), ('scalping', 'scalping', '0'),
+           ('swing', 'swing', '1 day'), ('opening_range_breakout', 'custom', '5 minutes'), ('vwap_reversion', 'mean_reversion', '5 minutes')$$, 'eight strategies to start from');
+SELECT is((SELECT array_agg(internal.parameters_fault(s.type, v.parameters)) FILTER (WHERE internal.parameters_fault(s.type, v.parameters) IS NOT NULL) FROM strategy.strategies AS s JOIN strategy.strategy_versions AS v USING (strategy_id)), NULL, 'each of the right shape');
+SELECT is((SELECT string_agg(i.symbol || coalesce(' ' || n.leg_no, ''), ', ' ORDER BY n.leg_no NULLS FIRST) FROM strategy.agents AS a JOIN strategy.agent_instruments AS n USING (portfolio_id, agent_id) JOIN market.instruments AS i USING (instrument_id) WHERE a.name = 'pair'),
+  'IBM, MSFT 1', 'on instruments of one''s own');
+
 SELECT * FROM finish();
 ROLLBACK;

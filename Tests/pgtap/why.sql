@@ -3,6 +3,7 @@ BEGIN;
 SELECT no_plan();
 \ir setup/book.sql
 SELECT strategy.create_strategy('s', 'custom', '1 minute', '{"entry": "close > 100"}') \g /dev/null
+SELECT strategy.record_check(u.strategy, u.version, 'checked') FROM strategy.unchecked_versions AS u \g /dev/null
 SELECT strategy.create_agent('bot', 'main', 's', '{IBM}', kind => 'hybrid'), strategy.start_agent('main', 'bot', '2024-01-08 14:00Z') \g /dev/null
 INSERT INTO market.ticks (instrument_id, ts, price, size, seq, received_at) SELECT market.instrument_id('IBM'), t::timestamptz, p, 10, n, t::timestamptz + interval '3 milliseconds'
   FROM (VALUES ('2024-01-08 14:59:10Z', 100, 1), ('2024-01-08 14:59:40Z', 102, 2), ('2024-01-08 15:00:05Z', 103, 3), ('2024-01-08 15:10Z', 95, 4), ('2024-01-08 15:20Z', 96, 5)) AS t (t, p, n);

@@ -104,6 +104,7 @@ if [ -r "$ticks" ]; then
     run "$database" -c "SELECT count(*) FROM market.ensure_instruments('{AIG,BAC,IBM}');
       SELECT trading.create_portfolio(name => 'bench', capital => 1000000, at => '2000-01-01Z');
       SELECT strategy.create_strategy('bench', 'trend', '1 minute', '{\"fast\": 20, \"slow\": 50, \"atr\": 14, \"atr_multiple\": 3, \"risk_percent\": 1}', at => '2000-01-01Z');
+      SELECT strategy.record_check('bench', 1, 'checked', at => '2000-01-01Z');
       SELECT strategy.create_agent(symbol, 'bench', 'bench', ARRAY[symbol::text], at => '2000-01-01Z') FROM market.instruments;
       SELECT strategy.start_agent('bench', symbol, at => '2000-01-01Z') FROM market.instruments" >/dev/null
     "$BOURSE" replay ticks "$ticks" --batch "$batch" --database-url "$(url "$database")" >/dev/null 2>"$work/replay" ||

@@ -56,10 +56,7 @@ BEGIN
                                                                 'version', v_version.version));
   END IF;
   IF v_check IS NOT NULL THEN
-    v_version := internal.put_check(v_version.strategy_id, v_version.version, 'checked', NULL,
-                                    v_check ->> 'explanation', nullif(v_check -> 'normalized', 'null'),
-                                    ARRAY(SELECT jsonb_array_elements_text(coalesce(v_check -> 'models', '[]'))),
-                                    create_strategy.at);
+    v_version := internal.put_check(v_version.strategy_id, v_version.version, v_check, create_strategy.at);
   ELSIF v_version.status = 'unchecked' THEN
     PERFORM internal.ring_doorbell();
   END IF;

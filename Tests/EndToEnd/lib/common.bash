@@ -272,6 +272,7 @@ BEGIN
   PERFORM trading.create_portfolio(name => '$2', capital => 100000, fee_schedule => 'us_equity', slippage_bps => 2, at => '$6');
   IF NOT EXISTS (SELECT FROM strategy.strategies WHERE name = 'trend') THEN
     PERFORM strategy.create_strategy('trend', 'trend', '$4', '$5', at => '$6');
+    PERFORM strategy.record_check('trend', 1, 'checked', at => '$6');
   END IF;
   PERFORM strategy.create_agent(lower(s), '$2', 'trend', ARRAY[s], at => '$6'), strategy.start_agent('$2', lower(s), at => '$6')
      FROM unnest(string_to_array('$3', ',')) AS s;

@@ -31,3 +31,19 @@ $$;
 COMMENT ON FUNCTION internal.put_check(int, int, strategy.check_status, text, text, jsonb, text[], timestamptz) IS
   'Records what a check of a version has found. The first one counts: a version that was checked already stays as it '
   'is. Error TR249.';
+
+CREATE OR REPLACE FUNCTION internal.put_check(p_strategy_id int, p_version int, p_check jsonb, p_at timestamptz)
+RETURNS strategy.strategy_versions
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
+AS $$
+DECLARE
+  v_error text := p_check ->> 'error' || coalesce(' (' || (p_check ->> 'detail') || ')', '');
+BEGIN
+  RETURN internal.put_check(
+    p_strategy_id, p_version, CASE WHEN v_error IS NULL THEN 'checked' ELSE 'refused' END::strategy.check_status,
+    v_error, p_check ->> 'explanation', nullif(p_check -> 'normalized', 'null'),
+    ARRAY(SELECT jsonb_array_elements_text(coalesce(nullif(p_check -> 'models', 'null'), '[]'))), p_at);
+END
+$$;
+COMMENT ON FUNCTION internal.put_check(int, int, jsonb, timestamptz) IS
+  'The same of what internal.check_rules has answered. Error TR249.';
