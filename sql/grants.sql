@@ -12,7 +12,8 @@ GRANT INSERT (portfolio_id, client_order_id, instrument_id, agent_id, side, type
               oco_group_id, oco_leg, expires_at, submitted_at)
   ON trading.orders TO bourse_trader, bourse_runner, bourse_admin;
 GRANT INSERT ON
-  market.ticks, market.quote_ticks, market.quote_ticks_default, market.bars, ops.imports, ops.import_rejects
+  market.ticks, market.quote_ticks, market.quote_ticks_default, market.bars, market.bar_rollups, ops.imports,
+  ops.import_rejects
   TO bourse_runner, bourse_admin;
 DO $$
 BEGIN

@@ -9610,8 +9610,8 @@ GRANT SELECT ON TABLE ledger.reversals TO bourse_admin;
 
 GRANT SELECT ON TABLE market.bar_rollups TO bourse_analyst;
 GRANT SELECT ON TABLE market.bar_rollups TO bourse_trader;
-GRANT SELECT ON TABLE market.bar_rollups TO bourse_runner;
-GRANT SELECT ON TABLE market.bar_rollups TO bourse_admin;
+GRANT SELECT,INSERT ON TABLE market.bar_rollups TO bourse_runner;
+GRANT SELECT,INSERT ON TABLE market.bar_rollups TO bourse_admin;
 
 GRANT SELECT ON TABLE market.bars TO bourse_analyst;
 GRANT SELECT ON TABLE market.bars TO bourse_trader;

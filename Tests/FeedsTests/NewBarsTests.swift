@@ -6,8 +6,8 @@ import Testing
 
 @Suite(.needsServer, .commonTimeLimit)
 struct NewBarsTests {
-  /// Bars of a minute of three exchanges, rows that cannot be used among them.
-  private static func lines() -> [String] {
+  /// Bars of three exchanges, rows that cannot be used among them, over days on which the clocks change.
+  private static func lines(_ seconds: Int) -> [String] {
     var draws = Draws(seed: 23)
     var lines = ["ts,symbol,open,high,low,close,volume,adjusted close"]
     for row in 0..<4_000 {
@@ -15,7 +15,7 @@ struct NewBarsTests {
       let open = 100 + Int(draws.draw(9))
       let adjusted = draws.draw(3) == 0 ? "\(open - 1)" : ""
       let high = draws.draw(50) == 0 ? "nothing" : "\(open + 2)"
-      lines.append("\(1_709_900_000 / 60 * 60 + row * 60),\(symbol),\(open),\(high),\(open - 1),\(open + 1),\(row),\(adjusted)")
+      lines.append("\(1_709_900_000 / 3_600 * 3_600 + row * seconds),\(symbol),\(open),\(high),\(open - 1),\(open + 1),\(row),\(adjusted)")
     }
     return lines
   }
@@ -30,10 +30,14 @@ struct NewBarsTests {
     """
 
   /// What is copied, and what the server sorts out since one bar is there already, is the same, whatever the order of the file.
-  @Test(arguments: ["as it comes", "backwards", "by symbol"])
-  func newBarsAreStoredAsTheServerStoresThem(order: String) async throws {
+  @Test(arguments: [
+    ("as it comes", "1m"), ("backwards", "1m"), ("by symbol", "1m"), ("by symbol", "30s"), ("as it comes", "3m"),
+    ("as it comes", "7m"), ("backwards", "15m"), ("as it comes", "45m"), ("by symbol", "2h"),
+  ])
+  func newBarsAreStoredAsTheServerStoresThem(order: String, length: String) async throws {
     let folder = try TemporaryFolder()
-    var lines = Self.lines()
+    let resolution = try #require(BarResolution(length))
+    var lines = Self.lines(Int(resolution.seconds))
     let header = lines.removeFirst()
     let last = lines.last!
     if order == "backwards" { lines.reverse() }
@@ -46,10 +50,11 @@ struct NewBarsTests {
           "SELECT market.add_instrument('IBM'), market.add_instrument('TCS', 'NSE'), market.add_instrument('EURUSD', 'FX'), market.add_instrument('KO')"
         )
         if knowingOne {
-          _ = try await FileImport(.bars, resolution: BarResolution("1m"), vendor: "acme").run(
+          _ = try await FileImport(.bars, resolution: resolution, vendor: "acme").run(
             try folder.file(header + "\n" + last, "one.csv"), on: database.connection)
         }
-        let report = try await FileImport(.bars, vendor: "acme").run(path, on: database.connection)
+        let report = try await FileImport(.bars, resolution: resolution, vendor: "acme").run(
+          path, on: database.connection)
         #expect(report.known == (knowingOne ? 1 : 0))
         return (try await database.texts(Self.stored), report)
       }
@@ -57,7 +62,7 @@ struct NewBarsTests {
     let (copied, report) = try await outcome(knowingOne: false)
     let (sorted, second) = try await outcome(knowingOne: true)
     expectEqual(copied, sorted)
-    #expect((report.resolution, report.symbols, report.rows) == ("1 minute", 4, 4_000))
+    #expect((report.resolution, report.symbols, report.rows) == (resolution.description, 4, 4_000))
     #expect(report.rejected > 50 && report.rejected == second.rejected)
     #expect(report.inserted + report.rejected == 4_000)
     #expect(report.firstReject == second.firstReject)
@@ -83,7 +88,7 @@ struct NewBarsTests {
     }
   }
 
-  /// Minutes of a month of many instruments make each candle once, from the bars alone.
+  /// What is sorted and sent piece by piece makes each candle once.
   @Test func aFileThatIsLongerThanWhatIsSortedAtOnce() async throws {
     let folder = try TemporaryFolder()
     var text = "ts,symbol,open,high,low,close,volume\n"

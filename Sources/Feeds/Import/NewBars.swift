@@ -1,26 +1,29 @@
 import EngineStore
 import LibPQ
 
-/// Bars of a file that are copied as they are read. Whatever the order of the file, those of an instrument are neighbours in the
-/// table: they are read together, and the index grows at its instruments' ends.
+/// Bars of a file that are copied as they are read, and their candles. Whatever the order of the file, those of an instrument are
+/// neighbours in the table: they are read together, and the index grows at its instruments' ends.
 struct NewBars: ~Copyable {
   /// Bars that are put in order at a time.
   static let limit = 100_000
+  /// Bytes of candles that wait until no bars are being copied.
+  private static let rollupLimit = 32 << 20
 
   private let instruments: [Int32?]
   private let resolution: Int64
   private let vendor: String?
   private var bars: [VendorBar] = []
   private var rows = CopyWriter(columnCount: ImportStore.barColumnCount, capacity: 2 << 20)
+  private var fold: BarFold
   private var copy: CopyIn?
   private let store: ImportStore
   private(set) var count = 0
 
-  /// - Parameters:
-  ///   - instruments: of each slot.
-  ///   - resolution: of all bars, in microseconds.
-  init(_ store: ImportStore, instruments: [Int32?], resolution: Int64, vendor: String?) {
-    (self.store, self.instruments, self.resolution, self.vendor) = (store, instruments, resolution, vendor)
+  /// - Parameter resolution: of all bars, in microseconds.
+  init(_ store: ImportStore, _ file: ImportStore.NewBarFile, resolution: Int64, vendor: String?) {
+    (self.store, self.resolution, self.vendor) = (store, resolution, vendor)
+    instruments = file.instruments
+    fold = BarFold(instruments: file.instruments, grids: file.grids, resolution: resolution, vendor: vendor)
   }
 
   var isFull: Bool { bars.count >= Self.limit - 10_000 }
@@ -34,6 +37,7 @@ struct NewBars: ~Copyable {
     for place in order {
       let bar = bars[Int(place)]
       guard let instrument = instruments[Int(bar.slot)] else { throw ImportStore.NotNew() }
+      try fold.add(bar)
       rows.startRow()
       rows.write(int4: instrument)
       rows.write(interval: resolution)
@@ -50,6 +54,22 @@ struct NewBars: ~Copyable {
     if rows.rowCount > 0 { try await copy?.send(&rows) }
     count += bars.count
     bars.removeAll(keepingCapacity: true)
+    if fold.rows.byteCount > Self.rollupLimit { try await sendCandles() }
+  }
+
+  /// Sends the rest.
+  mutating func finish() async throws {
+    try await send()
+    fold.finish()
+    try await sendCandles()
+  }
+
+  private mutating func sendCandles() async throws {
+    try await pause()
+    guard fold.rows.rowCount > 0 else { return }
+    let copy = try await store.copyRollups()
+    try await copy.send(&fold.rows)
+    try await copy.finish()
   }
 
   /// The places of the bars by slot, and within a slot as they came.
@@ -94,9 +114,9 @@ extension FileImport {
     request.resolution = length.description
     request.vendor = vendor
     var first: RejectedRow?
-    let outcome = try await store.storeNewBars(&request, spans) { instruments, request in
-      var bars = NewBars(store, instruments: instruments, resolution: length.seconds * 1_000_000, vendor: vendor)
-      first = try await copyNewBars(path, &bars, store, listings, request, spans, progress: progress)
+    let outcome = try await store.storeNewBars(&request, spans) { file in
+      var bars = NewBars(store, file, resolution: length.seconds * 1_000_000, vendor: vendor)
+      first = try await copyNewBars(path, &bars, store, listings, survey, progress: progress)
       return bars.count
     }
     guard let outcome else { return nil }
@@ -109,7 +129,7 @@ extension FileImport {
 
   private func copyNewBars(
     _ path: String, _ bars: inout NewBars, _ store: ImportStore, _ listings: ImportStore.Listings,
-    _ request: ImportStore.Request, _ spans: [ClosedRange<Int64>?], progress: (Progress) -> Void
+    _ survey: borrowing BarReader, progress: (Progress) -> Void
   ) async throws -> RejectedRow? {
     var reader = try reader(path, listings)
     var rejects = Rejects()
@@ -118,8 +138,9 @@ extension FileImport {
       try Task.checkCancellation()
       hasMore = try reader.read(rowLimit: 10_000, reject: { rejects.add($0) }) { bar, _, _ in bars.add(bar) }
       // Another file than a moment ago may have symbols that nobody has looked up.
-      guard reader.row <= request.rowsRead, reader.spans.count <= spans.count else { throw ImportStore.NotNew() }
-      if bars.isFull || rejects.isFull || !hasMore { try await bars.send() }
+      guard reader.row <= survey.row, reader.spans.count <= survey.spans.count else { throw ImportStore.NotNew() }
+      if bars.isFull || rejects.isFull { try await bars.send() }
+      if !hasMore { try await bars.finish() }
       if rejects.isFull || !hasMore {
         try await bars.pause()
         try await rejects.send(to: store)
@@ -129,7 +150,7 @@ extension FileImport {
           phase: hasMore ? .reading : .storing, rows: reader.row, bytes: reader.records.input.offset,
           size: reader.records.input.size))
     }
-    guard reader.row == request.rowsRead, reader.rejectedCount == request.rowsRejected, reader.spans == spans,
+    guard reader.row == survey.row, reader.rejectedCount == survey.rejectedCount, reader.spans == survey.spans,
       reader.suspectCount == 0
     else { throw ImportStore.NotNew() }
     return rejects.first

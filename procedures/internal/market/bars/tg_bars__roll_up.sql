@@ -1,4 +1,5 @@
--- AFTER INSERT, UPDATE, DELETE and TRUNCATE on market.bars, once per statement; writes market.bar_rollups; error TR101
+-- AFTER INSERT, UPDATE, DELETE and TRUNCATE on market.bars, once per statement; writes market.bar_rollups; locks: an
+-- advisory lock until commit, so that each of two writers knows the other's bars; error TR101
 CREATE OR REPLACE FUNCTION internal.tg_bars__roll_up()
 RETURNS trigger
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -7,6 +8,7 @@ AS $$
 DECLARE
   v_unknown int;
 BEGIN
+  PERFORM pg_advisory_xact_lock(1114599796, 3);
   IF TG_OP = 'TRUNCATE' THEN
     DELETE FROM market.bar_rollups;
     RETURN NULL;
@@ -35,6 +37,10 @@ BEGIN
       RAISE EXCEPTION 'no instrument has the identifier %', v_unknown
         USING ERRCODE = 'TR101', DETAIL = format('A bar of instrument %s was to be stored.', v_unknown),
               HINT = 'Add the instrument first: market.add_instrument(...).';
+    END IF;
+    -- Who has new bars copied sends their candles, too.
+    IF TG_OP = 'INSERT' AND current_setting('bourse.roll_up_bars', true) = 'off' THEN
+      RETURN NULL;
     END IF;
     PERFORM internal.roll_bars(array_agg(q.instrument_id), array_agg(q.quarter), array_agg(q.resolution))
       FROM (SELECT n.instrument_id, date_bin('15 minutes', n.ts, '2000-01-01Z') AS quarter,
