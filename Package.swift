@@ -72,10 +72,10 @@ let package = Package(
       ]),
 
     // Shared by the tests, and by them alone.
-    .target(name: "TestSupport", dependencies: ["LibPQ", "Migrator"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["LibPQ", "Migrator", "CZLib"], path: "Tests/TestSupport"),
     .testTarget(name: "TradingCoreTests", dependencies: ["TradingCore", "TestSupport"]),
     .testTarget(
-      name: "IndicatorTests", dependencies: ["TradingCore", "TestSupport", "CZLib"],
+      name: "IndicatorTests", dependencies: ["TradingCore", "TestSupport"],
       exclude: ["Support/talib_reference.py"]),
     .testTarget(name: "LibPQTests", dependencies: ["LibPQ", "TestSupport"]),
     .testTarget(name: "EngineStoreTests", dependencies: ["EngineStore", "LibPQ", "TradingCore", "TestSupport"]),

@@ -1,4 +1,3 @@
-import CZLib
 import TestSupport
 
 /// A gzipped CSV file of `fixtures/golden`: its columns by name. An empty field is NaN.
@@ -8,12 +7,7 @@ struct GoldenTable {
   static let talib = GoldenTable("talib_golden.csv.gz")
 
   init(_ name: String) {
-    guard let file = gzopen(fixture("golden/\(name)"), "rb") else { fatalError("no fixture \(name)") }
-    defer { gzclose(file) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
-    while case let count = gzread(file, &chunk, UInt32(chunk.count)), count > 0 { bytes += chunk[..<Int(count)] }
-
+    let bytes = unzipped(fixture("golden/\(name)"))
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
     let names = lines[0].split(separator: ",").map(String.init)
     for line in lines.dropFirst() {

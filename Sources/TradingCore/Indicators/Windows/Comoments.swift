@@ -30,6 +30,9 @@ struct Comoments: BitwiseCopyable, Sendable {
     return max(-1, min(1, cross / scale))
   }
 
+  /// Of the regression of y on x; NaN when x does not vary.
+  @inline(__always) var slope: Double { m2x > 0 ? cross / m2x : .nan }
+
   @inline(__always) mutating func add(_ x: Double, _ y: Double, _ memory: Memory) {
     let oldX = xs.push(x, memory)
     let oldY = ys.push(y, memory)
