@@ -288,6 +288,22 @@
 \ir internal/strategy/find_version.sql
 \ir internal/strategy/tg_strategy_versions__keep.sql
 
+-- Strategies seen before they start: what they mean, need and would have done, and which instruments meet a rule now.
+\ir strategy/preview.sql
+\ir strategy/explain.sql
+\ir strategy/check.sql
+\ir strategy/scan.sql
+-- Beneath, with the rights of whoever reads:
+\ir strategy/preview_columns.sql
+\ir strategy/preview_candles.sql
+\ir strategy/closed_candles.sql
+\ir strategy/warm_up_from.sql
+\ir strategy/predictions_at.sql
+-- Beneath:
+\ir internal/strategy/named_version.sql
+\ir internal/strategy/report_rules.sql
+\ir internal/strategy/preview_rules.sql
+
 -- The agents that run them.
 \ir strategy/create_agent.sql
 \ir strategy/start_agent.sql

@@ -68,6 +68,9 @@ TO bourse_trader, bourse_runner, bourse_admin;
 
 -- They read, and write nothing.
 GRANT EXECUTE ON FUNCTION
+  strategy.preview(text, text, timestamptz, timestamptz, timestamptz), strategy.explain(text),
+  strategy.check(text, text, timestamptz, timestamptz, timestamptz),
+  strategy.scan(text, text[], timestamptz, interval, jsonb),
   risk.explain(trading.orders), risk.explain(text, bigint, text),
   risk.explain(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force,
                text, boolean, timestamptz, numeric),

@@ -1932,6 +1932,11 @@ CREATE FUNCTION internal.move_position(p_side trading.order_side, p_quantity num
 
 COMMENT ON FUNCTION internal.move_position(p_side trading.order_side, p_quantity numeric, p_value numeric, p_held numeric, p_cost numeric, p_margin numeric, p_instrument market.instruments, OUT held numeric, OUT closed numeric, OUT closed_value numeric, OUT opened numeric, OUT opened_cost numeric, OUT cost_change numeric, OUT realised numeric, OUT margin_change numeric, OUT cash numeric, OUT debits ledger.account_kind[], OUT credits ledger.account_kind[], OUT amounts numeric[], OUT kinds ledger.transfer_kind[]) IS 'What a fill of this quantity for this value does to a position of so much, which cost and set aside so much, at average cost and before fees: it closes first and opens the rest. What is held then; quantity and value that close, quantity and cost that open (negative: short); changes of cost, realised profit, margin and cash; and the transfers that say so.';
 
+CREATE FUNCTION internal.named_version(p_strategy text) RETURNS strategy.strategy_versions
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.named_version(p_strategy text) IS 'The version that name@version says, or the latest one of the strategy of this name. Error TR501.';
+
 CREATE TABLE trading.unpriced_settlements (
     portfolio_id integer NOT NULL,
     instrument_id integer NOT NULL,
@@ -2106,6 +2111,11 @@ CREATE FUNCTION internal.post(p_portfolio_id integer, p_currency text, p_debit l
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.post(p_portfolio_id integer, p_currency text, p_debit ledger.account_kind, p_credit ledger.account_kind, p_amount numeric, p_kind ledger.transfer_kind, p_at timestamp with time zone, p_reference text, p_order_id bigint, p_fill_id bigint) IS 'Moves money between two accounts of a portfolio. Errors TR401, TR403, TR404, TR412.';
+
+CREATE FUNCTION internal.preview_rules(p_type strategy.strategy_type, p_timeframe interval, p_parameters jsonb, p_report jsonb, p_symbol text, p_from timestamp with time zone, p_until timestamp with time zone, p_at timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, close double precision, action text, operands jsonb)
+   LANGUAGE plpgsql STABLE;
+
+COMMENT ON FUNCTION internal.preview_rules(p_type strategy.strategy_type, p_timeframe interval, p_parameters jsonb, p_report jsonb, p_symbol text, p_from timestamp with time zone, p_until timestamp with time zone, p_at timestamp with time zone) IS 'What a strategy would have done on an instrument, by the extension: see strategy.preview. p_report is what internal.report_rules says of it. Errors TR101, TR103, TR104, TR510.';
 
 CREATE FUNCTION internal.price_before(p_instrument_id integer, p_before timestamp with time zone, p_since timestamp with time zone) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
@@ -2391,6 +2401,11 @@ CREATE FUNCTION internal.replay_settlement(p_position trading.positions, p_settl
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.replay_settlement(p_position trading.positions, p_settlement trading.settlements) IS 'A position after one of its settlements, at the price and with the margin that it had: no money moves again.';
+
+CREATE FUNCTION internal.report_rules(p_type strategy.strategy_type, p_timeframe interval, p_parameters jsonb, p_command text) RETURNS jsonb
+   LANGUAGE plpgsql STABLE;
+
+COMMENT ON FUNCTION internal.report_rules(p_type strategy.strategy_type, p_timeframe interval, p_parameters jsonb, p_command text) IS 'What the extension''s parser says of rules that can run (internal.check_rules). p_command is what the program does instead where the extension is not installed. Errors TR510, TR526.';
 
 CREATE FUNCTION internal.request_cancel(p_order trading.orders, p_code text, p_reason text, p_at timestamp with time zone) RETURNS trading.orders
    LANGUAGE plpgsql;
@@ -3754,6 +3769,16 @@ CREATE FUNCTION strategy.agent_fills(portfolio text, agent text) RETURNS TABLE(p
 
 COMMENT ON FUNCTION strategy.agent_fills(portfolio text, agent text) IS 'What an agent made of its own orders: each of its fills, with the splits and settlements that came upon what it owns, and after each what it owns then, at its own average cost. What others hold of the same instrument does not count. place numbers the rows, trade_no its trades in an instrument, each from flat to flat. Amounts are in the instrument''s currency, rate makes them the portfolio''s; pnl is before the fee. Busted fills are left out. portfolio NULL: the only one that has an agent of this name. Errors TR211, TR503.';
 
+CREATE FUNCTION strategy."check"(strategy text, symbol text DEFAULT NULL::text, "from" timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, at timestamp with time zone DEFAULT now()) RETURNS TABLE(rule text, expression text, series text, candles integer, settles integer, looked bigint, held bigint, finding text)
+   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION strategy."check"(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone) IS 'What a strategy (its latest version, or name@version) needs, and what of it is dead. Rows with rule NULL are values that its rules compare: candles of a series (NULL: its own) until the value is known, and settles: candles until it does not matter within 1e-9 where the history began (NULL: it always does). With an instrument there is a row for each rule, and each part that "and" joins: looked, the candles in the span at which it counted (of an exit those with a position), held, those at which it was true, and finding: never true, always true, longer than the history; NULL when it is alive. Needs the extension bourse: else "bourse strategy check" says the same. Errors TR101, TR103, TR104, TR501, TR510, TR526.';
+
+CREATE FUNCTION strategy.closed_candles(p_instrument_id integer, p_length interval, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, closes_at timestamp with time zone, seq bigint, open double precision, high double precision, low double precision, close double precision, volume double precision)
+   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION strategy.closed_candles(p_instrument_id integer, p_length interval, p_from timestamp with time zone, p_until timestamp with time zone) IS 'Candles of an instrument as traded whose start lies in the span, in order, with the time from which on strategies see them: their end, and from a day on the close of their last session. Length 0: each tick is a candle, seq orders those of one time. Error TR104.';
+
 CREATE FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer DEFAULT NULL::integer, params jsonb DEFAULT '{}'::jsonb, kind strategy.agent_kind DEFAULT 'rule_based'::strategy.agent_kind, capital_per_trade numeric DEFAULT NULL::numeric, maximum_positions integer DEFAULT NULL::integer, schedule_days integer[] DEFAULT NULL::integer[], schedule_from time without time zone DEFAULT NULL::time without time zone, schedule_until time without time zone DEFAULT NULL::time without time zone, at timestamp with time zone DEFAULT now()) RETURNS strategy.agents
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -3764,6 +3789,11 @@ CREATE FUNCTION strategy.create_strategy(name text, type strategy.strategy_type,
 
 COMMENT ON FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text, at timestamp with time zone) IS 'Creates a strategy, or a new version of it when timeframe or parameters differ from its latest; the same again answers the latest version. parameters hold entry, exit, short_entry and short_exit as rules (docs/rules.md), sizing, exits, params and legs; a trend strategy may hold the figures of its two averages instead. Where the extension is installed the rules are checked at once; else the version is unchecked until a runner or "bourse strategy check" has looked at it. Errors TR249, TR502, TR510.';
 
+CREATE FUNCTION strategy.explain(strategy text) RETURNS text
+   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION strategy.explain(strategy text) IS 'The rules of a strategy (its latest version, or name@version) in plain words. Without the extension bourse it knows what the program or a runner has checked ("bourse strategy check"). Errors TR501, TR510, TR526.';
+
 CREATE FUNCTION strategy.handle_external_signals(portfolio_ids integer[], external_signal_ids bigint[], times timestamp with time zone[], signal_nos bigint[]) RETURNS void
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -3773,6 +3803,26 @@ CREATE FUNCTION strategy.pause_agent(portfolio text, agent text, at timestamp wi
    LANGUAGE sql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION strategy.pause_agent(portfolio text, agent text, at timestamp with time zone) IS 'Pauses an agent: it keeps its memory up to date, but sends no orders. Errors TR211, TR503, TR504.';
+
+CREATE FUNCTION strategy.predictions_at(p_instrument_id integer, p_at timestamp with time zone, p_models jsonb) RETURNS double precision[]
+   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION strategy.predictions_at(p_instrument_id integer, p_at timestamp with time zone, p_models jsonb) IS 'What models have foreseen of an instrument by a time, in the order of the list [{"model": …, "maximum_age": …}]: the latest prediction that is no older; NaN when there is none.';
+
+CREATE FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone DEFAULT now()) RETURNS TABLE(bucket timestamp with time zone, close double precision, action text, operands jsonb)
+   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone) IS 'What a strategy (its latest version, or name@version) would have done on an instrument, a row for each candle that begins at "from" or later and before until and has closed by at: its start, its close, action (buy; sell: opens a short; exit; NULL: nothing) and operands, what its rules compared, by their text in the normal form, null while they are not known. It is flat at the start, enters only when flat and leaves only when in, at the closes of candles as they were traded (market.candles); stops and targets that rest at a broker do not act. Candles before "from" warm it up, ten times as many as it needs to begin where there are so many. With timeframe 0 each tick is a candle. Needs the extension bourse: else "bourse strategy preview" shows the same rows. Errors TR101, TR103, TR104, TR501, TR510, TR526.';
+
+CREATE FUNCTION strategy.preview_candles(p_symbol text, p_timeframe interval, p_report jsonb, p_from timestamp with time zone, p_until timestamp with time zone, p_at timestamp with time zone) RETURNS TABLE(series integer, bucket timestamp with time zone, closes_at timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, minutes double precision, weekday integer, opens_at timestamp with time zone, ends_at timestamp with time zone, predictions double precision[])
+   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION strategy.preview_candles(p_symbol text, p_timeframe interval, p_report jsonb, p_from timestamp with time zone, p_until timestamp with time zone, p_at timestamp with time zone) IS 'What a preview of a strategy looks at, in order: candles of the instrument (series 0) that begin from one time to another and close by p_at, and of all other series that the report of its check names, with as many before as it asks for. closes_at: when the candle is seen. minutes since midnight, weekday (1 Monday) and the session say what its exchange''s clock shows then; opens_at and ends_at are -infinity outside of sessions, and where the strategy does not look at the clock. predictions: the latest ones of the models, NaN when there is none; NULL when it reads no models. Errors TR101, TR103, TR104.';
+
+CREATE FUNCTION strategy.preview_columns(p_symbol text, p_timeframe interval, p_report jsonb, p_from timestamp with time zone, p_until timestamp with time zone, p_at timestamp with time zone) RETURNS TABLE(series integer[], buckets timestamp with time zone[], closes_at timestamp with time zone[], open double precision[], high double precision[], low double precision[], close double precision[], volume double precision[], minutes double precision[], weekdays integer[], opens_at timestamp with time zone[], ends_at timestamp with time zone[], predictions double precision[])
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION strategy.preview_columns(p_symbol text, p_timeframe interval, p_report jsonb, p_from timestamp with time zone, p_until timestamp with time zone, p_at timestamp with time zone) IS 'What strategy.preview_candles gives, in columns: one row, of NULLs when there is no candle. Errors TR101, TR103, TR104.';
 
 CREATE FUNCTION strategy.record_check(strategy text, version integer, status strategy.check_status, error text DEFAULT NULL::text, explanation text DEFAULT NULL::text, normalized jsonb DEFAULT NULL::jsonb, models text[] DEFAULT '{}'::text[], at timestamp with time zone DEFAULT now()) RETURNS strategy.strategy_versions
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3857,6 +3907,11 @@ CREATE FUNCTION strategy.save_agent_state(portfolio_id integer, agent_id integer
 
 COMMENT ON FUNCTION strategy.save_agent_state(portfolio_id integer, agent_id integer, instrument_id integer, at timestamp with time zone, state bytea) IS 'Keeps an agent''s memory of one instrument, in the transaction of the batch that made it.';
 
+CREATE FUNCTION strategy.scan(rule text, symbols text[] DEFAULT NULL::text[], at timestamp with time zone DEFAULT now(), timeframe interval DEFAULT '1 day'::interval, params jsonb DEFAULT '{}'::jsonb) RETURNS TABLE(symbol text, bucket timestamp with time zone, close double precision, operands jsonb)
+   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION strategy.scan(rule text, symbols text[], at timestamp with time zone, timeframe interval, params jsonb) IS 'A screener: which of the instruments (NULL: all) meet a rule at their last candle that had closed at this time, with the start and the close of that candle and what the rule compared. timeframe is the length of the candles, 0: ticks; params are the values of $names. Needs the extension bourse. Errors TR101, TR103, TR104, TR502, TR510, TR526.';
+
 CREATE FUNCTION strategy.set_agent_status(portfolio text, agent text, status strategy.agent_status, error text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS strategy.agents
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -3871,6 +3926,11 @@ CREATE FUNCTION strategy.stop_agent(portfolio text, agent text, flatten boolean 
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION strategy.stop_agent(portfolio text, agent text, flatten boolean, at timestamp with time zone) IS 'Stops an agent for good. Without flatten its position and its open orders stay, so that stops go on protecting: cancel them, or close the position, by hand. With flatten all its open orders are cancelled, and what it owns (strategy.agent_positions) is closed by market orders that can only reduce, in the same transaction; what cannot be ordered is said in a warning. Again it does what is left to do. Errors TR211, TR249, TR503, TR504.';
+
+CREATE FUNCTION strategy.warm_up_from(p_instrument_id integer, p_length interval, p_before timestamp with time zone, p_candles integer) RETURNS timestamp with time zone
+   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION strategy.warm_up_from(p_instrument_id integer, p_length interval, p_before timestamp with time zone, p_candles integer) IS 'Start of the earliest of so many candles of an instrument before a time; of the first one when there are not so many, the time itself when there is none. Length 0: ticks. Error TR104.';
 
 CREATE FUNCTION strategy.why(portfolio text, order_id bigint) RETURNS TABLE(step text, at timestamp with time zone, recorded_at timestamp with time zone, latency interval, detail text)
    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -9260,6 +9320,15 @@ GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse
 GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION strategy."check"(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION strategy."check"(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone) TO bourse_analyst;
+GRANT ALL ON FUNCTION strategy."check"(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone) TO bourse_trader;
+GRANT ALL ON FUNCTION strategy."check"(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy."check"(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION strategy.closed_candles(p_instrument_id integer, p_length interval, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.closed_candles(p_instrument_id integer, p_length interval, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, params jsonb, kind strategy.agent_kind, capital_per_trade numeric, maximum_positions integer, schedule_days integer[], schedule_from time without time zone, schedule_until time without time zone, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, params jsonb, kind strategy.agent_kind, capital_per_trade numeric, maximum_positions integer, schedule_days integer[], schedule_from time without time zone, schedule_until time without time zone, at timestamp with time zone) TO bourse_trader;
 GRANT ALL ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, params jsonb, kind strategy.agent_kind, capital_per_trade numeric, maximum_positions integer, schedule_days integer[], schedule_from time without time zone, schedule_until time without time zone, at timestamp with time zone) TO bourse_runner;
@@ -9270,6 +9339,12 @@ GRANT ALL ON FUNCTION strategy.create_strategy(name text, type strategy.strategy
 GRANT ALL ON FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text, at timestamp with time zone) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION strategy.explain(strategy text) FROM PUBLIC;
+GRANT ALL ON FUNCTION strategy.explain(strategy text) TO bourse_analyst;
+GRANT ALL ON FUNCTION strategy.explain(strategy text) TO bourse_trader;
+GRANT ALL ON FUNCTION strategy.explain(strategy text) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.explain(strategy text) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION strategy.handle_external_signals(portfolio_ids integer[], external_signal_ids bigint[], times timestamp with time zone[], signal_nos bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION strategy.handle_external_signals(portfolio_ids integer[], external_signal_ids bigint[], times timestamp with time zone[], signal_nos bigint[]) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.handle_external_signals(portfolio_ids integer[], external_signal_ids bigint[], times timestamp with time zone[], signal_nos bigint[]) TO bourse_admin;
@@ -9278,6 +9353,21 @@ REVOKE ALL ON FUNCTION strategy.pause_agent(portfolio text, agent text, at times
 GRANT ALL ON FUNCTION strategy.pause_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_trader;
 GRANT ALL ON FUNCTION strategy.pause_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.pause_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION strategy.predictions_at(p_instrument_id integer, p_at timestamp with time zone, p_models jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.predictions_at(p_instrument_id integer, p_at timestamp with time zone, p_models jsonb) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone) TO bourse_analyst;
+GRANT ALL ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone) TO bourse_trader;
+GRANT ALL ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION strategy.preview_candles(p_symbol text, p_timeframe interval, p_report jsonb, p_from timestamp with time zone, p_until timestamp with time zone, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.preview_candles(p_symbol text, p_timeframe interval, p_report jsonb, p_from timestamp with time zone, p_until timestamp with time zone, p_at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION strategy.preview_columns(p_symbol text, p_timeframe interval, p_report jsonb, p_from timestamp with time zone, p_until timestamp with time zone, p_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.preview_columns(p_symbol text, p_timeframe interval, p_report jsonb, p_from timestamp with time zone, p_until timestamp with time zone, p_at timestamp with time zone) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION strategy.record_check(strategy text, version integer, status strategy.check_status, error text, explanation text, normalized jsonb, models text[], at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION strategy.record_check(strategy text, version integer, status strategy.check_status, error text, explanation text, normalized jsonb, models text[], at timestamp with time zone) TO bourse_runner;
@@ -9310,6 +9400,12 @@ REVOKE ALL ON FUNCTION strategy.save_agent_state(portfolio_id integer, agent_id 
 GRANT ALL ON FUNCTION strategy.save_agent_state(portfolio_id integer, agent_id integer, instrument_id integer, at timestamp with time zone, state bytea) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.save_agent_state(portfolio_id integer, agent_id integer, instrument_id integer, at timestamp with time zone, state bytea) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION strategy.scan(rule text, symbols text[], at timestamp with time zone, timeframe interval, params jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION strategy.scan(rule text, symbols text[], at timestamp with time zone, timeframe interval, params jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION strategy.scan(rule text, symbols text[], at timestamp with time zone, timeframe interval, params jsonb) TO bourse_trader;
+GRANT ALL ON FUNCTION strategy.scan(rule text, symbols text[], at timestamp with time zone, timeframe interval, params jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.scan(rule text, symbols text[], at timestamp with time zone, timeframe interval, params jsonb) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION strategy.set_agent_status(portfolio text, agent text, status strategy.agent_status, error text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION strategy.set_agent_status(portfolio text, agent text, status strategy.agent_status, error text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.set_agent_status(portfolio text, agent text, status strategy.agent_status, error text, at timestamp with time zone) TO bourse_admin;
@@ -9323,6 +9419,9 @@ REVOKE ALL ON FUNCTION strategy.stop_agent(portfolio text, agent text, flatten b
 GRANT ALL ON FUNCTION strategy.stop_agent(portfolio text, agent text, flatten boolean, at timestamp with time zone) TO bourse_trader;
 GRANT ALL ON FUNCTION strategy.stop_agent(portfolio text, agent text, flatten boolean, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.stop_agent(portfolio text, agent text, flatten boolean, at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION strategy.warm_up_from(p_instrument_id integer, p_length interval, p_before timestamp with time zone, p_candles integer) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.warm_up_from(p_instrument_id integer, p_length interval, p_before timestamp with time zone, p_candles integer) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) TO bourse_analyst;

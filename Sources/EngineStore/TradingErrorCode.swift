@@ -220,6 +220,8 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case invalidModel = "TR524"
   /// A signal or a prediction that cannot be taken; raised.
   case invalidSignal = "TR525"
+  /// Rules are parsed by the extension bourse, which is not installed; the program does it, too; raised.
+  case extensionNeeded = "TR526"
   /// Another runner trades this portfolio; raised.
   case portfolioLeased = "TR601"
   /// No consumer has this name; raised.
@@ -242,7 +244,7 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .unknownLock, .insufficientFunds, .invalidAmount, .unknownAccount, .reservationExhausted, .conflictingReference,
     .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer, .termsInUse, .portfolioInUse, .missingBalance,
     .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .ruleRefused, .invalidModel,
-    .invalidSignal, .portfolioLeased, .unknownConsumer, .invalidPosition, .invalidBatch,
+    .invalidSignal, .extensionNeeded, .portfolioLeased, .unknownConsumer, .invalidPosition, .invalidBatch,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.

@@ -53,11 +53,11 @@ SELECT is(pg_temp.outcome('bourse_trader', $$
 SELECT is_empty($$
   SELECT p.oid::regprocedure FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
    WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'ops') AND p.prosecdef AND p.prorettype <> 'trigger'::regtype
-     AND has_function_privilege('bourse_analyst', p.oid, 'EXECUTE') AND p.proname NOT IN ('explain', 'agent_fills', 'why')$$, 'an analyst may call no function with the owner''s rights, but for what explains orders and agents');
+     AND has_function_privilege('bourse_analyst', p.oid, 'EXECUTE') AND p.proname NOT IN ('explain', 'preview', 'check', 'scan', 'agent_fills', 'why')$$, 'an analyst may call no function with the owner''s rights, but for what explains orders, strategies and agents');
 SELECT is_empty($$
   SELECT p.proname FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
    WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'ops') AND p.prosecdef AND p.prorettype <> 'trigger'::regtype AND has_function_privilege('bourse_trader', p.oid, 'EXECUTE')
-     AND p.proname NOT IN ('submit_order', 'submit_orders', 'cancel_order', 'replace_order', 'close_position', 'submit_bracket', 'submit_oco', 'order_target', 'approve_order', 'square_off', 'update_portfolio_value', 'halt', 'resume', 'set_state', 'release', 'emergency_exit', 'explain', 'create_strategy', 'create_agent', 'start_agent', 'pause_agent', 'resume_agent', 'stop_agent', 'record_signal', 'create_model', 'record_prediction', 'record_predictions', 'add_consumer', 'advance_consumer', 'agent_fills', 'why')$$,
+     AND p.proname NOT IN ('submit_order', 'submit_orders', 'cancel_order', 'replace_order', 'close_position', 'submit_bracket', 'submit_oco', 'order_target', 'approve_order', 'square_off', 'update_portfolio_value', 'halt', 'resume', 'set_state', 'release', 'emergency_exit', 'explain', 'preview', 'check', 'scan', 'create_strategy', 'create_agent', 'start_agent', 'pause_agent', 'resume_agent', 'stop_agent', 'record_signal', 'create_model', 'record_prediction', 'record_predictions', 'add_consumer', 'advance_consumer', 'agent_fills', 'why')$$,
   'a trader no others than those for traders');
 SELECT is_empty($$SELECT rolname FROM pg_roles WHERE rolname ~ '^bourse_' AND (rolsuper OR rolcanlogin OR rolbypassrls OR rolcreaterole OR rolcreatedb)$$, 'no role of the engine has rights over the server, nor logs in');
 SELECT is_empty($$SELECT nspname FROM pg_namespace WHERE nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'ops') AND (has_schema_privilege('bourse_test_nobody', nspname, 'USAGE') OR has_schema_privilege('bourse_admin', nspname, 'CREATE'))$$,
