@@ -382,6 +382,7 @@
 \ir internal/trading/orders/submit_orders.sql
 \ir internal/trading/orders/decide_orders.sql
 \ir internal/trading/orders/order_fault.sql
+\ir internal/trading/orders/order_reason.sql
 \ir internal/trading/orders/order_end.sql
 \ir internal/trading/orders/write_orders.sql
 \ir internal/trading/orders/order_terms.sql

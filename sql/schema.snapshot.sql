@@ -1995,6 +1995,11 @@ CREATE FUNCTION internal.order_rate(p_order internal.order_terms, p_number bigin
 
 COMMENT ON FUNCTION internal.order_rate(p_order internal.order_terms, p_number bigint, p_scope risk.scope, p_from timestamp with time zone, p_most integer) IS 'Orders of the portfolio since a time, this one included and refused ones too: who sends too many is refused until he pauses. Of an agent, strategy, instrument, sector or user only its own, among the last 10,000. It stops counting above p_most.';
 
+CREATE FUNCTION internal.order_reason(p_code text, p_instrument market.instruments, p_fee_schedule text, p_submitted_at timestamp with time zone, p_size numeric, p_opening numeric, p_capacity numeric, p_held numeric, p_sells numeric, p_available numeric, p_need numeric) RETURNS text
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.order_reason(p_code text, p_instrument market.instruments, p_fee_schedule text, p_submitted_at timestamp with time zone, p_size numeric, p_opening numeric, p_capacity numeric, p_held numeric, p_sells numeric, p_available numeric, p_need numeric) IS 'Why an order is refused, in words with the figures that internal.decide_orders found; NULL where a risk rule refuses it, which has its own words.';
+
 CREATE FUNCTION internal.order_terms(p_portfolio text, p_symbol text, p_side trading.order_side, p_quantity numeric, p_type trading.order_type DEFAULT 'market'::trading.order_type, p_limit_price numeric DEFAULT NULL::numeric, p_stop_price numeric DEFAULT NULL::numeric, p_time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, p_expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_product trading.product DEFAULT 'delivery'::trading.product, p_client_order_id text DEFAULT NULL::text, p_agent text DEFAULT NULL::text, p_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_trail_amount numeric DEFAULT NULL::numeric, p_trail_percent numeric DEFAULT NULL::numeric, p_reduce_only boolean DEFAULT false, p_post_only boolean DEFAULT false, p_parent_order_id bigint DEFAULT NULL::bigint, p_oco_group_id bigint DEFAULT NULL::bigint, p_oco_leg integer DEFAULT NULL::integer, p_stop_loss numeric DEFAULT NULL::numeric) RETURNS internal.order_terms
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
@@ -2338,11 +2343,7 @@ CREATE TABLE trading.positions (
     intraday_quantity market.quantity DEFAULT 0 NOT NULL,
     cost ledger.money DEFAULT 0 NOT NULL,
     multiplier market.ratio DEFAULT 1 NOT NULL,
-    average_price market.price GENERATED ALWAYS AS (
-CASE
-    WHEN ((quantity)::numeric <> (0)::numeric) THEN round(((cost)::numeric / ((quantity)::numeric * (multiplier)::numeric)), 8)
-    ELSE NULL::numeric
-END) STORED,
+    average_price market.price GENERATED ALWAYS AS (round(((cost)::numeric / NULLIF(((quantity)::numeric * (multiplier)::numeric), (0)::numeric)), 8)) STORED,
     market_value ledger.money DEFAULT 0 NOT NULL,
     margin ledger.money DEFAULT 0 NOT NULL,
     realised_pnl ledger.money DEFAULT 0 NOT NULL,

@@ -218,23 +218,12 @@ BEGIN
     AND p_order.client_order_id = btrim(p_order.client_order_id)
     -- The matrix of prices that each type needs: limit_price, stop_price, a trail. The stop price of a trailing stop is
     -- where it stands now; one that does not rest may have none.
-    AND CASE p_order.type
-          WHEN 'market'           THEN p_order.limit_price IS NULL     AND p_order.stop_price IS NULL
-                                       AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
-          WHEN 'limit'            THEN p_order.limit_price IS NOT NULL AND p_order.stop_price IS NULL
-                                       AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
-          WHEN 'stop'             THEN p_order.limit_price IS NULL     AND p_order.stop_price IS NOT NULL
-                                       AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
-          WHEN 'stop_limit'       THEN p_order.limit_price IS NOT NULL AND p_order.stop_price IS NOT NULL
-                                       AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
-          WHEN 'limit_if_touched' THEN p_order.limit_price IS NOT NULL AND p_order.stop_price IS NOT NULL
-                                       AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 0
-          WHEN 'trailing_stop'    THEN p_order.limit_price IS NULL
-                                       AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = 1
-                                       AND (p_order.stop_price IS NOT NULL
-                                            OR p_order.status IN ('held', 'pending_approval', 'rejected', 'cancelled',
-                                                                  'expired', 'replaced'))
-        END
+    AND (p_order.limit_price IS NOT NULL) = (p_order.type IN ('limit', 'stop_limit', 'limit_if_touched'))
+    AND num_nonnulls(p_order.trail_amount, p_order.trail_percent) = (p_order.type = 'trailing_stop')::int
+    AND CASE WHEN p_order.type <> 'trailing_stop'
+               THEN (p_order.stop_price IS NOT NULL) = (p_order.type IN ('stop', 'stop_limit', 'limit_if_touched'))
+             ELSE p_order.stop_price IS NOT NULL
+                  OR p_order.status IN ('held', 'pending_approval', 'rejected', 'cancelled', 'expired', 'replaced') END
     AND CASE p_order.status
           -- More than the quantity is a broker's fact, and what ended without a fill may have one that came late.
           WHEN 'filled'           THEN p_order.filled_quantity >= p_order.quantity
@@ -245,10 +234,7 @@ BEGIN
     AND p_order.reserved >= 0
     AND (p_order.reserved = 0 OR p_order.closed_at IS NULL AND p_order.reservation_id IS NOT NULL)
     AND (p_order.closed_at IS NOT NULL) = (p_order.status IN ('filled', 'rejected', 'cancelled', 'expired', 'replaced'))
-    AND CASE p_order.time_in_force
-          WHEN 'gtc' THEN p_order.expires_at IS NULL WHEN 'ioc' THEN p_order.expires_at IS NULL
-          WHEN 'fok' THEN p_order.expires_at IS NULL
-          ELSE p_order.expires_at IS NOT NULL END
+    AND (p_order.expires_at IS NULL) = (p_order.time_in_force IN ('gtc', 'ioc', 'fok'))
     AND (p_order.active_at IS NOT NULL) = (p_order.time_in_force IN ('at_open', 'at_close'))
     AND (p_order.active_at IS NULL OR p_order.type IN ('market', 'limit'))
     AND (NOT p_order.post_only

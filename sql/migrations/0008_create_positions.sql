@@ -89,8 +89,7 @@ CREATE TABLE trading.positions (
   cost               ledger.money    NOT NULL DEFAULT 0,
   multiplier         market.ratio    NOT NULL DEFAULT 1,
   average_price      market.price
-                     GENERATED ALWAYS AS
-                       (CASE WHEN quantity <> 0 THEN round(cost / (quantity * multiplier), 8) END) STORED,
+                     GENERATED ALWAYS AS (round(cost / nullif(quantity * multiplier, 0), 8)) STORED,
   market_value       ledger.money    NOT NULL DEFAULT 0,
   margin             ledger.money    NOT NULL DEFAULT 0,
   realised_pnl       ledger.money    NOT NULL DEFAULT 0,

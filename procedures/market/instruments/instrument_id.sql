@@ -5,16 +5,21 @@ LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_exchange text := CASE WHEN instrument_id.symbol LIKE '%:%' THEN upper(split_part(instrument_id.symbol, ':', 1)) END;
-  v_symbol   text := CASE WHEN instrument_id.symbol LIKE '%:%'
-                          THEN substr(instrument_id.symbol, strpos(instrument_id.symbol, ':') + 1)
-                          ELSE instrument_id.symbol END;
+  v_exchange text;
+  v_symbol   text := instrument_id.symbol;
+  v_id       int;
+  v_count    int;
   v_ids      int[];
   v_names    text;
 BEGIN
-  SELECT array_agg(i.instrument_id) INTO v_ids FROM market.instruments AS i WHERE i.symbol = instrument_id.symbol;
-  IF cardinality(v_ids) = 1 THEN
-    RETURN v_ids[1];
+  SELECT count(*), min(i.instrument_id) INTO v_count, v_id
+    FROM market.instruments AS i WHERE i.symbol = instrument_id.symbol;
+  IF v_count = 1 THEN
+    RETURN v_id;
+  END IF;
+  IF v_symbol LIKE '%:%' THEN
+    v_exchange := upper(split_part(v_symbol, ':', 1));
+    v_symbol := substr(v_symbol, strpos(v_symbol, ':') + 1);
   END IF;
   SELECT array_agg(i.instrument_id), string_agg(e.code || ':' || i.symbol, ', ' ORDER BY e.code)
     INTO v_ids, v_names

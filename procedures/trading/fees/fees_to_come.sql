@@ -15,29 +15,30 @@ DECLARE
   v_lines  trading.fee_line[];
   v_whole  numeric[];
   v_filled numeric[];
-  v_parts  numeric[] := ARRAY[]::numeric[];  -- of each component the most that is to come
+  v_parts  numeric[];  -- of each component the most that is to come
   v_fee    numeric;
   v_fees   numeric := 0;
-  v_most   numeric := 0;
+  v_most   numeric;
 BEGIN
   -- Terms of long ago were in force at its submission, too.
   IF v_terms.valid_from > (p_submitted_at AT TIME ZONE 'UTC')::date - 2 OR v_terms.valid_from IS NULL THEN
     v_first := trading.fee_terms_at(p_schedule, p_instrument.kind, p_instrument.exchange_id, p_submitted_at);
-  END IF;
-  IF v_first.valid_from < v_terms.valid_from THEN
-    FOR v_lines IN
-      SELECT f.lines FROM trading.fee_schedules AS f
-       WHERE f.name = v_terms.schedule AND f.valid_from BETWEEN v_first.valid_from AND v_terms.valid_from
-    LOOP
-      v_whole := trading.fees_of_lines(v_lines, p_side, p_product, p_quantity, p_value, p_maker_value);
-      v_filled := trading.fees_of_lines(v_lines, p_side, p_product, p_filled, p_filled_value, p_maker_value);
-      FOR n IN 1 .. cardinality(v_whole) LOOP
-        v_parts[n] := greatest(v_parts[n], v_whole[n] - coalesce(v_filled[n], 0));
+    IF v_first.valid_from < v_terms.valid_from THEN
+      FOR v_lines IN
+        SELECT f.lines FROM trading.fee_schedules AS f
+         WHERE f.name = v_terms.schedule AND f.valid_from BETWEEN v_first.valid_from AND v_terms.valid_from
+      LOOP
+        v_whole := trading.fees_of_lines(v_lines, p_side, p_product, p_quantity, p_value, p_maker_value);
+        v_filled := trading.fees_of_lines(v_lines, p_side, p_product, p_filled, p_filled_value, p_maker_value);
+        FOR n IN 1 .. cardinality(v_whole) LOOP
+          v_parts[n] := greatest(v_parts[n], v_whole[n] - coalesce(v_filled[n], 0));
+        END LOOP;
       END LOOP;
-    END LOOP;
-    FOREACH v_fee IN ARRAY v_parts LOOP
-      v_most := v_most + v_fee;
-    END LOOP;
+      v_most := 0;
+      FOREACH v_fee IN ARRAY v_parts LOOP
+        v_most := v_most + v_fee;
+      END LOOP;
+    END IF;
   END IF;
   v_whole := trading.fees_of_lines(v_first.lines, p_side, p_product, p_quantity, p_value, p_maker_value);
   FOR n IN 1 .. coalesce(cardinality(v_whole), 0) LOOP

@@ -26,57 +26,64 @@ BEGIN
     END IF;
   END IF;
   FOREACH v_rule IN ARRAY coalesce(p_limits, '{}') LOOP
-    v_figure := NULL;
-    v_is_breach := false;
     IF p_opening > 0 OR v_rule.metric = 'price_collar' THEN
-      IF v_equity IS NULL AND v_rule.metric BETWEEN 'position_share' AND 'correlation' THEN
-        SELECT nullif(greatest(v.equity, 0), 0) INTO v_equity
-          FROM trading.portfolio_values AS v
-         WHERE v.portfolio_id = p_order.portfolio_id;
+      -- All that an expression names is prepared in every transaction, so those that look nothing up are by themselves.
+      IF v_rule.metric BETWEEN 'order_value' AND 'position_value' THEN
+        v_figure := CASE v_rule.metric
+          WHEN 'order_value'       THEN p_open * p_unit
+          WHEN 'position_quantity' THEN abs(p_after)
+          ELSE abs(p_after) * p_unit END;
+      ELSE
+        IF v_equity IS NULL AND v_rule.metric BETWEEN 'position_share' AND 'correlation' THEN
+          SELECT nullif(greatest(v.equity, 0), 0) INTO v_equity
+            FROM trading.portfolio_values AS v
+           WHERE v.portfolio_id = p_order.portfolio_id;
+        END IF;
+        IF v_positions IS NULL AND v_rule.metric BETWEEN 'sector_value' AND 'open_positions' THEN
+          SELECT x.gross, x.net, x.sector, x.positions INTO v_gross, v_net, v_sector, v_positions
+            FROM internal.exposure(p_order.portfolio_id, p_order.instrument_id, p_order.side, p_sector, p_currency,
+                                   p_order.at) AS x;
+        END IF;
+        IF v_result.profit IS NULL AND v_rule.metric >= 'daily_loss' THEN
+          v_result := internal.performance(p_order.portfolio_id, p_currency, p_order.at);
+        END IF;
+        IF v_rule.metric = 'drawdown' AND v_result.index > v_result.peak THEN
+          v_result.peak := v_result.index;
+          v_rules.peak := v_result.index;
+        END IF;
+        -- A figure that is NULL cannot be measured, and what cannot be measured is refused; -1 where the rule has
+        -- nothing to say.
+        v_figure := CASE v_rule.metric
+          WHEN 'restricted'        THEN 1
+          WHEN 'market_hours'      THEN CASE WHEN p_order.time_in_force IN ('at_open', 'at_close') THEN -1
+                                             ELSE internal.minutes_to_open(p_exchange_id, p_order.at) END
+          WHEN 'quote_age'         THEN internal.quote_age(p_order.instrument_id, p_order.at)
+          WHEN 'price_collar'
+            THEN internal.price_reach(p_order.side, p_order.limit_price, p_order.stop_price, p_last_price)
+          WHEN 'order_rate'
+            THEN internal.order_rate(p_order, p_number, v_rule.scope, p_order.at - v_rule.period, v_rule.bound::int)
+          WHEN 'position_share'    THEN abs(p_after) * p_unit * 100 / v_equity
+          WHEN 'sector_value'      THEN CASE WHEN p_sector IS NULL THEN -1 ELSE v_sector + abs(p_after) * p_unit END
+          WHEN 'sector_share'
+            THEN CASE WHEN p_sector IS NULL THEN -1 ELSE (v_sector + abs(p_after) * p_unit) * 100 / v_equity END
+          WHEN 'gross_value'       THEN v_gross + abs(p_after) * p_unit
+          WHEN 'gross_share'       THEN (v_gross + abs(p_after) * p_unit) * 100 / v_equity
+          WHEN 'net_value'         THEN abs(v_net + p_after * p_unit)
+          WHEN 'net_share'         THEN abs(v_net + p_after * p_unit) * 100 / v_equity
+          WHEN 'open_positions'    THEN v_positions + 1
+          WHEN 'trade_risk'        THEN internal.trade_risk(p_order, p_opening, p_reference, p_unit) * 100 / v_equity
+          WHEN 'portfolio_heat'    THEN (internal.heat(p_order.portfolio_id, p_currency, p_order.at)
+                                         + internal.trade_risk(p_order, p_opening, p_reference, p_unit))
+                                        * 100 / v_equity
+          WHEN 'correlation'
+            THEN internal.correlation(p_order.portfolio_id, p_order.instrument_id, p_order.side, p_order.at)
+          WHEN 'drawdown'          THEN (1 - v_result.index / nullif(v_result.peak, 0)) * 100
+          ELSE internal.loss(p_order.portfolio_id, p_currency, v_rule.metric, p_exchange_id, v_result, p_order.at) END;
       END IF;
-      IF v_positions IS NULL AND v_rule.metric BETWEEN 'sector_value' AND 'open_positions' THEN
-        SELECT x.gross, x.net, x.sector, x.positions INTO v_gross, v_net, v_sector, v_positions
-          FROM internal.exposure(p_order.portfolio_id, p_order.instrument_id, p_order.side, p_sector, p_currency,
-                                 p_order.at) AS x;
-      END IF;
-      IF v_result.profit IS NULL AND v_rule.metric >= 'daily_loss' THEN
-        v_result := internal.performance(p_order.portfolio_id, p_currency, p_order.at);
-      END IF;
-      IF v_rule.metric = 'drawdown' AND v_result.index > v_result.peak THEN
-        v_result.peak := v_result.index;
-        v_rules.peak := v_result.index;
-      END IF;
-      -- A figure that is NULL cannot be measured, and what cannot be measured is refused; -1 where the rule has nothing
-      -- to say.
-      v_figure := CASE v_rule.metric
-        WHEN 'restricted'        THEN 1
-        WHEN 'market_hours'      THEN CASE WHEN p_order.time_in_force IN ('at_open', 'at_close') THEN -1
-                                           ELSE internal.minutes_to_open(p_exchange_id, p_order.at) END
-        WHEN 'quote_age'         THEN internal.quote_age(p_order.instrument_id, p_order.at)
-        WHEN 'price_collar'
-          THEN internal.price_reach(p_order.side, p_order.limit_price, p_order.stop_price, p_last_price)
-        WHEN 'order_rate'
-          THEN internal.order_rate(p_order, p_number, v_rule.scope, p_order.at - v_rule.period, v_rule.bound::int)
-        WHEN 'order_value'       THEN p_open * p_unit
-        WHEN 'position_quantity' THEN abs(p_after)
-        WHEN 'position_value'    THEN abs(p_after) * p_unit
-        WHEN 'position_share'    THEN abs(p_after) * p_unit * 100 / v_equity
-        WHEN 'sector_value'      THEN CASE WHEN p_sector IS NULL THEN -1 ELSE v_sector + abs(p_after) * p_unit END
-        WHEN 'sector_share'
-          THEN CASE WHEN p_sector IS NULL THEN -1 ELSE (v_sector + abs(p_after) * p_unit) * 100 / v_equity END
-        WHEN 'gross_value'       THEN v_gross + abs(p_after) * p_unit
-        WHEN 'gross_share'       THEN (v_gross + abs(p_after) * p_unit) * 100 / v_equity
-        WHEN 'net_value'         THEN abs(v_net + p_after * p_unit)
-        WHEN 'net_share'         THEN abs(v_net + p_after * p_unit) * 100 / v_equity
-        WHEN 'open_positions'    THEN v_positions + 1
-        WHEN 'trade_risk'        THEN internal.trade_risk(p_order, p_opening, p_reference, p_unit) * 100 / v_equity
-        WHEN 'portfolio_heat'    THEN (internal.heat(p_order.portfolio_id, p_currency, p_order.at)
-                                       + internal.trade_risk(p_order, p_opening, p_reference, p_unit)) * 100 / v_equity
-        WHEN 'correlation'
-          THEN internal.correlation(p_order.portfolio_id, p_order.instrument_id, p_order.side, p_order.at)
-        WHEN 'drawdown'          THEN (1 - v_result.index / nullif(v_result.peak, 0)) * 100
-        ELSE internal.loss(p_order.portfolio_id, p_currency, v_rule.metric, p_exchange_id, v_result, p_order.at) END;
       v_is_breach := (v_figure <= v_rule.bound) IS NOT TRUE;
+    ELSE
+      v_figure := NULL;
+      v_is_breach := false;
     END IF;
     IF v_is_breach OR p_explain THEN
       v_figure := round(nullif(v_figure, -1), 8);

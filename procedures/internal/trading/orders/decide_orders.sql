@@ -9,7 +9,7 @@ RETURNS internal.order_decision[]
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 DECLARE
-  v_decisions   internal.order_decision[] := ARRAY[]::internal.order_decision[];
+  v_decisions   internal.order_decision[];
   v_found      record;                  -- what there is
   v_order      internal.order_terms;
   v_ahead      internal.orders_ahead;
@@ -48,8 +48,14 @@ BEGIN
     SELECT n.ordinality::int AS place, p AS portfolio, i AS instrument, k.next_order_id, k.next_transfer_id,
            k.stream_xid AS clock,
            coalesce(h.quantity::numeric, 0) AS held, h.open_buy_quantity::numeric AS buys,
-           h.open_sell_quantity::numeric AS sells, q.last::numeric AS last,
-           c.account_id AS cash_id, r.account_id AS backing_id,
+           h.open_sell_quantity::numeric AS sells,
+           (SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = n.instrument_id) AS last,
+           c.account_id AS cash_id,
+           -- What is sold short or dealt on margin is backed by collateral, what is bought is paid.
+           (SELECT r.account_id FROM ledger.accounts AS r
+             WHERE r.portfolio_id = n.portfolio_id AND r.currency = i.currency
+               AND r.kind = CASE WHEN n.side = 'sell' OR i.kind = 'future' THEN 'margin'
+                                 ELSE 'securities' END::ledger.account_kind) AS backing_id,
            b.credits_posted - b.debits_posted - b.debits_pending + n.reserved AS available, u.subjects, u.strategy,
            (SELECT array_agg(t ORDER BY t.metric, t.bound, t.limit_id) FROM risk.limits AS t
              WHERE t.subject = ANY (u.subjects)
@@ -64,13 +70,8 @@ BEGIN
       JOIN trading.portfolios AS p ON p.portfolio_id = n.portfolio_id
       JOIN ledger.portfolio_clocks AS k ON k.portfolio_id = n.portfolio_id
       LEFT JOIN market.instruments AS i ON i.instrument_id = n.instrument_id
-      LEFT JOIN market.quotes AS q ON q.instrument_id = n.instrument_id
       LEFT JOIN trading.positions AS h ON h.portfolio_id = n.portfolio_id AND h.instrument_id = n.instrument_id
       LEFT JOIN ledger.accounts AS c ON c.portfolio_id = n.portfolio_id AND c.currency = i.currency AND c.kind = 'cash'
-      -- What is sold short or dealt on margin is backed by collateral, what is bought is paid.
-      LEFT JOIN ledger.accounts AS r ON r.portfolio_id = n.portfolio_id AND r.currency = i.currency
-            AND r.kind = CASE WHEN n.side = 'sell' OR i.kind = 'future' THEN 'margin'
-                              ELSE 'securities' END::ledger.account_kind
       LEFT JOIN ledger.balances AS b ON b.portfolio_id = n.portfolio_id AND b.account_id = c.account_id
       CROSS JOIN LATERAL (
         SELECT g.strategy,
@@ -180,22 +181,11 @@ BEGIN
       WHEN v_portfolio.account_type = 'cash' AND v_instrument.kind = 'future' THEN 'TR225'
       WHEN v_order.side = 'sell' AND NOT v_instrument.is_shortable AND v_instrument.kind <> 'future' THEN 'TR226'
       WHEN (v_need < 1e20 AND v_need <= v_found.available) IS NOT TRUE THEN 'TR401' END;
-    v_reason := CASE v_code
-      WHEN 'TR107' THEN format('%s takes no new orders', v_instrument.symbol)
-      WHEN 'TR105' THEN format('no price of %s is known', v_instrument.symbol)
-      WHEN 'TR240' THEN format('the fee schedule "%s" has no terms for %s (%s) on %s', v_portfolio.fee_schedule,
-                               v_instrument.symbol, v_instrument.kind,
-                               market.trading_day(v_instrument.exchange_id, v_order.submitted_at))
-      WHEN 'TR220' THEN format('%s %s can be closed, the order is of %s and may only reduce',
-                               trim_scale(greatest(v_capacity, 0)), v_instrument.symbol, trim_scale(v_size))
-      WHEN 'TR402' THEN format('%s %s are held, %s of them promised to open sells, %s are to be sold',
-                               trim_scale(v_found.held), v_instrument.symbol, trim_scale(v_sells), trim_scale(v_size))
-      WHEN 'TR225' THEN format('%s is dealt on margin, the portfolio has a cash account', v_instrument.symbol)
-      WHEN 'TR226' THEN format('%s cannot be sold short; %s more than can be closed', v_instrument.symbol,
-                               trim_scale(v_opening))
-      WHEN 'TR401' THEN format('%s %s are available, %s are needed', trim_scale(coalesce(v_found.available, 0)),
-                               v_instrument.currency, trim_scale(v_need))
-      ELSE v_rules.reason END;
+    IF v_code IS NOT NULL THEN
+      v_reason := coalesce(internal.order_reason(
+        v_code, v_instrument, v_portfolio.fee_schedule, v_order.submitted_at, v_size, v_opening, v_capacity,
+        v_found.held, v_sells, v_found.available, v_need), v_rules.reason);
+    END IF;
     v_is_accepted := v_code IS NULL AND NOT v_waits;
     v_status := CASE WHEN v_grown = 0 THEN 'held' WHEN v_waits THEN 'pending_approval'
                      WHEN NOT v_is_accepted THEN 'rejected' WHEN v_portfolio.is_paper THEN 'accepted'
@@ -215,7 +205,7 @@ BEGIN
            WHEN v_group_id IS NULL THEN v_size - v_order.filled
            ELSE internal.group_open_quantity(v_order.portfolio_id, v_group_id, v_number, v_order.oco_leg,
                                              v_size - v_order.filled) - v_group_open END,
-      v_code, v_reason, v_instrument.multiplier, v_instrument.kind = 'future',
+      v_code, CASE WHEN v_code IS NOT NULL THEN v_reason END, v_instrument.multiplier, v_instrument.kind = 'future',
       v_instrument.currency <> v_portfolio.currency, v_instrument.exchange_id, v_rules, NULL, false,
       v_rules.verdicts IS NOT NULL OR v_rules.peak IS NOT NULL, v_is_alone)::internal.order_decision;
   END LOOP;

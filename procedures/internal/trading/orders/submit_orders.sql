@@ -26,7 +26,6 @@ BEGIN
     IF cardinality(p_orders) = 1 THEN
       v_decisions := internal.decide_orders(p_orders);
     ELSE
-      EXIT WHEN v_done >= cardinality(p_orders);
       v_batch := p_orders[v_done + 1 : v_done + v_size];
       v_decisions := internal.decide_orders(v_batch, internal.orders_ahead(v_batch));
       v_decisions := internal.standing_orders(v_decisions);
@@ -47,7 +46,7 @@ BEGIN
       v_rows := v_rows || internal.write_orders(v_batch, v_decisions);
     END IF;
     v_done := v_done + v_count;
-    EXIT WHEN cardinality(p_orders) = 1;
+    EXIT WHEN v_done >= cardinality(p_orders);
   END LOOP;
   -- An order that is refused is no work for the runner.
   IF cardinality(p_orders) > 1 THEN

@@ -8,15 +8,15 @@ RETURNS trading.orders[]
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 DECLARE
-  v_rows         trading.orders[] := ARRAY[]::trading.orders[];
+  v_rows         trading.orders[];
   v_order        internal.order_terms;
   v_decision     internal.order_decision;
   v_reservation  internal.movement;
   v_place        int;
   v_key          bigint;
   -- What the orders add up to, in arrays: an aggregate in the statement costs more than this for a single order.
-  v_reservations internal.movement[] := ARRAY[]::internal.movement[];
-  v_numbers      bigint[] := ARRAY[]::bigint[];
+  v_reservations internal.movement[];
+  v_numbers      bigint[];
   v_portfolios   int[] := ARRAY[]::int[];
   v_orders       int[];
   v_transfers    int[];
@@ -38,9 +38,8 @@ BEGIN
     v_place := coalesce(array_position(v_portfolios, v_order.portfolio_id), cardinality(v_portfolios) + 1);
     v_portfolios[v_place] := v_order.portfolio_id;
     v_orders[v_place] := coalesce(v_orders[v_place], 0) + 1;
-    v_transfers[v_place] := coalesce(v_transfers[v_place], 0);
+    v_transfers[v_place] := coalesce(v_transfers[v_place], 0) + (v_decision.reservation_id IS NOT NULL)::int;
     IF v_decision.reservation_id IS NOT NULL THEN
-      v_transfers[v_place] := v_transfers[v_place] + 1;
       v_reservation := v_decision.reservation;
       v_reservations := v_reservations || v_reservation;
       v_numbers := v_numbers || v_decision.reservation_id;
@@ -93,14 +92,10 @@ BEGIN
     INSERT INTO ledger.transfers
            (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, state, order_id, at)
     SELECT m.portfolio_id,
-           CASE (SELECT count(*) FROM balanced) WHEN cardinality(v_accounts) THEN m.number
-             ELSE internal.missing_balance(v_accounts) END, m.debit_id, m.credit_id,
-           m.amount, m.currency, 'reservation', 'pending',
-      m.order_id, m.at
-      FROM ROWS FROM (unnest(v_reservations), unnest(v_numbers)) AS m
-           (portfolio_id, debit_id, credit_id, amount, currency, kind, component, state, at, order_id, fill_id,
-            pending_id,
-            pending_debit_id, pending_credit_id, number)
+           CASE (SELECT count(*) FROM balanced) WHEN cardinality(v_accounts) THEN v_numbers[m.ordinality]
+             ELSE internal.missing_balance(v_accounts) END,
+           m.debit_id, m.credit_id, m.amount, m.currency, 'reservation', 'pending', m.order_id, m.at
+      FROM unnest(v_reservations) WITH ORDINALITY AS m
   ), kept AS (
     INSERT INTO trading.positions AS s
            (portfolio_id, instrument_id, multiplier, is_future, is_foreign, open_buy_quantity, open_sell_quantity,
