@@ -368,6 +368,7 @@
 \ir trading/orders/submit_oco.sql
 \ir trading/orders/order_target.sql
 \ir trading/orders/replace_order.sql
+\ir trading/orders/replace_orders.sql
 \ir trading/orders/cancel_order.sql
 \ir trading/orders/approve_order.sql
 \ir trading/orders/close_position.sql
@@ -393,6 +394,8 @@
 \ir internal/trading/orders/orders_ahead.sql
 \ir internal/trading/orders/standing_orders.sql
 \ir internal/trading/orders/links_fit.sql
+\ir internal/trading/orders/exit_group.sql
+\ir internal/trading/orders/replace_order.sql
 \ir internal/trading/orders/explain_order.sql
 \ir internal/trading/orders/find_order.sql
 \ir internal/trading/orders/leaves_quantity.sql

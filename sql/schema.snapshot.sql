@@ -1439,6 +1439,11 @@ CREATE FUNCTION internal.end_order(p_order trading.orders, p_status trading.orde
 
 COMMENT ON FUNCTION internal.end_order(p_order trading.orders, p_status trading.order_status, p_code text, p_reason text, p_at timestamp with time zone) IS 'Moves an open order into a final status, with the reason; one that is closed already stays as it is.';
 
+CREATE FUNCTION internal.exit_group(p_portfolio_id integer, p_agent_id integer, p_instrument_id integer, p_side trading.order_side) RETURNS bigint
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.exit_group(p_portfolio_id integer, p_agent_id integer, p_instrument_id integer, p_side trading.order_side) IS 'The group in which open orders of an agent (NULL: of no agent) on one side of an instrument exclude each other; 0, which begins a group, when there is none.';
+
 CREATE TABLE trading.settlements (
     portfolio_id integer NOT NULL,
     instrument_id integer NOT NULL,
@@ -2335,6 +2340,11 @@ CREATE FUNCTION internal.release_reservation(p_order trading.orders, p_amount nu
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.release_reservation(p_order trading.orders, p_amount numeric, p_at timestamp with time zone) IS 'Voids this much of what an order reserves.';
+
+CREATE FUNCTION internal.replace_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text, p_new_client_order_id text, p_quantity numeric, p_limit_price numeric, p_stop_price numeric, p_at timestamp with time zone, p_trail_amount numeric, p_trail_percent numeric) RETURNS trading.orders
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.replace_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text, p_new_client_order_id text, p_quantity numeric, p_limit_price numeric, p_stop_price numeric, p_at timestamp with time zone, p_trail_amount numeric, p_trail_percent numeric) IS 'Locks the portfolio and replaces what is open of an order, as trading.replace_order says.';
 
 CREATE TABLE trading.positions (
     portfolio_id integer NOT NULL,
@@ -3888,11 +3898,6 @@ CREATE FUNCTION strategy.record_signal(agent text, symbol text, action strategy.
 
 COMMENT ON FUNCTION strategy.record_signal(agent text, symbol text, action strategy.signal_action, portfolio text, at timestamp with time zone, confidence double precision, price double precision, note text, key text) IS 'Tells a running agent of kind ai_powered or hybrid what an outside program wants: buy, sell (opens a short) or exit. Its runner acts at the next event of the market, with the sizing, exits and bounds of the agent. The same key again answers the first signal. portfolio NULL: the only one that has an agent of this name. Errors TR101, TR103, TR211, TR249, TR503, TR525.';
 
-CREATE FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], times timestamp with time zone[], kinds text[], strengths double precision[], prices double precision[], client_order_ids text[]) RETURNS void
-   LANGUAGE sql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
-
-COMMENT ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], times timestamp with time zone[], kinds text[], strengths double precision[], prices double precision[], client_order_ids text[]) IS 'The same for signals without numbers and operands. Errors TR503, TR525, TR604.';
-
 CREATE FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], signal_nos bigint[], times timestamp with time zone[], actions text[], reasons text[], prices double precision[], operands jsonb[], client_order_ids text[], codes text[]) RETURNS void
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -4216,6 +4221,11 @@ CREATE FUNCTION trading.replace_order(portfolio text, order_id bigint DEFAULT NU
 
 COMMENT ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) IS 'Replaces what is open of an order by a new order on other terms (NULL keeps the old term; quantity counts what is filled). Refused terms are an error with the rule''s code, and the old order stands. Errors TR201 to TR205, TR210, TR211.';
 
+CREATE FUNCTION trading.replace_orders(portfolio_ids integer[], order_ids bigint[], client_order_ids text[], leaves_quantities numeric[], limit_prices numeric[], stop_prices numeric[], times timestamp with time zone[], acknowledge boolean DEFAULT false) RETURNS SETOF trading.orders
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.replace_orders(portfolio_ids integer[], order_ids bigint[], client_order_ids text[], leaves_quantities numeric[], limit_prices numeric[], stop_prices numeric[], times timestamp with time zone[], acknowledge boolean) IS 'Replaces open orders one after the other by orders with these client_order_ids, which have leaves_quantities to fill; NULL keeps an old term. Returns a row each: the new order, or the old one as it stands when the new terms are refused or it is closed. acknowledge moves accepted ones on to working. Errors TR205, TR604.';
+
 CREATE FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, broker_order_id text DEFAULT NULL::text, reason text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS trading.orders
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -4281,10 +4291,10 @@ CREATE FUNCTION trading.submit_order(portfolio text, symbol text, side trading.o
 
 COMMENT ON FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, expires_at timestamp with time zone, product trading.product, client_order_id text, agent text, at timestamp with time zone, trail_amount numeric, trail_percent numeric, reduce_only boolean, post_only boolean, parent_order_id bigint, oco_group_id bigint, oco_leg integer) IS 'Submits an order and returns its row: accepted, or rejected with reason_code and reason; held while it waits for its parent''s fills; pending_approval while it waits for a second person. oco_group_id 0 begins a group of orders that exclude each other. The same client_order_id again answers the first order, unchanged. Errors TR101, TR103, TR201 to TR205, TR211, TR212, TR503.';
 
-CREATE FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean DEFAULT false) RETURNS SETOF trading.orders
+CREATE FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean DEFAULT false, reduce_only boolean[] DEFAULT NULL::boolean[], oco_legs integer[] DEFAULT NULL::integer[]) RETURNS SETOF trading.orders
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET plan_cache_mode TO 'force_generic_plan' SET enable_seqscan TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off';
 
-COMMENT ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) IS 'Submits a batch in this order and returns the rows in this order; the same checks and the same idempotence as trading.submit_order. acknowledge moves accepted ones on to working. Error TR604.';
+COMMENT ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean, reduce_only boolean[], oco_legs integer[]) IS 'Submits a batch in this order and returns the rows in this order; the same checks and the same idempotence as trading.submit_order. acknowledge moves accepted ones on to working. An order with an element of oco_legs joins the group that orders of its agent from before the batch, on its side of its instrument, are in, or begins one. Error TR604.';
 
 CREATE FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) RETURNS void
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -9384,10 +9394,6 @@ GRANT ALL ON FUNCTION strategy.record_signal(agent text, symbol text, action str
 GRANT ALL ON FUNCTION strategy.record_signal(agent text, symbol text, action strategy.signal_action, portfolio text, at timestamp with time zone, confidence double precision, price double precision, note text, key text) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.record_signal(agent text, symbol text, action strategy.signal_action, portfolio text, at timestamp with time zone, confidence double precision, price double precision, note text, key text) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], times timestamp with time zone[], kinds text[], strengths double precision[], prices double precision[], client_order_ids text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], times timestamp with time zone[], kinds text[], strengths double precision[], prices double precision[], client_order_ids text[]) TO bourse_runner;
-GRANT ALL ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], times timestamp with time zone[], kinds text[], strengths double precision[], prices double precision[], client_order_ids text[]) TO bourse_admin;
-
 REVOKE ALL ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], signal_nos bigint[], times timestamp with time zone[], actions text[], reasons text[], prices double precision[], operands jsonb[], client_order_ids text[], codes text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], signal_nos bigint[], times timestamp with time zone[], actions text[], reasons text[], prices double precision[], operands jsonb[], client_order_ids text[], codes text[]) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], signal_nos bigint[], times timestamp with time zone[], actions text[], reasons text[], prices double precision[], operands jsonb[], client_order_ids text[], codes text[]) TO bourse_admin;
@@ -9604,6 +9610,11 @@ GRANT ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, cli
 GRANT ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION trading.replace_orders(portfolio_ids integer[], order_ids bigint[], client_order_ids text[], leaves_quantities numeric[], limit_prices numeric[], stop_prices numeric[], times timestamp with time zone[], acknowledge boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.replace_orders(portfolio_ids integer[], order_ids bigint[], client_order_ids text[], leaves_quantities numeric[], limit_prices numeric[], stop_prices numeric[], times timestamp with time zone[], acknowledge boolean) TO bourse_trader;
+GRANT ALL ON FUNCTION trading.replace_orders(portfolio_ids integer[], order_ids bigint[], client_order_ids text[], leaves_quantities numeric[], limit_prices numeric[], stop_prices numeric[], times timestamp with time zone[], acknowledge boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.replace_orders(portfolio_ids integer[], order_ids bigint[], client_order_ids text[], leaves_quantities numeric[], limit_prices numeric[], stop_prices numeric[], times timestamp with time zone[], acknowledge boolean) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint, client_order_id text, broker_order_id text, reason text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint, client_order_id text, broker_order_id text, reason text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint, client_order_id text, broker_order_id text, reason text, at timestamp with time zone) TO bourse_admin;
@@ -9655,10 +9666,10 @@ GRANT ALL ON FUNCTION trading.submit_order(portfolio text, symbol text, side tra
 GRANT ALL ON FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, expires_at timestamp with time zone, product trading.product, client_order_id text, agent text, at timestamp with time zone, trail_amount numeric, trail_percent numeric, reduce_only boolean, post_only boolean, parent_order_id bigint, oco_group_id bigint, oco_leg integer) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, expires_at timestamp with time zone, product trading.product, client_order_id text, agent text, at timestamp with time zone, trail_amount numeric, trail_percent numeric, reduce_only boolean, post_only boolean, parent_order_id bigint, oco_group_id bigint, oco_leg integer) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) TO bourse_trader;
-GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean) TO bourse_admin;
+REVOKE ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean, reduce_only boolean[], oco_legs integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean, reduce_only boolean[], oco_legs integer[]) TO bourse_trader;
+GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean, reduce_only boolean[], oco_legs integer[]) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean, reduce_only boolean[], oco_legs integer[]) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) TO bourse_runner;

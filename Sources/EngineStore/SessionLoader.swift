@@ -116,7 +116,7 @@ package struct SessionLoader: Sendable {
         UNION ALL SELECT i.underlying_id, false FROM traded AS t JOIN market.instruments AS i USING (instrument_id)
       )
       SELECT i.instrument_id, i.symbol, i.tick_size, i.lot_size, i.multiplier, i.kind, i.exchange_id, q.last, q.ts, q.last_size,
-             w.is_traded
+             w.is_traded, i.initial_margin
         FROM (SELECT w.instrument_id, bool_or(w.is_traded) AS is_traded FROM wanted AS w GROUP BY w.instrument_id) AS w
         JOIN market.instruments AS i USING (instrument_id)
         JOIN market.exchanges AS e USING (exchange_id)
@@ -133,7 +133,8 @@ package struct SessionLoader: Sendable {
       }
       return SessionInstrument(
         id: id, symbol: try row[1].string, tickSize: try row[2].price, lot: try row[3].quantity,
-        multiplier: try row[4].ratio, kind: kind, exchange: try row[6].int32, isTraded: try row[10].bool, last: last)
+        multiplier: try row[4].ratio, initialMargin: try row[11].ratio, kind: kind, exchange: try row[6].int32,
+        isTraded: try row[10].bool, last: last)
     }
   }
 
@@ -212,8 +213,11 @@ package struct SessionLoader: Sendable {
     let json = try row[6].string
     let parameters = try TrendParameters(json: json)
     let terms = try TradingTerms(
-      tickSize: instrument.tickSize, lot: instrument.lot, multiplier: instrument.multiplier)
-    var runtime = try AgentRuntime(parameters, terms: terms)
+      tickSize: instrument.tickSize, lot: instrument.lot, multiplier: instrument.multiplier,
+      initialMargin: instrument.initialMargin)
+    let plan = parameters.plan(terms: terms)
+    var strategy = try TrendStrategy(parameters)
+    var runtime = AgentRuntime(plan)
     var builder = calendar == nil ? try CandleBuilder(resolution: timeframe) : .onCalendar()
     if let cell = try row[8].ifPresent {
       do {
@@ -227,22 +231,19 @@ package struct SessionLoader: Sendable {
         let own = orders.filter {
           $0.agent == id && $0.instrument == instrument.id && $0.clientOrderID.hasPrefix(prefix)
         }
-        .compactMap { booked -> AgentOrder? in
-          let suffix = String(booked.clientOrderID.dropFirst(prefix.count))
-          return OrderRole(ofClientOrderID: suffix).map {
-            AgentOrder(
-              clientOrderID: suffix, role: $0, remaining: booked.order.remaining,
-              stopPrice: booked.order.terms.stopPrice)
-          }
+        .compactMap { booked in
+          AgentOrder(clientOrderID: String(booked.clientOrderID.dropFirst(prefix.count)), booked.order)
         }
-        runtime = try AgentRuntime(parameters, terms: terms, state: state.runtime, orders: own)
+        runtime = try AgentRuntime(plan, state: state.runtime, orders: own)
+        strategy = try TrendStrategy(parameters, state: state.strategy)
       } catch let error as ParameterError {
         throw StoreError("\(error)")
       }
     }
     return SessionAgent(
       id: id, portfolio: try row[0].int32, instrument: instrument.id, name: name,
-      isActive: try row[4].string == "running", runtime: runtime, builder: builder, calendar: calendar)
+      isActive: try row[4].string == "running", strategy: strategy, runtime: runtime, builder: builder,
+      calendar: calendar)
   }
 
   private static let day: Int64 = 86_400_000_000

@@ -54,7 +54,7 @@ package struct SessionStore {
       var rest = requests[...]
       while let first = rest.first {
         // Requests of one kind in a row travel as arrays.
-        let run = first.travelsInArrays ? rest.prefix { $0.kind == first.kind } : rest.prefix(1)
+        let run = SessionRequest.run(at: first, of: rest)
         rest = rest.dropFirst(run.count)
         steps += Self.steps(for: Array(run), portfolios)
       }
@@ -136,6 +136,8 @@ package struct SessionStore {
   private static func steps(for requests: [SessionRequest], _ portfolios: [Int32]) -> [Step] {
     switch requests[0] {
     case .submit: [submit(requests.compactMap { if case .submit(let order) = $0 { order } else { nil } })]
+    case .replace:
+      [replace(requests.compactMap { if case .replace(let key, let order) = $0 { (key, order) } else { nil } })]
     case .end:
       [end(requests.compactMap { if case .end(let key, let ending, let at) = $0 { (key, ending, at) } else { nil } })]
     case .fill: [fill(requests.compactMap { if case .fill(let fill) = $0 { fill } else { nil } })]
@@ -152,7 +154,10 @@ package struct SessionStore {
 
   private static func submit(_ orders: [SessionOrder]) -> Step {
     let request = Request(
-      "SELECT \(BookedOrder.columns) FROM trading.submit_orders($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, true) AS o",
+      """
+      SELECT \(BookedOrder.columns)
+        FROM trading.submit_orders($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, true, $13, $14) AS o
+      """,
       [
         .int4s(orders.map(\.portfolio)), .texts(orders.map(\.clientOrderID)), .int4s(orders.map(\.instrument)),
         .int4s(orders.map(\.agent)), .texts(orders.map(\.request.side.sql)),
@@ -162,13 +167,36 @@ package struct SessionStore {
         .numerics(orders.map(\.request.terms.limitPrice?.description)),
         .numerics(orders.map(\.request.terms.stopPrice?.description)),
         .timestamptzs([Int64?](repeating: nil, count: orders.count)),
-        .timestamptzs(orders.map(\.at.microseconds)),
+        .timestamptzs(orders.map(\.at.microseconds)), .bools(orders.map(\.request.isReduceOnly)),
+        .int4s(orders.map { $0.request.ocoLeg.map(Int32.init) }),
       ])
     return Step(request: request) { rows in
       Reading(
         answers: try zip(orders, rows).map { order, row in
           guard let booked = try BookedOrder(openIn: row) else { return .rejected(order) }
           return .accepted(booked)
+        })
+    }
+  }
+
+  private static func replace(_ replacements: [(key: OrderKey, by: SessionOrder)]) -> Step {
+    let request = Request(
+      "SELECT \(BookedOrder.columns) FROM trading.replace_orders($1, $2, $3, $4, $5, $6, $7, true) AS o",
+      [
+        .int4s(replacements.map(\.key.portfolio)), .int8s(replacements.map(\.key.order)),
+        .texts(replacements.map(\.by.clientOrderID)),
+        .numerics(replacements.map(\.by.request.quantity.description)),
+        .numerics(replacements.map(\.by.request.terms.limitPrice?.description)),
+        .numerics(replacements.map(\.by.request.terms.stopPrice?.description)),
+        .timestamptzs(replacements.map(\.by.at.microseconds)),
+      ])
+    return Step(request: request) { rows in
+      Reading(
+        answers: try zip(replacements, rows).map { replacement, row in
+          guard let booked = try BookedOrder(openIn: row), booked.order.key != replacement.key else {
+            return .rejected(replacement.by)
+          }
+          return .replaced(replacement.key, by: booked)
         })
     }
   }
@@ -225,12 +253,14 @@ package struct SessionStore {
   private static func signal(_ signals: [SessionSignal]) -> Step {
     Step(
       request: Request(
-        "SELECT strategy.record_signals($1, $2, $3, $4, $5, $6, $7, $8)",
+        "SELECT strategy.record_signals($1, $2, $3, $4, $5, $6, $7, $8, $9::text[]::jsonb[], $10, $11)",
         [
           .int4s(signals.map(\.portfolio)), .int4s(signals.map(\.agent)), .int4s(signals.map(\.instrument)),
-          .timestamptzs(signals.map(\.at.microseconds)), .texts(signals.map(\.signal.kind.sql)),
-          .float8s(signals.map(\.signal.strength)), .float8s(signals.map(\.signal.price)),
-          .texts(signals.map(\.clientOrderID)),
+          .int8s(signals.map(\.signal.number)), .timestamptzs(signals.map(\.at.microseconds)),
+          .texts(signals.map(\.signal.action.sql)), .texts(signals.map { $0.signal.reason?.sql }),
+          .float8s(signals.map { $0.signal.price > 0 && $0.signal.price < .infinity ? $0.signal.price : nil }),
+          .texts(signals.map { _ in "{}" }), .texts(signals.map(\.clientOrderID)),
+          .texts(signals.map { $0.signal.refusal?.code }),
         ]))
   }
 
@@ -294,7 +324,7 @@ package struct SessionStore {
           Reading(answers: [.span(calendar, try CandleSpan(rows.only()))])
         }
       ]
-    case .submit, .end, .fill, .trigger, .trail, .signal:
+    case .submit, .replace, .end, .fill, .trigger, .trail, .signal:
       preconditionFailure("travels as arrays")
     }
   }
@@ -311,84 +341,4 @@ package struct SessionStore {
         })
     }
   }
-}
-
-extension SessionRequest {
-  fileprivate enum Kind {
-    case submit, end, fill, trigger, trail, squareOff, signal, snapshot, periods, split, duty, span, fail
-  }
-
-  fileprivate var kind: Kind {
-    switch self {
-    case .submit: .submit
-    case .end: .end
-    case .fill: .fill
-    case .trigger: .trigger
-    case .trail: .trail
-    case .squareOff: .squareOff
-    case .signal: .signal
-    case .snapshot: .snapshot
-    case .periods: .periods
-    case .split: .split
-    case .duty: .duty
-    case .span: .span
-    case .fail: .fail
-    }
-  }
-
-  /// Whether several of the kind make one statement.
-  fileprivate var travelsInArrays: Bool {
-    switch kind {
-    case .submit, .end, .fill, .trigger, .trail, .signal: true
-    case .squareOff, .snapshot, .periods, .split, .duty, .span, .fail: false
-    }
-  }
-}
-
-extension EngineStore {
-  /// Where trailing stops stand by now.
-  package static func trailOrders(_ stops: [TrailedStop]) -> Request {
-    Request(
-      "SELECT trading.trail_orders($1, $2, $3, $4)",
-      [
-        .int4s(stops.map(\.key.portfolio)), .int8s(stops.map(\.key.order)), .numerics(stops.map(\.stop.description)),
-        .timestamptzs(stops.map(\.at.microseconds)),
-      ])
-  }
-}
-
-extension OrderEnding {
-  var status: OrderStatus {
-    switch self {
-    case .cancelled, .unfillable, .nothingToReduce: .cancelled
-    case .expired: .expired
-    case .wouldTake: .rejected
-    }
-  }
-
-  var code: String {
-    switch self {
-    case .cancelled: "TR216"
-    case .expired: "TR217"
-    case .unfillable: "TR218"
-    case .nothingToReduce: "TR220"
-    case .wouldTake: "TR221"
-    }
-  }
-
-  var reason: String {
-    switch self {
-    case .cancelled: "cancelled by its agent"
-    case .expired: "its time in force ran out"
-    case .unfillable: "could not fill at once"
-    case .nothingToReduce: "there was no position to reduce"
-    case .wouldTake: "it would have filled at once, and is post-only"
-    }
-  }
-}
-
-extension PaperFill {
-  /// The same in every replay, and another for every fill: each leaves more of the order filled. The time tells fills
-  /// before a split from those after it.
-  var executionID: String { "\(key.portfolio)-\(key.order)-\(at.microseconds)-\(filled)" }
 }

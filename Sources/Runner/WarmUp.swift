@@ -22,7 +22,7 @@ struct WarmUp: Sendable {
 
   func show(_ agent: inout SessionAgent, _ instrument: SessionInstrument) async throws {
     guard let before else { return }
-    let candles = agent.runtime.strategy.warmUp * Self.periods
+    let candles = agent.strategy.warmUp * Self.periods
     var splits = try await store.splits(of: [instrument.id], until: before)[...]
     if let barResolution {
       guard agent.isNew else { return }
@@ -30,7 +30,7 @@ struct WarmUp: Sendable {
         before, instrument: instrument.id, resolution: barResolution, count: candles)
       {
         try Self.apply(&splits, until: event.opensAt, to: &agent)
-        agent.runtime.warmUp(event.bar)
+        agent.warmUp(event.bar)
       }
     } else if let calendar = agent.calendar {
       let span = try await store.candleSpan(of: calendar, at: before.advanced(byMicroseconds: -1))
@@ -40,7 +40,7 @@ struct WarmUp: Sendable {
           of: instrument.id, calendar, until: isOver ? span.next : span.begin, count: candles)
         {
           try Self.apply(&splits, until: candle.bucket, to: &agent)
-          agent.runtime.warmUp(candle)
+          agent.warmUp(candle)
         }
       }
       agent.builder.open(span)
@@ -76,7 +76,7 @@ struct WarmUp: Sendable {
       } catch {
         failure = error
       }
-      if case .closed(let candle) = update(&past.builder) { past.runtime.warmUp(candle) }
+      if case .closed(let candle) = update(&past.builder) { past.warmUp(candle) }
     }
     try await store.forEachTick(of: instrument.id, from: from, until: min(minutes, before)) { tick in
       fold(tick.time) { $0.update(tick) }
@@ -111,7 +111,7 @@ struct WarmUp: Sendable {
   ) throws(ArithmeticError) {
     while let next = splits.first, next.effectiveAt <= time {
       agent.builder.rescale(by: next.split.priceRatio)
-      if agent.isNew { try agent.runtime.apply(next.split) }
+      if agent.isNew { agent.strategy.rescale(by: next.split.priceRatio) }
       splits = splits.dropFirst()
     }
   }

@@ -17,7 +17,7 @@ struct WarmUpTests {
     let terms = try TradingTerms(tickSize: Self.instrument.tickSize, lot: Self.instrument.lot)
     var agent = SessionAgent(
       id: 1, portfolio: 1, instrument: 1, name: "walker", isActive: true,
-      runtime: try AgentRuntime(parameters, terms: terms),
+      strategy: try TrendStrategy(parameters), runtime: AgentRuntime(parameters.plan(terms: terms)),
       builder: try CandleBuilder(resolution: resolution))
     agent.isNew = true
     return agent
@@ -57,10 +57,10 @@ struct WarmUpTests {
           (bar.open, bar.high, bar.low, bar.close) = (
             bar.open * factor, bar.high * factor, bar.low * factor, bar.close * factor
           )
-          expected.runtime.warmUp(bar)
+          expected.warmUp(bar)
         }
-        #expect(warm.runtime.state == expected.runtime.state, "\(shown) bars")
-        #expect(shown < 5 || warm.runtime.strategy.isReady)
+        #expect(warm.strategy.state == expected.strategy.state, "\(shown) bars")
+        #expect(shown < 5 || warm.strategy.isReady)
       }
     }
   }
@@ -81,10 +81,10 @@ struct WarmUpTests {
         let time = try Timestamp("2013-10-07T14:00:00Z").advanced(byMicroseconds: Int64(n) * 7_000_000)
         if time >= before { break }
         let tick = Tick(instrument: 1, time: time, price: Double(50 + n % 13), size: 100)
-        if case .closed(let candle) = expected.builder.update(tick) { expected.runtime.warmUp(candle) }
+        if case .closed(let candle) = expected.builder.update(tick) { expected.warmUp(candle) }
       }
       #expect(warm.state == expected.state)
-      #expect(warm.runtime.strategy.isReady)
+      #expect(warm.strategy.isReady)
       // Without an event there is no past.
       var cold = try agent(resolution: 60_000_000)
       try await WarmUp(store: EngineStore(connection), barResolution: nil, before: nil).show(&cold, Self.instrument)
@@ -118,10 +118,10 @@ struct WarmUpTests {
           bucket: try Timestamp("2013-10-07T14:00:00Z").advanced(byMicroseconds: Int64(n) * 60_000_000),
           open: try row[0].double, high: try row[1].double, low: try row[2].double, close: try row[3].double,
           volume: try row[4].double)
-        if case .closed(let candle) = expected.builder.update(candle) { expected.runtime.warmUp(candle) }
+        if case .closed(let candle) = expected.builder.update(candle) { expected.warmUp(candle) }
       }
-      #expect(warm.runtime.state == expected.runtime.state)
-      #expect(warm.runtime.strategy.isReady)
+      #expect(warm.strategy.state == expected.strategy.state)
+      #expect(warm.strategy.isReady)
     }
   }
 
@@ -131,17 +131,17 @@ struct WarmUpTests {
   ) throws -> SessionAgent {
     var agent = try agent(resolution: resolution)
     let from = try before.advanced(
-      byMicroseconds: -4 * 86_400_000_000 - resolution * Int64(agent.runtime.strategy.warmUp * 10))
+      byMicroseconds: -4 * 86_400_000_000 - resolution * Int64(agent.strategy.warmUp * 10))
     var hasSplit = false
     func apply(until time: Timestamp) throws {
       if hasSplit || time < split.effectiveAt { return }
       hasSplit = true
       agent.builder.rescale(by: split.split.priceRatio)
-      try agent.runtime.apply(split.split)
+      agent.strategy.rescale(by: split.split.priceRatio)
     }
     for tick in ticks where tick.time >= from && tick.time < before {
       try apply(until: tick.time)
-      if case .closed(let candle) = agent.builder.update(tick) { agent.runtime.warmUp(candle) }
+      if case .closed(let candle) = agent.builder.update(tick) { agent.warmUp(candle) }
     }
     try apply(until: before)
     return agent

@@ -56,7 +56,7 @@ SELECT pg_temp.trade('2024-01-09 15:00Z', 90, 90, agent => 'b') \g /dev/null
 SELECT is(pg_temp.pauses('2024-01-09 15:01Z'), 'accepted accepted TR325 accepted accepted accepted', 'the agent alone');
 SELECT pg_temp.trade('2024-01-09 15:02Z', 95, NULL, agent => 'a') \g /dev/null
 SELECT is(pg_temp.pauses('2024-01-09 15:03Z'), 'accepted accepted TR325 accepted accepted accepted', 'an exit of the other one is no stop');
-SELECT strategy.record_signals(ARRAY[p.portfolio_id], ARRAY[a.agent_id], ARRAY[market.instrument_id('IBM')], '{2024-01-09 15:04Z}', '{stop}', '{1}', '{90}', ARRAY['trade-' || 1 + (SELECT last_value FROM pg_temp.trades) || '-out'])
+SELECT strategy.record_signals(ARRAY[p.portfolio_id], ARRAY[a.agent_id], ARRAY[market.instrument_id('IBM')], '{1}', '{2024-01-09 15:04Z}', '{exit}', '{stop}', '{90}', '{"{}"}', ARRAY['trade-' || 1 + (SELECT last_value FROM pg_temp.trades) || '-out'], '{NULL}')
   FROM trading.portfolios AS p JOIN strategy.agents AS a USING (portfolio_id) WHERE p.name = 'main' AND a.name = 'a' \g /dev/null
 SELECT pg_temp.trade('2024-01-09 15:05Z', 95, NULL, agent => 'a') \g /dev/null
 SELECT is(pg_temp.pauses('2024-01-09 15:06Z'), 'accepted TR325 TR325 accepted TR325 accepted', 'unless it said so');

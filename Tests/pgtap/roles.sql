@@ -20,7 +20,7 @@ INSERT INTO matrix VALUES
   -- trading
   ('00111', 'SELECT trading.submit_order(''main'', ''IBM'', ''buy'', 1, ''limit'', 10)'), ('00111', 'SELECT trading.cancel_order(''main'', client_order_id => ''open'')'),
   ('00111', 'SELECT trading.replace_order(''main'', client_order_id => ''open'', limit_price => 9)'), ('00111', 'SELECT trading.close_position(''main'', ''IBM'')'), ('00111', 'SELECT count(*) FROM trading.square_off(''main'')'),
-  ('00111', 'SELECT trading.submit_orders(''{1}'', ''{x}'', ''{1}'', ''{NULL}'', ''{buy}'', ''{market}'', ''{gtc}'', ''{1}'', ''{NULL}'', ''{NULL}'', ''{NULL}'', ''{now}'') WHERE false'),
+  ('00111', 'SELECT trading.replace_orders(''{}'', ''{}'', ''{}'', ''{}'', ''{}'', ''{}'', ''{}'')'), ('00111', 'SELECT trading.submit_orders(''{1}'', ''{x}'', ''{1}'', ''{NULL}'', ''{buy}'', ''{market}'', ''{gtc}'', ''{1}'', ''{NULL}'', ''{NULL}'', ''{NULL}'', ''{now}'') WHERE false'),
   ('00111', 'INSERT INTO trading.orders (portfolio_id, client_order_id, instrument_id, side, quantity) SELECT p.portfolio_id, ''i'', i.instrument_id, ''buy'', 1 FROM trading.portfolios AS p, market.instruments AS i'),
   ('00111', 'SELECT trading.update_portfolio_value(''main'')'),
   ('00111', 'SELECT risk.halt()'), ('00111', 'SELECT risk.set_state(''reducing'')'), ('00111', 'SELECT risk.emergency_exit()'), ('01111', 'SELECT risk.explain(''main'', ''IBM'', ''buy'', 1)'), ('01111', 'SELECT risk.explain(''main'', client_order_id => ''open'')'), ('00011', 'SELECT risk.set_limit(''order_value'', 1)'),
@@ -57,7 +57,7 @@ SELECT is_empty($$
 SELECT is_empty($$
   SELECT p.proname FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
    WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'ops') AND p.prosecdef AND p.prorettype <> 'trigger'::regtype AND has_function_privilege('bourse_trader', p.oid, 'EXECUTE')
-     AND p.proname NOT IN ('submit_order', 'submit_orders', 'cancel_order', 'replace_order', 'close_position', 'submit_bracket', 'submit_oco', 'order_target', 'approve_order', 'square_off', 'update_portfolio_value', 'halt', 'resume', 'set_state', 'release', 'emergency_exit', 'explain', 'preview', 'check', 'scan', 'create_strategy', 'create_agent', 'start_agent', 'pause_agent', 'resume_agent', 'stop_agent', 'record_signal', 'create_model', 'record_prediction', 'record_predictions', 'add_consumer', 'advance_consumer', 'agent_fills', 'why')$$,
+     AND p.proname NOT IN ('submit_order', 'submit_orders', 'cancel_order', 'replace_order', 'replace_orders', 'close_position', 'submit_bracket', 'submit_oco', 'order_target', 'approve_order', 'square_off', 'update_portfolio_value', 'halt', 'resume', 'set_state', 'release', 'emergency_exit', 'explain', 'preview', 'check', 'scan', 'create_strategy', 'create_agent', 'start_agent', 'pause_agent', 'resume_agent', 'stop_agent', 'record_signal', 'create_model', 'record_prediction', 'record_predictions', 'add_consumer', 'advance_consumer', 'agent_fills', 'why')$$,
   'a trader no others than those for traders');
 SELECT is_empty($$SELECT rolname FROM pg_roles WHERE rolname ~ '^bourse_' AND (rolsuper OR rolcanlogin OR rolbypassrls OR rolcreaterole OR rolcreatedb)$$, 'no role of the engine has rights over the server, nor logs in');
 SELECT is_empty($$SELECT nspname FROM pg_namespace WHERE nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'ops') AND (has_schema_privilege('bourse_test_nobody', nspname, 'USAGE') OR has_schema_privilege('bourse_admin', nspname, 'CREATE'))$$,

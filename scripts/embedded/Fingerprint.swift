@@ -31,6 +31,7 @@ private struct FingerprintReplay {
   var fingerprint = Fingerprint()
   var fills = 0
   private let fees: FeeSchedule
+  private var strategy: TrendStrategy
   private var agent: AgentRuntime
   private var book: PaperBook
   private var candles = try! CandleBuilder(resolution: 60_000_000)
@@ -47,7 +48,16 @@ private struct FingerprintReplay {
       try! FeeLine(.gst, percent: ratio("18"), decimals: 2, percentOf: [.brokerage]),
       try! FeeLine(.brokerage, perShare: price("0.005"), percent: ratio("0.01"), minimum: money("1")),
     ])
-    agent = try! AgentRuntime(parameters, terms: try! TradingTerms(tickSize: price("0.01"), lot: quantity("1")))
+    strategy = try! TrendStrategy(parameters)
+    let rule = Rule.number(RuleNumber(digits: 0))
+    agent = AgentRuntime(
+      AgentPlan(
+        exits: [
+          .stop(distance: rule), .trailingStop(distance: rule),
+          .takeProfit(distance: rule, portionPercent: ratio("40")),
+          .takeProfitAtR(ratio("3"), portionPercent: ratio("30")), .breakEven(atR: ratio("1.5")),
+        ], sizing: parameters.sizing,
+        terms: try! TradingTerms(tickSize: price("0.01"), lot: quantity("1"))))
     book = PaperBook(
       rules: try! PaperRules(
         tickSize: price("0.01"), lot: quantity("1"), slippageBasisPoints: ratio("3"), participation: ratio("0.2")))
@@ -60,12 +70,17 @@ private struct FingerprintReplay {
     if case .closed(let candle) = candles.update(tick) {
       var actions: [AgentAction] = []
       let account = AccountView(equity: money("100000"), cash: money("90000"), position: position, fees: fees)
-      try! agent.barClosed(candle, account: account, into: &actions)
+      var intent = strategy.update(candle)
+      let distance = intent.exitValues[0]
+      intent.exitValues = [distance, 1.5 * distance, 2 * distance, .nan, .nan]
+      if case .exit = intent.action, agent.trade.side == 0 { intent.action = .enterShort }
+      try! agent.act(on: intent, bar: candle, at: candle.bucket, account: account, into: &actions)
       carryOut(actions)
     }
   }
 
   mutating func addState() {
+    fingerprint.add(bytes: strategy.state)
     fingerprint.add(bytes: agent.state)
     fingerprint.add(bytes: candles.state)
   }
@@ -79,9 +94,37 @@ private struct FingerprintReplay {
     if fill.remaining.isZero { open.remove(at: index) }
     var actions: [AgentAction] = []
     try! agent.filled(
-      request.clientOrderID, role: request.role, quantity: fill.quantity, price: fill.price,
-      remaining: fill.remaining, position: position, into: &actions)
+      request.clientOrderID, quantity: fill.quantity, price: fill.price, remaining: fill.remaining,
+      position: position, at: fill.at, into: &actions)
+    if fill.changesOthers {
+      for other in open {
+        let name = other.request.clientOrderID
+        if let rests = book[other.key] {
+          try! agent.orderResized(name, to: rests.remaining, position: position, into: &actions)
+        } else {
+          open.removeAll { $0.key == other.key }
+          try! agent.orderClosed(name, into: &actions)
+        }
+      }
+    }
     carryOut(actions)
+  }
+
+  private mutating func add(_ request: OrderRequest, group: Int64?) {
+    submitted += 1
+    let key = OrderKey(portfolio: 1, order: submitted)
+    var conditions = OrderConditions(isReduceOnly: request.isReduceOnly)
+    if let leg = request.ocoLeg {
+      var joined: Int64?
+      for other in open { joined = joined ?? book[other.key]?.conditions.exclusion?.group }
+      conditions.exclusion = .init(group: group ?? joined ?? submitted, leg: leg)
+    }
+    let order = try! PaperOrder(
+      key: key, side: request.side, terms: request.terms, remaining: request.quantity, arrival: submitted,
+      conditions: conditions)
+    try! book.add(order)
+    open.append((key, request))
+    fingerprint.add("\(request.clientOrderID) \(request.quantity.description)")
   }
 
   private mutating func carryOut(_ wanted: [AgentAction]) {
@@ -90,15 +133,20 @@ private struct FingerprintReplay {
     while next < actions.count {
       switch actions[next] {
       case .signal(let signal):
-        fingerprint.add([signal.strength, signal.price])
-      case .submit(let request):
-        submitted += 1
-        let key = OrderKey(portfolio: 1, order: submitted)
-        let order = try! PaperOrder(
-          key: key, side: request.side, terms: request.terms, remaining: request.quantity, arrival: submitted)
-        try! book.add(order)
-        open.append((key, request))
-        fingerprint.add("\(request.clientOrderID) \(request.quantity.description)")
+        fingerprint.add([signal.price, Double(signal.number)])
+      case .enterLeg: break
+      case .submit(let request): add(request, group: nil)
+      case .replace(let clientOrderID, var request):
+        if let index = open.firstIndex(where: { isSame($0.request.clientOrderID, clientOrderID) }) {
+          let old = open.remove(at: index)
+          let rested = book.remove(old.key)
+          request.ocoLeg = old.request.ocoLeg
+          add(request, group: rested?.conditions.exclusion?.group)
+          try! agent.orderReplaced(
+            clientOrderID, by: request.clientOrderID, remaining: request.quantity, into: &actions)
+        } else {
+          try! agent.orderRejected(request.clientOrderID, into: &actions)
+        }
       case .cancel(let clientOrderID):
         if let index = open.firstIndex(where: { isSame($0.request.clientOrderID, clientOrderID) }) {
           book.remove(open.remove(at: index).key)

@@ -1,4 +1,4 @@
-/// How much to buy: `trading.size_quantity` in Swift, to the last digit.
+/// How much to buy, `trading.size_quantity` in Swift to the last digit, or to sell short.
 public enum PositionSizing: Sendable, Hashable {
   case fixedQuantity(Quantity)
   /// As much as this amount pays for, fees not counted.
@@ -16,7 +16,7 @@ public enum PositionSizing: Sendable, Hashable {
   /// What the market says when a position is sized; what a method does not use may stay zero.
   public struct Figures: Sendable {
     public var price: Price
-    /// How far below the price the protective stop will be.
+    /// How far from the price, on the losing side, the protective stop will be.
     public var stopDistance: Price
     public var averageTrueRange: Price
     /// The standard deviation of the last closes, in price units.
@@ -32,13 +32,18 @@ public enum PositionSizing: Sendable, Hashable {
     }
   }
 
-  /// The quantity to buy: rounded down to the lot, and no more than the account's cash pays for with fees. Price and
-  /// distances are rounded up to the tick first. Zero when not even one lot fits, or when there is nothing to compute with.
+  /// The quantity to open: rounded down to the lot, and no more than the account's cash pays for with fees. What is sold
+  /// short is bounded like a purchase, and more tightly where its initial margin is above its value. Price and distances
+  /// are rounded up to the tick first. Zero when not even one lot fits, or when there is nothing to compute with.
   public func quantity(
-    _ figures: Figures, account: AccountView, terms: TradingTerms
+    _ figures: Figures, side: Side = .buy, account: AccountView, terms: TradingTerms
   ) throws(ArithmeticError) -> Quantity {
     let price = try figures.price.rounded(toTick: terms.tickSize, .up)
     guard price.isPositive, account.cash.isPositive else { return .zero }
+    var account = account
+    if side == .sell, terms.initialMargin > .one {
+      account.cash = try account.cash.scaled(by: Ratio.one.raw, over: terms.initialMargin.raw)
+    }
     let lotsWanted: Int128
     switch self {
     case .fixedQuantity(let quantity):
@@ -57,7 +62,7 @@ public enum PositionSizing: Sendable, Hashable {
     }
     let lots = min(lotsWanted, Self.lots(account.cash, of: price, terms))
     guard lots > 0 else { return .zero }
-    return Self.largestAffordable(lots, at: price, account, terms)
+    return Self.largestAffordable(lots, side, at: price, account, terms)
   }
 
   /// `100 × (win rate − (1 − win rate) ÷ payoff)`, without what is behind eight decimals; zero when it is negative.
@@ -89,12 +94,12 @@ public enum PositionSizing: Sendable, Hashable {
   /// The most lots, up to `limit`, whose price and fees are within the cash. Fees never fall with the quantity, so that
   /// halving finds it.
   private static func largestAffordable(
-    _ limit: Int128, at price: Price, _ account: AccountView, _ terms: TradingTerms
+    _ limit: Int128, _ side: Side, at price: Price, _ account: AccountView, _ terms: TradingTerms
   ) -> Quantity {
     func affordable(_ lots: Int128) -> Quantity? {
       // Beyond the range of money is beyond any cash.
       guard let quantity = try? Quantity(wideRaw: lots * Int128(terms.lot.raw)),
-        let cost = try? terms.cost(of: quantity, at: price, fees: account.fees)
+        let cost = try? terms.cost(of: quantity, side: side, at: price, fees: account.fees)
       else { return nil }
       return cost <= account.cash ? quantity : nil
     }

@@ -6,25 +6,28 @@ public struct TradingTerms: Sendable, Hashable {
   public let lot: Quantity
   /// Units of the underlying in one unit of quantity: 1 for shares.
   public let multiplier: Ratio
+  /// Collateral of a short sale as a share of its value.
+  public let initialMargin: Ratio
 
-  /// - Throws: `outOfRange` when tick size, lot or multiplier is not positive.
+  /// - Throws: `outOfRange` when tick size, lot or multiplier is not positive, or the margin negative.
   public init(
-    tickSize: Price, lot: Quantity, multiplier: Ratio = .one
+    tickSize: Price, lot: Quantity, multiplier: Ratio = .one, initialMargin: Ratio = .one
   ) throws(ParameterError) {
-    guard tickSize.isPositive, lot.isPositive, multiplier.isPositive else {
+    guard tickSize.isPositive, lot.isPositive, multiplier.isPositive, !initialMargin.isNegative else {
       throw ParameterError(.outOfRange, "tick size, lot and multiplier must be positive")
     }
     self.tickSize = tickSize
     self.lot = lot
     self.multiplier = multiplier
+    self.initialMargin = initialMargin
   }
 
-  /// Price and fees of buying `quantity` in one order.
+  /// Value and fees of `quantity` in one order.
   public func cost(
-    of quantity: Quantity, at price: Price, fees: FeeSchedule
+    of quantity: Quantity, side: Side = .buy, at price: Price, fees: FeeSchedule
   ) throws(ArithmeticError) -> Money {
     let notional = try price.value(of: quantity, multiplier: multiplier)
-    return try notional + fees.fee(cumulativeQuantity: quantity, cumulativeNotional: notional)
+    return try notional + fees.fee(side: side, cumulativeQuantity: quantity, cumulativeNotional: notional)
   }
 }
 

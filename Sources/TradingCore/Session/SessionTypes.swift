@@ -5,6 +5,8 @@ public struct SessionInstrument: Sendable {
   public let tickSize: Price
   public let lot: Quantity
   public let multiplier: Ratio
+  /// Collateral of a short sale as a share of its value.
+  public let initialMargin: Ratio
   /// What its trades are charged by.
   public let feeGroup: FeePlan.Group
   /// False: nobody trades it here, but a contract that somebody does is on it.
@@ -13,14 +15,15 @@ public struct SessionInstrument: Sendable {
   public var last: Tick?
 
   public init(
-    id: Int32, symbol: String, tickSize: Price, lot: Quantity, multiplier: Ratio, kind: InstrumentKind = .equity,
-    exchange: Int32 = 0, isTraded: Bool = true, last: Tick?
+    id: Int32, symbol: String, tickSize: Price, lot: Quantity, multiplier: Ratio, initialMargin: Ratio = .one,
+    kind: InstrumentKind = .equity, exchange: Int32 = 0, isTraded: Bool = true, last: Tick?
   ) {
     self.id = id
     self.symbol = symbol
     self.tickSize = tickSize
     self.lot = lot
     self.multiplier = multiplier
+    self.initialMargin = initialMargin
     feeGroup = FeePlan.Group(kind: kind, exchange: exchange)
     self.isTraded = isTraded
     self.last = last
@@ -114,6 +117,7 @@ public struct SessionAgent: Sendable {
   public let isActive: Bool
   /// Its memory has not been kept yet: ``TradingSession/takeStates()`` gives it out even if nothing happens.
   public var isNew = false
+  public var strategy: TrendStrategy
   public var runtime: AgentRuntime
   /// Makes its candles out of ticks; unused by a feed of bars.
   public var builder: CandleBuilder
@@ -121,8 +125,8 @@ public struct SessionAgent: Sendable {
   public let calendar: CandleCalendar?
 
   public init(
-    id: Int32, portfolio: Int32, instrument: Int32, name: String, isActive: Bool, runtime: AgentRuntime,
-    builder: CandleBuilder, calendar: CandleCalendar? = nil
+    id: Int32, portfolio: Int32, instrument: Int32, name: String, isActive: Bool, strategy: TrendStrategy,
+    runtime: AgentRuntime, builder: CandleBuilder, calendar: CandleCalendar? = nil
   ) {
     self.calendar = calendar
     self.id = id
@@ -130,23 +134,34 @@ public struct SessionAgent: Sendable {
     self.instrument = instrument
     self.name = name
     self.isActive = isActive
+    self.strategy = strategy
     self.runtime = runtime
     self.builder = builder
   }
 
-  /// Everything to go on from, but the open orders: the candle's part, the runtime's part.
+  /// Takes in a bar for its effect on the strategy alone.
+  public mutating func warmUp(_ bar: Bar) {
+    guard runtime.isNext(bar) else { return }
+    _ = strategy.update(bar)
+    runtime.pass(bar)
+  }
+
+  /// Everything to go on from, but the open orders: the runtime's part, the candle's part, the strategy's part.
   public var state: [UInt8] {
     var writer = StateWriter()
-    writer.write(bytes: builder.state)
     writer.write(bytes: runtime.state)
+    writer.write(bytes: builder.state)
+    writer.write(bytes: strategy.state)
     return writer.bytes
   }
 
-  /// The two parts of ``state``; nil when it is not one.
-  public static func split(state: [UInt8]) -> (candle: [UInt8], runtime: [UInt8])? {
+  /// The parts of ``state``; nil when it is not one.
+  public static func split(state: [UInt8]) -> (runtime: [UInt8], candle: [UInt8], strategy: [UInt8])? {
     var reader = StateReader(state)
-    guard let candle = try? reader.bytes(), let runtime = try? reader.bytes(), reader.isAtEnd else { return nil }
-    return (candle, runtime)
+    guard let runtime = try? reader.bytes(), let candle = try? reader.bytes(), let strategy = try? reader.bytes(),
+      reader.isAtEnd
+    else { return nil }
+    return (runtime, candle, strategy)
   }
 }
 
@@ -185,6 +200,8 @@ public struct BarEvent: Sendable {
 /// What a session wants to be done, in this order.
 public enum SessionRequest: Sendable {
   case submit(SessionOrder)
+  /// An order takes the place of another one of its agent, or that one stays.
+  case replace(OrderKey, by: SessionOrder)
   /// An order ends: a cancel that its agent asked for, an expiry, or what the paper exchange could not fill.
   case end(OrderKey, OrderEnding, at: Timestamp)
   case fill(PaperFill)
@@ -240,7 +257,7 @@ public struct SessionSignal: Sendable {
   public let agent: Int32
   public let instrument: Int32
   public let signal: Signal
-  /// The order that came of it.
+  /// The order that came of it, by its whole name.
   public let clientOrderID: String?
   public let at: Timestamp
 }
@@ -269,7 +286,9 @@ public struct BookedOrder: Sendable {
 public enum SessionAnswer: Sendable {
   /// The order is open now.
   case accepted(BookedOrder)
-  /// The order was refused, or is closed already.
+  /// The order is open now, and the other one is not.
+  case replaced(OrderKey, by: BookedOrder)
+  /// The order was refused, or is closed already; one that it was to replace is as it was.
   case rejected(SessionOrder)
   case ended(OrderKey, at: Timestamp)
   /// The fill is booked; the portfolio now holds this.

@@ -6,6 +6,7 @@ extension TradingSession {
       case .account(let portfolio, let account):
         if let index = index(ofPortfolio: portfolio) { portfolios[index].account = account }
       case .accepted(let booked): try book(booked)
+      case .replaced(let key, let booked): try replace(key, by: booked)
       case .rejected(let order):
         if let (lane, slot) = find(agent: order.agent, instrument: order.instrument) {
           react(lane, slot, order.at) { runtime, actions throws(ArithmeticError) in
@@ -69,25 +70,52 @@ extension TradingSession {
     }
   }
 
+  private mutating func replace(_ key: OrderKey, by booked: BookedOrder) throws(ParameterError) {
+    guard let home = homes.removeValue(forKey: key), let portfolio = index(ofPortfolio: key.portfolio) else { return }
+    lanes[home.lane].books[portfolio].remove(key)
+    try book(booked)
+    guard let slot = home.slot else { return }
+    let old = suffix(of: home.clientOrderID, home.lane, slot)
+    let new = suffix(of: booked.clientOrderID, home.lane, slot)
+    react(home.lane, slot, booked.order.arrivedAt) { runtime, actions throws(ArithmeticError) in
+      try runtime.orderReplaced(old, by: new, remaining: booked.order.remaining, into: &actions)
+    }
+  }
+
   /// Makes memory agree with the open orders that the books have. What rests in memory keeps its place and what it knows.
   private mutating func restate(
     _ orders: [BookedOrder], _ portfolio: Int32, _ at: Timestamp
   ) throws(ParameterError) {
     var open: Set<OrderKey> = []
-    for booked in orders { open.insert(booked.order.key) }
-    let gone = homes.keys.filter { $0.portfolio == portfolio && !open.contains($0) }
-    for key in gone.sorted(by: { $0.order < $1.order }) { ended(key, at) }
     for booked in orders {
       let key = booked.order.key
+      open.insert(key)
       guard let lane = index(ofInstrument: booked.instrument), let portfolio = index(ofPortfolio: key.portfolio) else {
         continue
       }
-      if homes[key] == nil {
+      if let home = homes[key] {
+        if !lanes[lane].books[portfolio].resize(key, to: booked.order.remaining) {
+          try lanes[lane].books[portfolio].add(booked.order)
+        }
+        if let slot = home.slot { resized(booked, lane, slot, at) }
+      } else {
         try book(booked)
-      } else if !lanes[lane].books[portfolio].resize(key, to: booked.order.remaining) {
-        try lanes[lane].books[portfolio].add(booked.order)
       }
       lanes[lane].countOrders()
+    }
+    let gone = homes.keys.filter { $0.portfolio == portfolio && !open.contains($0) }
+    for key in gone.sorted(by: { $0.order < $1.order }) { ended(key, at) }
+  }
+
+  /// Tells an agent of an order that the books have changed, unless it knows.
+  private mutating func resized(_ booked: BookedOrder, _ lane: Int, _ slot: Int, _ at: Timestamp) {
+    let suffix = suffix(of: booked.clientOrderID, lane, slot)
+    let runtime = lanes[lane].slots[slot].agent.runtime
+    let known = runtime.orders.first { isSame($0.clientOrderID, suffix) }
+    guard let known, known.remaining != booked.order.remaining else { return }
+    let position = lanes[lane].held[lanes[lane].slots[slot].portfolio].quantity
+    react(lane, slot, at) { runtime, actions throws(ArithmeticError) in
+      try runtime.orderResized(suffix, to: booked.order.remaining, position: position, into: &actions)
     }
   }
 
@@ -102,12 +130,10 @@ extension TradingSession {
     hold(holding, home.lane, portfolio)
     guard let slot = home.slot else { return }
     let suffix = suffix(of: home.clientOrderID, home.lane, slot)
-    guard let role = OrderRole(ofClientOrderID: suffix) else { return }
     react(home.lane, slot, fill.at) { runtime, actions throws(ArithmeticError) in
       try runtime.filled(
-        suffix, role: role, quantity: fill.quantity, price: fill.price, remaining: fill.remaining,
-        position: holding.quantity,
-        into: &actions)
+        suffix, quantity: fill.quantity, price: fill.price, remaining: fill.remaining, position: holding.quantity,
+        at: fill.at, into: &actions)
     }
   }
 
@@ -127,14 +153,11 @@ extension TradingSession {
     for slot in lanes[lane].slots.indices {
       lanes[lane].slots[slot].change(at: split.effectiveAt)
       lanes[lane].slots[slot].agent.builder.rescale(by: split.split.priceRatio)
+      lanes[lane].slots[slot].agent.strategy.rescale(by: split.split.priceRatio)
       var restated: [AgentOrder] = []
       for booked in orders where homes[booked.order.key]?.slot == slot {
         let suffix = suffix(of: booked.clientOrderID, lane, slot)
-        guard let role = OrderRole(ofClientOrderID: suffix) else { continue }
-        restated.append(
-          AgentOrder(
-            clientOrderID: suffix, role: role, remaining: booked.order.remaining,
-            stopPrice: booked.order.terms.stopPrice))
+        if let order = AgentOrder(clientOrderID: suffix, booked.order) { restated.append(order) }
       }
       do throws(ArithmeticError) {
         try lanes[lane].slots[slot].agent.runtime.apply(split.split, orders: restated)
@@ -163,35 +186,42 @@ extension TradingSession {
   /// Turns what an agent does into requests.
   mutating func carryOut(_ lane: Int, _ slot: Int, _ at: Timestamp) {
     let agent = lanes[lane].slots[slot].agent
-    for (index, action) in agentActions.enumerated() {
+    let prefix = prefix(lane, slot)
+    for action in agentActions {
       switch action {
       case .signal(let signal):
-        var clientOrderID: String?
-        for case .submit(let request) in agentActions[(index + 1)...] {
-          clientOrderID = prefix(lane, slot) + request.clientOrderID
-          break
-        }
         requests.append(
           .signal(
             SessionSignal(
               portfolio: agent.portfolio, agent: agent.id, instrument: agent.instrument, signal: signal,
-              clientOrderID: clientOrderID, at: at)))
-      case .submit(let request):
-        requests.append(
-          .submit(
-            SessionOrder(
-              portfolio: agent.portfolio, agent: agent.id, instrument: agent.instrument,
-              clientOrderID: prefix(lane, slot) + request.clientOrderID, request: request, at: at)))
-      case .cancel(let suffix):
-        let clientOrderID = prefix(lane, slot) + suffix
-        if let known = homes.first(where: {
-          $0.value.lane == lane && $0.value.slot == slot && isSame($0.value.clientOrderID, clientOrderID)
-        }) {
-          requests.append(.end(known.key, .cancelled, at: at))
+              clientOrderID: signal.clientOrderID.map { prefix + $0 }, at: at)))
+      case .submit(let request): requests.append(.submit(order(request, agent, prefix, at)))
+      case .replace(let suffix, let request):
+        if let key = key(of: prefix + suffix, lane, slot) {
+          requests.append(.replace(key, by: order(request, agent, prefix, at)))
         }
+      case .cancel(let suffix):
+        if let key = key(of: prefix + suffix, lane, slot) { requests.append(.end(key, .cancelled, at: at)) }
+      // The trend has none.
+      case .enterLeg: break
       }
     }
     agentActions.removeAll(keepingCapacity: true)
+  }
+
+  private func order(
+    _ request: OrderRequest, _ agent: SessionAgent, _ prefix: String, _ at: Timestamp
+  ) -> SessionOrder {
+    SessionOrder(
+      portfolio: agent.portfolio, agent: agent.id, instrument: agent.instrument,
+      clientOrderID: prefix + request.clientOrderID, request: request, at: at)
+  }
+
+  /// The open order of an agent with this whole name.
+  private func key(of clientOrderID: String, _ lane: Int, _ slot: Int) -> OrderKey? {
+    homes.first {
+      $0.value.lane == lane && $0.value.slot == slot && isSame($0.value.clientOrderID, clientOrderID)
+    }?.key
   }
 
   /// An agent fails as a whole, on all its instruments, and alone.

@@ -335,9 +335,11 @@ public struct TradingSession: Sendable {
   mutating func close(_ bar: Bar, _ at: Timestamp, _ lane: Int, _ slot: Int) {
     lanes[lane].slots[slot].change(at: at)
     guard lanes[lane].slots[slot].agent.isActive, !lanes[lane].slots[slot].hasFailed else {
-      lanes[lane].slots[slot].agent.runtime.warmUp(bar)
+      lanes[lane].slots[slot].agent.warmUp(bar)
       return
     }
+    guard lanes[lane].slots[slot].agent.runtime.isNext(bar) else { return }
+    let intent = lanes[lane].slots[slot].agent.strategy.update(bar)
     agentActions.removeAll(keepingCapacity: true)
     let portfolio = lanes[lane].slots[slot].portfolio
     let instrument = lanes[lane].instrument
@@ -349,7 +351,8 @@ public struct TradingSession: Sendable {
       let account = AccountView(
         equity: try equity(of: portfolio), cash: try spendable(portfolio, lane, close: bar.close),
         position: lanes[lane].held[portfolio].quantity, fees: fees)
-      try lanes[lane].slots[slot].agent.runtime.barClosed(bar, account: account, into: &agentActions)
+      try lanes[lane].slots[slot].agent.runtime.act(
+        on: intent, bar: bar, at: at, account: account, into: &agentActions)
     } catch {
       fail(lane, slot, error.description, at)
     }

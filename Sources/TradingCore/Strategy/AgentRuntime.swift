@@ -1,104 +1,231 @@
-/// One agent on one instrument: turns bars and the fate of its orders into signals and orders.
+/// One agent on one instrument: turns what a strategy wants, and the fate of its orders, into signals and orders.
 ///
-/// A pure state machine. Each event may give actions; the caller carries them out and reports what became of them, with
-/// each order's end reported once: rejected, closed, or filled with nothing remaining. State and open orders together
-/// restore the runtime at any point between two events.
+/// A pure state machine that does not know how an intent came to be. Each event may give actions; the caller carries them
+/// out in order and reports what became of them, with each order's end reported once: rejected, closed, or filled with
+/// nothing remaining. State and open orders together restore the runtime at any point between two events.
 ///
 /// The rules:
-/// - An entry signal while nothing is owned and no order is open: a market buy, sized as the parameters say. None while
-///   the portfolio is short: that position is somebody else's, and the buy would cover it.
-/// - What is owned is protected by one sell stop for all of it, at the average fill price of the entry less a multiple of
-///   the average true range at the signal. When the quantity changes, the stop is cancelled and, once it is gone, placed
-///   anew: there are never sell orders for more than is owned, whatever the order in which a broker answers.
-/// - An exit signal: cancel stop and entry, and once they are gone sell what is owned at the market.
-/// - The agent sells only what it bought, and no more than the portfolio still holds when a person sold by hand.
-/// - A stop or exit that was rejected, or that ended without having been asked to, is tried again at the next bar.
-///   A missed entry is not.
+/// - An entry while nothing is owned and no order is open: a market order, sized as the plan says. None while the
+///   portfolio holds the other side: that position is somebody else's, and the entry would close it.
+/// - What is owned is protected by one stop for all of it. It is placed anew when the quantity changes, and when a closed
+///   candle moves it towards the price: the new order takes the place of the old one in one step. The targets rest beside
+///   it; they and the stop exclude each other. When the last target of a ladder that leaves a part of the position has
+///   filled, the books end the stop, and it is placed again for the rest.
+/// - To leave: cancel entry, stop and targets, and once they are gone close what is owned at the market.
+/// - The agent closes only what it opened, and no more than the portfolio still holds when a person closed some by hand.
+///   All its orders but entries may only reduce.
+/// - An exit, stop or target that was rejected, or that ended without having been asked to, is tried again at the next
+///   bar. A missed entry is not. When an exit of any kind fills, what is left of the entry is cancelled.
 ///
 /// Every method that throws `ArithmeticError` then leaves the runtime as it was.
 public struct AgentRuntime: Sendable {
-  public let terms: TradingTerms
-  public private(set) var strategy: TrendStrategy
-  /// At most one order of each role.
-  public private(set) var orders: [AgentOrder]
-  /// Bought by this agent and not sold since.
-  public private(set) var owned = Quantity.zero
+  public let plan: AgentPlan
+  /// At most one of each role, and one for each target.
+  public internal(set) var orders: [AgentOrder] = []
 
-  /// The fills of the current entry.
-  private var entryQuantity = Quantity.zero
-  private var entryCost = Money.zero
-  private var stopDistance = Price.zero
-  /// Where the protective stop belongs; zero when there is none to place.
-  private var stopPrice = Price.zero
-  /// An exit signal is being carried out.
-  private var isExiting = false
-  /// No exit or stop is submitted before the next bar.
-  private var holdsBack = false
+  /// The present position, or the last one; nil before the first.
+  var current: AgentTrade?
+  /// No exit or stop, or no target, is sent before the next bar.
+  var holdsBack = false
+  var holdsBackTargets = false
   /// The bucket of the last bar.
-  private var lastBar: Timestamp?
-  private var exitsInBar = 0
-  private var stopsInBar = 0
+  var lastBar: Timestamp?
+  /// Orders of each role that are named after the last bar; of each target.
+  var entriesInBar = 0
+  var exitsInBar = 0
+  var stopsInBar = 0
+  var targetsInBar: [Int] = []
+  /// Signals until now.
+  var signals: Int64 = 0
 
-  public init(_ parameters: TrendParameters, terms: TradingTerms) throws(IndicatorError) {
-    self.terms = terms
-    strategy = try TrendStrategy(parameters)
-    orders = []
+  public init(_ plan: AgentPlan) { self.plan = plan }
+
+  /// What the agent has entered and not left, negative when short.
+  public var owned: Quantity {
+    guard let current else { return .zero }
+    return current.side == .buy ? current.owned : -current.owned
   }
 
-  // MARK: Events
-
-  /// Takes in a bar of the past, for its effect on the indicators alone.
-  public mutating func warmUp(_ bar: Bar) {
-    guard isNext(bar) else { return }
-    _ = strategy.update(bar)
-    lastBar = bar.bucket
+  /// The position as the candle that closes next sees it. It begins with the order of the entry; the entry price is known
+  /// with the first fill.
+  public var trade: TradeView {
+    guard let current, isIn else { return .flat }
+    return TradeView(
+      side: current.side == .buy ? 1 : -1, barsSinceEntry: current.bars + 1, enteredAt: current.enteredAt,
+      entryPrice: (try? current.averagePrice)?.double ?? .nan, initialStopDistance: current.risk?.double ?? .nan)
   }
 
-  /// A bar is complete. One that is not later than the last is passed over.
-  public mutating func barClosed(
-    _ bar: Bar, account: AccountView, into actions: inout [AgentAction]
+  /// Whether something is owned or an entry is open.
+  var isIn: Bool { current?.owned.isPositive == true || isEntering }
+
+  /// Whether ``act(on:bar:at:account:entryRefusal:legPrices:into:)`` would not pass this candle over as known.
+  public func isNext(_ bar: Candle) -> Bool {
+    guard let lastBar else { return true }
+    return plan.isOnTicks ? bar.bucket >= lastBar : bar.bucket > lastBar
+  }
+
+  // MARK: Candles
+
+  /// A candle has closed, at `time`, and this is what the strategy wants. One that is not later than the last is passed
+  /// over.
+  ///
+  /// - Parameters:
+  ///   - entryRefusal: why an entry must not be made now; nil: it may.
+  ///   - legPrices: the price of each leg of the strategy, so that one cash pays for all.
+  public mutating func act(
+    on intent: StrategyIntent, bar: Candle, at time: Timestamp, account: AccountView,
+    entryRefusal: Signal.Refusal? = nil, legPrices: [Double] = [], into actions: inout [AgentAction]
   ) throws(ArithmeticError) {
     guard isNext(bar) else { return }
-    var next = self
-    var answer: [AgentAction] = []
-    try next.close(bar, account, &answer)
-    self = next
-    actions += answer
+    try change(&actions) { next, answer throws(ArithmeticError) in
+      next.advance(to: bar.bucket)
+      next.cancelUnreported(&answer)
+      next.current?.limit(to: account.position)
+      var reason: ExitReason?
+      if next.isIn, next.current?.exitReason == nil {
+        next.current?.bars += 1
+        var isThrough = false
+        if next.current?.owned.isPositive == true {
+          isThrough = try next.current?.follow(bar, intent, next.plan) ?? false
+        }
+        reason = next.current?.condition(intent, next.plan) ?? (isThrough ? .stop : nil)
+      }
+      // The strategy's own reason comes first.
+      if case .exit(let own) = intent.action { reason = own }
+      if let reason {
+        next.leave(reason, price: intent.price, &answer)
+      } else {
+        try next.follow(intent, time, account, entryRefusal, legPrices, &answer)
+      }
+      try next.settle(&answer)
+    }
   }
+
+  /// The same without a candle, for what an outside program wants.
+  public mutating func perform(
+    _ intent: StrategyIntent, at time: Timestamp, account: AccountView, entryRefusal: Signal.Refusal? = nil,
+    legPrices: [Double] = [], into actions: inout [AgentAction]
+  ) throws(ArithmeticError) {
+    try change(&actions) { next, answer throws(ArithmeticError) in
+      next.current?.limit(to: account.position)
+      try next.follow(intent, time, account, entryRefusal, legPrices, &answer)
+      try next.settle(&answer)
+    }
+  }
+
+  /// A candle has closed while the agent may not send anything.
+  public mutating func pass(_ bar: Candle) {
+    guard isNext(bar) else { return }
+    advance(to: bar.bucket)
+    if isIn { current?.bars += 1 }
+  }
+
+  /// Leaves the position, if there is one, whatever the strategy wants.
+  public mutating func requestExit(
+    _ reason: ExitReason, price: Double, into actions: inout [AgentAction]
+  ) throws(ArithmeticError) {
+    try change(&actions) { next, answer throws(ArithmeticError) in
+      next.leave(reason, price: price, &answer)
+      try next.settle(&answer)
+    }
+  }
+
+  /// Enters, at the market, the leg that belongs to the entry of another agent's runtime, in the candle `bar` of that one.
+  ///
+  /// - Parameters:
+  ///   - quantity: negative: sold short. Rounded to the lot.
+  ///   - position: what the portfolio holds of the leg's instrument.
+  public mutating func enterLeg(
+    _ quantity: Quantity, bar: Timestamp, at time: Timestamp, price: Double, position: Quantity,
+    into actions: inout [AgentAction]
+  ) throws(ArithmeticError) {
+    try change(&actions) { next, answer throws(ArithmeticError) in
+      if next.lastBar.map({ bar > $0 }) ?? true { next.advance(to: bar) }
+      next.current?.limit(to: position)
+      let side: Side = quantity.isNegative ? .sell : .buy
+      let whole = try quantity.magnitude.roundedDown(toLot: next.plan.terms.lot)
+      var refusal: Signal.Refusal?
+      if !(try next.isFree(for: side, position)) {
+        refusal = .notFlat
+      } else if whole.isZero {
+        refusal = .noQuantity
+      } else {
+        next.current = AgentTrade(side: side, enteredAt: time)
+      }
+      next.enter(.leg, side, whole, price: price, refusal, &answer)
+      try next.settle(&answer)
+    }
+  }
+
+  // MARK: Orders
 
   /// A fill of an order of this agent. `remaining` is what is left of the order, `position` what the portfolio now holds.
   public mutating func filled(
-    _ clientOrderID: String, role: OrderRole, quantity: Quantity, price: Price, remaining: Quantity,
-    position: Quantity, into actions: inout [AgentAction]
+    _ clientOrderID: String, quantity: Quantity, price: Price, remaining: Quantity, position: Quantity,
+    at time: Timestamp, into actions: inout [AgentAction]
   ) throws(ArithmeticError) {
-    var next = self
-    if let index = next.index(of: clientOrderID) {
-      next.orders[index].remaining = remaining
-      if !remaining.isPositive { next.orders.remove(at: index) }
+    guard let role = OrderRole(ofClientOrderID: clientOrderID), current != nil else { return }
+    try change(&actions) { next, answer throws(ArithmeticError) in
+      var isFirst = false
+      if let index = next.index(of: clientOrderID) {
+        isFirst = !next.orders[index].hasFilled
+        next.orders[index].hasFilled = true
+        next.orders[index].remaining = remaining
+        if !remaining.isPositive { next.orders.remove(at: index) }
+      }
+      try next.book(role, clientOrderID, quantity, price, time)
+      if role == .stop || role == .target {
+        next.giveUp(after: role, quantity, isDone: !remaining.isPositive)
+        if isFirst {
+          next.signal(
+            .exit, role == .stop ? .stop : .takeProfit, price: price.double, clientOrderID: clientOrderID, nil, &answer)
+        }
+      }
+      next.current?.limit(to: position)
+      try next.settle(&answer)
     }
-    var answer: [AgentAction] = []
-    switch role {
-    case .entry:
-      try next.owned += quantity
-      try next.entryQuantity += quantity
-      try next.entryCost += price.value(of: quantity)
-      try next.placeStop()
-    case .exit, .stop:
-      next.owned = try max(next.owned - quantity, .zero)
-      // What stops the position out stops its growth too.
-      if role == .stop { next.cancel(.entry, &answer) }
-    }
-    next.limitOwned(to: position)
-    try next.settle(&answer)
-    self = next
-    actions += answer
   }
 
-  /// The order was refused. It has no effect on an order that is not open (any more).
+  /// The order was refused, or the one that was to take the place of another, which then stays. It has no effect on an
+  /// order that is not open (any more).
   public mutating func orderRejected(
     _ clientOrderID: String, into actions: inout [AgentAction]
   ) throws(ArithmeticError) {
-    try orderEnded(clientOrderID, wasWanted: false, into: &actions)
+    guard let index = orders.firstIndex(where: { $0.isReplaced(by: clientOrderID) }) else {
+      return try orderEnded(clientOrderID, wasWanted: false, into: &actions)
+    }
+    try change(&actions) { next, answer throws(ArithmeticError) in
+      next.orders[index].change = next.orders[index].remaining.isPositive ? .none : .end
+      next.holdBack(next.orders[index].role)
+      try next.settle(&answer)
+    }
+  }
+
+  /// Another order has taken the place of this one, with so much to fill.
+  public mutating func orderReplaced(
+    _ clientOrderID: String, by newClientOrderID: String, remaining: Quantity, into actions: inout [AgentAction]
+  ) throws(ArithmeticError) {
+    guard let index = index(of: clientOrderID), case .replacement(let id, let price) = orders[index].change,
+      isSame(id, newClientOrderID)
+    else { return }
+    try change(&actions) { next, answer throws(ArithmeticError) in
+      let old = next.orders.remove(at: index)
+      next.orders.append(AgentOrder(old.role, clientOrderID: id, remaining: remaining, price: price))
+      try next.settle(&answer)
+    }
+  }
+
+  /// The books have changed what is left of an order: others that exclude it have filled, or the portfolio holds less.
+  public mutating func orderResized(
+    _ clientOrderID: String, to remaining: Quantity, position: Quantity, into actions: inout [AgentAction]
+  ) throws(ArithmeticError) {
+    guard let index = index(of: clientOrderID) else { return }
+    try change(&actions) { next, answer throws(ArithmeticError) in
+      next.orders[index].remaining = remaining
+      if case .end = next.orders[index].change, remaining.isPositive { next.orders[index].change = .none }
+      next.current?.limit(to: position)
+      try next.settle(&answer)
+    }
   }
 
   /// The order was cancelled or has expired. It has no effect on an order that is not open (any more).
@@ -108,201 +235,72 @@ public struct AgentRuntime: Sendable {
     try orderEnded(clientOrderID, wasWanted: true, into: &actions)
   }
 
+  private mutating func orderEnded(
+    _ clientOrderID: String, wasWanted: Bool, into actions: inout [AgentAction]
+  ) throws(ArithmeticError) {
+    guard let index = index(of: clientOrderID) else { return }
+    try change(&actions) { next, answer throws(ArithmeticError) in
+      let order = next.orders.remove(at: index)
+      if !(wasWanted && order.isEnding) { next.holdBack(order.role) }
+      try next.settle(&answer)
+    }
+  }
+
   /// Prices ÷ ratio and quantities × ratio.
   ///
   /// - Parameter restated: the open orders as the books have restated them; nil: rounded as `StockSplit` does.
   public mutating func apply(_ split: StockSplit, orders restated: [AgentOrder]? = nil) throws(ArithmeticError) {
     var next = self
-    next.strategy.rescale(by: split.priceRatio)
-    next.owned = try split.quantity(owned)
-    next.entryQuantity = try split.quantity(entryQuantity)
-    next.stopDistance = try split.distance(stopDistance)
-    if stopPrice.isPositive { next.stopPrice = try split.price(stopPrice, .sell, tickSize: terms.tickSize) }
+    try next.current?.apply(split, tickSize: plan.terms.tickSize)
+    let side = current?.side ?? .buy
     for index in orders.indices {
       next.orders[index].remaining = try split.quantity(orders[index].remaining)
-      if let price = orders[index].stopPrice {
-        next.orders[index].stopPrice = try split.price(price, orders[index].role.side, tickSize: terms.tickSize)
+      if let price = orders[index].price {
+        next.orders[index].price = try split.price(price, side.opposite, tickSize: plan.terms.tickSize)
+      }
+      if case .replacement(let id, let price) = orders[index].change {
+        next.orders[index].change = .replacement(
+          clientOrderID: id, price: try split.price(price, side.opposite, tickSize: plan.terms.tickSize))
       }
     }
-    if let restated { next.orders = restated }
-    next.orders.removeAll { $0.remaining.isZero }
+    if let restated {
+      let known = next.orders
+      next.orders = restated
+      for index in restated.indices {
+        if let old = known.first(where: { isSame($0.clientOrderID, restated[index].clientOrderID) }) {
+          next.orders[index].change = old.change
+        }
+      }
+    }
+    next.orders.removeAll { order in
+      if case .end = order.change { return false }
+      return order.remaining.isZero
+    }
     self = next
   }
 
   // MARK: Rules
 
-  private func isNext(_ bar: Bar) -> Bool {
-    guard let lastBar else { return true }
-    return bar.bucket > lastBar
-  }
-
-  private mutating func close(
-    _ bar: Bar, _ account: AccountView, _ actions: inout [AgentAction]
+  /// Does it all or, when it throws, nothing.
+  private mutating func change(
+    _ actions: inout [AgentAction],
+    _ body: (inout AgentRuntime, inout [AgentAction]) throws(ArithmeticError) -> Void
   ) throws(ArithmeticError) {
-    let signal = strategy.update(bar)
-    lastBar = bar.bucket
-    exitsInBar = 0
-    stopsInBar = 0
-    holdsBack = false
-    limitOwned(to: account.position)
-    if let signal {
-      actions.append(.signal(signal))
-      switch signal.kind {
-      case .entry: try enter(at: bar.close, account, &actions)
-      case .exit: isExiting = owned.isPositive || index(of: .entry) != nil
-      }
-    }
-    try settle(&actions)
-  }
-
-  private mutating func enter(
-    at close: Double, _ account: AccountView, _ actions: inout [AgentAction]
-  ) throws(ArithmeticError) {
-    guard try sellable.isZero && orders.isEmpty && !account.position.isNegative else { return }
-    stopDistance = try Price(strategy.averageTrueRange * strategy.parameters.atrMultiple.double)
-    let figures = PositionSizing.Figures(
-      price: try Price(close), stopDistance: stopDistance, averageTrueRange: try Price(strategy.averageTrueRange),
-      deviation: try Price(strategy.closeDeviation))
-    let quantity = try strategy.parameters.sizing.quantity(figures, account: account, terms: terms)
-    if quantity.isPositive { submit(.entry, .market, quantity, attempt: 1, &actions) }
-  }
-
-  private mutating func orderEnded(
-    _ clientOrderID: String, wasWanted: Bool, into actions: inout [AgentAction]
-  ) throws(ArithmeticError) {
-    guard let index = index(of: clientOrderID) else { return }
     var next = self
     var answer: [AgentAction] = []
-    let order = next.orders.remove(at: index)
-    if order.role != .entry && !(wasWanted && order.isCancelling) { next.holdsBack = true }
-    try next.settle(&answer)
+    try body(&next, &answer)
     self = next
     actions += answer
   }
 
-  /// The whole lots of what is owned.
-  private var sellable: Quantity {
-    get throws(ArithmeticError) { try owned.roundedDown(toLot: terms.lot) }
-  }
-
-  private mutating func limitOwned(to position: Quantity) {
-    owned = min(owned, max(position, .zero))
-  }
-
-  /// The stop price that belongs to the entry's fills.
-  private mutating func placeStop() throws(ArithmeticError) {
-    let price = try entryCost.price(per: entryQuantity) - stopDistance
-    stopPrice = try max(price.rounded(toTick: terms.tickSize), .zero)
-  }
-
-  /// Moves the orders towards what they should be, as far as can be done before the next answer.
-  private mutating func settle(_ actions: inout [AgentAction]) throws(ArithmeticError) {
-    let sellable = try sellable
-    if sellable.isZero {
-      cancel(.stop, &actions)
-      cancel(.exit, &actions)
-      if index(of: .entry) == nil {
-        owned = .zero
-        entryQuantity = .zero
-        entryCost = .zero
-        stopPrice = .zero
-        isExiting = false
-      }
-    }
-    if isExiting {
-      cancel(.entry, &actions)
-      cancel(.stop, &actions)
-      if let exit = index(of: .exit) {
-        if orders[exit].remaining > sellable { cancel(.exit, &actions) }
-      } else if sellable.isPositive && orders.isEmpty && !holdsBack {
-        exitsInBar += 1
-        submit(.exit, .market, sellable, attempt: exitsInBar, &actions)
-      }
-    } else if sellable.isPositive {
-      if let stop = index(of: .stop) {
-        if orders[stop].remaining != sellable || orders[stop].stopPrice != stopPrice { cancel(.stop, &actions) }
-      } else if stopPrice.isPositive && index(of: .exit) == nil && !holdsBack {
-        stopsInBar += 1
-        submit(.stop, .stop(stopPrice), sellable, attempt: stopsInBar, &actions)
-      }
-    }
-  }
-
-  // MARK: Orders
-
-  private func index(of role: OrderRole) -> Int? { orders.firstIndex { $0.role == role } }
-
-  private func index(of clientOrderID: String) -> Int? {
-    orders.firstIndex { isSame($0.clientOrderID, clientOrderID) }
-  }
-
-  private mutating func submit(
-    _ role: OrderRole, _ terms: OrderTerms, _ quantity: Quantity, attempt: Int, _ actions: inout [AgentAction]
-  ) {
-    var clientOrderID = "\(role.sql)-\((lastBar ?? .earliest).description)"
-    if attempt > 1 { clientOrderID += "-\(attempt)" }
-    orders.append(
-      AgentOrder(clientOrderID: clientOrderID, role: role, remaining: quantity, stopPrice: terms.stopPrice))
-    actions.append(
-      .submit(OrderRequest(clientOrderID: clientOrderID, role: role, terms: terms, quantity: quantity)))
-  }
-
-  /// Asks once for the cancel of the order with this role, if there is one.
-  private mutating func cancel(_ role: OrderRole, _ actions: inout [AgentAction]) {
-    guard let index = index(of: role), !orders[index].isCancelling else { return }
-    orders[index].isCancelling = true
-    actions.append(.cancel(clientOrderID: orders[index].clientOrderID))
-  }
-
-  // MARK: State
-
-  /// Everything but the open orders.
-  public var state: [UInt8] {
-    var writer = StateWriter()
-    strategy.write(to: &writer)
-    writer.write(owned.raw)
-    writer.write(entryQuantity.raw)
-    writer.write(entryCost.raw)
-    writer.write(stopDistance.raw)
-    writer.write(stopPrice.raw)
-    writer.write(isExiting)
-    writer.write(holdsBack)
-    writer.write(lastBar != nil)
-    writer.write((lastBar ?? .earliest).microseconds)
-    writer.write(exitsInBar)
-    writer.write(stopsInBar)
-    return writer.bytes
-  }
-
-  /// Goes on exactly where the runtime with this state and these open orders stood.
-  ///
-  /// - Throws: `badState` when the state is not one of an agent with these parameters, or when two orders have one role.
-  public init(
-    _ parameters: TrendParameters, terms: TradingTerms, state: [UInt8], orders: [AgentOrder]
-  ) throws(ParameterError) {
-    self.terms = terms
-    self.orders = orders
-    do throws(StateReader.Malformed) {
-      var reader = StateReader(state)
-      strategy = try TrendStrategy(parameters, from: &reader)
-      owned = try reader.quantity()
-      entryQuantity = try reader.quantity()
-      entryCost = try reader.money()
-      stopDistance = try reader.price()
-      stopPrice = try reader.price()
-      isExiting = try reader.bool()
-      holdsBack = try reader.bool()
-      let hasBar = try reader.bool()
-      let bar = try reader.timestamp()
-      lastBar = hasBar ? bar : nil
-      exitsInBar = try reader.int()
-      stopsInBar = try reader.int()
-      guard reader.isAtEnd, !owned.isNegative, exitsInBar >= 0, stopsInBar >= 0 else { throw StateReader.Malformed() }
-    } catch {
-      throw .badState(of: "agent")
-    }
-    for role in OrderRole.allCases where orders.count(where: { $0.role == role }) > 1 {
-      throw ParameterError(.badState, "two open \(role) orders")
-    }
+  private mutating func advance(to bar: Timestamp) {
+    holdsBack = false
+    holdsBackTargets = false
+    if bar == lastBar { return }
+    lastBar = bar
+    entriesInBar = 0
+    exitsInBar = 0
+    stopsInBar = 0
+    targetsInBar = []
   }
 }

@@ -65,4 +65,9 @@ public struct TrendParameters: Sendable, Hashable {
   private static var contradiction: ParameterError {
     ParameterError(.outOfRange, key: "sizing", "risk_percent belongs into sizing when both are given")
   }
+
+  /// What the runtime does about the strategy's intents: one stop.
+  public func plan(terms: TradingTerms) -> AgentPlan {
+    AgentPlan(exits: [.stop(distance: .number(RuleNumber(digits: 0)))], sizing: sizing, terms: terms)
+  }
 }

@@ -1,24 +1,3 @@
-/// What a strategy sees in a bar.
-public struct Signal: Sendable, Hashable {
-  public enum Kind: SQLSpelling {
-    case entry
-    case exit
-
-    public var sql: String {
-      switch self {
-      case .entry: "entry"
-      case .exit: "exit"
-      }
-    }
-  }
-
-  public let kind: Kind
-  /// The distance of the averages in average true ranges, at most a million.
-  public let strength: Double
-  /// The close of the bar.
-  public let price: Double
-}
-
 /// Follows the trend: long while a fast moving average is above a slow one.
 ///
 /// The first bar at which all averages are ready tells the side; from then on a change of side is a signal. Averages
@@ -72,8 +51,16 @@ public struct TrendStrategy: Sendable {
     return (squares / Double(closesNeeded)).squareRoot()
   }
 
-  /// Takes a complete bar in. A bar whose prices are not positive numbers is passed over: it would poison the averages.
-  public mutating func update(_ bar: Bar) -> Signal? {
+  /// Takes a complete bar in and says what to do. A bar whose prices are not positive numbers is passed over: it would
+  /// poison the averages.
+  public mutating func update(_ bar: Bar) -> StrategyIntent {
+    let action = take(bar)
+    return StrategyIntent(
+      action: action, price: bar.close, exitValues: [averageTrueRange * parameters.atrMultiple.double],
+      averageTrueRange: averageTrueRange, deviation: closeDeviation)
+  }
+
+  private mutating func take(_ bar: Bar) -> StrategyIntent.Action? {
     guard bar.isUsable else { return nil }
     fast.update(bar.close)
     slow.update(bar.close)
@@ -90,9 +77,7 @@ public struct TrendStrategy: Sendable {
     if distance > 0 { direction = .up }
     if distance < 0 { direction = .down }
     guard before != .unknown, direction != before else { return nil }
-    // After a long calm both are as good as nothing, and their quotient could be anything.
-    let strength = range.value > 0 ? min(abs(distance) / range.value, 1_000_000) : 0
-    return Signal(kind: direction == .up ? .entry : .exit, strength: strength, price: bar.close)
+    return direction == .up ? .enterLong : .exit(.rule)
   }
 
   /// The strategy as if all past prices had been multiplied by `priceRatio`.
@@ -103,15 +88,28 @@ public struct TrendStrategy: Sendable {
     for index in closes.indices { closes[index] *= priceRatio }
   }
 
-  func write(to writer: inout StateWriter) {
+  public var state: [UInt8] {
+    var writer = StateWriter()
     writer.write(fast.state)
     writer.write(slow.state)
     writer.write(range.state)
     writer.write(direction.rawValue)
     if closesNeeded > 0 { writer.write(Array(closes.suffix(closesNeeded))) }
+    return writer.bytes
   }
 
-  init(_ parameters: TrendParameters, from reader: inout StateReader) throws(StateReader.Malformed) {
+  /// - Throws: `badState` when the state is not one of a strategy with these parameters.
+  public init(_ parameters: TrendParameters, state: [UInt8]) throws(ParameterError) {
+    do throws(StateReader.Malformed) {
+      var reader = StateReader(state)
+      try self.init(parameters, from: &reader)
+      guard reader.isAtEnd else { throw StateReader.Malformed() }
+    } catch {
+      throw .badState(of: "strategy")
+    }
+  }
+
+  private init(_ parameters: TrendParameters, from reader: inout StateReader) throws(StateReader.Malformed) {
     self.parameters = parameters
     let (fastState, slowState, rangeState) = (try reader.doubles(), try reader.doubles(), try reader.doubles())
     guard let fast = try? EMA(period: parameters.fast, state: fastState),

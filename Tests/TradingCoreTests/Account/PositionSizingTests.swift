@@ -47,6 +47,16 @@ import TradingCore
     #expect(try size(.fixedValue(Money("3000")), cash: "100000") == "30")
   }
 
+  /// What is sold short is bounded like a purchase, and by its collateral when that is more than its value.
+  @Test(arguments: [("0.5", "100"), ("1", "100"), ("1.25", "80")])
+  func cashBoundsWhatIsSoldShort(margin: String, expected: String) throws {
+    let quantity = try PositionSizing.fixedQuantity(Quantity("500")).quantity(
+      PositionSizing.Figures(price: Price("100")), side: .sell,
+      account: AccountView(equity: Money("10000"), cash: Money("10000"), position: .zero),
+      terms: TradingTerms(tickSize: Price("0.01"), lot: Quantity("1"), initialMargin: Ratio(margin)))
+    #expect(quantity.description == expected)
+  }
+
   @Test func riskMaySpreadOverRangesAndDeviations() throws {
     // 1,000 at risk; a fall of 2 × 1.25 or 3 × 0.8.
     let volatility = try PositionSizing.volatility(riskPercent: .one, atrMultiple: Ratio("2"))

@@ -14,7 +14,7 @@ import TradingCore
     check(OrderStatus.self)
     check(OrderRole.self)
     check(Liquidity.self)
-    check(Signal.Kind.self)
+    check(Signal.Action.self)
     #expect(
       OrderStatus.allCases.map(\.sql).sorted() == [
         "accepted", "cancelled", "expired", "filled", "held", "new", "partially_filled", "pending_approval",

@@ -19,10 +19,11 @@ import TradingCore
     return ticks
   }
 
-  /// What was traded, without the times of fills within a bar, which a bar knows only as its close.
+  /// What was traded, without the times of what happens within a bar, which a bar knows only as its close.
   private static func trades(_ scene: SessionScene) -> [String] {
     scene.books.log.map { line in
-      line.contains("/stop-") && line.contains(" filled ") ? String(line.dropLast(21)) : line
+      guard line.contains("/stop-") else { return line }
+      return line.split(separator: " ").filter { !$0.hasPrefix("2013-") }.joined(separator: " ")
     }
   }
 
@@ -45,12 +46,12 @@ import TradingCore
     for (instrument, minute) in [(Int32(2), 1), (1, 2), (2, 3)] {
       let time = try SessionScene.time(2, 20).advanced(byMicroseconds: Int64(minute) * 60_000_000)
       try scene.show(Tick(instrument: instrument, time: time, price: 500, size: 1))
-      #expect(scene.books.log.first == "1 entry 2013-10-03T20:00:00Z walker/ONE/entry-2013-10-03T14:00:00Z")
+      #expect(scene.books.log.first == "1 buy 2013-10-03T20:00:00Z walker/ONE/entry-2013-10-03T14:00:00Z")
       #expect(scene.books.log.filter { $0.hasSuffix("market 250") }.count == 1)
     }
     scene.session.begin(passingTo: try SessionScene.time(3, 2))
     try scene.books.settle(&scene.session)
-    #expect(scene.books.log.filter { $0.contains(" entry ") }.count == 1)
+    #expect(scene.books.log.filter { $0.contains(" buy ") }.count == 1)
     #expect(scene.session.time == (try SessionScene.time(3, 2)))
   }
 
@@ -66,7 +67,7 @@ import TradingCore
     try scene.books.settle(&scene.session)
     #expect(
       scene.books.log == [
-        "1 entry 2013-10-03T20:00:00Z walker/ONE/entry-2013-10-03T14:00:00Z",
+        "1 buy 2013-10-03T20:00:00Z walker/ONE/entry-2013-10-03T14:00:00Z",
         "1 walker/ONE/entry-2013-10-03T14:00:00Z market 250",
       ])
   }

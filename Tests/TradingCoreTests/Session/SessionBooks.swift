@@ -138,12 +138,35 @@ struct SessionBooks {
         log.append("\(order.portfolio) rejected")
         return [.rejected(order)]
       }
+      var conditions = OrderConditions(isReduceOnly: order.request.isReduceOnly)
+      if let leg = order.request.ocoLeg {
+        let groups = open.values.filter { $0.agent == order.agent && $0.instrument == order.instrument }
+          .compactMap(\.order.conditions.exclusion?.group)
+        conditions.exclusion = .init(group: groups.max() ?? key.order, leg: leg)
+      }
       let booked = BookedOrder(
         order: try PaperOrder(
-          key: key, side: order.request.role.side, terms: terms, remaining: order.request.quantity, arrival: key.order),
+          key: key, side: order.request.side, terms: terms, remaining: order.request.quantity, arrival: key.order,
+          conditions: conditions),
         instrument: order.instrument, clientOrderID: order.clientOrderID, agent: order.agent)
       open[key] = booked
       return [.accepted(booked)]
+    case .replace(let old, let order):
+      let price = order.request.terms.stopPrice ?? order.request.terms.limitPrice
+      log.append("\(order.portfolio) \(order.clientOrderID) takes over \(order.request.quantity) at \(price!)")
+      if rejects.contains(where: { order.clientOrderID.hasSuffix($0) }) {
+        log.append("\(order.portfolio) rejected")
+        return [.rejected(order)]
+      }
+      guard let before = open.removeValue(forKey: old) else { return [.rejected(order)] }
+      let key = OrderKey(portfolio: order.portfolio, order: number(order.portfolio))
+      let booked = BookedOrder(
+        order: try PaperOrder(
+          key: key, side: before.order.side, terms: order.request.terms, remaining: order.request.quantity,
+          arrival: key.order, conditions: before.order.conditions),
+        instrument: order.instrument, clientOrderID: order.clientOrderID, agent: order.agent)
+      open[key] = booked
+      return [.replaced(old, by: booked)]
     case .end(let key, let ending, let at):
       log.append("\(key.portfolio) \(open[key]?.clientOrderID ?? "?") \(ending)")
       open[key] = nil
@@ -184,7 +207,7 @@ struct SessionBooks {
       changed[portfolio] = at
       return []
     case .signal(let signal):
-      log.append("\(signal.portfolio) \(signal.signal.kind) \(signal.at) \(signal.clientOrderID ?? "-")")
+      log.append("\(signal.portfolio) \(signal.signal.action) \(signal.at) \(signal.clientOrderID ?? "-")")
       return []
     case .snapshot(let portfolios, let at):
       snapshots.append("\(portfolios) \(at)")
@@ -213,7 +236,7 @@ struct SessionBooks {
       let new = BookedOrder(
         order: try PaperOrder(
           key: key, side: order.side, terms: split.split.terms(order.terms, order.side, tickSize: Price("0.01")),
-          remaining: split.split.quantity(order.remaining), arrival: order.arrival),
+          remaining: split.split.quantity(order.remaining), arrival: order.arrival, conditions: order.conditions),
         instrument: booked.instrument, clientOrderID: booked.clientOrderID, agent: booked.agent)
       open[key] = new
       changed.append(new)
@@ -260,19 +283,17 @@ struct SessionScene {
         let id = portfolio * 10 + instrument.id
         let parameters = try TrendParameters(json: Self.parameters)
         let terms = try TradingTerms(tickSize: instrument.tickSize, lot: instrument.lot)
-        var runtime = try AgentRuntime(parameters, terms: terms)
+        let plan = parameters.plan(terms: terms)
+        var strategy = try TrendStrategy(parameters)
+        var runtime = AgentRuntime(plan)
         var builder = calendar == nil ? try CandleBuilder(resolution: 60_000_000) : .onCalendar()
         if let state = states[[portfolio, instrument.id]], let parts = SessionAgent.split(state: state) {
           let prefix = "walker/\(instrument.symbol)/"
-          let own = books.open.values.filter { $0.agent == id }.compactMap { booked -> AgentOrder? in
-            let suffix = String(booked.clientOrderID.dropFirst(prefix.count))
-            return OrderRole(ofClientOrderID: suffix).map {
-              AgentOrder(
-                clientOrderID: suffix, role: $0, remaining: booked.order.remaining,
-                stopPrice: booked.order.terms.stopPrice)
-            }
+          let own = books.open.values.filter { $0.agent == id }.compactMap { booked in
+            AgentOrder(clientOrderID: String(booked.clientOrderID.dropFirst(prefix.count)), booked.order)
           }
-          runtime = try AgentRuntime(parameters, terms: terms, state: parts.runtime, orders: own)
+          runtime = try AgentRuntime(plan, state: parts.runtime, orders: own)
+          strategy = try TrendStrategy(parameters, state: parts.strategy)
           builder =
             calendar == nil
             ? try CandleBuilder(resolution: 60_000_000, state: parts.candle) : try .onCalendar(state: parts.candle)
@@ -280,7 +301,7 @@ struct SessionScene {
         all.append(
           SessionAgent(
             id: id, portfolio: portfolio, instrument: instrument.id, name: "walker", isActive: isActive,
-            runtime: runtime, builder: builder, calendar: calendar))
+            strategy: strategy, runtime: runtime, builder: builder, calendar: calendar))
       }
     }
     session = try TradingSession(

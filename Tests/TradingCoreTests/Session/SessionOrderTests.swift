@@ -211,7 +211,7 @@ import TradingCore
   @Test func anAgentDoesNotBuyIntoSomebodyElsesShort() throws {
     var scene = try SessionScene(books: Self.books([[1, 1]: "-7"]))
     try scene.closes([100, 98, 100, 101])
-    #expect(scene.books.log == ["1 entry 2013-10-03T20:00:00Z -"])
+    #expect(scene.books.log == ["1 buy 2013-10-03T20:00:00Z -"])
   }
 
   // MARK: Parts

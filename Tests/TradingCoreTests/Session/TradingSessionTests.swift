@@ -8,7 +8,7 @@ import TradingCore
     try scene.closes([100, 98, 100])
     #expect(
       scene.books.log == [
-        "1 entry 2013-10-03T20:00:00Z walker/ONE/entry-2013-10-03T14:00:00Z",
+        "1 buy 2013-10-03T20:00:00Z walker/ONE/entry-2013-10-03T14:00:00Z",
         "1 walker/ONE/entry-2013-10-03T14:00:00Z market 250",
       ])
     try scene.show([SessionScene.bar(1, 3, 101, 102)])
@@ -80,6 +80,33 @@ import TradingCore
         "1 walker/ONE/stop-2013-10-03T14:00:00Z stop 250 at 96",
         "1 walker/ONE/stop-2013-10-04T14:00:00Z stop 250 at 96",
       ])
+  }
+
+  /// A bar has room for a hundred, so that the entry fills in parts.
+  @Test func theStopGrowsWithTheEntryInOneStep() throws {
+    var scene = try SessionScene(participation: Ratio("0.1"))
+    try scene.closes([100, 98, 100])
+    for (day, open) in [101.0, 102, 103].enumerated() {
+      try scene.show([SessionScene.bar(1, 3 + day, open, open + 1)])
+    }
+    #expect(
+      scene.books.log.filter { $0.contains("/stop-") } == [
+        "1 walker/ONE/stop-2013-10-03T14:00:00Z stop 100 at 97",
+        "1 walker/ONE/stop-2013-10-04T14:00:00Z takes over 200 at 97.5",
+        "1 walker/ONE/stop-2013-10-05T14:00:00Z takes over 250 at 97.8",
+      ])
+    #expect(
+      scene.books.open.values.map { "\($0.clientOrderID) \($0.order.remaining)" } == [
+        "walker/ONE/stop-2013-10-05T14:00:00Z 250"
+      ])
+    // One that is refused leaves the old stop, and it is tried again.
+    scene = try SessionScene(participation: Ratio("0.1"))
+    scene.books.rejects = ["stop-2013-10-04T14:00:00Z"]
+    try scene.closes([100, 98, 100])
+    try scene.show([SessionScene.bar(1, 3, 101, 102)])
+    try scene.show([SessionScene.bar(1, 4, 102, 103)])
+    #expect(scene.books.log.last == "1 walker/ONE/stop-2013-10-05T14:00:00Z takes over 200 at 97.5")
+    #expect(scene.session.isIdle && !scene.session.needsReload)
   }
 
   @Test func ordersOfPeopleFillWithoutAnAgent() throws {
@@ -195,10 +222,10 @@ import TradingCore
 
   @Test func agentWhoseArithmeticFailsIsStoppedAlone() throws {
     var scene = try SessionScene()
-    try scene.closes([100, 98])
+    try scene.closes([9_999_999_999.9, 9_999_999_999.8])
     for (day, close) in [50.0, 48, 50].enumerated() { try scene.show([SessionScene.bar(2, day, close, close)]) }
-    // No price can be so large, and what is risked by it cannot be computed.
-    try scene.show([SessionScene.bar(1, 2, 99, 1e15)])
+    // The next tick above it is no price that there can be.
+    try scene.show([SessionScene.bar(1, 2, 9_999_999_999.8, 9_999_999_999.999)])
     #expect(scene.books.log.contains("1 agent 11 failed"))
     let before = scene.books.log.count { $0.contains("/ONE/") }
     try scene.closes([100, 98, 100, 101], from: 3)

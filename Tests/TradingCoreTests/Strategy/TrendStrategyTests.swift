@@ -17,18 +17,16 @@ import TradingCore
     for (i, bar) in bars.enumerated() {
       let signal = strategy.update(bar)
       guard i >= 5 else {
-        #expect(signal == nil)
+        #expect(signal.action == nil)
         continue
       }
       let isUp = fast[i] > slow[i]
       if let before = side, before != isUp {
         signals += 1
-        #expect(signal?.kind == (isUp ? .entry : .exit))
-        #expect(signal?.price == bar.close)
-        let strength = abs(fast[i] - slow[i]) / strategy.averageTrueRange
-        #expect(abs((signal?.strength ?? -1) - strength) < 1e-9)
+        #expect(signal.action == (isUp ? .enterLong : .exit(.rule)))
+        #expect(signal.price == bar.close && signal.exitValues == [strategy.averageTrueRange * 2])
       } else {
-        #expect(signal == nil)
+        #expect(signal.action == nil)
       }
       side = isUp
     }
@@ -39,15 +37,15 @@ import TradingCore
     var strategy = try TrendStrategy(TrendParameters(json: #"{"fast":1,"slow":2,"atr":1}"#))
     let closes: [Double] = [10, 11, 11, 11, 12, 9, 9, 9, 12]
     // slow = EMA(2) never quite meets a flat close, but a bar that repeats it does.
-    var kinds: [Signal.Kind?] = []
-    for (day, close) in closes.enumerated() { kinds.append(strategy.update(Self.bar(day, close))?.kind) }
-    #expect(kinds == [nil, nil, nil, nil, nil, .exit, nil, nil, .entry])
+    var actions: [StrategyIntent.Action?] = []
+    for (day, close) in closes.enumerated() { actions.append(strategy.update(Self.bar(day, close)).action) }
+    #expect(actions == [nil, nil, nil, nil, nil, .exit(.rule), nil, nil, .enterLong])
 
     var flat = try TrendStrategy(TrendParameters(json: #"{"fast":1,"slow":2,"atr":1}"#))
-    for day in 0..<10 { #expect(flat.update(Self.bar(day, 10)) == nil) }
+    for day in 0..<10 { #expect(flat.update(Self.bar(day, 10)).action == nil) }
     // The first side after a flat start is the first known side, not a change.
-    #expect(flat.update(Self.bar(10, 11)) == nil)
-    #expect(flat.update(Self.bar(11, 5))?.kind == .exit)
+    #expect(flat.update(Self.bar(10, 11)).action == nil)
+    #expect(flat.update(Self.bar(11, 5)).action == .exit(.rule))
   }
 
   @Test(arguments: [Double.nan, .infinity, 0, -1])
@@ -63,8 +61,8 @@ import TradingCore
       case 2: bad.low = price
       default: bad.close = price
       }
-      #expect(strategy.update(bad) == nil)
-      #expect(strategy.update(bar) == clean.update(bar))
+      #expect(strategy.update(bad).action == nil)
+      #expect(strategy.update(bar).action == clean.update(bar).action)
     }
     #expect(strategy.averageTrueRange == clean.averageTrueRange)
   }
@@ -72,27 +70,26 @@ import TradingCore
   /// The strategy keeps closes only for a sizing that looks at their deviation.
   @Test func theDeviationOfTheClosesSurvivesAStoreAndASplit() throws {
     let json = #"{"fast":3,"slow":6,"atr":4,"sizing":{"method":"deviation","period":9}}"#
-    let terms = try TradingTerms(tickSize: Price("0.01"), lot: Quantity("1"))
     let parameters = try TrendParameters(json: json)
     var generator = SeededGenerator(seed: 7)
     let bars = Self.randomBars(60, &generator)
-    var runtime = try AgentRuntime(parameters, terms: terms)
+    var strategy = try TrendStrategy(parameters)
     var reference = try StandardDeviation(period: 9)
     for (day, bar) in bars.enumerated() {
-      runtime.warmUp(bar)
+      _ = strategy.update(bar)
       reference.update(bar.close)
-      #expect(runtime.strategy.isReady == (day >= 8))
-      if day >= 8 { #expect(abs(runtime.strategy.closeDeviation - reference.value) < 1e-9) }
-      let restored = try AgentRuntime(parameters, terms: terms, state: runtime.state, orders: [])
-      #expect(restored.strategy.closeDeviation.bitPattern == runtime.strategy.closeDeviation.bitPattern)
-      #expect(restored.state == runtime.state)
+      #expect(strategy.isReady == (day >= 8))
+      if day >= 8 { #expect(abs(strategy.closeDeviation - reference.value) < 1e-9) }
+      let restored = try TrendStrategy(parameters, state: strategy.state)
+      #expect(restored.closeDeviation.bitPattern == strategy.closeDeviation.bitPattern)
+      #expect(restored.state == strategy.state)
     }
-    let before = runtime.strategy.closeDeviation
-    try runtime.apply(StockSplit(numerator: Ratio("4"), denominator: .one))
-    #expect(abs(runtime.strategy.closeDeviation - before / 4) < 1e-12)
-    let plain = try AgentRuntime(TrendParameters(json: #"{"fast":3,"slow":6,"atr":4}"#), terms: terms)
-    #expect(plain.strategy.closeDeviation == 0)
-    #expect(throws: ParameterError.self) { try AgentRuntime(parameters, terms: terms, state: plain.state, orders: []) }
+    let before = strategy.closeDeviation
+    strategy.rescale(by: 0.25)
+    #expect(abs(strategy.closeDeviation - before / 4) < 1e-12)
+    let plain = try TrendStrategy(TrendParameters(json: #"{"fast":3,"slow":6,"atr":4}"#))
+    #expect(plain.closeDeviation == 0)
+    #expect(throws: ParameterError.self) { try TrendStrategy(parameters, state: plain.state) }
   }
 
   static func average(_ values: [Double], _ period: Int) -> [Double] {

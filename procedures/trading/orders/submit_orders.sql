@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION trading.submit_orders(
   portfolio_ids int[], client_order_ids text[], instrument_ids int[], agent_ids int[], sides text[], types text[],
   times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamptz[],
   times timestamptz[],
-  acknowledge boolean DEFAULT false)
+  acknowledge boolean DEFAULT false, reduce_only boolean[] DEFAULT NULL, oco_legs int[] DEFAULT NULL)
 RETURNS SETOF trading.orders
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -25,7 +25,10 @@ BEGIN
                                                   cardinality(agent_ids), cardinality(sides), cardinality(types),
                                                   cardinality(times_in_force), cardinality(quantities),
                                                   cardinality(limit_prices), cardinality(stop_prices),
-                                                  cardinality(expiries), cardinality(times)])) IS NOT TRUE THEN
+                                                  cardinality(expiries), cardinality(times),
+                                                  coalesce(cardinality(reduce_only), cardinality(times)),
+                                                  coalesce(cardinality(oco_legs),
+                                                           cardinality(times))])) IS NOT TRUE THEN
     RAISE EXCEPTION 'the arrays of a batch of orders differ in length, or are too long'
       USING ERRCODE = 'TR604',
             DETAIL = format('%s portfolios, %s client_order_ids.', cardinality(portfolio_ids),
@@ -42,13 +45,17 @@ BEGIN
   END IF;
   v_orders := internal.submit_orders(ARRAY(
     SELECT ROW (NULL, n.portfolio_id, n.client_order_id, n.instrument_id, n.agent_id, n.side, n.type, n.time_in_force,
-                'delivery', n.quantity, n.limit_price, n.stop_price, NULL, NULL, false, false, NULL, NULL, NULL,
-                n.expires_at, NULL, ops.actor(), n.at, n.at, NULL, NULL, false, 0, 0, 0, 0, 0, 0,
+                'delivery', n.quantity, n.limit_price, n.stop_price, NULL, NULL, coalesce(n.reduce_only, false), false,
+                NULL,
+                CASE WHEN n.oco_leg IS NOT NULL
+                     THEN internal.exit_group(n.portfolio_id, n.agent_id, n.instrument_id,
+                                              n.side::trading.order_side) END,
+                n.oco_leg, n.expires_at, NULL, ops.actor(), n.at, n.at, NULL, NULL, false, 0, 0, 0, 0, 0, 0,
                 0)::internal.order_terms
       FROM unnest(portfolio_ids, client_order_ids, instrument_ids, agent_ids, sides, types, times_in_force, quantities,
-                  limit_prices, stop_prices, expiries, times)
+                  limit_prices, stop_prices, expiries, times, submit_orders.reduce_only, oco_legs)
            WITH ORDINALITY AS n (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force,
-                                 quantity, limit_price, stop_price, expires_at, at, position)
+                                 quantity, limit_price, stop_price, expires_at, at, reduce_only, oco_leg, position)
      ORDER BY n.position));
   -- The paper broker works an order from the moment that it is accepted.
   IF submit_orders.acknowledge THEN
@@ -67,10 +74,12 @@ END
 $$;
 COMMENT ON FUNCTION trading.submit_orders(
   int[], text[], int[], int[], text[], text[], text[], numeric[], numeric[], numeric[], timestamptz[], timestamptz[],
-  boolean) IS
+  boolean, boolean[], int[]) IS
   'Submits a batch in this order and returns the rows in this order; the same checks and the same idempotence as '
-  'trading.submit_order. acknowledge moves accepted ones on to working. Error TR604.';
+  'trading.submit_order. acknowledge moves accepted ones on to working. An order with an element of oco_legs joins '
+  'the group that orders of its agent from before the batch, on its side of its instrument, are in, or begins one. '
+  'Error TR604.';
 REVOKE ALL ON FUNCTION trading.submit_orders(
   int[], text[], int[], int[], text[], text[], text[], numeric[], numeric[], numeric[], timestamptz[], timestamptz[],
-  boolean)
+  boolean, boolean[], int[])
     FROM PUBLIC;

@@ -15,8 +15,10 @@ BEGIN
   RETURN (p_order.oco_leg > 0 AND v_first.oco_group_id = p_order.oco_group_id
           AND v_first.instrument_id = p_order.instrument_id AND v_first.side = p_order.side
           AND (p_order.replaces_order_id IS NOT NULL
-               OR v_first.closed_at IS NULL
-              AND v_first.parent_order_id IS NOT DISTINCT FROM p_order.parent_order_id)) IS TRUE;
+               OR v_first.parent_order_id IS NOT DISTINCT FROM p_order.parent_order_id
+              AND EXISTS (SELECT FROM trading.orders AS o
+                           WHERE o.portfolio_id = p_order.portfolio_id AND o.oco_group_id = p_order.oco_group_id
+                             AND o.closed_at IS NULL))) IS TRUE;
 END
 $$;
 COMMENT ON FUNCTION internal.links_fit(internal.order_terms) IS

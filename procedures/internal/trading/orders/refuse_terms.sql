@@ -87,7 +87,7 @@ BEGIN
                             v_instrument.symbol, p_order.side),
             HINT = 'A group begins with oco_group_id => 0; its orders have a leg from 1, one instrument, one side and '
                    'one parent, and join while '
-                   'its first order is open.';
+                   'one of its orders is open.';
   END CASE;
 END
 $$;

@@ -1,0 +1,95 @@
+import LibPQ
+import TradingCore
+
+extension SessionRequest {
+  enum Kind {
+    case submit, replace, end, fill, trigger, trail, squareOff, signal, snapshot, periods, split, duty, span, fail
+  }
+
+  var kind: Kind {
+    switch self {
+    case .submit: .submit
+    case .replace: .replace
+    case .end: .end
+    case .fill: .fill
+    case .trigger: .trigger
+    case .trail: .trail
+    case .squareOff: .squareOff
+    case .signal: .signal
+    case .snapshot: .snapshot
+    case .periods: .periods
+    case .split: .split
+    case .duty: .duty
+    case .span: .span
+    case .fail: .fail
+    }
+  }
+
+  /// Whether several of the kind make one statement.
+  var travelsInArrays: Bool {
+    switch kind {
+    case .submit, .replace, .end, .fill, .trigger, .trail, .signal: true
+    case .squareOff, .snapshot, .periods, .split, .duty, .span, .fail: false
+    }
+  }
+
+  /// The first requests that make one statement. An order that joins a group comes in a later statement than the one that
+  /// may begin it.
+  static func run(at first: SessionRequest, of rest: ArraySlice<SessionRequest>) -> ArraySlice<SessionRequest> {
+    if !first.travelsInArrays { return rest.prefix(1) }
+    var groups: Set<[Int32]> = []
+    return rest.prefix { request in
+      guard request.kind == first.kind else { return false }
+      guard case .submit(let order) = request, order.request.ocoLeg != nil else { return true }
+      return groups.insert([order.portfolio, order.agent, order.instrument]).inserted
+    }
+  }
+}
+
+extension EngineStore {
+  /// Where trailing stops stand by now.
+  package static func trailOrders(_ stops: [TrailedStop]) -> Request {
+    Request(
+      "SELECT trading.trail_orders($1, $2, $3, $4)",
+      [
+        .int4s(stops.map(\.key.portfolio)), .int8s(stops.map(\.key.order)), .numerics(stops.map(\.stop.description)),
+        .timestamptzs(stops.map(\.at.microseconds)),
+      ])
+  }
+}
+
+extension OrderEnding {
+  var status: OrderStatus {
+    switch self {
+    case .cancelled, .unfillable, .nothingToReduce: .cancelled
+    case .expired: .expired
+    case .wouldTake: .rejected
+    }
+  }
+
+  var code: String {
+    switch self {
+    case .cancelled: "TR216"
+    case .expired: "TR217"
+    case .unfillable: "TR218"
+    case .nothingToReduce: "TR220"
+    case .wouldTake: "TR221"
+    }
+  }
+
+  var reason: String {
+    switch self {
+    case .cancelled: "cancelled by its agent"
+    case .expired: "its time in force ran out"
+    case .unfillable: "could not fill at once"
+    case .nothingToReduce: "there was no position to reduce"
+    case .wouldTake: "it would have filled at once, and is post-only"
+    }
+  }
+}
+
+extension PaperFill {
+  /// The same in every replay, and another for every fill: each leaves more of the order filled. The time tells fills
+  /// before a split from those after it.
+  var executionID: String { "\(key.portfolio)-\(key.order)-\(at.microseconds)-\(filled)" }
+}
