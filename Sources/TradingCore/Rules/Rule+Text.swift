@@ -96,7 +96,7 @@ struct RulePrinter {
 }
 
 extension Rule {
-  fileprivate var isNumber: Bool {
+  var isNumber: Bool {
     if case .number = self { true } else { false }
   }
 

@@ -144,8 +144,8 @@ extension RuleFunction {
     [
       own(.crossesAbove, "crosses_above", [input("a"), input("b")], [], .condition, "{x} crosses above {y}"),
       own(.crossesBelow, "crosses_below", [input("a"), input("b")], [], .condition, "{x} crosses below {y}"),
-      own(.highest, "highest", [x(nil)], [length], .number, "the highest {x} of the last {1} candles"),
-      own(.lowest, "lowest", [x(nil)], [length], .number, "the lowest {x} of the last {1} candles"),
+      own(.highest, "highest", [x(nil)], [length], .number, "the highest {-x} of the last {1} candles"),
+      own(.lowest, "lowest", [x(nil)], [length], .number, "the lowest {-x} of the last {1} candles"),
       own(.sum, "sum", [x(nil)], [length], .number, "the sum of {x} over the last {1} candles"),
       own(
         .count, "count", [.init(name: "condition", type: .condition, standard: nil)], [length], .number,

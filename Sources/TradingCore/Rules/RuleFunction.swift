@@ -60,7 +60,8 @@ public struct RuleSignature: Sendable {
   public let type: RuleType
   /// Whether its value depends on the exchange's sessions.
   public let needsClock: Bool
-  /// What it is in plain words: `{x}`, `{y}` stand for the inputs, `{1}` … for the constants, `{o}` for the output.
+  /// What it is in plain words: `{x}`, `{y}` stand for the inputs (`{-x}`: without its article), `{1}` … for the constants,
+  /// `{o}` for the output.
   let words: String
 }
 

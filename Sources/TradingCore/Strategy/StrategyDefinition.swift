@@ -1,4 +1,4 @@
-/// A strategy as data: the `parameters` of one of its versions, parsed and checked. `docs/strategies.md` describes them.
+/// A strategy as data: the `parameters` of one of its versions, parsed and checked. `docs/rules.md` describes them.
 public struct StrategyDefinition: Sendable {
   /// Conditions; a side without an entry is never taken. At least one entry is there.
   public var entry: Rule?
