@@ -167,10 +167,18 @@ private func nanoseconds(_ body: () -> Void) -> Double {
   }.min()!
 }
 
+/// How often `body` allocates, by the count that `malloc.c` keeps.
+private func allocations(_ body: () -> Void) -> Int {
+  let count = dlsym(nil, "malloc_count")!.assumingMemoryBound(to: Int.self)
+  let before = count.pointee
+  body()
+  return count.pointee - before
+}
+
 @main struct Main {
   static func main() throws {
     let count = 200_000
-    let tape = Tape(count)
+    let (tape, half) = (Tape(count), Tape(count / 2))
     for strategy in strategies {
       let definition = StrategyDefinition(entry: try Rule.parse(strategy.entry), exit: try Rule.parse(strategy.exit))
       let program = try StrategyProgram(definition, timeframe: RuleLength(count: 1, unit: .minute))
@@ -181,10 +189,16 @@ private func nanoseconds(_ body: () -> Void) -> Double {
       var none: [[Double]]?
       let whole = nanoseconds { _ = run(program, tape, &none) } / Double(count)
       let indicators = nanoseconds { bare(program, known) } / Double(count)
+      // Twice as many candles take no more than half as many: what is allocated is the memory itself.
+      let (few, many) = (allocations { _ = run(program, half, &none) }, allocations { _ = run(program, tape, &none) })
+      guard few > 0, few == many else {
+        print("rules_\(strategy.name): \(many) allocations for \(count) candles, \(few) for half of them")
+        exit(1)
+      }
       let operators = program.code.instructions.count
       let each = (whole - indicators) / Double(operators)
       print(
-        "bench rules_\(strategy.name): \(Int(whole)) ns/candle, ratio \(rounded(whole / (indicators + 20 * Double(operators)))) of its \(program.kernels.count) indicators at \(Int(indicators)) ns plus 20 ns for each of \(operators) steps, which take \(Int(each)) ns (aim 1.00); \(signals) entries"
+        "bench rules_\(strategy.name): \(Int(whole)) ns/candle, ratio \(rounded(whole / (indicators + 20 * Double(operators)))) of its \(program.kernels.count) indicators at \(Int(indicators)) ns plus 20 ns for each of \(operators) steps, which take \(Int(each)) ns (aim 1.00); \(signals) entries, nothing allocated"
       )
     }
   }

@@ -17,6 +17,8 @@ struct RandomRules {
   /// Whether the position and the exchange's clock are asked for.
   var usesPosition = true
   var usesClock = true
+  /// Whether candles of another length or instrument look at others still, which a program refuses.
+  var nestsSeries = true
   /// How many expressions a rule has at most, about.
   var size = 40
 
@@ -94,8 +96,13 @@ struct RandomRules {
   /// Of another length or another instrument.
   private mutating func series(_ part: (inout Self) -> Part) -> Rule {
     let wasSeries = isSeries
+    if wasSeries, !nestsSeries { return part(&self).rule }
     isSeries = true
     defer { isSeries = wasSeries }
+    if !nestsSeries, !symbols.isEmpty, !lengths.isEmpty, chance(3) {
+      let (rule, symbol, length) = (part(&self).rule, any(symbols), any(lengths))
+      return chance(2) ? .of(symbol, .on(rule, length)) : .on(.of(symbol, rule), length)
+    }
     if symbols.isEmpty && lengths.isEmpty { return part(&self).rule }
     if symbols.isEmpty || !lengths.isEmpty && chance(2) { return .on(part(&self).rule, any(lengths)) }
     return .of(any(symbols), part(&self).rule)

@@ -106,7 +106,7 @@ extension Instruction.Operation {
     case .or: larger(a, b)
     case .absolute: abs(a)
     case .squareRoot: a.squareRoot()
-    case .minimum: a.isNaN || b.isNaN ? .nan : smaller(a, b)
+    case .minimum: a.isNaN || b.isNaN ? .nan : smaller(b, a)
     case .maximum: a.isNaN || b.isNaN ? .nan : larger(a, b)
     default: .nan
     }

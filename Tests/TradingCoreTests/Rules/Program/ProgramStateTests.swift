@@ -6,12 +6,12 @@ import Testing
 /// What a memory writes, and what it takes back.
 @Suite struct ProgramStateTests {
   static func program(seed: UInt64) throws -> StrategyProgram {
-    var rules = RandomRule(seed: seed)
+    var rules = RandomRules.ofWorld(seed: seed)
     while true {
       let definition = StrategyDefinition(
-        entry: rules.condition(5), exit: rules.condition(4),
-        exits: [.stop(distance: rules.number(4)), .trailingStop(distance: rules.number(4))],
-        parameters: RandomRule.parameters)
+        entry: rules.condition(), exit: rules.condition(),
+        exits: [.stop(distance: rules.number()), .trailingStop(distance: rules.number())],
+        parameters: RuleWorld.parameters)
       if let program = try? StrategyProgram(definition, timeframe: RuleWorld.minute) { return program }
     }
   }

@@ -8,13 +8,13 @@ import Testing
   @Test(arguments: seeds(12))
   func randomRulesAreWhatTheTreeSays(seed: UInt64) throws {
     let world = RuleWorld.random(seed: seed, count: 120)
-    var rules = RandomRule(seed: seed &+ 1_000)
+    var rules = RandomRules.ofWorld(seed: seed &+ 1_000)
     for _ in 0..<100 {
-      let (entry, exit) = (rules.condition(4), rules.condition(3))
-      let (first, second, ratio) = (rules.number(4), rules.number(3), rules.number(2))
+      let (entry, exit) = (rules.condition(), rules.condition())
+      let (first, second, ratio) = (rules.number(), rules.number(), rules.number())
       var definition = StrategyDefinition(
         entry: entry, exit: exit, exits: [.stop(distance: first), .when(entry, reason: .timeStop)],
-        parameters: RandomRule.parameters, legs: [.init(symbol: .name("X"), ratio: ratio)])
+        parameters: RuleWorld.parameters, legs: [.init(symbol: .name("X"), ratio: ratio)])
       definition.exits.append(.stopLevel(long: second, short: first))
       let program: StrategyProgram
       do { program = try StrategyProgram(definition, timeframe: RuleWorld.minute) } catch {
@@ -24,7 +24,7 @@ import Testing
       }
 
       let results = ProgramReplay.run(program, world)
-      let naive = NaiveRules(world: world, parameters: RandomRule.parameters)
+      let naive = NaiveRules(world: world, parameters: RuleWorld.parameters)
       try expectSame(results.map { $0.exitValues[0] }, naive.column(first), first)
       try expectSame(results.map { $0.exitValues[1] }, naive.column(entry), entry)
       try expectSame(results.map { $0.exitValues[2] }, naive.column(second), second)
@@ -129,15 +129,15 @@ enum ProgramReplay {
   @Test(arguments: seeds(4))
   func replayedFromTheFirstCandleAtEachStep(seed: UInt64) throws {
     let world = RuleWorld.realDays.first(90)
-    var rules = RandomRule(seed: seed)
+    var rules = RandomRules.ofWorld(seed: seed)
     for _ in 0..<6 {
-      let (entry, distance) = (rules.condition(4), rules.number(4))
+      let (entry, distance) = (rules.condition(), rules.number())
       let definition = StrategyDefinition(
-        entry: entry, exits: [.stop(distance: distance)], parameters: RandomRule.parameters)
+        entry: entry, exits: [.stop(distance: distance)], parameters: RuleWorld.parameters)
       guard let program = try? StrategyProgram(definition, timeframe: RuleWorld.minute) else { continue }
       let intents = ProgramReplay.run(program, world)
       for n in 1...90 {
-        let naive = NaiveRules(world: world.first(n), parameters: RandomRule.parameters)
+        let naive = NaiveRules(world: world.first(n), parameters: RuleWorld.parameters)
         let (found, expected) = (intents[n - 1].exitValues[0], naive.column(distance)[n - 1])
         #expect(
           found.bitPattern == expected.bitPattern || (found.isNaN && expected.isNaN), "candle \(n) of \(distance)")

@@ -42,6 +42,9 @@ struct RuleWorld {
   static let five = RuleLength(count: 5, unit: .minute)
   static let hour = RuleLength(count: 1, unit: .hour)
   static let symbols = ["NSE:NIFTY 50", "X"]
+  static let parameters: [(name: String, value: StrategyDefinition.ParameterValue)] = [
+    ("fast", .number(RuleNumber(digits: 3))), ("slow", .number(RuleNumber(digits: 6))), ("other", .symbol("X")),
+  ]
   static let models = ["trend-net", "m2"]
 
   func index(_ symbol: String?, _ length: RuleLength?) -> Int {
@@ -142,6 +145,20 @@ struct RuleWorld {
       minuteOfDay: Double(minute % 1440), weekday: Int(minute / 1440 % 7) + 1,
       session: isOpen
         ? (Timestamp(unchecked: (start + 10) * 60_000_000), Timestamp(unchecked: (start + 60) * 60_000_000)) : nil)
+  }
+}
+
+extension RandomRules {
+  /// Rules that look at what a ``RuleWorld`` has.
+  static func ofWorld(seed: UInt64, size: Int = 25) -> RandomRules {
+    var rules = RandomRules(seed: seed)
+    rules.longest = 7
+    rules.symbols = [.parameter("other")] + RuleWorld.symbols.map { .name($0) }
+    rules.lengths = [RuleWorld.five, RuleWorld.hour]
+    rules.models = RuleWorld.models
+    rules.nestsSeries = false
+    rules.size = size
+    return rules
   }
 }
 
