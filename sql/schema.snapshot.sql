@@ -2485,8 +2485,7 @@ CREATE TABLE trading.portfolio_values (
     limit_peak numeric DEFAULT 1 NOT NULL,
     at timestamp with time zone NOT NULL,
     CONSTRAINT portfolio_values_at_check CHECK (isfinite(at)),
-    CONSTRAINT portfolio_values_base_equity_check CHECK (((base_equity)::numeric >= (0)::numeric)),
-    CONSTRAINT portfolio_values_index_check CHECK ((LEAST(base_index, peak, limit_peak) >= (0)::numeric))
+    CONSTRAINT portfolio_values_index_check CHECK ((LEAST((base_equity)::numeric, base_index, peak, limit_peak) >= (0)::numeric))
 )
 WITH (fillfactor='50');
 
@@ -4336,7 +4335,7 @@ CREATE TABLE ledger.balances (
     debits_pending ledger.money DEFAULT 0 NOT NULL,
     credits_pending ledger.money DEFAULT 0 NOT NULL,
     may_overdraw boolean NOT NULL,
-    CONSTRAINT balances_no_overdraft_check CHECK ((may_overdraw OR ((((credits_posted)::numeric - (debits_posted)::numeric) - (debits_pending)::numeric) >= (0)::numeric))),
+    CONSTRAINT balances_no_overdraft_check CHECK ((may_overdraw OR ((credits_posted)::numeric >= ((debits_posted)::numeric + (debits_pending)::numeric)))),
     CONSTRAINT balances_signs_check CHECK (((LEAST(debits_posted, credits_posted, debits_pending, credits_pending))::numeric >= (0)::numeric))
 )
 WITH (fillfactor='50');
@@ -7227,7 +7226,7 @@ CREATE TABLE trading.lots (
     quantity market.quantity NOT NULL,
     cost ledger.money NOT NULL,
     settled_pnl ledger.money DEFAULT 0 NOT NULL,
-    CONSTRAINT lots_cost_check CHECK (((sign((cost)::numeric) = (0)::numeric) OR (sign((cost)::numeric) = sign((quantity)::numeric)))),
+    CONSTRAINT lots_cost_check CHECK ((((quantity)::numeric * (cost)::numeric) >= (0)::numeric)),
     CONSTRAINT lots_quantity_check CHECK (((quantity)::numeric <> (0)::numeric))
 )
 WITH (fillfactor='70');

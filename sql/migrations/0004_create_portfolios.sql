@@ -261,12 +261,11 @@ CREATE TABLE trading.portfolio_values (
   income          ledger.money NOT NULL DEFAULT 0,
   net_deposits    ledger.money NOT NULL DEFAULT 0,
   base_index      numeric      NOT NULL DEFAULT 1,
-  base_equity     ledger.money NOT NULL DEFAULT 0
-                  CONSTRAINT portfolio_values_base_equity_check CHECK (base_equity >= 0),
+  base_equity     ledger.money NOT NULL DEFAULT 0,
   peak            numeric      NOT NULL DEFAULT 1,
   limit_peak      numeric      NOT NULL DEFAULT 1,
   at              timestamptz  NOT NULL CONSTRAINT portfolio_values_at_check CHECK (isfinite(at)),
-  CONSTRAINT portfolio_values_index_check CHECK (least(base_index, peak, limit_peak) >= 0)
+  CONSTRAINT portfolio_values_index_check CHECK (least(base_equity, base_index, peak, limit_peak) >= 0)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE  trading.portfolio_values IS
   'What each portfolio is worth at the prices known when it was last valued; one row, updated in place (HOT).';

@@ -64,7 +64,7 @@ CREATE TABLE ledger.balances (
   may_overdraw    boolean      NOT NULL,
   CONSTRAINT balances_pkey PRIMARY KEY (portfolio_id, account_id),
   -- The last word of the fund check: whatever raced, money that is not there cannot be spent or reserved.
-  CONSTRAINT balances_no_overdraft_check CHECK (may_overdraw OR credits_posted - debits_posted - debits_pending >= 0),
+  CONSTRAINT balances_no_overdraft_check CHECK (may_overdraw OR credits_posted >= debits_posted + debits_pending),
   CONSTRAINT balances_signs_check CHECK (least(debits_posted, credits_posted, debits_pending, credits_pending) >= 0)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE  ledger.balances IS

@@ -198,7 +198,7 @@ CREATE TABLE trading.lots (
   cost          ledger.money    NOT NULL,
   settled_pnl   ledger.money    NOT NULL DEFAULT 0,
   CONSTRAINT lots_pkey PRIMARY KEY (portfolio_id, instrument_id, fill_id),
-  CONSTRAINT lots_cost_check CHECK (sign(cost) IN (0, sign(quantity)))
+  CONSTRAINT lots_cost_check CHECK (quantity * cost >= 0)
 ) WITH (fillfactor = 70);
 COMMENT ON TABLE  trading.lots IS
   'Open lots, first in first out; a lot that is closed in whole is gone, and trading.lot_closures tells of it.';

@@ -8,17 +8,14 @@ DECLARE
   v_movement   internal.movement;
   v_legs       int[];
   v_account    bigint;
-  v_amount     numeric;
   v_place      int;
   v_portfolios int[] := ARRAY[]::int[];
   v_counts     int[];
   v_ahead      int[];             -- how many transfers of its portfolio come before each
-  -- What the accounts change by: an aggregate in the statement costs more than this for a single fill.
+  -- What the accounts change by, four places for each: debits and credits posted, debits and credits pending. An
+  -- aggregate in the statement costs more than this for a single fill.
   v_accounts   bigint[] := ARRAY[]::bigint[];
-  v_debited    numeric[];
-  v_credited   numeric[];
-  v_held       numeric[];
-  v_due        numeric[];
+  v_changes    numeric[];
 BEGIN
   -- A transfer counts on both of its accounts; one that answers a pending transfer also frees as much of what that one
   -- reserves.
@@ -32,37 +29,22 @@ BEGIN
     v_legs := ARRAY[v_movement.debit_id, v_movement.credit_id, v_movement.pending_debit_id,
       v_movement.pending_credit_id];
     FOR l IN 1 .. CASE WHEN v_movement.pending_id IS NULL THEN 2 ELSE 4 END LOOP
+      CONTINUE WHEN l <= 2 AND v_movement.state = 'voided';
       v_account := v_movement.portfolio_id::bigint << 16 | v_legs[l];
-      v_place := array_position(v_accounts, v_account);
-      IF v_place IS NULL THEN
-        v_place := cardinality(v_accounts) + 1;
-        v_accounts[v_place] := v_account;
-        v_debited[v_place] := 0;
-        v_credited[v_place] := 0;
-        v_held[v_place] := 0;
-        v_due[v_place] := 0;
-      END IF;
-      IF l > 2 OR v_movement.state = 'pending' THEN
-        v_amount := CASE WHEN l > 2 THEN -v_movement.amount ELSE v_movement.amount END;
-        IF l % 2 = 1 THEN
-          v_held[v_place] := v_held[v_place] + v_amount;
-        ELSE
-          v_due[v_place] := v_due[v_place] + v_amount;
-        END IF;
-      ELSIF v_movement.state = 'posted' THEN
-        IF l = 1 THEN
-          v_debited[v_place] := v_debited[v_place] + v_movement.amount;
-        ELSE
-          v_credited[v_place] := v_credited[v_place] + v_movement.amount;
-        END IF;
-      END IF;
+      v_place := coalesce(array_position(v_accounts, v_account), cardinality(v_accounts) + 1);
+      v_accounts[v_place] := v_account;
+      v_place := 4 * v_place - CASE WHEN l > 2 OR v_movement.state = 'pending' THEN l % 2 ELSE l % 2 + 2 END;
+      v_changes[v_place] := coalesce(v_changes[v_place], 0) + CASE WHEN l > 2 THEN -v_movement.amount
+                                                                   ELSE v_movement.amount END;
     END LOOP;
   END LOOP;
   WITH balanced AS (
     UPDATE ledger.balances AS b
-       SET debits_posted = b.debits_posted + n.debited, credits_posted = b.credits_posted + n.credited,
-           debits_pending = b.debits_pending + n.held, credits_pending = b.credits_pending + n.due
-      FROM unnest(v_accounts, v_debited, v_credited, v_held, v_due) AS n (account, debited, credited, held, due)
+       SET debits_posted = b.debits_posted + coalesce(v_changes[4 * n.place - 3], 0),
+           credits_posted = b.credits_posted + coalesce(v_changes[4 * n.place - 2], 0),
+           debits_pending = b.debits_pending + coalesce(v_changes[4 * n.place - 1], 0),
+           credits_pending = b.credits_pending + coalesce(v_changes[4 * n.place], 0)
+      FROM unnest(v_accounts) WITH ORDINALITY AS n (account, place)
      WHERE b.portfolio_id = (n.account >> 16)::int AND b.account_id = (n.account & 65535)::smallint
     RETURNING b.account_id
   )
@@ -70,14 +52,12 @@ BEGIN
          (portfolio_id, transfer_id, debit_account_id, credit_account_id, amount, currency, kind, component, state,
            pending_id, order_id, fill_id, at)
   SELECT m.portfolio_id,
-         CASE (SELECT count(*) FROM balanced) WHEN cardinality(v_accounts) THEN k.next_transfer_id + m.ahead
-           ELSE internal.missing_balance(v_accounts) END, m.debit_id, m.credit_id, m.amount, m.currency, m.kind,
-    m.component, m.state, m.pending_id,
-         m.order_id, m.fill_id, m.at
-    FROM ROWS FROM (unnest(p_movements), unnest(v_ahead)) AS m
-         (portfolio_id, debit_id, credit_id, amount, currency, kind, component, state, at, order_id, fill_id,
-           pending_id, pending_debit_id,
-          pending_credit_id, ahead)
+         CASE (SELECT count(*) FROM balanced)
+           WHEN cardinality(v_accounts) THEN k.next_transfer_id + v_ahead[m.ordinality]
+           ELSE internal.missing_balance(v_accounts) END,
+         m.debit_id, m.credit_id, m.amount, m.currency, m.kind, m.component, m.state, m.pending_id, m.order_id,
+         m.fill_id, m.at
+    FROM unnest(p_movements) WITH ORDINALITY AS m
     JOIN ledger.portfolio_clocks AS k USING (portfolio_id);
   RETURN cardinality(p_movements);
 END

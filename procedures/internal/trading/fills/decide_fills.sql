@@ -9,7 +9,7 @@ RETURNS internal.fill_decision[]
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 DECLARE
-  v_decisions  internal.fill_decision[] := ARRAY[]::internal.fill_decision[];
+  v_decisions  internal.fill_decision[];
   v_found      record;                     -- what there is
   v_report     internal.fill_report;
   v_ahead      internal.fills_ahead;
@@ -41,7 +41,9 @@ BEGIN
   FOR v_found IN
     SELECT n.ordinality::int AS place, coalesce(n.broker, p.broker) AS broker, p.fee_schedule, p.currency,
            p.is_paper, p.opened_at, k.stream_xid AS clock, k.next_fill_id, o AS order_row,
-           i AS instrument, q.last::numeric AS last, x AS known, h.quantity::numeric AS held, h.cost::numeric AS cost,
+           i AS instrument,
+           (SELECT q.last::numeric FROM market.quotes AS q WHERE q.instrument_id = o.instrument_id) AS last,
+           x AS known, h.quantity::numeric AS held, h.cost::numeric AS cost,
            h.margin::numeric AS margin, h.intraday_quantity::numeric AS intraday, c.account_id AS cash_id,
            b.credits_posted - b.debits_posted - b.debits_pending AS available,
            ARRAY(SELECT t.account_id FROM ledger.accounts AS t
@@ -64,7 +66,6 @@ BEGIN
                                                       AND d.client_order_id = n.client_order_id))
             AND (n.client_order_id IS NULL OR o.client_order_id = n.client_order_id)
       LEFT JOIN market.instruments AS i ON i.instrument_id = o.instrument_id
-      LEFT JOIN market.quotes AS q ON q.instrument_id = o.instrument_id
       LEFT JOIN trading.positions AS h ON h.portfolio_id = n.portfolio_id AND h.instrument_id = o.instrument_id
       LEFT JOIN trading.fills AS x ON x.portfolio_id = n.portfolio_id AND x.order_id = o.order_id
             AND x.execution_id = n.execution_id

@@ -8,12 +8,12 @@ RETURNS trading.fills[]
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 DECLARE
-  v_rows       trading.fills[] := ARRAY[]::trading.fills[];
+  v_rows       trading.fills[];
   v_report     internal.fill_report;
   v_decision   internal.fill_decision;
-  v_movements  internal.movement[] := ARRAY[]::internal.movement[];
-  v_closures   trading.lot_closures[] := ARRAY[]::trading.lot_closures[];
-  v_owners     int[] := ARRAY[]::int[];  -- portfolio of each
+  v_movements  internal.movement[];
+  v_closures   trading.lot_closures[];
+  v_owners     int[];                    -- portfolio of each
   v_place      int;
   v_portfolios int[] := ARRAY[]::int[];
   v_fills      int[];                    -- how many of each portfolio
@@ -43,7 +43,9 @@ BEGIN
   IF cardinality(v_closures) > 0 THEN
     PERFORM internal.write_closures(v_closures);
   END IF;
-  WITH numbered AS (
+  WITH decided AS MATERIALIZED (
+    SELECT * FROM unnest(p_decisions) WITH ORDINALITY
+  ), numbered AS (
     UPDATE ledger.portfolio_clocks AS k
        SET stream_xid = greatest(k.stream_xid, v_stream_xid), transitions = k.transitions + 1,
            next_fill_id = k.next_fill_id + n.fills,
@@ -58,7 +60,7 @@ BEGIN
              average_fill_price = d.average_price,
            updated_at = d.changed_at,
            closed_at = coalesce(o.closed_at, CASE d.status WHEN 'filled' THEN d.changed_at END)
-      FROM unnest(p_decisions) WITH ORDINALITY AS d
+      FROM decided AS d
      WHERE o.portfolio_id = v_owners[d.ordinality] AND o.order_id = d.target_id
   ), event AS (
     INSERT INTO trading.order_events
@@ -68,14 +70,14 @@ BEGIN
     SELECT v_owners[d.ordinality], d.target_id, d.version, d.from_status, d.status, d.ordered, d.filled, d.limited,
       d.stopped, d.number,
            d.former_code, d.former_reason, d.changed_at
-      FROM unnest(p_decisions) WITH ORDINALITY AS d
+      FROM decided AS d
   ), journal AS (
     INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
     SELECT greatest(d.clock, v_stream_xid), 'order.' || d.status, v_owners[d.ordinality], d.instrument_id, d.target_id,
            jsonb_strip_nulls(jsonb_build_object('client_order_id', d.target_key, 'fill_id', d.number, 'reason_code',
              d.former_code)),
            d.changed_at
-      FROM unnest(p_decisions) WITH ORDINALITY AS d
+      FROM decided AS d
   ), moved AS (
     UPDATE trading.positions AS s
        SET quantity = d.held, cost = d.cost, realised_pnl = s.realised_pnl + d.realised,
@@ -85,12 +87,12 @@ BEGIN
            open_buy_quantity = s.open_buy_quantity - CASE d.side WHEN 'buy' THEN d.kept ELSE 0 END,
            open_sell_quantity = s.open_sell_quantity - CASE d.side WHEN 'sell' THEN d.kept ELSE 0 END,
            updated_at = greatest(p_reports[d.ordinality].at, s.updated_at)
-      FROM unnest(p_decisions) WITH ORDINALITY AS d
+      FROM decided AS d
      WHERE s.portfolio_id = v_owners[d.ordinality] AND s.instrument_id = d.instrument_id
   ), opened AS (
     INSERT INTO trading.lots (portfolio_id, fill_id, instrument_id, opened_at, quantity, cost)
     SELECT v_owners[d.ordinality], d.number, d.instrument_id, p_reports[d.ordinality].at, d.opened, d.opened_cost
-      FROM unnest(p_decisions) WITH ORDINALITY AS d WHERE d.opened <> 0
+      FROM decided AS d WHERE d.opened <> 0
   )
   INSERT INTO trading.fills SELECT f.* FROM unnest(v_rows) AS f;
   RETURN v_rows;
