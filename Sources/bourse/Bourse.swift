@@ -8,7 +8,7 @@ struct Bourse: AsyncParsableCommand {
     version: version,
     subcommands: [
       Up.self, Down.self, Migrate.self, Doctor.self, Env.self, Demo.self, Import.self, Export.self, Replay.self,
-      Run.self, Status.self,
+      Run.self, Status.self, Strategy.self,
     ])
 
   static let version = "0.1.0"

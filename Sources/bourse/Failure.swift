@@ -6,6 +6,7 @@ import Glibc
 import LibPQ
 import Migrator
 import Runner
+import TradingCore
 
 /// What the user sees when a command fails: one readable line on standard error, and for a failed server its last log
 /// lines. Exit status 2 says that the request was refused, 1 that something broke while it was carried out.
@@ -25,7 +26,8 @@ enum Failure {
     case let error as PostgresError:
       say(text(of: error))
       exit(isRefusal(error) ? refused : failed)
-    case is ShareDirectory.NotFound, is UserError, is RunnerRefusal, is SessionLoader.WrongFeed, is FeedError:
+    case is ShareDirectory.NotFound, is UserError, is RunnerRefusal, is SessionLoader.WrongFeed, is FeedError,
+      is RuleError:
       say(text(of: error))
       exit(refused)
     case is StoreError:
