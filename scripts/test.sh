@@ -42,17 +42,23 @@ swift_tests() {
   return $status
 }
 
+# $1: name of a file in Tests/pgtap
+pgtap_file() {
+  createdb -T bourse_template_pgtap "pgtap_$1" || return
+  (cd Tests/pgtap && PGOPTIONS='-c client_min_messages=warning' pg_prove --dbname "pgtap_$1" --norc "$1.sql")
+  local status=$?
+  dropdb "pgtap_$1"
+  return $status
+}
+
 pgtap_tests() {
-  local file name database status=0 count=0 out=$private_work/pgtap
+  local file name status=0 count=0 out=$private_work/pgtap
   mkdir -p "$out"
   psql -Xq -c 'CREATE EXTENSION IF NOT EXISTS pgtap' bourse_template_pgtap || return
   for file in Tests/pgtap/*.sql; do
     name=${file##*/}
-    database=pgtap_$((++count))
-    createdb -T bourse_template_pgtap "$database" || return
-    (cd Tests/pgtap && PGOPTIONS='-c client_min_messages=warning' pg_prove --dbname "$database" --norc "$name") \
-      >"$out/$name" 2>&1 || { status=1 && cat "$out/$name"; }
-    dropdb "$database"
+    pgtap_file "${name%.sql}" >"$out/$name" 2>&1 || { status=1 && cat "$out/$name"; }
+    ((++count))
   done
   echo "counted: $(cat "$out"/*.sql | awk '/^Files=1, Tests=/ { sum += substr($2, 7) } END { print sum + 0 }') tests in $count files"
   return $status
@@ -123,7 +129,7 @@ extension_tests() {
     fi
     sudo=(sudo -n)
   fi
-  make -s -C extensions/bourse all check-symbols || return
+  make -s -C extensions/bourse all check-symbols check-guard || return
   local was_there=no
   [ ! -e "$control" ] || was_there=yes
   "${sudo[@]}" make -s -C extensions/bourse install || return
@@ -131,6 +137,11 @@ extension_tests() {
   make -s -C extensions/bourse installcheck-twins || status=1
   # Windows in SQL equal the Swift kernels bit for bit.
   swift test --skip-build --filter SQLWindowTests || status=1
+  # What is skipped elsewhere for want of the extension.
+  psql -Xq -c 'CREATE EXTENSION IF NOT EXISTS pgtap' bourse_template_pgtap || status=1
+  pgtap_file previews || status=1
+  pgtap_file hostile_inputs || status=1
+  end_to_end_test Tests/EndToEnd/strategies.sh || status=1
   if [ -e extensions/bourse/regression.diffs ]; then cat extensions/bourse/regression.diffs; fi
   if [ $was_there = no ]; then "${sudo[@]}" make -s -C extensions/bourse uninstall; fi
   echo "counted: $(find extensions/bourse/sql -name '*.sql' | wc -l) files"

@@ -10,6 +10,9 @@
 #define ERRCODE_INVALID_INDICATOR_INPUT MAKE_SQLSTATE('T', 'R', '1', '1', '0')
 #define ERRCODE_INVALID_INDICATOR_PERIOD MAKE_SQLSTATE('T', 'R', '1', '1', '1')
 
+#define ERRCODE_RULE_REFUSED MAKE_SQLSTATE('T', 'R', '5', '1', '0')
+#define ERRCODE_INVALID_BATCH MAKE_SQLSTATE('T', 'R', '6', '0', '4')
+
 #define BOURSE_LARGEST_PERIOD 100000
 
 /* The aggregate's memory; raises an error when not called as part of an aggregate. */
