@@ -331,6 +331,7 @@
 \ir strategy/record_signals.sql
 \ir strategy/handle_external_signals.sql
 \ir strategy/save_agent_state.sql
+\ir strategy/record_warm_ups.sql
 
 -- research ------------------------------------------------------------------------------------------------------------
 

@@ -3902,6 +3902,11 @@ CREATE FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integ
 
 COMMENT ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], signal_nos bigint[], times timestamp with time zone[], actions text[], reasons text[], prices double precision[], operands jsonb[], client_order_ids text[], codes text[]) IS 'Appends what agents wanted, with the operands that they saw and the order or code that came of it; a signal that is known is not doubled. Errors TR503, TR525, TR604.';
 
+CREATE FUNCTION strategy.record_warm_ups(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], reasons text[], at timestamp with time zone) RETURNS void
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION strategy.record_warm_ups(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], reasons text[], at timestamp with time zone) IS 'Journals that the rules of agents were shown the past anew, and why: what they remembered is of another release. Errors TR211, TR249, TR503, TR604.';
+
 CREATE FUNCTION strategy.resume_agent(portfolio text, agent text, at timestamp with time zone DEFAULT now()) RETURNS strategy.agents
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -9396,6 +9401,10 @@ GRANT ALL ON FUNCTION strategy.record_signal(agent text, symbol text, action str
 REVOKE ALL ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], signal_nos bigint[], times timestamp with time zone[], actions text[], reasons text[], prices double precision[], operands jsonb[], client_order_ids text[], codes text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], signal_nos bigint[], times timestamp with time zone[], actions text[], reasons text[], prices double precision[], operands jsonb[], client_order_ids text[], codes text[]) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], signal_nos bigint[], times timestamp with time zone[], actions text[], reasons text[], prices double precision[], operands jsonb[], client_order_ids text[], codes text[]) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION strategy.record_warm_ups(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], reasons text[], at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION strategy.record_warm_ups(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], reasons text[], at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.record_warm_ups(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], reasons text[], at timestamp with time zone) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION strategy.resume_agent(portfolio text, agent text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION strategy.resume_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_trader;

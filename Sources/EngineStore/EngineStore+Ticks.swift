@@ -258,7 +258,7 @@ extension EngineStore {
 
 extension Tick {
   /// From the columns instrument_id, ts, price, size, seq.
-  fileprivate init(_ row: Row) throws {
+  init(_ row: Row) throws {
     self.init(
       instrument: try row[0].int32, time: try row[1].time, price: try row[2].double, size: try row[3].double,
       sequence: try row[4].int64)

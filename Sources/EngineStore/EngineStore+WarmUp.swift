@@ -34,13 +34,15 @@ extension EngineStore {
   }
 
   /// The last candles of a calendar that begin before `end`, oldest first, for the warm-up of an agent.
+  /// - Parameter withCloses: whether the closes of their last sessions are wanted; else their begins are given.
   package nonisolated(nonsending) func candles(
-    of instrument: Int32, _ calendar: CandleCalendar, until end: Timestamp, count: Int
-  ) async throws -> [Candle] {
+    of instrument: Int32, _ calendar: CandleCalendar, until end: Timestamp, count: Int, withCloses: Bool = false
+  ) async throws -> [(candle: Candle, closedAt: Timestamp)] {
     // Weekends and holidays have none.
     try await connection.execute(
       """
-      SELECT c.bucket, c.open, c.high, c.low, c.close, c.volume
+      SELECT c.bucket, c.open, c.high, c.low, c.close, c.volume,
+             CASE WHEN $6 THEN (SELECT s.closes_at FROM market.candle_span($7, r.length, c.bucket) AS s) ELSE c.bucket END
         FROM (SELECT make_interval(months => $2, days => $3) AS length) AS r
         CROSS JOIN LATERAL market.raw_candles(
           $1, r.length, greatest($4 - 2 * $5 * r.length - interval '15 days', '1900-01-01'), $4) AS c
@@ -48,12 +50,13 @@ extension EngineStore {
       """,
       [
         .int4(instrument), .int4(calendar.months), .int4(calendar.days), .timestamptz(end.microseconds),
-        .int4(Int32(clamping: count)),
+        .int4(Int32(clamping: count)), .bool(withCloses), .int4(calendar.exchange),
       ], format: .binary
     ).reversed().map { row in
-      Candle(
+      let candle = Candle(
         bucket: try row[0].time, open: try row[1].double, high: try row[2].double, low: try row[3].double,
         close: try row[4].double, volume: try row[5].double)
+      return (candle, try row[6].time)
     }
   }
 

@@ -3,7 +3,8 @@ import TradingCore
 
 extension SessionRequest {
   enum Kind {
-    case submit, replace, end, fill, trigger, trail, squareOff, signal, snapshot, periods, split, duty, span, fail
+    case submit, replace, end, fill, trigger, trail, squareOff, signal, snapshot, periods, split, duty, span, hours
+    case recollect, handled, fail
   }
 
   var kind: Kind {
@@ -21,6 +22,9 @@ extension SessionRequest {
     case .split: .split
     case .duty: .duty
     case .span: .span
+    case .hours: .hours
+    case .recollect: .recollect
+    case .handled: .handled
     case .fail: .fail
     }
   }
@@ -28,8 +32,8 @@ extension SessionRequest {
   /// Whether several of the kind make one statement.
   var travelsInArrays: Bool {
     switch kind {
-    case .submit, .replace, .end, .fill, .trigger, .trail, .signal: true
-    case .squareOff, .snapshot, .periods, .split, .duty, .span, .fail: false
+    case .submit, .replace, .end, .fill, .trigger, .trail, .signal, .recollect, .handled: true
+    case .squareOff, .snapshot, .periods, .split, .duty, .span, .hours, .fail: false
     }
   }
 
@@ -92,4 +96,25 @@ extension PaperFill {
   /// The same in every replay, and another for every fill: each leaves more of the order filled. The time tells fills
   /// before a split from those after it.
   var executionID: String { "\(key.portfolio)-\(key.order)-\(at.microseconds)-\(filled)" }
+}
+
+extension SessionSignal {
+  /// Names and values of what the rules compared; what is not known is null.
+  var operandsJSON: String {
+    guard let operands else { return "{}" }
+    var members: [String] = []
+    for (name, value) in zip(operands.program.operandNames, operands.values) {
+      members.append("\"\(Self.escaped(name))\":\(value.isFinite ? "\(value)" : "null")")
+    }
+    return "{" + members.joined(separator: ",") + "}"
+  }
+
+  private static func escaped(_ text: String) -> String {
+    var escaped = ""
+    for scalar in text.unicodeScalars {
+      if scalar == "\"" || scalar == "\\" { escaped += "\\" }
+      escaped.unicodeScalars.append(scalar)
+    }
+    return escaped
+  }
 }

@@ -9,6 +9,11 @@ import TradingCore
 /// until the transaction ends.
 package struct SessionStore {
   package let store: EngineStore
+  /// Length of the feed's bars in microseconds; nil for a feed of ticks.
+  private let barResolution: Int64?
+  private let instruments: [Int32: SessionInstrument]
+  /// Statements that make the candles of the batch's ticks: run at its end, or before somebody looks at them.
+  private var candles: [Request]
   /// Names the paper fills in trading.fills.
   private static let broker = "paper"
   private let portfolios: [Int32]
@@ -22,9 +27,17 @@ package struct SessionStore {
   /// Somebody else changed a portfolio before the books were locked, and the session does not know of it.
   private var wasOvertaken = false
 
-  /// - Parameter clocks: the clocks of `portfolios` that the session's memory agrees with.
-  package init(_ store: EngineStore, portfolios: [Int32], clocks: [String], patience: Duration? = nil) {
+  /// - Parameters:
+  ///   - clocks: the clocks of `portfolios` that the session's memory agrees with.
+  ///   - candles: statements that make the candles of the batch's ticks.
+  package init(
+    _ store: EngineStore, portfolios: [Int32], instruments: [SessionInstrument] = [], clocks: [String],
+    barResolution: Int64? = nil, candles: [Request] = [], patience: Duration? = nil
+  ) {
     self.store = store
+    self.barResolution = barResolution
+    self.candles = candles
+    self.instruments = Dictionary(uniqueKeysWithValues: instruments.map { ($0.id, $0) })
     self.patience = patience
     self.portfolios = portfolios
     self.clocks = clocks
@@ -58,8 +71,8 @@ package struct SessionStore {
         rest = rest.dropFirst(run.count)
         steps += Self.steps(for: Array(run), portfolios)
       }
-      // Where a candle ends concerns no book.
-      if requests.allSatisfy({ $0.kind == .span }), waiting.isEmpty, prices.isEmpty {
+      // Where a candle ends and when an exchange is open concern no book.
+      if requests.allSatisfy({ $0.kind == .span || $0.kind == .hours }), waiting.isEmpty, prices.isEmpty {
         let results = try await store.run(steps.map(\.request))
         try session.answer(zip(steps, results).flatMap { step, rows in try step.read?(rows).answers ?? [] })
         session.proceed()
@@ -83,12 +96,29 @@ package struct SessionStore {
         }
       }
       if !changed.isEmpty { answers += try await openOrders(changed) }
+      answers += try await recollect(requests)
       // Money first: what an answer leads to is sized by what is left.
       try session.answer(
         answers.filter { if case .account = $0 { true } else { false } }
           + answers.filter { if case .account = $0 { false } else { true } })
       session.proceed()
     }
+  }
+
+  /// Memories made anew. They need the candles of the batch's own ticks.
+  private nonisolated(nonsending) mutating func recollect(_ requests: [SessionRequest]) async throws -> [SessionAnswer]
+  {
+    var answers: [SessionAnswer] = []
+    for case .recollect(let agent, let before) in requests {
+      if !candles.isEmpty {
+        try await store.run(candles)
+        candles = []
+      }
+      let warmUp = WarmUp(store: store, barResolution: barResolution, before: before)
+      guard let memory = try await warmUp.memory(of: agent, instruments) else { continue }
+      answers.append(.recollected(agent: agent.id, instrument: agent.instrument, memory))
+    }
+    return answers
   }
 
   /// The open orders of portfolios, those that have come to life since included: they are in the hands of the paper broker
@@ -114,7 +144,8 @@ package struct SessionStore {
       try await run(waiting)
       waiting = []
     }
-    try await store.run(requests)
+    try await store.run(candles + requests)
+    candles = []
     let now = try await store.clocks(of: portfolios)
     // Without the lock nothing of this transaction has moved a clock.
     if !holdsBooks { wasOvertaken = now != clocks }
@@ -148,7 +179,17 @@ package struct SessionStore {
           request: EngineStore.trailOrders(requests.compactMap { if case .trail(let stop) = $0 { stop } else { nil } }))
       ]
     case .signal: [signal(requests.compactMap { if case .signal(let signal) = $0 { signal } else { nil } })]
-    case .squareOff, .snapshot, .periods, .split, .duty, .span, .fail: single(requests[0], portfolios)
+    case .handled:
+      [
+        Step(
+          request: EngineStore.handle(
+            requests.compactMap {
+              if case .handled(let signal, let number, let at) = $0 { (signal, number, at) } else { nil }
+            }))
+      ]
+    // Done when all others are.
+    case .recollect: [Step(request: Request("SELECT 1")) { _ in Reading() }]
+    case .squareOff, .snapshot, .periods, .split, .duty, .span, .hours, .fail: single(requests[0], portfolios)
     }
   }
 
@@ -259,7 +300,7 @@ package struct SessionStore {
           .int8s(signals.map(\.signal.number)), .timestamptzs(signals.map(\.at.microseconds)),
           .texts(signals.map(\.signal.action.sql)), .texts(signals.map { $0.signal.reason?.sql }),
           .float8s(signals.map { $0.signal.price > 0 && $0.signal.price < .infinity ? $0.signal.price : nil }),
-          .texts(signals.map { _ in "{}" }), .texts(signals.map(\.clientOrderID)),
+          .texts(signals.map(\.operandsJSON)), .texts(signals.map(\.clientOrderID)),
           .texts(signals.map { $0.signal.refusal?.code }),
         ]))
   }
@@ -324,7 +365,13 @@ package struct SessionStore {
           Reading(answers: [.span(calendar, try CandleSpan(rows.only()))])
         }
       ]
-    case .submit, .replace, .end, .fill, .trigger, .trail, .signal:
+    case .hours(let exchange, let from, let until):
+      return [
+        Step(request: EngineStore.hours(of: exchange, from: from, until: until)) { rows in
+          Reading(answers: [.hours(try SessionHours(exchange: exchange, until: until, rows))])
+        }
+      ]
+    case .submit, .replace, .end, .fill, .trigger, .trail, .signal, .handled, .recollect:
       preconditionFailure("travels as arrays")
     }
   }

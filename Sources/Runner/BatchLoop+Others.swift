@@ -64,15 +64,15 @@ extension BatchLoop {
         }
       }
       if Set(known.map(\.id)) != Set(self.instruments.map(\.id)) { throw Runner.PortfoliosChanged() }
-      let warmUp = WarmUp(
-        store: self.store, barResolution: self.loader.barResolution, before: begin ?? self.time)
       return try await self.loader.load(
-        instruments: known, time: self.time ?? begin, splitsAfter: splitsAfter
-      ) { agent, instrument in
-        try await warmUp.show(&agent, instrument)
-      }
+        instruments: known, time: self.time ?? begin, splitsAfter: splitsAfter, past: begin ?? self.time)
     }
     session = loaded.session
+    warmedUp = loaded.warmedUp
+    for agent in warmedUp {
+      runner.logger.notice(
+        "an agent was warmed up anew", metadata: ["agent": "\(agent.name)", "reason": "\(agent.reason)"])
+    }
     runner.note { $0.agents = loaded.agentCount }
   }
 

@@ -36,6 +36,8 @@ final class BatchLoop {
   /// No batch of this feed has been committed yet.
   private var isAtBeginning: Bool
   var session: TradingSession?
+  /// What the journal has still to know of the session's agents.
+  var warmedUp: [SessionLoader.WarmedUp] = []
   /// Others stand at another place of the feed: latest prices may be of what is the future here.
   var isBehind: Bool
   /// Clocks of the portfolios after the last batch.
@@ -246,17 +248,17 @@ final class BatchLoop {
       lane = lanes[0]
       if ticks == nil { ticks = try await lanes[0].begin(new, targets: targets, merging: merging) }
     }
-    try await transact(in: lane) { session, sessionStore in
+    let candles = try data.requests(for: batch, ticks?.parts ?? [])
+    try await transact(in: lane, candles: candles) { session, sessionStore in
       if let claims = ticks?.claims, !claims.isEmpty, try await sessionStore.store.claimTicks(claims) {
         throw LateTicks()
       }
       try await Self.apply(batch, to: &session, &sessionStore)
-      return try data.requests(for: batch, ticks?.parts ?? [])
-        + batch.cursors.map {
-          EngineStore.saveCursor(
-            self.portfolios, feed: $0.name, position: $0.position, sequence: $0.sequence, at: session.time,
-            isFinished: false)
-        }
+      return batch.cursors.map {
+        EngineStore.saveCursor(
+          self.portfolios, feed: $0.name, position: $0.position, sequence: $0.sequence, at: session.time,
+          isFinished: false)
+      }
     }
     marketData = data
   }
@@ -298,30 +300,35 @@ final class BatchLoop {
   }
 
   /// Runs `body` on a copy of the session in a transaction, and commits with it prices, memories and what it returns.
-  /// - Parameter lane: has the transaction open already; otherwise it is one of the first connection.
+  /// - Parameters:
+  ///   - lane: has the transaction open already; otherwise it is one of the first connection.
+  ///   - candles: statements that make the candles of the batch's ticks.
   func transact(
-    in lane: TickLane? = nil,
+    in lane: TickLane? = nil, candles: [Request] = [],
     _ body: nonisolated(nonsending) (inout TradingSession, inout SessionStore) async throws -> [Request]
   ) async throws {
     guard var next = session else { return }
     var newClocks: [String]?
     if let lane {
-      newClocks = try await write(&next, EngineStore(lane.connection), body)
+      newClocks = try await write(&next, EngineStore(lane.connection), candles, body)
       try await lane.commit()
     } else {
-      try await connection.transaction { _ in newClocks = try await self.write(&next, self.store, body) }
+      try await connection.transaction { _ in newClocks = try await self.write(&next, self.store, candles, body) }
     }
     time = next.time
     clocks = newClocks ?? []
+    warmedUp = []
     session = newClocks == nil || next.needsReload ? nil : next
   }
 
   /// - Returns: the clocks that the transaction leaves behind; nil when the session has to be loaded anew.
   private nonisolated(nonsending) func write(
-    _ session: inout TradingSession, _ store: EngineStore,
+    _ session: inout TradingSession, _ store: EngineStore, _ candles: [Request],
     _ body: nonisolated(nonsending) (inout TradingSession, inout SessionStore) async throws -> [Request]
   ) async throws -> [String]? {
-    var sessionStore = SessionStore(store, portfolios: portfolios, clocks: clocks, patience: patience)
+    var sessionStore = SessionStore(
+      store, portfolios: portfolios, instruments: instruments, clocks: clocks, barResolution: feed.barResolution,
+      candles: candles, patience: patience)
     let newer = isBehind ? try await store.stepBackQuotes(to: session.latestPrices) : []
     var requests = try await body(&session, &sessionStore)
     let prices = session.takePrices()
@@ -332,6 +339,7 @@ final class BatchLoop {
           portfolio: state.portfolio, agent: state.agent, instrument: state.instrument, at: state.at, state: state.state
         ))
     }
+    if !warmedUp.isEmpty { requests.append(EngineStore.recordWarmUps(warmedUp, at: session.time)) }
     let stops = session.takeTrails()
     if !stops.isEmpty { requests.append(EngineStore.trailOrders(stops)) }
     if !newer.isEmpty { requests.append(EngineStore.upsertQuotes(newer)) }

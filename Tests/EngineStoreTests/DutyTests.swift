@@ -38,8 +38,8 @@ struct DutyTests {
     let loader = SessionLoader(store: store, portfolios: [1], barResolution: Self.day)
     let first = try bars(0)[0].opensAt
     return try await loader.load(
-      instruments: loader.instruments(), time: time ?? first, splitsAfter: time ?? first
-    ) { _, _ in }.session
+      instruments: loader.instruments(), time: time ?? first, splitsAfter: time ?? first, past: nil
+    ).session
   }
 
   private func show(_ session: inout TradingSession, _ day: Int, _ connection: Connection) async throws {

@@ -151,7 +151,7 @@ struct OrderKindsTests {
     let loader = SessionLoader(store: store, portfolios: [1], barResolution: bars ? Self.day : nil)
     let known = try await loader.instruments()
     let first = try Market.open(0)
-    return try await loader.load(instruments: known, time: time ?? first, splitsAfter: time ?? first) { _, _ in }
+    return try await loader.load(instruments: known, time: time ?? first, splitsAfter: time ?? first, past: nil)
       .session
   }
 

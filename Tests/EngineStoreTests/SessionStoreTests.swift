@@ -34,8 +34,8 @@ struct SessionStoreTests {
     let loader = SessionLoader(store: store, portfolios: [1], barResolution: Self.day)
     let first = try bars(0)[0].opensAt
     return try await loader.load(
-      instruments: loader.instruments(), time: time ?? first, splitsAfter: time ?? first
-    ) { _, _ in }.session
+      instruments: loader.instruments(), time: time ?? first, splitsAfter: time ?? first, past: nil
+    ).session
   }
 
   /// Shows bars to a session and stores what comes of it, as a runner does.
@@ -139,7 +139,7 @@ struct SessionStoreTests {
     try await TestDatabase.withSchema(Self.setup) { _, connection in
       func load(_ resolution: Int64?) async throws -> SessionLoader.Loaded {
         let loader = SessionLoader(store: EngineStore(connection), portfolios: [1], barResolution: resolution)
-        return try await loader.load(instruments: loader.instruments(), time: nil, splitsAfter: nil) { _, _ in }
+        return try await loader.load(instruments: loader.instruments(), time: nil, splitsAfter: nil, past: nil)
       }
       // The feed is at fault.
       let error = await #expect(throws: SessionLoader.WrongFeed.self) { _ = try await load(3_600_000_000) }

@@ -21,7 +21,8 @@ struct UnfitAgentTests {
       FROM (SELECT d, i, (ARRAY[10, 8, 12, 13, 14])[d] AS c FROM generate_series(1, 5) AS d, generate_series(1, 2) AS i) AS b;
     SELECT trading.create_portfolio(name => n, capital => 100000, at => '2013-01-01') FROM unnest('{main,beside}'::text[]) AS n;
     SELECT strategy.create_strategy('good', 'trend', '1 day', '\(good)', at => '2013-01-01');
-    SELECT strategy.create_strategy('swing', 'swing', '1 day', '{"entry": "close > open"}', at => '2013-01-01');
+    SELECT strategy.create_strategy('swing', 'swing', '1 day', '{"entry": "close > no_such_word"}', at => '2013-01-01');
+    SELECT strategy.create_strategy('lost', 'custom', '1 day', '{"entry": "close > ''XYZ''.close"}', at => '2013-01-01');
     SELECT strategy.create_strategy('nonsense', 'trend', '1 day', '{"fast": -7}', at => '2013-01-01');
     SELECT strategy.create_strategy('crooked', 'trend', '36 hours', '\(good)', at => '2013-01-01');
     SELECT strategy.record_check(u.strategy, u.version, 'checked') FROM strategy.unchecked_versions AS u;
@@ -53,7 +54,8 @@ struct UnfitAgentTests {
   }
 
   @Test(arguments: [
-    ("type", bad("swing")),
+    ("rules", bad("swing")),
+    ("an instrument that there is not", bad("lost")),
     ("parameters", bad("nonsense")),
     ("memory", bad("good", "UPDATE strategy.agent_instruments SET state = '\\x7ff8000000000000' WHERE agent_id = 3")),
     (

@@ -13,14 +13,20 @@ struct WarmUpTests {
     id: 1, symbol: "AAA", tickSize: try! Price("0.01"), lot: try! Quantity("1"), multiplier: .one, last: nil)
 
   private func agent(resolution: Int64) throws -> SessionAgent {
-    let parameters = try TrendParameters(json: #"{"fast":2,"slow":4,"atr":3}"#)
+    let definition = try StrategyDefinition(type: .trend, json: #"{"fast":2,"slow":4,"atr":3}"#)
+    let program = try StrategyProgram(
+      definition, timeframe: RuleLength(count: Int(resolution / 1_000_000), unit: .second))
     let terms = try TradingTerms(tickSize: Self.instrument.tickSize, lot: Self.instrument.lot)
     var agent = SessionAgent(
       id: 1, portfolio: 1, instrument: 1, name: "walker", isActive: true,
-      strategy: try TrendStrategy(parameters), runtime: AgentRuntime(parameters.plan(terms: terms)),
-      builder: try CandleBuilder(resolution: resolution))
+      runtime: AgentRuntime(AgentPlan(exits: definition.exits, sizing: definition.sizing, terms: terms)),
+      memory: StrategyMemory(program), builder: try CandleBuilder(resolution: resolution))
     agent.isNew = true
     return agent
+  }
+
+  private func isReady(_ agent: SessionAgent) -> Bool {
+    agent.memory?.operands.allSatisfy(\.isFinite) ?? false
   }
 
   /// Prices that wander in quarters, so that halves of them are exact.
@@ -48,19 +54,17 @@ struct WarmUpTests {
         let before = shown == 20 ? try Timestamp("2014-01-01T00:00:00Z") : events[shown].opensAt
         var warm = try agent(resolution: 86_400_000_000)
         try await WarmUp(store: EngineStore(connection), barResolution: 86_400_000_000, before: before)
-          .show(&warm, Self.instrument)
+          .show(&warm, [1: Self.instrument])
         var expected = try agent(resolution: 86_400_000_000)
         let isAfterSplit = shown >= 11
         for (index, event) in events.prefix(shown).enumerated() {
           let factor = isAfterSplit && index < 11 ? 0.5 : 1
           var bar = event.bar
-          (bar.open, bar.high, bar.low, bar.close) = (
-            bar.open * factor, bar.high * factor, bar.low * factor, bar.close * factor
-          )
-          expected.warmUp(bar)
+          bar.rescale(by: factor)
+          expected.warmUp(bar, closedAt: event.closesAt, clock: nil)
         }
-        #expect(warm.strategy.state == expected.strategy.state, "\(shown) bars")
-        #expect(shown < 5 || warm.strategy.isReady)
+        #expect(warm.memory?.state == expected.memory?.state, "\(shown) bars")
+        #expect(shown < 5 || isReady(warm))
       }
     }
   }
@@ -75,19 +79,23 @@ struct WarmUpTests {
     ) { _, connection in
       let before = try Timestamp("2013-10-07T14:30:00Z")
       var warm = try agent(resolution: 60_000_000)
-      try await WarmUp(store: EngineStore(connection), barResolution: nil, before: before).show(&warm, Self.instrument)
+      try await WarmUp(store: EngineStore(connection), barResolution: nil, before: before).show(
+        &warm, [1: Self.instrument])
       var expected = try agent(resolution: 60_000_000)
       for n in 1...300 {
         let time = try Timestamp("2013-10-07T14:00:00Z").advanced(byMicroseconds: Int64(n) * 7_000_000)
         if time >= before { break }
         let tick = Tick(instrument: 1, time: time, price: Double(50 + n % 13), size: 100)
-        if case .closed(let candle) = expected.builder.update(tick) { expected.warmUp(candle) }
+        if case .closed(let candle) = expected.builder.update(tick) {
+          expected.warmUp(candle, closedAt: tick.time, clock: nil)
+        }
       }
       #expect(warm.state == expected.state)
-      #expect(warm.strategy.isReady)
+      #expect(isReady(warm))
       // Without an event there is no past.
       var cold = try agent(resolution: 60_000_000)
-      try await WarmUp(store: EngineStore(connection), barResolution: nil, before: nil).show(&cold, Self.instrument)
+      try await WarmUp(store: EngineStore(connection), barResolution: nil, before: nil).show(
+        &cold, [1: Self.instrument])
       #expect(cold.state == (try agent(resolution: 60_000_000).state))
     }
   }
@@ -107,7 +115,8 @@ struct WarmUpTests {
     ) { _, connection in
       let before = try Timestamp("2013-10-07T14:28:30Z")
       var warm = try agent(resolution: 60_000_000)
-      try await WarmUp(store: EngineStore(connection), barResolution: nil, before: before).show(&warm, Self.instrument)
+      try await WarmUp(store: EngineStore(connection), barResolution: nil, before: before).show(
+        &warm, [1: Self.instrument])
       let candles = try await connection.query(
         "SELECT c.open, c.high, c.low, c.close, c.volume FROM market.candles('AAA', '1 minute', until => '2013-10-07 14:28Z') AS c"
       )
@@ -118,10 +127,12 @@ struct WarmUpTests {
           bucket: try Timestamp("2013-10-07T14:00:00Z").advanced(byMicroseconds: Int64(n) * 60_000_000),
           open: try row[0].double, high: try row[1].double, low: try row[2].double, close: try row[3].double,
           volume: try row[4].double)
-        if case .closed(let candle) = expected.builder.update(candle) { expected.warmUp(candle) }
+        if case .closed(let candle) = expected.builder.update(candle) {
+          expected.warmUp(candle, closedAt: candle.bucket, clock: nil)
+        }
       }
-      #expect(warm.strategy.state == expected.strategy.state)
-      #expect(warm.strategy.isReady)
+      #expect(warm.memory?.state == expected.memory?.state)
+      #expect(isReady(warm))
     }
   }
 
@@ -129,32 +140,40 @@ struct WarmUpTests {
   private func folded(
     _ ticks: [Tick], before: Timestamp, resolution: Int64, split: SessionSplit
   ) throws -> SessionAgent {
-    var agent = try agent(resolution: resolution)
-    let from = try before.advanced(
-      byMicroseconds: -4 * 86_400_000_000 - resolution * Int64(agent.strategy.warmUp * 10))
-    var hasSplit = false
-    func apply(until time: Timestamp) throws {
-      if hasSplit || time < split.effectiveAt { return }
-      hasSplit = true
-      agent.builder.rescale(by: split.split.priceRatio)
-      agent.strategy.rescale(by: split.split.priceRatio)
+    let count = WarmUp.count(try agent(resolution: resolution).memory, 0)
+    var reach = 4 * 86_400_000_000 + resolution * Int64(count)
+    while true {
+      let from = try before.advanced(byMicroseconds: -reach)
+      var agent = try agent(resolution: resolution)
+      var hasSplit = false
+      var closed: [Candle] = []
+      func apply(until time: Timestamp) throws {
+        if hasSplit || time < split.effectiveAt { return }
+        hasSplit = true
+        agent.builder.rescale(by: split.split.priceRatio)
+        for index in closed.indices { closed[index].rescale(by: split.split.priceRatio) }
+      }
+      for tick in ticks where tick.time >= from && tick.time < before {
+        try apply(until: tick.time)
+        if case .closed(let candle) = agent.builder.update(tick) { closed.append(candle) }
+      }
+      try apply(until: before)
+      reach *= 4
+      if closed.count < count, from > ticks[0].time { continue }
+      for candle in closed { agent.warmUp(candle, closedAt: candle.bucket, clock: nil) }
+      return agent
     }
-    for tick in ticks where tick.time >= from && tick.time < before {
-      try apply(until: tick.time)
-      if case .closed(let candle) = agent.builder.update(tick) { agent.warmUp(candle) }
-    }
-    try apply(until: before)
-    return agent
   }
 
-  /// Fractions that no double has, gaps, a split within an hour of candles, and times inside, between and behind candles.
+  /// Prices that no double has, sizes whose sums are exact, gaps, a split within an hour of candles, and times inside, between and behind candles.
   @Test func keptCandlesMakeTheSameAgentBitForBit() async throws {
     let begin = try Timestamp("2013-10-07T13:30:00Z")
     var random = RandomStream(seed: 7)
     var time = begin
     let ticks = try (0..<6_000).map { n -> Tick in
       time = try time.advanced(byMicroseconds: Int64(random.uniform() * (n % 50 == 0 ? 1.5e9 : 4e7)))
-      return Tick(instrument: 1, time: time, price: 100 + random.uniform() * 9, size: random.uniform() * 3)
+      return Tick(
+        instrument: 1, time: time, price: 100 + random.uniform() * 9, size: Double(Int(random.uniform() * 12)) / 4)
     }
     let rows = ticks.enumerated().map { "(1, '\($1.time)', \($1.price), \($1.size), \($0))" }.joined(separator: ",")
     try await TestDatabase.withSchema(
@@ -162,7 +181,7 @@ struct WarmUpTests {
       SELECT market.add_instrument(symbol => 'AAA');
       SELECT market.ensure_tick_partitions('2013-10-07', '2013-10-12');
       INSERT INTO market.ticks (instrument_id, ts, price, size, seq) VALUES \(rows);
-      SELECT market.add_split('AAA', '2013-10-09', 3, 1);
+      SELECT market.add_split('AAA', '2013-10-09', 4, 1);
       """
     ) { _, connection in
       let store = EngineStore(connection)
@@ -175,7 +194,7 @@ struct WarmUpTests {
           let before = try begin.advanced(byMicroseconds: Int64(hour * 3.6e9))
           let expected = try folded(ticks, before: before, resolution: resolution, split: split)
           var warm = try agent(resolution: resolution)
-          try await WarmUp(store: store, barResolution: nil, before: before).show(&warm, Self.instrument)
+          try await WarmUp(store: store, barResolution: nil, before: before).show(&warm, [1: Self.instrument])
           expectEqual(warm.state, expected.state, "\(resolution / 1_000_000) s, \(hour) h")
         }
       }
@@ -185,7 +204,7 @@ struct WarmUpTests {
       try await connection.script(
         "UPDATE market.tick_policy SET keep_days = 1; SELECT market.apply_tick_retention('2013-10-09Z')")
       var warm = try agent(resolution: 60_000_000)
-      try await WarmUp(store: store, barResolution: nil, before: before).show(&warm, Self.instrument)
+      try await WarmUp(store: store, barResolution: nil, before: before).show(&warm, [1: Self.instrument])
       expectEqual(warm.state, expected.state)
     }
   }

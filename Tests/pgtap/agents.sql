@@ -62,6 +62,10 @@ SELECT pg_temp.refuses($$SELECT strategy.resume_agent('main', 'old')$$, 'TR504',
 -- Memory.
 SELECT strategy.save_agent_state(a.portfolio_id, a.agent_id, market.instrument_id('IBM'), '2024-01-08', '\x0102ff') FROM strategy.agents AS a WHERE a.name = 'bot' \g /dev/null
 SELECT is((SELECT (i.at, i.state)::text FROM strategy.agent_instruments AS i JOIN strategy.agents AS a USING (portfolio_id, agent_id) WHERE a.name = 'bot'), '("2024-01-08 00:00:00+00","\\x0102ff")', 'an agent''s memory');
+SELECT strategy.record_warm_ups(ARRAY[a.portfolio_id], ARRAY[a.agent_id], ARRAY[market.instrument_id('IBM')], '{of another release}', '2024-01-08') FROM strategy.agents AS a WHERE a.name = 'bot' \g /dev/null
+SELECT is((SELECT (e.payload ->> 'agent', e.payload ->> 'symbol', e.payload ->> 'reason')::text FROM ops.events AS e WHERE e.kind = 'agent.warmed_up'), '(bot,US:IBM,"of another release")', 'rules that were shown the past anew are journaled');
+SELECT pg_temp.refuses($$SELECT strategy.record_warm_ups('{1}', '{1}', '{2,3}', '{why}', '2024-01-08')$$, 'TR604', 'arrays of different lengths');
+SELECT pg_temp.refuses($$SELECT strategy.record_warm_ups('{1}', '{1000000}', '{1}', '{why}', '2024-01-08')$$, 'TR503', 'an agent that there is not');
 SELECT is((SELECT (o.agent_id = a.agent_id, o.client_order_id)::text FROM strategy.agents AS a, trading.submit_order('main', 'IBM', 'buy', 1, client_order_id => 'bot-1', agent => 'bot', at => '2024-01-08 15:00Z') AS o WHERE a.name = 'bot'), '(t,bot-1)', 'an order of an agent');
 SELECT pg_temp.refuses($$SELECT trading.submit_order('main', 'IBM', 'buy', 1, client_order_id => 'bot-1', at => '2024-01-08 15:00Z')$$, 'TR204', 'the same key without the agent is another order');
 SELECT is((SELECT agent FROM trading.open_orders WHERE client_order_id = 'bot-1'), 'bot', 'open_orders names it');

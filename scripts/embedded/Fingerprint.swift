@@ -1,6 +1,6 @@
 // Compiled together with all of TradingCore, once as usual and once as Embedded Swift: both programs must print the same.
 //
-// Replays generated ticks through candles, a trend agent and the paper exchange, and prints a hash (FNV-1a) of every
+// Replays generated ticks through candles, an agent of rules and the paper exchange, and prints a hash (FNV-1a) of every
 // order, fill and state on the way.
 
 private struct Fingerprint {
@@ -31,32 +31,38 @@ private struct FingerprintReplay {
   var fingerprint = Fingerprint()
   var fills = 0
   private let fees: FeeSchedule
-  private var strategy: TrendStrategy
+  private var memory: StrategyMemory
   private var agent: AgentRuntime
   private var book: PaperBook
   private var candles = try! CandleBuilder(resolution: 60_000_000)
+  private var longer: [CandleBuilder] = []
   private var position = Quantity.zero
   private var open: [(key: OrderKey, request: OrderRequest)] = []
   private var submitted: Int64 = 0
 
   init() {
-    let parameters = try! TrendParameters(
-      json:
-        #"{"fast":5,"slow":12,"atr":7,"atr_multiple":2.5,"sizing":{"method":"deviation","risk_percent":0.7,"period":9}}"#
-    )
+    let definition = try! StrategyDefinition(
+      type: .custom,
+      json: #"""
+        {"entry": "crosses_above(ema(close, $fast), ema(close, 12))", "exit": "crosses_below(ema(close, $fast), ema(close, 12))",
+         "short_entry": "crosses_below(ema(close, $fast), ema(close, 12)) and close@15m < sma(close, 9)@5m * 1.1",
+         "short_exit": "crosses_above(ema(close, $fast), ema(close, 12))", "params": {"fast": 5},
+         "sizing": {"method": "deviation", "risk_percent": 0.7, "period": 9},
+         "exits": [{"type": "atr_stop", "multiple": 2.5, "period": 7}, {"type": "atr_trailing", "multiple": 3.75, "period": 7},
+           {"type": "take_profit", "distance": "5 * atr(7)", "portion_percent": 40},
+           {"type": "take_profit", "at_r": 3, "portion_percent": 30}, {"type": "break_even", "at_r": 1.5}]}
+        """#)
+    memory = StrategyMemory(try! StrategyProgram(definition, timeframe: RuleLength(count: 1, unit: .minute)))
+    for key in memory.program.series.dropFirst() {
+      longer.append(try! CandleBuilder(resolution: key.length!.microseconds))
+    }
     fees = FeeSchedule(lines: [
       try! FeeLine(.gst, percent: ratio("18"), decimals: 2, percentOf: [.brokerage]),
       try! FeeLine(.brokerage, perShare: price("0.005"), percent: ratio("0.01"), minimum: money("1")),
     ])
-    strategy = try! TrendStrategy(parameters)
-    let rule = Rule.number(RuleNumber(digits: 0))
     agent = AgentRuntime(
       AgentPlan(
-        exits: [
-          .stop(distance: rule), .trailingStop(distance: rule),
-          .takeProfit(distance: rule, portionPercent: ratio("40")),
-          .takeProfitAtR(ratio("3"), portionPercent: ratio("30")), .breakEven(atR: ratio("1.5")),
-        ], sizing: parameters.sizing,
+        exits: definition.exits, sizing: definition.sizing,
         terms: try! TradingTerms(tickSize: price("0.01"), lot: quantity("1"))))
     book = PaperBook(
       rules: try! PaperRules(
@@ -70,17 +76,21 @@ private struct FingerprintReplay {
     if case .closed(let candle) = candles.update(tick) {
       var actions: [AgentAction] = []
       let account = AccountView(equity: money("100000"), cash: money("90000"), position: position, fees: fees)
-      var intent = strategy.update(candle)
-      let distance = intent.exitValues[0]
-      intent.exitValues = [distance, 1.5 * distance, 2 * distance, .nan, .nan]
-      if case .exit = intent.action, agent.trade.side == 0 { intent.action = .enterShort }
+      let closedAt = try! candle.bucket.advanced(byMicroseconds: 60_000_000)
+      for index in longer.indices {
+        if let closed = longer[index].advance(to: closedAt) {
+          memory.update(series: index + 1, closed, closedAt: closedAt)
+        }
+      }
+      let intent = memory.evaluate(candle, closedAt: closedAt, clock: nil, trade: agent.trade)
       try! agent.act(on: intent, bar: candle, at: candle.bucket, account: account, into: &actions)
       carryOut(actions)
     }
+    for index in longer.indices { _ = longer[index].update(tick) }
   }
 
   mutating func addState() {
-    fingerprint.add(bytes: strategy.state)
+    fingerprint.add(bytes: memory.state)
     fingerprint.add(bytes: agent.state)
     fingerprint.add(bytes: candles.state)
   }

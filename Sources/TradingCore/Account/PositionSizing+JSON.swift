@@ -39,7 +39,7 @@ extension PositionSizing {
       self = .deviation(
         riskPercent: try keys.ratio("risk_percent", atMost: 100, else: 1),
         deviations: try keys.ratio("deviations", atMost: 100, else: 2),
-        period: try keys.value("period")?.integer("period", in: 2...TrendParameters.longestPeriod) ?? 20)
+        period: try keys.value("period")?.integer("period", in: 2...RuleLimits.lookback) ?? 20)
     } else if isSame(method, "kelly") {
       try keys.allow(["win_rate", "payoff", "fraction", "cap_percent"])
       self = .kelly(

@@ -31,6 +31,16 @@ public struct Candle: Sendable, Equatable {
 public typealias Bar = Candle
 
 extension Candle {
+  /// Multiplies prices by `priceRatio` and the volume by the inverse, for a stock split.
+  public mutating func rescale(by priceRatio: Double) {
+    open *= priceRatio
+    high *= priceRatio
+    low *= priceRatio
+    close *= priceRatio
+    volume /= priceRatio
+    vwap *= priceRatio
+  }
+
   /// Whether all prices are positive, finite numbers.
   var isUsable: Bool {
     func isPrice(_ value: Double) -> Bool { value > 0 && value < .infinity }

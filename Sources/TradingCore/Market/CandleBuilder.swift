@@ -72,7 +72,16 @@ public struct CandleBuilder: Sendable {
   }
 
   /// On a calendar: the last time that the present candle has room for; nil when none is open.
-  public var lastInstant: Timestamp? { start < end ? Timestamp(unchecked: end - 1) : nil }
+  public var lastInstant: Timestamp? { isOnCalendar && start < end ? Timestamp(unchecked: end - 1) : nil }
+
+  /// Of fixed width: where the forming candle ends; nil when there is none.
+  public var formingEnd: Timestamp? { isForming && !isOnCalendar ? Timestamp(unchecked: end) : nil }
+
+  /// On a calendar: when the last session of the present candle closes; nil when none is open.
+  public var closesAt: Timestamp? { isOnCalendar && start < end ? closing : nil }
+
+  /// Where the forming candle begins: what closed by then is complete; nil when there is none.
+  public var formingBegin: Timestamp? { isForming ? Timestamp(unchecked: start) : nil }
 
   /// On a calendar: ends the present candle for good.
   /// - Returns: the candle, if anything traded, and when it closed.
@@ -162,13 +171,7 @@ public struct CandleBuilder: Sendable {
   }
 
   /// Multiplies the prices of the forming candle by `priceRatio` and its volume by the inverse, for a stock split.
-  public mutating func rescale(by priceRatio: Double) {
-    candle.open *= priceRatio
-    candle.high *= priceRatio
-    candle.low *= priceRatio
-    candle.close *= priceRatio
-    candle.volume /= priceRatio
-  }
+  public mutating func rescale(by priceRatio: Double) { candle.rescale(by: priceRatio) }
 
   private mutating func moveBucket(to time: Int64) {
     if time < end { return }

@@ -106,65 +106,6 @@ public struct SessionHolding: Sendable, Equatable {
   }
 }
 
-/// One agent on one instrument.
-public struct SessionAgent: Sendable {
-  public let id: Int32
-  public let portfolio: Int32
-  public let instrument: Int32
-  /// Begins the client_order_id of its orders.
-  public let name: String
-  /// False: it follows the market, but sends nothing (paused).
-  public let isActive: Bool
-  /// Its memory has not been kept yet: ``TradingSession/takeStates()`` gives it out even if nothing happens.
-  public var isNew = false
-  public var strategy: TrendStrategy
-  public var runtime: AgentRuntime
-  /// Makes its candles out of ticks; unused by a feed of bars.
-  public var builder: CandleBuilder
-  /// Where its candles begin and end; nil: they are of fixed width.
-  public let calendar: CandleCalendar?
-
-  public init(
-    id: Int32, portfolio: Int32, instrument: Int32, name: String, isActive: Bool, strategy: TrendStrategy,
-    runtime: AgentRuntime, builder: CandleBuilder, calendar: CandleCalendar? = nil
-  ) {
-    self.calendar = calendar
-    self.id = id
-    self.portfolio = portfolio
-    self.instrument = instrument
-    self.name = name
-    self.isActive = isActive
-    self.strategy = strategy
-    self.runtime = runtime
-    self.builder = builder
-  }
-
-  /// Takes in a bar for its effect on the strategy alone.
-  public mutating func warmUp(_ bar: Bar) {
-    guard runtime.isNext(bar) else { return }
-    _ = strategy.update(bar)
-    runtime.pass(bar)
-  }
-
-  /// Everything to go on from, but the open orders: the runtime's part, the candle's part, the strategy's part.
-  public var state: [UInt8] {
-    var writer = StateWriter()
-    writer.write(bytes: runtime.state)
-    writer.write(bytes: builder.state)
-    writer.write(bytes: strategy.state)
-    return writer.bytes
-  }
-
-  /// The parts of ``state``; nil when it is not one.
-  public static func split(state: [UInt8]) -> (runtime: [UInt8], candle: [UInt8], strategy: [UInt8])? {
-    var reader = StateReader(state)
-    guard let runtime = try? reader.bytes(), let candle = try? reader.bytes(), let strategy = try? reader.bytes(),
-      reader.isAtEnd
-    else { return nil }
-    return (runtime, candle, strategy)
-  }
-}
-
 /// A split to come.
 public struct SessionSplit: Sendable {
   public let actionID: Int32
@@ -220,6 +161,12 @@ public enum SessionRequest: Sendable {
   case duty(SessionDuty)
   /// Which candle of a calendar a time belongs to.
   case span(CandleCalendar, at: Timestamp)
+  /// When an exchange has its sessions, and what its clock says.
+  case hours(exchange: Int32, from: Timestamp, until: Timestamp)
+  /// A memory of what was before a time, made anew: prices have been restated.
+  case recollect(SessionAgent, before: Timestamp)
+  /// An agent has dealt with what an outside program wants; `number` is the signal that came of it.
+  case handled(OutsideSignal, number: Int64?, at: Timestamp)
   /// The agent's arithmetic failed: it must not go on.
   case fail(agent: Int32, portfolio: Int32, reason: String, at: Timestamp)
 }
@@ -259,6 +206,8 @@ public struct SessionSignal: Sendable {
   public let signal: Signal
   /// The order that came of it, by its whole name.
   public let clientOrderID: String?
+  /// What the rules compared, as of the last candle, with the program that has their names; nil for a leg.
+  public let operands: (program: StrategyProgram, values: [Double])?
   public let at: Timestamp
 }
 
@@ -303,6 +252,8 @@ public enum SessionAnswer: Sendable {
   /// What the books will have to do next.
   case due(SessionDuty)
   case span(CandleCalendar, CandleSpan)
+  case hours(SessionHours)
+  case recollected(agent: Int32, instrument: Int32, StrategyMemory)
   /// When the next day begins, of an exchange or of a portfolio.
   case periods(next: Timestamp)
   case position(portfolio: Int32, instrument: Int32, SessionHolding)

@@ -5,7 +5,9 @@ extension TradingSession {
       switch answer {
       case .account(let portfolio, let account):
         if let index = index(ofPortfolio: portfolio) { portfolios[index].account = account }
-      case .accepted(let booked): try book(booked)
+      case .accepted(let booked):
+        try book(booked)
+        endIfUnwanted(booked)
       case .replaced(let key, let booked): try replace(key, by: booked)
       case .rejected(let order):
         if let (lane, slot) = find(agent: order.agent, instrument: order.instrument) {
@@ -28,6 +30,12 @@ extension TradingSession {
         add(duty)
         findNextAction()
       case .span(let calendar, let span): open(span, of: calendar)
+      case .hours(let hours): know(hours)
+      case .recollected(let agent, let instrument, let memory):
+        if let (lane, slot) = find(agent: agent, instrument: instrument) {
+          lanes[lane].slots[slot].hasChanged = true
+          lanes[lane].slots[slot].agent.memory = memory
+        }
       case .periods(let next): nextPeriod = next.microseconds
       case .position(let portfolio, let instrument, let holding):
         if let portfolio = index(ofPortfolio: portfolio), let lane = index(ofInstrument: instrument) {
@@ -57,6 +65,17 @@ extension TradingSession {
         && booked.clientOrderID.utf8.starts(with: prefix(lane, slot).utf8)
     }
     homes[key] = Home(lane: lane, slot: slot, clientOrderID: booked.clientOrderID)
+  }
+
+  /// Cancels an order that its agent has given up while it was on its way.
+  private mutating func endIfUnwanted(_ booked: BookedOrder) {
+    guard let home = homes[booked.order.key], let slot = home.slot else { return }
+    let suffix = suffix(of: home.clientOrderID, home.lane, slot)
+    for order in lanes[home.lane].slots[slot].agent.runtime.orders where isSame(order.clientOrderID, suffix) {
+      if case .cancel = order.change {
+        requests.append(.end(booked.order.key, .cancelled, at: time ?? booked.order.arrivedAt))
+      }
+    }
   }
 
   private mutating func ended(_ key: OrderKey, _ at: Timestamp) {
@@ -150,10 +169,8 @@ extension TradingSession {
       lanes[lane].lastPrice = price * split.split.priceRatio
       lanes[lane].lastTime = max(lanes[lane].lastTime, split.effectiveAt)
     }
+    restateCandles(split)
     for slot in lanes[lane].slots.indices {
-      lanes[lane].slots[slot].change(at: split.effectiveAt)
-      lanes[lane].slots[slot].agent.builder.rescale(by: split.split.priceRatio)
-      lanes[lane].slots[slot].agent.strategy.rescale(by: split.split.priceRatio)
       var restated: [AgentOrder] = []
       for booked in orders where homes[booked.order.key]?.slot == slot {
         let suffix = suffix(of: booked.clientOrderID, lane, slot)
@@ -169,7 +186,7 @@ extension TradingSession {
 
   // MARK: Agents
 
-  private mutating func react(
+  mutating func react(
     _ lane: Int, _ slot: Int, _ at: Timestamp,
     _ body: (inout AgentRuntime, inout [AgentAction]) throws(ArithmeticError) -> Void
   ) {
@@ -187,6 +204,7 @@ extension TradingSession {
   mutating func carryOut(_ lane: Int, _ slot: Int, _ at: Timestamp) {
     let agent = lanes[lane].slots[slot].agent
     let prefix = prefix(lane, slot)
+    var legs: [(index: Int, quantity: Quantity)] = []
     for action in agentActions {
       switch action {
       case .signal(let signal):
@@ -194,7 +212,8 @@ extension TradingSession {
           .signal(
             SessionSignal(
               portfolio: agent.portfolio, agent: agent.id, instrument: agent.instrument, signal: signal,
-              clientOrderID: signal.clientOrderID.map { prefix + $0 }, at: at)))
+              clientOrderID: signal.clientOrderID.map { prefix + $0 },
+              operands: agent.memory.map { ($0.program, $0.operands) }, at: at)))
       case .submit(let request): requests.append(.submit(order(request, agent, prefix, at)))
       case .replace(let suffix, let request):
         if let key = key(of: prefix + suffix, lane, slot) {
@@ -202,11 +221,12 @@ extension TradingSession {
         }
       case .cancel(let suffix):
         if let key = key(of: prefix + suffix, lane, slot) { requests.append(.end(key, .cancelled, at: at)) }
-      // The trend has none.
-      case .enterLeg: break
+      case .enterLeg(let index, let quantity): legs.append((index, quantity))
       }
     }
     agentActions.removeAll(keepingCapacity: true)
+    for (index, quantity) in legs { enterLeg(index, quantity, of: (lane, slot), at) }
+    balanceLegs(lane, slot, at)
   }
 
   private func order(
@@ -237,7 +257,7 @@ extension TradingSession {
     requests.append(.fail(agent: agent.id, portfolio: agent.portfolio, reason: reason, at: at))
   }
 
-  private func find(agent: Int32, instrument: Int32) -> (lane: Int, slot: Int)? {
+  func find(agent: Int32, instrument: Int32) -> (lane: Int, slot: Int)? {
     guard let lane = index(ofInstrument: instrument),
       let slot = lanes[lane].slots.firstIndex(where: { $0.agent.id == agent })
     else { return nil }

@@ -12,9 +12,13 @@ extension TradingSession {
     nextSpan = .latest
     nextCandleEnd = .latest
     for known in calendars { nextSpan = min(nextSpan, known.next) }
+    findNextQuestion()
     for lane in lanes {
-      for slot in lane.slots where slot.calendar != nil {
+      for slot in lane.slots where slot.isOnCalendar {
         if let last = slot.agent.builder.lastInstant { nextCandleEnd = min(nextCandleEnd, last) }
+        for other in slot.agent.others {
+          if let last = other.builder.lastInstant { nextCandleEnd = min(nextCandleEnd, last) }
+        }
       }
     }
   }
@@ -22,11 +26,8 @@ extension TradingSession {
   /// Closes the candles whose last time is `now` or before.
   mutating func closeCandles(at now: Timestamp) {
     for lane in lanes.indices {
-      for slot in lanes[lane].slots.indices where lanes[lane].slots[slot].calendar != nil {
-        guard let last = lanes[lane].slots[slot].agent.builder.lastInstant, last <= now else { continue }
-        let closed = lanes[lane].slots[slot].agent.builder.close()
-        lanes[lane].slots[slot].change(at: closed.closedAt)
-        if let candle = closed.candle { close(candle, closed.closedAt, lane, slot) }
+      for slot in lanes[lane].slots.indices where lanes[lane].slots[slot].isOnCalendar {
+        closeCandles(of: lane, slot, at: now)
       }
     }
     findNextCandle()
@@ -36,8 +37,14 @@ extension TradingSession {
     guard let index = calendars.firstIndex(where: { $0.calendar == calendar }) else { return }
     calendars[index].next = span.next
     for lane in lanes.indices {
-      for slot in lanes[lane].slots.indices where lanes[lane].slots[slot].calendar == index {
-        lanes[lane].slots[slot].agent.builder.open(span)
+      for slot in lanes[lane].slots.indices {
+        for (series, calendar) in lanes[lane].slots[slot].calendars.enumerated() where calendar == index {
+          if series == 0 {
+            lanes[lane].slots[slot].agent.builder.open(span)
+          } else {
+            lanes[lane].slots[slot].agent.others[series - 1].builder.open(span)
+          }
+        }
       }
     }
     findNextCandle()

@@ -34,6 +34,7 @@ extension TradingSession {
       for known in calendars where known.next <= now { requests.append(.span(known.calendar, at: now)) }
       return true
     }
+    if askForHours(at: now) { return true }
     if now.microseconds >= nextSnapshot {
       var due: [Int32] = []
       for index in portfolios.indices where now.microseconds >= snapshotEnds[index] {

@@ -22,15 +22,31 @@ public struct TradingSession: Sendable {
     var hasChanged = false
     /// The latest event that changed its memory since the session began.
     var changedAt: Timestamp?
-    /// Position of its calendar; nil: its candles are of fixed width.
-    let calendar: Int?
+    /// The position of each series' calendar; nil: its candles are of fixed width.
+    let calendars: [Int?]
+    /// The position of each series' clock; nil: nobody asks for it.
+    var clocks: [Int?] = []
+    /// The position of the exchange's clock that its schedule goes by.
+    var scheduleClock: Int?
+    /// The tracks of the predictions that its program looks at, and how old they may be in microseconds.
+    var predictions: [(track: Int, age: Int64)] = []
+    /// It looks at more than the candles of its own.
+    let isWide: Bool
+    /// The earliest end of its forming candles, when it is wide.
+    var nextEnd = Timestamp.earliest
+    /// Where its legs are, and whose leg it is.
+    var legs: [Place] = []
+    var primaries: [Place] = []
 
-    init(agent: SessionAgent, portfolio: Int, calendar: Int?) {
+    init(agent: SessionAgent, portfolio: Int, calendars: [Int?]) {
       self.agent = agent
       self.portfolio = portfolio
-      self.calendar = calendar
+      self.calendars = calendars
+      isWide = !agent.others.isEmpty
       hasChanged = agent.isNew
     }
+
+    var isOnCalendar: Bool { calendars.contains { $0 != nil } }
 
     @inline(__always)
     mutating func change(at time: Timestamp) {
@@ -50,6 +66,8 @@ public struct TradingSession: Sendable {
     var held: [SessionHolding]
     var openOrders = 0
     var slots: [Slot] = []
+    /// Agents on other instruments that look at this one.
+    var watchers: [Place] = []
 
     mutating func countOrders() {
       openOrders = 0
@@ -107,6 +125,17 @@ public struct TradingSession: Sendable {
   var calendars: [(calendar: CandleCalendar, next: Timestamp)] = []
   /// The earliest begin of a calendar's next candle.
   var nextSpan = Timestamp.latest
+  /// The clocks that agents ask for; nil hours before the first answer.
+  var clocks: [(exchange: Int32, hours: SessionHours?)] = []
+  /// Until when all of them are known.
+  var nextHours = Timestamp.latest
+  var tracks: [PredictionTrack]
+  /// What outside programs want, in order.
+  var inbox: [OutsideSignal]
+  /// The time from which on there is something to ask or to do before an event.
+  var nextQuestion = Timestamp.latest
+  /// Scratch, to allocate once.
+  var predictionValues: [Double] = []
   /// The earliest last time of a calendar's open candles.
   var nextCandleEnd = Timestamp.latest
   /// Trailing stops that have moved and not been given out.
@@ -117,12 +146,17 @@ public struct TradingSession: Sendable {
   /// - Parameters:
   ///   - splits: those that are still to come at `time`, or come late.
   ///   - duties: dividends likewise, and the next settlement of each exchange where contracts trade.
+  ///   - predictions: those that programs may look at, in order of time.
+  ///   - inbox: what outside programs want, in order.
   ///   - time: the last event that state and books have seen; nil before the first.
   /// - Throws: ``ParameterError`` when rules, orders or agents do not fit together.
   public init(
     portfolios: [SessionPortfolio], instruments: [SessionInstrument], agents: [SessionAgent], orders: [BookedOrder],
-    positions: [SessionPosition], splits: [SessionSplit], duties: [SessionDuty] = [], time: Timestamp?
+    positions: [SessionPosition], splits: [SessionSplit], duties: [SessionDuty] = [],
+    predictions: [SessionPrediction] = [], inbox: [OutsideSignal] = [], time: Timestamp?
   ) throws(ParameterError) {
+    self.inbox = inbox
+    tracks = Self.tracks(predictions)
     self.portfolios = portfolios
     self.time = time
     self.splits = splits.sorted { $0.effectiveAt < $1.effectiveAt }
@@ -156,9 +190,9 @@ public struct TradingSession: Sendable {
       guard let lane = laneOfInstrument[agent.instrument], let portfolio = portfolioPositions[agent.portfolio] else {
         throw ParameterError(.badState, "agent \(agent.id) has no portfolio or instrument in the session")
       }
-      lanes[lane].slots.append(Slot(agent: agent, portfolio: portfolio, calendar: agent.calendar.map { place(of: $0) }))
+      try seat(agent, lane, portfolio)
     }
-    findNextCandle()
+    introduce()
     for order in orders { try book(order) }
     for duty in duties { add(duty) }
     findNextAction()
@@ -175,14 +209,14 @@ public struct TradingSession: Sendable {
     guard let lane = laneOfInstrument[tick.instrument] else { return }
     // Nearly every tick: no order rests here, no time boundary passes.
     if lanes[lane].openOrders == 0, tick.time.microseconds < nextSnapshot, tick.time.microseconds <= nextPeriod,
-      tick.time < nextAction, tick.time < nextClosing, tick.time < nextSettlement, tick.time < nextSpan,
+      tick.time < nextAction, tick.time < nextClosing, tick.time < nextSettlement, tick.time < nextQuestion,
       tick.time <= nextCandleEnd
     {
       observe(tick, lane)
       time = max(time ?? tick.time, tick.time)
       if requests.isEmpty { return }
       event = .tick(tick, lane: lane)
-      phase = 3
+      phase = 4
       return
     }
     event = .tick(tick, lane: lane)
@@ -237,6 +271,7 @@ public struct TradingSession: Sendable {
           let before = lanes[lane].lastTime
           for portfolio in portfolios.indices { match(lane, portfolio, before) { $0.match(tick, into: &$1) } }
         case 2: observe(tick, lane)
+        case 3: heed(at: tick.time)
         default: self.event = nil
         }
       case .time(let now):
@@ -246,7 +281,7 @@ public struct TradingSession: Sendable {
         }
       case .bars(let bars):
         switch phase {
-        case 0: if pass(to: bars[0].event.opensAt) { continue }
+        case 0: if pass(to: bars[0].event.opensAt) || askForHours(at: bars[0].event.closesAt) { continue }
         case 1:
           for (bar, lane) in bars {
             let before = lanes[lane].lastTime
@@ -270,10 +305,8 @@ public struct TradingSession: Sendable {
         // What the books made of that.
         case 6: matchCloses(of: bars.map { $0.lane }, at: bars[0].event.closesAt)
         case 7: settle(by: bars[0].event.closesAt)
-        case 8:
-          for (bar, lane) in bars {
-            for slot in lanes[lane].slots.indices { close(bar.bar, bar.closesAt, lane, slot) }
-          }
+        case 8: closeBars(bars)
+        case 9: heed(at: bars[0].event.closesAt)
         default: self.event = nil
         }
       }
@@ -315,11 +348,19 @@ public struct TradingSession: Sendable {
     guard tick.isUsable else { return }
     setPrice(tick.price, tick.size, tick.time, lane)
     for slot in lanes[lane].slots.indices {
+      if lanes[lane].slots[slot].isWide {
+        follow(tick, of: lane, lane, slot)
+        continue
+      }
       lanes[lane].slots[slot].change(at: tick.time)
-      if case .closed(let candle) = lanes[lane].slots[slot].agent.builder.update(tick) {
-        close(candle, tick.time, lane, slot)
+      if lanes[lane].slots[slot].agent.isOnTicks {
+        close(Candle(of: tick), closedAt: tick.time, at: tick.time, lane, slot)
+      } else if case .closed(let candle) = lanes[lane].slots[slot].agent.builder.update(tick) {
+        let end = candle.bucket.microseconds + lanes[lane].slots[slot].agent.builder.resolution
+        close(candle, closedAt: Timestamp(unchecked: end), at: tick.time, lane, slot)
       }
     }
+    for place in lanes[lane].watchers { follow(tick, of: lane, place.lane, place.slot) }
   }
 
   @inline(__always)
@@ -329,58 +370,6 @@ public struct TradingSession: Sendable {
     lanes[lane].lastSize = size
     lanes[lane].lastTime = at
     lanes[lane].hasNewPrice = true
-  }
-
-  /// A candle is complete: the agent looks.
-  mutating func close(_ bar: Bar, _ at: Timestamp, _ lane: Int, _ slot: Int) {
-    lanes[lane].slots[slot].change(at: at)
-    guard lanes[lane].slots[slot].agent.isActive, !lanes[lane].slots[slot].hasFailed else {
-      lanes[lane].slots[slot].agent.warmUp(bar)
-      return
-    }
-    guard lanes[lane].slots[slot].agent.runtime.isNext(bar) else { return }
-    let intent = lanes[lane].slots[slot].agent.strategy.update(bar)
-    agentActions.removeAll(keepingCapacity: true)
-    let portfolio = lanes[lane].slots[slot].portfolio
-    let instrument = lanes[lane].instrument
-    guard let fees = portfolios[portfolio].fees.schedule(of: instrument.feeGroup, at: at) else {
-      fail(lane, slot, "the portfolio's fee schedule has no terms for \(instrument.symbol) at \(at.description)", at)
-      return
-    }
-    do throws(ArithmeticError) {
-      let account = AccountView(
-        equity: try equity(of: portfolio), cash: try spendable(portfolio, lane, close: bar.close),
-        position: lanes[lane].held[portfolio].quantity, fees: fees)
-      try lanes[lane].slots[slot].agent.runtime.act(
-        on: intent, bar: bar, at: at, account: account, into: &agentActions)
-    } catch {
-      fail(lane, slot, error.description, at)
-    }
-    carryOut(lane, slot, at)
-  }
-
-  /// Money and everything held at the latest prices: what is short is owed, a future is worth its gain.
-  private func equity(of portfolio: Int) throws(ArithmeticError) -> Money {
-    var equity = portfolios[portfolio].account.cash
-    for lane in lanes where !lane.held[portfolio].quantity.isZero {
-      guard let last = lane.lastPrice else { continue }
-      let holding = lane.held[portfolio]
-      equity = try equity + Price(last).value(of: holding.quantity, multiplier: lane.instrument.multiplier)
-      if lane.instrument.isFuture { equity = try equity - holding.cost }
-    }
-    return equity
-  }
-
-  /// What an agent that thinks in terms of the close may spend, so that the books, which reserve for a market order by the
-  /// latest price plus a buffer, can cover it.
-  private func spendable(_ portfolio: Int, _ lane: Int, close: Double) throws(ArithmeticError) -> Money {
-    let buffer = portfolios[portfolio].marketOrderBuffer
-    var cash = try portfolios[portfolio].account.available.scaled(by: Ratio.one.raw, over: (Ratio.one + buffer).raw)
-    if let last = lanes[lane].lastPrice, last > close {
-      let (close, last) = (try Price(close), try Price(last))
-      if close.isPositive { cash = try cash.scaled(by: close.raw, over: last.raw) }
-    }
-    return cash
   }
 
   func index(ofPortfolio id: Int32) -> Int? { portfolioPositions[id] }

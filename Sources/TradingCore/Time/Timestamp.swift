@@ -28,6 +28,11 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     return try Timestamp(microseconds: overflow ? .max : sum)
   }
 
+  /// This time, or the earliest or latest there is.
+  public static func clamping(_ microseconds: Int64) -> Timestamp {
+    Timestamp(unchecked: min(max(microseconds, earliest.microseconds), latest.microseconds))
+  }
+
   /// Microseconds from `earlier` to this time.
   public func microseconds(since earlier: Timestamp) -> Int64 { microseconds - earlier.microseconds }
 }

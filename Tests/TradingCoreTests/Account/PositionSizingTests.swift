@@ -99,7 +99,7 @@ import TradingCore
     ]
     for (json, sizing) in sizings {
       #expect(try PositionSizing(json: json) == sizing)
-      #expect(try TrendParameters(json: #"{"sizing":\#(json)}"#).sizing == sizing)
+      #expect(try StrategyDefinition(type: .trend, json: #"{"sizing":\#(json)}"#).sizing == sizing)
     }
   }
 

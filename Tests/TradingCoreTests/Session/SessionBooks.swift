@@ -17,6 +17,14 @@ struct SessionBooks {
   var refusesFillsOf: [String] = []
   /// Orders that come to life, as large as its fills, with the order that they hang on.
   var children: [(parent: OrderKey, booked: BookedOrder)] = []
+  /// What was shown to the session, and the splits since: memories are made anew of it.
+  var bars: [BarEvent] = []
+  var ticks: [Tick] = []
+  private var splits: [SessionSplit] = []
+  /// What became of what outside programs wanted.
+  var handled: [String] = []
+  /// Codes, reasons and operands of signals.
+  var signals: [SessionSignal] = []
   /// Where trailing stops stand.
   var stops: [String] = []
   /// Portfolios whose open orders a request of this round has changed.
@@ -207,6 +215,7 @@ struct SessionBooks {
       changed[portfolio] = at
       return []
     case .signal(let signal):
+      signals.append(signal)
       log.append("\(signal.portfolio) \(signal.signal.action) \(signal.at) \(signal.clientOrderID ?? "-")")
       return []
     case .snapshot(let portfolios, let at):
@@ -222,13 +231,53 @@ struct SessionBooks {
       return [.due(SessionDuty(duty.kind, at: try duty.at.advanced(byMicroseconds: 86_400_000_000)))]
     case .span(let calendar, let at):
       return [.span(calendar, try SessionScene.span(at))]
+    case .hours(let exchange, let from, let until):
+      return [.hours(SessionScene.hours(exchange, from, until))]
+    case .recollect(let agent, let before):
+      guard let memory = try recollected(agent, before) else { return [] }
+      return [.recollected(agent: agent.id, instrument: agent.instrument, memory)]
+    case .handled(let signal, let number, let at):
+      handled.append("\(signal.id) \(number.map { "\($0)" } ?? "-") \(at)")
+      return []
     case .fail(let agent, let portfolio, _, _):
       log.append("\(portfolio) agent \(agent) failed")
       return []
     }
   }
 
+  /// The agent's rules after all that its series had seen by `before`, at the prices of then.
+  private func recollected(_ agent: SessionAgent, _ before: Timestamp) throws -> StrategyMemory? {
+    guard var memory = agent.memory.map({ StrategyMemory($0.program) }) else { return nil }
+    func restated(_ candle: Candle, _ instrument: Int32, _ at: Timestamp) -> Candle {
+      var candle = candle
+      for split in splits where split.instrument == instrument && at < split.effectiveAt {
+        candle.rescale(by: split.split.priceRatio)
+      }
+      return candle
+    }
+    for bar in bars where bar.closesAt <= before {
+      for (index, other) in agent.others.enumerated() where other.instrument == bar.instrument {
+        memory.update(
+          series: index + 1, restated(bar.bar, bar.instrument, bar.opensAt), closedAt: bar.closesAt,
+          clock: SessionScene.hours(0, bar.opensAt, bar.closesAt).clock(at: bar.closesAt))
+      }
+      if bar.instrument == agent.instrument {
+        memory.warmUp(
+          restated(bar.bar, bar.instrument, bar.opensAt), closedAt: bar.closesAt,
+          clock: SessionScene.hours(0, bar.opensAt, bar.closesAt).clock(at: bar.closesAt))
+      }
+    }
+    var builder = try CandleBuilder(resolution: max(agent.builder.resolution, 1))
+    for tick in ticks where tick.instrument == agent.instrument && tick.time < before {
+      if case .closed(let candle) = builder.update(tick) {
+        memory.warmUp(restated(candle, tick.instrument, candle.bucket), closedAt: tick.time, clock: nil)
+      }
+    }
+    return memory
+  }
+
   private mutating func apply(_ split: SessionSplit) throws -> [SessionAnswer] {
+    splits.append(split)
     log.append("split of \(split.instrument) \(split.effectiveAt)")
     var changed: [BookedOrder] = []
     for (key, booked) in open where booked.instrument == split.instrument {
@@ -253,113 +302,5 @@ struct SessionBooks {
           portfolio: place[0], instrument: place[1], SessionHolding(quantity: positions[place]!, cost: .zero)))
     }
     return answers
-  }
-}
-
-/// A session with two instruments, 1 and 2, and an agent on each for each portfolio: an entry when the close rises, an exit
-/// when it falls, a stop 2 true ranges below.
-struct SessionScene {
-  static let parameters = #"{"fast":1,"slow":2,"atr":1,"atr_multiple":2}"#
-  var session: TradingSession
-  var books: SessionBooks
-
-  init(
-    portfolios: [Int32] = [1], splits: [SessionSplit] = [], duties: [SessionDuty] = [], isActive: Bool = true,
-    agents: Bool = true,
-    books: SessionBooks? = nil, states: [[Int32]: [UInt8]] = [:], time: Timestamp? = nil, participation: Ratio? = nil,
-    futures: [Int32] = [], costs: [[Int32]: Money] = [:], fees: FeePlan = .free, calendar: CandleCalendar? = nil,
-    nextPeriod: Timestamp = .latest
-  ) throws {
-    let books =
-      try books ?? SessionBooks(cash: Dictionary(uniqueKeysWithValues: portfolios.map { ($0, try Money("100000")) }))
-    let instruments = try [Int32(1), 2].map {
-      SessionInstrument(
-        id: $0, symbol: $0 == 1 ? "ONE" : "TWO", tickSize: try Price("0.01"), lot: try Quantity("1"), multiplier: .one,
-        kind: futures.contains($0) ? .future : .equity, last: books.last[$0])
-    }
-    var all: [SessionAgent] = []
-    for portfolio in agents ? portfolios : [] {
-      for instrument in instruments {
-        let id = portfolio * 10 + instrument.id
-        let parameters = try TrendParameters(json: Self.parameters)
-        let terms = try TradingTerms(tickSize: instrument.tickSize, lot: instrument.lot)
-        let plan = parameters.plan(terms: terms)
-        var strategy = try TrendStrategy(parameters)
-        var runtime = AgentRuntime(plan)
-        var builder = calendar == nil ? try CandleBuilder(resolution: 60_000_000) : .onCalendar()
-        if let state = states[[portfolio, instrument.id]], let parts = SessionAgent.split(state: state) {
-          let prefix = "walker/\(instrument.symbol)/"
-          let own = books.open.values.filter { $0.agent == id }.compactMap { booked in
-            AgentOrder(clientOrderID: String(booked.clientOrderID.dropFirst(prefix.count)), booked.order)
-          }
-          runtime = try AgentRuntime(plan, state: parts.runtime, orders: own)
-          strategy = try TrendStrategy(parameters, state: parts.strategy)
-          builder =
-            calendar == nil
-            ? try CandleBuilder(resolution: 60_000_000, state: parts.candle) : try .onCalendar(state: parts.candle)
-        }
-        all.append(
-          SessionAgent(
-            id: id, portfolio: portfolio, instrument: instrument.id, name: "walker", isActive: isActive,
-            strategy: strategy, runtime: runtime, builder: builder, calendar: calendar))
-      }
-    }
-    session = try TradingSession(
-      portfolios: portfolios.map {
-        SessionPortfolio(
-          id: $0, fees: fees, slippageBasisPoints: .zero, participation: participation, marketOrderBuffer: .zero,
-          snapshotInterval: 86_400_000_000, nextPeriod: nextPeriod,
-          account: SessionAccount(cash: books.cash[$0]!, available: books.cash[$0]!))
-      },
-      instruments: instruments, agents: all,
-      orders: books.open.values.sorted { $0.order.key.order < $1.order.key.order },
-      positions: books.positions.map {
-        SessionPosition(
-          portfolio: $0[0], instrument: $0[1], holding: SessionHolding(quantity: $1, cost: costs[$0] ?? .zero))
-      }, splits: splits, duties: duties, time: time
-    )
-    self.books = books
-  }
-
-  /// The time of day `day` (0 is 2013-10-01) at this hour.
-  static func time(_ day: Int, _ hour: Int) throws -> Timestamp {
-    try Timestamp("2013-10-01T00:00:00Z").advanced(byMicroseconds: Int64(day * 24 + hour) * 3_600_000_000)
-  }
-
-  /// The candle of a day whose session is from 14:00 to 20:00.
-  static func span(_ at: Timestamp) throws -> CandleSpan {
-    let begin = try CandleBuilder(resolution: 86_400_000_000).bucket(of: at)
-    return try CandleSpan(
-      begin: begin, opensAt: begin.advanced(byMicroseconds: 14 * 3_600_000_000),
-      closesAt: begin.advanced(byMicroseconds: 20 * 3_600_000_000),
-      next: begin.advanced(byMicroseconds: 86_400_000_000))
-  }
-
-  /// A day's bar from 14:00 to 20:00.
-  static func bar(_ instrument: Int32, _ day: Int, _ open: Double, _ close: Double, low: Double? = nil) throws
-    -> BarEvent
-  {
-    let opensAt = try time(day, 14)
-    return BarEvent(
-      instrument: instrument, opensAt: opensAt, closesAt: try time(day, 20),
-      bar: Bar(
-        bucket: opensAt, open: open, high: max(open, close), low: low ?? min(open, close), close: close, volume: 1_000))
-  }
-
-  /// Closes of instrument 1 from day 0 on, each opening at the close before.
-  mutating func closes(_ closes: [Double], from day: Int = 0) throws {
-    for (index, close) in closes.enumerated() {
-      try show([Self.bar(1, day + index, index == 0 ? close : closes[index - 1], close)])
-    }
-  }
-
-  mutating func show(_ bars: [BarEvent]) throws {
-    session.begin(bars)
-    try books.settle(&session)
-  }
-
-  mutating func show(_ tick: Tick) throws {
-    session.begin(tick)
-    try books.settle(&session)
   }
 }

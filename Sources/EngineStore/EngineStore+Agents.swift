@@ -1,0 +1,184 @@
+import LibPQ
+import TradingCore
+
+/// What agents' rules look at beside their own candles.
+extension EngineStore {
+  /// The instruments that symbols name; those that name none, or several, are left out.
+  nonisolated(nonsending) func identifiers(of symbols: [String]) async throws -> [String: Int32] {
+    if symbols.isEmpty { return [:] }
+    let rows = try await connection.execute(
+      """
+      SELECT n.symbol, coalesce(plain.instrument_id, full_name.instrument_id, renamed.instrument_id)
+        FROM (SELECT DISTINCT u.symbol FROM unnest($1::text[]) AS u (symbol)) AS n
+        LEFT JOIN LATERAL (SELECT min(i.instrument_id) AS instrument_id FROM market.instruments AS i
+                            WHERE i.symbol = n.symbol HAVING count(*) = 1) AS plain ON true
+        LEFT JOIN LATERAL (SELECT min(i.instrument_id) AS instrument_id
+                             FROM market.instruments AS i JOIN market.exchanges AS e USING (exchange_id)
+                            WHERE i.symbol = substr(n.symbol, strpos(n.symbol, ':') + 1)
+                              AND e.code = upper(split_part(n.symbol, ':', 1))
+                           HAVING count(*) = 1) AS full_name ON true
+        LEFT JOIN LATERAL (SELECT min(i.instrument_id) AS instrument_id
+                             FROM market.corporate_actions AS a JOIN market.instruments AS i USING (instrument_id)
+                             JOIN market.exchanges AS e USING (exchange_id)
+                            WHERE a.old_symbol = substr(n.symbol, strpos(n.symbol, ':') + 1)
+                              AND (strpos(n.symbol, ':') = 0 OR e.code = upper(split_part(n.symbol, ':', 1)))
+                              AND NOT EXISTS (SELECT FROM market.instruments AS x WHERE x.symbol = a.old_symbol)
+                           HAVING count(DISTINCT i.instrument_id) = 1) AS renamed ON true
+      """, [.texts(symbols)])
+    var identifiers: [String: Int32] = [:]
+    for row in rows { identifiers[try row[0].string] = try row[1].ifPresent?.int32 }
+    return identifiers
+  }
+
+  /// Where the candles of exchanges begin.
+  nonisolated(nonsending) func candleGrids(of exchanges: [Int32]) async throws -> [Int32: CandleGrid] {
+    let rows = try await connection.execute(
+      """
+      SELECT e.exchange_id, e.hour_offset,
+             (extract(epoch FROM (date '2000-01-01' + e.grid_starts) AT TIME ZONE e.time_zone
+                                 - timestamptz '2000-01-01Z') * 1000000)::bigint
+        FROM market.exchanges AS e WHERE e.exchange_id = ANY ($1)
+      """, [.int4s(exchanges)])
+    var grids: [Int32: CandleGrid] = [:]
+    for row in rows {
+      grids[try row[0].int32] = CandleGrid(
+        hour: Int64(try row[1].int32) * MinuteFold.minute, opening: try row[2].int64)
+    }
+    return grids
+  }
+
+  static func hours(of exchange: Int32, from: Timestamp, until: Timestamp) -> Request {
+    Request(
+      """
+      WITH e AS (SELECT x.exchange_id, x.time_zone FROM market.exchanges AS x WHERE x.exchange_id = $1),
+      clock AS (
+        SELECT t.at, (extract(epoch FROM (t.at AT TIME ZONE e.time_zone) - (t.at AT TIME ZONE 'UTC')) * 1000000)::bigint AS ahead
+          FROM e CROSS JOIN generate_series(date_trunc('hour', $2::timestamptz), $3::timestamptz, interval '1 hour') AS t (at)
+      )
+      SELECT b.opens_at, b.closes_at, NULL::bigint AS ahead
+        FROM e
+        CROSS JOIN generate_series(($2 AT TIME ZONE e.time_zone)::date - 1, ($3 AT TIME ZONE e.time_zone)::date + 1,
+                                   interval '1 day') AS d (day)
+        CROSS JOIN LATERAL market.session_bounds(e.exchange_id, d.day::date) AS b
+      UNION ALL
+      SELECT c.at, NULL, c.ahead
+        FROM (SELECT k.*, lag(k.ahead) OVER (ORDER BY k.at) AS before FROM clock AS k) AS c
+       WHERE c.ahead IS DISTINCT FROM c.before
+       ORDER BY 1
+      """, [.int4(exchange), .timestamptz(from.microseconds), .timestamptz(until.microseconds)])
+  }
+
+  /// The clock and the sessions of an exchange from one time to another.
+  nonisolated(nonsending) func hours(
+    of exchange: Int32, from: Timestamp, until: Timestamp
+  ) async throws -> SessionHours {
+    try SessionHours(
+      exchange: exchange, until: until, try await run([Self.hours(of: exchange, from: from, until: until)])[0])
+  }
+
+  /// The last stored ticks of an instrument before a time, oldest first.
+  nonisolated(nonsending) func lastTicks(
+    of instrument: Int32, before: Timestamp, count: Int
+  ) async throws -> [Tick] {
+    try await connection.execute(
+      """
+      SELECT x.* FROM (
+        SELECT t.instrument_id, t.ts, t.price, t.size, t.seq FROM market.ticks AS t
+         WHERE t.instrument_id = $1 AND t.ts < $2 AND NOT t.suspicious ORDER BY t.ts DESC, t.seq DESC LIMIT $3) AS x
+       ORDER BY x.ts, x.seq
+      """, [.int4(instrument), .timestamptz(before.microseconds), .int8(Int64(count))], format: .binary
+    ).map { try Tick($0) }
+  }
+
+  /// When the first kept candle of a minute of an instrument begins; nil when there is none.
+  nonisolated(nonsending) func firstCandle(of instrument: Int32) async throws -> Timestamp? {
+    try await connection.execute(
+      "SELECT min(c.bucket) FROM market.candles_1m AS c WHERE c.instrument_id = $1", [.int4(instrument)]
+    ).only()[0].ifPresent?.time
+  }
+
+  static func handle(_ handled: [(signal: OutsideSignal, number: Int64?, at: Timestamp)]) -> Request {
+    Request(
+      "SELECT strategy.handle_external_signals($1, $2, $3, $4)",
+      [
+        .int4s(handled.map(\.signal.portfolio)), .int8s(handled.map(\.signal.id)),
+        .timestamptzs(handled.map(\.at.microseconds)), .int8s(handled.map(\.number)),
+      ])
+  }
+
+  /// Journals that agents were shown the past anew.
+  package static func recordWarmUps(_ agents: [SessionLoader.WarmedUp], at: Timestamp?) -> Request {
+    Request(
+      "SELECT strategy.record_warm_ups($1, $2, $3, $4, coalesce($5, now()))",
+      [
+        .int4s(agents.map(\.portfolio)), .int4s(agents.map(\.agent)), .int4s(agents.map(\.instrument)),
+        .texts(agents.map(\.reason)), .timestamptz(at?.microseconds),
+      ])
+  }
+}
+
+extension SessionHours {
+  /// From rows of ``EngineStore/hours(of:from:until:)``.
+  init(exchange: Int32, until: Timestamp, _ rows: Rows) throws {
+    var sessions: [(opensAt: Timestamp, closesAt: Timestamp)] = []
+    var offsets: [(from: Timestamp, ahead: Int64)] = []
+    for row in rows {
+      if let ahead = try row[2].ifPresent?.int64 {
+        offsets.append((try row[0].time, ahead))
+      } else {
+        sessions.append((try row[0].time, try row[1].time))
+      }
+    }
+    self.init(exchange: exchange, until: until, sessions: sessions, offsets: offsets)
+  }
+}
+
+extension SessionLoader {
+  /// The predictions that agents' rules may look at from a time on.
+  nonisolated(nonsending) func predictions(
+    for agents: [SessionAgent], at time: Timestamp?
+  ) async throws -> [SessionPrediction] {
+    var models: [String] = []
+    var instruments: [Int32] = []
+    var from: [Int64?] = []
+    for agent in agents {
+      for key in agent.memory?.program.predictions ?? [] {
+        models.append(key.model)
+        instruments.append(agent.instrument)
+        from.append(time.map { Timestamp.clamping($0.microseconds - key.maximumAge.microseconds).microseconds })
+      }
+    }
+    if models.isEmpty { return [] }
+    return try await store.connection.execute(
+      """
+      SELECT n.model, n.instrument_id, p.at, p.value
+        FROM (SELECT u.model, u.instrument_id, min(coalesce(u.since, '-infinity')) AS since
+                FROM unnest($1::text[], $2::int[], $3::timestamptz[]) AS u (model, instrument_id, since) GROUP BY 1, 2) AS n
+        JOIN research.models AS m ON m.name = n.model
+        JOIN research.predictions AS p ON p.model_id = m.model_id AND p.instrument_id = n.instrument_id
+       WHERE p.at >= n.since
+       ORDER BY p.at
+      """, [.texts(models), .int4s(instruments), .timestamptzs(from)]
+    ).map { row in
+      SessionPrediction(
+        model: try row[0].string, instrument: try row[1].int32, at: try row[2].time, value: try row[3].double)
+    }
+  }
+
+  /// What outside programs want of agents, as long as nothing has come of it.
+  nonisolated(nonsending) func inbox() async throws -> [OutsideSignal] {
+    try await store.connection.execute(
+      """
+      SELECT s.external_signal_id, s.portfolio_id, s.agent_id, s.instrument_id, s.action FROM strategy.external_signals AS s
+       WHERE s.portfolio_id = ANY ($1) AND s.handled_at IS NULL ORDER BY s.external_signal_id LIMIT 10000
+      """, [.int4s(portfolios)]
+    ).map { row in
+      guard let action = Signal.Action(sql: try row[4].string) else {
+        throw StoreError("an unknown action of a signal")
+      }
+      return OutsideSignal(
+        id: try row[0].int64, portfolio: try row[1].int32, agent: try row[2].int32, instrument: try row[3].int32,
+        action: action)
+    }
+  }
+}

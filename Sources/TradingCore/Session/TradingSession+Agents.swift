@@ -1,0 +1,324 @@
+/// Agents at their candles: what the rules see, and what of it is carried out.
+extension TradingSession {
+  // MARK: Seats
+
+  /// Gives an agent its place beside the market.
+  mutating func seat(_ agent: SessionAgent, _ lane: Int, _ portfolio: Int) throws(ParameterError) {
+    var calendars = [agent.calendar.map { place(of: $0) }]
+    for other in agent.others { calendars.append(other.calendar.map { place(of: $0) }) }
+    var slot = Slot(agent: agent, portfolio: portfolio, calendars: calendars)
+    let exchange = lanes[lane].instrument.feeGroup.exchange
+    if agent.schedule != nil { slot.scheduleClock = clock(of: exchange) }
+    if let program = agent.memory?.program {
+      guard program.series.count == agent.others.count + 1 else {
+        throw ParameterError(.badState, "agent \(agent.id) has not the series of its program")
+      }
+      for series in program.series.indices {
+        var clock: Int?
+        if program.needsClock(ofSeries: series) {
+          let instrument = series == 0 ? agent.instrument : agent.others[series - 1].instrument
+          guard let other = index(ofInstrument: instrument) else {
+            throw ParameterError(.badState, "agent \(agent.id) looks at an instrument that is not in the session")
+          }
+          clock = self.clock(of: lanes[other].instrument.feeGroup.exchange)
+        }
+        slot.clocks.append(clock)
+      }
+      for key in program.predictions {
+        slot.predictions.append((track(of: key.model, agent.instrument), key.maximumAge.microseconds))
+      }
+    }
+    lanes[lane].slots.append(slot)
+  }
+
+  /// Once all have their places: who looks at whom.
+  mutating func introduce() {
+    for lane in lanes.indices {
+      for slot in lanes[lane].slots.indices {
+        let agent = lanes[lane].slots[slot].agent
+        for other in agent.others {
+          guard let source = index(ofInstrument: other.instrument), source != lane,
+            !lanes[source].watchers.contains(where: { $0.lane == lane && $0.slot == slot })
+          else { continue }
+          lanes[source].watchers.append((lane, slot))
+        }
+        for instrument in agent.legs {
+          guard let leg = find(agent: agent.id, instrument: instrument) else { continue }
+          lanes[lane].slots[slot].legs.append(leg)
+          lanes[leg.lane].slots[leg.slot].primaries.append((lane, slot))
+        }
+        findNextEnd(lane, slot)
+      }
+    }
+    findNextCandle()
+  }
+
+  static func tracks(_ predictions: [SessionPrediction]) -> [PredictionTrack] {
+    var tracks: [PredictionTrack] = []
+    for prediction in predictions {
+      let known = tracks.firstIndex { $0.instrument == prediction.instrument && isSame($0.model, prediction.model) }
+      if known == nil { tracks.append(PredictionTrack(model: prediction.model, instrument: prediction.instrument)) }
+      tracks[known ?? tracks.count - 1].append(prediction)
+    }
+    return tracks
+  }
+
+  private mutating func track(of model: String, _ instrument: Int32) -> Int {
+    if let known = tracks.firstIndex(where: { $0.instrument == instrument && isSame($0.model, model) }) { return known }
+    tracks.append(PredictionTrack(model: model, instrument: instrument))
+    return tracks.count - 1
+  }
+
+  // MARK: Clocks
+
+  private mutating func clock(of exchange: Int32) -> Int {
+    if let known = clocks.firstIndex(where: { $0.exchange == exchange }) { return known }
+    clocks.append((exchange, nil))
+    nextHours = .earliest
+    return clocks.count - 1
+  }
+
+  mutating func findNextQuestion() {
+    nextHours = .latest
+    for clock in clocks { nextHours = min(nextHours, clock.hours?.until ?? .earliest) }
+    nextQuestion = inbox.isEmpty ? min(nextSpan, nextHours) : .earliest
+  }
+
+  /// Asks for the clocks that are not known up to `time`.
+  /// - Returns: whether there are any.
+  mutating func askForHours(at time: Timestamp) -> Bool {
+    if time < nextHours { return false }
+    // A candle that closes now may have begun long ago.
+    var from = time
+    for lane in lanes {
+      for slot in lane.slots {
+        for until in slot.agent.knownUntil { if let until { from = min(from, until) } }
+      }
+    }
+    let until = Timestamp(
+      unchecked: min(time.microseconds, Timestamp.latest.microseconds - Self.hoursAhead) + Self.hoursAhead)
+    for clock in clocks where time >= clock.hours?.until ?? .earliest {
+      requests.append(.hours(exchange: clock.exchange, from: from, until: until))
+    }
+    return true
+  }
+
+  /// So far ahead clocks are asked for, in microseconds.
+  private static let hoursAhead = 60 * day
+
+  mutating func know(_ hours: SessionHours) {
+    if let place = clocks.firstIndex(where: { $0.exchange == hours.exchange }) { clocks[place].hours = hours }
+    findNextQuestion()
+  }
+
+  func clock(ofSeries series: Int, at close: Timestamp, _ lane: Int, _ slot: Int) -> ClockView? {
+    guard series < lanes[lane].slots[slot].clocks.count, let clock = lanes[lane].slots[slot].clocks[series] else {
+      return nil
+    }
+    return clocks[clock].hours?.clock(at: close)
+  }
+
+  // MARK: Candles
+
+  /// A candle of the agent's own is complete: the agent looks.
+  mutating func close(_ bar: Candle, closedAt: Timestamp, at time: Timestamp, _ lane: Int, _ slot: Int) {
+    lanes[lane].slots[slot].change(at: time)
+    guard lanes[lane].slots[slot].agent.runtime.isNext(bar) else { return }
+    var intent = evaluate(bar, closedAt, lane, slot)
+    guard lanes[lane].slots[slot].agent.isActive, !lanes[lane].slots[slot].hasFailed else {
+      lanes[lane].slots[slot].agent.runtime.pass(bar)
+      return
+    }
+    if !lanes[lane].slots[slot].agent.entersByRules, intent.isEntry { intent.action = nil }
+    let refusal = entryRefusal(intent, at: closedAt, lane, slot)
+    let wanted = intent
+    act(lane, slot, price: bar.close, at: time) { runtime, account, legPrices, actions throws(ArithmeticError) in
+      try runtime.act(
+        on: wanted, bar: bar, at: time, account: account, entryRefusal: refusal, legPrices: legPrices, into: &actions)
+    }
+  }
+
+  private mutating func evaluate(_ bar: Candle, _ closedAt: Timestamp, _ lane: Int, _ slot: Int) -> StrategyIntent {
+    if lanes[lane].slots[slot].agent.memory == nil { return StrategyIntent(action: nil, price: bar.close) }
+    predictionValues.removeAll(keepingCapacity: true)
+    for (track, age) in lanes[lane].slots[slot].predictions {
+      predictionValues.append(tracks[track].value(at: closedAt, age: age))
+    }
+    let clock = clock(ofSeries: 0, at: closedAt, lane, slot)
+    let trade = lanes[lane].slots[slot].agent.runtime.trade
+    return lanes[lane].slots[slot].agent.memory?.evaluate(
+      bar, closedAt: closedAt, clock: clock, trade: trade, predictions: predictionValues)
+      ?? StrategyIntent(action: nil, price: bar.close)
+  }
+
+  /// Lets the runtime of an agent act, with what its portfolio has.
+  private mutating func act(
+    _ lane: Int, _ slot: Int, price: Double, at time: Timestamp,
+    _ body: (inout AgentRuntime, AccountView, [Double], inout [AgentAction]) throws(ArithmeticError) -> Void
+  ) {
+    agentActions.removeAll(keepingCapacity: true)
+    let portfolio = lanes[lane].slots[slot].portfolio
+    let instrument = lanes[lane].instrument
+    guard let fees = portfolios[portfolio].fees.schedule(of: instrument.feeGroup, at: time) else {
+      fail(
+        lane, slot, "the portfolio's fee schedule has no terms for \(instrument.symbol) at \(time.description)", time)
+      return
+    }
+    var legPrices: [Double] = []
+    for leg in lanes[lane].slots[slot].legs { legPrices.append(lanes[leg.lane].lastPrice ?? .nan) }
+    do throws(ArithmeticError) {
+      let account = AccountView(
+        equity: try equity(of: portfolio), cash: try spendable(portfolio, lane, close: price),
+        position: lanes[lane].held[portfolio].quantity, fees: fees)
+      try body(&lanes[lane].slots[slot].agent.runtime, account, legPrices, &agentActions)
+    } catch {
+      fail(lane, slot, error.description, time)
+    }
+    carryOut(lane, slot, time)
+  }
+
+  /// Why an agent must not open what it wants to open.
+  private func entryRefusal(
+    _ intent: StrategyIntent, at time: Timestamp, _ lane: Int, _ slot: Int
+  ) -> Signal.Refusal? {
+    guard intent.isEntry else { return nil }
+    let agent = lanes[lane].slots[slot].agent
+    if let schedule = agent.schedule, let clock = lanes[lane].slots[slot].scheduleClock,
+      let view = clocks[clock].hours?.clock(at: time), !schedule.allows(view)
+    {
+      return .schedule
+    }
+    if let most = agent.maximumPositions {
+      var count = 1 + agent.legs.count
+      for lane in lanes {
+        for slot in lane.slots where slot.agent.id == agent.id && slot.agent.runtime.trade.side != 0 { count += 1 }
+      }
+      if count > most { return .maximumPositions }
+    }
+    return nil
+  }
+
+  // MARK: Outside programs
+
+  /// Has agents do what outside programs want, at the price of the moment.
+  mutating func heed(at time: Timestamp) {
+    if inbox.isEmpty { return }
+    let signals = inbox
+    inbox = []
+    for signal in signals {
+      guard let (lane, slot) = find(agent: signal.agent, instrument: signal.instrument),
+        lanes[lane].slots[slot].agent.isActive, !lanes[lane].slots[slot].hasFailed
+      else { continue }
+      // Without a price nothing can be sized: it waits for one.
+      guard let price = lanes[lane].lastPrice, let memory = lanes[lane].slots[slot].agent.memory else {
+        inbox.append(signal)
+        continue
+      }
+      let action: StrategyIntent.Action =
+        switch signal.action {
+        case .buy: .enterLong
+        case .sell: .enterShort
+        case .exit: .exit(.request)
+        }
+      lanes[lane].slots[slot].change(at: time)
+      let intent = memory.intent(action, price: price)
+      let refusal = entryRefusal(intent, at: time, lane, slot)
+      let before = lanes[lane].slots[slot].agent.runtime.signals
+      act(lane, slot, price: price, at: time) { runtime, account, legPrices, actions throws(ArithmeticError) in
+        try runtime.perform(
+          intent, at: time, account: account, entryRefusal: refusal, legPrices: legPrices, into: &actions)
+      }
+      let after = lanes[lane].slots[slot].agent.runtime.signals
+      requests.append(.handled(signal, number: after > before ? before + 1 : nil, at: time))
+    }
+    findNextQuestion()
+  }
+
+  // MARK: Legs
+
+  /// Enters a leg of an agent whose entry has just been asked for.
+  mutating func enterLeg(_ index: Int, _ quantity: Quantity, of primary: Place, _ time: Timestamp) {
+    guard index < lanes[primary.lane].slots[primary.slot].legs.count else { return }
+    let bar = lanes[primary.lane].slots[primary.slot].agent.runtime.lastBar ?? time
+    let leg = lanes[primary.lane].slots[primary.slot].legs[index]
+    let price = lanes[leg.lane].lastPrice ?? .nan
+    let position = lanes[leg.lane].held[lanes[leg.lane].slots[leg.slot].portfolio].quantity
+    react(leg.lane, leg.slot, time) { runtime, actions throws(ArithmeticError) in
+      try runtime.enterLeg(quantity, bar: bar, at: time, price: price, position: position, into: &actions)
+    }
+  }
+
+  /// A leg whose primary is gone leaves, and so does a primary whose leg is gone.
+  mutating func balanceLegs(_ lane: Int, _ slot: Int, _ time: Timestamp) {
+    for leg in lanes[lane].slots[slot].legs { balance((lane, slot), leg, time) }
+    for primary in lanes[lane].slots[slot].primaries { balance(primary, (lane, slot), time) }
+  }
+
+  private mutating func balance(_ primary: Place, _ leg: Place, _ time: Timestamp) {
+    let primaryIsIn = lanes[primary.lane].slots[primary.slot].agent.runtime.trade.side != 0
+    let legIsIn = lanes[leg.lane].slots[leg.slot].agent.runtime.trade.side != 0
+    if primaryIsIn == legIsIn { return }
+    if legIsIn {
+      // Another instrument of the agent may have the same leg.
+      for other in lanes[leg.lane].slots[leg.slot].primaries
+      where lanes[other.lane].slots[other.slot].agent.runtime.trade.side != 0 { return }
+    }
+    let place = legIsIn ? leg : primary
+    if lanes[place.lane].slots[place.slot].agent.runtime.current?.exitReason != nil { return }
+    let price = lanes[place.lane].lastPrice ?? .nan
+    react(place.lane, place.slot, time) { runtime, actions throws(ArithmeticError) in
+      try runtime.requestExit(.leg, price: price, into: &actions)
+    }
+  }
+
+  // MARK: Splits
+
+  /// What is forming and what waits is restated; what the rules remember is made anew.
+  mutating func restateCandles(_ split: SessionSplit) {
+    let ratio = split.split.priceRatio
+    for lane in lanes.indices {
+      let isOwn = lanes[lane].instrument.id == split.instrument
+      for slot in lanes[lane].slots.indices {
+        var isConcerned = isOwn
+        if isOwn { lanes[lane].slots[slot].agent.builder.rescale(by: ratio) }
+        for index in lanes[lane].slots[slot].agent.others.indices
+        where lanes[lane].slots[slot].agent.others[index].instrument == split.instrument {
+          lanes[lane].slots[slot].agent.others[index].builder.rescale(by: ratio)
+          isConcerned = true
+        }
+        guard isConcerned else { continue }
+        lanes[lane].slots[slot].change(at: split.effectiveAt)
+        for index in lanes[lane].slots[slot].agent.waiting.indices {
+          let series = lanes[lane].slots[slot].agent.waiting[index].series
+          let instrument =
+            series == 0 ? lanes[lane].instrument.id : lanes[lane].slots[slot].agent.others[series - 1].instrument
+          if instrument == split.instrument { lanes[lane].slots[slot].agent.waiting[index].candle.rescale(by: ratio) }
+        }
+        if lanes[lane].slots[slot].agent.memory != nil {
+          requests.append(.recollect(lanes[lane].slots[slot].agent, before: split.effectiveAt))
+        }
+      }
+    }
+  }
+}
+
+extension StrategyIntent {
+  var isEntry: Bool {
+    switch action {
+    case .enterLong, .enterShort: true
+    case .exit, nil: false
+    }
+  }
+}
+
+extension StrategyMemory {
+  /// What it said at the last candle, with another action at another price.
+  func intent(_ action: StrategyIntent.Action, price: Double) -> StrategyIntent {
+    func value(_ root: Int32, _ without: Double) -> Double { root < 0 ? without : values[Int(root)] }
+    let roots = program.code.roots
+    return StrategyIntent(
+      action: action, price: price, exitValues: roots.exitValues.map { value($0, .nan) },
+      averageTrueRange: value(roots.averageTrueRange, 0), deviation: value(roots.deviation, 0),
+      legRatios: roots.legs.map { value($0, .nan) })
+  }
+}
