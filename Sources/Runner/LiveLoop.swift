@@ -78,6 +78,7 @@ final class LiveLoop {
   /// Takes up what others did while there are no events.
   /// - Returns: whether there may be events now.
   private func refresh() async throws -> Bool {
+    try await runner.checkVersions(connection)
     if runner.options.portfolios.isEmpty {
       let now = try await store.portfolios(named: []).filter(\.isPaper).map(\.id)
       if now != portfolios { throw Runner.PortfoliosChanged() }

@@ -99,6 +99,7 @@ package final class Runner: Service {
       let id = try await takeLease(EngineStore(connection), portfolios, isReturning: isReturning)
       runner = id
       try await connection.listen(EngineStore.doorbellChannel)
+      try await checkVersions(connection)
       connected()
       if feed.hasEnd {
         try await replay(connection, id, portfolios)?.run()
@@ -119,6 +120,20 @@ package final class Runner: Service {
       if let runner { try? await EngineStore(connection).stopRunner(runner) }
       await connection.close()
       throw error
+    }
+  }
+
+  /// Parses versions of strategies that nobody has parsed yet, so that agents may run them.
+  func checkVersions(_ connection: Connection) async throws {
+    let store = StrategyStore(connection)
+    for strategy in try await store.unchecked() {
+      let name: Logger.Metadata = ["strategy": "\(strategy.name)", "version": "\(strategy.version)"]
+      do {
+        _ = try await store.checked(strategy)
+        logger.info("checked a strategy", metadata: name)
+      } catch let error as RuleError {
+        logger.warning("a strategy cannot run: \(error)", metadata: name)
+      }
     }
   }
 

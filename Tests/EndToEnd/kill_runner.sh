@@ -54,3 +54,41 @@ replay_with_kills bars_killed 20 "$(sql bars "SELECT max(position) FROM ops.feed
   replay bars --batch 5
 expect_same_dumps bars bars_killed "20 kills in a replay of bars"
 passed "20 kills in a replay of bars with a split and $(sql bars "SELECT count(*) FROM trading.fills") fills"
+
+# Rules: short, with a ladder, on longer candles, on another instrument, on every tick, and a pair.
+create_database rules
+sql rules >/dev/null <<'SQL'
+SELECT market.ensure_instruments('{AAA,BBB,CCC,DDD}');
+SELECT trading.create_portfolio(name => n, capital => 1000000, account_type => 'margin', fee_schedule => 'us_equity', slippage_bps => 2, at => '2013-10-01')
+  FROM unnest('{short,ladder,longer,other,every,pair}'::text[]) AS n;
+SELECT strategy.create_strategy(s.name, 'custom', s.timeframe::interval, s.parameters::jsonb, at => '2013-10-01')
+  FROM (VALUES
+    ('short', '20 seconds', '{"short_entry": "crosses_below(ema(close, 3), ema(close, 8))",
+      "short_exit": "crosses_above(ema(close, 3), ema(close, 8))", "exits": [{"type": "percent_trailing", "percent": 1}]}'),
+    ('ladder', '20 seconds', '{"entry": "close > highest(high, 5)[1]", "sizing": {"method": "fixed_quantity", "quantity": 100},
+      "exits": [{"type": "chandelier", "multiple": 2, "period": 5}, {"type": "take_profit", "at_r": 0.5, "portion_percent": 40},
+                {"type": "take_profit", "at_r": 1, "portion_percent": 60}]}'),
+    ('longer', '20 seconds', '{"entry": "close > ema(close, 3)@1m and session_minutes > 5", "exit": "close < ema(close, 3)@1m",
+      "sizing": {"method": "fixed_quantity", "quantity": 10}}'),
+    ('other', '20 seconds', '{"entry": "''BBB''.ema(close, 3) > ''BBB''.ema(close, 8) and count(close > open, 4) > 1",
+      "exit": "''BBB''.close@1m < ''BBB''.close@1m[1]", "sizing": {"method": "fixed_quantity", "quantity": 10}}'),
+    ('every', '0', '{"entry": "close > close[3]", "exits": [{"type": "time_stop", "seconds": 30}, {"type": "percent_stop", "percent": 1}],
+      "sizing": {"method": "fixed_quantity", "quantity": 10}}'),
+    ('pair', '20 seconds', '{"entry": "zscore(close / ''BBB''.close, 8) < -1", "exit": "zscore(close / ''BBB''.close, 8) > 0",
+      "sizing": {"method": "fixed_quantity", "quantity": 10}, "legs": [{"symbol": "BBB", "ratio": "-close / ''BBB''.close"}]}'))
+    AS s (name, timeframe, parameters);
+SQL
+bourse_on rules strategy check >/dev/null
+sql rules >/dev/null <<'SQL'
+SELECT strategy.create_agent(a.name, a.name, a.name, ARRAY[a.symbol], at => '2013-10-01'),
+       strategy.start_agent(a.name, a.name, at => '2013-10-01')
+  FROM (VALUES ('short', 'AAA'), ('ladder', 'AAA'), ('longer', 'BBB'), ('other', 'AAA'), ('every', 'DDD'), ('pair', 'CCC')) AS a (name, symbol);
+SQL
+create_database rules_killed rules
+bourse_on rules replay ticks "$work/ticks.csv" --batch 60 >/dev/null
+expect_same "agents that traded" \
+  "$(sql rules "SELECT count(DISTINCT o.agent_id) FROM trading.fills AS f JOIN trading.orders AS o USING (portfolio_id, order_id)")" 6
+expect_no_violations rules
+replay_with_kills rules_killed 20 "$ticks" 0 replay ticks "$work/ticks.csv" --batch 60
+expect_same_dumps rules rules_killed "20 kills in a replay with six strategies of rules"
+passed "20 kills in a replay with six strategies of rules and $(sql rules "SELECT count(*) FROM strategy.signals") signals"

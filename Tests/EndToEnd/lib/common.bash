@@ -68,6 +68,8 @@ create_database() {
   if [ "$1" = schema ]; then
     createdb -T template0 schema
     "$BOURSE" migrate --database-url "$(url_of schema)" >/dev/null
+    # Or the first runner does it, at a time of its own.
+    "$BOURSE" strategy check --database-url "$(url_of schema)" >/dev/null
   else
     # Where the server has TimescaleDB, its launcher visits every database in turn, and a visited one is not copied.
     local attempt
