@@ -130,7 +130,7 @@ package final class Runner: Service {
       let name: Logger.Metadata = ["strategy": "\(strategy.name)", "version": "\(strategy.version)"]
       do {
         _ = try await store.checked(strategy)
-        logger.info("checked a strategy", metadata: name)
+        logger.debug("checked a strategy", metadata: name)
       } catch let error as RuleError {
         logger.warning("a strategy cannot run: \(error)", metadata: name)
       }
