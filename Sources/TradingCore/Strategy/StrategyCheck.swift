@@ -93,7 +93,7 @@ public struct StrategyCheck: Sendable {
   }
 
   private func seen(of key: SeriesKey) -> Int {
-    for (other, count) in zip(preview.program.series, seen) where key.isSame(as: other) { return count }
+    for (other, count) in zip(preview.program.series, seen) where key.equals(other) { return count }
     return 0
   }
 
@@ -112,10 +112,10 @@ public struct StrategyCheck: Sendable {
 }
 
 extension SeriesKey {
-  fileprivate func isSame(as other: SeriesKey) -> Bool {
+  fileprivate func equals(_ other: SeriesKey) -> Bool {
     switch (symbol, other.symbol) {
     case (nil, nil): length == other.length
-    case (let symbol?, let otherSymbol?): TradingCore.isSame(symbol, otherSymbol) && length == other.length
+    case (let symbol?, let otherSymbol?): isSame(symbol, otherSymbol) && length == other.length
     default: false
     }
   }
