@@ -36,7 +36,8 @@ extension EngineStore {
                 SELECT format('%I.%I', n.nspname, c.relname) AS name
                   FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
                  WHERE c.relkind IN ('r', 'p', 'm', 'f') AND n.nspname !~ '^(pg_|_timescaledb|information_schema$)'
-                   AND n.nspname NOT IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'ops', 'internal', 'archive')
+                   AND n.nspname NOT IN (
+                     'market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'ops', 'internal', 'archive')
                    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS e WHERE e.classid = 'pg_class'::regclass
                                                                            AND e.objid = c.oid AND e.deptype = 'e')
                  ORDER BY 1 LIMIT 3) AS x)
