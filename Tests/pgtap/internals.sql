@@ -56,7 +56,7 @@ SELECT is_empty($$
   'every column that says who asks ops.actor; the records of installations are older than every function');
 SELECT is_empty($$
   SELECT p.oid::regprocedure FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
-   WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'ops', 'internal')
+   WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'ops', 'internal')
      AND p.prosrc ~* '\m(session|current)_user\M'$$, 'and so does every function');
 SELECT pg_temp.is_sound();
 
