@@ -107,6 +107,7 @@
 \ir market/instruments/add_alias.sql
 \ir market/instruments/search_instruments.sql
 \ir market/instruments/instrument_id.sql
+\ir market/instruments/find_instrument.sql
 \ir market/instruments/exchange_id.sql
 \ir market/instruments/alias_instrument_id.sql
 \ir market/instruments/ensure_instruments.sql

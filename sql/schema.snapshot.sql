@@ -3125,6 +3125,11 @@ CREATE FUNCTION market.exchange_id(code text) RETURNS integer
 
 COMMENT ON FUNCTION market.exchange_id(code text) IS 'Identifier of the exchange with this code, in any case. Error TR102.';
 
+CREATE FUNCTION market.find_instrument(symbol text) RETURNS integer
+   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.find_instrument(symbol text) IS 'The same as market.instrument_id, but NULL when the symbol names no instrument, or several.';
+
 CREATE FUNCTION market.gaps(symbol text, resolution interval DEFAULT '1 day'::interval, "from" timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(from_time timestamp with time zone, until_time timestamp with time zone, candles bigint)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -9036,6 +9041,9 @@ GRANT ALL ON FUNCTION market.ensure_tick_partitions(from_day date, until_day dat
 
 GRANT ALL ON FUNCTION market.exchange_id(code text) TO bourse_runner;
 GRANT ALL ON FUNCTION market.exchange_id(code text) TO bourse_admin;
+
+GRANT ALL ON FUNCTION market.find_instrument(symbol text) TO bourse_runner;
+GRANT ALL ON FUNCTION market.find_instrument(symbol text) TO bourse_admin;
 
 GRANT ALL ON FUNCTION market.gaps(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.gaps(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone) TO bourse_admin;

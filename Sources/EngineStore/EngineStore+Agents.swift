@@ -8,22 +8,8 @@ extension EngineStore {
     if symbols.isEmpty { return [:] }
     let rows = try await connection.execute(
       """
-      SELECT n.symbol, coalesce(plain.instrument_id, full_name.instrument_id, renamed.instrument_id)
+      SELECT n.symbol, market.find_instrument(n.symbol)
         FROM (SELECT DISTINCT u.symbol FROM unnest($1::text[]) AS u (symbol)) AS n
-        LEFT JOIN LATERAL (SELECT min(i.instrument_id) AS instrument_id FROM market.instruments AS i
-                            WHERE i.symbol = n.symbol HAVING count(*) = 1) AS plain ON true
-        LEFT JOIN LATERAL (SELECT min(i.instrument_id) AS instrument_id
-                             FROM market.instruments AS i JOIN market.exchanges AS e USING (exchange_id)
-                            WHERE i.symbol = substr(n.symbol, strpos(n.symbol, ':') + 1)
-                              AND e.code = upper(split_part(n.symbol, ':', 1))
-                           HAVING count(*) = 1) AS full_name ON true
-        LEFT JOIN LATERAL (SELECT min(i.instrument_id) AS instrument_id
-                             FROM market.corporate_actions AS a JOIN market.instruments AS i USING (instrument_id)
-                             JOIN market.exchanges AS e USING (exchange_id)
-                            WHERE a.old_symbol = substr(n.symbol, strpos(n.symbol, ':') + 1)
-                              AND (strpos(n.symbol, ':') = 0 OR e.code = upper(split_part(n.symbol, ':', 1)))
-                              AND NOT EXISTS (SELECT FROM market.instruments AS x WHERE x.symbol = a.old_symbol)
-                           HAVING count(DISTINCT i.instrument_id) = 1) AS renamed ON true
       """, [.texts(symbols)])
     var identifiers: [String: Int32] = [:]
     for row in rows { identifiers[try row[0].string] = try row[1].ifPresent?.int32 }
