@@ -16,9 +16,10 @@ extension SessionLoader {
     let leg: Int?
     /// Microseconds; 0: every tick is a candle.
     let timeframe: Int64
+    /// Its parts, as an interval has them.
     let months: Int32
     let days: Int32
-    let isWholeDays: Bool
+    let microseconds: Int64
     let type: String
     let parameters: String
     let entersByRules: Bool
@@ -40,7 +41,7 @@ extension SessionLoader {
       instrumentTrades = try row[9].ifPresent?.bool ?? false
       months = try row[10].int32
       days = try row[11].int32
-      isWholeDays = try row[12].bool
+      microseconds = try row[12].int64
       leg = try row[13].ifPresent.map { Int(try $0.int32) }
       entersByRules = try row[14].string != "ai_powered"
       capitalPerTrade = try row[15].ifPresent?.money
@@ -52,32 +53,26 @@ extension SessionLoader {
       schedule = days == nil && minutes == nil ? nil : SessionSchedule(days: days, minutes: minutes)
     }
 
-    /// The length of its candles as rules have it; nil: every tick is one.
+    var isWholeDays: Bool { microseconds == 0 }
+
+    /// Its candles as rules have them; nil: every tick is one.
     var length: RuleLength? {
-      get throws {
-        if timeframe == 0 { return nil }
-        if months > 0 { return RuleLength(count: Int(months), unit: .month) }
-        if isWholeDays, days > 0 {
-          return days % 7 == 0
-            ? RuleLength(count: Int(days) / 7, unit: .week) : RuleLength(count: Int(days), unit: .day)
-        }
-        guard timeframe % 1_000_000 == 0 else { throw Unfit(description: "its candles are not of whole seconds") }
-        return RuleLength(count: Int(timeframe / 1_000_000), unit: .second)
-      }
+      get throws(RuleError) { try RuleLength.timeframe(months: months, days: days, microseconds: microseconds) }
     }
   }
 
-  nonisolated(nonsending) func agentRows() async throws -> [AgentRow] {
+  /// - Parameter withMemory: false: what they remember, which may be much, is left out.
+  nonisolated(nonsending) func agentRows(withMemory: Bool) async throws -> [AgentRow] {
     try await store.connection.execute(
       """
       SELECT a.portfolio_id, a.agent_id, n.instrument_id, a.name, a.status, s.type,
              CASE WHEN a.params = '{}' THEN v.parameters
                   ELSE jsonb_set(v.parameters, '{params}', coalesce(v.parameters -> 'params', '{}') || a.params) END::text,
-             (extract(epoch FROM t.length) * 1000000)::bigint, n.state, i.is_active,
+             (extract(epoch FROM t.length) * 1000000)::bigint, CASE WHEN $2 THEN n.state END, i.is_active,
              (extract(year FROM t.length) * 12 + extract(month FROM t.length))::int, extract(day FROM t.length)::int,
-             t.length = date_trunc('day', t.length), n.leg_no, a.kind, a.capital_per_trade, a.maximum_positions,
-             array_to_string(a.schedule_days, ','), extract(epoch FROM a.schedule_from) / 60,
-             extract(epoch FROM a.schedule_until) / 60
+             (extract(epoch FROM t.length - date_trunc('day', t.length)) * 1000000)::bigint, n.leg_no, a.kind,
+             a.capital_per_trade, a.maximum_positions, array_to_string(a.schedule_days, ','),
+             extract(epoch FROM a.schedule_from) / 60, extract(epoch FROM a.schedule_until) / 60
         FROM strategy.agents AS a
         JOIN strategy.strategy_versions AS v USING (strategy_id, version)
         JOIN strategy.strategies AS s USING (strategy_id)
@@ -85,7 +80,7 @@ extension SessionLoader {
         LEFT JOIN (strategy.agent_instruments AS n JOIN market.instruments AS i USING (instrument_id)) USING (portfolio_id, agent_id)
        WHERE a.portfolio_id = ANY ($1) AND a.status IN ('running', 'paused')
        ORDER BY a.portfolio_id, a.agent_id, n.leg_no NULLS FIRST, i.symbol
-      """, [.int4s(portfolios)]
+      """, [.int4s(portfolios), .bool(withMemory)]
     ).map { try AgentRow($0) }
   }
 
@@ -97,23 +92,25 @@ extension SessionLoader {
 
   /// The instruments that agents' rules look at by name. Of what cannot run, or names none, ``load`` will speak.
   nonisolated(nonsending) func lookedAt() async throws -> [Int32] {
+    try await identifiers(in: try await agentRows(withMemory: false)).values.sorted()
+  }
+
+  /// What the symbols in agents' rules name.
+  private nonisolated(nonsending) func identifiers(in rows: [AgentRow]) async throws -> [String: Int32] {
     var symbols: [String] = []
-    for row in try await agentRows() where row.leg == nil {
-      guard let program = try? program(of: row) else { continue }
-      symbols += program.series.compactMap(\.symbol)
+    for row in rows where row.leg == nil {
+      if let program = try? program(of: row) { symbols += program.series.compactMap(\.symbol) }
     }
-    return try await store.identifiers(of: symbols).values.sorted()
+    return try await store.identifiers(of: symbols)
   }
 
   nonisolated(nonsending) func loadAgents(
     _ instruments: [Int32: SessionInstrument], _ orders: [BookedOrder], _ warmUp: WarmUp
   ) async throws -> (agents: [SessionAgent], warmedUp: [WarmedUp]) {
-    let rows = try await agentRows()
-    var symbols: [String] = []
-    for row in rows where row.leg == nil {
-      if let program = try? program(of: row) { symbols += program.series.compactMap(\.symbol) }
-    }
-    let identifiers = try await store.identifiers(of: symbols)
+    let rows = try await agentRows(withMemory: true)
+    let identifiers = try await identifiers(in: rows)
+    // In the order of their places.
+    let legs = Dictionary(grouping: rows.filter { $0.leg != nil }) { $0.id }
     let grids = try await store.candleGrids(of: instruments.values.map(\.feeGroup.exchange))
     var agents: [SessionAgent] = []
     var unfit: [UnfitAgents.Agent] = []
@@ -123,10 +120,10 @@ extension SessionLoader {
         guard let instrument = row.instrument.flatMap({ instruments[$0] }) else {
           throw Unfit(description: "it has no instrument")
         }
-        let legs = rows.filter { $0.portfolio == row.portfolio && $0.id == row.id && $0.leg != nil }
+        let own = row.leg == nil ? legs[row.id] ?? [] : []
         let build = AgentBuild(
           row: row, instrument: instrument, instruments: instruments, identifiers: identifiers, grids: grids,
-          legs: row.leg == nil ? legs.compactMap(\.instrument) : [], barResolution: barResolution)
+          legs: own.compactMap(\.instrument), barResolution: barResolution)
         var (agent, reason) = try build.agent(program(of: row), orders)
         if agent.isNew || reason != nil || agent.hasUntouchedCalendar {
           try await warmUp.show(&agent, instruments, rulesToo: agent.isNew || reason != nil)
