@@ -1,4 +1,5 @@
 import LibPQ
+import TradingCore
 
 extension ImportStore {
   /// A staged bar with its instrument. A bar of whole days starts where its exchange's trading day does.
@@ -20,12 +21,8 @@ extension ImportStore {
 
     /// - Returns: nil when the file had no bar of this time a moment ago.
     package func day(of time: Int64) -> (start: Int64, end: Int64)? {
-      var (low, high) = (0, days.count)
-      while low < high {
-        let middle = (low + high) / 2
-        if days[middle] <= time { low = middle + 1 } else { high = middle }
-      }
-      return low > 0 && low < days.count ? (days[low - 1], days[low]) : nil
+      let begun = days.prefixCount { $0 <= time }
+      return begun > 0 && begun < days.count ? (days[begun - 1], days[begun]) : nil
     }
   }
 

@@ -20,27 +20,17 @@ public struct SessionHours: Sendable {
 
   /// What the clock says when a candle closes at this time.
   public func clock(at close: Timestamp) -> ClockView {
-    let place = Self.count(of: offsets) { $0.from <= close }
+    let place = offsets.prefixCount { $0.from <= close }
     let ahead = offsets.isEmpty ? 0 : offsets[max(place - 1, 0)].ahead
     let local = close.microseconds + ahead
     let ofDay = local.modulo(Timestamp.microsecondsPerDay)
     // 2000-01-01 was a Saturday.
     let weekday = ((local - ofDay) / Timestamp.microsecondsPerDay + 5).modulo(7) + 1
     // The session whose close is the first at or after this time.
-    let next = Self.count(of: sessions) { $0.closesAt < close }
+    let next = sessions.prefixCount { $0.closesAt < close }
     let isInside = next < sessions.count && sessions[next].opensAt < close
     return ClockView(
       minuteOfDay: Double(ofDay) / 60_000_000, weekday: Int(weekday), session: isInside ? sessions[next] : nil)
-  }
-
-  /// How many elements at the front meet a condition that those behind them do not.
-  private static func count<Element>(of elements: [Element], while isBefore: (Element) -> Bool) -> Int {
-    var (low, high) = (0, elements.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if isBefore(elements[middle]) { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }
 

@@ -50,13 +50,9 @@ struct PredictionTrack: Sendable {
 
   /// The latest that was made by `time` and is not older than `age`; NaN when there is none.
   func value(at time: Timestamp, age: Int64) -> Double {
-    var (low, high) = (0, times.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if times[middle] <= time { low = middle + 1 } else { high = middle }
-    }
-    guard low > 0, time.microseconds - times[low - 1].microseconds <= age else { return .nan }
-    return values[low - 1]
+    let known = times.prefixCount { $0 <= time }
+    guard known > 0, time.microseconds - times[known - 1].microseconds <= age else { return .nan }
+    return values[known - 1]
   }
 }
 
