@@ -237,7 +237,8 @@ extension RuleLength {
 }
 
 extension RuleLength.Unit {
-  fileprivate var words: String {
+  /// In English and in PostgreSQL's intervals.
+  var words: String {
     switch self {
     case .second: "second"
     case .minute: "minute"

@@ -210,7 +210,7 @@ extension TradingSession {
         lanes[lane].slots[slot].agent.isActive, !lanes[lane].slots[slot].hasFailed
       else { continue }
       // Without a price nothing can be sized: it waits for one.
-      guard let price = lanes[lane].lastPrice, let memory = lanes[lane].slots[slot].agent.memory else {
+      guard let price = lanes[lane].lastPrice, var memory = lanes[lane].slots[slot].agent.memory else {
         inbox.append(signal)
         continue
       }
@@ -308,17 +308,5 @@ extension StrategyIntent {
     case .enterLong, .enterShort: true
     case .exit, nil: false
     }
-  }
-}
-
-extension StrategyMemory {
-  /// What it said at the last candle, with another action at another price.
-  func intent(_ action: StrategyIntent.Action, price: Double) -> StrategyIntent {
-    func value(_ root: Int32, _ without: Double) -> Double { root < 0 ? without : values[Int(root)] }
-    let roots = program.code.roots
-    return StrategyIntent(
-      action: action, price: price, exitValues: roots.exitValues.map { value($0, .nan) },
-      averageTrueRange: value(roots.averageTrueRange, 0), deviation: value(roots.deviation, 0),
-      legRatios: roots.legs.map { value($0, .nan) })
   }
 }

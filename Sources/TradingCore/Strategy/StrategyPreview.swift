@@ -1,24 +1,9 @@
 /// What a strategy would have done on an instrument: flat at the start, it enters only when flat and leaves only when in, at
 /// the closes of candles. Stops and targets that rest at a broker do not act: what would have filled is not known.
 public struct StrategyPreview: Sendable {
-  public enum Action: Int32, Sendable {
-    case buy = 1
-    /// Opens a short position.
-    case sell
-    case exit
-
-    public var sql: String {
-      switch self {
-      case .buy: "buy"
-      case .sell: "sell"
-      case .exit: "exit"
-      }
-    }
-  }
-
   /// What came of a candle of the instrument's own.
   public struct Row: Sendable {
-    public let action: Action?
+    public let action: Signal.Action?
     /// What the rules compared: one value for each of `program.operandNames`, NaN for what is not known.
     public let operands: [Double]
     /// The position before the candle; nil: flat.
@@ -75,7 +60,7 @@ public struct StrategyPreview: Sendable {
       entryPrice: entryPrice, initialStopDistance: trade.risk?.double ?? .nan)
   }
 
-  private mutating func act(on intent: StrategyIntent, at time: Timestamp) -> Action? {
+  private mutating func act(on intent: StrategyIntent, at time: Timestamp) -> Signal.Action? {
     if let trade {
       var isOver = trade.condition(intent, plan) != nil
       if case .exit = intent.action { isOver = true }

@@ -127,18 +127,7 @@ extension SeriesKey {
 
 extension RuleLength {
   /// As PostgreSQL reads it.
-  var interval: String {
-    let name =
-      switch unit {
-      case .second: "second"
-      case .minute: "minute"
-      case .hour: "hour"
-      case .day: "day"
-      case .week: "week"
-      case .month: "month"
-      }
-    return "\(count) \(name)"
-  }
+  var interval: String { "\(count) \(unit.words)" }
 
   /// What an interval is as a length of candles, in PostgreSQL's three parts; nil: nothing at all, each tick is a candle.
   public static func timeframe(months: Int32, days: Int32, microseconds: Int64) throws(RuleError) -> RuleLength? {

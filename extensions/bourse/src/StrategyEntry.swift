@@ -127,7 +127,13 @@ private final class PreviewRun {
     guard let row = preview?.take(candle, predictions: predictions) else { return }
     let place = Int(rows.count)
     rows.candles[place] = Int64(index)
-    rows.actions[place] = row.action?.rawValue ?? 0
+    rows.actions[place] =
+      switch row.action {
+      case nil: 0
+      case .buy: 1
+      case .sell: 2
+      case .exit: 3
+      }
     for (operand, value) in row.operands.enumerated() { rows.operands[place * row.operands.count + operand] = value }
     rows.count += 1
   }

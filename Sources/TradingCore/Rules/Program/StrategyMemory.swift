@@ -51,13 +51,17 @@ public struct StrategyMemory: Sendable {
     guard candle.isUsable else { return unknown(candle) }
     tell(candle, closedAt, clock, trade, predictions)
     run(0, candle, closedAt, clock)
-    let code = program.code
-    for index in exitValues.indices { exitValues[index] = value(code.roots.exitValues[index], .nan) }
-    for index in legRatios.indices { legRatios[index] = value(code.roots.legs[index], .nan) }
+    return intent(action(of: trade.side, program.code), price: candle.close)
+  }
+
+  /// What its rules said at the last candle, with an action and a price of its own: an outside program's, perhaps.
+  mutating func intent(_ action: StrategyIntent.Action?, price: Double) -> StrategyIntent {
+    let roots = program.code.roots
+    for index in exitValues.indices { exitValues[index] = value(roots.exitValues[index], .nan) }
+    for index in legRatios.indices { legRatios[index] = value(roots.legs[index], .nan) }
     return StrategyIntent(
-      action: action(of: trade.side, code), price: candle.close, exitValues: exitValues,
-      averageTrueRange: value(code.roots.averageTrueRange, 0), deviation: value(code.roots.deviation, 0),
-      legRatios: legRatios)
+      action: action, price: price, exitValues: exitValues, averageTrueRange: value(roots.averageTrueRange, 0),
+      deviation: value(roots.deviation, 0), legRatios: legRatios)
   }
 
   /// What the rules compare, as of the last candle: one value for each of `program.operandNames`, NaN for what is not known.
