@@ -13,6 +13,9 @@ package struct SeededGenerator: RandomNumberGenerator {
     z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
     return z ^ (z >> 31)
   }
+
+  /// From 0 to below 1.
+  package mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 }
 
 /// The seeds of a property: 1, 2, … `count`, and with `SEED=2` as many behind them, and so on. `make soak` goes through some.

@@ -11,7 +11,7 @@ struct Bars {
   /// the price, one at a millionth, bars without volume, coarse ticks.
   static func random(seed: UInt64, count: Int) -> Bars {
     var generator = SeededGenerator(seed: seed)
-    func uniform() -> Double { Double(generator.next() >> 11) * 0x1p-53 }
+    func uniform() -> Double { generator.uniform() }
     var bars = Bars(open: [], high: [], low: [], close: [], volume: [])
     let tick = seed % 2 == 0 ? 0.05 : 0.0001
     var price = 100.0

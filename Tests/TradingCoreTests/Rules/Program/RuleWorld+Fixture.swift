@@ -8,7 +8,7 @@ extension RuleWorld {
     let days = readDays()
     var random = SeededGenerator(seed: 1)
     var world = RuleWorld(series: [])
-    for (symbol, ticker) in [(nil, "AAPL"), (symbols[0], "IBM"), (symbols[1], "MSFT")] as [(String?, Substring)] {
+    for (symbol, ticker) in [(nil, "AAPL"), (symbols[0], "IBM"), (symbols[1], "MSFT")] as [(String?, String)] {
       var series = Series(symbol: symbol, length: nil)
       for (minute, candle) in days[ticker]! {
         let close = Timestamp(unchecked: (minute + 1) * 60_000_000)
@@ -25,24 +25,21 @@ extension RuleWorld {
   }()
 
   /// Of each ticker the days, by their place among all dates.
-  private static func readDays() -> [Substring: [(minute: Int64, candle: Candle)]] {
-    let text = String(decoding: unzipped(fixture("market/us_daily_2000_2013.csv.gz")), as: UTF8.self)
-    let rows = text.split(separator: "\n").dropFirst().map { $0.split(separator: ",") }
-    let dates = Set(rows.map { $0[1] }).sorted()
+  private static func readDays() -> [String: [(minute: Int64, candle: Candle)]] {
+    let dates = Set(RealDay.all.map(\.date)).sorted()
     let minutes = Dictionary(uniqueKeysWithValues: zip(dates, 0 as Int64..<Int64(dates.count)))
-    var days: [Substring: [(minute: Int64, candle: Candle)]] = [:]
-    for row in rows {
-      let minute = minutes[row[1]]!
-      let values = row[2...6].map { Double($0)! }
-      days[row[0], default: []].append(
+    var days: [String: [(minute: Int64, candle: Candle)]] = [:]
+    for day in RealDay.all {
+      let minute = minutes[day.date]!
+      days[day.ticker, default: []].append(
         (
           minute,
           Candle(
-            bucket: Timestamp(unchecked: minute * 60_000_000), open: values[0], high: values[1], low: values[2],
-            close: values[3], volume: values[4])
+            bucket: Timestamp(unchecked: minute * 60_000_000), open: day.open, high: day.high, low: day.low,
+            close: day.close, volume: day.volume)
         ))
     }
-    return days.mapValues { $0.sorted { $0.minute < $1.minute } }
+    return days
   }
 
   /// The same world without what came before candle `start`.

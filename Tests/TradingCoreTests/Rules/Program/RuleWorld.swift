@@ -163,8 +163,6 @@ extension RandomRules {
 }
 
 extension SeededGenerator {
-  mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
-
   mutating func below(_ count: Int) -> Int { Int(next() % UInt64(count)) }
 
   mutating func one<Element>(of elements: [Element]) -> Element { elements[below(elements.count)] }
