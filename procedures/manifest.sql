@@ -283,10 +283,12 @@
 \ir strategy/unchecked_versions.sql
 \ir strategy/record_check.sql
 -- Beneath:
+\ir internal/strategy/is_figures.sql
 \ir internal/strategy/parameters_fault.sql
 \ir internal/strategy/check_rules.sql
 \ir internal/strategy/put_check.sql
 \ir internal/strategy/find_version.sql
+\ir internal/strategy/require_checked.sql
 \ir internal/strategy/tg_strategy_versions__keep.sql
 
 -- Strategies seen before they start: what they mean, need and would have done, and which instruments meet a rule now.

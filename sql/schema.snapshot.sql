@@ -1807,6 +1807,11 @@ CREATE FUNCTION internal.is_event_time(p_at timestamp with time zone) RETURNS bo
 
 COMMENT ON FUNCTION internal.is_event_time(p_at timestamp with time zone) IS 'Whether something can have happened then: from 1900 until before 2200, which leaves room for replays of old data and for contracts that end later, and none for infinity and slips of the hand. NULL: NULL.';
 
+CREATE FUNCTION internal.is_figures(p_type strategy.strategy_type, p_parameters jsonb) RETURNS boolean
+   LANGUAGE sql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.is_figures(p_type strategy.strategy_type, p_parameters jsonb) IS 'Whether a strategy is written as the figures of its two averages: it has no rules that could be parsed.';
+
 CREATE FUNCTION internal.is_stop(p_portfolio_id integer, p_agent_id integer, p_instrument_id integer, p_type trading.order_type, p_client_order_id text) RETURNS boolean
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
@@ -2427,6 +2432,11 @@ CREATE FUNCTION internal.require_amount(p_amount numeric) RETURNS void
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.require_amount(p_amount numeric) IS 'Refuses an amount of more than eight decimals, which would be rounded; its sign and size are judged where it is booked. NULL passes. Error TR403.';
+
+CREATE FUNCTION internal.require_checked(p_agent strategy.agents, p_at timestamp with time zone) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.require_checked(p_agent strategy.agents, p_at timestamp with time zone) IS 'Refuses an agent whose version nobody has checked, or a check has refused; where the extension is installed an unchecked one is checked now. Errors TR511, TR512.';
 
 CREATE FUNCTION internal.require_day_over(p_kind market.instrument_kind, p_portfolio_id integer, p_day date, p_at timestamp with time zone) RETURNS void
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
@@ -3802,7 +3812,7 @@ COMMENT ON FUNCTION strategy.create_agent(name text, portfolio text, strategy te
 CREATE FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS strategy.strategy_versions
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text, at timestamp with time zone) IS 'Creates a strategy, or a new version of it when timeframe or parameters differ from its latest; the same again answers the latest version. parameters hold entry, exit, short_entry and short_exit as rules (docs/rules.md), sizing, exits, params and legs; a trend strategy may hold the figures of its two averages instead. Where the extension is installed the rules are checked at once; else the version is unchecked until a runner or "bourse strategy check" has looked at it. Errors TR249, TR502, TR510.';
+COMMENT ON FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text, at timestamp with time zone) IS 'Creates a strategy, or a new version of it when timeframe or parameters differ from its latest; the same again answers the latest version. parameters hold entry, exit, short_entry and short_exit as rules (docs/rules.md), sizing, exits, params and legs; a trend strategy may hold the figures of its two averages instead. Where the extension is installed the rules are checked at once; else a version with rules is unchecked, and no agent starts on it, until a runner or "bourse strategy check" has looked at it. Errors TR249, TR502, TR510.';
 
 CREATE FUNCTION strategy.explain(strategy text) RETURNS text
    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3930,12 +3940,12 @@ COMMENT ON FUNCTION strategy.scan(rule text, symbols text[], at timestamp with t
 CREATE FUNCTION strategy.set_agent_status(portfolio text, agent text, status strategy.agent_status, error text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS strategy.agents
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION strategy.set_agent_status(portfolio text, agent text, status strategy.agent_status, error text, at timestamp with time zone) IS 'Moves an agent to a status that strategy.agent_transitions allows; the status that it has already changes nothing. Errors TR211, TR249, TR503, TR504.';
+COMMENT ON FUNCTION strategy.set_agent_status(portfolio text, agent text, status strategy.agent_status, error text, at timestamp with time zone) IS 'Moves an agent to a status that strategy.agent_transitions allows; the status that it has already changes nothing. Errors TR211, TR249, TR503, TR504, TR511, TR512.';
 
 CREATE FUNCTION strategy.start_agent(portfolio text, agent text, at timestamp with time zone DEFAULT now()) RETURNS strategy.agents
    LANGUAGE sql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION strategy.start_agent(portfolio text, agent text, at timestamp with time zone) IS 'Starts or resumes an agent: it is evaluated from now on, on a paper portfolio dry, on one with a broker live. Errors TR211, TR249, TR503, TR504.';
+COMMENT ON FUNCTION strategy.start_agent(portfolio text, agent text, at timestamp with time zone) IS 'Starts or resumes an agent: it is evaluated from now on, on a paper portfolio dry, on one with a broker live. Its version must have been checked: by the extension when it was created, by "bourse strategy check", or by a runner. Errors TR211, TR249, TR503, TR504, TR511, TR512.';
 
 CREATE FUNCTION strategy.stop_agent(portfolio text, agent text, flatten boolean DEFAULT false, at timestamp with time zone DEFAULT now()) RETURNS strategy.agents
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';

@@ -1,16 +1,26 @@
 import LibPQ
 
-/// The figures that the demo ends with; amounts in the portfolio's currency, shares in percent.
+/// The figures that the demo ends with; amounts in the portfolio's currency, shares in percent. What does not name another
+/// portfolio is of "main".
 package struct DemoResult: Encodable, Sendable {
   package struct Position: Encodable, Sendable {
     package let symbol, quantity, realised, unrealised, fees, total: String
     package let orders, fills: Int
   }
 
+  package struct Portfolio: Encodable, Sendable {
+    package let portfolio, strategy, equity, totalReturn, maxDrawdown, fees: String
+    package let orders, fills: Int
+    /// Closed round trips, and which share of them won, in percent; nil without any.
+    package let trades: Int
+    package let winRate: String?
+  }
+
   package let events, transactions, orders, fills, invariantViolations: Int
   package let seconds: Double
   package let equity, cash, positionsValue, totalReturn, maxDrawdown, fees, fingerprint: String
   package let positions: [Position]
+  package let portfolios: [Portfolio]
 }
 
 extension EngineStore {
@@ -73,9 +83,12 @@ extension EngineStore {
     let positions = try await connection.query(
       """
       SELECT p.symbol, p.quantity, round(p.realised_pnl, 2), round(p.unrealised_pnl, 2), round(p.fees, 2), round(p.total_pnl, 2),
-             (SELECT count(*) FROM trading.orders AS o JOIN market.listings AS i USING (instrument_id) WHERE i.symbol = p.symbol),
-             (SELECT count(*) FROM trading.fills AS f JOIN market.listings AS i USING (instrument_id) WHERE i.symbol = p.symbol)
-        FROM trading.position_pnl AS p WHERE p.portfolio = 'main' ORDER BY p.symbol
+             (SELECT count(*) FROM trading.orders AS o WHERE o.portfolio_id = n.portfolio_id AND o.instrument_id = i.instrument_id),
+             (SELECT count(*) FROM trading.fills AS f WHERE f.portfolio_id = n.portfolio_id AND f.instrument_id = i.instrument_id)
+        FROM trading.position_pnl AS p
+        JOIN trading.portfolios AS n ON n.name = p.portfolio
+        JOIN market.listings AS i ON i.symbol = p.symbol
+       WHERE p.portfolio = 'main' ORDER BY p.symbol
       """
     ).map { row in
       DemoResult.Position(
@@ -83,11 +96,28 @@ extension EngineStore {
         unrealised: try row[3].string, fees: try row[4].string, total: try row[5].string, orders: try row[6].int,
         fills: try row[7].int)
     }
+    let portfolios = try await connection.query(
+      """
+      SELECT p.name, (SELECT string_agg(DISTINCT s.name, ', ') FROM strategy.agents AS a JOIN strategy.strategies AS s USING (strategy_id) WHERE a.portfolio_id = p.portfolio_id),
+             s.orders, s.fills, count(t.*) FILTER (WHERE t.closed_at IS NOT NULL), round(100 * avg((t.net_pnl > 0)::int) FILTER (WHERE t.closed_at IS NOT NULL), 1),
+             round(s.equity, 2), round(100 * s.total_return, 2), round(100 * s.max_drawdown, 2), round(s.fees, 2)
+        FROM trading.portfolios AS p
+        CROSS JOIN LATERAL trading.get_portfolio_stats(p.name) AS s
+        LEFT JOIN strategy.agent_trades AS t ON t.portfolio = p.name
+       GROUP BY p.portfolio_id, p.name, s.orders, s.fills, s.equity, s.total_return, s.max_drawdown, s.fees
+       ORDER BY p.portfolio_id
+      """
+    ).map { row in
+      DemoResult.Portfolio(
+        portfolio: try row[0].string, strategy: try row[1].string, equity: try row[6].string,
+        totalReturn: try row[7].string, maxDrawdown: try row[8].string, fees: try row[9].string,
+        orders: try row[2].int, fills: try row[3].int, trades: try row[4].int, winRate: try row[5].ifPresent?.string)
+    }
     return DemoResult(
       events: events, transactions: transactions, orders: try stats[6].int, fills: try stats[7].int,
       invariantViolations: try stats[8].int, seconds: seconds,
       equity: try stats[0].string, cash: try stats[1].string, positionsValue: try stats[2].string,
       totalReturn: try stats[3].string, maxDrawdown: try stats[4].string, fees: try stats[5].string,
-      fingerprint: try stats[9].string, positions: positions)
+      fingerprint: try stats[9].string, positions: positions, portfolios: portfolios)
   }
 }

@@ -65,12 +65,6 @@ package struct StrategyStore: Sendable {
     ).first.map(StoredStrategy.init)
   }
 
-  /// Versions that nobody has parsed yet, by name and version.
-  package func unchecked() async throws -> [StoredStrategy] {
-    try await connection.query(Self.columns + " WHERE v.status = 'unchecked' ORDER BY s.name, v.version")
-      .map(StoredStrategy.init)
-  }
-
   private static let columns = """
     SELECT s.name, s.type, v.version, v.timeframe,
            (extract(year FROM v.timeframe) * 12 + extract(month FROM v.timeframe))::int,
@@ -93,6 +87,24 @@ package struct StrategyStore: Sendable {
       SELECT c.version FROM strategy.create_strategy($1, $2::strategy.strategy_type, $3::text::interval, $4, $5) AS c
       """, [.text(name), .text(type), .text(timeframe), .jsonb(parameters), .text(description)]
     ).only()[0].int32
+  }
+
+  /// Parses all versions that nobody has parsed yet, by name and version, and records what came of it.
+  /// - Throws: TR249.
+  package func checkAll() async throws -> [(strategy: StoredStrategy, refusal: RuleError?)] {
+    let waiting = try await connection.query(
+      Self.columns + " WHERE v.status = 'unchecked' ORDER BY s.name, v.version"
+    ).map(StoredStrategy.init)
+    var results: [(strategy: StoredStrategy, refusal: RuleError?)] = []
+    for strategy in waiting {
+      do {
+        _ = try await checked(strategy)
+        results.append((strategy, nil))
+      } catch let error as RuleError {
+        results.append((strategy, error))
+      }
+    }
+    return results
   }
 
   /// Parses a version, and records what came of it when nobody has yet.

@@ -216,6 +216,10 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case illegalAgentTransition = "TR504"
   /// A rule that does not parse, or parameters of a strategy that cannot run; raised.
   case ruleRefused = "TR510"
+  /// Nobody has checked the rules of this version yet; raised.
+  case uncheckedStrategy = "TR511"
+  /// The check of this version's rules has failed; raised.
+  case refusedStrategy = "TR512"
   /// A model without a name that it can have; raised.
   case invalidModel = "TR524"
   /// A signal or a prediction that cannot be taken; raised.
@@ -243,8 +247,9 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .fillOffLot, .outOfTime, .ambiguousExecution, .invalidFeePlan, .invalidLimit, .unknownScope, .notHalted,
     .unknownLock, .insufficientFunds, .invalidAmount, .unknownAccount, .reservationExhausted, .conflictingReference,
     .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer, .termsInUse, .portfolioInUse, .missingBalance,
-    .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .ruleRefused, .invalidModel,
-    .invalidSignal, .extensionNeeded, .portfolioLeased, .unknownConsumer, .invalidPosition, .invalidBatch,
+    .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .ruleRefused, .uncheckedStrategy,
+    .refusedStrategy, .invalidModel, .invalidSignal, .extensionNeeded, .portfolioLeased, .unknownConsumer,
+    .invalidPosition, .invalidBatch,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.

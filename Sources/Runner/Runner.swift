@@ -125,14 +125,12 @@ package final class Runner: Service {
 
   /// Parses versions of strategies that nobody has parsed yet, so that agents may run them.
   func checkVersions(_ connection: Connection) async throws {
-    let store = StrategyStore(connection)
-    for strategy in try await store.unchecked() {
+    for (strategy, refusal) in try await StrategyStore(connection).checkAll() {
       let name: Logger.Metadata = ["strategy": "\(strategy.name)", "version": "\(strategy.version)"]
-      do {
-        _ = try await store.checked(strategy)
+      if let refusal {
+        logger.warning("a strategy cannot run: \(refusal)", metadata: name)
+      } else {
         logger.debug("checked a strategy", metadata: name)
-      } catch let error as RuleError {
-        logger.warning("a strategy cannot run: \(error)", metadata: name)
       }
     }
   }

@@ -12,8 +12,8 @@ struct Demo: AsyncParsableCommand {
     abstract: "The main job on real data: 13 years of daily prices through the engine.",
     discussion: """
       Starts the private server, installs the schema, imports prices and splits of five US shares from 2000 to 2013, opens \
-      a paper portfolio of 1,000,000 USD and replays the years through the runner. A database that an earlier demo made is \
-      made anew; any other data is left alone. The server stays up.
+      three paper portfolios of 1,000,000 USD, each with a strategy of its own, and replays the years through the runner. A \
+      database that an earlier demo made is made anew; any other data is left alone. The server stays up.
       """)
 
   @OptionGroup var database: DatabaseOptions
@@ -25,8 +25,10 @@ struct Demo: AsyncParsableCommand {
   func run() async throws {
     let share = try ShareDirectory.locate(
       containing: "procedures/manifest.sql", explicit: nil, environment: ProcessInfo.processInfo.environment)
-    for file in ["fixtures/market/us_daily_2000_2013.csv.gz", "fixtures/market/us_splits.csv", "fixtures/demo.sql"]
-    where !FileManager.default.fileExists(atPath: "\(share)/\(file)") {
+    for file in [
+      "fixtures/market/us_daily_2000_2013.csv.gz", "fixtures/market/us_splits.csv", "fixtures/demo.sql",
+      "fixtures/demo_start.sql",
+    ] where !FileManager.default.fileExists(atPath: "\(share)/\(file)") {
       throw UserError(
         "the demo's data is missing: \(share)/\(file); run it from a checkout, or point BOURSE_SHARE at one")
     }
@@ -39,15 +41,19 @@ struct Demo: AsyncParsableCommand {
     let connection = try await Connection.connect(options)
     let bars = try await FileImport(.bars).run("\(share)/fixtures/market/us_daily_2000_2013.csv.gz", on: connection)
     _ = try await ActionImport().run("\(share)/fixtures/market/us_splits.csv", on: connection)
-    let setUp = try String(contentsOfFile: "\(share)/fixtures/demo.sql", encoding: .utf8)
-    try await connection.script(setUp)
+    try await connection.script(try String(contentsOfFile: "\(share)/fixtures/demo.sql", encoding: .utf8))
+    for case (let strategy, let refusal?) in try await StrategyStore(connection).checkAll() {
+      throw UserError("strategy \"\(strategy.name)\" cannot run: \(refusal)")
+    }
+    try await connection.script(try String(contentsOfFile: "\(share)/fixtures/demo_start.sql", encoding: .utf8))
     try await connection.script("ANALYZE market.bars")
+    let portfolios = try await EngineStore(connection).portfolios(named: [])
     say(
-      "Imported \(grouped(bars.inserted)) daily bars of \(bars.symbols) shares and 3 splits; opened portfolio \"main\" with 1,000,000 USD."
+      "Imported \(grouped(bars.inserted)) daily bars of \(bars.symbols) shares and 3 splits; opened \(portfolios.count) portfolios with 1,000,000 USD each, and a strategy on each."
     )
 
     let runnerOptions = RunnerOptions(
-      database: options, portfolios: ["main"], name: "demo", version: Bourse.version,
+      database: options, portfolios: portfolios.map(\.name), name: "demo", version: Bourse.version,
       batchSize: RunnerArguments.barBatch)
     let progress = output.json ? nil : ProgressLine.onTerminal()
     let runner = Runner(

@@ -22,13 +22,16 @@ struct DemoReport {
     Swift.print(
       """
       Replayed \(grouped(result.events)) bars in \(String(rounding: result.seconds)) s (\(grouped(Int(Double(result.events) / max(result.seconds, 0.001))))/s), \
-      \(counted(result.transactions, "transaction")): \(counted(result.orders, "order")), \(counted(result.fills, "fill")).
+      \(counted(result.transactions, "transaction")): \(counted(result.orders, "order")), \(counted(result.fills, "fill")) in portfolio main.
 
-      symbol    orders   fills     quantity        realised      unrealised         fees            total
+      portfolio  strategy         orders   fills   trades     won         equity   return   drawdown
+      \(result.portfolios.map(line).joined(separator: "\n"))
+
+      main       orders   fills     quantity        realised      unrealised         fees            total
       """)
     for position in result.positions {
       Swift.print(
-        pad(position.symbol, -7), pad("\(position.orders)", 8), pad("\(position.fills)", 7), pad(position.quantity, 12),
+        pad(position.symbol, -9), pad("\(position.orders)", 8), pad("\(position.fills)", 7), pad(position.quantity, 12),
         pad(position.realised, 15), pad(position.unrealised, 15), pad(position.fees, 12), pad(position.total, 16))
     }
     let next = try String(contentsOfFile: "\(share)/fixtures/demo_next.txt", encoding: .utf8)
@@ -49,6 +52,12 @@ struct DemoReport {
         \(connect)
       \(next)
       """)
+  }
+
+  private func line(_ row: DemoResult.Portfolio) -> String {
+    pad(row.portfolio, -11) + pad(row.strategy, -15) + pad("\(row.orders)", 8) + pad("\(row.fills)", 8)
+      + pad("\(row.trades)", 9) + pad(row.winRate.map { "\($0) %" } ?? "", 8) + pad(row.equity, 15)
+      + pad("\(row.totalReturn) %", 9) + pad("\(row.maxDrawdown) %", 11)
   }
 
   private func pad(_ text: String, _ width: Int) -> String {

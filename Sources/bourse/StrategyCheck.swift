@@ -105,15 +105,8 @@ struct StrategyCheckCommand: AsyncParsableCommand {
   }
 
   private func checkAll(_ store: StrategyStore) async throws {
-    var checked: [Summary.Version] = []
-    for strategy in try await store.unchecked() {
-      var refusal: String?
-      do {
-        _ = try await store.checked(strategy)
-      } catch let error as RuleError {
-        refusal = error.description
-      }
-      checked.append(Summary.Version(strategy: strategy.name, version: strategy.version, error: refusal))
+    let checked = try await store.checkAll().map {
+      Summary.Version(strategy: $0.strategy.name, version: $0.strategy.version, error: $0.refusal?.description)
     }
     if output.json {
       try output.printJSON(Summary(checked: checked))

@@ -4,7 +4,9 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.bash"
 start_cluster
 "$BOURSE" demo >/dev/null
-expect_same "orders of the demo" "$(sql bourse "SELECT count(*) FROM trading.orders")" 304
+expect_same "orders of the demo's first portfolio" "$(sql bourse "SELECT count(*) FROM trading.orders WHERE portfolio_id = trading.portfolio_id('main')")" 304
+expect_same "strategies that traded" "$(sql bourse "SELECT string_agg(n.strategy, ',' ORDER BY n.strategy)
+  FROM (SELECT p.strategy FROM strategy.agent_performance AS p GROUP BY p.strategy HAVING sum(p.trades) > 100) AS n")" "dips,ema-crossover,swing"
 create_database one bourse
 create_database two bourse
 
@@ -23,7 +25,7 @@ SQL
 }
 # Everything up to a time has been seen. $1: database; $2: time
 has_seen() { wait_until "$1" "SELECT bool_and(c.at >= timestamptz '$2') FROM ops.feed_cursors AS c WHERE c.feed LIKE 'live/%'" 60; }
-follows() { wait_until "$1" "SELECT count(*) = 5 FROM ops.feed_cursors WHERE feed LIKE 'live/%'" 60; }
+follows() { wait_until "$1" "SELECT count(*) = 15 FROM ops.feed_cursors WHERE feed LIKE 'live/%'" 60; }
 
 start_runner one run
 follows one

@@ -15,7 +15,8 @@ struct NewBarsTests {
       let open = 100 + Int(draws.draw(9))
       let adjusted = draws.draw(3) == 0 ? "\(open - 1)" : ""
       let high = draws.draw(50) == 0 ? "nothing" : "\(open + 2)"
-      lines.append("\(1_709_900_000 / 3_600 * 3_600 + row * seconds),\(symbol),\(open),\(high),\(open - 1),\(open + 1),\(row),\(adjusted)")
+      let at = 1_709_900_000 / 3_600 * 3_600 + row * seconds
+      lines.append("\(at),\(symbol),\(open),\(high),\(open - 1),\(open + 1),\(row),\(adjusted)")
     }
     return lines
   }

@@ -150,7 +150,7 @@ struct RuleAgentTests {
     let more = """
       SELECT strategy.create_strategy('guided', 'custom', '20 seconds', '{"entry": "prediction(''net'', 1h) > 0.5", "sizing": {"method": "fixed_quantity", "quantity": 10},
         "exits": [{"type": "percent_stop", "percent": 20}]}', at => '2013-10-01');
-      SELECT strategy.create_strategy('outside', 'custom', '20 seconds', '{"entry": "close > 1000000", "sizing": {"method": "fixed_quantity", "quantity": 5},
+      SELECT strategy.create_strategy('outside', 'custom', '20 seconds', '{"sizing": {"method": "fixed_quantity", "quantity": 5},
         "exits": [{"type": "percent_stop", "percent": 20}]}', at => '2013-10-01');
       """
     try await TestDatabase.withSchema(Self.setup + more) { options, connection in
@@ -159,8 +159,8 @@ struct RuleAgentTests {
         try await eventually(connection, "SELECT count(*) = 0 FROM strategy.unchecked_versions")
         try await connection.script(
           """
-          SELECT strategy.create_agent(n, 'main', n, '{AAA}', kind => 'hybrid', at => '2013-10-01'), strategy.start_agent('main', n, at => '2013-10-01')
-            FROM unnest('{guided,outside}'::text[]) AS n;
+          SELECT strategy.create_agent(n, 'main', n, '{AAA}', kind => k::strategy.agent_kind, at => '2013-10-01'), strategy.start_agent('main', n, at => '2013-10-01')
+            FROM (VALUES ('guided', 'hybrid'), ('outside', 'ai_powered')) AS w (n, k);
           """)
         try await eventually(connection, "SELECT count(*) >= 1 FROM ops.feed_cursors WHERE feed LIKE 'live/%'")
         func show(_ range: Range<Int>) async throws {

@@ -23,7 +23,7 @@ struct UnfitAgentTests {
     SELECT strategy.create_strategy('good', 'trend', '1 day', '\(good)', at => '2013-01-01');
     SELECT strategy.create_strategy('swing', 'swing', '1 day', '{"entry": "close > no_such_word"}', at => '2013-01-01');
     SELECT strategy.create_strategy('lost', 'custom', '1 day', '{"entry": "close > ''XYZ''.close"}', at => '2013-01-01');
-    SELECT strategy.create_strategy('nonsense', 'trend', '1 day', '{"fast": -7}', at => '2013-01-01');
+    SELECT strategy.create_strategy('nonsense', 'trend', '1 day', '{"fast": 60, "slow": 50}', at => '2013-01-01');
     SELECT strategy.create_strategy('crooked', 'trend', '36 hours', '\(good)', at => '2013-01-01');
     SELECT strategy.record_check(u.strategy, u.version, 'checked') FROM strategy.unchecked_versions AS u;
     SELECT strategy.create_agent('good', 'main', 'good', '{AAA}', at => '2013-01-01'),

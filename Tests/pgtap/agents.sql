@@ -11,7 +11,6 @@ SELECT is((strategy.create_strategy('ema', 'trend', '1 day', '{"fast": 20, "slow
 SELECT pg_temp.refuses(format('SELECT strategy.create_strategy(%s)', a), 'TR502', a) FROM unnest(ARRAY['''ema'', ''momentum'', ''1 day'', ''{}''', 'NULL, ''trend'', ''1 day'', ''{}''', '''a b'', ''trend'', ''1 day'', ''{}''',
   '''x'', NULL, ''1 day'', ''{}''', '''x'', ''trend'', ''-1 day'', ''{}''', '''x'', ''trend'', NULL, ''{}''', '''x'', ''trend'', ''1 day'', ''[]''', '''x'', ''trend'', ''1 day'', NULL']) AS a;
 
-SELECT strategy.record_check(u.strategy, u.version, 'checked') FROM strategy.unchecked_versions AS u WHERE u.version > 1 \g /dev/null
 SELECT is((SELECT (a.version, a.status, a.kind)::text FROM strategy.create_agent('bot', 'main', 'ema', '{IBM,IBM,US:IBM}') AS a), '(4,idle,rule_based)', 'an agent takes the latest version and is idle');
 SELECT is((SELECT count(*) FROM strategy.agent_instruments), 1::bigint, 'a symbol named twice is one instrument');
 SELECT is((strategy.create_agent('old', 'main', 'ema', '{IBM}', 1)).version, 1, 'or the version that is asked for');
@@ -58,6 +57,14 @@ SELECT strategy.set_agent_status('main', 'bot', 'idle', at => '2024-01-08 19:01Z
 SELECT is((strategy.resume_agent('main', 'bot', '2024-01-08 19:04Z')).status, 'running', 'resumed');
 SELECT is((strategy.resume_agent('main', 'bot', '2024-01-08 19:05Z')).changed_at, '2024-01-08 19:04Z'::timestamptz, 'what runs stays as it is');
 SELECT pg_temp.refuses($$SELECT strategy.resume_agent('main', 'old')$$, 'TR504', 'what was never started is not resumed');
+
+-- Only rules that somebody has checked are started.
+SELECT strategy.create_strategy('rules', 'swing', '1 day', '{"entry": "close > 1", "exit": "close < 1"}'), strategy.create_agent('new', 'main', 'rules', '{IBM}') \g /dev/null
+SELECT pg_temp.refuses($$SELECT strategy.start_agent('main', 'new')$$, 'TR511', 'nobody has checked its version');
+SELECT pg_temp.refuses($$SELECT strategy.set_agent_status('main', 'new', 'running')$$, 'TR511', 'nor by another door');
+SELECT strategy.record_check('rules', 1, 'refused', 'entry: a number was expected') \g /dev/null
+SELECT pg_temp.refuses($$SELECT strategy.start_agent('main', 'new')$$, 'TR512', 'its rules cannot run');
+SELECT is((SELECT a.status FROM strategy.agents AS a WHERE a.name = 'new'), 'idle', 'it is idle');
 
 -- Memory.
 SELECT strategy.save_agent_state(a.portfolio_id, a.agent_id, market.instrument_id('IBM'), '2024-01-08', '\x0102ff') FROM strategy.agents AS a WHERE a.name = 'bot' \g /dev/null

@@ -26,7 +26,10 @@ BEGIN
                    '"exit": "crosses_below(ema(close, 20), ema(close, 50))", '
                    '"exits": [{"type": "atr_stop", "multiple": 3}]}''; timeframe 0 means every tick.';
   END IF;
-  v_check := internal.check_rules(create_strategy.type, create_strategy.timeframe, create_strategy.parameters);
+  -- Figures without rules need no parser.
+  v_check := coalesce(
+    internal.check_rules(create_strategy.type, create_strategy.timeframe, create_strategy.parameters),
+    CASE WHEN internal.is_figures(create_strategy.type, create_strategy.parameters) THEN jsonb '{}' END);
   IF v_check ->> 'error' IS NOT NULL THEN
     RAISE EXCEPTION '%', v_check ->> 'error'
       USING ERRCODE = 'TR510', DETAIL = coalesce(v_check ->> 'detail', format('Strategy %L.', create_strategy.name)),
@@ -67,7 +70,7 @@ COMMENT ON FUNCTION strategy.create_strategy(text, strategy.strategy_type, inter
   'Creates a strategy, or a new version of it when timeframe or parameters differ from its latest; the same again '
   'answers the latest version. parameters hold entry, exit, short_entry and short_exit as rules (docs/rules.md), '
   'sizing, exits, params and legs; a trend strategy may hold the figures of its two averages instead. Where the '
-  'extension is installed the rules are checked at once; else the version is unchecked until a runner or "bourse '
-  'strategy check" has looked at it. Errors TR249, TR502, TR510.';
+  'extension is installed the rules are checked at once; else a version with rules is unchecked, and no agent starts '
+  'on it, until a runner or "bourse strategy check" has looked at it. Errors TR249, TR502, TR510.';
 REVOKE ALL ON FUNCTION strategy.create_strategy(text, strategy.strategy_type, interval, jsonb, text, timestamptz)
   FROM PUBLIC;

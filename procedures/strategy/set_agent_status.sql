@@ -1,5 +1,5 @@
--- locks ledger.portfolio_clocks; writes strategy.agents and what its trigger writes; errors TR211, TR249,
--- TR503, TR504
+-- locks ledger.portfolio_clocks; writes strategy.agents and what its trigger writes; errors TR211, TR249, TR503, TR504,
+-- TR511, TR512
 CREATE OR REPLACE FUNCTION strategy.set_agent_status(
   portfolio text, agent text, status strategy.agent_status, error text DEFAULT NULL, at timestamptz DEFAULT now())
 RETURNS strategy.agents
@@ -19,6 +19,10 @@ BEGIN
             HINT = 'strategy.agent_transitions shows which status follows which.';
   END IF;
   PERFORM internal.lock_portfolio(v_portfolio_id);
+  IF set_agent_status.status = 'running' THEN
+    PERFORM internal.require_checked(a, set_agent_status.at) FROM strategy.agents AS a
+      WHERE a.portfolio_id = v_portfolio_id AND a.agent_id = v_agent_id;
+  END IF;
   UPDATE strategy.agents AS a
      SET status = set_agent_status.status, changed_at = set_agent_status.at,
          error = CASE WHEN set_agent_status.status = 'error' THEN coalesce(set_agent_status.error, 'set by hand') END
@@ -33,5 +37,5 @@ END
 $$;
 COMMENT ON FUNCTION strategy.set_agent_status(text, text, strategy.agent_status, text, timestamptz) IS
   'Moves an agent to a status that strategy.agent_transitions allows; the status that it has already changes nothing. '
-  'Errors TR211, TR249, TR503, TR504.';
+  'Errors TR211, TR249, TR503, TR504, TR511, TR512.';
 REVOKE ALL ON FUNCTION strategy.set_agent_status(text, text, strategy.agent_status, text, timestamptz) FROM PUBLIC;

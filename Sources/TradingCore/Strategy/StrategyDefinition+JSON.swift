@@ -19,7 +19,7 @@ extension StrategyDefinition {
   /// Reads the parameters of a version: `docs/rules.md` describes them, `docs/strategy.schema.json` is their schema.
   ///
   /// `{"entry": …, "exit": …, "short_entry": …, "short_exit": …, "sizing": {…}, "exits": […], "params": {…}, "legs": […]}`,
-  /// in which a rule is text or JSON; for a trend without an entry also
+  /// in which a rule is text or JSON. A custom one may have no entry. A trend without one is
   /// `{"fast":20,"slow":50,"atr":14,"atr_multiple":3,"risk_percent":1}`. A member that is null counts as left out.
   public init(type: StrategyType, json: String) throws(RuleError) {
     let document = try RuleReader.document(json)
@@ -29,7 +29,8 @@ extension StrategyDefinition {
       self = try Self.trend(members)
       return
     }
-    guard hasEntry else {
+    // A custom one may leave its entries to signals from outside.
+    guard hasEntry || type == .custom else {
       throw RuleError(problem: "a strategy without an entry", hint: "give it entry, short_entry or both")
     }
     self.init()
@@ -56,6 +57,7 @@ extension StrategyDefinition {
         throw .unknownKey(place, "entry, exit, short_entry, short_exit, sizing, exits, params or legs")
       }
     }
+    guard hasEntry else { return }
     if exit != nil, entry == nil { throw RuleError(RulePlace(path: "exit"), problem: "an exit without an entry") }
     if shortExit != nil, shortEntry == nil {
       throw RuleError(RulePlace(path: "short_exit"), problem: "a short exit without a short entry")

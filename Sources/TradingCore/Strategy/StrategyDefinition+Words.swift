@@ -3,6 +3,7 @@ extension StrategyDefinition {
   public func explain() -> String {
     let teller = RuleWords(parameters: parameters)
     var sentences: [String] = []
+    if entry == nil, shortEntry == nil { sentences.append("Enters when a signal from outside says so") }
     if let entry { sentences.append("Buys when " + teller.words(entry)) }
     if let exit { sentences.append((isTwoSided ? "Sells again when " : "Leaves when ") + teller.words(exit)) }
     if let shortEntry { sentences.append("Sells short when " + teller.words(shortEntry)) }
@@ -21,7 +22,8 @@ extension StrategyDefinition {
     return text
   }
 
-  private var isTwoSided: Bool { entry != nil && shortEntry != nil }
+  /// Without entries of its own it takes either side, as it is told.
+  private var isTwoSided: Bool { (entry == nil) == (shortEntry == nil) }
 
   /// Whether the sizing goes by the distance of the stop.
   private var needsStop: Bool {

@@ -1,6 +1,6 @@
 /// A strategy as data: the `parameters` of one of its versions, parsed and checked. `docs/rules.md` describes them.
 public struct StrategyDefinition: Sendable {
-  /// Conditions; a side without an entry is never taken. At least one entry is there.
+  /// Conditions; a side without an entry is taken only when a signal from outside says so.
   public var entry: Rule?
   public var exit: Rule?
   public var shortEntry: Rule?

@@ -122,7 +122,19 @@ import TradingCore
     let other = try definition(#"{"fast":5,"slow":8,"atr":3,"atr_multiple":2.5,"risk_percent":0.1}"#, .trend)
     #expect(other.normalizedJSON.hasSuffix(#""params":{"fast":5,"slow":8,"atr":3,"atr_multiple":2.5}}"#))
     #expect(try other.sizing == .fixedFractional(riskPercent: Ratio("0.1")))
-    #expect(throws: RuleError.self) { try definition("{}") }
+  }
+
+  @Test func onlyCustomStrategiesLeaveTheirEntriesToOthers() throws {
+    let json = #"{"exit":"close > 9","exits":[{"type":"percent_stop","percent":20}]}"#
+    let custom = try definition(json)
+    #expect(
+      custom.explain().hasPrefix("Enters when a signal from outside says so. Sells again when the close is above 9."))
+    #expect(try definition(custom.normalizedJSON).normalizedJSON == custom.normalizedJSON)
+    #expect(try definition("{}").explain().contains("Never leaves on its own"))
+    for type in [StrategyType.meanReversion, .momentum, .arbitrage, .scalping, .swing] {
+      let error = try #require(throws: RuleError.self) { try definition(json, type) }
+      #expect(error.description.contains("a strategy without an entry"))
+    }
   }
 
   @Test(arguments: [
@@ -192,7 +204,6 @@ import TradingCore
     (#"{"entry":"close > 1","params":{"a":"b;c"}}"#, #"params.a: expected a number or a symbol, found "b;c""#),
     (#"{"entry":"close > 1","params":[]}"#, "params: expected an object, found an array"),
     (#"{"entry":"close > 1","params":{"n":0.1234567890123456}}"#, "params.n: expected a number of at most 15"),
-    (#"{"exit":"close > 1"}"#, "a strategy without an entry"),
     (#"{"short_entry":"close > 1","exit":"close > 1"}"#, "exit: an exit without an entry"),
     (#"{"entry":"close > 1","short_exit":"close > 1"}"#, "short_exit: a short exit without a short entry"),
     (

@@ -12,8 +12,7 @@ BEGIN
   ELSIF pg_column_size(p_parameters) > 65536 THEN
     RETURN format('parameters have %s bytes, and 65536 is the most', pg_column_size(p_parameters));
   END IF;
-  -- A trend strategy may be written as the figures of its two averages.
-  IF p_type = 'trend' AND NOT p_parameters ?| '{entry,short_entry,exit,short_exit,exits,params,legs}' THEN
+  IF internal.is_figures(p_type, p_parameters) THEN
     v_known := ARRAY['fast', 'slow', 'atr', 'atr_multiple', 'risk_percent', 'sizing'];
   -- Rules of custom strategies may leave entries to outside programs.
   ELSIF p_type <> 'custom' AND NOT p_parameters ?| '{entry,short_entry}' THEN
@@ -27,9 +26,13 @@ BEGIN
    WHERE e.key IN ('entry', 'exit', 'short_entry', 'short_exit') AND jsonb_typeof(e.value) NOT IN ('string', 'object')
       OR e.key IN ('sizing', 'params') AND jsonb_typeof(e.value) <> 'object'
       OR e.key IN ('exits', 'legs') AND jsonb_typeof(e.value) <> 'array'
+      OR e.key IN ('fast', 'slow', 'atr', 'atr_multiple', 'risk_percent')
+         AND NOT jsonb_path_exists(e.value, 'strict $ ? (@.type() == "number" && @ > 0)')
    ORDER BY e.key LIMIT 1;
   RETURN CASE WHEN v_key IN ('sizing', 'params') THEN format('%s is not a JSON object', v_key)
               WHEN v_key IN ('exits', 'legs') THEN format('%s is not a JSON array', v_key)
+              WHEN v_key IN ('fast', 'slow', 'atr', 'atr_multiple', 'risk_percent') THEN
+                format('%s is not a number above zero', v_key)
               WHEN v_key IS NOT NULL THEN format('%s is neither a text nor the JSON form of a rule', v_key) END;
 END
 $$;
