@@ -55,40 +55,93 @@ replay_with_kills bars_killed 20 "$(sql bars "SELECT max(position) FROM ops.feed
 expect_same_dumps bars bars_killed "20 kills in a replay of bars"
 passed "20 kills in a replay of bars with a split and $(sql bars "SELECT count(*) FROM trading.fills") fills"
 
-# Rules: short, with a ladder, on longer candles, on another instrument, on every tick, and a pair.
+# The built-in strategies as they are, and what they leave out: a stop that trails, a ladder of two targets, short candles beside longer ones,
+# and another instrument without legs.
+# $1: file for ticks of 40 days, and how many: $2; $3: file for bars of the 300 days before. It is the same market for every SEED: each of
+# them has to trade in it.
+make_market() {
+  python3 - "$@" <<'PYTHON'
+import datetime, math, random, sys
+ticks, count, bars = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+r = random.Random(1)
+symbols = ["AAA", "BBB", "CCC", "DDD"]
+before, last = 300, 40
+dates, day = [], datetime.date(2013, 8, 30)
+while len(dates) < before + last:
+    if day.weekday() < 5: dates.insert(0, day)
+    day -= datetime.timedelta(days=1)
+level = {s: math.log(40 + 15 * i) for i, s in enumerate(symbols)}
+apart = 0.0
+with open(ticks, "w") as tick_file, open(bars, "w") as bar_file:
+    tick_file.write("ts,symbol,price,size,venue,sale_condition,suspicious\n")
+    for n, day in enumerate(dates):
+        number = 24 if n < before else count // last // len(symbols)
+        apart = 0.8 * apart + r.gauss(0, 0.012)
+        rows = []
+        for i, s in enumerate(symbols):
+            drift = 0.004 * math.sin(n / 17 + 1.5 * i) + 0.012 * math.sin(n / 2.3 + i)
+            size = r.choice([100, 100, 100, 300])
+            level[s] += r.gauss(0, 0.003)
+            for t in sorted(r.uniform(0, 6.5 * 3600) for _ in range(number)):
+                # CCC is bound to BBB, but for what passes.
+                if s == "CCC": drift = 0.5 + level["BBB"] + apart - level[s]
+                level[s] += drift / number + r.gauss(0, 0.009) / math.sqrt(number)
+                price = math.exp(level[s]) * (1 + r.choice([-1, 1]) * 0.00015)
+                rows.append((t, s, round(price, 2), size * r.randint(1, 9) * r.choice([1, 1, 1, 4])))
+            if n < before:
+                prices, sizes = [row[2] for row in rows if row[1] == s], [row[3] for row in rows if row[1] == s]
+                print(s, day, prices[0], max(prices), min(prices), prices[-1], sum(sizes), sep=",", file=bar_file)
+        if n < before: continue
+        start = datetime.datetime.fromisoformat(f"{day}T13:30:00")
+        for t, s, price, size in sorted(rows):
+            at = (start + datetime.timedelta(seconds=t)).isoformat(timespec="milliseconds")
+            print(f"{at}Z,{s},{price:.2f},{size},{r.choice('PQZ')},@,0", file=tick_file)
+PYTHON
+}
+market_ticks=${MARKET_TICKS:-5000}
+make_market "$work/market.csv" "$market_ticks" "$work/days.csv"
 create_database rules
-sql rules >/dev/null <<'SQL'
+sql rules >/dev/null <<SQL
+CREATE TEMPORARY TABLE rows (symbol text, day date, open float8, high float8, low float8, close float8, volume float8);
+\copy rows FROM '$work/days.csv' CSV
 SELECT market.ensure_instruments('{AAA,BBB,CCC,DDD}');
-SELECT trading.create_portfolio(name => n, capital => 1000000, account_type => 'margin', fee_schedule => 'us_equity', slippage_bps => 2, at => '2013-10-01')
-  FROM unnest('{short,ladder,longer,other,every,pair}'::text[]) AS n;
-SELECT strategy.create_strategy(s.name, 'custom', s.timeframe::interval, s.parameters::jsonb, at => '2013-10-01')
+INSERT INTO market.bars (instrument_id, resolution, ts, open, high, low, close, volume)
+SELECT market.instrument_id(r.symbol), '1 day', r.day::timestamp AT TIME ZONE 'America/New_York', r.open, r.high, r.low, r.close, r.volume FROM rows AS r;
+SQL
+built_in=$(sql rules "SELECT count(*) FROM strategy.strategies")
+sql rules >/dev/null <<'SQL'
+SELECT strategy.create_strategy(s.name, 'custom', s.timeframe::interval, s.parameters::jsonb, at => '2013-07-01')
   FROM (VALUES
     ('short', '20 seconds', '{"short_entry": "crosses_below(ema(close, 3), ema(close, 8))",
       "short_exit": "crosses_above(ema(close, 3), ema(close, 8))", "exits": [{"type": "percent_trailing", "percent": 1}]}'),
     ('ladder', '20 seconds', '{"entry": "close > highest(high, 5)[1]", "sizing": {"method": "fixed_quantity", "quantity": 100},
       "exits": [{"type": "chandelier", "multiple": 2, "period": 5}, {"type": "take_profit", "at_r": 0.5, "portion_percent": 40},
                 {"type": "take_profit", "at_r": 1, "portion_percent": 60}]}'),
-    ('longer', '20 seconds', '{"entry": "close > ema(close, 3)@1m and session_minutes > 5", "exit": "close < ema(close, 3)@1m",
+    ('longer', '20 seconds', '{"entry": "close > ema(close, 3)@15m and session_minutes > 5", "exit": "close < ema(close, 3)@15m",
       "sizing": {"method": "fixed_quantity", "quantity": 10}}'),
-    ('other', '20 seconds', '{"entry": "''BBB''.ema(close, 3) > ''BBB''.ema(close, 8) and count(close > open, 4) > 1",
-      "exit": "''BBB''.close@1m < ''BBB''.close@1m[1]", "sizing": {"method": "fixed_quantity", "quantity": 10}}'),
-    ('every', '0', '{"entry": "close > close[3]", "exits": [{"type": "time_stop", "seconds": 30}, {"type": "percent_stop", "percent": 1}],
-      "sizing": {"method": "fixed_quantity", "quantity": 10}}'),
-    ('pair', '20 seconds', '{"entry": "zscore(close / ''BBB''.close, 8) < -1", "exit": "zscore(close / ''BBB''.close, 8) > 0",
-      "sizing": {"method": "fixed_quantity", "quantity": 10}, "legs": [{"symbol": "BBB", "ratio": "-close / ''BBB''.close"}]}'))
+    ('other', '20 seconds', '{"entry": "''BBB''.ema(close, 3) > ''BBB''.ema(close, 8) and count(close > open[1], 4) > 1",
+      "exit": "''BBB''.close@5m < ''BBB''.close@5m[1]", "sizing": {"method": "fixed_quantity", "quantity": 10}}'))
     AS s (name, timeframe, parameters);
 SQL
 bourse_on rules strategy check >/dev/null
 sql rules >/dev/null <<'SQL'
-SELECT strategy.create_agent(a.name, a.name, a.name, ARRAY[a.symbol], at => '2013-10-01'),
-       strategy.start_agent(a.name, a.name, at => '2013-10-01')
-  FROM (VALUES ('short', 'AAA'), ('ladder', 'AAA'), ('longer', 'BBB'), ('other', 'AAA'), ('every', 'DDD'), ('pair', 'CCC')) AS a (name, symbol);
+-- Each on all symbols, but the pair on one that has a partner, and what acts on every tick on one, or it would be all there is.
+SELECT trading.create_portfolio(name => p.name, capital => 1000000, account_type => 'margin', fee_schedule => 'us_equity', slippage_bps => 2, at => '2013-07-01'),
+       strategy.create_agent(p.name, p.name, p.name, p.symbols, params => p.params, at => '2013-07-01'),
+       strategy.start_agent(p.name, p.name, at => '2013-07-01')
+  FROM (SELECT s.name, CASE WHEN v.parameters ? 'legs' THEN '{CCC}' WHEN v.timeframe = '0' THEN '{DDD}' WHEN v.timeframe = '20 seconds' THEN '{AAA}'
+                            ELSE '{AAA,BBB,CCC,DDD}' END::text[] AS symbols,
+               CASE WHEN v.parameters #> '{params,other}' IS NOT NULL THEN '{"other": "BBB"}' ELSE '{}' END::jsonb AS params
+          FROM strategy.strategies AS s JOIN strategy.strategy_versions AS v USING (strategy_id)) AS p
+ ORDER BY p.name;
 SQL
 create_database rules_killed rules
-bourse_on rules replay ticks "$work/ticks.csv" --batch 60 >/dev/null
-expect_same "agents that traded" \
-  "$(sql rules "SELECT count(DISTINCT o.agent_id) FROM trading.fills AS f JOIN trading.orders AS o USING (portfolio_id, order_id)")" 6
+bourse_on rules replay ticks "$work/market.csv" --batch 60 >/dev/null
+idle=$(sql rules "SELECT string_agg(a.name, ' ') FROM strategy.agents AS a WHERE NOT EXISTS (
+  SELECT FROM trading.fills AS f JOIN trading.orders AS o USING (portfolio_id, order_id) WHERE o.portfolio_id = a.portfolio_id AND o.agent_id = a.agent_id)")
+expect_same "agents that did not trade" "$idle" ""
+expect_same "agents that run" "$(sql rules "SELECT count(*) FROM strategy.agents WHERE status = 'running'")" "$((built_in + 4))"
 expect_no_violations rules
-replay_with_kills rules_killed 20 "$ticks" 0 replay ticks "$work/ticks.csv" --batch 60
-expect_same_dumps rules rules_killed "20 kills in a replay with six strategies of rules"
-passed "20 kills in a replay with six strategies of rules and $(sql rules "SELECT count(*) FROM strategy.signals") signals"
+replay_with_kills rules_killed 20 "$market_ticks" 0 replay ticks "$work/market.csv" --batch 60
+expect_same_dumps rules rules_killed "20 kills in a replay with the built-in strategies and four more"
+passed "20 kills in a replay with the $built_in built-in strategies, four more, and $(sql rules "SELECT count(*) FROM strategy.signals") signals"
