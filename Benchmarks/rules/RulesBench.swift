@@ -1,112 +1,109 @@
-// What a closed candle costs a program, beside the kernels of its indicators alone. Compiled into one module with TradingCore.
+// What a closed candle costs the built-in strategies, exits and sizing included, beside the kernels of their indicators alone.
+// Compiled into one module with TradingCore.
 
 import Glibc
 
+/// A built-in strategy, as `rules.sh` hands it over: name, type, the three parts of its timeframe and its parameters, with tabs
+/// between them.
 private struct Strategy {
   let name: String
-  let entry: String
-  let exit: String
+  let program: StrategyProgram
+  let timeframe: RuleLength?
+
+  init(_ line: String) throws {
+    let fields = line.split(separator: "\t").map(String.init)
+    name = fields[0]
+    timeframe = try RuleLength.timeframe(
+      months: Int32(fields[2])!, days: Int32(fields[3])!, microseconds: Int64(fields[4])!)
+    program = try StrategyProgram(
+      StrategyDefinition(type: StrategyType(sql: fields[1])!, json: fields[5]), timeframe: timeframe)
+  }
 }
 
-/// One of each family.
-private let strategies = [
-  Strategy(
-    name: "trend",
-    entry: """
-      crosses_above(ema(close, 20), ema(close, 50)) and adx(14) > 25 and ema(close, 50)@1h > ema(close, 200)@1h \
-      and volume > 1.5 * sma(volume, 20) and time between '09:30' and '15:00'
-      """,
-    exit: "crosses_below(ema(close, 20), ema(close, 50)) or close < sar()"),
-  Strategy(
-    name: "mean_reversion",
-    entry: """
-      close < bbands(close, 20, 2).lower and rsi(close, 14) < 30 and stoch(14, 3, 3).k < 20 \
-      and volume > sma(volume, 20) and atr(14) / close < 0.03
-      """,
-    exit: "close > bbands(close, 20, 2).middle or rsi(close, 14) > 60"),
-  Strategy(
-    name: "momentum",
-    entry: """
-      macd(close, 12, 26, 9).histogram > 0 and roc(close, 10) > 2 and volume_surge(volume, 20) > 2 \
-      and (engulfing() > 0 or hammer() > 0)
-      """,
-    exit: "roc(close, 10) < 0 for 2 bars or bars_since_entry >= 20"),
-  Strategy(
-    name: "pairs",
-    entry: "zscore(close - hedge_ratio(close, 'X'.close, 60) * 'X'.close, 60) < -2",
-    exit: "zscore(close - hedge_ratio(close, 'X'.close, 60) * 'X'.close, 60) > 0"),
-  Strategy(
-    name: "scalping",
-    entry: "ema(close, 5) > ema(close, 12) and close > close[1] and close - lowest(low, 5) > 0.01",
-    exit: "ema(close, 5) < ema(close, 12) or seconds_since_entry > 30"),
-  Strategy(
-    name: "swing",
-    entry: "close > donchian(20).upper[1] and close > sma(close, 200) and rsi(close, 14) < 70",
-    exit: "close < donchian(10).lower[1]"),
-  Strategy(
-    name: "opening_range",
-    entry: "crosses_above(close, opening_high(15)) and session_minutes between 15 and 120 and volume > sma(volume, 20)",
-    exit: "close < opening_low(15) or minutes_to_close <= 15"),
-  Strategy(
-    name: "vwap_reversion",
-    entry: "close < vwap() - 2 * stdev(close - vwap(), 20) and count(close < open, 5) >= 3",
-    exit: "close > vwap()"),
-]
-
-private let minute: Int64 = 60_000_000
-
-/// Candles of a minute with sessions of 375 minutes, and what the clock says at their closes.
+/// Candles of one length with sessions of 375 minutes, and what the clock says at their closes.
 private struct Tape {
-  var candles: [Candle] = []
-  var closes: [Timestamp] = []
-  var clocks: [ClockView] = []
+  private static let session: Int64 = 375 * 60
 
-  init(_ count: Int) {
+  private(set) var candles: [Candle] = []
+  /// Of another instrument, which wanders around half of the price.
+  private(set) var others: [Candle] = []
+  private(set) var closes: [Timestamp] = []
+  private(set) var clocks: [ClockView] = []
+  private let perSession: Int
+
+  /// - Parameter timeframe: nil: ticks, 5 seconds apart.
+  init(_ count: Int, of timeframe: RuleLength?) {
+    let length = min(Self.session, Int64(timeframe?.seconds ?? 5))
+    perSession = Int(Self.session / length)
     var random: UInt64 = 1
     func draw() -> Double {
       random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
       return Double(random >> 11) * 0x1p-53
     }
-    var price = 100.0
+    var (price, half) = (100.0, 0.5)
+    let isTick = timeframe == nil
+    let move = length == Self.session ? 0.04 : 0.004
     for place in 0..<count {
-      let (day, number) = (Int64(place / 375), Int64(place % 375))
-      let opening = (day * 1440 + 555) * minute
+      let (day, number) = (Int64(place / perSession), Int64(place % perSession))
+      let opening = day * 86_400 + 555 * 60
       let open = price
-      price *= 1 + (draw() - 0.5) * 0.004
+      price *= 1 + (draw() - 0.5) * move
       if price < 20 || price > 500 { price = 100 }
-      let start = opening + number * minute
+      let (start, end) = (opening + number * length, opening + (number + 1) * length)
       candles.append(
         Candle(
-          bucket: Timestamp(unchecked: start), open: open, high: max(open, price) + 0.1 * draw(),
-          low: min(open, price) - 0.1 * draw(), close: price, volume: (draw() * 10_000).rounded()))
-      closes.append(Timestamp(unchecked: start + minute))
+          bucket: Self.time(start), open: isTick ? price : open, high: isTick ? price : max(open, price) + 0.1 * draw(),
+          low: isTick ? price : min(open, price) - 0.1 * draw(), close: price, volume: (draw() * 10_000).rounded()))
+      half += 0.1 * (0.5 - half) + 0.2 * move * (draw() - 0.5)
+      let (first, last) = (open * half, price * half)
+      others.append(
+        Candle(
+          bucket: Self.time(start), open: first, high: max(first, last), low: min(first, last), close: last, volume: 100
+        ))
+      closes.append(Self.time(end))
       clocks.append(
         ClockView(
-          minuteOfDay: Double(556 + number), weekday: Int(day % 7) + 1,
-          session: (Timestamp(unchecked: opening), Timestamp(unchecked: opening + 375 * minute))))
+          minuteOfDay: Double(end - day * 86_400) / 60, weekday: Int(day % 7) + 1,
+          session: (Self.time(opening), Self.time(opening + Self.session))))
     }
   }
+
+  /// How many of its candles make one of a longer length.
+  func count(in length: RuleLength) -> Int {
+    switch length.unit {
+    case .second, .minute, .hour: length.seconds * perSession / Int(Self.session)
+    case .day: length.count * perSession
+    case .week: length.count * perSession * 5
+    case .month: length.count * perSession * 21
+    }
+  }
+
+  private static func time(_ seconds: Int64) -> Timestamp { Timestamp(unchecked: seconds * 1_000_000) }
 }
 
-/// Runs a program over the tape, its other series along with it: another instrument has the same candles, and an hour is
-/// each sixtieth of them. With `columns` it takes note of the inputs of each kernel.
+/// Runs a program over the tape, its other series along with it: of a longer length every so many-th of its candles. Who is in
+/// for a hundred candles is stopped out. With `columns` it takes note of the inputs of each kernel.
 private func run(_ program: StrategyProgram, _ tape: Tape, _ columns: inout [[Double]]?) -> Int {
   var memory = StrategyMemory(program)
-  var signals = 0
+  var entries = 0
   var trade = TradeView.flat
+  let counts = program.series.map { $0.length.map(tape.count(in:)) ?? 1 }
   for place in tape.candles.indices {
     let (candle, close, clock) = (tape.candles[place], tape.closes[place], tape.clocks[place])
-    for series in program.series.indices.dropFirst() where program.series[series].length == nil || place % 60 == 59 {
-      memory.update(series: series, candle, closedAt: close, clock: clock)
+    for series in counts.indices.dropFirst() where (place + 1) % counts[series] == 0 {
+      let other = program.series[series].symbol == nil ? candle : tape.others[place]
+      memory.update(series: series, other, closedAt: close, clock: clock)
     }
     let intent = memory.evaluate(candle, closedAt: close, clock: clock, trade: trade)
     trade.barsSinceEntry += 1
     switch intent.action {
-    case .enterLong:
-      signals += 1
-      trade = TradeView(side: 1, barsSinceEntry: 1, enteredAt: close, entryPrice: candle.close, initialStopDistance: 1)
+    case .enterLong, .enterShort:
+      entries += 1
+      let side = if case .enterLong = intent.action { 1 } else { -1 }
+      trade = TradeView(
+        side: side, barsSinceEntry: 1, enteredAt: close, entryPrice: candle.close, initialStopDistance: 1)
     case .exit: trade = .flat
-    case .enterShort, nil: break
+    case nil: if trade.barsSinceEntry > 100 { trade = .flat }
     }
     if columns != nil {
       for (number, step) in program.kernels.enumerated() {
@@ -116,7 +113,7 @@ private func run(_ program: StrategyProgram, _ tape: Tape, _ columns: inout [[Do
       }
     }
   }
-  return signals
+  return entries
 }
 
 extension StrategyProgram {
@@ -178,12 +175,12 @@ private func allocations(_ body: () -> Void) -> Int {
 @main struct Main {
   static func main() throws {
     let count = 200_000
-    let (tape, half) = (Tape(count), Tape(count / 2))
-    for strategy in strategies {
-      let definition = StrategyDefinition(entry: try Rule.parse(strategy.entry), exit: try Rule.parse(strategy.exit))
-      let program = try StrategyProgram(definition, timeframe: RuleLength(count: 1, unit: .minute))
+    while let line = readLine() {
+      let strategy = try Strategy(line)
+      let program = strategy.program
+      let (tape, half) = (Tape(count, of: strategy.timeframe), Tape(count / 2, of: strategy.timeframe))
       var columns: [[Double]]? = Array(repeating: [], count: 4 * program.kernels.count)
-      let signals = run(program, tape, &columns)
+      let entries = run(program, tape, &columns)
       // What is not known is not fed.
       let known = columns!.map { column in column.map { $0.isNaN ? 1 : $0 } }
       var none: [[Double]]?
@@ -195,10 +192,10 @@ private func allocations(_ body: () -> Void) -> Int {
         print("rules_\(strategy.name): \(many) allocations for \(count) candles, \(few) for half of them")
         exit(1)
       }
-      let operators = program.code.instructions.count
+      let operators = program.code.instructions.count - program.kernels.count
       let each = (whole - indicators) / Double(operators)
       print(
-        "bench rules_\(strategy.name): \(Int(whole)) ns/candle, ratio \(rounded(whole / (indicators + 20 * Double(operators)))) of its \(program.kernels.count) indicators at \(Int(indicators)) ns plus 20 ns for each of \(operators) steps, which take \(Int(each)) ns (aim 1.00); \(signals) entries, nothing allocated"
+        "bench rules_\(strategy.name): \(Int(whole)) ns/candle, ratio \(rounded(whole / (indicators + 20 * Double(operators)))) of its \(program.kernels.count) indicators at \(Int(indicators)) ns plus 20 ns for each of \(operators) operators, which take \(Int(each)) ns (aim 1.00); \(entries) entries, nothing allocated"
       )
     }
   }
