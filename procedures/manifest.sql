@@ -172,6 +172,7 @@
 -- Candles of ticks: kept with the ticks, rolled up from finer to coarser, closed once.
 \ir market/candles/candles.sql
 \ir market/candles/candles_filled.sql
+\ir market/candles/day_closes.sql
 \ir market/candles/gaps.sql
 \ir market/candles/set_tick_coverage.sql
 \ir market/candles/check_candles.sql
@@ -194,6 +195,7 @@
 \ir market/candles/any_bucket.sql
 \ir market/candles/adjusted_candles.sql
 \ir market/candles/kept_candles.sql
+\ir market/candles/price_range.sql
 \ir market/candles/tick_candles.sql
 -- Beneath:
 \ir internal/market/candles/restore_candles.sql
@@ -347,6 +349,25 @@
 \ir internal/research/record_predictions.sql
 
 -- trading -------------------------------------------------------------------------------------------------------------
+
+-- Statistics of performance over arrays of days and of trades: of portfolios, of agents and of backtests alike.
+\ir trading/statistics/return_stats.sql
+\ir trading/statistics/trade_stats.sql
+\ir trading/statistics/drawdowns.sql
+\ir trading/statistics/period_returns.sql
+\ir trading/statistics/exposure.sql
+\ir trading/statistics/turnover_rate.sql
+\ir trading/statistics/probabilistic_sharpe.sql
+\ir trading/statistics/expected_sharpe.sql
+\ir trading/statistics/daily_index.sql
+\ir trading/statistics/portfolio_drawdowns.sql
+\ir trading/statistics/portfolio_returns.sql
+-- Beneath, with the rights of whoever reads:
+\ir trading/statistics/day_series.sql
+\ir trading/statistics/compare_returns.sql
+\ir trading/statistics/compounded.sql
+\ir trading/statistics/normal_cdf.sql
+\ir trading/statistics/normal_quantile.sql
 
 -- Portfolios: the door by which a call names one, what they are worth and how they did.
 \ir trading/portfolios/portfolio_id.sql

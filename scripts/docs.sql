@@ -52,5 +52,19 @@ WITH lines AS (
                 END, obj_description(t.oid, 'pg_type'))
     FROM pg_type AS t
    WHERE t.typnamespace = (:'schema')::regnamespace AND t.typtype IN ('d', 'e')
+
+  UNION ALL
+  SELECT 5, '', 0, E'\n## Composite types\n'
+   WHERE EXISTS (SELECT FROM pg_class AS c WHERE c.relnamespace = (:'schema')::regnamespace AND c.relkind = 'c' AND col_description(c.oid, 1) IS NOT NULL)
+  UNION ALL
+  SELECT 5, c.relname, 0, format(E'### %s\n\n%s\n\n| column | type | meaning |\n| --- | --- | --- |', c.relname, obj_description(c.reltype, 'pg_type'))
+    FROM pg_class AS c WHERE c.relnamespace = (:'schema')::regnamespace AND c.relkind = 'c' AND col_description(c.oid, 1) IS NOT NULL
+  UNION ALL
+  SELECT 5, c.relname, a.attnum, format('| `%s` | %s | %s |', a.attname, format_type(a.atttypid, a.atttypmod), replace(coalesce(col_description(c.oid, a.attnum), ''), '|', '\|'))
+    FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+   WHERE c.relnamespace = (:'schema')::regnamespace AND c.relkind = 'c' AND col_description(c.oid, 1) IS NOT NULL
+  UNION ALL
+  SELECT 5, c.relname, 10000, ''
+    FROM pg_class AS c WHERE c.relnamespace = (:'schema')::regnamespace AND c.relkind = 'c' AND col_description(c.oid, 1) IS NOT NULL
 )
 SELECT line FROM lines ORDER BY part, name, place;

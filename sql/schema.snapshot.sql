@@ -919,6 +919,98 @@ CREATE TYPE trading.fee_terms AS (
 
 COMMENT ON TYPE trading.fee_terms IS 'What is charged on trades of a day: the schedule, the first day of its terms, and their parts.';
 
+CREATE TYPE trading.return_figures AS (
+	first_day date,
+	last_day date,
+	periods integer,
+	total_return double precision,
+	cagr double precision,
+	volatility double precision,
+	downside_volatility double precision,
+	sharpe double precision,
+	sortino double precision,
+	calmar double precision,
+	omega double precision,
+	max_drawdown double precision,
+	drawdown_from date,
+	drawdown_trough date,
+	drawdown_until date,
+	drawdown_days integer,
+	longest_drawdown_days integer,
+	ulcer_index double precision,
+	value_at_risk double precision,
+	conditional_value_at_risk double precision,
+	skew double precision,
+	kurtosis double precision,
+	tail_ratio double precision,
+	benchmark_return double precision,
+	alpha double precision,
+	beta double precision,
+	information_ratio double precision,
+	probabilistic_sharpe double precision,
+	deflated_sharpe double precision
+);
+
+COMMENT ON TYPE trading.return_figures IS 'How equity, or the index of a return, went from day to day: what trading.return_stats gives. Fractions, drawdowns and losses negative; NULL where there is nothing to divide by.';
+
+COMMENT ON COLUMN trading.return_figures.first_day IS 'Day of the first value, from which on returns are counted.';
+
+COMMENT ON COLUMN trading.return_figures.last_day IS 'Day of the last value.';
+
+COMMENT ON COLUMN trading.return_figures.periods IS 'Number of values after the first: days, as a rule.';
+
+COMMENT ON COLUMN trading.return_figures.total_return IS 'Last value as a multiple of the first, less 1.';
+
+COMMENT ON COLUMN trading.return_figures.cagr IS 'Total return of a year: compounded by periods_per_year / periods. NULL when everything and more was lost, or it is too large for a number.';
+
+COMMENT ON COLUMN trading.return_figures.volatility IS 'Standard deviation of the returns (of a sample) times √periods_per_year; NULL below two returns.';
+
+COMMENT ON COLUMN trading.return_figures.downside_volatility IS 'Root of the mean square of the returns below the riskless rate, the others as 0, times √periods_per_year.';
+
+COMMENT ON COLUMN trading.return_figures.sharpe IS 'Mean return above the riskless rate over the standard deviation, times √periods_per_year (Sharpe 1994); NULL without volatility.';
+
+COMMENT ON COLUMN trading.return_figures.sortino IS 'Mean return above the riskless rate, of a year, over downside_volatility (Sortino and Price 1994); NULL when that is 0.';
+
+COMMENT ON COLUMN trading.return_figures.calmar IS 'cagr over the deepest drawdown as a positive number (Young 1991, over the whole time); NULL without a drawdown.';
+
+COMMENT ON COLUMN trading.return_figures.omega IS 'Sum of the returns above 0 over the sum of those below, as a positive number (Keating and Shadwick 2002); NULL without one below.';
+
+COMMENT ON COLUMN trading.return_figures.max_drawdown IS 'Deepest fall below the highest value so far, as a fraction of that, zero or negative.';
+
+COMMENT ON COLUMN trading.return_figures.drawdown_from IS 'Day of the highest value before the deepest drawdown; NULL without a drawdown.';
+
+COMMENT ON COLUMN trading.return_figures.drawdown_trough IS 'Day of its lowest value.';
+
+COMMENT ON COLUMN trading.return_figures.drawdown_until IS 'First day on which the highest value was reached again; NULL while it is not.';
+
+COMMENT ON COLUMN trading.return_figures.drawdown_days IS 'Calendar days from drawdown_from to drawdown_until, or to the last day; 0 without a drawdown.';
+
+COMMENT ON COLUMN trading.return_figures.longest_drawdown_days IS 'The most calendar days that any drawdown took, counted likewise.';
+
+COMMENT ON COLUMN trading.return_figures.ulcer_index IS 'Root of the mean square of the drawdowns of all days after the first (Martin and McCann 1989).';
+
+COMMENT ON COLUMN trading.return_figures.value_at_risk IS 'Return of a day that one day in twenty was below: the 5th percentile of the returns, interpolated.';
+
+COMMENT ON COLUMN trading.return_figures.conditional_value_at_risk IS 'Mean of the worst twentieth of the returns.';
+
+COMMENT ON COLUMN trading.return_figures.skew IS 'Skewness of the returns, corrected for the size of the sample; NULL below three, or without volatility.';
+
+COMMENT ON COLUMN trading.return_figures.kurtosis IS 'Kurtosis of the returns above that of a normal distribution, corrected likewise; NULL below four.';
+
+COMMENT ON COLUMN trading.return_figures.tail_ratio IS '95th percentile of the returns over the 5th, both as positive numbers; NULL when that is 0.';
+
+COMMENT ON COLUMN trading.return_figures.benchmark_return IS 'Total return of the benchmark; NULL without one.';
+
+COMMENT ON COLUMN trading.return_figures.alpha IS 'What the mean return was above beta times the benchmark''s, both above the riskless rate, compounded over a year (Jensen 1968).';
+
+COMMENT ON COLUMN trading.return_figures.beta IS 'Covariance of the returns with the benchmark''s over the variance of those.';
+
+COMMENT ON COLUMN trading.return_figures.information_ratio IS 'Mean difference from the benchmark''s return over its standard deviation, of a period, not of a year.';
+
+COMMENT ON COLUMN trading.return_figures.probabilistic_sharpe IS 'Probability, 0 to 1, that the true Sharpe ratio is above 0, given how long the record is and how skewed and fat-tailed its returns are (Bailey and López de Prado 2012).';
+
+COMMENT ON COLUMN trading.return_figures.deflated_sharpe IS 'The same above the best ratio that as many trials without any skill would be expected to have (Bailey and López de Prado 2014); with one trial it is the same number.';
+
 CREATE TYPE trading.settlement_kind AS ENUM (
     'daily',
     'final',
@@ -926,6 +1018,77 @@ CREATE TYPE trading.settlement_kind AS ENUM (
 );
 
 COMMENT ON TYPE trading.settlement_kind IS 'daily: the gain of a future since its last settlement is paid; final: so, and the future ends; expiry: an option ends at its intrinsic value.';
+
+CREATE TYPE trading.trade_figures AS (
+	trades bigint,
+	winning_trades bigint,
+	losing_trades bigint,
+	win_rate double precision,
+	average_win double precision,
+	average_loss double precision,
+	largest_win double precision,
+	largest_loss double precision,
+	payoff double precision,
+	profit_factor double precision,
+	expectancy double precision,
+	sqn double precision,
+	longest_wins bigint,
+	longest_losses bigint,
+	average_holding interval,
+	average_winning_holding interval,
+	average_losing_holding interval,
+	longest_holding interval,
+	average_mae double precision,
+	largest_mae double precision,
+	average_mfe double precision,
+	largest_mfe double precision
+);
+
+COMMENT ON TYPE trading.trade_figures IS 'How closed round trips did: what trading.trade_stats gives. Amounts have the unit of the profits that were given, losses are negative; NULL where there is nothing to divide by.';
+
+COMMENT ON COLUMN trading.trade_figures.trades IS 'Number of round trips.';
+
+COMMENT ON COLUMN trading.trade_figures.winning_trades IS 'Those with a profit.';
+
+COMMENT ON COLUMN trading.trade_figures.losing_trades IS 'Those with a loss; what broke even is neither.';
+
+COMMENT ON COLUMN trading.trade_figures.win_rate IS 'Winning trades over all.';
+
+COMMENT ON COLUMN trading.trade_figures.average_win IS 'Mean profit of the winning trades.';
+
+COMMENT ON COLUMN trading.trade_figures.average_loss IS 'Mean loss of the losing trades, negative.';
+
+COMMENT ON COLUMN trading.trade_figures.largest_win IS 'Largest profit.';
+
+COMMENT ON COLUMN trading.trade_figures.largest_loss IS 'Largest loss, negative.';
+
+COMMENT ON COLUMN trading.trade_figures.payoff IS 'average_win over average_loss as a positive number.';
+
+COMMENT ON COLUMN trading.trade_figures.profit_factor IS 'Sum of the profits over the sum of the losses, as a positive number.';
+
+COMMENT ON COLUMN trading.trade_figures.expectancy IS 'Mean profit of all trades.';
+
+COMMENT ON COLUMN trading.trade_figures.sqn IS 'System quality number: √trades times the mean profit over its standard deviation (of a sample), without a cap (Tharp 2008).';
+
+COMMENT ON COLUMN trading.trade_figures.longest_wins IS 'Most winning trades in a row, in the order of their closes.';
+
+COMMENT ON COLUMN trading.trade_figures.longest_losses IS 'Most losing trades in a row.';
+
+COMMENT ON COLUMN trading.trade_figures.average_holding IS 'Mean time from open to close.';
+
+COMMENT ON COLUMN trading.trade_figures.average_winning_holding IS 'The same of the winning trades.';
+
+COMMENT ON COLUMN trading.trade_figures.average_losing_holding IS 'The same of the losing trades.';
+
+COMMENT ON COLUMN trading.trade_figures.longest_holding IS 'Longest time from open to close.';
+
+COMMENT ON COLUMN trading.trade_figures.average_mae IS 'Mean of the worst open profits on the way (maximum adverse excursion, Sweeney 1997), zero or negative.';
+
+COMMENT ON COLUMN trading.trade_figures.largest_mae IS 'Lowest of them.';
+
+COMMENT ON COLUMN trading.trade_figures.average_mfe IS 'Mean of the best open profits on the way (maximum favourable excursion), zero or positive.';
+
+COMMENT ON COLUMN trading.trade_figures.largest_mfe IS 'Highest of them.';
 
 CREATE FUNCTION internal.account_id(p_portfolio_id integer, p_currency text, p_kind ledger.account_kind) RETURNS smallint
    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE;
@@ -3110,6 +3273,11 @@ CREATE FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp 
 
 COMMENT ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone, p_from timestamp with time zone) IS 'Event time has come to p_at: journals as candle.closed, once each, the candles of ticks of these instruments that ended before it by the grace of market.candle_settings; of an instrument that nothing was closed of before, those that begin at p_from or later. Returns how many.';
 
+CREATE FUNCTION market.day_closes(symbol text, days date[]) RETURNS double precision[]
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.day_closes(symbol text, days date[]) IS 'Close of an instrument on each of these days, adjusted for splits and dividends: of the day, or of the last one within a month before; NULL where there is none. Errors TR101, TR103.';
+
 CREATE FUNCTION market.day_start(exchange_id integer, day date) RETURNS timestamp with time zone
    LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -3184,6 +3352,11 @@ CREATE FUNCTION market.next_ticks(p_instrument_ids integer[], p_times timestamp 
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION market.next_ticks(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[], p_until timestamp with time zone, p_limit integer) IS 'The next stored ticks of these instruments, each behind its own (time, seq), before p_until, in order of time and at most p_limit; suspicious ones are left out. None means that there are no more. good_for: seconds after ts within which an order has to have come to be filled at it, -1 for one that was older than its exchange''s stale_after when it was received or stored; NULL when its feed does not say when it received it, as on tapes of the past.';
+
+CREATE FUNCTION market.price_range(p_instrument_id integer, p_from timestamp with time zone, p_until timestamp with time zone, OUT lowest double precision, OUT highest double precision) RETURNS record
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION market.price_range(p_instrument_id integer, p_from timestamp with time zone, p_until timestamp with time zone, OUT lowest double precision, OUT highest double precision) IS 'Lowest and highest price of an instrument between two times, both included: of ticks, and of bars that lie within as a whole, short ones of whole days by the day''s that they were rolled up into. NULL when there is none.';
 
 CREATE FUNCTION market.put_instruments(terms jsonb, exchange text DEFAULT NULL::text, broker text DEFAULT NULL::text) RETURNS TABLE(ordinal integer, instrument_id integer, outcome text, reason text)
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET plan_cache_mode TO 'force_custom_plan';
@@ -4069,6 +4242,16 @@ CREATE FUNCTION trading.close_position(portfolio text, symbol text, client_order
 
 COMMENT ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) IS 'Cancels the open orders of an instrument and submits a market order that closes the position. The same client_order_id again answers the first closing order. Errors TR101, TR103, TR204, TR211, TR215.';
 
+CREATE FUNCTION trading.compare_returns(p_days date[], p_equity double precision[], p_benchmark double precision[], p_periods_per_year double precision, p_rate double precision, OUT benchmark_return double precision, OUT alpha double precision, OUT beta double precision, OUT information_ratio double precision) RETURNS record
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.compare_returns(p_days date[], p_equity double precision[], p_benchmark double precision[], p_periods_per_year double precision, p_rate double precision, OUT benchmark_return double precision, OUT alpha double precision, OUT beta double precision, OUT information_ratio double precision) IS 'What trading.return_stats says of a benchmark, over the days on which both have a return; the riskless rate is of a period. Errors TR243, TR604.';
+
+CREATE FUNCTION trading.compounded(p_growth double precision, p_times double precision) RETURNS double precision
+   LANGUAGE sql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION trading.compounded(p_growth double precision, p_times double precision) IS 'growth to the power of times, less 1: the return of so many periods. NULL for negative growth, and when it is too large for a number.';
+
 CREATE FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint DEFAULT NULL::bigint, execution_id text DEFAULT NULL::text, fee numeric DEFAULT NULL::numeric, reason text DEFAULT 'corrected by the exchange'::text, at timestamp with time zone DEFAULT now(), order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text) RETURNS trading.fills
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -4078,6 +4261,21 @@ CREATE FUNCTION trading.create_portfolio(name text, currency text DEFAULT 'USD':
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text) IS 'Opens a portfolio with its accounts and deposits its first capital. fee_schedule names a schedule, or a plan that gives each kind of instrument its own. participation_percent is the most that the paper broker fills of a tick''s size or a bar''s volume. time_zone is that of its days in reports; NULL: that of the first exchange that it trades at. Error TR214.';
+
+CREATE FUNCTION trading.daily_index(portfolio text, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(place bigint, day date, index double precision, equity double precision)
+   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.daily_index(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) IS 'The index of a portfolio''s time-weighted return, and its equity, at the last snapshot of each day of its time zone, or at the latest valuation where that is within the span. The first row is where the span begins: at the last snapshot before it, or else at 1. NULL bounds mean everything. Error TR211.';
+
+CREATE FUNCTION trading.day_series(p_days date[], p_equity double precision[], p_benchmark double precision[] DEFAULT NULL::double precision[]) RETURNS TABLE(place bigint, day date, equity double precision, return double precision, benchmark double precision, benchmark_return double precision, drawdown double precision)
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.day_series(p_days date[], p_equity double precision[], p_benchmark double precision[]) IS 'Values of days one by one, with the return since the value before, the benchmark''s, and the fraction by which each is below the highest so far. Days without a value are left out; a return on nothing, or on less, is NULL. Errors TR243, TR604.';
+
+CREATE FUNCTION trading.drawdowns(days date[], equity double precision[]) RETURNS TABLE(from_day date, trough_day date, until_day date, drawdown double precision, length integer)
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.drawdowns(days date[], equity double precision[]) IS 'Each fall below the highest value so far: from the day of that value, through the lowest, to the first day on which it was reached again (NULL: not yet); how deep, as a negative fraction, and how many calendar days it took, or takes so far. Errors TR243, TR604.';
 
 CREATE FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) RETURNS TABLE(action_id integer, instrument_id integer, kind market.corporate_action_kind, effective_at timestamp with time zone, numerator numeric, denominator numeric)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -4094,6 +4292,11 @@ CREATE FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], 
 
 COMMENT ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) IS 'Cancels or expires orders and returns their rows in this order; one that is closed already stays as it is, and one that is to be cancelled at a broker becomes pending_cancel. Errors TR205, TR249, TR604.';
 
+CREATE FUNCTION trading.expected_sharpe(trials bigint, trials_deviation double precision) RETURNS double precision
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.expected_sharpe(trials bigint, trials_deviation double precision) IS 'The best Sharpe ratio that trials without any skill are expected to have, when their ratios have this standard deviation (Bailey and López de Prado 2014); 0 for one trial, NULL without a deviation. Error TR243.';
+
 CREATE FUNCTION trading.expire_options(portfolio text DEFAULT NULL::text, day date DEFAULT NULL::date, symbols text[] DEFAULT '{}'::text[], prices numeric[] DEFAULT '{}'::numeric[], at timestamp with time zone DEFAULT now()) RETURNS SETOF trading.settlements
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -4103,6 +4306,11 @@ CREATE FUNCTION trading.expire_orders(portfolio text, at timestamp with time zon
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) IS 'Ends the open orders whose time in force ran out by then, at the time when it did. Error TR211.';
+
+CREATE FUNCTION trading.exposure(days date[], opened_days date[], closed_days date[]) RETURNS double precision
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.exposure(days date[], opened_days date[], closed_days date[]) IS 'Share of the days after the first on which something was held, the days of open and close included; NULL as the day of a close: still open. Error TR604.';
 
 CREATE FUNCTION trading.fee_on_fees(p_fees numeric[], p_components smallint[], p_percent numeric) RETURNS numeric
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -4129,10 +4337,10 @@ CREATE FUNCTION trading.fill_is_sound(p_fill trading.fills) RETURNS boolean
 
 COMMENT ON FUNCTION trading.fill_is_sound(p_fill trading.fills) IS 'What must hold for every row of trading.fills: quantity and price are positive, the closed part fits, a fee is paid by a fill and returned by a bust.';
 
-CREATE FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(equity numeric, cash numeric, available numeric, positions_value numeric, net_deposits numeric, total_return numeric, realised_pnl numeric, unrealised_pnl numeric, fees numeric, max_drawdown numeric, snapshots bigint, orders bigint, rejected_orders bigint, open_orders bigint, fills bigint, turnover numeric, closing_fills bigint, win_rate numeric)
+CREATE FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, benchmark text DEFAULT NULL::text, periods_per_year double precision DEFAULT 252, risk_free double precision DEFAULT 0) RETURNS TABLE(equity numeric, cash numeric, available numeric, positions_value numeric, net_deposits numeric, total_return numeric, realised_pnl numeric, unrealised_pnl numeric, fees numeric, max_drawdown numeric, snapshots bigint, orders bigint, rejected_orders bigint, open_orders bigint, fills bigint, turnover numeric, closing_fills bigint, win_rate numeric, periods integer, cagr double precision, volatility double precision, downside_volatility double precision, sharpe double precision, sortino double precision, calmar double precision, omega double precision, drawdown_from date, drawdown_trough date, drawdown_until date, drawdown_days integer, longest_drawdown_days integer, ulcer_index double precision, value_at_risk double precision, conditional_value_at_risk double precision, skew double precision, kurtosis double precision, tail_ratio double precision, benchmark_return double precision, alpha double precision, beta double precision, information_ratio double precision, probabilistic_sharpe double precision, exposure double precision, turnover_rate double precision, trades bigint, winning_trades bigint, losing_trades bigint, trade_win_rate double precision, average_win double precision, average_loss double precision, largest_win double precision, largest_loss double precision, payoff double precision, profit_factor double precision, expectancy double precision, sqn double precision, longest_wins bigint, longest_losses bigint, average_holding interval, average_winning_holding interval, average_losing_holding interval, longest_holding interval)
    LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) IS 'One row of figures: balances as they stand; the time-weighted return of the period as a fraction, and the deepest drawdown from the highest value so far, zero or negative, at its snapshots and, unless the period ended before, at the latest valuation; its orders and fills. win_rate is the share of closes (fills, final settlements, expiries) with a profit since the opening, first in first out, after the fee of the close. What was busted does not count. NULL bounds mean everything, NULL figures that there is nothing to divide by. Error TR211.';
+COMMENT ON FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone, benchmark text, periods_per_year double precision, risk_free double precision) IS 'One row of figures: balances as they stand; the time-weighted return of the period as a fraction, and the deepest drawdown from the highest value so far, zero or negative, at its snapshots and, unless the period ended before, at the latest valuation; its orders and fills. win_rate is the share of closes (fills, final settlements, expiries) with a profit since the opening, first in first out, after the fee of the close. What was busted does not count. From periods on they are those of trading.return_stats over the days of trading.daily_index, within the period alone, and from trades on those of trading.trade_stats over the round trips that were closed in it, after fees and in the portfolio''s currency, trade_win_rate being its win_rate; between them the share of days on which something was held (trading.exposure), and how often a year the equity was traded (trading.turnover_rate). benchmark: a symbol. NULL bounds mean everything, NULL figures that there is nothing to divide by. Errors TR101, TR103, TR211, TR243.';
 
 CREATE FUNCTION trading.has_late_prices(portfolio_ids integer[], at timestamp with time zone) RETURNS boolean
    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -4153,6 +4361,16 @@ CREATE FUNCTION trading.mark_periods(portfolio_ids integer[], at timestamp with 
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.mark_periods(portfolio_ids integer[], at timestamp with time zone) IS 'Keeps what portfolios were worth when the days and weeks of exchanges began that have begun by this time, at the prices before, and returns when the next begins. Whoever feeds prices calls it before the first price of a new day; bookings do so by themselves. Error TR211.';
+
+CREATE FUNCTION trading.normal_cdf(p_x double precision) RETURNS double precision
+   LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.normal_cdf(p_x double precision) IS 'Probability that a standard normal variable is below x.';
+
+CREATE FUNCTION trading.normal_quantile(p_probability double precision) RETURNS double precision
+   LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.normal_quantile(p_probability double precision) IS 'What a standard normal variable is below with this probability; NULL at 0 and 1 and outside of them.';
 
 CREATE FUNCTION trading.opening_money(p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) RETURNS numeric
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -4200,10 +4418,20 @@ CREATE FUNCTION trading.order_target(portfolio text, symbol text, quantity numer
 
 COMMENT ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) IS 'Submits the order that brings a position to this quantity (negative: short), counting what open orders are meant to buy and sell still (stops and orders that may only reduce are not); no row when it is there already. The same client_order_id again answers the first order. Errors of trading.submit_order.';
 
+CREATE FUNCTION trading.period_returns(days date[], equity double precision[], period text DEFAULT 'month'::text) RETURNS TABLE(from_day date, return double precision, periods bigint)
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.period_returns(days date[], equity double precision[], period text) IS 'Returns of days, weeks (from Monday), months, quarters or years: from the last value before to the last one of it. from_day is its first day in the calendar, periods the number of values. The first value of all is where the first one begins. NULL where there was nothing at the beginning. Errors TR243, TR604.';
+
 CREATE FUNCTION trading.planned_schedule(p_name text, p_kind market.instrument_kind, p_exchange_id integer) RETURNS text
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.planned_schedule(p_name text, p_kind market.instrument_kind, p_exchange_id integer) IS 'The fee schedule that a plan gives instruments of this kind on this exchange; the name itself where it is no plan''s, or the plan says nothing of them.';
+
+CREATE FUNCTION trading.portfolio_drawdowns(portfolio text, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(from_day date, trough_day date, until_day date, drawdown double precision, length integer)
+   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.portfolio_drawdowns(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) IS 'The drawdowns of a portfolio''s time-weighted return within a span, by days. Error TR211.';
 
 CREATE FUNCTION trading.portfolio_id(portfolio text) RETURNS integer
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -4215,10 +4443,20 @@ CREATE FUNCTION trading.portfolio_ids(portfolios text[]) RETURNS integer[]
 
 COMMENT ON FUNCTION trading.portfolio_ids(portfolios text[]) IS 'Identifiers of the portfolios with these names, in their order; none for NULL. Error TR211.';
 
+CREATE FUNCTION trading.portfolio_returns(portfolio text, period text DEFAULT 'month'::text, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(from_day date, return double precision, periods bigint)
+   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.portfolio_returns(portfolio text, period text, from_time timestamp with time zone, until_time timestamp with time zone) IS 'Time-weighted returns of a portfolio''s days, weeks, months, quarters or years within a span, in its time zone. Errors TR211, TR243.';
+
 CREATE FUNCTION trading.position_is_sound(p_position trading.positions) RETURNS boolean
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.position_is_sound(p_position trading.positions) IS 'What must hold for every row of trading.positions: nothing promised or set aside is negative, cost has the sign of what is held.';
+
+CREATE FUNCTION trading.probabilistic_sharpe(sharpe double precision, periods integer, skew double precision DEFAULT 0, kurtosis double precision DEFAULT 0, periods_per_year double precision DEFAULT 252, threshold double precision DEFAULT 0) RETURNS double precision
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.probabilistic_sharpe(sharpe double precision, periods integer, skew double precision, kurtosis double precision, periods_per_year double precision, threshold double precision) IS 'Probability that the true Sharpe ratio is above a threshold, both of a year, after so many periods whose returns have this skew and (excess) kurtosis (Bailey and López de Prado 2012). NULL when it cannot be said. Error TR243.';
 
 CREATE FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint DEFAULT NULL::bigint, client_order_id text DEFAULT NULL::text, fee numeric DEFAULT NULL::numeric, broker text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), liquidity trading.liquidity DEFAULT 'taker'::trading.liquidity, force boolean DEFAULT false) RETURNS trading.fills
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET plan_cache_mode TO 'force_generic_plan' SET enable_seqscan TO 'off' SET enable_hashjoin TO 'off' SET enable_mergejoin TO 'off' SET jit TO 'off';
@@ -4259,6 +4497,11 @@ CREATE FUNCTION trading.required_reservation(p_order trading.orders, p_fee_sched
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.required_reservation(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments, p_filled numeric, p_filled_value numeric, p_maker_value numeric, p_paid numeric) IS 'What an order must reserve when so much of it has filled and was paid: what opening the rest takes, and the fees that are to come (trading.fees_to_come).';
+
+CREATE FUNCTION trading.return_stats(days date[], equity double precision[], benchmark double precision[] DEFAULT NULL::double precision[], periods_per_year double precision DEFAULT 252, risk_free double precision DEFAULT 0, trials bigint DEFAULT 1, trials_deviation double precision DEFAULT NULL::double precision) RETURNS trading.return_figures
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.return_stats(days date[], equity double precision[], benchmark double precision[], periods_per_year double precision, risk_free double precision, trials bigint, trials_deviation double precision) IS 'How equity went: one row with the columns of trading.return_figures. Values are of days in order, the first is what there was at the beginning; NULL where none is known. With deposits and withdrawals on the way give the index of the time-weighted return instead of money. benchmark: values (prices) of what it is compared with, on the same days. periods_per_year: 252 for days with a stock exchange, 365 where every day is traded. risk_free: a rate of a year, as a fraction. trials: how many were tried before this one was chosen, itself included, and the standard deviation of their Sharpe ratios. Errors TR243, TR604.';
 
 CREATE FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) RETURNS timestamp with time zone
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -4315,6 +4558,11 @@ CREATE FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids 
 
 COMMENT ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean, reduce_only boolean[], oco_legs integer[]) IS 'Submits a batch in this order and returns the rows in this order; the same checks and the same idempotence as trading.submit_order. acknowledge moves accepted ones on to working. An order with an element of oco_legs joins the group that orders of its agent from before the batch, on its side of its instrument, are in, or begins one. Error TR604.';
 
+CREATE FUNCTION trading.trade_stats(pnl double precision[], opened_at timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], closed_at timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], mae double precision[] DEFAULT NULL::double precision[], mfe double precision[] DEFAULT NULL::double precision[]) RETURNS trading.trade_figures
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.trade_stats(pnl double precision[], opened_at timestamp with time zone[], closed_at timestamp with time zone[], mae double precision[], mfe double precision[]) IS 'How round trips did: one row with the columns of trading.trade_figures, from the profit of each, best after fees, when it was opened and closed, and its worst and best open profit. They are taken in the order of their closes, or as they come without times; trades without a profit or a close are left out. Errors TR243, TR604.';
+
 CREATE FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) RETURNS void
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -4324,6 +4572,11 @@ CREATE FUNCTION trading.trigger_orders(portfolio_ids integer[], order_ids bigint
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.trigger_orders(portfolio_ids integer[], order_ids bigint[], times timestamp with time zone[]) IS 'The stop prices of these orders have traded; orders that are closed, triggered already or without a stop price are left alone.';
+
+CREATE FUNCTION trading.turnover_rate(traded double precision, equity double precision[], periods_per_year double precision DEFAULT 252) RETURNS double precision
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.turnover_rate(traded double precision, equity double precision[], periods_per_year double precision) IS 'How many times a year the mean equity of the days after the first was traded, purchases and sales added up; NULL without such days, or when it is not positive. Error TR243.';
 
 CREATE FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone DEFAULT now()) RETURNS trading.portfolio_values
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -6722,57 +6975,57 @@ CREATE VIEW strategy.agent_performance AS
         END AS mode,
     a.status,
     a.error,
-    COALESCE(t.trades, (0)::bigint) AS trades,
+    t.trades,
     o.active_positions,
-    trim_scale(round(((t.winning)::numeric / (NULLIF(t.trades, 0))::numeric), 8)) AS win_rate,
+    trim_scale(round((t.win_rate)::numeric, 8)) AS win_rate,
     trim_scale(COALESCE(d.today, (0)::numeric)) AS profit_today,
     trim_scale(COALESCE(d.total, (0)::numeric)) AS realised_profit,
     trim_scale(COALESCE(o.unrealised, (0)::numeric)) AS unrealised_profit,
     trim_scale((COALESCE(d.total, (0)::numeric) + COALESCE(o.unrealised, (0)::numeric))) AS profit_total,
     trim_scale(c.capital) AS capital,
     trim_scale(round(((COALESCE(d.total, (0)::numeric) + COALESCE(o.unrealised, (0)::numeric)) / NULLIF(c.capital, (0)::numeric)), 8)) AS roi,
-    round((((d.mean / NULLIF(d.deviation, (0)::double precision)) * sqrt((252)::double precision)))::numeric, 4) AS sharpe,
-    trim_scale(round(w.drawdown, 8)) AS max_drawdown,
+    round((r.sharpe)::numeric, 4) AS sharpe,
+    trim_scale(round((r.max_drawdown)::numeric, 8)) AS max_drawdown,
     a.changed_at
-   FROM ((((((((strategy.agents a
+   FROM (((((((((strategy.agents a
      JOIN trading.portfolios p USING (portfolio_id))
      JOIN strategy.strategies s USING (strategy_id))
      JOIN trading.portfolio_values v USING (portfolio_id))
-     CROSS JOIN LATERAL ( SELECT count(*) FILTER (WHERE (n.closed_at IS NOT NULL)) AS trades,
-            count(*) FILTER (WHERE ((n.closed_at IS NOT NULL) AND (n.net_pnl > (0)::numeric))) AS winning
-           FROM strategy.agent_trades n
-          WHERE ((n.portfolio = p.name) AND (n.agent = a.name))) t)
+     CROSS JOIN LATERAL ( SELECT array_agg((n_1.net_pnl)::double precision) AS pnl,
+            array_agg(n_1.closed_at) AS closed
+           FROM strategy.agent_trades n_1
+          WHERE ((n_1.portfolio = p.name) AND (n_1.agent = a.name))) n)
+     CROSS JOIN LATERAL trading.trade_stats(n.pnl, closed_at => n.closed) t(trades, winning_trades, losing_trades, win_rate, average_win, average_loss, largest_win, largest_loss, payoff, profit_factor, expectancy, sqn, longest_wins, longest_losses, average_holding, average_winning_holding, average_losing_holding, longest_holding, average_mae, largest_mae, average_mfe, largest_mfe))
      CROSS JOIN LATERAL ( SELECT count(*) AS active_positions,
-            sum(n.unrealised_pnl) AS unrealised
-           FROM strategy.agent_positions n
-          WHERE ((n.portfolio = p.name) AND (n.agent = a.name))) o)
+            sum(n_1.unrealised_pnl) AS unrealised
+           FROM strategy.agent_positions n_1
+          WHERE ((n_1.portfolio = p.name) AND (n_1.agent = a.name))) o)
      CROSS JOIN LATERAL ( SELECT COALESCE(((a.capital_per_trade)::numeric * (COALESCE((a.maximum_positions)::bigint, ( SELECT count(*) AS count
-                   FROM strategy.agent_instruments n
-                  WHERE ((n.portfolio_id = a.portfolio_id) AND (n.agent_id = a.agent_id)))))::numeric), (v.net_deposits)::numeric) AS "coalesce") c(capital))
+                   FROM strategy.agent_instruments n_1
+                  WHERE ((n_1.portfolio_id = a.portfolio_id) AND (n_1.agent_id = a.agent_id)))))::numeric), (v.net_deposits)::numeric) AS "coalesce") c(capital))
      CROSS JOIN LATERAL ( WITH own AS (
                  SELECT m.day,
                     m.profit
                    FROM strategy.agent_daily_profit m
                   WHERE ((m.portfolio = p.name) AND (m.agent = a.name))
                 )
-         SELECT sum(n.profit) AS total,
-            sum(n.profit) FILTER (WHERE (n.day = ((v.at AT TIME ZONE COALESCE(p.time_zone, 'UTC'::text)))::date)) AS today,
-            avg((n.profit)::double precision) AS mean,
-            stddev_samp((n.profit)::double precision) AS deviation,
-            array_agg(n.profit ORDER BY n.day) AS profits
+         SELECT sum(n_1.profit) AS total,
+            sum(n_1.profit) FILTER (WHERE (n_1.day = ((v.at AT TIME ZONE COALESCE(p.time_zone, 'UTC'::text)))::date)) AS today,
+            array_agg(n_1.day ORDER BY n_1.day) AS days,
+            array_agg(((c.capital + n_1.so_far))::double precision ORDER BY n_1.day) AS equity
            FROM ( SELECT day,
-                    COALESCE(o_1.profit, (0)::numeric) AS profit
+                    COALESCE(o_1.profit, (0)::numeric) AS profit,
+                    sum(o_1.profit) OVER (ORDER BY day) AS so_far
                    FROM (( SELECT DISTINCT x.day
                            FROM trading.portfolio_snapshots x
                           WHERE ((x.portfolio_id = p.portfolio_id) AND (x.day >= ( SELECT min(o_2.day) AS min
                                    FROM own o_2)))) b
-                     FULL JOIN own o_1 USING (day))) n) d)
-     CROSS JOIN LATERAL ( SELECT min((((c.capital + n.profit) / NULLIF((c.capital + n.peak), (0)::numeric)) - (1)::numeric)) AS min
-           FROM ( SELECT m.profit,
-                    GREATEST(max(m.profit) OVER (ORDER BY m.place), (0)::numeric) AS peak
-                   FROM ( SELECT sum(u.profit) OVER (ORDER BY u.place) AS profit,
-                            u.place
-                           FROM unnest(d.profits) WITH ORDINALITY u(profit, place)) m) n) w(drawdown));
+                     FULL JOIN own o_1 USING (day))) n_1) d)
+     CROSS JOIN LATERAL trading.return_stats((d.days[1:1] || d.days),
+        CASE
+            WHEN (d.days IS NOT NULL) THEN ((c.capital)::double precision || d.equity)
+            ELSE NULL::double precision[]
+        END) r(first_day, last_day, periods, total_return, cagr, volatility, downside_volatility, sharpe, sortino, calmar, omega, max_drawdown, drawdown_from, drawdown_trough, drawdown_until, drawdown_days, longest_drawdown_days, ulcer_index, value_at_risk, conditional_value_at_risk, skew, kurtosis, tail_ratio, benchmark_return, alpha, beta, information_ratio, probabilistic_sharpe, deflated_sharpe));
 
 COMMENT ON VIEW strategy.agent_performance IS 'How each agent did, by its own fills (strategy.agent_fills), in the portfolio''s currency. Days are those with a snapshot of the portfolio since the agent''s first fill.';
 
@@ -6810,9 +7063,9 @@ COMMENT ON COLUMN strategy.agent_performance.capital IS 'What its return is meas
 
 COMMENT ON COLUMN strategy.agent_performance.roi IS 'profit_total as a fraction of capital; NULL without capital.';
 
-COMMENT ON COLUMN strategy.agent_performance.sharpe IS 'Mean of the days'' realised profits over their standard deviation, times the square root of 252 (Sharpe 1994, no riskless rate); NULL while they do not differ.';
+COMMENT ON COLUMN strategy.agent_performance.sharpe IS 'Sharpe ratio of capital and realised profit from day to day (trading.return_stats, 252 days a year, no riskless rate); NULL while their returns do not differ.';
 
-COMMENT ON COLUMN strategy.agent_performance.max_drawdown IS 'Deepest fall of capital and realised profit from its highest value so far, as a fraction, zero or negative; NULL before the first day.';
+COMMENT ON COLUMN strategy.agent_performance.max_drawdown IS 'Deepest fall of capital and realised profit from its highest value so far, as a fraction, zero or negative (trading.return_stats); NULL before the first day.';
 
 COMMENT ON COLUMN strategy.agent_performance.changed_at IS 'Event time of the last change of status.';
 
@@ -7651,64 +7904,6 @@ ALTER TABLE trading.portfolios ALTER COLUMN portfolio_id ADD GENERATED ALWAYS AS
 );
 
 CREATE VIEW trading.round_trips AS
- WITH RECURSIVE corrected AS (
-         SELECT f_1.portfolio_id,
-            f_1.corrects_fill_id AS place,
-            f_1.fill_id
-           FROM trading.fills f_1
-          WHERE (f_1.corrects_fill_id IS NOT NULL)
-        UNION ALL
-         SELECT f_1.portfolio_id,
-            c.place,
-            f_1.fill_id
-           FROM (corrected c
-             JOIN trading.fills f_1 ON (((f_1.portfolio_id = c.portfolio_id) AND (f_1.corrects_fill_id = c.fill_id))))
-        ), standing AS (
-         SELECT c.portfolio_id,
-            c.place,
-            max(c.fill_id) AS fill_id
-           FROM corrected c
-          GROUP BY c.portfolio_id, c.place
-        ), closed AS (
-         SELECT c.portfolio_id,
-            c.fill_id,
-            c.lot_fill_id,
-            c.instrument_id,
-            c.quantity,
-            c.cost,
-            c.value,
-            c.opened_at,
-            c.closed_at,
-            c.settled_pnl,
-            n.place,
-            max(n.place) OVER (PARTITION BY c.portfolio_id, c.lot_fill_id) AS last_place,
-            round((COALESCE(((x.fee)::numeric / (x.quantity)::numeric), ((s_1.fees)::numeric / abs((s_1.quantity)::numeric))) * abs((c.quantity)::numeric)), 8) AS fee
-           FROM ((((trading.lot_closures c
-             LEFT JOIN trading.fills x ON (((x.portfolio_id = c.portfolio_id) AND (x.fill_id = c.fill_id))))
-             LEFT JOIN trading.settlements s_1 ON (((c.fill_id = 0) AND (s_1.portfolio_id = c.portfolio_id) AND (s_1.instrument_id = c.instrument_id) AND (s_1.kind <> 'daily'::trading.settlement_kind) AND (s_1.at = c.closed_at))))
-             LEFT JOIN trading.position_adjustments a_1 ON (((c.fill_id < 0) AND (a_1.portfolio_id = c.portfolio_id) AND (a_1.action_id = (- c.fill_id)))))
-             CROSS JOIN LATERAL ( SELECT
-                        CASE
-                            WHEN (c.fill_id > 0) THEN ARRAY[((c.fill_id)::numeric - 0.5)]
-                            WHEN (c.fill_id < 0) THEN ARRAY[(a_1.after_fill_id)::numeric, EXTRACT(epoch FROM a_1.at), (a_1.action_id)::numeric]
-                            ELSE NULL::numeric[]
-                        END AS "case") n(place))
-        ), trips AS (
-         SELECT c.portfolio_id,
-            c.instrument_id,
-            c.lot_fill_id,
-            min(c.opened_at) AS opened_at,
-            max(c.closed_at) AS closed_at,
-            round(sum(((c.quantity)::numeric * COALESCE(r.factor, (1)::numeric))), 8) AS quantity,
-            sum(((c.cost)::numeric - (c.settled_pnl)::numeric)) AS entry,
-            sum((c.value)::numeric) AS value,
-            COALESCE(sum(c.fee), (0)::numeric) AS fees
-           FROM (closed c
-             LEFT JOIN LATERAL ( SELECT exp(sum(ln(((a_1.numerator)::numeric / (a_1.denominator)::numeric)))) AS factor
-                   FROM trading.position_adjustments a_1
-                  WHERE ((a_1.portfolio_id = c.portfolio_id) AND (a_1.instrument_id = c.instrument_id) AND (c.fill_id <> 0) AND (ARRAY[(a_1.after_fill_id)::numeric, EXTRACT(epoch FROM a_1.at), (a_1.action_id)::numeric] > c.place) AND (ARRAY[(a_1.after_fill_id)::numeric, EXTRACT(epoch FROM a_1.at), (a_1.action_id)::numeric] <= c.last_place))) r ON (true))
-          GROUP BY c.portfolio_id, c.instrument_id, c.lot_fill_id
-        )
  SELECT p.name AS portfolio,
     i.symbol,
     t.lot_fill_id AS opening_fill_id,
@@ -7727,7 +7922,7 @@ CREATE VIEW trading.round_trips AS
     trim_scale(((t.value - t.entry) - f.fees)) AS net_pnl,
     trim_scale(round(((t.value - t.entry) / NULLIF(abs(t.entry), (0)::numeric)), 8)) AS return,
         CASE
-            WHEN (m.lowest IS NOT NULL) THEN trim_scale(round(LEAST((0)::numeric, (((t.quantity * (i.multiplier)::numeric) *
+            WHEN (m.lowest IS NOT NULL) THEN trim_scale(round(LEAST((0)::numeric, ((n.size *
             CASE
                 WHEN (t.quantity > (0)::numeric) THEN m.lowest
                 ELSE m.highest
@@ -7735,41 +7930,89 @@ CREATE VIEW trading.round_trips AS
             ELSE NULL::numeric
         END AS mae,
         CASE
-            WHEN (m.lowest IS NOT NULL) THEN trim_scale(round(GREATEST((0)::numeric, (((t.quantity * (i.multiplier)::numeric) *
+            WHEN (m.lowest IS NOT NULL) THEN trim_scale(round(GREATEST((0)::numeric, ((n.size *
             CASE
                 WHEN (t.quantity > (0)::numeric) THEN m.highest
                 ELSE m.lowest
             END) - t.entry)), 8))
             ELSE NULL::numeric
         END AS mfe,
-    a.name AS agent
-   FROM ((((((((trips t
-     JOIN trading.portfolios p USING (portfolio_id))
+    a.name AS agent,
+        CASE i.currency
+            WHEN p.currency THEN (1)::numeric
+            ELSE trim_scale(internal.base_rate((i.currency)::text, (p.currency)::text, t.closed_at))
+        END AS rate
+   FROM ((((((((trading.portfolios p
+     CROSS JOIN LATERAL ( WITH RECURSIVE corrected AS (
+                 SELECT f_1.corrects_fill_id AS place,
+                    f_1.fill_id
+                   FROM trading.fills f_1
+                  WHERE ((f_1.portfolio_id = p.portfolio_id) AND (f_1.corrects_fill_id IS NOT NULL))
+                UNION ALL
+                 SELECT c_1.place,
+                    f_1.fill_id
+                   FROM (corrected c_1
+                     JOIN trading.fills f_1 ON (((f_1.portfolio_id = p.portfolio_id) AND (f_1.corrects_fill_id = c_1.fill_id))))
+                ), standing AS (
+                 SELECT c_1.place,
+                    max(c_1.fill_id) AS fill_id
+                   FROM corrected c_1
+                  GROUP BY c_1.place
+                ), closed AS (
+                 SELECT c_1.portfolio_id,
+                    c_1.fill_id,
+                    c_1.lot_fill_id,
+                    c_1.instrument_id,
+                    c_1.quantity,
+                    c_1.cost,
+                    c_1.value,
+                    c_1.opened_at,
+                    c_1.closed_at,
+                    c_1.settled_pnl,
+                    n_1.place,
+                    max(n_1.place) OVER (PARTITION BY c_1.lot_fill_id) AS last_place,
+                    round((COALESCE(((x.fee)::numeric / (x.quantity)::numeric), ((s.fees)::numeric / abs((s.quantity)::numeric))) * abs((c_1.quantity)::numeric)), 8) AS fee
+                   FROM ((((trading.lot_closures c_1
+                     LEFT JOIN trading.fills x ON (((x.portfolio_id = c_1.portfolio_id) AND (x.fill_id = c_1.fill_id))))
+                     LEFT JOIN trading.settlements s ON (((c_1.fill_id = 0) AND (s.portfolio_id = c_1.portfolio_id) AND (s.instrument_id = c_1.instrument_id) AND (s.kind <> 'daily'::trading.settlement_kind) AND (s.at = c_1.closed_at))))
+                     LEFT JOIN trading.position_adjustments a_1 ON (((c_1.fill_id < 0) AND (a_1.portfolio_id = c_1.portfolio_id) AND (a_1.action_id = (- c_1.fill_id)))))
+                     CROSS JOIN LATERAL ( SELECT
+                                CASE
+                                    WHEN (c_1.fill_id > 0) THEN ARRAY[((c_1.fill_id)::numeric - 0.5)]
+                                    WHEN (c_1.fill_id < 0) THEN ARRAY[(a_1.after_fill_id)::numeric, EXTRACT(epoch FROM a_1.at), (a_1.action_id)::numeric]
+                                    ELSE NULL::numeric[]
+                                END AS "case") n_1(place))
+                  WHERE (c_1.portfolio_id = p.portfolio_id)
+                )
+         SELECT c.instrument_id,
+            c.lot_fill_id,
+            min(c.opened_at) AS opened_at,
+            max(c.closed_at) AS closed_at,
+            round(sum(((c.quantity)::numeric * COALESCE(r.factor, (1)::numeric))), 8) AS quantity,
+            sum(((c.cost)::numeric - (c.settled_pnl)::numeric)) AS entry,
+            sum((c.value)::numeric) AS value,
+            COALESCE(sum(c.fee), (0)::numeric) AS fees,
+            COALESCE(( SELECT s.fill_id
+                   FROM standing s
+                  WHERE (s.place = c.lot_fill_id)), c.lot_fill_id) AS fill_id
+           FROM (closed c
+             LEFT JOIN LATERAL ( SELECT exp(sum(ln(((a_1.numerator)::numeric / (a_1.denominator)::numeric)))) AS factor
+                   FROM trading.position_adjustments a_1
+                  WHERE ((a_1.portfolio_id = c.portfolio_id) AND (a_1.instrument_id = c.instrument_id) AND (c.fill_id <> 0) AND (ARRAY[(a_1.after_fill_id)::numeric, EXTRACT(epoch FROM a_1.at), (a_1.action_id)::numeric] > c.place) AND (ARRAY[(a_1.after_fill_id)::numeric, EXTRACT(epoch FROM a_1.at), (a_1.action_id)::numeric] <= c.last_place))) r ON (true))
+          GROUP BY c.instrument_id, c.lot_fill_id) t)
      JOIN market.listings i USING (instrument_id))
-     LEFT JOIN standing s ON (((s.portfolio_id = t.portfolio_id) AND (s.place = t.lot_fill_id))))
-     LEFT JOIN trading.fills e ON (((e.portfolio_id = t.portfolio_id) AND (e.fill_id = COALESCE(s.fill_id, t.lot_fill_id)))))
+     LEFT JOIN trading.fills e ON (((e.portfolio_id = p.portfolio_id) AND (e.fill_id = t.fill_id))))
      LEFT JOIN trading.orders o ON (((o.portfolio_id = e.portfolio_id) AND (o.order_id = e.order_id))))
      LEFT JOIN strategy.agents a ON (((a.portfolio_id = o.portfolio_id) AND (a.agent_id = o.agent_id))))
      CROSS JOIN LATERAL ( SELECT (t.fees + COALESCE(round(((e.fee)::numeric * LEAST((abs(t.entry) / NULLIF((e.value)::numeric, (0)::numeric)), (1)::numeric)), 8), (0)::numeric)) AS "?column?") f(fees))
-     CROSS JOIN LATERAL ( SELECT (min(s_1.low))::numeric AS lowest,
-            (max(s_1.high))::numeric AS highest
-           FROM ( SELECT k.price,
-                    k.price
-                   FROM market.ticks k
-                  WHERE ((k.instrument_id = t.instrument_id) AND ((k.ts >= t.opened_at) AND (k.ts <= t.closed_at)) AND (NOT k.suspicious))
-                UNION ALL
-                 SELECT b.low,
-                    b.high
-                   FROM market.bars b
-                  WHERE ((b.instrument_id = t.instrument_id) AND (b.ts >= t.opened_at) AND ((b.ts + b.resolution) <= t.closed_at))
-                UNION ALL
-                 SELECT n.price,
-                    n.price
-                   FROM unnest(ARRAY[((t.entry / (t.quantity * (i.multiplier)::numeric)))::double precision, ((t.value / (t.quantity * (i.multiplier)::numeric)))::double precision]) n(price)) s_1(low, high)
-          WHERE (NOT (EXISTS ( SELECT
+     CROSS JOIN LATERAL ( SELECT (t.quantity * (i.multiplier)::numeric) AS "?column?") n(size))
+     LEFT JOIN LATERAL ( SELECT (LEAST(min(r.lowest), ((t.entry / n.size))::double precision, ((t.value / n.size))::double precision))::numeric AS lowest,
+            (GREATEST(max(r.highest), ((t.entry / n.size))::double precision, ((t.value / n.size))::double precision))::numeric AS highest
+           FROM market.price_range(t.instrument_id, t.opened_at, t.closed_at) r(lowest, highest)
+         HAVING (NOT (EXISTS ( SELECT
                    FROM (market.corporate_actions c
-                     JOIN market.instruments n USING (instrument_id))
-                  WHERE ((c.instrument_id = t.instrument_id) AND (c.numerator IS NOT NULL) AND (market.day_start(n.exchange_id, c.ex_date) > t.opened_at) AND (market.day_start(n.exchange_id, c.ex_date) <= t.closed_at)))))) m);
+                     JOIN market.instruments x USING (instrument_id))
+                  WHERE ((c.instrument_id = t.instrument_id) AND (c.numerator IS NOT NULL) AND (market.day_start(x.exchange_id, c.ex_date) > t.opened_at) AND (market.day_start(x.exchange_id, c.ex_date) <= t.closed_at)))))) m ON (true));
 
 COMMENT ON VIEW trading.round_trips IS 'Closed quantity by the fill that opened it, first in first out, in the instrument''s currency and in the shares of the last close. A future''s entry is that of its opening, whatever was settled on the way; the exit may be a final settlement or an expiry.';
 
@@ -7801,11 +8044,13 @@ COMMENT ON COLUMN trading.round_trips.net_pnl IS 'Profit after fees.';
 
 COMMENT ON COLUMN trading.round_trips.return IS 'Profit before fees as a fraction of the cost; NULL when that was 0.';
 
-COMMENT ON COLUMN trading.round_trips.mae IS 'Worst open profit on the way, zero or negative, over stored ticks and whole bars; NULL when a split was on the way.';
+COMMENT ON COLUMN trading.round_trips.mae IS 'Worst open profit on the way (maximum adverse excursion), zero or negative, over ticks and whole bars; NULL when a split was on the way.';
 
-COMMENT ON COLUMN trading.round_trips.mfe IS 'Best open profit on the way, zero or positive, over stored ticks and whole bars; NULL when a split was on the way.';
+COMMENT ON COLUMN trading.round_trips.mfe IS 'Best open profit on the way (maximum favourable excursion), zero or positive, over ticks and whole bars; NULL when a split was on the way.';
 
 COMMENT ON COLUMN trading.round_trips.agent IS 'Agent whose order opened it; NULL for a person''s.';
+
+COMMENT ON COLUMN trading.round_trips.rate IS 'What makes amounts the portfolio''s currency: the exchange rate at the last close, 1 for its own, 0 while none was known.';
 
 CREATE VIEW trading.unsettled AS
  SELECT u.portfolio_id,
@@ -9035,6 +9280,9 @@ REVOKE ALL ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at tim
 GRANT ALL ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone, p_from timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone, p_from timestamp with time zone) TO bourse_admin;
 
+GRANT ALL ON FUNCTION market.day_closes(symbol text, days date[]) TO bourse_runner;
+GRANT ALL ON FUNCTION market.day_closes(symbol text, days date[]) TO bourse_admin;
+
 GRANT ALL ON FUNCTION market.day_start(exchange_id integer, day date) TO bourse_runner;
 GRANT ALL ON FUNCTION market.day_start(exchange_id integer, day date) TO bourse_admin;
 
@@ -9081,6 +9329,9 @@ GRANT ALL ON FUNCTION market.next_day_end(exchange_id integer, at timestamp with
 
 GRANT ALL ON FUNCTION market.next_ticks(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[], p_until timestamp with time zone, p_limit integer) TO bourse_runner;
 GRANT ALL ON FUNCTION market.next_ticks(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[], p_until timestamp with time zone, p_limit integer) TO bourse_admin;
+
+GRANT ALL ON FUNCTION market.price_range(p_instrument_id integer, p_from timestamp with time zone, p_until timestamp with time zone, OUT lowest double precision, OUT highest double precision) TO bourse_runner;
+GRANT ALL ON FUNCTION market.price_range(p_instrument_id integer, p_from timestamp with time zone, p_until timestamp with time zone, OUT lowest double precision, OUT highest double precision) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION market.put_instruments(terms jsonb, exchange text, broker text) FROM PUBLIC;
 GRANT ALL ON FUNCTION market.put_instruments(terms jsonb, exchange text, broker text) TO bourse_runner;
@@ -9520,6 +9771,12 @@ GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client
 GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_admin;
 
+GRANT ALL ON FUNCTION trading.compare_returns(p_days date[], p_equity double precision[], p_benchmark double precision[], p_periods_per_year double precision, p_rate double precision, OUT benchmark_return double precision, OUT alpha double precision, OUT beta double precision, OUT information_ratio double precision) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.compare_returns(p_days date[], p_equity double precision[], p_benchmark double precision[], p_periods_per_year double precision, p_rate double precision, OUT benchmark_return double precision, OUT alpha double precision, OUT beta double precision, OUT information_ratio double precision) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.compounded(p_growth double precision, p_times double precision) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.compounded(p_growth double precision, p_times double precision) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone, order_id bigint, client_order_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone, order_id bigint, client_order_id text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone, order_id bigint, client_order_id text) TO bourse_admin;
@@ -9527,6 +9784,15 @@ GRANT ALL ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, pri
 REVOKE ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.daily_index(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.daily_index(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.day_series(p_days date[], p_equity double precision[], p_benchmark double precision[]) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.day_series(p_days date[], p_equity double precision[], p_benchmark double precision[]) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.drawdowns(days date[], equity double precision[]) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.drawdowns(days date[], equity double precision[]) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) TO bourse_admin;
@@ -9539,6 +9805,9 @@ REVOKE ALL ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids big
 GRANT ALL ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) TO bourse_admin;
 
+GRANT ALL ON FUNCTION trading.expected_sharpe(trials bigint, trials_deviation double precision) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.expected_sharpe(trials bigint, trials_deviation double precision) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) TO bourse_admin;
@@ -9546,6 +9815,9 @@ GRANT ALL ON FUNCTION trading.expire_options(portfolio text, day date, symbols t
 REVOKE ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.exposure(days date[], opened_days date[], closed_days date[]) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.exposure(days date[], opened_days date[], closed_days date[]) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.fee_on_fees(p_fees numeric[], p_components smallint[], p_percent numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.fee_on_fees(p_fees numeric[], p_components smallint[], p_percent numeric) TO bourse_admin;
@@ -9562,8 +9834,8 @@ GRANT ALL ON FUNCTION trading.fees_to_come(p_schedule text, p_instrument market.
 GRANT ALL ON FUNCTION trading.fill_is_sound(p_fill trading.fills) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.fill_is_sound(p_fill trading.fills) TO bourse_admin;
 
-GRANT ALL ON FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone, benchmark text, periods_per_year double precision, risk_free double precision) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone, benchmark text, periods_per_year double precision, risk_free double precision) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.has_late_prices(portfolio_ids integer[], at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.has_late_prices(portfolio_ids integer[], at timestamp with time zone) TO bourse_runner;
@@ -9578,6 +9850,12 @@ GRANT ALL ON FUNCTION trading.kelly_value(p_terms jsonb, p_equity numeric) TO bo
 REVOKE ALL ON FUNCTION trading.mark_periods(portfolio_ids integer[], at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.mark_periods(portfolio_ids integer[], at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.mark_periods(portfolio_ids integer[], at timestamp with time zone) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.normal_cdf(p_x double precision) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.normal_cdf(p_x double precision) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.normal_quantile(p_probability double precision) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.normal_quantile(p_probability double precision) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.opening_money(p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.opening_money(p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) TO bourse_admin;
@@ -9607,8 +9885,14 @@ GRANT ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity
 GRANT ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_admin;
 
+GRANT ALL ON FUNCTION trading.period_returns(days date[], equity double precision[], period text) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.period_returns(days date[], equity double precision[], period text) TO bourse_admin;
+
 GRANT ALL ON FUNCTION trading.planned_schedule(p_name text, p_kind market.instrument_kind, p_exchange_id integer) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.planned_schedule(p_name text, p_kind market.instrument_kind, p_exchange_id integer) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.portfolio_drawdowns(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.portfolio_drawdowns(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.portfolio_id(portfolio text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.portfolio_id(portfolio text) TO bourse_admin;
@@ -9616,8 +9900,14 @@ GRANT ALL ON FUNCTION trading.portfolio_id(portfolio text) TO bourse_admin;
 GRANT ALL ON FUNCTION trading.portfolio_ids(portfolios text[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.portfolio_ids(portfolios text[]) TO bourse_admin;
 
+GRANT ALL ON FUNCTION trading.portfolio_returns(portfolio text, period text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.portfolio_returns(portfolio text, period text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
+
 GRANT ALL ON FUNCTION trading.position_is_sound(p_position trading.positions) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.position_is_sound(p_position trading.positions) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.probabilistic_sharpe(sharpe double precision, periods integer, skew double precision, kurtosis double precision, periods_per_year double precision, threshold double precision) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.probabilistic_sharpe(sharpe double precision, periods integer, skew double precision, kurtosis double precision, periods_per_year double precision, threshold double precision) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity, force boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity, force boolean) TO bourse_runner;
@@ -9650,6 +9940,9 @@ GRANT ALL ON FUNCTION trading.required_reservation(p_order trading.orders, p_fee
 
 GRANT ALL ON FUNCTION trading.required_reservation(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments, p_filled numeric, p_filled_value numeric, p_maker_value numeric, p_paid numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.required_reservation(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments, p_filled numeric, p_filled_value numeric, p_maker_value numeric, p_paid numeric) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.return_stats(days date[], equity double precision[], benchmark double precision[], periods_per_year double precision, risk_free double precision, trials bigint, trials_deviation double precision) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.return_stats(days date[], equity double precision[], benchmark double precision[], periods_per_year double precision, risk_free double precision, trials bigint, trials_deviation double precision) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) TO bourse_runner;
@@ -9697,6 +9990,9 @@ GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_orde
 GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean, reduce_only boolean[], oco_legs integer[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean, reduce_only boolean[], oco_legs integer[]) TO bourse_admin;
 
+GRANT ALL ON FUNCTION trading.trade_stats(pnl double precision[], opened_at timestamp with time zone[], closed_at timestamp with time zone[], mae double precision[], mfe double precision[]) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.trade_stats(pnl double precision[], opened_at timestamp with time zone[], closed_at timestamp with time zone[], mae double precision[], mfe double precision[]) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) TO bourse_admin;
@@ -9704,6 +10000,9 @@ GRANT ALL ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bi
 REVOKE ALL ON FUNCTION trading.trigger_orders(portfolio_ids integer[], order_ids bigint[], times timestamp with time zone[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.trigger_orders(portfolio_ids integer[], order_ids bigint[], times timestamp with time zone[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.trigger_orders(portfolio_ids integer[], order_ids bigint[], times timestamp with time zone[]) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.turnover_rate(traded double precision, equity double precision[], periods_per_year double precision) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.turnover_rate(traded double precision, equity double precision[], periods_per_year double precision) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) TO bourse_trader;

@@ -110,6 +110,8 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case feeTermsInUse = "TR241"
   /// A way of sizing positions that makes no sense, or figures that it lacks; raised.
   case invalidSizing = "TR242"
+  /// Figures that statistics cannot be made of: infinite, NaN, days out of order; raised.
+  case invalidSeries = "TR243"
   /// The trading day that is to be settled is not over yet; raised.
   case dayNotOver = "TR245"
   /// No price of the day is known, so the position stays unsettled until somebody gives it; raised, or stored as a
@@ -243,13 +245,13 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .invalidTimeInForce, .conflictingClientOrderID, .unknownOrder, .illegalOrderTransition, .immutableOrderTerms,
     .overfill, .conflictingExecutionID, .orderNotOpen, .unknownPortfolio, .invalidOrder, .appendOnly,
     .invalidPortfolio, .noPosition, .invalidFill, .invalidBracket, .ownApproval, .invalidReport, .fillNotAmendable,
-    .unknownFill, .noFeeTerms, .feeTermsInUse, .invalidSizing, .dayNotOver, .noSettlementPrice, .fillThroughLimit,
-    .fillOffLot, .outOfTime, .ambiguousExecution, .invalidFeePlan, .invalidLimit, .unknownScope, .notHalted,
-    .unknownLock, .insufficientFunds, .invalidAmount, .unknownAccount, .reservationExhausted, .conflictingReference,
-    .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer, .termsInUse, .portfolioInUse, .missingBalance,
-    .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition, .ruleRefused, .uncheckedStrategy,
-    .refusedStrategy, .invalidModel, .invalidSignal, .extensionNeeded, .portfolioLeased, .unknownConsumer,
-    .invalidPosition, .invalidBatch,
+    .unknownFill, .noFeeTerms, .feeTermsInUse, .invalidSizing, .invalidSeries, .dayNotOver, .noSettlementPrice,
+    .fillThroughLimit, .fillOffLot, .outOfTime, .ambiguousExecution, .invalidFeePlan, .invalidLimit, .unknownScope,
+    .notHalted, .unknownLock, .insufficientFunds, .invalidAmount, .unknownAccount, .reservationExhausted,
+    .conflictingReference, .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer, .termsInUse,
+    .portfolioInUse, .missingBalance, .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition,
+    .ruleRefused, .uncheckedStrategy, .refusedStrategy, .invalidModel, .invalidSignal, .extensionNeeded,
+    .portfolioLeased, .unknownConsumer, .invalidPosition, .invalidBatch,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.

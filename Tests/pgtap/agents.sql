@@ -115,9 +115,10 @@ SELECT results_eq($$SELECT agent, symbol, direction, quantity, average_price, la
 SELECT results_eq($$SELECT agent, day, fills, pnl, fees, profit FROM strategy.agent_daily_profit WHERE portfolio = 'shared' ORDER BY 1, 2$$,
   $$VALUES ('a', date '2024-01-08', 1::bigint, 0::numeric, 1::numeric, -1::numeric), ('a', '2024-01-09', 1, 40, 1, 39), ('b', '2024-01-08', 2, 100, 2, 98), ('b', '2024-01-09', 1, 0, 1, -1), ('b', '2024-01-10', 1, -40, 1, -41)$$, 'profit by day');
 SELECT trading.record_snapshots(ARRAY[trading.portfolio_id('shared')], '2024-01-10 15:02Z') \g /dev/null
+CREATE FUNCTION pg_temp.sharpe(VARIADIC returns numeric[]) RETURNS numeric LANGUAGE sql AS $$ SELECT round((avg(r::float8) / stddev_samp(r::float8) * sqrt(252))::numeric, 4) FROM unnest(returns) AS r $$;
 SELECT results_eq($$SELECT agent, mode, trades, active_positions, win_rate, profit_today, realised_profit, unrealised_profit, profit_total, capital, roi, sharpe, max_drawdown FROM strategy.agent_performance WHERE portfolio = 'shared' ORDER BY 1$$,
-  $$VALUES ('a', 'dry', 0::bigint, 1::bigint, NULL::numeric, 0::numeric, 38::numeric, 18::numeric, 56::numeric, 10000::numeric, 0.0056::numeric, round((12.666666666666666 / sqrt((13.666666666666666^2 + 26.333333333333334^2 + 12.666666666666666^2) / 2) * sqrt(252))::numeric, 4), -0.0001::numeric),
-           ('b', 'dry', 2, 0, 0.5, -41, 56, 0, 56, 2000, 0.028, round((18.666666666666668 / sqrt((79.33333333333333^2 + 19.666666666666668^2 + 59.666666666666664^2) / 2) * sqrt(252))::numeric, 4), round(2056 / 2098.0 - 1, 8))$$,
+  $$VALUES ('a', 'dry', 0::bigint, 1::bigint, NULL::numeric, 0::numeric, 38::numeric, 18::numeric, 56::numeric, 10000::numeric, 0.0056::numeric, pg_temp.sharpe(-1 / 10000.0, 39 / 9999.0, 0), -0.0001::numeric),
+           ('b', 'dry', 2, 0, 0.5, -41, 56, 0, 56, 2000, 0.028, pg_temp.sharpe(98 / 2000.0, -1 / 2098.0, -41 / 2097.0), round(2056 / 2098.0 - 1, 8))$$,
   'how they did');
 SELECT market.add_split('IBM', '2024-01-11', 2) \g /dev/null
 SELECT trading.apply_split(ARRAY[trading.portfolio_id('shared')], (SELECT max(c.action_id) FROM market.corporate_actions AS c), '2024-01-11 14:30Z') \g /dev/null

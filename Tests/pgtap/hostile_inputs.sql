@@ -47,11 +47,14 @@ INSERT INTO arguments (name, value) VALUES
   ('liquidity', '''maker'''), ('liquidities', '''{maker}'''), ('underlying', 'NULL'), ('strike', 'NULL'), ('option_right', 'NULL'), ('initial_margin', '0.5'), ('maintenance_margin', '0.25'), ('is_shortable', 'false'), ('new_symbol', '''BIM'''), ('after', '''2024-01-01'''),
   ('from_currency', '''USD'''), ('to_currency', '''EUR'''), ('rate', '1.25'), ('in_currency', '''USD'''), ('base_index', '1.5'), ('base_equity', '100'), ('equity', '110'), ('transfer_id', '(SELECT t.transfer_id FROM ledger.transfers AS t WHERE t.reference = ''held'')');
 INSERT INTO arguments (name, value) VALUES
+  ('days', '''{2024-01-02,2024-01-08}'''), ('benchmark', '''IBM'''), ('periods_per_year', '252'), ('risk_free', '0.05'), ('trials', '5'), ('trials_deviation', '0.5'), ('pnl', '''{1,-2}'''), ('opened_at', '''{2024-01-02,2024-01-03}'''), ('closed_at', '''{2024-01-03,2024-01-04}'''), ('mae', '''{-1,-3}'''), ('mfe', '''{2,1}'''),
+  ('opened_days', '''{2024-01-02}'''), ('closed_days', '''{2024-01-03}'''), ('traded', '100'), ('sharpe', '1'), ('periods', '100'), ('skew', '-0.5'), ('kurtosis', '3'), ('threshold', '0'),
   ('ts', '''2024-01-08 15:00Z'''), ('minutes', '60'), ('is_complete', 'true'),
   ('terms', '''[{"symbol": "OTHER", "exchange": "US"}]'''), ('alias', '''8314'''), ('query', '''ib'''), ('max_results', '5'), ('active_only', 'true'), ('adjusted', 'true'), ('from', '''2024-01-08'''), ('until', '''2024-01-10'''),
   ('received', '''{2024-01-08 16:00Z}'''), ('seqs', '''{7}'''), ('venues', '''{X}'''), ('sizes', '''{1}'''), ('sale_conditions', '''{@}'''), ('suspicious', '''{f}'''), ('bids', '''{9}'''), ('asks', '''{11}'''), ('bid_sizes', '''{1}'''), ('ask_sizes', '''{1}''');
+INSERT INTO arguments SELECT f, a, v FROM unnest('{return_stats,drawdowns,period_returns,turnover_rate}'::text[]) AS f, (VALUES ('equity', '''{100,110}''')) AS n (a, v);
 INSERT INTO arguments VALUES
-  ('set_state', 'state', '''reducing'''), ('set_protection', 'kind', '''cooldown'''),
+  ('return_stats', 'benchmark', '''{10,11}'''), ('period_returns', 'period', '''month'''), ('portfolio_returns', 'period', '''month'''), ('set_state', 'state', '''reducing'''), ('set_protection', 'kind', '''cooldown'''),
   ('bust_fill', 'execution_id', '''held'''), ('correct_fill', 'execution_id', '''held'''), ('bust_fill', 'client_order_id', '''held'''), ('correct_fill', 'client_order_id', '''held'''), ('correct_fill', 'quantity', '9'),
   ('submit_bracket', 'client_order_id', '''bracket'''), ('submit_oco', 'client_order_id', '''pair'''), ('submit_oco', 'stop_price', '13'), ('order_target', 'client_order_id', '''target'''),
   ('approve_order', 'client_order_id', '''waiting'''), ('report_order', 'status', '''working'''), ('submit_order', 'client_order_id', '''new'''), ('pause_agent', 'agent', '''b'''), ('resume_agent', 'agent', '''b'''), ('record_signal', 'agent', '''h'''), ('record_signal', 'action', '''buy'''), ('record_check', 'status', '''checked'''), ('record_signals', 'reasons', '''{rule}'''), ('create_agent', 'kind', '''hybrid'''), ('why', 'order_id', '1'), ('close_position', 'client_order_id', '''close'''), ('create_strategy', 'type', '''trend'''), ('add_exchange', 'code', '''NEW'''), ('add_instrument', 'symbol', '''NEW'''),
@@ -66,6 +69,7 @@ UNION ALL SELECT 'timestamp with time zone', v FROM unnest(ARRAY['NULL', '''infi
 UNION ALL SELECT t, v FROM unnest(ARRAY['integer', 'bigint']) AS t, unnest(ARRAY['NULL', '-1', '0', '2147483647', '''-2147483648''']) AS v
 UNION ALL SELECT 'interval', v FROM unnest(ARRAY['NULL', '''0''', '''-1 day''', '''1 month''', '''170000000 years''']) AS v
 UNION ALL SELECT 'date', v FROM unnest(ARRAY['NULL', '''infinity''', '''-infinity''', '''4713-01-01 BC''', '''0044-03-15 BC''', '''9999-12-31''', '''5874897-12-31''']) AS v
+UNION ALL SELECT 'date[]', v FROM unnest(ARRAY['NULL', '''{}''', '''{NULL}''', '''{infinity,infinity}''', '''{-infinity}''', '''{4713-01-01 BC}''', '''{5874897-12-31,5874897-12-31}''', '''{9999-12-31,9999-12-31}''', '''{2024-01-08,2024-01-02}''']) AS v
 UNION ALL SELECT 'jsonb', v FROM unnest(ARRAY['NULL', '''null''', '''[]''', '''1''', 'jsonb_build_object(''x'', repeat(md5(random()::text), 10000))']) AS v
 UNION ALL SELECT 'time without time zone', v FROM unnest(ARRAY['NULL', '''24:00''', '''00:00''']) AS v
 UNION ALL SELECT 'xid8', v FROM unnest(ARRAY['NULL', '''0''', '''18446744073709551615''']) AS v

@@ -30,7 +30,7 @@ SELECT is(pg_temp.outcome('bourse_analyst', s), '00000', format('an analyst may:
   FROM unnest(ARRAY[
     $$SELECT * FROM ledger.statement('main')$$, $$SELECT * FROM trading.get_portfolio_stats('main')$$,
     $$SELECT * FROM trading.calculate_position_pnl('main', 'IBM')$$, $$SELECT trading.check_available_funds('main', 1)$$,
-    $$SELECT * FROM ops.check_invariants()$$, $$SELECT * FROM market.candles('IBM', '1 day', '2024-01-01', '2024-02-01')$$,
+    $$SELECT mae, rate FROM trading.round_trips$$, $$SELECT * FROM trading.portfolio_returns('main')$$, $$SELECT * FROM ops.check_invariants()$$, $$SELECT * FROM market.candles('IBM', '1 day', '2024-01-01', '2024-02-01')$$,
     $$SELECT trading.held_before(p.portfolio_id, 1, now()) FROM trading.portfolios AS p$$,
     $$SELECT * FROM trading.size_position('main', 'IBM', '{"method": "fixed_value", "value": 1000}', 10)$$]) AS s;
 

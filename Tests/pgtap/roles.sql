@@ -14,7 +14,7 @@ INSERT INTO matrix VALUES
   -- reading
   ('01111', 'SELECT * FROM trading.orders'), ('01111', 'SELECT * FROM trading.portfolio_summary'), ('01111', 'SELECT * FROM trading.position_pnl'), ('01111', 'SELECT * FROM ledger.transfers'),
   ('01111', 'SELECT * FROM trading.equity_curve, trading.daily_pnl, trading.order_history, trading.open_orders'), ('01111', 'SELECT * FROM market.ticks'), ('01111', 'SELECT * FROM strategy.agents'),
-  ('01111', 'SELECT * FROM ops.check_invariants()'), ('01111', 'SELECT * FROM trading.get_portfolio_stats(''main'')'), ('01111', 'SELECT * FROM trading.calculate_position_pnl(''main'', ''IBM'')'),
+  ('01111', 'SELECT * FROM ops.check_invariants()'), ('01111', 'SELECT * FROM trading.get_portfolio_stats(''main'')'), ('01111', 'SELECT * FROM trading.calculate_position_pnl(''main'', ''IBM'')'), ('01111', 'SELECT * FROM trading.return_stats(''{}'', ''{}'') AS r, trading.trade_stats(''{}'') AS t, trading.daily_index(''main''), trading.portfolio_returns(''main''), trading.portfolio_drawdowns(''main'')'), ('01111', 'SELECT market.day_closes(''IBM'', ''{2024-01-08}''), trading.exposure(''{}'', ''{}'', ''{}''), trading.turnover_rate(1, ''{1}''), trading.expected_sharpe(2, 1), trading.probabilistic_sharpe(1, 2)'),
   ('01111', 'SELECT trading.check_available_funds(''main'', 1)'), ('01111', 'SELECT ops.fingerprint()'), ('01111', 'SELECT market.session_close(market.exchange_id(''US''), now())'),
   ('01111', 'SELECT * FROM market.bar_events(''1 day'', ''{1}'')'),
   -- trading

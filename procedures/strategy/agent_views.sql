@@ -85,22 +85,21 @@ COMMENT ON COLUMN strategy.agent_daily_profit.profit IS 'Profit less fees.';
 CREATE OR REPLACE VIEW strategy.agent_performance AS
 SELECT p.name AS portfolio, a.name AS agent, s.name AS strategy, a.version, a.kind,
        CASE WHEN p.is_paper THEN 'dry' ELSE 'live' END AS mode, a.status, a.error,
-       coalesce(t.trades, 0) AS trades, o.active_positions,
-       trim_scale(round(t.winning::numeric / nullif(t.trades, 0), 8)) AS win_rate,
+       t.trades, o.active_positions, trim_scale(round(t.win_rate::numeric, 8)) AS win_rate,
        trim_scale(coalesce(d.today, 0)) AS profit_today, trim_scale(coalesce(d.total, 0)) AS realised_profit,
        trim_scale(coalesce(o.unrealised, 0)) AS unrealised_profit,
        trim_scale(coalesce(d.total, 0) + coalesce(o.unrealised, 0)) AS profit_total, trim_scale(c.capital) AS capital,
        trim_scale(round((coalesce(d.total, 0) + coalesce(o.unrealised, 0)) / nullif(c.capital, 0), 8)) AS roi,
-       round((d.mean / nullif(d.deviation, 0) * sqrt(252))::numeric, 4) AS sharpe,
-       trim_scale(round(w.drawdown, 8)) AS max_drawdown, a.changed_at
+       round(r.sharpe::numeric, 4) AS sharpe, trim_scale(round(r.max_drawdown::numeric, 8)) AS max_drawdown,
+       a.changed_at
   FROM strategy.agents AS a
   JOIN trading.portfolios AS p USING (portfolio_id)
   JOIN strategy.strategies AS s USING (strategy_id)
   JOIN trading.portfolio_values AS v USING (portfolio_id)
   CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE n.closed_at IS NOT NULL) AS trades,
-           count(*) FILTER (WHERE n.closed_at IS NOT NULL AND n.net_pnl > 0) AS winning
-      FROM strategy.agent_trades AS n WHERE n.portfolio = p.name AND n.agent = a.name) AS t
+    SELECT array_agg(n.net_pnl::float8) AS pnl, array_agg(n.closed_at) AS closed
+      FROM strategy.agent_trades AS n WHERE n.portfolio = p.name AND n.agent = a.name) AS n
+  CROSS JOIN LATERAL trading.trade_stats(n.pnl, closed_at => n.closed) AS t
   CROSS JOIN LATERAL (
     SELECT count(*) AS active_positions, sum(n.unrealised_pnl) AS unrealised
       FROM strategy.agent_positions AS n WHERE n.portfolio = p.name AND n.agent = a.name) AS o
@@ -117,17 +116,13 @@ SELECT p.name AS portfolio, a.name AS agent, s.name AS strategy, a.version, a.ki
     )
     SELECT sum(n.profit) AS total,
            sum(n.profit) FILTER (WHERE n.day = (v.at AT TIME ZONE coalesce(p.time_zone, 'UTC'))::date) AS today,
-           avg(n.profit::float8) AS mean, stddev_samp(n.profit::float8) AS deviation,
-           array_agg(n.profit ORDER BY n.day) AS profits
-      FROM (SELECT day, coalesce(o.profit, 0) AS profit
+           array_agg(n.day ORDER BY n.day) AS days, array_agg((c.capital + n.so_far)::float8 ORDER BY n.day) AS equity
+      FROM (SELECT day, coalesce(o.profit, 0) AS profit, sum(o.profit) OVER (ORDER BY day) AS so_far
               FROM (SELECT DISTINCT x.day FROM trading.portfolio_snapshots AS x
                      WHERE x.portfolio_id = p.portfolio_id AND x.day >= (SELECT min(o.day) FROM own AS o)) AS b
               FULL JOIN own AS o USING (day)) AS n) AS d
-  CROSS JOIN LATERAL (
-    SELECT min((c.capital + n.profit) / nullif(c.capital + n.peak, 0) - 1)
-      FROM (SELECT m.profit, greatest(max(m.profit) OVER (ORDER BY m.place), 0) AS peak
-              FROM (SELECT sum(u.profit) OVER (ORDER BY u.place) AS profit, u.place
-                      FROM unnest(d.profits) WITH ORDINALITY AS u (profit, place)) AS m) AS n) AS w (drawdown);
+  CROSS JOIN LATERAL trading.return_stats(d.days[1:1] || d.days,
+                                          CASE WHEN d.days IS NOT NULL THEN c.capital::float8 || d.equity END) AS r;
 COMMENT ON VIEW strategy.agent_performance IS
   'How each agent did, by its own fills (strategy.agent_fills), in the portfolio''s currency. Days are those with a '
   'snapshot of the portfolio since the agent''s first fill.';
@@ -153,9 +148,9 @@ COMMENT ON COLUMN strategy.agent_performance.capital IS
   'the portfolio.';
 COMMENT ON COLUMN strategy.agent_performance.roi IS 'profit_total as a fraction of capital; NULL without capital.';
 COMMENT ON COLUMN strategy.agent_performance.sharpe IS
-  'Mean of the days'' realised profits over their standard deviation, times the square root of 252 (Sharpe 1994, '
-  'no riskless rate); NULL while they do not differ.';
+  'Sharpe ratio of capital and realised profit from day to day (trading.return_stats, 252 days a year, no riskless '
+  'rate); NULL while their returns do not differ.';
 COMMENT ON COLUMN strategy.agent_performance.max_drawdown IS
-  'Deepest fall of capital and realised profit from its highest value so far, as a fraction, zero or negative; '
-  'NULL before the first day.';
+  'Deepest fall of capital and realised profit from its highest value so far, as a fraction, zero or negative '
+  '(trading.return_stats); NULL before the first day.';
 COMMENT ON COLUMN strategy.agent_performance.changed_at IS 'Event time of the last change of status.';

@@ -48,44 +48,6 @@ COMMENT ON COLUMN trading.daily_pnl.return IS
   'Time-weighted return since then, as a fraction; NULL after everything was lost.';
 
 CREATE OR REPLACE VIEW trading.round_trips AS
-WITH RECURSIVE corrected AS (
-  SELECT f.portfolio_id, f.corrects_fill_id AS place, f.fill_id FROM trading.fills AS f
-   WHERE f.corrects_fill_id IS NOT NULL
-  UNION ALL
-  SELECT f.portfolio_id, c.place, f.fill_id
-    FROM corrected AS c
-    JOIN trading.fills AS f ON f.portfolio_id = c.portfolio_id AND f.corrects_fill_id = c.fill_id
-), standing AS (  -- the fill that a lot goes back to now
-  SELECT c.portfolio_id, c.place, max(c.fill_id) AS fill_id FROM corrected AS c GROUP BY c.portfolio_id, c.place
-), closed AS (
-  SELECT c.*, n.place, max(n.place) OVER (PARTITION BY c.portfolio_id, c.lot_fill_id) AS last_place,
-         round(coalesce(x.fee / x.quantity, s.fees / abs(s.quantity)) * abs(c.quantity), 8) AS fee
-    FROM trading.lot_closures AS c
-    LEFT JOIN trading.fills AS x ON x.portfolio_id = c.portfolio_id AND x.fill_id = c.fill_id
-    LEFT JOIN trading.settlements AS s
-      ON c.fill_id = 0 AND s.portfolio_id = c.portfolio_id AND s.instrument_id = c.instrument_id AND s.kind <> 'daily'
-     AND s.at = c.closed_at
-    -- A fill is before the splits that came after it, a fraction paid in cash at its own split.
-    LEFT JOIN trading.position_adjustments AS a
-      ON c.fill_id < 0 AND a.portfolio_id = c.portfolio_id AND a.action_id = -c.fill_id
-    CROSS JOIN LATERAL (
-      SELECT CASE WHEN c.fill_id > 0 THEN ARRAY[c.fill_id - 0.5]
-                  WHEN c.fill_id < 0 THEN ARRAY[a.after_fill_id, extract(epoch FROM a.at), a.action_id] END)
-      AS n (place)
-), trips AS (
-  SELECT c.portfolio_id, c.instrument_id, c.lot_fill_id, min(c.opened_at) AS opened_at, max(c.closed_at) AS closed_at,
-         -- In the shares of the last close: what was closed before a split counts as what it is after it.
-         round(sum(c.quantity * coalesce(r.factor, 1)), 8) AS quantity,
-         -- What a future cost when it was opened, not at its last settlement.
-         sum(c.cost - c.settled_pnl) AS entry, sum(c.value) AS value, coalesce(sum(c.fee), 0) AS fees
-    FROM closed AS c
-    LEFT JOIN LATERAL (
-      SELECT exp(sum(ln(a.numerator / a.denominator))) AS factor FROM trading.position_adjustments AS a
-       WHERE a.portfolio_id = c.portfolio_id AND a.instrument_id = c.instrument_id AND c.fill_id <> 0
-         AND ARRAY[a.after_fill_id, extract(epoch FROM a.at), a.action_id] > c.place
-         AND ARRAY[a.after_fill_id, extract(epoch FROM a.at), a.action_id] <= c.last_place) AS r ON true
-   GROUP BY c.portfolio_id, c.instrument_id, c.lot_fill_id
-)
 SELECT p.name AS portfolio, i.symbol, t.lot_fill_id AS opening_fill_id,
        CASE WHEN t.quantity > 0 THEN 'long' ELSE 'short' END AS direction, trim_scale(abs(t.quantity)) AS quantity,
        t.opened_at, t.closed_at, t.closed_at - t.opened_at AS holding_time,
@@ -96,39 +58,74 @@ SELECT p.name AS portfolio, i.symbol, t.lot_fill_id AS opening_fill_id,
        trim_scale(round((t.value - t.entry) / nullif(abs(t.entry), 0), 8)) AS return,
        -- Both are measured against the entry: the worst is zero or below, the best zero or above.
        CASE WHEN m.lowest IS NOT NULL
-            THEN trim_scale(round(least(0, t.quantity * i.multiplier
-              * CASE WHEN t.quantity > 0 THEN m.lowest ELSE m.highest END - t.entry), 8)) END AS mae,
+            THEN trim_scale(round(least(0, n.size * CASE WHEN t.quantity > 0 THEN m.lowest ELSE m.highest END
+                                           - t.entry), 8)) END AS mae,
        CASE WHEN m.lowest IS NOT NULL
-            THEN trim_scale(round(greatest(0, t.quantity * i.multiplier
-              * CASE WHEN t.quantity > 0 THEN m.highest ELSE m.lowest END - t.entry), 8)) END AS mfe,
-       a.name AS agent
-  FROM trips AS t
-  JOIN trading.portfolios AS p USING (portfolio_id)
+            THEN trim_scale(round(greatest(0, n.size * CASE WHEN t.quantity > 0 THEN m.highest ELSE m.lowest END
+                                              - t.entry), 8)) END AS mfe,
+       a.name AS agent,
+       CASE i.currency WHEN p.currency THEN 1
+                       ELSE trim_scale(internal.base_rate(i.currency, p.currency, t.closed_at)) END AS rate
+  FROM trading.portfolios AS p
+  CROSS JOIN LATERAL (
+    WITH RECURSIVE corrected AS (
+      SELECT f.corrects_fill_id AS place, f.fill_id FROM trading.fills AS f
+       WHERE f.portfolio_id = p.portfolio_id AND f.corrects_fill_id IS NOT NULL
+      UNION ALL
+      SELECT c.place, f.fill_id
+        FROM corrected AS c
+        JOIN trading.fills AS f ON f.portfolio_id = p.portfolio_id AND f.corrects_fill_id = c.fill_id
+    ), standing AS (  -- the fill that a lot goes back to now
+      SELECT c.place, max(c.fill_id) AS fill_id FROM corrected AS c GROUP BY c.place
+    ), closed AS (
+      SELECT c.*, n.place, max(n.place) OVER (PARTITION BY c.lot_fill_id) AS last_place,
+             round(coalesce(x.fee / x.quantity, s.fees / abs(s.quantity)) * abs(c.quantity), 8) AS fee
+        FROM trading.lot_closures AS c
+        LEFT JOIN trading.fills AS x ON x.portfolio_id = c.portfolio_id AND x.fill_id = c.fill_id
+        LEFT JOIN trading.settlements AS s
+          ON c.fill_id = 0 AND s.portfolio_id = c.portfolio_id AND s.instrument_id = c.instrument_id
+         AND s.kind <> 'daily' AND s.at = c.closed_at
+        -- A fill is before the splits that came after it, a fraction paid in cash at its own split.
+        LEFT JOIN trading.position_adjustments AS a
+          ON c.fill_id < 0 AND a.portfolio_id = c.portfolio_id AND a.action_id = -c.fill_id
+        CROSS JOIN LATERAL (
+          SELECT CASE WHEN c.fill_id > 0 THEN ARRAY[c.fill_id - 0.5]
+                      WHEN c.fill_id < 0 THEN ARRAY[a.after_fill_id, extract(epoch FROM a.at), a.action_id] END)
+          AS n (place)
+       WHERE c.portfolio_id = p.portfolio_id
+    )
+    SELECT c.instrument_id, c.lot_fill_id, min(c.opened_at) AS opened_at, max(c.closed_at) AS closed_at,
+           -- In the shares of the last close: what was closed before a split counts as what it is after it.
+           round(sum(c.quantity * coalesce(r.factor, 1)), 8) AS quantity,
+           -- What a future cost when it was opened, not at its last settlement.
+           sum(c.cost - c.settled_pnl) AS entry, sum(c.value) AS value, coalesce(sum(c.fee), 0) AS fees,
+           coalesce((SELECT s.fill_id FROM standing AS s WHERE s.place = c.lot_fill_id), c.lot_fill_id) AS fill_id
+      FROM closed AS c
+      LEFT JOIN LATERAL (
+        SELECT exp(sum(ln(a.numerator / a.denominator))) AS factor FROM trading.position_adjustments AS a
+         WHERE a.portfolio_id = c.portfolio_id AND a.instrument_id = c.instrument_id AND c.fill_id <> 0
+           AND ARRAY[a.after_fill_id, extract(epoch FROM a.at), a.action_id] > c.place
+           AND ARRAY[a.after_fill_id, extract(epoch FROM a.at), a.action_id] <= c.last_place) AS r ON true
+     GROUP BY c.instrument_id, c.lot_fill_id) AS t
   JOIN market.listings AS i USING (instrument_id)
-  LEFT JOIN standing AS s ON s.portfolio_id = t.portfolio_id AND s.place = t.lot_fill_id
-  LEFT JOIN trading.fills AS e ON e.portfolio_id = t.portfolio_id AND e.fill_id = coalesce(s.fill_id, t.lot_fill_id)
+  LEFT JOIN trading.fills AS e ON e.portfolio_id = p.portfolio_id AND e.fill_id = t.fill_id
   LEFT JOIN trading.orders AS o ON o.portfolio_id = e.portfolio_id AND o.order_id = e.order_id
   LEFT JOIN strategy.agents AS a ON a.portfolio_id = o.portfolio_id AND a.agent_id = o.agent_id
   CROSS JOIN LATERAL (
     -- Of the opening's fee the share of its value that was closed, which no split changes.
     SELECT t.fees + coalesce(round(e.fee * least(abs(t.entry) / nullif(e.value, 0), 1), 8), 0)) AS f (fees)
-  CROSS JOIN LATERAL (
-    SELECT min(s.low)::numeric AS lowest, max(s.high)::numeric AS highest
-      FROM (SELECT k.price, k.price FROM market.ticks AS k
-             WHERE k.instrument_id = t.instrument_id AND k.ts BETWEEN t.opened_at AND t.closed_at AND NOT k.suspicious
-            UNION ALL
-            SELECT b.low, b.high FROM market.bars AS b
-             WHERE b.instrument_id = t.instrument_id AND b.ts >= t.opened_at AND b.ts + b.resolution <= t.closed_at
-            UNION ALL
-            SELECT n.price, n.price
-              FROM unnest(ARRAY[t.entry / (t.quantity * i.multiplier), t.value / (t.quantity * i.multiplier)]::float8[])
-                   AS n (price)) AS s (low, high)
+  CROSS JOIN LATERAL (SELECT t.quantity * i.multiplier) AS n (size)
+  -- A subquery of one row: whoever asks for neither mae nor mfe reads no prices.
+  LEFT JOIN LATERAL (
+    SELECT least(min(r.lowest), (t.entry / n.size)::float8, (t.value / n.size)::float8)::numeric AS lowest,
+           greatest(max(r.highest), (t.entry / n.size)::float8, (t.value / n.size)::float8)::numeric AS highest
+      FROM market.price_range(t.instrument_id, t.opened_at, t.closed_at) AS r
      -- Prices on both sides of a split are of different shares.
-     WHERE NOT EXISTS (SELECT FROM market.corporate_actions AS c
-                        JOIN market.instruments AS n USING (instrument_id)
-                       WHERE c.instrument_id = t.instrument_id AND c.numerator IS NOT NULL
-                         AND market.day_start(n.exchange_id, c.ex_date) > t.opened_at
-                         AND market.day_start(n.exchange_id, c.ex_date) <= t.closed_at)) AS m;
+    HAVING NOT EXISTS (SELECT FROM market.corporate_actions AS c
+                         JOIN market.instruments AS x USING (instrument_id)
+                        WHERE c.instrument_id = t.instrument_id AND c.numerator IS NOT NULL
+                          AND market.day_start(x.exchange_id, c.ex_date) > t.opened_at
+                          AND market.day_start(x.exchange_id, c.ex_date) <= t.closed_at)) AS m ON true;
 COMMENT ON VIEW trading.round_trips IS
   'Closed quantity by the fill that opened it, first in first out, in the instrument''s currency and in the shares of '
   'the last close. A future''s entry is that of its opening, whatever was settled on the way; the exit may be a final '
@@ -148,7 +145,12 @@ COMMENT ON COLUMN trading.round_trips.fees IS 'Fees of the opening and of the cl
 COMMENT ON COLUMN trading.round_trips.net_pnl IS 'Profit after fees.';
 COMMENT ON COLUMN trading.round_trips.return IS 'Profit before fees as a fraction of the cost; NULL when that was 0.';
 COMMENT ON COLUMN trading.round_trips.mae IS
-  'Worst open profit on the way, zero or negative, over stored ticks and whole bars; NULL when a split was on the way.';
+  'Worst open profit on the way (maximum adverse excursion), zero or negative, over ticks and whole bars; NULL when a '
+  'split was on the way.';
 COMMENT ON COLUMN trading.round_trips.mfe IS
-  'Best open profit on the way, zero or positive, over stored ticks and whole bars; NULL when a split was on the way.';
+  'Best open profit on the way (maximum favourable excursion), zero or positive, over ticks and whole bars; NULL when '
+  'a split was on the way.';
 COMMENT ON COLUMN trading.round_trips.agent IS 'Agent whose order opened it; NULL for a person''s.';
+COMMENT ON COLUMN trading.round_trips.rate IS
+  'What makes amounts the portfolio''s currency: the exchange rate at the last close, 1 for its own, 0 while none was '
+  'known.';
