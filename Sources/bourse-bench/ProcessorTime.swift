@@ -34,6 +34,27 @@ struct ProcessorTime {
     return Double(ticks) / Double(sysconf(Int32(_SC_CLK_TCK))) + Self.program
   }
 
+  /// Runs `body` with a connection of its own to tell what it takes.
+  /// - Returns: its result, and seconds of processor time of this program and the server; nil where nobody tells.
+  static func measure<T>(
+    _ options: ConnectionOptions, _ body: () async throws -> T
+  ) async throws -> (result: T, processor: Double?) {
+    let connection = try await Connection.connect(options)
+    let processor = await ProcessorTime(connection)
+    let begin = processor?.seconds
+    let result = try await body()
+    try await processor?.waitForOthers(connection)
+    let end = processor?.seconds
+    await connection.close()
+    return (result, begin.flatMap { begin in end.map { $0 - begin } })
+  }
+
+  /// The median of the ratios, as text; `?` where nobody tells.
+  static func ratio(_ base: [Double?], _ full: [Double?]) -> String {
+    let pairs = zip(base, full).compactMap { base, full in base.flatMap { base in full.map { base / $0 } } }
+    return pairs.isEmpty ? "?" : String(rounding: BenchDatabase.median(pairs))
+  }
+
   /// In seconds, of this process alone.
   static var program: Double {
     var own = timespec()

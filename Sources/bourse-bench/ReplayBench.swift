@@ -32,6 +32,9 @@ struct BenchReplay: AsyncParsableCommand {
     var replay: Double
     var events: Int
     var orders: Int
+    /// Seconds of processor time.
+    var copyProcessor: Double?
+    var replayProcessor: Double?
   }
 
   func run() async throws {
@@ -39,13 +42,16 @@ struct BenchReplay: AsyncParsableCommand {
     let maintenance = server.maintenance
     var samples: [Sample] = []
     for run in 1...runs {
-      let copy = try await BenchDatabase.with("copy_\(run)", maintenance) { options in
-        try await timedCopy(options)
+      let (copy, copyProcessor) = try await BenchDatabase.with("copy_\(run)", maintenance) { options in
+        try await ProcessorTime.measure(options) { try await timedCopy(options) }
       }
-      let (seconds, events, orders) = try await BenchDatabase.with("replay_\(run)", maintenance) { options in
-        try await timedReplay(options)
+      let (replay, replayProcessor) = try await BenchDatabase.with("replay_\(run)", maintenance) { options in
+        try await ProcessorTime.measure(options) { try await timedReplay(options) }
       }
-      samples.append(Sample(copy: copy, replay: seconds, events: events, orders: orders))
+      samples.append(
+        Sample(
+          copy: copy, replay: replay.seconds, events: replay.events, orders: replay.orders,
+          copyProcessor: copyProcessor, replayProcessor: replayProcessor))
     }
     let copy = BenchDatabase.median(samples.map { Double($0.events) / $0.copy })
     let replay = BenchDatabase.median(samples.map { Double($0.events) / $0.replay })
@@ -56,7 +62,8 @@ struct BenchReplay: AsyncParsableCommand {
     note(
       "\(samples[0].events) ticks, \(samples[0].orders) orders, \(runs) runs; replay "
         + "\(samples.map { String(rounding: $0.replay, digits: 3) }.joined(separator: " ")) s, copy "
-        + "\(samples.map { String(rounding: $0.copy, digits: 3) }.joined(separator: " ")) s")
+        + "\(samples.map { String(rounding: $0.copy, digits: 3) }.joined(separator: " ")) s; by processor time, with what "
+        + "comes before and after, \(ProcessorTime.ratio(samples.map(\.copyProcessor), samples.map(\.replayProcessor)))")
   }
 
   private func timedCopy(_ options: ConnectionOptions) async throws -> Double {

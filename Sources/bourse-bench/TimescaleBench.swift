@@ -28,23 +28,30 @@ struct BenchTimescale: AsyncParsableCommand {
     ])
     var bare: [Double] = []
     var full: [Double] = []
+    var bareProcessor: [Double?] = []
+    var fullProcessor: [Double?] = []
     for run in 1...runs {
-      bare.append(
-        try await BenchDatabase.with("bare_\(run)", maintenance) {
-          try await BenchTickIndex.copy(try ingest.tape(Array(1...Int32(instruments))), into: nil, $0).seconds
-        })
-      full.append(
-        try await BenchDatabase.with("timescaledb_\(run)", maintenance, timescaledb: true) { options in
-          let seconds = try await ingest.timedIngest(options)
-          if run == runs { try await measureStored(options) }
-          return seconds
-        })
+      let copied = try await BenchDatabase.with("bare_\(run)", maintenance) { options in
+        try await ProcessorTime.measure(options) {
+          try await BenchTickIndex.copy(try ingest.tape(Array(1...Int32(instruments))), into: nil, options).seconds
+        }
+      }
+      let stored = try await BenchDatabase.with("timescaledb_\(run)", maintenance, timescaledb: true) { options in
+        let stored = try await ProcessorTime.measure(options) { try await ingest.timedIngest(options) }
+        if run == runs { try await measureStored(options) }
+        return stored
+      }
+      bare.append(copied.result)
+      full.append(stored.result)
+      bareProcessor.append(copied.processor)
+      fullProcessor.append(stored.processor)
     }
     func rate(_ seconds: [Double]) -> Int { Int(Double(ticks) / BenchDatabase.median(seconds)) }
     let ratio = BenchDatabase.median(zip(bare, full).map { $0 / $1 })
     print(
       "bench ingest_timescaledb: \(rate(full)) ticks/s, ratio \(String(rounding: ratio)) of a bare COPY into a table without index at \(rate(bare)) ticks/s (aim 0.80)"
     )
+    note("ratio \(ProcessorTime.ratio(bareProcessor, fullProcessor)) by processor time")
   }
 
   private func measureStored(_ options: ConnectionOptions) async throws {
