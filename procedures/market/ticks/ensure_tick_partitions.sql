@@ -20,10 +20,12 @@ BEGIN
             HINT = 'Load the data in pieces.';
   END IF;
   PERFORM pg_advisory_xact_lock(1114599796, 1);
+  -- Looked up as rows below: a name that was looked up before the wait would still be unknown.
   WHILE v_day <= until_day LOOP
     FOREACH v_table IN ARRAY '{quote_ticks,ticks}'::text[] LOOP
       v_name := v_table || '_' || to_char(v_day, 'YYYYMMDD');
-      IF to_regclass('market.' || v_name) IS NULL THEN
+      IF NOT EXISTS (SELECT FROM pg_class AS c
+                      WHERE c.relname = v_name AND c.relnamespace = 'market'::regnamespace) THEN
         EXECUTE format('SELECT NOT EXISTS (SELECT FROM market.%I AS t WHERE t.ts >= $1 AND t.ts < $2)',
                        v_table || '_default')
           INTO v_is_free USING v_day::timestamp AT TIME ZONE 'UTC', (v_day + 1)::timestamp AT TIME ZONE 'UTC';

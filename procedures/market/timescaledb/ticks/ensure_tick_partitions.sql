@@ -18,11 +18,12 @@ BEGIN
             HINT = 'Load the data in pieces.';
   END IF;
   PERFORM pg_advisory_xact_lock(1114599796, 1);
+  -- Looked up as rows below: a name that was looked up before the wait would still be unknown.
   WHILE v_day <= until_day LOOP
     v_from := v_day::timestamp AT TIME ZONE 'UTC';
     v_until := (v_day + 1)::timestamp AT TIME ZONE 'UTC';
     v_name := 'quote_ticks_' || to_char(v_day, 'YYYYMMDD');
-    IF to_regclass('market.' || v_name) IS NULL
+    IF NOT EXISTS (SELECT FROM pg_class AS c WHERE c.relname = v_name AND c.relnamespace = 'market'::regnamespace)
        AND NOT EXISTS (SELECT FROM market.quote_ticks_default AS t WHERE t.ts >= v_from AND t.ts < v_until) THEN
       EXECUTE format('CREATE TABLE market.%I PARTITION OF market.quote_ticks FOR VALUES FROM (%L) TO (%L)', v_name,
                      to_char(v_day, 'YYYY-MM-DD') || ' 00:00:00+00',
