@@ -67,6 +67,9 @@ let package = Package(
       name: "bourse-bench",
       dependencies: [
         "Runner", "Feeds", "EngineStore", "TradingCore", "Migrator", "LibPQ",
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

@@ -14,7 +14,8 @@ struct Bench: AsyncParsableCommand {
       that of PGHOST, PGPORT and so on, unless --database-url names another. `make bench` runs them all.
       """,
     subcommands: [
-      BenchReplay.self, BenchIngest.self, BenchImport.self, BenchTickIndex.self, BenchCandles.self, BenchDay.self,
+      BenchReplay.self, BenchAgents.self, BenchTickToOrder.self, BenchIngest.self, BenchImport.self,
+      BenchTickIndex.self, BenchCandles.self, BenchDay.self,
       BenchTimescale.self,
     ])
 

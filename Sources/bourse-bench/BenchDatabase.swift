@@ -39,6 +39,10 @@ enum BenchDatabase {
     return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
   }
 
+  static func percentile(_ percent: Int, _ values: [Double]) -> Double {
+    values.sorted()[min(values.count - 1, values.count * percent / 100)]
+  }
+
   /// Memory that this process occupies, in megabytes; 0 where there is no /proc.
   static var residentMegabytes: Int {
     guard let status = try? String(contentsOf: URL(filePath: "/proc/self/status"), encoding: .utf8) else { return 0 }

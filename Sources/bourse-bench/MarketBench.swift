@@ -143,7 +143,7 @@ struct BenchCandles: AsyncParsableCommand {
     let maintenance = server.maintenance
     let (candles, rows) = try await BenchDatabase.with("candles", maintenance) { try await measure($0) }
     print(
-      "bench candles_read: \(String(rounding: Self.p99(candles) * 1000, digits: 3)) ms p99, ratio \(String(rounding: Self.p99(candles) / Self.p99(rows))) of 500 rows by primary key at \(String(rounding: Self.p99(rows) * 1000, digits: 3)) ms p99 (aim 3.00)"
+      "bench candles_read: \(String(rounding: BenchDatabase.percentile(99, candles) * 1000, digits: 3)) ms p99, ratio \(String(rounding: BenchDatabase.percentile(99, candles) / BenchDatabase.percentile(99, rows))) of 500 rows by primary key at \(String(rounding: BenchDatabase.percentile(99, rows) * 1000, digits: 3)) ms p99 (aim 3.00)"
     )
     note(
       "\(candles.count) reads of each; medians \(String(rounding: BenchDatabase.median(candles) * 1000, digits: 3)) and \(String(rounding: BenchDatabase.median(rows) * 1000, digits: 3)) ms"
@@ -192,10 +192,6 @@ struct BenchCandles: AsyncParsableCommand {
     let tape = try BenchTape(
       instruments: ids, count: count, batchSize: Bench.tickBatch, start: start, seconds: seconds)
     try await Bench.runner(options, BenchFeed(tape, name: "bench \(start)")).run()
-  }
-
-  private static func p99(_ samples: [Double]) -> Double {
-    samples.sorted()[min(samples.count - 1, samples.count * 99 / 100)]
   }
 }
 

@@ -14,11 +14,11 @@ struct ProcessorTime {
     postmaster = process
   }
 
-  /// Waits until the other sessions of this database have ended, and the server has taken their time over.
-  func waitForOthers(_ connection: Connection) async throws {
+  /// Waits until the other sessions of this database have ended, but for so many, and the server has taken their time over.
+  func waitForOthers(_ connection: Connection, but remaining: Int = 0) async throws {
     while try await connection.query(
       "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    ).only()[0].int > 0 { try await Task.sleep(for: .milliseconds(5)) }
+    ).only()[0].int > remaining { try await Task.sleep(for: .milliseconds(5)) }
     try await Task.sleep(for: .milliseconds(100))
   }
 
@@ -35,15 +35,16 @@ struct ProcessorTime {
   }
 
   /// Runs `body` with a connection of its own to tell what it takes.
+  /// - Parameter others: sessions of the database that were there before, and stay.
   /// - Returns: its result, and seconds of processor time of this program and the server; nil where nobody tells.
   static func measure<T>(
-    _ options: ConnectionOptions, _ body: () async throws -> T
+    _ options: ConnectionOptions, besides others: Int = 0, _ body: () async throws -> T
   ) async throws -> (result: T, processor: Double?) {
     let connection = try await Connection.connect(options)
     let processor = await ProcessorTime(connection)
     let begin = processor?.seconds
     let result = try await body()
-    try await processor?.waitForOthers(connection)
+    try await processor?.waitForOthers(connection, but: others)
     let end = processor?.seconds
     await connection.close()
     return (result, begin.flatMap { begin in end.map { $0 - begin } })

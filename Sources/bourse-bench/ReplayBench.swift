@@ -63,7 +63,8 @@ struct BenchReplay: AsyncParsableCommand {
       "\(samples[0].events) ticks, \(samples[0].orders) orders, \(runs) runs; replay "
         + "\(samples.map { String(rounding: $0.replay, digits: 3) }.joined(separator: " ")) s, copy "
         + "\(samples.map { String(rounding: $0.copy, digits: 3) }.joined(separator: " ")) s; by processor time, with what "
-        + "comes before and after, \(ProcessorTime.ratio(samples.map(\.copyProcessor), samples.map(\.replayProcessor)))")
+        + "comes before and after, \(ProcessorTime.ratio(samples.map(\.copyProcessor), samples.map(\.replayProcessor)))"
+    )
   }
 
   private func timedCopy(_ options: ConnectionOptions) async throws -> Double {
@@ -94,21 +95,32 @@ struct BenchReplay: AsyncParsableCommand {
     return seconds
   }
 
-  private func timedReplay(_ options: ConnectionOptions) async throws -> (seconds: Double, events: Int, orders: Int) {
+  private func timedReplay(_ options: ConnectionOptions) async throws -> TimedReplay {
     let connection = try await Connection.connect(options)
     let store = EngineStore(connection)
-    let symbols = try TickFileFeed.symbols(of: file)
-    try await store.setUpBench(symbols: symbols)
+    try await store.setUpBench(symbols: try TickFileFeed.symbols(of: file))
+    let replay = try await TimedReplay(of: [file], store, options, batch: batch)
+    await connection.close()
+    return replay
+  }
+}
+
+/// A replay of tick files as `bourse replay` does it: the time from before the files are opened.
+struct TimedReplay {
+  let seconds: Double
+  let events: Int
+  let orders: Int
+  let fills: Int
+
+  init(of files: [String], _ store: EngineStore, _ options: ConnectionOptions, batch: Int) async throws {
     let start = ContinuousClock.now
     let listings = try await store.listings(exchange: nil)
-    let feed = try FileTickFeed(
-      paths: [file], options: FileOptions(),
-      listings: listings.mapValues(Listing.init))
+    let feed = try FileTickFeed(paths: files, options: FileOptions(), listings: listings.mapValues(Listing.init))
     let runner = Bench.runner(options, feed, batch: batch)
     try await runner.run()
-    let seconds = (ContinuousClock.now - start) / .seconds(1)
-    let orders = try await store.orderCount()
-    await connection.close()
-    return (seconds, runner.figures.events, orders)
+    seconds = (ContinuousClock.now - start) / .seconds(1)
+    events = runner.figures.events
+    orders = try await store.orderCount()
+    fills = try await store.fillCount()
   }
 }

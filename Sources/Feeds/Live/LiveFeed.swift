@@ -263,7 +263,7 @@ package actor LiveFeed {
   }
 
   /// The time of receipt, by the machine's clock.
-  private static func timeOfDay() -> Timestamp {
+  package static func timeOfDay() -> Timestamp {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     let microseconds = (Int64(time.tv_sec) - 946_684_800) * 1_000_000 + Int64(time.tv_nsec) / 1_000
