@@ -38,6 +38,14 @@ SELECT results_eq($$SELECT from_day, round(return::numeric, 8) FROM trading.port
 SELECT results_eq($$SELECT from_day, trough_day, until_day, round(drawdown::numeric, 8), length FROM trading.portfolio_drawdowns('curve')$$, $$VALUES (date '2024-01-03', date '2024-01-04', NULL::date, round(1399.0 / 1599 - 1, 8), 6)$$, 'and its drawdown');
 SELECT pg_temp.refuses($$SELECT * FROM trading.daily_index('none')$$, 'TR211', 'an unknown portfolio');
 
+-- Several snapshots a day: the last one counts, and the drawdown between them is get_portfolio_stats' own.
+SELECT trading.create_portfolio(name => 'hours', capital => 1000, snapshot_interval => '1 hour', at => '2024-01-09 12:00Z') \g /dev/null
+SELECT pg_temp.submit('b', 'buy', 5, 110, portfolio => 'hours', at => '2024-01-09 15:00Z'), pg_temp.fill('b', 5, 110, 'b', 0, 'hours', '2024-01-09 15:01Z') \g /dev/null
+CREATE FUNCTION pg_temp.hour(last float8, at timestamptz) RETURNS void LANGUAGE sql AS $$ SELECT market.upsert_quotes(ARRAY[market.instrument_id('IBM')], ARRAY[at], ARRAY[last], ARRAY[NULL::float8]); SELECT trading.record_snapshots(trading.portfolio_ids('{hours}'), at) $$;
+SELECT pg_temp.hour(130, '2024-01-09 16:00Z'), pg_temp.hour(90, '2024-01-09 17:00Z'), pg_temp.hour(110, '2024-01-09 18:00Z'), pg_temp.hour(100, '2024-01-10 16:00Z'), pg_temp.hour(120, '2024-01-10 18:00Z') \g /dev/null
+SELECT is(pg_temp.index('hours'), '2024-01-09 1, 2024-01-09 1 1000, 2024-01-10 1.05 1050', 'two days');
+SELECT results_eq($$SELECT s.max_drawdown, s.drawdown_days, s.calmar, s.snapshots, round(s.total_return, 8) FROM trading.get_portfolio_stats('hours') AS s$$, $$VALUES (round(900 / 1100.0 - 1, 8), 0, NULL::float8, 5::bigint, 0.05)$$, 'a drawdown within a day is none of days');
+
 -- Trades in another currency count at the rate of their close, and what was traded at that of the fill.
 SELECT trading.create_portfolio(name => 'fx', capital => 1000, at => '2024-02-01Z'), market.add_instrument('SAP', currency => 'EUR'), ledger.set_exchange_rate('EUR', 'USD', 1.10, '2024-02-01Z'), ledger.deposit('fx', 500, 'EUR', '2024-02-01 01:00Z') \g /dev/null
 SELECT market.upsert_quotes(ARRAY[market.instrument_id('SAP')], '{2024-02-01 15:00Z}', '{10}', '{NULL}'), pg_temp.submit('b', 'buy', 10, 10, 'SAP', 'fx', '2024-02-01 15:00Z'), pg_temp.fill('b', 10, 10, 'b', 0, 'fx', '2024-02-01 15:01Z'),
@@ -78,6 +86,9 @@ SELECT b.instrument_id, r.length, r.ts, 100, max(b.high), min(b.low), 100, 1
  GROUP BY b.instrument_id, r.length, r.ts;
 CREATE TEMP TABLE spans AS SELECT s AS symbol, f.t AS since, f.t + random() ^ 3 * interval '9 days' AS until
   FROM unnest('{TICK,BARS,BOTH}'::text[]) AS s, generate_series(1, 80) AS n CROSS JOIN LATERAL (SELECT timestamptz '2024-03-04' + (n * 0 + random()) * interval '12 days') AS f (t);
+-- Several ticks a minute, and spans that begin and end among them.
+INSERT INTO market.ticks (instrument_id, ts, seq, price, size) SELECT market.instrument_id('TICK'), timestamptz '2024-03-06 15:00Z' + n * interval '7 seconds', 1000 + n, round((90 + 40 * random())::numeric, 2), 1 FROM generate_series(1, 400) AS n;
+INSERT INTO spans SELECT 'TICK', f.t, f.t + random() * interval '5 minutes' FROM generate_series(1, 60) AS n CROSS JOIN LATERAL (SELECT timestamptz '2024-03-06 15:00Z' + (n * 0 + random()) * interval '46 minutes') AS f (t);
 INSERT INTO spans SELECT 'TICK', t.ts, t.ts + n * interval '1 day' FROM (SELECT k.ts FROM market.ticks AS k WHERE k.instrument_id = market.instrument_id('TICK') ORDER BY k.ts LIMIT 20) AS t, generate_series(0, 2) AS n;
 SELECT is_empty($$SELECT s.*, r.*, a.* FROM spans AS s CROSS JOIN LATERAL market.price_range(market.instrument_id(s.symbol), s.since, s.until) AS r
   CROSS JOIN LATERAL (SELECT min(x.low) AS lowest, max(x.high) AS highest FROM (

@@ -80,6 +80,30 @@ SELECT is_empty($$SELECT f.statement, x.value FROM unnest(ARRAY['trading.return_
   CROSS JOIN unnest('{"NULL",''NaN'',''Infinity'',''-Infinity'',1e300,-1e300,1e29,-1e29,1e-300,0,-1}'::text[]) AS x (value)
   CROSS JOIN LATERAL (SELECT pg_temp.outcome('bourse_analyst', format('SELECT (%s)', format(f.statement, x.value))) AS code) AS o WHERE o.code NOT IN ('00000', 'TR243')$$, 'numbers that cannot be are refused, extreme ones taken');
 
+-- What holds for any days and trades: 300 random series, some with gaps, losses of everything, or nothing at all.
+SELECT setseed(0.13) \g /dev/null
+CREATE TEMP TABLE walks AS
+SELECT w.walk, array_agg(date '2020-01-01' + d.day::int ORDER BY d.day) AS days,
+       array_agg(CASE WHEN random() < 0.05 THEN NULL WHEN w.kind = 1 AND d.day > 20 THEN 0 WHEN w.kind = 2 THEN round((100 + 10 * random())::numeric) ELSE 100 * exp(d.day * 0.001 + random() * 0.1) END::float8 ORDER BY d.day) AS equity,
+       array_agg((50 + 5 * random())::float8 ORDER BY d.day) AS benchmark, array_agg(round((random() * 20 - 10)::numeric)::float8 ORDER BY d.day) AS pnl,
+       array_agg(timestamptz '2020-01-01Z' + d.day * interval '1 day' ORDER BY d.day) AS opened, array_agg(timestamptz '2020-01-01Z' + (d.day + 9 * random()) * interval '1 day' ORDER BY d.day) AS closed
+  FROM (SELECT n AS walk, n % 4 AS kind, (random() * random() * 90)::int AS length FROM generate_series(1, 300) AS n) AS w CROSS JOIN LATERAL generate_series(0, w.length) AS d (day) GROUP BY w.walk;
+CREATE TEMP TABLE found AS
+SELECT w.*, to_jsonb(r) AS figures, r.*, t.trades, t.win_rate, t.winning_trades, t.losing_trades, t.expectancy, t.profit_factor, t.longest_wins, t.sqn, to_jsonb(t) AS trade_figures
+  FROM walks AS w CROSS JOIN LATERAL trading.return_stats(w.days, w.equity, w.benchmark) AS r CROSS JOIN LATERAL trading.trade_stats(w.pnl, w.opened, w.closed) AS t;
+CREATE FUNCTION pg_temp.near(a float8, b float8) RETURNS boolean LANGUAGE sql AS $$ SELECT coalesce(abs(a - b) <= 1e-9 * greatest(1, abs(a), abs(b)), a IS NULL AND b IS NULL) $$;
+SELECT is_empty(format('SELECT walk, figures, trade_figures FROM found WHERE NOT coalesce(%s, true)', c), c) FROM unnest(ARRAY[
+  'pg_temp.odd(figures || trade_figures) = 0', 'max_drawdown BETWEEN -1 AND 0', 'win_rate BETWEEN 0 AND 1', 'probabilistic_sharpe BETWEEN 0 AND 1', 'deflated_sharpe = probabilistic_sharpe', 'sign(sharpe) = sign(sortino)', '(sharpe > 0) = (omega > 1)',
+  'conditional_value_at_risk <= value_at_risk', 'downside_volatility >= 0 AND volatility >= 0 AND ulcer_index >= 0', 'ulcer_index <= -max_drawdown', 'longest_drawdown_days >= drawdown_days', 'drawdown_from < drawdown_trough AND drawdown_trough < coalesce(drawdown_until, ''infinity'')',
+  '(max_drawdown < 0) = (drawdown_from IS NOT NULL)', 'winning_trades + losing_trades <= trades AND longest_wins <= winning_trades', '(profit_factor > 1) = (expectancy > 0)', 'sign(sqn) = sign(expectancy)',
+  'periods = greatest((SELECT count(e) FROM unnest(equity) AS e) - 1, 0)']) AS c;
+SELECT is_empty($$SELECT f.walk, e.key, e.value, s.value FROM found AS f CROSS JOIN LATERAL trading.return_stats(f.days, ARRAY(SELECT 1000 * x.e FROM unnest(f.equity) WITH ORDINALITY AS x (e, n) ORDER BY x.n), ARRAY(SELECT x.e / 8 FROM unnest(f.benchmark) WITH ORDINALITY AS x (e, n) ORDER BY x.n)) AS r
+  CROSS JOIN LATERAL jsonb_each_text(f.figures) AS e JOIN LATERAL jsonb_each_text(to_jsonb(r)) AS s ON s.key = e.key WHERE CASE WHEN e.key ~ '_(day|from|trough|until)$' THEN e.value IS DISTINCT FROM s.value ELSE NOT pg_temp.near(e.value::float8, s.value::float8) END$$, 'a thousandfold of the money makes no difference');
+SELECT is_empty(format($$SELECT f.walk, f.total_return, c.total FROM found AS f CROSS JOIN LATERAL (SELECT CASE min(r.return) WHEN -1 THEN -1 ELSE exp(sum(ln(nullif(1 + r.return, 0)))) - 1 END AS total FROM trading.period_returns(f.days, f.equity, %L) AS r) AS c WHERE NOT pg_temp.near(f.total_return, c.total)$$, p), p || 's compound to the whole') FROM unnest('{day,week,month,quarter,year}'::text[]) AS p;
+SELECT is_empty($$SELECT f.walk FROM found AS f CROSS JOIN LATERAL (SELECT min(d.drawdown) AS deepest, max(d.length) AS longest, bool_and(d.until_day IS NOT NULL OR d.from_day + d.length = f.last_day) AS ends, count(*) FILTER (WHERE d.until_day IS NULL) AS open FROM trading.drawdowns(f.days, f.equity) AS d) AS d WHERE (coalesce(d.deepest, 0), coalesce(d.longest, 0)) <> (f.max_drawdown, f.longest_drawdown_days) OR NOT d.ends OR d.open > 1$$, 'one drawdown at most is not over');
+SELECT is_empty($$SELECT f.walk FROM found AS f CROSS JOIN LATERAL (SELECT array_agg(x.p ORDER BY x.p, x.c) AS pnl, array_agg(x.o ORDER BY x.p, x.c) AS opened, array_agg(x.c ORDER BY x.p, x.c) AS closed FROM unnest(f.pnl, f.opened, f.closed) AS x (p, o, c)) AS s CROSS JOIN LATERAL trading.trade_stats(s.pnl, s.opened, s.closed) AS t
+  WHERE (t.trades, t.longest_wins, t.winning_trades, t.longest_holding) <> (f.trades, f.longest_wins, f.winning_trades, (f.trade_figures ->> 'longest_holding')::interval) OR NOT pg_temp.near(t.sqn, f.sqn)$$, 'the order in which trades are given makes no difference');
+
 -- What makes no sense is refused.
 SELECT pg_temp.refuses(s, c, s) FROM (VALUES
   ($$SELECT trading.return_stats('{2024-01-01}', '{1,2}')$$, 'TR604'), ($$SELECT trading.return_stats('{2024-01-01,2024-01-02}', '{1,2}', '{1}')$$, 'TR604'), ($$SELECT trading.return_stats(NULL, '{1}')$$, 'TR604'),

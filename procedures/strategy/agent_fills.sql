@@ -31,7 +31,8 @@ BEGIN
     SELECT o.instrument_id, n.place, 0 AS turn, 'fill' AS kind, o.at, o.fill_id, o.order_id, o.side, o.quantity,
            o.price, o.value, o.fee, NULL::numeric AS factor, NULL::numeric AS settled
       FROM own AS o JOIN places AS n USING (fill_id)
-     WHERE NOT EXISTS (SELECT FROM own AS b WHERE b.busts_fill_id = o.fill_id)
+     -- Hashed, whatever the planner takes own for.
+     WHERE o.fill_id NOT IN (SELECT b.busts_fill_id FROM own AS b WHERE b.busts_fill_id IS NOT NULL)
     UNION ALL
     SELECT a.instrument_id, a.after_fill_id, 1, 'split', a.at, NULL, NULL, NULL, NULL, a.lieu_price, NULL, 0,
            a.numerator / a.denominator, NULL
