@@ -23,6 +23,15 @@ $$;
 
 SELECT pg_temp.submit('entry', 'buy', 10), pg_temp.fill('entry', 10, 100, 'e1') \g /dev/null
 SELECT is(pg_temp.exit('stop', 'sell', 10, 2, stop => 90), '(working,-)', 'the first begins a group');
+-- One that joins a group in a batch takes nothing from what comes behind it: another agent's exit of ten more.
+SELECT pg_temp.submit('more', 'buy', 10), pg_temp.fill('more', 10, 100, 'e2') \g /dev/null
+SELECT is((SELECT array_agg((o.status, coalesce(o.reason_code, '-'))::text ORDER BY o.order_id)
+             FROM trading.submit_orders(array_fill(trading.portfolio_id('main'), '{2}'), '{near-target,other}', array_fill(market.instrument_id('IBM'), '{2}'),
+                                        '{NULL,NULL}', '{sell,sell}', '{limit,stop}', '{gtc,gtc}', '{4,10}', '{140,NULL}', '{NULL,90}', '{NULL,NULL}',
+                                        '{2024-01-08 15:01:30Z,2024-01-08 15:01:30Z}', true, '{true,true}', '{1,NULL}') AS o),
+          '{"(working,-)","(working,-)"}', 'a target beside the stop leaves the rest of the position to others');
+SELECT trading.cancel_order('main', client_order_id => c, at => '2024-01-08 15:01:40Z') FROM unnest('{near-target,other}'::text[]) AS c \g /dev/null
+SELECT pg_temp.submit('less', 'sell', 10), pg_temp.fill('less', 10, 100, 'e3') \g /dev/null
 SELECT is(pg_temp.exit('target-1', 'sell', 4, 1, target => 110), '(working,-)', 'the next joins it');
 SELECT is(pg_temp.exit('target-2', 'sell', 6, 1, target => 120), '(working,-)', 'and another');
 SELECT is((SELECT count(DISTINCT o.oco_group_id) FROM trading.orders AS o WHERE o.oco_leg IS NOT NULL), 1::bigint, 'it is one group');

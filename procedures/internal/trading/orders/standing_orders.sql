@@ -31,7 +31,9 @@ BEGIN
       v_decision.reservation_id := v_decision.reservation_id + v_ahead;
     END IF;
     v_decisions := v_decisions || v_decision;
-    EXIT WHEN v_decision.is_known OR v_decision.fault IS NOT NULL
+    -- One that joins a group adds less than its quantity to what its position keeps open, which those behind it were
+    -- decided by.
+    EXIT WHEN v_decision.kept <> v_decision.size OR v_decision.is_known OR v_decision.fault IS NOT NULL
       OR v_decision.status NOT IN ('accepted', 'pending_submit');
   END LOOP;
   RETURN v_decisions;
