@@ -298,6 +298,7 @@
 \ir strategy/explain.sql
 \ir strategy/check.sql
 \ir strategy/scan.sql
+\ir strategy/parameters_with.sql
 -- Beneath, with the rights of whoever reads:
 \ir strategy/preview_columns.sql
 \ir strategy/preview_candles.sql
@@ -321,7 +322,7 @@
 \ir internal/strategy/find_agent.sql
 \ir internal/strategy/refuse_agent_terms.sql
 \ir internal/strategy/params_fault.sql
-\ir internal/strategy/refuse_params.sql
+\ir internal/strategy/with_params.sql
 \ir internal/strategy/leg_symbols.sql
 \ir internal/strategy/flatten_agent.sql
 \ir internal/strategy/tg_agents__guard.sql

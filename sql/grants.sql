@@ -69,8 +69,8 @@ TO bourse_trader, bourse_runner, bourse_admin;
 
 -- They read, and write nothing.
 GRANT EXECUTE ON FUNCTION
-  strategy.preview(text, text, timestamptz, timestamptz, timestamptz), strategy.explain(text),
-  strategy.check(text, text, timestamptz, timestamptz, timestamptz),
+  strategy.preview(text, text, timestamptz, timestamptz, timestamptz, jsonb), strategy.explain(text, jsonb),
+  strategy.check(text, text, timestamptz, timestamptz, timestamptz, jsonb), strategy.parameters_with(text, jsonb),
   strategy.scan(text, text[], timestamptz, interval, jsonb),
   risk.explain(trading.orders), risk.explain(text, bigint, text),
   risk.explain(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force,

@@ -2479,11 +2479,6 @@ CREATE FUNCTION internal.refuse_delete() RETURNS trigger
 
 COMMENT ON FUNCTION internal.refuse_delete() IS 'Refuses DELETE and TRUNCATE, whoever tries: books are made of these rows, and look no reference up when they are written. Error TR213.';
 
-CREATE FUNCTION internal.refuse_params(p_version strategy.strategy_versions, p_params jsonb) RETURNS void
-   LANGUAGE plpgsql STABLE;
-
-COMMENT ON FUNCTION internal.refuse_params(p_version strategy.strategy_versions, p_params jsonb) IS 'Refuses values that an agent cannot give to the named parameters of its version. Errors TR101, TR103, TR502, TR510.';
-
 CREATE FUNCTION internal.refuse_report(p_report internal.fill_report, p_decision internal.fill_decision) RETURNS void
    LANGUAGE plpgsql;
 
@@ -2958,6 +2953,11 @@ CREATE FUNCTION internal.upsert_bids(instrument_ids integer[], times timestamp w
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.upsert_bids(instrument_ids integer[], times timestamp with time zone[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[]) IS 'Sets the best bid and offer of each instrument; an older one than is known changes nothing. At most one element per instrument.';
+
+CREATE FUNCTION internal.with_params(p_version strategy.strategy_versions, p_params jsonb) RETURNS strategy.strategy_versions
+   LANGUAGE plpgsql STABLE;
+
+COMMENT ON FUNCTION internal.with_params(p_version strategy.strategy_versions, p_params jsonb) IS 'A version with values of one''s own for its named parameters; values that cannot be are refused. Errors TR101, TR103, TR502, TR510.';
 
 CREATE FUNCTION internal.write_closures(p_closures trading.lot_closures[]) RETURNS void
    LANGUAGE plpgsql;
@@ -3967,10 +3967,10 @@ CREATE FUNCTION strategy.agent_fills(portfolio text, agent text) RETURNS TABLE(p
 
 COMMENT ON FUNCTION strategy.agent_fills(portfolio text, agent text) IS 'What an agent made of its own orders: each of its fills, with the splits and settlements that came upon what it owns, and after each what it owns then, at its own average cost. What others hold of the same instrument does not count. place numbers the rows, trade_no its trades in an instrument, each from flat to flat. Amounts are in the instrument''s currency, rate makes them the portfolio''s; pnl is before the fee. Busted fills are left out. portfolio NULL: the only one that has an agent of this name. Errors TR211, TR503.';
 
-CREATE FUNCTION strategy."check"(strategy text, symbol text DEFAULT NULL::text, "from" timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, at timestamp with time zone DEFAULT now()) RETURNS TABLE(rule text, expression text, series text, candles integer, settles integer, looked bigint, held bigint, finding text)
+CREATE FUNCTION strategy."check"(strategy text, symbol text DEFAULT NULL::text, "from" timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, at timestamp with time zone DEFAULT now(), params jsonb DEFAULT '{}'::jsonb) RETURNS TABLE(rule text, expression text, series text, candles integer, settles integer, looked bigint, held bigint, finding text)
    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION strategy."check"(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone) IS 'What a strategy (its latest version, or name@version) needs, and what of it is dead. Rows with rule NULL are values that its rules compare: candles of a series (NULL: its own) until the value is known, and settles: candles until it does not matter within 1e-9 where the history began (NULL: it always does). With an instrument there is a row for each rule, and each part that "and" joins: looked, the candles in the span at which it counted (of an exit those with a position), held, those at which it was true, and finding: never true, always true, longer than the history; NULL when it is alive. Needs the extension bourse: else "bourse strategy check" says the same. Errors TR101, TR103, TR104, TR501, TR510, TR526.';
+COMMENT ON FUNCTION strategy."check"(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) IS 'What a strategy (its latest version, or name@version) needs, and what of it is dead. Rows with rule NULL are values that its rules compare: candles of a series (NULL: its own) until the value is known, and settles: candles until it does not matter within 1e-9 where the history began (NULL: it always does). With an instrument there is a row for each rule, and each part that "and" joins: looked, the candles in the span at which it counted (of an exit those with a position), held, those at which it was true, and finding: never true, always true, longer than the history; NULL when it is alive. params are values of one''s own for $names. Needs the extension bourse: else "bourse strategy check" says the same. Errors TR101, TR103, TR104, TR501, TR502, TR510, TR526.';
 
 CREATE FUNCTION strategy.closed_candles(p_instrument_id integer, p_length interval, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS TABLE(bucket timestamp with time zone, closes_at timestamp with time zone, seq bigint, open double precision, high double precision, low double precision, close double precision, volume double precision)
    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3987,15 +3987,20 @@ CREATE FUNCTION strategy.create_strategy(name text, type strategy.strategy_type,
 
 COMMENT ON FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text, at timestamp with time zone) IS 'Creates a strategy, or a new version of it when timeframe or parameters differ from its latest; the same again answers the latest version. parameters hold entry, exit, short_entry and short_exit as rules (docs/rules.md), sizing, exits, params and legs; a trend strategy may hold the figures of its two averages instead. Where the extension is installed the rules are checked at once; else a version with rules is unchecked, and no agent starts on it, until a runner or "bourse strategy check" has looked at it. Errors TR249, TR502, TR510.';
 
-CREATE FUNCTION strategy.explain(strategy text) RETURNS text
+CREATE FUNCTION strategy.explain(strategy text, params jsonb DEFAULT '{}'::jsonb) RETURNS text
    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION strategy.explain(strategy text) IS 'The rules of a strategy (its latest version, or name@version) in plain words. Without the extension bourse it knows what the program or a runner has checked ("bourse strategy check"). Errors TR501, TR510, TR526.';
+COMMENT ON FUNCTION strategy.explain(strategy text, params jsonb) IS 'The rules of a strategy (its latest version, or name@version) in plain words, with values of one''s own for $names. Without the extension bourse it knows what the program or a runner has checked ("bourse strategy check"). Errors TR101, TR103, TR501, TR502, TR510, TR526.';
 
 CREATE FUNCTION strategy.handle_external_signals(portfolio_ids integer[], external_signal_ids bigint[], times timestamp with time zone[], signal_nos bigint[]) RETURNS void
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION strategy.handle_external_signals(portfolio_ids integer[], external_signal_ids bigint[], times timestamp with time zone[], signal_nos bigint[]) IS 'Says of signals of outside programs that their agents have looked at them, and (unless NULL) which row of strategy.signals came of each. Errors TR525, TR604.';
+
+CREATE FUNCTION strategy.parameters_with(strategy text, params jsonb) RETURNS jsonb
+   LANGUAGE sql STABLE SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION strategy.parameters_with(strategy text, params jsonb) IS 'The parameters of a strategy (its latest version, or name@version) with values of one''s own for the named ones, as an agent with these params has them. Errors TR101, TR103, TR501, TR502, TR510.';
 
 CREATE FUNCTION strategy.pause_agent(portfolio text, agent text, at timestamp with time zone DEFAULT now()) RETURNS strategy.agents
    LANGUAGE sql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -4007,10 +4012,10 @@ CREATE FUNCTION strategy.predictions_at(p_instrument_id integer, p_at timestamp 
 
 COMMENT ON FUNCTION strategy.predictions_at(p_instrument_id integer, p_at timestamp with time zone, p_models jsonb) IS 'What models have foreseen of an instrument by a time, in the order of the list [{"model": …, "maximum_age": …}]: the latest prediction that is no older; NaN when there is none.';
 
-CREATE FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone DEFAULT now()) RETURNS TABLE(bucket timestamp with time zone, close double precision, action text, operands jsonb)
+CREATE FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone DEFAULT now(), params jsonb DEFAULT '{}'::jsonb) RETURNS TABLE(bucket timestamp with time zone, close double precision, action text, operands jsonb)
    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone) IS 'What a strategy (its latest version, or name@version) would have done on an instrument, a row for each candle that begins at "from" or later and before until and has closed by at: its start, its close, action (buy; sell: opens a short; exit; NULL: nothing) and operands, what its rules compared, by their text in the normal form, null while they are not known. It is flat at the start, enters only when flat and leaves only when in, at the closes of candles as they were traded (market.candles); stops and targets that rest at a broker do not act. Candles before "from" warm it up, ten times as many as it needs to begin where there are so many. With timeframe 0 each tick is a candle. Needs the extension bourse: else "bourse strategy preview" shows the same rows. Errors TR101, TR103, TR104, TR501, TR510, TR526.';
+COMMENT ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) IS 'What a strategy (its latest version, or name@version) would have done on an instrument, a row for each candle that begins at "from" or later and before until and has closed by at: its start, its close, action (buy; sell: opens a short; exit; NULL: nothing) and operands, what its rules compared, by their text in the normal form, null while they are not known. It is flat at the start, enters only when flat and leaves only when in, at the closes of candles as they were traded (market.candles); stops and targets that rest at a broker do not act. Candles before "from" warm it up, ten times as many as it needs to begin where there are so many. With timeframe 0 each tick is a candle. params are values of one''s own for $names, as an agent may have them. Needs the extension bourse: else "bourse strategy preview" shows the same rows. Errors TR101, TR103, TR104, TR501, TR502, TR510, TR526.';
 
 CREATE FUNCTION strategy.preview_candles(p_symbol text, p_timeframe interval, p_report jsonb, p_from timestamp with time zone, p_until timestamp with time zone, p_at timestamp with time zone) RETURNS TABLE(series integer, bucket timestamp with time zone, closes_at timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, minutes double precision, weekday integer, opens_at timestamp with time zone, ends_at timestamp with time zone, predictions double precision[])
    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -9604,11 +9609,11 @@ GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse
 GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION strategy."check"(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy."check"(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone) TO bourse_analyst;
-GRANT ALL ON FUNCTION strategy."check"(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION strategy."check"(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION strategy."check"(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone) TO bourse_admin;
+REVOKE ALL ON FUNCTION strategy."check"(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION strategy."check"(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION strategy."check"(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) TO bourse_trader;
+GRANT ALL ON FUNCTION strategy."check"(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy."check"(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) TO bourse_admin;
 
 GRANT ALL ON FUNCTION strategy.closed_candles(p_instrument_id integer, p_length interval, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.closed_candles(p_instrument_id integer, p_length interval, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_admin;
@@ -9623,15 +9628,21 @@ GRANT ALL ON FUNCTION strategy.create_strategy(name text, type strategy.strategy
 GRANT ALL ON FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text, at timestamp with time zone) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION strategy.explain(strategy text) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.explain(strategy text) TO bourse_analyst;
-GRANT ALL ON FUNCTION strategy.explain(strategy text) TO bourse_trader;
-GRANT ALL ON FUNCTION strategy.explain(strategy text) TO bourse_runner;
-GRANT ALL ON FUNCTION strategy.explain(strategy text) TO bourse_admin;
+REVOKE ALL ON FUNCTION strategy.explain(strategy text, params jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION strategy.explain(strategy text, params jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION strategy.explain(strategy text, params jsonb) TO bourse_trader;
+GRANT ALL ON FUNCTION strategy.explain(strategy text, params jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.explain(strategy text, params jsonb) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION strategy.handle_external_signals(portfolio_ids integer[], external_signal_ids bigint[], times timestamp with time zone[], signal_nos bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION strategy.handle_external_signals(portfolio_ids integer[], external_signal_ids bigint[], times timestamp with time zone[], signal_nos bigint[]) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.handle_external_signals(portfolio_ids integer[], external_signal_ids bigint[], times timestamp with time zone[], signal_nos bigint[]) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION strategy.parameters_with(strategy text, params jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION strategy.parameters_with(strategy text, params jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION strategy.parameters_with(strategy text, params jsonb) TO bourse_trader;
+GRANT ALL ON FUNCTION strategy.parameters_with(strategy text, params jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.parameters_with(strategy text, params jsonb) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION strategy.pause_agent(portfolio text, agent text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION strategy.pause_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_trader;
@@ -9641,11 +9652,11 @@ GRANT ALL ON FUNCTION strategy.pause_agent(portfolio text, agent text, at timest
 GRANT ALL ON FUNCTION strategy.predictions_at(p_instrument_id integer, p_at timestamp with time zone, p_models jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.predictions_at(p_instrument_id integer, p_at timestamp with time zone, p_models jsonb) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone) TO bourse_analyst;
-GRANT ALL ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone) TO bourse_runner;
-GRANT ALL ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone) TO bourse_admin;
+REVOKE ALL ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) TO bourse_trader;
+GRANT ALL ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) TO bourse_admin;
 
 GRANT ALL ON FUNCTION strategy.preview_candles(p_symbol text, p_timeframe interval, p_report jsonb, p_from timestamp with time zone, p_until timestamp with time zone, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.preview_candles(p_symbol text, p_timeframe interval, p_report jsonb, p_from timestamp with time zone, p_until timestamp with time zone, p_at timestamp with time zone) TO bourse_admin;

@@ -10,7 +10,7 @@ package struct StoredStrategy: Sendable {
   package let timeframeText: String
   package let timeframe: CandleLength
   /// JSON, as it was given.
-  package let parameters: String
+  package fileprivate(set) var parameters: String
   /// `unchecked`, `checked` or `refused`.
   package let status: String
   /// Why it was refused.
@@ -63,6 +63,21 @@ package struct StrategyStore: Sendable {
         + " WHERE s.name = $1 AND v.version = coalesce($2, v.version) ORDER BY v.version DESC LIMIT 1",
       [.text(name), .int4(version)]
     ).first.map(StoredStrategy.init)
+  }
+
+  /// A version with values of one's own for its named parameters; what looks like a number is one.
+  /// - Throws: TR101, TR103, TR502, TR510.
+  package func with(_ values: [String: String], _ strategy: StoredStrategy) async throws -> StoredStrategy {
+    let names = values.keys.sorted()
+    var changed = strategy
+    changed.parameters = try await connection.query(
+      #"""
+      SELECT strategy.parameters_with($1, jsonb_object_agg(p.name, CASE WHEN p.value ~ '^-?[0-9]+(\.[0-9]+)?$'
+                                                                       THEN to_jsonb(p.value::numeric) ELSE to_jsonb(p.value) END))
+        FROM unnest($2::text[], $3::text[]) AS p (name, value)
+      """#, [.text("\(strategy.name)@\(strategy.version)"), .texts(names), .texts(names.map { values[$0] })]
+    ).only()[0].string
+    return changed
   }
 
   private static let columns = """

@@ -21,14 +21,43 @@ struct StrategyOptions: ParsableArguments {
   @Argument(help: ArgumentHelp("The strategy: its latest version, or NAME@VERSION.", valueName: "name"))
   var name: String
 
+  @OptionGroup var params: ParamOptions
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var output: OutputOptions
 
-  /// Runs `body` with the version that is named.
+  /// Runs `body` with the version that is named, with the values that are given.
   func withVersion(_ body: (StoredStrategy, StrategyStore) async throws -> Void) async throws {
     try await database.withStrategies { store in
-      try await body(try await store.named(name), store)
+      try await body(try await params.apply(to: try await store.named(name), store), store)
     }
+  }
+}
+
+/// Values for the named parameters of a strategy's rules.
+struct ParamOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A value of your own for $NAME, as an agent may have it: a number, or a symbol. May be repeated.",
+      valueName: "name=value"))
+  var param: [String] = []
+
+  func validate() throws { _ = try values() }
+
+  private func values() throws -> [String: String] {
+    var values: [String: String] = [:]
+    for text in param {
+      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2, values.updateValue(parts[1], forKey: parts[0]) == nil else {
+        throw ValidationError("--param \(text): write NAME=VALUE, each name once, such as --param fast=10")
+      }
+    }
+    return values
+  }
+
+  /// The strategy with these values.
+  func apply(to strategy: StoredStrategy, _ store: StrategyStore) async throws -> StoredStrategy {
+    let values = try values()
+    return values.isEmpty ? strategy : try await store.with(values, strategy)
   }
 }
 

@@ -19,11 +19,13 @@ struct StrategyCheckCommand: AsyncParsableCommand {
   var symbol: String?
 
   @OptionGroup var history: HistoryOptions
+  @OptionGroup var params: ParamOptions
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
     if name == nil && symbol != nil { throw ValidationError("--symbol needs the name of a strategy") }
+    if name == nil && !params.param.isEmpty { throw ValidationError("--param needs the name of a strategy") }
   }
 
   func run() async throws {
@@ -54,8 +56,10 @@ struct StrategyCheckCommand: AsyncParsableCommand {
     let conditions: [Condition]?
   }
 
-  private func check(_ strategy: StoredStrategy, _ store: StrategyStore) async throws {
-    let report = try await store.checked(strategy)
+  private func check(_ stored: StoredStrategy, _ store: StrategyStore) async throws {
+    _ = try await store.checked(stored)
+    let strategy = try await params.apply(to: stored, store)
+    let report = try strategy.report()
     var conditions: [StrategyCheck.Condition]?
     if let symbol {
       let (from, until) = try history.span()

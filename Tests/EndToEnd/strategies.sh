@@ -58,6 +58,9 @@ refuses "type" create bad --type none --timeframe 1d --parameters - <<<'{"entry"
 refuses "--timeframe" create bad --timeframe soon --parameters - <<<'{"entry": "close > 1"}'
 refuses "/no/where" create bad --timeframe 1d --parameters /no/where
 refuses "bourse strategy list" preview nobody --symbol ONE
+refuses "the version has no parameter" preview crossover --symbol IBM --param other=MSFT
+refuses "NAME=VALUE" explain crossover --param fast
+refuses "unknown instrument" explain pairs_arbitrage --param other=NOBODY
 refuses "bourse strategy list" explain crossover@3
 refuses "NAME@VERSION" explain crossover@latest
 refuses "TR101" preview crossover --symbol NONE
@@ -77,13 +80,13 @@ create dead 1d '{"entry": "close > 0 and close < 0"}'
 expect_same "dead rules" "$(bourse_on main strategy check dead --symbol IBM | grep -oE '(never|always) true' | sort | tr '\n' ';')" "always true;never true;never true;"
 passed "versions that wait are checked, and what they need is shown"
 
-previews="crossover@1:IBM:2005-01-01:2013-01-01 crossover:AAPL:2000-01-01:2013-01-01 longer:IBM:2002-06-01:2012-06-01 minutes:ONE:2024-03-08:2024-03-22 minutes:ONE:2024-03-01:2024-03-08 model:ONE:2024-03-06:2024-03-22 tick:AAA:2024-01-02T14:30:30Z:2024-01-03"
+previews="crossover@1:IBM:2005-01-01:2013-01-01 crossover:AAPL:2000-01-01:2013-01-01 longer:IBM:2002-06-01:2012-06-01 minutes:ONE:2024-03-08:2024-03-22 minutes:ONE:2024-03-01:2024-03-08 model:ONE:2024-03-06:2024-03-22 tick:AAA:2024-01-02T14:30:30Z:2024-01-03 pairs_arbitrage:IBM:2003-01-01:2013-01-01:MSFT"
 for preview in $previews; do
-  IFS=: read -r strategy symbol from until <<<"${preview/T14:30:30Z/T14.30.30Z}"
+  IFS=: read -r strategy symbol from until other <<<"${preview/T14:30:30Z/T14.30.30Z}"
   from=${from/T14.30.30Z/T14:30:30Z}
-  bourse_on main strategy preview "$strategy" --symbol "$symbol" --from "$from" --until "$until" --json >"$work/$strategy-$from.json" || fail "no preview of $strategy"
+  bourse_on main strategy preview "$strategy" --symbol "$symbol" --from "$from" --until "$until" ${other:+--param "other=$other"} --json >"$work/$strategy-$from.json" || fail "no preview of $strategy"
   grep -q '"action" : "buy"' "$work/$strategy-$from.json" || fail "$strategy never buys"
-  bourse_on main strategy preview "$strategy" --symbol "$symbol" --from "$from" --until "$until" >"$work/out"
+  bourse_on main strategy preview "$strategy" --symbol "$symbol" --from "$from" --until "$until" ${other:+--param "other=$other"} >"$work/out"
   expect_same "lines of a preview" "$(($(wc -l <"$work/out") - 2))" "$(grep -c '"action" : "' "$work/$strategy-$from.json")"
 done
 passed "previews act, in text and as JSON"
@@ -94,12 +97,12 @@ if [ "$(sql main "SELECT count(*) FROM pg_available_extension_versions WHERE nam
 fi
 sql main "CREATE EXTENSION bourse"
 for preview in $previews; do
-  IFS=: read -r strategy symbol from until <<<"${preview/T14:30:30Z/T14.30.30Z}"
+  IFS=: read -r strategy symbol from until other <<<"${preview/T14:30:30Z/T14.30.30Z}"
   from=${from/T14.30.30Z/T14:30:30Z}
   different=$(psql_in main <<SQL
 \set report \`cat '$work/$strategy-$from.json'\`
 CREATE TEMP TABLE program AS SELECT r.* FROM jsonb_to_recordset(:'report'::jsonb -> 'rows') AS r (bucket timestamptz, close float8, action text, operands jsonb);
-CREATE TEMP TABLE server AS SELECT * FROM strategy.preview('$strategy', '$symbol', '$from', '$until');
+CREATE TEMP TABLE server AS SELECT * FROM strategy.preview('$strategy', '$symbol', '$from', '$until'${other:+, params => '{"other": "$other"}'});
 SELECT count(*) || ' of ' || (SELECT count(*) FROM server) FROM ((TABLE program EXCEPT ALL TABLE server) UNION ALL (TABLE server EXCEPT ALL TABLE program)) AS d;
 SQL
   )

@@ -55,6 +55,13 @@ SELECT is(strategy.explain('dip'), 'Buys dips.', 'an explanation is known once t
 SELECT is(strategy.explain('dip@1'), 'Buys dips.', 'a version is named');
 SELECT pg_temp.refuses(format('SELECT * FROM strategy.preview(%L, ''IBM'', ''2024-03-08'', ''2024-03-09'')', s), 'TR501', 'no strategy: ' || s) FROM unnest('{nobody,dip@2,dip@,dip@0,dip@99999999999999,""}'::text[]) AS s;
 
+-- Values of one's own for named parameters.
+SELECT strategy.create_strategy('named', 'custom', '15 minutes', '{"entry": "close < $level and $other.close > 1", "params": {"level": 5, "other": "IBM"}}') \g /dev/null
+SELECT is(strategy.parameters_with('named', '{"level": 7.5, "other": "NSE:TCS"}') -> 'params', '{"level": 7.5, "other": "NSE:TCS"}', 'both are replaced');
+SELECT is(strategy.parameters_with('named@1', '{"level": 7}') -> 'params', '{"level": 7, "other": "IBM"}', 'the others stay');
+SELECT is(strategy.parameters_with('named', '{}') -> 'params', '{"level": 5, "other": "IBM"}', 'or all');
+SELECT pg_temp.refuses(format('SELECT strategy.parameters_with(''named'', %L)', a), c, a) FROM (VALUES ('{"levels": 7}', 'TR502'), ('{"level": "IBM"}', 'TR502'), ('{"other": "none"}', 'TR101'), ('[]', 'TR502'), (NULL, 'TR502')) AS w (a, c);
+
 -- With the extension, where it can be installed (make test does it in its step extension).
 SELECT count(*) > 0 AS has_extension FROM pg_available_extension_versions WHERE name = 'bourse' AND version = '1.2' \gset
 \if :has_extension
@@ -102,6 +109,11 @@ SELECT strategy.create_strategy('dead', 'custom', '15 minutes', '{"entry": "clos
 SELECT results_eq($$SELECT rule, expression, looked, held, finding FROM strategy.check('dead', 'IBM', until => '2024-03-16') WHERE rule IS NOT NULL$$,
   $$VALUES ('entry', 'close > 0 and close > 1000 and ema(close, 300) > 0 and close > 105', 260::bigint, 0::bigint, 'longer than the history'), ('entry', 'close > 0', 260, 260, 'always true'), ('entry', 'close > 1000', 260, 0, 'never true'), ('entry', 'ema(close, 300) > 0', 260, 0, 'longer than the history'),
            ('entry', 'close > 105', 260, (SELECT count(*) FROM own WHERE close > 105 AND bucket < '2024-03-16'), NULL), ('exit', 'close > 0', 0, 0, NULL)$$, 'dead rules show');
+
+SELECT is(strategy.explain('named', '{"level": 101}') LIKE '%101%' AND strategy.explain('named') NOT LIKE '%101%', true, 'words with a value of one''s own');
+SELECT is_empty($$SELECT p.action FROM strategy.preview('named', 'IBM', '2024-03-12', '2024-03-14') AS p WHERE p.action IS NOT NULL$$, 'never below 5');
+SELECT is((SELECT count(*) FROM strategy.preview('named', 'IBM', '2024-03-12', '2024-03-14', params => '{"level": 1000, "other": "NSE:TCS"}') AS p WHERE p.action = 'buy'), 1::bigint, 'below 1000 at once');
+SELECT is((SELECT finding FROM strategy.check('named', 'IBM', params => '{"level": 1000}') WHERE expression = 'close < $level'), 'always true', 'a check, too');
 
 -- A screener.
 SELECT results_eq($$SELECT s.symbol, s.bucket, s.close FROM strategy.scan('close < 130 and close < $limit', '{NSE:TCS,IBM}', '2024-03-12 21:00Z', '15 minutes', '{"limit": 127}') AS s$$, $$VALUES ('NSE:TCS', '2024-03-12 09:45Z'::timestamptz, 126::float8), ('IBM', '2024-03-12 19:45Z', 109.5)$$, 'the last closed candle of each');

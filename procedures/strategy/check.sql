@@ -1,8 +1,8 @@
 -- reads strategy.strategies, strategy.strategy_versions, candles, predictions; calls ta.check_candles of the extension
--- bourse; errors TR101, TR103, TR104, TR501, TR510, TR526
+-- bourse; errors TR101, TR103, TR104, TR501, TR502, TR510, TR526
 CREATE OR REPLACE FUNCTION strategy.check(
   strategy text, symbol text DEFAULT NULL, "from" timestamptz DEFAULT '-infinity',
-  until timestamptz DEFAULT 'infinity', at timestamptz DEFAULT now())
+  until timestamptz DEFAULT 'infinity', at timestamptz DEFAULT now(), params jsonb DEFAULT '{}')
 RETURNS TABLE (rule text, expression text, series text, candles int, settles int, looked bigint, held bigint,
                finding text)
 LANGUAGE plpgsql STABLE PARALLEL UNSAFE SECURITY DEFINER
@@ -10,7 +10,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  v_version strategy.strategy_versions := internal.named_version("check".strategy);
+  v_version strategy.strategy_versions := internal.with_params(
+    internal.named_version("check".strategy), "check".params);
   v_type    strategy.strategy_type;
   v_report  jsonb;
   v_counts  jsonb;
@@ -39,12 +40,12 @@ BEGIN
            AS c (rule text, condition text, looked bigint, held bigint, finding text);
 END
 $$;
-COMMENT ON FUNCTION strategy.check(text, text, timestamptz, timestamptz, timestamptz) IS
+COMMENT ON FUNCTION strategy.check(text, text, timestamptz, timestamptz, timestamptz, jsonb) IS
   'What a strategy (its latest version, or name@version) needs, and what of it is dead. Rows with rule NULL are values '
   'that its rules compare: candles of a series (NULL: its own) until the value is known, and settles: candles until '
   'it does not matter within 1e-9 where the history began (NULL: it always does). With an instrument there is a row '
   'for each rule, and each part that "and" joins: looked, the candles in the span at which it counted (of an exit '
   'those with a position), held, those at which it was true, and finding: never true, always true, longer than the '
-  'history; NULL when it is alive. Needs the extension bourse: else "bourse strategy check" says the same. Errors '
-  'TR101, TR103, TR104, TR501, TR510, TR526.';
-REVOKE ALL ON FUNCTION strategy.check(text, text, timestamptz, timestamptz, timestamptz) FROM PUBLIC;
+  'history; NULL when it is alive. params are values of one''s own for $names. Needs the extension bourse: else '
+  '"bourse strategy check" says the same. Errors TR101, TR103, TR104, TR501, TR502, TR510, TR526.';
+REVOKE ALL ON FUNCTION strategy.check(text, text, timestamptz, timestamptz, timestamptz, jsonb) FROM PUBLIC;

@@ -31,7 +31,7 @@ BEGIN
   PERFORM internal.refuse_agent_terms(v_version, create_agent.kind, create_agent.capital_per_trade,
                                       create_agent.maximum_positions, create_agent.schedule_days,
                                       create_agent.schedule_from, create_agent.schedule_until);
-  PERFORM internal.refuse_params(v_version, create_agent.params);
+  PERFORM internal.with_params(v_version, create_agent.params);
   v_symbols := internal.leg_symbols(v_version, create_agent.params);
   IF v_symbols <> '{}'
      AND (cardinality(create_agent.symbols) <> 1
