@@ -77,11 +77,16 @@ package struct EngineStore: Sendable {
   /// The clocks of portfolios, each its number of transitions: one that somebody else has moved says that the session's
   /// memory is out of date.
   package nonisolated(nonsending) func clocks(of portfolios: [Int32]) async throws -> [String] {
-    try await connection.execute(
-      "SELECT b.transitions::text FROM ledger.portfolio_clocks AS b WHERE b.portfolio_id = ANY ($1) ORDER BY b.portfolio_id",
-      [.int4s(portfolios)]
-    ).map { try $0[0].string }
+    try Self.clocks(try await run([Self.clocks(of: portfolios)])[0])
   }
+
+  static func clocks(of portfolios: [Int32]) -> Request {
+    Request(
+      "SELECT b.transitions::text FROM ledger.portfolio_clocks AS b WHERE b.portfolio_id = ANY ($1) ORDER BY b.portfolio_id",
+      [.int4s(portfolios)])
+  }
+
+  static func clocks(_ rows: Rows) throws -> [String] { try rows.map { try $0[0].string } }
 
   /// Locks portfolios until the transaction ends; answers their clocks as they were.
   /// - Parameter patience: longest wait for one of them, then it fails with `lockNotAvailable`; nil: as long as it takes.

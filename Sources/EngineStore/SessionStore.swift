@@ -140,13 +140,16 @@ package struct SessionStore {
   /// - Returns: the clocks that the transaction leaves behind, or nil when somebody else has changed a portfolio
   ///   meanwhile: then the session has to be loaded anew.
   package nonisolated(nonsending) mutating func finish(_ requests: [Request]) async throws -> [String]? {
-    if !waiting.isEmpty {
-      try await run(waiting)
+    let last = candles + requests + [EngineStore.clocks(of: portfolios)]
+    candles = []
+    let results: [Rows]
+    if waiting.isEmpty {
+      results = try await store.run(last)
+    } else {
+      results = try await run(waiting + last)
       waiting = []
     }
-    try await store.run(candles + requests)
-    candles = []
-    let now = try await store.clocks(of: portfolios)
+    let now = try EngineStore.clocks(results[results.count - 1])
     // Without the lock nothing of this transaction has moved a clock.
     if !holdsBooks { wasOvertaken = now != clocks }
     return wasOvertaken ? nil : now
