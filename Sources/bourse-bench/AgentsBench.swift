@@ -33,6 +33,9 @@ struct BenchAgents: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Runs of each.", valueName: "count"))
   var runs = 3
 
+  @Option(help: ArgumentHelp("Ticks in one transaction.", valueName: "ticks"))
+  var batch = Bench.tickBatch
+
   private static let fast = 20
   private static let slow = 50
   private static let quantity = 100
@@ -51,7 +54,7 @@ struct BenchAgents: AsyncParsableCommand {
   }
 
   func run() async throws {
-    guard runs >= 1, runs <= 100 else { throw ValidationError("--runs takes 1 to 100") }
+    guard runs >= 1, runs <= 100, batch >= 1 else { throw ValidationError("--runs takes 1 to 100, --batch at least 1") }
     let maintenance = server.maintenance
     let tape = FileManager.default.temporaryDirectory.appending(
       path: "bourse-bench-\(UInt64.random(in: 0 ... .max)).csv")
@@ -67,7 +70,7 @@ struct BenchAgents: AsyncParsableCommand {
           try await store.setUpBench(symbols: try symbols(), Self.strategy)
           if run == 1 { ticks = try await writeTape(tape, store) }
           let (replay, processor) = try await ProcessorTime.measure(options, besides: 1) {
-            try await TimedReplay(of: files, store, options, batch: Bench.tickBatch)
+            try await TimedReplay(of: files, store, options, batch: batch)
           }
           await connection.close()
           return Sample(seconds: replay.seconds, processor: processor, orders: replay.orders, fills: replay.fills)
