@@ -99,10 +99,12 @@ sql main "CREATE EXTENSION bourse"
 for preview in $previews; do
   IFS=: read -r strategy symbol from until other <<<"${preview/T14:30:30Z/T14.30.30Z}"
   from=${from/T14.30.30Z/T14:30:30Z}
+  params='{}'
+  [ -z "$other" ] || params="{\"other\": \"$other\"}"
   different=$(psql_in main <<SQL
 \set report \`cat '$work/$strategy-$from.json'\`
 CREATE TEMP TABLE program AS SELECT r.* FROM jsonb_to_recordset(:'report'::jsonb -> 'rows') AS r (bucket timestamptz, close float8, action text, operands jsonb);
-CREATE TEMP TABLE server AS SELECT * FROM strategy.preview('$strategy', '$symbol', '$from', '$until'${other:+, params => '{"other": "$other"}'});
+CREATE TEMP TABLE server AS SELECT * FROM strategy.preview('$strategy', '$symbol', '$from', '$until', params => '$params');
 SELECT count(*) || ' of ' || (SELECT count(*) FROM server) FROM ((TABLE program EXCEPT ALL TABLE server) UNION ALL (TABLE server EXCEPT ALL TABLE program)) AS d;
 SQL
   )
