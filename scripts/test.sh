@@ -146,7 +146,7 @@ extension_tests() {
     fi
     sudo=(sudo -n)
   fi
-  make -s -C extensions/bourse all check-symbols check-guard || return
+  make -s -C extensions/bourse all check-symbols tests/traps.so || return
   local was_there=no
   [ ! -e "$control" ] || was_there=yes
   "${sudo[@]}" make -s -C extensions/bourse install || return
@@ -159,6 +159,7 @@ extension_tests() {
   pgtap_file previews || status=1
   pgtap_file hostile_inputs || status=1
   end_to_end_test Tests/EndToEnd/strategies.sh || status=1
+  end_to_end_test extensions/bourse/check-guard.sh || status=1
   if [ -e extensions/bourse/regression.diffs ]; then cat extensions/bourse/regression.diffs; fi
   if [ $was_there = no ]; then "${sudo[@]}" make -s -C extensions/bourse uninstall; fi
   echo "counted: $(find extensions/bourse/sql -name '*.sql' | wc -l) files"

@@ -33,3 +33,15 @@ SELECT preview('{"entry": "prediction(''net'', 1h) > 0"}');
 -- Prices that cannot be: the candle is passed over.
 SELECT preview('{"entry": "close > 1"}', closes => '{NaN,-1}'), preview('{"entry": "close > 1"}', closes => '{Infinity,0}');
 DROP FUNCTION preview;
+
+-- Memory has a limit, and who may not raise it stays below.
+SET bourse.memory_limit = '1kB';
+SET bourse.memory_limit = '64kB';
+SELECT ta.check_strategy('custom', '1 day', '{"entry": "' || repeat(' ', 60000) || '"}');
+RESET bourse.memory_limit;
+SELECT ta.check_strategy('custom', '1 day', '{"entry": "close > 1"}') ->> 'error' IS NULL AS small;
+CREATE ROLE bourse_regress_reader;
+SET ROLE bourse_regress_reader;
+SET bourse.memory_limit = '2GB';
+RESET ROLE;
+DROP ROLE bourse_regress_reader;

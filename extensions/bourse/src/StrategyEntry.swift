@@ -1,5 +1,6 @@
-// What C calls for strategies (entry.h). What is allocated here belongs to the handle or the text that is handed out, until C
-// gives that back. Bad input is answered; a trap is a fault of the engine's own, and C survives it (guard.h).
+// What C calls for strategies (entry.h). What is allocated here is in the arena that C calls it in, and is handed out without
+// being given back: C ends the arena. Bad input is answered; a trap is a fault of the engine's own, and C survives it
+// (guard.h).
 
 /// A report of a strategy as JSON, the error included.
 @_cdecl("bourse_strategy_check")
@@ -13,9 +14,6 @@ func strategyCheck(
     return copy(of: StrategyReport.json(of: error))
   }
 }
-
-@_cdecl("bourse_text_free")
-func textFree(_ text: UnsafeMutablePointer<CChar>) { text.deallocate() }
 
 /// Begins a preview, or a check of conditions over the same candles; nil when the strategy is refused: `error` is then its
 /// message and, behind a line feed, where it is.
@@ -39,9 +37,6 @@ func previewBegin(
   }
 }
 
-@_cdecl("bourse_preview_end")
-func previewEnd(_ preview: UnsafeMutableRawPointer) { Unmanaged<PreviewRun>.fromOpaque(preview).release() }
-
 @_cdecl("bourse_preview_series")
 func previewSeries(_ preview: UnsafeRawPointer) -> Int32 { Int32(run(preview).program.series.count) }
 
@@ -52,11 +47,14 @@ func previewPredictions(_ preview: UnsafeRawPointer) -> Int32 { Int32(run(previe
 func previewNeedsClock(_ preview: UnsafeRawPointer) -> Bool { run(preview).program.needsClock }
 
 @_cdecl("bourse_preview_operands")
-func previewOperands(_ preview: UnsafeRawPointer) -> Int32 { Int32(run(preview).operandNames.count) }
+func previewOperands(_ preview: UnsafeRawPointer) -> Int32 { Int32(run(preview).program.operandNames.count) }
 
-@_cdecl("bourse_preview_operand")
-func previewOperand(_ preview: UnsafeRawPointer, _ operand: Int32) -> UnsafePointer<CChar> {
-  UnsafePointer(run(preview).operandNames[Int(operand)])
+@_cdecl("bourse_preview_operand_names")
+func previewOperandNames(_ preview: UnsafeRawPointer) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>> {
+  let names = run(preview).program.operandNames.map(copy)
+  let copy = UnsafeMutablePointer<UnsafeMutablePointer<CChar>>.allocate(capacity: names.count)
+  copy.initialize(from: names, count: names.count)
+  return copy
 }
 
 /// Takes in the candles from first to last - 1 and writes a row for each of the instrument's own that is not of the past.
@@ -94,7 +92,6 @@ private func run(_ preview: UnsafeRawPointer) -> PreviewRun {
   Unmanaged<PreviewRun>.fromOpaque(preview).takeUnretainedValue()
 }
 
-/// Until `bourse_text_free`.
 private func copy(of text: String) -> UnsafeMutablePointer<CChar> {
   let copy = UnsafeMutablePointer<CChar>.allocate(capacity: text.utf8.count + 1)
   for (index, byte) in text.utf8.enumerated() { copy[index] = CChar(bitPattern: byte) }
@@ -105,7 +102,6 @@ private func copy(of text: String) -> UnsafeMutablePointer<CChar> {
 /// A preview or a check that is under way.
 private final class PreviewRun {
   let program: StrategyProgram
-  let operandNames: [UnsafeMutablePointer<CChar>]
   private var preview: StrategyPreview?
   private(set) var check: StrategyCheck?
 
@@ -113,10 +109,7 @@ private final class PreviewRun {
     self.program = program
     self.preview = preview
     self.check = check
-    operandNames = program.operandNames.map(copy)
   }
-
-  deinit { for name in operandNames { name.deallocate() } }
 
   func take(_ candle: ClosedCandle, at index: Int, of candles: BourseCandles, into rows: inout BourseRows) {
     let count = program.predictions.count

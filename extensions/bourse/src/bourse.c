@@ -9,7 +9,17 @@
 #include "access/htup_details.h"
 #include "funcapi.h"
 
+#include "guard.h"
+
 PG_MODULE_MAGIC;
+
+extern void _PG_init(void);
+
+void
+_PG_init(void)
+{
+	bourse_guard_init();
+}
 
 MemoryContext
 bourse_aggregate_context(FunctionCallInfo fcinfo)

@@ -1,8 +1,7 @@
 /*
  * The entry points of the Swift part. They take plain buffers, return a status or nothing, and do not call the server: no
- * error can be raised below them. Those of Entry.swift do not allocate either. Those of StrategyEntry.swift do, with
- * malloc; they are called through bourse_run (guard.h), whose jump after a trap is the only one that ever crosses a Swift
- * frame.
+ * error can be raised below them. Those of Entry.swift do not allocate. Those of StrategyEntry.swift do, in the arena that
+ * they are called in: bourse_run (guard.h) is the only way to call them, and what they return lives as long as the arena.
  */
 #ifndef BOURSE_ENTRY_H
 #define BOURSE_ENTRY_H
@@ -44,29 +43,25 @@ extern void bourse_candle_merge(void *state, const void *other);
 extern void bourse_candle_roll(void *state, const double *values, const int64_t *times, int64_t ticks);
 extern int64_t bourse_candle_read(const void *state, double *values, int64_t *times);
 
-/* A report of a strategy as JSON, to be freed with bourse_text_free. Texts are UTF-8 and end with a NUL. */
-extern char *bourse_strategy_check(const char *type, int32_t months, int32_t days, int64_t microseconds,
-								   const char *parameters);
-extern void bourse_text_free(char *text);
+/* A report of a strategy as JSON. Texts are UTF-8 and end with a NUL. */
+extern const char *bourse_strategy_check(const char *type, int32_t months, int32_t days, int64_t microseconds,
+										 const char *parameters);
 
 /*
- * A preview (or, with checks, a count of how often conditions hold), to be freed with bourse_preview_end; candles that begin
- * before from are the past, which warms indicators up. NULL when the strategy is refused: error is then its message and,
- * behind a line feed, where it is, to be freed with bourse_text_free.
+ * A preview (or, with checks, a count of how often conditions hold); candles that begin before from are the past, which
+ * warms indicators up. NULL when the strategy is refused: error is then its message and, behind a line feed, where it is.
  */
 extern void *bourse_preview_begin(const char *type, int32_t months, int32_t days, int64_t microseconds,
-								  const char *parameters, int64_t from, bool checks, char **error);
-extern void bourse_preview_end(void *preview);
+								  const char *parameters, int64_t from, bool checks, const char **error);
 extern int32_t bourse_preview_series(const void *preview);
 extern int32_t bourse_preview_predictions(const void *preview);
 extern bool bourse_preview_needs_clock(const void *preview);
 extern int32_t bourse_preview_operands(const void *preview);
-/* Lives as long as the preview. */
-extern const char *bourse_preview_operand(const void *preview, int32_t operand);
+extern char **bourse_preview_operand_names(const void *preview);
 /* Takes in candles first to last - 1; rows has room for as many. */
 extern void bourse_preview_advance(void *preview, const BourseCandles *candles, int64_t first, int64_t last,
 								   BourseRows *rows);
-/* What a check has counted, as JSON, to be freed with bourse_text_free. */
-extern char *bourse_preview_conditions(const void *preview);
+/* What a check has counted, as JSON. */
+extern const char *bourse_preview_conditions(const void *preview);
 
 #endif							/* BOURSE_ENTRY_H */

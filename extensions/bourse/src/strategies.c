@@ -1,7 +1,6 @@
 /*
  * Strategies as data: ta.check_strategy reads one and says what it means, ta.preview_strategy shows what it would have done.
- * The Swift part allocates here, with malloc, and gives back a text or a handle; both are freed before the functions
- * return, and when an error is raised in between.
+ * All that the Swift part makes for a call is in the call's arena (guard.h).
  */
 #include "bourse.h"
 
@@ -24,28 +23,24 @@
 /* Candles between two looks for a cancel request. */
 #define BATCH 4096
 
-static void
-run(void (*body) (void *), void *argument)
-{
-	if (!bourse_run(body, argument))
-		ereport(ERROR,
-				(errcode(ERRCODE_INTERNAL_ERROR),
-				 errmsg("the rules' engine has stopped at a fault of its own"),
-				 errhint("Report the strategy that did it. This session looks at no more strategies: connect anew.")));
-}
-
 /* What a strategy is made of, and what the Swift part answers. */
 typedef struct
 {
+	BourseArena *arena;
 	const char *type;
 	const char *parameters;
 	Interval	timeframe;
 	TimestampTz from;
 	bool		checks;
 	/* a report, what a check has counted, or the error of a strategy that is refused */
-	char	   *report;
-	/* of bourse_preview_begin */
+	const char *report;
+	/* of bourse_preview_begin, and what it reads and compares */
 	void	   *preview;
+	int32		series;
+	int32		predictions;
+	bool		needs_clock;
+	int32		operands;
+	char	  **operand_names;
 } Strategy;
 
 /* The first three arguments of both functions: type, timeframe, parameters. */
@@ -56,6 +51,7 @@ read_strategy(FunctionCallInfo fcinfo)
 	char	   *type = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	char	   *parameters = text_to_cstring(PG_GETARG_TEXT_PP(2));
 
+	strategy->arena = bourse_arena_create();
 	strategy->type = pg_server_to_any(type, strlen(type), PG_UTF8);
 	strategy->timeframe = *PG_GETARG_INTERVAL_P(1);
 	strategy->parameters = pg_server_to_any(parameters, strlen(parameters), PG_UTF8);
@@ -79,6 +75,13 @@ begin(void *argument)
 	strategy->preview = bourse_preview_begin(strategy->type, strategy->timeframe.month, strategy->timeframe.day,
 											 strategy->timeframe.time, strategy->parameters, strategy->from,
 											 strategy->checks, &strategy->report);
+	if (strategy->preview == NULL)
+		return;
+	strategy->series = bourse_preview_series(strategy->preview);
+	strategy->predictions = bourse_preview_predictions(strategy->preview);
+	strategy->needs_clock = bourse_preview_needs_clock(strategy->preview);
+	strategy->operands = bourse_preview_operands(strategy->preview);
+	strategy->operand_names = bourse_preview_operand_names(strategy->preview);
 }
 
 static void
@@ -89,23 +92,21 @@ count_up(void *argument)
 	strategy->report = bourse_preview_conditions(strategy->preview);
 }
 
-/* Frees what the Swift part has allocated. */
-static void
-end(void *argument)
-{
-	Strategy   *strategy = argument;
-
-	if (strategy->preview != NULL)
-		bourse_preview_end(strategy->preview);
-	if (strategy->report != NULL)
-		bourse_text_free(strategy->report);
-}
-
 /* A text of the Swift part in the server's encoding, in this function's memory. */
 static char *
 server_text(const char *text)
 {
 	return pg_any_to_server(pstrdup(text), strlen(text), PG_UTF8);
+}
+
+/* The report as jsonb; the arena ends. */
+static Datum
+answer(Strategy *strategy)
+{
+	Datum		result = DirectFunctionCall1(jsonb_in, CStringGetDatum(server_text(strategy->report)));
+
+	bourse_arena_delete(strategy->arena);
+	return result;
 }
 
 PG_FUNCTION_INFO_V1(ta_check_strategy);
@@ -115,19 +116,9 @@ Datum
 ta_check_strategy(PG_FUNCTION_ARGS)
 {
 	Strategy   *strategy = read_strategy(fcinfo);
-	volatile Datum result = 0;
 
-	PG_TRY();
-	{
-		run(check, strategy);
-		result = DirectFunctionCall1(jsonb_in, CStringGetDatum(server_text(strategy->report)));
-	}
-	PG_FINALLY();
-	{
-		(void) bourse_run(end, strategy);
-	}
-	PG_END_TRY();
-	PG_RETURN_DATUM(result);
+	bourse_run(strategy->arena, check, strategy);
+	return answer(strategy);
 }
 
 /* The arguments of ta.preview_strategy and ta.check_candles behind the first three, and the columns of the first one's result. */
@@ -143,7 +134,7 @@ enum
 /* A part of a preview: candles first to last - 1, and what came of them. */
 typedef struct
 {
-	void	   *preview;
+	Strategy   *strategy;
 	BourseCandles candles;
 	int64		first;
 	int64		last;
@@ -155,7 +146,7 @@ advance(void *argument)
 {
 	Batch	   *batch = argument;
 
-	bourse_preview_advance(batch->preview, &batch->candles, batch->first, batch->last, &batch->rows);
+	bourse_preview_advance(batch->strategy->preview, &batch->candles, batch->first, batch->last, &batch->rows);
 }
 
 /* The data of an array without nulls, of as many elements as there are candles (times each). */
@@ -221,11 +212,10 @@ refuse(const char *report)
 
 /* Reads and checks the columns of candles. */
 static Batch
-read_candles(FunctionCallInfo fcinfo, void *preview)
+read_candles(FunctionCallInfo fcinfo, Strategy *strategy)
 {
-	Batch		batch = {.preview = preview};
+	Batch		batch = {.strategy = strategy};
 	BourseCandles *candles = &batch.candles;
-	int32		series = bourse_preview_series(preview);
 	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(SERIES);
 	int64		count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 
@@ -238,16 +228,16 @@ read_candles(FunctionCallInfo fcinfo, void *preview)
 	candles->low = column(fcinfo, LOW, count);
 	candles->close = column(fcinfo, CLOSE, count);
 	candles->volume = column(fcinfo, VOLUME, count);
-	if (bourse_preview_needs_clock(preview))
+	if (strategy->needs_clock)
 	{
 		candles->minutes = column(fcinfo, MINUTES, count);
 		candles->weekdays = column(fcinfo, WEEKDAYS, count);
 		candles->opens_at = column(fcinfo, OPENS_AT, count);
 		candles->ends_at = column(fcinfo, ENDS_AT, count);
 	}
-	candles->predictions = column(fcinfo, PREDICTIONS, count * bourse_preview_predictions(preview));
+	candles->predictions = column(fcinfo, PREDICTIONS, count * strategy->predictions);
 	for (int64 i = 0; i < count; i++)
-		if (candles->series[i] < 0 || candles->series[i] >= series || TIMESTAMP_NOT_FINITE(candles->buckets[i])
+		if (candles->series[i] < 0 || candles->series[i] >= strategy->series || TIMESTAMP_NOT_FINITE(candles->buckets[i])
 			|| TIMESTAMP_NOT_FINITE(candles->closes_at[i])
 			|| (i > 0 && candles->closes_at[i] < candles->closes_at[i - 1]))
 			ereport(ERROR,
@@ -258,7 +248,7 @@ read_candles(FunctionCallInfo fcinfo, void *preview)
 					 errhint("Call strategy.preview or strategy.check, which put them together.")));
 	batch.rows.candles = palloc(sizeof(int64) * BATCH);
 	batch.rows.actions = palloc(sizeof(int32) * BATCH);
-	batch.rows.operands = palloc(sizeof(double) * BATCH * Max(bourse_preview_operands(preview), 1));
+	batch.rows.operands = palloc(sizeof(double) * BATCH * Max(strategy->operands, 1));
 	return batch;
 }
 
@@ -271,7 +261,7 @@ next_batch(Batch *batch)
 	batch->last = Min(batch->first + BATCH, batch->candles.count);
 	if (batch->first == batch->last)
 		return false;
-	run(advance, batch);
+	bourse_run(batch->strategy->arena, advance, batch);
 	return true;
 }
 
@@ -281,7 +271,7 @@ begin_preview(FunctionCallInfo fcinfo, Strategy *strategy, bool checks)
 {
 	strategy->from = PG_GETARG_TIMESTAMPTZ(FROM);
 	strategy->checks = checks;
-	run(begin, strategy);
+	bourse_run(strategy->arena, begin, strategy);
 	if (strategy->preview == NULL)
 		refuse(strategy->report);
 }
@@ -290,12 +280,12 @@ static void
 store_rows(ReturnSetInfo *result, Batch *batch)
 {
 	static const char *const actions[] = {NULL, "buy", "sell", "exit"};
-	int			operands = bourse_preview_operands(batch->preview);
+	int			operands = batch->strategy->operands;
 	const char **names = palloc(sizeof(char *) * Max(operands, 1));
 	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "preview", ALLOCSET_SMALL_SIZES);
 
 	for (int i = 0; i < operands; i++)
-		names[i] = server_text(bourse_preview_operand(batch->preview, i));
+		names[i] = server_text(batch->strategy->operand_names[i]);
 	while (next_batch(batch))
 	{
 		for (int64 i = 0; i < batch->rows.count; i++)
@@ -327,21 +317,13 @@ Datum
 ta_preview_strategy(PG_FUNCTION_ARGS)
 {
 	Strategy   *strategy = read_strategy(fcinfo);
+	Batch		batch;
 
 	InitMaterializedSRF(fcinfo, 0);
-	PG_TRY();
-	{
-		Batch		batch;
-
-		begin_preview(fcinfo, strategy, false);
-		batch = read_candles(fcinfo, strategy->preview);
-		store_rows((ReturnSetInfo *) fcinfo->resultinfo, &batch);
-	}
-	PG_FINALLY();
-	{
-		(void) bourse_run(end, strategy);
-	}
-	PG_END_TRY();
+	begin_preview(fcinfo, strategy, false);
+	batch = read_candles(fcinfo, strategy);
+	store_rows((ReturnSetInfo *) fcinfo->resultinfo, &batch);
+	bourse_arena_delete(strategy->arena);
 	return (Datum) 0;
 }
 
@@ -352,23 +334,12 @@ Datum
 ta_check_candles(PG_FUNCTION_ARGS)
 {
 	Strategy   *strategy = read_strategy(fcinfo);
-	volatile Datum result = 0;
+	Batch		batch;
 
-	PG_TRY();
-	{
-		Batch		batch;
-
-		begin_preview(fcinfo, strategy, true);
-		batch = read_candles(fcinfo, strategy->preview);
-		while (next_batch(&batch))
-			 /* the counts are what is wanted */ ;
-		run(count_up, strategy);
-		result = DirectFunctionCall1(jsonb_in, CStringGetDatum(server_text(strategy->report)));
-	}
-	PG_FINALLY();
-	{
-		(void) bourse_run(end, strategy);
-	}
-	PG_END_TRY();
-	PG_RETURN_DATUM(result);
+	begin_preview(fcinfo, strategy, true);
+	batch = read_candles(fcinfo, strategy);
+	while (next_batch(&batch))
+		 /* the counts are what is wanted */ ;
+	bourse_run(strategy->arena, count_up, strategy);
+	return answer(strategy);
 }
