@@ -21,6 +21,12 @@ final class LiveLoop {
   private var holdsDoorbell = false
   private var lastSign = ContinuousClock.now
 
+  /// How often in a row the doorbell was refused.
+  private var refusals = 0
+
+  /// Between two looks while some writer's transaction is open: most are over in a few milliseconds.
+  private static let poll = RetryPolicy(firstDelay: .milliseconds(4), maximumDelay: .milliseconds(50))
+
   /// How often it looks whether a portfolio is free again.
   private static let look = Duration.milliseconds(200)
 
@@ -46,6 +52,7 @@ final class LiveLoop {
       var isIdle = true
       for group in groups where try await attend(group, .batch) { isIdle = false }
       if !isIdle {
+        refusals = 0
         try await giveSign()
         continue
       }
@@ -56,8 +63,11 @@ final class LiveLoop {
         // Writers notify from now on; those before are found by one more look.
         holdsDoorbell = try await store.lockDoorbell(runnerID)
         // Refused: some writer's transaction is open. Poll until it is not.
-        if !holdsDoorbell {
-          try await Task.sleep(for: .milliseconds(50))
+        if holdsDoorbell {
+          refusals = 0
+        } else {
+          refusals += 1
+          try await Task.sleep(for: Self.poll.delay(afterAttempt: refusals))
           try await giveSign()
         }
       }
