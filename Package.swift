@@ -2,7 +2,8 @@
 import PackageDescription
 
 // Dependencies point one way: bourse, bourse-bench → Runner → Feeds → EngineStore → LibPQ → CLibPQ.
-// TradingCore depends on CJSONC alone, because the PostgreSQL extension links the same sources in Embedded mode.
+// TradingCore depends on CJSONC alone, because the PostgreSQL extension links the same sources in Embedded mode; Charts on
+// nothing.
 
 let package = Package(
   name: "bourse",
@@ -26,6 +27,7 @@ let package = Package(
     .systemLibrary(name: "CZLib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     .target(name: "TradingCore", dependencies: ["CJSONC"], linkerSettings: [.linkedLibrary("m")]),
+    .target(name: "Charts"),
     .target(name: "LibPQ", dependencies: ["CLibPQ"]),
     .target(name: "EngineStore", dependencies: ["LibPQ", "TradingCore"]),
     .target(name: "Migrator", dependencies: ["LibPQ"]),
@@ -55,7 +57,7 @@ let package = Package(
     .executableTarget(
       name: "bourse",
       dependencies: [
-        "Runner", "Feeds", "EngineStore", "TradingCore", "Migrator", "Cluster", "LibPQ",
+        "Runner", "Feeds", "EngineStore", "TradingCore", "Migrator", "Cluster", "LibPQ", "Charts",
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
@@ -80,6 +82,7 @@ let package = Package(
     .testTarget(
       name: "IndicatorTests", dependencies: ["TradingCore", "TestSupport"],
       exclude: ["Support/talib_reference.py"]),
+    .testTarget(name: "ChartsTests", dependencies: ["Charts"]),
     .testTarget(name: "LibPQTests", dependencies: ["LibPQ", "TestSupport"]),
     .testTarget(name: "EngineStoreTests", dependencies: ["EngineStore", "LibPQ", "TradingCore", "TestSupport"]),
     .testTarget(name: "MigratorTests", dependencies: ["Migrator", "LibPQ", "TestSupport"]),

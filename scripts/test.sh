@@ -31,7 +31,7 @@ exists() { compgen -G "$1" >/dev/null; }
 # many threads as the machine has cores, and whoever computes on them keeps all others waiting. Of thousands of lines only what
 # went wrong is shown, what was skipped and the total; after a crash the end of all.
 swift_tests() {
-  local log=$private_work/swift-test.log status=0 computing='^(TradingCoreTests|IndicatorTests)[.]'
+  local log=$private_work/swift-test.log status=0 computing='^(TradingCoreTests|IndicatorTests|ChartsTests)[.]'
   swift test --skip-build --parallel --filter "$computing" >"$log" 2>&1 || status=$?
   swift test --skip-build --no-parallel --skip "$computing" >"$log.waiting" 2>&1 || status=$?
   for log in "$log" "$log.waiting"; do

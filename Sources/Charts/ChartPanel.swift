@@ -1,0 +1,223 @@
+/// One plot of a ``TimeChart``, with a scale of values of its own.
+package struct ChartPanel: Sendable {
+  package struct Point: Sendable, Equatable {
+    package let time: ChartTime
+    /// NaN interrupts a line.
+    package let value: Double
+
+    package init(_ time: ChartTime, _ value: Double) {
+      self.time = time
+      self.value = value
+    }
+  }
+
+  /// A line, or a line with the area between it and zero or the bottom.
+  package struct Line: Sendable {
+    let name: String
+    let points: [Point]
+    let colour: Style.Colour
+    let isFilled: Bool
+
+    /// - Parameter points: in the order of their times.
+    package init(_ name: String, _ points: [Point], _ colour: Style.Colour = .blue, isFilled: Bool = false) {
+      self.name = name
+      self.points = points
+      self.colour = colour
+      self.isFilled = isFilled
+    }
+  }
+
+  /// A sign at a time and a price, such as an entry.
+  package struct Mark: Sendable {
+    let time: ChartTime
+    let value: Double
+    let shape: MarkShape
+    let title: String
+
+    package init(_ time: ChartTime, _ value: Double, _ shape: MarkShape, title: String) {
+      self.time = time
+      self.value = value
+      self.shape = shape
+      self.title = title
+    }
+  }
+
+  /// A time during which something was held.
+  package struct Span: Sendable {
+    let from: ChartTime
+    let until: ChartTime
+
+    package init(from: ChartTime, until: ChartTime) {
+      self.from = from
+      self.until = until
+    }
+  }
+
+  enum Key: Sendable {
+    case line(Style.Colour)
+    case mark(MarkShape)
+    case span
+  }
+
+  let title: String
+  let format: ValueFormat
+  let share: Double
+  let includesZero: Bool
+  let lines: [Line]
+  let candles: [ChartCandle]
+  let marks: [Mark]
+  let spans: [Span]
+  private let spanName: String
+  private let candleName: String
+
+  /// - Parameters:
+  ///   - share: of the height, compared with the other panels.
+  ///   - includesZero: zero belongs onto the scale.
+  ///   - candles, marks, spans: in the order of their times.
+  ///   - spanName, candleName: their names in the legend and the hover.
+  package init(
+    _ title: String = "", _ format: ValueFormat, share: Double = 1, includesZero: Bool = false, lines: [Line] = [],
+    candles: [ChartCandle] = [], candleName: String = "", marks: [Mark] = [], spans: [Span] = [], spanName: String = ""
+  ) {
+    self.title = title
+    self.format = format
+    self.share = share
+    self.includesZero = includesZero
+    self.lines = lines
+    self.candles = candles
+    self.candleName = candleName
+    self.marks = marks
+    self.spans = spans
+    self.spanName = spanName
+  }
+
+  // MARK: What it shows
+
+  var isEmpty: Bool {
+    candles.isEmpty && marks.isEmpty
+      && !lines.contains { $0.points.contains { $0.value.magnitude < ValueScale.limit } }
+  }
+
+  var candleTimes: [ChartTime] { candles.map(\.time) }
+
+  var times: [ChartTime] {
+    if !candles.isEmpty { return candleTimes }
+    if lines.count == 1 { return lines[0].points.map(\.time) }
+    return Set(lines.flatMap { $0.points.map(\.time) } + marks.map(\.time)).sorted()
+  }
+
+  var values: [Double] {
+    lines.flatMap { $0.points.lazy.map(\.value) } + candles.flatMap { [$0.low, $0.high] } + marks.map(\.value)
+  }
+
+  var legend: [(name: String, key: Key)] {
+    var result = lines.filter { !$0.name.isEmpty }.map { ($0.name, Key.line($0.colour)) }
+    for shape in MarkShape.allCases where marks.contains(where: { $0.shape == shape }) {
+      result.append((shape.name, .mark(shape)))
+    }
+    if !spans.isEmpty, !spanName.isEmpty { result.append((spanName, .span)) }
+    return result
+  }
+
+  /// What a pointer at this time shows.
+  func texts(at time: ChartTime) -> [String] {
+    var result: [String] = []
+    if let place = Self.last(candles.count, { candles[$0].time <= time }) {
+      result.append(candles[place].text(format, name: candleName))
+    }
+    for line in lines {
+      guard let place = Self.last(line.points.count, { line.points[$0].time <= time }) else { continue }
+      let value = format.text(line.points[place].value)
+      result.append(line.name.isEmpty ? value : "\(line.name) \(value)")
+    }
+    return result
+  }
+
+  /// The last place for which a condition holds that holds for all before it.
+  private static func last(_ count: Int, _ holds: (Int) -> Bool) -> Int? {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if holds(middle) { low = middle + 1 } else { high = middle }
+    }
+    return low == 0 ? nil : low - 1
+  }
+
+  // MARK: Drawing
+
+  func draw(_ time: TimeScale, _ scale: ValueScale, into markup: inout Markup) {
+    drawSpans(time, scale, into: &markup)
+    for line in lines { draw(line, time, scale, into: &markup) }
+    for candle in candles { candle.draw(time, scale, into: &markup) }
+    drawMarks(time, scale, into: &markup)
+  }
+
+  private func draw(_ line: Line, _ time: TimeScale, _ scale: ValueScale, into markup: inout Markup) {
+    let points = Thinning.columns(line.points.lazy.map { Thinning.Point(x: time.position($0.time), y: $0.value) })
+    var runs: [[Thinning.Point]] = [[]]
+    for point in points {
+      if point.y.isNaN { runs.append([]) } else { runs[runs.count - 1].append(point) }
+    }
+    let base = scale.position(scale.low > 0 || scale.high < 0 ? (scale.low > 0 ? scale.low : scale.high) : 0)
+    for run in runs where !run.isEmpty {
+      if run.count == 1 {
+        markup.element(
+          "circle",
+          [
+            "class": "dot c\(line.colour.rawValue)", "cx": String(pixel: run[0].x),
+            "cy": String(pixel: scale.position(run[0].y)), "r": "2.5",
+          ])
+        continue
+      }
+      let path = run.map { "\(String(pixel: $0.x)) \(String(pixel: scale.position($0.y)))" }.joined(separator: "L")
+      if line.isFilled {
+        let (left, right) = (String(pixel: run[0].x), String(pixel: run[run.count - 1].x))
+        let base = String(pixel: base)
+        markup.element(
+          "path", ["class": "area c\(line.colour.rawValue)", "d": "M\(left) \(base)L\(path)L\(right) \(base)Z"])
+      }
+      markup.element("path", ["class": "line c\(line.colour.rawValue)", "d": "M\(path)"])
+    }
+  }
+
+  private func drawSpans(_ time: TimeScale, _ scale: ValueScale, into markup: inout Markup) {
+    var joined: [(left: Double, right: Double)] = []
+    for span in spans {
+      let left = time.position(span.from)
+      let right = max(time.position(span.until), left + 1)
+      if let last = joined.last, left <= last.right + 0.2 {
+        joined[joined.count - 1].right = max(last.right, right)
+      } else {
+        joined.append((left, right))
+      }
+    }
+    for span in joined {
+      markup.rectangle(
+        x: span.left, y: scale.top, width: span.right - span.left, height: scale.bottom - scale.top, class: "span")
+    }
+  }
+
+  /// Marks of the same kind that would cover each other are one, which says how many it is.
+  private func drawMarks(_ time: TimeScale, _ scale: ValueScale, into markup: inout Markup) {
+    for shape in MarkShape.allCases {
+      var group: [(x: Double, y: Double, title: String)] = []
+      func flush() {
+        guard let first = group.first else { return }
+        let title =
+          group.count == 1
+          ? first.title
+          : "\(group.count) times: " + group.prefix(5).map(\.title).joined(separator: "; ")
+            + (group.count > 5 ? "; …" : "")
+        let y = group.reduce(0) { $0 + $1.y } / Double(group.count)
+        shape.draw(x: first.x, y: y + shape.offset, title: title, into: &markup)
+        group = []
+      }
+      for mark in marks where mark.shape == shape && mark.value.magnitude < ValueScale.limit {
+        let x = time.position(mark.time)
+        if let first = group.first, x - first.x >= 4 { flush() }
+        group.append((x, scale.position(mark.value), mark.title))
+      }
+      flush()
+    }
+  }
+}

@@ -1,0 +1,62 @@
+/// Values along a side of a plot.
+struct ValueScale: Sendable {
+  let low: Double
+  let high: Double
+  /// Where ``low`` and ``high`` are.
+  let bottom: Double
+  let top: Double
+  /// The distance of ticks.
+  let step: Double
+
+  /// Values beyond this are none: sums and differences of them would not be finite.
+  static let limit = 1e100
+
+  /// A scale that holds all values, and zero where it is a part of what is shown.
+  ///
+  /// - Parameters:
+  ///   - values: those that are not finite do not count.
+  ///   - ticks: about so many.
+  init(_ values: some Sequence<Double>, includesZero: Bool, bottom: Double, top: Double, ticks: Int) {
+    var low = Double.infinity
+    var high = -Double.infinity
+    for value in values where value.magnitude < Self.limit {
+      low = min(low, value)
+      high = max(high, value)
+    }
+    if low > high { (low, high) = (0, 1) }
+    if includesZero { (low, high) = (min(low, 0), max(high, 0)) }
+    // What is flat lies in the middle.
+    if high - low <= 1e-9 * max(low.magnitude, high.magnitude) {
+      let half = max(low.magnitude * 0.01, low == 0 ? 1 : 0)
+      if !(includesZero && low == 0 && high == 0) { low -= half }
+      high += half
+    }
+    step = Self.niceStep(atLeast: (high - low) / Double(max(ticks, 1)))
+    // Room for what touches the edge, but none beyond zero.
+    let room = (high - low) * 0.04
+    self.low = low == 0 && includesZero ? 0 : low - room
+    self.high = high == 0 && includesZero ? 0 : high + room
+    self.bottom = bottom
+    self.top = top
+  }
+
+  /// 1, 2 or 5 times a power of ten.
+  static func niceStep(atLeast least: Double) -> Double {
+    guard least > 0, least < limit else { return 1 }
+    var power = 1.0
+    while power > least { power /= 10 }
+    while power * 10 <= least { power *= 10 }
+    return [1, 2, 5].map { $0 * power }.first { $0 >= least * 0.999_999 } ?? 10 * power
+  }
+
+  func position(_ value: Double) -> Double { bottom + (value - low) / (high - low) * (top - bottom) }
+
+  var ticks: [Double] {
+    let first = (low / step).rounded(.up)
+    let last = (high / step).rounded(.down)
+    guard first <= last, last - first < 100 else { return [] }
+    return (0...Int(last - first)).map { (first + Double($0)) * step }
+  }
+
+  var largest: Double { max(low.magnitude, high.magnitude) }
+}
