@@ -11,6 +11,9 @@
 stop_private_cluster() {
   local status=$?
   trap - EXIT INT TERM HUP
+  # shellcheck disable=SC2046 # one word per process
+  kill $(jobs -p) 2>/dev/null || true
+  wait
   if [ -n "${private_work:-}" ]; then
     for home in "$private_work"/{home,timescaledb}; do
       [ ! -d "$home" ] || "$BOURSE" down --delete-data --home "$home" >/dev/null 2>&1 || true

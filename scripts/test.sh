@@ -14,14 +14,18 @@ step() {
   shift
   log=$private_work/log-${name//[^a-z-]/-}
   "$@" >"$log" 2>&1 || status=$?
-  sed -n -e 's/^➜ \(.* skipped\)/skipped: \1/p' -e '/^skipped: /p' "$log" | sort -u
-  if [ "$status" -eq 0 ]; then
-    printf 'ok      %-12s %4d s  %s\n' "$name" $((SECONDS - begin)) "$(counted "$log")"
-  else
-    printf 'FAILED  %-12s %4d s  (status %s)\n' "$name" $((SECONDS - begin)) "$status"
-    tail -n "${FAILURE_LINES:-200}" "$log" | sed 's/^/    /'
-    failed+=("$name")
-  fi
+  {
+    sed -n -e 's/^➜ \(.* skipped\)/skipped: \1/p' -e '/^skipped: /p' "$log" | sort -u
+    if [ "$status" -eq 0 ]; then
+      printf 'ok      %-12s %4d s  %s\n' "$name" $((SECONDS - begin)) "$(counted "$log")"
+    else
+      printf 'FAILED  %-12s %4d s  (status %s)\n' "$name" $((SECONDS - begin)) "$status"
+      tail -n "${FAILURE_LINES:-200}" "$log" | sed 's/^/    /'
+      failed+=("$name")
+    fi
+  } >"$log.report"
+  cat "$log.report"
+  return "$status"
 }
 counted() { sed -n 's/^counted: //p' "$1" | tail -n 1; }
 wanted() { [[ $only == *" $1 "* ]]; }
@@ -168,7 +172,7 @@ extension_tests() {
 
 # Each script gets PATH with the program, and a home of its own in BOURSE_HOME.
 end_to_end_test() {
-  local home=$private_work/end-to-end status=0
+  local home=$private_work/${1##*/} status=0
   mkdir -p "$home" && chmod 755 "$home"
   env -u BOURSE_TEST_DATABASE_URL -u PGHOST -u PGPORT -u PGUSER -u PGDATABASE \
     BOURSE="$BOURSE" BOURSE_HOME="$home/home" TMPDIR="$home" PATH="$(dirname "$BOURSE"):$PATH" "$1" || status=$?
@@ -215,10 +219,14 @@ fi
 if wanted extension; then step extension extension_tests; fi
 
 if wanted end-to-end && exists 'Tests/EndToEnd/*.sh'; then
+  # Two at a time: each has a server of its own, and waits a good part of its time.
   for script in Tests/EndToEnd/*.sh; do
+    while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n; done
     name=${script##*/}
-    step "${name%.sh}" end_to_end_test "$script"
+    { step "${name%.sh}" end_to_end_test "$script" || touch "$private_work/failed-${name%.sh}"; } &
   done
+  wait
+  for name in "$private_work"/failed-*; do [ ! -e "$name" ] || failed+=("${name##*/failed-}"); done
 fi
 
 if [ ${#failed[@]} -eq 0 ]; then
