@@ -62,36 +62,6 @@ extension EngineStore {
   }
 }
 
-extension OrderEnding {
-  var status: OrderStatus {
-    switch self {
-    case .cancelled, .unfillable, .nothingToReduce: .cancelled
-    case .expired: .expired
-    case .wouldTake: .rejected
-    }
-  }
-
-  var code: String {
-    switch self {
-    case .cancelled: "TR216"
-    case .expired: "TR217"
-    case .unfillable: "TR218"
-    case .nothingToReduce: "TR220"
-    case .wouldTake: "TR221"
-    }
-  }
-
-  var reason: String {
-    switch self {
-    case .cancelled: "cancelled by its agent"
-    case .expired: "its time in force ran out"
-    case .unfillable: "could not fill at once"
-    case .nothingToReduce: "there was no position to reduce"
-    case .wouldTake: "it would have filled at once, and is post-only"
-    }
-  }
-}
-
 extension PaperFill {
   /// The same in every replay, and another for every fill: each leaves more of the order filled. The time tells fills
   /// before a split from those after it.

@@ -59,50 +59,52 @@ package struct SessionStore {
   package nonisolated(nonsending) mutating func settle(_ session: inout TradingSession) async throws {
     while session.hasRequests {
       let requests = session.takeRequests()
-      var steps = waiting.map { Step(request: $0) }
-      waiting = []
       // The books judge market orders, and value portfolios, by the latest prices.
-      let prices = session.takePrices()
-      if !prices.isEmpty { steps.append(Step(request: EngineStore.upsertQuotes(prices))) }
-      var rest = requests[...]
-      while let first = rest.first {
-        // Requests of one kind in a row travel as arrays.
-        let run = SessionRequest.run(at: first, of: rest)
-        rest = rest.dropFirst(run.count)
-        steps += Self.steps(for: Array(run), portfolios)
-      }
-      // Where a candle ends and when an exchange is open concern no book.
-      if requests.allSatisfy({ $0.kind == .span || $0.kind == .hours }), waiting.isEmpty, prices.isEmpty {
-        let results = try await store.run(steps.map(\.request))
-        try session.answer(zip(steps, results).flatMap { step, rows in try step.read?(rows).answers ?? [] })
-        session.proceed()
-        continue
-      }
-      guard steps.contains(where: { $0.read != nil }) else {
-        waiting = steps.map(\.request)
-        session.proceed()
-        continue
-      }
-      steps.append(Self.accounts(portfolios))
-      let results = try await run(steps.map(\.request))
-      var answers: [SessionAnswer] = []
-      var changed: [(portfolio: Int32, at: Timestamp)] = []
-      for (step, rows) in zip(steps, results) {
-        guard let reading = try step.read?(rows) else { continue }
-        answers += reading.answers
-        for new in reading.changed {
-          changed.removeAll { $0.portfolio == new.portfolio }
-          changed.append(new)
-        }
-      }
-      if !changed.isEmpty { answers += try await openOrders(changed) }
-      answers += try await recollect(requests)
-      // Money first: what an answer leads to is sized by what is left.
-      try session.answer(
-        answers.filter { if case .account = $0 { true } else { false } }
-          + answers.filter { if case .account = $0 { false } else { true } })
+      try session.answer(try await answers(to: requests, session.takePrices()))
       session.proceed()
     }
+  }
+
+  /// Carries out requests at these latest prices. What needs no answer may wait for what does.
+  nonisolated(nonsending) mutating func answers(
+    to requests: [SessionRequest], _ prices: [TradingSession.LatestPrice]
+  ) async throws -> [SessionAnswer] {
+    var steps = waiting.map { Step(request: $0) }
+    waiting = []
+    if !prices.isEmpty { steps.append(Step(request: EngineStore.upsertQuotes(prices))) }
+    var rest = requests[...]
+    while let first = rest.first {
+      // Requests of one kind in a row travel as arrays.
+      let run = SessionRequest.run(at: first, of: rest)
+      rest = rest.dropFirst(run.count)
+      steps += Self.steps(for: Array(run), portfolios)
+    }
+    // Where a candle ends and when an exchange is open concern no book.
+    if requests.allSatisfy({ $0.kind == .span || $0.kind == .hours }), waiting.isEmpty, prices.isEmpty {
+      let results = try await store.run(steps.map(\.request))
+      return try zip(steps, results).flatMap { step, rows in try step.read?(rows).answers ?? [] }
+    }
+    guard steps.contains(where: { $0.read != nil }) else {
+      waiting = steps.map(\.request)
+      return []
+    }
+    steps.append(Self.accounts(portfolios))
+    let results = try await run(steps.map(\.request))
+    var answers: [SessionAnswer] = []
+    var changed: [(portfolio: Int32, at: Timestamp)] = []
+    for (step, rows) in zip(steps, results) {
+      guard let reading = try step.read?(rows) else { continue }
+      answers += reading.answers
+      for new in reading.changed {
+        changed.removeAll { $0.portfolio == new.portfolio }
+        changed.append(new)
+      }
+    }
+    if !changed.isEmpty { answers += try await openOrders(changed) }
+    answers += try await recollect(requests)
+    // Money first: what an answer leads to is sized by what is left.
+    return answers.filter { if case .account = $0 { true } else { false } }
+      + answers.filter { if case .account = $0 { false } else { true } }
   }
 
   /// Memories made anew. They need the candles of the batch's own ticks.

@@ -163,8 +163,8 @@ public enum SessionRequest: Sendable {
   case span(CandleCalendar, at: Timestamp)
   /// When an exchange has its sessions, and what its clock says.
   case hours(exchange: Int32, from: Timestamp, until: Timestamp)
-  /// A memory of what was before a time, made anew: prices have been restated.
-  case recollect(SessionAgent, before: Timestamp)
+  /// A memory of what was before a time, made anew: prices have been restated. It is rare and large.
+  indirect case recollect(SessionAgent, before: Timestamp)
   /// An agent has dealt with what an outside program wants; `number` is the signal that came of it.
   case handled(OutsideSignal, number: Int64?, at: Timestamp)
   /// The agent's arithmetic failed: it must not go on.
@@ -176,16 +176,6 @@ public struct TrailedStop: Sendable, Equatable {
   public let key: OrderKey
   public let stop: Price
   public let at: Timestamp
-}
-
-public enum OrderEnding: Sendable {
-  case cancelled, expired
-  /// An immediate order that could not fill at once, or one for which no price or quantity is left.
-  case unfillable
-  /// Reduce-only, and there is nothing to reduce.
-  case nothingToReduce
-  /// Post-only, and it would have taken liquidity: refused.
-  case wouldTake
 }
 
 /// An order of an agent on its way to the books.
@@ -253,7 +243,7 @@ public enum SessionAnswer: Sendable {
   case due(SessionDuty)
   case span(CandleCalendar, CandleSpan)
   case hours(SessionHours)
-  case recollected(agent: Int32, instrument: Int32, StrategyMemory)
+  indirect case recollected(agent: Int32, instrument: Int32, StrategyMemory)
   /// When the next day begins, of an exchange or of a portfolio.
   case periods(next: Timestamp)
   case position(portfolio: Int32, instrument: Int32, SessionHolding)
