@@ -19,7 +19,10 @@ public struct FeeHistory: Sendable, Hashable {
   }
 
   /// The schedule of a trade at `time`; nil when none is in force.
-  public func schedule(at time: Timestamp) -> FeeSchedule? {
-    terms.last { $0.begin <= time }?.schedule
-  }
+  public func schedule(at time: Timestamp) -> FeeSchedule? { place(at: time).map { self[$0] } }
+
+  /// The place in time of the schedule of a trade at `time`; nil when none is in force.
+  func place(at time: Timestamp) -> Int? { terms.lastIndex { $0.begin <= time } }
+
+  subscript(place: Int) -> FeeSchedule { terms[place].schedule }
 }

@@ -30,8 +30,11 @@ public struct FeePlan: Sendable, Hashable {
     others = nil
   }
 
+  /// What trades are charged over time; nil when nothing says so.
+  func history(of group: Group) -> FeeHistory? { histories[group] ?? others }
+
   /// What a trade at `time` is charged; nil when nothing says so.
   public func schedule(of group: Group, at time: Timestamp) -> FeeSchedule? {
-    (histories[group] ?? others)?.schedule(at: time)
+    history(of: group)?.schedule(at: time)
   }
 }

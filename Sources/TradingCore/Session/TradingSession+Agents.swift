@@ -130,9 +130,16 @@ extension TradingSession {
       return
     }
     if !lanes[lane].slots[slot].agent.entersByRules, intent.isEntry { intent.action = nil }
+    if intent.action == nil, lanes[lane].slots[slot].agent.runtime.isAtRest {
+      if feeSchedule(lane, slot, at: time) == nil { return }
+      lanes[lane].slots[slot].agent.runtime.rest(through: bar)
+      balanceLegs(lane, slot, time)
+      return
+    }
     let refusal = entryRefusal(intent, at: closedAt, lane, slot)
     let wanted = intent
-    act(lane, slot, price: bar.close, at: time) { runtime, account, legPrices, actions throws(ArithmeticError) in
+    act(lane, slot, price: bar.close, isEntry: wanted.isEntry, at: time) {
+      runtime, account, legPrices, actions throws(ArithmeticError) in
       try runtime.act(
         on: wanted, bar: bar, at: time, account: account, entryRefusal: refusal, legPrices: legPrices, into: &actions)
     }
@@ -153,28 +160,33 @@ extension TradingSession {
 
   /// Lets the runtime of an agent act, with what its portfolio has.
   private mutating func act(
-    _ lane: Int, _ slot: Int, price: Double, at time: Timestamp,
+    _ lane: Int, _ slot: Int, price: Double, isEntry: Bool, at time: Timestamp,
     _ body: (inout AgentRuntime, AccountView, [Double], inout [AgentAction]) throws(ArithmeticError) -> Void
   ) {
     agentActions.removeAll(keepingCapacity: true)
     let portfolio = lanes[lane].slots[slot].portfolio
-    let instrument = lanes[lane].instrument
-    guard let fees = portfolios[portfolio].fees.schedule(of: instrument.feeGroup, at: time) else {
-      fail(
-        lane, slot, "the portfolio's fee schedule has no terms for \(instrument.symbol) at \(time.description)", time)
-      return
-    }
+    guard let fees = feeSchedule(lane, slot, at: time) else { return }
     var legPrices: [Double] = []
     for leg in lanes[lane].slots[slot].legs { legPrices.append(lanes[leg.lane].lastPrice ?? .nan) }
     do throws(ArithmeticError) {
+      // What only an entry asks for.
+      let equity = isEntry ? try equity(of: portfolio) : .zero
+      let cash = isEntry ? try spendable(portfolio, lane, close: price) : .zero
       let account = AccountView(
-        equity: try equity(of: portfolio), cash: try spendable(portfolio, lane, close: price),
-        position: lanes[lane].held[portfolio].quantity, fees: fees)
+        equity: equity, cash: cash, position: lanes[lane].held[portfolio].quantity, fees: fees)
       try body(&lanes[lane].slots[slot].agent.runtime, account, legPrices, &agentActions)
     } catch {
       fail(lane, slot, error.description, time)
     }
     carryOut(lane, slot, time)
+  }
+
+  /// What an agent's orders of now are charged; without terms it cannot go on.
+  private mutating func feeSchedule(_ lane: Int, _ slot: Int, at time: Timestamp) -> FeeSchedule? {
+    if let fees = lanes[lane].fees[lanes[lane].slots[slot].portfolio]?.schedule(at: time) { return fees }
+    let symbol = lanes[lane].instrument.symbol
+    fail(lane, slot, "the portfolio's fee schedule has no terms for \(symbol) at \(time.description)", time)
+    return nil
   }
 
   /// Why an agent must not open what it wants to open.
@@ -224,7 +236,8 @@ extension TradingSession {
       let intent = memory.intent(action, price: price)
       let refusal = entryRefusal(intent, at: time, lane, slot)
       let before = lanes[lane].slots[slot].agent.runtime.signals
-      act(lane, slot, price: price, at: time) { runtime, account, legPrices, actions throws(ArithmeticError) in
+      act(lane, slot, price: price, isEntry: intent.isEntry, at: time) {
+        runtime, account, legPrices, actions throws(ArithmeticError) in
         try runtime.perform(
           intent, at: time, account: account, entryRefusal: refusal, legPrices: legPrices, into: &actions)
       }

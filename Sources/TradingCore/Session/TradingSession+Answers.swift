@@ -202,6 +202,7 @@ extension TradingSession {
 
   /// Turns what an agent does into requests.
   mutating func carryOut(_ lane: Int, _ slot: Int, _ at: Timestamp) {
+    if agentActions.isEmpty { return balanceLegs(lane, slot, at) }
     let agent = lanes[lane].slots[slot].agent
     let prefix = prefix(lane, slot)
     var legs: [(index: Int, quantity: Quantity)] = []

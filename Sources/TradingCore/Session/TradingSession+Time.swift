@@ -92,4 +92,16 @@ extension TradingSession {
     let index = squareOffs.firstIndex { ($0.at, $0.portfolio) > (at, portfolio) } ?? squareOffs.endIndex
     squareOffs.insert((at, portfolio), at: index)
   }
+
+  /// Whether a bar of these times passes no boundary of time.
+  func nothingIsDue(from opensAt: Timestamp, until closesAt: Timestamp) -> Bool {
+    opensAt.microseconds < nextSnapshot && closesAt.microseconds <= nextPeriod && opensAt < nextAction
+      && closesAt < nextClosing && closesAt < nextSettlement && closesAt < nextQuestion && opensAt <= nextCandleEnd
+  }
+
+  static let day: Int64 = 86_400_000_000
+
+  static func snapshotEnd(_ time: Timestamp, _ interval: Int64) -> Int64 {
+    time.microseconds - time.microseconds.modulo(interval) + interval
+  }
 }

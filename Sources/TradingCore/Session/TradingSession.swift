@@ -61,7 +61,8 @@ public struct TradingSession: Sendable {
     var lastSize = Double.nan
     var lastTime = Timestamp.earliest
     var hasNewPrice = false
-    /// One book and one position for each portfolio.
+    /// What trades are charged, one book and one position for each portfolio.
+    let fees: [FeeHistory?]
     var books: [PaperBook]
     var held: [SessionHolding]
     var openOrders = 0
@@ -101,7 +102,7 @@ public struct TradingSession: Sendable {
   /// Scratch, to allocate once.
   private var paperActions: [PaperAction] = []
   var agentActions: [AgentAction] = []
-  private let laneOfInstrument: [Int32: Int]
+  private let laneOfInstrument: PlaceTable
   private let portfolioPositions: [Int32: Int]
   /// In order of time; those before `nextSplit` are done.
   var splits: [SessionSplit]
@@ -141,6 +142,8 @@ public struct TradingSession: Sendable {
   /// Trailing stops that have moved and not been given out.
   private var trails: [OrderKey: TrailedStop] = [:]
   private var event: Event?
+  /// Scratch, to allocate once.
+  private var barsOfEvent: [(event: BarEvent, lane: Int)] = []
   private var phase = 0
 
   /// - Parameters:
@@ -161,7 +164,7 @@ public struct TradingSession: Sendable {
     self.time = time
     self.splits = splits.sorted { $0.effectiveAt < $1.effectiveAt }
     portfolioPositions = Dictionary(uniqueKeysWithValues: portfolios.indices.map { (portfolios[$0].id, $0) })
-    laneOfInstrument = Dictionary(uniqueKeysWithValues: instruments.indices.map { (instruments[$0].id, $0) })
+    laneOfInstrument = PlaceTable(instruments.map { $0.id })
     lanes = []
     snapshotEnds = []
     nextPeriod = portfolios.map { $0.nextPeriod.microseconds }.min() ?? .max
@@ -177,7 +180,8 @@ public struct TradingSession: Sendable {
       lanes.append(
         Lane(
           instrument: instrument, lastPrice: instrument.last?.price, lastSize: instrument.last?.size ?? .nan,
-          lastTime: instrument.last?.time ?? .earliest, books: books,
+          lastTime: instrument.last?.time ?? .earliest,
+          fees: portfolios.map { $0.fees.history(of: instrument.feeGroup) }, books: books,
           held: Array(repeating: .none, count: portfolios.count)))
     }
     for position in positions {
@@ -233,15 +237,34 @@ public struct TradingSession: Sendable {
 
   /// Begins an event of bars that open together and close together.
   public mutating func begin(_ bars: [BarEvent]) {
-    var known: [(event: BarEvent, lane: Int)] = []
+    barsOfEvent.removeAll(keepingCapacity: true)
+    var rests = false
     for bar in bars {
-      if let lane = laneOfInstrument[bar.instrument] { known.append((bar, lane)) }
+      guard let lane = laneOfInstrument[bar.instrument] else { continue }
+      barsOfEvent.append((bar, lane))
+      if lanes[lane].openOrders > 0 { rests = true }
     }
-    if known.isEmpty { return }
-    event = .bars(known)
+    guard let first = barsOfEvent.first?.event else { return }
+    // Nearly every bar: no order rests here.
+    if !rests, nothingIsDue(from: first.opensAt, until: first.closesAt) {
+      for (bar, lane) in barsOfEvent {
+        setPrice(bar.bar.open, .nan, bar.opensAt, lane)
+        setPrice(bar.bar.close, .nan, bar.closesAt, lane)
+      }
+      time = max(time ?? first.closesAt, first.closesAt)
+      closeBars(barsOfEvent)
+      if requests.isEmpty { return }
+      event = .bars(barsOfEvent)
+      phase = Self.phaseAfterCandles
+      return
+    }
+    event = .bars(barsOfEvent)
     phase = 0
     proceed()
   }
+
+  /// Of an event of bars: when agents have looked.
+  private static let phaseAfterCandles = 9
 
   public var isIdle: Bool { event == nil && requests.isEmpty }
   public var hasRequests: Bool { !requests.isEmpty }
@@ -374,10 +397,4 @@ public struct TradingSession: Sendable {
 
   func index(ofPortfolio id: Int32) -> Int? { portfolioPositions[id] }
   func index(ofInstrument id: Int32) -> Int? { laneOfInstrument[id] }
-
-  static let day: Int64 = 86_400_000_000
-
-  static func snapshotEnd(_ time: Timestamp, _ interval: Int64) -> Int64 {
-    time.microseconds - time.microseconds.modulo(interval) + interval
-  }
 }

@@ -101,6 +101,17 @@ public struct AgentRuntime: Sendable {
     }
   }
 
+  /// Whether a candle at which the strategy wants nothing changes nothing but the count of candles: nothing is owned or
+  /// ordered. Then ``rest(through:)`` is all there is to do.
+  var isAtRest: Bool { orders.isEmpty && current?.owned.isPositive != true }
+
+  /// What ``act(on:bar:at:account:entryRefusal:legPrices:into:)`` does when nothing is wanted and the agent is at rest.
+  mutating func rest(through bar: Candle) {
+    guard isNext(bar) else { return }
+    advance(to: bar.bucket)
+    current?.end()
+  }
+
   /// The same without a candle, for what an outside program wants.
   public mutating func perform(
     _ intent: StrategyIntent, at time: Timestamp, account: AccountView, entryRefusal: Signal.Refusal? = nil,
