@@ -1,7 +1,7 @@
 // Compiled together with all of TradingCore, once as usual and once as Embedded Swift: both programs must print the same.
 //
-// Replays generated ticks through candles, an agent of rules and the paper exchange, and prints a hash (FNV-1a) of every
-// order, fill and state on the way.
+// Replays generated ticks through candles, an agent of rules and the paper exchange, and through a session over books in
+// memory; prints a hash (FNV-1a) of every order, fill and state on the way.
 
 private struct Fingerprint {
   private(set) var hash: UInt64 = 14_695_981_039_346_656_037
@@ -168,9 +168,71 @@ private struct FingerprintReplay {
   }
 }
 
+/// A session of one agent, with books in memory.
+private struct BooksReplay {
+  private var session: TradingSession
+  private var books: MemoryBooks
+
+  init() {
+    let share = money("40")
+    let instrument = SessionInstrument(
+      id: 1, symbol: "ONE", tickSize: price("0.01"), lot: quantity("1"), multiplier: .one,
+      initialMargin: ratio("0.5"), last: nil)
+    let schedule = try! FeeSchedule(perShare: price("0.005"), percent: ratio("0.01"), minimum: money("1"))
+    let begin = try! Timestamp(microseconds: 0)
+    books = try! MemoryBooks(
+      BooksTerms(
+        portfolios: [
+          BooksPortfolio(
+            id: 1, currency: "USD", accountType: .margin, capital: money("100000"), openedAt: begin,
+            fees: FeePlan(FeeHistory(always: schedule)), slippageBasisPoints: ratio("3"), participation: ratio("0.2"),
+            marketOrderBuffer: ratio("0.05"))
+        ],
+        instruments: [BooksInstrument(instrument, currency: "USD")], agents: [BooksAgent(id: 1, strategy: 1)],
+        calendars: [ExchangeCalendar(exchange: 0)],
+        limits: [
+          RiskLimit(id: 1, scope: .portfolio(1), metric: .positionShare, bound: share),
+          RiskLimit(id: 2, scope: .system, metric: .dailyLossShare, bound: money("0.5"), action: .warn),
+        ], protections: [LossProtection(id: 1, kind: .cooldown, scope: .system, pause: 600_000_000)], user: "bourse"))
+    let definition = try! StrategyDefinition(
+      type: .custom,
+      json: #"""
+        {"entry": "close > sma(close, 4)", "exit": "close < sma(close, 9)", "short_entry": "close < sma(close, 7)",
+         "short_exit": "close > sma(close, 7)", "sizing": {"method": "fixed_fractional", "risk_percent": 2},
+         "exits": [{"type": "percent_stop", "percent": 2}, {"type": "take_profit", "at_r": 1, "portion_percent": 50}]}
+        """#)
+    let program = try! StrategyProgram(definition, timeframe: RuleLength(count: 1, unit: .minute))
+    let plan = AgentPlan(
+      exits: definition.exits, sizing: definition.sizing,
+      terms: try! TradingTerms(tickSize: price("0.01"), lot: quantity("1"), initialMargin: ratio("0.5")))
+    let agent = SessionAgent(
+      id: 1, portfolio: 1, instrument: 1, name: "agent", isActive: true, runtime: AgentRuntime(plan),
+      memory: StrategyMemory(program), builder: try! CandleBuilder(resolution: 60_000_000))
+    session = try! books.session(agents: [agent], time: begin)
+  }
+
+  mutating func take(_ tick: Tick) {
+    session.begin(tick)
+    if session.hasRequests { try! books.serve(&session) { _, _ in nil } }
+  }
+
+  func add(to fingerprint: inout Fingerprint) -> Int {
+    let portfolio = books.portfolios[0]
+    for order in portfolio.orders {
+      fingerprint.add("\(order.clientOrderID) \(order.status.sql) \(order.reason ?? "")")
+    }
+    for fill in portfolio.fills { fingerprint.add("\(fill.price.description) \(fill.fee.description)") }
+    for snapshot in portfolio.snapshots {
+      fingerprint.add("\(snapshot.equity.description) \(snapshot.drawdown.description)")
+    }
+    return portfolio.fills.count
+  }
+}
+
 @main struct Main {
   static func main() {
     var replay = FingerprintReplay()
+    var backtest = BooksReplay()
     var random: UInt64 = 42
     func draw() -> Double {
       random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -183,10 +245,13 @@ private struct FingerprintReplay {
       let cents = Double(Int64(level * 100)) / 100
       let size = Double(Int64(draw() * 500))
       let time = try! Timestamp(microseconds: second * 7_000_000)
-      replay.take(Tick(instrument: 1, time: time, price: cents, size: size, sequence: second))
+      let tick = Tick(instrument: 1, time: time, price: cents, size: size, sequence: second)
+      replay.take(tick)
+      backtest.take(tick)
       if second % 1000 == 0 { replay.addState() }
     }
     replay.addState()
-    print("\(replay.fills) fills, fingerprint \(replay.fingerprint.hash)")
+    let fills = replay.fills + backtest.add(to: &replay.fingerprint)
+    print("\(fills) fills, fingerprint \(replay.fingerprint.hash)")
   }
 }

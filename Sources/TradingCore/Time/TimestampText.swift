@@ -100,6 +100,17 @@ struct CivilDate {
     guard canonical.month == month, canonical.day == day else { return nil }
   }
 
+  /// `2013-10-07`
+  var text: String {
+    let bytes = [year / 1000, year / 100, year / 10, year, -1, month / 10, month, -1, day / 10, day].map {
+      $0 < 0 ? UInt8(ascii: "-") : UInt8(ascii: "0") + UInt8($0 % 10)
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// The same day a year later; of a leap day the day before.
+  var nextYear: CivilDate { CivilDate(year: year + 1, month: month, day: day) ?? CivilDate(day: dayNumber + 365) }
+
   /// Days since 2000-01-01.
   var dayNumber: Int64 {
     let shiftedYear = Int64(month <= 2 ? year - 1 : year)
