@@ -2,9 +2,14 @@ import LibPQ
 import TradingCore
 
 extension EngineStore {
+  /// What a part of a fee is due on.
+  package enum FeeBasis: String {
+    case traded, intrinsic, settlement
+  }
+
   /// All dated terms by which these portfolios are charged for these instruments, by the portfolios' fee schedule.
   package nonisolated(nonsending) func feePlans(
-    _ portfolios: [Int32], for instruments: [Int32]
+    _ portfolios: [Int32], for instruments: [Int32], on basis: FeeBasis = .traded
   ) async throws -> [String: FeePlan] {
     let rows = try await connection.execute(
       """
@@ -15,12 +20,14 @@ extension EngineStore {
         CROSS JOIN (SELECT DISTINCT n.kind, n.exchange_id FROM market.instruments AS n WHERE n.instrument_id = ANY ($2)) AS i
         JOIN trading.fee_schedules AS f
           ON f.name = trading.planned_schedule(p.fee_schedule, i.kind, i.exchange_id) AND f.valid_from < '9999-01-01'
-        CROSS JOIN LATERAL unnest(f.lines) AS l
-      """, [.int4s(portfolios), .int4s(instruments)])
+        LEFT JOIN LATERAL unnest(CASE $3 WHEN 'traded' THEN f.lines ELSE f.exercise_lines END) AS l ON l.basis = $3::trading.fee_basis
+      """, [.int4s(portfolios), .int4s(instruments), .text(basis.rawValue)])
     var lines: [String: [FeePlan.Group: [Timestamp: [FeeLine]]]] = [:]
     for row in rows {
       let group = FeePlan.Group(kind: try word(InstrumentKind(sql: row[1].string)), exchange: try row[2].int32)
-      lines[try row[0].string, default: [:]][group, default: [:]][try row[3].time, default: []].append(try feeLine(row))
+      // A date may have no lines: then nothing is due from it on.
+      let line = try row[4].isNull ? [] : [feeLine(row)]
+      lines[try row[0].string, default: [:]][group, default: [:]][try row[3].time, default: []] += line
     }
     return lines.mapValues { groups in
       FeePlan(
