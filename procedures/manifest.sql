@@ -11,6 +11,7 @@
 \ir ops/add_consumer.sql
 \ir ops/advance_consumer.sql
 -- Beneath:
+\ir internal/ops/clock.sql
 \ir internal/ops/emit_event.sql
 \ir internal/ops/is_event_time.sql
 \ir internal/ops/require_event_time.sql
@@ -348,6 +349,37 @@
 -- Beneath:
 \ir internal/research/put_models.sql
 \ir internal/research/record_predictions.sql
+
+-- Backtests: what people call, and what programs do in three steps.
+\ir research/backtests/run_backtest.sql
+\ir research/backtests/backtest_specification.sql
+\ir research/backtests/backtest_bars.sql
+\ir research/backtests/backtest_ticks.sql
+\ir research/backtests/backtest_past.sql
+\ir research/backtests/record_backtest.sql
+-- Beneath:
+\ir internal/research/backtests/refuse_backtest.sql
+\ir internal/research/backtests/refuse_backtest_instruments.sql
+\ir internal/research/backtests/backtest_settings.sql
+\ir internal/research/backtests/backtest_portfolio.sql
+\ir internal/research/backtests/backtest_instruments.sql
+\ir internal/research/backtests/backtest_series.sql
+\ir internal/research/backtests/backtest_bounds.sql
+\ir internal/research/backtests/backtest_calendars.sql
+\ir internal/research/backtests/session_times.sql
+\ir internal/research/backtests/clock_offsets.sql
+\ir internal/research/backtests/backtest_spans.sql
+\ir internal/research/backtests/span_times.sql
+\ir internal/research/backtests/backtest_past_series.sql
+\ir internal/research/backtests/backtest_actions.sql
+\ir internal/research/backtests/backtest_fees.sql
+\ir internal/research/backtests/backtest_rules.sql
+\ir internal/research/backtests/concerns_backtest.sql
+\ir internal/research/backtests/backtest_predictions.sql
+\ir internal/research/backtests/backtest_figures.sql
+\ir internal/research/backtests/write_backtest_rows.sql
+\ir internal/research/backtests/microseconds.sql
+\ir internal/research/backtests/instant.sql
 
 -- trading -------------------------------------------------------------------------------------------------------------
 

@@ -78,5 +78,13 @@ GRANT EXECUTE ON FUNCTION
   strategy.agent_fills(text, text), strategy.why(text, bigint), strategy.why(text, text)
 TO bourse_analyst, bourse_trader;
 
+-- Backtests write rows of their own, and touch nothing else.
+GRANT EXECUTE ON FUNCTION
+  research.run_backtest(text, text[], timestamptz, timestamptz, numeric, jsonb),
+  research.backtest_specification(text, text[], timestamptz, timestamptz, numeric, jsonb, jsonb),
+  research.backtest_bars(jsonb), research.backtest_ticks(jsonb), research.backtest_past(jsonb),
+  research.record_backtest(jsonb, jsonb, interval)
+TO bourse_analyst, bourse_trader;
+
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA market, ledger, trading, risk, strategy, research, ops
 TO bourse_runner, bourse_admin;

@@ -37,6 +37,192 @@ CREATE SCHEMA trading;
 
 COMMENT ON SCHEMA trading IS 'Portfolios, orders and their events, fills, positions and portfolio snapshots.';
 
+CREATE TYPE trading.return_figures AS (
+	first_day date,
+	last_day date,
+	periods integer,
+	total_return double precision,
+	cagr double precision,
+	volatility double precision,
+	downside_volatility double precision,
+	sharpe double precision,
+	sortino double precision,
+	calmar double precision,
+	omega double precision,
+	max_drawdown double precision,
+	drawdown_from date,
+	drawdown_trough date,
+	drawdown_until date,
+	drawdown_days integer,
+	longest_drawdown_days integer,
+	ulcer_index double precision,
+	value_at_risk double precision,
+	conditional_value_at_risk double precision,
+	skew double precision,
+	kurtosis double precision,
+	tail_ratio double precision,
+	benchmark_return double precision,
+	alpha double precision,
+	beta double precision,
+	information_ratio double precision,
+	probabilistic_sharpe double precision,
+	deflated_sharpe double precision
+);
+
+COMMENT ON TYPE trading.return_figures IS 'How equity, or the index of a return, went from day to day: what trading.return_stats gives. Fractions, drawdowns and losses negative; NULL where there is nothing to divide by.';
+
+COMMENT ON COLUMN trading.return_figures.first_day IS 'Day of the first value, from which on returns are counted.';
+
+COMMENT ON COLUMN trading.return_figures.last_day IS 'Day of the last value.';
+
+COMMENT ON COLUMN trading.return_figures.periods IS 'Number of values after the first: days, as a rule.';
+
+COMMENT ON COLUMN trading.return_figures.total_return IS 'Last value as a multiple of the first, less 1.';
+
+COMMENT ON COLUMN trading.return_figures.cagr IS 'Total return of a year: compounded by periods_per_year / periods. NULL when everything and more was lost, or it is too large for a number.';
+
+COMMENT ON COLUMN trading.return_figures.volatility IS 'Standard deviation of the returns (of a sample) times √periods_per_year; NULL below two returns.';
+
+COMMENT ON COLUMN trading.return_figures.downside_volatility IS 'Root of the mean square of the returns below the riskless rate, the others as 0, times √periods_per_year.';
+
+COMMENT ON COLUMN trading.return_figures.sharpe IS 'Mean return above the riskless rate over the standard deviation, times √periods_per_year (Sharpe 1994); NULL without volatility.';
+
+COMMENT ON COLUMN trading.return_figures.sortino IS 'Mean return above the riskless rate, of a year, over downside_volatility (Sortino and Price 1994); NULL when that is 0.';
+
+COMMENT ON COLUMN trading.return_figures.calmar IS 'cagr over the deepest drawdown as a positive number (Young 1991, over the whole time); NULL without a drawdown.';
+
+COMMENT ON COLUMN trading.return_figures.omega IS 'Sum of the returns above 0 over the sum of those below, as a positive number (Keating and Shadwick 2002); NULL without one below.';
+
+COMMENT ON COLUMN trading.return_figures.max_drawdown IS 'Deepest fall below the highest value so far, as a fraction of that, zero or negative.';
+
+COMMENT ON COLUMN trading.return_figures.drawdown_from IS 'Day of the highest value before the deepest drawdown; NULL without a drawdown.';
+
+COMMENT ON COLUMN trading.return_figures.drawdown_trough IS 'Day of its lowest value.';
+
+COMMENT ON COLUMN trading.return_figures.drawdown_until IS 'First day on which the highest value was reached again; NULL while it is not.';
+
+COMMENT ON COLUMN trading.return_figures.drawdown_days IS 'Calendar days from drawdown_from to drawdown_until, or to the last day; 0 without a drawdown.';
+
+COMMENT ON COLUMN trading.return_figures.longest_drawdown_days IS 'The most calendar days that any drawdown took, counted likewise.';
+
+COMMENT ON COLUMN trading.return_figures.ulcer_index IS 'Root of the mean square of the drawdowns of all days after the first (Martin and McCann 1989).';
+
+COMMENT ON COLUMN trading.return_figures.value_at_risk IS 'Return of a day that one day in twenty was below: the 5th percentile of the returns, interpolated.';
+
+COMMENT ON COLUMN trading.return_figures.conditional_value_at_risk IS 'Mean of the worst twentieth of the returns.';
+
+COMMENT ON COLUMN trading.return_figures.skew IS 'Skewness of the returns, corrected for the size of the sample; NULL below three, or without volatility.';
+
+COMMENT ON COLUMN trading.return_figures.kurtosis IS 'Kurtosis of the returns above that of a normal distribution, corrected likewise; NULL below four.';
+
+COMMENT ON COLUMN trading.return_figures.tail_ratio IS '95th percentile of the returns over the 5th, both as positive numbers; NULL when that is 0.';
+
+COMMENT ON COLUMN trading.return_figures.benchmark_return IS 'Total return of the benchmark; NULL without one.';
+
+COMMENT ON COLUMN trading.return_figures.alpha IS 'What the mean return was above beta times the benchmark''s, both above the riskless rate, compounded over a year (Jensen 1968).';
+
+COMMENT ON COLUMN trading.return_figures.beta IS 'Covariance of the returns with the benchmark''s over the variance of those.';
+
+COMMENT ON COLUMN trading.return_figures.information_ratio IS 'Mean difference from the benchmark''s return over its standard deviation, of a period, not of a year.';
+
+COMMENT ON COLUMN trading.return_figures.probabilistic_sharpe IS 'Probability, 0 to 1, that the true Sharpe ratio is above 0, given how long the record is and how skewed and fat-tailed its returns are (Bailey and López de Prado 2012).';
+
+COMMENT ON COLUMN trading.return_figures.deflated_sharpe IS 'The same above the best ratio that as many trials without any skill would be expected to have (Bailey and López de Prado 2014); with one trial it is the same number.';
+
+CREATE TYPE trading.trade_figures AS (
+	trades bigint,
+	winning_trades bigint,
+	losing_trades bigint,
+	win_rate double precision,
+	average_win double precision,
+	average_loss double precision,
+	largest_win double precision,
+	largest_loss double precision,
+	payoff double precision,
+	profit_factor double precision,
+	expectancy double precision,
+	sqn double precision,
+	longest_wins bigint,
+	longest_losses bigint,
+	average_holding interval,
+	average_winning_holding interval,
+	average_losing_holding interval,
+	longest_holding interval,
+	average_mae double precision,
+	largest_mae double precision,
+	average_mfe double precision,
+	largest_mfe double precision
+);
+
+COMMENT ON TYPE trading.trade_figures IS 'How closed round trips did: what trading.trade_stats gives. Amounts have the unit of the profits that were given, losses are negative; NULL where there is nothing to divide by.';
+
+COMMENT ON COLUMN trading.trade_figures.trades IS 'Number of round trips.';
+
+COMMENT ON COLUMN trading.trade_figures.winning_trades IS 'Those with a profit.';
+
+COMMENT ON COLUMN trading.trade_figures.losing_trades IS 'Those with a loss; what broke even is neither.';
+
+COMMENT ON COLUMN trading.trade_figures.win_rate IS 'Winning trades over all.';
+
+COMMENT ON COLUMN trading.trade_figures.average_win IS 'Mean profit of the winning trades.';
+
+COMMENT ON COLUMN trading.trade_figures.average_loss IS 'Mean loss of the losing trades, negative.';
+
+COMMENT ON COLUMN trading.trade_figures.largest_win IS 'Largest profit.';
+
+COMMENT ON COLUMN trading.trade_figures.largest_loss IS 'Largest loss, negative.';
+
+COMMENT ON COLUMN trading.trade_figures.payoff IS 'average_win over average_loss as a positive number.';
+
+COMMENT ON COLUMN trading.trade_figures.profit_factor IS 'Sum of the profits over the sum of the losses, as a positive number.';
+
+COMMENT ON COLUMN trading.trade_figures.expectancy IS 'Mean profit of all trades.';
+
+COMMENT ON COLUMN trading.trade_figures.sqn IS 'System quality number: √trades times the mean profit over its standard deviation (of a sample), without a cap (Tharp 2008).';
+
+COMMENT ON COLUMN trading.trade_figures.longest_wins IS 'Most winning trades in a row, in the order of their closes.';
+
+COMMENT ON COLUMN trading.trade_figures.longest_losses IS 'Most losing trades in a row.';
+
+COMMENT ON COLUMN trading.trade_figures.average_holding IS 'Mean time from open to close.';
+
+COMMENT ON COLUMN trading.trade_figures.average_winning_holding IS 'The same of the winning trades.';
+
+COMMENT ON COLUMN trading.trade_figures.average_losing_holding IS 'The same of the losing trades.';
+
+COMMENT ON COLUMN trading.trade_figures.longest_holding IS 'Longest time from open to close.';
+
+COMMENT ON COLUMN trading.trade_figures.average_mae IS 'Mean of the worst open profits on the way (maximum adverse excursion, Sweeney 1997), zero or negative.';
+
+COMMENT ON COLUMN trading.trade_figures.largest_mae IS 'Lowest of them.';
+
+COMMENT ON COLUMN trading.trade_figures.average_mfe IS 'Mean of the best open profits on the way (maximum favourable excursion), zero or positive.';
+
+COMMENT ON COLUMN trading.trade_figures.largest_mfe IS 'Highest of them.';
+
+CREATE TYPE internal.backtest_figures AS (
+	symbols text[],
+	instrument_ids integer[],
+	returns trading.return_figures,
+	exposure double precision,
+	turnover_rate double precision,
+	trades trading.trade_figures
+);
+
+COMMENT ON TYPE internal.backtest_figures IS 'What internal.backtest_figures computes of the result of a backtest.';
+
+COMMENT ON COLUMN internal.backtest_figures.symbols IS 'What was traded, EXCHANGE:SYMBOL, legs last.';
+
+COMMENT ON COLUMN internal.backtest_figures.instrument_ids IS 'The same, by identifiers.';
+
+COMMENT ON COLUMN internal.backtest_figures.returns IS 'Figures of the days.';
+
+COMMENT ON COLUMN internal.backtest_figures.exposure IS 'Share of the days on which something was held.';
+
+COMMENT ON COLUMN internal.backtest_figures.turnover_rate IS 'What was traded in a year over the mean equity.';
+
+COMMENT ON COLUMN internal.backtest_figures.trades IS 'Figures of the closed round trips.';
+
 CREATE TYPE ledger.transfer_kind AS ENUM (
     'deposit',
     'withdrawal',
@@ -781,6 +967,12 @@ CREATE TYPE market.tick_rejection AS ENUM (
 
 COMMENT ON TYPE market.tick_rejection IS 'Why a tick was not accepted: nobody knows its instrument; its time, price or size cannot be; its price is beyond the collar around both trades before it.';
 
+CREATE TYPE research.backtest_status AS ENUM (
+    'finished'
+);
+
+COMMENT ON TYPE research.backtest_status IS 'What became of a backtest; what fails leaves no row.';
+
 CREATE TYPE risk.protected AS ENUM (
     'portfolio',
     'agent',
@@ -919,98 +1111,6 @@ CREATE TYPE trading.fee_terms AS (
 
 COMMENT ON TYPE trading.fee_terms IS 'What is charged on trades of a day: the schedule, the first day of its terms, and their parts.';
 
-CREATE TYPE trading.return_figures AS (
-	first_day date,
-	last_day date,
-	periods integer,
-	total_return double precision,
-	cagr double precision,
-	volatility double precision,
-	downside_volatility double precision,
-	sharpe double precision,
-	sortino double precision,
-	calmar double precision,
-	omega double precision,
-	max_drawdown double precision,
-	drawdown_from date,
-	drawdown_trough date,
-	drawdown_until date,
-	drawdown_days integer,
-	longest_drawdown_days integer,
-	ulcer_index double precision,
-	value_at_risk double precision,
-	conditional_value_at_risk double precision,
-	skew double precision,
-	kurtosis double precision,
-	tail_ratio double precision,
-	benchmark_return double precision,
-	alpha double precision,
-	beta double precision,
-	information_ratio double precision,
-	probabilistic_sharpe double precision,
-	deflated_sharpe double precision
-);
-
-COMMENT ON TYPE trading.return_figures IS 'How equity, or the index of a return, went from day to day: what trading.return_stats gives. Fractions, drawdowns and losses negative; NULL where there is nothing to divide by.';
-
-COMMENT ON COLUMN trading.return_figures.first_day IS 'Day of the first value, from which on returns are counted.';
-
-COMMENT ON COLUMN trading.return_figures.last_day IS 'Day of the last value.';
-
-COMMENT ON COLUMN trading.return_figures.periods IS 'Number of values after the first: days, as a rule.';
-
-COMMENT ON COLUMN trading.return_figures.total_return IS 'Last value as a multiple of the first, less 1.';
-
-COMMENT ON COLUMN trading.return_figures.cagr IS 'Total return of a year: compounded by periods_per_year / periods. NULL when everything and more was lost, or it is too large for a number.';
-
-COMMENT ON COLUMN trading.return_figures.volatility IS 'Standard deviation of the returns (of a sample) times √periods_per_year; NULL below two returns.';
-
-COMMENT ON COLUMN trading.return_figures.downside_volatility IS 'Root of the mean square of the returns below the riskless rate, the others as 0, times √periods_per_year.';
-
-COMMENT ON COLUMN trading.return_figures.sharpe IS 'Mean return above the riskless rate over the standard deviation, times √periods_per_year (Sharpe 1994); NULL without volatility.';
-
-COMMENT ON COLUMN trading.return_figures.sortino IS 'Mean return above the riskless rate, of a year, over downside_volatility (Sortino and Price 1994); NULL when that is 0.';
-
-COMMENT ON COLUMN trading.return_figures.calmar IS 'cagr over the deepest drawdown as a positive number (Young 1991, over the whole time); NULL without a drawdown.';
-
-COMMENT ON COLUMN trading.return_figures.omega IS 'Sum of the returns above 0 over the sum of those below, as a positive number (Keating and Shadwick 2002); NULL without one below.';
-
-COMMENT ON COLUMN trading.return_figures.max_drawdown IS 'Deepest fall below the highest value so far, as a fraction of that, zero or negative.';
-
-COMMENT ON COLUMN trading.return_figures.drawdown_from IS 'Day of the highest value before the deepest drawdown; NULL without a drawdown.';
-
-COMMENT ON COLUMN trading.return_figures.drawdown_trough IS 'Day of its lowest value.';
-
-COMMENT ON COLUMN trading.return_figures.drawdown_until IS 'First day on which the highest value was reached again; NULL while it is not.';
-
-COMMENT ON COLUMN trading.return_figures.drawdown_days IS 'Calendar days from drawdown_from to drawdown_until, or to the last day; 0 without a drawdown.';
-
-COMMENT ON COLUMN trading.return_figures.longest_drawdown_days IS 'The most calendar days that any drawdown took, counted likewise.';
-
-COMMENT ON COLUMN trading.return_figures.ulcer_index IS 'Root of the mean square of the drawdowns of all days after the first (Martin and McCann 1989).';
-
-COMMENT ON COLUMN trading.return_figures.value_at_risk IS 'Return of a day that one day in twenty was below: the 5th percentile of the returns, interpolated.';
-
-COMMENT ON COLUMN trading.return_figures.conditional_value_at_risk IS 'Mean of the worst twentieth of the returns.';
-
-COMMENT ON COLUMN trading.return_figures.skew IS 'Skewness of the returns, corrected for the size of the sample; NULL below three, or without volatility.';
-
-COMMENT ON COLUMN trading.return_figures.kurtosis IS 'Kurtosis of the returns above that of a normal distribution, corrected likewise; NULL below four.';
-
-COMMENT ON COLUMN trading.return_figures.tail_ratio IS '95th percentile of the returns over the 5th, both as positive numbers; NULL when that is 0.';
-
-COMMENT ON COLUMN trading.return_figures.benchmark_return IS 'Total return of the benchmark; NULL without one.';
-
-COMMENT ON COLUMN trading.return_figures.alpha IS 'What the mean return was above beta times the benchmark''s, both above the riskless rate, compounded over a year (Jensen 1968).';
-
-COMMENT ON COLUMN trading.return_figures.beta IS 'Covariance of the returns with the benchmark''s over the variance of those.';
-
-COMMENT ON COLUMN trading.return_figures.information_ratio IS 'Mean difference from the benchmark''s return over its standard deviation, of a period, not of a year.';
-
-COMMENT ON COLUMN trading.return_figures.probabilistic_sharpe IS 'Probability, 0 to 1, that the true Sharpe ratio is above 0, given how long the record is and how skewed and fat-tailed its returns are (Bailey and López de Prado 2012).';
-
-COMMENT ON COLUMN trading.return_figures.deflated_sharpe IS 'The same above the best ratio that as many trials without any skill would be expected to have (Bailey and López de Prado 2014); with one trial it is the same number.';
-
 CREATE TYPE trading.settlement_kind AS ENUM (
     'daily',
     'final',
@@ -1018,77 +1118,6 @@ CREATE TYPE trading.settlement_kind AS ENUM (
 );
 
 COMMENT ON TYPE trading.settlement_kind IS 'daily: the gain of a future since its last settlement is paid; final: so, and the future ends; expiry: an option ends at its intrinsic value.';
-
-CREATE TYPE trading.trade_figures AS (
-	trades bigint,
-	winning_trades bigint,
-	losing_trades bigint,
-	win_rate double precision,
-	average_win double precision,
-	average_loss double precision,
-	largest_win double precision,
-	largest_loss double precision,
-	payoff double precision,
-	profit_factor double precision,
-	expectancy double precision,
-	sqn double precision,
-	longest_wins bigint,
-	longest_losses bigint,
-	average_holding interval,
-	average_winning_holding interval,
-	average_losing_holding interval,
-	longest_holding interval,
-	average_mae double precision,
-	largest_mae double precision,
-	average_mfe double precision,
-	largest_mfe double precision
-);
-
-COMMENT ON TYPE trading.trade_figures IS 'How closed round trips did: what trading.trade_stats gives. Amounts have the unit of the profits that were given, losses are negative; NULL where there is nothing to divide by.';
-
-COMMENT ON COLUMN trading.trade_figures.trades IS 'Number of round trips.';
-
-COMMENT ON COLUMN trading.trade_figures.winning_trades IS 'Those with a profit.';
-
-COMMENT ON COLUMN trading.trade_figures.losing_trades IS 'Those with a loss; what broke even is neither.';
-
-COMMENT ON COLUMN trading.trade_figures.win_rate IS 'Winning trades over all.';
-
-COMMENT ON COLUMN trading.trade_figures.average_win IS 'Mean profit of the winning trades.';
-
-COMMENT ON COLUMN trading.trade_figures.average_loss IS 'Mean loss of the losing trades, negative.';
-
-COMMENT ON COLUMN trading.trade_figures.largest_win IS 'Largest profit.';
-
-COMMENT ON COLUMN trading.trade_figures.largest_loss IS 'Largest loss, negative.';
-
-COMMENT ON COLUMN trading.trade_figures.payoff IS 'average_win over average_loss as a positive number.';
-
-COMMENT ON COLUMN trading.trade_figures.profit_factor IS 'Sum of the profits over the sum of the losses, as a positive number.';
-
-COMMENT ON COLUMN trading.trade_figures.expectancy IS 'Mean profit of all trades.';
-
-COMMENT ON COLUMN trading.trade_figures.sqn IS 'System quality number: √trades times the mean profit over its standard deviation (of a sample), without a cap (Tharp 2008).';
-
-COMMENT ON COLUMN trading.trade_figures.longest_wins IS 'Most winning trades in a row, in the order of their closes.';
-
-COMMENT ON COLUMN trading.trade_figures.longest_losses IS 'Most losing trades in a row.';
-
-COMMENT ON COLUMN trading.trade_figures.average_holding IS 'Mean time from open to close.';
-
-COMMENT ON COLUMN trading.trade_figures.average_winning_holding IS 'The same of the winning trades.';
-
-COMMENT ON COLUMN trading.trade_figures.average_losing_holding IS 'The same of the losing trades.';
-
-COMMENT ON COLUMN trading.trade_figures.longest_holding IS 'Longest time from open to close.';
-
-COMMENT ON COLUMN trading.trade_figures.average_mae IS 'Mean of the worst open profits on the way (maximum adverse excursion, Sweeney 1997), zero or negative.';
-
-COMMENT ON COLUMN trading.trade_figures.largest_mae IS 'Lowest of them.';
-
-COMMENT ON COLUMN trading.trade_figures.average_mfe IS 'Mean of the best open profits on the way (maximum favourable excursion), zero or positive.';
-
-COMMENT ON COLUMN trading.trade_figures.largest_mfe IS 'Highest of them.';
 
 CREATE FUNCTION internal.account_id(p_portfolio_id integer, p_currency text, p_kind ledger.account_kind) RETURNS smallint
    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE;
@@ -1324,6 +1353,71 @@ CREATE FUNCTION internal.apply_links(p_order trading.orders, p_filled numeric, p
 
 COMMENT ON FUNCTION internal.apply_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) IS 'What a fill of this quantity means for other orders: the other legs of its group shrink, orders that may only reduce keep within the position, children wake and grow. True when an order changed.';
 
+CREATE FUNCTION internal.backtest_actions(p_instrument_ids integer[], p_until timestamp with time zone) RETURNS jsonb
+   LANGUAGE sql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.backtest_actions(p_instrument_ids integer[], p_until timestamp with time zone) IS 'Splits, bonuses and dividends of instruments until a time, as the specification of a backtest has them.';
+
+CREATE FUNCTION internal.backtest_bounds(p_is_tick boolean, p_timeframe interval, p_traded integer[], p_from timestamp with time zone, p_until timestamp with time zone, p_series jsonb, OUT begins_at timestamp with time zone, OUT ends_at timestamp with time zone) RETURNS record
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.backtest_bounds(p_is_tick boolean, p_timeframe interval, p_traded integer[], p_from timestamp with time zone, p_until timestamp with time zone, p_series jsonb, OUT begins_at timestamp with time zone, OUT ends_at timestamp with time zone) IS 'Where the events of a backtest begin, the past that warms its rules up included, and a time behind the last one. Error TR530.';
+
+CREATE FUNCTION internal.backtest_calendars(p_instrument_ids integer[], p_from timestamp with time zone, p_until timestamp with time zone) RETURNS jsonb
+   LANGUAGE sql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.backtest_calendars(p_instrument_ids integer[], p_from timestamp with time zone, p_until timestamp with time zone) IS 'Clocks and sessions of exchanges for a span, as the specification of a backtest has them.';
+
+CREATE FUNCTION internal.backtest_fees(p_settings jsonb, p_instrument_ids integer[]) RETURNS jsonb
+   LANGUAGE sql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.backtest_fees(p_settings jsonb, p_instrument_ids integer[]) IS 'All dated fee terms of a backtest''s instruments, by its settings, as its specification has them.';
+
+CREATE FUNCTION internal.backtest_figures(p_specification jsonb, p_result jsonb) RETURNS internal.backtest_figures
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.backtest_figures(p_specification jsonb, p_result jsonb) IS 'Statistics of the result of a backtest: by trading.return_stats of its days, the capital before them, and by trading.trade_stats of its closed round trips. Errors TR101, TR103.';
+
+CREATE FUNCTION internal.backtest_instruments(p_traded integer[], p_others integer[]) RETURNS jsonb
+   LANGUAGE sql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.backtest_instruments(p_traded integer[], p_others integer[]) IS 'Instruments that a backtest trades, and others that it looks at, as its specification has them.';
+
+CREATE FUNCTION internal.backtest_past_series(p_series jsonb, p_before timestamp with time zone) RETURNS jsonb
+   LANGUAGE sql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.backtest_past_series(p_series jsonb, p_before timestamp with time zone) IS 'From when on candles are read that warm up a backtest on ticks, for each of its series. Error TR104.';
+
+CREATE FUNCTION internal.backtest_portfolio(p_settings jsonb, p_portfolio trading.portfolios, p_capital numeric) RETURNS jsonb
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.backtest_portfolio(p_settings jsonb, p_portfolio trading.portfolios, p_capital numeric) IS 'The portfolio of a backtest as its specification has it. Error TR531.';
+
+CREATE FUNCTION internal.backtest_predictions(p_report jsonb, p_instrument_ids integer[], p_from timestamp with time zone, p_until timestamp with time zone) RETURNS jsonb
+   LANGUAGE sql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.backtest_predictions(p_report jsonb, p_instrument_ids integer[], p_from timestamp with time zone, p_until timestamp with time zone) IS 'What models foresaw of the instruments of a backtest, as far as its rules may look at it.';
+
+CREATE FUNCTION internal.backtest_rules(p_settings jsonb, p_strategy_id integer, p_instrument_ids integer[]) RETURNS jsonb
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.backtest_rules(p_settings jsonb, p_strategy_id integer, p_instrument_ids integer[]) IS 'Limits and protections of a backtest: those of its settings, and where it has the terms of a portfolio those that would concern its orders there, but for those of single agents. Error TR530.';
+
+CREATE FUNCTION internal.backtest_series(p_report jsonb, p_timeframe interval, p_traded integer[], p_legs integer[]) RETURNS TABLE(instrument_id integer, series integer, source_id integer, exchange_id integer, length interval, candles integer)
+   LANGUAGE sql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.backtest_series(p_report jsonb, p_timeframe interval, p_traded integer[], p_legs integer[]) IS 'The series of candles that a backtest looks at: of each instrument that its rules trade those that the report of its strategy''s check names, and of each leg its own. candles: as many as warm it up. Errors TR101, TR103.';
+
+CREATE FUNCTION internal.backtest_settings(p_settings jsonb) RETURNS jsonb
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.backtest_settings(p_settings jsonb) IS 'The settings of a backtest with the defaults of what was left out; what cannot be is refused by name. Errors TR211, TR530.';
+
+CREATE FUNCTION internal.backtest_spans(p_series jsonb, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS jsonb
+   LANGUAGE sql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.backtest_spans(p_series jsonb, p_from timestamp with time zone, p_until timestamp with time zone) IS 'The candles of whole days, weeks and months that a backtest looks at, as its specification has them.';
+
 CREATE FUNCTION internal.base_rate(p_currency text, p_base text, p_at timestamp with time zone) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
@@ -1470,6 +1564,16 @@ CREATE FUNCTION internal.child_quantity(p_portfolio_id integer, p_parent_order_i
 
 COMMENT ON FUNCTION internal.child_quantity(p_portfolio_id integer, p_parent_order_id bigint, p_planned numeric, p_taken numeric, p_lot_size numeric) IS 'The quantity that a child may have by now: its planned quantity times the part of its parent that has filled, in whole lots, less what other legs of its group took. Errors TR205, TR212.';
 
+CREATE FUNCTION internal.clock() RETURNS timestamp with time zone
+   LANGUAGE sql PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.clock() IS 'What the clock says, to measure how long something takes; never an event time.';
+
+CREATE FUNCTION internal.clock_offsets(p_time_zone text, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS bigint[]
+   LANGUAGE sql STABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.clock_offsets(p_time_zone text, p_from timestamp with time zone, p_until timestamp with time zone) IS 'Pairs of a time and the microseconds that the clocks of a time zone are ahead of UTC from then on, for a span.';
+
 CREATE FUNCTION internal.close_lots(p_portfolio_id integer, p_instrument_id integer, p_quantity numeric, p_value numeric, p_fill_id bigint, p_at timestamp with time zone) RETURNS numeric
    LANGUAGE plpgsql;
 
@@ -1484,6 +1588,11 @@ CREATE FUNCTION internal.closed_trades(p_portfolio_id integer, p_instrument_id i
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET enable_seqscan TO 'off' SET enable_sort TO 'off';
 
 COMMENT ON FUNCTION internal.closed_trades(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_from timestamp with time zone, p_at timestamp with time zone, OUT trades integer, OUT stopped integer, OUT profit numeric) IS 'Orders of a portfolio that closed a position after p_from and up to p_at, how many of them were stopped out at a loss, and their profit after fees; NULL for the instrument or the agent: of all. At most the last 10,000 fills are looked at.';
+
+CREATE FUNCTION internal.concerns_backtest(p_scope risk.scope, p_scope_id integer, p_scope_name text, p_portfolio_id integer, p_strategy_id integer, p_instrument_ids integer[]) RETURNS boolean
+   LANGUAGE sql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.concerns_backtest(p_scope risk.scope, p_scope_id integer, p_scope_name text, p_portfolio_id integer, p_strategy_id integer, p_instrument_ids integer[]) IS 'Whether a rule of this scope concerns orders of a backtest with the terms of a portfolio; rules of agents do not.';
 
 CREATE FUNCTION internal.contract_is_over(p_exchange_id integer, p_expires_on date, p_at timestamp with time zone) RETURNS boolean
    LANGUAGE sql STABLE PARALLEL SAFE;
@@ -1960,6 +2069,11 @@ CREATE FUNCTION internal.insert_new_ticks(p_times timestamp with time zone[], p_
 
 COMMENT ON FUNCTION internal.insert_new_ticks(p_times timestamp with time zone[], p_instrument_ids integer[], p_seqs bigint[], p_prices double precision[], p_sizes double precision[], p_received timestamp with time zone[], p_venues text[], p_sale_conditions text[], p_suspicious boolean[]) IS 'Stores those of these trades (messages with price and size) whose (ts, instrument_id, seq) is not stored yet, and returns how many they were.';
 
+CREATE FUNCTION internal.instant(p_microseconds bigint) RETURNS timestamp with time zone
+   LANGUAGE sql STABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.instant(p_microseconds bigint) IS 'The time that specifications and results of backtests mean by so many microseconds since 2000-01-01T00:00Z.';
+
 CREATE FUNCTION internal.intraday_part(p_intraday numeric, p_quantity numeric) RETURNS numeric
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
 
@@ -2079,6 +2193,11 @@ CREATE FUNCTION internal.metric_code(p_metric risk.metric) RETURNS text
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.metric_code(p_metric risk.metric) IS 'Code with which a limit of this metric refuses an order.';
+
+CREATE FUNCTION internal.microseconds(p_at timestamp with time zone) RETURNS bigint
+   LANGUAGE sql STABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.microseconds(p_at timestamp with time zone) IS 'A time as specifications of backtests have it: microseconds since 2000-01-01T00:00Z.';
 
 CREATE FUNCTION internal.minutes_to_open(p_exchange_id integer, p_at timestamp with time zone) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
@@ -2469,6 +2588,16 @@ CREATE FUNCTION internal.refuse_agent_terms(p_version strategy.strategy_versions
 
 COMMENT ON FUNCTION internal.refuse_agent_terms(p_version strategy.strategy_versions, p_kind strategy.agent_kind, p_capital_per_trade numeric, p_maximum_positions integer, p_schedule_days integer[], p_schedule_from time without time zone, p_schedule_until time without time zone) IS 'Refuses kinds that do not fit the version, and bounds that no agent can have. Error TR502.';
 
+CREATE FUNCTION internal.refuse_backtest(p_symbols text[], p_from timestamp with time zone, p_until timestamp with time zone, p_capital numeric, p_has_candles boolean) RETURNS void
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.refuse_backtest(p_symbols text[], p_from timestamp with time zone, p_until timestamp with time zone, p_capital numeric, p_has_candles boolean) IS 'Refuses what no backtest can begin with. Error TR530.';
+
+CREATE FUNCTION internal.refuse_backtest_instruments(p_ids integer[], p_legs integer[], p_currency text) RETURNS void
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.refuse_backtest_instruments(p_ids integer[], p_legs integer[], p_currency text) IS 'Refuses instruments that one backtest cannot trade together. Errors TR502, TR530.';
+
 CREATE FUNCTION internal.refuse_change() RETURNS trigger
    LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -2729,6 +2858,11 @@ CREATE FUNCTION internal.scope_portfolio_ids(p_scope risk.scope, p_scope_id inte
 
 COMMENT ON FUNCTION internal.scope_portfolio_ids(p_scope risk.scope, p_scope_id integer) IS 'The portfolios whose orders a scope can concern, in the order of their identifiers.';
 
+CREATE FUNCTION internal.session_times(p_exchange_id integer, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS bigint[]
+   LANGUAGE sql STABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.session_times(p_exchange_id integer, p_from timestamp with time zone, p_until timestamp with time zone) IS 'Openings and closes of an exchange''s sessions in a span, in turn; NULL when there is none.';
+
 CREATE FUNCTION internal.settle_contracts(p_kind market.instrument_kind, p_portfolio_id integer, p_exchange_id integer, p_day date, p_ids integer[], p_prices numeric[], p_at timestamp with time zone) RETURNS SETOF trading.settlements
    LANGUAGE plpgsql;
 
@@ -2758,6 +2892,11 @@ CREATE FUNCTION internal.settlement_source(p_instrument market.instruments, p_ki
    LANGUAGE sql IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.settlement_source(p_instrument market.instruments, p_kind trading.settlement_kind) IS 'The instrument whose price settles a contract: daily that of a future itself, at the end that of what it is on, where that is an instrument here.';
+
+CREATE FUNCTION internal.span_times(p_exchange_id integer, p_length interval, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS bigint[]
+   LANGUAGE sql STABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.span_times(p_exchange_id integer, p_length interval, p_from timestamp with time zone, p_until timestamp with time zone) IS 'Of each candle of whole days, weeks or months of an exchange in a span what market.candle_span says: begin, first opening, last close and begin of the next, in turn.';
 
 CREATE FUNCTION internal.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric, p_due timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS void
    LANGUAGE plpgsql;
@@ -2958,6 +3097,11 @@ CREATE FUNCTION internal.with_params(p_version strategy.strategy_versions, p_par
    LANGUAGE plpgsql STABLE;
 
 COMMENT ON FUNCTION internal.with_params(p_version strategy.strategy_versions, p_params jsonb) IS 'A version with values of one''s own for its named parameters; values that cannot be are refused. Errors TR101, TR103, TR502, TR510.';
+
+CREATE FUNCTION internal.write_backtest_rows(p_run_id bigint, p_capital numeric, p_result jsonb) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.write_backtest_rows(p_run_id bigint, p_capital numeric, p_result jsonb) IS 'Writes what a backtest did: orders, fills, trades, days and curve of its result.';
 
 CREATE FUNCTION internal.write_closures(p_closures trading.lot_closures[]) RETURNS void
    LANGUAGE plpgsql;
@@ -3752,6 +3896,26 @@ CREATE FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean DEFAULT 
 
 COMMENT ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) IS 'A runner''s sign of life, or its orderly stop.';
 
+CREATE FUNCTION research.backtest_bars(specification jsonb) RETURNS TABLE(instrument_id integer, opens_at timestamp with time zone, closes_at timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision)
+   LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.backtest_bars(specification jsonb) IS 'For programs: the bars that a backtest with this specification is fed with, in order: those of the past that closed by its beginning, and those that opened then or later.';
+
+CREATE FUNCTION research.backtest_past(specification jsonb) RETURNS TABLE(instrument_id integer, series integer, bucket timestamp with time zone, closes_at timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision)
+   LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.backtest_past(specification jsonb) IS 'For programs: the candles that warm up a backtest on ticks with this specification, as they were traded, in the order of their closes, the agent''s own (series 0) behind all others. Error TR104.';
+
+CREATE FUNCTION research.backtest_specification(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb DEFAULT '{}'::jsonb, report jsonb DEFAULT NULL::jsonb) RETURNS jsonb
+   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.backtest_specification(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb, report jsonb) IS 'For programs: everything that a backtest is told before its first event, as JSON (docs/backtests.md). report: what the program says of the strategy''s rules; NULL: the extension is asked. Errors TR101, TR103, TR211, TR501, TR502, TR510, TR526, TR530.';
+
+CREATE FUNCTION research.backtest_ticks(specification jsonb) RETURNS TABLE(instrument_id integer, ts timestamp with time zone, price double precision, size double precision)
+   LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.backtest_ticks(specification jsonb) IS 'For programs: the ticks that a backtest with this specification is fed with, in order, from the beginning of the longest candle that was forming when it begins.';
+
 CREATE TABLE research.models (
     model_id integer NOT NULL,
     name text NOT NULL,
@@ -3774,6 +3938,11 @@ CREATE FUNCTION research.create_model(name text, description text DEFAULT NULL::
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION research.create_model(name text, description text) IS 'Makes a model known, or gives it another description. A model also comes to be with its first prediction. Error TR524.';
+
+CREATE FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval DEFAULT NULL::interval) RETURNS bigint
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval) IS 'For programs: stores a backtest that was run from a specification, with its statistics, and returns its number. duration: how long it took. Errors TR101, TR103, TR530.';
 
 CREATE TABLE research.predictions (
     model_id integer NOT NULL,
@@ -3813,6 +3982,11 @@ CREATE FUNCTION research.record_predictions(models text[], symbols text[], times
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION research.record_predictions(models text[], symbols text[], times timestamp with time zone[], "values" double precision[], confidences double precision[]) IS 'research.record_prediction for many at once; confidences NULL: none has one. Returns how many were new. Errors TR101, TR103, TR249, TR524, TR525, TR604.';
+
+CREATE FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb DEFAULT '{}'::jsonb) RETURNS bigint
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) IS 'Runs a strategy (its latest version, or name@version) on instruments over stored bars or ticks from one time until before another, on one capital, stores what came of it and returns the run''s number: research.backtests and its rows. settings: docs/backtests.md. Needs the extension bourse: else "bourse backtest" stores the same rows. Errors TR101, TR103, TR211, TR501, TR502, TR510, TR526, TR530, TR531, TR532.';
 
 CREATE FUNCTION risk.emergency_exit(scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, reason text DEFAULT 'emergency exit'::text, at timestamp with time zone DEFAULT now()) RETURNS TABLE(portfolio text, symbol text, held numeric, orders_cancelled integer, closing_order_id bigint, status trading.order_status, problem text)
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -6585,6 +6759,447 @@ ALTER TABLE ops.runners ALTER COLUMN runner_id ADD GENERATED ALWAYS AS IDENTITY 
     CACHE 1
 );
 
+CREATE TABLE research.backtest_curves (
+    run_id bigint NOT NULL,
+    times timestamp with time zone[] NOT NULL,
+    equity double precision[] NOT NULL
+);
+
+COMMENT ON TABLE research.backtest_curves IS 'The equity of a run from event to event.';
+
+COMMENT ON COLUMN research.backtest_curves.run_id IS 'The run.';
+
+COMMENT ON COLUMN research.backtest_curves.times IS 'Event times, in order: at most 20,001 of all, evenly chosen, and the last.';
+
+COMMENT ON COLUMN research.backtest_curves.equity IS 'Worth at these times.';
+
+CREATE TABLE research.backtest_equity (
+    run_id bigint NOT NULL,
+    day date NOT NULL,
+    at timestamp with time zone NOT NULL,
+    equity ledger.money NOT NULL,
+    cash ledger.money NOT NULL,
+    positions_value ledger.money NOT NULL,
+    drawdown double precision NOT NULL
+);
+
+COMMENT ON TABLE research.backtest_equity IS 'What a run was worth at the end of each trading day.';
+
+COMMENT ON COLUMN research.backtest_equity.run_id IS 'The run.';
+
+COMMENT ON COLUMN research.backtest_equity.day IS 'Trading day of the exchange of its first instrument.';
+
+COMMENT ON COLUMN research.backtest_equity.at IS 'The last event of the day.';
+
+COMMENT ON COLUMN research.backtest_equity.equity IS 'Worth at the latest prices.';
+
+COMMENT ON COLUMN research.backtest_equity.cash IS 'Of it cash, with the collateral of short sales.';
+
+COMMENT ON COLUMN research.backtest_equity.positions_value IS 'The rest.';
+
+COMMENT ON COLUMN research.backtest_equity.drawdown IS 'How far the equity is below its highest value so far, a fraction, zero or below; the capital counts, too.';
+
+CREATE TABLE research.backtest_fills (
+    run_id bigint NOT NULL,
+    fill_id bigint NOT NULL,
+    order_id bigint NOT NULL,
+    instrument_id integer NOT NULL,
+    side trading.order_side NOT NULL,
+    quantity market.quantity NOT NULL,
+    price market.price NOT NULL,
+    fee ledger.money NOT NULL,
+    realised_pnl ledger.money NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE research.backtest_fills IS 'Executions of a run.';
+
+COMMENT ON COLUMN research.backtest_fills.run_id IS 'The run.';
+
+COMMENT ON COLUMN research.backtest_fills.fill_id IS 'Number within the run.';
+
+COMMENT ON COLUMN research.backtest_fills.order_id IS 'Its order.';
+
+COMMENT ON COLUMN research.backtest_fills.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN research.backtest_fills.side IS 'Direction.';
+
+COMMENT ON COLUMN research.backtest_fills.quantity IS 'Units.';
+
+COMMENT ON COLUMN research.backtest_fills.price IS 'Price.';
+
+COMMENT ON COLUMN research.backtest_fills.fee IS 'What it was charged.';
+
+COMMENT ON COLUMN research.backtest_fills.realised_pnl IS 'Profit of what it closed, at average cost and before fees.';
+
+COMMENT ON COLUMN research.backtest_fills.at IS 'Event time.';
+
+CREATE TABLE research.backtest_orders (
+    run_id bigint NOT NULL,
+    order_id bigint NOT NULL,
+    instrument_id integer NOT NULL,
+    agent text,
+    client_order_id text NOT NULL,
+    side trading.order_side NOT NULL,
+    type trading.order_type NOT NULL,
+    quantity market.quantity NOT NULL,
+    limit_price market.price,
+    stop_price market.price,
+    status trading.order_status NOT NULL,
+    reason_code text,
+    reason text,
+    submitted_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    filled_quantity market.quantity NOT NULL,
+    average_price market.price,
+    fees ledger.money NOT NULL
+);
+
+COMMENT ON TABLE research.backtest_orders IS 'Orders of a run, refused ones included.';
+
+COMMENT ON COLUMN research.backtest_orders.run_id IS 'The run.';
+
+COMMENT ON COLUMN research.backtest_orders.order_id IS 'Number within the run.';
+
+COMMENT ON COLUMN research.backtest_orders.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN research.backtest_orders.agent IS 'Whose it was; NULL: nobody''s.';
+
+COMMENT ON COLUMN research.backtest_orders.client_order_id IS 'Its name, as the agent of a live run would give it.';
+
+COMMENT ON COLUMN research.backtest_orders.side IS 'Direction.';
+
+COMMENT ON COLUMN research.backtest_orders.type IS 'Type.';
+
+COMMENT ON COLUMN research.backtest_orders.quantity IS 'Units.';
+
+COMMENT ON COLUMN research.backtest_orders.limit_price IS 'NULL unless a limit.';
+
+COMMENT ON COLUMN research.backtest_orders.stop_price IS 'NULL unless a stop.';
+
+COMMENT ON COLUMN research.backtest_orders.status IS 'Where it ended; open ones were open at the end of the run.';
+
+COMMENT ON COLUMN research.backtest_orders.reason_code IS 'Why it was refused or ended, an error code; NULL: it was not.';
+
+COMMENT ON COLUMN research.backtest_orders.reason IS 'The same in words.';
+
+COMMENT ON COLUMN research.backtest_orders.submitted_at IS 'Event time.';
+
+COMMENT ON COLUMN research.backtest_orders.closed_at IS 'Event time; NULL: open at the end.';
+
+COMMENT ON COLUMN research.backtest_orders.filled_quantity IS 'Units that filled.';
+
+COMMENT ON COLUMN research.backtest_orders.average_price IS 'Of its fills; NULL: none.';
+
+COMMENT ON COLUMN research.backtest_orders.fees IS 'Fees of its fills.';
+
+CREATE TABLE research.backtest_trades (
+    run_id bigint NOT NULL,
+    trade_no integer NOT NULL,
+    instrument_id integer NOT NULL,
+    side trading.order_side NOT NULL,
+    quantity market.quantity NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    entry_price market.price NOT NULL,
+    exit_price market.price,
+    pnl ledger.money NOT NULL,
+    fees ledger.money NOT NULL,
+    net_pnl ledger.money NOT NULL,
+    return double precision,
+    bars integer NOT NULL,
+    mae double precision NOT NULL,
+    mfe double precision NOT NULL,
+    exit_reason text
+);
+
+COMMENT ON TABLE research.backtest_trades IS 'Round trips of a run: of each instrument what was held from flat to flat. Quantities and prices are those after the splits until its end.';
+
+COMMENT ON COLUMN research.backtest_trades.run_id IS 'The run.';
+
+COMMENT ON COLUMN research.backtest_trades.trade_no IS 'Number within the run, in the order of their beginnings.';
+
+COMMENT ON COLUMN research.backtest_trades.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN research.backtest_trades.side IS 'buy: long; sell: short.';
+
+COMMENT ON COLUMN research.backtest_trades.quantity IS 'The most units that were held.';
+
+COMMENT ON COLUMN research.backtest_trades.opened_at IS 'Event time of the first fill.';
+
+COMMENT ON COLUMN research.backtest_trades.closed_at IS 'Event time of its end; NULL: open at the end of the run, and marked at the last price.';
+
+COMMENT ON COLUMN research.backtest_trades.entry_price IS 'Average price of what was entered.';
+
+COMMENT ON COLUMN research.backtest_trades.exit_price IS 'Average price of what was left, or of the mark; NULL: what ended it has no price.';
+
+COMMENT ON COLUMN research.backtest_trades.pnl IS 'Profit before fees.';
+
+COMMENT ON COLUMN research.backtest_trades.fees IS 'Fees of its fills.';
+
+COMMENT ON COLUMN research.backtest_trades.net_pnl IS 'Profit after fees.';
+
+COMMENT ON COLUMN research.backtest_trades.return IS 'pnl over the value of what was entered, a fraction; NULL when that is nothing.';
+
+COMMENT ON COLUMN research.backtest_trades.bars IS 'Candles of the strategy that closed while it was held.';
+
+COMMENT ON COLUMN research.backtest_trades.mae IS 'What all of it would have made at the worst price while it was held, against the entry; zero or below. Of the bar of its end only the exit counts.';
+
+COMMENT ON COLUMN research.backtest_trades.mfe IS 'The same at the best price; zero or above.';
+
+COMMENT ON COLUMN research.backtest_trades.exit_reason IS 'Why the agent left: rule, stop, take_profit, time_stop, session_end, volatility, leg; NULL: it did not, as when a contract ended.';
+
+CREATE TABLE research.backtests (
+    run_id bigint NOT NULL,
+    status research.backtest_status DEFAULT 'finished'::research.backtest_status NOT NULL,
+    strategy_id integer NOT NULL,
+    version integer NOT NULL,
+    symbols text[] NOT NULL,
+    instrument_ids integer[] NOT NULL,
+    from_time timestamp with time zone NOT NULL,
+    until_time timestamp with time zone NOT NULL,
+    capital ledger.money NOT NULL,
+    currency ledger.currency NOT NULL,
+    settings jsonb NOT NULL,
+    settings_version integer NOT NULL,
+    data_fingerprint text NOT NULL,
+    engine_version text NOT NULL,
+    seed bigint NOT NULL,
+    events bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    created_by text DEFAULT ops.actor() NOT NULL,
+    duration interval,
+    final_equity ledger.money NOT NULL,
+    final_cash ledger.money NOT NULL,
+    orders bigint NOT NULL,
+    rejected bigint NOT NULL,
+    fills bigint NOT NULL,
+    fees ledger.money NOT NULL,
+    first_day date,
+    last_day date,
+    periods integer,
+    total_return double precision,
+    cagr double precision,
+    volatility double precision,
+    downside_volatility double precision,
+    sharpe double precision,
+    sortino double precision,
+    calmar double precision,
+    omega double precision,
+    max_drawdown double precision,
+    drawdown_from date,
+    drawdown_trough date,
+    drawdown_until date,
+    drawdown_days integer,
+    longest_drawdown_days integer,
+    ulcer_index double precision,
+    value_at_risk double precision,
+    conditional_value_at_risk double precision,
+    skew double precision,
+    kurtosis double precision,
+    tail_ratio double precision,
+    benchmark_return double precision,
+    alpha double precision,
+    beta double precision,
+    information_ratio double precision,
+    probabilistic_sharpe double precision,
+    deflated_sharpe double precision,
+    exposure double precision,
+    turnover_rate double precision,
+    trades bigint NOT NULL,
+    winning_trades bigint,
+    losing_trades bigint,
+    win_rate double precision,
+    average_win double precision,
+    average_loss double precision,
+    largest_win double precision,
+    largest_loss double precision,
+    payoff double precision,
+    profit_factor double precision,
+    expectancy double precision,
+    sqn double precision,
+    longest_wins bigint,
+    longest_losses bigint,
+    average_holding interval,
+    average_winning_holding interval,
+    average_losing_holding interval,
+    longest_holding interval,
+    average_mae double precision,
+    largest_mae double precision,
+    average_mfe double precision,
+    largest_mfe double precision,
+    CONSTRAINT backtests_capital_check CHECK (((capital)::numeric > (0)::numeric)),
+    CONSTRAINT backtests_data_fingerprint_check CHECK ((data_fingerprint ~ '^[0-9a-f]{16}$'::text)),
+    CONSTRAINT backtests_settings_check CHECK ((jsonb_typeof(settings) = 'object'::text))
+);
+
+COMMENT ON TABLE research.backtests IS 'Backtests: a strategy version run over events of the past with books in memory. Columns from first_day on are those of trading.return_stats and trading.trade_stats.';
+
+COMMENT ON COLUMN research.backtests.run_id IS 'Identifier.';
+
+COMMENT ON COLUMN research.backtests.status IS 'What became of it.';
+
+COMMENT ON COLUMN research.backtests.strategy_id IS 'The strategy.';
+
+COMMENT ON COLUMN research.backtests.version IS 'Its version.';
+
+COMMENT ON COLUMN research.backtests.symbols IS 'What it traded, EXCHANGE:SYMBOL, legs last.';
+
+COMMENT ON COLUMN research.backtests.instrument_ids IS 'The same, by identifiers.';
+
+COMMENT ON COLUMN research.backtests.from_time IS 'The agent acted on events from here on.';
+
+COMMENT ON COLUMN research.backtests.until_time IS 'Events were read until before this time.';
+
+COMMENT ON COLUMN research.backtests.capital IS 'What it began with, in its currency.';
+
+COMMENT ON COLUMN research.backtests.currency IS 'Of all amounts of the run.';
+
+COMMENT ON COLUMN research.backtests.settings IS 'Everything that can be set, defaults filled in.';
+
+COMMENT ON COLUMN research.backtests.settings_version IS 'Of the form of the settings.';
+
+COMMENT ON COLUMN research.backtests.data_fingerprint IS 'A hash of every event that was read, in order: the same where the data are the same.';
+
+COMMENT ON COLUMN research.backtests.engine_version IS 'The version of Bourse that ran it.';
+
+COMMENT ON COLUMN research.backtests.seed IS 'Of what is random; nothing is today.';
+
+COMMENT ON COLUMN research.backtests.events IS 'Bars or ticks from from_time on.';
+
+COMMENT ON COLUMN research.backtests.created_at IS 'Clock time.';
+
+COMMENT ON COLUMN research.backtests.created_by IS 'Database role that ran it.';
+
+COMMENT ON COLUMN research.backtests.duration IS 'How long reading and computing took; NULL when nobody measured it.';
+
+COMMENT ON COLUMN research.backtests.final_equity IS 'Worth at the end, open positions at their last prices.';
+
+COMMENT ON COLUMN research.backtests.final_cash IS 'Of it cash, with the collateral of short sales.';
+
+COMMENT ON COLUMN research.backtests.orders IS 'Orders that were submitted.';
+
+COMMENT ON COLUMN research.backtests.rejected IS 'Of these the refused ones.';
+
+COMMENT ON COLUMN research.backtests.fills IS 'Executions.';
+
+COMMENT ON COLUMN research.backtests.fees IS 'Fees of all fills.';
+
+COMMENT ON COLUMN research.backtests.first_day IS 'Day of the first value, from which on returns are counted.';
+
+COMMENT ON COLUMN research.backtests.last_day IS 'Day of the last value.';
+
+COMMENT ON COLUMN research.backtests.periods IS 'Number of values after the first: days, as a rule.';
+
+COMMENT ON COLUMN research.backtests.total_return IS 'Last value as a multiple of the first, less 1.';
+
+COMMENT ON COLUMN research.backtests.cagr IS 'Total return of a year: compounded by periods_per_year / periods. NULL when everything and more was lost, or it is too large for a number.';
+
+COMMENT ON COLUMN research.backtests.volatility IS 'Standard deviation of the returns (of a sample) times √periods_per_year; NULL below two returns.';
+
+COMMENT ON COLUMN research.backtests.downside_volatility IS 'Root of the mean square of the returns below the riskless rate, the others as 0, times √periods_per_year.';
+
+COMMENT ON COLUMN research.backtests.sharpe IS 'Mean return above the riskless rate over the standard deviation, times √periods_per_year (Sharpe 1994); NULL without volatility.';
+
+COMMENT ON COLUMN research.backtests.sortino IS 'Mean return above the riskless rate, of a year, over downside_volatility (Sortino and Price 1994); NULL when that is 0.';
+
+COMMENT ON COLUMN research.backtests.calmar IS 'cagr over the deepest drawdown as a positive number (Young 1991, over the whole time); NULL without a drawdown.';
+
+COMMENT ON COLUMN research.backtests.omega IS 'Sum of the returns above 0 over the sum of those below, as a positive number (Keating and Shadwick 2002); NULL without one below.';
+
+COMMENT ON COLUMN research.backtests.max_drawdown IS 'Deepest fall below the highest value so far, as a fraction of that, zero or negative.';
+
+COMMENT ON COLUMN research.backtests.drawdown_from IS 'Day of the highest value before the deepest drawdown; NULL without a drawdown.';
+
+COMMENT ON COLUMN research.backtests.drawdown_trough IS 'Day of its lowest value.';
+
+COMMENT ON COLUMN research.backtests.drawdown_until IS 'First day on which the highest value was reached again; NULL while it is not.';
+
+COMMENT ON COLUMN research.backtests.drawdown_days IS 'Calendar days from drawdown_from to drawdown_until, or to the last day; 0 without a drawdown.';
+
+COMMENT ON COLUMN research.backtests.longest_drawdown_days IS 'The most calendar days that any drawdown took, counted likewise.';
+
+COMMENT ON COLUMN research.backtests.ulcer_index IS 'Root of the mean square of the drawdowns of all days after the first (Martin and McCann 1989).';
+
+COMMENT ON COLUMN research.backtests.value_at_risk IS 'Return of a day that one day in twenty was below: the 5th percentile of the returns, interpolated.';
+
+COMMENT ON COLUMN research.backtests.conditional_value_at_risk IS 'Mean of the worst twentieth of the returns.';
+
+COMMENT ON COLUMN research.backtests.skew IS 'Skewness of the returns, corrected for the size of the sample; NULL below three, or without volatility.';
+
+COMMENT ON COLUMN research.backtests.kurtosis IS 'Kurtosis of the returns above that of a normal distribution, corrected likewise; NULL below four.';
+
+COMMENT ON COLUMN research.backtests.tail_ratio IS '95th percentile of the returns over the 5th, both as positive numbers; NULL when that is 0.';
+
+COMMENT ON COLUMN research.backtests.benchmark_return IS 'Total return of the benchmark; NULL without one.';
+
+COMMENT ON COLUMN research.backtests.alpha IS 'What the mean return was above beta times the benchmark''s, both above the riskless rate, compounded over a year (Jensen 1968).';
+
+COMMENT ON COLUMN research.backtests.beta IS 'Covariance of the returns with the benchmark''s over the variance of those.';
+
+COMMENT ON COLUMN research.backtests.information_ratio IS 'Mean difference from the benchmark''s return over its standard deviation, of a period, not of a year.';
+
+COMMENT ON COLUMN research.backtests.probabilistic_sharpe IS 'Probability, 0 to 1, that the true Sharpe ratio is above 0, given how long the record is and how skewed and fat-tailed its returns are (Bailey and López de Prado 2012).';
+
+COMMENT ON COLUMN research.backtests.deflated_sharpe IS 'The same above the best ratio that as many trials without any skill would be expected to have (Bailey and López de Prado 2014); with one trial it is the same number.';
+
+COMMENT ON COLUMN research.backtests.exposure IS 'Share of the days after the first on which something was held; NULL without days.';
+
+COMMENT ON COLUMN research.backtests.turnover_rate IS 'What was traded in a year as a multiple of the mean equity (trading.turnover_rate); NULL when it cannot be said.';
+
+COMMENT ON COLUMN research.backtests.trades IS 'Number of round trips.';
+
+COMMENT ON COLUMN research.backtests.winning_trades IS 'Those with a profit.';
+
+COMMENT ON COLUMN research.backtests.losing_trades IS 'Those with a loss; what broke even is neither.';
+
+COMMENT ON COLUMN research.backtests.win_rate IS 'Winning trades over all.';
+
+COMMENT ON COLUMN research.backtests.average_win IS 'Mean profit of the winning trades.';
+
+COMMENT ON COLUMN research.backtests.average_loss IS 'Mean loss of the losing trades, negative.';
+
+COMMENT ON COLUMN research.backtests.largest_win IS 'Largest profit.';
+
+COMMENT ON COLUMN research.backtests.largest_loss IS 'Largest loss, negative.';
+
+COMMENT ON COLUMN research.backtests.payoff IS 'average_win over average_loss as a positive number.';
+
+COMMENT ON COLUMN research.backtests.profit_factor IS 'Sum of the profits over the sum of the losses, as a positive number.';
+
+COMMENT ON COLUMN research.backtests.expectancy IS 'Mean profit of all trades.';
+
+COMMENT ON COLUMN research.backtests.sqn IS 'System quality number: √trades times the mean profit over its standard deviation (of a sample), without a cap (Tharp 2008).';
+
+COMMENT ON COLUMN research.backtests.longest_wins IS 'Most winning trades in a row, in the order of their closes.';
+
+COMMENT ON COLUMN research.backtests.longest_losses IS 'Most losing trades in a row.';
+
+COMMENT ON COLUMN research.backtests.average_holding IS 'Mean time from open to close.';
+
+COMMENT ON COLUMN research.backtests.average_winning_holding IS 'The same of the winning trades.';
+
+COMMENT ON COLUMN research.backtests.average_losing_holding IS 'The same of the losing trades.';
+
+COMMENT ON COLUMN research.backtests.longest_holding IS 'Longest time from open to close.';
+
+COMMENT ON COLUMN research.backtests.average_mae IS 'Mean of the worst open profits on the way (maximum adverse excursion, Sweeney 1997), zero or negative.';
+
+COMMENT ON COLUMN research.backtests.largest_mae IS 'Lowest of them.';
+
+COMMENT ON COLUMN research.backtests.average_mfe IS 'Mean of the best open profits on the way (maximum favourable excursion), zero or positive.';
+
+COMMENT ON COLUMN research.backtests.largest_mfe IS 'Highest of them.';
+
+ALTER TABLE research.backtests ALTER COLUMN run_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME research.backtests_run_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 ALTER TABLE research.models ALTER COLUMN model_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME research.models_model_id_seq
     START WITH 1
@@ -8255,6 +8870,24 @@ ALTER TABLE ONLY ops.migrations
 ALTER TABLE ONLY ops.runners
     ADD CONSTRAINT runners_pkey PRIMARY KEY (runner_id);
 
+ALTER TABLE ONLY research.backtest_curves
+    ADD CONSTRAINT backtest_curves_pkey PRIMARY KEY (run_id);
+
+ALTER TABLE ONLY research.backtest_equity
+    ADD CONSTRAINT backtest_equity_pkey PRIMARY KEY (run_id, day);
+
+ALTER TABLE ONLY research.backtest_fills
+    ADD CONSTRAINT backtest_fills_pkey PRIMARY KEY (run_id, fill_id);
+
+ALTER TABLE ONLY research.backtest_orders
+    ADD CONSTRAINT backtest_orders_pkey PRIMARY KEY (run_id, order_id);
+
+ALTER TABLE ONLY research.backtest_trades
+    ADD CONSTRAINT backtest_trades_pkey PRIMARY KEY (run_id, trade_no);
+
+ALTER TABLE ONLY research.backtests
+    ADD CONSTRAINT backtests_pkey PRIMARY KEY (run_id);
+
 ALTER TABLE ONLY research.models
     ADD CONSTRAINT models_name_key UNIQUE (name);
 
@@ -8426,6 +9059,8 @@ CREATE INDEX instruments_underlying_idx ON market.instruments USING btree (under
 CREATE INDEX rejected_ticks_instrument_idx ON market.rejected_ticks USING btree (instrument_id, rejected_id);
 
 CREATE INDEX events_portfolio_idx ON ops.events USING btree (portfolio_id, stream_xid, event_id);
+
+CREATE INDEX backtests_strategy_idx ON research.backtests USING btree (strategy_id, version);
 
 CREATE UNIQUE INDEX halts_in_force_key ON risk.halts USING btree (subject) WHERE (resumed_at IS NULL);
 
@@ -8791,6 +9426,24 @@ ALTER TABLE ONLY ops.leases
 
 ALTER TABLE ONLY ops.leases
     ADD CONSTRAINT leases_runner_id_fkey FOREIGN KEY (runner_id) REFERENCES ops.runners(runner_id);
+
+ALTER TABLE ONLY research.backtest_curves
+    ADD CONSTRAINT backtest_curves_run_id_fkey FOREIGN KEY (run_id) REFERENCES research.backtests(run_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY research.backtest_equity
+    ADD CONSTRAINT backtest_equity_run_id_fkey FOREIGN KEY (run_id) REFERENCES research.backtests(run_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY research.backtest_fills
+    ADD CONSTRAINT backtest_fills_run_id_fkey FOREIGN KEY (run_id) REFERENCES research.backtests(run_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY research.backtest_orders
+    ADD CONSTRAINT backtest_orders_run_id_fkey FOREIGN KEY (run_id) REFERENCES research.backtests(run_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY research.backtest_trades
+    ADD CONSTRAINT backtest_trades_run_id_fkey FOREIGN KEY (run_id) REFERENCES research.backtests(run_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY research.backtests
+    ADD CONSTRAINT backtests_strategy_id_version_fkey FOREIGN KEY (strategy_id, version) REFERENCES strategy.strategy_versions(strategy_id, version);
 
 ALTER TABLE ONLY research.predictions
     ADD CONSTRAINT predictions_instrument_id_fkey FOREIGN KEY (instrument_id) REFERENCES market.instruments(instrument_id);
@@ -9517,6 +10170,30 @@ REVOKE ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) 
 GRANT ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION research.backtest_bars(specification jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION research.backtest_bars(specification jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION research.backtest_bars(specification jsonb) TO bourse_trader;
+GRANT ALL ON FUNCTION research.backtest_bars(specification jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION research.backtest_bars(specification jsonb) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION research.backtest_past(specification jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION research.backtest_past(specification jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION research.backtest_past(specification jsonb) TO bourse_trader;
+GRANT ALL ON FUNCTION research.backtest_past(specification jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION research.backtest_past(specification jsonb) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION research.backtest_specification(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb, report jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION research.backtest_specification(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb, report jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION research.backtest_specification(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb, report jsonb) TO bourse_trader;
+GRANT ALL ON FUNCTION research.backtest_specification(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb, report jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION research.backtest_specification(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb, report jsonb) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION research.backtest_ticks(specification jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION research.backtest_ticks(specification jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION research.backtest_ticks(specification jsonb) TO bourse_trader;
+GRANT ALL ON FUNCTION research.backtest_ticks(specification jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION research.backtest_ticks(specification jsonb) TO bourse_admin;
+
 GRANT SELECT ON TABLE research.models TO bourse_analyst;
 GRANT SELECT ON TABLE research.models TO bourse_trader;
 GRANT SELECT ON TABLE research.models TO bourse_runner;
@@ -9526,6 +10203,12 @@ REVOKE ALL ON FUNCTION research.create_model(name text, description text) FROM P
 GRANT ALL ON FUNCTION research.create_model(name text, description text) TO bourse_trader;
 GRANT ALL ON FUNCTION research.create_model(name text, description text) TO bourse_runner;
 GRANT ALL ON FUNCTION research.create_model(name text, description text) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval) TO bourse_analyst;
+GRANT ALL ON FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval) TO bourse_trader;
+GRANT ALL ON FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval) TO bourse_runner;
+GRANT ALL ON FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval) TO bourse_admin;
 
 GRANT SELECT ON TABLE research.predictions TO bourse_analyst;
 GRANT SELECT ON TABLE research.predictions TO bourse_trader;
@@ -9541,6 +10224,12 @@ REVOKE ALL ON FUNCTION research.record_predictions(models text[], symbols text[]
 GRANT ALL ON FUNCTION research.record_predictions(models text[], symbols text[], times timestamp with time zone[], "values" double precision[], confidences double precision[]) TO bourse_trader;
 GRANT ALL ON FUNCTION research.record_predictions(models text[], symbols text[], times timestamp with time zone[], "values" double precision[], confidences double precision[]) TO bourse_runner;
 GRANT ALL ON FUNCTION research.record_predictions(models text[], symbols text[], times timestamp with time zone[], "values" double precision[], confidences double precision[]) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) TO bourse_trader;
+GRANT ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_trader;
@@ -10244,6 +10933,36 @@ GRANT SELECT ON TABLE ops.migrations TO bourse_analyst;
 GRANT SELECT ON TABLE ops.migrations TO bourse_trader;
 GRANT SELECT ON TABLE ops.migrations TO bourse_runner;
 GRANT SELECT ON TABLE ops.migrations TO bourse_admin;
+
+GRANT SELECT ON TABLE research.backtest_curves TO bourse_analyst;
+GRANT SELECT ON TABLE research.backtest_curves TO bourse_trader;
+GRANT SELECT ON TABLE research.backtest_curves TO bourse_runner;
+GRANT SELECT ON TABLE research.backtest_curves TO bourse_admin;
+
+GRANT SELECT ON TABLE research.backtest_equity TO bourse_analyst;
+GRANT SELECT ON TABLE research.backtest_equity TO bourse_trader;
+GRANT SELECT ON TABLE research.backtest_equity TO bourse_runner;
+GRANT SELECT ON TABLE research.backtest_equity TO bourse_admin;
+
+GRANT SELECT ON TABLE research.backtest_fills TO bourse_analyst;
+GRANT SELECT ON TABLE research.backtest_fills TO bourse_trader;
+GRANT SELECT ON TABLE research.backtest_fills TO bourse_runner;
+GRANT SELECT ON TABLE research.backtest_fills TO bourse_admin;
+
+GRANT SELECT ON TABLE research.backtest_orders TO bourse_analyst;
+GRANT SELECT ON TABLE research.backtest_orders TO bourse_trader;
+GRANT SELECT ON TABLE research.backtest_orders TO bourse_runner;
+GRANT SELECT ON TABLE research.backtest_orders TO bourse_admin;
+
+GRANT SELECT ON TABLE research.backtest_trades TO bourse_analyst;
+GRANT SELECT ON TABLE research.backtest_trades TO bourse_trader;
+GRANT SELECT ON TABLE research.backtest_trades TO bourse_runner;
+GRANT SELECT ON TABLE research.backtest_trades TO bourse_admin;
+
+GRANT SELECT ON TABLE research.backtests TO bourse_analyst;
+GRANT SELECT ON TABLE research.backtests TO bourse_trader;
+GRANT SELECT ON TABLE research.backtests TO bourse_runner;
+GRANT SELECT ON TABLE research.backtests TO bourse_admin;
 
 GRANT SELECT ON TABLE risk.breaches TO bourse_analyst;
 GRANT SELECT ON TABLE risk.breaches TO bourse_trader;

@@ -17,7 +17,7 @@ extension EngineStore {
   }
 
   /// Where the candles of exchanges begin.
-  nonisolated(nonsending) func candleGrids(of exchanges: [Int32]) async throws -> [Int32: CandleGrid] {
+  nonisolated(nonsending) func candleGrids(of exchanges: [Int32]) async throws -> [CandleGrid] {
     let rows = try await connection.execute(
       """
       SELECT e.exchange_id, e.hour_offset,
@@ -25,12 +25,10 @@ extension EngineStore {
                                  - timestamptz '2000-01-01Z') * 1000000)::bigint
         FROM market.exchanges AS e WHERE e.exchange_id = ANY ($1)
       """, [.int4s(exchanges)])
-    var grids: [Int32: CandleGrid] = [:]
-    for row in rows {
-      grids[try row[0].int32] = CandleGrid(
-        hour: Int64(try row[1].int32) * MinuteFold.minute, opening: try row[2].int64)
+    return try rows.map { row in
+      CandleGrid(
+        exchange: try row[0].int32, hour: Int64(try row[1].int32) * MinuteFold.minute, opening: try row[2].int64)
     }
-    return grids
   }
 
   static func hours(of exchange: Int32, from: Timestamp, until: Timestamp) -> Request {

@@ -149,7 +149,7 @@ extension SessionLoader {
   private static func reason(_ error: any Error) -> String? {
     switch error {
     case let error as RuleError: "its strategy cannot run: \(error)"
-    case is Unfit, is ParameterError, is ArithmeticError, is IndicatorError: "\(error)"
+    case is Unfit, is CandlePlan.Problem, is ParameterError, is ArithmeticError, is IndicatorError: "\(error)"
     case let error as StoreError: "its memory is damaged (\(error)); reset strategy.agent_instruments.state to NULL"
     default: nil
     }

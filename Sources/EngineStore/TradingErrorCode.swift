@@ -228,6 +228,12 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case invalidSignal = "TR525"
   /// Rules are parsed by the extension bourse, which is not installed; the program does it, too; raised.
   case extensionNeeded = "TR526"
+  /// The terms or the data of a backtest make no sense; raised.
+  case invalidBacktest = "TR530"
+  /// A backtest with something in it that books in memory cannot judge; raised.
+  case unjudgedBacktest = "TR531"
+  /// The agent of a backtest could not go on; raised.
+  case backtestFailed = "TR532"
   /// Another runner trades this portfolio; raised.
   case portfolioLeased = "TR601"
   /// No consumer has this name; raised.
@@ -251,7 +257,8 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .conflictingReference, .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer, .termsInUse,
     .portfolioInUse, .missingBalance, .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition,
     .ruleRefused, .uncheckedStrategy, .refusedStrategy, .invalidModel, .invalidSignal, .extensionNeeded,
-    .portfolioLeased, .unknownConsumer, .invalidPosition, .invalidBatch,
+    .invalidBacktest, .unjudgedBacktest, .backtestFailed, .portfolioLeased, .unknownConsumer, .invalidPosition,
+    .invalidBatch,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.

@@ -14,8 +14,6 @@ package struct WarmUp: Sendable {
   /// The past ends here; nil when there is no event yet.
   let before: Timestamp?
 
-  /// An average that is seeded late has lost its seed after some multiples of its period.
-  private static let periods = 10
   /// Nights, weekends and holidays have no ticks: so far back it looks at once, in microseconds.
   private static let lookBack: Int64 = 4 * 86_400_000_000
 
@@ -62,6 +60,8 @@ package struct WarmUp: Sendable {
       let (source, _) = Self.series(series, of: agent)
       let end = known.map { min($0, before) } ?? before
       var shown = try await self.past(source, until: end, count: Self.count(agent.memory, series))
+      // What ended before the candle that forms is complete, whether or not anything traded since.
+      if known != nil { shown.advance(to: end) }
       // Prices of before the split.
       if end < before { try await restate(&shown, source.instrument, after: end, until: before) }
       pasts.append(shown)
@@ -104,7 +104,7 @@ package struct WarmUp: Sendable {
   /// How many candles a program wants to see of a series.
   static func count(_ memory: StrategyMemory?, _ series: Int) -> Int {
     guard let memory else { return 1 }
-    return max(1, memory.program.warmUp(ofSeries: series)) * periods
+    return memory.program.warmUpCount(ofSeries: series)
   }
 
   /// The closed candles of a series until a time, at the prices of that time, and the forming one.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import TradingCore
 
 @main
 struct Bourse: AsyncParsableCommand {
@@ -8,10 +9,10 @@ struct Bourse: AsyncParsableCommand {
     version: version,
     subcommands: [
       Up.self, Down.self, Migrate.self, Doctor.self, Env.self, Demo.self, Import.self, Export.self, Replay.self,
-      Run.self, Status.self, Strategy.self,
+      Run.self, Status.self, Strategy.self, BacktestCommand.self,
     ])
 
-  static let version = "0.1.0"
+  static let version = engineVersion
 
   static func main() async {
     do {

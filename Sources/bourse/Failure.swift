@@ -27,7 +27,7 @@ enum Failure {
       say(text(of: error))
       exit(isRefusal(error) ? refused : failed)
     case is ShareDirectory.NotFound, is UserError, is RunnerRefusal, is SessionLoader.WrongFeed, is FeedError,
-      is RuleError:
+      is RuleError, is BacktestFailure:
       say(text(of: error))
       exit(refused)
     case is StoreError:

@@ -1,6 +1,7 @@
 import Glibc
 import Runner
 import Synchronization
+import TradingCore
 
 /// One line on a terminal's standard error that is written over, at most ten times a second.
 final class ProgressLine: Sendable {
@@ -9,14 +10,16 @@ final class ProgressLine: Sendable {
   /// Nil when standard error is no terminal.
   static func onTerminal() -> ProgressLine? { isatty(STDERR_FILENO) == 1 ? ProgressLine() : nil }
 
-  func show(_ report: RunnerReport) {
+  func show(_ report: RunnerReport) { show(events: report.events, at: report.at) }
+
+  func show(events: Int, at time: Timestamp?) {
     let isDue = last.withLock { last in
       let now = ContinuousClock.now
       guard now - last > .milliseconds(100) else { return false }
       last = now
       return true
     }
-    if isDue { write("\r\u{1B}[K\(counted(report.events, "event")), \(report.at?.description ?? "")") }
+    if isDue { write("\r\u{1B}[K\(counted(events, "event")), \(time?.description ?? "")") }
   }
 
   func clear() { write("\r\u{1B}[K") }

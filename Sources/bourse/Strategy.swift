@@ -54,6 +54,17 @@ struct ParamOptions: ParsableArguments {
     return values
   }
 
+  /// The same as a JSON object; nil: none is given.
+  func json() throws -> String? {
+    let values = try values()
+    if values.isEmpty { return nil }
+    return "{"
+      + values.sorted { $0.key < $1.key }.map { name, value in
+        let isNumber = value.firstMatch(of: /^-?[0-9]+(\.[0-9]+)?$/) != nil
+        return "\(BacktestCommand.quoted(name)):\(isNumber ? value : BacktestCommand.quoted(value))"
+      }.joined(separator: ",") + "}"
+  }
+
   /// The strategy with these values.
   func apply(to strategy: StoredStrategy, _ store: StrategyStore) async throws -> StoredStrategy {
     let values = try values()

@@ -30,6 +30,10 @@ public struct SessionAgent: Sendable {
   public let legs: [Int32]
   /// False: only outside programs open its positions.
   public let entersByRules: Bool
+  /// So many candles of its own it has still to take in before it acts.
+  public var candlesToSkip = 0
+  /// From what its rules' memory can be made anew; nil: the books know.
+  public var history: CandleHistory?
 
   public init(
     id: Int32, portfolio: Int32, instrument: Int32, name: String, isActive: Bool, runtime: AgentRuntime,
@@ -76,7 +80,14 @@ public struct SessionAgent: Sendable {
   public mutating func warmUp(_ candle: Candle, closedAt: Timestamp, clock: ClockView?) {
     guard runtime.isNext(candle) else { return }
     memory?.warmUp(candle, closedAt: closedAt, clock: clock)
+    history?.append(series: 0, candle, closedAt: closedAt, clock: clock)
     runtime.pass(candle)
+  }
+
+  /// Takes in a candle of another series.
+  mutating func update(series: Int, _ candle: Candle, closedAt: Timestamp, clock: ClockView?) {
+    memory?.update(series: series, candle, closedAt: closedAt, clock: clock)
+    history?.append(series: series, candle, closedAt: closedAt, clock: clock)
   }
 
   /// A feed of ticks has still to tell it in which day, week or month it is.

@@ -124,6 +124,12 @@ extension TradingSession {
   mutating func close(_ bar: Candle, closedAt: Timestamp, at time: Timestamp, _ lane: Int, _ slot: Int) {
     lanes[lane].slots[slot].change(at: time)
     guard lanes[lane].slots[slot].agent.runtime.isNext(bar) else { return }
+    if isWatching || lanes[lane].slots[slot].agent.candlesToSkip > 0 {
+      if !isWatching { lanes[lane].slots[slot].agent.candlesToSkip -= 1 }
+      let clock = clock(ofSeries: 0, at: closedAt, lane, slot)
+      lanes[lane].slots[slot].agent.warmUp(bar, closedAt: closedAt, clock: clock)
+      return
+    }
     var intent = evaluate(bar, closedAt, lane, slot)
     guard lanes[lane].slots[slot].agent.isActive, !lanes[lane].slots[slot].hasFailed else {
       lanes[lane].slots[slot].agent.runtime.pass(bar)
@@ -152,6 +158,7 @@ extension TradingSession {
       predictionValues.append(tracks[track].value(at: closedAt, age: age))
     }
     let clock = clock(ofSeries: 0, at: closedAt, lane, slot)
+    lanes[lane].slots[slot].agent.history?.append(series: 0, bar, closedAt: closedAt, clock: clock)
     let trade = lanes[lane].slots[slot].agent.runtime.trade
     return lanes[lane].slots[slot].agent.memory?.evaluate(
       bar, closedAt: closedAt, clock: clock, trade: trade, predictions: predictionValues)
@@ -293,10 +300,14 @@ extension TradingSession {
       let isOwn = lanes[lane].instrument.id == split.instrument
       for slot in lanes[lane].slots.indices {
         var isConcerned = isOwn
-        if isOwn { lanes[lane].slots[slot].agent.builder.rescale(by: ratio) }
+        if isOwn {
+          lanes[lane].slots[slot].agent.builder.rescale(by: ratio)
+          lanes[lane].slots[slot].agent.history?.rescale(series: 0, by: ratio)
+        }
         for index in lanes[lane].slots[slot].agent.others.indices
         where lanes[lane].slots[slot].agent.others[index].instrument == split.instrument {
           lanes[lane].slots[slot].agent.others[index].builder.rescale(by: ratio)
+          lanes[lane].slots[slot].agent.history?.rescale(series: index + 1, by: ratio)
           isConcerned = true
         }
         guard isConcerned else { continue }

@@ -209,6 +209,7 @@ extension TradingSession {
     for action in agentActions {
       switch action {
       case .signal(let signal):
+        if signal.action == .exit, let reason = signal.reason { exits?.append((agent.instrument, reason, at)) }
         requests.append(
           .signal(
             SessionSignal(

@@ -79,8 +79,7 @@ extension TradingSession {
       close(entry.candle, closedAt: entry.closedAt, at: now, lane, slot)
     } else {
       let clock = clock(ofSeries: entry.series, at: entry.closedAt, lane, slot)
-      lanes[lane].slots[slot].agent.memory?.update(
-        series: entry.series, entry.candle, closedAt: entry.closedAt, clock: clock)
+      lanes[lane].slots[slot].agent.update(series: entry.series, entry.candle, closedAt: entry.closedAt, clock: clock)
     }
   }
 

@@ -5,6 +5,11 @@ extension TradingSession {
     return due == .latest ? nil : due
   }
 
+  /// The feed is at its end: candles that form stay open, the last snapshot is taken.
+  public mutating func finish() {
+    if let time { requests.append(.snapshot(portfolios: portfolios.map { $0.id }, at: time)) }
+  }
+
   /// What happens because time passes: closes of sessions, settlements and candles of calendars one after the other, then the
   /// snapshot of an interval that is over, dividends and splits.
   ///

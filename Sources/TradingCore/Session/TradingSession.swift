@@ -94,6 +94,10 @@ public struct TradingSession: Sendable {
   public internal(set) var portfolios: [SessionPortfolio]
   /// Something did not go as the session's memory says: load it anew after this batch.
   public internal(set) var needsReload = false
+  /// Agents take in candles and do nothing: what happens is the past of a run.
+  public var isWatching = false
+  /// Exits that agents have signalled, and when; nil: nobody wants to know.
+  var exits: [(instrument: Int32, reason: ExitReason, at: Timestamp)]?
   /// The time of the latest event.
   public internal(set) var time: Timestamp?
   var lanes: [Lane]
@@ -335,11 +339,6 @@ public struct TradingSession: Sendable {
       }
       phase += 1
     }
-  }
-
-  /// The feed is at its end: candles that form stay open, the last snapshot is taken.
-  public mutating func finish() {
-    if let time { requests.append(.snapshot(portfolios: portfolios.map { $0.id }, at: time)) }
   }
 
   // MARK: Phases

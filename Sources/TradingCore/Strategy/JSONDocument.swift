@@ -7,12 +7,14 @@ struct JSONDocument: ~Copyable {
 
   private let root: OpaquePointer
 
-  /// - Parameter depth: how many objects and arrays may be inside one another.
+  /// - Parameters:
+  ///   - depth: how many objects and arrays may be inside one another.
+  ///   - longest: the most bytes.
   /// - Throws: `malformedJSON` for anything but one JSON object, including text that is too long or nested too deep, that
   ///   names a key twice, or that holds what ``JSONScan`` finds.
-  init(_ text: String, depth: Int = 8) throws(ParameterError) {
+  init(_ text: String, depth: Int = 8, longest: Int = Self.longestText) throws(ParameterError) {
     var bytes = Array(text.utf8)
-    guard bytes.count <= Self.longestText else { throw ParameterError(.malformedJSON, "more than 64 KB of JSON") }
+    guard bytes.count <= longest else { throw ParameterError(.malformedJSON, "more than \(longest / 1_024) KB of JSON") }
     while let last = bytes.last, Self.isSpace(last) { bytes.removeLast() }
     guard let scan = JSONScan(bytes) else { throw Self.malformed }
 
@@ -121,6 +123,19 @@ struct JSONValue {
     guard json_object_is_type(node, json_type_string) != 0, let text = json_object_get_string(node) else { return nil }
     return String(cString: text)
   }
+
+  /// Of a whole number of 64 bits; nil for anything else.
+  var whole: Int64? {
+    json_object_is_type(node, json_type_int) != 0 ? json_object_get_int64(node) : nil
+  }
+
+  /// Of true and false; nil for anything else.
+  var flag: Bool? {
+    json_object_is_type(node, json_type_boolean) != 0 ? json_object_get_boolean(node) != 0 : nil
+  }
+
+  /// Of a number; nil for anything else.
+  var double: Double? { isNumber ? json_object_get_double(node) : nil }
 
   /// A number as it was written; nil for anything else.
   var numeral: String? {

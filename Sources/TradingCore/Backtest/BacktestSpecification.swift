@@ -1,0 +1,113 @@
+/// What a backtest is told before its first event: all that the tables say of it, as `research.backtest_specification` wrote it.
+struct BacktestSpecification: Sendable {
+  /// The agents act from here on; what comes before is the past.
+  let from: Timestamp
+  /// The events begin here.
+  let begins: Timestamp
+  /// Of bars, in microseconds; nil: the events are ticks.
+  let resolution: Int64?
+  let agent: BacktestAgent
+  let terms: BooksTerms
+  /// What the symbols in rules name.
+  let symbols: [(symbol: String, instrument: Int32)]
+  let grids: [CandleGrid]
+  let predictions: [SessionPrediction]
+  /// Splits of before the events begin, which restate the candles of the past.
+  let pastSplits: [SessionSplit]
+
+  init(_ json: String) throws(BacktestError) {
+    let document = try Self.document(json)
+    let root = SpecificationReader(document.members, "specification")
+    from = try root.time("from")
+    begins = try root.time("begins")
+    resolution = root.has("resolution") ? try root.whole("resolution") : nil
+    agent = try BacktestAgent(root.object("agent"))
+    var symbols: [(symbol: String, instrument: Int32)] = []
+    for symbol in try root.objects("symbols") {
+      symbols.append((try symbol.text("symbol"), try symbol.small("instrument")))
+    }
+    self.symbols = symbols
+    var grids: [CandleGrid] = []
+    for grid in try root.objects("grids") {
+      grids.append(
+        CandleGrid(
+          exchange: try grid.small("exchange"), hour: try grid.whole("hour"), opening: try grid.whole("opening")))
+    }
+    self.grids = grids
+    var predictions: [SessionPrediction] = []
+    for entry in try root.objects("predictions") {
+      predictions.append(
+        SessionPrediction(
+          model: try entry.text("model"), instrument: try entry.small("instrument"), at: try entry.time("at"),
+          value: try entry.double("value")))
+    }
+    self.predictions = predictions
+    var actions: [BooksAction] = []
+    var pastSplits: [SessionSplit] = []
+    for entry in try root.objects("actions") {
+      let action = try BooksAction(entry)
+      if action.effectiveAt > begins {
+        actions.append(action)
+      } else if let split = action.split {
+        pastSplits.append(split)
+      }
+    }
+    self.pastSplits = pastSplits
+    terms = try BooksTerms(root, agent, actions, openedAt: begins)
+  }
+
+  private static func document(_ json: String) throws(BacktestError) -> JSONDocument {
+    do throws(ParameterError) {
+      return try JSONDocument(json, depth: 32, longest: 268_435_456)
+    } catch {
+      throw .malformed(error.description + ".")
+    }
+  }
+}
+
+/// The agent of a backtest: one strategy version on one or more instruments.
+struct BacktestAgent: Sendable {
+  static let id: Int32 = 1
+
+  /// Begins the names of its orders.
+  let name: String
+  let strategy: Int32
+  let type: StrategyType
+  /// The length of its candles as rules have it; nil: every tick is one.
+  let length: RuleLength?
+  /// The same as ``CandlePlan`` has it.
+  let months: Int32
+  let days: Int32
+  let microseconds: Int64
+  /// JSON, with the run's own values of named parameters.
+  let parameters: String
+  let requiresApproval: Bool
+  let capitalPerTrade: Money?
+  let maximumPositions: Int?
+  let candlesToSkip: Int
+  /// In the order of their symbols; of a strategy with legs one.
+  let instruments: [Int32]
+  /// In the order of their places.
+  let legs: [Int32]
+
+  init(_ reader: SpecificationReader) throws(BacktestError) {
+    name = try reader.text("name")
+    strategy = try reader.small("strategy")
+    type = try reader.word("type")
+    (months, days) = (try reader.small("months"), try reader.small("days"))
+    microseconds = try reader.whole("microseconds")
+    parameters = try reader.text("parameters")
+    requiresApproval = try reader.flag("requires_approval")
+    capitalPerTrade = try reader.optionalDecimal("capital_per_trade")
+    maximumPositions = try reader.optionalSmall("maximum_positions").map { Int($0) }
+    candlesToSkip = Int(clamping: try reader.whole("skip_bars"))
+    instruments = try reader.smalls("instruments")
+    legs = try reader.smalls("legs")
+    do throws(RuleError) {
+      length = try RuleLength.timeframe(
+        months: months, days: days, microseconds: months == 0 && days == 0 ? microseconds : 0)
+    } catch {
+      throw BacktestError(error)
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import ArgumentParser
+import EngineStore
+import FoundationEssentials
+import LibPQ
+import TradingCore
+
+struct BacktestCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "backtest",
+    abstract: "Run a strategy over stored bars or ticks, and store what comes of it.",
+    discussion: """
+      The strategy trades the instruments on one capital as an agent on paper would, with books in memory. The run is a row \
+      of research.backtests, with its orders, fills, trades and days beside it; docs/backtests.md lists the settings. The \
+      database's function research.run_backtest stores the same rows.
+      """)
+
+  @Argument(help: ArgumentHelp("The strategy: its latest version, or NAME@VERSION.", valueName: "strategy"))
+  var strategy: String
+
+  @Option(help: ArgumentHelp("The instruments: SYMBOL or EXCHANGE:SYMBOL, with commas between.", valueName: "symbols"))
+  var symbols: String
+
+  @Option(help: ArgumentHelp("Act from here on (ISO 8601); what was before warms the rules up.", valueName: "time"))
+  var from: String
+
+  @Option(help: ArgumentHelp("Stop before this time (ISO 8601).", valueName: "time"))
+  var until: String
+
+  @Option(help: ArgumentHelp("What it begins with, in the instruments' currency.", valueName: "amount"))
+  var capital: String
+
+  @Option(
+    help: ArgumentHelp(
+      "A setting, such as commission_percent=0.1 or fill=tick. May be repeated.", valueName: "name=value"))
+  var setting: [String] = []
+
+  @OptionGroup var params: ParamOptions
+  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    _ = try settings()
+    for (name, time) in [("--from", from), ("--until", until)] where try PaceOptions.time(time) == nil {
+      throw ValidationError("\(name): write a time, such as 2013-10-07T14:30:00Z")
+    }
+    guard (try? Money(capital)) != nil else {
+      throw ValidationError("--capital \(capital): write an amount, such as 100000")
+    }
+    if list.isEmpty { throw ValidationError("--symbols: write one or more, such as IBM,GOOG") }
+  }
+
+  private var list: [String] {
+    symbols.split { $0 == "," || $0 == " " }.map(String.init)
+  }
+
+  /// Values that look like JSON are JSON, others are texts.
+  private func settings() throws -> [String: String] {
+    var settings: [String: String] = [:]
+    for text in setting {
+      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2 else {
+        throw ValidationError("--setting \(text): write NAME=VALUE, such as --setting slippage_bps=5")
+      }
+      let value = parts[1].firstMatch(of: /^(-?[0-9]+(\.[0-9]+)?|[\[{].*)$/) == nil ? Self.quoted(parts[1]) : parts[1]
+      guard settings.updateValue(value, forKey: parts[0]) == nil else {
+        throw ValidationError("--setting \(text): each name once")
+      }
+    }
+    return settings
+  }
+
+  static func quoted(_ text: String) -> String {
+    String(decoding: (try? JSONEncoder().encode(text)) ?? Data(), as: UTF8.self)
+  }
+
+  func run() async throws {
+    let connection = try await Connection.connect(
+      ConnectionOptions(try await database.connectionString(), applicationName: "bourse backtest"))
+    do {
+      try await run(on: connection)
+      await connection.close()
+    } catch {
+      await connection.close()
+      throw error
+    }
+  }
+
+  private func run(on connection: Connection) async throws {
+    let strategies = StrategyStore(connection)
+    let stored = try await params.apply(to: try await strategies.named(strategy), strategies)
+    var settings = try settings()
+    if let params = try params.json() { settings["params"] = params }
+    let members = settings.map { "\(Self.quoted($0.key)):\($0.value)" }.joined(separator: ",")
+    let request = BacktestRequest(
+      strategy: strategy, symbols: list, from: from, until: until, capital: capital, settings: "{\(members)}",
+      report: try stored.report().json)
+    let store = BacktestStore(connection)
+    let progress = output.json ? nil : ProgressLine.onTerminal()
+    let start = ContinuousClock.now
+    let run = try await store.run(request) { progress?.show(events: $0, at: $1) }
+    progress?.clear()
+    if output.json { return print(try await store.json(of: run)) }
+    try await show(run, store, ContinuousClock.now - start)
+  }
+
+  // MARK: Result
+
+  /// What people look at first.
+  private static let shown: [(title: String, column: String, isShare: Bool)] = [
+    ("final equity", "final_equity", false), ("total return", "total_return", true), ("a year", "cagr", true),
+    ("volatility", "volatility", true), ("Sharpe ratio", "sharpe", false), ("Sortino ratio", "sortino", false),
+    ("max drawdown", "max_drawdown", true), ("trades", "trades", false), ("win rate", "win_rate", true),
+    ("profit factor", "profit_factor", false), ("expectancy", "expectancy", false), ("exposure", "exposure", true),
+    ("orders", "orders", false), ("refused", "rejected", false), ("fills", "fills", false), ("fees", "fees", false),
+  ]
+
+  private func show(_ run: Int64, _ store: BacktestStore, _ duration: Duration) async throws {
+    let (columns, symbols) = try await store.summary(of: run)
+    let values = Dictionary(uniqueKeysWithValues: columns.map { ($0.name, $0.value) })
+    func value(_ column: String) -> String? { values[column] ?? nil }
+    print("\(strategy)@\(value("version") ?? "") on \(symbols), \(value("currency") ?? "") \(capital)")
+    var table = TextTable(["figure", "value"], numbers: [1])
+    for (title, column, isShare) in Self.shown {
+      guard let text = value(column), let number = Double(text) else {
+        table.add([title, "-"])
+        continue
+      }
+      table.add([
+        title,
+        isShare
+          ? String(rounding: number * 100, digits: 2) + " %"
+          : number == number.rounded() ? text : String(rounding: number, digits: 2),
+      ])
+    }
+    for line in table.lines { print(line) }
+    print(
+      "run \(run): \(counted(Int(value("events") ?? "") ?? 0, "event")) in \(String(rounding: duration / .seconds(1), digits: 2)) s; "
+        + "its rows are in research.backtests")
+  }
+}

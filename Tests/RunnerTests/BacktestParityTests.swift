@@ -1,0 +1,185 @@
+import LibPQ
+import Logging
+import TestSupport
+import Testing
+import TradingCore
+
+@testable import EngineStore
+@testable import Runner
+
+/// A backtest does what a replay through the runner does on a paper portfolio with the same terms: the same orders, fills and
+/// refusals, and the same money at the end, to the last digit. For every built-in strategy, over real days and made-up ticks.
+@Suite(.needsServer, .serialized, .commonTimeLimit)
+struct BacktestParityTests {
+  private static let symbols = ["AAPL", "IBM", "MSFT"]
+  private static let (first, last) = ("2003-01-02", "2005-12-30")
+
+  /// Terms under which orders are cut, refused and charged.
+  private static func portfolios(_ condition: String, _ type: String, share: Int, pause: String) -> String {
+    """
+    SELECT trading.create_portfolio(name => s.name, capital => 60000, account_type => '\(type)', fee_schedule => 'us_equity', slippage_bps => 3,
+                                    participation_percent => 0.02, at => '2003-01-01'),
+           strategy.create_agent(s.name, s.name, s.name, CASE WHEN v.parameters ? 'legs' THEN '{MSFT}' ELSE '{AAPL,IBM,MSFT}' END::text[],
+                                 params => CASE WHEN v.parameters ? 'legs' THEN '{"other": "IBM"}' ELSE '{}' END::jsonb, at => '2003-01-01'),
+           strategy.start_agent(s.name, s.name, at => '2003-01-01'), risk.set_limit('position_share', \(share), 'portfolio', s.name, at => '2003-01-01'),
+           risk.set_protection('cooldown', '\(pause)', 'portfolio', s.name, at => '2003-01-01')
+      FROM strategy.strategies AS s JOIN strategy.strategy_versions AS v USING (strategy_id)
+     WHERE \(condition) ORDER BY s.name;
+    """
+  }
+
+  private static let days: String = {
+    let days = RealDay.all.filter { symbols.contains($0.ticker) && $0.date >= "2002-01-01" && $0.date <= last }.map {
+      "('\($0.ticker)', '\($0.date)'::timestamp, \($0.open), \($0.high), \($0.low), \($0.close), \($0.volume))"
+    }
+    return """
+      SELECT market.ensure_instruments('{\(symbols.joined(separator: ","))}');
+      INSERT INTO market.bars (instrument_id, resolution, ts, open, high, low, close, volume)
+      SELECT market.instrument_id(b.symbol), '1 day', b.day AT TIME ZONE 'America/New_York', b.o, b.h, b.l, b.c, b.v
+        FROM (VALUES \(days.joined(separator: ","))) AS b (symbol, day, o, h, l, c, v);
+      SELECT market.add_split('MSFT', '2003-02-18', 2, 1), market.add_split('AAPL', '2005-02-28', 2, 1), market.add_dividend('IBM', 0.2, '2005-08-08');
+      """
+  }()
+
+  /// Two weeks in which prices wander around the middle between bid and ask.
+  private static let ticks: String = {
+    var random = SeededGenerator(seed: 20_240_304)
+    var middle = [100.0, 60, 30]
+    var rows: [String] = []
+    for day in 0..<10 {
+      let date = 4 + day + day / 5 * 2
+      for second in stride(from: 0, to: 390 * 60, by: 90) {
+        let index = Int.random(in: 0...2, using: &random)
+        let drift = second < 3_600 ? 0.0006 : -0.0001
+        middle[index] *= 1 + drift + Double.random(in: -0.002...0.002, using: &random)
+        let price = ((middle[index] + (Bool.random(using: &random) ? 0.02 : -0.02)) * 100).rounded() / 100
+        let size = Int.random(in: 1...90_000, using: &random)
+        rows.append(
+          "('\(symbols[index])', '2024-03-\(date < 10 ? "0" : "")\(date) 14:30Z'::timestamptz + \(second) * interval '1 second', \(price), \(size), \(rows.count))"
+        )
+      }
+    }
+    return """
+      SELECT market.ensure_instruments('{\(symbols.joined(separator: ","))}');
+      INSERT INTO market.ticks (instrument_id, ts, price, size, seq)
+      SELECT market.instrument_id(t.symbol), t.ts, t.price, t.size, t.seq FROM (VALUES \(rows.joined(separator: ","))) AS t (symbol, ts, price, size, seq);
+      SELECT market.add_split('AAPL', '2024-03-12', 3, 2), market.add_dividend('IBM', 0.1, '2024-03-08');
+      """
+  }()
+
+  @Test(arguments: ["margin", "cash"]) func overDays(_ type: String) async throws {
+    try await compare(
+      Self.days, Self.portfolios("v.timeframe = '1 day'", type, share: 40, pause: "3 days"), from: Self.first,
+      until: "2006-01-01", fill: "next_open",
+      atLeast: 60
+    ) { options in
+      BarFeed(
+        options: options, resolution: 86_400_000_000, from: try Timestamp("\(Self.first)T00:00:00Z"),
+        until: try Timestamp("2006-01-01T00:00:00Z"))
+    }
+  }
+
+  @Test func overTicks() async throws {
+    try await compare(
+      Self.ticks, Self.portfolios("true", "margin", share: 150, pause: "15 minutes"), from: "2024-03-04",
+      until: "2024-04-01", fill: "tick", atLeast: 40
+    ) { StoredTickFeed(options: $0, follows: false) }
+  }
+
+  private func compare(
+    _ market: String, _ portfolios: String, from: String, until: String, fill: String, atLeast fills: Int,
+    _ feed: (ConnectionOptions) throws -> any MarketFeed
+  ) async throws {
+    try await TestDatabase.withSchema(market) { options, connection in
+      let runner = Runner(
+        options: RunnerOptions(database: options), feed: try feed(options),
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      try await runner.checkVersions(connection)
+      try await connection.script(portfolios)
+      try await runner.run()
+      let names = try await connection.query("SELECT name FROM trading.portfolios ORDER BY 1").map { try $0[0].string }
+      var count = 0
+      for name in names {
+        let run = try await backtest(name, from: from, until: until, fill: fill, connection)
+        let found = try await lines(Self.ofBacktest, [.int8(run)], connection)
+        let expected = try await lines(Self.ofPortfolio, [.text(name)], connection)
+        expectEqual(found, expected)
+        count += expected.filter { $0.hasPrefix("fill") }.count
+        if fill == "next_open" { expectEqual(try await lines(Self.impossible, [.int8(run)], connection), []) }
+      }
+      #expect(count >= fills, "\(count) fills are too few to compare")
+    }
+  }
+
+  private func backtest(
+    _ name: String, from: String, until: String, fill: String, _ connection: Connection
+  ) async throws -> Int64 {
+    let row = try await connection.query(
+      """
+      SELECT array_to_json(array_agg(i.symbol ORDER BY i.symbol) FILTER (WHERE n.leg_no IS NULL))::text, a.params::text
+        FROM strategy.agents AS a JOIN strategy.agent_instruments AS n USING (portfolio_id, agent_id) JOIN market.instruments AS i USING (instrument_id)
+       WHERE a.name = $1 GROUP BY a.params
+      """, [.text(name)]
+    ).only()
+    let strategies = StrategyStore(connection)
+    var stored = try #require(try await strategies.version(of: name, nil))
+    if try row[1].string != "{}" { stored = try await strategies.with(["other": "IBM"], stored) }
+    let symbols = try row[0].string.split { "[]\",".contains($0) }.map(String.init)
+    return try await BacktestStore(connection).run(
+      BacktestRequest(
+        strategy: name, symbols: symbols, from: "\(from)T00:00:00Z", until: "\(until)T00:00:00Z", capital: "60000",
+        settings: #"{"portfolio": "\#(name)", "fill": "\#(fill)", "params": \#(try row[1].string)}"#,
+        report: try stored.report().json)
+    ) { _, _ in }
+  }
+
+  private func lines(_ query: String, _ values: [Value], _ connection: Connection) async throws -> [String] {
+    try await connection.query(query, values).map { try $0[0].string }
+  }
+
+  private static func rows(_ orders: String, _ fills: String, _ money: String) -> String {
+    """
+    SELECT x.line FROM (
+      SELECT 1 AS part, o.order_id AS id, concat_ws('|', 'order', o.order_id, o.client_order_id, o.instrument_id, o.side, o.type, trim_scale(o.quantity),
+               trim_scale(o.limit_price), trim_scale(o.stop_price), o.status, o.reason_code, o.reason, o.submitted_at, o.closed_at,
+               trim_scale(o.filled_quantity), trim_scale(o.average), trim_scale(o.fees)) AS line FROM (\(orders)) AS o
+      UNION ALL
+      SELECT 2, f.fill_id, concat_ws('|', 'fill', f.fill_id, f.order_id, f.instrument_id, f.side, trim_scale(f.quantity), trim_scale(f.price), trim_scale(f.fee),
+               trim_scale(f.realised_pnl), f.at) FROM (\(fills)) AS f
+      UNION ALL
+      SELECT 3, 0, 'money ' || trim_scale(m.cash) || ' ' || trim_scale(m.equity) FROM (\(money)) AS m) AS x
+     ORDER BY x.part, x.id
+    """
+  }
+
+  /// Fills that no market could have given: outside of their bar or of its time, of an order that came later, more than the
+  /// volume allows; and cash that was not there.
+  private static let impossible = """
+    SELECT 'fill ' || f.fill_id || ' at ' || f.at
+      FROM research.backtest_fills AS f
+      JOIN research.backtest_orders AS o USING (run_id, order_id)
+      LEFT JOIN market.bar_events('1 day', '{1,2,3}') AS b ON b.instrument_id = f.instrument_id AND f.at BETWEEN b.opens_at AND b.closes_at
+     WHERE f.run_id = $1
+       AND (f.price BETWEEN b.low * 0.9997 - 0.01 AND b.high * 1.0003 + 0.01 AND o.submitted_at < b.closes_at AND o.submitted_at <= f.at
+            AND f.quantity <= ceil(b.volume * 0.0002)
+            AND EXISTS (SELECT FROM market.session_bounds(1, (f.at AT TIME ZONE 'America/New_York')::date) AS s WHERE f.at BETWEEN s.opens_at AND s.closes_at)) IS NOT TRUE
+    UNION ALL
+    SELECT 'cash ' || e.day FROM research.backtest_equity AS e WHERE e.run_id = $1 AND e.cash < 0
+    UNION ALL
+    SELECT 'cash at fill ' || c.fill_id
+      FROM (SELECT f.fill_id, sum(CASE f.side WHEN 'buy' THEN -f.quantity * f.price ELSE f.quantity * f.price END - f.fee) OVER (ORDER BY f.fill_id) AS spent
+              FROM research.backtest_fills AS f WHERE f.run_id = $1) AS c
+     WHERE 60000 + c.spent < 0 AND NOT EXISTS (SELECT FROM research.backtests AS b WHERE b.run_id = $1 AND b.settings ->> 'account_type' = 'margin')
+    """
+
+  private static let ofBacktest = rows(
+    "SELECT b.*, b.average_price AS average FROM research.backtest_orders AS b WHERE b.run_id = $1",
+    "SELECT * FROM research.backtest_fills WHERE run_id = $1",
+    "SELECT final_cash AS cash, final_equity AS equity FROM research.backtests WHERE run_id = $1")
+
+  private static let ofPortfolio = rows(
+    "SELECT o.*, o.average_fill_price AS average FROM trading.orders AS o WHERE o.portfolio_id = trading.portfolio_id($1)",
+    "SELECT * FROM trading.fills WHERE portfolio_id = trading.portfolio_id($1)",
+    "SELECT a.cash + a.margin AS cash, v.equity FROM trading.accounts(ARRAY[trading.portfolio_id($1)]) AS a JOIN trading.portfolio_values AS v USING (portfolio_id)"
+  )
+}

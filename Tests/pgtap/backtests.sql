@@ -1,0 +1,72 @@
+-- Backtests: what they are told, what is refused, what is stored of them.
+BEGIN;
+SELECT no_plan();
+\ir setup/book.sql
+SELECT market.add_instrument('TCS', 'NSE'), market.add_instrument('AAPL'), strategy.create_strategy('dip', 'custom', '1 day', '{"entry": "close < $level", "exit": "close > 100", "params": {"level": 50}}') \g /dev/null
+SELECT strategy.create_strategy('ticks', 'custom', '0', '{"entry": "close < 1"}'), strategy.create_strategy('weekly', 'custom', '7 days', '{"entry": "close < 1"}') \g /dev/null
+INSERT INTO market.bars (instrument_id, resolution, ts, open, high, low, close, volume)
+SELECT market.instrument_id('IBM'), interval '1 day', d AT TIME ZONE 'America/New_York', 100, 110, 90, 105, 1000 FROM generate_series('2024-01-02'::timestamp, '2024-06-28', '1 day') AS d WHERE extract(isodow FROM d) < 6;
+
+-- What the program says of rules: nothing here depends on what they say.
+CREATE FUNCTION pg_temp.spec(settings jsonb DEFAULT '{}', strategy text DEFAULT 'dip', symbols text[] DEFAULT '{IBM}', "from" timestamptz DEFAULT '2024-03-01', until timestamptz DEFAULT '2024-04-01', capital numeric DEFAULT 1000) RETURNS jsonb LANGUAGE sql AS $$
+  SELECT research.backtest_specification($2, $3, $4, $5, $6, $1, '{"series": [{"symbol": null, "length": null, "candles": 20, "needs_clock": false}], "predictions": []}')
+$$;
+SELECT results_eq($$SELECT count(*), count(*) FILTER (WHERE b.opens_at < '2024-03-01'), max(b.closes_at) FROM research.backtest_bars(pg_temp.spec()) AS b$$, $$VALUES (41::bigint, 20::bigint, timestamptz '2024-03-29 20:00Z')$$,
+  'a run is fed with the bars of its span, and before them with as many as warm its rules up');
+SELECT is(pg_temp.spec() #>> '{agent,parameters}', '{"entry": "close < $level", "params": {"level": 50}, "exit": "close > 100"}'::jsonb::text, 'it has the rules of the strategy');
+SELECT is((pg_temp.spec('{"params": {"level": 7}}') #>> '{agent,parameters}')::jsonb #>> '{params,level}', '7', 'with values of one''s own');
+SELECT is(pg_temp.spec() -> 'settings', '{"fill": "next_open", "fee_schedule": "free", "slippage_bps": 0, "market_order_buffer": 0.05, "account_type": "cash", "currency": "USD", "skip_bars": 0, "params": {}, "limits": [], "seed": 0, "periods_per_year": 252, "risk_free": 0}', 'what was left out is filled in');
+
+-- Terms of a portfolio.
+SELECT trading.create_portfolio('terms', capital => 5, account_type => 'margin', fee_schedule => 'us_equity', slippage_bps => 7, participation_percent => 10), risk.set_limit('order_value', 500, 'portfolio', 'terms'), risk.set_limit('order_value', 400), risk.set_limit('order_value', 300, 'portfolio', 'main'), risk.set_protection('cooldown', '1 hour', 'portfolio', 'terms') \g /dev/null
+SELECT is(pg_temp.spec('{"portfolio": "terms", "slippage_bps": 9}') -> 'settings', '{"fill": "next_open", "portfolio": "terms", "fee_schedule": "us_equity", "slippage_bps": 9, "participation_percent": 10.0000, "market_order_buffer": 0.050000, "account_type": "margin", "currency": "USD", "skip_bars": 0, "params": {}, "limits": [], "seed": 0, "periods_per_year": 252, "risk_free": 0}', 'a portfolio gives its terms, and settings stand before them');
+SELECT is((SELECT array_agg(l ->> 'bound' ORDER BY l ->> 'bound') FROM jsonb_array_elements(pg_temp.spec('{"portfolio": "terms", "limits": [{"metric": "position_share", "bound": 20}]}') -> 'limits') AS l), '{20,400.00000000,500.00000000}', 'limits are those of the portfolio, of everybody, and of the settings');
+SELECT is(jsonb_array_length(pg_temp.spec('{"portfolio": "terms"}') -> 'protections'), 1, 'and so are protections');
+SELECT is(pg_temp.spec() -> 'limits', '[]', 'without a portfolio the house''s do not count');
+SELECT is(pg_temp.spec('{"commission_percent": 0.1}') -> 'fees', jsonb_build_array(jsonb_build_object('kind', 'equity', 'exchange', market.exchange_id('US'), 'basis', 'traded', 'begins', internal.microseconds('0001-01-03Z'), 'component', 1, 'per_share', '0', 'per_order', '0', 'percent', '0.1', 'minimum', '0', 'decimals', 8)), 'a commission is a share of the value, not rounded to cents');
+
+-- Candles of calendars are those of market.candle_span, over the change of the clocks and with holidays and sessions of all kinds.
+SELECT is(internal.span_times(market.exchange_id(e), l, '2024-02-25', '2024-04-10'),
+  (SELECT array_agg(v ORDER BY s.begins_at, p) FROM (SELECT DISTINCT c.* FROM generate_series(timestamptz '2024-02-25', '2024-04-10', '6 hours') AS t CROSS JOIN LATERAL market.candle_span(market.exchange_id(e), l, t) AS c) AS s
+    CROSS JOIN LATERAL unnest(ARRAY[internal.microseconds(s.begins_at), internal.microseconds(s.opens_at), internal.microseconds(s.closes_at), internal.microseconds(s.ends_at)]) WITH ORDINALITY AS u (v, p)), format('candles of %s at %s', l, e))
+  FROM unnest('{US,NSE,CRYPTO}'::text[]) AS e, unnest('{1 day,3 days,7 days,1 month}'::interval[]) AS l;
+SELECT is((SELECT array_agg(v) FROM unnest(internal.clock_offsets('America/New_York', '2024-01-01Z', '2024-12-01Z')) WITH ORDINALITY AS u (v, p) WHERE p > 2),
+  ARRAY[internal.microseconds('2024-03-10 07:00Z'), -14400000000, internal.microseconds('2024-11-03 06:00Z'), -18000000000], 'clocks are changed at the hour');
+
+-- What cannot be.
+SELECT pg_temp.refuses(format('SELECT pg_temp.spec(%L)', s), c, s) FROM (VALUES ('[]', 'TR530'), ('{"fill": "intrabar"}', 'TR530'), ('{"fill": "close"}', 'TR530'), ('{"nonsense": 1}', 'TR530'), ('{"commission_percent": -1}', 'TR530'), ('{"commission_percent": 1, "fee_schedule": "free"}', 'TR530'), ('{"fee_schedule": "nobody"}', 'TR530'),
+  ('{"skip_bars": 1.5}', 'TR530'), ('{"account_type": "gift"}', 'TR530'), ('{"currency": "EUR"}', 'TR530'), ('{"limits": [1]}', 'TR530'), ('{"limits": [{"metric": "order_rate", "bound": 1}]}', 'TR530'), ('{"portfolio": "nobody"}', 'TR211'), ('{"params": {"other": 1}}', 'TR502'), ('{"seed": "x"}', 'TR530'), ('{"params": 1}', 'TR530')) AS n (s, c);
+SELECT pg_temp.refuses('SELECT pg_temp.spec(' || a || ')', c, a) FROM (VALUES ('strategy => ''nobody''', 'TR501'), ('strategy => ''ticks''', 'TR530'), ('strategy => ''weekly''', 'TR530'), ('symbols => ''{}''', 'TR530'), ('symbols => ''{NOBODY}''', 'TR101'), ('symbols => ''{IBM,NSE:TCS}''', 'TR530'), ('symbols => ''{IBM,AAPL}''', 'TR530'),
+  ('until => ''2024-03-01''', 'TR530'), ('"from" => ''-infinity''', 'TR530'), ('capital => 0', 'TR530'), ('capital => 0.000000001', 'TR530'), ('capital => NULL', 'TR530'), ('"from" => ''2030-01-01'', until => ''2031-01-01''', 'TR530'), ('settings => ''{"fill": "tick"}''', 'TR530')) AS n (a, c);
+SELECT pg_temp.refuses($$SELECT research.run_backtest('dip', '{IBM}', '2024-03-01', '2024-04-01', 1000)$$, 'TR526', 'a run in the server needs the extension')
+ WHERE to_regprocedure('ta.run_backtest(text)') IS NULL;
+
+-- What is stored: 2 units bought at 100 and sold at 90, the rest of it marked at 105, over three days.
+CREATE TEMP TABLE ran AS
+SELECT research.record_backtest(pg_temp.spec('{"benchmark": "IBM"}'), jsonb_build_object(
+  'engine', '1', 'fingerprint', '0123456789abcdef', 'events', 3, 'final_equity', '980', 'final_cash', '770', 'fees', '1',
+  'orders', jsonb_build_array(
+    jsonb_build_object('id', 1, 'instrument', i, 'agent', 'dip', 'client_order_id', 'a', 'side', 'buy', 'type', 'market', 'quantity', '2', 'status', 'filled', 'submitted_at', internal.microseconds('2024-03-01 21:00Z'), 'closed_at', internal.microseconds('2024-03-04 14:30Z'), 'filled', '2', 'average_price', '100', 'fees', '0.5'),
+    jsonb_build_object('id', 2, 'instrument', i, 'agent', 'dip', 'client_order_id', 'b', 'side', 'buy', 'type', 'market', 'quantity', '2', 'status', 'rejected', 'code', 'TR205', 'reason', 'no money', 'submitted_at', internal.microseconds('2024-03-04 21:00Z'), 'closed_at', internal.microseconds('2024-03-04 21:00Z'), 'filled', '0', 'fees', '0')),
+  'fills', jsonb_build_array(jsonb_build_object('id', 1, 'order', 1, 'instrument', i, 'side', 'buy', 'quantity', '2', 'price', '100', 'fee', '0.5', 'realised', '0', 'at', internal.microseconds('2024-03-04 14:30Z')),
+                             jsonb_build_object('id', 2, 'order', 1, 'instrument', i, 'side', 'sell', 'quantity', '2', 'price', '90', 'fee', '0.5', 'realised', '-20', 'at', internal.microseconds('2024-03-05 14:30Z'))),
+  'trades', jsonb_build_array(
+    jsonb_build_object('no', 1, 'instrument', i, 'side', 'buy', 'quantity', '2', 'opened_at', internal.microseconds('2024-03-04 14:30Z'), 'closed_at', internal.microseconds('2024-03-05 14:30Z'), 'entry_price', '100', 'exit_price', '90', 'entry_value', '200', 'pnl', '-20', 'fees', '1', 'bars', 1, 'mae', '-20', 'mfe', '20', 'exit_reason', 'rule'),
+    jsonb_build_object('no', 2, 'instrument', i, 'side', 'buy', 'quantity', '2', 'opened_at', internal.microseconds('2024-03-06 14:30Z'), 'entry_price', '105', 'exit_price', '105', 'entry_value', '210', 'pnl', '0', 'fees', '0', 'bars', 1, 'mae', '0', 'mfe', '0')),
+  'days', jsonb_build_array(jsonb_build_object('day', date '2024-03-04' - date '2000-01-01', 'at', internal.microseconds('2024-03-04 21:00Z'), 'equity', '1009.5', 'cash', '799.5'),
+                            jsonb_build_object('day', date '2024-03-05' - date '2000-01-01', 'at', internal.microseconds('2024-03-05 21:00Z'), 'equity', '979', 'cash', '979'),
+                            jsonb_build_object('day', date '2024-03-06' - date '2000-01-01', 'at', internal.microseconds('2024-03-06 21:00Z'), 'equity', '980', 'cash', '770')),
+  'curve', jsonb_build_object('times', jsonb_build_array(internal.microseconds('2024-03-04 21:00Z'), internal.microseconds('2024-03-06 21:00Z')), 'equity', '[1009.5, 980]'::jsonb)), '2 seconds') AS run_id
+  FROM (SELECT market.instrument_id('IBM') AS i) AS x;
+SELECT results_eq($$SELECT status::text, symbols, currency::text, orders, rejected, fills, trades, winning_trades, round(total_return::numeric, 10), round(max_drawdown::numeric, 6), round(expectancy::numeric, 6), round(exposure::numeric, 6), duration, created_by = ops.actor() FROM research.backtests$$,
+  $$VALUES ('finished', '{US:IBM}'::text[], 'USD', 2::bigint, 1::bigint, 2::bigint, 1::bigint, 0::bigint, -0.02, round(979 / 1009.5 - 1, 6), -21.0, 1.0, interval '2 seconds', true)$$, 'a run is a row, whose statistics begin with the capital and count closed round trips');
+SELECT results_eq($$SELECT trade_no, net_pnl::numeric, return, closed_at IS NULL, exit_reason FROM research.backtest_trades ORDER BY 1$$, $$VALUES (1, -21::numeric, -0.1::float8, false, 'rule'), (2, 0, 0, true, NULL)$$, 'trades have what they made; the open one is marked');
+SELECT results_eq($$SELECT day, positions_value::numeric, round(drawdown::numeric, 6) FROM research.backtest_equity ORDER BY 1$$, $$VALUES (date '2024-03-04', 210::numeric, 0::numeric), ('2024-03-05', 0, round(979 / 1009.5 - 1, 6)), ('2024-03-06', 210, round(980 / 1009.5 - 1, 6))$$, 'days have what was held, and how far they are below the best');
+SELECT results_eq($$SELECT o.status::text, o.reason_code, f.price::numeric, c.times[2], c.equity[1] FROM research.backtest_orders AS o JOIN research.backtest_curves AS c USING (run_id) LEFT JOIN research.backtest_fills AS f ON f.order_id = o.order_id AND f.side = 'buy' ORDER BY o.order_id$$,
+  $$VALUES ('filled', NULL, 100::numeric, timestamptz '2024-03-06 21:00Z', 1009.5::float8), ('rejected', 'TR205', NULL, '2024-03-06 21:00Z', 1009.5)$$, 'orders, fills and curve are kept');
+SELECT pg_temp.refuses($$SELECT research.record_backtest('{}', '{}')$$, 'TR530', 'what is no result is not stored');
+SELECT pg_temp.denies('DELETE FROM research.backtests', 'nobody but the owner deletes a run');
+SELECT pg_temp.denies('INSERT INTO research.backtest_equity DEFAULT VALUES', 'or writes into one');
+SELECT is(pg_temp.outcome('bourse_analyst', $$SELECT count(*) FROM research.backtest_bars(pg_temp.spec())$$), '00000', 'an analyst may run one');
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,72 @@
+-- writes research.backtests and its rows; reads candles, market.instruments, market.exchanges; errors TR101, TR103,
+-- TR530
+CREATE OR REPLACE FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval DEFAULT NULL)
+RETURNS bigint
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+  v_spec     jsonb := record_backtest.specification;
+  v_result   jsonb := record_backtest.result;
+  v_settings jsonb := v_spec -> 'settings';
+  v_run_id   bigint;
+  v_figures  internal.backtest_figures;
+BEGIN
+  IF (v_spec ->> 'version' = '1' AND jsonb_typeof(v_result -> 'orders') = 'array') IS NOT TRUE THEN
+    RAISE EXCEPTION 'this is not the result of a backtest'
+      USING ERRCODE = 'TR530',
+            DETAIL = format('The specification has version %s, the result %s.',
+                            coalesce(left(v_spec ->> 'version', 20), 'NULL'),
+                            coalesce(left(v_result::text, 60), 'NULL')),
+            HINT = 'research.run_backtest(...) and "bourse backtest" record what they ran.';
+  END IF;
+  v_figures := internal.backtest_figures(v_spec, v_result);
+  INSERT INTO research.backtests (
+    strategy_id, version, symbols, instrument_ids, from_time, until_time, capital, currency, settings, settings_version,
+    data_fingerprint, engine_version, seed, events, duration, final_equity, final_cash, orders, rejected, fills, fees,
+    first_day, last_day, periods, total_return, cagr, volatility, downside_volatility, sharpe, sortino, calmar,
+    omega, max_drawdown, drawdown_from, drawdown_trough, drawdown_until, drawdown_days, longest_drawdown_days,
+    ulcer_index, value_at_risk, conditional_value_at_risk, skew, kurtosis, tail_ratio, benchmark_return, alpha, beta,
+    information_ratio, probabilistic_sharpe, deflated_sharpe,
+    exposure, turnover_rate,
+    trades, winning_trades, losing_trades, win_rate, average_win, average_loss, largest_win, largest_loss, payoff,
+    profit_factor, expectancy, sqn, longest_wins, longest_losses, average_holding, average_winning_holding,
+    average_losing_holding, longest_holding, average_mae, largest_mae, average_mfe, largest_mfe)
+  VALUES (
+    (v_spec ->> 'strategy_id')::int, (v_spec ->> 'strategy_version')::int, v_figures.symbols,
+    v_figures.instrument_ids, internal.instant((v_spec ->> 'from')::bigint),
+    internal.instant((v_spec ->> 'until')::bigint), (v_spec ->> 'capital')::numeric, v_settings ->> 'currency',
+    v_settings, 1, v_result ->> 'fingerprint', v_result ->> 'engine', (v_settings ->> 'seed')::bigint,
+    (v_result ->> 'events')::bigint, record_backtest.duration, (v_result ->> 'final_equity')::numeric,
+    (v_result ->> 'final_cash')::numeric, jsonb_array_length(v_result -> 'orders'),
+    jsonb_array_length(jsonb_path_query_array(v_result, '$.orders[*] ? (@.status == "rejected")')),
+    jsonb_array_length(v_result -> 'fills'), (v_result ->> 'fees')::numeric,
+    (v_figures.returns).first_day, (v_figures.returns).last_day, (v_figures.returns).periods,
+    (v_figures.returns).total_return, (v_figures.returns).cagr, (v_figures.returns).volatility,
+    (v_figures.returns).downside_volatility, (v_figures.returns).sharpe, (v_figures.returns).sortino,
+    (v_figures.returns).calmar, (v_figures.returns).omega, (v_figures.returns).max_drawdown,
+    (v_figures.returns).drawdown_from, (v_figures.returns).drawdown_trough, (v_figures.returns).drawdown_until,
+    (v_figures.returns).drawdown_days, (v_figures.returns).longest_drawdown_days, (v_figures.returns).ulcer_index,
+    (v_figures.returns).value_at_risk, (v_figures.returns).conditional_value_at_risk, (v_figures.returns).skew,
+    (v_figures.returns).kurtosis, (v_figures.returns).tail_ratio, (v_figures.returns).benchmark_return,
+    (v_figures.returns).alpha, (v_figures.returns).beta, (v_figures.returns).information_ratio,
+    (v_figures.returns).probabilistic_sharpe, (v_figures.returns).deflated_sharpe,
+    v_figures.exposure, v_figures.turnover_rate,
+    (v_figures.trades).trades, (v_figures.trades).winning_trades, (v_figures.trades).losing_trades,
+    (v_figures.trades).win_rate, (v_figures.trades).average_win, (v_figures.trades).average_loss,
+    (v_figures.trades).largest_win, (v_figures.trades).largest_loss, (v_figures.trades).payoff,
+    (v_figures.trades).profit_factor, (v_figures.trades).expectancy, (v_figures.trades).sqn,
+    (v_figures.trades).longest_wins, (v_figures.trades).longest_losses, (v_figures.trades).average_holding,
+    (v_figures.trades).average_winning_holding, (v_figures.trades).average_losing_holding,
+    (v_figures.trades).longest_holding, (v_figures.trades).average_mae, (v_figures.trades).largest_mae,
+    (v_figures.trades).average_mfe, (v_figures.trades).largest_mfe)
+  RETURNING run_id INTO v_run_id;
+  PERFORM internal.write_backtest_rows(v_run_id, (v_spec ->> 'capital')::numeric, v_result);
+  RETURN v_run_id;
+END
+$$;
+COMMENT ON FUNCTION research.record_backtest(jsonb, jsonb, interval) IS
+  'For programs: stores a backtest that was run from a specification, with its statistics, and returns its number. '
+  'duration: how long it took. Errors TR101, TR103, TR530.';
+REVOKE ALL ON FUNCTION research.record_backtest(jsonb, jsonb, interval) FROM PUBLIC;

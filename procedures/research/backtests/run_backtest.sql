@@ -1,0 +1,39 @@
+-- writes research.backtests and its rows; reads strategy.*, market.*, trading.*, risk.*, research.*, pg_proc, pg_roles,
+-- pg_namespace; calls ta.run_backtest of the extension bourse; errors TR101, TR103, TR211, TR501, TR502, TR510, TR526,
+-- TR530, TR531, TR532
+CREATE OR REPLACE FUNCTION research.run_backtest(
+  strategy text, symbols text[], "from" timestamptz, until timestamptz, capital numeric, settings jsonb DEFAULT '{}')
+RETURNS bigint
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  -- It runs with the rights of this door: nobody else can have put it there.
+  v_kernel        regproc := (SELECT p.oid::regproc
+                                FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
+                               WHERE p.oid = to_regprocedure('ta.run_backtest(text)')
+                                 AND (r.rolsuper OR r.oid = (SELECT n.nspowner FROM pg_namespace AS n
+                                                              WHERE n.nspname = 'internal')));
+  v_begin         timestamptz := internal.clock();
+  v_specification jsonb;
+  v_result        text;
+BEGIN
+  IF v_kernel IS NULL THEN
+    RAISE EXCEPTION 'backtests in the server are run by the extension bourse, which is not installed in this database'
+      USING ERRCODE = 'TR526', DETAIL = 'There is no function ta.run_backtest(text).',
+            HINT = format('Use the program: bourse backtest %s --symbols ... --from ... --until ... --capital ...; or '
+                          'CREATE EXTENSION bourse.', run_backtest.strategy);
+  END IF;
+  v_specification := research.backtest_specification(
+    run_backtest.strategy, run_backtest.symbols, run_backtest."from", run_backtest.until, run_backtest.capital,
+    run_backtest.settings);
+  EXECUTE format('SELECT %s($1)', v_kernel) INTO v_result USING v_specification::text;
+  RETURN research.record_backtest(v_specification, v_result::jsonb, internal.clock() - v_begin);
+END
+$$;
+COMMENT ON FUNCTION research.run_backtest(text, text[], timestamptz, timestamptz, numeric, jsonb) IS
+  'Runs a strategy (its latest version, or name@version) on instruments over stored bars or ticks from one time until '
+  'before another, on one capital, stores what came of it and returns the run''s number: research.backtests and its '
+  'rows. settings: docs/backtests.md. Needs the extension bourse: else "bourse backtest" stores the same rows. Errors '
+  'TR101, TR103, TR211, TR501, TR502, TR510, TR526, TR530, TR531, TR532.';
+REVOKE ALL ON FUNCTION research.run_backtest(text, text[], timestamptz, timestamptz, numeric, jsonb) FROM PUBLIC;

@@ -1,0 +1,376 @@
+-- What came of strategies that were run over events of the past. Every row of a run is written once, with the run.
+CREATE TYPE research.backtest_status AS ENUM ('finished');
+COMMENT ON TYPE research.backtest_status IS 'What became of a backtest; what fails leaves no row.';
+
+CREATE TABLE research.backtests (
+  run_id                    bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT backtests_pkey PRIMARY KEY,
+  status                    research.backtest_status NOT NULL DEFAULT 'finished',
+  strategy_id               int NOT NULL,
+  version                   int NOT NULL,
+  symbols                   text[] NOT NULL,
+  instrument_ids            int[] NOT NULL,
+  from_time                 timestamptz NOT NULL,
+  until_time                timestamptz NOT NULL,
+  capital                   ledger.money NOT NULL CONSTRAINT backtests_capital_check CHECK (capital > 0),
+  currency                  ledger.currency NOT NULL,
+  settings                  jsonb NOT NULL
+                            CONSTRAINT backtests_settings_check CHECK (jsonb_typeof(settings) = 'object'),
+  settings_version          int NOT NULL,
+  data_fingerprint          text NOT NULL
+                            CONSTRAINT backtests_data_fingerprint_check CHECK (data_fingerprint ~ '^[0-9a-f]{16}$'),
+  engine_version            text NOT NULL,
+  seed                      bigint NOT NULL,
+  events                    bigint NOT NULL,
+  created_at                timestamptz NOT NULL DEFAULT clock_timestamp(),
+  created_by                text NOT NULL DEFAULT ops.actor(),
+  duration                  interval,
+  final_equity              ledger.money NOT NULL,
+  final_cash                ledger.money NOT NULL,
+  orders                    bigint NOT NULL,
+  rejected                  bigint NOT NULL,
+  fills                     bigint NOT NULL,
+  fees                      ledger.money NOT NULL,
+  first_day                 date,
+  last_day                  date,
+  periods                   int,
+  total_return              float8,
+  cagr                      float8,
+  volatility                float8,
+  downside_volatility       float8,
+  sharpe                    float8,
+  sortino                   float8,
+  calmar                    float8,
+  omega                     float8,
+  max_drawdown              float8,
+  drawdown_from             date,
+  drawdown_trough           date,
+  drawdown_until            date,
+  drawdown_days             int,
+  longest_drawdown_days     int,
+  ulcer_index               float8,
+  value_at_risk             float8,
+  conditional_value_at_risk float8,
+  skew                      float8,
+  kurtosis                  float8,
+  tail_ratio                float8,
+  benchmark_return          float8,
+  alpha                     float8,
+  beta                      float8,
+  information_ratio         float8,
+  probabilistic_sharpe      float8,
+  deflated_sharpe           float8,
+  exposure                  float8,
+  turnover_rate             float8,
+  trades                    bigint NOT NULL,
+  winning_trades            bigint,
+  losing_trades             bigint,
+  win_rate                  float8,
+  average_win               float8,
+  average_loss              float8,
+  largest_win               float8,
+  largest_loss              float8,
+  payoff                    float8,
+  profit_factor             float8,
+  expectancy                float8,
+  sqn                       float8,
+  longest_wins              bigint,
+  longest_losses            bigint,
+  average_holding           interval,
+  average_winning_holding   interval,
+  average_losing_holding    interval,
+  longest_holding           interval,
+  average_mae               float8,
+  largest_mae               float8,
+  average_mfe               float8,
+  largest_mfe               float8,
+  CONSTRAINT backtests_strategy_id_version_fkey FOREIGN KEY (strategy_id, version)
+    REFERENCES strategy.strategy_versions
+);
+COMMENT ON TABLE research.backtests IS
+  'Backtests: a strategy version run over events of the past with books in memory. Columns from first_day on are '
+  'those of trading.return_stats and trading.trade_stats.';
+COMMENT ON COLUMN research.backtests.run_id IS 'Identifier.';
+COMMENT ON COLUMN research.backtests.status IS 'What became of it.';
+COMMENT ON COLUMN research.backtests.strategy_id IS 'The strategy.';
+COMMENT ON COLUMN research.backtests.version IS 'Its version.';
+COMMENT ON COLUMN research.backtests.symbols IS 'What it traded, EXCHANGE:SYMBOL, legs last.';
+COMMENT ON COLUMN research.backtests.instrument_ids IS 'The same, by identifiers.';
+COMMENT ON COLUMN research.backtests.from_time IS 'The agent acted on events from here on.';
+COMMENT ON COLUMN research.backtests.until_time IS 'Events were read until before this time.';
+COMMENT ON COLUMN research.backtests.capital IS 'What it began with, in its currency.';
+COMMENT ON COLUMN research.backtests.currency IS 'Of all amounts of the run.';
+COMMENT ON COLUMN research.backtests.settings IS 'Everything that can be set, defaults filled in.';
+COMMENT ON COLUMN research.backtests.settings_version IS 'Of the form of the settings.';
+COMMENT ON COLUMN research.backtests.data_fingerprint IS
+  'A hash of every event that was read, in order: the same where the data are the same.';
+COMMENT ON COLUMN research.backtests.engine_version IS 'The version of Bourse that ran it.';
+COMMENT ON COLUMN research.backtests.seed IS 'Of what is random; nothing is today.';
+COMMENT ON COLUMN research.backtests.events IS 'Bars or ticks from from_time on.';
+COMMENT ON COLUMN research.backtests.created_at IS 'Clock time.';
+COMMENT ON COLUMN research.backtests.created_by IS 'Database role that ran it.';
+COMMENT ON COLUMN research.backtests.duration IS 'How long reading and computing took; NULL when nobody measured it.';
+COMMENT ON COLUMN research.backtests.final_equity IS 'Worth at the end, open positions at their last prices.';
+COMMENT ON COLUMN research.backtests.final_cash IS 'Of it cash, with the collateral of short sales.';
+COMMENT ON COLUMN research.backtests.orders IS 'Orders that were submitted.';
+COMMENT ON COLUMN research.backtests.rejected IS 'Of these the refused ones.';
+COMMENT ON COLUMN research.backtests.fills IS 'Executions.';
+COMMENT ON COLUMN research.backtests.fees IS 'Fees of all fills.';
+COMMENT ON COLUMN research.backtests.first_day IS 'Day of the first value, from which on returns are counted.';
+COMMENT ON COLUMN research.backtests.last_day IS 'Day of the last value.';
+COMMENT ON COLUMN research.backtests.periods IS 'Number of values after the first: days, as a rule.';
+COMMENT ON COLUMN research.backtests.total_return IS 'Last value as a multiple of the first, less 1.';
+COMMENT ON COLUMN research.backtests.cagr IS
+  'Total return of a year: compounded by periods_per_year / periods. NULL when everything and more was lost, or it '
+  'is too large for a number.';
+COMMENT ON COLUMN research.backtests.volatility IS
+  'Standard deviation of the returns (of a sample) times √periods_per_year; NULL below two returns.';
+COMMENT ON COLUMN research.backtests.downside_volatility IS
+  'Root of the mean square of the returns below the riskless rate, the others as 0, times √periods_per_year.';
+COMMENT ON COLUMN research.backtests.sharpe IS
+  'Mean return above the riskless rate over the standard deviation, times √periods_per_year (Sharpe 1994); NULL '
+  'without volatility.';
+COMMENT ON COLUMN research.backtests.sortino IS
+  'Mean return above the riskless rate, of a year, over downside_volatility (Sortino and Price 1994); NULL when '
+  'that is 0.';
+COMMENT ON COLUMN research.backtests.calmar IS
+  'cagr over the deepest drawdown as a positive number (Young 1991, over the whole time); NULL without a drawdown.';
+COMMENT ON COLUMN research.backtests.omega IS
+  'Sum of the returns above 0 over the sum of those below, as a positive number (Keating and Shadwick 2002); NULL '
+  'without one below.';
+COMMENT ON COLUMN research.backtests.max_drawdown IS
+  'Deepest fall below the highest value so far, as a fraction of that, zero or negative.';
+COMMENT ON COLUMN research.backtests.drawdown_from IS
+  'Day of the highest value before the deepest drawdown; NULL without a drawdown.';
+COMMENT ON COLUMN research.backtests.drawdown_trough IS 'Day of its lowest value.';
+COMMENT ON COLUMN research.backtests.drawdown_until IS
+  'First day on which the highest value was reached again; NULL while it is not.';
+COMMENT ON COLUMN research.backtests.drawdown_days IS
+  'Calendar days from drawdown_from to drawdown_until, or to the last day; 0 without a drawdown.';
+COMMENT ON COLUMN research.backtests.longest_drawdown_days IS
+  'The most calendar days that any drawdown took, counted likewise.';
+COMMENT ON COLUMN research.backtests.ulcer_index IS
+  'Root of the mean square of the drawdowns of all days after the first (Martin and McCann 1989).';
+COMMENT ON COLUMN research.backtests.value_at_risk IS
+  'Return of a day that one day in twenty was below: the 5th percentile of the returns, interpolated.';
+COMMENT ON COLUMN research.backtests.conditional_value_at_risk IS 'Mean of the worst twentieth of the returns.';
+COMMENT ON COLUMN research.backtests.skew IS
+  'Skewness of the returns, corrected for the size of the sample; NULL below three, or without volatility.';
+COMMENT ON COLUMN research.backtests.kurtosis IS
+  'Kurtosis of the returns above that of a normal distribution, corrected likewise; NULL below four.';
+COMMENT ON COLUMN research.backtests.tail_ratio IS
+  '95th percentile of the returns over the 5th, both as positive numbers; NULL when that is 0.';
+COMMENT ON COLUMN research.backtests.benchmark_return IS 'Total return of the benchmark; NULL without one.';
+COMMENT ON COLUMN research.backtests.alpha IS
+  'What the mean return was above beta times the benchmark''s, both above the riskless rate, compounded over a year '
+  '(Jensen 1968).';
+COMMENT ON COLUMN research.backtests.beta IS
+  'Covariance of the returns with the benchmark''s over the variance of those.';
+COMMENT ON COLUMN research.backtests.information_ratio IS
+  'Mean difference from the benchmark''s return over its standard deviation, of a period, not of a year.';
+COMMENT ON COLUMN research.backtests.probabilistic_sharpe IS
+  'Probability, 0 to 1, that the true Sharpe ratio is above 0, given how long the record is and how skewed and '
+  'fat-tailed its returns are (Bailey and López de Prado 2012).';
+COMMENT ON COLUMN research.backtests.deflated_sharpe IS
+  'The same above the best ratio that as many trials without any skill would be expected to have (Bailey and López '
+  'de Prado 2014); with one trial it is the same number.';
+COMMENT ON COLUMN research.backtests.exposure IS
+  'Share of the days after the first on which something was held; NULL without days.';
+COMMENT ON COLUMN research.backtests.turnover_rate IS
+  'What was traded in a year as a multiple of the mean equity (trading.turnover_rate); NULL when it cannot be said.';
+COMMENT ON COLUMN research.backtests.trades IS 'Number of round trips.';
+COMMENT ON COLUMN research.backtests.winning_trades IS 'Those with a profit.';
+COMMENT ON COLUMN research.backtests.losing_trades IS 'Those with a loss; what broke even is neither.';
+COMMENT ON COLUMN research.backtests.win_rate IS 'Winning trades over all.';
+COMMENT ON COLUMN research.backtests.average_win IS 'Mean profit of the winning trades.';
+COMMENT ON COLUMN research.backtests.average_loss IS 'Mean loss of the losing trades, negative.';
+COMMENT ON COLUMN research.backtests.largest_win IS 'Largest profit.';
+COMMENT ON COLUMN research.backtests.largest_loss IS 'Largest loss, negative.';
+COMMENT ON COLUMN research.backtests.payoff IS 'average_win over average_loss as a positive number.';
+COMMENT ON COLUMN research.backtests.profit_factor IS
+  'Sum of the profits over the sum of the losses, as a positive number.';
+COMMENT ON COLUMN research.backtests.expectancy IS 'Mean profit of all trades.';
+COMMENT ON COLUMN research.backtests.sqn IS
+  'System quality number: √trades times the mean profit over its standard deviation (of a sample), without a cap '
+  '(Tharp 2008).';
+COMMENT ON COLUMN research.backtests.longest_wins IS 'Most winning trades in a row, in the order of their closes.';
+COMMENT ON COLUMN research.backtests.longest_losses IS 'Most losing trades in a row.';
+COMMENT ON COLUMN research.backtests.average_holding IS 'Mean time from open to close.';
+COMMENT ON COLUMN research.backtests.average_winning_holding IS 'The same of the winning trades.';
+COMMENT ON COLUMN research.backtests.average_losing_holding IS 'The same of the losing trades.';
+COMMENT ON COLUMN research.backtests.longest_holding IS 'Longest time from open to close.';
+COMMENT ON COLUMN research.backtests.average_mae IS
+  'Mean of the worst open profits on the way (maximum adverse excursion, Sweeney 1997), zero or negative.';
+COMMENT ON COLUMN research.backtests.largest_mae IS 'Lowest of them.';
+COMMENT ON COLUMN research.backtests.average_mfe IS
+  'Mean of the best open profits on the way (maximum favourable excursion), zero or positive.';
+COMMENT ON COLUMN research.backtests.largest_mfe IS 'Highest of them.';
+CREATE INDEX backtests_strategy_idx ON research.backtests (strategy_id, version);
+
+CREATE TABLE research.backtest_orders (
+  run_id          bigint               NOT NULL CONSTRAINT backtest_orders_run_id_fkey
+            REFERENCES research.backtests ON DELETE CASCADE,
+  order_id        bigint               NOT NULL,
+  instrument_id   int                  NOT NULL,
+  agent           text,
+  client_order_id text                 NOT NULL,
+  side            trading.order_side   NOT NULL,
+  type            trading.order_type   NOT NULL,
+  quantity        market.quantity      NOT NULL,
+  limit_price     market.price,
+  stop_price      market.price,
+  status          trading.order_status NOT NULL,
+  reason_code     text,
+  reason          text,
+  submitted_at    timestamptz          NOT NULL,
+  closed_at       timestamptz,
+  filled_quantity market.quantity      NOT NULL,
+  average_price   market.price,
+  fees            ledger.money         NOT NULL,
+  CONSTRAINT backtest_orders_pkey PRIMARY KEY (run_id, order_id)
+);
+COMMENT ON TABLE research.backtest_orders IS 'Orders of a run, refused ones included.';
+COMMENT ON COLUMN research.backtest_orders.run_id IS 'The run.';
+COMMENT ON COLUMN research.backtest_orders.order_id IS 'Number within the run.';
+COMMENT ON COLUMN research.backtest_orders.instrument_id IS 'The instrument.';
+COMMENT ON COLUMN research.backtest_orders.agent IS 'Whose it was; NULL: nobody''s.';
+COMMENT ON COLUMN research.backtest_orders.client_order_id IS 'Its name, as the agent of a live run would give it.';
+COMMENT ON COLUMN research.backtest_orders.side IS 'Direction.';
+COMMENT ON COLUMN research.backtest_orders.type IS 'Type.';
+COMMENT ON COLUMN research.backtest_orders.quantity IS 'Units.';
+COMMENT ON COLUMN research.backtest_orders.limit_price IS 'NULL unless a limit.';
+COMMENT ON COLUMN research.backtest_orders.stop_price IS 'NULL unless a stop.';
+COMMENT ON COLUMN research.backtest_orders.status IS 'Where it ended; open ones were open at the end of the run.';
+COMMENT ON COLUMN research.backtest_orders.reason_code IS
+  'Why it was refused or ended, an error code; NULL: it was not.';
+COMMENT ON COLUMN research.backtest_orders.reason IS 'The same in words.';
+COMMENT ON COLUMN research.backtest_orders.submitted_at IS 'Event time.';
+COMMENT ON COLUMN research.backtest_orders.closed_at IS 'Event time; NULL: open at the end.';
+COMMENT ON COLUMN research.backtest_orders.filled_quantity IS 'Units that filled.';
+COMMENT ON COLUMN research.backtest_orders.average_price IS 'Of its fills; NULL: none.';
+COMMENT ON COLUMN research.backtest_orders.fees IS 'Fees of its fills.';
+
+CREATE TABLE research.backtest_fills (
+  run_id        bigint             NOT NULL CONSTRAINT backtest_fills_run_id_fkey
+            REFERENCES research.backtests ON DELETE CASCADE,
+  fill_id       bigint             NOT NULL,
+  order_id      bigint             NOT NULL,
+  instrument_id int                NOT NULL,
+  side          trading.order_side NOT NULL,
+  quantity      market.quantity    NOT NULL,
+  price         market.price       NOT NULL,
+  fee           ledger.money       NOT NULL,
+  realised_pnl  ledger.money       NOT NULL,
+  at            timestamptz        NOT NULL,
+  CONSTRAINT backtest_fills_pkey PRIMARY KEY (run_id, fill_id)
+);
+COMMENT ON TABLE research.backtest_fills IS 'Executions of a run.';
+COMMENT ON COLUMN research.backtest_fills.run_id IS 'The run.';
+COMMENT ON COLUMN research.backtest_fills.fill_id IS 'Number within the run.';
+COMMENT ON COLUMN research.backtest_fills.order_id IS 'Its order.';
+COMMENT ON COLUMN research.backtest_fills.instrument_id IS 'The instrument.';
+COMMENT ON COLUMN research.backtest_fills.side IS 'Direction.';
+COMMENT ON COLUMN research.backtest_fills.quantity IS 'Units.';
+COMMENT ON COLUMN research.backtest_fills.price IS 'Price.';
+COMMENT ON COLUMN research.backtest_fills.fee IS 'What it was charged.';
+COMMENT ON COLUMN research.backtest_fills.realised_pnl IS 'Profit of what it closed, at average cost and before fees.';
+COMMENT ON COLUMN research.backtest_fills.at IS 'Event time.';
+
+CREATE TABLE research.backtest_trades (
+  run_id        bigint             NOT NULL CONSTRAINT backtest_trades_run_id_fkey
+            REFERENCES research.backtests ON DELETE CASCADE,
+  trade_no      int                NOT NULL,
+  instrument_id int                NOT NULL,
+  side          trading.order_side NOT NULL,
+  quantity      market.quantity    NOT NULL,
+  opened_at     timestamptz        NOT NULL,
+  closed_at     timestamptz,
+  entry_price   market.price       NOT NULL,
+  exit_price    market.price,
+  pnl           ledger.money       NOT NULL,
+  fees          ledger.money       NOT NULL,
+  net_pnl       ledger.money       NOT NULL,
+  return        float8,
+  bars          int                NOT NULL,
+  mae           float8             NOT NULL,
+  mfe           float8             NOT NULL,
+  exit_reason   text,
+  CONSTRAINT backtest_trades_pkey PRIMARY KEY (run_id, trade_no)
+);
+COMMENT ON TABLE research.backtest_trades IS
+  'Round trips of a run: of each instrument what was held from flat to flat. Quantities and prices are those after the '
+  'splits until its end.';
+COMMENT ON COLUMN research.backtest_trades.run_id IS 'The run.';
+COMMENT ON COLUMN research.backtest_trades.trade_no IS 'Number within the run, in the order of their beginnings.';
+COMMENT ON COLUMN research.backtest_trades.instrument_id IS 'The instrument.';
+COMMENT ON COLUMN research.backtest_trades.side IS 'buy: long; sell: short.';
+COMMENT ON COLUMN research.backtest_trades.quantity IS 'The most units that were held.';
+COMMENT ON COLUMN research.backtest_trades.opened_at IS 'Event time of the first fill.';
+COMMENT ON COLUMN research.backtest_trades.closed_at IS
+  'Event time of its end; NULL: open at the end of the run, and marked at the last price.';
+COMMENT ON COLUMN research.backtest_trades.entry_price IS 'Average price of what was entered.';
+COMMENT ON COLUMN research.backtest_trades.exit_price IS
+  'Average price of what was left, or of the mark; NULL: what ended it has no price.';
+COMMENT ON COLUMN research.backtest_trades.pnl IS 'Profit before fees.';
+COMMENT ON COLUMN research.backtest_trades.fees IS 'Fees of its fills.';
+COMMENT ON COLUMN research.backtest_trades.net_pnl IS 'Profit after fees.';
+COMMENT ON COLUMN research.backtest_trades.return IS
+  'pnl over the value of what was entered, a fraction; NULL when that is nothing.';
+COMMENT ON COLUMN research.backtest_trades.bars IS 'Candles of the strategy that closed while it was held.';
+COMMENT ON COLUMN research.backtest_trades.mae IS
+  'What all of it would have made at the worst price while it was held, against the entry; zero or below. Of the '
+  'bar of its end only the exit counts.';
+COMMENT ON COLUMN research.backtest_trades.mfe IS 'The same at the best price; zero or above.';
+COMMENT ON COLUMN research.backtest_trades.exit_reason IS
+  'Why the agent left: rule, stop, take_profit, time_stop, session_end, volatility, leg; NULL: it did not, as when '
+  'a contract ended.';
+
+CREATE TABLE research.backtest_equity (
+  run_id          bigint       NOT NULL CONSTRAINT backtest_equity_run_id_fkey
+            REFERENCES research.backtests ON DELETE CASCADE,
+  day             date         NOT NULL,
+  at              timestamptz  NOT NULL,
+  equity          ledger.money NOT NULL,
+  cash            ledger.money NOT NULL,
+  positions_value ledger.money NOT NULL,
+  drawdown        float8       NOT NULL,
+  CONSTRAINT backtest_equity_pkey PRIMARY KEY (run_id, day)
+);
+COMMENT ON TABLE research.backtest_equity IS 'What a run was worth at the end of each trading day.';
+COMMENT ON COLUMN research.backtest_equity.run_id IS 'The run.';
+COMMENT ON COLUMN research.backtest_equity.day IS 'Trading day of the exchange of its first instrument.';
+COMMENT ON COLUMN research.backtest_equity.at IS 'The last event of the day.';
+COMMENT ON COLUMN research.backtest_equity.equity IS 'Worth at the latest prices.';
+COMMENT ON COLUMN research.backtest_equity.cash IS 'Of it cash, with the collateral of short sales.';
+COMMENT ON COLUMN research.backtest_equity.positions_value IS 'The rest.';
+COMMENT ON COLUMN research.backtest_equity.drawdown IS
+  'How far the equity is below its highest value so far, a fraction, zero or below; the capital counts, too.';
+
+CREATE TABLE research.backtest_curves (
+  run_id bigint        NOT NULL CONSTRAINT backtest_curves_run_id_fkey
+            REFERENCES research.backtests ON DELETE CASCADE,
+  times  timestamptz[] NOT NULL,
+  equity float8[]      NOT NULL,
+  CONSTRAINT backtest_curves_pkey PRIMARY KEY (run_id)
+);
+COMMENT ON TABLE research.backtest_curves IS 'The equity of a run from event to event.';
+COMMENT ON COLUMN research.backtest_curves.run_id IS 'The run.';
+COMMENT ON COLUMN research.backtest_curves.times IS
+  'Event times, in order: at most 20,001 of all, evenly chosen, and the last.';
+COMMENT ON COLUMN research.backtest_curves.equity IS 'Worth at these times.';
+
+-- What is computed of the result of a run.
+CREATE TYPE internal.backtest_figures AS (
+  symbols        text[],
+  instrument_ids int[],
+  returns        trading.return_figures,
+  exposure       float8,
+  turnover_rate  float8,
+  trades         trading.trade_figures
+);
+COMMENT ON TYPE internal.backtest_figures IS 'What internal.backtest_figures computes of the result of a backtest.';
+COMMENT ON COLUMN internal.backtest_figures.symbols IS 'What was traded, EXCHANGE:SYMBOL, legs last.';
+COMMENT ON COLUMN internal.backtest_figures.instrument_ids IS 'The same, by identifiers.';
+COMMENT ON COLUMN internal.backtest_figures.returns IS 'Figures of the days.';
+COMMENT ON COLUMN internal.backtest_figures.exposure IS 'Share of the days on which something was held.';
+COMMENT ON COLUMN internal.backtest_figures.turnover_rate IS 'What was traded in a year over the mean equity.';
+COMMENT ON COLUMN internal.backtest_figures.trades IS 'Figures of the closed round trips.';
