@@ -381,6 +381,10 @@
 \ir internal/research/backtests/microseconds.sql
 \ir internal/research/backtests/instant.sql
 
+-- What came of them, and what portfolios and runs have realised: for people.
+\ir research/backtests/summary.sql
+\ir research/backtests/realised_gains.sql
+
 -- trading -------------------------------------------------------------------------------------------------------------
 
 -- Statistics of performance over arrays of days and of trades: of portfolios, of agents and of backtests alike.
@@ -390,6 +394,7 @@
 \ir trading/statistics/period_returns.sql
 \ir trading/statistics/exposure.sql
 \ir trading/statistics/turnover_rate.sql
+\ir trading/statistics/sparkline.sql
 \ir trading/statistics/probabilistic_sharpe.sql
 \ir trading/statistics/expected_sharpe.sql
 \ir trading/statistics/daily_index.sql

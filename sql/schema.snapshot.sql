@@ -3939,6 +3939,16 @@ CREATE FUNCTION research.create_model(name text, description text DEFAULT NULL::
 
 COMMENT ON FUNCTION research.create_model(name text, description text) IS 'Makes a model known, or gives it another description. A model also comes to be with its first prediction. Error TR524.';
 
+CREATE FUNCTION research.realised_gains(run bigint, long_term interval DEFAULT '1 year'::interval) RETURNS TABLE(lot bigint, symbol text, direction text, quantity numeric, opened_at timestamp with time zone, closed_at timestamp with time zone, term text, cost numeric, proceeds numeric, fees numeric, gain numeric, currency text)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.realised_gains(run bigint, long_term interval) IS 'What a backtest has realised, a row for each closed trade, from flat to flat: lot is the number of the trade; the other columns are those of a portfolio''s gains, in the currency of the run. Error TR533.';
+
+CREATE FUNCTION research.realised_gains(portfolio text, long_term interval DEFAULT '1 year'::interval) RETURNS TABLE(lot bigint, symbol text, direction text, quantity numeric, opened_at timestamp with time zone, closed_at timestamp with time zone, term text, cost numeric, proceeds numeric, fees numeric, gain numeric, currency text)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.realised_gains(portfolio text, long_term interval) IS 'What a portfolio has realised, a row for each close of a lot, first in first out. lot: the fill that opened it; term: long when it was held for more than long_term, by trading days of its exchange, else short; cost: what buying took; proceeds: what selling brought; fees: of the close and its share of the opening; gain: proceeds less cost and fees, in the currency of the instrument. Error TR211.';
+
 CREATE FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval DEFAULT NULL::interval) RETURNS bigint
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -3987,6 +3997,11 @@ CREATE FUNCTION research.run_backtest(strategy text, symbols text[], "from" time
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) IS 'Runs a strategy (its latest version, or name@version) on instruments over stored bars or ticks from one time until before another, on one capital, stores what came of it and returns the run''s number: research.backtests and its rows. settings: docs/backtests.md. Needs the extension bourse: else "bourse backtest" stores the same rows. Errors TR101, TR103, TR211, TR501, TR502, TR510, TR526, TR530, TR531, TR532.';
+
+CREATE FUNCTION research.summary(run bigint) RETURNS TABLE(topic text, name text, value text, explanation text)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.summary(run bigint) IS 'A backtest as a table for people: each figure with its unit and what it means, and its equity as a line of block characters. NULL where there is nothing to divide by. Error TR533.';
 
 CREATE FUNCTION risk.emergency_exit(scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, reason text DEFAULT 'emergency exit'::text, at timestamp with time zone DEFAULT now()) RETURNS TABLE(portfolio text, symbol text, held numeric, orders_cancelled integer, closing_order_id bigint, status trading.order_status, problem text)
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -4711,6 +4726,11 @@ CREATE FUNCTION trading.sizing_terms(p_sizing jsonb) RETURNS jsonb
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.sizing_terms(p_sizing jsonb) IS 'A way of sizing with what was left out filled in. Error TR242.';
+
+CREATE FUNCTION trading.sparkline(series double precision[], width integer DEFAULT 60) RETURNS text
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION trading.sparkline(series double precision[], width integer) IS 'Numbers as a line of block characters, the lowest as ▁ and the highest as █: of more than width numbers the last of each equal part; a blank where none is known. NULL without numbers. Error TR243.';
 
 CREATE FUNCTION trading.square_off(portfolio text, at timestamp with time zone DEFAULT now(), ended_only boolean DEFAULT false) RETURNS SETOF trading.orders
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -10204,6 +10224,12 @@ GRANT ALL ON FUNCTION research.create_model(name text, description text) TO bour
 GRANT ALL ON FUNCTION research.create_model(name text, description text) TO bourse_runner;
 GRANT ALL ON FUNCTION research.create_model(name text, description text) TO bourse_admin;
 
+GRANT ALL ON FUNCTION research.realised_gains(run bigint, long_term interval) TO bourse_runner;
+GRANT ALL ON FUNCTION research.realised_gains(run bigint, long_term interval) TO bourse_admin;
+
+GRANT ALL ON FUNCTION research.realised_gains(portfolio text, long_term interval) TO bourse_runner;
+GRANT ALL ON FUNCTION research.realised_gains(portfolio text, long_term interval) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval) TO bourse_analyst;
 GRANT ALL ON FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval) TO bourse_trader;
@@ -10230,6 +10256,9 @@ GRANT ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from
 GRANT ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) TO bourse_trader;
 GRANT ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) TO bourse_admin;
+
+GRANT ALL ON FUNCTION research.summary(run bigint) TO bourse_runner;
+GRANT ALL ON FUNCTION research.summary(run bigint) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_trader;
@@ -10664,6 +10693,9 @@ GRANT ALL ON FUNCTION trading.size_quantity(p_sizing jsonb, p_price numeric, p_s
 
 GRANT ALL ON FUNCTION trading.sizing_terms(p_sizing jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.sizing_terms(p_sizing jsonb) TO bourse_admin;
+
+GRANT ALL ON FUNCTION trading.sparkline(series double precision[], width integer) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.sparkline(series double precision[], width integer) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) TO bourse_trader;

@@ -36,14 +36,20 @@ extension Chart {
 
   /// A `figure` for a page that has ``Style/css``: one drawing for wide screens and paper, one for phones.
   ///
-  /// - Parameter note: what stands below the drawing.
-  package func figure(wide: Double = 920, narrow: Double = 360, note: String = "") -> Markup {
+  /// - Parameters:
+  ///   - narrowChart: what phones see, when it is not the same chart.
+  ///   - note: what stands below the drawing, and what in its place on a phone.
+  package func figure(
+    wide: Double = 920, narrow: Double = 360, narrowChart: (any Chart)? = nil, note: String = "",
+    narrowNote: String = ""
+  ) -> Markup {
     var markup = Markup()
     markup.element("figure") { figure in
       figure.element("figcaption", text: title)
       figure.append(svg(width: wide, class: "wide"))
-      figure.append(svg(width: narrow, class: "narrow"))
-      if !note.isEmpty { figure.element("p", ["class": "note"], text: note) }
+      figure.append((narrowChart ?? self).svg(width: narrow, class: "narrow"))
+      if !narrowNote.isEmpty { figure.element("p", ["class": "note narrow"], text: narrowNote) }
+      if !note.isEmpty { figure.element("p", ["class": narrowNote.isEmpty ? "note" : "note wide"], text: note) }
     }
     return markup
   }

@@ -29,7 +29,7 @@ package struct ChartPanel: Sendable {
 
   /// A sign at a time and a price, such as an entry.
   package struct Mark: Sendable {
-    let time: ChartTime
+    package let time: ChartTime
     let value: Double
     let shape: MarkShape
     let title: String
@@ -44,7 +44,7 @@ package struct ChartPanel: Sendable {
 
   /// A time during which something was held.
   package struct Span: Sendable {
-    let from: ChartTime
+    package let from: ChartTime
     let until: ChartTime
 
     package init(from: ChartTime, until: ChartTime) {
@@ -63,6 +63,7 @@ package struct ChartPanel: Sendable {
   let format: ValueFormat
   let share: Double
   let includesZero: Bool
+  let isLogarithmic: Bool
   let lines: [Line]
   let candles: [ChartCandle]
   let marks: [Mark]
@@ -73,16 +74,19 @@ package struct ChartPanel: Sendable {
   /// - Parameters:
   ///   - share: of the height, compared with the other panels.
   ///   - includesZero: zero belongs onto the scale.
+  ///   - isLogarithmic: equal distances are equal ratios, as long as all values are positive.
   ///   - candles, marks, spans: in the order of their times.
   ///   - spanName, candleName: their names in the legend and the hover.
   package init(
-    _ title: String = "", _ format: ValueFormat, share: Double = 1, includesZero: Bool = false, lines: [Line] = [],
+    _ title: String = "", _ format: ValueFormat, share: Double = 1, includesZero: Bool = false,
+    isLogarithmic: Bool = false, lines: [Line] = [],
     candles: [ChartCandle] = [], candleName: String = "", marks: [Mark] = [], spans: [Span] = [], spanName: String = ""
   ) {
     self.title = title
     self.format = format
     self.share = share
     self.includesZero = includesZero
+    self.isLogarithmic = isLogarithmic
     self.lines = lines
     self.candles = candles
     self.candleName = candleName
@@ -128,7 +132,8 @@ package struct ChartPanel: Sendable {
     for line in lines {
       guard let place = Self.last(line.points.count, { line.points[$0].time <= time }) else { continue }
       let value = format.text(line.points[place].value)
-      result.append(line.name.isEmpty ? value : "\(line.name) \(value)")
+      let name = line.name.isEmpty ? title : line.name
+      result.append(name.isEmpty ? value : "\(name) \(value)")
     }
     return result
   }
@@ -209,7 +214,9 @@ package struct ChartPanel: Sendable {
           : "\(group.count) times: " + group.prefix(5).map(\.title).joined(separator: "; ")
             + (group.count > 5 ? "; …" : "")
         let y = group.reduce(0) { $0 + $1.y } / Double(group.count)
-        shape.draw(x: first.x, y: y + shape.offset, title: title, into: &markup)
+        // Beside the price, but within the plot.
+        let place = min(max(y + shape.offset, scale.top + 6), scale.bottom - 6)
+        shape.draw(x: first.x, y: place, title: title, into: &markup)
         group = []
       }
       for mark in marks where mark.shape == shape && mark.value.magnitude < ValueScale.limit {

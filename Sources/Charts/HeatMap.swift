@@ -82,10 +82,7 @@ package struct HeatMap: Chart {
       markup.text(name, x: 0, y: y + 17, class: "tick")
       for (column, value) in values[place].enumerated() {
         let x = left + Double(column) * cell
-        guard let value, value.magnitude < ValueScale.limit else {
-          markup.rectangle(x: x, y: y, width: cell - 2, height: Self.row - 2, class: "none faint")
-          continue
-        }
+        guard let value, value.magnitude < ValueScale.limit else { continue }
         draw(
           value, named: "\(columns[column]) \(name)", x: x, y: y, width: cell - 2, full: full, isNarrow: isNarrow,
           into: &markup)

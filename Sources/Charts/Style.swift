@@ -43,7 +43,6 @@ package enum Style {
     .chart .exit{fill:var(--c3)}
     .chart .gain{fill:var(--c0)}
     .chart .loss{fill:var(--c1)}
-    .chart .none{fill:var(--grid)}
     .chart text.cell{fill:var(--ink);font-size:11px}
     .chart text.narrow{font-size:9px}
     .chart text.strong{fill:var(--strong)}
@@ -68,10 +67,10 @@ package enum Style {
       figure{position:relative;margin:1rem 0 1.6rem}
       figcaption{font-weight:600;margin-bottom:.4rem;overflow-wrap:anywhere}
       .narrow{display:none!important}
-      .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:10px;margin:1.2rem 0}
+      .tiles{display:grid;grid-template-columns:repeat(4,minmax(0,1fr));gap:10px;margin:1.2rem 0}
       .tile{background:var(--panel);border-radius:8px;padding:10px 14px}
       .tile dt{color:var(--soft);font-size:.82rem}
-      .tile dd{margin:0;font-size:1.25rem;font-weight:600;font-variant-numeric:tabular-nums;white-space:nowrap}
+      .tile dd{margin:0;font-size:1.25rem;font-weight:600;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
       .tile dd small{display:block;font-size:.78rem;font-weight:400;color:var(--soft);white-space:normal}
       .scroll{overflow-x:auto;margin:.6rem 0 1.2rem}
       table{border-collapse:collapse;width:100%;font-size:.9rem}
@@ -79,23 +78,29 @@ package enum Style {
       th{font-weight:600;color:var(--soft)}
       .number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
       td.text{overflow-wrap:anywhere}
+      .stats th:nth-child(1){width:24%}
+      .stats th:nth-child(2){width:17%}
+      .stats td.number{padding-right:1.4rem}
+      .stats th.number{padding-right:1.4rem}
       td.about{color:var(--soft);font-size:.85rem}
       pre{background:var(--panel);border-radius:8px;padding:12px 14px;overflow-x:auto;font-size:.84rem;line-height:1.45}
       code{font-family:ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace}
       pre code{white-space:pre-wrap;overflow-wrap:anywhere}
       details summary{cursor:pointer;font-weight:600;margin:.6rem 0}
       footer{max-width:980px;margin:2.5rem auto 0;padding:16px 30px 40px;color:var(--soft);font-size:.85rem}
-      .tip{position:absolute;z-index:1;pointer-events:none;background:var(--ink);color:var(--paper);padding:6px 10px;border-radius:6px;font-size:.8rem;line-height:1.35;white-space:pre-line;max-width:280px;font-variant-numeric:tabular-nums}
+      .tip{position:absolute;z-index:1;pointer-events:none;background:var(--ink);color:var(--paper);padding:6px 10px;border-radius:6px;font-size:.8rem;line-height:1.35;white-space:pre-line;max-width:320px;font-variant-numeric:tabular-nums}
       .tip[hidden]{display:none}
       @media (max-width:640px){
       main,header,footer{padding-left:15px;padding-right:15px}
       .wide{display:none!important}
       .narrow{display:block!important}
-      .tiles{grid-template-columns:1fr 1fr}
+      .tiles{grid-template-columns:repeat(2,minmax(0,1fr))}
       .tile dd{font-size:1.08rem}
       .stats th:last-child{display:none}
       .stats tr{display:grid;grid-template-columns:1fr auto;border-bottom:1px solid var(--grid);padding:.3rem 0}
       .stats th,.stats td{border:0;padding:.05rem 0}
+      .stats th:nth-child(n){width:auto}
+      .stats td.number,.stats th.number{padding-right:0}
       .stats td.about{grid-column:1/-1}
       }
       @media print{
@@ -108,6 +113,8 @@ package enum Style {
       h2,h3,figcaption{break-after:avoid}
       .scroll{overflow:visible}
       .tile{border:1px solid var(--grid)}
+      .tile dd{font-size:12pt}
+      details:not([open]){display:none}
       pre{white-space:pre-wrap}
       }
 

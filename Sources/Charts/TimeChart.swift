@@ -54,7 +54,7 @@ package struct TimeChart: Chart {
           panel,
           ValueScale(
             panel.values, includesZero: panel.includesZero, bottom: y + height, top: y,
-            ticks: max(Int(height / 44), 2))
+            ticks: max(Int(height / 40), 3), isLogarithmic: panel.isLogarithmic)
         ))
       y += height + Self.gap
     }

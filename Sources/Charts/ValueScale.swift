@@ -1,3 +1,5 @@
+import Glibc
+
 /// Values along a side of a plot.
 struct ValueScale: Sendable {
   let low: Double
@@ -5,8 +7,10 @@ struct ValueScale: Sendable {
   /// Where ``low`` and ``high`` are.
   let bottom: Double
   let top: Double
-  /// The distance of ticks.
+  /// The distance of ticks; the lowest tick where the scale is logarithmic.
   let step: Double
+  /// Equal distances are equal ratios.
+  private let isLogarithmic: Bool
 
   /// Values beyond this are none: sums and differences of them would not be finite.
   static let limit = 1e100
@@ -16,7 +20,11 @@ struct ValueScale: Sendable {
   /// - Parameters:
   ///   - values: those that are not finite do not count.
   ///   - ticks: about so many.
-  init(_ values: some Sequence<Double>, includesZero: Bool, bottom: Double, top: Double, ticks: Int) {
+  ///   - isLogarithmic: wanted; values at or below zero have none.
+  init(
+    _ values: some Sequence<Double>, includesZero: Bool, bottom: Double, top: Double, ticks: Int,
+    isLogarithmic: Bool = false
+  ) {
     var low = Double.infinity
     var high = -Double.infinity
     for value in values where value.magnitude < Self.limit {
@@ -24,6 +32,14 @@ struct ValueScale: Sendable {
       high = max(high, value)
     }
     if low > high { (low, high) = (0, 1) }
+    (self.bottom, self.top) = (bottom, top)
+    self.isLogarithmic = isLogarithmic && !includesZero && low > 0 && high > low * 1.5
+    if self.isLogarithmic {
+      let room = pow(high / low, 0.04)
+      (self.low, self.high) = (low / room, high * room)
+      step = Self.niceStep(atLeast: self.low)
+      return
+    }
     if includesZero { (low, high) = (min(low, 0), max(high, 0)) }
     // What is flat lies in the middle.
     if high - low <= 1e-9 * max(low.magnitude, high.magnitude) {
@@ -36,8 +52,6 @@ struct ValueScale: Sendable {
     let room = (high - low) * 0.04
     self.low = low == 0 && includesZero ? 0 : low - room
     self.high = high == 0 && includesZero ? 0 : high + room
-    self.bottom = bottom
-    self.top = top
   }
 
   /// 1, 2 or 5 times a power of ten.
@@ -49,9 +63,21 @@ struct ValueScale: Sendable {
     return [1, 2, 5].map { $0 * power }.first { $0 >= least * 0.999_999 } ?? 10 * power
   }
 
-  func position(_ value: Double) -> Double { bottom + (value - low) / (high - low) * (top - bottom) }
+  func position(_ value: Double) -> Double {
+    let share = isLogarithmic ? log(max(value, low) / low) / log(high / low) : (value - low) / (high - low)
+    return bottom + share * (top - bottom)
+  }
 
   var ticks: [Double] {
+    if isLogarithmic {
+      var ticks: [Double] = []
+      var tick = step
+      while tick <= high {
+        ticks.append(tick)
+        tick = Self.niceStep(atLeast: tick * 1.5)
+      }
+      return ticks
+    }
     let first = (low / step).rounded(.up)
     let last = (high / step).rounded(.down)
     guard first <= last, last - first < 100 else { return [] }

@@ -234,6 +234,8 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case unjudgedBacktest = "TR531"
   /// The agent of a backtest could not go on; raised.
   case backtestFailed = "TR532"
+  /// No backtest has this number; raised.
+  case unknownBacktest = "TR533"
   /// Another runner trades this portfolio; raised.
   case portfolioLeased = "TR601"
   /// No consumer has this name; raised.
@@ -257,8 +259,8 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .conflictingReference, .unknownExchangeRate, .invalidExchangeRate, .invalidTransfer, .termsInUse,
     .portfolioInUse, .missingBalance, .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition,
     .ruleRefused, .uncheckedStrategy, .refusedStrategy, .invalidModel, .invalidSignal, .extensionNeeded,
-    .invalidBacktest, .unjudgedBacktest, .backtestFailed, .portfolioLeased, .unknownConsumer, .invalidPosition,
-    .invalidBatch,
+    .invalidBacktest, .unjudgedBacktest, .backtestFailed, .unknownBacktest, .portfolioLeased, .unknownConsumer,
+    .invalidPosition, .invalidBatch,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.

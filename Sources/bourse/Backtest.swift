@@ -135,6 +135,6 @@ struct BacktestCommand: AsyncParsableCommand {
     for line in table.lines { print(line) }
     print(
       "run \(run): \(counted(Int(value("events") ?? "") ?? 0, "event")) in \(String(rounding: duration / .seconds(1), digits: 2)) s; "
-        + "its rows are in research.backtests")
+        + "bourse report backtest \(run) --html FILE draws it")
   }
 }

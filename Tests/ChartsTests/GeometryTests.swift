@@ -35,6 +35,16 @@ struct GeometryTests {
     }
   }
 
+  @Test func equalRatiosAreEqualDistancesOnALogarithmicScale() {
+    let scale = ValueScale([12, 700], includesZero: false, bottom: 200, top: 0, ticks: 5, isLogarithmic: true)
+    #expect(scale.ticks == [20, 50, 100, 200, 500])
+    let (one, other) = (scale.position(20) - scale.position(40), scale.position(200) - scale.position(400))
+    #expect((one - other).magnitude < 1e-9 && one > 0)
+    // Without positive values there is none.
+    #expect(
+      ValueScale([-1, 5], includesZero: false, bottom: 200, top: 0, ticks: 5, isLogarithmic: true).ticks.contains(0))
+  }
+
   @Test func zeroIsOnTheScaleWhereItBelongs() {
     let scale = ValueScale([-0.2, -0.1], includesZero: true, bottom: 100, top: 0, ticks: 4)
     #expect(scale.high == 0 && scale.position(0) == 0 && scale.ticks.contains(0))

@@ -9,7 +9,7 @@ struct MarkupTests {
     #expect(Markup.escaped("a<b>&\"c'") == "a&lt;b&gt;&amp;&quot;c&#39;")
     #expect(Markup.escaped("\u{0}\u{1B}x\n") == "\u{FFFD}\u{FFFD}x\n")
     #expect(Markup.escaped("Zürich 株 😀") == "Zürich 株 😀")
-    #expect(Markup.json("a\"b\\c\n") == "\"a\\\"b\\\\c\u{FFFD}\"")
+    #expect(Markup.json("a\"b\\c\n\u{1}") == "\"a\\\"b\\\\c\\n\u{FFFD}\"")
   }
 
   @Test func elementsNest() {

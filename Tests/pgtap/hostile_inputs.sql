@@ -26,6 +26,9 @@ SELECT ops.add_consumer('reader'), market.add_split('IBM', '2024-01-09', 2), mar
 INSERT INTO market.bars (instrument_id, resolution, ts, open, high, low, close, volume) VALUES (market.instrument_id('IBM'), '1 day', '2024-01-08 05:00Z', 1, 2, 1, 2, 10);
 CREATE FUNCTION pg_temp.report() RETURNS jsonb LANGUAGE sql AS $$SELECT '{"series": [{"candles": 1}], "predictions": []}'::jsonb$$;
 CREATE FUNCTION pg_temp.specification() RETURNS jsonb LANGUAGE sql AS $$SELECT research.backtest_specification('s', '{IBM}', '2024-01-08', '2024-01-10', 100, '{}', pg_temp.report())$$;
+CREATE FUNCTION pg_temp.result() RETURNS jsonb LANGUAGE sql
+AS $$SELECT '{"engine": "1", "fingerprint": "0123456789abcdef", "events": 1, "final_equity": "1", "final_cash": "1", "fees": "0", "orders": [], "fills": [], "trades": [], "days": [], "curve": {"times": [], "equity": []}}'::jsonb$$;
+SELECT research.record_backtest(pg_temp.specification(), pg_temp.result()) \g /dev/null
 
 -- Arguments that work, by name; some functions need others.
 CREATE TEMP TABLE arguments (function text, name text, value text);
@@ -58,7 +61,7 @@ INSERT INTO arguments (name, value) VALUES
   ('received', '''{2024-01-08 16:00Z}'''), ('seqs', '''{7}'''), ('venues', '''{X}'''), ('sizes', '''{1}'''), ('sale_conditions', '''{@}'''), ('suspicious', '''{f}'''), ('bids', '''{9}'''), ('asks', '''{11}'''), ('bid_sizes', '''{1}'''), ('ask_sizes', '''{1}''');
 INSERT INTO arguments (name, value) VALUES
   ('settings', '''{}'''), ('report', 'pg_temp.report()'), ('specification', 'pg_temp.specification()'), ('duration', '''1 second'''),
-  ('result', '''{"engine": "1", "fingerprint": "0123456789abcdef", "events": 1, "final_equity": "1", "final_cash": "1", "fees": "0", "orders": [], "fills": [], "trades": [], "days": [], "curve": {"times": [], "equity": []}}''');
+  ('result', 'pg_temp.result()'), ('run', '(SELECT min(run_id) FROM research.backtests)'), ('long_term', '''1 year'''), ('series', '''{1,2}'''), ('width', '5');
 INSERT INTO arguments SELECT f, a, v FROM unnest('{return_stats,drawdowns,period_returns,turnover_rate}'::text[]) AS f, (VALUES ('equity', '''{100,110}''')) AS n (a, v);
 INSERT INTO arguments VALUES
   ('return_stats', 'benchmark', '''{10,11}'''), ('period_returns', 'period', '''month'''), ('portfolio_returns', 'period', '''month'''), ('set_state', 'state', '''reducing'''), ('set_protection', 'kind', '''cooldown'''),
