@@ -70,7 +70,7 @@ extension() {
     rm -f "$folder"/src/*.o
   fi
   # What is compiled of Swift does not know the server.
-  rm -f "$folder"/*.so "$folder"/src/{bourse,indicators,ohlcv,strategies,guard}.o
+  rm -f "$folder"/*.so "$folder"/src/{bourse,indicators,ohlcv,strategies,backtests,guard}.o
   {
     make -s -C "$folder" CC="$clang" COPT="-Wno-ignored-attributes -Wno-unknown-warning-option" all install &&
       make -s -C "$folder" installcheck installcheck-twins

@@ -163,6 +163,7 @@ extension_tests() {
   pgtap_file previews || status=1
   pgtap_file hostile_inputs || status=1
   end_to_end_test Tests/EndToEnd/strategies.sh || status=1
+  end_to_end_test Tests/EndToEnd/backtests_in_the_server.sh || status=1
   end_to_end_test extensions/bourse/check-guard.sh || status=1
   if [ -e extensions/bourse/regression.diffs ]; then cat extensions/bourse/regression.diffs; fi
   if [ $was_there = no ]; then "${sudo[@]}" make -s -C extensions/bourse uninstall; fi

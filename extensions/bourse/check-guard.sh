@@ -39,6 +39,12 @@ CREATE TABLE candles AS
 SELECT array_agg(0 ORDER BY at) AS series, array_agg(at ORDER BY at) AS buckets, array_agg(at + interval '1 hour' ORDER BY at) AS closes_at,
        array_agg(100 + 10 * sin(i) ORDER BY at) AS prices, array_agg(timestamptz '-infinity') AS outside
   FROM (SELECT i, timestamptz '2024-01-01' + i * interval '1 hour' AS at FROM generate_series(1, 60) AS i) AS c;
+-- A backtest that trades, on a walk of 200 days.
+SELECT instrument_id AS walk FROM market.add_instrument('WALK', 'CRYPTO', kind => 'crypto') \gset
+INSERT INTO market.bars (instrument_id, resolution, ts, open, high, low, close, volume)
+SELECT :walk, '1 day', timestamptz '2020-01-01 00:00Z' + i * interval '1 day', 100 + 10 * sin(i), 111, 89, 100 + 10 * sin(i + 1), 1000 FROM generate_series(1, 200) AS i;
+SELECT count(strategy.create_strategy('waves', 'custom', '1 day', '{"entry": "close > ema(close, 5)", "exit": "close < ema(close, 5)", "sizing": {"method": "fixed_quantity", "quantity": 10}}'));
+CREATE TABLE specification AS SELECT research.backtest_specification('waves', '{CRYPTO:WALK}', '2020-02-01', '2020-07-01', 100000)::text AS specification;
 CREATE FUNCTION answer(call integer) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   rules CONSTANT text := '{"entry": "crosses_above(ema(close, $n), close[2]) and adx(14) > 5", "exit": "close < bbands(close, 20, 2).lower or bars_since_entry > 5",
@@ -52,10 +58,11 @@ BEGIN
     WHEN 3 THEN RETURN (SELECT ta.check_candles('custom', '1 hour', rules, series, buckets, closes_at, prices, prices, prices, prices, prices, '{}', '{}',
                           '{}', '{}', '{}', '2024-01-02') FROM candles);
     WHEN 4 THEN RETURN ta.trap(0, 10);
+    WHEN 5 THEN RETURN (SELECT ta.run_backtest(specification) FROM specification);
     ELSE RETURN (SELECT ta.macd(p, 12, 26, 9) FROM candles, unnest(prices) AS p);
   END CASE;
 END $$;
-CREATE TABLE answers AS SELECT call, answer(call) FROM generate_series(0, 5) AS call;
+CREATE TABLE answers AS SELECT call, answer(call) FROM generate_series(0, 6) AS call;
 CREATE FUNCTION expect_answers() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   v_wrong text := (SELECT string_agg(format('call %s: %s instead of %s', call, answer(call), answer), e'\n') FROM answers WHERE answer(call) IS DISTINCT FROM answer);
@@ -78,10 +85,10 @@ BEGIN
     IF v_state <> (CASE WHEN v_kind IN (5, 6) THEN '53400' ELSE 'XX000' END) THEN
       RAISE 'fault %, call %: %', v_kind, i, v_state;
     END IF;
-    IF i % 200 = 0 THEN PERFORM expect_answers(); COMMIT; END IF;
+    IF i % 500 = 0 THEN PERFORM expect_answers(); COMMIT; END IF;
   END LOOP;
 END $$;
-SELECT * FROM answers;
+SELECT call, length(answer), left(answer, 200) FROM answers;
 CALL trap(1000);
 SELECT * FROM kilobytes() \gset before_
 CALL trap(19000);
@@ -89,14 +96,17 @@ SELECT * FROM kilobytes() \gset after_
 SELECT 'after 1,000 faults: ' || :before_contexts || ' kB in contexts, ' || :before_process || ' kB; after 20,000: ' || :after_contexts || ' kB, ' || :after_process || ' kB';
 DO $$ BEGIN PERFORM set_config('bourse.memory_limit', '1GB', false); END $$;
 SELECT CASE WHEN :after_contexts > :before_contexts + 256 OR :after_process > :before_process + 2048 THEN 1 / 0 END;
--- A fault at the first, the second, … allocation of each call, until there are no more.
+-- A fault at the first, the second, … allocation of each call, until there are no more; of a backtest at every fiftieth behind
+-- the first 300.
 DO $$
 DECLARE
   v_come  boolean;
   v_count integer := 0;
+  v_at    integer;
 BEGIN
-  FOR v_call IN 0..4 LOOP
-    FOR v_at IN 0..1000000 LOOP
+  FOR v_call IN 0..5 LOOP
+    v_at := 0;
+    LOOP
       PERFORM ta.trap_at(v_at);
       BEGIN
         PERFORM answer(v_call);
@@ -107,6 +117,7 @@ BEGIN
       EXIT WHEN NOT v_come;
       v_count := v_count + 1;
       IF v_at % 100 = 0 THEN PERFORM expect_answers(); END IF;
+      v_at := v_at + CASE WHEN v_call = 5 AND v_at >= 300 THEN 50 ELSE 1 END;
     END LOOP;
     PERFORM expect_answers();
   END LOOP;

@@ -1,4 +1,4 @@
--- 1.0 and its upgrades end in what 1.2 is.
+-- 1.0 and its upgrades end in what 1.3 is.
 CREATE FUNCTION members() RETURNS TABLE (description text, comment text, definition text) LANGUAGE sql AS $$
   SELECT pg_describe_object(classid, objid, 0), obj_description(objid, classid::regclass::name),
          (SELECT concat_ws(' ', proparallel, provolatile, prosrc) FROM pg_proc WHERE oid = objid)
@@ -14,6 +14,9 @@ SELECT to_regprocedure('ta.sma(float8, integer)') IS NOT NULL AS has_sma,
 ALTER EXTENSION bourse UPDATE TO '1.1';
 SELECT to_regprocedure('ta.rollup(ta.candle)') IS NOT NULL AS has_rollup,
        to_regprocedure('ta.check_strategy(text, interval, text)') IS NOT NULL AS has_strategies;
+ALTER EXTENSION bourse UPDATE TO '1.2';
+SELECT to_regprocedure('ta.check_strategy(text, interval, text)') IS NOT NULL AS has_strategies,
+       to_regprocedure('ta.run_backtest(text)') IS NOT NULL AS has_backtests;
 ALTER EXTENSION bourse UPDATE;
 (SELECT * FROM members() EXCEPT TABLE fresh)
 UNION ALL (TABLE fresh EXCEPT SELECT * FROM members());

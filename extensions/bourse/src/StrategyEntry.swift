@@ -92,11 +92,15 @@ private func run(_ preview: UnsafeRawPointer) -> PreviewRun {
   Unmanaged<PreviewRun>.fromOpaque(preview).takeUnretainedValue()
 }
 
-private func copy(of text: String) -> UnsafeMutablePointer<CChar> {
-  let copy = UnsafeMutablePointer<CChar>.allocate(capacity: text.utf8.count + 1)
-  for (index, byte) in text.utf8.enumerated() { copy[index] = CChar(bitPattern: byte) }
-  copy[text.utf8.count] = 0
-  return copy
+/// Until the arena ends.
+func copy(of text: String) -> UnsafeMutablePointer<CChar> {
+  var text = text
+  return text.withUTF8 { bytes in
+    let copy = UnsafeMutableRawPointer.allocate(byteCount: bytes.count + 1, alignment: 1)
+    UnsafeMutableRawBufferPointer(start: copy, count: bytes.count).copyMemory(from: UnsafeRawBufferPointer(bytes))
+    copy.storeBytes(of: 0, toByteOffset: bytes.count, as: CChar.self)
+    return copy.assumingMemoryBound(to: CChar.self)
+  }
 }
 
 /// A preview or a check that is under way.

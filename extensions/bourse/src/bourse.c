@@ -8,6 +8,7 @@
 
 #include "access/htup_details.h"
 #include "funcapi.h"
+#include "mb/pg_wchar.h"
 
 #include "guard.h"
 
@@ -40,6 +41,12 @@ bourse_check_finite(double value)
 				 errmsg("input of an indicator must be finite"),
 				 errdetail("A value is %s.", isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity"),
 				 errhint("Leave such rows out, for example with FILTER (WHERE ...), or make them NULL: NULLs are skipped.")));
+}
+
+char *
+bourse_server_text(const char *text)
+{
+	return pg_any_to_server(pstrdup(text), strlen(text), PG_UTF8);
 }
 
 Datum

@@ -21,6 +21,9 @@ extern MemoryContext bourse_aggregate_context(FunctionCallInfo fcinfo);
 /* Refuses NaN and infinities. */
 extern void bourse_check_finite(double value);
 
+/* A text of the Swift part in the server's encoding, in the current memory context. */
+extern char *bourse_server_text(const char *text);
+
 /* A row of the composite type that the calling function returns. */
 extern Datum bourse_result_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls);
 

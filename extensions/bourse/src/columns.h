@@ -41,4 +41,32 @@ typedef struct BourseRows
 	double	   *operands;
 } BourseRows;
 
+/* What a backtest is fed with, in its order. */
+typedef struct BourseEvents
+{
+	int64_t		count;
+	const int32_t *instruments;
+	/* of candles of the past: which of the instrument's series they are of */
+	const int32_t *series;
+	/* when a bar or a candle opens, and when it closes; when a tick comes */
+	const int64_t *times;
+	const int64_t *closes_at;
+	const double *open;
+	const double *high;
+	const double *low;
+	/* or a tick's price, and its size */
+	const double *close;
+	const double *volume;
+} BourseEvents;
+
+/* Why a backtest cannot be made or cannot go on. */
+typedef struct BourseRefusal
+{
+	/* an SQLSTATE */
+	const char *code;
+	const char *message;
+	const char *detail;
+	const char *hint;
+} BourseRefusal;
+
 #endif							/* BOURSE_COLUMNS_H */

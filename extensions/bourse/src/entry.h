@@ -1,7 +1,7 @@
 /*
  * The entry points of the Swift part. They take plain buffers, return a status or nothing, and do not call the server: no
- * error can be raised below them. Those of Entry.swift do not allocate. Those of StrategyEntry.swift do, in the arena that
- * they are called in: bourse_run (guard.h) is the only way to call them, and what they return lives as long as the arena.
+ * error can be raised below them. Those of Entry.swift do not allocate. Those of StrategyEntry.swift and BacktestEntry.swift
+ * do, in the arena that they are called in: bourse_run (guard.h) is the only way to call them, and what they return lives as long as the arena.
  */
 #ifndef BOURSE_ENTRY_H
 #define BOURSE_ENTRY_H
@@ -63,5 +63,13 @@ extern void bourse_preview_advance(void *preview, const BourseCandles *candles, 
 								   BourseRows *rows);
 /* What a check has counted, as JSON. */
 extern const char *bourse_preview_conditions(const void *preview);
+
+/* A backtest, fed with bars, or with candles of the past and then ticks. NULL or false: refused, and good for nothing more. */
+extern void *bourse_backtest_begin(const char *specification, bool *is_of_ticks, BourseRefusal *refusal);
+extern bool bourse_backtest_add_bars(void *backtest, const BourseEvents *events, BourseRefusal *refusal);
+extern bool bourse_backtest_add_past(void *backtest, const BourseEvents *events, BourseRefusal *refusal);
+extern bool bourse_backtest_add_ticks(void *backtest, const BourseEvents *events, BourseRefusal *refusal);
+/* The result as JSON. */
+extern const char *bourse_backtest_finish(void *backtest, BourseRefusal *refusal);
 
 #endif							/* BOURSE_ENTRY_H */

@@ -71,6 +71,8 @@ typedef struct
 	dlist_node	node;
 	struct json_tokener *tokener;
 	struct json_object *object;
+	/* what the object may take */
+	size_t		size;
 } Document;
 
 typedef enum
@@ -218,15 +220,21 @@ bourse_run(BourseArena *arena, void (*body) (void *), void *argument)
 	report(used, limit);
 }
 
+static void
+check_limit(size_t size)
+{
+	size_wanted = size;
+	if (size > arena_in_use->limit - arena_in_use->used)
+		jump(LIMITED);
+}
+
 /* Of the server's memory, or out by the jump: nothing that raises an error may be called from Swift code. */
 static void *
 allocate(size_t size)
 {
 	void	   *chunk;
 
-	size_wanted = size;
-	if (size > arena_in_use->limit - arena_in_use->used)
-		jump(LIMITED);
+	check_limit(size);
 	chunk = MemoryContextAllocExtended(arena_in_use->context, size, MCXT_ALLOC_HUGE | MCXT_ALLOC_NO_OOM);
 	if (chunk == NULL)
 		jump(EXHAUSTED);
@@ -274,6 +282,7 @@ remember(struct json_tokener *tokener, struct json_object *object)
 
 	document->tokener = tokener;
 	document->object = object;
+	document->size = 0;
 	dlist_push_head(&arena_in_use->documents, &document->node);
 	return document;
 }
@@ -290,7 +299,7 @@ forget(struct json_tokener *tokener, struct json_object *object)
 		if (document->tokener == tokener && document->object == object)
 		{
 			dlist_delete(iterator.cur);
-			arena_in_use->used -= sizeof(Document);
+			arena_in_use->used -= sizeof(Document) + document->size;
 			pfree(document);
 			return;
 		}
@@ -318,9 +327,18 @@ struct json_object *
 __wrap_json_tokener_parse_ex(struct json_tokener *tokener, const char *text, int length)
 {
 	Document   *document = remember(NULL, NULL);
+	size_t		size = 0;
 
+	/* json-c asks nobody; so, what the text may take at most: texts, values, and the first places of arrays and objects. */
+	for (int i = 0; i < length; i++)
+		size += text[i] == ',' ? 200 : text[i] == '[' ? 500 : text[i] == '{' ? 1000 : 3;
+	check_limit(size);
+	arena_in_use->used += document->size = size;
 	document->object = __real_json_tokener_parse_ex(tokener, text, length);
-	return document->object;
+	if (document->object != NULL)
+		return document->object;
+	forget(NULL, NULL);
+	return NULL;
 }
 
 /* Of what was parsed, which is all that the Swift part gives back. */

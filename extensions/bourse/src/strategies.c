@@ -92,18 +92,11 @@ count_up(void *argument)
 	strategy->report = bourse_preview_conditions(strategy->preview);
 }
 
-/* A text of the Swift part in the server's encoding, in this function's memory. */
-static char *
-server_text(const char *text)
-{
-	return pg_any_to_server(pstrdup(text), strlen(text), PG_UTF8);
-}
-
 /* The report as jsonb; the arena ends. */
 static Datum
 answer(Strategy *strategy)
 {
-	Datum		result = DirectFunctionCall1(jsonb_in, CStringGetDatum(server_text(strategy->report)));
+	Datum		result = DirectFunctionCall1(jsonb_in, CStringGetDatum(bourse_server_text(strategy->report)));
 
 	bourse_arena_delete(strategy->arena);
 	return result;
@@ -198,7 +191,7 @@ named_values(const char *const *names, const double *values, int count)
 static void
 refuse(const char *report)
 {
-	char	   *message = server_text(report);
+	char	   *message = bourse_server_text(report);
 	char	   *detail = strchr(message, '\n');
 
 	if (detail != NULL)
@@ -285,7 +278,7 @@ store_rows(ReturnSetInfo *result, Batch *batch)
 	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "preview", ALLOCSET_SMALL_SIZES);
 
 	for (int i = 0; i < operands; i++)
-		names[i] = server_text(batch->strategy->operand_names[i]);
+		names[i] = bourse_server_text(batch->strategy->operand_names[i]);
 	while (next_batch(batch))
 	{
 		for (int64 i = 0; i < batch->rows.count; i++)

@@ -24,10 +24,11 @@ BEGIN
             HINT = format('Use the program: bourse backtest %s --symbols ... --from ... --until ... --capital ...; or '
                           'CREATE EXTENSION bourse.', run_backtest.strategy);
   END IF;
-  v_specification := research.backtest_specification(
-    run_backtest.strategy, run_backtest.symbols, run_backtest."from", run_backtest.until, run_backtest.capital,
-    run_backtest.settings);
-  EXECUTE format('SELECT %s($1)', v_kernel) INTO v_result USING v_specification::text;
+  -- One statement, so that all that is read is of one moment.
+  EXECUTE format('SELECT s, %s(s::text) FROM research.backtest_specification($1, $2, $3, $4, $5, $6) AS s', v_kernel)
+    INTO v_specification, v_result
+   USING run_backtest.strategy, run_backtest.symbols, run_backtest."from", run_backtest.until, run_backtest.capital,
+         run_backtest.settings;
   RETURN research.record_backtest(v_specification, v_result::jsonb, internal.clock() - v_begin);
 END
 $$;

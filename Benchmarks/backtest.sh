@@ -1,0 +1,53 @@
+#!/bin/bash
+# A backtest of the cross of two averages over BARS (1,000,000) bars of a minute: the engine alone, and the whole call of
+# research.run_backtest with what it reads and stores, beside vectorbt, which reads the same rows from the same server. Medians of
+# three, the first run of each left out.
+# Usage: Benchmarks/backtest.sh; the server of PGHOST, PGPORT, ... with the extension, on which it makes a database with a name that
+# nobody else has, and drops it. BOURSE names the program; BOURSE_VECTORBT_PYTHON a Python with vectorbt and psycopg2.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+bars=${BARS:-1000000}
+database=bourse_bench_${RANDOM}${RANDOM}_$$
+psql -Xqd postgres -c "CREATE DATABASE $database TEMPLATE template0"
+trap 'psql -Xqd postgres -c "DROP DATABASE IF EXISTS $database"' EXIT
+"${BOURSE:-$root/.build/release/bourse}" migrate --database-url "host='$PGHOST' port=$PGPORT user=$PGUSER dbname=$database" >/dev/null
+export PGDATABASE=$database PGOPTIONS="-c client_min_messages=warning"
+psql -XAtq -v ON_ERROR_STOP=1 -v bars="$bars" >/dev/null <<'SQL'
+CREATE EXTENSION bourse;
+SELECT setseed(0.42), market.add_instrument('WALK', 'CRYPTO', kind => 'crypto');
+SET bourse.roll_up_bars = off;
+INSERT INTO market.bars (instrument_id, resolution, ts, open, high, low, close, volume)
+SELECT market.instrument_id('CRYPTO:WALK'), '1 minute', timestamptz '2020-01-01 00:00Z' + n * interval '1 minute', o,
+       greatest(o, c) * 1.0002, least(o, c) * 0.9998, c, 1000
+  FROM (SELECT n, c, coalesce(lag(c) OVER (ORDER BY n), c) AS o
+          FROM (SELECT n, 100 * exp(sum((random() + random() + random() - 1.5) * 0.001) OVER (ORDER BY n)) AS c
+                  FROM generate_series(1, :bars) AS n) AS w) AS b;
+SELECT strategy.create_strategy('cross', 'custom', '1 minute',
+  '{"entry": "ema(close, 20) > ema(close, 50)", "exit": "ema(close, 20) < ema(close, 50)", "sizing": {"method": "fixed_quantity", "quantity": 100}}');
+SQL
+psql -Xq -c "VACUUM ANALYZE"
+# Seconds of the call, and those in the engine, a line for each run.
+runs=$(psql -XAtq -v ON_ERROR_STOP=1 2>&1 <<'SQL'
+\set run 'SELECT research.run_backtest(''cross'', ''{CRYPTO:WALK}'', ''2020-01-01'', ''2030-01-01'', 1000000, ''{"commission_percent": 0.1}'') \\g /dev/null'
+SET client_min_messages = debug1;
+\timing on
+:run
+:run
+:run
+:run
+SQL
+)
+median() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+engine=$(sed -n 's/.*backtest: .* events, \([0-9.]*\) s in the engine.*/\1/p' <<<"$runs" | tail -n 3 | median)
+call=$(sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' <<<"$runs" | tail -n 3 | median | awk '{ print $1 / 1000 }')
+[ -n "$engine" ] && [ -n "$call" ] || { echo "$runs" && exit 1; } >&2
+awk -v bars="$bars" -v engine="$engine" 'BEGIN { speed = bars / engine / 1e6
+  printf "bench backtest_engine: %.2f million bars/s, ratio %.2f of 20 million bars/s (aim 1)\n", speed, speed / 20 }'
+python=${BOURSE_VECTORBT_PYTHON:-python3}
+if ! "$python" -c 'import vectorbt, psycopg2' 2>/dev/null; then
+  echo "skipped: backtest_sql beside vectorbt, because $python has no vectorbt and psycopg2 (BOURSE_VECTORBT_PYTHON); the call takes $call s"
+  exit 0
+fi
+peer=$("$python" "$root/Benchmarks/backtest/cross.py" | median)
+awk -v bars="$bars" -v call="$call" -v peer="$peer" 'BEGIN {
+  printf "bench backtest_sql: %.2f s for %d bars, ratio %.2f of vectorbt with the same rows, %.2f s (aim 2)\n", call, bars, peer / call, peer }'
