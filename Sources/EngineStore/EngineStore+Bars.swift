@@ -2,16 +2,16 @@ import LibPQ
 import TradingCore
 
 extension EngineStore {
-  /// Opens the cursor that ``fetchBars(_:)`` reads; the connection is then in a transaction until it is closed.
+  /// Opens the cursor that ``fetchBars(_:)`` reads, until the connection is closed.
   package nonisolated(nonsending) func openBars(
     resolution: Int64, instruments: [Int32], after position: Int64?, from: Timestamp?, until: Timestamp?
   ) async throws {
     // Bounds go to the function too: it reads the index with them. A day bar opens up to a day after its bucket begins.
-    // It hinders nobody anybody, however slowly the bars are wanted.
-    try await connection.script("BEGIN READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0")
+    // The rows are held (the server sorts them anyway), not the transaction: while one reads, old versions of rows that a
+    // replay writes again and again, such as prices and positions, could not be cleared away.
     try await connection.query(
       """
-      DECLARE bars NO SCROLL CURSOR FOR
+      DECLARE bars NO SCROLL CURSOR WITH HOLD FOR
       SELECT b.instrument_id, b.opens_at, b.closes_at, b.open, b.high, b.low, b.close, b.volume
         FROM market.bar_events($1 * interval '1 microsecond', $2,
                                coalesce($3::timestamptz, $4::timestamptz, '-infinity') - interval '2 days', coalesce($5::timestamptz, 'infinity')) AS b
