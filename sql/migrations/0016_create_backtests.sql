@@ -30,62 +30,14 @@ CREATE TABLE research.backtests (
   rejected                  bigint NOT NULL,
   fills                     bigint NOT NULL,
   fees                      ledger.money NOT NULL,
-  first_day                 date,
-  last_day                  date,
-  periods                   int,
-  total_return              float8,
-  cagr                      float8,
-  volatility                float8,
-  downside_volatility       float8,
-  sharpe                    float8,
-  sortino                   float8,
-  calmar                    float8,
-  omega                     float8,
-  max_drawdown              float8,
-  drawdown_from             date,
-  drawdown_trough           date,
-  drawdown_until            date,
-  drawdown_days             int,
-  longest_drawdown_days     int,
-  ulcer_index               float8,
-  value_at_risk             float8,
-  conditional_value_at_risk float8,
-  skew                      float8,
-  kurtosis                  float8,
-  tail_ratio                float8,
-  benchmark_return          float8,
-  alpha                     float8,
-  beta                      float8,
-  information_ratio         float8,
-  probabilistic_sharpe      float8,
-  deflated_sharpe           float8,
+  LIKE trading.return_figures INCLUDING COMMENTS,
   exposure                  float8,
   turnover_rate             float8,
-  trades                    bigint NOT NULL,
-  winning_trades            bigint,
-  losing_trades             bigint,
-  win_rate                  float8,
-  average_win               float8,
-  average_loss              float8,
-  largest_win               float8,
-  largest_loss              float8,
-  payoff                    float8,
-  profit_factor             float8,
-  expectancy                float8,
-  sqn                       float8,
-  longest_wins              bigint,
-  longest_losses            bigint,
-  average_holding           interval,
-  average_winning_holding   interval,
-  average_losing_holding    interval,
-  longest_holding           interval,
-  average_mae               float8,
-  largest_mae               float8,
-  average_mfe               float8,
-  largest_mfe               float8,
+  LIKE trading.trade_figures INCLUDING COMMENTS,
   CONSTRAINT backtests_strategy_id_version_fkey FOREIGN KEY (strategy_id, version)
     REFERENCES strategy.strategy_versions
 );
+ALTER TABLE research.backtests ALTER COLUMN trades SET NOT NULL;
 COMMENT ON TABLE research.backtests IS
   'Backtests: a strategy version run over events of the past with books in memory. Columns from first_day on are '
   'those of trading.return_stats and trading.trade_stats.';
@@ -115,95 +67,10 @@ COMMENT ON COLUMN research.backtests.orders IS 'Orders that were submitted.';
 COMMENT ON COLUMN research.backtests.rejected IS 'Of these the refused ones.';
 COMMENT ON COLUMN research.backtests.fills IS 'Executions.';
 COMMENT ON COLUMN research.backtests.fees IS 'Fees of all fills.';
-COMMENT ON COLUMN research.backtests.first_day IS 'Day of the first value, from which on returns are counted.';
-COMMENT ON COLUMN research.backtests.last_day IS 'Day of the last value.';
-COMMENT ON COLUMN research.backtests.periods IS 'Number of values after the first: days, as a rule.';
-COMMENT ON COLUMN research.backtests.total_return IS 'Last value as a multiple of the first, less 1.';
-COMMENT ON COLUMN research.backtests.cagr IS
-  'Total return of a year: compounded by periods_per_year / periods. NULL when everything and more was lost, or it '
-  'is too large for a number.';
-COMMENT ON COLUMN research.backtests.volatility IS
-  'Standard deviation of the returns (of a sample) times √periods_per_year; NULL below two returns.';
-COMMENT ON COLUMN research.backtests.downside_volatility IS
-  'Root of the mean square of the returns below the riskless rate, the others as 0, times √periods_per_year.';
-COMMENT ON COLUMN research.backtests.sharpe IS
-  'Mean return above the riskless rate over the standard deviation, times √periods_per_year (Sharpe 1994); NULL '
-  'without volatility.';
-COMMENT ON COLUMN research.backtests.sortino IS
-  'Mean return above the riskless rate, of a year, over downside_volatility (Sortino and Price 1994); NULL when '
-  'that is 0.';
-COMMENT ON COLUMN research.backtests.calmar IS
-  'cagr over the deepest drawdown as a positive number (Young 1991, over the whole time); NULL without a drawdown.';
-COMMENT ON COLUMN research.backtests.omega IS
-  'Sum of the returns above 0 over the sum of those below, as a positive number (Keating and Shadwick 2002); NULL '
-  'without one below.';
-COMMENT ON COLUMN research.backtests.max_drawdown IS
-  'Deepest fall below the highest value so far, as a fraction of that, zero or negative.';
-COMMENT ON COLUMN research.backtests.drawdown_from IS
-  'Day of the highest value before the deepest drawdown; NULL without a drawdown.';
-COMMENT ON COLUMN research.backtests.drawdown_trough IS 'Day of its lowest value.';
-COMMENT ON COLUMN research.backtests.drawdown_until IS
-  'First day on which the highest value was reached again; NULL while it is not.';
-COMMENT ON COLUMN research.backtests.drawdown_days IS
-  'Calendar days from drawdown_from to drawdown_until, or to the last day; 0 without a drawdown.';
-COMMENT ON COLUMN research.backtests.longest_drawdown_days IS
-  'The most calendar days that any drawdown took, counted likewise.';
-COMMENT ON COLUMN research.backtests.ulcer_index IS
-  'Root of the mean square of the drawdowns of all days after the first (Martin and McCann 1989).';
-COMMENT ON COLUMN research.backtests.value_at_risk IS
-  'Return of a day that one day in twenty was below: the 5th percentile of the returns, interpolated.';
-COMMENT ON COLUMN research.backtests.conditional_value_at_risk IS 'Mean of the worst twentieth of the returns.';
-COMMENT ON COLUMN research.backtests.skew IS
-  'Skewness of the returns, corrected for the size of the sample; NULL below three, or without volatility.';
-COMMENT ON COLUMN research.backtests.kurtosis IS
-  'Kurtosis of the returns above that of a normal distribution, corrected likewise; NULL below four.';
-COMMENT ON COLUMN research.backtests.tail_ratio IS
-  '95th percentile of the returns over the 5th, both as positive numbers; NULL when that is 0.';
-COMMENT ON COLUMN research.backtests.benchmark_return IS 'Total return of the benchmark; NULL without one.';
-COMMENT ON COLUMN research.backtests.alpha IS
-  'What the mean return was above beta times the benchmark''s, both above the riskless rate, compounded over a year '
-  '(Jensen 1968).';
-COMMENT ON COLUMN research.backtests.beta IS
-  'Covariance of the returns with the benchmark''s over the variance of those.';
-COMMENT ON COLUMN research.backtests.information_ratio IS
-  'Mean difference from the benchmark''s return over its standard deviation, of a period, not of a year.';
-COMMENT ON COLUMN research.backtests.probabilistic_sharpe IS
-  'Probability, 0 to 1, that the true Sharpe ratio is above 0, given how long the record is and how skewed and '
-  'fat-tailed its returns are (Bailey and López de Prado 2012).';
-COMMENT ON COLUMN research.backtests.deflated_sharpe IS
-  'The same above the best ratio that as many trials without any skill would be expected to have (Bailey and López '
-  'de Prado 2014); with one trial it is the same number.';
 COMMENT ON COLUMN research.backtests.exposure IS
   'Share of the days after the first on which something was held; NULL without days.';
 COMMENT ON COLUMN research.backtests.turnover_rate IS
   'What was traded in a year as a multiple of the mean equity (trading.turnover_rate); NULL when it cannot be said.';
-COMMENT ON COLUMN research.backtests.trades IS 'Number of round trips.';
-COMMENT ON COLUMN research.backtests.winning_trades IS 'Those with a profit.';
-COMMENT ON COLUMN research.backtests.losing_trades IS 'Those with a loss; what broke even is neither.';
-COMMENT ON COLUMN research.backtests.win_rate IS 'Winning trades over all.';
-COMMENT ON COLUMN research.backtests.average_win IS 'Mean profit of the winning trades.';
-COMMENT ON COLUMN research.backtests.average_loss IS 'Mean loss of the losing trades, negative.';
-COMMENT ON COLUMN research.backtests.largest_win IS 'Largest profit.';
-COMMENT ON COLUMN research.backtests.largest_loss IS 'Largest loss, negative.';
-COMMENT ON COLUMN research.backtests.payoff IS 'average_win over average_loss as a positive number.';
-COMMENT ON COLUMN research.backtests.profit_factor IS
-  'Sum of the profits over the sum of the losses, as a positive number.';
-COMMENT ON COLUMN research.backtests.expectancy IS 'Mean profit of all trades.';
-COMMENT ON COLUMN research.backtests.sqn IS
-  'System quality number: √trades times the mean profit over its standard deviation (of a sample), without a cap '
-  '(Tharp 2008).';
-COMMENT ON COLUMN research.backtests.longest_wins IS 'Most winning trades in a row, in the order of their closes.';
-COMMENT ON COLUMN research.backtests.longest_losses IS 'Most losing trades in a row.';
-COMMENT ON COLUMN research.backtests.average_holding IS 'Mean time from open to close.';
-COMMENT ON COLUMN research.backtests.average_winning_holding IS 'The same of the winning trades.';
-COMMENT ON COLUMN research.backtests.average_losing_holding IS 'The same of the losing trades.';
-COMMENT ON COLUMN research.backtests.longest_holding IS 'Longest time from open to close.';
-COMMENT ON COLUMN research.backtests.average_mae IS
-  'Mean of the worst open profits on the way (maximum adverse excursion, Sweeney 1997), zero or negative.';
-COMMENT ON COLUMN research.backtests.largest_mae IS 'Lowest of them.';
-COMMENT ON COLUMN research.backtests.average_mfe IS
-  'Mean of the best open profits on the way (maximum favourable excursion), zero or positive.';
-COMMENT ON COLUMN research.backtests.largest_mfe IS 'Highest of them.';
 CREATE INDEX backtests_strategy_idx ON research.backtests (strategy_id, version);
 
 CREATE TABLE research.backtest_orders (

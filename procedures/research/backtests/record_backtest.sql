@@ -42,25 +42,7 @@ BEGIN
     (v_result ->> 'final_cash')::numeric, jsonb_array_length(v_result -> 'orders'),
     jsonb_array_length(jsonb_path_query_array(v_result, '$.orders[*] ? (@.status == "rejected")')),
     jsonb_array_length(v_result -> 'fills'), (v_result ->> 'fees')::numeric,
-    (v_figures.returns).first_day, (v_figures.returns).last_day, (v_figures.returns).periods,
-    (v_figures.returns).total_return, (v_figures.returns).cagr, (v_figures.returns).volatility,
-    (v_figures.returns).downside_volatility, (v_figures.returns).sharpe, (v_figures.returns).sortino,
-    (v_figures.returns).calmar, (v_figures.returns).omega, (v_figures.returns).max_drawdown,
-    (v_figures.returns).drawdown_from, (v_figures.returns).drawdown_trough, (v_figures.returns).drawdown_until,
-    (v_figures.returns).drawdown_days, (v_figures.returns).longest_drawdown_days, (v_figures.returns).ulcer_index,
-    (v_figures.returns).value_at_risk, (v_figures.returns).conditional_value_at_risk, (v_figures.returns).skew,
-    (v_figures.returns).kurtosis, (v_figures.returns).tail_ratio, (v_figures.returns).benchmark_return,
-    (v_figures.returns).alpha, (v_figures.returns).beta, (v_figures.returns).information_ratio,
-    (v_figures.returns).probabilistic_sharpe, (v_figures.returns).deflated_sharpe,
-    v_figures.exposure, v_figures.turnover_rate,
-    (v_figures.trades).trades, (v_figures.trades).winning_trades, (v_figures.trades).losing_trades,
-    (v_figures.trades).win_rate, (v_figures.trades).average_win, (v_figures.trades).average_loss,
-    (v_figures.trades).largest_win, (v_figures.trades).largest_loss, (v_figures.trades).payoff,
-    (v_figures.trades).profit_factor, (v_figures.trades).expectancy, (v_figures.trades).sqn,
-    (v_figures.trades).longest_wins, (v_figures.trades).longest_losses, (v_figures.trades).average_holding,
-    (v_figures.trades).average_winning_holding, (v_figures.trades).average_losing_holding,
-    (v_figures.trades).longest_holding, (v_figures.trades).average_mae, (v_figures.trades).largest_mae,
-    (v_figures.trades).average_mfe, (v_figures.trades).largest_mfe)
+    (v_figures.returns).*, v_figures.exposure, v_figures.turnover_rate, (v_figures.trades).*)
   RETURNING run_id INTO v_run_id;
   PERFORM internal.write_backtest_rows(v_run_id, (v_spec ->> 'capital')::numeric, v_result);
   RETURN v_run_id;
