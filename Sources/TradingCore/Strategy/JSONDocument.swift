@@ -14,7 +14,9 @@ struct JSONDocument: ~Copyable {
   ///   names a key twice, or that holds what ``JSONScan`` finds.
   init(_ text: String, depth: Int = 8, longest: Int = Self.longestText) throws(ParameterError) {
     var bytes = Array(text.utf8)
-    guard bytes.count <= longest else { throw ParameterError(.malformedJSON, "more than \(longest / 1_024) KB of JSON") }
+    guard bytes.count <= longest else {
+      throw ParameterError(.malformedJSON, "more than \(longest / 1_024) KB of JSON")
+    }
     while let last = bytes.last, Self.isSpace(last) { bytes.removeLast() }
     guard let scan = JSONScan(bytes) else { throw Self.malformed }
 

@@ -29,8 +29,10 @@ func backtestAddBars(
   return run(backtest).go(refusal) { backtest throws(BacktestError) in
     try backtest.addBars(
       instruments: events.column(events.instruments).span, opensAt: events.column(events.times).span,
-      closesAt: events.column(events.closes_at).span, open: events.column(events.open).span, high: events.column(events.high).span,
-      low: events.column(events.low).span, close: events.column(events.close).span, volume: events.column(events.volume).span)
+      closesAt: events.column(events.closes_at).span, open: events.column(events.open).span,
+      high: events.column(events.high).span,
+      low: events.column(events.low).span, close: events.column(events.close).span,
+      volume: events.column(events.volume).span)
   }
 }
 
