@@ -3378,7 +3378,7 @@ CREATE FUNCTION market.apply_tick_retention(at timestamp with time zone DEFAULT 
 COMMENT ON FUNCTION market.apply_tick_retention(at timestamp with time zone, max_days integer) IS 'Carries out market.tick_policy: makes partitions ahead, and drops or archives those that are too old, whose candles stay; of at most max_days days (NULL: all), the oldest first. bourse run calls it at its start and every hour; so may any job. Error TR104.';
 
 CREATE FUNCTION market.bar_events(resolution interval, instrument_ids integer[], from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(instrument_id integer, bucket timestamp with time zone, opens_at timestamp with time zone, closes_at timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, day date)
-   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION market.bar_events(resolution interval, instrument_ids integer[], from_time timestamp with time zone, until_time timestamp with time zone) IS 'Imported bars as events in time: when each opened and closed, ordered by opening time and symbol. day is the local calendar day of the bar''s start, or the trading day of a day bar.';
 

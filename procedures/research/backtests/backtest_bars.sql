@@ -13,21 +13,11 @@ DECLARE
   v_from   timestamptz := internal.instant((specification ->> 'from')::bigint);
   v_until  timestamptz := internal.instant((specification ->> 'until')::bigint);
 BEGIN
-  IF v_length < interval '1 day' THEN
-    RETURN QUERY
-      SELECT b.instrument_id, b.ts, b.ts + v_length, b.open, b.high, b.low, b.close, b.volume
-        FROM market.bars AS b
-        JOIN market.instruments AS i USING (instrument_id)
-        JOIN market.exchanges AS e USING (exchange_id)
-       WHERE b.resolution = v_length AND b.instrument_id = ANY (v_ids) AND b.ts >= v_begins AND b.ts < v_until
-         AND (b.ts >= v_from OR b.ts + v_length <= v_from)
-       ORDER BY b.ts, i.symbol, e.code;
-  ELSE
-    RETURN QUERY
-      SELECT b.instrument_id, b.opens_at, b.closes_at, b.open, b.high, b.low, b.close, b.volume
-        FROM market.bar_events(v_length, v_ids, v_begins - interval '2 days', v_until) AS b
-       WHERE b.opens_at < v_until AND b.opens_at >= v_begins AND (b.opens_at >= v_from OR b.closes_at <= v_from);
-  END IF;
+  -- A day bar opens up to a day after its bucket begins.
+  RETURN QUERY
+    SELECT b.instrument_id, b.opens_at, b.closes_at, b.open, b.high, b.low, b.close, b.volume
+      FROM market.bar_events(v_length, v_ids, v_begins - interval '2 days', v_until) AS b
+     WHERE b.opens_at < v_until AND b.opens_at >= v_begins AND (b.opens_at >= v_from OR b.closes_at <= v_from);
 END
 $$;
 COMMENT ON FUNCTION research.backtest_bars(jsonb) IS
