@@ -65,17 +65,12 @@ package struct StrategyStore: Sendable {
     ).first.map(StoredStrategy.init)
   }
 
-  /// A version with values of one's own for its named parameters; what looks like a number is one.
+  /// A version with values of one's own for its named parameters, a JSON object.
   /// - Throws: TR101, TR103, TR502, TR510.
-  package func with(_ values: [String: String], _ strategy: StoredStrategy) async throws -> StoredStrategy {
-    let names = values.keys.sorted()
+  package func with(params: String, _ strategy: StoredStrategy) async throws -> StoredStrategy {
     var changed = strategy
     changed.parameters = try await connection.query(
-      #"""
-      SELECT strategy.parameters_with($1, jsonb_object_agg(p.name, CASE WHEN p.value ~ '^-?[0-9]+(\.[0-9]+)?$'
-                                                                       THEN to_jsonb(p.value::numeric) ELSE to_jsonb(p.value) END))
-        FROM unnest($2::text[], $3::text[]) AS p (name, value)
-      """#, [.text("\(strategy.name)@\(strategy.version)"), .texts(names), .texts(names.map { values[$0] })]
+      "SELECT strategy.parameters_with($1, $2)", [.text("\(strategy.name)@\(strategy.version)"), .jsonb(params)]
     ).only()[0].string
     return changed
   }

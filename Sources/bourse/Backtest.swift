@@ -53,24 +53,8 @@ struct BacktestCommand: AsyncParsableCommand {
     symbols.split { $0 == "," || $0 == " " }.map(String.init)
   }
 
-  /// Values that look like JSON are JSON, others are texts.
-  private func settings() throws -> [String: String] {
-    var settings: [String: String] = [:]
-    for text in setting {
-      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-      guard parts.count == 2 else {
-        throw ValidationError("--setting \(text): write NAME=VALUE, such as --setting slippage_bps=5")
-      }
-      let value = parts[1].firstMatch(of: /^(-?[0-9]+(\.[0-9]+)?|[\[{].*)$/) == nil ? Self.quoted(parts[1]) : parts[1]
-      guard settings.updateValue(value, forKey: parts[0]) == nil else {
-        throw ValidationError("--setting \(text): each name once")
-      }
-    }
-    return settings
-  }
-
-  static func quoted(_ text: String) -> String {
-    String(decoding: (try? JSONEncoder().encode(text)) ?? Data(), as: UTF8.self)
+  private func settings() throws -> NamedValues {
+    try NamedValues(setting, of: "--setting", example: "slippage_bps=5", takesJSON: true)
   }
 
   func run() async throws {
@@ -89,10 +73,10 @@ struct BacktestCommand: AsyncParsableCommand {
     let strategies = StrategyStore(connection)
     let stored = try await params.apply(to: try await strategies.named(strategy), strategies)
     var settings = try settings()
-    if let params = try params.json() { settings["params"] = params }
-    let members = settings.map { "\(Self.quoted($0.key)):\($0.value)" }.joined(separator: ",")
+    let values = try params.values()
+    if !values.isEmpty { settings.set("params", json: values.json) }
     let request = BacktestRequest(
-      strategy: strategy, symbols: list, from: from, until: until, capital: capital, settings: "{\(members)}",
+      strategy: strategy, symbols: list, from: from, until: until, capital: capital, settings: settings.json,
       report: try stored.report().json)
     let store = BacktestStore(connection)
     let progress = output.json ? nil : ProgressLine.onTerminal()

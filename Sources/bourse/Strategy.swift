@@ -43,32 +43,12 @@ struct ParamOptions: ParsableArguments {
 
   func validate() throws { _ = try values() }
 
-  private func values() throws -> [String: String] {
-    var values: [String: String] = [:]
-    for text in param {
-      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-      guard parts.count == 2, values.updateValue(parts[1], forKey: parts[0]) == nil else {
-        throw ValidationError("--param \(text): write NAME=VALUE, each name once, such as --param fast=10")
-      }
-    }
-    return values
-  }
-
-  /// The same as a JSON object; nil: none is given.
-  func json() throws -> String? {
-    let values = try values()
-    if values.isEmpty { return nil }
-    return "{"
-      + values.sorted { $0.key < $1.key }.map { name, value in
-        let isNumber = value.firstMatch(of: /^-?[0-9]+(\.[0-9]+)?$/) != nil
-        return "\(BacktestCommand.quoted(name)):\(isNumber ? value : BacktestCommand.quoted(value))"
-      }.joined(separator: ",") + "}"
-  }
+  func values() throws -> NamedValues { try NamedValues(param, of: "--param", example: "fast=10") }
 
   /// The strategy with these values.
   func apply(to strategy: StoredStrategy, _ store: StrategyStore) async throws -> StoredStrategy {
     let values = try values()
-    return values.isEmpty ? strategy : try await store.with(values, strategy)
+    return values.isEmpty ? strategy : try await store.with(params: values.json, strategy)
   }
 }
 

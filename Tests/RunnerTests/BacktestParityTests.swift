@@ -123,7 +123,7 @@ struct BacktestParityTests {
     ).only()
     let strategies = StrategyStore(connection)
     var stored = try #require(try await strategies.version(of: name, nil))
-    if try row[1].string != "{}" { stored = try await strategies.with(["other": "IBM"], stored) }
+    if try row[1].string != "{}" { stored = try await strategies.with(params: try row[1].string, stored) }
     let symbols = try row[0].string.split { "[]\",".contains($0) }.map(String.init)
     return try await BacktestStore(connection).run(
       BacktestRequest(
