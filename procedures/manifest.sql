@@ -52,6 +52,11 @@
 \ir internal/ops/refuse_change.sql
 \ir internal/ops/refuse_delete.sql
 
+-- identity, what everything asks --------------------------------------------------------------------------------------
+
+-- Who acts is ops.actor(); as what:
+\ir identity/actor_role.sql
+
 -- ledger --------------------------------------------------------------------------------------------------------------
 
 -- Capital and interest, money that is held for a while, and what a portfolio did with its money.

@@ -6,6 +6,12 @@ GRANT USAGE ON SCHEMA market, ledger, trading, risk, strategy, research, ops
 GRANT SELECT ON ALL TABLES IN SCHEMA market, ledger, trading, risk, strategy, research, ops
   TO bourse_analyst, bourse_trader, bourse_runner, bourse_admin;
 
+-- Who acts, and as what, is asked with everybody's rights: by row security, defaults of columns, views.
+GRANT USAGE ON SCHEMA identity, ops
+  TO bourse_analyst, bourse_trader, bourse_investor, bourse_dashboard, bourse_runner, bourse_admin;
+GRANT EXECUTE ON FUNCTION identity.acting_user(), identity.actor_role()
+  TO bourse_analyst, bourse_trader, bourse_investor, bourse_dashboard, bourse_runner, bourse_admin;
+
 -- The terms of an order alone: what becomes of it the engine decides, and nobody but the owner can say otherwise.
 GRANT INSERT (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity,
               limit_price, stop_price, trail_amount, trail_percent, reduce_only, post_only, parent_order_id,

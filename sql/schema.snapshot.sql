@@ -5,6 +5,10 @@ CREATE SCHEMA archive;
 
 COMMENT ON SCHEMA archive IS 'Partitions of ticks and quotes that market.apply_tick_retention has detached: to be copied away and dropped.';
 
+CREATE SCHEMA identity;
+
+COMMENT ON SCHEMA identity IS 'Who may do what: users, their sessions, keys and tiers, and what owners have shown to others.';
+
 CREATE SCHEMA internal;
 
 COMMENT ON SCHEMA internal IS 'What only other functions call: decisions without writes, and the writers that carry them out.';
@@ -467,10 +471,45 @@ CREATE TYPE trading.time_in_force AS ENUM (
 
 COMMENT ON TYPE trading.time_in_force IS 'day: until the session closes; gtc: until cancelled; gtd: until expires_at; ioc: now or never, in part; fok: now or never, in whole; at_open, at_close: at the opening or closing price of the session alone.';
 
-CREATE FUNCTION ops.actor() RETURNS text
-   LANGUAGE sql STABLE PARALLEL SAFE;
+CREATE UNLOGGED TABLE identity.acting (
+    pid integer NOT NULL,
+    xid xid8 NOT NULL,
+    server_started timestamp with time zone NOT NULL,
+    username text NOT NULL,
+    role text NOT NULL,
+    scopes text[] NOT NULL,
+    session_id uuid,
+    key_id integer
+)
+WITH (fillfactor='20');
 
-COMMENT ON FUNCTION ops.actor() IS 'Who acts: the role that logged in, whoever''s rights the statement runs with.';
+COMMENT ON TABLE identity.acting IS 'Whom transactions act for that gave a token, one row for each server process that ever did; a row counts while its transaction runs.';
+
+COMMENT ON COLUMN identity.acting.pid IS 'Server process.';
+
+COMMENT ON COLUMN identity.acting.xid IS 'The transaction that gave the token; numbers of transactions never come again.';
+
+COMMENT ON COLUMN identity.acting.server_started IS 'Start of the server: numbers of another server, from which a dump came, mean nothing here.';
+
+COMMENT ON COLUMN identity.acting.username IS 'The user of the token.';
+
+COMMENT ON COLUMN identity.acting.role IS 'What the token lets its user be: admin, runner, trader, investor, analyst or dashboard.';
+
+COMMENT ON COLUMN identity.acting.scopes IS 'Scopes of the token that the user''s role has.';
+
+COMMENT ON COLUMN identity.acting.session_id IS 'Session of the token; NULL for an API key.';
+
+COMMENT ON COLUMN identity.acting.key_id IS 'The API key; NULL for a session''s token.';
+
+CREATE FUNCTION identity.acting_user() RETURNS text
+   LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION identity.acting_user() IS 'The user of the token that this transaction gave, else the role that logged in; ops.actor() asks it.';
+
+CREATE FUNCTION ops.actor() RETURNS text
+   LANGUAGE sql STABLE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION ops.actor() IS 'Who acts: the user of the token that identity.use_token gave this transaction, else the role that logged in, whoever''s rights the statement runs with.';
 
 CREATE TABLE trading.fills (
     portfolio_id integer NOT NULL,
@@ -1118,6 +1157,11 @@ CREATE TYPE trading.settlement_kind AS ENUM (
 );
 
 COMMENT ON TYPE trading.settlement_kind IS 'daily: the gain of a future since its last settlement is paid; final: so, and the future ends; expiry: an option ends at its intrinsic value.';
+
+CREATE FUNCTION identity.actor_role() RETURNS text
+   LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.actor_role() IS 'What ops.actor() may be: admin, runner, trader, analyst, investor or dashboard. With a token what its user''s role and its scopes allow; without one the first of the groups in whose rights the login role is, superusers and the owner of the database being admin. NULL: none.';
 
 CREATE FUNCTION internal.account_id(p_portfolio_id integer, p_currency text, p_kind ledger.account_kind) RETURNS smallint
    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE;
@@ -8743,6 +8787,9 @@ ALTER TABLE ONLY market.quote_ticks ATTACH PARTITION market.quote_ticks_default 
 
 ALTER TABLE ONLY market.ticks ATTACH PARTITION market.ticks_default DEFAULT;
 
+ALTER TABLE ONLY identity.acting
+    ADD CONSTRAINT acting_pkey PRIMARY KEY (pid);
+
 ALTER TABLE ONLY ledger.accounts
     ADD CONSTRAINT accounts_currency_key UNIQUE (portfolio_id, account_id, currency);
 
@@ -9555,6 +9602,13 @@ ALTER TABLE ONLY trading.settlements
 ALTER TABLE ONLY trading.unpriced_settlements
     ADD CONSTRAINT unpriced_settlements_position_fkey FOREIGN KEY (portfolio_id, instrument_id) REFERENCES trading.positions(portfolio_id, instrument_id);
 
+GRANT USAGE ON SCHEMA identity TO bourse_analyst;
+GRANT USAGE ON SCHEMA identity TO bourse_trader;
+GRANT USAGE ON SCHEMA identity TO bourse_investor;
+GRANT USAGE ON SCHEMA identity TO bourse_dashboard;
+GRANT USAGE ON SCHEMA identity TO bourse_runner;
+GRANT USAGE ON SCHEMA identity TO bourse_admin;
+
 GRANT USAGE ON SCHEMA ledger TO bourse_analyst;
 GRANT USAGE ON SCHEMA ledger TO bourse_trader;
 GRANT USAGE ON SCHEMA ledger TO bourse_runner;
@@ -9569,6 +9623,8 @@ GRANT USAGE ON SCHEMA ops TO bourse_analyst;
 GRANT USAGE ON SCHEMA ops TO bourse_trader;
 GRANT USAGE ON SCHEMA ops TO bourse_runner;
 GRANT USAGE ON SCHEMA ops TO bourse_admin;
+GRANT USAGE ON SCHEMA ops TO bourse_investor;
+GRANT USAGE ON SCHEMA ops TO bourse_dashboard;
 
 GRANT USAGE ON SCHEMA research TO bourse_analyst;
 GRANT USAGE ON SCHEMA research TO bourse_trader;
@@ -9594,6 +9650,14 @@ GRANT SELECT ON TABLE trading.lot_closures TO bourse_analyst;
 GRANT SELECT ON TABLE trading.lot_closures TO bourse_trader;
 GRANT SELECT ON TABLE trading.lot_closures TO bourse_runner;
 GRANT SELECT ON TABLE trading.lot_closures TO bourse_admin;
+
+REVOKE ALL ON FUNCTION identity.acting_user() FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.acting_user() TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.acting_user() TO bourse_trader;
+GRANT ALL ON FUNCTION identity.acting_user() TO bourse_investor;
+GRANT ALL ON FUNCTION identity.acting_user() TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.acting_user() TO bourse_runner;
+GRANT ALL ON FUNCTION identity.acting_user() TO bourse_admin;
 
 GRANT ALL ON FUNCTION ops.actor() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.actor() TO bourse_admin;
@@ -9687,6 +9751,14 @@ GRANT INSERT(oco_leg) ON TABLE trading.orders TO bourse_admin;
 GRANT INSERT(submitted_at) ON TABLE trading.orders TO bourse_trader;
 GRANT INSERT(submitted_at) ON TABLE trading.orders TO bourse_runner;
 GRANT INSERT(submitted_at) ON TABLE trading.orders TO bourse_admin;
+
+REVOKE ALL ON FUNCTION identity.actor_role() FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.actor_role() TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.actor_role() TO bourse_trader;
+GRANT ALL ON FUNCTION identity.actor_role() TO bourse_investor;
+GRANT ALL ON FUNCTION identity.actor_role() TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.actor_role() TO bourse_runner;
+GRANT ALL ON FUNCTION identity.actor_role() TO bourse_admin;
 
 GRANT SELECT ON TABLE strategy.strategies TO bourse_analyst;
 GRANT SELECT ON TABLE strategy.strategies TO bourse_trader;

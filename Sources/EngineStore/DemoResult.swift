@@ -47,7 +47,8 @@ extension EngineStore {
                   FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
                  WHERE c.relkind IN ('r', 'p', 'm', 'f') AND n.nspname !~ '^(pg_|_timescaledb|information_schema$)'
                    AND n.nspname NOT IN (
-                     'market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'ops', 'internal', 'archive')
+                     'market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops', 'internal',
+                     'archive')
                    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS e WHERE e.classid = 'pg_class'::regclass
                                                                            AND e.objid = c.oid AND e.deptype = 'e')
                  ORDER BY 1 LIMIT 3) AS x)

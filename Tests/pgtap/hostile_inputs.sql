@@ -97,7 +97,7 @@ SELECT p.oid, p.oid::regprocedure::text AS signature, format('%I.%I', n.nspname,
   CROSS JOIN LATERAL unnest(p.proargnames[1:p.pronargs], p.proargtypes::oid[]) WITH ORDINALITY AS a (name, type, position)
   LEFT JOIN arguments AS x ON x.function = p.proname AND x.name = a.name
   LEFT JOIN arguments AS y ON y.function IS NULL AND y.name = a.name
- WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'ops') AND p.prorettype <> 'trigger'::regtype AND p.prokind <> 'p' AND p.pronargs > 0 AND p.proargnames[1] !~ '^p_';
+ WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops') AND p.prorettype <> 'trigger'::regtype AND p.prokind <> 'p' AND p.pronargs > 0 AND p.proargnames[1] !~ '^p_';
 SELECT is_empty($$SELECT signature, name FROM parameters WHERE value IS NULL$$, 'the test knows a good value for every parameter: a new function gets one');
 
 -- SQLSTATE of a call, and whether the books were sound after one that worked; undone in any case.

@@ -8,24 +8,24 @@ SELECT ledger.set_exchange_rate('EUR', 'USD', 1.1, '2024-01-01'), ledger.convert
 -- What is internal nobody calls (doors.sql); so whatever runs with its caller's rights must not, either.
 SELECT is_empty($$
   SELECT p.oid::regprocedure FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
-   WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'ops') AND NOT p.prosecdef AND p.prokind <> 'p'
+   WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops') AND NOT p.prosecdef AND p.prokind <> 'p'
      AND p.prorettype <> 'trigger'::regtype AND regexp_replace(p.prosrc, '--[^\n]*', '', 'g') ~ '\minternal\.\w+\s*\('$$,
   'what runs with its caller''s rights calls nothing internal');
 SELECT is_empty($$
   SELECT p.oid::regprocedure, a.grantee::regrole
     FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
     CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
-   WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'ops') AND p.prokind = 'p' AND a.grantee <> p.proowner$$,
+   WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops') AND p.prokind = 'p' AND a.grantee <> p.proowner$$,
   'procedures, which commit and so cannot have their owner''s rights, are their owner''s');
 SELECT is_empty($$
   SELECT p.oid::regprocedure FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
-   WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'ops') AND p.prorettype = 'trigger'::regtype$$,
+   WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops') AND p.prorettype = 'trigger'::regtype$$,
   'functions of triggers are internal');
 
 -- Readers.
 SELECT is(pg_temp.outcome('bourse_analyst', format('SELECT * FROM %s', c.oid::regclass)), '00000', format('an analyst reads %s', c.oid::regclass))
   FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
- WHERE c.relkind = 'v' AND n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'ops');
+ WHERE c.relkind = 'v' AND n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops');
 SELECT is(pg_temp.outcome('bourse_analyst', s), '00000', format('an analyst may: %s', s))
   FROM unnest(ARRAY[
     $$SELECT * FROM ledger.statement('main')$$, $$SELECT * FROM trading.get_portfolio_stats('main')$$,
@@ -56,8 +56,8 @@ SELECT is_empty($$
   'every column that says who asks ops.actor; the records of installations are older than every function');
 SELECT is_empty($$
   SELECT p.oid::regprocedure FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
-   WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'ops', 'internal')
-     AND p.prosrc ~* '\m(session|current)_user\M'$$, 'and so does every function');
+   WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops', 'internal')
+     AND p.prosrc ~* '\m(session|current)_user\M' AND p.oid <> 'identity.actor_role'::regproc$$, 'and so does every function, but for the one that says what the login role is');
 SELECT pg_temp.is_sound();
 
 SELECT * FROM finish();

@@ -6,6 +6,7 @@ CREATE SCHEMA trading;
 CREATE SCHEMA risk;
 CREATE SCHEMA strategy;
 CREATE SCHEMA research;
+CREATE SCHEMA identity;
 CREATE SCHEMA archive;
 CREATE SCHEMA internal;
 COMMENT ON SCHEMA market IS
@@ -19,17 +20,59 @@ COMMENT ON SCHEMA strategy IS
 COMMENT ON SCHEMA research IS 'Models outside of the database, and what they predict.';
 COMMENT ON SCHEMA ops IS
   'Running the engine: event journal and its consumers, runners, feed cursors, imports, invariants, migrations.';
+COMMENT ON SCHEMA identity IS
+  'Who may do what: users, their sessions, keys and tiers, and what owners have shown to others.';
 COMMENT ON SCHEMA internal IS
   'What only other functions call: decisions without writes, and the writers that carry them out.';
 COMMENT ON SCHEMA archive IS
   'Partitions of ticks and quotes that market.apply_tick_retention has detached: to be copied away and dropped.';
 
+-- Whom a transaction acts for. The row is written by identity.use_token, is of no use to any later transaction, and
+-- nobody but the owner can read or write it: no setting makes, changes or ends it. Not logged, so that a transaction
+-- that only reads does not wait for the disk; fillfactor leaves room to update in place.
+CREATE UNLOGGED TABLE identity.acting (
+  pid            int         CONSTRAINT acting_pkey PRIMARY KEY,
+  xid            xid8        NOT NULL,
+  server_started timestamptz NOT NULL,
+  username       text        NOT NULL,
+  role           text        NOT NULL,
+  scopes         text[]      NOT NULL,
+  session_id     uuid,
+  key_id         int
+) WITH (fillfactor = 20);
+COMMENT ON TABLE  identity.acting IS
+  'Whom transactions act for that gave a token, one row for each server process that ever did; a row counts while its '
+  'transaction runs.';
+COMMENT ON COLUMN identity.acting.pid IS 'Server process.';
+COMMENT ON COLUMN identity.acting.xid IS
+  'The transaction that gave the token; numbers of transactions never come again.';
+COMMENT ON COLUMN identity.acting.server_started IS
+  'Start of the server: numbers of another server, from which a dump came, mean nothing here.';
+COMMENT ON COLUMN identity.acting.username IS 'The user of the token.';
+COMMENT ON COLUMN identity.acting.role IS
+  'What the token lets its user be: admin, runner, trader, investor, analyst or dashboard.';
+COMMENT ON COLUMN identity.acting.scopes IS 'Scopes of the token that the user''s role has.';
+COMMENT ON COLUMN identity.acting.session_id IS 'Session of the token; NULL for an API key.';
+COMMENT ON COLUMN identity.acting.key_id IS 'The API key; NULL for a session''s token.';
+
+CREATE FUNCTION identity.acting_user() RETURNS text
+LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY DEFINER
+RETURN coalesce((SELECT a.username FROM identity.acting AS a
+                  WHERE a.pid = pg_backend_pid() AND a.xid = pg_current_xact_id_if_assigned()
+                    AND a.server_started = pg_postmaster_start_time()), session_user::text);
+COMMENT ON FUNCTION identity.acting_user() IS
+  'The user of the token that this transaction gave, else the role that logged in; ops.actor() asks it.';
+REVOKE ALL ON FUNCTION identity.acting_user() FROM PUBLIC;
+
 -- The one answer to "who". Everything that records who did something, and every rule that asks, calls it. Its body is
--- bound when it is created, so that it is inlined and needs no search_path.
+-- bound when it is created, so that it is inlined and needs no search_path. A token is given by a write, so that a
+-- transaction without a number has none.
 CREATE FUNCTION ops.actor() RETURNS text
-LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
-RETURN session_user::text;
-COMMENT ON FUNCTION ops.actor() IS 'Who acts: the role that logged in, whoever''s rights the statement runs with.';
+LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY INVOKER
+RETURN CASE WHEN pg_current_xact_id_if_assigned() IS NULL THEN session_user::text ELSE identity.acting_user() END;
+COMMENT ON FUNCTION ops.actor() IS
+  'Who acts: the user of the token that identity.use_token gave this transaction, else the role that logged in, '
+  'whoever''s rights the statement runs with.';
 
 -- Observations are float8. Obligations are exact: the bounds fit the fixed-point types of TradingCore, 64 bits for
 -- prices and quantities, 128 bits for money, eight decimals each. numeric(p, s) refuses infinities by itself.
