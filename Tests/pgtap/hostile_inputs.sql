@@ -100,18 +100,28 @@ SELECT p.oid, p.oid::regprocedure::text AS signature, format('%I.%I', n.nspname,
  WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops') AND p.prorettype <> 'trigger'::regtype AND p.prokind <> 'p' AND p.pronargs > 0 AND p.proargnames[1] !~ '^p_';
 SELECT is_empty($$SELECT signature, name FROM parameters WHERE value IS NULL$$, 'the test knows a good value for every parameter: a new function gets one');
 
--- SQLSTATE of a call, and whether the books were sound after one that worked; undone in any case.
-CREATE FUNCTION pg_temp.call(statement text) RETURNS text LANGUAGE plpgsql AS $$
+-- Rows that the transaction has written until now into tables of the engine, also those of attempts that were undone.
+CREATE FUNCTION pg_temp.written() RETURNS bigint LANGUAGE sql AS $$
+SELECT sum(pg_stat_get_xact_tuples_inserted(c.oid) + pg_stat_get_xact_tuples_updated(c.oid) + pg_stat_get_xact_tuples_deleted(c.oid))::bigint
+  FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+ WHERE c.relkind = 'r' AND n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'ops', 'internal', 'archive', 'identity')
+$$;
+-- SQLSTATE of a call, and whether the books were sound after one that worked and wrote something; undone in any case.
+CREATE FUNCTION pg_temp.call(statement text, OUT outcome text, OUT has_written boolean) LANGUAGE plpgsql AS $$
 DECLARE
-  v_sound boolean;
+  v_sound boolean := true;
+  v_before bigint := pg_temp.written();
 BEGIN
   BEGIN
     EXECUTE statement;
-    SELECT count(*) = 0 INTO v_sound FROM ops.check_invariants();
     SET CONSTRAINTS ALL IMMEDIATE;
+    has_written := pg_temp.written() > v_before;
+    IF has_written THEN
+      SELECT count(*) = 0 INTO v_sound FROM ops.check_invariants();
+    END IF;
     RAISE EXCEPTION USING ERRCODE = 'P0T00';
   EXCEPTION WHEN OTHERS THEN
-    RETURN CASE WHEN SQLSTATE <> 'P0T00' THEN SQLSTATE WHEN v_sound THEN 'works' ELSE 'the books are unsound' END;
+    outcome := CASE WHEN SQLSTATE <> 'P0T00' THEN SQLSTATE WHEN v_sound THEN 'works' ELSE 'the books are unsound' END;
   END;
 END
 $$;
@@ -122,8 +132,11 @@ SELECT p.function, t.name AS changed, h.value AS hostile,
   JOIN (SELECT * FROM hostile UNION ALL SELECT 'none', '' UNION ALL SELECT DISTINCT type, 'NULL' FROM parameters WHERE type NOT IN (SELECT type FROM hostile)) AS h USING (type)
   JOIN parameters AS p USING (oid)
  GROUP BY p.oid, p.function, t.name, t.position, h.value;
-ALTER TABLE calls ADD outcome text;
-UPDATE calls SET outcome = pg_temp.call(statement);
+-- Until the year 9999 there are two million days to fill: from its last ones on.
+UPDATE calls SET statement = replace(statement, $$'2024-01-08'$$, $$'9999-12-01'$$)
+ WHERE function = 'market.candles_filled' AND changed = 'until' AND hostile = $$'9999-12-31'$$;
+ALTER TABLE calls ADD outcome text, ADD has_written boolean;
+UPDATE calls SET (outcome, has_written) = (SELECT c.outcome, c.has_written FROM pg_temp.call(statement) AS c);
 
 SELECT is_empty($$SELECT function, outcome, statement FROM calls WHERE changed IS NULL AND outcome <> 'works' AND NOT (function = 'ops.advance_consumer' AND outcome = 'TR603') AND NOT (function = 'risk.resume' AND outcome = 'TR307')
                     AND NOT (function = 'trading.approve_order' AND outcome = 'TR228')  -- nobody approves an order of their own
@@ -150,6 +163,7 @@ SELECT is_empty($$SELECT function, changed, left(hostile, 40) FROM calls WHERE o
                     AND NOT (hostile ~ '-infinity' AND function = 'trading.acknowledge_orders')$$,
                 'nothing happens at an infinite time; at the infinite past orders are acknowledged at the time that they have');
 SELECT cmp_ok((SELECT count(*) FROM calls), '>', 1200::bigint, 'many calls were made');
+SELECT cmp_ok((SELECT count(*) FROM calls WHERE has_written AND outcome = 'works'), '>', 400::bigint, 'and many of them wrote something');
 SELECT pg_temp.is_sound();
 
 SELECT * FROM finish();
