@@ -40,6 +40,31 @@
 \ir ops/check_reference_invariants.sql
 \ir ops/check_journal_invariants.sql
 
+-- Triggers that keep what must stay.
+\ir internal/ops/refuse_change.sql
+\ir internal/ops/refuse_delete.sql
+
+-- The audit: what only few may do, chained by hashes; the journal, sealed; and whether both are as they were written.
+\ir ops/audit/seal_journal.sql
+\ir ops/audit/verify_audit.sql
+-- Beneath:
+\ir internal/ops/audit/audit.sql
+\ir internal/ops/audit/audit_change.sql
+\ir internal/ops/audit/tg_audit_log__chain.sql
+\ir internal/ops/audit/tg_audit_log__guard.sql
+\ir internal/ops/audit/audit_hash.sql
+\ir internal/ops/audit/no_seal.sql
+\ir internal/ops/audit/last_seal.sql
+\ir internal/ops/audit/sealed_rows.sql
+\ir internal/ops/audit/seal_hash.sql
+\ir internal/ops/audit/seal_portfolio.sql
+\ir internal/ops/audit/verify_audit_log.sql
+\ir internal/ops/audit/verify_seals.sql
+\ir internal/ops/audit/seal_faults.sql
+\ir internal/ops/audit/verify_numbers.sql
+\ir internal/ops/audit/verify_orders.sql
+\ir internal/ops/audit/verify_heads.sql
+
 -- Runners: their start and signs of life, what blocks them, how far they have come, and how they are woken.
 \ir ops/start_runner.sql
 \ir ops/touch_runner.sql
@@ -47,10 +72,6 @@
 \ir ops/save_cursor.sql
 -- Beneath:
 \ir internal/ops/ring_doorbell.sql
-
--- Triggers that keep what must stay.
-\ir internal/ops/refuse_change.sql
-\ir internal/ops/refuse_delete.sql
 
 -- identity, what everything asks --------------------------------------------------------------------------------------
 

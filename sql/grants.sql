@@ -5,6 +5,8 @@ GRANT USAGE ON SCHEMA market, ledger, trading, risk, strategy, research, ops
   TO bourse_analyst, bourse_trader, bourse_runner, bourse_admin;
 GRANT SELECT ON ALL TABLES IN SCHEMA market, ledger, trading, risk, strategy, research, ops
   TO bourse_analyst, bourse_trader, bourse_runner, bourse_admin;
+-- What only few may do, and who did it, is for those who look after them.
+REVOKE SELECT ON ops.audit_log, ops.chain_heads, ops.journal_seals FROM bourse_analyst, bourse_trader, bourse_runner;
 
 -- Who acts, and as what, is asked with everybody's rights: by row security, defaults of columns, views.
 GRANT USAGE ON SCHEMA identity, ops
@@ -94,3 +96,6 @@ TO bourse_analyst, bourse_trader;
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA market, ledger, trading, risk, strategy, research, ops
 TO bourse_runner, bourse_admin;
+
+-- Reads the books of everybody.
+REVOKE EXECUTE ON FUNCTION ops.verify_audit(jsonb) FROM bourse_runner;

@@ -1,5 +1,5 @@
--- locks ledger.portfolio_clocks; writes risk.halts, ops.events, trading.orders and what its triggers write; errors
--- TR249, TR305, TR306
+-- locks ledger.portfolio_clocks; writes risk.halts, ops.events, ops.audit_log, trading.orders and what its triggers
+-- write; errors TR249, TR305, TR306
 CREATE OR REPLACE FUNCTION risk.emergency_exit(
   scope risk.scope DEFAULT 'system', target text DEFAULT NULL, reason text DEFAULT 'emergency exit',
   at timestamptz DEFAULT now())
@@ -23,6 +23,9 @@ BEGIN
   -- All portfolios first, in their order: orders on their way come before and are undone here, or wait and meet the
   -- halt. A second exit waits too, and then finds everything done.
   PERFORM internal.lock_portfolios(v_portfolios);
+  PERFORM internal.audit('risk.emergency_exit', concat_ws(' ', emergency_exit.scope, emergency_exit.target),
+                         p_after => jsonb_build_object('reason', emergency_exit.reason, 'at', emergency_exit.at,
+                                                       'portfolios', v_portfolios));
   PERFORM internal.put_state('halted', emergency_exit.scope, v_scope_id,
                              CASE emergency_exit.scope WHEN 'sector' THEN emergency_exit.target END,
                              emergency_exit.reason, emergency_exit.at);

@@ -1,5 +1,5 @@
--- locks ledger.portfolio_clocks; writes strategy.agents and what its trigger writes; errors TR211, TR249, TR503, TR504,
--- TR511, TR512
+-- locks ledger.portfolio_clocks; writes strategy.agents, ops.audit_log and what its trigger writes; errors TR211, TR249,
+-- TR503, TR504, TR511, TR512
 CREATE OR REPLACE FUNCTION strategy.set_agent_status(
   portfolio text, agent text, status strategy.agent_status, error text DEFAULT NULL, at timestamptz DEFAULT now())
 RETURNS strategy.agents
@@ -31,6 +31,10 @@ BEGIN
   RETURNING * INTO v_agent;
   IF NOT FOUND THEN
     SELECT * INTO v_agent FROM strategy.agents AS a WHERE a.portfolio_id = v_portfolio_id AND a.agent_id = v_agent_id;
+  ELSIF EXISTS (SELECT FROM trading.portfolios AS p WHERE p.portfolio_id = v_portfolio_id AND NOT p.is_paper) THEN
+    -- With a broker's money: who let it trade, and who stopped it.
+    PERFORM internal.audit('agent.' || v_agent.status, concat_ws('/', v_portfolio_id, v_agent.name),
+                           p_after => jsonb_build_object('at', v_agent.changed_at, 'error', v_agent.error));
   END IF;
   RETURN v_agent;
 END

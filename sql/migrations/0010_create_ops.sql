@@ -1,4 +1,4 @@
--- Running it: the journal and its readers, runners and what they hold, and imported files.
+-- Running it: the journal and its readers, runners and what they hold, imported files, and the audit.
 CREATE TABLE ops.events (
   stream_xid    xid8        NOT NULL,
   event_id      bigint      GENERATED ALWAYS AS IDENTITY,
@@ -166,3 +166,85 @@ COMMENT ON COLUMN ops.import_rejects.import_id IS 'The import.';
 COMMENT ON COLUMN ops.import_rejects.line IS 'Line in the file, the header being line 1.';
 COMMENT ON COLUMN ops.import_rejects.reason IS 'Why.';
 COMMENT ON COLUMN ops.import_rejects.content IS 'The line, at most 1,000 characters of it.';
+
+-- The audit: who did what that only few may do, in one chain of hashes, and the journal sealed in chains of its own,
+-- one for each portfolio. Why they differ is said in docs/decisions/audit.md.
+CREATE TABLE ops.chain_heads (
+  chain  text   CONSTRAINT chain_heads_pkey PRIMARY KEY
+                CONSTRAINT chain_heads_chain_check CHECK (chain ~ '^(audit|journal:[0-9]+)$'),
+  number bigint NOT NULL CONSTRAINT chain_heads_number_check CHECK (number >= 0),
+  hash   bytea  NOT NULL CONSTRAINT chain_heads_hash_check CHECK (length(hash) = 32)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE  ops.chain_heads IS
+  'The last link of each chain: what is kept outside of the database proves later that nothing before it was changed.';
+COMMENT ON COLUMN ops.chain_heads.chain IS
+  'audit: ops.audit_log. journal: and a number: the seals of that portfolio in ops.journal_seals; 0: of the events that '
+  'concern no portfolio.';
+COMMENT ON COLUMN ops.chain_heads.number IS 'Number of the last link; 0: there is none yet.';
+COMMENT ON COLUMN ops.chain_heads.hash IS 'Its hash; 32 zero bytes when there is none yet.';
+INSERT INTO ops.chain_heads VALUES ('audit', 0, decode(repeat('00', 32), 'hex'));
+
+CREATE TABLE ops.audit_log (
+  entry_id    bigint      GENERATED ALWAYS AS IDENTITY CONSTRAINT audit_log_pkey PRIMARY KEY,
+  act         text        NOT NULL CONSTRAINT audit_log_act_check CHECK (act ~ '^[a-z_]+[.][a-z_]+$'),
+  object      text        NOT NULL,
+  before      jsonb,
+  after       jsonb,
+  actor       text        NOT NULL DEFAULT ops.actor(),
+  login       text        NOT NULL DEFAULT session_user,
+  address     inet        DEFAULT inet_client_addr(),
+  application text        NOT NULL DEFAULT current_setting('application_name'),
+  recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  number      bigint      CONSTRAINT audit_log_number_key UNIQUE,
+  hash        bytea,
+  CONSTRAINT audit_log_link_check CHECK ((number IS NULL) = (hash IS NULL))
+);
+CREATE INDEX audit_log_object_idx ON ops.audit_log (object, entry_id);
+COMMENT ON TABLE  ops.audit_log IS
+  'Acts that only few may do, logins, and changes of settings, limits, rights and secrets: append-only, and chained by '
+  'hashes when their transactions commit. Orders, fills and transfers are in the journal.';
+COMMENT ON COLUMN ops.audit_log.entry_id IS 'Running number; gaps are normal.';
+COMMENT ON COLUMN ops.audit_log.act IS 'What was done, as subject.verb.';
+COMMENT ON COLUMN ops.audit_log.object IS 'What it was done to: the key of the row, or a name.';
+COMMENT ON COLUMN ops.audit_log.before IS 'How it was, without secrets; NULL when it was not there.';
+COMMENT ON COLUMN ops.audit_log.after IS 'How it is since, without secrets; NULL when it is gone.';
+COMMENT ON COLUMN ops.audit_log.actor IS 'Who did it: the user, or the role that logged in.';
+COMMENT ON COLUMN ops.audit_log.login IS 'The role that the connection had logged in as.';
+COMMENT ON COLUMN ops.audit_log.address IS 'Where the connection came from; NULL: from the same machine by a socket.';
+COMMENT ON COLUMN ops.audit_log.application IS 'What the client called itself.';
+COMMENT ON COLUMN ops.audit_log.recorded_at IS 'Clock time.';
+COMMENT ON COLUMN ops.audit_log.number IS
+  'Place in the chain, without gaps, in the order of commits; NULL only until its own transaction commits.';
+COMMENT ON COLUMN ops.audit_log.hash IS 'SHA-256 of the hash before it and of this row; NULL only until the commit.';
+
+CREATE TABLE ops.journal_seals (
+  portfolio_id int         NOT NULL,
+  number       bigint      NOT NULL CONSTRAINT journal_seals_number_check CHECK (number > 0),
+  stream_xid   xid8        NOT NULL,
+  event_id     bigint      NOT NULL,
+  order_id     bigint      NOT NULL,
+  fill_id      bigint      NOT NULL,
+  transfer_id  bigint      NOT NULL,
+  marks        bigint[]    NOT NULL,
+  content      bytea       NOT NULL,
+  sealed_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
+  hash         bytea       NOT NULL,
+  CONSTRAINT journal_seals_pkey PRIMARY KEY (portfolio_id, number),
+  CONSTRAINT journal_seals_hashes_check CHECK (length(content) = 32 AND length(hash) = 32)
+);
+COMMENT ON TABLE  ops.journal_seals IS
+  'What ops.seal_journal has sealed of a portfolio: everything after the seal before it and up to this one, of the '
+  'journal, the events of orders, the terms of orders and how they ended, fills and transfers. Append-only, and chained '
+  'by hashes.';
+COMMENT ON COLUMN ops.journal_seals.portfolio_id IS 'The portfolio; 0: events that concern none.';
+COMMENT ON COLUMN ops.journal_seals.number IS 'Place in the chain of the portfolio, from 1.';
+COMMENT ON COLUMN ops.journal_seals.stream_xid IS 'First half of the key of the last event that is sealed.';
+COMMENT ON COLUMN ops.journal_seals.event_id IS 'Second half of that key.';
+COMMENT ON COLUMN ops.journal_seals.order_id IS 'Last order whose terms are sealed; 0: none.';
+COMMENT ON COLUMN ops.journal_seals.fill_id IS 'Last fill that is sealed; 0: none.';
+COMMENT ON COLUMN ops.journal_seals.transfer_id IS 'Last transfer that is sealed; 0: none.';
+COMMENT ON COLUMN ops.journal_seals.marks IS
+  'The first eight bytes of the hash of each row: they find the row when the content does not fit any more.';
+COMMENT ON COLUMN ops.journal_seals.content IS 'SHA-256 of the hashes of all rows, in their order.';
+COMMENT ON COLUMN ops.journal_seals.sealed_at IS 'Clock time.';
+COMMENT ON COLUMN ops.journal_seals.hash IS 'SHA-256 of the hash of the seal before it and of this one.';

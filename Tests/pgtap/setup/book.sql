@@ -32,7 +32,7 @@ AS $$
 $$;
 
 CREATE FUNCTION pg_temp.is_sound(description text DEFAULT 'the books are sound') RETURNS text LANGUAGE sql
-AS $$ SELECT is_empty('SELECT * FROM ops.check_invariants()', description) $$;
+AS $$ SELECT is_empty('SELECT invariant, portfolio_id::text, detail FROM ops.check_invariants() UNION ALL SELECT * FROM ops.verify_audit()', description) $$;
 
 -- A limit order when a price is given, a market order otherwise; good till cancelled unless said otherwise.
 CREATE FUNCTION pg_temp.submit(id text, side trading.order_side, quantity numeric, price numeric DEFAULT NULL, symbol text DEFAULT 'IBM',

@@ -25,7 +25,7 @@ BEGIN
   FOREACH v_table IN ARRAY ARRAY['market.exchanges', 'market.instruments', 'trading.portfolios', 'ledger.accounts',
                                  'ledger.balances', 'ledger.portfolio_clocks', 'ledger.exchange_rates',
                                  'trading.orders', 'trading.positions', 'trading.portfolio_values',
-                                 'trading.portfolio_snapshots', 'trading.margin_calls']::regclass[]
+                                 'trading.portfolio_snapshots', 'trading.margin_calls', 'ops.chain_heads']::regclass[]
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON %s '
                    'FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_delete()', v_table);

@@ -19,8 +19,8 @@ BEGIN
   SELECT b.stream_xid,
          'order.' || CASE WHEN NEW.status = OLD.status AND v_fill_id IS NULL THEN 'adjusted' ELSE NEW.status::text END,
          NEW.portfolio_id, NEW.instrument_id, NEW.order_id,
-         jsonb_strip_nulls(jsonb_build_object('client_order_id', NEW.client_order_id, 'fill_id', v_fill_id,
-                                                             'reason_code', NEW.reason_code)), NEW.updated_at
+         jsonb_strip_nulls(jsonb_build_object('client_order_id', NEW.client_order_id, 'version', NEW.version,
+                                              'fill_id', v_fill_id, 'reason_code', NEW.reason_code)), NEW.updated_at
     FROM ledger.portfolio_clocks AS b WHERE b.portfolio_id = NEW.portfolio_id;
   PERFORM internal.ring_doorbell(NEW.portfolio_id);
   -- No resting child of a dead parent. Children of a replaced one go over to the order that replaces it.

@@ -120,8 +120,9 @@ BEGIN
     INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
     SELECT greatest(p_decisions[o.ordinality].clock, v_stream_xid), 'order.' || o.status, o.portfolio_id,
            o.instrument_id, o.order_id,
-           jsonb_strip_nulls(jsonb_build_object('client_order_id', o.client_order_id, 'reason_code', o.reason_code)),
-             o.updated_at
+           jsonb_strip_nulls(jsonb_build_object('client_order_id', o.client_order_id, 'version', 1, 'reason_code',
+                                                o.reason_code)),
+           o.updated_at
       FROM unnest(v_rows) WITH ORDINALITY AS o
   )
   INSERT INTO trading.orders SELECT o.* FROM unnest(v_rows) AS o WHERE p_with_rows;
