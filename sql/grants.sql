@@ -6,7 +6,8 @@ GRANT USAGE ON SCHEMA market, ledger, trading, risk, strategy, research, ops
 GRANT SELECT ON ALL TABLES IN SCHEMA market, ledger, trading, risk, strategy, research, ops
   TO bourse_analyst, bourse_trader, bourse_runner, bourse_admin;
 -- What only few may do, and who did it, is for those who look after them.
-REVOKE SELECT ON ops.audit_log, ops.chain_heads, ops.journal_seals FROM bourse_analyst, bourse_trader, bourse_runner;
+REVOKE SELECT ON ops.audit_log, ops.chain_heads, ops.journal_seals
+  FROM bourse_analyst, bourse_trader, bourse_runner;
 
 -- Who acts, and as what, is asked with everybody's rights: by row security, defaults of columns, views.
 GRANT USAGE ON SCHEMA identity, ops

@@ -1397,6 +1397,64 @@ CREATE FUNCTION internal.apply_links(p_order trading.orders, p_filled numeric, p
 
 COMMENT ON FUNCTION internal.apply_links(p_order trading.orders, p_filled numeric, p_portfolio trading.portfolios, p_instrument market.instruments, p_at timestamp with time zone) IS 'What a fill of this quantity means for other orders: the other legs of its group shrink, orders that may only reduce keep within the position, children wake and grow. True when an order changed.';
 
+CREATE FUNCTION internal.audit(p_act text, p_object text, p_before jsonb DEFAULT NULL::jsonb, p_after jsonb DEFAULT NULL::jsonb) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.audit(p_act text, p_object text, p_before jsonb, p_after jsonb) IS 'The one writer of the audit: who acts and from where is added, and the row is chained at commit. What is secret is left out by the caller.';
+
+CREATE FUNCTION internal.audit_change() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.audit_change() IS 'Writes a change of a row to the audit, whoever made it and by whichever way. Its arguments: what the row is, the columns that name it, and the columns that are left out.';
+
+CREATE TABLE ops.audit_log (
+    entry_id bigint NOT NULL,
+    act text NOT NULL,
+    object text NOT NULL,
+    before jsonb,
+    after jsonb,
+    actor text DEFAULT ops.actor() NOT NULL,
+    login text DEFAULT SESSION_USER NOT NULL,
+    address inet DEFAULT inet_client_addr(),
+    application text DEFAULT current_setting('application_name'::text) NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    number bigint,
+    hash bytea,
+    CONSTRAINT audit_log_act_check CHECK ((act ~ '^[a-z_]+[.][a-z_]+$'::text)),
+    CONSTRAINT audit_log_link_check CHECK (((number IS NULL) = (hash IS NULL)))
+);
+
+COMMENT ON TABLE ops.audit_log IS 'Acts that only few may do, logins, and changes of settings, limits, rights and secrets: append-only, and chained by hashes when their transactions commit. Orders, fills and transfers are in the journal.';
+
+COMMENT ON COLUMN ops.audit_log.entry_id IS 'Running number; gaps are normal.';
+
+COMMENT ON COLUMN ops.audit_log.act IS 'What was done, as subject.verb.';
+
+COMMENT ON COLUMN ops.audit_log.object IS 'What it was done to: the key of the row, or a name.';
+
+COMMENT ON COLUMN ops.audit_log.before IS 'How it was, without secrets; NULL when it was not there.';
+
+COMMENT ON COLUMN ops.audit_log.after IS 'How it is since, without secrets; NULL when it is gone.';
+
+COMMENT ON COLUMN ops.audit_log.actor IS 'Who did it: the user, or the role that logged in.';
+
+COMMENT ON COLUMN ops.audit_log.login IS 'The role that the connection had logged in as.';
+
+COMMENT ON COLUMN ops.audit_log.address IS 'Where the connection came from; NULL: from the same machine by a socket.';
+
+COMMENT ON COLUMN ops.audit_log.application IS 'What the client called itself.';
+
+COMMENT ON COLUMN ops.audit_log.recorded_at IS 'Clock time.';
+
+COMMENT ON COLUMN ops.audit_log.number IS 'Place in the chain, without gaps, in the order of commits; NULL only until its own transaction commits.';
+
+COMMENT ON COLUMN ops.audit_log.hash IS 'SHA-256 of the hash before it and of this row; NULL only until the commit.';
+
+CREATE FUNCTION internal.audit_hash(p_before bytea, p_number bigint, p_row ops.audit_log) RETURNS bytea
+   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "DateStyle" TO 'ISO, YMD';
+
+COMMENT ON FUNCTION internal.audit_hash(p_before bytea, p_number bigint, p_row ops.audit_log) IS 'What a row of the audit is in its chain: SHA-256 of the hash before it, its number and all of its columns.';
+
 CREATE FUNCTION internal.backtest_actions(p_instrument_ids integer[], p_until timestamp with time zone) RETURNS jsonb
    LANGUAGE sql STABLE PARALLEL SAFE;
 
@@ -2158,6 +2216,56 @@ CREATE FUNCTION internal.last_price(p_instrument_id integer, p_from timestamp wi
 
 COMMENT ON FUNCTION internal.last_price(p_instrument_id integer, p_from timestamp with time zone, p_closes timestamp with time zone, p_until timestamp with time zone) IS 'The latest price of an instrument from p_from until before p_until, out of stored ticks, the candles that are kept of them, imported bars of up to a day, or the latest quote: whichever is of the latest time. p_closes is the close of its session. NULL when there is none.';
 
+CREATE TABLE ops.journal_seals (
+    portfolio_id integer NOT NULL,
+    number bigint NOT NULL,
+    stream_xid xid8 NOT NULL,
+    event_id bigint NOT NULL,
+    order_id bigint NOT NULL,
+    fill_id bigint NOT NULL,
+    transfer_id bigint NOT NULL,
+    marks bigint[] NOT NULL,
+    content bytea NOT NULL,
+    sealed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT journal_seals_hashes_check CHECK (((length(content) = 32) AND (length(hash) = 32))),
+    CONSTRAINT journal_seals_number_check CHECK ((number > 0))
+);
+
+COMMENT ON TABLE ops.journal_seals IS 'What ops.seal_journal has sealed of a portfolio: everything after the seal before it and up to this one, of the journal, the events of orders, the terms of orders and how they ended, fills and transfers. Append-only, and chained by hashes.';
+
+COMMENT ON COLUMN ops.journal_seals.portfolio_id IS 'The portfolio; 0: events that concern none.';
+
+COMMENT ON COLUMN ops.journal_seals.number IS 'Place in the chain of the portfolio, from 1.';
+
+COMMENT ON COLUMN ops.journal_seals.stream_xid IS 'First half of the key of the last event that is sealed.';
+
+COMMENT ON COLUMN ops.journal_seals.event_id IS 'Second half of that key.';
+
+COMMENT ON COLUMN ops.journal_seals.order_id IS 'Last order whose terms are sealed; 0: none.';
+
+COMMENT ON COLUMN ops.journal_seals.fill_id IS 'Last fill that is sealed; 0: none.';
+
+COMMENT ON COLUMN ops.journal_seals.transfer_id IS 'Last transfer that is sealed; 0: none.';
+
+COMMENT ON COLUMN ops.journal_seals.marks IS 'The first eight bytes of the hash of each row: they find the row when the content does not fit any more.';
+
+COMMENT ON COLUMN ops.journal_seals.content IS 'SHA-256 of the hashes of all rows, in their order.';
+
+COMMENT ON COLUMN ops.journal_seals.sealed_at IS 'Clock time.';
+
+COMMENT ON COLUMN ops.journal_seals.hash IS 'SHA-256 of the hash of the seal before it and of this one.';
+
+CREATE FUNCTION internal.no_seal(p_portfolio_id integer) RETURNS ops.journal_seals
+   LANGUAGE sql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.no_seal(p_portfolio_id integer) IS 'What stands before the first seal of a portfolio: number 0, nothing sealed.';
+
+CREATE FUNCTION internal.last_seal(p_portfolio_id integer) RETURNS ops.journal_seals
+   LANGUAGE sql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.last_seal(p_portfolio_id integer) IS 'The last seal of a portfolio (0: of the events of none); its number is 0 when nothing is sealed yet.';
+
 CREATE FUNCTION internal.latch_margin_call(p_portfolio_id integer, p_equity numeric, p_at timestamp with time zone) RETURNS void
    LANGUAGE plpgsql;
 
@@ -2902,6 +3010,26 @@ CREATE FUNCTION internal.scope_portfolio_ids(p_scope risk.scope, p_scope_id inte
 
 COMMENT ON FUNCTION internal.scope_portfolio_ids(p_scope risk.scope, p_scope_id integer) IS 'The portfolios whose orders a scope can concern, in the order of their identifiers.';
 
+CREATE FUNCTION internal.seal_faults(p_after ops.journal_seals, p_seal ops.journal_seals) RETURNS TABLE(relation text, key text, fault text)
+   LANGUAGE sql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.seal_faults(p_after ops.journal_seals, p_seal ops.journal_seals) IS 'Which rows between two seals are not what was sealed.';
+
+CREATE FUNCTION internal.seal_hash(p_before bytea, p_seal ops.journal_seals) RETURNS bytea
+   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "DateStyle" TO 'ISO, YMD';
+
+COMMENT ON FUNCTION internal.seal_hash(p_before bytea, p_seal ops.journal_seals) IS 'What a seal is in its chain: SHA-256 of the hash before it, its content, and how far it reaches.';
+
+CREATE FUNCTION internal.seal_portfolio(p_portfolio_id integer, p_end xid8, p_max_rows integer) RETURNS boolean
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.seal_portfolio(p_portfolio_id integer, p_end xid8, p_max_rows integer) IS 'Seals what a portfolio (0: none) has new of each table, up to so many rows of each; false when nothing is new.';
+
+CREATE FUNCTION internal.sealed_rows(p_after ops.journal_seals, p_until ops.journal_seals) RETURNS TABLE(relation text, major bigint, minor bigint, hash bytea)
+   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "DateStyle" TO 'ISO, YMD';
+
+COMMENT ON FUNCTION internal.sealed_rows(p_after ops.journal_seals, p_until ops.journal_seals) IS 'The rows between two seals of a portfolio, each with its key and its hash: what is hashed when it is sealed, and again when it is verified.';
+
 CREATE FUNCTION internal.session_times(p_exchange_id integer, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS bigint[]
    LANGUAGE sql STABLE STRICT PARALLEL SAFE;
 
@@ -2996,6 +3124,16 @@ CREATE FUNCTION internal.tg_agents__guard() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION internal.tg_agents__guard() IS 'Refuses moves that strategy.agent_transitions does not list, journals the others and wakes the runner.';
+
+CREATE FUNCTION internal.tg_audit_log__chain() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_audit_log__chain() IS 'Gives each new row its place in the chain. At commit, so that the one lock is the last that a transaction takes, and is held for its commit alone.';
+
+CREATE FUNCTION internal.tg_audit_log__guard() RETURNS trigger
+   LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_audit_log__guard() IS 'A row of the audit gets its place in the chain, once; nothing else of it changes, whoever tries. Error TR213.';
 
 CREATE FUNCTION internal.tg_bars__roll_up() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -3136,6 +3274,31 @@ CREATE FUNCTION internal.upsert_bids(instrument_ids integer[], times timestamp w
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.upsert_bids(instrument_ids integer[], times timestamp with time zone[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[]) IS 'Sets the best bid and offer of each instrument; an older one than is known changes nothing. At most one element per instrument.';
+
+CREATE FUNCTION internal.verify_audit_log() RETURNS TABLE(relation text, key text, fault text)
+   LANGUAGE sql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.verify_audit_log() IS 'The part of ops.verify_audit that concerns the chain of the audit.';
+
+CREATE FUNCTION internal.verify_heads(p_heads jsonb) RETURNS TABLE(relation text, key text, fault text)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.verify_heads(p_heads jsonb) IS 'The part of ops.verify_audit that compares with heads that were kept outside of the database. Error TR751.';
+
+CREATE FUNCTION internal.verify_numbers() RETURNS TABLE(relation text, key text, fault text)
+   LANGUAGE sql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.verify_numbers() IS 'The part of ops.verify_audit that finds orders, fills and transfers that are missing or too many: each portfolio numbers them without gaps.';
+
+CREATE FUNCTION internal.verify_orders() RETURNS TABLE(relation text, key text, fault text)
+   LANGUAGE sql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.verify_orders() IS 'The part of ops.verify_audit that compares orders with their events, and these with the journal, sealed or not.';
+
+CREATE FUNCTION internal.verify_seals() RETURNS TABLE(relation text, key text, fault text)
+   LANGUAGE plpgsql STABLE;
+
+COMMENT ON FUNCTION internal.verify_seals() IS 'The part of ops.verify_audit that concerns the seals of the journal and what they seal.';
 
 CREATE FUNCTION internal.with_params(p_version strategy.strategy_versions, p_params jsonb) RETURNS strategy.strategy_versions
    LANGUAGE plpgsql STABLE;
@@ -3894,6 +4057,11 @@ CREATE FUNCTION ops.save_cursor(portfolio_ids integer[], feed text, "position" b
 
 COMMENT ON FUNCTION ops.save_cursor(portfolio_ids integer[], feed text, "position" bigint, at timestamp with time zone, is_finished boolean, sequence bigint) IS 'Moves the cursors of portfolios in a feed, in the transaction of the batch that came there. Error TR211; TR603 when one would move back.';
 
+CREATE FUNCTION ops.seal_journal(max_rows integer DEFAULT 10000) RETURNS bigint
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.seal_journal(max_rows integer) IS 'Seals what the journal, orders, fills and transfers have new since the last time, in a chain of hashes for each portfolio, and returns the number of seals. Runners do it each minute; where none runs, a job of cron does. It changes nothing else and keeps nobody waiting. Error TR604.';
+
 CREATE TABLE ops.runners (
     runner_id integer NOT NULL,
     name text NOT NULL,
@@ -3939,6 +4107,11 @@ CREATE FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean DEFAULT 
    LANGUAGE sql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) IS 'A runner''s sign of life, or its orderly stop.';
+
+CREATE FUNCTION ops.verify_audit(heads jsonb DEFAULT NULL::jsonb) RETURNS TABLE(relation text, key text, fault text)
+   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION ops.verify_audit(heads jsonb) IS 'One row per fault: rows of the audit, the journal, orders, fills or transfers that were changed, removed or inserted behind the engine''s back; none when all is as it was written. heads, as bourse audit head --json prints them, also finds chains that were made anew. Reads everything. Error TR751.';
 
 CREATE FUNCTION research.backtest_bars(specification jsonb) RETURNS TABLE(instrument_id integer, opens_at timestamp with time zone, closes_at timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision)
    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -6616,6 +6789,33 @@ COMMENT ON COLUMN market.underlying_names.name IS 'What masters of contracts cal
 
 COMMENT ON COLUMN market.underlying_names.symbol IS 'Symbol of the index.';
 
+ALTER TABLE ops.audit_log ALTER COLUMN entry_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME ops.audit_log_entry_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE ops.chain_heads (
+    chain text NOT NULL,
+    number bigint NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT chain_heads_chain_check CHECK ((chain ~ '^(audit|journal:[0-9]+)$'::text)),
+    CONSTRAINT chain_heads_hash_check CHECK ((length(hash) = 32)),
+    CONSTRAINT chain_heads_number_check CHECK ((number >= 0))
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE ops.chain_heads IS 'The last link of each chain: what is kept outside of the database proves later that nothing before it was changed.';
+
+COMMENT ON COLUMN ops.chain_heads.chain IS 'audit: ops.audit_log. journal: and a number: the seals of that portfolio in ops.journal_seals; 0: of the events that concern no portfolio.';
+
+COMMENT ON COLUMN ops.chain_heads.number IS 'Number of the last link; 0: there is none yet.';
+
+COMMENT ON COLUMN ops.chain_heads.hash IS 'Its hash; 32 zero bytes when there is none yet.';
+
 CREATE VIEW ops.current_epoch AS
  SELECT e.epoch,
     e.system_identifier,
@@ -8904,6 +9104,15 @@ ALTER TABLE ONLY market.ticks_default
 ALTER TABLE ONLY market.underlying_names
     ADD CONSTRAINT underlying_names_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY ops.audit_log
+    ADD CONSTRAINT audit_log_number_key UNIQUE (number);
+
+ALTER TABLE ONLY ops.audit_log
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (entry_id);
+
+ALTER TABLE ONLY ops.chain_heads
+    ADD CONSTRAINT chain_heads_pkey PRIMARY KEY (chain);
+
 ALTER TABLE ONLY ops.consumers
     ADD CONSTRAINT consumers_pkey PRIMARY KEY (name);
 
@@ -8927,6 +9136,9 @@ ALTER TABLE ONLY ops.installed_code
 
 ALTER TABLE ONLY ops.installed_objects
     ADD CONSTRAINT installed_objects_kind_identity_pkey PRIMARY KEY (kind, identity);
+
+ALTER TABLE ONLY ops.journal_seals
+    ADD CONSTRAINT journal_seals_pkey PRIMARY KEY (portfolio_id, number);
 
 ALTER TABLE ONLY ops.leases
     ADD CONSTRAINT leases_pkey PRIMARY KEY (portfolio_id);
@@ -9125,6 +9337,8 @@ CREATE INDEX instruments_underlying_idx ON market.instruments USING btree (under
 
 CREATE INDEX rejected_ticks_instrument_idx ON market.rejected_ticks USING btree (instrument_id, rejected_id);
 
+CREATE INDEX audit_log_object_idx ON ops.audit_log USING btree (object, entry_id);
+
 CREATE INDEX events_portfolio_idx ON ops.events USING btree (portfolio_id, stream_xid, event_id);
 
 CREATE INDEX backtests_strategy_idx ON research.backtests USING btree (strategy_id, version);
@@ -9227,6 +9441,106 @@ CREATE TRIGGER accept AFTER INSERT ON market.ticks REFERENCING NEW TABLE AS new_
 
 COMMENT ON TRIGGER accept ON market.ticks IS 'Once per statement, whatever its size: what is stored is in its candles when the transaction commits.';
 
+CREATE TRIGGER audit_delete AFTER DELETE ON market.candle_settings FOR EACH ROW EXECUTE FUNCTION internal.audit_change('candle_settings', 'only_row', '');
+
+COMMENT ON TRIGGER audit_delete ON market.candle_settings IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_delete AFTER DELETE ON market.corporate_actions FOR EACH ROW EXECUTE FUNCTION internal.audit_change('corporate_action', 'instrument_id,kind,ex_date', '');
+
+COMMENT ON TRIGGER audit_delete ON market.corporate_actions IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_delete AFTER DELETE ON market.exchanges FOR EACH ROW EXECUTE FUNCTION internal.audit_change('exchange', 'code', '');
+
+COMMENT ON TRIGGER audit_delete ON market.exchanges IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_delete AFTER DELETE ON market.holidays FOR EACH ROW EXECUTE FUNCTION internal.audit_change('holiday', 'exchange_id,day', '');
+
+COMMENT ON TRIGGER audit_delete ON market.holidays IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_delete AFTER DELETE ON market.instruments FOR EACH ROW EXECUTE FUNCTION internal.audit_change('instrument', 'instrument_id,symbol', '');
+
+COMMENT ON TRIGGER audit_delete ON market.instruments IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_delete AFTER DELETE ON market.sale_conditions FOR EACH ROW EXECUTE FUNCTION internal.audit_change('sale_condition', 'exchange_id,sale_condition', '');
+
+COMMENT ON TRIGGER audit_delete ON market.sale_conditions IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_delete AFTER DELETE ON market.sessions FOR EACH ROW EXECUTE FUNCTION internal.audit_change('session', 'exchange_id,weekday,opens,valid_from', '');
+
+COMMENT ON TRIGGER audit_delete ON market.sessions IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_delete AFTER DELETE ON market.tick_policy FOR EACH ROW EXECUTE FUNCTION internal.audit_change('tick_policy', 'only_row', '');
+
+COMMENT ON TRIGGER audit_delete ON market.tick_policy IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_delete AFTER DELETE ON market.underlying_names FOR EACH ROW EXECUTE FUNCTION internal.audit_change('underlying_name', 'name', '');
+
+COMMENT ON TRIGGER audit_delete ON market.underlying_names IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_insert AFTER INSERT ON market.candle_settings FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('candle_settings', 'only_row', '');
+
+COMMENT ON TRIGGER audit_insert ON market.candle_settings IS 'New rows are audited.';
+
+CREATE TRIGGER audit_insert AFTER INSERT ON market.corporate_actions FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('corporate_action', 'instrument_id,kind,ex_date', '');
+
+COMMENT ON TRIGGER audit_insert ON market.corporate_actions IS 'New rows are audited.';
+
+CREATE TRIGGER audit_insert AFTER INSERT ON market.holidays FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('holiday', 'exchange_id,day', '');
+
+COMMENT ON TRIGGER audit_insert ON market.holidays IS 'New rows are audited.';
+
+CREATE TRIGGER audit_insert AFTER INSERT ON market.sale_conditions FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('sale_condition', 'exchange_id,sale_condition', '');
+
+COMMENT ON TRIGGER audit_insert ON market.sale_conditions IS 'New rows are audited.';
+
+CREATE TRIGGER audit_insert AFTER INSERT ON market.sessions FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('session', 'exchange_id,weekday,opens,valid_from', '');
+
+COMMENT ON TRIGGER audit_insert ON market.sessions IS 'New rows are audited.';
+
+CREATE TRIGGER audit_insert AFTER INSERT ON market.tick_policy FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('tick_policy', 'only_row', '');
+
+COMMENT ON TRIGGER audit_insert ON market.tick_policy IS 'New rows are audited.';
+
+CREATE TRIGGER audit_insert AFTER INSERT ON market.underlying_names FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('underlying_name', 'name', '');
+
+COMMENT ON TRIGGER audit_insert ON market.underlying_names IS 'New rows are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON market.candle_settings FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('candle_settings', 'only_row', '');
+
+COMMENT ON TRIGGER audit_update ON market.candle_settings IS 'Changes are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON market.corporate_actions FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('corporate_action', 'instrument_id,kind,ex_date', '');
+
+COMMENT ON TRIGGER audit_update ON market.corporate_actions IS 'Changes are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON market.exchanges FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND (((old.price_collar)::numeric IS DISTINCT FROM (new.price_collar)::numeric) OR (old.stale_after IS DISTINCT FROM new.stale_after)))) EXECUTE FUNCTION internal.audit_change('exchange', 'code', '');
+
+COMMENT ON TRIGGER audit_update ON market.exchanges IS 'Changes are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON market.holidays FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('holiday', 'exchange_id,day', '');
+
+COMMENT ON TRIGGER audit_update ON market.holidays IS 'Changes are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON market.instruments FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND ((old.price_collar)::numeric IS DISTINCT FROM (new.price_collar)::numeric))) EXECUTE FUNCTION internal.audit_change('instrument', 'instrument_id,symbol', '');
+
+COMMENT ON TRIGGER audit_update ON market.instruments IS 'Changes are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON market.sale_conditions FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('sale_condition', 'exchange_id,sale_condition', '');
+
+COMMENT ON TRIGGER audit_update ON market.sale_conditions IS 'Changes are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON market.sessions FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('session', 'exchange_id,weekday,opens,valid_from', '');
+
+COMMENT ON TRIGGER audit_update ON market.sessions IS 'Changes are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON market.tick_policy FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('tick_policy', 'only_row', '');
+
+COMMENT ON TRIGGER audit_update ON market.tick_policy IS 'Changes are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON market.underlying_names FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('underlying_name', 'name', '');
+
+COMMENT ON TRIGGER audit_update ON market.underlying_names IS 'Changes are audited.';
+
 CREATE TRIGGER correct_delete AFTER DELETE ON market.ticks REFERENCING OLD TABLE AS old_ticks FOR EACH STATEMENT EXECUTE FUNCTION internal.tg_ticks__correct();
 
 COMMENT ON TRIGGER correct_delete ON market.ticks IS 'Whoever deletes ticks corrects their candles; dropping or detaching a partition leaves them.';
@@ -9271,13 +9585,89 @@ CREATE TRIGGER roll_up_update AFTER UPDATE ON market.bars REFERENCING OLD TABLE 
 
 COMMENT ON TRIGGER roll_up_update ON market.bars IS 'Corrected bars correct them.';
 
+CREATE TRIGGER audit_delete AFTER DELETE ON ops.installed_code FOR EACH ROW EXECUTE FUNCTION internal.audit_change('code', 'checksum', '');
+
+COMMENT ON TRIGGER audit_delete ON ops.installed_code IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_insert AFTER INSERT ON ops.installed_code FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('code', 'checksum', '');
+
+COMMENT ON TRIGGER audit_insert ON ops.installed_code IS 'New rows are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON ops.installed_code FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('code', 'checksum', '');
+
+COMMENT ON TRIGGER audit_update ON ops.installed_code IS 'Changes are audited.';
+
+CREATE CONSTRAINT TRIGGER chain AFTER INSERT ON ops.audit_log DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION internal.tg_audit_log__chain();
+
+COMMENT ON TRIGGER chain ON ops.audit_log IS 'Chains the row when its transaction commits.';
+
+CREATE TRIGGER guard BEFORE UPDATE ON ops.audit_log FOR EACH ROW EXECUTE FUNCTION internal.tg_audit_log__guard();
+
+COMMENT ON TRIGGER guard ON ops.audit_log IS 'The table is append-only.';
+
+CREATE TRIGGER refuse_change BEFORE DELETE OR TRUNCATE ON ops.audit_log FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
+
+COMMENT ON TRIGGER refuse_change ON ops.audit_log IS 'The table is append-only.';
+
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ops.events FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
 COMMENT ON TRIGGER refuse_change ON ops.events IS 'The table is append-only.';
 
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON ops.journal_seals FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
+
+COMMENT ON TRIGGER refuse_change ON ops.journal_seals IS 'The table is append-only.';
+
+CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON ops.chain_heads FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_delete();
+
+COMMENT ON TRIGGER refuse_delete ON ops.chain_heads IS 'Books are made of these rows.';
+
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON research.predictions FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
 COMMENT ON TRIGGER refuse_change ON research.predictions IS 'The table is append-only.';
+
+CREATE TRIGGER audit_delete AFTER DELETE ON risk.halts FOR EACH ROW EXECUTE FUNCTION internal.audit_change('halt', 'subject', '');
+
+COMMENT ON TRIGGER audit_delete ON risk.halts IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_delete AFTER DELETE ON risk.limits FOR EACH ROW EXECUTE FUNCTION internal.audit_change('limit', 'subject,metric,action,instrument_id,period', '');
+
+COMMENT ON TRIGGER audit_delete ON risk.limits IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_delete AFTER DELETE ON risk.locks FOR EACH ROW EXECUTE FUNCTION internal.audit_change('lock', 'portfolio_id,lock_id', '');
+
+COMMENT ON TRIGGER audit_delete ON risk.locks IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_delete AFTER DELETE ON risk.protections FOR EACH ROW EXECUTE FUNCTION internal.audit_change('protection', 'subject,kind,per', '');
+
+COMMENT ON TRIGGER audit_delete ON risk.protections IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_insert AFTER INSERT ON risk.halts FOR EACH ROW WHEN ((new.metric IS NULL)) EXECUTE FUNCTION internal.audit_change('halt', 'subject', '');
+
+COMMENT ON TRIGGER audit_insert ON risk.halts IS 'New rows are audited.';
+
+CREATE TRIGGER audit_insert AFTER INSERT ON risk.limits FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('limit', 'subject,metric,action,instrument_id,period', '');
+
+COMMENT ON TRIGGER audit_insert ON risk.limits IS 'New rows are audited.';
+
+CREATE TRIGGER audit_insert AFTER INSERT ON risk.protections FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('protection', 'subject,kind,per', '');
+
+COMMENT ON TRIGGER audit_insert ON risk.protections IS 'New rows are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON risk.halts FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND ((new.metric IS NULL) OR (new.resumed_at IS NOT NULL)))) EXECUTE FUNCTION internal.audit_change('halt', 'subject', '');
+
+COMMENT ON TRIGGER audit_update ON risk.halts IS 'Changes are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON risk.limits FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('limit', 'subject,metric,action,instrument_id,period', '');
+
+COMMENT ON TRIGGER audit_update ON risk.limits IS 'Changes are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON risk.locks FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND ((old.released_by IS NOT NULL) OR (new.released_by IS NOT NULL)))) EXECUTE FUNCTION internal.audit_change('lock', 'portfolio_id,lock_id', '');
+
+COMMENT ON TRIGGER audit_update ON risk.locks IS 'Changes are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON risk.protections FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('protection', 'subject,kind,per', '');
+
+COMMENT ON TRIGGER audit_update ON risk.protections IS 'Changes are audited.';
 
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON risk.breaches FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
@@ -9298,6 +9688,54 @@ COMMENT ON TRIGGER trigger_guard_agent ON strategy.agents IS 'The state machine 
 CREATE TRIGGER trigger_keep_version BEFORE UPDATE ON strategy.strategy_versions FOR EACH ROW EXECUTE FUNCTION internal.tg_strategy_versions__keep();
 
 COMMENT ON TRIGGER trigger_keep_version ON strategy.strategy_versions IS 'Rules never change; what a check found is recorded once.';
+
+CREATE TRIGGER audit_delete AFTER DELETE ON trading.fee_components FOR EACH ROW EXECUTE FUNCTION internal.audit_change('fee_component', 'name,valid_from,component,side,product,basis', '');
+
+COMMENT ON TRIGGER audit_delete ON trading.fee_components IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_delete AFTER DELETE ON trading.fee_plans FOR EACH ROW EXECUTE FUNCTION internal.audit_change('fee_plan', 'name,kind,exchange_id', '');
+
+COMMENT ON TRIGGER audit_delete ON trading.fee_plans IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_delete AFTER DELETE ON trading.fee_schedules FOR EACH ROW EXECUTE FUNCTION internal.audit_change('fee_schedule', 'name,valid_from', 'lines,exercise_lines');
+
+COMMENT ON TRIGGER audit_delete ON trading.fee_schedules IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_delete AFTER DELETE ON trading.portfolios FOR EACH ROW EXECUTE FUNCTION internal.audit_change('portfolio', 'name', '');
+
+COMMENT ON TRIGGER audit_delete ON trading.portfolios IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_insert AFTER INSERT ON trading.fee_components FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('fee_component', 'name,valid_from,component,side,product,basis', '');
+
+COMMENT ON TRIGGER audit_insert ON trading.fee_components IS 'New rows are audited.';
+
+CREATE TRIGGER audit_insert AFTER INSERT ON trading.fee_plans FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('fee_plan', 'name,kind,exchange_id', '');
+
+COMMENT ON TRIGGER audit_insert ON trading.fee_plans IS 'New rows are audited.';
+
+CREATE TRIGGER audit_insert AFTER INSERT ON trading.fee_schedules FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('fee_schedule', 'name,valid_from', 'lines,exercise_lines');
+
+COMMENT ON TRIGGER audit_insert ON trading.fee_schedules IS 'New rows are audited.';
+
+CREATE TRIGGER audit_insert AFTER INSERT ON trading.portfolios FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('portfolio', 'name', '');
+
+COMMENT ON TRIGGER audit_insert ON trading.portfolios IS 'New rows are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON trading.fee_components FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('fee_component', 'name,valid_from,component,side,product,basis', '');
+
+COMMENT ON TRIGGER audit_update ON trading.fee_components IS 'Changes are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON trading.fee_plans FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('fee_plan', 'name,kind,exchange_id', '');
+
+COMMENT ON TRIGGER audit_update ON trading.fee_plans IS 'Changes are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON trading.fee_schedules FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND ((to_jsonb(old.*) - '{lines,exercise_lines}'::text[]) <> (to_jsonb(new.*) - '{lines,exercise_lines}'::text[])))) EXECUTE FUNCTION internal.audit_change('fee_schedule', 'name,valid_from', 'lines,exercise_lines');
+
+COMMENT ON TRIGGER audit_update ON trading.fee_schedules IS 'Changes are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON trading.portfolios FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('portfolio', 'name', '');
+
+COMMENT ON TRIGGER audit_update ON trading.portfolios IS 'Changes are audited.';
 
 CREATE TRIGGER compile AFTER INSERT OR DELETE OR UPDATE ON trading.fee_components FOR EACH ROW EXECUTE FUNCTION internal.tg_fee_components__compile();
 
@@ -9782,6 +10220,10 @@ GRANT SELECT ON TABLE market.corporate_actions TO bourse_trader;
 GRANT SELECT ON TABLE market.corporate_actions TO bourse_runner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.corporate_actions TO bourse_admin;
 
+REVOKE ALL ON FUNCTION internal.audit_change() FROM PUBLIC;
+
+GRANT SELECT ON TABLE ops.audit_log TO bourse_admin;
+
 GRANT SELECT ON TABLE ledger.transfers TO bourse_analyst;
 GRANT SELECT ON TABLE ledger.transfers TO bourse_trader;
 GRANT SELECT ON TABLE ledger.transfers TO bourse_runner;
@@ -9820,6 +10262,8 @@ GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_trader;
 GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_runner;
 GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_admin;
 
+GRANT SELECT ON TABLE ops.journal_seals TO bourse_admin;
+
 GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_analyst;
 GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_trader;
 GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_runner;
@@ -9844,6 +10288,8 @@ GRANT SELECT ON TABLE trading.portfolio_values TO bourse_analyst;
 GRANT SELECT ON TABLE trading.portfolio_values TO bourse_trader;
 GRANT SELECT ON TABLE trading.portfolio_values TO bourse_runner;
 GRANT SELECT ON TABLE trading.portfolio_values TO bourse_admin;
+
+REVOKE ALL ON FUNCTION internal.tg_audit_log__chain() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION internal.tg_corporate_actions__keep_terms() FROM PUBLIC;
 
@@ -10249,6 +10695,10 @@ REVOKE ALL ON FUNCTION ops.save_cursor(portfolio_ids integer[], feed text, "posi
 GRANT ALL ON FUNCTION ops.save_cursor(portfolio_ids integer[], feed text, "position" bigint, at timestamp with time zone, is_finished boolean, sequence bigint) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.save_cursor(portfolio_ids integer[], feed text, "position" bigint, at timestamp with time zone, is_finished boolean, sequence bigint) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION ops.seal_journal(max_rows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.seal_journal(max_rows integer) TO bourse_runner;
+GRANT ALL ON FUNCTION ops.seal_journal(max_rows integer) TO bourse_admin;
+
 GRANT SELECT ON TABLE ops.runners TO bourse_analyst;
 GRANT SELECT ON TABLE ops.runners TO bourse_trader;
 GRANT SELECT ON TABLE ops.runners TO bourse_runner;
@@ -10261,6 +10711,9 @@ GRANT ALL ON FUNCTION ops.start_runner(name text, host text, process_id integer,
 REVOKE ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION ops.verify_audit(heads jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION ops.verify_audit(heads jsonb) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION research.backtest_bars(specification jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION research.backtest_bars(specification jsonb) TO bourse_analyst;
@@ -10997,6 +11450,8 @@ GRANT SELECT ON TABLE market.underlying_names TO bourse_analyst;
 GRANT SELECT ON TABLE market.underlying_names TO bourse_trader;
 GRANT SELECT ON TABLE market.underlying_names TO bourse_runner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.underlying_names TO bourse_admin;
+
+GRANT SELECT ON TABLE ops.chain_heads TO bourse_admin;
 
 GRANT SELECT ON TABLE ops.current_epoch TO bourse_analyst;
 GRANT SELECT ON TABLE ops.current_epoch TO bourse_trader;

@@ -244,6 +244,8 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case invalidPosition = "TR603"
   /// Arrays of different lengths, or too long; raised.
   case invalidBatch = "TR604"
+  /// What is given as the heads of chains is none; raised.
+  case invalidHead = "TR751"
 
   /// Codes that procedures raise as errors.
   package static let raised: Set<TradingErrorCode> = [
@@ -260,7 +262,7 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .portfolioInUse, .missingBalance, .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition,
     .ruleRefused, .uncheckedStrategy, .refusedStrategy, .invalidModel, .invalidSignal, .extensionNeeded,
     .invalidBacktest, .unjudgedBacktest, .backtestFailed, .unknownBacktest, .portfolioLeased, .unknownConsumer,
-    .invalidPosition, .invalidBatch,
+    .invalidPosition, .invalidBatch, .invalidHead,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.

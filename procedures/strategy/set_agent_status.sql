@@ -1,5 +1,5 @@
--- locks ledger.portfolio_clocks; writes strategy.agents, ops.audit_log and what its trigger writes; errors TR211, TR249,
--- TR503, TR504, TR511, TR512
+-- locks ledger.portfolio_clocks; writes strategy.agents, ops.audit_log and what its trigger writes; errors TR211,
+-- TR249, TR503, TR504, TR511, TR512
 CREATE OR REPLACE FUNCTION strategy.set_agent_status(
   portfolio text, agent text, status strategy.agent_status, error text DEFAULT NULL, at timestamptz DEFAULT now())
 RETURNS strategy.agents

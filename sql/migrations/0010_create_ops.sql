@@ -178,8 +178,8 @@ CREATE TABLE ops.chain_heads (
 COMMENT ON TABLE  ops.chain_heads IS
   'The last link of each chain: what is kept outside of the database proves later that nothing before it was changed.';
 COMMENT ON COLUMN ops.chain_heads.chain IS
-  'audit: ops.audit_log. journal: and a number: the seals of that portfolio in ops.journal_seals; 0: of the events that '
-  'concern no portfolio.';
+  'audit: ops.audit_log. journal: and a number: the seals of that portfolio in ops.journal_seals; 0: of the events '
+  'that concern no portfolio.';
 COMMENT ON COLUMN ops.chain_heads.number IS 'Number of the last link; 0: there is none yet.';
 COMMENT ON COLUMN ops.chain_heads.hash IS 'Its hash; 32 zero bytes when there is none yet.';
 INSERT INTO ops.chain_heads VALUES ('audit', 0, decode(repeat('00', 32), 'hex'));
@@ -234,8 +234,8 @@ CREATE TABLE ops.journal_seals (
 );
 COMMENT ON TABLE  ops.journal_seals IS
   'What ops.seal_journal has sealed of a portfolio: everything after the seal before it and up to this one, of the '
-  'journal, the events of orders, the terms of orders and how they ended, fills and transfers. Append-only, and chained '
-  'by hashes.';
+  'journal, the events of orders, the terms of orders and how they ended, fills and transfers. Append-only, and '
+  'chained by hashes.';
 COMMENT ON COLUMN ops.journal_seals.portfolio_id IS 'The portfolio; 0: events that concern none.';
 COMMENT ON COLUMN ops.journal_seals.number IS 'Place in the chain of the portfolio, from 1.';
 COMMENT ON COLUMN ops.journal_seals.stream_xid IS 'First half of the key of the last event that is sealed.';

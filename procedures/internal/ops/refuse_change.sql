@@ -20,7 +20,8 @@ BEGIN
                                  'trading.order_events',
                                  'trading.fills', 'trading.contradictions', 'trading.position_adjustments',
                                  'trading.settlements', 'trading.dividends',
-                                 'strategy.signals', 'research.predictions', 'risk.breaches', 'ops.events', 'ops.journal_seals',
+                                 'strategy.signals', 'research.predictions', 'risk.breaches', 'ops.events',
+                                 'ops.journal_seals',
                                  'trading.order_transitions',
                                  'trading.portfolio_terms', 'trading.instrument_terms']::regclass[]
   LOOP

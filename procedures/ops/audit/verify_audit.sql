@@ -22,7 +22,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION ops.verify_audit(jsonb) IS
-  'One row per fault: rows of the audit, the journal, orders, fills or transfers that were changed, removed or inserted '
-  'behind the engine''s back; none when all is as it was written. heads, as bourse audit head --json prints them, also '
-  'finds chains that were made anew. Reads everything. Error TR751.';
+  'One row per fault: rows of the audit, the journal, orders, fills or transfers that were changed, removed or '
+  'inserted behind the engine''s back; none when all is as it was written. heads, as bourse audit head --json prints '
+  'them, also finds chains that were made anew. Reads everything. Error TR751.';
 REVOKE ALL ON FUNCTION ops.verify_audit(jsonb) FROM PUBLIC;

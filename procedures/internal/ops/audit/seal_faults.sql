@@ -23,8 +23,8 @@ AS $$
     FROM strange AS s, content AS c WHERE NOT c.is_whole
   UNION ALL
   SELECT 'ops.journal_seals', format('%s/%s', (p_seal).portfolio_id, (p_seal).number),
-         format('what it seals, from event %s/%s to %s/%s and to order %s, fill %s and transfer %s, is not as it was: %s '
-                'of %s rows do not fit, and %s are new', (p_after).stream_xid, (p_after).event_id,
+         format('what it seals, from event %s/%s to %s/%s and to order %s, fill %s and transfer %s, is not as it was: '
+                '%s of %s rows do not fit, and %s are new', (p_after).stream_xid, (p_after).event_id,
                 (p_seal).stream_xid, (p_seal).event_id, (p_seal).order_id, (p_seal).fill_id, (p_seal).transfer_id,
                 l.marks, cardinality((p_seal).marks), (SELECT count(*) FROM strange))
     FROM content AS c, lost AS l WHERE NOT c.is_whole

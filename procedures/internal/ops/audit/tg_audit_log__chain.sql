@@ -16,8 +16,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.tg_audit_log__chain() IS
-  'Gives each new row its place in the chain. At commit, so that the one lock is the last that a transaction takes, and '
-  'is held for its commit alone.';
+  'Gives each new row its place in the chain. At commit, so that the one lock is the last that a transaction takes, '
+  'and is held for its commit alone.';
 REVOKE ALL ON FUNCTION internal.tg_audit_log__chain() FROM PUBLIC;
 DO $$
 BEGIN

@@ -10,7 +10,7 @@ BEGIN
                  WHERE (h ->> 'chain' ~ '^(audit|journal:[0-9]{1,9})$' AND h ->> 'number' ~ '^[0-9]{1,18}$'
                         AND h ->> 'hash' ~ '^[0-9a-f]{64}$') IS NOT TRUE) THEN
     RAISE EXCEPTION 'these are no heads of chains'
-      USING ERRCODE = 'TR751', DETAIL = format('heads is %s.', coalesce(quote_literal(left(p_heads::text, 80)), 'NULL')),
+      USING ERRCODE = 'TR751', DETAIL = format('heads is %s.', quote_nullable(left(p_heads::text, 80))),
             HINT = 'Give what bourse audit head --json has printed: an array of objects with chain, number and hash.';
   END IF;
   RETURN QUERY

@@ -74,8 +74,8 @@ BEGIN
   ), journal AS (
     INSERT INTO ops.events (stream_xid, kind, portfolio_id, instrument_id, order_id, payload, at)
     SELECT greatest(d.clock, v_stream_xid), 'order.' || d.status, v_owners[d.ordinality], d.instrument_id, d.target_id,
-           jsonb_strip_nulls(jsonb_build_object('client_order_id', d.target_key, 'version', d.version, 'fill_id', d.number,
-                                                'reason_code', d.former_code)),
+           jsonb_strip_nulls(jsonb_build_object('client_order_id', d.target_key, 'version', d.version, 'fill_id',
+                                                d.number, 'reason_code', d.former_code)),
            d.changed_at
       FROM decided AS d
   ), moved AS (
