@@ -53,7 +53,7 @@ SELECT is_empty($$
   SELECT d.adrelid::regclass FROM pg_attrdef AS d
    WHERE pg_get_expr(d.adbin, d.adrelid) ~* '\m(session|current)_user\M'
      AND d.adrelid::regclass::text NOT IN ('ops.migrations', 'ops.installed_code')
-     AND (d.adrelid::regclass, d.adnum) <> ALL (SELECT ROW(a.attrelid::regclass, a.attnum) FROM pg_attribute AS a WHERE a.attrelid = 'ops.audit_log'::regclass AND a.attname = 'login')$$,
+     AND NOT (d.adrelid = 'ops.audit_log'::regclass AND d.adnum = (SELECT a.attnum FROM pg_attribute AS a WHERE a.attrelid = d.adrelid AND a.attname = 'login'))$$,
   'every column that says who asks ops.actor; the records of installations are older than every function, and the audit says also as whom somebody had logged in');
 SELECT is_empty($$
   SELECT p.oid::regprocedure FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace

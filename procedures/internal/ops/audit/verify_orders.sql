@@ -35,11 +35,10 @@ AS $$
          format('changed: it is not as version %s of its events says', o.version)
     FROM trading.orders AS o
     LEFT JOIN trading.order_events AS v USING (portfolio_id, order_id, version)
-   WHERE (o.status, o.quantity, o.filled_quantity, o.limit_price, o.reason_code, o.reason, o.updated_at)
-         IS DISTINCT FROM
-         (v.to_status, v.quantity, v.filled_quantity, v.limit_price, v.reason_code, v.reason, v.at)
+   WHERE (o.status, o.quantity, o.filled_quantity, o.limit_price, o.reason_code, o.reason)
+         IS DISTINCT FROM (v.to_status, v.quantity, v.filled_quantity, v.limit_price, v.reason_code, v.reason)
       -- Where a trailing stop stands is no news.
-      OR o.type <> 'trailing_stop' AND o.stop_price IS DISTINCT FROM v.stop_price
+      OR o.type <> 'trailing_stop' AND (o.stop_price, o.updated_at) IS DISTINCT FROM (v.stop_price, v.at)
 $$;
 COMMENT ON FUNCTION internal.verify_orders() IS
   'The part of ops.verify_audit that compares orders with their events, and these with the journal, sealed or not.';
