@@ -93,6 +93,7 @@ package final class Runner: Service {
         return try await Connection.connect(options.database, retry: retry)
       }
     }
+    let sealing = JournalSealing(database: options.database, logger: logger)
     var runner: Int32?
     do {
       let portfolios = try await self.portfolios(EngineStore(connection))
@@ -108,6 +109,7 @@ package final class Runner: Service {
         // The service looks after the ticks' partitions too; a replay of the past is no reason to drop any.
         try await withThrowingTaskGroup(of: Void.self) { group in
           group.addTask { [self] in await TickRetention(database: options.database, logger: logger).run() }
+          group.addTask { [sealing] in await sealing.run() }
           defer { group.cancelAll() }
           try await LiveLoop(runner: self, runnerID: id, connection: connection, portfolios: portfolios).run()
         }
@@ -115,6 +117,7 @@ package final class Runner: Service {
       await feed.close()
       try await EngineStore(connection).stopRunner(id)
       await connection.close()
+      await sealing.seal()
     } catch {
       await feed.close()
       if let runner { try? await EngineStore(connection).stopRunner(runner) }

@@ -50,7 +50,9 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Print one JSON object instead of text.")
   var json = false
 
-  func printJSON(_ value: some Encodable) throws {
+  func printJSON(_ value: some Encodable) throws { try Self.printJSON(value) }
+
+  static func printJSON(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     print(String(decoding: try encoder.encode(value), as: UTF8.self))

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Random histories against the plain model in model.py: after every step money by currency, net deposits, the index of the return and its peak, margin, reservations, orders, positions, lots,
-profit and fees are equal to the last digit, and ops.check_invariants() is empty (after each risky step, every tenth and the last).
+profit and fees are equal to the last digit, and ops.check_invariants() is empty (after each risky step, every tenth and the last). In the
+end ops.verify_audit() is empty, before and after everything is sealed.
 
 Needs psql and a migrated database, named by PGHOST, PGPORT, PGUSER and PGDATABASE. BOURSE_PROPERTY_SEED is the first seed (1),
 BOURSE_PROPERTY_SEEDS how many (10), BOURSE_PROPERTY_STEPS the steps of each (120); a database of its own for each hundred keeps long runs quick. A
@@ -567,6 +568,14 @@ def main():
             return 1
         orders += len(history.model.orders)
         fills += len(history.model.executions)
+    # Whatever happened, what is sealed is as it was written, and so is what came after.
+    for sealed in (False, True):
+        if sealed:
+            psql.must("SELECT ops.seal_journal(500)")
+        faults = psql.must("SELECT json_agg(v) FROM ops.verify_audit() AS v")
+        if faults.strip():
+            print(f"FAILED: the audit finds, sealed {sealed}: {faults[:2000]}")
+            return 1
     print(f"counted: {seeds} histories of {steps} steps, {orders} orders, {fills} fills, {time.monotonic() - started:.0f} s")
     return 0
 

@@ -87,6 +87,32 @@ struct ServiceDutyTests {
     }
   }
 
+  /// What a run has journaled is sealed when it ends, and what was sealed cannot be changed unseen.
+  @Test func theJournalIsSealedWhenTheServiceEnds() async throws {
+    try await TestDatabase.withSchema(
+      """
+      SELECT market.add_instrument(symbol => 'AAA');
+      SELECT market.upsert_quotes('{1}', '{2013-10-07 13:30Z}', '{10}', '{1}');
+      SELECT trading.create_portfolio(name => 'main', capital => 1000, at => '2013-10-01');
+      """
+    ) { options, connection in
+      try await RunningService.run(live(options)) {
+        try await eventually(connection, "SELECT count(*) = 1 FROM ops.leases")
+        try await connection.script(
+          "SELECT trading.submit_order('main', 'AAA', 'buy', 1, time_in_force => 'gtc', at => '2013-10-07 14:00Z')")
+        try await eventually(connection, "SELECT status = 'working' FROM trading.orders")
+      }
+      let sealed = try await connection.query("SELECT sum(order_id)::int FROM ops.journal_seals").only()[0].int
+      #expect(sealed == 1)
+      let store = EngineStore(connection)
+      #expect(try await store.verifyAudit(heads: nil).isEmpty)
+      try await connection.script(
+        "SET session_replication_role = replica; UPDATE trading.orders SET submitted_by = 'somebody'")
+      let faults = try await store.verifyAudit(heads: nil)
+      #expect(faults.contains { $0.relation == "trading.orders" && $0.key == "1/1" })
+    }
+  }
+
   /// Whatever name begins with paper is matched; another broker's orders wait for somebody who sends them.
   @Test func brokersWhoseNameBeginsWithPaperAreMatched() async throws {
     try await TestDatabase.withSchema(

@@ -139,6 +139,8 @@ expect_no_violations() {
   local found
   found=$(sql "$1" "SELECT * FROM ops.check_invariants()")
   [ -z "$found" ] || fail "the books of $1 are not sound: $found"
+  found=$(sql "$1" "SELECT * FROM ops.verify_audit()")
+  [ -z "$found" ] || fail "the audit of $1 is not as it was written: $found"
 }
 
 # $1: what; $2, $3: values
