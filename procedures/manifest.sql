@@ -648,3 +648,43 @@
 -- Beneath:
 \ir internal/strategy/describe_signal.sql
 \ir internal/strategy/market_steps.sql
+
+-- identity ------------------------------------------------------------------------------------------------------------
+
+-- Users.
+\ir identity/users/create_user.sql
+\ir identity/users/update_user.sql
+\ir identity/users/delete_user.sql
+-- Beneath:
+\ir internal/identity/users/find_user.sql
+\ir internal/identity/users/require_admin.sql
+\ir internal/identity/users/refuse_user.sql
+\ir internal/identity/users/refuse_document.sql
+\ir internal/identity/users/password_hash.sql
+\ir internal/identity/users/password_is_right.sql
+\ir internal/identity/users/role_scopes.sql
+\ir internal/identity/users/role_within.sql
+\ir internal/identity/users/write_letter.sql
+
+-- Logging in, and acting for a user.
+\ir identity/sessions/login.sql
+\ir identity/sessions/refresh.sql
+\ir identity/sessions/logout.sql
+\ir identity/sessions/use_token.sql
+\ir identity/sessions/accept_token.sql
+\ir identity/sessions/rotate_signing_key.sql
+-- Beneath:
+\ir internal/identity/sessions/count_failure.sql
+\ir internal/identity/sessions/session_tokens.sql
+\ir internal/identity/sessions/end_sessions.sql
+\ir internal/identity/sessions/find_bearer.sql
+\ir internal/identity/sessions/note_key_use.sql
+\ir internal/identity/tokens/base64url.sql
+\ir internal/identity/tokens/base64url_bytes.sql
+\ir internal/identity/tokens/json_object.sql
+\ir internal/identity/tokens/sign_token.sql
+\ir internal/identity/tokens/token_claims.sql
+\ir internal/identity/tokens/new_secret.sql
+\ir internal/identity/tokens/secret_hash.sql
+\ir internal/identity/totp/accept_totp.sql
+\ir internal/identity/totp/totp_code.sql

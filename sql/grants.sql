@@ -15,6 +15,18 @@ GRANT USAGE ON SCHEMA identity, ops
 GRANT EXECUTE ON FUNCTION identity.acting_user(), identity.actor_role()
   TO bourse_analyst, bourse_trader, bourse_investor, bourse_dashboard, bourse_runner, bourse_admin;
 
+GRANT USAGE ON SCHEMA identity TO bourse_gateway;
+GRANT EXECUTE ON FUNCTION identity.login(text, text, text), identity.refresh(text), identity.logout(text),
+  identity.use_token(text), identity.accept_token(text)
+  TO bourse_analyst, bourse_trader, bourse_investor, bourse_dashboard, bourse_runner, bourse_admin, bourse_gateway;
+GRANT EXECUTE ON FUNCTION identity.update_user(text, text, text, text, jsonb, jsonb, boolean)
+  TO bourse_analyst, bourse_trader, bourse_investor, bourse_dashboard, bourse_runner, bourse_admin;
+GRANT SELECT ON identity.users, identity.sessions, identity.api_keys, identity.tiers
+  TO bourse_analyst, bourse_trader, bourse_investor, bourse_dashboard, bourse_runner, bourse_admin;
+GRANT EXECUTE ON FUNCTION identity.create_user(text, text, text, text, text), identity.delete_user(text),
+  identity.rotate_signing_key(boolean)
+  TO bourse_admin;
+
 -- The terms of an order alone: what becomes of it the engine decides, and nobody but the owner can say otherwise.
 GRANT INSERT (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity,
               limit_price, stop_price, trail_amount, trail_percent, reduce_only, post_only, parent_order_id,

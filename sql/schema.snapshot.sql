@@ -41,6 +41,48 @@ CREATE SCHEMA trading;
 
 COMMENT ON SCHEMA trading IS 'Portfolios, orders and their events, fills, positions and portfolio snapshots.';
 
+CREATE EXTENSION IF NOT EXISTS pgcrypto WITH SCHEMA public;
+
+COMMENT ON EXTENSION pgcrypto IS 'cryptographic functions';
+
+CREATE TYPE identity.login_result AS (
+	access_token text,
+	refresh_token text,
+	expires_at timestamp with time zone,
+	code text
+);
+
+COMMENT ON TYPE identity.login_result IS 'Tokens, or the reason why there are none. access_token: JWT for identity.use_token; NULL when refused. refresh_token: for identity.refresh, once; NULL when refused. expires_at: until when the access token counts. code: NULL, or why there are no tokens (TR716 to TR724).';
+
+CREATE TYPE identity.role AS ENUM (
+    'admin',
+    'runner',
+    'trader',
+    'analyst',
+    'investor',
+    'dashboard'
+);
+
+COMMENT ON TYPE identity.role IS 'What a user is. admin: everything that people do. runner: a program that trades for all. trader: own portfolios. analyst: market data and research. investor: reads what is shown to it. dashboard: reads for panels. Each has a group role bourse_….';
+
+CREATE TYPE identity.scope AS ENUM (
+    'read',
+    'trade',
+    'research',
+    'admin'
+);
+
+COMMENT ON TYPE identity.scope IS 'What a token may be used for, within its user''s role: read, trade, research (part of trade), admin.';
+
+CREATE TYPE identity.secret_kind AS ENUM (
+    'refresh',
+    'api_key',
+    'reset_password',
+    'verify_email'
+);
+
+COMMENT ON TYPE identity.secret_kind IS 'What a secret is for: a new access token, calls of a program, a forgotten password, the proof of an address.';
+
 CREATE TYPE trading.return_figures AS (
 	first_day date,
 	last_day date,
@@ -226,6 +268,17 @@ COMMENT ON COLUMN internal.backtest_figures.exposure IS 'Share of the days on wh
 COMMENT ON COLUMN internal.backtest_figures.turnover_rate IS 'What was traded in a year over the mean equity.';
 
 COMMENT ON COLUMN internal.backtest_figures.trades IS 'Figures of the closed round trips.';
+
+CREATE TYPE internal.bearer AS (
+	code text,
+	username text,
+	role identity.role,
+	scopes identity.scope[],
+	session_id uuid,
+	key_id integer
+);
+
+COMMENT ON TYPE internal.bearer IS 'Whose a token is, and why it does not count.';
 
 CREATE TYPE ledger.transfer_kind AS ENUM (
     'deposit',
@@ -471,6 +524,11 @@ CREATE TYPE trading.time_in_force AS ENUM (
 
 COMMENT ON TYPE trading.time_in_force IS 'day: until the session closes; gtc: until cancelled; gtd: until expires_at; ioc: now or never, in part; fok: now or never, in whole; at_open, at_close: at the opening or closing price of the session alone.';
 
+CREATE FUNCTION identity.acting_user() RETURNS text
+   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.acting_user() IS 'The user of the token that this transaction gave, else the role that logged in; ops.actor() asks it.';
+
 CREATE UNLOGGED TABLE identity.acting (
     pid integer NOT NULL,
     xid xid8 NOT NULL,
@@ -501,13 +559,8 @@ COMMENT ON COLUMN identity.acting.session_id IS 'Session of the token; NULL for 
 
 COMMENT ON COLUMN identity.acting.key_id IS 'The API key; NULL for a session''s token.';
 
-CREATE FUNCTION identity.acting_user() RETURNS text
-   LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED;
-
-COMMENT ON FUNCTION identity.acting_user() IS 'The user of the token that this transaction gave, else the role that logged in; ops.actor() asks it.';
-
 CREATE FUNCTION ops.actor() RETURNS text
-   LANGUAGE sql STABLE PARALLEL RESTRICTED;
+   LANGUAGE sql;
 
 COMMENT ON FUNCTION ops.actor() IS 'Who acts: the user of the token that identity.use_token gave this transaction, else the role that logged in, whoever''s rights the statement runs with.';
 
@@ -1158,10 +1211,138 @@ CREATE TYPE trading.settlement_kind AS ENUM (
 
 COMMENT ON TYPE trading.settlement_kind IS 'daily: the gain of a future since its last settlement is paid; final: so, and the future ends; expiry: an option ends at its intrinsic value.';
 
-CREATE FUNCTION identity.actor_role() RETURNS text
-   LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
+CREATE FUNCTION identity.accept_token(access_token text) RETURNS text
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION identity.actor_role() IS 'What ops.actor() may be: admin, runner, trader, analyst, investor or dashboard. With a token what its user''s role and its scopes allow; without one the first of the groups in whose rights the login role is, superusers and the owner of the database being admin. NULL: none.';
+COMMENT ON FUNCTION identity.accept_token(access_token text) IS 'Notes whom this transaction acts for, until its end, and says as what. identity.use_token calls it, and takes on the role. Errors TR718, TR721, TR722, TR723, TR728, TR734, TR735.';
+
+CREATE FUNCTION identity.actor_role() RETURNS text
+   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.actor_role() IS 'What ops.actor() may be: admin, runner, trader, analyst, investor or dashboard. With a token what its user''s role and its scopes allow; without one the first of the groups in whose rights the login role is, superusers and the owner of the engine being admin. NULL: none.';
+
+CREATE TABLE identity.users (
+    user_id integer NOT NULL,
+    username text NOT NULL,
+    email text,
+    email_verified_at timestamp with time zone,
+    role identity.role NOT NULL,
+    tier text NOT NULL,
+    profile jsonb DEFAULT '{}'::jsonb NOT NULL,
+    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by text DEFAULT ops.actor() NOT NULL,
+    disabled_at timestamp with time zone,
+    deleted_at timestamp with time zone,
+    last_login_at timestamp with time zone,
+    CONSTRAINT users_email_check CHECK (((email ~ '^[^@\s]+@[^@\s]+$'::text) AND (length(email) <= 254))),
+    CONSTRAINT users_profile_check CHECK (((jsonb_typeof(profile) = 'object'::text) AND (octet_length((profile)::text) <= 16384))),
+    CONSTRAINT users_settings_check CHECK (((jsonb_typeof(settings) = 'object'::text) AND (octet_length((settings)::text) <= 16384))),
+    CONSTRAINT users_username_check CHECK ((username ~ '^[A-Za-z][A-Za-z0-9_.@-]{0,62}$'::text))
+);
+
+ALTER TABLE ONLY identity.users FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE identity.users IS 'People and programs that log in by identity.login or an API key.';
+
+COMMENT ON COLUMN identity.users.user_id IS 'Identifier.';
+
+COMMENT ON COLUMN identity.users.username IS 'Name, as ops.actor() says it; no database role has it, and no later user gets it.';
+
+COMMENT ON COLUMN identity.users.email IS 'Address; NULL when none is known.';
+
+COMMENT ON COLUMN identity.users.email_verified_at IS 'When the address was proven; NULL when it was not.';
+
+COMMENT ON COLUMN identity.users.role IS 'What the user may be.';
+
+COMMENT ON COLUMN identity.users.tier IS 'Subscription.';
+
+COMMENT ON COLUMN identity.users.profile IS 'What the user says of himself; at most 16 kB.';
+
+COMMENT ON COLUMN identity.users.settings IS 'Settings of the account; at most 16 kB.';
+
+COMMENT ON COLUMN identity.users.created_at IS 'When the user was created.';
+
+COMMENT ON COLUMN identity.users.created_by IS 'Who did it.';
+
+COMMENT ON COLUMN identity.users.disabled_at IS 'Since when the user may not log in; NULL when he may.';
+
+COMMENT ON COLUMN identity.users.deleted_at IS 'When the user was deleted; NULL while he is there. What he owned stays.';
+
+COMMENT ON COLUMN identity.users.last_login_at IS 'Last login by password; NULL when there was none.';
+
+CREATE FUNCTION identity.create_user(username text, email text, password text, role text DEFAULT 'trader'::text, tier text DEFAULT 'free'::text) RETURNS identity.users
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.create_user(username text, email text, password text, role text, tier text) IS 'Creates a user who logs in by identity.login, and a letter that proves the address. role is what the user may be, tier what the subscription allows. The password has at most 72 bytes. Errors TR701, TR725, TR727.';
+
+CREATE FUNCTION identity.delete_user(username text) RETURNS identity.users
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.delete_user(username text) IS 'Deletes a user: the sessions end, API keys are revoked, and nobody gets the name again. The row stays, and what the user owned. Errors TR701, TR726.';
+
+CREATE FUNCTION identity.login(username text, password text, totp text DEFAULT NULL::text) RETURNS identity.login_result
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.login(username text, password text, totp text) IS 'Logs a user in: an access token for identity.use_token and a refresh token, or a code that says why not: TR716 the name or the password is wrong, TR717 the name is locked for a while, TR718 the user is disabled, TR719 a one-time code is needed, TR720 it does not count. A refusal is a result, so that it is counted: commit it. An unknown name takes as long as a wrong password, and is locked like any other. totp is the code, if the user has a second factor.';
+
+CREATE FUNCTION identity.logout(refresh_token text) RETURNS boolean
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.logout(refresh_token text) IS 'Ends the session of a refresh token, used or not; false when there is none, or it has ended before.';
+
+CREATE FUNCTION identity.refresh(refresh_token text) RETURNS identity.login_result
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.refresh(refresh_token text) IS 'New tokens for a refresh token, which counts once: coming again, it ends its session. Or a code: TR718 the user is disabled, TR721 there is no such token, TR722 it has expired, TR723 its session has ended, TR724 it was used before. A refusal is a result, so that the session''s end is kept: commit it.';
+
+CREATE FUNCTION identity.rotate_signing_key(revoke boolean DEFAULT false) RETURNS integer
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.rotate_signing_key(revoke boolean) IS 'Signs access tokens with a new key from now on; those that are out count until they expire, or, with revoke, no more: their owners refresh. Returns the new key''s identifier. Error TR701.';
+
+CREATE FUNCTION identity.update_user(username text, email text DEFAULT NULL::text, role text DEFAULT NULL::text, tier text DEFAULT NULL::text, profile jsonb DEFAULT NULL::jsonb, settings jsonb DEFAULT NULL::jsonb, disabled boolean DEFAULT NULL::boolean) RETURNS identity.users
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.update_user(username text, email text, role text, tier text, profile jsonb, settings jsonb, disabled boolean) IS 'Changes a user; NULL leaves a term as it is. Users change address, profile and settings of their own, everything else is for administrators. disabled ends the sessions and lets nobody log in, nor use an API key. A role counts at once, for tokens that are out, too. Errors TR701, TR725, TR726.';
+
+CREATE FUNCTION identity.use_token(access_token text) RETURNS text
+   LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.use_token(access_token text) IS 'Gives this transaction its user: by an access token or an API key. ops.actor() is the user from the next statement on, and rights are those of the user''s role within the token''s scopes, whatever the connection''s are; both end with the transaction. A token that is refused is an error. Returns the user. Errors TR718, TR721, TR722, TR723, TR728, TR734, TR735.';
+
+CREATE TABLE identity.credentials (
+    user_id integer NOT NULL,
+    password_hash text NOT NULL,
+    password_changed_at timestamp with time zone NOT NULL,
+    totp_secret bytea,
+    totp_key_id integer,
+    totp_enabled_at timestamp with time zone,
+    totp_last_step bigint,
+    CONSTRAINT credentials_password_hash_check CHECK ((password_hash ~ '^\$2[aby]\$12\$[./A-Za-z0-9]{53}$'::text)),
+    CONSTRAINT credentials_totp_check CHECK ((((totp_secret IS NULL) = (totp_key_id IS NULL)) AND ((totp_enabled_at IS NULL) OR (totp_secret IS NOT NULL))))
+);
+
+COMMENT ON TABLE identity.credentials IS 'What proves that a user is himself. Nobody but the owner reads it.';
+
+COMMENT ON COLUMN identity.credentials.user_id IS 'The user.';
+
+COMMENT ON COLUMN identity.credentials.password_hash IS 'bcrypt hash, cost 12.';
+
+COMMENT ON COLUMN identity.credentials.password_changed_at IS 'When the password was set.';
+
+COMMENT ON COLUMN identity.credentials.totp_secret IS 'Secret of one-time codes (RFC 6238), encrypted under a key of identity.secret_keys. That key is in the same database: it protects a copy of this table alone, not one of the database. NULL: none.';
+
+COMMENT ON COLUMN identity.credentials.totp_key_id IS 'The key that encrypts it; NULL without a secret.';
+
+COMMENT ON COLUMN identity.credentials.totp_enabled_at IS 'Since when a login needs a code; NULL: not yet, the user has not shown one.';
+
+COMMENT ON COLUMN identity.credentials.totp_last_step IS 'Step (of 30 seconds since 1970) of the last code that counted; it and those before count no more. NULL: none did.';
+
+CREATE FUNCTION internal.accept_totp(p_proof identity.credentials, p_code text, p_at timestamp with time zone) RETURNS boolean
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.accept_totp(p_proof identity.credentials, p_code text, p_at timestamp with time zone) IS 'Whether a one-time code is that of this half minute or of its neighbours, and later than the last that counted; then it has counted.';
 
 CREATE FUNCTION internal.account_id(p_portfolio_id integer, p_currency text, p_kind ledger.account_kind) RETURNS smallint
    LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE;
@@ -1520,6 +1701,16 @@ CREATE FUNCTION internal.backtest_spans(p_series jsonb, p_from timestamp with ti
 
 COMMENT ON FUNCTION internal.backtest_spans(p_series jsonb, p_from timestamp with time zone, p_until timestamp with time zone) IS 'The candles of whole days, weeks and months that a backtest looks at, as its specification has them.';
 
+CREATE FUNCTION internal.base64url(p_bytes bytea) RETURNS text
+   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.base64url(p_bytes bytea) IS 'Bytes in base64url without padding (RFC 4648, section 5).';
+
+CREATE FUNCTION internal.base64url_bytes(p_text text) RETURNS bytea
+   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.base64url_bytes(p_text text) IS 'Bytes of a text in base64url without padding; NULL when it is none, or has bits beyond its last byte.';
+
 CREATE FUNCTION internal.base_rate(p_currency text, p_base text, p_at timestamp with time zone) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
@@ -1692,7 +1883,7 @@ CREATE FUNCTION internal.closed_trades(p_portfolio_id integer, p_instrument_id i
 COMMENT ON FUNCTION internal.closed_trades(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_from timestamp with time zone, p_at timestamp with time zone, OUT trades integer, OUT stopped integer, OUT profit numeric) IS 'Orders of a portfolio that closed a position after p_from and up to p_at, how many of them were stopped out at a loss, and their profit after fees; NULL for the instrument or the agent: of all. At most the last 10,000 fills are looked at.';
 
 CREATE FUNCTION internal.concerns_backtest(p_scope risk.scope, p_scope_id integer, p_scope_name text, p_portfolio_id integer, p_strategy_id integer, p_instrument_ids integer[]) RETURNS boolean
-   LANGUAGE sql STABLE PARALLEL SAFE;
+   LANGUAGE sql STABLE PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION internal.concerns_backtest(p_scope risk.scope, p_scope_id integer, p_scope_name text, p_portfolio_id integer, p_strategy_id integer, p_instrument_ids integer[]) IS 'Whether a rule of this scope concerns orders of a backtest with the terms of a portfolio; rules of agents do not.';
 
@@ -1705,6 +1896,11 @@ CREATE FUNCTION internal.correlation(p_portfolio_id integer, p_instrument_id int
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.correlation(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_at timestamp with time zone) IS 'Highest correlation of an instrument''s daily returns with those of what is held, over up to 60 days of which both have at least 20; its sign turns where one is bought and the other short. -1 when nothing can be compared.';
+
+CREATE FUNCTION internal.count_failure(p_name text, p_at timestamp with time zone) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.count_failure(p_name text, p_at timestamp with time zone) IS 'Counts a failed login by this name, and locks the name when there were too many in a row.';
 
 CREATE FUNCTION internal.day_returns(p_instrument_id integer, p_at timestamp with time zone) RETURNS TABLE(day date, return double precision)
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
@@ -1812,6 +2008,11 @@ CREATE FUNCTION internal.end_order(p_order trading.orders, p_status trading.orde
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.end_order(p_order trading.orders, p_status trading.order_status, p_code text, p_reason text, p_at timestamp with time zone) IS 'Moves an open order into a final status, with the reason; one that is closed already stays as it is.';
+
+CREATE FUNCTION internal.end_sessions(p_user_id integer, p_reason text, p_at timestamp with time zone, p_session_id uuid DEFAULT NULL::uuid, p_except uuid DEFAULT NULL::uuid) RETURNS integer
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.end_sessions(p_user_id integer, p_reason text, p_at timestamp with time zone, p_session_id uuid, p_except uuid) IS 'Ends one session of a user, or all but one; how many there were. Their tokens count no more from now on.';
 
 CREATE FUNCTION internal.exit_group(p_portfolio_id integer, p_agent_id integer, p_instrument_id integer, p_side trading.order_side) RETURNS bigint
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
@@ -2053,6 +2254,11 @@ CREATE FUNCTION internal.find_agent(p_portfolio text, p_agent text) RETURNS stra
 
 COMMENT ON FUNCTION internal.find_agent(p_portfolio text, p_agent text) IS 'The agent of this name in a portfolio, or (NULL) in the only portfolio that has one. Errors TR211, TR503.';
 
+CREATE FUNCTION internal.find_bearer(p_token text, p_at timestamp with time zone) RETURNS internal.bearer
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION internal.find_bearer(p_token text, p_at timestamp with time zone) IS 'Whose access token or API key it is and what it may be used for; code says why it does not count: TR718, TR721, TR722, TR723.';
+
 CREATE FUNCTION internal.find_closures(p_portfolio_id integer, p_instrument_id integer, p_quantity numeric, p_value numeric, p_fill_id bigint, p_at timestamp with time zone) RETURNS trading.lot_closures[]
    LANGUAGE plpgsql;
 
@@ -2077,6 +2283,11 @@ CREATE FUNCTION internal.find_underlyings(p_terms market.instrument_terms[]) RET
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.find_underlyings(p_terms market.instrument_terms[]) IS 'What the underlyings of these futures and options are; a name that no instrument has, or several on other exchanges, is left out or NULL.';
+
+CREATE FUNCTION internal.find_user(p_username text) RETURNS identity.users
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION internal.find_user(p_username text) IS 'The user of this name who has not been deleted. Error TR726.';
 
 CREATE TABLE strategy.strategy_versions (
     strategy_id integer NOT NULL,
@@ -2200,6 +2411,11 @@ CREATE FUNCTION internal.journal_revisions(p_instrument_ids integer[], p_buckets
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.journal_revisions(p_instrument_ids integer[], p_buckets timestamp with time zone[]) IS 'Journals as candle.revised the closed candles that these instruments'' minutes belong to. Nobody trades on it again.';
+
+CREATE FUNCTION internal.json_object(p_bytes bytea) RETURNS jsonb
+   LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.json_object(p_bytes bytea) IS 'The JSON object that the bytes are; NULL when they are none, or one in which a name comes twice.';
 
 CREATE FUNCTION internal.keep_open_quantity(p_portfolio_id integer, p_instrument_id integer, p_side trading.order_side, p_delta numeric, p_at timestamp with time zone) RETURNS void
    LANGUAGE plpgsql;
@@ -2381,6 +2597,16 @@ CREATE FUNCTION internal.named_version(p_strategy text) RETURNS strategy.strateg
 
 COMMENT ON FUNCTION internal.named_version(p_strategy text) IS 'The version that name@version says, or the latest one of the strategy of this name. Error TR501.';
 
+CREATE FUNCTION internal.new_secret(p_kind identity.secret_kind, p_user_id integer, p_expires_at timestamp with time zone, p_session_id uuid DEFAULT NULL::uuid, p_key_id integer DEFAULT NULL::integer, p_email text DEFAULT NULL::text) RETURNS text
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.new_secret(p_kind identity.secret_kind, p_user_id integer, p_expires_at timestamp with time zone, p_session_id uuid, p_key_id integer, p_email text) IS 'A new random secret, 256 bits, of which the table keeps the hash: whoever gets it is the only one to have it.';
+
+CREATE FUNCTION internal.note_key_use(p_key_id integer, p_at timestamp with time zone) RETURNS void
+   LANGUAGE sql;
+
+COMMENT ON FUNCTION internal.note_key_use(p_key_id integer, p_at timestamp with time zone) IS 'Notes that an API key was used, at most once a minute and without waiting for anybody.';
+
 CREATE TABLE trading.unpriced_settlements (
     portfolio_id integer NOT NULL,
     instrument_id integer NOT NULL,
@@ -2445,7 +2671,7 @@ CREATE FUNCTION internal.order_reason(p_code text, p_instrument market.instrumen
 COMMENT ON FUNCTION internal.order_reason(p_code text, p_instrument market.instruments, p_fee_schedule text, p_submitted_at timestamp with time zone, p_size numeric, p_opening numeric, p_capacity numeric, p_held numeric, p_sells numeric, p_available numeric, p_need numeric) IS 'Why an order is refused, in words with the figures that internal.decide_orders found; NULL where a risk rule refuses it, which has its own words.';
 
 CREATE FUNCTION internal.order_terms(p_portfolio text, p_symbol text, p_side trading.order_side, p_quantity numeric, p_type trading.order_type DEFAULT 'market'::trading.order_type, p_limit_price numeric DEFAULT NULL::numeric, p_stop_price numeric DEFAULT NULL::numeric, p_time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, p_expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_product trading.product DEFAULT 'delivery'::trading.product, p_client_order_id text DEFAULT NULL::text, p_agent text DEFAULT NULL::text, p_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_trail_amount numeric DEFAULT NULL::numeric, p_trail_percent numeric DEFAULT NULL::numeric, p_reduce_only boolean DEFAULT false, p_post_only boolean DEFAULT false, p_parent_order_id bigint DEFAULT NULL::bigint, p_oco_group_id bigint DEFAULT NULL::bigint, p_oco_leg integer DEFAULT NULL::integer, p_stop_loss numeric DEFAULT NULL::numeric) RETURNS internal.order_terms
-   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION internal.order_terms(p_portfolio text, p_symbol text, p_side trading.order_side, p_quantity numeric, p_type trading.order_type, p_limit_price numeric, p_stop_price numeric, p_time_in_force trading.time_in_force, p_expires_at timestamp with time zone, p_product trading.product, p_client_order_id text, p_agent text, p_at timestamp with time zone, p_trail_amount numeric, p_trail_percent numeric, p_reduce_only boolean, p_post_only boolean, p_parent_order_id bigint, p_oco_group_id bigint, p_oco_leg integer, p_stop_loss numeric) IS 'The terms of a new order as a caller gives them. Errors TR101, TR103, TR211, TR503.';
 
@@ -2463,6 +2689,16 @@ CREATE FUNCTION internal.params_fault(p_parameters jsonb, p_params jsonb) RETURN
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.params_fault(p_parameters jsonb, p_params jsonb) IS 'What is wrong with an agent''s values for the named parameters of a version; NULL when nothing is.';
+
+CREATE FUNCTION internal.password_hash(p_password text) RETURNS text
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.password_hash(p_password text) IS 'bcrypt hash, cost 12, of a new password. Error TR727.';
+
+CREATE FUNCTION internal.password_is_right(p_password text, p_hash text) RETURNS boolean
+   LANGUAGE sql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.password_is_right(p_password text, p_hash text) IS 'Whether the password has this bcrypt hash; false for a NULL and beyond 72 bytes, after as much work.';
 
 CREATE TABLE trading.position_adjustments (
     portfolio_id integer NOT NULL,
@@ -2760,6 +2996,11 @@ CREATE FUNCTION internal.refuse_delete() RETURNS trigger
 
 COMMENT ON FUNCTION internal.refuse_delete() IS 'Refuses DELETE and TRUNCATE, whoever tries: books are made of these rows, and look no reference up when they are written. Error TR213.';
 
+CREATE FUNCTION internal.refuse_document(p_name text, p_document jsonb) RETURNS void
+   LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.refuse_document(p_name text, p_document jsonb) IS 'Refuses what is no JSON object, or too large; NULL is fine. Error TR725.';
+
 CREATE FUNCTION internal.refuse_report(p_report internal.fill_report, p_decision internal.fill_decision) RETURNS void
    LANGUAGE plpgsql;
 
@@ -2769,6 +3010,11 @@ CREATE FUNCTION internal.refuse_terms(p_order internal.order_terms, p_fault text
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.refuse_terms(p_order internal.order_terms, p_fault text) IS 'Says what is wrong with the terms of an order: the fault that internal.decide_orders found. Errors TR101 instrument, TR118 prices at or below zero, TR201 quantity, TR202 prices, TR203 time in force, TR249 time, TR503 agent, TR212 the rest.';
+
+CREATE FUNCTION internal.refuse_user(p_user_id integer, p_username text, p_email text, p_role text, p_tier text) RETURNS void
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION internal.refuse_user(p_user_id integer, p_username text, p_email text, p_role text, p_tier text) IS 'Refuses terms that no user can have, beside the user p_user_id himself (NULL: a new one). Error TR725.';
 
 CREATE FUNCTION internal.refused_fill(p_order trading.orders, p_broker text, p_cash_id smallint, p_available numeric, p_freed numeric, p_code text, p_reason text, p_fault text, p_is_known boolean, p_is_linked boolean, p_is_alone boolean, p_lacking numeric) RETURNS internal.fill_decision
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
@@ -2866,6 +3112,11 @@ CREATE FUNCTION internal.request_cancel(p_order trading.orders, p_code text, p_r
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.request_cancel(p_order trading.orders, p_code text, p_reason text, p_at timestamp with time zone) IS 'Cancels an open order on paper, or one that was never sent. One that is at a broker becomes pending_cancel and keeps its money until the broker says what became of it.';
+
+CREATE FUNCTION internal.require_admin(p_act text) RETURNS void
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION internal.require_admin(p_act text) IS 'Refuses whoever does not act as administrator. Error TR701.';
 
 CREATE FUNCTION internal.require_amount(p_amount numeric) RETURNS void
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
@@ -2980,6 +3231,16 @@ CREATE FUNCTION internal.ring_doorbell(p_portfolio_id integer DEFAULT NULL::inte
 
 COMMENT ON FUNCTION internal.ring_doorbell(p_portfolio_id integer) IS 'Wakes the runner of this portfolio (NULL: every runner) if it sleeps. The notification carries no data: tables are the truth.';
 
+CREATE FUNCTION internal.role_scopes(p_role identity.role) RETURNS identity.scope[]
+   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.role_scopes(p_role identity.role) IS 'The most that a user of this role may use a token for.';
+
+CREATE FUNCTION internal.role_within(p_role identity.role, p_scopes identity.scope[]) RETURNS identity.role
+   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.role_within(p_role identity.role, p_scopes identity.scope[]) IS 'What a user of this role is with a token of these scopes: an administrator whose token is for reading reads as an investor does. NULL: nothing.';
+
 CREATE FUNCTION internal.roll_bars(p_instrument_ids integer[], p_quarters timestamp with time zone[], p_resolutions interval[]) RETURNS void
    LANGUAGE plpgsql;
 
@@ -3030,10 +3291,62 @@ CREATE FUNCTION internal.sealed_rows(p_after ops.journal_seals, p_until ops.jour
 
 COMMENT ON FUNCTION internal.sealed_rows(p_after ops.journal_seals, p_until ops.journal_seals) IS 'The rows between two seals of a portfolio, each with its key and its hash: what is hashed when it is sealed, and again when it is verified.';
 
+CREATE FUNCTION internal.secret_hash(p_secret text) RETURNS bytea
+   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.secret_hash(p_secret text) IS 'Hash under which a secret is kept. It is random, so that a fast hash is enough.';
+
 CREATE FUNCTION internal.session_times(p_exchange_id integer, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS bigint[]
    LANGUAGE sql STABLE STRICT PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.session_times(p_exchange_id integer, p_from timestamp with time zone, p_until timestamp with time zone) IS 'Openings and closes of an exchange''s sessions in a span, in turn; NULL when there is none.';
+
+CREATE TABLE identity.sessions (
+    session_id uuid NOT NULL,
+    user_id integer NOT NULL,
+    owner text NOT NULL,
+    scopes identity.scope[] NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    refreshed_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    client_address inet,
+    application text,
+    ended_at timestamp with time zone,
+    end_reason text,
+    CONSTRAINT sessions_end_reason_check CHECK ((end_reason = ANY (ARRAY['logout'::text, 'revoked'::text, 'reuse'::text, 'password'::text, 'disabled'::text, 'deleted'::text]))),
+    CONSTRAINT sessions_ended_at_check CHECK (((ended_at IS NULL) = (end_reason IS NULL)))
+);
+
+ALTER TABLE ONLY identity.sessions FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE identity.sessions IS 'Logins and what became of them, for their users (and administrators) to look at and to revoke.';
+
+COMMENT ON COLUMN identity.sessions.session_id IS 'Identifier: sid of its access tokens.';
+
+COMMENT ON COLUMN identity.sessions.user_id IS 'The user.';
+
+COMMENT ON COLUMN identity.sessions.owner IS 'The user''s name.';
+
+COMMENT ON COLUMN identity.sessions.scopes IS 'What its tokens may be used for.';
+
+COMMENT ON COLUMN identity.sessions.created_at IS 'When the user logged in.';
+
+COMMENT ON COLUMN identity.sessions.refreshed_at IS 'When its last token was made.';
+
+COMMENT ON COLUMN identity.sessions.expires_at IS 'When it ends at the latest.';
+
+COMMENT ON COLUMN identity.sessions.client_address IS 'Where the connection came from that logged in: behind a gateway, the gateway. NULL: from the same machine.';
+
+COMMENT ON COLUMN identity.sessions.application IS 'application_name of that connection; NULL: it had none.';
+
+COMMENT ON COLUMN identity.sessions.ended_at IS 'When it was ended; NULL while it lasts or when it ran out.';
+
+COMMENT ON COLUMN identity.sessions.end_reason IS 'logout; revoked by a person; reuse: an old refresh token came again; the password was changed; the user was disabled or deleted. NULL: not ended.';
+
+CREATE FUNCTION internal.session_tokens(p_user identity.users, p_session identity.sessions, p_at timestamp with time zone) RETURNS identity.login_result
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.session_tokens(p_user identity.users, p_session identity.sessions, p_at timestamp with time zone) IS 'A new access token and a new refresh token of a session.';
 
 CREATE FUNCTION internal.settle_contracts(p_kind market.instrument_kind, p_portfolio_id integer, p_exchange_id integer, p_day date, p_ids integer[], p_prices numeric[], p_at timestamp with time zone) RETURNS SETOF trading.settlements
    LANGUAGE plpgsql;
@@ -3064,6 +3377,11 @@ CREATE FUNCTION internal.settlement_source(p_instrument market.instruments, p_ki
    LANGUAGE sql IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.settlement_source(p_instrument market.instruments, p_kind trading.settlement_kind) IS 'The instrument whose price settles a contract: daily that of a future itself, at the end that of what it is on, where that is an instrument here.';
+
+CREATE FUNCTION internal.sign_token(p_claims json) RETURNS text
+   LANGUAGE sql STABLE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION internal.sign_token(p_claims json) IS 'A JWT with these claims, HS256, under the key that is in use.';
 
 CREATE FUNCTION internal.span_times(p_exchange_id integer, p_length interval, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS bigint[]
    LANGUAGE sql STABLE STRICT PARALLEL SAFE;
@@ -3260,6 +3578,16 @@ CREATE FUNCTION internal.tg_transfers__update_portfolio_value() RETURNS trigger
 
 COMMENT ON FUNCTION internal.tg_transfers__update_portfolio_value() IS 'Keeps a portfolio''s value true when money comes or goes without a fill, and its return when it is capital.';
 
+CREATE FUNCTION internal.token_claims(p_token text) RETURNS jsonb
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION internal.token_claims(p_token text) IS 'What a JWT says that was signed here, whether or not it has expired since; NULL for every other text.';
+
+CREATE FUNCTION internal.totp_code(p_secret bytea, p_step bigint, p_digits integer DEFAULT 6) RETURNS text
+   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.totp_code(p_secret bytea, p_step bigint, p_digits integer) IS 'One-time code of a step of 30 seconds since 1970: RFC 6238 over the truncation of RFC 4226, SHA-1.';
+
 CREATE FUNCTION internal.trade_risk(p_order internal.order_terms, p_opening numeric, p_reference numeric, p_unit numeric) RETURNS numeric
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
 
@@ -3319,6 +3647,11 @@ CREATE FUNCTION internal.write_fills(p_reports internal.fill_report[], p_decisio
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.write_fills(p_reports internal.fill_report[], p_decisions internal.fill_decision[], p_recorded_at timestamp with time zone) IS 'The one writer of fills: fill, order with its event, position, lots and ledger of executions, at most one for each position; returns the fills.';
+
+CREATE FUNCTION internal.write_letter(p_user identity.users, p_kind identity.secret_kind, p_at timestamp with time zone) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.write_letter(p_user identity.users, p_kind identity.secret_kind, p_at timestamp with time zone) IS 'Puts a letter with a new token into identity.outbox, in place of earlier ones; a user without an address gets none.';
 
 CREATE FUNCTION internal.write_movements(p_movements internal.movement[]) RETURNS integer
    LANGUAGE plpgsql;
@@ -4998,6 +5331,249 @@ CREATE FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) IS 'Values a portfolio at the latest quotes and returns the valuation. Errors TR211, TR249.';
+
+CREATE TABLE identity.api_keys (
+    key_id integer NOT NULL,
+    user_id integer NOT NULL,
+    owner text NOT NULL,
+    name text NOT NULL,
+    scopes identity.scope[] NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_keys_expires_at_check CHECK (isfinite(expires_at)),
+    CONSTRAINT api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 63))),
+    CONSTRAINT api_keys_scopes_check CHECK ((cardinality(scopes) > 0))
+);
+
+ALTER TABLE ONLY identity.api_keys FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE identity.api_keys IS 'Keys of programs that act for a user; the keys themselves are nowhere.';
+
+COMMENT ON COLUMN identity.api_keys.key_id IS 'Identifier.';
+
+COMMENT ON COLUMN identity.api_keys.user_id IS 'The user.';
+
+COMMENT ON COLUMN identity.api_keys.owner IS 'The user''s name.';
+
+COMMENT ON COLUMN identity.api_keys.name IS 'What the user calls it.';
+
+COMMENT ON COLUMN identity.api_keys.scopes IS 'What it may be used for.';
+
+COMMENT ON COLUMN identity.api_keys.created_at IS 'When it was made.';
+
+COMMENT ON COLUMN identity.api_keys.expires_at IS 'Until when it counts; NULL: until it is revoked.';
+
+COMMENT ON COLUMN identity.api_keys.last_used_at IS 'Last use, to the minute; NULL: never.';
+
+COMMENT ON COLUMN identity.api_keys.revoked_at IS 'When it was revoked; NULL: it was not.';
+
+ALTER TABLE identity.api_keys ALTER COLUMN key_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME identity.api_keys_key_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE identity.login_failures (
+    name text NOT NULL,
+    failures integer NOT NULL,
+    last_failed_at timestamp with time zone NOT NULL,
+    locked_until timestamp with time zone
+);
+
+COMMENT ON TABLE identity.login_failures IS 'Logins that failed, by the name that was given, whether or not a user has it: so that a lock does not tell.';
+
+COMMENT ON COLUMN identity.login_failures.name IS 'Name that was given, in lower case, its first 64 characters.';
+
+COMMENT ON COLUMN identity.login_failures.failures IS 'Failures since the last success or lock.';
+
+COMMENT ON COLUMN identity.login_failures.last_failed_at IS 'When the last one was.';
+
+COMMENT ON COLUMN identity.login_failures.locked_until IS 'Until when nobody logs in by this name; NULL: it is not locked.';
+
+CREATE TABLE identity.outbox (
+    message_id bigint NOT NULL,
+    user_id integer NOT NULL,
+    kind identity.secret_kind NOT NULL,
+    email text NOT NULL,
+    token text,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    CONSTRAINT outbox_kind_check CHECK ((kind = ANY (ARRAY['reset_password'::identity.secret_kind, 'verify_email'::identity.secret_kind])))
+);
+
+COMMENT ON TABLE identity.outbox IS 'Letters to users that are to be delivered, with the token that each carries. A token leaves the table when its letter is sent.';
+
+COMMENT ON COLUMN identity.outbox.message_id IS 'Identifier.';
+
+COMMENT ON COLUMN identity.outbox.user_id IS 'The user.';
+
+COMMENT ON COLUMN identity.outbox.kind IS 'What the token is for.';
+
+COMMENT ON COLUMN identity.outbox.email IS 'Where it goes.';
+
+COMMENT ON COLUMN identity.outbox.token IS 'The token; NULL when the letter was sent.';
+
+COMMENT ON COLUMN identity.outbox.created_at IS 'When it was written.';
+
+COMMENT ON COLUMN identity.outbox.expires_at IS 'Until when the token counts.';
+
+COMMENT ON COLUMN identity.outbox.sent_at IS 'When it was sent; NULL: not yet.';
+
+ALTER TABLE identity.outbox ALTER COLUMN message_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME identity.outbox_message_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE identity.secret_keys (
+    key_id integer NOT NULL,
+    purpose text NOT NULL,
+    secret bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    retired_at timestamp with time zone,
+    CONSTRAINT secret_keys_purpose_check CHECK ((purpose = ANY (ARRAY['tokens'::text, 'totp'::text]))),
+    CONSTRAINT secret_keys_secret_check CHECK ((octet_length(secret) = 32))
+);
+
+COMMENT ON TABLE identity.secret_keys IS 'Keys that sign access tokens and encrypt the secrets of one-time codes. Nobody but the owner reads it.';
+
+COMMENT ON COLUMN identity.secret_keys.key_id IS 'Identifier: kid of the tokens that it signs.';
+
+COMMENT ON COLUMN identity.secret_keys.purpose IS 'tokens: signs access tokens. totp: encrypts secrets of codes.';
+
+COMMENT ON COLUMN identity.secret_keys.secret IS 'The key: 256 random bits.';
+
+COMMENT ON COLUMN identity.secret_keys.created_at IS 'Since when it is used.';
+
+COMMENT ON COLUMN identity.secret_keys.retired_at IS 'Since when nothing new is signed with it; what it has signed counts until it expires. NULL: it is in use.';
+
+ALTER TABLE identity.secret_keys ALTER COLUMN key_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME identity.secret_keys_key_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE identity.secrets (
+    hash bytea NOT NULL,
+    kind identity.secret_kind NOT NULL,
+    user_id integer NOT NULL,
+    session_id uuid,
+    key_id integer,
+    email text,
+    expires_at timestamp with time zone,
+    used_at timestamp with time zone,
+    CONSTRAINT secrets_hash_check CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT secrets_kind_check CHECK ((((kind = 'refresh'::identity.secret_kind) = (session_id IS NOT NULL)) AND ((kind = 'api_key'::identity.secret_kind) = (key_id IS NOT NULL)) AND ((kind = 'verify_email'::identity.secret_kind) = (email IS NOT NULL)) AND ((kind = 'api_key'::identity.secret_kind) OR (expires_at IS NOT NULL))))
+);
+
+COMMENT ON TABLE identity.secrets IS 'Hashes of the random secrets that were handed out. Nobody but the owner reads it.';
+
+COMMENT ON COLUMN identity.secrets.hash IS 'SHA-256 of the secret, whose 256 bits are random.';
+
+COMMENT ON COLUMN identity.secrets.kind IS 'What it is for.';
+
+COMMENT ON COLUMN identity.secrets.user_id IS 'Whose it is.';
+
+COMMENT ON COLUMN identity.secrets.session_id IS 'Session that it renews; NULL for other kinds.';
+
+COMMENT ON COLUMN identity.secrets.key_id IS 'The API key; NULL for other kinds.';
+
+COMMENT ON COLUMN identity.secrets.email IS 'Address that it proves; NULL for other kinds.';
+
+COMMENT ON COLUMN identity.secrets.expires_at IS 'Until when it counts; NULL: as its API key does.';
+
+COMMENT ON COLUMN identity.secrets.used_at IS 'When it was used. A refresh token that comes again after that ends its session. NULL: not yet.';
+
+CREATE TABLE identity.settings (
+    is_only_row boolean DEFAULT true NOT NULL,
+    access_lifetime interval DEFAULT '00:15:00'::interval NOT NULL,
+    refresh_lifetime interval DEFAULT '14 days'::interval NOT NULL,
+    session_lifetime interval DEFAULT '90 days'::interval NOT NULL,
+    failures_to_lock integer DEFAULT 5 NOT NULL,
+    lockout interval DEFAULT '00:15:00'::interval NOT NULL,
+    reset_lifetime interval DEFAULT '01:00:00'::interval NOT NULL,
+    verification_lifetime interval DEFAULT '3 days'::interval NOT NULL,
+    shortest_password integer DEFAULT 8 NOT NULL,
+    CONSTRAINT settings_access_lifetime_check CHECK (((access_lifetime >= '00:00:01'::interval) AND (access_lifetime <= '1 day'::interval))),
+    CONSTRAINT settings_failures_to_lock_check CHECK (((failures_to_lock >= 1) AND (failures_to_lock <= 1000))),
+    CONSTRAINT settings_is_only_row_check CHECK (is_only_row),
+    CONSTRAINT settings_lockout_check CHECK (((lockout >= '00:00:01'::interval) AND (lockout <= '366 days'::interval))),
+    CONSTRAINT settings_refresh_lifetime_check CHECK (((refresh_lifetime >= '00:01:00'::interval) AND (refresh_lifetime <= '366 days'::interval))),
+    CONSTRAINT settings_reset_lifetime_check CHECK (((reset_lifetime >= '00:01:00'::interval) AND (reset_lifetime <= '7 days'::interval))),
+    CONSTRAINT settings_session_lifetime_check CHECK (((session_lifetime >= '00:01:00'::interval) AND (session_lifetime <= '366 days'::interval))),
+    CONSTRAINT settings_shortest_password_check CHECK (((shortest_password >= 1) AND (shortest_password <= 72))),
+    CONSTRAINT settings_verification_lifetime_check CHECK (((verification_lifetime >= '00:01:00'::interval) AND (verification_lifetime <= '31 days'::interval)))
+);
+
+COMMENT ON TABLE identity.settings IS 'How long tokens count, and what a login must keep; one row.';
+
+COMMENT ON COLUMN identity.settings.is_only_row IS 'Always true: keeps the table to one row.';
+
+COMMENT ON COLUMN identity.settings.access_lifetime IS 'How long an access token counts.';
+
+COMMENT ON COLUMN identity.settings.refresh_lifetime IS 'How long a refresh token counts that nobody uses.';
+
+COMMENT ON COLUMN identity.settings.session_lifetime IS 'When a session ends, however often it was refreshed.';
+
+COMMENT ON COLUMN identity.settings.failures_to_lock IS 'So many failures in a row lock a name.';
+
+COMMENT ON COLUMN identity.settings.lockout IS 'How long a name is locked, and after how long a failure is forgotten.';
+
+COMMENT ON COLUMN identity.settings.reset_lifetime IS 'How long a token for a forgotten password counts.';
+
+COMMENT ON COLUMN identity.settings.verification_lifetime IS 'How long a token that proves an address counts.';
+
+COMMENT ON COLUMN identity.settings.shortest_password IS 'Fewest characters of a password; the most are 72 bytes.';
+
+CREATE TABLE identity.tiers (
+    tier text NOT NULL,
+    portfolios integer,
+    agents integer,
+    backtests_per_day integer,
+    orders_per_minute integer,
+    api_keys integer,
+    CONSTRAINT tiers_agents_check CHECK ((agents >= 0)),
+    CONSTRAINT tiers_api_keys_check CHECK ((api_keys >= 0)),
+    CONSTRAINT tiers_backtests_per_day_check CHECK ((backtests_per_day >= 0)),
+    CONSTRAINT tiers_orders_per_minute_check CHECK (((orders_per_minute >= 0) AND (orders_per_minute <= 10000))),
+    CONSTRAINT tiers_portfolios_check CHECK ((portfolios >= 0)),
+    CONSTRAINT tiers_tier_check CHECK ((tier ~ '^[a-z][a-z0-9_]{0,62}$'::text))
+);
+
+COMMENT ON TABLE identity.tiers IS 'What a subscription allows its user; NULL: no limit.';
+
+COMMENT ON COLUMN identity.tiers.tier IS 'Name: free, basic, pro, enterprise, or one of one''s own.';
+
+COMMENT ON COLUMN identity.tiers.portfolios IS 'Portfolios that the user owns.';
+
+COMMENT ON COLUMN identity.tiers.agents IS 'Agents in the user''s portfolios that are not stopped.';
+
+COMMENT ON COLUMN identity.tiers.backtests_per_day IS 'Backtests recorded within 24 hours.';
+
+COMMENT ON COLUMN identity.tiers.orders_per_minute IS 'Orders within a minute; a row of risk.limits (order_rate of scope user) holds it.';
+
+COMMENT ON COLUMN identity.tiers.api_keys IS 'API keys that are neither revoked nor expired.';
+
+ALTER TABLE identity.users ALTER COLUMN user_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME identity.users_user_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE ledger.accounts (
     portfolio_id integer NOT NULL,
@@ -8990,6 +9566,36 @@ ALTER TABLE ONLY market.ticks ATTACH PARTITION market.ticks_default DEFAULT;
 ALTER TABLE ONLY identity.acting
     ADD CONSTRAINT acting_pkey PRIMARY KEY (pid);
 
+ALTER TABLE ONLY identity.api_keys
+    ADD CONSTRAINT api_keys_pkey PRIMARY KEY (key_id);
+
+ALTER TABLE ONLY identity.credentials
+    ADD CONSTRAINT credentials_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY identity.login_failures
+    ADD CONSTRAINT login_failures_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY identity.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (message_id);
+
+ALTER TABLE ONLY identity.secret_keys
+    ADD CONSTRAINT secret_keys_pkey PRIMARY KEY (key_id);
+
+ALTER TABLE ONLY identity.secrets
+    ADD CONSTRAINT secrets_pkey PRIMARY KEY (hash);
+
+ALTER TABLE ONLY identity.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (session_id);
+
+ALTER TABLE ONLY identity.settings
+    ADD CONSTRAINT settings_pkey PRIMARY KEY (is_only_row);
+
+ALTER TABLE ONLY identity.tiers
+    ADD CONSTRAINT tiers_pkey PRIMARY KEY (tier);
+
+ALTER TABLE ONLY identity.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (user_id);
+
 ALTER TABLE ONLY ledger.accounts
     ADD CONSTRAINT accounts_currency_key UNIQUE (portfolio_id, account_id, currency);
 
@@ -9310,6 +9916,30 @@ ALTER TABLE ONLY trading.settlements
 
 ALTER TABLE ONLY trading.unpriced_settlements
     ADD CONSTRAINT unpriced_settlements_pkey PRIMARY KEY (portfolio_id, instrument_id);
+
+CREATE UNIQUE INDEX api_keys_owner_name_key ON identity.api_keys USING btree (owner, name) WHERE (revoked_at IS NULL);
+
+CREATE INDEX api_keys_user_idx ON identity.api_keys USING btree (user_id);
+
+CREATE INDEX login_failures_last_failed_idx ON identity.login_failures USING btree (last_failed_at);
+
+CREATE INDEX outbox_unsent_idx ON identity.outbox USING btree (message_id) WHERE (sent_at IS NULL);
+
+CREATE INDEX outbox_user_idx ON identity.outbox USING btree (user_id);
+
+CREATE UNIQUE INDEX secret_keys_purpose_key ON identity.secret_keys USING btree (purpose) WHERE (retired_at IS NULL);
+
+CREATE INDEX secrets_session_idx ON identity.secrets USING btree (session_id);
+
+CREATE INDEX secrets_user_idx ON identity.secrets USING btree (user_id, kind);
+
+CREATE INDEX sessions_owner_idx ON identity.sessions USING btree (owner);
+
+CREATE INDEX sessions_user_idx ON identity.sessions USING btree (user_id, created_at);
+
+CREATE UNIQUE INDEX users_email_key ON identity.users USING btree (lower(email)) WHERE (deleted_at IS NULL);
+
+CREATE UNIQUE INDEX users_username_key ON identity.users USING btree (lower(username));
 
 CREATE INDEX transfers_pending_idx ON ledger.transfers USING btree (portfolio_id, pending_id) WHERE (pending_id IS NOT NULL);
 
@@ -9869,6 +10499,30 @@ CREATE TRIGGER trigger_validate_order BEFORE INSERT ON trading.orders FOR EACH R
 
 COMMENT ON TRIGGER trigger_validate_order ON trading.orders IS 'An order that psql inserts passes here; one that was submitted comes decided, with a number and a status that only the owner may insert.';
 
+ALTER TABLE ONLY identity.api_keys
+    ADD CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(user_id);
+
+ALTER TABLE ONLY identity.credentials
+    ADD CONSTRAINT credentials_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(user_id);
+
+ALTER TABLE ONLY identity.outbox
+    ADD CONSTRAINT outbox_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(user_id);
+
+ALTER TABLE ONLY identity.secrets
+    ADD CONSTRAINT secrets_key_id_fkey FOREIGN KEY (key_id) REFERENCES identity.api_keys(key_id);
+
+ALTER TABLE ONLY identity.secrets
+    ADD CONSTRAINT secrets_session_id_fkey FOREIGN KEY (session_id) REFERENCES identity.sessions(session_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY identity.secrets
+    ADD CONSTRAINT secrets_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(user_id);
+
+ALTER TABLE ONLY identity.sessions
+    ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(user_id);
+
+ALTER TABLE ONLY identity.users
+    ADD CONSTRAINT users_tier_fkey FOREIGN KEY (tier) REFERENCES identity.tiers(tier);
+
 ALTER TABLE ONLY ledger.accounts
     ADD CONSTRAINT accounts_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
 
@@ -10040,12 +10694,37 @@ ALTER TABLE ONLY trading.settlements
 ALTER TABLE ONLY trading.unpriced_settlements
     ADD CONSTRAINT unpriced_settlements_position_fkey FOREIGN KEY (portfolio_id, instrument_id) REFERENCES trading.positions(portfolio_id, instrument_id);
 
+CREATE POLICY admin ON identity.api_keys FOR SELECT TO bourse_admin USING (true);
+
+CREATE POLICY admin ON identity.sessions FOR SELECT TO bourse_admin USING (true);
+
+CREATE POLICY admin ON identity.users FOR SELECT TO bourse_admin USING (true);
+
+ALTER TABLE identity.api_keys ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own ON identity.api_keys FOR SELECT USING ((owner = ( SELECT ops.actor() AS actor)));
+
+CREATE POLICY own ON identity.sessions FOR SELECT USING ((owner = ( SELECT ops.actor() AS actor)));
+
+CREATE POLICY own ON identity.users FOR SELECT USING ((username = ( SELECT ops.actor() AS actor)));
+
+CREATE POLICY owner ON identity.api_keys TO bourse USING (true);
+
+CREATE POLICY owner ON identity.sessions TO bourse USING (true);
+
+CREATE POLICY owner ON identity.users TO bourse USING (true);
+
+ALTER TABLE identity.sessions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.users ENABLE ROW LEVEL SECURITY;
+
 GRANT USAGE ON SCHEMA identity TO bourse_analyst;
 GRANT USAGE ON SCHEMA identity TO bourse_trader;
 GRANT USAGE ON SCHEMA identity TO bourse_investor;
 GRANT USAGE ON SCHEMA identity TO bourse_dashboard;
 GRANT USAGE ON SCHEMA identity TO bourse_runner;
 GRANT USAGE ON SCHEMA identity TO bourse_admin;
+GRANT USAGE ON SCHEMA identity TO bourse_gateway;
 
 GRANT USAGE ON SCHEMA ledger TO bourse_analyst;
 GRANT USAGE ON SCHEMA ledger TO bourse_trader;
@@ -10190,6 +10869,15 @@ GRANT INSERT(submitted_at) ON TABLE trading.orders TO bourse_trader;
 GRANT INSERT(submitted_at) ON TABLE trading.orders TO bourse_runner;
 GRANT INSERT(submitted_at) ON TABLE trading.orders TO bourse_admin;
 
+REVOKE ALL ON FUNCTION identity.accept_token(access_token text) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.accept_token(access_token text) TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.accept_token(access_token text) TO bourse_trader;
+GRANT ALL ON FUNCTION identity.accept_token(access_token text) TO bourse_investor;
+GRANT ALL ON FUNCTION identity.accept_token(access_token text) TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.accept_token(access_token text) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.accept_token(access_token text) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.accept_token(access_token text) TO bourse_gateway;
+
 REVOKE ALL ON FUNCTION identity.actor_role() FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.actor_role() TO bourse_analyst;
 GRANT ALL ON FUNCTION identity.actor_role() TO bourse_trader;
@@ -10197,6 +10885,66 @@ GRANT ALL ON FUNCTION identity.actor_role() TO bourse_investor;
 GRANT ALL ON FUNCTION identity.actor_role() TO bourse_dashboard;
 GRANT ALL ON FUNCTION identity.actor_role() TO bourse_runner;
 GRANT ALL ON FUNCTION identity.actor_role() TO bourse_admin;
+
+GRANT SELECT ON TABLE identity.users TO bourse_analyst;
+GRANT SELECT ON TABLE identity.users TO bourse_trader;
+GRANT SELECT ON TABLE identity.users TO bourse_investor;
+GRANT SELECT ON TABLE identity.users TO bourse_dashboard;
+GRANT SELECT ON TABLE identity.users TO bourse_runner;
+GRANT SELECT ON TABLE identity.users TO bourse_admin;
+
+REVOKE ALL ON FUNCTION identity.create_user(username text, email text, password text, role text, tier text) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.create_user(username text, email text, password text, role text, tier text) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION identity.delete_user(username text) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.delete_user(username text) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION identity.login(username text, password text, totp text) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.login(username text, password text, totp text) TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.login(username text, password text, totp text) TO bourse_trader;
+GRANT ALL ON FUNCTION identity.login(username text, password text, totp text) TO bourse_investor;
+GRANT ALL ON FUNCTION identity.login(username text, password text, totp text) TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.login(username text, password text, totp text) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.login(username text, password text, totp text) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.login(username text, password text, totp text) TO bourse_gateway;
+
+REVOKE ALL ON FUNCTION identity.logout(refresh_token text) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_trader;
+GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_investor;
+GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_gateway;
+
+REVOKE ALL ON FUNCTION identity.refresh(refresh_token text) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_trader;
+GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_investor;
+GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_gateway;
+
+REVOKE ALL ON FUNCTION identity.rotate_signing_key(revoke boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.rotate_signing_key(revoke boolean) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION identity.update_user(username text, email text, role text, tier text, profile jsonb, settings jsonb, disabled boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.update_user(username text, email text, role text, tier text, profile jsonb, settings jsonb, disabled boolean) TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.update_user(username text, email text, role text, tier text, profile jsonb, settings jsonb, disabled boolean) TO bourse_trader;
+GRANT ALL ON FUNCTION identity.update_user(username text, email text, role text, tier text, profile jsonb, settings jsonb, disabled boolean) TO bourse_investor;
+GRANT ALL ON FUNCTION identity.update_user(username text, email text, role text, tier text, profile jsonb, settings jsonb, disabled boolean) TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.update_user(username text, email text, role text, tier text, profile jsonb, settings jsonb, disabled boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.update_user(username text, email text, role text, tier text, profile jsonb, settings jsonb, disabled boolean) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION identity.use_token(access_token text) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.use_token(access_token text) TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.use_token(access_token text) TO bourse_trader;
+GRANT ALL ON FUNCTION identity.use_token(access_token text) TO bourse_investor;
+GRANT ALL ON FUNCTION identity.use_token(access_token text) TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.use_token(access_token text) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.use_token(access_token text) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.use_token(access_token text) TO bourse_gateway;
 
 GRANT SELECT ON TABLE strategy.strategies TO bourse_analyst;
 GRANT SELECT ON TABLE strategy.strategies TO bourse_trader;
@@ -10288,6 +11036,13 @@ GRANT SELECT ON TABLE trading.portfolio_values TO bourse_analyst;
 GRANT SELECT ON TABLE trading.portfolio_values TO bourse_trader;
 GRANT SELECT ON TABLE trading.portfolio_values TO bourse_runner;
 GRANT SELECT ON TABLE trading.portfolio_values TO bourse_admin;
+
+GRANT SELECT ON TABLE identity.sessions TO bourse_analyst;
+GRANT SELECT ON TABLE identity.sessions TO bourse_trader;
+GRANT SELECT ON TABLE identity.sessions TO bourse_investor;
+GRANT SELECT ON TABLE identity.sessions TO bourse_dashboard;
+GRANT SELECT ON TABLE identity.sessions TO bourse_runner;
+GRANT SELECT ON TABLE identity.sessions TO bourse_admin;
 
 REVOKE ALL ON FUNCTION internal.tg_audit_log__chain() FROM PUBLIC;
 
@@ -11265,6 +12020,20 @@ REVOKE ALL ON FUNCTION trading.update_portfolio_value(portfolio text, at timesta
 GRANT ALL ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) TO bourse_trader;
 GRANT ALL ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) TO bourse_admin;
+
+GRANT SELECT ON TABLE identity.api_keys TO bourse_analyst;
+GRANT SELECT ON TABLE identity.api_keys TO bourse_trader;
+GRANT SELECT ON TABLE identity.api_keys TO bourse_investor;
+GRANT SELECT ON TABLE identity.api_keys TO bourse_dashboard;
+GRANT SELECT ON TABLE identity.api_keys TO bourse_runner;
+GRANT SELECT ON TABLE identity.api_keys TO bourse_admin;
+
+GRANT SELECT ON TABLE identity.tiers TO bourse_analyst;
+GRANT SELECT ON TABLE identity.tiers TO bourse_trader;
+GRANT SELECT ON TABLE identity.tiers TO bourse_investor;
+GRANT SELECT ON TABLE identity.tiers TO bourse_dashboard;
+GRANT SELECT ON TABLE identity.tiers TO bourse_runner;
+GRANT SELECT ON TABLE identity.tiers TO bourse_admin;
 
 GRANT SELECT ON TABLE ledger.accounts TO bourse_analyst;
 GRANT SELECT ON TABLE ledger.accounts TO bourse_trader;

@@ -244,6 +244,38 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case invalidPosition = "TR603"
   /// Arrays of different lengths, or too long; raised.
   case invalidBatch = "TR604"
+  /// Who acts may not do this; raised.
+  case notPermitted = "TR701"
+  /// The name or the password is wrong; stored as a reason.
+  case invalidCredentials = "TR716"
+  /// Too many logins by this name have failed; it is locked for a while; stored as a reason.
+  case accountLocked = "TR717"
+  /// The user is disabled; raised, or stored as a reason.
+  case accountDisabled = "TR718"
+  /// The user has a second factor, and no one-time code was given; stored as a reason.
+  case totpRequired = "TR719"
+  /// The one-time code is wrong, too old, or was used before; stored as a reason.
+  case totpRefused = "TR720"
+  /// The token was not made here, or nothing is left of it; raised, or stored as a reason.
+  case unknownToken = "TR721"
+  /// The token has expired; raised, or stored as a reason.
+  case tokenExpired = "TR722"
+  /// The session of the token has ended, or the key was revoked; raised, or stored as a reason.
+  case tokenRevoked = "TR723"
+  /// The refresh token was used before; its session is ended; stored as a reason.
+  case tokenReused = "TR724"
+  /// A name, address, role or tier that no user can have; raised.
+  case invalidUser = "TR725"
+  /// No user has this name; raised.
+  case unknownUser = "TR726"
+  /// A password that is too short, or longer than 72 bytes; raised.
+  case invalidPassword = "TR727"
+  /// The connection's login may not take on the role of the token's user; raised.
+  case roleNotGranted = "TR728"
+  /// A transaction that cannot note whom it acts for; raised.
+  case noTransactionIdentity = "TR734"
+  /// A user and a database role have the same name; raised.
+  case nameOfARole = "TR735"
   /// What is given as the heads of chains is none; raised.
   case invalidHead = "TR751"
 
@@ -262,7 +294,9 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .portfolioInUse, .missingBalance, .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition,
     .ruleRefused, .uncheckedStrategy, .refusedStrategy, .invalidModel, .invalidSignal, .extensionNeeded,
     .invalidBacktest, .unjudgedBacktest, .backtestFailed, .unknownBacktest, .portfolioLeased, .unknownConsumer,
-    .invalidPosition, .invalidBatch, .invalidHead,
+    .invalidPosition, .invalidBatch, .notPermitted, .accountDisabled, .unknownToken, .tokenExpired, .tokenRevoked,
+    .invalidUser, .unknownUser, .invalidPassword, .roleNotGranted, .noTransactionIdentity, .nameOfARole,
+    .invalidHead,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.
@@ -275,6 +309,7 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .orderRateLimit, .priceCollar, .staleQuote, .positionShareLimit, .grossExposureLimit, .netExposureLimit,
     .sectorLimit, .openPositionsLimit, .portfolioHeatLimit, .tradeRiskLimit, .correlationLimit, .dailyLossLimit,
     .weeklyLossLimit, .drawdownLimit, .restricted, .marketClosed, .cooldown, .stopLossGuard, .lowProfit,
-    .insufficientFunds, .insufficientPosition,
+    .insufficientFunds, .insufficientPosition, .invalidCredentials, .accountLocked, .accountDisabled, .totpRequired,
+    .totpRefused, .unknownToken, .tokenExpired, .tokenRevoked, .tokenReused,
   ]
 }

@@ -63,6 +63,17 @@ INSERT INTO arguments (name, value) VALUES
 INSERT INTO arguments (name, value) VALUES
   ('settings', '''{}'''), ('report', 'pg_temp.report()'), ('specification', 'pg_temp.specification()'), ('duration', '''1 second'''),
   ('result', 'pg_temp.result()'), ('run', '(SELECT min(run_id) FROM research.backtests)'), ('long_term', '''1 year'''), ('series', '''{1,2}'''), ('width', '5');
+-- Logins cost a fifth of a second each by design, so that the name is locked here; logins.sql tries them.
+INSERT INTO identity.login_failures VALUES ('', 0, now(), 'infinity'), ('ann', 0, now(), 'infinity'), ('none', 0, now(), 'infinity');
+SELECT identity.create_user('ann', NULL, 'correct horse') \g /dev/null
+INSERT INTO arguments (name, value) VALUES
+  ('username', '''ann'''), ('email', '''ann@example.com'''), ('password', '''correct horse'''), ('role', '''trader'''), ('tier', '''free'''), ('profile', '''{}'''), ('disabled', 'false'), ('totp', '''123456'''), ('refresh_token', '''none'''), ('revoke', 'false'),
+  ('access_token', 'pg_temp.access_token()');
+CREATE FUNCTION pg_temp.access_token() RETURNS text LANGUAGE sql AS $$
+  WITH s AS (INSERT INTO identity.sessions (session_id, user_id, owner, scopes, created_at, refreshed_at, expires_at)
+             SELECT gen_random_uuid(), u.user_id, 'ann', '{read}', now(), now(), 'infinity' FROM identity.users AS u RETURNING session_id)
+  SELECT internal.sign_token(json_build_object('sub', 'ann', 'sid', s.session_id, 'exp', 4e9::bigint)) FROM s $$;
+INSERT INTO arguments (function, name, value) VALUES ('create_user', 'username', '''eve''');
 INSERT INTO arguments SELECT f, a, v FROM unnest('{return_stats,drawdowns,period_returns,turnover_rate}'::text[]) AS f, (VALUES ('equity', '''{100,110}''')) AS n (a, v);
 INSERT INTO arguments VALUES
   ('return_stats', 'benchmark', '''{10,11}'''), ('period_returns', 'period', '''month'''), ('portfolio_returns', 'period', '''month'''), ('set_state', 'state', '''reducing'''), ('set_protection', 'kind', '''cooldown'''),
@@ -115,6 +126,7 @@ DECLARE
 BEGIN
   BEGIN
     EXECUTE statement;
+    RESET ROLE;  -- identity.use_token takes one on
     SET CONSTRAINTS ALL IMMEDIATE;
     has_written := pg_temp.written() > v_before;
     IF has_written THEN

@@ -2,7 +2,7 @@
 CREATE OR REPLACE FUNCTION internal.concerns_backtest(
   p_scope risk.scope, p_scope_id int, p_scope_name text, p_portfolio_id int, p_strategy_id int, p_instrument_ids int[])
 RETURNS boolean
-LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
+LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY INVOKER
 AS $$
   SELECT CASE p_scope
     WHEN 'system' THEN true

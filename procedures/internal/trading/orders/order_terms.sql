@@ -11,7 +11,7 @@ CREATE OR REPLACE FUNCTION internal.order_terms(
   p_reduce_only boolean DEFAULT false, p_post_only boolean DEFAULT false, p_parent_order_id bigint DEFAULT NULL,
   p_oco_group_id bigint DEFAULT NULL, p_oco_leg int DEFAULT NULL, p_stop_loss numeric DEFAULT NULL)
 RETURNS internal.order_terms
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY INVOKER
 AS $$
 DECLARE
   v_portfolio_id int := trading.portfolio_id(p_portfolio);
