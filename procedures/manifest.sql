@@ -4,6 +4,30 @@
 
 \ir preamble.sql
 
+-- identity ------------------------------------------------------------------------------------------------------------
+
+-- Who acts is ops.actor(); as what, which portfolios they may read and trade, and what owners show to others.
+\ir identity/actor_role.sql
+\ir identity/is_staff.sql
+\ir identity/may_trade.sql
+\ir identity/readable_portfolios.sql
+\ir identity/tradable_portfolios.sql
+\ir identity/readable_subjects.sql
+\ir identity/shown_strategies.sql
+\ir identity/share_portfolio.sql
+\ir identity/unshare_portfolio.sql
+-- Beneath, with the rights of whoever reads:
+\ir identity/resolve_portfolio.sql
+-- Beneath:
+\ir internal/identity/shared_portfolio_id.sql
+\ir internal/identity/require_portfolios.sql
+\ir internal/identity/require_staff.sql
+\ir internal/identity/strategy_id.sql
+\ir internal/identity/is_user.sql
+
+-- Whose the rows of each table are; policies.sql, at the end, makes row security of it.
+\ir identity/row_keys.sql
+
 -- ops -----------------------------------------------------------------------------------------------------------------
 
 -- The journal of what happened, and its readers.
@@ -72,11 +96,6 @@
 \ir ops/save_cursor.sql
 -- Beneath:
 \ir internal/ops/ring_doorbell.sql
-
--- identity, what everything asks --------------------------------------------------------------------------------------
-
--- Who acts is ops.actor(); as what:
-\ir identity/actor_role.sql
 
 -- ledger --------------------------------------------------------------------------------------------------------------
 
@@ -688,3 +707,7 @@
 \ir internal/identity/tokens/secret_hash.sql
 \ir internal/identity/totp/accept_totp.sql
 \ir internal/identity/totp/totp_code.sql
+
+-- row security --------------------------------------------------------------------------------------------------------
+
+\ir policies.sql

@@ -1,19 +1,19 @@
--- Who may do what. Everybody reads through SELECT; nobody writes a table but market.ticks, trading.orders and
--- ops.imports directly: the rest goes through procedures, which run with the owner's rights. The schema
--- internal is for nobody but the owner.
-GRANT USAGE ON SCHEMA market, ledger, trading, risk, strategy, research, ops
-  TO bourse_analyst, bourse_trader, bourse_runner, bourse_admin;
+-- Who may do what. Everybody reads through SELECT, and row security says which rows (procedures/policies.sql); nobody
+-- writes a table but market.ticks, trading.orders and ops.imports directly: the rest goes through procedures, which run
+-- with the owner's rights. The schema internal is for nobody but the owner.
+GRANT USAGE ON SCHEMA market, ledger, trading, risk, strategy, research, ops, identity
+  TO bourse_analyst, bourse_investor, bourse_dashboard, bourse_trader, bourse_runner, bourse_admin;
 GRANT SELECT ON ALL TABLES IN SCHEMA market, ledger, trading, risk, strategy, research, ops
-  TO bourse_analyst, bourse_trader, bourse_runner, bourse_admin;
+  TO bourse_analyst, bourse_investor, bourse_dashboard, bourse_trader, bourse_runner, bourse_admin;
 -- What only few may do, and who did it, is for those who look after them.
 REVOKE SELECT ON ops.audit_log, ops.chain_heads, ops.journal_seals
-  FROM bourse_analyst, bourse_trader, bourse_runner;
+  FROM bourse_analyst, bourse_investor, bourse_dashboard, bourse_trader, bourse_runner;
 
 -- Who acts, and as what, is asked with everybody's rights: by row security, defaults of columns, views.
-GRANT USAGE ON SCHEMA identity, ops
-  TO bourse_analyst, bourse_trader, bourse_investor, bourse_dashboard, bourse_runner, bourse_admin;
+GRANT SELECT ON identity.shares, identity.row_keys
+  TO bourse_analyst, bourse_investor, bourse_dashboard, bourse_trader, bourse_runner, bourse_admin;
 GRANT EXECUTE ON FUNCTION identity.acting_user(), identity.actor_role()
-  TO bourse_analyst, bourse_trader, bourse_investor, bourse_dashboard, bourse_runner, bourse_admin;
+  TO bourse_analyst, bourse_investor, bourse_dashboard, bourse_trader, bourse_runner, bourse_admin;
 
 GRANT USAGE ON SCHEMA identity TO bourse_gateway;
 GRANT EXECUTE ON FUNCTION identity.login(text, text, text), identity.refresh(text), identity.logout(text),
@@ -56,6 +56,9 @@ GRANT UPDATE (price_collar, stale_after) ON market.exchanges TO bourse_admin;
 GRANT UPDATE (price_collar) ON market.instruments TO bourse_admin;
 
 GRANT EXECUTE ON FUNCTION
+  trading.create_portfolio(text, text, numeric, text, text, numeric, interval, timestamptz, trading.account_type,
+                           boolean, numeric, text, text),
+  ledger.deposit(text, numeric, text, timestamptz, text), ledger.withdraw(text, numeric, text, timestamptz, text),
   trading.submit_order(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric,
                        trading.time_in_force, timestamptz, trading.product, text, text, timestamptz, numeric,
                        numeric, boolean, boolean, bigint, bigint, int),
@@ -76,6 +79,9 @@ GRANT EXECUTE ON FUNCTION
   trading.update_portfolio_value(text, timestamptz),
   risk.halt(risk.scope, text, text, timestamptz), risk.resume(risk.scope, text, timestamptz),
   risk.set_state(risk.trading_state, risk.scope, text, text, timestamptz),
+  risk.set_limit(risk.metric, numeric, risk.scope, text, timestamptz, risk.action, interval, text),
+  risk.set_protection(risk.protection_kind, interval, risk.scope, text, risk.protected, interval, int, numeric,
+                      timestamptz),
   risk.release(text, int, timestamptz), risk.emergency_exit(risk.scope, text, text, timestamptz),
   strategy.create_strategy(text, strategy.strategy_type, interval, jsonb, text, timestamptz),
   strategy.create_agent(text, text, text, text[], int, jsonb, strategy.agent_kind, numeric, int, int[], time, time,
@@ -112,3 +118,12 @@ TO bourse_runner, bourse_admin;
 
 -- Reads the books of everybody.
 REVOKE EXECUTE ON FUNCTION ops.verify_audit(jsonb) FROM bourse_runner;
+
+-- What row security and the doors ask; each answers about who acts alone.
+GRANT EXECUTE ON FUNCTION
+  identity.readable_portfolios(), identity.tradable_portfolios(), identity.readable_subjects(),
+  identity.shown_strategies(), identity.resolve_portfolio(text, identity.portfolio_right)
+TO bourse_analyst, bourse_investor, bourse_dashboard, bourse_trader, bourse_runner, bourse_admin;
+GRANT EXECUTE ON FUNCTION
+  identity.share_portfolio(text, text, text, timestamptz), identity.unshare_portfolio(text, text)
+TO bourse_trader, bourse_admin;

@@ -54,6 +54,13 @@ CREATE TYPE identity.login_result AS (
 
 COMMENT ON TYPE identity.login_result IS 'Tokens, or the reason why there are none. access_token: JWT for identity.use_token; NULL when refused. refresh_token: for identity.refresh, once; NULL when refused. expires_at: until when the access token counts. code: NULL, or why there are no tokens (TR716 to TR724).';
 
+CREATE TYPE identity.portfolio_right AS ENUM (
+    'read',
+    'trade'
+);
+
+COMMENT ON TYPE identity.portfolio_right IS 'What somebody may do with a portfolio. read: see all that it owns; trade: that, and all that its owner may do but show it to others.';
+
 CREATE TYPE identity.role AS ENUM (
     'admin',
     'runner',
@@ -388,6 +395,8 @@ CREATE TABLE trading.lot_closures (
     CONSTRAINT lot_closures_quantity_check CHECK (((quantity)::numeric <> (0)::numeric))
 );
 
+ALTER TABLE ONLY trading.lot_closures FORCE ROW LEVEL SECURITY;
+
 COMMENT ON TABLE trading.lot_closures IS 'Which fill closed how much of which lot: the tax view of each profit. Rebuilt for an instrument when one of its fills is busted.';
 
 COMMENT ON COLUMN trading.lot_closures.portfolio_id IS 'The portfolio.';
@@ -586,6 +595,8 @@ CREATE TABLE trading.fills (
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
+ALTER TABLE ONLY trading.fills FORCE ROW LEVEL SECURITY;
+
 COMMENT ON TABLE trading.fills IS 'Executions, append-only; positions change through them and through corporate actions alone.';
 
 COMMENT ON COLUMN trading.fills.portfolio_id IS 'The portfolio.';
@@ -678,6 +689,8 @@ CREATE TABLE trading.orders (
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 )
 WITH (fillfactor='80');
+
+ALTER TABLE ONLY trading.orders FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE trading.orders IS 'Orders as they stand; how they came there is in trading.order_events.';
 
@@ -1219,7 +1232,7 @@ COMMENT ON FUNCTION identity.accept_token(access_token text) IS 'Notes whom this
 CREATE FUNCTION identity.actor_role() RETURNS text
    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION identity.actor_role() IS 'What ops.actor() may be: admin, runner, trader, analyst, investor or dashboard. With a token what its user''s role and its scopes allow; without one the first of the groups in whose rights the login role is, superusers and the owner of the engine being admin. NULL: none.';
+COMMENT ON FUNCTION identity.actor_role() IS 'What ops.actor() may be: admin, runner, trader, analyst, investor or dashboard. With a token what its user''s role and its scopes allow; without one the first of the groups in whose rights the role is that was set (SET ROLE), else that logged in, superusers and the owner of the engine being admin. NULL: none.';
 
 CREATE TABLE identity.users (
     user_id integer NOT NULL,
@@ -1281,6 +1294,11 @@ CREATE FUNCTION identity.delete_user(username text) RETURNS identity.users
 
 COMMENT ON FUNCTION identity.delete_user(username text) IS 'Deletes a user: the sessions end, API keys are revoked, and nobody gets the name again. The row stays, and what the user owned. Errors TR701, TR726.';
 
+CREATE FUNCTION identity.is_staff() RETURNS boolean
+   LANGUAGE sql STABLE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION identity.is_staff() IS 'Whether who acts serves the whole house: administrators and runners see and trade every portfolio.';
+
 CREATE FUNCTION identity.login(username text, password text, totp text DEFAULT NULL::text) RETURNS identity.login_result
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -1291,15 +1309,82 @@ CREATE FUNCTION identity.logout(refresh_token text) RETURNS boolean
 
 COMMENT ON FUNCTION identity.logout(refresh_token text) IS 'Ends the session of a refresh token, used or not; false when there is none, or it has ended before.';
 
+CREATE FUNCTION identity.may_trade() RETURNS boolean
+   LANGUAGE sql STABLE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION identity.may_trade() IS 'Whether who acts has a role that trades at all: which portfolios, identity.tradable_portfolios says.';
+
+CREATE FUNCTION identity.readable_portfolios() RETURNS integer[]
+   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.readable_portfolios() IS 'The portfolios that who acts may read: their own, and those shown to them until a later time than this statement''s; all, for administrators, runners and whom everything is shown to. Row security goes by it.';
+
+CREATE FUNCTION identity.readable_subjects() RETURNS text[]
+   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.readable_subjects() IS 'Keys (risk.subject) of what concerns who acts: themselves, the portfolios that they may read and their agents, strategies of theirs and of the house. Row security of limits, halts and protections goes by it.';
+
 CREATE FUNCTION identity.refresh(refresh_token text) RETURNS identity.login_result
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION identity.refresh(refresh_token text) IS 'New tokens for a refresh token, which counts once: coming again, it ends its session. Or a code: TR718 the user is disabled, TR721 there is no such token, TR722 it has expired, TR723 its session has ended, TR724 it was used before. A refusal is a result, so that the session''s end is kept: commit it.';
 
+CREATE FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) RETURNS integer
+   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) IS 'Identifier of a portfolio by name or owner/name, for who has this right to it: the part of trading.portfolio_id that is about portfolios of others. Errors TR211 when there is none that one may see, TR701, TR702.';
+
 CREATE FUNCTION identity.rotate_signing_key(revoke boolean DEFAULT false) RETURNS integer
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION identity.rotate_signing_key(revoke boolean) IS 'Signs access tokens with a new key from now on; those that are out count until they expire, or, with revoke, no more: their owners refresh. Returns the new key''s identifier. Error TR701.';
+
+CREATE TABLE identity.shares (
+    portfolio_id integer NOT NULL,
+    username text NOT NULL,
+    "right" identity.portfolio_right NOT NULL,
+    until timestamp with time zone,
+    shared_by text DEFAULT ops.actor() NOT NULL,
+    shared_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT shares_right_check CHECK (((portfolio_id > 0) OR ("right" = 'read'::identity.portfolio_right))),
+    CONSTRAINT shares_username_check CHECK (((length(username) >= 1) AND (length(username) <= 256)))
+);
+
+ALTER TABLE ONLY identity.shares FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE identity.shares IS 'Portfolios that were shown to others than their owners: identity.share_portfolio and unshare_portfolio.';
+
+COMMENT ON COLUMN identity.shares.portfolio_id IS 'The portfolio; 0: every portfolio, also those to come, which only an administrator shows, and only to read.';
+
+COMMENT ON COLUMN identity.shares.username IS 'User or login role whom it is shown to; nobody looks whether there is one, since that would tell of users.';
+
+COMMENT ON COLUMN identity.shares."right" IS 'What they may do with it.';
+
+COMMENT ON COLUMN identity.shares.until IS 'Clock time at which it ends by itself; NULL: when it is taken back.';
+
+COMMENT ON COLUMN identity.shares.shared_by IS 'Who showed it last.';
+
+COMMENT ON COLUMN identity.shares.shared_at IS 'Clock time of that.';
+
+CREATE FUNCTION identity.share_portfolio(portfolio text, username text, "right" text, until timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS identity.shares
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.share_portfolio(portfolio text, username text, "right" text, until timestamp with time zone) IS 'Shows one of one''s portfolios to another user, who reads or trades it as owner/name, until a time or until it is taken back; again it changes right and time. Whether there is such a user is not said. Administrators show those of others too, and * to read all. Errors TR211, TR701, TR702, TR703.';
+
+CREATE FUNCTION identity.shown_strategies() RETURNS integer[]
+   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.shown_strategies() IS 'Strategies that agents run on portfolios that who acts may read: their names are shown with the portfolio, their rules are not. Row security goes by it.';
+
+CREATE FUNCTION identity.tradable_portfolios() RETURNS integer[]
+   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.tradable_portfolios() IS 'The portfolios that who acts may trade: a trader''s own and those shown with the right trade, all for administrators and runners.';
+
+CREATE FUNCTION identity.unshare_portfolio(portfolio text, username text) RETURNS boolean
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.unshare_portfolio(portfolio text, username text) IS 'Takes back what identity.share_portfolio gave; false when it was not there. What the other ordered stays. Errors TR211, TR701, TR702.';
 
 CREATE FUNCTION identity.update_user(username text, email text DEFAULT NULL::text, role text DEFAULT NULL::text, tier text DEFAULT NULL::text, profile jsonb DEFAULT NULL::jsonb, settings jsonb DEFAULT NULL::jsonb, disabled boolean DEFAULT NULL::boolean) RETURNS identity.users
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1371,18 +1456,24 @@ COMMENT ON FUNCTION internal.agent_id(p_portfolio_id integer, p_agent text) IS '
 
 CREATE TABLE strategy.strategies (
     strategy_id integer NOT NULL,
+    owner text DEFAULT ops.actor(),
     name text NOT NULL,
     type strategy.strategy_type NOT NULL,
     requires_approval boolean DEFAULT false NOT NULL,
     description text,
-    CONSTRAINT strategies_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text))
+    CONSTRAINT strategies_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text)),
+    CONSTRAINT strategies_owner_check CHECK (((length(owner) >= 1) AND (length(owner) <= 256)))
 );
+
+ALTER TABLE ONLY strategy.strategies FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE strategy.strategies IS 'A named idea; what it does is in its versions.';
 
 COMMENT ON COLUMN strategy.strategies.strategy_id IS 'Identifier.';
 
-COMMENT ON COLUMN strategy.strategies.name IS 'Name that people use in calls.';
+COMMENT ON COLUMN strategy.strategies.owner IS 'Whose it is; NULL: the house''s, whose rules everybody may read and run, and nobody but the house changes.';
+
+COMMENT ON COLUMN strategy.strategies.name IS 'Name that people use in calls, unique among the owner''s. One''s own counts before the house''s; administrators name those of others owner/name.';
 
 COMMENT ON COLUMN strategy.strategies.type IS 'Family; it decides which parameters are understood.';
 
@@ -1472,6 +1563,7 @@ COMMENT ON COLUMN market.instruments.is_active IS 'False refuses new orders.';
 
 CREATE TABLE trading.portfolios (
     portfolio_id integer NOT NULL,
+    owner text DEFAULT ops.actor() NOT NULL,
     name text NOT NULL,
     currency ledger.currency NOT NULL,
     account_type trading.account_type DEFAULT 'cash'::trading.account_type NOT NULL,
@@ -1487,17 +1579,22 @@ CREATE TABLE trading.portfolios (
     opened_at timestamp with time zone NOT NULL,
     CONSTRAINT portfolios_market_order_buffer_check CHECK (((market_order_buffer >= (0)::numeric) AND (market_order_buffer <= (10)::numeric))),
     CONSTRAINT portfolios_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text)),
+    CONSTRAINT portfolios_owner_check CHECK (((length(owner) >= 1) AND (length(owner) <= 256))),
     CONSTRAINT portfolios_participation_percent_check CHECK (((participation_percent > (0)::numeric) AND (participation_percent <= (100)::numeric))),
     CONSTRAINT portfolios_slippage_bps_check CHECK (((slippage_bps >= (0)::numeric) AND (slippage_bps <= (10000)::numeric))),
     CONSTRAINT portfolios_snapshot_interval_check CHECK (((snapshot_interval >= '00:00:01'::interval) AND (EXTRACT(month FROM snapshot_interval) = (0)::numeric) AND (EXTRACT(year FROM snapshot_interval) = (0)::numeric))),
     CONSTRAINT portfolios_time_zone_check CHECK (((timezone(time_zone, '2000-01-01 00:00:00+00'::timestamp with time zone) IS NOT NULL) OR (time_zone IS NULL)))
 );
 
+ALTER TABLE ONLY trading.portfolios FORCE ROW LEVEL SECURITY;
+
 COMMENT ON TABLE trading.portfolios IS 'A pot of cash and positions in one base currency; its rows lead the keys of all that it owns.';
 
 COMMENT ON COLUMN trading.portfolios.portfolio_id IS 'Identifier.';
 
-COMMENT ON COLUMN trading.portfolios.name IS 'Name that people use in calls.';
+COMMENT ON COLUMN trading.portfolios.owner IS 'Whose it is: a user or login role, who reads and trades it, and shows it to others (identity.share_portfolio).';
+
+COMMENT ON COLUMN trading.portfolios.name IS 'Name that its owner uses in calls, unique among the owner''s; others say owner/name.';
 
 COMMENT ON COLUMN trading.portfolios.currency IS 'Base currency.';
 
@@ -1605,6 +1702,8 @@ CREATE TABLE ops.audit_log (
     CONSTRAINT audit_log_link_check CHECK (((number IS NULL) = (hash IS NULL)))
 );
 
+ALTER TABLE ONLY ops.audit_log FORCE ROW LEVEL SECURITY;
+
 COMMENT ON TABLE ops.audit_log IS 'Acts that only few may do, logins, and changes of settings, limits, rights and secrets: append-only, and chained by hashes when their transactions commit. Orders, fills and transfers are in the journal.';
 
 COMMENT ON COLUMN ops.audit_log.entry_id IS 'Running number; gaps are normal.';
@@ -1677,12 +1776,12 @@ CREATE FUNCTION internal.backtest_portfolio(p_settings jsonb, p_portfolio tradin
 COMMENT ON FUNCTION internal.backtest_portfolio(p_settings jsonb, p_portfolio trading.portfolios, p_capital numeric) IS 'The portfolio of a backtest as its specification has it. Error TR531.';
 
 CREATE FUNCTION internal.backtest_predictions(p_report jsonb, p_instrument_ids integer[], p_from timestamp with time zone, p_until timestamp with time zone) RETURNS jsonb
-   LANGUAGE sql STABLE PARALLEL SAFE;
+   LANGUAGE sql STABLE PARALLEL RESTRICTED;
 
-COMMENT ON FUNCTION internal.backtest_predictions(p_report jsonb, p_instrument_ids integer[], p_from timestamp with time zone, p_until timestamp with time zone) IS 'What models foresaw of the instruments of a backtest, as far as its rules may look at it.';
+COMMENT ON FUNCTION internal.backtest_predictions(p_report jsonb, p_instrument_ids integer[], p_from timestamp with time zone, p_until timestamp with time zone) IS 'What models, one''s own or else the house''s, foresaw of the instruments of a backtest, as far as its rules may look at it.';
 
 CREATE FUNCTION internal.backtest_rules(p_settings jsonb, p_strategy_id integer, p_instrument_ids integer[]) RETURNS jsonb
-   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION internal.backtest_rules(p_settings jsonb, p_strategy_id integer, p_instrument_ids integer[]) IS 'Limits and protections of a backtest: those of its settings, and where it has the terms of a portfolio those that would concern its orders there, but for those of single agents. Error TR530.';
 
@@ -1692,7 +1791,7 @@ CREATE FUNCTION internal.backtest_series(p_report jsonb, p_timeframe interval, p
 COMMENT ON FUNCTION internal.backtest_series(p_report jsonb, p_timeframe interval, p_traded integer[], p_legs integer[]) IS 'The series of candles that a backtest looks at: of each instrument that its rules trade those that the report of its strategy''s check names, and of each leg its own. candles: as many as warm it up. Errors TR101, TR103.';
 
 CREATE FUNCTION internal.backtest_settings(p_settings jsonb) RETURNS jsonb
-   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION internal.backtest_settings(p_settings jsonb) IS 'The settings of a backtest with the defaults of what was left out; what cannot be is refused by name. Errors TR211, TR530.';
 
@@ -1739,6 +1838,8 @@ CREATE TABLE ledger.transfers (
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT transfers_sound_check CHECK ((((amount)::numeric > (0)::numeric) AND (debit_account_id <> credit_account_id) AND ((state = 'posted'::ledger.transfer_state) OR ((state = 'voided'::ledger.transfer_state) = (pending_id IS NOT NULL)))))
 );
+
+ALTER TABLE ONLY ledger.transfers FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE ledger.transfers IS 'Every movement of money, two sides by construction, append-only. A pending transfer is answered by new rows that name it.';
 
@@ -1810,6 +1911,7 @@ CREATE TABLE risk.limits (
     action risk.action DEFAULT 'reject'::risk.action NOT NULL,
     set_at timestamp with time zone NOT NULL,
     set_by text DEFAULT ops.actor() NOT NULL,
+    by_house boolean DEFAULT false NOT NULL,
     CONSTRAINT limits_bound_check CHECK (((bound >= (0)::numeric) AND (bound <> 'NaN'::numeric))),
     CONSTRAINT limits_order_rate_check CHECK (((metric <> 'order_rate'::risk.metric) OR (bound <= (10000)::numeric))),
     CONSTRAINT limits_period_check CHECK (
@@ -1820,6 +1922,8 @@ END),
     CONSTRAINT limits_scope_id_check CHECK (((scope_id IS NOT NULL) = (scope = ANY (ARRAY['portfolio'::risk.scope, 'strategy'::risk.scope, 'agent'::risk.scope, 'instrument'::risk.scope])))),
     CONSTRAINT limits_scope_name_check CHECK (((scope_name IS NOT NULL) = (scope = ANY (ARRAY['user'::risk.scope, 'sector'::risk.scope]))))
 );
+
+ALTER TABLE ONLY risk.limits FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE risk.limits IS 'Bounds that an order must keep; every limit that concerns it counts.';
 
@@ -1846,6 +1950,8 @@ COMMENT ON COLUMN risk.limits.action IS 'What a breach does.';
 COMMENT ON COLUMN risk.limits.set_at IS 'Event time.';
 
 COMMENT ON COLUMN risk.limits.set_by IS 'Who set it.';
+
+COMMENT ON COLUMN risk.limits.by_house IS 'An administrator or runner set it: whom it concerns cannot change it or take it away.';
 
 CREATE FUNCTION internal.check_rules(p_order internal.order_terms, p_number bigint, p_open numeric, p_opening numeric, p_after numeric, p_reference numeric, p_unit numeric, p_currency text, p_sector text, p_exchange_id integer, p_last_price numeric, p_limits risk.limits[], p_subjects text[], p_has_stops boolean, p_explain boolean) RETURNS internal.rule_result
    LANGUAGE plpgsql;
@@ -1942,6 +2048,8 @@ CREATE TABLE strategy.signals (
     CONSTRAINT signals_reason_check CHECK (((reason IS NULL) OR (action = 'exit'::strategy.signal_action))),
     CONSTRAINT signals_signal_no_check CHECK ((signal_no > 0))
 );
+
+ALTER TABLE ONLY strategy.signals FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE strategy.signals IS 'What each agent wanted, when and why, with the order or the refusal that came of it; append-only.';
 
@@ -2052,6 +2160,8 @@ CASE kind
 END)),
     CONSTRAINT settlements_underlying_price_check CHECK ((((underlying_price IS NOT NULL) = (kind = 'expiry'::trading.settlement_kind)) AND (((underlying_price)::numeric > (0)::numeric) IS NOT FALSE)))
 );
+
+ALTER TABLE ONLY trading.settlements FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE trading.settlements IS 'What the exchange settled of a position, once for each day; append-only. Final settlement and expiry close the position.';
 
@@ -2194,6 +2304,7 @@ COMMENT ON FUNCTION internal.fills_ahead(p_reports internal.fill_report[]) IS 'W
 CREATE TABLE strategy.agents (
     portfolio_id integer NOT NULL,
     agent_id integer NOT NULL,
+    owner text DEFAULT ops.actor() NOT NULL,
     name text NOT NULL,
     strategy_id integer NOT NULL,
     version integer NOT NULL,
@@ -2217,11 +2328,15 @@ CREATE TABLE strategy.agents (
 )
 WITH (fillfactor='80');
 
+ALTER TABLE ONLY strategy.agents FORCE ROW LEVEL SECURITY;
+
 COMMENT ON TABLE strategy.agents IS 'One strategy version at work on one portfolio.';
 
 COMMENT ON COLUMN strategy.agents.portfolio_id IS 'The portfolio whose money it uses.';
 
 COMMENT ON COLUMN strategy.agents.agent_id IS 'Identifier, unique over all portfolios.';
+
+COMMENT ON COLUMN strategy.agents.owner IS 'Who created it. Whoever may trade its portfolio starts and stops it.';
 
 COMMENT ON COLUMN strategy.agents.name IS 'Name, unique in the portfolio; it begins the client_order_id of its orders.';
 
@@ -2249,10 +2364,10 @@ COMMENT ON COLUMN strategy.agents.schedule_until IS 'Last time at which it may; 
 
 COMMENT ON COLUMN strategy.agents.changed_at IS 'Event time of the last change of status.';
 
-CREATE FUNCTION internal.find_agent(p_portfolio text, p_agent text) RETURNS strategy.agents
-   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+CREATE FUNCTION internal.find_agent(p_portfolio text, p_agent text, p_right identity.portfolio_right DEFAULT 'trade'::identity.portfolio_right) RETURNS strategy.agents
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
 
-COMMENT ON FUNCTION internal.find_agent(p_portfolio text, p_agent text) IS 'The agent of this name in a portfolio, or (NULL) in the only portfolio that has one. Errors TR211, TR503.';
+COMMENT ON FUNCTION internal.find_agent(p_portfolio text, p_agent text, p_right identity.portfolio_right) IS 'The agent of this name in a portfolio, or (NULL) in the only portfolio that one may see and has one, for who has this right to it. Errors TR211, TR503, TR701, TR702.';
 
 CREATE FUNCTION internal.find_bearer(p_token text, p_at timestamp with time zone) RETURNS internal.bearer
    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
@@ -2275,9 +2390,9 @@ CREATE FUNCTION internal.find_order(p_portfolio_id integer, p_order_id bigint, p
 COMMENT ON FUNCTION internal.find_order(p_portfolio_id integer, p_order_id bigint, p_client_order_id text) IS 'The order with this order_id, or else with this client_order_id. Error TR205.';
 
 CREATE FUNCTION internal.find_portfolio(p_portfolio text) RETURNS trading.portfolios
-   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
 
-COMMENT ON FUNCTION internal.find_portfolio(p_portfolio text) IS 'The portfolio with this name. Error TR211.';
+COMMENT ON FUNCTION internal.find_portfolio(p_portfolio text) IS 'The portfolio with this name, for who may trade it. Errors TR211, TR701, TR702.';
 
 CREATE FUNCTION internal.find_underlyings(p_terms market.instrument_terms[]) RETURNS TABLE(exchange_id integer, name text, underlying_id integer)
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
@@ -2308,6 +2423,8 @@ CREATE TABLE strategy.strategy_versions (
     CONSTRAINT strategy_versions_version_check CHECK ((version > 0))
 );
 
+ALTER TABLE ONLY strategy.strategy_versions FORCE ROW LEVEL SECURITY;
+
 COMMENT ON TABLE strategy.strategy_versions IS 'The rules of a strategy at each change. They never change, so that an old result can always be explained; that they were checked is recorded once (strategy.record_check).';
 
 COMMENT ON COLUMN strategy.strategy_versions.strategy_id IS 'The strategy.';
@@ -2333,9 +2450,9 @@ COMMENT ON COLUMN strategy.strategy_versions.created_at IS 'Clock time.';
 COMMENT ON COLUMN strategy.strategy_versions.checked_at IS 'Time of the check; NULL before.';
 
 CREATE FUNCTION internal.find_version(p_strategy text, p_version integer) RETURNS strategy.strategy_versions
-   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
 
-COMMENT ON FUNCTION internal.find_version(p_strategy text, p_version integer) IS 'This version of a strategy, or (NULL) its latest. Error TR501.';
+COMMENT ON FUNCTION internal.find_version(p_strategy text, p_version integer) IS 'This version of a strategy, or (NULL) its latest, for who may read it. Errors TR501, TR702.';
 
 CREATE FUNCTION internal.flatten_agent(p_portfolio text, p_agent strategy.agents, p_at timestamp with time zone) RETURNS void
    LANGUAGE plpgsql;
@@ -2407,6 +2524,11 @@ CREATE FUNCTION internal.is_stop(p_portfolio_id integer, p_agent_id integer, p_i
 
 COMMENT ON FUNCTION internal.is_stop(p_portfolio_id integer, p_agent_id integer, p_instrument_id integer, p_type trading.order_type, p_client_order_id text) IS 'Whether an order is a stop: by its type, or because an agent submitted it for a signal to stop.';
 
+CREATE FUNCTION internal.is_user(p_username text) RETURNS boolean
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION internal.is_user(p_username text) IS 'Whether there is a user or login role of this name, as far as who acts may know.';
+
 CREATE FUNCTION internal.journal_revisions(p_instrument_ids integer[], p_buckets timestamp with time zone[]) RETURNS void
    LANGUAGE plpgsql;
 
@@ -2447,6 +2569,8 @@ CREATE TABLE ops.journal_seals (
     CONSTRAINT journal_seals_hashes_check CHECK (((length(content) = 32) AND (length(hash) = 32))),
     CONSTRAINT journal_seals_number_check CHECK ((number > 0))
 );
+
+ALTER TABLE ONLY ops.journal_seals FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE ops.journal_seals IS 'What ops.seal_journal has sealed of a portfolio: everything after the seal before it and up to this one, of the journal, the events of orders, the terms of orders and how they ended, fills and transfers. Append-only, and chained by hashes.';
 
@@ -2593,7 +2717,7 @@ CREATE FUNCTION internal.move_position(p_side trading.order_side, p_quantity num
 COMMENT ON FUNCTION internal.move_position(p_side trading.order_side, p_quantity numeric, p_value numeric, p_held numeric, p_cost numeric, p_margin numeric, p_instrument market.instruments, OUT held numeric, OUT closed numeric, OUT closed_value numeric, OUT opened numeric, OUT opened_cost numeric, OUT cost_change numeric, OUT realised numeric, OUT margin_change numeric, OUT cash numeric, OUT debits ledger.account_kind[], OUT credits ledger.account_kind[], OUT amounts numeric[], OUT kinds ledger.transfer_kind[]) IS 'What a fill of this quantity for this value does to a position of so much, which cost and set aside so much, at average cost and before fees: it closes first and opens the rest. What is held then; quantity and value that close, quantity and cost that open (negative: short); changes of cost, realised profit, margin and cash; and the transfers that say so.';
 
 CREATE FUNCTION internal.named_version(p_strategy text) RETURNS strategy.strategy_versions
-   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION internal.named_version(p_strategy text) IS 'The version that name@version says, or the latest one of the strategy of this name. Error TR501.';
 
@@ -2618,6 +2742,8 @@ CREATE TABLE trading.unpriced_settlements (
     CONSTRAINT unpriced_settlements_at_check CHECK (isfinite(at)),
     CONSTRAINT unpriced_settlements_day_check CHECK ((first_day <= day))
 );
+
+ALTER TABLE ONLY trading.unpriced_settlements FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE trading.unpriced_settlements IS 'Positions that could not be settled because no price of the day was known: they stay open until a price comes or somebody gives it. trading.unsettled shows them.';
 
@@ -2670,10 +2796,10 @@ CREATE FUNCTION internal.order_reason(p_code text, p_instrument market.instrumen
 
 COMMENT ON FUNCTION internal.order_reason(p_code text, p_instrument market.instruments, p_fee_schedule text, p_submitted_at timestamp with time zone, p_size numeric, p_opening numeric, p_capacity numeric, p_held numeric, p_sells numeric, p_available numeric, p_need numeric) IS 'Why an order is refused, in words with the figures that internal.decide_orders found; NULL where a risk rule refuses it, which has its own words.';
 
-CREATE FUNCTION internal.order_terms(p_portfolio text, p_symbol text, p_side trading.order_side, p_quantity numeric, p_type trading.order_type DEFAULT 'market'::trading.order_type, p_limit_price numeric DEFAULT NULL::numeric, p_stop_price numeric DEFAULT NULL::numeric, p_time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, p_expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_product trading.product DEFAULT 'delivery'::trading.product, p_client_order_id text DEFAULT NULL::text, p_agent text DEFAULT NULL::text, p_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_trail_amount numeric DEFAULT NULL::numeric, p_trail_percent numeric DEFAULT NULL::numeric, p_reduce_only boolean DEFAULT false, p_post_only boolean DEFAULT false, p_parent_order_id bigint DEFAULT NULL::bigint, p_oco_group_id bigint DEFAULT NULL::bigint, p_oco_leg integer DEFAULT NULL::integer, p_stop_loss numeric DEFAULT NULL::numeric) RETURNS internal.order_terms
+CREATE FUNCTION internal.order_terms(p_portfolio text, p_symbol text, p_side trading.order_side, p_quantity numeric, p_type trading.order_type DEFAULT 'market'::trading.order_type, p_limit_price numeric DEFAULT NULL::numeric, p_stop_price numeric DEFAULT NULL::numeric, p_time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, p_expires_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_product trading.product DEFAULT 'delivery'::trading.product, p_client_order_id text DEFAULT NULL::text, p_agent text DEFAULT NULL::text, p_at timestamp with time zone DEFAULT NULL::timestamp with time zone, p_trail_amount numeric DEFAULT NULL::numeric, p_trail_percent numeric DEFAULT NULL::numeric, p_reduce_only boolean DEFAULT false, p_post_only boolean DEFAULT false, p_parent_order_id bigint DEFAULT NULL::bigint, p_oco_group_id bigint DEFAULT NULL::bigint, p_oco_leg integer DEFAULT NULL::integer, p_stop_loss numeric DEFAULT NULL::numeric, p_right identity.portfolio_right DEFAULT 'trade'::identity.portfolio_right) RETURNS internal.order_terms
    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
 
-COMMENT ON FUNCTION internal.order_terms(p_portfolio text, p_symbol text, p_side trading.order_side, p_quantity numeric, p_type trading.order_type, p_limit_price numeric, p_stop_price numeric, p_time_in_force trading.time_in_force, p_expires_at timestamp with time zone, p_product trading.product, p_client_order_id text, p_agent text, p_at timestamp with time zone, p_trail_amount numeric, p_trail_percent numeric, p_reduce_only boolean, p_post_only boolean, p_parent_order_id bigint, p_oco_group_id bigint, p_oco_leg integer, p_stop_loss numeric) IS 'The terms of a new order as a caller gives them. Errors TR101, TR103, TR211, TR503.';
+COMMENT ON FUNCTION internal.order_terms(p_portfolio text, p_symbol text, p_side trading.order_side, p_quantity numeric, p_type trading.order_type, p_limit_price numeric, p_stop_price numeric, p_time_in_force trading.time_in_force, p_expires_at timestamp with time zone, p_product trading.product, p_client_order_id text, p_agent text, p_at timestamp with time zone, p_trail_amount numeric, p_trail_percent numeric, p_reduce_only boolean, p_post_only boolean, p_parent_order_id bigint, p_oco_group_id bigint, p_oco_leg integer, p_stop_loss numeric, p_right identity.portfolio_right) IS 'The terms of a new order as a caller who has this right to the portfolio gives them. Errors TR101, TR103, TR211, TR503.';
 
 CREATE FUNCTION internal.orders_ahead(p_orders internal.order_terms[]) RETURNS internal.orders_ahead[]
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
@@ -2729,6 +2855,8 @@ CASE lieu_quantity
 END) AND (((lieu_quantity)::numeric <> (0)::numeric) OR (((lieu_amount)::numeric = (0)::numeric) AND ((realised_pnl)::numeric = (0)::numeric) AND ((fifo_pnl)::numeric = (0)::numeric) AND ((margin_delta)::numeric = (0)::numeric) AND ((advanced)::numeric = (0)::numeric))))),
     CONSTRAINT position_adjustments_next_transfer_id_check CHECK ((next_transfer_id >= first_transfer_id))
 );
+
+ALTER TABLE ONLY trading.position_adjustments FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE trading.position_adjustments IS 'Corporate actions as applied to a portfolio, once each, append-only.';
 
@@ -2842,10 +2970,10 @@ CREATE FUNCTION internal.put_lock(p_portfolio_id integer, p_instrument_id intege
 
 COMMENT ON FUNCTION internal.put_lock(p_portfolio_id integer, p_instrument_id integer, p_agent_id integer, p_code text, p_cause_id integer, p_reason text, p_at timestamp with time zone, p_expires_at timestamp with time zone) IS 'Pauses opening orders until a time; a pause of the same cause that is in force gets longer instead.';
 
-CREATE FUNCTION internal.put_models(p_names text[]) RETURNS void
+CREATE FUNCTION internal.put_models(p_names text[]) RETURNS TABLE(name text, model_id integer)
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.put_models(p_names text[]) IS 'Makes models known by their names. Error TR524.';
+COMMENT ON FUNCTION internal.put_models(p_names text[]) IS 'Makes models of who acts known by their names, and returns their identifiers; those of administrators and runners are the house''s. Error TR524.';
 
 CREATE TABLE risk.halts (
     halt_id integer NOT NULL,
@@ -2858,6 +2986,7 @@ CREATE TABLE risk.halts (
     reason text NOT NULL,
     halted_at timestamp with time zone NOT NULL,
     halted_by text DEFAULT ops.actor() NOT NULL,
+    by_house boolean DEFAULT false NOT NULL,
     expires_at timestamp with time zone,
     resumed_at timestamp with time zone,
     resumed_by text,
@@ -2867,6 +2996,8 @@ CREATE TABLE risk.halts (
     CONSTRAINT halts_scope_name_check CHECK (((scope_name IS NOT NULL) = (scope = ANY (ARRAY['user'::risk.scope, 'sector'::risk.scope])))),
     CONSTRAINT halts_state_check CHECK ((state <> 'active'::risk.trading_state))
 );
+
+ALTER TABLE ONLY risk.halts FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE risk.halts IS 'Who may not open positions, since when and why: the trading states other than active. At most one in force for each scope.';
 
@@ -2889,6 +3020,8 @@ COMMENT ON COLUMN risk.halts.reason IS 'Why.';
 COMMENT ON COLUMN risk.halts.halted_at IS 'Event time of the halt.';
 
 COMMENT ON COLUMN risk.halts.halted_by IS 'Who halted.';
+
+COMMENT ON COLUMN risk.halts.by_house IS 'An administrator or runner halted: whom it concerns cannot end it. False for what a limit set off.';
 
 COMMENT ON COLUMN risk.halts.expires_at IS 'Event time at which reducing ends by itself; NULL: a person ends it.';
 
@@ -2949,7 +3082,7 @@ COMMENT ON FUNCTION internal.record_objections(p_fill trading.fills, p_objection
 CREATE FUNCTION internal.record_predictions(p_models text[], p_symbols text[], p_times timestamp with time zone[], p_values double precision[], p_confidences double precision[]) RETURNS integer
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.record_predictions(p_models text[], p_symbols text[], p_times timestamp with time zone[], p_values double precision[], p_confidences double precision[]) IS 'Appends predictions, moves the clocks of portfolios whose agents use the models, and wakes their runners. Returns how many were new. Errors TR101, TR103, TR249, TR524, TR525.';
+COMMENT ON FUNCTION internal.record_predictions(p_models text[], p_symbols text[], p_times timestamp with time zone[], p_values double precision[], p_confidences double precision[]) IS 'Appends predictions, moves the clocks of portfolios whose agents may use the models: those of who acts, or where it is the house that speaks all. Wakes their runners. Returns how many were new. Errors TR101, TR103, TR249, TR524, TR525.';
 
 CREATE FUNCTION internal.record_snapshot(p_portfolio_id integer, p_at timestamp with time zone) RETURNS void
    LANGUAGE plpgsql;
@@ -3057,6 +3190,8 @@ CREATE TABLE trading.positions (
 )
 WITH (fillfactor='50');
 
+ALTER TABLE ONLY trading.positions FORCE ROW LEVEL SECURITY;
+
 COMMENT ON TABLE trading.positions IS 'What is held, what it cost, and what open orders want of it.';
 
 COMMENT ON COLUMN trading.positions.portfolio_id IS 'The portfolio.';
@@ -3138,6 +3273,16 @@ CREATE FUNCTION internal.require_event_time(p_at timestamp with time zone, p_sin
 
 COMMENT ON FUNCTION internal.require_event_time(p_at timestamp with time zone, p_since timestamp with time zone) IS 'Refuses an event time that cannot be: NULL, infinite, before 1900, after 2199, or before p_since (NULL: no such time). Error TR249.';
 
+CREATE FUNCTION internal.require_portfolios(p_portfolio_ids integer[], p_right identity.portfolio_right) RETURNS void
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION internal.require_portfolios(p_portfolio_ids integer[], p_right identity.portfolio_right) IS 'Refuses who acts unless they have this right to each of these portfolios: doors that take identifiers begin with it. What one may not see is unknown. Errors TR211, TR701.';
+
+CREATE FUNCTION internal.require_staff(p_what text) RETURNS void
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION internal.require_staff(p_what text) IS 'Refuses who acts unless they serve the whole house (identity.is_staff). Error TR701.';
+
 CREATE FUNCTION internal.reserve(p_order trading.orders, p_at timestamp with time zone) RETURNS bigint
    LANGUAGE plpgsql;
 
@@ -3188,6 +3333,8 @@ CREATE TABLE trading.portfolio_values (
     CONSTRAINT portfolio_values_index_check CHECK ((LEAST((base_equity)::numeric, base_index, peak, limit_peak) >= (0)::numeric))
 )
 WITH (fillfactor='50');
+
+ALTER TABLE ONLY trading.portfolio_values FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE trading.portfolio_values IS 'What each portfolio is worth at the prices known when it was last valued; one row, updated in place (HOT).';
 
@@ -3259,7 +3406,7 @@ COMMENT ON FUNCTION internal.roll_level(p_minutes integer, p_source integer, p_i
 CREATE FUNCTION internal.scope_id(p_scope risk.scope, p_target text) RETURNS integer
    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
 
-COMMENT ON FUNCTION internal.scope_id(p_scope risk.scope, p_target text) IS 'Identifier of what a limit, halt or protection concerns; NULL for the system, a user and a sector, which have none. Error TR306 when there is no such thing.';
+COMMENT ON FUNCTION internal.scope_id(p_scope risk.scope, p_target text) IS 'Identifier of what a limit, halt or protection concerns, for who may set one there: for traders themselves, their portfolios, agents and strategies. NULL for the system, a user and a sector, which have none. Errors TR306 when there is no such thing that one may know of, TR701, TR702.';
 
 CREATE FUNCTION internal.scope_portfolio_id(p_scope risk.scope, p_scope_id integer) RETURNS integer
    LANGUAGE sql STABLE PARALLEL SAFE;
@@ -3378,6 +3525,11 @@ CREATE FUNCTION internal.settlement_source(p_instrument market.instruments, p_ki
 
 COMMENT ON FUNCTION internal.settlement_source(p_instrument market.instruments, p_kind trading.settlement_kind) IS 'The instrument whose price settles a contract: daily that of a future itself, at the end that of what it is on, where that is an instrument here.';
 
+CREATE FUNCTION internal.shared_portfolio_id(p_portfolio text) RETURNS integer
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION internal.shared_portfolio_id(p_portfolio text) IS 'Identifier of a portfolio that who acts may show to others; 0 for *, all of them. Errors TR211, TR701, TR702.';
+
 CREATE FUNCTION internal.sign_token(p_claims json) RETURNS text
    LANGUAGE sql STABLE PARALLEL RESTRICTED;
 
@@ -3422,6 +3574,11 @@ CREATE FUNCTION internal.standing_orders(p_decisions internal.order_decision[]) 
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.standing_orders(p_decisions internal.order_decision[]) IS 'The decisions about a batch that stand. Each takes it that all before it were accepted, so the first that is not is the last; one that lacks the cash that those before it take, and one that must find them in the tables, waits for another look. Reservations are numbered one after the other.';
+
+CREATE FUNCTION internal.strategy_id(p_strategy text) RETURNS integer
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION internal.strategy_id(p_strategy text) IS 'Identifier of the strategy with this name that who acts may read: their own, else the house''s, which /name says alone; for administrators and runners that of anybody, by owner/name where the name is not clear. NULL when there is none. Error TR702.';
 
 CREATE FUNCTION internal.stream_xid() RETURNS xid8
    LANGUAGE plpgsql;
@@ -3746,7 +3903,7 @@ CREATE FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, r
 COMMENT ON FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, rate numeric, at timestamp with time zone) IS 'Sets the rate of a pair from a time on; setting it again for the same time corrects it. What was converted before stays as it was. Error TR408.';
 
 CREATE FUNCTION ledger.statement(portfolio text, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, in_currency text DEFAULT NULL::text) RETURNS TABLE(section text, currency text, line bigint, at timestamp with time zone, kind text, description text, debit numeric, credit numeric, balance numeric, symbol text, quantity numeric, price numeric, multiplier numeric, component text, transfer_id bigint, order_id bigint, fill_id bigint, reference text)
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION ledger.statement(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone, in_currency text) IS 'Account statement from one time until before another (NULL: from the first or to the last): per currency (in_currency NULL: all) the cash account and, where used, the margin account, each with opening balance, a line for each event in order of event time with the running balance, and closing balance. A debit is money that left the account. A fill is one line of its whole value, quantity × price × multiplier, and what of it is margin another; busts and corrections say which fill they concern, what pays nothing leaves a line of 0, and transfer_id is the first of the line''s transfers. Error TR211.';
 
@@ -4210,6 +4367,7 @@ CREATE FUNCTION market.upsert_quotes(instrument_ids integer[], times timestamp w
 COMMENT ON FUNCTION market.upsert_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) IS 'Sets the latest price of each instrument; an older price than the one that is known changes nothing. At most one element per instrument.';
 
 CREATE TABLE ops.consumers (
+    owner text DEFAULT ops.actor() NOT NULL,
     name text NOT NULL,
     stream_xid xid8 DEFAULT '0'::xid8 NOT NULL,
     event_id bigint DEFAULT 0 NOT NULL,
@@ -4217,9 +4375,13 @@ CREATE TABLE ops.consumers (
     CONSTRAINT consumers_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text))
 );
 
+ALTER TABLE ONLY ops.consumers FORCE ROW LEVEL SECURITY;
+
 COMMENT ON TABLE ops.consumers IS 'Readers of the journal and how far each has come.';
 
-COMMENT ON COLUMN ops.consumers.name IS 'Name of the reader.';
+COMMENT ON COLUMN ops.consumers.owner IS 'Whose reader it is: nobody else sees or moves it.';
+
+COMMENT ON COLUMN ops.consumers.name IS 'Name of the reader, unique among the owner''s.';
 
 COMMENT ON COLUMN ops.consumers.stream_xid IS 'First half of the key of the last event that it has dealt with.';
 
@@ -4230,7 +4392,7 @@ COMMENT ON COLUMN ops.consumers.advanced_at IS 'Clock time at which it last move
 CREATE FUNCTION ops.add_consumer(name text, from_start boolean DEFAULT true) RETURNS ops.consumers
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION ops.add_consumer(name text, from_start boolean) IS 'Registers a reader of the journal, at its start or at what is written from now on; a reader that exists keeps its position. Error TR602.';
+COMMENT ON FUNCTION ops.add_consumer(name text, from_start boolean) IS 'Registers a reader of the journal of one''s own, at its start or at what is written from now on; a reader that exists keeps its position. Error TR602.';
 
 CREATE FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event_id bigint) RETURNS ops.consumers
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -4289,7 +4451,7 @@ CREATE FUNCTION ops.check_intraday_invariants() RETURNS TABLE(invariant text, po
 COMMENT ON FUNCTION ops.check_intraday_invariants() IS 'The part of ops.check_invariants that concerns what the end of the session squares off.';
 
 CREATE FUNCTION ops.check_invariants(portfolio text DEFAULT NULL::text) RETURNS TABLE(invariant text, portfolio_id integer, detail text)
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION ops.check_invariants(portfolio text) IS 'One row per violation in the books of a portfolio (NULL: of all); none when they are sound. Reads everything: for tests, restarts and audits. Error TR211.';
 
@@ -4329,12 +4491,12 @@ CREATE FUNCTION ops.check_snapshot_invariants() RETURNS TABLE(invariant text, po
 COMMENT ON FUNCTION ops.check_snapshot_invariants() IS 'The part of ops.check_invariants that compares valuations, those of the past included, with the ledger.';
 
 CREATE FUNCTION ops.check_terms_invariants() RETURNS TABLE(invariant text, portfolio_id integer, detail text)
-   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE sql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION ops.check_terms_invariants() IS 'The part of ops.check_invariants that compares what books rest on (instruments, portfolios, corporate actions, the moves of orders) with what was recorded when it was used.';
 
 CREATE FUNCTION ops.fingerprint(portfolio text DEFAULT NULL::text) RETURNS text
-   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "DateStyle" TO 'ISO, YMD' SET extra_float_digits TO '1';
+   LANGUAGE sql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp' SET "TimeZone" TO 'UTC' SET "DateStyle" TO 'ISO, YMD' SET extra_float_digits TO '1';
 
 COMMENT ON FUNCTION ops.fingerprint(portfolio text) IS 'SHA-256 over all orders, fills, settlements, dividends and fractions paid in cash of a portfolio (NULL: of all), in their order, event times included and clock times not: two runs over the same input agree.';
 
@@ -4357,6 +4519,8 @@ CREATE TABLE ops.events (
     CONSTRAINT events_at_check CHECK (isfinite(at)),
     CONSTRAINT events_kind_check CHECK ((kind ~ '^[a-z_]+[.][a-z_]+$'::text))
 );
+
+ALTER TABLE ONLY ops.events FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE ops.events IS 'The journal of what happened, append-only. Key order is commit order within a portfolio; ops.read_events never skips a row that commits late.';
 
@@ -4383,7 +4547,7 @@ COMMENT ON COLUMN ops.events.recorded_at IS 'Clock time.';
 CREATE FUNCTION ops.read_events(consumer text, max_events integer DEFAULT 1000) RETURNS SETOF ops.events
    LANGUAGE plpgsql STABLE SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION ops.read_events(consumer text, max_events integer) IS 'The next events after the consumer''s position, in commit order per portfolio; events of transactions above the oldest one still running wait. Reading moves nothing: see ops.advance_consumer. Error TR602.';
+COMMENT ON FUNCTION ops.read_events(consumer text, max_events integer) IS 'The next events after the consumer''s position, in commit order per portfolio; events of transactions above the oldest one still running wait. Events of portfolios that one may not read are passed over. Reading moves nothing: see ops.advance_consumer. Error TR602.';
 
 CREATE FUNCTION ops.save_cursor(portfolio_ids integer[], feed text, "position" bigint, at timestamp with time zone, is_finished boolean DEFAULT false, sequence bigint DEFAULT 0) RETURNS void
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -4468,17 +4632,23 @@ COMMENT ON FUNCTION research.backtest_ticks(specification jsonb) IS 'For program
 
 CREATE TABLE research.models (
     model_id integer NOT NULL,
+    owner text DEFAULT ops.actor(),
     name text NOT NULL,
     description text,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT models_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text))
+    CONSTRAINT models_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text)),
+    CONSTRAINT models_owner_check CHECK (((length(owner) >= 1) AND (length(owner) <= 256)))
 );
+
+ALTER TABLE ONLY research.models FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE research.models IS 'Models whose predictions are recorded. Where and how they compute is theirs.';
 
 COMMENT ON COLUMN research.models.model_id IS 'Identifier.';
 
-COMMENT ON COLUMN research.models.name IS 'Name that rules and calls use.';
+COMMENT ON COLUMN research.models.owner IS 'Whose it is; NULL: the house''s, whose predictions the rules of everybody may read. What administrators and runners record is the house''s.';
+
+COMMENT ON COLUMN research.models.name IS 'Name that rules and calls use, unique among the owner''s. For an agent the models of its portfolio''s owner count before the house''s.';
 
 COMMENT ON COLUMN research.models.description IS 'Free text; NULL when there is none.';
 
@@ -4487,15 +4657,15 @@ COMMENT ON COLUMN research.models.created_at IS 'Clock time.';
 CREATE FUNCTION research.create_model(name text, description text DEFAULT NULL::text) RETURNS research.models
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION research.create_model(name text, description text) IS 'Makes a model known, or gives it another description. A model also comes to be with its first prediction. Error TR524.';
+COMMENT ON FUNCTION research.create_model(name text, description text) IS 'Makes a model of one''s own known, or gives it another description; one of an administrator or runner is the house''s. A model also comes to be with its first prediction. Error TR524.';
 
 CREATE FUNCTION research.realised_gains(run bigint, long_term interval DEFAULT '1 year'::interval) RETURNS TABLE(lot bigint, symbol text, direction text, quantity numeric, opened_at timestamp with time zone, closed_at timestamp with time zone, term text, cost numeric, proceeds numeric, fees numeric, gain numeric, currency text)
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION research.realised_gains(run bigint, long_term interval) IS 'What a backtest has realised, a row for each closed trade, from flat to flat: lot is the number of the trade; the other columns are those of a portfolio''s gains, in the currency of the run. Error TR533.';
 
 CREATE FUNCTION research.realised_gains(portfolio text, long_term interval DEFAULT '1 year'::interval) RETURNS TABLE(lot bigint, symbol text, direction text, quantity numeric, opened_at timestamp with time zone, closed_at timestamp with time zone, term text, cost numeric, proceeds numeric, fees numeric, gain numeric, currency text)
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION research.realised_gains(portfolio text, long_term interval) IS 'What a portfolio has realised, a row for each close of a lot, first in first out. lot: the fill that opened it; term: long when it was held for more than long_term, by trading days of its exchange, else short; cost: what buying took; proceeds: what selling brought; fees: of the close and its share of the opening; gain: proceeds less cost and fees, in the currency of the instrument. Error TR211.';
 
@@ -4516,6 +4686,8 @@ CREATE TABLE research.predictions (
     CONSTRAINT predictions_confidence_check CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
     CONSTRAINT predictions_value_check CHECK (((value > '-Infinity'::double precision) AND (value < 'Infinity'::double precision)))
 );
+
+ALTER TABLE ONLY research.predictions FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE research.predictions IS 'What a model said of an instrument at a time, append-only: a rule sees the latest one of its time and before.';
 
@@ -4556,7 +4728,7 @@ COMMENT ON FUNCTION research.summary(run bigint) IS 'A backtest as a table for p
 CREATE FUNCTION risk.emergency_exit(scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, reason text DEFAULT 'emergency exit'::text, at timestamp with time zone DEFAULT now()) RETURNS TABLE(portfolio text, symbol text, held numeric, orders_cancelled integer, closing_order_id bigint, status trading.order_status, problem text)
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Halts a scope, cancels everything that rests in it, stops included, and closes its positions by market orders, in one transaction: SELECT * FROM risk.emergency_exit() does so for everything. An agent or a strategy stands for its portfolios'' positions in its instruments. Asked again it answers what is under way. risk.resume ends the halt. One row per instrument that was held or ordered. Errors TR249, TR305, TR306.';
+COMMENT ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Halts a scope, cancels everything that rests in it, stops included, and closes its positions by market orders, in one transaction: SELECT * FROM risk.emergency_exit() does so for everything. An agent or a strategy stands for its portfolios'' positions in its instruments. Asked again it answers what is under way. risk.resume ends the halt. One row per instrument that was held or ordered. Errors TR211, TR249, TR305, TR306, TR701, TR702.';
 
 CREATE FUNCTION risk.explain(p_order trading.orders) RETURNS TABLE(rule text, scope risk.scope, figure numeric, bound numeric, action risk.action, verdict text, code text, reason text)
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -4571,12 +4743,12 @@ COMMENT ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_i
 CREATE FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type DEFAULT 'market'::trading.order_type, limit_price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, time_in_force trading.time_in_force DEFAULT 'day'::trading.time_in_force, agent text DEFAULT NULL::text, reduce_only boolean DEFAULT false, at timestamp with time zone DEFAULT now(), stop_loss numeric DEFAULT NULL::numeric) RETURNS TABLE(rule text, scope risk.scope, figure numeric, bound numeric, action risk.action, verdict text, code text, reason text)
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) IS 'The same for an order that is not submitted, by the arguments of trading.submit_order; stop_loss is where its protective stop would be. Errors TR101, TR103, TR211, TR212, TR306.';
+COMMENT ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) IS 'The same for an order that is not submitted, by the arguments of trading.submit_order; stop_loss is where its protective stop would be. Errors TR101, TR103, TR211, TR212, TR503.';
 
 CREATE FUNCTION risk.halt(scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, reason text DEFAULT 'halted by hand'::text, at timestamp with time zone DEFAULT now()) RETURNS risk.halts
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Stops orders that open or enlarge positions, of everybody, a user, a portfolio, a strategy, an agent, an instrument or a sector, until risk.resume; orders that only make a position smaller still pass, and what rests stays. A second halt of the same scope answers the first. Errors TR249, TR305, TR306.';
+COMMENT ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Stops orders that open or enlarge positions, of everybody, a user, a portfolio, a strategy, an agent, an instrument or a sector, until risk.resume; orders that only make a position smaller still pass, and what rests stays. A second halt of the same scope answers the first. Errors TR249, TR305, TR306, TR701, TR702.';
 
 CREATE TABLE risk.locks (
     portfolio_id integer NOT NULL,
@@ -4594,6 +4766,8 @@ CREATE TABLE risk.locks (
     CONSTRAINT locks_locked_at_check CHECK (isfinite(locked_at)),
     CONSTRAINT locks_released_by_check CHECK (((released_at IS NULL) = (released_by IS NULL)))
 );
+
+ALTER TABLE ONLY risk.locks FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE risk.locks IS 'Pauses of opening orders that a rule set: protections after losses until they expire, a drawdown until a person releases it.';
 
@@ -4627,12 +4801,12 @@ COMMENT ON FUNCTION risk.release(portfolio text, lock_id integer, at timestamp w
 CREATE FUNCTION risk.resume(scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS risk.halts
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp with time zone) IS 'Ends the state reducing or halted of a scope. One that a drawdown had set begins a new peak at today''s index. Errors TR249, TR306, TR307.';
+COMMENT ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp with time zone) IS 'Ends the state reducing or halted of a scope. One that a drawdown had set begins a new peak at today''s index. What an administrator set, an administrator ends. Errors TR249, TR306, TR307, TR701.';
 
 CREATE FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, at timestamp with time zone DEFAULT now(), action risk.action DEFAULT 'reject'::risk.action, period interval DEFAULT NULL::interval, symbol text DEFAULT NULL::text) RETURNS risk.limits
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone, action risk.action, period interval, symbol text) IS 'Sets, changes or (bound NULL) takes away the limit of this metric, scope, action, period and symbol; it counts for orders submitted from then on. symbol narrows it to one instrument; order_rate needs a period. Errors TR101, TR103, TR249, TR305, TR306.';
+COMMENT ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone, action risk.action, period interval, symbol text) IS 'Sets, changes or (bound NULL) takes away the limit of this metric, scope, action, period and symbol; it counts for orders submitted from then on. symbol narrows it to one instrument; order_rate needs a period. A trader limits what is theirs, and cannot change what an administrator has set. Errors TR101, TR103, TR249, TR305, TR306, TR701, TR702.';
 
 CREATE TABLE risk.protections (
     protection_id integer NOT NULL,
@@ -4648,6 +4822,7 @@ CREATE TABLE risk.protections (
     least_profit ledger.money,
     set_at timestamp with time zone NOT NULL,
     set_by text DEFAULT ops.actor() NOT NULL,
+    by_house boolean DEFAULT false NOT NULL,
     CONSTRAINT protections_pause_check CHECK (((pause > '00:00:00'::interval) AND (pause <= '3650 days'::interval))),
     CONSTRAINT protections_period_check CHECK (((period > '00:00:00'::interval) AND (period <= '3650 days'::interval))),
     CONSTRAINT protections_scope_id_check CHECK (((scope_id IS NOT NULL) = (scope = ANY (ARRAY['portfolio'::risk.scope, 'strategy'::risk.scope, 'agent'::risk.scope, 'instrument'::risk.scope])))),
@@ -4662,6 +4837,8 @@ CASE kind
 END),
     CONSTRAINT protections_trades_check CHECK (((trades >= 1) AND (trades <= 1000)))
 );
+
+ALTER TABLE ONLY risk.protections FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE risk.protections IS 'Pauses after losses: which trades are counted, and how long opening orders wait then.';
 
@@ -4691,18 +4868,20 @@ COMMENT ON COLUMN risk.protections.set_at IS 'Event time.';
 
 COMMENT ON COLUMN risk.protections.set_by IS 'Who set it.';
 
+COMMENT ON COLUMN risk.protections.by_house IS 'An administrator or runner set it: whom it concerns cannot change it or take it away.';
+
 CREATE FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, per risk.protected DEFAULT 'instrument'::risk.protected, period interval DEFAULT NULL::interval, trades integer DEFAULT 1, least_profit numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now()) RETURNS risk.protections
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope, target text, per risk.protected, period interval, trades integer, least_profit numeric, at timestamp with time zone) IS 'Sets, changes or (pause NULL) takes away a pause after losses; it counts for fills from then on. Errors TR101, TR103, TR249, TR305, TR306.';
+COMMENT ON FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope, target text, per risk.protected, period interval, trades integer, least_profit numeric, at timestamp with time zone) IS 'Sets, changes or (pause NULL) takes away a pause after losses; it counts for fills from then on. A trader protects what is theirs, and cannot change what an administrator has set. Errors TR101, TR103, TR249, TR305, TR306, TR701, TR702.';
 
 CREATE FUNCTION risk.set_state(state risk.trading_state, scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, reason text DEFAULT 'set by hand'::text, at timestamp with time zone DEFAULT now()) RETURNS risk.halts
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Puts a scope into a trading state: active, reducing or halted. Answers the row in force, for active the one that ended, NULL when none was. Errors TR249, TR305, TR306.';
+COMMENT ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Puts a scope into a trading state: active, reducing or halted. Answers the row in force, for active the one that ended, NULL when none was. Errors TR249, TR305, TR306, TR701, TR702.';
 
 CREATE FUNCTION strategy.agent_fills(portfolio text, agent text) RETURNS TABLE(place bigint, instrument_id integer, symbol text, trade_no integer, at timestamp with time zone, kind text, fill_id bigint, order_id bigint, side trading.order_side, quantity numeric, price numeric, fee numeric, pnl numeric, owned numeric, cost numeric, rate numeric)
-   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION strategy.agent_fills(portfolio text, agent text) IS 'What an agent made of its own orders: each of its fills, with the splits and settlements that came upon what it owns, and after each what it owns then, at its own average cost. What others hold of the same instrument does not count. place numbers the rows, trade_no its trades in an instrument, each from flat to flat. Amounts are in the instrument''s currency, rate makes them the portfolio''s; pnl is before the fee. Busted fills are left out. portfolio NULL: the only one that has an agent of this name. Errors TR211, TR503.';
 
@@ -4747,9 +4926,9 @@ CREATE FUNCTION strategy.pause_agent(portfolio text, agent text, at timestamp wi
 COMMENT ON FUNCTION strategy.pause_agent(portfolio text, agent text, at timestamp with time zone) IS 'Pauses an agent: it keeps its memory up to date, but sends no orders. Errors TR211, TR503, TR504.';
 
 CREATE FUNCTION strategy.predictions_at(p_instrument_id integer, p_at timestamp with time zone, p_models jsonb) RETURNS double precision[]
-   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION strategy.predictions_at(p_instrument_id integer, p_at timestamp with time zone, p_models jsonb) IS 'What models have foreseen of an instrument by a time, in the order of the list [{"model": …, "maximum_age": …}]: the latest prediction that is no older; NaN when there is none.';
+COMMENT ON FUNCTION strategy.predictions_at(p_instrument_id integer, p_at timestamp with time zone, p_models jsonb) IS 'What models, one''s own or else the house''s, have foreseen of an instrument by a time, in the order of the list [{"model": …, "maximum_age": …}]: the latest prediction that is no older; NaN when there is none.';
 
 CREATE FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone DEFAULT now(), params jsonb DEFAULT '{}'::jsonb) RETURNS TABLE(bucket timestamp with time zone, close double precision, action text, operands jsonb)
    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -4757,12 +4936,12 @@ CREATE FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp wi
 COMMENT ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) IS 'What a strategy (its latest version, or name@version) would have done on an instrument, a row for each candle that begins at "from" or later and before until and has closed by at: its start, its close, action (buy; sell: opens a short; exit; NULL: nothing) and operands, what its rules compared, by their text in the normal form, null while they are not known. It is flat at the start, enters only when flat and leaves only when in, at the closes of candles as they were traded (market.candles); stops and targets that rest at a broker do not act. Candles before "from" warm it up, ten times as many as it needs to begin where there are so many. With timeframe 0 each tick is a candle. params are values of one''s own for $names, as an agent may have them. Needs the extension bourse: else "bourse strategy preview" shows the same rows. Errors TR101, TR103, TR104, TR501, TR502, TR510, TR526.';
 
 CREATE FUNCTION strategy.preview_candles(p_symbol text, p_timeframe interval, p_report jsonb, p_from timestamp with time zone, p_until timestamp with time zone, p_at timestamp with time zone) RETURNS TABLE(series integer, bucket timestamp with time zone, closes_at timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision, minutes double precision, weekday integer, opens_at timestamp with time zone, ends_at timestamp with time zone, predictions double precision[])
-   LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION strategy.preview_candles(p_symbol text, p_timeframe interval, p_report jsonb, p_from timestamp with time zone, p_until timestamp with time zone, p_at timestamp with time zone) IS 'What a preview of a strategy looks at, in order: candles of the instrument (series 0) that begin from one time to another and close by p_at, and of all other series that the report of its check names, with as many before as it asks for. closes_at: when the candle is seen. minutes since midnight, weekday (1 Monday) and the session say what its exchange''s clock shows then; opens_at and ends_at are -infinity outside of sessions, and where the strategy does not look at the clock. predictions: the latest ones of the models, NaN when there is none; NULL when it reads no models. Errors TR101, TR103, TR104.';
 
 CREATE FUNCTION strategy.preview_columns(p_symbol text, p_timeframe interval, p_report jsonb, p_from timestamp with time zone, p_until timestamp with time zone, p_at timestamp with time zone) RETURNS TABLE(series integer[], buckets timestamp with time zone[], closes_at timestamp with time zone[], open double precision[], high double precision[], low double precision[], close double precision[], volume double precision[], minutes double precision[], weekdays integer[], opens_at timestamp with time zone[], ends_at timestamp with time zone[], predictions double precision[])
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION strategy.preview_columns(p_symbol text, p_timeframe interval, p_report jsonb, p_from timestamp with time zone, p_until timestamp with time zone, p_at timestamp with time zone) IS 'What strategy.preview_candles gives, in columns: one row, of NULLs when there is no candle. Errors TR101, TR103, TR104.';
 
@@ -4793,6 +4972,8 @@ CREATE TABLE strategy.external_signals (
     CONSTRAINT external_signals_price_check CHECK (((price > (0)::double precision) AND (price < 'Infinity'::double precision))),
     CONSTRAINT external_signals_signal_no_check CHECK (((signal_no IS NULL) OR (handled_at IS NOT NULL)))
 );
+
+ALTER TABLE ONLY strategy.external_signals FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE strategy.external_signals IS 'The inbox of agents of kind ai_powered and hybrid: what outside programs want (strategy.record_signal).';
 
@@ -4875,12 +5056,12 @@ CREATE FUNCTION strategy.warm_up_from(p_instrument_id integer, p_length interval
 COMMENT ON FUNCTION strategy.warm_up_from(p_instrument_id integer, p_length interval, p_before timestamp with time zone, p_candles integer) IS 'Start of the earliest of so many candles of an instrument before a time; of the first one when there are not so many, the time itself when there is none. Length 0: ticks. Error TR104.';
 
 CREATE FUNCTION strategy.why(portfolio text, order_id bigint) RETURNS TABLE(step text, at timestamp with time zone, recorded_at timestamp with time zone, latency interval, detail text)
-   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION strategy.why(portfolio text, order_id bigint) IS 'The story of an order, in the order of event times: the ticks or the candle that it came from, what an outside program wanted, the signal with what its rules compared, each event of the order, each fill with the tick before it. recorded_at is the clock when the step was received or recorded, NULL for candles; latency is what went by since the steps before. Orders of people have no signal. Errors TR205, TR211.';
 
 CREATE FUNCTION strategy.why(portfolio text, client_order_id text) RETURNS TABLE(step text, at timestamp with time zone, recorded_at timestamp with time zone, latency interval, detail text)
-   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION strategy.why(portfolio text, client_order_id text) IS 'The same of the order with this client_order_id, or else with this number. Errors TR205, TR211.';
 
@@ -4911,6 +5092,8 @@ CREATE TABLE trading.dividends (
     CONSTRAINT dividends_quantity_check CHECK (((quantity)::numeric <> (0)::numeric)),
     CONSTRAINT dividends_transfer_id_check CHECK (((transfer_id IS NULL) = ((amount)::numeric = (0)::numeric)))
 );
+
+ALTER TABLE ONLY trading.dividends FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE trading.dividends IS 'Dividends that were paid to or charged from a portfolio, once each; append-only.';
 
@@ -4957,7 +5140,7 @@ CREATE FUNCTION trading.bust_fill(portfolio text, fill_id bigint DEFAULT NULL::b
 COMMENT ON FUNCTION trading.bust_fill(portfolio text, fill_id bigint, execution_id text, reason text, at timestamp with time zone, order_id bigint, client_order_id text) IS 'Takes back a fill that the exchange has busted, and returns the new row that says so: money, position and lots are as if it had never been; its order keeps its status and counts busted_quantity. The same fill again answers the same row. An execution_id that names the fills of two orders needs the order. Errors TR205, TR211, TR235, TR236, TR250, TR401.';
 
 CREATE FUNCTION trading.calculate_position_pnl(portfolio text, symbol text) RETURNS TABLE(quantity numeric, average_price numeric, last_price numeric, cost numeric, market_value numeric, realised_pnl numeric, unrealised_pnl numeric, fees numeric)
-   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE sql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.calculate_position_pnl(portfolio text, symbol text) IS 'A position at the latest quote, profits before fees; without a quote it counts at cost. The market value of a future is its gain since the last settlement. No row when the portfolio never dealt in it. Errors TR101, TR103, TR211.';
 
@@ -4972,7 +5155,7 @@ CREATE FUNCTION trading.ceil_to_tick(p_price numeric, p_tick_size numeric) RETUR
 COMMENT ON FUNCTION trading.ceil_to_tick(p_price numeric, p_tick_size numeric) IS 'The price on the tick grid that is not below this one.';
 
 CREATE FUNCTION trading.check_available_funds(portfolio text, amount numeric, currency text DEFAULT NULL::text) RETURNS boolean
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.check_available_funds(portfolio text, amount numeric, currency text) IS 'Whether this much cash is neither spent nor reserved; NULL when there is no account in the currency. The order trigger asks the same under the portfolio''s lock. Error TR211.';
 
@@ -5001,13 +5184,13 @@ CREATE FUNCTION trading.correct_fill(portfolio text, quantity numeric, price num
 
 COMMENT ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone, order_id bigint, client_order_id text) IS 'Books what a fill really was (at most its quantity; fee NULL: the same) and returns the new row; another new row takes the first report back. Money, position and lots are as if it had been reported so. Errors TR118, TR205, TR209, TR211, TR219, TR235, TR236, TR250, TR401.';
 
-CREATE FUNCTION trading.create_portfolio(name text, currency text DEFAULT 'USD'::text, capital numeric DEFAULT 0, broker text DEFAULT 'paper'::text, fee_schedule text DEFAULT 'free'::text, slippage_bps numeric DEFAULT 0, snapshot_interval interval DEFAULT '1 day'::interval, at timestamp with time zone DEFAULT now(), account_type trading.account_type DEFAULT 'cash'::trading.account_type, requires_approval boolean DEFAULT false, participation_percent numeric DEFAULT NULL::numeric, time_zone text DEFAULT NULL::text) RETURNS trading.portfolios
+CREATE FUNCTION trading.create_portfolio(name text, currency text DEFAULT 'USD'::text, capital numeric DEFAULT 0, broker text DEFAULT 'paper'::text, fee_schedule text DEFAULT 'free'::text, slippage_bps numeric DEFAULT 0, snapshot_interval interval DEFAULT '1 day'::interval, at timestamp with time zone DEFAULT now(), account_type trading.account_type DEFAULT 'cash'::trading.account_type, requires_approval boolean DEFAULT false, participation_percent numeric DEFAULT NULL::numeric, time_zone text DEFAULT NULL::text, owner text DEFAULT NULL::text) RETURNS trading.portfolios
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text) IS 'Opens a portfolio with its accounts and deposits its first capital. fee_schedule names a schedule, or a plan that gives each kind of instrument its own. participation_percent is the most that the paper broker fills of a tick''s size or a bar''s volume. time_zone is that of its days in reports; NULL: that of the first exchange that it trades at. Error TR214.';
+COMMENT ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text, owner text) IS 'Opens a portfolio with its accounts and deposits its first capital. fee_schedule names a schedule, or a plan that gives each kind of instrument its own. participation_percent is the most that the paper broker fills of a tick''s size or a bar''s volume. time_zone is that of its days in reports; NULL: that of the first exchange that it trades at. owner NULL: whoever asks; portfolios of others, and at brokers, are opened by administrators. Errors TR214, TR701.';
 
 CREATE FUNCTION trading.daily_index(portfolio text, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(place bigint, day date, index double precision, equity double precision)
-   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE sql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.daily_index(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) IS 'The index of a portfolio''s time-weighted return, and its equity, at the last snapshot of each day of its time zone, or at the latest valuation where that is within the span. The first row is where the span begins: at the last snapshot before it, or else at 1. NULL bounds mean everything. Error TR211.';
 
@@ -5082,7 +5265,7 @@ CREATE FUNCTION trading.fill_is_sound(p_fill trading.fills) RETURNS boolean
 COMMENT ON FUNCTION trading.fill_is_sound(p_fill trading.fills) IS 'What must hold for every row of trading.fills: quantity and price are positive, the closed part fits, a fee is paid by a fill and returned by a bust.';
 
 CREATE FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, benchmark text DEFAULT NULL::text, periods_per_year double precision DEFAULT 252, risk_free double precision DEFAULT 0) RETURNS TABLE(equity numeric, cash numeric, available numeric, positions_value numeric, net_deposits numeric, total_return numeric, realised_pnl numeric, unrealised_pnl numeric, fees numeric, max_drawdown numeric, snapshots bigint, orders bigint, rejected_orders bigint, open_orders bigint, fills bigint, turnover numeric, closing_fills bigint, win_rate numeric, periods integer, cagr double precision, volatility double precision, downside_volatility double precision, sharpe double precision, sortino double precision, calmar double precision, omega double precision, drawdown_from date, drawdown_trough date, drawdown_until date, drawdown_days integer, longest_drawdown_days integer, ulcer_index double precision, value_at_risk double precision, conditional_value_at_risk double precision, skew double precision, kurtosis double precision, tail_ratio double precision, benchmark_return double precision, alpha double precision, beta double precision, information_ratio double precision, probabilistic_sharpe double precision, exposure double precision, turnover_rate double precision, trades bigint, winning_trades bigint, losing_trades bigint, trade_win_rate double precision, average_win double precision, average_loss double precision, largest_win double precision, largest_loss double precision, payoff double precision, profit_factor double precision, expectancy double precision, sqn double precision, longest_wins bigint, longest_losses bigint, average_holding interval, average_winning_holding interval, average_losing_holding interval, longest_holding interval)
-   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE sql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone, benchmark text, periods_per_year double precision, risk_free double precision) IS 'One row of figures: balances as they stand; the time-weighted return of the period as a fraction, and the deepest drawdown from the highest value so far, zero or negative, at its snapshots and, unless the period ended before, at the latest valuation; its orders and fills. win_rate is the share of closes (fills, final settlements, expiries) with a profit since the opening, first in first out, after the fee of the close. What was busted does not count. From periods on they are those of trading.return_stats over the days of trading.daily_index, within the period alone, and from trades on those of trading.trade_stats over the round trips that were closed in it, after fees and in the portfolio''s currency, trade_win_rate being its win_rate; between them the share of days on which something was held (trading.exposure), and how often a year the equity was traded (trading.turnover_rate). benchmark: a symbol. NULL bounds mean everything, NULL figures that there is nothing to divide by. Errors TR101, TR103, TR211, TR243.';
 
@@ -5173,22 +5356,22 @@ CREATE FUNCTION trading.planned_schedule(p_name text, p_kind market.instrument_k
 COMMENT ON FUNCTION trading.planned_schedule(p_name text, p_kind market.instrument_kind, p_exchange_id integer) IS 'The fee schedule that a plan gives instruments of this kind on this exchange; the name itself where it is no plan''s, or the plan says nothing of them.';
 
 CREATE FUNCTION trading.portfolio_drawdowns(portfolio text, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(from_day date, trough_day date, until_day date, drawdown double precision, length integer)
-   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE sql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.portfolio_drawdowns(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) IS 'The drawdowns of a portfolio''s time-weighted return within a span, by days. Error TR211.';
 
-CREATE FUNCTION trading.portfolio_id(portfolio text) RETURNS integer
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+CREATE FUNCTION trading.portfolio_id(portfolio text, "right" identity.portfolio_right DEFAULT 'read'::identity.portfolio_right) RETURNS integer
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.portfolio_id(portfolio text) IS 'Identifier of the portfolio with this name: the door through which every call that names a portfolio goes. Error TR211.';
+COMMENT ON FUNCTION trading.portfolio_id(portfolio text, "right" identity.portfolio_right) IS 'Identifier of a portfolio by its name, for who has this right to it: the door through which every call that names a portfolio goes. One''s own goes by its name, another''s by owner/name. Errors TR211 when there is none that one may see, TR701 when one may not do that with it, TR702 for administrators when the name alone is not clear.';
 
 CREATE FUNCTION trading.portfolio_ids(portfolios text[]) RETURNS integer[]
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.portfolio_ids(portfolios text[]) IS 'Identifiers of the portfolios with these names, in their order; none for NULL. Error TR211.';
 
 CREATE FUNCTION trading.portfolio_returns(portfolio text, period text DEFAULT 'month'::text, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(from_day date, return double precision, periods bigint)
-   LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE sql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.portfolio_returns(portfolio text, period text, from_time timestamp with time zone, until_time timestamp with time zone) IS 'Time-weighted returns of a portfolio''s days, weeks, months, quarters or years within a span, in its time zone. Errors TR211, TR243.';
 
@@ -5263,7 +5446,7 @@ CREATE FUNCTION trading.settle_late(portfolio_ids integer[], at timestamp with t
 COMMENT ON FUNCTION trading.settle_late(portfolio_ids integer[], at timestamp with time zone) IS 'Settles positions of these portfolios whose settlement had no price, as far as one has come since, and returns what this call settled. Error TR104.';
 
 CREATE FUNCTION trading.size_position(portfolio text, symbol text, sizing jsonb, price numeric DEFAULT NULL::numeric, stop_price numeric DEFAULT NULL::numeric, average_true_range numeric DEFAULT NULL::numeric, deviation numeric DEFAULT NULL::numeric, at timestamp with time zone DEFAULT now()) RETURNS numeric
-   LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION trading.size_position(portfolio text, symbol text, sizing jsonb, price numeric, stop_price numeric, average_true_range numeric, deviation numeric, at timestamp with time zone) IS 'How much to buy at this price (NULL: the last one), as sizing says: {"method":"fixed_fractional","risk_percent":1} and the like; whole lots, within the available cash with fees. Errors TR101, TR105, TR211, TR240, TR242, TR407.';
 
@@ -5434,6 +5617,22 @@ ALTER TABLE identity.outbox ALTER COLUMN message_id ADD GENERATED ALWAYS AS IDEN
     CACHE 1
 );
 
+CREATE VIEW identity.row_keys WITH (security_invoker='true') AS
+ SELECT r.key,
+    t.name AS relation,
+    (t.name)::regclass AS relation_id
+   FROM (( VALUES ('portfolio'::text,'{ledger.accounts,ledger.balances,ledger.capital_flows,ledger.conversions,ledger.holds,ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,strategy.signals,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,trading.margin_calls,trading.order_events,trading.orders,trading.portfolio_snapshots,trading.portfolio_terms,trading.portfolio_values,trading.portfolios,trading.position_adjustments,trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]), ('event'::text,'{ops.events}'::text[]), ('share'::text,'{identity.shares}'::text[]), ('subject'::text,'{risk.halts,risk.limits,risk.protections}'::text[]), ('strategy'::text,'{strategy.strategies}'::text[]), ('version'::text,'{strategy.strategy_versions}'::text[]), ('model'::text,'{research.models}'::text[]), ('prediction'::text,'{research.predictions}'::text[]), ('owner'::text,'{ops.consumers,research.backtests}'::text[]), ('run'::text,'{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_orders,research.backtest_trades}'::text[]), ('user'::text,'{identity.users}'::text[]), ('account'::text,'{identity.api_keys,identity.sessions}'::text[]), ('staff'::text,'{ops.audit_log,ops.chain_heads,ops.journal_seals,trading.instrument_terms}'::text[]), ('nobody'::text,'{identity.acting,identity.credentials,identity.login_failures,identity.outbox,identity.secret_keys,identity.secrets,identity.settings}'::text[]), ('public'::text,'{identity.tiers,ledger.exchange_rates,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,market.sale_conditions,market.sessions,market.tick_coverage,market.tick_policy,market.ticks,market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,ops.migrations,ops.runners,strategy.agent_transitions,trading.fee_components,trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) r(key, relations)
+     CROSS JOIN LATERAL unnest(r.relations) t(name))
+  WHERE (to_regclass(t.name) IS NOT NULL);
+
+COMMENT ON VIEW identity.row_keys IS 'Whose the rows of each table are, and so who reads them; administrators and runners read all. portfolio: of whoever may read the portfolio. event: so, and those of no portfolio of who caused them. share: of the owner, and of whom the portfolio is shown to. subject: of whom the rule concerns, everybody where it concerns all. strategy, model: of the owner, everybody where it is the house''s, a strategy also where its agents are shown. version, prediction: of the owner of the strategy or model, or the house''s. owner: of the owner. run: of the owner of the backtest. user, account: of the user, and of administrators, not of runners. staff: of nobody else. nobody: not even of staff, no group may read the table. public: of everybody.';
+
+COMMENT ON COLUMN identity.row_keys.key IS 'By what row security tells whose a row is.';
+
+COMMENT ON COLUMN identity.row_keys.relation IS 'The table.';
+
+COMMENT ON COLUMN identity.row_keys.relation_id IS 'The same as an identifier.';
+
 CREATE TABLE identity.secret_keys (
     key_id integer NOT NULL,
     purpose text NOT NULL,
@@ -5582,6 +5781,8 @@ CREATE TABLE ledger.accounts (
     currency ledger.currency NOT NULL
 );
 
+ALTER TABLE ONLY ledger.accounts FORCE ROW LEVEL SECURITY;
+
 COMMENT ON TABLE ledger.accounts IS 'The accounts of a portfolio: one of each kind per currency.';
 
 COMMENT ON COLUMN ledger.accounts.portfolio_id IS 'The portfolio.';
@@ -5604,6 +5805,8 @@ CREATE TABLE ledger.balances (
     CONSTRAINT balances_signs_check CHECK (((LEAST(debits_posted, credits_posted, debits_pending, credits_pending))::numeric >= (0)::numeric))
 )
 WITH (fillfactor='50');
+
+ALTER TABLE ONLY ledger.balances FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE ledger.balances IS 'Sums of each account''s transfers, kept in the same transaction as the transfers.';
 
@@ -5629,6 +5832,8 @@ CREATE TABLE ledger.capital_flows (
     at timestamp with time zone NOT NULL
 );
 
+ALTER TABLE ONLY ledger.capital_flows FORCE ROW LEVEL SECURITY;
+
 COMMENT ON TABLE ledger.capital_flows IS 'Each posted transfer from or to a capital account with its amount in the portfolio''s currency, append-only: deposits, withdrawals, losses that were advanced, and reversals of these.';
 
 COMMENT ON COLUMN ledger.capital_flows.portfolio_id IS 'The portfolio.';
@@ -5648,6 +5853,8 @@ CREATE TABLE ledger.conversions (
     rate ledger.exchange_rate NOT NULL
 );
 
+ALTER TABLE ONLY ledger.conversions FORCE ROW LEVEL SECURITY;
+
 COMMENT ON TABLE ledger.conversions IS 'Which two transfers are one conversion, and at what rate; append-only.';
 
 COMMENT ON COLUMN ledger.conversions.portfolio_id IS 'The portfolio.';
@@ -5665,6 +5872,8 @@ CREATE TABLE ledger.holds (
     CONSTRAINT holds_remaining_check CHECK (((remaining)::numeric > (0)::numeric))
 )
 WITH (fillfactor='50');
+
+ALTER TABLE ONLY ledger.holds FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE ledger.holds IS 'What is left of the transfers that ledger.hold set aside; one that is answered in whole has no row. What an order reserves stands in trading.orders.';
 
@@ -5684,6 +5893,8 @@ CREATE TABLE ledger.portfolio_clocks (
     marked_until timestamp with time zone NOT NULL
 )
 WITH (fillfactor='50');
+
+ALTER TABLE ONLY ledger.portfolio_clocks FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE ledger.portfolio_clocks IS 'One row per portfolio: the lock that its transitions take first, and its running numbers.';
 
@@ -5709,6 +5920,8 @@ CREATE TABLE ledger.reversals (
     actor text DEFAULT ops.actor() NOT NULL,
     CONSTRAINT reversals_reason_check CHECK ((reason ~ '[^[:space:]]'::text))
 );
+
+ALTER TABLE ONLY ledger.reversals FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE ledger.reversals IS 'Transfers that a later one took back, once each; append-only.';
 
@@ -5872,7 +6085,7 @@ COMMENT ON COLUMN market.candle_store.instrument_id IS 'The instrument.';
 
 COMMENT ON COLUMN market.candle_store.minutes IS 'Length: 1, 5, 15, 60, or 1440 for a trading day.';
 
-CREATE VIEW market.candle_rows AS
+CREATE VIEW market.candle_rows WITH (security_invoker='true') AS
  SELECT s.instrument_id,
     s.minutes,
     s.bucket,
@@ -6710,7 +6923,7 @@ COMMENT ON COLUMN market.candles_1h.ticks IS 'Number of ticks; NULL for imported
 
 COMMENT ON COLUMN market.candles_1h.source IS 'What it is made of: ticks; bars, or the vendor''s name where the bars have one; or bars+ticks, bars and the ticks of minutes that they do not cover.';
 
-CREATE VIEW market.tick_candles_1m AS
+CREATE VIEW market.tick_candles_1m WITH (security_invoker='true') AS
  SELECT s.instrument_id,
     s.bucket,
     s.open,
@@ -7058,7 +7271,7 @@ ALTER TABLE market.instruments ALTER COLUMN instrument_id ADD GENERATED ALWAYS A
     CACHE 1
 );
 
-CREATE VIEW market.latest_quotes AS
+CREATE VIEW market.latest_quotes WITH (security_invoker='true') AS
  SELECT quotes_at.instrument_id,
     quotes_at.exchange,
     quotes_at.symbol,
@@ -7102,7 +7315,7 @@ COMMENT ON COLUMN market.latest_quotes.age IS 'Time since the later of last_at a
 
 COMMENT ON COLUMN market.latest_quotes.is_stale IS 'Whether age exceeds the exchange''s stale_after.';
 
-CREATE VIEW market.listings AS
+CREATE VIEW market.listings WITH (security_invoker='true') AS
  SELECT i.instrument_id,
     ((e.code || ':'::text) || (i.symbol)::text) AS symbol,
     i.currency,
@@ -7218,7 +7431,7 @@ ALTER TABLE market.rejected_ticks ALTER COLUMN rejected_id ADD GENERATED ALWAYS 
     CACHE 1
 );
 
-CREATE VIEW market.rejection_counts AS
+CREATE VIEW market.rejection_counts WITH (security_invoker='true') AS
  SELECT ((r.rejected_at AT TIME ZONE 'UTC'::text))::date AS day,
     r.feed,
     r.reason,
@@ -7384,6 +7597,8 @@ CREATE TABLE ops.chain_heads (
 )
 WITH (fillfactor='50');
 
+ALTER TABLE ONLY ops.chain_heads FORCE ROW LEVEL SECURITY;
+
 COMMENT ON TABLE ops.chain_heads IS 'The last link of each chain: what is kept outside of the database proves later that nothing before it was changed.';
 
 COMMENT ON COLUMN ops.chain_heads.chain IS 'audit: ops.audit_log. journal: and a number: the seals of that portfolio in ops.journal_seals; 0: of the events that concern no portfolio.';
@@ -7392,7 +7607,7 @@ COMMENT ON COLUMN ops.chain_heads.number IS 'Number of the last link; 0: there i
 
 COMMENT ON COLUMN ops.chain_heads.hash IS 'Its hash; 32 zero bytes when there is none yet.';
 
-CREATE VIEW ops.current_epoch AS
+CREATE VIEW ops.current_epoch WITH (security_invoker='true') AS
  SELECT e.epoch,
     e.system_identifier,
     e.timeline,
@@ -7442,6 +7657,8 @@ CREATE TABLE ops.feed_cursors (
     is_finished boolean DEFAULT false NOT NULL
 )
 WITH (fillfactor='50');
+
+ALTER TABLE ONLY ops.feed_cursors FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE ops.feed_cursors IS 'How far each portfolio has come in each feed, committed with the batch that came there.';
 
@@ -7560,6 +7777,8 @@ CREATE TABLE ops.leases (
     taken_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
+ALTER TABLE ONLY ops.leases FORCE ROW LEVEL SECURITY;
+
 COMMENT ON TABLE ops.leases IS 'Which runner last took each portfolio. The lease itself is an advisory lock of the runner''s session: it ends with the session, whatever ended it.';
 
 COMMENT ON COLUMN ops.leases.portfolio_id IS 'The portfolio.';
@@ -7605,6 +7824,8 @@ CREATE TABLE research.backtest_curves (
     equity double precision[] NOT NULL
 );
 
+ALTER TABLE ONLY research.backtest_curves FORCE ROW LEVEL SECURITY;
+
 COMMENT ON TABLE research.backtest_curves IS 'The equity of a run from event to event.';
 
 COMMENT ON COLUMN research.backtest_curves.run_id IS 'The run.';
@@ -7622,6 +7843,8 @@ CREATE TABLE research.backtest_equity (
     positions_value ledger.money NOT NULL,
     drawdown double precision NOT NULL
 );
+
+ALTER TABLE ONLY research.backtest_equity FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE research.backtest_equity IS 'What a run was worth at the end of each trading day.';
 
@@ -7651,6 +7874,8 @@ CREATE TABLE research.backtest_fills (
     realised_pnl ledger.money NOT NULL,
     at timestamp with time zone NOT NULL
 );
+
+ALTER TABLE ONLY research.backtest_fills FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE research.backtest_fills IS 'Executions of a run.';
 
@@ -7694,6 +7919,8 @@ CREATE TABLE research.backtest_orders (
     average_price market.price,
     fees ledger.money NOT NULL
 );
+
+ALTER TABLE ONLY research.backtest_orders FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE research.backtest_orders IS 'Orders of a run, refused ones included.';
 
@@ -7753,6 +7980,8 @@ CREATE TABLE research.backtest_trades (
     exit_reason text
 );
 
+ALTER TABLE ONLY research.backtest_trades FORCE ROW LEVEL SECURITY;
+
 COMMENT ON TABLE research.backtest_trades IS 'Round trips of a run: of each instrument what was held from flat to flat. Quantities and prices are those after the splits until its end.';
 
 COMMENT ON COLUMN research.backtest_trades.run_id IS 'The run.';
@@ -7791,6 +8020,7 @@ COMMENT ON COLUMN research.backtest_trades.exit_reason IS 'Why the agent left: r
 
 CREATE TABLE research.backtests (
     run_id bigint NOT NULL,
+    owner text DEFAULT ops.actor() NOT NULL,
     status research.backtest_status DEFAULT 'finished'::research.backtest_status NOT NULL,
     strategy_id integer NOT NULL,
     version integer NOT NULL,
@@ -7807,7 +8037,6 @@ CREATE TABLE research.backtests (
     seed bigint NOT NULL,
     events bigint NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    created_by text DEFAULT ops.actor() NOT NULL,
     duration interval,
     final_equity ledger.money NOT NULL,
     final_cash ledger.money NOT NULL,
@@ -7873,9 +8102,13 @@ CREATE TABLE research.backtests (
     CONSTRAINT backtests_settings_check CHECK ((jsonb_typeof(settings) = 'object'::text))
 );
 
+ALTER TABLE ONLY research.backtests FORCE ROW LEVEL SECURITY;
+
 COMMENT ON TABLE research.backtests IS 'Backtests: a strategy version run over events of the past with books in memory. Columns from first_day on are those of trading.return_stats and trading.trade_stats.';
 
 COMMENT ON COLUMN research.backtests.run_id IS 'Identifier.';
+
+COMMENT ON COLUMN research.backtests.owner IS 'Who ran it, and alone reads it.';
 
 COMMENT ON COLUMN research.backtests.status IS 'What became of it.';
 
@@ -7908,8 +8141,6 @@ COMMENT ON COLUMN research.backtests.seed IS 'Of what is random; nothing is toda
 COMMENT ON COLUMN research.backtests.events IS 'Bars or ticks from from_time on.';
 
 COMMENT ON COLUMN research.backtests.created_at IS 'Clock time.';
-
-COMMENT ON COLUMN research.backtests.created_by IS 'Database role that ran it.';
 
 COMMENT ON COLUMN research.backtests.duration IS 'How long reading and computing took; NULL when nobody measured it.';
 
@@ -8065,6 +8296,8 @@ CREATE TABLE risk.breaches (
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
+ALTER TABLE ONLY risk.breaches FORCE ROW LEVEL SECURITY;
+
 COMMENT ON TABLE risk.breaches IS 'Rules that an order broke, with the figures, append-only; an order that broke warnings only was let pass.';
 
 COMMENT ON COLUMN risk.breaches.portfolio_id IS 'The portfolio.';
@@ -8102,17 +8335,29 @@ ALTER TABLE risk.halts ALTER COLUMN halt_id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
-CREATE VIEW risk.in_force AS
+CREATE VIEW risk.in_force WITH (security_invoker='true') AS
  SELECT (h.state)::text AS what,
     (h.scope)::text AS scope,
         CASE h.scope
-            WHEN 'portfolio'::risk.scope THEN ( SELECT p.name
+            WHEN 'portfolio'::risk.scope THEN ( SELECT (
+                    CASE p.owner
+                        WHEN ops.actor() THEN ''::text
+                        ELSE (p.owner || '/'::text)
+                    END || p.name)
                FROM trading.portfolios p
               WHERE (p.portfolio_id = h.scope_id))
-            WHEN 'strategy'::risk.scope THEN ( SELECT s.name
+            WHEN 'strategy'::risk.scope THEN ( SELECT (
+                    CASE
+                        WHEN (s.owner = ops.actor()) THEN ''::text
+                        ELSE (COALESCE(s.owner, ''::text) || '/'::text)
+                    END || s.name)
                FROM strategy.strategies s
               WHERE (s.strategy_id = h.scope_id))
-            WHEN 'agent'::risk.scope THEN ( SELECT ((p.name || '/'::text) || a.name)
+            WHEN 'agent'::risk.scope THEN ( SELECT (((
+                    CASE p.owner
+                        WHEN ops.actor() THEN ''::text
+                        ELSE (p.owner || '/'::text)
+                    END || p.name) || '/'::text) || a.name)
                FROM (strategy.agents a
                  JOIN trading.portfolios p USING (portfolio_id))
               WHERE (a.agent_id = h.scope_id))
@@ -8134,7 +8379,11 @@ UNION ALL
             WHEN (l.instrument_id IS NOT NULL) THEN 'instrument'::text
             ELSE 'portfolio'::text
         END AS scope,
-    ((p.name || COALESCE(('/'::text || a.name), ''::text)) || COALESCE((' '::text || i.symbol), ''::text)) AS name,
+    (((
+        CASE p.owner
+            WHEN ops.actor() THEN ''::text
+            ELSE (p.owner || '/'::text)
+        END || p.name) || COALESCE(('/'::text || a.name), ''::text)) || COALESCE((' '::text || i.symbol), ''::text)) AS name,
     l.locked_at AS since,
     NULLIF(l.expires_at, 'infinity'::timestamp with time zone) AS until,
     l.reason,
@@ -8151,7 +8400,7 @@ COMMENT ON COLUMN risk.in_force.what IS 'reducing, halted, or locked with the co
 
 COMMENT ON COLUMN risk.in_force.scope IS 'Whom it concerns.';
 
-COMMENT ON COLUMN risk.in_force.name IS 'The scope by name: a portfolio, PORTFOLIO/AGENT, EXCHANGE:SYMBOL, ...; of a lock the portfolio, and what it is limited to. NULL for the whole system.';
+COMMENT ON COLUMN risk.in_force.name IS 'The scope by name, of others with the owner before it: a portfolio, PORTFOLIO/AGENT, EXCHANGE:SYMBOL, ...; of a lock the portfolio, and what it is limited to. NULL for the whole system.';
 
 COMMENT ON COLUMN risk.in_force.since IS 'Event time at which it began.';
 
@@ -8186,6 +8435,8 @@ CREATE TABLE risk.period_marks (
     index numeric NOT NULL
 );
 
+ALTER TABLE ONLY risk.period_marks FORCE ROW LEVEL SECURITY;
+
 COMMENT ON TABLE risk.period_marks IS 'What portfolios had made when a day or week of an exchange began, at the prices before: what limits of daily and weekly losses count from, whatever snapshots there are.';
 
 COMMENT ON COLUMN risk.period_marks.portfolio_id IS 'The portfolio.';
@@ -8205,18 +8456,19 @@ ALTER TABLE risk.protections ALTER COLUMN protection_id ADD GENERATED ALWAYS AS 
     CACHE 1
 );
 
-CREATE VIEW strategy.agent_daily_profit AS
+CREATE VIEW strategy.agent_daily_profit WITH (security_invoker='true') AS
  SELECT p.name AS portfolio,
     a.name AS agent,
     ((f.at AT TIME ZONE COALESCE(p.time_zone, 'UTC'::text)))::date AS day,
     count(f.fill_id) AS fills,
     trim_scale(sum(round((f.pnl * f.rate), 8))) AS pnl,
     trim_scale(sum(round((f.fee * f.rate), 8))) AS fees,
-    trim_scale(sum(round(((f.pnl - f.fee) * f.rate), 8))) AS profit
+    trim_scale(sum(round(((f.pnl - f.fee) * f.rate), 8))) AS profit,
+    p.owner
    FROM ((strategy.agents a
      JOIN trading.portfolios p USING (portfolio_id))
-     CROSS JOIN LATERAL strategy.agent_fills(p.name, a.name) f(place, instrument_id, symbol, trade_no, at, kind, fill_id, order_id, side, quantity, price, fee, pnl, owned, cost, rate))
-  GROUP BY p.name, a.name, (((f.at AT TIME ZONE COALESCE(p.time_zone, 'UTC'::text)))::date);
+     CROSS JOIN LATERAL strategy.agent_fills(((p.owner || '/'::text) || p.name), a.name) f(place, instrument_id, symbol, trade_no, at, kind, fill_id, order_id, side, quantity, price, fee, pnl, owned, cost, rate))
+  GROUP BY p.owner, p.name, a.name, (((f.at AT TIME ZONE COALESCE(p.time_zone, 'UTC'::text)))::date);
 
 COMMENT ON VIEW strategy.agent_daily_profit IS 'What agents took in on each day on which they traded or were settled, in the portfolio''s currency.';
 
@@ -8234,6 +8486,8 @@ COMMENT ON COLUMN strategy.agent_daily_profit.fees IS 'Fees of all fills of the 
 
 COMMENT ON COLUMN strategy.agent_daily_profit.profit IS 'Profit less fees.';
 
+COMMENT ON COLUMN strategy.agent_daily_profit.owner IS 'Whose portfolio it is.';
+
 CREATE TABLE strategy.agent_instruments (
     portfolio_id integer NOT NULL,
     agent_id integer NOT NULL,
@@ -8244,6 +8498,8 @@ CREATE TABLE strategy.agent_instruments (
     CONSTRAINT agent_instruments_leg_no_check CHECK ((leg_no > 0))
 )
 WITH (fillfactor='50');
+
+ALTER TABLE ONLY strategy.agent_instruments FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE strategy.agent_instruments IS 'What an agent trades, with its memory: committed with each batch, so that a killed runner goes on bit for bit.';
 
@@ -8259,7 +8515,7 @@ COMMENT ON COLUMN strategy.agent_instruments.at IS 'Event time up to which the m
 
 COMMENT ON COLUMN strategy.agent_instruments.state IS 'Indicators, forming candles and counters as TradingCore exports them; NULL before the first event.';
 
-CREATE VIEW strategy.agent_positions AS
+CREATE VIEW strategy.agent_positions WITH (security_invoker='true') AS
  SELECT p.name AS portfolio,
     a.name AS agent,
     f.symbol,
@@ -8275,7 +8531,8 @@ CREATE VIEW strategy.agent_positions AS
         CASE i.currency
             WHEN p.currency THEN (1)::numeric
             ELSE internal.base_rate((i.currency)::text, (p.currency)::text, v.at)
-        END), 8)) AS unrealised_pnl
+        END), 8)) AS unrealised_pnl,
+    p.owner
    FROM (((((((strategy.agents a
      JOIN trading.portfolios p USING (portfolio_id))
      JOIN trading.portfolio_values v USING (portfolio_id))
@@ -8296,7 +8553,7 @@ CREATE VIEW strategy.agent_positions AS
             n_1.cost,
             n_1.rate,
             min(n_1.at) OVER (PARTITION BY n_1.instrument_id, n_1.trade_no) AS opened_at
-           FROM strategy.agent_fills(p.name, a.name) n_1(place, instrument_id, symbol, trade_no, at, kind, fill_id, order_id, side, quantity, price, fee, pnl, owned, cost, rate)
+           FROM strategy.agent_fills(((p.owner || '/'::text) || p.name), a.name) n_1(place, instrument_id, symbol, trade_no, at, kind, fill_id, order_id, side, quantity, price, fee, pnl, owned, cost, rate)
           ORDER BY n_1.instrument_id, n_1.place DESC) f)
      JOIN market.listings i USING (instrument_id))
      LEFT JOIN market.quotes q USING (instrument_id))
@@ -8324,7 +8581,9 @@ COMMENT ON COLUMN strategy.agent_positions.last_price IS 'Last traded price; NUL
 
 COMMENT ON COLUMN strategy.agent_positions.unrealised_pnl IS 'Gain at the last price, in the portfolio''s currency; NULL without a price.';
 
-CREATE VIEW strategy.agent_trades AS
+COMMENT ON COLUMN strategy.agent_positions.owner IS 'Whose portfolio it is.';
+
+CREATE VIEW strategy.agent_trades WITH (security_invoker='true') AS
  SELECT p.name AS portfolio,
     a.name AS agent,
     f.symbol,
@@ -8341,11 +8600,12 @@ CREATE VIEW strategy.agent_trades AS
     trim_scale(max(abs(f.owned))) AS quantity,
     trim_scale(sum(round((f.pnl * f.rate), 8))) AS pnl,
     trim_scale(sum(round((f.fee * f.rate), 8))) AS fees,
-    trim_scale(sum(round(((f.pnl - f.fee) * f.rate), 8))) AS net_pnl
+    trim_scale(sum(round(((f.pnl - f.fee) * f.rate), 8))) AS net_pnl,
+    p.owner
    FROM ((strategy.agents a
      JOIN trading.portfolios p USING (portfolio_id))
-     CROSS JOIN LATERAL strategy.agent_fills(p.name, a.name) f(place, instrument_id, symbol, trade_no, at, kind, fill_id, order_id, side, quantity, price, fee, pnl, owned, cost, rate))
-  GROUP BY p.name, a.name, f.symbol, f.trade_no;
+     CROSS JOIN LATERAL strategy.agent_fills(((p.owner || '/'::text) || p.name), a.name) f(place, instrument_id, symbol, trade_no, at, kind, fill_id, order_id, side, quantity, price, fee, pnl, owned, cost, rate))
+  GROUP BY p.owner, p.name, a.name, f.symbol, f.trade_no;
 
 COMMENT ON VIEW strategy.agent_trades IS 'Trades of agents, each from flat to flat by their own fills; amounts in the portfolio''s currency. A portfolio or an agent that is named is found without reading the others.';
 
@@ -8371,6 +8631,8 @@ COMMENT ON COLUMN strategy.agent_trades.fees IS 'Fees of its fills.';
 
 COMMENT ON COLUMN strategy.agent_trades.net_pnl IS 'Profit of what was closed so far, after fees.';
 
+COMMENT ON COLUMN strategy.agent_trades.owner IS 'Whose portfolio it is.';
+
 CREATE TABLE trading.portfolio_snapshots (
     portfolio_id integer NOT NULL,
     bucket timestamp with time zone NOT NULL,
@@ -8390,6 +8652,8 @@ CREATE TABLE trading.portfolio_snapshots (
     CONSTRAINT portfolio_snapshots_drawdown_check CHECK (((drawdown >= ('-1'::integer)::numeric) AND (drawdown <= (0)::numeric))),
     CONSTRAINT portfolio_snapshots_index_check CHECK ((index >= (0)::numeric))
 );
+
+ALTER TABLE ONLY trading.portfolio_snapshots FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE trading.portfolio_snapshots IS 'The equity curve: the last valuation in each snapshot interval.';
 
@@ -8423,7 +8687,7 @@ COMMENT ON COLUMN trading.portfolio_snapshots.drawdown IS 'Fraction by which the
 
 COMMENT ON COLUMN trading.portfolio_snapshots.last_transfer_id IS 'The portfolio''s last transfer when it was taken: its money is that of the transfers up to there.';
 
-CREATE VIEW strategy.agent_performance AS
+CREATE VIEW strategy.agent_performance WITH (security_invoker='true') AS
  SELECT p.name AS portfolio,
     a.name AS agent,
     s.name AS strategy,
@@ -8446,7 +8710,8 @@ CREATE VIEW strategy.agent_performance AS
     trim_scale(round(((COALESCE(d.total, (0)::numeric) + COALESCE(o.unrealised, (0)::numeric)) / NULLIF(c.capital, (0)::numeric)), 8)) AS roi,
     round((r.sharpe)::numeric, 4) AS sharpe,
     trim_scale(round((r.max_drawdown)::numeric, 8)) AS max_drawdown,
-    a.changed_at
+    a.changed_at,
+    p.owner
    FROM (((((((((strategy.agents a
      JOIN trading.portfolios p USING (portfolio_id))
      JOIN strategy.strategies s USING (strategy_id))
@@ -8454,12 +8719,12 @@ CREATE VIEW strategy.agent_performance AS
      CROSS JOIN LATERAL ( SELECT array_agg((n_1.net_pnl)::double precision) AS pnl,
             array_agg(n_1.closed_at) AS closed
            FROM strategy.agent_trades n_1
-          WHERE ((n_1.portfolio = p.name) AND (n_1.agent = a.name))) n)
+          WHERE ((n_1.owner = p.owner) AND (n_1.portfolio = p.name) AND (n_1.agent = a.name))) n)
      CROSS JOIN LATERAL trading.trade_stats(n.pnl, closed_at => n.closed) t(trades, winning_trades, losing_trades, win_rate, average_win, average_loss, largest_win, largest_loss, payoff, profit_factor, expectancy, sqn, longest_wins, longest_losses, average_holding, average_winning_holding, average_losing_holding, longest_holding, average_mae, largest_mae, average_mfe, largest_mfe))
      CROSS JOIN LATERAL ( SELECT count(*) AS active_positions,
             sum(n_1.unrealised_pnl) AS unrealised
            FROM strategy.agent_positions n_1
-          WHERE ((n_1.portfolio = p.name) AND (n_1.agent = a.name))) o)
+          WHERE ((n_1.owner = p.owner) AND (n_1.portfolio = p.name) AND (n_1.agent = a.name))) o)
      CROSS JOIN LATERAL ( SELECT COALESCE(((a.capital_per_trade)::numeric * (COALESCE((a.maximum_positions)::bigint, ( SELECT count(*) AS count
                    FROM strategy.agent_instruments n_1
                   WHERE ((n_1.portfolio_id = a.portfolio_id) AND (n_1.agent_id = a.agent_id)))))::numeric), (v.net_deposits)::numeric) AS "coalesce") c(capital))
@@ -8467,7 +8732,7 @@ CREATE VIEW strategy.agent_performance AS
                  SELECT m.day,
                     m.profit
                    FROM strategy.agent_daily_profit m
-                  WHERE ((m.portfolio = p.name) AND (m.agent = a.name))
+                  WHERE ((m.owner = p.owner) AND (m.portfolio = p.name) AND (m.agent = a.name))
                 )
          SELECT sum(n_1.profit) AS total,
             sum(n_1.profit) FILTER (WHERE (n_1.day = ((v.at AT TIME ZONE COALESCE(p.time_zone, 'UTC'::text)))::date)) AS today,
@@ -8529,6 +8794,8 @@ COMMENT ON COLUMN strategy.agent_performance.max_drawdown IS 'Deepest fall of ca
 
 COMMENT ON COLUMN strategy.agent_performance.changed_at IS 'Event time of the last change of status.';
 
+COMMENT ON COLUMN strategy.agent_performance.owner IS 'Whose portfolio it is.';
+
 CREATE TABLE strategy.agent_transitions (
     from_status strategy.agent_status NOT NULL,
     to_status strategy.agent_status NOT NULL
@@ -8558,7 +8825,7 @@ ALTER TABLE strategy.external_signals ALTER COLUMN external_signal_id ADD GENERA
     CACHE 1
 );
 
-CREATE VIEW strategy.signal_history AS
+CREATE VIEW strategy.signal_history WITH (security_invoker='true') AS
  SELECT p.name AS portfolio,
     a.name AS agent,
     i.symbol,
@@ -8572,7 +8839,8 @@ CREATE VIEW strategy.signal_history AS
     o.order_id,
     o.status AS order_status,
     COALESCE(s.code, o.reason_code) AS code,
-    s.recorded_at
+    s.recorded_at,
+    p.owner
    FROM ((((strategy.signals s
      JOIN strategy.agents a USING (portfolio_id, agent_id))
      JOIN trading.portfolios p USING (portfolio_id))
@@ -8609,6 +8877,8 @@ COMMENT ON COLUMN strategy.signal_history.code IS 'What kept an order from comin
 
 COMMENT ON COLUMN strategy.signal_history.recorded_at IS 'Clock time.';
 
+COMMENT ON COLUMN strategy.signal_history.owner IS 'Whose portfolio it is.';
+
 ALTER TABLE strategy.strategies ALTER COLUMN strategy_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME strategy.strategies_strategy_id_seq
     START WITH 1
@@ -8618,7 +8888,7 @@ ALTER TABLE strategy.strategies ALTER COLUMN strategy_id ADD GENERATED ALWAYS AS
     CACHE 1
 );
 
-CREATE VIEW strategy.unchecked_versions AS
+CREATE VIEW strategy.unchecked_versions WITH (security_invoker='true') AS
  SELECT s.name AS strategy,
     s.type,
     v.version,
@@ -8652,6 +8922,8 @@ CREATE TABLE trading.contradictions (
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
+ALTER TABLE ONLY trading.contradictions FORCE ROW LEVEL SECURITY;
+
 COMMENT ON TABLE trading.contradictions IS 'Fills that were booked although they contradict their order, a row for each contradiction; append-only.';
 
 COMMENT ON COLUMN trading.contradictions.portfolio_id IS 'The portfolio.';
@@ -8666,7 +8938,7 @@ COMMENT ON COLUMN trading.contradictions.actor IS 'Database role that reported t
 
 COMMENT ON COLUMN trading.contradictions.recorded_at IS 'Clock time.';
 
-CREATE VIEW trading.contradictory_fills AS
+CREATE VIEW trading.contradictory_fills WITH (security_invoker='true') AS
  SELECT p.name AS portfolio,
     c.fill_id,
     f.order_id,
@@ -8684,7 +8956,8 @@ CREATE VIEW trading.contradictory_fills AS
           WHERE ((b.portfolio_id = f.portfolio_id) AND (b.busts_fill_id = f.fill_id)))) AS is_taken_back,
     c.actor,
     f.at,
-    c.recorded_at
+    c.recorded_at,
+    p.owner
    FROM ((((trading.contradictions c
      JOIN trading.fills f USING (portfolio_id, fill_id))
      JOIN trading.orders o USING (portfolio_id, order_id))
@@ -8725,12 +8998,15 @@ COMMENT ON COLUMN trading.contradictory_fills.at IS 'Event time of the fill.';
 
 COMMENT ON COLUMN trading.contradictory_fills.recorded_at IS 'Clock time at which it was booked.';
 
-CREATE VIEW trading.daily_pnl AS
+COMMENT ON COLUMN trading.contradictory_fills.owner IS 'Whose portfolio it is.';
+
+CREATE VIEW trading.daily_pnl WITH (security_invoker='true') AS
  SELECT p.name AS portfolio,
     s.day,
     trim_scale((s.equity)::numeric) AS equity,
     trim_scale((((s.equity)::numeric - (s.net_deposits)::numeric) - COALESCE(((b.equity)::numeric - (b.net_deposits)::numeric), (0)::numeric))) AS pnl,
-    trim_scale(round(((s.index / NULLIF(COALESCE(b.index, (1)::numeric), (0)::numeric)) - (1)::numeric), 8)) AS return
+    trim_scale(round(((s.index / NULLIF(COALESCE(b.index, (1)::numeric), (0)::numeric)) - (1)::numeric), 8)) AS return,
+    p.owner
    FROM ((trading.portfolio_snapshots s
      JOIN trading.portfolios p USING (portfolio_id))
      LEFT JOIN LATERAL ( SELECT n.equity,
@@ -8756,7 +9032,9 @@ COMMENT ON COLUMN trading.daily_pnl.pnl IS 'Change of equity since the last snap
 
 COMMENT ON COLUMN trading.daily_pnl.return IS 'Time-weighted return since then, as a fraction; NULL after everything was lost.';
 
-CREATE VIEW trading.equity_curve AS
+COMMENT ON COLUMN trading.daily_pnl.owner IS 'Whose portfolio it is.';
+
+CREATE VIEW trading.equity_curve WITH (security_invoker='true') AS
  SELECT p.name AS portfolio,
     s.bucket,
     s.at,
@@ -8766,7 +9044,8 @@ CREATE VIEW trading.equity_curve AS
     trim_scale((s.positions_value)::numeric) AS positions_value,
     trim_scale((s.net_deposits)::numeric) AS net_deposits,
     trim_scale(round(s.index, 8)) AS index,
-    trim_scale(s.drawdown) AS drawdown
+    trim_scale(s.drawdown) AS drawdown,
+    p.owner
    FROM (trading.portfolio_snapshots s
      JOIN trading.portfolios p USING (portfolio_id));
 
@@ -8791,6 +9070,8 @@ COMMENT ON COLUMN trading.equity_curve.net_deposits IS 'Deposits less withdrawal
 COMMENT ON COLUMN trading.equity_curve.index IS 'Index of the time-weighted return, which began at 1: no deposit or withdrawal moves it.';
 
 COMMENT ON COLUMN trading.equity_curve.drawdown IS 'Fraction by which the index is below its highest value so far, zero or negative.';
+
+COMMENT ON COLUMN trading.equity_curve.owner IS 'Whose portfolio it is.';
 
 CREATE TABLE trading.fee_components (
     fee_component_id integer NOT NULL,
@@ -8915,6 +9196,8 @@ CREATE TABLE trading.instrument_terms (
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
+ALTER TABLE ONLY trading.instrument_terms FORCE ROW LEVEL SECURITY;
+
 COMMENT ON TABLE trading.instrument_terms IS 'Terms of the instruments that portfolios have ordered: a row when the first order came, and one for each change since; written by trigger, append-only. Exchange, kind, currency, multiplier, strike and right never change from then on. The last row agrees with market.instruments, or somebody has changed that behind the engine''s back.';
 
 COMMENT ON COLUMN trading.instrument_terms.instrument_id IS 'The instrument.';
@@ -8964,6 +9247,8 @@ CREATE TABLE trading.lots (
 )
 WITH (fillfactor='70');
 
+ALTER TABLE ONLY trading.lots FORCE ROW LEVEL SECURITY;
+
 COMMENT ON TABLE trading.lots IS 'Open lots, first in first out; a lot that is closed in whole is gone, and trading.lot_closures tells of it.';
 
 COMMENT ON COLUMN trading.lots.portfolio_id IS 'The portfolio.';
@@ -8992,6 +9277,8 @@ CREATE TABLE trading.margin_calls (
     CONSTRAINT margin_calls_opened_at_check CHECK (isfinite(opened_at))
 );
 
+ALTER TABLE ONLY trading.margin_calls FORCE ROW LEVEL SECURITY;
+
 COMMENT ON TABLE trading.margin_calls IS 'When a portfolio''s equity was below what its positions on margin require; at most one is open.';
 
 COMMENT ON COLUMN trading.margin_calls.portfolio_id IS 'The portfolio.';
@@ -9006,7 +9293,7 @@ COMMENT ON COLUMN trading.margin_calls.opened_at IS 'Event time at which equity 
 
 COMMENT ON COLUMN trading.margin_calls.closed_at IS 'Event time at which it was seen restored; NULL while open.';
 
-CREATE VIEW trading.open_orders AS
+CREATE VIEW trading.open_orders WITH (security_invoker='true') AS
  SELECT p.name AS portfolio,
     o.order_id,
     o.client_order_id,
@@ -9022,7 +9309,8 @@ CREATE VIEW trading.open_orders AS
     o.status,
     trim_scale(NULLIF((o.reserved)::numeric, (0)::numeric)) AS reserved,
     a.name AS agent,
-    o.submitted_at
+    o.submitted_at,
+    p.owner
    FROM (((trading.orders o
      JOIN trading.portfolios p USING (portfolio_id))
      JOIN market.listings i USING (instrument_id))
@@ -9063,6 +9351,8 @@ COMMENT ON COLUMN trading.open_orders.agent IS 'Agent that sent it; NULL for a p
 
 COMMENT ON COLUMN trading.open_orders.submitted_at IS 'Event time of submission.';
 
+COMMENT ON COLUMN trading.open_orders.owner IS 'Whose portfolio it is.';
+
 CREATE TABLE trading.order_events (
     portfolio_id integer NOT NULL,
     order_id bigint NOT NULL,
@@ -9080,6 +9370,8 @@ CREATE TABLE trading.order_events (
     at timestamp with time zone NOT NULL,
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
+
+ALTER TABLE ONLY trading.order_events FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE trading.order_events IS 'Every change of every order, append-only.';
 
@@ -9113,7 +9405,7 @@ COMMENT ON COLUMN trading.order_events.at IS 'Event time.';
 
 COMMENT ON COLUMN trading.order_events.recorded_at IS 'Clock time.';
 
-CREATE VIEW trading.order_history AS
+CREATE VIEW trading.order_history WITH (security_invoker='true') AS
  SELECT p.name AS portfolio,
     o.order_id,
     o.client_order_id,
@@ -9134,7 +9426,8 @@ CREATE VIEW trading.order_history AS
     e.reason_code,
     e.reason,
     e.actor,
-    e.recorded_at
+    e.recorded_at,
+    p.owner
    FROM ((((trading.order_events e
      JOIN trading.orders o USING (portfolio_id, order_id))
      JOIN trading.portfolios p USING (portfolio_id))
@@ -9185,7 +9478,9 @@ COMMENT ON COLUMN trading.order_history.actor IS 'Database role that caused it.'
 
 COMMENT ON COLUMN trading.order_history.recorded_at IS 'Clock time.';
 
-CREATE VIEW trading.position_pnl AS
+COMMENT ON COLUMN trading.order_history.owner IS 'Whose portfolio it is.';
+
+CREATE VIEW trading.position_pnl WITH (security_invoker='true') AS
  SELECT p.name AS portfolio,
     i.symbol,
     trim_scale((n.quantity)::numeric) AS quantity,
@@ -9204,7 +9499,8 @@ CREATE VIEW trading.position_pnl AS
     trim_scale((n.fifo_pnl)::numeric) AS fifo_pnl,
     trim_scale((n.margin)::numeric) AS margin,
     i.currency,
-    n.updated_at
+    n.updated_at,
+    p.owner
    FROM ((((trading.positions n
      JOIN trading.portfolios p USING (portfolio_id))
      JOIN market.listings i USING (instrument_id))
@@ -9247,7 +9543,9 @@ COMMENT ON COLUMN trading.position_pnl.currency IS 'The instrument''s currency.'
 
 COMMENT ON COLUMN trading.position_pnl.updated_at IS 'Event time of the last change.';
 
-CREATE VIEW trading.portfolio_summary AS
+COMMENT ON COLUMN trading.position_pnl.owner IS 'Whose portfolio it is.';
+
+CREATE VIEW trading.portfolio_summary WITH (security_invoker='true') AS
  SELECT p.name AS portfolio,
     p.currency,
     trim_scale(b.cash) AS cash,
@@ -9262,7 +9560,8 @@ CREATE VIEW trading.portfolio_summary AS
     trim_scale(h.fees) AS fees,
     trim_scale(b.income) AS income,
     h.positions,
-    o.open_orders
+    o.open_orders,
+    p.owner
    FROM ((((trading.portfolios p
      JOIN trading.portfolio_values v USING (portfolio_id))
      CROSS JOIN LATERAL ( SELECT sum(m.posted) FILTER (WHERE (m.kind = 'cash'::ledger.account_kind)) AS cash,
@@ -9291,7 +9590,7 @@ CREATE VIEW trading.portfolio_summary AS
                             WHEN p.currency THEN (1)::numeric
                             ELSE internal.base_rate((n.currency)::text, (p.currency)::text, v.at)
                         END AS base_rate) r(rate))
-          WHERE (n.portfolio = p.name)) h)
+          WHERE ((n.owner = p.owner) AND (n.portfolio = p.name))) h)
      CROSS JOIN LATERAL ( SELECT count(*) AS open_orders
            FROM trading.orders x
           WHERE ((x.portfolio_id = p.portfolio_id) AND (x.closed_at IS NULL))) o);
@@ -9328,6 +9627,8 @@ COMMENT ON COLUMN trading.portfolio_summary.positions IS 'Number of positions th
 
 COMMENT ON COLUMN trading.portfolio_summary.open_orders IS 'Number of orders that may still fill.';
 
+COMMENT ON COLUMN trading.portfolio_summary.owner IS 'Whose portfolio it is.';
+
 CREATE TABLE trading.portfolio_terms (
     portfolio_id integer NOT NULL,
     version integer NOT NULL,
@@ -9337,6 +9638,8 @@ CREATE TABLE trading.portfolio_terms (
     actor text DEFAULT ops.actor() NOT NULL,
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
+
+ALTER TABLE ONLY trading.portfolio_terms FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE trading.portfolio_terms IS 'What the books of each portfolio rest on, a row for each time it was set; written by trigger, append-only. The last row agrees with trading.portfolios, or somebody has changed that behind the engine''s back.';
 
@@ -9363,7 +9666,7 @@ ALTER TABLE trading.portfolios ALTER COLUMN portfolio_id ADD GENERATED ALWAYS AS
     CACHE 1
 );
 
-CREATE VIEW trading.round_trips AS
+CREATE VIEW trading.round_trips WITH (security_invoker='true') AS
  SELECT p.name AS portfolio,
     i.symbol,
     t.lot_fill_id AS opening_fill_id,
@@ -9401,7 +9704,8 @@ CREATE VIEW trading.round_trips AS
         CASE i.currency
             WHEN p.currency THEN (1)::numeric
             ELSE trim_scale(internal.base_rate((i.currency)::text, (p.currency)::text, t.closed_at))
-        END AS rate
+        END AS rate,
+    p.owner
    FROM ((((((((trading.portfolios p
      CROSS JOIN LATERAL ( WITH RECURSIVE corrected AS (
                  SELECT f_1.corrects_fill_id AS place,
@@ -9512,7 +9816,9 @@ COMMENT ON COLUMN trading.round_trips.agent IS 'Agent whose order opened it; NUL
 
 COMMENT ON COLUMN trading.round_trips.rate IS 'What makes amounts the portfolio''s currency: the exchange rate at the last close, 1 for its own, 0 while none was known.';
 
-CREATE VIEW trading.unsettled AS
+COMMENT ON COLUMN trading.round_trips.owner IS 'Whose portfolio it is.';
+
+CREATE VIEW trading.unsettled WITH (security_invoker='true') AS
  SELECT u.portfolio_id,
     p.name AS portfolio,
     u.instrument_id,
@@ -9524,7 +9830,8 @@ CREATE VIEW trading.unsettled AS
     s.symbol AS price_of,
     trim_scale((q.last)::numeric) AS last_price,
     q.ts AS last_price_at,
-    u.at
+    u.at,
+    p.owner
    FROM (((((trading.unpriced_settlements u
      JOIN trading.portfolios p USING (portfolio_id))
      JOIN trading.positions n ON (((n.portfolio_id = u.portfolio_id) AND (n.instrument_id = u.instrument_id))))
@@ -9559,6 +9866,8 @@ COMMENT ON COLUMN trading.unsettled.last_price_at IS 'When that was.';
 
 COMMENT ON COLUMN trading.unsettled.at IS 'Event time at which the latest day was tried first.';
 
+COMMENT ON COLUMN trading.unsettled.owner IS 'Whose portfolio it is.';
+
 ALTER TABLE ONLY market.quote_ticks ATTACH PARTITION market.quote_ticks_default DEFAULT;
 
 ALTER TABLE ONLY market.ticks ATTACH PARTITION market.ticks_default DEFAULT;
@@ -9589,6 +9898,9 @@ ALTER TABLE ONLY identity.sessions
 
 ALTER TABLE ONLY identity.settings
     ADD CONSTRAINT settings_pkey PRIMARY KEY (is_only_row);
+
+ALTER TABLE ONLY identity.shares
+    ADD CONSTRAINT shares_pkey PRIMARY KEY (portfolio_id, username);
 
 ALTER TABLE ONLY identity.tiers
     ADD CONSTRAINT tiers_pkey PRIMARY KEY (tier);
@@ -9720,7 +10032,7 @@ ALTER TABLE ONLY ops.chain_heads
     ADD CONSTRAINT chain_heads_pkey PRIMARY KEY (chain);
 
 ALTER TABLE ONLY ops.consumers
-    ADD CONSTRAINT consumers_pkey PRIMARY KEY (name);
+    ADD CONSTRAINT consumers_pkey PRIMARY KEY (owner, name);
 
 ALTER TABLE ONLY ops.epochs
     ADD CONSTRAINT epochs_pkey PRIMARY KEY (epoch);
@@ -9774,7 +10086,7 @@ ALTER TABLE ONLY research.backtests
     ADD CONSTRAINT backtests_pkey PRIMARY KEY (run_id);
 
 ALTER TABLE ONLY research.models
-    ADD CONSTRAINT models_name_key UNIQUE (name);
+    ADD CONSTRAINT models_owner_name_key UNIQUE NULLS NOT DISTINCT (owner, name);
 
 ALTER TABLE ONLY research.models
     ADD CONSTRAINT models_pkey PRIMARY KEY (model_id);
@@ -9822,7 +10134,7 @@ ALTER TABLE ONLY strategy.signals
     ADD CONSTRAINT signals_pkey PRIMARY KEY (portfolio_id, agent_id, instrument_id, signal_no);
 
 ALTER TABLE ONLY strategy.strategies
-    ADD CONSTRAINT strategies_name_key UNIQUE (name);
+    ADD CONSTRAINT strategies_owner_name_key UNIQUE NULLS NOT DISTINCT (owner, name);
 
 ALTER TABLE ONLY strategy.strategies
     ADD CONSTRAINT strategies_pkey PRIMARY KEY (strategy_id);
@@ -9897,7 +10209,7 @@ ALTER TABLE ONLY trading.portfolio_values
     ADD CONSTRAINT portfolio_values_pkey PRIMARY KEY (portfolio_id);
 
 ALTER TABLE ONLY trading.portfolios
-    ADD CONSTRAINT portfolios_name_key UNIQUE (name);
+    ADD CONSTRAINT portfolios_owner_name_key UNIQUE (owner, name);
 
 ALTER TABLE ONLY trading.portfolios
     ADD CONSTRAINT portfolios_pkey PRIMARY KEY (portfolio_id);
@@ -9937,6 +10249,8 @@ CREATE INDEX sessions_owner_idx ON identity.sessions USING btree (owner);
 
 CREATE INDEX sessions_user_idx ON identity.sessions USING btree (user_id, created_at);
 
+CREATE INDEX shares_username_idx ON identity.shares USING btree (username, portfolio_id);
+
 CREATE UNIQUE INDEX users_email_key ON identity.users USING btree (lower(email)) WHERE (deleted_at IS NULL);
 
 CREATE UNIQUE INDEX users_username_key ON identity.users USING btree (lower(username));
@@ -9970,6 +10284,8 @@ CREATE INDEX rejected_ticks_instrument_idx ON market.rejected_ticks USING btree 
 CREATE INDEX audit_log_object_idx ON ops.audit_log USING btree (object, entry_id);
 
 CREATE INDEX events_portfolio_idx ON ops.events USING btree (portfolio_id, stream_xid, event_id);
+
+CREATE INDEX backtests_owner_idx ON research.backtests USING btree (owner, run_id);
 
 CREATE INDEX backtests_strategy_idx ON research.backtests USING btree (strategy_id, version);
 
@@ -10010,6 +10326,8 @@ CREATE INDEX orders_open_idx ON trading.orders USING btree (portfolio_id, instru
 CREATE INDEX portfolio_snapshots_at_idx ON trading.portfolio_snapshots USING btree (portfolio_id, at);
 
 CREATE INDEX portfolio_snapshots_day_idx ON trading.portfolio_snapshots USING btree (portfolio_id, day, at);
+
+CREATE INDEX portfolios_name_idx ON trading.portfolios USING btree (name);
 
 CREATE INDEX position_adjustments_transfers_idx ON trading.position_adjustments USING btree (portfolio_id, first_transfer_id, next_transfer_id) WHERE ((lieu_quantity)::numeric <> (0)::numeric);
 
@@ -10694,85 +11012,533 @@ ALTER TABLE ONLY trading.settlements
 ALTER TABLE ONLY trading.unpriced_settlements
     ADD CONSTRAINT unpriced_settlements_position_fkey FOREIGN KEY (portfolio_id, instrument_id) REFERENCES trading.positions(portfolio_id, instrument_id);
 
-CREATE POLICY admin ON identity.api_keys FOR SELECT TO bourse_admin USING (true);
-
-CREATE POLICY admin ON identity.sessions FOR SELECT TO bourse_admin USING (true);
-
-CREATE POLICY admin ON identity.users FOR SELECT TO bourse_admin USING (true);
-
 ALTER TABLE identity.api_keys ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY own ON identity.api_keys FOR SELECT USING ((owner = ( SELECT ops.actor() AS actor)));
+CREATE POLICY api_keys_owner ON identity.api_keys TO bourse USING (true) WITH CHECK (true);
 
-CREATE POLICY own ON identity.sessions FOR SELECT USING ((owner = ( SELECT ops.actor() AS actor)));
+CREATE POLICY api_keys_staff ON identity.api_keys TO bourse_admin USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY own ON identity.users FOR SELECT USING ((username = ( SELECT ops.actor() AS actor)));
-
-CREATE POLICY owner ON identity.api_keys TO bourse USING (true);
-
-CREATE POLICY owner ON identity.sessions TO bourse USING (true);
-
-CREATE POLICY owner ON identity.users TO bourse USING (true);
+CREATE POLICY api_keys_tenant ON identity.api_keys FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_runner, bourse_dashboard USING ((owner = ( SELECT ops.actor() AS actor)));
 
 ALTER TABLE identity.sessions ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY sessions_owner ON identity.sessions TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY sessions_staff ON identity.sessions TO bourse_admin USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY sessions_tenant ON identity.sessions FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_runner, bourse_dashboard USING ((owner = ( SELECT ops.actor() AS actor)));
+
+ALTER TABLE identity.shares ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY shares_owner ON identity.shares TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY shares_staff ON identity.shares TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY shares_tenant ON identity.shares FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING (((username = ( SELECT ops.actor() AS actor)) OR (portfolio_id IN ( SELECT p.portfolio_id
+   FROM trading.portfolios p
+  WHERE (p.owner = ( SELECT ops.actor() AS actor))))));
+
 ALTER TABLE identity.users ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY users_owner ON identity.users TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY users_staff ON identity.users TO bourse_admin USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY users_tenant ON identity.users FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_runner, bourse_dashboard USING ((username = ( SELECT ops.actor() AS actor)));
+
+ALTER TABLE ledger.accounts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY accounts_owner ON ledger.accounts TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY accounts_staff ON ledger.accounts TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY accounts_tenant ON ledger.accounts FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE ledger.balances ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY balances_owner ON ledger.balances TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY balances_staff ON ledger.balances TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY balances_tenant ON ledger.balances FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE ledger.capital_flows ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY capital_flows_owner ON ledger.capital_flows TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY capital_flows_staff ON ledger.capital_flows TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY capital_flows_tenant ON ledger.capital_flows FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE ledger.conversions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY conversions_owner ON ledger.conversions TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY conversions_staff ON ledger.conversions TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY conversions_tenant ON ledger.conversions FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE ledger.holds ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY holds_owner ON ledger.holds TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY holds_staff ON ledger.holds TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY holds_tenant ON ledger.holds FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE ledger.portfolio_clocks ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY portfolio_clocks_owner ON ledger.portfolio_clocks TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY portfolio_clocks_staff ON ledger.portfolio_clocks TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY portfolio_clocks_tenant ON ledger.portfolio_clocks FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE ledger.reversals ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY reversals_owner ON ledger.reversals TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY reversals_staff ON ledger.reversals TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY reversals_tenant ON ledger.reversals FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE ledger.transfers ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY transfers_owner ON ledger.transfers TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY transfers_staff ON ledger.transfers TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY transfers_tenant ON ledger.transfers FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE ops.audit_log ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_log_owner ON ops.audit_log TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY audit_log_staff ON ops.audit_log TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+ALTER TABLE ops.chain_heads ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY chain_heads_owner ON ops.chain_heads TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY chain_heads_staff ON ops.chain_heads TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+ALTER TABLE ops.consumers ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY consumers_owner ON ops.consumers TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY consumers_staff ON ops.consumers TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY consumers_tenant ON ops.consumers FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((owner = ( SELECT ops.actor() AS actor)));
+
+ALTER TABLE ops.events ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY events_owner ON ops.events TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY events_staff ON ops.events TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY events_tenant ON ops.events FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING (((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])) OR ((portfolio_id IS NULL) AND (actor = ( SELECT ops.actor() AS actor)))));
+
+ALTER TABLE ops.feed_cursors ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY feed_cursors_owner ON ops.feed_cursors TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY feed_cursors_staff ON ops.feed_cursors TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY feed_cursors_tenant ON ops.feed_cursors FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE ops.journal_seals ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY journal_seals_owner ON ops.journal_seals TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY journal_seals_staff ON ops.journal_seals TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+ALTER TABLE ops.leases ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY leases_owner ON ops.leases TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY leases_staff ON ops.leases TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY leases_tenant ON ops.leases FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE research.backtest_curves ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY backtest_curves_owner ON research.backtest_curves TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY backtest_curves_staff ON research.backtest_curves TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY backtest_curves_tenant ON research.backtest_curves FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((EXISTS ( SELECT
+   FROM research.backtests b
+  WHERE ((b.run_id = backtest_curves.run_id) AND (b.owner = ( SELECT ops.actor() AS actor))))));
+
+ALTER TABLE research.backtest_equity ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY backtest_equity_owner ON research.backtest_equity TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY backtest_equity_staff ON research.backtest_equity TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY backtest_equity_tenant ON research.backtest_equity FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((EXISTS ( SELECT
+   FROM research.backtests b
+  WHERE ((b.run_id = backtest_equity.run_id) AND (b.owner = ( SELECT ops.actor() AS actor))))));
+
+ALTER TABLE research.backtest_fills ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY backtest_fills_owner ON research.backtest_fills TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY backtest_fills_staff ON research.backtest_fills TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY backtest_fills_tenant ON research.backtest_fills FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((EXISTS ( SELECT
+   FROM research.backtests b
+  WHERE ((b.run_id = backtest_fills.run_id) AND (b.owner = ( SELECT ops.actor() AS actor))))));
+
+ALTER TABLE research.backtest_orders ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY backtest_orders_owner ON research.backtest_orders TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY backtest_orders_staff ON research.backtest_orders TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY backtest_orders_tenant ON research.backtest_orders FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((EXISTS ( SELECT
+   FROM research.backtests b
+  WHERE ((b.run_id = backtest_orders.run_id) AND (b.owner = ( SELECT ops.actor() AS actor))))));
+
+ALTER TABLE research.backtest_trades ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY backtest_trades_owner ON research.backtest_trades TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY backtest_trades_staff ON research.backtest_trades TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY backtest_trades_tenant ON research.backtest_trades FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((EXISTS ( SELECT
+   FROM research.backtests b
+  WHERE ((b.run_id = backtest_trades.run_id) AND (b.owner = ( SELECT ops.actor() AS actor))))));
+
+ALTER TABLE research.backtests ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY backtests_owner ON research.backtests TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY backtests_staff ON research.backtests TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY backtests_tenant ON research.backtests FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((owner = ( SELECT ops.actor() AS actor)));
+
+ALTER TABLE research.models ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY models_owner ON research.models TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY models_staff ON research.models TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY models_tenant ON research.models FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING (((owner = ( SELECT ops.actor() AS actor)) OR (owner IS NULL)));
+
+ALTER TABLE research.predictions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY predictions_owner ON research.predictions TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY predictions_staff ON research.predictions TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY predictions_tenant ON research.predictions FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((EXISTS ( SELECT
+   FROM research.models m
+  WHERE ((m.model_id = predictions.model_id) AND ((m.owner = ( SELECT ops.actor() AS actor)) OR (m.owner IS NULL))))));
+
+ALTER TABLE risk.breaches ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY breaches_owner ON risk.breaches TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY breaches_staff ON risk.breaches TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY breaches_tenant ON risk.breaches FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE risk.halts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY halts_owner ON risk.halts TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY halts_staff ON risk.halts TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY halts_tenant ON risk.halts FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING (((scope = ANY (ARRAY['system'::risk.scope, 'instrument'::risk.scope, 'sector'::risk.scope])) OR (subject = ANY (( SELECT identity.readable_subjects() AS readable_subjects)::text[]))));
+
+ALTER TABLE risk.limits ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY limits_owner ON risk.limits TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY limits_staff ON risk.limits TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY limits_tenant ON risk.limits FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING (((scope = ANY (ARRAY['system'::risk.scope, 'instrument'::risk.scope, 'sector'::risk.scope])) OR (subject = ANY (( SELECT identity.readable_subjects() AS readable_subjects)::text[]))));
+
+ALTER TABLE risk.locks ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY locks_owner ON risk.locks TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY locks_staff ON risk.locks TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY locks_tenant ON risk.locks FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE risk.period_marks ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY period_marks_owner ON risk.period_marks TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY period_marks_staff ON risk.period_marks TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY period_marks_tenant ON risk.period_marks FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE risk.protections ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY protections_owner ON risk.protections TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY protections_staff ON risk.protections TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY protections_tenant ON risk.protections FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING (((scope = ANY (ARRAY['system'::risk.scope, 'instrument'::risk.scope, 'sector'::risk.scope])) OR (subject = ANY (( SELECT identity.readable_subjects() AS readable_subjects)::text[]))));
+
+ALTER TABLE strategy.agent_instruments ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY agent_instruments_owner ON strategy.agent_instruments TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY agent_instruments_staff ON strategy.agent_instruments TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY agent_instruments_tenant ON strategy.agent_instruments FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE strategy.agents ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY agents_owner ON strategy.agents TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY agents_staff ON strategy.agents TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY agents_tenant ON strategy.agents FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE strategy.external_signals ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY external_signals_owner ON strategy.external_signals TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY external_signals_staff ON strategy.external_signals TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY external_signals_tenant ON strategy.external_signals FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE strategy.signals ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY signals_owner ON strategy.signals TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY signals_staff ON strategy.signals TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY signals_tenant ON strategy.signals FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE strategy.strategies ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY strategies_owner ON strategy.strategies TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY strategies_staff ON strategy.strategies TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY strategies_tenant ON strategy.strategies FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING (((owner = ( SELECT ops.actor() AS actor)) OR (owner IS NULL) OR (strategy_id = ANY (( SELECT identity.shown_strategies() AS shown_strategies)::integer[]))));
+
+ALTER TABLE strategy.strategy_versions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY strategy_versions_owner ON strategy.strategy_versions TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY strategy_versions_staff ON strategy.strategy_versions TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY strategy_versions_tenant ON strategy.strategy_versions FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((EXISTS ( SELECT
+   FROM strategy.strategies s
+  WHERE ((s.strategy_id = strategy_versions.strategy_id) AND ((s.owner = ( SELECT ops.actor() AS actor)) OR (s.owner IS NULL))))));
+
+ALTER TABLE trading.contradictions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY contradictions_owner ON trading.contradictions TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY contradictions_staff ON trading.contradictions TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY contradictions_tenant ON trading.contradictions FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE trading.dividends ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY dividends_owner ON trading.dividends TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY dividends_staff ON trading.dividends TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY dividends_tenant ON trading.dividends FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE trading.fills ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY fills_owner ON trading.fills TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY fills_staff ON trading.fills TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY fills_tenant ON trading.fills FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE trading.instrument_terms ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY instrument_terms_owner ON trading.instrument_terms TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY instrument_terms_staff ON trading.instrument_terms TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+ALTER TABLE trading.lot_closures ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY lot_closures_owner ON trading.lot_closures TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY lot_closures_staff ON trading.lot_closures TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY lot_closures_tenant ON trading.lot_closures FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE trading.lots ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY lots_owner ON trading.lots TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY lots_staff ON trading.lots TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY lots_tenant ON trading.lots FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE trading.margin_calls ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY margin_calls_owner ON trading.margin_calls TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY margin_calls_staff ON trading.margin_calls TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY margin_calls_tenant ON trading.margin_calls FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE trading.order_events ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY order_events_owner ON trading.order_events TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY order_events_staff ON trading.order_events TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY order_events_tenant ON trading.order_events FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE trading.orders ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY orders_insert ON trading.orders FOR INSERT TO bourse_trader WITH CHECK ((portfolio_id = ANY (( SELECT identity.tradable_portfolios() AS tradable_portfolios)::integer[])));
+
+CREATE POLICY orders_owner ON trading.orders TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY orders_staff ON trading.orders TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY orders_tenant ON trading.orders FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE trading.portfolio_snapshots ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY portfolio_snapshots_owner ON trading.portfolio_snapshots TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY portfolio_snapshots_staff ON trading.portfolio_snapshots TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY portfolio_snapshots_tenant ON trading.portfolio_snapshots FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE trading.portfolio_terms ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY portfolio_terms_owner ON trading.portfolio_terms TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY portfolio_terms_staff ON trading.portfolio_terms TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY portfolio_terms_tenant ON trading.portfolio_terms FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE trading.portfolio_values ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY portfolio_values_owner ON trading.portfolio_values TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY portfolio_values_staff ON trading.portfolio_values TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY portfolio_values_tenant ON trading.portfolio_values FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE trading.portfolios ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY portfolios_owner ON trading.portfolios TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY portfolios_staff ON trading.portfolios TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY portfolios_tenant ON trading.portfolios FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE trading.position_adjustments ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY position_adjustments_owner ON trading.position_adjustments TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY position_adjustments_staff ON trading.position_adjustments TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY position_adjustments_tenant ON trading.position_adjustments FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE trading.positions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY positions_owner ON trading.positions TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY positions_staff ON trading.positions TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY positions_tenant ON trading.positions FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE trading.settlements ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY settlements_owner ON trading.settlements TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY settlements_staff ON trading.settlements TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY settlements_tenant ON trading.settlements FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE trading.unpriced_settlements ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY unpriced_settlements_owner ON trading.unpriced_settlements TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY unpriced_settlements_staff ON trading.unpriced_settlements TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY unpriced_settlements_tenant ON trading.unpriced_settlements FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
 GRANT USAGE ON SCHEMA identity TO bourse_analyst;
-GRANT USAGE ON SCHEMA identity TO bourse_trader;
 GRANT USAGE ON SCHEMA identity TO bourse_investor;
 GRANT USAGE ON SCHEMA identity TO bourse_dashboard;
+GRANT USAGE ON SCHEMA identity TO bourse_trader;
 GRANT USAGE ON SCHEMA identity TO bourse_runner;
 GRANT USAGE ON SCHEMA identity TO bourse_admin;
 GRANT USAGE ON SCHEMA identity TO bourse_gateway;
 
 GRANT USAGE ON SCHEMA ledger TO bourse_analyst;
+GRANT USAGE ON SCHEMA ledger TO bourse_investor;
+GRANT USAGE ON SCHEMA ledger TO bourse_dashboard;
 GRANT USAGE ON SCHEMA ledger TO bourse_trader;
 GRANT USAGE ON SCHEMA ledger TO bourse_runner;
 GRANT USAGE ON SCHEMA ledger TO bourse_admin;
 
 GRANT USAGE ON SCHEMA market TO bourse_analyst;
+GRANT USAGE ON SCHEMA market TO bourse_investor;
+GRANT USAGE ON SCHEMA market TO bourse_dashboard;
 GRANT USAGE ON SCHEMA market TO bourse_trader;
 GRANT USAGE ON SCHEMA market TO bourse_runner;
 GRANT USAGE ON SCHEMA market TO bourse_admin;
 
 GRANT USAGE ON SCHEMA ops TO bourse_analyst;
+GRANT USAGE ON SCHEMA ops TO bourse_investor;
+GRANT USAGE ON SCHEMA ops TO bourse_dashboard;
 GRANT USAGE ON SCHEMA ops TO bourse_trader;
 GRANT USAGE ON SCHEMA ops TO bourse_runner;
 GRANT USAGE ON SCHEMA ops TO bourse_admin;
-GRANT USAGE ON SCHEMA ops TO bourse_investor;
-GRANT USAGE ON SCHEMA ops TO bourse_dashboard;
 
 GRANT USAGE ON SCHEMA research TO bourse_analyst;
+GRANT USAGE ON SCHEMA research TO bourse_investor;
+GRANT USAGE ON SCHEMA research TO bourse_dashboard;
 GRANT USAGE ON SCHEMA research TO bourse_trader;
 GRANT USAGE ON SCHEMA research TO bourse_runner;
 GRANT USAGE ON SCHEMA research TO bourse_admin;
 
 GRANT USAGE ON SCHEMA risk TO bourse_analyst;
+GRANT USAGE ON SCHEMA risk TO bourse_investor;
+GRANT USAGE ON SCHEMA risk TO bourse_dashboard;
 GRANT USAGE ON SCHEMA risk TO bourse_trader;
 GRANT USAGE ON SCHEMA risk TO bourse_runner;
 GRANT USAGE ON SCHEMA risk TO bourse_admin;
 
 GRANT USAGE ON SCHEMA strategy TO bourse_analyst;
+GRANT USAGE ON SCHEMA strategy TO bourse_investor;
+GRANT USAGE ON SCHEMA strategy TO bourse_dashboard;
 GRANT USAGE ON SCHEMA strategy TO bourse_trader;
 GRANT USAGE ON SCHEMA strategy TO bourse_runner;
 GRANT USAGE ON SCHEMA strategy TO bourse_admin;
 
 GRANT USAGE ON SCHEMA trading TO bourse_analyst;
+GRANT USAGE ON SCHEMA trading TO bourse_investor;
+GRANT USAGE ON SCHEMA trading TO bourse_dashboard;
 GRANT USAGE ON SCHEMA trading TO bourse_trader;
 GRANT USAGE ON SCHEMA trading TO bourse_runner;
 GRANT USAGE ON SCHEMA trading TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.lot_closures TO bourse_analyst;
+GRANT SELECT ON TABLE trading.lot_closures TO bourse_investor;
+GRANT SELECT ON TABLE trading.lot_closures TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.lot_closures TO bourse_trader;
 GRANT SELECT ON TABLE trading.lot_closures TO bourse_runner;
 GRANT SELECT ON TABLE trading.lot_closures TO bourse_admin;
 
 REVOKE ALL ON FUNCTION identity.acting_user() FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.acting_user() TO bourse_analyst;
-GRANT ALL ON FUNCTION identity.acting_user() TO bourse_trader;
 GRANT ALL ON FUNCTION identity.acting_user() TO bourse_investor;
 GRANT ALL ON FUNCTION identity.acting_user() TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.acting_user() TO bourse_trader;
 GRANT ALL ON FUNCTION identity.acting_user() TO bourse_runner;
 GRANT ALL ON FUNCTION identity.acting_user() TO bourse_admin;
 
@@ -10780,11 +11546,15 @@ GRANT ALL ON FUNCTION ops.actor() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.actor() TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.fills TO bourse_analyst;
+GRANT SELECT ON TABLE trading.fills TO bourse_investor;
+GRANT SELECT ON TABLE trading.fills TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.fills TO bourse_trader;
 GRANT SELECT ON TABLE trading.fills TO bourse_runner;
 GRANT SELECT ON TABLE trading.fills TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.orders TO bourse_analyst;
+GRANT SELECT ON TABLE trading.orders TO bourse_investor;
+GRANT SELECT ON TABLE trading.orders TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.orders TO bourse_trader;
 GRANT SELECT ON TABLE trading.orders TO bourse_runner;
 GRANT SELECT ON TABLE trading.orders TO bourse_admin;
@@ -10880,9 +11650,9 @@ GRANT ALL ON FUNCTION identity.accept_token(access_token text) TO bourse_gateway
 
 REVOKE ALL ON FUNCTION identity.actor_role() FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.actor_role() TO bourse_analyst;
-GRANT ALL ON FUNCTION identity.actor_role() TO bourse_trader;
 GRANT ALL ON FUNCTION identity.actor_role() TO bourse_investor;
 GRANT ALL ON FUNCTION identity.actor_role() TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.actor_role() TO bourse_trader;
 GRANT ALL ON FUNCTION identity.actor_role() TO bourse_runner;
 GRANT ALL ON FUNCTION identity.actor_role() TO bourse_admin;
 
@@ -10917,6 +11687,22 @@ GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_runner;
 GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_admin;
 GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_gateway;
 
+REVOKE ALL ON FUNCTION identity.readable_portfolios() FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.readable_portfolios() TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.readable_portfolios() TO bourse_investor;
+GRANT ALL ON FUNCTION identity.readable_portfolios() TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.readable_portfolios() TO bourse_trader;
+GRANT ALL ON FUNCTION identity.readable_portfolios() TO bourse_runner;
+GRANT ALL ON FUNCTION identity.readable_portfolios() TO bourse_admin;
+
+REVOKE ALL ON FUNCTION identity.readable_subjects() FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.readable_subjects() TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.readable_subjects() TO bourse_investor;
+GRANT ALL ON FUNCTION identity.readable_subjects() TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.readable_subjects() TO bourse_trader;
+GRANT ALL ON FUNCTION identity.readable_subjects() TO bourse_runner;
+GRANT ALL ON FUNCTION identity.readable_subjects() TO bourse_admin;
+
 REVOKE ALL ON FUNCTION identity.refresh(refresh_token text) FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_analyst;
 GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_trader;
@@ -10926,8 +11712,47 @@ GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_runner;
 GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_admin;
 GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_gateway;
 
+REVOKE ALL ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) TO bourse_investor;
+GRANT ALL ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) TO bourse_trader;
+GRANT ALL ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION identity.rotate_signing_key(revoke boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.rotate_signing_key(revoke boolean) TO bourse_admin;
+
+GRANT SELECT ON TABLE identity.shares TO bourse_analyst;
+GRANT SELECT ON TABLE identity.shares TO bourse_investor;
+GRANT SELECT ON TABLE identity.shares TO bourse_dashboard;
+GRANT SELECT ON TABLE identity.shares TO bourse_trader;
+GRANT SELECT ON TABLE identity.shares TO bourse_runner;
+GRANT SELECT ON TABLE identity.shares TO bourse_admin;
+
+REVOKE ALL ON FUNCTION identity.share_portfolio(portfolio text, username text, "right" text, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.share_portfolio(portfolio text, username text, "right" text, until timestamp with time zone) TO bourse_trader;
+GRANT ALL ON FUNCTION identity.share_portfolio(portfolio text, username text, "right" text, until timestamp with time zone) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION identity.shown_strategies() FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.shown_strategies() TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.shown_strategies() TO bourse_investor;
+GRANT ALL ON FUNCTION identity.shown_strategies() TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.shown_strategies() TO bourse_trader;
+GRANT ALL ON FUNCTION identity.shown_strategies() TO bourse_runner;
+GRANT ALL ON FUNCTION identity.shown_strategies() TO bourse_admin;
+
+REVOKE ALL ON FUNCTION identity.tradable_portfolios() FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.tradable_portfolios() TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.tradable_portfolios() TO bourse_investor;
+GRANT ALL ON FUNCTION identity.tradable_portfolios() TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.tradable_portfolios() TO bourse_trader;
+GRANT ALL ON FUNCTION identity.tradable_portfolios() TO bourse_runner;
+GRANT ALL ON FUNCTION identity.tradable_portfolios() TO bourse_admin;
+
+REVOKE ALL ON FUNCTION identity.unshare_portfolio(portfolio text, username text) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.unshare_portfolio(portfolio text, username text) TO bourse_trader;
+GRANT ALL ON FUNCTION identity.unshare_portfolio(portfolio text, username text) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION identity.update_user(username text, email text, role text, tier text, profile jsonb, settings jsonb, disabled boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.update_user(username text, email text, role text, tier text, profile jsonb, settings jsonb, disabled boolean) TO bourse_analyst;
@@ -10947,11 +11772,15 @@ GRANT ALL ON FUNCTION identity.use_token(access_token text) TO bourse_admin;
 GRANT ALL ON FUNCTION identity.use_token(access_token text) TO bourse_gateway;
 
 GRANT SELECT ON TABLE strategy.strategies TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.strategies TO bourse_investor;
+GRANT SELECT ON TABLE strategy.strategies TO bourse_dashboard;
 GRANT SELECT ON TABLE strategy.strategies TO bourse_trader;
 GRANT SELECT ON TABLE strategy.strategies TO bourse_runner;
 GRANT SELECT ON TABLE strategy.strategies TO bourse_admin;
 
 GRANT SELECT ON TABLE market.instruments TO bourse_analyst;
+GRANT SELECT ON TABLE market.instruments TO bourse_investor;
+GRANT SELECT ON TABLE market.instruments TO bourse_dashboard;
 GRANT SELECT ON TABLE market.instruments TO bourse_trader;
 GRANT SELECT ON TABLE market.instruments TO bourse_runner;
 GRANT SELECT ON TABLE market.instruments TO bourse_admin;
@@ -10959,11 +11788,15 @@ GRANT SELECT ON TABLE market.instruments TO bourse_admin;
 GRANT UPDATE(price_collar) ON TABLE market.instruments TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.portfolios TO bourse_analyst;
+GRANT SELECT ON TABLE trading.portfolios TO bourse_investor;
+GRANT SELECT ON TABLE trading.portfolios TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.portfolios TO bourse_trader;
 GRANT SELECT ON TABLE trading.portfolios TO bourse_runner;
 GRANT SELECT ON TABLE trading.portfolios TO bourse_admin;
 
 GRANT SELECT ON TABLE market.corporate_actions TO bourse_analyst;
+GRANT SELECT ON TABLE market.corporate_actions TO bourse_investor;
+GRANT SELECT ON TABLE market.corporate_actions TO bourse_dashboard;
 GRANT SELECT ON TABLE market.corporate_actions TO bourse_trader;
 GRANT SELECT ON TABLE market.corporate_actions TO bourse_runner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.corporate_actions TO bourse_admin;
@@ -10973,6 +11806,8 @@ REVOKE ALL ON FUNCTION internal.audit_change() FROM PUBLIC;
 GRANT SELECT ON TABLE ops.audit_log TO bourse_admin;
 
 GRANT SELECT ON TABLE ledger.transfers TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.transfers TO bourse_investor;
+GRANT SELECT ON TABLE ledger.transfers TO bourse_dashboard;
 GRANT SELECT ON TABLE ledger.transfers TO bourse_trader;
 GRANT SELECT ON TABLE ledger.transfers TO bourse_runner;
 GRANT SELECT ON TABLE ledger.transfers TO bourse_admin;
@@ -10981,31 +11816,43 @@ GRANT ALL ON FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_sco
 GRANT ALL ON FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) TO bourse_admin;
 
 GRANT SELECT ON TABLE risk.limits TO bourse_analyst;
+GRANT SELECT ON TABLE risk.limits TO bourse_investor;
+GRANT SELECT ON TABLE risk.limits TO bourse_dashboard;
 GRANT SELECT ON TABLE risk.limits TO bourse_trader;
 GRANT SELECT ON TABLE risk.limits TO bourse_runner;
 GRANT SELECT ON TABLE risk.limits TO bourse_admin;
 
 GRANT SELECT ON TABLE strategy.signals TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.signals TO bourse_investor;
+GRANT SELECT ON TABLE strategy.signals TO bourse_dashboard;
 GRANT SELECT ON TABLE strategy.signals TO bourse_trader;
 GRANT SELECT ON TABLE strategy.signals TO bourse_runner;
 GRANT SELECT ON TABLE strategy.signals TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.settlements TO bourse_analyst;
+GRANT SELECT ON TABLE trading.settlements TO bourse_investor;
+GRANT SELECT ON TABLE trading.settlements TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.settlements TO bourse_trader;
 GRANT SELECT ON TABLE trading.settlements TO bourse_runner;
 GRANT SELECT ON TABLE trading.settlements TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.fee_schedules TO bourse_analyst;
+GRANT SELECT ON TABLE trading.fee_schedules TO bourse_investor;
+GRANT SELECT ON TABLE trading.fee_schedules TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.fee_schedules TO bourse_trader;
 GRANT SELECT ON TABLE trading.fee_schedules TO bourse_runner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_schedules TO bourse_admin;
 
 GRANT SELECT ON TABLE strategy.agents TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.agents TO bourse_investor;
+GRANT SELECT ON TABLE strategy.agents TO bourse_dashboard;
 GRANT SELECT ON TABLE strategy.agents TO bourse_trader;
 GRANT SELECT ON TABLE strategy.agents TO bourse_runner;
 GRANT SELECT ON TABLE strategy.agents TO bourse_admin;
 
 GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_investor;
+GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_dashboard;
 GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_trader;
 GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_runner;
 GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_admin;
@@ -11013,26 +11860,36 @@ GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_admin;
 GRANT SELECT ON TABLE ops.journal_seals TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_analyst;
+GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_investor;
+GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_trader;
 GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_runner;
 GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.position_adjustments TO bourse_analyst;
+GRANT SELECT ON TABLE trading.position_adjustments TO bourse_investor;
+GRANT SELECT ON TABLE trading.position_adjustments TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.position_adjustments TO bourse_trader;
 GRANT SELECT ON TABLE trading.position_adjustments TO bourse_runner;
 GRANT SELECT ON TABLE trading.position_adjustments TO bourse_admin;
 
 GRANT SELECT ON TABLE risk.halts TO bourse_analyst;
+GRANT SELECT ON TABLE risk.halts TO bourse_investor;
+GRANT SELECT ON TABLE risk.halts TO bourse_dashboard;
 GRANT SELECT ON TABLE risk.halts TO bourse_trader;
 GRANT SELECT ON TABLE risk.halts TO bourse_runner;
 GRANT SELECT ON TABLE risk.halts TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.positions TO bourse_analyst;
+GRANT SELECT ON TABLE trading.positions TO bourse_investor;
+GRANT SELECT ON TABLE trading.positions TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.positions TO bourse_trader;
 GRANT SELECT ON TABLE trading.positions TO bourse_runner;
 GRANT SELECT ON TABLE trading.positions TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.portfolio_values TO bourse_analyst;
+GRANT SELECT ON TABLE trading.portfolio_values TO bourse_investor;
+GRANT SELECT ON TABLE trading.portfolio_values TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.portfolio_values TO bourse_trader;
 GRANT SELECT ON TABLE trading.portfolio_values TO bourse_runner;
 GRANT SELECT ON TABLE trading.portfolio_values TO bourse_admin;
@@ -11078,6 +11935,7 @@ GRANT ALL ON FUNCTION ledger.convert(portfolio text, amount numeric, from_curren
 GRANT ALL ON FUNCTION ledger.convert(portfolio text, amount numeric, from_currency text, to_currency text, rate numeric, at timestamp with time zone, reference text) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_trader;
 GRANT ALL ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_admin;
 
@@ -11112,6 +11970,8 @@ GRANT ALL ON FUNCTION ledger.reverse_transfer(portfolio text, transfer_id bigint
 GRANT ALL ON FUNCTION ledger.reverse_transfer(portfolio text, transfer_id bigint, reason text, at timestamp with time zone) TO bourse_admin;
 
 GRANT SELECT ON TABLE ledger.exchange_rates TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.exchange_rates TO bourse_investor;
+GRANT SELECT ON TABLE ledger.exchange_rates TO bourse_dashboard;
 GRANT SELECT ON TABLE ledger.exchange_rates TO bourse_trader;
 GRANT SELECT ON TABLE ledger.exchange_rates TO bourse_runner;
 GRANT SELECT ON TABLE ledger.exchange_rates TO bourse_admin;
@@ -11128,10 +11988,13 @@ GRANT ALL ON FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at
 GRANT ALL ON FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at timestamp with time zone, reference text) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_trader;
 GRANT ALL ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_admin;
 
 GRANT SELECT ON TABLE market.instrument_aliases TO bourse_analyst;
+GRANT SELECT ON TABLE market.instrument_aliases TO bourse_investor;
+GRANT SELECT ON TABLE market.instrument_aliases TO bourse_dashboard;
 GRANT SELECT ON TABLE market.instrument_aliases TO bourse_trader;
 GRANT SELECT ON TABLE market.instrument_aliases TO bourse_runner;
 GRANT SELECT ON TABLE market.instrument_aliases TO bourse_admin;
@@ -11153,6 +12016,8 @@ GRANT ALL ON FUNCTION market.add_dividend(symbol text, amount numeric, ex_date d
 GRANT ALL ON FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) TO bourse_admin;
 
 GRANT SELECT ON TABLE market.exchanges TO bourse_analyst;
+GRANT SELECT ON TABLE market.exchanges TO bourse_investor;
+GRANT SELECT ON TABLE market.exchanges TO bourse_dashboard;
 GRANT SELECT ON TABLE market.exchanges TO bourse_trader;
 GRANT SELECT ON TABLE market.exchanges TO bourse_runner;
 GRANT SELECT ON TABLE market.exchanges TO bourse_admin;
@@ -11166,6 +12031,8 @@ GRANT ALL ON FUNCTION market.add_exchange(code text, name text, time_zone text, 
 GRANT ALL ON FUNCTION market.add_exchange(code text, name text, time_zone text, currency text, opens time without time zone, closes time without time zone, weekdays smallint[]) TO bourse_admin;
 
 GRANT SELECT ON TABLE market.holidays TO bourse_analyst;
+GRANT SELECT ON TABLE market.holidays TO bourse_investor;
+GRANT SELECT ON TABLE market.holidays TO bourse_dashboard;
 GRANT SELECT ON TABLE market.holidays TO bourse_trader;
 GRANT SELECT ON TABLE market.holidays TO bourse_runner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.holidays TO bourse_admin;
@@ -11314,6 +12181,8 @@ GRANT ALL ON FUNCTION market.remove_holiday(exchange text, day date) TO bourse_r
 GRANT ALL ON FUNCTION market.remove_holiday(exchange text, day date) TO bourse_admin;
 
 GRANT SELECT ON TABLE market.quotes TO bourse_analyst;
+GRANT SELECT ON TABLE market.quotes TO bourse_investor;
+GRANT SELECT ON TABLE market.quotes TO bourse_dashboard;
 GRANT SELECT ON TABLE market.quotes TO bourse_trader;
 GRANT SELECT,INSERT,UPDATE ON TABLE market.quotes TO bourse_runner;
 GRANT SELECT,INSERT,UPDATE ON TABLE market.quotes TO bourse_admin;
@@ -11373,6 +12242,8 @@ GRANT ALL ON FUNCTION market.upsert_quotes(instrument_ids integer[], times times
 GRANT ALL ON FUNCTION market.upsert_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) TO bourse_admin;
 
 GRANT SELECT ON TABLE ops.consumers TO bourse_analyst;
+GRANT SELECT ON TABLE ops.consumers TO bourse_investor;
+GRANT SELECT ON TABLE ops.consumers TO bourse_dashboard;
 GRANT SELECT ON TABLE ops.consumers TO bourse_trader;
 GRANT SELECT ON TABLE ops.consumers TO bourse_runner;
 GRANT SELECT ON TABLE ops.consumers TO bourse_admin;
@@ -11388,6 +12259,8 @@ GRANT ALL ON FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event
 GRANT ALL ON FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event_id bigint) TO bourse_admin;
 
 GRANT SELECT ON TABLE ops.epochs TO bourse_analyst;
+GRANT SELECT ON TABLE ops.epochs TO bourse_investor;
+GRANT SELECT ON TABLE ops.epochs TO bourse_dashboard;
 GRANT SELECT ON TABLE ops.epochs TO bourse_trader;
 GRANT SELECT ON TABLE ops.epochs TO bourse_runner;
 GRANT SELECT ON TABLE ops.epochs TO bourse_admin;
@@ -11439,6 +12312,8 @@ GRANT ALL ON FUNCTION ops.journal_end() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.journal_end() TO bourse_admin;
 
 GRANT SELECT ON TABLE ops.events TO bourse_analyst;
+GRANT SELECT ON TABLE ops.events TO bourse_investor;
+GRANT SELECT ON TABLE ops.events TO bourse_dashboard;
 GRANT SELECT ON TABLE ops.events TO bourse_trader;
 GRANT SELECT ON TABLE ops.events TO bourse_runner;
 GRANT SELECT ON TABLE ops.events TO bourse_admin;
@@ -11455,6 +12330,8 @@ GRANT ALL ON FUNCTION ops.seal_journal(max_rows integer) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.seal_journal(max_rows integer) TO bourse_admin;
 
 GRANT SELECT ON TABLE ops.runners TO bourse_analyst;
+GRANT SELECT ON TABLE ops.runners TO bourse_investor;
+GRANT SELECT ON TABLE ops.runners TO bourse_dashboard;
 GRANT SELECT ON TABLE ops.runners TO bourse_trader;
 GRANT SELECT ON TABLE ops.runners TO bourse_runner;
 GRANT SELECT ON TABLE ops.runners TO bourse_admin;
@@ -11495,6 +12372,8 @@ GRANT ALL ON FUNCTION research.backtest_ticks(specification jsonb) TO bourse_run
 GRANT ALL ON FUNCTION research.backtest_ticks(specification jsonb) TO bourse_admin;
 
 GRANT SELECT ON TABLE research.models TO bourse_analyst;
+GRANT SELECT ON TABLE research.models TO bourse_investor;
+GRANT SELECT ON TABLE research.models TO bourse_dashboard;
 GRANT SELECT ON TABLE research.models TO bourse_trader;
 GRANT SELECT ON TABLE research.models TO bourse_runner;
 GRANT SELECT ON TABLE research.models TO bourse_admin;
@@ -11517,6 +12396,8 @@ GRANT ALL ON FUNCTION research.record_backtest(specification jsonb, result jsonb
 GRANT ALL ON FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval) TO bourse_admin;
 
 GRANT SELECT ON TABLE research.predictions TO bourse_analyst;
+GRANT SELECT ON TABLE research.predictions TO bourse_investor;
+GRANT SELECT ON TABLE research.predictions TO bourse_dashboard;
 GRANT SELECT ON TABLE research.predictions TO bourse_trader;
 GRANT SELECT ON TABLE research.predictions TO bourse_runner;
 GRANT SELECT ON TABLE research.predictions TO bourse_admin;
@@ -11569,6 +12450,8 @@ GRANT ALL ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at t
 GRANT ALL ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_admin;
 
 GRANT SELECT ON TABLE risk.locks TO bourse_analyst;
+GRANT SELECT ON TABLE risk.locks TO bourse_investor;
+GRANT SELECT ON TABLE risk.locks TO bourse_dashboard;
 GRANT SELECT ON TABLE risk.locks TO bourse_trader;
 GRANT SELECT ON TABLE risk.locks TO bourse_runner;
 GRANT SELECT ON TABLE risk.locks TO bourse_admin;
@@ -11584,15 +12467,19 @@ GRANT ALL ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp wi
 GRANT ALL ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp with time zone) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone, action risk.action, period interval, symbol text) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone, action risk.action, period interval, symbol text) TO bourse_trader;
 GRANT ALL ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone, action risk.action, period interval, symbol text) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone, action risk.action, period interval, symbol text) TO bourse_admin;
 
 GRANT SELECT ON TABLE risk.protections TO bourse_analyst;
+GRANT SELECT ON TABLE risk.protections TO bourse_investor;
+GRANT SELECT ON TABLE risk.protections TO bourse_dashboard;
 GRANT SELECT ON TABLE risk.protections TO bourse_trader;
 GRANT SELECT ON TABLE risk.protections TO bourse_runner;
 GRANT SELECT ON TABLE risk.protections TO bourse_admin;
 
 REVOKE ALL ON FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope, target text, per risk.protected, period interval, trades integer, least_profit numeric, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope, target text, per risk.protected, period interval, trades integer, least_profit numeric, at timestamp with time zone) TO bourse_trader;
 GRANT ALL ON FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope, target text, per risk.protected, period interval, trades integer, least_profit numeric, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope, target text, per risk.protected, period interval, trades integer, least_profit numeric, at timestamp with time zone) TO bourse_admin;
 
@@ -11667,6 +12554,8 @@ GRANT ALL ON FUNCTION strategy.record_check(strategy text, version integer, stat
 GRANT ALL ON FUNCTION strategy.record_check(strategy text, version integer, status strategy.check_status, error text, explanation text, normalized jsonb, models text[], at timestamp with time zone) TO bourse_admin;
 
 GRANT SELECT ON TABLE strategy.external_signals TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.external_signals TO bourse_investor;
+GRANT SELECT ON TABLE strategy.external_signals TO bourse_dashboard;
 GRANT SELECT ON TABLE strategy.external_signals TO bourse_trader;
 GRANT SELECT ON TABLE strategy.external_signals TO bourse_runner;
 GRANT SELECT ON TABLE strategy.external_signals TO bourse_admin;
@@ -11736,6 +12625,8 @@ GRANT ALL ON FUNCTION trading.acknowledge_orders(portfolio_ids integer[], order_
 GRANT ALL ON FUNCTION trading.acknowledge_orders(portfolio_ids integer[], order_ids bigint[], at timestamp with time zone) TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.dividends TO bourse_analyst;
+GRANT SELECT ON TABLE trading.dividends TO bourse_investor;
+GRANT SELECT ON TABLE trading.dividends TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.dividends TO bourse_trader;
 GRANT SELECT ON TABLE trading.dividends TO bourse_runner;
 GRANT SELECT ON TABLE trading.dividends TO bourse_admin;
@@ -11790,9 +12681,10 @@ REVOKE ALL ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, pr
 GRANT ALL ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone, order_id bigint, client_order_id text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone, order_id bigint, client_order_id text) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text) TO bourse_admin;
+REVOKE ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text, owner text) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text, owner text) TO bourse_trader;
+GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text, owner text) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text, owner text) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.daily_index(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.daily_index(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
@@ -11882,6 +12774,8 @@ GRANT ALL ON FUNCTION trading.order_is_sound(p_order trading.orders) TO bourse_r
 GRANT ALL ON FUNCTION trading.order_is_sound(p_order trading.orders) TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.order_transitions TO bourse_analyst;
+GRANT SELECT ON TABLE trading.order_transitions TO bourse_investor;
+GRANT SELECT ON TABLE trading.order_transitions TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.order_transitions TO bourse_trader;
 GRANT SELECT ON TABLE trading.order_transitions TO bourse_runner;
 GRANT SELECT ON TABLE trading.order_transitions TO bourse_admin;
@@ -11903,8 +12797,8 @@ GRANT ALL ON FUNCTION trading.planned_schedule(p_name text, p_kind market.instru
 GRANT ALL ON FUNCTION trading.portfolio_drawdowns(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.portfolio_drawdowns(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
 
-GRANT ALL ON FUNCTION trading.portfolio_id(portfolio text) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.portfolio_id(portfolio text) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.portfolio_id(portfolio text, "right" identity.portfolio_right) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.portfolio_id(portfolio text, "right" identity.portfolio_right) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.portfolio_ids(portfolios text[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.portfolio_ids(portfolios text[]) TO bourse_admin;
@@ -12028,6 +12922,13 @@ GRANT SELECT ON TABLE identity.api_keys TO bourse_dashboard;
 GRANT SELECT ON TABLE identity.api_keys TO bourse_runner;
 GRANT SELECT ON TABLE identity.api_keys TO bourse_admin;
 
+GRANT SELECT ON TABLE identity.row_keys TO bourse_analyst;
+GRANT SELECT ON TABLE identity.row_keys TO bourse_investor;
+GRANT SELECT ON TABLE identity.row_keys TO bourse_dashboard;
+GRANT SELECT ON TABLE identity.row_keys TO bourse_trader;
+GRANT SELECT ON TABLE identity.row_keys TO bourse_runner;
+GRANT SELECT ON TABLE identity.row_keys TO bourse_admin;
+
 GRANT SELECT ON TABLE identity.tiers TO bourse_analyst;
 GRANT SELECT ON TABLE identity.tiers TO bourse_trader;
 GRANT SELECT ON TABLE identity.tiers TO bourse_investor;
@@ -12036,186 +12937,260 @@ GRANT SELECT ON TABLE identity.tiers TO bourse_runner;
 GRANT SELECT ON TABLE identity.tiers TO bourse_admin;
 
 GRANT SELECT ON TABLE ledger.accounts TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.accounts TO bourse_investor;
+GRANT SELECT ON TABLE ledger.accounts TO bourse_dashboard;
 GRANT SELECT ON TABLE ledger.accounts TO bourse_trader;
 GRANT SELECT ON TABLE ledger.accounts TO bourse_runner;
 GRANT SELECT ON TABLE ledger.accounts TO bourse_admin;
 
 GRANT SELECT ON TABLE ledger.balances TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.balances TO bourse_investor;
+GRANT SELECT ON TABLE ledger.balances TO bourse_dashboard;
 GRANT SELECT ON TABLE ledger.balances TO bourse_trader;
 GRANT SELECT ON TABLE ledger.balances TO bourse_runner;
 GRANT SELECT ON TABLE ledger.balances TO bourse_admin;
 
 GRANT SELECT ON TABLE ledger.capital_flows TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.capital_flows TO bourse_investor;
+GRANT SELECT ON TABLE ledger.capital_flows TO bourse_dashboard;
 GRANT SELECT ON TABLE ledger.capital_flows TO bourse_trader;
 GRANT SELECT ON TABLE ledger.capital_flows TO bourse_runner;
 GRANT SELECT ON TABLE ledger.capital_flows TO bourse_admin;
 
 GRANT SELECT ON TABLE ledger.conversions TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.conversions TO bourse_investor;
+GRANT SELECT ON TABLE ledger.conversions TO bourse_dashboard;
 GRANT SELECT ON TABLE ledger.conversions TO bourse_trader;
 GRANT SELECT ON TABLE ledger.conversions TO bourse_runner;
 GRANT SELECT ON TABLE ledger.conversions TO bourse_admin;
 
 GRANT SELECT ON TABLE ledger.holds TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.holds TO bourse_investor;
+GRANT SELECT ON TABLE ledger.holds TO bourse_dashboard;
 GRANT SELECT ON TABLE ledger.holds TO bourse_trader;
 GRANT SELECT ON TABLE ledger.holds TO bourse_runner;
 GRANT SELECT ON TABLE ledger.holds TO bourse_admin;
 
 GRANT SELECT ON TABLE ledger.portfolio_clocks TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.portfolio_clocks TO bourse_investor;
+GRANT SELECT ON TABLE ledger.portfolio_clocks TO bourse_dashboard;
 GRANT SELECT ON TABLE ledger.portfolio_clocks TO bourse_trader;
 GRANT SELECT ON TABLE ledger.portfolio_clocks TO bourse_runner;
 GRANT SELECT ON TABLE ledger.portfolio_clocks TO bourse_admin;
 
 GRANT SELECT ON TABLE ledger.reversals TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.reversals TO bourse_investor;
+GRANT SELECT ON TABLE ledger.reversals TO bourse_dashboard;
 GRANT SELECT ON TABLE ledger.reversals TO bourse_trader;
 GRANT SELECT ON TABLE ledger.reversals TO bourse_runner;
 GRANT SELECT ON TABLE ledger.reversals TO bourse_admin;
 
 GRANT SELECT ON TABLE market.bar_rollups TO bourse_analyst;
+GRANT SELECT ON TABLE market.bar_rollups TO bourse_investor;
+GRANT SELECT ON TABLE market.bar_rollups TO bourse_dashboard;
 GRANT SELECT ON TABLE market.bar_rollups TO bourse_trader;
 GRANT SELECT,INSERT ON TABLE market.bar_rollups TO bourse_runner;
 GRANT SELECT,INSERT ON TABLE market.bar_rollups TO bourse_admin;
 
 GRANT SELECT ON TABLE market.bars TO bourse_analyst;
+GRANT SELECT ON TABLE market.bars TO bourse_investor;
+GRANT SELECT ON TABLE market.bars TO bourse_dashboard;
 GRANT SELECT ON TABLE market.bars TO bourse_trader;
 GRANT SELECT,INSERT ON TABLE market.bars TO bourse_runner;
 GRANT SELECT,INSERT ON TABLE market.bars TO bourse_admin;
 
 GRANT SELECT ON TABLE market.candle_marks TO bourse_analyst;
+GRANT SELECT ON TABLE market.candle_marks TO bourse_investor;
+GRANT SELECT ON TABLE market.candle_marks TO bourse_dashboard;
 GRANT SELECT ON TABLE market.candle_marks TO bourse_trader;
 GRANT SELECT ON TABLE market.candle_marks TO bourse_runner;
 GRANT SELECT ON TABLE market.candle_marks TO bourse_admin;
 
 GRANT SELECT ON TABLE market.candle_store TO bourse_analyst;
+GRANT SELECT ON TABLE market.candle_store TO bourse_investor;
+GRANT SELECT ON TABLE market.candle_store TO bourse_dashboard;
 GRANT SELECT ON TABLE market.candle_store TO bourse_trader;
 GRANT SELECT ON TABLE market.candle_store TO bourse_runner;
 GRANT SELECT ON TABLE market.candle_store TO bourse_admin;
 
 GRANT SELECT ON TABLE market.candle_rows TO bourse_analyst;
+GRANT SELECT ON TABLE market.candle_rows TO bourse_investor;
+GRANT SELECT ON TABLE market.candle_rows TO bourse_dashboard;
 GRANT SELECT ON TABLE market.candle_rows TO bourse_trader;
 GRANT SELECT ON TABLE market.candle_rows TO bourse_runner;
 GRANT SELECT ON TABLE market.candle_rows TO bourse_admin;
 
 GRANT SELECT ON TABLE market.candle_settings TO bourse_analyst;
+GRANT SELECT ON TABLE market.candle_settings TO bourse_investor;
+GRANT SELECT ON TABLE market.candle_settings TO bourse_dashboard;
 GRANT SELECT ON TABLE market.candle_settings TO bourse_trader;
 GRANT SELECT ON TABLE market.candle_settings TO bourse_runner;
 GRANT SELECT,UPDATE ON TABLE market.candle_settings TO bourse_admin;
 
 GRANT SELECT ON TABLE market.tick_candles_15m TO bourse_analyst;
+GRANT SELECT ON TABLE market.tick_candles_15m TO bourse_investor;
+GRANT SELECT ON TABLE market.tick_candles_15m TO bourse_dashboard;
 GRANT SELECT ON TABLE market.tick_candles_15m TO bourse_trader;
 GRANT SELECT ON TABLE market.tick_candles_15m TO bourse_runner;
 GRANT SELECT ON TABLE market.tick_candles_15m TO bourse_admin;
 
 GRANT SELECT ON TABLE market.tick_coverage TO bourse_analyst;
+GRANT SELECT ON TABLE market.tick_coverage TO bourse_investor;
+GRANT SELECT ON TABLE market.tick_coverage TO bourse_dashboard;
 GRANT SELECT ON TABLE market.tick_coverage TO bourse_trader;
 GRANT SELECT ON TABLE market.tick_coverage TO bourse_runner;
 GRANT SELECT ON TABLE market.tick_coverage TO bourse_admin;
 
 GRANT SELECT ON TABLE market.candles_15m TO bourse_analyst;
+GRANT SELECT ON TABLE market.candles_15m TO bourse_investor;
+GRANT SELECT ON TABLE market.candles_15m TO bourse_dashboard;
 GRANT SELECT ON TABLE market.candles_15m TO bourse_trader;
 GRANT SELECT ON TABLE market.candles_15m TO bourse_runner;
 GRANT SELECT ON TABLE market.candles_15m TO bourse_admin;
 
 GRANT SELECT ON TABLE market.tick_candles_1d TO bourse_analyst;
+GRANT SELECT ON TABLE market.tick_candles_1d TO bourse_investor;
+GRANT SELECT ON TABLE market.tick_candles_1d TO bourse_dashboard;
 GRANT SELECT ON TABLE market.tick_candles_1d TO bourse_trader;
 GRANT SELECT ON TABLE market.tick_candles_1d TO bourse_runner;
 GRANT SELECT ON TABLE market.tick_candles_1d TO bourse_admin;
 
 GRANT SELECT ON TABLE market.candles_1d TO bourse_analyst;
+GRANT SELECT ON TABLE market.candles_1d TO bourse_investor;
+GRANT SELECT ON TABLE market.candles_1d TO bourse_dashboard;
 GRANT SELECT ON TABLE market.candles_1d TO bourse_trader;
 GRANT SELECT ON TABLE market.candles_1d TO bourse_runner;
 GRANT SELECT ON TABLE market.candles_1d TO bourse_admin;
 
 GRANT SELECT ON TABLE market.tick_candles_1h TO bourse_analyst;
+GRANT SELECT ON TABLE market.tick_candles_1h TO bourse_investor;
+GRANT SELECT ON TABLE market.tick_candles_1h TO bourse_dashboard;
 GRANT SELECT ON TABLE market.tick_candles_1h TO bourse_trader;
 GRANT SELECT ON TABLE market.tick_candles_1h TO bourse_runner;
 GRANT SELECT ON TABLE market.tick_candles_1h TO bourse_admin;
 
 GRANT SELECT ON TABLE market.candles_1h TO bourse_analyst;
+GRANT SELECT ON TABLE market.candles_1h TO bourse_investor;
+GRANT SELECT ON TABLE market.candles_1h TO bourse_dashboard;
 GRANT SELECT ON TABLE market.candles_1h TO bourse_trader;
 GRANT SELECT ON TABLE market.candles_1h TO bourse_runner;
 GRANT SELECT ON TABLE market.candles_1h TO bourse_admin;
 
 GRANT SELECT ON TABLE market.tick_candles_1m TO bourse_analyst;
+GRANT SELECT ON TABLE market.tick_candles_1m TO bourse_investor;
+GRANT SELECT ON TABLE market.tick_candles_1m TO bourse_dashboard;
 GRANT SELECT ON TABLE market.tick_candles_1m TO bourse_trader;
 GRANT SELECT ON TABLE market.tick_candles_1m TO bourse_runner;
 GRANT SELECT ON TABLE market.tick_candles_1m TO bourse_admin;
 
 GRANT SELECT ON TABLE market.candles_1m TO bourse_analyst;
+GRANT SELECT ON TABLE market.candles_1m TO bourse_investor;
+GRANT SELECT ON TABLE market.candles_1m TO bourse_dashboard;
 GRANT SELECT ON TABLE market.candles_1m TO bourse_trader;
 GRANT SELECT ON TABLE market.candles_1m TO bourse_runner;
 GRANT SELECT ON TABLE market.candles_1m TO bourse_admin;
 
 GRANT SELECT ON TABLE market.tick_candles_5m TO bourse_analyst;
+GRANT SELECT ON TABLE market.tick_candles_5m TO bourse_investor;
+GRANT SELECT ON TABLE market.tick_candles_5m TO bourse_dashboard;
 GRANT SELECT ON TABLE market.tick_candles_5m TO bourse_trader;
 GRANT SELECT ON TABLE market.tick_candles_5m TO bourse_runner;
 GRANT SELECT ON TABLE market.tick_candles_5m TO bourse_admin;
 
 GRANT SELECT ON TABLE market.candles_5m TO bourse_analyst;
+GRANT SELECT ON TABLE market.candles_5m TO bourse_investor;
+GRANT SELECT ON TABLE market.candles_5m TO bourse_dashboard;
 GRANT SELECT ON TABLE market.candles_5m TO bourse_trader;
 GRANT SELECT ON TABLE market.candles_5m TO bourse_runner;
 GRANT SELECT ON TABLE market.candles_5m TO bourse_admin;
 
 GRANT SELECT ON TABLE market.feed_positions TO bourse_analyst;
+GRANT SELECT ON TABLE market.feed_positions TO bourse_investor;
+GRANT SELECT ON TABLE market.feed_positions TO bourse_dashboard;
 GRANT SELECT ON TABLE market.feed_positions TO bourse_trader;
 GRANT SELECT ON TABLE market.feed_positions TO bourse_runner;
 GRANT SELECT ON TABLE market.feed_positions TO bourse_admin;
 
 GRANT SELECT ON TABLE market.latest_quotes TO bourse_analyst;
+GRANT SELECT ON TABLE market.latest_quotes TO bourse_investor;
+GRANT SELECT ON TABLE market.latest_quotes TO bourse_dashboard;
 GRANT SELECT ON TABLE market.latest_quotes TO bourse_trader;
 GRANT SELECT ON TABLE market.latest_quotes TO bourse_runner;
 GRANT SELECT ON TABLE market.latest_quotes TO bourse_admin;
 
 GRANT SELECT ON TABLE market.listings TO bourse_analyst;
+GRANT SELECT ON TABLE market.listings TO bourse_investor;
+GRANT SELECT ON TABLE market.listings TO bourse_dashboard;
 GRANT SELECT ON TABLE market.listings TO bourse_trader;
 GRANT SELECT ON TABLE market.listings TO bourse_runner;
 GRANT SELECT ON TABLE market.listings TO bourse_admin;
 
 GRANT SELECT ON TABLE market.quote_ticks TO bourse_analyst;
+GRANT SELECT ON TABLE market.quote_ticks TO bourse_investor;
+GRANT SELECT ON TABLE market.quote_ticks TO bourse_dashboard;
 GRANT SELECT ON TABLE market.quote_ticks TO bourse_trader;
 GRANT SELECT,INSERT ON TABLE market.quote_ticks TO bourse_runner;
 GRANT SELECT,INSERT ON TABLE market.quote_ticks TO bourse_admin;
 
 GRANT SELECT ON TABLE market.quote_ticks_default TO bourse_analyst;
+GRANT SELECT ON TABLE market.quote_ticks_default TO bourse_investor;
+GRANT SELECT ON TABLE market.quote_ticks_default TO bourse_dashboard;
 GRANT SELECT ON TABLE market.quote_ticks_default TO bourse_trader;
 GRANT SELECT,INSERT ON TABLE market.quote_ticks_default TO bourse_runner;
 GRANT SELECT,INSERT ON TABLE market.quote_ticks_default TO bourse_admin;
 
 GRANT SELECT ON TABLE market.rejected_ticks TO bourse_analyst;
+GRANT SELECT ON TABLE market.rejected_ticks TO bourse_investor;
+GRANT SELECT ON TABLE market.rejected_ticks TO bourse_dashboard;
 GRANT SELECT ON TABLE market.rejected_ticks TO bourse_trader;
 GRANT SELECT ON TABLE market.rejected_ticks TO bourse_runner;
 GRANT SELECT ON TABLE market.rejected_ticks TO bourse_admin;
 
 GRANT SELECT ON TABLE market.rejection_counts TO bourse_analyst;
+GRANT SELECT ON TABLE market.rejection_counts TO bourse_investor;
+GRANT SELECT ON TABLE market.rejection_counts TO bourse_dashboard;
 GRANT SELECT ON TABLE market.rejection_counts TO bourse_trader;
 GRANT SELECT ON TABLE market.rejection_counts TO bourse_runner;
 GRANT SELECT ON TABLE market.rejection_counts TO bourse_admin;
 
 GRANT SELECT ON TABLE market.sale_conditions TO bourse_analyst;
+GRANT SELECT ON TABLE market.sale_conditions TO bourse_investor;
+GRANT SELECT ON TABLE market.sale_conditions TO bourse_dashboard;
 GRANT SELECT ON TABLE market.sale_conditions TO bourse_trader;
 GRANT SELECT ON TABLE market.sale_conditions TO bourse_runner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.sale_conditions TO bourse_admin;
 
 GRANT SELECT ON TABLE market.sessions TO bourse_analyst;
+GRANT SELECT ON TABLE market.sessions TO bourse_investor;
+GRANT SELECT ON TABLE market.sessions TO bourse_dashboard;
 GRANT SELECT ON TABLE market.sessions TO bourse_trader;
 GRANT SELECT ON TABLE market.sessions TO bourse_runner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.sessions TO bourse_admin;
 
 GRANT SELECT ON TABLE market.tick_policy TO bourse_analyst;
+GRANT SELECT ON TABLE market.tick_policy TO bourse_investor;
+GRANT SELECT ON TABLE market.tick_policy TO bourse_dashboard;
 GRANT SELECT ON TABLE market.tick_policy TO bourse_trader;
 GRANT SELECT ON TABLE market.tick_policy TO bourse_runner;
 GRANT SELECT,UPDATE ON TABLE market.tick_policy TO bourse_admin;
 
 GRANT SELECT ON TABLE market.ticks TO bourse_analyst;
+GRANT SELECT ON TABLE market.ticks TO bourse_investor;
+GRANT SELECT ON TABLE market.ticks TO bourse_dashboard;
 GRANT SELECT ON TABLE market.ticks TO bourse_trader;
 GRANT SELECT,INSERT ON TABLE market.ticks TO bourse_runner;
 GRANT SELECT,INSERT ON TABLE market.ticks TO bourse_admin;
 
 GRANT SELECT ON TABLE market.ticks_default TO bourse_analyst;
+GRANT SELECT ON TABLE market.ticks_default TO bourse_investor;
+GRANT SELECT ON TABLE market.ticks_default TO bourse_dashboard;
 GRANT SELECT ON TABLE market.ticks_default TO bourse_trader;
 GRANT SELECT,INSERT ON TABLE market.ticks_default TO bourse_runner;
 GRANT SELECT,INSERT ON TABLE market.ticks_default TO bourse_admin;
 
 GRANT SELECT ON TABLE market.underlying_names TO bourse_analyst;
+GRANT SELECT ON TABLE market.underlying_names TO bourse_investor;
+GRANT SELECT ON TABLE market.underlying_names TO bourse_dashboard;
 GRANT SELECT ON TABLE market.underlying_names TO bourse_trader;
 GRANT SELECT ON TABLE market.underlying_names TO bourse_runner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.underlying_names TO bourse_admin;
@@ -12223,216 +13198,302 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.underlying_names TO bourse_adm
 GRANT SELECT ON TABLE ops.chain_heads TO bourse_admin;
 
 GRANT SELECT ON TABLE ops.current_epoch TO bourse_analyst;
+GRANT SELECT ON TABLE ops.current_epoch TO bourse_investor;
+GRANT SELECT ON TABLE ops.current_epoch TO bourse_dashboard;
 GRANT SELECT ON TABLE ops.current_epoch TO bourse_trader;
 GRANT SELECT ON TABLE ops.current_epoch TO bourse_runner;
 GRANT SELECT ON TABLE ops.current_epoch TO bourse_admin;
 
 GRANT SELECT ON TABLE ops.feed_cursors TO bourse_analyst;
+GRANT SELECT ON TABLE ops.feed_cursors TO bourse_investor;
+GRANT SELECT ON TABLE ops.feed_cursors TO bourse_dashboard;
 GRANT SELECT ON TABLE ops.feed_cursors TO bourse_trader;
 GRANT SELECT ON TABLE ops.feed_cursors TO bourse_runner;
 GRANT SELECT ON TABLE ops.feed_cursors TO bourse_admin;
 
 GRANT SELECT ON TABLE ops.import_rejects TO bourse_analyst;
+GRANT SELECT ON TABLE ops.import_rejects TO bourse_investor;
+GRANT SELECT ON TABLE ops.import_rejects TO bourse_dashboard;
 GRANT SELECT ON TABLE ops.import_rejects TO bourse_trader;
 GRANT SELECT,INSERT ON TABLE ops.import_rejects TO bourse_runner;
 GRANT SELECT,INSERT ON TABLE ops.import_rejects TO bourse_admin;
 
 GRANT SELECT ON TABLE ops.imports TO bourse_analyst;
+GRANT SELECT ON TABLE ops.imports TO bourse_investor;
+GRANT SELECT ON TABLE ops.imports TO bourse_dashboard;
 GRANT SELECT ON TABLE ops.imports TO bourse_trader;
 GRANT SELECT,INSERT,UPDATE ON TABLE ops.imports TO bourse_runner;
 GRANT SELECT,INSERT,UPDATE ON TABLE ops.imports TO bourse_admin;
 
 GRANT SELECT ON TABLE ops.installed_code TO bourse_analyst;
+GRANT SELECT ON TABLE ops.installed_code TO bourse_investor;
+GRANT SELECT ON TABLE ops.installed_code TO bourse_dashboard;
 GRANT SELECT ON TABLE ops.installed_code TO bourse_trader;
 GRANT SELECT ON TABLE ops.installed_code TO bourse_runner;
 GRANT SELECT ON TABLE ops.installed_code TO bourse_admin;
 
 GRANT SELECT ON TABLE ops.installed_objects TO bourse_analyst;
+GRANT SELECT ON TABLE ops.installed_objects TO bourse_investor;
+GRANT SELECT ON TABLE ops.installed_objects TO bourse_dashboard;
 GRANT SELECT ON TABLE ops.installed_objects TO bourse_trader;
 GRANT SELECT ON TABLE ops.installed_objects TO bourse_runner;
 GRANT SELECT ON TABLE ops.installed_objects TO bourse_admin;
 
 GRANT SELECT ON TABLE ops.leases TO bourse_analyst;
+GRANT SELECT ON TABLE ops.leases TO bourse_investor;
+GRANT SELECT ON TABLE ops.leases TO bourse_dashboard;
 GRANT SELECT ON TABLE ops.leases TO bourse_trader;
 GRANT SELECT ON TABLE ops.leases TO bourse_runner;
 GRANT SELECT ON TABLE ops.leases TO bourse_admin;
 
 GRANT SELECT ON TABLE ops.migrations TO bourse_analyst;
+GRANT SELECT ON TABLE ops.migrations TO bourse_investor;
+GRANT SELECT ON TABLE ops.migrations TO bourse_dashboard;
 GRANT SELECT ON TABLE ops.migrations TO bourse_trader;
 GRANT SELECT ON TABLE ops.migrations TO bourse_runner;
 GRANT SELECT ON TABLE ops.migrations TO bourse_admin;
 
 GRANT SELECT ON TABLE research.backtest_curves TO bourse_analyst;
+GRANT SELECT ON TABLE research.backtest_curves TO bourse_investor;
+GRANT SELECT ON TABLE research.backtest_curves TO bourse_dashboard;
 GRANT SELECT ON TABLE research.backtest_curves TO bourse_trader;
 GRANT SELECT ON TABLE research.backtest_curves TO bourse_runner;
 GRANT SELECT ON TABLE research.backtest_curves TO bourse_admin;
 
 GRANT SELECT ON TABLE research.backtest_equity TO bourse_analyst;
+GRANT SELECT ON TABLE research.backtest_equity TO bourse_investor;
+GRANT SELECT ON TABLE research.backtest_equity TO bourse_dashboard;
 GRANT SELECT ON TABLE research.backtest_equity TO bourse_trader;
 GRANT SELECT ON TABLE research.backtest_equity TO bourse_runner;
 GRANT SELECT ON TABLE research.backtest_equity TO bourse_admin;
 
 GRANT SELECT ON TABLE research.backtest_fills TO bourse_analyst;
+GRANT SELECT ON TABLE research.backtest_fills TO bourse_investor;
+GRANT SELECT ON TABLE research.backtest_fills TO bourse_dashboard;
 GRANT SELECT ON TABLE research.backtest_fills TO bourse_trader;
 GRANT SELECT ON TABLE research.backtest_fills TO bourse_runner;
 GRANT SELECT ON TABLE research.backtest_fills TO bourse_admin;
 
 GRANT SELECT ON TABLE research.backtest_orders TO bourse_analyst;
+GRANT SELECT ON TABLE research.backtest_orders TO bourse_investor;
+GRANT SELECT ON TABLE research.backtest_orders TO bourse_dashboard;
 GRANT SELECT ON TABLE research.backtest_orders TO bourse_trader;
 GRANT SELECT ON TABLE research.backtest_orders TO bourse_runner;
 GRANT SELECT ON TABLE research.backtest_orders TO bourse_admin;
 
 GRANT SELECT ON TABLE research.backtest_trades TO bourse_analyst;
+GRANT SELECT ON TABLE research.backtest_trades TO bourse_investor;
+GRANT SELECT ON TABLE research.backtest_trades TO bourse_dashboard;
 GRANT SELECT ON TABLE research.backtest_trades TO bourse_trader;
 GRANT SELECT ON TABLE research.backtest_trades TO bourse_runner;
 GRANT SELECT ON TABLE research.backtest_trades TO bourse_admin;
 
 GRANT SELECT ON TABLE research.backtests TO bourse_analyst;
+GRANT SELECT ON TABLE research.backtests TO bourse_investor;
+GRANT SELECT ON TABLE research.backtests TO bourse_dashboard;
 GRANT SELECT ON TABLE research.backtests TO bourse_trader;
 GRANT SELECT ON TABLE research.backtests TO bourse_runner;
 GRANT SELECT ON TABLE research.backtests TO bourse_admin;
 
 GRANT SELECT ON TABLE risk.breaches TO bourse_analyst;
+GRANT SELECT ON TABLE risk.breaches TO bourse_investor;
+GRANT SELECT ON TABLE risk.breaches TO bourse_dashboard;
 GRANT SELECT ON TABLE risk.breaches TO bourse_trader;
 GRANT SELECT ON TABLE risk.breaches TO bourse_runner;
 GRANT SELECT ON TABLE risk.breaches TO bourse_admin;
 
 GRANT SELECT ON TABLE risk.in_force TO bourse_analyst;
+GRANT SELECT ON TABLE risk.in_force TO bourse_investor;
+GRANT SELECT ON TABLE risk.in_force TO bourse_dashboard;
 GRANT SELECT ON TABLE risk.in_force TO bourse_trader;
 GRANT SELECT ON TABLE risk.in_force TO bourse_runner;
 GRANT SELECT ON TABLE risk.in_force TO bourse_admin;
 
 GRANT SELECT ON TABLE risk.period_marks TO bourse_analyst;
+GRANT SELECT ON TABLE risk.period_marks TO bourse_investor;
+GRANT SELECT ON TABLE risk.period_marks TO bourse_dashboard;
 GRANT SELECT ON TABLE risk.period_marks TO bourse_trader;
 GRANT SELECT ON TABLE risk.period_marks TO bourse_runner;
 GRANT SELECT ON TABLE risk.period_marks TO bourse_admin;
 
 GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_investor;
+GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_dashboard;
 GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_trader;
 GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_runner;
 GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_admin;
 
 GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_investor;
+GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_dashboard;
 GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_trader;
 GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_runner;
 GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_admin;
 
 GRANT SELECT ON TABLE strategy.agent_positions TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.agent_positions TO bourse_investor;
+GRANT SELECT ON TABLE strategy.agent_positions TO bourse_dashboard;
 GRANT SELECT ON TABLE strategy.agent_positions TO bourse_trader;
 GRANT SELECT ON TABLE strategy.agent_positions TO bourse_runner;
 GRANT SELECT ON TABLE strategy.agent_positions TO bourse_admin;
 
 GRANT SELECT ON TABLE strategy.agent_trades TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.agent_trades TO bourse_investor;
+GRANT SELECT ON TABLE strategy.agent_trades TO bourse_dashboard;
 GRANT SELECT ON TABLE strategy.agent_trades TO bourse_trader;
 GRANT SELECT ON TABLE strategy.agent_trades TO bourse_runner;
 GRANT SELECT ON TABLE strategy.agent_trades TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_analyst;
+GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_investor;
+GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_trader;
 GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_runner;
 GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_admin;
 
 GRANT SELECT ON TABLE strategy.agent_performance TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.agent_performance TO bourse_investor;
+GRANT SELECT ON TABLE strategy.agent_performance TO bourse_dashboard;
 GRANT SELECT ON TABLE strategy.agent_performance TO bourse_trader;
 GRANT SELECT ON TABLE strategy.agent_performance TO bourse_runner;
 GRANT SELECT ON TABLE strategy.agent_performance TO bourse_admin;
 
 GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_investor;
+GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_dashboard;
 GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_trader;
 GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_runner;
 GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_admin;
 
 GRANT SELECT ON TABLE strategy.signal_history TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.signal_history TO bourse_investor;
+GRANT SELECT ON TABLE strategy.signal_history TO bourse_dashboard;
 GRANT SELECT ON TABLE strategy.signal_history TO bourse_trader;
 GRANT SELECT ON TABLE strategy.signal_history TO bourse_runner;
 GRANT SELECT ON TABLE strategy.signal_history TO bourse_admin;
 
 GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_investor;
+GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_dashboard;
 GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_trader;
 GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_runner;
 GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.contradictions TO bourse_analyst;
+GRANT SELECT ON TABLE trading.contradictions TO bourse_investor;
+GRANT SELECT ON TABLE trading.contradictions TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.contradictions TO bourse_trader;
 GRANT SELECT ON TABLE trading.contradictions TO bourse_runner;
 GRANT SELECT ON TABLE trading.contradictions TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_analyst;
+GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_investor;
+GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_trader;
 GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_runner;
 GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.daily_pnl TO bourse_analyst;
+GRANT SELECT ON TABLE trading.daily_pnl TO bourse_investor;
+GRANT SELECT ON TABLE trading.daily_pnl TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.daily_pnl TO bourse_trader;
 GRANT SELECT ON TABLE trading.daily_pnl TO bourse_runner;
 GRANT SELECT ON TABLE trading.daily_pnl TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.equity_curve TO bourse_analyst;
+GRANT SELECT ON TABLE trading.equity_curve TO bourse_investor;
+GRANT SELECT ON TABLE trading.equity_curve TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.equity_curve TO bourse_trader;
 GRANT SELECT ON TABLE trading.equity_curve TO bourse_runner;
 GRANT SELECT ON TABLE trading.equity_curve TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.fee_components TO bourse_analyst;
+GRANT SELECT ON TABLE trading.fee_components TO bourse_investor;
+GRANT SELECT ON TABLE trading.fee_components TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.fee_components TO bourse_trader;
 GRANT SELECT ON TABLE trading.fee_components TO bourse_runner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_components TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.fee_plans TO bourse_analyst;
+GRANT SELECT ON TABLE trading.fee_plans TO bourse_investor;
+GRANT SELECT ON TABLE trading.fee_plans TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.fee_plans TO bourse_trader;
 GRANT SELECT ON TABLE trading.fee_plans TO bourse_runner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_plans TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.instrument_terms TO bourse_analyst;
+GRANT SELECT ON TABLE trading.instrument_terms TO bourse_investor;
+GRANT SELECT ON TABLE trading.instrument_terms TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.instrument_terms TO bourse_trader;
 GRANT SELECT ON TABLE trading.instrument_terms TO bourse_runner;
 GRANT SELECT ON TABLE trading.instrument_terms TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.lots TO bourse_analyst;
+GRANT SELECT ON TABLE trading.lots TO bourse_investor;
+GRANT SELECT ON TABLE trading.lots TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.lots TO bourse_trader;
 GRANT SELECT ON TABLE trading.lots TO bourse_runner;
 GRANT SELECT ON TABLE trading.lots TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.margin_calls TO bourse_analyst;
+GRANT SELECT ON TABLE trading.margin_calls TO bourse_investor;
+GRANT SELECT ON TABLE trading.margin_calls TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.margin_calls TO bourse_trader;
 GRANT SELECT ON TABLE trading.margin_calls TO bourse_runner;
 GRANT SELECT ON TABLE trading.margin_calls TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.open_orders TO bourse_analyst;
+GRANT SELECT ON TABLE trading.open_orders TO bourse_investor;
+GRANT SELECT ON TABLE trading.open_orders TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.open_orders TO bourse_trader;
 GRANT SELECT ON TABLE trading.open_orders TO bourse_runner;
 GRANT SELECT ON TABLE trading.open_orders TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.order_events TO bourse_analyst;
+GRANT SELECT ON TABLE trading.order_events TO bourse_investor;
+GRANT SELECT ON TABLE trading.order_events TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.order_events TO bourse_trader;
 GRANT SELECT ON TABLE trading.order_events TO bourse_runner;
 GRANT SELECT ON TABLE trading.order_events TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.order_history TO bourse_analyst;
+GRANT SELECT ON TABLE trading.order_history TO bourse_investor;
+GRANT SELECT ON TABLE trading.order_history TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.order_history TO bourse_trader;
 GRANT SELECT ON TABLE trading.order_history TO bourse_runner;
 GRANT SELECT ON TABLE trading.order_history TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.position_pnl TO bourse_analyst;
+GRANT SELECT ON TABLE trading.position_pnl TO bourse_investor;
+GRANT SELECT ON TABLE trading.position_pnl TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.position_pnl TO bourse_trader;
 GRANT SELECT ON TABLE trading.position_pnl TO bourse_runner;
 GRANT SELECT ON TABLE trading.position_pnl TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.portfolio_summary TO bourse_analyst;
+GRANT SELECT ON TABLE trading.portfolio_summary TO bourse_investor;
+GRANT SELECT ON TABLE trading.portfolio_summary TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.portfolio_summary TO bourse_trader;
 GRANT SELECT ON TABLE trading.portfolio_summary TO bourse_runner;
 GRANT SELECT ON TABLE trading.portfolio_summary TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_analyst;
+GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_investor;
+GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_trader;
 GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_runner;
 GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.round_trips TO bourse_analyst;
+GRANT SELECT ON TABLE trading.round_trips TO bourse_investor;
+GRANT SELECT ON TABLE trading.round_trips TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.round_trips TO bourse_trader;
 GRANT SELECT ON TABLE trading.round_trips TO bourse_runner;
 GRANT SELECT ON TABLE trading.round_trips TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.unsettled TO bourse_analyst;
+GRANT SELECT ON TABLE trading.unsettled TO bourse_investor;
+GRANT SELECT ON TABLE trading.unsettled TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.unsettled TO bourse_trader;
 GRANT SELECT ON TABLE trading.unsettled TO bourse_runner;
 GRANT SELECT ON TABLE trading.unsettled TO bourse_admin;

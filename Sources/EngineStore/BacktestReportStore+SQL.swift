@@ -3,7 +3,7 @@ extension BacktestReportStore {
     SELECT s.name, s.type, b.version, v.explanation, b.currency,
            to_char(b.from_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
            to_char(b.until_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-           to_char(b.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), b.created_by, b.engine_version,
+           to_char(b.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), b.owner, b.engine_version,
            trim_scale(b.capital), b.settings ->> 'benchmark',
            format('SELECT research.run_backtest(%L, %L, %L, %L, %s,' || chr(10) || '  %L);', s.name || '@' || b.version,
                   b.symbols, to_char(b.from_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),

@@ -87,7 +87,7 @@ extension EngineStore {
              (SELECT count(*) FROM trading.orders AS o WHERE o.portfolio_id = n.portfolio_id AND o.instrument_id = i.instrument_id),
              (SELECT count(*) FROM trading.fills AS f WHERE f.portfolio_id = n.portfolio_id AND f.instrument_id = i.instrument_id)
         FROM trading.position_pnl AS p
-        JOIN trading.portfolios AS n ON n.name = p.portfolio
+        JOIN trading.portfolios AS n ON n.owner = p.owner AND n.name = p.portfolio
         JOIN market.listings AS i ON i.symbol = p.symbol
        WHERE p.portfolio = 'main' ORDER BY p.symbol
       """
@@ -103,8 +103,8 @@ extension EngineStore {
              s.orders, s.fills, count(t.*) FILTER (WHERE t.closed_at IS NOT NULL), round(100 * avg((t.net_pnl > 0)::int) FILTER (WHERE t.closed_at IS NOT NULL), 1),
              round(s.equity, 2), round(100 * s.total_return, 2), round(100 * s.max_drawdown, 2), round(s.fees, 2)
         FROM trading.portfolios AS p
-        CROSS JOIN LATERAL trading.get_portfolio_stats(p.name) AS s
-        LEFT JOIN strategy.agent_trades AS t ON t.portfolio = p.name
+        CROSS JOIN LATERAL trading.get_portfolio_stats(p.owner || '/' || p.name) AS s
+        LEFT JOIN strategy.agent_trades AS t ON t.owner = p.owner AND t.portfolio = p.name
        GROUP BY p.portfolio_id, p.name, s.orders, s.fills, s.equity, s.total_return, s.max_drawdown, s.fees
        ORDER BY p.portfolio_id
       """

@@ -63,10 +63,10 @@ extension EngineStore {
     }
     let portfolios = try await connection.query(
       """
-      SELECT s.portfolio, s.currency, round(s.equity, 2), round(s.available, 2), s.positions, s.open_orders,
+      SELECT CASE s.owner WHEN ops.actor() THEN '' ELSE s.owner || '/' END || s.portfolio, s.currency, round(s.equity, 2), round(s.available, 2), s.positions, s.open_orders,
              (SELECT count(*) FROM strategy.agents AS a JOIN trading.portfolios AS p USING (portfolio_id)
-               WHERE p.name = s.portfolio AND a.status = 'running')
-        FROM trading.portfolio_summary AS s ORDER BY s.portfolio
+               WHERE p.owner = s.owner AND p.name = s.portfolio AND a.status = 'running')
+        FROM trading.portfolio_summary AS s ORDER BY s.owner <> ops.actor(), 1
       """
     ).map {
       EngineStatus.Portfolio(
@@ -75,8 +75,8 @@ extension EngineStore {
     }
     let failedAgents = try await connection.query(
       """
-      SELECT p.name, a.name, a.error, to_char(a.changed_at, 'YYYY-MM-DD HH24:MI:SS TZ')
-        FROM strategy.agents AS a JOIN trading.portfolios AS p USING (portfolio_id) WHERE a.status = 'error' ORDER BY p.name, a.name
+      SELECT CASE p.owner WHEN ops.actor() THEN '' ELSE p.owner || '/' END || p.name, a.name, a.error, to_char(a.changed_at, 'YYYY-MM-DD HH24:MI:SS TZ')
+        FROM strategy.agents AS a JOIN trading.portfolios AS p USING (portfolio_id) WHERE a.status = 'error' ORDER BY 1, 2
       """
     ).map {
       EngineStatus.FailedAgent(
@@ -84,7 +84,7 @@ extension EngineStore {
     }
     let contradictions = try await connection.query(
       """
-      SELECT c.portfolio, c.symbol, c.fill_id, c.order_id, c.code, c.reason, to_char(c.recorded_at, 'YYYY-MM-DD HH24:MI:SS TZ')
+      SELECT CASE c.owner WHEN ops.actor() THEN '' ELSE c.owner || '/' END || c.portfolio, c.symbol, c.fill_id, c.order_id, c.code, c.reason, to_char(c.recorded_at, 'YYYY-MM-DD HH24:MI:SS TZ')
         FROM trading.contradictory_fills AS c WHERE NOT c.is_taken_back AND c.recorded_at > now() - interval '7 days'
        ORDER BY c.recorded_at DESC, c.portfolio, c.fill_id, c.code LIMIT 20
       """
@@ -94,7 +94,10 @@ extension EngineStore {
         code: try $0[4].string, reason: try $0[5].string, recordedAt: try $0[6].string)
     }
     let unsettled = try await connection.query(
-      "SELECT u.portfolio, u.symbol, u.kind, u.day, u.price_of FROM trading.unsettled AS u ORDER BY u.portfolio, u.symbol"
+      """
+      SELECT CASE u.owner WHEN ops.actor() THEN '' ELSE u.owner || '/' END || u.portfolio, u.symbol, u.kind, u.day, u.price_of
+        FROM trading.unsettled AS u ORDER BY 1, 2
+      """
     ).map {
       EngineStatus.Unsettled(
         portfolio: try $0[0].string, symbol: try $0[1].string, kind: try $0[2].string, day: try $0[3].string,

@@ -118,15 +118,17 @@ extension SessionHours {
 }
 
 extension SessionLoader {
-  /// The predictions that agents' rules may look at from a time on.
+  /// The predictions that agents' rules may look at from a time on: of models of their portfolio's owner, else of the house.
   nonisolated(nonsending) func predictions(
     for agents: [SessionAgent], at time: Timestamp?
   ) async throws -> [SessionPrediction] {
+    var owners: [Int32] = []
     var models: [String] = []
     var instruments: [Int32] = []
     var from: [Int64?] = []
     for agent in agents {
       for key in agent.memory?.program.predictions ?? [] {
+        owners.append(agent.portfolio)
         models.append(key.model)
         instruments.append(agent.instrument)
         from.append(time.map { Timestamp.clamping($0.microseconds - key.maximumAge.microseconds).microseconds })
@@ -135,17 +137,32 @@ extension SessionLoader {
     if models.isEmpty { return [] }
     return try await store.connection.execute(
       """
-      SELECT n.model, n.instrument_id, p.at, p.value
-        FROM (SELECT u.model, u.instrument_id, min(coalesce(u.since, '-infinity')) AS since
-                FROM unnest($1::text[], $2::int[], $3::timestamptz[]) AS u (model, instrument_id, since) GROUP BY 1, 2) AS n
-        JOIN research.models AS m ON m.name = n.model
-        JOIN research.predictions AS p ON p.model_id = m.model_id AND p.instrument_id = n.instrument_id
-       WHERE p.at >= n.since
-       ORDER BY p.at
-      """, [.texts(models), .int4s(instruments), .timestamptzs(from)]
+      WITH wanted AS (
+        SELECT u.portfolio_id, u.model, u.instrument_id, min(coalesce(u.since, '-infinity')) AS since
+          FROM unnest($1::int[], $2::text[], $3::int[], $4::timestamptz[]) AS u (portfolio_id, model, instrument_id, since)
+         GROUP BY 1, 2, 3
+      ), chosen AS (
+        SELECT m.owner, m.model_id, CASE WHEN m.owner IS NOT NULL THEN w.portfolio_id END AS portfolio_id, w.model,
+               w.instrument_id, min(w.since) AS since
+          FROM wanted AS w
+          JOIN trading.portfolios AS o USING (portfolio_id)
+          CROSS JOIN LATERAL (SELECT m.model_id, m.owner FROM research.models AS m
+                               WHERE m.name = w.model AND (m.owner = o.owner OR m.owner IS NULL)
+                               ORDER BY m.owner LIMIT 1) AS m
+         GROUP BY 1, 2, 3, 4, 5
+      )
+      SELECT c.portfolio_id, c.model, c.instrument_id, p.at, p.value
+        FROM chosen AS c JOIN research.predictions AS p USING (model_id, instrument_id)
+       WHERE p.at >= c.since
+      UNION ALL
+      -- A model of the owner's own stands before the house's, also while it says nothing.
+      SELECT c.portfolio_id, c.model, c.instrument_id, '2000-01-01Z', 'NaN' FROM chosen AS c WHERE c.owner IS NOT NULL
+       ORDER BY 4
+      """, [.int4s(owners), .texts(models), .int4s(instruments), .timestamptzs(from)]
     ).map { row in
       SessionPrediction(
-        model: try row[0].string, instrument: try row[1].int32, at: try row[2].time, value: try row[3].double)
+        portfolio: try row[0].ifPresent?.int32, model: try row[1].string, instrument: try row[2].int32,
+        at: try row[3].time, value: try row[4].double)
     }
   }
 

@@ -13,6 +13,7 @@ package struct EngineStore: Sendable {
   /// A portfolio as a caller names it.
   package struct Portfolio: Sendable {
     package let id: Int32
+    /// As calls take it: of one's own its name, of another's owner/name.
     package let name: String
     package let broker: String
     /// The runner matches its orders.
@@ -23,7 +24,8 @@ package struct EngineStore: Sendable {
   package nonisolated(nonsending) func portfolios(named names: [String]) async throws -> [Portfolio] {
     let rows = try await connection.execute(
       """
-      SELECT p.portfolio_id, p.name, p.broker, p.is_paper FROM trading.portfolios AS p
+      SELECT p.portfolio_id, CASE p.owner WHEN ops.actor() THEN '' ELSE p.owner || '/' END || p.name, p.broker, p.is_paper
+        FROM trading.portfolios AS p
        WHERE cardinality($1::text[]) = 0 OR p.portfolio_id = ANY (trading.portfolio_ids($1::text[]))
        ORDER BY p.portfolio_id
       """, [.texts(names)])
@@ -135,7 +137,7 @@ package struct EngineStore: Sendable {
   package static func failAgent(_ agent: Int32, of portfolio: Int32, _ reason: String, at: Timestamp?) -> Request {
     Request(
       """
-      SELECT strategy.set_agent_status(p.name, a.name, 'error', $3, coalesce($4, now()))
+      SELECT strategy.set_agent_status(p.owner || '/' || p.name, a.name, 'error', $3, coalesce($4, now()))
         FROM strategy.agents AS a JOIN trading.portfolios AS p USING (portfolio_id)
        WHERE a.portfolio_id = $1 AND a.agent_id = $2 AND a.status IN ('running', 'paused')
       """, [.int4(portfolio), .int4(agent), .text(reason), .timestamptz(at?.microseconds)])

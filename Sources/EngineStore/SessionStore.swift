@@ -333,7 +333,7 @@ package struct SessionStore {
           request: Request(
             """
             SELECT count(*) FROM trading.square_off(
-              (SELECT p.name FROM trading.portfolios AS p WHERE p.portfolio_id = $1), $2, ended_only => true)
+              (SELECT p.owner || '/' || p.name FROM trading.portfolios AS p WHERE p.portfolio_id = $1), $2, ended_only => true)
             """, [.int4(portfolio), .timestamptz(at.microseconds)])
         ) { _ in Reading(changed: [(portfolio, at)]) }
       ]

@@ -50,7 +50,7 @@ package struct StrategyStore: Sendable {
       Self.columns + """
          WHERE v.version = (SELECT max(l.version) FROM strategy.strategy_versions AS l
                              WHERE l.strategy_id = v.strategy_id)
-         ORDER BY s.name
+         ORDER BY 1
         """
     ).map(StoredStrategy.init)
   }
@@ -60,7 +60,8 @@ package struct StrategyStore: Sendable {
   package func version(of name: String, _ version: Int32?) async throws -> StoredStrategy? {
     try await connection.query(
       Self.columns
-        + " WHERE s.name = $1 AND v.version = coalesce($2, v.version) ORDER BY v.version DESC LIMIT 1",
+        + " WHERE $1 IN (\(Self.label), s.name) AND v.version = coalesce($2, v.version)"
+        + " ORDER BY \(Self.label) = $1 DESC, v.version DESC LIMIT 1",
       [.text(name), .int4(version)]
     ).first.map(StoredStrategy.init)
   }
@@ -75,8 +76,15 @@ package struct StrategyStore: Sendable {
     return changed
   }
 
+  /// One's own by its name, also the house's unless one has one of the same name; of others owner/name.
+  private static let label = """
+    CASE WHEN s.owner = ops.actor() THEN '' WHEN s.owner IS NOT NULL THEN s.owner || '/'
+         WHEN EXISTS (SELECT FROM strategy.strategies AS n WHERE n.owner = ops.actor() AND n.name = s.name) THEN '/'
+         ELSE '' END || s.name
+    """
+
   private static let columns = """
-    SELECT s.name, s.type, v.version, v.timeframe,
+    SELECT \(label), s.type, v.version, v.timeframe,
            (extract(year FROM v.timeframe) * 12 + extract(month FROM v.timeframe))::int,
            extract(day FROM v.timeframe)::int,
            (extract(hour FROM v.timeframe) * 3600000000 + extract(minute FROM v.timeframe) * 60000000
@@ -103,7 +111,7 @@ package struct StrategyStore: Sendable {
   /// - Throws: TR249.
   package func checkAll() async throws -> [(strategy: StoredStrategy, refusal: RuleError?)] {
     let waiting = try await connection.query(
-      Self.columns + " WHERE v.status = 'unchecked' ORDER BY s.name, v.version"
+      Self.columns + " WHERE v.status = 'unchecked' ORDER BY 1, v.version"
     ).map(StoredStrategy.init)
     var results: [(strategy: StoredStrategy, refusal: RuleError?)] = []
     for strategy in waiting {

@@ -244,8 +244,12 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case invalidPosition = "TR603"
   /// Arrays of different lengths, or too long; raised.
   case invalidBatch = "TR604"
-  /// Who acts may not do this; raised.
+  /// Who acts may not do this: docs/access.md says who may; raised.
   case notPermitted = "TR701"
+  /// A name that several owners use; owner/name says whose; raised.
+  case ambiguousName = "TR702"
+  /// A portfolio that is shown to nobody else, or without a right or a time to come; raised.
+  case invalidShare = "TR703"
   /// The name or the password is wrong; stored as a reason.
   case invalidCredentials = "TR716"
   /// Too many logins by this name have failed; it is locked for a while; stored as a reason.
@@ -294,9 +298,9 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .portfolioInUse, .missingBalance, .unknownStrategy, .invalidStrategy, .unknownAgent, .illegalAgentTransition,
     .ruleRefused, .uncheckedStrategy, .refusedStrategy, .invalidModel, .invalidSignal, .extensionNeeded,
     .invalidBacktest, .unjudgedBacktest, .backtestFailed, .unknownBacktest, .portfolioLeased, .unknownConsumer,
-    .invalidPosition, .invalidBatch, .notPermitted, .accountDisabled, .unknownToken, .tokenExpired, .tokenRevoked,
-    .invalidUser, .unknownUser, .invalidPassword, .roleNotGranted, .noTransactionIdentity, .nameOfARole,
-    .invalidHead,
+    .invalidPosition, .invalidBatch, .notPermitted, .ambiguousName, .invalidShare, .accountDisabled, .unknownToken,
+    .tokenExpired, .tokenRevoked, .invalidUser, .unknownUser, .invalidPassword, .roleNotGranted,
+    .noTransactionIdentity, .nameOfARole, .invalidHead,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.

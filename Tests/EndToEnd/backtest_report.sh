@@ -13,7 +13,7 @@ run=$(run cross IBM,AAPL --setting commission_percent=0.1 --setting benchmark=GO
 [ -n "$run" ] || fail "there is no run"
 trades=$(sql main "SELECT trades FROM research.backtests WHERE run_id = $run")
 
-sql main "UPDATE research.backtests SET symbols = ARRAY[\$n\$$name\$n\$], created_by = \$n\$$name\$n\$, settings = settings || jsonb_build_object('params', \$n\$$name\$n\$)" >/dev/null
+sql main "UPDATE research.backtests SET symbols = ARRAY[\$n\$$name\$n\$], owner = \$n\$$name\$n\$, settings = settings || jsonb_build_object('params', \$n\$$name\$n\$)" >/dev/null
 bourse_on main report backtest "$run" --html "$work/page.html" >"$work/out" || fail "there is no page"
 python3 - "$work/page.html" >"$work/out" <<'PYTHON' || fail "the page: $(cat "$work/out")"
 import html.parser, re, sys

@@ -78,14 +78,15 @@ SELECT results_eq($$SELECT rule, figure, verdict, code FROM risk.explain('main',
            ('order_value', 1000, 'passes', NULL), ('position_quantity', 25, 'warns', 'TR303')$$, 'a rejected order: what was recorded, and what the rules say now');
 SELECT results_eq($$SELECT e.rule, e.figure FROM pg_temp.order_row('warned') AS o, risk.explain(o) AS e WHERE e.rule = 'position_quantity'$$, $$VALUES ('position_quantity', 15::numeric)$$, 'an open order counts once');
 SELECT pg_temp.refuses(s, c, s) FROM (VALUES ($$SELECT risk.explain('main', 999)$$, 'TR205'), ($$SELECT risk.explain('none', 'IBM', 'buy', 1)$$, 'TR211'), ($$SELECT risk.explain('main', 'NONE', 'buy', 1)$$, 'TR101'),
-  ($$SELECT risk.explain('main', 'IBM', 'buy', -1)$$, 'TR212'), ($$SELECT risk.explain('main', 'IBM', 'buy', 1, agent => 'none')$$, 'TR306')) AS w (s, c);
+  ($$SELECT risk.explain('main', 'IBM', 'buy', -1)$$, 'TR212'), ($$SELECT risk.explain('main', 'IBM', 'buy', 1, agent => 'none')$$, 'TR503')) AS w (s, c);
 DELETE FROM risk.limits;
 
 -- An order that waits for a second person is judged when it is approved.
 UPDATE trading.portfolios SET requires_approval = true WHERE name = 'other';
 CREATE ROLE risk_test_submitter IN ROLE bourse_trader;
+SELECT identity.share_portfolio('other', 'risk_test_submitter', 'trade'), session_user AS me \gset
 SET SESSION AUTHORIZATION risk_test_submitter;
-SELECT trading.submit_order('other', 'IBM', 'buy', 1, 'limit', 10, time_in_force => 'gtc', client_order_id => 'waits', at => '2024-01-08 15:00Z') \g /dev/null
+SELECT trading.submit_order(:'me' || '/other', 'IBM', 'buy', 1, 'limit', 10, time_in_force => 'gtc', client_order_id => 'waits', at => '2024-01-08 15:00Z') \g /dev/null
 RESET SESSION AUTHORIZATION;
 SELECT risk.halt('portfolio', 'other', at => '2024-01-08 16:00Z') \g /dev/null
 SELECT is((SELECT (o.status, o.reason_code)::text FROM trading.approve_order('other', client_order_id => 'waits', at => '2024-01-08 16:01Z') AS o), '(rejected,TR301)', 'a halt in between refuses it');

@@ -7,7 +7,7 @@ CREATE FUNCTION pg_temp.note(username text, role text) RETURNS void LANGUAGE sql
 SELECT is(ops.actor(), session_user::text, 'without a token it is the role that logged in');
 SELECT is(identity.actor_role(), 'admin', 'and a superuser is an administrator');
 SET LOCAL ROLE bourse_trader;
-SELECT is(ops.actor() || ' ' || identity.actor_role(), session_user || ' admin', 'SET ROLE does not change who acts');
+SELECT is(ops.actor() || ' ' || identity.actor_role(), session_user || ' trader', 'SET ROLE does not change who acts, and acts as no more than that role');
 RESET ROLE;
 
 -- A login role is what its groups make it; a gateway is nothing by itself.

@@ -9,7 +9,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  v_portfolio_id int := trading.portfolio_id(convert.portfolio);
+  v_portfolio_id int := trading.portfolio_id(convert.portfolio, 'trade');
   v_known        record;
   v_rate         numeric;
   v_from         ledger.transfers;

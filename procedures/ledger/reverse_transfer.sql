@@ -8,7 +8,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  v_portfolio_id int := trading.portfolio_id(reverse_transfer.portfolio);
+  v_portfolio_id int := trading.portfolio_id(reverse_transfer.portfolio, 'trade');
   v_ids          bigint[];
   v_transfer     ledger.transfers;
   v_mirror       ledger.transfers;

@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION ledger.statement(
 RETURNS TABLE (section text, currency text, line bigint, at timestamptz, kind text, description text, debit numeric,
                credit numeric, balance numeric, symbol text, quantity numeric, price numeric, multiplier numeric,
                component text, transfer_id bigint, order_id bigint, fill_id bigint, reference text)
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column

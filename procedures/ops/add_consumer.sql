@@ -21,12 +21,13 @@ BEGIN
   ON CONFLICT ON CONSTRAINT consumers_pkey DO NOTHING
   RETURNING * INTO v_consumer;
   IF NOT FOUND THEN
-    SELECT * INTO v_consumer FROM ops.consumers AS c WHERE c.name = add_consumer.name;
+    SELECT * INTO v_consumer FROM ops.consumers AS c
+     WHERE c.owner = (SELECT ops.actor()) AND c.name = add_consumer.name;
   END IF;
   RETURN v_consumer;
 END
 $$;
 COMMENT ON FUNCTION ops.add_consumer(text, boolean) IS
-  'Registers a reader of the journal, at its start or at what is written from now on; a reader that exists keeps its '
-  'position. Error TR602.';
+  'Registers a reader of the journal of one''s own, at its start or at what is written from now on; a reader that '
+  'exists keeps its position. Error TR602.';
 REVOKE ALL ON FUNCTION ops.add_consumer(text, boolean) FROM PUBLIC;

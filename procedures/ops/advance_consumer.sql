@@ -9,10 +9,12 @@ DECLARE
   v_consumer ops.consumers;
 BEGIN
   PERFORM internal.stream_xid();
-  SELECT * INTO v_consumer FROM ops.consumers AS c WHERE c.name = advance_consumer.consumer FOR UPDATE;
+  SELECT * INTO v_consumer FROM ops.consumers AS c
+   WHERE c.owner = (SELECT ops.actor()) AND c.name = advance_consumer.consumer
+     FOR UPDATE;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'unknown consumer "%"', advance_consumer.consumer
-      USING ERRCODE = 'TR602', DETAIL = format('%s consumers are known.', (SELECT count(*) FROM ops.consumers)),
+      USING ERRCODE = 'TR602', DETAIL = format('%s has no reader of this name.', ops.actor()),
             HINT = 'Register it with ops.add_consumer(...).';
   END IF;
   IF ((advance_consumer.stream_xid, advance_consumer.event_id) >= (v_consumer.stream_xid, v_consumer.event_id)
@@ -25,7 +27,7 @@ BEGIN
   END IF;
   UPDATE ops.consumers AS c
      SET stream_xid = advance_consumer.stream_xid, event_id = advance_consumer.event_id, advanced_at = clock_timestamp()
-   WHERE c.name = advance_consumer.consumer
+   WHERE c.owner = v_consumer.owner AND c.name = v_consumer.name
   RETURNING * INTO v_consumer;
   RETURN v_consumer;
 END

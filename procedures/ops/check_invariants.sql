@@ -1,7 +1,7 @@
 -- reads ledger.*, trading.*; errors TR211
 CREATE OR REPLACE FUNCTION ops.check_invariants(portfolio text DEFAULT NULL)
 RETURNS TABLE (invariant text, portfolio_id int, detail text)
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column

@@ -1,6 +1,6 @@
 -- What of the row a restore changes is compared: a dump writes rows anew and makes the table anew, and a physical copy
 -- that was promoted is on another timeline. It costs two microseconds, so that every writer can ask.
-CREATE OR REPLACE VIEW ops.current_epoch AS
+CREATE OR REPLACE VIEW ops.current_epoch WITH (security_invoker = true) AS
 SELECT e.epoch, e.system_identifier, e.timeline, e.after_stream_xid, e.after_event_id, e.began_at,
        e.written_by = e.xmin AND e.relation = e.tableoid
          -- A standby writes nothing, and reads what its primary wrote.

@@ -8,10 +8,11 @@ DECLARE
   v_consumer ops.consumers;
   v_end      xid8 := ops.journal_end();
 BEGIN
-  SELECT * INTO v_consumer FROM ops.consumers AS c WHERE c.name = read_events.consumer;
+  SELECT * INTO v_consumer FROM ops.consumers AS c
+   WHERE c.owner = (SELECT ops.actor()) AND c.name = read_events.consumer;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'unknown consumer "%"', read_events.consumer
-      USING ERRCODE = 'TR602', DETAIL = format('%s consumers are known.', (SELECT count(*) FROM ops.consumers)),
+      USING ERRCODE = 'TR602', DETAIL = format('%s has no reader of this name.', ops.actor()),
             HINT = 'Register it with ops.add_consumer(...).';
   END IF;
   RETURN QUERY
@@ -24,4 +25,5 @@ END
 $$;
 COMMENT ON FUNCTION ops.read_events(text, int) IS
   'The next events after the consumer''s position, in commit order per portfolio; events of transactions above the '
-  'oldest one still running wait. Reading moves nothing: see ops.advance_consumer. Error TR602.';
+  'oldest one still running wait. Events of portfolios that one may not read are passed over. Reading moves nothing: '
+  'see ops.advance_consumer. Error TR602.';

@@ -13,8 +13,8 @@ BEGIN
                                       ARRAY[record_prediction.at], ARRAY[record_prediction.value],
                                       ARRAY[record_prediction.confidence]);
   SELECT p.* INTO v_prediction
-    FROM research.predictions AS p JOIN research.models AS m USING (model_id)
-   WHERE m.name = record_prediction.model AND p.instrument_id = market.instrument_id(record_prediction.symbol)
+    FROM internal.put_models(ARRAY[record_prediction.model]) AS m JOIN research.predictions AS p USING (model_id)
+   WHERE p.instrument_id = market.instrument_id(record_prediction.symbol)
      AND p.at = record_prediction.at;
   RETURN v_prediction;
 END

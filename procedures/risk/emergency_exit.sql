@@ -20,6 +20,7 @@ BEGIN
             HINT = 'Exit the portfolios, and risk.halt(''user'', ...) the user.';
   END IF;
   v_portfolios := internal.scope_portfolio_ids(emergency_exit.scope, v_scope_id);
+  PERFORM internal.require_portfolios(v_portfolios, 'trade');
   -- All portfolios first, in their order: orders on their way come before and are undone here, or wait and meet the
   -- halt. A second exit waits too, and then finds everything done.
   PERFORM internal.lock_portfolios(v_portfolios);
@@ -56,5 +57,5 @@ COMMENT ON FUNCTION risk.emergency_exit(risk.scope, text, text, timestamptz) IS
   'Halts a scope, cancels everything that rests in it, stops included, and closes its positions by market orders, in '
   'one transaction: SELECT * FROM risk.emergency_exit() does so for everything. An agent or a strategy stands for its '
   'portfolios'' positions in its instruments. Asked again it answers what is under way. risk.resume ends the halt. One '
-  'row per instrument that was held or ordered. Errors TR249, TR305, TR306.';
+  'row per instrument that was held or ordered. Errors TR211, TR249, TR305, TR306, TR701, TR702.';
 REVOKE ALL ON FUNCTION risk.emergency_exit(risk.scope, text, text, timestamptz) FROM PUBLIC;

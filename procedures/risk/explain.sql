@@ -1,4 +1,4 @@
--- reads what internal.decide_orders reads; writes nothing; errors TR101, TR103, TR201-TR203, TR205, TR211, TR212, TR306
+-- reads what internal.decide_orders reads; writes nothing; errors TR101, TR103, TR201-TR203, TR205, TR211, TR212, TR503
 CREATE OR REPLACE FUNCTION risk.explain(p_order trading.orders)
 RETURNS TABLE (rule text, scope risk.scope, figure numeric, bound numeric, action risk.action, verdict text, code text,
                reason text)
@@ -6,6 +6,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+  PERFORM internal.require_portfolios(ARRAY[p_order.portfolio_id], 'read');
   RETURN QUERY SELECT * FROM internal.explain_order(internal.terms_of(p_order, p_order.quantity, p_order.updated_at));
 END
 $$;
@@ -68,10 +69,8 @@ BEGIN
   END IF;
   v_order := internal.order_terms(explain.portfolio, explain.symbol, explain.side, explain.quantity, explain.type,
                                   explain.limit_price, explain.stop_price, explain.time_in_force, p_at => explain.at,
-                                  p_reduce_only => explain.reduce_only, p_stop_loss => explain.stop_loss);
-  IF explain.agent IS NOT NULL THEN
-    v_order.agent_id := internal.scope_id('agent', explain.portfolio || '/' || explain.agent);
-  END IF;
+                                  p_reduce_only => explain.reduce_only, p_stop_loss => explain.stop_loss,
+                                  p_agent => explain.agent, p_right => 'read');
   RETURN QUERY SELECT * FROM internal.explain_order(v_order);
 END
 $$;
@@ -79,7 +78,7 @@ COMMENT ON FUNCTION risk.explain(
   text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force, text, boolean,
   timestamptz, numeric) IS
   'The same for an order that is not submitted, by the arguments of trading.submit_order; stop_loss is where its '
-  'protective stop would be. Errors TR101, TR103, TR211, TR212, TR306.';
+  'protective stop would be. Errors TR101, TR103, TR211, TR212, TR503.';
 REVOKE ALL ON FUNCTION risk.explain(
   text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force, text, boolean,
   timestamptz, numeric)

@@ -1,5 +1,5 @@
 -- locks ledger.portfolio_clocks for a portfolio, agent or strategy; writes risk.halts, ops.events; errors TR249,
--- TR305, TR306
+-- TR305, TR306, TR701, TR702
 CREATE OR REPLACE FUNCTION risk.halt(
   scope risk.scope DEFAULT 'system', target text DEFAULT NULL, reason text DEFAULT 'halted by hand',
   at timestamptz DEFAULT now())
@@ -14,5 +14,5 @@ $$;
 COMMENT ON FUNCTION risk.halt(risk.scope, text, text, timestamptz) IS
   'Stops orders that open or enlarge positions, of everybody, a user, a portfolio, a strategy, an agent, an instrument '
   'or a sector, until risk.resume; orders that only make a position smaller still pass, and what rests stays. A second '
-  'halt of the same scope answers the first. Errors TR249, TR305, TR306.';
+  'halt of the same scope answers the first. Errors TR249, TR305, TR306, TR701, TR702.';
 REVOKE ALL ON FUNCTION risk.halt(risk.scope, text, text, timestamptz) FROM PUBLIC;

@@ -7,7 +7,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  v_portfolio_id int := trading.portfolio_id(release.portfolio);
+  v_portfolio_id int := trading.portfolio_id(release.portfolio, 'trade');
   v_lock         risk.locks;
 BEGIN
   PERFORM internal.require_event_time(release.at);

@@ -1,5 +1,5 @@
 -- locks ledger.portfolio_clocks for a portfolio, agent or strategy; writes risk.halts, trading.portfolio_values,
--- ops.events; errors TR249, TR306, TR307
+-- ops.events; errors TR249, TR306, TR307, TR701
 CREATE OR REPLACE FUNCTION risk.resume(
   scope risk.scope DEFAULT 'system', target text DEFAULT NULL, at timestamptz DEFAULT now())
 RETURNS risk.halts
@@ -16,14 +16,15 @@ BEGIN
   PERFORM internal.require_event_time(resume.at);
   PERFORM internal.lock_scope(resume.scope, v_scope_id);
   UPDATE risk.halts AS h SET resumed_at = resume.at, resumed_by = ops.actor()
-   WHERE h.subject = v_subject AND h.resumed_at IS NULL
+   WHERE h.subject = v_subject AND h.resumed_at IS NULL AND (NOT h.by_house OR identity.is_staff())
   RETURNING * INTO v_halt;
   IF NOT FOUND THEN
+    IF EXISTS (SELECT FROM risk.halts AS h WHERE h.subject = v_subject AND h.resumed_at IS NULL) THEN
+      PERFORM internal.require_staff('the end of what an administrator halted');
+    END IF;
     RAISE EXCEPTION 'there is no halt of % % to end', resume.scope, coalesce(resume.target, '')
       USING ERRCODE = 'TR307',
-            DETAIL = format('In force are %s halts.',
-                            (SELECT count(*) FROM risk.halts AS h WHERE h.resumed_at IS NULL)),
-            HINT = 'SELECT * FROM risk.halts WHERE resumed_at IS NULL.';
+            DETAIL = 'It is active.', HINT = 'SELECT * FROM risk.in_force shows what is in force.';
   END IF;
   IF v_halt.metric = 'drawdown' THEN
     PERFORM internal.reset_peak(v_portfolio_id, resume.at);
@@ -37,5 +38,5 @@ END
 $$;
 COMMENT ON FUNCTION risk.resume(risk.scope, text, timestamptz) IS
   'Ends the state reducing or halted of a scope. One that a drawdown had set begins a new peak at today''s index. '
-  'Errors TR249, TR306, TR307.';
+  'What an administrator set, an administrator ends. Errors TR249, TR306, TR307, TR701.';
 REVOKE ALL ON FUNCTION risk.resume(risk.scope, text, timestamptz) FROM PUBLIC;

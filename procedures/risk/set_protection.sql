@@ -1,4 +1,4 @@
--- writes risk.protections, ops.events; errors TR249, TR305, TR306
+-- writes risk.protections, ops.events; errors TR249, TR305, TR306, TR701, TR702
 CREATE OR REPLACE FUNCTION risk.set_protection(
   kind risk.protection_kind, pause interval, scope risk.scope DEFAULT 'system', target text DEFAULT NULL,
   per risk.protected DEFAULT 'instrument',
@@ -11,6 +11,7 @@ AS $$
 DECLARE
   v_scope_id   int  := internal.scope_id(set_protection.scope, set_protection.target);
   v_scope_name text := CASE WHEN set_protection.scope IN ('user', 'sector') THEN set_protection.target END;
+  v_is_staff   boolean := identity.is_staff();
   v_row        risk.protections;
 BEGIN
   PERFORM internal.require_event_time(set_protection.at);
@@ -34,19 +35,28 @@ BEGIN
   END IF;
   IF set_protection.pause IS NULL THEN
     DELETE FROM risk.protections AS n
-     WHERE (n.subject, n.kind, n.per) = (risk.subject(set_protection.scope, v_scope_id, v_scope_name),
-                                         set_protection.kind, set_protection.per)
+     WHERE (v_is_staff OR NOT n.by_house)
+       AND (n.subject, n.kind, n.per) = (risk.subject(set_protection.scope, v_scope_id, v_scope_name),
+                                           set_protection.kind, set_protection.per)
     RETURNING * INTO v_row;
   ELSE
     INSERT INTO risk.protections AS n (kind, per, scope, scope_id, scope_name, pause, period, trades, least_profit,
-                                       set_at)
+                                       set_at, by_house)
     VALUES (set_protection.kind, set_protection.per, set_protection.scope, v_scope_id, v_scope_name,
             set_protection.pause, set_protection.period, set_protection.trades, set_protection.least_profit,
-            set_protection.at)
+            set_protection.at, v_is_staff)
     ON CONFLICT (subject, kind, per) DO UPDATE
       SET pause = EXCLUDED.pause, period = EXCLUDED.period, trades = EXCLUDED.trades,
-          least_profit = EXCLUDED.least_profit, set_at = EXCLUDED.set_at, set_by = EXCLUDED.set_by
+          least_profit = EXCLUDED.least_profit, set_at = EXCLUDED.set_at, set_by = EXCLUDED.set_by,
+          by_house = EXCLUDED.by_house
+      WHERE v_is_staff OR NOT n.by_house
     RETURNING * INTO v_row;
+  END IF;
+  IF NOT FOUND AND EXISTS (
+       SELECT FROM risk.protections AS n
+        WHERE (n.subject, n.kind, n.per) = (risk.subject(set_protection.scope, v_scope_id, v_scope_name),
+                                            set_protection.kind, set_protection.per)) THEN
+    PERFORM internal.require_staff('what an administrator has set');
   END IF;
   PERFORM internal.emit_event('risk.protection_set', set_protection.at,
                               p_payload => jsonb_strip_nulls(jsonb_build_object(
@@ -58,7 +68,8 @@ END
 $$;
 COMMENT ON FUNCTION risk.set_protection(
   risk.protection_kind, interval, risk.scope, text, risk.protected, interval, int, numeric, timestamptz) IS
-  'Sets, changes or (pause NULL) takes away a pause after losses; it counts for fills from then on. Errors TR101, '
-  'TR103, TR249, TR305, TR306.';
+  'Sets, changes or (pause NULL) takes away a pause after losses; it counts for fills from then on. A trader '
+  'protects what is theirs, and cannot change what an administrator has set. Errors TR101, TR103, TR249, TR305, TR306, '
+  'TR701, TR702.';
 REVOKE ALL ON FUNCTION risk.set_protection(
   risk.protection_kind, interval, risk.scope, text, risk.protected, interval, int, numeric, timestamptz) FROM PUBLIC;

@@ -1,5 +1,5 @@
 -- locks ledger.portfolio_clocks for a portfolio, agent or strategy; writes risk.halts, ops.events; errors TR249,
--- TR305, TR306
+-- TR305, TR306, TR701, TR702
 CREATE OR REPLACE FUNCTION risk.set_state(
   state risk.trading_state, scope risk.scope DEFAULT 'system', target text DEFAULT NULL,
   reason text DEFAULT 'set by hand', at timestamptz DEFAULT now())
@@ -35,5 +35,5 @@ END
 $$;
 COMMENT ON FUNCTION risk.set_state(risk.trading_state, risk.scope, text, text, timestamptz) IS
   'Puts a scope into a trading state: active, reducing or halted. Answers the row in force, for active the one that '
-  'ended, NULL when none was. Errors TR249, TR305, TR306.';
+  'ended, NULL when none was. Errors TR249, TR305, TR306, TR701, TR702.';
 REVOKE ALL ON FUNCTION risk.set_state(risk.trading_state, risk.scope, text, text, timestamptz) FROM PUBLIC;

@@ -4,12 +4,12 @@ CREATE OR REPLACE FUNCTION strategy.agent_fills(portfolio text, agent text)
 RETURNS TABLE (place bigint, instrument_id int, symbol text, trade_no int, at timestamptz, kind text, fill_id bigint,
                order_id bigint, side trading.order_side, quantity numeric, price numeric, fee numeric, pnl numeric,
                owned numeric, cost numeric, rate numeric)
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  v_agent      strategy.agents := internal.find_agent(agent_fills.portfolio, agent_fills.agent);
+  v_agent      strategy.agents := internal.find_agent(agent_fills.portfolio, agent_fills.agent, 'read');
   v_currency   text;
   v_instrument market.instruments;
   v_event      record;  -- a fill, a split or a settlement, by instrument and in their order

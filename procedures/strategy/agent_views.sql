@@ -1,16 +1,16 @@
 -- What people read of agents. Every figure comes from strategy.agent_fills; nothing here is kept.
-CREATE OR REPLACE VIEW strategy.agent_trades AS
+CREATE OR REPLACE VIEW strategy.agent_trades WITH (security_invoker = true) AS
 SELECT p.name AS portfolio, a.name AS agent, f.symbol, f.trade_no,
        CASE (array_agg(f.side ORDER BY f.place))[1] WHEN 'buy' THEN 'long' ELSE 'short' END AS direction,
        min(f.at) AS opened_at,
        CASE WHEN (array_agg(f.owned ORDER BY f.place DESC))[1] = 0 THEN max(f.at) END AS closed_at,
        trim_scale(max(abs(f.owned))) AS quantity, trim_scale(sum(round(f.pnl * f.rate, 8))) AS pnl,
        trim_scale(sum(round(f.fee * f.rate, 8))) AS fees,
-       trim_scale(sum(round((f.pnl - f.fee) * f.rate, 8))) AS net_pnl
+       trim_scale(sum(round((f.pnl - f.fee) * f.rate, 8))) AS net_pnl, p.owner
   FROM strategy.agents AS a
   JOIN trading.portfolios AS p USING (portfolio_id)
-  CROSS JOIN LATERAL strategy.agent_fills(p.name, a.name) AS f
- GROUP BY p.name, a.name, f.symbol, f.trade_no;
+  CROSS JOIN LATERAL strategy.agent_fills(p.owner || '/' || p.name, a.name) AS f
+ GROUP BY p.owner, p.name, a.name, f.symbol, f.trade_no;
 COMMENT ON VIEW strategy.agent_trades IS
   'Trades of agents, each from flat to flat by their own fills; amounts in the portfolio''s currency. A portfolio '
   'or an agent that is named is found without reading the others.';
@@ -25,8 +25,9 @@ COMMENT ON COLUMN strategy.agent_trades.quantity IS 'Most units that it had.';
 COMMENT ON COLUMN strategy.agent_trades.pnl IS 'Profit of what was closed so far, before fees.';
 COMMENT ON COLUMN strategy.agent_trades.fees IS 'Fees of its fills.';
 COMMENT ON COLUMN strategy.agent_trades.net_pnl IS 'Profit of what was closed so far, after fees.';
+COMMENT ON COLUMN strategy.agent_trades.owner IS 'Whose portfolio it is.';
 
-CREATE OR REPLACE VIEW strategy.agent_positions AS
+CREATE OR REPLACE VIEW strategy.agent_positions WITH (security_invoker = true) AS
 SELECT p.name AS portfolio, a.name AS agent, f.symbol,
        CASE WHEN f.owned > 0 THEN 'long' ELSE 'short' END AS direction, trim_scale(h.quantity) AS quantity, f.opened_at,
        trim_scale(round(f.cost / (f.owned * i.multiplier), 8)) AS average_price,
@@ -34,13 +35,13 @@ SELECT p.name AS portfolio, a.name AS agent, f.symbol,
        trim_scale(round((h.quantity * i.multiplier * q.last::numeric - f.cost * h.quantity / f.owned)
                         * CASE i.currency WHEN p.currency THEN 1
                                           ELSE internal.base_rate(i.currency, p.currency, v.at) END, 8))
-         AS unrealised_pnl
+         AS unrealised_pnl, p.owner
   FROM strategy.agents AS a
   JOIN trading.portfolios AS p USING (portfolio_id)
   JOIN trading.portfolio_values AS v USING (portfolio_id)
   CROSS JOIN LATERAL (
     SELECT DISTINCT ON (n.instrument_id) n.*, min(n.at) OVER (PARTITION BY n.instrument_id, n.trade_no) AS opened_at
-      FROM strategy.agent_fills(p.name, a.name) AS n
+      FROM strategy.agent_fills(p.owner || '/' || p.name, a.name) AS n
      ORDER BY n.instrument_id, n.place DESC) AS f
   JOIN market.listings AS i USING (instrument_id)
   LEFT JOIN market.quotes AS q USING (instrument_id)
@@ -62,16 +63,17 @@ COMMENT ON COLUMN strategy.agent_positions.average_price IS
 COMMENT ON COLUMN strategy.agent_positions.last_price IS 'Last traded price; NULL when nothing traded yet.';
 COMMENT ON COLUMN strategy.agent_positions.unrealised_pnl IS
   'Gain at the last price, in the portfolio''s currency; NULL without a price.';
+COMMENT ON COLUMN strategy.agent_positions.owner IS 'Whose portfolio it is.';
 
-CREATE OR REPLACE VIEW strategy.agent_daily_profit AS
+CREATE OR REPLACE VIEW strategy.agent_daily_profit WITH (security_invoker = true) AS
 SELECT p.name AS portfolio, a.name AS agent, (f.at AT TIME ZONE coalesce(p.time_zone, 'UTC'))::date AS day,
        count(f.fill_id) AS fills, trim_scale(sum(round(f.pnl * f.rate, 8))) AS pnl,
        trim_scale(sum(round(f.fee * f.rate, 8))) AS fees,
-       trim_scale(sum(round((f.pnl - f.fee) * f.rate, 8))) AS profit
+       trim_scale(sum(round((f.pnl - f.fee) * f.rate, 8))) AS profit, p.owner
   FROM strategy.agents AS a
   JOIN trading.portfolios AS p USING (portfolio_id)
-  CROSS JOIN LATERAL strategy.agent_fills(p.name, a.name) AS f
- GROUP BY p.name, a.name, 3;
+  CROSS JOIN LATERAL strategy.agent_fills(p.owner || '/' || p.name, a.name) AS f
+ GROUP BY p.owner, p.name, a.name, 3;
 COMMENT ON VIEW strategy.agent_daily_profit IS
   'What agents took in on each day on which they traded or were settled, in the portfolio''s currency.';
 COMMENT ON COLUMN strategy.agent_daily_profit.portfolio IS 'Name of the portfolio.';
@@ -81,8 +83,9 @@ COMMENT ON COLUMN strategy.agent_daily_profit.fills IS 'Number of its fills.';
 COMMENT ON COLUMN strategy.agent_daily_profit.pnl IS 'Profit of what was closed or settled, before fees.';
 COMMENT ON COLUMN strategy.agent_daily_profit.fees IS 'Fees of all fills of the day, those that opened included.';
 COMMENT ON COLUMN strategy.agent_daily_profit.profit IS 'Profit less fees.';
+COMMENT ON COLUMN strategy.agent_daily_profit.owner IS 'Whose portfolio it is.';
 
-CREATE OR REPLACE VIEW strategy.agent_performance AS
+CREATE OR REPLACE VIEW strategy.agent_performance WITH (security_invoker = true) AS
 SELECT p.name AS portfolio, a.name AS agent, s.name AS strategy, a.version, a.kind,
        CASE WHEN p.is_paper THEN 'dry' ELSE 'live' END AS mode, a.status, a.error,
        t.trades, o.active_positions, trim_scale(round(t.win_rate::numeric, 8)) AS win_rate,
@@ -91,18 +94,18 @@ SELECT p.name AS portfolio, a.name AS agent, s.name AS strategy, a.version, a.ki
        trim_scale(coalesce(d.total, 0) + coalesce(o.unrealised, 0)) AS profit_total, trim_scale(c.capital) AS capital,
        trim_scale(round((coalesce(d.total, 0) + coalesce(o.unrealised, 0)) / nullif(c.capital, 0), 8)) AS roi,
        round(r.sharpe::numeric, 4) AS sharpe, trim_scale(round(r.max_drawdown::numeric, 8)) AS max_drawdown,
-       a.changed_at
+       a.changed_at, p.owner
   FROM strategy.agents AS a
   JOIN trading.portfolios AS p USING (portfolio_id)
   JOIN strategy.strategies AS s USING (strategy_id)
   JOIN trading.portfolio_values AS v USING (portfolio_id)
   CROSS JOIN LATERAL (
     SELECT array_agg(n.net_pnl::float8) AS pnl, array_agg(n.closed_at) AS closed
-      FROM strategy.agent_trades AS n WHERE n.portfolio = p.name AND n.agent = a.name) AS n
+      FROM strategy.agent_trades AS n WHERE n.owner = p.owner AND n.portfolio = p.name AND n.agent = a.name) AS n
   CROSS JOIN LATERAL trading.trade_stats(n.pnl, closed_at => n.closed) AS t
   CROSS JOIN LATERAL (
     SELECT count(*) AS active_positions, sum(n.unrealised_pnl) AS unrealised
-      FROM strategy.agent_positions AS n WHERE n.portfolio = p.name AND n.agent = a.name) AS o
+      FROM strategy.agent_positions AS n WHERE n.owner = p.owner AND n.portfolio = p.name AND n.agent = a.name) AS o
   CROSS JOIN LATERAL (
     SELECT coalesce(a.capital_per_trade
                     * coalesce(a.maximum_positions,
@@ -112,7 +115,8 @@ SELECT p.name AS portfolio, a.name AS agent, s.name AS strategy, a.version, a.ki
   -- Each day with a snapshot of the portfolio since the agent's first, and each day of its own.
   CROSS JOIN LATERAL (
     WITH own AS (
-      SELECT m.day, m.profit FROM strategy.agent_daily_profit AS m WHERE m.portfolio = p.name AND m.agent = a.name
+      SELECT m.day, m.profit FROM strategy.agent_daily_profit AS m
+       WHERE m.owner = p.owner AND m.portfolio = p.name AND m.agent = a.name
     )
     SELECT sum(n.profit) AS total,
            sum(n.profit) FILTER (WHERE n.day = (v.at AT TIME ZONE coalesce(p.time_zone, 'UTC'))::date) AS today,
@@ -154,3 +158,4 @@ COMMENT ON COLUMN strategy.agent_performance.max_drawdown IS
   'Deepest fall of capital and realised profit from its highest value so far, as a fraction, zero or negative '
   '(trading.return_stats); NULL before the first day.';
 COMMENT ON COLUMN strategy.agent_performance.changed_at IS 'Event time of the last change of status.';
+COMMENT ON COLUMN strategy.agent_performance.owner IS 'Whose portfolio it is.';

@@ -11,7 +11,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  v_portfolio_id int := trading.portfolio_id(create_agent.portfolio);
+  v_portfolio_id int := trading.portfolio_id(create_agent.portfolio, 'trade');
   v_version      strategy.strategy_versions := internal.find_version(create_agent.strategy, create_agent.version);
   v_symbols      text[];  -- of the legs
   v_agent        strategy.agents;

@@ -37,8 +37,9 @@ BEGIN
   END IF;
   INSERT INTO strategy.strategies (name, type, description)
   VALUES (create_strategy.name, create_strategy.type, create_strategy.description)
-  ON CONFLICT ON CONSTRAINT strategies_name_key DO NOTHING;
-  SELECT * INTO v_strategy FROM strategy.strategies AS s WHERE s.name = create_strategy.name FOR UPDATE;
+  ON CONFLICT ON CONSTRAINT strategies_owner_name_key DO NOTHING;
+  SELECT * INTO v_strategy FROM strategy.strategies AS s
+   WHERE s.owner = (SELECT ops.actor()) AND s.name = create_strategy.name FOR UPDATE;
   IF v_strategy.type <> create_strategy.type THEN
     RAISE EXCEPTION 'strategy "%" is of another type', create_strategy.name
       USING ERRCODE = 'TR502', DETAIL = format('It is %s, asked for was %s.', v_strategy.type, create_strategy.type),

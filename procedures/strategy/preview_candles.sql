@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION strategy.preview_candles(
 RETURNS TABLE (series int, bucket timestamptz, closes_at timestamptz, open float8, high float8, low float8,
                close float8, volume float8, minutes float8, weekday int, opens_at timestamptz, ends_at timestamptz,
                predictions float8[])
-LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SECURITY INVOKER
+LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column

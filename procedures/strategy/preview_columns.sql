@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION strategy.preview_columns(
 RETURNS TABLE (series int[], buckets timestamptz[], closes_at timestamptz[], open float8[], high float8[],
                low float8[], close float8[], volume float8[], minutes float8[], weekdays int[], opens_at timestamptz[],
                ends_at timestamptz[], predictions float8[])
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column

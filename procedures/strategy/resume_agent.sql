@@ -5,7 +5,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_portfolio_id int := trading.portfolio_id(resume_agent.portfolio);
+  v_portfolio_id int := trading.portfolio_id(resume_agent.portfolio, 'trade');
   v_agent        strategy.agents;
 BEGIN
   PERFORM internal.lock_portfolio(v_portfolio_id);

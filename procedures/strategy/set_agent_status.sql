@@ -8,7 +8,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  v_portfolio_id int := trading.portfolio_id(set_agent_status.portfolio);
+  v_portfolio_id int := trading.portfolio_id(set_agent_status.portfolio, 'trade');
   v_agent_id     int := internal.agent_id(v_portfolio_id, set_agent_status.agent);
   v_agent        strategy.agents;
 BEGIN

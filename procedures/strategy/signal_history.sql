@@ -1,8 +1,8 @@
 -- What people read of signals.
-CREATE OR REPLACE VIEW strategy.signal_history AS
+CREATE OR REPLACE VIEW strategy.signal_history WITH (security_invoker = true) AS
 SELECT p.name AS portfolio, a.name AS agent, i.symbol, s.signal_no, s.at, s.action, s.reason, s.price, s.operands,
        s.client_order_id, o.order_id, o.status AS order_status, coalesce(s.code, o.reason_code) AS code,
-       s.recorded_at
+       s.recorded_at, p.owner
   FROM strategy.signals AS s
   JOIN strategy.agents AS a USING (portfolio_id, agent_id)
   JOIN trading.portfolios AS p USING (portfolio_id)
@@ -27,3 +27,4 @@ COMMENT ON COLUMN strategy.signal_history.order_status IS 'Where that order stan
 COMMENT ON COLUMN strategy.signal_history.code IS
   'What kept an order from coming of it, or rejected or ended the order; NULL when nothing did.';
 COMMENT ON COLUMN strategy.signal_history.recorded_at IS 'Clock time.';
+COMMENT ON COLUMN strategy.signal_history.owner IS 'Whose portfolio it is.';

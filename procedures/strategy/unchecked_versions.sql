@@ -1,5 +1,5 @@
 -- What the program and runners look at: rules that nobody has parsed yet.
-CREATE OR REPLACE VIEW strategy.unchecked_versions AS
+CREATE OR REPLACE VIEW strategy.unchecked_versions WITH (security_invoker = true) AS
 SELECT s.name AS strategy, s.type, v.version, v.timeframe, v.parameters, v.strategy_id
   FROM strategy.strategy_versions AS v
   JOIN strategy.strategies AS s USING (strategy_id)

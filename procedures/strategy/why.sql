@@ -2,7 +2,7 @@
 -- strategy.agents, strategy.strategy_versions, market.ticks, market.candles; errors TR205, TR211
 CREATE OR REPLACE FUNCTION strategy.why(portfolio text, order_id bigint)
 RETURNS TABLE (step text, at timestamptz, recorded_at timestamptz, latency interval, detail text)
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
@@ -64,7 +64,7 @@ REVOKE ALL ON FUNCTION strategy.why(text, bigint) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION strategy.why(portfolio text, client_order_id text)
 RETURNS TABLE (step text, at timestamptz, recorded_at timestamptz, latency interval, detail text)
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column

@@ -175,7 +175,9 @@ COMMENT ON COLUMN trading.fee_plans.fee_schedule IS 'Name in trading.fee_schedul
 
 CREATE TABLE trading.portfolios (
   portfolio_id          int                  GENERATED ALWAYS AS IDENTITY CONSTRAINT portfolios_pkey PRIMARY KEY,
-  name                  text                 NOT NULL CONSTRAINT portfolios_name_key UNIQUE
+  owner                 text                 NOT NULL DEFAULT ops.actor()
+                        CONSTRAINT portfolios_owner_check CHECK (length(owner) BETWEEN 1 AND 256),
+  name                  text                 NOT NULL
                         CONSTRAINT portfolios_name_check CHECK (name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'),
   currency              ledger.currency      NOT NULL,
   account_type          trading.account_type NOT NULL DEFAULT 'cash',
@@ -196,14 +198,20 @@ CREATE TABLE trading.portfolios (
                         CONSTRAINT portfolios_time_zone_check
                           CHECK (timezone(time_zone, timestamptz '2000-01-01 00:00Z') IS NOT NULL OR time_zone IS NULL),
   opened_at             timestamptz          NOT NULL,
+  CONSTRAINT portfolios_owner_name_key UNIQUE (owner, name),
   CONSTRAINT portfolios_snapshot_interval_check CHECK (
     snapshot_interval >= interval '1 second' AND extract(month FROM snapshot_interval) = 0
     AND extract(year FROM snapshot_interval) = 0)
 );
+-- Administrators leave the owner out.
+CREATE INDEX portfolios_name_idx ON trading.portfolios (name);
 COMMENT ON TABLE  trading.portfolios IS
   'A pot of cash and positions in one base currency; its rows lead the keys of all that it owns.';
 COMMENT ON COLUMN trading.portfolios.portfolio_id IS 'Identifier.';
-COMMENT ON COLUMN trading.portfolios.name IS 'Name that people use in calls.';
+COMMENT ON COLUMN trading.portfolios.owner IS
+  'Whose it is: a user or login role, who reads and trades it, and shows it to others (identity.share_portfolio).';
+COMMENT ON COLUMN trading.portfolios.name IS
+  'Name that its owner uses in calls, unique among the owner''s; others say owner/name.';
 COMMENT ON COLUMN trading.portfolios.currency IS 'Base currency.';
 COMMENT ON COLUMN trading.portfolios.account_type IS 'Whether it may sell short and deal on collateral.';
 COMMENT ON COLUMN trading.portfolios.broker IS 'Where its orders go; is_paper says which brokers are imitated.';

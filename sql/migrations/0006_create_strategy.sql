@@ -22,15 +22,22 @@ COMMENT ON TYPE strategy.exit_reason IS
 
 CREATE TABLE strategy.strategies (
   strategy_id       int                    GENERATED ALWAYS AS IDENTITY CONSTRAINT strategies_pkey PRIMARY KEY,
-  name              text                   NOT NULL CONSTRAINT strategies_name_key UNIQUE
+  owner             text                   DEFAULT ops.actor()
+                    CONSTRAINT strategies_owner_check CHECK (length(owner) BETWEEN 1 AND 256),
+  name              text                   NOT NULL
                     CONSTRAINT strategies_name_check CHECK (name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'),
   type              strategy.strategy_type NOT NULL,
   requires_approval boolean                NOT NULL DEFAULT false,
-  description       text
+  description       text,
+  CONSTRAINT strategies_owner_name_key UNIQUE NULLS NOT DISTINCT (owner, name)
 );
 COMMENT ON TABLE  strategy.strategies IS 'A named idea; what it does is in its versions.';
 COMMENT ON COLUMN strategy.strategies.strategy_id IS 'Identifier.';
-COMMENT ON COLUMN strategy.strategies.name IS 'Name that people use in calls.';
+COMMENT ON COLUMN strategy.strategies.owner IS
+  'Whose it is; NULL: the house''s, whose rules everybody may read and run, and nobody but the house changes.';
+COMMENT ON COLUMN strategy.strategies.name IS
+  'Name that people use in calls, unique among the owner''s. One''s own counts before the house''s; administrators '
+  'name those of others owner/name.';
 COMMENT ON COLUMN strategy.strategies.type IS 'Family; it decides which parameters are understood.';
 COMMENT ON COLUMN strategy.strategies.requires_approval IS
   'True: orders of its agents wait for a second person''s trading.approve_order.';
@@ -94,6 +101,7 @@ INSERT INTO strategy.agent_transitions (from_status, to_status) VALUES
 CREATE TABLE strategy.agents (
   portfolio_id      int                   NOT NULL CONSTRAINT agents_portfolio_id_fkey REFERENCES trading.portfolios,
   agent_id          int                   GENERATED ALWAYS AS IDENTITY,
+  owner             text                  NOT NULL DEFAULT ops.actor(),
   name              text                  NOT NULL
                     CONSTRAINT agents_name_check CHECK (name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'),
   strategy_id       int                   NOT NULL,
@@ -123,6 +131,8 @@ CREATE INDEX agents_agent_id_idx ON strategy.agents (agent_id);
 COMMENT ON TABLE  strategy.agents IS 'One strategy version at work on one portfolio.';
 COMMENT ON COLUMN strategy.agents.portfolio_id IS 'The portfolio whose money it uses.';
 COMMENT ON COLUMN strategy.agents.agent_id IS 'Identifier, unique over all portfolios.';
+COMMENT ON COLUMN strategy.agents.owner IS
+  'Who created it. Whoever may trade its portfolio starts and stops it.';
 COMMENT ON COLUMN strategy.agents.name IS 'Name, unique in the portfolio; it begins the client_order_id of its orders.';
 COMMENT ON COLUMN strategy.agents.strategy_id IS 'The strategy.';
 COMMENT ON COLUMN strategy.agents.version IS 'Its version.';

@@ -67,6 +67,7 @@ CREATE TABLE risk.limits (
   action        risk.action      NOT NULL DEFAULT 'reject',
   set_at        timestamptz      NOT NULL,
   set_by        text             NOT NULL DEFAULT ops.actor(),
+  by_house      boolean          NOT NULL DEFAULT false,
   CONSTRAINT limits_scope_id_check
     CHECK ((scope_id IS NOT NULL) = (scope IN ('portfolio', 'strategy', 'agent', 'instrument'))),
   CONSTRAINT limits_scope_name_check CHECK ((scope_name IS NOT NULL) = (scope IN ('user', 'sector'))),
@@ -93,6 +94,8 @@ COMMENT ON COLUMN risk.limits.bound IS 'Highest allowed figure, in the unit of t
 COMMENT ON COLUMN risk.limits.action IS 'What a breach does.';
 COMMENT ON COLUMN risk.limits.set_at IS 'Event time.';
 COMMENT ON COLUMN risk.limits.set_by IS 'Who set it.';
+COMMENT ON COLUMN risk.limits.by_house IS
+  'An administrator or runner set it: whom it concerns cannot change it or take it away.';
 
 CREATE TABLE risk.halts (
   halt_id    int                GENERATED ALWAYS AS IDENTITY CONSTRAINT halts_pkey PRIMARY KEY,
@@ -105,6 +108,7 @@ CREATE TABLE risk.halts (
   reason     text               NOT NULL,
   halted_at  timestamptz        NOT NULL,
   halted_by  text               NOT NULL DEFAULT ops.actor(),
+  by_house   boolean            NOT NULL DEFAULT false,
   expires_at timestamptz        CONSTRAINT halts_expires_at_check CHECK (state = 'reducing' OR expires_at IS NULL),
   resumed_at timestamptz,
   resumed_by text               CONSTRAINT halts_resumed_by_check CHECK ((resumed_at IS NULL) = (resumed_by IS NULL)),
@@ -127,6 +131,8 @@ COMMENT ON COLUMN risk.halts.metric IS 'What the limit measured whose breach set
 COMMENT ON COLUMN risk.halts.reason IS 'Why.';
 COMMENT ON COLUMN risk.halts.halted_at IS 'Event time of the halt.';
 COMMENT ON COLUMN risk.halts.halted_by IS 'Who halted.';
+COMMENT ON COLUMN risk.halts.by_house IS
+  'An administrator or runner halted: whom it concerns cannot end it. False for what a limit set off.';
 COMMENT ON COLUMN risk.halts.expires_at IS 'Event time at which reducing ends by itself; NULL: a person ends it.';
 COMMENT ON COLUMN risk.halts.resumed_at IS 'Event time of its end; NULL while in force.';
 COMMENT ON COLUMN risk.halts.resumed_by IS 'Who resumed; NULL while in force.';
@@ -148,6 +154,7 @@ CREATE TABLE risk.protections (
   least_profit  ledger.money,
   set_at        timestamptz          NOT NULL CONSTRAINT protections_set_at_check CHECK (isfinite(set_at)),
   set_by        text                 NOT NULL DEFAULT ops.actor(),
+  by_house      boolean              NOT NULL DEFAULT false,
   CONSTRAINT protections_scope_id_check
     CHECK ((scope_id IS NOT NULL) = (scope IN ('portfolio', 'strategy', 'agent', 'instrument'))),
   CONSTRAINT protections_scope_name_check CHECK ((scope_name IS NOT NULL) = (scope IN ('user', 'sector'))),
@@ -176,6 +183,8 @@ COMMENT ON COLUMN risk.protections.least_profit IS
   'Profit after fees, in the portfolio''s currency, below which low_profit pauses; NULL for the other kinds.';
 COMMENT ON COLUMN risk.protections.set_at IS 'Event time.';
 COMMENT ON COLUMN risk.protections.set_by IS 'Who set it.';
+COMMENT ON COLUMN risk.protections.by_house IS
+  'An administrator or runner set it: whom it concerns cannot change it or take it away.';
 
 CREATE TABLE risk.locks (
   portfolio_id  int         NOT NULL CONSTRAINT locks_portfolio_id_fkey REFERENCES trading.portfolios,

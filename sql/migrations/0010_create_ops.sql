@@ -60,14 +60,17 @@ COMMENT ON COLUMN ops.epochs.written_by IS
 COMMENT ON COLUMN ops.epochs.relation IS 'Table that it was written to, which a dump makes anew, too.';
 
 CREATE TABLE ops.consumers (
-  name        text        CONSTRAINT consumers_pkey PRIMARY KEY
+  owner       text        NOT NULL DEFAULT ops.actor(),
+  name        text        NOT NULL
               CONSTRAINT consumers_name_check CHECK (name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'),
   stream_xid  xid8        NOT NULL DEFAULT '0',
   event_id    bigint      NOT NULL DEFAULT 0,
-  advanced_at timestamptz NOT NULL DEFAULT clock_timestamp()
+  advanced_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT consumers_pkey PRIMARY KEY (owner, name)
 );
 COMMENT ON TABLE  ops.consumers IS 'Readers of the journal and how far each has come.';
-COMMENT ON COLUMN ops.consumers.name IS 'Name of the reader.';
+COMMENT ON COLUMN ops.consumers.owner IS 'Whose reader it is: nobody else sees or moves it.';
+COMMENT ON COLUMN ops.consumers.name IS 'Name of the reader, unique among the owner''s.';
 COMMENT ON COLUMN ops.consumers.stream_xid IS 'First half of the key of the last event that it has dealt with.';
 COMMENT ON COLUMN ops.consumers.event_id IS 'Second half of that key.';
 COMMENT ON COLUMN ops.consumers.advanced_at IS 'Clock time at which it last moved on.';

@@ -1,14 +1,22 @@
 -- What models outside of the database foresee: numbers that rules read by prediction('name', 1h).
 CREATE TABLE research.models (
   model_id    int         GENERATED ALWAYS AS IDENTITY CONSTRAINT models_pkey PRIMARY KEY,
-  name        text        NOT NULL CONSTRAINT models_name_key UNIQUE
+  owner       text        DEFAULT ops.actor()
+              CONSTRAINT models_owner_check CHECK (length(owner) BETWEEN 1 AND 256),
+  name        text        NOT NULL
               CONSTRAINT models_name_check CHECK (name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'),
   description text,
-  created_at  timestamptz NOT NULL DEFAULT clock_timestamp()
+  created_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT models_owner_name_key UNIQUE NULLS NOT DISTINCT (owner, name)
 );
 COMMENT ON TABLE  research.models IS 'Models whose predictions are recorded. Where and how they compute is theirs.';
 COMMENT ON COLUMN research.models.model_id IS 'Identifier.';
-COMMENT ON COLUMN research.models.name IS 'Name that rules and calls use.';
+COMMENT ON COLUMN research.models.owner IS
+  'Whose it is; NULL: the house''s, whose predictions the rules of everybody may read. What administrators and runners '
+  'record is the house''s.';
+COMMENT ON COLUMN research.models.name IS
+  'Name that rules and calls use, unique among the owner''s. For an agent the models of its portfolio''s owner count '
+  'before the house''s.';
 COMMENT ON COLUMN research.models.description IS 'Free text; NULL when there is none.';
 COMMENT ON COLUMN research.models.created_at IS 'Clock time.';
 

@@ -4,6 +4,7 @@ COMMENT ON TYPE research.backtest_status IS 'What became of a backtest; what fai
 
 CREATE TABLE research.backtests (
   run_id                    bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT backtests_pkey PRIMARY KEY,
+  owner                     text NOT NULL DEFAULT ops.actor(),
   status                    research.backtest_status NOT NULL DEFAULT 'finished',
   strategy_id               int NOT NULL,
   version                   int NOT NULL,
@@ -22,7 +23,6 @@ CREATE TABLE research.backtests (
   seed                      bigint NOT NULL,
   events                    bigint NOT NULL,
   created_at                timestamptz NOT NULL DEFAULT clock_timestamp(),
-  created_by                text NOT NULL DEFAULT ops.actor(),
   duration                  interval,
   final_equity              ledger.money NOT NULL,
   final_cash                ledger.money NOT NULL,
@@ -42,6 +42,7 @@ COMMENT ON TABLE research.backtests IS
   'Backtests: a strategy version run over events of the past with books in memory. Columns from first_day on are '
   'those of trading.return_stats and trading.trade_stats.';
 COMMENT ON COLUMN research.backtests.run_id IS 'Identifier.';
+COMMENT ON COLUMN research.backtests.owner IS 'Who ran it, and alone reads it.';
 COMMENT ON COLUMN research.backtests.status IS 'What became of it.';
 COMMENT ON COLUMN research.backtests.strategy_id IS 'The strategy.';
 COMMENT ON COLUMN research.backtests.version IS 'Its version.';
@@ -59,7 +60,6 @@ COMMENT ON COLUMN research.backtests.engine_version IS 'The version of Bourse th
 COMMENT ON COLUMN research.backtests.seed IS 'Of what is random; nothing is today.';
 COMMENT ON COLUMN research.backtests.events IS 'Bars or ticks from from_time on.';
 COMMENT ON COLUMN research.backtests.created_at IS 'Clock time.';
-COMMENT ON COLUMN research.backtests.created_by IS 'Database role that ran it.';
 COMMENT ON COLUMN research.backtests.duration IS 'How long reading and computing took; NULL when nobody measured it.';
 COMMENT ON COLUMN research.backtests.final_equity IS 'Worth at the end, open positions at their last prices.';
 COMMENT ON COLUMN research.backtests.final_cash IS 'Of it cash, with the collateral of short sales.';
@@ -72,6 +72,7 @@ COMMENT ON COLUMN research.backtests.exposure IS
 COMMENT ON COLUMN research.backtests.turnover_rate IS
   'What was traded in a year as a multiple of the mean equity (trading.turnover_rate); NULL when it cannot be said.';
 CREATE INDEX backtests_strategy_idx ON research.backtests (strategy_id, version);
+CREATE INDEX backtests_owner_idx ON research.backtests (owner, run_id);
 
 CREATE TABLE research.backtest_orders (
   run_id          bigint               NOT NULL CONSTRAINT backtest_orders_run_id_fkey

@@ -303,17 +303,3 @@ CREATE TYPE internal.bearer AS (
   key_id     int
 );
 COMMENT ON TYPE internal.bearer IS 'Whose a token is, and why it does not count.';
-
--- Users look at what is theirs, administrators at everything; who may look at all is said in the grants.
-ALTER TABLE identity.users    ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-ALTER TABLE identity.sessions ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-ALTER TABLE identity.api_keys ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-CREATE POLICY owner ON identity.users    TO CURRENT_USER USING (true);
-CREATE POLICY owner ON identity.sessions TO CURRENT_USER USING (true);
-CREATE POLICY owner ON identity.api_keys TO CURRENT_USER USING (true);
-CREATE POLICY admin ON identity.users    FOR SELECT TO bourse_admin USING (true);
-CREATE POLICY admin ON identity.sessions FOR SELECT TO bourse_admin USING (true);
-CREATE POLICY admin ON identity.api_keys FOR SELECT TO bourse_admin USING (true);
-CREATE POLICY own   ON identity.users    FOR SELECT USING (username = (SELECT ops.actor()));
-CREATE POLICY own   ON identity.sessions FOR SELECT USING (owner = (SELECT ops.actor()));
-CREATE POLICY own   ON identity.api_keys FOR SELECT USING (owner = (SELECT ops.actor()));

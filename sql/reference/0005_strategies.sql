@@ -1,7 +1,8 @@
 -- Strategies to start from: rules that are known, with parameters that are usual and the book or paper that each comes
 -- from. An agent gives values of its own to their parameters (strategy.create_agent(..., params => ...)); who wants
--- other rules creates a strategy of another name. What somebody has named the same is theirs, and stays as it is.
-INSERT INTO strategy.strategies (name, type, description) VALUES
+-- other rules creates a strategy of their own. These are the house's (owner NULL): everybody may read and run them.
+INSERT INTO strategy.strategies (owner, name, type, description)
+SELECT NULL, n.name, n.type::strategy.strategy_type, n.description FROM (VALUES
   ('trend_following', 'trend',
    'Goes with a trend that two averages, the ADX and the average of a longer length agree on, when the close crosses '
    'the parabolic SAR; leaves when the averages cross back, at 3 ATR, or at a chandelier. Averages and breakouts: '
@@ -42,8 +43,8 @@ INSERT INTO strategy.strategies (name, type, description) VALUES
    'Buys what has fallen far below the session''s volume-weighted average price while it is oversold, and sells its '
    'mirror image; leaves at that average, after 24 candles, at 2 ATR, or before the session ends. The average as the '
    'price that large orders are measured by: Berkowitz, Logue and Noser, The Total Cost of Transactions on the NYSE '
-   '(Journal of Finance 43, 1988).')
-ON CONFLICT ON CONSTRAINT strategies_name_key DO NOTHING;
+   '(Journal of Finance 43, 1988).')) AS n (name, type, description)
+ON CONFLICT ON CONSTRAINT strategies_owner_name_key DO NOTHING;
 
 INSERT INTO strategy.strategy_versions (strategy_id, version, timeframe, parameters)
 SELECT s.strategy_id, 1, n.timeframe, n.parameters
@@ -142,6 +143,6 @@ SELECT s.strategy_id, 1, n.timeframe, n.parameters
       'exits', jsonb '[{"type": "atr_stop", "multiple": 2, "period": 14}, {"type": "time_stop", "bars": 24},
                        {"type": "session_end", "minutes": 10}]',
       'params', jsonb '{"width": 2}'))) AS n (name, type, timeframe, parameters)
-  JOIN strategy.strategies AS s ON s.name = n.name AND s.type = n.type::strategy.strategy_type
+  JOIN strategy.strategies AS s ON s.owner IS NULL AND s.name = n.name AND s.type = n.type::strategy.strategy_type
  WHERE NOT EXISTS (SELECT FROM strategy.strategy_versions AS v WHERE v.strategy_id = s.strategy_id)
  ORDER BY s.strategy_id;

@@ -1,11 +1,14 @@
 /// What a model predicted for an instrument.
 public struct SessionPrediction: Sendable {
+  /// For whose agents alone it is; nil: for those of all portfolios that have no model of this name of their own.
+  public let portfolio: Int32?
   public let model: String
   public let instrument: Int32
   public let at: Timestamp
   public let value: Double
 
-  public init(model: String, instrument: Int32, at: Timestamp, value: Double) {
+  public init(portfolio: Int32? = nil, model: String, instrument: Int32, at: Timestamp, value: Double) {
+    self.portfolio = portfolio
     self.model = model
     self.instrument = instrument
     self.at = at
@@ -33,14 +36,20 @@ public struct OutsideSignal: Sendable {
 
 /// The predictions of one model for one instrument, in order of time.
 struct PredictionTrack: Sendable {
+  let portfolio: Int32?
   let model: String
   let instrument: Int32
   private var times: [Timestamp] = []
   private var values: [Double] = []
 
-  init(model: String, instrument: Int32) {
+  init(portfolio: Int32?, model: String, instrument: Int32) {
+    self.portfolio = portfolio
     self.model = model
     self.instrument = instrument
+  }
+
+  func isOf(_ portfolio: Int32?, _ model: String, _ instrument: Int32) -> Bool {
+    self.instrument == instrument && self.portfolio == portfolio && isSame(self.model, model)
   }
 
   mutating func append(_ prediction: SessionPrediction) {

@@ -25,7 +25,7 @@ extension TradingSession {
         slot.clocks.append(clock)
       }
       for key in program.predictions {
-        slot.predictions.append((track(of: key.model, agent.instrument), key.maximumAge.microseconds))
+        slot.predictions.append((track(of: key.model, agent.instrument, for: agent.portfolio), key.maximumAge.microseconds))
       }
     }
     lanes[lane].slots.append(slot)
@@ -56,16 +56,24 @@ extension TradingSession {
   static func tracks(_ predictions: [SessionPrediction]) -> [PredictionTrack] {
     var tracks: [PredictionTrack] = []
     for prediction in predictions {
-      let known = tracks.firstIndex { $0.instrument == prediction.instrument && isSame($0.model, prediction.model) }
-      if known == nil { tracks.append(PredictionTrack(model: prediction.model, instrument: prediction.instrument)) }
+      let known = tracks.firstIndex { $0.isOf(prediction.portfolio, prediction.model, prediction.instrument) }
+      if known == nil {
+        tracks.append(
+          PredictionTrack(
+            portfolio: prediction.portfolio, model: prediction.model, instrument: prediction.instrument))
+      }
       tracks[known ?? tracks.count - 1].append(prediction)
     }
     return tracks
   }
 
-  private mutating func track(of model: String, _ instrument: Int32) -> Int {
-    if let known = tracks.firstIndex(where: { $0.instrument == instrument && isSame($0.model, model) }) { return known }
-    tracks.append(PredictionTrack(model: model, instrument: instrument))
+  private mutating func track(of model: String, _ instrument: Int32, for portfolio: Int32) -> Int {
+    if let known = tracks.firstIndex(where: { $0.isOf(portfolio, model, instrument) })
+      ?? tracks.firstIndex(where: { $0.isOf(nil, model, instrument) })
+    {
+      return known
+    }
+    tracks.append(PredictionTrack(portfolio: nil, model: model, instrument: instrument))
     return tracks.count - 1
   }
 

@@ -1,5 +1,5 @@
 -- writes ledger.portfolio_clocks, ledger.transfers, ledger.balances, ops.events; errors TR211, TR401, TR403, TR404,
--- TR406
+-- TR406, TR701, TR702
 CREATE OR REPLACE FUNCTION internal.move_capital(
   p_portfolio text, p_amount numeric, p_kind ledger.transfer_kind, p_currency text, p_at timestamptz, p_reference text)
 RETURNS SETOF ledger.transfers
@@ -10,6 +10,9 @@ DECLARE
   v_transfer  ledger.transfers;
   v_currency  text;
 BEGIN
+  IF NOT v_portfolio.is_paper THEN
+    PERFORM internal.require_staff('money of portfolios at brokers');
+  END IF;
   PERFORM internal.require_amount(p_amount);
   PERFORM internal.lock_portfolio(v_portfolio.portfolio_id);
   v_currency := coalesce(p_currency, v_portfolio.currency);

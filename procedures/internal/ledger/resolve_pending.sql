@@ -7,7 +7,7 @@ RETURNS ledger.transfers
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 DECLARE
-  v_portfolio_id int := trading.portfolio_id(p_portfolio);
+  v_portfolio_id int := trading.portfolio_id(p_portfolio, 'trade');
   v_pending      ledger.transfers;
   v_transfer     ledger.transfers;
   v_amount       numeric;

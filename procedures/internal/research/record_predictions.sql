@@ -10,6 +10,7 @@ DECLARE
   v_wrong          record;
   v_count          int;
   v_portfolio_id   int;
+  v_owner          text := CASE WHEN NOT identity.is_staff() THEN ops.actor() END;
 BEGIN
   PERFORM internal.put_models(p_models);
   PERFORM internal.require_event_time(n) FROM unnest(p_times) AS n;
@@ -20,7 +21,8 @@ BEGIN
     SELECT DISTINCT a.portfolio_id
       FROM strategy.agents AS a
       JOIN strategy.strategy_versions AS v USING (strategy_id, version)
-     WHERE a.status IN ('running', 'paused') AND v.models && p_models
+      JOIN trading.portfolios AS p USING (portfolio_id)
+     WHERE (v_owner IS NULL OR p.owner = v_owner) AND a.status IN ('running', 'paused') AND v.models && p_models
      ORDER BY a.portfolio_id
   LOOP
     PERFORM internal.lock_portfolio(v_portfolio_id);
@@ -29,7 +31,7 @@ BEGIN
   SELECT n.*, p.value AS known INTO v_wrong
     FROM unnest(p_models, v_instrument_ids, p_times, p_values, p_confidences)
          AS n (model, instrument_id, at, value, confidence)
-    JOIN research.models AS m ON m.name = n.model
+    JOIN research.models AS m ON m.owner IS NOT DISTINCT FROM v_owner AND m.name = n.model
     LEFT JOIN research.predictions AS p ON p.model_id = m.model_id AND p.instrument_id = n.instrument_id AND p.at = n.at
    WHERE (n.instrument_id IS NOT NULL AND n.value > '-Infinity' AND n.value < 'Infinity'
           AND coalesce(n.confidence BETWEEN 0 AND 1, true)
@@ -49,12 +51,13 @@ BEGIN
   SELECT m.model_id, n.instrument_id, n.at, n.value, n.confidence
     FROM unnest(p_models, v_instrument_ids, p_times, p_values, p_confidences)
          AS n (model, instrument_id, at, value, confidence)
-    JOIN research.models AS m ON m.name = n.model
+    JOIN research.models AS m ON m.owner IS NOT DISTINCT FROM v_owner AND m.name = n.model
   ON CONFLICT ON CONSTRAINT predictions_pkey DO NOTHING;
   GET DIAGNOSTICS v_count = ROW_COUNT;
   RETURN v_count;
 END
 $$;
 COMMENT ON FUNCTION internal.record_predictions(text[], text[], timestamptz[], float8[], float8[]) IS
-  'Appends predictions, moves the clocks of portfolios whose agents use the models, and wakes their runners. Returns '
+  'Appends predictions, moves the clocks of portfolios whose agents may use the models: those of who acts, or where it '
+  'is the house that speaks all. Wakes their runners. Returns '
   'how many were new. Errors TR101, TR103, TR249, TR524, TR525.';

@@ -22,8 +22,9 @@ BEGIN
     PERFORM internal.request_cancel(v_order, 'TR216', 'its agent was stopped', p_at);
   END LOOP;
   FOR v_position IN
-    SELECT n.symbol, n.quantity FROM strategy.agent_positions AS n
-     WHERE n.portfolio = p_portfolio AND n.agent = p_agent.name ORDER BY n.symbol
+    SELECT n.symbol, n.quantity FROM trading.portfolios AS p
+      JOIN strategy.agent_positions AS n ON n.owner = p.owner AND n.portfolio = p.name
+     WHERE p.portfolio_id = p_agent.portfolio_id AND n.agent = p_agent.name ORDER BY n.symbol
   LOOP
     -- Less what is being closed since it was stopped before.
     v_quantity := abs(v_position.quantity)

@@ -1,7 +1,7 @@
 -- reads strategy.strategies, strategy.strategy_versions; errors TR501
 CREATE OR REPLACE FUNCTION internal.named_version(p_strategy text)
 RETURNS strategy.strategy_versions
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY INVOKER
 AS $$
 BEGIN
   RETURN internal.find_version(

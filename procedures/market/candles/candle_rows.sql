@@ -1,5 +1,5 @@
 -- With TimescaleDB, timescaledb/candle_rows.sql takes its place.
-CREATE OR REPLACE VIEW market.candle_rows AS
+CREATE OR REPLACE VIEW market.candle_rows WITH (security_invoker = true) AS
 SELECT s.instrument_id, s.minutes, s.bucket, s.open, s.high, s.low, s.close, s.volume, s.turnover,
        s.first_ts, s.last_ts, s.first_seq, s.last_seq, s.ticks
   FROM market.candle_store AS s;

@@ -1,7 +1,7 @@
 -- Candles of ticks alone, whatever bars there are, one view for each length. Coarser ones than a minute have two parts:
 -- what is rolled up, and the rest out of finer candles, so that the forming candle is there at once. OFFSET 0 keeps a
 -- planner without statistics from reading all candles of an instrument to filter them.
-CREATE OR REPLACE VIEW market.tick_candles_1m AS
+CREATE OR REPLACE VIEW market.tick_candles_1m WITH (security_invoker = true) AS
 SELECT s.instrument_id, s.bucket, s.open, s.high, s.low, s.close, s.volume, s.turnover / nullif(s.volume, 0) AS vwap,
        s.ticks
   FROM market.candle_rows AS s

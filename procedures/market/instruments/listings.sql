@@ -1,5 +1,5 @@
 -- The one place where an instrument gets the name that people read: views and statements join it.
-CREATE OR REPLACE VIEW market.listings AS
+CREATE OR REPLACE VIEW market.listings WITH (security_invoker = true) AS
 SELECT i.instrument_id, e.code || ':' || i.symbol AS symbol, i.currency, i.multiplier
   FROM market.instruments AS i
   JOIN market.exchanges AS e USING (exchange_id);

@@ -1,5 +1,5 @@
 -- What is known of prices now, and what was not accepted.
-CREATE OR REPLACE VIEW market.latest_quotes AS
+CREATE OR REPLACE VIEW market.latest_quotes WITH (security_invoker = true) AS
 SELECT * FROM market.quotes_at();
 COMMENT ON VIEW market.latest_quotes IS
   'The latest price, bid and offer of each instrument with its age by the clock, and whether it is too old to '
@@ -19,7 +19,7 @@ COMMENT ON COLUMN market.latest_quotes.quoted_at IS 'Event time of bid and ask; 
 COMMENT ON COLUMN market.latest_quotes.age IS 'Time since the later of last_at and quoted_at, by the clock.';
 COMMENT ON COLUMN market.latest_quotes.is_stale IS 'Whether age exceeds the exchange''s stale_after.';
 
-CREATE OR REPLACE VIEW market.rejection_counts AS
+CREATE OR REPLACE VIEW market.rejection_counts WITH (security_invoker = true) AS
 SELECT (r.rejected_at AT TIME ZONE 'UTC')::date AS day, r.feed, r.reason, count(*) AS ticks
   FROM market.rejected_ticks AS r
  GROUP BY 1, 2, 3;

@@ -50,7 +50,10 @@ BEGIN
   IF v_is_tick THEN
     v_past := internal.backtest_past_series(v_series, v_bounds.begins_at);
   END IF;
-  SELECT p.* INTO v_portfolio FROM trading.portfolios AS p WHERE p.name = v_settings ->> 'portfolio';
+  IF v_settings ? 'portfolio' THEN
+    SELECT p.* INTO v_portfolio
+      FROM trading.portfolios AS p WHERE p.portfolio_id = trading.portfolio_id(v_settings ->> 'portfolio');
+  END IF;
   v_settings := v_settings || jsonb_build_object(
     'currency', coalesce(v_settings ->> 'currency',
                          (SELECT i.currency FROM market.instruments AS i WHERE i.instrument_id = v_ids[1])));

@@ -3,13 +3,16 @@
 CREATE OR REPLACE FUNCTION research.realised_gains(portfolio text, long_term interval DEFAULT '1 year')
 RETURNS TABLE (lot bigint, symbol text, direction text, quantity numeric, opened_at timestamptz, closed_at timestamptz,
                term text, cost numeric, proceeds numeric, fees numeric, gain numeric, currency text)
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
   v_portfolio_id int := trading.portfolio_id(realised_gains.portfolio);
+  v_owner        text;
+  v_name         text;
 BEGIN
+  SELECT p.owner, p.name INTO v_owner, v_name FROM trading.portfolios AS p WHERE p.portfolio_id = v_portfolio_id;
   RETURN QUERY
     WITH closures AS (
       SELECT c.*, c.cost - c.settled_pnl AS entry,
@@ -31,7 +34,7 @@ BEGIN
         JOIN market.instruments AS i USING (instrument_id)
         JOIN market.listings AS l USING (instrument_id)
         JOIN (SELECT r.opening_fill_id, r.symbol, r.fees FROM trading.round_trips AS r
-               WHERE r.portfolio = realised_gains.portfolio) AS t
+               WHERE r.owner = v_owner AND r.portfolio = v_name) AS t
           ON t.opening_fill_id = c.lot_fill_id AND t.symbol = l.symbol
       WINDOW w AS (PARTITION BY c.instrument_id, c.lot_fill_id)
     )
@@ -54,7 +57,7 @@ COMMENT ON FUNCTION research.realised_gains(text, interval) IS
 CREATE OR REPLACE FUNCTION research.realised_gains(run bigint, long_term interval DEFAULT '1 year')
 RETURNS TABLE (lot bigint, symbol text, direction text, quantity numeric, opened_at timestamptz, closed_at timestamptz,
                term text, cost numeric, proceeds numeric, fees numeric, gain numeric, currency text)
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column

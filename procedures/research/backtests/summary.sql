@@ -42,7 +42,7 @@ BEGIN
               FROM (VALUES
                 ('run', 'from_time', 'time'), ('run', 'until_time', 'time'), ('run', 'capital', 'money'),
                 ('run', 'events', 'plain'), ('run', 'duration', 'seconds'), ('run', 'created_at', 'time'),
-                ('run', 'created_by', 'plain'), ('run', 'engine_version', 'plain'),
+                ('run', 'owner', 'plain'), ('run', 'engine_version', 'plain'),
                 ('run', 'data_fingerprint', 'plain'), ('run', 'seed', 'plain'),
                 ('result', 'final_equity', 'money'), ('result', 'final_cash', 'money'), ('result', 'fees', 'money'),
                 ('result', 'orders', 'plain'), ('result', 'rejected', 'plain'), ('result', 'fills', 'plain'),

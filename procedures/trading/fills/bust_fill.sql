@@ -9,7 +9,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_portfolio_id int := trading.portfolio_id(bust_fill.portfolio);
+  v_portfolio_id int := trading.portfolio_id(bust_fill.portfolio, 'trade');
   v_fill         trading.fills;
   v_bust         trading.fills;
   v_bust_id      bigint;

@@ -10,7 +10,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_portfolio_id int := trading.portfolio_id(correct_fill.portfolio);
+  v_portfolio_id int := trading.portfolio_id(correct_fill.portfolio, 'trade');
   v_fill         trading.fills;
   v_new          trading.fills;
 BEGIN

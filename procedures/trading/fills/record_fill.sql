@@ -16,7 +16,7 @@ SET enable_mergejoin = off
 SET jit = off
 AS $$
 DECLARE
-  v_portfolio_id int := trading.portfolio_id(record_fill.portfolio);
+  v_portfolio_id int := trading.portfolio_id(record_fill.portfolio, 'trade');
 BEGIN
   RETURN (internal.record_fills(ARRAY[ROW (v_portfolio_id, record_fill.order_id, record_fill.client_order_id,
                                            record_fill.quantity, record_fill.price, record_fill.broker,

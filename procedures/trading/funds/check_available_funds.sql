@@ -1,7 +1,7 @@
 -- reads ledger.balances; errors TR211, TR404
 CREATE OR REPLACE FUNCTION trading.check_available_funds(portfolio text, amount numeric, currency text DEFAULT NULL)
 RETURNS boolean
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE

@@ -6,7 +6,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_portfolio_id int := trading.portfolio_id(approve_order.portfolio);
+  v_portfolio_id int := trading.portfolio_id(approve_order.portfolio, 'trade');
   v_order        trading.orders;
 BEGIN
   PERFORM internal.lock_portfolio(v_portfolio_id);

@@ -8,7 +8,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_portfolio_id int := trading.portfolio_id(cancel_order.portfolio);
+  v_portfolio_id int := trading.portfolio_id(cancel_order.portfolio, 'trade');
   v_order        trading.orders;
 BEGIN
   PERFORM internal.require_event_time(cancel_order.at);

@@ -7,7 +7,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_portfolio_id  int := trading.portfolio_id(close_position.portfolio);
+  v_portfolio_id  int := trading.portfolio_id(close_position.portfolio, 'trade');
   v_instrument_id int := market.instrument_id(close_position.symbol);
   v_known         trading.orders;
   v_quantity      numeric;

@@ -5,7 +5,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_portfolio_id int := trading.portfolio_id(expire_orders.portfolio);
+  v_portfolio_id int := trading.portfolio_id(expire_orders.portfolio, 'trade');
   v_order        trading.orders;
 BEGIN
   PERFORM internal.lock_portfolio(v_portfolio_id);

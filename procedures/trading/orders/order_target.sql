@@ -11,7 +11,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_portfolio_id  int := trading.portfolio_id(order_target.portfolio);
+  v_portfolio_id  int := trading.portfolio_id(order_target.portfolio, 'trade');
   v_instrument_id int := market.instrument_id(order_target.symbol);
   v_known         trading.orders;
   v_expected      numeric;  -- the position when what is meant to trade has filled

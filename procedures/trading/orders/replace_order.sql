@@ -11,7 +11,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   RETURN internal.replace_order(
-    trading.portfolio_id(replace_order.portfolio), replace_order.order_id, replace_order.client_order_id,
+    trading.portfolio_id(replace_order.portfolio, 'trade'), replace_order.order_id, replace_order.client_order_id,
     replace_order.new_client_order_id, replace_order.quantity, replace_order.limit_price, replace_order.stop_price,
     replace_order.at, replace_order.trail_amount, replace_order.trail_percent);
 END

@@ -20,6 +20,7 @@ BEGIN
             DETAIL = format('%s portfolios, %s orders.', cardinality(portfolio_ids), cardinality(order_ids)),
             HINT = 'Give one element per replacement in each array, at most 100,000.';
   END IF;
+  PERFORM internal.require_portfolios(portfolio_ids, 'trade');
   PERFORM internal.lock_portfolios(portfolio_ids);
   FOR n IN 1 .. cardinality(portfolio_ids) LOOP
     v_old := internal.find_order(portfolio_ids[n], order_ids[n], NULL);

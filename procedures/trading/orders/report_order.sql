@@ -9,7 +9,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_portfolio_id int := trading.portfolio_id(report_order.portfolio);
+  v_portfolio_id int := trading.portfolio_id(report_order.portfolio, 'trade');
   v_order        trading.orders;
   v_is_receipt   boolean;  -- the broker's first word of an order whose cancel was asked for before
 BEGIN

@@ -6,7 +6,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_portfolio_id    int := trading.portfolio_id(square_off.portfolio);
+  v_portfolio_id    int := trading.portfolio_id(square_off.portfolio, 'trade');
   v_position        record;
   v_order           trading.orders;
   v_side            trading.order_side;

@@ -43,6 +43,7 @@ BEGIN
                             left(times_in_force::text, 60)),
             HINT = 'Their words are those of trading.order_side, trading.order_type and trading.time_in_force.';
   END IF;
+  PERFORM internal.require_portfolios(submit_orders.portfolio_ids, 'trade');
   v_orders := internal.submit_orders(ARRAY(
     SELECT ROW (NULL, n.portfolio_id, n.client_order_id, n.instrument_id, n.agent_id, n.side, n.type, n.time_in_force,
                 'delivery', n.quantity, n.limit_price, n.stop_price, NULL, NULL, coalesce(n.reduce_only, false), false,

@@ -1,22 +1,31 @@
--- writes trading.portfolios, trading.portfolio_values, ledger.*, ops.events; errors TR214, TR249
+-- writes trading.portfolios, trading.portfolio_values, ledger.*, ops.events; errors TR214, TR249,
+-- TR701
 CREATE OR REPLACE FUNCTION trading.create_portfolio(
   name text, currency text DEFAULT 'USD', capital numeric DEFAULT 0, broker text DEFAULT 'paper',
   fee_schedule text DEFAULT 'free',
   slippage_bps numeric DEFAULT 0, snapshot_interval interval DEFAULT '1 day', at timestamptz DEFAULT now(),
   account_type trading.account_type DEFAULT 'cash', requires_approval boolean DEFAULT false,
-  participation_percent numeric DEFAULT NULL, time_zone text DEFAULT NULL)
+  participation_percent numeric DEFAULT NULL, time_zone text DEFAULT NULL, owner text DEFAULT NULL)
 RETURNS trading.portfolios
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  v_owner     text := coalesce(create_portfolio.owner, ops.actor());
   v_portfolio trading.portfolios;
   v_fault     text;  -- the term that is wrong
 BEGIN
+  IF v_owner <> ops.actor() THEN
+    PERFORM internal.require_staff('portfolios of others');
+  ELSIF NOT starts_with(create_portfolio.broker, 'paper') THEN
+    PERFORM internal.require_staff('portfolios at brokers');
+  END IF;
   -- One term after the other, so that the message names the one that is wrong.
   v_fault := CASE
     WHEN create_portfolio.name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' IS NOT TRUE THEN 'name'
-    WHEN EXISTS (SELECT FROM trading.portfolios AS p WHERE p.name = create_portfolio.name) THEN 'known'
+    WHEN (length(v_owner) BETWEEN 1 AND 256) IS NOT TRUE THEN 'owner'
+    WHEN EXISTS (SELECT FROM trading.portfolios AS p WHERE p.owner = v_owner AND p.name = create_portfolio.name)
+      THEN 'known'
     WHEN create_portfolio.currency ~ '^[A-Z][A-Z0-9]{2,9}$' IS NOT TRUE THEN 'currency'
     WHEN (create_portfolio.capital >= 0 AND create_portfolio.capital < 1e19
           AND create_portfolio.capital = round(create_portfolio.capital, 8)) IS NOT TRUE THEN 'capital'
@@ -36,9 +45,10 @@ BEGIN
     RAISE EXCEPTION 'a portfolio cannot be created with this %', CASE v_fault WHEN 'known' THEN 'name' ELSE v_fault END
       USING ERRCODE = 'TR214',
             DETAIL = CASE v_fault
-              WHEN 'known' THEN format('A portfolio "%s" is there already.', create_portfolio.name)
+              WHEN 'known' THEN format('%s has a portfolio "%s" already.', v_owner, create_portfolio.name)
               ELSE format('%s is %s.', v_fault, coalesce(left(CASE v_fault
                 WHEN 'name' THEN quote_literal(create_portfolio.name)
+                WHEN 'owner' THEN quote_literal(v_owner)
                 WHEN 'currency' THEN quote_literal(create_portfolio.currency)
                 WHEN 'capital' THEN create_portfolio.capital::text
                 WHEN 'broker' THEN quote_literal(create_portfolio.broker)
@@ -51,6 +61,7 @@ BEGIN
               WHEN 'name' THEN 'A name begins with a letter or digit and has up to 63 letters, digits, dots, dashes '
                                'and underscores.'
               WHEN 'known' THEN 'Choose another name; SELECT * FROM trading.portfolio_summary shows what is there.'
+              WHEN 'owner' THEN 'An owner is a user or a login role; NULL stands for who asks.'
               WHEN 'currency' THEN 'A currency is a code in capital letters, such as USD, INR or USDT.'
               WHEN 'capital' THEN 'Capital is zero or more, with at most eight decimals.'
               WHEN 'broker' THEN 'A broker has a name of up to 256 characters; paper, and what begins so, is imitated.'
@@ -61,10 +72,11 @@ BEGIN
               ELSE 'Participation is NULL or from 0.0001 to 100 percent.' END;
   END IF;
   PERFORM internal.require_event_time(create_portfolio.at);
-  INSERT INTO trading.portfolios (name, currency, broker, fee_schedule, slippage_bps, snapshot_interval, opened_at,
-                                  account_type, requires_approval, participation_percent, time_zone)
-  VALUES (create_portfolio.name, create_portfolio.currency, create_portfolio.broker, create_portfolio.fee_schedule,
-          create_portfolio.slippage_bps, create_portfolio.snapshot_interval, create_portfolio.at,
+  INSERT INTO trading.portfolios (owner, name, currency, broker, fee_schedule, slippage_bps, snapshot_interval,
+                                  opened_at, account_type, requires_approval, participation_percent, time_zone)
+  VALUES (v_owner, create_portfolio.name, create_portfolio.currency, create_portfolio.broker,
+          create_portfolio.fee_schedule, create_portfolio.slippage_bps, create_portfolio.snapshot_interval,
+          create_portfolio.at,
           coalesce(create_portfolio.account_type, 'cash'), coalesce(create_portfolio.requires_approval, true),
           create_portfolio.participation_percent, create_portfolio.time_zone)
   RETURNING * INTO v_portfolio;
@@ -75,7 +87,7 @@ BEGIN
   PERFORM internal.emit_event('portfolio.created', create_portfolio.at, v_portfolio.portfolio_id,
                          p_payload => jsonb_build_object('name', v_portfolio.name, 'currency', v_portfolio.currency));
   IF create_portfolio.capital > 0 THEN
-    PERFORM ledger.deposit(v_portfolio.name, create_portfolio.capital, at => create_portfolio.at,
+    PERFORM ledger.deposit(v_owner || '/' || v_portfolio.name, create_portfolio.capital, at => create_portfolio.at,
                            reference => 'initial capital');
   END IF;
   PERFORM internal.ring_doorbell();
@@ -84,11 +96,12 @@ END
 $$;
 COMMENT ON FUNCTION trading.create_portfolio(
   text, text, numeric, text, text, numeric, interval, timestamptz, trading.account_type, boolean, numeric,
-  text) IS
+  text, text) IS
   'Opens a portfolio with its accounts and deposits its first capital. fee_schedule names a schedule, or a plan that '
   'gives each kind of instrument its own. participation_percent is the most that the '
   'paper broker fills of a tick''s size or a bar''s volume. time_zone is that of its days in reports; NULL: that of '
-  'the first exchange that it trades at. Error TR214.';
+  'the first exchange that it trades at. owner NULL: whoever asks; portfolios of others, and at brokers, are opened by '
+  'administrators. Errors TR214, TR701.';
 REVOKE ALL ON FUNCTION trading.create_portfolio(
   text, text, numeric, text, text, numeric, interval, timestamptz, trading.account_type, boolean, numeric,
-  text) FROM PUBLIC;
+  text, text) FROM PUBLIC;

@@ -20,11 +20,11 @@ RETURNS TABLE (equity numeric, cash numeric, available numeric, positions_value 
                average_loss float8, largest_win float8, largest_loss float8, payoff float8, profit_factor float8,
                expectancy float8, sqn float8, longest_wins bigint, longest_losses bigint, average_holding interval,
                average_winning_holding interval, average_losing_holding interval, longest_holding interval)
-LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
+LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
   WITH chosen AS (
-    SELECT p.portfolio_id, p.currency, coalesce(p.time_zone, 'UTC') AS time_zone
+    SELECT p.portfolio_id, p.owner, p.name, p.currency, coalesce(p.time_zone, 'UTC') AS time_zone
       FROM trading.portfolios AS p WHERE p.portfolio_id = trading.portfolio_id($1)
   ), present AS (
     SELECT r.index, r.index / greatest(v.peak, r.index) - 1 AS drawdown
@@ -51,7 +51,8 @@ AS $$
   ), trips AS MATERIALIZED (
     SELECT r.opened_at, r.closed_at, (r.net_pnl * r.rate)::float8 AS pnl,
            r.closed_at >= coalesce($2, '-infinity') AND r.closed_at < coalesce($3, 'infinity') AS is_within
-      FROM trading.round_trips AS r WHERE r.portfolio = $1
+      FROM trading.round_trips AS r
+     WHERE r.owner = (SELECT chosen.owner FROM chosen) AND r.portfolio = (SELECT chosen.name FROM chosen)
   ), held AS (
     SELECT array_agg((h.opened_at AT TIME ZONE chosen.time_zone)::date) AS opened,
            array_agg((h.closed_at AT TIME ZONE chosen.time_zone)::date) AS closed

@@ -1,7 +1,7 @@
--- reads trading.portfolios; errors TR211
+-- reads trading.portfolios; errors TR211, TR702
 CREATE OR REPLACE FUNCTION trading.portfolio_ids(portfolios text[])
 RETURNS int[]
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN

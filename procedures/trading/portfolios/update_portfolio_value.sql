@@ -6,7 +6,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  v_portfolio_id int := trading.portfolio_id(update_portfolio_value.portfolio);
+  v_portfolio_id int := trading.portfolio_id(update_portfolio_value.portfolio, 'trade');
 BEGIN
   PERFORM internal.require_event_time(update_portfolio_value.at);
   PERFORM internal.lock_portfolio(v_portfolio_id);

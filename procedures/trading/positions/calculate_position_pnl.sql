@@ -2,7 +2,7 @@
 CREATE OR REPLACE FUNCTION trading.calculate_position_pnl(portfolio text, symbol text)
 RETURNS TABLE (quantity numeric, average_price numeric, last_price numeric, cost numeric, market_value numeric,
                realised_pnl numeric, unrealised_pnl numeric, fees numeric)
-LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
+LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT trim_scale(p.quantity), trim_scale(p.average_price), trim_scale(v.last_price), trim_scale(p.cost),

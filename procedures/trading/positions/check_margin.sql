@@ -7,7 +7,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-  v_portfolio_id int := trading.portfolio_id(check_margin.portfolio);
+  v_portfolio_id int := trading.portfolio_id(check_margin.portfolio, 'trade');
 BEGIN
   PERFORM internal.require_event_time(check_margin.at);
   PERFORM internal.lock_portfolio(v_portfolio_id);

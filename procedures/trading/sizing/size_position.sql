@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION trading.size_position(
   average_true_range numeric DEFAULT NULL,
   deviation numeric DEFAULT NULL, at timestamptz DEFAULT now())
 RETURNS numeric
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE

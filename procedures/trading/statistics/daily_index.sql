@@ -2,7 +2,7 @@
 CREATE OR REPLACE FUNCTION trading.daily_index(
   portfolio text, from_time timestamptz DEFAULT '-infinity', until_time timestamptz DEFAULT 'infinity')
 RETURNS TABLE (place bigint, day date, index float8, equity float8)
-LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
+LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
   WITH chosen AS (

@@ -2,7 +2,7 @@
 CREATE OR REPLACE FUNCTION trading.portfolio_drawdowns(
   portfolio text, from_time timestamptz DEFAULT '-infinity', until_time timestamptz DEFAULT 'infinity')
 RETURNS TABLE (from_day date, trough_day date, until_day date, drawdown float8, length int)
-LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
+LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT d.*

@@ -3,7 +3,7 @@ CREATE OR REPLACE FUNCTION trading.portfolio_returns(
   portfolio text, period text DEFAULT 'month', from_time timestamptz DEFAULT '-infinity',
   until_time timestamptz DEFAULT 'infinity')
 RETURNS TABLE (from_day date, return float8, periods bigint)
-LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
+LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY INVOKER
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT r.*

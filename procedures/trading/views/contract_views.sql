@@ -1,8 +1,8 @@
 -- What is left unsettled, and what for.
-CREATE OR REPLACE VIEW trading.unsettled AS
+CREATE OR REPLACE VIEW trading.unsettled WITH (security_invoker = true) AS
 SELECT u.portfolio_id, p.name AS portfolio, u.instrument_id, i.symbol, u.kind, u.first_day, u.day,
        trim_scale(n.quantity) AS quantity, s.symbol AS price_of, trim_scale(q.last::numeric) AS last_price,
-       q.ts AS last_price_at, u.at
+       q.ts AS last_price_at, u.at, p.owner
   FROM trading.unpriced_settlements AS u
   JOIN trading.portfolios AS p USING (portfolio_id)
   JOIN trading.positions AS n ON n.portfolio_id = u.portfolio_id AND n.instrument_id = u.instrument_id
@@ -27,3 +27,4 @@ COMMENT ON COLUMN trading.unsettled.last_price IS
   'Its latest price, of another day or of after the close; NULL when there is none.';
 COMMENT ON COLUMN trading.unsettled.last_price_at IS 'When that was.';
 COMMENT ON COLUMN trading.unsettled.at IS 'Event time at which the latest day was tried first.';
+COMMENT ON COLUMN trading.unsettled.owner IS 'Whose portfolio it is.';

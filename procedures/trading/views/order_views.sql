@@ -1,10 +1,10 @@
 -- What an analyst reads of orders. Every figure comes from the tables; nothing here is kept.
-CREATE OR REPLACE VIEW trading.open_orders AS
+CREATE OR REPLACE VIEW trading.open_orders WITH (security_invoker = true) AS
 SELECT p.name AS portfolio, o.order_id, o.client_order_id, i.symbol, o.side, o.type,
        trim_scale(o.quantity) AS quantity, trim_scale(o.filled_quantity) AS filled_quantity,
        trim_scale(o.limit_price) AS limit_price, trim_scale(o.stop_price) AS stop_price,
        o.time_in_force, o.expires_at, o.status, trim_scale(nullif(o.reserved, 0)) AS reserved, a.name AS agent,
-       o.submitted_at
+       o.submitted_at, p.owner
   FROM trading.orders AS o
   JOIN trading.portfolios AS p USING (portfolio_id)
   JOIN market.listings AS i USING (instrument_id)
@@ -28,13 +28,14 @@ COMMENT ON COLUMN trading.open_orders.status IS 'Where it stands.';
 COMMENT ON COLUMN trading.open_orders.reserved IS 'Money that is held for it still; NULL when it needs none.';
 COMMENT ON COLUMN trading.open_orders.agent IS 'Agent that sent it; NULL for a person''s order.';
 COMMENT ON COLUMN trading.open_orders.submitted_at IS 'Event time of submission.';
+COMMENT ON COLUMN trading.open_orders.owner IS 'Whose portfolio it is.';
 
-CREATE OR REPLACE VIEW trading.order_history AS
+CREATE OR REPLACE VIEW trading.order_history WITH (security_invoker = true) AS
 SELECT p.name AS portfolio, o.order_id, o.client_order_id, i.symbol, o.side, o.type, e.version, e.at, e.from_status,
        e.to_status, trim_scale(e.quantity) AS quantity, trim_scale(e.filled_quantity) AS filled_quantity,
        trim_scale(e.limit_price) AS limit_price, trim_scale(e.stop_price) AS stop_price,
        trim_scale(f.quantity) AS fill_quantity, trim_scale(f.price) AS fill_price, trim_scale(f.fee) AS fee,
-       e.reason_code, e.reason, e.actor, e.recorded_at
+       e.reason_code, e.reason, e.actor, e.recorded_at, p.owner
   FROM trading.order_events AS e
   JOIN trading.orders AS o USING (portfolio_id, order_id)
   JOIN trading.portfolios AS p USING (portfolio_id)
@@ -64,14 +65,15 @@ COMMENT ON COLUMN trading.order_history.reason_code IS 'Code of the rule that ca
 COMMENT ON COLUMN trading.order_history.reason IS 'Words with figures; NULL when there are none.';
 COMMENT ON COLUMN trading.order_history.actor IS 'Database role that caused it.';
 COMMENT ON COLUMN trading.order_history.recorded_at IS 'Clock time.';
+COMMENT ON COLUMN trading.order_history.owner IS 'Whose portfolio it is.';
 
-CREATE OR REPLACE VIEW trading.contradictory_fills AS
+CREATE OR REPLACE VIEW trading.contradictory_fills WITH (security_invoker = true) AS
 SELECT p.name AS portfolio, c.fill_id, f.order_id, o.client_order_id, i.symbol, f.side,
        trim_scale(f.quantity) AS quantity, trim_scale(f.price) AS price, f.execution_id, c.code, c.reason,
        o.status AS order_status,
        EXISTS (SELECT FROM trading.fills AS b WHERE b.portfolio_id = f.portfolio_id AND b.busts_fill_id = f.fill_id)
          AS is_taken_back,
-       c.actor, f.at, c.recorded_at
+       c.actor, f.at, c.recorded_at, p.owner
   FROM trading.contradictions AS c
   JOIN trading.fills AS f USING (portfolio_id, fill_id)
   JOIN trading.orders AS o USING (portfolio_id, order_id)
@@ -96,3 +98,4 @@ COMMENT ON COLUMN trading.contradictory_fills.is_taken_back IS 'True when the fi
 COMMENT ON COLUMN trading.contradictory_fills.actor IS 'Database role that reported the fill.';
 COMMENT ON COLUMN trading.contradictory_fills.at IS 'Event time of the fill.';
 COMMENT ON COLUMN trading.contradictory_fills.recorded_at IS 'Clock time at which it was booked.';
+COMMENT ON COLUMN trading.contradictory_fills.owner IS 'Whose portfolio it is.';

@@ -1,8 +1,8 @@
 -- What an analyst reads of results over time. Every figure comes from the tables; nothing here is kept.
-CREATE OR REPLACE VIEW trading.equity_curve AS
+CREATE OR REPLACE VIEW trading.equity_curve WITH (security_invoker = true) AS
 SELECT p.name AS portfolio, s.bucket, s.at, s.day, trim_scale(s.equity) AS equity, trim_scale(s.cash) AS cash,
        trim_scale(s.positions_value) AS positions_value, trim_scale(s.net_deposits) AS net_deposits,
-       trim_scale(round(s.index, 8)) AS index, trim_scale(s.drawdown) AS drawdown
+       trim_scale(round(s.index, 8)) AS index, trim_scale(s.drawdown) AS drawdown, p.owner
   FROM trading.portfolio_snapshots AS s
   JOIN trading.portfolios AS p USING (portfolio_id);
 COMMENT ON VIEW trading.equity_curve IS
@@ -24,11 +24,12 @@ COMMENT ON COLUMN trading.equity_curve.index IS
   'Index of the time-weighted return, which began at 1: no deposit or withdrawal moves it.';
 COMMENT ON COLUMN trading.equity_curve.drawdown IS
   'Fraction by which the index is below its highest value so far, zero or negative.';
+COMMENT ON COLUMN trading.equity_curve.owner IS 'Whose portfolio it is.';
 
-CREATE OR REPLACE VIEW trading.daily_pnl AS
+CREATE OR REPLACE VIEW trading.daily_pnl WITH (security_invoker = true) AS
 SELECT p.name AS portfolio, s.day, trim_scale(s.equity) AS equity,
        trim_scale(s.equity - s.net_deposits - coalesce(b.equity - b.net_deposits, 0)) AS pnl,
-       trim_scale(round(s.index / nullif(coalesce(b.index, 1), 0) - 1, 8)) AS return
+       trim_scale(round(s.index / nullif(coalesce(b.index, 1), 0) - 1, 8)) AS return, p.owner
   FROM trading.portfolio_snapshots AS s
   JOIN trading.portfolios AS p USING (portfolio_id)
   LEFT JOIN LATERAL (
@@ -46,8 +47,9 @@ COMMENT ON COLUMN trading.daily_pnl.pnl IS
   'Change of equity since the last snapshot of a day before, or else the opening, without the money that came or went.';
 COMMENT ON COLUMN trading.daily_pnl.return IS
   'Time-weighted return since then, as a fraction; NULL after everything was lost.';
+COMMENT ON COLUMN trading.daily_pnl.owner IS 'Whose portfolio it is.';
 
-CREATE OR REPLACE VIEW trading.round_trips AS
+CREATE OR REPLACE VIEW trading.round_trips WITH (security_invoker = true) AS
 SELECT p.name AS portfolio, i.symbol, t.lot_fill_id AS opening_fill_id,
        CASE WHEN t.quantity > 0 THEN 'long' ELSE 'short' END AS direction, trim_scale(abs(t.quantity)) AS quantity,
        t.opened_at, t.closed_at, t.closed_at - t.opened_at AS holding_time,
@@ -65,7 +67,7 @@ SELECT p.name AS portfolio, i.symbol, t.lot_fill_id AS opening_fill_id,
                                               - t.entry), 8)) END AS mfe,
        a.name AS agent,
        CASE i.currency WHEN p.currency THEN 1
-                       ELSE trim_scale(internal.base_rate(i.currency, p.currency, t.closed_at)) END AS rate
+                       ELSE trim_scale(internal.base_rate(i.currency, p.currency, t.closed_at)) END AS rate, p.owner
   FROM trading.portfolios AS p
   CROSS JOIN LATERAL (
     WITH RECURSIVE corrected AS (
@@ -154,3 +156,4 @@ COMMENT ON COLUMN trading.round_trips.agent IS 'Agent whose order opened it; NUL
 COMMENT ON COLUMN trading.round_trips.rate IS
   'What makes amounts the portfolio''s currency: the exchange rate at the last close, 1 for its own, 0 while none was '
   'known.';
+COMMENT ON COLUMN trading.round_trips.owner IS 'Whose portfolio it is.';

@@ -1,11 +1,11 @@
 -- What an analyst reads of positions and portfolios. Every figure comes from the tables; nothing here is kept.
-CREATE OR REPLACE VIEW trading.position_pnl AS
+CREATE OR REPLACE VIEW trading.position_pnl WITH (security_invoker = true) AS
 SELECT p.name AS portfolio, i.symbol, trim_scale(n.quantity) AS quantity, trim_scale(n.average_price) AS average_price,
        trim_scale(v.last_price) AS last_price, trim_scale(n.cost) AS cost,
        trim_scale(v.value - CASE WHEN n.is_future THEN n.cost ELSE 0 END) AS market_value,
        trim_scale(n.realised_pnl) AS realised_pnl, trim_scale(v.value - n.cost) AS unrealised_pnl,
        trim_scale(n.fees) AS fees, trim_scale(n.realised_pnl + v.value - n.cost - n.fees) AS total_pnl,
-       trim_scale(n.fifo_pnl) AS fifo_pnl, trim_scale(n.margin) AS margin, i.currency, n.updated_at
+       trim_scale(n.fifo_pnl) AS fifo_pnl, trim_scale(n.margin) AS margin, i.currency, n.updated_at, p.owner
   FROM trading.positions AS n
   JOIN trading.portfolios AS p USING (portfolio_id)
   JOIN market.listings AS i USING (instrument_id)
@@ -37,14 +37,15 @@ COMMENT ON COLUMN trading.position_pnl.margin IS
   'Money in the margin account for it: proceeds and collateral of a short, collateral of a future.';
 COMMENT ON COLUMN trading.position_pnl.currency IS 'The instrument''s currency.';
 COMMENT ON COLUMN trading.position_pnl.updated_at IS 'Event time of the last change.';
+COMMENT ON COLUMN trading.position_pnl.owner IS 'Whose portfolio it is.';
 
-CREATE OR REPLACE VIEW trading.portfolio_summary AS
+CREATE OR REPLACE VIEW trading.portfolio_summary WITH (security_invoker = true) AS
 SELECT p.name AS portfolio, p.currency, trim_scale(b.cash) AS cash, trim_scale(b.reserved) AS reserved,
        trim_scale(b.cash - b.reserved) AS available, trim_scale(b.margin) AS margin,
        trim_scale(h.positions_value) AS positions_value,
        trim_scale(b.cash + b.margin + h.positions_value) AS equity, trim_scale(v.net_deposits) AS net_deposits,
        trim_scale(h.realised_pnl) AS realised_pnl, trim_scale(h.unrealised_pnl) AS unrealised_pnl,
-       trim_scale(h.fees) AS fees, trim_scale(b.income) AS income, h.positions, o.open_orders
+       trim_scale(h.fees) AS fees, trim_scale(b.income) AS income, h.positions, o.open_orders, p.owner
   FROM trading.portfolios AS p
   JOIN trading.portfolio_values AS v USING (portfolio_id)
   CROSS JOIN LATERAL (
@@ -67,7 +68,7 @@ SELECT p.name AS portfolio, p.currency, trim_scale(b.cash) AS cash, trim_scale(b
       CROSS JOIN LATERAL (
         SELECT CASE n.currency WHEN p.currency THEN 1
                                ELSE internal.base_rate(n.currency, p.currency, v.at) END) AS r (rate)
-     WHERE n.portfolio = p.name) AS h
+     WHERE n.owner = p.owner AND n.portfolio = p.name) AS h
   CROSS JOIN LATERAL (
     SELECT count(*) AS open_orders FROM trading.orders AS x
      WHERE x.portfolio_id = p.portfolio_id AND x.closed_at IS NULL) AS o;
@@ -93,3 +94,4 @@ COMMENT ON COLUMN trading.portfolio_summary.fees IS 'Fees paid since opening.';
 COMMENT ON COLUMN trading.portfolio_summary.income IS 'Dividends and interest received less paid since opening.';
 COMMENT ON COLUMN trading.portfolio_summary.positions IS 'Number of positions that are not closed.';
 COMMENT ON COLUMN trading.portfolio_summary.open_orders IS 'Number of orders that may still fill.';
+COMMENT ON COLUMN trading.portfolio_summary.owner IS 'Whose portfolio it is.';

@@ -2,16 +2,19 @@
 CREATE OR REPLACE FUNCTION internal.backtest_predictions(
   p_report jsonb, p_instrument_ids int[], p_from timestamptz, p_until timestamptz)
 RETURNS jsonb
-LANGUAGE sql STABLE PARALLEL SAFE SECURITY INVOKER
+LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY INVOKER
 AS $$
   SELECT coalesce(jsonb_agg(jsonb_build_object('model', p.name, 'instrument', p.instrument_id,
                                                'at', internal.microseconds(p.at), 'value', p.value)
                             ORDER BY p.at), '[]')
     FROM (SELECT DISTINCT m.name, n.instrument_id, n.at, n.value
             FROM jsonb_to_recordset(p_report -> 'predictions') AS r (model text, maximum_age interval)
-            JOIN research.models AS m ON m.name = r.model
+            CROSS JOIN LATERAL (SELECT o.model_id, o.name FROM research.models AS o
+                                 WHERE o.name = r.model AND (o.owner = (SELECT ops.actor()) OR o.owner IS NULL)
+                                 ORDER BY o.owner LIMIT 1) AS m
             JOIN research.predictions AS n USING (model_id)
            WHERE n.instrument_id = ANY (p_instrument_ids) AND n.at >= p_from - r.maximum_age AND n.at <= p_until) AS p
 $$;
 COMMENT ON FUNCTION internal.backtest_predictions(jsonb, int[], timestamptz, timestamptz) IS
-  'What models foresaw of the instruments of a backtest, as far as its rules may look at it.';
+  'What models, one''s own or else the house''s, foresaw of the instruments of a backtest, as far as its rules may '
+  'look at it.';

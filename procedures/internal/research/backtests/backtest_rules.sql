@@ -1,10 +1,10 @@
 -- reads risk.limits, risk.protections, market.instruments, trading.portfolios; errors TR530
 CREATE OR REPLACE FUNCTION internal.backtest_rules(p_settings jsonb, p_strategy_id int, p_instrument_ids int[])
 RETURNS jsonb
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY INVOKER
 AS $$
 DECLARE
-  v_portfolio_id int := (SELECT p.portfolio_id FROM trading.portfolios AS p WHERE p.name = p_settings ->> 'portfolio');
+  v_portfolio_id int := CASE WHEN p_settings ? 'portfolio' THEN trading.portfolio_id(p_settings ->> 'portfolio') END;
   v_fault        text;
 BEGIN
   SELECT left(l.entry::text, 100) INTO v_fault

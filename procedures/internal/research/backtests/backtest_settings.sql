@@ -1,7 +1,7 @@
 -- reads trading.portfolios, trading.fee_schedules, trading.fee_plans; errors TR211, TR530
 CREATE OR REPLACE FUNCTION internal.backtest_settings(p_settings jsonb)
 RETURNS jsonb
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY INVOKER
 AS $$
 DECLARE
   v_given     jsonb := jsonb_strip_nulls(p_settings);

@@ -34,8 +34,10 @@ BEGIN
          SET resumed_at = least(h.expires_at, p_at), resumed_by = ops.actor()
        WHERE h.halt_id = v_halt.halt_id;
     END IF;
-    INSERT INTO risk.halts (scope, scope_id, scope_name, state, reason, halted_at, expires_at, metric)
-    VALUES (p_scope, p_scope_id, p_scope_name, p_state, p_reason, p_at, p_expires_at, p_metric)
+    INSERT INTO risk.halts (scope, scope_id, scope_name, state, reason, halted_at, expires_at, metric, by_house)
+    VALUES (p_scope, p_scope_id, p_scope_name, p_state, p_reason, p_at, p_expires_at, p_metric,
+            -- What the house set stays the house's when it becomes stricter.
+            coalesce(v_halt.by_house, false) OR p_metric IS NULL AND identity.is_staff())
     ON CONFLICT (subject) WHERE resumed_at IS NULL DO NOTHING
     RETURNING * INTO v_halt;
     EXIT WHEN FOUND;

@@ -6,7 +6,7 @@ RETURNS SETOF trading.settlements
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 DECLARE
-  v_only         int := CASE WHEN p_portfolio IS NOT NULL THEN trading.portfolio_id(p_portfolio) END;
+  v_only         int := CASE WHEN p_portfolio IS NOT NULL THEN trading.portfolio_id(p_portfolio, 'trade') END;
   v_ids          int[] := internal.read_prices(p_symbols, p_prices);
   v_portfolio_id int;
   v_unpriced     text;

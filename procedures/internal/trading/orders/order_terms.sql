@@ -9,12 +9,13 @@ CREATE OR REPLACE FUNCTION internal.order_terms(
   p_agent text DEFAULT NULL, p_at timestamptz DEFAULT NULL, p_trail_amount numeric DEFAULT NULL,
   p_trail_percent numeric DEFAULT NULL,
   p_reduce_only boolean DEFAULT false, p_post_only boolean DEFAULT false, p_parent_order_id bigint DEFAULT NULL,
-  p_oco_group_id bigint DEFAULT NULL, p_oco_leg int DEFAULT NULL, p_stop_loss numeric DEFAULT NULL)
+  p_oco_group_id bigint DEFAULT NULL, p_oco_leg int DEFAULT NULL, p_stop_loss numeric DEFAULT NULL,
+  p_right identity.portfolio_right DEFAULT 'trade')
 RETURNS internal.order_terms
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY INVOKER
 AS $$
 DECLARE
-  v_portfolio_id int := trading.portfolio_id(p_portfolio);
+  v_portfolio_id int := trading.portfolio_id(p_portfolio, p_right);
   v_agent_id     int;
 BEGIN
   IF p_agent IS NOT NULL THEN
@@ -37,5 +38,7 @@ END
 $$;
 COMMENT ON FUNCTION internal.order_terms(
   text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force, timestamptz,
-  trading.product, text, text, timestamptz, numeric, numeric, boolean, boolean, bigint, bigint, int, numeric) IS
-  'The terms of a new order as a caller gives them. Errors TR101, TR103, TR211, TR503.';
+  trading.product, text, text, timestamptz, numeric, numeric, boolean, boolean, bigint, bigint, int, numeric,
+  identity.portfolio_right) IS
+  'The terms of a new order as a caller who has this right to the portfolio gives them. Errors TR101, TR103, TR211, '
+  'TR503.';

@@ -31,6 +31,7 @@ BEGIN
             HINT = 'Leave order_id, status, filled_quantity and the like to the engine; trading.submit_order(...) '
                    'does.';
   END IF;
+  PERFORM internal.require_portfolios(ARRAY[NEW.portfolio_id], 'trade');
   PERFORM internal.lock_clocks(ARRAY[NEW.portfolio_id]);
   NEW.submitted_at := coalesce(NEW.submitted_at, now());
   v_terms := internal.terms_of(NEW, NEW.quantity, NEW.submitted_at);

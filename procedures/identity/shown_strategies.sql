@@ -1,0 +1,15 @@
+-- reads strategy.agents, trading.portfolios, identity.shares
+CREATE OR REPLACE FUNCTION identity.shown_strategies()
+RETURNS int[]
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RETURN ARRAY(SELECT DISTINCT a.strategy_id FROM strategy.agents AS a
+                WHERE a.portfolio_id = ANY (identity.readable_portfolios()));
+END
+$$;
+COMMENT ON FUNCTION identity.shown_strategies() IS
+  'Strategies that agents run on portfolios that who acts may read: their names are shown with the portfolio, their '
+  'rules are not. Row security goes by it.';
+REVOKE ALL ON FUNCTION identity.shown_strategies() FROM PUBLIC;
