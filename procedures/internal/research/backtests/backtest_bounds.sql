@@ -34,13 +34,20 @@ BEGIN
       INTO begins_at
       FROM jsonb_to_recordset(p_series) AS s (exchange_id int, length interval)
       JOIN market.exchanges AS e USING (exchange_id);
-    SELECT max(t.ts) INTO ends_at
-      FROM market.ticks AS t WHERE t.instrument_id = ANY (p_traded) AND t.ts >= p_from AND t.ts < p_until;
+    SELECT max(l.ts) INTO ends_at
+      FROM unnest(p_traded) AS i (id)
+      CROSS JOIN LATERAL (
+        SELECT max(t.ts) AS ts
+          FROM market.ticks AS t WHERE t.instrument_id = i.id AND t.ts >= p_from AND t.ts < p_until) AS l;
   ELSE
-    SELECT min(b.ts), max(b.ts) + p_timeframe + interval '2 days' INTO v_first, ends_at
-      FROM market.bars AS b
-     WHERE b.instrument_id = ANY (p_traded) AND b.resolution = p_timeframe AND b.ts > p_from - interval '1 day'
-       AND b.ts < p_until;
+    -- Of one instrument the index has the first and the last.
+    SELECT min(l.first), max(l.last) + p_timeframe + interval '2 days' INTO v_first, ends_at
+      FROM unnest(p_traded) AS i (id)
+      CROSS JOIN LATERAL (
+        SELECT min(b.ts) AS first, max(b.ts) AS last
+          FROM market.bars AS b
+         WHERE b.instrument_id = i.id AND b.resolution = p_timeframe AND b.ts > p_from - interval '1 day'
+           AND b.ts < p_until) AS l;
     -- As many bars of before as warm the rules up.
     SELECT least(greatest(p_from, v_first), min(w.ts)) INTO begins_at
       FROM jsonb_to_recordset(p_series) AS s (source_id int, length interval, candles int)
