@@ -44,22 +44,53 @@ extension FixedPoint {
 
   /// The exact decimal without exponent and without needless zeros: `-0.5`, `12`, `0.00000001`.
   public var description: String {
-    var rest = Int128(raw).magnitude
-    var digits: [UInt8] = []
-    digits.reserveCapacity(32)
-    // From the right; trailing zeros of the fraction are dropped.
-    for _ in 0..<8 {
-      let digit = UInt8(rest % 10)
-      rest /= 10
-      if digit != 0 || !digits.isEmpty { digits.append(UInt8(ascii: "0") + digit) }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(32)
+    write(to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Appends ``description``.
+  func write(to bytes: inout [UInt8]) {
+    if raw < 0 { bytes.append(UInt8(ascii: "-")) }
+    let scale = UInt64(fixedPointScale)
+    let fraction: UInt64
+    if let magnitude = UInt64(exactly: raw.magnitude) {
+      bytes.append(number: magnitude / scale)
+      fraction = magnitude % scale
+    } else {
+      let parts = UInt128(raw.magnitude).quotientAndRemainder(dividingBy: UInt128(scale))
+      bytes.append(number: parts.quotient)
+      fraction = UInt64(parts.remainder)
     }
-    if !digits.isEmpty { digits.append(UInt8(ascii: ".")) }
+    if fraction == 0 { return }
+    let point = bytes.count
+    // A one in front of it keeps its zeros.
+    bytes.append(number: scale + fraction)
+    bytes[point] = UInt8(ascii: ".")
+    while bytes[bytes.count - 1] == UInt8(ascii: "0") { bytes.removeLast() }
+  }
+}
+
+extension [UInt8] {
+  /// Appends the digits of a number.
+  mutating func append<Number: FixedWidthInteger & UnsignedInteger>(number: Number) {
+    var digits = 1
+    var bound: Number = 10
+    while number >= bound {
+      digits += 1
+      let (next, isTooLarge) = bound.multipliedReportingOverflow(by: 10)
+      if isTooLarge { break }
+      bound = next
+    }
+    for _ in 0..<digits { append(UInt8(ascii: "0")) }
+    // From the right.
+    var rest = number
+    var place = count
     repeat {
-      digits.append(UInt8(ascii: "0") + UInt8(rest % 10))
+      place -= 1
+      self[place] += UInt8(truncatingIfNeeded: rest % 10)
       rest /= 10
     } while rest != 0
-    if raw < 0 { digits.append(UInt8(ascii: "-")) }
-    digits.reverse()
-    return String(decoding: digits, as: UTF8.self)
   }
 }

@@ -74,21 +74,31 @@ struct RuleWriter {
 
   mutating func raw(_ text: String) { bytes += text.utf8 }
 
+  @inline(__always)
+  mutating func byte(_ byte: UInt8) { bytes.append(byte) }
+
+  @inline(__always)
+  mutating func write(_ body: (inout [UInt8]) -> Void) { body(&bytes) }
+
   /// In quotes; of what has to be escaped only quotes, backslashes and control characters exist.
   mutating func string(_ text: String) {
     bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-        bytes += [UInt8(ascii: "\\"), byte]
-      case 0..<0x20:
-        let digits = Array("0123456789abcdef".utf8)
-        bytes += "\\u00".utf8
-        bytes += [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      default:
-        bytes.append(byte)
-      }
-    }
+    for byte in text.utf8 { escaped(byte) }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// A byte of what is in quotes.
+  @inline(__always)
+  mutating func escaped(_ byte: UInt8) {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+      bytes += [UInt8(ascii: "\\"), byte]
+    case 0..<0x20:
+      let digits = Array("0123456789abcdef".utf8)
+      bytes += "\\u00".utf8
+      bytes += [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+    default:
+      bytes.append(byte)
+    }
   }
 }

@@ -13,7 +13,7 @@ DECLARE
   v_run_id   bigint;
   v_figures  internal.backtest_figures;
 BEGIN
-  IF (v_spec ->> 'version' = '1' AND jsonb_typeof(v_result -> 'orders') = 'array') IS NOT TRUE THEN
+  IF (v_spec ->> 'version' = '1' AND jsonb_typeof(v_result -> 'orders') = 'object') IS NOT TRUE THEN
     RAISE EXCEPTION 'this is not the result of a backtest'
       USING ERRCODE = 'TR530',
             DETAIL = format('The specification has version %s, the result %s.',
@@ -39,9 +39,9 @@ BEGIN
     internal.instant((v_spec ->> 'until')::bigint), (v_spec ->> 'capital')::numeric, v_settings ->> 'currency',
     v_settings, 1, v_result ->> 'fingerprint', v_result ->> 'engine', (v_settings ->> 'seed')::bigint,
     (v_result ->> 'events')::bigint, record_backtest.duration, (v_result ->> 'final_equity')::numeric,
-    (v_result ->> 'final_cash')::numeric, jsonb_array_length(v_result -> 'orders'),
-    jsonb_array_length(jsonb_path_query_array(v_result, '$.orders[*] ? (@.status == "rejected")')),
-    jsonb_array_length(v_result -> 'fills'), (v_result ->> 'fees')::numeric,
+    (v_result ->> 'final_cash')::numeric, (v_result #>> '{orders,count}')::bigint,
+    cardinality(array_positions((v_result #>> '{orders,status}')::text[], 'rejected')),
+    (v_result #>> '{fills,count}')::bigint, (v_result ->> 'fees')::numeric,
     (v_figures.returns).*, v_figures.exposure, v_figures.turnover_rate, (v_figures.trades).*)
   RETURNING run_id INTO v_run_id;
   PERFORM internal.write_backtest_rows(v_run_id, (v_spec ->> 'capital')::numeric, v_result);

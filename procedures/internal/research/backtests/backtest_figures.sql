@@ -10,6 +10,8 @@ DECLARE
   v_days     date[];
   v_equity   float8[];
   v_closes   float8[];
+  v_trades   jsonb := p_result -> 'trades';
+  v_fills    jsonb := p_result -> 'fills';
   v_trips    record;
 BEGIN
   SELECT array_agg(e.code || ':' || i.symbol ORDER BY n.place), array_agg(i.instrument_id ORDER BY n.place),
@@ -19,9 +21,9 @@ BEGIN
          WITH ORDINALITY AS n (id, place)
     JOIN market.instruments AS i ON i.instrument_id = n.id::int
     JOIN market.exchanges AS e USING (exchange_id);
-  SELECT array_agg(date '2000-01-01' + d.day ORDER BY d.day), array_agg(d.equity::float8 ORDER BY d.day)
+  SELECT array_agg(date '2000-01-01' + d.day ORDER BY d.day), array_agg(d.equity ORDER BY d.day)
     INTO v_days, v_equity
-    FROM jsonb_to_recordset(p_result -> 'days') AS d (day int, equity numeric);
+    FROM unnest((p_result #>> '{days,day}')::int[], (p_result #>> '{days,equity}')::float8[]) AS d (day, equity);
   IF v_days IS NOT NULL THEN
     v_days := v_days[1:1] || v_days;
     v_equity := (p_specification ->> 'capital')::float8 || v_equity;
@@ -40,13 +42,16 @@ BEGIN
          array_agg((internal.instant(t.opened_at) AT TIME ZONE v_zone)::date) AS opened_days,
          array_agg((internal.instant(t.closed_at) AT TIME ZONE v_zone)::date) AS closed_days
     INTO v_trips
-    FROM jsonb_to_recordset(p_result -> 'trades')
-         AS t (pnl numeric, fees numeric, opened_at bigint, closed_at bigint, mae float8, mfe float8);
+    FROM unnest((v_trades ->> 'pnl')::numeric[], (v_trades ->> 'fees')::numeric[],
+                (v_trades ->> 'opened_at')::bigint[], (v_trades ->> 'closed_at')::bigint[],
+                (v_trades ->> 'mae')::float8[], (v_trades ->> 'mfe')::float8[])
+         AS t (pnl, fees, opened_at, closed_at, mae, mfe);
   v_figures.trades := trading.trade_stats(v_trips.pnl, v_trips.opened, v_trips.closed, v_trips.mae, v_trips.mfe);
   v_figures.exposure := trading.exposure(v_days, v_trips.opened_days, v_trips.closed_days);
   v_figures.turnover_rate := trading.turnover_rate(
     coalesce((SELECT sum(f.quantity * f.price * i.multiplier)
-                FROM jsonb_to_recordset(p_result -> 'fills') AS f (instrument int, quantity numeric, price numeric)
+                FROM unnest((v_fills ->> 'instrument')::int[], (v_fills ->> 'quantity')::numeric[],
+                            (v_fills ->> 'price')::numeric[]) AS f (instrument, quantity, price)
                 JOIN market.instruments AS i ON i.instrument_id = f.instrument), 0)::float8,
     v_equity, (v_settings ->> 'periods_per_year')::float8);
   RETURN v_figures;
