@@ -423,6 +423,7 @@
 \ir internal/research/backtests/backtest_predictions.sql
 \ir internal/research/backtests/backtest_figures.sql
 \ir internal/research/backtests/write_backtest_rows.sql
+\ir internal/research/backtests/tg_backtests__delete_rows.sql
 \ir internal/research/backtests/microseconds.sql
 \ir internal/research/backtests/instant.sql
 

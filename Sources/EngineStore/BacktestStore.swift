@@ -115,14 +115,26 @@ package struct BacktestStore: Sendable {
     }
   }
 
+  /// All rows of the cursor that a function opens.
+  private func forEachRow(of function: String, _ specification: String, _ body: (Row) throws -> Void) async throws {
+    let cursor = try await connection.query("SELECT \(function)($1)::text", [.jsonb(specification)]).only()[0].string
+    let fetch = "FETCH \(Self.chunk) FROM \(quotedIdentifier(cursor))"
+    var count = Self.chunk
+    while count == Self.chunk {
+      count = try await connection.forEachRow(fetch, format: .binary) { row in
+        try body(row)
+        return .next
+      }
+    }
+    _ = try await connection.query("CLOSE \(quotedIdentifier(cursor))")
+  }
+
   private func feedBars(
     _ specification: String, to backtest: inout Backtest, _ progress: @Sendable (Int, Timestamp) -> Void
   ) async throws {
     var waiting = Candles()
     var events = 0
-    try await connection.forEachRow(
-      "SELECT * FROM research.backtest_bars($1)", [.jsonb(specification)], format: .binary
-    ) { row in
+    try await forEachRow(of: "research.backtest_bars", specification) { row in
       try waiting.add(row, from: 1)
       if waiting.instruments.count == Self.chunk {
         try Self.add(bars: waiting, to: &backtest)
@@ -130,7 +142,6 @@ package struct BacktestStore: Sendable {
         progress(events, Timestamp.clamping(waiting.begins.last ?? 0))
         waiting = Candles()
       }
-      return .next
     }
     try Self.add(bars: waiting, to: &backtest)
   }
@@ -144,12 +155,9 @@ package struct BacktestStore: Sendable {
 
   private func feedPast(_ specification: String, to backtest: inout Backtest) async throws {
     var past = Candles()
-    try await connection.forEachRow(
-      "SELECT * FROM research.backtest_past($1)", [.jsonb(specification)], format: .binary
-    ) { row in
+    try await forEachRow(of: "research.backtest_past", specification) { row in
       past.series.append(try row[1].int32)
       try past.add(row, from: 2)
-      return .next
     }
     try backtest.addPast(
       instruments: past.instruments.span, series: past.series.span, buckets: past.begins.span,
@@ -169,15 +177,12 @@ package struct BacktestStore: Sendable {
       if let time = times.last { progress(events, Timestamp.clamping(time)) }
       (instruments, times, prices, sizes) = ([], [], [], [])
     }
-    try await connection.forEachRow(
-      "SELECT * FROM research.backtest_ticks($1)", [.jsonb(specification)], format: .binary
-    ) { row in
+    try await forEachRow(of: "research.backtest_ticks", specification) { row in
       instruments.append(try row[0].int32)
       times.append(try row[1].time.microseconds)
       prices.append(try row[2].double)
       sizes.append(try row[3].ifPresent?.double ?? .nan)
       if instruments.count == Self.chunk { try flush(&backtest) }
-      return .next
     }
     try flush(&backtest)
   }

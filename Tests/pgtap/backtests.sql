@@ -11,8 +11,17 @@ SELECT market.instrument_id('IBM'), interval '1 day', d AT TIME ZONE 'America/Ne
 CREATE FUNCTION pg_temp.spec(settings jsonb DEFAULT '{}', strategy text DEFAULT 'dip', symbols text[] DEFAULT '{IBM}', "from" timestamptz DEFAULT '2024-03-01', until timestamptz DEFAULT '2024-04-01', capital numeric DEFAULT 1000) RETURNS jsonb LANGUAGE sql AS $$
   SELECT research.backtest_specification($2, $3, $4, $5, $6, $1, '{"series": [{"symbol": null, "length": null, "candles": 20, "needs_clock": false}], "predictions": []}')
 $$;
-SELECT results_eq($$SELECT count(*), count(*) FILTER (WHERE b.opens_at < '2024-03-01'), max(b.closes_at) FROM research.backtest_bars(pg_temp.spec()) AS b$$, $$VALUES (41::bigint, 20::bigint, timestamptz '2024-03-29 20:00Z')$$,
+CREATE FUNCTION pg_temp.bars(specification jsonb) RETURNS TABLE (instrument_id int, opens_at timestamptz, closes_at timestamptz, open float8, high float8, low float8, close float8, volume float8) LANGUAGE plpgsql AS $$
+DECLARE v_rows refcursor := research.backtest_bars(specification); BEGIN LOOP FETCH v_rows INTO instrument_id, opens_at, closes_at, open, high, low, close, volume; EXIT WHEN NOT FOUND; RETURN NEXT; END LOOP; CLOSE v_rows; END $$;
+SELECT results_eq($$SELECT count(*), count(*) FILTER (WHERE b.opens_at < '2024-03-01'), max(b.closes_at) FROM pg_temp.bars(pg_temp.spec()) AS b$$, $$VALUES (41::bigint, 20::bigint, timestamptz '2024-03-29 20:00Z')$$,
   'a run is fed with the bars of its span, and before them with as many as warm its rules up');
+-- Bars of minutes, of one instrument and of two, are those of market.bar_events in its order.
+INSERT INTO market.bars (instrument_id, resolution, ts, open, high, low, close, volume)
+SELECT market.instrument_id(s), interval '1 minute', timestamptz '2024-03-04 15:00Z' + n * interval '1 minute', 100, 110, 90, 105, n FROM unnest('{IBM,AAPL}'::text[]) AS s, generate_series(1, 40) AS n;
+SELECT strategy.create_strategy('minutes', 'custom', '1 minute', '{"entry": "close < 50"}') \g /dev/null
+SELECT results_eq(format($$SELECT b.* FROM pg_temp.bars(pg_temp.spec(strategy => 'minutes', symbols => %L, "from" => '2024-03-04 15:30Z')) AS b$$, s),
+  format($$SELECT instrument_id, opens_at, closes_at, open, high, low, close, volume FROM market.bar_events('1 minute', ARRAY(SELECT market.instrument_id(n) FROM unnest(%L::text[]) AS n)) WHERE opens_at >= '2024-03-04 15:10Z'$$, s), 'minutes of ' || s)
+  FROM unnest('{"{IBM}","{IBM,AAPL}"}'::text[]) AS s;
 SELECT is(pg_temp.spec() #>> '{agent,parameters}', '{"entry": "close < $level", "params": {"level": 50}, "exit": "close > 100"}'::jsonb::text, 'it has the rules of the strategy');
 SELECT is((pg_temp.spec('{"params": {"level": 7}}') #>> '{agent,parameters}')::jsonb #>> '{params,level}', '7', 'with values of one''s own');
 SELECT is(pg_temp.spec() -> 'settings', '{"fill": "next_open", "fee_schedule": "free", "slippage_bps": 0, "market_order_buffer": 0.05, "account_type": "cash", "currency": "USD", "skip_bars": 0, "params": {}, "limits": [], "seed": 0, "periods_per_year": 252, "risk_free": 0}', 'what was left out is filled in');
@@ -42,31 +51,27 @@ SELECT pg_temp.refuses($$SELECT research.run_backtest('dip', '{IBM}', '2024-03-0
  WHERE to_regprocedure('ta.run_backtest(text)') IS NULL;
 
 -- What is stored: 2 units bought at 100 and sold at 90, the rest of it marked at 105, over three days.
+CREATE FUNCTION pg_temp.times(VARIADIC timestamptz[]) RETURNS text LANGUAGE sql AS $$SELECT array_agg(internal.microseconds(t) ORDER BY p)::text FROM unnest($1) WITH ORDINALITY AS u (t, p)$$;
 CREATE TEMP TABLE ran AS
 SELECT research.record_backtest(pg_temp.spec('{"benchmark": "IBM"}'), jsonb_build_object(
   'engine', '1', 'fingerprint', '0123456789abcdef', 'events', 3, 'final_equity', '980', 'final_cash', '770', 'fees', '1',
-  'orders', jsonb_build_array(
-    jsonb_build_object('id', 1, 'instrument', i, 'agent', 'dip', 'client_order_id', 'a', 'side', 'buy', 'type', 'market', 'quantity', '2', 'status', 'filled', 'submitted_at', internal.microseconds('2024-03-01 21:00Z'), 'closed_at', internal.microseconds('2024-03-04 14:30Z'), 'filled', '2', 'average_price', '100', 'fees', '0.5'),
-    jsonb_build_object('id', 2, 'instrument', i, 'agent', 'dip', 'client_order_id', 'b', 'side', 'buy', 'type', 'market', 'quantity', '2', 'status', 'rejected', 'code', 'TR205', 'reason', 'no money', 'submitted_at', internal.microseconds('2024-03-04 21:00Z'), 'closed_at', internal.microseconds('2024-03-04 21:00Z'), 'filled', '0', 'fees', '0')),
-  'fills', jsonb_build_array(jsonb_build_object('id', 1, 'order', 1, 'instrument', i, 'side', 'buy', 'quantity', '2', 'price', '100', 'fee', '0.5', 'realised', '0', 'at', internal.microseconds('2024-03-04 14:30Z')),
-                             jsonb_build_object('id', 2, 'order', 1, 'instrument', i, 'side', 'sell', 'quantity', '2', 'price', '90', 'fee', '0.5', 'realised', '-20', 'at', internal.microseconds('2024-03-05 14:30Z'))),
-  'trades', jsonb_build_array(
-    jsonb_build_object('no', 1, 'instrument', i, 'side', 'buy', 'quantity', '2', 'opened_at', internal.microseconds('2024-03-04 14:30Z'), 'closed_at', internal.microseconds('2024-03-05 14:30Z'), 'entry_price', '100', 'exit_price', '90', 'entry_value', '200', 'pnl', '-20', 'fees', '1', 'bars', 1, 'mae', '-20', 'mfe', '20', 'exit_reason', 'rule'),
-    jsonb_build_object('no', 2, 'instrument', i, 'side', 'buy', 'quantity', '2', 'opened_at', internal.microseconds('2024-03-06 14:30Z'), 'entry_price', '105', 'exit_price', '105', 'entry_value', '210', 'pnl', '0', 'fees', '0', 'bars', 1, 'mae', '0', 'mfe', '0')),
-  'days', jsonb_build_array(jsonb_build_object('day', date '2024-03-04' - date '2000-01-01', 'at', internal.microseconds('2024-03-04 21:00Z'), 'equity', '1009.5', 'cash', '799.5'),
-                            jsonb_build_object('day', date '2024-03-05' - date '2000-01-01', 'at', internal.microseconds('2024-03-05 21:00Z'), 'equity', '979', 'cash', '979'),
-                            jsonb_build_object('day', date '2024-03-06' - date '2000-01-01', 'at', internal.microseconds('2024-03-06 21:00Z'), 'equity', '980', 'cash', '770')),
-  'curve', jsonb_build_object('times', jsonb_build_array(internal.microseconds('2024-03-04 21:00Z'), internal.microseconds('2024-03-06 21:00Z')), 'equity', '[1009.5, 980]'::jsonb)), '2 seconds') AS run_id
+  'orders', jsonb_build_object('count', 2, 'agent', 'dip', 'id', '{1,2}', 'instrument', format('{%s,%1$s}', i), 'client_order_id', '{a,"b, \"c\""}', 'side', '{buy,buy}', 'type', '{market,market}', 'quantity', '{2,2}', 'limit_price', '{NULL,NULL}', 'stop_price', '{NULL,NULL}', 'status', '{filled,rejected}', 'code', '{NULL,TR205}', 'reason', '{NULL,"no money"}', 'submitted_at', pg_temp.times('2024-03-01 21:00Z', '2024-03-04 21:00Z'), 'closed_at', pg_temp.times('2024-03-04 14:30Z', '2024-03-04 21:00Z'), 'filled', '{2,0}', 'average_price', '{100,NULL}', 'fees', '{0.5,0}'),
+  'fills', jsonb_build_object('count', 2, 'id', '{1,2}', 'order', '{1,1}', 'instrument', format('{%s,%1$s}', i), 'side', '{buy,sell}', 'quantity', '{2,2}', 'price', '{100,90}', 'fee', '{0.5,0.5}', 'realised', '{0,-20}', 'at', pg_temp.times('2024-03-04 14:30Z', '2024-03-05 14:30Z')),
+  'trades', jsonb_build_object('count', 2, 'no', '{1,2}', 'instrument', format('{%s,%1$s}', i), 'side', '{buy,buy}', 'quantity', '{2,2}', 'opened_at', pg_temp.times('2024-03-04 14:30Z', '2024-03-06 14:30Z'), 'closed_at', pg_temp.times('2024-03-05 14:30Z', NULL), 'entry_price', '{100,105}', 'exit_price', '{90,105}', 'entry_value', '{200,210}', 'pnl', '{-20,0}', 'fees', '{1,0}', 'bars', '{1,1}', 'mae', '{-20,0}', 'mfe', '{20,0}', 'exit_reason', '{rule,NULL}'),
+  'days', jsonb_build_object('count', 3, 'day', (SELECT array_agg(d - date '2000-01-01' ORDER BY d)::text FROM unnest('{2024-03-04,2024-03-05,2024-03-06}'::date[]) AS d), 'at', pg_temp.times('2024-03-04 21:00Z', '2024-03-05 21:00Z', '2024-03-06 21:00Z'), 'equity', '{1009.5,979,980}', 'cash', '{799.5,979,770}'),
+  'curve', jsonb_build_object('count', 2, 'times', pg_temp.times('2024-03-04 21:00Z', '2024-03-06 21:00Z'), 'equity', '{1009.5,980}')), '2 seconds') AS run_id
   FROM (SELECT market.instrument_id('IBM') AS i) AS x;
 SELECT results_eq($$SELECT status::text, symbols, currency::text, orders, rejected, fills, trades, winning_trades, round(total_return::numeric, 10), round(max_drawdown::numeric, 6), round(expectancy::numeric, 6), round(exposure::numeric, 6), duration, owner = ops.actor() FROM research.backtests$$,
   $$VALUES ('finished', '{US:IBM}'::text[], 'USD', 2::bigint, 1::bigint, 2::bigint, 1::bigint, 0::bigint, -0.02, round(979 / 1009.5 - 1, 6), -21.0, 1.0, interval '2 seconds', true)$$, 'a run is a row, whose statistics begin with the capital and count closed round trips');
 SELECT results_eq($$SELECT trade_no, net_pnl::numeric, return, closed_at IS NULL, exit_reason FROM research.backtest_trades ORDER BY 1$$, $$VALUES (1, -21::numeric, -0.1::float8, false, 'rule'), (2, 0, 0, true, NULL)$$, 'trades have what they made; the open one is marked');
 SELECT results_eq($$SELECT day, positions_value::numeric, round(drawdown::numeric, 6) FROM research.backtest_equity ORDER BY 1$$, $$VALUES (date '2024-03-04', 210::numeric, 0::numeric), ('2024-03-05', 0, round(979 / 1009.5 - 1, 6)), ('2024-03-06', 210, round(980 / 1009.5 - 1, 6))$$, 'days have what was held, and how far they are below the best');
-SELECT results_eq($$SELECT o.status::text, o.reason_code, f.price::numeric, c.times[2], c.equity[1] FROM research.backtest_orders AS o JOIN research.backtest_curves AS c USING (run_id) LEFT JOIN research.backtest_fills AS f ON f.order_id = o.order_id AND f.side = 'buy' ORDER BY o.order_id$$,
-  $$VALUES ('filled', NULL, 100::numeric, timestamptz '2024-03-06 21:00Z', 1009.5::float8), ('rejected', 'TR205', NULL, '2024-03-06 21:00Z', 1009.5)$$, 'orders, fills and curve are kept');
+SELECT results_eq($$SELECT o.status::text, o.client_order_id, o.reason_code, f.price::numeric, c.times[2], c.equity[1] FROM research.backtest_orders AS o JOIN research.backtest_curves AS c USING (run_id) LEFT JOIN research.backtest_fills AS f ON f.order_id = o.order_id AND f.side = 'buy' ORDER BY o.order_id$$,
+  $$VALUES ('filled', 'a', NULL, 100::numeric, timestamptz '2024-03-06 21:00Z', 1009.5::float8), ('rejected', 'b, "c"', 'TR205', NULL, '2024-03-06 21:00Z', 1009.5)$$, 'orders, fills and curve are kept');
 SELECT pg_temp.refuses($$SELECT research.record_backtest('{}', '{}')$$, 'TR530', 'what is no result is not stored');
 SELECT pg_temp.denies('DELETE FROM research.backtests', 'nobody but the owner deletes a run');
 SELECT pg_temp.denies('INSERT INTO research.backtest_equity DEFAULT VALUES', 'or writes into one');
 SELECT is(pg_temp.outcome('bourse_analyst', $$SELECT count(*) FROM research.backtest_bars(pg_temp.spec())$$), '00000', 'an analyst may run one');
+DELETE FROM research.backtests;
+SELECT is((SELECT count(*) FROM (SELECT run_id FROM research.backtest_orders UNION ALL SELECT run_id FROM research.backtest_fills UNION ALL SELECT run_id FROM research.backtest_trades UNION ALL SELECT run_id FROM research.backtest_equity UNION ALL SELECT run_id FROM research.backtest_curves) AS r), 0::bigint, 'what a run did goes with it');
 SELECT * FROM finish();
 ROLLBACK;

@@ -74,9 +74,10 @@ COMMENT ON COLUMN research.backtests.turnover_rate IS
 CREATE INDEX backtests_strategy_idx ON research.backtests (strategy_id, version);
 CREATE INDEX backtests_owner_idx ON research.backtests (owner, run_id);
 
+-- No foreign keys, which would look the run of each row up: rows come with their run, by research.record_backtest
+-- alone, and a trigger on research.backtests deletes them with it.
 CREATE TABLE research.backtest_orders (
-  run_id          bigint               NOT NULL CONSTRAINT backtest_orders_run_id_fkey
-            REFERENCES research.backtests ON DELETE CASCADE,
+  run_id          bigint               NOT NULL,
   order_id        bigint               NOT NULL,
   instrument_id   int                  NOT NULL,
   agent           text,
@@ -118,8 +119,7 @@ COMMENT ON COLUMN research.backtest_orders.average_price IS 'Of its fills; NULL:
 COMMENT ON COLUMN research.backtest_orders.fees IS 'Fees of its fills.';
 
 CREATE TABLE research.backtest_fills (
-  run_id        bigint             NOT NULL CONSTRAINT backtest_fills_run_id_fkey
-            REFERENCES research.backtests ON DELETE CASCADE,
+  run_id        bigint             NOT NULL,
   fill_id       bigint             NOT NULL,
   order_id      bigint             NOT NULL,
   instrument_id int                NOT NULL,
@@ -144,8 +144,7 @@ COMMENT ON COLUMN research.backtest_fills.realised_pnl IS 'Profit of what it clo
 COMMENT ON COLUMN research.backtest_fills.at IS 'Event time.';
 
 CREATE TABLE research.backtest_trades (
-  run_id        bigint             NOT NULL CONSTRAINT backtest_trades_run_id_fkey
-            REFERENCES research.backtests ON DELETE CASCADE,
+  run_id        bigint             NOT NULL,
   trade_no      int                NOT NULL,
   instrument_id int                NOT NULL,
   side          trading.order_side NOT NULL,
@@ -193,8 +192,7 @@ COMMENT ON COLUMN research.backtest_trades.exit_reason IS
   'a contract ended.';
 
 CREATE TABLE research.backtest_equity (
-  run_id          bigint       NOT NULL CONSTRAINT backtest_equity_run_id_fkey
-            REFERENCES research.backtests ON DELETE CASCADE,
+  run_id          bigint       NOT NULL,
   day             date         NOT NULL,
   at              timestamptz  NOT NULL,
   equity          ledger.money NOT NULL,
@@ -214,8 +212,7 @@ COMMENT ON COLUMN research.backtest_equity.drawdown IS
   'How far the equity is below its highest value so far, a fraction, zero or below; the capital counts, too.';
 
 CREATE TABLE research.backtest_curves (
-  run_id bigint        NOT NULL CONSTRAINT backtest_curves_run_id_fkey
-            REFERENCES research.backtests ON DELETE CASCADE,
+  run_id bigint        NOT NULL,
   times  timestamptz[] NOT NULL,
   equity float8[]      NOT NULL,
   CONSTRAINT backtest_curves_pkey PRIMARY KEY (run_id)

@@ -13,11 +13,13 @@
 #include "miscadmin.h"
 #include "portability/instr_time.h"
 #include "tcop/dest.h"
+#include "tcop/pquery.h"
 #include "utils/builtins.h"
 #include "utils/float.h"
 #include "utils/guc.h"
 #include "utils/jsonb.h"
 #include "utils/numeric.h"
+#include "utils/portal.h"
 #include "utils/timestamp.h"
 
 #include "entry.h"
@@ -27,10 +29,9 @@
 #define CHUNK 8192
 #define MAX_COLUMNS 9
 
-/* What is read, of which function, and where its columns go. */
+/* What is read, by the cursor of which function, and where its columns go. */
 typedef struct
 {
-	const char *query;
 	const char *name;
 	int			columns;
 	/* i an identifier or a number, t a time, f a float8 */
@@ -46,15 +47,15 @@ enum
 };
 
 static const Feed bars = {
-	"SELECT * FROM research.backtest_bars($1)", "research.backtest_bars", 8, "ittfffff",
+	"research.backtest_bars", 8, "ittfffff",
 	{INSTRUMENTS, TIMES, CLOSES_AT, OPEN, HIGH, LOW, CLOSE, VOLUME}, bourse_backtest_add_bars
 };
 static const Feed past = {
-	"SELECT * FROM research.backtest_past($1)", "research.backtest_past", 9, "iittfffff",
+	"research.backtest_past", 9, "iittfffff",
 	{INSTRUMENTS, SERIES, TIMES, CLOSES_AT, OPEN, HIGH, LOW, CLOSE, VOLUME}, bourse_backtest_add_past
 };
 static const Feed ticks = {
-	"SELECT * FROM research.backtest_ticks($1)", "research.backtest_ticks", 4, "itff",
+	"research.backtest_ticks", 4, "itff",
 	{INSTRUMENTS, TIMES, CLOSE, VOLUME}, bourse_backtest_add_ticks
 };
 
@@ -236,24 +237,31 @@ end_rows(DestReceiver *receiver)
 {
 }
 
-/* Feeds the run with all rows of one function. */
+/* Feeds the run with all rows of the cursor that a function opens. */
 static void
 read_events(Run *run, const Feed *feed, Datum specification)
 {
 	Sink		sink = {.receiver = {receive_row, start_rows, end_rows, end_rows, DestNone}, .run = run};
-	SPIExecuteOptions options = {.read_only = true, .dest = &sink.receiver};
 	Oid			type = JSONBOID;
-	SPIPlanPtr	plan = SPI_prepare(feed->query, 1, &type);
+	const char *query = psprintf("SELECT %s($1)", feed->name);
+	int			answer = SPI_execute_with_args(query, 1, &type, &specification, NULL, true, 1);
+	char	   *name;
+	Portal		portal;
 
-	if (plan == NULL)
-		elog(ERROR, "SPI_prepare: %s", SPI_result_code_string(SPI_result));
-	options.params = makeParamList(1);
-	options.params->params[0] = (ParamExternData) {.value = specification, .pflags = PARAM_FLAG_CONST, .ptype = type};
+	if (answer != SPI_OK_SELECT)
+		elog(ERROR, "SPI_execute_with_args: %s", SPI_result_code_string(answer));
+	name = SPI_processed == 1 ? SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1) : NULL;
+	portal = name == NULL ? NULL : SPI_cursor_find(name);
+	if (portal == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_CURSOR_NAME),
+				 errmsg("function %s opens no cursor", feed->name),
+				 errhint("Install extension and schema of the same version: \"bourse migrate\", ALTER EXTENSION bourse UPDATE.")));
 	run->feed = feed;
-	if (SPI_execute_plan_extended(plan, &options) < 0)
-		elog(ERROR, "SPI_execute_plan_extended: %s", SPI_result_code_string(SPI_result));
+	/* The rows come as they are found: nothing gathers them first. */
+	PortalRunFetch(portal, FETCH_FORWARD, FETCH_ALL, &sink.receiver);
 	flush(run);
-	SPI_freeplan(plan);
+	SPI_cursor_close(portal);
 }
 
 /* A whole number of the specification; 0 when it is none, which the Swift part refuses. */
