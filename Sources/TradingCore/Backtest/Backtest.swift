@@ -88,7 +88,12 @@ public struct Backtest {
       record.mix(event.instrument, closesAt[row], event.bar)
       if begin > lastTime, !bars.isEmpty { try runBars() }
       lastTime = begin
-      bars.append(event)
+      if bars.isEmpty, row + 1 < opensAt.count, opensAt[row + 1] > opensAt[row] {
+        // No other opens with it.
+        try run(event)
+      } else {
+        bars.append(event)
+      }
     }
   }
 
@@ -142,14 +147,29 @@ public struct Backtest {
     }
   }
 
+  @inline(__always)
+  private mutating func run(_ bar: BarEvent) throws(BacktestError) {
+    try pass(bar)
+    session.begin(bar)
+    try serve(at: bar.closesAt)
+    try record.see(bar)
+    record.mark(at: bar.closesAt, session)
+  }
+
   private mutating func run(_ group: [BarEvent]) throws(BacktestError) {
-    if session.isWatching, group[0].opensAt >= specification.from { try act() }
-    let closesAt = group[0].closesAt
-    try record.pass(to: Timestamp.clamping(closesAt.microseconds - 1), &session, &books)
+    if group.count == 1 { return try run(group[0]) }
+    try pass(group[0])
     session.begin(group)
-    try serve(at: closesAt)
-    for bar in group { try record.see(bar, session) }
-    record.mark(at: closesAt, session)
+    try serve(at: group[0].closesAt)
+    for bar in group { try record.see(bar) }
+    record.mark(at: group[0].closesAt, session)
+  }
+
+  /// Time comes to a bar.
+  @inline(__always)
+  private mutating func pass(_ bar: BarEvent) throws(BacktestError) {
+    if session.isWatching, bar.opensAt >= specification.from { try act() }
+    try record.pass(to: Timestamp.clamping(bar.closesAt.microseconds - 1), &session, &books)
   }
 
   /// The past is over.
@@ -161,8 +181,12 @@ public struct Backtest {
     record.isActive = true
   }
 
+  @inline(__always)
   private mutating func serve(at time: Timestamp) throws(BacktestError) {
-    guard session.hasRequests else { return }
+    if session.hasRequests { try serveRequests(at: time) }
+  }
+
+  private mutating func serveRequests(at time: Timestamp) throws(BacktestError) {
     do throws(BooksError) {
       try books.serve(&session) { agent, _ in agent.history?.memory() }
     } catch {

@@ -27,9 +27,9 @@ struct BacktestRecord: Sendable {
   private var dayEnd = Timestamp.earliest
   /// The latest event that counted.
   private var last: Timestamp?
-  /// Every so manieth point of the curve is kept.
+  /// Every so manieth point of the curve is kept; so many are passed over until the next.
   private var stride = 1
-  private var points = 0
+  private var toPass = 0
 
   init(_ specification: BacktestSpecification) {
     let first = specification.terms.instruments.first { $0.terms.id == specification.agent.instruments.first }
@@ -87,63 +87,78 @@ struct BacktestRecord: Sendable {
     }
   }
 
-  mutating func see(_ bar: BarEvent, _ session: TradingSession) throws(BacktestError) {
-    if trades.areOpen { try see(bar.instrument, low: bar.bar.low, high: bar.bar.high, isCandle: true, session) }
-  }
-
-  mutating func see(_ tick: Tick, _ session: TradingSession) throws(BacktestError) {
-    if trades.areOpen { try see(tick.instrument, low: tick.price, high: tick.price, isCandle: false, session) }
-    mark(at: tick.time, session)
-  }
-
-  private mutating func see(
-    _ instrument: Int32, low: Double, high: Double, isCandle: Bool, _ session: TradingSession
-  ) throws(BacktestError) {
+  @inline(__always)
+  mutating func see(_ bar: BarEvent) throws(BacktestError) {
+    if !trades.areOpen { return }
     do throws(ArithmeticError) {
-      try trades.see(instrument, low: low, high: high, isCandle: isCandle, session)
+      try trades.see(bar)
     } catch {
-      throw BacktestError(BooksError(error), at: session.time)
+      throw BacktestError(BooksError(error), at: bar.closesAt)
     }
   }
 
+  @inline(__always)
+  mutating func see(_ tick: Tick, _ session: TradingSession) throws(BacktestError) {
+    if trades.areOpen {
+      do throws(ArithmeticError) {
+        try trades.see(tick, candle: session.lastCandle(of: tick.instrument))
+      } catch {
+        throw BacktestError(BooksError(error), at: tick.time)
+      }
+    }
+    mark(at: tick.time, session)
+  }
+
   /// A point of the curve.
+  @inline(__always)
   mutating func mark(at time: Timestamp, _ session: TradingSession) {
     guard isActive else { return }
-    points += 1
-    if (points - 1) % stride != 0 { return }
+    if toPass > 0 { toPass -= 1 } else { add(time, session) }
+  }
+
+  private mutating func add(_ time: Timestamp, _ session: TradingSession) {
+    toPass = stride - 1
     guard let equity = try? session.equity(of: 0) else { return }
     if curve.count == Self.longestCurve {
-      // Of an even number every second one stays.
+      // Of an even number every second one stays, and so this is one that does.
       curve = Swift.stride(from: 0, to: curve.count, by: 2).map { curve[$0] }
       stride *= 2
-      if (points - 1) % stride != 0 { return }
+      toPass = stride - 1
     }
     curve.append((time, equity))
   }
 
   // MARK: Fingerprint
 
+  @inline(__always)
   mutating func mix(_ instrument: Int32, _ time: Int64, _ candle: Candle) {
-    mix(UInt64(bitPattern: Int64(instrument)))
-    mix(UInt64(bitPattern: candle.bucket.microseconds))
-    mix(UInt64(bitPattern: time))
-    mix(candle.open.bitPattern)
-    mix(candle.high.bitPattern)
-    mix(candle.low.bitPattern)
-    mix(candle.close.bitPattern)
-    mix(candle.volume.bitPattern)
+    let begin = UInt64(bitPattern: candle.bucket.microseconds)
+    // The products do not wait for each other, nor for the event before.
+    mix(
+      Self.fold(UInt64(bitPattern: Int64(instrument)), 0x9e37_79b9_7f4a_7c15, begin, 0xbf58_476d_1ce4_e5b9)
+        ^ Self.fold(
+          UInt64(bitPattern: time), 0x94d0_49bb_1331_11eb, candle.volume.bitPattern, 0xd6e8_feb8_6659_fd93)
+        ^ Self.fold(candle.open.bitPattern, 0xa076_1d64_78bd_642f, candle.high.bitPattern, 0xe703_7ed1_a0b4_28db)
+        ^ Self.fold(candle.low.bitPattern, 0x8ebc_6af0_9c88_c6e3, candle.close.bitPattern, 0x5899_65cc_7537_4cc3))
   }
 
+  @inline(__always)
   mutating func mix(_ tick: Tick) {
-    mix(UInt64(bitPattern: Int64(tick.instrument)))
-    mix(UInt64(bitPattern: tick.time.microseconds))
-    mix(tick.price.bitPattern)
-    mix(tick.size.bitPattern)
+    let time = UInt64(bitPattern: tick.time.microseconds)
+    mix(
+      Self.fold(UInt64(bitPattern: Int64(tick.instrument)), 0x9e37_79b9_7f4a_7c15, time, 0xbf58_476d_1ce4_e5b9)
+        ^ Self.fold(tick.price.bitPattern, 0xa076_1d64_78bd_642f, tick.size.bitPattern, 0xe703_7ed1_a0b4_28db))
   }
 
   @inline(__always)
   private mutating func mix(_ word: UInt64) {
-    fingerprint = (fingerprint ^ word) &* 0x9e37_79b9_7f4a_7c15
-    fingerprint ^= fingerprint >> 32
+    fingerprint = Self.fold(fingerprint, 0x1d8e_4e27_c47d_124f, word, 0xeb44_acca_b455_d165)
+  }
+
+  /// Both halves of the product of two words, each with a key of its own.
+  @inline(__always)
+  private static func fold(_ one: UInt64, _ key: UInt64, _ other: UInt64, _ otherKey: UInt64) -> UInt64 {
+    let product = (one ^ key).multipliedFullWidth(by: other ^ otherKey)
+    return product.high ^ product.low
   }
 }

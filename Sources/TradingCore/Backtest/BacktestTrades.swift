@@ -30,9 +30,9 @@ struct BacktestTrades: Sendable {
     for exit in session.exits ?? [] {
       if let place = books.market.place(of: exit.instrument) { exits[place] = (exit.reason, exit.at) }
     }
-    session.exits = []
+    session.exits?.removeAll(keepingCapacity: true)
+    if fills == books.portfolios[0].fills.count, closures == books.portfolios[0].closures.count { return }
     let portfolio = books.portfolios[0]
-    if fills == portfolio.fills.count, closures == portfolio.closures.count { return }
     while fills < portfolio.fills.count {
       let fill = portfolio.fills[fills]
       fills += 1
@@ -126,17 +126,23 @@ struct BacktestTrades: Sendable {
 
   // MARK: Prices
 
-  /// Prices of an instrument of which something may be held.
+  /// A candle of the agent's on an instrument of which something may be held.
+  mutating func see(_ bar: BarEvent) throws(ArithmeticError) {
+    guard let index = open.firstIndex(where: { $0.instrument == bar.instrument }) else { return }
+    try restate(open[index].place, until: bar.closesAt)
+    open[index].see(low: bar.bar.low, high: bar.bar.high)
+    open[index].bars += 1
+    open[index].lastCandle = nil
+  }
+
+  /// A price of an instrument of which something may be held.
   ///
-  /// - Parameter isCandle: they are those of a candle of the agent's.
-  mutating func see(
-    _ instrument: Int32, low: Double, high: Double, isCandle: Bool, _ session: TradingSession
-  ) throws(ArithmeticError) {
-    guard let index = open.firstIndex(where: { $0.instrument == instrument }) else { return }
-    if let time = session.time { try restate(open[index].place, until: time) }
-    open[index].see(low: low, high: high)
-    let candle = isCandle ? nil : session.lastCandle(of: instrument)
-    if isCandle || candle != open[index].lastCandle { open[index].bars += 1 }
+  /// - Parameter candle: the begin of the agent's last candle.
+  mutating func see(_ tick: Tick, candle: Timestamp?) throws(ArithmeticError) {
+    guard let index = open.firstIndex(where: { $0.instrument == tick.instrument }) else { return }
+    try restate(open[index].place, until: tick.time)
+    open[index].see(low: tick.price, high: tick.price)
+    if candle != open[index].lastCandle { open[index].bars += 1 }
     open[index].lastCandle = candle
   }
 

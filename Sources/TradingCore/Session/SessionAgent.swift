@@ -84,6 +84,16 @@ public struct SessionAgent: Sendable {
     runtime.pass(candle)
   }
 
+  /// Takes in a candle of its own and says what its rules want.
+  mutating func look(
+    at candle: Candle, closedAt: Timestamp, clock: ClockView?, predictions: [Double]
+  ) -> StrategyIntent.Action? {
+    history?.append(series: 0, candle, closedAt: closedAt, clock: clock)
+    var trade = TradeView.flat
+    if memory?.program.needsTrade ?? false { trade = runtime.trade } else { trade.side = runtime.side }
+    return memory?.look(at: candle, closedAt: closedAt, clock: clock, trade: trade, predictions: predictions) ?? nil
+  }
+
   /// Takes in a candle of another series.
   mutating func update(series: Int, _ candle: Candle, closedAt: Timestamp, clock: ClockView?) {
     memory?.update(series: series, candle, closedAt: closedAt, clock: clock)

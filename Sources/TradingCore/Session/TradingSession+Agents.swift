@@ -6,7 +6,8 @@ extension TradingSession {
   mutating func seat(_ agent: SessionAgent, _ lane: Int, _ portfolio: Int) throws(ParameterError) {
     var calendars = [agent.calendar.map { place(of: $0) }]
     for other in agent.others { calendars.append(other.calendar.map { place(of: $0) }) }
-    var slot = Slot(agent: agent, portfolio: portfolio, calendars: calendars)
+    var slot = Slot(
+      agent: agent, portfolio: portfolio, calendars: calendars, symbol: lanes[lane].instrument.symbol)
     let exchange = lanes[lane].instrument.feeGroup.exchange
     if agent.schedule != nil { slot.scheduleClock = clock(of: exchange) }
     if let program = agent.memory?.program {
@@ -28,6 +29,7 @@ extension TradingSession {
         slot.predictions.append((track(of: key.model, agent.instrument, for: agent.portfolio), key.maximumAge.microseconds))
       }
     }
+    slot.asksForMore = slot.clocks.contains { $0 != nil } || !slot.predictions.isEmpty
     lanes[lane].slots.append(slot)
   }
 
@@ -129,48 +131,48 @@ extension TradingSession {
   // MARK: Candles
 
   /// A candle of the agent's own is complete: the agent looks.
+  @inline(__always)
   mutating func close(_ bar: Candle, closedAt: Timestamp, at time: Timestamp, _ lane: Int, _ slot: Int) {
-    lanes[lane].slots[slot].change(at: time)
-    guard lanes[lane].slots[slot].agent.runtime.isNext(bar) else { return }
-    if isWatching || lanes[lane].slots[slot].agent.candlesToSkip > 0 {
-      if !isWatching { lanes[lane].slots[slot].agent.candlesToSkip -= 1 }
-      let clock = clock(ofSeries: 0, at: closedAt, lane, slot)
-      lanes[lane].slots[slot].agent.warmUp(bar, closedAt: closedAt, clock: clock)
-      return
+    let portfolio = lanes[lane].slots[slot].portfolio
+    let hasFees = lanes[lane].fees[portfolio]?.place(at: time) != nil
+    let held = lanes[lane].held[portfolio].quantity
+    var clock: ClockView?
+    if lanes[lane].slots[slot].asksForMore {
+      clock = self.clock(ofSeries: 0, at: closedAt, lane, slot)
+      predict(at: closedAt, lane, slot)
+    } else if !predictionValues.isEmpty {
+      predictionValues.removeAll(keepingCapacity: true)
     }
-    var intent = evaluate(bar, closedAt, lane, slot)
-    guard lanes[lane].slots[slot].agent.isActive, !lanes[lane].slots[slot].hasFailed else {
-      lanes[lane].slots[slot].agent.runtime.pass(bar)
-      return
-    }
-    if !lanes[lane].slots[slot].agent.entersByRules, intent.isEntry { intent.action = nil }
-    if intent.action == nil, lanes[lane].slots[slot].agent.runtime.isAtRest {
-      if feeSchedule(lane, slot, at: time) == nil { return }
-      lanes[lane].slots[slot].agent.runtime.rest(through: bar)
-      balanceLegs(lane, slot, time)
-      return
-    }
-    let refusal = entryRefusal(intent, at: closedAt, lane, slot)
-    let wanted = intent
-    act(lane, slot, price: bar.close, isEntry: wanted.isEntry, at: time) {
-      runtime, account, legPrices, actions throws(ArithmeticError) in
-      try runtime.act(
-        on: wanted, bar: bar, at: time, account: account, entryRefusal: refusal, legPrices: legPrices, into: &actions)
+    switch lanes[lane].slots[slot].look(
+      at: bar, closedAt, at: time, clock, predictionValues, held, hasFees: hasFees, isWatching: isWatching)
+    {
+    case .nothing: break
+    case .rests: balanceLegs(lane, slot, time)
+    case .wants(let action): act(on: action, bar, closedAt, at: time, lane, slot)
     }
   }
 
-  private mutating func evaluate(_ bar: Candle, _ closedAt: Timestamp, _ lane: Int, _ slot: Int) -> StrategyIntent {
-    if lanes[lane].slots[slot].agent.memory == nil { return StrategyIntent(action: nil, price: bar.close) }
+  private mutating func act(
+    on action: StrategyIntent.Action?, _ bar: Candle, _ closedAt: Timestamp, at time: Timestamp, _ lane: Int,
+    _ slot: Int
+  ) {
+    let intent =
+      lanes[lane].slots[slot].agent.memory?.intent(action, after: bar)
+      ?? StrategyIntent(action: action, price: bar.close)
+    let refusal = entryRefusal(intent, at: closedAt, lane, slot)
+    act(lane, slot, price: bar.close, isEntry: intent.isEntry, at: time) {
+      runtime, account, legPrices, actions throws(ArithmeticError) in
+      try runtime.act(
+        on: intent, bar: bar, at: time, account: account, entryRefusal: refusal, legPrices: legPrices, into: &actions)
+    }
+  }
+
+  /// What models said of the instrument by now.
+  private mutating func predict(at closedAt: Timestamp, _ lane: Int, _ slot: Int) {
     predictionValues.removeAll(keepingCapacity: true)
     for (track, age) in lanes[lane].slots[slot].predictions {
       predictionValues.append(tracks[track].value(at: closedAt, age: age))
     }
-    let clock = clock(ofSeries: 0, at: closedAt, lane, slot)
-    lanes[lane].slots[slot].agent.history?.append(series: 0, bar, closedAt: closedAt, clock: clock)
-    let trade = lanes[lane].slots[slot].agent.runtime.trade
-    return lanes[lane].slots[slot].agent.memory?.evaluate(
-      bar, closedAt: closedAt, clock: clock, trade: trade, predictions: predictionValues)
-      ?? StrategyIntent(action: nil, price: bar.close)
   }
 
   /// Lets the runtime of an agent act, with what its portfolio has.
@@ -209,16 +211,16 @@ extension TradingSession {
     _ intent: StrategyIntent, at time: Timestamp, _ lane: Int, _ slot: Int
   ) -> Signal.Refusal? {
     guard intent.isEntry else { return nil }
-    let agent = lanes[lane].slots[slot].agent
-    if let schedule = agent.schedule, let clock = lanes[lane].slots[slot].scheduleClock,
+    if let schedule = lanes[lane].slots[slot].agent.schedule, let clock = lanes[lane].slots[slot].scheduleClock,
       let view = clocks[clock].hours?.clock(at: time), !schedule.allows(view)
     {
       return .schedule
     }
-    if let most = agent.maximumPositions {
-      var count = 1 + agent.legs.count
+    if let most = lanes[lane].slots[slot].agent.maximumPositions {
+      let id = lanes[lane].slots[slot].agent.id
+      var count = 1 + lanes[lane].slots[slot].agent.legs.count
       for lane in lanes {
-        for slot in lane.slots where slot.agent.id == agent.id && slot.agent.runtime.trade.side != 0 { count += 1 }
+        for slot in lane.slots where slot.agent.id == id && slot.agent.runtime.side != 0 { count += 1 }
       }
       if count > most { return .maximumPositions }
     }
@@ -283,13 +285,13 @@ extension TradingSession {
   }
 
   private mutating func balance(_ primary: Place, _ leg: Place, _ time: Timestamp) {
-    let primaryIsIn = lanes[primary.lane].slots[primary.slot].agent.runtime.trade.side != 0
-    let legIsIn = lanes[leg.lane].slots[leg.slot].agent.runtime.trade.side != 0
+    let primaryIsIn = lanes[primary.lane].slots[primary.slot].agent.runtime.side != 0
+    let legIsIn = lanes[leg.lane].slots[leg.slot].agent.runtime.side != 0
     if primaryIsIn == legIsIn { return }
     if legIsIn {
       // Another instrument of the agent may have the same leg.
       for other in lanes[leg.lane].slots[leg.slot].primaries
-      where lanes[other.lane].slots[other.slot].agent.runtime.trade.side != 0 { return }
+      where lanes[other.lane].slots[other.slot].agent.runtime.side != 0 { return }
     }
     let place = legIsIn ? leg : primary
     if lanes[place.lane].slots[place.slot].agent.runtime.current?.exitReason != nil { return }
@@ -335,10 +337,14 @@ extension TradingSession {
 }
 
 extension StrategyIntent {
+  var isEntry: Bool { action?.isEntry ?? false }
+}
+
+extension StrategyIntent.Action {
   var isEntry: Bool {
-    switch action {
+    switch self {
     case .enterLong, .enterShort: true
-    case .exit, nil: false
+    case .exit: false
     }
   }
 }

@@ -62,7 +62,7 @@ extension TradingSession {
     // An order that a person submitted for an agent is not in that agent's memory.
     let slot = lanes[lane].slots.indices.first { slot in
       booked.agent == lanes[lane].slots[slot].agent.id
-        && booked.clientOrderID.utf8.starts(with: prefix(lane, slot).utf8)
+        && booked.clientOrderID.utf8.starts(with: lanes[lane].slots[slot].prefix.utf8)
     }
     homes[key] = Home(lane: lane, slot: slot, clientOrderID: booked.clientOrderID)
   }
@@ -70,9 +70,8 @@ extension TradingSession {
   /// Cancels an order that its agent has given up while it was on its way.
   private mutating func endIfUnwanted(_ booked: BookedOrder) {
     guard let home = homes[booked.order.key], let slot = home.slot else { return }
-    let suffix = suffix(of: home.clientOrderID, home.lane, slot)
-    for order in lanes[home.lane].slots[slot].agent.runtime.orders where isSame(order.clientOrderID, suffix) {
-      if case .cancel = order.change {
+    for order in lanes[home.lane].slots[slot].agent.runtime.orders {
+      if case .cancel = order.change, isSame(order.clientOrderID, suffix(of: home.clientOrderID, home.lane, slot)) {
         requests.append(.end(booked.order.key, .cancelled, at: time ?? booked.order.arrivedAt))
       }
     }
@@ -203,23 +202,31 @@ extension TradingSession {
   /// Turns what an agent does into requests.
   mutating func carryOut(_ lane: Int, _ slot: Int, _ at: Timestamp) {
     if agentActions.isEmpty { return balanceLegs(lane, slot, at) }
-    let agent = lanes[lane].slots[slot].agent
-    let prefix = prefix(lane, slot)
+    let (agent, portfolio, instrument) = (
+      lanes[lane].slots[slot].agent.id, lanes[lane].slots[slot].agent.portfolio,
+      lanes[lane].slots[slot].agent.instrument
+    )
+    let prefix = lanes[lane].slots[slot].prefix
+    func order(_ request: OrderRequest) -> SessionOrder {
+      SessionOrder(
+        portfolio: portfolio, agent: agent, instrument: instrument, clientOrderID: prefix + request.clientOrderID,
+        request: request, at: at)
+    }
     var legs: [(index: Int, quantity: Quantity)] = []
     for action in agentActions {
       switch action {
       case .signal(let signal):
-        if signal.action == .exit, let reason = signal.reason { exits?.append((agent.instrument, reason, at)) }
+        if signal.action == .exit, let reason = signal.reason { exits?.append((instrument, reason, at)) }
         requests.append(
           .signal(
             SessionSignal(
-              portfolio: agent.portfolio, agent: agent.id, instrument: agent.instrument, signal: signal,
+              portfolio: portfolio, agent: agent, instrument: instrument, signal: signal,
               clientOrderID: signal.clientOrderID.map { prefix + $0 },
-              operands: agent.memory.map { ($0.program, $0.operands) }, at: at)))
-      case .submit(let request): requests.append(.submit(order(request, agent, prefix, at)))
+              operands: lanes[lane].slots[slot].agent.memory.map { ($0.program, $0.operands) }, at: at)))
+      case .submit(let request): requests.append(.submit(order(request)))
       case .replace(let suffix, let request):
         if let key = key(of: prefix + suffix, lane, slot) {
-          requests.append(.replace(key, by: order(request, agent, prefix, at)))
+          requests.append(.replace(key, by: order(request)))
         }
       case .cancel(let suffix):
         if let key = key(of: prefix + suffix, lane, slot) { requests.append(.end(key, .cancelled, at: at)) }
@@ -231,14 +238,6 @@ extension TradingSession {
     balanceLegs(lane, slot, at)
   }
 
-  private func order(
-    _ request: OrderRequest, _ agent: SessionAgent, _ prefix: String, _ at: Timestamp
-  ) -> SessionOrder {
-    SessionOrder(
-      portfolio: agent.portfolio, agent: agent.id, instrument: agent.instrument,
-      clientOrderID: prefix + request.clientOrderID, request: request, at: at)
-  }
-
   /// The open order of an agent with this whole name.
   private func key(of clientOrderID: String, _ lane: Int, _ slot: Int) -> OrderKey? {
     homes.first {
@@ -248,8 +247,8 @@ extension TradingSession {
 
   /// An agent fails as a whole, on all its instruments, and alone.
   mutating func fail(_ lane: Int, _ slot: Int, _ reason: String, _ at: Timestamp) {
-    let agent = lanes[lane].slots[slot].agent
     if lanes[lane].slots[slot].hasFailed { return }
+    let agent = lanes[lane].slots[slot].agent
     for lane in lanes.indices {
       for slot in lanes[lane].slots.indices where lanes[lane].slots[slot].agent.id == agent.id {
         lanes[lane].slots[slot].hasFailed = true
@@ -266,11 +265,7 @@ extension TradingSession {
     return (lane, slot)
   }
 
-  private func prefix(_ lane: Int, _ slot: Int) -> String {
-    "\(lanes[lane].slots[slot].agent.name)/\(lanes[lane].instrument.symbol)/"
-  }
-
   private func suffix(of clientOrderID: String, _ lane: Int, _ slot: Int) -> String {
-    String(decoding: Array(clientOrderID.utf8.dropFirst(prefix(lane, slot).utf8.count)), as: UTF8.self)
+    String(decoding: Array(clientOrderID.utf8.dropFirst(lanes[lane].slots[slot].prefix.utf8.count)), as: UTF8.self)
   }
 }

@@ -99,6 +99,7 @@ extension TradingSession {
   }
 
   /// Whether a bar of these times passes no boundary of time.
+  @inline(__always)
   func nothingIsDue(from opensAt: Timestamp, until closesAt: Timestamp) -> Bool {
     opensAt.microseconds < nextSnapshot && closesAt.microseconds <= nextPeriod && opensAt < nextAction
       && closesAt < nextClosing && closesAt < nextSettlement && closesAt < nextQuestion && opensAt <= nextCandleEnd

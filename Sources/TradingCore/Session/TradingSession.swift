@@ -13,77 +13,6 @@
 /// the close fill at the last price that the instrument had within a day before, and the books square off what was
 /// intraday: the orders that they make for that are orders for this close.
 public struct TradingSession: Sendable {
-  struct Slot {
-    var agent: SessionAgent
-    /// Position of its portfolio.
-    let portfolio: Int
-    var hasFailed = false
-    /// Its memory differs from what was given out last.
-    var hasChanged = false
-    /// The latest event that changed its memory since the session began.
-    var changedAt: Timestamp?
-    /// The position of each series' calendar; nil: its candles are of fixed width.
-    let calendars: [Int?]
-    /// The position of each series' clock; nil: nobody asks for it.
-    var clocks: [Int?] = []
-    /// The position of the exchange's clock that its schedule goes by.
-    var scheduleClock: Int?
-    /// The tracks of the predictions that its program looks at, and how old they may be in microseconds.
-    var predictions: [(track: Int, age: Int64)] = []
-    /// It looks at more than the candles of its own.
-    let isWide: Bool
-    /// The earliest end of its forming candles, when it is wide.
-    var nextEnd = Timestamp.earliest
-    /// Where its legs are, and whose leg it is.
-    var legs: [Place] = []
-    var primaries: [Place] = []
-
-    init(agent: SessionAgent, portfolio: Int, calendars: [Int?]) {
-      self.agent = agent
-      self.portfolio = portfolio
-      self.calendars = calendars
-      isWide = !agent.others.isEmpty
-      hasChanged = agent.isNew
-    }
-
-    var isOnCalendar: Bool { calendars.contains { $0 != nil } }
-
-    @inline(__always)
-    mutating func change(at time: Timestamp) {
-      hasChanged = true
-      changedAt = time
-    }
-  }
-
-  struct Lane {
-    let instrument: SessionInstrument
-    var lastPrice: Double?
-    var lastSize = Double.nan
-    var lastTime = Timestamp.earliest
-    var hasNewPrice = false
-    /// What trades are charged, one book and one position for each portfolio.
-    let fees: [FeeHistory?]
-    var books: [PaperBook]
-    var held: [SessionHolding]
-    var openOrders = 0
-    var slots: [Slot] = []
-    /// Agents on other instruments that look at this one.
-    var watchers: [Place] = []
-
-    mutating func countOrders() {
-      openOrders = 0
-      for book in books { openOrders += book.orders.count }
-    }
-  }
-
-  /// Where an open order belongs.
-  struct Home {
-    let lane: Int
-    /// The agent that sent it; nil for a person's order.
-    let slot: Int?
-    let clientOrderID: String
-  }
-
   enum Event {
     case tick(Tick, lane: Int)
     case bars([(event: BarEvent, lane: Int)])
@@ -239,6 +168,21 @@ public struct TradingSession: Sendable {
     proceed()
   }
 
+  /// Begins an event of one bar.
+  public mutating func begin(_ bar: BarEvent) {
+    guard let lane = laneOfInstrument[bar.instrument] else { return }
+    if lanes[lane].openOrders > 0 || lanes[lane].isWatched || !nothingIsDue(from: bar.opensAt, until: bar.closesAt) {
+      return begin([bar])
+    }
+    // Nearly every bar: no order rests here.
+    lanes[lane].pass(bar)
+    time = max(time ?? bar.closesAt, bar.closesAt)
+    for slot in lanes[lane].slots.indices { close(bar.bar, closedAt: bar.closesAt, at: bar.closesAt, lane, slot) }
+    if requests.isEmpty { return }
+    event = .bars([(bar, lane)])
+    phase = Self.phaseAfterCandles
+  }
+
   /// Begins an event of bars that open together and close together.
   public mutating func begin(_ bars: [BarEvent]) {
     barsOfEvent.removeAll(keepingCapacity: true)
@@ -249,12 +193,8 @@ public struct TradingSession: Sendable {
       if lanes[lane].openOrders > 0 { rests = true }
     }
     guard let first = barsOfEvent.first?.event else { return }
-    // Nearly every bar: no order rests here.
     if !rests, nothingIsDue(from: first.opensAt, until: first.closesAt) {
-      for (bar, lane) in barsOfEvent {
-        setPrice(bar.bar.open, .nan, bar.opensAt, lane)
-        setPrice(bar.bar.close, .nan, bar.closesAt, lane)
-      }
+      for (bar, lane) in barsOfEvent { lanes[lane].pass(bar) }
       time = max(time ?? first.closesAt, first.closesAt)
       closeBars(barsOfEvent)
       if requests.isEmpty { return }
@@ -275,8 +215,13 @@ public struct TradingSession: Sendable {
 
   /// Trailing stops that have moved come first, so that the books know where they stand at whatever happens.
   public mutating func takeRequests() -> [SessionRequest] {
-    let taken = takeTrails().map { SessionRequest.trail($0) } + requests
-    requests.removeAll(keepingCapacity: true)
+    var taken = takeTrails().map { SessionRequest.trail($0) }
+    if taken.isEmpty {
+      swap(&taken, &requests)
+    } else {
+      taken += requests
+      requests.removeAll(keepingCapacity: true)
+    }
     return taken
   }
 
@@ -312,7 +257,7 @@ public struct TradingSession: Sendable {
         case 1:
           for (bar, lane) in bars {
             let before = lanes[lane].lastTime
-            setPrice(bar.bar.open, .nan, bar.opensAt, lane)
+            lanes[lane].setPrice(bar.bar.open, .nan, bar.opensAt)
             for portfolio in portfolios.indices { match(lane, portfolio, before) { $0.matchOpen(bar.bar, into: &$1) } }
           }
         case 2:
@@ -323,7 +268,7 @@ public struct TradingSession: Sendable {
             }
           }
         case 3:
-          for (bar, lane) in bars { setPrice(bar.bar.close, .nan, bar.closesAt, lane) }
+          for (bar, lane) in bars { lanes[lane].setPrice(bar.bar.close, .nan, bar.closesAt) }
           // A bar of a week is longer than a day.
           if bars[0].event.closesAt.microseconds > nextPeriod { beginPeriods(at: bars[0].event.closesAt) }
           time = max(time ?? bars[0].event.closesAt, bars[0].event.closesAt)
@@ -368,7 +313,7 @@ public struct TradingSession: Sendable {
   @inline(__always)
   private mutating func observe(_ tick: Tick, _ lane: Int) {
     guard tick.isUsable else { return }
-    setPrice(tick.price, tick.size, tick.time, lane)
+    lanes[lane].setPrice(tick.price, tick.size, tick.time)
     for slot in lanes[lane].slots.indices {
       if lanes[lane].slots[slot].isWide {
         follow(tick, of: lane, lane, slot)
@@ -383,15 +328,6 @@ public struct TradingSession: Sendable {
       }
     }
     for place in lanes[lane].watchers { follow(tick, of: lane, place.lane, place.slot) }
-  }
-
-  @inline(__always)
-  private mutating func setPrice(_ price: Double, _ size: Double, _ at: Timestamp, _ lane: Int) {
-    guard price > 0, price < .infinity, at >= lanes[lane].lastTime else { return }
-    lanes[lane].lastPrice = price
-    lanes[lane].lastSize = size
-    lanes[lane].lastTime = at
-    lanes[lane].hasNewPrice = true
   }
 
   func index(ofPortfolio id: Int32) -> Int? { portfolioPositions[id] }

@@ -7,6 +7,8 @@ public struct AgentPlan: Sendable {
   public let capitalPerTrade: Money?
   /// Every tick is a candle of its own, so that two may have the same time.
   public let isOnTicks: Bool
+  /// An exit of it looks at each candle while something is owned.
+  let followsCandles: Bool
 
   public init(
     exits: [ExitRule], sizing: PositionSizing, terms: TradingTerms, capitalPerTrade: Money? = nil,
@@ -17,6 +19,12 @@ public struct AgentPlan: Sendable {
     self.terms = terms
     self.capitalPerTrade = capitalPerTrade
     self.isOnTicks = isOnTicks
+    followsCandles = exits.contains { exit in
+      switch exit {
+      case .trailingStop, .stopLevel, .breakEven, .when, .expansion: true
+      case .stop, .takeProfit, .takeProfitAtR: false
+      }
+    }
   }
 
   /// Each exit with what its rule says in `intent`; of a stop level what it says for `side`.

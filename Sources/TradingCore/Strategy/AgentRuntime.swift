@@ -37,8 +37,36 @@ public struct AgentRuntime: Sendable {
   var targetsInBar: [Int] = []
   /// Signals until now.
   var signals: Int64 = 0
+  /// A candle has led to nothing, and nothing has happened since; nil: something is to be done yet.
+  private var rest: Rest?
 
   public init(_ plan: AgentPlan) { self.plan = plan }
+
+  /// What matters while nothing happens.
+  private struct Rest {
+    /// Something is owned, or an entry is open.
+    let isIn: Bool
+    /// Negative when short.
+    var owned = Quantity.zero
+    /// Candles are counted.
+    var counts = false
+    /// 1 long, -1 short, if it is one of them.
+    var sign = 1
+    /// A candle between them has no better price than those since the entry.
+    var low = -Double.infinity
+    var high = Double.infinity
+
+    init(isIn: Bool, _ trade: AgentTrade?) {
+      self.isIn = isIn
+      guard isIn, let trade else { return }
+      counts = trade.exitReason == nil
+      if trade.side == .sell { sign = -1 }
+      guard trade.owned.isPositive else { return }
+      owned = trade.side == .buy ? trade.owned : -trade.owned
+      if trade.isStoppedOut || !counts { return }
+      if trade.side == .buy { high = trade.best?.double ?? low } else { low = trade.best?.double ?? high }
+    }
+  }
 
   /// What the agent has entered and not left, negative when short.
   public var owned: Quantity {
@@ -64,6 +92,13 @@ public struct AgentRuntime: Sendable {
     return plan.isOnTicks ? bar.bucket >= lastBar : bar.bucket > lastBar
   }
 
+  /// 1 long, -1 short, 0 flat: the side of ``trade``.
+  var side: Int {
+    if let rest { return rest.isIn ? rest.sign : 0 }
+    guard isIn else { return 0 }
+    return current?.side == .buy ? 1 : -1
+  }
+
   // MARK: Candles
 
   /// A candle has closed, at `time`, and this is what the strategy wants. One that is not later than the last is passed
@@ -77,6 +112,7 @@ public struct AgentRuntime: Sendable {
     entryRefusal: Signal.Refusal? = nil, legPrices: [Double] = [], into actions: inout [AgentAction]
   ) throws(ArithmeticError) {
     guard isNext(bar) else { return }
+    let before = actions.count
     try change(&actions) { next, answer throws(ArithmeticError) in
       next.advance(to: bar.bucket)
       next.cancelUnreported(&answer)
@@ -99,17 +135,26 @@ public struct AgentRuntime: Sendable {
       }
       try next.settle(&answer)
     }
+    if actions.count == before, !orders.contains(where: { !$0.isSettled }) {
+      rest = Rest(isIn: isIn, current)
+    }
   }
 
-  /// Whether a candle at which the strategy wants nothing changes nothing but the count of candles: nothing is owned or
-  /// ordered. Then ``rest(through:)`` is all there is to do.
-  var isAtRest: Bool { orders.isEmpty && current?.owned.isPositive != true }
+  /// Whether a candle at which the strategy wants nothing changes nothing but the count of candles: the one before led to
+  /// nothing, and nobody looks at this one. Then ``rest(through:)`` is all there is to do.
+  ///
+  /// - Parameter position: what the portfolio holds of the instrument.
+  func isAtRest(_ bar: Candle, _ position: Quantity) -> Bool {
+    guard let rest else { return false }
+    if !rest.isIn { return true }
+    guard !plan.followsCandles, bar.high < rest.high, bar.low > rest.low else { return false }
+    return rest.owned.isNegative ? position <= rest.owned : rest.owned.isZero || position >= rest.owned
+  }
 
   /// What ``act(on:bar:at:account:entryRefusal:legPrices:into:)`` does when nothing is wanted and the agent is at rest.
   mutating func rest(through bar: Candle) {
-    guard isNext(bar) else { return }
     advance(to: bar.bucket)
-    current?.end()
+    if rest?.counts ?? false { current?.bars += 1 }
   }
 
   /// The same without a candle, for what an outside program wants.
@@ -287,6 +332,7 @@ public struct AgentRuntime: Sendable {
       if case .end = order.change { return false }
       return order.remaining.isZero
     }
+    next.rest = nil
     self = next
   }
 
@@ -300,6 +346,7 @@ public struct AgentRuntime: Sendable {
     var next = self
     var answer: [AgentAction] = []
     try body(&next, &answer)
+    next.rest = nil
     self = next
     actions += answer
   }
@@ -312,6 +359,6 @@ public struct AgentRuntime: Sendable {
     entriesInBar = 0
     exitsInBar = 0
     stopsInBar = 0
-    targetsInBar = []
+    if !targetsInBar.isEmpty { targetsInBar = [] }
   }
 }

@@ -48,10 +48,23 @@ public struct StrategyMemory: Sendable {
   public mutating func evaluate(
     _ candle: Candle, closedAt: Timestamp, clock: ClockView?, trade: TradeView, predictions: [Double] = []
   ) -> StrategyIntent {
-    guard candle.isUsable else { return unknown(candle) }
+    let action = look(at: candle, closedAt: closedAt, clock: clock, trade: trade, predictions: predictions)
+    return intent(action, after: candle)
+  }
+
+  /// The same in two steps, of which the second is needed when somebody asks for more than the action.
+  @inline(__always)
+  mutating func look(
+    at candle: Candle, closedAt: Timestamp, clock: ClockView?, trade: TradeView, predictions: [Double]
+  ) -> StrategyIntent.Action? {
+    guard candle.isUsable else { return nil }
     tell(candle, closedAt, clock, trade, predictions)
     run(0, candle, closedAt, clock)
-    return intent(action(of: trade.side, program.code), price: candle.close)
+    return action(of: trade.side, program.code)
+  }
+
+  mutating func intent(_ action: StrategyIntent.Action?, after candle: Candle) -> StrategyIntent {
+    candle.isUsable ? intent(action, price: candle.close) : unknown(candle)
   }
 
   /// What its rules said at the last candle, with an action and a price of its own: an outside program's, perhaps.
@@ -69,6 +82,7 @@ public struct StrategyMemory: Sendable {
 
   // MARK: Inside
 
+  @inline(__always)
   private func action(of side: Int, _ code: Code) -> StrategyIntent.Action? {
     if side > 0 { return holds(code.roots.exit) ? .exit(.rule) : nil }
     if side < 0 { return holds(code.roots.shortExit) ? .exit(.rule) : nil }
@@ -76,6 +90,7 @@ public struct StrategyMemory: Sendable {
     return holds(code.roots.shortEntry) ? .enterShort : nil
   }
 
+  @inline(__always)
   private func holds(_ root: Int32) -> Bool { root >= 0 && values[Int(root)] == 1 }
 
   private func value(_ root: Int32, _ without: Double) -> Double { root < 0 ? without : values[Int(root)] }
@@ -89,6 +104,7 @@ public struct StrategyMemory: Sendable {
   }
 
   /// Writes what is known beside the candles into its slots.
+  @inline(__always)
   private mutating func tell(
     _ candle: Candle, _ closedAt: Timestamp, _ clock: ClockView?, _ trade: TradeView, _ predictions: [Double]
   ) {
@@ -132,7 +148,14 @@ public struct StrategyMemory: Sendable {
   }
 
   private mutating func run(_ series: Int, _ candle: Candle, _ closedAt: Timestamp, _ clock: ClockView?) {
-    let code = program.code
+    // The memory holds it meanwhile: to count that at each candle would take a fifth of the time.
+    Unmanaged.passUnretained(program.code)._withUnsafeGuaranteedRef { run($0, series, candle, closedAt, clock) }
+  }
+
+  @inline(__always)
+  private mutating func run(
+    _ code: Code, _ series: Int, _ candle: Candle, _ closedAt: Timestamp, _ clock: ClockView?
+  ) {
     let session = clock?.session
     let mark = session.map { Double(word: Int($0.opensAt.microseconds)) } ?? SessionMark.outside
     let minutes = session.map { Self.minutes(from: $0.opensAt, to: closedAt) } ?? .nan

@@ -35,6 +35,9 @@ public struct StrategyProgram: Sendable {
   /// Whether the clock must be told with each candle of a series.
   public func needsClock(ofSeries index: Int) -> Bool { code.needsClock[index] }
 
+  /// Whether its rules look at the position that it has led to, beyond its side.
+  var needsTrade: Bool { code.needsTrade }
+
   /// Whether any series needs the clock.
   public var needsClock: Bool { code.needsClock.contains(true) }
 }
