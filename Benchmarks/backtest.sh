@@ -1,7 +1,7 @@
 #!/bin/bash
-# A backtest of the cross of two averages over BARS (1,000,000) bars of a minute: the engine alone, and the whole call of
-# research.run_backtest with what it reads and stores, beside vectorbt, which reads the same rows from the same server. Medians of
-# three, the first run of each left out.
+# A backtest of the cross of two averages over BARS (1,000,000) bars of a minute, and one over as many ticks: the engine alone, and
+# the whole call of research.run_backtest with what it reads and stores; that of bars beside vectorbt, which reads the same rows from
+# the same server. Medians of three, the first run of each left out.
 # Usage: Benchmarks/backtest.sh; the server of PGHOST, PGPORT, ... with the extension, on which it makes a database with a name that
 # nobody else has, and drops it. BOURSE names the program; BOURSE_VECTORBT_PYTHON a Python with vectorbt and psycopg2.
 set -euo pipefail
@@ -22,13 +22,21 @@ SELECT market.instrument_id('CRYPTO:WALK'), '1 minute', timestamptz '2020-01-01 
   FROM (SELECT n, c, coalesce(lag(c) OVER (ORDER BY n), c) AS o
           FROM (SELECT n, 100 * exp(sum((random() + random() + random() - 1.5) * 0.001) OVER (ORDER BY n)) AS c
                   FROM generate_series(1, :bars) AS n) AS w) AS b;
+SELECT market.ensure_tick_partitions('2022-06-01', '2022-06-03');
+INSERT INTO market.ticks (instrument_id, ts, price, size)
+SELECT market.instrument_id('CRYPTO:WALK'), timestamptz '2022-06-01 00:00Z' + n * interval '100 milliseconds',
+       100 * exp(sum((random() + random() + random() - 1.5) * 0.0001) OVER (ORDER BY n)), 1
+  FROM generate_series(1, :bars) AS n;
 SELECT strategy.create_strategy('cross', 'custom', '1 minute',
   '{"entry": "ema(close, 20) > ema(close, 50)", "exit": "ema(close, 20) < ema(close, 50)", "sizing": {"method": "fixed_quantity", "quantity": 100}}');
 SQL
 psql -Xq -c "VACUUM ANALYZE"
-# Seconds of the call, and those in the engine, a line for each run.
-runs=$(psql -XAtq -v ON_ERROR_STOP=1 2>&1 <<'SQL'
-\set run 'SELECT research.run_backtest(''cross'', ''{CRYPTO:WALK}'', ''2020-01-01'', ''2030-01-01'', 1000000, ''{"commission_percent": 0.1}'') \\g /dev/null'
+# Seconds of the call, and those in the engine, with these settings from a time on: $call and $engine.
+median() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+run() {
+  local runs
+  runs=$(psql -XAtq -v ON_ERROR_STOP=1 -v from="$1" -v settings="$2" 2>&1 <<'SQL'
+\set run 'SELECT research.run_backtest(''cross'', ''{CRYPTO:WALK}'', :''from'', ''2030-01-01'', 1000000, :''settings'') \\g /dev/null'
 SET client_min_messages = debug1;
 \timing on
 :run
@@ -36,11 +44,17 @@ SET client_min_messages = debug1;
 :run
 :run
 SQL
-)
-median() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
-engine=$(sed -n 's/.*backtest: .* events, \([0-9.]*\) s in the engine.*/\1/p' <<<"$runs" | tail -n 3 | median)
-call=$(sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' <<<"$runs" | tail -n 3 | median | awk '{ print $1 / 1000 }')
-[ -n "$engine" ] && [ -n "$call" ] || { echo "$runs" && exit 1; } >&2
+  )
+  engine=$(sed -n 's/.*backtest: .* events, \([0-9.]*\) s in the engine.*/\1/p' <<<"$runs" | tail -n 3 | median)
+  call=$(sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' <<<"$runs" | tail -n 3 | median | awk '{ print $1 / 1000 }')
+  [ -n "$engine" ] && [ -n "$call" ] || { echo "$runs" && exit 1; } >&2
+}
+run 2022-06-01 '{"commission_percent": 0.1, "fill": "tick"}'
+awk -v ticks="$bars" -v engine="$engine" -v call="$call" 'BEGIN { speed = ticks / engine / 1e6
+  printf "bench backtest_ticks_engine: %.2f million ticks/s, ratio %.2f of 10 million ticks/s (aim 1)\n", speed, speed / 10
+  speed = ticks / call / 1e6
+  printf "bench backtest_ticks_sql: %.2f million ticks/s, ratio %.2f of 10 million ticks/s (no aim)\n", speed, speed / 10 }'
+run 2020-01-01 '{"commission_percent": 0.1}'
 awk -v bars="$bars" -v engine="$engine" 'BEGIN { speed = bars / engine / 1e6
   printf "bench backtest_engine: %.2f million bars/s, ratio %.2f of 20 million bars/s (aim 1)\n", speed, speed / 20 }'
 python=${BOURSE_VECTORBT_PYTHON:-python3}
