@@ -3610,6 +3610,11 @@ CREATE FUNCTION internal.tg_audit_log__guard() RETURNS trigger
 
 COMMENT ON FUNCTION internal.tg_audit_log__guard() IS 'A row of the audit gets its place in the chain, once; nothing else of it changes, whoever tries. Error TR213.';
 
+CREATE FUNCTION internal.tg_backtests__delete_rows() RETURNS trigger
+   LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_backtests__delete_rows() IS 'Deletes what runs did together with them.';
+
 CREATE FUNCTION internal.tg_bars__roll_up() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -4610,25 +4615,25 @@ CREATE FUNCTION ops.verify_audit(heads jsonb DEFAULT NULL::jsonb) RETURNS TABLE(
 
 COMMENT ON FUNCTION ops.verify_audit(heads jsonb) IS 'One row per fault: rows of the audit, the journal, orders, fills or transfers that were changed, removed or inserted behind the engine''s back; none when all is as it was written. heads, as bourse audit head --json prints them, also finds chains that were made anew. Reads everything. Error TR751.';
 
-CREATE FUNCTION research.backtest_bars(specification jsonb) RETURNS TABLE(instrument_id integer, opens_at timestamp with time zone, closes_at timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision)
-   LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+CREATE FUNCTION research.backtest_bars(specification jsonb) RETURNS refcursor
+   LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION research.backtest_bars(specification jsonb) IS 'For programs: the bars that a backtest with this specification is fed with, in order: those of the past that closed by its beginning, and those that opened then or later.';
+COMMENT ON FUNCTION research.backtest_bars(specification jsonb) IS 'For programs: a cursor for the bars that a backtest with this specification is fed with, in order: those of the past that closed by its beginning, and those that opened then or later. Columns: instrument_id, opens_at, closes_at, open, high, low, close, volume.';
 
-CREATE FUNCTION research.backtest_past(specification jsonb) RETURNS TABLE(instrument_id integer, series integer, bucket timestamp with time zone, closes_at timestamp with time zone, open double precision, high double precision, low double precision, close double precision, volume double precision)
-   LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+CREATE FUNCTION research.backtest_past(specification jsonb) RETURNS refcursor
+   LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION research.backtest_past(specification jsonb) IS 'For programs: the candles that warm up a backtest on ticks with this specification, as they were traded, in the order of their closes, the agent''s own (series 0) behind all others. Error TR104.';
+COMMENT ON FUNCTION research.backtest_past(specification jsonb) IS 'For programs: a cursor for the candles that warm up a backtest on ticks with this specification, as they were traded, in the order of their closes, the agent''s own (series 0) behind all others. Columns: instrument, series, bucket, closes_at, open, high, low, close, volume. Error TR104.';
 
 CREATE FUNCTION research.backtest_specification(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb DEFAULT '{}'::jsonb, report jsonb DEFAULT NULL::jsonb) RETURNS jsonb
    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION research.backtest_specification(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb, report jsonb) IS 'For programs: everything that a backtest is told before its first event, as JSON (docs/backtests.md). report: what the program says of the strategy''s rules; NULL: the extension is asked. Errors TR101, TR103, TR211, TR501, TR502, TR510, TR526, TR530.';
 
-CREATE FUNCTION research.backtest_ticks(specification jsonb) RETURNS TABLE(instrument_id integer, ts timestamp with time zone, price double precision, size double precision)
-   LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
+CREATE FUNCTION research.backtest_ticks(specification jsonb) RETURNS refcursor
+   LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION research.backtest_ticks(specification jsonb) IS 'For programs: the ticks that a backtest with this specification is fed with, in order, from the beginning of the longest candle that was forming when it begins.';
+COMMENT ON FUNCTION research.backtest_ticks(specification jsonb) IS 'For programs: a cursor for the ticks that a backtest with this specification is fed with, in order, from the beginning of the longest candle that was forming when it begins. Columns: instrument_id, ts, price, size.';
 
 CREATE TABLE research.models (
     model_id integer NOT NULL,
@@ -10569,6 +10574,14 @@ CREATE TRIGGER refuse_delete BEFORE DELETE OR TRUNCATE ON ops.chain_heads FOR EA
 
 COMMENT ON TRIGGER refuse_delete ON ops.chain_heads IS 'Books are made of these rows.';
 
+CREATE TRIGGER delete_rows AFTER DELETE ON research.backtests REFERENCING OLD TABLE AS old_runs FOR EACH STATEMENT EXECUTE FUNCTION internal.tg_backtests__delete_rows();
+
+COMMENT ON TRIGGER delete_rows ON research.backtests IS 'What a run did goes with it.';
+
+CREATE TRIGGER delete_rows_truncate AFTER TRUNCATE ON research.backtests FOR EACH STATEMENT EXECUTE FUNCTION internal.tg_backtests__delete_rows();
+
+COMMENT ON TRIGGER delete_rows_truncate ON research.backtests IS 'All of it, too.';
+
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON research.predictions FOR EACH STATEMENT EXECUTE FUNCTION internal.refuse_change();
 
 COMMENT ON TRIGGER refuse_change ON research.predictions IS 'The table is append-only.';
@@ -10903,21 +10916,6 @@ ALTER TABLE ONLY ops.leases
 
 ALTER TABLE ONLY ops.leases
     ADD CONSTRAINT leases_runner_id_fkey FOREIGN KEY (runner_id) REFERENCES ops.runners(runner_id);
-
-ALTER TABLE ONLY research.backtest_curves
-    ADD CONSTRAINT backtest_curves_run_id_fkey FOREIGN KEY (run_id) REFERENCES research.backtests(run_id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY research.backtest_equity
-    ADD CONSTRAINT backtest_equity_run_id_fkey FOREIGN KEY (run_id) REFERENCES research.backtests(run_id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY research.backtest_fills
-    ADD CONSTRAINT backtest_fills_run_id_fkey FOREIGN KEY (run_id) REFERENCES research.backtests(run_id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY research.backtest_orders
-    ADD CONSTRAINT backtest_orders_run_id_fkey FOREIGN KEY (run_id) REFERENCES research.backtests(run_id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY research.backtest_trades
-    ADD CONSTRAINT backtest_trades_run_id_fkey FOREIGN KEY (run_id) REFERENCES research.backtests(run_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY research.backtests
     ADD CONSTRAINT backtests_strategy_id_version_fkey FOREIGN KEY (strategy_id, version) REFERENCES strategy.strategy_versions(strategy_id, version);
