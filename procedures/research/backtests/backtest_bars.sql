@@ -42,7 +42,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION research.backtest_bars(jsonb) IS
-  'For programs: a cursor for the bars that a backtest with this specification is fed with, in order: those of the past '
-  'that closed by its beginning, and those that opened then or later. Columns: instrument_id, opens_at, closes_at, '
-  'open, high, low, close, volume.';
+  'For programs: a cursor for the bars that a backtest with this specification is fed with, in order: those of the '
+  'past that closed by its beginning, and those that opened then or later. Columns: instrument_id, opens_at, '
+  'closes_at, open, high, low, close, volume.';
 REVOKE ALL ON FUNCTION research.backtest_bars(jsonb) FROM PUBLIC;
