@@ -97,6 +97,19 @@
 -- Beneath:
 \ir internal/ops/ring_doorbell.sql
 
+-- Accounts at brokers, with credentials that the program has sealed.
+\ir identity/secrets/put_connection.sql
+\ir identity/secrets/remove_connection.sql
+\ir identity/secrets/sealed_connections.sql
+\ir identity/secrets/rotate_connections.sql
+
+-- How often, how many at once, and what a login may take of the server.
+\ir identity/limits/apply_login_limits.sql
+-- Beneath:
+\ir internal/identity/limits/require_capacity.sql
+\ir internal/identity/limits/take_token.sql
+\ir internal/identity/limits/take_place.sql
+
 -- ledger --------------------------------------------------------------------------------------------------------------
 
 -- Capital and interest, money that is held for a while, and what a portfolio did with its money.

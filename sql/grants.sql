@@ -27,6 +27,20 @@ GRANT EXECUTE ON FUNCTION identity.create_user(text, text, text, text, text), id
   identity.rotate_signing_key(boolean)
   TO bourse_admin;
 
+-- Accounts at brokers, without their credentials. These open with a key that the database does not have; who may trade
+-- stores them, and reads the sealed ones of their own.
+GRANT SELECT (connection_id, owner, name, broker, url, key_id, created_at, rotated_at) ON identity.broker_connections
+  TO bourse_trader, bourse_runner, bourse_admin;
+GRANT SELECT ON identity.connection_portfolios TO bourse_trader, bourse_runner, bourse_admin;
+GRANT EXECUTE ON FUNCTION
+  identity.put_connection(uuid, text, text, text, text, bytea, text[]), identity.remove_connection(text, text),
+  identity.sealed_connections(boolean)
+TO bourse_trader, bourse_runner, bourse_admin;
+GRANT EXECUTE ON FUNCTION identity.rotate_connections(uuid[], text[], text), identity.apply_login_limits()
+TO bourse_admin;
+GRANT SELECT ON identity.rate_limits, identity.login_limits TO bourse_admin;
+GRANT INSERT, UPDATE, DELETE ON identity.rate_limits, identity.login_limits TO bourse_admin;
+
 -- The terms of an order alone: what becomes of it the engine decides, and nobody but the owner can say otherwise.
 GRANT INSERT (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity,
               limit_price, stop_price, trail_amount, trail_percent, reduce_only, post_only, parent_order_id,

@@ -1234,6 +1234,11 @@ CREATE FUNCTION identity.actor_role() RETURNS text
 
 COMMENT ON FUNCTION identity.actor_role() IS 'What ops.actor() may be: admin, runner, trader, analyst, investor or dashboard. With a token what its user''s role and its scopes allow; without one the first of the groups in whose rights the role is that was set (SET ROLE), else that logged in, superusers and the owner of the engine being admin. NULL: none.';
 
+CREATE FUNCTION identity.apply_login_limits() RETURNS SETOF text
+   LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.apply_login_limits() IS 'Gives each role that logs in and is in a group of the engine what identity.login_limits says, for its connections from then on, and returns their names. For who may alter them.';
+
 CREATE TABLE identity.users (
     user_id integer NOT NULL,
     username text NOT NULL,
@@ -1314,6 +1319,11 @@ CREATE FUNCTION identity.may_trade() RETURNS boolean
 
 COMMENT ON FUNCTION identity.may_trade() IS 'Whether who acts has a role that trades at all: which portfolios, identity.tradable_portfolios says.';
 
+CREATE FUNCTION identity.put_connection(connection_id uuid, name text, broker text, url text, key_id text, credentials bytea, portfolios text[] DEFAULT NULL::text[]) RETURNS void
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.put_connection(connection_id uuid, name text, broker text, url text, key_id text, credentials bytea, portfolios text[]) IS 'Stores a connection of who acts, or new credentials for it. portfolios are the ones of the owner that trade by it; NULL leaves them as they are. Errors TR211, TR701, TR702, TR752, TR754.';
+
 CREATE FUNCTION identity.readable_portfolios() RETURNS integer[]
    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -1329,15 +1339,70 @@ CREATE FUNCTION identity.refresh(refresh_token text) RETURNS identity.login_resu
 
 COMMENT ON FUNCTION identity.refresh(refresh_token text) IS 'New tokens for a refresh token, which counts once: coming again, it ends its session. Or a code: TR718 the user is disabled, TR721 there is no such token, TR722 it has expired, TR723 its session has ended, TR724 it was used before. A refusal is a result, so that the session''s end is kept: commit it.';
 
+CREATE FUNCTION identity.remove_connection(name text, owner text DEFAULT NULL::text) RETURNS void
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.remove_connection(name text, owner text) IS 'Removes a connection of who acts, with its credentials; administrators name the owner of another''s. Error TR753.';
+
 CREATE FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) RETURNS integer
    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) IS 'Identifier of a portfolio by name or owner/name, for who has this right to it: the part of trading.portfolio_id that is about portfolios of others. Errors TR211 when there is none that one may see, TR701, TR702.';
 
+CREATE FUNCTION identity.rotate_connections(connection_ids uuid[], credentials text[], key_id text) RETURNS bigint
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.rotate_connections(connection_ids uuid[], credentials text[], key_id text) IS 'Replaces the sealed credentials (in hexadecimal) of all connections by those under another key, all or none. Errors TR604, TR752, TR754.';
+
 CREATE FUNCTION identity.rotate_signing_key(revoke boolean DEFAULT false) RETURNS integer
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION identity.rotate_signing_key(revoke boolean) IS 'Signs access tokens with a new key from now on; those that are out count until they expire, or, with revoke, no more: their owners refresh. Returns the new key''s identifier. Error TR701.';
+
+CREATE TABLE identity.broker_connections (
+    connection_id uuid NOT NULL,
+    owner text DEFAULT ops.actor() NOT NULL,
+    name text NOT NULL,
+    broker text NOT NULL,
+    url text,
+    key_id text NOT NULL,
+    credentials bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    rotated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT broker_connections_broker_check CHECK ((broker ~ '^[a-z][a-z0-9_-]{0,30}$'::text)),
+    CONSTRAINT broker_connections_credentials_check CHECK (((octet_length(credentials) >= 30) AND (octet_length(credentials) <= 65565))),
+    CONSTRAINT broker_connections_key_id_check CHECK ((key_id ~ '^[0-9a-f]{16}$'::text)),
+    CONSTRAINT broker_connections_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text)),
+    CONSTRAINT broker_connections_owner_check CHECK (((length(owner) >= 1) AND (length(owner) <= 256))),
+    CONSTRAINT broker_connections_url_check CHECK (((length(url) <= 500) AND (url ~ '^((https|wss)://|(http|ws)://(localhost|127\.0\.0\.1|\[::1\])([:/]|$))[^[:space:]@]*$'::text)))
+);
+
+ALTER TABLE ONLY identity.broker_connections FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE identity.broker_connections IS 'Accounts at brokers, and what logs in to them, which only the program with the key can open.';
+
+COMMENT ON COLUMN identity.broker_connections.connection_id IS 'Identifier, chosen by the program that seals.';
+
+COMMENT ON COLUMN identity.broker_connections.owner IS 'Whose account it is: a user or login role.';
+
+COMMENT ON COLUMN identity.broker_connections.name IS 'Name, unique among the owner''s.';
+
+COMMENT ON COLUMN identity.broker_connections.broker IS 'Kind of broker: which program speaks to it.';
+
+COMMENT ON COLUMN identity.broker_connections.url IS 'Its address, without credentials; NULL: the broker''s usual one.';
+
+COMMENT ON COLUMN identity.broker_connections.key_id IS 'Fingerprint of the key that the credentials are sealed under.';
+
+COMMENT ON COLUMN identity.broker_connections.credentials IS 'AES-256-GCM: a byte for the form, 12 of a nonce, what is sealed, 16 to tell a change. It opens for this connection_id, owner, broker and url only.';
+
+COMMENT ON COLUMN identity.broker_connections.created_at IS 'Clock time.';
+
+COMMENT ON COLUMN identity.broker_connections.rotated_at IS 'Clock time at which it was last sealed.';
+
+CREATE FUNCTION identity.sealed_connections(to_rotate boolean DEFAULT false) RETURNS SETOF identity.broker_connections
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.sealed_connections(to_rotate boolean) IS 'The connections of who acts, for runners and administrators all, with their sealed credentials: for the program that has the key. to_rotate keeps others from changing them until the transaction ends.';
 
 CREATE TABLE identity.shares (
     portfolio_id integer NOT NULL,
@@ -3258,6 +3323,11 @@ CREATE FUNCTION internal.require_amount(p_amount numeric) RETURNS void
 
 COMMENT ON FUNCTION internal.require_amount(p_amount numeric) IS 'Refuses an amount of more than eight decimals, which would be rounded; its sign and size are judged where it is booked. NULL passes. Error TR403.';
 
+CREATE FUNCTION internal.require_capacity(p_bucket text) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.require_capacity(p_bucket text) IS 'Refuses who has asked too often, or has too much running; administrators and runners never. Error TR755.';
+
 CREATE FUNCTION internal.require_checked(p_agent strategy.agents, p_at timestamp with time zone) RETURNS void
    LANGUAGE plpgsql;
 
@@ -3589,6 +3659,16 @@ CREATE FUNCTION internal.submit_orders(p_orders internal.order_terms[]) RETURNS 
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.submit_orders(p_orders internal.order_terms[]) IS 'Locks the portfolios of new orders, decides one order after the other, with the cash and the positions that the ones before leave, and writes them; returns their rows in this order. An order that is known by its client_order_id is returned as it is. Errors TR101, TR201 to TR205, TR211, TR212.';
+
+CREATE FUNCTION internal.take_place(p_bucket text, p_actor text) RETURNS boolean
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.take_place(p_bucket text, p_actor text) IS 'Takes one of the places in which queries of a bucket run for somebody; false when all are taken. A transaction that has one keeps it. It writes nothing, so that it works on a standby too.';
+
+CREATE FUNCTION internal.take_token(p_bucket text, p_actor text, p_at timestamp with time zone DEFAULT clock_timestamp()) RETURNS timestamp with time zone
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.take_token(p_bucket text, p_actor text, p_at timestamp with time zone) IS 'Takes a token of a bucket for somebody: NULL, or when the next one comes if none is left. Whoever takes two at the same time waits for the first transaction.';
 
 CREATE FUNCTION internal.terms_of(p_order trading.orders, p_quantity numeric, p_at timestamp with time zone, p_stop_loss numeric DEFAULT NULL::numeric) RETURNS internal.order_terms
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
@@ -5566,6 +5646,19 @@ ALTER TABLE identity.api_keys ALTER COLUMN key_id ADD GENERATED ALWAYS AS IDENTI
     CACHE 1
 );
 
+CREATE TABLE identity.connection_portfolios (
+    portfolio_id integer NOT NULL,
+    connection_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY identity.connection_portfolios FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE identity.connection_portfolios IS 'Which portfolios trade by which connection: each by one, a connection for as many as its owner likes.';
+
+COMMENT ON COLUMN identity.connection_portfolios.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN identity.connection_portfolios.connection_id IS 'The connection.';
+
 CREATE TABLE identity.login_failures (
     name text NOT NULL,
     failures integer NOT NULL,
@@ -5582,6 +5675,40 @@ COMMENT ON COLUMN identity.login_failures.failures IS 'Failures since the last s
 COMMENT ON COLUMN identity.login_failures.last_failed_at IS 'When the last one was.';
 
 COMMENT ON COLUMN identity.login_failures.locked_until IS 'Until when nobody logs in by this name; NULL: it is not locked.';
+
+CREATE TABLE identity.login_limits (
+    group_role text NOT NULL,
+    place integer NOT NULL,
+    connections integer NOT NULL,
+    statement_timeout interval NOT NULL,
+    idle_timeout interval NOT NULL,
+    work_mem_kb integer NOT NULL,
+    temp_file_mb integer NOT NULL,
+    CONSTRAINT login_limits_connections_check CHECK (((connections >= '-1'::integer) AND (connections <= 10000))),
+    CONSTRAINT login_limits_group_role_check CHECK ((group_role ~ '^bourse_[a-z]+$'::text)),
+    CONSTRAINT login_limits_idle_timeout_check CHECK (((idle_timeout >= '00:00:00'::interval) AND (idle_timeout <= '24:00:00'::interval))),
+    CONSTRAINT login_limits_statement_timeout_check CHECK (((statement_timeout >= '00:00:00'::interval) AND (statement_timeout <= '24:00:00'::interval))),
+    CONSTRAINT login_limits_temp_file_mb_check CHECK (((temp_file_mb >= '-1'::integer) AND (temp_file_mb <= 1048576))),
+    CONSTRAINT login_limits_work_mem_kb_check CHECK (((work_mem_kb >= 64) AND (work_mem_kb <= 10485760)))
+);
+
+ALTER TABLE ONLY identity.login_limits FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE identity.login_limits IS 'What a role that logs in may take of the server, by the group that it is in.';
+
+COMMENT ON COLUMN identity.login_limits.group_role IS 'The group.';
+
+COMMENT ON COLUMN identity.login_limits.place IS 'Of several groups of a role the one with the lowest counts.';
+
+COMMENT ON COLUMN identity.login_limits.connections IS 'Connections at the same time; -1: any number.';
+
+COMMENT ON COLUMN identity.login_limits.statement_timeout IS 'Longest statement; 0: any.';
+
+COMMENT ON COLUMN identity.login_limits.idle_timeout IS 'Longest time without a statement in a transaction; 0: any.';
+
+COMMENT ON COLUMN identity.login_limits.work_mem_kb IS 'Memory of a sort or hash, in kB.';
+
+COMMENT ON COLUMN identity.login_limits.temp_file_mb IS 'Disk that its queries may take at the same time, in MB; -1: any.';
 
 CREATE TABLE identity.outbox (
     message_id bigint NOT NULL,
@@ -5622,11 +5749,35 @@ ALTER TABLE identity.outbox ALTER COLUMN message_id ADD GENERATED ALWAYS AS IDEN
     CACHE 1
 );
 
+CREATE TABLE identity.rate_limits (
+    bucket text NOT NULL,
+    capacity integer,
+    refill interval,
+    concurrent integer,
+    CONSTRAINT rate_limits_bucket_check CHECK ((bucket ~ '^[a-z][a-z_]{0,30}$'::text)),
+    CONSTRAINT rate_limits_capacity_check CHECK (((capacity >= 1) AND (capacity <= 1000000))),
+    CONSTRAINT rate_limits_concurrent_check CHECK (((concurrent >= 1) AND (concurrent <= 100))),
+    CONSTRAINT rate_limits_rate_check CHECK (((capacity IS NULL) = (refill IS NULL))),
+    CONSTRAINT rate_limits_refill_check CHECK (((refill >= '00:00:00.001'::interval) AND (refill <= '31 days'::interval)))
+);
+
+ALTER TABLE ONLY identity.rate_limits FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE identity.rate_limits IS 'How often a user, with each key, may log in or ask for much, and how many such queries may run at once. Administrators and runners may always.';
+
+COMMENT ON COLUMN identity.rate_limits.bucket IS 'login: attempts by one name; backtest: backtests in the server; query: previews, checks and scans.';
+
+COMMENT ON COLUMN identity.rate_limits.capacity IS 'How many at once after a rest; NULL: as often as one likes.';
+
+COMMENT ON COLUMN identity.rate_limits.refill IS 'Time after which another is allowed; NULL: as often as one likes.';
+
+COMMENT ON COLUMN identity.rate_limits.concurrent IS 'How many may run at the same time; NULL: any number.';
+
 CREATE VIEW identity.row_keys WITH (security_invoker='true') AS
  SELECT r.key,
     t.name AS relation,
     (t.name)::regclass AS relation_id
-   FROM (( VALUES ('portfolio'::text,'{ledger.accounts,ledger.balances,ledger.capital_flows,ledger.conversions,ledger.holds,ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,strategy.signals,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,trading.margin_calls,trading.order_events,trading.orders,trading.portfolio_snapshots,trading.portfolio_terms,trading.portfolio_values,trading.portfolios,trading.position_adjustments,trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]), ('event'::text,'{ops.events}'::text[]), ('share'::text,'{identity.shares}'::text[]), ('subject'::text,'{risk.halts,risk.limits,risk.protections}'::text[]), ('strategy'::text,'{strategy.strategies}'::text[]), ('version'::text,'{strategy.strategy_versions}'::text[]), ('model'::text,'{research.models}'::text[]), ('prediction'::text,'{research.predictions}'::text[]), ('owner'::text,'{ops.consumers,research.backtests}'::text[]), ('run'::text,'{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_orders,research.backtest_trades}'::text[]), ('user'::text,'{identity.users}'::text[]), ('account'::text,'{identity.api_keys,identity.sessions}'::text[]), ('staff'::text,'{ops.audit_log,ops.chain_heads,ops.journal_seals,trading.instrument_terms}'::text[]), ('nobody'::text,'{identity.acting,identity.credentials,identity.login_failures,identity.outbox,identity.secret_keys,identity.secrets,identity.settings}'::text[]), ('public'::text,'{identity.tiers,ledger.exchange_rates,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,market.sale_conditions,market.sessions,market.tick_coverage,market.tick_policy,market.ticks,market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,ops.migrations,ops.runners,strategy.agent_transitions,trading.fee_components,trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) r(key, relations)
+   FROM (( VALUES ('portfolio'::text,'{identity.connection_portfolios,ledger.accounts,ledger.balances,ledger.capital_flows,ledger.conversions,ledger.holds,ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,strategy.signals,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,trading.margin_calls,trading.order_events,trading.orders,trading.portfolio_snapshots,trading.portfolio_terms,trading.portfolio_values,trading.portfolios,trading.position_adjustments,trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]), ('event'::text,'{ops.events}'::text[]), ('share'::text,'{identity.shares}'::text[]), ('subject'::text,'{risk.halts,risk.limits,risk.protections}'::text[]), ('strategy'::text,'{strategy.strategies}'::text[]), ('version'::text,'{strategy.strategy_versions}'::text[]), ('model'::text,'{research.models}'::text[]), ('prediction'::text,'{research.predictions}'::text[]), ('owner'::text,'{identity.broker_connections,ops.consumers,research.backtests}'::text[]), ('run'::text,'{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_orders,research.backtest_trades}'::text[]), ('user'::text,'{identity.users}'::text[]), ('account'::text,'{identity.api_keys,identity.sessions}'::text[]), ('staff'::text,'{identity.login_limits,identity.rate_limits,ops.audit_log,ops.chain_heads,ops.journal_seals,trading.instrument_terms}'::text[]), ('nobody'::text,'{identity.acting,identity.credentials,identity.login_failures,identity.outbox,identity.secret_keys,identity.secrets,identity.settings,identity.token_buckets}'::text[]), ('public'::text,'{identity.tiers,ledger.exchange_rates,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,market.sale_conditions,market.sessions,market.tick_coverage,market.tick_policy,market.ticks,market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,ops.migrations,ops.runners,strategy.agent_transitions,trading.fee_components,trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) r(key, relations)
      CROSS JOIN LATERAL unnest(r.relations) t(name))
   WHERE (to_regclass(t.name) IS NOT NULL);
 
@@ -5769,6 +5920,25 @@ COMMENT ON COLUMN identity.tiers.backtests_per_day IS 'Backtests recorded within
 COMMENT ON COLUMN identity.tiers.orders_per_minute IS 'Orders within a minute; a row of risk.limits (order_rate of scope user) holds it.';
 
 COMMENT ON COLUMN identity.tiers.api_keys IS 'API keys that are neither revoked nor expired.';
+
+CREATE UNLOGGED TABLE identity.token_buckets (
+    bucket text NOT NULL,
+    actor text NOT NULL,
+    tokens numeric NOT NULL,
+    refilled_at timestamp with time zone NOT NULL,
+    CONSTRAINT token_buckets_actor_check CHECK ((length(actor) <= 400))
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE identity.token_buckets IS 'What is left of each bucket; one that is full again has no row for long.';
+
+COMMENT ON COLUMN identity.token_buckets.bucket IS 'The bucket, of identity.rate_limits.';
+
+COMMENT ON COLUMN identity.token_buckets.actor IS 'Whose it is: a user, also with an API key, or a name that logs in.';
+
+COMMENT ON COLUMN identity.token_buckets.tokens IS 'How many were left when it was last taken from.';
+
+COMMENT ON COLUMN identity.token_buckets.refilled_at IS 'Clock time at which it was last taken from.';
 
 ALTER TABLE identity.users ALTER COLUMN user_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME identity.users_user_id_seq
@@ -9883,14 +10053,32 @@ ALTER TABLE ONLY identity.acting
 ALTER TABLE ONLY identity.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (key_id);
 
+ALTER TABLE ONLY identity.broker_connections
+    ADD CONSTRAINT broker_connections_owner_name_key UNIQUE (owner, name);
+
+ALTER TABLE ONLY identity.broker_connections
+    ADD CONSTRAINT broker_connections_pkey PRIMARY KEY (connection_id);
+
+ALTER TABLE ONLY identity.connection_portfolios
+    ADD CONSTRAINT connection_portfolios_pkey PRIMARY KEY (portfolio_id);
+
 ALTER TABLE ONLY identity.credentials
     ADD CONSTRAINT credentials_pkey PRIMARY KEY (user_id);
 
 ALTER TABLE ONLY identity.login_failures
     ADD CONSTRAINT login_failures_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY identity.login_limits
+    ADD CONSTRAINT login_limits_pkey PRIMARY KEY (group_role);
+
+ALTER TABLE ONLY identity.login_limits
+    ADD CONSTRAINT login_limits_place_key UNIQUE (place);
+
 ALTER TABLE ONLY identity.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (message_id);
+
+ALTER TABLE ONLY identity.rate_limits
+    ADD CONSTRAINT rate_limits_pkey PRIMARY KEY (bucket);
 
 ALTER TABLE ONLY identity.secret_keys
     ADD CONSTRAINT secret_keys_pkey PRIMARY KEY (key_id);
@@ -9909,6 +10097,9 @@ ALTER TABLE ONLY identity.shares
 
 ALTER TABLE ONLY identity.tiers
     ADD CONSTRAINT tiers_pkey PRIMARY KEY (tier);
+
+ALTER TABLE ONLY identity.token_buckets
+    ADD CONSTRAINT token_buckets_pkey PRIMARY KEY (bucket, actor);
 
 ALTER TABLE ONLY identity.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (user_id);
@@ -10238,6 +10429,8 @@ CREATE UNIQUE INDEX api_keys_owner_name_key ON identity.api_keys USING btree (ow
 
 CREATE INDEX api_keys_user_idx ON identity.api_keys USING btree (user_id);
 
+CREATE INDEX connection_portfolios_connection_idx ON identity.connection_portfolios USING btree (connection_id);
+
 CREATE INDEX login_failures_last_failed_idx ON identity.login_failures USING btree (last_failed_at);
 
 CREATE INDEX outbox_unsent_idx ON identity.outbox USING btree (message_id) WHERE (sent_at IS NULL);
@@ -10255,6 +10448,8 @@ CREATE INDEX sessions_owner_idx ON identity.sessions USING btree (owner);
 CREATE INDEX sessions_user_idx ON identity.sessions USING btree (user_id, created_at);
 
 CREATE INDEX shares_username_idx ON identity.shares USING btree (username, portfolio_id);
+
+CREATE INDEX token_buckets_refilled_idx ON identity.token_buckets USING btree (refilled_at);
 
 CREATE UNIQUE INDEX users_email_key ON identity.users USING btree (lower(email)) WHERE (deleted_at IS NULL);
 
@@ -10341,6 +10536,54 @@ CREATE INDEX settlements_transfers_idx ON trading.settlements USING btree (portf
 ALTER INDEX market.quote_ticks_pkey ATTACH PARTITION market.quote_ticks_default_pkey;
 
 ALTER INDEX market.ticks_pkey ATTACH PARTITION market.ticks_default_pkey;
+
+CREATE TRIGGER audit_delete AFTER DELETE ON identity.broker_connections FOR EACH ROW EXECUTE FUNCTION internal.audit_change('broker_connection', 'owner,name', 'credentials');
+
+COMMENT ON TRIGGER audit_delete ON identity.broker_connections IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_delete AFTER DELETE ON identity.connection_portfolios FOR EACH ROW EXECUTE FUNCTION internal.audit_change('broker_connection', 'connection_id,portfolio_id', '');
+
+COMMENT ON TRIGGER audit_delete ON identity.connection_portfolios IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_delete AFTER DELETE ON identity.login_limits FOR EACH ROW EXECUTE FUNCTION internal.audit_change('login_limit', 'group_role', '');
+
+COMMENT ON TRIGGER audit_delete ON identity.login_limits IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_delete AFTER DELETE ON identity.rate_limits FOR EACH ROW EXECUTE FUNCTION internal.audit_change('rate_limit', 'bucket', '');
+
+COMMENT ON TRIGGER audit_delete ON identity.rate_limits IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_insert AFTER INSERT ON identity.broker_connections FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('broker_connection', 'owner,name', 'credentials');
+
+COMMENT ON TRIGGER audit_insert ON identity.broker_connections IS 'New rows are audited.';
+
+CREATE TRIGGER audit_insert AFTER INSERT ON identity.connection_portfolios FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('broker_connection', 'connection_id,portfolio_id', '');
+
+COMMENT ON TRIGGER audit_insert ON identity.connection_portfolios IS 'New rows are audited.';
+
+CREATE TRIGGER audit_insert AFTER INSERT ON identity.login_limits FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('login_limit', 'group_role', '');
+
+COMMENT ON TRIGGER audit_insert ON identity.login_limits IS 'New rows are audited.';
+
+CREATE TRIGGER audit_insert AFTER INSERT ON identity.rate_limits FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('rate_limit', 'bucket', '');
+
+COMMENT ON TRIGGER audit_insert ON identity.rate_limits IS 'New rows are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON identity.broker_connections FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('broker_connection', 'owner,name', 'credentials');
+
+COMMENT ON TRIGGER audit_update ON identity.broker_connections IS 'Changes are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON identity.connection_portfolios FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('broker_connection', 'connection_id,portfolio_id', '');
+
+COMMENT ON TRIGGER audit_update ON identity.connection_portfolios IS 'Changes are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON identity.login_limits FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('login_limit', 'group_role', '');
+
+COMMENT ON TRIGGER audit_update ON identity.login_limits IS 'Changes are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON identity.rate_limits FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('rate_limit', 'bucket', '');
+
+COMMENT ON TRIGGER audit_update ON identity.rate_limits IS 'Changes are audited.';
 
 CREATE TRIGGER book_flow AFTER INSERT ON ledger.reversals FOR EACH ROW EXECUTE FUNCTION internal.tg_reversals__book_flow();
 
@@ -10662,7 +10905,7 @@ CREATE TRIGGER audit_delete AFTER DELETE ON trading.fee_schedules FOR EACH ROW E
 
 COMMENT ON TRIGGER audit_delete ON trading.fee_schedules IS 'Removed rows are audited.';
 
-CREATE TRIGGER audit_delete AFTER DELETE ON trading.portfolios FOR EACH ROW EXECUTE FUNCTION internal.audit_change('portfolio', 'name', '');
+CREATE TRIGGER audit_delete AFTER DELETE ON trading.portfolios FOR EACH ROW EXECUTE FUNCTION internal.audit_change('portfolio', 'owner,name', '');
 
 COMMENT ON TRIGGER audit_delete ON trading.portfolios IS 'Removed rows are audited.';
 
@@ -10678,7 +10921,7 @@ CREATE TRIGGER audit_insert AFTER INSERT ON trading.fee_schedules FOR EACH ROW W
 
 COMMENT ON TRIGGER audit_insert ON trading.fee_schedules IS 'New rows are audited.';
 
-CREATE TRIGGER audit_insert AFTER INSERT ON trading.portfolios FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('portfolio', 'name', '');
+CREATE TRIGGER audit_insert AFTER INSERT ON trading.portfolios FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('portfolio', 'owner,name', '');
 
 COMMENT ON TRIGGER audit_insert ON trading.portfolios IS 'New rows are audited.';
 
@@ -10694,7 +10937,7 @@ CREATE TRIGGER audit_update AFTER UPDATE ON trading.fee_schedules FOR EACH ROW W
 
 COMMENT ON TRIGGER audit_update ON trading.fee_schedules IS 'Changes are audited.';
 
-CREATE TRIGGER audit_update AFTER UPDATE ON trading.portfolios FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('portfolio', 'name', '');
+CREATE TRIGGER audit_update AFTER UPDATE ON trading.portfolios FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('portfolio', 'owner,name', '');
 
 COMMENT ON TRIGGER audit_update ON trading.portfolios IS 'Changes are audited.';
 
@@ -10832,6 +11075,12 @@ COMMENT ON TRIGGER trigger_validate_order ON trading.orders IS 'An order that ps
 
 ALTER TABLE ONLY identity.api_keys
     ADD CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(user_id);
+
+ALTER TABLE ONLY identity.connection_portfolios
+    ADD CONSTRAINT connection_portfolios_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES identity.broker_connections(connection_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY identity.connection_portfolios
+    ADD CONSTRAINT connection_portfolios_portfolio_id_fkey FOREIGN KEY (portfolio_id) REFERENCES trading.portfolios(portfolio_id);
 
 ALTER TABLE ONLY identity.credentials
     ADD CONSTRAINT credentials_user_id_fkey FOREIGN KEY (user_id) REFERENCES identity.users(user_id);
@@ -11017,6 +11266,34 @@ CREATE POLICY api_keys_owner ON identity.api_keys TO bourse USING (true) WITH CH
 CREATE POLICY api_keys_staff ON identity.api_keys TO bourse_admin USING (( SELECT identity.is_staff() AS is_staff));
 
 CREATE POLICY api_keys_tenant ON identity.api_keys FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_runner, bourse_dashboard USING ((owner = ( SELECT ops.actor() AS actor)));
+
+ALTER TABLE identity.broker_connections ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY broker_connections_owner ON identity.broker_connections TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY broker_connections_staff ON identity.broker_connections TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY broker_connections_tenant ON identity.broker_connections FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((owner = ( SELECT ops.actor() AS actor)));
+
+ALTER TABLE identity.connection_portfolios ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY connection_portfolios_owner ON identity.connection_portfolios TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY connection_portfolios_staff ON identity.connection_portfolios TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY connection_portfolios_tenant ON identity.connection_portfolios FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+
+ALTER TABLE identity.login_limits ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY login_limits_owner ON identity.login_limits TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY login_limits_staff ON identity.login_limits TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+ALTER TABLE identity.rate_limits ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY rate_limits_owner ON identity.rate_limits TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY rate_limits_staff ON identity.rate_limits TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
 ALTER TABLE identity.sessions ENABLE ROW LEVEL SECURITY;
 
@@ -11654,6 +11931,8 @@ GRANT ALL ON FUNCTION identity.actor_role() TO bourse_trader;
 GRANT ALL ON FUNCTION identity.actor_role() TO bourse_runner;
 GRANT ALL ON FUNCTION identity.actor_role() TO bourse_admin;
 
+GRANT ALL ON FUNCTION identity.apply_login_limits() TO bourse_admin;
+
 GRANT SELECT ON TABLE identity.users TO bourse_analyst;
 GRANT SELECT ON TABLE identity.users TO bourse_trader;
 GRANT SELECT ON TABLE identity.users TO bourse_investor;
@@ -11685,6 +11964,11 @@ GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_runner;
 GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_admin;
 GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_gateway;
 
+REVOKE ALL ON FUNCTION identity.put_connection(connection_id uuid, name text, broker text, url text, key_id text, credentials bytea, portfolios text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.put_connection(connection_id uuid, name text, broker text, url text, key_id text, credentials bytea, portfolios text[]) TO bourse_trader;
+GRANT ALL ON FUNCTION identity.put_connection(connection_id uuid, name text, broker text, url text, key_id text, credentials bytea, portfolios text[]) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.put_connection(connection_id uuid, name text, broker text, url text, key_id text, credentials bytea, portfolios text[]) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION identity.readable_portfolios() FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.readable_portfolios() TO bourse_analyst;
 GRANT ALL ON FUNCTION identity.readable_portfolios() TO bourse_investor;
@@ -11710,6 +11994,11 @@ GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_runner;
 GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_admin;
 GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_gateway;
 
+REVOKE ALL ON FUNCTION identity.remove_connection(name text, owner text) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.remove_connection(name text, owner text) TO bourse_trader;
+GRANT ALL ON FUNCTION identity.remove_connection(name text, owner text) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.remove_connection(name text, owner text) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) TO bourse_analyst;
 GRANT ALL ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) TO bourse_investor;
@@ -11718,8 +12007,48 @@ GRANT ALL ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identit
 GRANT ALL ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) TO bourse_runner;
 GRANT ALL ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION identity.rotate_connections(connection_ids uuid[], credentials text[], key_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.rotate_connections(connection_ids uuid[], credentials text[], key_id text) TO bourse_admin;
+
 REVOKE ALL ON FUNCTION identity.rotate_signing_key(revoke boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.rotate_signing_key(revoke boolean) TO bourse_admin;
+
+GRANT SELECT(connection_id) ON TABLE identity.broker_connections TO bourse_trader;
+GRANT SELECT(connection_id) ON TABLE identity.broker_connections TO bourse_runner;
+GRANT SELECT(connection_id) ON TABLE identity.broker_connections TO bourse_admin;
+
+GRANT SELECT(owner) ON TABLE identity.broker_connections TO bourse_trader;
+GRANT SELECT(owner) ON TABLE identity.broker_connections TO bourse_runner;
+GRANT SELECT(owner) ON TABLE identity.broker_connections TO bourse_admin;
+
+GRANT SELECT(name) ON TABLE identity.broker_connections TO bourse_trader;
+GRANT SELECT(name) ON TABLE identity.broker_connections TO bourse_runner;
+GRANT SELECT(name) ON TABLE identity.broker_connections TO bourse_admin;
+
+GRANT SELECT(broker) ON TABLE identity.broker_connections TO bourse_trader;
+GRANT SELECT(broker) ON TABLE identity.broker_connections TO bourse_runner;
+GRANT SELECT(broker) ON TABLE identity.broker_connections TO bourse_admin;
+
+GRANT SELECT(url) ON TABLE identity.broker_connections TO bourse_trader;
+GRANT SELECT(url) ON TABLE identity.broker_connections TO bourse_runner;
+GRANT SELECT(url) ON TABLE identity.broker_connections TO bourse_admin;
+
+GRANT SELECT(key_id) ON TABLE identity.broker_connections TO bourse_trader;
+GRANT SELECT(key_id) ON TABLE identity.broker_connections TO bourse_runner;
+GRANT SELECT(key_id) ON TABLE identity.broker_connections TO bourse_admin;
+
+GRANT SELECT(created_at) ON TABLE identity.broker_connections TO bourse_trader;
+GRANT SELECT(created_at) ON TABLE identity.broker_connections TO bourse_runner;
+GRANT SELECT(created_at) ON TABLE identity.broker_connections TO bourse_admin;
+
+GRANT SELECT(rotated_at) ON TABLE identity.broker_connections TO bourse_trader;
+GRANT SELECT(rotated_at) ON TABLE identity.broker_connections TO bourse_runner;
+GRANT SELECT(rotated_at) ON TABLE identity.broker_connections TO bourse_admin;
+
+REVOKE ALL ON FUNCTION identity.sealed_connections(to_rotate boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.sealed_connections(to_rotate boolean) TO bourse_trader;
+GRANT ALL ON FUNCTION identity.sealed_connections(to_rotate boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.sealed_connections(to_rotate boolean) TO bourse_admin;
 
 GRANT SELECT ON TABLE identity.shares TO bourse_analyst;
 GRANT SELECT ON TABLE identity.shares TO bourse_investor;
@@ -12919,6 +13248,14 @@ GRANT SELECT ON TABLE identity.api_keys TO bourse_investor;
 GRANT SELECT ON TABLE identity.api_keys TO bourse_dashboard;
 GRANT SELECT ON TABLE identity.api_keys TO bourse_runner;
 GRANT SELECT ON TABLE identity.api_keys TO bourse_admin;
+
+GRANT SELECT ON TABLE identity.connection_portfolios TO bourse_trader;
+GRANT SELECT ON TABLE identity.connection_portfolios TO bourse_runner;
+GRANT SELECT ON TABLE identity.connection_portfolios TO bourse_admin;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.login_limits TO bourse_admin;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.rate_limits TO bourse_admin;
 
 GRANT SELECT ON TABLE identity.row_keys TO bourse_analyst;
 GRANT SELECT ON TABLE identity.row_keys TO bourse_investor;

@@ -282,6 +282,14 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case nameOfARole = "TR735"
   /// What is given as the heads of chains is none; raised.
   case invalidHead = "TR751"
+  /// A broker connection that cannot be, or credentials that are not sealed; raised.
+  case invalidConnection = "TR752"
+  /// Who acts has no broker connection of this name; raised.
+  case unknownConnection = "TR753"
+  /// The broker connection was changed meanwhile; raised.
+  case connectionChanged = "TR754"
+  /// Too many calls, or too much at the same time; raised.
+  case rateLimited = "TR755"
 
   /// Codes that procedures raise as errors.
   package static let raised: Set<TradingErrorCode> = [
@@ -300,7 +308,8 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .invalidBacktest, .unjudgedBacktest, .backtestFailed, .unknownBacktest, .portfolioLeased, .unknownConsumer,
     .invalidPosition, .invalidBatch, .notPermitted, .ambiguousName, .invalidShare, .accountDisabled, .unknownToken,
     .tokenExpired, .tokenRevoked, .invalidUser, .unknownUser, .invalidPassword, .roleNotGranted,
-    .noTransactionIdentity, .nameOfARole, .invalidHead,
+    .noTransactionIdentity, .nameOfARole, .invalidHead, .invalidConnection, .unknownConnection, .connectionChanged,
+    .rateLimited,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.

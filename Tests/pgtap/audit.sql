@@ -42,7 +42,7 @@ $$;
 -- What is audited.
 SELECT is((SELECT array_agg(a.act) FILTER (WHERE a.act NOT LIKE 'portfolio.%') FROM ops.audit_log AS a), '{code.added}', 'the code that is installed is audited, the rows that come with it are not');
 INSERT INTO seen SELECT entry_id FROM ops.audit_log WHERE act = 'code.added';
-SELECT is(pg_temp.news(), 'portfolio.added main', 'new portfolios');
+SELECT is(pg_temp.news(), format('portfolio.added %s/main', session_user), 'new portfolios');
 SELECT risk.set_limit('order_value', 5000, 'portfolio', 'main') \g /dev/null
 SELECT risk.set_limit('order_value', 6000, 'portfolio', 'main') \g /dev/null
 SELECT risk.set_limit('order_value', 6000, 'portfolio', 'main') \g /dev/null
@@ -61,14 +61,14 @@ UPDATE market.instruments SET is_active = is_active, name = 'other' WHERE symbol
 INSERT INTO trading.fee_schedules (name, per_order) VALUES ('dear', 9);
 UPDATE trading.portfolios SET fee_schedule = 'dear' WHERE name = 'main';
 UPDATE trading.portfolios SET fee_schedule = 'dear' WHERE name = 'main';
-SELECT is(pg_temp.news(), (SELECT format('exchange.changed US, instrument.changed %s/IBM, fee_schedule.added dear/-infinity, portfolio.changed main', instrument_id) FROM market.instruments WHERE symbol = 'IBM'), 'settings that somebody updates by hand, when they change');
+SELECT is(pg_temp.news(), (SELECT format('exchange.changed US, instrument.changed %s/IBM, fee_schedule.added dear/-infinity, portfolio.changed %s/main', instrument_id, session_user) FROM market.instruments WHERE symbol = 'IBM'), 'settings that somebody updates by hand, when they change');
 UPDATE trading.portfolios SET fee_schedule = 'free' WHERE name = 'main';
 SELECT trading.create_portfolio('broker', broker => 'mock', capital => 100, at => '2024-01-02') \g /dev/null
 SELECT strategy.create_strategy('s', 'trend', '1 day', '{}') \g /dev/null
 SELECT strategy.record_check(u.strategy, u.version, 'checked') FROM strategy.unchecked_versions AS u \g /dev/null
 SELECT strategy.create_agent('a', p, 's', '{IBM}') FROM unnest('{main,broker}'::text[]) AS p \g /dev/null
 SELECT strategy.start_agent(p, 'a'), strategy.start_agent(p, 'a'), strategy.stop_agent(p, 'a') FROM unnest('{main,broker}'::text[]) AS p \g /dev/null
-SELECT is(pg_temp.news(), 'portfolio.changed main, portfolio.added broker, agent.running 2/a, agent.stopped 2/a', 'agents with a broker''s money, not those on paper');
+SELECT is(pg_temp.news(), format('portfolio.changed %1$s/main, portfolio.added %1$s/broker, agent.running 2/a, agent.stopped 2/a', session_user), 'agents with a broker''s money, not those on paper');
 SELECT is((SELECT (a.actor, a.login, a.address, a.application <> '')::text FROM ops.audit_log AS a ORDER BY a.entry_id DESC LIMIT 1), format('(%s,%s,%s,t)', session_user, session_user, inet_client_addr()), 'each with who and from where');
 SELECT pg_temp.submit('one', 'buy', 10, 100), pg_temp.fill('one', 10, 100, 'e1'), pg_temp.submit('two', 'sell', 5, 120), pg_temp.submit('three', 'buy', 1, 90) \g /dev/null
 SELECT trading.cancel_order('main', client_order_id => 'three', at => '2024-01-08 16:00Z') \g /dev/null

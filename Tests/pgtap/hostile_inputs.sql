@@ -56,7 +56,7 @@ INSERT INTO arguments (name, value) VALUES
 INSERT INTO arguments (name, value) VALUES
   ('days', '''{2024-01-02,2024-01-08}'''), ('benchmark', '''IBM'''), ('periods_per_year', '252'), ('risk_free', '0.05'), ('trials', '5'), ('trials_deviation', '0.5'), ('pnl', '''{1,-2}'''), ('opened_at', '''{2024-01-02,2024-01-03}'''), ('closed_at', '''{2024-01-03,2024-01-04}'''), ('mae', '''{-1,-3}'''), ('mfe', '''{2,1}'''),
   ('opened_days', '''{2024-01-02}'''), ('closed_days', '''{2024-01-03}'''), ('traded', '100'), ('sharpe', '1'), ('periods', '100'), ('skew', '-0.5'), ('kurtosis', '3'), ('threshold', '0'),
-  ('max_rows', '100'), ('heads', '''[]'''),
+  ('max_rows', '100'), ('heads', '''[]'''), ('connection_id', '''00000000-0000-0000-0000-000000000009'''), ('url', '''https://broker.example'''), ('key_id', '''0123456789abcdef'''), ('owner', 'NULL'), ('to_rotate', 'true'), ('connection_ids', '''{}'''),
   ('ts', '''2024-01-08 15:00Z'''), ('minutes', '60'), ('is_complete', 'true'),
   ('terms', '''[{"symbol": "OTHER", "exchange": "US"}]'''), ('alias', '''8314'''), ('query', '''ib'''), ('max_results', '5'), ('active_only', 'true'), ('adjusted', 'true'), ('from', '''2024-01-08'''), ('until', '''2024-01-10'''),
   ('received', '''{2024-01-08 16:00Z}'''), ('seqs', '''{7}'''), ('venues', '''{X}'''), ('sizes', '''{1}'''), ('sale_conditions', '''{@}'''), ('suspicious', '''{f}'''), ('bids', '''{9}'''), ('asks', '''{11}'''), ('bid_sizes', '''{1}'''), ('ask_sizes', '''{1}''');
@@ -76,6 +76,7 @@ CREATE FUNCTION pg_temp.access_token() RETURNS text LANGUAGE sql AS $$
 INSERT INTO arguments (function, name, value) VALUES ('create_user', 'username', '''eve''');
 INSERT INTO arguments SELECT f, a, v FROM unnest('{return_stats,drawdowns,period_returns,turnover_rate}'::text[]) AS f, (VALUES ('equity', '''{100,110}''')) AS n (a, v);
 INSERT INTO arguments VALUES
+  ('put_connection', 'credentials', 'decode(repeat(''ab'', 40), ''hex'')'), ('rotate_connections', 'credentials', '''{}'''),
   ('return_stats', 'benchmark', '''{10,11}'''), ('period_returns', 'period', '''month'''), ('portfolio_returns', 'period', '''month'''), ('set_state', 'state', '''reducing'''), ('set_protection', 'kind', '''cooldown'''),
   ('bust_fill', 'execution_id', '''held'''), ('correct_fill', 'execution_id', '''held'''), ('bust_fill', 'client_order_id', '''held'''), ('correct_fill', 'client_order_id', '''held'''), ('correct_fill', 'quantity', '9'),
   ('submit_bracket', 'client_order_id', '''bracket'''), ('submit_oco', 'client_order_id', '''pair'''), ('submit_oco', 'stop_price', '13'), ('order_target', 'client_order_id', '''target'''),

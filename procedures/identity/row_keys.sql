@@ -3,7 +3,8 @@
 CREATE OR REPLACE VIEW identity.row_keys WITH (security_invoker = true) AS
 SELECT r.key, t.name AS relation, t.name::regclass AS relation_id FROM (VALUES
   ('portfolio',
-    '{ledger.accounts,ledger.balances,ledger.capital_flows,ledger.conversions,ledger.holds,'
+    '{identity.connection_portfolios,ledger.accounts,ledger.balances,'
+    'ledger.capital_flows,ledger.conversions,ledger.holds,'
     'ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,'
     'risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,'
     'strategy.signals,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,'
@@ -25,7 +26,7 @@ SELECT r.key, t.name AS relation, t.name::regclass AS relation_id FROM (VALUES
   ('prediction',
     '{research.predictions}'::text[]),
   ('owner',
-    '{ops.consumers,research.backtests}'::text[]),
+    '{identity.broker_connections,ops.consumers,research.backtests}'::text[]),
   ('run',
     '{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_orders,'
     'research.backtest_trades}'::text[]),
@@ -34,10 +35,11 @@ SELECT r.key, t.name AS relation, t.name::regclass AS relation_id FROM (VALUES
   ('account',
     '{identity.api_keys,identity.sessions}'::text[]),
   ('staff',
-    '{ops.audit_log,ops.chain_heads,ops.journal_seals,trading.instrument_terms}'::text[]),
+    '{identity.login_limits,identity.rate_limits,ops.audit_log,ops.chain_heads,ops.journal_seals,'
+    'trading.instrument_terms}'::text[]),
   ('nobody',
     '{identity.acting,identity.credentials,identity.login_failures,identity.outbox,identity.secret_keys,'
-    'identity.secrets,identity.settings}'::text[]),
+    'identity.secrets,identity.settings,identity.token_buckets}'::text[]),
   ('public',
     '{identity.tiers,ledger.exchange_rates,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,'
     'market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,'

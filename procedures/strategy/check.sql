@@ -1,5 +1,5 @@
 -- reads strategy.strategies, strategy.strategy_versions, candles, predictions; calls ta.check_candles of the extension
--- bourse; errors TR101, TR103, TR104, TR501, TR502, TR510, TR526
+-- bourse; errors TR101, TR103, TR104, TR501, TR502, TR510, TR526, TR755
 CREATE OR REPLACE FUNCTION strategy.check(
   strategy text, symbol text DEFAULT NULL, "from" timestamptz DEFAULT '-infinity',
   until timestamptz DEFAULT 'infinity', at timestamptz DEFAULT now(), params jsonb DEFAULT '{}')
@@ -22,6 +22,7 @@ DECLARE
       FROM strategy.preview_columns($4, $2, $5, $6, $7, $8) AS a
     $query$;
 BEGIN
+  PERFORM internal.require_capacity('query');
   SELECT s.type INTO v_type FROM strategy.strategies AS s WHERE s.strategy_id = v_version.strategy_id;
   v_report := internal.report_rules(v_type, v_version.timeframe, v_version.parameters,
                                     format('check %s', "check".strategy));

@@ -1,5 +1,5 @@
 -- reads strategy.strategies, strategy.strategy_versions, candles, predictions; errors TR101, TR103, TR104, TR501,
--- TR502, TR510, TR526
+-- TR502, TR510, TR526, TR755
 CREATE OR REPLACE FUNCTION strategy.preview(
   strategy text, symbol text, "from" timestamptz, until timestamptz, at timestamptz DEFAULT now(),
   params jsonb DEFAULT '{}')
@@ -13,6 +13,7 @@ DECLARE
   v_type    strategy.strategy_type;
   v_report  jsonb;
 BEGIN
+  PERFORM internal.require_capacity('query');
   SELECT s.type INTO v_type FROM strategy.strategies AS s WHERE s.strategy_id = v_version.strategy_id;
   v_report := internal.report_rules(
     v_type, v_version.timeframe, v_version.parameters,

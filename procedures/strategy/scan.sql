@@ -1,4 +1,5 @@
--- reads market.instruments, market.exchanges, candles, predictions; errors TR101, TR103, TR104, TR502, TR510, TR526
+-- reads market.instruments, market.exchanges, candles, predictions; errors TR101, TR103, TR104, TR502, TR510, TR526,
+-- TR755
 CREATE OR REPLACE FUNCTION strategy.scan(
   rule text, symbols text[] DEFAULT NULL, at timestamptz DEFAULT now(), timeframe interval DEFAULT '1 day',
   params jsonb DEFAULT '{}')
@@ -11,6 +12,7 @@ DECLARE
   v_parameters jsonb := jsonb_build_object('entry', scan.rule, 'params', scan.params);
   v_report     jsonb;
 BEGIN
+  PERFORM internal.require_capacity('query');
   IF (length(scan.rule) > 0 AND jsonb_typeof(scan.params) = 'object' AND isfinite(scan.at)
       AND scan.timeframe >= interval '0' AND coalesce(cardinality(scan.symbols), 0) <= 10000
       AND array_position(scan.symbols, NULL) IS NULL) IS NOT TRUE THEN

@@ -1,6 +1,6 @@
 -- writes research.backtests and its rows; reads strategy.*, market.*, trading.*, risk.*, research.*, pg_proc, pg_roles,
 -- pg_namespace; calls ta.run_backtest of the extension bourse; errors TR101, TR103, TR211, TR501, TR502, TR510, TR526,
--- TR530, TR531, TR532
+-- TR530, TR531, TR532, TR755
 CREATE OR REPLACE FUNCTION research.run_backtest(
   strategy text, symbols text[], "from" timestamptz, until timestamptz, capital numeric, settings jsonb DEFAULT '{}')
 RETURNS bigint
@@ -18,6 +18,7 @@ DECLARE
   v_specification jsonb;
   v_result        text;
 BEGIN
+  PERFORM internal.require_capacity('backtest');
   IF v_kernel IS NULL THEN
     RAISE EXCEPTION 'backtests in the server are run by the extension bourse, which is not installed in this database'
       USING ERRCODE = 'TR526', DETAIL = 'There is no function ta.run_backtest(text).',

@@ -35,7 +35,7 @@ BEGIN
       ('risk.halts', 'halt', 'subject', '', 'NEW.metric IS NULL', 'NEW.metric IS NULL OR NEW.resumed_at IS NOT NULL'),
       ('risk.locks', 'lock', 'portfolio_id,lock_id', '', 'false',
        'OLD.released_by IS NOT NULL OR NEW.released_by IS NOT NULL'),
-      ('trading.portfolios', 'portfolio', 'name', '', 'true', 'true'),
+      ('trading.portfolios', 'portfolio', 'owner,name', '', 'true', 'true'),
       -- Their lines are compiled from their components.
       ('trading.fee_schedules', 'fee_schedule', 'name,valid_from', 'lines,exercise_lines', 'true',
        'to_jsonb(OLD) - ''{lines,exercise_lines}''::text[] <> to_jsonb(NEW) - ''{lines,exercise_lines}''::text[]'),
@@ -52,6 +52,10 @@ BEGIN
       ('market.underlying_names', 'underlying_name', 'name', '', 'true', 'true'),
       ('market.tick_policy', 'tick_policy', 'only_row', '', 'true', 'true'),
       ('market.candle_settings', 'candle_settings', 'only_row', '', 'true', 'true'),
+      ('identity.broker_connections', 'broker_connection', 'owner,name', 'credentials', 'true', 'true'),
+      ('identity.connection_portfolios', 'broker_connection', 'connection_id,portfolio_id', '', 'true', 'true'),
+      ('identity.rate_limits', 'rate_limit', 'bucket', '', 'true', 'true'),
+      ('identity.login_limits', 'login_limit', 'group_role', '', 'true', 'true'),
       ('ops.installed_code', 'code', 'checksum', '', 'true', 'true')
     ) AS t (name, subject, keys, left_out, new_rows, changes)
   LOOP
