@@ -2,10 +2,11 @@ import Glibc
 
 extension Cluster {
   func bringUp(
-    _ layout: ClusterLayout, shared: String, notice: (String) -> Void
+    _ layout: ClusterLayout, shared: String, listening: Listening?, notice: (String) -> Void
   ) async throws -> Started {
     let isNew = try isMissing(layout)
     if !isNew, let connection = try await runningServer(layout, notice: notice) {
+      try refuseOtherListening(layout, listening)
       return Started(how: .alreadyRunning, layout: layout, connection: connection, serverVersion: nil)
     }
     let binaries = try await ServerBinaries.find(dataMajor: isNew ? nil : dataMajor(layout), environment: environment)
@@ -13,10 +14,11 @@ extension Cluster {
       notice("creating a cluster in \(layout.serverFolder)")
       try await createData(layout, binaries: binaries)
     }
-    try await start(layout, binaries: binaries, shared: shared, notice: notice)
+    try await start(layout, binaries: binaries, shared: shared, listening: listening, notice: notice)
     return Started(
       how: isNew ? .created : .started, layout: layout,
-      connection: ClusterConnection(socketDirectory: layout.socketDirectory, port: ClusterLayout.port),
+      connection: ClusterConnection(
+        socketDirectory: layout.socketDirectory, port: listening?.port ?? ClusterLayout.port),
       serverVersion: binaries.version)
   }
 
@@ -57,19 +59,35 @@ extension Cluster {
     return nil
   }
 
+  /// What a running server was started with is in its settings.
+  private func refuseOtherListening(_ layout: ClusterLayout, _ listening: Listening?) throws {
+    guard let listening else { return }
+    let settings = (try? FileSystem.readText("\(layout.serverFolder)/\(ServerSettings.fileName)")) ?? ""
+    guard
+      !settings.contains(listening.settings(in: layout.serverFolder))
+        || !settings.contains("port = \(listening.port)\n")
+    else { return }
+    throw ClusterError(
+      .alreadyRunning, "the server in \(layout.home) runs already, and does not listen as asked for",
+      hint: "stop it with bourse down, and start it again with --listen")
+  }
+
   private func start(
-    _ layout: ClusterLayout, binaries: ServerBinaries, shared: String, notice: (String) -> Void
+    _ layout: ClusterLayout, binaries: ServerBinaries, shared: String, listening: Listening?,
+    notice: (String) -> Void
   ) async throws {
     try await waitForLeftovers(layout, notice: notice)
     try requireSpace(Self.bytesToStart, for: "the server", in: layout)
     try await preparePrivateFolder(layout.logDirectory, user: layout.user)
     try await preparePrivateFolder(layout.socketDirectory, user: layout.user)
     try removeStaleFiles(layout, notice: notice)
+    try await listening?.prepare(layout, self, notice: notice)
     let preloads = await preloads(binaries)
     try FileSystem.replaceFile(
       ServerSettings.fileName, in: layout.serverFolder,
       with: ServerSettings.render(
-        shared: shared, socketDirectory: layout.socketDirectory, port: ClusterLayout.port, preloads: preloads),
+        shared: shared, socketDirectory: layout.socketDirectory, port: listening?.port ?? ClusterLayout.port,
+        preloads: preloads, listening: listening, serverFolder: layout.serverFolder),
       mode: 0o644)
     let result = try await Command.run(
       binaries.path("pg_ctl"),
@@ -103,7 +121,9 @@ extension Cluster {
       notice("the server did not stop cleanly: recovering from its log")
       if pidFile == .misleading { unlink("\(layout.dataDirectory)/postmaster.pid") }
     }
-    for suffix in ["", ".lock"] { unlink("\(layout.socketDirectory)/.s.PGSQL.\(ClusterLayout.port)\(suffix)") }
+    for name in FileSystem.list(layout.socketDirectory) where name.hasPrefix(".s.PGSQL.") {
+      unlink("\(layout.socketDirectory)/\(name)")
+    }
     if let size = FileSystem.size(layout.logFile), size > 16 << 20 {
       try FileSystem.rename(layout.logFile, to: layout.logFile + ".1")
     }

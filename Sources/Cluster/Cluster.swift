@@ -79,13 +79,15 @@ package struct Cluster: Sendable {
 
   /// Creates the cluster when there is none, starts it when it does not run, and makes sure of its database.
   ///
-  /// - Parameter notice: receives lines that a reader wants to see at once: waits, and choices made on their behalf.
-  package func up(notice: @Sendable (String) -> Void = { _ in }) async throws -> Started {
+  /// - Parameters:
+  ///   - listening: also over a network; refused while the server runs otherwise.
+  ///   - notice: receives lines that a reader wants to see at once: waits, and choices made on their behalf.
+  package func up(listening: Listening? = nil, notice: @Sendable (String) -> Void = { _ in }) async throws -> Started {
     try await reportingSystemCalls {
       let shared = try readSettings()
       try prepareHome()
       return try await locking(try await prepareLayout(notice: notice), notice: notice) { layout in
-        let started = try await bringUp(layout, shared: shared, notice: notice)
+        let started = try await bringUp(layout, shared: shared, listening: listening, notice: notice)
         try await ensureDatabase(started)
         return started
       }
@@ -173,8 +175,8 @@ package struct Cluster: Sendable {
     let doomed = "\(layout.serverFolder)/initdb-deleted"
     try FileSystem.removeTree(doomed)
     try FileSystem.rename(layout.dataDirectory, to: doomed)
-    let settings = "\(layout.serverFolder)/\(ServerSettings.fileName)"
-    for path in [doomed, layout.logDirectory, layout.socketDirectory, settings] { try FileSystem.removeTree(path) }
+    let own = [ServerSettings.fileName, Listening.accessFile, Listening.folder].map { "\(layout.serverFolder)/\($0)" }
+    for path in [doomed, layout.logDirectory, layout.socketDirectory] + own { try FileSystem.removeTree(path) }
     if layout.serverFolder != home {
       try FileSystem.removeTree(layout.serverFolder)
       unlink("\(home)/server")

@@ -5,6 +5,7 @@ package struct ClusterError: Error, Sendable, CustomStringConvertible {
     case badHome, homeNotWritable, notYours, unsafeDirectory, busy
     case noServerBinaries, otherMajorVersion, notADataFolder, noServerUser, noSettings, noProcessTable
     case diskFull, leftoverProcesses, noCluster, socketGone
+    case badListening, noCertificate, alreadyRunning
     // Failures: the server or a system call did not do what it should.
     case initFailed, startFailed, stopTimedOut, systemCallFailed
   }

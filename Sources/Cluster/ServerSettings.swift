@@ -10,7 +10,10 @@ enum ServerSettings {
 
     """
 
-  static func render(shared: String, socketDirectory: String, port: Int, preloads: [String]) -> String {
+  static func render(
+    shared: String, socketDirectory: String, port: Int, preloads: [String], listening: Listening? = nil,
+    serverFolder: String? = nil
+  ) -> String {
     var text = """
       # Written by `bourse up` at each start of the server; for your own settings use ALTER SYSTEM SET.
 
@@ -20,6 +23,7 @@ enum ServerSettings {
       port = \(port)
 
       """
+    if let listening, let serverFolder { text += listening.settings(in: serverFolder) }
     if !preloads.isEmpty { text += "shared_preload_libraries = \(quoted(preloads.joined(separator: ",")))\n" }
     if preloads.contains("timescaledb") {
       text += """
@@ -33,7 +37,7 @@ enum ServerSettings {
   }
 
   /// The server reads backslashes in its settings as escapes and doubled quotes as one.
-  private static func quoted(_ value: String) -> String {
+  static func quoted(_ value: String) -> String {
     "'" + doubled("'", in: doubled("\\", in: value)) + "'"
   }
 

@@ -10,12 +10,18 @@ struct Doctor: AsyncParsableCommand {
     abstract: "Say which tier is in use and why, and what is wrong.",
     discussion: "Exits with status 1 when something has to be done before the engine can run.")
 
+  @Flag(
+    help: ArgumentHelp(
+      "Look over who may do what instead: network, passwords, roles, rights, logs, files. Ask as a superuser, on the server's machine."
+    ))
+  var security = false
+
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
     var checkup = Checkup()
-    await examine(&checkup)
+    if security { await examineSecurity(&checkup) } else { await examine(&checkup) }
     if output.json {
       try output.printJSON(checkup)
     } else {
@@ -33,6 +39,17 @@ struct Doctor: AsyncParsableCommand {
       let facts = try await ServerFacts(of: options)
       checkup.add(facts)
       await examineSchema(options, &checkup)
+    } catch {
+      checkup.add(.bad, "connection", Failure.text(of: error))
+    }
+  }
+
+  private func examineSecurity(_ checkup: inout Checkup) async {
+    do {
+      let facts = try await SecurityFacts.of(
+        ConnectionOptions(try await database.connectionString(), applicationName: "bourse doctor"))
+      checkup.addSecurity(facts)
+      checkup.addFiles(facts)
     } catch {
       checkup.add(.bad, "connection", Failure.text(of: error))
     }
