@@ -2,13 +2,13 @@
 SHELL := /bin/sh
 BOURSE := .build/release/bourse
 
-.PHONY: help deps demo test soak test-versions build lint format bench up down psql docs snapshot errcodes clean
+.PHONY: help deps demo test soak test-versions build extension lint format bench up down psql docs snapshot errcodes clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
-demo: deps build ## the whole engine on 13 years of real prices; leaves the server up
-	@$(BOURSE) demo
+demo: deps ## the whole engine on 13 years of real prices, and a backtest; leaves the server up
+	@scripts/extension.sh & swift build -c release --product bourse && wait && $(BOURSE) demo
 
 test: deps ## every test, on a private server of its own
 	@scripts/test.sh
@@ -21,6 +21,9 @@ test-versions: deps ## demo, pgTAP, isolation specs and extension on PostgreSQL 
 
 build: ## the release binary, .build/release/bourse
 	@swift build -c release --product bourse
+
+extension: deps ## the PostgreSQL extension bourse, into the server that make up starts, where that may be written
+	@scripts/extension.sh
 
 lint: deps ## format, shell, SQL and layering checks
 	@scripts/lint.sh

@@ -50,7 +50,7 @@ swift_tests() {
 # which wait for a server.
 compile_aside() {
   if wanted embedded; then scripts/check-embedded.sh >"$private_work/embedded.log" 2>&1; echo $? >"$private_work/embedded.status"; fi
-  if wanted extension; then make -s -C extensions/bourse all >/dev/null 2>&1; fi
+  if wanted extension; then extension build >/dev/null; fi
 }
 embedded_check() {
   cat "$private_work/embedded.log"
@@ -139,21 +139,16 @@ timescaledb_tests() (
   exit "$status"
 )
 
+extension() { PG_CONFIG=$(command -v pg_config) scripts/extension.sh "$@"; }
+
 # Installed beside the server's own extensions for the time of the test, where that may be written.
 extension_tests() {
-  local control sudo=() status=0
-  control=$(pg_config --sharedir)/extension/bourse.control
-  if [ ! -w "$(dirname "$control")" ]; then
-    if ! sudo -n true 2>/dev/null; then
-      echo "skipped: the extension, because $(dirname "$control") cannot be written"
-      return 0
-    fi
-    sudo=(sudo -n)
-  fi
-  make -s -C extensions/bourse all check-symbols tests/traps.so || return
-  local was_there=no
-  [ ! -e "$control" ] || was_there=yes
-  "${sudo[@]}" make -s -C extensions/bourse install || return
+  local status=0 was_there=no
+  [ ! -e "$(pg_config --sharedir)/extension/bourse.control" ] || was_there=yes
+  extension install >"$private_work/installed" || status=$?
+  if [ $status -eq 3 ]; then sed 's/^extension: /skipped: /' "$private_work/installed" && return 0; fi
+  if [ $status -ne 0 ]; then cat "$private_work/installed" .build/extension.log && return $status; fi
+  make -s -C extensions/bourse check-symbols tests/traps.so || return
   make -s -C extensions/bourse installcheck || status=1
   make -s -C extensions/bourse installcheck-twins || status=1
   # Windows in SQL equal the Swift kernels bit for bit.
@@ -166,7 +161,7 @@ extension_tests() {
   end_to_end_test Tests/EndToEnd/backtests_in_the_server.sh || status=1
   end_to_end_test extensions/bourse/check-guard.sh || status=1
   if [ -e extensions/bourse/regression.diffs ]; then cat extensions/bourse/regression.diffs; fi
-  if [ $was_there = no ]; then "${sudo[@]}" make -s -C extensions/bourse uninstall; fi
+  if [ $was_there = no ]; then extension uninstall; fi
   echo "counted: $(find extensions/bourse/sql -name '*.sql' | wc -l) files"
   return $status
 }

@@ -61,6 +61,32 @@ package struct BacktestStore: Sendable {
     }
   }
 
+  /// The same by the server, which needs the extension `bourse`.
+  ///
+  /// - Throws: the same, and TR526.
+  package func runInServer(_ request: BacktestRequest) async throws -> Int64 {
+    try await connection.query(
+      "SELECT research.run_backtest($1, $2, $3::text::timestamptz, $4::text::timestamptz, $5::text::numeric, $6)",
+      [
+        .text(request.strategy), .texts(request.symbols), .text(request.from), .text(request.until),
+        .text(request.capital), .jsonb(request.settings),
+      ]
+    ).only()[0].int64
+  }
+
+  /// Puts the extension `bourse` into the database where the server has it.
+  ///
+  /// - Returns: whether ``runInServer(_:)`` works.
+  package func installExtension() async throws -> Bool {
+    let isThere = try await connection.query(
+      "SELECT EXISTS (SELECT FROM pg_catalog.pg_available_extensions AS e WHERE e.name = 'bourse')"
+    ).only()[0].bool
+    guard isThere else { return false }
+    try await connection.script("CREATE EXTENSION IF NOT EXISTS bourse")
+    return try await connection.query("SELECT pg_catalog.to_regprocedure('ta.run_backtest(text)') IS NOT NULL")
+      .only()[0].bool
+  }
+
   package func specification(for request: BacktestRequest) async throws -> String {
     try await connection.query(
       """

@@ -16,11 +16,27 @@ package struct DemoResult: Encodable, Sendable {
     package let winRate: String?
   }
 
+  /// The strategy of "main" once more, on its terms, with books in memory.
+  package struct Backtest: Encodable, Sendable {
+    package let run: Int64
+    package let strategy, equity, totalReturn, maxDrawdown: String
+    package let orders, fills, trades: Int
+    package let winRate: String?
+    /// Fills of the run that "main" has not, or the other way round.
+    package let differingFills: Int
+    package let seconds: Double
+    /// Why the program ran it, and not the server; nil: the server did.
+    package let obstacle: String?
+    /// Where its page is.
+    package let report: String
+  }
+
   package let events, transactions, orders, fills, invariantViolations: Int
   package let seconds: Double
   package let equity, cash, positionsValue, totalReturn, maxDrawdown, fees, fingerprint: String
   package let positions: [Position]
   package let portfolios: [Portfolio]
+  package let backtest: Backtest
 }
 
 extension EngineStore {
@@ -71,9 +87,36 @@ extension EngineStore {
       hasData: hasData)
   }
 
-  package nonisolated(nonsending) func demoResult(events: Int, transactions: Int, seconds: Double) async throws
-    -> DemoResult
-  {
+  package nonisolated(nonsending) func demoBacktest(
+    _ run: Int64, obstacle: String?, seconds: Double, report: String
+  ) async throws -> DemoResult.Backtest {
+    let row = try await connection.query(
+      """
+      SELECT s.name, round(b.final_equity, 2), round(100 * b.total_return::numeric, 2), round(100 * b.max_drawdown::numeric, 2), b.orders, b.fills, b.trades,
+             round(100 * b.win_rate::numeric, 1),
+             (WITH fills AS (SELECT f.run_id IS NULL AS is_live, f.instrument_id, f.side, f.quantity, f.price, f.fee, f.realised_pnl, f.at
+                               FROM (SELECT NULL AS run_id, l.instrument_id, l.side, l.quantity, l.price, l.fee, l.realised_pnl, l.at
+                                       FROM trading.fills AS l WHERE l.portfolio_id = trading.portfolio_id('main')
+                                     UNION ALL
+                                     SELECT n.run_id, n.instrument_id, n.side, n.quantity, n.price, n.fee, n.realised_pnl, n.at
+                                       FROM research.backtest_fills AS n WHERE n.run_id = $1) AS f)
+              SELECT coalesce(sum(abs(d.surplus)), 0)::bigint
+                FROM (SELECT sum(CASE WHEN f.is_live THEN 1 ELSE -1 END) AS surplus
+                        FROM fills AS f GROUP BY f.instrument_id, f.side, f.quantity, f.price, f.fee, f.realised_pnl, f.at) AS d)
+        FROM research.backtests AS b JOIN strategy.strategies AS s USING (strategy_id)
+       WHERE b.run_id = $1
+      """, [.int8(run)]
+    ).only()
+    return DemoResult.Backtest(
+      run: run, strategy: try row[0].string, equity: try row[1].string, totalReturn: try row[2].string,
+      maxDrawdown: try row[3].string, orders: try row[4].int, fills: try row[5].int, trades: try row[6].int,
+      winRate: try row[7].ifPresent?.string, differingFills: try row[8].int, seconds: seconds, obstacle: obstacle,
+      report: report)
+  }
+
+  package nonisolated(nonsending) func demoResult(
+    events: Int, transactions: Int, seconds: Double, backtest: DemoResult.Backtest
+  ) async throws -> DemoResult {
     let stats = try await connection.query(
       """
       SELECT round(s.equity, 2), round(s.cash, 2), round(s.positions_value, 2), round(100 * s.total_return, 2), round(100 * s.max_drawdown, 2), round(s.fees, 2), s.orders, s.fills,
@@ -119,6 +162,6 @@ extension EngineStore {
       invariantViolations: try stats[8].int, seconds: seconds,
       equity: try stats[0].string, cash: try stats[1].string, positionsValue: try stats[2].string,
       totalReturn: try stats[3].string, maxDrawdown: try stats[4].string, fees: try stats[5].string,
-      fingerprint: try stats[9].string, positions: positions, portfolios: portfolios)
+      fingerprint: try stats[9].string, positions: positions, portfolios: portfolios, backtest: backtest)
   }
 }

@@ -12,7 +12,8 @@ struct Demo: AsyncParsableCommand {
     abstract: "The main job on real data: 13 years of daily prices through the engine.",
     discussion: """
       Starts the private server, installs the schema, imports prices and splits of five US shares from 2000 to 2013, opens \
-      three paper portfolios of 1,000,000 USD, each with a strategy of its own, and replays the years through the runner. A \
+      three paper portfolios of 1,000,000 USD, each with a strategy of its own, and replays the years through the runner. At \
+      the end the first strategy runs once more as a backtest, in the server where that has the extension bourse. A \
       database that an earlier demo made is made anew; any other data is left alone. The server stays up.
       """)
 
@@ -32,7 +33,8 @@ struct Demo: AsyncParsableCommand {
       throw UserError(
         "the demo's data is missing: \(share)/\(file); run it from a checkout, or point BOURSE_SHARE at one")
     }
-    let options = ConnectionOptions(try await startServer(), applicationName: "bourse demo")
+    let server = try await startServer()
+    let options = ConnectionOptions(server.address, applicationName: "bourse demo")
     try await prepareDatabase(options)
     let started = ContinuousClock.now
     _ = try await Migrator(tree: try SQLTree(root: share), database: options).migrate(force: false) { _ in }
@@ -64,7 +66,8 @@ struct Demo: AsyncParsableCommand {
     try await RunnerArguments.serve(runner)
     progress?.clear()
     guard runner.figures.end == .finished else { throw UserError("the demo was stopped; run it again") }
-    try await DemoReport(connection, runner.figures).print(output, share: share, home: database)
+    let backtest = try await DemoBacktest(connection).run(reportTo: "\(server.folder)/demo-backtest.html")
+    try await DemoReport(connection, runner.figures, backtest).print(output, share: share, home: database)
     await connection.close()
   }
 
@@ -74,11 +77,12 @@ struct Demo: AsyncParsableCommand {
     String(rounding: (ContinuousClock.now - start) / .seconds(1))
   }
 
-  private func startServer() async throws -> String {
-    if let server = database.chosenServer { return server }
+  /// - Returns: where the server is, and the folder for what the demo writes.
+  private func startServer() async throws -> (address: String, folder: String) {
+    if let server = database.chosenServer { return (server, FileManager.default.currentDirectoryPath) }
     let started = try await database.home.cluster().up { Failure.write("bourse: \($0)") }
     say("PostgreSQL\(started.serverVersion.map { " \($0)" } ?? "") runs in \(started.layout.home).")
-    return started.connection.connectionString
+    return (started.connection.connectionString, started.layout.home)
   }
 
   /// An empty database to work in: one in which nobody has put anything yet, or one that an earlier demo made, made anew.

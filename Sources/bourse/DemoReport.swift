@@ -7,16 +7,18 @@ import Runner
 struct DemoReport {
   private let connection: Connection
   private let figures: RunnerReport
+  private let backtest: DemoResult.Backtest
 
-  init(_ connection: Connection, _ figures: RunnerReport) {
+  init(_ connection: Connection, _ figures: RunnerReport, _ backtest: DemoResult.Backtest) {
     self.connection = connection
     self.figures = figures
+    self.backtest = backtest
   }
 
   func print(_ output: OutputOptions, share: String, home: DatabaseOptions) async throws {
     let result = try await EngineStore(connection).demoResult(
       events: figures.events, transactions: figures.batches,
-      seconds: (figures.duration / .milliseconds(1)).rounded() / 1_000)
+      seconds: (figures.duration / .milliseconds(1)).rounded() / 1_000, backtest: backtest)
     if output.json { return try output.printJSON(result) }
 
     Swift.print(
@@ -48,6 +50,10 @@ struct DemoReport {
       \(counted(result.invariantViolations, "invariant violation"))
       fingerprint: \(result.fingerprint)
 
+      \(line(backtest))
+      \(counted(backtest.differingFills, "fill")) of \(backtest.fills) differ from those of portfolio main
+      report: \(backtest.report)
+
       The server is up. Look around:
         \(connect)
       \(next)
@@ -58,6 +64,18 @@ struct DemoReport {
     pad(row.portfolio, -11) + pad(row.strategy, -15) + pad("\(row.orders)", 8) + pad("\(row.fills)", 8)
       + pad("\(row.trades)", 9) + pad(row.winRate.map { "\($0) %" } ?? "", 8) + pad(row.equity, 15)
       + pad("\(row.totalReturn) %", 9) + pad("\(row.maxDrawdown) %", 11)
+  }
+
+  private func line(_ run: DemoResult.Backtest) -> String {
+    let place = run.obstacle.map { "by the program, because \($0)" } ?? "in the server, by research.run_backtest"
+    return """
+      The same strategy as a backtest on the terms of main, with books in memory, \(place):
+
+      backtest   strategy         orders   fills   trades     won         equity   return   drawdown      time
+      \(pad("run \(run.run)", -11))\(pad(run.strategy, -15))\(pad("\(run.orders)", 8))\(pad("\(run.fills)", 8))\
+      \(pad("\(run.trades)", 9))\(pad(run.winRate.map { "\($0) %" } ?? "", 8))\(pad(run.equity, 15))\
+      \(pad("\(run.totalReturn) %", 9))\(pad("\(run.maxDrawdown) %", 11))\(pad("\(String(rounding: run.seconds)) s", 10))
+      """
   }
 
   private func pad(_ text: String, _ width: Int) -> String {

@@ -73,15 +73,7 @@ struct ReportBacktest: AsyncParsableCommand {
       for line in table.lines { print(line) }
       return
     }
-    var candles: [String: [BacktestReport.Candle]] = [:]
-    for instrument in BacktestPage.charted(report) {
-      candles[instrument.symbol] = try await store.candles(of: instrument, in: report)
-    }
-    do {
-      try Data(BacktestPage(report, candles: candles).html.utf8).write(to: URL(filePath: html), options: .atomic)
-    } catch {
-      throw UserError("the report could not be written to \(html): \(error)")
-    }
+    try await BacktestPage.write(report, store, to: html)
     print("report of run \(runID): \(html)")
   }
 }

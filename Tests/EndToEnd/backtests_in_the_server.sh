@@ -106,3 +106,8 @@ for days in 12 120; do
     fail "$days days of minutes do not go into 4 MB"
 done
 passed "memory does not grow with the bars: 4 MB are enough for $(sql main "SELECT events FROM research.backtests ORDER BY run_id DESC LIMIT 1") of them"
+
+"$BOURSE" demo >"$work/out" || fail "the demo: $(cat "$work/out")"
+grep -q 'in the server, by research.run_backtest:$' "$work/out" || fail "the demo's backtest is not one of the server's: $(tail -n 30 "$work/out")"
+grep -q '^0 fills of 222 differ from those of portfolio main$' "$work/out" || fail "the demo's backtest: $(tail -n 30 "$work/out")"
+passed "the demo runs its backtest in the server"

@@ -3,7 +3,16 @@
 # once, also when the service is killed again and again.
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.bash"
 start_cluster
-"$BOURSE" demo >/dev/null
+# A database that was only migrated is the demo's to use, and what an earlier demo left is replaced.
+"$BOURSE" migrate >/dev/null
+"$BOURSE" demo >"$work/out" || fail "the demo does not use a database that was only migrated"
+expect_same "the demo's fingerprint" "$(grep '^fingerprint: ' "$work/out")" "$(grep '^fingerprint: ' "$repository/README.md")"
+grep -q '^0 fills of 222 differ from those of portfolio main$' "$work/out" || fail "the demo's backtest: $(tail -n 30 "$work/out")"
+expect_same "what the backtest of the demo came to" "$(sql bourse "SELECT b.orders, b.fills, b.trades, trim_scale(b.final_equity - v.cash - v.positions_value)
+  FROM research.backtests AS b, trading.portfolio_values AS v WHERE v.portfolio_id = trading.portfolio_id('main')")" "304|222|109|0"
+page=$(sed -n 's/^report: //p' "$work/out")
+grep -q 'ema-crossover on ' "$page" || fail "there is no report in $page"
+passed "the demo ends with a backtest that trades as its first portfolio did, and its report"
 expect_same "orders of the demo's first portfolio" "$(sql bourse "SELECT count(*) FROM trading.orders WHERE portfolio_id = trading.portfolio_id('main')")" 304
 expect_same "strategies that traded" "$(sql bourse "SELECT string_agg(n.strategy, ',' ORDER BY n.strategy)
   FROM (SELECT p.strategy FROM strategy.agent_performance AS p GROUP BY p.strategy HAVING sum(p.trades) > 100) AS n")" "dips,ema-crossover,swing"
