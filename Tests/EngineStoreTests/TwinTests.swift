@@ -227,8 +227,4 @@ extension SeededGenerator {
     if chance(0.5) { raw -= raw % 500_000 }
     return try! Number(raw: raw)
   }
-
-  mutating func chance(_ share: Double) -> Bool { Double.random(in: 0..<1, using: &self) < share }
-
-  mutating func pick<Element>(_ choices: [Element]) -> Element { choices.randomElement(using: &self)! }
 }

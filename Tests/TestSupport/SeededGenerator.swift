@@ -16,6 +16,10 @@ package struct SeededGenerator: RandomNumberGenerator {
 
   /// From 0 to below 1.
   package mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+  package mutating func chance(_ share: Double) -> Bool { Double.random(in: 0..<1, using: &self) < share }
+
+  package mutating func pick<Element>(_ choices: [Element]) -> Element { choices.randomElement(using: &self)! }
 }
 
 /// The seeds of a property: 1, 2, … `count`, and with `SEED=2` as many behind them, and so on. `make soak` goes through some.

@@ -1,0 +1,197 @@
+import TestSupport
+
+@testable import TradingCore
+
+/// A market that was made up, and what a backtest over it is told: days without a session, halts, gaps, moves to a limit, bars
+/// without volume, splits, prices of fractions of a cent and of a hundred thousand, and ticks while the exchange is closed.
+struct MadeUpMarket {
+  enum Feed: CaseIterable { case days, halfHours, ticks }
+
+  struct Instrument {
+    let id: Int32
+    /// In units of 10⁻⁸, as all amounts here.
+    let tick: Int64
+    let lot: Int64
+    let start: Double
+  }
+
+  struct Split {
+    let instrument: Int32
+    let ratio: Int64
+    let day: Int64
+    var at: Int64 { day * MadeUpMarket.day }
+  }
+
+  /// A bar, or a tick whose prices are all the same.
+  struct Event {
+    let instrument: Int32
+    let opensAt: Int64
+    let closesAt: Int64
+    var open, high, low, close: Double
+    var volume: Double
+  }
+
+  static let day: Int64 = 86_400_000_000
+  static let halfHour: Int64 = 1_800_000_000
+  /// 2024-01-01, a Monday.
+  static let first: Int64 = 8_766
+
+  let feed: Feed
+  let instruments: [Instrument]
+  let sessions: [(opensAt: Int64, closesAt: Int64)]
+  let splits: [Split]
+  /// In the order in which they happen.
+  var events: [Event] = []
+  let terms: MadeUpTerms
+
+  init(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    let feed = random.pick(Feed.allCases)
+    self.feed = feed
+    let days: Int64 = feed == .days ? 60 : 8
+    instruments = (1...Int32.random(in: 1...3, using: &random)).map { id in
+      let kinds: [(tick: Int64, start: Double)] = [
+        (1_000_000, 100), (1_000_000, 3), (10_000, 0.02), (5_000_000, 90_000),
+      ]
+      let (tick, start) = random.pick(kinds)
+      let lot: Int64 = random.pick([1, 1, 10])
+      return Instrument(id: id, tick: tick, lot: lot * 100_000_000, start: start)
+    }
+    sessions = (0..<days).compactMap { day in
+      if day % 7 > 4 || random.chance(0.08) { return nil }
+      let opensAt = (Self.first + day) * Self.day + 29 * Self.halfHour
+      return (opensAt, opensAt + (random.chance(0.1) ? 7 : 13) * Self.halfHour)
+    }
+    splits = instruments.filter { _ in random.chance(0.3) }.map {
+      Split(
+        instrument: $0.id, ratio: random.pick([2, 3]), day: Self.first + Int64.random(in: 1..<days, using: &random))
+    }
+    terms = MadeUpTerms(&random)
+    for instrument in instruments { addEvents(of: instrument, &random) }
+    events.sort { ($0.opensAt, $0.closesAt, $0.instrument) < ($1.opensAt, $1.closesAt, $1.instrument) }
+  }
+
+  private mutating func addEvents(of instrument: Instrument, _ random: inout SeededGenerator) {
+    var price = instrument.start
+    let tick = Double(instrument.tick) / 1e8
+    func onGrid(_ price: Double) -> Double { ((max((price / tick).rounded(), 1) * tick) * 1e8).rounded() / 1e8 }
+    for session in sessions {
+      for split in splits where split.instrument == instrument.id {
+        if split.day * Self.day <= session.opensAt, split.day * Self.day + 7 * Self.day > session.opensAt,
+          !events.contains(where: { $0.instrument == instrument.id && $0.opensAt >= split.at })
+        {
+          price /= Double(split.ratio)
+        }
+      }
+      // A halt of the whole day.
+      if random.chance(0.06) { continue }
+      for (opensAt, closesAt) in slots(of: session, &random) {
+        if random.chance(0.08) { continue }
+        let gap = random.chance(0.1) ? 0.2 : 0.02
+        let open = onGrid(price * (1 + Double.random(in: -gap...gap, using: &random)))
+        var bar = Event(
+          instrument: instrument.id, opensAt: opensAt, closesAt: closesAt, open: open, high: open, low: open,
+          close: open, volume: random.chance(0.15) ? 0 : Double(Int.random(in: 1...20_000, using: &random)))
+        // At a limit nothing moves any more.
+        if feed != .ticks, !random.chance(0.06) {
+          bar.close = onGrid(open * (1 + Double.random(in: -0.03...0.03, using: &random)))
+          bar.high = onGrid(max(open, bar.close) * (1 + Double.random(in: 0...0.02, using: &random)))
+          bar.low = min(
+            onGrid(min(open, bar.close) * (1 - Double.random(in: 0...0.02, using: &random))), open, bar.close)
+          bar.high = max(bar.high, open, bar.close)
+        }
+        price = bar.close
+        events.append(bar)
+      }
+    }
+  }
+
+  /// Also before and after the session, when ticks come of it.
+  private func slots(
+    of session: (opensAt: Int64, closesAt: Int64), _ random: inout SeededGenerator
+  ) -> [(Int64, Int64)] {
+    switch feed {
+    case .days: return [session]
+    case .halfHours:
+      // A second of silence, so that a fill is of one bar.
+      return stride(from: session.opensAt, to: session.closesAt, by: Int(Self.halfHour)).map {
+        ($0, $0 + Self.halfHour - 1_000_000)
+      }
+    case .ticks:
+      let (early, late) = (session.opensAt - 4 * Self.halfHour, session.closesAt + 4 * Self.halfHour)
+      return (0..<60).map { _ in
+        random.chance(0.2)
+          ? Int64.random(in: early...late, using: &random)
+          : Int64.random(in: session.opensAt...session.closesAt, using: &random)
+      }.sorted().map { ($0, $0) }
+    }
+  }
+
+  // MARK: Runs
+
+  func run() throws -> MadeUpRun {
+    var backtest = try Backtest(specification: specification)
+    let ids = events.map(\.instrument)
+    let (opensAt, closesAt) = (events.map(\.opensAt), events.map(\.closesAt))
+    let (open, high) = (events.map(\.open), events.map(\.high))
+    let (low, close) = (events.map(\.low), events.map(\.close))
+    let volume = events.map(\.volume)
+    if feed == .ticks {
+      try backtest.addTicks(instruments: ids.span, times: opensAt.span, prices: open.span, sizes: volume.span)
+    } else {
+      try backtest.addBars(
+        instruments: ids.span, opensAt: opensAt.span, closesAt: closesAt.span, open: open.span, high: high.span,
+        low: low.span, close: close.span, volume: volume.span)
+    }
+    return try MadeUpRun(try backtest.finish())
+  }
+
+  /// The same market until a time, and from then on the same prices and volumes in another order.
+  func shuffled(from time: Int64, _ random: inout SeededGenerator) -> MadeUpMarket {
+    var other = self
+    for instrument in instruments {
+      let places = events.indices.filter { events[$0].instrument == instrument.id && events[$0].opensAt >= time }
+      for (place, source) in zip(places, places.shuffled(using: &random)) {
+        let event = events[source]
+        (other.events[place].open, other.events[place].high) = (event.open, event.high)
+        (other.events[place].low, other.events[place].close) = (event.low, event.close)
+        other.events[place].volume = event.volume
+      }
+    }
+    return other
+  }
+
+  // MARK: Specification
+
+  private static func text(_ raw: Int64) -> String { Money(unchecked: Int128(raw)).description }
+
+  private var specification: String {
+    let begin = Self.first * Self.day
+    let length = feed == .days ? Self.day : feed == .halfHours ? Self.halfHour : terms.tickCandle
+    let list = { (parts: [String]) in "[" + parts.joined(separator: ",") + "]" }
+    let shares = instruments.map {
+      """
+      {"id": \($0.id), "kind": "equity", "symbol": "S\($0.id)", "currency": "USD", "exchange": 1, "lot_size": "\(Self.text($0.lot))", "is_active": true, "is_traded": true, "tick_size": "\(Self.text($0.tick))", "multiplier": "1", "is_shortable": true, "initial_margin": "0.5"}
+      """
+    }
+    let actions = splits.enumerated().map { index, split in
+      """
+      {"id": \(index + 1), "kind": "split", "ex_day": \(split.day), "numerator": "\(split.ratio)", "denominator": "1", "instrument": \(split.instrument), "effective_at": \(split.at)}
+      """
+    }
+    let last = (sessions.last?.closesAt ?? begin) / Self.day + 40
+    let spans = (Self.first - 10...last).flatMap { day in
+      let hours = sessions.first { $0.opensAt / Self.day == day }
+      let begin = day * Self.day
+      return [begin, hours?.opensAt ?? begin, hours?.closesAt ?? begin + Self.day, begin + Self.day].map { "\($0)" }
+    }
+    return """
+      {"from": \(begin), "begins": \(begin), "until": \(last * Self.day), \(feed == .ticks ? "" : "\"resolution\": \(length), ")"user": "tester", "feed": "\(feed == .ticks ? "ticks" : "bars")",
+       "agent": {"name": "made-up", "type": "custom", "strategy": 1, "months": 0, "days": \(feed == .days ? 1 : 0), "microseconds": \(length), "parameters": "\(terms.rules.replacing("\"", with: "\\\""))", "requires_approval": false, "skip_bars": 0, "instruments": \(list(instruments.map { "\($0.id)" })), "legs": []},
+       "symbols": [], "predictions": [], "limits": [], "protections": [], "grids": [{"hour": \(Self.halfHour), "opening": \(29 * Self.halfHour), "exchange": 1}],
+       "actions": \(list(actions)), "instruments": \(list(shares)), "calendars": [{"exchange": 1, "day_starts": 0, "offsets": [], "sessions": \(list(sessions.flatMap { ["\($0.opensAt)", "\($0.closesAt)"] }))}],
+       "candles": [{"exchange": 1, "months": 0, "days": 1, "spans": \(list(spans))}], "fees": [\(terms.fees)],
+       "portfolio": {"id": 1, "capital": "\(Self.text(terms.capital))", "currency": "USD", "account_type": "\(terms.isMargin ? "margin" : "cash")", "fee_schedule": "made-up", "slippage_bps": "\(terms.slippage)", \(terms.participation.map { "\"participation\": \"\($0)\", " } ?? "")"requires_approval": false, "snapshot_interval": \(Self.day), "market_order_buffer": "0.05"}}
+      """
+  }
+}
