@@ -121,6 +121,13 @@ extension PortfolioBooks {
     return need <= available ? nil : "TR401"
   }
 
+  /// What a run cannot judge: for an instrument of which it has seen no price the database takes one that is stored.
+  func fault(of decision: OrderDecision, _ instrument: BooksInstrument) -> BooksError? {
+    guard let code = decision.code, isSame(code, "TR105") else { return nil }
+    return BooksError(
+      "TR531", "\(instrument.terms.symbol) is to be dealt at the market, and the run has not seen a price of it yet")
+  }
+
   /// What the position keeps open for a new order: for a group what its largest leg grows by.
   private func kept(by ticket: OrderTicket, _ groupOpen: Quantity) throws(ArithmeticError) -> Quantity {
     guard let exclusion = ticket.exclusion else { return ticket.quantity }
@@ -143,7 +150,6 @@ extension PortfolioBooks {
     let symbol = instrument.terms.symbol
     let position = positions[ticket.place]
     if isSame(code, "TR107") { return "\(symbol) takes no new orders" }
-    if isSame(code, "TR105") { return "no price of \(symbol) is known" }
     if isSame(code, "TR240") { return noFeeTerms(instrument, ticket.place, at: ticket.at, market) }
     if isSame(code, "TR220") {
       let most = max(capacity, .zero).description

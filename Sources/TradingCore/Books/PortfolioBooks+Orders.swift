@@ -45,6 +45,7 @@ extension PortfolioBooks {
       isReduceOnly: before.order.isReduceOnly, at: at)
     if let fault = fault(of: ticket, market.instruments[ticket.place]) { return .fault(fault) }
     let decision = try decide(ticket, market)
+    if let fault = fault(of: decision, market.instruments[ticket.place]) { return .fault(fault) }
     if decision.code != nil {
       orders[old] = before.order
       positions[before.order.place] = before.position
@@ -56,7 +57,9 @@ extension PortfolioBooks {
 
   private mutating func carryOut(_ ticket: OrderTicket, _ market: BooksMarket) throws(ArithmeticError) -> Submission {
     if let fault = fault(of: ticket, market.instruments[ticket.place]) { return .fault(fault) }
-    return try write(ticket, decide(ticket, market), market)
+    let decision = try decide(ticket, market)
+    if let fault = fault(of: decision, market.instruments[ticket.place]) { return .fault(fault) }
+    return try write(ticket, decision, market)
   }
 
   /// Writes a new order: its row, what it reserves, what its position keeps, and what the rules say.

@@ -121,11 +121,11 @@ struct BooksSessionTests {
     }
   }
 
-  @Test(arguments: seeds(2)) func overBars(_ seed: UInt64) async throws {
+  @Test(arguments: seeds(UInt64(rounds(1, soak: 3)))) func overBars(_ seed: UInt64) async throws {
     try await compare(seed, "1 day", resolution: Self.day, days: 50)
   }
 
-  @Test(arguments: seeds(2)) func overTicks(_ seed: UInt64) async throws {
+  @Test(arguments: seeds(UInt64(rounds(1, soak: 3)))) func overTicks(_ seed: UInt64) async throws {
     try await compare(seed, "30 minutes", resolution: nil, days: 12)
   }
 

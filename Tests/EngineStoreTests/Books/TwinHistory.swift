@@ -53,6 +53,7 @@ struct TwinHistory {
     let pause = random.pick([60, 60, 600, 3_600, 3_600, 7_200, 30_000, 90_000])
     now = try now.advanced(byMicroseconds: Int64(pause) * 1_000_000 + Int64.random(in: 0..<2_000_000, using: &random))
     while let due = duties.first, due.at < now {
+      if random.chance(0.5) { try await corner(before: due.at) }
       try await pass(to: due.at)
       duties.removeFirst()
       try await ask([.duty(due)])
@@ -70,6 +71,44 @@ struct TwinHistory {
     var requests: [SessionRequest] = []
     for _ in 0..<Int.random(in: 1...4, using: &random) { requests += try request() }
     try await ask(requests)
+  }
+
+  /// Right before money may be due, orders wait with all that there is, and prices turn against what is held.
+  private mutating func corner(before time: Timestamp) async throws {
+    let moment = try time.advanced(byMicroseconds: -60_000_000)
+    guard moment > before ?? TwinMarket.begin else { return }
+    try await pass(to: moment)
+    let later = now
+    now = moment
+    before = moment
+    var requests: [SessionRequest] = []
+    for (portfolio, agent) in [(1, TwinMarket.agents[0]), (2, TwinMarket.agents[2])] as [(Int32, Int32)] {
+      guard let books = memory.portfolio(portfolio) else { continue }
+      for place in instruments.indices where !books.position(place).quantity.isZero {
+        prices[place] *= books.position(place).quantity.isPositive ? 0.8 : 1.2
+        // Nobody exercises what is worth nothing.
+        if let contract = instruments[place].contract, let strike = contract.strike {
+          prices[0] = strike.double * (contract.right == .call ? 1.2 : 0.8)
+          try move(0)
+        }
+        try move(place)
+      }
+      let bid = max(
+        try Price(prices[0] / 2).rounded(toTick: instruments[0].terms.tickSize), instruments[0].terms.tickSize)
+      let units = (books.available.double * 0.98 / bid.double).rounded(.down)
+      guard units > 0 else { continue }
+      names += 1
+      requests.append(
+        .submit(
+          SessionOrder(
+            portfolio: portfolio, agent: agent, instrument: instruments[0].terms.id,
+            clientOrderID: "\(agent)/entry-\(names)",
+            request: OrderRequest(
+              clientOrderID: "entry-\(names)", role: .entry, side: .buy, terms: .limit(bid),
+              quantity: try Quantity(units)), at: now)))
+    }
+    try await ask(requests)
+    now = later
   }
 
   private mutating func pass(to time: Timestamp) async throws {
@@ -122,7 +161,10 @@ struct TwinHistory {
     let portfolio: Int32 = agent <= 2 ? 1 : 2
     let place =
       old.map { old in instruments.firstIndex { $0.terms.id == old.instrument }! }
-      ?? random.pick(instruments.indices.filter { $0 < 3 || $0 == 4 || random.chance(0.5) })
+      ?? random.pick(
+        instruments.indices.filter { $0 < 3 || $0 == 4 || random.chance(0.5) }
+          // Or none is there to be exercised when it expires.
+          + instruments.indices.filter { instruments[$0].isOption && random.chance(0.8) })
     let terms = instruments[place].terms
     let books = memory.portfolio(portfolio)!
     let position = books.position(place)
@@ -174,8 +216,11 @@ struct TwinHistory {
       let price = try Price(prices[place] * Double.random(in: share, using: &random)).rounded(toTick: tick)
       return max(price, tick)
     }
-    let type =
+    var type =
       old?.order.terms.type ?? random.pick([.market, .market, .limit, .limit, .stop, .stopLimit, .limitIfTouched])
+    // Without a price a run ends here.
+    let hasPrice = memory.market.quotes[place] != nil || news.contains { $0.instrument == instruments[place].terms.id }
+    if type == .market, !hasPrice { type = .limit }
     switch type {
     case .limit: return .limit(try near(0.9...1.1, &random))
     case .stop, .trailingStop: return .stop(try near(0.9...1.1, &random))

@@ -32,6 +32,23 @@ import Testing
     #expect(desk.portfolio.cash.description == "1000" && desk.portfolio.reserved.isZero)
   }
 
+  /// The database would look for a stored one.
+  @Test func withoutAPriceNothingIsDealtAtTheMarket() throws {
+    var desk = try BooksDesk()
+    func request(_ terms: OrderTerms, _ name: String) throws -> SessionRequest {
+      .submit(
+        SessionOrder(
+          portfolio: 1, agent: 7, instrument: 2, clientOrderID: name,
+          request: OrderRequest(
+            clientOrderID: name, role: .entry, side: .buy, terms: terms, quantity: try Quantity("1")),
+          at: desk.now))
+    }
+    _ = try desk.ask(try request(.limit(try Price("5")), "a"))
+    #expect(desk.portfolio.orders[0].status == .working)
+    let error = #expect(throws: BooksError.self) { _ = try desk.ask(try request(.market, "b")) }
+    #expect(error?.code == "TR531")
+  }
+
   @Test func shortSalesNeedAMarginAccountAndItsCollateral() throws {
     var paid = try BooksDesk()
     #expect(try paid.submit(.sell, "1").code == "TR402")
