@@ -195,7 +195,8 @@ struct OrderKindsTests {
       }
       time = next.time
       session = next.needsReload ? nil : next
-      #expect(try await text(connection, "SELECT count(*) FROM ops.check_invariants()") == "0")
+      // The audit goes through all that was ever booked.
+      if day % 10 == 9 { #expect(try await text(connection, "SELECT count(*) FROM ops.check_invariants()") == "0") }
     }
   }
 

@@ -44,7 +44,7 @@ struct HolidayImportTests {
     }
   }
 
-  @Test(arguments: [
+  private static let unusable = [
     ("US,2030-02-30,x,,", "line 3: time \"2030-02-30\" is not readable"),
     ("US,01/02/2030,x,,", "line 3: time \"01/02/2030\" may be day or month first"),
     ("US,,x,,", "line 3: time is missing"),
@@ -53,17 +53,20 @@ struct HolidayImportTests {
     ("US,2030-01-02,x,9:30,25:00", "line 3: the hours"), ("US,2030-01-02,x,16:00,9:30", "line 3: a holiday needs"),
     ("MOON,2030-01-02,x,,", "line 3: unknown exchange \"MOON\""), ("US,2030-01-02", "line 3: 2 fields"),
     ("US,2030-01-01,x,12:00,14:00", "line 3: another session of US on 2030-01-01 overlaps"),
-  ])
-  func aRowThatCannotBeUsedRefusesTheFile(row: String, reason: String) async throws {
+  ]
+
+  @Test func aRowThatCannotBeUsedRefusesTheFile() async throws {
     try await withDatabase { database in
       let folder = try TemporaryFolder()
-      let file = try folder.file("exchange,date,name,open,close\nUS,2030-01-01,Half a day,9:30,13:00\n\(row)\n")
-      let error = await #expect(throws: FeedError.self) {
-        try await HolidayImport().run(file, on: database.connection)
+      for (row, reason) in Self.unusable {
+        let file = try folder.file("exchange,date,name,open,close\nUS,2030-01-01,Half a day,9:30,13:00\n\(row)\n")
+        let error = await #expect(throws: FeedError.self) {
+          try await HolidayImport().run(file, on: database.connection)
+        }
+        #expect(error?.code == .unusableRow)
+        #expect(error?.description.contains(reason) == true, "\(row): \(error?.description ?? "")")
+        #expect(try await database.texts(days) == [], "\(row)")
       }
-      #expect(error?.code == .unusableRow)
-      #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
-      #expect(try await database.texts(days) == [])
     }
   }
 
