@@ -119,6 +119,10 @@ GRANT EXECUTE ON FUNCTION
   strategy.agent_fills(text, text), strategy.why(text, bigint), strategy.why(text, text)
 TO bourse_analyst, bourse_trader;
 
+-- The views of agents call it with the rights of whoever reads.
+GRANT EXECUTE ON FUNCTION strategy.agent_fills(text, text), strategy.why(text, bigint), strategy.why(text, text)
+TO bourse_investor, bourse_dashboard;
+
 -- Backtests write rows of their own, and touch nothing else.
 GRANT EXECUTE ON FUNCTION
   research.run_backtest(text, text[], timestamptz, timestamptz, numeric, jsonb),

@@ -48,7 +48,7 @@ BEGIN
                    ('candles_1h', 60, '1 hour'), ('candles_1d', 1440, '24 hours')) AS v (name, minutes, length)
   LOOP
     EXECUTE format($sql$
-      CREATE OR REPLACE VIEW market.%1$I AS
+      CREATE OR REPLACE VIEW market.%1$I WITH (security_invoker = true) AS
       SELECT t.instrument_id, t.bucket, t.open, t.high, t.low, t.close, t.volume, t.vwap, t.ticks, 'ticks' AS source
         FROM market.tick_%1$I AS t
         LEFT JOIN market.bars AS b

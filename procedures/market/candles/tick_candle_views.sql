@@ -33,7 +33,7 @@ BEGIN
          '{15 rolled_1d,5 rolled_15m}')) AS v (name, minutes, bucket, finer)
   LOOP
     EXECUTE format($sql$
-      CREATE OR REPLACE VIEW market.%1$I AS
+      CREATE OR REPLACE VIEW market.%1$I WITH (security_invoker = true) AS
       SELECT s.instrument_id, s.bucket, s.open, s.high, s.low, s.close, s.volume,
              s.turnover / nullif(s.volume, 0) AS vwap, s.ticks
         FROM market.candle_rows AS s

@@ -1,5 +1,5 @@
 -- writes research.backtests and its rows; reads candles, market.instruments, market.exchanges; errors TR101, TR103,
--- TR530
+-- TR501, TR530
 CREATE OR REPLACE FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval DEFAULT NULL)
 RETURNS bigint
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -20,6 +20,14 @@ BEGIN
                             coalesce(left(v_spec ->> 'version', 20), 'NULL'),
                             coalesce(left(v_result::text, 60), 'NULL')),
             HINT = 'research.run_backtest(...) and "bourse backtest" record what they ran.';
+  END IF;
+  IF NOT EXISTS (SELECT FROM strategy.strategies AS s JOIN strategy.strategy_versions AS v USING (strategy_id)
+                  WHERE s.strategy_id = (v_spec ->> 'strategy_id')::int
+                    AND v.version = (v_spec ->> 'strategy_version')::int
+                    AND (s.owner = (SELECT ops.actor()) OR s.owner IS NULL OR (SELECT identity.is_staff()))) THEN
+    RAISE EXCEPTION 'the result is of an unknown strategy'
+      USING ERRCODE = 'TR501', DETAIL = 'Neither you nor the house has such a strategy.',
+            HINT = 'The specification is that of research.backtest_specification(...).';
   END IF;
   v_figures := internal.backtest_figures(v_spec, v_result);
   INSERT INTO research.backtests (
@@ -50,5 +58,5 @@ END
 $$;
 COMMENT ON FUNCTION research.record_backtest(jsonb, jsonb, interval) IS
   'For programs: stores a backtest that was run from a specification, with its statistics, and returns its number. '
-  'duration: how long it took. Errors TR101, TR103, TR530.';
+  'duration: how long it took. Errors TR101, TR103, TR501, TR530.';
 REVOKE ALL ON FUNCTION research.record_backtest(jsonb, jsonb, interval) FROM PUBLIC;
