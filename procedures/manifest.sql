@@ -10,6 +10,7 @@
 \ir identity/actor_role.sql
 \ir identity/is_staff.sql
 \ir identity/may_trade.sql
+\ir identity/own_portfolios.sql
 \ir identity/readable_portfolios.sql
 \ir identity/tradable_portfolios.sql
 \ir identity/readable_subjects.sql
@@ -327,6 +328,8 @@
 \ir internal/risk/figures/performance.sql
 \ir internal/risk/figures/price_before.sql
 \ir internal/risk/figures/loss.sql
+\ir internal/risk/figures/result_before.sql
+\ir internal/risk/figures/user_figure.sql
 \ir internal/risk/figures/reset_peak.sql
 \ir internal/risk/figures/period_start.sql
 \ir internal/risk/figures/day_returns.sql

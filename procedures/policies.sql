@@ -2,7 +2,7 @@
 -- index scans, and ask once for each statement: docs/decisions/row-security.md.
 DO $$
 DECLARE
-  v_mine   constant text := 'ANY ((SELECT identity.readable_portfolios())::int[])';
+  v_mine   constant text := 'ANY ((SELECT identity.own_portfolios())::int[])';
   v_actor  constant text := '(SELECT ops.actor())';
   v_table  record;
   v_policy record;

@@ -139,7 +139,8 @@ REVOKE EXECUTE ON FUNCTION ops.verify_audit(jsonb) FROM bourse_runner;
 
 -- What row security and the doors ask; each answers about who acts alone.
 GRANT EXECUTE ON FUNCTION
-  identity.readable_portfolios(), identity.tradable_portfolios(), identity.readable_subjects(),
+  identity.own_portfolios(), identity.readable_portfolios(), identity.tradable_portfolios(),
+  identity.readable_subjects(),
   identity.shown_strategies(), identity.resolve_portfolio(text, identity.portfolio_right)
 TO bourse_analyst, bourse_investor, bourse_dashboard, bourse_trader, bourse_runner, bourse_admin;
 GRANT EXECUTE ON FUNCTION

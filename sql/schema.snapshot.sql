@@ -855,7 +855,7 @@ CREATE TYPE risk.metric AS ENUM (
     'drawdown'
 );
 
-COMMENT ON TYPE risk.metric IS 'What a limit measures of an order, always within the order''s portfolio; money is in the portfolio''s currency, shares are percent of its equity. restricted: 1. market_hours: minutes until the exchange opens. quote_age: seconds since the last price. price_collar: percent by which a limit price is worse than the last (or stop) price. order_rate: orders within the period, this one and refused ones included. order_value: value of the order. position_quantity, position_value, position_share: what is held plus what open orders of its side would add. sector_…: the same over the sector. gross_…: sum of all positions, with their open orders at worst. net_…: long less short positions, with the open orders of its side. open_positions: instruments that are held or ordered. trade_risk: percent lost if the order fills and its stop is hit; all of it when no stop is known. portfolio_heat: the same summed over what is held. correlation: highest of its daily returns with those of what is held, negative for a hedge. daily_loss, weekly_loss: lost since the day, or the week, of the order''s exchange began, in money or (share) percent by which the time-weighted return fell. drawdown: percent by which it is below its peak.';
+COMMENT ON TYPE risk.metric IS 'What a limit measures of an order, within the order''s portfolio; of a user order_rate, positions, sectors, gross, net, open_positions and losses add up all of the user''s portfolios. Money is in the portfolio''s currency, shares are percent of the equity. restricted: 1. market_hours: minutes until the exchange opens. quote_age: seconds since the last price. price_collar: percent by which a limit price is worse than the last (or stop) price. order_rate: orders within the period, this one and refused ones included. order_value: value of the order. position_quantity, position_value, position_share: what is held plus what open orders of its side would add. sector_…: the same over the sector. gross_…: sum of all positions, with their open orders at worst. net_…: long less short positions, with the open orders of its side. open_positions: instruments that are held or ordered. trade_risk: percent lost if the order fills and its stop is hit; all of it when no stop is known. portfolio_heat: the same summed over what is held. correlation: highest of its daily returns with those of what is held, negative for a hedge. daily_loss, weekly_loss: lost since the day, or the week, of the order''s exchange began, in money or (share) percent by which the time-weighted return fell. drawdown: percent by which it is below its peak.';
 
 CREATE TYPE risk.scope AS ENUM (
     'system',
@@ -867,7 +867,7 @@ CREATE TYPE risk.scope AS ENUM (
     'sector'
 );
 
-COMMENT ON TYPE risk.scope IS 'Whose orders a limit, halt or protection concerns: everybody''s; of a database role; of a portfolio; of all agents of a strategy; of an agent; in an instrument; in a sector.';
+COMMENT ON TYPE risk.scope IS 'Whose orders a limit, halt or protection concerns: everybody''s; in the portfolios of a user, and those that the user sends elsewhere; of a portfolio; of all agents of a strategy; of an agent; in an instrument; in a sector.';
 
 CREATE TYPE risk.verdict AS (
 	code text,
@@ -1319,6 +1319,11 @@ CREATE FUNCTION identity.may_trade() RETURNS boolean
 
 COMMENT ON FUNCTION identity.may_trade() IS 'Whether who acts has a role that trades at all: which portfolios, identity.tradable_portfolios says.';
 
+CREATE FUNCTION identity.own_portfolios() RETURNS integer[]
+   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.own_portfolios() IS 'The portfolios that who acts may read though they serve nobody else: their own, and those shown to them until a later time than this statement''s. Row security asks it once for each table of a statement, so it does as little as it can.';
+
 CREATE FUNCTION identity.put_connection(connection_id uuid, name text, broker text, url text, key_id text, credentials bytea, portfolios text[] DEFAULT NULL::text[]) RETURNS void
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -1327,7 +1332,7 @@ COMMENT ON FUNCTION identity.put_connection(connection_id uuid, name text, broke
 CREATE FUNCTION identity.readable_portfolios() RETURNS integer[]
    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION identity.readable_portfolios() IS 'The portfolios that who acts may read: their own, and those shown to them until a later time than this statement''s; all, for administrators, runners and whom everything is shown to. Row security goes by it.';
+COMMENT ON FUNCTION identity.readable_portfolios() IS 'The portfolios that who acts may read: all, for administrators and runners; for others those of identity.own_portfolios.';
 
 CREATE FUNCTION identity.readable_subjects() RETURNS text[]
    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1848,7 +1853,7 @@ COMMENT ON FUNCTION internal.backtest_predictions(p_report jsonb, p_instrument_i
 CREATE FUNCTION internal.backtest_rules(p_settings jsonb, p_strategy_id integer, p_instrument_ids integer[]) RETURNS jsonb
    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
 
-COMMENT ON FUNCTION internal.backtest_rules(p_settings jsonb, p_strategy_id integer, p_instrument_ids integer[]) IS 'Limits and protections of a backtest: those of its settings, and where it has the terms of a portfolio those that would concern its orders there, but for those of single agents. Error TR530.';
+COMMENT ON FUNCTION internal.backtest_rules(p_settings jsonb, p_strategy_id integer, p_instrument_ids integer[]) IS 'Limits and protections of a backtest: those of its settings, and where it has the terms of a portfolio those that would concern its orders there, but for those of single agents. Errors TR530, TR531.';
 
 CREATE FUNCTION internal.backtest_series(p_report jsonb, p_timeframe interval, p_traded integer[], p_legs integer[]) RETURNS TABLE(instrument_id integer, series integer, source_id integer, exchange_id integer, length interval, candles integer)
    LANGUAGE sql STABLE PARALLEL SAFE;
@@ -2851,10 +2856,10 @@ CREATE FUNCTION internal.order_fault(p_order internal.order_terms, p_instrument 
 
 COMMENT ON FUNCTION internal.order_fault(p_order internal.order_terms, p_instrument market.instruments, p_held numeric, p_since timestamp with time zone) IS 'What makes no sense in the terms of a new order, whatever the market and the books; NULL: nothing. p_held is what the portfolio holds of the instrument, p_since when it was opened. internal.refuse_terms tells what each means.';
 
-CREATE FUNCTION internal.order_rate(p_order internal.order_terms, p_number bigint, p_scope risk.scope, p_from timestamp with time zone, p_most integer) RETURNS integer
+CREATE FUNCTION internal.order_rate(p_order internal.order_terms, p_number bigint, p_scope risk.scope, p_from timestamp with time zone, p_most integer, p_username text DEFAULT NULL::text) RETURNS integer
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET enable_seqscan TO 'off' SET enable_sort TO 'off';
 
-COMMENT ON FUNCTION internal.order_rate(p_order internal.order_terms, p_number bigint, p_scope risk.scope, p_from timestamp with time zone, p_most integer) IS 'Orders of the portfolio since a time, this one included and refused ones too: who sends too many is refused until he pauses. Of an agent, strategy, instrument, sector or user only its own, among the last 10,000. It stops counting above p_most.';
+COMMENT ON FUNCTION internal.order_rate(p_order internal.order_terms, p_number bigint, p_scope risk.scope, p_from timestamp with time zone, p_most integer, p_username text) IS 'Orders of the portfolio since a time, this one included and refused ones too: who sends too many is refused until he pauses. Of an agent, strategy, instrument or sector only its own, among the last 10,000; of a user all orders of the user''s portfolios, and in others what the user sent. It stops counting above p_most.';
 
 CREATE FUNCTION internal.order_reason(p_code text, p_instrument market.instruments, p_fee_schedule text, p_submitted_at timestamp with time zone, p_size numeric, p_opening numeric, p_capacity numeric, p_held numeric, p_sells numeric, p_available numeric, p_need numeric) RETURNS text
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
@@ -3122,7 +3127,7 @@ COMMENT ON FUNCTION internal.read_prices(p_symbols text[], p_prices numeric[]) I
 CREATE FUNCTION internal.reads_orders(p_limits risk.limits[]) RETURNS boolean
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION internal.reads_orders(p_limits risk.limits[]) IS 'Whether one of these limits counts other orders and positions of the portfolio: what was decided before must be written then.';
+COMMENT ON FUNCTION internal.reads_orders(p_limits risk.limits[]) IS 'Whether one of these limits counts other orders and positions, of the portfolio or of the user: what was decided before must be written then.';
 
 CREATE FUNCTION internal.record_breaches(p_portfolio_id integer, p_order_id bigint, p_agent_id integer, p_at timestamp with time zone, p_exchange_id integer, p_verdicts risk.verdict[]) RETURNS void
    LANGUAGE plpgsql;
@@ -3382,6 +3387,11 @@ CREATE FUNCTION internal.restore_candles(p_instrument_ids integer[], p_from time
    LANGUAGE sql;
 
 COMMENT ON FUNCTION internal.restore_candles(p_instrument_ids integer[], p_from timestamp with time zone[], p_until timestamp with time zone[]) IS 'Called before candles of these spans change. Where ticks are a hypertable it brings archived ones back into market.candle_store; here all are there.';
+
+CREATE FUNCTION internal.result_before(p_portfolio_id integer, p_currency text, p_metric risk.metric, p_exchange_id integer, p_at timestamp with time zone) RETURNS internal.portfolio_result
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.result_before(p_portfolio_id integer, p_currency text, p_metric risk.metric, p_exchange_id integer, p_at timestamp with time zone) IS 'What a portfolio had made, and its index, when the day or week of an exchange began that a limit of losses counts from.';
 
 CREATE TABLE trading.portfolio_values (
     portfolio_id integer NOT NULL,
@@ -3844,6 +3854,11 @@ CREATE FUNCTION internal.upsert_bids(instrument_ids integer[], times timestamp w
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.upsert_bids(instrument_ids integer[], times timestamp with time zone[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[]) IS 'Sets the best bid and offer of each instrument; an older one than is known changes nothing. At most one element per instrument.';
+
+CREATE FUNCTION internal.user_figure(p_order internal.order_terms, p_limit risk.limits, p_currency text, p_sector text, p_exchange_id integer, p_after numeric, p_unit numeric) RETURNS numeric
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.user_figure(p_order internal.order_terms, p_limit risk.limits, p_currency text, p_sector text, p_exchange_id integer, p_after numeric, p_unit numeric) IS 'What a limit of a user measures of an order: the sum over all portfolios of the user and that of the order, in the currency of the order''s portfolio at the rates of its time; what one portfolio gains another may lose. Shares are of what all of them are worth, or were when the day or week began. NULL when a price or rate is missing.';
 
 CREATE FUNCTION internal.verify_audit_log() RETURNS TABLE(relation text, key text, fault text)
    LANGUAGE sql STABLE PARALLEL SAFE;
@@ -4757,7 +4772,7 @@ COMMENT ON FUNCTION research.realised_gains(portfolio text, long_term interval) 
 CREATE FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval DEFAULT NULL::interval) RETURNS bigint
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval) IS 'For programs: stores a backtest that was run from a specification, with its statistics, and returns its number. duration: how long it took. Errors TR101, TR103, TR530.';
+COMMENT ON FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval) IS 'For programs: stores a backtest that was run from a specification, with its statistics, and returns its number. duration: how long it took. Errors TR101, TR103, TR501, TR530.';
 
 CREATE TABLE research.predictions (
     model_id integer NOT NULL,
@@ -6324,7 +6339,7 @@ COMMENT ON COLUMN market.candle_settings.grace IS 'Event time that passes after 
 
 COMMENT ON COLUMN market.candle_settings.journaled IS 'Lengths in minutes of the candles that are journaled when they close; empty is none.';
 
-CREATE VIEW market.tick_candles_15m AS
+CREATE VIEW market.tick_candles_15m WITH (security_invoker='true') AS
  SELECT s.instrument_id,
     s.bucket,
     s.open,
@@ -6467,7 +6482,7 @@ COMMENT ON COLUMN market.tick_coverage.said_by IS 'Who said so.';
 
 COMMENT ON COLUMN market.tick_coverage.said_at IS 'When.';
 
-CREATE VIEW market.candles_15m AS
+CREATE VIEW market.candles_15m WITH (security_invoker='true') AS
  SELECT t.instrument_id,
     t.bucket,
     t.open,
@@ -6574,7 +6589,7 @@ COMMENT ON COLUMN market.candles_15m.ticks IS 'Number of ticks; NULL for importe
 
 COMMENT ON COLUMN market.candles_15m.source IS 'What it is made of: ticks; bars, or the vendor''s name where the bars have one; or bars+ticks, bars and the ticks of minutes that they do not cover.';
 
-CREATE VIEW market.tick_candles_1d AS
+CREATE VIEW market.tick_candles_1d WITH (security_invoker='true') AS
  SELECT s.instrument_id,
     s.bucket,
     s.open,
@@ -6729,7 +6744,7 @@ COMMENT ON COLUMN market.tick_candles_1d.vwap IS 'Average price by volume; NULL 
 
 COMMENT ON COLUMN market.tick_candles_1d.ticks IS 'Number of ticks.';
 
-CREATE VIEW market.candles_1d AS
+CREATE VIEW market.candles_1d WITH (security_invoker='true') AS
  SELECT t.instrument_id,
     t.bucket,
     t.open,
@@ -6836,7 +6851,7 @@ COMMENT ON COLUMN market.candles_1d.ticks IS 'Number of ticks; NULL for imported
 
 COMMENT ON COLUMN market.candles_1d.source IS 'What it is made of: ticks; bars, or the vendor''s name where the bars have one; or bars+ticks, bars and the ticks of minutes that they do not cover.';
 
-CREATE VIEW market.tick_candles_1h AS
+CREATE VIEW market.tick_candles_1h WITH (security_invoker='true') AS
  SELECT s.instrument_id,
     s.bucket,
     s.open,
@@ -6991,7 +7006,7 @@ COMMENT ON COLUMN market.tick_candles_1h.vwap IS 'Average price by volume; NULL 
 
 COMMENT ON COLUMN market.tick_candles_1h.ticks IS 'Number of ticks.';
 
-CREATE VIEW market.candles_1h AS
+CREATE VIEW market.candles_1h WITH (security_invoker='true') AS
  SELECT t.instrument_id,
     t.bucket,
     t.open,
@@ -7131,7 +7146,7 @@ COMMENT ON COLUMN market.tick_candles_1m.vwap IS 'Average price by volume; NULL 
 
 COMMENT ON COLUMN market.tick_candles_1m.ticks IS 'Number of ticks.';
 
-CREATE VIEW market.candles_1m AS
+CREATE VIEW market.candles_1m WITH (security_invoker='true') AS
  SELECT t.instrument_id,
     t.bucket,
     t.open,
@@ -7199,7 +7214,7 @@ COMMENT ON COLUMN market.candles_1m.ticks IS 'Number of ticks; NULL for imported
 
 COMMENT ON COLUMN market.candles_1m.source IS 'What it is made of: ticks; bars, or the vendor''s name where the bars have one; or bars+ticks, bars and the ticks of minutes that they do not cover.';
 
-CREATE VIEW market.tick_candles_5m AS
+CREATE VIEW market.tick_candles_5m WITH (security_invoker='true') AS
  SELECT s.instrument_id,
     s.bucket,
     s.open,
@@ -7290,7 +7305,7 @@ COMMENT ON COLUMN market.tick_candles_5m.vwap IS 'Average price by volume; NULL 
 
 COMMENT ON COLUMN market.tick_candles_5m.ticks IS 'Number of ticks.';
 
-CREATE VIEW market.candles_5m AS
+CREATE VIEW market.candles_5m WITH (security_invoker='true') AS
  SELECT t.instrument_id,
     t.bucket,
     t.open,
@@ -10553,6 +10568,10 @@ CREATE TRIGGER audit_delete AFTER DELETE ON identity.rate_limits FOR EACH ROW EX
 
 COMMENT ON TRIGGER audit_delete ON identity.rate_limits IS 'Removed rows are audited.';
 
+CREATE TRIGGER audit_delete AFTER DELETE ON identity.shares FOR EACH ROW EXECUTE FUNCTION internal.audit_change('share', 'portfolio_id,username', '');
+
+COMMENT ON TRIGGER audit_delete ON identity.shares IS 'Removed rows are audited.';
+
 CREATE TRIGGER audit_insert AFTER INSERT ON identity.broker_connections FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('broker_connection', 'owner,name', 'credentials');
 
 COMMENT ON TRIGGER audit_insert ON identity.broker_connections IS 'New rows are audited.';
@@ -10569,6 +10588,10 @@ CREATE TRIGGER audit_insert AFTER INSERT ON identity.rate_limits FOR EACH ROW WH
 
 COMMENT ON TRIGGER audit_insert ON identity.rate_limits IS 'New rows are audited.';
 
+CREATE TRIGGER audit_insert AFTER INSERT ON identity.shares FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('share', 'portfolio_id,username', '');
+
+COMMENT ON TRIGGER audit_insert ON identity.shares IS 'New rows are audited.';
+
 CREATE TRIGGER audit_update AFTER UPDATE ON identity.broker_connections FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('broker_connection', 'owner,name', 'credentials');
 
 COMMENT ON TRIGGER audit_update ON identity.broker_connections IS 'Changes are audited.';
@@ -10584,6 +10607,10 @@ COMMENT ON TRIGGER audit_update ON identity.login_limits IS 'Changes are audited
 CREATE TRIGGER audit_update AFTER UPDATE ON identity.rate_limits FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('rate_limit', 'bucket', '');
 
 COMMENT ON TRIGGER audit_update ON identity.rate_limits IS 'Changes are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON identity.shares FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('share', 'portfolio_id,username', '');
+
+COMMENT ON TRIGGER audit_update ON identity.shares IS 'Changes are audited.';
 
 CREATE TRIGGER book_flow AFTER INSERT ON ledger.reversals FOR EACH ROW EXECUTE FUNCTION internal.tg_reversals__book_flow();
 
@@ -11281,7 +11308,7 @@ CREATE POLICY connection_portfolios_owner ON identity.connection_portfolios TO b
 
 CREATE POLICY connection_portfolios_staff ON identity.connection_portfolios TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY connection_portfolios_tenant ON identity.connection_portfolios FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY connection_portfolios_tenant ON identity.connection_portfolios FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE identity.login_limits ENABLE ROW LEVEL SECURITY;
 
@@ -11327,7 +11354,7 @@ CREATE POLICY accounts_owner ON ledger.accounts TO bourse USING (true) WITH CHEC
 
 CREATE POLICY accounts_staff ON ledger.accounts TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY accounts_tenant ON ledger.accounts FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY accounts_tenant ON ledger.accounts FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE ledger.balances ENABLE ROW LEVEL SECURITY;
 
@@ -11335,7 +11362,7 @@ CREATE POLICY balances_owner ON ledger.balances TO bourse USING (true) WITH CHEC
 
 CREATE POLICY balances_staff ON ledger.balances TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY balances_tenant ON ledger.balances FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY balances_tenant ON ledger.balances FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE ledger.capital_flows ENABLE ROW LEVEL SECURITY;
 
@@ -11343,7 +11370,7 @@ CREATE POLICY capital_flows_owner ON ledger.capital_flows TO bourse USING (true)
 
 CREATE POLICY capital_flows_staff ON ledger.capital_flows TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY capital_flows_tenant ON ledger.capital_flows FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY capital_flows_tenant ON ledger.capital_flows FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE ledger.conversions ENABLE ROW LEVEL SECURITY;
 
@@ -11351,7 +11378,7 @@ CREATE POLICY conversions_owner ON ledger.conversions TO bourse USING (true) WIT
 
 CREATE POLICY conversions_staff ON ledger.conversions TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY conversions_tenant ON ledger.conversions FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY conversions_tenant ON ledger.conversions FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE ledger.holds ENABLE ROW LEVEL SECURITY;
 
@@ -11359,7 +11386,7 @@ CREATE POLICY holds_owner ON ledger.holds TO bourse USING (true) WITH CHECK (tru
 
 CREATE POLICY holds_staff ON ledger.holds TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY holds_tenant ON ledger.holds FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY holds_tenant ON ledger.holds FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE ledger.portfolio_clocks ENABLE ROW LEVEL SECURITY;
 
@@ -11367,7 +11394,7 @@ CREATE POLICY portfolio_clocks_owner ON ledger.portfolio_clocks TO bourse USING 
 
 CREATE POLICY portfolio_clocks_staff ON ledger.portfolio_clocks TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY portfolio_clocks_tenant ON ledger.portfolio_clocks FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY portfolio_clocks_tenant ON ledger.portfolio_clocks FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE ledger.reversals ENABLE ROW LEVEL SECURITY;
 
@@ -11375,7 +11402,7 @@ CREATE POLICY reversals_owner ON ledger.reversals TO bourse USING (true) WITH CH
 
 CREATE POLICY reversals_staff ON ledger.reversals TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY reversals_tenant ON ledger.reversals FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY reversals_tenant ON ledger.reversals FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE ledger.transfers ENABLE ROW LEVEL SECURITY;
 
@@ -11383,7 +11410,7 @@ CREATE POLICY transfers_owner ON ledger.transfers TO bourse USING (true) WITH CH
 
 CREATE POLICY transfers_staff ON ledger.transfers TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY transfers_tenant ON ledger.transfers FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY transfers_tenant ON ledger.transfers FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE ops.audit_log ENABLE ROW LEVEL SECURITY;
 
@@ -11411,7 +11438,7 @@ CREATE POLICY events_owner ON ops.events TO bourse USING (true) WITH CHECK (true
 
 CREATE POLICY events_staff ON ops.events TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY events_tenant ON ops.events FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING (((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])) OR ((portfolio_id IS NULL) AND (actor = ( SELECT ops.actor() AS actor)))));
+CREATE POLICY events_tenant ON ops.events FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING (((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])) OR ((portfolio_id IS NULL) AND (actor = ( SELECT ops.actor() AS actor)))));
 
 ALTER TABLE ops.feed_cursors ENABLE ROW LEVEL SECURITY;
 
@@ -11419,7 +11446,7 @@ CREATE POLICY feed_cursors_owner ON ops.feed_cursors TO bourse USING (true) WITH
 
 CREATE POLICY feed_cursors_staff ON ops.feed_cursors TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY feed_cursors_tenant ON ops.feed_cursors FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY feed_cursors_tenant ON ops.feed_cursors FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE ops.journal_seals ENABLE ROW LEVEL SECURITY;
 
@@ -11433,7 +11460,7 @@ CREATE POLICY leases_owner ON ops.leases TO bourse USING (true) WITH CHECK (true
 
 CREATE POLICY leases_staff ON ops.leases TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY leases_tenant ON ops.leases FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY leases_tenant ON ops.leases FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE research.backtest_curves ENABLE ROW LEVEL SECURITY;
 
@@ -11517,7 +11544,7 @@ CREATE POLICY breaches_owner ON risk.breaches TO bourse USING (true) WITH CHECK 
 
 CREATE POLICY breaches_staff ON risk.breaches TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY breaches_tenant ON risk.breaches FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY breaches_tenant ON risk.breaches FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE risk.halts ENABLE ROW LEVEL SECURITY;
 
@@ -11541,7 +11568,7 @@ CREATE POLICY locks_owner ON risk.locks TO bourse USING (true) WITH CHECK (true)
 
 CREATE POLICY locks_staff ON risk.locks TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY locks_tenant ON risk.locks FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY locks_tenant ON risk.locks FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE risk.period_marks ENABLE ROW LEVEL SECURITY;
 
@@ -11549,7 +11576,7 @@ CREATE POLICY period_marks_owner ON risk.period_marks TO bourse USING (true) WIT
 
 CREATE POLICY period_marks_staff ON risk.period_marks TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY period_marks_tenant ON risk.period_marks FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY period_marks_tenant ON risk.period_marks FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE risk.protections ENABLE ROW LEVEL SECURITY;
 
@@ -11565,7 +11592,7 @@ CREATE POLICY agent_instruments_owner ON strategy.agent_instruments TO bourse US
 
 CREATE POLICY agent_instruments_staff ON strategy.agent_instruments TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY agent_instruments_tenant ON strategy.agent_instruments FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY agent_instruments_tenant ON strategy.agent_instruments FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE strategy.agents ENABLE ROW LEVEL SECURITY;
 
@@ -11573,7 +11600,7 @@ CREATE POLICY agents_owner ON strategy.agents TO bourse USING (true) WITH CHECK 
 
 CREATE POLICY agents_staff ON strategy.agents TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY agents_tenant ON strategy.agents FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY agents_tenant ON strategy.agents FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE strategy.external_signals ENABLE ROW LEVEL SECURITY;
 
@@ -11581,7 +11608,7 @@ CREATE POLICY external_signals_owner ON strategy.external_signals TO bourse USIN
 
 CREATE POLICY external_signals_staff ON strategy.external_signals TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY external_signals_tenant ON strategy.external_signals FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY external_signals_tenant ON strategy.external_signals FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE strategy.signals ENABLE ROW LEVEL SECURITY;
 
@@ -11589,7 +11616,7 @@ CREATE POLICY signals_owner ON strategy.signals TO bourse USING (true) WITH CHEC
 
 CREATE POLICY signals_staff ON strategy.signals TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY signals_tenant ON strategy.signals FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY signals_tenant ON strategy.signals FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE strategy.strategies ENABLE ROW LEVEL SECURITY;
 
@@ -11615,7 +11642,7 @@ CREATE POLICY contradictions_owner ON trading.contradictions TO bourse USING (tr
 
 CREATE POLICY contradictions_staff ON trading.contradictions TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY contradictions_tenant ON trading.contradictions FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY contradictions_tenant ON trading.contradictions FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.dividends ENABLE ROW LEVEL SECURITY;
 
@@ -11623,7 +11650,7 @@ CREATE POLICY dividends_owner ON trading.dividends TO bourse USING (true) WITH C
 
 CREATE POLICY dividends_staff ON trading.dividends TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY dividends_tenant ON trading.dividends FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY dividends_tenant ON trading.dividends FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.fills ENABLE ROW LEVEL SECURITY;
 
@@ -11631,7 +11658,7 @@ CREATE POLICY fills_owner ON trading.fills TO bourse USING (true) WITH CHECK (tr
 
 CREATE POLICY fills_staff ON trading.fills TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY fills_tenant ON trading.fills FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY fills_tenant ON trading.fills FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.instrument_terms ENABLE ROW LEVEL SECURITY;
 
@@ -11645,7 +11672,7 @@ CREATE POLICY lot_closures_owner ON trading.lot_closures TO bourse USING (true) 
 
 CREATE POLICY lot_closures_staff ON trading.lot_closures TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY lot_closures_tenant ON trading.lot_closures FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY lot_closures_tenant ON trading.lot_closures FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.lots ENABLE ROW LEVEL SECURITY;
 
@@ -11653,7 +11680,7 @@ CREATE POLICY lots_owner ON trading.lots TO bourse USING (true) WITH CHECK (true
 
 CREATE POLICY lots_staff ON trading.lots TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY lots_tenant ON trading.lots FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY lots_tenant ON trading.lots FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.margin_calls ENABLE ROW LEVEL SECURITY;
 
@@ -11661,7 +11688,7 @@ CREATE POLICY margin_calls_owner ON trading.margin_calls TO bourse USING (true) 
 
 CREATE POLICY margin_calls_staff ON trading.margin_calls TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY margin_calls_tenant ON trading.margin_calls FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY margin_calls_tenant ON trading.margin_calls FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.order_events ENABLE ROW LEVEL SECURITY;
 
@@ -11669,7 +11696,7 @@ CREATE POLICY order_events_owner ON trading.order_events TO bourse USING (true) 
 
 CREATE POLICY order_events_staff ON trading.order_events TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY order_events_tenant ON trading.order_events FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY order_events_tenant ON trading.order_events FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.orders ENABLE ROW LEVEL SECURITY;
 
@@ -11679,7 +11706,7 @@ CREATE POLICY orders_owner ON trading.orders TO bourse USING (true) WITH CHECK (
 
 CREATE POLICY orders_staff ON trading.orders TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY orders_tenant ON trading.orders FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY orders_tenant ON trading.orders FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.portfolio_snapshots ENABLE ROW LEVEL SECURITY;
 
@@ -11687,7 +11714,7 @@ CREATE POLICY portfolio_snapshots_owner ON trading.portfolio_snapshots TO bourse
 
 CREATE POLICY portfolio_snapshots_staff ON trading.portfolio_snapshots TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY portfolio_snapshots_tenant ON trading.portfolio_snapshots FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY portfolio_snapshots_tenant ON trading.portfolio_snapshots FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.portfolio_terms ENABLE ROW LEVEL SECURITY;
 
@@ -11695,7 +11722,7 @@ CREATE POLICY portfolio_terms_owner ON trading.portfolio_terms TO bourse USING (
 
 CREATE POLICY portfolio_terms_staff ON trading.portfolio_terms TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY portfolio_terms_tenant ON trading.portfolio_terms FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY portfolio_terms_tenant ON trading.portfolio_terms FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.portfolio_values ENABLE ROW LEVEL SECURITY;
 
@@ -11703,7 +11730,7 @@ CREATE POLICY portfolio_values_owner ON trading.portfolio_values TO bourse USING
 
 CREATE POLICY portfolio_values_staff ON trading.portfolio_values TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY portfolio_values_tenant ON trading.portfolio_values FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY portfolio_values_tenant ON trading.portfolio_values FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.portfolios ENABLE ROW LEVEL SECURITY;
 
@@ -11711,7 +11738,7 @@ CREATE POLICY portfolios_owner ON trading.portfolios TO bourse USING (true) WITH
 
 CREATE POLICY portfolios_staff ON trading.portfolios TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY portfolios_tenant ON trading.portfolios FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY portfolios_tenant ON trading.portfolios FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.position_adjustments ENABLE ROW LEVEL SECURITY;
 
@@ -11719,7 +11746,7 @@ CREATE POLICY position_adjustments_owner ON trading.position_adjustments TO bour
 
 CREATE POLICY position_adjustments_staff ON trading.position_adjustments TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY position_adjustments_tenant ON trading.position_adjustments FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY position_adjustments_tenant ON trading.position_adjustments FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.positions ENABLE ROW LEVEL SECURITY;
 
@@ -11727,7 +11754,7 @@ CREATE POLICY positions_owner ON trading.positions TO bourse USING (true) WITH C
 
 CREATE POLICY positions_staff ON trading.positions TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY positions_tenant ON trading.positions FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY positions_tenant ON trading.positions FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.settlements ENABLE ROW LEVEL SECURITY;
 
@@ -11735,7 +11762,7 @@ CREATE POLICY settlements_owner ON trading.settlements TO bourse USING (true) WI
 
 CREATE POLICY settlements_staff ON trading.settlements TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY settlements_tenant ON trading.settlements FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY settlements_tenant ON trading.settlements FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 ALTER TABLE trading.unpriced_settlements ENABLE ROW LEVEL SECURITY;
 
@@ -11743,7 +11770,7 @@ CREATE POLICY unpriced_settlements_owner ON trading.unpriced_settlements TO bour
 
 CREATE POLICY unpriced_settlements_staff ON trading.unpriced_settlements TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
-CREATE POLICY unpriced_settlements_tenant ON trading.unpriced_settlements FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.readable_portfolios() AS readable_portfolios)::integer[])));
+CREATE POLICY unpriced_settlements_tenant ON trading.unpriced_settlements FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
 GRANT USAGE ON SCHEMA identity TO bourse_analyst;
 GRANT USAGE ON SCHEMA identity TO bourse_investor;
@@ -11963,6 +11990,14 @@ GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_dashboard;
 GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_runner;
 GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_admin;
 GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_gateway;
+
+REVOKE ALL ON FUNCTION identity.own_portfolios() FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.own_portfolios() TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.own_portfolios() TO bourse_investor;
+GRANT ALL ON FUNCTION identity.own_portfolios() TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.own_portfolios() TO bourse_trader;
+GRANT ALL ON FUNCTION identity.own_portfolios() TO bourse_runner;
+GRANT ALL ON FUNCTION identity.own_portfolios() TO bourse_admin;
 
 REVOKE ALL ON FUNCTION identity.put_connection(connection_id uuid, name text, broker text, url text, key_id text, credentials bytea, portfolios text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.put_connection(connection_id uuid, name text, broker text, url text, key_id text, credentials bytea, portfolios text[]) TO bourse_trader;
@@ -12818,6 +12853,8 @@ GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope,
 REVOKE ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) FROM PUBLIC;
 GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse_analyst;
 GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse_trader;
+GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse_investor;
+GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse_dashboard;
 GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse_admin;
 
@@ -12935,12 +12972,16 @@ GRANT ALL ON FUNCTION strategy.warm_up_from(p_instrument_id integer, p_length in
 REVOKE ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) TO bourse_analyst;
 GRANT ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) TO bourse_trader;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) TO bourse_investor;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) TO bourse_dashboard;
 GRANT ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_analyst;
 GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_trader;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_investor;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_dashboard;
 GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_admin;
 

@@ -36,6 +36,7 @@ BEGIN
       ('risk.locks', 'lock', 'portfolio_id,lock_id', '', 'false',
        'OLD.released_by IS NOT NULL OR NEW.released_by IS NOT NULL'),
       ('trading.portfolios', 'portfolio', 'owner,name', '', 'true', 'true'),
+      ('identity.shares', 'share', 'portfolio_id,username', '', 'true', 'true'),
       -- Their lines are compiled from their components.
       ('trading.fee_schedules', 'fee_schedule', 'name,valid_from', 'lines,exercise_lines', 'true',
        'to_jsonb(OLD) - ''{lines,exercise_lines}''::text[] <> to_jsonb(NEW) - ''{lines,exercise_lines}''::text[]'),

@@ -1,4 +1,4 @@
--- reads risk.limits, risk.protections, market.instruments, trading.portfolios; errors TR530
+-- reads risk.limits, risk.protections, market.instruments, trading.portfolios; errors TR530, TR531
 CREATE OR REPLACE FUNCTION internal.backtest_rules(p_settings jsonb, p_strategy_id int, p_instrument_ids int[])
 RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY INVOKER
@@ -20,6 +20,20 @@ BEGIN
       USING ERRCODE = 'TR530', DETAIL = format('It has %s.', v_fault),
             HINT = 'A limit is {"metric": "order_value", "bound": 10000, "action": "reject"}; an order_rate has a '
                    'period, such as "1 minute".';
+  END IF;
+  -- Books in memory have one portfolio.
+  SELECT format('Limit %s of %s on user %s adds up all of that user''s portfolios.', l.limit_id, l.metric, l.scope_name)
+    INTO v_fault
+    FROM risk.limits AS l
+   WHERE l.scope = 'user' AND (l.metric BETWEEN 'position_quantity' AND 'open_positions'
+                               OR l.metric BETWEEN 'daily_loss' AND 'weekly_loss_share')
+     AND internal.concerns_backtest(l.scope, l.scope_id, l.scope_name, v_portfolio_id, p_strategy_id, p_instrument_ids)
+     AND (SELECT count(*) FROM trading.portfolios AS p WHERE p.owner = l.scope_name) > 1
+   ORDER BY l.limit_id LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'a backtest cannot judge this: a limit of the user'
+      USING ERRCODE = 'TR531', DETAIL = v_fault,
+            HINT = 'Give the terms of the portfolio as settings instead of its name.';
   END IF;
   RETURN jsonb_build_object(
     'limits', (
@@ -54,4 +68,4 @@ END
 $$;
 COMMENT ON FUNCTION internal.backtest_rules(jsonb, int, int[]) IS
   'Limits and protections of a backtest: those of its settings, and where it has the terms of a portfolio those that '
-  'would concern its orders there, but for those of single agents. Error TR530.';
+  'would concern its orders there, but for those of single agents. Errors TR530, TR531.';

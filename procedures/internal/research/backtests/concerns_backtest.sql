@@ -1,4 +1,4 @@
--- reads market.instruments
+-- reads market.instruments, trading.portfolios
 CREATE OR REPLACE FUNCTION internal.concerns_backtest(
   p_scope risk.scope, p_scope_id int, p_scope_name text, p_portfolio_id int, p_strategy_id int, p_instrument_ids int[])
 RETURNS boolean
@@ -6,7 +6,8 @@ LANGUAGE sql STABLE PARALLEL RESTRICTED SECURITY INVOKER
 AS $$
   SELECT CASE p_scope
     WHEN 'system' THEN true
-    WHEN 'user' THEN p_scope_name = ops.actor()
+    WHEN 'user' THEN p_scope_name = (SELECT p.owner FROM trading.portfolios AS p
+                                      WHERE p.portfolio_id = p_portfolio_id)
     WHEN 'portfolio' THEN p_scope_id = p_portfolio_id
     WHEN 'strategy' THEN p_scope_id = p_strategy_id
     WHEN 'instrument' THEN p_scope_id = ANY (p_instrument_ids)

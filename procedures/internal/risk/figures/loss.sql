@@ -1,5 +1,4 @@
--- reads risk.period_marks, ledger.portfolio_clocks, trading.portfolio_snapshots, market.exchanges and what
--- internal.performance reads
+-- reads what internal.result_before reads
 CREATE OR REPLACE FUNCTION internal.loss(
   p_portfolio_id int, p_currency text, p_metric risk.metric, p_exchange_id int, p_now internal.portfolio_result,
   p_at timestamptz)
@@ -7,25 +6,11 @@ RETURNS numeric
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 AS $$
 DECLARE
-  v_start  timestamptz := internal.period_start(p_exchange_id, p_at, p_metric IN ('weekly_loss', 'weekly_loss_share'));
-  v_before internal.portfolio_result;
+  v_before internal.portfolio_result := internal.result_before(p_portfolio_id, p_currency, p_metric, p_exchange_id,
+                                                               p_at);
 BEGIN
-  SELECT m.profit, m.index INTO v_before.profit, v_before.index FROM risk.period_marks AS m
-   WHERE m.portfolio_id = p_portfolio_id AND m.at = v_start;
-  IF NOT FOUND THEN
-    IF v_start >= (SELECT k.marked_until FROM ledger.portfolio_clocks AS k WHERE k.portfolio_id = p_portfolio_id) THEN
-      -- Nothing was booked since: only prices and rates have moved.
-      v_before := internal.performance(p_portfolio_id, p_currency, v_start, v_start);
-    ELSE  -- it began before the portfolio or its exchange was known
-      SELECT s.equity - s.net_deposits, s.index INTO v_before.profit, v_before.index
-        FROM trading.portfolio_snapshots AS s
-       WHERE s.portfolio_id = p_portfolio_id AND s.at <= v_start
-       ORDER BY s.at DESC LIMIT 1;
-    END IF;
-  END IF;
-  RETURN CASE WHEN p_metric IN ('daily_loss', 'weekly_loss')
-                THEN greatest(coalesce(v_before.profit, 0) - p_now.profit, 0)
-              ELSE greatest(1 - p_now.index / nullif(coalesce(v_before.index, 1), 0), 0) * 100 END;
+  RETURN CASE WHEN p_metric IN ('daily_loss', 'weekly_loss') THEN greatest(v_before.profit - p_now.profit, 0)
+              ELSE greatest(1 - p_now.index / nullif(v_before.index, 0), 0) * 100 END;
 END
 $$;
 COMMENT ON FUNCTION internal.loss(

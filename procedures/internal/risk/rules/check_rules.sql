@@ -1,4 +1,5 @@
--- reads what the metrics in force need; refusals TR301-TR304, TR308-TR327
+-- reads what the metrics in force need; locks a row of trading.portfolios for limits of a user
+-- refusals TR301-TR304, TR308-TR327
 CREATE OR REPLACE FUNCTION internal.check_rules(
   p_order internal.order_terms, p_number bigint, p_open numeric, p_opening numeric, p_after numeric,
   p_reference numeric, p_unit numeric, p_currency text, p_sector text, p_exchange_id int, p_last_price numeric,
@@ -27,8 +28,18 @@ BEGIN
   END IF;
   FOREACH v_rule IN ARRAY coalesce(p_limits, '{}') LOOP
     IF p_opening > 0 OR v_rule.metric = 'price_collar' THEN
+      -- Orders of all portfolios of the user are judged one after the other, so that no two of them have what is left.
+      IF v_rule.scope = 'user' AND NOT p_explain THEN
+        PERFORM FROM trading.portfolios AS p
+          WHERE p.portfolio_id = (SELECT min(f.portfolio_id) FROM trading.portfolios AS f
+                                   WHERE f.owner = v_rule.scope_name) FOR NO KEY UPDATE;
+      END IF;
       -- All that an expression names is prepared in every transaction, so those that look nothing up are by themselves.
-      IF v_rule.metric BETWEEN 'order_value' AND 'position_value' THEN
+      IF v_rule.scope = 'user'
+         AND (v_rule.metric BETWEEN 'position_quantity' AND 'open_positions'
+              OR v_rule.metric BETWEEN 'daily_loss' AND 'weekly_loss_share') THEN
+        v_figure := internal.user_figure(p_order, v_rule, p_currency, p_sector, p_exchange_id, p_after, p_unit);
+      ELSIF v_rule.metric BETWEEN 'order_value' AND 'position_value' THEN
         v_figure := CASE v_rule.metric
           WHEN 'order_value'       THEN p_open * p_unit
           WHEN 'position_quantity' THEN abs(p_after)
@@ -61,7 +72,8 @@ BEGIN
           WHEN 'price_collar'
             THEN internal.price_reach(p_order.side, p_order.limit_price, p_order.stop_price, p_last_price)
           WHEN 'order_rate'
-            THEN internal.order_rate(p_order, p_number, v_rule.scope, p_order.at - v_rule.period, v_rule.bound::int)
+            THEN internal.order_rate(p_order, p_number, v_rule.scope, p_order.at - v_rule.period, v_rule.bound::int,
+                                     v_rule.scope_name)
           WHEN 'position_share'    THEN abs(p_after) * p_unit * 100 / v_equity
           WHEN 'sector_value'      THEN CASE WHEN p_sector IS NULL THEN -1 ELSE v_sector + abs(p_after) * p_unit END
           WHEN 'sector_share'

@@ -6,7 +6,7 @@ DECLARE
   v_limit risk.limits;
 BEGIN
   FOREACH v_limit IN ARRAY coalesce(p_limits, '{}') LOOP
-    IF v_limit.metric = 'order_rate'
+    IF v_limit.scope = 'user' OR v_limit.metric = 'order_rate'
        OR v_limit.metric BETWEEN 'sector_value' AND 'correlation' AND v_limit.metric <> 'trade_risk' THEN
       RETURN true;
     END IF;
@@ -15,5 +15,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.reads_orders(risk.limits[]) IS
-  'Whether one of these limits counts other orders and positions of the portfolio: what was decided before must be '
-  'written then.';
+  'Whether one of these limits counts other orders and positions, of the portfolio or of the user: what was decided '
+  'before must be written then.';

@@ -75,7 +75,8 @@ BEGIN
       LEFT JOIN ledger.balances AS b ON b.portfolio_id = n.portfolio_id AND b.account_id = c.account_id
       CROSS JOIN LATERAL (
         SELECT g.strategy,
-               ARRAY['system', 'user:' || n.submitted_by, 'portfolio:' || n.portfolio_id,
+               ARRAY['system', 'user:' || p.owner, 'user:' || nullif(n.submitted_by, p.owner),
+                     'portfolio:' || n.portfolio_id,
                      'instrument:' || n.instrument_id, 'sector:' || i.sector, 'agent:' || n.agent_id,
                      'strategy:' || (g.strategy).strategy_id] AS subjects
           FROM (SELECT CASE WHEN n.agent_id IS NOT NULL

@@ -1,0 +1,2 @@
+\set portfolio random(0, 4)
+SELECT * FROM trading.equity_curve AS v WHERE v.owner = session_user::text AND v.portfolio = 'P' || :portfolio;
