@@ -70,6 +70,11 @@ SELECT strategy.create_agent('a', p, 's', '{IBM}') FROM unnest('{main,broker}'::
 SELECT strategy.start_agent(p, 'a'), strategy.start_agent(p, 'a'), strategy.stop_agent(p, 'a') FROM unnest('{main,broker}'::text[]) AS p \g /dev/null
 SELECT is(pg_temp.news(), format('portfolio.changed %1$s/main, portfolio.added %1$s/broker, agent.running 2/a, agent.stopped 2/a', session_user), 'agents with a broker''s money, not those on paper');
 SELECT is((SELECT (a.actor, a.login, a.address, a.application <> '')::text FROM ops.audit_log AS a ORDER BY a.entry_id DESC LIMIT 1), format('(%s,%s,%s,t)', session_user, session_user, inet_client_addr()), 'each with who and from where');
+CREATE ROLE audit_test_ann LOGIN IN ROLE bourse_trader;
+SELECT identity.share_portfolio('main', 'audit_test_ann', 'read'), identity.share_portfolio('main', 'audit_test_ann', 'trade') \g /dev/null
+SELECT identity.unshare_portfolio('main', 'audit_test_ann') \g /dev/null
+DROP ROLE audit_test_ann;
+SELECT is(pg_temp.news(), 'share.added 1/audit_test_ann, share.changed 1/audit_test_ann, share.removed 1/audit_test_ann', 'whom a portfolio is shown to');
 SELECT pg_temp.submit('one', 'buy', 10, 100), pg_temp.fill('one', 10, 100, 'e1'), pg_temp.submit('two', 'sell', 5, 120), pg_temp.submit('three', 'buy', 1, 90) \g /dev/null
 SELECT trading.cancel_order('main', client_order_id => 'three', at => '2024-01-08 16:00Z') \g /dev/null
 SELECT risk.set_limit('order_value', 10, 'portfolio', 'main', action => 'halt', at => '2024-01-08') \g /dev/null

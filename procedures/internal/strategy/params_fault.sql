@@ -9,6 +9,8 @@ DECLARE
 BEGIN
   IF jsonb_typeof(p_params) IS DISTINCT FROM 'object' THEN
     RETURN 'params are not a JSON object';
+  ELSIF pg_column_size(p_params) > 65536 THEN
+    RETURN format('params have %s bytes, and 65536 is the most', pg_column_size(p_params));
   END IF;
   SELECT CASE WHEN v_known ? e.key
               THEN format('%L is a %s in the version, and %s here', left(e.key, 60), jsonb_typeof(v_known -> e.key),

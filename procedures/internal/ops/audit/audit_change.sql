@@ -53,6 +53,7 @@ BEGIN
       ('market.underlying_names', 'underlying_name', 'name', '', 'true', 'true'),
       ('market.tick_policy', 'tick_policy', 'only_row', '', 'true', 'true'),
       ('market.candle_settings', 'candle_settings', 'only_row', '', 'true', 'true'),
+      ('identity.shares', 'share', 'portfolio_id,username', '', 'true', 'true'),
       ('identity.broker_connections', 'broker_connection', 'owner,name', 'credentials', 'true', 'true'),
       ('identity.connection_portfolios', 'broker_connection', 'connection_id,portfolio_id', '', 'true', 'true'),
       ('identity.rate_limits', 'rate_limit', 'bucket', '', 'true', 'true'),
