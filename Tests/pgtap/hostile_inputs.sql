@@ -56,7 +56,7 @@ INSERT INTO arguments (name, value) VALUES
 INSERT INTO arguments (name, value) VALUES
   ('days', '''{2024-01-02,2024-01-08}'''), ('benchmark', '''IBM'''), ('periods_per_year', '252'), ('risk_free', '0.05'), ('trials', '5'), ('trials_deviation', '0.5'), ('pnl', '''{1,-2}'''), ('opened_at', '''{2024-01-02,2024-01-03}'''), ('closed_at', '''{2024-01-03,2024-01-04}'''), ('mae', '''{-1,-3}'''), ('mfe', '''{2,1}'''),
   ('opened_days', '''{2024-01-02}'''), ('closed_days', '''{2024-01-03}'''), ('traded', '100'), ('sharpe', '1'), ('periods', '100'), ('skew', '-0.5'), ('kurtosis', '3'), ('threshold', '0'),
-  ('max_rows', '100'), ('heads', '''[]'''), ('connection_id', '''00000000-0000-0000-0000-000000000009'''), ('url', '''https://broker.example'''), ('key_id', '''0123456789abcdef'''), ('owner', 'NULL'), ('to_rotate', 'true'), ('connection_ids', '''{}'''),
+  ('max_rows', '100'), ('heads', '''[]'''), ('connection_id', '''00000000-0000-0000-0000-000000000009'''), ('url', '''https://broker.example'''), ('key_id', '''0123456789abcdef'''), ('to_rotate', 'true'), ('connection_ids', '''{}'''),
   ('ts', '''2024-01-08 15:00Z'''), ('minutes', '60'), ('is_complete', 'true'),
   ('terms', '''[{"symbol": "OTHER", "exchange": "US"}]'''), ('alias', '''8314'''), ('query', '''ib'''), ('max_results', '5'), ('active_only', 'true'), ('adjusted', 'true'), ('from', '''2024-01-08'''), ('until', '''2024-01-10'''),
   ('received', '''{2024-01-08 16:00Z}'''), ('seqs', '''{7}'''), ('venues', '''{X}'''), ('sizes', '''{1}'''), ('sale_conditions', '''{@}'''), ('suspicious', '''{f}'''), ('bids', '''{9}'''), ('asks', '''{11}'''), ('bid_sizes', '''{1}'''), ('ask_sizes', '''{1}''');
