@@ -425,6 +425,7 @@
 \ir internal/research/backtests/backtest_portfolio.sql
 \ir internal/research/backtests/backtest_instruments.sql
 \ir internal/research/backtests/backtest_series.sql
+\ir internal/research/backtests/backtest_resolution.sql
 \ir internal/research/backtests/backtest_bounds.sql
 \ir internal/research/backtests/backtest_calendars.sql
 \ir internal/research/backtests/session_times.sql
@@ -442,6 +443,14 @@
 \ir internal/research/backtests/tg_backtests__delete_rows.sql
 \ir internal/research/backtests/microseconds.sql
 \ir internal/research/backtests/instant.sql
+
+-- Look-ahead: what a strategy sees that nobody could have seen then.
+\ir research/lookahead/check_lookahead.sql
+\ir research/lookahead/lookahead_runs.sql
+\ir research/lookahead/lookahead_findings.sql
+-- Beneath:
+\ir internal/research/lookahead/lookahead_runs.sql
+\ir internal/research/lookahead/lookahead_data.sql
 
 -- What came of them, and what portfolios and runs have realised: for people.
 \ir research/backtests/summary.sql

@@ -71,7 +71,7 @@ GRANT UPDATE (price_collar) ON market.instruments TO bourse_admin;
 
 GRANT EXECUTE ON FUNCTION
   trading.create_portfolio(text, text, numeric, text, text, numeric, interval, timestamptz, trading.account_type,
-                           boolean, numeric, text, text),
+                           boolean, numeric, text, text, int, numeric, interval),
   ledger.deposit(text, numeric, text, timestamptz, text), ledger.withdraw(text, numeric, text, timestamptz, text),
   trading.submit_order(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric,
                        trading.time_in_force, timestamptz, trading.product, text, text, timestamptz, numeric,
@@ -127,6 +127,9 @@ TO bourse_investor, bourse_dashboard;
 GRANT EXECUTE ON FUNCTION
   research.run_backtest(text, text[], timestamptz, timestamptz, numeric, jsonb),
   research.backtest_specification(text, text[], timestamptz, timestamptz, numeric, jsonb, jsonb),
+  research.check_lookahead(text, text[], timestamptz, timestamptz, jsonb),
+  research.lookahead_runs(text, text[], timestamptz, timestamptz, jsonb, jsonb),
+  research.lookahead_findings(text, text[], timestamptz, timestamptz, jsonb, jsonb, jsonb),
   research.backtest_bars(jsonb), research.backtest_ticks(jsonb), research.backtest_past(jsonb),
   research.record_backtest(jsonb, jsonb, interval)
 TO bourse_analyst, bourse_trader;

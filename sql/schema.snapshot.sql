@@ -255,6 +255,7 @@ COMMENT ON COLUMN trading.trade_figures.largest_mfe IS 'Highest of them.';
 
 CREATE TYPE internal.backtest_figures AS (
 	symbols text[],
+	legs text[],
 	instrument_ids integer[],
 	returns trading.return_figures,
 	exposure double precision,
@@ -264,9 +265,11 @@ CREATE TYPE internal.backtest_figures AS (
 
 COMMENT ON TYPE internal.backtest_figures IS 'What internal.backtest_figures computes of the result of a backtest.';
 
-COMMENT ON COLUMN internal.backtest_figures.symbols IS 'What was traded, EXCHANGE:SYMBOL, legs last.';
+COMMENT ON COLUMN internal.backtest_figures.symbols IS 'What was to be traded, EXCHANGE:SYMBOL.';
 
-COMMENT ON COLUMN internal.backtest_figures.instrument_ids IS 'The same, by identifiers.';
+COMMENT ON COLUMN internal.backtest_figures.legs IS 'The legs of the strategy likewise.';
+
+COMMENT ON COLUMN internal.backtest_figures.instrument_ids IS 'All of them, by identifiers, legs last.';
 
 COMMENT ON COLUMN internal.backtest_figures.returns IS 'Figures of the days.';
 
@@ -1643,15 +1646,21 @@ CREATE TABLE trading.portfolios (
     requires_approval boolean DEFAULT false NOT NULL,
     slippage_bps numeric(9,4) DEFAULT 0 NOT NULL,
     participation_percent numeric(7,4),
+    slippage_ticks integer DEFAULT 0 NOT NULL,
+    impact_bps numeric(9,4) DEFAULT 0 NOT NULL,
+    latency interval DEFAULT '00:00:00'::interval NOT NULL,
     market_order_buffer numeric(9,6) DEFAULT 0.05 NOT NULL,
     snapshot_interval interval DEFAULT '1 day'::interval NOT NULL,
     time_zone text,
     opened_at timestamp with time zone NOT NULL,
+    CONSTRAINT portfolios_impact_bps_check CHECK (((impact_bps >= (0)::numeric) AND (impact_bps <= (10000)::numeric))),
+    CONSTRAINT portfolios_latency_check CHECK (((latency >= '00:00:00'::interval) AND (latency <= '1 day'::interval))),
     CONSTRAINT portfolios_market_order_buffer_check CHECK (((market_order_buffer >= (0)::numeric) AND (market_order_buffer <= (10)::numeric))),
     CONSTRAINT portfolios_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$'::text)),
     CONSTRAINT portfolios_owner_check CHECK (((length(owner) >= 1) AND (length(owner) <= 256))),
     CONSTRAINT portfolios_participation_percent_check CHECK (((participation_percent > (0)::numeric) AND (participation_percent <= (100)::numeric))),
     CONSTRAINT portfolios_slippage_bps_check CHECK (((slippage_bps >= (0)::numeric) AND (slippage_bps <= (10000)::numeric))),
+    CONSTRAINT portfolios_slippage_ticks_check CHECK (((slippage_ticks >= 0) AND (slippage_ticks <= 10000))),
     CONSTRAINT portfolios_snapshot_interval_check CHECK (((snapshot_interval >= '00:00:01'::interval) AND (EXTRACT(month FROM snapshot_interval) = (0)::numeric) AND (EXTRACT(year FROM snapshot_interval) = (0)::numeric))),
     CONSTRAINT portfolios_time_zone_check CHECK (((timezone(time_zone, '2000-01-01 00:00:00+00'::timestamp with time zone) IS NOT NULL) OR (time_zone IS NULL)))
 );
@@ -1681,6 +1690,12 @@ COMMENT ON COLUMN trading.portfolios.requires_approval IS 'True: each order wait
 COMMENT ON COLUMN trading.portfolios.slippage_bps IS 'Paper broker: basis points that market and stop fills lose to the market.';
 
 COMMENT ON COLUMN trading.portfolios.participation_percent IS 'Paper broker: a fill takes at most this percentage of the traded size; NULL: any quantity fills at once.';
+
+COMMENT ON COLUMN trading.portfolios.slippage_ticks IS 'Paper broker: steps of the price that market and stop fills lose to the market besides.';
+
+COMMENT ON COLUMN trading.portfolios.impact_bps IS 'Paper broker: basis points that a market or stop fill loses besides when it takes all that its tick or bar traded; one that takes a share of it loses this times the square of the share.';
+
+COMMENT ON COLUMN trading.portfolios.latency IS 'Paper broker: how long an order is under way; it meets no tick, and no bar that opened, before it came through.';
 
 COMMENT ON COLUMN trading.portfolios.market_order_buffer IS 'Share above the last price that is reserved for a market or stop buy; 0.05 is five percent.';
 
@@ -1810,10 +1825,10 @@ CREATE FUNCTION internal.backtest_actions(p_instrument_ids integer[], p_until ti
 
 COMMENT ON FUNCTION internal.backtest_actions(p_instrument_ids integer[], p_until timestamp with time zone) IS 'Splits, bonuses and dividends of instruments until a time, as the specification of a backtest has them.';
 
-CREATE FUNCTION internal.backtest_bounds(p_is_tick boolean, p_timeframe interval, p_traded integer[], p_from timestamp with time zone, p_until timestamp with time zone, p_series jsonb, OUT begins_at timestamp with time zone, OUT ends_at timestamp with time zone) RETURNS record
+CREATE FUNCTION internal.backtest_bounds(p_is_tick boolean, p_bars interval, p_traded integer[], p_from timestamp with time zone, p_until timestamp with time zone, p_series jsonb, OUT begins_at timestamp with time zone, OUT ends_at timestamp with time zone) RETURNS record
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION internal.backtest_bounds(p_is_tick boolean, p_timeframe interval, p_traded integer[], p_from timestamp with time zone, p_until timestamp with time zone, p_series jsonb, OUT begins_at timestamp with time zone, OUT ends_at timestamp with time zone) IS 'Where the events of a backtest begin, the past that warms its rules up included, and a time behind the last one. Error TR530.';
+COMMENT ON FUNCTION internal.backtest_bounds(p_is_tick boolean, p_bars interval, p_traded integer[], p_from timestamp with time zone, p_until timestamp with time zone, p_series jsonb, OUT begins_at timestamp with time zone, OUT ends_at timestamp with time zone) IS 'Where the events (ticks, or bars of p_bars) of a backtest begin, the past that warms its rules up included, and a time behind the last one. Error TR530.';
 
 CREATE FUNCTION internal.backtest_calendars(p_instrument_ids integer[], p_from timestamp with time zone, p_until timestamp with time zone) RETURNS jsonb
    LANGUAGE sql STABLE PARALLEL SAFE;
@@ -1849,6 +1864,11 @@ CREATE FUNCTION internal.backtest_predictions(p_report jsonb, p_instrument_ids i
    LANGUAGE sql STABLE PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION internal.backtest_predictions(p_report jsonb, p_instrument_ids integer[], p_from timestamp with time zone, p_until timestamp with time zone) IS 'What models, one''s own or else the house''s, foresaw of the instruments of a backtest, as far as its rules may look at it.';
+
+CREATE FUNCTION internal.backtest_resolution(p_settings jsonb, p_length interval, p_traded integer[], p_from timestamp with time zone, p_until timestamp with time zone) RETURNS interval
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.backtest_resolution(p_settings jsonb, p_length interval, p_traded integer[], p_from timestamp with time zone, p_until timestamp with time zone) IS 'The length of the bars that a backtest is fed with: by its settings; else of the strategy''s candles, where all that it trades have such bars, and else the finest that divide them. NULL: it is on ticks. Error TR530.';
 
 CREATE FUNCTION internal.backtest_rules(p_settings jsonb, p_strategy_id integer, p_instrument_ids integer[]) RETURNS jsonb
    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
@@ -2720,6 +2740,16 @@ CREATE FUNCTION internal.lock_scope(p_scope risk.scope, p_scope_id integer) RETU
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.lock_scope(p_scope risk.scope, p_scope_id integer) IS 'Waits for the orders on their way in a portfolio, of an agent or of a strategy, and keeps further ones out until the transaction ends.';
+
+CREATE FUNCTION internal.lookahead_data(p_symbol text, p_length interval, p_from timestamp with time zone, p_until timestamp with time zone, p_report jsonb) RETURNS TABLE(kind text, symbol text, moment timestamp with time zone, seen text, otherwise text, finding text)
+   LANGUAGE sql STABLE;
+
+COMMENT ON FUNCTION internal.lookahead_data(p_symbol text, p_length interval, p_from timestamp with time zone, p_until timestamp with time zone, p_report jsonb) IS 'What of the data that a strategy looks at on an instrument was not known at its time: predictions recorded later, candles that late ticks changed, prices adjusted for actions of later. Errors TR101, TR103, TR104.';
+
+CREATE FUNCTION internal.lookahead_runs(p_strategy text, p_symbols text[], p_from timestamp with time zone, p_until timestamp with time zone, p_params jsonb, p_report jsonb) RETURNS TABLE(number integer, symbol text, form text, moment timestamp with time zone, begins_at timestamp with time zone, ends_at timestamp with time zone, candles integer, share numeric, history integer)
+   LANGUAGE plpgsql STABLE;
+
+COMMENT ON FUNCTION internal.lookahead_runs(p_strategy text, p_symbols text[], p_from timestamp with time zone, p_until timestamp with time zone, p_params jsonb, p_report jsonb) IS 'The previews of a check for look-ahead. form: whole; cut, whose data end at moment; history, which sees the candle of moment with another history. candles: of its own that warm it up; share: by what others have more or less; history: candles of its own that the whole run had seen before moment. Errors TR101, TR103, TR104, TR501, TR502, TR530.';
 
 CREATE FUNCTION internal.loss(p_portfolio_id integer, p_currency text, p_metric risk.metric, p_exchange_id integer, p_now internal.portfolio_result, p_at timestamp with time zone) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
@@ -3893,7 +3923,7 @@ COMMENT ON FUNCTION internal.with_params(p_version strategy.strategy_versions, p
 CREATE FUNCTION internal.write_backtest_rows(p_run_id bigint, p_capital numeric, p_result jsonb) RETURNS void
    LANGUAGE plpgsql;
 
-COMMENT ON FUNCTION internal.write_backtest_rows(p_run_id bigint, p_capital numeric, p_result jsonb) IS 'Writes what a backtest did: orders, fills, trades, days and curve of its result.';
+COMMENT ON FUNCTION internal.write_backtest_rows(p_run_id bigint, p_capital numeric, p_result jsonb) IS 'Writes what a backtest did: orders, fills, trades, closed lots, days and curve of its result.';
 
 CREATE FUNCTION internal.write_closures(p_closures trading.lot_closures[]) RETURNS void
    LANGUAGE plpgsql;
@@ -4730,6 +4760,11 @@ CREATE FUNCTION research.backtest_ticks(specification jsonb) RETURNS refcursor
 
 COMMENT ON FUNCTION research.backtest_ticks(specification jsonb) IS 'For programs: a cursor for the ticks that a backtest with this specification is fed with, in order, from the beginning of the longest candle that was forming when it begins. Columns: instrument_id, ts, price, size.';
 
+CREATE FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb DEFAULT '{}'::jsonb) RETURNS TABLE(kind text, symbol text, moment timestamp with time zone, seen text, otherwise text, finding text)
+   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) IS 'Whether a strategy (its latest version, or name@version) sees on these instruments, from one time until before another, what nobody could have seen then, or what depends on where the history begins: docs/lookahead.md. A row for each check and instrument, of which finding is NULL where it is sound, else rows with what was found: moment, what the strategy sees there, and what it would have seen otherwise. Needs the extension bourse: else "bourse strategy check-lookahead" says the same. Errors TR101, TR103, TR104, TR501, TR502, TR510, TR526, TR530.';
+
 CREATE TABLE research.models (
     model_id integer NOT NULL,
     owner text DEFAULT ops.actor(),
@@ -4759,10 +4794,20 @@ CREATE FUNCTION research.create_model(name text, description text DEFAULT NULL::
 
 COMMENT ON FUNCTION research.create_model(name text, description text) IS 'Makes a model of one''s own known, or gives it another description; one of an administrator or runner is the house''s. A model also comes to be with its first prediction. Error TR524.';
 
+CREATE FUNCTION research.lookahead_findings(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb, results jsonb) RETURNS TABLE(kind text, symbol text, moment timestamp with time zone, seen text, otherwise text, finding text)
+   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.lookahead_findings(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb, results jsonb) IS 'For programs: what research.check_lookahead says, once the previews of research.lookahead_runs have been made: results is a list of {number, rows: [{bucket, action, operands}]}, buckets in microseconds since 2000-01-01. Errors TR101, TR103, TR104, TR501, TR502, TR530.';
+
+CREATE FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb) RETURNS TABLE(number integer, symbol text, begins_at timestamp with time zone, ends_at timestamp with time zone, warm_up jsonb)
+   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb) IS 'For programs: the previews that a check for look-ahead needs: of the candles of symbol that begin at begins_at or later and before ends_at, warmed up as warm_up says, which is report with other numbers of candles. report: what the strategy''s check says. Errors TR101, TR103, TR104, TR501, TR502, TR530.';
+
 CREATE FUNCTION research.realised_gains(run bigint, long_term interval DEFAULT '1 year'::interval) RETURNS TABLE(lot bigint, symbol text, direction text, quantity numeric, opened_at timestamp with time zone, closed_at timestamp with time zone, term text, cost numeric, proceeds numeric, fees numeric, gain numeric, currency text)
    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION research.realised_gains(run bigint, long_term interval) IS 'What a backtest has realised, a row for each closed trade, from flat to flat: lot is the number of the trade; the other columns are those of a portfolio''s gains, in the currency of the run. Error TR533.';
+COMMENT ON FUNCTION research.realised_gains(run bigint, long_term interval) IS 'What a backtest has realised, a row for each close of a lot, first in first out: the columns of a portfolio''s gains, in the currency of the run; lot is the fill of the run that opened it. Error TR533.';
 
 CREATE FUNCTION research.realised_gains(portfolio text, long_term interval DEFAULT '1 year'::interval) RETURNS TABLE(lot bigint, symbol text, direction text, quantity numeric, opened_at timestamp with time zone, closed_at timestamp with time zone, term text, cost numeric, proceeds numeric, fees numeric, gain numeric, currency text)
    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
@@ -5284,10 +5329,10 @@ CREATE FUNCTION trading.correct_fill(portfolio text, quantity numeric, price num
 
 COMMENT ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone, order_id bigint, client_order_id text) IS 'Books what a fill really was (at most its quantity; fee NULL: the same) and returns the new row; another new row takes the first report back. Money, position and lots are as if it had been reported so. Errors TR118, TR205, TR209, TR211, TR219, TR235, TR236, TR250, TR401.';
 
-CREATE FUNCTION trading.create_portfolio(name text, currency text DEFAULT 'USD'::text, capital numeric DEFAULT 0, broker text DEFAULT 'paper'::text, fee_schedule text DEFAULT 'free'::text, slippage_bps numeric DEFAULT 0, snapshot_interval interval DEFAULT '1 day'::interval, at timestamp with time zone DEFAULT now(), account_type trading.account_type DEFAULT 'cash'::trading.account_type, requires_approval boolean DEFAULT false, participation_percent numeric DEFAULT NULL::numeric, time_zone text DEFAULT NULL::text, owner text DEFAULT NULL::text) RETURNS trading.portfolios
+CREATE FUNCTION trading.create_portfolio(name text, currency text DEFAULT 'USD'::text, capital numeric DEFAULT 0, broker text DEFAULT 'paper'::text, fee_schedule text DEFAULT 'free'::text, slippage_bps numeric DEFAULT 0, snapshot_interval interval DEFAULT '1 day'::interval, at timestamp with time zone DEFAULT now(), account_type trading.account_type DEFAULT 'cash'::trading.account_type, requires_approval boolean DEFAULT false, participation_percent numeric DEFAULT NULL::numeric, time_zone text DEFAULT NULL::text, owner text DEFAULT NULL::text, slippage_ticks integer DEFAULT 0, impact_bps numeric DEFAULT 0, latency interval DEFAULT '00:00:00'::interval) RETURNS trading.portfolios
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text, owner text) IS 'Opens a portfolio with its accounts and deposits its first capital. fee_schedule names a schedule, or a plan that gives each kind of instrument its own. participation_percent is the most that the paper broker fills of a tick''s size or a bar''s volume. time_zone is that of its days in reports; NULL: that of the first exchange that it trades at. owner NULL: whoever asks; portfolios of others, and at brokers, are opened by administrators. Errors TR214, TR701.';
+COMMENT ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text, owner text, slippage_ticks integer, impact_bps numeric, latency interval) IS 'Opens a portfolio with its accounts and deposits its first capital. fee_schedule names a schedule, or a plan that gives each kind of instrument its own. participation_percent is the most that the paper broker fills of a tick''s size or a bar''s volume; slippage_bps, slippage_ticks, impact_bps and latency are explained at the columns of trading.portfolios. time_zone is that of its days in reports; NULL: that of the first exchange that it trades at. owner NULL: whoever asks; portfolios of others, and at brokers, are opened by administrators. Errors TR214, TR701.';
 
 CREATE FUNCTION trading.daily_index(portfolio text, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(place bigint, day date, index double precision, equity double precision)
    LANGUAGE sql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
@@ -5792,7 +5837,7 @@ CREATE VIEW identity.row_keys WITH (security_invoker='true') AS
  SELECT r.key,
     t.name AS relation,
     (t.name)::regclass AS relation_id
-   FROM (( VALUES ('portfolio'::text,'{identity.connection_portfolios,ledger.accounts,ledger.balances,ledger.capital_flows,ledger.conversions,ledger.holds,ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,strategy.signals,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,trading.margin_calls,trading.order_events,trading.orders,trading.portfolio_snapshots,trading.portfolio_terms,trading.portfolio_values,trading.portfolios,trading.position_adjustments,trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]), ('event'::text,'{ops.events}'::text[]), ('share'::text,'{identity.shares}'::text[]), ('subject'::text,'{risk.halts,risk.limits,risk.protections}'::text[]), ('strategy'::text,'{strategy.strategies}'::text[]), ('version'::text,'{strategy.strategy_versions}'::text[]), ('model'::text,'{research.models}'::text[]), ('prediction'::text,'{research.predictions}'::text[]), ('owner'::text,'{identity.broker_connections,ops.consumers,research.backtests}'::text[]), ('run'::text,'{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_orders,research.backtest_trades}'::text[]), ('user'::text,'{identity.users}'::text[]), ('account'::text,'{identity.api_keys,identity.sessions}'::text[]), ('staff'::text,'{identity.login_limits,identity.rate_limits,ops.audit_log,ops.chain_heads,ops.journal_seals,trading.instrument_terms}'::text[]), ('nobody'::text,'{identity.acting,identity.credentials,identity.login_failures,identity.outbox,identity.secret_keys,identity.secrets,identity.settings,identity.token_buckets}'::text[]), ('public'::text,'{identity.tiers,ledger.exchange_rates,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,market.sale_conditions,market.sessions,market.tick_coverage,market.tick_policy,market.ticks,market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,ops.migrations,ops.runners,strategy.agent_transitions,trading.fee_components,trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) r(key, relations)
+   FROM (( VALUES ('portfolio'::text,'{identity.connection_portfolios,ledger.accounts,ledger.balances,ledger.capital_flows,ledger.conversions,ledger.holds,ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,strategy.signals,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,trading.margin_calls,trading.order_events,trading.orders,trading.portfolio_snapshots,trading.portfolio_terms,trading.portfolio_values,trading.portfolios,trading.position_adjustments,trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]), ('event'::text,'{ops.events}'::text[]), ('share'::text,'{identity.shares}'::text[]), ('subject'::text,'{risk.halts,risk.limits,risk.protections}'::text[]), ('strategy'::text,'{strategy.strategies}'::text[]), ('version'::text,'{strategy.strategy_versions}'::text[]), ('model'::text,'{research.models}'::text[]), ('prediction'::text,'{research.predictions}'::text[]), ('owner'::text,'{identity.broker_connections,ops.consumers,research.backtests}'::text[]), ('run'::text,'{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_lots,research.backtest_orders,research.backtest_trades}'::text[]), ('user'::text,'{identity.users}'::text[]), ('account'::text,'{identity.api_keys,identity.sessions}'::text[]), ('staff'::text,'{identity.login_limits,identity.rate_limits,ops.audit_log,ops.chain_heads,ops.journal_seals,trading.instrument_terms}'::text[]), ('nobody'::text,'{identity.acting,identity.credentials,identity.login_failures,identity.outbox,identity.secret_keys,identity.secrets,identity.settings,identity.token_buckets}'::text[]), ('public'::text,'{identity.tiers,ledger.exchange_rates,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,market.sale_conditions,market.sessions,market.tick_coverage,market.tick_policy,market.ticks,market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,ops.migrations,ops.runners,strategy.agent_transitions,trading.fee_components,trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) r(key, relations)
      CROSS JOIN LATERAL unnest(r.relations) t(name))
   WHERE (to_regclass(t.name) IS NOT NULL);
 
@@ -8089,6 +8134,47 @@ COMMENT ON COLUMN research.backtest_fills.realised_pnl IS 'Profit of what it clo
 
 COMMENT ON COLUMN research.backtest_fills.at IS 'Event time.';
 
+CREATE TABLE research.backtest_lots (
+    run_id bigint NOT NULL,
+    fill_id bigint NOT NULL,
+    lot_fill_id bigint NOT NULL,
+    instrument_id integer NOT NULL,
+    quantity market.quantity NOT NULL,
+    cost ledger.money NOT NULL,
+    value ledger.money NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone NOT NULL,
+    settled_pnl ledger.money NOT NULL,
+    fees ledger.money NOT NULL,
+    CONSTRAINT backtest_lots_quantity_check CHECK (((quantity)::numeric <> (0)::numeric))
+);
+
+ALTER TABLE ONLY research.backtest_lots FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE research.backtest_lots IS 'Which fill of a run closed how much of which lot, first in first out: as trading.lot_closures of a portfolio.';
+
+COMMENT ON COLUMN research.backtest_lots.run_id IS 'The run.';
+
+COMMENT ON COLUMN research.backtest_lots.fill_id IS 'The fill that closed; 0 for a settlement or expiry, the negative action_id for a fraction that was paid in cash.';
+
+COMMENT ON COLUMN research.backtest_lots.lot_fill_id IS 'The fill that had opened the lot.';
+
+COMMENT ON COLUMN research.backtest_lots.instrument_id IS 'The instrument.';
+
+COMMENT ON COLUMN research.backtest_lots.quantity IS 'Units closed, in the shares of the close; negative: of a short lot.';
+
+COMMENT ON COLUMN research.backtest_lots.cost IS 'What they had cost; the sign of quantity.';
+
+COMMENT ON COLUMN research.backtest_lots.value IS 'What closing them brought (long) or took (short); the sign of quantity. value − cost is the profit.';
+
+COMMENT ON COLUMN research.backtest_lots.opened_at IS 'Event time of the opening.';
+
+COMMENT ON COLUMN research.backtest_lots.closed_at IS 'Event time of the close.';
+
+COMMENT ON COLUMN research.backtest_lots.settled_pnl IS 'Profit that daily settlements had paid for them before.';
+
+COMMENT ON COLUMN research.backtest_lots.fees IS 'Fees of the close, and their share of those of the opening.';
+
 CREATE TABLE research.backtest_orders (
     run_id bigint NOT NULL,
     order_id bigint NOT NULL,
@@ -8215,12 +8301,14 @@ CREATE TABLE research.backtests (
     strategy_id integer NOT NULL,
     version integer NOT NULL,
     symbols text[] NOT NULL,
+    legs text[] DEFAULT '{}'::text[] NOT NULL,
     instrument_ids integer[] NOT NULL,
     from_time timestamp with time zone NOT NULL,
     until_time timestamp with time zone NOT NULL,
     capital ledger.money NOT NULL,
     currency ledger.currency NOT NULL,
     settings jsonb NOT NULL,
+    research_only boolean GENERATED ALWAYS AS (COALESCE(((settings ->> 'fill'::text) = ANY (ARRAY['close'::text, 'intrabar'::text])), false)) STORED NOT NULL,
     settings_version integer NOT NULL,
     data_fingerprint text NOT NULL,
     engine_version text NOT NULL,
@@ -8306,9 +8394,11 @@ COMMENT ON COLUMN research.backtests.strategy_id IS 'The strategy.';
 
 COMMENT ON COLUMN research.backtests.version IS 'Its version.';
 
-COMMENT ON COLUMN research.backtests.symbols IS 'What it traded, EXCHANGE:SYMBOL, legs last.';
+COMMENT ON COLUMN research.backtests.symbols IS 'What it was to trade, EXCHANGE:SYMBOL, in the order of the symbols.';
 
-COMMENT ON COLUMN research.backtests.instrument_ids IS 'The same, by identifiers.';
+COMMENT ON COLUMN research.backtests.legs IS 'The legs of its strategy, EXCHANGE:SYMBOL; empty without legs.';
+
+COMMENT ON COLUMN research.backtests.instrument_ids IS 'What it traded, by identifiers: symbols, then legs.';
 
 COMMENT ON COLUMN research.backtests.from_time IS 'The agent acted on events from here on.';
 
@@ -8319,6 +8409,8 @@ COMMENT ON COLUMN research.backtests.capital IS 'What it began with, in its curr
 COMMENT ON COLUMN research.backtests.currency IS 'Of all amounts of the run.';
 
 COMMENT ON COLUMN research.backtests.settings IS 'Everything that can be set, defaults filled in.';
+
+COMMENT ON COLUMN research.backtests.research_only IS 'True: its fills assume what nobody could have done (fill close) or what bars do not say (intrabar); no portfolio would have had them.';
 
 COMMENT ON COLUMN research.backtests.settings_version IS 'Of the form of the settings.';
 
@@ -10287,6 +10379,9 @@ ALTER TABLE ONLY research.backtest_equity
 ALTER TABLE ONLY research.backtest_fills
     ADD CONSTRAINT backtest_fills_pkey PRIMARY KEY (run_id, fill_id);
 
+ALTER TABLE ONLY research.backtest_lots
+    ADD CONSTRAINT backtest_lots_pkey PRIMARY KEY (run_id, fill_id, lot_fill_id);
+
 ALTER TABLE ONLY research.backtest_orders
     ADD CONSTRAINT backtest_orders_pkey PRIMARY KEY (run_id, order_id);
 
@@ -11193,6 +11288,9 @@ ALTER TABLE ONLY ops.leases
 ALTER TABLE ONLY ops.leases
     ADD CONSTRAINT leases_runner_id_fkey FOREIGN KEY (runner_id) REFERENCES ops.runners(runner_id);
 
+ALTER TABLE ONLY research.backtest_lots
+    ADD CONSTRAINT backtest_lots_run_id_fkey FOREIGN KEY (run_id) REFERENCES research.backtests(run_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY research.backtests
     ADD CONSTRAINT backtests_strategy_id_version_fkey FOREIGN KEY (strategy_id, version) REFERENCES strategy.strategy_versions(strategy_id, version);
 
@@ -11491,6 +11589,16 @@ CREATE POLICY backtest_fills_staff ON research.backtest_fills TO bourse_admin, b
 CREATE POLICY backtest_fills_tenant ON research.backtest_fills FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((EXISTS ( SELECT
    FROM research.backtests b
   WHERE ((b.run_id = backtest_fills.run_id) AND (b.owner = ( SELECT ops.actor() AS actor))))));
+
+ALTER TABLE research.backtest_lots ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY backtest_lots_owner ON research.backtest_lots TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY backtest_lots_staff ON research.backtest_lots TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+CREATE POLICY backtest_lots_tenant ON research.backtest_lots FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((EXISTS ( SELECT
+   FROM research.backtests b
+  WHERE ((b.run_id = backtest_lots.run_id) AND (b.owner = ( SELECT ops.actor() AS actor))))));
 
 ALTER TABLE research.backtest_orders ENABLE ROW LEVEL SECURITY;
 
@@ -12733,6 +12841,12 @@ GRANT ALL ON FUNCTION research.backtest_ticks(specification jsonb) TO bourse_tra
 GRANT ALL ON FUNCTION research.backtest_ticks(specification jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION research.backtest_ticks(specification jsonb) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) TO bourse_trader;
+GRANT ALL ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) TO bourse_admin;
+
 GRANT SELECT ON TABLE research.models TO bourse_analyst;
 GRANT SELECT ON TABLE research.models TO bourse_investor;
 GRANT SELECT ON TABLE research.models TO bourse_dashboard;
@@ -12744,6 +12858,18 @@ REVOKE ALL ON FUNCTION research.create_model(name text, description text) FROM P
 GRANT ALL ON FUNCTION research.create_model(name text, description text) TO bourse_trader;
 GRANT ALL ON FUNCTION research.create_model(name text, description text) TO bourse_runner;
 GRANT ALL ON FUNCTION research.create_model(name text, description text) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION research.lookahead_findings(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb, results jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION research.lookahead_findings(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb, results jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION research.lookahead_findings(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb, results jsonb) TO bourse_trader;
+GRANT ALL ON FUNCTION research.lookahead_findings(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb, results jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION research.lookahead_findings(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb, results jsonb) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb) TO bourse_trader;
+GRANT ALL ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb) TO bourse_admin;
 
 GRANT ALL ON FUNCTION research.realised_gains(run bigint, long_term interval) TO bourse_runner;
 GRANT ALL ON FUNCTION research.realised_gains(run bigint, long_term interval) TO bourse_admin;
@@ -13049,10 +13175,10 @@ REVOKE ALL ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, pr
 GRANT ALL ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone, order_id bigint, client_order_id text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone, order_id bigint, client_order_id text) TO bourse_admin;
 
-REVOKE ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text, owner text) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text, owner text) TO bourse_trader;
-GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text, owner text) TO bourse_runner;
-GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text, owner text) TO bourse_admin;
+REVOKE ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text, owner text, slippage_ticks integer, impact_bps numeric, latency interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text, owner text, slippage_ticks integer, impact_bps numeric, latency interval) TO bourse_trader;
+GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text, owner text, slippage_ticks integer, impact_bps numeric, latency interval) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text, owner text, slippage_ticks integer, impact_bps numeric, latency interval) TO bourse_admin;
 
 GRANT ALL ON FUNCTION trading.daily_index(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.daily_index(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
@@ -13649,6 +13775,13 @@ GRANT SELECT ON TABLE research.backtest_fills TO bourse_dashboard;
 GRANT SELECT ON TABLE research.backtest_fills TO bourse_trader;
 GRANT SELECT ON TABLE research.backtest_fills TO bourse_runner;
 GRANT SELECT ON TABLE research.backtest_fills TO bourse_admin;
+
+GRANT SELECT ON TABLE research.backtest_lots TO bourse_analyst;
+GRANT SELECT ON TABLE research.backtest_lots TO bourse_investor;
+GRANT SELECT ON TABLE research.backtest_lots TO bourse_dashboard;
+GRANT SELECT ON TABLE research.backtest_lots TO bourse_trader;
+GRANT SELECT ON TABLE research.backtest_lots TO bourse_runner;
+GRANT SELECT ON TABLE research.backtest_lots TO bourse_admin;
 
 GRANT SELECT ON TABLE research.backtest_orders TO bourse_analyst;
 GRANT SELECT ON TABLE research.backtest_orders TO bourse_investor;

@@ -19,14 +19,17 @@ struct AgentBuild {
       throw SessionLoader.Unfit(
         description: "its instrument \(instrument.symbol) trades no more (is_active is false)")
     }
-    if let barResolution, barResolution != row.timeframe {
+    let days = row.isWholeDays ? row.days : 0
+    if let barResolution,
+      !CandlePlan.canBeMade(of: barResolution, months: row.months, days: days, length: row.timeframe)
+    {
       throw SessionLoader.WrongFeed(
         description:
           "agent \"\(row.name)\" looks at candles of \(row.timeframe / 1_000_000) s, and this feed has bars of \(barResolution / 1_000_000) s"
       )
     }
     let candles = CandlePlan(
-      months: row.months, days: row.isWholeDays ? row.days : 0, length: row.timeframe, barResolution: barResolution,
+      months: row.months, days: days, length: row.timeframe, barResolution: barResolution,
       instruments: instruments, symbols: identifiers.map { ($0.key, $0.value) }, grids: grids)
     let calendar = try candles.calendar(of: instrument)
     let terms = try TradingTerms(
@@ -40,7 +43,8 @@ struct AgentBuild {
       id: row.id, portfolio: row.portfolio, instrument: instrument.id, name: row.name, isActive: row.isActive,
       runtime: AgentRuntime(plan), memory: isLeg ? nil : StrategyMemory(program),
       builder: try candles.builder(of: instrument), calendar: calendar, isOnTicks: row.timeframe == 0,
-      others: isLeg ? [] : try candles.series(of: program, instrument), schedule: row.schedule,
+      isMadeOfBars: candles.isMadeOfBars, others: isLeg ? [] : try candles.series(of: program, instrument),
+      schedule: row.schedule,
       maximumPositions: row.maximumPositions, legs: legs, entersByRules: row.entersByRules)
     guard let state = row.state else {
       agent.isNew = true

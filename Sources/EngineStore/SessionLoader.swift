@@ -98,7 +98,8 @@ package struct SessionLoader: Sendable {
     let rows = try await store.connection.execute(
       """
       SELECT p.portfolio_id, p.slippage_bps, (extract(epoch FROM p.snapshot_interval) * 1000000)::bigint, a.cash + a.margin, a.available,
-             p.market_order_buffer, p.fee_schedule, round(p.participation_percent / 100, 8), k.marked_until
+             p.market_order_buffer, p.fee_schedule, round(p.participation_percent / 100, 8), k.marked_until,
+             p.slippage_ticks, p.impact_bps, (extract(epoch FROM p.latency) * 1000000)::bigint
         FROM trading.portfolios AS p
         JOIN ledger.portfolio_clocks AS k USING (portfolio_id)
         JOIN trading.accounts($1) AS a USING (portfolio_id)
@@ -108,6 +109,8 @@ package struct SessionLoader: Sendable {
       SessionPortfolio(
         id: try row[0].int32, fees: fees[try row[6].string] ?? FeePlan([:]),
         slippageBasisPoints: try row[1].ratio, participation: try row[7].ifPresent.map { try $0.ratio },
+        friction: try PaperFriction(
+          slippageTicks: row[9].int32, impactBasisPoints: row[10].ratio, latency: row[11].int64),
         marketOrderBuffer: try row[5].ratio, snapshotInterval: try row[2].int64,
         nextPeriod: try row[8].time,
         account: SessionAccount(cash: try row[3].money, available: try row[4].money))

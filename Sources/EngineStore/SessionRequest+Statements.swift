@@ -69,11 +69,14 @@ extension PaperFill {
 }
 
 extension SessionSignal {
+  var operandsJSON: String { operands.map { $0.program.operandsJSON($0.values) } ?? "{}" }
+}
+
+extension StrategyProgram {
   /// Names and values of what the rules compared; what is not known is null.
-  var operandsJSON: String {
-    guard let operands else { return "{}" }
+  func operandsJSON(_ values: [Double]) -> String {
     var members: [String] = []
-    for (name, value) in zip(operands.program.operandNames, operands.values) {
+    for (name, value) in zip(operandNames, values) {
       members.append("\"\(Self.escaped(name))\":\(value.isFinite ? "\(value)" : "null")")
     }
     return "{" + members.joined(separator: ",") + "}"

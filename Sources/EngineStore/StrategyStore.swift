@@ -40,7 +40,7 @@ package struct PreviewCandle: Sendable {
 
 /// Strategies and what their previews look at.
 package struct StrategyStore: Sendable {
-  private let connection: Connection
+  let connection: Connection
 
   package init(_ connection: Connection) { self.connection = connection }
 

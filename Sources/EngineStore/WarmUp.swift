@@ -91,7 +91,7 @@ package struct WarmUp: Sendable {
       builder.isOnCalendar
       ? CandleBuilder.onCalendar()
       : (try? CandleBuilder(resolution: builder.resolution, origin: builder.origin)) ?? builder
-    let isOfBaseLength = other?.isOfBaseLength ?? true
+    let isOfBaseLength = other?.isOfBaseLength ?? !agent.isMadeOfBars
     return (
       Source(
         instrument: other?.instrument ?? agent.instrument, isOnTicks: agent.isOnTicks && isOfBaseLength,
@@ -134,6 +134,8 @@ package struct WarmUp: Sendable {
         past.fold(event.bar)
         past.advance(to: event.closesAt)
       }
+      // What ended by then is past, whether or not its last bar traded.
+      past.advance(to: end)
     } else {
       // Twice as far again, until there are enough or there is nothing more.
       var reach = Self.lookBack + past.builder.resolution * Int64(count)

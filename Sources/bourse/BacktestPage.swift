@@ -35,6 +35,11 @@ struct BacktestPage {
       footer: "Made by Bourse \(report.engine), run \(report.run) of \(report.createdAt) by \(report.createdBy). "
         + "Results of the past say little about the future; this is no investment advice.")
     page.opening { body in
+      if report.figure("research_only") == "true" {
+        body.paragraph(
+          "For research only: the fills assume what nobody could have done, or what bars do not say (setting fill).",
+          class: "note")
+      }
       body.tiles(tiles)
       if let explanation = report.explanation { body.paragraph(explanation) }
     }

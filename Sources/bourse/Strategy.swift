@@ -11,8 +11,8 @@ struct Strategy: AsyncParsableCommand {
       strategy.preview, strategy.check and strategy.explain of the database do it with the extension bourse.
       """,
     subcommands: [
-      StrategyCreate.self, StrategyCheckCommand.self, StrategyPreviewCommand.self, StrategyExplain.self,
-      StrategyList.self,
+      StrategyCreate.self, StrategyCheckCommand.self, StrategyPreviewCommand.self, StrategyLookahead.self,
+      StrategyExplain.self, StrategyList.self,
     ])
 }
 

@@ -35,7 +35,7 @@ compare() {
   bourse_on main backtest "$1" --symbols "$2" --from "$3" --until "$4" --capital 100000 ${options[@]+"${options[@]}"} --json >"$work/run.json" || fail "no run of $1: $(cat "$work/run.json")"
   by_program=$(sql main "SELECT max(run_id) FROM research.backtests")
   [ "$by_program" -gt "$in_sql" ] || fail "bourse backtest $1 has stored nothing"
-  for table in backtests backtest_orders backtest_fills backtest_trades backtest_equity backtest_curves; do
+  for table in backtests backtest_orders backtest_fills backtest_trades backtest_lots backtest_equity backtest_curves; do
     expect_same "rows of $table that differ between the two runs of $1" "$(sql main "
       WITH r AS (SELECT run_id, to_jsonb(t) - 'run_id' - 'created_at' - 'duration' AS row FROM research.$table AS t WHERE run_id IN ($in_sql, $by_program)),
            s AS (SELECT row FROM r WHERE run_id = $in_sql), p AS (SELECT row FROM r WHERE run_id = $by_program)
@@ -48,6 +48,8 @@ compare cross IBM 2001-01-01 2013-01-01 '{}'
 compare cross IBM,AAPL,GOOG 2001-01-01 2013-01-01 '{"commission_percent": 0.1, "slippage_bps": 3, "skip_bars": 60}'
 compare trend_following IBM,AAPL 2002-01-01 2012-01-01 '{"fee_schedule": "us_equity", "account_type": "margin"}'
 compare mean_reversion AAPL 2001-01-01 2013-01-01 '{"participation_percent": 1}'
+compare cross IBM 2001-01-01 2013-01-01 '{"fill": "close", "slippage_ticks": 2, "impact_bps": 50}'
+compare swing AAPL,IBM 2001-01-01 2013-01-01 '{"fill": "intrabar", "latency": "00:00:01"}'
 compare minutes CRYPTO:WALK 2020-01-03 2020-01-20 '{}'
 compare tick AAA 2024-01-02T14:30:00Z 2024-01-03T22:00:00Z '{"fill": "tick"}'
 passed "$compared runs in the server and by the program: the same rows"

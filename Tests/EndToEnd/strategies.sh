@@ -91,6 +91,25 @@ for preview in $previews; do
 done
 passed "previews act, in text and as JSON"
 
+# Strategy, symbols, from, until, and the checks that find something: an exponential average with a short history, a model that spoke late, prices that nobody deals at.
+lookaheads="crossover:IBM,AAPL:2003-01-01:2010-01-01: crossover@1:IBM:2000-05-20:2003-01-01:history model:ONE:2024-03-08:2024-03-22:predictions,prices minutes:ONE:2024-03-18:2024-03-22:prices"
+for lookahead in $lookaheads; do
+  IFS=: read -r strategy symbols from until found <<<"$lookahead"
+  status=0
+  bourse_on main strategy check-lookahead "$strategy" --symbols "$symbols" --from "$from" --until "$until" --json >"$work/lookahead-$strategy.json" || status=$?
+  expect_same "exit status of the check of $strategy" "$status" "$([ -z "$found" ] && echo 0 || echo 2)"
+  expect_same "what looks ahead in $strategy" "$(psql_in main <<SQL
+\set report \`cat '$work/lookahead-$strategy.json'\`
+SELECT string_agg(DISTINCT r.kind, ',') FROM jsonb_to_recordset(:'report'::jsonb -> 'rows') AS r (kind text, finding text) WHERE finding IS NOT NULL
+SQL
+)" "$found"
+done
+bourse_on main strategy check-lookahead crossover --symbols IBM --from 2003-01-01 --until 2004-01-01 >"$work/out"
+expect_same "checks that are shown as sound" "$(grep -c sound "$work/out")" 5
+refuses "--symbols" check-lookahead crossover --symbols , --from 2003-01-01 --until 2004-01-01
+refuses "TR530" check-lookahead crossover --symbols IBM --from 2030-01-01 --until 2031-01-01
+passed "values that depend on where the history begins, and models that knew the future, are found"
+
 if [ "$(sql main "SELECT count(*) FROM pg_available_extension_versions WHERE name = 'bourse' AND version = '1.2'")" = 0 ]; then
   echo "skipped: the database's own previews, because the extension bourse 1.2 is not installed"
   exit 0
@@ -109,6 +128,17 @@ SELECT count(*) || ' of ' || (SELECT count(*) FROM server) FROM ((TABLE program 
 SQL
   )
   grep -qE '^0 of [1-9]' <<<"$different" || fail "the previews of $strategy on $symbol differ in $different rows"
+done
+for lookahead in $lookaheads; do
+  IFS=: read -r strategy symbols from until found <<<"$lookahead"
+  different=$(psql_in main <<SQL
+\set report \`cat '$work/lookahead-$strategy.json'\`
+CREATE TEMP TABLE program AS SELECT r.* FROM jsonb_to_recordset(:'report'::jsonb -> 'rows') AS r (kind text, symbol text, moment timestamptz, seen text, otherwise text, finding text);
+CREATE TEMP TABLE server AS SELECT * FROM research.check_lookahead('$strategy', '{$symbols}', '$from', '$until');
+SELECT count(*) || ' of ' || (SELECT count(*) FROM server) FROM ((TABLE program EXCEPT ALL TABLE server) UNION ALL (TABLE server EXCEPT ALL TABLE program)) AS d;
+SQL
+  )
+  grep -qE '^0 of [1-9]' <<<"$different" || fail "the checks of $strategy for look-ahead differ in $different rows"
 done
 expect_same "explanations" "$(sql main "SELECT strategy.explain('crossover@1')")" "$(cat "$work/first")"
 bourse_on main strategy check minutes --symbol ONE --json >"$work/check.json"

@@ -142,9 +142,10 @@ struct SessionStoreTests {
         return try await loader.load(instruments: loader.instruments(), time: nil, splitsAfter: nil, past: nil)
       }
       // The feed is at fault.
-      let error = await #expect(throws: SessionLoader.WrongFeed.self) { _ = try await load(3_600_000_000) }
+      let error = await #expect(throws: SessionLoader.WrongFeed.self) { _ = try await load(25_200_000_000) }
       #expect(error?.description.contains("walker") == true)
-      // Days are made of ticks too.
+      // Days are made of hours and of ticks too.
+      #expect(try await load(3_600_000_000).agentCount == load(Self.day).agentCount)
       #expect(try await load(nil).agentCount == load(Self.day).agentCount)
       try await connection.script("UPDATE strategy.agent_instruments SET state = '\\x0301'")
       let unfit = await #expect(throws: SessionLoader.UnfitAgents.self) { _ = try await load(Self.day) }

@@ -5,24 +5,14 @@ import TradingCore
 
 @testable import EngineStore
 
-/// Two ideas over thirteen years of real days give what backtesting.py 0.6.6 gives for them (trade_on_close=False,
-/// finalize_trades=False, commission of 0.1 %), and what a plain loop does.
+/// Two ideas over thirteen years of real days give what backtesting.py 0.6.6 gives for them (`fixtures/golden/backtests.md`),
+/// and what a plain loop does.
 @Suite(.needsServer, .commonTimeLimit)
 struct BacktestGoldenTests {
-  private struct Golden {
-    let strategy: String
-    let symbol: String
-    let finalEquity: Double
-    let trades: Int64
-    /// Of the closes, in percent.
-    let drawdown: Double
-  }
-
-  private static let golden = [
-    Golden(strategy: "ema", symbol: "IBM", finalEquity: 1000541.507, trades: 30, drawdown: -0.6064478923710093),
-    Golden(strategy: "mr", symbol: "IBM", finalEquity: 1001776.042, trades: 21, drawdown: -0.22789310632932436),
-    Golden(strategy: "ema", symbol: "GOOG", finalEquity: 1045950.012, trades: 17, drawdown: -2.0078039286232086),
-    Golden(strategy: "mr", symbol: "GOOG", finalEquity: 1013994.862, trades: 12, drawdown: -1.6062695214616896),
+  /// Of the closes, in percent, with fills at the next open; by a plain loop.
+  private static let drawdowns = [
+    "ema IBM": -0.6064478923710093, "mr IBM": -0.22789310632932436, "ema GOOG": -2.0078039286232086,
+    "mr GOOG": -1.6062695214616896,
   ]
 
   private static let strategies = """
@@ -42,24 +32,33 @@ struct BacktestGoldenTests {
         FROM (VALUES \(days.joined(separator: ","))) AS b (symbol, day, o, h, l, c, v);
       """ + Self.strategies
     ) { _, connection in
-      for golden in Self.golden {
-        let report = try #require(try await StrategyStore(connection).version(of: golden.strategy, nil)).report().json
+      for line in String(decoding: try contents(fixture("golden/backtests.csv")), as: UTF8.self).split(separator: "\n")
+        .dropFirst()
+      {
+        let golden = line.split(separator: ",").map(String.init)
+        let (idea, symbol, fill) = (golden[0], golden[1], golden[2])
+        let report = try #require(try await StrategyStore(connection).version(of: idea, nil)).report().json
         let run = try await BacktestStore(connection).run(
           BacktestRequest(
-            strategy: golden.strategy, symbols: [golden.symbol], from: "2000-01-01", until: "2014-01-01",
-            capital: "1000000", settings: #"{"commission_percent": 0.1, "skip_bars": 60}"#, report: report)
+            strategy: idea, symbols: [symbol], from: "2000-01-01", until: "2014-01-01", capital: "1000000",
+            settings: #"{"commission_percent": 0.1, "skip_bars": 60, "fill": "\#(fill)"}"#, report: report)
         ) { _, _ in }
         let row = try await connection.query(
           """
           SELECT b.final_equity::float8, b.trades, 100 * b.max_drawdown, 100 * (SELECT min(e.drawdown) FROM research.backtest_equity AS e WHERE e.run_id = b.run_id),
-                 (SELECT count(*) FROM research.backtest_trades AS t WHERE t.run_id = b.run_id AND t.closed_at IS NOT NULL)
+                 (SELECT count(*) FROM research.backtest_trades AS t WHERE t.run_id = b.run_id AND t.closed_at IS NOT NULL), b.research_only
             FROM research.backtests AS b WHERE b.run_id = $1
           """, [.int8(run)]
         ).only()
-        #expect(abs(try row[0].double - golden.finalEquity) < 1e-9 * golden.finalEquity)
-        #expect(try row[1].int64 == golden.trades && row[4].int64 == golden.trades)
-        #expect(abs(try row[2].double - golden.drawdown) < 1e-9)
-        #expect(abs(try row[3].double - golden.drawdown) < 1e-9)
+        let equity = try #require(Double(golden[3]))
+        #expect(abs(try row[0].double - equity) < 1e-9 * equity, "\(line)")
+        let trades = try #require(Int64(golden[4]))
+        #expect(try row[1].int64 == trades && row[4].int64 == trades, "\(line)")
+        #expect(try row[5].bool == (fill == "close"))
+        if fill == "next_open", let drawdown = Self.drawdowns["\(idea) \(symbol)"] {
+          #expect(abs(try row[2].double - drawdown) < 1e-9)
+          #expect(abs(try row[3].double - drawdown) < 1e-9)
+        }
       }
     }
   }

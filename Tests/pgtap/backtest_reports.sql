@@ -32,7 +32,7 @@ SELECT is_empty($$SELECT topic FROM (SELECT 1) AS n CROSS JOIN LATERAL (SELECT t
 UPDATE research.backtests SET benchmark_return = 0.5;
 SELECT set_eq(format($$SELECT name FROM research.summary(%s) WHERE name NOT IN ('strategy', 'equity')$$, :run),
   $$SELECT attname::text FROM pg_attribute WHERE attrelid = 'research.backtests'::regclass AND attnum > 0 AND NOT attisdropped
-       AND attname <> ALL ('{run_id,status,strategy_id,version,instrument_ids,currency,settings,settings_version}')$$,
+       AND attname <> ALL ('{run_id,status,strategy_id,version,legs,instrument_ids,currency,settings,settings_version}')$$,
   'no column of a run is forgotten');
 SELECT pg_temp.refuses('SELECT * FROM research.summary(0)', 'TR533', 'a run that is not there');
 SELECT pg_temp.refuses('SELECT * FROM research.summary(NULL)', 'TR533', 'no run at all');
@@ -50,12 +50,11 @@ SELECT pg_temp.submit('rest', 'sell', 5, 90, at => '2025-02-01 15:00Z'), pg_temp
 SELECT results_eq('SELECT * FROM pg_temp.gains()', ARRAY['US:IBM long 10 long 1000 1200 3 197 USD', 'US:IBM long 5 short 550 600 1.5 48.5 USD', 'US:IBM long 5 short 550 450 0.5 -100.5 USD'], 'a year to the day is not more than a year');
 SELECT pg_temp.refuses($$SELECT * FROM research.realised_gains('nobody')$$, 'TR211', 'an unknown portfolio');
 
--- And a run: by trade.
-INSERT INTO research.backtest_trades (run_id, trade_no, instrument_id, side, quantity, opened_at, closed_at, entry_price, exit_price, pnl, fees, net_pnl, return, bars, mae, mfe, exit_reason)
-SELECT :run, n.*, 1, 0, 0, 'rule' FROM (VALUES (1, market.instrument_id('IBM'), 'buy'::trading.order_side, 10, timestamptz '2024-01-08 15:00Z', timestamptz '2025-01-09 15:00Z', 100, 120, 200, 3, 197, 0.2::float8),
-  (2, market.instrument_id('IBM'), 'sell', 5, '2024-02-01 15:00Z', '2024-02-05 15:00Z', 110, 90, 100, 1, 99, 0.18), (3, market.instrument_id('IBM'), 'buy', 5, '2024-03-01 15:00Z', NULL, 110, 90, -100, 1, -101, -0.18)) AS n;
+-- And a run, likewise.
+INSERT INTO research.backtest_lots (run_id, fill_id, lot_fill_id, instrument_id, quantity, cost, value, opened_at, closed_at, settled_pnl, fees)
+SELECT :run, n.* FROM (VALUES (3, 1, market.instrument_id('IBM'), 10, 1000, 1200, timestamptz '2024-01-08 15:00Z', timestamptz '2025-01-09 15:00Z', 0, 3), (2, 4, market.instrument_id('IBM'), -5, -550, -450, '2024-02-01 15:00Z', '2024-02-05 15:00Z', 0, 1)) AS n;
 SELECT results_eq(format($$SELECT concat_ws(' ', lot, direction, quantity, term, cost, proceeds, fees, gain) FROM research.realised_gains(%s)$$, :run),
-  ARRAY['2 short 5 short 450 550 1 99', '1 long 10 long 1000 1200 3 197'], 'closed trades in the order of their closes; short sales cost what buying back took');
+  ARRAY['4 short 5 short 450 550 1 99', '1 long 10 long 1000 1200 3 197'], 'closed lots in the order of their closes; short sales cost what buying back took');
 SELECT pg_temp.refuses('SELECT * FROM research.realised_gains(0)', 'TR533', 'a run that is not there');
 SELECT is(pg_temp.outcome('bourse_analyst', 'SELECT FROM research.summary((SELECT max(run_id) FROM research.backtests)) AS s, research.realised_gains(''main'') AS p, research.realised_gains((SELECT max(run_id) FROM research.backtests)) AS r'), '00000', 'analysts read them');
 SELECT pg_temp.is_sound();

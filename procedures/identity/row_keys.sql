@@ -28,8 +28,8 @@ SELECT r.key, t.name AS relation, t.name::regclass AS relation_id FROM (VALUES
   ('owner',
     '{identity.broker_connections,ops.consumers,research.backtests}'::text[]),
   ('run',
-    '{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_orders,'
-    'research.backtest_trades}'::text[]),
+    '{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_lots,'
+    'research.backtest_orders,research.backtest_trades}'::text[]),
   ('user',
     '{identity.users}'::text[]),
   ('account',

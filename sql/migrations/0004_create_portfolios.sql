@@ -190,6 +190,13 @@ CREATE TABLE trading.portfolios (
   participation_percent numeric(7, 4)
                         CONSTRAINT portfolios_participation_percent_check
                           CHECK (participation_percent > 0 AND participation_percent <= 100),
+  slippage_ticks        int                  NOT NULL DEFAULT 0
+                        CONSTRAINT portfolios_slippage_ticks_check CHECK (slippage_ticks BETWEEN 0 AND 10000),
+  impact_bps            numeric(9, 4)        NOT NULL DEFAULT 0
+                        CONSTRAINT portfolios_impact_bps_check CHECK (impact_bps BETWEEN 0 AND 10000),
+  latency               interval             NOT NULL DEFAULT '0'
+                        CONSTRAINT portfolios_latency_check
+                          CHECK (latency >= interval '0' AND latency <= interval '1 day'),
   market_order_buffer   numeric(9, 6)        NOT NULL DEFAULT 0.05
                         CONSTRAINT portfolios_market_order_buffer_check CHECK (market_order_buffer BETWEEN 0 AND 10),
   snapshot_interval     interval             NOT NULL DEFAULT '1 day',
@@ -228,6 +235,13 @@ COMMENT ON COLUMN trading.portfolios.slippage_bps IS
   'Paper broker: basis points that market and stop fills lose to the market.';
 COMMENT ON COLUMN trading.portfolios.participation_percent IS
   'Paper broker: a fill takes at most this percentage of the traded size; NULL: any quantity fills at once.';
+COMMENT ON COLUMN trading.portfolios.slippage_ticks IS
+  'Paper broker: steps of the price that market and stop fills lose to the market besides.';
+COMMENT ON COLUMN trading.portfolios.impact_bps IS
+  'Paper broker: basis points that a market or stop fill loses besides when it takes all that its tick or bar traded; '
+  'one that takes a share of it loses this times the square of the share.';
+COMMENT ON COLUMN trading.portfolios.latency IS
+  'Paper broker: how long an order is under way; it meets no tick, and no bar that opened, before it came through.';
 COMMENT ON COLUMN trading.portfolios.market_order_buffer IS
   'Share above the last price that is reserved for a market or stop buy; 0.05 is five percent.';
 COMMENT ON COLUMN trading.portfolios.snapshot_interval IS 'One snapshot is kept for each interval of event time.';

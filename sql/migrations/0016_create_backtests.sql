@@ -9,6 +9,7 @@ CREATE TABLE research.backtests (
   strategy_id               int NOT NULL,
   version                   int NOT NULL,
   symbols                   text[] NOT NULL,
+  legs                      text[] NOT NULL DEFAULT '{}',
   instrument_ids            int[] NOT NULL,
   from_time                 timestamptz NOT NULL,
   until_time                timestamptz NOT NULL,
@@ -16,6 +17,8 @@ CREATE TABLE research.backtests (
   currency                  ledger.currency NOT NULL,
   settings                  jsonb NOT NULL
                             CONSTRAINT backtests_settings_check CHECK (jsonb_typeof(settings) = 'object'),
+  research_only             boolean NOT NULL
+                            GENERATED ALWAYS AS (coalesce(settings ->> 'fill' IN ('close', 'intrabar'), false)) STORED,
   settings_version          int NOT NULL,
   data_fingerprint          text NOT NULL
                             CONSTRAINT backtests_data_fingerprint_check CHECK (data_fingerprint ~ '^[0-9a-f]{16}$'),
@@ -46,13 +49,17 @@ COMMENT ON COLUMN research.backtests.owner IS 'Who ran it, and alone reads it.';
 COMMENT ON COLUMN research.backtests.status IS 'What became of it.';
 COMMENT ON COLUMN research.backtests.strategy_id IS 'The strategy.';
 COMMENT ON COLUMN research.backtests.version IS 'Its version.';
-COMMENT ON COLUMN research.backtests.symbols IS 'What it traded, EXCHANGE:SYMBOL, legs last.';
-COMMENT ON COLUMN research.backtests.instrument_ids IS 'The same, by identifiers.';
+COMMENT ON COLUMN research.backtests.symbols IS 'What it was to trade, EXCHANGE:SYMBOL, in the order of the symbols.';
+COMMENT ON COLUMN research.backtests.legs IS 'The legs of its strategy, EXCHANGE:SYMBOL; empty without legs.';
+COMMENT ON COLUMN research.backtests.instrument_ids IS 'What it traded, by identifiers: symbols, then legs.';
 COMMENT ON COLUMN research.backtests.from_time IS 'The agent acted on events from here on.';
 COMMENT ON COLUMN research.backtests.until_time IS 'Events were read until before this time.';
 COMMENT ON COLUMN research.backtests.capital IS 'What it began with, in its currency.';
 COMMENT ON COLUMN research.backtests.currency IS 'Of all amounts of the run.';
 COMMENT ON COLUMN research.backtests.settings IS 'Everything that can be set, defaults filled in.';
+COMMENT ON COLUMN research.backtests.research_only IS
+  'True: its fills assume what nobody could have done (fill close) or what bars do not say (intrabar); no portfolio '
+  'would have had them.';
 COMMENT ON COLUMN research.backtests.settings_version IS 'Of the form of the settings.';
 COMMENT ON COLUMN research.backtests.data_fingerprint IS
   'A hash of every event that was read, in order: the same where the data are the same.';
@@ -191,6 +198,38 @@ COMMENT ON COLUMN research.backtest_trades.exit_reason IS
   'Why the agent left: rule, stop, take_profit, time_stop, session_end, volatility, leg; NULL: it did not, as when '
   'a contract ended.';
 
+CREATE TABLE research.backtest_lots (
+  run_id        bigint          NOT NULL CONSTRAINT backtest_lots_run_id_fkey
+            REFERENCES research.backtests ON DELETE CASCADE,
+  fill_id       bigint          NOT NULL,
+  lot_fill_id   bigint          NOT NULL,
+  instrument_id int             NOT NULL,
+  quantity      market.quantity NOT NULL CONSTRAINT backtest_lots_quantity_check CHECK (quantity <> 0),
+  cost          ledger.money    NOT NULL,
+  value         ledger.money    NOT NULL,
+  opened_at     timestamptz     NOT NULL,
+  closed_at     timestamptz     NOT NULL,
+  settled_pnl   ledger.money    NOT NULL,
+  fees          ledger.money    NOT NULL,
+  CONSTRAINT backtest_lots_pkey PRIMARY KEY (run_id, fill_id, lot_fill_id)
+);
+COMMENT ON TABLE research.backtest_lots IS
+  'Which fill of a run closed how much of which lot, first in first out: as trading.lot_closures of a portfolio.';
+COMMENT ON COLUMN research.backtest_lots.run_id IS 'The run.';
+COMMENT ON COLUMN research.backtest_lots.fill_id IS
+  'The fill that closed; 0 for a settlement or expiry, the negative action_id for a fraction that was paid in cash.';
+COMMENT ON COLUMN research.backtest_lots.lot_fill_id IS 'The fill that had opened the lot.';
+COMMENT ON COLUMN research.backtest_lots.instrument_id IS 'The instrument.';
+COMMENT ON COLUMN research.backtest_lots.quantity IS
+  'Units closed, in the shares of the close; negative: of a short lot.';
+COMMENT ON COLUMN research.backtest_lots.cost IS 'What they had cost; the sign of quantity.';
+COMMENT ON COLUMN research.backtest_lots.value IS
+  'What closing them brought (long) or took (short); the sign of quantity. value − cost is the profit.';
+COMMENT ON COLUMN research.backtest_lots.opened_at IS 'Event time of the opening.';
+COMMENT ON COLUMN research.backtest_lots.closed_at IS 'Event time of the close.';
+COMMENT ON COLUMN research.backtest_lots.settled_pnl IS 'Profit that daily settlements had paid for them before.';
+COMMENT ON COLUMN research.backtest_lots.fees IS 'Fees of the close, and their share of those of the opening.';
+
 CREATE TABLE research.backtest_equity (
   run_id          bigint       NOT NULL,
   day             date         NOT NULL,
@@ -226,6 +265,7 @@ COMMENT ON COLUMN research.backtest_curves.equity IS 'Worth at these times.';
 -- What is computed of the result of a run.
 CREATE TYPE internal.backtest_figures AS (
   symbols        text[],
+  legs           text[],
   instrument_ids int[],
   returns        trading.return_figures,
   exposure       float8,
@@ -233,8 +273,9 @@ CREATE TYPE internal.backtest_figures AS (
   trades         trading.trade_figures
 );
 COMMENT ON TYPE internal.backtest_figures IS 'What internal.backtest_figures computes of the result of a backtest.';
-COMMENT ON COLUMN internal.backtest_figures.symbols IS 'What was traded, EXCHANGE:SYMBOL, legs last.';
-COMMENT ON COLUMN internal.backtest_figures.instrument_ids IS 'The same, by identifiers.';
+COMMENT ON COLUMN internal.backtest_figures.symbols IS 'What was to be traded, EXCHANGE:SYMBOL.';
+COMMENT ON COLUMN internal.backtest_figures.legs IS 'The legs of the strategy likewise.';
+COMMENT ON COLUMN internal.backtest_figures.instrument_ids IS 'All of them, by identifiers, legs last.';
 COMMENT ON COLUMN internal.backtest_figures.returns IS 'Figures of the days.';
 COMMENT ON COLUMN internal.backtest_figures.exposure IS 'Share of the days on which something was held.';
 COMMENT ON COLUMN internal.backtest_figures.turnover_rate IS 'What was traded in a year over the mean equity.';

@@ -15,6 +15,7 @@ public struct Backtest {
 
   public let feed: Feed
   private let specification: BacktestSpecification
+  private let fillsAtClose: Bool
   private var books: MemoryBooks
   private var session: TradingSession
   private var record: BacktestRecord
@@ -28,6 +29,7 @@ public struct Backtest {
   public init(specification json: String) throws(BacktestError) {
     let specification = try BacktestSpecification(json)
     self.specification = specification
+    fillsAtClose = specification.fill == .close
     feed = specification.resolution == nil ? .ticks : .bars
     do throws(BooksRefusal) {
       books = try MemoryBooks(specification.terms)
@@ -44,6 +46,7 @@ public struct Backtest {
     record = BacktestRecord(specification)
     past = BacktestPast(specification)
     session.isWatching = true
+    session.fillsInsideBars = specification.fill == .intrabar
     session.exits = []
   }
 
@@ -152,7 +155,8 @@ public struct Backtest {
     try pass(bar)
     session.begin(bar)
     try serve(at: bar.closesAt)
-    try record.see(bar)
+    try record.see(bar, session)
+    if fillsAtClose { try fillAtClose([bar]) }
     record.mark(at: bar.closesAt, session)
   }
 
@@ -161,8 +165,18 @@ public struct Backtest {
     try pass(group[0])
     session.begin(group)
     try serve(at: group[0].closesAt)
-    for bar in group { try record.see(bar) }
+    for bar in group { try record.see(bar, session) }
+    if fillsAtClose { try fillAtClose(group) }
     record.mark(at: group[0].closesAt, session)
+  }
+
+  /// Market orders that the closes of these bars have caused fill at them.
+  private mutating func fillAtClose(_ bars: [BarEvent]) throws(BacktestError) {
+    session.fillAtClose(bars)
+    while session.hasRequests {
+      try serve(at: bars[0].closesAt)
+      session.fillAtClose(bars)
+    }
   }
 
   /// Time comes to a bar.

@@ -20,6 +20,7 @@ extension BacktestRecord {
       writer.string(fees.description)
       writer.write(portfolio.orders, agent: specification.agent.name)
       writer.write(portfolio.fills)
+      try writer.write(portfolio.closures, of: portfolio)
       try writer.write(trades.all) { specification.terms.instruments[$0.place].terms.multiplier }
     } catch {
       throw BacktestError(BooksError(error), at: days.last?.at)
@@ -42,6 +43,38 @@ extension BacktestRecord {
     var bytes: [UInt8] = []
     for place in 0..<16 { bytes.append(digits[Int(number >> UInt64(60 - 4 * place) & 15)]) }
     return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+extension PortfolioBooks {
+  /// Of the close of a lot its share of the closing fill's fee or of what the exercise cost, and its share of the opening
+  /// fill's fee by value, which no split changes.
+  fileprivate func fees(of closure: ClosureRecord) throws(ArithmeticError) -> Money {
+    let closed = closure.quantity.magnitude
+    let closing =
+      closure.fill > 0
+      ? try fill(closure.fill).fee.share(of: closed, in: fill(closure.fill).quantity)
+      : closure.fill == 0 ? try exerciseFees(of: closure) : .zero
+    let opening = fill(closure.lot)
+    let entry = try closure.cost - closure.settled
+    if opening.value.isZero { return closing }
+    let part = min(entry.isNegative ? -entry : entry, opening.value)
+    return try closing + opening.fee.share(byValue: part, in: opening.value)
+  }
+
+  private func fill(_ number: Int64) -> FillRecord { fills[Int(number) - 1] }
+
+  private func exerciseFees(of closure: ClosureRecord) throws(ArithmeticError) -> Money {
+    var (fees, closed) = (Money.zero, Quantity.zero)
+    for payment in payments
+    where payment.kind == .exercise && payment.at == closure.closedAt && payment.instrument == closure.instrument {
+      try fees -= payment.amount
+    }
+    for other in closures
+    where other.fill == 0 && other.closedAt == closure.closedAt && other.instrument == closure.instrument {
+      try closed += other.quantity.magnitude
+    }
+    return try fees.share(of: closure.quantity.magnitude, in: closed)
   }
 }
 
@@ -130,6 +163,25 @@ extension RuleWriter {
     column("fee", fills) { $0.decimal($1.fee) }
     column("realised", fills) { $0.decimal($1.realised) }
     column("at", fills) { $0.number($1.at.microseconds) }
+    raw("}")
+  }
+
+  fileprivate mutating func write(
+    _ closures: [ClosureRecord], of portfolio: PortfolioBooks
+  ) throws(ArithmeticError) {
+    var fees: [Money] = []
+    for closure in closures { fees.append(try portfolio.fees(of: closure)) }
+    table("lots", closures.count)
+    column("fill", closures) { $0.number($1.fill) }
+    column("lot", closures) { $0.number($1.lot) }
+    column("instrument", closures) { $0.number(Int64($1.instrument)) }
+    column("quantity", closures) { $0.decimal($1.quantity) }
+    column("cost", closures) { $0.decimal($1.cost) }
+    column("value", closures) { $0.decimal($1.value) }
+    column("opened_at", closures) { $0.number($1.openedAt.microseconds) }
+    column("closed_at", closures) { $0.number($1.closedAt.microseconds) }
+    column("settled", closures) { $0.decimal($1.settled) }
+    column("fees", fees) { $0.decimal($1) }
     raw("}")
   }
 

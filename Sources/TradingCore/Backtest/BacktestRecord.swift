@@ -20,6 +20,8 @@ struct BacktestRecord: Sendable {
   private(set) var events: Int64 = 0
   private(set) var fingerprint: UInt64 = 0xcbf2_9ce4_8422_2325
   var trades: BacktestTrades
+  /// Bars are the candles of the agent's.
+  private let hasCandles: Bool
   /// Whose trading days are counted.
   private let calendar: ExchangeCalendar
   /// The trading day of the latest event, and when the next one begins.
@@ -37,6 +39,7 @@ struct BacktestRecord: Sendable {
     calendar =
       specification.terms.calendars.first { $0.exchange == exchange } ?? ExchangeCalendar(exchange: exchange ?? 0)
     trades = BacktestTrades(specification.terms)
+    hasCandles = specification.resolution == specification.agent.microseconds
   }
 
   // MARK: Days
@@ -88,10 +91,14 @@ struct BacktestRecord: Sendable {
   }
 
   @inline(__always)
-  mutating func see(_ bar: BarEvent) throws(BacktestError) {
+  mutating func see(_ bar: BarEvent, _ session: TradingSession) throws(BacktestError) {
     if !trades.areOpen { return }
     do throws(ArithmeticError) {
-      try trades.see(bar)
+      if hasCandles {
+        try trades.see(bar)
+      } else {
+        try trades.see(bar, candle: session.lastCandle(of: bar.instrument))
+      }
     } catch {
       throw BacktestError(BooksError(error), at: bar.closesAt)
     }

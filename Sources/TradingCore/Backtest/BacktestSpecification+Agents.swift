@@ -45,7 +45,8 @@ extension BacktestSpecification {
         id: BacktestAgent.id, portfolio: self.terms.portfolios[0].id, instrument: instrument.id, name: agent.name,
         isActive: true, runtime: AgentRuntime(plan), memory: isLeg ? nil : StrategyMemory(program),
         builder: try candles.builder(of: instrument), calendar: calendar, isOnTicks: agent.microseconds == 0,
-        others: others, maximumPositions: agent.maximumPositions, legs: isLeg ? [] : agent.legs)
+        isMadeOfBars: candles.isMadeOfBars, others: others, maximumPositions: agent.maximumPositions,
+        legs: isLeg ? [] : agent.legs)
       seated.candlesToSkip = isLeg ? 0 : agent.candlesToSkip
       let sources = [instrument.id] + others.map { $0.instrument }
       let isRestated = self.terms.actions.contains { $0.split != nil && sources.contains($0.instrument) }

@@ -1,11 +1,32 @@
 /// What a backtest is told before its first event: all that the tables say of it, as `research.backtest_specification` wrote it.
 struct BacktestSpecification: Sendable {
+  /// What orders meet.
+  enum Fill: SQLSpelling {
+    /// The next bar, market orders its open.
+    case nextOpen
+    case tick
+    /// Market orders that a closing candle causes, its close.
+    case close
+    /// The bar in which another fill has brought them to life, too.
+    case intrabar
+
+    var sql: String {
+      switch self {
+      case .nextOpen: "next_open"
+      case .tick: "tick"
+      case .close: "close"
+      case .intrabar: "intrabar"
+      }
+    }
+  }
+
   /// The agents act from here on; what comes before is the past.
   let from: Timestamp
   /// The events begin here.
   let begins: Timestamp
   /// Of bars, in microseconds; nil: the events are ticks.
   let resolution: Int64?
+  let fill: Fill
   let agent: BacktestAgent
   let terms: BooksTerms
   /// What the symbols in rules name.
@@ -21,6 +42,7 @@ struct BacktestSpecification: Sendable {
     from = try root.time("from")
     begins = try root.time("begins")
     resolution = root.has("resolution") ? try root.whole("resolution") : nil
+    fill = try root.object("settings").word("fill")
     agent = try BacktestAgent(root.object("agent"))
     var symbols: [(symbol: String, instrument: Int32)] = []
     for symbol in try root.objects("symbols") {

@@ -139,9 +139,20 @@ struct BacktestTrades: Sendable {
   ///
   /// - Parameter candle: the begin of the agent's last candle.
   mutating func see(_ tick: Tick, candle: Timestamp?) throws(ArithmeticError) {
-    guard let index = open.firstIndex(where: { $0.instrument == tick.instrument }) else { return }
-    try restate(open[index].place, until: tick.time)
-    open[index].see(low: tick.price, high: tick.price)
+    try see(tick.instrument, low: tick.price, high: tick.price, at: tick.time, candle: candle)
+  }
+
+  /// A part of a candle of the agent's likewise.
+  mutating func see(_ bar: BarEvent, candle: Timestamp?) throws(ArithmeticError) {
+    try see(bar.instrument, low: bar.bar.low, high: bar.bar.high, at: bar.closesAt, candle: candle)
+  }
+
+  private mutating func see(
+    _ instrument: Int32, low: Double, high: Double, at time: Timestamp, candle: Timestamp?
+  ) throws(ArithmeticError) {
+    guard let index = open.firstIndex(where: { $0.instrument == instrument }) else { return }
+    try restate(open[index].place, until: time)
+    open[index].see(low: low, high: high)
     if candle != open[index].lastCandle { open[index].bars += 1 }
     open[index].lastCandle = candle
   }

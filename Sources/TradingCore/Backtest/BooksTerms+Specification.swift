@@ -34,10 +34,23 @@ extension BooksPortfolio {
       capital: try reader.decimal("capital"), openedAt: openedAt, feeSchedule: try reader.text("fee_schedule"),
       fees: try FeePlan(fees, "traded"), exerciseFees: exerciseFees,
       slippageBasisPoints: try reader.decimal("slippage_bps"),
-      participation: try reader.optionalDecimal("participation"),
+      participation: try reader.optionalDecimal("participation"), friction: try PaperFriction(reader),
       marketOrderBuffer: try reader.decimal("market_order_buffer"),
       snapshotInterval: try reader.whole("snapshot_interval"), clock: try reader.optionalSmall("clock"),
       requiresApproval: try reader.flag("requires_approval"))
+  }
+}
+
+extension PaperFriction {
+  fileprivate init(_ reader: SpecificationReader) throws(BacktestError) {
+    let (ticks, impact, latency): (Int32, Ratio, Int64) = (
+      try reader.small("slippage_ticks"), try reader.decimal("impact_bps"), try reader.whole("latency")
+    )
+    do throws(ParameterError) {
+      try self.init(slippageTicks: ticks, impactBasisPoints: impact, latency: latency)
+    } catch {
+      throw .malformed("portfolio has \(error.description).")
+    }
   }
 }
 

@@ -58,6 +58,7 @@ public struct BooksPortfolio: Sendable {
   public let slippageBasisPoints: Ratio
   /// The share of a tick's or bar's volume that it can have; nil: orders fill whole.
   public let participation: Ratio?
+  public let friction: PaperFriction
   /// Share above the last price that is reserved for a market or stop buy.
   public let marketOrderBuffer: Ratio
   /// Microseconds between snapshots.
@@ -70,7 +71,8 @@ public struct BooksPortfolio: Sendable {
   public init(
     id: Int32, currency: String, accountType: AccountType = .cash, capital: Money, openedAt: Timestamp,
     feeSchedule: String = "free", fees: FeePlan = .free, exerciseFees: ExerciseFees = ExerciseFees(),
-    slippageBasisPoints: Ratio = .zero, participation: Ratio? = nil, marketOrderBuffer: Ratio,
+    slippageBasisPoints: Ratio = .zero, participation: Ratio? = nil, friction: PaperFriction = .none,
+    marketOrderBuffer: Ratio,
     snapshotInterval: Int64 = 86_400_000_000,
     clock: Int32? = nil, requiresApproval: Bool = false
   ) {
@@ -84,6 +86,7 @@ public struct BooksPortfolio: Sendable {
     self.exerciseFees = exerciseFees
     self.slippageBasisPoints = slippageBasisPoints
     self.participation = participation
+    self.friction = friction
     self.marketOrderBuffer = marketOrderBuffer
     self.snapshotInterval = snapshotInterval
     self.clock = clock

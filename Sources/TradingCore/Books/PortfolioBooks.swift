@@ -61,6 +61,7 @@ public struct PortfolioBooks: Sendable {
   var sessionTerms: SessionPortfolio {
     SessionPortfolio(
       id: id, fees: terms.fees, slippageBasisPoints: terms.slippageBasisPoints, participation: terms.participation,
+      friction: terms.friction,
       marketOrderBuffer: terms.marketOrderBuffer, snapshotInterval: terms.snapshotInterval, nextPeriod: markedUntil,
       account: account)
   }

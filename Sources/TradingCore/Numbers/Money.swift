@@ -22,6 +22,11 @@ public struct Money: FixedPoint {
     try Money(raw: multiplyDivide(raw, Int128(part.raw), by: Int128(whole.raw)))
   }
 
+  /// The part of it that `part` is of `whole`.
+  public func share(byValue part: Money, in whole: Money) throws(ArithmeticError) -> Money {
+    try Money(raw: multiplyDivide(raw, Int128(part.raw), by: Int128(whole.raw)))
+  }
+
   /// `self × ratio`, rounded once.
   public func times(_ ratio: Ratio) throws(ArithmeticError) -> Money {
     try Money(raw: multiplyDivide(raw, Int128(ratio.raw), by: Int128(fixedPointScale)))

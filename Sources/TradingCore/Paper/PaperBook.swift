@@ -17,6 +17,7 @@
 ///   the stop where that moves it, it fills there, even if the bar may have gone the other way round.
 /// - A limit-if-touched order becomes a limit order at the tape's price when that is beyond the touch price, else, inside
 ///   a bar that reaches it, at the touch price.
+/// - An order that is still under way (`PaperFriction.latency`) meets no tick, and no bar that opened before it came through.
 /// - Orders fill in order of arrival; inside a bar all stops come before all limits, the pessimistic of the two orders.
 /// - Immediate orders (ioc, fok) have one chance: the first tick or open they meet, for stops the event that triggers.
 /// - Orders for the open have one chance too: the first tick or bar's open from then on. A bar that began before the
@@ -26,6 +27,7 @@
 ///   gives up as much, from its last order first, and all of it when the leg that filled is done; reduce-only orders shrink
 ///   to the position. That is what the books do too, and no action tells of it.
 /// - Portfolios do not compete for volume: each is a world of its own.
+/// - `matchRest(_:at:into:)` and `matchLateOrders(_:at:into:)` assume more than a bar says, for research.
 public struct PaperBook: Sendable {
   public let rules: PaperRules
   /// In order of arrival.
@@ -34,6 +36,8 @@ public struct PaperBook: Sendable {
   public var tapeTime = Timestamp.earliest
 
   private var reach = Reach()
+  /// Of the latest fill inside the present bar: what it brought to life came then.
+  var latestFill: Price?
   /// Volume that portfolios had of the bar `volumeBucket`; all events of a bar share its volume.
   private var volumeTaken = PerPortfolio()
   private var volumeBucket: Timestamp?
@@ -129,7 +133,7 @@ public struct PaperBook: Sendable {
     volumeTaken = PerPortfolio()
     volumeBucket = nil
     var event = event(.instant, price, volume: tick.size, at: tick.time)
-    event.fillsUntil = fillsUntil
+    event.fillsUntil = min(event.fillsUntil, fillsUntil)
     sweep(event, &actions)
   }
 
@@ -155,11 +159,13 @@ public struct PaperBook: Sendable {
     else { return }
     // A vendor's bar may contradict itself; the open was on the tape in any case.
     let (top, bottom) = (max(high, open), min(low, open))
+    latestFill = nil
     guard reach.isTouched(byRangeFrom: bottom, to: top) else { return }
     shareVolume(of: bar)
     var event = PaperEvent(
       kind: .rangeStops, open: open, high: top, low: bottom, volume: bar.volume, at: time ?? bar.bucket,
-      tapeTime: tapeTime)
+      tapeTime: sent(by: tapeTime))
+    event.fillsUntil = comesThrough(by: bar.bucket)
     sweep(event, &actions)
     event.kind = .rangeLimits
     sweep(event, &actions)
@@ -183,11 +189,21 @@ public struct PaperBook: Sendable {
     reach = Reach(orders)
   }
 
-  private func event(_ kind: PaperEvent.Kind, _ price: Price, volume: Double, at time: Timestamp) -> PaperEvent {
-    PaperEvent(kind: kind, open: price, high: price, low: price, volume: volume, at: time, tapeTime: tapeTime)
+  func event(_ kind: PaperEvent.Kind, _ price: Price, volume: Double, at time: Timestamp) -> PaperEvent {
+    var event = PaperEvent(
+      kind: kind, open: price, high: price, low: price, volume: volume, at: time, tapeTime: sent(by: tapeTime))
+    // Orders for a close have waited for it.
+    if kind != .close { event.fillsUntil = comesThrough(by: time) }
+    return event
   }
 
-  private static func tapePrice(_ value: Double) -> Price? {
+  /// The latest arrival of an order that has come through by a time.
+  func sent(by time: Timestamp) -> Timestamp { .clamping(time.microseconds - rules.friction.latency) }
+
+  /// The same, where it makes a difference.
+  func comesThrough(by time: Timestamp) -> Timestamp { rules.friction.latency == 0 ? .latest : sent(by: time) }
+
+  static func tapePrice(_ value: Double) -> Price? {
     guard value > 0, let price = try? Price(value), price.isPositive else { return nil }
     return price
   }
@@ -198,7 +214,7 @@ public struct PaperBook: Sendable {
     orders.insert(order, at: index)
   }
 
-  private mutating func shareVolume(of bar: Bar) {
+  mutating func shareVolume(of bar: Bar) {
     if volumeBucket == bar.bucket { return }
     volumeTaken = PerPortfolio()
     volumeBucket = bar.bucket
@@ -217,9 +233,9 @@ public struct PaperBook: Sendable {
   // MARK: Matching
 
   /// Shows every order the event, in order of arrival, and keeps those that live on.
-  private mutating func sweep(_ event: PaperEvent, _ actions: inout [PaperAction]) {
+  mutating func sweep(_ event: PaperEvent, _ actions: inout [PaperAction]) {
     let allowance = event.kind == .close ? nil : rules.allowance(of: event.volume)
-    for index in orders.indices where !orders[index].isDone && orders[index].arrivedAt <= event.fillsUntil {
+    for index in orders.indices where !orders[index].isDone && event.isMet(by: orders[index]) {
       show(event, toOrderAt: index, allowance, &actions)
     }
     orders.removeAll { $0.isDone }
@@ -240,6 +256,7 @@ public struct PaperBook: Sendable {
       actions.append(.trail(key, stop: stop, at: event.at))
     }
     var price: Price?
+    var slips = false
     var liquidity = Liquidity.taker
     switch meaning.verdict {
     case .nothing:
@@ -249,8 +266,8 @@ public struct PaperBook: Sendable {
     case .at(let tape, let kind):
       (price, liquidity) = (tape, kind)
     case .slipping(let tape):
-      price = rules.slipped(tape, order.side)
-      if price == nil { return end(index, .cancel(key, reason: .noPrice, at: event.at), &actions) }
+      price = tape
+      slips = true
     case .notWithinLimit:
       break
     }
@@ -277,6 +294,10 @@ public struct PaperBook: Sendable {
       }
       if order.timeInForce == .fillOrKill && quantity < order.remaining { quantity = .zero }
     }
+    if slips, let tape = price {
+      price = rules.slipped(tape, order.side, taking: quantity, of: event.volume)
+      if price == nil { return end(index, .cancel(key, reason: .noPrice, at: event.at), &actions) }
+    }
     order.remaining = Quantity(unchecked: order.remaining.raw - quantity.raw)
     order.filled = Quantity(unchecked: order.filled.raw + quantity.raw)
     let hasOneChance = order.timeInForce.isImmediate || order.timeInForce.isAuction
@@ -290,6 +311,7 @@ public struct PaperBook: Sendable {
         key: key, side: order.side, quantity: quantity, price: price, remaining: order.remaining, filled: order.filled,
         liquidity: liquidity, at: event.at)
       fill.changesOthers = settleOthers(after: order, filled: quantity)
+      latestFill = price
       actions.append(.fill(fill))
     }
     // What is left is what the fill left: a reduce-only order may have shrunk by its own fill.

@@ -9,6 +9,8 @@ struct PaperEvent {
     case rangeLimits
     /// The last price of a session, `open`.
     case close
+    /// The last price of a bar, `open`, for market orders that it caused.
+    case lastPrice
   }
 
   /// What an event means for one order.
@@ -38,13 +40,16 @@ struct PaperEvent {
   let at: Timestamp
   /// Time of the price before this event.
   let tapeTime: Timestamp
-  /// Orders that came later do not meet it.
+  /// Orders that came earlier or later do not meet it.
+  var fillsFrom = Timestamp.earliest
   var fillsUntil = Timestamp.latest
+
+  func isMet(by order: PaperOrder) -> Bool { order.arrivedAt <= fillsUntil && order.arrivedAt >= fillsFrom }
 
   func meaning(for order: PaperOrder, tickSize: Price) -> Meaning {
     if order.timeInForce.isAuction { return Meaning(verdict: auction(order)) }
     switch (order.demand, kind) {
-    case (.market, .instant):
+    case (.market, .instant), (.market, .lastPrice):
       return Meaning(verdict: .slipping(open))
     case (.limit(let limit), .instant), (.limit(let limit), .rangeLimits):
       return Meaning(verdict: resting(order, limit))

@@ -31,10 +31,20 @@ public struct CandlePlan: Sendable {
     self.grids = grids
   }
 
+  /// The feed has bars that are shorter than the agent's candles.
+  public var isMadeOfBars: Bool { barResolution.map { $0 != length } ?? false }
+
+  /// Whether bars of this length make such candles: whole ones of them, or of their days.
+  public static func canBeMade(of bars: Int64, months: Int32, days: Int32, length: Int64) -> Bool {
+    if bars == length { return true }
+    guard bars > 0, bars < length else { return false }
+    return (months == 0 && days == 0 ? length : Timestamp.microsecondsPerDay) % bars == 0
+  }
+
   /// The calendar of the agent's own candles; nil when they are of fixed width.
   public func calendar(of instrument: SessionInstrument) throws(Problem) -> CandleCalendar? {
     let calendar = Self.calendar(months: months, days: days, instrument)
-    if barResolution == nil, calendar == nil, length >= Timestamp.microsecondsPerDay {
+    if barResolution == nil || isMadeOfBars, calendar == nil, length >= Timestamp.microsecondsPerDay {
       throw Problem(description: "its candles are neither of whole days nor of whole months, or longer than ten years")
     }
     return calendar
@@ -65,7 +75,7 @@ public struct CandlePlan: Sendable {
       guard let length = key.length else {
         let calendar = Self.calendar(months: months, days: days, other)
         return SessionSeries(
-          instrument: other.id, isOfBaseLength: true, calendar: calendar,
+          instrument: other.id, isOfBaseLength: !isMadeOfBars, calendar: calendar,
           builder: try builder(self.length, calendar, other))
       }
       let calendar: CandleCalendar? =

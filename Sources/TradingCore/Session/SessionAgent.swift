@@ -12,12 +12,14 @@ public struct SessionAgent: Sendable {
   public var runtime: AgentRuntime
   /// What its rules have seen; nil: a leg, which another of the agent's instruments decides on.
   public var memory: StrategyMemory?
-  /// Makes its candles out of ticks; unused by a feed of bars.
+  /// Makes its candles out of ticks, or of shorter bars.
   public var builder: CandleBuilder
   /// Where its candles begin and end; nil: they are of fixed width.
   public let calendar: CandleCalendar?
   /// Every tick is a candle.
   public let isOnTicks: Bool
+  /// The feed has bars that are shorter than its candles.
+  public let isMadeOfBars: Bool
   /// The series of its program behind the first.
   public var others: [SessionSeries]
   /// Candles that have closed, and that it has not taken in.
@@ -38,7 +40,8 @@ public struct SessionAgent: Sendable {
   public init(
     id: Int32, portfolio: Int32, instrument: Int32, name: String, isActive: Bool, runtime: AgentRuntime,
     memory: StrategyMemory?, builder: CandleBuilder, calendar: CandleCalendar? = nil, isOnTicks: Bool = false,
-    others: [SessionSeries] = [], schedule: SessionSchedule? = nil, maximumPositions: Int? = nil, legs: [Int32] = [],
+    isMadeOfBars: Bool = false, others: [SessionSeries] = [], schedule: SessionSchedule? = nil,
+    maximumPositions: Int? = nil, legs: [Int32] = [],
     entersByRules: Bool = true
   ) {
     self.id = id
@@ -51,6 +54,7 @@ public struct SessionAgent: Sendable {
     self.builder = builder
     self.calendar = calendar
     self.isOnTicks = isOnTicks
+    self.isMadeOfBars = isMadeOfBars
     self.others = others
     self.schedule = schedule
     self.maximumPositions = maximumPositions

@@ -1,7 +1,7 @@
 /// Candles that an agent looks at beside its own: of another length, or of another instrument.
 public struct SessionSeries: Sendable {
   public let instrument: Int32
-  /// As long as the agent's own: a feed of bars has them as they are.
+  /// As long as the agent's own, and not made of shorter bars: a feed of bars has them as they are.
   public let isOfBaseLength: Bool
   /// Where its candles begin and end; nil: they are of fixed width.
   public let calendar: CandleCalendar?

@@ -40,6 +40,7 @@ public struct SessionPortfolio: Sendable {
   public let slippageBasisPoints: Ratio
   /// The share of a tick's or bar's volume that it can have; nil: orders fill whole.
   public let participation: Ratio?
+  public let friction: PaperFriction
   /// Share above the last price that the books reserve for a market buy.
   public let marketOrderBuffer: Ratio
   /// Microseconds between snapshots.
@@ -49,13 +50,15 @@ public struct SessionPortfolio: Sendable {
   public var account: SessionAccount
 
   public init(
-    id: Int32, fees: FeePlan, slippageBasisPoints: Ratio, participation: Ratio? = nil, marketOrderBuffer: Ratio,
+    id: Int32, fees: FeePlan, slippageBasisPoints: Ratio, participation: Ratio? = nil,
+    friction: PaperFriction = .none, marketOrderBuffer: Ratio,
     snapshotInterval: Int64, nextPeriod: Timestamp = .latest, account: SessionAccount
   ) {
     self.id = id
     self.fees = fees
     self.slippageBasisPoints = slippageBasisPoints
     self.participation = participation
+    self.friction = friction
     self.marketOrderBuffer = marketOrderBuffer
     self.snapshotInterval = snapshotInterval
     self.nextPeriod = nextPeriod

@@ -26,7 +26,8 @@ extension TradingSession {
         slot.clocks.append(clock)
       }
       for key in program.predictions {
-        slot.predictions.append((track(of: key.model, agent.instrument, for: agent.portfolio), key.maximumAge.microseconds))
+        slot.predictions.append(
+          (track(of: key.model, agent.instrument, for: agent.portfolio), key.maximumAge.microseconds))
       }
     }
     slot.asksForMore = slot.clocks.contains { $0 != nil } || !slot.predictions.isEmpty

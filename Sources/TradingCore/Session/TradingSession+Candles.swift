@@ -1,5 +1,6 @@
 /// Candles of days, weeks and months, which end with a session: at the first event behind its close, whatever trades then, and
-/// before that event. What an agent sends at the close meets the first price after it, as it does with bars.
+/// before that event. What an agent sends at the close meets the first price after it, as it does with bars. Candles that are
+/// made of shorter bars end likewise, when they did not end with one of these.
 extension TradingSession {
   /// The position of a calendar, added when it is new.
   mutating func place(of calendar: CandleCalendar) -> Int {
@@ -14,8 +15,8 @@ extension TradingSession {
     for known in calendars { nextSpan = min(nextSpan, known.next) }
     findNextQuestion()
     for lane in lanes {
-      for slot in lane.slots where slot.isOnCalendar {
-        if let last = slot.agent.builder.lastInstant { nextCandleEnd = min(nextCandleEnd, last) }
+      for slot in lane.slots where slot.endsByTime {
+        if let last = slot.agent.lastInstant { nextCandleEnd = min(nextCandleEnd, last) }
         for other in slot.agent.others {
           if let last = other.builder.lastInstant { nextCandleEnd = min(nextCandleEnd, last) }
         }
@@ -26,7 +27,7 @@ extension TradingSession {
   /// Closes the candles whose last time is `now` or before.
   mutating func closeCandles(at now: Timestamp) {
     for lane in lanes.indices {
-      for slot in lanes[lane].slots.indices where lanes[lane].slots[slot].isOnCalendar {
+      for slot in lanes[lane].slots.indices where lanes[lane].slots[slot].endsByTime {
         closeCandles(of: lane, slot, at: now)
       }
     }

@@ -17,7 +17,7 @@ extension TradingSession {
     var scheduleClock: Int?
     /// The tracks of the predictions that its program looks at, and how old they may be in microseconds.
     var predictions: [(track: Int, age: Int64)] = []
-    /// It looks at more than the candles of its own.
+    /// It looks at more than the candles of its own, or makes these of bars.
     let isWide: Bool
     /// The earliest end of its forming candles, when it is wide.
     var nextEnd = Timestamp.earliest
@@ -30,11 +30,13 @@ extension TradingSession {
       prefix = "\(agent.name)/\(symbol)/"
       self.portfolio = portfolio
       self.calendars = calendars
-      isWide = !agent.others.isEmpty
+      isWide = !agent.others.isEmpty || agent.isMadeOfBars
       hasChanged = agent.isNew
     }
 
     var isOnCalendar: Bool { calendars.contains { $0 != nil } }
+    /// Candles of it end when their time is over, whatever trades then.
+    var endsByTime: Bool { agent.isMadeOfBars || isOnCalendar }
 
     /// Its rules ask for the clock or for predictions.
     var asksForMore = false

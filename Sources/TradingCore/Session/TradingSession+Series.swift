@@ -101,7 +101,9 @@ extension TradingSession {
           continue
         }
         closeDays(lane, slot, where: { $0.closesAt.map { $0 <= closesAt } ?? false })
-        lanes[lane].slots[slot].agent.waiting.append(WaitingCandle(series: 0, candle: bar.bar, closedAt: closesAt))
+        if !lanes[lane].slots[slot].agent.isMadeOfBars {
+          lanes[lane].slots[slot].agent.waiting.append(WaitingCandle(series: 0, candle: bar.bar, closedAt: closesAt))
+        }
         takeIn(until: closesAt, at: closesAt, lane, slot)
       }
     }
@@ -111,6 +113,7 @@ extension TradingSession {
     lanes[lane].slots[slot].change(at: bar.closesAt)
     gather(until: opensAt, lane, slot)
     takeIn(until: opensAt, at: opensAt, lane, slot)
+    if source == lane, lanes[lane].slots[slot].agent.isMadeOfBars { fold(bar, lane, slot) }
     for index in lanes[lane].slots[slot].agent.others.indices
     where lanes[lane].slots[slot].agent.others[index].instrument == bar.instrument {
       if lanes[lane].slots[slot].agent.others[index].isOfBaseLength {
@@ -127,11 +130,29 @@ extension TradingSession {
     }
   }
 
+  /// Makes a bar part of the agent's own candle.
+  private mutating func fold(_ bar: BarEvent, _ lane: Int, _ slot: Int) {
+    _ = lanes[lane].slots[slot].agent.builder.update(bar.bar)
+    guard let end = lanes[lane].slots[slot].agent.builder.formingEnd else { return }
+    if end <= bar.closesAt {
+      if let candle = lanes[lane].slots[slot].agent.builder.advance(to: bar.closesAt) {
+        lanes[lane].slots[slot].agent.waiting.append(WaitingCandle(series: 0, candle: candle, closedAt: end))
+      }
+    } else if let last = lanes[lane].slots[slot].agent.lastInstant {
+      nextCandleEnd = min(nextCandleEnd, last)
+    }
+  }
+
   // MARK: Calendars
 
-  /// Closes what of an agent's candles of days, weeks and months has its last time at `now` or before, and takes it in.
+  /// Closes what of an agent's candles that end by time has its last time at `now` or before, and takes it in.
   mutating func closeCandles(of lane: Int, _ slot: Int, at now: Timestamp) {
-    guard let close = closeDays(lane, slot, where: { $0.lastInstant.map { $0 <= now } ?? false }) else { return }
+    var latest = closeDays(lane, slot, where: { $0.lastInstant.map { $0 <= now } ?? false })
+    let agent = lanes[lane].slots[slot].agent
+    if agent.isMadeOfBars, let last = agent.lastInstant, last <= now, let end = agent.builder.formingEnd {
+      latest = max(latest ?? end, end)
+    }
+    guard let close = latest else { return }
     lanes[lane].slots[slot].change(at: close)
     gather(until: close, lane, slot)
     takeIn(until: close, at: close, lane, slot)
@@ -161,6 +182,14 @@ extension TradingSession {
       }
     }
     return latest
+  }
+}
+
+extension SessionAgent {
+  /// The last time of its own open candle that ends by time; nil when there is none.
+  var lastInstant: Timestamp? {
+    builder.isOnCalendar
+      ? builder.lastInstant : isMadeOfBars ? builder.formingEnd.map { .clamping($0.microseconds - 1) } : nil
   }
 }
 

@@ -25,6 +25,8 @@ public struct TradingSession: Sendable {
   public internal(set) var needsReload = false
   /// Agents take in candles and do nothing: what happens is the past of a run.
   public var isWatching = false
+  /// What fills inside a bar brings to life meets the rest of that bar: for research only.
+  public var fillsInsideBars = false
   /// Exits that agents have signalled, and when; nil: nobody wants to know.
   var exits: [(instrument: Int32, reason: ExitReason, at: Timestamp)]?
   /// The time of the latest event.
@@ -33,7 +35,7 @@ public struct TradingSession: Sendable {
   var homes: [OrderKey: Home] = [:]
   var requests: [SessionRequest] = []
   /// Scratch, to allocate once.
-  private var paperActions: [PaperAction] = []
+  var paperActions: [PaperAction] = []
   var agentActions: [AgentAction] = []
   private let laneOfInstrument: PlaceTable
   private let portfolioPositions: [Int32: Int]
@@ -70,10 +72,10 @@ public struct TradingSession: Sendable {
   var nextQuestion = Timestamp.latest
   /// Scratch, to allocate once.
   var predictionValues: [Double] = []
-  /// The earliest last time of a calendar's open candles.
+  /// The earliest last time of open candles that end by time: of calendars, and those that are made of bars.
   var nextCandleEnd = Timestamp.latest
   /// Trailing stops that have moved and not been given out.
-  private var trails: [OrderKey: TrailedStop] = [:]
+  var trails: [OrderKey: TrailedStop] = [:]
   private var event: Event?
   /// Scratch, to allocate once.
   private var barsOfEvent: [(event: BarEvent, lane: Int)] = []
@@ -108,7 +110,7 @@ public struct TradingSession: Sendable {
           PaperBook(
             rules: try PaperRules(
               tickSize: instrument.tickSize, lot: instrument.lot, slippageBasisPoints: portfolio.slippageBasisPoints,
-              participation: portfolio.participation)))
+              participation: portfolio.participation, friction: portfolio.friction)))
       }
       lanes.append(
         Lane(
@@ -208,7 +210,7 @@ public struct TradingSession: Sendable {
   }
 
   /// Of an event of bars: when agents have looked.
-  private static let phaseAfterCandles = 9
+  private static let phaseAfterCandles = 10
 
   public var isIdle: Bool { event == nil && requests.isEmpty }
   public var hasRequests: Bool { !requests.isEmpty }
@@ -267,18 +269,19 @@ public struct TradingSession: Sendable {
               match(lane, portfolio, before) { $0.matchRange(bar.bar, at: bar.closesAt, into: &$1) }
             }
           }
-        case 3:
+        case 3: if fillsInsideBars, matchRests(of: bars) { continue }
+        case 4:
           for (bar, lane) in bars { lanes[lane].setPrice(bar.bar.close, .nan, bar.closesAt) }
           // A bar of a week is longer than a day.
           if bars[0].event.closesAt.microseconds > nextPeriod { beginPeriods(at: bars[0].event.closesAt) }
           time = max(time ?? bars[0].event.closesAt, bars[0].event.closesAt)
-        case 4: matchCloses(of: bars.map { $0.lane }, at: bars[0].event.closesAt)
-        case 5: squareOff(at: bars[0].event.closesAt)
+        case 5: matchCloses(of: bars.map { $0.lane }, at: bars[0].event.closesAt)
+        case 6: squareOff(at: bars[0].event.closesAt)
         // What the books made of that.
-        case 6: matchCloses(of: bars.map { $0.lane }, at: bars[0].event.closesAt)
-        case 7: settle(by: bars[0].event.closesAt)
-        case 8: closeBars(bars)
-        case 9: heed(at: bars[0].event.closesAt)
+        case 7: matchCloses(of: bars.map { $0.lane }, at: bars[0].event.closesAt)
+        case 8: settle(by: bars[0].event.closesAt)
+        case 9: closeBars(bars)
+        case 10: heed(at: bars[0].event.closesAt)
         default: self.event = nil
         }
       }
@@ -286,29 +289,7 @@ public struct TradingSession: Sendable {
     }
   }
 
-  // MARK: Phases
-
-  mutating func match(
-    _ lane: Int, _ portfolio: Int, _ tapeTime: Timestamp, _ body: (inout PaperBook, inout [PaperAction]) -> Void
-  ) {
-    if lanes[lane].books[portfolio].isEmpty { return }
-    paperActions.removeAll(keepingCapacity: true)
-    lanes[lane].books[portfolio].tapeTime = tapeTime
-    body(&lanes[lane].books[portfolio], &paperActions)
-    if paperActions.isEmpty { return }
-    lanes[lane].countOrders()
-    for action in paperActions {
-      switch action {
-      case .fill(let fill): requests.append(.fill(fill))
-      case .trigger(let key, let at): requests.append(.trigger(key, at: at))
-      case .trail(let key, let stop, let at): trails[key] = TrailedStop(key: key, stop: stop, at: at)
-      case .expire(let key, let at): requests.append(.end(key, .expired, at: at))
-      case .reject(let key, let at): requests.append(.end(key, .wouldTake, at: at))
-      case .cancel(let key, let reason, let at):
-        requests.append(.end(key, reason == .nothingToReduce ? .nothingToReduce : .unfillable, at: at))
-      }
-    }
-  }
+  // MARK: Ticks
 
   @inline(__always)
   private mutating func observe(_ tick: Tick, _ lane: Int) {

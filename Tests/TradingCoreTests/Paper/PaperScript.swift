@@ -5,11 +5,13 @@ struct PaperScript {
   var book: PaperBook
   private var second: Int64 = 0
 
-  init(slippage: String = "0", participation: String? = nil, position: String = "0") throws {
+  init(
+    slippage: String = "0", participation: String? = nil, position: String = "0", friction: PaperFriction = .none
+  ) throws {
     book = PaperBook(
       rules: try PaperRules(
         tickSize: Price("0.01"), lot: Quantity("1"), slippageBasisPoints: Ratio(slippage),
-        participation: participation.map { try Ratio($0) }))
+        participation: participation.map { try Ratio($0) }, friction: friction))
     book.setPosition(try Quantity(position), of: 1)
   }
 

@@ -12,6 +12,7 @@ struct AgentKit {
   /// Microseconds; 0: every tick is a candle.
   var resolution: Int64 = 60_000_000
   var calendar: CandleCalendar?
+  var isMadeOfBars = false
   var instruments: [String: Int32] = ["ONE": 1, "TWO": 2, "THREE": 3]
   var isLeg = false
   var legs: [Int32] = []
@@ -33,7 +34,7 @@ struct AgentKit {
       let source = key.symbol.flatMap { instruments[$0] } ?? instrument.id
       others.append(
         SessionSeries(
-          instrument: source, isOfBaseLength: key.length == nil,
+          instrument: source, isOfBaseLength: key.length == nil && !isMadeOfBars,
           calendar: isDaily ? CandleCalendar(exchange: 0, months: 0, days: 1) : nil,
           builder: isDaily
             ? .onCalendar() : try CandleBuilder(resolution: max(1, key.length?.microseconds ?? resolution))))
@@ -42,7 +43,8 @@ struct AgentKit {
       id: id, portfolio: portfolio, instrument: instrument.id, name: name, isActive: isActive,
       runtime: AgentRuntime(plan), memory: isLeg ? nil : StrategyMemory(program),
       builder: calendar == nil ? try CandleBuilder(resolution: max(1, resolution)) : .onCalendar(), calendar: calendar,
-      isOnTicks: resolution == 0, others: others, schedule: schedule, maximumPositions: maximumPositions, legs: legs)
+      isOnTicks: resolution == 0, isMadeOfBars: isMadeOfBars, others: others, schedule: schedule,
+      maximumPositions: maximumPositions, legs: legs)
     guard let state, let parts = SessionAgent.split(state: state) else { return agent }
     let prefix = "\(name)/\(instrument.symbol)/"
     let own = books.open.values.filter { $0.agent == id && $0.instrument == instrument.id }.compactMap { booked in

@@ -171,4 +171,61 @@ struct SeriesOrderTests {
     states.merge(parts.states()) { $1 }
     #expect(whole.states() == states)
   }
+
+  // MARK: Candles made of bars
+
+  private static func ofMinutes(_ rules: String) throws -> RuleScene {
+    try RuleScene([AgentKit(always(rules), resolution: 5 * RuleScene.minute).with { $0.isMadeOfBars = true }])
+  }
+
+  @Test func aCandleClosesWithItsLastBar() throws {
+    var scene = try Self.ofMinutes("close > 0 and high > 0")
+    for minute in 0..<4 { try scene.bars([RuleScene.bar(1, minute: minute, 20 - Double(minute))]) }
+    #expect(scene.books.signals.isEmpty)
+    try scene.bars([RuleScene.bar(1, minute: 4, 14)])
+    #expect(scene.books.signals.map(\.at) == [try RuleScene.time(300)])
+    #expect(scene.operand("close") == 14 && scene.operand("high") == 20)
+    #expect(scene.books.positions[[1, 1]] == nil, "its order meets the next bar")
+    try scene.bars([RuleScene.bar(1, minute: 5, 15)])
+    #expect(scene.books.positions[[1, 1]] == (try Quantity(1)))
+  }
+
+  @Test func aCandleWithoutALastBarClosesBeforeTheNextOne() throws {
+    var scene = try Self.ofMinutes("close > 0")
+    for minute in 0..<3 { try scene.bars([RuleScene.bar(1, minute: minute, 10 + Double(minute))]) }
+    try scene.bars([RuleScene.bar(2, minute: 7, 99)])
+    #expect(
+      scene.books.signals.map(\.at) == [try RuleScene.time(300)], "when its time is over, not when somebody trades")
+    #expect(scene.operand("close") == 12)
+    try scene.bars([RuleScene.bar(1, minute: 8, 15)])
+    #expect(scene.books.positions[[1, 1]] == (try Quantity(1)), "its order met the open")
+  }
+
+  @Test func longerCandlesAndOthersAreMadeOfTheSameBars() throws {
+    var scene = try Self.ofMinutes("close > 0 and close@10m > 0 and 'TWO'.close > 0")
+    for minute in 0..<10 {
+      try scene.bars([
+        RuleScene.bar(1, minute: minute, 10 + Double(minute)), RuleScene.bar(2, minute: minute, 50 + Double(minute)),
+      ])
+    }
+    #expect(scene.books.signals.map(\.at) == [try RuleScene.time(600)])
+    #expect(scene.operand("close@10m") == 19 && scene.operand("close") == 19 && scene.operand("'TWO'.close") == 59)
+  }
+
+  @Test func aRestartInsideACandleChangesNothing() throws {
+    let minutes = [0, 1, 2, 4, 5, 6, 9, 13, 14, 16, 21, 22, 24, 26]
+    func bars(_ minute: Int) throws -> [BarEvent] { [try RuleScene.bar(1, minute: minute, 10 + Double(minute))] }
+    var whole = try Self.ofMinutes("close > 0")
+    for minute in minutes { try whole.bars(bars(minute)) }
+    for cut in minutes.indices {
+      var first = try Self.ofMinutes("close > 0")
+      for minute in minutes[..<cut] { try first.bars(bars(minute)) }
+      let states = first.states()
+      var second = try RuleScene(
+        [AgentKit(Self.always("close > 0"), resolution: 5 * RuleScene.minute).with { $0.isMadeOfBars = true }],
+        books: first.books, states: states, time: first.session.time)
+      for minute in minutes[cut...] { try second.bars(bars(minute)) }
+      #expect(second.books.log == whole.books.log, "after \(cut) bars")
+    }
+  }
 }

@@ -15,6 +15,7 @@ DECLARE
   v_report    jsonb := backtest_specification.report;
   v_length    interval := justify_hours(v_version.timeframe);
   v_is_tick   boolean := v_settings ->> 'fill' = 'tick';
+  v_bars      interval;
   v_ids       int[];
   v_legs      int[];
   v_all       int[];
@@ -44,8 +45,10 @@ BEGIN
           UNION ALL SELECT i.underlying_id
             FROM market.instruments AS i WHERE i.instrument_id = ANY (v_ids || v_legs)) AS n
    WHERE n.id IS NOT NULL;
+  v_bars := internal.backtest_resolution(v_settings, v_length, v_ids || v_legs, backtest_specification."from",
+                                         backtest_specification.until);
   SELECT * INTO v_bounds
-    FROM internal.backtest_bounds(v_is_tick, v_length, v_ids || v_legs, backtest_specification."from",
+    FROM internal.backtest_bounds(v_is_tick, v_bars, v_ids || v_legs, backtest_specification."from",
                                   backtest_specification.until, v_series);
   IF v_is_tick THEN
     v_past := internal.backtest_past_series(v_series, v_bounds.begins_at);
@@ -54,7 +57,7 @@ BEGIN
     SELECT p.* INTO v_portfolio
       FROM trading.portfolios AS p WHERE p.portfolio_id = trading.portfolio_id(v_settings ->> 'portfolio');
   END IF;
-  v_settings := v_settings || jsonb_build_object(
+  v_settings := v_settings || jsonb_strip_nulls(jsonb_build_object('resolution', v_bars)) || jsonb_build_object(
     'currency', coalesce(v_settings ->> 'currency',
                          (SELECT i.currency FROM market.instruments AS i WHERE i.instrument_id = v_ids[1])));
   RETURN jsonb_build_object(
@@ -62,8 +65,8 @@ BEGIN
     'capital', backtest_specification.capital::text,
     'from', internal.microseconds(backtest_specification."from"),
     'until', internal.microseconds(backtest_specification.until), 'begins', internal.microseconds(v_bounds.begins_at),
-    'resolution', CASE WHEN NOT v_is_tick THEN (extract(epoch FROM v_length) * 1000000)::bigint END,
-    'bars_of', CASE WHEN NOT v_is_tick THEN v_length END, 'feed', CASE WHEN v_is_tick THEN 'ticks' ELSE 'bars' END,
+    'resolution', (extract(epoch FROM v_bars) * 1000000)::bigint, 'bars_of', v_bars,
+    'feed', CASE WHEN v_is_tick THEN 'ticks' ELSE 'bars' END,
     'event_instruments', to_jsonb(v_all), 'user', ops.actor(),
     'agent', jsonb_build_object(
       'name', v_strategy.name, 'strategy', v_strategy.strategy_id, 'type', v_strategy.type,

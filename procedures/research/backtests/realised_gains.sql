@@ -1,4 +1,4 @@
--- reads trading.lot_closures, round_trips, fills, settlements, research.backtests, backtest_trades, market.instruments;
+-- reads trading.lot_closures, round_trips, fills, settlements, research.backtests, backtest_lots, market.instruments;
 -- errors TR211, TR533, TR604
 CREATE OR REPLACE FUNCTION research.realised_gains(portfolio text, long_term interval DEFAULT '1 year')
 RETURNS TABLE (lot bigint, symbol text, direction text, quantity numeric, opened_at timestamptz, closed_at timestamptz,
@@ -68,23 +68,23 @@ BEGIN
             HINT = 'SELECT run_id, symbols, created_at FROM research.backtests lists them.';
   END IF;
   RETURN QUERY
-    SELECT t.trade_no::bigint, l.symbol, CASE t.side WHEN 'buy' THEN 'long' ELSE 'short' END,
-           trim_scale(t.quantity::numeric), t.opened_at, t.closed_at,
-           CASE WHEN market.trading_day(i.exchange_id, t.closed_at)
-                     > market.trading_day(i.exchange_id, t.opened_at) + realised_gains.long_term
+    SELECT c.lot_fill_id, l.symbol, CASE WHEN c.quantity > 0 THEN 'long' ELSE 'short' END,
+           trim_scale(abs(c.quantity::numeric)), c.opened_at, c.closed_at,
+           CASE WHEN market.trading_day(i.exchange_id, c.closed_at)
+                     > market.trading_day(i.exchange_id, c.opened_at) + realised_gains.long_term
                 THEN 'long' ELSE 'short' END,
-           trim_scale(CASE t.side WHEN 'buy' THEN n.entry ELSE n.entry - t.pnl END),
-           trim_scale(CASE t.side WHEN 'buy' THEN n.entry + t.pnl ELSE n.entry END), trim_scale(t.fees::numeric),
-           trim_scale(t.net_pnl::numeric), b.currency::text
-      FROM research.backtest_trades AS t
+           trim_scale(CASE WHEN c.quantity > 0 THEN n.entry ELSE -n.value END),
+           trim_scale(CASE WHEN c.quantity > 0 THEN n.value ELSE -n.entry END), trim_scale(c.fees::numeric),
+           trim_scale(n.value - n.entry - c.fees), b.currency::text
+      FROM research.backtest_lots AS c
       JOIN research.backtests AS b USING (run_id)
       JOIN market.instruments AS i USING (instrument_id)
       JOIN market.listings AS l USING (instrument_id)
-      CROSS JOIN LATERAL (SELECT round(t.entry_price * t.quantity * l.multiplier, 8)) AS n (entry)
-     WHERE t.run_id = realised_gains.run AND t.closed_at IS NOT NULL
-     ORDER BY t.closed_at, t.trade_no;
+      CROSS JOIN LATERAL (SELECT (c.cost - c.settled_pnl)::numeric, c.value::numeric) AS n (entry, value)
+     WHERE c.run_id = realised_gains.run
+     ORDER BY c.closed_at, c.lot_fill_id, c.fill_id;
 END
 $$;
 COMMENT ON FUNCTION research.realised_gains(bigint, interval) IS
-  'What a backtest has realised, a row for each closed trade, from flat to flat: lot is the number of the trade; the '
-  'other columns are those of a portfolio''s gains, in the currency of the run. Error TR533.';
+  'What a backtest has realised, a row for each close of a lot, first in first out: the columns of a portfolio''s '
+  'gains, in the currency of the run; lot is the fill of the run that opened it. Error TR533.';

@@ -31,8 +31,9 @@ BEGIN
   END IF;
   v_figures := internal.backtest_figures(v_spec, v_result);
   INSERT INTO research.backtests (
-    strategy_id, version, symbols, instrument_ids, from_time, until_time, capital, currency, settings, settings_version,
-    data_fingerprint, engine_version, seed, events, duration, final_equity, final_cash, orders, rejected, fills, fees,
+    strategy_id, version, symbols, legs, instrument_ids, from_time, until_time, capital, currency, settings,
+    settings_version, data_fingerprint, engine_version, seed, events, duration, final_equity, final_cash, orders,
+    rejected, fills, fees,
     first_day, last_day, periods, total_return, cagr, volatility, downside_volatility, sharpe, sortino, calmar,
     omega, max_drawdown, drawdown_from, drawdown_trough, drawdown_until, drawdown_days, longest_drawdown_days,
     ulcer_index, value_at_risk, conditional_value_at_risk, skew, kurtosis, tail_ratio, benchmark_return, alpha, beta,
@@ -43,7 +44,7 @@ BEGIN
     average_losing_holding, longest_holding, average_mae, largest_mae, average_mfe, largest_mfe)
   VALUES (
     (v_spec ->> 'strategy_id')::int, (v_spec ->> 'strategy_version')::int, v_figures.symbols,
-    v_figures.instrument_ids, internal.instant((v_spec ->> 'from')::bigint),
+    v_figures.legs, v_figures.instrument_ids, internal.instant((v_spec ->> 'from')::bigint),
     internal.instant((v_spec ->> 'until')::bigint), (v_spec ->> 'capital')::numeric, v_settings ->> 'currency',
     v_settings, 1, v_result ->> 'fingerprint', v_result ->> 'engine', (v_settings ->> 'seed')::bigint,
     (v_result ->> 'events')::bigint, record_backtest.duration, (v_result ->> 'final_equity')::numeric,

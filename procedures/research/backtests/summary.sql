@@ -20,7 +20,9 @@ BEGIN
     SELECT 'run', 'strategy', format('%s@%s', s.name, v_run.version), 'The strategy and its version.'
       FROM strategy.strategies AS s WHERE s.strategy_id = v_run.strategy_id;
   RETURN QUERY
-    SELECT 'run', 'symbols', array_to_string(v_run.symbols, ', '), 'What it traded.';
+    SELECT 'run', 'symbols', array_to_string(v_run.symbols, ', '), 'What it was to trade.';
+  RETURN QUERY
+    SELECT 'run', 'legs', array_to_string(v_run.legs, ', '), 'The legs of its strategy.' WHERE v_run.legs <> '{}';
   RETURN QUERY
     SELECT 'result', 'equity', trading.sparkline(array_agg(e.equity::float8 ORDER BY e.day)),
            format('Equity from %s to %s, between %s and %s %s.', min(e.day), max(e.day), round(min(e.equity), 2),
@@ -41,7 +43,8 @@ BEGIN
       FROM (SELECT k.*, v_values ->> k.name AS value, row_number() OVER () AS place
               FROM (VALUES
                 ('run', 'from_time', 'time'), ('run', 'until_time', 'time'), ('run', 'capital', 'money'),
-                ('run', 'events', 'plain'), ('run', 'duration', 'seconds'), ('run', 'created_at', 'time'),
+                ('run', 'research_only', 'plain'), ('run', 'events', 'plain'), ('run', 'duration', 'seconds'),
+                ('run', 'created_at', 'time'),
                 ('run', 'owner', 'plain'), ('run', 'engine_version', 'plain'),
                 ('run', 'data_fingerprint', 'plain'), ('run', 'seed', 'plain'),
                 ('result', 'final_equity', 'money'), ('result', 'final_cash', 'money'), ('result', 'fees', 'money'),

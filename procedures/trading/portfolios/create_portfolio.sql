@@ -5,7 +5,8 @@ CREATE OR REPLACE FUNCTION trading.create_portfolio(
   fee_schedule text DEFAULT 'free',
   slippage_bps numeric DEFAULT 0, snapshot_interval interval DEFAULT '1 day', at timestamptz DEFAULT now(),
   account_type trading.account_type DEFAULT 'cash', requires_approval boolean DEFAULT false,
-  participation_percent numeric DEFAULT NULL, time_zone text DEFAULT NULL, owner text DEFAULT NULL)
+  participation_percent numeric DEFAULT NULL, time_zone text DEFAULT NULL, owner text DEFAULT NULL,
+  slippage_ticks int DEFAULT 0, impact_bps numeric DEFAULT 0, latency interval DEFAULT '0')
 RETURNS trading.portfolios
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -34,6 +35,10 @@ BEGIN
          AND NOT EXISTS (SELECT FROM trading.fee_plans AS n WHERE n.name = create_portfolio.fee_schedule)
       THEN 'fee_schedule'
     WHEN (create_portfolio.slippage_bps BETWEEN 0 AND 10000) IS NOT TRUE THEN 'slippage_bps'
+    WHEN (create_portfolio.slippage_ticks BETWEEN 0 AND 10000) IS NOT TRUE THEN 'slippage_ticks'
+    WHEN (create_portfolio.impact_bps BETWEEN 0 AND 10000) IS NOT TRUE THEN 'impact_bps'
+    WHEN (create_portfolio.latency >= interval '0' AND create_portfolio.latency <= interval '1 day') IS NOT TRUE
+      THEN 'latency'
     WHEN (create_portfolio.snapshot_interval >= interval '1 second'
           AND extract(month FROM create_portfolio.snapshot_interval) = 0
           AND extract(year FROM create_portfolio.snapshot_interval) = 0) IS NOT TRUE THEN 'snapshot_interval'
@@ -54,6 +59,9 @@ BEGIN
                 WHEN 'broker' THEN quote_literal(create_portfolio.broker)
                 WHEN 'fee_schedule' THEN quote_literal(create_portfolio.fee_schedule)
                 WHEN 'slippage_bps' THEN create_portfolio.slippage_bps::text
+                WHEN 'slippage_ticks' THEN create_portfolio.slippage_ticks::text
+                WHEN 'impact_bps' THEN create_portfolio.impact_bps::text
+                WHEN 'latency' THEN create_portfolio.latency::text
                 WHEN 'snapshot_interval' THEN create_portfolio.snapshot_interval::text
                 WHEN 'time_zone' THEN quote_literal(create_portfolio.time_zone)
                 ELSE create_portfolio.participation_percent::text END, 100), 'NULL')) END,
@@ -69,16 +77,21 @@ BEGIN
               WHEN 'snapshot_interval' THEN 'Snapshots are a second or more apart, in days and less: 1 hour, 1 day.'
               WHEN 'time_zone' THEN 'Time zones are IANA names, such as America/New_York.'
               WHEN 'slippage_bps' THEN 'Slippage is from 0 to 10,000 basis points.'
+              WHEN 'slippage_ticks' THEN 'Slippage is from 0 to 10,000 steps of the price.'
+              WHEN 'impact_bps' THEN 'The impact of an order is from 0 to 10,000 basis points.'
+              WHEN 'latency' THEN 'Orders are under way for no time, or up to a day.'
               ELSE 'Participation is NULL or from 0.0001 to 100 percent.' END;
   END IF;
   PERFORM internal.require_event_time(create_portfolio.at);
   INSERT INTO trading.portfolios (owner, name, currency, broker, fee_schedule, slippage_bps, snapshot_interval,
-                                  opened_at, account_type, requires_approval, participation_percent, time_zone)
+                                  opened_at, account_type, requires_approval, participation_percent, time_zone,
+                                  slippage_ticks, impact_bps, latency)
   VALUES (v_owner, create_portfolio.name, create_portfolio.currency, create_portfolio.broker,
           create_portfolio.fee_schedule, create_portfolio.slippage_bps, create_portfolio.snapshot_interval,
           create_portfolio.at,
           coalesce(create_portfolio.account_type, 'cash'), coalesce(create_portfolio.requires_approval, true),
-          create_portfolio.participation_percent, create_portfolio.time_zone)
+          create_portfolio.participation_percent, create_portfolio.time_zone, create_portfolio.slippage_ticks,
+          create_portfolio.impact_bps, create_portfolio.latency)
   RETURNING * INTO v_portfolio;
   INSERT INTO ledger.portfolio_clocks (portfolio_id, marked_until)
   VALUES (v_portfolio.portfolio_id, v_portfolio.opened_at);
@@ -96,12 +109,13 @@ END
 $$;
 COMMENT ON FUNCTION trading.create_portfolio(
   text, text, numeric, text, text, numeric, interval, timestamptz, trading.account_type, boolean, numeric,
-  text, text) IS
+  text, text, int, numeric, interval) IS
   'Opens a portfolio with its accounts and deposits its first capital. fee_schedule names a schedule, or a plan that '
   'gives each kind of instrument its own. participation_percent is the most that the '
-  'paper broker fills of a tick''s size or a bar''s volume. time_zone is that of its days in reports; NULL: that of '
+  'paper broker fills of a tick''s size or a bar''s volume; slippage_bps, slippage_ticks, impact_bps and latency are '
+  'explained at the columns of trading.portfolios. time_zone is that of its days in reports; NULL: that of '
   'the first exchange that it trades at. owner NULL: whoever asks; portfolios of others, and at brokers, are opened by '
   'administrators. Errors TR214, TR701.';
 REVOKE ALL ON FUNCTION trading.create_portfolio(
   text, text, numeric, text, text, numeric, interval, timestamptz, trading.account_type, boolean, numeric,
-  text, text) FROM PUBLIC;
+  text, text, int, numeric, interval) FROM PUBLIC;

@@ -14,10 +14,13 @@ DECLARE
   v_fills    jsonb := p_result -> 'fills';
   v_trips    record;
 BEGIN
-  SELECT array_agg(e.code || ':' || i.symbol ORDER BY n.place), array_agg(i.instrument_id ORDER BY n.place),
-         (array_agg(e.time_zone ORDER BY n.place))[1]
-    INTO v_figures.symbols, v_figures.instrument_ids, v_zone
-    FROM jsonb_array_elements_text((p_specification #> '{agent,instruments}') || (p_specification #> '{agent,legs}'))
+  SELECT array_agg(e.code || ':' || i.symbol ORDER BY n.place) FILTER (WHERE n.place <= s.count),
+         coalesce(array_agg(e.code || ':' || i.symbol ORDER BY n.place) FILTER (WHERE n.place > s.count), '{}'),
+         array_agg(i.instrument_id ORDER BY n.place), (array_agg(e.time_zone ORDER BY n.place))[1]
+    INTO v_figures.symbols, v_figures.legs, v_figures.instrument_ids, v_zone
+    FROM (SELECT jsonb_array_length(p_specification #> '{agent,instruments}') AS count) AS s
+    CROSS JOIN jsonb_array_elements_text(
+           (p_specification #> '{agent,instruments}') || (p_specification #> '{agent,legs}'))
          WITH ORDINALITY AS n (id, place)
     JOIN market.instruments AS i ON i.instrument_id = n.id::int
     JOIN market.exchanges AS e USING (exchange_id);

@@ -8,6 +8,9 @@ DECLARE
   v_fault     record;
   v_portfolio trading.portfolios;
   v_settings  jsonb;
+  -- Such as 250 ms, 1.5 seconds or 00:00:02.
+  v_length    text := '^([0-9]{1,6}(\.[0-9]{1,6})? ?(ms|s|seconds?|minutes?|hours?)|[0-9]{2}:[0-5][0-9]:[0-5][0-9]'
+                      '(\.[0-9]{1,6})?)$';
 BEGIN
   IF jsonb_typeof(p_settings) IS DISTINCT FROM 'object' THEN
     RAISE EXCEPTION 'the settings of a backtest are a JSON object'
@@ -15,10 +18,14 @@ BEGIN
             HINT = 'Such as {"commission_percent": 0.1, "slippage_bps": 5}; docs/backtests.md lists them.';
   END IF;
   WITH known (key, kind, low, high, words) AS (VALUES
-    ('fill', 'text', NULL::numeric, NULL::numeric, 'next_open (with bars) or tick (with stored ticks)'),
+    ('fill', 'text', NULL::numeric, NULL::numeric, 'next_open, tick, close or intrabar'),
+    ('resolution', 'text', NULL, NULL, 'a length such as 1 minute or 1d'),
     ('commission_percent', 'number', 0, 100, 'a percentage of the value, 0 to 100, not together with fee_schedule'),
     ('fee_schedule', 'text', NULL, NULL, 'a row of trading.fee_schedules or trading.fee_plans'),
     ('slippage_bps', 'number', 0, 10000, '0 to 10,000 basis points'),
+    ('slippage_ticks', 'whole', 0, 10000, '0 to 10,000 steps of the price'),
+    ('impact_bps', 'number', 0, 10000, '0 to 10,000 basis points'),
+    ('latency', 'text', NULL, NULL, 'a time of up to a day, such as 00:00:00.25 or 2 seconds'),
     ('participation_percent', 'number', 0.0001, 100, '0.0001 to 100 percent of the volume'),
     ('market_order_buffer', 'number', 0, 10, 'a fraction, 0 to 10'),
     ('account_type', 'text', NULL, NULL, 'cash or margin'), ('currency', 'text', NULL, NULL, 'a currency, such as USD'),
@@ -43,7 +50,12 @@ BEGIN
                       ELSE CASE WHEN g.value #>> '{}' ~ '^-?[0-9]{1,20}(\.[0-9]{1,8})?$'
                                 THEN (g.value #>> '{}')::numeric BETWEEN k.low AND k.high
                                      AND (k.kind = 'number' OR g.value #>> '{}' ~ '^-?[0-9]+$') END END
-          AND CASE g.key WHEN 'fill' THEN g.value #>> '{}' IN ('next_open', 'tick')
+          AND CASE g.key WHEN 'fill' THEN g.value #>> '{}' IN ('next_open', 'tick', 'close', 'intrabar')
+                         WHEN 'resolution'
+                           THEN g.value #>> '{}' ~ '^[1-9][0-9]{0,4} ?([smhd]|(second|minute|hour|day)s?)$'
+                                OR g.value #>> '{}' ~ '^[0-9]{2}:[0-5][0-9]:[0-5][0-9]$' AND g.value <> '"00:00:00"'
+                         WHEN 'latency'
+                           THEN CASE WHEN g.value #>> '{}' ~ v_length THEN (g.value #>> '{}')::interval <= '1 day' END
                          WHEN 'account_type' THEN g.value #>> '{}' IN ('cash', 'margin')
                          WHEN 'currency' THEN g.value #>> '{}' ~ '^[A-Z][A-Z0-9]{2,9}$'
                          WHEN 'commission_percent' THEN NOT v_given ? 'fee_schedule'
@@ -65,7 +77,10 @@ BEGIN
   END IF;
   v_settings := jsonb_build_object(
     'fill', 'next_open', 'fee_schedule', coalesce(v_portfolio.fee_schedule, 'free'),
-    'slippage_bps', coalesce(v_portfolio.slippage_bps, 0), 'participation_percent', v_portfolio.participation_percent,
+    'slippage_bps', coalesce(v_portfolio.slippage_bps, 0),
+    'slippage_ticks', coalesce(v_portfolio.slippage_ticks, 0),
+    'impact_bps', coalesce(v_portfolio.impact_bps, 0), 'latency', coalesce(v_portfolio.latency, '0'),
+    'participation_percent', v_portfolio.participation_percent,
     'market_order_buffer', coalesce(v_portfolio.market_order_buffer, 0.05),
     'account_type', coalesce(v_portfolio.account_type, 'cash'), 'currency', v_portfolio.currency, 'skip_bars', 0,
     'params', '{}'::jsonb, 'limits', '[]'::jsonb, 'seed', 0, 'periods_per_year', 252, 'risk_free', 0) || v_given;

@@ -1,5 +1,5 @@
--- writes research.backtest_orders, research.backtest_fills, research.backtest_trades, research.backtest_equity,
--- research.backtest_curves
+-- writes research.backtest_orders, research.backtest_fills, research.backtest_trades, research.backtest_lots,
+-- research.backtest_equity, research.backtest_curves
 CREATE OR REPLACE FUNCTION internal.write_backtest_rows(p_run_id bigint, p_capital numeric, p_result jsonb)
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
@@ -8,6 +8,7 @@ DECLARE
   v_orders jsonb := p_result -> 'orders';
   v_fills  jsonb := p_result -> 'fills';
   v_trades jsonb := p_result -> 'trades';
+  v_lots   jsonb := p_result -> 'lots';
   v_days   jsonb := p_result -> 'days';
 BEGIN
   INSERT INTO research.backtest_orders (
@@ -60,6 +61,18 @@ BEGIN
                  unnest((v_trades ->> 'bars')::int[]) AS bars, unnest((v_trades ->> 'mae')::float8[]) AS mae,
                  unnest((v_trades ->> 'mfe')::float8[]) AS mfe,
                  unnest((v_trades ->> 'exit_reason')::text[]) AS exit_reason) AS t;
+  INSERT INTO research.backtest_lots (
+    run_id, fill_id, lot_fill_id, instrument_id, quantity, cost, value, opened_at, closed_at, settled_pnl, fees)
+  SELECT p_run_id, c.fill, c.lot, c.instrument, c.quantity, c.cost, c.value, internal.instant(c.opened_at),
+         internal.instant(c.closed_at), c.settled, c.fees
+    FROM (SELECT unnest((v_lots ->> 'fill')::bigint[]) AS fill, unnest((v_lots ->> 'lot')::bigint[]) AS lot,
+                 unnest((v_lots ->> 'instrument')::int[]) AS instrument,
+                 unnest((v_lots ->> 'quantity')::numeric[]) AS quantity, unnest((v_lots ->> 'cost')::numeric[]) AS cost,
+                 unnest((v_lots ->> 'value')::numeric[]) AS value,
+                 unnest((v_lots ->> 'opened_at')::bigint[]) AS opened_at,
+                 unnest((v_lots ->> 'closed_at')::bigint[]) AS closed_at,
+                 unnest((v_lots ->> 'settled')::numeric[]) AS settled,
+                 unnest((v_lots ->> 'fees')::numeric[]) AS fees) AS c;
   INSERT INTO research.backtest_equity (run_id, day, at, equity, cash, positions_value, drawdown)
   SELECT p_run_id, date '2000-01-01' + d.day, internal.instant(d.at), d.equity, d.cash, d.equity - d.cash,
          (d.equity / greatest(max(d.equity) OVER (ORDER BY d.day), p_capital) - 1)::float8
@@ -75,4 +88,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION internal.write_backtest_rows(bigint, numeric, jsonb) IS
-  'Writes what a backtest did: orders, fills, trades, days and curve of its result.';
+  'Writes what a backtest did: orders, fills, trades, closed lots, days and curve of its result.';
