@@ -19,23 +19,25 @@ struct DemoBacktest {
     let request = BacktestRequest(
       strategy: strategy, symbols: ["AAPL", "FB", "GOOG", "IBM", "MSFT"], from: "2000-01-03", until: "2013-03-02",
       capital: "1000000", settings: #"{"portfolio": "main"}"#, report: try stored.report().json)
-    let obstacle = await obstacleInServer()
-    let start = ContinuousClock.now
-    let run =
-      if obstacle == nil { try await store.runInServer(request) } else { try await store.run(request) { _, _ in } }
+    var obstacle: String?
+    var run: Int64?
+    var start = ContinuousClock.now
+    do {
+      if try await store.installExtension() {
+        start = .now
+        run = try await store.runInServer(request)
+      } else {
+        obstacle = "its server has no extension bourse"
+      }
+    } catch let error as PostgresError {
+      obstacle = "the extension bourse cannot be used: \(Failure.text(of: error))"
+    }
+    if run == nil { start = .now }
+    let number = if let run { run } else { try await store.run(request) { _, _ in } }
     let seconds = ((ContinuousClock.now - start) / .milliseconds(1)).rounded() / 1_000
     let reports = BacktestReportStore(connection)
-    try await BacktestPage.write(try await reports.report(of: run), reports, to: path)
+    try await BacktestPage.write(try await reports.report(of: number), reports, to: path)
     return try await EngineStore(connection).demoBacktest(
-      run, obstacle: obstacle, seconds: seconds, report: path)
-  }
-
-  /// Why the server cannot run it; nil: it can.
-  private func obstacleInServer() async -> String? {
-    do {
-      return try await store.installExtension() ? nil : "its server has no extension bourse"
-    } catch {
-      return "the extension bourse cannot be used: \(Failure.text(of: error))"
-    }
+      number, obstacle: obstacle, seconds: seconds, report: path)
   }
 }
