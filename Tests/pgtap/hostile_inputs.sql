@@ -61,8 +61,9 @@ INSERT INTO arguments (name, value) VALUES
   ('terms', '''[{"symbol": "OTHER", "exchange": "US"}]'''), ('alias', '''8314'''), ('query', '''ib'''), ('max_results', '5'), ('active_only', 'true'), ('adjusted', 'true'), ('from', '''2024-01-08'''), ('until', '''2024-01-10'''),
   ('received', '''{2024-01-08 16:00Z}'''), ('seqs', '''{7}'''), ('venues', '''{X}'''), ('sizes', '''{1}'''), ('sale_conditions', '''{@}'''), ('suspicious', '''{f}'''), ('bids', '''{9}'''), ('asks', '''{11}'''), ('bid_sizes', '''{1}'''), ('ask_sizes', '''{1}''');
 INSERT INTO arguments (name, value) VALUES
-  ('settings', '''{}'''), ('report', 'pg_temp.report()'), ('specification', 'pg_temp.specification()'), ('duration', '''1 second'''), ('owner', 'NULL'), ('right', '''read'''), ('username', '''hostile_test_user'''),
+  ('settings', '''{}'''), ('report', 'pg_temp.report()'), ('specification', 'pg_temp.specification()'), ('duration', '''1 second'''), ('owner', 'NULL'), ('right', '''read'''),
   ('result', 'pg_temp.result()'), ('results', '''[]'''), ('slippage_ticks', '1'), ('impact_bps', '5'), ('latency', '''1 second'''), ('run', '(SELECT min(run_id) FROM research.backtests)'), ('long_term', '''1 year'''), ('series', '''{1,2}'''), ('width', '5');
+SELECT identity.put_connection('00000000-0000-0000-0000-000000000008', 'kept', 'paper', 'https://broker.example', '0123456789abcdef', decode(repeat('ab', 40), 'hex'), '{}') \g /dev/null
 -- Logins cost a fifth of a second each by design, so that the name is locked here; logins.sql tries them.
 INSERT INTO identity.login_failures VALUES ('', 0, now(), 'infinity'), ('ann', 0, now(), 'infinity'), ('none', 0, now(), 'infinity');
 SELECT identity.create_user('ann', NULL, 'correct horse') \g /dev/null
@@ -76,6 +77,7 @@ CREATE FUNCTION pg_temp.access_token() RETURNS text LANGUAGE sql AS $$
 INSERT INTO arguments (function, name, value) VALUES ('create_user', 'username', '''eve''');
 INSERT INTO arguments SELECT f, a, v FROM unnest('{return_stats,drawdowns,period_returns,turnover_rate}'::text[]) AS f, (VALUES ('equity', '''{100,110}''')) AS n (a, v);
 INSERT INTO arguments VALUES
+  ('share_portfolio', 'until', '''2200-01-01'''), ('remove_connection', 'name', '''kept'''),
   ('put_connection', 'credentials', 'decode(repeat(''ab'', 40), ''hex'')'), ('rotate_connections', 'credentials', '''{}'''),
   ('return_stats', 'benchmark', '''{10,11}'''), ('period_returns', 'period', '''month'''), ('portfolio_returns', 'period', '''month'''), ('set_state', 'state', '''reducing'''), ('set_protection', 'kind', '''cooldown'''),
   ('bust_fill', 'execution_id', '''held'''), ('correct_fill', 'execution_id', '''held'''), ('bust_fill', 'client_order_id', '''held'''), ('correct_fill', 'client_order_id', '''held'''), ('correct_fill', 'quantity', '9'),

@@ -141,5 +141,15 @@ SELECT is(pg_temp.as(l, s), a, l || ': ' || s) FROM (VALUES
   ('rls_ann', $$SELECT count(*) FILTER (WHERE portfolio_id = trading.portfolio_id('main')) > 0 AND bool_and(portfolio_id = trading.portfolio_id('main') OR portfolio_id IS NULL AND actor = 'rls_ann') FROM ops.events$$, 'true'),
   ('rls_ann', 'SELECT count(*) FROM ops.check_invariants()', '0'), ('rls_bob', 'SELECT count(*) FROM ops.check_invariants(''main'')', '0')) AS x (l, s, a);
 SELECT pg_temp.is_sound();
+
+-- Policies keep index scans: among the rows of 1,000 others, a tenant's are found by their portfolios, a runner's by what is asked.
+CREATE FUNCTION pg_temp.plan(statement text) RETURNS text LANGUAGE plpgsql AS $$DECLARE l text; a text := ''; BEGIN FOR l IN EXECUTE 'EXPLAIN (COSTS OFF) ' || statement LOOP a := a || l || ' '; END LOOP; RETURN a; END$$;
+GRANT EXECUTE ON FUNCTION pg_temp.plan(text) TO PUBLIC;
+INSERT INTO trading.lots (portfolio_id, instrument_id, fill_id, opened_at, quantity, cost) SELECT 10000 + g % 1000, 1, g, '2024-01-08', 1, 1 FROM generate_series(1, 50000) AS g;
+INSERT INTO ops.events (stream_xid, kind, portfolio_id, at) SELECT g::text::xid8, 'a.b', 10000 + g % 1000, '2024-01-08' FROM generate_series(1, 50000) AS g;
+ANALYZE trading.lots, ops.events;
+SELECT matches(pg_temp.as(l, format('SELECT pg_temp.plan(%L)', s)), p, l || ': ' || s) FROM (VALUES
+  ('rls_ann', 'SELECT * FROM trading.lots', 'Index Cond: \(portfolio_id = ANY \(\$'), ('rls_ann', 'SELECT * FROM trading.lots WHERE portfolio_id = 10007', 'Index Cond: .*portfolio_id = 10007'),
+  ('rls_ron', 'SELECT * FROM trading.lots WHERE portfolio_id = 10007', 'Index Cond: \(portfolio_id = 10007\)'), ('rls_ron', 'SELECT * FROM ops.events WHERE (stream_xid, event_id) > (''49000'', 0) ORDER BY stream_xid, event_id LIMIT 10', 'Index Scan using events_pkey')) AS x (l, s, p);
 SELECT * FROM finish();
 ROLLBACK;
