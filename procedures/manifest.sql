@@ -700,12 +700,25 @@
 \ir identity/users/create_user.sql
 \ir identity/users/update_user.sql
 \ir identity/users/delete_user.sql
+\ir identity/users/set_password.sql
+\ir identity/users/change_password.sql
+\ir identity/users/request_password_reset.sql
+\ir identity/users/reset_password.sql
+\ir identity/users/verify_email.sql
+\ir identity/users/letter_sent.sql
+-- Login roles, which are principals without a row.
+\ir identity/users/create_login.sql
+\ir identity/users/disable_login.sql
 -- Beneath:
 \ir internal/identity/users/find_user.sql
 \ir internal/identity/users/require_admin.sql
+\ir internal/identity/users/require_login.sql
+\ir internal/identity/users/put_password.sql
 \ir internal/identity/users/refuse_user.sql
 \ir internal/identity/users/refuse_document.sql
+\ir internal/identity/users/require_password.sql
 \ir internal/identity/users/password_hash.sql
+\ir internal/identity/users/scram_verifier.sql
 \ir internal/identity/users/password_is_right.sql
 \ir internal/identity/users/role_scopes.sql
 \ir internal/identity/users/role_within.sql
@@ -717,8 +730,10 @@
 \ir identity/sessions/logout.sql
 \ir identity/sessions/use_token.sql
 \ir identity/sessions/accept_token.sql
+\ir identity/sessions/revoke_session.sql
 \ir identity/sessions/rotate_signing_key.sql
 -- Beneath:
+\ir internal/identity/sessions/lock_name.sql
 \ir internal/identity/sessions/count_failure.sql
 \ir internal/identity/sessions/session_tokens.sql
 \ir internal/identity/sessions/end_sessions.sql
@@ -731,8 +746,28 @@
 \ir internal/identity/tokens/token_claims.sql
 \ir internal/identity/tokens/new_secret.sql
 \ir internal/identity/tokens/secret_hash.sql
+\ir internal/identity/tokens/spend_secret.sql
+
+-- Keys of programs, and the second factor.
+\ir identity/keys/create_api_key.sql
+\ir identity/keys/revoke_api_key.sql
+\ir identity/keys/begin_totp.sql
+\ir identity/keys/enable_totp.sql
+\ir identity/keys/disable_totp.sql
+-- Beneath:
+\ir internal/identity/totp/proof_of.sql
 \ir internal/identity/totp/accept_totp.sql
 \ir internal/identity/totp/totp_code.sql
+\ir internal/identity/totp/base32.sql
+
+-- What the groups may do, which sql/grants.sql says.
+-- Beneath:
+\ir internal/identity/users/grant_differences.sql
+
+-- What tiers allow.
+-- Beneath:
+\ir internal/identity/tiers/require_tier.sql
+\ir internal/identity/tiers/tg_users__apply_tier.sql
 
 -- row security --------------------------------------------------------------------------------------------------------
 

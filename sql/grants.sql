@@ -1,151 +1,151 @@
--- Who may do what. Everybody reads through SELECT, and row security says which rows (procedures/policies.sql); nobody
--- writes a table but market.ticks, trading.orders and ops.imports directly: the rest goes through procedures, which run
--- with the owner's rights. The schema internal is for nobody but the owner.
-GRANT USAGE ON SCHEMA market, ledger, trading, risk, strategy, research, ops, identity
-  TO bourse_analyst, bourse_investor, bourse_dashboard, bourse_trader, bourse_runner, bourse_admin;
-GRANT SELECT ON ALL TABLES IN SCHEMA market, ledger, trading, risk, strategy, research, ops
-  TO bourse_analyst, bourse_investor, bourse_dashboard, bourse_trader, bourse_runner, bourse_admin;
--- What only few may do, and who did it, is for those who look after them.
-REVOKE SELECT ON ops.audit_log, ops.chain_heads, ops.journal_seals
-  FROM bourse_analyst, bourse_investor, bourse_dashboard, bourse_trader, bourse_runner;
+-- Who may do what, as rows: kind and object, a privilege, and the roles that have it. Applied whole: what the groups of
+-- the engine have and no row says is taken away. A row for one object stands in place of the row for its schema
+-- (schema.*), and a function's name means all its forms. Everybody reads through SELECT, and row security says which
+-- rows (procedures/policies.sql); nobody writes a table but the few below directly: the rest goes through procedures,
+-- which run with the owner's rights. The schema internal is for nobody but the owner.
+DELETE FROM identity.grants;
 
--- Who acts, and as what, is asked with everybody's rights: by row security, defaults of columns, views.
-GRANT SELECT ON identity.shares, identity.row_keys
-  TO bourse_analyst, bourse_investor, bourse_dashboard, bourse_trader, bourse_runner, bourse_admin;
-GRANT EXECUTE ON FUNCTION identity.acting_user(), identity.actor_role()
-  TO bourse_analyst, bourse_investor, bourse_dashboard, bourse_trader, bourse_runner, bourse_admin;
+-- What all may: read, and ask who they are.
+INSERT INTO identity.grants (kind, object, privilege, roles)
+SELECT g.kind, g.object, g.privilege, '{admin,runner,trader,analyst,investor,dashboard}'::text[]
+  FROM (VALUES
+    ('schema', 'market', 'USAGE'), ('schema', 'ledger', 'USAGE'), ('schema', 'trading', 'USAGE'),
+    ('schema', 'risk', 'USAGE'), ('schema', 'strategy', 'USAGE'), ('schema', 'research', 'USAGE'),
+    ('schema', 'ops', 'USAGE'),
+    ('table', 'market.*', 'SELECT'), ('table', 'ledger.*', 'SELECT'), ('table', 'trading.*', 'SELECT'),
+    ('table', 'risk.*', 'SELECT'), ('table', 'strategy.*', 'SELECT'), ('table', 'research.*', 'SELECT'),
+    ('table', 'ops.*', 'SELECT'),
+    ('table', 'identity.shares', 'SELECT'), ('table', 'identity.row_keys', 'SELECT'),
+    ('table', 'identity.users', 'SELECT'), ('table', 'identity.sessions', 'SELECT'),
+    ('table', 'identity.api_keys', 'SELECT'), ('table', 'identity.tiers', 'SELECT'),
+    ('table', 'identity.grants', 'SELECT'),
+    -- Row security, defaults of columns, views and doors ask these; each answers about who acts alone.
+    ('function', 'identity.acting_user', 'EXECUTE'), ('function', 'identity.actor_role', 'EXECUTE'),
+    ('function', 'identity.own_portfolios', 'EXECUTE'), ('function', 'identity.readable_portfolios', 'EXECUTE'),
+    ('function', 'identity.tradable_portfolios', 'EXECUTE'), ('function', 'identity.readable_subjects', 'EXECUTE'),
+    ('function', 'identity.shown_strategies', 'EXECUTE'), ('function', 'identity.resolve_portfolio', 'EXECUTE'),
+    -- Their own account.
+    ('function', 'identity.update_user', 'EXECUTE'), ('function', 'identity.change_password', 'EXECUTE'),
+    ('function', 'identity.revoke_session', 'EXECUTE'), ('function', 'identity.create_api_key', 'EXECUTE'),
+    ('function', 'identity.revoke_api_key', 'EXECUTE'), ('function', 'identity.begin_totp', 'EXECUTE'),
+    ('function', 'identity.enable_totp', 'EXECUTE'), ('function', 'identity.disable_totp', 'EXECUTE'))
+    AS g (kind, object, privilege);
 
-GRANT USAGE ON SCHEMA identity TO bourse_gateway;
-GRANT EXECUTE ON FUNCTION identity.login(text, text, text), identity.refresh(text), identity.logout(text),
-  identity.use_token(text), identity.accept_token(text)
-  TO bourse_analyst, bourse_trader, bourse_investor, bourse_dashboard, bourse_runner, bourse_admin, bourse_gateway;
-GRANT EXECUTE ON FUNCTION identity.update_user(text, text, text, text, jsonb, jsonb, boolean)
-  TO bourse_analyst, bourse_trader, bourse_investor, bourse_dashboard, bourse_runner, bourse_admin;
-GRANT SELECT ON identity.users, identity.sessions, identity.api_keys, identity.tiers
-  TO bourse_analyst, bourse_trader, bourse_investor, bourse_dashboard, bourse_runner, bourse_admin;
-GRANT EXECUTE ON FUNCTION identity.create_user(text, text, text, text, text), identity.delete_user(text),
-  identity.rotate_signing_key(boolean)
-  TO bourse_admin;
+-- What a gateway may as well: log users in, and take on their roles.
+INSERT INTO identity.grants (kind, object, privilege, roles)
+SELECT g.kind, g.object, g.privilege, '{admin,runner,trader,analyst,investor,dashboard,gateway}'::text[]
+  FROM (VALUES
+    ('schema', 'identity', 'USAGE'),
+    ('function', 'identity.login', 'EXECUTE'), ('function', 'identity.refresh', 'EXECUTE'),
+    ('function', 'identity.logout', 'EXECUTE'), ('function', 'identity.use_token', 'EXECUTE'),
+    ('function', 'identity.accept_token', 'EXECUTE'), ('function', 'identity.request_password_reset', 'EXECUTE'),
+    ('function', 'identity.reset_password', 'EXECUTE'), ('function', 'identity.verify_email', 'EXECUTE'))
+    AS g (kind, object, privilege);
 
--- Accounts at brokers, without their credentials. These open with a key that the database does not have; who may trade
--- stores them, and reads the sealed ones of their own.
-GRANT SELECT (connection_id, owner, name, broker, url, key_id, created_at, rotated_at) ON identity.broker_connections
-  TO bourse_trader, bourse_runner, bourse_admin;
-GRANT SELECT ON identity.connection_portfolios TO bourse_trader, bourse_runner, bourse_admin;
-GRANT EXECUTE ON FUNCTION
-  identity.put_connection(uuid, text, text, text, text, bytea, text[]), identity.remove_connection(text, text),
-  identity.sealed_connections(boolean)
-TO bourse_trader, bourse_runner, bourse_admin;
-GRANT EXECUTE ON FUNCTION identity.rotate_connections(uuid[], text[], text), identity.apply_login_limits()
-TO bourse_admin;
-GRANT SELECT ON identity.rate_limits, identity.login_limits TO bourse_admin;
-GRANT INSERT, UPDATE, DELETE ON identity.rate_limits, identity.login_limits TO bourse_admin;
+-- What writes with nobody's rights but its own: the doors of those who trade.
+INSERT INTO identity.grants (kind, object, privilege, roles)
+SELECT 'function', f, 'EXECUTE', '{admin,runner,trader}'::text[]
+  FROM unnest('{
+    trading.create_portfolio,ledger.deposit,ledger.withdraw,
+    trading.submit_order,trading.submit_orders,trading.cancel_order,trading.replace_order,trading.replace_orders,
+    trading.submit_bracket,trading.submit_oco,trading.order_target,trading.approve_order,trading.square_off,
+    trading.close_position,trading.update_portfolio_value,
+    risk.halt,risk.resume,risk.set_state,risk.set_limit,risk.set_protection,risk.release,risk.emergency_exit,
+    strategy.create_strategy,strategy.create_agent,strategy.start_agent,strategy.pause_agent,strategy.resume_agent,
+    strategy.stop_agent,strategy.record_signal,
+    research.create_model,research.record_prediction,research.record_predictions,
+    ops.add_consumer,ops.advance_consumer,
+    identity.put_connection,identity.remove_connection,identity.sealed_connections}'::text[]) AS f;
 
--- The terms of an order alone: what becomes of it the engine decides, and nobody but the owner can say otherwise.
-GRANT INSERT (portfolio_id, client_order_id, instrument_id, agent_id, side, type, time_in_force, product, quantity,
-              limit_price, stop_price, trail_amount, trail_percent, reduce_only, post_only, parent_order_id,
-              oco_group_id, oco_leg, expires_at, submitted_at)
-  ON trading.orders TO bourse_trader, bourse_runner, bourse_admin;
-GRANT INSERT ON
-  market.ticks, market.quote_ticks, market.quote_ticks_default, market.bars, market.bar_rollups, ops.imports,
-  ops.import_rejects
-  TO bourse_runner, bourse_admin;
+-- What reads for those who look for strategies, and backtests, which write rows of their own and touch nothing else.
+INSERT INTO identity.grants (kind, object, privilege, roles)
+SELECT 'function', f, 'EXECUTE', '{admin,runner,trader,analyst}'::text[]
+  FROM unnest('{
+    strategy.preview,strategy.explain,strategy.check,strategy.parameters_with,strategy.scan,risk.explain,
+    research.run_backtest,research.backtest_specification,research.backtest_bars,research.backtest_ticks,
+    research.backtest_past,research.record_backtest,research.check_lookahead,research.lookahead_runs,
+    research.lookahead_findings}'::text[]) AS f;
+
+INSERT INTO identity.grants (kind, object, privilege, roles, columns) VALUES
+  -- What programs do that serve the whole house.
+  ('function', 'market.*', 'EXECUTE', '{admin,runner}', NULL),
+  ('function', 'ledger.*', 'EXECUTE', '{admin,runner}', NULL),
+  ('function', 'trading.*', 'EXECUTE', '{admin,runner}', NULL),
+  ('function', 'risk.*', 'EXECUTE', '{admin,runner}', NULL),
+  ('function', 'strategy.*', 'EXECUTE', '{admin,runner}', NULL),
+  ('function', 'ops.*', 'EXECUTE', '{admin,runner}', NULL),
+  ('function', 'research.*', 'EXECUTE', '{admin,runner}', NULL),
+  -- The views of agents call these with the rights of whoever reads.
+  ('function', 'strategy.agent_fills', 'EXECUTE', '{admin,runner,trader,analyst,investor,dashboard}', NULL),
+  ('function', 'strategy.why', 'EXECUTE', '{admin,runner,trader,analyst,investor,dashboard}', NULL),
+  ('function', 'identity.share_portfolio', 'EXECUTE', '{admin,trader}', NULL),
+  ('function', 'identity.unshare_portfolio', 'EXECUTE', '{admin,trader}', NULL),
+  -- The terms of an order alone: what becomes of it the engine decides, and nobody but the owner can say otherwise.
+  ('table', 'trading.orders', 'INSERT', '{admin,runner,trader}',
+   '{portfolio_id,client_order_id,instrument_id,agent_id,side,type,time_in_force,product,quantity,limit_price,
+     stop_price,trail_amount,trail_percent,reduce_only,post_only,parent_order_id,oco_group_id,oco_leg,expires_at,
+     submitted_at}'),
+  -- What comes from outside.
+  ('table', 'market.ticks', 'INSERT', '{admin,runner}', NULL),
+  ('table', 'market.ticks_default', 'INSERT', '{admin,runner}', NULL),
+  ('table', 'market.quote_ticks', 'INSERT', '{admin,runner}', NULL),
+  ('table', 'market.quote_ticks_default', 'INSERT', '{admin,runner}', NULL),
+  ('table', 'market.bars', 'INSERT', '{admin,runner}', NULL),
+  ('table', 'market.bar_rollups', 'INSERT', '{admin,runner}', NULL),
+  ('table', 'market.quotes', 'INSERT', '{admin,runner}', NULL),
+  ('table', 'market.quotes', 'UPDATE', '{admin,runner}', NULL),
+  ('table', 'ops.imports', 'INSERT', '{admin,runner}', NULL),
+  ('table', 'ops.imports', 'UPDATE', '{admin,runner}', NULL),
+  ('table', 'ops.import_rejects', 'INSERT', '{admin,runner}', NULL),
+  -- What administrators set.
+  ('table', 'market.tick_policy', 'UPDATE', '{admin}', NULL),
+  ('table', 'market.candle_settings', 'UPDATE', '{admin}', NULL),
+  ('table', 'market.exchanges', 'UPDATE', '{admin}', '{price_collar,stale_after}'),
+  ('table', 'market.instruments', 'UPDATE', '{admin}', '{price_collar}'),
+  -- What only few may do, and who did it, is for those who look after them.
+  ('table', 'ops.audit_log', 'SELECT', '{admin}', NULL), ('table', 'ops.chain_heads', 'SELECT', '{admin}', NULL),
+  ('table', 'ops.journal_seals', 'SELECT', '{admin}', NULL),
+  ('function', 'ops.verify_audit', 'EXECUTE', '{admin}', NULL),
+  ('function', 'identity.create_user', 'EXECUTE', '{admin}', NULL),
+  ('function', 'identity.delete_user', 'EXECUTE', '{admin}', NULL),
+  ('function', 'identity.set_password', 'EXECUTE', '{admin}', NULL),
+  ('function', 'identity.rotate_signing_key', 'EXECUTE', '{admin}', NULL),
+  ('function', 'identity.create_login', 'EXECUTE', '{admin}', NULL),
+  ('function', 'identity.disable_login', 'EXECUTE', '{admin}', NULL),
+  ('function', 'identity.apply_login_limits', 'EXECUTE', '{admin}', NULL),
+  -- What delivers letters reads their tokens.
+  ('table', 'identity.outbox', 'SELECT', '{runner}', NULL),
+  ('function', 'identity.letter_sent', 'EXECUTE', '{runner}', NULL),
+  -- Accounts at brokers, without their credentials. These open with a key that the database does not have; who may
+  -- trade stores them, and reads the sealed ones of their own.
+  ('table', 'identity.broker_connections', 'SELECT', '{admin,runner,trader}',
+   '{connection_id,owner,name,broker,url,key_id,created_at,rotated_at}'),
+  ('table', 'identity.connection_portfolios', 'SELECT', '{admin,runner,trader}', NULL),
+  ('function', 'identity.rotate_connections', 'EXECUTE', '{admin}', NULL);
+INSERT INTO identity.grants (kind, object, privilege, roles)
+SELECT 'table', t, p, '{admin}'::text[]
+  FROM unnest('{
+    market.sale_conditions,market.underlying_names,market.holidays,market.sessions,market.corporate_actions,
+    trading.fee_schedules,trading.fee_components,trading.fee_plans,identity.rate_limits,identity.login_limits}'::text[])
+       AS t, unnest('{INSERT,UPDATE,DELETE}'::text[]) AS p
+UNION ALL
+SELECT 'table', t, 'SELECT', '{admin}'::text[] FROM unnest('{identity.rate_limits,identity.login_limits}'::text[]) AS t;
+
 DO $$
+DECLARE
+  v_command text;
 BEGIN
-  -- A hypertable has none.
-  IF to_regclass('market.ticks_default') IS NOT NULL THEN
-    GRANT INSERT ON market.ticks_default TO bourse_runner, bourse_admin;
-  END IF;
+  -- Whoever loses a privilege on a table loses it on its columns, too: what they keep of these comes back the second
+  -- time.
+  FOR i IN 1 .. 2 LOOP
+    FOR v_command IN
+      SELECT format(CASE WHEN d.is_wanted THEN 'GRANT %s ON %s TO %s' ELSE 'REVOKE %s ON %s FROM %s' END, d.privilege,
+                    d.target, string_agg(quote_ident(d.role_name), ', ' ORDER BY d.role_name))
+        FROM internal.grant_differences() AS d GROUP BY d.privilege, d.target, d.is_wanted
+       ORDER BY d.is_wanted, d.target, d.privilege
+    LOOP
+      EXECUTE v_command;
+    END LOOP;
+  END LOOP;
 END
 $$;
-GRANT INSERT, UPDATE ON market.quotes TO bourse_runner, bourse_admin;
-GRANT UPDATE ON ops.imports TO bourse_runner, bourse_admin;
-GRANT INSERT, UPDATE, DELETE ON
-  market.sale_conditions, market.underlying_names, market.holidays, market.sessions, market.corporate_actions,
-  trading.fee_schedules, trading.fee_components, trading.fee_plans
-  TO bourse_admin;
-
-GRANT UPDATE ON market.tick_policy, market.candle_settings TO bourse_admin;
-GRANT UPDATE (price_collar, stale_after) ON market.exchanges TO bourse_admin;
-GRANT UPDATE (price_collar) ON market.instruments TO bourse_admin;
-
-GRANT EXECUTE ON FUNCTION
-  trading.create_portfolio(text, text, numeric, text, text, numeric, interval, timestamptz, trading.account_type,
-                           boolean, numeric, text, text, int, numeric, interval),
-  ledger.deposit(text, numeric, text, timestamptz, text), ledger.withdraw(text, numeric, text, timestamptz, text),
-  trading.submit_order(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric,
-                       trading.time_in_force, timestamptz, trading.product, text, text, timestamptz, numeric,
-                       numeric, boolean, boolean, bigint, bigint, int),
-  trading.submit_orders(int[], text[], int[], int[], text[], text[], text[], numeric[], numeric[], numeric[],
-                        timestamptz[], timestamptz[], boolean, boolean[], int[]),
-  trading.cancel_order(text, bigint, text, text, timestamptz),
-  trading.replace_order(text, bigint, text, text, numeric, numeric, numeric, timestamptz, numeric, numeric),
-  trading.replace_orders(int[], bigint[], text[], numeric[], numeric[], numeric[], timestamptz[], boolean),
-  trading.submit_bracket(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, numeric[],
-                         numeric[], numeric, numeric, numeric, numeric, trading.time_in_force, trading.time_in_force,
-                         trading.product, text, text, timestamptz),
-  trading.submit_oco(text, text, trading.order_side, numeric, numeric, numeric, numeric, trading.time_in_force,
-                     trading.product, boolean, text, text, timestamptz),
-  trading.order_target(text, text, numeric, trading.order_type, numeric, trading.time_in_force, trading.product, text,
-                       text, timestamptz),
-  trading.approve_order(text, bigint, text, timestamptz), trading.square_off(text, timestamptz, boolean),
-  trading.close_position(text, text, text, timestamptz),
-  trading.update_portfolio_value(text, timestamptz),
-  risk.halt(risk.scope, text, text, timestamptz), risk.resume(risk.scope, text, timestamptz),
-  risk.set_state(risk.trading_state, risk.scope, text, text, timestamptz),
-  risk.set_limit(risk.metric, numeric, risk.scope, text, timestamptz, risk.action, interval, text),
-  risk.set_protection(risk.protection_kind, interval, risk.scope, text, risk.protected, interval, int, numeric,
-                      timestamptz),
-  risk.release(text, int, timestamptz), risk.emergency_exit(risk.scope, text, text, timestamptz),
-  strategy.create_strategy(text, strategy.strategy_type, interval, jsonb, text, timestamptz),
-  strategy.create_agent(text, text, text, text[], int, jsonb, strategy.agent_kind, numeric, int, int[], time, time,
-                        timestamptz),
-  strategy.start_agent(text, text, timestamptz), strategy.pause_agent(text, text, timestamptz),
-  strategy.resume_agent(text, text, timestamptz), strategy.stop_agent(text, text, boolean, timestamptz),
-  strategy.record_signal(text, text, strategy.signal_action, text, timestamptz, float8, float8, text, text),
-  research.create_model(text, text), research.record_prediction(text, text, timestamptz, float8, float8),
-  research.record_predictions(text[], text[], timestamptz[], float8[], float8[]),
-  ops.add_consumer(text, boolean), ops.advance_consumer(text, xid8, bigint)
-TO bourse_trader, bourse_runner, bourse_admin;
-
--- They read, and write nothing.
-GRANT EXECUTE ON FUNCTION
-  strategy.preview(text, text, timestamptz, timestamptz, timestamptz, jsonb), strategy.explain(text, jsonb),
-  strategy.check(text, text, timestamptz, timestamptz, timestamptz, jsonb), strategy.parameters_with(text, jsonb),
-  strategy.scan(text, text[], timestamptz, interval, jsonb),
-  risk.explain(trading.orders), risk.explain(text, bigint, text),
-  risk.explain(text, text, trading.order_side, numeric, trading.order_type, numeric, numeric, trading.time_in_force,
-               text, boolean, timestamptz, numeric),
-  strategy.agent_fills(text, text), strategy.why(text, bigint), strategy.why(text, text)
-TO bourse_analyst, bourse_trader;
-
--- The views of agents call it with the rights of whoever reads.
-GRANT EXECUTE ON FUNCTION strategy.agent_fills(text, text), strategy.why(text, bigint), strategy.why(text, text)
-TO bourse_investor, bourse_dashboard;
-
--- Backtests write rows of their own, and touch nothing else.
-GRANT EXECUTE ON FUNCTION
-  research.run_backtest(text, text[], timestamptz, timestamptz, numeric, jsonb),
-  research.backtest_specification(text, text[], timestamptz, timestamptz, numeric, jsonb, jsonb),
-  research.check_lookahead(text, text[], timestamptz, timestamptz, jsonb),
-  research.lookahead_runs(text, text[], timestamptz, timestamptz, jsonb, jsonb),
-  research.lookahead_findings(text, text[], timestamptz, timestamptz, jsonb, jsonb, jsonb),
-  research.backtest_bars(jsonb), research.backtest_ticks(jsonb), research.backtest_past(jsonb),
-  research.record_backtest(jsonb, jsonb, interval)
-TO bourse_analyst, bourse_trader;
-
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA market, ledger, trading, risk, strategy, research, ops
-TO bourse_runner, bourse_admin;
-
--- Reads the books of everybody.
-REVOKE EXECUTE ON FUNCTION ops.verify_audit(jsonb) FROM bourse_runner;
-
--- What row security and the doors ask; each answers about who acts alone.
-GRANT EXECUTE ON FUNCTION
-  identity.own_portfolios(), identity.readable_portfolios(), identity.tradable_portfolios(),
-  identity.readable_subjects(),
-  identity.shown_strategies(), identity.resolve_portfolio(text, identity.portfolio_right)
-TO bourse_analyst, bourse_investor, bourse_dashboard, bourse_trader, bourse_runner, bourse_admin;
-GRANT EXECUTE ON FUNCTION
-  identity.share_portfolio(text, text, text, timestamptz), identity.unshare_portfolio(text, text)
-TO bourse_trader, bourse_admin;

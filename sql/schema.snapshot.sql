@@ -1242,6 +1242,26 @@ CREATE FUNCTION identity.apply_login_limits() RETURNS SETOF text
 
 COMMENT ON FUNCTION identity.apply_login_limits() IS 'Gives each role that logs in and is in a group of the engine what identity.login_limits says, for its connections from then on, and returns their names. For who may alter them.';
 
+CREATE FUNCTION identity.begin_totp(OUT secret text, OUT uri text) RETURNS record
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.begin_totp(OUT secret text, OUT uri text) IS 'A new secret of one-time codes for the user who acts: base32, and as the address that authenticator programs read. It counts when identity.enable_totp has seen a code of it. Errors TR701, TR726, TR730.';
+
+CREATE FUNCTION identity.change_password(old_password text, new_password text) RETURNS text
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.change_password(old_password text, new_password text) IS 'Changes the password of the user who acts, and ends the other sessions. NULL when it is done, else why not: TR716 the old password is wrong, TR717 the name is locked; commit it, it was counted. Errors TR701, TR726, TR727.';
+
+CREATE FUNCTION identity.create_api_key(name text, scopes text[], expires_at timestamp with time zone) RETURNS text
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.create_api_key(name text, scopes text[], expires_at timestamp with time zone) IS 'A key with which a program acts for the user who acts now, by identity.use_token, within these scopes (read, trade, research, admin; not more than one''s own) and until expires_at (NULL: until it is revoked). It is shown this once: the database keeps its hash. Errors TR701, TR726, TR729, TR731.';
+
+CREATE FUNCTION identity.create_login(username text, password text, role text DEFAULT 'trader'::text) RETURNS void
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.create_login(username text, password text, role text) IS 'Makes a database role that logs in by itself, in the group of role, or gateway: a program that serves users by their tokens. It takes of the server what identity.login_limits says, and one for dashboards only reads. password NULL: the server lets it in by other means, or not at all. Errors TR701, TR725, TR727.';
+
 CREATE TABLE identity.users (
     user_id integer NOT NULL,
     username text NOT NULL,
@@ -1302,15 +1322,35 @@ CREATE FUNCTION identity.delete_user(username text) RETURNS identity.users
 
 COMMENT ON FUNCTION identity.delete_user(username text) IS 'Deletes a user: the sessions end, API keys are revoked, and nobody gets the name again. The row stays, and what the user owned. Errors TR701, TR726.';
 
+CREATE FUNCTION identity.disable_login(username text, disabled boolean DEFAULT true) RETURNS void
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.disable_login(username text, disabled boolean) IS 'Lets a login role of the engine log in no more, or again; connections that it has go on. Errors TR701, TR726.';
+
+CREATE FUNCTION identity.disable_totp(code text DEFAULT NULL::text, username text DEFAULT NULL::text) RETURNS boolean
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.disable_totp(code text, username text) IS 'Takes the second factor away: by a code of it, or by an administrator who names the user. False when the code does not count, or the name is locked. Errors TR701, TR726, TR730.';
+
+CREATE FUNCTION identity.enable_totp(code text) RETURNS boolean
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.enable_totp(code text) IS 'Asks for a one-time code at each login from now on, if this is one of the secret that identity.begin_totp made; false when it is not. Errors TR701, TR726, TR730.';
+
 CREATE FUNCTION identity.is_staff() RETURNS boolean
    LANGUAGE sql STABLE PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION identity.is_staff() IS 'Whether who acts serves the whole house: administrators and runners see and trade every portfolio.';
 
+CREATE FUNCTION identity.letter_sent(message_id bigint) RETURNS boolean
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.letter_sent(message_id bigint) IS 'Says that a letter of identity.outbox was sent: its token leaves the table. False: it had been said, or there is none.';
+
 CREATE FUNCTION identity.login(username text, password text, totp text DEFAULT NULL::text) RETURNS identity.login_result
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION identity.login(username text, password text, totp text) IS 'Logs a user in: an access token for identity.use_token and a refresh token, or a code that says why not: TR716 the name or the password is wrong, TR717 the name is locked for a while, TR718 the user is disabled, TR719 a one-time code is needed, TR720 it does not count. A refusal is a result, so that it is counted: commit it. An unknown name takes as long as a wrong password, and is locked like any other. totp is the code, if the user has a second factor.';
+COMMENT ON FUNCTION identity.login(username text, password text, totp text) IS 'Logs a user in: an access token for identity.use_token and a refresh token, or a code that says why not: TR716 the name or the password is wrong, TR717 the name is locked for a while, TR718 the user is disabled, TR719 a one-time code is needed, TR720 it does not count, TR755 there are too many attempts by this name (identity.rate_limits). A refusal is a result, so that it is counted: commit it. An unknown name takes as long as a wrong password, and is locked like any other. totp is the code, if the user has a second factor.';
 
 CREATE FUNCTION identity.logout(refresh_token text) RETURNS boolean
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1352,10 +1392,109 @@ CREATE FUNCTION identity.remove_connection(name text, owner text DEFAULT NULL::t
 
 COMMENT ON FUNCTION identity.remove_connection(name text, owner text) IS 'Removes a connection of who acts, with its credentials; administrators name the owner of another''s. Error TR753.';
 
+CREATE FUNCTION identity.request_password_reset(email text) RETURNS void
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.request_password_reset(email text) IS 'Puts a letter with a token for identity.reset_password into the outbox, if a user has this address; whether one has is not said.';
+
+CREATE FUNCTION identity.reset_password(token text, new_password text) RETURNS text
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.reset_password(token text, new_password text) IS 'Sets a new password by the token of a letter, which counts once, ends the sessions and unlocks the name; a second factor stays. NULL when it is done, else why not: TR718 the user is disabled, TR721 there is no such token, TR722 it has expired. Error TR727, which leaves the token as it is.';
+
 CREATE FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) RETURNS integer
    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) IS 'Identifier of a portfolio by name or owner/name, for who has this right to it: the part of trading.portfolio_id that is about portfolios of others. Errors TR211 when there is none that one may see, TR701, TR702.';
+
+CREATE TABLE identity.api_keys (
+    key_id integer NOT NULL,
+    user_id integer NOT NULL,
+    owner text NOT NULL,
+    name text NOT NULL,
+    scopes identity.scope[] NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_keys_expires_at_check CHECK (isfinite(expires_at)),
+    CONSTRAINT api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 63))),
+    CONSTRAINT api_keys_scopes_check CHECK ((cardinality(scopes) > 0))
+);
+
+ALTER TABLE ONLY identity.api_keys FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE identity.api_keys IS 'Keys of programs that act for a user; the keys themselves are nowhere.';
+
+COMMENT ON COLUMN identity.api_keys.key_id IS 'Identifier.';
+
+COMMENT ON COLUMN identity.api_keys.user_id IS 'The user.';
+
+COMMENT ON COLUMN identity.api_keys.owner IS 'The user''s name.';
+
+COMMENT ON COLUMN identity.api_keys.name IS 'What the user calls it.';
+
+COMMENT ON COLUMN identity.api_keys.scopes IS 'What it may be used for.';
+
+COMMENT ON COLUMN identity.api_keys.created_at IS 'When it was made.';
+
+COMMENT ON COLUMN identity.api_keys.expires_at IS 'Until when it counts; NULL: until it is revoked.';
+
+COMMENT ON COLUMN identity.api_keys.last_used_at IS 'Last use, to the minute; NULL: never.';
+
+COMMENT ON COLUMN identity.api_keys.revoked_at IS 'When it was revoked; NULL: it was not.';
+
+CREATE FUNCTION identity.revoke_api_key(name text, username text DEFAULT NULL::text) RETURNS identity.api_keys
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.revoke_api_key(name text, username text) IS 'Revokes an API key of one''s own; administrators name the user. Error TR729.';
+
+CREATE TABLE identity.sessions (
+    session_id uuid NOT NULL,
+    user_id integer NOT NULL,
+    owner text NOT NULL,
+    scopes identity.scope[] NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    refreshed_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    client_address inet,
+    application text,
+    ended_at timestamp with time zone,
+    end_reason text,
+    CONSTRAINT sessions_end_reason_check CHECK ((end_reason = ANY (ARRAY['logout'::text, 'revoked'::text, 'reuse'::text, 'password'::text, 'disabled'::text, 'deleted'::text]))),
+    CONSTRAINT sessions_ended_at_check CHECK (((ended_at IS NULL) = (end_reason IS NULL)))
+);
+
+ALTER TABLE ONLY identity.sessions FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE identity.sessions IS 'Logins and what became of them, for their users (and administrators) to look at and to revoke.';
+
+COMMENT ON COLUMN identity.sessions.session_id IS 'Identifier: sid of its access tokens.';
+
+COMMENT ON COLUMN identity.sessions.user_id IS 'The user.';
+
+COMMENT ON COLUMN identity.sessions.owner IS 'The user''s name.';
+
+COMMENT ON COLUMN identity.sessions.scopes IS 'What its tokens may be used for.';
+
+COMMENT ON COLUMN identity.sessions.created_at IS 'When the user logged in.';
+
+COMMENT ON COLUMN identity.sessions.refreshed_at IS 'When its last token was made.';
+
+COMMENT ON COLUMN identity.sessions.expires_at IS 'When it ends at the latest.';
+
+COMMENT ON COLUMN identity.sessions.client_address IS 'Where the connection came from that logged in: behind a gateway, the gateway. NULL: from the same machine.';
+
+COMMENT ON COLUMN identity.sessions.application IS 'application_name of that connection; NULL: it had none.';
+
+COMMENT ON COLUMN identity.sessions.ended_at IS 'When it was ended; NULL while it lasts or when it ran out.';
+
+COMMENT ON COLUMN identity.sessions.end_reason IS 'logout; revoked by a person; reuse: an old refresh token came again; the password was changed; the user was disabled or deleted. NULL: not ended.';
+
+CREATE FUNCTION identity.revoke_session(session uuid) RETURNS identity.sessions
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.revoke_session(session uuid) IS 'Ends a session of one''s own, for administrators of anybody: its tokens count no more. Error TR733.';
 
 CREATE FUNCTION identity.rotate_connections(connection_ids uuid[], credentials text[], key_id text) RETURNS bigint
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1411,6 +1550,11 @@ CREATE FUNCTION identity.sealed_connections(to_rotate boolean DEFAULT false) RET
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION identity.sealed_connections(to_rotate boolean) IS 'The connections of who acts, for runners and administrators all, with their sealed credentials: for the program that has the key. to_rotate keeps others from changing them until the transaction ends.';
+
+CREATE FUNCTION identity.set_password(username text, password text) RETURNS void
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.set_password(username text, password text) IS 'Gives a user a new password, and ends the sessions. Errors TR701, TR726, TR727.';
 
 CREATE TABLE identity.shares (
     portfolio_id integer NOT NULL,
@@ -1468,6 +1612,11 @@ CREATE FUNCTION identity.use_token(access_token text) RETURNS text
    LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION identity.use_token(access_token text) IS 'Gives this transaction its user: by an access token or an API key. ops.actor() is the user from the next statement on, and rights are those of the user''s role within the token''s scopes, whatever the connection''s are; both end with the transaction. A token that is refused is an error. Returns the user. Errors TR718, TR721, TR722, TR723, TR728, TR734, TR735.';
+
+CREATE FUNCTION identity.verify_email(token text) RETURNS text
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION identity.verify_email(token text) IS 'Proves a user''s address by the token of a letter to it, which counts once. NULL when it is done, else why not: TR721 there is no such token, or the address is another now, TR722 it has expired.';
 
 CREATE TABLE identity.credentials (
     user_id integer NOT NULL,
@@ -1889,6 +2038,11 @@ CREATE FUNCTION internal.backtest_spans(p_series jsonb, p_from timestamp with ti
    LANGUAGE sql STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.backtest_spans(p_series jsonb, p_from timestamp with time zone, p_until timestamp with time zone) IS 'The candles of whole days, weeks and months that a backtest looks at, as its specification has them.';
+
+CREATE FUNCTION internal.base32(p_bytes bytea) RETURNS text
+   LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.base32(p_bytes bytea) IS 'Bytes in base32 without padding (RFC 4648, section 6).';
 
 CREATE FUNCTION internal.base64url(p_bytes bytea) RETURNS text
    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE;
@@ -2569,6 +2723,11 @@ CREATE FUNCTION internal.fund_fill(p_reports internal.fill_report[], p_decision 
 
 COMMENT ON FUNCTION internal.fund_fill(p_reports internal.fill_report[], p_decision internal.fill_decision) IS 'Finds the cash that a fact lacks (p_decision.lacking), and decides it again: what a broker has done is paid, by the reservations of other orders or else by the broker. p_reports is that one report.';
 
+CREATE FUNCTION internal.grant_differences() RETURNS TABLE(target text, privilege text, role_name text, is_wanted boolean)
+   LANGUAGE sql STABLE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION internal.grant_differences() IS 'What identity.grants says and the groups of the engine do not have (is_wanted), and what they have and it does not say; none after an installation.';
+
 CREATE FUNCTION internal.group_open_quantity(p_portfolio_id integer, p_group_id bigint, p_order_id bigint, p_leg smallint, p_open numeric) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
@@ -2725,6 +2884,11 @@ CREATE FUNCTION internal.lock_clocks(p_portfolio_ids integer[]) RETURNS timestam
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.lock_clocks(p_portfolio_ids integer[]) IS 'Locks portfolios, each of them named once, in the order of their identifiers, until the transaction ends, and returns when the first day begins that is not marked yet (internal.mark_periods). Their clocks move when something is written (internal.write_orders, internal.write_fills, internal.lock_portfolio). Error TR211.';
+
+CREATE FUNCTION internal.lock_name(p_name text, p_at timestamp with time zone) RETURNS text
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.lock_name(p_name text, p_at timestamp with time zone) IS 'Lets nobody else try a password of this name until the transaction ends; TR717 when it is locked for longer.';
 
 CREATE FUNCTION internal.lock_portfolio(p_portfolio_id integer) RETURNS void
    LANGUAGE plpgsql;
@@ -3050,6 +3214,11 @@ CREATE FUNCTION internal.prices_before(p_instrument_ids integer[], p_times times
 
 COMMENT ON FUNCTION internal.prices_before(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[], p_doubted_ids integer[], p_doubted_times timestamp with time zone[], p_doubted_seqs bigint[]) IS 'What lies before a tick of each instrument: the last accepted price and, if it came after that, one that was rejected as a jump; two that agree are the market. What is as old as the tick or newer says nothing: a file that is loaded again is judged as the first time. Doubted ticks are stored, but not accepted.';
 
+CREATE FUNCTION internal.proof_of(p_user_id integer) RETURNS identity.credentials
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.proof_of(p_user_id integer) IS 'What proves that a user is himself, locked until the transaction ends.';
+
 CREATE FUNCTION internal.prorate(p_amount numeric, p_part numeric, p_whole numeric) RETURNS numeric
    LANGUAGE sql IMMUTABLE PARALLEL SAFE;
 
@@ -3074,6 +3243,11 @@ CREATE FUNCTION internal.put_models(p_names text[]) RETURNS TABLE(name text, mod
    LANGUAGE plpgsql;
 
 COMMENT ON FUNCTION internal.put_models(p_names text[]) IS 'Makes models of who acts known by their names, and returns their identifiers; those of administrators and runners are the house''s. Error TR524.';
+
+CREATE FUNCTION internal.put_password(p_user identity.users, p_password text, p_act text, p_at timestamp with time zone, p_except uuid DEFAULT NULL::uuid) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.put_password(p_user identity.users, p_password text, p_act text, p_at timestamp with time zone, p_except uuid) IS 'Gives a user a new password and ends the sessions, but for one. Error TR727.';
 
 CREATE TABLE risk.halts (
     halt_id integer NOT NULL,
@@ -3378,6 +3552,16 @@ CREATE FUNCTION internal.require_event_time(p_at timestamp with time zone, p_sin
 
 COMMENT ON FUNCTION internal.require_event_time(p_at timestamp with time zone, p_since timestamp with time zone) IS 'Refuses an event time that cannot be: NULL, infinite, before 1900, after 2199, or before p_since (NULL: no such time). Error TR249.';
 
+CREATE FUNCTION internal.require_login() RETURNS identity.users
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION internal.require_login() IS 'The user who acts by a login of his own. An API key is none, and a login role is no user. Errors TR701, TR726.';
+
+CREATE FUNCTION internal.require_password(p_password text) RETURNS void
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION internal.require_password(p_password text) IS 'Refuses what is too short or too long for a password. Error TR727.';
+
 CREATE FUNCTION internal.require_portfolios(p_portfolio_ids integer[], p_right identity.portfolio_right) RETURNS void
    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
 
@@ -3387,6 +3571,11 @@ CREATE FUNCTION internal.require_staff(p_what text) RETURNS void
    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION internal.require_staff(p_what text) IS 'Refuses who acts unless they serve the whole house (identity.is_staff). Error TR701.';
+
+CREATE FUNCTION internal.require_tier(p_limit text, p_owner text, p_at timestamp with time zone DEFAULT now()) RETURNS void
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.require_tier(p_limit text, p_owner text, p_at timestamp with time zone) IS 'Refuses one more of what a tier counts (a column of identity.tiers: portfolios, agents, backtests_per_day, api_keys) when its owner has as many as allowed; login roles have no tier. Error TR731.';
 
 CREATE FUNCTION internal.reserve(p_order trading.orders, p_at timestamp with time zone) RETURNS bigint
    LANGUAGE plpgsql;
@@ -3528,6 +3717,11 @@ CREATE FUNCTION internal.scope_portfolio_ids(p_scope risk.scope, p_scope_id inte
 
 COMMENT ON FUNCTION internal.scope_portfolio_ids(p_scope risk.scope, p_scope_id integer) IS 'The portfolios whose orders a scope can concern, in the order of their identifiers.';
 
+CREATE FUNCTION internal.scram_verifier(p_password text, p_salt bytea DEFAULT public.gen_random_bytes(16)) RETURNS text
+   LANGUAGE plpgsql STRICT;
+
+COMMENT ON FUNCTION internal.scram_verifier(p_password text, p_salt bytea) IS 'What CREATE ROLE takes in place of a password: the verifier of SCRAM-SHA-256, from which nobody gets it back.';
+
 CREATE FUNCTION internal.seal_faults(p_after ops.journal_seals, p_seal ops.journal_seals) RETURNS TABLE(relation text, key text, fault text)
    LANGUAGE sql STABLE PARALLEL SAFE;
 
@@ -3557,48 +3751,6 @@ CREATE FUNCTION internal.session_times(p_exchange_id integer, p_from timestamp w
    LANGUAGE sql STABLE STRICT PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.session_times(p_exchange_id integer, p_from timestamp with time zone, p_until timestamp with time zone) IS 'Openings and closes of an exchange''s sessions in a span, in turn; NULL when there is none.';
-
-CREATE TABLE identity.sessions (
-    session_id uuid NOT NULL,
-    user_id integer NOT NULL,
-    owner text NOT NULL,
-    scopes identity.scope[] NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    refreshed_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    client_address inet,
-    application text,
-    ended_at timestamp with time zone,
-    end_reason text,
-    CONSTRAINT sessions_end_reason_check CHECK ((end_reason = ANY (ARRAY['logout'::text, 'revoked'::text, 'reuse'::text, 'password'::text, 'disabled'::text, 'deleted'::text]))),
-    CONSTRAINT sessions_ended_at_check CHECK (((ended_at IS NULL) = (end_reason IS NULL)))
-);
-
-ALTER TABLE ONLY identity.sessions FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE identity.sessions IS 'Logins and what became of them, for their users (and administrators) to look at and to revoke.';
-
-COMMENT ON COLUMN identity.sessions.session_id IS 'Identifier: sid of its access tokens.';
-
-COMMENT ON COLUMN identity.sessions.user_id IS 'The user.';
-
-COMMENT ON COLUMN identity.sessions.owner IS 'The user''s name.';
-
-COMMENT ON COLUMN identity.sessions.scopes IS 'What its tokens may be used for.';
-
-COMMENT ON COLUMN identity.sessions.created_at IS 'When the user logged in.';
-
-COMMENT ON COLUMN identity.sessions.refreshed_at IS 'When its last token was made.';
-
-COMMENT ON COLUMN identity.sessions.expires_at IS 'When it ends at the latest.';
-
-COMMENT ON COLUMN identity.sessions.client_address IS 'Where the connection came from that logged in: behind a gateway, the gateway. NULL: from the same machine.';
-
-COMMENT ON COLUMN identity.sessions.application IS 'application_name of that connection; NULL: it had none.';
-
-COMMENT ON COLUMN identity.sessions.ended_at IS 'When it was ended; NULL while it lasts or when it ran out.';
-
-COMMENT ON COLUMN identity.sessions.end_reason IS 'logout; revoked by a person; reuse: an old refresh token came again; the password was changed; the user was disabled or deleted. NULL: not ended.';
 
 CREATE FUNCTION internal.session_tokens(p_user identity.users, p_session identity.sessions, p_at timestamp with time zone) RETURNS identity.login_result
    LANGUAGE plpgsql;
@@ -3649,6 +3801,11 @@ CREATE FUNCTION internal.span_times(p_exchange_id integer, p_length interval, p_
    LANGUAGE sql STABLE STRICT PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.span_times(p_exchange_id integer, p_length interval, p_from timestamp with time zone, p_until timestamp with time zone) IS 'Of each candle of whole days, weeks or months of an exchange in a span what market.candle_span says: begin, first opening, last close and begin of the next, in turn.';
+
+CREATE FUNCTION internal.spend_secret(p_secret text, p_kind identity.secret_kind, p_at timestamp with time zone, OUT user_id integer, OUT email text, OUT code text) RETURNS record
+   LANGUAGE plpgsql;
+
+COMMENT ON FUNCTION internal.spend_secret(p_secret text, p_kind identity.secret_kind, p_at timestamp with time zone, OUT user_id integer, OUT email text, OUT code text) IS 'Uses up the secret of a letter; code says why it does not count: TR721 there is none such, TR722 it has expired.';
 
 CREATE FUNCTION internal.split_lots(p_portfolio_id integer, p_action market.corporate_actions, p_quantity numeric, p_due timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS void
    LANGUAGE plpgsql;
@@ -3859,6 +4016,11 @@ CREATE FUNCTION internal.tg_transfers__update_portfolio_value() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION internal.tg_transfers__update_portfolio_value() IS 'Keeps a portfolio''s value true when money comes or goes without a fill, and its return when it is capital.';
+
+CREATE FUNCTION internal.tg_users__apply_tier() RETURNS trigger
+   LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION internal.tg_users__apply_tier() IS 'Keeps the limit of orders in a minute of a user as the tier has it: a row of risk.limits like any other.';
 
 CREATE FUNCTION internal.token_claims(p_token text) RETURNS jsonb
    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
@@ -4817,7 +4979,7 @@ COMMENT ON FUNCTION research.realised_gains(portfolio text, long_term interval) 
 CREATE FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval DEFAULT NULL::interval) RETURNS bigint
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval) IS 'For programs: stores a backtest that was run from a specification, with its statistics, and returns its number. duration: how long it took. Errors TR101, TR103, TR501, TR530.';
+COMMENT ON FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval) IS 'For programs: stores a backtest that was run from a specification, with its statistics, and returns its number. duration: how long it took. Errors TR101, TR103, TR501, TR530, TR731.';
 
 CREATE TABLE research.predictions (
     model_id integer NOT NULL,
@@ -4863,7 +5025,7 @@ COMMENT ON FUNCTION research.record_predictions(models text[], symbols text[], t
 CREATE FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb DEFAULT '{}'::jsonb) RETURNS bigint
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) IS 'Runs a strategy (its latest version, or name@version) on instruments over stored bars or ticks from one time until before another, on one capital, stores what came of it and returns the run''s number: research.backtests and its rows. settings: docs/backtests.md. Needs the extension bourse: else "bourse backtest" stores the same rows. Errors TR101, TR103, TR211, TR501, TR502, TR510, TR526, TR530, TR531, TR532.';
+COMMENT ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) IS 'Runs a strategy (its latest version, or name@version) on instruments over stored bars or ticks from one time until before another, on one capital, stores what came of it and returns the run''s number: research.backtests and its rows. settings: docs/backtests.md. Needs the extension bourse: else "bourse backtest" stores the same rows. Errors TR101, TR103, TR211, TR501, TR502, TR510, TR526, TR530, TR531, TR532, TR731.';
 
 CREATE FUNCTION research.summary(run bigint) RETURNS TABLE(topic text, name text, value text, explanation text)
    LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
@@ -5043,7 +5205,7 @@ COMMENT ON FUNCTION strategy.closed_candles(p_instrument_id integer, p_length in
 CREATE FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer DEFAULT NULL::integer, params jsonb DEFAULT '{}'::jsonb, kind strategy.agent_kind DEFAULT 'rule_based'::strategy.agent_kind, capital_per_trade numeric DEFAULT NULL::numeric, maximum_positions integer DEFAULT NULL::integer, schedule_days integer[] DEFAULT NULL::integer[], schedule_from time without time zone DEFAULT NULL::time without time zone, schedule_until time without time zone DEFAULT NULL::time without time zone, at timestamp with time zone DEFAULT now()) RETURNS strategy.agents
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, params jsonb, kind strategy.agent_kind, capital_per_trade numeric, maximum_positions integer, schedule_days integer[], schedule_from time without time zone, schedule_until time without time zone, at timestamp with time zone) IS 'Puts a strategy version (the latest unless given) to work on a portfolio and symbols, each traded by itself, or one with the legs of the version; it is idle until strategy.start_agent. On a paper portfolio it trades dry, on one with a broker live. params give values to the version''s named parameters; capital_per_trade, maximum_positions and the schedule (days 1 Monday to 7 Sunday, times of the exchange) bound its entries, never its exits. Errors TR101, TR103, TR211, TR249, TR501, TR502, TR510.';
+COMMENT ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, params jsonb, kind strategy.agent_kind, capital_per_trade numeric, maximum_positions integer, schedule_days integer[], schedule_from time without time zone, schedule_until time without time zone, at timestamp with time zone) IS 'Puts a strategy version (the latest unless given) to work on a portfolio and symbols, each traded by itself, or one with the legs of the version; it is idle until strategy.start_agent. On a paper portfolio it trades dry, on one with a broker live. params give values to the version''s named parameters; capital_per_trade, maximum_positions and the schedule (days 1 Monday to 7 Sunday, times of the exchange) bound its entries, never its exits. Errors TR101, TR103, TR211, TR249, TR501, TR502, TR510, TR731.';
 
 CREATE FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text DEFAULT NULL::text, at timestamp with time zone DEFAULT now()) RETURNS strategy.strategy_versions
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -5332,7 +5494,7 @@ COMMENT ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price
 CREATE FUNCTION trading.create_portfolio(name text, currency text DEFAULT 'USD'::text, capital numeric DEFAULT 0, broker text DEFAULT 'paper'::text, fee_schedule text DEFAULT 'free'::text, slippage_bps numeric DEFAULT 0, snapshot_interval interval DEFAULT '1 day'::interval, at timestamp with time zone DEFAULT now(), account_type trading.account_type DEFAULT 'cash'::trading.account_type, requires_approval boolean DEFAULT false, participation_percent numeric DEFAULT NULL::numeric, time_zone text DEFAULT NULL::text, owner text DEFAULT NULL::text, slippage_ticks integer DEFAULT 0, impact_bps numeric DEFAULT 0, latency interval DEFAULT '00:00:00'::interval) RETURNS trading.portfolios
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text, owner text, slippage_ticks integer, impact_bps numeric, latency interval) IS 'Opens a portfolio with its accounts and deposits its first capital. fee_schedule names a schedule, or a plan that gives each kind of instrument its own. participation_percent is the most that the paper broker fills of a tick''s size or a bar''s volume; slippage_bps, slippage_ticks, impact_bps and latency are explained at the columns of trading.portfolios. time_zone is that of its days in reports; NULL: that of the first exchange that it trades at. owner NULL: whoever asks; portfolios of others, and at brokers, are opened by administrators. Errors TR214, TR701.';
+COMMENT ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text, owner text, slippage_ticks integer, impact_bps numeric, latency interval) IS 'Opens a portfolio with its accounts and deposits its first capital. fee_schedule names a schedule, or a plan that gives each kind of instrument its own. participation_percent is the most that the paper broker fills of a tick''s size or a bar''s volume; slippage_bps, slippage_ticks, impact_bps and latency are explained at the columns of trading.portfolios. time_zone is that of its days in reports; NULL: that of the first exchange that it trades at. owner NULL: whoever asks; portfolios of others, and at brokers, are opened by administrators. Errors TR214, TR701, TR731.';
 
 CREATE FUNCTION trading.daily_index(portfolio text, from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, until_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(place bigint, day date, index double precision, equity double precision)
    LANGUAGE sql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
@@ -5660,43 +5822,6 @@ CREATE FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with
 
 COMMENT ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) IS 'Values a portfolio at the latest quotes and returns the valuation. Errors TR211, TR249.';
 
-CREATE TABLE identity.api_keys (
-    key_id integer NOT NULL,
-    user_id integer NOT NULL,
-    owner text NOT NULL,
-    name text NOT NULL,
-    scopes identity.scope[] NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone,
-    last_used_at timestamp with time zone,
-    revoked_at timestamp with time zone,
-    CONSTRAINT api_keys_expires_at_check CHECK (isfinite(expires_at)),
-    CONSTRAINT api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 63))),
-    CONSTRAINT api_keys_scopes_check CHECK ((cardinality(scopes) > 0))
-);
-
-ALTER TABLE ONLY identity.api_keys FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE identity.api_keys IS 'Keys of programs that act for a user; the keys themselves are nowhere.';
-
-COMMENT ON COLUMN identity.api_keys.key_id IS 'Identifier.';
-
-COMMENT ON COLUMN identity.api_keys.user_id IS 'The user.';
-
-COMMENT ON COLUMN identity.api_keys.owner IS 'The user''s name.';
-
-COMMENT ON COLUMN identity.api_keys.name IS 'What the user calls it.';
-
-COMMENT ON COLUMN identity.api_keys.scopes IS 'What it may be used for.';
-
-COMMENT ON COLUMN identity.api_keys.created_at IS 'When it was made.';
-
-COMMENT ON COLUMN identity.api_keys.expires_at IS 'Until when it counts; NULL: until it is revoked.';
-
-COMMENT ON COLUMN identity.api_keys.last_used_at IS 'Last use, to the minute; NULL: never.';
-
-COMMENT ON COLUMN identity.api_keys.revoked_at IS 'When it was revoked; NULL: it was not.';
-
 ALTER TABLE identity.api_keys ALTER COLUMN key_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME identity.api_keys_key_id_seq
     START WITH 1
@@ -5718,6 +5843,29 @@ COMMENT ON TABLE identity.connection_portfolios IS 'Which portfolios trade by wh
 COMMENT ON COLUMN identity.connection_portfolios.portfolio_id IS 'The portfolio.';
 
 COMMENT ON COLUMN identity.connection_portfolios.connection_id IS 'The connection.';
+
+CREATE TABLE identity.grants (
+    kind text NOT NULL,
+    object text NOT NULL,
+    privilege text NOT NULL,
+    roles text[] NOT NULL,
+    columns text[],
+    CONSTRAINT grants_columns_check CHECK (((columns IS NULL) OR (kind = 'table'::text))),
+    CONSTRAINT grants_kind_check CHECK ((kind = ANY (ARRAY['schema'::text, 'table'::text, 'function'::text]))),
+    CONSTRAINT grants_privilege_check CHECK ((privilege = ANY (ARRAY['USAGE'::text, 'SELECT'::text, 'INSERT'::text, 'UPDATE'::text, 'DELETE'::text, 'EXECUTE'::text])))
+);
+
+COMMENT ON TABLE identity.grants IS 'What the groups of the engine may do; nothing else is granted to them. A view counts as a table.';
+
+COMMENT ON COLUMN identity.grants.kind IS 'What the object is.';
+
+COMMENT ON COLUMN identity.grants.object IS 'Name of a schema, or of an object in it; a function''s stands for all its forms, schema.* for all objects that have no row of their own for the privilege.';
+
+COMMENT ON COLUMN identity.grants.privilege IS 'What is granted.';
+
+COMMENT ON COLUMN identity.grants.roles IS 'To whom, without the bourse_ before their names.';
+
+COMMENT ON COLUMN identity.grants.columns IS 'On which columns; NULL: on all of it.';
 
 CREATE TABLE identity.login_failures (
     name text NOT NULL,
@@ -5782,6 +5930,8 @@ CREATE TABLE identity.outbox (
     CONSTRAINT outbox_kind_check CHECK ((kind = ANY (ARRAY['reset_password'::identity.secret_kind, 'verify_email'::identity.secret_kind])))
 );
 
+ALTER TABLE ONLY identity.outbox FORCE ROW LEVEL SECURITY;
+
 COMMENT ON TABLE identity.outbox IS 'Letters to users that are to be delivered, with the token that each carries. A token leaves the table when its letter is sent.';
 
 COMMENT ON COLUMN identity.outbox.message_id IS 'Identifier.';
@@ -5837,7 +5987,7 @@ CREATE VIEW identity.row_keys WITH (security_invoker='true') AS
  SELECT r.key,
     t.name AS relation,
     (t.name)::regclass AS relation_id
-   FROM (( VALUES ('portfolio'::text,'{identity.connection_portfolios,ledger.accounts,ledger.balances,ledger.capital_flows,ledger.conversions,ledger.holds,ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,strategy.signals,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,trading.margin_calls,trading.order_events,trading.orders,trading.portfolio_snapshots,trading.portfolio_terms,trading.portfolio_values,trading.portfolios,trading.position_adjustments,trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]), ('event'::text,'{ops.events}'::text[]), ('share'::text,'{identity.shares}'::text[]), ('subject'::text,'{risk.halts,risk.limits,risk.protections}'::text[]), ('strategy'::text,'{strategy.strategies}'::text[]), ('version'::text,'{strategy.strategy_versions}'::text[]), ('model'::text,'{research.models}'::text[]), ('prediction'::text,'{research.predictions}'::text[]), ('owner'::text,'{identity.broker_connections,ops.consumers,research.backtests}'::text[]), ('run'::text,'{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_lots,research.backtest_orders,research.backtest_trades}'::text[]), ('user'::text,'{identity.users}'::text[]), ('account'::text,'{identity.api_keys,identity.sessions}'::text[]), ('staff'::text,'{identity.login_limits,identity.rate_limits,ops.audit_log,ops.chain_heads,ops.journal_seals,trading.instrument_terms}'::text[]), ('nobody'::text,'{identity.acting,identity.credentials,identity.login_failures,identity.outbox,identity.secret_keys,identity.secrets,identity.settings,identity.token_buckets}'::text[]), ('public'::text,'{identity.tiers,ledger.exchange_rates,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,market.sale_conditions,market.sessions,market.tick_coverage,market.tick_policy,market.ticks,market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,ops.migrations,ops.runners,strategy.agent_transitions,trading.fee_components,trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) r(key, relations)
+   FROM (( VALUES ('portfolio'::text,'{identity.connection_portfolios,ledger.accounts,ledger.balances,ledger.capital_flows,ledger.conversions,ledger.holds,ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,strategy.signals,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,trading.margin_calls,trading.order_events,trading.orders,trading.portfolio_snapshots,trading.portfolio_terms,trading.portfolio_values,trading.portfolios,trading.position_adjustments,trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]), ('event'::text,'{ops.events}'::text[]), ('share'::text,'{identity.shares}'::text[]), ('subject'::text,'{risk.halts,risk.limits,risk.protections}'::text[]), ('strategy'::text,'{strategy.strategies}'::text[]), ('version'::text,'{strategy.strategy_versions}'::text[]), ('model'::text,'{research.models}'::text[]), ('prediction'::text,'{research.predictions}'::text[]), ('owner'::text,'{identity.broker_connections,ops.consumers,research.backtests}'::text[]), ('run'::text,'{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_lots,research.backtest_orders,research.backtest_trades}'::text[]), ('user'::text,'{identity.users}'::text[]), ('account'::text,'{identity.api_keys,identity.sessions}'::text[]), ('staff'::text,'{identity.login_limits,identity.outbox,identity.rate_limits,ops.audit_log,ops.chain_heads,ops.journal_seals,trading.instrument_terms}'::text[]), ('nobody'::text,'{identity.acting,identity.credentials,identity.login_failures,identity.secret_keys,identity.secrets,identity.settings,identity.token_buckets}'::text[]), ('public'::text,'{identity.grants,identity.tiers,ledger.exchange_rates,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,market.sale_conditions,market.sessions,market.tick_coverage,market.tick_policy,market.ticks,market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,ops.migrations,ops.runners,strategy.agent_transitions,trading.fee_components,trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) r(key, relations)
      CROSS JOIN LATERAL unnest(r.relations) t(name))
   WHERE (to_regclass(t.name) IS NOT NULL);
 
@@ -10172,6 +10322,9 @@ ALTER TABLE ONLY identity.connection_portfolios
 ALTER TABLE ONLY identity.credentials
     ADD CONSTRAINT credentials_pkey PRIMARY KEY (user_id);
 
+ALTER TABLE ONLY identity.grants
+    ADD CONSTRAINT grants_pkey PRIMARY KEY (kind, object, privilege);
+
 ALTER TABLE ONLY identity.login_failures
     ADD CONSTRAINT login_failures_pkey PRIMARY KEY (name);
 
@@ -10647,6 +10800,18 @@ ALTER INDEX market.quote_ticks_pkey ATTACH PARTITION market.quote_ticks_default_
 
 ALTER INDEX market.ticks_pkey ATTACH PARTITION market.ticks_default_pkey;
 
+CREATE TRIGGER apply_tier AFTER UPDATE OF orders_per_minute ON identity.tiers FOR EACH ROW EXECUTE FUNCTION internal.tg_users__apply_tier();
+
+COMMENT ON TRIGGER apply_tier ON identity.tiers IS 'Users have the order rate of their tier, also when it changes.';
+
+CREATE TRIGGER apply_tier AFTER INSERT OR UPDATE OF tier ON identity.users FOR EACH ROW EXECUTE FUNCTION internal.tg_users__apply_tier();
+
+COMMENT ON TRIGGER apply_tier ON identity.users IS 'A user has the order rate of the tier.';
+
+CREATE TRIGGER audit_delete AFTER DELETE ON identity.api_keys FOR EACH ROW EXECUTE FUNCTION internal.audit_change('api_key', 'owner,name', '');
+
+COMMENT ON TRIGGER audit_delete ON identity.api_keys IS 'Removed rows are audited.';
+
 CREATE TRIGGER audit_delete AFTER DELETE ON identity.broker_connections FOR EACH ROW EXECUTE FUNCTION internal.audit_change('broker_connection', 'owner,name', 'credentials');
 
 COMMENT ON TRIGGER audit_delete ON identity.broker_connections IS 'Removed rows are audited.';
@@ -10663,9 +10828,29 @@ CREATE TRIGGER audit_delete AFTER DELETE ON identity.rate_limits FOR EACH ROW EX
 
 COMMENT ON TRIGGER audit_delete ON identity.rate_limits IS 'Removed rows are audited.';
 
+CREATE TRIGGER audit_delete AFTER DELETE ON identity.secret_keys FOR EACH ROW EXECUTE FUNCTION internal.audit_change('secret_key', 'purpose,key_id', 'secret');
+
+COMMENT ON TRIGGER audit_delete ON identity.secret_keys IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_delete AFTER DELETE ON identity.settings FOR EACH ROW EXECUTE FUNCTION internal.audit_change('identity_settings', 'is_only_row', '');
+
+COMMENT ON TRIGGER audit_delete ON identity.settings IS 'Removed rows are audited.';
+
 CREATE TRIGGER audit_delete AFTER DELETE ON identity.shares FOR EACH ROW EXECUTE FUNCTION internal.audit_change('share', 'portfolio_id,username', '');
 
 COMMENT ON TRIGGER audit_delete ON identity.shares IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_delete AFTER DELETE ON identity.tiers FOR EACH ROW EXECUTE FUNCTION internal.audit_change('tier', 'tier', '');
+
+COMMENT ON TRIGGER audit_delete ON identity.tiers IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_delete AFTER DELETE ON identity.users FOR EACH ROW EXECUTE FUNCTION internal.audit_change('user', 'username', 'profile,settings,last_login_at');
+
+COMMENT ON TRIGGER audit_delete ON identity.users IS 'Removed rows are audited.';
+
+CREATE TRIGGER audit_insert AFTER INSERT ON identity.api_keys FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('api_key', 'owner,name', '');
+
+COMMENT ON TRIGGER audit_insert ON identity.api_keys IS 'New rows are audited.';
 
 CREATE TRIGGER audit_insert AFTER INSERT ON identity.broker_connections FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('broker_connection', 'owner,name', 'credentials');
 
@@ -10683,9 +10868,29 @@ CREATE TRIGGER audit_insert AFTER INSERT ON identity.rate_limits FOR EACH ROW WH
 
 COMMENT ON TRIGGER audit_insert ON identity.rate_limits IS 'New rows are audited.';
 
+CREATE TRIGGER audit_insert AFTER INSERT ON identity.secret_keys FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('secret_key', 'purpose,key_id', 'secret');
+
+COMMENT ON TRIGGER audit_insert ON identity.secret_keys IS 'New rows are audited.';
+
+CREATE TRIGGER audit_insert AFTER INSERT ON identity.settings FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('identity_settings', 'is_only_row', '');
+
+COMMENT ON TRIGGER audit_insert ON identity.settings IS 'New rows are audited.';
+
 CREATE TRIGGER audit_insert AFTER INSERT ON identity.shares FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('share', 'portfolio_id,username', '');
 
 COMMENT ON TRIGGER audit_insert ON identity.shares IS 'New rows are audited.';
+
+CREATE TRIGGER audit_insert AFTER INSERT ON identity.tiers FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('tier', 'tier', '');
+
+COMMENT ON TRIGGER audit_insert ON identity.tiers IS 'New rows are audited.';
+
+CREATE TRIGGER audit_insert AFTER INSERT ON identity.users FOR EACH ROW WHEN (true) EXECUTE FUNCTION internal.audit_change('user', 'username', 'profile,settings,last_login_at');
+
+COMMENT ON TRIGGER audit_insert ON identity.users IS 'New rows are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON identity.api_keys FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND (old.revoked_at IS DISTINCT FROM new.revoked_at))) EXECUTE FUNCTION internal.audit_change('api_key', 'owner,name', '');
+
+COMMENT ON TRIGGER audit_update ON identity.api_keys IS 'Changes are audited.';
 
 CREATE TRIGGER audit_update AFTER UPDATE ON identity.broker_connections FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('broker_connection', 'owner,name', 'credentials');
 
@@ -10703,9 +10908,25 @@ CREATE TRIGGER audit_update AFTER UPDATE ON identity.rate_limits FOR EACH ROW WH
 
 COMMENT ON TRIGGER audit_update ON identity.rate_limits IS 'Changes are audited.';
 
+CREATE TRIGGER audit_update AFTER UPDATE ON identity.secret_keys FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('secret_key', 'purpose,key_id', 'secret');
+
+COMMENT ON TRIGGER audit_update ON identity.secret_keys IS 'Changes are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON identity.settings FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('identity_settings', 'is_only_row', '');
+
+COMMENT ON TRIGGER audit_update ON identity.settings IS 'Changes are audited.';
+
 CREATE TRIGGER audit_update AFTER UPDATE ON identity.shares FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('share', 'portfolio_id,username', '');
 
 COMMENT ON TRIGGER audit_update ON identity.shares IS 'Changes are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON identity.tiers FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND true)) EXECUTE FUNCTION internal.audit_change('tier', 'tier', '');
+
+COMMENT ON TRIGGER audit_update ON identity.tiers IS 'Changes are audited.';
+
+CREATE TRIGGER audit_update AFTER UPDATE ON identity.users FOR EACH ROW WHEN (((old.* IS DISTINCT FROM new.*) AND (((((old.email IS DISTINCT FROM new.email) OR (old.role IS DISTINCT FROM new.role)) OR (old.tier IS DISTINCT FROM new.tier)) OR (old.disabled_at IS DISTINCT FROM new.disabled_at)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at)))) EXECUTE FUNCTION internal.audit_change('user', 'username', 'profile,settings,last_login_at');
+
+COMMENT ON TRIGGER audit_update ON identity.users IS 'Changes are audited.';
 
 CREATE TRIGGER book_flow AFTER INSERT ON ledger.reversals FOR EACH ROW EXECUTE FUNCTION internal.tg_reversals__book_flow();
 
@@ -11414,6 +11635,12 @@ CREATE POLICY login_limits_owner ON identity.login_limits TO bourse USING (true)
 
 CREATE POLICY login_limits_staff ON identity.login_limits TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
+ALTER TABLE identity.outbox ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY outbox_owner ON identity.outbox TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY outbox_staff ON identity.outbox TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
 ALTER TABLE identity.rate_limits ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY rate_limits_owner ON identity.rate_limits TO bourse USING (true) WITH CHECK (true);
@@ -11880,200 +12107,227 @@ CREATE POLICY unpriced_settlements_staff ON trading.unpriced_settlements TO bour
 
 CREATE POLICY unpriced_settlements_tenant ON trading.unpriced_settlements FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
-GRANT USAGE ON SCHEMA identity TO bourse_analyst;
-GRANT USAGE ON SCHEMA identity TO bourse_investor;
-GRANT USAGE ON SCHEMA identity TO bourse_dashboard;
-GRANT USAGE ON SCHEMA identity TO bourse_trader;
-GRANT USAGE ON SCHEMA identity TO bourse_runner;
 GRANT USAGE ON SCHEMA identity TO bourse_admin;
+GRANT USAGE ON SCHEMA identity TO bourse_analyst;
+GRANT USAGE ON SCHEMA identity TO bourse_dashboard;
 GRANT USAGE ON SCHEMA identity TO bourse_gateway;
+GRANT USAGE ON SCHEMA identity TO bourse_investor;
+GRANT USAGE ON SCHEMA identity TO bourse_runner;
+GRANT USAGE ON SCHEMA identity TO bourse_trader;
 
-GRANT USAGE ON SCHEMA ledger TO bourse_analyst;
-GRANT USAGE ON SCHEMA ledger TO bourse_investor;
-GRANT USAGE ON SCHEMA ledger TO bourse_dashboard;
-GRANT USAGE ON SCHEMA ledger TO bourse_trader;
-GRANT USAGE ON SCHEMA ledger TO bourse_runner;
 GRANT USAGE ON SCHEMA ledger TO bourse_admin;
+GRANT USAGE ON SCHEMA ledger TO bourse_analyst;
+GRANT USAGE ON SCHEMA ledger TO bourse_dashboard;
+GRANT USAGE ON SCHEMA ledger TO bourse_investor;
+GRANT USAGE ON SCHEMA ledger TO bourse_runner;
+GRANT USAGE ON SCHEMA ledger TO bourse_trader;
 
-GRANT USAGE ON SCHEMA market TO bourse_analyst;
-GRANT USAGE ON SCHEMA market TO bourse_investor;
-GRANT USAGE ON SCHEMA market TO bourse_dashboard;
-GRANT USAGE ON SCHEMA market TO bourse_trader;
-GRANT USAGE ON SCHEMA market TO bourse_runner;
 GRANT USAGE ON SCHEMA market TO bourse_admin;
+GRANT USAGE ON SCHEMA market TO bourse_analyst;
+GRANT USAGE ON SCHEMA market TO bourse_dashboard;
+GRANT USAGE ON SCHEMA market TO bourse_investor;
+GRANT USAGE ON SCHEMA market TO bourse_runner;
+GRANT USAGE ON SCHEMA market TO bourse_trader;
 
-GRANT USAGE ON SCHEMA ops TO bourse_analyst;
-GRANT USAGE ON SCHEMA ops TO bourse_investor;
-GRANT USAGE ON SCHEMA ops TO bourse_dashboard;
-GRANT USAGE ON SCHEMA ops TO bourse_trader;
-GRANT USAGE ON SCHEMA ops TO bourse_runner;
 GRANT USAGE ON SCHEMA ops TO bourse_admin;
+GRANT USAGE ON SCHEMA ops TO bourse_analyst;
+GRANT USAGE ON SCHEMA ops TO bourse_dashboard;
+GRANT USAGE ON SCHEMA ops TO bourse_investor;
+GRANT USAGE ON SCHEMA ops TO bourse_runner;
+GRANT USAGE ON SCHEMA ops TO bourse_trader;
 
-GRANT USAGE ON SCHEMA research TO bourse_analyst;
-GRANT USAGE ON SCHEMA research TO bourse_investor;
-GRANT USAGE ON SCHEMA research TO bourse_dashboard;
-GRANT USAGE ON SCHEMA research TO bourse_trader;
-GRANT USAGE ON SCHEMA research TO bourse_runner;
 GRANT USAGE ON SCHEMA research TO bourse_admin;
+GRANT USAGE ON SCHEMA research TO bourse_analyst;
+GRANT USAGE ON SCHEMA research TO bourse_dashboard;
+GRANT USAGE ON SCHEMA research TO bourse_investor;
+GRANT USAGE ON SCHEMA research TO bourse_runner;
+GRANT USAGE ON SCHEMA research TO bourse_trader;
 
-GRANT USAGE ON SCHEMA risk TO bourse_analyst;
-GRANT USAGE ON SCHEMA risk TO bourse_investor;
-GRANT USAGE ON SCHEMA risk TO bourse_dashboard;
-GRANT USAGE ON SCHEMA risk TO bourse_trader;
-GRANT USAGE ON SCHEMA risk TO bourse_runner;
 GRANT USAGE ON SCHEMA risk TO bourse_admin;
+GRANT USAGE ON SCHEMA risk TO bourse_analyst;
+GRANT USAGE ON SCHEMA risk TO bourse_dashboard;
+GRANT USAGE ON SCHEMA risk TO bourse_investor;
+GRANT USAGE ON SCHEMA risk TO bourse_runner;
+GRANT USAGE ON SCHEMA risk TO bourse_trader;
 
-GRANT USAGE ON SCHEMA strategy TO bourse_analyst;
-GRANT USAGE ON SCHEMA strategy TO bourse_investor;
-GRANT USAGE ON SCHEMA strategy TO bourse_dashboard;
-GRANT USAGE ON SCHEMA strategy TO bourse_trader;
-GRANT USAGE ON SCHEMA strategy TO bourse_runner;
 GRANT USAGE ON SCHEMA strategy TO bourse_admin;
+GRANT USAGE ON SCHEMA strategy TO bourse_analyst;
+GRANT USAGE ON SCHEMA strategy TO bourse_dashboard;
+GRANT USAGE ON SCHEMA strategy TO bourse_investor;
+GRANT USAGE ON SCHEMA strategy TO bourse_runner;
+GRANT USAGE ON SCHEMA strategy TO bourse_trader;
 
-GRANT USAGE ON SCHEMA trading TO bourse_analyst;
-GRANT USAGE ON SCHEMA trading TO bourse_investor;
-GRANT USAGE ON SCHEMA trading TO bourse_dashboard;
-GRANT USAGE ON SCHEMA trading TO bourse_trader;
-GRANT USAGE ON SCHEMA trading TO bourse_runner;
 GRANT USAGE ON SCHEMA trading TO bourse_admin;
+GRANT USAGE ON SCHEMA trading TO bourse_analyst;
+GRANT USAGE ON SCHEMA trading TO bourse_dashboard;
+GRANT USAGE ON SCHEMA trading TO bourse_investor;
+GRANT USAGE ON SCHEMA trading TO bourse_runner;
+GRANT USAGE ON SCHEMA trading TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.lot_closures TO bourse_analyst;
-GRANT SELECT ON TABLE trading.lot_closures TO bourse_investor;
-GRANT SELECT ON TABLE trading.lot_closures TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.lot_closures TO bourse_trader;
-GRANT SELECT ON TABLE trading.lot_closures TO bourse_runner;
 GRANT SELECT ON TABLE trading.lot_closures TO bourse_admin;
+GRANT SELECT ON TABLE trading.lot_closures TO bourse_analyst;
+GRANT SELECT ON TABLE trading.lot_closures TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.lot_closures TO bourse_investor;
+GRANT SELECT ON TABLE trading.lot_closures TO bourse_runner;
+GRANT SELECT ON TABLE trading.lot_closures TO bourse_trader;
 
 REVOKE ALL ON FUNCTION identity.acting_user() FROM PUBLIC;
-GRANT ALL ON FUNCTION identity.acting_user() TO bourse_analyst;
-GRANT ALL ON FUNCTION identity.acting_user() TO bourse_investor;
-GRANT ALL ON FUNCTION identity.acting_user() TO bourse_dashboard;
-GRANT ALL ON FUNCTION identity.acting_user() TO bourse_trader;
-GRANT ALL ON FUNCTION identity.acting_user() TO bourse_runner;
 GRANT ALL ON FUNCTION identity.acting_user() TO bourse_admin;
+GRANT ALL ON FUNCTION identity.acting_user() TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.acting_user() TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.acting_user() TO bourse_investor;
+GRANT ALL ON FUNCTION identity.acting_user() TO bourse_runner;
+GRANT ALL ON FUNCTION identity.acting_user() TO bourse_trader;
 
-GRANT ALL ON FUNCTION ops.actor() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.actor() TO bourse_admin;
+GRANT ALL ON FUNCTION ops.actor() TO bourse_runner;
 
-GRANT SELECT ON TABLE trading.fills TO bourse_analyst;
-GRANT SELECT ON TABLE trading.fills TO bourse_investor;
-GRANT SELECT ON TABLE trading.fills TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.fills TO bourse_trader;
-GRANT SELECT ON TABLE trading.fills TO bourse_runner;
 GRANT SELECT ON TABLE trading.fills TO bourse_admin;
+GRANT SELECT ON TABLE trading.fills TO bourse_analyst;
+GRANT SELECT ON TABLE trading.fills TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.fills TO bourse_investor;
+GRANT SELECT ON TABLE trading.fills TO bourse_runner;
+GRANT SELECT ON TABLE trading.fills TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.orders TO bourse_analyst;
-GRANT SELECT ON TABLE trading.orders TO bourse_investor;
-GRANT SELECT ON TABLE trading.orders TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.orders TO bourse_trader;
-GRANT SELECT ON TABLE trading.orders TO bourse_runner;
 GRANT SELECT ON TABLE trading.orders TO bourse_admin;
+GRANT SELECT ON TABLE trading.orders TO bourse_analyst;
+GRANT SELECT ON TABLE trading.orders TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.orders TO bourse_investor;
+GRANT SELECT ON TABLE trading.orders TO bourse_runner;
+GRANT SELECT ON TABLE trading.orders TO bourse_trader;
 
-GRANT INSERT(portfolio_id) ON TABLE trading.orders TO bourse_trader;
-GRANT INSERT(portfolio_id) ON TABLE trading.orders TO bourse_runner;
 GRANT INSERT(portfolio_id) ON TABLE trading.orders TO bourse_admin;
+GRANT INSERT(portfolio_id) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(portfolio_id) ON TABLE trading.orders TO bourse_trader;
 
-GRANT INSERT(client_order_id) ON TABLE trading.orders TO bourse_trader;
-GRANT INSERT(client_order_id) ON TABLE trading.orders TO bourse_runner;
 GRANT INSERT(client_order_id) ON TABLE trading.orders TO bourse_admin;
+GRANT INSERT(client_order_id) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(client_order_id) ON TABLE trading.orders TO bourse_trader;
 
-GRANT INSERT(instrument_id) ON TABLE trading.orders TO bourse_trader;
-GRANT INSERT(instrument_id) ON TABLE trading.orders TO bourse_runner;
 GRANT INSERT(instrument_id) ON TABLE trading.orders TO bourse_admin;
+GRANT INSERT(instrument_id) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(instrument_id) ON TABLE trading.orders TO bourse_trader;
 
-GRANT INSERT(agent_id) ON TABLE trading.orders TO bourse_trader;
-GRANT INSERT(agent_id) ON TABLE trading.orders TO bourse_runner;
 GRANT INSERT(agent_id) ON TABLE trading.orders TO bourse_admin;
+GRANT INSERT(agent_id) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(agent_id) ON TABLE trading.orders TO bourse_trader;
 
-GRANT INSERT(side) ON TABLE trading.orders TO bourse_trader;
-GRANT INSERT(side) ON TABLE trading.orders TO bourse_runner;
 GRANT INSERT(side) ON TABLE trading.orders TO bourse_admin;
+GRANT INSERT(side) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(side) ON TABLE trading.orders TO bourse_trader;
 
-GRANT INSERT(type) ON TABLE trading.orders TO bourse_trader;
-GRANT INSERT(type) ON TABLE trading.orders TO bourse_runner;
 GRANT INSERT(type) ON TABLE trading.orders TO bourse_admin;
+GRANT INSERT(type) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(type) ON TABLE trading.orders TO bourse_trader;
 
-GRANT INSERT(time_in_force) ON TABLE trading.orders TO bourse_trader;
-GRANT INSERT(time_in_force) ON TABLE trading.orders TO bourse_runner;
 GRANT INSERT(time_in_force) ON TABLE trading.orders TO bourse_admin;
+GRANT INSERT(time_in_force) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(time_in_force) ON TABLE trading.orders TO bourse_trader;
 
-GRANT INSERT(product) ON TABLE trading.orders TO bourse_trader;
-GRANT INSERT(product) ON TABLE trading.orders TO bourse_runner;
 GRANT INSERT(product) ON TABLE trading.orders TO bourse_admin;
+GRANT INSERT(product) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(product) ON TABLE trading.orders TO bourse_trader;
 
-GRANT INSERT(quantity) ON TABLE trading.orders TO bourse_trader;
-GRANT INSERT(quantity) ON TABLE trading.orders TO bourse_runner;
 GRANT INSERT(quantity) ON TABLE trading.orders TO bourse_admin;
+GRANT INSERT(quantity) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(quantity) ON TABLE trading.orders TO bourse_trader;
 
-GRANT INSERT(limit_price) ON TABLE trading.orders TO bourse_trader;
-GRANT INSERT(limit_price) ON TABLE trading.orders TO bourse_runner;
 GRANT INSERT(limit_price) ON TABLE trading.orders TO bourse_admin;
+GRANT INSERT(limit_price) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(limit_price) ON TABLE trading.orders TO bourse_trader;
 
-GRANT INSERT(stop_price) ON TABLE trading.orders TO bourse_trader;
-GRANT INSERT(stop_price) ON TABLE trading.orders TO bourse_runner;
 GRANT INSERT(stop_price) ON TABLE trading.orders TO bourse_admin;
+GRANT INSERT(stop_price) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(stop_price) ON TABLE trading.orders TO bourse_trader;
 
-GRANT INSERT(trail_amount) ON TABLE trading.orders TO bourse_trader;
-GRANT INSERT(trail_amount) ON TABLE trading.orders TO bourse_runner;
 GRANT INSERT(trail_amount) ON TABLE trading.orders TO bourse_admin;
+GRANT INSERT(trail_amount) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(trail_amount) ON TABLE trading.orders TO bourse_trader;
 
-GRANT INSERT(trail_percent) ON TABLE trading.orders TO bourse_trader;
-GRANT INSERT(trail_percent) ON TABLE trading.orders TO bourse_runner;
 GRANT INSERT(trail_percent) ON TABLE trading.orders TO bourse_admin;
+GRANT INSERT(trail_percent) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(trail_percent) ON TABLE trading.orders TO bourse_trader;
 
-GRANT INSERT(reduce_only) ON TABLE trading.orders TO bourse_trader;
-GRANT INSERT(reduce_only) ON TABLE trading.orders TO bourse_runner;
 GRANT INSERT(reduce_only) ON TABLE trading.orders TO bourse_admin;
+GRANT INSERT(reduce_only) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(reduce_only) ON TABLE trading.orders TO bourse_trader;
 
-GRANT INSERT(post_only) ON TABLE trading.orders TO bourse_trader;
-GRANT INSERT(post_only) ON TABLE trading.orders TO bourse_runner;
 GRANT INSERT(post_only) ON TABLE trading.orders TO bourse_admin;
+GRANT INSERT(post_only) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(post_only) ON TABLE trading.orders TO bourse_trader;
 
-GRANT INSERT(expires_at) ON TABLE trading.orders TO bourse_trader;
-GRANT INSERT(expires_at) ON TABLE trading.orders TO bourse_runner;
 GRANT INSERT(expires_at) ON TABLE trading.orders TO bourse_admin;
+GRANT INSERT(expires_at) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(expires_at) ON TABLE trading.orders TO bourse_trader;
 
-GRANT INSERT(parent_order_id) ON TABLE trading.orders TO bourse_trader;
-GRANT INSERT(parent_order_id) ON TABLE trading.orders TO bourse_runner;
 GRANT INSERT(parent_order_id) ON TABLE trading.orders TO bourse_admin;
+GRANT INSERT(parent_order_id) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(parent_order_id) ON TABLE trading.orders TO bourse_trader;
 
-GRANT INSERT(oco_group_id) ON TABLE trading.orders TO bourse_trader;
-GRANT INSERT(oco_group_id) ON TABLE trading.orders TO bourse_runner;
 GRANT INSERT(oco_group_id) ON TABLE trading.orders TO bourse_admin;
+GRANT INSERT(oco_group_id) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(oco_group_id) ON TABLE trading.orders TO bourse_trader;
 
-GRANT INSERT(oco_leg) ON TABLE trading.orders TO bourse_trader;
-GRANT INSERT(oco_leg) ON TABLE trading.orders TO bourse_runner;
 GRANT INSERT(oco_leg) ON TABLE trading.orders TO bourse_admin;
+GRANT INSERT(oco_leg) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(oco_leg) ON TABLE trading.orders TO bourse_trader;
 
-GRANT INSERT(submitted_at) ON TABLE trading.orders TO bourse_trader;
-GRANT INSERT(submitted_at) ON TABLE trading.orders TO bourse_runner;
 GRANT INSERT(submitted_at) ON TABLE trading.orders TO bourse_admin;
+GRANT INSERT(submitted_at) ON TABLE trading.orders TO bourse_runner;
+GRANT INSERT(submitted_at) ON TABLE trading.orders TO bourse_trader;
 
 REVOKE ALL ON FUNCTION identity.accept_token(access_token text) FROM PUBLIC;
-GRANT ALL ON FUNCTION identity.accept_token(access_token text) TO bourse_analyst;
-GRANT ALL ON FUNCTION identity.accept_token(access_token text) TO bourse_trader;
-GRANT ALL ON FUNCTION identity.accept_token(access_token text) TO bourse_investor;
-GRANT ALL ON FUNCTION identity.accept_token(access_token text) TO bourse_dashboard;
-GRANT ALL ON FUNCTION identity.accept_token(access_token text) TO bourse_runner;
 GRANT ALL ON FUNCTION identity.accept_token(access_token text) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.accept_token(access_token text) TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.accept_token(access_token text) TO bourse_dashboard;
 GRANT ALL ON FUNCTION identity.accept_token(access_token text) TO bourse_gateway;
+GRANT ALL ON FUNCTION identity.accept_token(access_token text) TO bourse_investor;
+GRANT ALL ON FUNCTION identity.accept_token(access_token text) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.accept_token(access_token text) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION identity.actor_role() FROM PUBLIC;
-GRANT ALL ON FUNCTION identity.actor_role() TO bourse_analyst;
-GRANT ALL ON FUNCTION identity.actor_role() TO bourse_investor;
-GRANT ALL ON FUNCTION identity.actor_role() TO bourse_dashboard;
-GRANT ALL ON FUNCTION identity.actor_role() TO bourse_trader;
-GRANT ALL ON FUNCTION identity.actor_role() TO bourse_runner;
 GRANT ALL ON FUNCTION identity.actor_role() TO bourse_admin;
+GRANT ALL ON FUNCTION identity.actor_role() TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.actor_role() TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.actor_role() TO bourse_investor;
+GRANT ALL ON FUNCTION identity.actor_role() TO bourse_runner;
+GRANT ALL ON FUNCTION identity.actor_role() TO bourse_trader;
 
 GRANT ALL ON FUNCTION identity.apply_login_limits() TO bourse_admin;
 
-GRANT SELECT ON TABLE identity.users TO bourse_analyst;
-GRANT SELECT ON TABLE identity.users TO bourse_trader;
-GRANT SELECT ON TABLE identity.users TO bourse_investor;
-GRANT SELECT ON TABLE identity.users TO bourse_dashboard;
-GRANT SELECT ON TABLE identity.users TO bourse_runner;
+REVOKE ALL ON FUNCTION identity.begin_totp(OUT secret text, OUT uri text) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.begin_totp(OUT secret text, OUT uri text) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.begin_totp(OUT secret text, OUT uri text) TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.begin_totp(OUT secret text, OUT uri text) TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.begin_totp(OUT secret text, OUT uri text) TO bourse_investor;
+GRANT ALL ON FUNCTION identity.begin_totp(OUT secret text, OUT uri text) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.begin_totp(OUT secret text, OUT uri text) TO bourse_trader;
+
+REVOKE ALL ON FUNCTION identity.change_password(old_password text, new_password text) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.change_password(old_password text, new_password text) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.change_password(old_password text, new_password text) TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.change_password(old_password text, new_password text) TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.change_password(old_password text, new_password text) TO bourse_investor;
+GRANT ALL ON FUNCTION identity.change_password(old_password text, new_password text) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.change_password(old_password text, new_password text) TO bourse_trader;
+
+REVOKE ALL ON FUNCTION identity.create_api_key(name text, scopes text[], expires_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.create_api_key(name text, scopes text[], expires_at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.create_api_key(name text, scopes text[], expires_at timestamp with time zone) TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.create_api_key(name text, scopes text[], expires_at timestamp with time zone) TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.create_api_key(name text, scopes text[], expires_at timestamp with time zone) TO bourse_investor;
+GRANT ALL ON FUNCTION identity.create_api_key(name text, scopes text[], expires_at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.create_api_key(name text, scopes text[], expires_at timestamp with time zone) TO bourse_trader;
+
+REVOKE ALL ON FUNCTION identity.create_login(username text, password text, role text) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.create_login(username text, password text, role text) TO bourse_admin;
+
 GRANT SELECT ON TABLE identity.users TO bourse_admin;
+GRANT SELECT ON TABLE identity.users TO bourse_analyst;
+GRANT SELECT ON TABLE identity.users TO bourse_dashboard;
+GRANT SELECT ON TABLE identity.users TO bourse_investor;
+GRANT SELECT ON TABLE identity.users TO bourse_runner;
+GRANT SELECT ON TABLE identity.users TO bourse_trader;
 
 REVOKE ALL ON FUNCTION identity.create_user(username text, email text, password text, role text, tier text) FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.create_user(username text, email text, password text, role text, tier text) TO bourse_admin;
@@ -12081,74 +12335,144 @@ GRANT ALL ON FUNCTION identity.create_user(username text, email text, password t
 REVOKE ALL ON FUNCTION identity.delete_user(username text) FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.delete_user(username text) TO bourse_admin;
 
+REVOKE ALL ON FUNCTION identity.disable_login(username text, disabled boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.disable_login(username text, disabled boolean) TO bourse_admin;
+
+REVOKE ALL ON FUNCTION identity.disable_totp(code text, username text) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.disable_totp(code text, username text) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.disable_totp(code text, username text) TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.disable_totp(code text, username text) TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.disable_totp(code text, username text) TO bourse_investor;
+GRANT ALL ON FUNCTION identity.disable_totp(code text, username text) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.disable_totp(code text, username text) TO bourse_trader;
+
+REVOKE ALL ON FUNCTION identity.enable_totp(code text) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.enable_totp(code text) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.enable_totp(code text) TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.enable_totp(code text) TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.enable_totp(code text) TO bourse_investor;
+GRANT ALL ON FUNCTION identity.enable_totp(code text) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.enable_totp(code text) TO bourse_trader;
+
+REVOKE ALL ON FUNCTION identity.letter_sent(message_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.letter_sent(message_id bigint) TO bourse_runner;
+
 REVOKE ALL ON FUNCTION identity.login(username text, password text, totp text) FROM PUBLIC;
-GRANT ALL ON FUNCTION identity.login(username text, password text, totp text) TO bourse_analyst;
-GRANT ALL ON FUNCTION identity.login(username text, password text, totp text) TO bourse_trader;
-GRANT ALL ON FUNCTION identity.login(username text, password text, totp text) TO bourse_investor;
-GRANT ALL ON FUNCTION identity.login(username text, password text, totp text) TO bourse_dashboard;
-GRANT ALL ON FUNCTION identity.login(username text, password text, totp text) TO bourse_runner;
 GRANT ALL ON FUNCTION identity.login(username text, password text, totp text) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.login(username text, password text, totp text) TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.login(username text, password text, totp text) TO bourse_dashboard;
 GRANT ALL ON FUNCTION identity.login(username text, password text, totp text) TO bourse_gateway;
+GRANT ALL ON FUNCTION identity.login(username text, password text, totp text) TO bourse_investor;
+GRANT ALL ON FUNCTION identity.login(username text, password text, totp text) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.login(username text, password text, totp text) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION identity.logout(refresh_token text) FROM PUBLIC;
-GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_analyst;
-GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_trader;
-GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_investor;
-GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_dashboard;
-GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_runner;
 GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_dashboard;
 GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_gateway;
+GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_investor;
+GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.logout(refresh_token text) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION identity.own_portfolios() FROM PUBLIC;
-GRANT ALL ON FUNCTION identity.own_portfolios() TO bourse_analyst;
-GRANT ALL ON FUNCTION identity.own_portfolios() TO bourse_investor;
-GRANT ALL ON FUNCTION identity.own_portfolios() TO bourse_dashboard;
-GRANT ALL ON FUNCTION identity.own_portfolios() TO bourse_trader;
-GRANT ALL ON FUNCTION identity.own_portfolios() TO bourse_runner;
 GRANT ALL ON FUNCTION identity.own_portfolios() TO bourse_admin;
+GRANT ALL ON FUNCTION identity.own_portfolios() TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.own_portfolios() TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.own_portfolios() TO bourse_investor;
+GRANT ALL ON FUNCTION identity.own_portfolios() TO bourse_runner;
+GRANT ALL ON FUNCTION identity.own_portfolios() TO bourse_trader;
 
 REVOKE ALL ON FUNCTION identity.put_connection(connection_id uuid, name text, broker text, url text, key_id text, credentials bytea, portfolios text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION identity.put_connection(connection_id uuid, name text, broker text, url text, key_id text, credentials bytea, portfolios text[]) TO bourse_trader;
-GRANT ALL ON FUNCTION identity.put_connection(connection_id uuid, name text, broker text, url text, key_id text, credentials bytea, portfolios text[]) TO bourse_runner;
 GRANT ALL ON FUNCTION identity.put_connection(connection_id uuid, name text, broker text, url text, key_id text, credentials bytea, portfolios text[]) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.put_connection(connection_id uuid, name text, broker text, url text, key_id text, credentials bytea, portfolios text[]) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.put_connection(connection_id uuid, name text, broker text, url text, key_id text, credentials bytea, portfolios text[]) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION identity.readable_portfolios() FROM PUBLIC;
-GRANT ALL ON FUNCTION identity.readable_portfolios() TO bourse_analyst;
-GRANT ALL ON FUNCTION identity.readable_portfolios() TO bourse_investor;
-GRANT ALL ON FUNCTION identity.readable_portfolios() TO bourse_dashboard;
-GRANT ALL ON FUNCTION identity.readable_portfolios() TO bourse_trader;
-GRANT ALL ON FUNCTION identity.readable_portfolios() TO bourse_runner;
 GRANT ALL ON FUNCTION identity.readable_portfolios() TO bourse_admin;
+GRANT ALL ON FUNCTION identity.readable_portfolios() TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.readable_portfolios() TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.readable_portfolios() TO bourse_investor;
+GRANT ALL ON FUNCTION identity.readable_portfolios() TO bourse_runner;
+GRANT ALL ON FUNCTION identity.readable_portfolios() TO bourse_trader;
 
 REVOKE ALL ON FUNCTION identity.readable_subjects() FROM PUBLIC;
-GRANT ALL ON FUNCTION identity.readable_subjects() TO bourse_analyst;
-GRANT ALL ON FUNCTION identity.readable_subjects() TO bourse_investor;
-GRANT ALL ON FUNCTION identity.readable_subjects() TO bourse_dashboard;
-GRANT ALL ON FUNCTION identity.readable_subjects() TO bourse_trader;
-GRANT ALL ON FUNCTION identity.readable_subjects() TO bourse_runner;
 GRANT ALL ON FUNCTION identity.readable_subjects() TO bourse_admin;
+GRANT ALL ON FUNCTION identity.readable_subjects() TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.readable_subjects() TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.readable_subjects() TO bourse_investor;
+GRANT ALL ON FUNCTION identity.readable_subjects() TO bourse_runner;
+GRANT ALL ON FUNCTION identity.readable_subjects() TO bourse_trader;
 
 REVOKE ALL ON FUNCTION identity.refresh(refresh_token text) FROM PUBLIC;
-GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_analyst;
-GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_trader;
-GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_investor;
-GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_dashboard;
-GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_runner;
 GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_dashboard;
 GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_gateway;
+GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_investor;
+GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.refresh(refresh_token text) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION identity.remove_connection(name text, owner text) FROM PUBLIC;
-GRANT ALL ON FUNCTION identity.remove_connection(name text, owner text) TO bourse_trader;
-GRANT ALL ON FUNCTION identity.remove_connection(name text, owner text) TO bourse_runner;
 GRANT ALL ON FUNCTION identity.remove_connection(name text, owner text) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.remove_connection(name text, owner text) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.remove_connection(name text, owner text) TO bourse_trader;
+
+REVOKE ALL ON FUNCTION identity.request_password_reset(email text) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.request_password_reset(email text) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.request_password_reset(email text) TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.request_password_reset(email text) TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.request_password_reset(email text) TO bourse_gateway;
+GRANT ALL ON FUNCTION identity.request_password_reset(email text) TO bourse_investor;
+GRANT ALL ON FUNCTION identity.request_password_reset(email text) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.request_password_reset(email text) TO bourse_trader;
+
+REVOKE ALL ON FUNCTION identity.reset_password(token text, new_password text) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.reset_password(token text, new_password text) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.reset_password(token text, new_password text) TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.reset_password(token text, new_password text) TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.reset_password(token text, new_password text) TO bourse_gateway;
+GRANT ALL ON FUNCTION identity.reset_password(token text, new_password text) TO bourse_investor;
+GRANT ALL ON FUNCTION identity.reset_password(token text, new_password text) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.reset_password(token text, new_password text) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) FROM PUBLIC;
-GRANT ALL ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) TO bourse_analyst;
-GRANT ALL ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) TO bourse_investor;
-GRANT ALL ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) TO bourse_dashboard;
-GRANT ALL ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) TO bourse_trader;
-GRANT ALL ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) TO bourse_runner;
 GRANT ALL ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) TO bourse_investor;
+GRANT ALL ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.resolve_portfolio(portfolio text, "right" identity.portfolio_right) TO bourse_trader;
+
+GRANT SELECT ON TABLE identity.api_keys TO bourse_admin;
+GRANT SELECT ON TABLE identity.api_keys TO bourse_analyst;
+GRANT SELECT ON TABLE identity.api_keys TO bourse_dashboard;
+GRANT SELECT ON TABLE identity.api_keys TO bourse_investor;
+GRANT SELECT ON TABLE identity.api_keys TO bourse_runner;
+GRANT SELECT ON TABLE identity.api_keys TO bourse_trader;
+
+REVOKE ALL ON FUNCTION identity.revoke_api_key(name text, username text) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.revoke_api_key(name text, username text) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.revoke_api_key(name text, username text) TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.revoke_api_key(name text, username text) TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.revoke_api_key(name text, username text) TO bourse_investor;
+GRANT ALL ON FUNCTION identity.revoke_api_key(name text, username text) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.revoke_api_key(name text, username text) TO bourse_trader;
+
+GRANT SELECT ON TABLE identity.sessions TO bourse_admin;
+GRANT SELECT ON TABLE identity.sessions TO bourse_analyst;
+GRANT SELECT ON TABLE identity.sessions TO bourse_dashboard;
+GRANT SELECT ON TABLE identity.sessions TO bourse_investor;
+GRANT SELECT ON TABLE identity.sessions TO bourse_runner;
+GRANT SELECT ON TABLE identity.sessions TO bourse_trader;
+
+REVOKE ALL ON FUNCTION identity.revoke_session(session uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.revoke_session(session uuid) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.revoke_session(session uuid) TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.revoke_session(session uuid) TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.revoke_session(session uuid) TO bourse_investor;
+GRANT ALL ON FUNCTION identity.revoke_session(session uuid) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.revoke_session(session uuid) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION identity.rotate_connections(connection_ids uuid[], credentials text[], key_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.rotate_connections(connection_ids uuid[], credentials text[], key_id text) TO bourse_admin;
@@ -12156,220 +12480,225 @@ GRANT ALL ON FUNCTION identity.rotate_connections(connection_ids uuid[], credent
 REVOKE ALL ON FUNCTION identity.rotate_signing_key(revoke boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.rotate_signing_key(revoke boolean) TO bourse_admin;
 
-GRANT SELECT(connection_id) ON TABLE identity.broker_connections TO bourse_trader;
-GRANT SELECT(connection_id) ON TABLE identity.broker_connections TO bourse_runner;
 GRANT SELECT(connection_id) ON TABLE identity.broker_connections TO bourse_admin;
+GRANT SELECT(connection_id) ON TABLE identity.broker_connections TO bourse_runner;
+GRANT SELECT(connection_id) ON TABLE identity.broker_connections TO bourse_trader;
 
-GRANT SELECT(owner) ON TABLE identity.broker_connections TO bourse_trader;
-GRANT SELECT(owner) ON TABLE identity.broker_connections TO bourse_runner;
 GRANT SELECT(owner) ON TABLE identity.broker_connections TO bourse_admin;
+GRANT SELECT(owner) ON TABLE identity.broker_connections TO bourse_runner;
+GRANT SELECT(owner) ON TABLE identity.broker_connections TO bourse_trader;
 
-GRANT SELECT(name) ON TABLE identity.broker_connections TO bourse_trader;
-GRANT SELECT(name) ON TABLE identity.broker_connections TO bourse_runner;
 GRANT SELECT(name) ON TABLE identity.broker_connections TO bourse_admin;
+GRANT SELECT(name) ON TABLE identity.broker_connections TO bourse_runner;
+GRANT SELECT(name) ON TABLE identity.broker_connections TO bourse_trader;
 
-GRANT SELECT(broker) ON TABLE identity.broker_connections TO bourse_trader;
-GRANT SELECT(broker) ON TABLE identity.broker_connections TO bourse_runner;
 GRANT SELECT(broker) ON TABLE identity.broker_connections TO bourse_admin;
+GRANT SELECT(broker) ON TABLE identity.broker_connections TO bourse_runner;
+GRANT SELECT(broker) ON TABLE identity.broker_connections TO bourse_trader;
 
-GRANT SELECT(url) ON TABLE identity.broker_connections TO bourse_trader;
-GRANT SELECT(url) ON TABLE identity.broker_connections TO bourse_runner;
 GRANT SELECT(url) ON TABLE identity.broker_connections TO bourse_admin;
+GRANT SELECT(url) ON TABLE identity.broker_connections TO bourse_runner;
+GRANT SELECT(url) ON TABLE identity.broker_connections TO bourse_trader;
 
-GRANT SELECT(key_id) ON TABLE identity.broker_connections TO bourse_trader;
-GRANT SELECT(key_id) ON TABLE identity.broker_connections TO bourse_runner;
 GRANT SELECT(key_id) ON TABLE identity.broker_connections TO bourse_admin;
+GRANT SELECT(key_id) ON TABLE identity.broker_connections TO bourse_runner;
+GRANT SELECT(key_id) ON TABLE identity.broker_connections TO bourse_trader;
 
-GRANT SELECT(created_at) ON TABLE identity.broker_connections TO bourse_trader;
-GRANT SELECT(created_at) ON TABLE identity.broker_connections TO bourse_runner;
 GRANT SELECT(created_at) ON TABLE identity.broker_connections TO bourse_admin;
+GRANT SELECT(created_at) ON TABLE identity.broker_connections TO bourse_runner;
+GRANT SELECT(created_at) ON TABLE identity.broker_connections TO bourse_trader;
 
-GRANT SELECT(rotated_at) ON TABLE identity.broker_connections TO bourse_trader;
-GRANT SELECT(rotated_at) ON TABLE identity.broker_connections TO bourse_runner;
 GRANT SELECT(rotated_at) ON TABLE identity.broker_connections TO bourse_admin;
+GRANT SELECT(rotated_at) ON TABLE identity.broker_connections TO bourse_runner;
+GRANT SELECT(rotated_at) ON TABLE identity.broker_connections TO bourse_trader;
 
 REVOKE ALL ON FUNCTION identity.sealed_connections(to_rotate boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION identity.sealed_connections(to_rotate boolean) TO bourse_trader;
-GRANT ALL ON FUNCTION identity.sealed_connections(to_rotate boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION identity.sealed_connections(to_rotate boolean) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.sealed_connections(to_rotate boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.sealed_connections(to_rotate boolean) TO bourse_trader;
 
-GRANT SELECT ON TABLE identity.shares TO bourse_analyst;
-GRANT SELECT ON TABLE identity.shares TO bourse_investor;
-GRANT SELECT ON TABLE identity.shares TO bourse_dashboard;
-GRANT SELECT ON TABLE identity.shares TO bourse_trader;
-GRANT SELECT ON TABLE identity.shares TO bourse_runner;
+REVOKE ALL ON FUNCTION identity.set_password(username text, password text) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.set_password(username text, password text) TO bourse_admin;
+
 GRANT SELECT ON TABLE identity.shares TO bourse_admin;
+GRANT SELECT ON TABLE identity.shares TO bourse_analyst;
+GRANT SELECT ON TABLE identity.shares TO bourse_dashboard;
+GRANT SELECT ON TABLE identity.shares TO bourse_investor;
+GRANT SELECT ON TABLE identity.shares TO bourse_runner;
+GRANT SELECT ON TABLE identity.shares TO bourse_trader;
 
 REVOKE ALL ON FUNCTION identity.share_portfolio(portfolio text, username text, "right" text, until timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION identity.share_portfolio(portfolio text, username text, "right" text, until timestamp with time zone) TO bourse_trader;
 GRANT ALL ON FUNCTION identity.share_portfolio(portfolio text, username text, "right" text, until timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.share_portfolio(portfolio text, username text, "right" text, until timestamp with time zone) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION identity.shown_strategies() FROM PUBLIC;
-GRANT ALL ON FUNCTION identity.shown_strategies() TO bourse_analyst;
-GRANT ALL ON FUNCTION identity.shown_strategies() TO bourse_investor;
-GRANT ALL ON FUNCTION identity.shown_strategies() TO bourse_dashboard;
-GRANT ALL ON FUNCTION identity.shown_strategies() TO bourse_trader;
-GRANT ALL ON FUNCTION identity.shown_strategies() TO bourse_runner;
 GRANT ALL ON FUNCTION identity.shown_strategies() TO bourse_admin;
+GRANT ALL ON FUNCTION identity.shown_strategies() TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.shown_strategies() TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.shown_strategies() TO bourse_investor;
+GRANT ALL ON FUNCTION identity.shown_strategies() TO bourse_runner;
+GRANT ALL ON FUNCTION identity.shown_strategies() TO bourse_trader;
 
 REVOKE ALL ON FUNCTION identity.tradable_portfolios() FROM PUBLIC;
-GRANT ALL ON FUNCTION identity.tradable_portfolios() TO bourse_analyst;
-GRANT ALL ON FUNCTION identity.tradable_portfolios() TO bourse_investor;
-GRANT ALL ON FUNCTION identity.tradable_portfolios() TO bourse_dashboard;
-GRANT ALL ON FUNCTION identity.tradable_portfolios() TO bourse_trader;
-GRANT ALL ON FUNCTION identity.tradable_portfolios() TO bourse_runner;
 GRANT ALL ON FUNCTION identity.tradable_portfolios() TO bourse_admin;
+GRANT ALL ON FUNCTION identity.tradable_portfolios() TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.tradable_portfolios() TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.tradable_portfolios() TO bourse_investor;
+GRANT ALL ON FUNCTION identity.tradable_portfolios() TO bourse_runner;
+GRANT ALL ON FUNCTION identity.tradable_portfolios() TO bourse_trader;
 
 REVOKE ALL ON FUNCTION identity.unshare_portfolio(portfolio text, username text) FROM PUBLIC;
-GRANT ALL ON FUNCTION identity.unshare_portfolio(portfolio text, username text) TO bourse_trader;
 GRANT ALL ON FUNCTION identity.unshare_portfolio(portfolio text, username text) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.unshare_portfolio(portfolio text, username text) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION identity.update_user(username text, email text, role text, tier text, profile jsonb, settings jsonb, disabled boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION identity.update_user(username text, email text, role text, tier text, profile jsonb, settings jsonb, disabled boolean) TO bourse_analyst;
-GRANT ALL ON FUNCTION identity.update_user(username text, email text, role text, tier text, profile jsonb, settings jsonb, disabled boolean) TO bourse_trader;
-GRANT ALL ON FUNCTION identity.update_user(username text, email text, role text, tier text, profile jsonb, settings jsonb, disabled boolean) TO bourse_investor;
-GRANT ALL ON FUNCTION identity.update_user(username text, email text, role text, tier text, profile jsonb, settings jsonb, disabled boolean) TO bourse_dashboard;
-GRANT ALL ON FUNCTION identity.update_user(username text, email text, role text, tier text, profile jsonb, settings jsonb, disabled boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION identity.update_user(username text, email text, role text, tier text, profile jsonb, settings jsonb, disabled boolean) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.update_user(username text, email text, role text, tier text, profile jsonb, settings jsonb, disabled boolean) TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.update_user(username text, email text, role text, tier text, profile jsonb, settings jsonb, disabled boolean) TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.update_user(username text, email text, role text, tier text, profile jsonb, settings jsonb, disabled boolean) TO bourse_investor;
+GRANT ALL ON FUNCTION identity.update_user(username text, email text, role text, tier text, profile jsonb, settings jsonb, disabled boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.update_user(username text, email text, role text, tier text, profile jsonb, settings jsonb, disabled boolean) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION identity.use_token(access_token text) FROM PUBLIC;
-GRANT ALL ON FUNCTION identity.use_token(access_token text) TO bourse_analyst;
-GRANT ALL ON FUNCTION identity.use_token(access_token text) TO bourse_trader;
-GRANT ALL ON FUNCTION identity.use_token(access_token text) TO bourse_investor;
-GRANT ALL ON FUNCTION identity.use_token(access_token text) TO bourse_dashboard;
-GRANT ALL ON FUNCTION identity.use_token(access_token text) TO bourse_runner;
 GRANT ALL ON FUNCTION identity.use_token(access_token text) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.use_token(access_token text) TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.use_token(access_token text) TO bourse_dashboard;
 GRANT ALL ON FUNCTION identity.use_token(access_token text) TO bourse_gateway;
+GRANT ALL ON FUNCTION identity.use_token(access_token text) TO bourse_investor;
+GRANT ALL ON FUNCTION identity.use_token(access_token text) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.use_token(access_token text) TO bourse_trader;
 
-GRANT SELECT ON TABLE strategy.strategies TO bourse_analyst;
-GRANT SELECT ON TABLE strategy.strategies TO bourse_investor;
-GRANT SELECT ON TABLE strategy.strategies TO bourse_dashboard;
-GRANT SELECT ON TABLE strategy.strategies TO bourse_trader;
-GRANT SELECT ON TABLE strategy.strategies TO bourse_runner;
+REVOKE ALL ON FUNCTION identity.verify_email(token text) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.verify_email(token text) TO bourse_admin;
+GRANT ALL ON FUNCTION identity.verify_email(token text) TO bourse_analyst;
+GRANT ALL ON FUNCTION identity.verify_email(token text) TO bourse_dashboard;
+GRANT ALL ON FUNCTION identity.verify_email(token text) TO bourse_gateway;
+GRANT ALL ON FUNCTION identity.verify_email(token text) TO bourse_investor;
+GRANT ALL ON FUNCTION identity.verify_email(token text) TO bourse_runner;
+GRANT ALL ON FUNCTION identity.verify_email(token text) TO bourse_trader;
+
 GRANT SELECT ON TABLE strategy.strategies TO bourse_admin;
+GRANT SELECT ON TABLE strategy.strategies TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.strategies TO bourse_dashboard;
+GRANT SELECT ON TABLE strategy.strategies TO bourse_investor;
+GRANT SELECT ON TABLE strategy.strategies TO bourse_runner;
+GRANT SELECT ON TABLE strategy.strategies TO bourse_trader;
 
-GRANT SELECT ON TABLE market.instruments TO bourse_analyst;
-GRANT SELECT ON TABLE market.instruments TO bourse_investor;
-GRANT SELECT ON TABLE market.instruments TO bourse_dashboard;
-GRANT SELECT ON TABLE market.instruments TO bourse_trader;
-GRANT SELECT ON TABLE market.instruments TO bourse_runner;
 GRANT SELECT ON TABLE market.instruments TO bourse_admin;
+GRANT SELECT ON TABLE market.instruments TO bourse_analyst;
+GRANT SELECT ON TABLE market.instruments TO bourse_dashboard;
+GRANT SELECT ON TABLE market.instruments TO bourse_investor;
+GRANT SELECT ON TABLE market.instruments TO bourse_runner;
+GRANT SELECT ON TABLE market.instruments TO bourse_trader;
 
 GRANT UPDATE(price_collar) ON TABLE market.instruments TO bourse_admin;
 
-GRANT SELECT ON TABLE trading.portfolios TO bourse_analyst;
-GRANT SELECT ON TABLE trading.portfolios TO bourse_investor;
-GRANT SELECT ON TABLE trading.portfolios TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.portfolios TO bourse_trader;
-GRANT SELECT ON TABLE trading.portfolios TO bourse_runner;
 GRANT SELECT ON TABLE trading.portfolios TO bourse_admin;
+GRANT SELECT ON TABLE trading.portfolios TO bourse_analyst;
+GRANT SELECT ON TABLE trading.portfolios TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.portfolios TO bourse_investor;
+GRANT SELECT ON TABLE trading.portfolios TO bourse_runner;
+GRANT SELECT ON TABLE trading.portfolios TO bourse_trader;
 
-GRANT SELECT ON TABLE market.corporate_actions TO bourse_analyst;
-GRANT SELECT ON TABLE market.corporate_actions TO bourse_investor;
-GRANT SELECT ON TABLE market.corporate_actions TO bourse_dashboard;
-GRANT SELECT ON TABLE market.corporate_actions TO bourse_trader;
-GRANT SELECT ON TABLE market.corporate_actions TO bourse_runner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.corporate_actions TO bourse_admin;
+GRANT SELECT ON TABLE market.corporate_actions TO bourse_analyst;
+GRANT SELECT ON TABLE market.corporate_actions TO bourse_dashboard;
+GRANT SELECT ON TABLE market.corporate_actions TO bourse_investor;
+GRANT SELECT ON TABLE market.corporate_actions TO bourse_runner;
+GRANT SELECT ON TABLE market.corporate_actions TO bourse_trader;
 
 REVOKE ALL ON FUNCTION internal.audit_change() FROM PUBLIC;
 
 GRANT SELECT ON TABLE ops.audit_log TO bourse_admin;
 
-GRANT SELECT ON TABLE ledger.transfers TO bourse_analyst;
-GRANT SELECT ON TABLE ledger.transfers TO bourse_investor;
-GRANT SELECT ON TABLE ledger.transfers TO bourse_dashboard;
-GRANT SELECT ON TABLE ledger.transfers TO bourse_trader;
-GRANT SELECT ON TABLE ledger.transfers TO bourse_runner;
 GRANT SELECT ON TABLE ledger.transfers TO bourse_admin;
+GRANT SELECT ON TABLE ledger.transfers TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.transfers TO bourse_dashboard;
+GRANT SELECT ON TABLE ledger.transfers TO bourse_investor;
+GRANT SELECT ON TABLE ledger.transfers TO bourse_runner;
+GRANT SELECT ON TABLE ledger.transfers TO bourse_trader;
 
-GRANT ALL ON FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) TO bourse_admin;
+GRANT ALL ON FUNCTION risk.subject(p_scope risk.scope, p_scope_id integer, p_scope_name text) TO bourse_runner;
 
-GRANT SELECT ON TABLE risk.limits TO bourse_analyst;
-GRANT SELECT ON TABLE risk.limits TO bourse_investor;
-GRANT SELECT ON TABLE risk.limits TO bourse_dashboard;
-GRANT SELECT ON TABLE risk.limits TO bourse_trader;
-GRANT SELECT ON TABLE risk.limits TO bourse_runner;
 GRANT SELECT ON TABLE risk.limits TO bourse_admin;
+GRANT SELECT ON TABLE risk.limits TO bourse_analyst;
+GRANT SELECT ON TABLE risk.limits TO bourse_dashboard;
+GRANT SELECT ON TABLE risk.limits TO bourse_investor;
+GRANT SELECT ON TABLE risk.limits TO bourse_runner;
+GRANT SELECT ON TABLE risk.limits TO bourse_trader;
 
-GRANT SELECT ON TABLE strategy.signals TO bourse_analyst;
-GRANT SELECT ON TABLE strategy.signals TO bourse_investor;
-GRANT SELECT ON TABLE strategy.signals TO bourse_dashboard;
-GRANT SELECT ON TABLE strategy.signals TO bourse_trader;
-GRANT SELECT ON TABLE strategy.signals TO bourse_runner;
 GRANT SELECT ON TABLE strategy.signals TO bourse_admin;
+GRANT SELECT ON TABLE strategy.signals TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.signals TO bourse_dashboard;
+GRANT SELECT ON TABLE strategy.signals TO bourse_investor;
+GRANT SELECT ON TABLE strategy.signals TO bourse_runner;
+GRANT SELECT ON TABLE strategy.signals TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.settlements TO bourse_analyst;
-GRANT SELECT ON TABLE trading.settlements TO bourse_investor;
-GRANT SELECT ON TABLE trading.settlements TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.settlements TO bourse_trader;
-GRANT SELECT ON TABLE trading.settlements TO bourse_runner;
 GRANT SELECT ON TABLE trading.settlements TO bourse_admin;
+GRANT SELECT ON TABLE trading.settlements TO bourse_analyst;
+GRANT SELECT ON TABLE trading.settlements TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.settlements TO bourse_investor;
+GRANT SELECT ON TABLE trading.settlements TO bourse_runner;
+GRANT SELECT ON TABLE trading.settlements TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.fee_schedules TO bourse_analyst;
-GRANT SELECT ON TABLE trading.fee_schedules TO bourse_investor;
-GRANT SELECT ON TABLE trading.fee_schedules TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.fee_schedules TO bourse_trader;
-GRANT SELECT ON TABLE trading.fee_schedules TO bourse_runner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_schedules TO bourse_admin;
+GRANT SELECT ON TABLE trading.fee_schedules TO bourse_analyst;
+GRANT SELECT ON TABLE trading.fee_schedules TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.fee_schedules TO bourse_investor;
+GRANT SELECT ON TABLE trading.fee_schedules TO bourse_runner;
+GRANT SELECT ON TABLE trading.fee_schedules TO bourse_trader;
 
-GRANT SELECT ON TABLE strategy.agents TO bourse_analyst;
-GRANT SELECT ON TABLE strategy.agents TO bourse_investor;
-GRANT SELECT ON TABLE strategy.agents TO bourse_dashboard;
-GRANT SELECT ON TABLE strategy.agents TO bourse_trader;
-GRANT SELECT ON TABLE strategy.agents TO bourse_runner;
 GRANT SELECT ON TABLE strategy.agents TO bourse_admin;
+GRANT SELECT ON TABLE strategy.agents TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.agents TO bourse_dashboard;
+GRANT SELECT ON TABLE strategy.agents TO bourse_investor;
+GRANT SELECT ON TABLE strategy.agents TO bourse_runner;
+GRANT SELECT ON TABLE strategy.agents TO bourse_trader;
 
-GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_analyst;
-GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_investor;
-GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_dashboard;
-GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_trader;
-GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_runner;
 GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_admin;
+GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_dashboard;
+GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_investor;
+GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_runner;
+GRANT SELECT ON TABLE strategy.strategy_versions TO bourse_trader;
 
 GRANT SELECT ON TABLE ops.journal_seals TO bourse_admin;
 
-GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_analyst;
-GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_investor;
-GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_trader;
-GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_runner;
 GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_admin;
+GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_analyst;
+GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_investor;
+GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_runner;
+GRANT SELECT ON TABLE trading.unpriced_settlements TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.position_adjustments TO bourse_analyst;
-GRANT SELECT ON TABLE trading.position_adjustments TO bourse_investor;
-GRANT SELECT ON TABLE trading.position_adjustments TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.position_adjustments TO bourse_trader;
-GRANT SELECT ON TABLE trading.position_adjustments TO bourse_runner;
 GRANT SELECT ON TABLE trading.position_adjustments TO bourse_admin;
+GRANT SELECT ON TABLE trading.position_adjustments TO bourse_analyst;
+GRANT SELECT ON TABLE trading.position_adjustments TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.position_adjustments TO bourse_investor;
+GRANT SELECT ON TABLE trading.position_adjustments TO bourse_runner;
+GRANT SELECT ON TABLE trading.position_adjustments TO bourse_trader;
 
-GRANT SELECT ON TABLE risk.halts TO bourse_analyst;
-GRANT SELECT ON TABLE risk.halts TO bourse_investor;
-GRANT SELECT ON TABLE risk.halts TO bourse_dashboard;
-GRANT SELECT ON TABLE risk.halts TO bourse_trader;
-GRANT SELECT ON TABLE risk.halts TO bourse_runner;
 GRANT SELECT ON TABLE risk.halts TO bourse_admin;
+GRANT SELECT ON TABLE risk.halts TO bourse_analyst;
+GRANT SELECT ON TABLE risk.halts TO bourse_dashboard;
+GRANT SELECT ON TABLE risk.halts TO bourse_investor;
+GRANT SELECT ON TABLE risk.halts TO bourse_runner;
+GRANT SELECT ON TABLE risk.halts TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.positions TO bourse_analyst;
-GRANT SELECT ON TABLE trading.positions TO bourse_investor;
-GRANT SELECT ON TABLE trading.positions TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.positions TO bourse_trader;
-GRANT SELECT ON TABLE trading.positions TO bourse_runner;
 GRANT SELECT ON TABLE trading.positions TO bourse_admin;
+GRANT SELECT ON TABLE trading.positions TO bourse_analyst;
+GRANT SELECT ON TABLE trading.positions TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.positions TO bourse_investor;
+GRANT SELECT ON TABLE trading.positions TO bourse_runner;
+GRANT SELECT ON TABLE trading.positions TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.portfolio_values TO bourse_analyst;
-GRANT SELECT ON TABLE trading.portfolio_values TO bourse_investor;
-GRANT SELECT ON TABLE trading.portfolio_values TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.portfolio_values TO bourse_trader;
-GRANT SELECT ON TABLE trading.portfolio_values TO bourse_runner;
 GRANT SELECT ON TABLE trading.portfolio_values TO bourse_admin;
-
-GRANT SELECT ON TABLE identity.sessions TO bourse_analyst;
-GRANT SELECT ON TABLE identity.sessions TO bourse_trader;
-GRANT SELECT ON TABLE identity.sessions TO bourse_investor;
-GRANT SELECT ON TABLE identity.sessions TO bourse_dashboard;
-GRANT SELECT ON TABLE identity.sessions TO bourse_runner;
-GRANT SELECT ON TABLE identity.sessions TO bourse_admin;
+GRANT SELECT ON TABLE trading.portfolio_values TO bourse_analyst;
+GRANT SELECT ON TABLE trading.portfolio_values TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.portfolio_values TO bourse_investor;
+GRANT SELECT ON TABLE trading.portfolio_values TO bourse_runner;
+GRANT SELECT ON TABLE trading.portfolio_values TO bourse_trader;
 
 REVOKE ALL ON FUNCTION internal.tg_audit_log__chain() FROM PUBLIC;
 
@@ -12397,1613 +12726,1615 @@ REVOKE ALL ON FUNCTION internal.tg_reversals__book_flow() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION internal.tg_transfers__update_portfolio_value() FROM PUBLIC;
 
-GRANT ALL ON FUNCTION ledger.available(p_portfolio_id integer, p_currency text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.available(p_portfolio_id integer, p_currency text) TO bourse_admin;
+GRANT ALL ON FUNCTION ledger.available(p_portfolio_id integer, p_currency text) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION ledger.convert(portfolio text, amount numeric, from_currency text, to_currency text, rate numeric, at timestamp with time zone, reference text) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.convert(portfolio text, amount numeric, from_currency text, to_currency text, rate numeric, at timestamp with time zone, reference text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.convert(portfolio text, amount numeric, from_currency text, to_currency text, rate numeric, at timestamp with time zone, reference text) TO bourse_admin;
+GRANT ALL ON FUNCTION ledger.convert(portfolio text, amount numeric, from_currency text, to_currency text, rate numeric, at timestamp with time zone, reference text) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_trader;
-GRANT ALL ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_admin;
+GRANT ALL ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.deposit(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_trader;
 
-GRANT ALL ON FUNCTION ledger.exchange_rate(from_currency text, to_currency text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.exchange_rate(from_currency text, to_currency text, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION ledger.exchange_rate(from_currency text, to_currency text, at timestamp with time zone) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION ledger.hold(portfolio text, amount numeric, currency text, kind ledger.transfer_kind, at timestamp with time zone, reference text) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.hold(portfolio text, amount numeric, currency text, kind ledger.transfer_kind, at timestamp with time zone, reference text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.hold(portfolio text, amount numeric, currency text, kind ledger.transfer_kind, at timestamp with time zone, reference text) TO bourse_admin;
+GRANT ALL ON FUNCTION ledger.hold(portfolio text, amount numeric, currency text, kind ledger.transfer_kind, at timestamp with time zone, reference text) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION ledger.lock_free_portfolios(p_portfolio_ids integer[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.lock_free_portfolios(p_portfolio_ids integer[]) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.lock_free_portfolios(p_portfolio_ids integer[]) TO bourse_admin;
+GRANT ALL ON FUNCTION ledger.lock_free_portfolios(p_portfolio_ids integer[]) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION ledger.lock_portfolios(p_portfolio_ids integer[], p_patience interval) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.lock_portfolios(p_portfolio_ids integer[], p_patience interval) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.lock_portfolios(p_portfolio_ids integer[], p_patience interval) TO bourse_admin;
+GRANT ALL ON FUNCTION ledger.lock_portfolios(p_portfolio_ids integer[], p_patience interval) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, amount numeric, at timestamp with time zone, reference text) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, amount numeric, at timestamp with time zone, reference text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, amount numeric, at timestamp with time zone, reference text) TO bourse_admin;
+GRANT ALL ON FUNCTION ledger.post_pending(portfolio text, transfer_id bigint, amount numeric, at timestamp with time zone, reference text) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_admin;
+GRANT ALL ON FUNCTION ledger.record_interest(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_runner;
 
-GRANT ALL ON FUNCTION ledger.return_index(base_index numeric, base_equity numeric, equity numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.return_index(base_index numeric, base_equity numeric, equity numeric) TO bourse_admin;
+GRANT ALL ON FUNCTION ledger.return_index(base_index numeric, base_equity numeric, equity numeric) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION ledger.reverse_transfer(portfolio text, transfer_id bigint, reason text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.reverse_transfer(portfolio text, transfer_id bigint, reason text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.reverse_transfer(portfolio text, transfer_id bigint, reason text, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION ledger.reverse_transfer(portfolio text, transfer_id bigint, reason text, at timestamp with time zone) TO bourse_runner;
 
-GRANT SELECT ON TABLE ledger.exchange_rates TO bourse_analyst;
-GRANT SELECT ON TABLE ledger.exchange_rates TO bourse_investor;
-GRANT SELECT ON TABLE ledger.exchange_rates TO bourse_dashboard;
-GRANT SELECT ON TABLE ledger.exchange_rates TO bourse_trader;
-GRANT SELECT ON TABLE ledger.exchange_rates TO bourse_runner;
 GRANT SELECT ON TABLE ledger.exchange_rates TO bourse_admin;
+GRANT SELECT ON TABLE ledger.exchange_rates TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.exchange_rates TO bourse_dashboard;
+GRANT SELECT ON TABLE ledger.exchange_rates TO bourse_investor;
+GRANT SELECT ON TABLE ledger.exchange_rates TO bourse_runner;
+GRANT SELECT ON TABLE ledger.exchange_rates TO bourse_trader;
 
 REVOKE ALL ON FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, rate numeric, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, rate numeric, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, rate numeric, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION ledger.set_exchange_rate(from_currency text, to_currency text, rate numeric, at timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION ledger.statement(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone, in_currency text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.statement(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone, in_currency text) TO bourse_admin;
+GRANT ALL ON FUNCTION ledger.statement(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone, in_currency text) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at timestamp with time zone, reference text) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at timestamp with time zone, reference text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at timestamp with time zone, reference text) TO bourse_admin;
+GRANT ALL ON FUNCTION ledger.void_pending(portfolio text, transfer_id bigint, at timestamp with time zone, reference text) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_trader;
-GRANT ALL ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_runner;
 GRANT ALL ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_admin;
+GRANT ALL ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_runner;
+GRANT ALL ON FUNCTION ledger.withdraw(portfolio text, amount numeric, currency text, at timestamp with time zone, reference text) TO bourse_trader;
 
-GRANT SELECT ON TABLE market.instrument_aliases TO bourse_analyst;
-GRANT SELECT ON TABLE market.instrument_aliases TO bourse_investor;
-GRANT SELECT ON TABLE market.instrument_aliases TO bourse_dashboard;
-GRANT SELECT ON TABLE market.instrument_aliases TO bourse_trader;
-GRANT SELECT ON TABLE market.instrument_aliases TO bourse_runner;
 GRANT SELECT ON TABLE market.instrument_aliases TO bourse_admin;
+GRANT SELECT ON TABLE market.instrument_aliases TO bourse_analyst;
+GRANT SELECT ON TABLE market.instrument_aliases TO bourse_dashboard;
+GRANT SELECT ON TABLE market.instrument_aliases TO bourse_investor;
+GRANT SELECT ON TABLE market.instrument_aliases TO bourse_runner;
+GRANT SELECT ON TABLE market.instrument_aliases TO bourse_trader;
 
 REVOKE ALL ON FUNCTION market.add_alias(broker text, alias text, symbol text) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.add_alias(broker text, alias text, symbol text) TO bourse_runner;
 GRANT ALL ON FUNCTION market.add_alias(broker text, alias text, symbol text) TO bourse_admin;
+GRANT ALL ON FUNCTION market.add_alias(broker text, alias text, symbol text) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION market.add_bonus(symbol text, ex_date date, new_shares numeric, held numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.add_bonus(symbol text, ex_date date, new_shares numeric, held numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION market.add_bonus(symbol text, ex_date date, new_shares numeric, held numeric) TO bourse_admin;
+GRANT ALL ON FUNCTION market.add_bonus(symbol text, ex_date date, new_shares numeric, held numeric) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION market.add_candles(p_instrument_ids integer[], p_buckets timestamp with time zone[], p_open double precision[], p_high double precision[], p_low double precision[], p_close double precision[], p_volume double precision[], p_turnover double precision[], p_first_ts timestamp with time zone[], p_last_ts timestamp with time zone[], p_first_seq bigint[], p_last_seq bigint[], p_ticks integer[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.add_candles(p_instrument_ids integer[], p_buckets timestamp with time zone[], p_open double precision[], p_high double precision[], p_low double precision[], p_close double precision[], p_volume double precision[], p_turnover double precision[], p_first_ts timestamp with time zone[], p_last_ts timestamp with time zone[], p_first_seq bigint[], p_last_seq bigint[], p_ticks integer[]) TO bourse_runner;
 GRANT ALL ON FUNCTION market.add_candles(p_instrument_ids integer[], p_buckets timestamp with time zone[], p_open double precision[], p_high double precision[], p_low double precision[], p_close double precision[], p_volume double precision[], p_turnover double precision[], p_first_ts timestamp with time zone[], p_last_ts timestamp with time zone[], p_first_seq bigint[], p_last_seq bigint[], p_ticks integer[]) TO bourse_admin;
+GRANT ALL ON FUNCTION market.add_candles(p_instrument_ids integer[], p_buckets timestamp with time zone[], p_open double precision[], p_high double precision[], p_low double precision[], p_close double precision[], p_volume double precision[], p_turnover double precision[], p_first_ts timestamp with time zone[], p_last_ts timestamp with time zone[], p_first_seq bigint[], p_last_seq bigint[], p_ticks integer[]) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) TO bourse_runner;
 GRANT ALL ON FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) TO bourse_admin;
+GRANT ALL ON FUNCTION market.add_dividend(symbol text, amount numeric, ex_date date) TO bourse_runner;
 
-GRANT SELECT ON TABLE market.exchanges TO bourse_analyst;
-GRANT SELECT ON TABLE market.exchanges TO bourse_investor;
-GRANT SELECT ON TABLE market.exchanges TO bourse_dashboard;
-GRANT SELECT ON TABLE market.exchanges TO bourse_trader;
-GRANT SELECT ON TABLE market.exchanges TO bourse_runner;
 GRANT SELECT ON TABLE market.exchanges TO bourse_admin;
+GRANT SELECT ON TABLE market.exchanges TO bourse_analyst;
+GRANT SELECT ON TABLE market.exchanges TO bourse_dashboard;
+GRANT SELECT ON TABLE market.exchanges TO bourse_investor;
+GRANT SELECT ON TABLE market.exchanges TO bourse_runner;
+GRANT SELECT ON TABLE market.exchanges TO bourse_trader;
 
 GRANT UPDATE(price_collar) ON TABLE market.exchanges TO bourse_admin;
 
 GRANT UPDATE(stale_after) ON TABLE market.exchanges TO bourse_admin;
 
 REVOKE ALL ON FUNCTION market.add_exchange(code text, name text, time_zone text, currency text, opens time without time zone, closes time without time zone, weekdays smallint[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.add_exchange(code text, name text, time_zone text, currency text, opens time without time zone, closes time without time zone, weekdays smallint[]) TO bourse_runner;
 GRANT ALL ON FUNCTION market.add_exchange(code text, name text, time_zone text, currency text, opens time without time zone, closes time without time zone, weekdays smallint[]) TO bourse_admin;
+GRANT ALL ON FUNCTION market.add_exchange(code text, name text, time_zone text, currency text, opens time without time zone, closes time without time zone, weekdays smallint[]) TO bourse_runner;
 
-GRANT SELECT ON TABLE market.holidays TO bourse_analyst;
-GRANT SELECT ON TABLE market.holidays TO bourse_investor;
-GRANT SELECT ON TABLE market.holidays TO bourse_dashboard;
-GRANT SELECT ON TABLE market.holidays TO bourse_trader;
-GRANT SELECT ON TABLE market.holidays TO bourse_runner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.holidays TO bourse_admin;
+GRANT SELECT ON TABLE market.holidays TO bourse_analyst;
+GRANT SELECT ON TABLE market.holidays TO bourse_dashboard;
+GRANT SELECT ON TABLE market.holidays TO bourse_investor;
+GRANT SELECT ON TABLE market.holidays TO bourse_runner;
+GRANT SELECT ON TABLE market.holidays TO bourse_trader;
 
 REVOKE ALL ON FUNCTION market.add_holiday(exchange text, day date, name text, opens time without time zone, closes time without time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.add_holiday(exchange text, day date, name text, opens time without time zone, closes time without time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.add_holiday(exchange text, day date, name text, opens time without time zone, closes time without time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.add_holiday(exchange text, day date, name text, opens time without time zone, closes time without time zone) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date, underlying text, strike numeric, option_right market.option_right, initial_margin numeric, maintenance_margin numeric, is_shortable boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date, underlying text, strike numeric, option_right market.option_right, initial_margin numeric, maintenance_margin numeric, is_shortable boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date, underlying text, strike numeric, option_right market.option_right, initial_margin numeric, maintenance_margin numeric, is_shortable boolean) TO bourse_admin;
+GRANT ALL ON FUNCTION market.add_instrument(symbol text, exchange text, name text, kind market.instrument_kind, currency text, tick_size numeric, lot_size numeric, multiplier numeric, sector text, expires_on date, underlying text, strike numeric, option_right market.option_right, initial_margin numeric, maintenance_margin numeric, is_shortable boolean) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION market.add_split(symbol text, ex_date date, numerator numeric, denominator numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.add_split(symbol text, ex_date date, numerator numeric, denominator numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION market.add_split(symbol text, ex_date date, numerator numeric, denominator numeric) TO bourse_admin;
+GRANT ALL ON FUNCTION market.add_split(symbol text, ex_date date, numerator numeric, denominator numeric) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.add_symbol_change(symbol text, new_symbol text, ex_date date, at timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.adjusted_candles(p_symbol text, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.adjusted_candles(p_symbol text, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.adjusted_candles(p_symbol text, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.adjustment_factors(symbol text) TO bourse_runner;
 GRANT ALL ON FUNCTION market.adjustment_factors(symbol text) TO bourse_admin;
+GRANT ALL ON FUNCTION market.adjustment_factors(symbol text) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.alias_instrument_id(broker text, alias text) TO bourse_runner;
 GRANT ALL ON FUNCTION market.alias_instrument_id(broker text, alias text) TO bourse_admin;
+GRANT ALL ON FUNCTION market.alias_instrument_id(broker text, alias text) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.any_bucket(p_ts timestamp with time zone, p_resolution interval, p_time_zone text, p_day_starts interval, p_grid_starts interval) TO bourse_runner;
 GRANT ALL ON FUNCTION market.any_bucket(p_ts timestamp with time zone, p_resolution interval, p_time_zone text, p_day_starts interval, p_grid_starts interval) TO bourse_admin;
+GRANT ALL ON FUNCTION market.any_bucket(p_ts timestamp with time zone, p_resolution interval, p_time_zone text, p_day_starts interval, p_grid_starts interval) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION market.apply_symbol_changes(at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.apply_symbol_changes(at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.apply_symbol_changes(at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.apply_symbol_changes(at timestamp with time zone) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION market.apply_tick_retention(at timestamp with time zone, max_days integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.apply_tick_retention(at timestamp with time zone, max_days integer) TO bourse_runner;
 GRANT ALL ON FUNCTION market.apply_tick_retention(at timestamp with time zone, max_days integer) TO bourse_admin;
+GRANT ALL ON FUNCTION market.apply_tick_retention(at timestamp with time zone, max_days integer) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.bar_events(resolution interval, instrument_ids integer[], from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.bar_events(resolution interval, instrument_ids integer[], from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.bar_events(resolution interval, instrument_ids integer[], from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.candle_bucket(ts timestamp with time zone, minutes integer, exchange_id integer) TO bourse_runner;
 GRANT ALL ON FUNCTION market.candle_bucket(ts timestamp with time zone, minutes integer, exchange_id integer) TO bourse_admin;
+GRANT ALL ON FUNCTION market.candle_bucket(ts timestamp with time zone, minutes integer, exchange_id integer) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.candle_end(ts timestamp with time zone, minutes integer, exchange_id integer) TO bourse_runner;
 GRANT ALL ON FUNCTION market.candle_end(ts timestamp with time zone, minutes integer, exchange_id integer) TO bourse_admin;
+GRANT ALL ON FUNCTION market.candle_end(ts timestamp with time zone, minutes integer, exchange_id integer) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.candle_span(exchange_id integer, resolution interval, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.candle_span(exchange_id integer, resolution interval, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.candle_span(exchange_id integer, resolution interval, at timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.candles(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone, adjusted boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION market.candles(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone, adjusted boolean) TO bourse_admin;
+GRANT ALL ON FUNCTION market.candles(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone, adjusted boolean) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.candles_filled(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.candles_filled(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.candles_filled(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.check_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.check_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.check_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone, p_from timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone, p_from timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone, p_from timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.close_candles(p_instrument_ids integer[], p_at timestamp with time zone, p_from timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.day_closes(symbol text, days date[]) TO bourse_runner;
 GRANT ALL ON FUNCTION market.day_closes(symbol text, days date[]) TO bourse_admin;
+GRANT ALL ON FUNCTION market.day_closes(symbol text, days date[]) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.day_start(exchange_id integer, day date) TO bourse_runner;
 GRANT ALL ON FUNCTION market.day_start(exchange_id integer, day date) TO bourse_admin;
+GRANT ALL ON FUNCTION market.day_start(exchange_id integer, day date) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.delete_ticks(symbol text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.delete_ticks(symbol text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.delete_ticks(symbol text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION market.ensure_instruments(symbols text[], exchange text) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.ensure_instruments(symbols text[], exchange text) TO bourse_runner;
 GRANT ALL ON FUNCTION market.ensure_instruments(symbols text[], exchange text) TO bourse_admin;
+GRANT ALL ON FUNCTION market.ensure_instruments(symbols text[], exchange text) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION market.ensure_tick_partitions(from_day date, until_day date) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.ensure_tick_partitions(from_day date, until_day date) TO bourse_runner;
 GRANT ALL ON FUNCTION market.ensure_tick_partitions(from_day date, until_day date) TO bourse_admin;
+GRANT ALL ON FUNCTION market.ensure_tick_partitions(from_day date, until_day date) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.exchange_id(code text) TO bourse_runner;
 GRANT ALL ON FUNCTION market.exchange_id(code text) TO bourse_admin;
+GRANT ALL ON FUNCTION market.exchange_id(code text) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.find_instrument(symbol text) TO bourse_runner;
 GRANT ALL ON FUNCTION market.find_instrument(symbol text) TO bourse_admin;
+GRANT ALL ON FUNCTION market.find_instrument(symbol text) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.gaps(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.gaps(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.gaps(symbol text, resolution interval, "from" timestamp with time zone, until timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.instrument_id(symbol text) TO bourse_runner;
 GRANT ALL ON FUNCTION market.instrument_id(symbol text) TO bourse_admin;
+GRANT ALL ON FUNCTION market.instrument_id(symbol text) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.kept_candles(p_instrument_id integer, p_minutes integer, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.kept_candles(p_instrument_id integer, p_minutes integer, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.kept_candles(p_instrument_id integer, p_minutes integer, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.last_closed_day(exchange_id integer, at timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.last_tick(p_instrument_id integer, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.last_tick(p_instrument_id integer, p_at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.last_tick(p_instrument_id integer, p_at timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.last_trading_day(exchange_id integer, day date) TO bourse_runner;
 GRANT ALL ON FUNCTION market.last_trading_day(exchange_id integer, day date) TO bourse_admin;
+GRANT ALL ON FUNCTION market.last_trading_day(exchange_id integer, day date) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.mixed_candle(p_instrument_id integer, p_minutes integer, p_bucket timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.mixed_candle(p_instrument_id integer, p_minutes integer, p_bucket timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.mixed_candle(p_instrument_id integer, p_minutes integer, p_bucket timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.next_day_end(exchange_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.next_day_end(exchange_id integer, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.next_day_end(exchange_id integer, at timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.next_ticks(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[], p_until timestamp with time zone, p_limit integer) TO bourse_runner;
 GRANT ALL ON FUNCTION market.next_ticks(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[], p_until timestamp with time zone, p_limit integer) TO bourse_admin;
+GRANT ALL ON FUNCTION market.next_ticks(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[], p_until timestamp with time zone, p_limit integer) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.price_range(p_instrument_id integer, p_from timestamp with time zone, p_until timestamp with time zone, OUT lowest double precision, OUT highest double precision) TO bourse_runner;
 GRANT ALL ON FUNCTION market.price_range(p_instrument_id integer, p_from timestamp with time zone, p_until timestamp with time zone, OUT lowest double precision, OUT highest double precision) TO bourse_admin;
+GRANT ALL ON FUNCTION market.price_range(p_instrument_id integer, p_from timestamp with time zone, p_until timestamp with time zone, OUT lowest double precision, OUT highest double precision) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION market.put_instruments(terms jsonb, exchange text, broker text) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.put_instruments(terms jsonb, exchange text, broker text) TO bourse_runner;
 GRANT ALL ON FUNCTION market.put_instruments(terms jsonb, exchange text, broker text) TO bourse_admin;
+GRANT ALL ON FUNCTION market.put_instruments(terms jsonb, exchange text, broker text) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.quote_is_stale(instrument_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.quote_is_stale(instrument_id integer, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.quote_is_stale(instrument_id integer, at timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.quotes_at(at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.quotes_at(at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.quotes_at(at timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.raw_candles(p_instrument_id integer, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.raw_candles(p_instrument_id integer, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.raw_candles(p_instrument_id integer, p_resolution interval, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION market.rebuild_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.rebuild_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.rebuild_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.rebuild_candles(instrument_id integer, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION market.reference_prices(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.reference_prices(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[]) TO bourse_runner;
 GRANT ALL ON FUNCTION market.reference_prices(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[]) TO bourse_admin;
+GRANT ALL ON FUNCTION market.reference_prices(p_instrument_ids integer[], p_times timestamp with time zone[], p_seqs bigint[]) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION market.reject_ticks(p_feed text, p_reasons text[], p_instrument_ids integer[], p_symbols text[], p_times timestamp with time zone[], p_prices double precision[], p_sizes double precision[], p_seqs bigint[], p_details text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.reject_ticks(p_feed text, p_reasons text[], p_instrument_ids integer[], p_symbols text[], p_times timestamp with time zone[], p_prices double precision[], p_sizes double precision[], p_seqs bigint[], p_details text[]) TO bourse_runner;
 GRANT ALL ON FUNCTION market.reject_ticks(p_feed text, p_reasons text[], p_instrument_ids integer[], p_symbols text[], p_times timestamp with time zone[], p_prices double precision[], p_sizes double precision[], p_seqs bigint[], p_details text[]) TO bourse_admin;
+GRANT ALL ON FUNCTION market.reject_ticks(p_feed text, p_reasons text[], p_instrument_ids integer[], p_symbols text[], p_times timestamp with time zone[], p_prices double precision[], p_sizes double precision[], p_seqs bigint[], p_details text[]) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION market.remove_holiday(exchange text, day date) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.remove_holiday(exchange text, day date) TO bourse_runner;
 GRANT ALL ON FUNCTION market.remove_holiday(exchange text, day date) TO bourse_admin;
+GRANT ALL ON FUNCTION market.remove_holiday(exchange text, day date) TO bourse_runner;
 
-GRANT SELECT ON TABLE market.quotes TO bourse_analyst;
-GRANT SELECT ON TABLE market.quotes TO bourse_investor;
-GRANT SELECT ON TABLE market.quotes TO bourse_dashboard;
-GRANT SELECT ON TABLE market.quotes TO bourse_trader;
-GRANT SELECT,INSERT,UPDATE ON TABLE market.quotes TO bourse_runner;
 GRANT SELECT,INSERT,UPDATE ON TABLE market.quotes TO bourse_admin;
+GRANT SELECT,INSERT,UPDATE ON TABLE market.quotes TO bourse_runner;
+GRANT SELECT ON TABLE market.quotes TO bourse_analyst;
+GRANT SELECT ON TABLE market.quotes TO bourse_dashboard;
+GRANT SELECT ON TABLE market.quotes TO bourse_investor;
+GRANT SELECT ON TABLE market.quotes TO bourse_trader;
 
-GRANT ALL ON FUNCTION market.require_fresh_quote(instrument_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.require_fresh_quote(instrument_id integer, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.require_fresh_quote(instrument_id integer, at timestamp with time zone) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.rewind_quotes(instrument_ids integer[], at timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.search_instruments(query text, max_results integer, active_only boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION market.search_instruments(query text, max_results integer, active_only boolean) TO bourse_admin;
+GRANT ALL ON FUNCTION market.search_instruments(query text, max_results integer, active_only boolean) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.session_bounds(exchange_id integer, day date) TO bourse_runner;
 GRANT ALL ON FUNCTION market.session_bounds(exchange_id integer, day date) TO bourse_admin;
+GRANT ALL ON FUNCTION market.session_bounds(exchange_id integer, day date) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.session_close(exchange_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.session_close(exchange_id integer, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.session_close(exchange_id integer, at timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.session_open(exchange_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.session_open(exchange_id integer, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.session_open(exchange_id integer, at timestamp with time zone) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION market.set_tick_coverage(symbol text, from_day date, until_day date, is_complete boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.set_tick_coverage(symbol text, from_day date, until_day date, is_complete boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION market.set_tick_coverage(symbol text, from_day date, until_day date, is_complete boolean) TO bourse_admin;
+GRANT ALL ON FUNCTION market.set_tick_coverage(symbol text, from_day date, until_day date, is_complete boolean) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.step_back_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) TO bourse_runner;
 GRANT ALL ON FUNCTION market.step_back_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) TO bourse_admin;
+GRANT ALL ON FUNCTION market.step_back_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.storage_tier() TO bourse_runner;
 GRANT ALL ON FUNCTION market.storage_tier() TO bourse_admin;
+GRANT ALL ON FUNCTION market.storage_tier() TO bourse_runner;
 
 REVOKE ALL ON FUNCTION market.store_live(feed text, instrument_ids integer[], times timestamp with time zone[], received timestamp with time zone[], seqs bigint[], venues text[], prices double precision[], sizes double precision[], sale_conditions text[], suspicious boolean[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[], at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION market.store_live(feed text, instrument_ids integer[], times timestamp with time zone[], received timestamp with time zone[], seqs bigint[], venues text[], prices double precision[], sizes double precision[], sale_conditions text[], suspicious boolean[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[], at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.store_live(feed text, instrument_ids integer[], times timestamp with time zone[], received timestamp with time zone[], seqs bigint[], venues text[], prices double precision[], sizes double precision[], sale_conditions text[], suspicious boolean[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[], at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.store_live(feed text, instrument_ids integer[], times timestamp with time zone[], received timestamp with time zone[], seqs bigint[], venues text[], prices double precision[], sizes double precision[], sale_conditions text[], suspicious boolean[], bids double precision[], asks double precision[], bid_sizes double precision[], ask_sizes double precision[], at timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.tick_candles(p_instrument_id integer, p_minutes integer, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.tick_candles(p_instrument_id integer, p_minutes integer, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.tick_candles(p_instrument_id integer, p_minutes integer, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.tick_target(day date) TO bourse_runner;
 GRANT ALL ON FUNCTION market.tick_target(day date) TO bourse_admin;
+GRANT ALL ON FUNCTION market.tick_target(day date) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.ticks_are_complete(p_instrument_id integer, p_from timestamp with time zone, p_until timestamp with time zone, p_high double precision, p_low double precision, p_volume double precision) TO bourse_runner;
 GRANT ALL ON FUNCTION market.ticks_are_complete(p_instrument_id integer, p_from timestamp with time zone, p_until timestamp with time zone, p_high double precision, p_low double precision, p_volume double precision) TO bourse_admin;
+GRANT ALL ON FUNCTION market.ticks_are_complete(p_instrument_id integer, p_from timestamp with time zone, p_until timestamp with time zone, p_high double precision, p_low double precision, p_volume double precision) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.trading_day(exchange_id integer, ts timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION market.trading_day(exchange_id integer, ts timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION market.trading_day(exchange_id integer, ts timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.trading_hours(exchange_id integer, day date, until_day date) TO bourse_runner;
 GRANT ALL ON FUNCTION market.trading_hours(exchange_id integer, day date, until_day date) TO bourse_admin;
+GRANT ALL ON FUNCTION market.trading_hours(exchange_id integer, day date, until_day date) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.trigrams(p_text text) TO bourse_runner;
 GRANT ALL ON FUNCTION market.trigrams(p_text text) TO bourse_admin;
+GRANT ALL ON FUNCTION market.trigrams(p_text text) TO bourse_runner;
 
-GRANT ALL ON FUNCTION market.upsert_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) TO bourse_runner;
 GRANT ALL ON FUNCTION market.upsert_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) TO bourse_admin;
+GRANT ALL ON FUNCTION market.upsert_quotes(instrument_ids integer[], times timestamp with time zone[], last_prices double precision[], last_sizes double precision[]) TO bourse_runner;
 
-GRANT SELECT ON TABLE ops.consumers TO bourse_analyst;
-GRANT SELECT ON TABLE ops.consumers TO bourse_investor;
-GRANT SELECT ON TABLE ops.consumers TO bourse_dashboard;
-GRANT SELECT ON TABLE ops.consumers TO bourse_trader;
-GRANT SELECT ON TABLE ops.consumers TO bourse_runner;
 GRANT SELECT ON TABLE ops.consumers TO bourse_admin;
+GRANT SELECT ON TABLE ops.consumers TO bourse_analyst;
+GRANT SELECT ON TABLE ops.consumers TO bourse_dashboard;
+GRANT SELECT ON TABLE ops.consumers TO bourse_investor;
+GRANT SELECT ON TABLE ops.consumers TO bourse_runner;
+GRANT SELECT ON TABLE ops.consumers TO bourse_trader;
 
 REVOKE ALL ON FUNCTION ops.add_consumer(name text, from_start boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION ops.add_consumer(name text, from_start boolean) TO bourse_trader;
-GRANT ALL ON FUNCTION ops.add_consumer(name text, from_start boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.add_consumer(name text, from_start boolean) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.add_consumer(name text, from_start boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION ops.add_consumer(name text, from_start boolean) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event_id bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event_id bigint) TO bourse_trader;
-GRANT ALL ON FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event_id bigint) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event_id bigint) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event_id bigint) TO bourse_runner;
+GRANT ALL ON FUNCTION ops.advance_consumer(consumer text, stream_xid xid8, event_id bigint) TO bourse_trader;
 
-GRANT SELECT ON TABLE ops.epochs TO bourse_analyst;
-GRANT SELECT ON TABLE ops.epochs TO bourse_investor;
-GRANT SELECT ON TABLE ops.epochs TO bourse_dashboard;
-GRANT SELECT ON TABLE ops.epochs TO bourse_trader;
-GRANT SELECT ON TABLE ops.epochs TO bourse_runner;
 GRANT SELECT ON TABLE ops.epochs TO bourse_admin;
+GRANT SELECT ON TABLE ops.epochs TO bourse_analyst;
+GRANT SELECT ON TABLE ops.epochs TO bourse_dashboard;
+GRANT SELECT ON TABLE ops.epochs TO bourse_investor;
+GRANT SELECT ON TABLE ops.epochs TO bourse_runner;
+GRANT SELECT ON TABLE ops.epochs TO bourse_trader;
 
 REVOKE ALL ON FUNCTION ops.begin_epoch(force boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION ops.begin_epoch(force boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.begin_epoch(force boolean) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.begin_epoch(force boolean) TO bourse_runner;
 
-GRANT ALL ON FUNCTION ops.blocked_portfolios(longer_than interval) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.blocked_portfolios(longer_than interval) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.blocked_portfolios(longer_than interval) TO bourse_runner;
 
-GRANT ALL ON FUNCTION ops.check_fill_invariants() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.check_fill_invariants() TO bourse_admin;
+GRANT ALL ON FUNCTION ops.check_fill_invariants() TO bourse_runner;
 
-GRANT ALL ON FUNCTION ops.check_intraday_invariants() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.check_intraday_invariants() TO bourse_admin;
+GRANT ALL ON FUNCTION ops.check_intraday_invariants() TO bourse_runner;
 
-GRANT ALL ON FUNCTION ops.check_invariants(portfolio text) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.check_invariants(portfolio text) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.check_invariants(portfolio text) TO bourse_runner;
 
-GRANT ALL ON FUNCTION ops.check_journal_invariants() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.check_journal_invariants() TO bourse_admin;
+GRANT ALL ON FUNCTION ops.check_journal_invariants() TO bourse_runner;
 
-GRANT ALL ON FUNCTION ops.check_ledger_invariants() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.check_ledger_invariants() TO bourse_admin;
+GRANT ALL ON FUNCTION ops.check_ledger_invariants() TO bourse_runner;
 
-GRANT ALL ON FUNCTION ops.check_order_invariants() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.check_order_invariants() TO bourse_admin;
+GRANT ALL ON FUNCTION ops.check_order_invariants() TO bourse_runner;
 
-GRANT ALL ON FUNCTION ops.check_position_invariants() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.check_position_invariants() TO bourse_admin;
+GRANT ALL ON FUNCTION ops.check_position_invariants() TO bourse_runner;
 
-GRANT ALL ON FUNCTION ops.check_reference_invariants() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.check_reference_invariants() TO bourse_admin;
+GRANT ALL ON FUNCTION ops.check_reference_invariants() TO bourse_runner;
 
-GRANT ALL ON FUNCTION ops.check_settlement_invariants() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.check_settlement_invariants() TO bourse_admin;
+GRANT ALL ON FUNCTION ops.check_settlement_invariants() TO bourse_runner;
 
-GRANT ALL ON FUNCTION ops.check_snapshot_invariants() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.check_snapshot_invariants() TO bourse_admin;
+GRANT ALL ON FUNCTION ops.check_snapshot_invariants() TO bourse_runner;
 
-GRANT ALL ON FUNCTION ops.check_terms_invariants() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.check_terms_invariants() TO bourse_admin;
+GRANT ALL ON FUNCTION ops.check_terms_invariants() TO bourse_runner;
 
-GRANT ALL ON FUNCTION ops.fingerprint(portfolio text) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.fingerprint(portfolio text) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.fingerprint(portfolio text) TO bourse_runner;
 
-GRANT ALL ON FUNCTION ops.journal_end() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.journal_end() TO bourse_admin;
+GRANT ALL ON FUNCTION ops.journal_end() TO bourse_runner;
 
-GRANT SELECT ON TABLE ops.events TO bourse_analyst;
-GRANT SELECT ON TABLE ops.events TO bourse_investor;
-GRANT SELECT ON TABLE ops.events TO bourse_dashboard;
-GRANT SELECT ON TABLE ops.events TO bourse_trader;
-GRANT SELECT ON TABLE ops.events TO bourse_runner;
 GRANT SELECT ON TABLE ops.events TO bourse_admin;
+GRANT SELECT ON TABLE ops.events TO bourse_analyst;
+GRANT SELECT ON TABLE ops.events TO bourse_dashboard;
+GRANT SELECT ON TABLE ops.events TO bourse_investor;
+GRANT SELECT ON TABLE ops.events TO bourse_runner;
+GRANT SELECT ON TABLE ops.events TO bourse_trader;
 
-GRANT ALL ON FUNCTION ops.read_events(consumer text, max_events integer) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.read_events(consumer text, max_events integer) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.read_events(consumer text, max_events integer) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION ops.save_cursor(portfolio_ids integer[], feed text, "position" bigint, at timestamp with time zone, is_finished boolean, sequence bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION ops.save_cursor(portfolio_ids integer[], feed text, "position" bigint, at timestamp with time zone, is_finished boolean, sequence bigint) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.save_cursor(portfolio_ids integer[], feed text, "position" bigint, at timestamp with time zone, is_finished boolean, sequence bigint) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.save_cursor(portfolio_ids integer[], feed text, "position" bigint, at timestamp with time zone, is_finished boolean, sequence bigint) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION ops.seal_journal(max_rows integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION ops.seal_journal(max_rows integer) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.seal_journal(max_rows integer) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.seal_journal(max_rows integer) TO bourse_runner;
 
-GRANT SELECT ON TABLE ops.runners TO bourse_analyst;
-GRANT SELECT ON TABLE ops.runners TO bourse_investor;
-GRANT SELECT ON TABLE ops.runners TO bourse_dashboard;
-GRANT SELECT ON TABLE ops.runners TO bourse_trader;
-GRANT SELECT ON TABLE ops.runners TO bourse_runner;
 GRANT SELECT ON TABLE ops.runners TO bourse_admin;
+GRANT SELECT ON TABLE ops.runners TO bourse_analyst;
+GRANT SELECT ON TABLE ops.runners TO bourse_dashboard;
+GRANT SELECT ON TABLE ops.runners TO bourse_investor;
+GRANT SELECT ON TABLE ops.runners TO bourse_runner;
+GRANT SELECT ON TABLE ops.runners TO bourse_trader;
 
 REVOKE ALL ON FUNCTION ops.start_runner(name text, host text, process_id integer, version text, feed text, portfolio_ids integer[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION ops.start_runner(name text, host text, process_id integer, version text, feed text, portfolio_ids integer[]) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.start_runner(name text, host text, process_id integer, version text, feed text, portfolio_ids integer[]) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.start_runner(name text, host text, process_id integer, version text, feed text, portfolio_ids integer[]) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.touch_runner(runner_id integer, is_stopping boolean) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION ops.verify_audit(heads jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION ops.verify_audit(heads jsonb) TO bourse_admin;
 
 REVOKE ALL ON FUNCTION research.backtest_bars(specification jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION research.backtest_bars(specification jsonb) TO bourse_analyst;
-GRANT ALL ON FUNCTION research.backtest_bars(specification jsonb) TO bourse_trader;
-GRANT ALL ON FUNCTION research.backtest_bars(specification jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION research.backtest_bars(specification jsonb) TO bourse_admin;
+GRANT ALL ON FUNCTION research.backtest_bars(specification jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION research.backtest_bars(specification jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION research.backtest_bars(specification jsonb) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION research.backtest_past(specification jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION research.backtest_past(specification jsonb) TO bourse_analyst;
-GRANT ALL ON FUNCTION research.backtest_past(specification jsonb) TO bourse_trader;
-GRANT ALL ON FUNCTION research.backtest_past(specification jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION research.backtest_past(specification jsonb) TO bourse_admin;
+GRANT ALL ON FUNCTION research.backtest_past(specification jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION research.backtest_past(specification jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION research.backtest_past(specification jsonb) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION research.backtest_specification(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb, report jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION research.backtest_specification(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb, report jsonb) TO bourse_analyst;
-GRANT ALL ON FUNCTION research.backtest_specification(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb, report jsonb) TO bourse_trader;
-GRANT ALL ON FUNCTION research.backtest_specification(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb, report jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION research.backtest_specification(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb, report jsonb) TO bourse_admin;
+GRANT ALL ON FUNCTION research.backtest_specification(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb, report jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION research.backtest_specification(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb, report jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION research.backtest_specification(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb, report jsonb) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION research.backtest_ticks(specification jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION research.backtest_ticks(specification jsonb) TO bourse_analyst;
-GRANT ALL ON FUNCTION research.backtest_ticks(specification jsonb) TO bourse_trader;
-GRANT ALL ON FUNCTION research.backtest_ticks(specification jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION research.backtest_ticks(specification jsonb) TO bourse_admin;
+GRANT ALL ON FUNCTION research.backtest_ticks(specification jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION research.backtest_ticks(specification jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION research.backtest_ticks(specification jsonb) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) TO bourse_analyst;
-GRANT ALL ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) TO bourse_trader;
-GRANT ALL ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) TO bourse_admin;
+GRANT ALL ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION research.check_lookahead(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb) TO bourse_trader;
 
-GRANT SELECT ON TABLE research.models TO bourse_analyst;
-GRANT SELECT ON TABLE research.models TO bourse_investor;
-GRANT SELECT ON TABLE research.models TO bourse_dashboard;
-GRANT SELECT ON TABLE research.models TO bourse_trader;
-GRANT SELECT ON TABLE research.models TO bourse_runner;
 GRANT SELECT ON TABLE research.models TO bourse_admin;
+GRANT SELECT ON TABLE research.models TO bourse_analyst;
+GRANT SELECT ON TABLE research.models TO bourse_dashboard;
+GRANT SELECT ON TABLE research.models TO bourse_investor;
+GRANT SELECT ON TABLE research.models TO bourse_runner;
+GRANT SELECT ON TABLE research.models TO bourse_trader;
 
 REVOKE ALL ON FUNCTION research.create_model(name text, description text) FROM PUBLIC;
-GRANT ALL ON FUNCTION research.create_model(name text, description text) TO bourse_trader;
-GRANT ALL ON FUNCTION research.create_model(name text, description text) TO bourse_runner;
 GRANT ALL ON FUNCTION research.create_model(name text, description text) TO bourse_admin;
+GRANT ALL ON FUNCTION research.create_model(name text, description text) TO bourse_runner;
+GRANT ALL ON FUNCTION research.create_model(name text, description text) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION research.lookahead_findings(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb, results jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION research.lookahead_findings(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb, results jsonb) TO bourse_analyst;
-GRANT ALL ON FUNCTION research.lookahead_findings(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb, results jsonb) TO bourse_trader;
-GRANT ALL ON FUNCTION research.lookahead_findings(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb, results jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION research.lookahead_findings(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb, results jsonb) TO bourse_admin;
+GRANT ALL ON FUNCTION research.lookahead_findings(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb, results jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION research.lookahead_findings(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb, results jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION research.lookahead_findings(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb, results jsonb) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb) TO bourse_analyst;
-GRANT ALL ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb) TO bourse_trader;
-GRANT ALL ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb) TO bourse_admin;
+GRANT ALL ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION research.lookahead_runs(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, params jsonb, report jsonb) TO bourse_trader;
 
-GRANT ALL ON FUNCTION research.realised_gains(run bigint, long_term interval) TO bourse_runner;
 GRANT ALL ON FUNCTION research.realised_gains(run bigint, long_term interval) TO bourse_admin;
+GRANT ALL ON FUNCTION research.realised_gains(run bigint, long_term interval) TO bourse_runner;
 
-GRANT ALL ON FUNCTION research.realised_gains(portfolio text, long_term interval) TO bourse_runner;
 GRANT ALL ON FUNCTION research.realised_gains(portfolio text, long_term interval) TO bourse_admin;
+GRANT ALL ON FUNCTION research.realised_gains(portfolio text, long_term interval) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval) FROM PUBLIC;
-GRANT ALL ON FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval) TO bourse_analyst;
-GRANT ALL ON FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval) TO bourse_trader;
-GRANT ALL ON FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval) TO bourse_runner;
 GRANT ALL ON FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval) TO bourse_admin;
+GRANT ALL ON FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval) TO bourse_analyst;
+GRANT ALL ON FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval) TO bourse_runner;
+GRANT ALL ON FUNCTION research.record_backtest(specification jsonb, result jsonb, duration interval) TO bourse_trader;
 
-GRANT SELECT ON TABLE research.predictions TO bourse_analyst;
-GRANT SELECT ON TABLE research.predictions TO bourse_investor;
-GRANT SELECT ON TABLE research.predictions TO bourse_dashboard;
-GRANT SELECT ON TABLE research.predictions TO bourse_trader;
-GRANT SELECT ON TABLE research.predictions TO bourse_runner;
 GRANT SELECT ON TABLE research.predictions TO bourse_admin;
+GRANT SELECT ON TABLE research.predictions TO bourse_analyst;
+GRANT SELECT ON TABLE research.predictions TO bourse_dashboard;
+GRANT SELECT ON TABLE research.predictions TO bourse_investor;
+GRANT SELECT ON TABLE research.predictions TO bourse_runner;
+GRANT SELECT ON TABLE research.predictions TO bourse_trader;
 
 REVOKE ALL ON FUNCTION research.record_prediction(model text, symbol text, at timestamp with time zone, value double precision, confidence double precision) FROM PUBLIC;
-GRANT ALL ON FUNCTION research.record_prediction(model text, symbol text, at timestamp with time zone, value double precision, confidence double precision) TO bourse_trader;
-GRANT ALL ON FUNCTION research.record_prediction(model text, symbol text, at timestamp with time zone, value double precision, confidence double precision) TO bourse_runner;
 GRANT ALL ON FUNCTION research.record_prediction(model text, symbol text, at timestamp with time zone, value double precision, confidence double precision) TO bourse_admin;
+GRANT ALL ON FUNCTION research.record_prediction(model text, symbol text, at timestamp with time zone, value double precision, confidence double precision) TO bourse_runner;
+GRANT ALL ON FUNCTION research.record_prediction(model text, symbol text, at timestamp with time zone, value double precision, confidence double precision) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION research.record_predictions(models text[], symbols text[], times timestamp with time zone[], "values" double precision[], confidences double precision[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION research.record_predictions(models text[], symbols text[], times timestamp with time zone[], "values" double precision[], confidences double precision[]) TO bourse_trader;
-GRANT ALL ON FUNCTION research.record_predictions(models text[], symbols text[], times timestamp with time zone[], "values" double precision[], confidences double precision[]) TO bourse_runner;
 GRANT ALL ON FUNCTION research.record_predictions(models text[], symbols text[], times timestamp with time zone[], "values" double precision[], confidences double precision[]) TO bourse_admin;
+GRANT ALL ON FUNCTION research.record_predictions(models text[], symbols text[], times timestamp with time zone[], "values" double precision[], confidences double precision[]) TO bourse_runner;
+GRANT ALL ON FUNCTION research.record_predictions(models text[], symbols text[], times timestamp with time zone[], "values" double precision[], confidences double precision[]) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) TO bourse_analyst;
-GRANT ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) TO bourse_trader;
-GRANT ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) TO bourse_admin;
+GRANT ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from" timestamp with time zone, until timestamp with time zone, capital numeric, settings jsonb) TO bourse_trader;
 
-GRANT ALL ON FUNCTION research.summary(run bigint) TO bourse_runner;
 GRANT ALL ON FUNCTION research.summary(run bigint) TO bourse_admin;
+GRANT ALL ON FUNCTION research.summary(run bigint) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION risk.explain(p_order trading.orders) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.explain(p_order trading.orders) TO bourse_analyst;
-GRANT ALL ON FUNCTION risk.explain(p_order trading.orders) TO bourse_trader;
-GRANT ALL ON FUNCTION risk.explain(p_order trading.orders) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.explain(p_order trading.orders) TO bourse_admin;
+GRANT ALL ON FUNCTION risk.explain(p_order trading.orders) TO bourse_analyst;
+GRANT ALL ON FUNCTION risk.explain(p_order trading.orders) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.explain(p_order trading.orders) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) TO bourse_analyst;
-GRANT ALL ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) TO bourse_trader;
-GRANT ALL ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) TO bourse_admin;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) TO bourse_analyst;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, order_id bigint, client_order_id text) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) TO bourse_analyst;
-GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) TO bourse_trader;
-GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) TO bourse_admin;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) TO bourse_analyst;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.explain(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, agent text, reduce_only boolean, at timestamp with time zone, stop_loss numeric) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_trader;
 
-GRANT SELECT ON TABLE risk.locks TO bourse_analyst;
-GRANT SELECT ON TABLE risk.locks TO bourse_investor;
-GRANT SELECT ON TABLE risk.locks TO bourse_dashboard;
-GRANT SELECT ON TABLE risk.locks TO bourse_trader;
-GRANT SELECT ON TABLE risk.locks TO bourse_runner;
 GRANT SELECT ON TABLE risk.locks TO bourse_admin;
+GRANT SELECT ON TABLE risk.locks TO bourse_analyst;
+GRANT SELECT ON TABLE risk.locks TO bourse_dashboard;
+GRANT SELECT ON TABLE risk.locks TO bourse_investor;
+GRANT SELECT ON TABLE risk.locks TO bourse_runner;
+GRANT SELECT ON TABLE risk.locks TO bourse_trader;
 
 REVOKE ALL ON FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.release(portfolio text, lock_id integer, at timestamp with time zone) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.resume(scope risk.scope, target text, at timestamp with time zone) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone, action risk.action, period interval, symbol text) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone, action risk.action, period interval, symbol text) TO bourse_trader;
-GRANT ALL ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone, action risk.action, period interval, symbol text) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone, action risk.action, period interval, symbol text) TO bourse_admin;
+GRANT ALL ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone, action risk.action, period interval, symbol text) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.set_limit(metric risk.metric, bound numeric, scope risk.scope, target text, at timestamp with time zone, action risk.action, period interval, symbol text) TO bourse_trader;
 
-GRANT SELECT ON TABLE risk.protections TO bourse_analyst;
-GRANT SELECT ON TABLE risk.protections TO bourse_investor;
-GRANT SELECT ON TABLE risk.protections TO bourse_dashboard;
-GRANT SELECT ON TABLE risk.protections TO bourse_trader;
-GRANT SELECT ON TABLE risk.protections TO bourse_runner;
 GRANT SELECT ON TABLE risk.protections TO bourse_admin;
+GRANT SELECT ON TABLE risk.protections TO bourse_analyst;
+GRANT SELECT ON TABLE risk.protections TO bourse_dashboard;
+GRANT SELECT ON TABLE risk.protections TO bourse_investor;
+GRANT SELECT ON TABLE risk.protections TO bourse_runner;
+GRANT SELECT ON TABLE risk.protections TO bourse_trader;
 
 REVOKE ALL ON FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope, target text, per risk.protected, period interval, trades integer, least_profit numeric, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope, target text, per risk.protected, period interval, trades integer, least_profit numeric, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope, target text, per risk.protected, period interval, trades integer, least_profit numeric, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope, target text, per risk.protected, period interval, trades integer, least_profit numeric, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope, target text, per risk.protected, period interval, trades integer, least_profit numeric, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.set_protection(kind risk.protection_kind, pause interval, scope risk.scope, target text, per risk.protected, period interval, trades integer, least_profit numeric, at timestamp with time zone) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.set_state(state risk.trading_state, scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse_analyst;
-GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse_trader;
-GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse_investor;
-GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse_dashboard;
-GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse_analyst;
+GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse_dashboard;
+GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse_investor;
+GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.agent_fills(portfolio text, agent text) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION strategy."check"(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy."check"(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) TO bourse_analyst;
-GRANT ALL ON FUNCTION strategy."check"(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) TO bourse_trader;
-GRANT ALL ON FUNCTION strategy."check"(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy."check"(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy."check"(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION strategy."check"(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy."check"(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) TO bourse_trader;
 
-GRANT ALL ON FUNCTION strategy.closed_candles(p_instrument_id integer, p_length interval, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.closed_candles(p_instrument_id integer, p_length interval, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.closed_candles(p_instrument_id integer, p_length interval, p_from timestamp with time zone, p_until timestamp with time zone) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, params jsonb, kind strategy.agent_kind, capital_per_trade numeric, maximum_positions integer, schedule_days integer[], schedule_from time without time zone, schedule_until time without time zone, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, params jsonb, kind strategy.agent_kind, capital_per_trade numeric, maximum_positions integer, schedule_days integer[], schedule_from time without time zone, schedule_until time without time zone, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, params jsonb, kind strategy.agent_kind, capital_per_trade numeric, maximum_positions integer, schedule_days integer[], schedule_from time without time zone, schedule_until time without time zone, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, params jsonb, kind strategy.agent_kind, capital_per_trade numeric, maximum_positions integer, schedule_days integer[], schedule_from time without time zone, schedule_until time without time zone, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, params jsonb, kind strategy.agent_kind, capital_per_trade numeric, maximum_positions integer, schedule_days integer[], schedule_from time without time zone, schedule_until time without time zone, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.create_agent(name text, portfolio text, strategy text, symbols text[], version integer, params jsonb, kind strategy.agent_kind, capital_per_trade numeric, maximum_positions integer, schedule_days integer[], schedule_from time without time zone, schedule_until time without time zone, at timestamp with time zone) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.create_strategy(name text, type strategy.strategy_type, timeframe interval, parameters jsonb, description text, at timestamp with time zone) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION strategy.explain(strategy text, params jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.explain(strategy text, params jsonb) TO bourse_analyst;
-GRANT ALL ON FUNCTION strategy.explain(strategy text, params jsonb) TO bourse_trader;
-GRANT ALL ON FUNCTION strategy.explain(strategy text, params jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.explain(strategy text, params jsonb) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.explain(strategy text, params jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION strategy.explain(strategy text, params jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.explain(strategy text, params jsonb) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION strategy.handle_external_signals(portfolio_ids integer[], external_signal_ids bigint[], times timestamp with time zone[], signal_nos bigint[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.handle_external_signals(portfolio_ids integer[], external_signal_ids bigint[], times timestamp with time zone[], signal_nos bigint[]) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.handle_external_signals(portfolio_ids integer[], external_signal_ids bigint[], times timestamp with time zone[], signal_nos bigint[]) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.handle_external_signals(portfolio_ids integer[], external_signal_ids bigint[], times timestamp with time zone[], signal_nos bigint[]) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION strategy.parameters_with(strategy text, params jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.parameters_with(strategy text, params jsonb) TO bourse_analyst;
-GRANT ALL ON FUNCTION strategy.parameters_with(strategy text, params jsonb) TO bourse_trader;
-GRANT ALL ON FUNCTION strategy.parameters_with(strategy text, params jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.parameters_with(strategy text, params jsonb) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.parameters_with(strategy text, params jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION strategy.parameters_with(strategy text, params jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.parameters_with(strategy text, params jsonb) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION strategy.pause_agent(portfolio text, agent text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.pause_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION strategy.pause_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.pause_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.pause_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.pause_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_trader;
 
-GRANT ALL ON FUNCTION strategy.predictions_at(p_instrument_id integer, p_at timestamp with time zone, p_models jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.predictions_at(p_instrument_id integer, p_at timestamp with time zone, p_models jsonb) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.predictions_at(p_instrument_id integer, p_at timestamp with time zone, p_models jsonb) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) TO bourse_analyst;
-GRANT ALL ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) TO bourse_trader;
-GRANT ALL ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.preview(strategy text, symbol text, "from" timestamp with time zone, until timestamp with time zone, at timestamp with time zone, params jsonb) TO bourse_trader;
 
-GRANT ALL ON FUNCTION strategy.preview_candles(p_symbol text, p_timeframe interval, p_report jsonb, p_from timestamp with time zone, p_until timestamp with time zone, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.preview_candles(p_symbol text, p_timeframe interval, p_report jsonb, p_from timestamp with time zone, p_until timestamp with time zone, p_at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.preview_candles(p_symbol text, p_timeframe interval, p_report jsonb, p_from timestamp with time zone, p_until timestamp with time zone, p_at timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION strategy.preview_columns(p_symbol text, p_timeframe interval, p_report jsonb, p_from timestamp with time zone, p_until timestamp with time zone, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.preview_columns(p_symbol text, p_timeframe interval, p_report jsonb, p_from timestamp with time zone, p_until timestamp with time zone, p_at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.preview_columns(p_symbol text, p_timeframe interval, p_report jsonb, p_from timestamp with time zone, p_until timestamp with time zone, p_at timestamp with time zone) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION strategy.record_check(strategy text, version integer, status strategy.check_status, error text, explanation text, normalized jsonb, models text[], at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.record_check(strategy text, version integer, status strategy.check_status, error text, explanation text, normalized jsonb, models text[], at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.record_check(strategy text, version integer, status strategy.check_status, error text, explanation text, normalized jsonb, models text[], at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.record_check(strategy text, version integer, status strategy.check_status, error text, explanation text, normalized jsonb, models text[], at timestamp with time zone) TO bourse_runner;
 
-GRANT SELECT ON TABLE strategy.external_signals TO bourse_analyst;
-GRANT SELECT ON TABLE strategy.external_signals TO bourse_investor;
-GRANT SELECT ON TABLE strategy.external_signals TO bourse_dashboard;
-GRANT SELECT ON TABLE strategy.external_signals TO bourse_trader;
-GRANT SELECT ON TABLE strategy.external_signals TO bourse_runner;
 GRANT SELECT ON TABLE strategy.external_signals TO bourse_admin;
+GRANT SELECT ON TABLE strategy.external_signals TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.external_signals TO bourse_dashboard;
+GRANT SELECT ON TABLE strategy.external_signals TO bourse_investor;
+GRANT SELECT ON TABLE strategy.external_signals TO bourse_runner;
+GRANT SELECT ON TABLE strategy.external_signals TO bourse_trader;
 
 REVOKE ALL ON FUNCTION strategy.record_signal(agent text, symbol text, action strategy.signal_action, portfolio text, at timestamp with time zone, confidence double precision, price double precision, note text, key text) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.record_signal(agent text, symbol text, action strategy.signal_action, portfolio text, at timestamp with time zone, confidence double precision, price double precision, note text, key text) TO bourse_trader;
-GRANT ALL ON FUNCTION strategy.record_signal(agent text, symbol text, action strategy.signal_action, portfolio text, at timestamp with time zone, confidence double precision, price double precision, note text, key text) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.record_signal(agent text, symbol text, action strategy.signal_action, portfolio text, at timestamp with time zone, confidence double precision, price double precision, note text, key text) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.record_signal(agent text, symbol text, action strategy.signal_action, portfolio text, at timestamp with time zone, confidence double precision, price double precision, note text, key text) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.record_signal(agent text, symbol text, action strategy.signal_action, portfolio text, at timestamp with time zone, confidence double precision, price double precision, note text, key text) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], signal_nos bigint[], times timestamp with time zone[], actions text[], reasons text[], prices double precision[], operands jsonb[], client_order_ids text[], codes text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], signal_nos bigint[], times timestamp with time zone[], actions text[], reasons text[], prices double precision[], operands jsonb[], client_order_ids text[], codes text[]) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], signal_nos bigint[], times timestamp with time zone[], actions text[], reasons text[], prices double precision[], operands jsonb[], client_order_ids text[], codes text[]) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.record_signals(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], signal_nos bigint[], times timestamp with time zone[], actions text[], reasons text[], prices double precision[], operands jsonb[], client_order_ids text[], codes text[]) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION strategy.record_warm_ups(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], reasons text[], at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.record_warm_ups(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], reasons text[], at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.record_warm_ups(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], reasons text[], at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.record_warm_ups(portfolio_ids integer[], agent_ids integer[], instrument_ids integer[], reasons text[], at timestamp with time zone) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION strategy.resume_agent(portfolio text, agent text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.resume_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION strategy.resume_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.resume_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.resume_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.resume_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION strategy.save_agent_state(portfolio_id integer, agent_id integer, instrument_id integer, at timestamp with time zone, state bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.save_agent_state(portfolio_id integer, agent_id integer, instrument_id integer, at timestamp with time zone, state bytea) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.save_agent_state(portfolio_id integer, agent_id integer, instrument_id integer, at timestamp with time zone, state bytea) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.save_agent_state(portfolio_id integer, agent_id integer, instrument_id integer, at timestamp with time zone, state bytea) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION strategy.scan(rule text, symbols text[], at timestamp with time zone, timeframe interval, params jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.scan(rule text, symbols text[], at timestamp with time zone, timeframe interval, params jsonb) TO bourse_analyst;
-GRANT ALL ON FUNCTION strategy.scan(rule text, symbols text[], at timestamp with time zone, timeframe interval, params jsonb) TO bourse_trader;
-GRANT ALL ON FUNCTION strategy.scan(rule text, symbols text[], at timestamp with time zone, timeframe interval, params jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.scan(rule text, symbols text[], at timestamp with time zone, timeframe interval, params jsonb) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.scan(rule text, symbols text[], at timestamp with time zone, timeframe interval, params jsonb) TO bourse_analyst;
+GRANT ALL ON FUNCTION strategy.scan(rule text, symbols text[], at timestamp with time zone, timeframe interval, params jsonb) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.scan(rule text, symbols text[], at timestamp with time zone, timeframe interval, params jsonb) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION strategy.set_agent_status(portfolio text, agent text, status strategy.agent_status, error text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.set_agent_status(portfolio text, agent text, status strategy.agent_status, error text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.set_agent_status(portfolio text, agent text, status strategy.agent_status, error text, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.set_agent_status(portfolio text, agent text, status strategy.agent_status, error text, at timestamp with time zone) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION strategy.start_agent(portfolio text, agent text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.start_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION strategy.start_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.start_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.start_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.start_agent(portfolio text, agent text, at timestamp with time zone) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION strategy.stop_agent(portfolio text, agent text, flatten boolean, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.stop_agent(portfolio text, agent text, flatten boolean, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION strategy.stop_agent(portfolio text, agent text, flatten boolean, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.stop_agent(portfolio text, agent text, flatten boolean, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.stop_agent(portfolio text, agent text, flatten boolean, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.stop_agent(portfolio text, agent text, flatten boolean, at timestamp with time zone) TO bourse_trader;
 
-GRANT ALL ON FUNCTION strategy.warm_up_from(p_instrument_id integer, p_length interval, p_before timestamp with time zone, p_candles integer) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.warm_up_from(p_instrument_id integer, p_length interval, p_before timestamp with time zone, p_candles integer) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.warm_up_from(p_instrument_id integer, p_length interval, p_before timestamp with time zone, p_candles integer) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) TO bourse_analyst;
-GRANT ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) TO bourse_trader;
-GRANT ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) TO bourse_investor;
-GRANT ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) TO bourse_dashboard;
-GRANT ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) TO bourse_analyst;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) TO bourse_dashboard;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) TO bourse_investor;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, order_id bigint) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) FROM PUBLIC;
-GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_analyst;
-GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_trader;
-GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_investor;
-GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_dashboard;
-GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_runner;
 GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_analyst;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_dashboard;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_investor;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_runner;
+GRANT ALL ON FUNCTION strategy.why(portfolio text, client_order_id text) TO bourse_trader;
 
-GRANT ALL ON FUNCTION trading.accounts(portfolio_ids integer[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.accounts(portfolio_ids integer[]) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.accounts(portfolio_ids integer[]) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION trading.acknowledge_orders(portfolio_ids integer[], order_ids bigint[], at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.acknowledge_orders(portfolio_ids integer[], order_ids bigint[], at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.acknowledge_orders(portfolio_ids integer[], order_ids bigint[], at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.acknowledge_orders(portfolio_ids integer[], order_ids bigint[], at timestamp with time zone) TO bourse_runner;
 
-GRANT SELECT ON TABLE trading.dividends TO bourse_analyst;
-GRANT SELECT ON TABLE trading.dividends TO bourse_investor;
-GRANT SELECT ON TABLE trading.dividends TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.dividends TO bourse_trader;
-GRANT SELECT ON TABLE trading.dividends TO bourse_runner;
 GRANT SELECT ON TABLE trading.dividends TO bourse_admin;
+GRANT SELECT ON TABLE trading.dividends TO bourse_analyst;
+GRANT SELECT ON TABLE trading.dividends TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.dividends TO bourse_investor;
+GRANT SELECT ON TABLE trading.dividends TO bourse_runner;
+GRANT SELECT ON TABLE trading.dividends TO bourse_trader;
 
 REVOKE ALL ON FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id integer, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id integer, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.apply_dividend(portfolio_ids integer[], action_id integer, at timestamp with time zone) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.apply_split(portfolio_ids integer[], action_id integer, at timestamp with time zone) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION trading.approve_order(portfolio text, order_id bigint, client_order_id text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.approve_order(portfolio text, order_id bigint, client_order_id text, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION trading.approve_order(portfolio text, order_id bigint, client_order_id text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.approve_order(portfolio text, order_id bigint, client_order_id text, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.approve_order(portfolio text, order_id bigint, client_order_id text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.approve_order(portfolio text, order_id bigint, client_order_id text, at timestamp with time zone) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION trading.bust_fill(portfolio text, fill_id bigint, execution_id text, reason text, at timestamp with time zone, order_id bigint, client_order_id text) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.bust_fill(portfolio text, fill_id bigint, execution_id text, reason text, at timestamp with time zone, order_id bigint, client_order_id text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.bust_fill(portfolio text, fill_id bigint, execution_id text, reason text, at timestamp with time zone, order_id bigint, client_order_id text) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.bust_fill(portfolio text, fill_id bigint, execution_id text, reason text, at timestamp with time zone, order_id bigint, client_order_id text) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.calculate_position_pnl(portfolio text, symbol text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.calculate_position_pnl(portfolio text, symbol text) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.calculate_position_pnl(portfolio text, symbol text) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION trading.cancel_order(portfolio text, order_id bigint, client_order_id text, reason text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.cancel_order(portfolio text, order_id bigint, client_order_id text, reason text, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION trading.cancel_order(portfolio text, order_id bigint, client_order_id text, reason text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.cancel_order(portfolio text, order_id bigint, client_order_id text, reason text, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.cancel_order(portfolio text, order_id bigint, client_order_id text, reason text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.cancel_order(portfolio text, order_id bigint, client_order_id text, reason text, at timestamp with time zone) TO bourse_trader;
 
-GRANT ALL ON FUNCTION trading.ceil_to_tick(p_price numeric, p_tick_size numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.ceil_to_tick(p_price numeric, p_tick_size numeric) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.ceil_to_tick(p_price numeric, p_tick_size numeric) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.check_available_funds(portfolio text, amount numeric, currency text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.check_available_funds(portfolio text, amount numeric, currency text) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.check_available_funds(portfolio text, amount numeric, currency text) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION trading.check_margin(portfolio text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.check_margin(portfolio text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.check_margin(portfolio text, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.check_margin(portfolio text, at timestamp with time zone) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.close_position(portfolio text, symbol text, client_order_id text, at timestamp with time zone) TO bourse_trader;
 
-GRANT ALL ON FUNCTION trading.compare_returns(p_days date[], p_equity double precision[], p_benchmark double precision[], p_periods_per_year double precision, p_rate double precision, OUT benchmark_return double precision, OUT alpha double precision, OUT beta double precision, OUT information_ratio double precision) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.compare_returns(p_days date[], p_equity double precision[], p_benchmark double precision[], p_periods_per_year double precision, p_rate double precision, OUT benchmark_return double precision, OUT alpha double precision, OUT beta double precision, OUT information_ratio double precision) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.compare_returns(p_days date[], p_equity double precision[], p_benchmark double precision[], p_periods_per_year double precision, p_rate double precision, OUT benchmark_return double precision, OUT alpha double precision, OUT beta double precision, OUT information_ratio double precision) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.compounded(p_growth double precision, p_times double precision) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.compounded(p_growth double precision, p_times double precision) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.compounded(p_growth double precision, p_times double precision) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone, order_id bigint, client_order_id text) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone, order_id bigint, client_order_id text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone, order_id bigint, client_order_id text) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.correct_fill(portfolio text, quantity numeric, price numeric, new_execution_id text, fill_id bigint, execution_id text, fee numeric, reason text, at timestamp with time zone, order_id bigint, client_order_id text) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text, owner text, slippage_ticks integer, impact_bps numeric, latency interval) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text, owner text, slippage_ticks integer, impact_bps numeric, latency interval) TO bourse_trader;
-GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text, owner text, slippage_ticks integer, impact_bps numeric, latency interval) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text, owner text, slippage_ticks integer, impact_bps numeric, latency interval) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text, owner text, slippage_ticks integer, impact_bps numeric, latency interval) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.create_portfolio(name text, currency text, capital numeric, broker text, fee_schedule text, slippage_bps numeric, snapshot_interval interval, at timestamp with time zone, account_type trading.account_type, requires_approval boolean, participation_percent numeric, time_zone text, owner text, slippage_ticks integer, impact_bps numeric, latency interval) TO bourse_trader;
 
-GRANT ALL ON FUNCTION trading.daily_index(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.daily_index(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.daily_index(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.day_series(p_days date[], p_equity double precision[], p_benchmark double precision[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.day_series(p_days date[], p_equity double precision[], p_benchmark double precision[]) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.day_series(p_days date[], p_equity double precision[], p_benchmark double precision[]) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.drawdowns(days date[], equity double precision[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.drawdowns(days date[], equity double precision[]) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.drawdowns(days date[], equity double precision[]) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.due_actions(portfolio_ids integer[], instrument_ids integer[], after timestamp with time zone) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION trading.due_settlements(portfolio_ids integer[], instrument_ids integer[], at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.due_settlements(portfolio_ids integer[], instrument_ids integer[], at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.due_settlements(portfolio_ids integer[], instrument_ids integer[], at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.due_settlements(portfolio_ids integer[], instrument_ids integer[], at timestamp with time zone) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.end_orders(portfolio_ids integer[], order_ids bigint[], statuses text[], codes text[], reasons text[], times timestamp with time zone[]) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.expected_sharpe(trials bigint, trials_deviation double precision) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.expected_sharpe(trials bigint, trials_deviation double precision) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.expected_sharpe(trials bigint, trials_deviation double precision) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.expire_options(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.expire_orders(portfolio text, at timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.exposure(days date[], opened_days date[], closed_days date[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.exposure(days date[], opened_days date[], closed_days date[]) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.exposure(days date[], opened_days date[], closed_days date[]) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.fee_on_fees(p_fees numeric[], p_components smallint[], p_percent numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.fee_on_fees(p_fees numeric[], p_components smallint[], p_percent numeric) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.fee_on_fees(p_fees numeric[], p_components smallint[], p_percent numeric) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.fee_terms_at(p_schedule text, p_kind market.instrument_kind, p_exchange_id integer, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.fee_terms_at(p_schedule text, p_kind market.instrument_kind, p_exchange_id integer, p_at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.fee_terms_at(p_schedule text, p_kind market.instrument_kind, p_exchange_id integer, p_at timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.fees_of_lines(p_lines trading.fee_line[], p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.fees_of_lines(p_lines trading.fee_line[], p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.fees_of_lines(p_lines trading.fee_line[], p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.fees_to_come(p_schedule text, p_instrument market.instruments, p_submitted_at timestamp with time zone, p_time_in_force trading.time_in_force, p_expires_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric, p_filled numeric, p_filled_value numeric, p_paid numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.fees_to_come(p_schedule text, p_instrument market.instruments, p_submitted_at timestamp with time zone, p_time_in_force trading.time_in_force, p_expires_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric, p_filled numeric, p_filled_value numeric, p_paid numeric) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.fees_to_come(p_schedule text, p_instrument market.instruments, p_submitted_at timestamp with time zone, p_time_in_force trading.time_in_force, p_expires_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric, p_filled numeric, p_filled_value numeric, p_paid numeric) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.fill_is_sound(p_fill trading.fills) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.fill_is_sound(p_fill trading.fills) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.fill_is_sound(p_fill trading.fills) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone, benchmark text, periods_per_year double precision, risk_free double precision) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone, benchmark text, periods_per_year double precision, risk_free double precision) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.get_portfolio_stats(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone, benchmark text, periods_per_year double precision, risk_free double precision) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION trading.has_late_prices(portfolio_ids integer[], at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.has_late_prices(portfolio_ids integer[], at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.has_late_prices(portfolio_ids integer[], at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.has_late_prices(portfolio_ids integer[], at timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id integer, p_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id integer, p_at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.held_before(p_portfolio_id integer, p_instrument_id integer, p_at timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.kelly_value(p_terms jsonb, p_equity numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.kelly_value(p_terms jsonb, p_equity numeric) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.kelly_value(p_terms jsonb, p_equity numeric) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION trading.mark_periods(portfolio_ids integer[], at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.mark_periods(portfolio_ids integer[], at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.mark_periods(portfolio_ids integer[], at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.mark_periods(portfolio_ids integer[], at timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.normal_cdf(p_x double precision) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.normal_cdf(p_x double precision) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.normal_cdf(p_x double precision) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.normal_quantile(p_probability double precision) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.normal_quantile(p_probability double precision) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.normal_quantile(p_probability double precision) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.opening_money(p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.opening_money(p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.opening_money(p_side trading.order_side, p_quantity numeric, p_value numeric, p_instrument market.instruments) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric, kind market.instrument_kind, exchange text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric, kind market.instrument_kind, exchange text) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.order_fee(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric, kind market.instrument_kind, exchange text) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.order_fee_lines(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric, kind market.instrument_kind, exchange text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.order_fee_lines(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric, kind market.instrument_kind, exchange text) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.order_fee_lines(schedule text, at timestamp with time zone, quantity numeric, value numeric, side trading.order_side, product trading.product, maker_value numeric, kind market.instrument_kind, exchange text) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric, p_kind market.instrument_kind, p_exchange_id integer) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric, p_kind market.instrument_kind, p_exchange_id integer) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.order_fees(p_schedule text, p_at timestamp with time zone, p_side trading.order_side, p_product trading.product, p_quantity numeric, p_value numeric, p_maker_value numeric, p_kind market.instrument_kind, p_exchange_id integer) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.order_is_sound(p_order trading.orders) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.order_is_sound(p_order trading.orders) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.order_is_sound(p_order trading.orders) TO bourse_runner;
 
-GRANT SELECT ON TABLE trading.order_transitions TO bourse_analyst;
-GRANT SELECT ON TABLE trading.order_transitions TO bourse_investor;
-GRANT SELECT ON TABLE trading.order_transitions TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.order_transitions TO bourse_trader;
-GRANT SELECT ON TABLE trading.order_transitions TO bourse_runner;
 GRANT SELECT ON TABLE trading.order_transitions TO bourse_admin;
+GRANT SELECT ON TABLE trading.order_transitions TO bourse_analyst;
+GRANT SELECT ON TABLE trading.order_transitions TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.order_transitions TO bourse_investor;
+GRANT SELECT ON TABLE trading.order_transitions TO bourse_runner;
+GRANT SELECT ON TABLE trading.order_transitions TO bourse_trader;
 
-GRANT ALL ON FUNCTION trading.order_moves() TO bourse_runner;
 GRANT ALL ON FUNCTION trading.order_moves() TO bourse_admin;
+GRANT ALL ON FUNCTION trading.order_moves() TO bourse_runner;
 
 REVOKE ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.order_target(portfolio text, symbol text, quantity numeric, type trading.order_type, limit_price numeric, time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_trader;
 
-GRANT ALL ON FUNCTION trading.period_returns(days date[], equity double precision[], period text) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.period_returns(days date[], equity double precision[], period text) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.period_returns(days date[], equity double precision[], period text) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.planned_schedule(p_name text, p_kind market.instrument_kind, p_exchange_id integer) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.planned_schedule(p_name text, p_kind market.instrument_kind, p_exchange_id integer) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.planned_schedule(p_name text, p_kind market.instrument_kind, p_exchange_id integer) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.portfolio_drawdowns(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.portfolio_drawdowns(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.portfolio_drawdowns(portfolio text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.portfolio_id(portfolio text, "right" identity.portfolio_right) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.portfolio_id(portfolio text, "right" identity.portfolio_right) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.portfolio_id(portfolio text, "right" identity.portfolio_right) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.portfolio_ids(portfolios text[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.portfolio_ids(portfolios text[]) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.portfolio_ids(portfolios text[]) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.portfolio_returns(portfolio text, period text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.portfolio_returns(portfolio text, period text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.portfolio_returns(portfolio text, period text, from_time timestamp with time zone, until_time timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.position_is_sound(p_position trading.positions) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.position_is_sound(p_position trading.positions) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.position_is_sound(p_position trading.positions) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.probabilistic_sharpe(sharpe double precision, periods integer, skew double precision, kurtosis double precision, periods_per_year double precision, threshold double precision) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.probabilistic_sharpe(sharpe double precision, periods integer, skew double precision, kurtosis double precision, periods_per_year double precision, threshold double precision) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.probabilistic_sharpe(sharpe double precision, periods integer, skew double precision, kurtosis double precision, periods_per_year double precision, threshold double precision) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity, force boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity, force boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity, force boolean) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.record_fill(portfolio text, quantity numeric, price numeric, execution_id text, order_id bigint, client_order_id text, fee numeric, broker text, at timestamp with time zone, liquidity trading.liquidity, force boolean) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.record_fills(portfolio_ids integer[], order_ids bigint[], quantities numeric[], prices numeric[], broker text, execution_ids text[], times timestamp with time zone[], liquidities text[]) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.record_snapshots(portfolio_ids integer[], at timestamp with time zone) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) TO bourse_trader;
-GRANT ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.replace_order(portfolio text, order_id bigint, client_order_id text, new_client_order_id text, quantity numeric, limit_price numeric, stop_price numeric, at timestamp with time zone, trail_amount numeric, trail_percent numeric) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION trading.replace_orders(portfolio_ids integer[], order_ids bigint[], client_order_ids text[], leaves_quantities numeric[], limit_prices numeric[], stop_prices numeric[], times timestamp with time zone[], acknowledge boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.replace_orders(portfolio_ids integer[], order_ids bigint[], client_order_ids text[], leaves_quantities numeric[], limit_prices numeric[], stop_prices numeric[], times timestamp with time zone[], acknowledge boolean) TO bourse_trader;
-GRANT ALL ON FUNCTION trading.replace_orders(portfolio_ids integer[], order_ids bigint[], client_order_ids text[], leaves_quantities numeric[], limit_prices numeric[], stop_prices numeric[], times timestamp with time zone[], acknowledge boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.replace_orders(portfolio_ids integer[], order_ids bigint[], client_order_ids text[], leaves_quantities numeric[], limit_prices numeric[], stop_prices numeric[], times timestamp with time zone[], acknowledge boolean) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.replace_orders(portfolio_ids integer[], order_ids bigint[], client_order_ids text[], leaves_quantities numeric[], limit_prices numeric[], stop_prices numeric[], times timestamp with time zone[], acknowledge boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.replace_orders(portfolio_ids integer[], order_ids bigint[], client_order_ids text[], leaves_quantities numeric[], limit_prices numeric[], stop_prices numeric[], times timestamp with time zone[], acknowledge boolean) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint, client_order_id text, broker_order_id text, reason text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint, client_order_id text, broker_order_id text, reason text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint, client_order_id text, broker_order_id text, reason text, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.report_order(portfolio text, status trading.order_status, order_id bigint, client_order_id text, broker_order_id text, reason text, at timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.required_reservation(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.required_reservation(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.required_reservation(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.required_reservation(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments, p_filled numeric, p_filled_value numeric, p_maker_value numeric, p_paid numeric) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.required_reservation(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments, p_filled numeric, p_filled_value numeric, p_maker_value numeric, p_paid numeric) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.required_reservation(p_order trading.orders, p_fee_schedule text, p_instrument market.instruments, p_filled numeric, p_filled_value numeric, p_maker_value numeric, p_paid numeric) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.return_stats(days date[], equity double precision[], benchmark double precision[], periods_per_year double precision, risk_free double precision, trials bigint, trials_deviation double precision) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.return_stats(days date[], equity double precision[], benchmark double precision[], periods_per_year double precision, risk_free double precision, trials bigint, trials_deviation double precision) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.return_stats(days date[], equity double precision[], benchmark double precision[], periods_per_year double precision, risk_free double precision, trials bigint, trials_deviation double precision) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.settle_day(portfolio_ids integer[], exchange_id integer, at timestamp with time zone) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.settle_futures(portfolio text, day date, symbols text[], prices numeric[], at timestamp with time zone) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION trading.settle_late(portfolio_ids integer[], at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.settle_late(portfolio_ids integer[], at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.settle_late(portfolio_ids integer[], at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.settle_late(portfolio_ids integer[], at timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.size_position(portfolio text, symbol text, sizing jsonb, price numeric, stop_price numeric, average_true_range numeric, deviation numeric, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.size_position(portfolio text, symbol text, sizing jsonb, price numeric, stop_price numeric, average_true_range numeric, deviation numeric, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.size_position(portfolio text, symbol text, sizing jsonb, price numeric, stop_price numeric, average_true_range numeric, deviation numeric, at timestamp with time zone) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.size_quantity(p_sizing jsonb, p_price numeric, p_stop_distance numeric, p_average_true_range numeric, p_deviation numeric, p_equity numeric, p_cash numeric, p_tick_size numeric, p_lot numeric, p_multiplier numeric, p_fee_schedule text, p_at timestamp with time zone, p_kind market.instrument_kind, p_exchange_id integer) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.size_quantity(p_sizing jsonb, p_price numeric, p_stop_distance numeric, p_average_true_range numeric, p_deviation numeric, p_equity numeric, p_cash numeric, p_tick_size numeric, p_lot numeric, p_multiplier numeric, p_fee_schedule text, p_at timestamp with time zone, p_kind market.instrument_kind, p_exchange_id integer) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.size_quantity(p_sizing jsonb, p_price numeric, p_stop_distance numeric, p_average_true_range numeric, p_deviation numeric, p_equity numeric, p_cash numeric, p_tick_size numeric, p_lot numeric, p_multiplier numeric, p_fee_schedule text, p_at timestamp with time zone, p_kind market.instrument_kind, p_exchange_id integer) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.sizing_terms(p_sizing jsonb) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.sizing_terms(p_sizing jsonb) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.sizing_terms(p_sizing jsonb) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.sparkline(series double precision[], width integer) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.sparkline(series double precision[], width integer) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.sparkline(series double precision[], width integer) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) TO bourse_trader;
-GRANT ALL ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.square_off(portfolio text, at timestamp with time zone, ended_only boolean) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION trading.submit_bracket(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, take_profits numeric[], take_profit_quantities numeric[], stop_loss numeric, stop_loss_limit numeric, trail_amount numeric, trail_percent numeric, time_in_force trading.time_in_force, exit_time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.submit_bracket(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, take_profits numeric[], take_profit_quantities numeric[], stop_loss numeric, stop_loss_limit numeric, trail_amount numeric, trail_percent numeric, time_in_force trading.time_in_force, exit_time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION trading.submit_bracket(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, take_profits numeric[], take_profit_quantities numeric[], stop_loss numeric, stop_loss_limit numeric, trail_amount numeric, trail_percent numeric, time_in_force trading.time_in_force, exit_time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.submit_bracket(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, take_profits numeric[], take_profit_quantities numeric[], stop_loss numeric, stop_loss_limit numeric, trail_amount numeric, trail_percent numeric, time_in_force trading.time_in_force, exit_time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.submit_bracket(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, take_profits numeric[], take_profit_quantities numeric[], stop_loss numeric, stop_loss_limit numeric, trail_amount numeric, trail_percent numeric, time_in_force trading.time_in_force, exit_time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.submit_bracket(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, take_profits numeric[], take_profit_quantities numeric[], stop_loss numeric, stop_loss_limit numeric, trail_amount numeric, trail_percent numeric, time_in_force trading.time_in_force, exit_time_in_force trading.time_in_force, product trading.product, client_order_id text, agent text, at timestamp with time zone) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION trading.submit_oco(portfolio text, symbol text, side trading.order_side, quantity numeric, limit_price numeric, stop_price numeric, stop_limit_price numeric, time_in_force trading.time_in_force, product trading.product, reduce_only boolean, client_order_id text, agent text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.submit_oco(portfolio text, symbol text, side trading.order_side, quantity numeric, limit_price numeric, stop_price numeric, stop_limit_price numeric, time_in_force trading.time_in_force, product trading.product, reduce_only boolean, client_order_id text, agent text, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION trading.submit_oco(portfolio text, symbol text, side trading.order_side, quantity numeric, limit_price numeric, stop_price numeric, stop_limit_price numeric, time_in_force trading.time_in_force, product trading.product, reduce_only boolean, client_order_id text, agent text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.submit_oco(portfolio text, symbol text, side trading.order_side, quantity numeric, limit_price numeric, stop_price numeric, stop_limit_price numeric, time_in_force trading.time_in_force, product trading.product, reduce_only boolean, client_order_id text, agent text, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.submit_oco(portfolio text, symbol text, side trading.order_side, quantity numeric, limit_price numeric, stop_price numeric, stop_limit_price numeric, time_in_force trading.time_in_force, product trading.product, reduce_only boolean, client_order_id text, agent text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.submit_oco(portfolio text, symbol text, side trading.order_side, quantity numeric, limit_price numeric, stop_price numeric, stop_limit_price numeric, time_in_force trading.time_in_force, product trading.product, reduce_only boolean, client_order_id text, agent text, at timestamp with time zone) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, expires_at timestamp with time zone, product trading.product, client_order_id text, agent text, at timestamp with time zone, trail_amount numeric, trail_percent numeric, reduce_only boolean, post_only boolean, parent_order_id bigint, oco_group_id bigint, oco_leg integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, expires_at timestamp with time zone, product trading.product, client_order_id text, agent text, at timestamp with time zone, trail_amount numeric, trail_percent numeric, reduce_only boolean, post_only boolean, parent_order_id bigint, oco_group_id bigint, oco_leg integer) TO bourse_trader;
-GRANT ALL ON FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, expires_at timestamp with time zone, product trading.product, client_order_id text, agent text, at timestamp with time zone, trail_amount numeric, trail_percent numeric, reduce_only boolean, post_only boolean, parent_order_id bigint, oco_group_id bigint, oco_leg integer) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, expires_at timestamp with time zone, product trading.product, client_order_id text, agent text, at timestamp with time zone, trail_amount numeric, trail_percent numeric, reduce_only boolean, post_only boolean, parent_order_id bigint, oco_group_id bigint, oco_leg integer) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, expires_at timestamp with time zone, product trading.product, client_order_id text, agent text, at timestamp with time zone, trail_amount numeric, trail_percent numeric, reduce_only boolean, post_only boolean, parent_order_id bigint, oco_group_id bigint, oco_leg integer) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.submit_order(portfolio text, symbol text, side trading.order_side, quantity numeric, type trading.order_type, limit_price numeric, stop_price numeric, time_in_force trading.time_in_force, expires_at timestamp with time zone, product trading.product, client_order_id text, agent text, at timestamp with time zone, trail_amount numeric, trail_percent numeric, reduce_only boolean, post_only boolean, parent_order_id bigint, oco_group_id bigint, oco_leg integer) TO bourse_trader;
 
 REVOKE ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean, reduce_only boolean[], oco_legs integer[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean, reduce_only boolean[], oco_legs integer[]) TO bourse_trader;
-GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean, reduce_only boolean[], oco_legs integer[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean, reduce_only boolean[], oco_legs integer[]) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean, reduce_only boolean[], oco_legs integer[]) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.submit_orders(portfolio_ids integer[], client_order_ids text[], instrument_ids integer[], agent_ids integer[], sides text[], types text[], times_in_force text[], quantities numeric[], limit_prices numeric[], stop_prices numeric[], expiries timestamp with time zone[], times timestamp with time zone[], acknowledge boolean, reduce_only boolean[], oco_legs integer[]) TO bourse_trader;
 
-GRANT ALL ON FUNCTION trading.trade_stats(pnl double precision[], opened_at timestamp with time zone[], closed_at timestamp with time zone[], mae double precision[], mfe double precision[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.trade_stats(pnl double precision[], opened_at timestamp with time zone[], closed_at timestamp with time zone[], mae double precision[], mfe double precision[]) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.trade_stats(pnl double precision[], opened_at timestamp with time zone[], closed_at timestamp with time zone[], mae double precision[], mfe double precision[]) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.trail_orders(portfolio_ids integer[], order_ids bigint[], stop_prices numeric[], times timestamp with time zone[]) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION trading.trigger_orders(portfolio_ids integer[], order_ids bigint[], times timestamp with time zone[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.trigger_orders(portfolio_ids integer[], order_ids bigint[], times timestamp with time zone[]) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.trigger_orders(portfolio_ids integer[], order_ids bigint[], times timestamp with time zone[]) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.trigger_orders(portfolio_ids integer[], order_ids bigint[], times timestamp with time zone[]) TO bourse_runner;
 
-GRANT ALL ON FUNCTION trading.turnover_rate(traded double precision, equity double precision[], periods_per_year double precision) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.turnover_rate(traded double precision, equity double precision[], periods_per_year double precision) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.turnover_rate(traded double precision, equity double precision[], periods_per_year double precision) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) TO bourse_trader;
-GRANT ALL ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) TO bourse_trader;
 
-GRANT SELECT ON TABLE identity.api_keys TO bourse_analyst;
-GRANT SELECT ON TABLE identity.api_keys TO bourse_trader;
-GRANT SELECT ON TABLE identity.api_keys TO bourse_investor;
-GRANT SELECT ON TABLE identity.api_keys TO bourse_dashboard;
-GRANT SELECT ON TABLE identity.api_keys TO bourse_runner;
-GRANT SELECT ON TABLE identity.api_keys TO bourse_admin;
-
-GRANT SELECT ON TABLE identity.connection_portfolios TO bourse_trader;
-GRANT SELECT ON TABLE identity.connection_portfolios TO bourse_runner;
 GRANT SELECT ON TABLE identity.connection_portfolios TO bourse_admin;
+GRANT SELECT ON TABLE identity.connection_portfolios TO bourse_runner;
+GRANT SELECT ON TABLE identity.connection_portfolios TO bourse_trader;
+
+GRANT SELECT ON TABLE identity.grants TO bourse_admin;
+GRANT SELECT ON TABLE identity.grants TO bourse_analyst;
+GRANT SELECT ON TABLE identity.grants TO bourse_dashboard;
+GRANT SELECT ON TABLE identity.grants TO bourse_investor;
+GRANT SELECT ON TABLE identity.grants TO bourse_runner;
+GRANT SELECT ON TABLE identity.grants TO bourse_trader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.login_limits TO bourse_admin;
 
+GRANT SELECT ON TABLE identity.outbox TO bourse_runner;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.rate_limits TO bourse_admin;
 
-GRANT SELECT ON TABLE identity.row_keys TO bourse_analyst;
-GRANT SELECT ON TABLE identity.row_keys TO bourse_investor;
-GRANT SELECT ON TABLE identity.row_keys TO bourse_dashboard;
-GRANT SELECT ON TABLE identity.row_keys TO bourse_trader;
-GRANT SELECT ON TABLE identity.row_keys TO bourse_runner;
 GRANT SELECT ON TABLE identity.row_keys TO bourse_admin;
+GRANT SELECT ON TABLE identity.row_keys TO bourse_analyst;
+GRANT SELECT ON TABLE identity.row_keys TO bourse_dashboard;
+GRANT SELECT ON TABLE identity.row_keys TO bourse_investor;
+GRANT SELECT ON TABLE identity.row_keys TO bourse_runner;
+GRANT SELECT ON TABLE identity.row_keys TO bourse_trader;
 
-GRANT SELECT ON TABLE identity.tiers TO bourse_analyst;
-GRANT SELECT ON TABLE identity.tiers TO bourse_trader;
-GRANT SELECT ON TABLE identity.tiers TO bourse_investor;
-GRANT SELECT ON TABLE identity.tiers TO bourse_dashboard;
-GRANT SELECT ON TABLE identity.tiers TO bourse_runner;
 GRANT SELECT ON TABLE identity.tiers TO bourse_admin;
+GRANT SELECT ON TABLE identity.tiers TO bourse_analyst;
+GRANT SELECT ON TABLE identity.tiers TO bourse_dashboard;
+GRANT SELECT ON TABLE identity.tiers TO bourse_investor;
+GRANT SELECT ON TABLE identity.tiers TO bourse_runner;
+GRANT SELECT ON TABLE identity.tiers TO bourse_trader;
 
-GRANT SELECT ON TABLE ledger.accounts TO bourse_analyst;
-GRANT SELECT ON TABLE ledger.accounts TO bourse_investor;
-GRANT SELECT ON TABLE ledger.accounts TO bourse_dashboard;
-GRANT SELECT ON TABLE ledger.accounts TO bourse_trader;
-GRANT SELECT ON TABLE ledger.accounts TO bourse_runner;
 GRANT SELECT ON TABLE ledger.accounts TO bourse_admin;
+GRANT SELECT ON TABLE ledger.accounts TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.accounts TO bourse_dashboard;
+GRANT SELECT ON TABLE ledger.accounts TO bourse_investor;
+GRANT SELECT ON TABLE ledger.accounts TO bourse_runner;
+GRANT SELECT ON TABLE ledger.accounts TO bourse_trader;
 
-GRANT SELECT ON TABLE ledger.balances TO bourse_analyst;
-GRANT SELECT ON TABLE ledger.balances TO bourse_investor;
-GRANT SELECT ON TABLE ledger.balances TO bourse_dashboard;
-GRANT SELECT ON TABLE ledger.balances TO bourse_trader;
-GRANT SELECT ON TABLE ledger.balances TO bourse_runner;
 GRANT SELECT ON TABLE ledger.balances TO bourse_admin;
+GRANT SELECT ON TABLE ledger.balances TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.balances TO bourse_dashboard;
+GRANT SELECT ON TABLE ledger.balances TO bourse_investor;
+GRANT SELECT ON TABLE ledger.balances TO bourse_runner;
+GRANT SELECT ON TABLE ledger.balances TO bourse_trader;
 
-GRANT SELECT ON TABLE ledger.capital_flows TO bourse_analyst;
-GRANT SELECT ON TABLE ledger.capital_flows TO bourse_investor;
-GRANT SELECT ON TABLE ledger.capital_flows TO bourse_dashboard;
-GRANT SELECT ON TABLE ledger.capital_flows TO bourse_trader;
-GRANT SELECT ON TABLE ledger.capital_flows TO bourse_runner;
 GRANT SELECT ON TABLE ledger.capital_flows TO bourse_admin;
+GRANT SELECT ON TABLE ledger.capital_flows TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.capital_flows TO bourse_dashboard;
+GRANT SELECT ON TABLE ledger.capital_flows TO bourse_investor;
+GRANT SELECT ON TABLE ledger.capital_flows TO bourse_runner;
+GRANT SELECT ON TABLE ledger.capital_flows TO bourse_trader;
 
-GRANT SELECT ON TABLE ledger.conversions TO bourse_analyst;
-GRANT SELECT ON TABLE ledger.conversions TO bourse_investor;
-GRANT SELECT ON TABLE ledger.conversions TO bourse_dashboard;
-GRANT SELECT ON TABLE ledger.conversions TO bourse_trader;
-GRANT SELECT ON TABLE ledger.conversions TO bourse_runner;
 GRANT SELECT ON TABLE ledger.conversions TO bourse_admin;
+GRANT SELECT ON TABLE ledger.conversions TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.conversions TO bourse_dashboard;
+GRANT SELECT ON TABLE ledger.conversions TO bourse_investor;
+GRANT SELECT ON TABLE ledger.conversions TO bourse_runner;
+GRANT SELECT ON TABLE ledger.conversions TO bourse_trader;
 
-GRANT SELECT ON TABLE ledger.holds TO bourse_analyst;
-GRANT SELECT ON TABLE ledger.holds TO bourse_investor;
-GRANT SELECT ON TABLE ledger.holds TO bourse_dashboard;
-GRANT SELECT ON TABLE ledger.holds TO bourse_trader;
-GRANT SELECT ON TABLE ledger.holds TO bourse_runner;
 GRANT SELECT ON TABLE ledger.holds TO bourse_admin;
+GRANT SELECT ON TABLE ledger.holds TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.holds TO bourse_dashboard;
+GRANT SELECT ON TABLE ledger.holds TO bourse_investor;
+GRANT SELECT ON TABLE ledger.holds TO bourse_runner;
+GRANT SELECT ON TABLE ledger.holds TO bourse_trader;
 
-GRANT SELECT ON TABLE ledger.portfolio_clocks TO bourse_analyst;
-GRANT SELECT ON TABLE ledger.portfolio_clocks TO bourse_investor;
-GRANT SELECT ON TABLE ledger.portfolio_clocks TO bourse_dashboard;
-GRANT SELECT ON TABLE ledger.portfolio_clocks TO bourse_trader;
-GRANT SELECT ON TABLE ledger.portfolio_clocks TO bourse_runner;
 GRANT SELECT ON TABLE ledger.portfolio_clocks TO bourse_admin;
+GRANT SELECT ON TABLE ledger.portfolio_clocks TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.portfolio_clocks TO bourse_dashboard;
+GRANT SELECT ON TABLE ledger.portfolio_clocks TO bourse_investor;
+GRANT SELECT ON TABLE ledger.portfolio_clocks TO bourse_runner;
+GRANT SELECT ON TABLE ledger.portfolio_clocks TO bourse_trader;
 
-GRANT SELECT ON TABLE ledger.reversals TO bourse_analyst;
-GRANT SELECT ON TABLE ledger.reversals TO bourse_investor;
-GRANT SELECT ON TABLE ledger.reversals TO bourse_dashboard;
-GRANT SELECT ON TABLE ledger.reversals TO bourse_trader;
-GRANT SELECT ON TABLE ledger.reversals TO bourse_runner;
 GRANT SELECT ON TABLE ledger.reversals TO bourse_admin;
+GRANT SELECT ON TABLE ledger.reversals TO bourse_analyst;
+GRANT SELECT ON TABLE ledger.reversals TO bourse_dashboard;
+GRANT SELECT ON TABLE ledger.reversals TO bourse_investor;
+GRANT SELECT ON TABLE ledger.reversals TO bourse_runner;
+GRANT SELECT ON TABLE ledger.reversals TO bourse_trader;
 
-GRANT SELECT ON TABLE market.bar_rollups TO bourse_analyst;
-GRANT SELECT ON TABLE market.bar_rollups TO bourse_investor;
-GRANT SELECT ON TABLE market.bar_rollups TO bourse_dashboard;
-GRANT SELECT ON TABLE market.bar_rollups TO bourse_trader;
-GRANT SELECT,INSERT ON TABLE market.bar_rollups TO bourse_runner;
 GRANT SELECT,INSERT ON TABLE market.bar_rollups TO bourse_admin;
+GRANT SELECT,INSERT ON TABLE market.bar_rollups TO bourse_runner;
+GRANT SELECT ON TABLE market.bar_rollups TO bourse_analyst;
+GRANT SELECT ON TABLE market.bar_rollups TO bourse_dashboard;
+GRANT SELECT ON TABLE market.bar_rollups TO bourse_investor;
+GRANT SELECT ON TABLE market.bar_rollups TO bourse_trader;
 
-GRANT SELECT ON TABLE market.bars TO bourse_analyst;
-GRANT SELECT ON TABLE market.bars TO bourse_investor;
-GRANT SELECT ON TABLE market.bars TO bourse_dashboard;
-GRANT SELECT ON TABLE market.bars TO bourse_trader;
-GRANT SELECT,INSERT ON TABLE market.bars TO bourse_runner;
 GRANT SELECT,INSERT ON TABLE market.bars TO bourse_admin;
+GRANT SELECT,INSERT ON TABLE market.bars TO bourse_runner;
+GRANT SELECT ON TABLE market.bars TO bourse_analyst;
+GRANT SELECT ON TABLE market.bars TO bourse_dashboard;
+GRANT SELECT ON TABLE market.bars TO bourse_investor;
+GRANT SELECT ON TABLE market.bars TO bourse_trader;
 
-GRANT SELECT ON TABLE market.candle_marks TO bourse_analyst;
-GRANT SELECT ON TABLE market.candle_marks TO bourse_investor;
-GRANT SELECT ON TABLE market.candle_marks TO bourse_dashboard;
-GRANT SELECT ON TABLE market.candle_marks TO bourse_trader;
-GRANT SELECT ON TABLE market.candle_marks TO bourse_runner;
 GRANT SELECT ON TABLE market.candle_marks TO bourse_admin;
+GRANT SELECT ON TABLE market.candle_marks TO bourse_analyst;
+GRANT SELECT ON TABLE market.candle_marks TO bourse_dashboard;
+GRANT SELECT ON TABLE market.candle_marks TO bourse_investor;
+GRANT SELECT ON TABLE market.candle_marks TO bourse_runner;
+GRANT SELECT ON TABLE market.candle_marks TO bourse_trader;
 
-GRANT SELECT ON TABLE market.candle_store TO bourse_analyst;
-GRANT SELECT ON TABLE market.candle_store TO bourse_investor;
-GRANT SELECT ON TABLE market.candle_store TO bourse_dashboard;
-GRANT SELECT ON TABLE market.candle_store TO bourse_trader;
-GRANT SELECT ON TABLE market.candle_store TO bourse_runner;
 GRANT SELECT ON TABLE market.candle_store TO bourse_admin;
+GRANT SELECT ON TABLE market.candle_store TO bourse_analyst;
+GRANT SELECT ON TABLE market.candle_store TO bourse_dashboard;
+GRANT SELECT ON TABLE market.candle_store TO bourse_investor;
+GRANT SELECT ON TABLE market.candle_store TO bourse_runner;
+GRANT SELECT ON TABLE market.candle_store TO bourse_trader;
 
-GRANT SELECT ON TABLE market.candle_rows TO bourse_analyst;
-GRANT SELECT ON TABLE market.candle_rows TO bourse_investor;
-GRANT SELECT ON TABLE market.candle_rows TO bourse_dashboard;
-GRANT SELECT ON TABLE market.candle_rows TO bourse_trader;
-GRANT SELECT ON TABLE market.candle_rows TO bourse_runner;
 GRANT SELECT ON TABLE market.candle_rows TO bourse_admin;
+GRANT SELECT ON TABLE market.candle_rows TO bourse_analyst;
+GRANT SELECT ON TABLE market.candle_rows TO bourse_dashboard;
+GRANT SELECT ON TABLE market.candle_rows TO bourse_investor;
+GRANT SELECT ON TABLE market.candle_rows TO bourse_runner;
+GRANT SELECT ON TABLE market.candle_rows TO bourse_trader;
 
-GRANT SELECT ON TABLE market.candle_settings TO bourse_analyst;
-GRANT SELECT ON TABLE market.candle_settings TO bourse_investor;
-GRANT SELECT ON TABLE market.candle_settings TO bourse_dashboard;
-GRANT SELECT ON TABLE market.candle_settings TO bourse_trader;
-GRANT SELECT ON TABLE market.candle_settings TO bourse_runner;
 GRANT SELECT,UPDATE ON TABLE market.candle_settings TO bourse_admin;
+GRANT SELECT ON TABLE market.candle_settings TO bourse_analyst;
+GRANT SELECT ON TABLE market.candle_settings TO bourse_dashboard;
+GRANT SELECT ON TABLE market.candle_settings TO bourse_investor;
+GRANT SELECT ON TABLE market.candle_settings TO bourse_runner;
+GRANT SELECT ON TABLE market.candle_settings TO bourse_trader;
 
-GRANT SELECT ON TABLE market.tick_candles_15m TO bourse_analyst;
-GRANT SELECT ON TABLE market.tick_candles_15m TO bourse_investor;
-GRANT SELECT ON TABLE market.tick_candles_15m TO bourse_dashboard;
-GRANT SELECT ON TABLE market.tick_candles_15m TO bourse_trader;
-GRANT SELECT ON TABLE market.tick_candles_15m TO bourse_runner;
 GRANT SELECT ON TABLE market.tick_candles_15m TO bourse_admin;
+GRANT SELECT ON TABLE market.tick_candles_15m TO bourse_analyst;
+GRANT SELECT ON TABLE market.tick_candles_15m TO bourse_dashboard;
+GRANT SELECT ON TABLE market.tick_candles_15m TO bourse_investor;
+GRANT SELECT ON TABLE market.tick_candles_15m TO bourse_runner;
+GRANT SELECT ON TABLE market.tick_candles_15m TO bourse_trader;
 
-GRANT SELECT ON TABLE market.tick_coverage TO bourse_analyst;
-GRANT SELECT ON TABLE market.tick_coverage TO bourse_investor;
-GRANT SELECT ON TABLE market.tick_coverage TO bourse_dashboard;
-GRANT SELECT ON TABLE market.tick_coverage TO bourse_trader;
-GRANT SELECT ON TABLE market.tick_coverage TO bourse_runner;
 GRANT SELECT ON TABLE market.tick_coverage TO bourse_admin;
+GRANT SELECT ON TABLE market.tick_coverage TO bourse_analyst;
+GRANT SELECT ON TABLE market.tick_coverage TO bourse_dashboard;
+GRANT SELECT ON TABLE market.tick_coverage TO bourse_investor;
+GRANT SELECT ON TABLE market.tick_coverage TO bourse_runner;
+GRANT SELECT ON TABLE market.tick_coverage TO bourse_trader;
 
-GRANT SELECT ON TABLE market.candles_15m TO bourse_analyst;
-GRANT SELECT ON TABLE market.candles_15m TO bourse_investor;
-GRANT SELECT ON TABLE market.candles_15m TO bourse_dashboard;
-GRANT SELECT ON TABLE market.candles_15m TO bourse_trader;
-GRANT SELECT ON TABLE market.candles_15m TO bourse_runner;
 GRANT SELECT ON TABLE market.candles_15m TO bourse_admin;
+GRANT SELECT ON TABLE market.candles_15m TO bourse_analyst;
+GRANT SELECT ON TABLE market.candles_15m TO bourse_dashboard;
+GRANT SELECT ON TABLE market.candles_15m TO bourse_investor;
+GRANT SELECT ON TABLE market.candles_15m TO bourse_runner;
+GRANT SELECT ON TABLE market.candles_15m TO bourse_trader;
 
-GRANT SELECT ON TABLE market.tick_candles_1d TO bourse_analyst;
-GRANT SELECT ON TABLE market.tick_candles_1d TO bourse_investor;
-GRANT SELECT ON TABLE market.tick_candles_1d TO bourse_dashboard;
-GRANT SELECT ON TABLE market.tick_candles_1d TO bourse_trader;
-GRANT SELECT ON TABLE market.tick_candles_1d TO bourse_runner;
 GRANT SELECT ON TABLE market.tick_candles_1d TO bourse_admin;
+GRANT SELECT ON TABLE market.tick_candles_1d TO bourse_analyst;
+GRANT SELECT ON TABLE market.tick_candles_1d TO bourse_dashboard;
+GRANT SELECT ON TABLE market.tick_candles_1d TO bourse_investor;
+GRANT SELECT ON TABLE market.tick_candles_1d TO bourse_runner;
+GRANT SELECT ON TABLE market.tick_candles_1d TO bourse_trader;
 
-GRANT SELECT ON TABLE market.candles_1d TO bourse_analyst;
-GRANT SELECT ON TABLE market.candles_1d TO bourse_investor;
-GRANT SELECT ON TABLE market.candles_1d TO bourse_dashboard;
-GRANT SELECT ON TABLE market.candles_1d TO bourse_trader;
-GRANT SELECT ON TABLE market.candles_1d TO bourse_runner;
 GRANT SELECT ON TABLE market.candles_1d TO bourse_admin;
+GRANT SELECT ON TABLE market.candles_1d TO bourse_analyst;
+GRANT SELECT ON TABLE market.candles_1d TO bourse_dashboard;
+GRANT SELECT ON TABLE market.candles_1d TO bourse_investor;
+GRANT SELECT ON TABLE market.candles_1d TO bourse_runner;
+GRANT SELECT ON TABLE market.candles_1d TO bourse_trader;
 
-GRANT SELECT ON TABLE market.tick_candles_1h TO bourse_analyst;
-GRANT SELECT ON TABLE market.tick_candles_1h TO bourse_investor;
-GRANT SELECT ON TABLE market.tick_candles_1h TO bourse_dashboard;
-GRANT SELECT ON TABLE market.tick_candles_1h TO bourse_trader;
-GRANT SELECT ON TABLE market.tick_candles_1h TO bourse_runner;
 GRANT SELECT ON TABLE market.tick_candles_1h TO bourse_admin;
+GRANT SELECT ON TABLE market.tick_candles_1h TO bourse_analyst;
+GRANT SELECT ON TABLE market.tick_candles_1h TO bourse_dashboard;
+GRANT SELECT ON TABLE market.tick_candles_1h TO bourse_investor;
+GRANT SELECT ON TABLE market.tick_candles_1h TO bourse_runner;
+GRANT SELECT ON TABLE market.tick_candles_1h TO bourse_trader;
 
-GRANT SELECT ON TABLE market.candles_1h TO bourse_analyst;
-GRANT SELECT ON TABLE market.candles_1h TO bourse_investor;
-GRANT SELECT ON TABLE market.candles_1h TO bourse_dashboard;
-GRANT SELECT ON TABLE market.candles_1h TO bourse_trader;
-GRANT SELECT ON TABLE market.candles_1h TO bourse_runner;
 GRANT SELECT ON TABLE market.candles_1h TO bourse_admin;
+GRANT SELECT ON TABLE market.candles_1h TO bourse_analyst;
+GRANT SELECT ON TABLE market.candles_1h TO bourse_dashboard;
+GRANT SELECT ON TABLE market.candles_1h TO bourse_investor;
+GRANT SELECT ON TABLE market.candles_1h TO bourse_runner;
+GRANT SELECT ON TABLE market.candles_1h TO bourse_trader;
 
-GRANT SELECT ON TABLE market.tick_candles_1m TO bourse_analyst;
-GRANT SELECT ON TABLE market.tick_candles_1m TO bourse_investor;
-GRANT SELECT ON TABLE market.tick_candles_1m TO bourse_dashboard;
-GRANT SELECT ON TABLE market.tick_candles_1m TO bourse_trader;
-GRANT SELECT ON TABLE market.tick_candles_1m TO bourse_runner;
 GRANT SELECT ON TABLE market.tick_candles_1m TO bourse_admin;
+GRANT SELECT ON TABLE market.tick_candles_1m TO bourse_analyst;
+GRANT SELECT ON TABLE market.tick_candles_1m TO bourse_dashboard;
+GRANT SELECT ON TABLE market.tick_candles_1m TO bourse_investor;
+GRANT SELECT ON TABLE market.tick_candles_1m TO bourse_runner;
+GRANT SELECT ON TABLE market.tick_candles_1m TO bourse_trader;
 
-GRANT SELECT ON TABLE market.candles_1m TO bourse_analyst;
-GRANT SELECT ON TABLE market.candles_1m TO bourse_investor;
-GRANT SELECT ON TABLE market.candles_1m TO bourse_dashboard;
-GRANT SELECT ON TABLE market.candles_1m TO bourse_trader;
-GRANT SELECT ON TABLE market.candles_1m TO bourse_runner;
 GRANT SELECT ON TABLE market.candles_1m TO bourse_admin;
+GRANT SELECT ON TABLE market.candles_1m TO bourse_analyst;
+GRANT SELECT ON TABLE market.candles_1m TO bourse_dashboard;
+GRANT SELECT ON TABLE market.candles_1m TO bourse_investor;
+GRANT SELECT ON TABLE market.candles_1m TO bourse_runner;
+GRANT SELECT ON TABLE market.candles_1m TO bourse_trader;
 
-GRANT SELECT ON TABLE market.tick_candles_5m TO bourse_analyst;
-GRANT SELECT ON TABLE market.tick_candles_5m TO bourse_investor;
-GRANT SELECT ON TABLE market.tick_candles_5m TO bourse_dashboard;
-GRANT SELECT ON TABLE market.tick_candles_5m TO bourse_trader;
-GRANT SELECT ON TABLE market.tick_candles_5m TO bourse_runner;
 GRANT SELECT ON TABLE market.tick_candles_5m TO bourse_admin;
+GRANT SELECT ON TABLE market.tick_candles_5m TO bourse_analyst;
+GRANT SELECT ON TABLE market.tick_candles_5m TO bourse_dashboard;
+GRANT SELECT ON TABLE market.tick_candles_5m TO bourse_investor;
+GRANT SELECT ON TABLE market.tick_candles_5m TO bourse_runner;
+GRANT SELECT ON TABLE market.tick_candles_5m TO bourse_trader;
 
-GRANT SELECT ON TABLE market.candles_5m TO bourse_analyst;
-GRANT SELECT ON TABLE market.candles_5m TO bourse_investor;
-GRANT SELECT ON TABLE market.candles_5m TO bourse_dashboard;
-GRANT SELECT ON TABLE market.candles_5m TO bourse_trader;
-GRANT SELECT ON TABLE market.candles_5m TO bourse_runner;
 GRANT SELECT ON TABLE market.candles_5m TO bourse_admin;
+GRANT SELECT ON TABLE market.candles_5m TO bourse_analyst;
+GRANT SELECT ON TABLE market.candles_5m TO bourse_dashboard;
+GRANT SELECT ON TABLE market.candles_5m TO bourse_investor;
+GRANT SELECT ON TABLE market.candles_5m TO bourse_runner;
+GRANT SELECT ON TABLE market.candles_5m TO bourse_trader;
 
-GRANT SELECT ON TABLE market.feed_positions TO bourse_analyst;
-GRANT SELECT ON TABLE market.feed_positions TO bourse_investor;
-GRANT SELECT ON TABLE market.feed_positions TO bourse_dashboard;
-GRANT SELECT ON TABLE market.feed_positions TO bourse_trader;
-GRANT SELECT ON TABLE market.feed_positions TO bourse_runner;
 GRANT SELECT ON TABLE market.feed_positions TO bourse_admin;
+GRANT SELECT ON TABLE market.feed_positions TO bourse_analyst;
+GRANT SELECT ON TABLE market.feed_positions TO bourse_dashboard;
+GRANT SELECT ON TABLE market.feed_positions TO bourse_investor;
+GRANT SELECT ON TABLE market.feed_positions TO bourse_runner;
+GRANT SELECT ON TABLE market.feed_positions TO bourse_trader;
 
-GRANT SELECT ON TABLE market.latest_quotes TO bourse_analyst;
-GRANT SELECT ON TABLE market.latest_quotes TO bourse_investor;
-GRANT SELECT ON TABLE market.latest_quotes TO bourse_dashboard;
-GRANT SELECT ON TABLE market.latest_quotes TO bourse_trader;
-GRANT SELECT ON TABLE market.latest_quotes TO bourse_runner;
 GRANT SELECT ON TABLE market.latest_quotes TO bourse_admin;
+GRANT SELECT ON TABLE market.latest_quotes TO bourse_analyst;
+GRANT SELECT ON TABLE market.latest_quotes TO bourse_dashboard;
+GRANT SELECT ON TABLE market.latest_quotes TO bourse_investor;
+GRANT SELECT ON TABLE market.latest_quotes TO bourse_runner;
+GRANT SELECT ON TABLE market.latest_quotes TO bourse_trader;
 
-GRANT SELECT ON TABLE market.listings TO bourse_analyst;
-GRANT SELECT ON TABLE market.listings TO bourse_investor;
-GRANT SELECT ON TABLE market.listings TO bourse_dashboard;
-GRANT SELECT ON TABLE market.listings TO bourse_trader;
-GRANT SELECT ON TABLE market.listings TO bourse_runner;
 GRANT SELECT ON TABLE market.listings TO bourse_admin;
+GRANT SELECT ON TABLE market.listings TO bourse_analyst;
+GRANT SELECT ON TABLE market.listings TO bourse_dashboard;
+GRANT SELECT ON TABLE market.listings TO bourse_investor;
+GRANT SELECT ON TABLE market.listings TO bourse_runner;
+GRANT SELECT ON TABLE market.listings TO bourse_trader;
 
-GRANT SELECT ON TABLE market.quote_ticks TO bourse_analyst;
-GRANT SELECT ON TABLE market.quote_ticks TO bourse_investor;
-GRANT SELECT ON TABLE market.quote_ticks TO bourse_dashboard;
-GRANT SELECT ON TABLE market.quote_ticks TO bourse_trader;
-GRANT SELECT,INSERT ON TABLE market.quote_ticks TO bourse_runner;
 GRANT SELECT,INSERT ON TABLE market.quote_ticks TO bourse_admin;
+GRANT SELECT,INSERT ON TABLE market.quote_ticks TO bourse_runner;
+GRANT SELECT ON TABLE market.quote_ticks TO bourse_analyst;
+GRANT SELECT ON TABLE market.quote_ticks TO bourse_dashboard;
+GRANT SELECT ON TABLE market.quote_ticks TO bourse_investor;
+GRANT SELECT ON TABLE market.quote_ticks TO bourse_trader;
 
-GRANT SELECT ON TABLE market.quote_ticks_default TO bourse_analyst;
-GRANT SELECT ON TABLE market.quote_ticks_default TO bourse_investor;
-GRANT SELECT ON TABLE market.quote_ticks_default TO bourse_dashboard;
-GRANT SELECT ON TABLE market.quote_ticks_default TO bourse_trader;
-GRANT SELECT,INSERT ON TABLE market.quote_ticks_default TO bourse_runner;
 GRANT SELECT,INSERT ON TABLE market.quote_ticks_default TO bourse_admin;
+GRANT SELECT,INSERT ON TABLE market.quote_ticks_default TO bourse_runner;
+GRANT SELECT ON TABLE market.quote_ticks_default TO bourse_analyst;
+GRANT SELECT ON TABLE market.quote_ticks_default TO bourse_dashboard;
+GRANT SELECT ON TABLE market.quote_ticks_default TO bourse_investor;
+GRANT SELECT ON TABLE market.quote_ticks_default TO bourse_trader;
 
-GRANT SELECT ON TABLE market.rejected_ticks TO bourse_analyst;
-GRANT SELECT ON TABLE market.rejected_ticks TO bourse_investor;
-GRANT SELECT ON TABLE market.rejected_ticks TO bourse_dashboard;
-GRANT SELECT ON TABLE market.rejected_ticks TO bourse_trader;
-GRANT SELECT ON TABLE market.rejected_ticks TO bourse_runner;
 GRANT SELECT ON TABLE market.rejected_ticks TO bourse_admin;
+GRANT SELECT ON TABLE market.rejected_ticks TO bourse_analyst;
+GRANT SELECT ON TABLE market.rejected_ticks TO bourse_dashboard;
+GRANT SELECT ON TABLE market.rejected_ticks TO bourse_investor;
+GRANT SELECT ON TABLE market.rejected_ticks TO bourse_runner;
+GRANT SELECT ON TABLE market.rejected_ticks TO bourse_trader;
 
-GRANT SELECT ON TABLE market.rejection_counts TO bourse_analyst;
-GRANT SELECT ON TABLE market.rejection_counts TO bourse_investor;
-GRANT SELECT ON TABLE market.rejection_counts TO bourse_dashboard;
-GRANT SELECT ON TABLE market.rejection_counts TO bourse_trader;
-GRANT SELECT ON TABLE market.rejection_counts TO bourse_runner;
 GRANT SELECT ON TABLE market.rejection_counts TO bourse_admin;
+GRANT SELECT ON TABLE market.rejection_counts TO bourse_analyst;
+GRANT SELECT ON TABLE market.rejection_counts TO bourse_dashboard;
+GRANT SELECT ON TABLE market.rejection_counts TO bourse_investor;
+GRANT SELECT ON TABLE market.rejection_counts TO bourse_runner;
+GRANT SELECT ON TABLE market.rejection_counts TO bourse_trader;
 
-GRANT SELECT ON TABLE market.sale_conditions TO bourse_analyst;
-GRANT SELECT ON TABLE market.sale_conditions TO bourse_investor;
-GRANT SELECT ON TABLE market.sale_conditions TO bourse_dashboard;
-GRANT SELECT ON TABLE market.sale_conditions TO bourse_trader;
-GRANT SELECT ON TABLE market.sale_conditions TO bourse_runner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.sale_conditions TO bourse_admin;
+GRANT SELECT ON TABLE market.sale_conditions TO bourse_analyst;
+GRANT SELECT ON TABLE market.sale_conditions TO bourse_dashboard;
+GRANT SELECT ON TABLE market.sale_conditions TO bourse_investor;
+GRANT SELECT ON TABLE market.sale_conditions TO bourse_runner;
+GRANT SELECT ON TABLE market.sale_conditions TO bourse_trader;
 
-GRANT SELECT ON TABLE market.sessions TO bourse_analyst;
-GRANT SELECT ON TABLE market.sessions TO bourse_investor;
-GRANT SELECT ON TABLE market.sessions TO bourse_dashboard;
-GRANT SELECT ON TABLE market.sessions TO bourse_trader;
-GRANT SELECT ON TABLE market.sessions TO bourse_runner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.sessions TO bourse_admin;
+GRANT SELECT ON TABLE market.sessions TO bourse_analyst;
+GRANT SELECT ON TABLE market.sessions TO bourse_dashboard;
+GRANT SELECT ON TABLE market.sessions TO bourse_investor;
+GRANT SELECT ON TABLE market.sessions TO bourse_runner;
+GRANT SELECT ON TABLE market.sessions TO bourse_trader;
 
-GRANT SELECT ON TABLE market.tick_policy TO bourse_analyst;
-GRANT SELECT ON TABLE market.tick_policy TO bourse_investor;
-GRANT SELECT ON TABLE market.tick_policy TO bourse_dashboard;
-GRANT SELECT ON TABLE market.tick_policy TO bourse_trader;
-GRANT SELECT ON TABLE market.tick_policy TO bourse_runner;
 GRANT SELECT,UPDATE ON TABLE market.tick_policy TO bourse_admin;
+GRANT SELECT ON TABLE market.tick_policy TO bourse_analyst;
+GRANT SELECT ON TABLE market.tick_policy TO bourse_dashboard;
+GRANT SELECT ON TABLE market.tick_policy TO bourse_investor;
+GRANT SELECT ON TABLE market.tick_policy TO bourse_runner;
+GRANT SELECT ON TABLE market.tick_policy TO bourse_trader;
 
-GRANT SELECT ON TABLE market.ticks TO bourse_analyst;
-GRANT SELECT ON TABLE market.ticks TO bourse_investor;
-GRANT SELECT ON TABLE market.ticks TO bourse_dashboard;
-GRANT SELECT ON TABLE market.ticks TO bourse_trader;
-GRANT SELECT,INSERT ON TABLE market.ticks TO bourse_runner;
 GRANT SELECT,INSERT ON TABLE market.ticks TO bourse_admin;
+GRANT SELECT,INSERT ON TABLE market.ticks TO bourse_runner;
+GRANT SELECT ON TABLE market.ticks TO bourse_analyst;
+GRANT SELECT ON TABLE market.ticks TO bourse_dashboard;
+GRANT SELECT ON TABLE market.ticks TO bourse_investor;
+GRANT SELECT ON TABLE market.ticks TO bourse_trader;
 
-GRANT SELECT ON TABLE market.ticks_default TO bourse_analyst;
-GRANT SELECT ON TABLE market.ticks_default TO bourse_investor;
-GRANT SELECT ON TABLE market.ticks_default TO bourse_dashboard;
-GRANT SELECT ON TABLE market.ticks_default TO bourse_trader;
-GRANT SELECT,INSERT ON TABLE market.ticks_default TO bourse_runner;
 GRANT SELECT,INSERT ON TABLE market.ticks_default TO bourse_admin;
+GRANT SELECT,INSERT ON TABLE market.ticks_default TO bourse_runner;
+GRANT SELECT ON TABLE market.ticks_default TO bourse_analyst;
+GRANT SELECT ON TABLE market.ticks_default TO bourse_dashboard;
+GRANT SELECT ON TABLE market.ticks_default TO bourse_investor;
+GRANT SELECT ON TABLE market.ticks_default TO bourse_trader;
 
-GRANT SELECT ON TABLE market.underlying_names TO bourse_analyst;
-GRANT SELECT ON TABLE market.underlying_names TO bourse_investor;
-GRANT SELECT ON TABLE market.underlying_names TO bourse_dashboard;
-GRANT SELECT ON TABLE market.underlying_names TO bourse_trader;
-GRANT SELECT ON TABLE market.underlying_names TO bourse_runner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE market.underlying_names TO bourse_admin;
+GRANT SELECT ON TABLE market.underlying_names TO bourse_analyst;
+GRANT SELECT ON TABLE market.underlying_names TO bourse_dashboard;
+GRANT SELECT ON TABLE market.underlying_names TO bourse_investor;
+GRANT SELECT ON TABLE market.underlying_names TO bourse_runner;
+GRANT SELECT ON TABLE market.underlying_names TO bourse_trader;
 
 GRANT SELECT ON TABLE ops.chain_heads TO bourse_admin;
 
-GRANT SELECT ON TABLE ops.current_epoch TO bourse_analyst;
-GRANT SELECT ON TABLE ops.current_epoch TO bourse_investor;
-GRANT SELECT ON TABLE ops.current_epoch TO bourse_dashboard;
-GRANT SELECT ON TABLE ops.current_epoch TO bourse_trader;
-GRANT SELECT ON TABLE ops.current_epoch TO bourse_runner;
 GRANT SELECT ON TABLE ops.current_epoch TO bourse_admin;
+GRANT SELECT ON TABLE ops.current_epoch TO bourse_analyst;
+GRANT SELECT ON TABLE ops.current_epoch TO bourse_dashboard;
+GRANT SELECT ON TABLE ops.current_epoch TO bourse_investor;
+GRANT SELECT ON TABLE ops.current_epoch TO bourse_runner;
+GRANT SELECT ON TABLE ops.current_epoch TO bourse_trader;
 
-GRANT SELECT ON TABLE ops.feed_cursors TO bourse_analyst;
-GRANT SELECT ON TABLE ops.feed_cursors TO bourse_investor;
-GRANT SELECT ON TABLE ops.feed_cursors TO bourse_dashboard;
-GRANT SELECT ON TABLE ops.feed_cursors TO bourse_trader;
-GRANT SELECT ON TABLE ops.feed_cursors TO bourse_runner;
 GRANT SELECT ON TABLE ops.feed_cursors TO bourse_admin;
+GRANT SELECT ON TABLE ops.feed_cursors TO bourse_analyst;
+GRANT SELECT ON TABLE ops.feed_cursors TO bourse_dashboard;
+GRANT SELECT ON TABLE ops.feed_cursors TO bourse_investor;
+GRANT SELECT ON TABLE ops.feed_cursors TO bourse_runner;
+GRANT SELECT ON TABLE ops.feed_cursors TO bourse_trader;
 
-GRANT SELECT ON TABLE ops.import_rejects TO bourse_analyst;
-GRANT SELECT ON TABLE ops.import_rejects TO bourse_investor;
-GRANT SELECT ON TABLE ops.import_rejects TO bourse_dashboard;
-GRANT SELECT ON TABLE ops.import_rejects TO bourse_trader;
-GRANT SELECT,INSERT ON TABLE ops.import_rejects TO bourse_runner;
 GRANT SELECT,INSERT ON TABLE ops.import_rejects TO bourse_admin;
+GRANT SELECT,INSERT ON TABLE ops.import_rejects TO bourse_runner;
+GRANT SELECT ON TABLE ops.import_rejects TO bourse_analyst;
+GRANT SELECT ON TABLE ops.import_rejects TO bourse_dashboard;
+GRANT SELECT ON TABLE ops.import_rejects TO bourse_investor;
+GRANT SELECT ON TABLE ops.import_rejects TO bourse_trader;
 
-GRANT SELECT ON TABLE ops.imports TO bourse_analyst;
-GRANT SELECT ON TABLE ops.imports TO bourse_investor;
-GRANT SELECT ON TABLE ops.imports TO bourse_dashboard;
-GRANT SELECT ON TABLE ops.imports TO bourse_trader;
-GRANT SELECT,INSERT,UPDATE ON TABLE ops.imports TO bourse_runner;
 GRANT SELECT,INSERT,UPDATE ON TABLE ops.imports TO bourse_admin;
+GRANT SELECT,INSERT,UPDATE ON TABLE ops.imports TO bourse_runner;
+GRANT SELECT ON TABLE ops.imports TO bourse_analyst;
+GRANT SELECT ON TABLE ops.imports TO bourse_dashboard;
+GRANT SELECT ON TABLE ops.imports TO bourse_investor;
+GRANT SELECT ON TABLE ops.imports TO bourse_trader;
 
-GRANT SELECT ON TABLE ops.installed_code TO bourse_analyst;
-GRANT SELECT ON TABLE ops.installed_code TO bourse_investor;
-GRANT SELECT ON TABLE ops.installed_code TO bourse_dashboard;
-GRANT SELECT ON TABLE ops.installed_code TO bourse_trader;
-GRANT SELECT ON TABLE ops.installed_code TO bourse_runner;
 GRANT SELECT ON TABLE ops.installed_code TO bourse_admin;
+GRANT SELECT ON TABLE ops.installed_code TO bourse_analyst;
+GRANT SELECT ON TABLE ops.installed_code TO bourse_dashboard;
+GRANT SELECT ON TABLE ops.installed_code TO bourse_investor;
+GRANT SELECT ON TABLE ops.installed_code TO bourse_runner;
+GRANT SELECT ON TABLE ops.installed_code TO bourse_trader;
 
-GRANT SELECT ON TABLE ops.installed_objects TO bourse_analyst;
-GRANT SELECT ON TABLE ops.installed_objects TO bourse_investor;
-GRANT SELECT ON TABLE ops.installed_objects TO bourse_dashboard;
-GRANT SELECT ON TABLE ops.installed_objects TO bourse_trader;
-GRANT SELECT ON TABLE ops.installed_objects TO bourse_runner;
 GRANT SELECT ON TABLE ops.installed_objects TO bourse_admin;
+GRANT SELECT ON TABLE ops.installed_objects TO bourse_analyst;
+GRANT SELECT ON TABLE ops.installed_objects TO bourse_dashboard;
+GRANT SELECT ON TABLE ops.installed_objects TO bourse_investor;
+GRANT SELECT ON TABLE ops.installed_objects TO bourse_runner;
+GRANT SELECT ON TABLE ops.installed_objects TO bourse_trader;
 
-GRANT SELECT ON TABLE ops.leases TO bourse_analyst;
-GRANT SELECT ON TABLE ops.leases TO bourse_investor;
-GRANT SELECT ON TABLE ops.leases TO bourse_dashboard;
-GRANT SELECT ON TABLE ops.leases TO bourse_trader;
-GRANT SELECT ON TABLE ops.leases TO bourse_runner;
 GRANT SELECT ON TABLE ops.leases TO bourse_admin;
+GRANT SELECT ON TABLE ops.leases TO bourse_analyst;
+GRANT SELECT ON TABLE ops.leases TO bourse_dashboard;
+GRANT SELECT ON TABLE ops.leases TO bourse_investor;
+GRANT SELECT ON TABLE ops.leases TO bourse_runner;
+GRANT SELECT ON TABLE ops.leases TO bourse_trader;
 
-GRANT SELECT ON TABLE ops.migrations TO bourse_analyst;
-GRANT SELECT ON TABLE ops.migrations TO bourse_investor;
-GRANT SELECT ON TABLE ops.migrations TO bourse_dashboard;
-GRANT SELECT ON TABLE ops.migrations TO bourse_trader;
-GRANT SELECT ON TABLE ops.migrations TO bourse_runner;
 GRANT SELECT ON TABLE ops.migrations TO bourse_admin;
+GRANT SELECT ON TABLE ops.migrations TO bourse_analyst;
+GRANT SELECT ON TABLE ops.migrations TO bourse_dashboard;
+GRANT SELECT ON TABLE ops.migrations TO bourse_investor;
+GRANT SELECT ON TABLE ops.migrations TO bourse_runner;
+GRANT SELECT ON TABLE ops.migrations TO bourse_trader;
 
-GRANT SELECT ON TABLE research.backtest_curves TO bourse_analyst;
-GRANT SELECT ON TABLE research.backtest_curves TO bourse_investor;
-GRANT SELECT ON TABLE research.backtest_curves TO bourse_dashboard;
-GRANT SELECT ON TABLE research.backtest_curves TO bourse_trader;
-GRANT SELECT ON TABLE research.backtest_curves TO bourse_runner;
 GRANT SELECT ON TABLE research.backtest_curves TO bourse_admin;
+GRANT SELECT ON TABLE research.backtest_curves TO bourse_analyst;
+GRANT SELECT ON TABLE research.backtest_curves TO bourse_dashboard;
+GRANT SELECT ON TABLE research.backtest_curves TO bourse_investor;
+GRANT SELECT ON TABLE research.backtest_curves TO bourse_runner;
+GRANT SELECT ON TABLE research.backtest_curves TO bourse_trader;
 
-GRANT SELECT ON TABLE research.backtest_equity TO bourse_analyst;
-GRANT SELECT ON TABLE research.backtest_equity TO bourse_investor;
-GRANT SELECT ON TABLE research.backtest_equity TO bourse_dashboard;
-GRANT SELECT ON TABLE research.backtest_equity TO bourse_trader;
-GRANT SELECT ON TABLE research.backtest_equity TO bourse_runner;
 GRANT SELECT ON TABLE research.backtest_equity TO bourse_admin;
+GRANT SELECT ON TABLE research.backtest_equity TO bourse_analyst;
+GRANT SELECT ON TABLE research.backtest_equity TO bourse_dashboard;
+GRANT SELECT ON TABLE research.backtest_equity TO bourse_investor;
+GRANT SELECT ON TABLE research.backtest_equity TO bourse_runner;
+GRANT SELECT ON TABLE research.backtest_equity TO bourse_trader;
 
-GRANT SELECT ON TABLE research.backtest_fills TO bourse_analyst;
-GRANT SELECT ON TABLE research.backtest_fills TO bourse_investor;
-GRANT SELECT ON TABLE research.backtest_fills TO bourse_dashboard;
-GRANT SELECT ON TABLE research.backtest_fills TO bourse_trader;
-GRANT SELECT ON TABLE research.backtest_fills TO bourse_runner;
 GRANT SELECT ON TABLE research.backtest_fills TO bourse_admin;
+GRANT SELECT ON TABLE research.backtest_fills TO bourse_analyst;
+GRANT SELECT ON TABLE research.backtest_fills TO bourse_dashboard;
+GRANT SELECT ON TABLE research.backtest_fills TO bourse_investor;
+GRANT SELECT ON TABLE research.backtest_fills TO bourse_runner;
+GRANT SELECT ON TABLE research.backtest_fills TO bourse_trader;
 
-GRANT SELECT ON TABLE research.backtest_lots TO bourse_analyst;
-GRANT SELECT ON TABLE research.backtest_lots TO bourse_investor;
-GRANT SELECT ON TABLE research.backtest_lots TO bourse_dashboard;
-GRANT SELECT ON TABLE research.backtest_lots TO bourse_trader;
-GRANT SELECT ON TABLE research.backtest_lots TO bourse_runner;
 GRANT SELECT ON TABLE research.backtest_lots TO bourse_admin;
+GRANT SELECT ON TABLE research.backtest_lots TO bourse_analyst;
+GRANT SELECT ON TABLE research.backtest_lots TO bourse_dashboard;
+GRANT SELECT ON TABLE research.backtest_lots TO bourse_investor;
+GRANT SELECT ON TABLE research.backtest_lots TO bourse_runner;
+GRANT SELECT ON TABLE research.backtest_lots TO bourse_trader;
 
-GRANT SELECT ON TABLE research.backtest_orders TO bourse_analyst;
-GRANT SELECT ON TABLE research.backtest_orders TO bourse_investor;
-GRANT SELECT ON TABLE research.backtest_orders TO bourse_dashboard;
-GRANT SELECT ON TABLE research.backtest_orders TO bourse_trader;
-GRANT SELECT ON TABLE research.backtest_orders TO bourse_runner;
 GRANT SELECT ON TABLE research.backtest_orders TO bourse_admin;
+GRANT SELECT ON TABLE research.backtest_orders TO bourse_analyst;
+GRANT SELECT ON TABLE research.backtest_orders TO bourse_dashboard;
+GRANT SELECT ON TABLE research.backtest_orders TO bourse_investor;
+GRANT SELECT ON TABLE research.backtest_orders TO bourse_runner;
+GRANT SELECT ON TABLE research.backtest_orders TO bourse_trader;
 
-GRANT SELECT ON TABLE research.backtest_trades TO bourse_analyst;
-GRANT SELECT ON TABLE research.backtest_trades TO bourse_investor;
-GRANT SELECT ON TABLE research.backtest_trades TO bourse_dashboard;
-GRANT SELECT ON TABLE research.backtest_trades TO bourse_trader;
-GRANT SELECT ON TABLE research.backtest_trades TO bourse_runner;
 GRANT SELECT ON TABLE research.backtest_trades TO bourse_admin;
+GRANT SELECT ON TABLE research.backtest_trades TO bourse_analyst;
+GRANT SELECT ON TABLE research.backtest_trades TO bourse_dashboard;
+GRANT SELECT ON TABLE research.backtest_trades TO bourse_investor;
+GRANT SELECT ON TABLE research.backtest_trades TO bourse_runner;
+GRANT SELECT ON TABLE research.backtest_trades TO bourse_trader;
 
-GRANT SELECT ON TABLE research.backtests TO bourse_analyst;
-GRANT SELECT ON TABLE research.backtests TO bourse_investor;
-GRANT SELECT ON TABLE research.backtests TO bourse_dashboard;
-GRANT SELECT ON TABLE research.backtests TO bourse_trader;
-GRANT SELECT ON TABLE research.backtests TO bourse_runner;
 GRANT SELECT ON TABLE research.backtests TO bourse_admin;
+GRANT SELECT ON TABLE research.backtests TO bourse_analyst;
+GRANT SELECT ON TABLE research.backtests TO bourse_dashboard;
+GRANT SELECT ON TABLE research.backtests TO bourse_investor;
+GRANT SELECT ON TABLE research.backtests TO bourse_runner;
+GRANT SELECT ON TABLE research.backtests TO bourse_trader;
 
-GRANT SELECT ON TABLE risk.breaches TO bourse_analyst;
-GRANT SELECT ON TABLE risk.breaches TO bourse_investor;
-GRANT SELECT ON TABLE risk.breaches TO bourse_dashboard;
-GRANT SELECT ON TABLE risk.breaches TO bourse_trader;
-GRANT SELECT ON TABLE risk.breaches TO bourse_runner;
 GRANT SELECT ON TABLE risk.breaches TO bourse_admin;
+GRANT SELECT ON TABLE risk.breaches TO bourse_analyst;
+GRANT SELECT ON TABLE risk.breaches TO bourse_dashboard;
+GRANT SELECT ON TABLE risk.breaches TO bourse_investor;
+GRANT SELECT ON TABLE risk.breaches TO bourse_runner;
+GRANT SELECT ON TABLE risk.breaches TO bourse_trader;
 
-GRANT SELECT ON TABLE risk.in_force TO bourse_analyst;
-GRANT SELECT ON TABLE risk.in_force TO bourse_investor;
-GRANT SELECT ON TABLE risk.in_force TO bourse_dashboard;
-GRANT SELECT ON TABLE risk.in_force TO bourse_trader;
-GRANT SELECT ON TABLE risk.in_force TO bourse_runner;
 GRANT SELECT ON TABLE risk.in_force TO bourse_admin;
+GRANT SELECT ON TABLE risk.in_force TO bourse_analyst;
+GRANT SELECT ON TABLE risk.in_force TO bourse_dashboard;
+GRANT SELECT ON TABLE risk.in_force TO bourse_investor;
+GRANT SELECT ON TABLE risk.in_force TO bourse_runner;
+GRANT SELECT ON TABLE risk.in_force TO bourse_trader;
 
-GRANT SELECT ON TABLE risk.period_marks TO bourse_analyst;
-GRANT SELECT ON TABLE risk.period_marks TO bourse_investor;
-GRANT SELECT ON TABLE risk.period_marks TO bourse_dashboard;
-GRANT SELECT ON TABLE risk.period_marks TO bourse_trader;
-GRANT SELECT ON TABLE risk.period_marks TO bourse_runner;
 GRANT SELECT ON TABLE risk.period_marks TO bourse_admin;
+GRANT SELECT ON TABLE risk.period_marks TO bourse_analyst;
+GRANT SELECT ON TABLE risk.period_marks TO bourse_dashboard;
+GRANT SELECT ON TABLE risk.period_marks TO bourse_investor;
+GRANT SELECT ON TABLE risk.period_marks TO bourse_runner;
+GRANT SELECT ON TABLE risk.period_marks TO bourse_trader;
 
-GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_analyst;
-GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_investor;
-GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_dashboard;
-GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_trader;
-GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_runner;
 GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_admin;
+GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_dashboard;
+GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_investor;
+GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_runner;
+GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_trader;
 
-GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_analyst;
-GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_investor;
-GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_dashboard;
-GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_trader;
-GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_runner;
 GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_admin;
+GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_dashboard;
+GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_investor;
+GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_runner;
+GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_trader;
 
-GRANT SELECT ON TABLE strategy.agent_positions TO bourse_analyst;
-GRANT SELECT ON TABLE strategy.agent_positions TO bourse_investor;
-GRANT SELECT ON TABLE strategy.agent_positions TO bourse_dashboard;
-GRANT SELECT ON TABLE strategy.agent_positions TO bourse_trader;
-GRANT SELECT ON TABLE strategy.agent_positions TO bourse_runner;
 GRANT SELECT ON TABLE strategy.agent_positions TO bourse_admin;
+GRANT SELECT ON TABLE strategy.agent_positions TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.agent_positions TO bourse_dashboard;
+GRANT SELECT ON TABLE strategy.agent_positions TO bourse_investor;
+GRANT SELECT ON TABLE strategy.agent_positions TO bourse_runner;
+GRANT SELECT ON TABLE strategy.agent_positions TO bourse_trader;
 
-GRANT SELECT ON TABLE strategy.agent_trades TO bourse_analyst;
-GRANT SELECT ON TABLE strategy.agent_trades TO bourse_investor;
-GRANT SELECT ON TABLE strategy.agent_trades TO bourse_dashboard;
-GRANT SELECT ON TABLE strategy.agent_trades TO bourse_trader;
-GRANT SELECT ON TABLE strategy.agent_trades TO bourse_runner;
 GRANT SELECT ON TABLE strategy.agent_trades TO bourse_admin;
+GRANT SELECT ON TABLE strategy.agent_trades TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.agent_trades TO bourse_dashboard;
+GRANT SELECT ON TABLE strategy.agent_trades TO bourse_investor;
+GRANT SELECT ON TABLE strategy.agent_trades TO bourse_runner;
+GRANT SELECT ON TABLE strategy.agent_trades TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_analyst;
-GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_investor;
-GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_trader;
-GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_runner;
 GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_admin;
+GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_analyst;
+GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_investor;
+GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_runner;
+GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_trader;
 
-GRANT SELECT ON TABLE strategy.agent_performance TO bourse_analyst;
-GRANT SELECT ON TABLE strategy.agent_performance TO bourse_investor;
-GRANT SELECT ON TABLE strategy.agent_performance TO bourse_dashboard;
-GRANT SELECT ON TABLE strategy.agent_performance TO bourse_trader;
-GRANT SELECT ON TABLE strategy.agent_performance TO bourse_runner;
 GRANT SELECT ON TABLE strategy.agent_performance TO bourse_admin;
+GRANT SELECT ON TABLE strategy.agent_performance TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.agent_performance TO bourse_dashboard;
+GRANT SELECT ON TABLE strategy.agent_performance TO bourse_investor;
+GRANT SELECT ON TABLE strategy.agent_performance TO bourse_runner;
+GRANT SELECT ON TABLE strategy.agent_performance TO bourse_trader;
 
-GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_analyst;
-GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_investor;
-GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_dashboard;
-GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_trader;
-GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_runner;
 GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_admin;
+GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_dashboard;
+GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_investor;
+GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_runner;
+GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_trader;
 
-GRANT SELECT ON TABLE strategy.signal_history TO bourse_analyst;
-GRANT SELECT ON TABLE strategy.signal_history TO bourse_investor;
-GRANT SELECT ON TABLE strategy.signal_history TO bourse_dashboard;
-GRANT SELECT ON TABLE strategy.signal_history TO bourse_trader;
-GRANT SELECT ON TABLE strategy.signal_history TO bourse_runner;
 GRANT SELECT ON TABLE strategy.signal_history TO bourse_admin;
+GRANT SELECT ON TABLE strategy.signal_history TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.signal_history TO bourse_dashboard;
+GRANT SELECT ON TABLE strategy.signal_history TO bourse_investor;
+GRANT SELECT ON TABLE strategy.signal_history TO bourse_runner;
+GRANT SELECT ON TABLE strategy.signal_history TO bourse_trader;
 
-GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_analyst;
-GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_investor;
-GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_dashboard;
-GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_trader;
-GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_runner;
 GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_admin;
+GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_dashboard;
+GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_investor;
+GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_runner;
+GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.contradictions TO bourse_analyst;
-GRANT SELECT ON TABLE trading.contradictions TO bourse_investor;
-GRANT SELECT ON TABLE trading.contradictions TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.contradictions TO bourse_trader;
-GRANT SELECT ON TABLE trading.contradictions TO bourse_runner;
 GRANT SELECT ON TABLE trading.contradictions TO bourse_admin;
+GRANT SELECT ON TABLE trading.contradictions TO bourse_analyst;
+GRANT SELECT ON TABLE trading.contradictions TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.contradictions TO bourse_investor;
+GRANT SELECT ON TABLE trading.contradictions TO bourse_runner;
+GRANT SELECT ON TABLE trading.contradictions TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_analyst;
-GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_investor;
-GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_trader;
-GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_runner;
 GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_admin;
+GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_analyst;
+GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_investor;
+GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_runner;
+GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.daily_pnl TO bourse_analyst;
-GRANT SELECT ON TABLE trading.daily_pnl TO bourse_investor;
-GRANT SELECT ON TABLE trading.daily_pnl TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.daily_pnl TO bourse_trader;
-GRANT SELECT ON TABLE trading.daily_pnl TO bourse_runner;
 GRANT SELECT ON TABLE trading.daily_pnl TO bourse_admin;
+GRANT SELECT ON TABLE trading.daily_pnl TO bourse_analyst;
+GRANT SELECT ON TABLE trading.daily_pnl TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.daily_pnl TO bourse_investor;
+GRANT SELECT ON TABLE trading.daily_pnl TO bourse_runner;
+GRANT SELECT ON TABLE trading.daily_pnl TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.equity_curve TO bourse_analyst;
-GRANT SELECT ON TABLE trading.equity_curve TO bourse_investor;
-GRANT SELECT ON TABLE trading.equity_curve TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.equity_curve TO bourse_trader;
-GRANT SELECT ON TABLE trading.equity_curve TO bourse_runner;
 GRANT SELECT ON TABLE trading.equity_curve TO bourse_admin;
+GRANT SELECT ON TABLE trading.equity_curve TO bourse_analyst;
+GRANT SELECT ON TABLE trading.equity_curve TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.equity_curve TO bourse_investor;
+GRANT SELECT ON TABLE trading.equity_curve TO bourse_runner;
+GRANT SELECT ON TABLE trading.equity_curve TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.fee_components TO bourse_analyst;
-GRANT SELECT ON TABLE trading.fee_components TO bourse_investor;
-GRANT SELECT ON TABLE trading.fee_components TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.fee_components TO bourse_trader;
-GRANT SELECT ON TABLE trading.fee_components TO bourse_runner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_components TO bourse_admin;
+GRANT SELECT ON TABLE trading.fee_components TO bourse_analyst;
+GRANT SELECT ON TABLE trading.fee_components TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.fee_components TO bourse_investor;
+GRANT SELECT ON TABLE trading.fee_components TO bourse_runner;
+GRANT SELECT ON TABLE trading.fee_components TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.fee_plans TO bourse_analyst;
-GRANT SELECT ON TABLE trading.fee_plans TO bourse_investor;
-GRANT SELECT ON TABLE trading.fee_plans TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.fee_plans TO bourse_trader;
-GRANT SELECT ON TABLE trading.fee_plans TO bourse_runner;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_plans TO bourse_admin;
+GRANT SELECT ON TABLE trading.fee_plans TO bourse_analyst;
+GRANT SELECT ON TABLE trading.fee_plans TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.fee_plans TO bourse_investor;
+GRANT SELECT ON TABLE trading.fee_plans TO bourse_runner;
+GRANT SELECT ON TABLE trading.fee_plans TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.instrument_terms TO bourse_analyst;
-GRANT SELECT ON TABLE trading.instrument_terms TO bourse_investor;
-GRANT SELECT ON TABLE trading.instrument_terms TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.instrument_terms TO bourse_trader;
-GRANT SELECT ON TABLE trading.instrument_terms TO bourse_runner;
 GRANT SELECT ON TABLE trading.instrument_terms TO bourse_admin;
+GRANT SELECT ON TABLE trading.instrument_terms TO bourse_analyst;
+GRANT SELECT ON TABLE trading.instrument_terms TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.instrument_terms TO bourse_investor;
+GRANT SELECT ON TABLE trading.instrument_terms TO bourse_runner;
+GRANT SELECT ON TABLE trading.instrument_terms TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.lots TO bourse_analyst;
-GRANT SELECT ON TABLE trading.lots TO bourse_investor;
-GRANT SELECT ON TABLE trading.lots TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.lots TO bourse_trader;
-GRANT SELECT ON TABLE trading.lots TO bourse_runner;
 GRANT SELECT ON TABLE trading.lots TO bourse_admin;
+GRANT SELECT ON TABLE trading.lots TO bourse_analyst;
+GRANT SELECT ON TABLE trading.lots TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.lots TO bourse_investor;
+GRANT SELECT ON TABLE trading.lots TO bourse_runner;
+GRANT SELECT ON TABLE trading.lots TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.margin_calls TO bourse_analyst;
-GRANT SELECT ON TABLE trading.margin_calls TO bourse_investor;
-GRANT SELECT ON TABLE trading.margin_calls TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.margin_calls TO bourse_trader;
-GRANT SELECT ON TABLE trading.margin_calls TO bourse_runner;
 GRANT SELECT ON TABLE trading.margin_calls TO bourse_admin;
+GRANT SELECT ON TABLE trading.margin_calls TO bourse_analyst;
+GRANT SELECT ON TABLE trading.margin_calls TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.margin_calls TO bourse_investor;
+GRANT SELECT ON TABLE trading.margin_calls TO bourse_runner;
+GRANT SELECT ON TABLE trading.margin_calls TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.open_orders TO bourse_analyst;
-GRANT SELECT ON TABLE trading.open_orders TO bourse_investor;
-GRANT SELECT ON TABLE trading.open_orders TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.open_orders TO bourse_trader;
-GRANT SELECT ON TABLE trading.open_orders TO bourse_runner;
 GRANT SELECT ON TABLE trading.open_orders TO bourse_admin;
+GRANT SELECT ON TABLE trading.open_orders TO bourse_analyst;
+GRANT SELECT ON TABLE trading.open_orders TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.open_orders TO bourse_investor;
+GRANT SELECT ON TABLE trading.open_orders TO bourse_runner;
+GRANT SELECT ON TABLE trading.open_orders TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.order_events TO bourse_analyst;
-GRANT SELECT ON TABLE trading.order_events TO bourse_investor;
-GRANT SELECT ON TABLE trading.order_events TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.order_events TO bourse_trader;
-GRANT SELECT ON TABLE trading.order_events TO bourse_runner;
 GRANT SELECT ON TABLE trading.order_events TO bourse_admin;
+GRANT SELECT ON TABLE trading.order_events TO bourse_analyst;
+GRANT SELECT ON TABLE trading.order_events TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.order_events TO bourse_investor;
+GRANT SELECT ON TABLE trading.order_events TO bourse_runner;
+GRANT SELECT ON TABLE trading.order_events TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.order_history TO bourse_analyst;
-GRANT SELECT ON TABLE trading.order_history TO bourse_investor;
-GRANT SELECT ON TABLE trading.order_history TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.order_history TO bourse_trader;
-GRANT SELECT ON TABLE trading.order_history TO bourse_runner;
 GRANT SELECT ON TABLE trading.order_history TO bourse_admin;
+GRANT SELECT ON TABLE trading.order_history TO bourse_analyst;
+GRANT SELECT ON TABLE trading.order_history TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.order_history TO bourse_investor;
+GRANT SELECT ON TABLE trading.order_history TO bourse_runner;
+GRANT SELECT ON TABLE trading.order_history TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.position_pnl TO bourse_analyst;
-GRANT SELECT ON TABLE trading.position_pnl TO bourse_investor;
-GRANT SELECT ON TABLE trading.position_pnl TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.position_pnl TO bourse_trader;
-GRANT SELECT ON TABLE trading.position_pnl TO bourse_runner;
 GRANT SELECT ON TABLE trading.position_pnl TO bourse_admin;
+GRANT SELECT ON TABLE trading.position_pnl TO bourse_analyst;
+GRANT SELECT ON TABLE trading.position_pnl TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.position_pnl TO bourse_investor;
+GRANT SELECT ON TABLE trading.position_pnl TO bourse_runner;
+GRANT SELECT ON TABLE trading.position_pnl TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.portfolio_summary TO bourse_analyst;
-GRANT SELECT ON TABLE trading.portfolio_summary TO bourse_investor;
-GRANT SELECT ON TABLE trading.portfolio_summary TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.portfolio_summary TO bourse_trader;
-GRANT SELECT ON TABLE trading.portfolio_summary TO bourse_runner;
 GRANT SELECT ON TABLE trading.portfolio_summary TO bourse_admin;
+GRANT SELECT ON TABLE trading.portfolio_summary TO bourse_analyst;
+GRANT SELECT ON TABLE trading.portfolio_summary TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.portfolio_summary TO bourse_investor;
+GRANT SELECT ON TABLE trading.portfolio_summary TO bourse_runner;
+GRANT SELECT ON TABLE trading.portfolio_summary TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_analyst;
-GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_investor;
-GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_trader;
-GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_runner;
 GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_admin;
+GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_analyst;
+GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_investor;
+GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_runner;
+GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.round_trips TO bourse_analyst;
-GRANT SELECT ON TABLE trading.round_trips TO bourse_investor;
-GRANT SELECT ON TABLE trading.round_trips TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.round_trips TO bourse_trader;
-GRANT SELECT ON TABLE trading.round_trips TO bourse_runner;
 GRANT SELECT ON TABLE trading.round_trips TO bourse_admin;
+GRANT SELECT ON TABLE trading.round_trips TO bourse_analyst;
+GRANT SELECT ON TABLE trading.round_trips TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.round_trips TO bourse_investor;
+GRANT SELECT ON TABLE trading.round_trips TO bourse_runner;
+GRANT SELECT ON TABLE trading.round_trips TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.unsettled TO bourse_analyst;
-GRANT SELECT ON TABLE trading.unsettled TO bourse_investor;
-GRANT SELECT ON TABLE trading.unsettled TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.unsettled TO bourse_trader;
-GRANT SELECT ON TABLE trading.unsettled TO bourse_runner;
 GRANT SELECT ON TABLE trading.unsettled TO bourse_admin;
+GRANT SELECT ON TABLE trading.unsettled TO bourse_analyst;
+GRANT SELECT ON TABLE trading.unsettled TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.unsettled TO bourse_investor;
+GRANT SELECT ON TABLE trading.unsettled TO bourse_runner;
+GRANT SELECT ON TABLE trading.unsettled TO bourse_trader;
 

@@ -276,6 +276,14 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case invalidPassword = "TR727"
   /// The connection's login may not take on the role of the token's user; raised.
   case roleNotGranted = "TR728"
+  /// A name, scopes or end that no API key can have, or no such key; raised.
+  case invalidApiKey = "TR729"
+  /// A second factor is there already, or none is; raised.
+  case invalidTotp = "TR730"
+  /// The user's tier allows no more; raised.
+  case tierLimit = "TR731"
+  /// No session of one's own goes on under this identifier; raised.
+  case unknownSession = "TR733"
   /// A transaction that cannot note whom it acts for; raised.
   case noTransactionIdentity = "TR734"
   /// A user and a database role have the same name; raised.
@@ -288,7 +296,7 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case unknownConnection = "TR753"
   /// The broker connection was changed meanwhile; raised.
   case connectionChanged = "TR754"
-  /// Too many calls, or too much at the same time; raised.
+  /// Too many calls, or too much at the same time; raised, or stored as a reason.
   case rateLimited = "TR755"
 
   /// Codes that procedures raise as errors.
@@ -307,9 +315,9 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .ruleRefused, .uncheckedStrategy, .refusedStrategy, .invalidModel, .invalidSignal, .extensionNeeded,
     .invalidBacktest, .unjudgedBacktest, .backtestFailed, .unknownBacktest, .portfolioLeased, .unknownConsumer,
     .invalidPosition, .invalidBatch, .notPermitted, .ambiguousName, .invalidShare, .accountDisabled, .unknownToken,
-    .tokenExpired, .tokenRevoked, .invalidUser, .unknownUser, .invalidPassword, .roleNotGranted,
-    .noTransactionIdentity, .nameOfARole, .invalidHead, .invalidConnection, .unknownConnection, .connectionChanged,
-    .rateLimited,
+    .tokenExpired, .tokenRevoked, .invalidUser, .unknownUser, .invalidPassword, .roleNotGranted, .invalidApiKey,
+    .invalidTotp, .tierLimit, .unknownSession, .noTransactionIdentity, .nameOfARole, .invalidHead,
+    .invalidConnection, .unknownConnection, .connectionChanged, .rateLimited,
   ]
 
   /// Codes that are stored with an order as the reason why it was rejected or ended.
@@ -323,6 +331,6 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .sectorLimit, .openPositionsLimit, .portfolioHeatLimit, .tradeRiskLimit, .correlationLimit, .dailyLossLimit,
     .weeklyLossLimit, .drawdownLimit, .restricted, .marketClosed, .cooldown, .stopLossGuard, .lowProfit,
     .insufficientFunds, .insufficientPosition, .invalidCredentials, .accountLocked, .accountDisabled, .totpRequired,
-    .totpRefused, .unknownToken, .tokenExpired, .tokenRevoked, .tokenReused,
+    .totpRefused, .unknownToken, .tokenExpired, .tokenRevoked, .tokenReused, .rateLimited,
   ]
 }

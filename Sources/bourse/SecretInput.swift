@@ -10,7 +10,7 @@ enum SecretInput {
     let isTerminal = isatty(STDIN_FILENO) == 1
     var bytes = try isTerminal ? unseen(prompt) : all()
     while let last = bytes.last, last == 0x0a || last == 0x0d { bytes.removeLast() }
-    guard !bytes.isEmpty else { throw UserError("no credentials were given: type them, or pipe them into the command") }
+    guard !bytes.isEmpty else { throw UserError("no secret was given: type it, or pipe it into the command") }
     return Secret(bytes)
   }
 
@@ -44,5 +44,5 @@ enum SecretInput {
     return bytes
   }
 
-  private static var tooLong: UserError { UserError("the credentials have more than \(limit) bytes") }
+  private static var tooLong: UserError { UserError("the secret has more than \(limit) bytes") }
 }

@@ -28,7 +28,7 @@ key=$(sed -n 's/^Made key \([0-9a-f]*\) in.*/\1/p' "$work/out")
 export BOURSE_SECRET_KEY_FILE=$work/key
 refuses "cannot be read" secrets set mock --broker mock --key-file "$work/none" <<<"$secret"
 BOURSE_SECRET_KEY_FILE='' refuses "there is no key" secrets set mock --broker mock <<<"$secret"
-refuses "no credentials were given" secrets set mock --broker mock </dev/null
+refuses "no secret was given" secrets set mock --broker mock </dev/null
 refuses "credentials in it" secrets set mock --broker mock --url "https://a:b@broker.example" <<<"$secret"
 "$BOURSE" secrets set mock --broker mock --url https://broker.example --portfolio main <<<"$secret" >"$work/out"
 grep -q "sealed under key $key" "$work/out" || fail "set says: $(cat "$work/out")"

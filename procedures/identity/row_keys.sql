@@ -35,13 +35,14 @@ SELECT r.key, t.name AS relation, t.name::regclass AS relation_id FROM (VALUES
   ('account',
     '{identity.api_keys,identity.sessions}'::text[]),
   ('staff',
-    '{identity.login_limits,identity.rate_limits,ops.audit_log,ops.chain_heads,ops.journal_seals,'
+    '{identity.login_limits,identity.outbox,identity.rate_limits,ops.audit_log,ops.chain_heads,ops.journal_seals,'
     'trading.instrument_terms}'::text[]),
   ('nobody',
-    '{identity.acting,identity.credentials,identity.login_failures,identity.outbox,identity.secret_keys,'
+    '{identity.acting,identity.credentials,identity.login_failures,identity.secret_keys,'
     'identity.secrets,identity.settings,identity.token_buckets}'::text[]),
   ('public',
-    '{identity.tiers,ledger.exchange_rates,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,'
+    '{identity.grants,identity.tiers,ledger.exchange_rates,market.bar_rollups,market.bars,market.candle_marks,'
+    'market.candle_settings,'
     'market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,'
     'market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,'
     'market.sale_conditions,market.sessions,market.tick_coverage,market.tick_policy,market.ticks,'

@@ -43,6 +43,7 @@ BEGIN
             HINT = 'Create an agent for each pair or basket.';
   END IF;
   PERFORM internal.lock_portfolio(v_portfolio_id);
+  PERFORM internal.require_tier('agents', p.owner) FROM trading.portfolios AS p WHERE p.portfolio_id = v_portfolio_id;
   INSERT INTO strategy.agents (portfolio_id, name, strategy_id, version, params, kind, capital_per_trade,
                                maximum_positions, schedule_days, schedule_from, schedule_until, changed_at)
   VALUES (v_portfolio_id, create_agent.name, v_version.strategy_id, v_version.version, create_agent.params,
@@ -65,6 +66,6 @@ COMMENT ON FUNCTION strategy.create_agent(
   'one with the legs of the version; it is idle until strategy.start_agent. On a paper portfolio it trades dry, on '
   'one with a broker live. params give values to the version''s named parameters; capital_per_trade, '
   'maximum_positions and the schedule (days 1 Monday to 7 Sunday, times of the exchange) bound its entries, never '
-  'its exits. Errors TR101, TR103, TR211, TR249, TR501, TR502, TR510.';
+  'its exits. Errors TR101, TR103, TR211, TR249, TR501, TR502, TR510, TR731.';
 REVOKE ALL ON FUNCTION strategy.create_agent(
   text, text, text, text[], int, jsonb, strategy.agent_kind, numeric, int, int[], time, time, timestamptz) FROM PUBLIC;

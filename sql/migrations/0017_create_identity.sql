@@ -303,3 +303,24 @@ CREATE TYPE internal.bearer AS (
   key_id     int
 );
 COMMENT ON TYPE internal.bearer IS 'Whose a token is, and why it does not count.';
+
+-- Which role may do what: the whole of it is in sql/grants.sql, and is applied with each installation.
+CREATE TABLE identity.grants (
+  kind      text   NOT NULL CONSTRAINT grants_kind_check CHECK (kind IN ('schema', 'table', 'function')),
+  object    text   NOT NULL,
+  privilege text   NOT NULL CONSTRAINT grants_privilege_check
+                   CHECK (privilege IN ('USAGE', 'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'EXECUTE')),
+  roles     text[] NOT NULL,
+  columns   text[],
+  CONSTRAINT grants_pkey PRIMARY KEY (kind, object, privilege),
+  CONSTRAINT grants_columns_check CHECK (columns IS NULL OR kind = 'table')
+);
+COMMENT ON TABLE  identity.grants IS
+  'What the groups of the engine may do; nothing else is granted to them. A view counts as a table.';
+COMMENT ON COLUMN identity.grants.kind IS 'What the object is.';
+COMMENT ON COLUMN identity.grants.object IS
+  'Name of a schema, or of an object in it; a function''s stands for all its forms, schema.* for all objects that have '
+  'no row of their own for the privilege.';
+COMMENT ON COLUMN identity.grants.privilege IS 'What is granted.';
+COMMENT ON COLUMN identity.grants.roles IS 'To whom, without the bourse_ before their names.';
+COMMENT ON COLUMN identity.grants.columns IS 'On which columns; NULL: on all of it.';

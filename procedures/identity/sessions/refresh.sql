@@ -27,7 +27,9 @@ BEGIN
     WHEN v_at >= v_secret.expires_at THEN 'TR722' END;
   IF v_result.code = 'TR724' THEN
     -- Somebody has a copy: thief and owner both lose the session.
-    PERFORM internal.end_sessions(v_session.user_id, 'reuse', v_at, p_session_id => v_session.session_id);
+    PERFORM internal.end_sessions(v_session.user_id, 'reuse', v_at, p_session_id => v_session.session_id),
+            internal.audit('token.reused', v_user.username, NULL,
+                           jsonb_build_object('session_id', v_session.session_id));
   END IF;
   IF v_result.code IS NOT NULL THEN
     RETURN v_result;

@@ -13,6 +13,7 @@ DECLARE
   v_run_id   bigint;
   v_figures  internal.backtest_figures;
 BEGIN
+  PERFORM internal.require_tier('backtests_per_day', ops.actor());
   IF (v_spec ->> 'version' = '1' AND jsonb_typeof(v_result -> 'orders') = 'object') IS NOT TRUE THEN
     RAISE EXCEPTION 'this is not the result of a backtest'
       USING ERRCODE = 'TR530',
@@ -59,5 +60,5 @@ END
 $$;
 COMMENT ON FUNCTION research.record_backtest(jsonb, jsonb, interval) IS
   'For programs: stores a backtest that was run from a specification, with its statistics, and returns its number. '
-  'duration: how long it took. Errors TR101, TR103, TR501, TR530.';
+  'duration: how long it took. Errors TR101, TR103, TR501, TR530, TR731.';
 REVOKE ALL ON FUNCTION research.record_backtest(jsonb, jsonb, interval) FROM PUBLIC;

@@ -25,6 +25,7 @@ BEGIN
             HINT = format('Use the program: bourse backtest %s --symbols ... --from ... --until ... --capital ...; or '
                           'CREATE EXTENSION bourse.', run_backtest.strategy);
   END IF;
+  PERFORM internal.require_tier('backtests_per_day', ops.actor());
   -- One statement, so that all that is read is of one moment.
   EXECUTE format('SELECT s, %s(s::text) FROM research.backtest_specification($1, $2, $3, $4, $5, $6) AS s', v_kernel)
     INTO v_specification, v_result
@@ -37,5 +38,5 @@ COMMENT ON FUNCTION research.run_backtest(text, text[], timestamptz, timestamptz
   'Runs a strategy (its latest version, or name@version) on instruments over stored bars or ticks from one time until '
   'before another, on one capital, stores what came of it and returns the run''s number: research.backtests and its '
   'rows. settings: docs/backtests.md. Needs the extension bourse: else "bourse backtest" stores the same rows. Errors '
-  'TR101, TR103, TR211, TR501, TR502, TR510, TR526, TR530, TR531, TR532.';
+  'TR101, TR103, TR211, TR501, TR502, TR510, TR526, TR530, TR531, TR532, TR731.';
 REVOKE ALL ON FUNCTION research.run_backtest(text, text[], timestamptz, timestamptz, numeric, jsonb) FROM PUBLIC;

@@ -83,6 +83,7 @@ BEGIN
               ELSE 'Participation is NULL or from 0.0001 to 100 percent.' END;
   END IF;
   PERFORM internal.require_event_time(create_portfolio.at);
+  PERFORM internal.require_tier('portfolios', v_owner);
   INSERT INTO trading.portfolios (owner, name, currency, broker, fee_schedule, slippage_bps, snapshot_interval,
                                   opened_at, account_type, requires_approval, participation_percent, time_zone,
                                   slippage_ticks, impact_bps, latency)
@@ -115,7 +116,7 @@ COMMENT ON FUNCTION trading.create_portfolio(
   'paper broker fills of a tick''s size or a bar''s volume; slippage_bps, slippage_ticks, impact_bps and latency are '
   'explained at the columns of trading.portfolios. time_zone is that of its days in reports; NULL: that of '
   'the first exchange that it trades at. owner NULL: whoever asks; portfolios of others, and at brokers, are opened by '
-  'administrators. Errors TR214, TR701.';
+  'administrators. Errors TR214, TR701, TR731.';
 REVOKE ALL ON FUNCTION trading.create_portfolio(
   text, text, numeric, text, text, numeric, interval, timestamptz, trading.account_type, boolean, numeric,
   text, text, int, numeric, interval) FROM PUBLIC;

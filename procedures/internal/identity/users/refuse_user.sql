@@ -7,7 +7,8 @@ DECLARE
   -- One term after the other, so that the message names the one that is wrong.
   v_fault text := CASE
     WHEN p_username ~ '^[A-Za-z][A-Za-z0-9_.@-]{0,62}$' IS NOT TRUE THEN 'username'
-    WHEN EXISTS (SELECT FROM pg_catalog.pg_roles AS r WHERE lower(r.rolname) = lower(p_username)) THEN 'login role'
+    WHEN EXISTS (SELECT FROM pg_catalog.pg_roles AS r WHERE lower(r.rolname) = lower(p_username))
+         OR lower(p_username) ~ '^(none$|public$|pg_)' THEN 'login role'  -- PostgreSQL keeps these for itself
     WHEN EXISTS (SELECT FROM identity.users AS u WHERE lower(u.username) = lower(p_username)
                                                    AND u.user_id IS DISTINCT FROM p_user_id) THEN 'known name'
     WHEN p_email IS NOT NULL AND (p_email ~ '^[^@\s]+@[^@\s]+$' AND length(p_email) <= 254) IS NOT TRUE THEN 'email'
@@ -27,7 +28,7 @@ BEGIN
             HINT = CASE v_fault
               WHEN 'username' THEN 'A name begins with a letter and has up to 63 letters, digits, dots, dashes, '
                                    'underscores and at signs.'
-              WHEN 'login role' THEN 'A database role has it already, and users and roles share their names.'
+              WHEN 'login role' THEN 'A database role has it, or may have it alone: users and roles share their names.'
               WHEN 'known name' THEN 'A user has or had it already; names are not given again.'
               WHEN 'email' THEN 'An address has an at sign, no spaces and at most 254 characters; NULL: none.'
               WHEN 'known email' THEN 'Another user has it already.'

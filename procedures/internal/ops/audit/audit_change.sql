@@ -58,6 +58,13 @@ BEGIN
       ('identity.connection_portfolios', 'broker_connection', 'connection_id,portfolio_id', '', 'true', 'true'),
       ('identity.rate_limits', 'rate_limit', 'bucket', '', 'true', 'true'),
       ('identity.login_limits', 'login_limit', 'group_role', '', 'true', 'true'),
+      ('identity.users', 'user', 'username', 'profile,settings,last_login_at', 'true',
+       '(OLD.email, OLD.role, OLD.tier, OLD.disabled_at, OLD.deleted_at) IS DISTINCT FROM '
+       '(NEW.email, NEW.role, NEW.tier, NEW.disabled_at, NEW.deleted_at)'),
+      ('identity.api_keys', 'api_key', 'owner,name', '', 'true', 'OLD.revoked_at IS DISTINCT FROM NEW.revoked_at'),
+      ('identity.secret_keys', 'secret_key', 'purpose,key_id', 'secret', 'true', 'true'),
+      ('identity.tiers', 'tier', 'tier', '', 'true', 'true'),
+      ('identity.settings', 'identity_settings', 'is_only_row', '', 'true', 'true'),
       ('ops.installed_code', 'code', 'checksum', '', 'true', 'true')
     ) AS t (name, subject, keys, left_out, new_rows, changes)
   LOOP
