@@ -1940,7 +1940,7 @@ ALTER TABLE ONLY ops.audit_log FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE ops.audit_log IS 'Acts that only few may do, logins, and changes of settings, limits, rights and secrets: append-only, and chained by hashes when their transactions commit. Orders, fills and transfers are in the journal.';
 
-COMMENT ON COLUMN ops.audit_log.entry_id IS 'Running number; gaps are normal.';
+COMMENT ON COLUMN ops.audit_log.entry_id IS 'Running number; gaps are normal. PostgreSQL may give one twice when a database crashes soon after it was copied from a template, so that the time belongs to the key.';
 
 COMMENT ON COLUMN ops.audit_log.act IS 'What was done, as subject.verb.';
 
@@ -10482,7 +10482,7 @@ ALTER TABLE ONLY ops.audit_log
     ADD CONSTRAINT audit_log_number_key UNIQUE (number);
 
 ALTER TABLE ONLY ops.audit_log
-    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (entry_id);
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (entry_id, recorded_at);
 
 ALTER TABLE ONLY ops.chain_heads
     ADD CONSTRAINT chain_heads_pkey PRIMARY KEY (chain);

@@ -188,7 +188,7 @@ COMMENT ON COLUMN ops.chain_heads.hash IS 'Its hash; 32 zero bytes when there is
 INSERT INTO ops.chain_heads VALUES ('audit', 0, decode(repeat('00', 32), 'hex'));
 
 CREATE TABLE ops.audit_log (
-  entry_id    bigint      GENERATED ALWAYS AS IDENTITY CONSTRAINT audit_log_pkey PRIMARY KEY,
+  entry_id    bigint      GENERATED ALWAYS AS IDENTITY,
   act         text        NOT NULL CONSTRAINT audit_log_act_check CHECK (act ~ '^[a-z_]+[.][a-z_]+$'),
   object      text        NOT NULL,
   before      jsonb,
@@ -200,13 +200,16 @@ CREATE TABLE ops.audit_log (
   recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   number      bigint      CONSTRAINT audit_log_number_key UNIQUE,
   hash        bytea,
+  CONSTRAINT audit_log_pkey PRIMARY KEY (entry_id, recorded_at),
   CONSTRAINT audit_log_link_check CHECK ((number IS NULL) = (hash IS NULL))
 );
 CREATE INDEX audit_log_object_idx ON ops.audit_log (object, entry_id);
 COMMENT ON TABLE  ops.audit_log IS
   'Acts that only few may do, logins, and changes of settings, limits, rights and secrets: append-only, and chained by '
   'hashes when their transactions commit. Orders, fills and transfers are in the journal.';
-COMMENT ON COLUMN ops.audit_log.entry_id IS 'Running number; gaps are normal.';
+COMMENT ON COLUMN ops.audit_log.entry_id IS
+  'Running number; gaps are normal. PostgreSQL may give one twice when a database crashes soon after it was copied from '
+  'a template, so that the time belongs to the key.';
 COMMENT ON COLUMN ops.audit_log.act IS 'What was done, as subject.verb.';
 COMMENT ON COLUMN ops.audit_log.object IS 'What it was done to: the key of the row, or a name.';
 COMMENT ON COLUMN ops.audit_log.before IS 'How it was, without secrets; NULL when it was not there.';

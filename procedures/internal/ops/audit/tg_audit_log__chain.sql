@@ -10,7 +10,8 @@ BEGIN
   SELECT * INTO v_head FROM ops.chain_heads AS h WHERE h.chain = 'audit' FOR UPDATE;
   v_head.number := v_head.number + 1;
   v_head.hash := internal.audit_hash(v_head.hash, v_head.number, NEW);
-  UPDATE ops.audit_log AS a SET number = v_head.number, hash = v_head.hash WHERE a.entry_id = NEW.entry_id;
+  UPDATE ops.audit_log AS a SET number = v_head.number, hash = v_head.hash
+   WHERE a.entry_id = NEW.entry_id AND a.recorded_at = NEW.recorded_at;
   UPDATE ops.chain_heads AS h SET number = v_head.number, hash = v_head.hash WHERE h.chain = 'audit';
   RETURN NULL;
 END
