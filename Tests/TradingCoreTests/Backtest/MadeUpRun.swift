@@ -1,3 +1,5 @@
+import Testing
+
 @testable import TradingCore
 
 /// The result of a backtest, as it is written.
@@ -35,24 +37,44 @@ struct MadeUpRun {
       let money: Money = try reader.decimal(key)
       return money.raw
     }
-    orders = try root.objects("orders").map {
+    // A table has the text of an array for each column.
+    func column<Value>(_ table: String, _ name: String, _ value: (String) throws -> Value) throws -> [Value] {
+      let table = try root.object(table)
+      let values = try table.text(name).dropFirst().dropLast().split(separator: ",").map { try value(String($0)) }
+      #expect(values.count == Int(try table.whole("count")))
+      return values
+    }
+    func whole(_ text: String) throws -> Int64 { try #require(Int64(text)) }
+    func fixed(_ text: String) throws -> Int128 { try Money(text).raw }
+    let sides = try column("orders", "side") { $0 }
+    let types = try column("orders", "type") { $0 }
+    let quantities = try column("orders", "quantity") { $0 }
+    let submittedAt = try column("orders", "submitted_at", whole)
+    let orderInstruments = try column("orders", "instrument", whole)
+    orders = try column("orders", "id", whole).enumerated().map { row, id in
       Order(
-        id: try $0.whole("id"), instrument: try $0.whole("instrument"), side: try $0.text("side"),
-        type: try $0.text("type"), quantity: try $0.text("quantity"), submittedAt: try $0.whole("submitted_at"))
+        id: id, instrument: orderInstruments[row], side: sides[row], type: types[row], quantity: quantities[row],
+        submittedAt: submittedAt[row])
     }
-    fills = try root.objects("fills").map {
+    let filledOrders = try column("fills", "order", whole)
+    let fillInstruments = try column("fills", "instrument", whole)
+    let isBuy = try column("fills", "side") { $0 == "buy" }
+    let fillQuantities = try column("fills", "quantity", fixed)
+    let prices = try column("fills", "price", fixed)
+    let fees = try column("fills", "fee", fixed)
+    let filledAt = try column("fills", "at", whole)
+    fills = try column("fills", "id", whole).enumerated().map { row, id in
       Fill(
-        id: try $0.whole("id"), order: try $0.whole("order"), instrument: try $0.whole("instrument"),
-        isBuy: try $0.text("side") == "buy", quantity: Int64(try raw($0, "quantity")),
-        price: Int64(try raw($0, "price")),
-        fee: try raw($0, "fee"), at: try $0.whole("at"))
+        id: id, order: filledOrders[row], instrument: fillInstruments[row], isBuy: isBuy[row],
+        quantity: Int64(fillQuantities[row]), price: Int64(prices[row]), fee: fees[row], at: filledAt[row])
     }
-    days = try root.objects("days").map {
-      Day(at: try $0.whole("at"), equity: try raw($0, "equity"), cash: try raw($0, "cash"))
+    let equities = try column("days", "equity", fixed)
+    let cash = try column("days", "cash", fixed)
+    days = try column("days", "at", whole).enumerated().map { row, at in
+      Day(at: at, equity: equities[row], cash: cash[row])
     }
-    let points = document.members.first { $0.key == "curve" }?.value.members ?? []
-    let values = points.first { $0.key == "equity" }?.value.elements ?? []
-    curve = Array(zip(try root.object("curve").wholes("times"), values.map { $0.double ?? .nan }))
+    let values = try column("curve", "equity") { try #require(Double($0)) }
+    curve = Array(zip(try column("curve", "times", whole), values))
     finalEquity = try raw(root, "final_equity")
     finalCash = try raw(root, "final_cash")
   }
