@@ -5,6 +5,9 @@
 -- which run with the owner's rights. The schema internal is for nobody but the owner.
 DELETE FROM identity.grants;
 
+-- The one function with its owner's rights that a migration makes: a dump without privileges leaves this out.
+REVOKE ALL ON FUNCTION identity.acting_user() FROM PUBLIC;
+
 -- What all may: read, and ask who they are.
 INSERT INTO identity.grants (kind, object, privilege, roles)
 SELECT g.kind, g.object, g.privilege, '{admin,runner,trader,analyst,investor,dashboard}'::text[]

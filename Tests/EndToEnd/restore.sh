@@ -63,6 +63,8 @@ psql_in lived -c "SELECT pg_current_xact_id()" >/dev/null
 pg_dump --format=custom --file="$work/bourse.dump" lived
 schema_of lived >"$work/schema.lived"
 to_home "$work/second"
+# Row security names them.
+psql_in postgres -f "$repository/sql/roles.sql"
 for name in bourse without_runner; do
   [ $name = bourse ] || createdb -T template0 $name
   pg_restore --no-owner --no-privileges --single-transaction --dbname=$name "$work/bourse.dump" 2>&1 || fail "the restore said something"

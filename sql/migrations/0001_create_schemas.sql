@@ -67,7 +67,6 @@ END
 $$;
 COMMENT ON FUNCTION identity.acting_user() IS
   'The user of the token that this transaction gave, else the role that logged in; ops.actor() asks it.';
-REVOKE ALL ON FUNCTION identity.acting_user() FROM PUBLIC;
 
 -- The one answer to "who". Everything that records who did something, and every rule that asks, calls it. Its body is
 -- bound when it is created, so that it is inlined and needs no search_path. A transaction that has written nothing to

@@ -20,14 +20,10 @@ COMMENT ON FUNCTION internal.tg_audit_log__chain() IS
   'Gives each new row its place in the chain. At commit, so that the one lock is the last that a transaction takes, '
   'and is held for its commit alone.';
 REVOKE ALL ON FUNCTION internal.tg_audit_log__chain() FROM PUBLIC;
-DO $$
-BEGIN
-  -- A constraint trigger cannot be replaced.
-  IF NOT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t
-                  WHERE t.tgrelid = 'ops.audit_log'::regclass AND t.tgname = 'chain') THEN
-    CREATE CONSTRAINT TRIGGER chain AFTER INSERT ON ops.audit_log DEFERRABLE INITIALLY DEFERRED
-      FOR EACH ROW EXECUTE FUNCTION internal.tg_audit_log__chain();
-  END IF;
-END
-$$;
+-- A constraint trigger cannot be replaced. One that stayed would not be of this installation, and would be removed.
+SET CONSTRAINTS ALL IMMEDIATE;
+DROP TRIGGER IF EXISTS chain ON ops.audit_log;
+CREATE CONSTRAINT TRIGGER chain AFTER INSERT ON ops.audit_log DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW EXECUTE FUNCTION internal.tg_audit_log__chain();
+SET CONSTRAINTS ALL DEFERRED;
 COMMENT ON TRIGGER chain ON ops.audit_log IS 'Chains the row when its transaction commits.';
