@@ -208,8 +208,8 @@ COMMENT ON TABLE  ops.audit_log IS
   'Acts that only few may do, logins, and changes of settings, limits, rights and secrets: append-only, and chained by '
   'hashes when their transactions commit. Orders, fills and transfers are in the journal.';
 COMMENT ON COLUMN ops.audit_log.entry_id IS
-  'Running number; gaps are normal. PostgreSQL may give one twice when a database crashes soon after it was copied from '
-  'a template, so that the time belongs to the key.';
+  'Running number; gaps are normal. PostgreSQL may give one twice when a database crashes soon after it was copied '
+  'from a template, so that the time belongs to the key.';
 COMMENT ON COLUMN ops.audit_log.act IS 'What was done, as subject.verb.';
 COMMENT ON COLUMN ops.audit_log.object IS 'What it was done to: the key of the row, or a name.';
 COMMENT ON COLUMN ops.audit_log.before IS 'How it was, without secrets; NULL when it was not there.';
