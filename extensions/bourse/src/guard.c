@@ -41,8 +41,8 @@ extern void bourse_before_allocation(void);
 static int	memory_limit;
 
 /* The Swift part's variables, and what they were when the library was loaded. */
-extern char __start_swift_state[];
-extern char __stop_swift_state[];
+extern char __start_swift_state[] __attribute__((visibility("hidden")));
+extern char __stop_swift_state[] __attribute__((visibility("hidden")));
 static char *fresh_state;
 
 #define STATE_SIZE ((size_t) (__stop_swift_state - __start_swift_state))
