@@ -11,15 +11,7 @@ package struct JournalEpoch: Sendable {
 extension EngineStore {
   /// - Returns: nil before the first.
   package nonisolated(nonsending) static func journal(of options: ConnectionOptions) async throws -> JournalEpoch? {
-    let connection = try await Connection.connect(options)
-    do {
-      let epoch = try await EngineStore(connection).journal()
-      await connection.close()
-      return epoch
-    } catch {
-      await connection.close()
-      throw error
-    }
+    try await Connection.with(options) { try await EngineStore($0).journal() }
   }
 
   private nonisolated(nonsending) func journal() async throws -> JournalEpoch? {

@@ -42,15 +42,7 @@ extension SecurityFacts {
     "'{market,ledger,trading,risk,strategy,research,ops,identity,reporting,internal,archive}'"
 
   package static func of(_ options: ConnectionOptions) async throws -> SecurityFacts {
-    let connection = try await Connection.connect(options)
-    do {
-      let facts = try await SecurityFacts(connection)
-      await connection.close()
-      return facts
-    } catch {
-      await connection.close()
-      throw error
-    }
+    try await Connection.with(options) { try await SecurityFacts($0) }
   }
 
   private init(_ connection: Connection) async throws {

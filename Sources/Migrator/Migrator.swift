@@ -66,20 +66,14 @@ package struct Migrator: Sendable {
   func withConnection<T>(_ body: (Connection) async throws -> T) async throws -> T {
     var options = options
     options.applicationName = "bourse migrate"
-    let connection = try await Connection.connect(options)
-    do {
+    return try await Connection.with(options) { connection in
       // An empty search path makes the files name their schemas; the rest shields them from settings of role and database.
       try await connection.script(
         """
         SET search_path = ''; SET client_min_messages = warning; SET lock_timeout = 0; SET statement_timeout = 0;
         SET check_function_bodies = on;
         """)
-      let result = try await body(connection)
-      await connection.close()
-      return result
-    } catch {
-      await connection.close()
-      throw error
+      return try await body(connection)
     }
   }
 

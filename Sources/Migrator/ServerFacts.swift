@@ -40,14 +40,7 @@ package struct ServerFacts: Sendable, Equatable {
   private static let durabilityNames = ["fsync", "synchronous_commit", "full_page_writes", "data_checksums"]
 
   package init(of database: ConnectionOptions) async throws {
-    let connection = try await Connection.connect(database)
-    do {
-      try await self.init(connection)
-      await connection.close()
-    } catch {
-      await connection.close()
-      throw error
-    }
+    self = try await Connection.with(database) { try await ServerFacts($0) }
   }
 
   private init(_ connection: Connection) async throws {

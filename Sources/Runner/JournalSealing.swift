@@ -21,15 +21,8 @@ struct JournalSealing: Sendable {
   /// What fails is made up for at the next time: until then those rows have no seal.
   func seal() async {
     do {
-      let connection = try await Connection.connect(database)
-      do {
-        let seals = try await EngineStore(connection).sealJournal()
-        if seals > 0 { logger.debug("the journal is sealed", metadata: ["seals": "\(seals)"]) }
-      } catch {
-        await connection.close()
-        throw error
-      }
-      await connection.close()
+      let seals = try await Connection.with(database) { try await EngineStore($0).sealJournal() }
+      if seals > 0 { logger.debug("the journal is sealed", metadata: ["seals": "\(seals)"]) }
     } catch {
       if !Task.isCancelled {
         logger.warning("the journal could not be sealed; trying again", metadata: ["error": "\(error)"])

@@ -56,8 +56,7 @@ package final class LiveIngest: Service {
 
   /// One life of a database connection; a new one begins behind what is stored.
   private func serve() async throws {
-    let connection = try await Connection.connect(database, retry: .standard)
-    do {
+    try await Connection.with(database, retry: .standard) { connection in
       let store = EngineStore(connection)
       let positions = try await store.livePositions(of: symbols, feed: name, broker: broker)
       let instruments = Dictionary(positions.map { ($0.symbol, $0.instrument) }, uniquingKeysWith: { $1 })
@@ -99,10 +98,6 @@ package final class LiveIngest: Service {
         defer { group.cancelAll() }
         try await group.next()
       }
-      await connection.close()
-    } catch {
-      await connection.close()
-      throw error
     }
   }
 

@@ -23,15 +23,8 @@ struct TickRetention: Sendable {
   /// What fails is tried again at the next time: the service goes on without it.
   private func apply() async {
     do {
-      let connection = try await Connection.connect(database)
-      do {
-        let gone = try await apply(EngineStore(connection))
-        if gone > 0 { logger.info("ticks and quotes are kept no longer", metadata: ["partitions": "\(gone)"]) }
-      } catch {
-        await connection.close()
-        throw error
-      }
-      await connection.close()
+      let gone = try await Connection.with(database) { try await apply(EngineStore($0)) }
+      if gone > 0 { logger.info("ticks and quotes are kept no longer", metadata: ["partitions": "\(gone)"]) }
     } catch {
       if !Task.isCancelled {
         logger.warning("old ticks could not be dropped; trying again in an hour", metadata: ["error": "\(error)"])

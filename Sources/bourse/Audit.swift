@@ -77,15 +77,6 @@ struct AuditVerify: AsyncParsableCommand {
 
 extension DatabaseOptions {
   fileprivate func withAudit<Result: Sendable>(_ body: (EngineStore) async throws -> Result) async throws -> Result {
-    let connection = try await Connection.connect(
-      ConnectionOptions(try await connectionString(), applicationName: "bourse audit"))
-    do {
-      let result = try await body(EngineStore(connection))
-      await connection.close()
-      return result
-    } catch {
-      await connection.close()
-      throw error
-    }
+    try await withConnection(of: "audit") { try await body(EngineStore($0)) }
   }
 }

@@ -4,6 +4,25 @@ import FoundationEssentials
 import LibPQ
 import TradingCore
 
+/// The instruments and the time of the past that a strategy is tried over.
+struct PastOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The instruments: SYMBOL or EXCHANGE:SYMBOL, with commas between.", valueName: "symbols"))
+  var symbols: String
+
+  @Option(help: ArgumentHelp("Act from here on (ISO 8601); what was before warms the rules up.", valueName: "time"))
+  var from: String
+
+  @Option(help: ArgumentHelp("Stop before this time (ISO 8601).", valueName: "time"))
+  var until: String
+
+  var list: [String] { symbols.split { $0 == "," || $0 == " " }.map(String.init) }
+
+  func validate() throws {
+    _ = try (PaceOptions.time(from), PaceOptions.time(until))
+    if list.isEmpty { throw ValidationError("--symbols: write one or more, such as IBM,GOOG") }
+  }
+}
+
 struct BacktestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "backtest",
@@ -17,14 +36,7 @@ struct BacktestCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("The strategy: its latest version, or NAME@VERSION.", valueName: "strategy"))
   var strategy: String
 
-  @Option(help: ArgumentHelp("The instruments: SYMBOL or EXCHANGE:SYMBOL, with commas between.", valueName: "symbols"))
-  var symbols: String
-
-  @Option(help: ArgumentHelp("Act from here on (ISO 8601); what was before warms the rules up.", valueName: "time"))
-  var from: String
-
-  @Option(help: ArgumentHelp("Stop before this time (ISO 8601).", valueName: "time"))
-  var until: String
+  @OptionGroup var past: PastOptions
 
   @Option(help: ArgumentHelp("What it begins with, in the instruments' currency.", valueName: "amount"))
   var capital: String
@@ -40,17 +52,9 @@ struct BacktestCommand: AsyncParsableCommand {
 
   func validate() throws {
     _ = try settings()
-    for (name, time) in [("--from", from), ("--until", until)] where try PaceOptions.time(time) == nil {
-      throw ValidationError("\(name): write a time, such as 2013-10-07T14:30:00Z")
-    }
     guard (try? Money(capital)) != nil else {
       throw ValidationError("--capital \(capital): write an amount, such as 100000")
     }
-    if list.isEmpty { throw ValidationError("--symbols: write one or more, such as IBM,GOOG") }
-  }
-
-  private var list: [String] {
-    symbols.split { $0 == "," || $0 == " " }.map(String.init)
   }
 
   private func settings() throws -> NamedValues {
@@ -58,15 +62,7 @@ struct BacktestCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let connection = try await Connection.connect(
-      ConnectionOptions(try await database.connectionString(), applicationName: "bourse backtest"))
-    do {
-      try await run(on: connection)
-      await connection.close()
-    } catch {
-      await connection.close()
-      throw error
-    }
+    try await database.withConnection(of: "backtest") { try await run(on: $0) }
   }
 
   private func run(on connection: Connection) async throws {
@@ -76,7 +72,8 @@ struct BacktestCommand: AsyncParsableCommand {
     let values = try params.values()
     if !values.isEmpty { settings.set("params", json: values.json) }
     let request = BacktestRequest(
-      strategy: strategy, symbols: list, from: from, until: until, capital: capital, settings: settings.json,
+      strategy: strategy, symbols: past.list, from: past.from, until: past.until, capital: capital,
+      settings: settings.json,
       report: try stored.report().json)
     let store = BacktestStore(connection)
     let progress = output.json ? nil : ProgressLine.onTerminal()

@@ -110,13 +110,7 @@ struct Doctor: AsyncParsableCommand {
 
 extension Doctor {
   private func examineCalendars(_ options: ConnectionOptions, _ checkup: inout Checkup) async throws {
-    let connection = try await Connection.connect(options)
-    let ending: [(exchange: String, last: String)]
-    do { ending = try await HolidayStore(connection).endingCalendars(within: 28) } catch {
-      await connection.close()
-      throw error
-    }
-    await connection.close()
+    let ending = try await Connection.with(options) { try await HolidayStore($0).endingCalendars(within: 28) }
     for calendar in ending {
       checkup.add(
         .note, "calendar",

@@ -55,19 +55,12 @@ struct ExportOptions: ParsableArguments {
     let job = ArchiveExport(
       kind, folder: folder, exchange: exchange, symbol: symbol, resolution: resolution,
       from: try PaceOptions.time(from), until: try PaceOptions.time(until), overwrites: overwrite)
-    let connection = try await Connection.connect(
-      ConnectionOptions(try await database.connectionString(), applicationName: "bourse export"))
     var files: [Result.File] = []
-    let report: ArchiveExport.Report
-    do {
-      report = try await job.run(on: connection) { path, rows in
+    let report = try await database.withConnection(of: "export") { connection in
+      try await job.run(on: connection) { path, rows in
         files.append(Result.File(path: path, rows: rows))
         if !output.json && !quiet { print("\(path): \(counted(rows, "row"))") }
       }
-      await connection.close()
-    } catch {
-      await connection.close()
-      throw error
     }
     let seconds = (report.duration / .milliseconds(1)).rounded() / 1_000
     if output.json {

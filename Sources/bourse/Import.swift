@@ -67,15 +67,7 @@ struct ImportOptions: ParsableArguments {
   func withConnection(check: (String) throws -> Void, _ body: (Connection) async throws -> Void) async throws {
     do {
       for file in files where file != "-" { try check(file) }
-      let connection = try await Connection.connect(
-        ConnectionOptions(try await database.connectionString(), applicationName: "bourse import"))
-      do {
-        try await body(connection)
-        await connection.close()
-      } catch {
-        await connection.close()
-        throw error
-      }
+      try await database.withConnection(of: "import", body)
     } catch let error as FeedError {
       throw UserError(error.description)
     } catch let error as PostgresError where error.sqlState == "TR102" || error.sqlState == "TR103" {

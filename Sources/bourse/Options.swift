@@ -1,6 +1,7 @@
 import ArgumentParser
 import Cluster
 import FoundationEssentials
+import LibPQ
 import Migrator
 
 /// Which cluster a command works on.
@@ -43,6 +44,15 @@ struct DatabaseOptions: ParsableArguments {
       throw UserError("the server in \(found.layout.home) is \(found.server.rawValue); start it with `bourse up`")
     }
     return found.connection.connectionString
+  }
+
+  /// Runs `body` on a connection of its own.
+  /// - Parameter command: as the server shows it, such as `status`.
+  nonisolated(nonsending) func withConnection<Result>(
+    of command: String, _ body: nonisolated(nonsending) (Connection) async throws -> Result
+  ) async throws -> Result {
+    try await Connection.with(
+      ConnectionOptions(try await connectionString(), applicationName: "bourse \(command)"), body)
   }
 }
 

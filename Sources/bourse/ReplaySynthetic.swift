@@ -62,17 +62,11 @@ struct ReplaySynthetic: AsyncParsableCommand {
 
   func run() async throws {
     let connectionString = try await database.connectionString()
-    let connection = try await Connection.connect(ConnectionOptions(connectionString))
-    let instruments: [SyntheticMarket.Instrument]
-    do {
-      instruments = try await EngineStore(connection).sessionTerms(of: symbols, from: from, days: days).map {
+    let instruments = try await Connection.with(ConnectionOptions(connectionString)) { connection in
+      try await EngineStore(connection).sessionTerms(of: symbols, from: from, days: days).map {
         SyntheticMarket.Instrument(
           id: $0.instrument, symbol: $0.symbol, tickSize: $0.tickSize, lotSize: $0.lotSize, sessions: $0.sessions)
       }
-      await connection.close()
-    } catch {
-      await connection.close()
-      throw error
     }
     let terms = SyntheticMarket.Terms(seed: seed, ticksPerSession: ticksPerSession, volatility: volatility)
     let feed = SyntheticFeed(

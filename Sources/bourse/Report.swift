@@ -50,15 +50,7 @@ struct ReportBacktest: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let connection = try await Connection.connect(
-      ConnectionOptions(try await database.connectionString(), applicationName: "bourse report"))
-    do {
-      try await show(BacktestReportStore(connection))
-      await connection.close()
-    } catch {
-      await connection.close()
-      throw error
-    }
+    try await database.withConnection(of: "report") { try await show(BacktestReportStore($0)) }
   }
 
   private func show(_ store: BacktestReportStore) async throws {

@@ -33,15 +33,8 @@ extension DatabaseOptions {
   fileprivate func withConnections<Result: Sendable>(
     _ body: @Sendable (ConnectionStore) async throws -> Result
   ) async throws -> Result {
-    let connection = try await Connection.connect(
-      ConnectionOptions(try await connectionString(), applicationName: "bourse secrets"))
-    do {
-      let result = try await connection.transaction { try await body(ConnectionStore($0)) }
-      await connection.close()
-      return result
-    } catch {
-      await connection.close()
-      throw error
+    try await withConnection(of: "secrets") { connection in
+      try await connection.transaction { try await body(ConnectionStore($0)) }
     }
   }
 }

@@ -16,10 +16,7 @@ struct Status: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
-    let connection = try await Connection.connect(
-      ConnectionOptions(try await database.connectionString(), applicationName: "bourse status"))
-    let report = try await EngineStore(connection).status()
-    await connection.close()
+    let report = try await database.withConnection(of: "status") { try await EngineStore($0).status() }
     if output.json { return try output.printJSON(report) }
     if report.runners.isEmpty { print("No runner has run yet.") }
     for runner in report.runners {

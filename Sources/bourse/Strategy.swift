@@ -54,15 +54,7 @@ struct ParamOptions: ParsableArguments {
 
 extension DatabaseOptions {
   func withStrategies(_ body: (StrategyStore) async throws -> Void) async throws {
-    let connection = try await Connection.connect(
-      ConnectionOptions(try await connectionString(), applicationName: "bourse strategy"))
-    do {
-      try await body(StrategyStore(connection))
-      await connection.close()
-    } catch {
-      await connection.close()
-      throw error
-    }
+    try await withConnection(of: "strategy") { try await body(StrategyStore($0)) }
   }
 }
 

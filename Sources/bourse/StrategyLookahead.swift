@@ -15,23 +15,7 @@ struct StrategyLookahead: AsyncParsableCommand {
 
   @OptionGroup var options: StrategyOptions
 
-  @Option(help: ArgumentHelp("The instruments: SYMBOL or EXCHANGE:SYMBOL, with commas between.", valueName: "symbols"))
-  var symbols: String
-
-  @Option(help: ArgumentHelp("Begin with the candle of this time (ISO 8601).", valueName: "time"))
-  var from: String
-
-  @Option(help: ArgumentHelp("Stop before the candle of this time (ISO 8601).", valueName: "time"))
-  var until: String
-
-  private var list: [String] { symbols.split { $0 == "," || $0 == " " }.map(String.init) }
-
-  func validate() throws {
-    for (name, time) in [("--from", from), ("--until", until)] where try PaceOptions.time(time) == nil {
-      throw ValidationError("\(name): write a time, such as 2013-10-07T14:30:00Z")
-    }
-    if list.isEmpty { throw ValidationError("--symbols: write one or more, such as IBM,GOOG") }
-  }
+  @OptionGroup var past: PastOptions
 
   private struct Result: Encodable {
     struct Row: Encodable {
@@ -47,7 +31,7 @@ struct StrategyLookahead: AsyncParsableCommand {
     try await options.withVersion { strategy, store in
       let params = try options.params.values()
       let rows = try await store.checkLookahead(
-        strategy, try strategy.report(), symbols: list, from: from, until: until,
+        strategy, try strategy.report(), symbols: past.list, from: past.from, until: past.until,
         params: params.isEmpty ? "{}" : params.json)
       if options.output.json {
         try options.output.printJSON(

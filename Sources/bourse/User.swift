@@ -16,15 +16,7 @@ struct User: AsyncParsableCommand {
 
 extension DatabaseOptions {
   fileprivate func withUsers(_ body: (UserStore) async throws -> Void) async throws {
-    let connection = try await Connection.connect(
-      ConnectionOptions(try await connectionString(), applicationName: "bourse user"))
-    do {
-      try await body(UserStore(connection))
-      await connection.close()
-    } catch {
-      await connection.close()
-      throw error
-    }
+    try await withConnection(of: "user") { try await body(UserStore($0)) }
   }
 }
 

@@ -47,6 +47,22 @@ public actor Connection {
     }
   }
 
+  /// Connects for `body`, and closes when it returns or throws.
+  public nonisolated(nonsending) static func with<Result>(
+    _ options: ConnectionOptions, retry: RetryPolicy = .none, file: String = #fileID, line: Int = #line,
+    _ body: nonisolated(nonsending) (Connection) async throws -> Result
+  ) async throws -> Result {
+    let connection = try await connect(options, retry: retry, file: file, line: line)
+    do {
+      let result = try await body(connection)
+      await connection.close()
+      return result
+    } catch {
+      await connection.close()
+      throw error
+    }
+  }
+
   private func establish(_ retry: RetryPolicy) async throws {
     let start = ContinuousClock.now
     var attempt = 1
