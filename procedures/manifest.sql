@@ -366,6 +366,7 @@
 \ir strategy/preview_candles.sql
 \ir strategy/closed_candles.sql
 \ir strategy/warm_up_from.sql
+\ir strategy/model_id.sql
 \ir strategy/predictions_at.sql
 -- Beneath:
 \ir internal/strategy/named_version.sql

@@ -5222,6 +5222,11 @@ CREATE FUNCTION strategy.handle_external_signals(portfolio_ids integer[], extern
 
 COMMENT ON FUNCTION strategy.handle_external_signals(portfolio_ids integer[], external_signal_ids bigint[], times timestamp with time zone[], signal_nos bigint[]) IS 'Says of signals of outside programs that their agents have looked at them, and (unless NULL) which row of strategy.signals came of each. Errors TR525, TR604.';
 
+CREATE FUNCTION strategy.model_id(model text) RETURNS integer
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION strategy.model_id(model text) IS 'Identifier of the model that rules mean by this name: one''s own, or else the house''s. NULL when there is none.';
+
 CREATE FUNCTION strategy.parameters_with(strategy text, params jsonb) RETURNS jsonb
    LANGUAGE sql STABLE SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -13341,6 +13346,9 @@ GRANT ALL ON FUNCTION strategy.explain(strategy text, params jsonb) TO bourse_tr
 REVOKE ALL ON FUNCTION strategy.handle_external_signals(portfolio_ids integer[], external_signal_ids bigint[], times timestamp with time zone[], signal_nos bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION strategy.handle_external_signals(portfolio_ids integer[], external_signal_ids bigint[], times timestamp with time zone[], signal_nos bigint[]) TO bourse_admin;
 GRANT ALL ON FUNCTION strategy.handle_external_signals(portfolio_ids integer[], external_signal_ids bigint[], times timestamp with time zone[], signal_nos bigint[]) TO bourse_runner;
+
+GRANT ALL ON FUNCTION strategy.model_id(model text) TO bourse_admin;
+GRANT ALL ON FUNCTION strategy.model_id(model text) TO bourse_runner;
 
 REVOKE ALL ON FUNCTION strategy.parameters_with(strategy text, params jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION strategy.parameters_with(strategy text, params jsonb) TO bourse_admin;

@@ -40,7 +40,10 @@ CREATE FUNCTION pg_temp.data(name text) RETURNS SETOF text LANGUAGE sql AS $$
 $$;
 SELECT research.create_model('net'), research.record_prediction('net', 'IBM', '2024-04-30', 1), research.create_model('other'), research.record_prediction('other', 'IBM', '2024-05-02', 1) \g /dev/null
 SELECT results_eq($$SELECT pg_temp.data('predictions')$$, ARRAY[''], 'predictions of before, and of models that nobody asks');
-INSERT INTO research.predictions (model_id, instrument_id, at, value, recorded_at) SELECT m.model_id, market.instrument_id('IBM'), n.* FROM research.models AS m CROSS JOIN (VALUES (timestamptz '2024-05-06', 2, timestamptz '2024-05-06 00:00:30'), ('2024-05-07', 3, '2024-05-09'), ('2024-05-08', 4, '2024-05-10')) AS n WHERE m.name = 'net';
+INSERT INTO research.models (owner, name) VALUES ('somebody', 'net');
+INSERT INTO research.predictions (model_id, instrument_id, at, value, recorded_at) SELECT m.model_id, market.instrument_id('IBM'), '2024-05-06', 5, '2024-05-09' FROM research.models AS m WHERE m.owner = 'somebody';
+SELECT results_eq($$SELECT pg_temp.data('predictions')$$, ARRAY[''], 'a model of somebody else is no news, though it has the same name');
+INSERT INTO research.predictions (model_id, instrument_id, at, value, recorded_at) SELECT m.model_id, market.instrument_id('IBM'), n.* FROM research.models AS m CROSS JOIN (VALUES (timestamptz '2024-05-06', 2, timestamptz '2024-05-06 00:00:30'), ('2024-05-07', 3, '2024-05-09'), ('2024-05-08', 4, '2024-05-10')) AS n WHERE m.name = 'net' AND m.owner IS DISTINCT FROM 'somebody';
 SELECT results_eq($$SELECT pg_temp.data('predictions')$$, ARRAY['2024-05-07 00:00:00+00 | 3 | 2 | 2 of 3 predictions of "net" were recorded after their time, this one 2 days later: it may know the future'], 'predictions that were recorded later');
 SELECT market.add_split('IBM', '2024-05-20', 2, 1) \g /dev/null
 SELECT results_eq($$SELECT pg_temp.data('prices')$$, ARRAY['2024-05-20 04:00:00+00 | times 0.9524 | times 0.5000 | the split of IBM does not show: prices before it are adjusted for it, or it is dated wrongly'], 'prices that do not know a split');

@@ -8,10 +8,7 @@ BEGIN
   RETURN ARRAY(
     SELECT coalesce((SELECT p.value
                        FROM research.predictions AS p
-                      WHERE p.model_id = (SELECT m.model_id FROM research.models AS m
-                                           WHERE m.name = q.entry ->> 'model'
-                                             AND (m.owner = (SELECT ops.actor()) OR m.owner IS NULL)
-                                           ORDER BY m.owner LIMIT 1)
+                      WHERE p.model_id = (SELECT strategy.model_id(q.entry ->> 'model'))
                         AND p.instrument_id = p_instrument_id AND p.at <= p_at
                         AND p.at >= (p_at AT TIME ZONE 'UTC' - (q.entry ->> 'maximum_age')::interval) AT TIME ZONE 'UTC'
                       ORDER BY p.at DESC LIMIT 1), 'NaN')

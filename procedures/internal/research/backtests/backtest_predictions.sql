@@ -7,12 +7,9 @@ AS $$
   SELECT coalesce(jsonb_agg(jsonb_build_object('model', p.name, 'instrument', p.instrument_id,
                                                'at', internal.microseconds(p.at), 'value', p.value)
                             ORDER BY p.at), '[]')
-    FROM (SELECT DISTINCT m.name, n.instrument_id, n.at, n.value
+    FROM (SELECT DISTINCT r.model AS name, n.instrument_id, n.at, n.value
             FROM jsonb_to_recordset(p_report -> 'predictions') AS r (model text, maximum_age interval)
-            CROSS JOIN LATERAL (SELECT o.model_id, o.name FROM research.models AS o
-                                 WHERE o.name = r.model AND (o.owner = (SELECT ops.actor()) OR o.owner IS NULL)
-                                 ORDER BY o.owner LIMIT 1) AS m
-            JOIN research.predictions AS n USING (model_id)
+            JOIN research.predictions AS n ON n.model_id = strategy.model_id(r.model)
            WHERE n.instrument_id = ANY (p_instrument_ids) AND n.at >= p_from - r.maximum_age AND n.at <= p_until) AS p
 $$;
 COMMENT ON FUNCTION internal.backtest_predictions(jsonb, int[], timestamptz, timestamptz) IS

@@ -25,9 +25,9 @@ AS $$
                AND n.recorded_at <= p.at + interval '1 minute' ORDER BY n.at DESC LIMIT 1) AS known
       FROM traded AS t
       JOIN research.predictions AS p USING (instrument_id)
-      JOIN research.models AS m USING (model_id)
+      JOIN (SELECT DISTINCT r.model AS name, strategy.model_id(r.model) AS model_id
+              FROM jsonb_to_recordset(p_report -> 'predictions') AS r (model text)) AS m USING (model_id)
      WHERE p.at >= p_from AND p.at < p_until AND p.recorded_at > p.at + interval '1 minute'
-       AND m.name IN (SELECT r.model FROM jsonb_to_recordset(p_report -> 'predictions') AS r (model text))
     WINDOW w AS (PARTITION BY m.name ORDER BY p.at ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
   ), revised AS (
     SELECT i.symbol, r.at, r.payload AS later, first.payload AS earlier, count(*) OVER w AS count,
