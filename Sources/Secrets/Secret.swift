@@ -8,3 +8,8 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
   package var debugDescription: String { description }
   package var customMirror: Mirror { Mirror(self, children: EmptyCollection()) }
 }
+
+extension Sequence<UInt8> {
+  /// Two digits a byte, as keys are written and as PostgreSQL's decode takes them.
+  package var hexadecimal: String { map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
+}

@@ -30,7 +30,7 @@ package struct SecretKey: Sendable {
   init(_ bytes: [UInt8]) {
     key = SymmetricKey(data: bytes)
     let hash = SHA256.hash(data: Array("bourse key id".utf8) + bytes)
-    id = hash.prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    id = hash.prefix(8).hexadecimal
   }
 
   /// Where a key is looked for when no file is named.
@@ -92,7 +92,7 @@ package struct SecretKey: Sendable {
       throw SecretError(.keyUnsafe, "no key is made in \(path): \(String(cString: strerror(errno)))")
     }
     defer { close(descriptor) }
-    let line = Array((bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "\n").utf8)
+    let line = Array((bytes.hexadecimal + "\n").utf8)
     guard Glibc.write(descriptor, line, line.count) == line.count, fsync(descriptor) == 0 else {
       unlink(path)
       throw SecretError(.keyUnsafe, "no key is made in \(path): \(String(cString: strerror(errno)))")

@@ -164,10 +164,7 @@ struct SecretsRotate: AsyncParsableCommand {
       let sealed = try all.map { one in
         // Some may be under the new key already.
         let secret = try one.opened(under: one.keyID == new.id ? new : old)
-        return SealedSecret.seal(secret, for: one.purpose, under: new).map {
-          ($0 < 16 ? "0" : "") + String($0, radix: 16)
-        }
-        .joined()
+        return SealedSecret.seal(secret, for: one.purpose, under: new).hexadecimal
       }
       try await store.rotate(all.map(\.connectionID), credentials: sealed, keyID: new.id)
       return all.count
