@@ -50,8 +50,15 @@ SELECT pg_temp.submit('paused', 'buy', 1, 10, at => '2024-01-08 18:32Z') \g /dev
 SELECT is((SELECT (b.code, b.action)::text FROM risk.breaches AS b JOIN pg_temp.order_row('paused') USING (portfolio_id, order_id)), '(TR325,reject)', 'one that was refused has its breach');
 SELECT trading.close_position('main', 'IBM', 'flat', at => '2024-01-08 18:33Z'), pg_temp.fill('flat', 3, 100, 'flat', at => '2024-01-08 18:34Z') \g /dev/null
 
+-- Of a user: whose portfolio it is, whoever sends the orders.
+UPDATE trading.portfolios SET owner = 'ann' WHERE name = 'other';
+SELECT risk.set_protection('cooldown', NULL), risk.set_protection('cooldown', '1 hour', 'user', 'ann', at => '2024-01-08') \g /dev/null
+SELECT pg_temp.trade('2024-01-08 20:00Z', 90, 90), pg_temp.trade('2024-01-08 20:00Z', 90, 90, portfolio => 'other') \g /dev/null
+SELECT is(pg_temp.pauses('2024-01-08 20:01Z'), 'accepted accepted accepted accepted accepted TR325', 'the portfolio of the user alone');
+SELECT risk.set_protection('cooldown', NULL, 'user', 'ann') \g /dev/null
+
 -- Per agent: by its stop orders, and by market orders that follow its own signal to stop.
-SELECT risk.set_protection('cooldown', NULL), risk.set_protection('cooldown', '1 hour', 'strategy', 's', 'agent', at => '2024-01-08') \g /dev/null
+SELECT risk.set_protection('cooldown', '1 hour', 'strategy', 's', 'agent', at => '2024-01-08') \g /dev/null
 SELECT pg_temp.trade('2024-01-09 15:00Z', 90, 90, agent => 'b') \g /dev/null
 SELECT is(pg_temp.pauses('2024-01-09 15:01Z'), 'accepted accepted TR325 accepted accepted accepted', 'the agent alone');
 SELECT pg_temp.trade('2024-01-09 15:02Z', 95, NULL, agent => 'a') \g /dev/null

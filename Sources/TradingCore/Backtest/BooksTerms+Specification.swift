@@ -18,8 +18,7 @@ extension BooksTerms {
       agents: [
         BooksAgent(id: BacktestAgent.id, strategy: agent.strategy, requiresApproval: agent.requiresApproval)
       ],
-      calendars: calendars, candles: candles, actions: actions, limits: limits, protections: protections,
-      user: try root.text("user"))
+      calendars: calendars, candles: candles, actions: actions, limits: limits, protections: protections)
   }
 }
 
@@ -30,7 +29,8 @@ extension BooksPortfolio {
     let exerciseFees = ExerciseFees(
       onIntrinsicValue: try FeePlan(fees, "intrinsic"), onSettlementValue: try FeePlan(fees, "settlement"))
     self.init(
-      id: try reader.small("id"), currency: try reader.text("currency"), accountType: try reader.word("account_type"),
+      id: try reader.small("id"), owner: try reader.text("owner"), currency: try reader.text("currency"),
+      accountType: try reader.word("account_type"),
       capital: try reader.decimal("capital"), openedAt: openedAt, feeSchedule: try reader.text("fee_schedule"),
       fees: try FeePlan(fees, "traded"), exerciseFees: exerciseFees,
       slippageBasisPoints: try reader.decimal("slippage_bps"),

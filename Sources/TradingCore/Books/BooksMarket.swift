@@ -21,7 +21,6 @@ struct BooksMarket: Sendable {
   let hasLossLimits: Bool
   /// By their numbers.
   let protections: [LossProtection]
-  let user: String
 
   init(_ terms: BooksTerms) throws(BooksRefusal) {
     instruments = terms.instruments
@@ -34,7 +33,6 @@ struct BooksMarket: Sendable {
     limits = terms.limits.sorted { ($0.metric, $0.bound, $0.id) < ($1.metric, $1.bound, $1.id) }
     hasLossLimits = limits.contains { $0.metric >= .dailyLoss && $0.metric < .drawdown }
     protections = terms.protections.sorted { $0.id < $1.id }
-    user = terms.user
     var calendarPlaces: [Int] = []
     for instrument in terms.instruments {
       guard let place = terms.calendars.firstIndex(where: { $0.exchange == instrument.terms.feeGroup.exchange }) else {

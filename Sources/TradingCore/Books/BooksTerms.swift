@@ -10,13 +10,11 @@ public struct BooksTerms: Sendable {
   public var actions: [BooksAction]
   public var limits: [RiskLimit]
   public var protections: [LossProtection]
-  /// The database role that would submit the orders: limits may concern it.
-  public var user: String
 
   public init(
     portfolios: [BooksPortfolio], instruments: [BooksInstrument], agents: [BooksAgent], calendars: [ExchangeCalendar],
     candles: [CandleSpans] = [], actions: [BooksAction] = [], limits: [RiskLimit] = [],
-    protections: [LossProtection] = [], user: String
+    protections: [LossProtection] = []
   ) {
     self.portfolios = portfolios
     self.instruments = instruments
@@ -26,7 +24,6 @@ public struct BooksTerms: Sendable {
     self.actions = actions
     self.limits = limits
     self.protections = protections
-    self.user = user
   }
 }
 
@@ -47,6 +44,8 @@ public struct BooksPortfolio: Sendable {
   }
 
   public let id: Int32
+  /// Whose it is: limits may concern all that a user owns.
+  public let owner: String
   public let currency: String
   public let accountType: AccountType
   public let capital: Money
@@ -69,7 +68,7 @@ public struct BooksPortfolio: Sendable {
   public let requiresApproval: Bool
 
   public init(
-    id: Int32, currency: String, accountType: AccountType = .cash, capital: Money, openedAt: Timestamp,
+    id: Int32, owner: String, currency: String, accountType: AccountType = .cash, capital: Money, openedAt: Timestamp,
     feeSchedule: String = "free", fees: FeePlan = .free, exerciseFees: ExerciseFees = ExerciseFees(),
     slippageBasisPoints: Ratio = .zero, participation: Ratio? = nil, friction: PaperFriction = .none,
     marketOrderBuffer: Ratio,
@@ -77,6 +76,7 @@ public struct BooksPortfolio: Sendable {
     clock: Int32? = nil, requiresApproval: Bool = false
   ) {
     self.id = id
+    self.owner = owner
     self.currency = currency
     self.accountType = accountType
     self.capital = capital

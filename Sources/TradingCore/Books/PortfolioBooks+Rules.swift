@@ -46,7 +46,7 @@ extension PortfolioBooks {
   func concerns(_ scope: RiskScope, agent: Int32, _ place: Int, _ market: BooksMarket) -> Bool {
     switch scope {
     case .system: true
-    case .user(let name): isSame(name, market.user)
+    case .user(let name): isSame(name, terms.owner)
     case .portfolio(let number): number == id
     case .strategy(let number): market.strategy(of: agent) == number
     case .agent(let number): agent == number

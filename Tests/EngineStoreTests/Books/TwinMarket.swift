@@ -44,6 +44,7 @@ struct TwinMarket {
                                       snapshot_interval => '\(random.pick(["1 day", "6 hours"]))');
       SELECT trading.create_portfolio(name => 'margin', capital => \(hasContracts ? "5000" : random.pick(["5000", "50000"])), account_type => 'margin', fee_schedule => '\(random.pick(["free", "twin"]))',
                                       at => '2024-02-23 15:00Z', time_zone => \(random.pick(["NULL", "'America/New_York'"])));
+      UPDATE trading.portfolios SET owner = CASE name WHEN 'paid' THEN 'ann' ELSE 'bob' END;
       UPDATE trading.portfolios SET market_order_buffer = 0.0333 WHERE name = 'margin';
       SELECT strategy.create_strategy('one', 'trend', '1 day', '{"fast":2,"slow":4,"atr":3}', at => '2024-01-01');
       SELECT strategy.create_strategy('two', 'trend', '1 day', '{"fast":2,"slow":4,"atr":3}', at => '2024-01-01');
@@ -64,7 +65,8 @@ struct TwinMarket {
   }
 
   private static let scopes = [
-    "'system', NULL, NULL", "'system', NULL, NULL", "'user', NULL, ops.actor()", "'portfolio', 1, NULL",
+    "'system', NULL, NULL", "'system', NULL, NULL", "'user', NULL, 'ann'", "'user', NULL, 'bob'",
+    "'portfolio', 1, NULL",
     "'portfolio', 2, NULL",
     "'strategy', 1, NULL", "'strategy', 2, NULL", "'agent', 1, NULL", "'agent', 3, NULL", "'instrument', 1, NULL",
     "'instrument', 3, NULL", "'sector', NULL, 'tech'",
@@ -120,8 +122,7 @@ struct TwinMarket {
       calendars: try await calendars(store, Timestamp(begin), Timestamp(end)),
       candles: try await candles(store, Timestamp(begin), Timestamp(end)),
       actions: try await actions(store, instruments),
-      limits: try await limits(connection), protections: try await protections(connection),
-      user: try await connection.query("SELECT ops.actor()").only()[0].string)
+      limits: try await limits(connection), protections: try await protections(connection))
   }
 
   private static func instruments(_ connection: Connection) async throws -> [BooksInstrument] {
@@ -158,13 +159,13 @@ struct TwinMarket {
       """
       SELECT p.portfolio_id, p.currency, p.account_type, v.cash, p.opened_at, p.fee_schedule, p.slippage_bps, p.market_order_buffer,
              (extract(epoch FROM p.snapshot_interval) * 1000000)::bigint, CASE WHEN p.time_zone IS NOT NULL THEN market.exchange_id('US') END,
-             round(p.participation_percent / 100, 8)
+             round(p.participation_percent / 100, 8), p.owner
         FROM trading.portfolios AS p JOIN trading.portfolio_values AS v USING (portfolio_id) ORDER BY 1
       """
     ).map { row in
       let name = try row[5].string
       return BooksPortfolio(
-        id: try row[0].int32, currency: try row[1].string,
+        id: try row[0].int32, owner: try row[11].string, currency: try row[1].string,
         accountType: BooksPortfolio.AccountType(sql: try row[2].string)!, capital: try row[3].money,
         openedAt: try row[4].time, feeSchedule: name, fees: plans[name] ?? FeePlan([:]),
         exerciseFees: ExerciseFees(

@@ -186,13 +186,13 @@ struct MadeUpMarket {
       return [begin, hours?.opensAt ?? begin, hours?.closesAt ?? begin + Self.day, begin + Self.day].map { "\($0)" }
     }
     return """
-      {"from": \(begin), "begins": \(begin), "until": \(last * Self.day), \(feed == .ticks ? "" : "\"resolution\": \(length), ")"user": "tester", "feed": "\(feed == .ticks ? "ticks" : "bars")",
+      {"from": \(begin), "begins": \(begin), "until": \(last * Self.day), \(feed == .ticks ? "" : "\"resolution\": \(length), ")"feed": "\(feed == .ticks ? "ticks" : "bars")",
        "settings": {"fill": "\(feed == .ticks ? "tick" : "next_open")"},
        "agent": {"name": "made-up", "type": "custom", "strategy": 1, "months": 0, "days": \(feed == .days ? 1 : 0), "microseconds": \(length), "parameters": "\(terms.rules.replacing("\"", with: "\\\""))", "requires_approval": false, "skip_bars": 0, "instruments": \(list(instruments.map { "\($0.id)" })), "legs": []},
        "symbols": [], "predictions": [], "limits": [], "protections": [], "grids": [{"hour": \(Self.halfHour), "opening": \(29 * Self.halfHour), "exchange": 1}],
        "actions": \(list(actions)), "instruments": \(list(shares)), "calendars": [{"exchange": 1, "day_starts": 0, "offsets": [], "sessions": \(list(sessions.flatMap { ["\($0.opensAt)", "\($0.closesAt)"] }))}],
        "candles": [{"exchange": 1, "months": 0, "days": 1, "spans": \(list(spans))}], "fees": [\(terms.fees)],
-       "portfolio": {"id": 1, "capital": "\(Self.text(terms.capital))", "currency": "USD", "account_type": "\(terms.isMargin ? "margin" : "cash")", "fee_schedule": "made-up", "slippage_bps": "\(terms.slippage)", "slippage_ticks": 0, "impact_bps": "0", "latency": 0, \(terms.participation.map { "\"participation\": \"\($0)\", " } ?? "")"requires_approval": false, "snapshot_interval": \(Self.day), "market_order_buffer": "0.05"}}
+       "portfolio": {"id": 1, "owner": "tester", "capital": "\(Self.text(terms.capital))", "currency": "USD", "account_type": "\(terms.isMargin ? "margin" : "cash")", "fee_schedule": "made-up", "slippage_bps": "\(terms.slippage)", "slippage_ticks": 0, "impact_bps": "0", "latency": 0, \(terms.participation.map { "\"participation\": \"\($0)\", " } ?? "")"requires_approval": false, "snapshot_interval": \(Self.day), "market_order_buffer": "0.05"}}
       """
   }
 }

@@ -22,12 +22,11 @@ struct BooksDesk {
     BooksTerms(
       portfolios: [
         BooksPortfolio(
-          id: 1, currency: "USD", accountType: type, capital: try Money(capital),
+          id: 1, owner: "tester", currency: "USD", accountType: type, capital: try Money(capital),
           openedAt: try Timestamp("2024-01-08T00:00:00Z"), fees: fees, marketOrderBuffer: try Ratio("0.05"))
       ],
       instruments: try [1, 2].map { try instrument($0) }, agents: [BooksAgent(id: 7, strategy: 3)],
-      calendars: [ExchangeCalendar(exchange: 0)], actions: actions, limits: limits, protections: protections,
-      user: "tester")
+      calendars: [ExchangeCalendar(exchange: 0)], actions: actions, limits: limits, protections: protections)
   }
 
   static func instrument(

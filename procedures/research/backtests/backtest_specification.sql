@@ -67,7 +67,7 @@ BEGIN
     'until', internal.microseconds(backtest_specification.until), 'begins', internal.microseconds(v_bounds.begins_at),
     'resolution', (extract(epoch FROM v_bars) * 1000000)::bigint, 'bars_of', v_bars,
     'feed', CASE WHEN v_is_tick THEN 'ticks' ELSE 'bars' END,
-    'event_instruments', to_jsonb(v_all), 'user', ops.actor(),
+    'event_instruments', to_jsonb(v_all),
     'agent', jsonb_build_object(
       'name', v_strategy.name, 'strategy', v_strategy.strategy_id, 'type', v_strategy.type,
       'months', extract(year FROM v_length) * 12 + extract(month FROM v_length),

@@ -21,7 +21,8 @@ BEGIN
     END IF;
   END IF;
   RETURN jsonb_build_object(
-    'id', coalesce(p_portfolio.portfolio_id, 1), 'currency', p_settings ->> 'currency',
+    'id', coalesce(p_portfolio.portfolio_id, 1), 'owner', coalesce(p_portfolio.owner, ops.actor()),
+    'currency', p_settings ->> 'currency',
     'account_type', p_settings ->> 'account_type', 'capital', p_capital::text,
     'fee_schedule', coalesce(p_settings ->> 'fee_schedule', 'commission'),
     'slippage_bps', p_settings ->> 'slippage_bps', 'slippage_ticks', (p_settings ->> 'slippage_ticks')::int,

@@ -1,4 +1,5 @@
--- AFTER INSERT on trading.fills that closed something; reads risk.protections; writes risk.locks, ops.events
+-- AFTER INSERT on trading.fills that closed something; reads risk.protections, trading.portfolios;
+-- writes risk.locks, ops.events
 CREATE OR REPLACE FUNCTION internal.tg_fills__protect()
 RETURNS trigger
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -25,6 +26,8 @@ BEGIN
   FOR v_protection IN
     SELECT n.* FROM risk.protections AS n
      WHERE n.subject IN ('system', 'user:' || v_order.submitted_by, 'portfolio:' || NEW.portfolio_id,
+                         'user:'
+                           || (SELECT p.owner FROM trading.portfolios AS p WHERE p.portfolio_id = NEW.portfolio_id),
                          'instrument:' || NEW.instrument_id, 'agent:' || v_order.agent_id,
                          'strategy:'
                            || (SELECT a.strategy_id
