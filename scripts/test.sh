@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 started=$SECONDS
 failed=()
+uninstalls=""
 only=" ${STEPS:-tidy embedded swift snapshot docs plpgsql comments pgtap isolation properties timescaledb extension end-to-end} "
 
 # $1: name; the rest: a command. Its lines with "skipped" are shown, and how much it tested.
@@ -32,13 +33,16 @@ wanted() { [[ $only == *" $1 "* ]]; }
 exists() { compgen -G "$1" >/dev/null; }
 
 # Tests that compute run side by side. Those that wait for a server, a socket or a process run one by one: Swift's pool has as
-# many threads as the machine has cores, and whoever computes on them keeps all others waiting. Of thousands of lines only what
-# went wrong is shown, what was skipped and the total; after a crash the end of all.
+# many threads as the machine has cores, and whoever computes on them keeps all others waiting; two processes share them, each
+# with a pool of its own. Of thousands of lines only what went wrong is shown, what was skipped and the total; after a crash the
+# end of all.
 swift_tests() {
-  local log=$private_work/swift-test.log status=0 computing='^(TradingCoreTests|IndicatorTests|ChartsTests)[.]'
+  local log=$private_work/swift-test.log status=0 computing='^(TradingCoreTests|IndicatorTests|ChartsTests)[.]' runner='^RunnerTests[.]'
   swift test --skip-build --parallel --filter "$computing" >"$log" 2>&1 || status=$?
-  swift test --skip-build --no-parallel --skip "$computing" >"$log.waiting" 2>&1 || status=$?
-  for log in "$log" "$log.waiting"; do
+  swift test --skip-build --ignore-lock --no-parallel --filter "$runner" >"$log.runner" 2>&1 &
+  swift test --skip-build --ignore-lock --no-parallel --skip "$computing" --skip "$runner" >"$log.waiting" 2>&1 || status=$?
+  wait $! || status=$?
+  for log in "$log" "$log.runner" "$log.waiting"; do
     grep -aE '^(✘|↳ |➜|skipped: )|error: |[Ff]atal error' "$log" | cut -c 1-500
     grep -aqE '^[^ ]+ Test run with [1-9]' "$log" || { status=1 && tail -n 60 "$log"; }
   done
@@ -141,29 +145,23 @@ timescaledb_tests() (
 
 extension() { PG_CONFIG=$(command -v pg_config) scripts/extension.sh "$@"; }
 
-# Installed beside the server's own extensions for the time of the test, where that may be written.
+# Installs it beside the server's own extensions until all tests are done, where that may be written; what needs it is skipped
+# elsewhere.
 extension_tests() {
-  local status=0 was_there=no
-  [ ! -e "$(pg_config --sharedir)/extension/bourse.control" ] || was_there=yes
-  extension install >"$private_work/installed" || status=$?
-  if [ $status -eq 3 ]; then sed 's/^extension: /skipped: /' "$private_work/installed" && return 0; fi
-  if [ $status -ne 0 ]; then cat "$private_work/installed" .build/extension.log && return $status; fi
-  make -s -C extensions/bourse check-symbols tests/traps.so || return
-  make -s -C extensions/bourse installcheck || status=1
-  make -s -C extensions/bourse installcheck-twins || status=1
+  local installed=0 part failures=()
+  [ -e "$(pg_config --sharedir)/extension/bourse.control" ] || uninstalls=yes
+  extension install >"$private_work/installed" || installed=$?
+  if [ $installed -eq 3 ]; then sed 's/^extension: /skipped: /' "$private_work/installed" && return 0; fi
+  if [ $installed -ne 0 ]; then cat "$private_work/installed" .build/extension.log && return $installed; fi
+  for part in "check-symbols tests/traps.so" installcheck installcheck-twins; do
+    # shellcheck disable=SC2086 # targets
+    make -s -C extensions/bourse $part || failures+=("$part")
+  done
   # Windows in SQL equal the Swift kernels bit for bit.
-  swift test --skip-build --filter SQLWindowTests || status=1
-  # What is skipped elsewhere for want of the extension.
-  psql -Xq -c 'CREATE EXTENSION IF NOT EXISTS pgtap' bourse_template_pgtap || status=1
-  pgtap_file previews || status=1
-  pgtap_file hostile_inputs || status=1
-  end_to_end_test Tests/EndToEnd/strategies.sh || status=1
-  end_to_end_test Tests/EndToEnd/backtests_in_the_server.sh || status=1
-  end_to_end_test extensions/bourse/check-guard.sh || status=1
+  swift test --skip-build --filter SQLWindowTests || failures+=(SQLWindowTests)
   if [ -e extensions/bourse/regression.diffs ]; then cat extensions/bourse/regression.diffs; fi
-  if [ $was_there = no ]; then extension uninstall; fi
   echo "counted: $(find extensions/bourse/sql -name '*.sql' | wc -l) files"
-  return $status
+  [ ${#failures[@]} -eq 0 ] || { printf 'failed: %s\n' "${failures[@]}" && return 1; }
 }
 
 # Each script gets PATH with the program, and a home of its own in BOURSE_HOME.
@@ -197,6 +195,7 @@ if create_migrated_database bourse_template >"$private_work/migrate.log" 2>&1; t
   createdb -T bourse_template bourse_template_pgtap
   if wanted swift; then BOURSE_TEST_TEMPLATE=bourse_template step swift swift_tests; fi
   wait "$compiling"
+  if wanted extension; then step extension extension_tests; fi
   if wanted embedded; then step embedded embedded_check; fi
   if wanted snapshot; then step snapshot scripts/snapshot.sh --check; fi
   if wanted docs; then step docs scripts/docs.sh --check; fi
@@ -212,11 +211,11 @@ else
   failed+=(migrate)
 fi
 
-if wanted extension; then step extension extension_tests; fi
-
 if wanted end-to-end && exists 'Tests/EndToEnd/*.sh'; then
   # Two at a time: each has a server of its own, and waits a good part of its time.
-  for script in Tests/EndToEnd/*.sh; do
+  scripts=(Tests/EndToEnd/*.sh)
+  if wanted extension && [ -e extensions/bourse/tests/traps.so ]; then scripts+=(extensions/bourse/check-guard.sh); fi
+  for script in "${scripts[@]}"; do
     while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n; done
     name=${script##*/}
     { step "${name%.sh}" end_to_end_test "$script" || touch "$private_work/failed-${name%.sh}"; } &
@@ -224,6 +223,8 @@ if wanted end-to-end && exists 'Tests/EndToEnd/*.sh'; then
   wait
   for name in "$private_work"/failed-*; do [ ! -e "$name" ] || failed+=("${name##*/failed-}"); done
 fi
+
+[ -z "$uninstalls" ] || extension uninstall
 
 if [ ${#failed[@]} -eq 0 ]; then
   echo "all tests passed in $((SECONDS - started)) s"
