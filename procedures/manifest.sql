@@ -336,7 +336,9 @@
 \ir internal/risk/figures/correlation.sql
 \ir internal/risk/figures/trade_risk.sql
 \ir internal/risk/figures/price_reach.sql
+\ir internal/risk/figures/orders_of.sql
 \ir internal/risk/figures/order_rate.sql
+\ir internal/risk/figures/open_orders.sql
 \ir internal/risk/figures/quote_age.sql
 \ir internal/risk/figures/minutes_to_open.sql
 

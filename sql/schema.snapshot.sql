@@ -837,6 +837,7 @@ CREATE TYPE risk.metric AS ENUM (
     'quote_age',
     'price_collar',
     'order_rate',
+    'open_orders',
     'order_value',
     'position_quantity',
     'position_value',
@@ -858,7 +859,7 @@ CREATE TYPE risk.metric AS ENUM (
     'drawdown'
 );
 
-COMMENT ON TYPE risk.metric IS 'What a limit measures of an order, within the order''s portfolio; of a user order_rate, positions, sectors, gross, net, open_positions and losses add up all of the user''s portfolios. Money is in the portfolio''s currency, shares are percent of the equity. restricted: 1. market_hours: minutes until the exchange opens. quote_age: seconds since the last price. price_collar: percent by which a limit price is worse than the last (or stop) price. order_rate: orders within the period, this one and refused ones included. order_value: value of the order. position_quantity, position_value, position_share: what is held plus what open orders of its side would add. sector_…: the same over the sector. gross_…: sum of all positions, with their open orders at worst. net_…: long less short positions, with the open orders of its side. open_positions: instruments that are held or ordered. trade_risk: percent lost if the order fills and its stop is hit; all of it when no stop is known. portfolio_heat: the same summed over what is held. correlation: highest of its daily returns with those of what is held, negative for a hedge. daily_loss, weekly_loss: lost since the day, or the week, of the order''s exchange began, in money or (share) percent by which the time-weighted return fell. drawdown: percent by which it is below its peak.';
+COMMENT ON TYPE risk.metric IS 'What a limit measures of an order, within the order''s portfolio; of a user order_rate, open_orders, positions, sectors, gross, net, open_positions and losses add up all of the user''s portfolios. Money is in the portfolio''s currency, shares are percent of the equity. restricted: 1. market_hours: minutes until the exchange opens. quote_age: seconds since the last price. price_collar: percent by which a limit price is worse than the last (or stop) price. order_rate: orders within the period, this one and refused ones included. open_orders: orders that are not closed yet, this one included; of an agent, strategy, instrument or sector, like order_rate, its own. order_value: value of the order. position_quantity, position_value, position_share: what is held plus what open orders of its side would add. sector_…: the same over the sector. gross_…: sum of all positions, with their open orders at worst. net_…: long less short positions, with the open orders of its side. open_positions: instruments that are held or ordered. trade_risk: percent lost if the order fills and its stop is hit; all of it when no stop is known. portfolio_heat: the same summed over what is held. correlation: highest of its daily returns with those of what is held, negative for a hedge. daily_loss, weekly_loss: lost since the day, or the week, of the order''s exchange began, in money or (share) percent by which the time-weighted return fell. drawdown: percent by which it is below its peak.';
 
 CREATE TYPE risk.scope AS ENUM (
     'system',
@@ -2157,7 +2158,7 @@ CREATE TABLE risk.limits (
     set_by text DEFAULT ops.actor() NOT NULL,
     by_house boolean DEFAULT false NOT NULL,
     CONSTRAINT limits_bound_check CHECK (((bound >= (0)::numeric) AND (bound <> 'NaN'::numeric))),
-    CONSTRAINT limits_order_rate_check CHECK (((metric <> 'order_rate'::risk.metric) OR (bound <= (10000)::numeric))),
+    CONSTRAINT limits_orders_check CHECK (((metric <> ALL (ARRAY['order_rate'::risk.metric, 'open_orders'::risk.metric])) OR (bound <= (10000)::numeric))),
     CONSTRAINT limits_period_check CHECK (
 CASE metric
     WHEN 'order_rate'::risk.metric THEN ((period IS NOT NULL) AND (period > '00:00:00'::interval) AND (period <= '31 days'::interval))
@@ -2918,7 +2919,7 @@ COMMENT ON FUNCTION internal.lookahead_runs(p_strategy text, p_symbols text[], p
 CREATE FUNCTION internal.loss(p_portfolio_id integer, p_currency text, p_metric risk.metric, p_exchange_id integer, p_now internal.portfolio_result, p_at timestamp with time zone) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION internal.loss(p_portfolio_id integer, p_currency text, p_metric risk.metric, p_exchange_id integer, p_now internal.portfolio_result, p_at timestamp with time zone) IS 'What a portfolio lost since the day or week of an exchange began: money, or percent of the index then. p_now is that of internal.performance.';
+COMMENT ON FUNCTION internal.loss(p_portfolio_id integer, p_currency text, p_metric risk.metric, p_exchange_id integer, p_now internal.portfolio_result, p_at timestamp with time zone) IS 'What a portfolio lost since the day or week of an exchange began: money, or percent of the index then, NULL when that was zero: who had lost everything. p_now is that of internal.performance.';
 
 CREATE FUNCTION internal.margin_requirement(p_portfolio_id integer, p_at timestamp with time zone) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
@@ -3035,6 +3036,11 @@ CREATE FUNCTION internal.open_accounts(p_portfolio_id integer, p_currency text) 
 
 COMMENT ON FUNCTION internal.open_accounts(p_portfolio_id integer, p_currency text) IS 'Opens one account of each kind in this currency; nothing happens when they are open.';
 
+CREATE FUNCTION internal.open_orders(p_order internal.order_terms, p_scope risk.scope, p_most integer, p_username text DEFAULT NULL::text) RETURNS integer
+   LANGUAGE plpgsql STABLE PARALLEL SAFE SET enable_seqscan TO 'off' SET enable_bitmapscan TO 'off';
+
+COMMENT ON FUNCTION internal.open_orders(p_order internal.order_terms, p_scope risk.scope, p_most integer, p_username text) IS 'Orders of the portfolio that are not closed, this one included: those that work, wait for their parent or for a second person. Of an agent, strategy, instrument or sector only its own; of a user all of the user''s portfolios, and in others what the user sent. It stops counting above p_most.';
+
 CREATE FUNCTION internal.open_quantity(p_order trading.orders) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
@@ -3069,6 +3075,11 @@ CREATE FUNCTION internal.orders_ahead(p_orders internal.order_terms[]) RETURNS i
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.orders_ahead(p_orders internal.order_terms[]) IS 'What of a batch comes before each of its orders, if all are accepted.';
+
+CREATE FUNCTION internal.orders_of(p_order internal.order_terms, p_scope risk.scope, OUT agents integer[], OUT instruments integer[]) RETURNS record
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.orders_of(p_order internal.order_terms, p_scope risk.scope, OUT agents integer[], OUT instruments integer[]) IS 'Which orders of its portfolio a limit of this scope counts beside an order: those of these agents, in these instruments; NULL: of all.';
 
 CREATE FUNCTION internal.parameters_fault(p_type strategy.strategy_type, p_parameters jsonb) RETURNS text
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
@@ -4020,7 +4031,7 @@ COMMENT ON FUNCTION internal.tg_transfers__update_portfolio_value() IS 'Keeps a 
 CREATE FUNCTION internal.tg_users__apply_tier() RETURNS trigger
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION internal.tg_users__apply_tier() IS 'Keeps the limit of orders in a minute of a user as the tier has it: a row of risk.limits like any other.';
+COMMENT ON FUNCTION internal.tg_users__apply_tier() IS 'Keeps the limits of orders in a minute and of open orders of a user as the tier has them: rows of risk.limits like any other.';
 
 CREATE FUNCTION internal.token_claims(p_token text) RETURNS jsonb
    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
@@ -6113,10 +6124,12 @@ CREATE TABLE identity.tiers (
     agents integer,
     backtests_per_day integer,
     orders_per_minute integer,
+    open_orders integer,
     api_keys integer,
     CONSTRAINT tiers_agents_check CHECK ((agents >= 0)),
     CONSTRAINT tiers_api_keys_check CHECK ((api_keys >= 0)),
     CONSTRAINT tiers_backtests_per_day_check CHECK ((backtests_per_day >= 0)),
+    CONSTRAINT tiers_open_orders_check CHECK (((open_orders >= 0) AND (open_orders <= 10000))),
     CONSTRAINT tiers_orders_per_minute_check CHECK (((orders_per_minute >= 0) AND (orders_per_minute <= 10000))),
     CONSTRAINT tiers_portfolios_check CHECK ((portfolios >= 0)),
     CONSTRAINT tiers_tier_check CHECK ((tier ~ '^[a-z][a-z0-9_]{0,62}$'::text))
@@ -6133,6 +6146,8 @@ COMMENT ON COLUMN identity.tiers.agents IS 'Agents in the user''s portfolios tha
 COMMENT ON COLUMN identity.tiers.backtests_per_day IS 'Backtests recorded within 24 hours.';
 
 COMMENT ON COLUMN identity.tiers.orders_per_minute IS 'Orders within a minute; a row of risk.limits (order_rate of scope user) holds it.';
+
+COMMENT ON COLUMN identity.tiers.open_orders IS 'Orders that are not closed yet, in all portfolios of the user; a row of risk.limits (open_orders of scope user) holds it.';
 
 COMMENT ON COLUMN identity.tiers.api_keys IS 'API keys that are neither revoked nor expired.';
 
@@ -10805,13 +10820,13 @@ ALTER INDEX market.quote_ticks_pkey ATTACH PARTITION market.quote_ticks_default_
 
 ALTER INDEX market.ticks_pkey ATTACH PARTITION market.ticks_default_pkey;
 
-CREATE TRIGGER apply_tier AFTER UPDATE OF orders_per_minute ON identity.tiers FOR EACH ROW EXECUTE FUNCTION internal.tg_users__apply_tier();
+CREATE TRIGGER apply_tier AFTER UPDATE OF orders_per_minute, open_orders ON identity.tiers FOR EACH ROW EXECUTE FUNCTION internal.tg_users__apply_tier();
 
-COMMENT ON TRIGGER apply_tier ON identity.tiers IS 'Users have the order rate of their tier, also when it changes.';
+COMMENT ON TRIGGER apply_tier ON identity.tiers IS 'Users have the limits of their tier, also when it changes.';
 
 CREATE TRIGGER apply_tier AFTER INSERT OR UPDATE OF tier ON identity.users FOR EACH ROW EXECUTE FUNCTION internal.tg_users__apply_tier();
 
-COMMENT ON TRIGGER apply_tier ON identity.users IS 'A user has the order rate of the tier.';
+COMMENT ON TRIGGER apply_tier ON identity.users IS 'A user has the order rate and the open orders of the tier.';
 
 CREATE TRIGGER audit_delete AFTER DELETE ON identity.api_keys FOR EACH ROW EXECUTE FUNCTION internal.audit_change('api_key', 'owner,name', '');
 

@@ -184,6 +184,8 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
   case lowProfit = "TR327"
   /// The portfolio has no such lock in force; raised.
   case unknownLock = "TR328"
+  /// More orders are open than a limit; stored as a reason.
+  case openOrdersLimit = "TR329"
   /// The available cash does not cover it; raised, or stored as a reason.
   case insufficientFunds = "TR401"
   /// A sell of more than is held and not promised to other sells; short selling is not enabled; stored as a reason.
@@ -330,7 +332,8 @@ package enum TradingErrorCode: String, CaseIterable, Sendable {
     .orderRateLimit, .priceCollar, .staleQuote, .positionShareLimit, .grossExposureLimit, .netExposureLimit,
     .sectorLimit, .openPositionsLimit, .portfolioHeatLimit, .tradeRiskLimit, .correlationLimit, .dailyLossLimit,
     .weeklyLossLimit, .drawdownLimit, .restricted, .marketClosed, .cooldown, .stopLossGuard, .lowProfit,
-    .insufficientFunds, .insufficientPosition, .invalidCredentials, .accountLocked, .accountDisabled, .totpRequired,
-    .totpRefused, .unknownToken, .tokenExpired, .tokenRevoked, .tokenReused, .rateLimited,
+    .openOrdersLimit, .insufficientFunds, .insufficientPosition, .invalidCredentials, .accountLocked,
+    .accountDisabled, .totpRequired, .totpRefused, .unknownToken, .tokenExpired, .tokenRevoked, .tokenReused,
+    .rateLimited,
   ]
 }

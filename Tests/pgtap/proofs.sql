@@ -133,12 +133,15 @@ SELECT is(pg_temp.outcome_as(:'b1', $$SELECT identity.disable_totp(username => '
 SELECT throws_ok($$SELECT identity.disable_totp(username => 'ann')$$, 'TR730', NULL, 'who find none where none is');
 
 -- Tiers.
-SELECT is((SELECT (l.bound, l.period, l.action)::text FROM risk.limits AS l WHERE l.scope = 'user' AND l.scope_name = 'ann'), '(60.00000000,00:01:00,reject)', 'a user has the order rate of the tier');
+CREATE FUNCTION pg_temp.bounds(username text) RETURNS text LANGUAGE sql AS $$SELECT string_agg(trim_scale(l.bound)::text, ' ' ORDER BY l.metric) FROM risk.limits AS l WHERE l.scope_name = username$$;
+SELECT is((SELECT (l.bound, l.period, l.action)::text FROM risk.limits AS l WHERE l.scope = 'user' AND l.scope_name = 'ann' AND l.metric = 'order_rate'), '(60.00000000,00:01:00,reject)', 'a user has the order rate of the tier');
+SELECT is((SELECT (l.bound, l.period, l.action)::text FROM risk.limits AS l WHERE l.scope = 'user' AND l.scope_name = 'ann' AND l.metric = 'open_orders'), '(50.00000000,,reject)', 'and its open orders');
 SELECT identity.update_user('ann', tier => 'pro') \g /dev/null
-SELECT is((SELECT l.bound FROM risk.limits AS l WHERE l.scope_name = 'ann'), 3000.0, 'another tier has another');
+SELECT is(pg_temp.bounds('ann'), '3000 1000', 'another tier has others');
 UPDATE identity.tiers SET orders_per_minute = 2000 WHERE tier = 'pro';
-SELECT is((SELECT l.bound FROM risk.limits AS l WHERE l.scope_name = 'ann'), 2000.0, 'a tier that changes changes those of its users');
-SELECT is((SELECT l.bound FROM risk.limits AS l WHERE l.scope_name = 'bob'), 60.0, 'and nobody else''s');
+UPDATE identity.tiers SET open_orders = NULL WHERE tier = 'pro';
+SELECT is(pg_temp.bounds('ann'), '2000', 'a tier that changes changes those of its users');
+SELECT is(pg_temp.bounds('bob'), '60 50', 'and nobody else''s');
 SELECT identity.update_user('ann', tier => 'enterprise') \g /dev/null
 SELECT is_empty($$SELECT 1 FROM risk.limits AS l WHERE l.scope_name = 'ann'$$, 'a tier without one leaves none');
 

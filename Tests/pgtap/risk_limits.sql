@@ -69,6 +69,27 @@ SELECT is(concat_ws(' ', pg_temp.verdict('buy', 1, 1, agent => 'a', at => '2024-
           'TR309 accepted accepted accepted TR309', 'of an agent, a strategy, an instrument, a sector their own orders count');
 DELETE FROM risk.limits;
 
+-- Open orders: a of IBM and c of XOM wait, and and what else rests.
+CREATE FUNCTION pg_temp.waiting() RETURNS int LANGUAGE sql AS $$SELECT count(*)::int FROM trading.orders AS o WHERE o.portfolio_id = trading.portfolio_id('main') AND o.closed_at IS NULL$$;
+SELECT pg_temp.limited('open_orders', pg_temp.waiting() + 1) \g /dev/null
+SELECT is(concat_ws(' ', pg_temp.verdict('buy', 1, 1), pg_temp.verdict('buy', 1, 1, 'MSFT'), pg_temp.verdict('buy', 1, 1, portfolio => 'other')), 'accepted accepted accepted', 'open orders: one more than wait');
+SELECT pg_temp.submit('open1', 'buy', 1, 1) \g /dev/null
+SELECT is(concat_ws(' ', pg_temp.verdict('buy', 1, 1), pg_temp.verdict('buy', 1, 1, 'MSFT'), pg_temp.verdict('buy', 1, 1, portfolio => 'other'), pg_temp.verdict('sell', 1, NULL)),
+          'TR329 TR329 accepted accepted', 'and no further one, in each portfolio by itself; what reduces passes');
+SELECT is((SELECT e.figure::int FROM risk.explain('main', 'IBM', 'buy', 1, 'limit', 1) AS e WHERE e.rule = 'open_orders'), pg_temp.waiting() + 1, 'risk.explain says how many there would be');
+SELECT is((trading.replace_order('main', client_order_id => 'open1', new_client_order_id => 'open2', limit_price => 2, at => '2024-01-10 15:02Z')).status, 'accepted', 'an order may be replaced by another');
+SELECT trading.cancel_order('main', client_order_id => 'open2', at => '2024-01-10 15:03Z') \g /dev/null
+SELECT is(pg_temp.verdict('buy', 1, 1), 'accepted', 'one that is closed counts no more');
+UPDATE trading.portfolios SET requires_approval = true WHERE name = 'main';
+SELECT pg_temp.submit('open3', 'buy', 1, 1, at => '2024-01-10 15:04Z') \g /dev/null
+UPDATE trading.portfolios SET requires_approval = false WHERE name = 'main';
+SELECT is(concat_ws(' ', (pg_temp.order_row('open3')).status, pg_temp.verdict('buy', 1, 1)), 'pending_approval TR329', 'one that waits for a second person counts');
+SELECT trading.cancel_order('main', client_order_id => 'open3', at => '2024-01-10 15:05Z') \g /dev/null
+SELECT pg_temp.limited('open_orders', NULL), pg_temp.limited('open_orders', 1, 'agent', 'a'), pg_temp.limited('open_orders', 1, 'strategy', 't'), pg_temp.limited('open_orders', 1, 'instrument', 'AAPL'), pg_temp.limited('open_orders', 1, 'sector', 'Energy') \g /dev/null
+SELECT is(concat_ws(' ', pg_temp.verdict('buy', 1, 1, agent => 'a'), pg_temp.verdict('buy', 1, 1, agent => 'b'), pg_temp.verdict('buy', 1, 1, agent => 'c'), pg_temp.verdict('buy', 1, 1, 'AAPL'), pg_temp.verdict('buy', 1, 1, 'XOM')),
+          'TR329 accepted TR329 accepted TR329', 'of an agent, a strategy, an instrument, a sector their own orders count');
+DELETE FROM risk.limits;
+
 -- Shares of the equity, 10,000: what is held, what rests and the order. 10 IBM at 100 are 10 percent.
 SELECT pg_temp.limited('position_share', 20) \g /dev/null
 SELECT is(concat_ws(' ', pg_temp.verdict('buy', 7, 100), pg_temp.verdict('buy', 8, 100), pg_temp.verdict('sell', 10, 100)), 'accepted TR312 accepted', 'share of the portfolio, with the 3 IBM that rest');

@@ -82,5 +82,11 @@ SELECT market.instrument_id('TCK'), b.ts + interval '16 hours', n, b.close / 2 +
 SELECT is(pg_temp.verdict('buy', 1, 50, 'TCK', at => '2024-04-09 15:00Z'), 'TR319', 'the last tick of each day');
 SELECT pg_temp.is_sound();
 
+-- Who had lost everything when the day began: no share of that can be measured, and what cannot is refused.
+INSERT INTO risk.period_marks AS m (portfolio_id, at, profit, index) VALUES (trading.portfolio_id('main'), '2024-04-09 04:00Z', -10000, 0) ON CONFLICT (portfolio_id, at) DO UPDATE SET index = 0;
+DELETE FROM risk.limits;
+SELECT risk.set_limit('daily_loss_share', 50) \g /dev/null
+SELECT is(pg_temp.verdict('buy', 1, 50, 'MSFT', at => '2024-04-09 15:00Z'), 'TR320', 'after a day that began with nothing');
+
 SELECT * FROM finish();
 ROLLBACK;

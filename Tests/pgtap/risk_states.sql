@@ -30,7 +30,7 @@ SELECT is(pg_temp.verdicts(), 'TR301 TR301 TR301 TR301 accepted TR301', 'a user'
 SELECT risk.resume('user', session_user::text) \g /dev/null
 SELECT pg_temp.refuses(s, c, s) FROM (VALUES
   ($$SELECT risk.set_state(NULL)$$, 'TR305'), ($$SELECT risk.set_state('halted', 'sector', 'none')$$, 'TR306'), ($$SELECT risk.halt('user', 'none')$$, 'TR306'), ($$SELECT risk.halt('strategy', 'none')$$, 'TR306'), ($$SELECT risk.halt('sector')$$, 'TR306'),
-  ($$SELECT risk.set_limit('order_rate', 1)$$, 'TR305'), ($$SELECT risk.set_limit('order_value', 1, period => '1 day')$$, 'TR305'), ($$SELECT risk.set_limit('order_rate', 10001, period => '1 day')$$, 'TR305'),
+  ($$SELECT risk.set_limit('order_rate', 1)$$, 'TR305'), ($$SELECT risk.set_limit('order_value', 1, period => '1 day')$$, 'TR305'), ($$SELECT risk.set_limit('order_rate', 10001, period => '1 day')$$, 'TR305'), ($$SELECT risk.set_limit('open_orders', 10001)$$, 'TR305'),
   ($$SELECT risk.set_limit('order_rate', 1, period => '-1 day')$$, 'TR305'), ($$SELECT risk.set_limit('order_value', 1, action => NULL)$$, 'TR305'), ($$SELECT risk.set_limit('order_value', 1, symbol => 'NONE')$$, 'TR101')) AS w (s, c);
 
 -- A warning is recorded and lets pass; every broken rule has its row, and the first that refuses gives its code.

@@ -25,8 +25,12 @@ SELECT is(pg_temp.sent('one', 1), 'accepted', 'one more is let pass');
 SELECT pg_temp.only('open_positions', 3) \g /dev/null
 SELECT is(pg_temp.sent('two', 1, 'MSFT'), 'accepted', 'open_positions: IBM in both, and MSFT');
 SELECT is(pg_temp.sent('one', 1, 'MSFT'), 'TR316', 'a fourth is refused');
-SELECT pg_temp.only('order_rate', 9, '1 minute') \g /dev/null
-SELECT is(pg_temp.sent('one', 1), 'TR309', 'order_rate: ten orders, refused ones too, within the minute in all portfolios');
+SELECT count(*) AS waiting FROM trading.orders AS o JOIN trading.portfolios AS p USING (portfolio_id) WHERE p.owner = 'lim_ann' AND o.closed_at IS NULL \gset
+SELECT pg_temp.only('open_orders', :waiting) \g /dev/null
+SELECT is(pg_temp.sent('eur', 1), 'TR329', 'open_orders: those of all portfolios');
+SELECT is((SELECT count(*)::int FROM risk.breaches AS b WHERE b.code = 'TR329' AND b.figure = :waiting + 1), 1, 'and how many there would be is kept');
+SELECT pg_temp.only('order_rate', 10, '1 minute') \g /dev/null
+SELECT is(pg_temp.sent('one', 1), 'TR309', 'order_rate: eleven orders, refused ones too, within the minute in all portfolios');
 SELECT is(pg_temp.sent('one', 1, at => '2024-01-08 15:02Z'), 'accepted', 'later it goes on');
 SELECT is((SELECT e.figure::int FROM risk.explain('lim_ann/two', 'IBM', 'buy', 1, 'limit', 100, at => '2024-01-08 15:02Z') AS e WHERE e.rule = 'order_rate'), 2, 'risk.explain says the same figure');
 -- Losses: one portfolio loses 300, the other makes 100.

@@ -25,15 +25,15 @@ BEGIN
                             set_limit.bound, coalesce(set_limit.action::text, 'NULL')),
             HINT = 'bound => NULL takes the limit away.';
   ELSIF (set_limit.metric = 'order_rate') <> (set_limit.period IS NOT NULL)
-        OR set_limit.period IS NOT NULL
-       AND NOT (set_limit.period > interval '0' AND set_limit.period <= interval '31 days'
-                AND coalesce(set_limit.bound, 0) <= 10000) THEN
-    RAISE EXCEPTION 'an order_rate, and nothing else, needs a period'
+        OR set_limit.period IS NOT NULL AND NOT (set_limit.period > interval '0'
+                                                 AND set_limit.period <= interval '31 days')
+        OR set_limit.metric IN ('order_rate', 'open_orders') AND set_limit.bound > 10000 THEN
+    RAISE EXCEPTION 'an order_rate, and nothing else, needs a period, and orders are counted up to 10,000'
       USING ERRCODE = 'TR305',
             DETAIL = format('metric %s, bound %s, period %s.', set_limit.metric, set_limit.bound,
                             coalesce(set_limit.period::text, 'NULL')),
-            HINT = 'For example risk.set_limit(''order_rate'', 10, period => ''1 second''): at most 10,000 orders, at '
-                   'most 31 days.';
+            HINT = 'For example risk.set_limit(''order_rate'', 10, period => ''1 second''), of at most 31 days; '
+                   'risk.set_limit(''open_orders'', 50).';
   END IF;
   IF set_limit.bound IS NULL THEN
     DELETE FROM risk.limits AS l

@@ -2,10 +2,10 @@
 CREATE TYPE risk.scope AS ENUM
   ('system', 'user', 'portfolio', 'strategy', 'agent', 'instrument', 'sector');
 CREATE TYPE risk.metric AS ENUM
-  ('restricted', 'market_hours', 'quote_age', 'price_collar', 'order_rate', 'order_value', 'position_quantity',
-   'position_value', 'position_share', 'sector_value', 'sector_share', 'gross_value', 'gross_share', 'net_value',
-   'net_share', 'open_positions', 'trade_risk', 'portfolio_heat', 'correlation', 'daily_loss', 'daily_loss_share',
-   'weekly_loss', 'weekly_loss_share', 'drawdown');
+  ('restricted', 'market_hours', 'quote_age', 'price_collar', 'order_rate', 'open_orders', 'order_value',
+   'position_quantity', 'position_value', 'position_share', 'sector_value', 'sector_share', 'gross_value',
+   'gross_share', 'net_value', 'net_share', 'open_positions', 'trade_risk', 'portfolio_heat', 'correlation',
+   'daily_loss', 'daily_loss_share', 'weekly_loss', 'weekly_loss_share', 'drawdown');
 CREATE TYPE risk.action          AS ENUM ('warn', 'reject', 'reduce_only', 'halt');
 CREATE TYPE risk.trading_state   AS ENUM ('active', 'reducing', 'halted');
 CREATE TYPE risk.protection_kind AS ENUM ('cooldown', 'stop_loss_guard', 'low_profit');
@@ -14,18 +14,20 @@ COMMENT ON TYPE risk.scope IS
   'Whose orders a limit, halt or protection concerns: everybody''s; in the portfolios of a user, and those that the '
   'user sends elsewhere; of a portfolio; of all agents of a strategy; of an agent; in an instrument; in a sector.';
 COMMENT ON TYPE risk.metric IS
-  'What a limit measures of an order, within the order''s portfolio; of a user order_rate, positions, sectors, gross, '
-  'net, open_positions and losses add up all of the user''s portfolios. Money is in the portfolio''s currency, shares '
-  'are percent of the equity. restricted: 1. market_hours: minutes until the exchange opens. quote_age: seconds since '
-  'the last price. price_collar: percent by which a limit price is worse than the last (or stop) price. order_rate: '
-  'orders within the period, this one and refused ones included. order_value: value of the order. position_quantity, '
-  'position_value, position_share: what is held plus what open orders of its side would add. sector_…: the same over '
-  'the sector. gross_…: sum of all positions, with their open orders at worst. net_…: long less short positions, with '
-  'the open orders of its side. open_positions: instruments that are held or ordered. trade_risk: percent lost if the '
-  'order fills and its stop is hit; all of it when no stop is known. portfolio_heat: the same summed over what is '
-  'held. correlation: highest of its daily returns with those of what is held, negative for a hedge. daily_loss, '
-  'weekly_loss: lost since the day, or the week, of the order''s exchange began, in money or (share) percent by which '
-  'the time-weighted return fell. drawdown: percent by which it is below its peak.';
+  'What a limit measures of an order, within the order''s portfolio; of a user order_rate, open_orders, positions, '
+  'sectors, gross, net, open_positions and losses add up all of the user''s portfolios. Money is in the '
+  'portfolio''s currency, shares are percent of the equity. restricted: 1. market_hours: minutes until the exchange '
+  'opens. quote_age: seconds since the last price. price_collar: percent by which a limit price is worse than the '
+  'last (or stop) price. order_rate: orders within the period, this one and refused ones included. open_orders: '
+  'orders that are not closed yet, this one included; of an agent, strategy, instrument or sector, like order_rate, '
+  'its own. order_value: value of the order. position_quantity, position_value, position_share: what is held plus '
+  'what open orders of its side would add. sector_…: the same over the sector. gross_…: sum of all positions, with '
+  'their open orders at worst. net_…: long less short positions, with the open orders of its side. open_positions: '
+  'instruments that are held or ordered. trade_risk: percent lost if the order fills and its stop is hit; all of it '
+  'when no stop is known. portfolio_heat: the same summed over what is held. correlation: highest of its daily '
+  'returns with those of what is held, negative for a hedge. daily_loss, weekly_loss: lost since the day, or the '
+  'week, of the order''s exchange began, in money or (share) percent by which the time-weighted return fell. '
+  'drawdown: percent by which it is below its peak.';
 COMMENT ON TYPE risk.action IS
   'What a breach does. warn: it is recorded, the order passes. reject: the order is rejected. reduce_only, halt: '
   'rejected, and its agent (limits of an agent or strategy) or its portfolio (all others) goes into the state reducing '
@@ -75,8 +77,8 @@ CREATE TABLE risk.limits (
   CONSTRAINT limits_period_check CHECK (
     CASE metric WHEN 'order_rate' THEN period IS NOT NULL AND period > interval '0' AND period <= interval '31 days'
                 ELSE period IS NULL END),
-  -- The last so many orders are looked at.
-  CONSTRAINT limits_order_rate_check CHECK (metric <> 'order_rate' OR bound <= 10000)
+  -- So many orders are looked at.
+  CONSTRAINT limits_orders_check CHECK (metric NOT IN ('order_rate', 'open_orders') OR bound <= 10000)
 );
 CREATE UNIQUE INDEX limits_subject_key
   ON risk.limits (subject, metric, action, coalesce(instrument_id, 0), coalesce(period, '0'));

@@ -74,6 +74,7 @@ CREATE TABLE identity.tiers (
   agents            int  CONSTRAINT tiers_agents_check CHECK (agents >= 0),
   backtests_per_day int  CONSTRAINT tiers_backtests_per_day_check CHECK (backtests_per_day >= 0),
   orders_per_minute int  CONSTRAINT tiers_orders_per_minute_check CHECK (orders_per_minute BETWEEN 0 AND 10000),
+  open_orders       int  CONSTRAINT tiers_open_orders_check CHECK (open_orders BETWEEN 0 AND 10000),
   api_keys          int  CONSTRAINT tiers_api_keys_check CHECK (api_keys >= 0)
 );
 COMMENT ON TABLE  identity.tiers IS 'What a subscription allows its user; NULL: no limit.';
@@ -83,6 +84,9 @@ COMMENT ON COLUMN identity.tiers.agents IS 'Agents in the user''s portfolios tha
 COMMENT ON COLUMN identity.tiers.backtests_per_day IS 'Backtests recorded within 24 hours.';
 COMMENT ON COLUMN identity.tiers.orders_per_minute IS
   'Orders within a minute; a row of risk.limits (order_rate of scope user) holds it.';
+COMMENT ON COLUMN identity.tiers.open_orders IS
+  'Orders that are not closed yet, in all portfolios of the user; a row of risk.limits (open_orders of scope user) '
+  'holds it.';
 COMMENT ON COLUMN identity.tiers.api_keys IS 'API keys that are neither revoked nor expired.';
 
 CREATE TABLE identity.users (

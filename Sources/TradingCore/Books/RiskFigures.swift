@@ -60,6 +60,7 @@ struct RiskFigures {
     case .quoteAge: return quoteAge
     case .priceCollar: return try priceReach ?? (ticket.terms.limitPrice == nil ? nothing : nil)
     case .orderRate: return Figure(orderRate(limit))
+    case .openOrders: return Figure(openOrders(limit))
     case .orderValue: return try Figure(ticket.quantity) * unit
     case .positionQuantity: return try after
     case .positionValue: return try after * unit
@@ -112,7 +113,7 @@ struct RiskFigures {
   /// Orders since a time, this one included and refused ones too; it stops counting above the bound.
   private func orderRate(_ limit: RiskLimit) -> Int {
     let from = ticket.at.microseconds - (limit.period ?? 0)
-    let most = Int((limit.bound.raw + Int128(fixedPointScale / 2)) / Int128(fixedPointScale))
+    let most = wholeBound(limit)
     var isOfAll = false
     switch limit.scope {
     case .system, .portfolio: isOfAll = true
@@ -121,17 +122,35 @@ struct RiskFigures {
     var count = 1
     for order in books.orders.suffix(isOfAll ? most : 10_000).reversed() {
       if order.submittedAt.microseconds <= from || count > most { break }
-      let counts =
-        switch limit.scope {
-        case .system, .portfolio, .user: true
-        case .agent: order.agent == ticket.order.agent
-        case .strategy: market.strategy(of: order.agent) == market.strategy(of: ticket.order.agent)
-        case .instrument: order.place == ticket.place
-        case .sector: isOfSameSector(order.place)
-        }
-      if counts { count += 1 }
+      if counts(order, limit.scope) { count += 1 }
     }
     return count
+  }
+
+  /// Orders that are not closed, this one included; it stops counting above the bound.
+  private func openOrders(_ limit: RiskLimit) -> Int {
+    let most = wholeBound(limit)
+    var count = 1
+    for position in books.positions {
+      for place in position.openOrders where count <= most && counts(books.orders[place], limit.scope) { count += 1 }
+    }
+    return count
+  }
+
+  /// The bound of a limit that counts, rounded as PostgreSQL rounds.
+  private func wholeBound(_ limit: RiskLimit) -> Int {
+    Int((limit.bound.raw + Int128(fixedPointScale / 2)) / Int128(fixedPointScale))
+  }
+
+  /// Whether a limit of this scope that concerns the ticket counts another order.
+  private func counts(_ order: OrderRecord, _ scope: RiskScope) -> Bool {
+    switch scope {
+    case .system, .portfolio, .user: true
+    case .agent: order.agent == ticket.order.agent
+    case .strategy: market.strategy(of: order.agent) == market.strategy(of: ticket.order.agent)
+    case .instrument: order.place == ticket.place
+    case .sector: isOfSameSector(order.place)
+    }
   }
 
   private func isOfSameSector(_ place: Int) -> Bool {

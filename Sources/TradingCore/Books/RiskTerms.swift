@@ -26,9 +26,10 @@ public enum RiskScope: Sendable {
 
 /// What a limit measures of an order; the unit of each is that of `risk.metric`, whose order this is.
 public enum RiskMetric: SQLSpelling, Comparable {
-  case restricted, marketHours, quoteAge, priceCollar, orderRate, orderValue, positionQuantity, positionValue
-  case positionShare, sectorValue, sectorShare, grossValue, grossShare, netValue, netShare, openPositions, tradeRisk
-  case portfolioHeat, correlation, dailyLoss, dailyLossShare, weeklyLoss, weeklyLossShare, drawdown
+  case restricted, marketHours, quoteAge, priceCollar, orderRate, openOrders, orderValue, positionQuantity
+  case positionValue, positionShare, sectorValue, sectorShare, grossValue, grossShare, netValue, netShare
+  case openPositions, tradeRisk, portfolioHeat, correlation, dailyLoss, dailyLossShare, weeklyLoss, weeklyLossShare
+  case drawdown
 
   public var sql: String {
     switch self {
@@ -37,6 +38,7 @@ public enum RiskMetric: SQLSpelling, Comparable {
     case .quoteAge: "quote_age"
     case .priceCollar: "price_collar"
     case .orderRate: "order_rate"
+    case .openOrders: "open_orders"
     case .orderValue: "order_value"
     case .positionQuantity: "position_quantity"
     case .positionValue: "position_value"
@@ -72,6 +74,7 @@ public enum RiskMetric: SQLSpelling, Comparable {
     case .quoteAge: "TR311"
     case .priceCollar: "TR310"
     case .orderRate: "TR309"
+    case .openOrders: "TR329"
     case .orderValue: "TR302"
     case .positionQuantity: "TR303"
     case .positionValue: "TR304"

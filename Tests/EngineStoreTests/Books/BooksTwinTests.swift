@@ -21,7 +21,7 @@ struct BooksTwinTests {
     tally.expect(
       "rejected TR107", "rejected TR220", "rejected TR225", "rejected TR226", "rejected TR240", "rejected TR308",
       "rejected TR401", "rejected TR402", "cancelled TR201", "cancelled TR216", "cancelled TR218", "cancelled TR220",
-      "cancelled TR222", "cancelled TR234", "cancelled TR401", "expired TR217")
+      "cancelled TR222", "cancelled TR234", "cancelled TR401", "expired TR217", "breach open_orders")
     tally.expect(kinds: 15, of: "rejected TR")
     tally.expect(kinds: 15, of: "breach")
   }

@@ -288,7 +288,12 @@ struct TwinHistory {
       let (ours, other) = (mine.map(Self.line).sorted(), theirs.map(Self.line).sorted())
       if ours != other {
         Issue.record(
-          "at \(now) \(request)\nmemory: \(ours.joined(separator: "\n"))\nSQL: \(other.joined(separator: "\n"))")
+          """
+          at \(now) \(request)
+          memory: \(ours.joined(separator: "\n"))
+          SQL: \(other.joined(separator: "\n"))
+          last reasons in memory: \(memory.portfolios.map { $0.orders.last?.reason ?? "none" })
+          """)
         throw Differing()
       }
       learn(mine)

@@ -76,8 +76,9 @@ struct TwinMarket {
   private static func limit(_ random: inout SeededGenerator) -> String {
     let (metric, bounds) = random.pick([
       ("restricted", ["1", "1", "0"]), ("market_hours", ["0", "500", "2000"]), ("quote_age", ["1000", "20000.5"]),
-      ("price_collar", ["0.5", "2", "5"]), ("order_rate", ["2", "5", "12"]), ("order_value", ["500", "5000.25"]),
-      ("position_quantity", ["20", "150"]), ("position_value", ["2000", "20000"]), ("position_share", ["5", "30.125"]),
+      ("price_collar", ["0.5", "2", "5"]), ("order_rate", ["2", "5", "12"]), ("open_orders", ["1", "2", "4.5"]),
+      ("order_value", ["500", "5000.25"]), ("position_quantity", ["20", "150"]), ("position_value", ["2000", "20000"]),
+      ("position_share", ["5", "30.125"]),
       ("sector_value", ["3000", "30000"]), ("sector_share", ["10", "60"]), ("gross_value", ["10000", "60000"]),
       ("gross_share", ["50", "180"]), ("net_value", ["8000", "40000"]), ("net_share", ["30", "90"]),
       ("open_positions", ["1", "2", "3"]), ("trade_risk", ["4", "25"]), ("portfolio_heat", ["20", "80"]),
@@ -85,9 +86,15 @@ struct TwinMarket {
       ("weekly_loss_share", ["0.1", "2.5"]), ("drawdown", ["0.2", "3"]),
     ])
     let period = metric == "order_rate" ? "'\(random.pick(["3 hours", "24 hours"]))'" : "NULL"
+    // Others of a user add up both portfolios, and books in memory do not know of each other.
+    let isOfUsers = [
+      "restricted", "market_hours", "quote_age", "price_collar", "order_value", "trade_risk", "portfolio_heat",
+      "drawdown",
+    ].contains(metric)
+    let scope = random.pick(isOfUsers ? scopes : scopes.filter { !$0.contains("user") })
     return """
       INSERT INTO risk.limits (scope, scope_id, scope_name, instrument_id, metric, period, bound, action, set_at)
-      VALUES (\(random.pick(scopes)), \(random.pick(["NULL", "NULL", "1", "2"])), '\(metric)', \(period), \(random.pick(bounds)),
+      VALUES (\(scope), \(random.pick(["NULL", "NULL", "1", "2"])), '\(metric)', \(period), \(random.pick(bounds)),
               '\(random.pick(["warn", "warn", "reject", "reject", "reject", "reject", "reduce_only", random.chance(0.3) ? "halt" : "reject"]))', '2024-01-01') ON CONFLICT DO NOTHING;
 
       """

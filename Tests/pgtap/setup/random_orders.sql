@@ -59,7 +59,7 @@ BEGIN
       $r$'order_value', 2000$r$, $r$'position_quantity', 40, 'portfolio', 'main'$r$,
       $r$'position_value', 15000, 'instrument', 'XYZ'$r$, $r$'position_share', 8$r$,
       $r$'order_rate', 3, 'portfolio', 'main', period => '1 hour'$r$,
-      $r$'order_rate', 4, 'agent', 'main/a1', period => '2 minutes'$r$, $r$'gross_value', 25000$r$,
+      $r$'order_rate', 4, 'agent', 'main/a1', period => '2 minutes'$r$, $r$'open_orders', 3$r$, $r$'gross_value', 25000$r$,
       $r$'gross_share', 40$r$, $r$'net_value', 6000, 'portfolio', 'margin'$r$, $r$'open_positions', 2$r$,
       $r$'sector_value', 12000, 'sector', 'Tech'$r$, $r$'sector_share', 30$r$, $r$'trade_risk', 2$r$,
       $r$'portfolio_heat', 25$r$, $r$'price_collar', 1$r$, $r$'quote_age', 100000$r$, $r$'daily_loss', 50$r$,

@@ -10,10 +10,10 @@ DECLARE
                                                                p_at);
 BEGIN
   RETURN CASE WHEN p_metric IN ('daily_loss', 'weekly_loss') THEN greatest(v_before.profit - p_now.profit, 0)
-              ELSE greatest(1 - p_now.index / nullif(v_before.index, 0), 0) * 100 END;
+              WHEN v_before.index > 0 THEN greatest(1 - p_now.index / v_before.index, 0) * 100 END;
 END
 $$;
 COMMENT ON FUNCTION internal.loss(
   int, text, risk.metric, int, internal.portfolio_result, timestamptz) IS
-  'What a portfolio lost since the day or week of an exchange began: money, or percent of the index then. p_now is '
-  'that of internal.performance.';
+  'What a portfolio lost since the day or week of an exchange began: money, or percent of the index then, NULL when '
+  'that was zero: who had lost everything. p_now is that of internal.performance.';

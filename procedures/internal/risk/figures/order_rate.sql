@@ -10,23 +10,11 @@ SET enable_seqscan = off
 SET enable_sort = off
 AS $$
 DECLARE
-  v_agents      int[] := CASE p_scope WHEN 'agent' THEN ARRAY[p_order.agent_id] END;
-  v_instruments int[] := CASE p_scope WHEN 'instrument' THEN ARRAY[p_order.instrument_id] END;
-  v_portfolio   record;
-  v_last        record;
-  v_count       int := 1;  -- this one
+  v_of        record := internal.orders_of(p_order, p_scope);
+  v_portfolio record;
+  v_last      record;
+  v_count     int := 1;  -- this one
 BEGIN
-  IF p_scope = 'strategy' THEN
-    v_agents := ARRAY(SELECT a.agent_id
-                        FROM strategy.agents AS a
-                        JOIN strategy.agents AS n USING (portfolio_id, strategy_id)
-                       WHERE n.portfolio_id = p_order.portfolio_id AND n.agent_id = p_order.agent_id);
-  ELSIF p_scope = 'sector' THEN
-    v_instruments := ARRAY(SELECT i.instrument_id
-                             FROM market.instruments AS i
-                             JOIN market.instruments AS n USING (sector)
-                            WHERE n.instrument_id = p_order.instrument_id);
-  END IF;
   FOR v_portfolio IN
     SELECT p.portfolio_id, p.owner = p_username AS is_theirs FROM trading.portfolios AS p
      WHERE p.portfolio_id = p_order.portfolio_id OR p_scope = 'user' AND p.owner = p_username
@@ -40,8 +28,8 @@ BEGIN
        LIMIT CASE WHEN p_scope IN ('system', 'portfolio') THEN p_most ELSE 10000 END
     LOOP
       EXIT WHEN v_last.submitted_at <= p_from OR v_count > p_most;
-      IF (v_agents IS NULL OR v_last.agent_id = ANY (v_agents))
-         AND (v_instruments IS NULL OR v_last.instrument_id = ANY (v_instruments))
+      IF (v_of.agents IS NULL OR v_last.agent_id = ANY (v_of.agents))
+         AND (v_of.instruments IS NULL OR v_last.instrument_id = ANY (v_of.instruments))
          AND (p_scope <> 'user' OR v_portfolio.is_theirs OR v_last.submitted_by = p_username) THEN
         v_count := v_count + 1;
       END IF;

@@ -1,5 +1,5 @@
 -- reads what the metrics in force need; locks a row of trading.portfolios for limits of a user
--- refusals TR301-TR304, TR308-TR327
+-- refusals TR301-TR304, TR308-TR327, TR329
 CREATE OR REPLACE FUNCTION internal.check_rules(
   p_order internal.order_terms, p_number bigint, p_open numeric, p_opening numeric, p_after numeric,
   p_reference numeric, p_unit numeric, p_currency text, p_sector text, p_exchange_id int, p_last_price numeric,
@@ -74,6 +74,8 @@ BEGIN
           WHEN 'order_rate'
             THEN internal.order_rate(p_order, p_number, v_rule.scope, p_order.at - v_rule.period, v_rule.bound::int,
                                      v_rule.scope_name)
+          WHEN 'open_orders'
+            THEN internal.open_orders(p_order, v_rule.scope, v_rule.bound::int, v_rule.scope_name)
           WHEN 'position_share'    THEN abs(p_after) * p_unit * 100 / v_equity
           WHEN 'sector_value'      THEN CASE WHEN p_sector IS NULL THEN -1 ELSE v_sector + abs(p_after) * p_unit END
           WHEN 'sector_share'

@@ -6,7 +6,7 @@ DECLARE
   v_limit risk.limits;
 BEGIN
   FOREACH v_limit IN ARRAY coalesce(p_limits, '{}') LOOP
-    IF v_limit.scope = 'user' OR v_limit.metric = 'order_rate'
+    IF v_limit.scope = 'user' OR v_limit.metric IN ('order_rate', 'open_orders')
        OR v_limit.metric BETWEEN 'sector_value' AND 'correlation' AND v_limit.metric <> 'trade_risk' THEN
       RETURN true;
     END IF;
