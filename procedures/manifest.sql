@@ -93,6 +93,7 @@
 -- Runners: their start and signs of life, what blocks them, how far they have come, and how they are woken.
 \ir ops/start_runner.sql
 \ir ops/touch_runner.sql
+\ir ops/runner_states.sql
 \ir ops/blocked_portfolios.sql
 \ir ops/save_cursor.sql
 -- Beneath:
@@ -320,7 +321,13 @@
 \ir internal/risk/protections/settled_pnl.sql
 \ir internal/risk/protections/is_stop.sql
 
--- The figures that limits measure.
+-- The figures that limits measure, how much of each a portfolio uses, and how alike what it holds moves.
+\ir risk/limit_use.sql
+\ir risk/correlations.sql
+-- Beneath:
+\ir internal/risk/figures/measurable_limits.sql
+\ir internal/risk/figures/limit_instruments.sql
+\ir internal/risk/figures/latest_time.sql
 \ir internal/risk/figures/metric_code.sql
 \ir internal/risk/figures/measuring_rate.sql
 \ir internal/risk/figures/exposure.sql
@@ -334,6 +341,7 @@
 \ir internal/risk/figures/period_start.sql
 \ir internal/risk/figures/day_returns.sql
 \ir internal/risk/figures/correlation.sql
+\ir internal/risk/figures/return_correlations.sql
 \ir internal/risk/figures/trade_risk.sql
 \ir internal/risk/figures/price_reach.sql
 \ir internal/risk/figures/orders_of.sql
@@ -561,6 +569,7 @@
 -- Fills: recorded once each, busted or corrected by new rows.
 \ir trading/fills/record_fill.sql
 \ir trading/fills/record_fills.sql
+\ir trading/fills/slippage_bps.sql
 \ir trading/fills/bust_fill.sql
 \ir trading/fills/correct_fill.sql
 -- Beneath:
@@ -771,6 +780,21 @@
 -- Beneath:
 \ir internal/identity/tiers/require_tier.sql
 \ir internal/identity/tiers/tg_users__apply_tier.sql
+
+-- reporting -----------------------------------------------------------------------------------------------------------
+
+-- What panels, alerts and reports read. docs/reporting.md lists the views by what they show.
+\ir reporting/portfolios/value_views.sql
+\ir reporting/portfolios/profit_views.sql
+\ir reporting/portfolios/exposure_views.sql
+\ir reporting/risk/limit_views.sql
+\ir reporting/orders/order_views.sql
+\ir reporting/orders/fill_quality.sql
+\ir reporting/orders/latency_views.sql
+\ir reporting/market/feed_views.sql
+\ir reporting/operations/runner_views.sql
+\ir reporting/operations/error_journal.sql
+\ir reporting/operations/database_views.sql
 
 -- row security --------------------------------------------------------------------------------------------------------
 

@@ -14,10 +14,10 @@ SELECT g.kind, g.object, g.privilege, '{admin,runner,trader,analyst,investor,das
   FROM (VALUES
     ('schema', 'market', 'USAGE'), ('schema', 'ledger', 'USAGE'), ('schema', 'trading', 'USAGE'),
     ('schema', 'risk', 'USAGE'), ('schema', 'strategy', 'USAGE'), ('schema', 'research', 'USAGE'),
-    ('schema', 'ops', 'USAGE'),
+    ('schema', 'ops', 'USAGE'), ('schema', 'reporting', 'USAGE'),
     ('table', 'market.*', 'SELECT'), ('table', 'ledger.*', 'SELECT'), ('table', 'trading.*', 'SELECT'),
     ('table', 'risk.*', 'SELECT'), ('table', 'strategy.*', 'SELECT'), ('table', 'research.*', 'SELECT'),
-    ('table', 'ops.*', 'SELECT'),
+    ('table', 'ops.*', 'SELECT'), ('table', 'reporting.*', 'SELECT'),
     ('table', 'identity.shares', 'SELECT'), ('table', 'identity.row_keys', 'SELECT'),
     ('table', 'identity.users', 'SELECT'), ('table', 'identity.sessions', 'SELECT'),
     ('table', 'identity.api_keys', 'SELECT'), ('table', 'identity.tiers', 'SELECT'),
@@ -81,6 +81,9 @@ INSERT INTO identity.grants (kind, object, privilege, roles, columns) VALUES
   -- The views of agents call these with the rights of whoever reads.
   ('function', 'strategy.agent_fills', 'EXECUTE', '{admin,runner,trader,analyst,investor,dashboard}', NULL),
   ('function', 'strategy.why', 'EXECUTE', '{admin,runner,trader,analyst,investor,dashboard}', NULL),
+  -- So do those of panels.
+  ('function', 'risk.limit_use', 'EXECUTE', '{admin,runner,trader,analyst,investor,dashboard}', NULL),
+  ('function', 'risk.correlations', 'EXECUTE', '{admin,runner,trader,analyst,investor,dashboard}', NULL),
   ('function', 'identity.share_portfolio', 'EXECUTE', '{admin,trader}', NULL),
   ('function', 'identity.unshare_portfolio', 'EXECUTE', '{admin,trader}', NULL),
   -- The terms of an order alone: what becomes of it the engine decides, and nobody but the owner can say otherwise.
@@ -103,6 +106,7 @@ INSERT INTO identity.grants (kind, object, privilege, roles, columns) VALUES
   -- What administrators set.
   ('table', 'market.tick_policy', 'UPDATE', '{admin}', NULL),
   ('table', 'market.candle_settings', 'UPDATE', '{admin}', NULL),
+  ('table', 'ops.latency_targets', 'UPDATE', '{admin}', '{target_ms}'),
   ('table', 'market.exchanges', 'UPDATE', '{admin}', '{price_collar,stale_after}'),
   ('table', 'market.instruments', 'UPDATE', '{admin}', '{price_collar}'),
   -- What only few may do, and who did it, is for those who look after them.

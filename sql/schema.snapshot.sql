@@ -25,6 +25,10 @@ CREATE SCHEMA ops;
 
 COMMENT ON SCHEMA ops IS 'Running the engine: event journal and its consumers, runners, feed cursors, imports, invariants, migrations.';
 
+CREATE SCHEMA reporting;
+
+COMMENT ON SCHEMA reporting IS 'What panels, alerts and reports read: views of the other schemas by names, times and plain numbers.';
+
 CREATE SCHEMA research;
 
 COMMENT ON SCHEMA research IS 'Models outside of the database, and what they predict.';
@@ -2861,6 +2865,11 @@ CREATE FUNCTION internal.latch_margin_call(p_portfolio_id integer, p_equity nume
 
 COMMENT ON FUNCTION internal.latch_margin_call(p_portfolio_id integer, p_equity numeric, p_at timestamp with time zone) IS 'Opens a margin call when equity is below what the positions require, and closes the one that is open when it no longer is.';
 
+CREATE FUNCTION internal.latest_time(p_portfolio_id integer) RETURNS timestamp with time zone
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.latest_time(p_portfolio_id integer) IS 'Event time up to which a portfolio is known: that of its valuation, or of a later price of what it holds.';
+
 CREATE FUNCTION internal.leaves_quantity(p_portfolio_id integer, p_order_id bigint) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
@@ -2875,6 +2884,11 @@ CREATE FUNCTION internal.leg_symbols(p_version strategy.strategy_versions, p_par
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.leg_symbols(p_version strategy.strategy_versions, p_params jsonb) IS 'Symbols of the legs of a version, in their order, with an agent''s own values of named parameters. Errors TR101, TR103, TR502.';
+
+CREATE FUNCTION internal.limit_instruments(p_portfolio trading.portfolios, p_limits risk.limits[], p_at timestamp with time zone) RETURNS TABLE(instrument_id integer, agent_id integer, quantity numeric, buys numeric, sells numeric, price numeric, unit numeric, sector text, exchange_id integer, is_open boolean, next_order_id bigint, limits risk.limits[])
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.limit_instruments(p_portfolio trading.portfolios, p_limits risk.limits[], p_at timestamp with time zone) IS 'The instruments by which limits of a portfolio are measured, each with what is held and ordered of it, what a unit is worth in the portfolio''s currency, and the limits that it decides, for an agent (agent_id) or for all (NULL).';
 
 CREATE FUNCTION internal.links_fit(p_order internal.order_terms) RETURNS boolean
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
@@ -2940,6 +2954,11 @@ CREATE FUNCTION internal.market_value(p_instrument_id integer, p_quantity numeri
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.market_value(p_instrument_id integer, p_quantity numeric, p_cost numeric, p_multiplier numeric, p_is_future boolean) IS 'What a position counts at the latest quote, at cost without one; a future its gain since the last settlement.';
+
+CREATE FUNCTION internal.measurable_limits(p_portfolio_id integer) RETURNS risk.limits[]
+   LANGUAGE plpgsql STABLE PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION internal.measurable_limits(p_portfolio_id integer) IS 'Limits that concern a portfolio and measure what it has, not what an order asks for, as far as who acts may read them; NULL: none.';
 
 CREATE FUNCTION internal.measuring_rate(p_from text, p_to text, p_at timestamp with time zone) RETURNS numeric
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
@@ -3622,6 +3641,11 @@ CREATE FUNCTION internal.result_before(p_portfolio_id integer, p_currency text, 
    LANGUAGE plpgsql STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION internal.result_before(p_portfolio_id integer, p_currency text, p_metric risk.metric, p_exchange_id integer, p_at timestamp with time zone) IS 'What a portfolio had made, and its index, when the day or week of an exchange began that a limit of losses counts from.';
+
+CREATE FUNCTION internal.return_correlations(p_instrument_ids integer[], p_other_ids integer[], p_at timestamp with time zone) RETURNS TABLE(instrument_id integer, other_id integer, correlation double precision)
+   LANGUAGE plpgsql STABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION internal.return_correlations(p_instrument_ids integer[], p_other_ids integer[], p_at timestamp with time zone) IS 'Correlations of the daily returns of instruments with those of others, over up to 60 days of which both have at least 20; no row where they have not. NULL where one of both did not move.';
 
 CREATE TABLE trading.portfolio_values (
     portfolio_id integer NOT NULL,
@@ -4803,6 +4827,11 @@ CREATE FUNCTION ops.fingerprint(portfolio text DEFAULT NULL::text) RETURNS text
 
 COMMENT ON FUNCTION ops.fingerprint(portfolio text) IS 'SHA-256 over all orders, fills, settlements, dividends and fractions paid in cash of a portfolio (NULL: of all), in their order, event times included and clock times not: two runs over the same input agree.';
 
+CREATE FUNCTION ops.is_fault(kind text) RETURNS boolean
+   LANGUAGE sql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION ops.is_fault(kind text) IS 'Whether an event of the journal says that something went wrong or was stopped: refusals, contradictions, errors, missing prices and margin, halts and locks.';
+
 CREATE FUNCTION ops.journal_end() RETURNS xid8
    LANGUAGE sql STABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -5043,6 +5072,11 @@ CREATE FUNCTION research.summary(run bigint) RETURNS TABLE(topic text, name text
 
 COMMENT ON FUNCTION research.summary(run bigint) IS 'A backtest as a table for people: each figure with its unit and what it means, and its equity as a line of block characters. NULL where there is nothing to divide by. Error TR533.';
 
+CREATE FUNCTION risk.correlations(portfolio text, at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS TABLE(symbol text, other text, correlation double precision)
+   LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION risk.correlations(portfolio text, at timestamp with time zone) IS 'Correlations of the daily returns of what a portfolio holds, each pair both ways, over up to 60 days of which both have at least 20; those days had ended at this time, or at the portfolio''s last valuation when it is NULL. Errors TR211, TR249.';
+
 CREATE FUNCTION risk.emergency_exit(scope risk.scope DEFAULT 'system'::risk.scope, target text DEFAULT NULL::text, reason text DEFAULT 'emergency exit'::text, at timestamp with time zone DEFAULT now()) RETURNS TABLE(portfolio text, symbol text, held numeric, orders_cancelled integer, closing_order_id bigint, status trading.order_status, problem text)
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -5067,6 +5101,11 @@ CREATE FUNCTION risk.halt(scope risk.scope DEFAULT 'system'::risk.scope, target 
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) IS 'Stops orders that open or enlarge positions, of everybody, a user, a portfolio, a strategy, an agent, an instrument or a sector, until risk.resume; orders that only make a position smaller still pass, and what rests stays. A second halt of the same scope answers the first. Errors TR249, TR305, TR306, TR701, TR702.';
+
+CREATE FUNCTION risk.limit_use(portfolio text, at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS TABLE(limit_id integer, metric risk.metric, scope risk.scope, name text, symbol text, period interval, used numeric, bound numeric, action risk.action)
+   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
+
+COMMENT ON FUNCTION risk.limit_use(portfolio text, at timestamp with time zone) IS 'Limits that concern what a portfolio has, whatever is ordered next, and how much of each is used: the figure that its orders are measured by (internal.check_rules), without one; the highest of all instruments or sectors. NULL: it cannot be measured. Limits of a user are shown to that user and to staff. at is the event time until which losses and orders count; NULL: that of the latest valuation or price. Errors TR211, TR249.';
 
 CREATE TABLE risk.locks (
     portfolio_id integer NOT NULL,
@@ -5783,6 +5822,11 @@ CREATE FUNCTION trading.sizing_terms(p_sizing jsonb) RETURNS jsonb
 
 COMMENT ON FUNCTION trading.sizing_terms(p_sizing jsonb) IS 'A way of sizing with what was left out filled in. Error TR242.';
 
+CREATE FUNCTION trading.slippage_bps(side trading.order_side, price numeric, reference double precision) RETURNS double precision
+   LANGUAGE sql IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION trading.slippage_bps(side trading.order_side, price numeric, reference double precision) IS 'By how much a price is worse for who buys or sells than a reference, in hundredths of a percent of the reference; negative when it is better. NULL: no reference.';
+
 CREATE FUNCTION trading.sparkline(series double precision[], width integer DEFAULT 60) RETURNS text
    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path TO 'pg_catalog', 'pg_temp';
 
@@ -6003,7 +6047,7 @@ CREATE VIEW identity.row_keys WITH (security_invoker='true') AS
  SELECT r.key,
     t.name AS relation,
     (t.name)::regclass AS relation_id
-   FROM (( VALUES ('portfolio'::text,'{identity.connection_portfolios,ledger.accounts,ledger.balances,ledger.capital_flows,ledger.conversions,ledger.holds,ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,strategy.signals,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,trading.margin_calls,trading.order_events,trading.orders,trading.portfolio_snapshots,trading.portfolio_terms,trading.portfolio_values,trading.portfolios,trading.position_adjustments,trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]), ('event'::text,'{ops.events}'::text[]), ('share'::text,'{identity.shares}'::text[]), ('subject'::text,'{risk.halts,risk.limits,risk.protections}'::text[]), ('strategy'::text,'{strategy.strategies}'::text[]), ('version'::text,'{strategy.strategy_versions}'::text[]), ('model'::text,'{research.models}'::text[]), ('prediction'::text,'{research.predictions}'::text[]), ('owner'::text,'{identity.broker_connections,ops.consumers,research.backtests}'::text[]), ('run'::text,'{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_lots,research.backtest_orders,research.backtest_trades}'::text[]), ('user'::text,'{identity.users}'::text[]), ('account'::text,'{identity.api_keys,identity.sessions}'::text[]), ('staff'::text,'{identity.login_limits,identity.outbox,identity.rate_limits,ops.audit_log,ops.chain_heads,ops.journal_seals,trading.instrument_terms}'::text[]), ('nobody'::text,'{identity.acting,identity.credentials,identity.login_failures,identity.secret_keys,identity.secrets,identity.settings,identity.token_buckets}'::text[]), ('public'::text,'{identity.grants,identity.tiers,ledger.exchange_rates,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,market.sale_conditions,market.sessions,market.tick_coverage,market.tick_policy,market.ticks,market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,ops.migrations,ops.runners,strategy.agent_transitions,trading.fee_components,trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) r(key, relations)
+   FROM (( VALUES ('portfolio'::text,'{identity.connection_portfolios,ledger.accounts,ledger.balances,ledger.capital_flows,ledger.conversions,ledger.holds,ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,strategy.signals,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,trading.margin_calls,trading.order_events,trading.orders,trading.portfolio_snapshots,trading.portfolio_terms,trading.portfolio_values,trading.portfolios,trading.position_adjustments,trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]), ('event'::text,'{ops.events}'::text[]), ('share'::text,'{identity.shares}'::text[]), ('subject'::text,'{risk.halts,risk.limits,risk.protections}'::text[]), ('strategy'::text,'{strategy.strategies}'::text[]), ('version'::text,'{strategy.strategy_versions}'::text[]), ('model'::text,'{research.models}'::text[]), ('prediction'::text,'{research.predictions}'::text[]), ('owner'::text,'{identity.broker_connections,ops.consumers,research.backtests}'::text[]), ('run'::text,'{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_lots,research.backtest_orders,research.backtest_trades}'::text[]), ('user'::text,'{identity.users}'::text[]), ('account'::text,'{identity.api_keys,identity.sessions}'::text[]), ('staff'::text,'{identity.login_limits,identity.outbox,identity.rate_limits,ops.audit_log,ops.chain_heads,ops.journal_seals,trading.instrument_terms}'::text[]), ('nobody'::text,'{identity.acting,identity.credentials,identity.login_failures,identity.secret_keys,identity.secrets,identity.settings,identity.token_buckets}'::text[]), ('public'::text,'{identity.grants,identity.tiers,ledger.exchange_rates,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,market.sale_conditions,market.sessions,market.tick_coverage,market.tick_policy,market.ticks,market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,ops.latency_targets,ops.migrations,ops.runners,strategy.agent_transitions,trading.fee_components,trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) r(key, relations)
      CROSS JOIN LATERAL unnest(r.relations) t(name))
   WHERE (to_regclass(t.name) IS NOT NULL);
 
@@ -8176,6 +8220,22 @@ COMMENT ON COLUMN ops.installed_objects.identity IS 'The object as DROP names it
 
 COMMENT ON COLUMN ops.installed_objects.file IS 'The file that made it.';
 
+CREATE TABLE ops.latency_targets (
+    step text NOT NULL,
+    target_ms integer NOT NULL,
+    description text NOT NULL,
+    CONSTRAINT latency_targets_step_check CHECK ((step ~ '^[a-z][a-z_]{0,62}$'::text)),
+    CONSTRAINT latency_targets_target_ms_check CHECK ((target_ms > 0))
+);
+
+COMMENT ON TABLE ops.latency_targets IS 'How long a step may take: what latencies are compared with.';
+
+COMMENT ON COLUMN ops.latency_targets.step IS 'The step: order, query, or another one of reporting.order_latency.';
+
+COMMENT ON COLUMN ops.latency_targets.target_ms IS 'Milliseconds that it may take.';
+
+COMMENT ON COLUMN ops.latency_targets.description IS 'What is measured, in words.';
+
 CREATE TABLE ops.leases (
     portfolio_id integer NOT NULL,
     runner_id integer NOT NULL,
@@ -8214,6 +8274,53 @@ COMMENT ON COLUMN ops.migrations.applied_at IS 'When the migration ran.';
 
 COMMENT ON COLUMN ops.migrations.applied_by IS 'The role that was logged in.';
 
+CREATE VIEW ops.runner_states WITH (security_invoker='true') AS
+ SELECT r.runner_id,
+    r.name,
+    r.host,
+    r.process_id,
+    r.version,
+    r.feed,
+    r.started_at,
+    r.seen_at,
+    r.stopped_at,
+        CASE
+            WHEN (r.stopped_at IS NOT NULL) THEN 'stopped'::text
+            WHEN l.is_held THEN 'running'::text
+            WHEN ((l.is_held IS NOT NULL) OR identity.is_staff()) THEN 'killed'::text
+            ELSE 'unknown'::text
+        END AS state
+   FROM (ops.runners r
+     CROSS JOIN LATERAL ( SELECT bool_or((EXISTS ( SELECT
+                   FROM pg_locks k
+                  WHERE ((k.locktype = 'advisory'::text) AND (k.pid = r.backend_pid) AND (k.classid = (1114599795)::oid) AND ((k.objid)::bigint = e.portfolio_id) AND k.granted AND (k.database = ( SELECT d.oid
+                           FROM pg_database d
+                          WHERE (d.datname = current_database()))))))) AS is_held
+           FROM ops.leases e
+          WHERE ((e.runner_id = r.runner_id) AND (r.stopped_at IS NULL))) l);
+
+COMMENT ON VIEW ops.runner_states IS 'Runners, and whether each is running: while its session holds portfolios, whatever the table says.';
+
+COMMENT ON COLUMN ops.runner_states.runner_id IS 'Identifier.';
+
+COMMENT ON COLUMN ops.runner_states.name IS 'Name given on the command line.';
+
+COMMENT ON COLUMN ops.runner_states.host IS 'Host that it runs on.';
+
+COMMENT ON COLUMN ops.runner_states.process_id IS 'Process identifier on that host.';
+
+COMMENT ON COLUMN ops.runner_states.version IS 'Version of the binary.';
+
+COMMENT ON COLUMN ops.runner_states.feed IS 'What it reads.';
+
+COMMENT ON COLUMN ops.runner_states.started_at IS 'Clock time of the start.';
+
+COMMENT ON COLUMN ops.runner_states.seen_at IS 'Clock time of the last sign of life.';
+
+COMMENT ON COLUMN ops.runner_states.stopped_at IS 'Clock time of an orderly stop; NULL while running or when killed.';
+
+COMMENT ON COLUMN ops.runner_states.state IS 'running, stopped, killed (it holds none of its portfolios any more and did not say that it stopped), or unknown to who may read none of them.';
+
 ALTER TABLE ops.runners ALTER COLUMN runner_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME ops.runners_runner_id_seq
     START WITH 1
@@ -8222,6 +8329,1442 @@ ALTER TABLE ops.runners ALTER COLUMN runner_id ADD GENERATED ALWAYS AS IDENTITY 
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE VIEW reporting.blocked_portfolios WITH (security_invoker='true') AS
+ SELECT b.portfolio,
+    b.process_id,
+    b.user_name,
+    b.application,
+    b.state,
+    b.since,
+    (EXTRACT(epoch FROM (clock_timestamp() - b.since)))::double precision AS seconds,
+    p.owner
+   FROM (ops.blocked_portfolios() b(portfolio_id, portfolio, process_id, user_name, application, state, since)
+     JOIN trading.portfolios p USING (portfolio_id));
+
+COMMENT ON VIEW reporting.blocked_portfolios IS 'Portfolios that a transaction of another session has kept locked for more than two seconds (ops.blocked_portfolios).';
+
+COMMENT ON COLUMN reporting.blocked_portfolios.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN reporting.blocked_portfolios.process_id IS 'Process of the session.';
+
+COMMENT ON COLUMN reporting.blocked_portfolios.user_name IS 'Who logged in there.';
+
+COMMENT ON COLUMN reporting.blocked_portfolios.application IS 'What the client called itself; NULL to who may not see other sessions (pg_read_all_stats).';
+
+COMMENT ON COLUMN reporting.blocked_portfolios.state IS 'What the session does; NULL as before.';
+
+COMMENT ON COLUMN reporting.blocked_portfolios.since IS 'Clock time at which its transaction began; NULL as before.';
+
+COMMENT ON COLUMN reporting.blocked_portfolios.seconds IS 'Seconds since then, by the clock.';
+
+COMMENT ON COLUMN reporting.blocked_portfolios.owner IS 'Whose portfolio it is.';
+
+CREATE TABLE risk.breaches (
+    portfolio_id integer NOT NULL,
+    order_id bigint NOT NULL,
+    number smallint NOT NULL,
+    code text NOT NULL,
+    scope risk.scope,
+    limit_id integer,
+    metric risk.metric,
+    figure numeric,
+    bound numeric,
+    action risk.action NOT NULL,
+    reason text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY risk.breaches FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE risk.breaches IS 'Rules that an order broke, with the figures, append-only; an order that broke warnings only was let pass.';
+
+COMMENT ON COLUMN risk.breaches.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN risk.breaches.order_id IS 'The order.';
+
+COMMENT ON COLUMN risk.breaches.number IS 'Place among the rules that the order broke, from 1.';
+
+COMMENT ON COLUMN risk.breaches.code IS 'Code of the rule.';
+
+COMMENT ON COLUMN risk.breaches.scope IS 'Scope of the limit or halt; NULL for a lock.';
+
+COMMENT ON COLUMN risk.breaches.limit_id IS 'The limit (no foreign key: limits may be deleted later); NULL for rules that are no limits.';
+
+COMMENT ON COLUMN risk.breaches.metric IS 'What the limit measures; NULL for rules that are no limits.';
+
+COMMENT ON COLUMN risk.breaches.figure IS 'What was measured; NULL for rules without figures.';
+
+COMMENT ON COLUMN risk.breaches.bound IS 'What was allowed; NULL for rules without figures.';
+
+COMMENT ON COLUMN risk.breaches.action IS 'What the breach did.';
+
+COMMENT ON COLUMN risk.breaches.reason IS 'The rule in words.';
+
+COMMENT ON COLUMN risk.breaches.at IS 'Event time.';
+
+COMMENT ON COLUMN risk.breaches.recorded_at IS 'Clock time.';
+
+CREATE VIEW reporting.breaches WITH (security_invoker='true') AS
+ SELECT b.at AS "time",
+    p.name AS portfolio,
+    i.symbol,
+    s.name AS strategy,
+    a.name AS agent,
+    b.order_id,
+    b.code,
+    (b.metric)::text AS metric,
+    (b.scope)::text AS scope,
+    (b.figure)::double precision AS figure,
+    (b.bound)::double precision AS bound,
+    (b.action)::text AS action,
+    b.reason,
+    p.owner
+   FROM (((((risk.breaches b
+     JOIN trading.portfolios p USING (portfolio_id))
+     JOIN trading.orders o USING (portfolio_id, order_id))
+     JOIN market.listings i ON ((i.instrument_id = o.instrument_id)))
+     LEFT JOIN strategy.agents a ON (((a.portfolio_id = o.portfolio_id) AND (a.agent_id = o.agent_id))))
+     LEFT JOIN strategy.strategies s ON ((s.strategy_id = a.strategy_id)));
+
+COMMENT ON VIEW reporting.breaches IS 'Rules that orders broke: a row for each rule of an order. A portfolio with a range of time is found by an index.';
+
+COMMENT ON COLUMN reporting.breaches."time" IS 'Event time.';
+
+COMMENT ON COLUMN reporting.breaches.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN reporting.breaches.symbol IS 'What was to be traded, EXCHANGE:SYMBOL as it is now.';
+
+COMMENT ON COLUMN reporting.breaches.strategy IS 'Strategy of the agent; NULL for a person''s order.';
+
+COMMENT ON COLUMN reporting.breaches.agent IS 'Agent that sent the order; NULL for a person''s.';
+
+COMMENT ON COLUMN reporting.breaches.order_id IS 'Number of the order in the portfolio.';
+
+COMMENT ON COLUMN reporting.breaches.code IS 'Code of the rule.';
+
+COMMENT ON COLUMN reporting.breaches.metric IS 'What was measured; NULL for a halt or lock.';
+
+COMMENT ON COLUMN reporting.breaches.scope IS 'Scope of the limit or halt; NULL for a lock.';
+
+COMMENT ON COLUMN reporting.breaches.figure IS 'What it would have been, in the metric''s unit; NULL: not measured.';
+
+COMMENT ON COLUMN reporting.breaches.bound IS 'The bound then; NULL for a halt or lock.';
+
+COMMENT ON COLUMN reporting.breaches.action IS 'What became of the order: warn, reject, ...';
+
+COMMENT ON COLUMN reporting.breaches.reason IS 'Words with figures.';
+
+COMMENT ON COLUMN reporting.breaches.owner IS 'Whose portfolio it is.';
+
+CREATE VIEW reporting.candle_freshness WITH (security_invoker='true') AS
+ SELECT q.symbol,
+    q.last_at,
+    q.quoted_at,
+    (EXTRACT(epoch FROM q.age))::double precision AS age_seconds,
+    q.is_stale,
+    m.closed_until,
+    (EXTRACT(epoch FROM (q.last_at - m.closed_until)))::double precision AS behind_seconds
+   FROM (market.latest_quotes q
+     LEFT JOIN market.candle_marks m USING (instrument_id));
+
+COMMENT ON VIEW reporting.candle_freshness IS 'How old the latest price of each instrument is (market.latest_quotes), and how far its candles have closed.';
+
+COMMENT ON COLUMN reporting.candle_freshness.symbol IS 'The instrument, EXCHANGE:SYMBOL.';
+
+COMMENT ON COLUMN reporting.candle_freshness.last_at IS 'Event time of the last price; NULL when nothing traded yet.';
+
+COMMENT ON COLUMN reporting.candle_freshness.quoted_at IS 'Event time of bid and ask; NULL when the feed has none.';
+
+COMMENT ON COLUMN reporting.candle_freshness.age_seconds IS 'Seconds since the later of both, by the clock.';
+
+COMMENT ON COLUMN reporting.candle_freshness.is_stale IS 'Whether that is too old to trade on; NULL where the exchange sets no bound.';
+
+COMMENT ON COLUMN reporting.candle_freshness.closed_until IS 'Candles that end here or before have been journaled as closed; NULL without candles of ticks.';
+
+COMMENT ON COLUMN reporting.candle_freshness.behind_seconds IS 'Seconds from there to the last price: at most about a minute and the grace while ticks come in.';
+
+CREATE VIEW reporting.correlation WITH (security_invoker='true') AS
+ SELECT p.name AS portfolio,
+    c.symbol,
+    c.other,
+    c.correlation,
+    p.owner
+   FROM (trading.portfolios p
+     CROSS JOIN LATERAL risk.correlations(((p.owner || '/'::text) || p.name)) c(symbol, other, correlation));
+
+COMMENT ON VIEW reporting.correlation IS 'How alike the instruments of a portfolio move: each pair both ways (risk.correlations).';
+
+COMMENT ON COLUMN reporting.correlation.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN reporting.correlation.symbol IS 'An instrument that it holds, EXCHANGE:SYMBOL.';
+
+COMMENT ON COLUMN reporting.correlation.other IS 'Another one.';
+
+COMMENT ON COLUMN reporting.correlation.correlation IS 'Correlation of their daily returns, -1 to 1, over up to 60 days of which both have at least 20.';
+
+COMMENT ON COLUMN reporting.correlation.owner IS 'Whose portfolio it is.';
+
+CREATE VIEW reporting.database_health WITH (security_invoker='true') AS
+ SELECT m.metric,
+    NULL::text AS subject,
+    m.value,
+    m.unit
+   FROM ((pg_stat_database d
+     JOIN pg_database b ON ((b.oid = d.datid)))
+     CROSS JOIN LATERAL ( VALUES ('cache_hits'::text,((d.blks_hit)::double precision / (NULLIF((d.blks_hit + d.blks_read), 0))::double precision),'fraction'::text), ('size'::text,(pg_database_size(d.datid))::double precision,'bytes'::text), ('connections'::text,(d.numbackends)::double precision,'sessions'::text), ('connections_used'::text,((d.numbackends)::double precision / (current_setting('max_connections'::text))::double precision),'fraction'::text), ('commits'::text,(d.xact_commit)::double precision,'transactions'::text), ('rollbacks'::text,(d.xact_rollback)::double precision,'transactions'::text), ('deadlocks'::text,(d.deadlocks)::double precision,'deadlocks'::text), ('temporary_files'::text,(d.temp_bytes)::double precision,'bytes'::text), ('transaction_ids_used'::text,((age(b.datfrozenxid))::double precision / (2147483647.0)::double precision),'fraction'::text)) m(metric, value, unit))
+  WHERE (d.datname = current_database())
+UNION ALL
+ SELECT 'wal_written'::text AS metric,
+    NULL::text AS subject,
+    (w.wal_bytes)::double precision AS value,
+    'bytes'::text AS unit
+   FROM pg_stat_wal w
+UNION ALL
+ SELECT m.metric,
+    NULL::text AS subject,
+    m.value,
+    m.unit
+   FROM (( SELECT (EXTRACT(epoch FROM (clock_timestamp() - min(a.xact_start))))::double precision AS oldest,
+            count(*) FILTER (WHERE (a.wait_event_type = 'Lock'::text)) AS waiting
+           FROM pg_stat_activity a
+          WHERE ((a.datname = current_database()) AND (a.pid <> pg_backend_pid()) AND (a.backend_type = 'client backend'::text))) s
+     CROSS JOIN LATERAL ( VALUES ('oldest_transaction'::text,COALESCE(s.oldest, (0)::double precision),'seconds'::text), ('waiting_for_locks'::text,(s.waiting)::double precision,'sessions'::text)) m(metric, value, unit))
+UNION ALL
+ SELECT m.metric,
+    (((t.schemaname)::text || '.'::text) || (t.relname)::text) AS subject,
+    m.value,
+    m.unit
+   FROM (pg_stat_user_tables t
+     CROSS JOIN LATERAL ( VALUES ('dead_rows'::text,((t.n_dead_tup)::double precision / (NULLIF((t.n_live_tup + t.n_dead_tup), 0))::double precision),'fraction'::text), ('table_size'::text,(pg_total_relation_size((t.relid)::regclass))::double precision,'bytes'::text), ('rows'::text,(t.n_live_tup)::double precision,'rows'::text)) m(metric, value, unit))
+  WHERE ((t.n_live_tup + t.n_dead_tup) >= 1000);
+
+COMMENT ON VIEW reporting.database_health IS 'How the server does, a row for each figure: of the database, and of each table of at least 1,000 rows.';
+
+COMMENT ON COLUMN reporting.database_health.metric IS 'What is measured. cache_hits: blocks found in shared buffers. connections_used: of max_connections. commits, rollbacks, deadlocks, temporary_files, wal_written: since the statistics were reset. transaction_ids_used: of those after which the server stops. oldest_transaction, waiting_for_locks: of other sessions that the reader may see. dead_rows: of all rows of a table, bloat that vacuum has not taken yet.';
+
+COMMENT ON COLUMN reporting.database_health.subject IS 'The table; NULL: the database.';
+
+COMMENT ON COLUMN reporting.database_health.value IS 'The figure; NULL when nothing was counted yet.';
+
+COMMENT ON COLUMN reporting.database_health.unit IS 'Its unit: fraction, bytes, seconds, rows, ...';
+
+CREATE VIEW reporting.error_journal WITH (security_invoker='true') AS
+ SELECT e.at AS "time",
+    p.name AS portfolio,
+    i.symbol,
+    e.kind,
+    COALESCE((e.payload ->> 'code'::text), (e.payload ->> 'reason_code'::text)) AS code,
+    COALESCE((e.payload ->> 'reason'::text), (e.payload ->> 'error'::text), (e.payload)::text) AS detail,
+    e.order_id,
+    e.actor,
+    e.recorded_at,
+    p.owner
+   FROM ((ops.events e
+     LEFT JOIN trading.portfolios p USING (portfolio_id))
+     LEFT JOIN market.listings i USING (instrument_id))
+  WHERE ops.is_fault(e.kind);
+
+COMMENT ON VIEW reporting.error_journal IS 'Events of the journal that say that something went wrong or was stopped (ops.is_fault). A range of time is found by an index.';
+
+COMMENT ON COLUMN reporting.error_journal."time" IS 'Event time.';
+
+COMMENT ON COLUMN reporting.error_journal.portfolio IS 'Name of the portfolio; NULL when it concerns none.';
+
+COMMENT ON COLUMN reporting.error_journal.symbol IS 'EXCHANGE:SYMBOL of the instrument; NULL when it concerns none.';
+
+COMMENT ON COLUMN reporting.error_journal.kind IS 'What happened, as subject.verb.';
+
+COMMENT ON COLUMN reporting.error_journal.code IS 'Code of it; NULL when it has none.';
+
+COMMENT ON COLUMN reporting.error_journal.detail IS 'Words or figures.';
+
+COMMENT ON COLUMN reporting.error_journal.order_id IS 'Number of the order in the portfolio; NULL when it concerns none.';
+
+COMMENT ON COLUMN reporting.error_journal.actor IS 'Who caused it.';
+
+COMMENT ON COLUMN reporting.error_journal.recorded_at IS 'Clock time.';
+
+COMMENT ON COLUMN reporting.error_journal.owner IS 'Whose portfolio it is; NULL when it concerns none.';
+
+CREATE VIEW trading.position_pnl WITH (security_invoker='true') AS
+ SELECT p.name AS portfolio,
+    i.symbol,
+    trim_scale((n.quantity)::numeric) AS quantity,
+    trim_scale((n.average_price)::numeric) AS average_price,
+    trim_scale(v.last_price) AS last_price,
+    trim_scale((n.cost)::numeric) AS cost,
+    trim_scale((v.value -
+        CASE
+            WHEN n.is_future THEN (n.cost)::numeric
+            ELSE (0)::numeric
+        END)) AS market_value,
+    trim_scale((n.realised_pnl)::numeric) AS realised_pnl,
+    trim_scale((v.value - (n.cost)::numeric)) AS unrealised_pnl,
+    trim_scale((n.fees)::numeric) AS fees,
+    trim_scale(((((n.realised_pnl)::numeric + v.value) - (n.cost)::numeric) - (n.fees)::numeric)) AS total_pnl,
+    trim_scale((n.fifo_pnl)::numeric) AS fifo_pnl,
+    trim_scale((n.margin)::numeric) AS margin,
+    trim_scale(v.value) AS exposure,
+    x.sector,
+    i.currency,
+    n.updated_at,
+    p.owner
+   FROM (((((trading.positions n
+     JOIN trading.portfolios p USING (portfolio_id))
+     JOIN market.listings i USING (instrument_id))
+     JOIN market.instruments x USING (instrument_id))
+     LEFT JOIN market.quotes q USING (instrument_id))
+     CROSS JOIN LATERAL ( SELECT (q.last)::numeric AS last_price,
+                CASE
+                    WHEN ((n.quantity)::numeric = (0)::numeric) THEN (0)::numeric
+                    ELSE COALESCE(round((((n.quantity)::numeric * (q.last)::numeric) * (n.multiplier)::numeric), 8), (n.cost)::numeric)
+                END AS value) v);
+
+COMMENT ON VIEW trading.position_pnl IS 'Positions at the latest prices, closed ones included. A position without a price counts at cost. Amounts are in the instrument''s currency.';
+
+COMMENT ON COLUMN trading.position_pnl.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN trading.position_pnl.symbol IS 'What is held, EXCHANGE:SYMBOL.';
+
+COMMENT ON COLUMN trading.position_pnl.quantity IS 'Units held, negative when short, 0 when closed.';
+
+COMMENT ON COLUMN trading.position_pnl.average_price IS 'Cost per unit; NULL when closed.';
+
+COMMENT ON COLUMN trading.position_pnl.last_price IS 'Last traded price, or the close of the last bar; NULL when nothing traded yet.';
+
+COMMENT ON COLUMN trading.position_pnl.cost IS 'What the units cost at average cost, before fees; the sign of quantity. Of a future its value at the last settlement.';
+
+COMMENT ON COLUMN trading.position_pnl.market_value IS 'Value at the last price, negative when short; of a future the gain since its last settlement.';
+
+COMMENT ON COLUMN trading.position_pnl.realised_pnl IS 'Profit of closed quantity at average cost, before fees.';
+
+COMMENT ON COLUMN trading.position_pnl.unrealised_pnl IS 'Value at the last price less cost.';
+
+COMMENT ON COLUMN trading.position_pnl.fees IS 'Fees of all fills.';
+
+COMMENT ON COLUMN trading.position_pnl.total_pnl IS 'Realised and unrealised profit, after fees.';
+
+COMMENT ON COLUMN trading.position_pnl.fifo_pnl IS 'Profit of closed quantity first in first out, before fees.';
+
+COMMENT ON COLUMN trading.position_pnl.margin IS 'Money in the margin account for it: proceeds and collateral of a short, collateral of a future.';
+
+COMMENT ON COLUMN trading.position_pnl.exposure IS 'What is held at the last price, of a future its whole value; negative when short.';
+
+COMMENT ON COLUMN trading.position_pnl.sector IS 'Sector of the instrument; NULL when none is known.';
+
+COMMENT ON COLUMN trading.position_pnl.currency IS 'The instrument''s currency.';
+
+COMMENT ON COLUMN trading.position_pnl.updated_at IS 'Event time of the last change.';
+
+COMMENT ON COLUMN trading.position_pnl.owner IS 'Whose portfolio it is.';
+
+CREATE VIEW reporting.exposure WITH (security_invoker='true') AS
+ SELECT n.portfolio,
+    n.symbol,
+    n.sector,
+    (e.exposure)::double precision AS exposure,
+    ((e.exposure / NULLIF(GREATEST((v.equity)::numeric, (0)::numeric), (0)::numeric)))::double precision AS share,
+    ((n.unrealised_pnl * r.rate))::double precision AS unrealised_profit,
+    n.owner
+   FROM ((((trading.position_pnl n
+     JOIN trading.portfolios p ON (((p.owner = n.owner) AND (p.name = n.portfolio))))
+     JOIN trading.portfolio_values v USING (portfolio_id))
+     CROSS JOIN LATERAL ( SELECT
+                CASE n.currency
+                    WHEN p.currency THEN (1)::numeric
+                    ELSE internal.base_rate((n.currency)::text, (p.currency)::text, v.at)
+                END AS base_rate) r(rate))
+     CROSS JOIN LATERAL ( SELECT round((n.exposure * r.rate), 8) AS round) e(exposure))
+  WHERE (n.quantity <> (0)::numeric);
+
+COMMENT ON VIEW reporting.exposure IS 'What portfolios hold at the latest prices (trading.position_pnl), in their own currency at the exchange rates of the last valuation. Add up by sector for sectors.';
+
+COMMENT ON COLUMN reporting.exposure.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN reporting.exposure.symbol IS 'The instrument, EXCHANGE:SYMBOL.';
+
+COMMENT ON COLUMN reporting.exposure.sector IS 'Its sector; NULL when none is known.';
+
+COMMENT ON COLUMN reporting.exposure.exposure IS 'What is held at the last price, of a future its whole value, in the portfolio''s currency; negative when short.';
+
+COMMENT ON COLUMN reporting.exposure.share IS 'The same as a fraction of the equity of the last valuation; NULL when nothing is left.';
+
+COMMENT ON COLUMN reporting.exposure.unrealised_profit IS 'Value at the last price less cost, in the portfolio''s currency.';
+
+COMMENT ON COLUMN reporting.exposure.owner IS 'Whose portfolio it is.';
+
+CREATE VIEW reporting.feed_health WITH (security_invoker='true') AS
+ SELECT f.feed,
+    NULL::text AS portfolio,
+    f.symbols,
+    f.last_event_at,
+    f.last_stored_at,
+    (EXTRACT(epoch FROM (clock_timestamp() - f.last_stored_at)))::double precision AS age_seconds,
+    (EXTRACT(epoch FROM (f.last_stored_at - f.last_event_at)))::double precision AS lag_seconds,
+    NULL::boolean AS is_finished,
+    ( SELECT count(*) AS count
+           FROM market.rejected_ticks r
+          WHERE ((r.rejected_at > (clock_timestamp() - '1 day'::interval)) AND (r.feed = f.feed))) AS rejected_ticks,
+    NULL::text AS owner
+   FROM ( SELECT n.feed,
+            count(*) AS symbols,
+            max(n.ts) AS last_event_at,
+            max(n.stored_at) AS last_stored_at
+           FROM market.feed_positions n
+          GROUP BY n.feed) f
+UNION ALL
+ SELECT c.feed,
+    p.name AS portfolio,
+    NULL::bigint AS symbols,
+    c.at AS last_event_at,
+    NULL::timestamp with time zone AS last_stored_at,
+    NULL::double precision AS age_seconds,
+    NULL::double precision AS lag_seconds,
+    c.is_finished,
+    NULL::bigint AS rejected_ticks,
+    p.owner
+   FROM (ops.feed_cursors c
+     JOIN trading.portfolios p USING (portfolio_id));
+
+COMMENT ON VIEW reporting.feed_health IS 'How far feeds have come: a row for each live feed (portfolio is NULL), and one for each portfolio that has read a feed.';
+
+COMMENT ON COLUMN reporting.feed_health.feed IS 'Name of the feed.';
+
+COMMENT ON COLUMN reporting.feed_health.portfolio IS 'Portfolio whose runner has come there; NULL: what is stored.';
+
+COMMENT ON COLUMN reporting.feed_health.symbols IS 'Instruments that the live feed has brought; NULL for a portfolio.';
+
+COMMENT ON COLUMN reporting.feed_health.last_event_at IS 'Event time of the last event; NULL before the first.';
+
+COMMENT ON COLUMN reporting.feed_health.last_stored_at IS 'Clock time at which the live feed stored last; NULL for a portfolio.';
+
+COMMENT ON COLUMN reporting.feed_health.age_seconds IS 'Seconds since then, by the clock; NULL for a portfolio.';
+
+COMMENT ON COLUMN reporting.feed_health.lag_seconds IS 'Seconds from the last event until it was stored; NULL for a portfolio.';
+
+COMMENT ON COLUMN reporting.feed_health.is_finished IS 'Whether the portfolio has read the feed to its end; NULL for a live feed.';
+
+COMMENT ON COLUMN reporting.feed_health.rejected_ticks IS 'Ticks of the live feed that were not accepted in the last 24 hours; NULL for a portfolio.';
+
+COMMENT ON COLUMN reporting.feed_health.owner IS 'Whose portfolio it is; NULL for a live feed.';
+
+CREATE VIEW reporting.fill_quality WITH (security_invoker='true') AS
+ SELECT f.at AS "time",
+    p.name AS portfolio,
+    i.symbol,
+    t.name AS strategy,
+    a.name AS agent,
+    f.order_id,
+    f.fill_id AS fill,
+    (f.side)::text AS side,
+    (f.quantity)::double precision AS quantity,
+    (f.price)::double precision AS price,
+    s.price AS signal_price,
+    (f.fee)::double precision AS fee,
+    ((((f.fee)::numeric * (10000)::numeric) / NULLIF((f.value)::numeric, (0)::numeric)))::double precision AS fee_bps,
+    trading.slippage_bps(f.side, (f.price)::numeric, s.price) AS slippage_bps,
+    (f.liquidity)::text AS liquidity,
+    (i.currency)::text AS currency,
+    p.owner
+   FROM ((((((trading.fills f
+     JOIN trading.portfolios p USING (portfolio_id))
+     JOIN market.listings i USING (instrument_id))
+     JOIN trading.orders o USING (portfolio_id, order_id))
+     LEFT JOIN strategy.agents a ON (((a.portfolio_id = o.portfolio_id) AND (a.agent_id = o.agent_id))))
+     LEFT JOIN strategy.strategies t ON ((t.strategy_id = a.strategy_id)))
+     LEFT JOIN LATERAL ( SELECT g.price
+           FROM strategy.signals g
+          WHERE ((g.portfolio_id = o.portfolio_id) AND (g.client_order_id = o.client_order_id) AND (g.agent_id = o.agent_id) AND (g.instrument_id = o.instrument_id))
+          ORDER BY g.signal_no
+         LIMIT 1) s ON (true))
+  WHERE ((f.busts_fill_id IS NULL) AND (NOT (EXISTS ( SELECT
+           FROM trading.fills b
+          WHERE ((b.portfolio_id = f.portfolio_id) AND (b.busts_fill_id = f.fill_id))))));
+
+COMMENT ON VIEW reporting.fill_quality IS 'A row for each fill that counts, with its fee and its price beside that of the signal. A portfolio with a range of time is found by an index.';
+
+COMMENT ON COLUMN reporting.fill_quality."time" IS 'Event time of the fill.';
+
+COMMENT ON COLUMN reporting.fill_quality.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN reporting.fill_quality.symbol IS 'What was traded, EXCHANGE:SYMBOL as it is now.';
+
+COMMENT ON COLUMN reporting.fill_quality.strategy IS 'Strategy of the agent; NULL for a person''s order.';
+
+COMMENT ON COLUMN reporting.fill_quality.agent IS 'Agent that sent the order; NULL for a person''s.';
+
+COMMENT ON COLUMN reporting.fill_quality.order_id IS 'Number of the order in the portfolio.';
+
+COMMENT ON COLUMN reporting.fill_quality.fill IS 'Number of the fill in the portfolio.';
+
+COMMENT ON COLUMN reporting.fill_quality.side IS 'buy or sell.';
+
+COMMENT ON COLUMN reporting.fill_quality.quantity IS 'Units of the fill.';
+
+COMMENT ON COLUMN reporting.fill_quality.price IS 'Price of the fill, in the instrument''s currency.';
+
+COMMENT ON COLUMN reporting.fill_quality.signal_price IS 'Price when the agent wanted it, in the instrument''s currency; NULL for orders of people and signals without price.';
+
+COMMENT ON COLUMN reporting.fill_quality.fee IS 'What was charged for it, in the instrument''s currency.';
+
+COMMENT ON COLUMN reporting.fill_quality.fee_bps IS 'The same in hundredths of a percent of what was traded.';
+
+COMMENT ON COLUMN reporting.fill_quality.slippage_bps IS 'By how much it was worse than signal_price, in hundredths of a percent of that; negative: it was better.';
+
+COMMENT ON COLUMN reporting.fill_quality.liquidity IS 'maker or taker.';
+
+COMMENT ON COLUMN reporting.fill_quality.currency IS 'The instrument''s currency.';
+
+COMMENT ON COLUMN reporting.fill_quality.owner IS 'Whose portfolio it is.';
+
+CREATE VIEW reporting.latency_targets WITH (security_invoker='true') AS
+ SELECT t.step,
+    (t.target_ms)::double precision AS target_ms,
+    t.description
+   FROM ops.latency_targets t;
+
+COMMENT ON VIEW reporting.latency_targets IS 'What latencies are compared with (ops.latency_targets).';
+
+COMMENT ON COLUMN reporting.latency_targets.step IS 'The step: order, query, or another one of reporting.order_latency.';
+
+COMMENT ON COLUMN reporting.latency_targets.target_ms IS 'Milliseconds that it may take.';
+
+COMMENT ON COLUMN reporting.latency_targets.description IS 'What is measured, in words.';
+
+CREATE VIEW reporting.limit_use WITH (security_invoker='true') AS
+ SELECT p.name AS portfolio,
+    concat_ws(' '::text, u.metric, 'of', u.scope, u.name, ('in '::text || u.symbol), ('in '::text || u.period), u.action) AS "limit",
+    (u.used)::double precision AS used,
+    (u.bound)::double precision AS bound,
+        CASE
+            WHEN (u.bound > (0)::numeric) THEN ((u.used / u.bound))::double precision
+            WHEN (u.used = (0)::numeric) THEN (0)::double precision
+            ELSE NULL::double precision
+        END AS share,
+    (u.metric)::text AS metric,
+    (u.scope)::text AS scope,
+    u.name,
+    u.symbol,
+    (u.action)::text AS action,
+    p.owner
+   FROM (trading.portfolios p
+     CROSS JOIN LATERAL risk.limit_use(((p.owner || '/'::text) || p.name)) u(limit_id, metric, scope, name, symbol, period, used, bound, action));
+
+COMMENT ON VIEW reporting.limit_use IS 'Limits that concern what a portfolio has, with how much of each is used now (risk.limit_use).';
+
+COMMENT ON COLUMN reporting.limit_use.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN reporting.limit_use."limit" IS 'The limit in words: metric, scope, what it is limited to, action.';
+
+COMMENT ON COLUMN reporting.limit_use.used IS 'What the metric measures, in its unit (risk.metric); NULL when it cannot be measured, and orders are refused.';
+
+COMMENT ON COLUMN reporting.limit_use.bound IS 'Highest figure that passes, in the same unit.';
+
+COMMENT ON COLUMN reporting.limit_use.share IS 'Fraction of the bound that is used, above 1 beyond it; NULL when it cannot be measured, or the bound is 0 and passed.';
+
+COMMENT ON COLUMN reporting.limit_use.metric IS 'What is measured, a word of risk.metric.';
+
+COMMENT ON COLUMN reporting.limit_use.scope IS 'Whom the limit concerns: system, user, portfolio, ...';
+
+COMMENT ON COLUMN reporting.limit_use.name IS 'The scope by name; NULL for the whole system.';
+
+COMMENT ON COLUMN reporting.limit_use.symbol IS 'The only instrument that it concerns; NULL: all.';
+
+COMMENT ON COLUMN reporting.limit_use.action IS 'What becomes of an order beyond the bound: warn, reject, ...';
+
+COMMENT ON COLUMN reporting.limit_use.owner IS 'Whose portfolio it is.';
+
+CREATE VIEW reporting.locks WITH (security_invoker='true') AS
+ SELECT l.pid AS process_id,
+    (a.usename)::text AS user_name,
+    a.application_name AS application,
+        CASE l.locktype
+            WHEN 'relation'::text THEN ((l.relation)::regclass)::text
+            ELSE l.locktype
+        END AS waits_for,
+    l.mode,
+    l.waitstart AS since,
+    (EXTRACT(epoch FROM (clock_timestamp() - l.waitstart)))::double precision AS seconds,
+    "left"(a.query, 200) AS query,
+    b.pid AS blocker_id,
+    (b.usename)::text AS blocker_user,
+    b.application_name AS blocker_application,
+    b.state AS blocker_state,
+    "left"(b.query, 200) AS blocker_query
+   FROM (((pg_locks l
+     JOIN pg_stat_activity a USING (pid))
+     CROSS JOIN LATERAL unnest(pg_blocking_pids(l.pid)) n(pid))
+     LEFT JOIN pg_stat_activity b ON ((b.pid = n.pid)))
+  WHERE ((NOT l.granted) AND (a.datname = current_database()));
+
+COMMENT ON VIEW reporting.locks IS 'Who waits for a lock and who blocks whom, a row for each pair of sessions. Without pg_read_all_stats what sessions of others do is not shown.';
+
+COMMENT ON COLUMN reporting.locks.process_id IS 'Process of the session that waits.';
+
+COMMENT ON COLUMN reporting.locks.user_name IS 'Who logged in there.';
+
+COMMENT ON COLUMN reporting.locks.application IS 'What its client called itself.';
+
+COMMENT ON COLUMN reporting.locks.waits_for IS 'The table, or the kind of lock: transactionid waits for a row.';
+
+COMMENT ON COLUMN reporting.locks.mode IS 'How it wants to lock it.';
+
+COMMENT ON COLUMN reporting.locks.since IS 'Clock time since when it waits.';
+
+COMMENT ON COLUMN reporting.locks.seconds IS 'Seconds since then, by the clock.';
+
+COMMENT ON COLUMN reporting.locks.query IS 'What it runs, at most 200 characters.';
+
+COMMENT ON COLUMN reporting.locks.blocker_id IS 'Process of the session that holds the lock, or waits for it before; 0: a prepared transaction.';
+
+COMMENT ON COLUMN reporting.locks.blocker_user IS 'Who logged in there.';
+
+COMMENT ON COLUMN reporting.locks.blocker_application IS 'What its client called itself.';
+
+COMMENT ON COLUMN reporting.locks.blocker_state IS 'What it does: active, idle in transaction, ...';
+
+COMMENT ON COLUMN reporting.locks.blocker_query IS 'What it runs, or ran last, at most 200 characters.';
+
+CREATE TABLE trading.order_events (
+    portfolio_id integer NOT NULL,
+    order_id bigint NOT NULL,
+    version integer NOT NULL,
+    from_status trading.order_status NOT NULL,
+    to_status trading.order_status NOT NULL,
+    quantity market.quantity NOT NULL,
+    filled_quantity market.quantity NOT NULL,
+    limit_price market.price,
+    stop_price market.price,
+    fill_id bigint,
+    reason_code text,
+    reason text,
+    actor text DEFAULT ops.actor() NOT NULL,
+    at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY trading.order_events FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE trading.order_events IS 'Every change of every order, append-only.';
+
+COMMENT ON COLUMN trading.order_events.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN trading.order_events.order_id IS 'The order.';
+
+COMMENT ON COLUMN trading.order_events.version IS 'Running number within the order, from 1.';
+
+COMMENT ON COLUMN trading.order_events.from_status IS 'Status before.';
+
+COMMENT ON COLUMN trading.order_events.to_status IS 'Status after; the same as before when only terms changed (a split).';
+
+COMMENT ON COLUMN trading.order_events.quantity IS 'Quantity after.';
+
+COMMENT ON COLUMN trading.order_events.filled_quantity IS 'Filled quantity after.';
+
+COMMENT ON COLUMN trading.order_events.limit_price IS 'Limit price after; NULL when the type has none.';
+
+COMMENT ON COLUMN trading.order_events.stop_price IS 'Stop price after; NULL when the type has none.';
+
+COMMENT ON COLUMN trading.order_events.fill_id IS 'The fill that caused it; NULL when none did.';
+
+COMMENT ON COLUMN trading.order_events.reason_code IS 'Code of the rule that caused it; NULL when none did.';
+
+COMMENT ON COLUMN trading.order_events.reason IS 'Words with figures; NULL when there are none.';
+
+COMMENT ON COLUMN trading.order_events.actor IS 'Database role that caused it.';
+
+COMMENT ON COLUMN trading.order_events.at IS 'Event time.';
+
+COMMENT ON COLUMN trading.order_events.recorded_at IS 'Clock time.';
+
+CREATE VIEW reporting.order_latency WITH (security_invoker='true') AS
+ SELECT o.submitted_at AS "time",
+    p.name AS portfolio,
+    o.order_id,
+    l.step,
+    (round((EXTRACT(epoch FROM (l.until - l.since)) * (1000)::numeric), 3))::double precision AS milliseconds,
+    a.name AS agent,
+    p.owner
+   FROM (((((((trading.orders o
+     JOIN trading.portfolios p USING (portfolio_id))
+     LEFT JOIN strategy.agents a ON (((a.portfolio_id = o.portfolio_id) AND (a.agent_id = o.agent_id))))
+     LEFT JOIN LATERAL ( SELECT g.recorded_at,
+            g.instrument_id,
+            g.at
+           FROM strategy.signals g
+          WHERE ((g.portfolio_id = o.portfolio_id) AND (g.client_order_id = o.client_order_id) AND (g.agent_id = o.agent_id) AND (g.reason IS DISTINCT FROM 'stop'::strategy.exit_reason) AND (g.reason IS DISTINCT FROM 'take_profit'::strategy.exit_reason))
+          ORDER BY g.signal_no
+         LIMIT 1) s ON (true))
+     LEFT JOIN LATERAL ( SELECT t.received_at
+           FROM (market.last_tick(s.instrument_id, s.at) n(ts, seq)
+             JOIN market.ticks t ON (((t.ts = n.ts) AND (t.instrument_id = s.instrument_id) AND (t.seq = n.seq))))
+          WHERE (t.received_at <= o.created_at)) k ON (true))
+     LEFT JOIN LATERAL ( SELECT min(e_1.recorded_at) AS acknowledged_at
+           FROM trading.order_events e_1
+          WHERE ((e_1.portfolio_id = o.portfolio_id) AND (e_1.order_id = o.order_id) AND ((e_1.from_status = 'pending_submit'::trading.order_status) OR (e_1.to_status = 'working'::trading.order_status)))) e ON (true))
+     LEFT JOIN LATERAL ( SELECT min(f_1.recorded_at) AS filled_at
+           FROM trading.fills f_1
+          WHERE ((f_1.portfolio_id = o.portfolio_id) AND (f_1.order_id = o.order_id))) f ON (true))
+     CROSS JOIN LATERAL ( VALUES ('tick_to_signal'::text,k.received_at,s.recorded_at), ('signal_to_order'::text,s.recorded_at,o.created_at), ('order_to_acknowledged'::text,o.created_at,e.acknowledged_at), ('acknowledged_to_fill'::text,e.acknowledged_at,f.filled_at), ('order'::text,COALESCE(k.received_at, LEAST(s.recorded_at, o.created_at)),e.acknowledged_at)) l(step, since, until))
+  WHERE (l.until >= l.since);
+
+COMMENT ON VIEW reporting.order_latency IS 'Clock times between the steps of each order, a row for each step whose both ends are known. A portfolio with a range of time is found by an index; strategy.why tells of one order.';
+
+COMMENT ON COLUMN reporting.order_latency."time" IS 'Event time of submission.';
+
+COMMENT ON COLUMN reporting.order_latency.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN reporting.order_latency.order_id IS 'Number of the order in the portfolio.';
+
+COMMENT ON COLUMN reporting.order_latency.step IS 'tick_to_signal, signal_to_order, order_to_acknowledged, acknowledged_to_fill; order: from the first that is known of tick, signal and submission until it is acknowledged, which reporting.latency_targets has a target for.';
+
+COMMENT ON COLUMN reporting.order_latency.milliseconds IS 'Milliseconds between both, by the clock.';
+
+COMMENT ON COLUMN reporting.order_latency.agent IS 'Agent that sent it; NULL for a person''s order.';
+
+COMMENT ON COLUMN reporting.order_latency.owner IS 'Whose portfolio it is.';
+
+CREATE VIEW reporting.orders_by_state WITH (security_invoker='true') AS
+ SELECT o.submitted_at AS "time",
+    p.name AS portfolio,
+    i.symbol,
+    s.name AS strategy,
+    a.name AS agent,
+    (o.status)::text AS state,
+    (o.closed_at IS NULL) AS is_open,
+    1 AS orders,
+    o.order_id,
+    p.owner
+   FROM ((((trading.orders o
+     JOIN trading.portfolios p USING (portfolio_id))
+     JOIN market.listings i USING (instrument_id))
+     LEFT JOIN strategy.agents a ON (((a.portfolio_id = o.portfolio_id) AND (a.agent_id = o.agent_id))))
+     LEFT JOIN strategy.strategies s ON ((s.strategy_id = a.strategy_id)));
+
+COMMENT ON VIEW reporting.orders_by_state IS 'A row for each order, to be counted by what a panel shows. A portfolio with a range of time is found by an index; trading.open_orders has the terms of those that are open.';
+
+COMMENT ON COLUMN reporting.orders_by_state."time" IS 'Event time of submission.';
+
+COMMENT ON COLUMN reporting.orders_by_state.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN reporting.orders_by_state.symbol IS 'What to trade, EXCHANGE:SYMBOL as it is now.';
+
+COMMENT ON COLUMN reporting.orders_by_state.strategy IS 'Strategy of the agent; NULL for a person''s order.';
+
+COMMENT ON COLUMN reporting.orders_by_state.agent IS 'Agent that sent it; NULL for a person''s order.';
+
+COMMENT ON COLUMN reporting.orders_by_state.state IS 'Where it stands now: a word of trading.order_status.';
+
+COMMENT ON COLUMN reporting.orders_by_state.is_open IS 'Whether it may still change.';
+
+COMMENT ON COLUMN reporting.orders_by_state.orders IS 'Always 1: what a panel adds up.';
+
+COMMENT ON COLUMN reporting.orders_by_state.order_id IS 'Running number within the portfolio.';
+
+COMMENT ON COLUMN reporting.orders_by_state.owner IS 'Whose portfolio it is.';
+
+CREATE TABLE trading.portfolio_snapshots (
+    portfolio_id integer NOT NULL,
+    bucket timestamp with time zone NOT NULL,
+    at timestamp with time zone NOT NULL,
+    day date NOT NULL,
+    cash ledger.money NOT NULL,
+    margin ledger.money DEFAULT 0 NOT NULL,
+    positions_value ledger.money NOT NULL,
+    equity ledger.money NOT NULL,
+    realised_pnl ledger.money NOT NULL,
+    unrealised_pnl ledger.money NOT NULL,
+    fees ledger.money NOT NULL,
+    net_deposits ledger.money NOT NULL,
+    index numeric NOT NULL,
+    drawdown numeric NOT NULL,
+    last_transfer_id bigint NOT NULL,
+    CONSTRAINT portfolio_snapshots_drawdown_check CHECK (((drawdown >= ('-1'::integer)::numeric) AND (drawdown <= (0)::numeric))),
+    CONSTRAINT portfolio_snapshots_index_check CHECK ((index >= (0)::numeric))
+);
+
+ALTER TABLE ONLY trading.portfolio_snapshots FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE trading.portfolio_snapshots IS 'The equity curve: the last valuation in each snapshot interval.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.portfolio_id IS 'The portfolio.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.bucket IS 'Start of the interval: an interval of whole days begins at midnight of the portfolio''s time zone, others count from 2000-01-01 UTC.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.at IS 'Event time of the valuation.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.day IS 'Day of that time in the portfolio''s time zone.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.cash IS 'Posted cash.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.margin IS 'Posted money in the margin accounts.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.positions_value IS 'Market value of positions.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.equity IS 'Cash plus margin plus positions.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.realised_pnl IS 'Realised profit since opening, before fees.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.unrealised_pnl IS 'Unrealised profit.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.fees IS 'Fees since opening.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.net_deposits IS 'Deposits less withdrawals since opening, each at the exchange rate of its own time.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.index IS 'Index of the time-weighted return, which began at 1: no deposit or withdrawal moves it.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.drawdown IS 'Fraction by which the index is below its highest value so far, zero or negative.';
+
+COMMENT ON COLUMN trading.portfolio_snapshots.last_transfer_id IS 'The portfolio''s last transfer when it was taken: its money is that of the transfers up to there.';
+
+CREATE VIEW trading.equity_curve WITH (security_invoker='true') AS
+ SELECT p.name AS portfolio,
+    s.bucket,
+    s.at,
+    s.day,
+    trim_scale((s.equity)::numeric) AS equity,
+    trim_scale((s.cash)::numeric) AS cash,
+    trim_scale((s.positions_value)::numeric) AS positions_value,
+    trim_scale((s.net_deposits)::numeric) AS net_deposits,
+    trim_scale(round(s.index, 8)) AS index,
+    trim_scale(s.drawdown) AS drawdown,
+    p.owner
+   FROM (trading.portfolio_snapshots s
+     JOIN trading.portfolios p USING (portfolio_id));
+
+COMMENT ON VIEW trading.equity_curve IS 'Snapshots of portfolios, each in its own currency. A portfolio with a range of at, bucket or day is found by an index.';
+
+COMMENT ON COLUMN trading.equity_curve.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN trading.equity_curve.bucket IS 'Beginning of the interval of which this is the last snapshot: midnight of the portfolio''s time zone for whole days, else counted from 2000-01-01 UTC.';
+
+COMMENT ON COLUMN trading.equity_curve.at IS 'Event time of the valuation.';
+
+COMMENT ON COLUMN trading.equity_curve.day IS 'Day of that time in the portfolio''s time zone.';
+
+COMMENT ON COLUMN trading.equity_curve.equity IS 'Cash plus margin plus positions.';
+
+COMMENT ON COLUMN trading.equity_curve.cash IS 'Posted cash.';
+
+COMMENT ON COLUMN trading.equity_curve.positions_value IS 'Sum of the positions'' market values: shorts negative, futures their gain since the last settlement.';
+
+COMMENT ON COLUMN trading.equity_curve.net_deposits IS 'Deposits less withdrawals since opening, each at the exchange rate of its own time.';
+
+COMMENT ON COLUMN trading.equity_curve.index IS 'Index of the time-weighted return, which began at 1: no deposit or withdrawal moves it.';
+
+COMMENT ON COLUMN trading.equity_curve.drawdown IS 'Fraction by which the index is below its highest value so far, zero or negative.';
+
+COMMENT ON COLUMN trading.equity_curve.owner IS 'Whose portfolio it is.';
+
+CREATE VIEW reporting.portfolio_value WITH (security_invoker='true') AS
+ SELECT c.at AS "time",
+    c.portfolio,
+    (c.equity)::double precision AS equity,
+    (c.cash)::double precision AS cash,
+    (c.positions_value)::double precision AS positions_value,
+    (c.index)::double precision AS return_index,
+    (c.drawdown)::double precision AS drawdown,
+    c.owner
+   FROM trading.equity_curve c;
+
+COMMENT ON VIEW reporting.portfolio_value IS 'Snapshots of portfolios, each in its own currency (trading.equity_curve). A portfolio with a range of time is found by an index. Group by time over long spans.';
+
+COMMENT ON COLUMN reporting.portfolio_value."time" IS 'Event time of the valuation.';
+
+COMMENT ON COLUMN reporting.portfolio_value.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN reporting.portfolio_value.equity IS 'Cash plus margin plus positions, in the portfolio''s currency.';
+
+COMMENT ON COLUMN reporting.portfolio_value.cash IS 'Posted cash, in the portfolio''s currency.';
+
+COMMENT ON COLUMN reporting.portfolio_value.positions_value IS 'Sum of the positions'' market values, in the portfolio''s currency: shorts negative, futures their gain since the last settlement.';
+
+COMMENT ON COLUMN reporting.portfolio_value.return_index IS 'Index of the time-weighted return, which began at 1: no deposit or withdrawal moves it.';
+
+COMMENT ON COLUMN reporting.portfolio_value.drawdown IS 'Fraction by which the index is below its highest value so far, zero or negative.';
+
+COMMENT ON COLUMN reporting.portfolio_value.owner IS 'Whose portfolio it is.';
+
+CREATE VIEW strategy.agent_daily_profit WITH (security_invoker='true') AS
+ SELECT p.name AS portfolio,
+    s.name AS strategy,
+    a.name AS agent,
+    d.day,
+    count(f.fill_id) AS fills,
+    trim_scale(sum(round((f.pnl * f.rate), 8))) AS pnl,
+    trim_scale(sum(round((f.fee * f.rate), 8))) AS fees,
+    trim_scale(sum(round(((f.pnl - f.fee) * f.rate), 8))) AS profit,
+    ((d.day)::timestamp without time zone AT TIME ZONE COALESCE(p.time_zone, 'UTC'::text)) AS began_at,
+    p.owner
+   FROM ((((strategy.agents a
+     JOIN trading.portfolios p USING (portfolio_id))
+     JOIN strategy.strategies s USING (strategy_id))
+     CROSS JOIN LATERAL strategy.agent_fills(((p.owner || '/'::text) || p.name), a.name) f(place, instrument_id, symbol, trade_no, at, kind, fill_id, order_id, side, quantity, price, fee, pnl, owned, cost, rate))
+     CROSS JOIN LATERAL ( SELECT ((f.at AT TIME ZONE COALESCE(p.time_zone, 'UTC'::text)))::date AS timezone) d(day))
+  GROUP BY p.owner, p.name, p.time_zone, s.name, a.name, d.day;
+
+COMMENT ON VIEW strategy.agent_daily_profit IS 'What agents took in on each day on which they traded or were settled, in the portfolio''s currency.';
+
+COMMENT ON COLUMN strategy.agent_daily_profit.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN strategy.agent_daily_profit.strategy IS 'Name of its strategy.';
+
+COMMENT ON COLUMN strategy.agent_daily_profit.agent IS 'Name of the agent.';
+
+COMMENT ON COLUMN strategy.agent_daily_profit.day IS 'Day in the portfolio''s time zone.';
+
+COMMENT ON COLUMN strategy.agent_daily_profit.fills IS 'Number of its fills.';
+
+COMMENT ON COLUMN strategy.agent_daily_profit.pnl IS 'Profit of what was closed or settled, before fees.';
+
+COMMENT ON COLUMN strategy.agent_daily_profit.fees IS 'Fees of all fills of the day, those that opened included.';
+
+COMMENT ON COLUMN strategy.agent_daily_profit.profit IS 'Profit less fees.';
+
+COMMENT ON COLUMN strategy.agent_daily_profit.began_at IS 'When the day began: midnight of the portfolio''s time zone.';
+
+COMMENT ON COLUMN strategy.agent_daily_profit.owner IS 'Whose portfolio it is.';
+
+CREATE VIEW reporting.profit_by_agent WITH (security_invoker='true') AS
+ SELECT d.began_at AS "time",
+    d.portfolio,
+    d.strategy,
+    d.agent,
+    d.day,
+    d.fills,
+    (d.fees)::double precision AS fees,
+    (d.profit)::double precision AS profit,
+    d.owner
+   FROM strategy.agent_daily_profit d;
+
+COMMENT ON VIEW reporting.profit_by_agent IS 'What agents took in on each day on which they traded or were settled, by their own fills (strategy.agent_daily_profit). Name the portfolio, and the agent where it is known: the fills of each that is asked for are gone through from its first one on.';
+
+COMMENT ON COLUMN reporting.profit_by_agent."time" IS 'When the day began in the portfolio''s time zone.';
+
+COMMENT ON COLUMN reporting.profit_by_agent.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN reporting.profit_by_agent.strategy IS 'Name of the agent''s strategy.';
+
+COMMENT ON COLUMN reporting.profit_by_agent.agent IS 'Name of the agent.';
+
+COMMENT ON COLUMN reporting.profit_by_agent.day IS 'The day.';
+
+COMMENT ON COLUMN reporting.profit_by_agent.fills IS 'How many fills it had.';
+
+COMMENT ON COLUMN reporting.profit_by_agent.fees IS 'Fees of these, in the portfolio''s currency.';
+
+COMMENT ON COLUMN reporting.profit_by_agent.profit IS 'Realised profit after fees, in the portfolio''s currency; negative is a loss.';
+
+COMMENT ON COLUMN reporting.profit_by_agent.owner IS 'Whose portfolio it is.';
+
+CREATE VIEW trading.daily_pnl WITH (security_invoker='true') AS
+ SELECT p.name AS portfolio,
+    (d.midnight)::date AS day,
+    trim_scale((s.equity)::numeric) AS equity,
+    trim_scale((((s.equity)::numeric - (s.net_deposits)::numeric) - COALESCE(((b.equity)::numeric - (b.net_deposits)::numeric), (0)::numeric))) AS pnl,
+    trim_scale(round(((s.index / NULLIF(COALESCE(b.index, (1)::numeric), (0)::numeric)) - (1)::numeric), 8)) AS return,
+    (d.midnight AT TIME ZONE COALESCE(p.time_zone, 'UTC'::text)) AS began_at,
+    p.owner
+   FROM (((trading.portfolios p
+     CROSS JOIN LATERAL generate_series((( SELECT n.day
+           FROM trading.portfolio_snapshots n
+          WHERE (n.portfolio_id = p.portfolio_id)
+          ORDER BY n.day
+         LIMIT 1))::timestamp without time zone, (( SELECT n.day
+           FROM trading.portfolio_snapshots n
+          WHERE (n.portfolio_id = p.portfolio_id)
+          ORDER BY n.day DESC
+         LIMIT 1))::timestamp without time zone, '1 day'::interval) d(midnight))
+     CROSS JOIN LATERAL ( SELECT n.equity,
+            n.net_deposits,
+            n.index
+           FROM trading.portfolio_snapshots n
+          WHERE ((n.portfolio_id = p.portfolio_id) AND (n.day = (d.midnight)::date))
+          ORDER BY n.at DESC
+         LIMIT 1) s)
+     LEFT JOIN LATERAL ( SELECT n.equity,
+            n.net_deposits,
+            n.index
+           FROM trading.portfolio_snapshots n
+          WHERE ((n.portfolio_id = p.portfolio_id) AND (n.day < (d.midnight)::date))
+          ORDER BY n.day DESC, n.at DESC
+         LIMIT 1) b ON (true));
+
+COMMENT ON VIEW trading.daily_pnl IS 'Profit of each day of the portfolio''s time zone that has a snapshot, deposits and withdrawals taken out. A portfolio with a range of days is found by an index.';
+
+COMMENT ON COLUMN trading.daily_pnl.portfolio IS 'Name of the portfolio, in whose currency the amounts are.';
+
+COMMENT ON COLUMN trading.daily_pnl.day IS 'Day in the portfolio''s time zone.';
+
+COMMENT ON COLUMN trading.daily_pnl.equity IS 'Equity of the day''s last snapshot.';
+
+COMMENT ON COLUMN trading.daily_pnl.pnl IS 'Change of equity since the last snapshot of a day before, or else the opening, without the money that came or went.';
+
+COMMENT ON COLUMN trading.daily_pnl.return IS 'Time-weighted return since then, as a fraction; NULL after everything was lost.';
+
+COMMENT ON COLUMN trading.daily_pnl.began_at IS 'When the day began: midnight of the portfolio''s time zone.';
+
+COMMENT ON COLUMN trading.daily_pnl.owner IS 'Whose portfolio it is.';
+
+CREATE VIEW reporting.profit_by_day WITH (security_invoker='true') AS
+ SELECT d.began_at AS "time",
+    d.portfolio,
+    d.day,
+    (d.pnl)::double precision AS profit,
+    (d.return)::double precision AS return,
+    (d.equity)::double precision AS equity,
+    d.owner
+   FROM trading.daily_pnl d;
+
+COMMENT ON VIEW reporting.profit_by_day IS 'Profit of each day that has a snapshot, realised or not, deposits and withdrawals taken out (trading.daily_pnl).';
+
+COMMENT ON COLUMN reporting.profit_by_day."time" IS 'When the day began in the portfolio''s time zone.';
+
+COMMENT ON COLUMN reporting.profit_by_day.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN reporting.profit_by_day.day IS 'The day.';
+
+COMMENT ON COLUMN reporting.profit_by_day.profit IS 'What equity gained since the day before, in the portfolio''s currency; negative is a loss.';
+
+COMMENT ON COLUMN reporting.profit_by_day.return IS 'Time-weighted return of the day as a fraction; NULL when nothing was left the day before.';
+
+COMMENT ON COLUMN reporting.profit_by_day.equity IS 'Equity of the day''s last snapshot, in the portfolio''s currency.';
+
+COMMENT ON COLUMN reporting.profit_by_day.owner IS 'Whose portfolio it is.';
+
+CREATE VIEW reporting.profit_by_strategy WITH (security_invoker='true') AS
+ SELECT a."time",
+    a.portfolio,
+    a.strategy,
+    a.day,
+    (sum(a.fills))::bigint AS fills,
+    sum(a.fees) AS fees,
+    sum(a.profit) AS profit,
+    a.owner
+   FROM reporting.profit_by_agent a
+  GROUP BY a."time", a.portfolio, a.strategy, a.day, a.owner;
+
+COMMENT ON VIEW reporting.profit_by_strategy IS 'The same of all agents of a strategy in a portfolio together (reporting.profit_by_agent).';
+
+COMMENT ON COLUMN reporting.profit_by_strategy."time" IS 'When the day began in the portfolio''s time zone.';
+
+COMMENT ON COLUMN reporting.profit_by_strategy.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN reporting.profit_by_strategy.strategy IS 'Name of the strategy.';
+
+COMMENT ON COLUMN reporting.profit_by_strategy.day IS 'The day.';
+
+COMMENT ON COLUMN reporting.profit_by_strategy.fills IS 'How many fills its agents had.';
+
+COMMENT ON COLUMN reporting.profit_by_strategy.fees IS 'Fees of these, in the portfolio''s currency.';
+
+COMMENT ON COLUMN reporting.profit_by_strategy.profit IS 'Realised profit after fees, in the portfolio''s currency; negative is a loss.';
+
+COMMENT ON COLUMN reporting.profit_by_strategy.owner IS 'Whose portfolio it is.';
+
+CREATE VIEW reporting.profit_by_symbol WITH (security_invoker='true') AS
+ SELECT b.at AS "time",
+    p.name AS portfolio,
+    i.symbol,
+    b.cause,
+    ((b.fees * r.rate))::double precision AS fees,
+    (((b.pnl - b.fees) * r.rate))::double precision AS profit,
+    p.owner
+   FROM (((trading.portfolios p
+     CROSS JOIN LATERAL ( SELECT f.at,
+            f.instrument_id,
+                CASE
+                    WHEN (f.busts_fill_id IS NULL) THEN 'fill'::text
+                    ELSE 'bust'::text
+                END AS cause,
+            (f.realised_pnl)::numeric AS pnl,
+            (f.fee)::numeric AS fees
+           FROM trading.fills f
+          WHERE (f.portfolio_id = p.portfolio_id)
+        UNION ALL
+         SELECT s.at,
+            s.instrument_id,
+            'settlement'::text,
+            s.realised_pnl,
+            s.fees
+           FROM trading.settlements s
+          WHERE (s.portfolio_id = p.portfolio_id)
+        UNION ALL
+         SELECT a.at,
+            a.instrument_id,
+            'split'::text,
+            a.realised_pnl,
+            0
+           FROM trading.position_adjustments a
+          WHERE ((a.portfolio_id = p.portfolio_id) AND ((a.realised_pnl)::numeric <> (0)::numeric))
+        UNION ALL
+         SELECT d.at,
+            d.instrument_id,
+            'dividend'::text,
+            d.amount,
+            0
+           FROM trading.dividends d
+          WHERE (d.portfolio_id = p.portfolio_id)) b)
+     JOIN market.listings i USING (instrument_id))
+     CROSS JOIN LATERAL ( SELECT
+                CASE i.currency
+                    WHEN p.currency THEN (1)::numeric
+                    ELSE internal.base_rate((i.currency)::text, (p.currency)::text, b.at)
+                END AS base_rate) r(rate));
+
+COMMENT ON VIEW reporting.profit_by_symbol IS 'What each instrument brought in when it was booked: a row for each fill, settlement, fraction of a split that was paid, and dividend. A portfolio with a range of time is found by an index.';
+
+COMMENT ON COLUMN reporting.profit_by_symbol."time" IS 'Event time of the booking.';
+
+COMMENT ON COLUMN reporting.profit_by_symbol.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN reporting.profit_by_symbol.symbol IS 'The instrument, EXCHANGE:SYMBOL as it is now.';
+
+COMMENT ON COLUMN reporting.profit_by_symbol.cause IS 'fill, bust, settlement, split or dividend.';
+
+COMMENT ON COLUMN reporting.profit_by_symbol.fees IS 'Fees, in the portfolio''s currency; negative when a bust gives them back.';
+
+COMMENT ON COLUMN reporting.profit_by_symbol.profit IS 'Realised profit after fees, in the portfolio''s currency; negative is a loss.';
+
+COMMENT ON COLUMN reporting.profit_by_symbol.owner IS 'Whose portfolio it is.';
+
+CREATE VIEW reporting.rejects_by_code WITH (security_invoker='true') AS
+ SELECT o.submitted_at AS "time",
+    p.name AS portfolio,
+    i.symbol,
+    s.name AS strategy,
+    a.name AS agent,
+    o.reason_code AS code,
+    1 AS orders,
+    o.order_id,
+    o.reason,
+    p.owner
+   FROM ((((trading.orders o
+     JOIN trading.portfolios p USING (portfolio_id))
+     JOIN market.listings i USING (instrument_id))
+     LEFT JOIN strategy.agents a ON (((a.portfolio_id = o.portfolio_id) AND (a.agent_id = o.agent_id))))
+     LEFT JOIN strategy.strategies s ON ((s.strategy_id = a.strategy_id)))
+  WHERE (o.status = 'rejected'::trading.order_status);
+
+COMMENT ON VIEW reporting.rejects_by_code IS 'A row for each rejected order, to be counted by code (docs/errors.md says what each means). A portfolio with a range of time is found by an index.';
+
+COMMENT ON COLUMN reporting.rejects_by_code."time" IS 'Event time of submission.';
+
+COMMENT ON COLUMN reporting.rejects_by_code.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN reporting.rejects_by_code.symbol IS 'What was to be traded, EXCHANGE:SYMBOL as it is now.';
+
+COMMENT ON COLUMN reporting.rejects_by_code.strategy IS 'Strategy of the agent; NULL for a person''s order.';
+
+COMMENT ON COLUMN reporting.rejects_by_code.agent IS 'Agent that sent it; NULL for a person''s order.';
+
+COMMENT ON COLUMN reporting.rejects_by_code.code IS 'Code of what refused it; NULL when a broker gave none.';
+
+COMMENT ON COLUMN reporting.rejects_by_code.orders IS 'Always 1: what a panel adds up.';
+
+COMMENT ON COLUMN reporting.rejects_by_code.order_id IS 'Running number within the portfolio.';
+
+COMMENT ON COLUMN reporting.rejects_by_code.reason IS 'Words with figures; NULL when there are none.';
+
+COMMENT ON COLUMN reporting.rejects_by_code.owner IS 'Whose portfolio it is.';
+
+CREATE VIEW reporting.replication WITH (security_invoker='true') AS
+ WITH here AS (
+         SELECT
+                CASE
+                    WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
+                    ELSE pg_current_wal_lsn()
+                END AS place
+        )
+ SELECT 'standby'::text AS kind,
+    r.application_name AS name,
+    r.state,
+    ((h.place - r.replay_lsn))::double precision AS lag_bytes,
+    (EXTRACT(epoch FROM r.replay_lag))::double precision AS lag_seconds
+   FROM (pg_stat_replication r
+     CROSS JOIN here h)
+UNION ALL
+ SELECT 'slot'::text AS kind,
+    (s.slot_name)::text AS name,
+        CASE
+            WHEN s.active THEN 'active'::text
+            ELSE 'inactive'::text
+        END AS state,
+    ((h.place - s.restart_lsn))::double precision AS lag_bytes,
+    NULL::double precision AS lag_seconds
+   FROM (pg_replication_slots s
+     CROSS JOIN here h)
+UNION ALL
+ SELECT 'here'::text AS kind,
+    current_setting('cluster_name'::text) AS name,
+    'replaying'::text AS state,
+    ((pg_last_wal_receive_lsn() - h.place))::double precision AS lag_bytes,
+    (EXTRACT(epoch FROM (clock_timestamp() - pg_last_xact_replay_timestamp())))::double precision AS lag_seconds
+   FROM here h
+  WHERE pg_is_in_recovery();
+
+COMMENT ON VIEW reporting.replication IS 'How far behind copies of the server are: its standbys and replication slots, and itself where it is a standby.';
+
+COMMENT ON COLUMN reporting.replication.kind IS 'standby, slot, or here: this server replays another one.';
+
+COMMENT ON COLUMN reporting.replication.name IS 'Name of the standby or slot; of this server its cluster_name.';
+
+COMMENT ON COLUMN reporting.replication.state IS 'What it does; NULL to who may not see other sessions (pg_read_all_stats).';
+
+COMMENT ON COLUMN reporting.replication.lag_bytes IS 'WAL that it has not replayed, or that a slot keeps, in bytes; NULL as before.';
+
+COMMENT ON COLUMN reporting.replication.lag_seconds IS 'Seconds that its last answer took; here: since the last transaction that was replayed. NULL: not known, or idle.';
+
+CREATE VIEW reporting.runners WITH (security_invoker='true') AS
+ SELECT r.name,
+    r.host,
+    r.process_id,
+    r.version,
+    r.feed,
+    r.state,
+    r.started_at,
+    r.seen_at,
+    (EXTRACT(epoch FROM (clock_timestamp() - r.seen_at)))::double precision AS age_seconds,
+    r.stopped_at,
+    r.runner_id
+   FROM ops.runner_states r;
+
+COMMENT ON VIEW reporting.runners IS 'Runners with their state and last sign of life (ops.runner_states).';
+
+COMMENT ON COLUMN reporting.runners.name IS 'Name given on the command line.';
+
+COMMENT ON COLUMN reporting.runners.host IS 'Host that it runs on.';
+
+COMMENT ON COLUMN reporting.runners.process_id IS 'Process identifier on that host.';
+
+COMMENT ON COLUMN reporting.runners.version IS 'Version of the binary.';
+
+COMMENT ON COLUMN reporting.runners.feed IS 'What it reads.';
+
+COMMENT ON COLUMN reporting.runners.state IS 'running, stopped, killed (it did not say that it stopped), or unknown to who may read none of its portfolios.';
+
+COMMENT ON COLUMN reporting.runners.started_at IS 'Clock time of the start.';
+
+COMMENT ON COLUMN reporting.runners.seen_at IS 'Clock time of the last sign of life.';
+
+COMMENT ON COLUMN reporting.runners.age_seconds IS 'Seconds since then, by the clock.';
+
+COMMENT ON COLUMN reporting.runners.stopped_at IS 'Clock time of an orderly stop; NULL while running or when killed.';
+
+COMMENT ON COLUMN reporting.runners.runner_id IS 'Identifier; later starts have higher ones.';
+
+CREATE VIEW strategy.signal_history WITH (security_invoker='true') AS
+ SELECT p.name AS portfolio,
+    g.name AS strategy,
+    a.name AS agent,
+    i.symbol,
+    s.signal_no,
+    s.at,
+    s.action,
+    s.reason,
+    s.price,
+    s.operands,
+    s.client_order_id,
+    o.order_id,
+    o.status AS order_status,
+    COALESCE(s.code, o.reason_code) AS code,
+    s.recorded_at,
+    p.owner
+   FROM (((((strategy.signals s
+     JOIN strategy.agents a USING (portfolio_id, agent_id))
+     JOIN strategy.strategies g USING (strategy_id))
+     JOIN trading.portfolios p USING (portfolio_id))
+     JOIN market.listings i USING (instrument_id))
+     LEFT JOIN trading.orders o ON (((o.portfolio_id = s.portfolio_id) AND (o.client_order_id = s.client_order_id))));
+
+COMMENT ON VIEW strategy.signal_history IS 'What agents wanted, with what they saw, and the order or the refusal that came of it. strategy.why(portfolio, order_id) tells the rest.';
+
+COMMENT ON COLUMN strategy.signal_history.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN strategy.signal_history.strategy IS 'Name of its strategy.';
+
+COMMENT ON COLUMN strategy.signal_history.agent IS 'Name of the agent.';
+
+COMMENT ON COLUMN strategy.signal_history.symbol IS 'Whose candle or tick gave it, EXCHANGE:SYMBOL as it is now.';
+
+COMMENT ON COLUMN strategy.signal_history.signal_no IS 'Running number within the agent''s instrument.';
+
+COMMENT ON COLUMN strategy.signal_history.at IS 'Event time.';
+
+COMMENT ON COLUMN strategy.signal_history.action IS 'buy, sell or exit.';
+
+COMMENT ON COLUMN strategy.signal_history.reason IS 'Why it leaves a position; NULL for an entry.';
+
+COMMENT ON COLUMN strategy.signal_history.price IS 'Price at the signal; NULL when none is known.';
+
+COMMENT ON COLUMN strategy.signal_history.operands IS 'What the rules compared, with its value at that time; null while it is not known.';
+
+COMMENT ON COLUMN strategy.signal_history.client_order_id IS 'Key of the order that came of it; NULL when none did.';
+
+COMMENT ON COLUMN strategy.signal_history.order_id IS 'Number of that order; NULL when none came of it.';
+
+COMMENT ON COLUMN strategy.signal_history.order_status IS 'Where that order stands.';
+
+COMMENT ON COLUMN strategy.signal_history.code IS 'What kept an order from coming of it, or rejected or ended the order; NULL when nothing did.';
+
+COMMENT ON COLUMN strategy.signal_history.recorded_at IS 'Clock time.';
+
+COMMENT ON COLUMN strategy.signal_history.owner IS 'Whose portfolio it is.';
+
+CREATE VIEW reporting.signals WITH (security_invoker='true') AS
+ SELECT h.at AS "time",
+    h.portfolio,
+    h.strategy,
+    h.agent,
+    h.symbol,
+    (h.action)::text AS action,
+    (h.reason)::text AS reason,
+    h.price,
+    h.client_order_id,
+    h.order_id,
+    (h.order_status)::text AS order_status,
+    h.code,
+    1 AS signals,
+    h.owner
+   FROM strategy.signal_history h;
+
+COMMENT ON VIEW reporting.signals IS 'A row for each signal, with what came of it (strategy.signal_history). A portfolio with a range of time is found by an index.';
+
+COMMENT ON COLUMN reporting.signals."time" IS 'Event time.';
+
+COMMENT ON COLUMN reporting.signals.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN reporting.signals.strategy IS 'Name of the agent''s strategy.';
+
+COMMENT ON COLUMN reporting.signals.agent IS 'Name of the agent.';
+
+COMMENT ON COLUMN reporting.signals.symbol IS 'The instrument, EXCHANGE:SYMBOL as it is now.';
+
+COMMENT ON COLUMN reporting.signals.action IS 'buy, sell or exit.';
+
+COMMENT ON COLUMN reporting.signals.reason IS 'Why it leaves a position; NULL for an entry.';
+
+COMMENT ON COLUMN reporting.signals.price IS 'Price at the signal; NULL when none is known.';
+
+COMMENT ON COLUMN reporting.signals.client_order_id IS 'Key of the order that came of it; NULL when none did.';
+
+COMMENT ON COLUMN reporting.signals.order_id IS 'Number of that order.';
+
+COMMENT ON COLUMN reporting.signals.order_status IS 'Where that order stands.';
+
+COMMENT ON COLUMN reporting.signals.code IS 'What kept an order from coming of it, or rejected or ended the order; NULL when nothing did.';
+
+COMMENT ON COLUMN reporting.signals.signals IS 'Always 1: what a panel adds up.';
+
+COMMENT ON COLUMN reporting.signals.owner IS 'Whose portfolio it is.';
+
+CREATE VIEW reporting.tick_rate WITH (security_invoker='true') AS
+ SELECT c.bucket AS "time",
+    i.symbol,
+    c.ticks,
+    ((c.ticks)::double precision / (60.0)::double precision) AS value
+   FROM (market.tick_candles_1m c
+     JOIN market.listings i USING (instrument_id));
+
+COMMENT ON VIEW reporting.tick_rate IS 'Ticks of each instrument, minute by minute (market.tick_candles_1m). A range of time is found by an index; name the symbols where there are many.';
+
+COMMENT ON COLUMN reporting.tick_rate."time" IS 'Beginning of the minute, event time.';
+
+COMMENT ON COLUMN reporting.tick_rate.symbol IS 'The instrument, EXCHANGE:SYMBOL.';
+
+COMMENT ON COLUMN reporting.tick_rate.ticks IS 'Ticks of the minute; suspicious ones do not count.';
+
+COMMENT ON COLUMN reporting.tick_rate.value IS 'The same for a second, on average.';
+
+CREATE VIEW trading.unsettled WITH (security_invoker='true') AS
+ SELECT u.portfolio_id,
+    p.name AS portfolio,
+    u.instrument_id,
+    i.symbol,
+    u.kind,
+    u.first_day,
+    u.day,
+    trim_scale((n.quantity)::numeric) AS quantity,
+    s.symbol AS price_of,
+    trim_scale((q.last)::numeric) AS last_price,
+    q.ts AS last_price_at,
+    u.at,
+    p.owner
+   FROM (((((trading.unpriced_settlements u
+     JOIN trading.portfolios p USING (portfolio_id))
+     JOIN trading.positions n ON (((n.portfolio_id = u.portfolio_id) AND (n.instrument_id = u.instrument_id))))
+     JOIN market.listings i ON ((i.instrument_id = u.instrument_id)))
+     JOIN market.listings s ON ((s.instrument_id = u.price_of)))
+     LEFT JOIN market.quotes q ON ((q.instrument_id = u.price_of)))
+  WHERE ((n.quantity)::numeric <> (0)::numeric);
+
+COMMENT ON VIEW trading.unsettled IS 'Positions in futures and options that could not be settled, because no price of the day was known. A price that comes late, or that somebody gives to trading.settle_futures or trading.expire_options, settles them.';
+
+COMMENT ON COLUMN trading.unsettled.portfolio_id IS 'Identifier of the portfolio.';
+
+COMMENT ON COLUMN trading.unsettled.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN trading.unsettled.instrument_id IS 'Identifier of the future or option.';
+
+COMMENT ON COLUMN trading.unsettled.symbol IS 'The future or option, EXCHANGE:SYMBOL.';
+
+COMMENT ON COLUMN trading.unsettled.kind IS 'daily: the gain of a future; final: so, on its last day; expiry: an option has ended.';
+
+COMMENT ON COLUMN trading.unsettled.first_day IS 'The first trading day that is unsettled for want of a price.';
+
+COMMENT ON COLUMN trading.unsettled.day IS 'The latest one; its price settles the days before, too.';
+
+COMMENT ON COLUMN trading.unsettled.quantity IS 'Units held, negative when short.';
+
+COMMENT ON COLUMN trading.unsettled.price_of IS 'EXCHANGE:SYMBOL of the instrument whose price of that day is wanted.';
+
+COMMENT ON COLUMN trading.unsettled.last_price IS 'Its latest price, of another day or of after the close; NULL when there is none.';
+
+COMMENT ON COLUMN trading.unsettled.last_price_at IS 'When that was.';
+
+COMMENT ON COLUMN trading.unsettled.at IS 'Event time at which the latest day was tried first.';
+
+COMMENT ON COLUMN trading.unsettled.owner IS 'Whose portfolio it is.';
+
+CREATE VIEW reporting.unpriced_settlements WITH (security_invoker='true') AS
+ SELECT u.at AS "time",
+    u.portfolio,
+    u.symbol,
+    (u.kind)::text AS kind,
+    u.first_day,
+    u.day,
+    (u.quantity)::double precision AS quantity,
+    u.price_of,
+    (u.last_price)::double precision AS last_price,
+    u.last_price_at,
+    u.owner
+   FROM trading.unsettled u;
+
+COMMENT ON VIEW reporting.unpriced_settlements IS 'Positions in futures and options that could not be settled for want of a price (trading.unsettled).';
+
+COMMENT ON COLUMN reporting.unpriced_settlements."time" IS 'Event time at which the latest day was tried first.';
+
+COMMENT ON COLUMN reporting.unpriced_settlements.portfolio IS 'Name of the portfolio.';
+
+COMMENT ON COLUMN reporting.unpriced_settlements.symbol IS 'The future or option, EXCHANGE:SYMBOL.';
+
+COMMENT ON COLUMN reporting.unpriced_settlements.kind IS 'daily, final or expiry.';
+
+COMMENT ON COLUMN reporting.unpriced_settlements.first_day IS 'The first trading day that is unsettled.';
+
+COMMENT ON COLUMN reporting.unpriced_settlements.day IS 'The latest one; its price settles the days before, too.';
+
+COMMENT ON COLUMN reporting.unpriced_settlements.quantity IS 'Units held, negative when short.';
+
+COMMENT ON COLUMN reporting.unpriced_settlements.price_of IS 'EXCHANGE:SYMBOL of the instrument whose price of that day is wanted.';
+
+COMMENT ON COLUMN reporting.unpriced_settlements.last_price IS 'Its latest price, of another day or of after the close; NULL when there is none.';
+
+COMMENT ON COLUMN reporting.unpriced_settlements.last_price_at IS 'When that was.';
+
+COMMENT ON COLUMN reporting.unpriced_settlements.owner IS 'Whose portfolio it is.';
 
 CREATE TABLE research.backtest_curves (
     run_id bigint NOT NULL,
@@ -8732,52 +10275,6 @@ ALTER TABLE research.models ALTER COLUMN model_id ADD GENERATED ALWAYS AS IDENTI
     CACHE 1
 );
 
-CREATE TABLE risk.breaches (
-    portfolio_id integer NOT NULL,
-    order_id bigint NOT NULL,
-    number smallint NOT NULL,
-    code text NOT NULL,
-    scope risk.scope,
-    limit_id integer,
-    metric risk.metric,
-    figure numeric,
-    bound numeric,
-    action risk.action NOT NULL,
-    reason text NOT NULL,
-    at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
-);
-
-ALTER TABLE ONLY risk.breaches FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE risk.breaches IS 'Rules that an order broke, with the figures, append-only; an order that broke warnings only was let pass.';
-
-COMMENT ON COLUMN risk.breaches.portfolio_id IS 'The portfolio.';
-
-COMMENT ON COLUMN risk.breaches.order_id IS 'The order.';
-
-COMMENT ON COLUMN risk.breaches.number IS 'Place among the rules that the order broke, from 1.';
-
-COMMENT ON COLUMN risk.breaches.code IS 'Code of the rule.';
-
-COMMENT ON COLUMN risk.breaches.scope IS 'Scope of the limit or halt; NULL for a lock.';
-
-COMMENT ON COLUMN risk.breaches.limit_id IS 'The limit (no foreign key: limits may be deleted later); NULL for rules that are no limits.';
-
-COMMENT ON COLUMN risk.breaches.metric IS 'What the limit measures; NULL for rules that are no limits.';
-
-COMMENT ON COLUMN risk.breaches.figure IS 'What was measured; NULL for rules without figures.';
-
-COMMENT ON COLUMN risk.breaches.bound IS 'What was allowed; NULL for rules without figures.';
-
-COMMENT ON COLUMN risk.breaches.action IS 'What the breach did.';
-
-COMMENT ON COLUMN risk.breaches.reason IS 'The rule in words.';
-
-COMMENT ON COLUMN risk.breaches.at IS 'Event time.';
-
-COMMENT ON COLUMN risk.breaches.recorded_at IS 'Clock time.';
-
 ALTER TABLE risk.halts ALTER COLUMN halt_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME risk.halts_halt_id_seq
     START WITH 1
@@ -8907,38 +10404,6 @@ ALTER TABLE risk.protections ALTER COLUMN protection_id ADD GENERATED ALWAYS AS 
     NO MAXVALUE
     CACHE 1
 );
-
-CREATE VIEW strategy.agent_daily_profit WITH (security_invoker='true') AS
- SELECT p.name AS portfolio,
-    a.name AS agent,
-    ((f.at AT TIME ZONE COALESCE(p.time_zone, 'UTC'::text)))::date AS day,
-    count(f.fill_id) AS fills,
-    trim_scale(sum(round((f.pnl * f.rate), 8))) AS pnl,
-    trim_scale(sum(round((f.fee * f.rate), 8))) AS fees,
-    trim_scale(sum(round(((f.pnl - f.fee) * f.rate), 8))) AS profit,
-    p.owner
-   FROM ((strategy.agents a
-     JOIN trading.portfolios p USING (portfolio_id))
-     CROSS JOIN LATERAL strategy.agent_fills(((p.owner || '/'::text) || p.name), a.name) f(place, instrument_id, symbol, trade_no, at, kind, fill_id, order_id, side, quantity, price, fee, pnl, owned, cost, rate))
-  GROUP BY p.owner, p.name, a.name, (((f.at AT TIME ZONE COALESCE(p.time_zone, 'UTC'::text)))::date);
-
-COMMENT ON VIEW strategy.agent_daily_profit IS 'What agents took in on each day on which they traded or were settled, in the portfolio''s currency.';
-
-COMMENT ON COLUMN strategy.agent_daily_profit.portfolio IS 'Name of the portfolio.';
-
-COMMENT ON COLUMN strategy.agent_daily_profit.agent IS 'Name of the agent.';
-
-COMMENT ON COLUMN strategy.agent_daily_profit.day IS 'Day in the portfolio''s time zone.';
-
-COMMENT ON COLUMN strategy.agent_daily_profit.fills IS 'Number of its fills.';
-
-COMMENT ON COLUMN strategy.agent_daily_profit.pnl IS 'Profit of what was closed or settled, before fees.';
-
-COMMENT ON COLUMN strategy.agent_daily_profit.fees IS 'Fees of all fills of the day, those that opened included.';
-
-COMMENT ON COLUMN strategy.agent_daily_profit.profit IS 'Profit less fees.';
-
-COMMENT ON COLUMN strategy.agent_daily_profit.owner IS 'Whose portfolio it is.';
 
 CREATE TABLE strategy.agent_instruments (
     portfolio_id integer NOT NULL,
@@ -9085,60 +10550,6 @@ COMMENT ON COLUMN strategy.agent_trades.net_pnl IS 'Profit of what was closed so
 
 COMMENT ON COLUMN strategy.agent_trades.owner IS 'Whose portfolio it is.';
 
-CREATE TABLE trading.portfolio_snapshots (
-    portfolio_id integer NOT NULL,
-    bucket timestamp with time zone NOT NULL,
-    at timestamp with time zone NOT NULL,
-    day date NOT NULL,
-    cash ledger.money NOT NULL,
-    margin ledger.money DEFAULT 0 NOT NULL,
-    positions_value ledger.money NOT NULL,
-    equity ledger.money NOT NULL,
-    realised_pnl ledger.money NOT NULL,
-    unrealised_pnl ledger.money NOT NULL,
-    fees ledger.money NOT NULL,
-    net_deposits ledger.money NOT NULL,
-    index numeric NOT NULL,
-    drawdown numeric NOT NULL,
-    last_transfer_id bigint NOT NULL,
-    CONSTRAINT portfolio_snapshots_drawdown_check CHECK (((drawdown >= ('-1'::integer)::numeric) AND (drawdown <= (0)::numeric))),
-    CONSTRAINT portfolio_snapshots_index_check CHECK ((index >= (0)::numeric))
-);
-
-ALTER TABLE ONLY trading.portfolio_snapshots FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE trading.portfolio_snapshots IS 'The equity curve: the last valuation in each snapshot interval.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.portfolio_id IS 'The portfolio.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.bucket IS 'Start of the interval: an interval of whole days begins at midnight of the portfolio''s time zone, others count from 2000-01-01 UTC.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.at IS 'Event time of the valuation.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.day IS 'Day of that time in the portfolio''s time zone.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.cash IS 'Posted cash.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.margin IS 'Posted money in the margin accounts.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.positions_value IS 'Market value of positions.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.equity IS 'Cash plus margin plus positions.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.realised_pnl IS 'Realised profit since opening, before fees.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.unrealised_pnl IS 'Unrealised profit.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.fees IS 'Fees since opening.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.net_deposits IS 'Deposits less withdrawals since opening, each at the exchange rate of its own time.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.index IS 'Index of the time-weighted return, which began at 1: no deposit or withdrawal moves it.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.drawdown IS 'Fraction by which the index is below its highest value so far, zero or negative.';
-
-COMMENT ON COLUMN trading.portfolio_snapshots.last_transfer_id IS 'The portfolio''s last transfer when it was taken: its money is that of the transfers up to there.';
-
 CREATE VIEW strategy.agent_performance WITH (security_invoker='true') AS
  SELECT p.name AS portfolio,
     a.name AS agent,
@@ -9277,60 +10688,6 @@ ALTER TABLE strategy.external_signals ALTER COLUMN external_signal_id ADD GENERA
     CACHE 1
 );
 
-CREATE VIEW strategy.signal_history WITH (security_invoker='true') AS
- SELECT p.name AS portfolio,
-    a.name AS agent,
-    i.symbol,
-    s.signal_no,
-    s.at,
-    s.action,
-    s.reason,
-    s.price,
-    s.operands,
-    s.client_order_id,
-    o.order_id,
-    o.status AS order_status,
-    COALESCE(s.code, o.reason_code) AS code,
-    s.recorded_at,
-    p.owner
-   FROM ((((strategy.signals s
-     JOIN strategy.agents a USING (portfolio_id, agent_id))
-     JOIN trading.portfolios p USING (portfolio_id))
-     JOIN market.listings i USING (instrument_id))
-     LEFT JOIN trading.orders o ON (((o.portfolio_id = s.portfolio_id) AND (o.client_order_id = s.client_order_id))));
-
-COMMENT ON VIEW strategy.signal_history IS 'What agents wanted, with what they saw, and the order or the refusal that came of it. strategy.why(portfolio, order_id) tells the rest.';
-
-COMMENT ON COLUMN strategy.signal_history.portfolio IS 'Name of the portfolio.';
-
-COMMENT ON COLUMN strategy.signal_history.agent IS 'Name of the agent.';
-
-COMMENT ON COLUMN strategy.signal_history.symbol IS 'Whose candle or tick gave it, EXCHANGE:SYMBOL as it is now.';
-
-COMMENT ON COLUMN strategy.signal_history.signal_no IS 'Running number within the agent''s instrument.';
-
-COMMENT ON COLUMN strategy.signal_history.at IS 'Event time.';
-
-COMMENT ON COLUMN strategy.signal_history.action IS 'buy, sell or exit.';
-
-COMMENT ON COLUMN strategy.signal_history.reason IS 'Why it leaves a position; NULL for an entry.';
-
-COMMENT ON COLUMN strategy.signal_history.price IS 'Price at the signal; NULL when none is known.';
-
-COMMENT ON COLUMN strategy.signal_history.operands IS 'What the rules compared, with its value at that time; null while it is not known.';
-
-COMMENT ON COLUMN strategy.signal_history.client_order_id IS 'Key of the order that came of it; NULL when none did.';
-
-COMMENT ON COLUMN strategy.signal_history.order_id IS 'Number of that order; NULL when none came of it.';
-
-COMMENT ON COLUMN strategy.signal_history.order_status IS 'Where that order stands.';
-
-COMMENT ON COLUMN strategy.signal_history.code IS 'What kept an order from coming of it, or rejected or ended the order; NULL when nothing did.';
-
-COMMENT ON COLUMN strategy.signal_history.recorded_at IS 'Clock time.';
-
-COMMENT ON COLUMN strategy.signal_history.owner IS 'Whose portfolio it is.';
-
 ALTER TABLE strategy.strategies ALTER COLUMN strategy_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME strategy.strategies_strategy_id_seq
     START WITH 1
@@ -9451,79 +10808,6 @@ COMMENT ON COLUMN trading.contradictory_fills.at IS 'Event time of the fill.';
 COMMENT ON COLUMN trading.contradictory_fills.recorded_at IS 'Clock time at which it was booked.';
 
 COMMENT ON COLUMN trading.contradictory_fills.owner IS 'Whose portfolio it is.';
-
-CREATE VIEW trading.daily_pnl WITH (security_invoker='true') AS
- SELECT p.name AS portfolio,
-    s.day,
-    trim_scale((s.equity)::numeric) AS equity,
-    trim_scale((((s.equity)::numeric - (s.net_deposits)::numeric) - COALESCE(((b.equity)::numeric - (b.net_deposits)::numeric), (0)::numeric))) AS pnl,
-    trim_scale(round(((s.index / NULLIF(COALESCE(b.index, (1)::numeric), (0)::numeric)) - (1)::numeric), 8)) AS return,
-    p.owner
-   FROM ((trading.portfolio_snapshots s
-     JOIN trading.portfolios p USING (portfolio_id))
-     LEFT JOIN LATERAL ( SELECT n.equity,
-            n.net_deposits,
-            n.index
-           FROM trading.portfolio_snapshots n
-          WHERE ((n.portfolio_id = s.portfolio_id) AND (n.day < s.day))
-          ORDER BY n.day DESC, n.at DESC
-         LIMIT 1) b ON (true))
-  WHERE (s.at = ( SELECT max(n.at) AS max
-           FROM trading.portfolio_snapshots n
-          WHERE ((n.portfolio_id = s.portfolio_id) AND (n.day = s.day))));
-
-COMMENT ON VIEW trading.daily_pnl IS 'Profit of each day of the portfolio''s time zone that has a snapshot, deposits and withdrawals taken out. A portfolio with a range of days is found by an index.';
-
-COMMENT ON COLUMN trading.daily_pnl.portfolio IS 'Name of the portfolio, in whose currency the amounts are.';
-
-COMMENT ON COLUMN trading.daily_pnl.day IS 'Day in the portfolio''s time zone.';
-
-COMMENT ON COLUMN trading.daily_pnl.equity IS 'Equity of the day''s last snapshot.';
-
-COMMENT ON COLUMN trading.daily_pnl.pnl IS 'Change of equity since the last snapshot of a day before, or else the opening, without the money that came or went.';
-
-COMMENT ON COLUMN trading.daily_pnl.return IS 'Time-weighted return since then, as a fraction; NULL after everything was lost.';
-
-COMMENT ON COLUMN trading.daily_pnl.owner IS 'Whose portfolio it is.';
-
-CREATE VIEW trading.equity_curve WITH (security_invoker='true') AS
- SELECT p.name AS portfolio,
-    s.bucket,
-    s.at,
-    s.day,
-    trim_scale((s.equity)::numeric) AS equity,
-    trim_scale((s.cash)::numeric) AS cash,
-    trim_scale((s.positions_value)::numeric) AS positions_value,
-    trim_scale((s.net_deposits)::numeric) AS net_deposits,
-    trim_scale(round(s.index, 8)) AS index,
-    trim_scale(s.drawdown) AS drawdown,
-    p.owner
-   FROM (trading.portfolio_snapshots s
-     JOIN trading.portfolios p USING (portfolio_id));
-
-COMMENT ON VIEW trading.equity_curve IS 'Snapshots of portfolios, each in its own currency. A portfolio with a range of at, bucket or day is found by an index.';
-
-COMMENT ON COLUMN trading.equity_curve.portfolio IS 'Name of the portfolio.';
-
-COMMENT ON COLUMN trading.equity_curve.bucket IS 'Beginning of the interval of which this is the last snapshot: midnight of the portfolio''s time zone for whole days, else counted from 2000-01-01 UTC.';
-
-COMMENT ON COLUMN trading.equity_curve.at IS 'Event time of the valuation.';
-
-COMMENT ON COLUMN trading.equity_curve.day IS 'Day of that time in the portfolio''s time zone.';
-
-COMMENT ON COLUMN trading.equity_curve.equity IS 'Cash plus margin plus positions.';
-
-COMMENT ON COLUMN trading.equity_curve.cash IS 'Posted cash.';
-
-COMMENT ON COLUMN trading.equity_curve.positions_value IS 'Sum of the positions'' market values: shorts negative, futures their gain since the last settlement.';
-
-COMMENT ON COLUMN trading.equity_curve.net_deposits IS 'Deposits less withdrawals since opening, each at the exchange rate of its own time.';
-
-COMMENT ON COLUMN trading.equity_curve.index IS 'Index of the time-weighted return, which began at 1: no deposit or withdrawal moves it.';
-
-COMMENT ON COLUMN trading.equity_curve.drawdown IS 'Fraction by which the index is below its highest value so far, zero or negative.';
-
-COMMENT ON COLUMN trading.equity_curve.owner IS 'Whose portfolio it is.';
 
 CREATE TABLE trading.fee_components (
     fee_component_id integer NOT NULL,
@@ -9805,58 +11089,6 @@ COMMENT ON COLUMN trading.open_orders.submitted_at IS 'Event time of submission.
 
 COMMENT ON COLUMN trading.open_orders.owner IS 'Whose portfolio it is.';
 
-CREATE TABLE trading.order_events (
-    portfolio_id integer NOT NULL,
-    order_id bigint NOT NULL,
-    version integer NOT NULL,
-    from_status trading.order_status NOT NULL,
-    to_status trading.order_status NOT NULL,
-    quantity market.quantity NOT NULL,
-    filled_quantity market.quantity NOT NULL,
-    limit_price market.price,
-    stop_price market.price,
-    fill_id bigint,
-    reason_code text,
-    reason text,
-    actor text DEFAULT ops.actor() NOT NULL,
-    at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
-);
-
-ALTER TABLE ONLY trading.order_events FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE trading.order_events IS 'Every change of every order, append-only.';
-
-COMMENT ON COLUMN trading.order_events.portfolio_id IS 'The portfolio.';
-
-COMMENT ON COLUMN trading.order_events.order_id IS 'The order.';
-
-COMMENT ON COLUMN trading.order_events.version IS 'Running number within the order, from 1.';
-
-COMMENT ON COLUMN trading.order_events.from_status IS 'Status before.';
-
-COMMENT ON COLUMN trading.order_events.to_status IS 'Status after; the same as before when only terms changed (a split).';
-
-COMMENT ON COLUMN trading.order_events.quantity IS 'Quantity after.';
-
-COMMENT ON COLUMN trading.order_events.filled_quantity IS 'Filled quantity after.';
-
-COMMENT ON COLUMN trading.order_events.limit_price IS 'Limit price after; NULL when the type has none.';
-
-COMMENT ON COLUMN trading.order_events.stop_price IS 'Stop price after; NULL when the type has none.';
-
-COMMENT ON COLUMN trading.order_events.fill_id IS 'The fill that caused it; NULL when none did.';
-
-COMMENT ON COLUMN trading.order_events.reason_code IS 'Code of the rule that caused it; NULL when none did.';
-
-COMMENT ON COLUMN trading.order_events.reason IS 'Words with figures; NULL when there are none.';
-
-COMMENT ON COLUMN trading.order_events.actor IS 'Database role that caused it.';
-
-COMMENT ON COLUMN trading.order_events.at IS 'Event time.';
-
-COMMENT ON COLUMN trading.order_events.recorded_at IS 'Clock time.';
-
 CREATE VIEW trading.order_history WITH (security_invoker='true') AS
  SELECT p.name AS portfolio,
     o.order_id,
@@ -9931,71 +11163,6 @@ COMMENT ON COLUMN trading.order_history.actor IS 'Database role that caused it.'
 COMMENT ON COLUMN trading.order_history.recorded_at IS 'Clock time.';
 
 COMMENT ON COLUMN trading.order_history.owner IS 'Whose portfolio it is.';
-
-CREATE VIEW trading.position_pnl WITH (security_invoker='true') AS
- SELECT p.name AS portfolio,
-    i.symbol,
-    trim_scale((n.quantity)::numeric) AS quantity,
-    trim_scale((n.average_price)::numeric) AS average_price,
-    trim_scale(v.last_price) AS last_price,
-    trim_scale((n.cost)::numeric) AS cost,
-    trim_scale((v.value -
-        CASE
-            WHEN n.is_future THEN (n.cost)::numeric
-            ELSE (0)::numeric
-        END)) AS market_value,
-    trim_scale((n.realised_pnl)::numeric) AS realised_pnl,
-    trim_scale((v.value - (n.cost)::numeric)) AS unrealised_pnl,
-    trim_scale((n.fees)::numeric) AS fees,
-    trim_scale(((((n.realised_pnl)::numeric + v.value) - (n.cost)::numeric) - (n.fees)::numeric)) AS total_pnl,
-    trim_scale((n.fifo_pnl)::numeric) AS fifo_pnl,
-    trim_scale((n.margin)::numeric) AS margin,
-    i.currency,
-    n.updated_at,
-    p.owner
-   FROM ((((trading.positions n
-     JOIN trading.portfolios p USING (portfolio_id))
-     JOIN market.listings i USING (instrument_id))
-     LEFT JOIN market.quotes q USING (instrument_id))
-     CROSS JOIN LATERAL ( SELECT (q.last)::numeric AS last_price,
-                CASE
-                    WHEN ((n.quantity)::numeric = (0)::numeric) THEN (0)::numeric
-                    ELSE COALESCE(round((((n.quantity)::numeric * (q.last)::numeric) * (n.multiplier)::numeric), 8), (n.cost)::numeric)
-                END AS value) v);
-
-COMMENT ON VIEW trading.position_pnl IS 'Positions at the latest prices, closed ones included. A position without a price counts at cost. Amounts are in the instrument''s currency.';
-
-COMMENT ON COLUMN trading.position_pnl.portfolio IS 'Name of the portfolio.';
-
-COMMENT ON COLUMN trading.position_pnl.symbol IS 'What is held, EXCHANGE:SYMBOL.';
-
-COMMENT ON COLUMN trading.position_pnl.quantity IS 'Units held, negative when short, 0 when closed.';
-
-COMMENT ON COLUMN trading.position_pnl.average_price IS 'Cost per unit; NULL when closed.';
-
-COMMENT ON COLUMN trading.position_pnl.last_price IS 'Last traded price, or the close of the last bar; NULL when nothing traded yet.';
-
-COMMENT ON COLUMN trading.position_pnl.cost IS 'What the units cost at average cost, before fees; the sign of quantity. Of a future its value at the last settlement.';
-
-COMMENT ON COLUMN trading.position_pnl.market_value IS 'Value at the last price, negative when short; of a future the gain since its last settlement.';
-
-COMMENT ON COLUMN trading.position_pnl.realised_pnl IS 'Profit of closed quantity at average cost, before fees.';
-
-COMMENT ON COLUMN trading.position_pnl.unrealised_pnl IS 'Value at the last price less cost.';
-
-COMMENT ON COLUMN trading.position_pnl.fees IS 'Fees of all fills.';
-
-COMMENT ON COLUMN trading.position_pnl.total_pnl IS 'Realised and unrealised profit, after fees.';
-
-COMMENT ON COLUMN trading.position_pnl.fifo_pnl IS 'Profit of closed quantity first in first out, before fees.';
-
-COMMENT ON COLUMN trading.position_pnl.margin IS 'Money in the margin account for it: proceeds and collateral of a short, collateral of a future.';
-
-COMMENT ON COLUMN trading.position_pnl.currency IS 'The instrument''s currency.';
-
-COMMENT ON COLUMN trading.position_pnl.updated_at IS 'Event time of the last change.';
-
-COMMENT ON COLUMN trading.position_pnl.owner IS 'Whose portfolio it is.';
 
 CREATE VIEW trading.portfolio_summary WITH (security_invoker='true') AS
  SELECT p.name AS portfolio,
@@ -10270,56 +11437,6 @@ COMMENT ON COLUMN trading.round_trips.rate IS 'What makes amounts the portfolio'
 
 COMMENT ON COLUMN trading.round_trips.owner IS 'Whose portfolio it is.';
 
-CREATE VIEW trading.unsettled WITH (security_invoker='true') AS
- SELECT u.portfolio_id,
-    p.name AS portfolio,
-    u.instrument_id,
-    i.symbol,
-    u.kind,
-    u.first_day,
-    u.day,
-    trim_scale((n.quantity)::numeric) AS quantity,
-    s.symbol AS price_of,
-    trim_scale((q.last)::numeric) AS last_price,
-    q.ts AS last_price_at,
-    u.at,
-    p.owner
-   FROM (((((trading.unpriced_settlements u
-     JOIN trading.portfolios p USING (portfolio_id))
-     JOIN trading.positions n ON (((n.portfolio_id = u.portfolio_id) AND (n.instrument_id = u.instrument_id))))
-     JOIN market.listings i ON ((i.instrument_id = u.instrument_id)))
-     JOIN market.listings s ON ((s.instrument_id = u.price_of)))
-     LEFT JOIN market.quotes q ON ((q.instrument_id = u.price_of)))
-  WHERE ((n.quantity)::numeric <> (0)::numeric);
-
-COMMENT ON VIEW trading.unsettled IS 'Positions in futures and options that could not be settled, because no price of the day was known. A price that comes late, or that somebody gives to trading.settle_futures or trading.expire_options, settles them.';
-
-COMMENT ON COLUMN trading.unsettled.portfolio_id IS 'Identifier of the portfolio.';
-
-COMMENT ON COLUMN trading.unsettled.portfolio IS 'Name of the portfolio.';
-
-COMMENT ON COLUMN trading.unsettled.instrument_id IS 'Identifier of the future or option.';
-
-COMMENT ON COLUMN trading.unsettled.symbol IS 'The future or option, EXCHANGE:SYMBOL.';
-
-COMMENT ON COLUMN trading.unsettled.kind IS 'daily: the gain of a future; final: so, on its last day; expiry: an option has ended.';
-
-COMMENT ON COLUMN trading.unsettled.first_day IS 'The first trading day that is unsettled for want of a price.';
-
-COMMENT ON COLUMN trading.unsettled.day IS 'The latest one; its price settles the days before, too.';
-
-COMMENT ON COLUMN trading.unsettled.quantity IS 'Units held, negative when short.';
-
-COMMENT ON COLUMN trading.unsettled.price_of IS 'EXCHANGE:SYMBOL of the instrument whose price of that day is wanted.';
-
-COMMENT ON COLUMN trading.unsettled.last_price IS 'Its latest price, of another day or of after the close; NULL when there is none.';
-
-COMMENT ON COLUMN trading.unsettled.last_price_at IS 'When that was.';
-
-COMMENT ON COLUMN trading.unsettled.at IS 'Event time at which the latest day was tried first.';
-
-COMMENT ON COLUMN trading.unsettled.owner IS 'Whose portfolio it is.';
-
 ALTER TABLE ONLY market.quote_ticks ATTACH PARTITION market.quote_ticks_default DEFAULT;
 
 ALTER TABLE ONLY market.ticks ATTACH PARTITION market.ticks_default DEFAULT;
@@ -10534,6 +11651,9 @@ ALTER TABLE ONLY ops.installed_objects
 ALTER TABLE ONLY ops.journal_seals
     ADD CONSTRAINT journal_seals_pkey PRIMARY KEY (portfolio_id, number);
 
+ALTER TABLE ONLY ops.latency_targets
+    ADD CONSTRAINT latency_targets_pkey PRIMARY KEY (step);
+
 ALTER TABLE ONLY ops.leases
     ADD CONSTRAINT leases_pkey PRIMARY KEY (portfolio_id);
 
@@ -10746,6 +11866,8 @@ CREATE INDEX bars_days_idx ON market.bars USING btree (resolution, ts) WHERE (re
 
 CREATE INDEX bars_times_idx ON market.bars USING brin (ts) WITH (pages_per_range='4');
 
+CREATE INDEX candle_store_times_idx ON market.candle_store USING brin (bucket) WITH (pages_per_range='16');
+
 CREATE INDEX corporate_actions_old_symbol_idx ON market.corporate_actions USING btree (old_symbol) WHERE (old_symbol IS NOT NULL);
 
 CREATE UNIQUE INDEX corporate_actions_ratio_key ON market.corporate_actions USING btree (instrument_id, ex_date) WHERE (numerator IS NOT NULL);
@@ -10764,13 +11886,19 @@ CREATE INDEX instruments_underlying_idx ON market.instruments USING btree (under
 
 CREATE INDEX rejected_ticks_instrument_idx ON market.rejected_ticks USING btree (instrument_id, rejected_id);
 
+CREATE INDEX rejected_ticks_times_idx ON market.rejected_ticks USING brin (rejected_at) WITH (pages_per_range='16');
+
 CREATE INDEX audit_log_object_idx ON ops.audit_log USING btree (object, entry_id);
+
+CREATE INDEX events_faults_idx ON ops.events USING btree (at) WHERE ops.is_fault(kind);
 
 CREATE INDEX events_portfolio_idx ON ops.events USING btree (portfolio_id, stream_xid, event_id);
 
 CREATE INDEX backtests_owner_idx ON research.backtests USING btree (owner, run_id);
 
 CREATE INDEX backtests_strategy_idx ON research.backtests USING btree (strategy_id, version);
+
+CREATE INDEX breaches_at_idx ON risk.breaches USING btree (portfolio_id, at);
 
 CREATE UNIQUE INDEX halts_in_force_key ON risk.halts USING btree (subject) WHERE (resumed_at IS NULL);
 
@@ -10784,11 +11912,15 @@ CREATE INDEX agents_agent_id_idx ON strategy.agents USING btree (agent_id);
 
 CREATE INDEX external_signals_waiting_idx ON strategy.external_signals USING btree (portfolio_id, external_signal_id) WHERE (handled_at IS NULL);
 
+CREATE INDEX signals_at_idx ON strategy.signals USING btree (portfolio_id, at);
+
 CREATE INDEX signals_order_idx ON strategy.signals USING btree (portfolio_id, client_order_id) WHERE (client_order_id IS NOT NULL);
 
 CREATE INDEX strategy_versions_unchecked_idx ON strategy.strategy_versions USING btree (strategy_id, version) WHERE (status = 'unchecked'::strategy.check_status);
 
 CREATE INDEX dividends_transfer_idx ON trading.dividends USING btree (portfolio_id, transfer_id);
+
+CREATE INDEX fills_at_idx ON trading.fills USING btree (portfolio_id, at);
 
 CREATE UNIQUE INDEX fills_busts_fill_id_key ON trading.fills USING btree (portfolio_id, busts_fill_id) WHERE (busts_fill_id IS NOT NULL);
 
@@ -10805,6 +11937,8 @@ CREATE INDEX orders_linked_idx ON trading.orders USING btree (portfolio_id, inst
 CREATE INDEX orders_oco_idx ON trading.orders USING btree (portfolio_id, oco_group_id) WHERE ((oco_group_id IS NOT NULL) AND (closed_at IS NULL));
 
 CREATE INDEX orders_open_idx ON trading.orders USING btree (portfolio_id, instrument_id) WHERE (closed_at IS NULL);
+
+CREATE INDEX orders_submitted_at_idx ON trading.orders USING btree (portfolio_id, submitted_at);
 
 CREATE INDEX portfolio_snapshots_at_idx ON trading.portfolio_snapshots USING btree (portfolio_id, at);
 
@@ -12156,6 +13290,13 @@ GRANT USAGE ON SCHEMA ops TO bourse_investor;
 GRANT USAGE ON SCHEMA ops TO bourse_runner;
 GRANT USAGE ON SCHEMA ops TO bourse_trader;
 
+GRANT USAGE ON SCHEMA reporting TO bourse_admin;
+GRANT USAGE ON SCHEMA reporting TO bourse_analyst;
+GRANT USAGE ON SCHEMA reporting TO bourse_dashboard;
+GRANT USAGE ON SCHEMA reporting TO bourse_investor;
+GRANT USAGE ON SCHEMA reporting TO bourse_runner;
+GRANT USAGE ON SCHEMA reporting TO bourse_trader;
+
 GRANT USAGE ON SCHEMA research TO bourse_admin;
 GRANT USAGE ON SCHEMA research TO bourse_analyst;
 GRANT USAGE ON SCHEMA research TO bourse_dashboard;
@@ -13127,6 +14268,9 @@ GRANT ALL ON FUNCTION ops.check_terms_invariants() TO bourse_runner;
 GRANT ALL ON FUNCTION ops.fingerprint(portfolio text) TO bourse_admin;
 GRANT ALL ON FUNCTION ops.fingerprint(portfolio text) TO bourse_runner;
 
+GRANT ALL ON FUNCTION ops.is_fault(kind text) TO bourse_admin;
+GRANT ALL ON FUNCTION ops.is_fault(kind text) TO bourse_runner;
+
 GRANT ALL ON FUNCTION ops.journal_end() TO bourse_admin;
 GRANT ALL ON FUNCTION ops.journal_end() TO bourse_runner;
 
@@ -13258,6 +14402,14 @@ GRANT ALL ON FUNCTION research.run_backtest(strategy text, symbols text[], "from
 GRANT ALL ON FUNCTION research.summary(run bigint) TO bourse_admin;
 GRANT ALL ON FUNCTION research.summary(run bigint) TO bourse_runner;
 
+REVOKE ALL ON FUNCTION risk.correlations(portfolio text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.correlations(portfolio text, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION risk.correlations(portfolio text, at timestamp with time zone) TO bourse_analyst;
+GRANT ALL ON FUNCTION risk.correlations(portfolio text, at timestamp with time zone) TO bourse_dashboard;
+GRANT ALL ON FUNCTION risk.correlations(portfolio text, at timestamp with time zone) TO bourse_investor;
+GRANT ALL ON FUNCTION risk.correlations(portfolio text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.correlations(portfolio text, at timestamp with time zone) TO bourse_trader;
+
 REVOKE ALL ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_admin;
 GRANT ALL ON FUNCTION risk.emergency_exit(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_runner;
@@ -13285,6 +14437,14 @@ REVOKE ALL ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at 
 GRANT ALL ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_admin;
 GRANT ALL ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION risk.halt(scope risk.scope, target text, reason text, at timestamp with time zone) TO bourse_trader;
+
+REVOKE ALL ON FUNCTION risk.limit_use(portfolio text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION risk.limit_use(portfolio text, at timestamp with time zone) TO bourse_admin;
+GRANT ALL ON FUNCTION risk.limit_use(portfolio text, at timestamp with time zone) TO bourse_analyst;
+GRANT ALL ON FUNCTION risk.limit_use(portfolio text, at timestamp with time zone) TO bourse_dashboard;
+GRANT ALL ON FUNCTION risk.limit_use(portfolio text, at timestamp with time zone) TO bourse_investor;
+GRANT ALL ON FUNCTION risk.limit_use(portfolio text, at timestamp with time zone) TO bourse_runner;
+GRANT ALL ON FUNCTION risk.limit_use(portfolio text, at timestamp with time zone) TO bourse_trader;
 
 GRANT SELECT ON TABLE risk.locks TO bourse_admin;
 GRANT SELECT ON TABLE risk.locks TO bourse_analyst;
@@ -13714,6 +14874,9 @@ GRANT ALL ON FUNCTION trading.size_quantity(p_sizing jsonb, p_price numeric, p_s
 GRANT ALL ON FUNCTION trading.sizing_terms(p_sizing jsonb) TO bourse_admin;
 GRANT ALL ON FUNCTION trading.sizing_terms(p_sizing jsonb) TO bourse_runner;
 
+GRANT ALL ON FUNCTION trading.slippage_bps(side trading.order_side, price numeric, reference double precision) TO bourse_admin;
+GRANT ALL ON FUNCTION trading.slippage_bps(side trading.order_side, price numeric, reference double precision) TO bourse_runner;
+
 GRANT ALL ON FUNCTION trading.sparkline(series double precision[], width integer) TO bourse_admin;
 GRANT ALL ON FUNCTION trading.sparkline(series double precision[], width integer) TO bourse_runner;
 
@@ -14095,6 +15258,15 @@ GRANT SELECT ON TABLE ops.installed_objects TO bourse_investor;
 GRANT SELECT ON TABLE ops.installed_objects TO bourse_runner;
 GRANT SELECT ON TABLE ops.installed_objects TO bourse_trader;
 
+GRANT SELECT ON TABLE ops.latency_targets TO bourse_admin;
+GRANT SELECT ON TABLE ops.latency_targets TO bourse_analyst;
+GRANT SELECT ON TABLE ops.latency_targets TO bourse_dashboard;
+GRANT SELECT ON TABLE ops.latency_targets TO bourse_investor;
+GRANT SELECT ON TABLE ops.latency_targets TO bourse_runner;
+GRANT SELECT ON TABLE ops.latency_targets TO bourse_trader;
+
+GRANT UPDATE(target_ms) ON TABLE ops.latency_targets TO bourse_admin;
+
 GRANT SELECT ON TABLE ops.leases TO bourse_admin;
 GRANT SELECT ON TABLE ops.leases TO bourse_analyst;
 GRANT SELECT ON TABLE ops.leases TO bourse_dashboard;
@@ -14108,6 +15280,251 @@ GRANT SELECT ON TABLE ops.migrations TO bourse_dashboard;
 GRANT SELECT ON TABLE ops.migrations TO bourse_investor;
 GRANT SELECT ON TABLE ops.migrations TO bourse_runner;
 GRANT SELECT ON TABLE ops.migrations TO bourse_trader;
+
+GRANT SELECT ON TABLE ops.runner_states TO bourse_admin;
+GRANT SELECT ON TABLE ops.runner_states TO bourse_analyst;
+GRANT SELECT ON TABLE ops.runner_states TO bourse_dashboard;
+GRANT SELECT ON TABLE ops.runner_states TO bourse_investor;
+GRANT SELECT ON TABLE ops.runner_states TO bourse_runner;
+GRANT SELECT ON TABLE ops.runner_states TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.blocked_portfolios TO bourse_admin;
+GRANT SELECT ON TABLE reporting.blocked_portfolios TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.blocked_portfolios TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.blocked_portfolios TO bourse_investor;
+GRANT SELECT ON TABLE reporting.blocked_portfolios TO bourse_runner;
+GRANT SELECT ON TABLE reporting.blocked_portfolios TO bourse_trader;
+
+GRANT SELECT ON TABLE risk.breaches TO bourse_admin;
+GRANT SELECT ON TABLE risk.breaches TO bourse_analyst;
+GRANT SELECT ON TABLE risk.breaches TO bourse_dashboard;
+GRANT SELECT ON TABLE risk.breaches TO bourse_investor;
+GRANT SELECT ON TABLE risk.breaches TO bourse_runner;
+GRANT SELECT ON TABLE risk.breaches TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.breaches TO bourse_admin;
+GRANT SELECT ON TABLE reporting.breaches TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.breaches TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.breaches TO bourse_investor;
+GRANT SELECT ON TABLE reporting.breaches TO bourse_runner;
+GRANT SELECT ON TABLE reporting.breaches TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.candle_freshness TO bourse_admin;
+GRANT SELECT ON TABLE reporting.candle_freshness TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.candle_freshness TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.candle_freshness TO bourse_investor;
+GRANT SELECT ON TABLE reporting.candle_freshness TO bourse_runner;
+GRANT SELECT ON TABLE reporting.candle_freshness TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.correlation TO bourse_admin;
+GRANT SELECT ON TABLE reporting.correlation TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.correlation TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.correlation TO bourse_investor;
+GRANT SELECT ON TABLE reporting.correlation TO bourse_runner;
+GRANT SELECT ON TABLE reporting.correlation TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.database_health TO bourse_admin;
+GRANT SELECT ON TABLE reporting.database_health TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.database_health TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.database_health TO bourse_investor;
+GRANT SELECT ON TABLE reporting.database_health TO bourse_runner;
+GRANT SELECT ON TABLE reporting.database_health TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.error_journal TO bourse_admin;
+GRANT SELECT ON TABLE reporting.error_journal TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.error_journal TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.error_journal TO bourse_investor;
+GRANT SELECT ON TABLE reporting.error_journal TO bourse_runner;
+GRANT SELECT ON TABLE reporting.error_journal TO bourse_trader;
+
+GRANT SELECT ON TABLE trading.position_pnl TO bourse_admin;
+GRANT SELECT ON TABLE trading.position_pnl TO bourse_analyst;
+GRANT SELECT ON TABLE trading.position_pnl TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.position_pnl TO bourse_investor;
+GRANT SELECT ON TABLE trading.position_pnl TO bourse_runner;
+GRANT SELECT ON TABLE trading.position_pnl TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.exposure TO bourse_admin;
+GRANT SELECT ON TABLE reporting.exposure TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.exposure TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.exposure TO bourse_investor;
+GRANT SELECT ON TABLE reporting.exposure TO bourse_runner;
+GRANT SELECT ON TABLE reporting.exposure TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.feed_health TO bourse_admin;
+GRANT SELECT ON TABLE reporting.feed_health TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.feed_health TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.feed_health TO bourse_investor;
+GRANT SELECT ON TABLE reporting.feed_health TO bourse_runner;
+GRANT SELECT ON TABLE reporting.feed_health TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.fill_quality TO bourse_admin;
+GRANT SELECT ON TABLE reporting.fill_quality TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.fill_quality TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.fill_quality TO bourse_investor;
+GRANT SELECT ON TABLE reporting.fill_quality TO bourse_runner;
+GRANT SELECT ON TABLE reporting.fill_quality TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.latency_targets TO bourse_admin;
+GRANT SELECT ON TABLE reporting.latency_targets TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.latency_targets TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.latency_targets TO bourse_investor;
+GRANT SELECT ON TABLE reporting.latency_targets TO bourse_runner;
+GRANT SELECT ON TABLE reporting.latency_targets TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.limit_use TO bourse_admin;
+GRANT SELECT ON TABLE reporting.limit_use TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.limit_use TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.limit_use TO bourse_investor;
+GRANT SELECT ON TABLE reporting.limit_use TO bourse_runner;
+GRANT SELECT ON TABLE reporting.limit_use TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.locks TO bourse_admin;
+GRANT SELECT ON TABLE reporting.locks TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.locks TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.locks TO bourse_investor;
+GRANT SELECT ON TABLE reporting.locks TO bourse_runner;
+GRANT SELECT ON TABLE reporting.locks TO bourse_trader;
+
+GRANT SELECT ON TABLE trading.order_events TO bourse_admin;
+GRANT SELECT ON TABLE trading.order_events TO bourse_analyst;
+GRANT SELECT ON TABLE trading.order_events TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.order_events TO bourse_investor;
+GRANT SELECT ON TABLE trading.order_events TO bourse_runner;
+GRANT SELECT ON TABLE trading.order_events TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.order_latency TO bourse_admin;
+GRANT SELECT ON TABLE reporting.order_latency TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.order_latency TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.order_latency TO bourse_investor;
+GRANT SELECT ON TABLE reporting.order_latency TO bourse_runner;
+GRANT SELECT ON TABLE reporting.order_latency TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.orders_by_state TO bourse_admin;
+GRANT SELECT ON TABLE reporting.orders_by_state TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.orders_by_state TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.orders_by_state TO bourse_investor;
+GRANT SELECT ON TABLE reporting.orders_by_state TO bourse_runner;
+GRANT SELECT ON TABLE reporting.orders_by_state TO bourse_trader;
+
+GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_admin;
+GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_analyst;
+GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_investor;
+GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_runner;
+GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_trader;
+
+GRANT SELECT ON TABLE trading.equity_curve TO bourse_admin;
+GRANT SELECT ON TABLE trading.equity_curve TO bourse_analyst;
+GRANT SELECT ON TABLE trading.equity_curve TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.equity_curve TO bourse_investor;
+GRANT SELECT ON TABLE trading.equity_curve TO bourse_runner;
+GRANT SELECT ON TABLE trading.equity_curve TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.portfolio_value TO bourse_admin;
+GRANT SELECT ON TABLE reporting.portfolio_value TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.portfolio_value TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.portfolio_value TO bourse_investor;
+GRANT SELECT ON TABLE reporting.portfolio_value TO bourse_runner;
+GRANT SELECT ON TABLE reporting.portfolio_value TO bourse_trader;
+
+GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_admin;
+GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_dashboard;
+GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_investor;
+GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_runner;
+GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.profit_by_agent TO bourse_admin;
+GRANT SELECT ON TABLE reporting.profit_by_agent TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.profit_by_agent TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.profit_by_agent TO bourse_investor;
+GRANT SELECT ON TABLE reporting.profit_by_agent TO bourse_runner;
+GRANT SELECT ON TABLE reporting.profit_by_agent TO bourse_trader;
+
+GRANT SELECT ON TABLE trading.daily_pnl TO bourse_admin;
+GRANT SELECT ON TABLE trading.daily_pnl TO bourse_analyst;
+GRANT SELECT ON TABLE trading.daily_pnl TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.daily_pnl TO bourse_investor;
+GRANT SELECT ON TABLE trading.daily_pnl TO bourse_runner;
+GRANT SELECT ON TABLE trading.daily_pnl TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.profit_by_day TO bourse_admin;
+GRANT SELECT ON TABLE reporting.profit_by_day TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.profit_by_day TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.profit_by_day TO bourse_investor;
+GRANT SELECT ON TABLE reporting.profit_by_day TO bourse_runner;
+GRANT SELECT ON TABLE reporting.profit_by_day TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.profit_by_strategy TO bourse_admin;
+GRANT SELECT ON TABLE reporting.profit_by_strategy TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.profit_by_strategy TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.profit_by_strategy TO bourse_investor;
+GRANT SELECT ON TABLE reporting.profit_by_strategy TO bourse_runner;
+GRANT SELECT ON TABLE reporting.profit_by_strategy TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.profit_by_symbol TO bourse_admin;
+GRANT SELECT ON TABLE reporting.profit_by_symbol TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.profit_by_symbol TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.profit_by_symbol TO bourse_investor;
+GRANT SELECT ON TABLE reporting.profit_by_symbol TO bourse_runner;
+GRANT SELECT ON TABLE reporting.profit_by_symbol TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.rejects_by_code TO bourse_admin;
+GRANT SELECT ON TABLE reporting.rejects_by_code TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.rejects_by_code TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.rejects_by_code TO bourse_investor;
+GRANT SELECT ON TABLE reporting.rejects_by_code TO bourse_runner;
+GRANT SELECT ON TABLE reporting.rejects_by_code TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.replication TO bourse_admin;
+GRANT SELECT ON TABLE reporting.replication TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.replication TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.replication TO bourse_investor;
+GRANT SELECT ON TABLE reporting.replication TO bourse_runner;
+GRANT SELECT ON TABLE reporting.replication TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.runners TO bourse_admin;
+GRANT SELECT ON TABLE reporting.runners TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.runners TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.runners TO bourse_investor;
+GRANT SELECT ON TABLE reporting.runners TO bourse_runner;
+GRANT SELECT ON TABLE reporting.runners TO bourse_trader;
+
+GRANT SELECT ON TABLE strategy.signal_history TO bourse_admin;
+GRANT SELECT ON TABLE strategy.signal_history TO bourse_analyst;
+GRANT SELECT ON TABLE strategy.signal_history TO bourse_dashboard;
+GRANT SELECT ON TABLE strategy.signal_history TO bourse_investor;
+GRANT SELECT ON TABLE strategy.signal_history TO bourse_runner;
+GRANT SELECT ON TABLE strategy.signal_history TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.signals TO bourse_admin;
+GRANT SELECT ON TABLE reporting.signals TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.signals TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.signals TO bourse_investor;
+GRANT SELECT ON TABLE reporting.signals TO bourse_runner;
+GRANT SELECT ON TABLE reporting.signals TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.tick_rate TO bourse_admin;
+GRANT SELECT ON TABLE reporting.tick_rate TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.tick_rate TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.tick_rate TO bourse_investor;
+GRANT SELECT ON TABLE reporting.tick_rate TO bourse_runner;
+GRANT SELECT ON TABLE reporting.tick_rate TO bourse_trader;
+
+GRANT SELECT ON TABLE trading.unsettled TO bourse_admin;
+GRANT SELECT ON TABLE trading.unsettled TO bourse_analyst;
+GRANT SELECT ON TABLE trading.unsettled TO bourse_dashboard;
+GRANT SELECT ON TABLE trading.unsettled TO bourse_investor;
+GRANT SELECT ON TABLE trading.unsettled TO bourse_runner;
+GRANT SELECT ON TABLE trading.unsettled TO bourse_trader;
+
+GRANT SELECT ON TABLE reporting.unpriced_settlements TO bourse_admin;
+GRANT SELECT ON TABLE reporting.unpriced_settlements TO bourse_analyst;
+GRANT SELECT ON TABLE reporting.unpriced_settlements TO bourse_dashboard;
+GRANT SELECT ON TABLE reporting.unpriced_settlements TO bourse_investor;
+GRANT SELECT ON TABLE reporting.unpriced_settlements TO bourse_runner;
+GRANT SELECT ON TABLE reporting.unpriced_settlements TO bourse_trader;
 
 GRANT SELECT ON TABLE research.backtest_curves TO bourse_admin;
 GRANT SELECT ON TABLE research.backtest_curves TO bourse_analyst;
@@ -14158,13 +15575,6 @@ GRANT SELECT ON TABLE research.backtests TO bourse_investor;
 GRANT SELECT ON TABLE research.backtests TO bourse_runner;
 GRANT SELECT ON TABLE research.backtests TO bourse_trader;
 
-GRANT SELECT ON TABLE risk.breaches TO bourse_admin;
-GRANT SELECT ON TABLE risk.breaches TO bourse_analyst;
-GRANT SELECT ON TABLE risk.breaches TO bourse_dashboard;
-GRANT SELECT ON TABLE risk.breaches TO bourse_investor;
-GRANT SELECT ON TABLE risk.breaches TO bourse_runner;
-GRANT SELECT ON TABLE risk.breaches TO bourse_trader;
-
 GRANT SELECT ON TABLE risk.in_force TO bourse_admin;
 GRANT SELECT ON TABLE risk.in_force TO bourse_analyst;
 GRANT SELECT ON TABLE risk.in_force TO bourse_dashboard;
@@ -14178,13 +15588,6 @@ GRANT SELECT ON TABLE risk.period_marks TO bourse_dashboard;
 GRANT SELECT ON TABLE risk.period_marks TO bourse_investor;
 GRANT SELECT ON TABLE risk.period_marks TO bourse_runner;
 GRANT SELECT ON TABLE risk.period_marks TO bourse_trader;
-
-GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_admin;
-GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_analyst;
-GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_dashboard;
-GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_investor;
-GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_runner;
-GRANT SELECT ON TABLE strategy.agent_daily_profit TO bourse_trader;
 
 GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_admin;
 GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_analyst;
@@ -14207,13 +15610,6 @@ GRANT SELECT ON TABLE strategy.agent_trades TO bourse_investor;
 GRANT SELECT ON TABLE strategy.agent_trades TO bourse_runner;
 GRANT SELECT ON TABLE strategy.agent_trades TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_admin;
-GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_analyst;
-GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_investor;
-GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_runner;
-GRANT SELECT ON TABLE trading.portfolio_snapshots TO bourse_trader;
-
 GRANT SELECT ON TABLE strategy.agent_performance TO bourse_admin;
 GRANT SELECT ON TABLE strategy.agent_performance TO bourse_analyst;
 GRANT SELECT ON TABLE strategy.agent_performance TO bourse_dashboard;
@@ -14227,13 +15623,6 @@ GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_dashboard;
 GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_investor;
 GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_runner;
 GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_trader;
-
-GRANT SELECT ON TABLE strategy.signal_history TO bourse_admin;
-GRANT SELECT ON TABLE strategy.signal_history TO bourse_analyst;
-GRANT SELECT ON TABLE strategy.signal_history TO bourse_dashboard;
-GRANT SELECT ON TABLE strategy.signal_history TO bourse_investor;
-GRANT SELECT ON TABLE strategy.signal_history TO bourse_runner;
-GRANT SELECT ON TABLE strategy.signal_history TO bourse_trader;
 
 GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_admin;
 GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_analyst;
@@ -14255,20 +15644,6 @@ GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_investor;
 GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_runner;
 GRANT SELECT ON TABLE trading.contradictory_fills TO bourse_trader;
-
-GRANT SELECT ON TABLE trading.daily_pnl TO bourse_admin;
-GRANT SELECT ON TABLE trading.daily_pnl TO bourse_analyst;
-GRANT SELECT ON TABLE trading.daily_pnl TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.daily_pnl TO bourse_investor;
-GRANT SELECT ON TABLE trading.daily_pnl TO bourse_runner;
-GRANT SELECT ON TABLE trading.daily_pnl TO bourse_trader;
-
-GRANT SELECT ON TABLE trading.equity_curve TO bourse_admin;
-GRANT SELECT ON TABLE trading.equity_curve TO bourse_analyst;
-GRANT SELECT ON TABLE trading.equity_curve TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.equity_curve TO bourse_investor;
-GRANT SELECT ON TABLE trading.equity_curve TO bourse_runner;
-GRANT SELECT ON TABLE trading.equity_curve TO bourse_trader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_components TO bourse_admin;
 GRANT SELECT ON TABLE trading.fee_components TO bourse_analyst;
@@ -14312,26 +15687,12 @@ GRANT SELECT ON TABLE trading.open_orders TO bourse_investor;
 GRANT SELECT ON TABLE trading.open_orders TO bourse_runner;
 GRANT SELECT ON TABLE trading.open_orders TO bourse_trader;
 
-GRANT SELECT ON TABLE trading.order_events TO bourse_admin;
-GRANT SELECT ON TABLE trading.order_events TO bourse_analyst;
-GRANT SELECT ON TABLE trading.order_events TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.order_events TO bourse_investor;
-GRANT SELECT ON TABLE trading.order_events TO bourse_runner;
-GRANT SELECT ON TABLE trading.order_events TO bourse_trader;
-
 GRANT SELECT ON TABLE trading.order_history TO bourse_admin;
 GRANT SELECT ON TABLE trading.order_history TO bourse_analyst;
 GRANT SELECT ON TABLE trading.order_history TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.order_history TO bourse_investor;
 GRANT SELECT ON TABLE trading.order_history TO bourse_runner;
 GRANT SELECT ON TABLE trading.order_history TO bourse_trader;
-
-GRANT SELECT ON TABLE trading.position_pnl TO bourse_admin;
-GRANT SELECT ON TABLE trading.position_pnl TO bourse_analyst;
-GRANT SELECT ON TABLE trading.position_pnl TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.position_pnl TO bourse_investor;
-GRANT SELECT ON TABLE trading.position_pnl TO bourse_runner;
-GRANT SELECT ON TABLE trading.position_pnl TO bourse_trader;
 
 GRANT SELECT ON TABLE trading.portfolio_summary TO bourse_admin;
 GRANT SELECT ON TABLE trading.portfolio_summary TO bourse_analyst;
@@ -14353,11 +15714,4 @@ GRANT SELECT ON TABLE trading.round_trips TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.round_trips TO bourse_investor;
 GRANT SELECT ON TABLE trading.round_trips TO bourse_runner;
 GRANT SELECT ON TABLE trading.round_trips TO bourse_trader;
-
-GRANT SELECT ON TABLE trading.unsettled TO bourse_admin;
-GRANT SELECT ON TABLE trading.unsettled TO bourse_analyst;
-GRANT SELECT ON TABLE trading.unsettled TO bourse_dashboard;
-GRANT SELECT ON TABLE trading.unsettled TO bourse_investor;
-GRANT SELECT ON TABLE trading.unsettled TO bourse_runner;
-GRANT SELECT ON TABLE trading.unsettled TO bourse_trader;
 

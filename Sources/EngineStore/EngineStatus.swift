@@ -43,16 +43,8 @@ extension EngineStore {
   package nonisolated(nonsending) func status() async throws -> EngineStatus {
     let runners = try await connection.query(
       """
-      SELECT r.name, r.host, r.feed,
-             CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_locks AS l
-                                WHERE l.locktype = 'advisory' AND l.pid = r.backend_pid AND l.classid = 1114599795 AND l.granted
-                                  -- Another server, or a later session, may have the same process identifier.
-                                  AND l.objid::bigint IN (SELECT e.portfolio_id FROM ops.leases AS e WHERE e.runner_id = r.runner_id)
-                                  AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()))
-                       AND r.stopped_at IS NULL THEN 'running'
-                  WHEN r.stopped_at IS NOT NULL THEN 'stopped' ELSE 'killed' END,
-             to_char(r.seen_at, 'YYYY-MM-DD HH24:MI:SS TZ')
-        FROM ops.runners AS r
+      SELECT r.name, r.host, r.feed, r.state, to_char(r.seen_at, 'YYYY-MM-DD HH24:MI:SS TZ')
+        FROM ops.runner_states AS r
        WHERE r.stopped_at IS NULL OR r.runner_id = (SELECT max(x.runner_id) FROM ops.runners AS x)
        ORDER BY r.runner_id DESC LIMIT 10
       """

@@ -216,7 +216,7 @@ SELECT is_empty($$
    WHERE p.prosecdef
      AND (p.pronamespace IN ('ledger'::regnamespace, 'trading'::regnamespace, 'risk'::regnamespace)
           AND p.proargnames[1] ~ '^p_'
-          OR p.pronamespace::regnamespace::text IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops')
+          OR p.pronamespace::regnamespace::text IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops', 'reporting')
              AND p.prorettype = 'trigger'::regtype)
      AND has_function_privilege(r.role_name, p.oid, 'EXECUTE')
      AND p.oid::regproc::text NOT IN ('ledger.lock_portfolios', 'ledger.lock_free_portfolios', 'risk.explain')$$,

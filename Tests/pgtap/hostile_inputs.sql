@@ -75,7 +75,7 @@ CREATE FUNCTION pg_temp.access_token() RETURNS text LANGUAGE sql AS $$
   WITH s AS (INSERT INTO identity.sessions (session_id, user_id, owner, scopes, created_at, refreshed_at, expires_at)
              SELECT gen_random_uuid(), u.user_id, 'ann', '{read}', now(), now(), 'infinity' FROM identity.users AS u RETURNING session_id)
   SELECT internal.sign_token(json_build_object('sub', 'ann', 'sid', s.session_id, 'exp', 4e9::bigint)) FROM s $$;
-INSERT INTO arguments (function, name, value) VALUES ('create_user', 'username', '''eve'''), ('create_login', 'username', '''eve''');
+INSERT INTO arguments (function, name, value) VALUES ('create_user', 'username', '''eve'''), ('create_login', 'username', '''eve'''), ('slippage_bps', 'reference', '100');
 INSERT INTO arguments SELECT f, a, v FROM unnest('{return_stats,drawdowns,period_returns,turnover_rate}'::text[]) AS f, (VALUES ('equity', '''{100,110}''')) AS n (a, v);
 INSERT INTO arguments VALUES
   ('share_portfolio', 'until', '''2200-01-01'''), ('remove_connection', 'name', '''kept'''),
@@ -113,7 +113,7 @@ SELECT p.oid, p.oid::regprocedure::text AS signature, format('%I.%I', n.nspname,
   CROSS JOIN LATERAL unnest(p.proargnames[1:p.pronargs], p.proargtypes::oid[]) WITH ORDINALITY AS a (name, type, position)
   LEFT JOIN arguments AS x ON x.function = p.proname AND x.name = a.name
   LEFT JOIN arguments AS y ON y.function IS NULL AND y.name = a.name
- WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops') AND p.prorettype <> 'trigger'::regtype AND p.prokind <> 'p' AND p.pronargs > 0 AND p.proargnames[1] !~ '^p_';
+ WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops', 'reporting') AND p.prorettype <> 'trigger'::regtype AND p.prokind <> 'p' AND p.pronargs > 0 AND p.proargnames[1] !~ '^p_';
 SELECT is_empty($$SELECT signature, name FROM parameters WHERE value IS NULL$$, 'the test knows a good value for every parameter: a new function gets one');
 
 -- Rows that the transaction has written until now into tables of the engine, also those of attempts that were undone.
@@ -174,7 +174,7 @@ INSERT INTO tolerated VALUES
 SELECT is_empty($$SELECT function, changed, left(hostile, 40), outcome FROM calls AS c WHERE outcome !~ '^(works|TR...)$'
                     AND NOT EXISTS (SELECT FROM tolerated AS t WHERE (t.function, t.changed, t.outcome) = (c.function, c.changed, c.outcome))$$, 'and fails with a code of the engine, or works and leaves the books sound, with hostile ones');
 SELECT is_empty($$SELECT * FROM tolerated AS t WHERE NOT EXISTS (SELECT FROM calls AS c WHERE (t.function, t.changed, t.outcome) = (c.function, c.changed, c.outcome))$$, 'no more is tolerated than is needed');
-SELECT is_empty($$SELECT function, changed, left(hostile, 40) FROM calls WHERE outcome = 'works' AND hostile ~ 'NaN' AND function NOT IN ('market.store_live', 'ledger.return_index', 'trading.order_fee', 'trading.order_fee_lines', 'trading.check_available_funds', 'strategy.save_agent_state')$$, 'NaN is accepted nowhere in the books');
+SELECT is_empty($$SELECT function, changed, left(hostile, 40) FROM calls WHERE outcome = 'works' AND hostile ~ 'NaN' AND function NOT IN ('market.store_live', 'ledger.return_index', 'trading.slippage_bps', 'trading.order_fee', 'trading.order_fee_lines', 'trading.check_available_funds', 'strategy.save_agent_state')$$, 'NaN is accepted nowhere in the books');
 SELECT is_empty($$SELECT function, changed, left(hostile, 40) FROM calls WHERE outcome = 'works' AND changed IN ('at', 'times') AND hostile ~ 'infinity'
                     AND function NOT IN ('market.store_live', 'trading.mark_periods', 'trading.expire_orders', 'trading.order_fee', 'trading.order_fee_lines', 'market.rewind_quotes', 'market.quote_is_stale', 'market.quotes_at', 'market.require_fresh_quote', 'ops.save_cursor', 'strategy.save_agent_state', 'market.session_close', 'market.session_open', 'market.last_closed_day', 'market.next_day_end', 'ledger.exchange_rate', 'trading.due_actions', 'trading.due_settlements', 'trading.has_late_prices', 'risk.explain', 'strategy.preview', 'strategy."check"')
                     AND function <> 'trading.trigger_orders'  -- no stop order is there to be triggered, and the target is there already

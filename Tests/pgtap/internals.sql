@@ -8,24 +8,24 @@ SELECT ledger.set_exchange_rate('EUR', 'USD', 1.1, '2024-01-01'), ledger.convert
 -- What is internal nobody calls (doors.sql); so whatever runs with its caller's rights must not, either.
 SELECT is_empty($$
   SELECT p.oid::regprocedure FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
-   WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops') AND NOT p.prosecdef AND p.prokind <> 'p'
+   WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops', 'reporting') AND NOT p.prosecdef AND p.prokind <> 'p'
      AND p.prorettype <> 'trigger'::regtype AND regexp_replace(p.prosrc, '--[^\n]*', '', 'g') ~ '\minternal\.\w+\s*\('$$,
   'what runs with its caller''s rights calls nothing internal');
 SELECT is_empty($$
   SELECT p.oid::regprocedure, a.grantee::regrole
     FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
     CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
-   WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops') AND p.prokind = 'p' AND a.grantee <> p.proowner$$,
+   WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops', 'reporting') AND p.prokind = 'p' AND a.grantee <> p.proowner$$,
   'procedures, which commit and so cannot have their owner''s rights, are their owner''s');
 SELECT is_empty($$
   SELECT p.oid::regprocedure FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
-   WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops') AND p.prorettype = 'trigger'::regtype$$,
+   WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops', 'reporting') AND p.prorettype = 'trigger'::regtype$$,
   'functions of triggers are internal');
 
 -- Readers.
 SELECT is(pg_temp.outcome('bourse_analyst', format('SELECT * FROM %s', c.oid::regclass)), '00000', format('an analyst reads %s', c.oid::regclass))
   FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
- WHERE c.relkind = 'v' AND n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops');
+ WHERE c.relkind = 'v' AND n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops', 'reporting');
 SELECT is(pg_temp.outcome('bourse_analyst', s), '00000', format('an analyst may: %s', s))
   FROM unnest(ARRAY[
     $$SELECT * FROM ledger.statement('main')$$, $$SELECT * FROM trading.get_portfolio_stats('main')$$,
@@ -57,7 +57,7 @@ SELECT is_empty($$
   'every column that says who asks ops.actor; the records of installations are older than every function, and the audit says also as whom somebody had logged in');
 SELECT is_empty($$
   SELECT p.oid::regprocedure FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
-   WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops', 'internal')
+   WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops', 'reporting', 'internal')
      AND p.prosrc ~* '\m(session|current)_user\M' AND p.oid::regproc::text NOT IN ('identity.acting_user', 'identity.actor_role', 'identity.accept_token')$$,
   'and so does every function, but for those that answer, and say what the login role may be');
 SELECT pg_temp.is_sound();

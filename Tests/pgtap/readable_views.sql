@@ -42,7 +42,7 @@ BEGIN
       JOIN pg_namespace AS n ON n.oid = c.relnamespace
       JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
       JOIN pg_type AS t ON t.oid = a.atttypid
-     WHERE c.relkind = 'v' AND n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops')
+     WHERE c.relkind = 'v' AND n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops', 'reporting')
        AND 'numeric'::regtype IN (t.oid, t.typbasetype) AND c.oid <> 'market.listings'::regclass
   LOOP
     RETURN QUERY EXECUTE format(

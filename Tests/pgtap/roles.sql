@@ -51,7 +51,7 @@ SELECT is(pg_temp.outcome('bourse_trader', $$
   CREATE TEMP TABLE portfolios (portfolio_id int, name text); CREATE FUNCTION pg_temp.lower(text) RETURNS text LANGUAGE sql AS 'SELECT 1/0'; SET search_path = pg_temp, public; SELECT trading.submit_order('main', 'IBM', 'buy', 1, 'limit', 10)$$),
   '00000', 'objects of one''s own do not stand before the engine''s');
 SELECT is_empty($$SELECT rolname FROM pg_roles WHERE rolname ~ '^bourse_' AND (rolsuper OR rolcanlogin OR rolbypassrls OR rolcreaterole OR rolcreatedb)$$, 'no role of the engine has rights over the server, nor logs in');
-SELECT is_empty($$SELECT nspname FROM pg_namespace WHERE nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops') AND (has_schema_privilege('bourse_test_nobody', nspname, 'USAGE') OR has_schema_privilege('bourse_admin', nspname, 'CREATE'))$$,
+SELECT is_empty($$SELECT nspname FROM pg_namespace WHERE nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops', 'reporting') AND (has_schema_privilege('bourse_test_nobody', nspname, 'USAGE') OR has_schema_privilege('bourse_admin', nspname, 'CREATE'))$$,
   'the schemas are closed to everybody else, and nobody creates in them');
 SELECT pg_temp.is_sound();
 

@@ -7,7 +7,7 @@ SELECT c.oid, c.oid::regclass::text AS name, c.relrowsecurity AND c.relforcerows
   FROM pg_class AS c
   JOIN pg_namespace AS n ON n.oid = c.relnamespace
   LEFT JOIN identity.row_keys AS k ON k.relation_id = c.oid
- WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops') AND c.relkind IN ('r', 'p')
+ WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops', 'reporting') AND c.relkind IN ('r', 'p')
    AND NOT c.relispartition;
 CREATE TEMP VIEW groups AS
 SELECT g FROM unnest('{bourse_admin,bourse_runner,bourse_trader,bourse_investor,bourse_analyst,bourse_dashboard,bourse_gateway}'::text[]) AS g;
@@ -41,9 +41,9 @@ SELECT is_empty($$SELECT t.name, g.g, p.p FROM tables AS t, groups AS g, unnest(
 -- Views and functions.
 CREATE TEMP VIEW routines AS
 SELECT p.*, p.oid::regprocedure::text AS name FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
- WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops');
+ WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops', 'reporting');
 SELECT is_empty($$SELECT c.oid::regclass FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-  WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops') AND c.relkind IN ('v', 'm')
+  WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops', 'reporting') AND c.relkind IN ('v', 'm')
     AND NOT coalesce(c.reloptions, '{}') @> '{security_invoker=true}' AND (c.relkind = 'v' OR n.nspname <> 'market')$$, 'views read with the rights of whoever asks');
 SELECT is_empty($$SELECT name FROM routines WHERE proleakproof$$, 'no function is called leakproof, and so runs before a policy');
 -- Each door that a tenant may call asks for the right. Those below have nothing of anybody's: they are about who acts, or public.

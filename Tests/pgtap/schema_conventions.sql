@@ -3,7 +3,7 @@ BEGIN;
 SELECT no_plan();
 
 CREATE TEMP VIEW ours AS
-SELECT n.oid, n.nspname FROM pg_namespace AS n WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops');
+SELECT n.oid, n.nspname FROM pg_namespace AS n WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops', 'reporting');
 -- Objects of extensions follow their own conventions.
 CREATE TEMP VIEW of_extensions AS SELECT d.classid, d.objid FROM pg_depend AS d WHERE d.deptype = 'e';
 CREATE TEMP VIEW functions AS
@@ -12,7 +12,7 @@ SELECT p.*, p.oid::regprocedure::text AS signature FROM pg_proc AS p JOIN ours O
 CREATE TEMP VIEW relations AS
 SELECT c.*, c.oid::regclass::text AS name FROM pg_class AS c JOIN ours ON ours.oid = c.relnamespace WHERE (1259::oid, c.oid) NOT IN (SELECT * FROM of_extensions);
 
-SELECT is((SELECT count(*) FROM ours), 8::bigint, 'the eight schemas are there');
+SELECT is((SELECT count(*) FROM ours), 9::bigint, 'the nine schemas are there');
 
 -- Comments.
 SELECT is_empty($$SELECT nspname FROM ours WHERE obj_description(oid, 'pg_namespace') IS NULL$$, 'every schema has a comment');

@@ -73,7 +73,7 @@ CREATE TEMP VIEW tried AS SELECT l FROM unnest('{ten_ann,ten_ivy,ten_al,ten_dash
 CREATE TEMP VIEW relations AS
 SELECT o.relation FROM owned AS o UNION
 SELECT c.oid::regclass::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
- WHERE c.relkind = 'v' AND n.nspname IN ('ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops') AND c.relname <> 'row_keys';
+ WHERE c.relkind = 'v' AND n.nspname IN ('ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops', 'reporting') AND c.relname <> 'row_keys';
 -- Everything that is Bob's, before: it stays as it is.
 CREATE FUNCTION pg_temp.stand() RETURNS TABLE (relation text, hash text) LANGUAGE plpgsql AS $$
 DECLARE
@@ -119,7 +119,7 @@ CREATE TEMP VIEW doors AS
 SELECT p.oid, p.oid::regproc::text AS name, a.name AS argument, a.place, p.pronargs - p.pronargdefaults AS needed, p.proargnames, string_to_array(p.proargtypes::text, ' ')::oid[] AS types, p.provolatile
   FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
   CROSS JOIN LATERAL unnest(p.proargnames[: p.pronargs]) WITH ORDINALITY AS a (name, place)
- WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops') AND p.prokind = 'f' AND p.prorettype <> 'trigger'::regtype AND has_function_privilege('ten_ann', p.oid, 'EXECUTE');
+ WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops', 'reporting') AND p.prokind = 'f' AND p.prorettype <> 'trigger'::regtype AND has_function_privilege('ten_ann', p.oid, 'EXECUTE');
 CREATE FUNCTION pg_temp.call(door doors, value text, others text) RETURNS text LANGUAGE sql AS $$
   SELECT format('SELECT string_agg(t::text, '' '') FROM %s(%s) AS t', (door).name, string_agg(format('%I => %s::%s', (door).proargnames[i],
            CASE WHEN i = (door).place THEN value WHEN (door).proargnames[i] = 'portfolio' THEN others ELSE 'NULL' END, format_type((door).types[i - 1], NULL)), ', '))

@@ -47,8 +47,8 @@ SELECT r.key, t.name AS relation, t.name::regclass AS relation_id FROM (VALUES
     'market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,'
     'market.sale_conditions,market.sessions,market.tick_coverage,market.tick_policy,market.ticks,'
     'market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,'
-    'ops.migrations,ops.runners,strategy.agent_transitions,trading.fee_components,trading.fee_plans,'
-    'trading.fee_schedules,trading.order_transitions}'::text[])) AS r (key, relations)
+    'ops.latency_targets,ops.migrations,ops.runners,strategy.agent_transitions,trading.fee_components,'
+    'trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) AS r (key, relations)
   CROSS JOIN LATERAL unnest(r.relations) AS t (name)
  WHERE to_regclass(t.name) IS NOT NULL;
 COMMENT ON VIEW identity.row_keys IS

@@ -66,23 +66,28 @@ COMMENT ON COLUMN strategy.agent_positions.unrealised_pnl IS
 COMMENT ON COLUMN strategy.agent_positions.owner IS 'Whose portfolio it is.';
 
 CREATE OR REPLACE VIEW strategy.agent_daily_profit WITH (security_invoker = true) AS
-SELECT p.name AS portfolio, a.name AS agent, (f.at AT TIME ZONE coalesce(p.time_zone, 'UTC'))::date AS day,
-       count(f.fill_id) AS fills, trim_scale(sum(round(f.pnl * f.rate, 8))) AS pnl,
-       trim_scale(sum(round(f.fee * f.rate, 8))) AS fees,
-       trim_scale(sum(round((f.pnl - f.fee) * f.rate, 8))) AS profit, p.owner
+SELECT p.name AS portfolio, s.name AS strategy, a.name AS agent, d.day, count(f.fill_id) AS fills,
+       trim_scale(sum(round(f.pnl * f.rate, 8))) AS pnl, trim_scale(sum(round(f.fee * f.rate, 8))) AS fees,
+       trim_scale(sum(round((f.pnl - f.fee) * f.rate, 8))) AS profit,
+       d.day::timestamp AT TIME ZONE coalesce(p.time_zone, 'UTC') AS began_at, p.owner
   FROM strategy.agents AS a
   JOIN trading.portfolios AS p USING (portfolio_id)
+  JOIN strategy.strategies AS s USING (strategy_id)
   CROSS JOIN LATERAL strategy.agent_fills(p.owner || '/' || p.name, a.name) AS f
- GROUP BY p.owner, p.name, a.name, 3;
+  CROSS JOIN LATERAL (SELECT (f.at AT TIME ZONE coalesce(p.time_zone, 'UTC'))::date) AS d (day)
+ GROUP BY p.owner, p.name, p.time_zone, s.name, a.name, d.day;
 COMMENT ON VIEW strategy.agent_daily_profit IS
   'What agents took in on each day on which they traded or were settled, in the portfolio''s currency.';
 COMMENT ON COLUMN strategy.agent_daily_profit.portfolio IS 'Name of the portfolio.';
+COMMENT ON COLUMN strategy.agent_daily_profit.strategy IS 'Name of its strategy.';
 COMMENT ON COLUMN strategy.agent_daily_profit.agent IS 'Name of the agent.';
 COMMENT ON COLUMN strategy.agent_daily_profit.day IS 'Day in the portfolio''s time zone.';
 COMMENT ON COLUMN strategy.agent_daily_profit.fills IS 'Number of its fills.';
 COMMENT ON COLUMN strategy.agent_daily_profit.pnl IS 'Profit of what was closed or settled, before fees.';
 COMMENT ON COLUMN strategy.agent_daily_profit.fees IS 'Fees of all fills of the day, those that opened included.';
 COMMENT ON COLUMN strategy.agent_daily_profit.profit IS 'Profit less fees.';
+COMMENT ON COLUMN strategy.agent_daily_profit.began_at IS
+  'When the day began: midnight of the portfolio''s time zone.';
 COMMENT ON COLUMN strategy.agent_daily_profit.owner IS 'Whose portfolio it is.';
 
 CREATE OR REPLACE VIEW strategy.agent_performance WITH (security_invoker = true) AS

@@ -7,6 +7,7 @@ CREATE SCHEMA risk;
 CREATE SCHEMA strategy;
 CREATE SCHEMA research;
 CREATE SCHEMA identity;
+CREATE SCHEMA reporting;
 CREATE SCHEMA archive;
 CREATE SCHEMA internal;
 COMMENT ON SCHEMA market IS
@@ -22,6 +23,8 @@ COMMENT ON SCHEMA ops IS
   'Running the engine: event journal and its consumers, runners, feed cursors, imports, invariants, migrations.';
 COMMENT ON SCHEMA identity IS
   'Who may do what: users, their sessions, keys and tiers, and what owners have shown to others.';
+COMMENT ON SCHEMA reporting IS
+  'What panels, alerts and reports read: views of the other schemas by names, times and plain numbers.';
 COMMENT ON SCHEMA internal IS
   'What only other functions call: decisions without writes, and the writers that carry them out.';
 COMMENT ON SCHEMA archive IS

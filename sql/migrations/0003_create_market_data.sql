@@ -92,6 +92,7 @@ CREATE TABLE market.rejected_ticks (
   detail        text
 );
 CREATE INDEX rejected_ticks_instrument_idx ON market.rejected_ticks (instrument_id, rejected_id);
+CREATE INDEX rejected_ticks_times_idx ON market.rejected_ticks USING brin (rejected_at) WITH (pages_per_range = 16);
 COMMENT ON TABLE  market.rejected_ticks IS
   'Ticks and quotes that were not accepted, with the reason. market.rejection_counts counts them.';
 COMMENT ON COLUMN market.rejected_ticks.rejected_id IS 'Running number; gaps are normal.';
@@ -193,6 +194,8 @@ CREATE TABLE market.candle_store (
   minutes       smallint    NOT NULL CONSTRAINT candle_store_minutes_check CHECK (minutes IN (1, 5, 15, 60, 1440)),
   CONSTRAINT candle_store_pkey PRIMARY KEY (instrument_id, minutes, bucket)
 ) WITH (fillfactor = 70);
+-- Who reads the candles of all instruments at a time skips most blocks, and storing them costs next to nothing.
+CREATE INDEX candle_store_times_idx ON market.candle_store USING brin (bucket) WITH (pages_per_range = 16);
 COMMENT ON TABLE  market.candle_store IS
   'Candles of accepted ticks: all of one minute, and coarser ones up to market.candle_marks. Read the views '
   'market.candles_1m and the like.';

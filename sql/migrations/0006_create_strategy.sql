@@ -196,6 +196,7 @@ CREATE TABLE strategy.signals (
   CONSTRAINT signals_reason_check CHECK (reason IS NULL OR action = 'exit')
 );
 CREATE INDEX signals_order_idx ON strategy.signals (portfolio_id, client_order_id) WHERE client_order_id IS NOT NULL;
+CREATE INDEX signals_at_idx ON strategy.signals (portfolio_id, at);
 COMMENT ON TABLE  strategy.signals IS
   'What each agent wanted, when and why, with the order or the refusal that came of it; append-only.';
 COMMENT ON COLUMN strategy.signals.portfolio_id IS 'The portfolio.';

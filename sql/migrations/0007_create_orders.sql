@@ -117,6 +117,7 @@ CREATE TABLE trading.orders (
   CONSTRAINT orders_replaces_order_id_fkey FOREIGN KEY (portfolio_id, replaces_order_id) REFERENCES trading.orders,
   CONSTRAINT orders_parent_order_id_fkey FOREIGN KEY (portfolio_id, parent_order_id) REFERENCES trading.orders
 ) WITH (fillfactor = 80);
+CREATE INDEX orders_submitted_at_idx ON trading.orders (portfolio_id, submitted_at);
 CREATE INDEX orders_open_idx ON trading.orders (portfolio_id, instrument_id) WHERE closed_at IS NULL;
 CREATE INDEX orders_linked_idx ON trading.orders (portfolio_id, instrument_id)
   WHERE closed_at IS NULL AND (reduce_only OR oco_group_id IS NOT NULL);

@@ -28,6 +28,7 @@ CREATE TABLE trading.fills (
   CONSTRAINT fills_busts_fill_id_fkey FOREIGN KEY (portfolio_id, busts_fill_id) REFERENCES trading.fills,
   CONSTRAINT fills_corrects_fill_id_fkey FOREIGN KEY (portfolio_id, corrects_fill_id) REFERENCES trading.fills
 );
+CREATE INDEX fills_at_idx ON trading.fills (portfolio_id, at);
 CREATE INDEX fills_instrument_idx ON trading.fills (portfolio_id, instrument_id, fill_id);
 CREATE UNIQUE INDEX fills_corrects_fill_id_key ON trading.fills (portfolio_id, corrects_fill_id)
   WHERE corrects_fill_id IS NOT NULL;

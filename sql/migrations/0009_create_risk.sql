@@ -270,6 +270,7 @@ CREATE TABLE risk.breaches (
     -- The rule speaks in a BEFORE trigger, when the rejected order's row is not there yet.
     DEFERRABLE INITIALLY DEFERRED
 );
+CREATE INDEX breaches_at_idx ON risk.breaches (portfolio_id, at);
 COMMENT ON TABLE  risk.breaches IS
   'Rules that an order broke, with the figures, append-only; an order that broke warnings only was let pass.';
 COMMENT ON COLUMN risk.breaches.portfolio_id IS 'The portfolio.';

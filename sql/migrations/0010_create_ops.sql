@@ -14,6 +14,17 @@ CREATE TABLE ops.events (
   CONSTRAINT events_pkey PRIMARY KEY (stream_xid, event_id)
 );
 CREATE INDEX events_portfolio_idx ON ops.events (portfolio_id, stream_xid, event_id);
+-- What went wrong is little beside what happened, and is looked for by time.
+CREATE FUNCTION ops.is_fault(kind text)
+RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SECURITY INVOKER
+RETURN kind IN ('order.rejected', 'order.unknown', 'order.kept_small', 'fill.refused', 'fill.contradicted',
+                'position.split_refused', 'position.bonus_refused', 'settlement.unpriced', 'margin.called',
+                'margin.deficit', 'risk.halted', 'risk.reducing', 'risk.locked', 'agent.error', 'strategy.refused');
+COMMENT ON FUNCTION ops.is_fault(text) IS
+  'Whether an event of the journal says that something went wrong or was stopped: refusals, contradictions, errors, '
+  'missing prices and margin, halts and locks.';
+CREATE INDEX events_faults_idx ON ops.events (at) WHERE ops.is_fault(kind);
 COMMENT ON TABLE  ops.events IS
   'The journal of what happened, append-only. Key order is commit order within a portfolio; ops.read_events never '
   'skips a row that commits late.';
@@ -101,6 +112,17 @@ COMMENT ON COLUMN ops.runners.seen_at IS 'Clock time of the last sign of life.';
 COMMENT ON COLUMN ops.runners.stopped_at IS 
   'Clock time of an orderly stop, or at which its database was found on another server; NULL while running or when '
   'killed.';
+
+CREATE TABLE ops.latency_targets (
+  step        text NOT NULL CONSTRAINT latency_targets_pkey PRIMARY KEY
+              CONSTRAINT latency_targets_step_check CHECK (step ~ '^[a-z][a-z_]{0,62}$'),
+  target_ms   int  NOT NULL CONSTRAINT latency_targets_target_ms_check CHECK (target_ms > 0),
+  description text NOT NULL
+);
+COMMENT ON TABLE  ops.latency_targets IS 'How long a step may take: what latencies are compared with.';
+COMMENT ON COLUMN ops.latency_targets.step IS 'The step: order, query, or another one of reporting.order_latency.';
+COMMENT ON COLUMN ops.latency_targets.target_ms IS 'Milliseconds that it may take.';
+COMMENT ON COLUMN ops.latency_targets.description IS 'What is measured, in words.';
 
 CREATE TABLE ops.leases (
   portfolio_id int         CONSTRAINT leases_pkey PRIMARY KEY

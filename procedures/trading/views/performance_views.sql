@@ -27,16 +27,24 @@ COMMENT ON COLUMN trading.equity_curve.drawdown IS
 COMMENT ON COLUMN trading.equity_curve.owner IS 'Whose portfolio it is.';
 
 CREATE OR REPLACE VIEW trading.daily_pnl WITH (security_invoker = true) AS
-SELECT p.name AS portfolio, s.day, trim_scale(s.equity) AS equity,
+SELECT p.name AS portfolio, d.midnight::date AS day, trim_scale(s.equity) AS equity,
        trim_scale(s.equity - s.net_deposits - coalesce(b.equity - b.net_deposits, 0)) AS pnl,
-       trim_scale(round(s.index / nullif(coalesce(b.index, 1), 0) - 1, 8)) AS return, p.owner
-  FROM trading.portfolio_snapshots AS s
-  JOIN trading.portfolios AS p USING (portfolio_id)
+       trim_scale(round(s.index / nullif(coalesce(b.index, 1), 0) - 1, 8)) AS return,
+       d.midnight AT TIME ZONE coalesce(p.time_zone, 'UTC') AS began_at, p.owner
+  FROM trading.portfolios AS p
+  -- Each day is looked up by itself: of the many snapshots of a day only the last is read.
+  CROSS JOIN LATERAL generate_series(
+    (SELECT n.day FROM trading.portfolio_snapshots AS n
+      WHERE n.portfolio_id = p.portfolio_id ORDER BY n.day LIMIT 1)::timestamp,
+    (SELECT n.day FROM trading.portfolio_snapshots AS n
+      WHERE n.portfolio_id = p.portfolio_id ORDER BY n.day DESC LIMIT 1)::timestamp, interval '1 day') AS d (midnight)
+  CROSS JOIN LATERAL (
+    SELECT n.equity, n.net_deposits, n.index FROM trading.portfolio_snapshots AS n
+     WHERE n.portfolio_id = p.portfolio_id AND n.day = d.midnight::date ORDER BY n.at DESC LIMIT 1) AS s
   LEFT JOIN LATERAL (
     SELECT n.equity, n.net_deposits, n.index FROM trading.portfolio_snapshots AS n
-     WHERE n.portfolio_id = s.portfolio_id AND n.day < s.day ORDER BY n.day DESC, n.at DESC LIMIT 1) AS b ON true
- WHERE s.at = (SELECT max(n.at) FROM trading.portfolio_snapshots AS n
-                WHERE n.portfolio_id = s.portfolio_id AND n.day = s.day);
+     WHERE n.portfolio_id = p.portfolio_id AND n.day < d.midnight::date ORDER BY n.day DESC, n.at DESC LIMIT 1)
+    AS b ON true;
 COMMENT ON VIEW trading.daily_pnl IS
   'Profit of each day of the portfolio''s time zone that has a snapshot, deposits and withdrawals taken out. A '
   'portfolio with a range of days is found by an index.';
@@ -47,6 +55,7 @@ COMMENT ON COLUMN trading.daily_pnl.pnl IS
   'Change of equity since the last snapshot of a day before, or else the opening, without the money that came or went.';
 COMMENT ON COLUMN trading.daily_pnl.return IS
   'Time-weighted return since then, as a fraction; NULL after everything was lost.';
+COMMENT ON COLUMN trading.daily_pnl.began_at IS 'When the day began: midnight of the portfolio''s time zone.';
 COMMENT ON COLUMN trading.daily_pnl.owner IS 'Whose portfolio it is.';
 
 CREATE OR REPLACE VIEW trading.round_trips WITH (security_invoker = true) AS

@@ -5,10 +5,12 @@ SELECT p.name AS portfolio, i.symbol, trim_scale(n.quantity) AS quantity, trim_s
        trim_scale(v.value - CASE WHEN n.is_future THEN n.cost ELSE 0 END) AS market_value,
        trim_scale(n.realised_pnl) AS realised_pnl, trim_scale(v.value - n.cost) AS unrealised_pnl,
        trim_scale(n.fees) AS fees, trim_scale(n.realised_pnl + v.value - n.cost - n.fees) AS total_pnl,
-       trim_scale(n.fifo_pnl) AS fifo_pnl, trim_scale(n.margin) AS margin, i.currency, n.updated_at, p.owner
+       trim_scale(n.fifo_pnl) AS fifo_pnl, trim_scale(n.margin) AS margin, trim_scale(v.value) AS exposure, x.sector,
+       i.currency, n.updated_at, p.owner
   FROM trading.positions AS n
   JOIN trading.portfolios AS p USING (portfolio_id)
   JOIN market.listings AS i USING (instrument_id)
+  JOIN market.instruments AS x USING (instrument_id)
   LEFT JOIN market.quotes AS q USING (instrument_id)
   CROSS JOIN LATERAL (
     SELECT q.last::numeric AS last_price,
@@ -35,6 +37,9 @@ COMMENT ON COLUMN trading.position_pnl.total_pnl IS 'Realised and unrealised pro
 COMMENT ON COLUMN trading.position_pnl.fifo_pnl IS 'Profit of closed quantity first in first out, before fees.';
 COMMENT ON COLUMN trading.position_pnl.margin IS
   'Money in the margin account for it: proceeds and collateral of a short, collateral of a future.';
+COMMENT ON COLUMN trading.position_pnl.exposure IS
+  'What is held at the last price, of a future its whole value; negative when short.';
+COMMENT ON COLUMN trading.position_pnl.sector IS 'Sector of the instrument; NULL when none is known.';
 COMMENT ON COLUMN trading.position_pnl.currency IS 'The instrument''s currency.';
 COMMENT ON COLUMN trading.position_pnl.updated_at IS 'Event time of the last change.';
 COMMENT ON COLUMN trading.position_pnl.owner IS 'Whose portfolio it is.';

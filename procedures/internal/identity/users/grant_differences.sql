@@ -9,8 +9,8 @@ AS $$
                          'bourse_dashboard', 'bourse_gateway')),
   schemas AS (
     SELECT n.oid, n.nspname, n.nspacl, n.nspowner FROM pg_namespace AS n
-     WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops', 'internal',
-                         'archive')),
+     WHERE n.nspname IN ('market', 'ledger', 'trading', 'risk', 'strategy', 'research', 'identity', 'ops',
+                         'reporting', 'internal', 'archive')),
   -- Every object with what it is called in the rows, in GRANT, and its privileges.
   objects AS (
     SELECT 'schema' AS kind, n.nspname::text AS name, n.nspname::text AS everything,

@@ -1,4 +1,4 @@
--- reads trading.positions, market.bars, market.ticks, market.corporate_actions
+-- reads trading.positions and what internal.return_correlations reads
 CREATE OR REPLACE FUNCTION internal.correlation(
   p_portfolio_id int, p_instrument_id int, p_side trading.order_side, p_at timestamptz)
 RETURNS numeric
@@ -6,17 +6,12 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER
 AS $$
 BEGIN
   RETURN coalesce((
-    WITH own AS MATERIALIZED (
-      SELECT r.day, r.return FROM internal.day_returns(p_instrument_id, p_at) AS r
-    )
-    SELECT max(c.value)
-      FROM trading.positions AS p
-      CROSS JOIN LATERAL (
-        SELECT corr(own.return, r.return)::numeric * sign(p.quantity)
-                 * CASE p_side WHEN 'buy' THEN 1 ELSE -1 END AS value
-          FROM own JOIN internal.day_returns(p.instrument_id, p_at) AS r USING (day)
-        HAVING count(*) >= 20) AS c
-     WHERE p.portfolio_id = p_portfolio_id AND p.instrument_id <> p_instrument_id AND p.quantity <> 0), -1);
+    SELECT max(c.correlation::numeric * sign(p.quantity) * CASE p_side WHEN 'buy' THEN 1 ELSE -1 END)
+      FROM internal.return_correlations(
+             ARRAY[p_instrument_id],
+             ARRAY(SELECT h.instrument_id FROM trading.positions AS h
+                    WHERE h.portfolio_id = p_portfolio_id AND h.quantity <> 0), p_at) AS c
+      JOIN trading.positions AS p ON p.portfolio_id = p_portfolio_id AND p.instrument_id = c.other_id), -1);
 END
 $$;
 COMMENT ON FUNCTION internal.correlation(int, int, trading.order_side, timestamptz) IS
