@@ -60,6 +60,13 @@ struct TwinMarket {
 
       """
     for _ in 0..<limits { script += limit(&random) }
+    if limits > 1 {
+      script += """
+        INSERT INTO risk.limits (scope, scope_name, metric, bound, action, set_at)
+        VALUES ('user', 'bob', 'open_orders', 4.5, 'reject', '2024-01-01') ON CONFLICT DO NOTHING;
+
+        """
+    }
     for _ in 0..<protections { script += protection(&random) }
     return script
   }
@@ -86,15 +93,9 @@ struct TwinMarket {
       ("weekly_loss_share", ["0.1", "2.5"]), ("drawdown", ["0.2", "3"]),
     ])
     let period = metric == "order_rate" ? "'\(random.pick(["3 hours", "24 hours"]))'" : "NULL"
-    // Others of a user add up both portfolios, and books in memory do not know of each other.
-    let isOfUsers = [
-      "restricted", "market_hours", "quote_age", "price_collar", "order_value", "trade_risk", "portfolio_heat",
-      "drawdown",
-    ].contains(metric)
-    let scope = random.pick(isOfUsers ? scopes : scopes.filter { !$0.contains("user") })
     return """
       INSERT INTO risk.limits (scope, scope_id, scope_name, instrument_id, metric, period, bound, action, set_at)
-      VALUES (\(scope), \(random.pick(["NULL", "NULL", "1", "2"])), '\(metric)', \(period), \(random.pick(bounds)),
+      VALUES (\(random.pick(scopes)), \(random.pick(["NULL", "NULL", "1", "2"])), '\(metric)', \(period), \(random.pick(bounds)),
               '\(random.pick(["warn", "warn", "reject", "reject", "reject", "reject", "reduce_only", random.chance(0.3) ? "halt" : "reject"]))', '2024-01-01') ON CONFLICT DO NOTHING;
 
       """
