@@ -730,7 +730,6 @@
 \ir internal/identity/users/refuse_document.sql
 \ir internal/identity/users/require_password.sql
 \ir internal/identity/users/password_hash.sql
-\ir internal/identity/users/scram_verifier.sql
 \ir internal/identity/users/password_is_right.sql
 \ir internal/identity/users/role_scopes.sql
 \ir internal/identity/users/role_within.sql

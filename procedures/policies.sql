@@ -42,20 +42,23 @@ BEGIN
                            c.relname, v_actor)
              WHEN 'user' THEN format('username = %s', v_actor)
              WHEN 'account' THEN format('owner = %s', v_actor)
-             WHEN 'staff' THEN NULL END AS is_theirs,
-           CASE WHEN k.key IN ('user', 'account') THEN 'bourse_admin' ELSE 'bourse_admin, bourse_runner' END AS staff,
+             ELSE NULL END AS is_theirs,
+           CASE WHEN k.key IN ('user', 'account') THEN 'bourse_admin' WHEN k.key = 'letter' THEN 'bourse_runner'
+                WHEN k.key <> 'nobody' THEN 'bourse_admin, bourse_runner' END AS staff,
            'bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard'
              || CASE WHEN k.key IN ('user', 'account') THEN ', bourse_runner' ELSE '' END AS tenants
       FROM identity.row_keys AS k JOIN pg_catalog.pg_class AS c ON c.oid = k.relation_id
-     WHERE k.key NOT IN ('nobody', 'public')
+     WHERE k.key <> 'public'
      ORDER BY k.relation
   LOOP
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', v_table.relation);
     -- Doors run with the rights of the owner, who may be no superuser.
     EXECUTE format('CREATE POLICY %I ON %s TO %s USING (true) WITH CHECK (true)', v_table.relname || '_owner',
                    v_table.relation, v_table.owner);
-    EXECUTE format('CREATE POLICY %I ON %s TO %s USING ((SELECT identity.is_staff()))',
-                   v_table.relname || '_staff', v_table.relation, v_table.staff);
+    IF v_table.staff IS NOT NULL THEN
+      EXECUTE format('CREATE POLICY %I ON %s TO %s USING ((SELECT identity.is_staff()))',
+                     v_table.relname || '_staff', v_table.relation, v_table.staff);
+    END IF;
     IF v_table.is_theirs IS NOT NULL THEN
       EXECUTE format('CREATE POLICY %I ON %s FOR SELECT TO %s USING (%s)', v_table.relname || '_tenant',
                      v_table.relation, v_table.tenants, v_table.is_theirs);

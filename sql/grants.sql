@@ -91,11 +91,9 @@ INSERT INTO identity.grants (kind, object, privilege, roles, columns) VALUES
    '{portfolio_id,client_order_id,instrument_id,agent_id,side,type,time_in_force,product,quantity,limit_price,
      stop_price,trail_amount,trail_percent,reduce_only,post_only,parent_order_id,oco_group_id,oco_leg,expires_at,
      submitted_at}'),
-  -- What comes from outside.
+  -- What comes from outside; partitions go by the names of their tables.
   ('table', 'market.ticks', 'INSERT', '{admin,runner}', NULL),
-  ('table', 'market.ticks_default', 'INSERT', '{admin,runner}', NULL),
   ('table', 'market.quote_ticks', 'INSERT', '{admin,runner}', NULL),
-  ('table', 'market.quote_ticks_default', 'INSERT', '{admin,runner}', NULL),
   ('table', 'market.bars', 'INSERT', '{admin,runner}', NULL),
   ('table', 'market.bar_rollups', 'INSERT', '{admin,runner}', NULL),
   ('table', 'market.quotes', 'INSERT', '{admin,runner}', NULL),
@@ -121,11 +119,11 @@ INSERT INTO identity.grants (kind, object, privilege, roles, columns) VALUES
   ('function', 'identity.disable_login', 'EXECUTE', '{admin}', NULL),
   ('function', 'identity.apply_login_limits', 'EXECUTE', '{admin}', NULL),
   -- What delivers letters reads their tokens.
-  ('table', 'identity.outbox', 'SELECT', '{runner}', NULL),
+  ('table', 'identity.outbox', 'SELECT', '{admin,runner}', NULL),
   ('function', 'identity.letter_sent', 'EXECUTE', '{runner}', NULL),
-  -- Accounts at brokers, without their credentials. These open with a key that the database does not have; who may
-  -- trade stores them, and reads the sealed ones of their own.
-  ('table', 'identity.broker_connections', 'SELECT', '{admin,runner,trader}',
+  -- Accounts at brokers. Their credentials open with a key that the database does not have; identity.sealed_connections
+  -- gives the sealed ones.
+  ('table', 'identity.broker_connections', 'SELECT', '{runner,trader}',
    '{connection_id,owner,name,broker,url,key_id,created_at,rotated_at}'),
   ('table', 'identity.connection_portfolios', 'SELECT', '{admin,runner,trader}', NULL),
   ('function', 'identity.rotate_connections', 'EXECUTE', '{admin}', NULL);
@@ -136,7 +134,18 @@ SELECT 'table', t, p, '{admin}'::text[]
     trading.fee_schedules,trading.fee_components,trading.fee_plans,identity.rate_limits,identity.login_limits}'::text[])
        AS t, unnest('{INSERT,UPDATE,DELETE}'::text[]) AS p
 UNION ALL
-SELECT 'table', t, 'SELECT', '{admin}'::text[] FROM unnest('{identity.rate_limits,identity.login_limits}'::text[]) AS t;
+SELECT 'table', t, 'SELECT', '{admin}'::text[]
+  FROM unnest('{identity.rate_limits,identity.login_limits,identity.settings}'::text[]) AS t;
+-- A dump by administrators: pg_dump locks each table and reads each sequence. Of what is nobody's it finds no rows
+-- (procedures/policies.sql), and credentials of brokers it has as they are sealed.
+INSERT INTO identity.grants (kind, object, privilege, roles)
+SELECT 'sequence', s || '.*', 'SELECT', '{admin}'::text[]
+  FROM unnest('{market,ledger,trading,risk,strategy,research,identity,ops}'::text[]) AS s
+UNION ALL
+SELECT 'table', t, 'SELECT', '{admin}'::text[]
+  FROM unnest('{
+    identity.acting,identity.credentials,identity.login_failures,identity.secret_keys,identity.secrets,
+    identity.token_buckets,identity.broker_connections}'::text[]) AS t;
 
 DO $$
 DECLARE

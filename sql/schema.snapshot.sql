@@ -56,7 +56,7 @@ CREATE TYPE identity.login_result AS (
 	code text
 );
 
-COMMENT ON TYPE identity.login_result IS 'Tokens, or the reason why there are none. access_token: JWT for identity.use_token; NULL when refused. refresh_token: for identity.refresh, once; NULL when refused. expires_at: until when the access token counts. code: NULL, or why there are no tokens (TR716 to TR724).';
+COMMENT ON TYPE identity.login_result IS 'Tokens, or the reason why there are none. access_token: JWT for identity.use_token; NULL when refused. refresh_token: for identity.refresh, once; NULL when refused. expires_at: until when the access token counts. code: NULL, or why there are no tokens (TR716 to TR724, TR755).';
 
 CREATE TYPE identity.portfolio_right AS ENUM (
     'read',
@@ -556,6 +556,8 @@ CREATE UNLOGGED TABLE identity.acting (
     key_id integer
 )
 WITH (fillfactor='20');
+
+ALTER TABLE ONLY identity.acting FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE identity.acting IS 'Whom transactions act for that gave a token, one row for each server process that ever did; a row counts while its transaction runs.';
 
@@ -1262,10 +1264,10 @@ CREATE FUNCTION identity.create_api_key(name text, scopes text[], expires_at tim
 
 COMMENT ON FUNCTION identity.create_api_key(name text, scopes text[], expires_at timestamp with time zone) IS 'A key with which a program acts for the user who acts now, by identity.use_token, within these scopes (read, trade, research, admin; not more than one''s own) and until expires_at (NULL: until it is revoked). It is shown this once: the database keeps its hash. Errors TR701, TR726, TR729, TR731.';
 
-CREATE FUNCTION identity.create_login(username text, password text, role text DEFAULT 'trader'::text) RETURNS void
+CREATE FUNCTION identity.create_login(username text, verifier text, role text DEFAULT 'trader'::text) RETURNS void
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION identity.create_login(username text, password text, role text) IS 'Makes a database role that logs in by itself, in the group of role, or gateway: a program that serves users by their tokens. It takes of the server what identity.login_limits says, and one for dashboards only reads. password NULL: the server lets it in by other means, or not at all. Errors TR701, TR725, TR727.';
+COMMENT ON FUNCTION identity.create_login(username text, verifier text, role text) IS 'Makes a database role that logs in by itself, in the group of role, or gateway: a program that serves users by their tokens. It takes of the server what identity.login_limits says, and one for dashboards only reads. verifier: of its password, as PostgreSQL keeps it (SCRAM-SHA-256$…); NULL: the server lets it in by other means, or not at all. Errors TR701, TR725, TR727.';
 
 CREATE TABLE identity.users (
     user_id integer NOT NULL,
@@ -1400,7 +1402,7 @@ COMMENT ON FUNCTION identity.remove_connection(name text, owner text) IS 'Remove
 CREATE FUNCTION identity.request_password_reset(email text) RETURNS void
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
 
-COMMENT ON FUNCTION identity.request_password_reset(email text) IS 'Puts a letter with a token for identity.reset_password into the outbox, if a user has this address; whether one has is not said.';
+COMMENT ON FUNCTION identity.request_password_reset(email text) IS 'Puts a letter with a token for identity.reset_password into the outbox, if a user has this address, and if there were not too many (bucket reset of identity.rate_limits). Neither the answer nor its time, a tenth of a second, says which.';
 
 CREATE FUNCTION identity.reset_password(token text, new_password text) RETURNS text
    LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp';
@@ -1634,6 +1636,8 @@ CREATE TABLE identity.credentials (
     CONSTRAINT credentials_password_hash_check CHECK ((password_hash ~ '^\$2[aby]\$12\$[./A-Za-z0-9]{53}$'::text)),
     CONSTRAINT credentials_totp_check CHECK ((((totp_secret IS NULL) = (totp_key_id IS NULL)) AND ((totp_enabled_at IS NULL) OR (totp_secret IS NOT NULL))))
 );
+
+ALTER TABLE ONLY identity.credentials FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE identity.credentials IS 'What proves that a user is himself. Nobody but the owner reads it.';
 
@@ -3752,11 +3756,6 @@ CREATE FUNCTION internal.scope_portfolio_ids(p_scope risk.scope, p_scope_id inte
 
 COMMENT ON FUNCTION internal.scope_portfolio_ids(p_scope risk.scope, p_scope_id integer) IS 'The portfolios whose orders a scope can concern, in the order of their identifiers.';
 
-CREATE FUNCTION internal.scram_verifier(p_password text, p_salt bytea DEFAULT public.gen_random_bytes(16)) RETURNS text
-   LANGUAGE plpgsql STRICT;
-
-COMMENT ON FUNCTION internal.scram_verifier(p_password text, p_salt bytea) IS 'What CREATE ROLE takes in place of a password: the verifier of SCRAM-SHA-256, from which nobody gets it back.';
-
 CREATE FUNCTION internal.seal_faults(p_after ops.journal_seals, p_seal ops.journal_seals) RETURNS TABLE(relation text, key text, fault text)
    LANGUAGE sql STABLE PARALLEL SAFE;
 
@@ -4452,7 +4451,7 @@ CREATE FUNCTION market.day_start(exchange_id integer, day date) RETURNS timestam
 COMMENT ON FUNCTION market.day_start(exchange_id integer, day date) IS 'Begin of a trading day of this exchange, at which its day candle starts: local midnight, where the exchange has no other.';
 
 CREATE FUNCTION market.delete_ticks(symbol text, from_time timestamp with time zone, until_time timestamp with time zone) RETURNS bigint
-   LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp' SET "bourse.procedure" TO 'ticks';
+   LANGUAGE plpgsql SET search_path TO 'pg_catalog', 'pg_temp';
 
 COMMENT ON FUNCTION market.delete_ticks(symbol text, from_time timestamp with time zone, until_time timestamp with time zone) IS 'Deletes the ticks of an instrument from one time until before another, computes their candles anew and returns how many they were. For who may delete from market.ticks. Errors TR101, TR103.';
 
@@ -5911,7 +5910,7 @@ CREATE TABLE identity.grants (
     roles text[] NOT NULL,
     columns text[],
     CONSTRAINT grants_columns_check CHECK (((columns IS NULL) OR (kind = 'table'::text))),
-    CONSTRAINT grants_kind_check CHECK ((kind = ANY (ARRAY['schema'::text, 'table'::text, 'function'::text]))),
+    CONSTRAINT grants_kind_check CHECK ((kind = ANY (ARRAY['schema'::text, 'table'::text, 'sequence'::text, 'function'::text]))),
     CONSTRAINT grants_privilege_check CHECK ((privilege = ANY (ARRAY['USAGE'::text, 'SELECT'::text, 'INSERT'::text, 'UPDATE'::text, 'DELETE'::text, 'EXECUTE'::text])))
 );
 
@@ -5933,6 +5932,8 @@ CREATE TABLE identity.login_failures (
     last_failed_at timestamp with time zone NOT NULL,
     locked_until timestamp with time zone
 );
+
+ALTER TABLE ONLY identity.login_failures FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE identity.login_failures IS 'Logins that failed, by the name that was given, whether or not a user has it: so that a lock does not tell.';
 
@@ -6035,7 +6036,7 @@ ALTER TABLE ONLY identity.rate_limits FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE identity.rate_limits IS 'How often a user, with each key, may log in or ask for much, and how many such queries may run at once. Administrators and runners may always.';
 
-COMMENT ON COLUMN identity.rate_limits.bucket IS 'login: attempts by one name; backtest: backtests in the server; query: previews, checks and scans.';
+COMMENT ON COLUMN identity.rate_limits.bucket IS 'login: attempts by one name; reset: letters to one address for a forgotten password; backtest: backtests in the server; query: previews, checks and scans.';
 
 COMMENT ON COLUMN identity.rate_limits.capacity IS 'How many at once after a rest; NULL: as often as one likes.';
 
@@ -6047,11 +6048,11 @@ CREATE VIEW identity.row_keys WITH (security_invoker='true') AS
  SELECT r.key,
     t.name AS relation,
     (t.name)::regclass AS relation_id
-   FROM (( VALUES ('portfolio'::text,'{identity.connection_portfolios,ledger.accounts,ledger.balances,ledger.capital_flows,ledger.conversions,ledger.holds,ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,strategy.signals,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,trading.margin_calls,trading.order_events,trading.orders,trading.portfolio_snapshots,trading.portfolio_terms,trading.portfolio_values,trading.portfolios,trading.position_adjustments,trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]), ('event'::text,'{ops.events}'::text[]), ('share'::text,'{identity.shares}'::text[]), ('subject'::text,'{risk.halts,risk.limits,risk.protections}'::text[]), ('strategy'::text,'{strategy.strategies}'::text[]), ('version'::text,'{strategy.strategy_versions}'::text[]), ('model'::text,'{research.models}'::text[]), ('prediction'::text,'{research.predictions}'::text[]), ('owner'::text,'{identity.broker_connections,ops.consumers,research.backtests}'::text[]), ('run'::text,'{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_lots,research.backtest_orders,research.backtest_trades}'::text[]), ('user'::text,'{identity.users}'::text[]), ('account'::text,'{identity.api_keys,identity.sessions}'::text[]), ('staff'::text,'{identity.login_limits,identity.outbox,identity.rate_limits,ops.audit_log,ops.chain_heads,ops.journal_seals,trading.instrument_terms}'::text[]), ('nobody'::text,'{identity.acting,identity.credentials,identity.login_failures,identity.secret_keys,identity.secrets,identity.settings,identity.token_buckets}'::text[]), ('public'::text,'{identity.grants,identity.tiers,ledger.exchange_rates,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,market.sale_conditions,market.sessions,market.tick_coverage,market.tick_policy,market.ticks,market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,ops.latency_targets,ops.migrations,ops.runners,strategy.agent_transitions,trading.fee_components,trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) r(key, relations)
+   FROM (( VALUES ('portfolio'::text,'{identity.connection_portfolios,ledger.accounts,ledger.balances,ledger.capital_flows,ledger.conversions,ledger.holds,ledger.portfolio_clocks,ledger.reversals,ledger.transfers,ops.feed_cursors,ops.leases,risk.breaches,risk.locks,risk.period_marks,strategy.agent_instruments,strategy.agents,strategy.external_signals,strategy.signals,trading.contradictions,trading.dividends,trading.fills,trading.lot_closures,trading.lots,trading.margin_calls,trading.order_events,trading.orders,trading.portfolio_snapshots,trading.portfolio_terms,trading.portfolio_values,trading.portfolios,trading.position_adjustments,trading.positions,trading.settlements,trading.unpriced_settlements}'::text[]), ('event'::text,'{ops.events}'::text[]), ('share'::text,'{identity.shares}'::text[]), ('subject'::text,'{risk.halts,risk.limits,risk.protections}'::text[]), ('strategy'::text,'{strategy.strategies}'::text[]), ('version'::text,'{strategy.strategy_versions}'::text[]), ('model'::text,'{research.models}'::text[]), ('prediction'::text,'{research.predictions}'::text[]), ('owner'::text,'{identity.broker_connections,ops.consumers,research.backtests}'::text[]), ('run'::text,'{research.backtest_curves,research.backtest_equity,research.backtest_fills,research.backtest_lots,research.backtest_orders,research.backtest_trades}'::text[]), ('user'::text,'{identity.users}'::text[]), ('account'::text,'{identity.api_keys,identity.sessions}'::text[]), ('staff'::text,'{identity.login_limits,identity.rate_limits,identity.settings,ops.audit_log,ops.chain_heads,ops.journal_seals,trading.instrument_terms}'::text[]), ('letter'::text,'{identity.outbox}'::text[]), ('nobody'::text,'{identity.acting,identity.credentials,identity.login_failures,identity.secret_keys,identity.secrets,identity.token_buckets}'::text[]), ('public'::text,'{identity.grants,identity.tiers,ledger.exchange_rates,market.bar_rollups,market.bars,market.candle_marks,market.candle_settings,market.candle_store,market.corporate_actions,market.exchanges,market.feed_positions,market.holidays,market.instrument_aliases,market.instruments,market.quote_ticks,market.quotes,market.rejected_ticks,market.sale_conditions,market.sessions,market.tick_coverage,market.tick_policy,market.ticks,market.underlying_names,ops.epochs,ops.import_rejects,ops.imports,ops.installed_code,ops.installed_objects,ops.latency_targets,ops.migrations,ops.runners,strategy.agent_transitions,trading.fee_components,trading.fee_plans,trading.fee_schedules,trading.order_transitions}'::text[])) r(key, relations)
      CROSS JOIN LATERAL unnest(r.relations) t(name))
   WHERE (to_regclass(t.name) IS NOT NULL);
 
-COMMENT ON VIEW identity.row_keys IS 'Whose the rows of each table are, and so who reads them; administrators and runners read all. portfolio: of whoever may read the portfolio. event: so, and those of no portfolio of who caused them. share: of the owner, and of whom the portfolio is shown to. subject: of whom the rule concerns, everybody where it concerns all. strategy, model: of the owner, everybody where it is the house''s, a strategy also where its agents are shown. version, prediction: of the owner of the strategy or model, or the house''s. owner: of the owner. run: of the owner of the backtest. user, account: of the user, and of administrators, not of runners. staff: of nobody else. nobody: not even of staff, no group may read the table. public: of everybody.';
+COMMENT ON VIEW identity.row_keys IS 'Whose the rows of each table are, and so who reads them; administrators and runners read all. portfolio: of whoever may read the portfolio. event: so, and those of no portfolio of who caused them. share: of the owner, and of whom the portfolio is shown to. subject: of whom the rule concerns, everybody where it concerns all. strategy, model: of the owner, everybody where it is the house''s, a strategy also where its agents are shown. version, prediction: of the owner of the strategy or model, or the house''s. owner: of the owner. run: of the owner of the backtest. user, account: of the user, and of administrators, not of runners. staff: of nobody else. letter: of runners alone, which deliver. nobody: not even of staff; administrators may dump the table, which is empty for them. public: of everybody.';
 
 COMMENT ON COLUMN identity.row_keys.key IS 'By what row security tells whose a row is.';
 
@@ -6068,6 +6069,8 @@ CREATE TABLE identity.secret_keys (
     CONSTRAINT secret_keys_purpose_check CHECK ((purpose = ANY (ARRAY['tokens'::text, 'totp'::text]))),
     CONSTRAINT secret_keys_secret_check CHECK ((octet_length(secret) = 32))
 );
+
+ALTER TABLE ONLY identity.secret_keys FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE identity.secret_keys IS 'Keys that sign access tokens and encrypt the secrets of one-time codes. Nobody but the owner reads it.';
 
@@ -6102,6 +6105,8 @@ CREATE TABLE identity.secrets (
     CONSTRAINT secrets_hash_check CHECK ((octet_length(hash) = 32)),
     CONSTRAINT secrets_kind_check CHECK ((((kind = 'refresh'::identity.secret_kind) = (session_id IS NOT NULL)) AND ((kind = 'api_key'::identity.secret_kind) = (key_id IS NOT NULL)) AND ((kind = 'verify_email'::identity.secret_kind) = (email IS NOT NULL)) AND ((kind = 'api_key'::identity.secret_kind) OR (expires_at IS NOT NULL))))
 );
+
+ALTER TABLE ONLY identity.secrets FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE identity.secrets IS 'Hashes of the random secrets that were handed out. Nobody but the owner reads it.';
 
@@ -6141,6 +6146,8 @@ CREATE TABLE identity.settings (
     CONSTRAINT settings_shortest_password_check CHECK (((shortest_password >= 1) AND (shortest_password <= 72))),
     CONSTRAINT settings_verification_lifetime_check CHECK (((verification_lifetime >= '00:01:00'::interval) AND (verification_lifetime <= '31 days'::interval)))
 );
+
+ALTER TABLE ONLY identity.settings FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE identity.settings IS 'How long tokens count, and what a login must keep; one row.';
 
@@ -6204,11 +6211,13 @@ CREATE UNLOGGED TABLE identity.token_buckets (
 )
 WITH (fillfactor='50');
 
+ALTER TABLE ONLY identity.token_buckets FORCE ROW LEVEL SECURITY;
+
 COMMENT ON TABLE identity.token_buckets IS 'What is left of each bucket; one that is full again has no row for long.';
 
 COMMENT ON COLUMN identity.token_buckets.bucket IS 'The bucket, of identity.rate_limits.';
 
-COMMENT ON COLUMN identity.token_buckets.actor IS 'Whose it is: a user, also with an API key, or a name that logs in.';
+COMMENT ON COLUMN identity.token_buckets.actor IS 'Whose it is: a user, also with an API key, a name that logs in, or an address.';
 
 COMMENT ON COLUMN identity.token_buckets.tokens IS 'How many were left when it was last taken from.';
 
@@ -11460,7 +11469,7 @@ ALTER TABLE ONLY identity.credentials
     ADD CONSTRAINT credentials_pkey PRIMARY KEY (user_id);
 
 ALTER TABLE ONLY identity.grants
-    ADD CONSTRAINT grants_pkey PRIMARY KEY (kind, object, privilege);
+    ADD CONSTRAINT grants_pkey PRIMARY KEY (kind, object, privilege, roles);
 
 ALTER TABLE ONLY identity.login_failures
     ADD CONSTRAINT login_failures_pkey PRIMARY KEY (name);
@@ -12759,6 +12768,10 @@ ALTER TABLE ONLY trading.settlements
 ALTER TABLE ONLY trading.unpriced_settlements
     ADD CONSTRAINT unpriced_settlements_position_fkey FOREIGN KEY (portfolio_id, instrument_id) REFERENCES trading.positions(portfolio_id, instrument_id);
 
+ALTER TABLE identity.acting ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY acting_owner ON identity.acting TO bourse USING (true) WITH CHECK (true);
+
 ALTER TABLE identity.api_keys ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY api_keys_owner ON identity.api_keys TO bourse USING (true) WITH CHECK (true);
@@ -12783,6 +12796,14 @@ CREATE POLICY connection_portfolios_staff ON identity.connection_portfolios TO b
 
 CREATE POLICY connection_portfolios_tenant ON identity.connection_portfolios FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING ((portfolio_id = ANY (( SELECT identity.own_portfolios() AS own_portfolios)::integer[])));
 
+ALTER TABLE identity.credentials ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY credentials_owner ON identity.credentials TO bourse USING (true) WITH CHECK (true);
+
+ALTER TABLE identity.login_failures ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY login_failures_owner ON identity.login_failures TO bourse USING (true) WITH CHECK (true);
+
 ALTER TABLE identity.login_limits ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY login_limits_owner ON identity.login_limits TO bourse USING (true) WITH CHECK (true);
@@ -12793,13 +12814,21 @@ ALTER TABLE identity.outbox ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY outbox_owner ON identity.outbox TO bourse USING (true) WITH CHECK (true);
 
-CREATE POLICY outbox_staff ON identity.outbox TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+CREATE POLICY outbox_staff ON identity.outbox TO bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
 ALTER TABLE identity.rate_limits ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY rate_limits_owner ON identity.rate_limits TO bourse USING (true) WITH CHECK (true);
 
 CREATE POLICY rate_limits_staff ON identity.rate_limits TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
+
+ALTER TABLE identity.secret_keys ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY secret_keys_owner ON identity.secret_keys TO bourse USING (true) WITH CHECK (true);
+
+ALTER TABLE identity.secrets ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY secrets_owner ON identity.secrets TO bourse USING (true) WITH CHECK (true);
 
 ALTER TABLE identity.sessions ENABLE ROW LEVEL SECURITY;
 
@@ -12808,6 +12837,12 @@ CREATE POLICY sessions_owner ON identity.sessions TO bourse USING (true) WITH CH
 CREATE POLICY sessions_staff ON identity.sessions TO bourse_admin USING (( SELECT identity.is_staff() AS is_staff));
 
 CREATE POLICY sessions_tenant ON identity.sessions FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_runner, bourse_dashboard USING ((owner = ( SELECT ops.actor() AS actor)));
+
+ALTER TABLE identity.settings ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY settings_owner ON identity.settings TO bourse USING (true) WITH CHECK (true);
+
+CREATE POLICY settings_staff ON identity.settings TO bourse_admin, bourse_runner USING (( SELECT identity.is_staff() AS is_staff));
 
 ALTER TABLE identity.shares ENABLE ROW LEVEL SECURITY;
 
@@ -12818,6 +12853,10 @@ CREATE POLICY shares_staff ON identity.shares TO bourse_admin, bourse_runner USI
 CREATE POLICY shares_tenant ON identity.shares FOR SELECT TO bourse_trader, bourse_investor, bourse_analyst, bourse_dashboard USING (((username = ( SELECT ops.actor() AS actor)) OR (portfolio_id IN ( SELECT p.portfolio_id
    FROM trading.portfolios p
   WHERE (p.owner = ( SELECT ops.actor() AS actor))))));
+
+ALTER TABLE identity.token_buckets ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY token_buckets_owner ON identity.token_buckets TO bourse USING (true) WITH CHECK (true);
 
 ALTER TABLE identity.users ENABLE ROW LEVEL SECURITY;
 
@@ -13340,6 +13379,8 @@ GRANT ALL ON FUNCTION identity.acting_user() TO bourse_investor;
 GRANT ALL ON FUNCTION identity.acting_user() TO bourse_runner;
 GRANT ALL ON FUNCTION identity.acting_user() TO bourse_trader;
 
+GRANT SELECT ON TABLE identity.acting TO bourse_admin;
+
 GRANT ALL ON FUNCTION ops.actor() TO bourse_admin;
 GRANT ALL ON FUNCTION ops.actor() TO bourse_runner;
 
@@ -13480,8 +13521,8 @@ GRANT ALL ON FUNCTION identity.create_api_key(name text, scopes text[], expires_
 GRANT ALL ON FUNCTION identity.create_api_key(name text, scopes text[], expires_at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION identity.create_api_key(name text, scopes text[], expires_at timestamp with time zone) TO bourse_trader;
 
-REVOKE ALL ON FUNCTION identity.create_login(username text, password text, role text) FROM PUBLIC;
-GRANT ALL ON FUNCTION identity.create_login(username text, password text, role text) TO bourse_admin;
+REVOKE ALL ON FUNCTION identity.create_login(username text, verifier text, role text) FROM PUBLIC;
+GRANT ALL ON FUNCTION identity.create_login(username text, verifier text, role text) TO bourse_admin;
 
 GRANT SELECT ON TABLE identity.users TO bourse_admin;
 GRANT SELECT ON TABLE identity.users TO bourse_analyst;
@@ -13641,35 +13682,29 @@ GRANT ALL ON FUNCTION identity.rotate_connections(connection_ids uuid[], credent
 REVOKE ALL ON FUNCTION identity.rotate_signing_key(revoke boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION identity.rotate_signing_key(revoke boolean) TO bourse_admin;
 
-GRANT SELECT(connection_id) ON TABLE identity.broker_connections TO bourse_admin;
+GRANT SELECT ON TABLE identity.broker_connections TO bourse_admin;
+
 GRANT SELECT(connection_id) ON TABLE identity.broker_connections TO bourse_runner;
 GRANT SELECT(connection_id) ON TABLE identity.broker_connections TO bourse_trader;
 
-GRANT SELECT(owner) ON TABLE identity.broker_connections TO bourse_admin;
 GRANT SELECT(owner) ON TABLE identity.broker_connections TO bourse_runner;
 GRANT SELECT(owner) ON TABLE identity.broker_connections TO bourse_trader;
 
-GRANT SELECT(name) ON TABLE identity.broker_connections TO bourse_admin;
 GRANT SELECT(name) ON TABLE identity.broker_connections TO bourse_runner;
 GRANT SELECT(name) ON TABLE identity.broker_connections TO bourse_trader;
 
-GRANT SELECT(broker) ON TABLE identity.broker_connections TO bourse_admin;
 GRANT SELECT(broker) ON TABLE identity.broker_connections TO bourse_runner;
 GRANT SELECT(broker) ON TABLE identity.broker_connections TO bourse_trader;
 
-GRANT SELECT(url) ON TABLE identity.broker_connections TO bourse_admin;
 GRANT SELECT(url) ON TABLE identity.broker_connections TO bourse_runner;
 GRANT SELECT(url) ON TABLE identity.broker_connections TO bourse_trader;
 
-GRANT SELECT(key_id) ON TABLE identity.broker_connections TO bourse_admin;
 GRANT SELECT(key_id) ON TABLE identity.broker_connections TO bourse_runner;
 GRANT SELECT(key_id) ON TABLE identity.broker_connections TO bourse_trader;
 
-GRANT SELECT(created_at) ON TABLE identity.broker_connections TO bourse_admin;
 GRANT SELECT(created_at) ON TABLE identity.broker_connections TO bourse_runner;
 GRANT SELECT(created_at) ON TABLE identity.broker_connections TO bourse_trader;
 
-GRANT SELECT(rotated_at) ON TABLE identity.broker_connections TO bourse_admin;
 GRANT SELECT(rotated_at) ON TABLE identity.broker_connections TO bourse_runner;
 GRANT SELECT(rotated_at) ON TABLE identity.broker_connections TO bourse_trader;
 
@@ -13737,6 +13772,8 @@ GRANT ALL ON FUNCTION identity.verify_email(token text) TO bourse_gateway;
 GRANT ALL ON FUNCTION identity.verify_email(token text) TO bourse_investor;
 GRANT ALL ON FUNCTION identity.verify_email(token text) TO bourse_runner;
 GRANT ALL ON FUNCTION identity.verify_email(token text) TO bourse_trader;
+
+GRANT SELECT ON TABLE identity.credentials TO bourse_admin;
 
 GRANT SELECT ON TABLE strategy.strategies TO bourse_admin;
 GRANT SELECT ON TABLE strategy.strategies TO bourse_analyst;
@@ -14924,6 +14961,8 @@ GRANT ALL ON FUNCTION trading.update_portfolio_value(portfolio text, at timestam
 GRANT ALL ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) TO bourse_runner;
 GRANT ALL ON FUNCTION trading.update_portfolio_value(portfolio text, at timestamp with time zone) TO bourse_trader;
 
+GRANT SELECT ON SEQUENCE identity.api_keys_key_id_seq TO bourse_admin;
+
 GRANT SELECT ON TABLE identity.connection_portfolios TO bourse_admin;
 GRANT SELECT ON TABLE identity.connection_portfolios TO bourse_runner;
 GRANT SELECT ON TABLE identity.connection_portfolios TO bourse_trader;
@@ -14935,9 +14974,14 @@ GRANT SELECT ON TABLE identity.grants TO bourse_investor;
 GRANT SELECT ON TABLE identity.grants TO bourse_runner;
 GRANT SELECT ON TABLE identity.grants TO bourse_trader;
 
+GRANT SELECT ON TABLE identity.login_failures TO bourse_admin;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.login_limits TO bourse_admin;
 
+GRANT SELECT ON TABLE identity.outbox TO bourse_admin;
 GRANT SELECT ON TABLE identity.outbox TO bourse_runner;
+
+GRANT SELECT ON SEQUENCE identity.outbox_message_id_seq TO bourse_admin;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.rate_limits TO bourse_admin;
 
@@ -14948,12 +14992,24 @@ GRANT SELECT ON TABLE identity.row_keys TO bourse_investor;
 GRANT SELECT ON TABLE identity.row_keys TO bourse_runner;
 GRANT SELECT ON TABLE identity.row_keys TO bourse_trader;
 
+GRANT SELECT ON TABLE identity.secret_keys TO bourse_admin;
+
+GRANT SELECT ON SEQUENCE identity.secret_keys_key_id_seq TO bourse_admin;
+
+GRANT SELECT ON TABLE identity.secrets TO bourse_admin;
+
+GRANT SELECT ON TABLE identity.settings TO bourse_admin;
+
 GRANT SELECT ON TABLE identity.tiers TO bourse_admin;
 GRANT SELECT ON TABLE identity.tiers TO bourse_analyst;
 GRANT SELECT ON TABLE identity.tiers TO bourse_dashboard;
 GRANT SELECT ON TABLE identity.tiers TO bourse_investor;
 GRANT SELECT ON TABLE identity.tiers TO bourse_runner;
 GRANT SELECT ON TABLE identity.tiers TO bourse_trader;
+
+GRANT SELECT ON TABLE identity.token_buckets TO bourse_admin;
+
+GRANT SELECT ON SEQUENCE identity.users_user_id_seq TO bourse_admin;
 
 GRANT SELECT ON TABLE ledger.accounts TO bourse_admin;
 GRANT SELECT ON TABLE ledger.accounts TO bourse_analyst;
@@ -15123,12 +15179,18 @@ GRANT SELECT ON TABLE market.candles_5m TO bourse_investor;
 GRANT SELECT ON TABLE market.candles_5m TO bourse_runner;
 GRANT SELECT ON TABLE market.candles_5m TO bourse_trader;
 
+GRANT SELECT ON SEQUENCE market.corporate_actions_action_id_seq TO bourse_admin;
+
+GRANT SELECT ON SEQUENCE market.exchanges_exchange_id_seq TO bourse_admin;
+
 GRANT SELECT ON TABLE market.feed_positions TO bourse_admin;
 GRANT SELECT ON TABLE market.feed_positions TO bourse_analyst;
 GRANT SELECT ON TABLE market.feed_positions TO bourse_dashboard;
 GRANT SELECT ON TABLE market.feed_positions TO bourse_investor;
 GRANT SELECT ON TABLE market.feed_positions TO bourse_runner;
 GRANT SELECT ON TABLE market.feed_positions TO bourse_trader;
+
+GRANT SELECT ON SEQUENCE market.instruments_instrument_id_seq TO bourse_admin;
 
 GRANT SELECT ON TABLE market.latest_quotes TO bourse_admin;
 GRANT SELECT ON TABLE market.latest_quotes TO bourse_analyst;
@@ -15164,6 +15226,8 @@ GRANT SELECT ON TABLE market.rejected_ticks TO bourse_dashboard;
 GRANT SELECT ON TABLE market.rejected_ticks TO bourse_investor;
 GRANT SELECT ON TABLE market.rejected_ticks TO bourse_runner;
 GRANT SELECT ON TABLE market.rejected_ticks TO bourse_trader;
+
+GRANT SELECT ON SEQUENCE market.rejected_ticks_rejected_id_seq TO bourse_admin;
 
 GRANT SELECT ON TABLE market.rejection_counts TO bourse_admin;
 GRANT SELECT ON TABLE market.rejection_counts TO bourse_analyst;
@@ -15214,6 +15278,8 @@ GRANT SELECT ON TABLE market.underlying_names TO bourse_investor;
 GRANT SELECT ON TABLE market.underlying_names TO bourse_runner;
 GRANT SELECT ON TABLE market.underlying_names TO bourse_trader;
 
+GRANT SELECT ON SEQUENCE ops.audit_log_entry_id_seq TO bourse_admin;
+
 GRANT SELECT ON TABLE ops.chain_heads TO bourse_admin;
 
 GRANT SELECT ON TABLE ops.current_epoch TO bourse_admin;
@@ -15222,6 +15288,8 @@ GRANT SELECT ON TABLE ops.current_epoch TO bourse_dashboard;
 GRANT SELECT ON TABLE ops.current_epoch TO bourse_investor;
 GRANT SELECT ON TABLE ops.current_epoch TO bourse_runner;
 GRANT SELECT ON TABLE ops.current_epoch TO bourse_trader;
+
+GRANT SELECT ON SEQUENCE ops.events_event_id_seq TO bourse_admin;
 
 GRANT SELECT ON TABLE ops.feed_cursors TO bourse_admin;
 GRANT SELECT ON TABLE ops.feed_cursors TO bourse_analyst;
@@ -15243,6 +15311,8 @@ GRANT SELECT ON TABLE ops.imports TO bourse_analyst;
 GRANT SELECT ON TABLE ops.imports TO bourse_dashboard;
 GRANT SELECT ON TABLE ops.imports TO bourse_investor;
 GRANT SELECT ON TABLE ops.imports TO bourse_trader;
+
+GRANT SELECT ON SEQUENCE ops.imports_import_id_seq TO bourse_admin;
 
 GRANT SELECT ON TABLE ops.installed_code TO bourse_admin;
 GRANT SELECT ON TABLE ops.installed_code TO bourse_analyst;
@@ -15287,6 +15357,8 @@ GRANT SELECT ON TABLE ops.runner_states TO bourse_dashboard;
 GRANT SELECT ON TABLE ops.runner_states TO bourse_investor;
 GRANT SELECT ON TABLE ops.runner_states TO bourse_runner;
 GRANT SELECT ON TABLE ops.runner_states TO bourse_trader;
+
+GRANT SELECT ON SEQUENCE ops.runners_runner_id_seq TO bourse_admin;
 
 GRANT SELECT ON TABLE reporting.blocked_portfolios TO bourse_admin;
 GRANT SELECT ON TABLE reporting.blocked_portfolios TO bourse_analyst;
@@ -15575,6 +15647,12 @@ GRANT SELECT ON TABLE research.backtests TO bourse_investor;
 GRANT SELECT ON TABLE research.backtests TO bourse_runner;
 GRANT SELECT ON TABLE research.backtests TO bourse_trader;
 
+GRANT SELECT ON SEQUENCE research.backtests_run_id_seq TO bourse_admin;
+
+GRANT SELECT ON SEQUENCE research.models_model_id_seq TO bourse_admin;
+
+GRANT SELECT ON SEQUENCE risk.halts_halt_id_seq TO bourse_admin;
+
 GRANT SELECT ON TABLE risk.in_force TO bourse_admin;
 GRANT SELECT ON TABLE risk.in_force TO bourse_analyst;
 GRANT SELECT ON TABLE risk.in_force TO bourse_dashboard;
@@ -15582,12 +15660,18 @@ GRANT SELECT ON TABLE risk.in_force TO bourse_investor;
 GRANT SELECT ON TABLE risk.in_force TO bourse_runner;
 GRANT SELECT ON TABLE risk.in_force TO bourse_trader;
 
+GRANT SELECT ON SEQUENCE risk.limits_limit_id_seq TO bourse_admin;
+
+GRANT SELECT ON SEQUENCE risk.locks_lock_id_seq TO bourse_admin;
+
 GRANT SELECT ON TABLE risk.period_marks TO bourse_admin;
 GRANT SELECT ON TABLE risk.period_marks TO bourse_analyst;
 GRANT SELECT ON TABLE risk.period_marks TO bourse_dashboard;
 GRANT SELECT ON TABLE risk.period_marks TO bourse_investor;
 GRANT SELECT ON TABLE risk.period_marks TO bourse_runner;
 GRANT SELECT ON TABLE risk.period_marks TO bourse_trader;
+
+GRANT SELECT ON SEQUENCE risk.protections_protection_id_seq TO bourse_admin;
 
 GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_admin;
 GRANT SELECT ON TABLE strategy.agent_instruments TO bourse_analyst;
@@ -15624,6 +15708,12 @@ GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_investor;
 GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_runner;
 GRANT SELECT ON TABLE strategy.agent_transitions TO bourse_trader;
 
+GRANT SELECT ON SEQUENCE strategy.agents_agent_id_seq TO bourse_admin;
+
+GRANT SELECT ON SEQUENCE strategy.external_signals_external_signal_id_seq TO bourse_admin;
+
+GRANT SELECT ON SEQUENCE strategy.strategies_strategy_id_seq TO bourse_admin;
+
 GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_admin;
 GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_analyst;
 GRANT SELECT ON TABLE strategy.unchecked_versions TO bourse_dashboard;
@@ -15652,12 +15742,16 @@ GRANT SELECT ON TABLE trading.fee_components TO bourse_investor;
 GRANT SELECT ON TABLE trading.fee_components TO bourse_runner;
 GRANT SELECT ON TABLE trading.fee_components TO bourse_trader;
 
+GRANT SELECT ON SEQUENCE trading.fee_components_fee_component_id_seq TO bourse_admin;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE trading.fee_plans TO bourse_admin;
 GRANT SELECT ON TABLE trading.fee_plans TO bourse_analyst;
 GRANT SELECT ON TABLE trading.fee_plans TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.fee_plans TO bourse_investor;
 GRANT SELECT ON TABLE trading.fee_plans TO bourse_runner;
 GRANT SELECT ON TABLE trading.fee_plans TO bourse_trader;
+
+GRANT SELECT ON SEQUENCE trading.fee_plans_fee_plan_id_seq TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.instrument_terms TO bourse_admin;
 GRANT SELECT ON TABLE trading.instrument_terms TO bourse_analyst;
@@ -15707,6 +15801,8 @@ GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_dashboard;
 GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_investor;
 GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_runner;
 GRANT SELECT ON TABLE trading.portfolio_terms TO bourse_trader;
+
+GRANT SELECT ON SEQUENCE trading.portfolios_portfolio_id_seq TO bourse_admin;
 
 GRANT SELECT ON TABLE trading.round_trips TO bourse_admin;
 GRANT SELECT ON TABLE trading.round_trips TO bourse_analyst;

@@ -53,11 +53,19 @@ package struct UserStore: Sendable {
       [.text(username), .text(email), .text(password), .text(role), .text(tier)])
   }
 
+  /// The fewest characters of a password.
+  package func shortestPassword() async throws -> Int {
+    Int(try await connection.query("SELECT s.shortest_password FROM identity.settings AS s").only()[0].int32)
+  }
+
+  /// The server gets a verifier of the password, and never the password.
   /// - Parameter password: nil: the server lets the role in by other means.
   /// - Throws: TR701, TR725, TR727.
   package func createLogin(_ username: String, password: String?, role: String) async throws {
+    var verifier: String?
+    if let password { verifier = try await connection.scramVerifier(of: password, for: username) }
     try await connection.query(
-      "SELECT identity.create_login($1, $2, $3)", [.text(username), .text(password), .text(role)])
+      "SELECT identity.create_login($1, $2, $3)", [.text(username), .text(verifier), .text(role)])
   }
 
   /// A user, or a login role when no user has the name.

@@ -67,6 +67,12 @@ struct UserAdd: AsyncParsableCommand {
       noPassword ? nil : String(decoding: try SecretInput.read(prompt: "Password of \(name): ").bytes, as: UTF8.self)
     try await database.withUsers { store in
       if login {
+        if let password {
+          let shortest = try await store.shortestPassword()
+          guard password.unicodeScalars.count >= shortest, !password.utf8.contains(0) else {
+            throw UserError("a password has at least \(shortest) characters, and no byte that is zero")
+          }
+        }
         try await store.createLogin(name, password: password, role: role)
       } else {
         try await store.create(name, email: email, password: password ?? "", role: role, tier: tier ?? "free")

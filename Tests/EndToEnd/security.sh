@@ -109,6 +109,8 @@ over_network "sslmode=disable" >"$work/out" && fail "without TLS: $(cat "$work/o
 over_network "sslmode=require password=wrong" >"$work/out" && fail "with a wrong password: $(cat "$work/out")"
 over_network "sslmode=require user=bourse" >"$work/out" && fail "as the superuser: $(cat "$work/out")"
 grep -q "reject" "$work/out" || fail "the superuser is not rejected: $(cat "$work/out")"
+echo "pässword ﬁ" | "$BOURSE" user add bob --login >/dev/null
+expect_same "with a password that the program hashed" "$(PGPASSWORD="pässword ﬁ" psql -XAtqc "SELECT session_user" "host=127.0.0.1 port=$port dbname=bourse user=bob sslmode=verify-full sslrootcert=$work/root.crt" 2>&1)" bob
 expect_same "how the password is kept" "$(sql bourse "SELECT rolpassword ~ '^SCRAM-SHA-256' FROM pg_authid WHERE rolname = 'ann'")" t
 "$BOURSE" doctor --security >"$work/out" || fail "the doctor finds: $(grep problem "$work/out")"
 grep -q "^ok *network .*with TLS" "$work/out" || fail "the doctor says: $(cat "$work/out")"

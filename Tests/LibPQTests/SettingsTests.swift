@@ -12,6 +12,21 @@ struct SettingsTests {
     "default_transaction_isolation = 'serializable'", "client_min_messages = 'error'", "client_encoding = 'LATIN1'",
   ]
 
+  @Test(arguments: ["correct horse", "pässword ﬁ"])
+  func aVerifierTakesThePlaceOfAPassword(password: String) async throws {
+    try await TestDatabase.with { database in
+      let connection = try await database.connect()
+      let role = "verifier_\(UInt32.random(in: 0 ... .max))"
+      let verifier = try await connection.scramVerifier(of: password, for: role)
+      #expect(try await connection.scramVerifier(of: password, for: role) != verifier)
+      try await connection.script("CREATE ROLE \(role) LOGIN PASSWORD '\(verifier)'")
+      let kept = try await connection.query("SELECT rolpassword FROM pg_authid WHERE rolname = $1", [.text(role)])
+      #expect(try kept.only()[0].string == verifier)
+      try await connection.script("DROP ROLE \(role)")
+      await connection.close()
+    }
+  }
+
   @Test func settingsOfADatabaseChangeNothing() async throws {
     try await TestDatabase.with { database in
       let admin = try await database.connect()

@@ -30,6 +30,15 @@ SELECT throws_ok('DELETE FROM identity.token_buckets', '42501', NULL, 'nor fill 
 RESET SESSION AUTHORIZATION;
 SELECT is((SELECT array_agg(b.actor) FROM identity.token_buckets AS b WHERE b.bucket = 'backtest'), '{bourse_test_abuse}', 'under the user''s own name');
 
+-- Logins: attempts by one name, whoever has it. A refusal is a result, which commits with its row of the audit.
+SELECT identity.create_user('abe', NULL, 'correct horse') \g /dev/null
+UPDATE identity.rate_limits SET capacity = 3, refill = '1 hour' WHERE bucket = 'login';
+CREATE FUNCTION pg_temp.tries(name text) RETURNS text LANGUAGE sql AS $$ SELECT string_agg(coalesce((identity.login(name, 'correct horse')).code, 'in'), ' ') FROM generate_series(1, 4) $$;
+SELECT is(pg_temp.tries('abe'), 'in in in TR755', 'a user');
+SELECT is(pg_temp.tries('nobody'), 'TR716 TR716 TR716 TR755', 'or a name that no user has');
+SELECT is((SELECT (l.access_token, l.refresh_token, l.expires_at)::text FROM identity.login('ABE', 'correct horse') AS l), '(,,)', 'without tokens, however the name is written');
+SELECT is((SELECT count(*) FROM ops.audit_log AS a WHERE a.act = 'login.failed' AND a.after ->> 'code' = 'TR755'), 3::bigint, 'and audited');
+
 -- What a login may take is set on each role that logs in, since members inherit no settings.
 CREATE ROLE bourse_test_abuse_two LOGIN IN ROLE bourse_analyst, bourse_dashboard;
 CREATE ROLE bourse_test_abuse_other LOGIN;
@@ -40,6 +49,6 @@ SELECT is((SELECT r.rolconfig[1] FROM pg_roles AS r WHERE r.rolname = 'bourse_te
 UPDATE identity.login_limits SET connections = 3 WHERE group_role = 'bourse_trader';
 SELECT identity.apply_login_limits() \g /dev/null
 SELECT is((SELECT r.rolconnlimit FROM pg_roles AS r WHERE r.rolname = 'bourse_test_abuse'), 3, 'a changed row counts when they are applied again');
-SELECT is((SELECT array_agg(a.act ORDER BY a.act) FROM ops.audit_log AS a WHERE a.act LIKE '%_limit.%'), '{login_limit.changed,rate_limit.added,rate_limit.changed}', 'changes of all these are audited');
+SELECT is((SELECT array_agg(a.act ORDER BY a.act) FROM ops.audit_log AS a WHERE a.act LIKE '%_limit.%'), '{login_limit.changed,rate_limit.added,rate_limit.changed,rate_limit.changed}', 'changes of all these are audited');
 SELECT * FROM finish();
 ROLLBACK;

@@ -75,7 +75,7 @@ CREATE FUNCTION pg_temp.access_token() RETURNS text LANGUAGE sql AS $$
   WITH s AS (INSERT INTO identity.sessions (session_id, user_id, owner, scopes, created_at, refreshed_at, expires_at)
              SELECT gen_random_uuid(), u.user_id, 'ann', '{read}', now(), now(), 'infinity' FROM identity.users AS u RETURNING session_id)
   SELECT internal.sign_token(json_build_object('sub', 'ann', 'sid', s.session_id, 'exp', 4e9::bigint)) FROM s $$;
-INSERT INTO arguments (function, name, value) VALUES ('create_user', 'username', '''eve'''), ('create_login', 'username', '''eve'''), ('slippage_bps', 'reference', '100');
+INSERT INTO arguments (function, name, value) VALUES ('create_user', 'username', '''eve'''), ('create_login', 'username', '''eve'''), ('create_login', 'verifier', 'NULL'), ('slippage_bps', 'reference', '100');
 INSERT INTO arguments SELECT f, a, v FROM unnest('{return_stats,drawdowns,period_returns,turnover_rate}'::text[]) AS f, (VALUES ('equity', '''{100,110}''')) AS n (a, v);
 INSERT INTO arguments VALUES
   ('share_portfolio', 'until', '''2200-01-01'''), ('remove_connection', 'name', '''kept'''),

@@ -32,7 +32,7 @@ SELECT is_empty($$SELECT * FROM ops.events AS e WHERE e::text LIKE '%abababab%'$
 
 -- Who may.
 SELECT is((SELECT string_agg(pg_temp.outcome(r, s), ' ' ORDER BY r) FROM unnest('{bourse_admin,bourse_analyst,bourse_dashboard,bourse_investor,bourse_runner,bourse_trader}'::text[]) AS r), o, s)
-  FROM (VALUES ('SELECT credentials FROM identity.broker_connections', '42501 42501 42501 42501 42501 42501'), ('SELECT * FROM identity.broker_connections', '42501 42501 42501 42501 42501 42501'),
+  FROM (VALUES ('SELECT credentials FROM identity.broker_connections', '00000 42501 42501 42501 42501 42501'), ('SELECT * FROM identity.broker_connections', '00000 42501 42501 42501 42501 42501'),
                ('SELECT name, key_id FROM identity.broker_connections', '00000 42501 42501 42501 00000 00000'), ('SELECT * FROM identity.sealed_connections()', '00000 42501 42501 42501 00000 00000'),
                ('SELECT identity.rotate_connections(''{}'', ''{}'', ''0123456789abcdef'') WHERE false', '00000 42501 42501 42501 42501 42501'), ('SELECT identity.remove_connection(''main'')', '00000 42501 42501 42501 00000 00000'),
                ('DELETE FROM identity.broker_connections', '42501 42501 42501 42501 42501 42501'), ('UPDATE identity.broker_connections SET url = ''https://thief.example''', '42501 42501 42501 42501 42501 42501')) AS t (s, o);

@@ -35,11 +35,13 @@ SELECT r.key, t.name AS relation, t.name::regclass AS relation_id FROM (VALUES
   ('account',
     '{identity.api_keys,identity.sessions}'::text[]),
   ('staff',
-    '{identity.login_limits,identity.outbox,identity.rate_limits,ops.audit_log,ops.chain_heads,ops.journal_seals,'
+    '{identity.login_limits,identity.rate_limits,identity.settings,ops.audit_log,ops.chain_heads,ops.journal_seals,'
     'trading.instrument_terms}'::text[]),
+  ('letter',
+    '{identity.outbox}'::text[]),
   ('nobody',
     '{identity.acting,identity.credentials,identity.login_failures,identity.secret_keys,'
-    'identity.secrets,identity.settings,identity.token_buckets}'::text[]),
+    'identity.secrets,identity.token_buckets}'::text[]),
   ('public',
     '{identity.grants,identity.tiers,ledger.exchange_rates,market.bar_rollups,market.bars,market.candle_marks,'
     'market.candle_settings,'
@@ -57,8 +59,9 @@ COMMENT ON VIEW identity.row_keys IS
   'of whom the portfolio is shown to. subject: of whom the rule concerns, everybody where it concerns all. strategy, '
   'model: of the owner, everybody where it is the house''s, a strategy also where its agents are shown. version, '
   'prediction: of the owner of the strategy or model, or the house''s. owner: of the owner. run: of the owner of the '
-  'backtest. user, account: of the user, and of administrators, not of runners. staff: of nobody else. nobody: not '
-  'even of staff, no group may read the table. public: of everybody.';
+  'backtest. user, account: of the user, and of administrators, not of runners. staff: of nobody else. letter: of '
+  'runners alone, which deliver. nobody: not even of staff; administrators may dump the table, which is empty for '
+  'them. public: of everybody.';
 COMMENT ON COLUMN identity.row_keys.key IS 'By what row security tells whose a row is.';
 COMMENT ON COLUMN identity.row_keys.relation IS 'The table.';
 COMMENT ON COLUMN identity.row_keys.relation_id IS 'The same as an identifier.';

@@ -33,7 +33,7 @@ COMMENT ON TYPE identity.secret_kind IS
 COMMENT ON TYPE identity.login_result IS
   'Tokens, or the reason why there are none. access_token: JWT for identity.use_token; NULL when refused. '
   'refresh_token: for identity.refresh, once; NULL when refused. expires_at: until when the access token counts. code: '
-  'NULL, or why there are no tokens (TR716 to TR724).';
+  'NULL, or why there are no tokens (TR716 to TR724, TR755).';
 
 CREATE TABLE identity.settings (
   is_only_row          boolean  NOT NULL DEFAULT true CONSTRAINT settings_pkey PRIMARY KEY
@@ -310,13 +310,13 @@ COMMENT ON TYPE internal.bearer IS 'Whose a token is, and why it does not count.
 
 -- Which role may do what: the whole of it is in sql/grants.sql, and is applied with each installation.
 CREATE TABLE identity.grants (
-  kind      text   NOT NULL CONSTRAINT grants_kind_check CHECK (kind IN ('schema', 'table', 'function')),
+  kind      text   NOT NULL CONSTRAINT grants_kind_check CHECK (kind IN ('schema', 'table', 'sequence', 'function')),
   object    text   NOT NULL,
   privilege text   NOT NULL CONSTRAINT grants_privilege_check
                    CHECK (privilege IN ('USAGE', 'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'EXECUTE')),
   roles     text[] NOT NULL,
   columns   text[],
-  CONSTRAINT grants_pkey PRIMARY KEY (kind, object, privilege),
+  CONSTRAINT grants_pkey PRIMARY KEY (kind, object, privilege, roles),
   CONSTRAINT grants_columns_check CHECK (columns IS NULL OR kind = 'table')
 );
 COMMENT ON TABLE  identity.grants IS

@@ -60,12 +60,14 @@ COMMENT ON TABLE  identity.rate_limits IS
   'How often a user, with each key, may log in or ask for much, and how many such queries may run at once. '
   'Administrators and runners may always.';
 COMMENT ON COLUMN identity.rate_limits.bucket IS
-  'login: attempts by one name; backtest: backtests in the server; query: previews, checks and scans.';
+  'login: attempts by one name; reset: letters to one address for a forgotten password; backtest: backtests in the '
+  'server; query: previews, checks and scans.';
 COMMENT ON COLUMN identity.rate_limits.capacity IS 'How many at once after a rest; NULL: as often as one likes.';
 COMMENT ON COLUMN identity.rate_limits.refill IS 'Time after which another is allowed; NULL: as often as one likes.';
 COMMENT ON COLUMN identity.rate_limits.concurrent IS 'How many may run at the same time; NULL: any number.';
 INSERT INTO identity.rate_limits (bucket, capacity, refill, concurrent) VALUES
-  ('login', 20, '3 seconds', NULL), ('backtest', 30, '10 seconds', 2), ('query', NULL, NULL, 4);
+  ('login', 20, '3 seconds', NULL), ('reset', 5, '5 minutes', NULL), ('backtest', 30, '10 seconds', 2),
+  ('query', NULL, NULL, 4);
 
 -- Not logged: after a crash of the server they are full again.
 CREATE UNLOGGED TABLE identity.token_buckets (
@@ -78,7 +80,8 @@ CREATE UNLOGGED TABLE identity.token_buckets (
 CREATE INDEX token_buckets_refilled_idx ON identity.token_buckets (refilled_at);
 COMMENT ON TABLE  identity.token_buckets IS 'What is left of each bucket; one that is full again has no row for long.';
 COMMENT ON COLUMN identity.token_buckets.bucket IS 'The bucket, of identity.rate_limits.';
-COMMENT ON COLUMN identity.token_buckets.actor IS 'Whose it is: a user, also with an API key, or a name that logs in.';
+COMMENT ON COLUMN identity.token_buckets.actor IS
+  'Whose it is: a user, also with an API key, a name that logs in, or an address.';
 COMMENT ON COLUMN identity.token_buckets.tokens IS 'How many were left when it was last taken from.';
 COMMENT ON COLUMN identity.token_buckets.refilled_at IS 'Clock time at which it was last taken from.';
 

@@ -35,6 +35,14 @@ extension Connection {
     try await exclusively(file, line) { try $0.script(sql) }
   }
 
+  /// What `CREATE ROLE … PASSWORD` takes in place of a password: the verifier of SCRAM-SHA-256, from which nobody gets it
+  /// back. Each has a salt of its own.
+  public nonisolated(nonsending) func scramVerifier(
+    of password: String, for role: String, file: String = #fileID, line: Int = #line
+  ) async throws -> String {
+    try await exclusively(file, line) { try $0.wire.scramVerifier(of: password, for: role) }
+  }
+
   /// Runs statements from an isolated context: `try await connection.run { connection in … }` makes all calls inside
   /// without a change of threads. Others may come in between two calls; use a transaction to keep them out.
   public func run<T: Sendable>(

@@ -64,6 +64,13 @@ final class ConnectionHandle: Wire {
     PQparameterStatus(pointer, name).map { String(cString: $0) }
   }
 
+  /// libpq's, which asks the server nothing when it is told the method.
+  func scramVerifier(of password: String, for role: String) throws -> String {
+    guard let verifier = PQencryptPasswordConn(pointer, password, role, "scram-sha-256") else { throw failure() }
+    defer { PQfreemem(verifier) }
+    return String(cString: verifier)
+  }
+
   // MARK: Wire
 
   func flush() throws -> Bool {

@@ -36,8 +36,9 @@ BEGIN
           EXECUTE format('COMMENT ON TABLE market.%I IS %L', v_name,
                          format(CASE v_table WHEN 'ticks' THEN 'Ticks of %s (UTC).' ELSE 'Quotes of %s (UTC).' END,
                                 to_char(v_day, 'YYYY-MM-DD')));
-          -- Who copies straight into the day has looked at each tick itself.
+          -- Who copies straight into the day has looked at each tick itself; who dumps it locks each table.
           EXECUTE format('GRANT INSERT ON market.%I TO bourse_runner, bourse_admin', v_name);
+          EXECUTE format('GRANT SELECT ON market.%I TO bourse_admin', v_name);
           v_made := v_made + (v_table = 'ticks')::int;
         END IF;
       END IF;

@@ -18,9 +18,18 @@ AS $$
            NULL::oid AS relation
       FROM schemas AS n
     UNION ALL
-    SELECT 'table', n.nspname || '.' || c.relname, n.nspname || '.*', 'TABLE ' || c.oid::regclass,
+    -- A partition goes by the name of its table.
+    SELECT 'table', n.nspname || '.' || coalesce(t.relname, c.relname), n.nspname || '.*', 'TABLE ' || c.oid::regclass,
            coalesce(c.relacl, acldefault('r', c.relowner)), c.oid
-      FROM pg_class AS c JOIN schemas AS n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+      FROM pg_class AS c
+      JOIN schemas AS n ON n.oid = c.relnamespace
+      LEFT JOIN pg_inherits AS i ON i.inhrelid = c.oid AND c.relispartition
+      LEFT JOIN pg_class AS t ON t.oid = i.inhparent
+     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+    UNION ALL
+    SELECT 'sequence', n.nspname || '.' || c.relname, n.nspname || '.*', 'SEQUENCE ' || c.oid::regclass,
+           coalesce(c.relacl, acldefault('s', c.relowner)), NULL
+      FROM pg_class AS c JOIN schemas AS n ON n.oid = c.relnamespace WHERE c.relkind = 'S'
     UNION ALL
     SELECT 'function', n.nspname || '.' || p.proname, n.nspname || '.*', 'ROUTINE ' || p.oid::regprocedure,
            coalesce(p.proacl, acldefault('f', p.proowner)), NULL

@@ -5,9 +5,11 @@ RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY INVOKER
 AS $$
 BEGIN
-  UPDATE identity.credentials AS c
-     SET password_hash = internal.password_hash(p_password), password_changed_at = p_at
-   WHERE c.user_id = p_user.user_id;
+  -- There is none after the restore of a dump that an administrator made.
+  INSERT INTO identity.credentials (user_id, password_hash, password_changed_at)
+  VALUES (p_user.user_id, internal.password_hash(p_password), p_at)
+  ON CONFLICT ON CONSTRAINT credentials_pkey DO UPDATE
+    SET password_hash = EXCLUDED.password_hash, password_changed_at = EXCLUDED.password_changed_at;
   -- Whoever knew the old one is out, and letters that would set another are void.
   PERFORM internal.end_sessions(p_user.user_id, 'password', p_at, p_except => p_except);
   DELETE FROM identity.secrets AS s WHERE s.user_id = p_user.user_id AND s.kind = 'reset_password';

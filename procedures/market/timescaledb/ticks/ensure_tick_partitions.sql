@@ -31,6 +31,7 @@ BEGIN
       EXECUTE format('COMMENT ON TABLE market.%I IS %L', v_name,
                      format('Quotes of %s (UTC).', to_char(v_day, 'YYYY-MM-DD')));
       EXECUTE format('GRANT INSERT ON market.%I TO bourse_runner, bourse_admin', v_name);
+      EXECUTE format('GRANT SELECT ON market.%I TO bourse_admin', v_name);
     END IF;
     IF market.tick_target(v_day) IS NULL THEN
       PERFORM _timescaledb_functions.create_chunk('market.ticks', jsonb_build_object('ts', jsonb_build_array(
