@@ -1,18 +1,47 @@
 -- Tenant A sees and moves nothing of tenant B, and does not learn that B is there. What is tried, and on what, comes from
--- the catalogue: each table, view and function, as each role, in the ways by which row security has been got around.
+-- the catalogue: each table, view and function, as each role, in the ways by which row security has been got around. Each
+-- is tried by a login role, and by a user who acts by a token through a gateway.
 BEGIN;
 SELECT no_plan();
 \ir setup/book.sql
--- Ann is the one who tries, with portfolio, strategy and agent of her own; all that is Bob's carries a mark.
+\ir setup/people.sql
+-- Ann is the one who tries, with portfolio, strategy and agent of her own; all that is Bob's carries a mark. Tom is a user,
+-- who comes by a token.
 CREATE ROLE ten_ann LOGIN IN ROLE bourse_trader;
 CREATE ROLE ten_bobmark LOGIN IN ROLE bourse_trader;
 CREATE ROLE ten_ivy LOGIN IN ROLE bourse_investor;
 CREATE ROLE ten_al LOGIN IN ROLE bourse_analyst;
 CREATE ROLE ten_dash LOGIN IN ROLE bourse_dashboard;
+CREATE ROLE ten_gate LOGIN IN ROLE bourse_gateway;
+SELECT pg_temp.person('ten_tom') \g /dev/null
+UPDATE identity.users SET tier = 'enterprise' WHERE username = 'ten_tom';
+CREATE TEMP TABLE tokens AS SELECT t.access_token, t.refresh_token FROM pg_temp.session('ten_tom') AS t;
+-- What a statement answers to a login role, or through the gateway to who has a token; what the latter did is undone.
+CREATE FUNCTION pg_temp.by_token(token text, statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  v_answer text; v_detail text; v_hint text;
+BEGIN
+  BEGIN
+    SET LOCAL SESSION AUTHORIZATION ten_gate;
+    PERFORM identity.use_token(token);
+    EXECUTE statement INTO v_answer;
+    RAISE EXCEPTION USING ERRCODE = 'P0T00';
+  EXCEPTION WHEN SQLSTATE 'P0T00' THEN
+    NULL;
+  WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS v_detail = PG_EXCEPTION_DETAIL, v_hint = PG_EXCEPTION_HINT;
+    v_answer := concat_ws(' | ', SQLSTATE, SQLERRM, v_detail, v_hint);
+  END;
+  RETURN coalesce(v_answer, 'nothing');
+END
+$$;
 CREATE FUNCTION pg_temp.as(login text, statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   v_answer text; v_detail text; v_hint text;
 BEGIN
+  IF login = 'ten_tom' THEN
+    RETURN pg_temp.by_token((SELECT t.access_token FROM tokens AS t), statement);
+  END IF;
   BEGIN
     EXECUTE format('SET LOCAL SESSION AUTHORIZATION %I', login);
     EXECUTE statement INTO v_answer;
@@ -39,6 +68,8 @@ BEGIN
   RETURN coalesce(v_answer, '');
 END
 $$;
+-- With whose rights somebody reads.
+CREATE FUNCTION pg_temp.rights(login text) RETURNS text LANGUAGE sql AS $$ SELECT CASE login WHEN 'ten_tom' THEN 'bourse_trader' ELSE login END $$;
 CREATE FUNCTION pg_temp.live(owner text, mark text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   EXECUTE format('SET LOCAL SESSION AUTHORIZATION %I', owner);
@@ -67,9 +98,11 @@ $$;
 SELECT setval(pg_get_serial_sequence('trading.portfolios', 'portfolio_id'), 471100), setval(pg_get_serial_sequence('research.backtests', 'run_id'), 471200) \g /dev/null
 SELECT pg_temp.live('ten_bobmark', 'bobmark'), pg_temp.live('ten_ann', 'annown') \g /dev/null
 SELECT pg_temp.as('ten_bobmark', $$SELECT identity.share_portfolio('bobmark', 'ten_bobmark_friend', 'read')$$) \g /dev/null
+SELECT trading.create_portfolio('tomown', capital => 10000, at => '2024-01-01', owner => 'ten_tom') \g /dev/null
 CREATE TEMP TABLE ids AS SELECT p.portfolio_id FROM trading.portfolios AS p WHERE p.owner = 'ten_bobmark';
 CREATE TEMP VIEW owned AS SELECT k.relation, k.relation_id, k.key FROM identity.row_keys AS k WHERE k.key <> 'public';
-CREATE TEMP VIEW tried AS SELECT l FROM unnest('{ten_ann,ten_ivy,ten_al,ten_dash}'::text[]) AS l;
+CREATE TEMP VIEW tried AS SELECT l FROM unnest('{ten_ann,ten_tom,ten_ivy,ten_al,ten_dash}'::text[]) AS l;
+CREATE TEMP VIEW traders AS SELECT l FROM unnest('{ten_ann,ten_tom}'::text[]) AS l;
 CREATE TEMP VIEW relations AS
 SELECT o.relation FROM owned AS o UNION
 SELECT c.oid::regclass::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -92,26 +125,26 @@ SELECT cmp_ok((SELECT count(*) FROM before WHERE hash IS NOT NULL), '>', 25::big
 CREATE FUNCTION pg_temp.leak(line text) RETURNS boolean LANGUAGE plpgsql COST 0.0001 AS $$BEGIN IF line ~ 'bobmark' THEN RAISE EXCEPTION 'leaked %', line; END IF; RETURN true; END$$;
 GRANT EXECUTE ON FUNCTION pg_temp.leak(text) TO PUBLIC;
 SELECT is(left(pg_temp.as(t.l, format('SELECT count(*) FROM %s AS t WHERE t::text ~ %L', r.relation, 'bobmark')), 5),
-          CASE WHEN has_table_privilege(t.l, r.relation, 'SELECT') THEN '0' ELSE '42501' END, format('%s reads nothing of his in %s', t.l, r.relation))
+          CASE WHEN has_table_privilege(pg_temp.rights(t.l), r.relation, 'SELECT') THEN '0' ELSE '42501' END, format('%s reads nothing of his in %s', t.l, r.relation))
   FROM tried AS t, relations AS r;
-SELECT is(left(pg_temp.as('ten_ann', format('SELECT count(*) FROM %s WHERE portfolio_id = %s', o.relation, (SELECT portfolio_id FROM ids))), 5), CASE WHEN has_table_privilege('ten_ann', o.relation, 'SELECT') THEN '0' ELSE '42501' END, 'nor by its number: ' || o.relation)
-  FROM owned AS o JOIN pg_attribute AS a ON a.attrelid = o.relation_id AND a.attname = 'portfolio_id';
-SELECT unalike(pg_temp.as('ten_ann', format('SELECT count(*) FROM %s AS t WHERE pg_temp.leak(t::text)', relation)), '%bobmark%', 'a leaky function sees nothing of his in ' || relation) FROM relations;
-SELECT unalike(pg_temp.as('ten_ann', format('SELECT sum(length(t::text::date::text)) FROM %s AS t', relation)), '%bobmark%', 'a failing cast tells nothing of ' || relation) FROM relations;
-SELECT unalike(pg_temp.as('ten_ann', format('SELECT query_to_xml(%L, true, true, '''')', format('SELECT * FROM %s', relation))), '%bobmark%', 'nor does XML of ' || relation) FROM relations;
+SELECT is(left(pg_temp.as(t.l, format('SELECT count(*) FROM %s WHERE portfolio_id = %s', o.relation, (SELECT portfolio_id FROM ids))), 5), CASE WHEN has_table_privilege(pg_temp.rights(t.l), o.relation, 'SELECT') THEN '0' ELSE '42501' END, format('nor does %s by its number: %s', t.l, o.relation))
+  FROM traders AS t, owned AS o JOIN pg_attribute AS a ON a.attrelid = o.relation_id AND a.attname = 'portfolio_id';
+SELECT unalike(pg_temp.as(x.l, format('SELECT count(*) FROM %s AS t WHERE pg_temp.leak(t::text)', relation)), '%bobmark%', 'a leaky function sees nothing of his in ' || relation || ', ' || x.l) FROM relations, traders AS x;
+SELECT unalike(pg_temp.as(x.l, format('SELECT sum(length(t::text::date::text)) FROM %s AS t', relation)), '%bobmark%', 'a failing cast tells nothing of ' || relation || ', ' || x.l) FROM relations, traders AS x;
+SELECT unalike(pg_temp.as(x.l, format('SELECT query_to_xml(%L, true, true, '''')', format('SELECT * FROM %s', relation))), '%bobmark%', 'nor does XML of ' || relation || ', ' || x.l) FROM relations, traders AS x;
 CREATE FUNCTION pg_temp.plan(statement text) RETURNS text LANGUAGE plpgsql AS $$DECLARE l text; a text := ''; BEGIN FOR l IN EXECUTE 'EXPLAIN (ANALYZE, VERBOSE) ' || statement LOOP a := a || l; END LOOP; RETURN a; END$$;
 GRANT EXECUTE ON FUNCTION pg_temp.plan(text) TO PUBLIC;
-SELECT unalike(pg_temp.as('ten_ann', format('SELECT pg_temp.plan(%L)', 'SELECT * FROM ' || relation)), '%bobmark%', 'nor a plan of ' || relation) FROM relations;
-SELECT is(pg_temp.as('ten_ann', format($$SELECT count(*) FROM pg_stats WHERE schemaname || '.' || tablename = %L$$, relation)), '0', 'nor statistics of ' || relation) FROM owned;
+SELECT unalike(pg_temp.as(x.l, format('SELECT pg_temp.plan(%L)', 'SELECT * FROM ' || relation)), '%bobmark%', 'nor a plan of ' || relation || ', ' || x.l) FROM relations, traders AS x;
+SELECT is(pg_temp.as(x.l, format($$SELECT count(*) FROM pg_stats WHERE schemaname || '.' || tablename = %L$$, relation)), '0', format('nor statistics of %s, %s', relation, x.l)) FROM owned, traders AS x;
 SELECT is(left(pg_temp.as(t.l, format('SET LOCAL row_security = off; SELECT count(*) FROM %s', relation)), 5), '42501', format('%s cannot leave row security out of %s', t.l, relation)) FROM tried AS t, owned;
 
 -- Writes, locks, and what would change who may do what.
-SELECT is(left(pg_temp.try('ten_ann', format(s, relation)), 5), '42501', format(s, relation)) FROM owned, unnest(ARRAY['DELETE FROM %s', 'TRUNCATE %s', 'SELECT 1 FROM %s FOR UPDATE', 'LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', 'ALTER TABLE %s DISABLE ROW LEVEL SECURITY', 'CREATE POLICY mine ON %s USING (true)', 'CREATE TRIGGER mine BEFORE INSERT ON %s EXECUTE FUNCTION suppress_redundant_updates_trigger()', 'CREATE RULE mine AS ON INSERT TO %s DO ALSO NOTHING', 'COPY %1$s TO PROGRAM ''cat''']) AS s;
-SELECT is(left(pg_temp.try('ten_ann', s), 5), '42501', s) FROM unnest(ARRAY['CREATE TABLE trading.mine (portfolio_id int REFERENCES trading.portfolios)', 'CREATE TEMP TABLE mine () INHERITS (trading.orders)', 'SET LOCAL ROLE bourse_admin', 'SET LOCAL ROLE ten_bobmark', 'SET LOCAL ROLE bourse_runner', 'SET LOCAL session_replication_role = replica', 'CREATE SCHEMA mine', 'GRANT bourse_admin TO ten_ann',
+SELECT is(left(pg_temp.try(x.l, format(s, relation)), 5), '42501', x.l || ': ' || format(s, relation)) FROM traders AS x, owned, unnest(ARRAY['DELETE FROM %s', 'TRUNCATE %s', 'SELECT 1 FROM %s FOR UPDATE', 'LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', 'ALTER TABLE %s DISABLE ROW LEVEL SECURITY', 'CREATE POLICY mine ON %s USING (true)', 'CREATE TRIGGER mine BEFORE INSERT ON %s EXECUTE FUNCTION suppress_redundant_updates_trigger()', 'CREATE RULE mine AS ON INSERT TO %s DO ALSO NOTHING', 'COPY %1$s TO PROGRAM ''cat''']) AS s;
+SELECT is(left(pg_temp.try(x.l, s), 5), '42501', x.l || ': ' || s) FROM traders AS x, unnest(ARRAY['CREATE TABLE trading.mine (portfolio_id int REFERENCES trading.portfolios)', 'CREATE TEMP TABLE mine () INHERITS (trading.orders)', 'SET LOCAL ROLE bourse_admin', 'SET LOCAL ROLE ten_bobmark', 'SET LOCAL ROLE bourse_runner', 'SET LOCAL session_replication_role = replica', 'CREATE SCHEMA mine', 'GRANT bourse_admin TO ten_ann',
   'ALTER ROLE ten_ann BYPASSRLS', 'SELECT pg_read_file(''postgresql.conf'')', 'SELECT internal.require_staff(''x'')', 'CREATE FUNCTION trading.portfolio_id(varchar) RETURNS int LANGUAGE sql AS ''SELECT 1''', 'ALTER FUNCTION identity.is_staff() SECURITY INVOKER', 'DROP FUNCTION identity.is_staff()', 'SELECT identity.create_user(''eve'', NULL, ''correct horse'')']) AS s;
-CREATE TEMP TABLE inserts AS SELECT n.id, pg_temp.try('ten_ann', format('INSERT INTO trading.orders (portfolio_id, client_order_id, instrument_id, side, quantity) VALUES (%s, ''bobmark-held'', %s, ''buy'', 1) RETURNING order_id', n.id, market.instrument_id('IBM'))) AS answer FROM (SELECT portfolio_id FROM ids UNION ALL SELECT 987654) AS n (id);
-SELECT is((SELECT replace(answer, id::text, 'X') FROM inserts WHERE id <> 987654), (SELECT replace(answer, id::text, 'X') FROM inserts WHERE id = 987654), 'an order for his portfolio is refused as one for none');
-SELECT matches((SELECT answer FROM inserts WHERE id = 987654), '^TR211', 'as unknown');
+CREATE TEMP TABLE inserts AS SELECT x.l, n.id, pg_temp.try(x.l, format('INSERT INTO trading.orders (portfolio_id, client_order_id, instrument_id, side, quantity) VALUES (%s, ''bobmark-held'', %s, ''buy'', 1) RETURNING order_id', n.id, market.instrument_id('IBM'))) AS answer FROM traders AS x, (SELECT portfolio_id FROM ids UNION ALL SELECT 987654) AS n (id);
+SELECT is((SELECT replace(answer, id::text, 'X') FROM inserts WHERE id <> 987654 AND inserts.l = x.l), (SELECT replace(answer, id::text, 'X') FROM inserts WHERE id = 987654 AND inserts.l = x.l), 'an order for his portfolio is refused as one for none, ' || x.l) FROM traders AS x;
+SELECT matches(answer, '^TR211', 'as unknown') FROM inserts WHERE id = 987654;
 
 -- Doors: whatever names something of his answers as if there were nothing. Each door that Ann may call, each argument that
 -- names a portfolio, agent, strategy, model, reader or scope; the rest is NULL where it has no default.
@@ -125,17 +158,17 @@ CREATE FUNCTION pg_temp.call(door doors, value text, others text) RETURNS text L
            CASE WHEN i = (door).place THEN value WHEN (door).proargnames[i] = 'portfolio' THEN others ELSE 'NULL' END, format_type((door).types[i - 1], NULL)), ', '))
     FROM generate_series(1, array_length((door).types, 1)) AS i WHERE i <= (door).needed OR i = (door).place OR (door).proargnames[i] = 'portfolio' AND others <> 'NULL'$$;
 CREATE TEMP TABLE answers AS
-SELECT d.name, d.argument, v.his, pg_temp.try('ten_ann', pg_temp.call(d, quote_literal(v.his), 'NULL')) AS to_his, pg_temp.try('ten_ann', pg_temp.call(d, quote_literal(v.none), 'NULL')) AS to_none, v.none
-  FROM doors AS d, (VALUES ('portfolio', 'ten_bobmark/bobmark', 'ten_nobodys/nothing'), ('portfolio', 'bobmark', 'nothing'), ('strategy', 'ten_bobmark/bobmark', 'ten_nobodys/nothing'), ('strategy', 'bobmark', 'nothing'), ('agent', 'bobmark', 'nothing'),
+SELECT x.l, d.name, d.argument, v.his, pg_temp.try(x.l, pg_temp.call(d, quote_literal(v.his), 'NULL')) AS to_his, pg_temp.try(x.l, pg_temp.call(d, quote_literal(v.none), 'NULL')) AS to_none, v.none
+  FROM traders AS x, doors AS d, (VALUES ('portfolio', 'ten_bobmark/bobmark', 'ten_nobodys/nothing'), ('portfolio', 'bobmark', 'nothing'), ('strategy', 'ten_bobmark/bobmark', 'ten_nobodys/nothing'), ('strategy', 'bobmark', 'nothing'), ('agent', 'bobmark', 'nothing'),
     ('model', 'bobmark', 'nothing'), ('consumer', 'bobmark', 'nothing'), ('target', 'ten_bobmark/bobmark', 'ten_nobodys/nothing'), ('target', 'bobmark', 'nothing')) AS v (argument, his, none)
  WHERE d.argument = v.argument AND d.types[d.place - 1] = 'text'::regtype;
-SELECT is(replace(to_his, his, none), to_none, format('%s: %s %s is no more known than one that is not there', name, argument, his)) FROM answers;
+SELECT is(replace(to_his, his, none), to_none, format('%s, %s: %s %s is no more known than one that is not there', l, name, argument, his)) FROM answers;
 CREATE TEMP TABLE scopes AS
-SELECT d.name, s.scope, v.his, v.none, pg_temp.try('ten_ann', format(d.call, s.scope, v.his)) AS to_his, pg_temp.try('ten_ann', format(d.call, s.scope, v.none)) AS to_none
-  FROM (VALUES ('halt', 'SELECT risk.halt(%L, %L)'), ('resume', 'SELECT risk.resume(%L, %L)'), ('set_state', 'SELECT risk.set_state(''reducing'', %L, %L)'), ('set_limit', 'SELECT risk.set_limit(''order_value'', 1, %L, %L)'), ('set_protection', 'SELECT risk.set_protection(''cooldown'', ''1 hour'', %L, %L)'), ('emergency_exit', 'SELECT risk.emergency_exit(%L, %L)')) AS d (name, call),
+SELECT x.l, d.name, s.scope, v.his, v.none, pg_temp.try(x.l, format(d.call, s.scope, v.his)) AS to_his, pg_temp.try(x.l, format(d.call, s.scope, v.none)) AS to_none
+  FROM traders AS x, (VALUES ('halt', 'SELECT risk.halt(%L, %L)'), ('resume', 'SELECT risk.resume(%L, %L)'), ('set_state', 'SELECT risk.set_state(''reducing'', %L, %L)'), ('set_limit', 'SELECT risk.set_limit(''order_value'', 1, %L, %L)'), ('set_protection', 'SELECT risk.set_protection(''cooldown'', ''1 hour'', %L, %L)'), ('emergency_exit', 'SELECT risk.emergency_exit(%L, %L)')) AS d (name, call),
        unnest('{portfolio,strategy,agent,user}'::text[]) AS s (scope),
        (VALUES ('ten_bobmark/bobmark', 'ten_nobodys/nothing'), ('bobmark', 'nothing'), ('ten_bobmark/bobmark/bobmark', 'ten_nobodys/nothing/nothing'), ('bobmark/bobmark', 'nothing/nothing'), ('ten_bobmark', 'ten_nobodys')) AS v (his, none);
-SELECT is(replace(to_his, his, none), to_none, format('risk.%s of %s %s', name, scope, his)) FROM scopes;
+SELECT is(replace(to_his, his, none), to_none, format('%s, risk.%s of %s %s', l, name, scope, his)) FROM scopes;
 SELECT is_empty($$SELECT name, scope, to_his FROM scopes WHERE to_his !~ '^TR(306|701)'$$, 'each is refused');
 -- By number: identifiers of his are as unknown as those of nobody.
 SELECT is(replace(pg_temp.try('ten_ann', format(c, i.portfolio_id)), i.portfolio_id::text, 'X'), replace(pg_temp.try('ten_ann', format(c, 987654)), '987654', 'X'), c) FROM ids AS i, unnest(ARRAY[
@@ -168,6 +201,58 @@ SELECT is(pg_temp.try('ten_ann', $$CREATE TEMP VIEW mine AS SELECT * FROM tradin
 SELECT is(pg_temp.try('ten_ann', $$CREATE FUNCTION pg_temp.mine() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM trading.orders WHERE client_order_id ~ ''bobmark'''; SELECT pg_temp.mine()$$), '0', 'nor the rights of one''s own function');
 SELECT is(pg_temp.try('ten_ann', format('SET LOCAL %s; SELECT count(*) FROM trading.orders WHERE client_order_id ~ ''bobmark''', s)), '0', s) FROM unnest(ARRAY['bourse.runner = ''on''', 'bourse.actor = ''ten_bobmark''', '"request.jwt.claims" = ''{"sub": "ten_bobmark"}''', 'enable_seqscan = off', 'enable_indexscan = off', 'plan_cache_mode = force_generic_plan', 'constraint_exclusion = on', 'track_counts = on']) AS s WHERE s <> 'track_counts = on';
 SELECT is(left(pg_temp.try('ten_ann', 'SET LOCAL track_counts = off'), 5), '42501', 'what tells who acts is not switched off');
+
+-- Tokens. What is not signed here, or not any more, gives nobody's rights: neither in the statement after it, nor to a client
+-- that goes on all the same. What a token says of its user or role counts only when it is signed.
+CREATE FUNCTION pg_temp.claimed(claims jsonb) RETURNS text LANGUAGE sql AS $$ SELECT internal.sign_token((internal.token_claims(t.access_token) || claims)::json) FROM tokens AS t $$;
+CREATE FUNCTION pg_temp.signed(header text, claims jsonb, key bytea) RETURNS text LANGUAGE sql AS $$
+  SELECT s.s || '.' || internal.base64url(public.hmac(convert_to(s.s, 'UTF8'), key, 'sha256'))
+    FROM (SELECT pg_temp.b64(header) || '.' || pg_temp.b64((internal.token_claims(t.access_token) || claims)::text) AS s FROM tokens AS t) AS s $$;
+CREATE TEMP TABLE bad AS
+WITH k AS (SELECT n.key_id, n.secret FROM identity.secret_keys AS n WHERE n.purpose = 'tokens' AND n.retired_at IS NULL), h AS (SELECT format('{"alg":"HS256","typ":"JWT","kid":"%s"}', k.key_id) AS header, k.secret FROM k)
+SELECT v.* FROM h, LATERAL (VALUES
+  ('a forged one for Bob', 'TR721', pg_temp.signed(h.header, '{"sub": "ten_bobmark"}', sha256('guess'))),
+  ('a forged one for an administrator', 'TR721', pg_temp.signed(h.header, '{"role": "bourse_admin", "scopes": ["admin"]}', sha256('guess'))),
+  ('alg none', 'TR721', pg_temp.b64('{"alg":"none","typ":"JWT"}') || '.' || pg_temp.b64('{"sub": "ten_bobmark", "role": "bourse_admin", "exp": 4000000000}') || '.'),
+  ('another algorithm', 'TR721', pg_temp.signed(replace(h.header, 'HS256', 'RS256'), '{"sub": "ten_bobmark"}', h.secret)),
+  ('no key', 'TR721', pg_temp.signed(h.header, '{"sub": "ten_bobmark"}', '')),
+  ('an unknown key', 'TR721', pg_temp.signed(replace(h.header, '"kid":"', '"kid":"9'), '{"sub": "ten_bobmark"}', h.secret)),
+  ('an expired one', 'TR722', pg_temp.claimed('{"exp": 1}')),
+  ('another''s session', 'TR721', pg_temp.claimed('{"sub": "seed"}')),
+  ('a name of a login role', 'TR721', pg_temp.claimed('{"sub": "ten_bobmark"}')),
+  ('a session of nobody', 'TR721', pg_temp.claimed('{"sid": "00000000-0000-0000-0000-000000000000"}')),
+  ('a refresh token', 'TR721', (SELECT t.refresh_token FROM tokens AS t))) AS v (what, code, token);
+SELECT is(left(pg_temp.by_token(b.token, 'SELECT count(*) FROM trading.orders'), 5), b.code, b.what || ' is refused') FROM bad AS b;
+CREATE FUNCTION pg_temp.go_on(token text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  v_answer text := 'nothing';
+BEGIN
+  BEGIN
+    SET LOCAL SESSION AUTHORIZATION ten_gate;
+    BEGIN
+      PERFORM identity.use_token(token);
+    EXCEPTION WHEN OTHERS THEN
+      NULL;
+    END;
+    PERFORM FROM trading.orders;
+    v_answer := ops.actor() || ' ' || identity.actor_role();
+    RAISE EXCEPTION USING ERRCODE = 'P0T00';
+  EXCEPTION WHEN insufficient_privilege OR SQLSTATE 'P0T00' THEN
+    NULL;
+  END;
+  RETURN v_answer;
+END
+$$;
+SELECT is(pg_temp.go_on(b.token), 'nothing', 'who goes on after ' || b.what || ' reads nothing') FROM bad AS b;
+SELECT is(pg_temp.go_on(pg_temp.claimed('{"role": "bourse_admin", "scopes": ["admin", "trade", "read"]}')), 'ten_tom trader', 'a role that a token claims is not that of its user');
+SELECT is(pg_temp.by_token(pg_temp.claimed('{"scopes": ["admin"]}'), 'SELECT count(*) FROM trading.orders WHERE client_order_id ~ ''bobmark'''), '0', 'nor are scopes that the user has not');
+-- An identity ends with what it was taken for.
+SELECT is(pg_temp.by_token((SELECT t.access_token FROM tokens AS t), 'SELECT ops.actor()'), 'ten_tom', 'Tom acts');
+SELECT is(ops.actor() || ' ' || (SELECT count(*) FROM identity.acting AS a WHERE a.pid = pg_backend_pid()), session_user || ' 0', 'and is gone when it is taken back');
+-- A refresh token that comes again is somebody's copy: the session and its access token end.
+SELECT is((identity.refresh(t.refresh_token)).code, NULL, 'a refresh token counts') FROM tokens AS t;
+SELECT is((identity.refresh(t.refresh_token)).code, 'TR724', 'once') FROM tokens AS t;
+SELECT is(left(pg_temp.by_token(t.access_token, 'SELECT 1'), 5), 'TR723', 'and then its session has ended') FROM tokens AS t;
 
 SELECT results_eq('SELECT * FROM pg_temp.stand() ORDER BY 1', 'SELECT * FROM before ORDER BY 1', 'and all that is Bob''s is as it was');
 SELECT pg_temp.is_sound();
